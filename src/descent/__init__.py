@@ -1,0 +1,1 @@
+"""What every notebook of the course imports. It holds no answers: it travels to students."""

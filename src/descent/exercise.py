@@ -1,0 +1,51 @@
+"""An exercise is data: what it is called, the cases it is tried on, and how to run a solution on a case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases that earn their points together, with the words a card uses for them.
+
+    `weight` is the group's share of the exercise's points; the points are earned when every case of the
+    group passes, the visible ones and the hidden ones.
+    """
+
+    weight: int
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs. `inputs` holds plain data only: it crosses to another process."""
+
+    group: str
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What a student's answer is called with and compared on.
+
+    cases(rng) returns the same list of groups for every generator, with other numbers.
+    run(solution, inputs) calls the solution, as often as it likes, and returns named values; the names are
+    shown to the student, in order, so the first wrong one is where the mistake begins.
+    compare maps a name to a function (got, expected, inputs) -> None or {"en": ..., "zh": ...} that says what
+    is wrong, for values of which more than one is right.
+    may_change names inputs that the solution is allowed to change (none, usually).
+    """
+
+    name: str
+    reference: str
+    groups: dict[str, Group]
+    cases: Callable[[np.random.Generator], list[Case]]
+    run: Callable[[Callable, dict[str, Any]], dict[str, Any]]
+    compare: dict[str, Callable] = field(default_factory=dict)
+    may_change: tuple[str, ...] = ()
+    rtol: float = 1e-9
+    rtol_float32: float = 2e-5
