@@ -1,0 +1,72 @@
+"""Predict before you look: a guess that turns out wrong teaches more than a figure that looks obvious.
+
+    prediction_race = "b"                                    # the student's cell
+    reveal("race", prediction_race, "b", because={"en": ..., "zh": ...})
+    calibration()                                            # at the end of the chapter
+"""
+
+from descent.say import both_languages, tell
+
+_predictions: dict[str, tuple[str | None, str]] = {}  # name -> (first guess, right answer), for this kernel
+
+BLUE, ORANGE = "#0072b2", "#e69f00"
+
+
+def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | None = None) -> None:
+    """Say whether the prediction `name` was right, and `because` what; the first guess is kept for calibration.
+
+    `guess` and `right` are the letter of an option, "a" or "B"; None means that no prediction was made.
+    """
+    because = both_languages(because, "because") if because else {"en": "", "zh": ""}
+    if guess is None:
+        _predictions.setdefault(name, (None, right))
+        text = {
+            "en": "You have not predicted yet: a guess costs nothing, and looking is more fun after one.\n"
+            f"Write your option in the cell prediction_{name} = None, run it, then run this cell again.",
+            "zh": "你还没有预测：猜错不扣分，先猜再看更有收获。\n"
+            f"请在单元格 prediction_{name} = None 中写下你的选项并运行，再运行本单元格。",
+        }
+        tell(text, border=ORANGE)
+        return
+    if not isinstance(guess, str) or len(guess.strip()) != 1:
+        text = {
+            "en": f'prediction_{name} = {guess!r}: write the letter of one option in quotes, such as "a".',
+            "zh": f'prediction_{name} = {guess!r}：请写一个选项的字母并加引号，例如 "a"。',
+        }
+        tell(text, border=ORANGE)
+        return
+
+    guess = guess.strip().lower()
+    right = right.strip().lower()
+    if _predictions.get(name, (None, right))[0] is None:
+        _predictions[name] = (guess, right)
+    first = _predictions[name][0]
+    if guess == right:
+        text = {"en": f"Your prediction ({guess}) was right.", "zh": f"你的预测（{guess}）是对的。"}
+    else:
+        text = {
+            "en": f"You predicted ({guess}); it is ({right}).",
+            "zh": f"你的预测是（{guess}），实际是（{right}）。",
+        }
+    if first != guess:
+        text = {
+            "en": f"{text['en']} Your first prediction, ({first}), is the one that counts at the chapter's end.",
+            "zh": f"{text['zh']}章末统计的是你的第一次预测（{first}）。",
+        }
+    text = {lang: f"{text[lang]}\n{because[lang]}".rstrip() for lang in text}
+    tell(text, border=BLUE if guess == right else ORANGE)
+
+
+def calibration() -> None:
+    """Show how many of the predictions made in this kernel were right, and which experiments had none."""
+    made = {name: pair for name, pair in _predictions.items() if pair[0] is not None}
+    hits = sum(guess == right for guess, right in made.values())
+    lines = [f"{name}: ({guess}) {'=' if guess == right else '->'} ({right})" for name, (guess, right) in made.items()]
+    en, zh = f"You made {len(made)} predictions; {hits} of them were right.", f"你预测了 {len(made)} 次，其中 {hits} 次正确。"
+    without = [name for name in _predictions if name not in made]
+    if not made:
+        en, zh = "You have made no prediction yet.", "你还没有做过预测。"
+    if without:
+        en += f" Without a prediction: {', '.join(without)}."
+        zh += f"没有预测的实验：{'、'.join(without)}。"
+    tell({"en": "\n".join([en, *lines]), "zh": "\n".join([zh, *lines])}, border=BLUE)
