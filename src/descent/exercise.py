@@ -49,3 +49,28 @@ class Exercise:
     may_change: tuple[str, ...] = ()
     rtol: float = 1e-9
     rtol_float32: float = 2e-5
+
+
+class WrongReturn(Exception):
+    """The solution returned something that cannot be taken apart as the exercise says."""
+
+    def __init__(self, en: str, zh: str):
+        super().__init__(en)
+        self.message = {"en": en, "zh": zh}
+
+
+def returned(value: Any, *names: str) -> tuple:
+    """Take apart what a solution returned: `params, velocity = returned(step(...), "params", "velocity")`.
+
+    Raises WrongReturn, which says how many values came and how many were expected.
+    """
+    wanted = ", ".join(names)
+    if type(value) not in (tuple, list):
+        what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
+        was = "None（是否漏写了 return？）" if value is None else f"单个 {type(value).__name__}"
+        raise WrongReturn(f"returned {what}, expected {len(names)} values: {wanted}",
+                          f"返回了{was}，应返回 {len(names)} 个值：{wanted}")
+    if len(value) != len(names):
+        raise WrongReturn(f"returned {len(value)} values, expected {len(names)}: {wanted}",
+                          f"返回了 {len(value)} 个值，应返回 {len(names)} 个：{wanted}")
+    return tuple(value)

@@ -1,0 +1,105 @@
+"""Answers to the visible cases, and what each known mistake answers on them: built data, no code.
+
+One JSON file per topic, written by `autograder/keys.py` from the reference. Numbers keep every bit: JSON
+prints the shortest text that reads back as the same float.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from descent.exercise import Case, Exercise
+from descent.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class KnownMistake:
+    """A wrong version students really write: its sentences, and its outcome on each visible case."""
+
+    id: str
+    observation: dict[str, str]
+    question: dict[str, str]
+    name: dict[str, str]
+    outcomes: list[Outcome]
+
+
+@dataclass(frozen=True)
+class Key:
+    """What an exercise's visible cases answer when done right, and when done wrong in a known way."""
+
+    answers: list[Outcome]
+    mistakes: list[KnownMistake]
+
+
+def load(exercise: Exercise, topic: str, cases: list[Case]) -> Key:
+    """The key of an exercise. Raises LookupError where there is none or it was built for other cases."""
+    entry = read(topic).get(exercise.name)
+    if entry is None:
+        raise LookupError(f"no key for {exercise.name!r} in descent/keys/{topic}.json: run `make notebooks`")
+    if entry["cases"] != fingerprint(cases):
+        raise LookupError(f"the key of {exercise.name!r} was built for other cases: run `make notebooks`, "
+                          "or reinstall the course if you did not change it")
+    return Key([decode_outcome(one) for one in entry["answers"]],
+               [KnownMistake(one["id"], one["observation"], one["question"], one["name"],
+                             [decode_outcome(outcome) for outcome in one["outcomes"]])
+                for one in entry["mistakes"]])
+
+
+@cache
+def read(topic: str) -> dict[str, Any]:
+    path = files("descent.keys") / f"{topic}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def fingerprint(cases: list[Case]) -> str:
+    plain = [[case.group, {name: encode(value) for name, value in case.inputs.items()}] for case in cases]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def encode_outcome(outcome: Outcome) -> dict[str, Any]:
+    return {"values": {name: encode(value) for name, value in outcome.values.items()},
+            "error": outcome.error, "changed": list(outcome.changed)}
+
+
+def decode_outcome(entry: dict[str, Any]) -> Outcome:
+    return Outcome({name: decode(value) for name, value in entry["values"].items()}, entry["error"],
+                   changed=tuple(entry["changed"]))
+
+
+def encode(value: Any) -> Any:
+    """Plain data as JSON; a function or Generator as a word, because only its presence matters."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value)
+        data = array.ravel().tolist()
+        if array.dtype.kind == "c":
+            data = [[one.real, one.imag] for one in data]
+        return {"array": data, "dtype": str(array.dtype), "shape": list(array.shape)}
+    if isinstance(value, (list, tuple)):
+        return {type(value).__name__: [encode(one) for one in value]}
+    if isinstance(value, dict):
+        return {"dict": [[encode(key), encode(one)] for key, one in value.items()]}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return {"opaque": type(value).__name__}
+
+
+def decode(entry: Any) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    if "array" in entry:
+        data = entry["array"]
+        if entry["dtype"].startswith("complex"):
+            data = [complex(*one) for one in data]
+        return np.array(data, dtype=entry["dtype"]).reshape(entry["shape"])
+    if "dict" in entry:
+        return {decode(key): decode(one) for key, one in entry["dict"]}
+    if "list" in entry:
+        return [decode(one) for one in entry["list"]]
+    if "tuple" in entry:
+        return tuple(decode(one) for one in entry["tuple"])
+    return entry["opaque"]

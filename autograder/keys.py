@@ -1,0 +1,105 @@
+"""Build src/descent/keys/*.json: what the reference and every known mistake answer on the visible cases.
+
+    python -m autograder.keys            write what has changed
+    python -m autograder.keys --check    fail where a file is stale
+"""
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from descent.compare import difference
+from descent.exercise import Exercise
+from descent.exercises import table, visible_cases
+from descent.keys import decode_outcome, encode_outcome, fingerprint
+from descent.outcome import Outcome, try_case
+from reference.mistakes import Mistake
+
+FOLDER = Path(__file__).resolve().parent.parent / "src" / "descent" / "keys"
+
+
+def reference_function(exercise: Exercise):
+    """The right answer of an exercise: `reference` says where, as "module.function"."""
+    module, name = exercise.reference.rsplit(".", 1)
+    return getattr(import_module(f"reference.{module}"), name)
+
+
+def known_mistakes(topic: str) -> dict[str, list[Mistake]]:
+    return import_module(f"reference.mistakes.{topic}").MISTAKES
+
+
+def build(topic: str) -> dict[str, Any]:
+    """The key file of a topic as plain data."""
+    mistakes = known_mistakes(topic)
+    entries = {}
+    for name, (where, exercise) in table().items():
+        if where != topic:
+            continue
+        cases = visible_cases(exercise)
+        entries[name] = {
+            "cases": fingerprint(cases),
+            "answers": [encode_outcome(answer(exercise, case)) for case in cases],
+            "mistakes": [{"id": one.id, "observation": one.observation, "question": one.question, "name": one.name,
+                          "outcomes": [encode_outcome(try_case(exercise, one.function, case)) for case in cases]}
+                         for one in mistakes[name]]}
+    return entries
+
+
+def answer(exercise: Exercise, case) -> Outcome:
+    """The reference's outcome. An exercise whose reference changes its inputs is refused."""
+    outcome = try_case(exercise, reference_function(exercise), case)
+    if outcome.changed:
+        raise ValueError(f"the reference of {exercise.name} changes its inputs: {', '.join(outcome.changed)}")
+    return outcome
+
+
+def is_stale(topic: str, built: dict[str, Any]) -> str | None:
+    """Why a file on disk is not what would be built; None where it is, up to the last digits of a number."""
+    path = FOLDER / f"{topic}.json"
+    if not path.is_file():
+        return "it is missing"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if stored.keys() != built.keys():
+        return f"it has other exercises: {sorted(stored.keys() ^ built.keys())}"
+    for name, entry in built.items():
+        old = stored[name]
+        sentences = [[{key: one[key] for key in ("id", "observation", "question", "name")} for one in side["mistakes"]]
+                     for side in (old, entry)]
+        if old["cases"] != entry["cases"] or sentences[0] != sentences[1]:
+            return f"the cases or sentences of {name} have changed"
+        for was, now in zip([old["answers"]] + [one["outcomes"] for one in old["mistakes"]],
+                            [entry["answers"]] + [one["outcomes"] for one in entry["mistakes"]]):
+            if len(was) != len(now) or any(differ(one, two) for one, two in zip(was, now)):
+                return f"the answers of {name} have changed"
+    return None
+
+
+def differ(one: dict, two: dict) -> bool:
+    was, now = decode_outcome(one), decode_outcome(two)
+    return ((was.error, was.changed, list(was.values)) != (now.error, now.changed, list(now.values))
+            or any(difference(was.values[name], now.values[name], 1e-9, 1e-5) for name in now.values))
+
+
+def topics() -> list[str]:
+    return sorted({topic for topic, _ in table().values()})
+
+
+def main() -> int:
+    stale = {}
+    for topic in topics():
+        built = build(topic)
+        if reason := is_stale(topic, built):
+            stale[topic] = reason
+            if "--check" not in sys.argv:
+                text = json.dumps(built, ensure_ascii=False, indent=1, sort_keys=False)
+                (FOLDER / f"{topic}.json").write_text(text + "\n", encoding="utf-8")
+                print(f"keys: wrote {topic}.json ({reason})")
+            else:
+                print(f"src/descent/keys/{topic}.json is stale: {reason}; run `make notebooks`", file=sys.stderr)
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

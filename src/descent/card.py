@@ -1,0 +1,154 @@
+"""We show what an examination found: what passed, the first case that failed, and a ladder of help."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from descent.compare import show
+from descent.examine import Problem, Report
+
+WORDS = {
+    "passed": {"en": "all cases pass", "zh": "全部通过"},
+    "failed": {"en": "{passed} of {all} parts pass", "zh": "{all} 部分中通过了 {passed} 部分"},
+    "missing": {"en": "not written yet", "zh": "还没有写"},
+    "points": {"en": "{points:g} of {max_points:g} points", "zh": "得 {points:g} 分，满分 {max_points:g} 分"},
+    "pass": {"en": "pass", "zh": "通过"},
+    "fail": {"en": "FAIL", "zh": "未通过"},
+    "hidden": {"en": "passes on the numbers you can see, fails on others like them",
+               "zh": "在看得到的数上通过，换一组同类的数就不通过"},
+    "case": {"en": "First case that fails", "zh": "第一个没通过的例子"},
+    "problem": {"en": "What is wrong", "zh": "问题"},
+    "where": {"en": "In your code", "zh": "在你的代码里"},
+    "expected": {"en": "expected", "zh": "应为"},
+    "got": {"en": "got", "zh": "得到"},
+    "observation": {"en": "Observation", "zh": "观察"},
+    "question": {"en": "Question", "zh": "想一想"},
+    "name": {"en": "This behaves like", "zh": "这很像是"},
+    "next": {"en": 'Stuck? Change something and check again, or ask for the next step: check("{name}", {name}, '
+                   "hint={level})",
+             "zh": '卡住了？改一改再检查，或者直接看下一步提示：check("{name}", {name}, hint={level})'},
+    "unknown": {"en": "no mistake we know behaves like this one", "zh": "没有哪个已知的错误是这样表现的"},
+    "stub": {"en": "Write the function where the cell says `YOUR CODE HERE`, run it, then run this cell again.",
+             "zh": "在标有 `YOUR CODE HERE` 的地方写好函数，运行那个单元格，再运行本单元格。"},
+}
+GENERIC_QUESTION = {
+    "en": "Take the case above and do it by hand, one line of the rule at a time. Which is the first line whose "
+          "result differs from your function's?",
+    "zh": "拿上面这个例子，按公式一行一行地手算。从哪一行开始，你的函数算出的结果和手算的不一样？"}
+
+
+def lines(report: Report, lang: str, level: int, points: tuple[float, float] | None = None,
+          top: int = 3) -> list[tuple[str, str, str]]:
+    """The card as (kind, label, text) rows; `text_card` and `html_card` only lay them out.
+
+    level is how far up the ladder to go: 1 observation, 2 question, 3 name. top is where the ladder ends in
+    this class. points, if given, are (earned, all).
+    """
+    say = {word: both[lang] for word, both in WORDS.items()}
+    groups, failed = report.exercise.groups, report.failed_groups
+    if report.missing:
+        status = say["missing"]
+    elif report.passed:
+        status = say["passed"]
+    else:
+        status = say["failed"].format(passed=len(groups) - len(failed), all=len(groups))
+    if points is not None:
+        status += " - " + say["points"].format(points=points[0], max_points=points[1])
+    rows = [("title", report.exercise.name, status)]
+    if report.missing:
+        return rows + [("note", "", say["stub"])]
+    visible = {case.group for case, problem in zip(report.cases, report.problems) if problem}
+    for name, group in groups.items():
+        label = group.en if lang == "en" else group.zh
+        mark = "fail" if name in failed else "pass"
+        text = label + (f" ({say['hidden']})" if name in failed and name not in visible else "")
+        rows.append((mark, say[mark], text))
+    if report.first is None:
+        return rows
+    case, problem = report.first
+    rows.append(("case", say["case"], inputs_text(case.inputs)))
+    rows.append(("problem", say["problem"], problem.text[lang]))
+    if problem.where:
+        rows.append(("where", say["where"], problem.where))
+    rows += values(problem, say)
+    return rows + ladder(report, lang, min(level, top), top, say)
+
+
+def values(problem: Problem, say: dict[str, str]) -> list[tuple[str, str, str]]:
+    if problem.quantity is None or callable(problem.expected):
+        return []
+    return [("value", f"{say['expected']} {problem.quantity}", show(problem.expected)),
+            ("value", f"{say['got']} {problem.quantity}", show(problem.got))]
+
+
+def ladder(report: Report, lang: str, level: int, top: int, say: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Observation, question, name: as far as `level`. What a signature or a known mistake says comes first;
+    a problem that names itself (an error, a shape, a changed input) needs no ladder."""
+    mistake, rows = report.mistake, []
+    observation = mistake.observation[lang] if mistake else report.pattern[lang] if report.pattern else None
+    if observation:
+        rows.append(("observation", say["observation"], observation))
+    if not mistake and report.first[1].kind != "values":
+        return rows
+    if level >= 2:
+        rows.append(("question", say["question"], (mistake.question if mistake else GENERIC_QUESTION)[lang]))
+    if level >= 3:
+        rows.append(("name", say["name"], mistake.name[lang] if mistake else say["unknown"]))
+    if level < top:
+        rows.append(("next", "", say["next"].format(name=report.exercise.name, level=level + 1)))
+    return rows
+
+
+def inputs_text(inputs: dict[str, Any]) -> str:
+    return "\n".join(f"{name} = {input_text(value)}" for name, value in inputs.items())
+
+
+def input_text(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        kind = "" if value.dtype == np.float64 else f"  ({value.dtype})"
+        return show(value) + kind
+    if isinstance(value, np.random.Generator):
+        return "numpy.random.Generator"
+    return show(value)
+
+
+def text_card(rows: list[tuple[str, str, str]]) -> str:
+    """The card as plain text, for terminals, tracebacks and screen readers."""
+    out = [f"{rows[0][1]}: {rows[0][2]}"]
+    for _, label, text in rows[1:]:
+        if "\n" in text:
+            out += [f"  {label}:"] + [f"    {line}" for line in text.splitlines()]
+        else:
+            out.append(f"  {label}: {text}" if label else f"  {text}")
+    return "\n".join(out)
+
+
+def html_card(rows: list[tuple[str, str, str]]) -> str:
+    """The card as HTML: words say what the colours say, and it works on a dark page as well."""
+    kind = "ok" if not any(row[0] in ("fail", "note") for row in rows) else "note" if rows[-1][0] == "note" else "bad"
+    colour = {"ok": "#2a7f3e", "bad": "#b3261e", "note": "#8a6d00"}[kind]
+    body = [f'<div role="status" style="border:1px solid {colour};border-left:6px solid {colour};border-radius:4px;'
+            'padding:8px 12px;max-width:56em;line-height:1.45">'
+            f'<div><code style="font-weight:bold">{escape(rows[0][1])}</code>: <b>{escape(rows[0][2])}</b></div>']
+    for row, label, text in rows[1:]:
+        body.append(html_row(row, label, text))
+    return "".join(body) + "</div>"
+
+
+def html_row(kind: str, label: str, text: str) -> str:
+    if kind in ("pass", "fail"):
+        colour, sign = ("#2a7f3e", "&#10003;") if kind == "pass" else ("#b3261e", "&#10007;")
+        return (f'<div><span style="color:{colour};font-weight:bold">{sign} {escape(label)}</span> '
+                f"{inline(text)}</div>")
+    if kind in ("case", "value"):
+        return (f'<div style="margin-top:6px">{escape(label)}:</div><pre style="margin:2px 0 2px 1em;'
+                f'white-space:pre-wrap">{escape(text)}</pre>')
+    head = f"<b>{escape(label)}:</b> " if label else ""
+    return f'<div style="margin-top:6px">{head}{inline(text)}</div>'
+
+
+def inline(text: str) -> str:
+    """Escaped text with `code` between backquotes."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))

@@ -1,0 +1,96 @@
+"""We try a solution on one case and write down what it did: the values, an error, the inputs it changed."""
+
+import copy
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from descent.exercise import Case, Exercise, WrongReturn
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a solution did on a case: named values, or the error that ended it; and which inputs it changed."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    message: dict[str, str] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    where: str | None = None
+
+
+def try_case(exercise: Exercise, solution: Callable, case: Case) -> Outcome:
+    """Run `solution` on a private copy of the case. Never raises for what the solution does, except
+    KeyboardInterrupt in a live session (the caller turns it into a card) and SystemExit.
+    """
+    inputs = copy_inputs(case.inputs)
+    watched = Watched(solution, inputs)
+    values, error, message, where = {}, None, {}, None
+    try:
+        values = exercise.run(watched, inputs)
+        values = {name: copy.copy(value) if isinstance(value, np.ndarray) else value
+                  for name, value in values.items()}
+    except WrongReturn as problem:
+        error, message = "WrongReturn", problem.message
+    except Exception as problem:
+        error = type(problem).__name__
+        message = dict.fromkeys(("en", "zh"), str(problem)[:500])
+        where = line_of(problem)
+    changed = {name for name, value in inputs.items() if not same(value, case.inputs[name])} | watched.changed
+    changed = tuple(sorted(changed - set(exercise.may_change)))
+    return Outcome(values, error, message, changed, where)
+
+
+class Watched:
+    """A solution that reports which of its arguments it changed, at every call and not only the first."""
+
+    def __init__(self, solution: Callable, inputs: dict[str, Any]):
+        self.solution, self.inputs, self.changed = solution, inputs, set()
+
+    def __call__(self, *args, **kwargs):
+        before = copy_inputs(args), copy_inputs(kwargs)
+        result = self.solution(*args, **kwargs)
+        for index, (now, then) in enumerate(zip(args, before[0])):
+            if not same(now, then):
+                self.changed.add(self.name_of(now) or f"argument {index + 1}")
+        self.changed |= {name for name, now in kwargs.items() if not same(now, before[1][name])}
+        return result
+
+    def name_of(self, value: Any) -> str | None:
+        return next((name for name, known in self.inputs.items() if known is value), None)
+
+
+def copy_inputs(values):
+    """Copy plain data and Generators deeply; functions are handed on as they are."""
+    if isinstance(values, dict):
+        return {key: copy_inputs(value) for key, value in values.items()}
+    if type(values) in (list, tuple):
+        return type(values)(copy_inputs(value) for value in values)
+    if isinstance(values, (np.ndarray, np.random.Generator)):
+        return copy.deepcopy(values)
+    return values
+
+
+def same(now: Any, then: Any) -> bool:
+    """Whether an input is what it was. A Generator may be drawn from; a function has no contents."""
+    if isinstance(now, np.ndarray) and isinstance(then, np.ndarray):
+        return now.dtype == then.dtype and now.shape == then.shape and now.tobytes() == then.tobytes()
+    if type(now) is not type(then):
+        return False
+    if isinstance(now, dict):
+        return now.keys() == then.keys() and all(same(now[key], then[key]) for key in now)
+    if type(now) in (list, tuple):
+        return len(now) == len(then) and all(map(same, now, then))
+    if type(now) in (int, float, bool, str, type(None)):
+        return now == then or now != now
+    return True
+
+
+def line_of(problem: BaseException) -> str | None:
+    """The last line of the student's own code in a traceback, where there is one in this process."""
+    own = [frame for frame in traceback.extract_tb(problem.__traceback__)
+           if "ipykernel" in frame.filename or frame.filename.startswith(("<ipython", "<student"))]
+    return f"line {own[-1].lineno}: {own[-1].line}" if own else None
