@@ -154,10 +154,10 @@ def spectral_radius(matrix):
 def optimal_heavy_ball(curvature_min, curvature_max):
     """The lr and momentum with which heavy-ball momentum is fastest on a quadratic.
 
-    Contract: over all lr >= 0 and momentum in [0, 1), the returned pair makes the largest of the spectral radii
-    of heavy_ball_matrix(h, lr=lr, momentum=momentum), h from curvature_min to curvature_max, as small as
-    possible. End point: for curvature_min == curvature_max one gradient step reaches the minimum, so the pair
-    is (1 / curvature_max, 0).
+    Contract: take the largest of the spectral radii of heavy_ball_matrix(h, lr=lr, momentum=momentum) over h
+    from curvature_min to curvature_max. Of all lr >= 0 and momentum in [0, 1), the returned pair makes it
+    smallest. End point: for curvature_min == curvature_max one gradient step reaches the minimum, so the
+    pair is (1 / curvature_max, 0).
 
     curvature_min, curvature_max: numbers, the smallest and the largest eigenvalue of the Hessian.
     Returns (lr, momentum), two floats.
@@ -190,8 +190,8 @@ def optimal_nesterov(curvature_min, curvature_max):
 def recover_hyperparameters(path, grads):
     """Find the lr and momentum of a heavy-ball run from its record.
 
-    Contract: path[0], path[1], ... are the params that momentum_step visited from velocity 0 with constant lr and
-    momentum, grads[t] is the gradient it was given at path[t]. Return that (lr, momentum).
+    Contract: path[0], path[1], ... are the params that momentum_step visited from velocity 0 with constant
+    lr and momentum, grads[t] is the gradient it was given at path[t]. Return that (lr, momentum).
 
     path: array (T + 1, n), grads: array (T, n), T >= 2.
     Returns (lr, momentum), two floats.
@@ -200,6 +200,7 @@ def recover_hyperparameters(path, grads):
     require(len(grads) >= 2, "len(grads)", len(grads), "at least 2")
     require(len(path) == len(grads) + 1, "len(path)", len(path), f"len(grads) + 1 = {len(grads) + 1}")
     moves = np.diff(path, axis=0)
-    columns = np.column_stack([-grads[1:].ravel(), moves[:-1].ravel()])
-    lr, momentum = np.linalg.lstsq(columns, moves[1:].ravel(), rcond=None)[0]
+    moves_before = np.vstack([np.zeros_like(moves[:1]), moves[:-1]])
+    columns = np.column_stack([-grads.ravel(), moves_before.ravel()])
+    lr, momentum = np.linalg.lstsq(columns, moves.ravel(), rcond=None)[0]
     return float(lr), float(momentum)
