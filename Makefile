@@ -1,0 +1,62 @@
+# `make help` lists the targets. Each builds the environment it needs first: Python 3.11+ and make are enough.
+
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+RUN := PYTHONPATH=src:. $(PY)
+PYTEST := $(PY) -m pytest
+CHAPTER ?=
+CLASS ?=
+
+.PHONY: help grade test test-browser lab formgrader notebooks check bench soak clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+grade: $(READY)  ## grade the sample class; CLASS=folder: a real class; CHAPTER=03: one chapter
+	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
+
+test: $(READY)  ## all tests but the slow ones, then every solution notebook run by nbval
+	$(PYTEST) -q -m "not browser and not soak" $(ARGS)
+	$(PYTEST) -q -p nbval --nbval --nbval-sanitize-with tests/nbval.cfg --override-ini addopts= --override-ini filterwarnings= solutions/en
+
+test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
+	$(PYTEST) -q -m browser $(ARGS)
+
+lab: $(READY)  ## JupyterLab on the student notebooks
+	$(VENV)/bin/jupyter lab --notebook-dir=notebooks
+
+formgrader: $(READY)  ## JupyterLab with nbgrader's formgrader on the sample class, or on CLASS=folder
+	@$(RUN) -m autograder.formgrader $(if $(CLASS),--class "$(CLASS)") $(ARGS)
+
+notebooks: $(READY)  ## rebuild keys, solution and student notebooks from solutions/*.py
+	$(RUN) -m autograder.keys
+	$(RUN) -m autograder.build $(CHAPTER)
+
+check: $(READY)  ## fail if a key or notebook is stale or was edited by hand
+	$(RUN) -m autograder.keys --check
+	$(RUN) -m autograder.build --check $(CHAPTER)
+
+bench: $(READY)  ## speed, as ratios measured side by side in one run
+	$(RUN) -m autograder.bench $(ARGS)
+
+soak: $(READY)  ## what takes long: kill rounds, thousands of submissions
+	$(PYTEST) -q -m soak $(ARGS)
+
+clean:  ## remove what is derived (build/); never a real class, never the environment
+	rm -rf build .pytest_cache .hypothesis
+	find src autograder tests solutions -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11: install a newer one and say PYTHON=python3.12 make ..."; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $(READY)
+
+$(VENV)/.browser: $(READY) requirements-browser.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	@touch $(VENV)/.browser
