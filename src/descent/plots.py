@@ -14,6 +14,7 @@ from html import escape
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from descent.intervals import mean_interval
@@ -40,7 +41,9 @@ plt.rcParams.update(
         "axes.labelsize": 10.5,
         "grid.color": "#dddddd",
         "font.size": 10,
-        "legend.frameon": False,
+        "legend.framealpha": 0.85,
+        "legend.edgecolor": "none",
+        "legend.fancybox": False,
         "lines.linewidth": 1.8,
         "lines.markersize": 5.5,
         "image.cmap": "cividis",
@@ -80,19 +83,32 @@ def curves(series, *, x=None, ax=None, xlabel="step", ylabel="", title="", logx=
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.set_xscale("log" if logx else "linear")
     ax.set_yscale("log" if logy else "linear")
-    if legend and any(not str(label).startswith("_") for label in series):
+    if legend and ax.get_legend_handles_labels()[0]:
         ax.legend(handlelength=3.4)
     return ax
 
 
 def contour_with_paths(
-    f, paths=None, *, xlim, ylim, ax=None, minimum=None, levels=12, log=True, xlabel="$x_1$", ylabel="$x_2$", title=""
+    f,
+    paths=None,
+    *,
+    xlim,
+    ylim,
+    ax=None,
+    minimum=None,
+    levels=12,
+    log=True,
+    aspect="equal",
+    xlabel="$x_1$",
+    ylabel="$x_2$",
+    title="",
 ):
     """Draw the contours of a function of two variables and the paths that runs took; return the axes.
 
     f takes points of shape (..., 2) and returns values of shape (...), as the functions in problems.py do.
     paths: {label: array of shape (steps + 1, 2)}; every path starts with a ring, has a marker per step and ends
     with a big marker. minimum: a point marked by a cross. log: levels at equal ratios above the least value.
+    aspect: "equal" shows the gradient at right angles to the contours, "auto" fills the room there is.
     """
     ax = ax or plt.subplots()[1]
     grid = np.stack(np.meshgrid(np.linspace(*xlim, 161), np.linspace(*ylim, 161)), axis=-1)
@@ -114,24 +130,30 @@ def contour_with_paths(
         ax.plot(*path[-1], marker=style["marker"], markersize=8, color=style["color"])
     if minimum is not None:
         ax.plot(*minimum, marker="x", markersize=9, markeredgewidth=2, color="black", zorder=5)
-    ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel, title=title, aspect=aspect)
     ax.grid(False)
-    if paths:
+    if ax.get_legend_handles_labels()[0]:
         ax.legend(handlelength=3.4)
     return ax
 
 
-def heat_map(values, x, y, *, ax=None, xlabel="", ylabel="", label="", title="", limit=None, vmin=None, vmax=None):
-    """Draw values[i, j], measured at (x[j], y[i]), as colours with a scale; return the axes.
+def heat_map(values, x, y, *, levels=12, ax=None, xlabel="", ylabel="", label="", title="", limit=None):
+    """Draw values[i, j], measured at (x[j], y[i]), as bands of colour with labelled edges; return the axes.
 
-    limit: the value whose contour is drawn as a thick white-edged line (1 for a spectral radius: stability).
+    levels: how many bands, or their edges, in rising order; what lies outside the edges is shaded like the last band.
+    limit: the value whose contour is drawn as a thick line (1 for a spectral radius: stability ends there).
     """
     ax = ax or plt.subplots()[1]
-    mesh = ax.pcolormesh(x, y, values, vmin=vmin, vmax=vmax, shading="nearest", rasterized=True)
-    ax.figure.colorbar(mesh, ax=ax, label=label)
-    if limit is not None:
-        ax.contour(x, y, values, levels=[limit], colors="white", linewidths=4)
-        ax.contour(x, y, values, levels=[limit], colors="black", linewidths=1.8)
+    below, above = (False, False) if np.isscalar(levels) else (np.min(values) < levels[0], np.max(values) > levels[-1])
+    extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[bool(below), bool(above)]
+    bands = ax.contourf(x, y, values, levels=levels, extend=extend)
+    edges = ax.contour(x, y, values, levels=bands.levels, colors="white", linewidths=0.7)
+    for text in ax.clabel(edges, fontsize=8, colors="black", fmt="%.3g"):
+        text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+    ax.figure.colorbar(bands, ax=ax, label=label)
+    if limit is not None:  # a hair above it: where the values rest exactly at the limit there is no line to draw
+        ax.contour(x, y, values, levels=[limit + 1e-9 * max(1, abs(limit))], colors="white", linewidths=4.5)
+        ax.contour(x, y, values, levels=[limit + 1e-9 * max(1, abs(limit))], colors="black", linewidths=2)
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.grid(False)
     return ax

@@ -1,0 +1,148 @@
+"""Some things are understood with a hand on the slider: figures that answer while you move it.
+
+    momentum_explorer(kappa=20)
+
+An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output itself,
+so it needs no server, no widget and no network. Until the script has run, or where none may run, a static picture
+stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure functions that a
+test compares with NumPy, and call show_explorer.
+"""
+
+import base64
+import json
+from html import escape
+from importlib.resources import files
+
+import numpy as np
+
+from descent.hyper import require
+from descent.plots import contour_with_paths, curves, figure_html, heat_map, panels
+from descent.say import LANGUAGES, show_html
+
+METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Nesterov"}
+
+# Any figure of this kind on the page that still shows its picture is brought to life; the picture goes last.
+_SCRIPT = """<script>(async () => {
+const [base, figure] = await Promise.all([%s].map((text) => import("data:text/javascript;charset=utf-8;base64," + text)));
+for (const root of document.querySelectorAll('[data-descent="%s"]:not([data-ready])')) {
+root.setAttribute("data-ready", "");
+const place = document.createElement("div"), picture = root.querySelector("img");
+figure.mount(place, JSON.parse(root.dataset.options), base);
+picture.replaceWith(place);
+}
+})();</script>"""
+
+
+def show_explorer(module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str]) -> None:
+    """Display js/<module>.js, started with `options` (plain data; "lang" is added), in place of `picture`.
+
+    picture: a matplotlib figure of the start, with its alt text, for pages where scripts do not run.
+    """
+    static = figure_html(picture, alt=alt, caption=caption)
+    script = _SCRIPT % (", ".join(f'"{_source(name)}"' for name in ("base", module)), module)
+    html = {}
+    for lang in LANGUAGES:
+        data = escape(json.dumps({**options, "lang": lang}))
+        html[lang] = f'<div data-descent="{module}" data-options="{data}">{static[lang]}</div>{script}'
+    show_html(html, text=alt)
+
+
+def _source(name: str) -> str:
+    """A module's text without indentation and comment lines, in base64."""
+    lines = (files("descent") / "js" / f"{name}.js").read_text(encoding="utf-8").splitlines()
+    lines = [line.strip() for line in lines]
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return base64.b64encode(text.encode("utf-8")).decode()
+
+
+def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20) -> None:
+    """Sliders for lr, momentum and condition number: a path, its distance and the map of spectral radii.
+
+    The quadratic has the curvatures 1/kappa and 1 and runs start from (1, 1). method: "gd", "heavy_ball" or
+    "nesterov", with the velocity of momentum_step (lr outside).
+    """
+    require(method in METHODS, "method", method, f"one of {', '.join(METHODS)}")
+    require(0 <= lr <= 4, "lr", lr, "in [0, 4]")
+    require(0 <= momentum <= 0.99, "momentum", momentum, "in [0, 0.99]")
+    require(1 <= kappa <= 1000 and kappa == int(kappa), "kappa", kappa, "a whole number from 1 to 1000")
+    options = {"method": method, "lr": float(lr), "momentum": float(momentum), "kappa": int(kappa)}
+    radius = max(spectral_radius_of(method, lr / kappa, momentum), spectral_radius_of(method, lr, momentum))
+    name = METHODS[method]
+    alt = {
+        "en": f"Three plots for {name} with lr {lr}, momentum {momentum} and condition number {kappa}: its path on the "
+        f"contours of a quadratic; its distance from the minimum, beside the spectral radius {radius:.3f} to the power "
+        "of the step; the spectral radius over lr times curvature and momentum, with the flat and the steep "
+        "direction marked and a line where divergence begins.",
+        "zh": f"{name}（lr {lr}，momentum {momentum}，条件数 {kappa}）的三幅图：它在二次函数等高线上的轨迹；"
+        f"它到极小点的距离，并与谱半径 {radius:.3f} 的步数次幂对照；谱半径随 lr 乘曲率与 momentum 的变化，"
+        "标出平坦方向与陡峭方向，以及发散开始的边界线。",
+    }
+    caption = {
+        "en": "Curvatures 1/κ and 1, start (1, 1). Dashed: spectral radius to the power of t. ○ flat, □ steep direction; "
+        "with sliders where scripts may run: run this cell.",
+        "zh": "曲率为 1/κ 和 1，起点 (1, 1)。虚线：谱半径的 t 次幂。○ 平坦方向，□ 陡峭方向；在允许运行脚本的页面上有滑块：请运行本单元格。",
+    }
+    show_explorer("momentum", options, _momentum_picture(**options), alt=alt, caption=caption)
+
+
+def spectral_radius_of(method, a, momentum):
+    """Largest absolute root of z^2 - trace z + det, which carries one direction on; a = lr * curvature."""
+    trace, det = _trace_det(method, a, momentum)
+    inside = trace**2 - 4 * det
+    return np.where(inside < 0, np.sqrt(np.maximum(det, 0)), (np.abs(trace) + np.sqrt(np.maximum(inside, 0))) / 2)[()]
+
+
+def _trace_det(method, a, momentum):
+    if method == "gd":
+        return 1 - a, 0 * a
+    if method == "nesterov":
+        return (1 + momentum) * (1 - a), momentum * (1 - a)
+    return 1 + momentum - a, momentum + 0 * a
+
+
+def _momentum_picture(method, lr, momentum, kappa, steps=150):
+    a = lr * np.array([1 / kappa, 1])
+    trace, det = _trace_det(method, a, momentum)
+    path = [np.ones(2), 1 - a]  # the first step has no velocity yet
+    for _ in range(steps - 1):
+        path.append(trace * path[-1] - det * path[-2])
+    path = np.array(path)
+    radius = spectral_radius_of(method, a, momentum).max()
+
+    fig, (plane, curve, phase) = panels(3)
+    contour_with_paths(
+        lambda x: x[..., 0] ** 2 / kappa + x[..., 1] ** 2,
+        {"_path": path},
+        xlim=(-1.4, 1.4),
+        ylim=(-1.4, 1.4),
+        minimum=(0, 0),
+        ax=plane,
+        title="path",
+    )
+    distance = np.linalg.norm(path, axis=1) / np.sqrt(2)
+    curves(
+        {"|x| / |x0|": distance, "radius^t": radius ** np.arange(steps + 1)},
+        xlabel="t",
+        logy=True,
+        ax=curve,
+        title="distance",
+    )
+    curve.set_ylim(1e-8, 1e2)
+
+    across, up = np.linspace(0.001, 4, 241), np.linspace(0, 1, 121)
+    radii = spectral_radius_of("nesterov" if method == "nesterov" else "heavy_ball", *np.meshgrid(across, up))
+    heat_map(
+        np.minimum(radii, 1.2),
+        across,
+        up,
+        levels=[0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2],
+        limit=1,
+        xlabel=r"lr $\cdot$ $\lambda$",
+        ylabel="momentum",
+        ax=phase,
+        title="spectral radius",
+    )
+    at = 0 if method == "gd" else momentum
+    phase.plot(a[0], at, "o", markersize=9, markerfacecolor="white", markeredgewidth=2, color="#0072b2", clip_on=False, zorder=9)
+    phase.plot(a[1], at, "s", markersize=9, markerfacecolor="white", markeredgewidth=2, color="#d55e00", clip_on=False, zorder=9)
+    return fig
