@@ -1,0 +1,80 @@
+"""The two versions of a chapter: what a submission is rebuilt on, and what it is judged by.
+
+`released` is the student version: stubs, nbgrader's checksums, no answers. A submission is rebuilt on it, so no
+answer can slip into a student's notebook. `complete` then puts in the graded test cells of `solution`, the
+instructor's version, because a release may leave hidden tests out. The answers stay in `solution`, which only
+the judge reads.
+"""
+
+import hashlib
+import json
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
+
+from .matching import flags, is_answer, is_test
+
+
+@dataclass(frozen=True)
+class Master:
+    """One chapter in one language."""
+
+    released: NotebookNode
+    solution: NotebookNode
+
+    @property
+    def points(self) -> dict[str, float]:
+        """grade_id -> points of everything that is graded, essays included."""
+        return {flags(c)["grade_id"]: float(flags(c)["points"]) for c in self.released.cells if flags(c).get("grade")}
+
+    def complete(self, nb: NotebookNode) -> NotebookNode:
+        """A copy of `nb`, rebuilt on this chapter, with the instructor's test cells."""
+        tests = {c.id: c.source for c in self.solution.cells if is_test(c)}
+        done = deepcopy(nb)
+        for cell in done.cells:
+            if cell.id in tests:
+                cell.source = tests[cell.id]
+                flags(cell)["checksum"] = compute_checksum(cell)
+        return done
+
+
+class Stale(Exception):
+    """The two versions of a chapter do not belong together: the notebooks have to be built again."""
+
+
+def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
+    """The masters of an assignment, by language. Folders: <solutions>/<lang>/<assignment>/<assignment>.ipynb and
+    the same below `released`; a language counts when both are there."""
+    found = {}
+    for path in sorted(solutions.glob(f"*/{assignment}/{assignment}.ipynb")):
+        lang = path.parent.parent.name
+        student = released / lang / assignment / path.name
+        if student.exists():
+            found[lang] = make(nbformat.read(path, 4), nbformat.read(student, 4), f"{lang}/{assignment}")
+    if len({tuple(sorted(m.points.items())) for m in found.values()}) > 1:
+        raise Stale(f"{assignment}: the languages {sorted(found)} differ in graded cells or points: build them again")
+    return found
+
+
+def make(solution: NotebookNode, student: NotebookNode, name: str = "chapter") -> Master:
+    """The master of a solution notebook and its released version."""
+    if [c.id for c in solution.cells] != [c.id for c in student.cells]:
+        raise Stale(f"{name}: solutions/ and notebooks/ hold different cells: build the notebooks again")
+    released = deepcopy(student)
+    for cell, source in zip(released.cells, solution.cells, strict=True):
+        if is_answer(cell) != is_answer(source) or is_test(cell) != is_test(source):
+            raise Stale(f"{name}: cell {cell.id} has another role in notebooks/ than in solutions/: build again")
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return Master(released, deepcopy(solution))
+
+
+def fingerprint(masters: dict[str, Master]) -> str:
+    """Changes when anything of an assignment changes that a grade could depend on."""
+    text = {lang: [[c.id, c.cell_type, c.source, flags(c), c.metadata.get("tags", [])]
+                   for nb in (m.released, m.solution) for c in nb.cells] for lang, m in masters.items()}
+    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()

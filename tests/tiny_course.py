@@ -1,0 +1,108 @@
+"""A chapter small enough to read at a glance, for the tests of the grading pipeline: three answers, three tests,
+one essay, one experiment, one given cell and one provided cell, in both languages, built directly with nbformat.
+
+`run_here` and `judge_here` stand in for the sandbox: they run trusted test notebooks in this process.
+"""
+
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
+
+ASSIGNMENT = "tiny"
+ANSWERS = {
+    "double": "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",
+    "square": "def square(x):\n    ### BEGIN SOLUTION\n    return x * x  # secret-of-square\n    ### END SOLUTION",
+    "prediction_race": "### BEGIN SOLUTION\nprediction_race = 'b'\n### END SOLUTION",
+}
+RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):\n    return x ** 2",
+         "prediction_race": "prediction_race = 'b'", "why": "Because twice two is four."}
+TEXT = {"en": {"intro": "# Twice and square", "why-prompt": "Why is it four?"},
+        "zh": {"intro": "# 两倍与平方", "why-prompt": "为什么是四？"}}
+
+
+def cell(make, id, source, tags=(), **flags) -> NotebookNode:
+    made = make(source, id=id)
+    if tags:
+        made.metadata["tags"] = list(tags)
+    if flags:
+        made.metadata["nbgrader"] = {"schema_version": 3, "grade": False, "solution": False, "locked": False,
+                                     "task": False, "grade_id": id} | flags
+    return made
+
+
+def solution(lang: str = "en") -> NotebookNode:
+    """The instructor's version, as the builder would make it."""
+    text, code, words = TEXT[lang], new_code_cell, new_markdown_cell
+    cells = [
+        cell(words, "intro", text["intro"]),
+        cell(code, "setup", "import math", locked=True),
+        cell(code, "given", "def half(x):\n    return x / 2", locked=True),
+        cell(code, "provided", "ten = 10"),
+        cell(code, "double", ANSWERS["double"], solution=True),
+        cell(code, "test_double", "assert double(3) == 6", grade=True, locked=True, points=4),
+        cell(code, "play", "print(double(ten))", tags=("experiment",)),
+        cell(code, "square", ANSWERS["square"], solution=True),
+        cell(code, "test_square", "assert square(3) == 9\n### BEGIN HIDDEN TESTS\nassert square(-5) == 25\n"
+             "### END HIDDEN TESTS", grade=True, locked=True, points=6),
+        cell(code, "prediction_race", ANSWERS["prediction_race"], solution=True),
+        cell(code, "test_predictions", "assert prediction_race in ('a', 'b', 'c')", grade=True, locked=True, points=1),
+        cell(words, "why-prompt", text["why-prompt"], locked=True),
+        cell(words, "why", "The model answer: secret-of-why.", grade=True, solution=True, points=3),
+    ]
+    return new_notebook(cells=cells, metadata={
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+        "descent": {"chapter": ASSIGNMENT, "lang": lang, "hash": "0"}})
+
+
+def released(lang: str = "en") -> NotebookNode:
+    """The student version, made by nbgrader's own steps."""
+    nb, resources = solution(lang), {}
+    for step in (LockCells, ClearSolutions, ComputeChecksums, ClearHiddenTests, ComputeChecksums):
+        nb, resources = step().preprocess(nb, resources)
+    return nb
+
+
+def answered(lang: str = "en", **answers: str) -> NotebookNode:
+    """A student's copy with these answers filled in."""
+    nb = released(lang)
+    for made in nb.cells:
+        if made.id in answers:
+            made.source = answers[made.id]
+    return nb
+
+
+def find(nb: NotebookNode, id: str) -> NotebookNode:
+    return next(c for c in nb.cells if c.id == id)
+
+
+def write(folder: Path, student: str, nb: NotebookNode | bytes, name: str = f"{ASSIGNMENT}.ipynb") -> Path:
+    """Hand in: submitted/<student>/<assignment>/<name>."""
+    path = folder / "submitted" / student / ASSIGNMENT / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(nb if isinstance(nb, bytes) else nbformat.writes(nb).encode())
+    return path
+
+
+def lay_out(root: Path) -> Path:
+    """solutions/ and notebooks/ of the course below `root`, in both languages."""
+    for lang in TEXT:
+        for step, nb in (("solutions", solution(lang)), ("notebooks", released(lang))):
+            path = root / step / lang / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(nb, path)
+    return root
+
+
+def strip_names(nb: NotebookNode) -> NotebookNode:
+    """What a program that drops ids and metadata makes of a notebook (nbformat 4.4)."""
+    bare = deepcopy(nb)
+    bare.nbformat_minor, bare.metadata = 4, NotebookNode()
+    for made in bare.cells:
+        made.pop("id")
+        made.metadata = NotebookNode()
+    return bare
