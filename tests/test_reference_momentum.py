@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from reference.momentum import (
     classical_momentum_step,
     classical_velocity,
+    coasting_distance,
     ema_momentum_step,
     heavy_ball_matrix,
     lookahead_point,
@@ -272,6 +273,17 @@ def test_hyperparameters_are_recovered_from_the_record(h, lr, momentum):
     assert recover_hyperparameters(path, h * path[:-1]) == pytest.approx((lr, momentum), rel=1e-9, abs=1e-9)
 
 
+@given(velocity=hnp.arrays(np.float32, 3, elements=numbers), lr=lrs, momentum=st.floats(0, 0.9))
+@settings(max_examples=50, deadline=None)
+def test_coasting_ends_where_the_steps_end(velocity, lr, momentum):
+    far = coasting_distance(velocity, lr=lr, momentum=momentum)
+    assert far.shape == (3,) and far.dtype == np.float32
+    params, nothing, v = np.zeros(3), np.zeros(3), velocity.astype(float)
+    for _ in range(300):
+        params, v = momentum_step(params, nothing, v, lr=lr, momentum=momentum)
+    np.testing.assert_allclose(far, params, rtol=1e-5, atol=1e-6)
+
+
 # ---- errors -------------------------------------------------------------------------------------
 
 NAN = float("nan")
@@ -288,6 +300,8 @@ def test_a_step_names_the_wrong_hyperparameter(step, name, value):
 
 @pytest.mark.parametrize("call", [
     lambda: classical_velocity(np.ones(2), lr=-1),
+    lambda: coasting_distance(np.ones(2), lr=-1),
+    lambda: coasting_distance(np.ones(2), lr=0.1, momentum=1),
     lambda: heavy_ball_matrix(1.0, lr=-1, momentum=0.5),
     lambda: heavy_ball_matrix(1.0, lr=0.1, momentum=1),
     lambda: optimal_heavy_ball(0, 1),

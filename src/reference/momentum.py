@@ -204,3 +204,17 @@ def recover_hyperparameters(path, grads):
     columns = np.column_stack([-grads.ravel(), moves_before.ravel()])
     lr, momentum = np.linalg.lstsq(columns, moves.ravel(), rcond=None)[0]
     return float(lr), float(momentum)
+
+
+def coasting_distance(velocity, *, lr, momentum=0.9):
+    """How far params that move with this velocity still get where the gradient is zero.
+
+    Contract: from now on every gradient is zero, and momentum_step goes on for ever with constant lr and
+    momentum. Return (params at the end) - (params now).
+
+    velocity: array of any shape, not changed. Returns an array of the same shape and dtype.
+    Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
+    """
+    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    return -lr * momentum / (1 - momentum) * velocity
