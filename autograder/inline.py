@@ -1,126 +1,65 @@
 """`from reference.momentum import momentum_step` in an answer cell becomes that function, with solution marks.
 
-Signature, docstring and leading `require(...)` lines are what a student is given; the marks go around the rest of
-the body. So stub, worked solution and oracle are one text. A function may use only what a student has at that
-point of the chapter: builtins, imports of provided and setup cells, functions answered or given earlier.
+Signature, docstring and leading `require(...)` lines are what a student is given; the marks go around the rest
+of the body. So stub, worked solution and oracle are one text.
 """
 
 import ast
-import builtins
-import symtable
+import re
 from pathlib import Path
 
-from autograder.source import CHECKS, Problems, Unit
+from .source import Problems, Unit
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-KNOWN = {*dir(builtins), "display", "get_ipython", "__name__"}
-DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
+REGION = re.compile(rf"\n?^([ \t]*){BEGIN}[ \t]*\n.*?^[ \t]*{END}[ \t]*$", re.M | re.S)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def inline_all(units: list[Unit], reference: Path, problems: Problems) -> None:
-    """Replace imports from `reference` (the folder with its modules) and check every name that graded code uses."""
-    imported: set[str] = set()  # by provided and setup cells
-    solved: set[str] = set()  # defined by earlier answer and given cells
-    provided: set[str] = set()  # everything else that cells before this one define and that is there when graded
-    skipped: set[str] = set()  # defined in experiments only: not there when graded
-    answers: dict[str, Unit] = {}
-    for unit in (unit for unit in units if unit.kind == "code"):
-        wanted = reference_import(unit, problems)
-        if wanted:
-            inline(unit, *wanted, reference, problems)
-        text = unit.text["en"]
-        bound, free = names(text)
-        if unit.role == "experiment":
-            skipped |= bound
-            continue
-        missing = free - KNOWN - bound - imported - solved - (set() if wanted else provided)
-        if unit.role == "answer":
-            check_answer(unit, bound, problems)
-            answers[unit.id] = unit
-        if unit.role == "answer" or wanted:
-            unit.names = sorted(bound)
-            solved |= bound
-            for name in sorted(missing):
-                problems.add(unit, f"the free name {name}: a student does not have it here; make it an argument, import "
-                             "it in a setup cell, or let an earlier cell give it or ask for it")
+def inline(unit: Unit, reference: Path, problems: Problems) -> bool:
+    """If the cell imports from `reference` (the folder with its modules), put the source in place of the import."""
+    asked = reference_import(unit, problems)
+    if asked is None:
+        return False
+    module, wanted = asked
+    path = reference / f"{module}.py"
+    if not path.is_file():
+        problems.add(unit, f"there is no src/reference/{module}.py")
+        return False
+    text = path.read_text(encoding="utf-8")
+    found = {node.name: node for node in ast.parse(text).body if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
+    parts = []
+    for name in wanted:
+        if name not in found:
+            problems.add(unit, f"src/reference/{module}.py has no function or class {name}")
+        elif unit.role == "answer":
+            parts.append(marked(text.splitlines(), found[name], unit, problems))
         else:
-            for name in sorted(missing & skipped):
-                problems.add(unit, f"{name} comes from an experiment, and experiments are skipped when graded")
-            imported |= imports(text)
-            provided |= bound
-        if unit.role in CHECKS:
-            check_tests(unit, free, answers, problems)
-    tested = {name for unit in units if unit.role in CHECKS for name in unit.of}
-    for name in answers.keys() - tested:
-        problems.add(answers[name], f'an answer without tests: add role="tests" id="test_{name}" points=...')
-
-
-def check_answer(unit: Unit, bound: set[str], problems: Problems) -> None:
-    if unit.id not in bound:
-        problems.add(unit, f"defines {', '.join(sorted(bound)) or 'nothing'}, but not {unit.id}: the id is the name asked for")
-    marks = [mark for line in unit.text["en"].splitlines() for mark in (BEGIN, END) if line.strip() == mark]
-    if not marks or marks != [BEGIN, END] * (len(marks) // 2):
-        problems.add(unit, f"needs a line '{BEGIN}' and then a line '{END}' around what a student has to write")
-
-
-def check_tests(unit: Unit, used: set[str], answers: dict[str, Unit], problems: Problems) -> None:
-    for name in unit.of:
-        if name not in answers:
-            problems.add(unit, f'no answer with the id "{name}" comes before it (name what it tests with of="...")')
-        elif not used & set(answers[name].names):
-            problems.add(unit, f'never uses the answer "{name}" that it says it tests')
-
-
-def names(text: str) -> tuple[set[str], set[str]]:
-    """Return the names that code binds at its top level, and those that it takes from elsewhere."""
-    top = symtable.symtable(text, "cell", "exec")
-    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
-    used, tables = set(), [top]
-    while tables:
-        table = tables.pop()
-        used |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (table is top or s.is_global())}
-        tables += table.get_children()
-    return bound, used - bound
-
-
-def imports(text: str) -> set[str]:
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
-    return {(alias.asname or alias.name).split(".")[0] for node in nodes for alias in node.names}
+            parts.append(segment(text.splitlines(), found[name]))
+    unit.text = dict.fromkeys(unit.text, "\n\n\n".join(parts))
+    return True
 
 
 def reference_import(unit: Unit, problems: Problems) -> tuple[str, list[str]] | None:
-    """Return (module, names) if the cell is `from reference.module import names` and nothing else."""
+    """Return (module, names) of a cell that is `from reference.module import names` and nothing else."""
     body = ast.parse(unit.text["en"]).body
-    found = [node for node in ast.walk(ast.Module(body, [])) if "reference" in {
-        (getattr(node, "module", None) or "").split(".")[0], *(a.name.split(".")[0] for a in getattr(node, "names", [])
-                                                              if isinstance(a, ast.alias))}]
-    if not found:
+    if not any(imports_reference(node) for node in ast.walk(ast.Module(body, []))):
         return None
     node = body[0]
     if unit.role not in {"answer", "given"}:
         problems.add(unit, "imports from reference, which no student has; only answer and given cells may")
-    elif len(body) > 1 or not isinstance(node, ast.ImportFrom) or (node.module or "").count(".") != 1 \
-            or any(a.asname or a.name == "*" for a in node.names):
+    elif len(body) > 1 or not isinstance(node, ast.ImportFrom) or (node.module or "").count(".") != 1:
         problems.add(unit, "must be one line 'from reference.MODULE import NAME, NAME' and nothing else")
+    elif any(alias.asname for alias in node.names):
+        problems.add(unit, "'as' cannot be inlined: import the function under its own name")
     else:
         return node.module.split(".")[1], [alias.name for alias in node.names]
     return None
 
 
-def inline(unit: Unit, module: str, wanted: list[str], reference: Path, problems: Problems) -> None:
-    path = reference / f"{module}.py"
-    if not path.is_file():
-        return problems.add(unit, f"there is no src/reference/{module}.py")
-    text = path.read_text(encoding="utf-8")
-    found = {node.name: node for node in ast.parse(text).body if isinstance(node, (*DEFS, ast.ClassDef))}
-    parts = []
-    for name in wanted:
-        if name in found:
-            hide = unit.role == "answer"
-            parts.append(marked(text, found[name], unit, problems) if hide else segment(text.splitlines(), found[name]))
-        else:
-            problems.add(unit, f"src/reference/{module}.py has no function or class {name}")
-    unit.text = dict.fromkeys(unit.text, "\n\n\n".join(parts))
+def imports_reference(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").split(".")[0] == "reference"
+    return isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "reference" for alias in node.names)
 
 
 def segment(lines: list[str], node) -> str:
@@ -128,13 +67,10 @@ def segment(lines: list[str], node) -> str:
     return "\n".join(lines[first - 1:node.end_lineno])
 
 
-def marked(text: str, node, unit: Unit, problems: Problems) -> str:
-    """Return the source of a function or class with solution marks in every body that has something to hide."""
-    lines = text.splitlines()
-    if isinstance(node, ast.ClassDef):
-        bodies = [child for child in node.body if isinstance(child, DEFS)]
-    else:
-        bodies = [node]
+def marked(lines: list[str], node, unit: Unit, problems: Problems) -> str:
+    """Return the function or class with solution marks in every body that has something to hide."""
+    is_class = isinstance(node, ast.ClassDef)
+    bodies = [child for child in node.body if isinstance(child, FUNCTIONS)] if is_class else [node]
     hidden = 0
     for function in reversed(bodies):  # from the last, so that the line numbers before it stay right
         shown = 0
@@ -143,12 +79,13 @@ def marked(text: str, node, unit: Unit, problems: Problems) -> str:
         if shown == len(function.body):
             continue  # a docstring and require lines only
         statement = function.body[shown]
-        start = function.body[shown - 1].end_lineno if shown else statement.lineno - 1
+        first = min([statement, *getattr(statement, "decorator_list", [])], key=lambda node: node.lineno)
+        start = function.body[shown - 1].end_lineno if shown else first.lineno - 1
         while not shown and is_comment(lines[start - 1]) and start > function.lineno:
             start -= 1  # comments above the first statement tell how it is done
         while not lines[start].strip():
             start += 1  # the blank line stays outside
-        if lines[statement.lineno - 1][:statement.col_offset].strip():
+        if lines[first.lineno - 1][:statement.col_offset].strip():
             problems.add(unit, f"{function.name}: its body must start on a line of its own")
             continue
         indent = " " * statement.col_offset
@@ -174,3 +111,25 @@ def is_given(statement: ast.stmt, *, first: bool) -> bool:
         return first and isinstance(value.value, str)
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "require"
 
+
+def stubbed(source: str) -> str:
+    """Return the cell as a student gets it: every marked region replaced by a stub that names its exercise.
+
+    In a class the method is named (`EarlyStopping.update`). Outside of functions nothing takes the region's
+    place: what stands before it, such as `prediction = None`, is the student's start.
+    """
+    tree = ast.parse(source)
+
+    def stub(found: re.Match) -> str:
+        name = ".".join(enclosing(tree, source.count("\n", 0, found.start(1)) + 1))
+        return f'\n{found[1]}raise NotImplementedError("{name}: not written yet")' if name else ""
+
+    return REGION.sub(stub, source)
+
+
+def enclosing(tree: ast.AST, line: int) -> list[str]:
+    """Return the names of the class and function around `line`, outermost first."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node.lineno <= line <= node.end_lineno:
+            return [node.name, *enclosing(node, line)]
+    return []

@@ -1,0 +1,128 @@
+"""What a chapter text must keep to, so that a notebook can be built, graded and read in both languages.
+
+Every rule says what was found, where, and what to do instead. docs/authors.md lists them for authors.
+"""
+
+import ast
+import re
+from collections import Counter
+
+from .source import Problems, Unit
+
+ROLES = {
+    "code": {None, "setup", "given", "experiment", "answer", "tests", "practice"},
+    "markdown": {None, "essay", "model"},
+}
+KEYS = {
+    "code": {"role", "id", "points", "of", "nbval"},
+    "markdown": {"role", "id", "points", "lang", "sitting"},
+}
+NEEDS_ID = {"setup", "given", "answer", "tests", "practice", "essay", "model"}
+GRADED = {"tests", "essay"}
+CHECKS = {"tests", "practice"}
+# nbgrader's letters; nbformat allows 64 of them, of which an essay's "-prompt" takes some.
+VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,56}")
+PLACEHOLDER = {
+    "markdown": re.compile(r"(?<!\{)\{\{([^{}]*)\}\}(?!\})"),
+    "code": re.compile(r"(?<!\{)\{\{([A-Za-z][\w:-]*)\}\}(?!\})"),  # {{0}} in an f-string is Python
+}
+
+
+def check_cell(cell: Unit, problems: Problems) -> None:
+    """Role, keys and text of one cell, without looking at its neighbours."""
+    keys, role = cell.keys, cell.role
+    if cell.kind not in ROLES:
+        return problems.add(cell, f"a {cell.kind} cell; only code and markdown are built")
+    for key in sorted(keys.keys() - KEYS[cell.kind]):
+        if key == "lang":
+            problems.add(cell, "code has no lang: it is the same in both languages, and its words go through say()")
+        else:
+            known = ", ".join(sorted(KEYS[cell.kind]))
+            problems.add(cell, f'unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}, written key="value"')
+    if role not in ROLES[cell.kind]:
+        known = ", ".join(sorted(ROLES[cell.kind] - {None}))
+        problems.add(cell, f"unknown role {role!r}; {cell.kind} knows {known}")
+    if cell.kind == "markdown" and keys.get("lang") not in ("en", "zh"):
+        problems.add(cell, f'lang = {keys.get("lang")!r}: a markdown cell says lang="en" or lang="zh"')
+    if not cell.text["en"].strip():
+        problems.add(cell, "the cell is empty")
+    if role in NEEDS_ID and "id" not in keys:
+        problems.add(cell, f"role {role} needs an id")
+    if "id" in keys and not (isinstance(cell.id, str) and VALID_ID.fullmatch(cell.id)):
+        problems.add(cell, f"id = {cell.id!r}: nbgrader takes only letters, digits, _ and -, at most 56 of them")
+    if "points" in keys and role not in GRADED:
+        problems.add(cell, f"points = {keys['points']!r}: only tests and essays carry points")
+    if "points" in keys and not is_positive(keys["points"]):
+        problems.add(cell, f"points = {keys['points']!r}: must be a number > 0")
+    if "of" in keys and role not in CHECKS:
+        problems.add(cell, f"of = {keys['of']!r}: only a tests or practice cell says what it is about")
+    if "of" in keys and not (isinstance(keys["of"], str) and keys["of"].split()):
+        problems.add(cell, f'of = {keys["of"]!r}: must be ids of answers, as in of="prediction_a prediction_b"')
+    if keys.get("nbval", "check") != "check":
+        problems.add(cell, f'nbval = {keys["nbval"]!r}: must be "check" (compare this output) or be left out')
+    if cell.kind == "code":
+        check_python(cell, problems)
+
+
+def check_python(cell: Unit, problems: Problems) -> None:
+    try:
+        tree = ast.parse(cell.text["en"])
+    except SyntaxError as error:
+        problems.add(cell, f"not Python: {error.msg} in its line {error.lineno} (a magic is not Python either)")
+        return
+    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
+        problems.add(cell, "imports *: name what is imported, so that a reader can see where it comes from")
+
+
+def is_positive(points) -> bool:
+    return isinstance(points, int | float) and not isinstance(points, bool) and 0 < points < float("inf")
+
+
+def check_ids(units: list[Unit], problems: Problems) -> None:
+    taken = Counter(unit.id for unit in units if unit.id and unit.role != "model")
+    for unit in units:
+        if unit.role != "model" and taken.get(unit.id, 0) > 1:
+            problems.add(unit, f"two cells with the id {unit.id!r}")
+        if unit.role == "essay" and f"{unit.id}-prompt" in taken:
+            problems.add(unit, f"the id {unit.id}-prompt is another cell's, but this essay's prompt gets it")
+
+
+def check_essays(units: list[Unit], problems: Problems) -> None:
+    """An essay is a prompt and, directly after it, the model answer with its rubric."""
+    for before, unit, after in zip([None, *units], units, [*units[1:], None]):
+        if unit.role == "essay" and (after is None or (after.role, after.id) != ("model", unit.id)):
+            problems.add(unit, f'an essay without model: role="model" id="{unit.id}" must come directly after it')
+        if unit.role == "model" and (before is None or (before.role, before.id) != ("essay", unit.id)):
+            problems.add(unit, f'a model without essay: role="essay" id="{unit.id}" must come directly before it')
+
+
+def check_points(units: list[Unit], problems: Problems) -> None:
+    for unit in units:
+        if unit.role in GRADED and "points" not in unit.keys:
+            problems.add(unit, "points are missing, as in points=4")
+    total = sum(unit.points for unit in units)
+    if total != 100:
+        shares = ", ".join(f"{unit.id} {unit.points:g}" for unit in units if unit.points) or "no cell has any"
+        problems.add(None, f"the points add to {total:g} and must add to 100: {shares}")
+
+
+def fill_placeholders(units: list[Unit], problems: Problems) -> None:
+    """Write the numbers for {{points}}, {{points:SITTING}} and {{points:ID}}; code may hold {{lang}} only."""
+    worth: Counter = Counter()
+    sitting = None
+    for unit in units:
+        sitting = unit.keys.get("sitting", sitting)
+        ids = {unit.id, *(unit.of if unit.role == "tests" and "of" not in unit.keys else [])}
+        for name in {"points"} | {f"points:{name}" for name in {sitting, *ids} - {None}}:
+            worth[name] += unit.points
+    numbers = {name: f"{value:g}" for name, value in worth.items() if value}
+    for unit in units:
+        known = {"lang"} if unit.kind == "code" else numbers.keys()
+        found = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
+        for name in sorted(found):
+            if name not in known:
+                problems.add(unit, f"placeholder {{{{{name}}}}} unknown; here there are {', '.join(sorted(known))}"
+                             " (if braces are meant, put a space between the two)")
+            elif unit.kind == "markdown":
+                for lang, text in unit.text.items():
+                    unit.text[lang] = text.replace(f"{{{{{name}}}}}", numbers[name])

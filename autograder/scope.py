@@ -1,0 +1,94 @@
+"""Which names a cell uses and defines: an answer may lean only on what a student has when it is asked for.
+
+That is builtins, what provided and setup cells import, and what earlier cells gave or asked for. Nothing that
+is graded may lean on an experiment, because experiments are skipped when a submission is graded.
+"""
+
+import ast
+import builtins
+import re
+import symtable
+from pathlib import Path
+
+from .inline import BEGIN, END, inline, stubbed
+from .rules import CHECKS
+from .source import Problems, Unit
+
+ALWAYS = {*dir(builtins), "__name__", "display", "get_ipython"}
+
+
+def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
+    """Inline what comes from `reference` and follow every name from cell to cell."""
+    imported: set[str] = set()  # by provided and setup cells
+    solved: set[str] = set()  # defined by earlier answer and given cells
+    provided: set[str] = set()  # all that provided and setup cells define
+    skipped: set[str] = set()  # what experiments define
+    answers: dict[str, Unit] = {}
+    for unit in (unit for unit in units if unit.kind == "code"):
+        inlined = inline(unit, reference, problems)
+        bound, free = names(unit.text["en"])
+        if unit.role in {"experiment", "practice"}:
+            skipped |= bound
+        elif unit.role in {"answer", "given"}:
+            # An inlined function keeps the meaning it has in its module: helpers of this chapter do not count.
+            known = ALWAYS | imported | solved | (set() if inlined else provided)
+            for name in sorted(free - known):
+                problems.add(unit, f"the free name {name}: a student does not have it here; make it an argument, "
+                             "import it in a setup cell, or let an earlier cell give it or ask for it")
+            unit.names = sorted(bound)
+            solved |= bound
+        else:
+            for name in sorted((free & skipped) - provided - solved):
+                problems.add(unit, f"{name} comes from an experiment, and experiments are skipped when graded")
+            provided |= bound
+            imported |= bound & imports(unit.text["en"])
+        if unit.role == "answer":
+            check_answer(unit, problems, literal=not inlined)
+            answers[unit.id] = unit
+        elif "BEGIN SOLUTION" in unit.text["en"]:
+            problems.add(unit, "solution marks outside of an answer cell")
+        if unit.role in CHECKS:
+            check_tests(unit, free, answers, problems)
+    tested = {name for unit in units if unit.role in CHECKS for name in unit.of}
+    for name in answers.keys() - tested:
+        problems.add(answers[name], f'an answer without tests: add role="tests" id="test_{name}" points=... below')
+
+
+def check_answer(unit: Unit, problems: Problems, *, literal: bool) -> None:
+    if unit.id not in unit.names:
+        defined = ", ".join(unit.names) or "nothing"
+        problems.add(unit, f"defines {defined} and not {unit.id}: the id is the name that is asked for")
+    marks = [line.strip() for line in unit.text["en"].splitlines() if re.search("(BEGIN|END) SOLUTION", line)]
+    if literal and (not marks or marks != [BEGIN, END] * (len(marks) // 2)):
+        problems.add(unit, f"needs the lines '{BEGIN}' and '{END}' around what a student has to write")
+        return
+    try:
+        ast.parse(stubbed(unit.text["en"]))
+    except SyntaxError as error:
+        problems.add(unit, f"without the marked lines it is not Python: {error.msg}")
+
+
+def check_tests(unit: Unit, used: set[str], answers: dict[str, Unit], problems: Problems) -> None:
+    for name in unit.of:
+        if name not in answers:
+            problems.add(unit, f'no answer "{name}" comes before it (name it test_ANSWER, or say of="ANSWER ...")')
+        elif not used & set(answers[name].names):
+            problems.add(unit, f'never uses the answer "{name}" that it is to test')
+
+
+def names(text: str) -> tuple[set[str], set[str]]:
+    """Return the names that code binds at its top level, and those that it takes from elsewhere."""
+    top = symtable.symtable(text, "cell", "exec")
+    bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    used, tables = set(), [top]
+    while tables:
+        table = tables.pop()
+        used |= {symbol.get_name() for symbol in table.get_symbols()
+                 if symbol.is_referenced() and (table is top or symbol.is_global())}
+        tables += table.get_children()
+    return bound, used - bound
+
+
+def imports(text: str) -> set[str]:
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {(alias.asname or alias.name).split(".")[0] for node in nodes for alias in node.names}
