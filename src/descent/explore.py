@@ -29,8 +29,15 @@ root.setAttribute("data-ready", "");
 const place = document.createElement("div"), picture = root.querySelector("img");
 figure.mount(place, JSON.parse(root.dataset.options), base);
 picture.replaceWith(place);
+root.querySelector("p[data-static]").remove();
 }
 })();</script>"""
+
+
+_STATIC = {
+    "en": "This is a picture of an interactive figure: run the cell in a notebook to get its sliders.",
+    "zh": "这是交互图的静态图片：在笔记本中运行该单元格即可使用滑块。",
+}
 
 
 def show_explorer(module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str]) -> None:
@@ -43,7 +50,10 @@ def show_explorer(module: str, options: dict, picture, *, alt: dict[str, str], c
     html = {}
     for lang in LANGUAGES:
         data = escape(json.dumps({**options, "lang": lang}))
-        html[lang] = f'<div data-descent="{module}" data-options="{data}">{static[lang]}</div>{script}'
+        html[lang] = (
+            f'<div data-descent="{module}" data-options="{data}">{static[lang]}'
+            f"<p data-static>{_STATIC[lang]}</p></div>{script}"
+        )
     show_html(html, text=alt)
 
 
@@ -78,9 +88,8 @@ def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20) ->
         "标出平坦方向与陡峭方向，以及发散开始的边界线。",
     }
     caption = {
-        "en": "Curvatures 1/κ and 1, start (1, 1). Dashed: spectral radius to the power of t. ○ flat, □ steep direction; "
-        "with sliders where scripts may run: run this cell.",
-        "zh": "曲率为 1/κ 和 1，起点 (1, 1)。虚线：谱半径的 t 次幂。○ 平坦方向，□ 陡峭方向；在允许运行脚本的页面上有滑块：请运行本单元格。",
+        "en": "Curvatures 1/κ and 1, start (1, 1). Dashed: spectral radius to the power of t. ○ flat, □ steep direction.",
+        "zh": "曲率为 1/κ 和 1，起点 (1, 1)。虚线：谱半径的 t 次幂。○ 平坦方向，□ 陡峭方向。",
     }
     show_explorer("momentum", options, _momentum_picture(**options), alt=alt, caption=caption)
 

@@ -60,13 +60,14 @@ def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | N
 def calibration() -> None:
     """Show how many of the predictions made in this kernel were right, and which experiments had none."""
     made = {name: pair for name, pair in _predictions.items() if pair[0] is not None}
-    hits = sum(guess == right for guess, right in made.values())
-    lines = [f"{name}: ({guess}) {'=' if guess == right else '->'} ({right})" for name, (guess, right) in made.items()]
-    en, zh = f"You made {len(made)} predictions; {hits} of them were right.", f"你预测了 {len(made)} 次，其中 {hits} 次正确。"
     without = [name for name in _predictions if name not in made]
-    if not made:
-        en, zh = "You have made no prediction yet.", "你还没有做过预测。"
+    hits = sum(guess == right for guess, right in made.values())
+    en = [f"Predictions that were right: {hits} of {len(made)}."]
+    zh = [f"预测正确：{hits} / {len(made)}。"]
+    for name, (guess, right) in made.items():
+        en.append(f"{name}: you said ({guess})" + (", right" if guess == right else f", it was ({right})"))
+        zh.append(f"{name}：你预测（{guess}）" + ("，正确" if guess == right else f"，实际是（{right}）"))
     if without:
-        en += f" Without a prediction: {', '.join(without)}."
-        zh += f"没有预测的实验：{'、'.join(without)}。"
-    tell({"en": "\n".join([en, *lines]), "zh": "\n".join([zh, *lines])}, border=BLUE)
+        en.append(f"Without a prediction: {', '.join(without)}.")
+        zh.append(f"没有预测：{'、'.join(without)}。")
+    tell({"en": "\n".join(en), "zh": "\n".join(zh)}, border=BLUE)

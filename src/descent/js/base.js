@@ -15,9 +15,14 @@ export const tag = (name, attributes = {}, ...children) =>
 export const shape = (name, attributes = {}, ...children) =>
   attach(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 
+// JupyterLab reads single keys as commands (an arrow leaves the cell, B adds one) unless the focused element says this.
+const KEYS = { "data-lm-suppress-shortcuts": "true" };
+
+const LABEL = "display: flex; gap: 8px; align-items: center; flex: 1 1 230px";
+
 // A labelled slider. `show` turns its number into the text beside it, which a screen reader also speaks.
 export function slider(label, { min, max, step, value, show = String }, changed) {
-  const input = tag("input", { type: "range", min, max, step, value, style: "flex: 1; min-width: 90px; accent-color: " + BLUE });
+  const input = tag("input", { type: "range", min, max, step, value, ...KEYS, style: "flex: 1; min-width: 90px; accent-color: " + BLUE });
   const shown = tag("span", { style: "min-width: 3.2em; font-variant-numeric: tabular-nums" });
   const refresh = () => {
     shown.textContent = show(+input.value);
@@ -26,23 +31,23 @@ export function slider(label, { min, max, step, value, show = String }, changed)
   input.addEventListener("input", () => { refresh(); changed(+input.value); });
   refresh();
   return {
-    element: tag("label", { style: "display: flex; gap: 8px; align-items: center; flex: 1 1 230px" }, label, input, shown),
+    element: tag("label", { style: LABEL }, label, input, shown),
     disable(off) { input.disabled = off; },
   };
 }
 
 // A labelled menu; `options` is {key: text}.
 export function choice(label, options, value, changed) {
-  const select = tag("select", { style: "font: inherit; padding: 2px" });
+  const select = tag("select", { ...KEYS, style: "font: inherit; padding: 2px" });
   for (const [key, text] of Object.entries(options)) select.append(tag("option", { value: key }, text));
   select.value = value;
   select.addEventListener("input", () => changed(select.value));
-  return { element: tag("label", { style: "display: flex; gap: 8px; align-items: center; flex: 1 1 230px" }, label, select) };
+  return { element: tag("label", { style: LABEL }, label, select) };
 }
 
-// A row that wraps on a narrow page. Arrow keys belong to the sliders, not to the notebook around them.
+// A row that wraps on a narrow page.
 export const row = (...children) =>
-  tag("div", { style: "display: flex; flex-wrap: wrap; gap: 6px 18px; margin: 6px 0", "data-lm-suppress-shortcuts": "true" }, ...children);
+  tag("div", { style: "display: flex; flex-wrap: wrap; gap: 6px 18px; margin: 6px 0" }, ...children);
 
 const WIDTH = 270, HEIGHT = 236, LEFT = 40, TOP = 22, INNER_W = 220, INNER_H = 178;
 
@@ -51,8 +56,8 @@ export function plot({ title, name, x, y }) {
   const across = (value) => ((value - x.from) / (x.to - x.from)) * INNER_W;
   const up = (value) => (1 - (value - y.from) / (y.to - y.from)) * INNER_H;
   const write = (text, at, more = {}) => shape("text", { ...at, fill: INK, "text-anchor": "middle", ...more }, text);
-  const layer = () => shape("svg", { x: LEFT, y: TOP, width: INNER_W, height: INNER_H }); // a nested svg clips
-  const back = layer(), front = layer();
+  const layer = (overflow) => shape("svg", { x: LEFT, y: TOP, width: INNER_W, height: INNER_H, overflow });
+  const back = layer("hidden"), front = layer("hidden"), marks = layer("visible"); // lines are cut at the frame
   const svg = shape("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": name,
     style: "flex: 1 1 225px; min-width: 0; max-width: 400px; background: #fff; font: 11px sans-serif",
@@ -61,26 +66,26 @@ export function plot({ title, name, x, y }) {
   for (const [value, text] of y.ticks) svg.append(write(text, { x: LEFT - 4, y: TOP + up(value) + 4 }, { "text-anchor": "end" }));
   svg.append(write(x.label, { x: LEFT + INNER_W / 2, y: HEIGHT - 6 }));
   svg.append(write(y.label, { transform: `translate(10 ${TOP + INNER_H / 2}) rotate(-90)` }));
-  svg.append(shape("rect", { x: LEFT, y: TOP, width: INNER_W, height: INNER_H, fill: "none", stroke: GREY }), front);
+  svg.append(shape("rect", { x: LEFT, y: TOP, width: INNER_W, height: INNER_H, fill: "none", stroke: GREY }), front, marks);
 
   const limited = (value) => Math.max(-1e5, Math.min(1e5, value)); // a diverging run leaves the plot, not the numbers
   const spot = ([a, b]) => `${limited(across(a)).toFixed(1)},${limited(up(b)).toFixed(1)}`;
   return {
     element: svg,
-    clear() { front.replaceChildren(); },
+    clear() { front.replaceChildren(); marks.replaceChildren(); },
     line(points, more = {}) {
       const drawn = points.filter((point) => point.every(Number.isFinite)).map(spot).join(" ");
       front.append(shape("polyline", { points: drawn, fill: "none", stroke: BLUE, "stroke-width": 1.5, ...more }));
     },
     mark(kind, point, more = {}) {
-      if (!point.every(Number.isFinite)) return;
+      const [a, b] = point;
+      if (!(a >= x.from && a <= x.to && b >= y.from && b <= y.to)) return; // NaN too
       const d = {
         ring: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0", dot: "M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0",
         square: "M-5-5H5V5H-5Z", diamond: "M0-6L6 0L0 6L-6 0Z", cross: "M-5-5L5 5M5-5L-5 5",
       }[kind];
-      front.append(shape("path", { d, transform: `translate(${spot(point)})`, fill: "none", stroke: BLUE, "stroke-width": 2, ...more }));
+      marks.append(shape("path", { d, transform: `translate(${spot(point)})`, fill: "none", stroke: BLUE, "stroke-width": 2, ...more }));
     },
-    note(text, point, more = {}) { front.append(write(text, { x: across(point[0]), y: up(point[1]) }, more)); },
     // Shade the whole plot: grey(x, y, column, row) -> 0 (black) .. 255 (white).
     shade(grey) {
       const canvas = tag("canvas", { width: INNER_W, height: INNER_H });

@@ -58,6 +58,7 @@ const TEXT = {
     distanceName: "Distance from the minimum at each step, logarithmic; dashed: spectral radius to the power of the step.",
     phaseName: "Spectral radius over lr times curvature and momentum, darker is faster, hatched diverges; ring: flat direction, square: steep direction.",
     regimes: { monotone: "monotone", oscillating: "oscillating", diverging: "diverging", still: "neither converging nor diverging" },
+    direction: (r, regime) => `${r} (${regime})`,
     radius: (r, flat, steep) => `Spectral radius ${r}. ○ Flat direction: ${flat}. □ Steep direction: ${steep}.`,
     steps: (n) => ` A millionth of the starting distance is reached after ${n} steps.`,
     never: " A millionth of the starting distance is not reached.",
@@ -70,6 +71,7 @@ const TEXT = {
     distanceName: "每一步到极小点的距离（对数坐标）；虚线：谱半径的步数次幂。",
     phaseName: "谱半径随 lr 乘曲率与 momentum 的变化，越深越快，斜线区发散；圆环：平坦方向，方块：陡峭方向。",
     regimes: { monotone: "单调", oscillating: "振荡", diverging: "发散", still: "既不收敛也不发散" },
+    direction: (r, regime) => `${r}（${regime}）`,
     radius: (r, flat, steep) => `谱半径 ${r}。○ 平坦方向：${flat}。□ 陡峭方向：${steep}。`,
     steps: (n) => `经过 ${n} 步，距离降到起始的百万分之一。`,
     never: "距离降不到起始的百万分之一。",
@@ -92,7 +94,7 @@ export function mount(root, options, base) {
   );
   const numbers = (...values) => values.map((v) => [v, String(v).replace("-", "−")]);
   const plane = plot({ title: text.path, name: text.pathName,
-    x: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₁: 1/κ" }, y: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₂: 1" } });
+    x: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₁ (λ = 1/κ)" }, y: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₂ (λ = 1)" } });
   const curve = plot({ title: text.distance, name: text.distanceName,
     x: { from: 0, to: STEPS, ticks: numbers(0, 50, 100, 150), label: "t" }, y: { from: -8, to: 2, ticks: [[0, "1"], [-3, "10⁻³"], [-6, "10⁻⁶"]], label: "|x| / |x₀|" } });
   const phase = plot({ title: text.phase, name: text.phaseName,
@@ -135,14 +137,14 @@ export function mount(root, options, base) {
     const log = (value) => Math.max(-30, Math.log10(value));
     curve.clear();
     curve.line([[0, -6], [STEPS, -6]], { stroke: "#bbb", "stroke-width": 1 });
-    curve.line(points.map((_, t) => [t, t * log(radius)]), { stroke: RED, "stroke-dasharray": "5 3" });
     curve.line(points.map((point, t) => [t, log(Math.hypot(...point) / Math.hypot(...START))]), { "stroke-width": 2 });
+    curve.line(points.map((_, t) => [t, t * log(radius)]), { stroke: RED, "stroke-dasharray": "5 3" });
 
     phase.clear();
     phase.mark("ring", [lr / kappa, m], { fill: "#fff", stroke: BLUE, "stroke-width": 3 });
     phase.mark("square", [lr, m], { fill: "#fff", stroke: RED, "stroke-width": 3 });
 
-    const say = (c, r) => `${r.toFixed(4)}, ${text.regimes[regime(method, lr * c, m)]}`;
+    const say = (c, r) => text.direction(r.toFixed(4), text.regimes[regime(method, lr * c, m)]);
     const n = stepsTo(1e-6, method, lr, m, curvatures, START);
     words.textContent = text.radius(radius.toFixed(4), say(curvatures[0], flat), say(1, steep)) + (n === null ? text.never : text.steps(n));
   }
