@@ -1,0 +1,58 @@
+"""What a student's cell said, made anew from messages that may be anything."""
+
+from nbformat.v4 import new_output
+
+MIME = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
+
+
+def text_of(value, limit: int | None = None) -> str:
+    """A string that every file can hold (no lone surrogates), cut to `limit` characters."""
+    text = value if isinstance(value, str) else ""
+    return text[:limit].encode("utf-8", "replace").decode()
+
+
+class Outputs:
+    """The outputs of one cell, in `kept`: few, small, and with the fields that nbformat asks for."""
+
+    def __init__(self, settings):
+        self.settings, self.kept, self.full, self.clear_next = settings, [], False, False
+
+    def add(self, kind: str, content: dict, *, room: int) -> None:
+        """Keep the output of one message, or say once that there were too many."""
+        if kind == "clear_output":
+            self.clear_next = True
+            return
+        output = self.read(kind, content)
+        if output is None or self.full:
+            return
+        if self.clear_next:
+            self.kept, self.clear_next = [], False
+        last = self.kept[-1] if self.kept else None
+        if room < 0 or len(self.kept) >= self.settings.cell_outputs:
+            self.full = True
+            self.kept.append(new_output("stream", name="stderr", text="[the rest of this output was dropped]\n"))
+        elif last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            self.kept.append(output)
+
+    def error(self, name: str, text: str) -> None:
+        self.kept.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
+
+    def read(self, kind: str, content: dict):
+        limit = self.settings.error_text
+        if kind == "stream":
+            name = "stderr" if content.get("name") == "stderr" else "stdout"
+            return new_output("stream", name=name, text=text_of(content.get("text")))
+        if kind == "error":
+            lines = content.get("traceback")
+            lines = lines[:200] if isinstance(lines, list) else []
+            return new_output("error", ename=text_of(content.get("ename"), 200), evalue=text_of(content.get("evalue"), limit),
+                              traceback=[text_of("\n".join(map(text_of, lines)), limit)])
+        if kind in ("display_data", "execute_result"):
+            data = content.get("data")
+            data = data if isinstance(data, dict) else {}
+            data = {mime: text_of(data[mime]) for mime in MIME if isinstance(data.get(mime), str)}
+            if data:
+                return new_output(kind, data)
+        return None
