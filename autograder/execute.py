@@ -25,11 +25,11 @@ def execute(chapter: Chapter) -> None:
     nb = chapter.notebooks["en"]
     cells = [(index, cell) for index, cell in enumerate(nb.cells) if cell.cell_type == "code"]
     units = [unit for unit in chapter.units if unit.kind == "code"]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as ipython:
         client = NotebookClient(nb, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
                                 coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
                                 resources={"metadata": {"path": folder}})
-        with client.setup_kernel(env=environment(folder)):
+        with client.setup_kernel(env=environment(ipython)):
             for unit, (index, cell) in zip(units, cells, strict=True):
                 try:
                     client.execute_cell(cell, index)
@@ -45,11 +45,11 @@ def execute(chapter: Chapter) -> None:
         translated.metadata.descent.outputs = counts
 
 
-def environment(folder: str) -> dict[str, str]:
+def environment(ipython: str) -> dict[str, str]:
     """The kernel's environment: this Python, nothing of ours but `descent`, none of the author's own settings."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("PYTHON", "MPLBACKEND", "IPYTHON", "DESCENT_"))}
-    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": folder, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def check_outputs(unit: Unit, cell: NotebookNode, problems: Problems) -> None:

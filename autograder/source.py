@@ -78,6 +78,8 @@ def split(path: Path, problems: Problems) -> list[Unit]:
     units = []
     for cell in jupytext.reads("\n".join(marked) + "\n", fmt="py:percent").cells:
         keys = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
+        if not cell.source.strip() and "line" not in keys:
+            continue  # blank lines at the top
         unit = Unit(cell.cell_type, keys.pop("line", 1), keys, dict.fromkeys(LANGUAGES, cell.source))
         units.append(unit)
         if "line" not in cell.metadata:
