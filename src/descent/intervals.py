@@ -16,12 +16,12 @@ def mean_interval(values) -> tuple[float, float, float]:
     """Return (mean, low, high): the mean of one value per seed and its 95 % interval (Student's t).
 
     For two methods run on the same seeds pass the paired differences: noise that both share cancels.
-    At least two values; more than 31 use 1.96 + 2.4 / (n - 1), right to 0.002.
+    At least two values; more than 31 use 1.96 + 2.45 / (n - 1), right to 0.001.
     """
     values = np.asarray(values, dtype=float)
     require(values.ndim == 1 and len(values) >= 2, "values", values, "one number for each of two seeds or more")
     freedom = len(values) - 1
-    factor = _T95[freedom - 1] if freedom <= len(_T95) else 1.96 + 2.4 / freedom
+    factor = _T95[freedom - 1] if freedom <= len(_T95) else 1.96 + 2.45 / freedom
     mean = float(values.mean())
     half = factor * float(values.std(ddof=1)) / sqrt(len(values))
     return mean, mean - half, mean + half

@@ -53,7 +53,7 @@ const TEXT = {
   en: {
     method: "Method", lr: "lr", momentum: "momentum", kappa: "condition number κ",
     methods: { gd: "gradient descent", heavy_ball: "heavy ball", nesterov: "Nesterov" },
-    path: "path", distance: "distance", phase: "spectral radius",
+    path: "path", distance: "distance", phase: "spectral radius", shades: "  (dark 0, light 1, hatched > 1)",
     pathName: "The path on the contours; ring: start, diamond: last step, cross: minimum.",
     distanceName: "Distance from the minimum at each step, logarithmic; dashed: spectral radius to the power of the step.",
     phaseName: "Spectral radius over lr times curvature and momentum, darker is faster, hatched diverges; ring: flat direction, square: steep direction.",
@@ -66,7 +66,7 @@ const TEXT = {
   zh: {
     method: "方法", lr: "学习率 lr", momentum: "动量 momentum", kappa: "条件数 κ",
     methods: { gd: "梯度下降", heavy_ball: "重球动量法", nesterov: "Nesterov" },
-    path: "轨迹", distance: "距离", phase: "谱半径",
+    path: "轨迹", distance: "距离", phase: "谱半径", shades: "（深 0，浅 1，斜线 > 1）",
     pathName: "等高线上的轨迹；圆环：起点，菱形：最后一步，叉：极小点。",
     distanceName: "每一步到极小点的距离（对数坐标）；虚线：谱半径的步数次幂。",
     phaseName: "谱半径随 lr 乘曲率与 momentum 的变化，越深越快，斜线区发散；圆环：平坦方向，方块：陡峭方向。",
@@ -98,7 +98,7 @@ export function mount(root, options, base) {
   const curve = plot({ title: text.distance, name: text.distanceName,
     x: { from: 0, to: STEPS, ticks: numbers(0, 50, 100, 150), label: "t" }, y: { from: -8, to: 2, ticks: [[0, "1"], [-3, "10⁻³"], [-6, "10⁻⁶"]], label: "|x| / |x₀|" } });
   const phase = plot({ title: text.phase, name: text.phaseName,
-    x: { from: 0, to: 4, ticks: numbers(0, 1, 2, 3, 4), label: "lr · λ" }, y: { from: 0, to: 1, ticks: numbers(0, 0.5, 1), label: text.momentum } });
+    x: { from: 0, to: 4, ticks: numbers(0, 1, 2, 3, 4), label: "lr · λ" + text.shades }, y: { from: 0, to: 1, ticks: numbers(0, 0.5, 1), label: text.momentum } });
   // aria-busy: a screen reader waits until the slider rests
   const words = tag("p", { "aria-live": "polite", style: "margin: 4px 0; min-height: 3em" });
   root.replaceChildren(controls, row(plane.element, curve.element, phase.element), words);

@@ -1,0 +1,196 @@
+"""The numbers that the sliders show are NumPy's: each pure function of js/ is compared with the reference."""
+
+import base64
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from descent import explore
+from descent.explore import momentum_explorer, spectral_radius_of
+from reference.momentum import heavy_ball_matrix, momentum_init, momentum_step, nesterov_step, spectral_radius
+
+JS = Path(explore.__file__).with_name("js")
+METHODS = ("gd", "heavy_ball", "nesterov")
+SETTINGS = [  # lr * curvature from calm to diverging, momentum from none to nearly one, the critical one included
+    (a, momentum) for a in (0.003, 0.04, 0.31, 0.83, 1.0, 1.37, 1.9, 2.6, 3.7) for momentum in (0.0, 0.09, 0.53, 0.83, 0.97)
+]
+
+
+def javascript(calls):
+    """What functions of js/momentum.js return for `calls` = [[name, *arguments], ...], by way of node."""
+    node = os.environ.get("DESCENT_NODE") or shutil.which("node")
+    if node is None:
+        pytest.fail(
+            "node was not found, so nobody compares the interactive figures with NumPy: install Node.js 18 or newer "
+            "(Debian: apt-get install nodejs; conda: conda install nodejs), or set DESCENT_NODE to its path"
+        )
+    module = "data:text/javascript;base64," + base64.b64encode((JS / "momentum.js").read_bytes()).decode()
+    script = f"""
+        import * as figure from {json.dumps(module)};
+        let text = "";
+        for await (const chunk of process.stdin) text += chunk;
+        console.log(JSON.stringify(JSON.parse(text).map(([name, ...rest]) => figure[name](...rest))));
+    """
+    run = subprocess.run(
+        [node, "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def numpy_path(method, lr, momentum, curvatures, start, steps):
+    """The same run by the reference's steps."""
+    curvatures, x = np.array(curvatures), np.array(start, dtype=float)
+    momentum = 0.0 if method == "gd" else momentum
+    velocity, path = momentum_init(x), [x]
+    for _ in range(steps):
+        if method == "nesterov":
+            x, velocity = nesterov_step(x, lambda x: curvatures * x, velocity, lr=lr, momentum=momentum)
+        else:
+            x, velocity = momentum_step(x, curvatures * x, velocity, lr=lr, momentum=momentum)
+        path.append(x)
+    return np.array(path)
+
+
+def numpy_radius(method, a, momentum):
+    if method == "nesterov":
+        matrix = np.array([[(1 + momentum) * (1 - a), -momentum * (1 - a)], [1, 0]])
+    else:
+        matrix = heavy_ball_matrix(1.0, lr=a, momentum=0.0 if method == "gd" else momentum)
+    return spectral_radius(matrix)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_paths_are_those_of_the_reference(method):
+    arguments = [(method, a / 1.3, m, [0.07, 1.3], [1.0, -0.6], 40) for a, m in SETTINGS]
+    for case, got in zip(arguments, javascript([["path", *case] for case in arguments]), strict=True):
+        got = np.array(got, dtype=float)  # JSON writes a large whole number as one
+        np.testing.assert_allclose(got, numpy_path(*case), rtol=1e-9, atol=1e-12, err_msg=str(case))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_spectral_radii_are_those_of_the_iteration_matrix(method):
+    expected = [numpy_radius(method, a, m) for a, m in SETTINGS]
+    got = javascript([["spectralRadius", method, a, m] for a, m in SETTINGS])
+    # at a double root the eigenvalues of a matrix are right to the root of the machine's precision only
+    np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose([spectral_radius_of(method, a, m) for a, m in SETTINGS], got, rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_regime_is_what_the_path_does(method):
+    settings = [(a, m) for a, m in SETTINGS if abs(numpy_radius(method, a, m) - 1) > 1e-6]
+    assert len(settings) > 40
+    for (a, m), regime in zip(settings, javascript([["regime", method, a, m] for a, m in settings]), strict=True):
+        x = numpy_path(method, a, m, [1.0], [1.0], 300)[:, 0]
+        late = x[np.abs(x) > 1e-200][20:]  # what the faster root did at first is over
+        if np.abs(x[-1]) > 1e6:
+            assert regime == "diverging", (a, m)
+        elif np.any(late[1:] * late[:-1] < 0):
+            assert regime == "oscillating", (a, m)
+        else:
+            assert regime == "monotone", (a, m)
+    assert javascript([["regime", method, 0, 0.5]]) == ["still"]
+
+
+def test_steps_to_a_millionth():
+    fair = {kappa: 2 / (1 + 1 / kappa) for kappa in (10, 100, 1000, 10000)}
+    calls = [["stepsTo", 1e-6, "gd", lr, 0, [1 / kappa, 1], [1, 1]] for kappa, lr in fair.items()]
+    assert javascript(calls) == [69, 691, 6908, 69078]
+    for method in ("heavy_ball", "nesterov"):
+        distance = np.linalg.norm(numpy_path(method, 1.1, 0.83, [0.02, 1], [1, 1], 500), axis=1) / np.sqrt(2)
+        expected = int(np.argmax(distance <= 1e-6))
+        assert javascript([["stepsTo", 1e-6, method, 1.1, 0.83, [0.02, 1], [1, 1]]]) == [expected]
+    assert javascript([["stepsTo", 1e-6, "gd", 2.1, 0, [0.1, 1], [1, 1]]]) == [None]
+    assert javascript([["stepsTo", 1e-6, "gd", 0, 0, [0.1, 1], [1, 1], 500]]) == [None]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_static_picture_shows_the_same_run(method):
+    fig = explore._momentum_picture(method, 1.3, 0.83, 20)
+    plane, curve, phase = fig.axes[:3]
+    expected = numpy_path(method, 1.3, 0.83, [1 / 20, 1], [1, 1], 150)
+    np.testing.assert_allclose(plane.lines[0].get_xydata(), expected, rtol=1e-7, atol=1e-12)
+    radius = max(numpy_radius(method, a, 0.83) for a in (1.3 / 20, 1.3))
+    np.testing.assert_allclose(curve.lines[1].get_ydata(), radius ** np.arange(151), rtol=1e-6)
+    flat, steep = [line.get_xydata().tolist()[0] for line in phase.lines]
+    momentum = 0 if method == "gd" else 0.83
+    assert flat == pytest.approx([1.3 / 20, momentum]) and steep == pytest.approx([1.3, momentum])
+    plt.close(fig)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    outputs = []
+    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
+    return outputs
+
+
+def test_the_output_brings_everything_it_needs(shown):
+    momentum_explorer(method="nesterov", lr=1.3, momentum=0.7, kappa=50)
+    ((page, text),) = shown
+    for lang in ("en", "zh"):
+        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
+        assert options == {"method": "nesterov", "lr": 1.3, "momentum": 0.7, "kappa": 50, "lang": lang}
+        assert f'alt="{text[lang]}"' in page[lang] and "condition number 50" in text["en"] and "条件数 50" in text["zh"]
+        outside_data = re.sub(r"[A-Za-z0-9+/=]{200,}", "", page[lang])
+        assert "http" not in outside_data and "src=" in outside_data and "data-static" in outside_data
+    assert plt.get_fignums() == []
+
+
+def test_modules_are_small_and_name_no_host():
+    sizes = {}
+    for name in ("base", "momentum"):
+        source = base64.b64decode(explore._source(name)).decode()
+        sizes[name] = len(source.encode())
+        assert set(re.findall(r"https?://[^\"' ]*", source)) <= {"http://www.w3.org/2000/svg"}
+        assert "`" not in "".join(line for line in source.splitlines() if line.count("`") % 2), "a text over two lines"
+    assert sizes["momentum"] < 9_000 and sum(sizes.values()) < 14_000, sizes
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"method": "adam"}, {"lr": -0.1}, {"lr": float("nan")}, {"momentum": 1.0}, {"kappa": 0}, {"kappa": 2.5}]
+)
+def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"^{name} = "):
+        momentum_explorer(**wrong)
+    assert shown == []
+
+
+@pytest.mark.browser
+def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
+    """Chromium opens the output as a page of its own; what it shows afterwards is read back."""
+    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("no Chromium was found: install it (Debian: apt-get install chromium) or set DESCENT_CHROMIUM")
+    momentum_explorer(method="heavy_ball", lr=1.0, momentum=0.8, kappa=20)
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+    flags += ["--disable-background-networking", "--disable-component-update", f"--user-data-dir={tmp_path / 'profile'}"]
+    run = subprocess.run(
+        [chromium, *flags, "--virtual-time-budget=5000", "--dump-dom", page.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    dom = run.stdout
+    assert dom.count('type="range"') == 6 and dom.count("<select") == 2 and "<img" not in dom, run.stderr[-2000:]
+    assert "data-static" not in dom.replace("p[data-static]", "")
+    assert "Spectral radius 0.8944. ○ Flat direction: 0.8944 (oscillating)" in dom and "after 117 steps" in dom
+    assert "谱半径 0.8944。○ 平坦方向：0.8944（振荡）" in dom and "经过 117 步" in dom
+    distance = np.linalg.norm(numpy_path("heavy_ball", 1.0, 0.8, [1 / 20, 1], [1, 1], 150), axis=1)
+    assert int(np.argmax(distance <= 1e-6 * distance[0])) == 117
