@@ -15,10 +15,10 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from . import notes, refused
-from .matching import Match, flags, is_answer, is_test, match
-from .notes import Note
-from .submitted import Cell, Limits, Submitted, find_notebook, parse, read_bytes
+from autograder import notes, refused
+from autograder.matching import Match, flags, is_answer, is_test, match
+from autograder.notes import Note
+from autograder.submitted import Cell, Limits, Submitted, find_notebook, parse, read_bytes
 
 IMAGES = ("image/png", "image/jpeg", "image/gif")
 COMPARED = ("grade", "solution", "locked", "task", "points", "grade_id")

@@ -64,9 +64,9 @@ def check(path: Path, root: Path) -> list[str]:
         for kind, expected in {"solutions": solution, "notebooks": student_version(solution)}.items():
             file = place(root, kind, lang, path.stem)
             found += [f"{file.relative_to(root)}: {reason}" for reason in differences(file, expected)]
-            others = {other for other in file.parent.glob("*") if other.name not in (file.name, ".ipynb_checkpoints")}
             found += [f"{other.relative_to(root)}: does not belong here, nbgrader would hand it out"
-                      for other in sorted(others)]
+                      for other in sorted(file.parent.glob("*"))
+                      if other.name not in (file.name, ".ipynb_checkpoints")]
     return found
 
 
@@ -98,7 +98,7 @@ def orphans(root: Path) -> list[str]:
     """Return the built folders whose chapter text is gone."""
     folders = [path for kind in ("solutions", "notebooks") for lang in LANGUAGES
                for path in (root / kind / lang).glob("*") if path.is_dir()]
-    return [f"{folder.relative_to(root)}: there is no chapter text solutions/{folder.name}.py; delete the folder"
+    return [f"{folder.relative_to(root)}: no chapter text solutions/{folder.name}.py; delete the folder"
             for folder in sorted(folders) if not (root / "solutions" / f"{folder.name}.py").is_file()]
 
 
@@ -110,13 +110,14 @@ def chosen(root: Path, chapters: list[str], complaints: list[str]) -> list[Path]
     for name in chapters:
         if not any(text.stem.startswith(Path(name).stem) for text in texts):
             complaints.append(f"no chapter {name}; there are: {', '.join(text.stem for text in texts)}")
-    return [text for text in texts if not chapters or any(text.stem.startswith(Path(n).stem) for n in chapters)]
+    asked = tuple(Path(name).stem for name in chapters) or ("",)
+    return [text for text in texts if text.stem.startswith(asked)]
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m autograder.build",
                                      description="Build the notebooks of a chapter from its text.")
-    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="03 or 03_momentum; all if none is named")
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="03 or 03_momentum; default: all")
     parser.add_argument("--check", action="store_true", help="only compare, executing nothing")
     parser.add_argument("--force", action="store_true", help="execute what is up to date as well")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)

@@ -39,17 +39,19 @@ def execute(chapter: Chapter) -> None:
                 check_outputs(unit, cell, problems)
     problems.refuse()
     counts = {cell.id: len(cell.outputs) for _, cell in cells if cell.outputs}
-    for lang, translated in sorted(chapter.notebooks.items(), reverse=True):  # en, which holds both, comes last
+    for lang in ("zh", "en"):  # en, which was executed and holds both, comes last
+        translated = chapter.notebooks[lang]
         for index, cell in cells:
             translated.cells[index].outputs = [in_language(output, lang) for output in cell.outputs]
         translated.metadata.descent.outputs = counts
 
 
 def environment(ipython: str) -> dict[str, str]:
-    """The kernel's environment: this Python, nothing of ours but `descent`, none of the author's own settings."""
+    """The kernel's environment: this Python, nothing of ours but `descent`, no settings of the author's."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("PYTHON", "MPLBACKEND", "IPYTHON", "DESCENT_"))}
-    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0",
+            "OPENBLAS_NUM_THREADS": "1"}
 
 
 def check_outputs(unit: Unit, cell: NotebookNode, problems: Problems) -> None:
@@ -58,11 +60,11 @@ def check_outputs(unit: Unit, cell: NotebookNode, problems: Problems) -> None:
         if output.get("name") == "stderr":
             problems.add(unit, f"wrote to stderr, which a chapter never does: {text.strip()[:500]}")
         elif found := ADDRESS.search(text):
-            problems.add(unit, f"shows a memory address ({found[0]}), new in every build; end with plt.show()")
+            problems.add(unit, f"shows a memory address ({found[0]}), new in each build; end with plt.show()")
 
 
 def in_language(output: NotebookNode, lang: str) -> NotebookNode:
-    """Return a copy of an output; where descent.say left both languages in its metadata, in the one asked for."""
+    """Return a copy of an output, in the language asked for where descent.say left both in its metadata."""
     output = deepcopy(output)
     both = output.get("metadata", {}).pop("descent", None)
     if both:

@@ -1,7 +1,7 @@
-"""`from reference.momentum import momentum_step` in an answer cell becomes that function, with solution marks.
+"""`from reference.momentum import momentum_step` in an answer cell becomes that function with solution marks.
 
-Signature, docstring and leading `require(...)` lines are what a student is given; the marks go around the rest
-of the body. So stub, worked solution and oracle are one text.
+Signature, docstring and leading `require(...)` lines are given to the student; the marks go around the rest.
+So stub, worked solution and oracle are one text.
 """
 
 import ast
@@ -16,7 +16,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def inline(unit: Unit, reference: Path, problems: Problems) -> bool:
-    """If the cell imports from `reference` (the folder with its modules), put the source in place of the import."""
+    """Put the source in place of an import from `reference` (the folder with its modules); False if none."""
     asked = reference_import(unit, problems)
     if asked is None:
         return False
@@ -59,7 +59,8 @@ def reference_import(unit: Unit, problems: Problems) -> tuple[str, list[str]] | 
 def imports_reference(node: ast.AST) -> bool:
     if isinstance(node, ast.ImportFrom):
         return (node.module or "").split(".")[0] == "reference"
-    return isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "reference" for alias in node.names)
+    names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    return any(name.split(".")[0] == "reference" for name in names)
 
 
 def segment(lines: list[str], node) -> str:

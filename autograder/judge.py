@@ -18,13 +18,14 @@ import sys
 import time
 import warnings
 from dataclasses import asdict, dataclass
+from multiprocessing import forkserver
 
 import numpy as np
-from nbformat.v4 import new_output
+from nbformat import from_dict
 
 from . import proxies
-from .names import plan
-from .outputs import text_of
+from .names import plan, statements
+from .outputs import new_output, text_of
 from .reasons import reason
 from .run import Ran, Snapshot, is_test
 from .settings import Settings
@@ -88,30 +89,36 @@ def slim(cell) -> dict:
             "metadata": {"tags": list(cell.metadata.get("tags", [])), "nbgrader": dict(flags)}}
 
 
+def read_verdict(fields: dict) -> Verdict:
+    return Verdict(**fields | {"outputs": [from_dict(output) for output in fields["outputs"]]})
+
+
 def without_points(grade_id: str, max_points: float, why: dict) -> Verdict:
     return Verdict(grade_id, 0.0, max_points, [error_output("NotTried", why["en"])], 0.0, reason=why)
 
 
-def context():
-    """The start method of judges. A pool of workers must use it too (`mp_context=judge.context()`): workers
-    are then forked from the same warm server and share it, and are no daemons, which may have no children."""
+def warm_up():
+    """Start the server that judges are forked from, once per process, and return its multiprocessing context.
+
+    The server imports what our own path finds, on one thread, so we lend it both. A pool's workers must have
+    children, so they may be no daemons (concurrent.futures' are none), and must not be forked from a process
+    that has such a server (use this context, or spawn); each then has a server of its own: call this in the
+    pool's initializer.
+    """
     method = multiprocessing.get_context("forkserver")
     method.set_forkserver_preload(PRELOAD)
-    return method
-
-
-def warm_up() -> None:
-    """Start the server of judges now. It imports what our own path finds, so we lend it that path."""
-    from multiprocessing import forkserver
-    method, before = context(), os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    lent = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    before = {name: os.environ.get(name) for name in lent}
+    os.environ.update(lent)
     try:
         forkserver.ensure_running()
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
     return method
 
 
@@ -137,7 +144,7 @@ class Child:
             size = int.from_bytes(self.read(4, deadline), "little")
             if size > self.settings.verdict_bytes:
                 return reason("judge_ended")
-            return Verdict(**json.loads(self.read(size, deadline)))
+            return read_verdict(json.loads(self.read(size, deadline)))
         except TimeoutError:
             return reason("test_time", seconds=self.settings.wire.seconds)
         except OSError:
@@ -168,13 +175,15 @@ def serve(sock, cells, assignment, secret, lang, settings) -> None:
     limit_memory(settings.judge_memory_bytes)
     warnings.simplefilter("ignore")
     mark = load(settings.mark)
+    cells = [Cell(cell) for cell in cells]
+    known = statements(cells)
     while True:
         data, fds, _, _ = socket.recv_fds(sock, 4, 1)
         if not data:
             return
         with socket.socket(fileno=fds[0]) as remote:
-            verdict = try_test(cells, int.from_bytes(data, "little"), remote, assignment=assignment, secret=secret,
-                               lang=lang, mark=mark, settings=settings)
+            verdict = try_test(cells, int.from_bytes(data, "little"), remote, known=known, mark=mark, settings=settings,
+                               terms=dict(assignment=assignment, secret=secret, lang=lang))
         result = json.dumps(asdict(verdict)).encode()
         sock.sendall(len(result).to_bytes(4, "little") + result)
 
@@ -198,8 +207,8 @@ class TestBroken(Exception):
 class Check:
     """The judge's `check` in one test: remembers the card, returns the points."""
 
-    def __init__(self, mark, *, points, assignment, secret, lang):
-        self.mark, self.terms, self.result = mark, dict(points=points, assignment=assignment, secret=secret, lang=lang), None
+    def __init__(self, mark, terms):
+        self.mark, self.terms, self.result = mark, terms, None
 
     def __call__(self, name, solution, **ignored):
         if self.result is not None:
@@ -213,19 +222,21 @@ class Check:
         return self.result.points
 
 
-def try_test(cells, index, sock, *, assignment, secret, lang, mark, settings) -> Verdict:
+def try_test(cells, index, sock, *, known, mark, terms, settings) -> Verdict:
     """Run one test cell against the snapshot behind `sock`. Never raises for what the test or student does."""
     began = time.monotonic()
-    flags = cells[index]["metadata"]["nbgrader"]
+    flags = cells[index].metadata["nbgrader"]
     verdict = Verdict(flags["grade_id"], 0.0, float(flags["points"]), [], 0.0)
-    check = Check(mark, points=verdict.max_points, assignment=assignment, secret=secret, lang=lang)
+    check = Check(mark, dict(points=verdict.max_points, **terms))
     printed = Printed(settings.test_output_characters)
     link = proxies.connect(sock, settings.wire)
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(Printed(0)):
-            value = evaluate(cells, index, link, check)
+            value = evaluate(cells, index, known, link, check)
+            if link.broken and check.result is None:  # a bare `except` in the test does not make it right
+                raise link.broken
         verdict.points = points_of(value, verdict.max_points)
-        last = new_output("execute_result", {"text/plain": repr(verdict.points)})
+        last = new_output("execute_result", data={"text/plain": repr(verdict.points)})
     except BaseException as error:
         last, verdict.reason = explain(error, link)
     verdict.outputs = card_of(check) + printed.outputs() + [last]
@@ -234,31 +245,35 @@ def try_test(cells, index, sock, *, assignment, secret, lang, mark, settings) ->
     return verdict
 
 
-def evaluate(cells, index, link, check):
+def evaluate(cells, index, known, link, check):
     """The value of the test cell's last expression, None if it ends with something else."""
-    cells = [Cell(cell) for cell in cells]
-    steps = plan(cells, index)
-    names = {"__name__": "__main__", "__builtins__": builtins, "check": check}
-    asked = {}
-    for what, item in steps.steps:
-        if what == "ask":
-            with contextlib.suppress(NameError):  # it is then not defined in the test either
-                if item not in asked:
-                    asked[item] = link.request("get", item)
-                names[item] = asked[item]
-        else:
-            run(ast.Module([item], []), names)
-            names["check"] = check
-    *body, last = steps.test.body or [ast.Pass(lineno=1, col_offset=0)]
-    if not isinstance(last, ast.Expr):
-        run(steps.test, names)
-        return None
-    run(ast.Module(body, []), names)
-    return eval(compile(ast.Expression(last.value), "<test>", "eval"), names)
+    names, asked, missing = {"__name__": "__main__", "__builtins__": builtins, "check": check}, {}, set()
+    try:
+        todo = plan(cells, index, known=known)
+        for what, item in todo.steps:
+            if what == "ask":
+                try:
+                    if item not in asked:
+                        asked[item] = link.request("get", item)
+                    names[item] = asked[item]
+                except NameError:  # the test will find so itself, if it gets there
+                    missing.add(item)
+            else:
+                execute([item], names)
+                names["check"] = check
+        body = todo.test.body
+        if not body or not isinstance(body[-1], ast.Expr):
+            return execute(body, names)
+        execute(body[:-1], names)
+        return eval(compile(ast.Expression(body[-1].value), "<test>", "eval"), names)
+    except (SyntaxError, ImportError, NameError) as error:
+        if getattr(error, "remote", False) or getattr(error, "name", None) in missing:
+            raise
+        raise TestBroken(f"{type(error).__name__}: {error}") from error
 
 
-def run(module, names) -> None:
-    exec(compile(module, "<test>", "exec"), names)
+def execute(body, names) -> None:
+    exec(compile(ast.Module(body, []), "<test>", "exec"), names)
 
 
 class Cell:
@@ -308,7 +323,7 @@ def card_of(check: Check) -> list:
     card = {"text/plain": text_of(check.result.text)}
     if check.result.html:
         card["text/html"] = text_of(check.result.html)
-    return [new_output("display_data", card)]
+    return [new_output("display_data", data=card)]
 
 
 class Printed(io.TextIOBase):

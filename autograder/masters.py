@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from .matching import flags, is_answer, is_test
+from autograder.matching import flags, is_answer, is_test
 
 
 @dataclass(frozen=True)

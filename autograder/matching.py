@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from .submitted import Cell
+from autograder.submitted import Cell
 
 
 @dataclass

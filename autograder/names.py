@@ -1,28 +1,31 @@
 """Which names of a test cell are the student's, and which of the master's statements the judge needs itself.
 
-Read from the master's text only: a name belongs to the student when the last cell that surely binds it before
-the test is an answer cell. Imports are the judge's own wherever they stand. Every other name comes from the
-top-level statements of provided cells, as few as the test needs: the one that binds it, and those that change
-it afterwards (`cases.append(...)`, `table["x"] = ...`).
+Read from the master's text only: a name belongs to the student when the last statement that surely binds it
+before the test stands in an answer cell. Imports are the judge's own wherever they stand. Every other name
+comes from top-level statements of provided cells, as few as the test needs: the one that binds it, and those
+that change it afterwards (`cases.append(...)`, `table["x"] = ...`).
 """
 
 import ast
 import builtins
+import dis
 import re
 from dataclasses import dataclass, field
+from types import CodeType
 
-MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef,
-          ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom,
+        ast.With, ast.Expr)
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 @dataclass
 class Statement:
-    """One top-level statement: what it surely binds, may bind, changes, and reads now or later."""
+    """A top-level statement (None in an answer cell): what it surely binds, may bind, changes in place, and
+    reads now or later (when a function that it defines is called)."""
 
     node: ast.stmt | None
     cell: int
-    students: bool = False
     binds: set[str] = field(default_factory=set)
     may_bind: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
@@ -34,7 +37,7 @@ class Statement:
 class Plan:
     """What to do before a test: ("run", statement) and ("ask", name), in order; then `test` itself."""
 
-    steps: list
+    steps: list[tuple]
     test: ast.Module
 
 
@@ -46,54 +49,48 @@ def parse(source: str) -> ast.Module:
 
 
 def describe(node: ast.stmt, cell: int) -> Statement:
-    """A statement's names. What stands in a function's body is read later, when it is called."""
-    it = Statement(node, cell)
-    sure = isinstance(node, (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
-                             ast.Import, ast.ImportFrom, ast.With, ast.AsyncWith, ast.Expr))
-
-    def bind(name):
-        (it.binds if sure else it.may_bind).add(name)
-
-    def visit(node, inner):
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                (it.reads_later if inner else it.reads).add(node.id)
-            elif not inner:
-                bind(node.id)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)) and not inner:
-            for alias in node.names:
-                bind(alias.asname or alias.name.split(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name and not inner:
-            bind(node.name)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name and not inner:
-            bind(node.name)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not inner:
-            bind(node.name)
-        if isinstance(node, ast.NamedExpr) and inner:
-            it.may_bind.add(node.target.id)  # in a comprehension it binds outside
-        if not inner:
-            it.changes.update(changed_by(node))
-        for child in ast.iter_child_nodes(node):
-            visit(child, inner or isinstance(node, SCOPES))
-
-    visit(node, False)
-    if isinstance(node, ast.AugAssign):
-        it.changes |= it.may_bind
-        it.reads |= it.may_bind
+    """A statement's names, as the compiler sees them: locals of functions are none."""
+    it = Statement(node, cell, changes=changed_by(node))
+    code = compile(ast.Module([node], []), "<cell>", "exec")
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
+            (it.binds if isinstance(node, SURE) else it.may_bind).add(instruction.argval)
+        elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            it.reads.add(instruction.argval)
+    for inner in inner_codes(code):
+        for instruction in dis.get_instructions(inner):
+            if instruction.opname == "STORE_GLOBAL":
+                it.may_bind.add(instruction.argval)
+            elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF"):
+                it.reads_later.add(instruction.argval)
+    if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+        it.binds.add("*")
     it.reads |= it.changes
     return it
 
 
-def changed_by(node) -> set[str]:
-    """Names whose object this node may change in place."""
-    targets = []
-    if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-        targets = [node.value]
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-        targets = [node.value.func.value]
-    while targets and isinstance(targets[0], (ast.Attribute, ast.Subscript)):
-        targets = [targets[0].value]
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+def inner_codes(code: CodeType):
+    """The functions, classes, lambdas and comprehensions in a code object."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from inner_codes(constant)
+
+
+def changed_by(node: ast.stmt) -> set[str]:
+    """Names whose object a statement may change in place."""
+    targets = [n.value for n in ast.walk(node)
+               if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)]
+    targets += [n.value.func.value for n in ast.walk(node)
+                if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Attribute)]
+    targets += [n.target for n in ast.walk(node) if isinstance(n, ast.AugAssign)]
+    names = set()
+    for target in targets:
+        while isinstance(target, (ast.Attribute, ast.Subscript)):
+            target = target.value
+        if isinstance(target, ast.Name):
+            names.add(target.id)
+    return names
 
 
 def is_answer(cell) -> bool:
@@ -101,59 +98,58 @@ def is_answer(cell) -> bool:
 
 
 def statements(cells) -> list[Statement]:
-    """All top-level statements of a master's code cells, experiments left out. Answers' imports are ours."""
+    """All top-level statements of a master's code cells in order, experiments left out."""
     found = []
     for number, cell in enumerate(cells):
         if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", []):
             continue
         for node in parse(cell.source).body:
             statement = describe(node, number)
-            if is_answer(cell) and not isinstance(node, (ast.Import, ast.ImportFrom)):
-                students = statement.binds | statement.may_bind
-                statement = Statement(None, number, students=True, binds=students)
+            if is_answer(cell) and not isinstance(node, IMPORTS):
+                statement = Statement(None, number, binds=statement.binds | statement.may_bind)
             found.append(statement)
     return found
 
 
-def plan(cells, position: int, *, given=frozenset({"check"})) -> Plan:
-    """What the test cell at `position` needs. `given` are names that the judge supplies."""
-    known = [s for s in statements(cells) if s.cell < position]
+def plan(cells, position: int, *, given=frozenset({"check"}), known=None) -> Plan:
+    """What the test cell at `position` needs. `given` are names that the judge supplies.
+
+    known: statements(cells), for a caller that has them already.
+    """
+    known = [s for s in known or statements(cells) if s.cell < position]
     test = parse(cells[position].source)
-    needed, asked, seen = set(), {}, set()
+    needed, asked, seen = set(), set(), set()
 
     def need(name, before):
-        """The statements before index `before` that make `name` what it is there."""
+        """Take what makes `name` what it is just before statement number `before`."""
         if name in given or (name, before) in seen:
             return
         seen.add((name, before))
         makers = []
         for index in range(before - 1, -1, -1):
             statement = known[index]
-            if name in statement.binds and statement.students:
-                asked.setdefault(name, set()).add(before)  # with all that happened to it since, in the kernel
+            if name in statement.binds and statement.node is None:
+                asked.add((before, name))  # with all that happened to it since, in the kernel
                 return
+            if name in statement.binds | statement.may_bind | statement.changes:
+                makers.append(index)
             if name in statement.binds:
-                makers.append(index)
                 break
-            if name in statement.may_bind or name in statement.changes:
-                makers.append(index)
         else:
-            if any("*" in s.binds for s in known[:before]) and not hasattr(builtins, name):
-                makers += [i for i, s in enumerate(known[:before]) if "*" in s.binds]
-            elif not any(name in known[i].may_bind | known[i].binds for i in makers):
-                return  # only changed here: a builtin, or nothing we know
-        for index in makers:
-            take(index)
+            if not hasattr(builtins, name):
+                makers += [index for index, s in enumerate(known[:before]) if "*" in s.binds]
+        if any(name in known[i].binds | known[i].may_bind or "*" in known[i].binds for i in makers):
+            for index in makers:
+                take(index)
 
     def take(index):
-        if index in needed:
-            return
-        needed.add(index)
-        for name in known[index].reads:
-            need(name, index)
-        for name in known[index].reads_later:
-            need(name, index)
-            need(name, len(known))
+        if index not in needed:
+            needed.add(index)
+            for name in known[index].reads:
+                need(name, index)
+            for name in known[index].reads_later:
+                need(name, index)
+                need(name, len(known))
 
     for node in test.body:
         statement = describe(node, position)
@@ -161,7 +157,7 @@ def plan(cells, position: int, *, given=frozenset({"check"})) -> Plan:
             need(name, len(known))
     steps = []
     for index in range(len(known) + 1):
-        steps += [("ask", name) for name in sorted(asked) if index in asked[name]]
+        steps += [("ask", name) for before, name in sorted(asked) if before == index]
         if index in needed:
             steps.append(("run", known[index].node))
     return Plan(steps, test)

@@ -114,7 +114,8 @@ def connect(sock, limits: Limits) -> Link:
 def owned(answer):
     """Only what the judge itself sent may be called: a frame could name a type or a student's object."""
     def serve(link, target, *values):
-        if not any(target is export for export in link.codec.exports.values()):
+        number = link.codec.export_ids.get(id(target))
+        if number is None or link.codec.exports[number] is not target:
             link.fail("malformed")
         return answer(link, target, *values)
     return serve

@@ -1,6 +1,6 @@
 """Why a submission cannot be graded at all: one exception, one sentence per reason, in both languages."""
 
-from .notes import Note, listing, short
+from autograder.notes import Note, listing, short
 
 
 class Refused(Exception):
@@ -70,11 +70,13 @@ def not_utf8(position: int) -> Refused:
     })
 
 
-def not_json(where: str) -> Refused:
+def not_json(line: int = 0, column: int = 0) -> Refused:
+    where_en = f"line {line}, column {column}" if line else "nested too deeply, or a number too long"
+    where_zh = f"第 {line} 行第 {column} 列" if line else "嵌套过深或数字过长"
     return Refused({
-        "en": f"The file is not a notebook: it is not valid JSON ({short(where, 60)}). "
+        "en": f"The file is not a notebook: it is not valid JSON ({where_en}). "
         "Perhaps it was cut off, merged or exported to another format.",
-        "zh": f"文件不是笔记本：不是有效的 JSON（{short(where, 60)}）。可能被截断、合并过，或导出成了别的格式。",
+        "zh": f"文件不是笔记本：不是有效的 JSON（{where_zh}）。可能被截断、合并过，或导出成了别的格式。",
     })
 
 

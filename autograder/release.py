@@ -1,4 +1,4 @@
-"""The student's version of a notebook, made by nbgrader's own converter with a stub that names its exercise."""
+"""The student's version of a notebook: nbgrader's own converter, with stubs that name their exercise."""
 
 import logging
 import tempfile
@@ -17,7 +17,7 @@ YOUR_ANSWER = {"en": "*Write your answer here.*", "zh": "*在此作答。*"}
 
 
 class NameTheStub(ClearSolutions):
-    """Put `raise NotImplementedError("momentum_step: not written yet")` where a solution was: inline.stubbed."""
+    """Put a stub that names its exercise where a solution was: see inline.stubbed."""
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         if cell.cell_type != "code":
@@ -40,7 +40,8 @@ def student_version(solution: NotebookNode) -> NotebookNode:
         config.SaveCells.enabled = False
         config.GenerateAssignment.no_database = True
         log = logging.getLogger(__name__)
-        converter = GenerateAssignment(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
+        course = CourseDirectory(config=config, log=log)
+        converter = GenerateAssignment(coursedir=course, config=config, log=log)
         converter.preprocessors = [NameTheStub if s is ClearSolutions else s for s in converter.preprocessors]
         converter.start()
         released = nbformat.read(Path(root, "release", about.chapter, f"{about.chapter}.ipynb"), as_version=4)

@@ -35,10 +35,10 @@ def check_cell(cell: Unit, problems: Problems) -> None:
         return problems.add(cell, f"a {cell.kind} cell; only code and markdown are built")
     for key in sorted(keys.keys() - KEYS[cell.kind]):
         if key == "lang":
-            problems.add(cell, "code has no lang: it is the same in both languages, and its words go through say()")
+            problems.add(cell, "code has no lang: it is the same in both languages, words go through say()")
         else:
             known = ", ".join(sorted(KEYS[cell.kind]))
-            problems.add(cell, f'unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}, written key="value"')
+            problems.add(cell, f"unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}")
     if role not in ROLES[cell.kind]:
         known = ", ".join(sorted(ROLES[cell.kind] - {None}))
         problems.add(cell, f"unknown role {role!r}; {cell.kind} knows {known}")
@@ -49,7 +49,7 @@ def check_cell(cell: Unit, problems: Problems) -> None:
     if role in NEEDS_ID and "id" not in keys:
         problems.add(cell, f"role {role} needs an id")
     if "id" in keys and not (isinstance(cell.id, str) and VALID_ID.fullmatch(cell.id)):
-        problems.add(cell, f"id = {cell.id!r}: nbgrader takes only letters, digits, _ and -, at most 56 of them")
+        problems.add(cell, f"id = {cell.id!r}: nbgrader takes letters, digits, _ and -, and at most 56")
     if "points" in keys and role not in GRADED:
         problems.add(cell, f"points = {keys['points']!r}: only tests and essays carry points")
     if "points" in keys and not is_positive(keys["points"]):
@@ -57,7 +57,7 @@ def check_cell(cell: Unit, problems: Problems) -> None:
     if "of" in keys and role not in CHECKS:
         problems.add(cell, f"of = {keys['of']!r}: only a tests or practice cell says what it is about")
     if "of" in keys and not (isinstance(keys["of"], str) and keys["of"].split()):
-        problems.add(cell, f'of = {keys["of"]!r}: must be ids of answers, as in of="prediction_a prediction_b"')
+        problems.add(cell, f'of = {keys["of"]!r}: must be ids of answers, as in of="prediction_a step"')
     if keys.get("nbval", "check") != "check":
         problems.add(cell, f'nbval = {keys["nbval"]!r}: must be "check" (compare this output) or be left out')
     if cell.kind == "code":
@@ -68,7 +68,7 @@ def check_python(cell: Unit, problems: Problems) -> None:
     try:
         tree = ast.parse(cell.text["en"])
     except SyntaxError as error:
-        problems.add(cell, f"not Python: {error.msg} in its line {error.lineno} (a magic is not Python either)")
+        problems.add(cell, f"not Python: {error.msg} in its line {error.lineno} (magics are not, either)")
         return
     if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
         problems.add(cell, "imports *: name what is imported, so that a reader can see where it comes from")
@@ -89,11 +89,11 @@ def check_ids(units: list[Unit], problems: Problems) -> None:
 
 def check_essays(units: list[Unit], problems: Problems) -> None:
     """An essay is a prompt and, directly after it, the model answer with its rubric."""
-    for before, unit, after in zip([None, *units], units, [*units[1:], None]):
+    for before, unit, after in zip([None, *units[:-1]], units, [*units[1:], None], strict=True):
         if unit.role == "essay" and (after is None or (after.role, after.id) != ("model", unit.id)):
-            problems.add(unit, f'an essay without model: role="model" id="{unit.id}" must come directly after it')
+            problems.add(unit, f'an essay without model: role="model" id="{unit.id}" must come right after')
         if unit.role == "model" and (before is None or (before.role, before.id) != ("essay", unit.id)):
-            problems.add(unit, f'a model without essay: role="essay" id="{unit.id}" must come directly before it')
+            problems.add(unit, f'a model without essay: role="essay" id="{unit.id}" must come right before')
 
 
 def check_points(units: list[Unit], problems: Problems) -> None:
@@ -121,7 +121,7 @@ def fill_placeholders(units: list[Unit], problems: Problems) -> None:
         found = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
         for name in sorted(found):
             if name not in known:
-                problems.add(unit, f"placeholder {{{{{name}}}}} unknown; here there are {', '.join(sorted(known))}"
+                problems.add(unit, f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
                              " (if braces are meant, put a space between the two)")
             elif unit.kind == "markdown":
                 for lang, text in unit.text.items():

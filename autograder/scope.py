@@ -30,16 +30,16 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
         if unit.role in {"experiment", "practice"}:
             skipped |= bound
         elif unit.role in {"answer", "given"}:
-            # An inlined function keeps the meaning it has in its module: helpers of this chapter do not count.
+            # An inlined function means what it means in its module: helpers of this chapter do not count.
             known = ALWAYS | imported | solved | (set() if inlined else provided)
             for name in sorted(free - known):
-                problems.add(unit, f"the free name {name}: a student does not have it here; make it an argument, "
-                             "import it in a setup cell, or let an earlier cell give it or ask for it")
+                problems.add(unit, f"the free name {name}: a student does not have it here; make it an "
+                             "argument, import it in a setup cell, or give it or ask for it in an earlier cell")
             unit.names = sorted(bound)
             solved |= bound
         else:
             for name in sorted((free & skipped) - provided - solved):
-                problems.add(unit, f"{name} comes from an experiment, and experiments are skipped when graded")
+                problems.add(unit, f"{name} comes from an experiment, which is skipped when graded")
             provided |= bound
             imported |= bound & imports(unit.text["en"])
         if unit.role == "answer":
@@ -51,7 +51,7 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
             check_tests(unit, free, answers, problems)
     tested = {name for unit in units if unit.role in CHECKS for name in unit.of}
     for name in answers.keys() - tested:
-        problems.add(answers[name], f'an answer without tests: add role="tests" id="test_{name}" points=... below')
+        problems.add(answers[name], f'an answer without tests: add role="tests" id="test_{name}" below it')
 
 
 def check_answer(unit: Unit, problems: Problems, *, literal: bool) -> None:
@@ -71,7 +71,7 @@ def check_answer(unit: Unit, problems: Problems, *, literal: bool) -> None:
 def check_tests(unit: Unit, used: set[str], answers: dict[str, Unit], problems: Problems) -> None:
     for name in unit.of:
         if name not in answers:
-            problems.add(unit, f'no answer "{name}" comes before it (name it test_ANSWER, or say of="ANSWER ...")')
+            problems.add(unit, f'no answer "{name}" before it (call it test_ANSWER, or say of="ANSWER")')
         elif not used & set(answers[name].names):
             problems.add(unit, f'never uses the answer "{name}" that it is to test')
 
@@ -79,12 +79,12 @@ def check_tests(unit: Unit, used: set[str], answers: dict[str, Unit], problems: 
 def names(text: str) -> tuple[set[str], set[str]]:
     """Return the names that code binds at its top level, and those that it takes from elsewhere."""
     top = symtable.symtable(text, "cell", "exec")
-    bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     used, tables = set(), [top]
     while tables:
         table = tables.pop()
-        used |= {symbol.get_name() for symbol in table.get_symbols()
-                 if symbol.is_referenced() and (table is top or symbol.is_global())}
+        used |= {s.get_name() for s in table.get_symbols()
+                 if s.is_referenced() and (table is top or s.is_global())}
         tables += table.get_children()
     return bound, used - bound
 

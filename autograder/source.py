@@ -85,7 +85,7 @@ def split(path: Path, problems: Problems) -> list[Unit]:
         if "line" not in cell.metadata:
             problems.add(unit, "does not begin with a '# %%' line (text before the first one?)")
         if MARKER.search(cell.source):
-            problems.add(unit, "a line inside of it begins with '# %%' and starts no cell; write it another way")
+            problems.add(unit, "a line inside it begins with '# %%' but starts no cell; write it another way")
     return units
 
 
@@ -104,14 +104,14 @@ def pair(cells: list[Unit], problems: Problems) -> list[Unit]:
         else:
             waiting.text = {"en": waiting.text["en"], "zh": cell.text["zh"]}
             for key, value in cell.keys.items():  # the twin may leave a key out, but not contradict
-                if waiting.keys.get(key) != value:
-                    problems.add(cell, f"{key} = {value!r}, but its English twin has {waiting.keys.get(key)!r}")
+                if (english := waiting.keys.get(key)) != value:
+                    problems.add(cell, f"{key} = {value!r}, but its English twin has {english!r}")
         waiting = cell if lang == "en" else None
     return units
 
 
 def give_cell_ids(units: list[Unit]) -> None:
-    """The id, or where there is none a hash of the English text: the same in every build and both languages."""
+    """The id, or a hash of the English text where there is none: equal in every build and both languages."""
     seen: Counter = Counter()
     for unit in units:
         name = unit.id or hashlib.sha256(f"{unit.kind}\n{unit.text['en']}".encode()).hexdigest()[:12]
@@ -121,7 +121,7 @@ def give_cell_ids(units: list[Unit]) -> None:
 
 def join_models(units: list[Unit]) -> list[Unit]:
     """Put each model answer into the essay before it."""
-    for essay, model in zip(units, units[1:]):
+    for essay, model in zip(units, units[1:], strict=False):
         if model.role == "model":
             essay.model = model.text
     return [unit for unit in units if unit.role != "model"]

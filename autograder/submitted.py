@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import notes, refused
-from .notes import short
+from autograder import notes, refused
+from autograder.notes import short
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ def parse(data: bytes, limits: Limits = Limits()) -> Submitted:
     try:
         raw = json.loads(text)
     except json.JSONDecodeError as error:
-        raise refused.not_json(f"line {error.lineno}, column {error.colno}") from None
+        raise refused.not_json(error.lineno, error.colno) from None
     except (ValueError, RecursionError):
-        raise refused.not_json("too deep or a number too long") from None
+        raise refused.not_json() from None
     return from_json(raw, limits)
 
 

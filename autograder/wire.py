@@ -159,7 +159,8 @@ class Codec:
             entry.synced = contents
         for id in self.dropping:
             self.forget(id)
-        return tree, self.buffers
+        buffers, self.buffers, self.queue, self.fresh = self.buffers, [], [], []  # hold on to nothing
+        return tree, buffers
 
     def encode(self, value, depth=0):
         self.items += 1

@@ -83,19 +83,18 @@ def park(path: str, nonce: str, names: dict) -> None:
 
 def hush() -> None:
     """Let go of the kernel's streams, sockets and files: nothing said here reaches anybody."""
-    os.closerange(3, os.sysconf("SC_OPEN_MAX") if sys.platform != "linux" else max_open() + 1)
+    os.closerange(3, max(map(int, os.listdir("/proc/self/fd"))) + 1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
+    for stream in (sys.stdout, sys.stderr):  # a handler may hold the kernel's own streams
+        if hasattr(stream, "__dict__"):
+            stream.write, stream.flush = Nowhere().write, Nowhere().flush
     sys.stdout = sys.stderr = Nowhere()
     sys.displayhook = lambda value: None
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None:
         shell.display_pub.publish = lambda *args, **kwargs: None
-
-
-def max_open() -> int:
-    return max(map(int, os.listdir("/proc/self/fd")))
 
 
 def converse(sock, names: dict) -> None:

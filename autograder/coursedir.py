@@ -1,0 +1,115 @@
+"""Where everything of a class is, and which folders may be a class.
+
+    <CLASS>/submitted/<student>/<assignment>/<assignment>.ipynb   handed in (+ timestamp.txt)
+    <CLASS>/class.toml                                            due dates and late policy, optional
+    <CLASS>/autograded/ feedback/ gradebook.db grades.csv         what grading makes
+    <CLASS>/journal.jsonl .secret .lock                           how it can go on after an interruption
+
+A real class lives outside of build/, which `make clean` deletes. The sample class is build/sample.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets.config import Config
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build"
+SAMPLE = BUILD / "sample"
+
+
+class ClassError(Exception):
+    """This folder cannot be graded as a class; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's folder for one assignment."""
+
+    student: str
+    assignment: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class ClassFolder:
+    path: Path
+
+    @property
+    def db_url(self) -> str:
+        return f"sqlite:///{self.path / 'gradebook.db'}"
+
+    def place(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of a submission in a step: submitted, autograded or feedback."""
+        return self.path / step / student / assignment
+
+    def settings(self) -> dict:
+        """class.toml: {"due": {assignment: datetime}, "late": {...}}, empty where there is none."""
+        path = self.path / "class.toml"
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ClassError(f"{path} is not valid TOML: {error}") from None
+
+
+def open_class(path: str | None = None) -> ClassFolder:
+    """The class in the folder `path`, or the sample class without one.
+
+    Raises ClassError for a folder that is not a class, or that `make clean` would delete.
+    """
+    if path is None:
+        SAMPLE.mkdir(parents=True, exist_ok=True)
+        return ClassFolder(SAMPLE)
+    folder = Path(path).expanduser().resolve()
+    if folder.is_relative_to(BUILD):
+        raise ClassError(f"{folder} is under build/, which `make clean` deletes with everything in it. Move the class "
+                         "to a folder of its own, outside of this project. (The sample class: make grade, no CLASS.)")
+    if not folder.is_dir():
+        raise ClassError(f"{folder} is not a folder. CLASS is the folder that contains submitted/.")
+    if not (folder / "submitted").is_dir():
+        inside = ", ".join(sorted(p.name for p in folder.iterdir())[:6]) or "nothing"
+        raise ClassError(f"{folder} has no submitted/ (it holds: {inside}). Put the notebooks into "
+                         "submitted/<student>/<assignment>/<assignment>.ipynb")
+    return ClassFolder(folder)
+
+
+def class_from_environment() -> ClassFolder:
+    """The class that nbgrader's own commands work on: DESCENT_CLASS, else the sample class."""
+    named = os.environ.get("DESCENT_CLASS")
+    inside = named and Path(named).expanduser().resolve() == SAMPLE
+    return open_class(None if inside else named or None)
+
+
+def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submission], list[str]]:
+    """Every submission for one of `assignments`, and the paths that were left alone because they are none."""
+    found, left = [], []
+    for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
+        if not student.is_dir() or not is_text(student.name):
+            left.append(f"submitted/{student.name}")
+            continue
+        for place in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
+            if place.name in assignments and (place.is_dir() or place.is_symlink()):
+                found.append(Submission(student.name, place.name, place))
+            else:
+                left.append(f"submitted/{student.name}/{place.name}")
+    return found, left
+
+
+def is_text(name: str) -> bool:
+    """Can this file name stand in a database and in a table? (A name in another encoding cannot.)"""
+    return name.isprintable()
+
+
+def nbgrader_config(folder: ClassFolder) -> Config:
+    """The part of nbgrader's configuration that a class decides on: the late policy of class.toml."""
+    late = folder.settings().get("late", {})
+    known = {"percent_per_day", "grace_minutes", "at_most_percent"}
+    if not isinstance(late, dict) or set(late) - known:
+        raise ClassError(f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(known))} and nothing else")
+    config = Config()
+    config.AssignLatePenalties.plugin_class = "autograder.late.PercentPerDay"
+    for name, value in late.items():
+        config.PercentPerDay[name] = float(value)
+    return config

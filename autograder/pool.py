@@ -1,0 +1,126 @@
+"""Do jobs in worker processes, and lose nothing when a worker dies: `results(work, jobs, workers)`.
+
+At most one job per worker is on its way, so a dead worker leaves few suspects. Each suspect is then done again in
+a pool of one, where the next death names the guilty job: after two retries it yields a `Lost`, the others their
+results. The executor is one of concurrent.futures; anything with the same `submit` can take its place.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+from autograder import judge
+
+RETRIES = 2
+
+
+@dataclass(frozen=True)
+class Lost:
+    """No result: every worker that took the job died, or the job raised an error of the grader's own."""
+
+    why: str
+    attempts: int
+
+
+def prepare_worker() -> None:
+    """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        if os.getppid() == 1:
+            os._exit(1)
+
+
+def local_executor(workers: int) -> Executor:
+    """Workers forked from the judge's warm server, which has imported what they need."""
+    judge.warm_up()
+    return ProcessPoolExecutor(workers, mp_context=judge.context(), initializer=prepare_worker)
+
+
+def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, seconds: float | None = None,
+            executor: Callable[[int], Executor] = local_executor) -> Iterator[tuple[Any, Any]]:
+    """Yield (job, work(job)) in the order in which they get ready; a `Lost` in place of a result that never came.
+
+    `work` and the jobs cross to other processes. `seconds` is how long one job may take before its worker is
+    killed as if it had died. Jobs whose worker died are done again, alone, at the end.
+    """
+    suspects: list[Any] = []
+    yield from round_of(work, jobs, workers, seconds, executor, suspects)
+    for job in suspects:
+        yield job, alone(work, job, seconds, executor)
+
+
+def round_of(work: Callable, jobs: Iterable[Any], workers: int, seconds: float | None,
+             executor: Callable[[int], Executor], suspects: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """All jobs once; those whose worker died are put into `suspects`."""
+    waiting = deque(jobs)
+    pool, running, began = executor(workers), {}, {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                job = waiting.popleft()
+                try:
+                    future = pool.submit(work, job)
+                except BrokenProcessPool:
+                    waiting.appendleft(job)
+                    break
+                running[future], began[future] = job, time.monotonic()
+            left = seconds and max(0.0, min((began[f] for f in running), default=0.0) + seconds - time.monotonic())
+            done = wait(running, timeout=left, return_when=FIRST_COMPLETED).done
+            broken = not done
+            for future in done:
+                job = running.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    suspects.append(job)
+                    broken = True
+                else:
+                    yield job, outcome(future)
+            if broken:
+                stop(pool)
+                suspects.extend(running.values())
+                pool, running = executor(workers), {}
+    except BaseException:
+        stop(pool)
+        raise
+    pool.shutdown()
+
+
+def alone(work: Callable, job: Any, seconds: float | None, executor: Callable[[int], Executor]) -> Any:
+    """Do one job in a pool of its own, again when the worker dies."""
+    for _ in range(RETRIES):
+        pool = executor(1)
+        try:
+            future = pool.submit(work, job)
+            if wait([future], timeout=seconds).done and not isinstance(future.exception(), BrokenProcessPool):
+                return outcome(future)
+        finally:
+            stop(pool)
+    return Lost("the grading process died or did not come back", RETRIES + 1)
+
+
+def outcome(future: Future) -> Any:
+    """The result; an exception, which is a mistake of the grader's and not the student's, becomes a Lost."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return Lost(f"the grader failed: {type(error).__name__}: {error}"[:500], 1)
+
+
+def stop(pool: Executor) -> None:
+    """End a pool at once, without waiting for what it is doing."""
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.kill()
+    for process in processes:
+        process.join(5)

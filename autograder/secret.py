@@ -1,0 +1,52 @@
+"""The class's secret: it seeds the hidden cases, so that every class meets other numbers and none can be looked up.
+
+It lives in <CLASS>/.secret, readable by its owner only, is made on first use and never printed. Changing it
+changes hidden cases and therefore makes every submission be graded anew.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+NAME = ".secret"
+
+
+def load_secret(folder: Path) -> str:
+    """The secret of the class in `folder`; made there, with mode 600, if there is none yet.
+
+    Raises PermissionError when others may read the file, ValueError when it is empty.
+    """
+    path = Path(folder) / NAME
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return read(path)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return read(path)
+
+
+def read(path: Path) -> str:
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise PermissionError(f"{path} has mode {mode:o}: others may read the class's secret. "
+                              f"Run: chmod 600 '{path}' and ask yourself who has seen it")
+    secret = path.read_text().strip()
+    if not secret:
+        raise ValueError(f"{path} is empty: restore it from your backup, or delete it and grade everything anew")
+    return secret
+
+
+def fingerprint(secret: str) -> str:
+    """A short name of a secret that does not give it away."""
+    return hmac.new(secret.encode(), b"fingerprint", hashlib.sha256).hexdigest()[:16]
+
+
+def seed_for(secret: str, assignment: str, exercise: str) -> int:
+    """The seed of an exercise's hidden cases in this class, for np.random.default_rng."""
+    digest = hmac.new(secret.encode(), f"{assignment}\0{exercise}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest, "big")
