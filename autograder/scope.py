@@ -34,7 +34,7 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
             known = ALWAYS | imported | solved | (set() if inlined else provided)
             for name in sorted(free - known):
                 problems.add(unit, f"the free name {name}: a student does not have it here; make it an "
-                             "argument, import it in a setup cell, or give it or ask for it in an earlier cell")
+                             "argument, import it in a setup cell, or give or ask for it in an earlier cell")
             unit.names = sorted(bound)
             solved |= bound
         else:

@@ -1,4 +1,4 @@
-"""A tiny chapter is built for real: executed, in both languages, released, checked, spoiled and checked again."""
+"""A tiny chapter is built for real: executed, released in both languages, checked, spoiled, checked."""
 
 import ast
 import json
@@ -38,7 +38,7 @@ class Counter:
         self.limit += x + 54321
         return self.limit
 '''
-TEXT = '''
+TEXT = """
 # %% [markdown] lang="en" sitting="A"
 # # Steps ({{points}} points)
 
@@ -103,8 +103,16 @@ plt.show()
 
 # %% [markdown] role="model" id="why" lang="zh"
 # 标准答案如此。
-'''
-SECRETS = ["hidden-from-students", "12345", "54321", "the-best-choice", "Because-the-model", "标准答案", "SOLUTION"]
+"""
+SECRETS = [
+    "hidden-from-students",
+    "12345",
+    "54321",
+    "the-best-choice",
+    "Because-the-model",
+    "标准答案",
+    "SOLUTION",
+]
 NAME = "09_mini"
 FILES = [f"{kind}/{lang}/{NAME}/{NAME}.ipynb" for kind in ("solutions", "notebooks") for lang in ("en", "zh")]
 
@@ -211,11 +219,16 @@ def test_no_line_between_solution_marks_survives(built, lang):
 
 def test_what_a_student_gets_to_start_from(built):
     cells = {cell.id: cell for cell in read(built, "notebooks", "zh").cells}
-    assert cells["step"].source == '''def step(params, grads, *, lr=0.1):
+    assert (
+        cells["step"].source
+        == '''def step(params, grads, *, lr=0.1):
     """Return params - lr * grads."""
     require(lr >= 0, "lr", lr, "a number >= 0")
     raise NotImplementedError("step: not written yet")'''
-    assert cells["Counter"].source == '''class Counter:
+    )
+    assert (
+        cells["Counter"].source
+        == '''class Counter:
     """Counts."""
 
     def __init__(self, limit):
@@ -225,6 +238,7 @@ def test_what_a_student_gets_to_start_from(built):
     def update(self, x):
         """Add x."""
         raise NotImplementedError("Counter.update: not written yet")'''
+    )
     assert cells["prediction_race"].source == 'prediction_race = None  # "a", "b" or "c"'
     assert cells["helper"].source == "def helper(x):\n    return np.asarray(x)"
     assert (cells["why-prompt"].source, cells["why"].source) == ("为什么？", "*在此作答。*")
@@ -237,7 +251,13 @@ def test_what_a_student_gets_to_start_from(built):
 def test_student_cells_are_locked_as_their_role_says_and_checksummed(built):
     cells = {cell.id: cell.metadata for cell in read(built, "notebooks", "en").cells}
     assert [name for name, meta in cells.items() if meta.get("editable") is False] == [
-        "setup", "helper", "test_step", "test_Counter", "test_predictions", "why-prompt"]
+        "setup",
+        "helper",
+        "test_step",
+        "test_Counter",
+        "test_predictions",
+        "why-prompt",
+    ]
     assert all(len(meta.nbgrader.checksum) == 32 for meta in cells.values() if "nbgrader" in meta)
     assert sum(meta.get("tags") == ["experiment", "nbval-check-output"] for meta in cells.values()) == 1
 
@@ -252,7 +272,9 @@ def test_building_again_changes_no_byte_and_executes_nothing(built, capsys, monk
     monkeypatch.setattr("autograder.build.execute", lambda chapter: pytest.fail("executed"))
     assert main(["--root", str(built), "09"]) == 0
     assert capsys.readouterr().out.startswith("09_mini: up to date")
-    assert before == {name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES}
+    assert before == {
+        name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES
+    }
 
 
 def test_a_forced_build_gives_the_same_bytes(copy):
@@ -268,10 +290,12 @@ def test_a_spoiled_student_notebook_is_made_again_without_executing(copy, built,
 
 def edit(change):
     """A spoiler that changes the notebook's JSON."""
+
     def spoil(path):
         nb = json.loads(path.read_text("utf-8"))
         change(nb, {cell["id"]: cell for cell in nb["cells"]})
         path.write_text(json.dumps(nb), "utf-8")
+
     return spoil
 
 
@@ -282,25 +306,54 @@ def drop_outputs(nb, cells):
 SPOILED = {
     "missing": (lambda path: path.unlink(), "is missing"),
     "not a notebook": (lambda path: path.write_text("cut off"), "is not a notebook: NotJSONError"),
-    "another hash": (edit(lambda nb, cells: nb["metadata"]["descent"].update(hash="0")), "is stale: the chapter text"),
-    "more metadata": (edit(lambda nb, cells: nb["metadata"].update(title="x")), "has other notebook metadata"),
+    "another hash": (
+        edit(lambda nb, cells: nb["metadata"]["descent"].update(hash="0")),
+        "is stale: the chapter text",
+    ),
+    "more metadata": (
+        edit(lambda nb, cells: nb["metadata"].update(title="x")),
+        "has other notebook metadata",
+    ),
     "an older format": (edit(lambda nb, cells: nb.update(nbformat_minor=4)), "is not a notebook"),
-    "a source": (edit(lambda nb, cells: cells["step"].update(source="x = 1")), 'cell "step": its source is not what the'),
-    "a text": (edit(lambda nb, cells: nb["cells"][0].update(source="x")), "its source is not what the chapter text"),
-    "a type": (edit(lambda nb, cells: cells["why"].update(cell_type="raw")), 'cell "why": its cell_type is not what'),
+    "a source": (
+        edit(lambda nb, cells: cells["step"].update(source="x = 1")),
+        'cell "step": its source is not what the',
+    ),
+    "a text": (
+        edit(lambda nb, cells: nb["cells"][0].update(source="x")),
+        "its source is not what the chapter text",
+    ),
+    "a type": (
+        edit(lambda nb, cells: cells["why"].update(cell_type="raw")),
+        'cell "why": its cell_type is not what',
+    ),
     "points": (
         edit(lambda nb, cells: cells["test_step"]["metadata"]["nbgrader"].update(points=41)),
-        'cell "test_step": its metadata is not what the chapter text makes it'),
-    "a tag": (edit(lambda nb, cells: cells["setup"]["metadata"].update(tags=["x"])), 'cell "setup": its metadata is'),
+        'cell "test_step": its metadata is not what the chapter text makes it',
+    ),
+    "a tag": (
+        edit(lambda nb, cells: cells["setup"]["metadata"].update(tags=["x"])),
+        'cell "setup": its metadata is',
+    ),
     "a cell less": (edit(lambda nb, cells: nb["cells"].remove(cells["setup"])), 'cell "setup" is missing'),
     "a cell more": (
-        edit(lambda nb, cells: nb["cells"].append({**cells["setup"], "id": "new"})), 'cell "new" is not in the chapter'),
+        edit(lambda nb, cells: nb["cells"].append({**cells["setup"], "id": "new"})),
+        'cell "new" is not in the chapter',
+    ),
     "a cell twice": (edit(lambda nb, cells: nb["cells"].append(cells["setup"])), "is not a notebook"),
     "another order": (edit(lambda nb, cells: nb["cells"].reverse()), "its cells stand in another order"),
-    "a count": (edit(lambda nb, cells: cells["step"].update(execution_count=77)), 'cell "step": its execution_count is'),
+    "a count": (
+        edit(lambda nb, cells: cells["step"].update(execution_count=77)),
+        'cell "step": its execution_count is',
+    ),
     "an output more": (
-        edit(lambda nb, cells: cells["step"].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}])),
-        'cell "step" has 1 outputs, was built with 0'),
+        edit(
+            lambda nb, cells: cells["step"].update(
+                outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]
+            )
+        ),
+        'cell "step" has 1 outputs, was built with 0',
+    ),
 }
 
 
@@ -326,15 +379,19 @@ def test_the_check_finds_a_changed_text_and_says_how_to_build(copy, capsys):
     assert main(["--root", str(copy), "--check"]) == 1
     said = capsys.readouterr().err
     assert all(f"{name}: is stale" in said for name in FILES)
-    assert f'{FILES[0]}: cell "why-prompt": its source' in said and f'{FILES[1]}: cell "why-prompt"' not in said
+    assert (
+        f'{FILES[0]}: cell "why-prompt": its source' in said and f'{FILES[1]}: cell "why-prompt"' not in said
+    )
     assert said.endswith("then: make notebooks\n")
 
 
 def test_the_check_finds_a_changed_reference_function(copy):
     module = copy / "src" / "reference" / "mini.py"
     module.write_text(MODULE.replace("hidden-from-students", "another comment"))
-    assert f"{FILES[2]}: is stale: the chapter text, a reference function or the builder has changed" in check(
-        text_of(copy), copy)
+    assert (
+        f"{FILES[2]}: is stale: the chapter text, a reference function or the builder has changed"
+        in check(text_of(copy), copy)
+    )
 
 
 def test_files_that_nbgrader_would_hand_out_are_refused(copy):
@@ -346,7 +403,7 @@ def test_files_that_nbgrader_would_hand_out_are_refused(copy):
 def test_a_chapter_whose_text_is_gone_is_found(copy, capsys):
     (copy / "notebooks" / "zh" / "08_gone").mkdir()
     assert main(["--root", str(copy), "--check"]) == 1
-    assert "notebooks/zh/08_gone: there is no chapter text solutions/08_gone.py" in capsys.readouterr().err
+    assert "notebooks/zh/08_gone: no chapter text solutions/08_gone.py" in capsys.readouterr().err
 
 
 def test_an_unknown_chapter_is_named(built, capsys):
@@ -368,7 +425,9 @@ def test_a_refused_text_stops_neither_the_next_chapter_nor_the_message(copy, cap
 
 
 def test_warnings_missing_glyphs_and_addresses_are_refused_with_their_cells(copy):
-    text_of(copy).write_text(TEXT + """
+    text_of(copy).write_text(
+        TEXT
+        + """
 # %% id="warns"
 import warnings
 warnings.warn("look out")
@@ -381,21 +440,28 @@ plt.show()
 # %% id="address"
 print(object())
 object()
-""")
+"""
+    )
     before = [(copy / name).read_bytes() for name in FILES]
     with pytest.raises(CannotBuild) as refused:
         build(text_of(copy), copy)
     said = str(refused.value)
-    assert 'code cell "warns": wrote to stderr, which a chapter never does: ' in said and "UserWarning: look out" in said
+    assert (
+        'code cell "warns": wrote to stderr, which a chapter never does: ' in said
+        and "UserWarning: look out" in said
+    )
     assert 'code cell "glyph": wrote to stderr' in said and "Glyph 39640" in said
     assert said.count('code cell "address": shows a memory address (at 0x') == 2
     assert before == [(copy / name).read_bytes() for name in FILES]
 
 
-@pytest.mark.parametrize("code, reason", [
-    ("1 / 0", "ZeroDivisionError: division by zero"),
-    ("import os\nos._exit(1)", "Kernel died"),
-])
+@pytest.mark.parametrize(
+    "code, reason",
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import os\nos._exit(1)", "Kernel died"),
+    ],
+)
 def test_a_cell_that_fails_stops_the_build(copy, code, reason):
     text_of(copy).write_text(TEXT.replace('print("ok")', code).replace('nbval="check"', 'id="fails"'))
     with pytest.raises(CannotBuild) as refused:

@@ -1,10 +1,16 @@
-"""Every rule for a chapter text, broken once: the refusal names file, line, cell, what was wrong and the cure."""
+"""Every rule for a chapter text, broken once: the refusal names file, line, cell, fault and cure."""
+
+import textwrap
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from autograder.chapter import load
+from autograder.rules import KEYS, ROLES
 from autograder.source import CannotBuild
+
+ROOT = Path(__file__).resolve().parents[1]
 
 MODULE = '''
 from descent.hyper import require
@@ -114,115 +120,219 @@ REFUSED = {
     "a raw cell": (GOOD + "\n# %% [raw]\n# x\n", "raw cell: a raw cell; only code and markdown are built"),
     "an unknown key": (
         GOOD + '\n# %% colour="red"\nx = 1\n',
-        "code cell: unknown key colour = 'red'; code knows id, nbval, of, points, role"),
-    "a code cell with lang": (GOOD + '\n# %% lang="en"\nx = 1\n', "code cell: code has no lang: it is the same in both"),
+        "code cell: unknown key colour = 'red'; code knows id, nbval, of, points, role",
+    ),
+    "a code cell with lang": (
+        GOOD + '\n# %% lang="en"\nx = 1\n',
+        "code cell: code has no lang: it is the same in both",
+    ),
     "an unknown role of code": (
         GOOD + '\n# %% role="exercise"\nx = 1\n',
-        "exercise cell: unknown role 'exercise'; code knows answer, experiment, given, practice, setup, tests"),
+        "exercise cell: unknown role 'exercise'; code knows answer, experiment, given, practice, setup, tests",
+    ),
     "an unknown role of markdown": (
-        GOOD + prose(keys='role="tests"'), "tests cell: unknown role 'tests'; markdown knows essay, model"),
+        GOOD + prose(keys='role="tests"'),
+        "tests cell: unknown role 'tests'; markdown knows essay, model",
+    ),
     "markdown without lang": (
-        GOOD + "\n# %% [markdown]\n# Text\n", 'markdown cell: lang = None: a markdown cell says lang="en" or lang="zh"'),
+        GOOD + "\n# %% [markdown]\n# Text\n",
+        'markdown cell: lang = None: a markdown cell says lang="en" or',
+    ),
     "an empty cell": (GOOD + "\n# %%\n\n# %%\nx = 1\n", "code cell: the cell is empty"),
     "a role without id": (GOOD + '\n# %% role="setup"\nx = 1\n', "setup cell: role setup needs an id"),
     "an id that nbgrader refuses": (
-        GOOD + '\n# %% id="my step"\nx = 1\n', "code cell \"my step\": id = 'my step': nbgrader takes only letters"),
-    "an id too long for a notebook": (GOOD + f'\n# %% id="{"x" * 57}"\nx = 1\n', "at most 56 of them"),
+        GOOD + '\n# %% id="my step"\nx = 1\n',
+        "code cell \"my step\": id = 'my step': nbgrader takes letters",
+    ),
+    "an id too long for a notebook": (GOOD + f'\n# %% id="{"x" * 57}"\nx = 1\n', "at most 56"),
     "points on the wrong role": (
-        GOOD + '\n# %% role="experiment" points=3\nx = 1\n', "points = 3: only tests and essays carry points"),
-    "points of zero": (GOOD.replace("=100", "=0"), 'tests cell "test_step": points = 0: must be a number > 0'),
+        GOOD + '\n# %% role="experiment" points=3\nx = 1\n',
+        "points = 3: only tests and essays carry points",
+    ),
+    "points of zero": (
+        GOOD.replace("=100", "=0"),
+        'tests cell "test_step": points = 0: must be a number > 0',
+    ),
     "negative points": (GOOD.replace("=100", "=-4"), "points = -4: must be a number > 0"),
     "points as text": (GOOD.replace("=100", '="4"'), "points = '4': must be a number > 0"),
-    "of on the wrong role": (GOOD + '\n# %% of="step"\nx = 1\n', "of = 'step': only a tests or practice cell says"),
+    "of on the wrong role": (
+        GOOD + '\n# %% of="step"\nx = 1\n',
+        "of = 'step': only a tests or practice cell says",
+    ),
     "an empty of": (GOOD.replace("points", 'of="" points'), "of = '': must be ids of answers"),
-    "an unknown nbval": (GOOD + '\n# %% nbval="yes"\nx = 1\n', "nbval = 'yes': must be \"check\" (compare this output)"),
+    "an unknown nbval": (
+        GOOD + '\n# %% nbval="yes"\nx = 1\n',
+        "nbval = 'yes': must be \"check\" (compare this output)",
+    ),
     "a magic": (GOOD + "\n# %%\n# %matplotlib inline\n", "not Python: invalid syntax in its line 1"),
     "a star import": (GOOD + "\n# %%\nfrom numpy import *\n", "imports *: name what is imported"),
     "text before the first cell": ("x = 1\n" + GOOD, "code cell: does not begin with a '# %%' line"),
     "a marker inside a string": (
-        GOOD + '\n# %%\nx = """\n# %% new\n"""\n', "code cell: a line inside of it begins with '# %%' and starts no cell"),
+        GOOD + '\n# %%\nx = """\n# %% new\n"""\n',
+        "code cell: a line inside it begins with '# %%' but starts no cell",
+    ),
     # the two languages
     "English without Chinese": (
-        GOOD + '\n# %% [markdown] lang="en"\n# Text\n', "English text without its Chinese twin directly after it"),
+        GOOD + '\n# %% [markdown] lang="en"\n# Text\n',
+        "English text without its Chinese twin directly after it",
+    ),
     "English before code": (
-        GOOD + '\n# %% [markdown] lang="en"\n# Text\n\n# %%\nx = 1\n', "English text without its Chinese twin"),
+        GOOD + '\n# %% [markdown] lang="en"\n# Text\n\n# %%\nx = 1\n',
+        "English text without its Chinese twin",
+    ),
     "Chinese without English": (
-        GOOD + '\n# %% [markdown] lang="zh"\n# 文字\n', "Chinese text without its English twin directly before it"),
+        GOOD + '\n# %% [markdown] lang="zh"\n# 文字\n',
+        "Chinese text without its English twin directly before it",
+    ),
     "Chinese twice": (
-        GOOD + prose() + '\n# %% [markdown] lang="zh"\n# 文字\n', "Chinese text without its English twin"),
+        GOOD + prose() + '\n# %% [markdown] lang="zh"\n# 文字\n',
+        "Chinese text without its English twin",
+    ),
     "twins that differ": (
         GOOD + prose(keys='sitting="A"').replace('"zh" sitting="A"', '"zh" sitting="B"'),
-        "sitting = 'B', but its English twin has 'A'"),
+        "sitting = 'B', but its English twin has 'A'",
+    ),
     # ids
     "two cells with one id": (
-        GOOD + '\n# %% id="setup"\nx = 1\n', "code cell \"setup\": two cells with the id 'setup'"),
+        GOOD + '\n# %% id="setup"\nx = 1\n',
+        "code cell \"setup\": two cells with the id 'setup'",
+    ),
     "an id that an essay's prompt takes": (
-        GOOD_90 + essay() + MODEL + '\n# %% id="why-prompt"\nx = 1\n', "the id why-prompt is another cell's"),
+        GOOD_90 + essay() + MODEL + '\n# %% id="why-prompt"\nx = 1\n',
+        "the id why-prompt is another cell's",
+    ),
     # essays
     "an essay without model": (
-        GOOD_90 + essay(), 'essay cell "why": an essay without model: role="model" id="why" must come directly after'),
+        GOOD_90 + essay(),
+        'essay cell "why": an essay without model: role="model" id="why" must come right after',
+    ),
     "an essay whose model stands elsewhere": (GOOD_90 + essay() + prose() + MODEL, "an essay without model"),
-    "a model without essay": (GOOD + MODEL, 'model cell "why": a model without essay: role="essay" id="why" must come'),
+    "a model without essay": (
+        GOOD + MODEL,
+        'model cell "why": a model without essay: role="essay" id="why" must',
+    ),
     # points
     "a test without points": (
-        GOOD.replace(" points=100", ""), 'tests cell "test_step": points are missing, as in points=4'),
-    "an essay without points": (GOOD + essay('role="essay" id="why"') + MODEL, 'essay cell "why": points are missing'),
+        GOOD.replace(" points=100", ""),
+        'tests cell "test_step": points are missing, as in points=4',
+    ),
+    "an essay without points": (
+        GOOD + essay('role="essay" id="why"') + MODEL,
+        'essay cell "why": points are missing',
+    ),
     "points that do not add to 100": (
-        GOOD_90, "solutions/09_mini.py: the points add to 90 and must add to 100: test_step 90"),
+        GOOD_90,
+        "solutions/09_mini.py: the points add to 90 and must add to 100: test_step 90",
+    ),
     # placeholders
     "an unknown placeholder": (
         GOOD + prose("{{points:B}} points", "{{points:B}} 分"),
-        "placeholder {{points:B}} unknown; here there are points, points:step, points:test_step"),
-    "an unknown placeholder in Chinese only": (GOOD + prose("x", "{{total}}"), "placeholder {{total}} unknown"),
-    "an unknown placeholder in code": (GOOD + '\n# %%\nx = "{{points}}"\n', "placeholder {{points}} unknown; here there are lang"),
+        "placeholder {{points:B}} unknown; known are points, points:step, points:test_step",
+    ),
+    "an unknown placeholder in Chinese only": (
+        GOOD + prose("x", "{{total}}"),
+        "placeholder {{total}} unknown",
+    ),
+    "an unknown placeholder in code": (
+        GOOD + '\n# %%\nx = "{{points}}"\n',
+        "placeholder {{points}} unknown; known are lang",
+    ),
     # answers and their tests
     "a tests cell before its answer": (
-        SETUP + TESTS + ANSWER, 'tests cell "test_step": no answer "step" comes before it (name it test_ANSWER, or say'),
+        SETUP + TESTS + ANSWER,
+        'tests cell "test_step": no answer "step" before it (call it test_ANSWER, or say',
+    ),
     "a tests cell of nothing": (
-        GOOD_90 + PREDICTION.replace(' of="prediction_race"', ""), 'no answer "predictions" comes before it'),
+        GOOD_90 + PREDICTION.replace(' of="prediction_race"', ""),
+        'no answer "predictions" before it',
+    ),
     "a tests cell that tests something else": (
-        GOOD.replace("assert step(1.0, 1.0) == 0.9", "assert True"), 'never uses the answer "step" that it is to test'),
+        GOOD.replace("assert step(1.0, 1.0) == 0.9", "assert True"),
+        'never uses the answer "step" that it is to test',
+    ),
     "an answer without tests": (
         GOOD + '\n# %% role="answer" id="twice"\nfrom reference.mini import twice\n',
-        'answer cell "twice": an answer without tests: add role="tests" id="test_twice"'),
+        'answer cell "twice": an answer without tests: add role="tests" id="test_twice"',
+    ),
     "an answer that does not define its id": (
         GOOD.replace("import step", "import twice, step").replace('id="step"', 'id="stride"'),
-        'answer cell "stride": defines step, twice and not stride'),
+        'answer cell "stride": defines step, twice and not stride',
+    ),
     "an answer without solution marks": (
-        GOOD_90 + PREDICTION.replace("### BEGIN SOLUTION\n", ""), "needs the lines '### BEGIN SOLUTION' and"),
+        GOOD_90 + PREDICTION.replace("### BEGIN SOLUTION\n", ""),
+        "needs the lines '### BEGIN SOLUTION' and",
+    ),
     "solution marks in the wrong order": (
-        GOOD_90 + PREDICTION.replace("BEGIN", "x").replace("END", "BEGIN").replace("x SOL", "END SOL"), "needs the lines"),
-    "a mark that is not alone on its line": (GOOD_90 + PREDICTION.replace("### BEGIN", "# BEGIN"), "needs the lines"),
+        GOOD_90 + PREDICTION.replace("BEGIN", "x").replace("END", "BEGIN").replace("x SOL", "END SOL"),
+        "needs the lines",
+    ),
+    "a mark that is not alone on its line": (
+        GOOD_90 + PREDICTION.replace("### BEGIN", "# BEGIN"),
+        "needs the lines",
+    ),
     "an answer whose rest is not Python": (
-        GOOD_90 + PREDICTION.replace("### BEGIN", "if True:\n### BEGIN").replace('"b"\n', '"b"\n', 1)
-        .replace('prediction_race = "b"', '    prediction_race = "b"'), "without the marked lines it is not Python"),
+        GOOD_90
+        + PREDICTION.replace("### BEGIN", "if True:\n### BEGIN")
+        .replace('"b"\n', '"b"\n', 1)
+        .replace('prediction_race = "b"', '    prediction_race = "b"'),
+        "without the marked lines it is not Python",
+    ),
     "solution marks outside of an answer": (
-        GOOD + "\n# %%\nx = None\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n", "solution marks outside of an answer"),
+        GOOD + "\n# %%\nx = None\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n",
+        "solution marks outside of an answer",
+    ),
     # names
     "a module's constant as free name": (
         GOOD + '\n# %% role="given" id="scaled"\nfrom reference.mini import scaled\n',
-        'given cell "scaled": the free name SCALE: a student does not have it here; make it an argument, import it in a'),
+        'given cell "scaled": the free name SCALE: a student does not have it here; make it an argument',
+    ),
     "a function that is asked for later": (
-        SETUP + '\n# %% role="given" id="twice"\nfrom reference.mini import twice\n' + ANSWER + TESTS, "the free name step"),
+        SETUP + '\n# %% role="given" id="twice"\nfrom reference.mini import twice\n' + ANSWER + TESTS,
+        "the free name step",
+    ),
     "a name that only an experiment imports": (GOOD.replace("setup", "experiment"), "the free name require"),
     "a helper of the chapter in an inlined function": (
-        GOOD + '\n# %%\nSCALE = 3\n\n# %% role="given" id="scaled"\nfrom reference.mini import scaled\n', "the free name SCALE"),
+        GOOD + '\n# %%\nSCALE = 3\n\n# %% role="given" id="scaled"\nfrom reference.mini import scaled\n',
+        "the free name SCALE",
+    ),
     "code that leans on an experiment": (
         GOOD + '\n# %% role="experiment"\nfound = 3\n\n# %%\nprint(found)\n',
-        "code cell: found comes from an experiment, and experiments are skipped when graded"),
+        "code cell: found comes from an experiment, which is skipped when graded",
+    ),
     # inlining
     "reference outside of answer and given": (
-        GOOD + "\n# %%\nfrom reference.mini import step\n", "code cell: imports from reference, which no student has"),
-    "reference imported whole": (GOOD + "\n# %%\nimport reference.mini\n", "imports from reference, which no student"),
-    "more than the import": (GOOD.replace("import step\n", "import step\nx = 1\n"), "must be one line 'from reference.MODULE"),
-    "a package instead of a module": (GOOD.replace("reference.mini", "reference"), "must be one line 'from reference.MODULE"),
+        GOOD + "\n# %%\nfrom reference.mini import step\n",
+        "code cell: imports from reference, which no student has",
+    ),
+    "reference imported whole": (
+        GOOD + "\n# %%\nimport reference.mini\n",
+        "imports from reference, which no student",
+    ),
+    "more than the import": (
+        GOOD.replace("import step\n", "import step\nx = 1\n"),
+        "must be one line 'from reference.MODULE",
+    ),
+    "a package instead of a module": (
+        GOOD.replace("reference.mini", "reference"),
+        "must be one line 'from reference.MODULE",
+    ),
     "another name": (GOOD.replace("import step", "import step as move"), "'as' cannot be inlined"),
-    "a module that is not there": (GOOD.replace("reference.mini", "reference.maxi"), "there is no src/reference/maxi.py"),
+    "a module that is not there": (
+        GOOD.replace("reference.mini", "reference.maxi"),
+        "there is no src/reference/maxi.py",
+    ),
     "a function that is not there": (
-        GOOD.replace("import step", "import step, leap"), "src/reference/mini.py has no function or class leap"),
+        GOOD.replace("import step", "import step, leap"),
+        "src/reference/mini.py has no function or class leap",
+    ),
     "a body on the line of the signature": (
-        GOOD.replace("import step", "import step, one_line"), "one_line: its body must start on a line of its own"),
-    "nothing to write": (GOOD.replace("import step", "import step, nothing"), "nothing has nothing for a student to write"),
+        GOOD.replace("import step", "import step, one_line"),
+        "one_line: its body must start on a line of its own",
+    ),
+    "nothing to write": (
+        GOOD.replace("import step", "import step, nothing"),
+        "nothing has nothing for a student to write",
+    ),
 }
 
 
@@ -252,7 +362,9 @@ def sources(chapter, text, lang="en"):
 
 
 def test_a_function_is_inlined_with_marks_below_its_docstring_and_require_lines(chapter):
-    assert sources(chapter, GOOD)[1] == '''def step(params, grads, *, lr=0.1):
+    assert (
+        sources(chapter, GOOD)[1]
+        == '''def step(params, grads, *, lr=0.1):
     """Return params - lr * grads."""
     require(lr >= 0, "lr", lr, "a number >= 0")
 
@@ -260,11 +372,14 @@ def test_a_function_is_inlined_with_marks_below_its_docstring_and_require_lines(
     # only the worked solution tells this
     return params - lr * grads
     ### END SOLUTION'''
+    )
 
 
 def test_without_docstring_the_marks_begin_below_the_signature_before_comments_and_decorators(chapter):
     text = GOOD.replace("import step", "import step, bare")
-    assert sources(chapter, text)[1].split("\n\n\n")[1] == """def bare(x):
+    assert (
+        sources(chapter, text)[1].split("\n\n\n")[1]
+        == """def bare(x):
     ### BEGIN SOLUTION
     # a comment above the first statement is part of the solution
     @staticmethod
@@ -272,11 +387,14 @@ def test_without_docstring_the_marks_begin_below_the_signature_before_comments_a
         return x
     return inner
     ### END SOLUTION"""
+    )
 
 
 def test_a_class_is_inlined_whole_with_marks_in_each_method_that_does_more_than_require(chapter):
     text = GOOD.replace("import step", "import Counter, step")
-    assert sources(chapter, text)[1].split("\n\n\n")[0] == '''class Counter:
+    assert (
+        sources(chapter, text)[1].split("\n\n\n")[0]
+        == '''class Counter:
     """Counts up to `limit`."""
 
     kind = "up"
@@ -289,6 +407,7 @@ def test_a_class_is_inlined_whole_with_marks_in_each_method_that_does_more_than_
         self.count = x
         return self.count
         ### END SOLUTION'''
+    )
 
 
 def test_a_given_function_has_no_marks_and_may_use_an_earlier_answer(chapter):
@@ -302,8 +421,13 @@ def test_a_literal_answer_may_use_what_provided_cells_define(chapter):
 
 
 def test_points_are_written_where_a_placeholder_asks(chapter):
-    text = prose("{{points}} {{points:A}} {{points:step}}", "{{points:why}} $x^{ {2} }$", 'sitting="A"') + GOOD_90.replace(
-        "90", "89.5") + prose("Two: {{points:B}}", "二：{{points:B}}", 'sitting="B"') + essay().replace("10", "10.5") + MODEL
+    text = (
+        prose("{{points}} {{points:A}} {{points:step}}", "{{points:why}} $x^{ {2} }$", 'sitting="A"')
+        + GOOD_90.replace("90", "89.5")
+        + prose("Two: {{points:B}}", "二：{{points:B}}", 'sitting="B"')
+        + essay().replace("10", "10.5")
+        + MODEL
+    )
     loaded = chapter(text)
     assert loaded.notebooks["en"].cells[0].source == "100 89.5 89.5"
     assert loaded.notebooks["zh"].cells[0].source == "10.5 $x^{ {2} }$"
@@ -317,7 +441,10 @@ def test_braces_of_formulas_and_format_strings_are_no_placeholders(chapter):
 
 def test_lang_is_filled_in_by_language(chapter):
     text = GOOD + '\n# %%\nset_language = "{{lang}}"\n'
-    assert [sources(chapter, text, lang)[-1] for lang in ("en", "zh")] == ['set_language = "en"', 'set_language = "zh"']
+    assert [sources(chapter, text, lang)[-1] for lang in ("en", "zh")] == [
+        'set_language = "en"',
+        'set_language = "zh"',
+    ]
 
 
 def test_cell_ids_are_the_ids_or_hashes_of_the_text_and_equal_in_both_languages(chapter):
@@ -331,20 +458,36 @@ def test_cell_ids_are_the_ids_or_hashes_of_the_text_and_equal_in_both_languages(
 
 
 def test_roles_become_nbgraders_flags(chapter):
-    practice = '\n# %% role="answer" id="twice"\nfrom reference.mini import twice\n' \
-               '\n# %% role="practice" id="try_twice"\nassert twice(1.0) == 0.9\n'
-    text = GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
+    practice = (
+        '\n# %% role="answer" id="twice"\nfrom reference.mini import twice\n'
+        '\n# %% role="practice" id="try_twice"\nassert twice(1.0) == 0.9\n'
+    )
+    text = (
+        GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
+    )
     nb = chapter(text).notebooks["en"]
     nbformat.validate(nb)
-    flags = {cell.id: [name for name in ("grade", "solution", "locked") if cell.metadata.nbgrader[name]]
-             for cell in nb.cells if "nbgrader" in cell.metadata}
-    assert flags == {"setup": ["locked"], "step": ["solution"], "test_step": ["grade", "locked"],
-                     "why-prompt": ["locked"], "why": ["grade", "solution"],
-                     "twice": ["solution"], "try_twice": ["locked"]}
+    flags = {
+        cell.id: [name for name in ("grade", "solution", "locked") if cell.metadata.nbgrader[name]]
+        for cell in nb.cells
+        if "nbgrader" in cell.metadata
+    }
+    assert flags == {
+        "setup": ["locked"],
+        "step": ["solution"],
+        "test_step": ["grade", "locked"],
+        "why-prompt": ["locked"],
+        "why": ["grade", "solution"],
+        "twice": ["solution"],
+        "try_twice": ["locked"],
+    }
     assert {cell.metadata.nbgrader.grade_id for cell in nb.cells if "nbgrader" in cell.metadata} == set(flags)
     assert [cell.metadata.nbgrader.points for cell in nb.cells if cell.id in ("test_step", "why")] == [90, 10]
     assert [cell.metadata.get("tags", []) for cell in nb.cells[-3:]] == [
-        ["experiment"], ["experiment", "nbval-check-output"], []]
+        ["experiment"],
+        ["experiment", "nbval-check-output"],
+        [],
+    ]
 
 
 def test_the_hash_follows_the_text_and_the_inlined_functions_only(chapter, tmp_path):
@@ -358,3 +501,19 @@ def test_the_hash_follows_the_text_and_the_inlined_functions_only(chapter, tmp_p
     assert digest(GOOD + "\n# %%\nx = 1\n") != before
     module.write_text(MODULE.replace("params - lr * grads\n", "params - grads * lr\n"))
     assert digest() != before
+
+
+def test_the_shortest_chapter_of_the_authors_guide_is_one(tmp_path):
+    guide = (ROOT / "docs" / "authors.md").read_text("utf-8").split("## The shortest chapter")[1]
+    path = tmp_path / "09_mini.py"
+    path.write_text(textwrap.dedent(guide), "utf-8")
+    nb = load(path, ROOT).notebooks["zh"]
+    assert [cell.id for cell in nb.cells[1:]] == ["setup", "momentum_step", "test_momentum_step"]
+    assert nb.cells[0].source == "# 迭代步（100 分）" and "### BEGIN SOLUTION" in nb.cells[2].source
+
+
+def test_the_authors_guide_names_every_role_and_key():
+    guide = (ROOT / "docs" / "authors.md").read_text("utf-8")
+    roles = set().union(*ROLES.values()) - {None}
+    assert {role for role in roles if f'role="{role}"' not in guide} == set()
+    assert {key for key in set().union(*KEYS.values()) if f"{key}=" not in guide} == set()
