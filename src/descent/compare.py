@@ -1,81 +1,115 @@
 """We compare one value with the right one: type first, then shape, then dtype, then numbers."""
 
+import cmath
 import numbers
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 
-def difference(got: Any, expected: Any, rtol: float, rtol_float32: float) -> dict[str, str] | None:
+@dataclass(frozen=True)
+class Tolerance:
+    """How near is near enough: relative to the largest right entry, with a floor for answers that are zero."""
+
+    rtol: float
+    rtol_float32: float
+    atol: float = 0.0
+
+    def around(self, expected: np.ndarray, single: bool) -> float:
+        finite = np.abs(expected[np.isfinite(expected)]) if expected.dtype.kind in "fc" else np.abs(expected)
+        rtol = max(self.rtol, self.rtol_float32) if single else self.rtol
+        return rtol * float(finite.max(initial=0.0)) + self.atol
+
+
+def difference(got: Any, expected: Any, rtol: float, rtol_float32: float, atol: float = 0.0) -> dict[str, str] | None:
     """Say in one sentence per language how `got` differs from `expected`; None where it does not.
 
-    Numbers agree when |got - expected| <= rtol * max|expected|; float32 answers use `rtol_float32`. A NumPy
-    scalar counts as an array of no dimensions, because NumPy returns one for 0-d arithmetic.
+    Numbers agree when |got - expected| <= rtol * max|expected| + atol; float32 answers use `rtol_float32`. A
+    NumPy scalar counts as an array of no dimensions, because NumPy returns one for 0-d arithmetic.
     """
+    return differ(got, expected, Tolerance(rtol, rtol_float32, atol))
+
+
+def differ(got: Any, expected: Any, tolerance: Tolerance) -> dict[str, str] | None:
     if isinstance(expected, (tuple, list)):
-        return sequence_difference(got, expected, rtol, rtol_float32)
+        return sequence_difference(got, expected, tolerance)
     if isinstance(expected, dict):
-        return dict_difference(got, expected, rtol, rtol_float32)
+        return dict_difference(got, expected, tolerance)
     if expected is None or isinstance(expected, (str, bool, np.bool_)):
         same = type(got) in (type(expected), bool, np.bool_) and got == expected
         return None if same else unequal(got, expected)
     if isinstance(expected, numbers.Number) and not isinstance(expected, np.generic):
-        return number_difference(got, expected, rtol)
-    return array_difference(got, np.asarray(expected), rtol, rtol_float32)
+        return number_difference(got, expected, tolerance)
+    return array_difference(got, np.asarray(expected), tolerance)
 
 
-def array_difference(got, expected, rtol, rtol_float32):
-    scalar = expected.ndim == 0 and (isinstance(got, np.generic) or type(got) in (float, int))
-    if type(got) is not np.ndarray and not scalar:
-        return describe(got, "a NumPy array", "NumPy 数组")
+def array_difference(got: Any, expected: np.ndarray, tolerance: Tolerance) -> dict[str, str] | None:
+    number = expected.ndim == 0 and (isinstance(got, np.generic) or type(got) in (float, int))
+    if isinstance(got, np.ndarray) and type(got) is not np.ndarray:
+        return describe(got, "a plain NumPy array", "普通的 NumPy 数组")
+    if type(got) is not np.ndarray and not number:
+        return describe(got, "a number" if expected.ndim == 0 else "a NumPy array",
+                        "一个数" if expected.ndim == 0 else " NumPy 数组")
     got = np.asarray(got)
     if got.shape != expected.shape:
         return {"en": f"has shape {got.shape}, expected {expected.shape}",
-                "zh": f"形状为 {got.shape}，应为 {expected.shape}"}
+                "zh": f"的形状为 {got.shape}，应为 {expected.shape}"}
     if got.dtype != expected.dtype:
         return {"en": f"has dtype {got.dtype}, expected {expected.dtype}",
-                "zh": f"dtype 为 {got.dtype}，应为 {expected.dtype}"}
-    if close(got, expected, rtol_float32 if expected.dtype in (np.float32, np.complex64) else rtol):
+                "zh": f"的 dtype 为 {got.dtype}，应为 {expected.dtype}"}
+    wrong = wrong_entries(got, expected, tolerance)
+    if not wrong.any():
         return None
-    bad = ~np.isfinite(got) & np.isfinite(expected) if expected.dtype.kind in "fc" else np.zeros(got.shape, bool)
-    if bad.any():
+    if got.dtype.kind in "fc" and (bad := ~np.isfinite(got) & wrong).any():
         kind = "NaN" if np.isnan(got[bad]).any() else "inf"
+        if expected.ndim == 0:
+            return {"en": f"is {kind}", "zh": f"是 {kind}"}
         return {"en": f"contains {kind} ({bad.sum()} of {bad.size} entries)",
                 "zh": f"含有 {kind}（{bad.size} 个元素中有 {bad.sum()} 个）"}
-    wrong = ~np.isclose(got, expected, rtol=0, atol=tolerance(expected, rtol_float32), equal_nan=True)
-    count = max(1, int(wrong.sum()))
     if expected.ndim == 0:
         return {"en": "has the wrong value", "zh": "数值不对"}
-    return {"en": f"has wrong values ({count} of {got.size} entries)",
-            "zh": f"数值不对（{got.size} 个元素中有 {count} 个）"}
+    return {"en": f"has wrong values ({wrong.sum()} of {got.size} entries)",
+            "zh": f"数值不对（{got.size} 个元素中有 {wrong.sum()} 个）"}
 
 
-def number_difference(got, expected, rtol):
+def wrong_entries(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
+    """Which entries are off, for arrays of one shape and dtype."""
+    if expected.dtype.kind not in "fc":
+        return np.asarray(got != expected)
+    around = tolerance.around(expected, single=expected.dtype in (np.float32, np.complex64))
+    with np.errstate(all="ignore"):
+        return np.asarray(~np.isclose(got, expected, rtol=0, atol=around, equal_nan=True))
+
+
+def number_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[str, str] | None:
     if isinstance(got, np.ndarray) and got.ndim == 0:
         got = got[()]
     if not isinstance(got, (numbers.Number, np.number)) or isinstance(got, (bool, np.bool_)):
         return describe(got, "a number", "一个数")
-    if isinstance(expected, int) and not isinstance(expected, bool):
+    if isinstance(expected, int):
         return None if got == expected else unequal(got, expected)
-    single = isinstance(got, (np.float32, np.float16))
-    if close(np.asarray(got), np.asarray(expected), max(rtol, 2e-5) if single else rtol):
-        return None
-    return {"en": f"is {show(got)}, expected {show(expected)}", "zh": f"等于 {show(got)}，应为 {show(expected)}"}
+    around = tolerance.around(np.asarray(expected), single=isinstance(got, (np.float32, np.float16)))
+    try:
+        near = cmath.isclose(got, expected, rel_tol=0, abs_tol=around) or (got != got and expected != expected)
+    except OverflowError:  # an int larger than every float
+        near = False
+    return None if near else unequal(got, expected)
 
 
-def sequence_difference(got, expected, rtol, rtol_float32):
+def sequence_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[str, str] | None:
     if type(got) not in (tuple, list):
-        return describe(got, f"{len(expected)} values", f"{len(expected)} 个值")
+        return describe(got, f"{len(expected)} values", f" {len(expected)} 个值")
     if len(got) != len(expected):
         return {"en": f"has {len(got)} items, expected {len(expected)}",
                 "zh": f"有 {len(got)} 项，应为 {len(expected)} 项"}
     for index, (one, right) in enumerate(zip(got, expected)):
-        if problem := difference(one, right, rtol, rtol_float32):
+        if problem := differ(one, right, tolerance):
             return {"en": f"item {index} {problem['en']}", "zh": f"第 {index} 项{problem['zh']}"}
     return None
 
 
-def dict_difference(got, expected, rtol, rtol_float32):
+def dict_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[str, str] | None:
     if type(got) is not dict:
         return describe(got, "a dict", "一个字典")
     if missing := [key for key in expected if key not in got]:
@@ -83,29 +117,28 @@ def dict_difference(got, expected, rtol, rtol_float32):
     if extra := [key for key in got if key not in expected]:
         return {"en": f"has an unexpected key {extra[0]!r}", "zh": f"多出了键 {extra[0]!r}"}
     for key, right in expected.items():
-        if problem := difference(got[key], right, rtol, rtol_float32):
+        if problem := differ(got[key], right, tolerance):
             return {"en": f"[{key!r}] {problem['en']}", "zh": f"[{key!r}] {problem['zh']}"}
     return None
 
 
 def close(got: np.ndarray, expected: np.ndarray, rtol: float) -> bool:
+    """Whether two arrays of one shape agree relative to the largest entry of `expected`."""
     if got.shape != expected.shape:
         return False
     if expected.dtype.kind not in "fc" or got.dtype.kind not in "fciub":
         return bool(np.array_equal(got, expected))
-    return bool(np.allclose(got, expected, rtol=0, atol=tolerance(expected, rtol), equal_nan=True))
-
-
-def tolerance(expected: np.ndarray, rtol: float) -> float:
-    finite = np.abs(expected[np.isfinite(expected)]) if expected.dtype.kind in "fc" else np.abs(expected)
-    return rtol * float(finite.max(initial=0.0)) + 1e-300
+    around = Tolerance(rtol, rtol, 1e-300).around(expected, single=False)
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(got, expected, rtol=0, atol=around, equal_nan=True))
 
 
 def describe(got: Any, en: str, zh: str) -> dict[str, str]:
     if got is None:
-        return {"en": f"is None (is a `return` missing?), expected {en}", "zh": f"是 None（是否漏写了 return？），应为{zh}"}
+        return {"en": f"is None (is a `return` missing?), expected {en}",
+                "zh": f"是 None（是否漏写了 return？），应为{zh}"}
     kind = kind_of(got)
-    return {"en": f"is of type {kind}, expected {en}", "zh": f"类型为 {kind}，应为{zh}"}
+    return {"en": f"is of type {kind}, expected {en}", "zh": f"的类型为 {kind}，应为{zh}"}
 
 
 def kind_of(got: Any) -> str:
@@ -114,19 +147,32 @@ def kind_of(got: Any) -> str:
 
 
 def unequal(got: Any, expected: Any) -> dict[str, str]:
-    return {"en": f"is {show(got)}, expected {show(expected)}", "zh": f"是 {show(got)}，应为 {show(expected)}"}
+    right, wrong = show_both(expected, got)
+    return {"en": f"is {wrong}, expected {right}", "zh": f"是 {wrong}，应为 {right}"}
 
 
-def show(value: Any, limit: int = 400) -> str:
+def show(value: Any, digits: int = 6, limit: int = 400) -> str:
     """A value as a card prints it: short numbers, no more than a few lines."""
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=6, threshold=24, edgeitems=3, max_line_width=72)
+        text = np.array2string(value, precision=digits, threshold=24, edgeitems=3, max_line_width=72)
     elif isinstance(value, (float, np.floating)):
-        text = f"{value:.10g}"
+        text = f"{value:.{digits + 4}g}"
     elif isinstance(value, (tuple, list)) and value and len(value) <= 12:
-        text = "(" + ", ".join(show(one) for one in value) + ")"
+        text = "(" + ", ".join(show(one, digits) for one in value) + ")"
     elif callable(value):
         text = f"<function {getattr(value, '__name__', '')}>"
     else:
-        text = repr(value)
+        try:
+            text = repr(value)
+        except Exception:  # a student's own __repr__, or an int of more than 4300 digits
+            text = f"<{kind_of(value)}>"
     return text if len(text) <= limit else text[:limit] + " ..."
+
+
+def show_both(expected: Any, got: Any) -> tuple[str, str]:
+    """Both values, with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 16):
+        texts = show(expected, digits), show(got, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts

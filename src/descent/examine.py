@@ -83,13 +83,15 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
                                          "(`a = a + b`, not `a += b`)",
                                    "zh": f"函数改动了传入的 {names}：请新建数组（写 `a = a + b`，不要写 `a += b`）"})
     for name, expected in answer.values.items():
+        if not exercise.counts(case, name):
+            continue
         if name not in outcome.values:
             return Problem("values", {"en": f"`{name}` is missing", "zh": f"缺少 `{name}`"}, name)
         got = outcome.values[name]
         if custom := exercise.compare.get(name):
             text = custom(got, expected, case.inputs)
         else:
-            text = difference(got, expected, exercise.rtol, exercise.rtol_float32)
+            text = difference(got, expected, exercise.rtol, exercise.rtol_float32, exercise.atol)
         if text:
             return Problem("values", {"en": f"`{name}` {text['en']}", "zh": f"`{name}` {text['zh']}"},
                            name, got, expected)
@@ -134,8 +136,8 @@ def alike(exercise: Exercise, one: Outcome, two: Outcome) -> bool:
     """Whether two outcomes are the same: error, changed inputs and values."""
     if one.error != two.error or one.changed != two.changed or one.values.keys() != two.values.keys():
         return False
-    return all(difference(one.values[name], two.values[name], exercise.rtol, exercise.rtol_float32) is None
-               for name in two.values)
+    return all(difference(one.values[name], two.values[name], exercise.rtol, exercise.rtol_float32, exercise.atol)
+               is None for name in two.values)
 
 
 def attempt_id(report: Report) -> str:

@@ -12,20 +12,27 @@ class Group:
     """Cases that earn their points together, with the words a card uses for them.
 
     `weight` is the group's share of the exercise's points; the points are earned when every case of the
-    group passes, the visible ones and the hidden ones.
+    group passes, the visible ones and the hidden ones. `only` says which values count in this group, by the
+    first word of their names; all of them where it is empty. So one clause of a contract earns its points
+    while another is still wrong.
     """
 
     weight: int
     en: str
     zh: str
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Case:
-    """One set of inputs. `inputs` holds plain data only: it crosses to another process."""
+    """One set of inputs. `inputs` holds plain data only: it crosses to another process.
+
+    `code` is what a student types to see the case for themselves; the card shows it under the inputs.
+    """
 
     group: str
     inputs: dict[str, Any]
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,9 @@ class Exercise:
     compare maps a name to a function (got, expected, inputs) -> None or {"en": ..., "zh": ...} that says what
     is wrong, for values of which more than one is right.
     may_change names inputs that the solution is allowed to change (none, usually).
+    rtol, relative to the largest entry, is how near an answer must come; rtol_float32 holds for float32. atol
+    forgives the rounding left where a right answer is zero: numbers in cases are about 1. Set it to 0 where a
+    quantity is so small that being zero would be wrong.
     """
 
     name: str
@@ -49,6 +59,12 @@ class Exercise:
     may_change: tuple[str, ...] = ()
     rtol: float = 1e-9
     rtol_float32: float = 2e-5
+    atol: float = 1e-14
+
+    def counts(self, case: "Case", name: str) -> bool:
+        """Whether the value called `name` counts in the group of this case."""
+        only = self.groups[case.group].only
+        return not only or name.split()[0] in only
 
 
 class WrongReturn(Exception):

@@ -1,7 +1,13 @@
-"""Wrong versions of each exercise that students really write, one module per topic, each with MISTAKES.
+"""Wrong versions that students really write, one module per topic, each with MISTAKES.
 
 MISTAKES maps an exercise's name to a list of Mistake. Every one must fail, must be named as itself, and no two of
 one exercise may answer alike on the visible cases.
+
+    MISTAKES = {}
+    wrong = partial(wrong_version, MISTAKES)
+
+    @wrong("momentum_step", observation=("...", "..."), question=("...", "..."), name=("...", "..."))
+    def ascends(params, grads, velocity, *, lr, momentum=0.9): ...
 """
 
 from collections.abc import Callable
@@ -21,3 +27,13 @@ class Mistake:
     observation: dict[str, str]
     question: dict[str, str]
     name: dict[str, str]
+
+
+def wrong_version(mistakes: dict[str, list[Mistake]], exercise: str, *, observation: tuple[str, str],
+                  question: tuple[str, str], name: tuple[str, str]) -> Callable:
+    """Decorator: enter a function into `mistakes` under its own name; each sentence is (English, Chinese)."""
+    def enter(function: Callable) -> Callable:
+        sentences = (dict(zip(("en", "zh"), pair, strict=True)) for pair in (observation, question, name))
+        mistakes.setdefault(exercise, []).append(Mistake(function.__name__, function, *sentences))
+        return function
+    return enter

@@ -1,0 +1,69 @@
+"""We write cases a student can read: short numbers, none alike, and runs of a few steps.
+
+What the exercises of more than one chapter need. Only `rng.random` is drawn from: of all of a Generator's
+methods its stream is the likeliest to stay the same in every version of NumPy.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from descent.exercise import WrongReturn, returned
+
+
+def numbers(rng: np.random.Generator, shape: int | tuple[int, ...], dtype=np.float64) -> np.ndarray:
+    """Numbers of two decimals between 0.2 and 3 with random signs; in a small array no two of one size."""
+    while True:
+        sizes = np.round(0.2 + 2.8 * rng.random(shape), 2)
+        if sizes.size > 20 or len(np.unique(sizes)) == sizes.size:
+            return np.asarray(np.where(rng.random(shape) < 0.5, -sizes, sizes), dtype=dtype)
+
+
+def between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number from low to high, with three decimals."""
+    return float(np.round(low + (high - low) * rng.random(), 3))
+
+
+def run_steps(solution, inputs: dict[str, Any], state: str = "velocity") -> dict[str, Any]:
+    """Run a step function `params, state = step(params, grads, state, lr=..., momentum=...)`.
+
+    inputs["lr"] is a number: one step, or inputs["num_steps"] of them with the same gradient. It is a list:
+    one step for each lr and gradient. Returns the state and the params after every step; of a long run
+    the first three and the last.
+    """
+    grads, lrs = inputs["grads"], inputs["lr"]
+    if not isinstance(lrs, list):
+        count = inputs.get("num_steps", 1)
+        grads, lrs = [grads] * count, [lrs] * count
+    params, memory, values = inputs["params"], inputs[state], {}
+    for number, (gradient, lr) in enumerate(zip(grads, lrs), start=1):
+        result = solution(params, gradient, memory, lr=lr, momentum=inputs["momentum"])
+        params, memory = returned(result, "params", state)
+        if number <= 3 or number == len(lrs) or isinstance(inputs["lr"], list):
+            label = after(number, len(lrs))
+            values[f"{state}{label}"], values[f"params{label}"] = memory, params
+    return values
+
+
+def after(number: int, count: int) -> str:
+    """The end of a value's name; `descent.signature` reads the number in it."""
+    return f" after step {number}" if count > 1 else ""
+
+
+def array_like(value: Any, like: np.ndarray) -> np.ndarray:
+    """`value` if it is an array with the shape and dtype of `like`; else raise WrongReturn, which says what it is.
+
+    For runs that go on computing with what the solution returned: NumPy would broadcast a wrong shape.
+    """
+    if not isinstance(value, (np.ndarray, np.generic)) and not (np.ndim(like) == 0 and type(value) is float):
+        what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
+        was = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
+        raise WrongReturn(f"returned {what}, expected a NumPy array of shape {np.shape(like)}",
+                          f"返回了{was}，应返回形状为 {np.shape(like)} 的 NumPy 数组")
+    if np.shape(value) != np.shape(like):
+        raise WrongReturn(f"returned an array of shape {np.shape(value)}, expected {np.shape(like)}",
+                          f"返回的数组形状为 {np.shape(value)}，应为 {np.shape(like)}")
+    if np.asarray(value).dtype != like.dtype:
+        raise WrongReturn(f"returned an array of dtype {np.asarray(value).dtype}, expected {like.dtype}",
+                          f"返回的数组 dtype 为 {np.asarray(value).dtype}，应为 {like.dtype}")
+    return value
