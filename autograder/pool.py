@@ -20,6 +20,7 @@ from typing import Any
 from autograder import judge
 
 RETRIES = 2
+PRELOAD = ("autograder.steps", "autograder.feedback")
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,19 @@ class Lost:
 def prepare_worker() -> None:
     """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
         if os.getppid() == 1:
             os._exit(1)
+    judge.warm_up()
 
 
 def local_executor(workers: int) -> Executor:
-    """Workers forked from the judge's warm server, which has imported what they need."""
-    judge.warm_up()
-    return ProcessPoolExecutor(workers, mp_context=judge.context(), initializer=prepare_worker)
+    """Worker processes of this machine, with the start method that lets each have a judge of its own, forked from
+    a server that has imported what they need: a new worker is there at once."""
+    judge.PRELOAD.extend(name for name in PRELOAD if name not in judge.PRELOAD)
+    return ProcessPoolExecutor(workers, mp_context=judge.warm_up(), initializer=prepare_worker)
 
 
 def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, seconds: float | None = None,

@@ -24,7 +24,7 @@ from autograder import masters
 from autograder.admit import Admitted, admit_folder
 from autograder.masters import Master
 from autograder.matching import flags, is_test
-from autograder.notes import Note
+from autograder.notes import Note, short
 from autograder.refused import Refused
 
 NOTES_ID = "grader-notes"
@@ -65,13 +65,16 @@ def grade(job: Job) -> dict[str, Any]:
     began = time.perf_counter()
     chapter = chapter_of(job.assignment, job.solutions, job.released, job.version)
     nb = grade_notebook(job, chapter)
-    about = nb.metadata.descent.grading
-    text = nbformat.writes(nb) + "\n"
+    nb.metadata.descent.grading.seconds["all"] = round(time.perf_counter() - began, 3)
+    return result_of(job, nb)
+
+
+def result_of(job: Job, nb: NotebookNode) -> dict[str, Any]:
+    about, text = nb.metadata.descent.grading, nbformat.writes(nb) + "\n"
     return {
-        "key": job.key, "student": job.student, "assignment": job.assignment,
-        "lang": about.lang, "refused": about.refused, "notes": about.notes, "waiting": about.waiting,
-        "scores": scores(nb), "seconds": {**about.seconds, "all": round(time.perf_counter() - began, 3)},
-        "sha": hashlib.sha256(text.encode()).hexdigest(), "notebook": text,
+        "key": job.key, "student": job.student, "assignment": job.assignment, "lang": about.lang,
+        "refused": about.refused, "notes": about.notes, "waiting": about.waiting, "seconds": about.seconds,
+        "scores": scores(nb), "sha": hashlib.sha256(text.encode()).hexdigest(), "notebook": text,
     }
 
 
@@ -142,6 +145,22 @@ def refuse(chapter: dict[str, Master], reason: Note) -> NotebookNode:
     nb.cells.insert(0, new_markdown_cell(text, id=NOTES_ID))
     describe(nb, lang="", notes=[], waiting=[], seconds={}, refused=reason)
     return nb
+
+
+def lost(job: Job, why: str) -> dict[str, Any]:
+    """The result of a submission that no worker could grade: no score at all, and a request for a person."""
+    chapter = chapter_of(job.assignment, job.solutions, job.released, job.version)
+    master = chapter.get("en") or next(iter(chapter.values()))
+    nb = master.complete(master.released)
+    note = {"en": f"No machine could grade this submission ({short(why, 200)}); a person has to. "
+            "The answers are in the submitted file.",
+            "zh": f"机器无法评阅这份提交（{short(why, 200)}），需要人工评阅。答案请看提交的原文件。"}
+    for cell in nb.cells:
+        if is_test(cell):
+            cell.outputs = [error_output("NotGraded", note["en"])]
+    nb.cells.insert(0, new_markdown_cell(f"**{note['en']}**\n\n**{note['zh']}**", id=NOTES_ID))
+    describe(nb, lang="", notes=[note], waiting=list(master.points), seconds={})
+    return {**result_of(job, nb), "lost": True}
 
 
 def describe(nb: NotebookNode, *, lang: str, notes: list[Note], waiting: list[str], seconds: dict[str, float],

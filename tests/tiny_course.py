@@ -4,13 +4,16 @@ one essay, one experiment, one given cell and one provided cell, in both languag
 `run_here` and `judge_here` stand in for the sandbox: they run trusted test notebooks in this process.
 """
 
+import os
 from copy import deepcopy
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
+
+from autograder.submission import Judged
 
 ASSIGNMENT = "tiny"
 ANSWERS = {
@@ -106,3 +109,25 @@ def strip_names(nb: NotebookNode) -> NotebookNode:
         made.pop("id")
         made.metadata = NotebookNode()
     return bare
+
+
+def steps_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
+    """Stands in for run and judge: one process, no walls, plain asserts worth all or nothing."""
+    names: dict = {}
+    verdicts = {}
+    for made in nb.cells:
+        if made.cell_type != "code" or "experiment" in made.metadata.get("tags", []):
+            continue
+        if "die" in made.source:
+            os._exit(1)
+        flags = made.metadata.get("nbgrader", {})
+        try:
+            exec(made.source, names)
+            points, outputs = float(flags.get("points", 0)), []
+        except Exception as error:
+            points = 0.0
+            outputs = [new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[])]
+        if flags.get("grade"):
+            verdicts[made.id] = Judged(points, outputs)
+    seconds["run"] = 0.001
+    return verdicts

@@ -1,0 +1,45 @@
+"""The two steps that need walls: run a student's cells in a kernel, then let the judge try the test cells."""
+
+import time
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.judge import Verdict, judge
+from autograder.masters import Master
+from autograder.matching import is_test
+from autograder.run import run
+from autograder.secret import load_secret
+from autograder.settings import Settings
+from autograder.submission import Job, Judged, error_output
+
+
+def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str, float]) -> dict[str, Judged]:
+    """Run `nb`, which gets the outputs of its cells, and return the verdict of every test cell.
+
+    `seconds` gets the time of both steps. Raises OSError, RuntimeError when the machine cannot run a kernel.
+    """
+    settings = Settings(**dict(job.limits))
+    lang = nb.metadata.descent.lang
+    began = time.perf_counter()
+    with run(nb, settings=settings) as ran:
+        seconds["run"] = round(time.perf_counter() - began, 3)
+        for cell, after in zip(nb.cells, ran.nb.cells, strict=True):
+            if cell.cell_type == "code" and not is_test(cell):
+                cell.outputs, cell.execution_count = after.outputs, after.execution_count
+        began = time.perf_counter()
+        verdicts = judge(master.solution, ran, assignment=job.assignment, lang=lang, settings=settings,
+                         secret=load_secret(Path(job.class_folder)))
+        seconds["judge"] = round(time.perf_counter() - began, 3)
+    return {verdict.grade_id: judged(verdict, lang) for verdict in verdicts}
+
+
+def judged(verdict: Verdict, lang: str) -> Judged:
+    """A verdict in the notebook's language; a test that is itself broken waits for a person."""
+    outputs = [nbformat.from_dict(output) for output in verdict.outputs]
+    if verdict.reason:
+        kept = [out for out in outputs if out.output_type not in ("error", "execute_result")]
+        outputs = [*kept, error_output("NotTried", verdict.reason.get(lang, verdict.reason["en"]))]
+    broken = verdict.reason is not None and verdict.reason["code"] == "test_broken"
+    return Judged(None if broken else verdict.points, outputs)

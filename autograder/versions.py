@@ -1,0 +1,47 @@
+"""What a grade depends on besides the submission: when any of it changes, submissions are graded anew."""
+
+import hashlib
+import json
+import stat
+import sys
+from functools import cache
+from pathlib import Path
+
+from autograder.coursedir import ROOT
+
+GRADES = ("autograder/*.py", "autograder/inside/*.py", "src/reference/**/*.py", "src/descent/**/*.py",
+          "src/descent/keys/*.json", "requirements.txt")
+LARGEST = 20_000_000
+
+
+@cache
+def grader_version(root: Path = ROOT) -> str:
+    """A hash of every file of ours that a score could depend on, and of the Python that runs it."""
+    state = hashlib.sha256(sys.version.encode())
+    for path in sorted({path for pattern in GRADES for path in root.glob(pattern)}):
+        state.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return state.hexdigest()
+
+
+def submission_hash(folder: Path) -> str:
+    """A hash of what was handed in: the names in the folder and the bytes of its notebooks (a link's target, the
+    size of what is too big). The time of submission is not part of it: it is read when recording."""
+    state = hashlib.sha256()
+    if folder.is_symlink():
+        state.update(b"link")
+        return state.hexdigest()
+    for path in sorted(p for p in folder.iterdir() if p.name != "timestamp.txt" and not p.name.startswith(".")):
+        info = path.lstat()
+        state.update(json.dumps([path.name, stat.S_IFMT(info.st_mode), info.st_size]).encode())
+        if stat.S_ISREG(info.st_mode) and path.suffix == ".ipynb" and info.st_size <= LARGEST:
+            state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def key(**parts: object) -> str:
+    """One name for a piece of work: equal parts, equal key."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def text_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
