@@ -61,7 +61,7 @@ class Link:
         except WireError as error:
             if self.broken:
                 raise
-            self.send("error", "wire", error.code)
+            self.send("error", "wire", error.code, sync=False)
 
     def describe(self, error: BaseException) -> tuple[str, str]:
         """The name that an exception has on the other side ("" for none) and its text, cut."""
@@ -89,9 +89,9 @@ class Link:
         self.broken = WireError(code, self.limits)
         raise self.broken
 
-    def send(self, op: str, *values) -> None:
+    def send(self, op: str, *values, sync: bool = True) -> None:
         self.check()
-        tree, buffers = self.codec.to_frame(op, values)
+        tree, buffers = self.codec.to_frame(op, values, sync=sync)
         try:
             self.sock.settimeout(self.remaining())
             self.sock.sendall(b"".join([HEADER.pack(len(tree), sum(map(len, buffers))), tree, *buffers]))

@@ -61,7 +61,7 @@ def describe(node: ast.stmt, cell: int) -> Statement:
         for instruction in dis.get_instructions(inner):
             if instruction.opname == "STORE_GLOBAL":
                 it.may_bind.add(instruction.argval)
-            elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF"):
+            elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"):
                 it.reads_later.add(instruction.argval)
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
         it.binds.add("*")

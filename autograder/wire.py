@@ -134,10 +134,13 @@ class Codec:
 
     # -- values to a frame
 
-    def to_frame(self, op: str, values) -> tuple[bytes, list[bytes]]:
-        """The tree and the arrays of one frame. Nothing is remembered of a frame that could not be made."""
+    def to_frame(self, op: str, values, *, sync: bool = True) -> tuple[bytes, list[bytes]]:
+        """The tree and the arrays of one frame. Nothing is remembered of a frame that could not be made.
+
+        sync=False leaves out what shared objects hold now: for the error that says that they cannot cross.
+        """
         self.items, self.buffers, self.fresh, changed = 0, [], [], []
-        self.queue = list(self.shared.values())
+        self.queue = list(self.shared.values()) if sync else []
         try:
             body = [self.encode(value) for value in values]
             updates = []
@@ -275,7 +278,7 @@ class Codec:
             raise WireError("malformed") from error
 
     def _from_frame(self, tree, data):
-        self.items = 0
+        self.items = self.nodes = 0
         op, body, updates, drops, sizes = self.unpack(tree)
         expect(type(op) is str and all(type(x) is list for x in (body, updates, drops, sizes)))
         expect(all(type(n) is int and 0 <= n for n in sizes) and sum(sizes) == len(data))
@@ -299,8 +302,8 @@ class Codec:
     def unpack(self, packed):
         """msgpack to a tree of lists, counted while it is built, with no maps and no extension types."""
         def count(items):
-            self.items += len(items) + 1
-            if self.items > self.limits.items * 5:  # a value is up to five nodes
+            self.nodes += len(items) + 1
+            if self.nodes > self.limits.items * 5:  # a value is up to five nodes
                 raise WireError("items", self.limits)
             return items
 
@@ -311,6 +314,9 @@ class Codec:
                                unicode_errors="surrogatepass")
 
     def decode(self, tree, depth=0):
+        self.items += 1
+        if self.items > self.limits.items:
+            raise WireError("items", self.limits)
         if type(tree) in (NoneType, bool, int, float, str, bytes):
             return tree
         expect(type(tree) is list and depth <= self.limits.depth)
