@@ -39,8 +39,8 @@ def train(
     stop(numbers, params) -> True to end the run; asked after each evaluation but the first.
 
     history, plain arrays: "loss" and "lr" with one entry per step, "epoch_end" with the number of steps done
-    at the end of each epoch; if evaluate is given, "step" with the number of steps done at each evaluation, and
-    one array per name that evaluate returned.
+    at the end of each epoch; if evaluate is given, "step" with the number of steps done at each evaluation,
+    and one array per name that evaluate returned.
 
     A run whose loss is no longer finite ends there: the loss that ended it is the last one recorded, and its
     step is not taken. NumPy's overflow warnings are silenced for the loop, since the history shows it.
@@ -76,7 +76,7 @@ def train(
                 continue
             loss, grads = loss_and_grads(params, *batch)
             history["loss"].append(loss)
-            lr_now = schedule(t)
+            lr_now = float(schedule(t))  # a NumPy float64 would turn float32 params into float64
             history["lr"].append(lr_now)
             if not np.isfinite(loss):
                 break
@@ -117,6 +117,6 @@ def follow(gradient, start, step, *, lr, num_steps, init=no_state) -> np.ndarray
     path = [x]
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(num_steps):
-            x, state = step(x, gradient(x), state, lr=schedule(t))
+            x, state = step(x, gradient(x), state, lr=float(schedule(t)))
             path.append(x)
     return np.array(path)
