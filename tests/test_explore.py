@@ -23,8 +23,10 @@ from reference.momentum import heavy_ball_matrix, momentum_init, momentum_step, 
 
 JS = Path(explore.__file__).with_name("js")
 METHODS = ("gd", "heavy_ball", "nesterov")
-SETTINGS = [  # lr * curvature from calm to diverging, momentum from none to nearly one, the critical one included
-    (a, momentum) for a in (0.003, 0.04, 0.31, 0.83, 1.0, 1.37, 1.9, 2.6, 3.7) for momentum in (0.0, 0.09, 0.53, 0.83, 0.97)
+SETTINGS = [  # lr * curvature from calm to diverging, momentum from none to nearly one
+    (a, momentum)
+    for a in (0.003, 0.04, 0.31, 0.83, 1.0, 1.37, 1.9, 2.6, 3.7)
+    for momentum in (0.0, 0.09, 0.53, 0.83, 0.97)
 ]
 
 
@@ -33,8 +35,9 @@ def javascript(calls):
     node = os.environ.get("DESCENT_NODE") or shutil.which("node")
     if node is None:
         pytest.fail(
-            "node was not found, so nobody compares the interactive figures with NumPy: install Node.js 18 or newer "
-            "(Debian: apt-get install nodejs; conda: conda install nodejs), or set DESCENT_NODE to its path"
+            "node was not found, so nobody compares the interactive figures with NumPy: install Node.js 18 "
+            "or newer (Debian: apt-get install nodejs; conda: conda install nodejs), "
+            "or set DESCENT_NODE to its path"
         )
     module = "data:text/javascript;base64," + base64.b64encode((JS / "momentum.js").read_bytes()).decode()
     script = f"""
@@ -44,7 +47,11 @@ def javascript(calls):
         console.log(JSON.stringify(JSON.parse(text).map(([name, ...rest]) => figure[name](...rest))));
     """
     run = subprocess.run(
-        [node, "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, timeout=60
+        [node, "--input-type=module", "-e", script],
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
@@ -93,7 +100,9 @@ def test_spectral_radii_are_those_of_the_iteration_matrix(method):
 def test_the_regime_is_what_the_path_does(method):
     settings = [(a, m) for a, m in SETTINGS if abs(numpy_radius(method, a, m) - 1) > 1e-6]
     assert len(settings) > 40
-    for (a, m), regime in zip(settings, javascript([["regime", method, a, m] for a, m in settings]), strict=True):
+    for (a, m), regime in zip(
+        settings, javascript([["regime", method, a, m] for a, m in settings]), strict=True
+    ):
         x = numpy_path(method, a, m, [1.0], [1.0], 300)[:, 0]
         late = x[np.abs(x) > 1e-200][20:]  # what the faster root did at first is over
         if np.abs(x[-1]) > 1e6:
@@ -144,7 +153,11 @@ def test_the_output_brings_everything_it_needs(shown):
     for lang in ("en", "zh"):
         options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
         assert options == {"method": "nesterov", "lr": 1.3, "momentum": 0.7, "kappa": 50, "lang": lang}
-        assert f'alt="{text[lang]}"' in page[lang] and "condition number 50" in text["en"] and "条件数 50" in text["zh"]
+        assert (
+            f'alt="{text[lang]}"' in page[lang]
+            and "condition number 50" in text["en"]
+            and "条件数 50" in text["zh"]
+        )
         outside_data = re.sub(r"[A-Za-z0-9+/=]{200,}", "", page[lang])
         assert "http" not in outside_data and "src=" in outside_data and "data-static" in outside_data
     assert plt.get_fignums() == []
@@ -156,12 +169,15 @@ def test_modules_are_small_and_name_no_host():
         source = base64.b64decode(explore._source(name)).decode()
         sizes[name] = len(source.encode())
         assert set(re.findall(r"https?://[^\"' ]*", source)) <= {"http://www.w3.org/2000/svg"}
-        assert "`" not in "".join(line for line in source.splitlines() if line.count("`") % 2), "a text over two lines"
+        assert "`" not in "".join(line for line in source.splitlines() if line.count("`") % 2), (
+            "a text over two lines"
+        )
     assert sizes["momentum"] < 9_000 and sum(sizes.values()) < 14_000, sizes
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"method": "adam"}, {"lr": -0.1}, {"lr": float("nan")}, {"momentum": 1.0}, {"kappa": 0}, {"kappa": 2.5}]
+    "wrong",
+    [{"method": "adam"}, {"lr": -0.1}, {"lr": float("nan")}, {"momentum": 1.0}, {"kappa": 0}, {"kappa": 2.5}],
 )
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
     (name,) = wrong
@@ -175,12 +191,25 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     """Chromium opens the output as a page of its own; what it shows afterwards is read back."""
     chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        pytest.fail("no Chromium was found: install it (Debian: apt-get install chromium) or set DESCENT_CHROMIUM")
+        pytest.fail(
+            "no Chromium was found: install it (Debian: apt-get install chromium) or set DESCENT_CHROMIUM"
+        )
     momentum_explorer(method="heavy_ball", lr=1.0, momentum=0.8, kappa=20)
     page = tmp_path / "page.html"
     page.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-    flags += ["--disable-background-networking", "--disable-component-update", f"--user-data-dir={tmp_path / 'profile'}"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-sync",
+    ]
+    flags += [
+        "--disable-background-networking",
+        "--disable-component-update",
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ]
     run = subprocess.run(
         [chromium, *flags, "--virtual-time-budget=5000", "--dump-dom", page.as_uri()],
         capture_output=True,
@@ -188,9 +217,13 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         timeout=60,
     )
     dom = run.stdout
-    assert dom.count('type="range"') == 6 and dom.count("<select") == 2 and "<img" not in dom, run.stderr[-2000:]
+    assert dom.count('type="range"') == 6 and dom.count("<select") == 2 and "<img" not in dom, run.stderr[
+        -2000:
+    ]
     assert "data-static" not in dom.replace("p[data-static]", "")
-    assert "Spectral radius 0.8944. ○ Flat direction: 0.8944 (oscillating)" in dom and "after 117 steps" in dom
+    assert (
+        "Spectral radius 0.8944. ○ Flat direction: 0.8944 (oscillating)" in dom and "after 117 steps" in dom
+    )
     assert "谱半径 0.8944。○ 平坦方向：0.8944（振荡）" in dom and "经过 117 步" in dom
     distance = np.linalg.norm(numpy_path("heavy_ball", 1.0, 0.8, [1 / 20, 1], [1, 1], 150), axis=1)
     assert int(np.argmax(distance <= 1e-6 * distance[0])) == 117

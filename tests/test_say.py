@@ -1,5 +1,7 @@
 """Two languages: the right one is shown, and a build keeps both."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -30,7 +32,9 @@ def test_an_unknown_language_is_refused_by_name(lang):
     assert say(BOTH) == "right"
 
 
-@pytest.mark.parametrize("both", [{"en": "right"}, {"en": "right", "zh": " "}, "right", None, {**BOTH, "de": "x"}])
+@pytest.mark.parametrize(
+    "both", [{"en": "right"}, {"en": "right", "zh": " "}, "right", None, {**BOTH, "de": "x"}]
+)
 def test_a_sentence_in_one_language_is_refused(both):
     with pytest.raises(ValueError):
         say(both)
@@ -49,6 +53,7 @@ def test_outside_a_notebook_the_text_is_printed(capsys):
 
 def test_a_kernel_gets_one_output_and_a_build_keeps_both_languages():
     code = (
+        f"import sys\nsys.path.insert(0, {str(Path(module.__file__).parents[1])!r})\n"
         "import os\n"
         "from descent.say import set_language, show_html, tell\n"
         "set_language('zh')\n"

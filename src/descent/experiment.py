@@ -1,7 +1,7 @@
 """An experiment plays with what you have written; what you have not written yet it asks for, kindly.
 
-    with experiment("momentum_step", "nesterov_step"):
-        ...code that calls these exercises and draws a figure...
+with experiment("momentum_step", "nesterov_step"):
+    ...code that calls these exercises and draws a figure...
 """
 
 import os
@@ -18,12 +18,14 @@ def experiment(*exercises: str) -> Iterator[None]:
 
     Swallowed: NotImplementedError raised by a function of the notebook or by one named in `exercises` (an
     unsolved stub), and NameError for a name in `exercises` (its cell was not run). Every other error passes.
-    Figures that the block had begun are closed. While a chapter is built (DESCENT_BUILD=1) nothing is swallowed:
-    a solved chapter in which an experiment is skipped is a mistake of its author's.
+    Figures that the block had begun are closed. While a chapter is built (DESCENT_BUILD=1) nothing is
+    swallowed: a solved chapter in which an experiment is skipped is a mistake of its author's.
     """
     for name in exercises:
         if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"experiment({name!r}): must be the name of an exercise, such as 'momentum_step'")
+            raise ValueError(
+                f"experiment({name!r}): must be the name of an exercise, such as 'momentum_step'"
+            )
     figures = _open_figures()
     try:
         yield
@@ -36,7 +38,7 @@ def experiment(*exercises: str) -> Iterator[None]:
 
 
 def _missing(error: Exception, exercises: tuple[str, ...]) -> dict[str, str] | None:
-    """The sentence that asks for the exercise whose absence raised `error`; None when that was not the cause."""
+    """The sentence that asks for the exercise whose absence raised `error`; None if something else did."""
     if isinstance(error, NameError) and error.name in exercises:
         return {
             "en": f"This experiment needs {error.name}, which is not defined yet. "
@@ -48,7 +50,8 @@ def _missing(error: Exception, exercises: tuple[str, ...]) -> dict[str, str] | N
         if name:
             others = [other for other in exercises if other != name]
             return {
-                "en": f"This experiment needs {name}, which is not solved yet. Solve it, then run this cell again."
+                "en": f"This experiment needs {name}, which is not solved yet. "
+                "Solve it, then run this cell again."
                 + (f"\nIt also uses: {', '.join(others)}." if others else ""),
                 "zh": f"这个实验需要 {name}，而该练习还没有完成。完成之后，请再运行本单元格。"
                 + (f"\n它还用到：{'、'.join(others)}。" if others else ""),

@@ -2,10 +2,10 @@
 
     momentum_explorer(kappa=20)
 
-An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output itself,
-so it needs no server, no widget and no network. Until the script has run, or where none may run, a static picture
-stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure functions that a
-test compares with NumPy, and call show_explorer.
+An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output
+itself, so it needs no server, no widget and no network. Until the script has run, or where none may run, a
+static picture stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure
+functions that a test compares with NumPy, and call show_explorer.
 """
 
 import base64
@@ -23,7 +23,8 @@ METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Ne
 
 # Any figure of this kind on the page that still shows its picture is brought to life; the picture goes last.
 _SCRIPT = """<script>(async () => {
-const [base, figure] = await Promise.all([%s].map((text) => import("data:text/javascript;charset=utf-8;base64," + text)));
+const load = (text) => import("data:text/javascript;charset=utf-8;base64," + text);
+const [base, figure] = await Promise.all([%s].map(load));
 for (const root of document.querySelectorAll('[data-descent="%s"]:not([data-ready])')) {
 root.setAttribute("data-ready", "");
 const place = document.createElement("div"), picture = root.querySelector("img");
@@ -40,7 +41,9 @@ _STATIC = {
 }
 
 
-def show_explorer(module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str]) -> None:
+def show_explorer(
+    module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str]
+) -> None:
     """Display js/<module>.js, started with `options` (plain data; "lang" is added), in place of `picture`.
 
     picture: a matplotlib figure of the start, with its alt text, for pages where scripts do not run.
@@ -79,16 +82,17 @@ def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20) ->
     radius = max(spectral_radius_of(method, lr / kappa, momentum), spectral_radius_of(method, lr, momentum))
     name = METHODS[method]
     alt = {
-        "en": f"Three plots for {name} with lr {lr}, momentum {momentum} and condition number {kappa}: its path on the "
-        f"contours of a quadratic; its distance from the minimum, beside the spectral radius {radius:.3f} to the power "
-        "of the step; the spectral radius over lr times curvature and momentum, with the flat and the steep "
-        "direction marked and a line where divergence begins.",
+        "en": f"Three plots for {name} with lr {lr}, momentum {momentum} and condition number {kappa}: its "
+        "path on the contours of a quadratic; its distance from the minimum, beside the spectral radius "
+        f"{radius:.3f} to the power of the step; the spectral radius over lr times curvature and "
+        "momentum, with the flat and the steep direction marked and a line where divergence begins.",
         "zh": f"{name}（lr {lr}，momentum {momentum}，条件数 {kappa}）的三幅图：它在二次函数等高线上的轨迹；"
         f"它到极小点的距离，并与谱半径 {radius:.3f} 的步数次幂对照；谱半径随 lr 乘曲率与 momentum 的变化，"
         "标出平坦方向与陡峭方向，以及发散开始的边界线。",
     }
     caption = {
-        "en": "Curvatures 1/κ and 1, start (1, 1). Dashed: spectral radius to the power of t. ○ flat, □ steep direction.",
+        "en": "Curvatures 1/κ and 1, start (1, 1). Dashed: spectral radius to the power of t. "
+        "○ flat, □ steep direction.",
         "zh": "曲率为 1/κ 和 1，起点 (1, 1)。虚线：谱半径的 t 次幂。○ 平坦方向，□ 陡峭方向。",
     }
     show_explorer("momentum", options, _momentum_picture(**options), alt=alt, caption=caption)
@@ -98,7 +102,9 @@ def spectral_radius_of(method, a, momentum):
     """Largest absolute root of z^2 - trace z + det, which carries one direction on; a = lr * curvature."""
     trace, det = _trace_det(method, a, momentum)
     inside = trace**2 - 4 * det
-    return np.where(inside < 0, np.sqrt(np.maximum(det, 0)), (np.abs(trace) + np.sqrt(np.maximum(inside, 0))) / 2)[()]
+    return np.where(
+        inside < 0, np.sqrt(np.maximum(det, 0)), (np.abs(trace) + np.sqrt(np.maximum(inside, 0))) / 2
+    )[()]
 
 
 def _trace_det(method, a, momentum):
@@ -152,6 +158,26 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
         title="spectral radius",
     )
     at = 0 if method == "gd" else momentum
-    phase.plot(a[0], at, "o", markersize=9, markerfacecolor="white", markeredgewidth=2, color="#0072b2", clip_on=False, zorder=9)
-    phase.plot(a[1], at, "s", markersize=9, markerfacecolor="white", markeredgewidth=2, color="#d55e00", clip_on=False, zorder=9)
+    phase.plot(
+        a[0],
+        at,
+        "o",
+        markersize=9,
+        markerfacecolor="white",
+        markeredgewidth=2,
+        color="#0072b2",
+        clip_on=False,
+        zorder=9,
+    )
+    phase.plot(
+        a[1],
+        at,
+        "s",
+        markersize=9,
+        markerfacecolor="white",
+        markeredgewidth=2,
+        color="#d55e00",
+        clip_on=False,
+        zorder=9,
+    )
     return fig

@@ -1,8 +1,8 @@
 """Predict before you look: a guess that turns out wrong teaches more than a figure that looks obvious.
 
-    prediction_race = "b"                                    # the student's cell
-    reveal("race", prediction_race, "b", because={"en": ..., "zh": ...})
-    calibration()                                            # at the end of the chapter
+prediction_race = "b"                                    # the student's cell
+reveal("race", prediction_race, "b", because={"en": ..., "zh": ...})
+calibration()                                            # at the end of the chapter
 """
 
 from descent.say import both_languages, tell
@@ -13,7 +13,7 @@ BLUE, ORANGE = "#0072b2", "#e69f00"
 
 
 def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | None = None) -> None:
-    """Say whether the prediction `name` was right, and `because` what; the first guess is kept for calibration.
+    """Say whether the prediction `name` was right, and `because` of what; calibration keeps the first guess.
 
     `guess` and `right` are the letter of an option, "a" or "B"; None means that no prediction was made.
     """
@@ -50,7 +50,7 @@ def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | N
         }
     if first != guess:
         text = {
-            "en": f"{text['en']} Your first prediction, ({first}), is the one that counts at the chapter's end.",
+            "en": f"{text['en']} Your first prediction, ({first}), is the one that counts in the end.",
             "zh": f"{text['zh']}章末统计的是你的第一次预测（{first}）。",
         }
     text = {lang: f"{text[lang]}\n{because[lang]}".rstrip() for lang in text}

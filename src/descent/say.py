@@ -1,9 +1,9 @@
-"""The course speaks English and Chinese: every sentence that code shows is given in both, and one is picked here.
+"""The course speaks English and Chinese: every sentence that code shows is given in both; here one is picked.
 
-    set_language("zh")                                   # the first cell of every notebook
-    say({"en": "right", "zh": "正确"})                    -> "正确"
-    tell({"en": f"GD: {n} steps", "zh": f"GD：{n} 步"})    # shown as a paragraph
-    show_html({"en": "<b>right</b>", "zh": "<b>正确</b>"}, text={"en": "right", "zh": "正确"})
+set_language("zh")                                   # the first cell of every notebook
+say({"en": "right", "zh": "正确"})                    -> "正确"
+tell({"en": f"GD: {n} steps", "zh": f"GD：{n} 步"})    # shown as a paragraph
+show_html({"en": "<b>right</b>", "zh": "<b>正确</b>"}, text={"en": "right", "zh": "正确"})
 """
 
 import os
@@ -28,7 +28,7 @@ def say(both: dict[str, str]) -> str:
 
 
 def both_languages(both: dict[str, str], what: str) -> dict[str, str]:
-    """Return `both` if it is {"en": text, "zh": text} with no empty text; else raise ValueError naming `what`."""
+    """Return `both` if it is {"en": text, "zh": text} with no empty text, or raise ValueError for `what`."""
     if not isinstance(both, dict) or set(both) != set(LANGUAGES):
         raise ValueError(f"{what} = {both!r}: must be a dict with the keys 'en' and 'zh'")
     for lang in LANGUAGES:
@@ -42,7 +42,7 @@ def show_html(html: dict[str, str], *, text: dict[str, str]) -> None:
 
     A notebook gets one output with text/html and text/plain; outside a notebook the text is printed.
     While a chapter is built (DESCENT_BUILD=1) it is executed once for both languages: the output's metadata
-    then carries both, as metadata["descent"] = {"en": {mime: data}, "zh": {...}}, for the builder to pick from.
+    then carries both, as metadata["descent"] = {"en": {mime: data}, "zh": {...}}, to pick from.
     """
     both_languages(html, "html")
     both_languages(text, "text")
@@ -57,7 +57,7 @@ def show_html(html: dict[str, str], *, text: dict[str, str]) -> None:
 
 
 def tell(text: dict[str, str], *, border: str = "") -> None:
-    """Display plain `text` in the notebook's language, line breaks kept; `border` is the colour of a bar beside it."""
+    """Display plain `text` in the notebook's language, line breaks kept; `border` colours a bar beside it."""
     both_languages(text, "text")
     style = "white-space: pre-wrap"
     if border:  # a bar instead of a background: it reads the same on a light and on a dark page

@@ -3,8 +3,10 @@
 
 // The points of a run from `start`, the start included.
 export function path(method, lr, momentum, curvatures, start, steps) {
-  const m = method === "gd" ? 0 : momentum, ahead = method === "nesterov" ? lr * m : 0;
-  let x = start, velocity = start.map(() => 0);
+  const m = method === "gd" ? 0 : momentum,
+    ahead = method === "nesterov" ? lr * m : 0;
+  let x = start,
+    velocity = start.map(() => 0);
   const points = [x];
   for (let t = 0; t < steps; t++) {
     velocity = velocity.map((v, i) => m * v + curvatures[i] * (x[i] - ahead * v));
@@ -35,8 +37,11 @@ export function regime(method, a, momentum) {
 
 // The first step at which the distance from the minimum is at most `share` of what it was; null if not in `limit`.
 export function stepsTo(share, method, lr, momentum, curvatures, start, limit = 100000) {
-  const m = method === "gd" ? 0 : momentum, ahead = method === "nesterov" ? lr * m : 0;
-  const x = [...start], velocity = start.map(() => 0), goal = share * Math.hypot(...start);
+  const m = method === "gd" ? 0 : momentum,
+    ahead = method === "nesterov" ? lr * m : 0;
+  const x = [...start],
+    velocity = start.map(() => 0),
+    goal = share * Math.hypot(...start);
   for (let t = 0; t <= limit; t++) {
     const distance = Math.hypot(...x);
     if (distance <= goal) return t;
@@ -51,22 +56,42 @@ export function stepsTo(share, method, lr, momentum, curvatures, start, limit = 
 
 const TEXT = {
   en: {
-    method: "Method", lr: "lr", momentum: "momentum", kappa: "condition number κ",
+    method: "Method",
+    lr: "lr",
+    momentum: "momentum",
+    kappa: "condition number κ",
     methods: { gd: "gradient descent", heavy_ball: "heavy ball", nesterov: "Nesterov" },
-    path: "path", distance: "distance", phase: "spectral radius", shades: "  (dark 0, light 1, hatched > 1)",
+    path: "path",
+    distance: "distance",
+    phase: "spectral radius",
+    shades: "  (dark 0, light 1, hatched > 1)",
     pathName: "The path on the contours; ring: start, diamond: last step, cross: minimum.",
-    distanceName: "Distance from the minimum at each step, logarithmic; dashed: spectral radius to the power of the step.",
-    phaseName: "Spectral radius over lr times curvature and momentum, darker is faster, hatched diverges; ring: flat direction, square: steep direction.",
-    regimes: { monotone: "monotone", oscillating: "oscillating", diverging: "diverging", still: "neither converging nor diverging" },
+    distanceName:
+      "Distance from the minimum at each step, logarithmic; dashed: spectral radius to the power of the step.",
+    phaseName:
+      "Spectral radius over lr times curvature and momentum, darker is faster, hatched diverges; ring: flat direction, square: steep direction.",
+    regimes: {
+      monotone: "monotone",
+      oscillating: "oscillating",
+      diverging: "diverging",
+      still: "neither converging nor diverging",
+    },
     direction: (r, regime) => `${r} (${regime})`,
-    radius: (r, flat, steep) => `Spectral radius ${r}. ○ Flat direction: ${flat}. □ Steep direction: ${steep}.`,
+    radius: (r, flat, steep) =>
+      `Spectral radius ${r}. ○ Flat direction: ${flat}. □ Steep direction: ${steep}.`,
     steps: (n) => ` A millionth of the starting distance is reached after ${n} steps.`,
     never: " A millionth of the starting distance is not reached.",
   },
   zh: {
-    method: "方法", lr: "学习率 lr", momentum: "动量 momentum", kappa: "条件数 κ",
+    method: "方法",
+    lr: "学习率 lr",
+    momentum: "动量 momentum",
+    kappa: "条件数 κ",
     methods: { gd: "梯度下降", heavy_ball: "重球动量法", nesterov: "Nesterov" },
-    path: "轨迹", distance: "距离", phase: "谱半径", shades: "（深 0，浅 1，斜线 > 1）",
+    path: "轨迹",
+    distance: "距离",
+    phase: "谱半径",
+    shades: "（深 0，浅 1，斜线 > 1）",
     pathName: "等高线上的轨迹；圆环：起点，菱形：最后一步，叉：极小点。",
     distanceName: "每一步到极小点的距离（对数坐标）；虚线：谱半径的步数次幂。",
     phaseName: "谱半径随 lr 乘曲率与 momentum 的变化，越深越快，斜线区发散；圆环：平坦方向，方块：陡峭方向。",
@@ -78,27 +103,69 @@ const TEXT = {
   },
 };
 
-const STEPS = 150, START = [1, 1], BANDS = [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
+const STEPS = 150,
+  START = [1, 1],
+  BANDS = [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
 
 export function mount(root, options, base) {
-  const text = TEXT[options.lang], state = { ...options };
+  const text = TEXT[options.lang],
+    state = { ...options };
   const { BLUE, RED, slider, choice, row, plot, tag } = base;
-  const set = (key) => (value) => { state[key] = value; draw(); };
+  const set = (key) => (value) => {
+    state[key] = value;
+    draw();
+  };
 
-  const momentum = slider(text.momentum, { min: 0, max: 0.99, step: 0.01, value: state.momentum, show: (v) => v.toFixed(2) }, set("momentum"));
+  const momentum = slider(
+    text.momentum,
+    { min: 0, max: 0.99, step: 0.01, value: state.momentum, show: (v) => v.toFixed(2) },
+    set("momentum"),
+  );
   const controls = row(
     choice(text.method, text.methods, state.method, set("method")).element,
-    slider(text.kappa, { min: 0, max: 3, step: 0.02, value: Math.log10(state.kappa), show: (v) => String(Math.round(10 ** v)) }, (v) => set("kappa")(Math.round(10 ** v))).element,
-    slider(text.lr, { min: 0, max: 4, step: 0.01, value: state.lr, show: (v) => v.toFixed(2) }, set("lr")).element,
+    slider(
+      text.kappa,
+      {
+        min: 0,
+        max: 3,
+        step: 0.02,
+        value: Math.log10(state.kappa),
+        show: (v) => String(Math.round(10 ** v)),
+      },
+      (v) => set("kappa")(Math.round(10 ** v)),
+    ).element,
+    slider(text.lr, { min: 0, max: 4, step: 0.01, value: state.lr, show: (v) => v.toFixed(2) }, set("lr"))
+      .element,
     momentum.element,
   );
   const numbers = (...values) => values.map((v) => [v, String(v).replace("-", "−")]);
-  const plane = plot({ title: text.path, name: text.pathName,
-    x: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₁ (λ = 1/κ)" }, y: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₂ (λ = 1)" } });
-  const curve = plot({ title: text.distance, name: text.distanceName,
-    x: { from: 0, to: STEPS, ticks: numbers(0, 50, 100, 150), label: "t" }, y: { from: -8, to: 2, ticks: [[0, "1"], [-3, "10⁻³"], [-6, "10⁻⁶"]], label: "|x| / |x₀|" } });
-  const phase = plot({ title: text.phase, name: text.phaseName,
-    x: { from: 0, to: 4, ticks: numbers(0, 1, 2, 3, 4), label: "lr · λ" + text.shades }, y: { from: 0, to: 1, ticks: numbers(0, 0.5, 1), label: text.momentum } });
+  const plane = plot({
+    title: text.path,
+    name: text.pathName,
+    x: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₁ (λ = 1/κ)" },
+    y: { from: -1.4, to: 1.4, ticks: numbers(-1, 0, 1), label: "x₂ (λ = 1)" },
+  });
+  const curve = plot({
+    title: text.distance,
+    name: text.distanceName,
+    x: { from: 0, to: STEPS, ticks: numbers(0, 50, 100, 150), label: "t" },
+    y: {
+      from: -8,
+      to: 2,
+      ticks: [
+        [0, "1"],
+        [-3, "10⁻³"],
+        [-6, "10⁻⁶"],
+      ],
+      label: "|x| / |x₀|",
+    },
+  });
+  const phase = plot({
+    title: text.phase,
+    name: text.phaseName,
+    x: { from: 0, to: 4, ticks: numbers(0, 1, 2, 3, 4), label: "lr · λ" + text.shades },
+    y: { from: 0, to: 1, ticks: numbers(0, 0.5, 1), label: text.momentum },
+  });
   // aria-busy: a screen reader waits until the slider rests
   const words = tag("p", { "aria-live": "polite", style: "margin: 4px 0; min-height: 3em" });
   root.replaceChildren(controls, row(plane.element, curve.element, phase.element), words);
@@ -106,24 +173,35 @@ export function mount(root, options, base) {
   root.addEventListener("change", () => words.setAttribute("aria-busy", "false"));
 
   let shaded = {};
-  function shadeWhenChanged() { // the map depends on the method alone, the contours on kappa alone
+  function shadeWhenChanged() {
+    // the map depends on the method alone, the contours on kappa alone
     const map = state.method === "nesterov" ? "nesterov" : "heavy_ball"; // gradient descent is its row momentum = 0
     if (shaded.map !== map) {
       phase.shade((a, m, i, j) => {
         const radius = spectralRadius(map, a, m);
-        return radius > 1 ? ((i + j) % 8 < 2 ? 120 : 255) : 90 + 19 * BANDS.findIndex((edge) => radius <= edge);
+        return radius > 1
+          ? (i + j) % 8 < 2
+            ? 120
+            : 255
+          : 90 + 19 * BANDS.findIndex((edge) => radius <= edge);
       });
     }
     if (shaded.kappa !== state.kappa) {
-      plane.shade((x1, x2) => 255 - 12 * Math.max(0, Math.min(12, Math.floor(1 - Math.log2((x1 * x1) / state.kappa + x2 * x2)))));
+      plane.shade(
+        (x1, x2) =>
+          255 - 12 * Math.max(0, Math.min(12, Math.floor(1 - Math.log2((x1 * x1) / state.kappa + x2 * x2)))),
+      );
     }
     shaded = { map, kappa: state.kappa };
   }
 
   function draw() {
-    const { method, lr, kappa } = state, m = method === "gd" ? 0 : state.momentum;
-    const curvatures = [1 / kappa, 1], points = path(method, lr, m, curvatures, START, STEPS);
-    const [flat, steep] = curvatures.map((c) => spectralRadius(method, lr * c, m)), radius = Math.max(flat, steep);
+    const { method, lr, kappa } = state,
+      m = method === "gd" ? 0 : state.momentum;
+    const curvatures = [1 / kappa, 1],
+      points = path(method, lr, m, curvatures, START, STEPS);
+    const [flat, steep] = curvatures.map((c) => spectralRadius(method, lr * c, m)),
+      radius = Math.max(flat, steep);
     momentum.disable(method === "gd");
     shadeWhenChanged();
 
@@ -136,9 +214,21 @@ export function mount(root, options, base) {
 
     const log = (value) => Math.max(-30, Math.log10(value));
     curve.clear();
-    curve.line([[0, -6], [STEPS, -6]], { stroke: "#bbb", "stroke-width": 1 });
-    curve.line(points.map((point, t) => [t, log(Math.hypot(...point) / Math.hypot(...START))]), { "stroke-width": 2 });
-    curve.line(points.map((_, t) => [t, t * log(radius)]), { stroke: RED, "stroke-dasharray": "5 3" });
+    curve.line(
+      [
+        [0, -6],
+        [STEPS, -6],
+      ],
+      { stroke: "#bbb", "stroke-width": 1 },
+    );
+    curve.line(
+      points.map((point, t) => [t, log(Math.hypot(...point) / Math.hypot(...START))]),
+      { "stroke-width": 2 },
+    );
+    curve.line(
+      points.map((_, t) => [t, t * log(radius)]),
+      { stroke: RED, "stroke-dasharray": "5 3" },
+    );
 
     phase.clear();
     phase.mark("ring", [lr / kappa, m], { fill: "#fff", stroke: BLUE, "stroke-width": 3 });
@@ -146,7 +236,9 @@ export function mount(root, options, base) {
 
     const say = (c, r) => text.direction(r.toFixed(4), text.regimes[regime(method, lr * c, m)]);
     const n = stepsTo(1e-6, method, lr, m, curvatures, START);
-    words.textContent = text.radius(radius.toFixed(4), say(curvatures[0], flat), say(1, steep)) + (n === null ? text.never : text.steps(n));
+    words.textContent =
+      text.radius(radius.toFixed(4), say(curvatures[0], flat), say(1, steep)) +
+      (n === null ? text.never : text.steps(n));
   }
   draw();
 }
