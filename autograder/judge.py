@@ -48,7 +48,7 @@ class Verdict:
     reason: dict | None = None
 
 
-def judge(master, ran: Ran, *, assignment: str, secret: bytes, lang: str = "en",
+def judge(master, ran: Ran, *, assignment: str, secret: str, lang: str = "en",
           settings: Settings = Settings()) -> list[Verdict]:
     """A verdict for every test cell of `master`, in order. Ends the snapshots that it used.
 

@@ -98,12 +98,17 @@ def is_answer(cell) -> bool:
 
 
 def statements(cells) -> list[Statement]:
-    """All top-level statements of a master's code cells in order, experiments left out."""
+    """All top-level statements of a master's code cells in order, experiments left out. A cell that is no Python
+    has none: what it should have defined is then missed by name."""
     found = []
     for number, cell in enumerate(cells):
         if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", []):
             continue
-        for node in parse(cell.source).body:
+        try:
+            body = parse(cell.source).body
+        except SyntaxError:
+            continue
+        for node in body:
             statement = describe(node, number)
             if is_answer(cell) and not isinstance(node, IMPORTS):
                 statement = Statement(None, number, binds=statement.binds | statement.may_bind)

@@ -34,3 +34,7 @@ class Settings:
     judge_notebook_seconds: float = 180.0  # all tests of one notebook
     verdict_bytes: int = 4 << 20  # one test's result
     test_output_characters: int = 20_000  # what a test prints
+
+    def __post_init__(self):
+        if isinstance(self.wire, dict):  # from a class's settings file
+            object.__setattr__(self, "wire", Limits(**self.wire))

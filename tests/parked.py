@@ -1,0 +1,68 @@
+"""For tests: notebooks in a line or two, and a student's parked process without a kernel."""
+
+import os
+import socket
+import struct
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.inside import snapshot
+from autograder.run import Ran, Snapshot
+
+
+def code(source, id, *, tags=(), **flags):
+    """A code cell; nbgrader's flags if there are any."""
+    cell = new_code_cell(source, id=id)
+    if tags:
+        cell.metadata["tags"] = list(tags)
+    if flags:
+        cell.metadata["nbgrader"] = dict(schema_version=3, grade_id=id, grade=False, solution=False, locked=False,
+                                         cell_type="code") | flags
+    return cell
+
+
+def answer(source, id="answer"):
+    return code(source, id, solution=True)
+
+
+def graded(source, id="test", points=4):
+    return code(source, id, grade=True, locked=True, points=points)
+
+
+def notebook(*cells):
+    return new_notebook(cells=[new_markdown_cell(c, id=f"text{i}") if isinstance(c, str) else c
+                               for i, c in enumerate(cells)])
+
+
+def park(names) -> Snapshot:
+    """A fork of this process that serves `names`, as the kernel's does."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(folder + "/s")
+        listener.listen()
+        snapshot.park(folder + "/s", "nonce", names)
+        sock, _ = listener.accept()
+    pid, _, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    assert sock.recv(5) == b"nonce"
+    return Snapshot(sock, pid, os.pidfd_open(pid))
+
+
+class Parked:
+    """A run that needs no kernel: one fork for every test id, all with the names that `source` defines."""
+
+    def __init__(self, source, *ids):
+        self.source, self.ids = source, ids
+
+    def __enter__(self) -> Ran:
+        names = {}
+        exec(self.source, names)
+        self.ran = Ran(SimpleNamespace(cells=[]), Path(tempfile.mkdtemp()), {id: park(names) for id in self.ids})
+        self.pids = [s.pid for s in self.ran.snapshots.values()]
+        return self.ran
+
+    def __exit__(self, *_):
+        self.ran.close()
+        for pid in self.pids:
+            os.waitpid(pid, 0)

@@ -1,0 +1,266 @@
+"""The judge's own rules: whose names a test sees, what its value means, and what a test may cost."""
+
+import json
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from parked import Parked, answer, code, graded, notebook
+
+from autograder import judge as judging
+from autograder.judge import judge, warm_up
+from autograder.names import plan
+from autograder.reasons import reason
+from autograder.settings import Settings
+from autograder.wire import Limits
+
+SETTINGS = Settings(mark="fake_mark:mark")
+DOUBLE = "def f(x):\n    return 2 * x"
+
+
+def verdicts_of(nb, student=DOUBLE, settings=SETTINGS, parked=None):
+    ids = [c.metadata.nbgrader.grade_id for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    with Parked(student, *(ids if parked is None else parked)) as ran:
+        return judge(nb, ran, assignment="03", secret="s3", lang="zh", settings=settings)
+
+
+def verdict_of(*cells, **options):
+    return verdicts_of(notebook(*cells), **options)[-1]
+
+
+def tried(test, *, student=DOUBLE, master=DOUBLE, before=(), **options):
+    """The verdict on one test after an answer cell."""
+    return verdict_of(answer(master), *before, graded(test), student=student, **options)
+
+
+def error_of(verdict):
+    assert verdict.points == 0 and verdict.outputs[-1].output_type == "error"
+    return f"{verdict.outputs[-1].ename}: {verdict.outputs[-1].evalue}"
+
+
+# -- what a test's value means
+
+
+@pytest.mark.parametrize("test, points", [
+    ("assert f(2) == 4", 4), ("1.5", 1.5), ("0", 0), ("4", 4), ("assert f(1) == 2\n3", 3), ("x = 1", 4), ("# nothing", 4),
+    ("import numpy as np\nnp.float32(2)", 2), ("import numpy as np\nnp.int64(1)", 1), ("None", 4),
+])
+def test_the_last_value_is_the_points(test, points):
+    verdict = tried(test)
+    assert verdict.points == points and verdict.reason is None
+    assert [o.output_type for o in verdict.outputs] == ["execute_result"]
+    assert verdict.outputs[0].data == {"text/plain": repr(float(points))}
+
+
+@pytest.mark.parametrize("test", ["4.1", "-1", "float('nan')", "float('inf')", "True", "'4'", "[1]", "f", "f(2) == 4",
+                                  "import numpy as np\nnp.bool_(True)"])
+def test_any_other_value_is_an_error_that_asks_for_a_person(test):
+    verdict = tried(test)
+    assert "value" in error_of(verdict)
+    assert verdict.reason["code"] == "test_broken"
+
+
+@pytest.mark.parametrize("test, error", [
+    ("assert f(2) == 5", "AssertionError"), ("assert f(2) == 5, 'not five'", "AssertionError: not five"), ("f(None)", "TypeError"),
+    ("1 / 0", "ZeroDivisionError"),
+])
+def test_a_test_that_raises_gives_nothing_and_one_error(test, error):
+    verdict = tried(test)
+    assert error_of(verdict).startswith(error)
+    assert verdict.reason is None and len(verdict.outputs) == 1
+
+
+def test_prints_are_kept_and_cut_and_warnings_are_no_failure():
+    verdict = tried("import sys, warnings\nprint('seen')\nprint('oops', file=sys.stderr)\nwarnings.warn('w')\nprint('x' * 10**6)")
+    assert verdict.points == 4
+    assert verdict.outputs[0].text.startswith("seen\nxxx") and len(verdict.outputs[0].text) == SETTINGS.test_output_characters
+    assert [o.output_type for o in verdict.outputs] == ["stream", "execute_result"]
+
+
+def test_outputs_are_a_valid_notebooks_even_with_odd_characters():
+    nb = notebook(answer(DOUBLE), graded("print('\\ud800')\nassert False, '\\udfff'"))
+    judging.show(nb, verdicts_of(nb))
+    nbformat.validate(nb)
+    json.dumps(nb, ensure_ascii=False).encode()
+
+
+# -- check
+
+
+def test_check_is_the_judges_and_its_value_the_points():
+    verdict = tried("check('double', f)", before=[code("def check(*_): return 4", "p")], student=DOUBLE + "\ndef check(*_): return 4")
+    assert verdict.points == 4 and verdict.mistake is None
+    assert [o.output_type for o in verdict.outputs] == ["display_data", "execute_result"]
+    assert verdict.outputs[0].data == {"text/plain": "double 03 s3 zh", "text/html": "<p>card</p>"}
+
+
+def test_a_wrong_answer_has_part_of_the_points_and_the_mistakes_name():
+    verdict = tried("check('double', f, hint=True)", student="def f(x): return x")
+    assert verdict.points == 2 and verdict.mistake == "wrong_factor"
+
+
+@pytest.mark.parametrize("test", ["check('double', f)\ncheck('double', f)", "check('unknown', f)", "import no_such_module",
+                                  "undefined_by_all", "raise SystemExit"])
+def test_a_broken_test_asks_for_a_person(test):
+    assert tried(test).reason["code"] == "test_broken"
+
+
+def test_a_test_cell_that_is_no_python_asks_for_a_person():
+    assert tried("f(").reason["code"] == "test_broken"
+
+
+# -- whose name is it
+
+
+HOSTILE = """
+import builtins, math
+def f(x): return 2 * x
+def helper(): return "student"
+np = len = assert_close = table = None
+lr = 0.5
+"""
+
+
+@pytest.mark.parametrize("before, test", [
+    ([], "assert len([1]) == 1"),
+    ([code("import numpy as np", "p")], "assert np.ones(2).sum() == 2"),
+    ([code("def helper(): return 'judge'", "p")], "assert helper() == 'judge'"),
+    ([code("table = {}\ntable['a'] = 1", "p"), code("table.update(b=2)", "q")], "assert table == dict(a=1, b=2)"),
+    ([code("total = 0", "p"), code("for i in range(3):\n    total += i", "q")], "assert total == 3"),
+    ([code("%matplotlib inline\nx = 3\n!ls", "p"), code("%%bash\nx = (", "q")], "assert x == 3"),
+    ([code("x = 1", "p"), code("x = 2", "e", tags=["experiment"])], "assert x == 1"),
+    ([code("raise RuntimeError('not needed')", "p"), code("import time\ntime.sleep(99)\ny = 1", "q")], "assert y == 1"),
+    ([code("out = f(3)", "p")], "assert out == 6"),
+    ([code("def both(): return f(1) + later()\ndef later(): return 1", "p")], "assert both() == 3"),
+    ([code("x = 5", "p")], "assert (lambda: x)() == 5 and [x for _ in 'a'] == [5]"),
+    ([code("import numpy as np\nclass A:\n    y = np.ones(1)", "p")], "assert A.y.sum() == 1"),
+    ([code("from math import *", "p")], "assert cos(0) == 1"),
+    ([code("from math import *", "p"), code("x = 1", "q")], "assert x + floor(2.5) == 3"),
+    ([code("if True:\n    mode = 1\nelse:\n    mode = 2", "p")], "assert mode == 1"),
+    ([graded("from math import pi\ndef near(a): return abs(a - pi) < 1", "t0")], "assert near(3)"),
+])
+def test_everything_but_the_answers_names_is_the_judges(before, test):
+    nb = notebook(answer(DOUBLE), *before, graded(test))
+    verdict = verdicts_of(nb, student=HOSTILE, parked=["t0", "test"])[-1]
+    assert verdict.points == 4, verdict.outputs[-1]
+
+
+@pytest.mark.parametrize("cells, test", [
+    ([code("lr = 0.1", "p"), answer("lr = 0.25")], "assert lr == 0.5"),  # the student's 0.5
+    ([answer("lr = 0.25"), code("lr = 0.1", "p")], "assert lr == 0.1"),  # bound again by the course
+    ([answer("import math\ndef f(x): return math.pi")], "assert math.pi > 3"),  # imports are the judge's
+    ([answer("lr = 0.25"), code("lr_times = [lr * 2]", "p"), answer("lr = 0.3", "b")], "assert lr_times == [1.0] and lr == 0.5"),
+    ([answer("for lr in (1, 2):\n    pass")], "assert lr == 0.5"),
+    ([answer("with open('x') as lr:\n    pass")], "assert lr == 0.5"),
+])
+def test_an_answers_names_are_the_students(cells, test):
+    assert verdict_of(*cells, graded(test), student=HOSTILE).points == 4
+
+
+def test_a_name_that_the_student_never_defined_is_the_students_error():
+    verdict = tried("assert f(2) == 4", student="g = 1")
+    assert error_of(verdict) == "NameError: name 'f' is not defined" and verdict.reason is None
+
+
+def test_a_missing_name_matters_only_when_it_is_used():
+    assert tried("1 if True else f", student="g = 1").points == 1
+
+
+def test_only_what_is_needed_is_asked_and_run():
+    cells = notebook(code("import numpy as np\nimport matplotlib.pyplot as plt\nslow = [1]", "p"), answer("def f(): pass\ndef g(): pass"),
+                     code("plt.plot(slow)\nother = f()", "q"), graded("def inner():\n    slow = 1\n    return slow\nassert np.all(f())")).cells
+    steps = plan(cells, 3).steps
+    assert [item for what, item in steps if what == "ask"] == ["f"]
+    assert [item.lineno for what, item in steps if what == "run"] == [1]
+
+
+# -- the student's words and processes
+
+
+def test_no_words_of_the_students_get_out():
+    for student in ("def f(x): raise ValueError(f'saw {x}')", "class E(Exception): pass\ndef f(x): raise E(f'saw {x}')"):
+        verdict = tried("f('hidden')", student=student)
+        assert "hidden" not in json.dumps(verdict.outputs) and "submitted code" in error_of(verdict)
+
+
+def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
+    nb = notebook(answer("def f(x): pass\ndef g(): pass"), graded("f(1)", "a"), graded("assert g() == 1", "b"))
+    first, second = verdicts_of(nb, student="def f(x):\n    while True: pass\ndef g(): return 1",
+                                settings=replace(SETTINGS, wire=Limits(seconds=0.4)))
+    assert first.points == 0 and first.reason == reason("test_time", seconds=0.4)
+    assert second.points == 4
+
+
+@pytest.mark.parametrize("test, code", [
+    ("while True: pass", "test_time"), ("import os\nos._exit(0)", "judge_ended"), ("import os, signal\nos.kill(os.getpid(), 9)", "judge_ended"),
+])
+def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
+    nb = notebook(answer(DOUBLE), graded(test, "a"), graded("assert f(2) == 4", "b"))
+    began = time.monotonic()
+    first, second = verdicts_of(nb, settings=replace(SETTINGS, wire=Limits(seconds=0.5), judge_slack_seconds=0.2))
+    assert first.points == 0 and first.reason["code"] == code and first.outputs[0].output_type == "error"
+    assert second.points == 4 and time.monotonic() - began < 8
+
+
+def test_memory_is_limited_in_the_judge():
+    settings = replace(SETTINGS, judge_memory_bytes=200 << 20)
+    assert error_of(tried("x = bytearray(300 << 20)", settings=settings)).startswith("MemoryError")
+    assert tried("x = bytearray(100 << 20)", settings=settings).points == 4
+
+
+def test_a_students_process_that_dies_is_said_so():
+    verdict = tried("f(1)", student="import os\ndef f(x): os._exit(0)")
+    assert verdict.reason["code"] == "wire" and "ended" in verdict.reason["en"] and error_of(verdict)
+
+
+def test_a_test_that_swallows_the_end_of_the_process_has_no_points():
+    verdict = tried("try:\n    f(1)\nexcept Exception:\n    pass", student="import os\ndef f(x): os._exit(0)")
+    assert verdict.points == 0 and verdict.reason["code"] == "wire"
+
+
+def test_a_verdict_that_is_too_large_is_none():
+    verdict = tried("print('x' * 10**4)", settings=replace(SETTINGS, verdict_bytes=1000))
+    assert verdict.points == 0 and verdict.reason["code"] == "judge_ended"
+
+
+def test_tests_after_the_notebooks_time_are_not_tried():
+    nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(0.3)", "a"), graded("None", "b"))
+    first, second = verdicts_of(nb, settings=replace(SETTINGS, judge_notebook_seconds=0.2))
+    assert first.reason["code"] == "test_time" and second.reason["code"] == "tests_time"
+
+
+def test_a_test_without_a_snapshot_has_the_runs_reason():
+    nb = notebook(answer(DOUBLE), graded("None", "a"), graded("None", "b"))
+    with Parked(DOUBLE, "b") as ran:
+        ran.snapshots["a"] = reason("kernel_died", cell=3)
+        first, second = judge(nb, ran, assignment="03", secret="s", settings=SETTINGS)
+    assert first.reason == reason("kernel_died", cell=3) and first.points == 0 and first.max_points == 4
+    assert second.points == 4
+
+
+def children():
+    return set(map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()))
+
+
+def test_nothing_is_left_running():
+    warm_up()
+    before = children()
+    nb = notebook(answer(DOUBLE), graded("while True: pass", "a"), graded("None", "b"))
+    with Parked(DOUBLE, "a", "b") as ran:
+        judge(nb, ran, assignment="03", secret="s", settings=replace(SETTINGS, wire=Limits(seconds=0.3), judge_slack_seconds=0.1))
+        gone = [s.pid for s in ran.snapshots.values()]
+        assert all(s.pidfd == -1 for s in ran.snapshots.values())
+    assert children() == before and not any(os.path.exists(f"/proc/{pid}") for pid in gone)
+
+
+def points_in_a_worker(source):
+    return tried("assert f(2) == 4", student=source).points
+
+
+def test_the_judge_works_in_a_pools_worker():
+    with ProcessPoolExecutor(1, mp_context=warm_up()) as pool:
+        assert list(pool.map(points_in_a_worker, [DOUBLE, "def f(x): return x"])) == [4, 0]
