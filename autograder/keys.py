@@ -42,9 +42,34 @@ def build(topic: str) -> dict[str, Any]:
             "cases": fingerprint(cases),
             "answers": [encode_outcome(answer(exercise, case)) for case in cases],
             "mistakes": [{"id": one.id, "observation": one.observation, "question": one.question, "name": one.name,
-                          "outcomes": [encode_outcome(try_case(exercise, one.function, case)) for case in cases]}
+                          "outcomes": [rounded(encode_outcome(try_case(exercise, one.function, case)))
+                                       for case in cases]}
                          for one in mistakes[name]]}
     return entries
+
+
+def rounded(entry: Any) -> Any:
+    """Encoded data with 12 digits in every float: enough to recognise, and half the size."""
+    if isinstance(entry, dict):
+        return {key: rounded(one) for key, one in entry.items()}
+    if isinstance(entry, (list, tuple)):
+        return [rounded(one) for one in entry]
+    return float(f"{entry:.12g}") if isinstance(entry, float) else entry
+
+
+def to_text(built: dict[str, Any]) -> str:
+    """The key file's text: one line for each outcome, so that a diff shows which answer has changed."""
+    def line(entry):
+        return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+
+    entries = []
+    for name, entry in built.items():
+        answers = ",\n".join(map(line, entry["answers"]))
+        mistakes = [line({key: one[key] for key in one if key != "outcomes"})[:-1] + ',"outcomes":[\n'
+                    + ",\n".join(map(line, one["outcomes"])) + "]}" for one in entry["mistakes"]]
+        entries.append(f'{line(name)}: {{"cases": {line(entry["cases"])}, "answers": [\n{answers}],\n'
+                       f'"mistakes": [\n' + ",\n".join(mistakes) + "]}")
+    return "{\n" + ",\n".join(entries) + "\n}\n"
 
 
 def answer(exercise: Exercise, case) -> Outcome:
@@ -60,7 +85,10 @@ def is_stale(topic: str, built: dict[str, Any]) -> str | None:
     path = FOLDER / f"{topic}.json"
     if not path.is_file():
         return "it is missing"
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    stored = json.loads(text)
+    if text != to_text(stored):
+        return "it was written by hand or by an older version"
     if stored.keys() != built.keys():
         return f"it has other exercises: {sorted(stored.keys() ^ built.keys())}"
     for name, entry in built.items():
@@ -93,8 +121,7 @@ def main() -> int:
         if reason := is_stale(topic, built):
             stale[topic] = reason
             if "--check" not in sys.argv:
-                text = json.dumps(built, ensure_ascii=False, indent=1, sort_keys=False)
-                (FOLDER / f"{topic}.json").write_text(text + "\n", encoding="utf-8")
+                (FOLDER / f"{topic}.json").write_text(to_text(built), encoding="utf-8")
                 print(f"keys: wrote {topic}.json ({reason})")
             else:
                 print(f"src/descent/keys/{topic}.json is stale: {reason}; run `make notebooks`", file=sys.stderr)

@@ -27,13 +27,14 @@ class Mark:
     mistake: str | None = None
 
 
-def hidden_rng(secret: str, assignment: str, exercise: str) -> np.random.Generator:
+def hidden_rng(secret: str | bytes, assignment: str, exercise: str) -> np.random.Generator:
     """The generator of an exercise's hidden cases in one class: another secret, other numbers."""
-    digest = hmac.new(secret.encode(), f"{assignment}\0{exercise}".encode(), hashlib.sha256).digest()
+    key = secret.encode() if isinstance(secret, str) else secret
+    digest = hmac.new(key, f"{assignment}\0{exercise}".encode(), hashlib.sha256).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def mark(name: str, solution: Callable, *, points: float, assignment: str, secret: str, lang: str) -> Mark:
+def mark(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str) -> Mark:
     """Mark `solution` of the exercise called `name`.
 
     A group earns its share of `points` when every case of it passes, the visible ones and the hidden ones.
@@ -43,10 +44,9 @@ def mark(name: str, solution: Callable, *, points: float, assignment: str, secre
     topic, exercise = find(name)
     cases = visible_cases(exercise)
     report = examine(exercise, solution, cases, load(exercise, topic, cases))
-    if not report.missing:
-        open_groups = set(exercise.groups) - report.failed_groups
-        report = replace(report, hidden_failed=hidden_failures(
-            exercise, solution, hidden_rng(secret, assignment, name), open_groups))
+    open_groups = set(exercise.groups) - report.failed_groups
+    report = replace(report, hidden_failed=hidden_failures(
+        exercise, solution, hidden_rng(secret, assignment, name), open_groups))
     earned = points_earned(exercise, report.failed_groups, points)
     rows = card.lines(report, lang, 3, (earned, points), top=ladder_top())
     return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None)

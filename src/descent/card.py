@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from descent.compare import show
+from descent.compare import show, show_both
 from descent.examine import Problem, Report
+from descent.exercise import Case
 
 WORDS = {
     "passed": {"en": "all cases pass", "zh": "全部通过"},
@@ -17,9 +18,10 @@ WORDS = {
     "fail": {"en": "FAIL", "zh": "未通过"},
     "hidden": {"en": "passes on the numbers you can see, fails on others like them",
                "zh": "在看得到的数上通过，换一组同类的数就不通过"},
-    "case": {"en": "First case that fails", "zh": "第一个没通过的例子"},
+    "case": {"en": "First case that fails (paste it into a new cell to see for yourself)",
+             "zh": "第一个没通过的例子（可以粘贴到新单元格里自己运行）"},
     "problem": {"en": "What is wrong", "zh": "问题"},
-    "where": {"en": "In your code", "zh": "在你的代码里"},
+    "where": {"en": "In your code, line {line}", "zh": "在你的代码里，第 {line} 行"},
     "expected": {"en": "expected", "zh": "应为"},
     "got": {"en": "got", "zh": "得到"},
     "observation": {"en": "Observation", "zh": "观察"},
@@ -29,8 +31,9 @@ WORDS = {
                    "hint={level})",
              "zh": '卡住了？改一改再检查，或者直接看下一步提示：check("{name}", {name}, hint={level})'},
     "unknown": {"en": "no mistake we know behaves like this one", "zh": "没有哪个已知的错误是这样表现的"},
-    "stub": {"en": "Write the function where the cell says `YOUR CODE HERE`, run it, then run this cell again.",
-             "zh": "在标有 `YOUR CODE HERE` 的地方写好函数，运行那个单元格，再运行本单元格。"},
+    "stub": {"en": "Write your code in place of the line `raise NotImplementedError(...)`, run that cell, then run this "
+                   "one again.",
+             "zh": "把 `raise NotImplementedError(...)` 那一行换成你的代码，运行那个单元格，再运行本单元格。"},
 }
 GENERIC_QUESTION = {
     "en": "Take the case above and do it by hand, one line of the rule at a time. Which is the first line whose "
@@ -57,7 +60,7 @@ def lines(report: Report, lang: str, level: int, points: tuple[float, float] | N
         status += " - " + say["points"].format(points=points[0], max_points=points[1])
     rows = [("title", report.exercise.name, status)]
     if report.missing:
-        return rows + [("note", "", say["stub"])]
+        return rows + [("note", "", report.first[1].text[lang]), ("note", "", say["stub"])]
     visible = {case.group for case, problem in zip(report.cases, report.problems) if problem}
     for name, group in groups.items():
         label = group.en if lang == "en" else group.zh
@@ -67,10 +70,11 @@ def lines(report: Report, lang: str, level: int, points: tuple[float, float] | N
     if report.first is None:
         return rows
     case, problem = report.first
-    rows.append(("case", say["case"], inputs_text(case.inputs)))
+    if problem.kind != "not callable":
+        rows.append(("case", say["case"], case_text(case)))
     rows.append(("problem", say["problem"], problem.text[lang]))
     if problem.where:
-        rows.append(("where", say["where"], problem.where))
+        rows.append(("where", say["where"].format(line=problem.where[0]), f"`{problem.where[1]}`"))
     rows += values(problem, say)
     return rows + ladder(report, lang, min(level, top), top, say)
 
@@ -78,8 +82,9 @@ def lines(report: Report, lang: str, level: int, points: tuple[float, float] | N
 def values(problem: Problem, say: dict[str, str]) -> list[tuple[str, str, str]]:
     if problem.quantity is None or callable(problem.expected):
         return []
-    return [("value", f"{say['expected']} {problem.quantity}", show(problem.expected)),
-            ("value", f"{say['got']} {problem.quantity}", show(problem.got))]
+    expected, got = show_both(problem.expected, problem.got)
+    return [("value", f"{say['expected']} {problem.quantity}", expected),
+            ("value", f"{say['got']} {problem.quantity}", got)]
 
 
 def ladder(report: Report, lang: str, level: int, top: int, say: dict[str, str]) -> list[tuple[str, str, str]]:
@@ -100,17 +105,30 @@ def ladder(report: Report, lang: str, level: int, top: int, say: dict[str, str])
     return rows
 
 
-def inputs_text(inputs: dict[str, Any]) -> str:
-    return "\n".join(f"{name} = {input_text(value)}" for name, value in inputs.items())
+def case_text(case: Case) -> str:
+    """A case as Python: its inputs, and what to run on them."""
+    inputs = [f"{name} = {python(value, len(name) + 3)}" for name, value in case.inputs.items()]
+    return "\n".join(inputs + [case.code] if case.code else inputs)
 
 
-def input_text(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        kind = "" if value.dtype == np.float64 else f"  ({value.dtype})"
-        return show(value) + kind
+def python(value: Any, indent: int = 0) -> str:
+    """A value as Python that makes it; a large array, or what has no short text, is only described."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = np.asarray(value)
+        dtype = "" if value.dtype in (np.float64, np.int64, np.bool_) else f", dtype=np.{value.dtype}"
+        if not value.size:
+            return f"np.zeros({value.shape}{dtype})"
+        if value.size > 60:
+            return f"...  # {value.dtype} array of shape {value.shape}, beginning with {show(value.ravel()[:3])}"
+        with np.printoptions(precision=17, floatmode="unique", suppress=False, formatter=None, legacy=False):
+            text = np.array2string(value, separator=", ", prefix=" " * indent + "np.array(", max_line_width=100)
+        return f"np.array({text}{dtype})"
     if isinstance(value, np.random.Generator):
-        return "numpy.random.Generator"
-    return show(value)
+        return "np.random.default_rng(...)  # its own stream of numbers"
+    if type(value) is list:
+        apart = ",\n" + " " * (indent + 1) if any(isinstance(one, np.ndarray) for one in value) else ", "
+        return "[" + apart.join(python(one, indent + 1) for one in value) + "]"
+    return repr(value) if isinstance(value, (float, int, str, type(None))) else show(value)
 
 
 def text_card(rows: list[tuple[str, str, str]]) -> str:

@@ -8,7 +8,7 @@ from descent import card
 from descent.examine import Report, attempt_id, examine
 from descent.exercises import find, visible_cases
 from descent.keys import load
-from descent.say import LANGUAGES, show_html
+from descent.say import LANGUAGES, say, show_html
 
 INTERRUPTED = {
     "en": "{name}: stopped by you while it ran. If it should have ended by itself: which loop never gets to its end?",
@@ -41,7 +41,6 @@ def check(name: str, solution: Callable, *, hint: int | None = None) -> None:
     rows = {lang: card.lines(report, lang, level, top=ladder_top()) for lang in LANGUAGES}
     texts = {lang: card.text_card(rows[lang]) for lang in LANGUAGES}
     if strict() and not report.passed:
-        from descent.say import say
         raise (NotImplementedError if report.missing else AssertionError)(say(texts))
     show_html({lang: card.html_card(rows[lang]) for lang in LANGUAGES}, text=texts)
 

@@ -154,7 +154,8 @@ def unequal(got: Any, expected: Any) -> dict[str, str]:
 def show(value: Any, digits: int = 6, limit: int = 400) -> str:
     """A value as a card prints it: short numbers, no more than a few lines."""
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=digits, threshold=24, edgeitems=3, max_line_width=72)
+        with np.printoptions(suppress=False, formatter=None, floatmode="maxprec", legacy=False):  # not the student's
+            text = np.array2string(value, precision=digits, threshold=24, edgeitems=3, max_line_width=72)
     elif isinstance(value, (float, np.floating)):
         text = f"{value:.{digits + 4}g}"
     elif isinstance(value, (tuple, list)) and value and len(value) <= 12:

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from descent.compare import difference
+from descent.compare import difference, kind_of, show
 from descent.exercise import Case, Exercise
 from descent.keys import Key, KnownMistake, encode_outcome
 from descent.outcome import Outcome, try_case
@@ -22,7 +23,7 @@ class Problem:
     quantity: str | None = None
     got: Any = None
     expected: Any = None
-    where: str | None = None
+    where: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Report:
     @property
     def missing(self) -> bool:
         """Nothing written yet: the stub is still there."""
-        return any(problem is not None and problem.kind == "missing" for problem in self.problems)
+        return all(problem is not None and problem.kind == "missing" for problem in self.problems)
 
     @property
     def first(self) -> tuple[Case, Problem] | None:
@@ -58,13 +59,15 @@ class Report:
 
 def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key) -> Report:
     """Try a solution on the visible cases. A stub is tried once only."""
+    if not callable(solution):
+        return Report(exercise, cases, [Outcome(error="not callable")] * len(cases),
+                      [not_callable(exercise, solution)] * len(cases))
     outcomes, problems = [], []
     for case, answer in zip(cases, key.answers):
         outcomes.append(try_case(exercise, solution, case))
         problems.append(problem_of(exercise, case, outcomes[-1], answer))
-        if problems[-1] is not None and problems[-1].kind in ("missing", "not callable"):
-            rest = len(cases) - len(problems)
-            return Report(exercise, cases, outcomes + [outcomes[-1]] * rest, problems + [problems[-1]] * rest)
+        if len(problems) == 1 and problems[0] is not None and problems[0].kind == "missing":
+            return Report(exercise, cases, outcomes * len(cases), problems * len(cases))
     failed = [problem is not None for problem in problems]
     if not any(failed):
         return Report(exercise, cases, outcomes, problems)
@@ -98,35 +101,59 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
     return None
 
 
+def not_callable(exercise: Exercise, solution: Any) -> Problem:
+    what = f"{show(solution, limit=60)} ({kind_of(solution)})"
+    return Problem("not callable",
+                   {"en": f"`{exercise.name}` is {what}, not a function. Hand over the function itself, without "
+                          "parentheses; if the name was given to something else, run the cell with its `def` again",
+                    "zh": f"`{exercise.name}` 是 {what}，不是函数。请传入函数本身，后面不要加括号；"
+                          "如果这个名字被赋成了别的东西，请重新运行带 `def` 的那个单元格"})
+
+
 def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Problem:
+    """What to say about an error that should not be there, or about one that should be and is not."""
     if outcome.error is None:
         return Problem("no error", {"en": f"expected {answer.error}, but no error was raised",
                                     "zh": f"应当抛出 {answer.error}，但没有抛出任何错误"})
-    detail = outcome.message.get("en", "")
+    name, detail, where = exercise.name, outcome.message.get("en", ""), outcome.where
     if outcome.error == "NotImplementedError":
-        return Problem("missing", {"en": f"`{exercise.name}` is not written yet",
-                                   "zh": f"`{exercise.name}` 还没有写"})
+        return missing(name, detail)
     if outcome.error == "WrongReturn":
-        return Problem("return", {language: f"`{exercise.name}` {text}" if language == "en"
-                                  else f"`{exercise.name}` {text}" for language, text in outcome.message.items()})
-    if outcome.error == "TypeError" and "not callable" in detail and not outcome.where and not outcome.values:
-        return Problem("not callable", {"en": f"`{exercise.name}` is not a function: {detail}",
-                                        "zh": f"`{exercise.name}` 不是函数：{detail}"})
-    if outcome.error == "TypeError" and any(part in detail for part in
-                                            ("positional argument", "keyword argument", "keyword-only argument")):
-        return Problem("signature", {"en": f"the call does not fit the signature: {detail}. Keep the `def` line "
+        return Problem("return", {language: f"`{name}` {text}" for language, text in outcome.message.items()})
+    if outcome.error == "TypeError" and re.match(rf"([\w.<>]*\.)?({re.escape(name)}|<lambda>)\(\) \w+ ", detail):
+        return Problem("signature", {"en": f"the call does not fit the `def` line: {detail}. Keep the `def` line "
                                            "as it was given",
-                                     "zh": f"调用与函数签名不符：{detail}。请保留原来的 `def` 行"}, where=outcome.where)
+                                     "zh": f"调用与 `def` 行不符：{detail}。请保留原来的 `def` 行"}, where=where)
     if outcome.error in ("NameError", "UnboundLocalError"):
-        return Problem("name", {"en": f"a name is used that is not defined: {detail}",
-                                "zh": f"用到了未定义的名字：{detail}"}, where=outcome.where)
-    return Problem("error", {"en": f"{outcome.error}: {detail}", "zh": f"{outcome.error}：{detail}"},
-                   where=outcome.where)
+        return Problem("name", {"en": f"a name has no value where it is used: {detail}. Is it spelled right, and has "
+                                      "the cell that defines it been run?",
+                                "zh": f"用到了一个还没有值的名字：{detail}。拼写对吗？定义它的单元格运行过吗？"},
+                       where=where)
+    if outcome.error == "RecursionError":
+        return Problem("error", {"en": f"`{name}` calls itself again and again and never ends (RecursionError)",
+                                 "zh": f"`{name}` 一再调用自己，停不下来（RecursionError）"}, where=where)
+    if outcome.error == "SystemExit":
+        return Problem("error", {"en": "the code ends the program (`exit`, `quit`): use `return` instead",
+                                 "zh": "代码让程序退出了（`exit`、`quit`）：应当用 `return`"}, where=where)
+    return Problem("error", {"en": f"{outcome.error}: {detail}", "zh": f"{outcome.error}：{detail}"}, where=where)
+
+
+def missing(name: str, detail: str) -> Problem:
+    """A stub raised NotImplementedError("momentum_step: not written yet"): this exercise's, or one it calls."""
+    other = re.match(r"(\w+)(\.\w+)?: not written yet", detail)
+    if other and other[1] != name:
+        return Problem("missing", {"en": f"`{name}` calls `{other[1]}`, which is not written yet",
+                                   "zh": f"`{name}` 调用了 `{other[1]}`，而后者还没有写"})
+    return Problem("missing", {"en": f"`{name}` is not written yet, or not to the end",
+                               "zh": f"`{name}` 还没有写，或者没有写完"})
 
 
 def recognise(exercise: Exercise, outcomes: list[Outcome], key: Key, failed: list[bool]) -> KnownMistake | None:
-    """The known mistake whose outcome is the student's on every visible case, two failed ones at least."""
-    if sum(failed) < 2:
+    """The known mistake whose outcome is the student's on every visible case, two failed ones at least.
+
+    An error alone is not enough: many mistakes end in the same TypeError.
+    """
+    if sum(bad and outcome.error is None for bad, outcome in zip(failed, outcomes)) < 2:
         return None
     return next((mistake for mistake in key.mistakes
                  if all(alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes))), None)
@@ -143,4 +170,5 @@ def alike(exercise: Exercise, one: Outcome, two: Outcome) -> bool:
 def attempt_id(report: Report) -> str:
     """The same for two attempts that answer alike on the visible cases."""
     plain = [[outcome.error, outcome.message, *encode_outcome(outcome).values()] for outcome in report.outcomes]
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()
+    text = re.sub(r"0x[0-9a-f]+", "", json.dumps(plain, sort_keys=True, default=str))  # addresses are never alike
+    return hashlib.sha256(text.encode()).hexdigest()

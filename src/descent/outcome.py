@@ -13,18 +13,21 @@ from descent.exercise import Case, Exercise, WrongReturn
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a solution did on a case: named values, or the error that ended it; and which inputs it changed."""
+    """What a solution did on a case: named values, or the error that ended it; and which inputs it changed.
+
+    `where` is the student's line that raised the error: its number and its text.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     message: dict[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
-    where: str | None = None
+    where: tuple[int, str] | None = None
 
 
 def try_case(exercise: Exercise, solution: Callable, case: Case) -> Outcome:
-    """Run `solution` on a private copy of the case. Never raises for what the solution does, except
-    KeyboardInterrupt in a live session (the caller turns it into a card) and SystemExit.
+    """Run `solution` on a private copy of the case. Whatever the solution raises becomes an outcome, except
+    KeyboardInterrupt: that is a person who wants to stop, and the caller turns it into a card.
     """
     inputs = copy_inputs(case.inputs)
     watched = Watched(solution, inputs)
@@ -35,9 +38,9 @@ def try_case(exercise: Exercise, solution: Callable, case: Case) -> Outcome:
                   for name, value in values.items()}
     except WrongReturn as problem:
         error, message = "WrongReturn", problem.message
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         error = type(problem).__name__
-        message = dict.fromkeys(("en", "zh"), str(problem)[:500])
+        message = dict.fromkeys(("en", "zh"), text_of(problem))
         where = line_of(problem)
     changed = {name for name, value in inputs.items() if not same(value, case.inputs[name])} | watched.changed
     changed = tuple(sorted(changed - set(exercise.may_change)))
@@ -45,22 +48,33 @@ def try_case(exercise: Exercise, solution: Callable, case: Case) -> Outcome:
 
 
 class Watched:
-    """A solution that reports which of its arguments it changed, at every call and not only the first."""
+    """A solution that reports which of its arguments it changed, at every call and not only the first.
+
+    An argument is called after the input it is at the first call; later calls get what earlier ones returned.
+    """
 
     def __init__(self, solution: Callable, inputs: dict[str, Any]):
         self.solution, self.inputs, self.changed = solution, inputs, set()
+        self.names: dict[int, str] = {}
 
     def __call__(self, *args, **kwargs):
+        for index, value in enumerate(args):
+            if index not in self.names and (name := self.name_of(value)):
+                self.names[index] = name
         before = copy_inputs(args), copy_inputs(kwargs)
         result = self.solution(*args, **kwargs)
         for index, (now, then) in enumerate(zip(args, before[0])):
             if not same(now, then):
-                self.changed.add(self.name_of(now) or f"argument {index + 1}")
+                self.changed.add(self.names.get(index, f"argument {index + 1}"))
         self.changed |= {name for name, now in kwargs.items() if not same(now, before[1][name])}
         return result
 
     def name_of(self, value: Any) -> str | None:
-        return next((name for name, known in self.inputs.items() if known is value), None)
+        """The input that `value` is, or is an item of."""
+        for name, known in self.inputs.items():
+            if known is value or isinstance(known, list) and any(item is value for item in known):
+                return name
+        return None
 
 
 def copy_inputs(values):
@@ -89,8 +103,16 @@ def same(now: Any, then: Any) -> bool:
     return True
 
 
-def line_of(problem: BaseException) -> str | None:
+def text_of(problem: BaseException) -> str:
+    """The message of an error; a student's own exception may fail even at that."""
+    try:
+        return str(problem)[:500]
+    except Exception:
+        return ""
+
+
+def line_of(problem: BaseException) -> tuple[int, str] | None:
     """The last line of the student's own code in a traceback, where there is one in this process."""
     own = [frame for frame in traceback.extract_tb(problem.__traceback__)
            if "ipykernel" in frame.filename or frame.filename.startswith(("<ipython", "<student"))]
-    return f"line {own[-1].lineno}: {own[-1].line}" if own else None
+    return (own[-1].lineno, own[-1].line or "") if own else None

@@ -31,7 +31,7 @@ def four_steps(rng, name, state, group, size, start=np.zeros):
     inputs = {"params": numbers(rng, size), "grads": [numbers(rng, size) for _ in range(4)], state: start(size),
               "lr": [lr, lr, round(lr / 4, 5), round(lr / 4, 5)], "momentum": between(rng, 0.55, 0.95)}
     return Case(group, inputs, f"for g, rate in zip(grads, lr):\n    params, {state} = "
-                               f"{name}(params, g, {state}, lr=rate, momentum=momentum)")
+                               f"{name}(params, g, {state}, lr=rate, momentum=momentum)\n    print({state}, params)")
 
 
 def step_cases(rng, name, state="velocity"):
@@ -54,7 +54,7 @@ def change_cases(rng):
         arrays = {"params": numbers(rng, shape, dtype), "velocity": numbers(rng, shape, dtype)}
         inputs = arrays | {"grads": [numbers(rng, shape, dtype) for _ in range(3)]} | hyper(rng)
         return Case(group, inputs, "state = classical_velocity(velocity, lr=lr)\nfor g in grads:\n    params, state = "
-                                   "classical_momentum_step(params, g, state, lr=lr, momentum=momentum)")
+                                   "classical_momentum_step(params, g, state, lr=lr, momentum=momentum)\n    print(params)")
     return [case("points", 3), case("points", 2), case("points", 2), case("shapes", ()), case("shapes", (2, 3)),
             case("float32", 3, np.float32), case("float32", 2, np.float32)]
 
@@ -90,7 +90,7 @@ def ema_cases(rng):
         inputs = {"params": numbers(rng, size), "grads": numbers(rng, size), state: np.zeros(size),
                   "lr": between(rng, 0.03, 0.3), "momentum": between(rng, 0.4, 0.7), "num_steps": 60}
         return Case("average", inputs, "for _ in range(num_steps):\n    params, average = "
-                                       f"{name}(params, grads, average, lr=lr, momentum=momentum)")
+                                       f"{name}(params, grads, average, lr=lr, momentum=momentum)\n    print(average)")
     return [constant(2), constant(3), four("average", 2), four("path", 2), one("path", 2), one("path", 3),
             one("shapes", ()), one("shapes", (2, 3)), one("float32", 3, np.float32), one("float32", (2, 2), np.float32)]
 
@@ -110,7 +110,8 @@ def nesterov_cases(rng):
         lrs = [lr, lr, round(lr / 4, 5), round(lr / 4, 5)]
         return Case(group, arrays | {"velocity": np.zeros(shape), "lr": lrs, "momentum": momentum},
                     bowl + "for rate in lr:\n    params, velocity = "
-                           "nesterov_step(params, grad_fn, velocity, lr=rate, momentum=momentum)")
+                           "nesterov_step(params, grad_fn, velocity, lr=rate, momentum=momentum)\n"
+                           "    print(velocity, params)")
     return [case("step", 3), case("step", 2), case("steps", 2, steps=4), case("steps", 3, steps=4),
             case("shapes", ()), case("shapes", (2, 3)), case("float32", 3, np.float32),
             case("float32", (2, 2), np.float32)]
@@ -153,7 +154,7 @@ def matrix_cases(rng):
         code = "heavy_ball_matrix(curvature, lr=lr, momentum=momentum)"
         if points is not None:
             inputs["points"] = points
-            code = f"M = {code}\nfor _ in range(4):\n    points = M @ points"
+            code = f"M = {code}\nfor _ in range(4):\n    points = M @ points\n    print(points[0])"
         return Case(group, inputs, code)
 
     def curvature(sign=1):

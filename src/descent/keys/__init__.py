@@ -1,7 +1,7 @@
 """Answers to the visible cases, and what each known mistake answers on them: built data, no code.
 
-One JSON file per topic, written by `autograder/keys.py` from the reference. Numbers keep every bit: JSON
-prints the shortest text that reads back as the same float.
+One JSON file per topic, written by `autograder/keys.py` from the reference. The right answers keep every bit:
+JSON prints the shortest text that reads back as the same float. What mistakes answer is kept to 12 digits.
 """
 
 import hashlib
@@ -75,6 +75,8 @@ def encode(value: Any) -> Any:
     """Plain data as JSON; a function or Generator as a word, because only its presence matters."""
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
+        if array.dtype.kind in "biuf" and array.size:  # nesting gives the shape
+            return {str(array.dtype): array.tolist()}
         data = array.ravel().tolist()
         if array.dtype.kind == "c":
             data = [[one.real, one.imag] for one in data]
@@ -91,15 +93,16 @@ def encode(value: Any) -> Any:
 def decode(entry: Any) -> Any:
     if not isinstance(entry, dict):
         return entry
+    (kind, content), *_ = entry.items()
     if "array" in entry:
         data = entry["array"]
         if entry["dtype"].startswith("complex"):
             data = [complex(*one) for one in data]
         return np.array(data, dtype=entry["dtype"]).reshape(entry["shape"])
-    if "dict" in entry:
-        return {decode(key): decode(one) for key, one in entry["dict"]}
-    if "list" in entry:
-        return [decode(one) for one in entry["list"]]
-    if "tuple" in entry:
-        return tuple(decode(one) for one in entry["tuple"])
-    return entry["opaque"]
+    if kind == "dict":
+        return {decode(key): decode(one) for key, one in content}
+    if kind == "list":
+        return [decode(one) for one in content]
+    if kind == "tuple":
+        return tuple(decode(one) for one in content)
+    return content if kind == "opaque" else np.array(content, dtype=kind)
