@@ -127,9 +127,12 @@ def course(root, text=TEXT):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A course with one chapter, built once for all tests. Nobody writes here."""
+    """A course with one chapter, built once for all tests by an author with settings. Nobody writes here."""
     root = course(tmp_path_factory.mktemp("course"))
-    assert main(["--root", str(root)]) == 0
+    with pytest.MonkeyPatch.context() as author:
+        author.setenv("PYTHONPATH", str(root / "src"))  # `reference` is there
+        author.setenv("MPLBACKEND", "agg")  # figures are not
+        assert main(["--root", str(root)]) == 0
     return root
 
 
@@ -472,6 +475,6 @@ def test_a_cell_that_fails_stops_the_build(copy, code, reason):
 
 def test_a_cell_that_takes_too_long_stops_the_build(copy, monkeypatch):
     monkeypatch.setattr("autograder.execute.SECONDS_PER_CELL", 1)
-    text_of(copy).write_text(TEXT.replace("import os\n", "import time\ntime.sleep(60)\n"))
-    with pytest.raises(CannotBuild, match="code cell: failed when executed: A cell timed out"):
+    text_of(copy).write_text(TEXT.replace("import matplotlib.pyplot as plt\n", "import time\ntime.sleep(60)\n"))
+    with pytest.raises(CannotBuild, match='setup cell "setup": failed when executed: A cell timed out'):
         build(text_of(copy), copy)

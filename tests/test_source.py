@@ -128,7 +128,7 @@ REFUSED = {
     ),
     "an unknown role of code": (
         GOOD + '\n# %% role="exercise"\nx = 1\n',
-        "exercise cell: unknown role 'exercise'; code knows answer, experiment, given, practice, setup, tests",
+        "exercise cell: unknown role 'exercise'; code knows answer, experiment, given, practice, setup, t",
     ),
     "an unknown role of markdown": (
         GOOD + prose(keys='role="tests"'),
