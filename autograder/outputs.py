@@ -20,6 +20,12 @@ def text_of(value, limit: int | None = None) -> str:
     return text[:limit].encode("utf-8", "replace").decode()
 
 
+def size_of(output) -> int:
+    """Characters of an output, nearly."""
+    texts = [*output.get("data", {}).values(), output.get("text", ""), *output.get("traceback", [])]
+    return sum(map(len, texts))
+
+
 class Outputs:
     """The outputs of one cell, in `kept`: few, small, and with the fields that nbformat asks for."""
 
@@ -27,7 +33,7 @@ class Outputs:
         self.settings, self.kept, self.full, self.clear_next = settings, [], False, False
 
     def add(self, kind: str, content: dict, *, room: int) -> None:
-        """Keep the output of one message, or say once that there were too many."""
+        """Keep the output of one message, or what fits into `room` characters, or say once that it is too much."""
         if kind == "clear_output":
             self.clear_next = True
             return
@@ -36,14 +42,25 @@ class Outputs:
             return
         if self.clear_next:
             self.kept, self.clear_next = [], False
-        last = self.kept[-1] if self.kept else None
-        if room < 0 or len(self.kept) >= self.settings.cell_outputs:
-            self.full = True
-            self.kept.append(new_output("stream", name="stderr", text="[the rest of this output was dropped]\n"))
+        last, size = (self.kept[-1] if self.kept else None), size_of(output)
+        if len(self.kept) >= self.settings.cell_outputs:
+            return self.cut()
+        if size > room and output.output_type == "stream":
+            output.text = output.text[: max(0, room)]
+        if size > room and output.output_type != "stream":
+            pass
         elif last and output.output_type == last.output_type == "stream" and output.name == last.name:
             last.text += output.text
         else:
             self.kept.append(output)
+        if size > room:
+            self.cut()
+
+    def cut(self) -> None:
+        """Say that the rest is missing, and keep nothing more."""
+        if not self.full:
+            self.full = True
+            self.kept.append(new_output("stream", name="stderr", text="[the rest of this output was dropped]\n"))
 
     def error(self, name: str, text: str) -> None:
         self.kept.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))

@@ -41,10 +41,11 @@ class Snapshot:
         if self.pidfd < 0:
             return
         try:
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
             os.killpg(self.pid, signal.SIGKILL)
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         except OSError:  # it has ended already, or leads no group
             pass
+        select.select([self.pidfd], [], [], 2)  # until it has ended
         os.close(self.pidfd)
         self.pidfd = -1
         self.socket.close()
@@ -73,9 +74,10 @@ class Ran:
         for snapshot in self.snapshots.values():
             if isinstance(snapshot, Snapshot):
                 snapshot.close()
-        for _ in range(20):  # what they started may be starting more
+        for _ in range(50):  # what they started may be starting more
             if not sandbox.end_leftovers(self.folder):
                 break
+            time.sleep(0.01)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -197,15 +199,16 @@ class Kernel:
             raise RuntimeError("the kernel could not import what parks it: is msgpack installed beside its Python?")
 
     def messages(self, seconds: float):
-        """(socket, message) of what arrives within `seconds`. Big ones are counted, and read only when the
-        cell may still say something; what is no message is dropped."""
+        """(socket, message) of what arrives within `seconds`. Big ones are counted, and read only while the
+        cell may say more (the last of them is cut); what is no message is dropped."""
         for sock, _ in self.poller.poll(max(0, seconds) * 1000):
             if sock not in (self.shell, self.iopub):
                 continue
             frames = sock.recv_multipart()
             size = sum(map(len, frames))
             self.received += size
-            if sock is self.iopub and size > 65536 and self.room < size:
+            if sock is self.iopub and size > 65536 and self.room <= 0:
+                self.dropped = True
                 continue
             try:
                 _, parts = self.client.session.feed_identities(frames)
@@ -216,6 +219,7 @@ class Kernel:
                 yield sock, message
 
     room = 1 << 20  # bytes that the running cell may still send
+    dropped = False  # whether it sent more
 
     def execute(self, cell, number: int, end: float) -> None:
         """Run one cell and keep its outputs. KernelGone if the kernel does not survive it."""
@@ -223,7 +227,8 @@ class Kernel:
         deadline = min(time.monotonic() + settings.cell_seconds, end)
         request = self.client.execute(cell.source, store_history=True, allow_stdin=False, stop_on_error=False)
         outputs, began, stopped, half = Outputs(settings), self.received, None, None
-        idle = replied = False
+        idle = replied = self.dropped = False
+        why = ""
         while not (idle and replied):
             now = time.monotonic()
             if idle or replied:  # one of the two messages may be lost with an enormous output
@@ -234,10 +239,10 @@ class Kernel:
             self.room = min(settings.cell_output_bytes - used, settings.notebook_output_bytes - self.received)
             flood = used > settings.flood_factor * settings.cell_output_bytes
             if stopped is None and (now > deadline or flood):
-                stopped = now
+                stopped, why = now, "it printed without end" if flood else f"it ran longer than {settings.cell_seconds:g} s"
                 self.manager.interrupt_kernel()
             elif stopped is not None and now > stopped + settings.interrupt_seconds:
-                self.keep(cell, outputs, stopped=True)
+                self.keep(cell, outputs, why)
                 raise KernelGone(reason("kernel_hung", cell=number, seconds=settings.cell_seconds))
             for sock, message in self.messages(0.1):
                 kind = message["header"].get("msg_type")
@@ -251,14 +256,15 @@ class Kernel:
                 else:
                     outputs.add(kind, message["content"], room=self.room)
             if self.received == before and not self.manager.is_alive():
-                self.keep(cell, outputs, stopped=False)
+                self.keep(cell, outputs)
                 raise KernelGone(reason("kernel_died", cell=number))
-        self.keep(cell, outputs, stopped=stopped is not None)
+        self.keep(cell, outputs, why)
 
-    def keep(self, cell, outputs, *, stopped: bool) -> None:
-        if stopped:
-            outputs.error("TimeoutError", f"this cell was stopped: it ran longer than {self.settings.cell_seconds:g} s "
-                          "or printed without end")
+    def keep(self, cell, outputs, why: str = "") -> None:
+        if self.dropped:
+            outputs.cut()
+        if why:
+            outputs.error("TimeoutError", f"this cell was stopped: {why}")
         cell.outputs = outputs.kept
 
     def ask_silently(self, code: str, end: float, listener: socket.socket | None = None) -> bool:

@@ -48,12 +48,8 @@ class LocalKernel(LocalProvisioner):
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
-    """Built from nothing: no PYTHONPATH, no settings of the person who grades, nothing left behind."""
+    """Built from nothing: no PYTHONPATH, no settings of the person who grades, no folder but the run's own."""
     home = home_of(folder)
-    (home / ".mpl").mkdir(parents=True, exist_ok=True)
-    (home / "tmp").mkdir(exist_ok=True)
-    for fonts in font_cache():
-        shutil.copy(fonts, home / ".mpl")
     return {
         RUN_MARK: folder.name,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
@@ -66,6 +62,15 @@ def clean_environment(folder: Path) -> dict[str, str]:
 
 def home_of(folder: Path) -> Path:
     return Path(folder) / "home"
+
+
+def make_home(folder: Path) -> None:
+    """The kernel's working directory, with a list of fonts that is ready."""
+    home = home_of(folder)
+    for name in (".mpl", "tmp"):
+        (home / name).mkdir(parents=True, exist_ok=True)
+    for fonts in font_cache():
+        shutil.copy(fonts, home / ".mpl")
 
 
 @functools.cache
@@ -95,7 +100,7 @@ def kernel_manager(settings, folder: Path) -> KernelManager:
     name = "descent:" + settings.provisioner
     group = KernelProvisionerFactory.GROUP_NAME
     KernelProvisionerFactory.provisioners[name] = EntryPoint(name, settings.provisioner, group)
-    home_of(folder).mkdir(parents=True, exist_ok=True)
+    make_home(folder)
     spec = KernelSpec(argv=list(ARGV), display_name="Python 3", language="python", interrupt_mode="signal", metadata={
         "kernel_provisioner": {"provisioner_name": name, "config": {"folder": str(folder)}}})
     return KernelManager(kernel_name="python3", kernel_spec_manager=OneSpec(spec=spec))
