@@ -1,0 +1,124 @@
+"""Where we start decides whether signals survive the way through many layers: neither fading nor exploding.
+
+A weight matrix has shape (fan_in, fan_out): X @ W. (PyTorch stores the transpose.) Every function takes the
+generator and a shape, makes one draw, and returns float64.
+"""
+
+import numpy as np
+
+from descent.hyper import require
+
+
+def fans(shape):
+    """How many inputs feed a unit, and how many units an input feeds: (fan_in, fan_out).
+
+    For a matrix (fan_in, fan_out) its two lengths; for a convolution kernel (..., channels_in, channels_out),
+    as Keras stores it, each times the number of taps. Raises ValueError for fewer than two axes.
+    """
+    require(len(shape) >= 2, "shape", shape, "(fan_in, fan_out): a bias has no fans, start it with zeros")
+    taps = int(np.prod(shape[:-2]))
+    return taps * shape[-2], taps * shape[-1]
+
+
+def zeros(rng, shape):
+    """All weights 0: every unit of a layer computes, and learns, the same. Nothing is drawn."""
+    return np.zeros(shape)
+
+
+def constant(rng, shape, *, value):
+    """All weights one value: like zeros, the units of a layer never become different. Nothing is drawn."""
+    return np.full(shape, float(value))
+
+
+def normal(rng, shape, *, scale):
+    """Normal weights of standard deviation `scale`: scale * rng.standard_normal(shape).
+
+    Raises ValueError unless scale >= 0.
+    """
+    require(scale >= 0, "scale", scale, "a number >= 0")
+    return scale * rng.standard_normal(shape)
+
+
+def standard_uniform(rng, shape):
+    """What Glorot and Bengio (2010) call the standard: rng.uniform(-b, b, shape) with b = 1 / sqrt(fan_in).
+
+    Its variance is 1 / (3 fan_in), a third of what keeps the signal. PyTorch's nn.Linear still starts so.
+    """
+    fan_in, _ = fans(shape)
+    bound = 1 / np.sqrt(fan_in)
+    return rng.uniform(-bound, bound, shape)
+
+
+def xavier_uniform(rng, shape, *, gain=1.0):
+    """Xavier (Glorot) initialization, uniform.
+
+        rng.uniform(-b, b, shape)      b = gain * sqrt(6 / (fan_in + fan_out))
+
+    shape: (fan_in, fan_out). Returns an array of that shape, of variance 2 gain^2 / (fan_in + fan_out).
+    Raises ValueError unless gain > 0.
+
+    Glorot and Bengio (2010): a compromise between keeping the signal forwards and the gradient backwards, for
+    units that act like the identity near 0 (tanh).
+    """
+    require(gain > 0, "gain", gain, "a number > 0")
+    fan_in, fan_out = fans(shape)
+    bound = gain * np.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-bound, bound, shape)
+
+
+def xavier_normal(rng, shape, *, gain=1.0):
+    """Xavier (Glorot) initialization, normal: the same variance as xavier_uniform.
+
+        gain * sqrt(2 / (fan_in + fan_out)) * rng.standard_normal(shape)
+
+    Raises ValueError unless gain > 0. As PyTorch; Keras' GlorotNormal cuts the tails off.
+    """
+    require(gain > 0, "gain", gain, "a number > 0")
+    fan_in, fan_out = fans(shape)
+    return gain * np.sqrt(2 / (fan_in + fan_out)) * rng.standard_normal(shape)
+
+
+def he_normal(rng, shape, *, gain=2**0.5, mode="fan_in"):
+    """He (Kaiming) initialization, normal.
+
+        gain / sqrt(fan) * rng.standard_normal(shape)          fan: fan_in or fan_out, as mode says
+
+    shape: (fan_in, fan_out). gain: sqrt(2) for ReLU, which passes on half of the mean square; 1 for a linear
+    layer (LeCun); leaky_relu_gain(slope) for a leaky ReLU.
+    mode: "fan_in" keeps the size of the signal forwards, "fan_out" that of the gradient backwards.
+    Returns an array of that shape. Raises ValueError unless gain > 0 and mode is one of the two.
+
+    He et al. (2015). As PyTorch's kaiming_normal_; Keras' HeNormal cuts the tails off.
+    """
+    require(gain > 0, "gain", gain, "a number > 0")
+    require(mode in ("fan_in", "fan_out"), "mode", mode, '"fan_in" or "fan_out"')
+    fan_in, fan_out = fans(shape)
+    fan = fan_in if mode == "fan_in" else fan_out
+    return gain / np.sqrt(fan) * rng.standard_normal(shape)
+
+
+def he_uniform(rng, shape, *, gain=2**0.5, mode="fan_in"):
+    """He (Kaiming) initialization, uniform: the same variance as he_normal, gain^2 / fan.
+
+        rng.uniform(-b, b, shape)      b = gain * sqrt(3 / fan)
+
+    Raises ValueError unless gain > 0 and mode is "fan_in" or "fan_out".
+    """
+    require(gain > 0, "gain", gain, "a number > 0")
+    require(mode in ("fan_in", "fan_out"), "mode", mode, '"fan_in" or "fan_out"')
+    fan_in, fan_out = fans(shape)
+    fan = fan_in if mode == "fan_in" else fan_out
+    bound = gain * np.sqrt(3 / fan)
+    return rng.uniform(-bound, bound, shape)
+
+
+def leaky_relu_gain(negative_slope):
+    """The gain with which he_normal keeps the size of a signal through leaky ReLU units.
+
+    Contract: let z be symmetric about 0 (z and -z equally likely) and h = z for z > 0, negative_slope * z
+    otherwise. Then gain^2 * mean(h^2) = mean(z^2).
+
+    negative_slope: a number; 0 is ReLU, 1 the identity, -1 the absolute value. Returns a float.
+    NaN passes through.
+    """
+    return (2 / (1 + negative_slope**2)) ** 0.5
