@@ -9,6 +9,7 @@ from reference.early_stopping import EarlyStopping
 
 few = settings(max_examples=40, deadline=None, derandomize=True)
 
+
 def params(epoch):
     return {"W": np.full((2, 3), float(epoch)), "b": np.full(3, -float(epoch), dtype=np.float32)}
 

@@ -66,6 +66,17 @@ def test_schedule_counts_steps_from_zero():
     np.testing.assert_allclose(history["lr"], 1 / np.arange(1, 7))
 
 
+def test_a_numpy_schedule_keeps_float32():
+    def schedule(t):
+        return 0.1 * np.cos(t)  # a NumPy float64
+
+    ones = np.ones(2, np.float32)
+    assert follow(lambda x: x, ones, gradient_step, lr=schedule, num_steps=2).dtype == np.float32
+    params, _ = train({"w": ones}, three, lambda p: (0.0, {"w": p["w"]}), gradient_step, lr=schedule,
+                      rng=np.random.default_rng(0), num_steps=2)  # fmt: skip
+    assert params["w"].dtype == np.float32
+
+
 def test_evaluations():
     seen = []
 
