@@ -48,6 +48,7 @@ class Work:
     course: Course
     records: Records
     journal: Journal
+    executor: Callable
     jobs: dict[str, Job] = field(default_factory=dict)
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
     recorded: set[str] = field(default_factory=set)
@@ -74,8 +75,10 @@ def command(folder: str | None, chapter: str | None, workers: int) -> int:
 
 
 def grade_class(folder: ClassFolder, course: Course, begin: str = "", workers: int = 1,
-                progress: Callable = report.silent) -> list[report.Row]:
+                progress: Callable = report.silent, executor: Callable = pool.local_executor) -> list[report.Row]:
     """Grade every submission of a class that has no result yet; returns one row for each submission there is.
+
+    executor: called with a number of workers, it makes what the work is submitted to.
 
     Raises ClassError, Changed, Stale with what is wrong with the class or the course as a whole.
     """
@@ -87,7 +90,7 @@ def grade_class(folder: ClassFolder, course: Course, begin: str = "", workers: i
     with locked(folder), Journal(folder.path / "journal.jsonl") as journal:
         config = coursedir.nbgrader_config(folder)
         with Records(folder.db_url, config) as records:
-            work = Work(folder, course, records, journal)
+            work = Work(folder, course, records, journal, executor)
             for name in sorted({s.assignment for s in found}):
                 records.assignment(name, chapters[name], folder.settings().get("due", {}).get(name))
             plan(work, found, chapters)
@@ -137,7 +140,8 @@ def run_missing(work: Work, workers: int, progress: Callable) -> None:
     fresh: list[str] = []
     seconds = time_limit(work)
     with progress("grading", len(todo)) as advance:
-        for job, result in pool.results(grade, todo, min(workers, max(1, len(todo))), seconds):
+        for job, result in pool.results(grade, todo, min(workers, max(1, len(todo))), seconds,
+                                        work.executor):
             keep(work, job, lost(job, result.why) if isinstance(result, pool.Lost) else result)
             fresh.append(job.key)
             advance(job.student)
@@ -228,7 +232,8 @@ def write_pages(work: Work, workers: int, progress: Callable) -> None:
             tasks.append(task)
             wanted[task[1]] = (key, name, state)
     with progress("feedback", len(tasks)) as advance:
-        for task, size in pool.results(feedback.write_page, tasks, min(workers, max(1, len(tasks) // 10))):
+        for task, size in pool.results(feedback.write_page, tasks, min(workers, max(1, len(tasks) // 10)),
+                                       executor=work.executor):
             key, name, state = wanted[task[1]]
             if isinstance(size, pool.Lost):
                 work.extra.setdefault(key, []).append(report.no_page(size.why))

@@ -5,6 +5,9 @@ one essay, one experiment, one given cell and one provided cell, in both languag
 """
 
 import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
 
+from autograder.record import Records
 from autograder.submission import Judged
 
 ASSIGNMENT = "tiny"
@@ -131,3 +135,22 @@ def steps_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
             verdicts[made.id] = Judged(points, outputs)
     seconds["run"] = 0.001
     return verdicts
+
+
+def give_gradebook(folder: Path) -> None:
+    """An empty gradebook for a class. Made once: nbgrader starts a whole `alembic` process for a new one."""
+    if not _EMPTY:
+        made = Path(tempfile.mkdtemp()) / "gradebook.db"
+        Records(f"sqlite:///{made}").gradebook.close()
+        _EMPTY.append(made.read_bytes())
+        shutil.rmtree(made.parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "gradebook.db").write_bytes(_EMPTY[0])
+
+
+_EMPTY: list[bytes] = []
+
+
+def threads(workers: int) -> ThreadPoolExecutor:
+    """An executor that starts at once: for tests that are not about processes."""
+    return ThreadPoolExecutor(workers)

@@ -1,0 +1,39 @@
+"""nbgrader's own commands and its formgrader on our classes. Run them in this folder:
+
+    cd autograder
+    DESCENT_CLASS=/path/to/class ../.venv/bin/nbgrader autograde 03_momentum
+
+Without DESCENT_CLASS they work on the sample class. Every path is absolute, so it does not matter from where the
+file is read. (nbgrader silently ignores --config=FILE; --JupyterApp.config_file works.)
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+for _place in (str(ROOT / "src"), str(ROOT)):
+    if _place not in sys.path:
+        sys.path.insert(0, _place)
+
+from autograder import coursedir, feedback, record  # noqa: E402
+
+record.tools_on_path()
+_folder = coursedir.class_from_environment()
+
+c = get_config()  # noqa: F821
+c.merge(coursedir.nbgrader_config(_folder))
+c.merge(feedback.safe_pages())
+c.CourseDirectory.root = str(_folder.path)
+c.CourseDirectory.db_url = _folder.db_url
+c.CourseDirectory.source_directory = str(ROOT / "solutions" / "en")
+c.CourseDirectory.release_directory = str(ROOT / "notebooks" / "en")
+
+c.Autograde.exporter_class = "autograder.preprocessors.SubmissionReader"
+c.Autograde.pre_convert_hook = "autograder.preprocessors.expect_the_notebook"
+c.Autograde.sanitize_preprocessors = ["autograder.preprocessors.Grade"]
+c.Autograde.autograde_preprocessors = ["autograder.preprocessors.Save"]
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -1,0 +1,68 @@
+"""Our steps as nbgrader's own commands and the formgrader button call them: thin adapters, nothing of their own.
+
+nbgrader reads a submission (`SubmissionReader`), sanitizes it (`Grade`: admit, run and judge, which belong
+together) and records it (`Save`, which is the batch command's recording). A submission that is no notebook at all
+gets through like any other and ends as a refused one, so it cannot stop a batch.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+
+from autograder import coursedir, masters
+from autograder.grading import Course
+from autograder.record import Records, read_timestamp
+from autograder.submission import Job, grade_notebook
+
+
+class SubmissionReader(NotebookExporter):
+    """Reads a graded notebook as usual, and a submitted one not at all: `Grade` does, from its folder."""
+
+    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+        if getattr(self.parent, "_sanitizing", False):
+            about = dict(resources or {})
+            about["nbgrader"] = {**about.get("nbgrader", {}), "folder": str(Path(filename).parent)}
+            return self.from_notebook_node(new_notebook(), about, **kw)
+        return super().from_filename(filename, resources=resources, **kw)
+
+
+class Grade(NbGraderPreprocessor):
+    """Admit, run and judge: in place of nbgrader's sanitizing and executing."""
+
+    solutions = Unicode(str(Course.solutions), help="Folder of the instructor's notebooks.").tag(config=True)
+    released = Unicode(str(Course.released), help="Folder of the students' notebooks.").tag(config=True)
+    steps = Unicode(Course.steps, help="The function that runs and judges.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        folder = coursedir.class_from_environment()
+        limits = folder.settings().get("limits", {})
+        chapter = masters.load(about["assignment"], Path(self.solutions), Path(self.released))
+        job = Job(about["student"], about["assignment"], about["folder"], str(folder.path), self.solutions,
+                  self.released, limits=tuple(sorted(limits.items())), steps=self.steps)
+        return grade_notebook(job, chapter), resources
+
+
+class Save(NbGraderPreprocessor):
+    """Record scores, comments and the cost of being late exactly as the batch command does."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        folder = coursedir.class_from_environment()
+        handed_in = folder.place("submitted", about["student"], about["assignment"])
+        with Records(about["db_url"], coursedir.nbgrader_config(folder)) as records:
+            records.save(nb, about["student"], about["assignment"], read_timestamp(handed_in)[0])
+            records.commit()
+        return nb, resources
+
+
+def expect_the_notebook(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's pre_convert_hook: let it ask for the assignment's notebook whatever the student called the file."""
+    if notebooks:
+        folder = Path(notebooks[0]).parent
+        notebooks[:] = [str(folder / f"{folder.name}.ipynb")]
