@@ -74,6 +74,7 @@ def scale_of(path):
 
 # ---- from outside -------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", METHODS)
 def test_pytorch_takes_the_same_200_steps(name, shape):
@@ -89,10 +90,17 @@ def test_pytorch_takes_the_same_200_steps_in_float32(name):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name, kind, changed", [
-    ("adagrad", "adagrad_from_0", {"eps": 1e-300}), ("rmsprop", "rmsprop_outside", {}), ("adam", "adam", {}),
-    ("adamw", "adamw", {}), ("nadam", "nadam", {}), ("adamax", "adamax", {}),
-])
+@pytest.mark.parametrize(
+    "name, kind, changed",
+    [
+        ("adagrad", "adagrad_from_0", {"eps": 1e-300}),
+        ("rmsprop", "rmsprop_outside", {}),
+        ("adam", "adam", {}),
+        ("adamw", "adamw", {}),
+        ("nadam", "nadam", {}),
+        ("adamax", "adamax", {}),
+    ],
+)
 def test_optax_takes_the_same_200_steps(name, kind, changed, shape):
     path = golden_run(name, shape, **changed)[GOLDEN["kept"]]
     np.testing.assert_allclose(path, GOLDEN[f"{shape}_optax_{kind}"], rtol=0, atol=1e-12 * scale_of(path))
@@ -114,6 +122,7 @@ def test_the_numbers_cs231n_publishes():
 
 # ---- where conventions differ, the difference is the documented one ------------------------------
 
+
 def path_by(update, shape, num_steps):
     """The points of x <- x - lr * update(t, g), for the conventions that are not ours."""
     gradient, x, path = golden_gradient(shape), GOLDEN[f"{shape}_start"], []
@@ -130,6 +139,7 @@ def adagrad_from_a_tenth_with_eps_inside():
         nonlocal G
         G = G + g**2
         return g / np.sqrt(G + EPS)
+
     return update
 
 
@@ -140,6 +150,7 @@ def rmsprop_with_eps_inside():
         nonlocal v
         v = ALPHA * v + (1 - ALPHA) * g**2
         return g / np.sqrt(v + EPS)
+
     return update
 
 
@@ -151,6 +162,7 @@ def amsgrad_with_the_maximum_of_v_hat():
         m, v = BETA1 * m + (1 - BETA1) * g, BETA2 * v + (1 - BETA2) * g**2
         largest = np.maximum(largest, v / (1 - BETA2 ** (t + 1)))
         return m / (1 - BETA1 ** (t + 1)) / (np.sqrt(largest) + EPS)
+
     return update
 
 
@@ -164,6 +176,7 @@ def nadam_with_growing_beta1():
         m, v, product = BETA1 * m + (1 - BETA1) * g, BETA2 * v + (1 - BETA2) * g**2, product * now
         ahead = following * m / (1 - product * following) + (1 - now) * g / (1 - product)
         return ahead / (np.sqrt(v / (1 - BETA2 ** (t + 1))) + EPS)
+
     return update
 
 
@@ -174,6 +187,7 @@ def adamax_with_eps_added_last():
         nonlocal m, u
         m, u = BETA1 * m + (1 - BETA1) * g, np.maximum(BETA2 * u, np.abs(g))
         return m / (1 - BETA1 ** (t + 1)) / (u + EPS)
+
     return update
 
 
@@ -184,19 +198,23 @@ def adam_with_epsilon_hat():
         nonlocal m, v
         m, v = BETA1 * m + (1 - BETA1) * g, BETA2 * v + (1 - BETA2) * g**2
         return np.sqrt(1 - BETA2 ** (t + 1)) / (1 - BETA1 ** (t + 1)) * m / (np.sqrt(v) + EPS)
+
     return update
 
 
-@pytest.mark.parametrize("name, theirs, update", [
-    ("adagrad", "optax_adagrad", adagrad_from_a_tenth_with_eps_inside),
-    ("adagrad", "keras_adagrad", adagrad_from_a_tenth_with_eps_inside),
-    ("rmsprop", "optax_rmsprop", rmsprop_with_eps_inside),
-    ("rmsprop", "keras_rmsprop", rmsprop_with_eps_inside),
-    ("amsgrad", "optax_amsgrad", amsgrad_with_the_maximum_of_v_hat),
-    ("nadam", "torch_nadam_growing", nadam_with_growing_beta1),
-    ("adam", "keras_adam", adam_with_epsilon_hat),
-    ("adamax", "keras_adamax", adamax_with_eps_added_last),
-])
+@pytest.mark.parametrize(
+    "name, theirs, update",
+    [
+        ("adagrad", "optax_adagrad", adagrad_from_a_tenth_with_eps_inside),
+        ("adagrad", "keras_adagrad", adagrad_from_a_tenth_with_eps_inside),
+        ("rmsprop", "optax_rmsprop", rmsprop_with_eps_inside),
+        ("rmsprop", "keras_rmsprop", rmsprop_with_eps_inside),
+        ("amsgrad", "optax_amsgrad", amsgrad_with_the_maximum_of_v_hat),
+        ("nadam", "torch_nadam_growing", nadam_with_growing_beta1),
+        ("adam", "keras_adam", adam_with_epsilon_hat),
+        ("adamax", "keras_adamax", adamax_with_eps_added_last),
+    ],
+)
 def test_other_conventions_differ_as_the_docstrings_say(name, theirs, update):
     golden = GOLDEN[f"2d_{theirs}"]
     kept = GOLDEN["kept"] if len(golden) > 3 else slice(3)  # Keras: the first three points
@@ -335,6 +353,7 @@ def test_rmsprop_starts_cold(alpha, longer):
 
 # ---- methods that become other methods ----------------------------------------------------------
 
+
 @given(case=params_and_gradients(), lr=lrs, betas=betas01)
 @more
 def test_without_weight_decay_adamw_and_l2_are_adam(case, lr, betas):
@@ -421,9 +440,14 @@ def test_constant_gradients(name, steps):
     np.testing.assert_allclose(path, np.cumsum(lengths)[:, None] * [-1, 1], rtol=1e-10)
 
 
-@pytest.mark.parametrize("name, betas, end", [
-    ("adam", (0, 1 / 10), 1), ("adam", (0.9, 0.999), -1), ("amsgrad", (0, 1 / 10), -1),
-])
+@pytest.mark.parametrize(
+    "name, betas, end",
+    [
+        ("adam", (0, 1 / 10), 1),
+        ("adam", (0.9, 0.999), -1),
+        ("amsgrad", (0, 1 / 10), -1),
+    ],
+)
 def test_reddis_counterexample(name, betas, end):
     """Reddi 2018: gradients C, -1, -1 in turn on [-1, 1], C = 3. Their sum is positive, so -1 is best."""
     method, x = METHODS[name], np.array(0.0)
@@ -437,6 +461,7 @@ def test_reddis_counterexample(name, betas, end):
 
 # ---- NaN, inf, errors ---------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("name", METHODS)
 def test_nan_stays_where_it_is_and_stays_for_good(name):
     path, _ = run(name, np.ones(2), [np.array([1.0, NAN]), np.array([1.0, 1.0])])
@@ -444,18 +469,25 @@ def test_nan_stays_where_it_is_and_stays_for_good(name):
 
 
 WRONG = {
-    "lr": (-0.1, NAN), "eps": (-1e-9, NAN), "alpha": (-0.1, 1.0, NAN), "weight_decay": (-0.1, NAN),
-    "betas[0]": (-0.1, 1.0, NAN), "betas[1]": (-0.1, 1.5, NAN),
+    "lr": (-0.1, NAN),
+    "eps": (-1e-9, NAN),
+    "alpha": (-0.1, 1.0, NAN),
+    "weight_decay": (-0.1, NAN),
+    "betas[0]": (-0.1, 1.0, NAN),
+    "betas[1]": (-0.1, 1.5, NAN),
 }
 
 
-@pytest.mark.parametrize("name, hyper, value", [
-    (name, hyper, value)
-    for name, method in METHODS.items()
-    for hyper, values in WRONG.items()
-    if hyper == "lr" or hyper.split("[")[0] in method.hyper
-    for value in values
-])
+@pytest.mark.parametrize(
+    "name, hyper, value",
+    [
+        (name, hyper, value)
+        for name, method in METHODS.items()
+        for hyper, values in WRONG.items()
+        if hyper == "lr" or hyper.split("[")[0] in method.hyper
+        for value in values
+    ],
+)
 def test_a_step_names_the_wrong_hyperparameter_and_its_range(name, hyper, value):
     one, method = np.ones(2), METHODS[name]
     betas = {"betas[0]": (value, 0.9), "betas[1]": (0.9, value)}

@@ -43,18 +43,22 @@ def rates(schedule, count, /, lr=LR, **hyper):
 
 # ---- from outside -------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("theirs, schedule, hyper, until", [
-    ("torch_step_decay", step_decay, {"drop_every": 7, "factor": 0.3}, 60),
-    ("optax_step_decay", step_decay, {"drop_every": 7, "factor": 0.3}, 60),
-    ("torch_exponential", exponential, {"factor": 0.93}, 60),
-    ("torch_inverse_time", inverse_time, {"decay": 0.2 * LR}, 60),
-    ("torch_cosine", cosine_annealing, {"num_steps": 41, "lr_min": LR_MIN}, 42),
-    ("optax_cosine", cosine_annealing, {"num_steps": 41, "lr_min": LR_MIN}, 60),
-    ("torch_restarts", cosine_with_restarts, {"cycle_steps": 7, "cycle_factor": 2, "lr_min": LR_MIN}, 60),
-    ("torch_restarts_equal", cosine_with_restarts, {"cycle_steps": 11}, 60),
-    ("optax_warmup", linear_warmup, {"warmup_steps": 9}, 60),
-    ("optax_warmup_cosine", warmup_cosine, {"warmup_steps": 9, "num_steps": 50, "lr_min": LR_MIN}, 60),
-])
+
+@pytest.mark.parametrize(
+    "theirs, schedule, hyper, until",
+    [
+        ("torch_step_decay", step_decay, {"drop_every": 7, "factor": 0.3}, 60),
+        ("optax_step_decay", step_decay, {"drop_every": 7, "factor": 0.3}, 60),
+        ("torch_exponential", exponential, {"factor": 0.93}, 60),
+        ("torch_inverse_time", inverse_time, {"decay": 0.2 * LR}, 60),
+        ("torch_cosine", cosine_annealing, {"num_steps": 41, "lr_min": LR_MIN}, 42),
+        ("optax_cosine", cosine_annealing, {"num_steps": 41, "lr_min": LR_MIN}, 60),
+        ("torch_restarts", cosine_with_restarts, {"cycle_steps": 7, "cycle_factor": 2, "lr_min": LR_MIN}, 60),
+        ("torch_restarts_equal", cosine_with_restarts, {"cycle_steps": 11}, 60),
+        ("optax_warmup", linear_warmup, {"warmup_steps": 9}, 60),
+        ("optax_warmup_cosine", warmup_cosine, {"warmup_steps": 9, "num_steps": 50, "lr_min": LR_MIN}, 60),
+    ],
+)
 def test_the_same_rates_as(theirs, schedule, hyper, until):
     np.testing.assert_allclose(rates(schedule, until, **hyper), GOLDEN[theirs][:until], rtol=1e-12)
 
@@ -67,6 +71,7 @@ def test_pytorch_differs_where_the_docstrings_say():
 
 
 # ---- ends, exactly ------------------------------------------------------------------------------
+
 
 @given(lr=lrs, share=shares, num_steps=st.integers(1, 10_000), later=st.integers(0, 100))
 @more
@@ -111,6 +116,7 @@ def test_inverse_time_halves_after_one_over_decay():
 
 # ---- shape --------------------------------------------------------------------------------------
 
+
 @EVERY
 @given(lr=lrs)
 @settings(max_examples=20, deadline=None, derandomize=True)
@@ -149,20 +155,30 @@ NAN = float("nan")
 
 
 WRONG = {
-    "step": (-1, NAN), "lr": (-0.1, NAN), "lr_min": (-0.1, 0.5, NAN), "drop_every": (0, NAN),
-    "factor": (0, 1.1, NAN), "decay": (-1, NAN), "num_steps": (0, NAN), "cycle_steps": (0, NAN), "cycle_factor": (0.5, NAN),
+    "step": (-1, NAN),
+    "lr": (-0.1, NAN),
+    "lr_min": (-0.1, 0.5, NAN),
+    "drop_every": (0, NAN),
+    "factor": (0, 1.1, NAN),
+    "decay": (-1, NAN),
+    "num_steps": (0, NAN),
+    "cycle_steps": (0, NAN),
+    "cycle_factor": (0.5, NAN),
     "warmup_steps": (-1, 100, NAN),
 }
 
 
-@pytest.mark.parametrize("schedule, name, value", [
-    (schedule, name, value)
-    for schedule, hyper in SCHEDULES.items()
-    for name in ["step", "lr", *hyper, *(["factor"] if schedule is step_decay else [])]
-    for value in WRONG[name]
-    if (schedule, name) != (warmup_cosine, "num_steps")  # checked as the bound of warmup_steps
-    and (schedule, value) != (linear_warmup, 100)
-])
+@pytest.mark.parametrize(
+    "schedule, name, value",
+    [
+        (schedule, name, value)
+        for schedule, hyper in SCHEDULES.items()
+        for name in ["step", "lr", *hyper, *(["factor"] if schedule is step_decay else [])]
+        for value in WRONG[name]
+        if (schedule, name) != (warmup_cosine, "num_steps")  # checked as the bound of warmup_steps
+        and (schedule, value) != (linear_warmup, 100)
+    ],
+)
 def test_the_wrong_hyperparameter_is_named(schedule, name, value):
     with pytest.raises(ValueError) as caught:
         schedule(**({"step": 3, "lr": 0.4} | SCHEDULES[schedule] | {name: value}))

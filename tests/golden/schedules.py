@@ -51,7 +51,8 @@ def main():
         "torch_exponential": torch_rates(lambda o: lr_scheduler.ExponentialLR(o, gamma=0.93)),
         "torch_cosine": torch_rates(lambda o: lr_scheduler.CosineAnnealingLR(o, T_max=41, eta_min=LR_MIN)),
         "torch_restarts": torch_rates(
-            lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=7, T_mult=2, eta_min=LR_MIN)),
+            lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=7, T_mult=2, eta_min=LR_MIN)
+        ),
         "torch_restarts_equal": torch_rates(lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=11)),
         "torch_warmup_from_a_third": torch_rates(lambda o: lr_scheduler.LinearLR(o, total_iters=9)),
         "torch_inverse_time": asgd_rates(lambd=0.2),
@@ -59,8 +60,9 @@ def main():
         "optax_step_decay": optax_rates(optax.exponential_decay(LR, 7, 0.3, staircase=True)),
         "optax_warmup": optax_rates(optax.linear_schedule(0.0, LR, transition_steps=9)),
         "optax_warmup_cosine": optax_rates(
-            optax.warmup_cosine_decay_schedule(0.0, LR, warmup_steps=9, decay_steps=50, end_value=LR_MIN)),
-        "versions": np.array([f"torch {torch.__version__}", f"optax {optax.__version__}", f"jax {jax.__version__}"]),
+            optax.warmup_cosine_decay_schedule(0.0, LR, warmup_steps=9, decay_steps=50, end_value=LR_MIN)
+        ),
+        "versions": np.array([f"{one.__name__} {one.__version__}" for one in (torch, optax, jax)]),
     }
     np.savez_compressed(Path(__file__).with_suffix(".npz"), **arrays)
 
