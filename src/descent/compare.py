@@ -138,7 +138,9 @@ def describe(got: Any, en: str, zh: str) -> dict[str, str]:
         return {"en": f"is None (is a `return` missing?), expected {en}",
                 "zh": f"是 None（是否漏写了 return？），应为{zh}"}
     kind = kind_of(got)
-    return {"en": f"is of type {kind}, expected {en}", "zh": f"的类型为 {kind}，应为{zh}"}
+    make = type(got) in (list, tuple) and "NumPy" in en
+    return {"en": f"is of type {kind}, expected {en}" + (" (`np.array(...)` makes one)" if make else ""),
+            "zh": f"的类型为 {kind}，应为{zh}" + ("（可用 `np.array(...)` 转换）" if make else "")}
 
 
 def kind_of(got: Any) -> str:

@@ -1,106 +1,94 @@
 """We look for the pattern of a mistake nobody catalogued: a sign, a factor, a transpose, one step late."""
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from descent.compare import close
 from descent.exercise import Case
+from descent.failure import STEP, Failure, as_floats, precision, ratio, step_of
 from descent.outcome import Outcome
 
 Both = dict[str, str]
-STEP = re.compile(r"^(?P<what>.*\bstep )(?P<number>\d+)$")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A case that failed without an error: the student's values beside the right ones."""
-
-    case: Case
-    got: dict[str, Any]
-    right: dict[str, Any]
-
-    def agrees(self, name: str) -> bool:
-        got, right = as_floats(self.got.get(name)), as_floats(self.right[name])
-        return got is not None and right is not None and close(got, right, precision(self.right[name]))
-
-    @property
-    def first(self) -> str | None:
-        """The first wrong value."""
-        return next((name for name in self.right if not self.agrees(name)), None)
-
-    def pair(self, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-        """Both values as arrays of one shape, where they are that."""
-        got, right = as_floats(self.got.get(name)), as_floats(self.right[name])
-        return (got, right) if got is not None and right is not None and got.shape == right.shape else None
 
 
 def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome], failed: list[bool]) -> Both | None:
     """The first pattern that explains every failed case, as a sentence per language; None where none does.
 
-    Looked at in this order: minus the right answer or a constant times it (named after a hyper-parameter where
-    it is one in every case), transposed, one step early or late, wrong for one kind of parameter only, one
-    quantity right and another wrong, right at the first step only. One failed case is not enough for a pattern.
+    The order is from the most to the least telling. One failed case is not enough for a pattern, unless it is
+    the only one of its kind.
     """
     failures = [Failure(case, outcome.values, answer.values)
                 for case, outcome, answer, bad in zip(cases, outcomes, answers, failed) if bad]
-    if len(failures) < 2 or any(not failure.got for failure in failures):
+    if len(failures) < 2 or any(failure.first is None or not failure.got for failure in failures):
         return only_some_cases(cases, failed)
-    return (factor(failures) or transposed(failures) or shifted(failures) or only_some_cases(cases, failed)
-            or one_quantity(failures) or first_step_only(failures))
+    for pattern in (shifted, transposed, factor):
+        if found := pattern(failures):
+            return found
+    if found := only_some_cases(cases, failed):
+        return found
+    for pattern in (an_input, one_term, same_entries, one_quantity, first_step_only):
+        if found := pattern(failures):
+            return found
+    return None
 
+
+def said(failures: list[Failure], en: str, zh: str) -> Both:
+    """A pattern looks at the first wrong value only; in a run of several steps the later ones follow from it."""
+    if any(failure.is_run for failure in failures):
+        return {"en": f"where it first goes wrong, {en}", "zh": f"在最先出错的地方，{zh}"}
+    return {"en": f"wherever it is wrong, {en}", "zh": f"凡是出错的地方，{zh}"}
+
+
+# ---- the same relation to the right answer in every failed case -------------------------------------
 
 def factor(failures: list[Failure]) -> Both | None:
     """The first wrong value, or the change it makes to the input it is named after, is a constant times right."""
-    found = [first_ratio(failure) for failure in failures]
-    if None in found or len({what for what, _, _ in found}) > 1:
-        return None
-    en, zh = found[0][0]
-    ratios = [ratio for _, ratio, _ in found]
-    if np.allclose(ratios, -1, rtol=1e-4):
-        return {"en": f"your {en} is minus the right one", "zh": f"你的{zh}与正确值只差一个负号"}
-    for label, value in found[0][2].items():
-        if all(label in known and np.isclose(ratio, known[label], rtol=1e-4) for _, ratio, known in found):
-            return {"en": f"wherever it is wrong, your {en} is {label[0]} times the right one",
-                    "zh": f"凡是出错的地方，你的{zh}都是正确值的 {label[1]} 倍"}
-    if np.allclose(ratios, ratios[0], rtol=1e-4):
-        return {"en": f"wherever it is wrong, your {en} is {ratios[0]:.4g} times the right one",
-                "zh": f"凡是出错的地方，你的{zh}都是正确值的 {ratios[0]:.4g} 倍"}
+    found = [factors(failure) for failure in failures]
+    known = [recognisable(failure.inputs()) for failure in failures]
+    for what in found[0]:
+        if not all(what in one for one in found):
+            continue
+        ratios = [one[what] for one in found]
+        en, zh = what
+        if np.allclose(ratios, -1, rtol=1e-4):
+            return said(failures, f"your {en} is minus the right one", f"你的{zh}与正确值只差一个负号")
+        label = next((label for label in known[0] if all(
+            label in one and np.isclose(c, one[label], rtol=1e-4) for c, one in zip(ratios, known))), None)
+        if label is None and np.allclose(ratios, ratios[0], rtol=1e-4):
+            label = f"{ratios[0]:.4g}", f"{ratios[0]:.4g}"
+        if label:
+            return said(failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍")
+        if sum(failure.pair()[1].size > 1 for failure in failures) >= 2:
+            return said(failures, f"your {en} is a multiple of the right one, by another factor each time",
+                        f"你的{zh}是正确值的若干倍，但每次的倍数不同")
     return None
 
 
-def first_ratio(failure: Failure) -> tuple[tuple[str, str], float, dict] | None:
-    """What is off by a factor (in both languages), the factor, and the factors a reader would recognise."""
-    name = failure.first
-    pair = failure.pair(name) if name else None
+def factors(failure: Failure) -> dict[tuple[str, str], float]:
+    """What is off by a factor (in both languages), and the factor."""
+    pair, found = failure.pair(), {}
     if pair is None:
-        return None
-    what, step = name.split()[0], step_of(name)
-    known = recognisable(failure.case.inputs, step)
-    rtol = precision(failure.right[name])
-    if (ratio := constant_ratio(*pair, rtol)) is not None:
-        return (f"`{what}`", f" `{what}` "), ratio, known
-    start = as_floats(failure.case.inputs.get(what))
-    if step in (None, 1) and start is not None and start.shape == pair[1].shape:
-        if (ratio := constant_ratio(pair[0] - start, pair[1] - start, 100 * rtol)) is not None:
-            return (f"change of `{what}`", f" `{what}` 的改变量"), ratio, known
-    return None
+        return found
+    what, rtol = failure.quantity, precision(failure.right[failure.first])
+    if (c := ratio(*pair, rtol)) is not None and not np.isclose(c, 1, rtol=10 * rtol):  # 1: the dtype is wrong
+        found[f"`{what}`", f" `{what}` "] = c
+    start = failure.arrays().get(what)
+    if start is not None and (c := ratio(pair[0] - start, pair[1] - start, 10 * rtol)) is not None and not np.isclose(
+            c, 1, rtol=10 * rtol):
+        found[f"change of `{what}`", f" `{what}` 的改变量"] = c
+    return found
 
 
-def recognisable(inputs: dict[str, Any], step: int | None) -> dict[tuple[str, str], float]:
+def recognisable(inputs: dict[str, Any]) -> dict[tuple[str, str], float]:
     """Factors by name, in both languages: a hyper-parameter, its complement, their inverses, the row count."""
     known = {}
     for name, value in inputs.items():
-        if isinstance(value, list) and step is not None and len(value) >= step:
-            value = value[step - 1]
         if type(value) in (float, int) and value not in (0, 1):
-            known |= {(name, name): value, (f"1/{name}", f"1/{name}"): 1 / value}
+            factors = {name: value, f"1/{name}": 1 / value}
             if 0 < value < 1:
-                rest = f"(1 - {name})"
-                known |= {(rest, rest): 1 - value, (f"1/{rest}", f"1/{rest}"): 1 / (1 - value)}
-                known |= {(f"(1 + {name})", f"(1 + {name})"): 1 + value}
+                factors |= {f"(1 - {name})": 1 - value, f"1/(1 - {name})": 1 / (1 - value), f"(1 + {name})": 1 + value}
+            known |= {(label, label): c for label, c in factors.items()}
         if isinstance(value, np.ndarray) and value.ndim == 2 and name in ("X", "x", "logits") and len(value) > 1:
             known |= {("(number of rows)", "（行数）"): len(value), ("1/(number of rows)", "（1/行数）"): 1 / len(value)}
     return known
@@ -108,8 +96,7 @@ def recognisable(inputs: dict[str, Any], step: int | None) -> dict[tuple[str, st
 
 def transposed(failures: list[Failure]) -> Both | None:
     def turned(failure):
-        name = failure.first
-        got, right = (as_floats(failure.got.get(name)), as_floats(failure.right[name])) if name else (None, None)
+        got, right = as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])
         return got is not None and right is not None and right.ndim == 2 and close(got, right.T, 1e-6)
     if all(turned(failure) for failure in failures):
         return {"en": "your answer is the transpose of the right one", "zh": "你的答案是正确答案的转置"}
@@ -118,27 +105,75 @@ def transposed(failures: list[Failure]) -> Both | None:
 
 def shifted(failures: list[Failure]) -> Both | None:
     """In the runs of several steps the first wrong quantity of step k is the right one of step k-1 or k+1."""
-    runs = [failure for failure in failures if any(step_of(name) for name in failure.right)]
+    runs = [failure for failure in failures if failure.is_run]
     for offset, en, zh in ((-1, "one step late", "晚了一步"), (1, "one step early", "早了一步")):
         if len(runs) >= 2 and all(follows(failure, offset) for failure in runs):
-            what = runs[0].first.split()[0]
-            return {"en": f"in a run of several steps your `{what}` is the right one, but {en}",
-                    "zh": f"连走几步时，你的 `{what}` 本身是对的，但{zh}"}
+            return {"en": f"in a run of several steps your `{runs[0].quantity}` is the right one, but {en}",
+                    "zh": f"连走几步时，你的 `{runs[0].quantity}` 本身是对的，但{zh}"}
     return None
 
 
 def follows(failure: Failure, offset: int) -> bool:
-    what, matches = (failure.first or " ").split()[0], []
+    matches = []
     for name in failure.right:
-        if name.split()[0] == what and (match := STEP.match(name)):
-            other = f"{match['what']}{int(match['number']) + offset}"
-            own, got = as_floats(failure.right[name]), as_floats(failure.got.get(name))
-            if other in failure.right and own is not None and got is not None:
-                neighbour = as_floats(failure.right[other])
-                if not close(neighbour, own, 1e-6):
-                    matches.append(close(got, neighbour, 1e-6))
+        match = STEP.match(name)
+        other = f"{match['what']}{int(match['number']) + offset}" if match else None
+        if other in failure.right and name.split(" ")[0] == failure.quantity:
+            got, own, neighbour = map(as_floats, (failure.got.get(name), failure.right[name], failure.right[other]))
+            if not any(value is None for value in (got, own, neighbour)) and not close(neighbour, own, 1e-6):
+                matches.append(close(got, neighbour, 1e-6))
     return len(matches) >= 2 and all(matches)
 
+
+def an_input(failures: list[Failure]) -> Both | None:
+    """The first wrong value is one of the inputs, or zero, in every failed case."""
+    what, pairs = failures[0].quantity, [failure.pair() for failure in failures]
+    if None in pairs or any(failure.quantity != what for failure in failures):
+        return None
+    if all(not got.any() for got, _ in pairs):
+        return said(failures, f"your `{what}` is zero", f"你的 `{what}` 是零")
+    for name in failures[0].arrays():
+        if all(name in failure.arrays() and close(got, failure.arrays()[name], 1e-6)
+               for failure, (got, _) in zip(failures, pairs)):
+            return said(failures, f"your `{what}` is the `{name}` that came in", f"你的 `{what}` 就是传进来的 `{name}`")
+    return None
+
+
+def one_term(failures: list[Failure]) -> Both | None:
+    """The first wrong value is off by a multiple of one input: a term of the rule that is missing, doubled or scaled.
+
+    Seen in float64 arrays of two entries or more; two such cases are needed.
+    """
+    clear = [failure for failure in failures if failure.pair() is not None and failure.pair()[0].size > 1
+             and failure.step in (None, 1) and precision(failure.right[failure.first]) < 1e-5]
+    if len(clear) < 2 or any(failure.quantity != clear[0].quantity for failure in clear):
+        return None
+    what = clear[0].quantity
+    for name in clear[0].arrays():
+        if all(name in failure.arrays()
+               and ratio(failure.pair()[0] - failure.pair()[1], failure.arrays()[name], 1e-6) for failure in clear):
+            return {"en": f"what is too much or too little in your `{what}` is a multiple of the `{name}` that came in",
+                    "zh": f"你的 `{what}` 多出或缺少的部分，是传进来的 `{name}` 的若干倍"}
+    return None
+
+
+def same_entries(failures: list[Failure]) -> Both | None:
+    """The same few entries are wrong in every failed case."""
+    wrong = []
+    for failure in failures:
+        if (pair := failure.pair()) is None or pair[1].ndim == 0:
+            return None
+        off = np.abs(pair[0] - pair[1]) > precision(failure.right[failure.first]) * np.abs(pair[1]).max()
+        wrong.append((failure.quantity, off.shape, tuple(map(tuple, np.argwhere(off).tolist()))))
+    what, shape, entries = wrong[0]
+    if len(set(wrong)) > 1 or not 0 < len(entries) <= 4 or len(entries) == np.prod(shape):
+        return None
+    places = ", ".join(str(list(entry)) for entry in entries)
+    return {"en": f"wherever `{what}` is wrong, it is so at {places} and nowhere else",
+            "zh": f"`{what}` 凡是出错，都只错在 {places}，别处都对"}
+
+
+# ---- right somewhere, wrong elsewhere ---------------------------------------------------------------
 
 KINDS = (
     ({"float32"}, "right in float64, wrong in float32", "float64 下正确，float32 下错误"),
@@ -171,8 +206,8 @@ def one_quantity(failures: list[Failure]) -> Both | None:
     right, bad = set(), set()
     for failure in failures:
         for name in failure.right:
-            (right if failure.agrees(name) else bad).add(name.split()[0])
-    if not bad or not (right := sorted(right - bad)):
+            (right if failure.agrees(name) else bad).add(name.split(" ")[0])
+    if not (right := sorted(right - bad)):
         return None
     names, rest = ", ".join(f"`{name}`" for name in right), ", ".join(f"`{name}`" for name in sorted(bad))
     return {"en": f"{names} is right in every case, {rest} is not", "zh": f"{names} 在每个例子里都对，{rest} 不对"}
@@ -180,40 +215,8 @@ def one_quantity(failures: list[Failure]) -> Both | None:
 
 def first_step_only(failures: list[Failure]) -> Both | None:
     """In the runs of several steps everything is right at the first one."""
-    def at_first(failure):
-        first = [name for name in failure.right if step_of(name) == 1]
-        return bool(first) and all(failure.agrees(name) for name in first)
-    runs = [failure for failure in failures if any(step_of(name) for name in failure.right)]
-    if len(runs) >= 2 and all(at_first(failure) for failure in runs):
+    runs = [failure for failure in failures if failure.is_run]
+    if len(runs) >= 2 and all(failure.agrees(name) for failure in runs for name in failure.right if step_of(name) == 1):
         return {"en": "in a run of several steps right at step 1, wrong from a later step on",
                 "zh": "连走几步时，第 1 步正确，后面的步开始出错"}
     return None
-
-
-def step_of(name: str) -> int | None:
-    match = STEP.match(name)
-    return int(match["number"]) if match else None
-
-
-def precision(right: Any) -> float:
-    return 1e-4 if getattr(right, "dtype", None) == np.float32 else 1e-6
-
-
-def as_floats(value: Any) -> np.ndarray | None:
-    if isinstance(value, (bool, str)) or not isinstance(value, (np.ndarray, np.generic, float, int, list, tuple)):
-        return None
-    try:
-        return np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def constant_ratio(got: np.ndarray, right: np.ndarray, rtol: float) -> float | None:
-    """c with got = c * right, c neither 0 nor 1; None where there is no such number."""
-    if not right.any() or not np.isfinite(got).all() or not np.isfinite(right).all():
-        return None
-    with np.errstate(all="ignore"):
-        ratio = float((got * right).sum() / (right * right).sum())
-        if not np.isfinite(ratio) or abs(ratio) < 1e-12 or np.isclose(ratio, 1, rtol=1e-6):
-            return None
-        return ratio if close(got, ratio * right, rtol) else None

@@ -1,0 +1,105 @@
+"""We set a student's wrong values beside the right ones, so that `descent.signature` can look for a pattern."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from descent.compare import close
+from descent.exercise import Case
+
+STEP = re.compile(r"^(?P<what>.*\bstep )(?P<number>\d+)$")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A case that failed without an error: what the student got, and what is right, by the values' names."""
+
+    case: Case
+    got: dict[str, Any]
+    right: dict[str, Any]
+
+    @property
+    def first(self) -> str | None:
+        """The name of the first wrong value; "velocity after step 2" is a value of the quantity `velocity`."""
+        return next((name for name in self.right if not self.agrees(name)), None)
+
+    @property
+    def quantity(self) -> str:
+        return (self.first or " ").split(" ")[0]
+
+    @property
+    def step(self) -> int | None:
+        """The step of the first wrong value, in a run of several."""
+        return step_of(self.first) if self.first else None
+
+    @property
+    def is_run(self) -> bool:
+        return any(step_of(name) for name in self.right)
+
+    def agrees(self, name: str) -> bool:
+        got, right = as_floats(self.got.get(name)), as_floats(self.right[name])
+        if got is None or right is None or dtype_of(self.got[name]) != dtype_of(self.right[name]):
+            return False
+        return close(got, right, precision(self.right[name]))
+
+    def pair(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The first wrong value and the right one as arrays, where they are finite and of one shape."""
+        if self.first is None:
+            return None
+        got, right = as_floats(self.got.get(self.first)), as_floats(self.right[self.first])
+        if got is None or right is None or got.shape != right.shape or not np.isfinite([got, right]).all():
+            return None
+        return got, right
+
+    def inputs(self) -> dict[str, Any]:
+        """The inputs of the step in which the first wrong value arose: of a list the item for that step. Past step
+        1 an input such as params is no longer what the step was given, and is left out."""
+        found = {}
+        for name, value in self.case.inputs.items():
+            if isinstance(value, list) and self.step is not None and len(value) >= self.step:
+                found[name] = value[self.step - 1]
+            elif self.step in (None, 1) or not isinstance(value, np.ndarray):
+                found[name] = value
+        return found
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Those of `inputs` that are arrays with the shape of the first wrong value."""
+        pair = self.pair()
+        arrays = {name: as_floats(value) for name, value in self.inputs().items() if isinstance(value, np.ndarray)}
+        return {name: array for name, array in arrays.items()
+                if pair is not None and array is not None and array.shape == pair[1].shape}
+
+
+def step_of(name: str) -> int | None:
+    match = STEP.match(name)
+    return int(match["number"]) if match else None
+
+
+def precision(right: Any) -> float:
+    return 1e-4 if dtype_of(right) == np.float32 else 1e-6
+
+
+def dtype_of(value: Any) -> np.dtype | None:
+    """The dtype of an array; None for a plain number, and for a NumPy scalar, which stands for one."""
+    return value.dtype if isinstance(value, np.ndarray) and value.ndim else None
+
+
+def as_floats(value: Any) -> np.ndarray | None:
+    """A number or an array as float64; None for everything else, a list, too."""
+    if isinstance(value, bool) or not isinstance(value, (np.ndarray, np.generic, float, int)):
+        return None
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def ratio(got: np.ndarray, right: np.ndarray, rtol: float) -> float | None:
+    """c with got = c * right and c not 0; None where there is no such number."""
+    if not right.any() or not got.any():
+        return None
+    with np.errstate(all="ignore"):
+        c = float((got * right).sum() / (right * right).sum())
+        return c if np.isfinite(c) and abs(c) > 1e-12 and close(got, c * right, rtol) else None
