@@ -1,0 +1,251 @@
+"""Patterns of mistakes that no catalogue holds: each is found where it is, and none is claimed where it is not."""
+
+import numpy as np
+import pytest
+
+from descent.cases import numbers
+from descent.exercise import Case, Exercise, Group, returned
+from descent.outcome import Outcome, try_case
+from descent.signature import signature
+
+SHAPES = {"vectors": [(3,), (2,)], "mixed": [(3,), (2,), (), (2, 3)], "matrices": [(2, 3), (3, 4)]}
+
+
+def step(params, grads, velocity, *, lr, momentum):
+    velocity = momentum * velocity + grads
+    return params - lr * velocity, velocity
+
+
+def run_one(solution, inputs):
+    params, velocity = returned(solution(inputs["params"], inputs["grads"], inputs["velocity"], lr=inputs["lr"],
+                                         momentum=inputs["momentum"]), "params", "velocity")
+    return {"velocity": velocity, "params": params}
+
+
+def run_several(solution, inputs):
+    values, state, params = {}, inputs["velocity"], inputs["params"]
+    for number, (grads, lr) in enumerate(zip(inputs["grads"], inputs["lr"]), 1):
+        params, state = solution(params, grads, state, lr=lr, momentum=inputs["momentum"])
+        values |= {f"velocity after step {number}": state, f"params after step {number}": params}
+    return values
+
+
+def found(wrong, shapes="mixed", several=False, right=step, run=None, dtypes=(np.float64,), inputs=None):
+    rng = np.random.default_rng(3)
+    cases = []
+    for shape in SHAPES[shapes]:
+        for dtype in dtypes:
+            data = {key: numbers(rng, shape, dtype) for key in ("params", "grads", "velocity")}
+            data |= {"lr": round(0.05 + 0.1 * rng.random(), 3), "momentum": round(0.5 + 0.4 * rng.random(), 3)}
+            if several:
+                data |= {"grads": [numbers(rng, shape) for _ in range(4)], "lr": [0.1, 0.12, 0.05, 0.07],
+                         "velocity": np.zeros(shape)}
+            cases.append(Case("all", data))
+    cases = cases if inputs is None else [Case("all", one) for one in inputs]
+    exercise = Exercise("x", "x.x", {"all": Group(1, "all", "全部")}, lambda rng: cases,
+                        run or (run_several if several else run_one))
+    answers = [try_case(exercise, right, case) for case in cases]
+    outcomes = [try_case(exercise, wrong, case) for case in cases]
+    failed = [any(name not in one.values or not np.array_equal(one.values[name], value)
+                  or np.asarray(one.values[name]).dtype != np.asarray(value).dtype
+                  for name, value in answer.values.items()) for one, answer in zip(outcomes, answers)]
+    pattern = signature(cases, outcomes, answers, failed)
+    assert pattern is None or set(pattern) == {"en", "zh"} and all(pattern.values())
+    return pattern and pattern["en"]
+
+
+def test_minus():
+    assert found(lambda p, g, v, *, lr, momentum: (p, -momentum * v - g)) == (
+        "wherever it is wrong, your `velocity` is minus the right one")
+
+
+def test_a_change_the_wrong_way():
+    def up(p, g, v, *, lr, momentum):
+        v = momentum * v + g
+        return p + lr * v, v
+    assert found(up) == "wherever it is wrong, your change of `params` is minus the right one"
+    assert found(up, several=True) == "where it first goes wrong, your change of `params` is minus the right one"
+
+
+@pytest.mark.parametrize("factor, label", [
+    (lambda lr, m: lr, "lr"), (lambda lr, m: m, "momentum"), (lambda lr, m: 1 / lr, "1/lr"),
+    (lambda lr, m: 1 - m, "(1 - momentum)"), (lambda lr, m: 1 / (1 - m), "1/(1 - momentum)"),
+    (lambda lr, m: 1 + m, "(1 + momentum)"), (lambda lr, m: 2, "2"), (lambda lr, m: 0.5, "0.5")])
+def test_a_factor_is_called_after_the_hyper_parameter_it_is(factor, label):
+    def scaled(p, g, v, *, lr, momentum):
+        p, v = step(p, g, v, lr=lr, momentum=momentum)
+        return p, factor(lr, momentum) * v
+    assert found(scaled) == f"wherever it is wrong, your `velocity` is {label} times the right one"
+
+
+@pytest.mark.parametrize("factor, label", [(lambda lr: lr, "lr"), (lambda lr: 3, "3")])
+def test_a_factor_of_a_change_in_a_run_whose_lr_is_a_list(factor, label):
+    def scaled(p, g, v, *, lr, momentum):
+        v = momentum * v + g
+        return p - factor(lr) * lr * v, v
+    assert found(scaled, several=True) == f"where it first goes wrong, your change of `params` is {label} times the right one"
+
+
+def test_a_factor_in_float32():
+    def scaled(p, g, v, *, lr, momentum):
+        v = momentum * v + g
+        return p - lr * v * lr, v
+    assert found(scaled, "vectors", dtypes=(np.float32,)) == (
+        "wherever it is wrong, your change of `params` is lr times the right one")
+
+
+def test_another_factor_each_time():
+    def normed(p, g, v, *, lr, momentum):
+        v = momentum * v + g
+        return p - lr * v / np.sqrt((v * v).sum()), v
+    assert "multiple of the right one, by another factor each time" in found(normed)
+
+
+def test_the_number_of_rows():
+    rng = np.random.default_rng(1)
+    data = [{"X": numbers(rng, (rows, 2))} for rows in (5, 7)]
+
+    def run(solution, inputs):
+        return {"gradient": solution(inputs["X"])}
+    assert found(lambda X: X.sum(0), right=lambda X: X.mean(0), run=run, inputs=data) == (
+        "wherever it is wrong, your `gradient` is (number of rows) times the right one")
+
+
+def test_transposed():
+    def run(solution, inputs):
+        return {"matrix": solution(inputs["params"])}
+    for shapes in ("vectors", "matrices"):
+        wrong = found(lambda p: np.outer(np.arange(1, p.size + 1), p), shapes, run=run,
+                      right=lambda p: np.outer(p, np.arange(1, p.size + 1)))
+        assert wrong == "your answer is the transpose of the right one"
+
+
+def test_one_step_late():
+    def late(p, g, v, *, lr, momentum):
+        return p - lr * v, momentum * v + g
+    got = found(late, "vectors", several=True, right=lambda p, g, v, *, lr, momentum: (
+        p - 0.1 * (momentum * v + g), momentum * v + g))
+    assert got is None or "late" not in got  # its lr changes: not the same points
+
+    def late_with_one_lr(p, g, v, *, lr, momentum):
+        return p - 0.1 * v, momentum * v + g
+    assert found(late_with_one_lr, "vectors", several=True, right=lambda p, g, v, *, lr, momentum: (
+        p - 0.1 * (momentum * v + g), momentum * v + g)) == (
+        "in a run of several steps your `params` is the right one, but one step late")
+
+
+def test_one_step_early():
+    def run(offset):
+        return lambda solution, inputs: {
+            f"lr in step {number}": solution(inputs["lr"], number + offset) for number in range(1, 6)}
+    cases = [{"lr": 0.3}, {"lr": 0.7}]
+
+    def schedule(lr, number):
+        return lr / (1 + number) ** 2
+    assert found(lambda lr, n: schedule(lr, n + 1), right=schedule, run=run(0), inputs=cases) == (
+        "in a run of several steps your `lr` is the right one, but one step early")
+
+
+def test_right_for_vectors_and_wrong_for_matrices():
+    def rows_only(p, g, v, *, lr, momentum):
+        v = momentum * v + (g if g.ndim < 2 else g.sum())
+        return p - lr * v, v
+    assert found(rows_only) == "right for vectors, wrong for matrices"
+
+
+def test_wrong_for_a_single_number():
+    def first(p, g, v, *, lr, momentum):
+        new = v.copy()
+        for index in range(len(v)):
+            new[index] = momentum * v[index] + g[index]
+        return p - lr * new, new
+    assert found(first) == "right for arrays, wrong for a single number (0-d)"
+
+
+def test_right_for_vectors_only():
+    def dot(p, g, v, *, lr, momentum):
+        p, v = step(p, g, v, lr=lr, momentum=momentum)
+        return (p, v) if p.ndim == 1 else (p + 1, v)
+    assert found(dot) == "right for vectors, wrong for a single number (0-d) and for matrices"
+
+
+def test_right_in_float64_only():
+    def doubled(p, g, v, *, lr, momentum):
+        return tuple(one.astype(np.float64) for one in step(p, g, v, lr=lr, momentum=momentum))
+    assert found(doubled, "vectors", dtypes=(np.float64, np.float32)) == "right in float64, wrong in float32"
+
+
+def test_an_input_that_is_returned_as_it_came():
+    assert found(lambda p, g, v, *, lr, momentum: (p, momentum * v + g)) == (
+        "wherever it is wrong, your `params` is the `params` that came in")
+    assert found(lambda p, g, v, *, lr, momentum: (p, g)) == "wherever it is wrong, your `velocity` is the `grads` that came in"
+
+
+def test_zero():
+    assert found(lambda p, g, v, *, lr, momentum: (p, 0 * v)) == "wherever it is wrong, your `velocity` is zero"
+
+
+def test_a_term_too_much():
+    def decayed(p, g, v, *, lr, momentum):
+        return step(p, g + 0.01 * p, v, lr=lr, momentum=momentum)
+    text = "what is too much or too little in your `velocity` is a multiple of the `params` that came in"
+    assert found(decayed) == text
+    assert found(decayed, several=True) == text
+
+
+def test_the_same_entries():
+    def run(solution, inputs):
+        return {"matrix": solution(inputs["params"])}
+
+    def right(p):
+        return np.arange(4.0).reshape(2, 2) * p.sum() + 1
+
+    def wrong(p):
+        matrix = right(p)
+        matrix[0, 1] += p.sum() ** 2
+        return matrix
+    assert found(wrong, "vectors", run=run, right=right) == "wherever `matrix` is wrong, it is so at [0, 1] and nowhere else"
+
+
+def test_one_quantity_right():
+    def signed(p, g, v, *, lr, momentum):
+        v = momentum * v + g
+        return p - lr * np.sign(v) * np.sqrt(np.abs(v)), v
+    assert found(signed) == "`velocity` is right in every case, `params` is not"
+
+
+def test_right_at_the_first_step_only():
+    def bent(p, g, v, *, lr, momentum):
+        return step(p, g, momentum * np.sin(v), lr=lr, momentum=momentum)
+    assert found(bent, several=True) == "in a run of several steps right at step 1, wrong from a later step on"
+
+
+def test_nothing_is_claimed_about_an_answer_without_a_pattern():
+    def odd(p, g, v, *, lr, momentum):
+        return np.cos(p), np.sin(momentum * v + g) + p
+    assert found(odd) is None
+
+
+def test_a_list_of_right_numbers_is_not_called_right():
+    def listed(p, g, v, *, lr, momentum):
+        p, v = step(p, g, v, lr=lr, momentum=momentum)
+        return p + 1, v.tolist()
+    assert found(listed) is None
+
+
+def test_one_failure_is_no_pattern():
+    def once(p, g, v, *, lr, momentum):
+        p, v = step(p, g, v, lr=lr, momentum=momentum)
+        return p, -v if v.shape == (3,) else v
+    assert found(once) is None
+
+
+def test_nan_and_errors_have_no_pattern():
+    assert found(lambda p, g, v, *, lr, momentum: (p * np.nan, v * np.nan)) is None
+    assert found(lambda p, g, v, *, lr, momentum: 1 / 0) is None
+
+
+def test_an_outcome_that_lacks_a_value_does_not_stop_the_search():
+    cases = [Case("all", {"a": 1.0}), Case("all", {"a": 2.0})]
+    answers = [Outcome({"x": np.array([1.0, 2.0])})] * 2
+    assert signature(cases, [Outcome({"y": 1.0})] * 2, answers, [True, True]) is None
