@@ -1,0 +1,116 @@
+"""We give every feature mean 0 and variance 1 within the batch, then let the network choose both anew.
+
+In evaluation there is no batch to measure: running statistics, collected while training, take its place.
+"""
+
+import numpy as np
+
+from descent.hyper import require
+
+
+def batchnorm_init(num_features, *, dtype=np.float64):
+    """The running statistics a layer starts with: (mean, var) = (zeros, ones), each (num_features,)."""
+    return np.zeros(num_features, dtype), np.ones(num_features, dtype)
+
+
+def batchnorm_forward(X, gamma, beta, running, training, *, momentum=0.1, eps=1e-5):
+    """Batch normalization of X, one feature per column.
+
+        training:    mean, var = those of each column of X, var = 1/N sum (X - mean)^2
+                     running mean <- (1 - momentum) * running mean + momentum * mean
+                     running var  <- (1 - momentum) * running var  + momentum * var * N / (N - 1)
+        evaluation:  mean, var = the running ones, which stay as they are
+
+        centred = X - mean,   inv_std = 1 / sqrt(var + eps),   x_hat = centred * inv_std
+        out = gamma * x_hat + beta
+
+    X: (N, D). gamma, beta: (D,). running: (mean, var), each (D,). training: True or False. None is changed.
+    Returns (out, cache, running): (N, D), what batchnorm_backward needs (a dict with centred, inv_std, x_hat
+    and gamma; None in evaluation), and the pair of running statistics to pass next time.
+    Raises ValueError unless 0 <= momentum <= 1 and eps > 0, and in training unless N >= 2 (one example has
+    variance 0). In training, a column with NaN or inf becomes NaN, and so do its running statistics (or inf).
+
+    Ioffe and Szegedy (2015) with PyTorch's conventions: momentum is the weight of the NEW statistics (Keras:
+    of the old); the batch is normalized by its biased variance (1/N), the running variance collects the
+    unbiased one (1/(N-1)).
+    """
+    require(0 <= momentum <= 1, "momentum", momentum, "in [0, 1]")
+    require(eps > 0, "eps", eps, "a number > 0")
+    require(not training or len(X) >= 2, "len(X)", len(X), "at least 2 in training: the variance of one is 0")
+    N = len(X)
+    if training:
+        mean, var = X.mean(axis=0), X.var(axis=0)
+        running_mean, running_var = running
+        running = (
+            (1 - momentum) * running_mean + momentum * mean,
+            (1 - momentum) * running_var + momentum * var * (N / (N - 1)),
+        )
+    else:
+        mean, var = running
+    centred = X - mean
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = centred * inv_std
+    cache = {"centred": centred, "inv_std": inv_std, "x_hat": x_hat, "gamma": gamma} if training else None
+    return gamma * x_hat + beta, cache, running
+
+
+def batchnorm_backward_steps(grad_out, cache):
+    """Gradients of batch normalization in training, one step of the computational graph at a time.
+
+    Forwards:   mean -> centred = X - mean -> var = mean of centred^2 -> inv_std = (var + eps)^(-1/2)
+                -> x_hat = centred * inv_std -> out = gamma * x_hat + beta
+
+    grad_out: (N, D), the gradient with respect to out. cache: from batchnorm_forward. They are not changed.
+    Returns a dict of the gradient of the loss with respect to each of
+        "beta", "gamma": (D,)
+        "x_hat": (N, D)
+        "inv_std", "var": (D,)
+        "centred": (N, D), by both ways that lead from it to the loss: x_hat and var
+        "mean": (D,)
+        "X": (N, D), by both ways: centred and mean
+    NaN and inf pass through.
+    """
+    centred, inv_std, x_hat, gamma = cache["centred"], cache["inv_std"], cache["x_hat"], cache["gamma"]
+    N = len(centred)
+    grads = {}
+    grads["beta"] = grad_out.sum(axis=0)
+    grads["gamma"] = (grad_out * x_hat).sum(axis=0)
+    grads["x_hat"] = grad_out * gamma
+    grads["inv_std"] = (grads["x_hat"] * centred).sum(axis=0)
+    grads["var"] = grads["inv_std"] * -0.5 * inv_std**3
+    grads["centred"] = grads["x_hat"] * inv_std + grads["var"] * 2 * centred / N
+    grads["mean"] = -grads["centred"].sum(axis=0)
+    grads["X"] = grads["centred"] + grads["mean"] / N
+    return grads
+
+
+def batchnorm_backward(grad_out, cache):
+    """Gradients of batch normalization in training, in closed form.
+
+        dloss/dbeta  = sum of G over its rows
+        dloss/dgamma = sum of G * x_hat over its rows
+        dloss/dX     = gamma * inv_std * (G - mean of G - x_hat * mean of (G * x_hat)),  means over the rows
+
+    grad_out (G): (N, D). cache: from batchnorm_forward. They are not changed.
+    Returns (grad_X, grad_gamma, grad_beta), of shapes (N, D), (D,), (D,). NaN and inf pass through.
+    """
+    inv_std, x_hat, gamma = cache["inv_std"], cache["x_hat"], cache["gamma"]
+    N = len(x_hat)
+    grad_beta = grad_out.sum(axis=0)
+    grad_gamma = (grad_out * x_hat).sum(axis=0)
+    grad_X = gamma * inv_std * (grad_out - grad_beta / N - x_hat * grad_gamma / N)
+    return grad_X, grad_gamma, grad_beta
+
+
+def fold_batchnorm(W, b, gamma, beta, running, *, eps=1e-5):
+    """One affine layer that computes what an affine layer followed by batch normalization does in evaluation.
+
+        s = gamma / sqrt(running var + eps)        W <- W * s        b <- (b - running mean) * s + beta
+
+    W: (fan_in, D). b, gamma, beta: (D,). running: (mean, var), each (D,). None is changed.
+    Returns (new W, new b). Raises ValueError unless eps > 0. NaN and inf pass through.
+    """
+    require(eps > 0, "eps", eps, "a number > 0")
+    mean, var = running
+    s = gamma / np.sqrt(var + eps)
+    return W * s, (b - mean) * s + beta

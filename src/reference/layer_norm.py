@@ -1,0 +1,40 @@
+"""We normalize each example by its own features: no batch, no running statistics, the same in evaluation."""
+
+import numpy as np
+
+from descent.hyper import require
+
+
+def layernorm_forward(X, gamma, beta, *, eps=1e-5):
+    """Layer normalization: every row gets mean 0 and variance 1, then gain and shift per feature.
+
+        x_hat = (X - mean) / sqrt(var + eps)       mean, var = 1/D sum (X - mean)^2: of each row
+        out = gamma * x_hat + beta
+
+    X: (..., D). gamma, beta: (D,). They are not changed.
+    Returns (out, cache): an array like X, and what layernorm_backward needs (a dict).
+    Raises ValueError unless eps > 0. A row with NaN or inf becomes NaN.
+
+    Ba, Kiros and Hinton (2016); eps and the 1/D as in PyTorch.
+    """
+    require(eps > 0, "eps", eps, "a number > 0")
+    inv_std = 1 / np.sqrt(X.var(axis=-1, keepdims=True) + eps)
+    x_hat = (X - X.mean(axis=-1, keepdims=True)) * inv_std
+    return gamma * x_hat + beta, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}
+
+
+def layernorm_backward(grad_out, cache):
+    """Gradients of layer normalization.
+
+        dloss/dX = inv_std * (H - mean of H - x_hat * mean of (H * x_hat)),  H = G * gamma, means over a row
+        dloss/dgamma, dloss/dbeta: sums of G * x_hat and of G over all rows
+
+    grad_out (G): (..., D). cache: from layernorm_forward. They are not changed.
+    Returns (grad_X, grad_gamma, grad_beta), of shapes (..., D), (D,), (D,). NaN and inf pass through.
+    """
+    x_hat, inv_std = cache["x_hat"], cache["inv_std"]
+    rows = tuple(range(grad_out.ndim - 1))
+    H = grad_out * cache["gamma"]
+    mean_H = H.mean(axis=-1, keepdims=True)
+    grad_X = inv_std * (H - mean_H - x_hat * (H * x_hat).mean(axis=-1, keepdims=True))
+    return grad_X, (grad_out * x_hat).sum(axis=rows), grad_out.sum(axis=rows)
