@@ -475,6 +475,6 @@ def test_a_cell_that_fails_stops_the_build(copy, code, reason):
 
 def test_a_cell_that_takes_too_long_stops_the_build(copy, monkeypatch):
     monkeypatch.setattr("autograder.execute.SECONDS_PER_CELL", 1)
-    text_of(copy).write_text(TEXT.replace("import numpy as np\n", "import time\ntime.sleep(60)\n"))
+    text_of(copy).write_text(TEXT.replace('id="setup"', 'id="setup"\nimport time\ntime.sleep(60)'))
     with pytest.raises(CannotBuild, match='cell "setup": failed when executed: A cell timed out'):
         build(text_of(copy), copy)
