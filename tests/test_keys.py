@@ -1,0 +1,163 @@
+"""Key files: every value reads back as it was, a stale file is noticed, and what is stored is no code."""
+
+import json
+from copy import deepcopy
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder import keys as building
+from descent.exercise import Case, Exercise, Group
+from descent.exercises import find, table, visible_cases
+from descent.keys import decode, decode_outcome, encode, encode_outcome, fingerprint, load, read
+from descent.outcome import Outcome, same, try_case
+
+BUILD = building.build  # what takes long is done once
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner)
+    | st.dictionaries(st.text(max_size=4) | st.integers(0, 9), inner, max_size=3), max_leaves=8)
+ARRAYS = st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128]).flatmap(
+    lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)))
+
+
+def there_and_back(value):
+    return decode(json.loads(json.dumps(encode(value))))
+
+
+@given(PLAIN)
+@settings(max_examples=80)
+def test_plain_data_reads_back_as_itself(value):
+    assert same(there_and_back(value), value)
+
+
+@given(ARRAYS)
+@settings(max_examples=80)
+def test_an_array_reads_back_with_every_bit_its_shape_and_dtype(array):
+    back = there_and_back(array)
+    assert back.dtype == array.dtype and back.shape == array.shape
+    np.testing.assert_array_equal(back, array)
+
+
+def test_words_and_what_has_no_data():
+    np.testing.assert_array_equal(there_and_back(np.array(["a", "bc"])), np.array(["a", "bc"]))
+    assert there_and_back(len) == "builtin_function_or_method"
+    assert there_and_back(np.random.default_rng(0)) == "Generator"
+
+
+def test_an_outcome_reads_back():
+    outcome = Outcome({"a": np.array([1.5]), "b": (1, 2.0)}, "ValueError", changed=("x",))
+    back = decode_outcome(json.loads(json.dumps(encode_outcome(outcome))))
+    assert back.values["a"].tolist() == [1.5] and back.values["b"] == (1, 2.0)
+    assert (back.error, back.changed) == ("ValueError", ("x",))
+
+
+def test_a_fingerprint_knows_every_number_and_no_code():
+    case = Case("g", {"a": np.array([1.0, 2.0]), "lr": 0.1})
+    print_ = fingerprint([case])
+    assert print_ == fingerprint([Case("g", {"a": np.array([1.0, 2.0]), "lr": 0.1}, "other code")])
+    for other in (Case("h", case.inputs), Case("g", case.inputs | {"lr": 0.1 + 1e-16}),
+                  Case("g", case.inputs | {"a": np.array([1.0, 2.0], np.float32)})):
+        assert print_ != fingerprint([other])
+
+
+def test_visible_cases_are_the_same_each_time():
+    for _, exercise in table().values():
+        assert fingerprint(visible_cases(exercise)) == fingerprint(visible_cases(exercise))
+
+
+def test_a_key_for_other_cases_is_refused():
+    topic, exercise = find("momentum_step")
+    with pytest.raises(LookupError, match="built for other cases: run `make notebooks`"):
+        load(exercise, topic, exercise.cases(np.random.default_rng(1)))
+    with pytest.raises(LookupError, match="no key for 'momentum_step' in descent/keys/no_such_topic.json"):
+        load(exercise, "no_such_topic", [])
+
+
+def test_the_key_holds_the_references_answers():
+    for name, (topic, exercise) in table().items():
+        cases = visible_cases(exercise)
+        for case, answer in zip(cases, load(exercise, topic, cases).answers, strict=True):
+            outcome = try_case(exercise, building.reference_function(exercise), case)
+            assert outcome.error == answer.error and list(outcome.values) == list(answer.values)
+            for quantity, value in outcome.values.items():
+                np.testing.assert_allclose(value, answer.values[quantity], rtol=1e-12)
+
+
+def test_a_key_file_has_a_line_for_each_answer():
+    text = building.to_text(built())
+    assert json.loads(text) == json.loads(json.dumps(built()))
+    count = sum(len(one["answers"]) + sum(len(m["outcomes"]) for m in one["mistakes"]) for one in built().values())
+    assert len(text.splitlines()) > count and max(map(len, text.splitlines())) < 2500
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "FOLDER", tmp_path)
+    monkeypatch.setattr(building, "topics", lambda: ["momentum"])
+    monkeypatch.setattr(building, "build", lambda topic: deepcopy(built()))
+    return tmp_path
+
+
+@cache
+def built():
+    return BUILD("momentum")
+
+
+def spoil(folder, change):
+    path = folder / "momentum.json"
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    change(entries)
+    path.write_text(building.to_text(entries), encoding="utf-8")
+
+
+@pytest.mark.parametrize("change, reason", [
+    (lambda key: key.pop("nesterov_step"), "it has other exercises: ['nesterov_step']"),
+    (lambda key: key["momentum_step"].update(cases="0"), "the cases or sentences of momentum_step have changed"),
+    (lambda key: key["momentum_step"]["mistakes"][0]["name"].update(en="?"), "the cases or sentences of momentum_step"),
+    (lambda key: key["momentum_step"]["mistakes"].pop(), "the cases or sentences of momentum_step"),
+    (lambda key: key["momentum_step"]["answers"].pop(), "the answers of momentum_step have changed"),
+    (lambda key: key["momentum_step"]["answers"][0].update(error="ValueError"), "the answers of momentum_step"),
+    (lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(float64=[1.0, 2.0, 3.0]),
+     "the answers of momentum_step"),
+    (lambda key: key["momentum_step"]["mistakes"][0]["outcomes"][0]["values"]["params"].update(float64=[1.0, 2.0, 3.0]),
+     "the answers of momentum_step"),
+])
+def test_a_stale_file_is_noticed_and_built_again(folder, monkeypatch, capsys, change, reason):
+    monkeypatch.setattr("sys.argv", ["keys"])
+    assert building.main() == 0 and "wrote momentum.json (it is missing)" in capsys.readouterr().out
+    spoil(folder, change)
+    monkeypatch.setattr("sys.argv", ["keys", "--check"])
+    assert building.main() == 1
+    assert reason in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["keys"])
+    assert building.main() == 0 and reason in capsys.readouterr().out
+    assert building.main() == 0 and capsys.readouterr().out == "", "a second time there is nothing to do"
+
+
+def test_last_digits_of_another_processor_are_not_stale(folder, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["keys"])
+    building.main()
+    spoil(folder, lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(
+        float64=[one * (1 + 1e-14) for one in key["momentum_step"]["answers"][0]["values"]["params"]["float64"]]))
+    assert building.is_stale("momentum", building.build("momentum")) is None
+
+
+def test_a_reference_that_changes_its_inputs_is_refused(monkeypatch):
+    def in_place(x):
+        x += 1
+        return x
+    exercise = Exercise("bad", "bad.bad", {"g": Group(1, "g", "g")}, lambda rng: [],
+                        lambda solution, inputs: {"x": solution(inputs["x"])})
+    monkeypatch.setattr(building, "reference_function", lambda exercise: in_place)
+    with pytest.raises(ValueError, match="the reference of bad changes its inputs: x"):
+        building.answer(exercise, Case("g", {"x": np.ones(2)}))
+
+
+def test_a_key_file_holds_no_code():
+    for topic in building.topics():
+        assert not any(word in json.dumps(read(topic)) for word in ("def ", "import ", "lambda", "return params, velocity\n"))
