@@ -89,7 +89,7 @@ def test_the_one_draw_of_each_contract():
         assert got.dtype == np.float64
 
 
-def relu_stds(init, seed, *, depth=30, width=256, num=64):
+def relu_stds(init, seed, *, depth=30, width=200, num=64):
     """Standard deviation of the activations after each of 30 ReLU layers."""
     rng = RNG(seed)
     X, stds = rng.standard_normal((num, width)), []
@@ -100,9 +100,10 @@ def relu_stds(init, seed, *, depth=30, width=256, num=64):
 
 
 def test_thirty_relu_layers():
-    """He keeps the size: sqrt(1 - 1/pi) = .826 after the first layer, and about that after 30, where single runs
-    of this width spread from .4 to 1.3. With 1/n half of the mean square is lost per layer, in every run."""
-    runs = np.array([relu_stds(he_normal, seed) for seed in range(5)])
+    """He keeps the size: sqrt(1 - 1/pi) = .826 after the first layer, and about that after 30, where single
+    runs of this width spread from .4 to 1.3. With 1/n half the mean square is lost per layer, in every run.
+    """
+    runs = np.array([relu_stds(he_normal, seed) for seed in range(3)])
     np.testing.assert_allclose(runs[:, 0], (1 - 1 / np.pi) ** 0.5, rtol=0.03)
     assert 0.65 < np.median(runs[:, -1]) < 1.05 and np.all((0.3 < runs) & (runs < 1.6))
     lecun = relu_stds(lambda rng, shape: he_normal(rng, shape, gain=1), 0)

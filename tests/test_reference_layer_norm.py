@@ -29,7 +29,8 @@ def test_pytorchs(name):
     np.testing.assert_allclose(out, GOLDEN[f"ln{name}_out"], rtol=1e-12, atol=1e-13)
     grads = layernorm_backward(GOLDEN[f"ln{name}_G"], cache)
     for part, grad in zip(["X", "gamma", "beta"], grads, strict=True):
-        np.testing.assert_allclose(grad, GOLDEN[f"ln{name}_grad_{part}"], rtol=1e-11, atol=1e-12, err_msg=part)
+        expected = GOLDEN[f"ln{name}_grad_{part}"]
+        np.testing.assert_allclose(grad, expected, rtol=1e-11, atol=1e-12, err_msg=part)
 
 
 @pytest.mark.parametrize("shape", [(6,), (4, 6), (2, 3, 5)])

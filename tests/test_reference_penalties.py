@@ -242,17 +242,20 @@ def test_nan_and_inf_as_documented():
     np.testing.assert_array_equal(got, [[np.nan, np.nan, 1], [np.nan, 0, 0]])
 
 
+STRENGTH_MESSAGE = "strength = {}: must be a number >= 0"
+
+
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda bad: l1_penalty(W, strength=bad), "strength = {}: must be a number >= 0"),
-        (lambda bad: l2_penalty(W, strength=bad), "strength = {}: must be a number >= 0"),
-        (lambda bad: elastic_net(W, l1_strength=bad, l2_strength=1), "l1_strength = {}: must be a number >= 0"),
-        (lambda bad: elastic_net(W, l1_strength=1, l2_strength=bad), "l2_strength = {}: must be a number >= 0"),
+        (lambda bad: l1_penalty(W, strength=bad), STRENGTH_MESSAGE),
+        (lambda bad: l2_penalty(W, strength=bad), STRENGTH_MESSAGE),
+        (lambda bad: elastic_net(W, l1_strength=bad, l2_strength=1), "l1_" + STRENGTH_MESSAGE),
+        (lambda bad: elastic_net(W, l1_strength=1, l2_strength=bad), "l2_" + STRENGTH_MESSAGE),
         (lambda bad: soft_threshold(W, threshold=bad), "threshold = {}: must be a number >= 0"),
         (lambda bad: proximal_gradient_step(W, W, lr=bad, strength=1), "lr = {}: must be a number >= 0"),
-        (lambda bad: proximal_gradient_step(W, W, lr=1, strength=bad), "strength = {}: must be a number >= 0"),
-        (lambda bad: ridge_solution(X, Y, strength=bad), "strength = {}: must be a number >= 0"),
+        (lambda bad: proximal_gradient_step(W, W, lr=1, strength=bad), STRENGTH_MESSAGE),
+        (lambda bad: ridge_solution(X, Y, strength=bad), STRENGTH_MESSAGE),
         (lambda bad: max_norm(W, limit=bad), "limit = {}: must be a number > 0"),
     ],
 )

@@ -52,7 +52,8 @@ def test_pca_is_scikit_learns():
 @pytest.mark.parametrize("eps, name", [(0.0, "zca"), (0.5, "zca_eps")])
 def test_zca_is_the_inverse_root_of_the_covariance(eps, name):
     _, components, variances = pca_fit(X)
-    np.testing.assert_allclose(zca_matrix(components, variances, eps=eps), GOLDEN[name], rtol=1e-9, atol=1e-10)
+    M = zca_matrix(components, variances, eps=eps)
+    np.testing.assert_allclose(M, GOLDEN[name], rtol=1e-9, atol=1e-10)
 
 
 # ---- laws ---------------------------------------------------------------------------------------

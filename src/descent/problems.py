@@ -187,6 +187,6 @@ def _lessard_gradient(x):
 lessard = Problem(
     "Lessard's piecewise quadratic", _lessard, _lessard_gradient,
     start=np.array(3.3), minima=_points(0), minimum=0.0,
-    source="L. Lessard, B. Recht, A. Packard, SIAM J. Optim. 26 (2016), 57-95, section 4.6: curvature 1 to 25, "
-    "and the heavy ball tuned for quadratics (lr 1/9, momentum 4/9) never arrives",
+    source="L. Lessard, B. Recht, A. Packard, SIAM J. Optim. 26 (2016), 57-95, section 4.6: curvature 1 to "
+    "25, and the heavy ball tuned for quadratics (lr 1/9, momentum 4/9) never arrives",
 )  # fmt: skip

@@ -16,7 +16,8 @@ def rotate(images, degrees):
     height, width = images.shape[-2:]
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     theta = [[cos, -sin * height / width, 0], [sin * width / height, cos, 0]]
-    grid = affine_grid(torch.tensor([theta], dtype=torch.float64), [1, len(images), height, width], align_corners=False)
+    theta = torch.tensor([theta], dtype=torch.float64)
+    grid = affine_grid(theta, [1, len(images), height, width], align_corners=False)
     out = grid_sample(torch.tensor(images)[None], grid, "bilinear", "zeros", align_corners=False)
     return out[0].numpy()
 

@@ -1,10 +1,10 @@
-"""Makes initialization.npz: fans, gains and statistics of PyTorch's initializers, for tests/test_reference_initialization.py.
+"""Makes initialization.npz for tests/test_reference_initialization.py: what PyTorch's initializers draw.
 
     pip install torch==2.13.0 numpy            (in an environment of its own)
     python tests/golden/initialization.py
 
 PyTorch's weights have shape (fan_out, fan_in); 300 x 200 of them tell a standard deviation to about 0.3 %.
-"""  # fmt: skip
+"""
 
 from pathlib import Path
 

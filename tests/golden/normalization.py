@@ -1,8 +1,8 @@
-"""Makes normalization.npz: PyTorch's batch and layer normalization, for tests/test_reference_batch_norm.py and _layer_norm.py.
+"""Makes normalization.npz for tests/test_reference_batch_norm.py and _layer_norm.py, with PyTorch.
 
     pip install torch==2.13.0 numpy            (in an environment of its own)
     python tests/golden/normalization.py
-"""  # fmt: skip
+"""
 
 from pathlib import Path
 
@@ -20,7 +20,8 @@ def main():
     layer = torch.nn.BatchNorm1d(D, eps=EPS, momentum=MOMENTUM, dtype=torch.float64)
     layer.weight.data, layer.bias.data = torch.tensor(gamma), torch.tensor(beta)
     for step in range(3):  # three batches: the running statistics collect
-        X = torch.tensor(rng.standard_normal((N, D)) * [1, 5, 0.1, 2, 1] + [0, 3, -1, 0, 9], requires_grad=True)
+        X = rng.standard_normal((N, D)) * [1, 5, 0.1, 2, 1] + [0, 3, -1, 0, 9]
+        X = torch.tensor(X, requires_grad=True)
         G = torch.tensor(rng.standard_normal((N, D)))
         layer.zero_grad()
         Y = layer(X)
@@ -28,7 +29,8 @@ def main():
         out |= {f"X{step}": X.detach().numpy(), f"G{step}": G.numpy(), f"out{step}": Y.detach().numpy()}
         out |= {f"grad_X{step}": X.grad.numpy(), f"grad_gamma{step}": layer.weight.grad.numpy().copy()}
         out |= {f"grad_beta{step}": layer.bias.grad.numpy().copy()}
-        out |= {f"mean{step}": layer.running_mean.numpy().copy(), f"var{step}": layer.running_var.numpy().copy()}
+        out[f"mean{step}"] = layer.running_mean.numpy().copy()
+        out[f"var{step}"] = layer.running_var.numpy().copy()
     layer.eval()
     out["eval_X"] = rng.standard_normal((3, D)) * 4
     out["eval_out"] = layer(torch.tensor(out["eval_X"])).detach().numpy()
@@ -54,7 +56,8 @@ def main():
         G = torch.tensor(rng.standard_normal(shape))
         Y = layer(X)
         Y.backward(G)
-        out |= {f"ln{name}_X": X.detach().numpy(), f"ln{name}_G": G.numpy(), f"ln{name}_out": Y.detach().numpy()}
+        out |= {f"ln{name}_X": X.detach().numpy(), f"ln{name}_G": G.numpy()}
+        out[f"ln{name}_out"] = Y.detach().numpy()
         out |= {f"ln{name}_grad_X": X.grad.numpy(), f"ln{name}_grad_gamma": layer.weight.grad.numpy()}
         out |= {f"ln{name}_grad_beta": layer.bias.grad.numpy()}
     np.savez_compressed(Path(__file__).with_suffix(".npz"), **out)

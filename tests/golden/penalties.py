@@ -1,8 +1,8 @@
-"""Makes penalties.npz: linear models of scikit-learn, torch.renorm and weight_decay, for tests/test_reference_penalties.py.
+"""Makes penalties.npz for tests/test_reference_penalties.py: scikit-learn's linear models, PyTorch's renorm.
 
     pip install torch==2.13.0 numpy scikit-learn==1.9.1            (in an environment of its own)
     python tests/golden/penalties.py
-"""  # fmt: skip
+"""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""Makes preprocessing.npz: scikit-learn's scalers and PCA, scipy's matrix root, for tests/test_reference_preprocessing.py.
+"""Makes preprocessing.npz for tests/test_reference_preprocessing.py: scikit-learn's scalers and PCA.
 
     pip install numpy scikit-learn==1.9.1 scipy==1.17.1            (in an environment of its own)
     python tests/golden/preprocessing.py
-"""  # fmt: skip
+"""
 
 from pathlib import Path
 
