@@ -198,7 +198,10 @@ def test_nan_stays(name):
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda x, bad: random_shift(x, max_shift=bad, rng=None), "max_shift = {}: must be a whole number >= 0"),
+        (
+            lambda x, bad: random_shift(x, max_shift=bad, rng=RNG(0)),
+            "max_shift = {}: must be a whole number >= 0",
+        ),
         (lambda x, bad: random_flip(x, p=bad, rng=RNG(0)), "p = {}: must be in [0, 1]"),
         (lambda x, bad: add_noise(x, scale=bad, rng=RNG(0)), "scale = {}: must be a number >= 0"),
         (lambda x, bad: brightness(x, factor=bad), "factor = {}: must be a number >= 0"),

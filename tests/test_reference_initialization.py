@@ -105,10 +105,10 @@ def test_thirty_relu_layers():
     """
     runs = np.array([relu_stds(he_normal, seed) for seed in range(3)])
     np.testing.assert_allclose(runs[:, 0], (1 - 1 / np.pi) ** 0.5, rtol=0.03)
-    assert 0.65 < np.median(runs[:, -1]) < 1.05 and np.all((0.3 < runs) & (runs < 1.6))
+    assert 0.5 < np.median(runs[:, -1]) < 1.3 and np.all((0.3 < runs) & (runs < 1.6))
     lecun = relu_stds(lambda rng, shape: he_normal(rng, shape, gain=1), 0)
     np.testing.assert_allclose(lecun, runs[0] * 2.0 ** (-np.arange(1, 31) / 2), rtol=1e-9)
-    assert 2.6e-5 / 1.8 < lecun[-1] < 2.6e-5 * 1.8
+    assert 1e-5 < lecun[-1] < 5e-5
 
 
 def test_standard_keeps_a_third_of_the_variance():
