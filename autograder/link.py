@@ -6,7 +6,10 @@ This file is also copied beside the student's kernel, so it imports nothing of o
 import struct
 import time
 
-from .wire import EXCEPTIONS, Codec, RemoteError, WireError
+from .receiving import Receiver
+from .sending import Sender
+from .shared import Table
+from .wire import EXCEPTIONS, TELLABLE, RemoteError, WireError
 
 HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
 
@@ -14,13 +17,17 @@ HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
 class Link:
     """request(op, *values) asks the other side; serve: {op: function(link, *values)} answers it.
 
+    exportable and make_proxy are those of Sender and Receiver; make_proxy gets the link as well.
     catch is what an answer may raise and the other side then hears of (Exception for the judge, BaseException
     for the student's process). deadline is a time.monotonic() after which every use raises WireError.
     """
 
-    def __init__(self, sock, codec: Codec, *, serve: dict, catch=Exception, deadline: float | None = None):
-        self.sock, self.codec, self.serve, self.catch, self.deadline = sock, codec, serve, catch, deadline
-        self.limits = codec.limits
+    def __init__(self, sock, table: Table, *, exportable, make_proxy, serve: dict, catch=Exception,
+                 deadline: float | None = None):
+        self.sock, self.table, self.limits = sock, table, table.limits
+        self.serve, self.catch, self.deadline = serve, catch, deadline
+        self.sender = Sender(table, exportable)
+        self.receiver = Receiver(table, lambda number, kind: make_proxy(self, kind))
         self.crossings = self.nested = 0
         self.broken: WireError | None = None
 
@@ -76,7 +83,7 @@ class Link:
         return names[0] if crosses else "", text[: self.limits.text]
 
     def exception(self, name, text) -> Exception:
-        if name == "wire" and text in ("frame_bytes", "tree_bytes", "items", "depth", "shared", "reshaped"):
+        if name == "wire" and text in TELLABLE:
             return WireError(text, self.limits)
         if type(name) is not str or type(text) is not str:
             self.fail("malformed")
@@ -91,7 +98,7 @@ class Link:
 
     def send(self, op: str, *values, sync: bool = True) -> None:
         self.check()
-        tree, buffers = self.codec.to_frame(op, values, sync=sync)
+        tree, buffers = self.sender.to_frame(op, values, sync=sync)
         try:
             self.sock.settimeout(self.remaining())
             self.sock.sendall(b"".join([HEADER.pack(len(tree), sum(map(len, buffers))), tree, *buffers]))
@@ -107,7 +114,7 @@ class Link:
             self.fail("frame_bytes")
         tree, data = self.read(tree_bytes), self.read(data_bytes)
         try:
-            return self.codec.from_frame(tree, memoryview(data))
+            return self.receiver.from_frame(tree, memoryview(data))
         except WireError as error:
             self.broken = error
             raise

@@ -3,7 +3,8 @@
 import time
 
 from .link import Link
-from .wire import CALLABLE, ITERATOR, Codec, Limits, RemoteError
+from .shared import Table
+from .wire import CALLABLE, ITERATOR, Limits, RemoteError
 
 
 def _refuse(name: str, what: str):
@@ -99,23 +100,21 @@ def answer_next(link, iterator):
 
 def connect(sock, limits: Limits) -> Link:
     """The judge's side of the conversation with a parked snapshot. limits.seconds begin now."""
-    def make_proxy(number, kind):
+    def make_proxy(link, kind):
         return {CALLABLE: RemoteCallable, ITERATOR: RemoteIterator}.get(kind, RemoteObject)(link)
 
     def exportable(value):
         return callable(value) or hasattr(type(value), "__next__")
 
-    codec = Codec("J", exportable=exportable, make_proxy=make_proxy, limits=limits)
-    link = Link(sock, codec, serve={"call": owned(answer_call), "next": owned(answer_next)},
+    return Link(sock, Table("J", limits), exportable=exportable, make_proxy=make_proxy,
+                serve={"call": owned(answer_call), "next": owned(answer_next)},
                 deadline=time.monotonic() + limits.seconds)
-    return link
 
 
 def owned(answer):
     """Only what the judge itself sent may be called: a frame could name a type or a student's object."""
     def serve(link, target, *values):
-        number = link.codec.export_ids.get(id(target))
-        if number is None or link.codec.exports[number] is not target:
+        if not link.table.is_export(target):
             link.fail("malformed")
         return answer(link, target, *values)
     return serve

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.inside import snapshot
-from autograder.run import Ran, Snapshot
+from autograder.kernel import Snapshot
+from autograder.run import Ran
 
 
 def code(source, id, *, tags=(), **flags):

@@ -16,11 +16,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from autograder import judge, proxies
+from autograder import proxies, trial
 from autograder.inside import snapshot
 from autograder.names import statements
 from autograder.settings import Settings
-from autograder.wire import MESSAGES, Codec, Limits, RemoteError, WireError
+from autograder.receiving import Receiver
+from autograder.sending import Sender
+from autograder.shared import Table
+from autograder.wire import MESSAGES, Limits, RemoteError, WireError
 
 DOC = (Path(__file__).parent.parent / "docs" / "wire.md").read_text(encoding="utf-8")
 
@@ -93,7 +96,7 @@ def verdict_of(parts):
              cell(parts["test"] + "\nNone", grade=True)]
     holder = student(parts["student"])
     with holder:
-        return judge.try_test(cells, 3, holder.sock, known=statements(cells), mark=None, terms={}, settings=Settings())
+        return trial.try_test(cells, 3, holder.sock, known=statements(cells), mark=None, terms={}, settings=Settings())
 
 
 def test_every_section_of_the_document_is_known_and_has_examples():
@@ -141,7 +144,7 @@ def test_shared_objects_are_forgotten_when_one_side_lets_go():
         f, = ask(link, "f")
         for i in range(300):
             f(np.full(3, i))
-        assert len(link.codec.shared) < 10
+        assert len(link.table.shared) < 10
 
 
 def test_proxies_and_callbacks_are_forgotten_too():
@@ -149,15 +152,15 @@ def test_proxies_and_callbacks_are_forgotten_too():
         make, = ask(link, "make")
         for i in range(100):
             assert make().m(lambda x: x + i) == 1 + i
-        assert len(link.codec.imports) == 1 and len(link.codec.exports) < 5
+        assert len(link.table.imports) == 1 and len(link.table.exports) < 5
 
 
 def test_an_unchanged_array_is_sent_once():
     with student("def f(x): return None\ndef g(x): x[0] += 1") as link:
         f, g = ask(link, "f", "g")
         x, sent = np.zeros(10_000), []
-        do = link.codec.to_frame
-        link.codec.to_frame = lambda op, values, sync: sent.append(do(op, values, sync=sync)) or sent[-1]
+        do = link.sender.to_frame
+        link.sender.to_frame = lambda op, values, sync: sent.append(do(op, values, sync=sync)) or sent[-1]
         f(x), f(x), g(x), f(x)
         assert [bool(buffers) for _, buffers in sent] == [True, False, False, False]
         x[1] = 5
@@ -387,10 +390,10 @@ def test_a_nest_of_lists_is_refused_before_it_is_built():
 def test_many_small_containers_are_counted_while_they_are_read():
     import tracemalloc
     many = b"\xdd" + struct.pack(">I", 300_000) + b"\x90" * 300_000
-    codec = Codec("J", exportable=callable, make_proxy=None, limits=Limits(items=2000))
+    receiver = Receiver(Table("J", Limits(items=2000)), None)
     tracemalloc.start()
     with pytest.raises(WireError):
-        codec.from_frame(many, memoryview(b""))
+        receiver.from_frame(many, memoryview(b""))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 5 << 20  # 10 000 empty lists; 300 000 are 17 MB and more
@@ -454,8 +457,6 @@ def exactly(value):
 @settings(max_examples=100, deadline=None)
 @given(PLAIN)
 def test_plain_data_comes_back_as_it_was(value):
-    there = Codec("S", exportable=lambda _: False, make_proxy=None, limits=Limits())
-    here = Codec("J", exportable=lambda _: False, make_proxy=None, limits=Limits())
-    tree, buffers = there.to_frame("ok", [value])
-    _, (got,) = here.from_frame(tree, memoryview(b"".join(buffers)))
+    tree, buffers = Sender(Table("S", Limits()), lambda _: False).to_frame("ok", [value])
+    _, (got,) = Receiver(Table("J", Limits()), None).from_frame(tree, memoryview(b"".join(buffers)))
     assert exactly(got) == exactly(value)

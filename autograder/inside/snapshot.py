@@ -9,7 +9,8 @@ import socket
 import sys
 
 from ..link import Link
-from ..wire import ITERATOR, Codec, Limits
+from ..shared import Table
+from ..wire import ITERATOR, Limits
 
 
 class JudgeFunction:
@@ -98,11 +99,11 @@ def hush() -> None:
 
 
 def converse(sock, names: dict) -> None:
-    def make_proxy(number, kind):
+    def make_proxy(link, kind):
         return (JudgeIterator if kind == ITERATOR else JudgeFunction)(link)
 
-    codec = Codec("S", exportable=lambda value: True, make_proxy=make_proxy, limits=Limits())
-    link = Link(sock, codec, serve=SERVE, catch=BaseException)
+    link = Link(sock, Table("S", Limits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
+                catch=BaseException)
     link.names = names
     while True:
         link.answer(*link.receive())
