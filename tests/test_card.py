@@ -156,6 +156,13 @@ def test_lists_numbers_and_words_read_back_as_themselves():
     assert [one.tolist() for one in back] == [[1.0], [2.0, 3.0]]
 
 
+def test_a_tuple_reads_back_as_a_tuple_arrays_and_all():
+    for value in ((0.9, 0.999), (1,), ()):
+        assert eval(card.python(value)) == value
+    m, v, t = eval(card.python((np.array([0.5]), np.array([[1.0, 2.0]]), 3), 8), {"np": np})
+    assert m.tolist() == [0.5] and v.tolist() == [[1.0, 2.0]] and t == 3
+
+
 def test_what_is_too_large_is_described():
     assert "float64 array of shape (100, 2)" in card.python(np.zeros((100, 2)))
     assert "default_rng" in card.python(np.random.default_rng(0))

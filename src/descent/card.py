@@ -125,9 +125,10 @@ def python(value: Any, indent: int = 0) -> str:
         return f"np.array({text}{dtype})"
     if isinstance(value, np.random.Generator):
         return "np.random.default_rng(...)  # its own stream of numbers"
-    if type(value) is list:
+    if type(value) in (list, tuple):
         apart = ",\n" + " " * (indent + 1) if any(isinstance(one, np.ndarray) for one in value) else ", "
-        return "[" + apart.join(python(one, indent + 1) for one in value) + "]"
+        text = apart.join(python(one, indent + 1) for one in value)
+        return f"[{text}]" if type(value) is list else f"({text},)" if len(value) == 1 else f"({text})"
     return repr(value) if isinstance(value, (float, int, str, type(None))) else show(value)
 
 
