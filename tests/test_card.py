@@ -93,7 +93,7 @@ def test_text_and_html_say_the_same(lang, solution):
     text, html = texts(report_on(solution), lang, 3, points=(2.5, 7))
     said = read(html)
     for line in text.splitlines():
-        bare = line.strip().replace("`", "").split(": ")[-1]
+        bare = line.strip().replace("`", "")
         assert bare in said
 
 
@@ -123,10 +123,19 @@ def test_the_kinds_of_card_differ_in_words_and_not_only_in_colour():
     assert firsts == ["momentum_step: all cases pass", "momentum_step: 0 of 4 parts pass", "momentum_step: not written yet"]
 
 
+def test_a_wrong_type_or_shape_says_all_by_itself_and_has_no_ladder():
+    def listed(params, grads, velocity, *, lr, momentum=0.9):
+        return params, velocity.tolist()
+    text, _ = texts(report_on(listed), "en", 3)
+    assert "is of type list" in text and "Question" not in text and "This behaves like" not in text
+    assert "[-0.96, -1.2, -1.28]" in text, "a list is shown as a list"
+
+
 def test_what_was_expected_stands_right_before_what_was_got():
     rows = card.lines(report_on(momentum_lost), "en", 1)
     labels = [label for kind, label, _ in rows if kind == "value"]
-    assert labels == ["expected velocity", "got velocity"]
+    assert labels == ["expected velocity: ", "got velocity: "]
+    assert [kind for kind, _, _ in rows].index("problem") < [kind for kind, _, _ in rows].index("value")
 
 
 def test_a_group_that_fails_on_hidden_cases_only_says_so_and_shows_no_numbers():

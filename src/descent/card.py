@@ -11,7 +11,7 @@ from descent.exercise import Case
 
 WORDS = {
     "passed": {"en": "all cases pass", "zh": "全部通过"},
-    "failed": {"en": "{passed} of {all} parts pass", "zh": "{all} 部分中通过了 {passed} 部分"},
+    "failed": {"en": "{passed} of {all} parts pass", "zh": "共 {all} 部分，通过了 {passed} 部分"},
     "missing": {"en": "not written yet", "zh": "还没有写"},
     "points": {"en": "{points:g} of {max_points:g} points", "zh": "得 {points:g} 分，满分 {max_points:g} 分"},
     "pass": {"en": "pass", "zh": "通过"},
@@ -27,14 +27,15 @@ WORDS = {
     "observation": {"en": "Observation", "zh": "观察"},
     "question": {"en": "Question", "zh": "想一想"},
     "name": {"en": "This behaves like", "zh": "这很像是"},
-    "next": {"en": 'Stuck? Change something and check again, or ask for the next step: check("{name}", {name}, '
-                   "hint={level})",
-             "zh": '卡住了？改一改再检查，或者直接看下一步提示：check("{name}", {name}, hint={level})'},
+    "next": {"en": 'Stuck? Change something and check again, or ask for the next step: `check("{name}", {name}, '
+                   "hint={level})`",
+             "zh": '卡住了？改一改再检查，或者直接看下一步提示：`check("{name}", {name}, hint={level})`'},
     "unknown": {"en": "no mistake we know behaves like this one", "zh": "没有哪个已知的错误是这样表现的"},
     "stub": {"en": "Write your code in place of the line `raise NotImplementedError(...)`, run that cell, then run this "
                    "one again.",
              "zh": "把 `raise NotImplementedError(...)` 那一行换成你的代码，运行那个单元格，再运行本单元格。"},
 }
+COLON = {"en": ": ", "zh": "："}
 GENERIC_QUESTION = {
     "en": "Take the case above and do it by hand, one line of the rule at a time. Which is the first line whose "
           "result differs from your function's?",
@@ -43,11 +44,16 @@ GENERIC_QUESTION = {
 
 def lines(report: Report, lang: str, level: int, points: tuple[float, float] | None = None,
           top: int = 3) -> list[tuple[str, str, str]]:
-    """The card as (kind, label, text) rows; `text_card` and `html_card` only lay them out.
+    """The card as (kind, label with its colon, text) rows; `text_card` and `html_card` only lay them out.
 
     level is how far up the ladder to go: 1 observation, 2 question, 3 name. top is where the ladder ends in
     this class. points, if given, are (earned, all).
     """
+    rows = contents(report, lang, level, points, top)
+    return [(kind, label + COLON[lang] if label else "", text) for kind, label, text in rows]
+
+
+def contents(report, lang, level, points, top):
     say = {word: both[lang] for word, both in WORDS.items()}
     groups, failed = report.exercise.groups, report.failed_groups
     if report.missing:
@@ -134,22 +140,22 @@ def python(value: Any, indent: int = 0) -> str:
 
 def text_card(rows: list[tuple[str, str, str]]) -> str:
     """The card as plain text, for terminals, tracebacks and screen readers."""
-    out = [f"{rows[0][1]}: {rows[0][2]}"]
+    out = [rows[0][1] + rows[0][2]]
     for _, label, text in rows[1:]:
         if "\n" in text:
-            out += [f"  {label}:"] + [f"    {line}" for line in text.splitlines()]
+            out += [f"  {label.rstrip()}"] + [f"    {line}" for line in text.splitlines()]
         else:
-            out.append(f"  {label}: {text}" if label else f"  {text}")
+            out.append(f"  {label}{text}")
     return "\n".join(out)
 
 
 def html_card(rows: list[tuple[str, str, str]]) -> str:
     """The card as HTML: words say what the colours say, and it works on a dark page as well."""
     kind = "ok" if not any(row[0] in ("fail", "note") for row in rows) else "note" if rows[-1][0] == "note" else "bad"
-    colour = {"ok": "#2a7f3e", "bad": "#b3261e", "note": "#8a6d00"}[kind]
+    colour = {"ok": "#238a46", "bad": "#d6403a", "note": "#9a7400"}[kind]
     body = [f'<div role="status" style="border:1px solid {colour};border-left:6px solid {colour};border-radius:4px;'
             'padding:8px 12px;max-width:56em;line-height:1.45">'
-            f'<div><code style="font-weight:bold">{escape(rows[0][1])}</code>: <b>{escape(rows[0][2])}</b></div>']
+            f'<div><code style="font-weight:bold">{escape(rows[0][1])}</code><b>{escape(rows[0][2])}</b></div>']
     for row, label, text in rows[1:]:
         body.append(html_row(row, label, text))
     return "".join(body) + "</div>"
@@ -157,13 +163,13 @@ def html_card(rows: list[tuple[str, str, str]]) -> str:
 
 def html_row(kind: str, label: str, text: str) -> str:
     if kind in ("pass", "fail"):
-        colour, sign = ("#2a7f3e", "&#10003;") if kind == "pass" else ("#b3261e", "&#10007;")
-        return (f'<div><span style="color:{colour};font-weight:bold">{sign} {escape(label)}</span> '
+        colour, sign = ("#238a46", "&#10003;") if kind == "pass" else ("#d6403a", "&#10007;")
+        return (f'<div><span style="color:{colour};font-weight:bold">{sign} {escape(label)}</span>'
                 f"{inline(text)}</div>")
     if kind in ("case", "value"):
-        return (f'<div style="margin-top:6px">{escape(label)}:</div><pre style="margin:2px 0 2px 1em;'
+        return (f'<div style="margin-top:6px">{escape(label)}</div><pre style="margin:2px 0 2px 1em;'
                 f'white-space:pre-wrap">{escape(text)}</pre>')
-    head = f"<b>{escape(label)}:</b> " if label else ""
+    head = f"<b>{escape(label)}</b>" if label else ""
     return f'<div style="margin-top:6px">{head}{inline(text)}</div>'
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from descent.compare import difference, kind_of, show
 from descent.exercise import Case, Exercise
 from descent.keys import Key, KnownMistake, encode_outcome
@@ -96,9 +98,18 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
         else:
             text = difference(got, expected, exercise.rtol, exercise.rtol_float32, exercise.atol)
         if text:
-            return Problem("values", {"en": f"`{name}` {text['en']}", "zh": f"`{name}` {text['zh']}"},
-                           name, got, expected)
+            kind = "values" if same_form(got, expected) else "form"
+            return Problem(kind, {"en": f"`{name}` {text['en']}", "zh": f"`{name}` {text['zh']}"}, name, got, expected)
     return None
+
+
+def same_form(got: Any, expected: Any) -> bool:
+    """Whether the numbers are what is wrong, and not the type, the shape or the dtype, which say all by themselves."""
+    if isinstance(expected, np.ndarray) and expected.ndim:
+        return type(got) is np.ndarray and (got.shape, got.dtype) == (expected.shape, expected.dtype)
+    if isinstance(expected, (np.ndarray, np.generic, float, int)):
+        return isinstance(got, (np.ndarray, np.generic, float, int))
+    return type(got) is type(expected)
 
 
 def not_callable(exercise: Exercise, solution: Any) -> Problem:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,16 +21,16 @@ class Failure:
     got: dict[str, Any]
     right: dict[str, Any]
 
-    @property
+    @cached_property
     def first(self) -> str | None:
         """The name of the first wrong value; "velocity after step 2" is a value of the quantity `velocity`."""
         return next((name for name in self.right if not self.agrees(name)), None)
 
-    @property
+    @cached_property
     def quantity(self) -> str:
         return (self.first or " ").split(" ")[0]
 
-    @property
+    @cached_property
     def step(self) -> int | None:
         """The step of the first wrong value, in a run of several."""
         return step_of(self.first) if self.first else None
@@ -44,6 +45,7 @@ class Failure:
             return False
         return close(got, right, precision(self.right[name]))
 
+    @cached_property
     def pair(self) -> tuple[np.ndarray, np.ndarray] | None:
         """The first wrong value and the right one as arrays, where they are finite and of one shape."""
         if self.first is None:
@@ -53,6 +55,7 @@ class Failure:
             return None
         return got, right
 
+    @cached_property
     def inputs(self) -> dict[str, Any]:
         """The inputs of the step in which the first wrong value arose: of a list the item for that step. Past step
         1 an input such as params is no longer what the step was given, and is left out."""
@@ -64,10 +67,11 @@ class Failure:
                 found[name] = value
         return found
 
+    @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
         """Those of `inputs` that are arrays with the shape of the first wrong value."""
-        pair = self.pair()
-        arrays = {name: as_floats(value) for name, value in self.inputs().items() if isinstance(value, np.ndarray)}
+        pair = self.pair
+        arrays = {name: as_floats(value) for name, value in self.inputs.items() if isinstance(value, np.ndarray)}
         return {name: array for name, array in arrays.items()
                 if pair is not None and array is not None and array.shape == pair[1].shape}
 

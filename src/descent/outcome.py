@@ -83,6 +83,8 @@ def copy_inputs(values):
         return {key: copy_inputs(value) for key, value in values.items()}
     if type(values) in (list, tuple):
         return type(values)(copy_inputs(value) for value in values)
+    if type(values) is np.ndarray and values.dtype != object:
+        return values.copy()
     if isinstance(values, (np.ndarray, np.random.Generator)):
         return copy.deepcopy(values)
     return values

@@ -45,7 +45,7 @@ def said(failures: list[Failure], en: str, zh: str) -> Both:
 def factor(failures: list[Failure]) -> Both | None:
     """The first wrong value, or the change it makes to the input it is named after, is a constant times right."""
     found = [factors(failure) for failure in failures]
-    known = [recognisable(failure.inputs()) for failure in failures]
+    known = [recognisable(failure.inputs) for failure in failures]
     for what in found[0]:
         if not all(what in one for one in found):
             continue
@@ -59,7 +59,7 @@ def factor(failures: list[Failure]) -> Both | None:
             label = f"{ratios[0]:.4g}", f"{ratios[0]:.4g}"
         if label:
             return said(failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍")
-        if sum(failure.pair()[1].size > 1 for failure in failures) >= 2:
+        if sum(failure.pair[1].size > 1 for failure in failures) >= 2:
             return said(failures, f"your {en} is a multiple of the right one, by another factor each time",
                         f"你的{zh}是正确值的若干倍，但每次的倍数不同")
     return None
@@ -67,13 +67,13 @@ def factor(failures: list[Failure]) -> Both | None:
 
 def factors(failure: Failure) -> dict[tuple[str, str], float]:
     """What is off by a factor (in both languages), and the factor."""
-    pair, found = failure.pair(), {}
+    pair, found = failure.pair, {}
     if pair is None:
         return found
     what, rtol = failure.quantity, precision(failure.right[failure.first])
     if (c := ratio(*pair, rtol)) is not None and not np.isclose(c, 1, rtol=10 * rtol):  # 1: the dtype is wrong
         found[f"`{what}`", f" `{what}` "] = c
-    start = failure.arrays().get(what)
+    start = failure.arrays.get(what)
     if start is not None and (c := ratio(pair[0] - start, pair[1] - start, 10 * rtol)) is not None and not np.isclose(
             c, 1, rtol=10 * rtol):
         found[f"change of `{what}`", f" `{what}` 的改变量"] = c
@@ -127,13 +127,13 @@ def follows(failure: Failure, offset: int) -> bool:
 
 def an_input(failures: list[Failure]) -> Both | None:
     """The first wrong value is one of the inputs, or zero, in every failed case."""
-    what, pairs = failures[0].quantity, [failure.pair() for failure in failures]
+    what, pairs = failures[0].quantity, [failure.pair for failure in failures]
     if None in pairs or any(failure.quantity != what for failure in failures):
         return None
     if all(not got.any() for got, _ in pairs):
         return said(failures, f"your `{what}` is zero", f"你的 `{what}` 是零")
-    for name in failures[0].arrays():
-        if all(name in failure.arrays() and close(got, failure.arrays()[name], 1e-6)
+    for name in failures[0].arrays:
+        if all(name in failure.arrays and close(got, failure.arrays[name], 1e-6)
                for failure, (got, _) in zip(failures, pairs)):
             return said(failures, f"your `{what}` is the `{name}` that came in", f"你的 `{what}` 就是传进来的 `{name}`")
     return None
@@ -144,14 +144,14 @@ def one_term(failures: list[Failure]) -> Both | None:
 
     Seen in float64 arrays of two entries or more; two such cases are needed.
     """
-    clear = [failure for failure in failures if failure.pair() is not None and failure.pair()[0].size > 1
+    clear = [failure for failure in failures if failure.pair is not None and failure.pair[0].size > 1
              and failure.step in (None, 1) and precision(failure.right[failure.first]) < 1e-5]
     if len(clear) < 2 or any(failure.quantity != clear[0].quantity for failure in clear):
         return None
     what = clear[0].quantity
-    for name in clear[0].arrays():
-        if all(name in failure.arrays()
-               and ratio(failure.pair()[0] - failure.pair()[1], failure.arrays()[name], 1e-6) for failure in clear):
+    for name in clear[0].arrays:
+        if all(name in failure.arrays
+               and ratio(failure.pair[0] - failure.pair[1], failure.arrays[name], 1e-6) for failure in clear):
             return {"en": f"what is too much or too little in your `{what}` is a multiple of the `{name}` that came in",
                     "zh": f"你的 `{what}` 多出或缺少的部分，是传进来的 `{name}` 的若干倍"}
     return None
@@ -161,7 +161,7 @@ def same_entries(failures: list[Failure]) -> Both | None:
     """The same few entries are wrong in every failed case."""
     wrong = []
     for failure in failures:
-        if (pair := failure.pair()) is None or pair[1].ndim == 0:
+        if (pair := failure.pair) is None or pair[1].ndim == 0:
             return None
         off = np.abs(pair[0] - pair[1]) > precision(failure.right[failure.first]) * np.abs(pair[1]).max()
         wrong.append((failure.quantity, off.shape, tuple(map(tuple, np.argwhere(off).tolist()))))

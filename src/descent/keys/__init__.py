@@ -44,6 +44,12 @@ def load(exercise: Exercise, topic: str, cases: list[Case]) -> Key:
     if entry["cases"] != fingerprint(cases):
         raise LookupError(f"the key of {exercise.name!r} was built for other cases: run `make notebooks`, "
                           "or reinstall the course if you did not change it")
+    return decode_key(topic, exercise.name)
+
+
+@cache
+def decode_key(topic: str, name: str) -> Key:
+    entry = read(topic)[name]
     return Key([decode_outcome(one) for one in entry["answers"]],
                [KnownMistake(one["id"], one["observation"], one["question"], one["name"],
                              [decode_outcome(outcome) for outcome in one["outcomes"]])
