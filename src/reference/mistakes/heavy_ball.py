@@ -82,8 +82,7 @@ def old_point_kept(curvature, *, lr, momentum):
 
 
 @wrong("heavy_ball_matrix",
-       observation=("with a momentum and a curvature that are not zero three of the four entries are wrong",
-                    "momentum 和曲率都不为零时，四个元素中有三个不对"),
+       observation=("with a momentum that is not zero all four entries are wrong", "momentum 不为零时，四个元素都不对"),
        question=("which two numbers are in the state here: two points, or a point and a velocity?",
                  "这里的状态是哪两个数：两个点，还是一个点和一个速度？"),
        name=("the matrix for the state (x, velocity): here the state is two successive points",

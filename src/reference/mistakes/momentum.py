@@ -421,7 +421,7 @@ def lr_scaled_sum(params, grads, average, *, lr, momentum=0.9):
 
 
 @wrong("ema_momentum_step",
-       observation=("from rest `params` are right while lr stays the same; `average` is far too small and knows lr",
+       observation=("from rest `params` are right while lr stays the same; `average` is far too small and depends on lr",
                     "从静止出发、lr 不变时 `params` 是对的；`average` 小得多，而且里面含有 lr"),
        question=("for constant gradients the average must tend to the gradient, whatever lr is. Does yours?",
                  "梯度不变时，无论 lr 取多少，平均都应趋于该梯度。你的呢？"),

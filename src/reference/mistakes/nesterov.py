@@ -59,8 +59,9 @@ def lookahead_without_momentum(params, grad_fn, velocity, *, lr, momentum=0.9):
 
 
 @wrong("nesterov_step",
-       observation=("when a velocity comes in, `lookahead` and the new `velocity` are right and `params` go too far",
-                    "传入的速度不为零时，`lookahead` 和新的 `velocity` 都对，`params` 却走得太远"),
+       observation=("when one step is taken `lookahead` and the new `velocity` are right, and `params` are off by a "
+                    "multiple of the velocity that came in",
+                    "只走一步时，`lookahead` 和新的 `velocity` 都对，`params` 差的是传入速度的若干倍"),
        question=("from which point does the second line of the rule start, x or the look-ahead point?",
                  "公式第二行从哪个点出发，x 还是前瞻点？"),
        name=("the old velocity counts twice: the move starts from the look-ahead point, it has to start from `params`",
