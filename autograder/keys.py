@@ -1,6 +1,7 @@
 """Build src/descent/keys/*.json: what the reference and every known mistake answer on the visible cases.
 
     python -m autograder.keys            write what has changed
+    python -m autograder.keys momentum   the same for some topics only
     python -m autograder.keys --check    fail where a file is stale
 """
 
@@ -115,8 +116,11 @@ def topics() -> list[str]:
 
 
 def main() -> int:
-    stale = {}
-    for topic in topics():
+    stale, asked = {}, [one for one in sys.argv[1:] if one != "--check"]
+    if unknown := set(asked) - set(topics()):
+        print(f"no topic called {', '.join(sorted(unknown))}; there are: {', '.join(topics())}", file=sys.stderr)
+        return 2
+    for topic in asked or topics():
         built = build(topic)
         if reason := is_stale(topic, built):
             stale[topic] = reason
