@@ -97,7 +97,8 @@ def remarks(cells: list[Cell], master: list[NotebookNode], found: Match) -> list
         said.append(notes.missing_cells(lost))
     if found.adopted:
         said.append(notes.adopted_answers([master[i].id for i in sorted(found.adopted)]))
-    said += [notes.repeated(master[i].id) for i in sorted(set(found.copies.values())) if flags(master[i])]
+    if copied := [master[i].id for i in sorted(set(found.copies.values())) if flags(master[i])]:
+        said.append(notes.repeated(copied))
     pairs = [(master[i], cells[n]) for i, n in sorted(found.taken.items()) if i not in found.adopted]
     if ids := [m.id for m, c in pairs if m.cell_type != c.type]:
         said.append(notes.retyped(ids))

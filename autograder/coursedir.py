@@ -53,6 +53,10 @@ class ClassFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ClassError(f"{path} is not valid TOML: {error}") from None
 
+    def limits(self) -> dict[str, float]:
+        """What the class changes of settings.Settings; steps.settings_from checks names and values."""
+        return dict(self.settings().get("limits", {}))
+
 
 def open_class(path: str | None = None) -> ClassFolder:
     """The class in the folder `path`, or the sample class without one.

@@ -14,12 +14,13 @@ from typing import Any
 
 import nbformat
 
-from autograder import coursedir, feedback, masters, pool, report, versions
+from autograder import coursedir, feedback, judge, masters, pool, report, steps, versions
 from autograder.coursedir import ROOT, ClassError, ClassFolder, Submission
 from autograder.journal import Journal
 from autograder.notes import Note
 from autograder.record import Changed, Records, grades_csv, read_timestamp
 from autograder.secret import fingerprint, load_secret
+from autograder.settings import Settings
 from autograder.submission import Job, grade, lost
 
 BATCH = 20
@@ -82,6 +83,11 @@ def grade_class(folder: ClassFolder, course: Course, begin: str = "", workers: i
 
     Raises ClassError, Changed, Stale with what is wrong with the class or the course as a whole.
     """
+    check_machine()
+    try:
+        steps.settings_from(folder.limits())
+    except ValueError as error:
+        raise ClassError(f"{folder.path / 'class.toml'}: {error}") from None
     chapters = {name: masters.load(name, course.solutions, course.released) for name in course.assignments(begin)}
     chapters = {name: found for name, found in chapters.items() if found}
     if not chapters:
@@ -104,9 +110,18 @@ def grade_class(folder: ClassFolder, course: Course, begin: str = "", workers: i
     return rows + [report.left_alone(path) for path in left]
 
 
+def check_machine() -> None:
+    """What marks an exercise must be importable here, or every test of every student would have no points."""
+    try:
+        judge.load(Settings().mark)
+    except ImportError as error:
+        raise ClassError(f"the judge cannot mark on this machine: {error}. Run `make grade`, which sets the "
+                         "import path, or put src and this folder on PYTHONPATH") from None
+
+
 def plan(work: Work, found: list[Submission], chapters: dict[str, dict]) -> None:
     """A job for every submission, named by everything its grade depends on."""
-    secret, limits = fingerprint(load_secret(work.folder.path)), work.folder.settings().get("limits", {})
+    secret, limits = fingerprint(load_secret(work.folder.path)), work.folder.limits()
     prints = {name: masters.fingerprint(chapter) for name, chapter in chapters.items()}
     for one in found:
         key = versions.key(student=one.student, assignment=one.assignment, steps=work.course.steps,
@@ -127,11 +142,18 @@ def replay(work: Work) -> None:
         work.pages.update(entry.get("pages", {}))
     for key, result in list(work.done.items()):
         path = autograded(work, work.jobs[key])
-        if not path.exists() or versions.text_hash(path) != result["sha"]:
+        changed = not path.exists() or versions.text_hash(path) != result["sha"]
+        if changed or (result.get("lost") and not seen_by_a_person(work, work.jobs[key])):
             del work.done[key]
     for key, job in work.jobs.items():
         if key not in work.done or work.records.row(job.student, job.assignment) is None:
             work.recorded.discard(key)
+
+
+def seen_by_a_person(work: Work, job: Job) -> bool:
+    """Did somebody give a score already? Until then a submission that no worker could grade is tried again."""
+    row = work.records.row(job.student, job.assignment)
+    return row is not None and any(grade.manual_score is not None for grade in row.grades)
 
 
 def run_missing(work: Work, workers: int, progress: Callable) -> None:
@@ -152,8 +174,8 @@ def run_missing(work: Work, workers: int, progress: Callable) -> None:
 
 
 def time_limit(work: Work) -> float:
-    from autograder.settings import Settings
-    settings = Settings(**work.folder.settings().get("limits", {}))
+    """Seconds after which a worker that did not come back counts as dead: more than all its own limits."""
+    settings = steps.settings_from(work.folder.limits())
     return settings.start_seconds + settings.notebook_seconds + settings.judge_notebook_seconds + SPARE_SECONDS
 
 

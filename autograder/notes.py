@@ -83,11 +83,11 @@ def missing_cells(ids: list[str]) -> Note:
     }
 
 
-def repeated(grade_id: str) -> Note:
+def repeated(ids: list[str]) -> Note:
     return {
-        "en": f"There were copies of {grade_id}. The first original was graded; a copy of an answer still "
-        "runs as a cell of your own, a copy of a test does not.",
-        "zh": f"{grade_id} 有副本。只对原单元格评分；答案的副本仍作为你自己的单元格运行，测试的副本不运行。",
+        "en": f"There were copies of {listing(ids)}. The original was graded; a copy of an answer still runs as a cell "
+        "of your own, a copy of a test does not.",
+        "zh": f"{listing(ids)} 有副本。只对原单元格评分；答案的副本仍作为你自己的单元格运行，测试的副本不运行。",
     }
 
 
@@ -154,3 +154,7 @@ def bad_timestamp(text: str) -> Note:
         "en": f"timestamp.txt could not be read as a date ({short(text)}); no time of submission was recorded.",
         "zh": f"timestamp.txt 无法解析为日期（{short(text)}），未记录提交时间。",
     }
+
+
+def not_tried(reason: Note, ids: list[str]) -> Note:
+    return {"en": f"{listing(ids)}: {reason['en']}", "zh": f"{listing(ids)}：{reason['zh']}"}

@@ -41,10 +41,9 @@ class Grade(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
         folder = coursedir.class_from_environment()
-        limits = folder.settings().get("limits", {})
         chapter = masters.load(about["assignment"], Path(self.solutions), Path(self.released))
         job = Job(about["student"], about["assignment"], about["folder"], str(folder.path), self.solutions,
-                  self.released, limits=tuple(sorted(limits.items())), steps=self.steps)
+                  self.released, limits=tuple(sorted(folder.limits().items())), steps=self.steps)
         return grade_notebook(job, chapter), resources
 
 

@@ -31,10 +31,12 @@ class Row:
     lang: str = ""
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
 
     def for_csv(self) -> dict:
+        waits = [f"Waits for a person: {', '.join(self.waiting)}."] if self.waiting else []
         return {"student_id": self.student, "assignment": self.assignment, "score": round(self.score, 4),
-                "max_score": self.max_score, "note": " ".join(self.notes)}
+                "max_score": self.max_score, "note": " ".join(self.notes + waits)}
 
 
 def rows(work) -> list[Row]:
@@ -55,8 +57,7 @@ def row_of(work, key: str) -> Row:
     row.score, row.max_score = max(0.0, recorded.score - penalty), recorded.max_score
     if recorded.needs_manual_grade:
         row.state = "waits"
-        waiting = [g.name for g in recorded.grades if g.needs_manual_grade]
-        row.notes.append(f"Waits for a person: {', '.join(sorted(waiting))}.")
+        row.waiting = sorted(g.name for g in recorded.grades if g.needs_manual_grade)
     if recorded.assignment.total_seconds_late > 0:
         row.state = "late" if row.state == "graded" else row.state
         row.notes.append(f"Late by {duration(recorded.assignment.total_seconds_late)}: -{penalty:g} points.")

@@ -1,6 +1,7 @@
 """The two steps that need walls: run a student's cells in a kernel, then let the judge try the test cells."""
 
 import time
+from dataclasses import fields, replace
 from pathlib import Path
 
 import nbformat
@@ -15,12 +16,28 @@ from autograder.settings import Settings
 from autograder.submission import Job, Judged, error_output
 
 
+def settings_from(limits: dict[str, float]) -> Settings:
+    """Settings with what a class changes: any number of settings.Settings, and test_seconds for one test.
+
+    Raises ValueError for a name that is no limit, or a value that is no positive number.
+    """
+    known = {f.name for f in fields(Settings) if f.type in ("int", "float", int, float)} | {"test_seconds"}
+    for name, value in limits.items():
+        if name not in known:
+            raise ValueError(f"[limits] {name} is unknown; there are: {', '.join(sorted(known))}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise ValueError(f"[limits] {name} = {value!r}: must be a number > 0")
+    changed = Settings(**{name: value for name, value in limits.items() if name != "test_seconds"})
+    seconds = limits.get("test_seconds", changed.wire.seconds)
+    return replace(changed, wire=replace(changed.wire, seconds=seconds))
+
+
 def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str, float]) -> dict[str, Judged]:
     """Run `nb`, which gets the outputs of its cells, and return the verdict of every test cell.
 
     `seconds` gets the time of both steps. Raises OSError, RuntimeError when the machine cannot run a kernel.
     """
-    settings = Settings(**dict(job.limits))
+    settings = settings_from(dict(job.limits))
     lang = nb.metadata.descent.lang
     began = time.perf_counter()
     with run(nb, settings=settings) as ran:
@@ -42,4 +59,5 @@ def judged(verdict: Verdict, lang: str) -> Judged:
         kept = [out for out in outputs if out.output_type not in ("error", "execute_result")]
         outputs = [*kept, error_output("NotTried", verdict.reason.get(lang, verdict.reason["en"]))]
     broken = verdict.reason is not None and verdict.reason["code"] == "test_broken"
-    return Judged(None if broken else verdict.points, outputs)
+    why = verdict.reason and {name: verdict.reason[name] for name in ("en", "zh")}
+    return Judged(None if broken else verdict.points, outputs, why)

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader.utils import determine_grade
 
-from autograder import masters
+from autograder import masters, notes
 from autograder.admit import Admitted, admit_folder
 from autograder.masters import Master
 from autograder.matching import flags, is_test
@@ -54,10 +54,12 @@ class Job:
 
 @dataclass
 class Judged:
-    """A test cell's verdict: points, or None when only a person can tell, and what to show in the cell."""
+    """A test cell's verdict: points, or None when only a person can tell, and what to show in the cell.
+    why: the reason when the answer was not compared at all."""
 
     points: float | None
     outputs: list[NotebookNode]
+    why: Note | None = None
 
 
 def grade(job: Job) -> dict[str, Any]:
@@ -91,7 +93,18 @@ def grade_notebook(job: Job, chapter: dict[str, Master]) -> NotebookNode:
     seconds = {"admit": round(time.perf_counter() - began, 3)}
     verdicts = named(job.steps)(nb, master, job, seconds)
     waiting = put_verdicts(nb, verdicts)
+    admitted.notes += reasons(verdicts)
     return finish(nb, admitted, waiting, seconds)
+
+
+def reasons(verdicts: dict[str, Judged]) -> list[Note]:
+    """Why tests were not tried, each reason once with the tests it is about."""
+    about: dict[str, list[str]] = {}
+    whys = {verdict.why["en"]: verdict.why for verdict in verdicts.values() if verdict.why}
+    for name, verdict in verdicts.items():
+        if verdict.why:
+            about.setdefault(verdict.why["en"], []).append(name)
+    return [notes.not_tried(whys[text], names) for text, names in about.items()]
 
 
 @lru_cache(maxsize=32)

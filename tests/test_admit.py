@@ -155,7 +155,7 @@ def test_of_a_copied_answer_the_one_with_the_courses_id_is_graded_and_the_copy_r
     copy.id, copy.source = "copied", "def double(x):\n    return 0"
     nb.cells.insert(4, copy)
     result = admitted(nb)
-    assert result.notes == [notes.repeated("double")]
+    assert result.notes == [notes.repeated(["double"])]
     assert tiny.find(result.nb, "double").source == tiny.RIGHT["double"]
     assert tiny.find(result.nb, "own-1").source == copy.source and ids(result).index("own-1") == 4
     nb.cells[4], nb.cells[5] = nb.cells[5], nb.cells[4]
@@ -169,7 +169,7 @@ def test_copies_of_tests_and_untouched_stubs_are_dropped():
         copy.id, copy.source = f"copy-of-{name}", source
         nb.cells.append(copy)
     result = admitted(nb)
-    assert ids(result) == IDS and result.notes == [notes.repeated("test_double"), notes.repeated("square")]
+    assert ids(result) == IDS and result.notes == [notes.repeated(["test_double", "square"])]
 
 
 def test_moved_cells_run_in_the_order_of_the_course():

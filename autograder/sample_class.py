@@ -1,0 +1,198 @@
+"""A class to try the grader on: two dozen submissions of chapter 03, one for each thing that can happen.
+
+They are made from the notebooks that students get and from the catalogue of known mistakes, always the same, into
+build/sample/submitted. The names say what is inside: nobody here is a real student.
+"""
+
+import ast
+import builtins
+import inspect
+import shutil
+import textwrap
+from collections.abc import Callable
+from copy import deepcopy
+from importlib import import_module
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from autograder import masters
+from autograder.coursedir import ROOT, ClassError, ClassFolder
+from autograder.masters import Master
+from autograder.matching import defined_names, flags, is_answer, is_test
+
+CHAPTER = "03_momentum"
+TOPIC = "momentum"
+DUE = "2026-10-05 23:59:00 UTC"
+IN_TIME, TOO_LATE = "2026-10-05 20:15:00 UTC", "2026-10-07 09:30:00 UTC"
+SETTINGS = """# The sample class. Every key is optional; see docs/instructors.md.
+[due]
+03_momentum = 2026-10-05T23:59:00Z
+
+[late]
+percent_per_day = 5
+grace_minutes = 15
+at_most_percent = 25
+
+[limits]
+cell_seconds = 5
+test_seconds = 5
+"""
+ANOTHER_WAY = '''
+def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
+    new = np.array(velocity, dtype=np.asarray(params).dtype)
+    new *= momentum
+    new += grads
+    return np.subtract(params, lr * new).astype(new.dtype), new
+'''
+NAMES = "finn gwen hugo iris jack kate liam mona nina omar".split()
+
+
+def make(place: ClassFolder, root: Path = ROOT) -> None:
+    """Write the sample class below `place`, anew but only if it is not there already as it would be written.
+
+    Raises ClassError when the chapter's notebooks are missing.
+    """
+    chapter = masters.load(CHAPTER, root / "solutions", root / "notebooks")
+    if "en" not in chapter:
+        raise ClassError(f"notebooks/en/{CHAPTER} is missing: run `make notebooks CHAPTER=03`")
+    start_over_if_changed(place.path, masters.fingerprint(chapter))
+    shutil.rmtree(place.path / "submitted", ignore_errors=True)
+    for student, handed_in in sorted(submissions(chapter, mistakes_of(TOPIC)).items()):
+        folder = place.place("submitted", student, CHAPTER)
+        folder.mkdir(parents=True)
+        data = handed_in if isinstance(handed_in, bytes) else (nbformat.writes(handed_in) + "\n").encode()
+        (folder / f"{CHAPTER}.ipynb").write_bytes(data)
+        (folder / "timestamp.txt").write_text(TOO_LATE if "late" in student else IN_TIME)
+    (place.path / "class.toml").write_text(SETTINGS)
+
+
+def start_over_if_changed(folder: Path, fingerprint: str) -> None:
+    """A gradebook belongs to the cells it was made for: for another version of the chapter make a new class."""
+    mark = folder / ".chapter"
+    if mark.exists() and mark.read_text() != fingerprint:
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text(fingerprint)
+
+
+def submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> dict[str, NotebookNode | bytes]:
+    """student -> what they hand in. mistakes: exercise -> sources of wrong versions, named as the exercise."""
+    en = chapter["en"]
+    exercises = [c.id for c in en.released.cells if is_answer(c) and c.cell_type == "code" and c.id in mistakes]
+    if not exercises:
+        raise ClassError(f"no exercise of {CHAPTER} has a known mistake that can be shown in a notebook")
+    first, last = exercises[0], exercises[-1]
+    done = {
+        "ada_all_correct": answered(en),
+        "ben_blank": deepcopy(en.released),
+        "cleo_syntax_error": answered(en, {first: f"def {first}(params, grads\n    return params"}),
+        "dora_endless_loop_in_a_function": answered(en, {last: loop(en, last)}),
+        "emil_endless_loop_in_a_cell": with_own_cell(answered(en), last, "while True:\n    pass"),
+        "pia_kernel_exit": answered(en, {last: source_of(en, last) + "\nimport os\nos._exit(0)"}),
+        "quin_deleted_cells": without(answered(en), [last, f"test_{first}"]),
+        "rosa_copied_cells": with_copies(answered(en), [first, f"test_{first}"]),
+        "sam_changed_metadata": retagged(answered(en), f"test_{first}"),
+        "tess_code_in_a_given_cell": helper_in_given_cell(answered(en), en, first),
+        "ugo_not_a_notebook": b"Dear teacher, my answers are in the attachment.\n",
+        "vera_late": answered(en),
+        "wim_correct_in_another_way": answered(en, {first: ANOTHER_WAY.strip() if first == "momentum_step" else ""}),
+    }
+    if len(exercises) > 1:
+        done["xena_alias"] = answered(en, {exercises[1]: f"{exercises[1]} = {first}"})
+    for name, exercise in zip(NAMES, exercises, strict=False):
+        done[f"{name}_mistake_in_{exercise}"] = answered(en, {exercise: mistakes[exercise][0]})
+    if "zh" in chapter:
+        done["yun_all_correct_zh"] = answered(chapter["zh"])
+        done["zhen_blank_zh"] = deepcopy(chapter["zh"].released)
+    return done
+
+
+def answered(master: Master, instead: dict[str, str] | None = None) -> NotebookNode:
+    """A student's copy with every answer of the solution, some of them replaced (an empty text: not replaced)."""
+    nb = deepcopy(master.released)
+    for cell in nb.cells:
+        if is_answer(cell):
+            cell.source = (instead or {}).get(cell.id) or source_of(master, cell.id)
+    return nb
+
+
+def source_of(master: Master, name: str) -> str:
+    """The worked answer of a cell, without nbgrader's marks."""
+    source = next(c.source for c in master.solution.cells if c.id == name)
+    return "\n".join(line for line in source.split("\n") if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION"))
+
+
+def loop(master: Master, name: str) -> str:
+    """The answer with an endless loop as the first thing that the function does."""
+    tree = ast.parse(source_of(master, name))
+    function = next(node for node in tree.body if isinstance(node, ast.FunctionDef))
+    function.body.insert(0, ast.parse("while True:\n    pass").body[0])
+    return ast.unparse(tree)
+
+
+def index(nb: NotebookNode, name: str) -> int:
+    return next(i for i, cell in enumerate(nb.cells) if cell.id == name)
+
+
+def with_own_cell(nb: NotebookNode, before: str, source: str) -> NotebookNode:
+    nb.cells.insert(index(nb, before), new_code_cell(source, id="mine"))
+    return nb
+
+
+def without(nb: NotebookNode, names: list[str]) -> NotebookNode:
+    nb.cells = [cell for cell in nb.cells if cell.id not in names]
+    return nb
+
+
+def with_copies(nb: NotebookNode, names: list[str]) -> NotebookNode:
+    """Cells copied in JupyterLab: a new id, the same metadata. Stock nbgrader stops a whole class for this."""
+    for name in names:
+        copy = deepcopy(nb.cells[index(nb, name)])
+        copy.id = f"copy-{name}"[:64]
+        nb.cells.insert(index(nb, name) + 1, copy)
+    return nb
+
+
+def retagged(nb: NotebookNode, name: str) -> NotebookNode:
+    """A test cell that says it is worth more and need not run."""
+    cell = nb.cells[index(nb, name)]
+    cell.metadata["tags"] = ["skip-execution"]
+    flags(cell)["points"] = 100
+    return nb
+
+
+def helper_in_given_cell(nb: NotebookNode, master: Master, name: str) -> NotebookNode:
+    """A helper written into a cell of the course, and an answer that needs it."""
+    given = next(i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c))
+    nb.cells[given].source += f"\n\ndef my_{name}(*args, **options):\n    return the_rule(*args, **options)"
+    rule = source_of(master, name)
+    nb.cells[given].source += "\n\n" + rule.replace(f"def {name}(", "def the_rule(", 1)
+    nb.cells[index(nb, name)].source = f"{name} = my_{name}"
+    return nb
+
+
+def mistakes_of(topic: str) -> dict[str, list[str]]:
+    """exercise -> wrong versions as a student would have typed them: those whose source stands on its own."""
+    catalogue = import_module(f"reference.mistakes.{topic}").MISTAKES
+    sources = {name: [typed(name, m.function) for m in known] for name, known in catalogue.items()}
+    return {name: [s for s in found if s] for name, found in sources.items() if any(found)}
+
+
+def typed(name: str, function: Callable) -> str | None:
+    """The source of `function` as a definition of `name`; None when it leans on other code of ours."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    definition = tree.body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        return None
+    definition.decorator_list, definition.name = [], name
+    used = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name)}
+    bound = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {a.arg for a in ast.walk(definition) if isinstance(a, ast.arg)} | {"np"} | set(dir(builtins))
+    source = ast.unparse(definition)
+    return source if used <= bound and name in defined_names(source) else None

@@ -1,0 +1,185 @@
+"""Recording: nbgrader's gradebook keeps nbgrader's rules, and what a person decided stays."""
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+import tiny_course as tiny
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
+
+from autograder import masters, record, submission
+from autograder.admit import rebuild
+from autograder.late import PercentPerDay
+from autograder.record import Changed, Records, grades_csv, plain, read_timestamp
+from autograder.submission import Judged, put_verdicts
+from autograder.submitted import parse
+
+CHAPTER = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
+GRADED = ["test_double", "test_square", "test_predictions"]
+
+
+@pytest.fixture
+def records(tmp_path):
+    tiny.give_gradebook(tmp_path)
+    with Records(f"sqlite:///{tmp_path / 'gradebook.db'}") as opened:
+        opened.assignment("tiny", CHAPTER)
+        yield opened
+
+
+def graded(nb, points=(4, 6, 1), lang="en"):
+    """A graded notebook without any run: these points for the three tests."""
+    import nbformat
+    admitted = rebuild(parse(nbformat.writes(nb).encode()), {k: m.released for k, m in CHAPTER.items()})
+    done = CHAPTER[lang].complete(admitted.nb)
+    waiting = put_verdicts(done, {name: Judged(p, []) for name, p in zip(GRADED, points, strict=True)})
+    return submission.finish(done, admitted, waiting, {})
+
+
+def save(records, nb, student="ann", **options):
+    records.save(nb, student, "tiny", **options)
+    records.commit()
+    return records.row(student, "tiny")
+
+
+def grades(row) -> dict:
+    return {g.name: (g.auto_score, g.manual_score, g.needs_manual_grade) for g in row.grades}
+
+
+def test_scores_comments_and_what_waits_for_a_person(records):
+    row = save(records, graded(tiny.answered(**tiny.RIGHT), (4, 2.5, 0)))
+    assert grades(row) == {"test_double": (4, None, False), "test_square": (2.5, None, False),
+                           "test_predictions": (0, None, False), "why": (None, None, True)}
+    assert row.score == 6.5 and row.max_score == 14 and row.needs_manual_grade
+    assert {c.name: c.comment for c in row.comments} == dict.fromkeys(["double", "square", "prediction_race", "why"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_blank_essay_does_not_wait(records, lang):
+    row = save(records, graded(tiny.released(lang), (0, 0, 0), lang))
+    assert grades(row)["why"] == (0, None, False) and not row.needs_manual_grade
+    assert {c.comment for c in row.comments} == {"No response."}
+
+
+def test_the_rows_of_the_assignment_are_generate_assignments(records):
+    notebook = records.gradebook.find_notebook("tiny", "tiny")
+    assert {c.name: c.max_score for c in notebook.grade_cells} == CHAPTER["en"].points
+    sources = {c.name: c for c in notebook.source_cells}
+    assert "square(-5)" in sources["test_square"].source and "secret-of" not in sources["square"].source
+    assert sources["why"].checksum == tiny.find(tiny.released(), "why").metadata.nbgrader.checksum
+
+
+def test_recording_again_changes_nothing_and_a_persons_score_stays(records):
+    nb = graded(tiny.answered(**tiny.RIGHT))
+    before = grades(save(records, nb))
+    assert grades(save(records, nb)) == before
+    row = records.row("ann", "tiny")
+    for grade in row.grades:
+        if grade.name in ("why", "test_square"):
+            grade.manual_score, grade.needs_manual_grade = 3, False
+    for comment in row.comments:
+        comment.manual_comment = "well done"
+    records.commit()
+    row = save(records, graded(tiny.answered(**tiny.RIGHT), (0, 0, 0)))
+    assert row.score == 6 and grades(row)["why"] == (None, 3, True)
+    assert {c.comment for c in row.comments} == {"well done"}
+
+
+def test_a_refused_submission_has_zero_points_and_the_reason(records):
+    row = save(records, submission.refuse(CHAPTER, {"en": "Empty file.", "zh": "空文件。"}))
+    assert row.score == 0 and not row.needs_manual_grade and row.max_score == 14
+    assert {c.name: c.comment for c in row.comments}["double"] == "Empty file.\n\n空文件。"
+
+
+def test_a_test_without_a_verdict_waits_and_the_others_count(records):
+    row = save(records, graded(tiny.answered(**tiny.RIGHT), (4, None, 1)))
+    assert grades(row)["test_square"] == (None, None, True) and row.score == 5
+
+
+@pytest.mark.parametrize("points", [float("nan"), float("inf"), -1, 4.5])
+def test_a_score_outside_of_its_range_is_an_error(points):
+    with pytest.raises(ValueError, match=r"test_double: score .* is not a number in 0\.\.4"):
+        graded(tiny.released(), (points, 0, 0))
+
+
+@pytest.mark.parametrize("outputs", [
+    [new_output("stream", name="stderr", text="a warning")], [new_output("error", ename="E", evalue="", traceback=[])],
+    [new_output("execute_result", {"text/plain": "3"})]])
+def test_outputs_that_nbgrader_reads_otherwise_are_an_error(outputs):
+    nb = CHAPTER["en"].complete(CHAPTER["en"].released)
+    verdicts = {name: Judged(0, []) for name in GRADED} | {"test_double": Judged(4, outputs)}
+    with pytest.raises(ValueError, match="nbgrader reads"):
+        put_verdicts(nb, verdicts)
+
+
+def test_another_set_of_cells_is_refused_once_submissions_are_recorded(records):
+    save(records, graded(tiny.released(), (0, 0, 0)))
+    fewer = {"en": masters.make(tiny.solution(), tiny.released())}
+    for nb in (fewer["en"].released, fewer["en"].solution):
+        nb.cells = [c for c in nb.cells if c.id != "test_square"]
+    with pytest.raises(Changed, match="Cannot add or remove cells .* move gradebook.db away"):
+        records.assignment("tiny", fewer)
+    records.assignment("tiny", CHAPTER)
+    assert records.row("ann", "tiny").max_score == 14
+
+
+# Late
+
+def late_by(tmp_path, stamp: datetime, **policy):
+    from traitlets.config import Config
+    tiny.give_gradebook(tmp_path)
+    config = Config()
+    config.AssignLatePenalties.plugin_class = PercentPerDay
+    config.PercentPerDay.update(policy)
+    with Records(f"sqlite:///{tmp_path / 'gradebook.db'}", config) as records:
+        records.assignment("tiny", CHAPTER, datetime(2026, 10, 5, 12))
+        row = save(records, graded(tiny.answered(**tiny.RIGHT)), timestamp=stamp)
+        return row.late_submission_penalty
+
+
+@pytest.mark.parametrize("stamp, policy, penalty", [
+    (datetime(2026, 10, 5, 12), dict(percent_per_day=10), None),
+    (datetime(2026, 10, 5, 12, 20), dict(percent_per_day=10, grace_minutes=30), None),
+    (datetime(2026, 10, 5, 12, 40), dict(percent_per_day=10, grace_minutes=30), 1.1),
+    (datetime(2026, 10, 6, 12, 1), dict(percent_per_day=10), 2.2),
+    (datetime(2026, 11, 5), dict(percent_per_day=10, at_most_percent=50), 5.5),
+    (datetime(2026, 11, 5), dict(percent_per_day=10), 11.0),
+    (datetime(2026, 11, 5), {}, None)])
+def test_what_being_late_costs(tmp_path, stamp, policy, penalty):
+    assert late_by(tmp_path, stamp, **policy) == penalty
+
+
+@pytest.mark.parametrize("text, time", [
+    ("2026-10-05 20:15:00 UTC", datetime(2026, 10, 5, 20, 15)), ("2026-10-05T20:15:00+08:00", datetime(2026, 10, 5, 12, 15)),
+    ("", None)])
+def test_timestamps_are_read_as_nbgrader_reads_them(tmp_path, text, time):
+    (tmp_path / "timestamp.txt").write_text(text)
+    assert read_timestamp(tmp_path) == (time, [])
+
+
+@pytest.mark.parametrize("data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999"])
+def test_a_timestamp_that_is_none_gets_a_note(tmp_path, data):
+    (tmp_path / "timestamp.txt").write_bytes(data)
+    time, notes = read_timestamp(tmp_path)
+    assert time is None and "timestamp.txt" in notes[0]["en"]
+    assert read_timestamp(tmp_path / "nowhere") == (None, [])
+
+
+# grades.csv
+
+def test_the_table_survives_any_name_and_no_cell_is_a_formula():
+    rows = [{"student_id": name, "assignment": "tiny", "score": 4.5, "max_score": 14.0, "note": note}
+            for name, note in (("=cmd|' /C calc'!A0", 'say "hi", twice'), ("-2+3", "one\ntwo"), ("ann", "\t=1"),
+                               ("@a", ""), ("李雷", "＝1"), (" =x", "ok"))]
+    back = list(csv.DictReader(io.StringIO(grades_csv(rows))))
+    assert [r["student_id"] for r in back] == ["'=cmd|' /C calc'!A0", "'-2+3", "ann", "'@a", "李雷", "' =x"]
+    assert [r["note"] for r in back] == ['say "hi", twice', "one two", "' =1", "", "'＝1", "ok"]
+    assert back[0]["score"] == "4.5" and list(back[0]) == list(record.COLUMNS)
+    assert plain("a=1") == "a=1"
+
+
+def test_the_gradebook_is_nbgraders(records, tmp_path):
+    save(records, graded(tiny.answered(**tiny.RIGHT)))
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_submission("tiny", "ann").score == 11
