@@ -205,6 +205,11 @@ def test_the_step_is_taken_with_the_gradient_at_the_pushed_point():
     assert abs(path[1, 0]) == pytest.approx(0.01 * 0.9)
 
 
+def test_a_start_of_whole_numbers_is_pushed_too():
+    path = perturbed_gradient_descent(np.array([0, 0]), saddle, **PGD, rng=np.random.default_rng(0))
+    assert np.linalg.norm(path[1]) > 0.005
+
+
 def test_far_from_critical_points_it_is_gradient_descent():
     start, f = np.array([3.0, 2.0]), lambda x: x * [1, 3]
     path = perturbed_gradient_descent(start, f, **PGD | {"num_steps": 20}, rng=None)
