@@ -45,7 +45,8 @@ def judge(master, ran: Ran, *, assignment: str, secret: str, lang: str = "en",
                 verdicts.append(without_points(grade_id, points, snapshot))
                 continue
             if time.monotonic() > end:
-                verdicts.append(without_points(grade_id, points, reason("tests_time", seconds=settings.judge_notebook_seconds)))
+                why = reason("tests_time", seconds=settings.judge_notebook_seconds)
+                verdicts.append(without_points(grade_id, points, why))
                 continue
             if child is None:
                 child = Child(source, assignment=assignment, secret=secret, lang=lang, settings=settings)
@@ -170,8 +171,8 @@ def serve(sock, cells, assignment, secret, lang, settings) -> None:
         if not data:
             return
         with socket.socket(fileno=fds[0]) as remote:
-            verdict = try_test(cells, int.from_bytes(data, "little"), remote, known=known, mark=mark, settings=settings,
-                               terms=dict(assignment=assignment, secret=secret, lang=lang))
+            verdict = try_test(cells, int.from_bytes(data, "little"), remote, known=known, mark=mark,
+                               settings=settings, terms=dict(assignment=assignment, secret=secret, lang=lang))
         result = json.dumps(asdict(verdict)).encode()
         sock.sendall(len(result).to_bytes(4, "little") + result)
 

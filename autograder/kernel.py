@@ -93,17 +93,17 @@ class Kernel:
         missing = {"kernel_info_reply", "iopub_welcome"}
         while missing:
             self.still_starting(end)
-            for sock, message in self.messages(0.1):
+            for _, message in self.messages(0.1):
                 missing.discard(message["header"]["msg_type"])
 
     def still_starting(self, end: float) -> None:
         if not self.manager.is_alive():
-            raise RuntimeError("the kernel ended before it was ready: is ipykernel installed beside this Python?")
+            raise RuntimeError("the kernel ended before it was ready: is ipykernel installed?")
         if time.monotonic() > end:
             raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")
 
     def load_inside(self) -> None:
-        """Copy the snapshot's few files to where the kernel can read them, and import them before any cell."""
+        """Copy the snapshot's few files to where the kernel can read them; import them before any cell."""
         here = Path(__file__).parent
         for name in INSIDE:
             target = self.folder / "inside" / PACKAGE / name
@@ -114,7 +114,7 @@ class Kernel:
         code = (f"__import__('sys').path.insert(0, {path!r})\n__import__('{PACKAGE}.inside.snapshot')\n"
                 f"__import__('sys').path.remove({path!r})")
         if not self.ask_silently(code, time.monotonic() + self.settings.start_seconds):
-            raise RuntimeError("the kernel could not import what parks it: is msgpack installed beside its Python?")
+            raise RuntimeError("the kernel could not import what parks it: is msgpack installed?")
 
     def messages(self, seconds: float):
         """(socket, message) of what arrives within `seconds`. Big ones are counted, and read only while the
@@ -142,7 +142,8 @@ class Kernel:
         outputs, self.dropped, why, lost = Outputs(self.settings), False, "", None
         request = self.client.execute(cell.source, store_history=True, allow_stdin=False, stop_on_error=False)
         began, first, limit = time.monotonic(), self.received, self.settings.cell_output_bytes
-        deadline, stopped, quiet, missing = min(began + self.settings.cell_seconds, end), None, began, {"idle", "reply"}
+        deadline, stopped, quiet = min(began + self.settings.cell_seconds, end), None, began
+        missing = {"idle", "reply"}
         while missing and lost is None:
             now, before = time.monotonic(), self.received
             used = before - first
@@ -150,7 +151,8 @@ class Kernel:
             flood = used > self.settings.flood_factor * limit
             if stopped is None and (now > deadline or flood):
                 stopped = now
-                why = "it printed without end" if flood else f"it ran longer than {self.settings.cell_seconds:g} s"
+                why = f"it ran longer than {self.settings.cell_seconds:g} s"
+                why = "it printed without end" if flood else why
                 self.manager.interrupt_kernel()
             for sock, message in self.messages(0.1):
                 if message["parent_header"].get("msg_id") == request:
@@ -175,7 +177,7 @@ class Kernel:
             raise KernelGone(lost)
 
     def take(self, sock, message, outputs: Outputs) -> str | None:
-        """Keep what a message of the running cell says; "reply" or "idle" when it says that the cell is done."""
+        """Keep what a message of the running cell says; "reply" or "idle" when it says that it is done."""
         kind, content = message["header"].get("msg_type"), message["content"]
         if sock is self.shell:
             return "reply" if kind == "execute_reply" else None
@@ -189,7 +191,7 @@ class Kernel:
 
         Raises KernelGone if the kernel is dead, or does not answer even after an interrupt.
         """
-        request = self.client.execute(code, silent=True, store_history=False, allow_stdin=False, stop_on_error=False)
+        request = self.client.execute(code, silent=True, allow_stdin=False, stop_on_error=False)
         self.room = 0
         for grace in (0, self.settings.interrupt_seconds):
             while time.monotonic() < end + grace:
@@ -229,7 +231,8 @@ class Kernel:
                 sock, _ = listener.accept()
                 sock.settimeout(max(0.001, min(1, end - time.monotonic())))
                 if sock.recv(len(nonce), socket.MSG_WAITALL) == nonce:
-                    pid, _, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+                    peer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+                    pid, _, _ = struct.unpack("3i", peer)
                     return Snapshot(sock, pid, os.pidfd_open(pid))
             except OSError:
                 if time.monotonic() > end:

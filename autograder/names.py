@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
-SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom,
-        ast.With, ast.Expr)
+SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
+        ast.ImportFrom, ast.With, ast.Expr)
 IMPORTS = (ast.Import, ast.ImportFrom)
 
 
@@ -81,8 +81,8 @@ def changed_by(node: ast.stmt) -> set[str]:
     """Names whose object a statement may change in place."""
     targets = [n.value for n in ast.walk(node)
                if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)]
-    targets += [n.value.func.value for n in ast.walk(node)
-                if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Attribute)]
+    calls = [n.value for n in ast.walk(node) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
+    targets += [call.func.value for call in calls if isinstance(call.func, ast.Attribute)]
     targets += [n.target for n in ast.walk(node) if isinstance(n, ast.AugAssign)]
     names = set()
     for target in targets:
@@ -98,8 +98,8 @@ def is_answer(cell) -> bool:
 
 
 def statements(cells) -> list[Statement]:
-    """All top-level statements of a master's code cells in order, experiments left out. A cell that is no Python
-    has none: what it should have defined is then missed by name."""
+    """All top-level statements of a master's code cells in order, experiments left out. A cell that is no
+    Python has none: what it should have defined is then missed by name."""
     found = []
     for number, cell in enumerate(cells):
         if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", []):

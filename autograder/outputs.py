@@ -26,6 +26,9 @@ def size_of(output) -> int:
     return sum(map(len, texts))
 
 
+CUT = "[the rest of this output was dropped]\n"
+
+
 class Outputs:
     """The outputs of one cell, in `kept`: few, small, and with the fields that nbformat asks for."""
 
@@ -33,7 +36,7 @@ class Outputs:
         self.settings, self.kept, self.full, self.clear_next = settings, [], False, False
 
     def add(self, kind: str, content: dict, *, room: int) -> None:
-        """Keep the output of one message, or what fits into `room` characters, or say once that it is too much."""
+        """Keep the output of one message, or what fits into `room` characters and say that it was more."""
         if kind == "clear_output":
             self.clear_next = True
             return
@@ -60,7 +63,7 @@ class Outputs:
         """Say that the rest is missing, and keep nothing more."""
         if not self.full:
             self.full = True
-            self.kept.append(new_output("stream", name="stderr", text="[the rest of this output was dropped]\n"))
+            self.kept.append(new_output("stream", name="stderr", text=CUT))
 
     def error(self, name: str, text: str) -> None:
         self.kept.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
@@ -73,7 +76,8 @@ class Outputs:
         if kind == "error":
             lines = content.get("traceback")
             lines = lines[:200] if isinstance(lines, list) else []
-            return new_output("error", ename=text_of(content.get("ename"), 200), evalue=text_of(content.get("evalue"), limit),
+            return new_output("error", ename=text_of(content.get("ename"), 200),
+                              evalue=text_of(content.get("evalue"), limit),
                               traceback=[text_of("\n".join(map(text_of, lines)), limit)])
         if kind in ("display_data", "execute_result"):
             data = content.get("data")

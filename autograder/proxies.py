@@ -9,8 +9,8 @@ from .wire import CALLABLE, ITERATOR, Limits, RemoteError
 
 def _refuse(name: str, what: str):
     def method(self, *args, **kwargs):
-        raise TypeError(f"{what} of the student's objects are not defined over the wire: compare plain data or "
-                        "arrays that their functions return")
+        raise TypeError(f"{what} of the student's objects are not defined over the wire: compare plain data "
+                        "or arrays that their functions return")
     method.__name__ = name
     return method
 
@@ -18,8 +18,8 @@ def _refuse(name: str, what: str):
 REFUSED = {
     **{f"__{n}__": "comparisons" for n in ("eq", "ne", "lt", "le", "gt", "ge")},
     "__bool__": "truth values", "__len__": "lengths", "__contains__": "membership tests",
-    "__array__": "array conversions", "__array_ufunc__": "array operations", "__array_function__": "array functions",
-    "__reduce_ex__": "copies",
+    "__array__": "array conversions", "__array_ufunc__": "array operations",
+    "__array_function__": "array functions", "__reduce_ex__": "copies",
 }
 
 

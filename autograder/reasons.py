@@ -3,19 +3,20 @@
 TEXTS = {
     "kernel_died": ("The kernel ended while it ran cell {cell}, so the tests after it could not be tried.",
                     "内核在运行第 {cell} 个单元格时终止，其后的测试无法进行。"),
-    "kernel_hung": ("Cell {cell} did not stop after {seconds:g} s, so the kernel was ended and the tests after it "
-                    "could not be tried.",
+    "kernel_hung": ("Cell {cell} did not stop after {seconds:g} s, so the kernel was ended and the tests "
+                    "after it could not be tried.",
                     "第 {cell} 个单元格在 {seconds:g} 秒后仍未停止，内核已被终止，其后的测试无法进行。"),
-    "notebook_time": ("The notebook ran longer than {seconds:g} s, up to cell {cell}; the tests after it could not "
-                      "be tried.",
+    "notebook_time": ("The notebook ran longer than {seconds:g} s, up to cell {cell}; the tests after it "
+                      "could not be tried.",
                       "笔记本运行超过 {seconds:g} 秒（运行到第 {cell} 个单元格），其后的测试无法进行。"),
-    "no_snapshot": ("The kernel did not answer at this test, so it could not be tried. Check what earlier cells "
-                    "changed in Python itself.",
+    "no_snapshot": ("The kernel did not answer at this test, so it could not be tried. Check what earlier "
+                    "cells changed in Python itself.",
                     "内核在此测试处没有响应，测试无法进行。请检查前面的单元格是否改动了 Python 本身。"),
     "not_run": ("This test cell was not reached.", "没有运行到此测试单元格。"),
     "test_time": ("The test took longer than {seconds:g} s and was stopped.",
                   "测试运行超过 {seconds:g} 秒，已被停止。"),
-    "tests_time": ("The tests of this notebook took longer than {seconds:g} s together; this one was not tried.",
+    "tests_time": ("The tests of this notebook took longer than {seconds:g} s together; this one was "
+                   "not tried.",
                    "本笔记本的全部测试超过 {seconds:g} 秒，此测试未进行。"),
     "judge_ended": ("The test's own process ended before it had a result (too much memory, for example).",
                     "测试进程在得出结果之前终止（例如内存不足）。"),

@@ -1,4 +1,4 @@
-"""A frame to values. It may come from anyone: all that is not right is a WireError, found before it is allocated.
+"""A frame to values. It may come from anyone: what is not right is a WireError, before it is allocated.
 
 Shared objects are made empty first and filled afterwards, arrays before the lists that hold them.
 """

@@ -17,8 +17,8 @@ from .settings import Settings
 class Ran:
     """A notebook after its run, and the snapshots for the judge: `with run(...) as ran`.
 
-    nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or a reason why there is
-    none}. seconds: {cell id: seconds}. When it is closed, every process of the run is dead.
+    nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or a reason why there
+    is none}. seconds: {cell id: seconds}. When it is closed, every process of the run is dead.
     """
 
     nb: dict

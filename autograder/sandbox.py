@@ -22,7 +22,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from traitlets import Instance, Unicode
 
-ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.hist_file=:memory:"]
+ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
+        "--HistoryManager.hist_file=:memory:"]
 RUN_MARK = "DESCENT_RUN"  # in the environment of every process of a run: how the last ones are found
 
 
@@ -48,7 +49,7 @@ class LocalKernel(LocalProvisioner):
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
-    """Built from nothing: no PYTHONPATH, no settings of the person who grades, no folder but the run's own."""
+    """Built from nothing: no PYTHONPATH, nothing of the person who grades, no folder but the run's own."""
     home = home_of(folder)
     return {
         RUN_MARK: folder.name,
@@ -101,13 +102,14 @@ def kernel_manager(settings, folder: Path) -> KernelManager:
     group = KernelProvisionerFactory.GROUP_NAME
     KernelProvisionerFactory.provisioners[name] = EntryPoint(name, settings.provisioner, group)
     make_home(folder)
-    spec = KernelSpec(argv=list(ARGV), display_name="Python 3", language="python", interrupt_mode="signal", metadata={
-        "kernel_provisioner": {"provisioner_name": name, "config": {"folder": str(folder)}}})
+    provisioner = {"provisioner_name": name, "config": {"folder": str(folder)}}
+    spec = KernelSpec(argv=list(ARGV), display_name="Python 3", language="python", interrupt_mode="signal",
+                      metadata={"kernel_provisioner": provisioner})
     return KernelManager(kernel_name="python3", kernel_spec_manager=OneSpec(spec=spec))
 
 
 def end_leftovers(folder: Path) -> int:
-    """Kill every process that a run in `folder` left, however it was detached. Returns how many there were."""
+    """Kill every process that a run in `folder` left, however detached. Returns how many there were."""
     mark, ended = f"{RUN_MARK}={Path(folder).name}".encode(), 0
     for entry in Path("/proc").glob("[0-9]*"):
         try:

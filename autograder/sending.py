@@ -93,8 +93,8 @@ class Sender:
             return ["type", TYPE_NAMES[id(value)]]
         if not self.exportable(value):
             kind = type(value)
-            raise TypeError(f"a {kind.__module__}.{kind.__qualname__} cannot be sent to the student's code: send "
-                            "plain data, NumPy arrays, Generators (PCG64) or functions")
+            raise TypeError(f"a {kind.__module__}.{kind.__qualname__} cannot be sent to the student's code: "
+                            "send plain data, NumPy arrays, Generators (PCG64) or functions")
         iterates = hasattr(type(value), "__next__")
         stands_for = ITERATOR if iterates else CALLABLE if callable(value) else OBJECT
         return [self.table.side, self.table.export(value), stands_for]
@@ -108,7 +108,7 @@ class Sender:
         return entry
 
     def contents(self, entry: Shared):
-        """What a shared object holds, as bytes that are equal when it holds the same; (form, bytes) of an array."""
+        """What a shared object holds, in bytes that compare; of an array (form, bytes)."""
         value, kind = entry.obj, entry.kind
         if kind == ARRAY:
             if not is_shared(value):

@@ -1,8 +1,8 @@
 """The objects that both sides of a conversation know, by number: one table on each side.
 
-Lists, dicts, sets, arrays and Generators (PCG64) are shared: each is sent once, and again only when its contents
-changed, so it stays one object on either side. Functions, classes, instances and iterators stay with their owner,
-and the other side holds a proxy. The judge's numbers are even, the student's odd.
+Lists, dicts, sets, arrays and Generators (PCG64) are shared: each is sent once, and again only when its
+contents changed, so it stays one object on either side. Functions, classes, instances and iterators stay with
+their owner, and the other side holds a proxy. The judge's numbers are even, the student's odd.
 """
 
 import sys

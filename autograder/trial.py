@@ -56,7 +56,7 @@ class Check:
 
 
 def try_test(cells, index, sock, *, known, mark, terms, settings) -> Verdict:
-    """Run one test cell against the snapshot behind `sock`. Never raises for what the test or student does."""
+    """Run one test cell against the snapshot behind `sock`. What test or student raise is in the verdict."""
     began = time.monotonic()
     flags = cells[index].metadata["nbgrader"]
     verdict = Verdict(flags["grade_id"], 0.0, float(flags["points"]), [], 0.0)

@@ -43,7 +43,7 @@ MESSAGES = {
     "reentry": "callbacks are nested deeper than {reentry}",
     "reshaped": "an array changed its shape, its dtype or a read-only value in place",
 }
-TELLABLE = {"frame_bytes", "tree_bytes", "items", "depth", "shared", "reshaped"}  # what the other side may report
+TELLABLE = {"frame_bytes", "tree_bytes", "items", "depth", "shared", "reshaped"}  # as told by the other side
 
 
 class WireError(Exception):
@@ -59,7 +59,7 @@ class RemoteError(Exception):
 
 
 def crossing_exceptions() -> dict[str, type]:
-    """The exceptions that keep their name: those that one text makes, and that do not end a loop or a process."""
+    """The exceptions that keep their name: those that one text makes and that end no loop or process."""
     not_one_text = {"UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "ExceptionGroup"}
     no_errors = {"Exception", "StopIteration", "StopAsyncIteration"}
     found = {value.__name__: value for value in vars(builtins).values()
@@ -69,7 +69,8 @@ def crossing_exceptions() -> dict[str, type]:
 
 
 EXCEPTIONS = crossing_exceptions()
-TYPES = {t.__name__: t for t in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict, object)}
+TYPES = {t.__name__: t for t in (
+    bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict, object)}
 TYPES |= {"numpy." + t.__name__: t for t in (
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
     np.float16, np.float32, np.float64, np.complex64, np.complex128, np.ndarray)}

@@ -20,8 +20,10 @@ def code(source, id, *, tags=(), **flags):
     if tags:
         cell.metadata["tags"] = list(tags)
     if flags:
-        cell.metadata["nbgrader"] = dict(schema_version=3, grade_id=id, grade=False, solution=False, locked=False,
-                                         cell_type="code") | flags
+        cell.metadata["nbgrader"] = (
+            dict(schema_version=3, grade_id=id, grade=False, solution=False, locked=False, cell_type="code")
+            | flags
+        )
     return cell
 
 
@@ -34,8 +36,9 @@ def graded(source, id="test", points=4):
 
 
 def notebook(*cells):
-    return new_notebook(cells=[new_markdown_cell(c, id=f"text{i}") if isinstance(c, str) else c
-                               for i, c in enumerate(cells)])
+    return new_notebook(
+        cells=[new_markdown_cell(c, id=f"text{i}") if isinstance(c, str) else c for i, c in enumerate(cells)]
+    )
 
 
 def park(names) -> Snapshot:
@@ -59,7 +62,9 @@ class Parked:
     def __enter__(self) -> Ran:
         names = {}
         exec(self.source, names)
-        self.ran = Ran(SimpleNamespace(cells=[]), Path(tempfile.mkdtemp()), {id: park(names) for id in self.ids})
+        self.ran = Ran(
+            SimpleNamespace(cells=[]), Path(tempfile.mkdtemp()), {id: park(names) for id in self.ids}
+        )
         self.pids = [s.pid for s in self.ran.snapshots.values()]
         return self.ran
 

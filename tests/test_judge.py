@@ -45,10 +45,21 @@ def error_of(verdict):
 # -- what a test's value means
 
 
-@pytest.mark.parametrize("test, points", [
-    ("assert f(2) == 4", 4), ("1.5", 1.5), ("0", 0), ("4", 4), ("assert f(1) == 2\n3", 3), ("x = 1", 4), ("# nothing", 4),
-    ("import numpy as np\nnp.float32(2)", 2), ("import numpy as np\nnp.int64(1)", 1), ("None", 4),
-])
+@pytest.mark.parametrize(
+    "test, points",
+    [
+        ("assert f(2) == 4", 4),
+        ("1.5", 1.5),
+        ("0", 0),
+        ("4", 4),
+        ("assert f(1) == 2\n3", 3),
+        ("x = 1", 4),
+        ("# nothing", 4),
+        ("import numpy as np\nnp.float32(2)", 2),
+        ("import numpy as np\nnp.int64(1)", 1),
+        ("None", 4),
+    ],
+)
 def test_the_last_value_is_the_points(test, points):
     verdict = tried(test)
     assert verdict.points == points and verdict.reason is None
@@ -56,18 +67,36 @@ def test_the_last_value_is_the_points(test, points):
     assert verdict.outputs[0].data == {"text/plain": repr(float(points))}
 
 
-@pytest.mark.parametrize("test", ["4.1", "-1", "float('nan')", "float('inf')", "True", "'4'", "[1]", "f", "f(2) == 4",
-                                  "import numpy as np\nnp.bool_(True)"])
+@pytest.mark.parametrize(
+    "test",
+    [
+        "4.1",
+        "-1",
+        "float('nan')",
+        "float('inf')",
+        "True",
+        "'4'",
+        "[1]",
+        "f",
+        "f(2) == 4",
+        "import numpy as np\nnp.bool_(True)",
+    ],
+)
 def test_any_other_value_is_an_error_that_asks_for_a_person(test):
     verdict = tried(test)
     assert "value" in error_of(verdict)
     assert verdict.reason["code"] == "test_broken"
 
 
-@pytest.mark.parametrize("test, error", [
-    ("assert f(2) == 5", "AssertionError"), ("assert f(2) == 5, 'not five'", "AssertionError: not five"), ("f(None)", "TypeError"),
-    ("1 / 0", "ZeroDivisionError"),
-])
+@pytest.mark.parametrize(
+    "test, error",
+    [
+        ("assert f(2) == 5", "AssertionError"),
+        ("assert f(2) == 5, 'not five'", "AssertionError: not five"),
+        ("f(None)", "TypeError"),
+        ("1 / 0", "ZeroDivisionError"),
+    ],
+)
 def test_a_test_that_raises_gives_nothing_and_one_error(test, error):
     verdict = tried(test)
     assert error_of(verdict).startswith(error)
@@ -75,9 +104,15 @@ def test_a_test_that_raises_gives_nothing_and_one_error(test, error):
 
 
 def test_prints_are_kept_and_cut_and_warnings_are_no_failure():
-    verdict = tried("import sys, warnings\nprint('seen')\nprint('oops', file=sys.stderr)\nwarnings.warn('w')\nprint('x' * 10**6)")
+    verdict = tried(
+        "import sys, warnings\nprint('seen')\nprint('oops', file=sys.stderr)\nwarnings.warn('w')\n"
+        "print('x' * 10**6)"
+    )
     assert verdict.points == 4
-    assert verdict.outputs[0].text.startswith("seen\nxxx") and len(verdict.outputs[0].text) == SETTINGS.test_output_characters
+    assert (
+        verdict.outputs[0].text.startswith("seen\nxxx")
+        and len(verdict.outputs[0].text) == SETTINGS.test_output_characters
+    )
     assert [o.output_type for o in verdict.outputs] == ["stream", "execute_result"]
 
 
@@ -92,7 +127,11 @@ def test_outputs_are_a_valid_notebooks_even_with_odd_characters():
 
 
 def test_check_is_the_judges_and_its_value_the_points():
-    verdict = tried("check('double', f)", before=[code("def check(*_): return 4", "p")], student=DOUBLE + "\ndef check(*_): return 4")
+    verdict = tried(
+        "check('double', f)",
+        before=[code("def check(*_): return 4", "p")],
+        student=DOUBLE + "\ndef check(*_): return 4",
+    )
     assert verdict.points == 4 and verdict.mistake is None
     assert [o.output_type for o in verdict.outputs] == ["display_data", "execute_result"]
     assert verdict.outputs[0].data == {"text/plain": "double 03 s3 zh", "text/html": "<p>card</p>"}
@@ -103,8 +142,16 @@ def test_a_wrong_answer_has_part_of_the_points_and_the_mistakes_name():
     assert verdict.points == 2 and verdict.mistake == "wrong_factor"
 
 
-@pytest.mark.parametrize("test", ["check('double', f)\ncheck('double', f)", "check('unknown', f)", "import no_such_module",
-                                  "undefined_by_all", "raise SystemExit"])
+@pytest.mark.parametrize(
+    "test",
+    [
+        "check('double', f)\ncheck('double', f)",
+        "check('unknown', f)",
+        "import no_such_module",
+        "undefined_by_all",
+        "raise SystemExit",
+    ],
+)
 def test_a_broken_test_asks_for_a_person(test):
     assert tried(test).reason["code"] == "test_broken"
 
@@ -125,38 +172,53 @@ lr = 0.5
 """
 
 
-@pytest.mark.parametrize("before, test", [
-    ([], "assert len([1]) == 1"),
-    ([code("import numpy as np", "p")], "assert np.ones(2).sum() == 2"),
-    ([code("def helper(): return 'judge'", "p")], "assert helper() == 'judge'"),
-    ([code("table = {}\ntable['a'] = 1", "p"), code("table.update(b=2)", "q")], "assert table == dict(a=1, b=2)"),
-    ([code("total = 0", "p"), code("for i in range(3):\n    total += i", "q")], "assert total == 3"),
-    ([code("%matplotlib inline\nx = 3\n!ls", "p"), code("%%bash\nx = (", "q")], "assert x == 3"),
-    ([code("x = 1", "p"), code("x = 2", "e", tags=["experiment"])], "assert x == 1"),
-    ([code("raise RuntimeError('not needed')", "p"), code("import time\ntime.sleep(99)\ny = 1", "q")], "assert y == 1"),
-    ([code("out = f(3)", "p")], "assert out == 6"),
-    ([code("def both(): return f(1) + later()\ndef later(): return 1", "p")], "assert both() == 3"),
-    ([code("x = 5", "p")], "assert (lambda: x)() == 5 and [x for _ in 'a'] == [5]"),
-    ([code("import numpy as np\nclass A:\n    y = np.ones(1)", "p")], "assert A.y.sum() == 1"),
-    ([code("from math import *", "p")], "assert cos(0) == 1"),
-    ([code("from math import *", "p"), code("x = 1", "q")], "assert x + floor(2.5) == 3"),
-    ([code("if True:\n    mode = 1\nelse:\n    mode = 2", "p")], "assert mode == 1"),
-    ([graded("from math import pi\ndef near(a): return abs(a - pi) < 1", "t0")], "assert near(3)"),
-])
+@pytest.mark.parametrize(
+    "before, test",
+    [
+        ([], "assert len([1]) == 1"),
+        ([code("import numpy as np", "p")], "assert np.ones(2).sum() == 2"),
+        ([code("def helper(): return 'judge'", "p")], "assert helper() == 'judge'"),
+        (
+            [code("table = {}\ntable['a'] = 1", "p"), code("table.update(b=2)", "q")],
+            "assert table == dict(a=1, b=2)",
+        ),
+        ([code("total = 0", "p"), code("for i in range(3):\n    total += i", "q")], "assert total == 3"),
+        ([code("%matplotlib inline\nx = 3\n!ls", "p"), code("%%bash\nx = (", "q")], "assert x == 3"),
+        ([code("x = 1", "p"), code("x = 2", "e", tags=["experiment"])], "assert x == 1"),
+        (
+            [code("raise RuntimeError('not needed')", "p"), code("import time\ntime.sleep(99)\ny = 1", "q")],
+            "assert y == 1",
+        ),
+        ([code("out = f(3)", "p")], "assert out == 6"),
+        ([code("def both(): return f(1) + later()\ndef later(): return 1", "p")], "assert both() == 3"),
+        ([code("x = 5", "p")], "assert (lambda: x)() == 5 and [x for _ in 'a'] == [5]"),
+        ([code("import numpy as np\nclass A:\n    y = np.ones(1)", "p")], "assert A.y.sum() == 1"),
+        ([code("from math import *", "p")], "assert cos(0) == 1"),
+        ([code("from math import *", "p"), code("x = 1", "q")], "assert x + floor(2.5) == 3"),
+        ([code("if True:\n    mode = 1\nelse:\n    mode = 2", "p")], "assert mode == 1"),
+        ([graded("from math import pi\ndef near(a): return abs(a - pi) < 1", "t0")], "assert near(3)"),
+    ],
+)
 def test_everything_but_the_answers_names_is_the_judges(before, test):
     nb = notebook(answer(DOUBLE), *before, graded(test))
     verdict = verdicts_of(nb, student=HOSTILE, parked=["t0", "test"])[-1]
     assert verdict.points == 4, verdict.outputs[-1]
 
 
-@pytest.mark.parametrize("cells, test", [
-    ([code("lr = 0.1", "p"), answer("lr = 0.25")], "assert lr == 0.5"),  # the student's 0.5
-    ([answer("lr = 0.25"), code("lr = 0.1", "p")], "assert lr == 0.1"),  # bound again by the course
-    ([answer("import math\ndef f(x): return math.pi")], "assert math.pi > 3"),  # imports are the judge's
-    ([answer("lr = 0.25"), code("lr_times = [lr * 2]", "p"), answer("lr = 0.3", "b")], "assert lr_times == [1.0] and lr == 0.5"),
-    ([answer("for lr in (1, 2):\n    pass")], "assert lr == 0.5"),
-    ([answer("with open('x') as lr:\n    pass")], "assert lr == 0.5"),
-])
+@pytest.mark.parametrize(
+    "cells, test",
+    [
+        ([code("lr = 0.1", "p"), answer("lr = 0.25")], "assert lr == 0.5"),  # the student's 0.5
+        ([answer("lr = 0.25"), code("lr = 0.1", "p")], "assert lr == 0.1"),  # bound again by the course
+        ([answer("import math\ndef f(x): return math.pi")], "assert math.pi > 3"),  # imports are the judge's
+        (
+            [answer("lr = 0.25"), code("lr_times = [lr * 2]", "p"), answer("lr = 0.3", "b")],
+            "assert lr_times == [1.0] and lr == 0.5",
+        ),
+        ([answer("for lr in (1, 2):\n    pass")], "assert lr == 0.5"),
+        ([answer("with open('x') as lr:\n    pass")], "assert lr == 0.5"),
+    ],
+)
 def test_an_answers_names_are_the_students(cells, test):
     assert verdict_of(*cells, graded(test), student=HOSTILE).points == 4
 
@@ -171,8 +233,12 @@ def test_a_missing_name_matters_only_when_it_is_used():
 
 
 def test_only_what_is_needed_is_asked_and_run():
-    cells = notebook(code("import numpy as np\nimport matplotlib.pyplot as plt\nslow = [1]", "p"), answer("def f(): pass\ndef g(): pass"),
-                     code("plt.plot(slow)\nother = f()", "q"), graded("def inner():\n    slow = 1\n    return slow\nassert np.all(f())")).cells
+    cells = notebook(
+        code("import numpy as np\nimport matplotlib.pyplot as plt\nslow = [1]", "p"),
+        answer("def f(): pass\ndef g(): pass"),
+        code("plt.plot(slow)\nother = f()", "q"),
+        graded("def inner():\n    slow = 1\n    return slow\nassert np.all(f())"),
+    ).cells
     steps = plan(cells, 3).steps
     assert [item for what, item in steps if what == "ask"] == ["f"]
     assert [item.lineno for what, item in steps if what == "run"] == [1]
@@ -182,26 +248,41 @@ def test_only_what_is_needed_is_asked_and_run():
 
 
 def test_no_words_of_the_students_get_out():
-    for student in ("def f(x): raise ValueError(f'saw {x}')", "class E(Exception): pass\ndef f(x): raise E(f'saw {x}')"):
+    for student in (
+        "def f(x): raise ValueError(f'saw {x}')",
+        "class E(Exception): pass\ndef f(x): raise E(f'saw {x}')",
+    ):
         verdict = tried("f('hidden')", student=student)
         assert "hidden" not in json.dumps(verdict.outputs) and "submitted code" in error_of(verdict)
 
 
 def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
-    nb = notebook(answer("def f(x): pass\ndef g(): pass"), graded("f(1)", "a"), graded("assert g() == 1", "b"))
-    first, second = verdicts_of(nb, student="def f(x):\n    while True: pass\ndef g(): return 1",
-                                settings=replace(SETTINGS, wire=Limits(seconds=0.4)))
+    nb = notebook(
+        answer("def f(x): pass\ndef g(): pass"), graded("f(1)", "a"), graded("assert g() == 1", "b")
+    )
+    first, second = verdicts_of(
+        nb,
+        student="def f(x):\n    while True: pass\ndef g(): return 1",
+        settings=replace(SETTINGS, wire=Limits(seconds=0.4)),
+    )
     assert first.points == 0 and first.reason == reason("test_time", seconds=0.4)
     assert second.points == 4
 
 
-@pytest.mark.parametrize("test, code", [
-    ("while True: pass", "test_time"), ("import os\nos._exit(0)", "judge_ended"), ("import os, signal\nos.kill(os.getpid(), 9)", "judge_ended"),
-])
+@pytest.mark.parametrize(
+    "test, code",
+    [
+        ("while True: pass", "test_time"),
+        ("import os\nos._exit(0)", "judge_ended"),
+        ("import os, signal\nos.kill(os.getpid(), 9)", "judge_ended"),
+    ],
+)
 def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
     nb = notebook(answer(DOUBLE), graded(test, "a"), graded("assert f(2) == 4", "b"))
     began = time.monotonic()
-    first, second = verdicts_of(nb, settings=replace(SETTINGS, wire=Limits(seconds=0.5), judge_slack_seconds=0.2))
+    first, second = verdicts_of(
+        nb, settings=replace(SETTINGS, wire=Limits(seconds=0.5), judge_slack_seconds=0.2)
+    )
     assert first.points == 0 and first.reason["code"] == code and first.outputs[0].output_type == "error"
     assert second.points == 4 and time.monotonic() - began < 8
 
@@ -251,7 +332,13 @@ def test_nothing_is_left_running():
     before = children()
     nb = notebook(answer(DOUBLE), graded("while True: pass", "a"), graded("None", "b"))
     with Parked(DOUBLE, "a", "b") as ran:
-        judge(nb, ran, assignment="03", secret="s", settings=replace(SETTINGS, wire=Limits(seconds=0.3), judge_slack_seconds=0.1))
+        judge(
+            nb,
+            ran,
+            assignment="03",
+            secret="s",
+            settings=replace(SETTINGS, wire=Limits(seconds=0.3), judge_slack_seconds=0.1),
+        )
         gone = [s.pid for s in ran.snapshots.values()]
         assert all(s.pidfd == -1 for s in ran.snapshots.values())
     assert children() == before and not any(os.path.exists(f"/proc/{pid}") for pid in gone)

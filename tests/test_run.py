@@ -1,4 +1,4 @@
-"""A notebook's run: what is executed, what is kept of it, and what a kernel may do without stopping the rest."""
+"""A notebook's run: what is executed and kept, and what a kernel may do without stopping the rest."""
 
 import asyncio
 import json
@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from parked import answer, code, graded, notebook
 
-from autograder.kernel import Kernel, Snapshot
 from autograder.judge import judge
+from autograder.kernel import Kernel, Snapshot
 from autograder.run import run
 from autograder.sandbox import RUN_MARK, clean_environment, end_leftovers
 from autograder.settings import Settings
@@ -59,7 +59,10 @@ def marked(process, ran):
 
 ORDINARY = notebook(
     "# Text",
-    code("%matplotlib inline\nimport os, sys, json\nimport numpy as np\nimport matplotlib.pyplot as plt", "setup"),
+    code(
+        "%matplotlib inline\nimport os, sys, json\nimport numpy as np\nimport matplotlib.pyplot as plt",
+        "setup",
+    ),
     answer("def f(x):\n    return 2 * x\nvalue = 1", "f"),
     code("print('one')\nprint('two', file=sys.stderr)\n3 * 3", "say"),
     code("plt.plot([1, 2])\nplt.show()", "plot"),
@@ -68,13 +71,24 @@ ORDINARY = notebook(
     graded("assert f(2) == 4", "second"),
     code("value = 'broken by an experiment'", "experiment", tags=["experiment"]),
     code("1 / 0", "error"),
-    code("for name in ('autograder', 'reference'):\n    try:\n        __import__(name)\n        print('found', name)\n    except ImportError:\n"
-         "        print('no', name)\nimport descent", "imports"),
+    code(
+        "for name in ('autograder', 'reference'):\n    try:\n        __import__(name)\n"
+        "        print('found', name)\n"
+        "    except ImportError:\n        print('no', name)\nimport descent",
+        "imports",
+    ),
     code("print(json.dumps(dict(os.environ)), os.getcwd(), sys.path)", "environment"),
     code("input('name?')", "input"),
-    code("import subprocess\nfor _ in range(2):\n    subprocess.Popen(['sleep', '100'], start_new_session=True)", "leave"),
-    code("from IPython.display import display, clear_output, HTML\nprint('old')\nclear_output()\n"
-         "display(HTML('<b>bold</b>'), metadata={'odd': 1})\ndisplay({'a/b': {}}, raw=True)", "display"),
+    code(
+        "import subprocess\n"
+        "for _ in range(2):\n    subprocess.Popen(['sleep', '100'], start_new_session=True)",
+        "leave",
+    ),
+    code(
+        "from IPython.display import display, clear_output, HTML\nprint('old')\nclear_output()\n"
+        "display(HTML('<b>bold</b>'), metadata={'odd': 1})\ndisplay({'a/b': {}}, raw=True)",
+        "display",
+    ),
     graded("assert value == 2", "third"),
     code("raise SystemExit", "leave2"),
     graded("check('double', f)", "fourth"),
@@ -94,12 +108,16 @@ def test_tests_see_the_names_as_they_were_at_their_place(ordinary):
 def test_outputs_are_those_of_the_cells(ordinary):
     ran, _ = ordinary
     assert [(o.output_type, o.get("name")) for o in outputs(ran, "say")] == [
-        ("stream", "stdout"), ("stream", "stderr"), ("execute_result", None)]
+        ("stream", "stdout"),
+        ("stream", "stderr"),
+        ("execute_result", None),
+    ]
     assert outputs(ran, "say")[2].data == {"text/plain": "9"}
     assert "image/png" in outputs(ran, "plot")[0].data
     assert outputs(ran, "error")[0].ename == "ZeroDivisionError" and outputs(ran, "error")[0].traceback
     assert [o.data for o in outputs(ran, "display")] == [
-        {"text/plain": "<IPython.core.display.HTML object>", "text/html": "<b>bold</b>"}]
+        {"text/plain": "<IPython.core.display.HTML object>", "text/html": "<b>bold</b>"}
+    ]
 
 
 def test_tests_and_experiments_are_not_run_in_the_kernel(ordinary):
@@ -121,11 +139,23 @@ def test_nothing_of_the_graders_can_be_imported(ordinary):
 def test_the_kernel_has_an_environment_of_its_own(ordinary):
     ran, _ = ordinary
     told = text(ran, "environment")
-    assert "PYTHONPATH" not in told and str(Path.cwd()) not in told.replace(str(Path.cwd() / ".venv"), "").replace(
-        str(Path.cwd() / "src" / "descent"), "")
+    assert "PYTHONPATH" not in told and str(Path.cwd()) not in told.replace(
+        str(Path.cwd() / ".venv"), ""
+    ).replace(str(Path.cwd() / "src" / "descent"), "")
     environment = json.loads(told[: told.index("}") + 1])
-    allowed = set(clean_environment(ran.folder)) | {"JPY_PARENT_PID", "MPLBACKEND", "PYDEVD_USE_FRAME_EVAL", "CLICOLOR", "FORCE_COLOR",
-                                                    "CLICOLOR_FORCE", "PAGER", "GIT_PAGER", "TERM", "LC_CTYPE", "JPY_SESSION_NAME"}
+    allowed = set(clean_environment(ran.folder)) | {
+        "JPY_PARENT_PID",
+        "MPLBACKEND",
+        "PYDEVD_USE_FRAME_EVAL",
+        "CLICOLOR",
+        "FORCE_COLOR",
+        "CLICOLOR_FORCE",
+        "PAGER",
+        "GIT_PAGER",
+        "TERM",
+        "LC_CTYPE",
+        "JPY_SESSION_NAME",
+    }
     assert set(environment) <= allowed
     assert environment["OPENBLAS_NUM_THREADS"] == "1" and environment["HOME"].startswith(str(ran.folder))
 
@@ -145,6 +175,7 @@ def test_every_process_is_dead_and_the_folder_is_gone(ordinary):
 
 DEAF = "import signal\nsignal.signal(signal.SIGINT, lambda *_: None)\nsignal.signal = lambda *_: None\n"
 
+
 def test_cells_that_end_too_late_print_too_much_or_hang_the_kernel():
     settings = replace(SETTINGS, cell_seconds=2, cell_output_bytes=100_000, flood_factor=4, cell_outputs=50)
     nb = notebook(
@@ -162,8 +193,14 @@ def test_cells_that_end_too_late_print_too_much_or_hang_the_kernel():
     began = time.monotonic()
     ran, verdicts = graded_run(nb, settings)
     assert time.monotonic() - began < 25
-    assert "longer than 2 s" in outputs(ran, "late")[-1].evalue and outputs(ran, "late")[0].ename == "KeyboardInterrupt"
-    assert "printed without end" in outputs(ran, "flood")[-1].evalue and outputs(ran, "flood")[-1].ename == "TimeoutError"
+    assert (
+        "longer than 2 s" in outputs(ran, "late")[-1].evalue
+        and outputs(ran, "late")[0].ename == "KeyboardInterrupt"
+    )
+    assert (
+        "printed without end" in outputs(ran, "flood")[-1].evalue
+        and outputs(ran, "flood")[-1].ename == "TimeoutError"
+    )
     assert len(text(ran, "flood")) < 110_000 and 10_000 < len(text(ran, "much")) < 110_000
     assert "dropped" in text(ran, "much") and "y" in text(ran, "much")
     assert outputs(ran, "long_error") == [] or len(json.dumps(outputs(ran, "long_error"))) < 100_000
@@ -174,8 +211,13 @@ def test_cells_that_end_too_late_print_too_much_or_hang_the_kernel():
 
 
 def test_a_kernel_that_dies_costs_only_the_tests_after_it():
-    nb = notebook(answer("def f(x):\n    return 2 * x"), graded("assert f(2) == 4", "before"), code("import os\nos._exit(1)", "die"),
-                  graded("assert f(2) == 4", "after"), graded("assert f(2) == 4", "later"))
+    nb = notebook(
+        answer("def f(x):\n    return 2 * x"),
+        graded("assert f(2) == 4", "before"),
+        code("import os\nos._exit(1)", "die"),
+        graded("assert f(2) == 4", "after"),
+        graded("assert f(2) == 4", "later"),
+    )
     ran, verdicts = graded_run(nb)
     assert [v.points for v in verdicts.values()] == [4, 0, 0]
     assert verdicts["after"].reason["code"] == verdicts["later"].reason["code"] == "kernel_died"
@@ -197,8 +239,14 @@ threading.Thread(target=connect, daemon=True).start()
 
 
 def test_a_fork_that_fails_costs_only_its_own_test_and_strangers_are_not_believed():
-    nb = notebook(answer("def f(x):\n    return 2 * x"), code("import os\nfork, os.fork = os.fork, lambda: 1", "break"),
-                  graded("None", "unparked"), code("os.fork = fork", "repair"), code(SPY, "spy"), graded("assert f(2) == 4", "spied"))
+    nb = notebook(
+        answer("def f(x):\n    return 2 * x"),
+        code("import os\nfork, os.fork = os.fork, lambda: 1", "break"),
+        graded("None", "unparked"),
+        code("os.fork = fork", "repair"),
+        code(SPY, "spy"),
+        graded("assert f(2) == 4", "spied"),
+    )
     _, verdicts = graded_run(nb, replace(SETTINGS, snapshot_seconds=1))
     assert verdicts["unparked"].reason["code"] == "no_snapshot"
     assert verdicts["spied"].points == 4
@@ -214,7 +262,12 @@ def test_a_kernel_that_does_not_answer_at_a_test_is_given_up():
 
 
 def test_a_notebook_has_a_time_of_its_own():
-    nb = notebook(code("import time\ntime.sleep(0.6)", "a"), code("time.sleep(60)", "b"), code("1", "c"), graded("None", "t"))
+    nb = notebook(
+        code("import time\ntime.sleep(0.6)", "a"),
+        code("time.sleep(60)", "b"),
+        code("1", "c"),
+        graded("None", "t"),
+    )
     ran, verdicts = graded_run(nb, replace(SETTINGS, notebook_seconds=0.8))
     assert verdicts["t"].reason["code"] == "notebook_time" and outputs(ran, "b")[-1].ename == "TimeoutError"
 

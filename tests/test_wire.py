@@ -1,4 +1,4 @@
-"""What crosses the line between judge and student, line by line of docs/wire.md, and what a hostile frame can do."""
+"""What crosses between judge and student, line by line of docs/wire.md, and what a hostile frame can do."""
 
 import os
 import re
@@ -14,14 +14,15 @@ from types import SimpleNamespace
 import msgpack
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder import proxies, trial
 from autograder.inside import snapshot
 from autograder.names import statements
-from autograder.settings import Settings
 from autograder.receiving import Receiver
 from autograder.sending import Sender
+from autograder.settings import Settings
 from autograder.shared import Table
 from autograder.wire import MESSAGES, Limits, RemoteError, WireError
 
@@ -32,7 +33,7 @@ DOC = (Path(__file__).parent.parent / "docs" / "wire.md").read_text(encoding="ut
 
 
 class Student:
-    """A parked fork of this process that serves `names`: `with Student(names) as link`; its end is `.sock`."""
+    """A parked fork of this process that serves `names`: `with Student(names) as link`."""
 
     def __init__(self, names, limits=Limits()):
         self.names, self.limits = names, limits
@@ -92,17 +93,25 @@ def cell(source, **flags):
 
 def verdict_of(parts):
     """Try an example's test as the judge does, with the student's names in another process."""
-    cells = [cell("import numpy as np"), cell(parts["student"], solution=True), cell(parts.get("given", "")),
-             cell(parts["test"] + "\nNone", grade=True)]
+    cells = [
+        cell("import numpy as np"),
+        cell(parts["student"], solution=True),
+        cell(parts.get("given", "")),
+        cell(parts["test"] + "\nNone", grade=True),
+    ]
     holder = student(parts["student"])
     with holder:
-        return trial.try_test(cells, 3, holder.sock, known=statements(cells), mark=None, terms={}, settings=Settings())
+        return trial.try_test(
+            cells, 3, holder.sock, known=statements(cells), mark=None, terms={}, settings=Settings()
+        )
 
 
 def test_every_section_of_the_document_is_known_and_has_examples():
     assert {section for section, *_ in EXAMPLES} == {"Works", "Works differently", "Does not work"}
     assert len(EXAMPLES) > 30
-    assert all({"student", "test"} <= set(parts) <= {"student", "given", "test"} for _, _, parts, _ in EXAMPLES)
+    assert all(
+        {"student", "test"} <= set(parts) <= {"student", "given", "test"} for _, _, parts, _ in EXAMPLES
+    )
     assert all(bool(error) == (section == "Does not work") for section, _, _, error in EXAMPLES)
 
 
@@ -118,7 +127,9 @@ def test_what_works_also_passes_in_one_process(parts):
     exec("import numpy as np\n" + parts["student"] + parts["test"], {})
 
 
-@pytest.mark.parametrize("parts, error", [pytest.param(p, e, id=t) for s, t, p, e in EXAMPLES if s == "Does not work"])
+@pytest.mark.parametrize(
+    "parts, error", [pytest.param(p, e, id=t) for s, t, p, e in EXAMPLES if s == "Does not work"]
+)
 def test_what_the_document_says_does_not_work_fails_as_it_says(parts, error):
     verdict = verdict_of(parts)
     name, _, text = error.partition(": ")
@@ -129,10 +140,16 @@ def test_what_the_document_says_does_not_work_fails_as_it_says(parts, error):
 def test_the_limits_in_the_document_are_the_limits():
     limits = Limits()
     told = re.search(r"## Limits\n(.*)", DOC, re.DOTALL)[1].replace("\n", " ")
-    for words in (f"last {limits.seconds:.0f} seconds", f"{limits.frame_bytes >> 20} MB of arrays",
-                  f"{limits.tree_bytes >> 20} MB of everything", f"{limits.items:_} values".replace("_", " "),
-                  f"at most {limits.depth} deep", f"{limits.shared:_} shared".replace("_", " "),
-                  f"{limits.crossings:_} calls".replace("_", " "), f"{limits.reentry} callbacks"):
+    for words in (
+        f"last {limits.seconds:.0f} seconds",
+        f"{limits.frame_bytes >> 20} MB of arrays",
+        f"{limits.tree_bytes >> 20} MB of everything",
+        f"{limits.items:_} values".replace("_", " "),
+        f"at most {limits.depth} deep",
+        f"{limits.shared:_} shared".replace("_", " "),
+        f"{limits.crossings:_} calls".replace("_", " "),
+        f"{limits.reentry} callbacks",
+    ):
         assert words in told, words
 
 
@@ -141,7 +158,7 @@ def test_the_limits_in_the_document_are_the_limits():
 
 def test_shared_objects_are_forgotten_when_one_side_lets_go():
     with student("def f(x): return x * 2") as link:
-        f, = ask(link, "f")
+        (f,) = ask(link, "f")
         for i in range(300):
             f(np.full(3, i))
         assert len(link.table.shared) < 10
@@ -149,7 +166,7 @@ def test_shared_objects_are_forgotten_when_one_side_lets_go():
 
 def test_proxies_and_callbacks_are_forgotten_too():
     with student("class A:\n def m(self, f): return f(1)\ndef make(): return A()") as link:
-        make, = ask(link, "make")
+        (make,) = ask(link, "make")
         for i in range(100):
             assert make().m(lambda x: x + i) == 1 + i
         assert len(link.table.imports) == 1 and len(link.table.exports) < 5
@@ -181,7 +198,7 @@ def test_an_array_cannot_be_filled_when_its_shape_changed_or_it_is_read_only():
 
 def test_a_dict_and_a_set_change_in_place():
     with student("def f(d, s):\n d.pop('a'); d['c'] = s; s.add(5)") as link:
-        f, = ask(link, "f")
+        (f,) = ask(link, "f")
         d, s = {"a": 1, "b": 2}, {1}
         f(d, s)
         assert d == {"b": 2, "c": {1, 5}} and d["c"] is s
@@ -195,7 +212,7 @@ def test_a_cycle_made_on_the_other_side_arrives():
 
 def test_an_empty_and_a_large_array_cross():
     with student("def f(x): return x") as link:
-        f, = ask(link, "f")
+        (f,) = ask(link, "f")
         for x in (np.zeros((0, 3)), np.zeros((1000, 1000)), np.array(["", "ab"])):
             y = f(x[...])
             assert y.shape == x.shape and y.dtype == x.dtype
@@ -203,7 +220,7 @@ def test_an_empty_and_a_large_array_cross():
 
 def test_lone_surrogates_and_minus_zero_and_nan_cross():
     with student("def f(x): return x") as link:
-        f, = ask(link, "f")
+        (f,) = ask(link, "f")
         assert f("\ud800") == "\ud800"
         assert np.copysign(1, f(-0.0)) == -1 and np.isnan(f(complex(np.nan, 1)).real)
 
@@ -245,7 +262,10 @@ def test_a_name_that_the_student_has_not_defined_is_a_NameError():
 
 def test_every_exception_that_crosses_can_be_made_from_one_text():
     from autograder.wire import EXCEPTIONS
-    assert "StopIteration" not in EXCEPTIONS and "Exception" not in EXCEPTIONS and "SystemExit" not in EXCEPTIONS
+
+    assert (
+        "StopIteration" not in EXCEPTIONS and "Exception" not in EXCEPTIONS and "SystemExit" not in EXCEPTIONS
+    )
     for make in EXCEPTIONS.values():
         assert isinstance(make("text"), Exception)
 
@@ -253,25 +273,30 @@ def test_every_exception_that_crosses_can_be_made_from_one_text():
 # -- limits
 
 
-SMALL = dict(frame_bytes=1 << 16, tree_bytes=1 << 16, items=500, shared=60, crossings=400, reentry=4, seconds=10.0)
+SMALL = dict(
+    frame_bytes=1 << 16, tree_bytes=1 << 16, items=500, shared=60, crossings=400, reentry=4, seconds=10.0
+)
 
 
-@pytest.mark.parametrize("code, source", [
-    ("frame_bytes", "import numpy as np\ndef f(g): return np.zeros(10**5)"),
-    ("tree_bytes", "def f(g): return 'x' * 10**5"),
-    ("items", "def f(g): return (0,) * 1000"),
-    ("depth", "def f(g):\n x = ()\n for _ in range(60): x = (x,)\n return x"),
-    ("shared", "def f(g): return [[] for _ in range(100)]"),
-    ("crossings", "def f(g):\n while True: g(1)"),
-    ("reentry", "def f(g): return g(f)"),
-    ("time", "def f(g):\n import time; time.sleep(3)"),
-])
+@pytest.mark.parametrize(
+    "code, source",
+    [
+        ("frame_bytes", "import numpy as np\ndef f(g): return np.zeros(10**5)"),
+        ("tree_bytes", "def f(g): return 'x' * 10**5"),
+        ("items", "def f(g): return (0,) * 1000"),
+        ("depth", "def f(g):\n x = ()\n for _ in range(60): x = (x,)\n return x"),
+        ("shared", "def f(g): return [[] for _ in range(100)]"),
+        ("crossings", "def f(g):\n while True: g(1)"),
+        ("reentry", "def f(g): return g(f)"),
+        ("time", "def f(g):\n import time; time.sleep(3)"),
+    ],
+)
 def test_a_limit_that_is_passed_is_one_clear_error(code, source):
     limits = Limits(**SMALL | ({"seconds": 0.3} if code == "time" else {}))
     names = {}
     exec(source, names)
     with Student(names, limits) as link:
-        f, = ask(link, "f")
+        (f,) = ask(link, "f")
         with pytest.raises(WireError, match=re.escape(MESSAGES[code].format_map(vars(limits)))) as caught:
             f(lambda x: x(lambda y: y) if code == "reentry" and callable(x) else None)
             if code == "reentry":
@@ -282,12 +307,13 @@ def test_a_limit_that_is_passed_is_one_clear_error(code, source):
 def deep(f, link):
     def again(g):
         return f(again)
+
     f(again)
 
 
 def test_after_a_broken_conversation_every_use_fails_the_same_way():
     with student("def f(): pass\ndef die():\n raise SystemError") as link:
-        f, = ask(link, "f")
+        (f,) = ask(link, "f")
         link.sock.shutdown(socket.SHUT_RDWR)
         for _ in range(2):
             with pytest.raises(WireError) as caught:
@@ -352,30 +378,61 @@ def test_a_well_formed_frame_of_the_helper_is_accepted():
     assert receive(frame(["ok", [5], [], [], []])) == 5
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"\0" * 5, struct.pack("<IQ", 2**32 - 1, 0), struct.pack("<IQ", 10, 2**60),
-    array_frame("<f8", [3], bytes(16)), array_frame("<f8", [2, 2**40], bytes(16)), array_frame("<f8", [-2], bytes(16)),
-    array_frame("<f8", [2**62, 4], b""), array_frame("<f8", [0, 2**62], b""), array_frame("O", [2], bytes(16)),
-    array_frame("|O8", [2], bytes(16)), array_frame("<f8,<f8", [1], bytes(16)), array_frame("<V8", [2], bytes(16)),
-    array_frame("<M8", [2], bytes(16)), array_frame("<U0", [10**9], b""), array_frame("<f3", [1], bytes(3)),
-    array_frame("<U1", [1], b"\xff\xff\xff\xff"), array_frame("|b1", [2], b"\x02\x00"), array_frame("<f8", [1] * 40, bytes(8)),
-    array_frame("<f8", [1.0], bytes(8)), array_frame("<f8", [1], bytes(8), order="K"),
-    array_frame("<f8", [1], bytes(8), sizes=[4]), array_frame("<f8", [1], bytes(8), sizes=[-8, 16]),
-    frame(["ok", [["r", 2]], [[2, "l", b"\x90"]], [], []]),  # an id of the judge's
-    frame(["ok", [["r", True]], [[True, "l", b"\x90"]], [], []]),
-    frame(["ok", [["r", 77]], [], [], []]), frame(["ok", [["J", 0, 1]], [], [], []]),
-    frame(["ok", [["S", 2, 1]], [], [], []]), frame(["ok", [["S", 1, 9]], [], [], []]),
-    frame(["ok", [["type", "eval"]], [], [], []]), frame(["ok", [["dtype", "O"]], [], [], []]),
-    frame(["ok", [["n", "<f8", b"\0"]], [], [], []]), frame(["ok", [["i", "12"]], [], [], []]),
-    frame(["ok", [["r", 1]], [[1, "d", msgpack.packb([[["r", 1], 1]])]], [], []]),  # an unhashable key
-    frame(["ok", [["r", 1]], [[1, "g", msgpack.packb([b"\0" * 16, b"\0" * 16, 7, 0])]], [], []]),
-    frame(["ok", [{"a": 1}], [], [], []]), frame(["ok", [msgpack.ExtType(5, b"x")], [], [], []]),
-    frame(["ok", [msgpack.Timestamp(1, 2)], [], [], []]),
-    frame(["ok", [], [], [], []]), frame(["ok", [1, 2], [], [], []]), frame(["call", [["type", "int"], ["t", []], ["t", []]], [], [], []]),
-    frame(["attribute", [1, "x"], [], [], []]), frame(["get", ["f"], [], [], []]), frame(["next", [["t", []]], [], [], []]),
-    frame(["error", [1, 2], [], [], []]), frame(["error", ["wire", "no_such"], [], [], []]), frame(7), frame([]), frame(["ok"]),
-    frame(["ok", [["t", [0] * 5000]], [], [], []]),
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 5,
+        struct.pack("<IQ", 2**32 - 1, 0),
+        struct.pack("<IQ", 10, 2**60),
+        array_frame("<f8", [3], bytes(16)),
+        array_frame("<f8", [2, 2**40], bytes(16)),
+        array_frame("<f8", [-2], bytes(16)),
+        array_frame("<f8", [2**62, 4], b""),
+        array_frame("<f8", [0, 2**62], b""),
+        array_frame("O", [2], bytes(16)),
+        array_frame("|O8", [2], bytes(16)),
+        array_frame("<f8,<f8", [1], bytes(16)),
+        array_frame("<V8", [2], bytes(16)),
+        array_frame("<M8", [2], bytes(16)),
+        array_frame("<U0", [10**9], b""),
+        array_frame("<f3", [1], bytes(3)),
+        array_frame("<U1", [1], b"\xff\xff\xff\xff"),
+        array_frame("|b1", [2], b"\x02\x00"),
+        array_frame("<f8", [1] * 40, bytes(8)),
+        array_frame("<f8", [1.0], bytes(8)),
+        array_frame("<f8", [1], bytes(8), order="K"),
+        array_frame("<f8", [1], bytes(8), sizes=[4]),
+        array_frame("<f8", [1], bytes(8), sizes=[-8, 16]),
+        frame(["ok", [["r", 2]], [[2, "l", b"\x90"]], [], []]),  # an id of the judge's
+        frame(["ok", [["r", True]], [[True, "l", b"\x90"]], [], []]),
+        frame(["ok", [["r", 77]], [], [], []]),
+        frame(["ok", [["J", 0, 1]], [], [], []]),
+        frame(["ok", [["S", 2, 1]], [], [], []]),
+        frame(["ok", [["S", 1, 9]], [], [], []]),
+        frame(["ok", [["type", "eval"]], [], [], []]),
+        frame(["ok", [["dtype", "O"]], [], [], []]),
+        frame(["ok", [["n", "<f8", b"\0"]], [], [], []]),
+        frame(["ok", [["i", "12"]], [], [], []]),
+        frame(["ok", [["r", 1]], [[1, "d", msgpack.packb([[["r", 1], 1]])]], [], []]),  # an unhashable key
+        frame(["ok", [["r", 1]], [[1, "g", msgpack.packb([b"\0" * 16, b"\0" * 16, 7, 0])]], [], []]),
+        frame(["ok", [{"a": 1}], [], [], []]),
+        frame(["ok", [msgpack.ExtType(5, b"x")], [], [], []]),
+        frame(["ok", [msgpack.Timestamp(1, 2)], [], [], []]),
+        frame(["ok", [], [], [], []]),
+        frame(["ok", [1, 2], [], [], []]),
+        frame(["call", [["type", "int"], ["t", []], ["t", []]], [], [], []]),
+        frame(["attribute", [1, "x"], [], [], []]),
+        frame(["get", ["f"], [], [], []]),
+        frame(["next", [["t", []]], [], [], []]),
+        frame(["error", [1, 2], [], [], []]),
+        frame(["error", ["wire", "no_such"], [], [], []]),
+        frame(7),
+        frame([]),
+        frame(["ok"]),
+        frame(["ok", [["t", [0] * 5000]], [], [], []]),
+    ],
+)
 def test_a_hostile_frame_is_a_wire_error(data):
     with pytest.raises((WireError, RemoteError)):
         receive(data)
@@ -389,6 +446,7 @@ def test_a_nest_of_lists_is_refused_before_it_is_built():
 
 def test_many_small_containers_are_counted_while_they_are_read():
     import tracemalloc
+
     many = b"\xdd" + struct.pack(">I", 300_000) + b"\x90" * 300_000
     receiver = Receiver(Table("J", Limits(items=2000)), None)
     tracemalloc.start()
@@ -400,11 +458,44 @@ def test_many_small_containers_are_counted_while_they_are_read():
 
 
 TREES = st.recursive(
-    st.none() | st.booleans() | st.integers(-2**63, 2**64 - 1) | st.floats() | st.text(max_size=5) | st.binary(max_size=20)
-    | st.sampled_from(["r", "S", "J", "t", "f", "i", "n", "complex", "slice", "range", "dtype", "type", "...", "<f8", "a", "l"]),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=2), inner, max_size=2), max_leaves=25)
-UPDATES = st.lists(st.tuples(st.integers(-3, 9), st.sampled_from("ldsagx"), TREES.map(msgpack.packb) | st.binary(max_size=9),
-                             st.integers(-1, 2)), max_size=4)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.binary(max_size=20)
+    | st.sampled_from(
+        [
+            "r",
+            "S",
+            "J",
+            "t",
+            "f",
+            "i",
+            "n",
+            "complex",
+            "slice",
+            "range",
+            "dtype",
+            "type",
+            "...",
+            "<f8",
+            "a",
+            "l",
+        ]
+    ),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=25,
+)
+UPDATES = st.lists(
+    st.tuples(
+        st.integers(-3, 9),
+        st.sampled_from("ldsagx"),
+        TREES.map(msgpack.packb) | st.binary(max_size=9),
+        st.integers(-1, 2),
+    ),
+    max_size=4,
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -436,11 +527,24 @@ def test_a_damaged_true_frame_is_a_value_or_an_error(data):
 
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
-    | st.complex_numbers(allow_nan=False) | st.builds(slice, st.integers(), st.none()) | st.builds(range, st.integers(0, 9)),
-    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=3) | st.frozensets(st.integers(), max_size=3)
-    | st.sets(st.text(max_size=2), max_size=3), max_leaves=15)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.complex_numbers(allow_nan=False)
+    | st.builds(slice, st.integers(), st.none())
+    | st.builds(range, st.integers(0, 9)),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=3)
+        | st.frozensets(st.integers(), max_size=3)
+        | st.sets(st.text(max_size=2), max_size=3)
+    ),
+    max_leaves=15,
+)
 
 
 def exactly(value):
