@@ -161,3 +161,11 @@ def test_a_reference_that_changes_its_inputs_is_refused(monkeypatch):
 def test_a_key_file_holds_no_code():
     for topic in building.topics():
         assert not any(word in json.dumps(read(topic)) for word in ("def ", "import ", "lambda", "return params, velocity\n"))
+
+
+def test_one_topic_may_be_built_alone_and_an_unknown_one_is_told(folder, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["keys", "momentum"])
+    assert building.main() == 0 and (folder / "momentum.json").is_file()
+    monkeypatch.setattr("sys.argv", ["keys", "momentun"])
+    assert building.main() == 2
+    assert "no topic called momentun; there are: momentum" in capsys.readouterr().err
