@@ -1,18 +1,14 @@
 # %% [markdown] lang="en"
 # # 03 Momentum and Nesterov
 #
-# Gradient descent forgets every step as soon as it has taken it. In this chapter we give it a memory of one array, look at
-# what that buys (the steps needed grow with the square root of the condition number, no longer with the number itself), what
-# it costs (new oscillations, and a function on which it never arrives), and why two libraries can mean different things by
-# "momentum 0.9".
+# Gradient descent forgets every step as soon as it has taken it. In this chapter we give it a memory of one array. We measure what
+# that buys in a long valley, find out what it costs, and see why two libraries can mean different things by "momentum 0.9".
 #
 # Two sittings, {{points:A}} and {{points:B}} points. Run the next cell first, each time you open the notebook.
 # %% [markdown] lang="zh"
 # # 03 动量法与 Nesterov 加速梯度
 #
-# 梯度下降每走完一步就把它忘得干干净净。这一章我们给它配上一份记忆，大小只有一个数组，然后看三件事：这份记忆换来了什么
-# （所需步数不再正比于条件数，而是正比于条件数的平方根）；代价是什么（新的振荡，以及一个它永远到不了极小点的函数）；
-# 还有，为什么同样写着“动量 0.9”，两个库说的可能不是一回事。
+# 梯度下降每走完一步就把它忘得干干净净。这一章我们给它配上一份记忆，大小只有一个数组，这就是动量法（momentum）。我们要量一量，在狭长的山谷里这份记忆换来了什么，代价又是什么；还要弄清楚，为什么同样写着“动量 0.9”，两个库说的可能不是一回事。
 #
 # 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。
 
@@ -134,14 +130,11 @@ set_language("{{lang}}")
 # %% [markdown] lang="zh"
 # ### 想法
 #
-# 想象梯度下降走在一条狭长的山谷里。两件事同时发生：*横*着看，梯度很大，而且每一步都变号，这一步撞这面墙，下一步撞那面墙；
-# *纵*着看，梯度很小，但始终指向同一个方向。因为两边的墙，学习率只能取小；于是沿谷底的路就走得没完没了。
+# 想象梯度下降走在一条狭长的山谷里。两件事同时发生：*横*着看，梯度很大，而且每一步都变号，这一步撞这面墙，下一步撞那面墙；*纵*着看，梯度很小，但始终指向同一个方向。因为两边的墙，学习率只能取小；于是沿谷底的路就走得没完没了。
 #
-# 只看一个梯度，谁也分不清这两种方向；看最近十个就分得清：把它们加起来。变号的互相抵消，不变号的越积越大。
-# 所以我们维护一个梯度的累加和，让旧的逐渐淡出，然后沿着这个和走。
+# 只看一个梯度，谁也分不清这两种方向；看最近十个就分得清：把它们加起来。变号的互相抵消，不变号的越积越大。所以我们维护一个梯度的累加和，让旧的逐渐淡出，然后沿着这个和走。
 #
-# 这个和叫作**速度**（velocity），因为重球有它而徒步者没有：推一把，它就改变；有摩擦，它就减小；没人推了，它还带着你往前走。
-# 这个比喻到此为止都很好用。但请记住它的另一半，后面会用到：重球到达谷底时速度还在，并不会停在那里。
+# 这个和叫作**速度**（velocity），因为重球有它而徒步者没有：推一把，它就改变；有摩擦，它就减小；没人推了，它还带着你往前走。这个比喻到此为止都很好用。但请记住它的另一半，后面会用到：重球到达谷底时速度还在，并不会停在那里。
 #
 # | 符号 | 代码 | 含义 |
 # |---|---|---|
@@ -194,7 +187,7 @@ set_language("{{lang}}")
 #
 # $$v_t=g\,(1+\beta+\dots+\beta^{t-1})=g\,\frac{1-\beta^t}{1-\beta}\;\longrightarrow\;\frac{g}{1-\beta}.$$
 #
-# 步长趋于 $\frac{\eta}{1-\beta}\,g$。我们把 $\eta/(1-\beta)$ 叫作**有效学习率**：$\beta=0.9$ 时是 $\eta$ 的十倍，$\beta=0.99$ 时是一百倍。
+# 步长趋于 $\frac{\eta}{1-\beta}\,g$。我们把 $\eta/(1-\beta)$ 叫作**有效学习率**（effective learning rate）：$\beta=0.9$ 时是 $\eta$ 的十倍，$\beta=0.99$ 时是一百倍。
 #
 # **方向交替。** 如果梯度依次是 $g,-g,g,-g,\dots$，那么和式里每一项都变一次号。*先写出 $|v_t|$ 的极限，再点开下面这一行。*
 #
@@ -203,8 +196,7 @@ set_language("{{lang}}")
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$：$\beta=0.9$ 时大约是 $|g|$ 的一半。
 # </details>
 #
-# 也就是说，这份记忆把一致的方向放大 $\frac1{1-\beta}$ 倍，把交替的方向缩小到 $\frac1{1+\beta}$。两者之间差了 $\frac{1+\beta}{1-\beta}$ 倍，
-# $\beta=0.9$ 时是 19 倍。好处就在这里；它在二次函数上究竟有多大，B 节会精确地算出来。
+# 也就是说，这份记忆把一致的方向放大 $\frac1{1-\beta}$ 倍，把交替的方向缩小到 $\frac1{1+\beta}$。两者之间差了 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。好处就在这里；它在二次函数上究竟有多大，B 节会精确地算出来。
 
 # %% [markdown] lang="en"
 # ### Convention card: what "momentum" means where
@@ -237,8 +229,7 @@ set_language("{{lang}}")
 # | Sutskever 等（2013） | 与 Keras 相同 | $\mu$，逐渐升到 0.9 至 0.999 | **在内** |
 # | Polyak（1964） | $x_{t+1}=x_t-\alpha g+\beta(x_t-x_{t-1})$ | 没有速度，状态就是上一次的位移 | **在内**（含在位移里） |
 #
-# 当心字母：$\gamma$ 在第一份笔记里是动量，在 PyTorch 文档里是学习率，在第二份笔记的 RMSProp 里又是衰减率。PyTorch 还有一个参数 `dampening`
-# （$b\leftarrow\mu b+(1-\tau)g$），不设就是 0；它第一步直接存 $b=g$，这与我们从 $v_0=0$ 出发的结果相同。第一行是本课程的约定，练习按它检查。
+# 当心字母：$\gamma$ 在第一份笔记里是动量，在 PyTorch 文档里是学习率，在第二份笔记的 RMSProp 里又是衰减率。PyTorch 还有一个参数 `dampening`（$b\leftarrow\mu b+(1-\tau)g$），不设就是 0；它第一步直接存 $b=g$，这与我们从 $v_0=0$ 出发的结果相同。第一行是本课程的约定，练习按它检查。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `momentum_step` ({{points:momentum_step}} points, 8 minutes)
@@ -273,8 +264,7 @@ from reference.momentum import momentum_step
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 手算核对：`params` 为 1.0，`grads` 为 2.0，`velocity` 为 3.0，`lr` 为 0.1，`momentum` 为 0.5。新速度是 3.5，参数变成
-# $1-0.1\cdot3.5=0.65$。不要写 `velocity *= momentum`：它会改写调用者的数组。
+# 手算核对：`params` 为 1.0，`grads` 为 2.0，`velocity` 为 3.0，`lr` 为 0.1，`momentum` 为 0.5。新速度是 3.5，参数变成$1-0.1\cdot3.5=0.65$。不要写 `velocity *= momentum`：它会改写调用者的数组。
 # </details>
 
 # %% role="tests" id="test_momentum_step" points=14
@@ -327,8 +317,7 @@ check("classical_momentum_step", classical_momentum_step)
 #
 # 从这里开始，有些练习不给公式，只给一份**契约**：什么必须成立。公式由你来找。
 #
-# 一位同事用一个库训练了一天，现在要换到另一个库继续，而后者把学习率放在速度之内。参数照抄即可，速度却不能照抄。
-# 新优化器的状态里应当填什么，训练才会像什么都没发生过一样接着走下去？
+# 一位同事用一个库训练了一天，现在要换到另一个库继续，而后者把学习率放在速度之内。参数照抄即可，速度却不能照抄。新优化器的状态里应当填什么，训练才会像什么都没发生过一样接着走下去？
 
 # %% role="answer" id="classical_velocity"
 from reference.momentum import classical_velocity
@@ -367,12 +356,9 @@ check("classical_velocity", classical_velocity)
 # %% [markdown] lang="zh"
 # ### 练习 4：`ema_momentum_step`（{{points:ema_momentum_step}} 分，12 分钟）
 #
-# 第三种形式保存的不是梯度的和，而是梯度的*平均*：指数移动平均（exponential moving average, EMA），学 Adam 时还会遇到它。
-# 平均值更好读，因为它与一个梯度同样大小。你的函数要满足文档字符串里的契约，包括第二条：从静止出发，`lr` 相同，
-# 走过的点与 `momentum_step` 相同。
+# 第三种形式保存的不是梯度的和，而是梯度的*平均*：指数移动平均（exponential moving average, EMA），学 Adam 时还会遇到它。平均值更好读，因为它与一个梯度同样大小。你的函数要满足文档字符串里的契约，包括第二条：从静止出发，`lr` 相同，走过的点与 `momentum_step` 相同。
 #
-# *第一条的例子。* momentum 为 0.8，梯度依次为 1、1、1……，平均值依次为 0.2、0.36、0.488……，趋于 1。
-# 三个这样的梯度之后来了一个 6，下一个平均值是 $0.8\cdot0.488+\,?\cdot6=1.5904$。
+# *第一条的例子。* momentum 为 0.8，梯度依次为 1、1、1……，平均值依次为 0.2、0.36、0.488……，趋于 1。三个这样的梯度之后来了一个 6，下一个平均值是 $0.8\cdot0.488+\,?\cdot6=1.5904$。
 
 # %% role="answer" id="ema_momentum_step"
 from reference.momentum import ema_momentum_step
@@ -394,8 +380,7 @@ from reference.momentum import ema_momentum_step
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 从静止出发，你的平均值与 `momentum_step` 的速度收到同样的梯度，只是前面多了因子 $c$，所以每一步都有 $a_t=c\,v_t$。
-# 参数要移动 $\eta v_t$。用 $a_t$ 把它写出来。
+# 从静止出发，你的平均值与 `momentum_step` 的速度收到同样的梯度，只是前面多了因子 $c$，所以每一步都有 $a_t=c\,v_t$。参数要移动 $\eta v_t$。用 $a_t$ 把它写出来。
 # </details>
 
 # %% role="tests" id="test_ema_momentum_step" points=11
@@ -416,9 +401,7 @@ check("ema_momentum_step", ema_momentum_step)
 # %% [markdown] lang="zh"
 # ### 实验 1：赛跑
 #
-# 赛道与 02 章相同：$f(x)=\frac12\sum_i\lambda_i x_i^2$，50 个曲率从 1 到 $\kappa$ 按对数均匀分布，起点 $(1,\dots,1)$，
-# 到极小点的距离缩小到最初的百万分之一算到达终点。每种方法都用它在这条赛道上的最优常数：梯度下降 $\eta=2/(1+\kappa)$，
-# 动量法用下面单元格里的数。这些数从哪里来，是 B 节最后一道练习的内容。
+# 赛道与 02 章相同：$f(x)=\frac12\sum_i\lambda_i x_i^2$，50 个曲率从 1 到 $\kappa$ 按对数均匀分布，起点 $(1,\dots,1)$，到极小点的距离缩小到最初的百万分之一算到达终点。每种方法都用它在这条赛道上的最优常数：梯度下降 $\eta=2/(1+\kappa)$，动量法用下面单元格里的数。这些数从哪里来，是 B 节最后一道练习的内容。
 #
 # $\kappa$ 从 100 变到 10 000，梯度下降的步数变成 100 倍。**动量法呢？**
 #
@@ -442,27 +425,35 @@ BEST_HEAVY_BALL = {  # kappa: (lr, momentum); sitting B shows why so many digits
 
 
 def steps_until(step, curvatures, *, lr, momentum, far=1e-6, most=100_000):
-    """How many steps from (1, ..., 1) until |x| <= far * |start|, on f(x) = sum(curvatures * x**2) / 2."""
+    """How many steps from (1, ..., 1) until |x| <= far * |start|, on f(x) = sum(curvatures * x**2) / 2.
+
+    A run that does not get there, or gets a thousand times farther away, counts as inf.
+    """
     x = np.ones(len(curvatures))
     velocity = momentum_init(x)
-    goal = far * np.sqrt(len(x))
+    start = np.sqrt(len(x))
     for t in range(most):
-        if np.sqrt(x @ x) <= goal:
+        distance = np.sqrt(x @ x)
+        if distance <= far * start:
             return t
+        if distance > 1000 * start:
+            break
         x, velocity = step(x, curvatures * x, velocity, lr=lr, momentum=momentum)
     return np.inf
 
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
-    race = {}
-    print(" kappa       GD  heavy ball   ratio")
+    counts = {}
     for kappa, (lr, momentum) in BEST_HEAVY_BALL.items():
         curvatures = np.logspace(0, np.log10(kappa), 50)
         gd = steps_until(momentum_step, curvatures, lr=2 / (1 + kappa), momentum=0)
         heavy_ball = steps_until(momentum_step, curvatures, lr=lr, momentum=momentum)
-        race[kappa] = gd, heavy_ball
-        print(f"{kappa:6d} {gd:8d} {heavy_ball:11d} {gd / heavy_ball:7.1f}")
+        counts[kappa] = gd, heavy_ball
+    race = counts
+    print(" kappa       GD  heavy ball   ratio")
+    for kappa, (gd, heavy_ball) in race.items():
+        print(f"{kappa:6d} {gd:8.0f} {heavy_ball:11.0f} {gd / heavy_ball:7.1f}")
 
 # %% role="experiment"
 with experiment("momentum_step", "race"):
@@ -487,9 +478,11 @@ with experiment("momentum_step", "race"):
 
 # %% [markdown] lang="en"
 # **What it showed:** on a quadratic, with each method at its best, momentum replaces $\kappa$ by about $\sqrt\kappa$.
+#
 # **What it does not show:** that this happens with other constants, on other functions, or with noisy gradients. All three come up below and in sitting B.
 # %% [markdown] lang="zh"
 # **它说明了：** 在二次函数上，两种方法各用最优常数时，动量法把 $\kappa$ 换成了大约 $\sqrt\kappa$。
+#
 # **它没有说明：** 换了别的常数、别的函数，或者梯度带噪声时也是如此。这三种情况，下文和 B 节都会遇到。
 
 # %% [markdown] lang="en"
@@ -498,8 +491,8 @@ with experiment("momentum_step", "race"):
 # Switching momentum 0.9 on multiplies the effective learning rate by ten. So when someone reports that "momentum helps", an obvious suspicion is that
 # a ten times larger `lr` would have done the same. We compare at *equal effective learning rate* $\eta/(1-\beta)$, and then let each side use its best.
 #
-# An MLP (64-32-10) on the 1197 training digits, once with the full gradient (60 steps), once with mini-batches of 8 (400 steps). There the
-# learning rate falls linearly to zero over the run, so that the noise floor of chapter 01 does not drown the comparison. We choose each side's best rate on a few seeds by the mean
+# An MLP (64-32-10) on the 1197 training digits, once with the full gradient (60 steps), once with mini-batches of 8 (400 steps). In the second
+# case the learning rate falls linearly to zero over the run, so that the noise floor of chapter 01 does not drown the comparison. We choose each side's best rate on a few seeds by the mean
 # training loss; the winners meet on *fresh* seeds, in pairs: same seed, same initial weights, same batches.
 #
 # **What will we see?**
@@ -510,11 +503,9 @@ with experiment("momentum_step", "race"):
 # %% [markdown] lang="zh"
 # ### 实验 2：是动量，还是只是更大的学习率？
 #
-# 打开 0.9 的动量，有效学习率就变成十倍。所以当有人说“加了动量效果更好”时，自然要怀疑：把 `lr` 调大十倍，是不是一样？
-# 我们先在*相同的有效学习率* $\eta/(1-\beta)$ 下比较，再让双方各用自己最好的值。
+# 打开 0.9 的动量，有效学习率就变成十倍。所以当有人说“加了动量效果更好”时，自然要怀疑：把 `lr` 调大十倍，是不是一样？我们先在*相同的有效学习率* $\eta/(1-\beta)$ 下比较，再让双方各用自己最好的值。
 #
-# 用 1197 张 digits 训练图像训练一个 MLP（64-32-10）：一次用全部数据的梯度（60 步），一次用大小为 8 的小批量（400 步）。
-# 用小批量时学习率线性降到零，免得 01 章讲过的噪声下限把差别淹没。先在几个种子上按平均训练损失选出双方最好的学习率，再让两个优胜者在*新*种子上成对比较：种子相同，初始权重和批次也就相同。
+# 用 1197 张 digits 训练图像训练一个 MLP（64-32-10）：一次用全部数据的梯度（60 步），一次用大小为 8 的小批量（400 步）。用小批量时学习率线性降到零，免得 01 章讲过的噪声下限把差别淹没。先在几个种子上按平均训练损失选出双方最好的学习率，再让两个优胜者在*新*种子上成对比较：种子相同，初始权重和批次也就相同。
 #
 # **你认为会看到什么？**
 #
@@ -566,7 +557,6 @@ def digits_run(step, *, lr, momentum, seed, batch_size, num_steps, lr_falls):
     return loss, accuracy(mlp_scores(params, digits.X_val, activation=activation), digits.y_val)
 
 
-# %% role="experiment"
 SETTINGS = {
     "full gradient": {"batch_size": 1197, "num_steps": 60, "lr_falls": False},
     "batches of 8": {"batch_size": 8, "num_steps": 400, "lr_falls": True},
@@ -584,19 +574,21 @@ def digits_results(name, rate, momentum, seeds):
         digits_run(momentum_step, lr=lr, momentum=momentum, seed=seed, **SETTINGS[name]) for seed in seeds])
 
 
+# %% role="experiment" nbval="check"
 with experiment("momentum_step"):
-    sweeps, duels = {}, {}
+    means, differences, endings = {}, {}, {}
     for name, rates in RATES.items():
         choose, compare = SEEDS[name]
         finals = {}
         for momentum in (0, 0.9):
             losses = [digits_results(name, rate, momentum, choose)[:, 0].mean() for rate in rates]
-            sweeps[name, momentum] = losses
+            means[name, momentum] = losses
             best = rates[np.argmin(losses)]
             finals[momentum] = digits_results(name, best, momentum, compare)
-            print(f"{name:13s}  momentum {momentum:3}  best effective lr {best:3.1f}"
-                  f"  training loss {finals[momentum][:, 0].mean():.3f}")
-        duels[name] = finals[0.9] - finals[0]
+            print(f"{name:13s}  momentum {momentum:3}  best effective lr {best:.1f}")
+        differences[name] = finals[0.9] - finals[0]
+        endings[name] = finals
+    sweeps, duels = means, differences
 
 # %% role="experiment"
 with experiment("momentum_step", "sweeps", "duels"):
@@ -631,6 +623,9 @@ with experiment("momentum_step", "sweeps", "duels"):
         "zh": "新种子上训练损失的成对差及 95% 区间：" + "；".join(f"{name}：{text}" for name, text in words.items()) + "。"},
         caption={"en": "Each side at its own best learning rate; left of the dashed line momentum is better.",
                  "zh": "双方各用自己最好的学习率；虚线左侧表示动量法更好。"})
+    for name, finals in endings.items():
+        without, with_it = finals[0][:, 0].mean(), finals[0.9][:, 0].mean()
+        print(f"{name}: training loss {without:.3f} without momentum, {with_it:.3f} with")
     for name, duel in duels.items():
         mean, low, high = mean_interval(duel[:, 1])
         print(f"{name}: validation accuracy, momentum minus none {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
@@ -641,12 +636,13 @@ with experiment("momentum_step", "sweeps", "duels"):
 
 # %% [markdown] lang="en"
 # **What it showed:** at small effective learning rates momentum *is* just a bigger learning rate, and even a little late, since the velocity has to be
-# built up from zero first. What it adds is stability at rates where plain gradient descent fails: by a factor of 8 with the full gradient, where curvature is the
-# limit, and by a factor of 2 with batches of 8, where noise is.
+# built up from zero first. What it adds is stability at rates where plain gradient descent fails: the best effective rate is 8 times as large with the full gradient, where
+# curvature sets the limit, and only twice as large with batches of 8, where noise has a say as well.
+#
 # **What it does not show:** that the lower *training* loss is worth as much on new data. Read the two lines on validation accuracy before you say so.
 # %% [markdown] lang="zh"
-# **它说明了：** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢一点，因为速度要先从零积累起来。它多出来的本事，是在普通梯度下降会失败的学习率上仍然稳定：
-# 用全部数据的梯度时，限制来自曲率，可用的学习率放宽到 8 倍；小批量为 8 时，限制来自噪声，只放宽到 2 倍。
+# **它说明了：** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢一点，因为速度要先从零积累起来。它多出来的本事，是在普通梯度下降会失败的学习率上仍然稳定：用全部数据的梯度时，限制来自曲率，最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，只有 2 倍。
+#
 # **它没有说明：** 更低的*训练*损失在新数据上也同样值钱。下结论之前，请先看那两行验证准确率。
 
 # %% [markdown] lang="en"
@@ -664,8 +660,7 @@ with experiment("momentum_step", "sweeps", "duels"):
 #
 # 下面三句话常见于不错的课堂笔记。逐句试一试，看会发生什么。
 #
-# **1. “动量法就是 v = γv + η∇J”／“动量法就是 v = ρv + g”。** 本课程所依据的两份笔记各给了一个公式，谁也没提另一个。
-# 学习率不变时，两者轨迹相同，练习 3 已经说明了。可是学习率并不会一直不变。下面让两者在 $\kappa=100$ 的山谷里跑，动量 0.9，第 60 步之后学习率降到十分之一。
+# **1. “动量法就是 v = γv + η∇J”／“动量法就是 v = ρv + g”。** 本课程所依据的两份笔记各给了一个公式，谁也没提另一个。学习率不变时，两者轨迹相同，练习 3 已经说明了。可是学习率并不会一直不变。下面让两者在 $\kappa=100$ 的山谷里跑，动量 0.9，第 60 步之后学习率降到十分之一。
 #
 # *运行之前想一想：* 学习率刚降下来时，哪一个还在按原来的速度走？
 
@@ -719,11 +714,9 @@ with experiment("momentum_step", "classical_momentum_step", "outside"):
 # **2. "γ controls how much of the history is kept."** It does, and it changes the length of the step as well. Whoever raises momentum from 0.9 to 0.99 and
 # leaves `lr` alone has made the effective learning rate ten times larger. Below, the digits again (batches of 8, 400 steps): which of the last two rows isolates the memory?
 # %% [markdown] lang="zh"
-# 学习率在外时，整个速度一下子都缩小了。学习率在内时，速度是用旧学习率攒起来的，要等它自己衰减，大约 $1/(1-\beta)=10$ 步。两种都不算错；
-# 但在一个库里调好的学习率调度，换到另一个库未必合适。（Goyal 等 2017 年在扩大训练规模时遇到过这个问题，做法是把旧速度乘上 $\eta_{\text{新}}/\eta_{\text{旧}}$：这恰好把“在内”变回“在外”。）
+# 学习率在外时，整个速度一下子都缩小了。学习率在内时，速度是用旧学习率攒起来的，要等它自己衰减，大约 $1/(1-\beta)=10$ 步。两种都不算错；但在一个库里调好的学习率调度，换到另一个库未必合适。（Goyal 等 2017 年在扩大训练规模时遇到过这个问题，做法是把旧速度乘上 $\eta_{\text{新}}/\eta_{\text{旧}}$：这恰好把“在内”变回“在外”。）
 #
-# **2. “γ 控制历史动量的保留程度。”** 没错，但它同时也改变了步长。把动量从 0.9 调到 0.99 而不动 `lr`，有效学习率就变成了十倍。
-# 下面仍用 digits（小批量为 8，400 步）：最后两行中，哪一行只改变了“记忆”？
+# **2. “γ 控制历史动量的保留程度。”** 没错，但它同时也改变了步长。把动量从 0.9 调到 0.99 而不动 `lr`，有效学习率就变成了十倍。下面仍用 digits（小批量为 8，400 步）：最后两行中，哪一行只改变了“记忆”？
 
 # %% role="experiment"
 with experiment("momentum_step"):
@@ -744,8 +737,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="zh"
 # 中间一行失败，是因为步长；最后一行把步长还原，大部分损害也就没有了。调动量时，要么保持 $\eta/(1-\beta)$ 不变，要么两个一起调。
 #
-# **3. “动量抑制振荡。”** 它抑制的是*梯度下降的*振荡，也就是横穿山谷的那一种，因为那里的梯度正负交替。可是带着速度到达谷底的球会冲过头；
-# 在梯度下降毫无振荡的地方，动量反而会造出自己的摆动。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。
+# **3. “动量抑制振荡。”** 它抑制的是*梯度下降的*振荡，也就是横穿山谷的那一种，因为那里的梯度正负交替。可是带着速度到达谷底的球会冲过头；在梯度下降毫无振荡的地方，动量反而会造出自己的摆动。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。
 #
 # *运行之前想一想：* 要让 $|x|$ 从此一直小于 0.01，动量取 0、0.5、0.9，谁用的步数最少，谁最多？
 
@@ -911,7 +903,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write Nesterov's method in its two forms and say why libraries use the second; read the speed of momentum off a 2×2 matrix; choose the best learning rate and momentum for a quadratic, and name a function on which that choice fails |
+# | **You will be able to** | write Nesterov's method in its two forms and say why libraries use the second; read the speed of momentum off a 2×2 matrix; choose the best learning rate and momentum for a quadratic, and say what that choice is worth elsewhere |
 # | **You need** | sitting A; eigenvalues of a 2×2 matrix, also complex ones (the box at the start of 02) |
 # | **Time** | about 85 minutes: 35 reading, 50 writing and looking. Run the cells of sitting A first |
 # | **Difficulty** | ●●● |
@@ -922,7 +914,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出 Nesterov 方法的两种形式，并说明各个库为什么用第二种；从一个 2×2 矩阵读出动量法的速度；为二次函数选出最优的学习率和动量，并举出一个让这种选择失效的函数 |
+# | **学完你能够** | 写出 Nesterov 方法的两种形式，并说明各个库为什么用第二种；从一个 2×2 矩阵读出动量法的速度；为二次函数选出最优的学习率和动量，并说明这个选择换个地方还值多少 |
 # | **你需要** | A 节；2×2 矩阵的特征值，包括复特征值（02 章开头的数学准备） |
 # | **时间** | 约 85 分钟：阅读 35 分钟，动手 50 分钟。请先运行 A 节的单元格 |
 # | **难度** | ●●● |
@@ -1070,8 +1062,7 @@ check("nesterov_step", nesterov_step)
 # %% [markdown] lang="zh"
 # ### 同一个方法，不必到别处去问
 #
-# 本课程其他的步骤函数接收的都是梯度而不是函数，各个库的训练循环也一样：梯度总是在参数所在之处计算。办法是：干脆让参数*就是*前瞻点。
-# 记 $y_t=x_t-\eta\beta v_t$。第 $t+1$ 步需要的正是 $y_t$ 处的梯度，速度的规则是 $v_{t+1}=\beta v_t+g$，其中 $g=\nabla f(y_t)$。那么一步之后 $y$ 变成什么？
+# 本课程其他的步骤函数接收的都是梯度而不是函数，各个库的训练循环也一样：梯度总是在参数所在之处计算。办法是：干脆让参数*就是*前瞻点。记 $y_t=x_t-\eta\beta v_t$。第 $t+1$ 步需要的正是 $y_t$ 处的梯度，速度的规则是 $v_{t+1}=\beta v_t+g$，其中 $g=\nabla f(y_t)$。那么一步之后 $y$ 变成什么？
 #
 # $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= (y_t+\eta\beta v_t)-\eta v_{t+1}-\eta\beta v_{t+1}. \end{aligned}$$
 #
@@ -1150,9 +1141,9 @@ with experiment("nesterov_step", "nesterov_rewritten_step"):
 
 # %% [markdown] lang="en"
 # Equal to rounding at a constant learning rate. After a drop they part for a while: $y$ was made with the old $\eta$, while `nesterov_step` looks ahead
-# with the new one. Our checks follow PyTorch's form here, so compare at constant learning rate when you test your own code against a library's.
+# with the new one. Libraries use the rewritten form; when you compare your own `nesterov_step` with a library, do it at a constant learning rate.
 #
-# ### How fast is momentum? Two numbers to remember, one matrix
+# ### How fast is momentum? Ask a matrix
 #
 # Take one direction of a quadratic: $f(x)=\lambda x^2/2$, gradient $\lambda x$. Since $\eta v_t=x_{t-1}-x_t$, the velocity can be eliminated, and heavy ball
 # becomes Polyak's form
@@ -1166,10 +1157,9 @@ with experiment("nesterov_step", "nesterov_rewritten_step"):
 # What a power of a matrix does in the long run is decided by its largest eigenvalue in absolute value, the **spectral radius** $r$: the error shrinks about
 # like $r^t$, and grows if $r>1$. For gradient descent the "matrix" was the number $1-\eta\lambda$; for momentum it is 2×2.
 # %% [markdown] lang="zh"
-# 学习率不变时，两者只差舍入误差。学习率下降之后会暂时分开：$y$ 是用旧的 $\eta$ 算出来的，而 `nesterov_step` 用新的 $\eta$ 前瞻。
-# PyTorch 用的是改写形式；把你的代码与某个库对照时，请用不变的学习率。
+# 学习率不变时，两者只差舍入误差。学习率下降之后会暂时分开：$y$ 是用旧的 $\eta$ 算出来的，而 `nesterov_step` 用新的 $\eta$ 前瞻。各个库用的是改写形式；把你的 `nesterov_step` 与某个库对照时，请用不变的学习率。
 #
-# ### 动量法有多快？两个数，一个矩阵
+# ### 动量法有多快？问一个矩阵
 #
 # 取二次函数的一个方向：$f(x)=\lambda x^2/2$，梯度为 $\lambda x$。由于 $\eta v_t=x_{t-1}-x_t$，可以消去速度，动量法就变成 Polyak 的形式
 #
@@ -1179,7 +1169,7 @@ with experiment("nesterov_step", "nesterov_rewritten_step"):
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
-# 矩阵的高次幂最终由绝对值最大的特征值决定，这个绝对值叫**谱半径** $r$：误差大致像 $r^t$ 那样缩小，$r>1$ 时则增长。对梯度下降，“矩阵”就是一个数 $1-\eta\lambda$；对动量法，它是 2×2 的。
+# 矩阵的高次幂最终由绝对值最大的特征值决定，这个绝对值叫**谱半径**（spectral radius）$r$：误差大致像 $r^t$ 那样缩小，$r>1$ 时则增长。对梯度下降，“矩阵”就是一个数 $1-\eta\lambda$；对动量法，它是 2×2 的。
 
 # %% [markdown] lang="en"
 # ### Exercise 7: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 6 minutes)
@@ -1254,15 +1244,13 @@ from reference.momentum import spectral_radius
 #
 # **两个实根**，在这个区间之外。其中一个的绝对值大于 $\sqrt\beta$，另一个小于。在左边，$\eta\lambda$ 小，较大的根接近 1：慢，但不摆动。在右边，它在 $\eta\lambda=2(1+\beta)$ 处越过 $-1$，于是发散。
 #
-# 所以存在一个曲率区间，其中*每个*方向都以同样的速率 $\sqrt\beta$ 缩小，无论陡峭还是平坦。动量法对付山谷的秘密就在这里。下面的图就是一张地图：横轴为 $\eta\lambda$（图中写作 lr·λ），
-# 纵轴为动量，颜色表示谱半径；两个标记是最平坦和最陡峭的方向。
+# 所以存在一个曲率区间，其中*每个*方向都以同样的速率 $\sqrt\beta$ 缩小，无论陡峭还是平坦。动量法对付山谷的秘密就在这里。下面的图就是一张地图：横轴为 $\eta\lambda$（图中写作 lr·λ），纵轴为动量，颜色表示谱半径；两个标记是最平坦和最陡峭的方向。
 #
 # *动手之前，先问图几个问题：* 梯度下降是图的底边，底边上哪里半径最小？再看起始位置：两个标记中，哪一个决定了速度？慢慢调低动量，直到开始变慢：哪个标记先离开复根区域？
 #
 # <details><summary>答案</summary>
 #
-# 在 lr·λ = 1 处，一步就到极小点。起始时谁也不决定：两个都在复根区域里，以同样的速率 $\sqrt{0.7}=0.837$ 缩小。平坦的那个（○）先离开，在动量 0.47 处；学习率再大一些，两个标记都向右移，
-# 动量还可以更低，直到陡峭的那个（□）也站到边界上。
+# 在 lr·λ = 1 处，一步就到极小点。起始时谁也不决定：两个都在复根区域里，以同样的速率 $\sqrt{0.7}=0.837$ 缩小。平坦的那个（○）先离开，在动量 0.47 处；学习率再大一些，两个标记都向右移，动量还可以更低，直到陡峭的那个（□）也站到边界上。
 # </details>
 
 # %%
@@ -1327,8 +1315,7 @@ check("optimal_heavy_ball", optimal_heavy_ball)
 # One caution. At the border of the interval the two eigenvalues coincide, and then $M^t$ grows like $t\,r^t$ before it shrinks: that is why 85 steps
 # were needed where $0.818^t$ alone would promise 69, and why the table there carries eight digits.
 # %% [markdown] lang="zh"
-# 用这一对值，每个方向每步都缩小到 $\sqrt\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ 倍，而梯度下降最好只能做到 $\frac{\kappa-1}{\kappa+1}$（02）。
-# $\kappa=100$ 时，是 0.818 对 0.980：精度提高一位，需要 11.5 步而不是 115 步。A 节赛跑的胜负，以及那些常数的来历，就在这里。
+# 用这一对值，每个方向每步都缩小到 $\sqrt\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ 倍，而梯度下降最好只能做到 $\frac{\kappa-1}{\kappa+1}$（02）。$\kappa=100$ 时，是 0.818 对 0.980：精度提高一位，需要 11.5 步而不是 115 步。A 节赛跑的胜负，以及那些常数的来历，就在这里。
 #
 # 提醒一点：在区间的边界上，两个特征值重合，$M^t$ 的大小像 $t\,r^t$，要先涨后落。所以 $0.818^t$ 单独看只需 69 步，实际却走了 85 步；那张表里的常数写到八位，也是这个原因。
 
@@ -1336,9 +1323,10 @@ check("optimal_heavy_ball", optimal_heavy_ball)
 with experiment("optimal_heavy_ball", "heavy_ball_matrix"):
     for kappa in (100, 10_000):
         lr, momentum = optimal_heavy_ball(1, kappa)
-        radius = np.sqrt(momentum)
-        print(f"kappa {kappa:5d}: radius {radius:.4f}, GD {(kappa - 1) / (kappa + 1):.4f};"
-              f" steps for 6 digits by the radius alone: {np.log(1e-6) / np.log(radius):.0f}")
+        for name, radius in [("heavy ball", np.sqrt(momentum)), ("GD", (kappa - 1) / (kappa + 1))]:
+            per_digit = np.log(0.1) / np.log(radius)
+            print(f"kappa {kappa:5d}, {name:10s}: radius {radius:.4f}, steps by the radius alone:"
+                  f" {per_digit:.1f} for one digit, {6 * per_digit:.0f} for six")
     lr, momentum = optimal_heavy_ball(1, 100)
     radii = [spectral_radius(heavy_ball_matrix(h, lr=lr, momentum=momentum)) for h in VALLEY]
     print(f"spectral radii of the 50 directions of the valley: {min(radii):.3f} to {max(radii):.3f}")
@@ -1357,8 +1345,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix"):
 # %% [markdown] lang="zh"
 # ### 实验 3：Nesterov 加入赛跑
 #
-# 赛道与实验 1 相同。对曲率介于 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间的函数，教科书给 Nesterov 方法的常数是 $\eta=1/\lambda_{\max}$，$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$。
-# 对二次函数还有更好的一对（Lessard 等，2016，命题 1），由下面的 `optimal_nesterov` 给出。两对都跑一遍。
+# 赛道与实验 1 相同。对曲率介于 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间的函数，教科书给 Nesterov 方法的常数是 $\eta=1/\lambda_{\max}$，$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$。对二次函数还有更好的一对（Lessard 等，2016，命题 1），由下面的 `optimal_nesterov` 给出。两对都跑一遍。
 #
 # $\kappa=1000$ 时，梯度下降走 6107 步，动量法走 288 步。**Nesterov 方法（无论用哪一对常数）：**
 #
@@ -1382,8 +1369,7 @@ def textbook_nesterov(curvature_min, curvature_max):
 
 
 with experiment("nesterov_step", "momentum_step", "optimal_heavy_ball"):
-    full_race = {}
-    print(" kappa  heavy ball  Nesterov (textbook)  Nesterov (best for quadratics)")
+    counts = {}
     for kappa in (10, 100, 1000, 10_000):
         curvatures = np.logspace(0, np.log10(kappa), 50)
 
@@ -1396,8 +1382,11 @@ with experiment("nesterov_step", "momentum_step", "optimal_heavy_ball"):
         ]:
             lr, momentum = constants(1, kappa)
             steps.append(steps_until(step, curvatures, lr=lr, momentum=momentum))
-        full_race[kappa] = steps
-        print(f"{kappa:6d} {steps[0]:11d} {steps[1]:20d} {steps[2]:31d}")
+        counts[kappa] = steps
+    full_race = counts
+    print(" kappa  heavy ball  Nesterov (textbook)  Nesterov (best for quadratics)")
+    for kappa, steps in full_race.items():
+        print(f"{kappa:6d} {steps[0]:11.0f} {steps[1]:20.0f} {steps[2]:31.0f}")
 
 # %% role="experiment"
 with experiment("nesterov_step", "full_race", "race"):
@@ -1408,7 +1397,7 @@ with experiment("nesterov_step", "full_race", "race"):
          "heavy ball": steps[:, 0]},
         x=kappas, xlabel=r"condition number $\kappa$", ylabel="steps to 1e-6", logx=True, logy=True)
     show(ax.figure, alt={
-        "en": f"Log-log plot of steps against condition number. The steepest, gradient descent, ends at {gd[-1]}. "
+        "en": f"Log-log plot of steps against condition number. Gradient descent, on top, ends at {gd[-1]}. "
               "Below it three nearly parallel lines of about half the "
               f"slope, ending at {steps[-1, 1]} (Nesterov, textbook constants), {steps[-1, 2]} (Nesterov, "
               f"best for quadratics) and {steps[-1, 0]} (heavy ball).",
@@ -1425,9 +1414,10 @@ with experiment("nesterov_step", "full_race", "race"):
 
 # %% [markdown] lang="en"
 # **What it showed:** on quadratics tuned heavy ball is the fastest of the three, and Nesterov's method pays a constant factor, not the square root.
-# **What it does not show:** what happens on a function that is *not* quadratic. There the order turns round, as the next experiment shows.
 #
-# ### Experiment 4: a function on which heavy ball never arrives
+# **What it does not show:** what happens on a function that is *not* quadratic. That is the next experiment.
+#
+# ### Experiment 4: not a quadratic any more
 #
 # Take a function of one variable with the slope
 #
@@ -1441,9 +1431,10 @@ with experiment("nesterov_step", "full_race", "race"):
 # - (c) it runs away to infinity
 # %% [markdown] lang="zh"
 # **它说明了：** 在二次函数上，调好的动量法是三者中最快的；Nesterov 方法多付一个常数倍，但仍是平方根的增长。
-# **它没有说明：** 函数*不是*二次时会怎样。那时次序会颠倒过来，见下一个实验。
 #
-# ### 实验 4：动量法永远到不了的函数
+# **它没有说明：** 函数*不是*二次时会怎样。请看下一个实验。
+#
+# ### 实验 4：不再是二次函数
 #
 # 取一个单变量函数，它的斜率是
 #
@@ -1498,12 +1489,12 @@ with experiment("momentum_step", "nesterov_step", "circle"):
     left.plot(xs, lessard.gradient(xs))
     left.plot(circle, lessard.gradient(circle), "o", color="black", markersize=8)
     left.axhline(0, color="black", linewidth=1)
-    left.set(xlabel="$x$", ylabel="$f'(x)$", title="the slope, and the circle's three points")
+    left.set(xlabel="$x$", ylabel="$f'(x)$", title="slope, and the three points")
     paths = {"heavy ball (best for quadratics)": walk_on_lessard(momentum_step, lr, momentum)[:31],
              "Nesterov (best for quadratics)": walk_on_lessard(nesterov_step, *optimal_nesterov(1, 25))[:31]}
     curves(paths, ax=right, ylabel="$x_t$")
     right.axhline(0, color="black", linewidth=1)
-    right.set_ylim(-3.2, 6.2)
+    right.set_ylim(-3.8, 6.2)
     show(fig, alt={
         "en": "Left: the slope of f, a line of slope 25 with a flat piece between 1 and 2; three dots mark "
               "the points -1.80, 0.65 and 2.12. "
@@ -1519,13 +1510,14 @@ with experiment("momentum_step", "nesterov_step", "circle"):
         "zh": "三个点精确地重复；图注里是它们的准确值，上一个单元格里是它们的 1225 倍。"})
 
 # %% [markdown] lang="en"
-# **What it showed:** constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. Beyond $x=2$ the
+# **What it showed:** heavy ball is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. Beyond $x=2$ the
 # pull back is weaker by 24 than on the parabola $25x^2/2$; the constants count on that pull, and what is missing is just enough to keep the swing alive. Gradient descent, Nesterov and even heavy ball with
 # half the learning rate all arrive.
+#
 # **What it does not show:** that heavy ball fails often. Most starting points between 3.0 and 3.6 outside that interval arrive.
 # %% [markdown] lang="zh"
-# **它说明了：** 对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到一个曲率范围相同的凸函数上可能失效。在 $x=2$ 之外，往回拉的力比抛物线 $25x^2/2$ 上小了 24；这对常数正指望着那股力，缺的这一份恰好让摆动维持下去。
-# 梯度下降、Nesterov，乃至学习率减半的动量法，都能到达。
+# **它说明了：** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到一个曲率范围相同的凸函数上可能失效。在 $x=2$ 之外，往回拉的力比抛物线 $25x^2/2$ 上小了 24；这对常数正指望着那股力，缺的这一份恰好让摆动维持下去。梯度下降、Nesterov，乃至学习率减半的动量法，都能到达。
+#
 # **它没有说明：** 动量法经常失败。3.0 到 3.6 之间、在那个区间以外的起点，都能到达。
 
 # %% [markdown] lang="en"
@@ -1580,8 +1572,7 @@ with experiment("heavy_ball_matrix", "radii_at_09"):
 # **2. $v=\gamma v+\eta\nabla J(\theta-\gamma v)$, read into a code whose velocity has no $\eta$.** The formula of the first note is right, as its $v$ contains $\eta$. Combine its look-ahead
 # with the second note's velocity, and you look $1/\eta$ times too far:
 # %% [markdown] lang="zh"
-# Nesterov 对陡峭方向的刹车好得多（在 $\eta\lambda=1$ 处误差一步归零，而动量法还在以每步 0.949 摆动），但它开始发散的学习率也小了 2.8 倍。*已经证明*的是：对光滑凸函数，让动量逐渐升向 1，
-# $f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。这个定理说的是精确梯度和凸函数，不是小批量和神经网络。
+# Nesterov 对陡峭方向的刹车好得多（在 $\eta\lambda=1$ 处误差一步归零，而动量法还在以每步 0.949 摆动），但它开始发散的学习率也小了 2.8 倍。*已经证明*的是：对光滑凸函数，让动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。这个定理说的是精确梯度和凸函数，不是小批量和神经网络。
 #
 # **2. 把 $v=\gamma v+\eta\nabla J(\theta-\gamma v)$ 抄进速度不含 $\eta$ 的代码。** 第一份笔记的公式没错，因为它的 $v$ 含有 $\eta$。但若把它的前瞻点与第二份笔记的速度混用，就会看得太远，远了 $1/\eta$ 倍：
 
@@ -1613,7 +1604,7 @@ with experiment("nesterov_step"):
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
-    print("effective lr 0.1: mean of x**2 in the long run")
+    floors = {}
     for momentum in (0, 0.5, 0.9, 0.99):
         lr = 0.1 * (1 - momentum)
         rng = np.random.default_rng(3)
@@ -1623,7 +1614,10 @@ with experiment("momentum_step"):
             x, v = momentum_step(x, x + rng.standard_normal(4000), v, lr=lr, momentum=momentum)
             if t >= 1000:
                 squares.append(np.mean(x**2))
-        print(f"momentum {momentum:4}: {np.mean(squares):.3f}")
+        floors[momentum] = np.mean(squares)
+    print("effective lr 0.1: mean of x**2 in the long run")
+    for momentum, floor in floors.items():
+        print(f"momentum {momentum:4}: {floor:.3f}")
 
 # %% [markdown] lang="en"
 # The floor stays where it was, 0.05, which is half the effective learning rate. Against noise the cure is a smaller or a falling learning rate, a larger batch or an average of the *params*; what
@@ -1643,9 +1637,9 @@ with experiment("momentum_step"):
 # %% role="experiment"
 with experiment("momentum_step", "nesterov_step"):
     rng = np.random.default_rng(5)
-    noisy, v = [np.array([3.0])], np.zeros(1)
-    for _ in range(150):
-        x, v = momentum_step(noisy[-1], noisy[-1] + rng.standard_normal(1), v, lr=0.02, momentum=0.9)
+    x, v, noisy = np.ones(50), np.zeros(50), [np.ones(50)]
+    for _ in range(300):
+        x, v = momentum_step(x, VALLEY * x + 3 * rng.standard_normal(50), v, lr=0.01, momentum=0.9)
         noisy.append(x)
     x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
     for _ in range(12):
@@ -1654,7 +1648,7 @@ with experiment("momentum_step", "nesterov_step"):
     patients = {
         "D": np.abs(walk_on_lessard(momentum_step, 1 / 9, 4 / 9, num_steps=60)),
         "E": np.linalg.norm(exploding, axis=1),
-        "F": np.abs(np.array(noisy)[:, 0]),
+        "F": np.linalg.norm(noisy, axis=1),
     }
     fig, axes = panels(3)
     for ax, (name, distance) in zip(axes, patients.items(), strict=True):
@@ -1748,8 +1742,7 @@ made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in (
 # %% [markdown] role="essay" id="why_overshoot" points=3 lang="zh"
 # ### 书面题：它为什么会冲过头？
 #
-# 一位同学看到 A 节里动量 0.9 的摆动，写道：“它冲过头，是因为学习率太大。学习率足够小就不会冲过头，所以应该用小学习率。”请用五到八句话回答：带动量的训练究竟为什么会越过极小点？
-# 这位同学在什么意义上是对的？换作你，会怎么做？请至少引用本笔记本中的一个数字作为依据。
+# 一位同学看到 A 节里动量 0.9 的摆动，写道：“它冲过头，是因为学习率太大。学习率足够小就不会冲过头，所以应该用小学习率。”请用五到八句话回答：带动量的训练究竟为什么会越过极小点？这位同学在什么意义上是对的？换作你，会怎么做？请至少引用本笔记本中的一个数字作为依据。
 
 # %% [markdown] role="model" id="why_overshoot" lang="en"
 # **A model answer.** At the minimum the gradient is zero, but the velocity is not: it is the fading sum of all gradients met on the way down, and they all pointed the same way. So the params go on, until
@@ -1761,10 +1754,7 @@ made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in (
 # **Rubric (0 to 3).** 1 point: the velocity is still there where the gradient vanishes, and why. 1 point: the classmate is right about the condition, and it costs speed
 # (the bound, or an equivalent argument). 1 point: a better remedy (less momentum, or momentum chosen with the learning rate) supported by a number from the notebook.
 # %% [markdown] role="model" id="why_overshoot" lang="zh"
-# **参考答案。** 极小点处梯度为零，速度却不为零：它是一路下来所有梯度（逐渐淡出）的和，而这些梯度方向都相同。所以参数继续前进，直到对面的梯度把速度耗尽，再折返回来。在抛物线上，只要
-# $\eta\lambda>(1-\sqrt\beta)^2$ 就会如此。$\beta=0.9$ 时这个界是 0.0026，所以同学说得对：$\eta\lambda$ 低于它就不摆动。但那时较大的实特征值接近 1，走得很慢；有效学习率 $10\,\eta$ 至多是
-# $0.026/\lambda$，而 $\eta\lambda=0.1$ 的普通梯度下降只用了 44 步。更好的办法是减小动量：学习率不变，动量从 0.9 改为 0.5，降到 0.01 以下只需 15 步而不是 81 步，也看不出摆动。
-# 在曲率多样的山谷里，一定程度的摆动是各方向共享速率 $\sqrt\beta$ 的代价。
+# **参考答案。** 极小点处梯度为零，速度却不为零：它是一路下来所有梯度（逐渐淡出）的和，而这些梯度方向都相同。所以参数继续前进，直到对面的梯度把速度耗尽，再折返回来。在抛物线上，只要$\eta\lambda>(1-\sqrt\beta)^2$ 就会如此。$\beta=0.9$ 时这个界是 0.0026，所以同学说得对：$\eta\lambda$ 低于它就不摆动。但那时较大的实特征值接近 1，走得很慢；有效学习率 $10\,\eta$ 至多是$0.026/\lambda$，而 $\eta\lambda=0.1$ 的普通梯度下降只用了 44 步。更好的办法是减小动量：学习率不变，动量从 0.9 改为 0.5，降到 0.01 以下只需 15 步而不是 81 步，也看不出摆动。在曲率多样的山谷里，一定程度的摆动是各方向共享速率 $\sqrt\beta$ 的代价。
 #
 # **评分标准（0 到 3 分）。** 1 分：梯度消失处速度仍在，并说明原因。1 分：指出同学关于条件的说法成立，但代价是慢（给出界，或等价的论证）。1 分：给出更好的办法（减小动量，或动量与学习率一起选），并引用笔记本中的一个数字。
 
@@ -1839,11 +1829,7 @@ calibration()
 #
 # ### 参考文献
 #
-# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983).
-# I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013（改写形式）。
-# L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). G. Goh, *Why momentum really works*, Distill (2017)：交互图中的地图出自这里。
-# P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024.
-# I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 8 章。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
+# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013（改写形式）。L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). G. Goh, *Why momentum really works*, Distill (2017)：交互图中的地图出自这里。P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 8 章。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
 
 # %% [markdown] lang="en"
 # ---
@@ -1919,8 +1905,7 @@ with experiment("coasting_distance", "momentum_step"):
 # %% [markdown] lang="zh"
 # <details><summary>参考答案</summary>
 #
-# 距离是 $\frac{\eta\beta}{1-\beta}v$。如果进入平台区之前梯度长期为 $g$，则 $v=g/(1-\beta)$，滑行距离相当于有效学习率下的 $\frac{\beta}{1-\beta}$ 步（$\beta=0.9$ 时是 9 步）。所以惯性能越过比几个大步更窄的平台区；更宽的，就和梯度下降一样停住。
-# 如果平台区并非完全平坦，那么起主要作用的是有效学习率。
+# 距离是 $\frac{\eta\beta}{1-\beta}v$。如果进入平台区之前梯度长期为 $g$，则 $v=g/(1-\beta)$，滑行距离相当于有效学习率下的 $\frac{\beta}{1-\beta}$ 步（$\beta=0.9$ 时是 9 步）。所以惯性能越过比几个大步更窄的平台区；更宽的，就和梯度下降一样停住。如果平台区并非完全平坦，那么起主要作用的是有效学习率。
 # </details>
 #
 # ### 拓展 3：最优的一对，并不是步数最少的一对

@@ -69,9 +69,9 @@ def ema_momentum_step(params, grads, average, *, lr, momentum=0.9):
     """One step of heavy-ball momentum whose state is an average of the gradients.
 
     Contract:
-    1. From a state of zeros, `average` is a weighted mean of the gradients so far: positive weights that add
-       up to less than 1 (exactly 1 if momentum is 0), each step old multiplied by `momentum`. For
-       gradients that never change it tends to that gradient.
+    1. From a state of zeros, `average` is a weighted mean of the gradients so far. The weights are positive
+       and add up to at most 1; each later step multiplies a gradient's weight by `momentum`. For gradients
+       that never change the average tends to that gradient.
     2. From a state of zeros, the params visited are those of momentum_step with the same lr and momentum.
 
     params, grads, average: arrays of one shape, any shape. They are not changed.
