@@ -1,0 +1,364 @@
+"""A class from submissions to grades: every kind of submission, interruptions, and who pays for what goes wrong."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import tiny_course as tiny
+from rich.console import Console
+
+from autograder import coursedir, feedback, grade, grading, masters, report, sample_class, secret, versions
+from autograder.coursedir import ClassError, ClassFolder, open_class
+from autograder.mark import hidden_rng
+
+RIGHT = tiny.answered(**tiny.RIGHT)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> grading.Course:
+    root = tiny.lay_out(tmp_path_factory.mktemp("course"))
+    return grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    place = tmp_path / "class"
+    tiny.give_gradebook(place)
+    for student in ("ann", "bob", "cat"):
+        tiny.write(place, student, RIGHT)
+    return place
+
+
+def go(folder: Path, course: grading.Course, **options) -> dict[str, report.Row]:
+    rows = grading.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
+    return {row.student: row for row in rows}
+
+
+def ran(folder: Path) -> list[str]:
+    """Students in the order in which they were graded since the last look."""
+    log = folder / "ran.log"
+    names = log.read_text().split() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return names
+
+
+def page(folder: Path, student: str) -> str:
+    return (folder / "feedback" / student / "tiny" / "tiny.html").read_text(encoding="utf-8")
+
+
+def table(folder: Path) -> dict[str, dict]:
+    with open(folder / "grades.csv", encoding="utf-8", newline="") as file:
+        return {row["student_id"]: row for row in csv.DictReader(file)}
+
+
+def test_one_broken_submission_costs_only_itself_and_everyone_hears_why(folder, course):
+    tiny.write(folder, "dan", b"not a notebook")
+    tiny.write(folder, "eve", tiny.answered(double="grader bug"))
+    tiny.write(folder, "=fay", tiny.answered("zh", **tiny.RIGHT | {"double": "def double(x): return 0"}))
+    (folder / "submitted" / "gus" / "other_chapter").mkdir(parents=True)
+    rows = go(folder, course)
+    assert {name: row.state for name, row in rows.items()} == {
+        "ann": "waits", "bob": "waits", "cat": "waits", "dan": "refused", "eve": "person", "=fay": "waits",
+        "submitted/gus/other_chapter": "left alone"}
+    assert [rows[name].score for name in ("ann", "dan", "eve", "=fay")] == [11, 0, 0, 7]
+    assert "not valid JSON" in table(folder)["dan"]["note"] and "不是有效的 JSON" in page(folder, "dan")
+    assert "the grader itself is wrong" in table(folder)["eve"]["note"] and "a person has to" in page(folder, "eve")
+    assert table(folder)["'=fay"]["score"] == "7.0"
+    for student in rows:
+        if rows[student].state != "left alone":
+            nb = nbformat.read(folder / "autograded" / student / "tiny" / "tiny.ipynb", 4)
+            nbformat.validate(nb)
+            assert "secret-of" not in nbformat.writes(nb)
+
+
+def test_a_second_run_has_nothing_to_do_and_says_the_same(folder, course):
+    first = go(folder, course)
+    assert sorted(ran(folder)) == ["ann", "bob", "cat"]
+    pages = {name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first}
+    assert go(folder, course) == first and ran(folder) == []
+    assert pages == {name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first}
+
+
+def test_only_what_changed_is_graded_again(folder, course):
+    go(folder, course), ran(folder)
+    tiny.write(folder, "bob", tiny.released())
+    tiny.write(folder, "new", RIGHT)
+    rows = go(folder, course)
+    assert ran(folder) == ["bob", "new"] and rows["bob"].score == 0 and rows["new"].score == 11
+    (folder / "autograded" / "cat" / "tiny" / "tiny.ipynb").write_text("spoiled")
+    (folder / "submitted" / "ann" / "tiny" / "timestamp.txt").write_text("2026-10-05 20:00:00 UTC")
+    go(folder, course)
+    assert ran(folder) == ["cat"]
+    (folder / "gradebook.db").unlink()
+    tiny.give_gradebook(folder)
+    assert go(folder, course)["new"].score == 11 and ran(folder) == []
+
+
+@pytest.mark.parametrize("change", ["secret", "limits", "grader"])
+def test_all_that_a_grade_depends_on_is_part_of_its_key(folder, course, change, monkeypatch):
+    go(folder, course), ran(folder)
+    if change == "secret":
+        (folder / ".secret").write_text("another\n")
+    elif change == "limits":
+        (folder / "class.toml").write_text("[limits]\ncell_seconds = 7\n")
+    else:
+        monkeypatch.setattr(versions, "grader_version", lambda: "next")
+    go(folder, course)
+    assert sorted(ran(folder)) == ["ann", "bob", "cat"]
+
+
+def test_due_dates_and_penalties_follow_the_settings_without_new_grading(folder, course):
+    (folder / "submitted" / "ann" / "tiny" / "timestamp.txt").write_text("2026-10-06 20:00:00 UTC")
+    (folder / "submitted" / "bob" / "tiny" / "timestamp.txt").write_text("soon")
+    rows = go(folder, course)
+    assert rows["ann"].score == 11 and "could not be read as a date" in rows["bob"].notes[0]
+    ran(folder)
+    (folder / "class.toml").write_text("[due]\ntiny = 2026-10-05T20:00:00Z\n[late]\npercent_per_day = 10\n")
+    assert go(folder, course)["ann"].score == 9.9 and ran(folder) == []
+    assert "1.1" in page(folder, "ann") and "late" in table(folder)["ann"]["note"].lower()
+
+
+def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
+    go(folder, course)
+    with grading.Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
+        row = records.row("ann", "tiny")
+        why = next(g for g in row.grades if g.name == "why")
+        why.manual_score, why.needs_manual_grade = 2.5, False
+        next(c for c in row.comments if c.name == "why").manual_comment = "Nice <script>x</script> idea"
+        records.commit()
+    rows = go(folder, course)
+    assert rows["ann"].score == 13.5 and rows["ann"].state == "graded" and "Nice" in page(folder, "ann")
+
+
+# Interruptions
+
+def test_interrupted_by_a_key_it_goes_on_where_it_was(folder, course):
+    import contextlib
+
+    @contextlib.contextmanager
+    def impatient(stage, total):
+        def advance(name):
+            raise KeyboardInterrupt
+        yield advance
+
+    with pytest.raises(KeyboardInterrupt):
+        go(folder, course, progress=impatient)
+    first = ran(folder)
+    rows = go(folder, course)
+    assert len(first) >= 1 and "ann" not in ran(folder)
+    assert all(rows[name].score == 11 for name in ("ann", "bob", "cat"))
+
+
+SCRIPT = """
+import sys; sys.path[:0] = {path!r}
+import tiny_course as tiny
+from autograder import grading, coursedir, versions
+versions.grader_version = lambda: "fixed"  # somebody may edit the grader while the tests run
+grading.BATCH = 3
+course = grading.Course(*map(grading.Path, sys.argv[2:4]), "tiny_course.slow_steps_here")
+print("ready", flush=True)
+grading.grade_class(coursedir.open_class(sys.argv[1]), course, executor=tiny.threads)
+"""
+
+
+def test_killed_without_warning_it_goes_on_where_it_was(folder, course, monkeypatch):
+    monkeypatch.setattr(versions, "grader_version", lambda: "fixed")
+    monkeypatch.setattr(course, "steps", "tiny_course.slow_steps_here")
+    for name in "defghijk":
+        tiny.write(folder, name * 3, RIGHT)
+    script = SCRIPT.format(path=[str(Path(__file__).parent), *sys.path])
+    child = subprocess.Popen([sys.executable, "-c", script, str(folder), str(course.solutions), str(course.released)],
+                             stdout=subprocess.PIPE)
+    try:
+        assert child.stdout.readline() == b"ready\n"
+        journal = folder / "journal.jsonl"
+        wait_until(lambda: journal.exists() and journal.read_bytes().count(b'"result"') >= 5)
+        child.send_signal(signal.SIGKILL)
+    finally:
+        child.kill()
+        child.communicate()
+    done = [e["result"]["student"] for e in map(json.loads, journal.read_text().splitlines()) if "result" in e]
+    ran(folder)
+    rows = go(folder, course)
+    again = ran(folder)
+    assert 5 <= len(done) < 11 and not set(done) & set(again) and set(done) | set(again) == set(rows)
+    assert all(row.score == 11 and row.state == "waits" for row in rows.values())
+
+
+def wait_until(true, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_batch_that_cannot_be_recorded_whole_is_recorded_one_by_one(folder, course, monkeypatch):
+    save = grading.Records.save
+
+    def fail_for_bob(records, nb, student, *rest):
+        save(records, nb, student, *rest)
+        if student == "bob":
+            raise RuntimeError("disk full")
+
+    monkeypatch.setattr(grading.Records, "save", fail_for_bob)
+    rows = go(folder, course)
+    assert [rows[name].score for name in ("ann", "cat")] == [11, 11]
+    assert rows["bob"].state == "person" and "disk full" in table(folder)["bob"]["note"]
+    monkeypatch.setattr(grading.Records, "save", save)
+    ran(folder)
+    assert go(folder, course)["bob"].score == 11 and ran(folder) == []
+
+
+# The class folder and its secret
+
+def test_a_class_under_build_or_without_submissions_is_refused_with_the_cure(tmp_path, monkeypatch):
+    monkeypatch.setattr(coursedir, "BUILD", tmp_path / "build")
+    (tmp_path / "build" / "mine" / "submitted").mkdir(parents=True)
+    with pytest.raises(ClassError, match="is under build/, which `make clean` deletes.*Move the class"):
+        open_class(str(tmp_path / "build" / "mine"))
+    (tmp_path / "link").symlink_to(tmp_path / "build" / "mine")
+    with pytest.raises(ClassError, match="under build/"):
+        open_class(str(tmp_path / "link"))
+    with pytest.raises(ClassError, match="has no submitted/ .it holds: build, link"):
+        open_class(str(tmp_path))
+    with pytest.raises(ClassError, match="is not a folder"):
+        open_class(str(tmp_path / "nowhere"))
+
+
+def test_the_command_says_what_is_wrong_and_exits_with_2(tmp_path, capsys):
+    assert grade.main(["--class", str(tmp_path)]) == 2
+    assert "has no submitted/" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text, words", [
+    ("[late]\npercent = 3", "may hold"), ("[limits]\nseconds = 3", "seconds is unknown; there are: "),
+    ("[limits]\ncell_seconds = 0", "must be a number > 0"), ("[[", "is not valid TOML")])
+def test_mistakes_in_the_settings_of_a_class_are_named(folder, course, text, words):
+    (folder / "class.toml").write_text(text)
+    with pytest.raises(ClassError, match=words):
+        go(folder, course)
+
+
+def test_only_one_at_a_time(folder, course):
+    with grading.locked(ClassFolder(folder)), pytest.raises(ClassError, match="another process is grading"):
+        go(folder, course)
+
+
+def test_the_secret_is_made_once_for_its_owner_only(tmp_path):
+    first = secret.load_secret(tmp_path)
+    assert len(first) == 64 and secret.load_secret(tmp_path) == first
+    assert (tmp_path / ".secret").stat().st_mode & 0o777 == 0o600
+    (tmp_path / ".secret").chmod(0o644)
+    with pytest.raises(PermissionError, match="chmod 600"):
+        secret.load_secret(tmp_path)
+    (tmp_path / ".secret").chmod(0o600)
+    (tmp_path / ".secret").write_text("\n")
+    with pytest.raises(ValueError, match="is empty"):
+        secret.load_secret(tmp_path)
+
+
+def test_hidden_cases_depend_on_class_assignment_and_exercise():
+    seeds = {secret.seed_for(*terms) for terms in (("s", "a", "e"), ("t", "a", "e"), ("s", "b", "e"), ("s", "a", "f"),
+                                                   ("s", "ae", ""))}
+    assert len(seeds) == 5 and secret.seed_for("s", "a", "e") in seeds
+    import numpy as np
+    assert (np.random.default_rng(secret.seed_for("s", "a", "e")).random(3) == hidden_rng("s", "a", "e").random(3)).all()
+    assert secret.fingerprint("s") != secret.fingerprint("t") and "s" * 9 not in secret.fingerprint("s" * 9)
+
+
+def test_the_secret_is_nowhere_but_in_its_file(folder, course):
+    go(folder, course)
+    word = secret.load_secret(folder)
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != ".secret":
+            assert word.encode() not in path.read_bytes(), path
+
+
+# What people see
+
+def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
+    tiny.write(folder, "ann", tiny.answered(**tiny.RIGHT | {
+        "why": "x<script>alert(1)</script><img src=x onerror=alert(2)>\n\n[a](javascript:alert(3)) <b>bold</b>",
+        "square": "def square(x):\n    return 3"}))
+    go(folder, course)
+    html = page(folder, "ann")
+    for bad in ("alert(1)", "onerror", 'href="javascript', "square(-5)", "HIDDEN"):
+        assert bad not in html
+    assert "<b>bold</b>" in html and "Score: 5.0 / 14.0" in html
+
+
+@pytest.mark.parametrize("html, clean", [
+    ("<a href='javascript:x'>a</a>", "<a>a</a>"), ("<a href=' JaVaScript:x'>a</a>", "<a>a</a>"),
+    ("<a href='https://a.b/c'>a</a>", '<a href="https://a.b/c">a</a>'), ("<img src='data:text/html;base64,aa'>", "<img>"),
+    ("<img src='data:image/png;base64,aGk='>", '<img src="data:image/png;base64,aGk=">'),
+    ("<p style='position:fixed;color:red' onclick='x'>p</p>", '<p style="color:red;">p</p>'),
+    ("<style>p{}</style><iframe src=x></iframe><form><input>", ""), ("<details open><summary>s</summary>t</details>",) * 2,
+    ("<svg><script>alert(1)</script></svg>", ""), ("a &lt; b", "a &lt; b")])
+def test_html_is_cleaned(html, clean):
+    assert feedback.clean_html(html).strip() == clean
+
+
+def test_names_are_printed_as_they_are(tmp_path):
+    console = Console(width=160, record=True, file=io.StringIO())
+    rows = [report.Row("[red]x[/red]\x1b[2J", "tiny", "graded", 1, 2, notes=["[bold]n"])]
+    report.table(rows, ClassFolder(tmp_path), console)
+    text = console.export_text()
+    assert "[red]x[/red]?[2J" in text and "[bold]n" in text and "\x1b" not in text
+
+
+def test_the_progress_bar_counts_and_is_quiet_with_nothing_to_do():
+    console = Console(width=120, record=True, file=io.StringIO())
+    progress = report.Progress(console)
+    with progress("grading", 2) as advance:
+        advance("[b]ann")
+        advance("bob")
+    with progress("feedback", 0) as advance:
+        advance("nobody")
+    text = console.export_text()
+    assert "2/2" in text and "feedback: nothing new" in text
+
+
+# The sample class
+
+def test_the_sample_class_is_always_the_same_and_has_every_kind():
+    chapter = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
+    mistakes = {"double": ["def double(x):\n    return 3 * x"], "square": ["def square(x):\n    return x"]}
+    first = sample_class.submissions(chapter, mistakes)
+    assert len(first) >= 16 and first == sample_class.submissions(chapter, mistakes)
+    assert tiny.find(first["finn_mistake_in_double"], "double").source == mistakes["double"][0]
+    assert tiny.find(first["xena_alias"], "square").source == "square = double"
+    assert "BEGIN SOLUTION" not in nbformat.writes(first["ada_all_correct"])
+    for nb in first.values():
+        if not isinstance(nb, bytes):
+            nbformat.validate(nb)
+
+
+def test_mistakes_are_written_as_a_student_would():
+    sources = sample_class.mistakes_of("momentum")
+    assert len(sources) >= 8
+    for name, versions_of_it in sources.items():
+        for source in versions_of_it:
+            assert source.startswith(f"def {name}(") and "right." not in source
+            compile(source, name, "exec")
+    assert sample_class.typed("x", test_mistakes_are_written_as_a_student_would) is None
+
+
+def test_the_real_steps_from_submission_to_grades(tmp_path, course):
+    place = tmp_path / "class"
+    tiny.give_gradebook(place)
+    tiny.write(place, "ann", RIGHT)
+    tiny.write(place, "bob", tiny.answered(**tiny.RIGHT | {"double": "import os\nos._exit(1)"}))
+    tiny.write(place, "die", b"{}")
+    real = grading.Course(course.solutions, course.released)
+    rows = {row.student: row for row in grading.grade_class(open_class(str(place)), real)}
+    assert {name: (row.score, row.state) for name, row in rows.items()} == {
+        "ann": (11, "waits"), "bob": (0, "waits"), "die": (0, "refused")}
+    assert "test_double, test_square, test_predictions: The kernel ended" in rows["bob"].notes[0]
