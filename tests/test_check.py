@@ -92,6 +92,25 @@ def test_the_card_says_what_is_wrong(card, body, part):
     assert ("a name has no value" if space_free else part) in text
 
 
+def test_a_function_that_is_written_for_some_cases_only_is_not_a_stub(card):
+    text = card(student("if params.ndim == 2:\n    raise NotImplementedError\n" + RIGHT
+                        + "return params - lr * velocity, velocity"))
+    assert text.startswith("momentum_step: 2 of 4 parts pass")
+    assert "right for vectors, wrong for matrices" in text and "or not to the end" in text
+
+
+def test_an_error_message_calls_grad_fn_by_its_name(card):
+    text = card(student("return params, grad_fn()", "nesterov_step"), "nesterov_step")
+    assert "TypeError: grad_fn() missing 1 required positional argument" in text and "`def` line" not in text
+
+
+def test_a_wrong_dtype_gets_no_pattern_of_numbers(card):
+    def objects(curvature, *, lr, momentum):
+        return heavy_ball_matrix(curvature, lr=lr, momentum=momentum).astype(object)
+    text = card(objects, "heavy_ball_matrix")
+    assert "has dtype object, expected float64" in text and "Observation" not in text
+
+
 def test_a_student_s_own_line_is_quoted(card):
     import linecache
     body = RIGHT + "return 1 / 0, velocity"

@@ -13,7 +13,7 @@ from descent.compare import difference, kind_of, show
 from descent.exercise import Case, Exercise
 from descent.keys import Key, KnownMistake, encode_outcome
 from descent.outcome import Outcome, try_case
-from descent.signature import signature
+from descent.signature import only_some_cases, signature
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,12 @@ def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key)
     if not any(failed):
         return Report(exercise, cases, outcomes, problems)
     mistake = recognise(exercise, outcomes, key, failed)
-    pattern = None if mistake else signature(cases, outcomes, key.answers, failed)
+    if mistake:
+        pattern = None
+    elif next(filter(None, problems)).kind == "values":
+        pattern = signature(cases, outcomes, key.answers, failed)
+    else:  # a wrong type or an error says enough; that it happens to some arrays only is worth saying
+        pattern = only_some_cases(cases, failed)
     return Report(exercise, cases, outcomes, problems, mistake, pattern)
 
 

@@ -125,6 +125,7 @@ def run_nesterov(solution, inputs):
         asked.append(x.copy() if isinstance(x, np.ndarray) else x)
         return inputs["curvature"] * (x - inputs["center"])
 
+    grad_fn.__qualname__ = "grad_fn"  # what an error message calls it
     lrs = inputs["lr"] if isinstance(inputs["lr"], list) else [inputs["lr"]]
     params, velocity, values = inputs["params"], inputs["velocity"], {}
     for number, lr in enumerate(lrs, start=1):

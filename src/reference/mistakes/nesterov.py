@@ -109,6 +109,20 @@ def nesterov_lr_inside(params, grad_fn, velocity, *, lr, momentum=0.9):
 
 
 @wrong("nesterov_step",
+       observation=("from rest and while lr stays the same `lookahead` and `params` are right, `velocity` is not; after the "
+                    "change of lr they are wrong as well",
+                    "从静止出发、lr 不变时，`lookahead` 和 `params` 正确而 `velocity` 不对；lr 改变之后它们也错了"),
+       question=("in which of the two lines of the rule does lr stand, and where in the look-ahead point?",
+                 "公式有两行，lr 在哪一行？前瞻点里 lr 又在哪里？"),
+       name=("the classical form, lr inside the velocity throughout: `params - momentum * velocity` as look-ahead point, "
+             "`lr * grads` into the velocity",
+             "完全是经典写法，lr 放进了速度：前瞻点是 `params - momentum * velocity`，进入速度的是 `lr * grads`"))
+def classical_nesterov(params, grad_fn, velocity, *, lr, momentum=0.9):
+    velocity = momentum * velocity + lr * grad_fn(params - momentum * velocity)
+    return params - velocity, velocity
+
+
+@wrong("nesterov_step",
        observation=("`lookahead` and `velocity` are right when one step is taken; `params` move the right distance the "
                     "wrong way",
                     "只走一步时，`lookahead` 和 `velocity` 都对；`params` 移动的距离对，但方向反了"),
