@@ -233,6 +233,13 @@ def test_a_list_of_right_numbers_is_not_called_right():
     assert found(listed) is None
 
 
+def test_right_numbers_of_a_wrong_dtype_are_not_called_right():
+    def single(p, g, v, *, lr, momentum):
+        p, v = step(p, g, v, lr=lr, momentum=momentum)
+        return np.cos(p), v.astype(np.float32)
+    assert found(single, "vectors") is None
+
+
 def test_one_failure_is_no_pattern():
     def once(p, g, v, *, lr, momentum):
         p, v = step(p, g, v, lr=lr, momentum=momentum)
