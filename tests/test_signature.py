@@ -207,6 +207,18 @@ def test_the_same_entries():
     assert found(wrong, "vectors", run=run, right=right) == "wherever `matrix` is wrong, it is so at [0, 1] and nowhere else"
 
 
+def test_a_nan_beside_a_wrong_entry_is_not_overlooked():
+    def run(solution, inputs):
+        return {"matrix": solution(inputs["params"])}
+
+    def right(p):
+        return np.arange(4.0).reshape(2, 2) * p.sum() + 1
+
+    def wrong(p):
+        return right(p) + np.array([[0, p.sum() ** 2], [0, np.nan]])
+    assert found(wrong, "vectors", run=run, right=right) is None
+
+
 def test_one_quantity_right():
     def signed(p, g, v, *, lr, momentum):
         v = momentum * v + g
