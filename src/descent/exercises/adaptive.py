@@ -1,0 +1,141 @@
+"""Chapter 04: AdaGrad, RMSProp, Adam and its relatives: steps that adapt to each entry's gradients."""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from descent.cases import after, between, numbers
+from descent.exercise import Case, Exercise, Group, returned
+
+GROUPS = {
+    "step": Group(2, "one step in the middle of a run: the state is not zero", "运行途中走一步：状态不为零"),
+    "steps": Group(3, "four steps from the start, lr changes on the way", "从头走四步，途中改变 lr"),
+    "tiny": Group(2, "gradients as small as eps, one of them zero", "梯度小到与 eps 相当，其中一个为零"),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """What the cases of a step are made of: the parts of its state, hyper-parameters besides lr and eps.
+
+    A state of one part is that array itself, a state of several is a tuple. `falling`: the first gradient is
+    large and the others small, so that a maximum differs from the last value.
+    """
+
+    state: str
+    parts: tuple[str, ...]
+    hyper: Callable[[np.random.Generator], dict]
+    falling: bool = False
+
+    def pack(self, parts: list):
+        return parts[0] if len(parts) == 1 else tuple(parts)
+
+    def zeros(self, shape, dtype=np.float64):
+        """The state a run starts with."""
+        return self.pack([0 if part == "t" else np.zeros(shape, dtype) for part in self.parts])
+
+    def middle(self, rng, shape, dtype=np.float64):
+        """A state as in the middle of a run. v is small beside the gradients; every other v_max is just
+        above v, so that this step's v passes it, and every other one far above."""
+        made = {"t": 2 + int(7 * rng.random()), "m": numbers(rng, shape, dtype),
+                "v": np.round(np.abs(numbers(rng, shape)) / 5, 3).astype(dtype),
+                "sum_squares": np.abs(numbers(rng, shape, dtype))}
+        above = np.where(np.arange(made["v"].size).reshape(shape) % 2, 2.0, 0.01)
+        made["v_max"] = np.round(made["v"].astype(np.float64) + above, 3).astype(dtype)
+        return self.pack([made[part] if part == "t" else np.asarray(made[part]) for part in self.parts])
+
+    def taken_apart(self, state) -> dict:
+        """The parts of a returned state by name."""
+        return dict(zip(self.parts, (state,) if len(self.parts) == 1 else returned(state, *self.parts)))
+
+
+def tiny(rng, shape=()):
+    """Numbers of the size of 1e-6 with three digits."""
+    return np.array([float(f"{one}e-6") for one in numbers(rng, shape).ravel()]).reshape(shape)
+
+
+def betas(rng):
+    return {"betas": (between(rng, 0.6, 0.82), between(rng, 0.86, 0.97))}
+
+
+def alpha(rng):
+    return {"alpha": between(rng, 0.6, 0.93)}
+
+
+def decayed(rng):
+    return betas(rng) | {"weight_decay": between(rng, 0.1, 0.5)}
+
+
+def cases(rng, name, method):
+    def case(group, arrays, lr, eps=1e-8):
+        state, hyper = method.state, method.hyper(rng) | {"eps": eps}
+        options = ", ".join(f"{key}={key}" for key in hyper)
+        if not isinstance(arrays["grads"], list):
+            code = f"{name}(params, grads, {state}, lr=lr, {options})"
+        else:
+            changes = isinstance(lr, list)
+            head, rate = ("g, rate in zip(grads, lr)", "rate") if changes else ("g in grads", "lr")
+            code = (f"for {head}:\n    params, {state} = {name}(params, g, {state}, lr={rate}, {options})\n"
+                    f"    print({state}, params)")
+        return Case(group, arrays | {"lr": lr} | hyper, code)
+
+    def one(group, shape, dtype=np.float64):
+        arrays = {key: numbers(rng, shape, dtype) for key in ("params", "grads")}
+        return case(group, arrays | {method.state: method.middle(rng, shape, dtype)}, between(rng, 0.03, 0.3))
+
+    def four(size):
+        lr = between(rng, 0.05, 0.2)
+        grads = [numbers(rng, size) for _ in range(4)]
+        if method.falling:
+            grads = [grads[0], *(np.round(one / 10, 3) for one in grads[1:])]
+        arrays = {"params": numbers(rng, size), "grads": grads, method.state: method.zeros(size)}
+        return case("steps", arrays, [lr, lr, round(lr / 4, 5), round(lr / 4, 5)])
+
+    def two_tiny():
+        grads = [tiny(rng, 3), tiny(rng, 3)]
+        for one in grads:
+            one[1] = 0.0
+        # the penalty's gradient has to be tiny, too
+        params = tiny(rng, 3) if name == "adam_l2_step" else numbers(rng, 3)
+        arrays = {"params": params, "grads": grads, method.state: method.zeros(3)}
+        return case("tiny", arrays, between(rng, 0.03, 0.3), abs(float(tiny(rng))))
+    return [one("step", 3), one("step", 2), four(2), four(3), two_tiny(), two_tiny(), one("shapes", ()),
+            one("shapes", (2, 3)), one("float32", 3, np.float32), one("float32", (2, 2), np.float32)]
+
+
+def run(solution, inputs, method):
+    """Run the step once, or once for each of a list of gradients: the parts of the state, then the params."""
+    grads, lrs = inputs["grads"], inputs["lr"]
+    grads = grads if isinstance(grads, list) else [grads]
+    lrs = lrs if isinstance(lrs, list) else [lrs] * len(grads)
+    hyper = {key: inputs[key] for key in ("betas", "alpha", "weight_decay", "eps") if key in inputs}
+    params, state, values = inputs["params"], inputs[method.state], {}
+    for number, (gradient, lr) in enumerate(zip(grads, lrs), start=1):
+        with np.errstate(all="ignore"):  # a NaN is told by the card
+            result = solution(params, gradient, state, lr=lr, **hyper)
+        params, state = returned(result, "params", method.state)
+        for name, value in (method.taken_apart(state) | {"params": params}).items():
+            values[name + after(number, len(grads))] = copy(value)  # the next step may write into it
+    return values
+
+
+ADAM = ("m", "v", "t")
+METHODS = {
+    "adagrad_step": ("adaptive", Method("sum_squares", ("sum_squares",), lambda rng: {})),
+    "rmsprop_step": ("adaptive", Method("v", ("v",), alpha)),
+    "adam_step": ("adaptive", Method("state", ADAM, betas)),
+    "amsgrad_step": ("adam_variants", Method("state", ("m", "v", "v_max", "t"), betas, falling=True)),
+    "adam_l2_step": ("weight_decay", Method("state", ADAM, decayed)),
+    "adamw_step": ("weight_decay", Method("state", ADAM, decayed)),
+}
+
+# 1e-6: an eps in another place must count where gradients are tiny and nowhere else. No floor: there v is
+# about 1e-12.
+EXERCISES = [Exercise(name, f"{module}.{name}", GROUPS, partial(cases, name=name, method=method),
+                      partial(run, method=method), rtol=1e-6, atol=0.0)
+             for name, (module, method) in METHODS.items()]
