@@ -1,0 +1,76 @@
+"""Chapter 01: a loss and its gradient, for classes and for numbers."""
+
+import numpy as np
+
+from descent.cases import numbers
+from descent.exercise import Case, Exercise, Group, returned
+
+CROSS_ENTROPY_GROUPS = {
+    "loss": Group(2, "the loss", "损失", only=("loss",)),
+    "gradient": Group(3, "the gradient", "梯度", only=("grad_logits",)),
+    "large": Group(2, "logits of 1000 and of -1000", "得分大到 1000、小到 -1000"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+LARGE = (np.array([[1000.0], [-1000.0], [0.0]]), np.array([[1000.0, 0.0, -1000.0, 0.0]]),
+         np.array([[0.0, 1000.0, 0.0], [-1000.0, 0.0, 0.0]]))
+
+
+def labels(rng, rows, classes):
+    """Labels that hold the first class and the last one, and one of them twice."""
+    drawn = np.floor(classes * rng.random(rows)).astype(np.int64)
+    drawn[0], drawn[1], drawn[-1] = 0, classes - 1, classes - 1
+    return drawn
+
+
+def cross_entropy_cases(rng):
+    def case(group, rows, classes, dtype=np.float64):
+        inputs = {"logits": numbers(rng, (rows, classes), dtype), "labels": labels(rng, rows, classes)}
+        return Case(group, inputs, "softmax_cross_entropy(logits, labels)")
+
+    def large(offset, rows, classes, right=None):
+        inputs = {"logits": np.round(numbers(rng, (rows, classes)) + offset, 2), "labels": labels(rng, rows, classes)}
+        if right is not None:
+            inputs["labels"] = np.array(right)
+        return Case("large", inputs, "softmax_cross_entropy(logits, labels)")
+    return [case("loss", 4, 3), case("loss", 3, 5), case("gradient", 3, 4), case("gradient", 5, 3),
+            large(LARGE[0], 3, 4), large(LARGE[1], 3, 4), large(LARGE[2], 2, 3, right=[2, 0]),
+            case("float32", 4, 3, np.float32), case("float32", 3, 4, np.float32)]
+
+
+def run_cross_entropy(solution, inputs):
+    loss, grad = returned(solution(inputs["logits"], inputs["labels"]), "loss", "grad_logits")
+    return {"loss": plain_loss(loss, inputs["logits"]), "grad_logits": grad}
+
+
+def plain_loss(loss, outputs):
+    """A loss handed back as a Python float is as good as one of NumPy's in the dtype of the outputs."""
+    return np.asarray(loss, dtype=outputs.dtype) if isinstance(loss, (float, np.floating)) else loss
+
+
+SQUARED_GROUPS = {
+    "loss": Group(2, "the loss", "损失", only=("loss",)),
+    "gradient": Group(3, "the gradient", "梯度", only=("grad_outputs",)),
+    "shapes": Group(1, "a single number, and an array of three dimensions", "单个数，以及三维数组"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def squared_cases(rng):
+    def case(group, shape, dtype=np.float64):
+        inputs = {"outputs": numbers(rng, shape, dtype), "targets": numbers(rng, shape, dtype)}
+        return Case(group, inputs, "mean_squared_error(outputs, targets)")
+    return [case("loss", 3), case("loss", (3, 2)), case("loss", (2, 4)), case("gradient", 4),
+            case("gradient", (4, 2)), case("gradient", (2, 3)), case("shapes", ()), case("shapes", (2, 1, 3)),
+            case("float32", 3, np.float32), case("float32", (2, 3), np.float32)]
+
+
+def run_squared(solution, inputs):
+    loss, grad = returned(solution(inputs["outputs"], inputs["targets"]), "loss", "grad_outputs")
+    return {"loss": plain_loss(loss, inputs["outputs"]), "grad_outputs": grad}
+
+
+EXERCISES = [
+    Exercise("softmax_cross_entropy", "losses.softmax_cross_entropy", CROSS_ENTROPY_GROUPS, cross_entropy_cases,
+             run_cross_entropy),
+    Exercise("mean_squared_error", "losses.mean_squared_error", SQUARED_GROUPS, squared_cases, run_squared),
+]
