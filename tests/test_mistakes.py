@@ -77,7 +77,7 @@ def test_a_mistake_fails_on_two_cases_with_other_hyper_parameters_and_loses_poin
     report = examined(name, one.function)
     failed = [case for case, problem in zip(report.cases, report.problems) if problem]
     numbers = {tuple(value for value in case.inputs.values() if type(value) in (int, float)) for case in failed}
-    assert len(failed) >= 2 and len(numbers) >= 2
+    assert len(failed) >= 2 and (len(numbers) >= 2 or numbers == {()}), "() where an exercise has arrays only"
     result = marked(name, one.function)
     assert result.points < 6 and result.mistake == one.id
 
