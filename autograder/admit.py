@@ -6,8 +6,6 @@ exactly the cells of the course, with the course's ids and metadata, and after e
 the student added there. What was repaired is said in notes; what cannot be repaired is Refused.
 """
 
-import base64
-import binascii
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +14,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder import notes, refused
+from autograder.attachments import attach
 from autograder.matching import Match, flags, is_answer, is_test, match
 from autograder.notes import Note
 from autograder.submitted import Cell, Limits, Submitted, find_notebook, parse, read_bytes
 
-IMAGES = ("image/png", "image/jpeg", "image/gif")
 COMPARED = ("grade", "solution", "locked", "task", "points", "grade_id")
 UNRUN_TAGS = ("skip-execution", "raises-exception")
 
@@ -82,7 +80,8 @@ def choose_language(handed_in: Submitted, masters: dict[str, NotebookNode]) -> t
 
 
 def belongs(found: Match, master: list[NotebookNode]) -> bool:
-    """Is it this assignment at all: one answer or test cell, or a quarter of all cells, must be recognized."""
+    """Is it this assignment at all: one answer or test cell, or a quarter of all cells, must be
+    recognized."""
     graded = any(is_answer(master[i]) or is_test(master[i]) for i in found.taken)
     return graded or 4 * len(found.taken) >= len(master) > 0
 
@@ -121,8 +120,8 @@ def is_experiment(cell: NotebookNode) -> bool:
 
 
 def is_retagged(master: NotebookNode, cell: Cell) -> bool:
-    """Do nbgrader's flags differ, or does a tag say that the cell should not run? No flags at all is no claim:
-    other programs drop metadata."""
+    """Do nbgrader's flags differ, or does a tag say that the cell should not run? No flags at all is no
+    claim: other programs drop metadata."""
     released = flags(master)
     wrong = bool(cell.flags) and any(cell.flags.get(k) != released.get(k) for k in COMPARED
                                      if k in cell.flags or k in released)
@@ -157,8 +156,8 @@ def assemble(cells: list[Cell], master: NotebookNode, found: Match,
 
 
 def anchored(cells: list[Cell], master: list[NotebookNode], found: Match) -> dict[int, list[int]]:
-    """Master index -> the student's own cells that follow it (-1: before all). An edited copy of an answer is an
-    own cell, because in the student's notebook it ran; a copy of any other course cell is dropped."""
+    """Master index -> the student's own cells that follow it (-1: before all). An edited copy of an answer is
+    an own cell, because in the student's notebook it ran; a copy of any other course cell is dropped."""
     place = {n: i for i, n in found.taken.items() if i not in found.adopted}
     own = set(found.own(len(cells)))
     own |= {n for n, i in found.copies.items()
@@ -177,28 +176,3 @@ def answer_with(cell: NotebookNode, answer: Cell, limits: Limits) -> int:
     if answer.source.strip() not in ("", cell.source.strip()):
         cell.source = answer.source
     return attach(cell, answer, limits)
-
-
-def attach(cell: NotebookNode, answer: Cell, limits: Limits) -> int:
-    """Take over the pictures of a text cell; returns how many attachments were left out."""
-    if not answer.attachments:
-        return 0
-    kept = {}
-    for name, bundle in answer.attachments.items():
-        good = {mime: data for mime, data in (bundle.items() if isinstance(bundle, dict) else ())
-                if mime in IMAGES and is_base64(data, limits.attachment_bytes)}
-        if good and cell.cell_type == "markdown":
-            kept[notes.short(name, 100)] = NotebookNode(good)
-    if kept:
-        cell.attachments = NotebookNode(kept)
-    return len(answer.attachments) - len(kept)
-
-
-def is_base64(data: object, limit: int) -> bool:
-    if not isinstance(data, str) or len(data) * 3 // 4 > limit:
-        return False
-    try:
-        return bool(base64.b64decode(data.replace("\n", ""), validate=True))
-    except (binascii.Error, ValueError):
-        return False
-

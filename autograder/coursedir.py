@@ -68,8 +68,10 @@ def open_class(path: str | None = None) -> ClassFolder:
         return ClassFolder(SAMPLE)
     folder = Path(path).expanduser().resolve()
     if folder.is_relative_to(BUILD):
-        raise ClassError(f"{folder} is under build/, which `make clean` deletes with everything in it. Move the class "
-                         "to a folder of its own, outside of this project. (The sample class: make grade, no CLASS.)")
+        raise ClassError(
+            f"{folder} is under build/, which `make clean` deletes with everything in it. Move the class "
+            "to a folder of its own, outside of this project. (The sample class: make grade, no CLASS.)"
+        )
     if not folder.is_dir():
         raise ClassError(f"{folder} is not a folder. CLASS is the folder that contains submitted/.")
     if not (folder / "submitted").is_dir():
@@ -111,7 +113,9 @@ def nbgrader_config(folder: ClassFolder) -> Config:
     late = folder.settings().get("late", {})
     known = {"percent_per_day", "grace_minutes", "at_most_percent"}
     if not isinstance(late, dict) or set(late) - known:
-        raise ClassError(f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(known))} and nothing else")
+        raise ClassError(
+            f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(known))} and nothing else"
+        )
     config = Config()
     config.AssignLatePenalties.plugin_class = "autograder.late.PercentPerDay"
     for name, value in late.items():

@@ -1,4 +1,5 @@
-"""The page that tells a student what became of their work: nbgrader's feedback page, with nothing in it that runs.
+"""The page that tells a student what became of their work: nbgrader's feedback page, with nothing in it that
+runs.
 
 A student's Markdown and outputs are HTML that somebody else will open, so every piece is cleaned after it was
 rendered: tags and attributes from a list, no scripts, no links that run code. Hidden tests and tracebacks of
@@ -24,17 +25,31 @@ from traitlets.config import Config
 
 from autograder.matching import flags, is_answer, is_test
 
-TAGS = frozenset("a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 "
-                 "h3 h4 h5 h6 hr i img ins kbd li ol p pre s samp small span strong sub summary sup table tbody td "
-                 "tfoot th thead tr ul var".split())
-ATTRIBUTES = {"*": ["class", "title", "lang", "dir", "role", "aria-label", "style"], "a": ["href"], "ol": ["start"],
-              "img": ["src", "alt", "width", "height"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan"],
-              "details": ["open"]}
-STYLES = CSSSanitizer(allowed_css_properties=frozenset(
-    "background background-color border border-bottom border-collapse border-left border-radius border-right "
-    "border-top color display font-family font-size font-style font-weight height line-height margin margin-bottom "
-    "margin-left margin-right margin-top max-width overflow-x padding padding-bottom padding-left padding-right "
-    "padding-top text-align text-decoration vertical-align white-space width".split()))
+TAGS = frozenset(
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 "
+    "h3 h4 h5 h6 hr i img ins kbd li ol p pre s samp small span strong sub summary sup table tbody td "
+    "tfoot th thead tr ul var".split()
+)
+ATTRIBUTES = {
+    "*": ["class", "title", "lang", "dir", "role", "aria-label", "style"],
+    "a": ["href"],
+    "ol": ["start"],
+    "img": ["src", "alt", "width", "height"],
+    "td": ["colspan", "rowspan"],
+    "th": ["colspan", "rowspan"],
+    "details": ["open"],
+}
+STYLES = CSSSanitizer(
+    allowed_css_properties=frozenset(
+        "background background-color border border-bottom border-collapse border-left border-radius "
+        "border-right "
+        "border-top color display font-family font-size font-style font-weight height line-height margin "
+        "margin-bottom "
+        "margin-left margin-right margin-top max-width overflow-x padding padding-bottom padding-left "
+        "padding-right "
+        "padding-top text-align text-decoration vertical-align white-space width".split()
+    )
+)
 SAFE_OUTPUTS = ("text/plain", "text/latex", "image/png", "image/jpeg")
 CLEANED_OUTPUTS = ("text/html", "text/markdown")
 LINK = re.compile(r"(?i)^(https?:|mailto:|#|/?[\w./-]*$)")
@@ -43,7 +58,8 @@ UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
 
 
 def clean_html(html: str) -> str:
-    """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its place."""
+    """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its
+    place."""
     return bleach.clean(UNSEEN.sub("", html), tags=TAGS, attributes=allowed, css_sanitizer=STYLES,
                         protocols={"http", "https", "mailto", "data"}, strip=True)
 
@@ -58,7 +74,8 @@ def allowed(tag: str, name: str, value: str) -> bool:
 
 @pass_context
 def clean_markdown(context: dict, source: str) -> str:
-    """nbconvert's Markdown filter, cleaned: registered as `markdown2html` on every page that shows student text."""
+    """nbconvert's Markdown filter, cleaned: registered as `markdown2html` on every page that shows student
+    text."""
     return clean_html(renderer().markdown2html(context, source))
 
 
@@ -80,9 +97,13 @@ class CleanOutputs(Preprocessor):
             if output.output_type == "error" and is_test(cell):
                 output.traceback = [f"{output.ename}: {output.evalue}" if output.evalue else output.ename]
             if "data" in output:
-                output.data = NotebookNode({mime: clean_html(text_of(value)) if mime in CLEANED_OUTPUTS else value
-                                            for mime, value in output.data.items()
-                                            if mime in SAFE_OUTPUTS + CLEANED_OUTPUTS})
+                output.data = NotebookNode(
+                    {
+                        mime: clean_html(text_of(value)) if mime in CLEANED_OUTPUTS else value
+                        for mime, value in output.data.items()
+                        if mime in SAFE_OUTPUTS + CLEANED_OUTPUTS
+                    }
+                )
         return cell, resources
 
 
@@ -91,7 +112,8 @@ def text_of(value: object) -> str:
 
 
 def safe_pages() -> Config:
-    """Configuration that makes every page of nbgrader's that shows a student's work (formgrader, feedback) safe."""
+    """Configuration that makes every page of nbgrader's that shows a student's work (formgrader, feedback)
+    safe."""
     config = Config()
     config.HTMLExporter.filters = {"markdown2html": clean_markdown}
     config.HTMLExporter.preprocessors = [CleanOutputs]
@@ -138,7 +160,8 @@ def page(text: str, assignment: str, known: dict) -> str:
 
 
 def write_page(task: tuple[str, str, str, dict]) -> int:
-    """Write the feedback page of (graded notebook's path, page's path, assignment, known); returns its size."""
+    """Write the feedback page of (graded notebook's path, page's path, assignment, known); returns its
+    size."""
     source, target, assignment, known = task
     html = page(Path(source).read_text(encoding="utf-8"), assignment, known)
     path = Path(target)

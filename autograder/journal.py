@@ -1,7 +1,7 @@
 """The journal: what was graded survives a crash, so that starting again goes on where it was.
 
-One JSON object per line, appended and flushed to the disk before anything builds on it. A crash can tear only the
-last line; a torn line is left out when reading and closed off before the next one is written.
+One JSON object per line, appended and flushed to the disk before anything builds on it. A crash can tear only
+the last line; a torn line is left out when reading and closed off before the next one is written.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The two versions of a chapter: what a submission is rebuilt on, and what it is judged by.
 
-`released` is the student version: stubs, nbgrader's checksums, no answers. A submission is rebuilt on it, so no
-answer can slip into a student's notebook. `complete` then puts in the graded test cells of `solution`, the
+`released` is the student version: stubs, nbgrader's checksums, no answers. A submission is rebuilt on it, so
+no answer can slip into a student's notebook. `complete` then puts in the graded test cells of `solution`, the
 instructor's version, because a release may leave hidden tests out. The answers stay in `solution`, which only
 the judge reads.
 """
@@ -29,7 +29,11 @@ class Master:
     @property
     def points(self) -> dict[str, float]:
         """grade_id -> points of everything that is graded, essays included."""
-        return {flags(c)["grade_id"]: float(flags(c)["points"]) for c in self.released.cells if flags(c).get("grade")}
+        return {
+            flags(c)["grade_id"]: float(flags(c)["points"])
+            for c in self.released.cells
+            if flags(c).get("grade")
+        }
 
     def complete(self, nb: NotebookNode) -> NotebookNode:
         """A copy of `nb`, rebuilt on this chapter, with the instructor's test cells."""
@@ -47,8 +51,8 @@ class Stale(Exception):
 
 
 def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
-    """The masters of an assignment, by language. Folders: <solutions>/<lang>/<assignment>/<assignment>.ipynb and
-    the same below `released`; a language counts when both are there."""
+    """The masters of an assignment, by language. Folders: <solutions>/<lang>/<assignment>/<assignment>.ipynb
+    and the same below `released`; a language counts when both are there."""
     found = {}
     for path in sorted(solutions.glob(f"*/{assignment}/{assignment}.ipynb")):
         lang = path.parent.parent.name
@@ -56,7 +60,9 @@ def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
         if student.exists():
             found[lang] = make(nbformat.read(path, 4), nbformat.read(student, 4), f"{lang}/{assignment}")
     if len({tuple(sorted(m.points.items())) for m in found.values()}) > 1:
-        raise Stale(f"{assignment}: the languages {sorted(found)} differ in graded cells or points: build them again")
+        raise Stale(
+            f"{assignment}: the languages {sorted(found)} differ in graded cells or points: build them again"
+        )
     return found
 
 
@@ -67,7 +73,9 @@ def make(solution: NotebookNode, student: NotebookNode, name: str = "chapter") -
     released = deepcopy(student)
     for cell, source in zip(released.cells, solution.cells, strict=True):
         if is_answer(cell) != is_answer(source) or is_test(cell) != is_test(source):
-            raise Stale(f"{name}: cell {cell.id} has another role in notebooks/ than in solutions/: build again")
+            raise Stale(
+                f"{name}: cell {cell.id} has another role in notebooks/ than in solutions/: build again"
+            )
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return Master(released, deepcopy(solution))

@@ -45,7 +45,9 @@ def match(cells: list[Cell], master: list[NotebookNode]) -> Match:
     by_text(cells, master, found)
     for index, cell in enumerate(master):
         if is_answer(cell) and index not in found.taken:
-            stand_in = defining(cells, cell, found) if cell.cell_type == "code" else following(cells, index, found)
+            stand_in = (
+                defining(cells, cell, found) if cell.cell_type == "code" else following(cells, index, found)
+            )
             if stand_in is not None:
                 found.taken[index] = stand_in
                 found.adopted.add(index)
@@ -53,9 +55,12 @@ def match(cells: list[Cell], master: list[NotebookNode]) -> Match:
 
 
 def by_name(cells: list[Cell], master: list[NotebookNode], found: Match) -> None:
-    """Match by id, then grade_id. Of several with one name the one with the master's id is it, else the first."""
+    """Match by id, then grade_id. Of several with one name the one with the master's id is it, else the
+    first."""
     ids = {cell.id: index for index, cell in enumerate(master)}
-    grade_ids = {flags(cell)["grade_id"]: index for index, cell in enumerate(master) if "grade_id" in flags(cell)}
+    grade_ids = {
+        flags(cell)["grade_id"]: index for index, cell in enumerate(master) if "grade_id" in flags(cell)
+    }
     claims: dict[int, list[int]] = {}
     for number, cell in enumerate(cells):
         index = ids.get(cell.id, grade_ids.get(cell.grade_id))
@@ -81,7 +86,11 @@ def by_text(cells: list[Cell], master: list[NotebookNode], found: Match) -> None
 def defining(cells: list[Cell], stub: NotebookNode, found: Match) -> int | None:
     """The last own code cell that defines every top-level name of the stub (or the name that is its id)."""
     names = defined_names(stub.source) or {stub.id}
-    able = [n for n in found.own(len(cells)) if cells[n].type == "code" and names <= defined_names(cells[n].source)]
+    able = [
+        n
+        for n in found.own(len(cells))
+        if cells[n].type == "code" and names <= defined_names(cells[n].source)
+    ]
     return able[-1] if able else None
 
 

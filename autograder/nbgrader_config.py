@@ -3,8 +3,8 @@
     cd autograder
     DESCENT_CLASS=/path/to/class ../.venv/bin/nbgrader autograde 03_momentum
 
-Without DESCENT_CLASS they work on the sample class. Every path is absolute, so it does not matter from where the
-file is read. (nbgrader silently ignores --config=FILE; --JupyterApp.config_file works.)
+Without DESCENT_CLASS they work on the sample class. Every path is absolute, so it does not matter from where
+the file is read. (nbgrader silently ignores --config=FILE; --JupyterApp.config_file works.)
 """
 
 import sys

@@ -71,7 +71,8 @@ def missing_answers(ids: list[str]) -> Note:
 
 def adopted_answers(ids: list[str]) -> Note:
     return {
-        "en": f"These answer cells had lost their name; cells of yours that answer them were taken: {listing(ids)}.",
+        "en": f"These answer cells had lost their name; your cells that answer them were taken: "
+        f"{listing(ids)}.",
         "zh": f"以下答案单元格失去了名称，已采用你写的、回答同一题的单元格：{listing(ids)}。",
     }
 
@@ -85,16 +86,16 @@ def missing_cells(ids: list[str]) -> Note:
 
 def repeated(ids: list[str]) -> Note:
     return {
-        "en": f"There were copies of {listing(ids)}. The original was graded; a copy of an answer still runs as a cell "
-        "of your own, a copy of a test does not.",
+        "en": f"There were copies of {listing(ids)}. The original was graded; a copy of an answer still runs "
+        "as a cell of your own, a copy of a test does not.",
         "zh": f"{listing(ids)} 有副本。只对原单元格评分；答案的副本仍作为你自己的单元格运行，测试的副本不运行。",
     }
 
 
 def restored_code(ids: list[str]) -> Note:
     return {
-        "en": f"Given code was changed and has been restored: {listing(ids)}. If you need a helper, put it in a "
-        "cell of your own: what is written into a given cell is not run when grading.",
+        "en": f"Given code was changed and has been restored: {listing(ids)}. If you need a helper, put it "
+        "in a cell of your own: what is written into a given cell is not run when grading.",
         "zh": f"课程给出的代码被修改，已恢复原样：{listing(ids)}。如需辅助函数，请写在你自己新建的单元格里："
         "写进课程单元格的代码在评分时不会运行。",
     }
@@ -151,10 +152,18 @@ def attachments_dropped(count: int) -> Note:
 
 def bad_timestamp(text: str) -> Note:
     return {
-        "en": f"timestamp.txt could not be read as a date ({short(text)}); no time of submission was recorded.",
+        "en": f"timestamp.txt could not be read as a date ({short(text)}); no time was recorded.",
         "zh": f"timestamp.txt 无法解析为日期（{short(text)}），未记录提交时间。",
     }
 
 
 def not_tried(reason: Note, ids: list[str]) -> Note:
     return {"en": f"{listing(ids)}: {reason['en']}", "zh": f"{listing(ids)}：{reason['zh']}"}
+
+
+def nobody_could(why: str) -> Note:
+    return {
+        "en": f"No machine could grade this submission ({short(why, 200)}); a person has to. The answers are "
+        "in the submitted file.",
+        "zh": f"机器无法评阅这份提交（{short(why, 200)}），需要人工评阅。答案请看提交的原文件。",
+    }

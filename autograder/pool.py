@@ -1,8 +1,9 @@
 """Do jobs in worker processes, and lose nothing when a worker dies: `results(work, jobs, workers)`.
 
-At most one job per worker is on its way, so a dead worker leaves few suspects. Each suspect is then done again in
-a pool of one, where the next death names the guilty job: after two retries it yields a `Lost`, the others their
-results. The executor is one of concurrent.futures; anything with the same `submit` can take its place.
+At most one job per worker is on its way, so a dead worker leaves few suspects. Each suspect is then done
+again in a pool of one, where the next death names the guilty job: after two retries it yields a `Lost`, the
+others their results. The executor is one of concurrent.futures; anything with the same `submit` can take its
+place.
 """
 
 import ctypes
@@ -43,15 +44,16 @@ def prepare_worker() -> None:
 
 
 def local_executor(workers: int) -> Executor:
-    """Worker processes of this machine, with the start method that lets each have a judge of its own, forked from
-    a server that has imported what they need: a new worker is there at once."""
+    """Worker processes of this machine, with the start method that lets each have a judge of its own, forked
+    from a server that has imported what they need: a new worker is there at once."""
     judge.PRELOAD.extend(name for name in PRELOAD if name not in judge.PRELOAD)
     return ProcessPoolExecutor(workers, mp_context=judge.warm_up(), initializer=prepare_worker)
 
 
 def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, seconds: float | None = None,
             executor: Callable[[int], Executor] = local_executor) -> Iterator[tuple[Any, Any]]:
-    """Yield (job, work(job)) in the order in which they get ready; a `Lost` in place of a result that never came.
+    """Yield (job, work(job)) in the order in which they get ready; a `Lost` in place of a result that never
+    came.
 
     `work` and the jobs cross to other processes. `seconds` is how long one job may take before its worker is
     killed as if it had died. Jobs whose worker died are done again, alone, at the end.
@@ -77,7 +79,9 @@ def round_of(work: Callable, jobs: Iterable[Any], workers: int, seconds: float |
                     waiting.appendleft(job)
                     break
                 running[future], began[future] = job, time.monotonic()
-            left = seconds and max(0.0, min((began[f] for f in running), default=0.0) + seconds - time.monotonic())
+            left = seconds and max(
+                0.0, min((began[f] for f in running), default=0.0) + seconds - time.monotonic()
+            )
             done = wait(running, timeout=left, return_when=FIRST_COMPLETED).done
             broken = not done
             for future in done:

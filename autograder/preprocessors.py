@@ -1,8 +1,9 @@
-"""Our steps as nbgrader's own commands and the formgrader button call them: thin adapters, nothing of their own.
+"""Our steps as nbgrader's own commands and the formgrader button call them: thin adapters, nothing of their
+own.
 
 nbgrader reads a submission (`SubmissionReader`), sanitizes it (`Grade`: admit, run and judge, which belong
-together) and records it (`Save`, which is the batch command's recording). A submission that is no notebook at all
-gets through like any other and ends as a refused one, so it cannot stop a batch.
+together) and records it (`Save`, which is the batch command's recording). A submission that is no notebook at
+all gets through like any other and ends as a refused one, so it cannot stop a batch.
 """
 
 from pathlib import Path
@@ -61,7 +62,8 @@ class Save(NbGraderPreprocessor):
 
 
 def expect_the_notebook(assignment: str, student: str, notebooks: list[str]) -> None:
-    """nbgrader's pre_convert_hook: let it ask for the assignment's notebook whatever the student called the file."""
+    """nbgrader's pre_convert_hook: let it ask for the assignment's notebook whatever the student called the
+    file."""
     if notebooks:
         folder = Path(notebooks[0]).parent
         notebooks[:] = [str(folder / f"{folder.name}.ipynb")]

@@ -1,8 +1,8 @@
 """Put graded notebooks into nbgrader's gradebook, by nbgrader's own rules, in one open session.
 
-The rows of an assignment come from nbgrader's SaveCells, scores and comments from its SaveAutoGrades, the cost of
-being late from its AssignLatePenalties. A score that a person gave is never overwritten. Recording the same
-notebook twice changes nothing.
+The rows of an assignment come from nbgrader's SaveCells, scores and comments from its SaveAutoGrades, the
+cost of being late from its AssignLatePenalties. A score that a person gave is never overwritten. Recording
+the same notebook twice changes nothing.
 """
 
 import csv
@@ -55,18 +55,23 @@ class Records:
         self.gradebook.close()
 
     def assignment(self, name: str, chapter: dict[str, Master], due: datetime | None = None) -> None:
-        """Make or update the rows of an assignment from its master. `due` replaces the due date when given."""
+        """Make or update the rows of an assignment from its master. `due` replaces the due date when
+        given."""
         self.gradebook.update_or_create_assignment(name, **({"duedate": parse_utc(due)} if due else {}))
         master = chapter.get("en") or next(iter(chapter.values()))
         resources = {"nbgrader": {"notebook": name, "assignment": name, "db_url": self.db_url}}
         try:
             SaveCells().preprocess(master.complete(master.released), resources)
         except RuntimeError as error:
-            raise Changed(f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "
-                          "away and grade everything anew.") from None
+            raise Changed(
+                f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "
+                "away and grade everything anew."
+            ) from None
         self.gradebook.db.expire_all()
 
-    def save(self, nb: NotebookNode, student: str, assignment: str, timestamp: datetime | None = None) -> None:
+    def save(
+        self, nb: NotebookNode, student: str, assignment: str, timestamp: datetime | None = None
+    ) -> None:
         """Record one graded notebook; `commit` makes it last."""
         self.gradebook.update_or_create_student(student)
         with self.gradebook.db.no_autoflush:  # nbgrader links the new row before it adds it
@@ -78,7 +83,8 @@ class Records:
         self.late(row)
 
     def late(self, row: SubmittedNotebook) -> None:
-        """Compute the cost of being late anew, by nbgrader's plugin and limits: at most the score, never below 0."""
+        """Compute the cost of being late anew, by nbgrader's plugin and limits: at most the score, never
+        below 0."""
         self.gradebook.db.refresh(row)
         penalties = AssignLatePenalties(config=self.config)
         penalties.init_plugin()
@@ -107,8 +113,8 @@ class Records:
 
 
 def save_scores(nb: NotebookNode, row: SubmittedNotebook, student: str, assignment: str) -> None:
-    """SaveAutoGrades for one submission whose rows are loaded, plus the two things that nbgrader has no word for:
-    a test that waits for a person, and the reason why a submission was refused."""
+    """SaveAutoGrades for one submission whose rows are loaded, plus the two things that nbgrader has no word
+    for: a test that waits for a person, and the reason why a submission was refused."""
     about = nb.metadata.descent.grading
     grades = {grade.name: grade for grade in row.grades}
     comments = {comment.name: comment for comment in row.comments}

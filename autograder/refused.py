@@ -46,12 +46,14 @@ def not_a_file(name: str) -> Refused:
 
 
 def too_big(what_en: str, what_zh: str, value: int, limit: int, unit_en: str, unit_zh: str) -> Refused:
-    return Refused({
-        "en": f"The {what_en} is too big: {value} {unit_en}, the limit is {limit}. A printing loop or pasted data "
-        "is the usual cause: clear all outputs, save and hand in again.",
-        "zh": f"{what_zh}过大：{value} {unit_zh}，上限为 {limit}。常见原因是循环打印或粘贴了数据："
-        "请清除所有输出，保存后重新提交。",
-    })
+    return Refused(
+        {
+            "en": f"The {what_en} is too big: {value} {unit_en}, the limit is {limit}. A printing loop or "
+            "pasted data is the usual cause: clear all outputs, save and hand in again.",
+            "zh": f"{what_zh}过大：{value} {unit_zh}，上限为 {limit}。常见原因是循环打印或粘贴了数据："
+            "请清除所有输出，保存后重新提交。",
+        }
+    )
 
 
 def empty_file() -> Refused:
@@ -62,12 +64,14 @@ def empty_file() -> Refused:
 
 
 def not_utf8(position: int) -> Refused:
-    return Refused({
-        "en": f"The file is not UTF-8 text (byte {position}): it is not a notebook, or another program saved it. "
-        "Open the notebook in JupyterLab, save it and hand in that file.",
-        "zh": f"文件不是 UTF-8 文本（第 {position} 字节）：它不是笔记本，或被其他程序保存过。"
-        "请在 JupyterLab 中打开笔记本，保存后提交该文件。",
-    })
+    return Refused(
+        {
+            "en": f"The file is not UTF-8 text (byte {position}): it is not a notebook, or another program "
+            "saved it. Open the notebook in JupyterLab, save it and hand in that file.",
+            "zh": f"文件不是 UTF-8 文本（第 {position} 字节）：它不是笔记本，或被其他程序保存过。"
+            "请在 JupyterLab 中打开笔记本，保存后提交该文件。",
+        }
+    )
 
 
 def not_json(line: int = 0, column: int = 0) -> Refused:

@@ -1,4 +1,5 @@
-"""What the person who grades sees: a progress bar while it runs, a table at the end, and the rows of grades.csv."""
+"""What the person who grades sees: a progress bar while it runs, a table at the end, and the rows of
+grades.csv."""
 
 import contextlib
 import sys
@@ -16,7 +17,7 @@ from autograder.coursedir import ClassFolder
 from autograder.notes import Note, short
 
 STATES = {"graded": "green", "waits": "yellow", "late": "yellow", "person": "red", "refused": "red",
-          "left alone": "dim"}
+          "left alone": "dim", "not yet": "dim"}
 
 
 @dataclass
@@ -41,11 +42,16 @@ class Row:
 
 def rows(work) -> list[Row]:
     """A row for every submission of a run (grading.Work), from the gradebook and the journal."""
-    return [row_of(work, key) for key in sorted(work.jobs, key=lambda k: (work.jobs[k].assignment, work.jobs[k].student))]
+    return [
+        row_of(work, key)
+        for key in sorted(work.jobs, key=lambda k: (work.jobs[k].assignment, work.jobs[k].student))
+    ]
 
 
 def row_of(work, key: str) -> Row:
     job, result = work.jobs[key], work.done.get(key, {})
+    if not result:
+        return Row(job.student, job.assignment, "not yet")
     row = Row(job.student, job.assignment, "graded", lang=result.get("lang") or "",
               seconds=result.get("seconds", {}).get("all", 0.0))
     row.notes = [n["en"] for n in result.get("notes", [])] + [n["en"] for n in work.extra.get(key, [])]
@@ -101,7 +107,9 @@ def table(found: list[Row], place: ClassFolder, console: Console | None = None) 
                       Text(printable(" ".join(row.notes)), style="dim"))
     console.print(shown)
     counts = Counter(row.state for row in found)
-    console.print(Text(f"{len(found)} submissions: " + ", ".join(f"{n} {state}" for state, n in counts.most_common())))
+    console.print(
+        Text(f"{len(found)} submissions: " + ", ".join(f"{n} {state}" for state, n in counts.most_common()))
+    )
     console.print(Text(f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
                        f"gradebook {place.path / 'gradebook.db'}"))
 
@@ -118,7 +126,8 @@ class Rate(ProgressColumn):
 
 
 class Progress:
-    """A progress bar: `with progress("grading", 20) as advance: advance("ada")`. One line per stage off a terminal."""
+    """A progress bar: `with progress("grading", 20) as advance: advance("ada")`. One line per stage off a
+    terminal."""
 
     def __init__(self, console: Console | None = None):
         self.console = console or Console(file=sys.stderr)
@@ -129,8 +138,14 @@ class Progress:
             self.console.print(Text(f"{stage}: nothing new"))
             yield lambda name: None
             return
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn(),
-                   TextColumn("{task.fields[name]}", markup=False))
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            Rate(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[name]}", markup=False),
+        )
         with Bar(*columns, console=self.console) as bar:
             task = bar.add_task(stage, total=total, name="")
             yield lambda name: bar.update(task, advance=1, name=printable(name)[:30])

@@ -1,7 +1,7 @@
 """A class to try the grader on: two dozen submissions of chapter 03, one for each thing that can happen.
 
-They are made from the notebooks that students get and from the catalogue of known mistakes, always the same, into
-build/sample/submitted. The names say what is inside: nobody here is a real student.
+They are made from the notebooks that students get and from the catalogue of known mistakes, always the same,
+into build/sample/submitted. The names say what is inside: nobody here is a real student.
 """
 
 import ast
@@ -70,7 +70,8 @@ def make(place: ClassFolder, root: Path = ROOT) -> None:
 
 
 def start_over_if_changed(folder: Path, fingerprint: str) -> None:
-    """A gradebook belongs to the cells it was made for: for another version of the chapter make a new class."""
+    """A gradebook belongs to the cells it was made for: for another version of the chapter make a new
+    class."""
     mark = folder / ".chapter"
     if mark.exists() and mark.read_text() != fingerprint:
         shutil.rmtree(folder)
@@ -78,10 +79,15 @@ def start_over_if_changed(folder: Path, fingerprint: str) -> None:
     mark.write_text(fingerprint)
 
 
-def submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> dict[str, NotebookNode | bytes]:
-    """student -> what they hand in. mistakes: exercise -> sources of wrong versions, named as the exercise."""
+def submissions(
+    chapter: dict[str, Master], mistakes: dict[str, list[str]]
+) -> dict[str, NotebookNode | bytes]:
+    """student -> what they hand in. mistakes: exercise -> sources of wrong versions, named as the
+    exercise."""
     en = chapter["en"]
-    exercises = [c.id for c in en.released.cells if is_answer(c) and c.cell_type == "code" and c.id in mistakes]
+    exercises = [
+        c.id for c in en.released.cells if is_answer(c) and c.cell_type == "code" and c.id in mistakes
+    ]
     if not exercises:
         raise ClassError(f"no exercise of {CHAPTER} has a known mistake that can be shown in a notebook")
     first, last = exercises[0], exercises[-1]
@@ -98,7 +104,9 @@ def submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> d
         "tess_code_in_a_given_cell": helper_in_given_cell(answered(en), en, first),
         "ugo_not_a_notebook": b"Dear teacher, my answers are in the attachment.\n",
         "vera_late": answered(en),
-        "wim_correct_in_another_way": answered(en, {first: ANOTHER_WAY.strip() if first == "momentum_step" else ""}),
+        "wim_correct_in_another_way": answered(
+            en, {first: ANOTHER_WAY.strip() if first == "momentum_step" else ""}
+        ),
     }
     if len(exercises) > 1:
         done["xena_alias"] = answered(en, {exercises[1]: f"{exercises[1]} = {first}"})
@@ -111,7 +119,8 @@ def submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> d
 
 
 def answered(master: Master, instead: dict[str, str] | None = None) -> NotebookNode:
-    """A student's copy with every answer of the solution, some of them replaced (an empty text: not replaced)."""
+    """A student's copy with every answer of the solution, some of them replaced (an empty text: not
+    replaced)."""
     nb = deepcopy(master.released)
     for cell in nb.cells:
         if is_answer(cell):
@@ -122,7 +131,9 @@ def answered(master: Master, instead: dict[str, str] | None = None) -> NotebookN
 def source_of(master: Master, name: str) -> str:
     """The worked answer of a cell, without nbgrader's marks."""
     source = next(c.source for c in master.solution.cells if c.id == name)
-    return "\n".join(line for line in source.split("\n") if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION"))
+    return "\n".join(
+        line for line in source.split("\n") if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION")
+    )
 
 
 def loop(master: Master, name: str) -> str:
@@ -148,7 +159,8 @@ def without(nb: NotebookNode, names: list[str]) -> NotebookNode:
 
 
 def with_copies(nb: NotebookNode, names: list[str]) -> NotebookNode:
-    """Cells copied in JupyterLab: a new id, the same metadata. Stock nbgrader stops a whole class for this."""
+    """Cells copied in JupyterLab: a new id, the same metadata. Stock nbgrader stops a whole class for
+    this."""
     for name in names:
         copy = deepcopy(nb.cells[index(nb, name)])
         copy.id = f"copy-{name}"[:64]
@@ -166,7 +178,9 @@ def retagged(nb: NotebookNode, name: str) -> NotebookNode:
 
 def helper_in_given_cell(nb: NotebookNode, master: Master, name: str) -> NotebookNode:
     """A helper written into a cell of the course, and an answer that needs it."""
-    given = next(i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c))
+    given = next(
+        i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c)
+    )
     nb.cells[given].source += f"\n\ndef my_{name}(*args, **options):\n    return the_rule(*args, **options)"
     rule = source_of(master, name)
     nb.cells[given].source += "\n\n" + rule.replace(f"def {name}(", "def the_rule(", 1)

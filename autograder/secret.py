@@ -1,4 +1,5 @@
-"""The class's secret: it seeds the hidden cases, so that every class meets other numbers and none can be looked up.
+"""The class's secret: it seeds the hidden cases, so that every class meets other numbers and none can be
+looked up.
 
 It lives in <CLASS>/.secret, readable by its owner only, is made on first use and never printed. Changing it
 changes hidden cases and therefore makes every submission be graded anew.
@@ -37,7 +38,9 @@ def read(path: Path) -> str:
                               f"Run: chmod 600 '{path}' and ask yourself who has seen it")
     secret = path.read_text().strip()
     if not secret:
-        raise ValueError(f"{path} is empty: restore it from your backup, or delete it and grade everything anew")
+        raise ValueError(
+            f"{path} is empty: restore it from your backup, or delete it and grade everything anew"
+        )
     return secret
 
 

@@ -10,10 +10,11 @@ from nbformat import NotebookNode
 from autograder.judge import Verdict, judge
 from autograder.masters import Master
 from autograder.matching import is_test
+from autograder.outcome import Judged, error_output
 from autograder.run import run
 from autograder.secret import load_secret
 from autograder.settings import Settings
-from autograder.submission import Job, Judged, error_output
+from autograder.submission import Job
 
 
 def settings_from(limits: dict[str, float]) -> Settings:

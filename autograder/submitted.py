@@ -1,4 +1,5 @@
-"""Read one file that a student handed in: from any bytes to a list of plain cells, or Refused with the reason.
+"""Read one file that a student handed in: from any bytes to a list of plain cells, or Refused with the
+reason.
 
 Nothing here trusts the file: sizes are looked at before anything is parsed, only the few fields that
 grading needs are taken out, and each of them is brought to its exact type.
@@ -170,7 +171,8 @@ def is_count(value: Any) -> bool:
 
 
 def find_notebook(folder: Path, expected: str) -> tuple[Path, list[dict[str, str]]]:
-    """The notebook to grade in a submission's folder, and notes: `expected` itself, or the only one there is."""
+    """The notebook to grade in a submission's folder, and notes: `expected` itself, or the only one there
+    is."""
     if folder.is_symlink():
         raise refused.link(folder.name)
     try:

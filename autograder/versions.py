@@ -24,13 +24,15 @@ def grader_version(root: Path = ROOT) -> str:
 
 
 def submission_hash(folder: Path) -> str:
-    """A hash of what was handed in: the names in the folder and the bytes of its notebooks (a link's target, the
-    size of what is too big). The time of submission is not part of it: it is read when recording."""
+    """A hash of what was handed in: the names in the folder and the bytes of its notebooks (a link's target,
+    the size of what is too big). The time of submission is not part of it: it is read when recording."""
     state = hashlib.sha256()
     if folder.is_symlink():
         state.update(b"link")
         return state.hexdigest()
-    for path in sorted(p for p in folder.iterdir() if p.name != "timestamp.txt" and not p.name.startswith(".")):
+    for path in sorted(
+        p for p in folder.iterdir() if p.name != "timestamp.txt" and not p.name.startswith(".")
+    ):
         info = path.lstat()
         state.update(json.dumps([path.name, stat.S_IFMT(info.st_mode), info.st_size]).encode())
         if stat.S_ISREG(info.st_mode) and path.suffix == ".ipynb" and info.st_size <= LARGEST:

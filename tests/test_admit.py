@@ -3,6 +3,7 @@
 import json
 import os
 from copy import deepcopy
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -99,7 +100,9 @@ def test_predictions_and_experiments_are_the_students_to_change():
 
 def test_own_cells_stay_after_the_cell_they_followed_without_metadata():
     nb = deepcopy(RIGHT)
-    nb.cells.insert(5, new_code_cell("helper = 1", id="mine", metadata={"tags": ["skip-execution"], "nbgrader": {}}))
+    nb.cells.insert(
+        5, new_code_cell("helper = 1", id="mine", metadata={"tags": ["skip-execution"], "nbgrader": {}})
+    )
     nb.cells.insert(0, new_markdown_cell("my notes", id="top"))
     nb.cells.append(new_code_cell("  ", id="blank"))
     result = admitted(nb)
@@ -164,7 +167,10 @@ def test_of_a_copied_answer_the_one_with_the_courses_id_is_graded_and_the_copy_r
 
 def test_copies_of_tests_and_untouched_stubs_are_dropped():
     nb = deepcopy(RIGHT)
-    for name, source in (("test_double", "assert True"), ("square", tiny.find(RELEASED["en"], "square").source)):
+    for name, source in (
+        ("test_double", "assert True"),
+        ("square", tiny.find(RELEASED["en"], "square").source),
+    ):
         copy = deepcopy(tiny.find(nb, name))
         copy.id, copy.source = f"copy-of-{name}", source
         nb.cells.append(copy)
@@ -228,7 +234,7 @@ def test_another_kernel_is_replaced():
 
 def test_pictures_in_an_essay_are_kept_and_other_attachments_are_not():
     nb = deepcopy(RIGHT)
-    tiny.find(nb, "why").attachments = {"a.png": {"image/png": "aGk="}, "b.svg": {"image/svg+xml": "<svg/>"},
+    tiny.find(nb, "why").attachments = {"a.png": {"image/png": "aGk="}, "b.svg": {"image/svg+xml": "aGk="},
                                         "c.png": {"image/png": "not base64!"}, "d.png": 3}
     result = admitted(nb)
     assert result.notes == [notes.attachments_dropped(3)]
@@ -252,8 +258,14 @@ def test_nbformat_3_and_4_without_ids_are_matched_by_grade_id():
         del cell["id"]
     result = admitted(old)
     assert ids(result) == IDS and result.notes == [notes.old_format("4.2")]
-    sheet = [{"cell_type": c.cell_type, "metadata": c.metadata, "input" if c.cell_type == "code" else "source":
-              c.source.splitlines(True)} for c in old.cells]
+    sheet = [
+        {
+            "cell_type": c.cell_type,
+            "metadata": c.metadata,
+            "input" if c.cell_type == "code" else "source": c.source.splitlines(True),
+        }
+        for c in old.cells
+    ]
     third = {"nbformat": 3, "nbformat_minor": 0, "metadata": RIGHT.metadata, "worksheets": [{"cells": sheet}]}
     result = admitted(third)
     assert ids(result) == IDS and result.notes == [notes.old_format("3.0")]
@@ -272,15 +284,30 @@ def test_lone_surrogates_do_not_reach_the_result():
     assert tiny.find(admitted(data).nb, "double").source.endswith("# ?")
 
 
-@pytest.mark.parametrize("data, words", [
-    (b"", "empty"), (b" \n", "empty"), (b"%PDF-1.4 \xff\xfe", "not UTF-8"), ("中文".encode("utf-16"), "not UTF-8"),
-    (b"print('hello')", "not valid JSON (line 1, column 1)"), (b'{"cells": [', "not valid JSON"),
-    (b"[" * 100_000, "not valid JSON"), (b'{"nbformat": 4, "cells": [' + b"9" * 5000 + b"]}", "not valid JSON"),
-    (b"[]", "not an object"), (b"{}", "nbformat is missing"), (b'{"nbformat": true}', "nbformat is missing"),
-    (b'{"nbformat": 9, "cells": []}', "nbformat 9"), (b'{"nbformat": 4}', "no list of cells"),
-    (b'{"nbformat": 3, "worksheets": 4}', "no list of cells"),
-    (b'{"nbformat": 4, "cells": []}', "not the one of this assignment"),
-    (b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1"}]}', "not the one of this assignment")])
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        (b"", "empty"),
+        (b" \n", "empty"),
+        (b"%PDF-1.4 \xff\xfe", "not UTF-8"),
+        ("中文".encode("utf-16"), "not UTF-8"),
+        (b"print('hello')", "not valid JSON (line 1, column 1)"),
+        (b'{"cells": [', "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b'{"nbformat": 4, "cells": [' + b"9" * 5000 + b"]}", "not valid JSON"),
+        (b"[]", "not an object"),
+        (b"{}", "nbformat is missing"),
+        (b'{"nbformat": true}', "nbformat is missing"),
+        (b'{"nbformat": 9, "cells": []}', "nbformat 9"),
+        (b'{"nbformat": 4}', "no list of cells"),
+        (b'{"nbformat": 3, "worksheets": 4}', "no list of cells"),
+        (b'{"nbformat": 4, "cells": []}', "not the one of this assignment"),
+        (
+            b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x = 1"}]}',
+            "not the one of this assignment",
+        ),
+    ],
+)
 def test_what_is_not_the_notebook_is_refused_with_the_reason(data, words):
     assert words in reason(data)
 
@@ -299,7 +326,10 @@ def test_folder_with_other_names(tmp_path):
     (path.parent / "timestamp.txt").write_text("2026-01-01")
     (path.parent / "helper.py").write_text("x = 1")
     result = admit_folder(path.parent, "tiny.ipynb", RELEASED)
-    assert result.notes == [notes.renamed("my final (2).ipynb", "tiny.ipynb"), notes.others_left_out(["helper.py"])]
+    assert result.notes == [
+        notes.renamed("my final (2).ipynb", "tiny.ipynb"),
+        notes.others_left_out(["helper.py"]),
+    ]
 
 
 def test_of_several_notebooks_the_expected_one_is_taken_else_none(tmp_path):
@@ -308,10 +338,12 @@ def test_of_several_notebooks_the_expected_one_is_taken_else_none(tmp_path):
     with pytest.raises(Refused, match="2 notebooks and none is called tiny.ipynb: a.ipynb, b.ipynb"):
         admit_folder(folder, "tiny.ipynb", RELEASED)
     tiny.write(tmp_path, "ann", RIGHT)
-    assert admit_folder(folder, "tiny.ipynb", RELEASED).notes == [notes.others_left_out(["a.ipynb", "b.ipynb"])]
+    assert admit_folder(folder, "tiny.ipynb", RELEASED).notes == [
+        notes.others_left_out(["a.ipynb", "b.ipynb"])
+    ]
 
 
-def test_links_pipes_folders_and_nothing_are_refused(tmp_path):
+def test_links_pipes_folders_and_nothing_are_refused(tmp_path, monkeypatch):
     real = tiny.write(tmp_path, "ann", RIGHT)
     link = tmp_path / "submitted" / "bob" / "tiny"
     link.mkdir(parents=True)
@@ -321,6 +353,10 @@ def test_links_pipes_folders_and_nothing_are_refused(tmp_path):
     (tmp_path / "whole").symlink_to(real.parent)
     with pytest.raises(Refused, match="is a link"):
         admit_folder(tmp_path / "whole", "tiny.ipynb", RELEASED)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_symlink", lambda path: False)  # it became a link after we had looked
+        with pytest.raises(Refused, match="cannot be read as a file"):
+            admit(link / "tiny.ipynb", RELEASED)
     os.mkfifo(tmp_path / "pipe.ipynb")
     for name in ("pipe.ipynb", "absent.ipynb", "submitted"):
         with pytest.raises(Refused, match="cannot be read as a file"):
@@ -345,18 +381,36 @@ def test_names_in_notes_are_short_and_plain():
 
 
 def test_names_that_a_stub_defines():
-    assert defined_names("def f(x):\n    y = 1\nasync def g(): pass\nclass C: pass\na = 1\nb: int = 2\nc == 3") == {
-        "f", "g", "C", "a", "b"}
+    assert defined_names(
+        "def f(x):\n    y = 1\nasync def g(): pass\nclass C: pass\na = 1\nb: int = 2\nc == 3"
+    ) == {"f", "g", "C", "a", "b"}
 
 
 # Nothing but Refused, whatever comes
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-junk = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-                    max_leaves=6)
-KEYS = ["cells", "cell_type", "source", "id", "metadata", "nbgrader", "grade_id", "attachments", "tags", "descent",
-        "lang", "kernelspec", "nbformat", "nbformat_minor", "outputs"]
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = [
+    "cells",
+    "cell_type",
+    "source",
+    "id",
+    "metadata",
+    "nbgrader",
+    "grade_id",
+    "attachments",
+    "tags",
+    "descent",
+    "lang",
+    "kernelspec",
+    "nbformat",
+    "nbformat_minor",
+    "outputs",
+]
 
 
 @quick
@@ -373,9 +427,11 @@ def test_any_bytes_are_admitted_or_refused(data):
 def test_any_mutated_notebook_is_admitted_or_refused(data):
     nb = json.loads(json.dumps(RIGHT))
     for _ in range(data.draw(st.integers(1, 4))):
-        where = data.draw(st.sampled_from([nb, nb["metadata"], *[c for c in nb["cells"] if isinstance(c, dict)]])
-                          if isinstance(nb.get("cells"), list) and isinstance(nb.get("metadata"), dict)
-                          else st.just(nb))
+        where = data.draw(
+            st.sampled_from([nb, nb["metadata"], *[c for c in nb["cells"] if isinstance(c, dict)]])
+            if isinstance(nb.get("cells"), list) and isinstance(nb.get("metadata"), dict)
+            else st.just(nb)
+        )
         where[data.draw(st.sampled_from(KEYS))] = data.draw(junk)
     try:
         result = admitted(nb)

@@ -1,4 +1,5 @@
-"""A class from submissions to grades: every kind of submission, interruptions, and who pays for what goes wrong."""
+"""A class from submissions to grades: every kind of submission, interruptions, and who pays for what goes
+wrong."""
 
 import csv
 import io
@@ -70,7 +71,9 @@ def test_one_broken_submission_costs_only_itself_and_everyone_hears_why(folder, 
         "submitted/gus/other_chapter": "left alone"}
     assert [rows[name].score for name in ("ann", "dan", "eve", "=fay")] == [11, 0, 0, 7]
     assert "not valid JSON" in table(folder)["dan"]["note"] and "不是有效的 JSON" in page(folder, "dan")
-    assert "the grader itself is wrong" in table(folder)["eve"]["note"] and "a person has to" in page(folder, "eve")
+    assert "the grader itself is wrong" in table(folder)["eve"]["note"] and "a person has to" in page(
+        folder, "eve"
+    )
     assert table(folder)["'=fay"]["score"] == "7.0"
     for student in rows:
         if rows[student].state != "left alone":
@@ -84,7 +87,9 @@ def test_a_second_run_has_nothing_to_do_and_says_the_same(folder, course):
     assert sorted(ran(folder)) == ["ann", "bob", "cat"]
     pages = {name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first}
     assert go(folder, course) == first and ran(folder) == []
-    assert pages == {name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first}
+    assert pages == {
+        name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first
+    }
 
 
 def test_only_what_changed_is_graded_again(folder, course):
@@ -175,8 +180,10 @@ def test_killed_without_warning_it_goes_on_where_it_was(folder, course, monkeypa
     for name in "defghijk":
         tiny.write(folder, name * 3, RIGHT)
     script = SCRIPT.format(path=[str(Path(__file__).parent), *sys.path])
-    child = subprocess.Popen([sys.executable, "-c", script, str(folder), str(course.solutions), str(course.released)],
-                             stdout=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(folder), str(course.solutions), str(course.released)],
+        stdout=subprocess.PIPE,
+    )
     try:
         assert child.stdout.readline() == b"ready\n"
         journal = folder / "journal.jsonl"
@@ -185,7 +192,9 @@ def test_killed_without_warning_it_goes_on_where_it_was(folder, course, monkeypa
     finally:
         child.kill()
         child.communicate()
-    done = [e["result"]["student"] for e in map(json.loads, journal.read_text().splitlines()) if "result" in e]
+    done = [
+        e["result"]["student"] for e in map(json.loads, journal.read_text().splitlines()) if "result" in e
+    ]
     ran(folder)
     rows = go(folder, course)
     again = ran(folder)
@@ -266,11 +275,15 @@ def test_the_secret_is_made_once_for_its_owner_only(tmp_path):
 
 
 def test_hidden_cases_depend_on_class_assignment_and_exercise():
-    seeds = {secret.seed_for(*terms) for terms in (("s", "a", "e"), ("t", "a", "e"), ("s", "b", "e"), ("s", "a", "f"),
-                                                   ("s", "ae", ""))}
+    seeds = {
+        secret.seed_for(*terms)
+        for terms in (("s", "a", "e"), ("t", "a", "e"), ("s", "b", "e"), ("s", "a", "f"), ("s", "ae", ""))
+    }
     assert len(seeds) == 5 and secret.seed_for("s", "a", "e") in seeds
     import numpy as np
-    assert (np.random.default_rng(secret.seed_for("s", "a", "e")).random(3) == hidden_rng("s", "a", "e").random(3)).all()
+    assert (
+        np.random.default_rng(secret.seed_for("s", "a", "e")).random(3) == hidden_rng("s", "a", "e").random(3)
+    ).all()
     assert secret.fingerprint("s") != secret.fingerprint("t") and "s" * 9 not in secret.fingerprint("s" * 9)
 
 
@@ -285,9 +298,18 @@ def test_the_secret_is_nowhere_but_in_its_file(folder, course):
 # What people see
 
 def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
-    tiny.write(folder, "ann", tiny.answered(**tiny.RIGHT | {
-        "why": "x<script>alert(1)</script><img src=x onerror=alert(2)>\n\n[a](javascript:alert(3)) <b>bold</b>",
-        "square": "def square(x):\n    return 3"}))
+    tiny.write(
+        folder,
+        "ann",
+        tiny.answered(
+            **tiny.RIGHT
+            | {
+                "why": "x<script>alert(1)</script><img src=x onerror=alert(2)>\n\n"
+                "[a](javascript:alert(3)) <b>bold</b>",
+                "square": "def square(x):\n    return 3",
+            }
+        ),
+    )
     go(folder, course)
     html = page(folder, "ann")
     for bad in ("alert(1)", "onerror", 'href="javascript', "square(-5)", "HIDDEN"):
@@ -295,13 +317,21 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
     assert "<b>bold</b>" in html and "Score: 5.0 / 14.0" in html
 
 
-@pytest.mark.parametrize("html, clean", [
-    ("<a href='javascript:x'>a</a>", "<a>a</a>"), ("<a href=' JaVaScript:x'>a</a>", "<a>a</a>"),
-    ("<a href='https://a.b/c'>a</a>", '<a href="https://a.b/c">a</a>'), ("<img src='data:text/html;base64,aa'>", "<img>"),
-    ("<img src='data:image/png;base64,aGk='>", '<img src="data:image/png;base64,aGk=">'),
-    ("<p style='position:fixed;color:red' onclick='x'>p</p>", '<p style="color:red;">p</p>'),
-    ("<style>p{}</style><iframe src=x></iframe><form><input>", ""), ("<details open><summary>s</summary>t</details>",) * 2,
-    ("<svg><script>alert(1)</script></svg>", ""), ("a &lt; b", "a &lt; b")])
+@pytest.mark.parametrize(
+    "html, clean",
+    [
+        ("<a href='javascript:x'>a</a>", "<a>a</a>"),
+        ("<a href=' JaVaScript:x'>a</a>", "<a>a</a>"),
+        ("<a href='https://a.b/c'>a</a>", '<a href="https://a.b/c">a</a>'),
+        ("<img src='data:text/html;base64,aa'>", "<img>"),
+        ("<img src='data:image/png;base64,aGk='>", '<img src="data:image/png;base64,aGk=">'),
+        ("<p style='position:fixed;color:red' onclick='x'>p</p>", '<p style="color:red;">p</p>'),
+        ("<style>p{}</style><iframe src=x></iframe><form><input>", ""),
+        ("<details open><summary>s</summary>t</details>",) * 2,
+        ("<svg><script>alert(1)</script></svg>", ""),
+        ("a &lt; b", "a &lt; b"),
+    ],
+)
 def test_html_is_cleaned(html, clean):
     assert feedback.clean_html(html).strip() == clean
 

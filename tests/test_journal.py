@@ -109,8 +109,12 @@ def test_a_job_that_does_not_come_back_is_killed(tmp_path):
 
 
 def test_the_workers_are_dead_when_the_caller_stops(tmp_path):
-    going = pool.results(work, [("a", str(tmp_path / "a")), ("hang", str(tmp_path / "h")), ("b", str(tmp_path / "b"))],
-                         2, executor=forks)
+    going = pool.results(
+        work,
+        [("a", str(tmp_path / "a")), ("hang", str(tmp_path / "h")), ("b", str(tmp_path / "b"))],
+        2,
+        executor=forks,
+    )
     assert next(going)[1] == "a"
     children = multiprocessing.active_children()
     assert children

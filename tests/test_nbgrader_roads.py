@@ -1,4 +1,5 @@
-"""nbgrader's own commands and the formgrader button put the same rows into the gradebook as the batch command."""
+"""nbgrader's own commands and the formgrader button put the same rows into the gradebook as the batch
+command."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -33,7 +34,9 @@ def hand_in(folder: Path) -> Path:
     tiny.write(folder, "ada_right", nb)
     tiny.write(folder, "bob_blank_zh", tiny.released("zh"))
     tiny.write(folder, "cat_no_notebook", b"not a notebook")
-    late = tiny.write(folder, "dan_late_and_renamed", tiny.answered(double=tiny.RIGHT["double"]), "my work.ipynb")
+    late = tiny.write(
+        folder, "dan_late_and_renamed", tiny.answered(double=tiny.RIGHT["double"]), "my work.ipynb"
+    )
     (late.parent / "timestamp.txt").write_text("2026-10-07 09:00:00 UTC")
     doubled = tiny.answered(**tiny.RIGHT)
     doubled.cells.append(deepcopy(tiny.find(doubled, "test_double")))
@@ -85,12 +88,16 @@ def by_batch(course, tmp_path_factory) -> dict:
 
 def test_the_batch_itself_says_what_it_should(by_batch):
     assert by_batch["ada_right"]["score"] == 11 and by_batch["ada_right"]["manual"]
-    assert by_batch["dan_late_and_renamed"]["score"] == 4 and by_batch["dan_late_and_renamed"]["penalty"] == 0.8
+    assert (
+        by_batch["dan_late_and_renamed"]["score"] == 4 and by_batch["dan_late_and_renamed"]["penalty"] == 0.8
+    )
     assert by_batch["cat_no_notebook"]["score"] == 0 and not by_batch["cat_no_notebook"]["manual"]
     assert by_batch["bob_blank_zh"]["comments"]["why"] == ("No response.", None)
 
 
-def test_nbgrader_autograde_gives_the_same_rows_and_no_submission_stops_it(course, by_batch, tmp_path, monkeypatch):
+def test_nbgrader_autograde_gives_the_same_rows_and_no_submission_stops_it(
+    course, by_batch, tmp_path, monkeypatch
+):
     folder = hand_in(tmp_path)
     prepare_rows(folder, course)
     config = config_for(folder, course, monkeypatch)

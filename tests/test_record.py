@@ -9,11 +9,11 @@ import tiny_course as tiny
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 
-from autograder import masters, record, submission
+from autograder import masters, outcome, record
 from autograder.admit import rebuild
 from autograder.late import PercentPerDay
+from autograder.outcome import Judged, put_verdicts
 from autograder.record import Changed, Records, grades_csv, plain, read_timestamp
-from autograder.submission import Judged, put_verdicts
 from autograder.submitted import parse
 
 CHAPTER = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
@@ -34,7 +34,7 @@ def graded(nb, points=(4, 6, 1), lang="en"):
     admitted = rebuild(parse(nbformat.writes(nb).encode()), {k: m.released for k, m in CHAPTER.items()})
     done = CHAPTER[lang].complete(admitted.nb)
     waiting = put_verdicts(done, {name: Judged(p, []) for name, p in zip(GRADED, points, strict=True)})
-    return submission.finish(done, admitted, waiting, {})
+    return outcome.finish(done, admitted, waiting, {})
 
 
 def save(records, nb, student="ann", **options):
@@ -52,7 +52,9 @@ def test_scores_comments_and_what_waits_for_a_person(records):
     assert grades(row) == {"test_double": (4, None, False), "test_square": (2.5, None, False),
                            "test_predictions": (0, None, False), "why": (None, None, True)}
     assert row.score == 6.5 and row.max_score == 14 and row.needs_manual_grade
-    assert {c.name: c.comment for c in row.comments} == dict.fromkeys(["double", "square", "prediction_race", "why"])
+    assert {c.name: c.comment for c in row.comments} == dict.fromkeys(
+        ["double", "square", "prediction_race", "why"]
+    )
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -87,7 +89,7 @@ def test_recording_again_changes_nothing_and_a_persons_score_stays(records):
 
 
 def test_a_refused_submission_has_zero_points_and_the_reason(records):
-    row = save(records, submission.refuse(CHAPTER, {"en": "Empty file.", "zh": "空文件。"}))
+    row = save(records, outcome.refuse(CHAPTER, {"en": "Empty file.", "zh": "空文件。"}))
     assert row.score == 0 and not row.needs_manual_grade and row.max_score == 14
     assert {c.name: c.comment for c in row.comments}["double"] == "Empty file.\n\n空文件。"
 
@@ -103,9 +105,14 @@ def test_a_score_outside_of_its_range_is_an_error(points):
         graded(tiny.released(), (points, 0, 0))
 
 
-@pytest.mark.parametrize("outputs", [
-    [new_output("stream", name="stderr", text="a warning")], [new_output("error", ename="E", evalue="", traceback=[])],
-    [new_output("execute_result", {"text/plain": "3"})]])
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        [new_output("stream", name="stderr", text="a warning")],
+        [new_output("error", ename="E", evalue="", traceback=[])],
+        [new_output("execute_result", {"text/plain": "3"})],
+    ],
+)
 def test_outputs_that_nbgrader_reads_otherwise_are_an_error(outputs):
     nb = CHAPTER["en"].complete(CHAPTER["en"].released)
     verdicts = {name: Judged(0, []) for name in GRADED} | {"test_double": Judged(4, outputs)}
@@ -150,15 +157,22 @@ def test_what_being_late_costs(tmp_path, stamp, policy, penalty):
     assert late_by(tmp_path, stamp, **policy) == penalty
 
 
-@pytest.mark.parametrize("text, time", [
-    ("2026-10-05 20:15:00 UTC", datetime(2026, 10, 5, 20, 15)), ("2026-10-05T20:15:00+08:00", datetime(2026, 10, 5, 12, 15)),
-    ("", None)])
+@pytest.mark.parametrize(
+    "text, time",
+    [
+        ("2026-10-05 20:15:00 UTC", datetime(2026, 10, 5, 20, 15)),
+        ("2026-10-05T20:15:00+08:00", datetime(2026, 10, 5, 12, 15)),
+        ("", None),
+    ],
+)
 def test_timestamps_are_read_as_nbgrader_reads_them(tmp_path, text, time):
     (tmp_path / "timestamp.txt").write_text(text)
     assert read_timestamp(tmp_path) == (time, [])
 
 
-@pytest.mark.parametrize("data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999"])
+@pytest.mark.parametrize(
+    "data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999"]
+)
 def test_a_timestamp_that_is_none_gets_a_note(tmp_path, data):
     (tmp_path / "timestamp.txt").write_bytes(data)
     time, notes = read_timestamp(tmp_path)
@@ -169,9 +183,17 @@ def test_a_timestamp_that_is_none_gets_a_note(tmp_path, data):
 # grades.csv
 
 def test_the_table_survives_any_name_and_no_cell_is_a_formula():
-    rows = [{"student_id": name, "assignment": "tiny", "score": 4.5, "max_score": 14.0, "note": note}
-            for name, note in (("=cmd|' /C calc'!A0", 'say "hi", twice'), ("-2+3", "one\ntwo"), ("ann", "\t=1"),
-                               ("@a", ""), ("李雷", "＝1"), (" =x", "ok"))]
+    rows = [
+        {"student_id": name, "assignment": "tiny", "score": 4.5, "max_score": 14.0, "note": note}
+        for name, note in (
+            ("=cmd|' /C calc'!A0", 'say "hi", twice'),
+            ("-2+3", "one\ntwo"),
+            ("ann", "\t=1"),
+            ("@a", ""),
+            ("李雷", "＝1"),
+            (" =x", "ok"),
+        )
+    ]
     back = list(csv.DictReader(io.StringIO(grades_csv(rows))))
     assert [r["student_id"] for r in back] == ["'=cmd|' /C calc'!A0", "'-2+3", "ann", "'@a", "李雷", "' =x"]
     assert [r["note"] for r in back] == ['say "hi", twice', "one two", "' =1", "", "'＝1", "ok"]

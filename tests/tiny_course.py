@@ -1,5 +1,6 @@
-"""A chapter small enough to read at a glance, for the tests of the grading pipeline: three answers, three tests,
-one essay, one experiment, one given cell and one provided cell, in both languages, built directly with nbformat.
+"""A chapter small enough to read at a glance, for the tests of the grading pipeline: three answers, three
+tests, one essay, one experiment, one given cell and one provided cell, in both languages, built directly with
+nbformat.
 
 `run_here` and `judge_here` stand in for the sandbox: they run trusted test notebooks in this process.
 """
@@ -17,12 +18,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
 
-from autograder.submission import Judged
+from autograder.outcome import Judged
 
 ASSIGNMENT = "tiny"
 ANSWERS = {
     "double": "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",
-    "square": "def square(x):\n    ### BEGIN SOLUTION\n    return x * x  # secret-of-square\n    ### END SOLUTION",
+    "square": "def square(x):\n    ### BEGIN SOLUTION\n    return x * x  # secret-of-square\n"
+    "    ### END SOLUTION",
     "prediction_race": "### BEGIN SOLUTION\nprediction_race = 'b'\n### END SOLUTION",
 }
 RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):\n    return x ** 2",
@@ -53,10 +55,23 @@ def solution(lang: str = "en") -> NotebookNode:
         cell(code, "test_double", "assert double(3) == 6", grade=True, locked=True, points=4),
         cell(code, "play", "print(double(ten))", tags=("experiment",)),
         cell(code, "square", ANSWERS["square"], solution=True),
-        cell(code, "test_square", "assert square(3) == 9\n### BEGIN HIDDEN TESTS\nassert square(-5) == 25\n"
-             "### END HIDDEN TESTS", grade=True, locked=True, points=6),
+        cell(
+            code,
+            "test_square",
+            "assert square(3) == 9\n### BEGIN HIDDEN TESTS\nassert square(-5) == 25\n" "### END HIDDEN TESTS",
+            grade=True,
+            locked=True,
+            points=6,
+        ),
         cell(code, "prediction_race", ANSWERS["prediction_race"], solution=True),
-        cell(code, "test_predictions", "assert prediction_race in ('a', 'b', 'c')", grade=True, locked=True, points=1),
+        cell(
+            code,
+            "test_predictions",
+            "assert prediction_race in ('a', 'b', 'c')",
+            grade=True,
+            locked=True,
+            points=1,
+        ),
         cell(words, "why-prompt", text["why-prompt"], locked=True),
         cell(words, "why", "The model answer: secret-of-why.", grade=True, solution=True, points=3),
     ]
@@ -142,7 +157,8 @@ def steps_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
 
 
 def give_gradebook(folder: Path) -> None:
-    """An empty gradebook for a class, without the whole `alembic` process that nbgrader starts for a new one."""
+    """An empty gradebook for a class, without the whole `alembic` process that nbgrader starts for a new
+    one."""
     folder.mkdir(parents=True, exist_ok=True)
     with mock.patch("nbgrader.api.get_alembic_version", return_value="tests"):
         Gradebook(f"sqlite:///{folder / 'gradebook.db'}").close()
