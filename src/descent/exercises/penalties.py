@@ -1,0 +1,198 @@
+"""Chapter 05: penalties and their gradients, the soft threshold, ISTA, ridge regression, max-norm."""
+
+from functools import partial
+
+import numpy as np
+
+from descent.cases import after, array_like, between, numbers
+from descent.exercise import Case, Exercise, Group, returned
+
+# ---- penalties: a value and a gradient -------------------------------------------------------------
+
+PENALTY_GROUPS = {
+    "value": Group(2, "the value of the penalty", "惩罚项的值", only=("value",)),
+    "gradient": Group(3, "its gradient", "它的梯度", only=("gradient",)),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+CORNER = {"corner": Group(2, "the gradient where an entry is zero", "有元素为零时的梯度", only=("gradient",))}
+
+
+def penalty_cases(rng, name, strengths, corner=False):
+    def case(group, shape, dtype=np.float64, zeros=0):
+        params = numbers(rng, shape, dtype)
+        params.reshape(-1)[:zeros] = 0
+        hyper = {key: between(rng, 0.2, 0.9) for key in strengths}
+        options = ", ".join(f"{key}={key}" for key in hyper)
+        return Case(group, {"params": params} | hyper, f"{name}(params, {options})")
+    cases = [case("value", 3), case("value", 4), case("gradient", 3), case("gradient", 2),
+             case("shapes", ()), case("shapes", (2, 3)), case("float32", 3, np.float32),
+             case("float32", (2, 2), np.float32)]
+    return cases + [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else cases
+
+
+def run_penalty(solution, inputs):
+    """Value and gradient. The value may be any number, a Python float as well: it gets the dtype of params."""
+    params = inputs["params"]
+    hyper = {key: value for key, value in inputs.items() if key != "params"}
+    value, gradient = returned(solution(params, **hyper), "value", "gradient")
+    if np.ndim(value) == 0 and isinstance(value, (float, int, np.number, np.ndarray)):
+        value = np.asarray(value).astype(params.dtype)[()]
+    return {"value": value, "gradient": gradient}
+
+
+# ---- the soft threshold ----------------------------------------------------------------------------
+
+THRESHOLD_GROUPS = {
+    "shrink": Group(3, "entries of both signs, inside and outside of the threshold", "两种符号、阈值内外的元素都有"),
+    "edge": Group(2, "entries at the threshold and at zero, threshold zero", "元素正好等于阈值、元素为零、阈值为零"),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def threshold_cases(rng):
+    code = "soft_threshold(params, threshold=threshold)"
+
+    def case(group, shape, dtype=np.float64):
+        """Sizes are by turns well above and below the threshold, signs at random."""
+        threshold, signs = between(rng, 0.6, 1.4), np.sign(numbers(rng, shape))
+        above = np.arange(signs.size).reshape(shape) % 2 == 0
+        shares = np.where(above, 1.3 + 1.5 * rng.random(shape), 0.2 + 0.6 * rng.random(shape))
+        params = np.asarray(np.round(signs * threshold * shares, 2), dtype=dtype)
+        return Case(group, {"params": params, "threshold": threshold}, code)
+
+    def edge():
+        threshold = between(rng, 0.6, 1.4)
+        params = np.array([threshold, -threshold, 0.0, -round(2 * threshold, 2)])
+        return Case("edge", {"params": params, "threshold": threshold}, code)
+    return [case("shrink", 4), case("shrink", 6), edge(), edge(),
+            Case("edge", {"params": numbers(rng, 3), "threshold": 0.0}, code),
+            case("shapes", ()), case("shapes", (2, 3)), case("float32", 3, np.float32),
+            case("float32", (2, 2), np.float32)]
+
+
+def run_threshold(solution, inputs):
+    return {"params": solution(inputs["params"], threshold=inputs["threshold"])}
+
+
+# ---- one step of ISTA ------------------------------------------------------------------------------
+
+ISTA_GROUPS = {
+    "step": Group(3, "one step", "走一步"),
+    "steps": Group(2, "four steps, lr changes on the way", "走四步，途中改变 lr"),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def ista_cases(rng):
+    def one(group, shape, dtype=np.float64):
+        while True:
+            inputs = {key: numbers(rng, shape, dtype) for key in ("params", "grads")}
+            inputs |= {"lr": between(rng, 0.1, 0.4), "strength": between(rng, 1.2, 4.0)}
+            stays = np.abs(inputs["params"] - inputs["lr"] * inputs["grads"]) > inputs["lr"] * inputs["strength"] + 0.05
+            if stays.all() if np.ndim(stays) == 0 else 0 < stays.sum() < stays.size:
+                return Case(group, inputs, "proximal_gradient_step(params, grads, lr=lr, strength=strength)")
+
+    def four(size):
+        """The first entry becomes zero at the first step."""
+        lr, params = between(rng, 0.1, 0.2), numbers(rng, size)
+        grads = [numbers(rng, size) for _ in range(4)]
+        params[0], grads[0][0] = np.sign(params[0]) / 10, round(grads[0][0] / 10, 2)
+        inputs = {"params": params, "grads": grads, "lr": [lr, lr, round(lr / 4, 5), round(lr / 4, 5)],
+                  "strength": between(rng, 1.8, 3.0)}
+        return Case("steps", inputs, "for g, rate in zip(grads, lr):\n    params = proximal_gradient_step"
+                                     "(params, g, lr=rate, strength=strength)\n    print(params)")
+    return [one("step", 3), one("step", 4), four(3), four(4), one("shapes", ()), one("shapes", (2, 3)),
+            one("float32", 3, np.float32), one("float32", (2, 2), np.float32)]
+
+
+def run_ista(solution, inputs):
+    """One step, or one for each of a list of gradients."""
+    params, grads, lrs, values = inputs["params"], inputs["grads"], inputs["lr"], {}
+    if not isinstance(grads, list):
+        return {"params": solution(params, grads, lr=lrs, strength=inputs["strength"])}
+    for number, (gradient, lr) in enumerate(zip(grads, lrs), start=1):
+        params = array_like(solution(params, gradient, lr=lr, strength=inputs["strength"]), params)
+        values[f"params{after(number, len(grads))}"] = params
+    return values
+
+
+# ---- ridge regression, max-norm --------------------------------------------------------------------
+
+RIDGE_GROUPS = {
+    "solution": Group(3, "more rows than columns", "行数多于列数"),
+    "wide": Group(2, "more columns than rows", "列数多于行数"),
+    "limits": Group(1, "strength zero, and very large", "strength 为零，以及很大"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def ridge_cases(rng):
+    def case(group, N, D, low, high, dtype=np.float64):
+        """Columns far from parallel: strength decides how long the weights are, not rounding."""
+        while True:
+            X, y = numbers(rng, (N, D), dtype), numbers(rng, N, dtype)
+            sizes = np.linalg.svd(X, compute_uv=False)
+            if sizes[0] < 4 * sizes[-1]:
+                strength = between(rng, low, high) if high else 0.0
+                return Case(group, {"X": X, "y": y, "strength": strength}, "ridge_solution(X, y, strength=strength)")
+    return [case("solution", 5, 2, 0.3, 1.5), case("solution", 7, 3, 0.3, 1.5), case("wide", 2, 3, 0.3, 1.5),
+            case("wide", 3, 5, 0.3, 1.5), case("limits", 6, 2, 0, 0), case("limits", 4, 2, 300, 900),
+            case("float32", 5, 2, 0.3, 1.5, np.float32), case("float32", 6, 3, 0.3, 1.5, np.float32)]
+
+
+def run_ridge(solution, inputs):
+    return {"w": solution(inputs["X"], inputs["y"], strength=inputs["strength"])}
+
+
+NORM_GROUPS = {
+    "scaled": Group(3, "columns too long, and others within the limit", "有的列太长，有的列在界内"),
+    "within": Group(2, "a column at the limit, and one of zeros", "一列正好在界上，一列全为零"),
+    "square": Group(1, "as many rows as columns", "行数等于列数"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def norm_cases(rng):
+    code = "max_norm(W, limit=limit)"
+
+    def case(group, shape, dtype=np.float64):
+        """Columns by turns about twice and half as long as the limit."""
+        limit, W = between(rng, 0.7, 2.5), numbers(rng, shape)
+        lengths = np.where(np.arange(shape[1]) % 2 == 0, 1.6 + rng.random(shape[1]), 0.3 + 0.4 * rng.random(shape[1]))
+        W = np.round(W / np.linalg.norm(W, axis=0) * limit * lengths, 2).astype(dtype)
+        return Case(group, {"W": W, "limit": limit}, code)
+
+    def within():
+        """A column of 3-4-5 proportions at the limit, one of zeros, a short and a long one."""
+        limit = round(5 * between(rng, 0.2, 0.6), 2)
+        W = np.zeros((3, 4))
+        W[0, 0], W[2, 0] = round(0.6 * limit, 3), -round(0.8 * limit, 3)
+        W[:, 2] = np.round(0.2 * limit * rng.random(3) + 0.01, 2)
+        W[:, 3] = -np.round(limit * (0.7 + rng.random(3)), 2)
+        return Case("within", {"W": W, "limit": limit}, code)
+    return [case("scaled", (2, 3)), case("scaled", (4, 2)), within(), within(), case("square", (3, 3)),
+            case("square", (2, 2)), case("float32", (3, 2), np.float32), case("float32", (2, 3), np.float32)]
+
+
+def run_norm(solution, inputs):
+    return {"W": solution(inputs["W"], limit=inputs["limit"])}
+
+
+EXERCISES = [
+    Exercise("l2_penalty", "penalties.l2_penalty", PENALTY_GROUPS,
+             partial(penalty_cases, name="l2_penalty", strengths=("strength",)), run_penalty),
+    Exercise("l1_penalty", "penalties.l1_penalty", PENALTY_GROUPS | CORNER,
+             partial(penalty_cases, name="l1_penalty", strengths=("strength",), corner=True), run_penalty),
+    Exercise("elastic_net", "penalties.elastic_net", PENALTY_GROUPS | CORNER,
+             partial(penalty_cases, name="elastic_net", strengths=("l1_strength", "l2_strength"), corner=True),
+             run_penalty),
+    Exercise("soft_threshold", "penalties.soft_threshold", THRESHOLD_GROUPS, threshold_cases, run_threshold),
+    Exercise("proximal_gradient_step", "penalties.proximal_gradient_step", ISTA_GROUPS, ista_cases, run_ista),
+    # An explicit inverse or a least-squares solver is right as well: hence the wider tolerances.
+    Exercise("ridge_solution", "penalties.ridge_solution", RIDGE_GROUPS, ridge_cases, run_ridge, rtol=1e-7,
+             rtol_float32=1e-4),
+    Exercise("max_norm", "penalties.max_norm", NORM_GROUPS, norm_cases, run_norm),
+]
