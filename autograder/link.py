@@ -73,14 +73,13 @@ class Link:
     def describe(self, error: BaseException) -> tuple[str, str]:
         """The name that an exception has on the other side ("" for none) and its text, cut."""
         names = [c.__name__ for c in type(error).__mro__ if EXCEPTIONS.get(c.__name__) is c]
-        crosses = names and not isinstance(error, (StopIteration, StopAsyncIteration))
         try:
             text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
         except Exception:  # a __str__ that fails
             text = ""
-        if not crosses:
+        if not names:
             text = f"{type(error).__name__}: {text}"
-        return names[0] if crosses else "", text[: self.limits.text]
+        return names[0] if names else "", text[: self.limits.text]
 
     def exception(self, name, text) -> Exception:
         if name == "wire" and text in TELLABLE:

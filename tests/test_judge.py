@@ -191,6 +191,7 @@ lr = 0.5
         ),
         ([code("out = f(3)", "p")], "assert out == 6"),
         ([code("def both(): return f(1) + later()\ndef later(): return 1", "p")], "assert both() == 3"),
+        ([code("check, tool = 1, 2", "p")], "assert tool == 2 and type(check).__name__ == 'Check'"),
         ([code("x = 5", "p")], "assert (lambda: x)() == 5 and [x for _ in 'a'] == [5]"),
         ([code("import numpy as np\nclass A:\n    y = np.ones(1)", "p")], "assert A.y.sum() == 1"),
         ([code("from math import *", "p")], "assert cos(0) == 1"),
@@ -210,7 +211,10 @@ def test_everything_but_the_answers_names_is_the_judges(before, test):
     [
         ([code("lr = 0.1", "p"), answer("lr = 0.25")], "assert lr == 0.5"),  # the student's 0.5
         ([answer("lr = 0.25"), code("lr = 0.1", "p")], "assert lr == 0.1"),  # bound again by the course
-        ([answer("import math\ndef f(x): return math.pi")], "assert math.pi > 3"),  # imports are the judge's
+        (
+            [answer("import math\ndef f(x): return math.pi")],
+            "assert type(math).__name__ == 'module'",
+        ),  # imports are the judge's
         (
             [answer("lr = 0.25"), code("lr_times = [lr * 2]", "p"), answer("lr = 0.3", "b")],
             "assert lr_times == [1.0] and lr == 0.5",

@@ -8,6 +8,7 @@ import struct
 import tempfile
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -254,6 +255,15 @@ def test_a_judge_exception_without_a_name_there_comes_back_as_remote():
         assert link.broken is None
 
 
+def test_a_stray_StopIteration_of_the_judges_ends_no_loop_there():
+    def stop():
+        raise StopIteration
+
+    source = "def f(g):\n try: g()\n except Exception as error: return type(error).__name__"
+    with student(source) as link:
+        assert ask(link, "f")[0](stop) == "RemoteError"
+
+
 def test_a_name_that_the_student_has_not_defined_is_a_NameError():
     with student("x = 1") as link:
         with pytest.raises(NameError, match="y"):
@@ -321,11 +331,14 @@ def test_after_a_broken_conversation_every_use_fails_the_same_way():
             assert caught.value.code == "ended"
 
 
-def test_what_is_too_large_to_send_leaves_the_conversation_usable():
-    with student("import numpy as np\ndef f(x): return np.zeros(10**7)\ndef g(): return 1") as link:
+@pytest.mark.parametrize(
+    "value", ["np.zeros(10**7)", "'x' * 10**7", "[0] * 10**6", "lambda x: setattr(x, 'shape', (-1,))"]
+)
+def test_what_cannot_be_sent_leaves_the_conversation_usable(value):
+    with student(f"import numpy as np\ndef f(): return {value}\ndef g(): return 1") as link:
         f, g = ask(link, "f", "g")
         with pytest.raises(WireError):
-            f(1)
+            f()(np.zeros((2, 2)))
         assert g() == 1
 
 
@@ -381,8 +394,6 @@ def test_a_well_formed_frame_of_the_helper_is_accepted():
 @pytest.mark.parametrize(
     "data",
     [
-        b"",
-        b"\0" * 5,
         struct.pack("<IQ", 2**32 - 1, 0),
         struct.pack("<IQ", 10, 2**60),
         array_frame("<f8", [3], bytes(16)),
@@ -434,8 +445,37 @@ def test_a_well_formed_frame_of_the_helper_is_accepted():
     ],
 )
 def test_a_hostile_frame_is_a_wire_error(data):
-    with pytest.raises((WireError, RemoteError)):
+    with pytest.raises((WireError, RemoteError)) as caught:
         receive(data)
+    assert getattr(caught.value, "code", "remote") != "ended"  # it was read, and refused
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 5, struct.pack("<IQ", 10, 0) + b"\x90"])
+def test_half_a_frame_is_the_end(data):
+    with pytest.raises(WireError) as caught:
+        receive(data)
+    assert caught.value.code == "ended"
+
+
+def test_an_array_without_its_bytes_is_never_allocated():
+    tracemalloc.start()
+    with pytest.raises(WireError):
+        receive(array_frame("<f8", [4096, 4096], b""))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+@pytest.mark.parametrize("shape, locked", [([2], True), ([1, 2], False)])
+def test_a_hostile_update_cannot_change_what_it_must_not(shape, locked):
+    array, table = np.zeros(2), Table("J", Limits())
+    array.flags.writeable = not locked
+    Sender(table, callable).to_frame("ok", [array])
+    form = msgpack.packb(["<f8", shape, "C", not locked])
+    tree = msgpack.packb(["ok", [], [[0, "a", form, 0]], [], [16]])
+    with pytest.raises(WireError, match="in place"):
+        Receiver(table, None).from_frame(tree, memoryview(np.ones(2).tobytes()))
+    assert array.tolist() == [0, 0]
 
 
 def test_a_nest_of_lists_is_refused_before_it_is_built():
@@ -445,8 +485,6 @@ def test_a_nest_of_lists_is_refused_before_it_is_built():
 
 
 def test_many_small_containers_are_counted_while_they_are_read():
-    import tracemalloc
-
     many = b"\xdd" + struct.pack(">I", 300_000) + b"\x90" * 300_000
     receiver = Receiver(Table("J", Limits(items=2000)), None)
     tracemalloc.start()
