@@ -1,137 +1,60 @@
-"""The page that tells a student what became of their work: nbgrader's feedback page, with nothing in it that
-runs.
+"""The page that tells a student what became of their work: nbgrader's feedback page, cleaned (cleaning.py).
 
-A student's Markdown and outputs are HTML that somebody else will open, so every piece is cleaned after it was
-rendered: tags and attributes from a list, no scripts, no links that run code. Hidden tests and tracebacks of
-test cells are left out. The same cleaning is set for nbgrader's own pages in nbgrader_config.py.
+Hidden tests are left out. Workers write pages from plain data: the gradebook stays with one process.
 """
 
 import re
-from copy import deepcopy
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
-import bleach
 import nbformat
 import nbgrader
-from bleach.css_sanitizer import CSSSanitizer
-from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.api import SubmittedNotebook
 from nbgrader.preprocessors import ClearHiddenTests
-from traitlets.config import Config
 
-from autograder.matching import flags, is_answer, is_test
+from autograder.cleaning import CleanOutputs, safe_pages
+from autograder.matching import flags, is_answer
 
-TAGS = frozenset(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 "
-    "h3 h4 h5 h6 hr i img ins kbd li ol p pre s samp small span strong sub summary sup table tbody td "
-    "tfoot th thead tr ul var".split()
-)
-ATTRIBUTES = {
-    "*": ["class", "title", "lang", "dir", "role", "aria-label", "style"],
-    "a": ["href"],
-    "ol": ["start"],
-    "img": ["src", "alt", "width", "height"],
-    "td": ["colspan", "rowspan"],
-    "th": ["colspan", "rowspan"],
-    "details": ["open"],
-}
-STYLES = CSSSanitizer(
-    allowed_css_properties=frozenset(
-        "background background-color border border-bottom border-collapse border-left border-radius "
-        "border-right "
-        "border-top color display font-family font-size font-style font-weight height line-height margin "
-        "margin-bottom "
-        "margin-left margin-right margin-top max-width overflow-x padding padding-bottom padding-left "
-        "padding-right "
-        "padding-top text-align text-decoration vertical-align white-space width".split()
-    )
-)
-SAFE_OUTPUTS = ("text/plain", "text/latex", "image/png", "image/jpeg")
-CLEANED_OUTPUTS = ("text/html", "text/markdown")
-LINK = re.compile(r"(?i)^(https?:|mailto:|#|/?[\w./-]*$)")
-IMAGE = re.compile(r"(?i)^(data:image/(png|jpeg|gif);base64,[a-z0-9+/=\s]*$|https://)")
-UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
+NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
 
 
-def clean_html(html: str) -> str:
-    """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its
-    place."""
-    return bleach.clean(UNSEEN.sub("", html), tags=TAGS, attributes=allowed, css_sanitizer=STYLES,
-                        protocols={"http", "https", "mailto", "data"}, strip=True)
+class Page(HTMLExporter):
+    """nbgrader's feedback template without nbconvert's last step, which parses the whole page again and takes
+    as long as all the others together: it marks pictures without a description, as a search can."""
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any):
+        resources = self._init_resources(resources)
+        kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", kinds)
+        self.register_filter("highlight_code", lambda source, **_: highlighted(source))
+        html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return NO_ALT.sub('<img alt="figure without a description"', html), resources
 
 
-def allowed(tag: str, name: str, value: str) -> bool:
-    if name not in ATTRIBUTES["*"] and name not in ATTRIBUTES.get(tag, ()):
-        return False
-    if name == "href":
-        return bool(LINK.match(value.strip()))
-    return name != "src" or bool(IMAGE.match(value.strip()))
-
-
-@pass_context
-def clean_markdown(context: dict, source: str) -> str:
-    """nbconvert's Markdown filter, cleaned: registered as `markdown2html` on every page that shows student
-    text."""
-    return clean_html(renderer().markdown2html(context, source))
+@lru_cache(maxsize=4096)
+def highlighted(source: str) -> str:
+    """Python code as HTML; remembered, because most code cells of a class are the course's."""
+    return Highlight2HTML(pygments_lexer="ipython3")(source)
 
 
 @cache
-def renderer() -> HTMLExporter:
-    return HTMLExporter()
-
-
-class CleanOutputs(Preprocessor):
-    """Leave of a cell's outputs only what cannot run, of test cells no traceback, of hidden tests nothing."""
-
-    enabled = True
-
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
-        cell.pop("widgets", None)
-        if cell.cell_type == "raw":
-            cell.source = clean_html(cell.source)
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error" and is_test(cell):
-                output.traceback = [f"{output.ename}: {output.evalue}" if output.evalue else output.ename]
-            if "data" in output:
-                output.data = NotebookNode(
-                    {
-                        mime: clean_html(text_of(value)) if mime in CLEANED_OUTPUTS else value
-                        for mime, value in output.data.items()
-                        if mime in SAFE_OUTPUTS + CLEANED_OUTPUTS
-                    }
-                )
-        return cell, resources
-
-
-def text_of(value: object) -> str:
-    return "".join(value) if isinstance(value, list) else str(value)
-
-
-def safe_pages() -> Config:
-    """Configuration that makes every page of nbgrader's that shows a student's work (formgrader, feedback)
-    safe."""
-    config = Config()
-    config.HTMLExporter.filters = {"markdown2html": clean_markdown}
-    config.HTMLExporter.preprocessors = [CleanOutputs]
-    return config
-
-
-@cache
-def exporter() -> HTMLExporter:
-    """nbgrader's feedback template, made once per process."""
+def exporter() -> Page:
+    """Made once per process."""
     base = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
     config = safe_pages()
     config.Exporter.default_preprocessors = []
     config.HTMLExporter.preprocessors = [ClearHiddenTests, CleanOutputs, CSSHTMLHeaderPreprocessor]
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [str(base / "templates")]
-    config.HTMLExporter.extra_template_paths = [
-        str(base / "static" / "node_modules" / "bootstrap" / "dist" / "css")]
-    return HTMLExporter(config=config)
+    bootstrap = base / "static" / "node_modules" / "bootstrap" / "dist" / "css"
+    config.HTMLExporter.extra_template_paths = [str(bootstrap)]
+    return Page(config=config)
 
 
 def scores_of(row: SubmittedNotebook) -> dict:
@@ -156,7 +79,7 @@ def page(text: str, assignment: str, known: dict) -> str:
             flags(cell)["score"], flags(cell)["points"] = known["scores"][name]
     about = {"notebook": assignment, "assignment": assignment, "score": known["score"],
              "max_score": known["max_score"], "late_penalty": known["penalty"]}
-    return exporter().from_notebook_node(deepcopy(nb), {"nbgrader": about})[0]
+    return exporter().from_notebook_node(nb, {"nbgrader": about})[0]
 
 
 def write_page(task: tuple[str, str, str, dict]) -> int:

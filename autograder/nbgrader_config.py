@@ -15,19 +15,26 @@ for _place in (str(ROOT / "src"), str(ROOT)):
     if _place not in sys.path:
         sys.path.insert(0, _place)
 
-from autograder import coursedir, feedback, record  # noqa: E402
+from nbgrader.converters import GenerateAssignment  # noqa: E402
+from nbgrader.preprocessors import ClearSolutions  # noqa: E402
+
+from autograder import cleaning, coursedir, record, release  # noqa: E402
 
 record.tools_on_path()
 _folder = coursedir.class_from_environment()
 
 c = get_config()  # noqa: F821
 c.merge(coursedir.nbgrader_config(_folder))
-c.merge(feedback.safe_pages())
+c.merge(cleaning.safe_pages())
 c.CourseDirectory.root = str(_folder.path)
 c.CourseDirectory.db_url = _folder.db_url
 c.CourseDirectory.source_directory = str(ROOT / "solutions" / "en")
-c.CourseDirectory.release_directory = str(ROOT / "notebooks" / "en")
+c.CourseDirectory.release_directory = str(_folder.path / "release")  # notebooks/ is the builder's alone
 
+c.ClearSolutions.text_stub = release.YOUR_ANSWER["en"]
+c.GenerateAssignment.preprocessors = [
+    release.NameTheStub if step is ClearSolutions else step for step in GenerateAssignment().preprocessors
+]
 c.Autograde.exporter_class = "autograder.preprocessors.SubmissionReader"
 c.Autograde.pre_convert_hook = "autograder.preprocessors.expect_the_notebook"
 c.Autograde.sanitize_preprocessors = ["autograder.preprocessors.Grade"]

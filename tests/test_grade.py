@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 import tiny_course as tiny
 from rich.console import Console
 
-from autograder import coursedir, feedback, grade, grading, masters, report, sample_class, secret, versions
+from autograder import cleaning, coursedir, grade, grading, masters, report, sample_class, secret, versions
 from autograder.coursedir import ClassError, ClassFolder, open_class
 from autograder.mark import hidden_rng
 
@@ -333,7 +334,19 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
     ],
 )
 def test_html_is_cleaned(html, clean):
-    assert feedback.clean_html(html).strip() == clean
+    assert cleaning.clean_html(html).strip() == clean
+
+
+def test_pictures_of_a_student_are_shown_and_described_as_such(folder, course):
+    text = "![](attachment:a.png) ![a dog](attachment:a.png) ![](https://a.b/c.png)"
+    nb = tiny.answered(**tiny.RIGHT | {"why": text})
+    tiny.find(nb, "why").attachments = {"a.png": {"image/png": "aGk="}}
+    tiny.write(folder, "ann", nb)
+    go(folder, course)
+    pictures = re.findall(r"<img[^>]*>", page(folder, "ann"))
+    assert len(pictures) == 3 and all("alt=" in picture for picture in pictures)
+    assert ["data:image/png;base64,aGk=" in picture for picture in pictures] == [True, True, False]
+    assert "a.b/c" not in "".join(pictures)
 
 
 def test_names_are_printed_as_they_are(tmp_path):

@@ -4,6 +4,7 @@ command."""
 from copy import deepcopy
 from pathlib import Path
 
+import nbformat
 import pytest
 import tiny_course as tiny
 from nbgrader.api import Gradebook
@@ -128,5 +129,28 @@ def test_the_config_is_absolute_and_ours(course, tmp_path, monkeypatch):
     config = PyFileConfigLoader("nbgrader_config.py", path=str(HERE)).load_config()
     assert config.CourseDirectory.root == str(coursedir.SAMPLE)
     assert config.CourseDirectory.db_url == f"sqlite:///{coursedir.SAMPLE / 'gradebook.db'}"
-    for name in ("source_directory", "release_directory"):
-        assert Path(config.CourseDirectory[name]).is_absolute()
+    assert config.CourseDirectory.source_directory == str(coursedir.ROOT / "solutions" / "en")
+    assert config.CourseDirectory.release_directory == str(coursedir.SAMPLE / "release")
+
+
+def test_the_generate_button_makes_what_students_got_outside_of_the_course(tmp_path, monkeypatch):
+    (tmp_path / "submitted").mkdir()
+    tiny.give_gradebook(tmp_path)
+    monkeypatch.setenv("DESCENT_CLASS", str(tmp_path))
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(HERE)).load_config()
+    name = "03_momentum"
+    done = NbGraderAPI(config=config).generate_assignment(name)
+    assert done["success"], done
+    made = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", 4)
+    assert made.cells == nbformat.read(grading.Course.released / "en" / name / f"{name}.ipynb", 4).cells
+    chapter = grading.masters.load(name, grading.Course.solutions, grading.Course.released)
+
+    def cells() -> dict:
+        with Gradebook(config.CourseDirectory.db_url) as gradebook:
+            rows = gradebook.find_notebook(name, name).source_cells
+            return {cell.name: (cell.source, cell.checksum) for cell in rows}
+
+    by_button = cells()
+    with record.Records(config.CourseDirectory.db_url) as records:
+        records.assignment(name, chapter)
+    assert by_button and cells() == by_button
