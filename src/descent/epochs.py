@@ -1,0 +1,144 @@
+"""We watch which rows of the data a solution takes, so that an order drawn in another way is as right as ours.
+
+Rows are known by their first entry, which is different in every row.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from descent.cases import numbers
+from descent.exercise import WrongReturn, returned
+
+
+def rows_and_targets(rng: np.random.Generator, count: int, shape=(), targets=(), dtype=np.float64) -> dict[str, Any]:
+    """X: `count` rows of a shape, no two with the same first entry; y: a target for each, no two alike."""
+    def distinct(shape):
+        while True:
+            array = numbers(rng, (count, *shape), dtype)
+            if len(np.unique(first_entries(array))) == count:
+                return array
+    return {"X": distinct(shape), "y": distinct(targets)}
+
+
+def first_entries(X: np.ndarray) -> np.ndarray:
+    return X.reshape(len(X), -1)[:, 0]
+
+
+class Rows:
+    """The rows of a data set, to be recognised in a batch."""
+
+    def __init__(self, X: np.ndarray, y: np.ndarray):
+        self.X, self.y = X, y
+        self.number = {value: row for row, value in enumerate(first_entries(X).tolist())}
+
+    def find(self, X_batch: Any, y_batch: Any) -> tuple[list[int | None], bool]:
+        """Which rows a batch holds, and whether each has its own target. Raises WrongReturn for other shapes."""
+        self.require_rows(X_batch, self.X, "X")
+        self.require_rows(y_batch, self.y, "y")
+        rows = [self.number.get(value) for value in first_entries(X_batch).tolist()] if X_batch.size else []
+        known = None not in rows and len(y_batch) == len(rows)
+        return rows, known and bool(np.array_equal(y_batch, self.y[rows]))
+
+    @staticmethod
+    def require_rows(batch: Any, data: np.ndarray, name: str) -> None:
+        if not isinstance(batch, np.ndarray):
+            what = type(batch).__name__
+            raise WrongReturn(f"makes a batch of {name} that is of type {what}, expected a NumPy array",
+                              f"给出的 {name} 批量的类型是 {what}，应为 NumPy 数组")
+        if batch.shape[1:] != data.shape[1:] or batch.ndim != data.ndim:
+            rows = f"({', '.join(map(str, ('rows', *data.shape[1:])))}{'' if data.ndim > 1 else ','})"
+            raise WrongReturn(f"makes a batch of {name} of shape {batch.shape}, expected {rows}",
+                              f"给出的 {name} 批量形状为 {batch.shape}，应为 {rows}")
+
+
+def account(epochs: list[list[list[int | None]]], count: int) -> dict[str, bool]:
+    """Whether some row never came in an epoch, and whether one came twice; an epoch is a list of batches."""
+    taken = [[row for batch in epoch for row in batch] for epoch in epochs]
+    return {"rows_missing": any(set(range(count)) - set(rows) for rows in taken),
+            "rows_repeated": any(len(set(rows)) < len(rows) for rows in taken)}
+
+
+def least_squares(params, X, y):
+    """The loss of `TRAINING_CODE`."""
+    error = X @ params - y
+    return (error**2).sum() / len(X), 2 * X.T @ error / len(X)
+
+
+TRAINING_CODE = """def loss_and_grads(params, X, y):
+    error = X @ params - y
+    return (error**2).sum() / len(X), 2 * X.T @ error / len(X)
+rng = np.random.default_rng(seed)
+"""
+
+
+def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Train with `solution` on least squares and write down the rows of every step, the path and the losses.
+
+    The path of the contract's own order is unique; for another order of steps the values returned are that path plus
+    what the solution's differs from the rule on the rows it took: equal to the contract's where the rule is kept.
+    """
+    X, y, epochs = inputs["X"], inputs["y"], inputs["num_epochs"]
+    known, calls, complaints = Rows(X, y), [], []
+
+    def loss_and_grads(params, X_batch, y_batch):
+        try:
+            rows, paired = known.find(X_batch, y_batch)
+        except WrongReturn as complaint:
+            complaints.append(complaint)
+            raise
+        call = (np.asarray(params).tobytes(), rows, paired)
+        if not calls or calls[-1] != call:  # asking twice for the same is a waste, not a mistake
+            calls.append(call)
+        return least_squares(params, X_batch, y_batch)
+
+    loss_and_grads.__qualname__ = "loss_and_grads"  # what an error message calls it
+    options = {name: inputs[name] for name in ("lr", "batch_size", "num_epochs") if name in inputs}
+    try:
+        result = solution(inputs["params"], loss_and_grads, X, y, **options,
+                          rng=np.random.default_rng(inputs["seed"]))
+    except Exception:
+        if complaints:
+            raise complaints[0] from None
+        raise
+    path, losses = returned(result, "path", "losses")
+    steps = [rows for _, rows, _ in calls]
+    in_epochs = split(steps, epochs) if epochs and len(steps) % epochs == 0 else [steps]
+    orders = [[row for batch in epoch for row in batch] for epoch in in_epochs]
+    values = {"rows_per_step": [len(rows) for rows in steps]} | account(in_epochs, len(X))
+    values["y_with_its_row"] = all(paired for _, _, paired in calls)
+    values["order_kept"] = all(order == list(range(len(order))) for order in orders)
+    values["same_order"] = len(orders) > 1 and all(order == orders[0] for order in orders)
+    if isinstance(losses, np.ndarray) and losses.dtype.kind == "f":
+        losses = losses.astype(inputs["params"].dtype)
+    return values | in_our_order(inputs, steps, path, losses)
+
+
+def split(steps: list, epochs: int) -> list[list]:
+    size = len(steps) // epochs
+    return [steps[start:start + size] for start in range(0, len(steps), size)] if size else [[]]
+
+
+def in_our_order(inputs: dict[str, Any], steps: list, path: Any, losses: Any) -> dict[str, Any]:
+    """Path and losses as they would be, had the steps been taken in the order that the contract draws."""
+    X, values = inputs["X"], {"path": path, "losses": losses}
+    rng, size = np.random.default_rng(inputs["seed"]), inputs.get("batch_size", 1)
+    ours = [list(map(int, rows)) for _ in range(inputs["num_epochs"])
+            for rows in np.split(rng.permutation(len(X)), range(size, len(X), size))]
+    if steps == ours or any(None in rows or not rows for rows in steps):
+        return values
+    for name, theirs, right in zip(values, replay(inputs, steps), replay(inputs, ours)):
+        got = values[name]
+        if isinstance(got, np.ndarray) and got.shape == theirs.shape == right.shape and got.dtype == right.dtype:
+            values[name] = right + (got - theirs)
+    return values
+
+
+def replay(inputs: dict[str, Any], steps: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """The path and the losses that follow from taking these rows."""
+    path, losses = [inputs["params"]], []
+    for rows in steps:
+        loss, grads = least_squares(path[-1], inputs["X"][rows], inputs["y"][rows])
+        path.append(path[-1] - inputs["lr"] * grads)
+        losses.append(loss)
+    return np.array(path), np.array(losses)

@@ -1,0 +1,204 @@
+"""Chapter 01: gradient descent by all examples, by one, by a few; and how long a step may be."""
+
+from functools import partial
+
+import numpy as np
+
+from descent.cases import between, numbers
+from descent.epochs import TRAINING_CODE, Rows, account, rows_and_targets, run_training
+from descent.exercise import Case, Exercise, Group, WrongReturn, returned
+
+
+def whole(rng, low, high):
+    """A whole number from low to high."""
+    return low + int((high - low + 1) * rng.random())
+
+
+# ---- gradient_descent -------------------------------------------------------------------------------
+
+DESCENT_GROUPS = {
+    "path": Group(3, "the path of a few steps", "走几步的路径"),
+    "counts": Group(1, "no step at all, one step, many steps", "一步不走、只走一步、走很多步"),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def descent_cases(rng):
+    def case(group, shape, num_steps, dtype=np.float64):
+        arrays = {key: numbers(rng, shape, dtype) for key in ("params", "center")}
+        arrays["curvature"] = np.abs(numbers(rng, shape, dtype))
+        return Case(group, arrays | {"lr": between(rng, 0.03, 0.25), "num_steps": num_steps},
+                    "grad_fn = lambda x: curvature * (x - center)\n"
+                    "gradient_descent(params, grad_fn, lr=lr, num_steps=num_steps)")
+    return [case("path", 2, 3), case("path", 3, 4), case("counts", 2, 0), case("counts", 2, 1), case("counts", 2, 25),
+            case("shapes", (), 4), case("shapes", (2, 3), 3), case("float32", 3, 3, np.float32),
+            case("float32", (2, 2), 2, np.float32)]
+
+
+def run_descent(solution, inputs):
+    def grad_fn(x):
+        return inputs["curvature"] * (x - inputs["center"])
+
+    grad_fn.__qualname__ = "grad_fn"
+    return {"path": solution(inputs["params"], grad_fn, lr=inputs["lr"], num_steps=inputs["num_steps"])}
+
+
+# ---- max_stable_lr, scaled_lr -----------------------------------------------------------------------
+
+STABLE_GROUPS = {
+    "values": Group(3, "more examples than features", "样本数多于特征数"),
+    "wide": Group(1, "fewer examples than features, and one example alone", "样本数少于特征数，以及只有一个样本"),
+    "limits": Group(1, "all zeros; very large entries and very small ones", "全为零；元素很大或很小"),
+}
+
+
+def stable_cases(rng):
+    def case(group, X):
+        return Case(group, {"X": X}, "max_stable_lr(X)")
+    return [case("values", numbers(rng, (5, 2))), case("values", numbers(rng, (4, 3))),
+            case("values", np.hstack([numbers(rng, (6, 1)), np.ones((6, 1))])),
+            case("wide", numbers(rng, (2, 5))), case("wide", numbers(rng, (1, 3))),
+            limits(numbers(rng, (4, 2))), limits(numbers(rng, (3, 2)))]
+
+
+def limits(X):
+    return Case("limits", {"X": X, "factors": [1000, 0.001, 0]}, "[max_stable_lr(factor * X) for factor in factors]")
+
+
+def run_stable(solution, inputs):
+    if "factors" in inputs:
+        return {f"lr for {factor} * X": solution(factor * inputs["X"]) for factor in inputs["factors"]}
+    return {"lr": solution(inputs["X"])}
+
+
+SCALED_GROUPS = {
+    "linear": Group(2, 'the rule "linear"', "“linear” 规则"),
+    "sqrt": Group(2, 'the rule "sqrt"', "“sqrt” 规则"),
+    "default": Group(1, "no rule given", "不指定规则"),
+}
+
+
+def scaled_cases(rng):
+    def case(group, old, new, **rule):
+        inputs = {"lr": between(rng, 0.02, 0.9), "batch_size": old, "new_batch_size": new} | rule
+        options = ", ".join(f"{name}={name}" for name in inputs if name != "lr")
+        return Case(group, inputs, f"scaled_lr(lr, {options})")
+    old, new = whole(rng, 30, 60), whole(rng, 200, 300)
+    return [case("linear", old, new, rule="linear"), case("linear", new, old + 1, rule="linear"),
+            case("linear", old, new + old, rule="linear"),
+            case("sqrt", old, new, rule="sqrt"), case("sqrt", new, old, rule="sqrt"),
+            case("sqrt", old + 2, new, rule="sqrt"), case("default", old, 2 * new), case("default", new, old)]
+
+
+def run_scaled(solution, inputs):
+    return {"lr": solution(inputs["lr"], **{name: value for name, value in inputs.items() if name != "lr"})}
+
+
+# ---- minibatches, sgd, minibatch_sgd ----------------------------------------------------------------
+
+BATCH_GROUPS = {
+    "rows": Group(3, "every row once in an epoch, the last batch smaller", "一轮里每行恰好出现一次，最后一批较小"),
+    "order": Group(3, "a new random order every epoch, drawn from rng, X and y together",
+                   "每一轮都用 rng 重新随机排序，X 与 y 一起打乱"),
+    "edges": Group(1, "batch_size 1, N and more than N; rows that are matrices",
+                   "batch_size 为 1、为 N、大于 N；每行是一个矩阵"),
+}
+
+
+def batch_cases(rng):
+    def case(group, count, size, shape=()):
+        inputs = rows_and_targets(rng, count, shape) | {"batch_size": size, "seed": whole(rng, 1, 99999)}
+        return Case(group, inputs, "rng = np.random.default_rng(seed)\n"
+                                   "list(minibatches(X, y, batch_size=batch_size, rng=rng))")
+    def divided(group, batches, size, rest, shape=()):
+        return case(group, batches * size + rest, size, shape)
+    small = whole(rng, 7, 19)
+    return [divided("rows", 2, whole(rng, 3, 7), whole(rng, 1, 2), (2,)), divided("rows", whole(rng, 3, 9), 2, 1),
+            divided("rows", whole(rng, 2, 6), whole(rng, 3, 6), 0),
+            divided("rows", whole(rng, 2, 4), whole(rng, 5, 9), whole(rng, 1, 4)),
+            divided("order", 5, whole(rng, 6, 9), whole(rng, 1, 5)),
+            divided("order", whole(rng, 5, 8), whole(rng, 6, 7), whole(rng, 1, 5)),
+            case("edges", small, 1), case("edges", small, small, (2,)), case("edges", small, small + 3),
+            case("edges", whole(rng, 5, 12), whole(rng, 2, 4), (2, 2))]
+
+
+def run_minibatches(solution, inputs):
+    """How many rows each batch has and which; in the group "order" three epochs and another seed as well."""
+    X, y, size = inputs["X"], inputs["y"], inputs["batch_size"]
+    known = Rows(X, y)
+
+    def epoch(rng):
+        batches = solution(X, y, batch_size=size, rng=rng)
+        if batches is None:
+            raise WrongReturn("returned None, expected a generator (is `yield` missing?)",
+                              "返回了 None，应为生成器（是否漏写了 yield？）")
+        found = []
+        for batch in batches:
+            found.append(known.find(*returned(batch, "X_batch", "y_batch")))
+            if len(found) > 2 * len(X):
+                raise WrongReturn(f"yields more than {2 * len(X)} batches for {len(X)} rows",
+                                  f"只有 {len(X)} 行，却给出了超过 {2 * len(X)} 个批量")
+        return [rows for rows, _ in found], all(paired for _, paired in found)
+
+    rng = np.random.default_rng(inputs["seed"])
+    first, paired = epoch(rng)
+    values = {"batch_sizes": [len(rows) for rows in first]} | account([first], len(X)) | {"y_with_its_row": paired}
+    if len(X) > 30:  # so many that chance does not keep an order: less than once in 1e9
+        second, again = epoch(rng)[0], epoch(np.random.default_rng(inputs["seed"]))[0]
+        other = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
+        order = [-1 if row is None else row for rows in first for row in rows]
+        values["neighbours_kept"] = sum(b - a == 1 for a, b in zip(order, order[1:])) >= len(X) // 2
+        values |= {"same_order_for_the_same_seed": first == again, "same_order_next_epoch": first == second,
+                   "same_order_for_another_seed": first == other}
+    return values
+
+
+ORDER = ("rows_per_step", "rows_missing", "rows_repeated", "order_kept", "same_order")
+SGD_GROUPS = {
+    "path": Group(3, "the path: the rule at every step", "路径：每一步都按公式走", only=("path",)),
+    "losses": Group(1, "the loss of each step's example, just before the step", "每一步所用样本在更新之前的损失",
+                    only=("losses",)),
+    "order": Group(2, "every example once in an epoch, in a new random order", "一轮里每个样本恰好用一次，每轮重新随机排序",
+                   only=(*ORDER, "y_with_its_row")),
+    "shapes": Group(1, "a matrix as params, and float32", "参数是矩阵，以及 float32", only=("path", "losses")),
+}
+MINIBATCH_GROUPS = {
+    "path": SGD_GROUPS["path"],
+    "losses": Group(1, "the mean loss of each batch, just before the step", "每一批在更新之前的平均损失", only=("losses",)),
+    "order": Group(2, "every row once in an epoch, the last batch smaller, a new random order",
+                   "一轮里每行恰好用一次，最后一批较小，每轮重新随机排序", only=(*ORDER, "y_with_its_row")),
+    "shapes": SGD_GROUPS["shapes"],
+}
+
+
+def training_cases(rng, name, sizes):
+    """`sizes`: the batch size of each case, None for one example per step."""
+    call = f"{name}(params, loss_and_grads, X, y, lr=lr, {'batch_size=batch_size, ' if sizes[0] else ''}" \
+           "num_epochs=num_epochs, rng=rng)"
+
+    def case(group, count, size, epochs=2, columns=2, targets=(), dtype=np.float64):
+        inputs = {"params": numbers(rng, (columns, *targets), dtype)}
+        inputs |= rows_and_targets(rng, count, (columns,), targets, dtype)
+        inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": whole(rng, 1, 99999)}
+        return Case(group, inputs | ({"batch_size": size} if size else {}), TRAINING_CODE + call)
+    return [case("path", 5, sizes[0]), case("path", 7, sizes[1], 1), case("losses", 5, sizes[2]),
+            case("losses", 8, sizes[3], 1), case("order", whole(rng, 14, 20), sizes[4], columns=1),
+            case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
+            case("shapes", 6, sizes[6], 1, 3, (2,)), case("shapes", 7, sizes[7], 2, 2, dtype=np.float32)]
+
+
+def minibatch_cases(rng):
+    return training_cases(rng, "minibatch_sgd", [2, 3, 3, 5, whole(rng, 4, 6), 3, 4, 3])
+
+
+EXERCISES = [
+    Exercise("gradient_descent", "gradient_descent.gradient_descent", DESCENT_GROUPS, descent_cases, run_descent),
+    Exercise("max_stable_lr", "gradient_descent.max_stable_lr", STABLE_GROUPS, stable_cases, run_stable,
+             rtol=1e-6),  # there are several ways to the eigenvalue: six digits
+    Exercise("scaled_lr", "gradient_descent.scaled_lr", SCALED_GROUPS, scaled_cases, run_scaled),
+    Exercise("minibatches", "gradient_descent.minibatches", BATCH_GROUPS, batch_cases, run_minibatches),
+    Exercise("sgd", "gradient_descent.sgd", SGD_GROUPS, partial(training_cases, name="sgd", sizes=[None] * 8),
+             run_training),
+    Exercise("minibatch_sgd", "gradient_descent.minibatch_sgd", MINIBATCH_GROUPS, minibatch_cases, run_training),
+]

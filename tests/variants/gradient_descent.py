@@ -1,0 +1,220 @@
+"""Chapter 01: descent, batches and learning rates in other words, and wrong ones that nobody catalogued."""
+
+import numpy as np
+
+from reference.gradient_descent import max_stable_lr, minibatches, scaled_lr
+
+# ---- right --------------------------------------------------------------------------------------
+
+
+def descent_filled(params, grad_fn, *, lr, num_steps):
+    path = np.empty((num_steps + 1, *params.shape), dtype=params.dtype)
+    path[0] = params
+    for t in range(num_steps):
+        path[t + 1] = path[t] - lr * grad_fn(path[t])
+    return path
+
+
+def descent_on_copies(params, grad_fn, *, lr, num_steps):
+    x, path = np.array(params), [np.array(params)]
+    while len(path) <= num_steps:
+        x -= lr * grad_fn(x)
+        path.append(x.copy())
+    return np.stack(path)
+
+
+def descent_recursive(params, grad_fn, *, lr, num_steps):
+    if num_steps == 0:
+        return params[np.newaxis]
+    path = descent_recursive(params, grad_fn, lr=lr, num_steps=num_steps - 1)
+    return np.concatenate([path, (path[-1] - lr * grad_fn(path[-1]))[np.newaxis]])
+
+
+def stable_by_eigenvalues(X):
+    top = np.linalg.eigvalsh(X.T @ X / len(X)).max()
+    return 4 / top if top > 0 else np.inf
+
+
+def stable_by_gram_matrix(X):
+    top = float(np.linalg.eigvalsh(X @ X.T)[-1])
+    return float("inf") if not X.any() else 4 * len(X) / top
+
+
+def stable_by_power_iteration(X):
+    if not np.any(X):
+        return np.inf
+    v = X[np.argmax((X**2).sum(axis=1))]
+    for _ in range(20000):
+        v = X.T @ (X @ v)
+        v = v / np.sqrt(v @ v)
+    return 4 * len(X) / ((X @ v) @ (X @ v))
+
+
+def scaled_by_exponent(lr, *, batch_size, new_batch_size, rule="linear"):
+    return lr * (new_batch_size / batch_size) ** {"linear": 1, "sqrt": 0.5}[rule]
+
+
+def scaled_by_root(lr, *, batch_size, new_batch_size, rule="linear"):
+    if rule == "sqrt":
+        return lr / np.sqrt(batch_size) * np.sqrt(new_batch_size)
+    return np.multiply(lr, new_batch_size) / batch_size
+
+
+def batches_by_shuffle(X, y, *, batch_size, rng):
+    order = list(range(len(X)))
+    rng.shuffle(order)
+    while order:
+        rows, order = order[:batch_size], order[batch_size:]
+        yield X[rows], y[rows]
+
+
+def batches_by_sorting_noise(X, y, *, batch_size, rng):
+    order = np.argsort(rng.random(len(X)))
+    return [(X[rows], y[rows]) for rows in np.array_split(order, range(batch_size, len(X), batch_size))]
+
+
+def batches_row_by_row(X, y, *, batch_size, rng):
+    rows = []
+    for i in rng.choice(len(X), len(X), replace=False):
+        rows.append(i)
+        if len(rows) == batch_size:
+            yield X[np.array(rows)].copy(), y[np.array(rows)].copy()
+            rows = []
+    if rows:
+        yield X[np.array(rows)], y[np.array(rows)]
+
+
+def sgd_by_minibatches(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    return minibatch_by_slices(params, loss_and_grads, X, y, lr=lr, batch_size=1, num_epochs=num_epochs, rng=rng)
+
+
+def sgd_asking_twice(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    path, losses, order = [params.copy()], np.zeros(num_epochs * len(X)), np.arange(len(X))
+    for epoch in range(num_epochs):
+        rng.shuffle(order)
+        for k, i in enumerate(order):
+            losses[epoch * len(X) + k] = loss_and_grads(path[-1], X[[i]], y[[i]])[0]
+            path.append(path[-1] - lr * loss_and_grads(path[-1], X[[i]], y[[i]])[1])
+    return np.stack(path), losses
+
+
+def minibatch_by_slices(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
+    path, losses = params[np.newaxis].copy(), []
+    for _ in range(num_epochs):
+        shuffled = rng.permutation(len(X))
+        X_new, y_new = X[shuffled], y[shuffled]
+        for start in range(0, len(X), batch_size):
+            end = min(start + batch_size, len(X))
+            loss, grads = loss_and_grads(path[-1], X_new[start:end], y_new[start:end])
+            path = np.concatenate([path, (path[-1] - lr * grads)[np.newaxis]])
+            losses.append(float(loss))
+    return path, np.array(losses)
+
+
+def minibatch_other_draw(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
+    path, losses = [params], []
+    for _ in range(num_epochs):
+        for X_batch, y_batch in batches_by_sorting_noise(X, y, batch_size=batch_size, rng=rng):
+            loss, grads = loss_and_grads(params, X_batch, y_batch)
+            params = params - lr * grads
+            path += [params]
+            losses += [loss]
+    return np.array(path), np.array(losses)
+
+
+# ---- wrong --------------------------------------------------------------------------------------
+
+
+def normalized_steps(params, grad_fn, *, lr, num_steps):
+    path = [params]
+    for _ in range(num_steps):
+        grads = grad_fn(path[-1])
+        path.append(path[-1] - lr * grads / np.sqrt((grads * grads).sum()))
+    return np.array(path)
+
+
+def half_steps(params, grad_fn, *, lr, num_steps):
+    return descent_filled(params, grad_fn, lr=lr / 2, num_steps=num_steps)
+
+
+def with_momentum(params, grad_fn, *, lr, num_steps):
+    path, velocity = [params], 0 * params
+    for _ in range(num_steps):
+        velocity = 0.5 * velocity + grad_fn(path[-1])
+        path.append(path[-1] - lr * velocity)
+    return np.array(path)
+
+
+def stable_for_centred_data(X):
+    return max_stable_lr(X - X.mean(axis=0))
+
+
+def stable_for_least_squares(X):
+    return max_stable_lr(X) / 8
+
+
+def stable_by_largest_row(X):
+    top = (X**2).sum(axis=1).max()
+    return 4 / top if top else float("inf")
+
+
+def scaled_by_logarithm(lr, *, batch_size, new_batch_size, rule="linear"):
+    return lr * np.log(new_batch_size) / np.log(batch_size)
+
+
+def scaled_never_down(lr, *, batch_size, new_batch_size, rule="linear"):
+    return scaled_lr(lr, batch_size=batch_size, new_batch_size=max(batch_size, new_batch_size), rule=rule)
+
+
+def batches_of_even_size(X, y, *, batch_size, rng):
+    count = -(-len(X) // batch_size)
+    for rows in np.array_split(rng.permutation(len(X)), count):
+        yield X[rows], y[rows]
+
+
+def batches_without_first(X, y, *, batch_size, rng):
+    for X_batch, y_batch in minibatches(X[1:], y[1:], batch_size=batch_size, rng=rng):
+        yield X_batch, y_batch
+
+
+def sgd_double_lr(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    return sgd_by_minibatches(params, loss_and_grads, X, y, lr=2 * lr, num_epochs=num_epochs, rng=rng)
+
+
+def sgd_mean_losses(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    path, losses = sgd_by_minibatches(params, loss_and_grads, X, y, lr=lr, num_epochs=num_epochs, rng=rng)
+    return path, losses.cumsum() / np.arange(1, len(losses) + 1)
+
+
+def sgd_one_epoch(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    return sgd_by_minibatches(params, loss_and_grads, X, y, lr=lr, num_epochs=1, rng=rng)
+
+
+def minibatch_one_epoch_more(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
+    return minibatch_by_slices(params, loss_and_grads, X, y, lr=lr, batch_size=batch_size, num_epochs=num_epochs + 1,
+                               rng=rng)
+
+
+def minibatch_decay(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
+    path, losses = [params], []
+    for epoch in range(num_epochs):
+        for X_batch, y_batch in minibatches(X, y, batch_size=batch_size, rng=rng):
+            loss, grads = loss_and_grads(params, X_batch, y_batch)
+            params = 0.99 * params - lr * grads
+            path.append(params)
+            losses.append(loss)
+    return np.array(path), np.array(losses)
+
+
+RIGHT = {"gradient_descent": [descent_filled, descent_on_copies, descent_recursive],
+         "max_stable_lr": [stable_by_eigenvalues, stable_by_gram_matrix, stable_by_power_iteration],
+         "scaled_lr": [scaled_by_exponent, scaled_by_root],
+         "minibatches": [batches_by_shuffle, batches_by_sorting_noise, batches_row_by_row],
+         "sgd": [sgd_by_minibatches, sgd_asking_twice],
+         "minibatch_sgd": [minibatch_by_slices, minibatch_other_draw]}
+WRONG = {"gradient_descent": [normalized_steps, half_steps, with_momentum],
+         "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
+         "scaled_lr": [scaled_by_logarithm, scaled_never_down],
+         "minibatches": [batches_of_even_size, batches_without_first],
+         "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch],
+         "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay]}
