@@ -181,7 +181,6 @@ def test_cells_that_end_too_late_print_too_much_or_hang_the_kernel():
     nb = notebook(
         answer("def f(x):\n    return 2 * x"),
         code("import time\ntime.sleep(60)", "late"),
-        code("while True:\n    print('x' * 1000)", "flood"),
         code("for i in range(300):\n    print('y' * 1000)", "much"),
         code("raise ValueError('z' * 3_000_000)", "long_error"),
         code("from IPython.display import display\nfor i in range(120):\n    display(i)", "many"),
@@ -197,16 +196,12 @@ def test_cells_that_end_too_late_print_too_much_or_hang_the_kernel():
         "longer than 2 s" in outputs(ran, "late")[-1].evalue
         and outputs(ran, "late")[0].ename == "KeyboardInterrupt"
     )
-    assert (
-        "printed without end" in outputs(ran, "flood")[-1].evalue
-        and outputs(ran, "flood")[-1].ename == "TimeoutError"
-    )
-    assert len(text(ran, "flood")) < 110_000 and 10_000 < len(text(ran, "much")) < 110_000
+    assert 10_000 < len(text(ran, "much")) < 110_000
     assert "dropped" in text(ran, "much") and "y" in text(ran, "much")
     assert outputs(ran, "long_error") == [] or len(json.dumps(outputs(ran, "long_error"))) < 100_000
     assert len(outputs(ran, "many")) == settings.cell_outputs + 1
     assert verdicts["before"].points == 4
-    assert verdicts["after"].reason["code"] == "kernel_hung" and "Cell 8" in verdicts["after"].reason["en"]
+    assert verdicts["after"].reason["code"] == "kernel_hung" and "Cell 7" in verdicts["after"].reason["en"]
     assert outputs(ran, "never") == [] and processes_of(ran) == []
 
 
@@ -214,14 +209,17 @@ def test_a_kernel_that_dies_costs_only_the_tests_after_it():
     nb = notebook(
         answer("def f(x):\n    return 2 * x"),
         graded("assert f(2) == 4", "before"),
+        code("while True:\n    print('x' * 1000)", "flood"),
         code("import os\nos._exit(1)", "die"),
         graded("assert f(2) == 4", "after"),
         graded("assert f(2) == 4", "later"),
     )
-    ran, verdicts = graded_run(nb)
+    began = time.monotonic()
+    ran, verdicts = graded_run(nb, replace(SETTINGS, cell_seconds=60, cell_output_bytes=100_000, flood_factor=4))
+    assert "printed without end" in outputs(ran, "flood")[-1].evalue and time.monotonic() - began < 50
     assert [v.points for v in verdicts.values()] == [4, 0, 0]
     assert verdicts["after"].reason["code"] == verdicts["later"].reason["code"] == "kernel_died"
-    assert "cell 3" in verdicts["after"].reason["en"] and processes_of(ran) == []
+    assert "cell 4" in verdicts["after"].reason["en"] and processes_of(ran) == []
 
 
 SPY = """

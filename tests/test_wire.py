@@ -173,6 +173,20 @@ def test_proxies_and_callbacks_are_forgotten_too():
         assert len(link.table.imports) == 1 and len(link.table.exports) < 5
 
 
+def test_a_parked_copy_says_nothing_and_holds_no_file_of_the_kernels(capfd):
+    source = """
+def f():
+    import os, sys
+    print("leak", flush=True)
+    print("leak", file=sys.__stderr__, flush=True)
+    os.write(1, b"leak")
+    return len(os.listdir("/proc/self/fd"))
+"""
+    with student(source) as link:
+        assert ask(link, "f")[0]() == 5  # three streams to nowhere, the socket and the listing
+    assert capfd.readouterr() == ("", "")
+
+
 def test_an_unchanged_array_is_sent_once():
     with student("def f(x): return None\ndef g(x): x[0] += 1") as link:
         f, g = ask(link, "f", "g")

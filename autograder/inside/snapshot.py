@@ -88,6 +88,7 @@ def hush() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
+    os.close(nowhere)
     for stream in (sys.stdout, sys.stderr):  # a handler may hold the kernel's own streams
         if hasattr(stream, "__dict__"):
             stream.write, stream.flush = Nowhere().write, Nowhere().flush
