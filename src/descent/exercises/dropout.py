@@ -1,0 +1,143 @@
+"""Chapter 05: inverted dropout, forward and backward.
+
+A mask is right however it was drawn, if every entry is dropped with probability p and on its own. So masks are not
+compared with one that we drew, but by what all right ones have in common.
+"""
+
+import numpy as np
+
+from descent.cases import array_like, between, numbers
+from descent.compare import difference
+from descent.exercise import Case, Exercise, Group, returned
+
+FORWARD_GROUPS = {
+    "scale": Group(3, "training: entries are dropped, or kept and scaled", "训练时：元素要么被丢弃，要么保留并放大"),
+    "share": Group(3, "training: how many are dropped, and which", "训练时：丢弃多少个、丢弃哪些"),
+    "evaluation": Group(2, "training, then evaluation", "先训练，再评估"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def forward_cases(rng):
+    def case(group, shape, low, high, dtype=np.float64):
+        inputs = {"X": numbers(rng, shape, dtype), "p": between(rng, low, high), "seed": int(10_000 * rng.random())}
+        code = "rng = np.random.default_rng(seed)\n"
+        if group == "evaluation":
+            inputs["training"] = [True, False]
+            code += "for mode in training:\n    print(dropout_forward(X, p=p, rng=rng, training=mode))"
+        else:
+            code += "dropout_forward(X, p=p, rng=rng)"
+        return Case(group, inputs, code)
+
+    def large(low, high):
+        """Two rows or two columns are dropped alike by chance once in 10^11 times."""
+        inputs = {"rows": 90 + int(40 * rng.random()), "columns": 100 + int(40 * rng.random()),
+                  "p": between(rng, low, high), "seed": int(10_000 * rng.random())}
+        return Case("share", inputs, "rng = np.random.default_rng(seed)\n"
+                    "out, mask = dropout_forward(np.ones((rows, columns)), p=p, rng=rng)\n"
+                    "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))")
+    return [case("scale", 6, 0.2, 0.38), case("scale", (3, 4), 0.62, 0.8), case("scale", (2, 3, 2), 0.2, 0.38),
+            large(0.2, 0.38), large(0.62, 0.8), case("evaluation", (2, 3), 0.2, 0.38),
+            case("evaluation", 5, 0.62, 0.8), case("float32", 6, 0.2, 0.38, np.float32),
+            case("float32", (3, 4), 0.2, 0.38, np.float32)]
+
+
+def run_forward(solution, inputs):
+    """The mask and output of X, and what is true of the mask of a large array.
+
+    Whoever draws from another generator than rng ends at the first value: no run would be like another.
+    """
+    def call(X, rng, **training):
+        pair = returned(solution(X, p=inputs["p"], rng=rng, **training), "out", "mask")
+        for one in pair:
+            if type(one) is not np.ndarray or one.shape != X.shape:
+                array_like(one, X)  # raises, with words
+        return pair
+
+    X, seed = inputs.get("X"), inputs["seed"]
+    large = np.ones((inputs["rows"], inputs["columns"])) if X is None else np.resize(X, (40, 50))
+    rng = np.random.default_rng(seed)
+    mask, again, then = (call(large, one)[1] for one in (rng, np.random.default_rng(seed), rng))
+    values = {"same mask from generators of the same seed": np.array_equal(mask, again)}
+    if not np.array_equal(mask, again):
+        return values
+    values["same mask for the next batch"] = np.array_equal(mask, then)
+    if X is None:
+        return values | counts(mask == 0)
+    return values | answers_of(call, inputs) | {"values in a large mask": np.unique(mask)}
+
+
+def counts(drops):
+    """How many entries are dropped, and whether rows and columns differ."""
+    return {"share": float(drops.mean()), "different rows": len(np.unique(drops, axis=0)),
+            "different columns": len(np.unique(drops, axis=1))}
+
+
+def answers_of(call, inputs):
+    """Mask and output for X; then in evaluation, if the case asks for it, and whether that drew from rng."""
+    X, rng = inputs["X"], np.random.default_rng(inputs["seed"])
+    out, mask = call(X, rng)
+    rtol = 1e-4 if X.dtype == np.float32 else 1e-9
+    values = {"mask": mask, "out": out, "out is X * mask": bool(np.allclose(out, X * mask, rtol=rtol))}
+    if "training" in inputs:
+        before = rng.bit_generator.state
+        out, mask = call(X, rng, training=False)
+        values |= {"mask in evaluation": mask, "out in evaluation": out,
+                   "rng drawn from in evaluation": rng.bit_generator.state != before}
+    return values
+
+
+# ---- what all right masks have in common -------------------------------------------------------------
+
+def compare_to(nearest):
+    """A comparison with the right answer that comes nearest: zero where there is a zero, else nearest(inputs)."""
+    def compare(got, expected, inputs):
+        if type(got) is np.ndarray and got.shape == expected.shape:
+            expected = np.where(got == 0, 0, nearest(inputs)).astype(expected.dtype)
+        return difference(got, expected, 1e-9, 2e-5)
+    return compare
+
+
+def compare_share(got, expected, inputs):
+    """Within 6.5 standard deviations of p: a right answer is refused once in 10^10 times."""
+    p, count = inputs["p"], inputs["rows"] * inputs["columns"]
+    allowed = 6.5 * np.sqrt(p * (1 - p) / count)
+    if abs(got - p) <= allowed:
+        return None
+    return {"en": f"is {got:.3f}, expected {p} within {allowed:.3f}", "zh": f"是 {got:.3f}，应为 {p}，误差不超过 {allowed:.3f}"}
+
+
+COMPARE = {"mask": compare_to(lambda inputs: 1 / (1 - inputs["p"])),
+           "out": compare_to(lambda inputs: inputs["X"] / (1 - inputs["p"])), "share": compare_share}
+
+# ---- backward: nothing is random any more -------------------------------------------------------------
+
+BACKWARD_GROUPS = {
+    "gradient": Group(3, "through the mask of a training batch, and of an evaluation", "经过训练时的掩码，以及评估时的掩码"),
+    "shapes": Group(2, "a batch of images, and a vector", "一批图像，以及一个向量"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def backward_cases(rng):
+    def case(group, shape, p, dtype=np.float64):
+        """p with a short 1/(1 - p); at least one entry is dropped and one kept."""
+        keep = np.zeros(shape)
+        while p and (keep.all() or not keep.any()):
+            keep = rng.random(shape) >= p
+        mask = np.asarray(keep / (1 - p) if p else np.ones(shape), dtype=dtype)
+        return Case(group, {"grad_out": numbers(rng, shape, dtype), "mask": mask, "p": p},
+                    "dropout_backward(grad_out, mask)")
+    return [case("gradient", 5, 0.2), case("gradient", (2, 3), 0.6), case("gradient", (3, 2), 0.0),
+            case("shapes", (2, 1, 2, 3), 0.375), case("shapes", 4, 0.75), case("float32", 4, 0.2, np.float32),
+            case("float32", (3, 2), 0.6, np.float32)]
+
+
+def run_backward(solution, inputs):
+    return {"gradient": solution(inputs["grad_out"], inputs["mask"])}
+
+
+EXERCISES = [
+    Exercise("dropout_forward", "dropout.dropout_forward", FORWARD_GROUPS, forward_cases, run_forward, COMPARE),
+    Exercise("dropout_backward", "dropout.dropout_backward", BACKWARD_GROUPS, backward_cases, run_backward),
+]
