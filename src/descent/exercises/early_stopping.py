@@ -1,0 +1,87 @@
+"""Chapter 05: early stopping, a class that watches the validation loss."""
+
+import numpy as np
+
+from descent.cases import between
+from descent.exercise import Case, Exercise, Group
+
+GROUPS = {
+    "stop": Group(3, "when it is time to stop", "什么时候该停", only=("stop",)),
+    "best": Group(3, "best_loss, best_epoch, num_bad after every epoch", "每轮之后的 best_loss、best_epoch、num_bad",
+                  only=("best_loss", "best_epoch", "num_bad")),
+    "restore": Group(3, "the best params, whatever happens to the arrays later", "最好的参数，不受之后数组改动的影响",
+                     only=("restored",)),
+    "odd": Group(1, "losses that are NaN, or equal to the best one", "损失为 NaN，或与最好的损失相等"),
+}
+CODE = """\
+stopper = EarlyStopping(patience=patience, min_delta=min_delta)
+params = {"W": np.zeros((2, 1)), "b": np.zeros(1)}
+for loss in losses:
+    for array in params.values():
+        array += 1  # the same arrays in every epoch, changed in place
+    stop = stopper.update(loss, params)
+    print(stop, stopper.best_loss, stopper.best_epoch, stopper.num_bad)
+    if stop:
+        break
+print(stopper.restore())"""
+NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enumerate(losses)]\n"
+
+# Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
+FALLING = (-6, -5, +2, -6, +3, +2, -9, +1, +4, -2, +1, +3)
+# Here min_delta is 0.6 units: one step of 0.4 down is no improvement, two are.
+SLOW = (-5, -0.4, -0.4, -0.4, -6, -0.4, +3, -7, -0.4, +0.2, +1, +1)
+
+
+def cases(rng):
+    def case(group, steps, patience):
+        unit, loss = between(rng, 0.02, 0.04), between(rng, 1.8, 2.8)
+        steps, small = (-3,) * int(8 * rng.random()) + steps, 0.6 * unit if steps is SLOW else 0.0
+        losses = [float(loss) for loss in np.round(loss + unit * np.cumsum(steps), 3)]
+        return Case(group, {"losses": losses, "patience": patience, "min_delta": round(small, 4)}, CODE)
+
+    def odd(patience):
+        best, worse = between(rng, 0.4, 0.9), between(rng, 1.1, 1.9)
+        losses = [worse, round(worse - 0.1, 3), best, worse, best, worse, worse, round(best - 0.1, 3)]
+        return Case("odd", {"losses": losses, "nan_at": [0, 3, 6], "patience": patience, "min_delta": 0.0},
+                    NAN_CODE + CODE)
+    return [case("stop", FALLING, 3), case("stop", SLOW, 3), case("stop", FALLING, 4), case("best", FALLING, 30),
+            case("best", SLOW, 40), case("restore", FALLING, 3), case("restore", SLOW, 3), odd(8), odd(9)]
+
+
+def run(solution, inputs):
+    """The epoch in which it says stop, the attributes after every epoch, and the params restored.
+
+    Params are arrays full of the number of epochs so far. They are restored; again after training went on and another
+    stopper was at work; once more after what came back was written over. Nothing of it may change what was kept.
+    """
+    stopper = solution(patience=inputs["patience"], min_delta=inputs["min_delta"])
+    params = {"W": np.zeros((2, 1)), "b": np.zeros(1)}
+    stop_epoch, seen = None, {"best_loss": [], "best_epoch": [], "num_bad": []}
+    for epoch, loss in enumerate(inputs["losses"]):
+        for array in params.values():
+            array += 1
+        stop = stopper.update(float("nan") if epoch in inputs.get("nan_at", ()) else loss, params)
+        for name, values in seen.items():
+            values.append(getattr(stopper, name))
+        if type(stop) in (bool, int, np.bool_) and stop:
+            stop_epoch = epoch
+            break
+    values = {"stop in epoch": stop_epoch} | seen | {"restored params": copied(stopper.restore())}
+    for array in params.values():
+        array += 100
+    later = stopper.restore()
+    values["restored params after more training"] = copied(later)
+    solution(patience=1).update(0.0, {"W": -np.ones((2, 1)), "b": -np.ones(1)})
+    values["restored params after another stopper was at work"] = copied(stopper.restore())
+    if type(later) is dict:
+        for array in later.values():
+            array *= -7
+    return values | {"restored params once more": copied(stopper.restore())}
+
+
+def copied(params):
+    """A dict of copies; anything else is not what it should be, and stays."""
+    return {name: np.copy(array) for name, array in params.items()} if type(params) is dict else params
+
+
+EXERCISES = [Exercise("EarlyStopping", "early_stopping.EarlyStopping", GROUPS, cases, run)]
