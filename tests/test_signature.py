@@ -5,6 +5,7 @@ import pytest
 
 from descent.cases import numbers
 from descent.exercise import Case, Exercise, Group, returned
+from descent.failure import Failure
 from descent.outcome import Outcome, try_case
 from descent.signature import signature
 
@@ -268,3 +269,9 @@ def test_an_outcome_that_lacks_a_value_does_not_stop_the_search():
     cases = [Case("all", {"a": 1.0}), Case("all", {"a": 2.0})]
     answers = [Outcome({"x": np.array([1.0, 2.0])})] * 2
     assert signature(cases, [Outcome({"y": 1.0})] * 2, answers, [True, True]) is None
+
+
+def test_words_and_truth_values_are_right_where_they_are_equal():
+    failure = Failure(Case("all", {}), {"kind": "saddle", "kept": True, "sizes": [3, 1], "x": 1.0},
+                      {"kind": "saddle", "kept": False, "sizes": [3, 1], "x": 2.0, "gone": True})
+    assert [name for name in failure.right if failure.agrees(name)] == ["kind", "sizes"]
