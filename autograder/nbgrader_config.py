@@ -24,7 +24,6 @@ record.tools_on_path()
 _folder = coursedir.class_from_environment()
 
 c = get_config()  # noqa: F821
-c.merge(coursedir.nbgrader_config(_folder))
 c.merge(cleaning.safe_pages())
 c.CourseDirectory.root = str(_folder.path)
 c.CourseDirectory.db_url = _folder.db_url
