@@ -32,13 +32,9 @@ SETTINGS = [  # lr * curvature from calm to diverging, momentum from none to nea
 
 def javascript(calls):
     """What functions of js/momentum.js return for `calls` = [[name, *arguments], ...], by way of node."""
-    node = os.environ.get("DESCENT_NODE") or shutil.which("node")
-    if node is None:
-        pytest.fail(
-            "node was not found, so nobody compares the interactive figures with NumPy: install Node.js 18 "
-            "or newer (Debian: apt-get install nodejs; conda: conda install nodejs), "
-            "or set DESCENT_NODE to its path"
-        )
+    from playwright._impl._driver import compute_driver_executable
+
+    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
     module = "data:text/javascript;base64," + base64.b64encode((JS / "momentum.js").read_bytes()).decode()
     script = f"""
         import * as figure from {json.dumps(module)};
@@ -79,6 +75,7 @@ def numpy_radius(method, a, momentum):
     return spectral_radius(matrix)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("method", METHODS)
 def test_paths_are_those_of_the_reference(method):
     arguments = [(method, a / 1.3, m, [0.07, 1.3], [1.0, -0.6], 40) for a, m in SETTINGS]
@@ -87,6 +84,7 @@ def test_paths_are_those_of_the_reference(method):
         np.testing.assert_allclose(got, numpy_path(*case), rtol=1e-9, atol=1e-12, err_msg=str(case))
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("method", METHODS)
 def test_spectral_radii_are_those_of_the_iteration_matrix(method):
     expected = [numpy_radius(method, a, m) for a, m in SETTINGS]
@@ -96,6 +94,7 @@ def test_spectral_radii_are_those_of_the_iteration_matrix(method):
     np.testing.assert_allclose([spectral_radius_of(method, a, m) for a, m in SETTINGS], got, rtol=1e-12)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("method", METHODS)
 def test_the_regime_is_what_the_path_does(method):
     settings = [(a, m) for a, m in SETTINGS if abs(numpy_radius(method, a, m) - 1) > 1e-6]
@@ -114,6 +113,7 @@ def test_the_regime_is_what_the_path_does(method):
     assert javascript([["regime", method, 0, 0.5]]) == ["still"]
 
 
+@pytest.mark.browser
 def test_steps_to_a_millionth():
     fair = {kappa: 2 / (1 + 1 / kappa) for kappa in (10, 100, 1000, 10000)}
     calls = [["stepsTo", 1e-6, "gd", lr, 0, [1 / kappa, 1], [1, 1]] for kappa, lr in fair.items()]

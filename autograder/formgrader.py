@@ -1,0 +1,43 @@
+"""Open JupyterLab with nbgrader's formgrader on one class: python -m autograder.formgrader [--class FOLDER]
+
+formgrader finds its class through nbgrader_config.py in the folder where JupyterLab is started, which is this one.
+Arguments it does not know are handed on to JupyterLab.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from .coursedir import SAMPLE, ClassError, open_class
+
+HERE = Path(__file__).resolve().parent
+
+
+def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The JupyterLab command and environment for a class. Raises ClassError if there is nothing graded yet."""
+    folder = open_class(class_path)
+    if not (folder.path / "gradebook.db").is_file():
+        raise ClassError(f"{folder.path} has no gradebook yet: run `make grade"
+                         + (f" CLASS={class_path}`" if class_path else "`") + " first")
+    environment = os.environ | {"DESCENT_CLASS": str(folder.path)}
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.path}",
+               "--LabApp.default_url=/lab", *rest]
+    return command, environment
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.formgrader", description=__doc__.splitlines()[0])
+    parser.add_argument("--class", dest="folder", help=f"folder of a class (default: {SAMPLE.name}, the sample class)")
+    asked, rest = parser.parse_known_args(arguments)
+    try:
+        words, environment = command(asked.folder, rest)
+    except ClassError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    os.chdir(HERE)
+    os.execve(words[0], words, environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

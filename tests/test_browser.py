@@ -1,0 +1,195 @@
+"""The real clients, driven in headless Chromium as a student and an instructor would: make test-browser.
+
+Screenshots of every station are left in build/screenshots.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
+
+ROOT = Path(__file__).resolve().parents[1]
+SHOTS = ROOT / "build" / "screenshots"
+CHAPTER = "03_momentum"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+RIGHT = ("def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n"
+         "velocity = momentum * velocity + grads\n"
+         "return params - lr * velocity, velocity\n")
+
+
+@pytest.fixture(scope="module")
+def page():
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+@contextmanager
+def server(command, folder, environment=None):
+    """A JupyterLab on a free port; ended with all it started."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = [*command, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+             "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "NBGRADER"))}
+    log = (SHOTS / f"server-{port}.log").open("w")
+    process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, start_new_session=True,
+                               env=own | {"JUPYTER_CONFIG_DIR": str(folder / ".jupyter"),
+                                          "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")} | (environment or {}))
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/api", timeout=2)
+                break
+            except OSError:
+                assert process.poll() is None, f"the server ended: {Path(log.name).read_text()[-2000:]}"
+                time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        log.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder / 'notebooks'}"]
+    with server(command, folder) as url:
+        yield url, folder / "notebooks"
+
+
+def open_notebook(page, url, lang):
+    page.goto(f"{url}/doc/tree/{lang}/{CHAPTER}/{CHAPTER}.ipynb")
+    page.wait_for_selector(".jp-Notebook")
+    page.wait_for_function("""() => {
+        const panel = window.jupyterapp?.shell.currentWidget;
+        return panel?.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === 'idle'; }""")
+
+
+def run_all(page):
+    """Run every cell and wait; returns the sources of cells whose last output is an error."""
+    return page.evaluate("""async () => {
+        const app = window.jupyterapp, panel = app.shell.currentWidget;
+        await app.commands.execute('notebook:run-all-cells');
+        return [...panel.content.model.cells].filter(cell => cell.type === 'code'
+            && cell.toJSON().outputs.some(output => output.output_type === 'error')).map(cell => cell.toJSON().source);
+    }""")
+
+
+def show_cell(page, cell_id):
+    """Bring the cell with this id to the screen and make it the active one."""
+    page.evaluate("""async (id) => {
+        const notebook = window.jupyterapp.shell.currentWidget.content;
+        const index = [...notebook.model.cells].findIndex(cell => cell.id === id);
+        if (index < 0) throw new Error('no cell ' + id);
+        notebook.activeCellIndex = index;
+        await notebook.scrollToItem(index, 'start');
+        await notebook.widgets[index].ready;
+    }""", cell_id)
+    page.wait_for_timeout(500)
+
+
+def cell_output(page, cell_id):
+    return page.evaluate("""(id) => {
+        const cell = [...window.jupyterapp.shell.currentWidget.content.model.cells].find(cell => cell.id === id);
+        return cell.toJSON().outputs.map(output => JSON.stringify(output)).join('\\n');
+    }""", cell_id)
+
+
+def run_cell(page, cell_id):
+    show_cell(page, cell_id)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_timeout(300)
+
+
+def type_into(page, cell_id, text):
+    """Replace a cell's text from the keyboard, as a student does; the editor indents by itself."""
+    show_cell(page, cell_id)
+    page.locator(".jp-Notebook-cell.jp-mod-active .cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.type(text)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_run_all_on_a_fresh_student_notebook_reaches_the_last_cell(page, lab, lang):
+    url, folder = lab
+    open_notebook(page, url, lang)
+    assert run_all(page) == []
+    last = [cell for cell in nbformat.read(folder / lang / CHAPTER / f"{CHAPTER}.ipynb", 4).cells
+            if cell.cell_type == "code"][-1]
+    count = page.evaluate("""(id) => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+        .find(cell => cell.id === id).executionCount""", last.id)
+    assert count, "the last code cell was not run"
+    show_cell(page, "test_momentum_step")
+    page.screenshot(path=SHOTS / f"fresh-{lang}.png")
+    expected = {"en": "not written yet", "zh": "还没有写"}[lang]
+    assert expected in cell_output(page, "test_momentum_step")
+
+
+def test_a_student_fills_in_an_exercise_and_sees_the_card_turn(page, lab):
+    url, folder = lab
+    open_notebook(page, url, "en")
+    run_all(page)
+    assert "not written yet" in cell_output(page, "test_momentum_step")
+    type_into(page, "momentum_step", RIGHT.replace("+ grads", "+ lr * grads"))
+    run_cell(page, "momentum_step")
+    run_cell(page, "test_momentum_step")
+    page.wait_for_function("""() => JSON.stringify([...window.jupyterapp.shell.currentWidget.content.model.cells]
+        .find(cell => cell.id === 'test_momentum_step').toJSON().outputs).includes('Observation')""")
+    show_cell(page, "test_momentum_step")
+    page.screenshot(path=SHOTS / "wrong.png")
+    assert "parts pass" in page.locator(".jp-Notebook-cell.jp-mod-active [role=status]").inner_text()
+    type_into(page, "momentum_step", RIGHT)
+    run_cell(page, "momentum_step")
+    run_cell(page, "test_momentum_step")
+    page.wait_for_function("""() => JSON.stringify([...window.jupyterapp.shell.currentWidget.content.model.cells]
+        .find(cell => cell.id === 'test_momentum_step').toJSON().outputs).includes('all cases pass')""")
+    show_cell(page, "test_momentum_step")
+    page.screenshot(path=SHOTS / "right.png")
+    assert "all cases pass" in page.locator(".jp-Notebook-cell.jp-mod-active [role=status]").inner_text()
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    saved = nbformat.read(folder / "en" / CHAPTER / f"{CHAPTER}.ipynb", 4)
+    assert any("velocity = momentum * velocity + grads" in cell.source for cell in saved.cells)
+
+
+def test_validate_agrees_with_the_cards(page, lab):
+    """After the test above: momentum_step is right, the others are stubs, and Validate says just that."""
+    url, _ = lab
+    open_notebook(page, url, "en")
+    page.get_by_role("button", name="Validate").first.click()
+    dialog = page.locator(".jp-Dialog")
+    dialog.get_by_text("Validation").first.wait_for(timeout=180_000)
+    text = dialog.inner_text()
+    page.screenshot(path=SHOTS / "validate.png")
+    assert "nesterov_step: not written yet" in text
+    assert 'check("momentum_step", momentum_step)' not in text
+    dialog.get_by_role("button").last.click()
