@@ -203,7 +203,7 @@ def l2_and_decay(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8,
     return stepped - lr * weight_decay * params, state
 
 
-def adamw_root_of_lr(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+def adamw_root_of_lr(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.1):
     stepped, state = adam_step(params, grads, state, lr=lr, betas=betas, eps=eps)
     return stepped - lr**0.5 * weight_decay * params, state
 
