@@ -1,0 +1,227 @@
+"""Chapter 02: curvature from gradients, the kinds of critical points, and a way off a saddle."""
+
+import numpy as np
+
+from descent.cases import array_like, between, numbers
+from descent.exercise import Case, Exercise, Group, returned
+
+
+def symmetric(rng, size):
+    """A symmetric matrix of short numbers, no two of one size on and above the diagonal."""
+    upper = np.zeros((size, size))
+    upper[np.triu_indices(size)] = numbers(rng, size * (size + 1) // 2)
+    return upper + np.triu(upper, 1).T
+
+
+def picked(rng, count):
+    """0 .. count - 1 in random order."""
+    return [int(one) for one in np.argsort(rng.random(count))]
+
+
+# ---- Hessians by differences ------------------------------------------------------------------------
+
+# The gradient of x.A x / 2 + (u.x)^4 / 4. Its third derivatives tell central differences from one-sided ones, and make
+# the rows of a Hessian by differences unsymmetric.
+BENT = "grad_fn = lambda x: (A @ x.ravel() + (u @ x.ravel())**3 * u).reshape(x.shape)\n"
+
+
+def bent(inputs):
+    def grad_fn(x):
+        x, shape = np.ravel(x), np.shape(x)
+        return (inputs["A"] @ x + (inputs["u"] @ x)**3 * inputs["u"]).reshape(shape)
+
+    grad_fn.__qualname__ = "grad_fn"
+    return grad_fn
+
+
+def place(rng, shape):
+    size = int(np.prod(shape))
+    return {"params": np.round(numbers(rng, shape) / 3, 2), "A": symmetric(rng, size),
+            "u": np.round(numbers(rng, size) / 4, 2)}
+
+
+PRODUCT_GROUPS = {
+    "product": Group(3, "the product at a point, with a step h that can be seen", "在某一点的乘积，步长 h 较大"),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
+    "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
+}
+
+
+def product_cases(rng):
+    def case(group, shape, **h):
+        inputs = place(rng, shape) | {"vector": np.round(numbers(rng, shape) / 2, 2)} | h
+        return Case(group, inputs, BENT + f"hessian_vector_product(grad_fn, params, vector{', h=h' if h else ''})")
+    return [case("product", 3, h=between(rng, 0.05, 0.2)), case("product", 2, h=between(rng, 0.3, 0.6)),
+            case("product", 2, h=between(rng, 0.05, 0.2)), case("shapes", (), h=between(rng, 0.1, 0.3)),
+            case("shapes", (2, 3), h=between(rng, 0.05, 0.2)), case("default", 3), case("default", (1, 2))]
+
+
+def run_product(solution, inputs):
+    h = {"h": inputs["h"]} if "h" in inputs else {}
+    return {"product": solution(bent(inputs), inputs["params"], inputs["vector"], **h)}
+
+
+HESSIAN_GROUPS = {
+    "matrix": Group(3, "the Hessian at a point, with a step h that can be seen", "在某一点的海森矩阵，步长 h 较大"),
+    "shapes": Group(2, "a matrix as params: entries in the order of params.ravel()",
+                    "参数是矩阵：元素按 params.ravel() 的顺序排列"),
+    "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
+}
+
+
+def hessian_cases(rng):
+    def case(group, shape, **h):
+        return Case(group, place(rng, shape) | h, BENT + f"numerical_hessian(grad_fn, params{', h=h' if h else ''})")
+    return [case("matrix", 3, h=between(rng, 0.2, 0.4)), case("matrix", 2, h=between(rng, 0.3, 0.6)),
+            case("shapes", (2, 3), h=between(rng, 0.2, 0.4)), case("shapes", (2, 2), h=between(rng, 0.2, 0.4)),
+            case("default", 3), case("default", 2)]
+
+
+def run_hessian(solution, inputs):
+    h = {"h": inputs["h"]} if "h" in inputs else {}
+    return {"hessian": solution(bent(inputs), inputs["params"], **h)}
+
+
+# ---- power_iteration --------------------------------------------------------------------------------
+
+POWER_GROUPS = {
+    "steps": Group(3, "one to four steps", "走一到四步"),
+    "converged": Group(2, "one hundred steps: the eigenvalue of largest absolute value, with its sign",
+                       "走一百步：绝对值最大的特征值，带符号"),
+    "limits": Group(1, "no step; a product that is zero; a vector of another shape", "一步不走；乘积为零；其他形状的向量"),
+}
+
+
+def power_cases(rng):
+    def case(group, A, vector, *num_steps):
+        options = {"num_steps": num_steps[0]} if num_steps else {}
+        return Case(group, {"A": A, "vector": vector} | options,
+                    "product = lambda v: (A @ v.ravel()).reshape(v.shape)\n"
+                    f"power_iteration(product, vector{', num_steps=num_steps' if options else ''})")
+
+    def gapped(size, sign):
+        """One eigenvalue far from the others, so that 100 steps find it."""
+        direction = numbers(rng, size)
+        return np.round(symmetric(rng, size) / 5 + sign * 4 * np.outer(direction, direction), 2)
+    flat = np.diag([between(rng, 1, 3), 0.0, 0.0])
+    return [case("steps", symmetric(rng, 2), numbers(rng, 2), 1), case("steps", symmetric(rng, 3), numbers(rng, 3), 2),
+            case("steps", symmetric(rng, 3), numbers(rng, 3), 4), case("converged", gapped(3, -1), numbers(rng, 3)),
+            case("converged", gapped(2, 1), numbers(rng, 2)), case("limits", symmetric(rng, 2), numbers(rng, 2), 0),
+            case("limits", np.zeros((3, 3)), numbers(rng, 3), 5),
+            case("limits", flat, np.array([0.0, *numbers(rng, 2)]), 3),
+            case("limits", symmetric(rng, 6), numbers(rng, (2, 3)), 2)]
+
+
+def run_power(solution, inputs):
+    """The eigenvalue; of the vector its length and v v^T, because -v is as good as v."""
+    def product(v):
+        return (inputs["A"] @ np.ravel(v)).reshape(np.shape(v))
+
+    product.__qualname__ = "product"
+    options = {"num_steps": inputs["num_steps"]} if "num_steps" in inputs else {}
+    eigenvalue, vector = returned(solution(product, inputs["vector"], **options), "eigenvalue", "v")
+    vector = np.ravel(array_like(vector, inputs["vector"]))
+    return {"eigenvalue": eigenvalue, "|v|": float(np.sqrt((vector * vector).sum())), "v v^T": np.outer(vector, vector)}
+
+
+# ---- classify_critical_point ------------------------------------------------------------------------
+
+KIND_GROUPS = {
+    "kinds": Group(3, "no eigenvalue is zero", "特征值都不为零"),
+    "zeros": Group(2, "some eigenvalues are zero", "有的特征值为零"),
+    "tolerance": Group(1, "eigenvalues a little above and below the tolerance", "特征值略大于或略小于 tolerance"),
+}
+TURN = np.array([[0.6, -0.8], [0.8, 0.6]])  # products with numbers of two decimals have four
+
+
+def with_eigenvalues(rng, values):
+    """A symmetric matrix with these eigenvalues: the first two share a turned block, then rows and columns change places."""
+    hessian = np.diag(np.array(values, dtype=float))
+    hessian[:2, :2] = np.round(TURN @ hessian[:2, :2] @ TURN.T, 8)
+    order = picked(rng, len(values))
+    return (hessian + hessian.T)[np.ix_(order, order)] / 2
+
+
+def kind_cases(rng):
+    def sizes(signs, scale=1.0):
+        return [sign * float(np.round(size * scale, 8)) for sign, size in zip(signs, np.abs(numbers(rng, len(signs))))]
+
+    def case(group, spectra, **options):
+        hessians = [with_eigenvalues(rng, spectrum) for spectrum in spectra]
+        tail = ", tolerance=tolerance" if options else ""
+        return Case(group, {"hessians": [hessians[k] for k in picked(rng, len(hessians))]} | options,
+                    f"[classify_critical_point(hessian{tail}) for hessian in hessians]")
+    clear = [(1, 1), (-1, -1), (1, -1), (1, 1, 1), (-1, -1, -1), (1, 1, -1), (1, -1, -1)]
+    zeros = [(1, 1, 0), (-1, -1, 0), (1, -1, 0), (0, 0, 0), (1, 1, 1), (-1, -1, -1)]
+
+    def near(tolerance):
+        """Spectra next to the tolerance; of two, three or four numbers."""
+        over, under = 1.5 * tolerance, 0.5 * tolerance
+        return [(3, over), (2, under), (-2, under), (-1, -under), (over, -3), (-2, -over), (2, over, -under),
+                (under, -under)]
+    first, second = between(rng, 0.01, 0.09), between(rng, 0.001, 0.009)
+    return [case("kinds", [sizes(signs) for signs in clear]), case("kinds", [sizes(signs) for signs in clear]),
+            case("zeros", [sizes(signs) for signs in zeros]), case("zeros", [sizes(signs) for signs in zeros]),
+            case("tolerance", near(first), tolerance=first), case("tolerance", near(second), tolerance=second)]
+
+
+def run_kinds(solution, inputs):
+    options = {"tolerance": inputs["tolerance"]} if "tolerance" in inputs else {}
+    return {f"kind of hessians[{k}]": as_word(solution(hessian, **options)) for k, hessian in enumerate(inputs["hessians"])}
+
+
+def as_word(value):
+    return str(value) if isinstance(value, np.str_) else value
+
+
+# ---- perturbed_gradient_descent ---------------------------------------------------------------------
+
+PUSH_GROUPS = {
+    "saddle": Group(3, "started on the saddle: a push, then gradient steps", "从鞍点出发：先推一下，再按梯度走"),
+    "small": Group(2, "a gradient that gets small on the way", "途中梯度变小"),
+    "wait": Group(2, "the gradient stays small: a push every `wait` steps", "梯度一直很小：每隔 wait 步推一次"),
+    "shapes": Group(1, "a matrix as params, and float32", "参数是矩阵，以及 float32"),
+}
+
+
+def push_cases(rng):
+    def case(group, params, curvature, num_steps, tolerance, wait, dtype=np.float64):
+        inputs = {"params": np.asarray(params, dtype), "curvature": np.asarray(curvature, dtype),
+                  "lr": between(rng, 0.05, 0.2), "num_steps": num_steps, "radius": between(rng, 0.2, 0.9),
+                  "grad_tolerance": tolerance, "wait": wait, "seed": int(1 + 99999 * rng.random())}
+        options = ", ".join(f"{name}={name}" for name in inputs if name not in ("params", "curvature", "seed"))
+        return Case(group, inputs, "grad_fn = lambda x: curvature * x\nrng = np.random.default_rng(seed)\n"
+                                   f"perturbed_gradient_descent(params, grad_fn, {options}, rng=rng)")
+
+    def saddle(shape):
+        curvature = np.abs(numbers(rng, shape))
+        curvature.ravel()[-1] *= -1
+        return curvature
+    small = np.round(np.abs(numbers(rng, 2)) / 20, 3)
+    return [case("saddle", np.zeros(2), saddle(2), 4, 0.0, 3), case("saddle", np.zeros(3), saddle(3), 3, 0.0, 9),
+            case("small", [between(rng, 1, 2), 0.0], [between(rng, 2, 3), between(rng, -1, -0.5)], 14, 1.0, 20),
+            case("small", [between(rng, 1, 2), 0.0], [between(rng, 2, 3), between(rng, -1, -0.5)], 14, 0.7, 20),
+            case("wait", numbers(rng, 2) / 10, small, 8, 5.0, 3), case("wait", numbers(rng, 3) / 10,
+                                                                      small[[0, 1, 0]], 7, 5.0, 2),
+            case("shapes", np.zeros((2, 3)), saddle((2, 3)), 3, 0.5, 9),
+            case("shapes", np.zeros(2), saddle(2), 4, 0.5, 9, np.float32)]
+
+
+def run_push(solution, inputs):
+    def grad_fn(x):
+        return inputs["curvature"] * x
+
+    grad_fn.__qualname__ = "grad_fn"
+    options = {name: inputs[name] for name in ("lr", "num_steps", "radius", "grad_tolerance", "wait")}
+    return {"path": solution(inputs["params"], grad_fn, **options, rng=np.random.default_rng(inputs["seed"]))}
+
+
+EXERCISES = [
+    # rounding of the gradient, divided by h, is left: hence 1e-7
+    Exercise("hessian_vector_product", "curvature.hessian_vector_product", PRODUCT_GROUPS, product_cases, run_product,
+             rtol=1e-7),
+    Exercise("numerical_hessian", "curvature.numerical_hessian", HESSIAN_GROUPS, hessian_cases, run_hessian, rtol=1e-7),
+    Exercise("power_iteration", "curvature.power_iteration", POWER_GROUPS, power_cases, run_power, atol=1e-12),
+    Exercise("classify_critical_point", "curvature.classify_critical_point", KIND_GROUPS, kind_cases, run_kinds),
+    Exercise("perturbed_gradient_descent", "curvature.perturbed_gradient_descent", PUSH_GROUPS, push_cases, run_push),
+]
