@@ -1,0 +1,41 @@
+"""Chapter 01: how far from the minimum a constant learning rate keeps SGD."""
+
+from descent.cases import between
+from descent.exercise import Case, Exercise, Group
+
+FLOOR_GROUPS = {
+    "calm": Group(3, "lr * curvature below 1", "lr * curvature 小于 1"),
+    "swinging": Group(2, "lr * curvature between 1 and 2", "lr * curvature 在 1 与 2 之间"),
+    "ends": Group(1, "from no noise to lr * curvature beyond 2", "从没有噪声，到 lr * curvature 超过 2"),
+}
+
+
+def floor_cases(rng):
+    def case(group, low, high):
+        curvature = between(rng, 0.4, 3)
+        inputs = {"curvature": curvature, "lr": round(between(rng, low, high) / curvature, 3),
+                  "noise_variance": between(rng, 0.3, 5)}
+        return Case(group, inputs, "noise_floor(curvature, lr=lr, noise_variance=noise_variance)")
+
+    def ends():
+        curvature = between(rng, 0.4, 3)
+        lrs = [round(share / curvature, 3) for share in (0.3, between(rng, 1.2, 1.8), between(rng, 2.1, 3.5))]
+        return Case("ends", {"curvature": curvature, "lrs": lrs, "noise_variance": between(rng, 0.3, 5)},
+                    "[noise_floor(curvature, lr=lr, noise_variance=noise_variance) for lr in lrs]\n"
+                    "noise_floor(curvature, lr=lrs[0], noise_variance=0.0)")
+    return [case("calm", 0.05, 0.3), case("calm", 0.3, 0.7), case("calm", 0.1, 0.9), case("swinging", 1.1, 1.4),
+            case("swinging", 1.5, 1.9), ends(), ends()]
+
+
+def run_floor(solution, inputs):
+    curvature, variance = inputs["curvature"], inputs["noise_variance"]
+    if "lrs" not in inputs:
+        return {"floor": solution(curvature, lr=inputs["lr"], noise_variance=variance)}
+    values = {f"floor for lr {lr}": solution(curvature, lr=lr, noise_variance=variance) for lr in inputs["lrs"]}
+    return values | {"floor without noise": solution(curvature, lr=inputs["lrs"][0], noise_variance=0.0)}
+
+
+EXERCISES = [
+    # Who repeats the step until nothing changes any more is right as well: hence 1e-6.
+    Exercise("noise_floor", "noise.noise_floor", FLOOR_GROUPS, floor_cases, run_floor, rtol=1e-6),
+]

@@ -1,0 +1,32 @@
+"""Chapter 01, the noise floor: right versions written in other ways, and wrong ones that nobody catalogued."""
+
+# ---- right --------------------------------------------------------------------------------------
+
+
+def floor_as_a_series(curvature, *, lr, noise_variance):
+    kept = (1 - lr * curvature) ** 2
+    return lr**2 * noise_variance / (1 - kept) if kept < 1 else float("inf")
+
+
+def floor_by_repeating(curvature, *, lr, noise_variance):
+    if lr * curvature >= 2:
+        return float("inf")
+    mean_square = 0.0
+    for _ in range(2000):
+        mean_square = (1 - lr * curvature) ** 2 * mean_square + lr * lr * noise_variance
+    return mean_square
+
+
+# ---- wrong --------------------------------------------------------------------------------------
+
+
+def floor_with_plus(curvature, *, lr, noise_variance):
+    return float("inf") if lr * curvature >= 2 else lr * noise_variance / (curvature * (2 + lr * curvature))
+
+
+def floor_without_noise(curvature, *, lr, noise_variance):
+    return float("inf") if lr * curvature >= 2 else lr / (curvature * (2 - lr * curvature))
+
+
+RIGHT = {"noise_floor": [floor_as_a_series, floor_by_repeating]}
+WRONG = {"noise_floor": [floor_with_plus, floor_without_noise]}
