@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import pytest
 import tiny_course as tiny
 from rich.console import Console
 
-from autograder import cleaning, coursedir, grade, grading, masters, report, sample_class, secret, versions
+from autograder import cleaning, coursedir, feedback, grade, grading, masters
+from autograder import report, sample_class, secret, versions
 from autograder.coursedir import ClassError, ClassFolder, open_class
 from autograder.mark import hidden_rng
 
@@ -142,6 +144,24 @@ def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
         records.commit()
     rows = go(folder, course)
     assert rows["ann"].score == 13.5 and rows["ann"].state == "graded" and "Nice" in page(folder, "ann")
+
+
+def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, course, tmp_path):
+    two = grading.Course(tmp_path / "solutions", tmp_path / "notebooks", course.steps)
+    for source, target in ((course.solutions, two.solutions), (course.released, two.released)):
+        for name in ("tiny", "other"):
+            path = target / "en" / name / f"{name}.ipynb"
+            path.parent.mkdir(parents=True)
+            shutil.copy(source / "en" / "tiny" / "tiny.ipynb", path)
+    path = folder / "submitted" / "ann" / "other" / "other.ipynb"
+    path.parent.mkdir()
+    nbformat.write(RIGHT, path)
+    assert set(go(folder, two, begin="ti")) == {"ann", "bob", "cat"} and len(ran(folder)) == 3
+    assert len((folder / "grades.csv").read_text().splitlines()) == 4
+    assert set(go(folder, two, begin="oth")) == {"ann"} and ran(folder) == ["ann"]
+    assert len((folder / "grades.csv").read_text().splitlines()) == 5
+    with pytest.raises(ClassError, match="no built chapter begins with '99'"):
+        go(folder, two, begin="99")
 
 
 # Interruptions
@@ -321,7 +341,7 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
 @pytest.mark.parametrize(
     "html, clean",
     [
-        ("<a href='javascript:x'>a</a>", "<a>a</a>"),
+        ("<a href='javascript:x'>a</a>", "<a>a</a>"), ("<a href='data:text/html,x'>a</a>", "<a>a</a>"),
         ("<a href=' JaVaScript:x'>a</a>", "<a>a</a>"),
         ("<a href='https://a.b/c'>a</a>", '<a href="https://a.b/c">a</a>'),
         ("<img src='data:text/html;base64,aa'>", "<img>"),
@@ -347,6 +367,16 @@ def test_pictures_of_a_student_are_shown_and_described_as_such(folder, course):
     assert len(pictures) == 3 and all("alt=" in picture for picture in pictures)
     assert ["data:image/png;base64,aGk=" in picture for picture in pictures] == [True, True, False]
     assert "a.b/c" not in "".join(pictures)
+
+
+def test_a_figure_without_a_description_says_so():
+    nb = tiny.released()
+    figure = nbformat.v4.new_output("display_data", {"image/png": "aGk="})
+    tiny.find(nb, "play").outputs = [figure]
+    scores = {name: [0, 1] for name in ("test_double", "test_square", "test_predictions", "why")}
+    known = {"score": 0, "max_score": 14, "penalty": 0, "scores": scores, "comments": {}}
+    html = feedback.page(nbformat.writes(nb), "tiny", known)
+    assert re.findall(r"<img[^>]*>", html)[0].startswith('<img alt="figure without a description"')
 
 
 def test_names_are_printed_as_they_are(tmp_path):
