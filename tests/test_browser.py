@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -52,11 +53,14 @@ def server(command, folder, environment=None):
         port = probe.getsockname()[1]
     words = [*command, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
              "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
+    environment = {name: value for name, value in (environment or {}).items() if name.startswith("DESCENT")}
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "NBGRADER"))}
     log = (SHOTS / f"server-{port}.log").open("w")
+    home = tempfile.mkdtemp()  # no settings of the person who runs this, and none left behind
+    own |= {"JUPYTER_CONFIG_DIR": f"{home}/config", "JUPYTERLAB_SETTINGS_DIR": f"{home}/settings",
+            "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces"}
     process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, start_new_session=True,
-                               env=own | {"JUPYTER_CONFIG_DIR": str(folder / ".jupyter"),
-                                          "JUPYTERLAB_SETTINGS_DIR": str(folder / ".lab")} | (environment or {}))
+                               env=own | environment)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
@@ -74,6 +78,7 @@ def server(command, folder, environment=None):
         except subprocess.TimeoutExpired:
             process.kill()
         log.close()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +198,74 @@ def test_validate_agrees_with_the_cards(page, lab):
     assert "nesterov_step: not written yet" in text
     assert 'check("momentum_step", momentum_step)' not in text
     dialog.get_by_role("button").last.click()
+
+
+@pytest.fixture(scope="module")
+def graded_class(tmp_path_factory):
+    """A class of two, graded by the command: the solution as it stands, and a blank notebook in Chinese."""
+    folder = tmp_path_factory.mktemp("class")
+    for student, source in {"ada": "solutions/en", "bai": "notebooks/zh"}.items():
+        place = folder / "submitted" / student / CHAPTER
+        place.mkdir(parents=True)
+        shutil.copy(ROOT / source / CHAPTER / f"{CHAPTER}.ipynb", place)
+    done = subprocess.run([sys.executable, "-m", "autograder.grade", "--class", str(folder)], cwd=ROOT, text=True,
+                          capture_output=True, env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"})
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def formgrader(graded_class):
+    from autograder.formgrader import HERE, command
+
+    words, environment = command(str(graded_class), [])
+    with server(words, HERE, environment) as url:
+        yield url
+
+
+def score_of(folder, student):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        return gradebook.find_submission(CHAPTER, student).score
+
+
+def test_an_instructor_grades_a_written_answer_and_the_total_changes(page, formgrader, graded_class):
+    before = score_of(graded_class, "ada")
+    page.goto(f"{formgrader}/formgrader/manage_submissions/{CHAPTER}")
+    page.get_by_text("bai").first.wait_for()
+    page.screenshot(path=SHOTS / "formgrader-class.png")
+    page.goto(f"{formgrader}/formgrader/gradebook/{CHAPTER}/{CHAPTER}")
+    page.get_by_role("link", name="Submission #1").click()
+    page.wait_for_selector("input.score")
+    waiting = page.locator("input.score.needs_manual_grade, input.needs_manual_grade").first
+    if waiting.count() == 0:  # the pages are anonymous: the blank notebook came first
+        page.goto(f"{formgrader}/formgrader/gradebook/{CHAPTER}/{CHAPTER}")
+        page.get_by_role("link", name="Submission #2").click()
+        page.wait_for_selector("input.score")
+    waiting.scroll_into_view_if_needed()
+    page.screenshot(path=SHOTS / "formgrader-essay.png")
+    waiting.fill("2")
+    waiting.press("Tab")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=SHOTS / "formgrader-graded.png")
+    assert score_of(graded_class, "ada") == before + 2
+
+
+def test_the_formgrader_button_gives_the_same_rows(page, formgrader, graded_class):
+    """The lightning bolt in Manage Submissions runs nbgrader's autograde through our steps."""
+    from nbgrader.api import Gradebook
+
+    def rows():
+        with Gradebook(f"sqlite:///{graded_class / 'gradebook.db'}") as gradebook:
+            notebook = gradebook.find_submission_notebook(CHAPTER, CHAPTER, "bai")
+            return sorted((grade.name, grade.auto_score, grade.manual_score) for grade in notebook.grades)
+
+    before = rows()
+    page.goto(f"{formgrader}/formgrader/manage_submissions/{CHAPTER}")
+    row = page.locator("tr", has_text="bai")
+    row.wait_for()
+    row.locator(".autograde a").click()
+    page.get_by_text("Success").first.wait_for(timeout=180_000)
+    page.screenshot(path=SHOTS / "formgrader-button.png")
+    assert rows() == before
