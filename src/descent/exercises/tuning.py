@@ -1,0 +1,115 @@
+"""Chapter 04, sitting B: fair tuning by random search."""
+
+import numpy as np
+
+from descent.cases import between
+from descent.exercise import Case, Exercise, Group, WrongReturn, returned
+
+GROUPS = {
+    "draw": Group(3, "every trial is the one of the draw, evaluated once", "每次试验都来自那一次抽取，各评估一次",
+                  only=("configs", "losses", "asked")),
+    "best": Group(2, "best is the config of lowest loss", "best 是损失最小的配置", only=("best",)),
+    "diverged": Group(2, "a run that diverged (loss NaN) never wins", "发散的训练（损失为 NaN）不会胜出", only=("best",)),
+    "equals": Group(1, "of equal losses the earliest wins", "损失相同时，最早的胜出", only=("best",)),
+}
+
+LOSS = """def loss(config):
+    size = sum(np.log10(config[name] / goal[name]) ** 2 for name in goal)
+    return {value}
+
+random_search(loss, ranges, num_trials=num_trials, rng=np.random.default_rng(seed))"""
+
+
+def shares(ranges, num_trials, seed):
+    """The draw that the docstring fixes."""
+    return np.random.default_rng(seed).random((num_trials, len(ranges)))
+
+
+def edge(u):
+    """How many trials stay below the lr from which on they diverge: those below the first trial's, where that
+    is large; else all but one."""
+    smaller = int((u[:, 0] < u[0, 0]).sum())
+    return smaller if smaller >= 3 else len(u) - 1
+
+
+def case(rng, group, names, fits, value="float(size)", **more):
+    """A case whose draw `fits(shares, goals)`; a goal is a share of its range. Seeds are tried until one does."""
+    spans = {"lr": (1e-4, 1.0), "weight_decay": (1e-6, 1e-2), "eps": (1e-8, 1e-3)}
+    ranges = {name: spans[name] for name in names}
+    num_trials = 5 + int(4 * rng.random())
+    while True:
+        seed, where = int(10000 * rng.random()), [between(rng, 0.2, 0.8) for _ in names]
+        u = shares(ranges, num_trials, seed)
+        if fits(u, where):
+            break
+    goal = {name: float(f"{low * (high / low) ** share:.2g}") for (name, (low, high)), share
+            in zip(ranges.items(), where)}
+    if group == "diverged":
+        low, high = ranges["lr"]
+        smaller, larger = np.sort(u[:, 0])[edge(u) - 1:][:2]
+        more["diverges_above"] = float(f"{low * (high / low) ** ((smaller + larger) / 2):.4g}")
+    inputs = {"ranges": ranges, "goal": goal, "num_trials": num_trials, "seed": seed} | more
+    return Case(group, inputs, LOSS.format(value=value))
+
+
+def search_cases(rng):
+    def distance(u, where):
+        return ((u - where) ** 2).sum(axis=1)
+
+    def inside(u, where):
+        """Neither the first nor the last trial is the best or the worst."""
+        order = np.argsort(distance(u, where))
+        return not {order[0], order[-1]} & {0, len(u) - 1}
+
+    def apart(u):
+        """No lr is so near the one from which on trials diverge that rounding could matter."""
+        return np.diff(np.sort(u[:, 0])).min() > 0.02
+
+    def first_diverges(u, where):
+        return (u[:, 0] < u[0, 0]).sum() >= 3 and apart(u) and inside(u, where)
+
+    def later_diverges(u, where):
+        """A later trial diverges, the first does not; the best is another one."""
+        return (u[:, 0] < u[0, 0]).sum() < 3 and apart(u) and inside(u, where) and (
+            u[:, 0].argmax() != distance(u, where).argmin())
+
+    def rounded_alike(u, where):
+        """Two trials are close to the goal, more than one is far."""
+        near = (distance(u, where) * 16 < 0.4).sum()
+        return 2 <= near <= len(u) - 2 and distance(u, where)[0] * 16 > 0.6
+
+    nan = 'np.nan if config["lr"] > diverges_above else float(size)'
+    return [case(rng, "draw", ["lr"], inside), case(rng, "draw", ["weight_decay", "lr"], inside),
+            case(rng, "draw", ["lr", "weight_decay", "eps"], inside),
+            case(rng, "best", ["lr"], inside), case(rng, "best", ["lr", "weight_decay"], inside),
+            case(rng, "diverged", ["lr"], first_diverges, nan),
+            case(rng, "diverged", ["lr", "weight_decay"], first_diverges, nan),
+            case(rng, "diverged", ["lr", "weight_decay"], later_diverges, nan),
+            *(case(rng, "equals", names, rounded_alike, "float(np.round(size, digits))", digits=0)
+              for names in (["lr"], ["lr", "weight_decay"]))]
+
+
+def run_search(solution, inputs):
+    """The configs and losses of all trials, how often validation_loss was asked, and the best config."""
+    asked = []
+
+    def validation_loss(config):
+        asked.append(config)
+        size = float(sum(np.log10(config[name] / goal) ** 2 for name, goal in inputs["goal"].items()))
+        if "diverges_above" in inputs:
+            return float("nan") if config["lr"] > inputs["diverges_above"] else size
+        return float(np.round(size, inputs["digits"])) if "digits" in inputs else size
+
+    result = solution(validation_loss, inputs["ranges"], num_trials=inputs["num_trials"],
+                      rng=np.random.default_rng(inputs["seed"]))
+    best, trials = returned(result, "best", "trials")
+    if type(trials) not in (list, tuple):
+        kind = type(trials).__name__
+        raise WrongReturn(f"returned trials of type {kind}, expected a list of (config, loss)",
+                          f"返回的 trials 类型为 {kind}，应为 (config, loss) 的列表")
+    pairs = [returned(trial, "config", "loss") for trial in trials]
+    return {"configs": [config for config, _ in pairs], "losses": [loss for _, loss in pairs],
+            "asked": len(asked), "best": best}
+
+
+EXERCISES = [Exercise("random_search", "tuning.random_search", GROUPS, search_cases, run_search)]
