@@ -181,3 +181,10 @@ def test_what_is_too_large_is_described():
 def test_a_students_print_options_do_not_change_the_case():
     with np.printoptions(precision=1, suppress=True):
         assert card.python(np.array([0.123456])) == "np.array([0.123456])"
+
+
+def test_a_dict_of_arrays_reads_back_as_itself():
+    value = {"W1": np.array([[1.5, -2.0]], dtype=np.float32), "b1": np.array([0.25]), "options": {"lr": 0.1}}
+    back = eval(card.python(value))
+    assert list(back) == list(value) and back["W1"].dtype == np.float32 and back["options"] == {"lr": 0.1}
+    np.testing.assert_equal(back, value)

@@ -135,6 +135,10 @@ def python(value: Any, indent: int = 0) -> str:
         apart = ",\n" + " " * (indent + 1) if any(isinstance(one, np.ndarray) for one in value) else ", "
         text = apart.join(python(one, indent + 1) for one in value)
         return f"[{text}]" if type(value) is list else f"({text},)" if len(value) == 1 else f"({text})"
+    if type(value) is dict:
+        names = [f"{key!r}: " for key in value]
+        items = (name + python(one, indent + 1 + len(name)) for name, one in zip(names, value.values()))
+        return "{" + (",\n" + " " * (indent + 1)).join(items) + "}"
     return repr(value) if isinstance(value, (float, int, str, type(None))) else show(value)
 
 
