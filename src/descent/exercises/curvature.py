@@ -121,7 +121,7 @@ def run_power(solution, inputs):
     options = {"num_steps": inputs["num_steps"]} if "num_steps" in inputs else {}
     eigenvalue, vector = returned(solution(product, inputs["vector"], **options), "eigenvalue", "v")
     vector = np.ravel(array_like(vector, inputs["vector"]))
-    return {"eigenvalue": eigenvalue, "|v|": float(np.sqrt((vector * vector).sum())), "v v^T": np.outer(vector, vector)}
+    return {"eigenvalue": eigenvalue, "|v|": float(np.sqrt((vector * vector).sum())), "outer(v,v)": np.outer(vector, vector)}
 
 
 # ---- classify_critical_point ------------------------------------------------------------------------

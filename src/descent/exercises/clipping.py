@@ -1,0 +1,110 @@
+"""Chapter 02: gradients that are too long, shortened by entry, by array and for a whole model."""
+
+import numpy as np
+
+from descent.cases import between, named_arrays, numbers
+from descent.exercise import Case, Exercise, Group, returned
+
+
+def length(*arrays):
+    return float(np.sqrt(sum((np.asarray(array, dtype=np.float64) ** 2).sum() for array in arrays)))
+
+
+# ---- clip_by_value ----------------------------------------------------------------------------------
+
+VALUE_GROUPS = {
+    "values": Group(3, "entries above the limit, below minus the limit, and between", "元素大于上限、小于负的上限、介于其间"),
+    "shapes": Group(1, "a single number and a matrix", "单个数和矩阵"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def value_cases(rng):
+    def case(group, shape, dtype=np.float64):
+        """Two entries are outside on either side where there is room, two are inside."""
+        size = int(np.prod(shape))
+        grads = np.sort(np.abs(numbers(rng, size)))
+        limit = float(np.round((grads[(size - 1) // 2] + grads[size // 2]) / 2, 3)) if size > 1 else grads[0] / 2
+        grads = grads * np.where(np.arange(size) % 2, 1, -1)
+        grads = grads[np.argsort(rng.random(size))].reshape(shape).astype(dtype)
+        return Case(group, {"grads": grads, "max_value": float(np.round(limit, 3))},
+                    "clip_by_value(grads, max_value=max_value)")
+    return [case("values", 5), case("values", 4), case("values", 6), case("shapes", ()), case("shapes", (2, 3)),
+            case("float32", 4, np.float32), case("float32", (2, 3), np.float32)]
+
+
+def run_value(solution, inputs):
+    return {"clipped": solution(inputs["grads"], max_value=inputs["max_value"])}
+
+
+# ---- clip_by_norm -----------------------------------------------------------------------------------
+
+NORM_GROUPS = {
+    "long": Group(3, "gradients longer than max_norm", "长度超过 max_norm 的梯度"),
+    "short": Group(2, "gradients shorter than max_norm stay as they are; one a little longer does not",
+                   "长度小于 max_norm 的梯度保持不变；略长一点的就要缩短"),
+    "shapes": Group(1, "a single number and a matrix", "单个数和矩阵"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def norm_cases(rng):
+    def case(group, grads, share):
+        """max_norm is this share of the gradient's length."""
+        return Case(group, {"grads": grads, "max_norm": float(np.round(share * length(grads), 3)) or 1.5},
+                    "clip_by_norm(grads, max_norm=max_norm)")
+
+    def long():
+        return between(rng, 0.2, 0.7)
+    zeros = np.zeros(2 + int(9 * rng.random()))
+    return [case("long", numbers(rng, 3), long()), case("long", 20 * numbers(rng, 4), long()),
+            case("short", numbers(rng, 3), between(rng, 1.3, 1.9)), case("short", numbers(rng, 4) / 8, between(rng, 2, 4)),
+            case("short", zeros, 1.0), case("short", numbers(rng, 2), between(rng, 0.93, 0.98)),
+            case("shapes", numbers(rng, ()), long()), case("shapes", numbers(rng, (2, 3)), long()),
+            case("float32", numbers(rng, 3, np.float32), long()), case("float32", numbers(rng, (3, 2), np.float32), long())]
+
+
+def run_norm(solution, inputs):
+    return {"clipped": solution(inputs["grads"], max_norm=inputs["max_norm"])}
+
+
+# ---- clip_by_global_norm ----------------------------------------------------------------------------
+
+GLOBAL_GROUPS = {
+    "long": Group(3, "together longer than max_norm, some arrays or none by themselves",
+                  "合起来长度超过 max_norm，单看每个数组有的超过、有的不超过", only=("clipped",)),
+    "short": Group(1, "together shorter than max_norm, and a little longer", "合起来比 max_norm 短，以及略长一点"),
+    "norm": Group(2, "the length before clipping is returned beside the gradients", "同时返回裁剪之前的长度", only=("norm",)),
+    "float32": Group(1, "float32 stays float32 in every array", "每个数组都保持 float32"),
+}
+
+
+def global_cases(rng):
+    shapes = {"W1": (3, 2), "b1": (2,), "W2": (2, 1), "b2": (1,)}
+
+    def case(group, share, names=tuple(shapes), single=()):
+        grads = {name: numbers(rng, shapes[name], np.float32 if name in single else np.float64) for name in names}
+        return Case(group, {"grads": grads, "max_norm": float(np.round(share * length(*grads.values()), 3))},
+                    "clip_by_global_norm(grads, max_norm=max_norm)")
+    return [case("long", between(rng, 0.2, 0.5)), case("long", between(rng, 0.9, 0.97)),
+            case("long", between(rng, 0.3, 0.6), ("W2", "b1")), case("short", between(rng, 1.2, 1.9)),
+            case("short", between(rng, 2, 4), ("b2", "W2")), case("short", between(rng, 0.93, 0.98), ("b1", "b2")),
+            case("norm", between(rng, 0.3, 0.8)), case("norm", between(rng, 1.2, 3), ("W1", "b2")),
+            case("float32", between(rng, 0.3, 0.6), single=tuple(shapes)),
+            case("float32", between(rng, 0.3, 0.6), ("b1", "W2"), ("b1", "W2"))]
+
+
+def run_global(solution, inputs):
+    """Each clipped array, and the length, which may be a float32 where the arrays are."""
+    clipped, norm = returned(solution(inputs["grads"], max_norm=inputs["max_norm"]), "clipped grads", "norm")
+    clipped = named_arrays(clipped, inputs["grads"])
+    single = any(array.dtype == np.float32 for array in inputs["grads"].values())
+    norm = np.float32(norm) if single and isinstance(norm, (float, np.floating)) else norm
+    return {f"clipped {name}": clipped[name] for name in inputs["grads"]} | {"norm": norm}
+
+
+EXERCISES = [
+    Exercise("clip_by_value", "clipping.clip_by_value", VALUE_GROUPS, value_cases, run_value),
+    Exercise("clip_by_norm", "clipping.clip_by_norm", NORM_GROUPS, norm_cases, run_norm),
+    Exercise("clip_by_global_norm", "clipping.clip_by_global_norm", GLOBAL_GROUPS, global_cases, run_global),
+]

@@ -1,0 +1,92 @@
+"""Chapter 02: clipping in other words, and wrong versions that nobody catalogued."""
+
+import numpy as np
+
+from reference.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+
+# ---- right --------------------------------------------------------------------------------------
+
+
+def value_by_min_max(grads, *, max_value):
+    return np.maximum(np.minimum(grads, max_value), -max_value)
+
+
+def value_by_loop(grads, *, max_value):
+    clipped = np.array(grads)
+    for index in np.ndindex(clipped.shape):
+        clipped[index] = min(max(clipped[index], -max_value), max_value)
+    return clipped
+
+
+def value_by_where(grads, *, max_value):
+    return np.where(np.abs(grads) > max_value, np.sign(grads) * grads.dtype.type(max_value), grads)
+
+
+def norm_by_condition(grads, *, max_norm):
+    size = np.sqrt(np.sum(grads**2))
+    if size > max_norm:
+        return grads / size * max_norm
+    return grads.copy()
+
+
+def norm_by_minimum(grads, *, max_norm):
+    size = np.sqrt(np.vdot(grads, grads))
+    return grads * min(1.0, max_norm / float(size)) if size > 0 else grads
+
+
+def global_by_concatenation(grads, *, max_norm):
+    size = np.linalg.norm(np.concatenate([g.ravel() for g in grads.values()]))
+    return {name: g / size.astype(g.dtype) * max_norm if size > max_norm else g for name, g in grads.items()}, size
+
+
+def global_by_squares(grads, *, max_norm):
+    squares = 0.0
+    for g in grads.values():
+        squares += np.linalg.norm(g) ** 2
+    size = np.sqrt(squares)
+    factor = 1.0 if size <= max_norm else float(max_norm / size)
+    clipped = {}
+    for name in sorted(grads):
+        clipped[name] = factor * grads[name]
+    return clipped, float(size)
+
+
+# ---- wrong --------------------------------------------------------------------------------------
+
+
+def value_smooth(grads, *, max_value):
+    return (max_value * np.tanh(grads / max_value)).astype(grads.dtype)
+
+
+def value_lower_only(grads, *, max_value):
+    return np.maximum(grads, grads.dtype.type(-max_value))
+
+
+def value_half(grads, *, max_value):
+    return clip_by_value(grads, max_value=max_value / 2)
+
+
+def norm_root_mean_square(grads, *, max_norm):
+    return clip_by_norm(grads, max_norm=max_norm * np.sqrt(grads.size))
+
+
+def norm_halved(grads, *, max_norm):
+    return clip_by_norm(grads, max_norm=max_norm) / 2
+
+
+def global_mean(grads, *, max_norm):
+    clipped, size = clip_by_global_norm(grads, max_norm=max_norm)
+    return clipped, size / len(grads)
+
+
+def global_first_array(grads, *, max_norm):
+    first = np.linalg.norm(next(iter(grads.values())))
+    return {name: g * g.dtype.type(max_norm / max(max_norm, first)) for name, g in grads.items()}, float(first)
+
+
+RIGHT = {"clip_by_value": [value_by_min_max, value_by_loop, value_by_where],
+         "clip_by_norm": [norm_by_condition, norm_by_minimum],
+         "clip_by_global_norm": [global_by_concatenation, global_by_squares]}
+WRONG = {"clip_by_value": [value_smooth, value_lower_only, value_half],
+         "clip_by_norm": [norm_root_mean_square, norm_halved],
+         "clip_by_global_norm": [global_mean, global_first_array]}
