@@ -27,6 +27,7 @@ class RemoteObject:
     """An object in the student's process: attributes, indexing and iteration ask there, nothing else does."""
 
     __slots__ = ("_descent_link", "__weakref__")
+    remote_type = "'not plain data'"  # what a card calls it
     __hash__ = object.__hash__
 
     def __init__(self, link: Link):

@@ -149,8 +149,8 @@ def describe(got: Any, en: str, zh: str) -> dict[str, str]:
 
 
 def kind_of(got: Any) -> str:
-    """The type's name, or the name that a proxy of a student's object carries."""
-    return getattr(type(got), "remote_type", None) and got.remote_type or type(got).__name__
+    """The type's name; over the wire, where only plain data has one, what its proxy calls it."""
+    return getattr(type(got), "remote_type", type(got).__name__)
 
 
 def unequal(got: Any, expected: Any) -> dict[str, str]:
