@@ -1,0 +1,192 @@
+"""Chapter 05: images moved, mirrored, cut out and blended."""
+
+import numpy as np
+
+from descent.cases import between, numbers
+from descent.exercise import Case, Exercise, Group, WrongReturn, returned
+
+# ---- shift and flip ----------------------------------------------------------------------------------
+
+SHIFT_GROUPS = {
+    "directions": Group(3, "down, up, right, left, and both ways at once", "向下、向上、向右、向左，以及两个方向同时移动"),
+    "edges": Group(2, "by nothing in one direction, and out of the picture", "某个方向不移动，以及整个移出画面"),
+    "batch": Group(2, "many images at once, colour images", "一次处理多张图像、彩色图像"),
+    "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
+}
+
+
+def pixels(rng, shape, dtype=np.float64):
+    """Whole numbers from 1 to 9: short, and no pixel is 0."""
+    return (1 + np.floor(9 * rng.random(shape))).astype(dtype)
+
+
+def shift_cases(rng):
+    def case(group, shape, down, right, dtype=np.float64):
+        inputs = {"images": pixels(rng, shape, dtype), "down": down, "right": right}
+        return Case(group, inputs, "shift(images, down=down, right=right)")
+
+    def beyond(down, right):
+        """Out of the picture in one direction; the size differs from one class to the other."""
+        height, width = 3 + int(4 * rng.random()), 3 + int(4 * rng.random())
+        return case("edges", (height, width), down * (height + 1), right * (width + 2))
+    return [case("directions", (3, 4), 1, 0), case("directions", (4, 3), -1, 0), case("directions", (3, 5), 0, 2),
+            case("directions", (3, 4), 0, -1), case("directions", (5, 4), 2, -1), case("directions", (4, 4), -1, 2),
+            case("edges", (3, 4), 0, 0), case("edges", (4, 3), 0, 2), case("edges", (4, 3), 3, 0),
+            beyond(1, 0), beyond(0, -1), case("batch", (3, 3, 4), 1, -2), case("batch", (2, 2, 4, 3), -1, 1),
+            case("dtype", (3, 4), 1, 1, np.int64), case("dtype", (4, 3), -1, 1, np.float32)]
+
+
+def run_shift(solution, inputs):
+    return {"images": solution(inputs["images"], down=inputs["down"], right=inputs["right"])}
+
+
+FLIP_GROUPS = {
+    "one": Group(2, "one image", "一张图像"),
+    "batch": Group(2, "many images at once, colour images", "一次处理多张图像、彩色图像"),
+    "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
+}
+
+
+def flip_cases(rng):
+    def case(group, shape, dtype=np.float64):
+        return Case(group, {"images": pixels(rng, shape, dtype)}, "horizontal_flip(images)")
+    return [case("one", (3, 4)), case("one", (4, 3)), case("one", (3, 3)), case("batch", (3, 2, 3)),
+            case("batch", (2, 2, 3, 4)), case("batch", (2, 3, 3)), case("dtype", (2, 4), np.int64),
+            case("dtype", (3, 5), np.float32)]
+
+
+def run_flip(solution, inputs):
+    return {"images": solution(inputs["images"])}
+
+
+# ---- crop ------------------------------------------------------------------------------------------------
+
+CROP_GROUPS = {
+    "window": Group(3, "a window inside of the image", "图像内部的一个窗口"),
+    "edges": Group(1, "a window at the edge, one that is a whole side", "贴边的窗口、与图像同高或同宽的窗口"),
+    "batch": Group(2, "many images at once, colour images", "一次处理多张图像、彩色图像"),
+    "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
+}
+
+
+def crop_cases(rng):
+    def case(group, shape, top, left, height, width, dtype=np.float64):
+        inputs = {"images": pixels(rng, shape, dtype), "top": top, "left": left, "height": height, "width": width}
+        return Case(group, inputs, "crop(images, top=top, left=left, height=height, width=width)")
+    return [case("window", (5, 6), 1, 2, 2, 3), case("window", (6, 6), 2, 1, 3, 2), case("window", (6, 5), 2, 0, 2, 4),
+            case("edges", (4, 5), 1, 2, 3, 3), case("edges", (5, 4), 2, 0, 2, 4), case("edges", (4, 6), 0, 3, 3, 1),
+            case("batch", (3, 4, 5), 1, 2, 2, 2), case("batch", (2, 2, 4, 4), 2, 0, 1, 3),
+            case("dtype", (4, 5), 1, 2, 2, 3, np.int64), case("dtype", (5, 4), 2, 1, 3, 2, np.float32)]
+
+
+def run_crop(solution, inputs):
+    window = {key: inputs[key] for key in ("top", "left", "height", "width")}
+    return {"images": solution(inputs["images"], **window)}
+
+
+# ---- mixup -----------------------------------------------------------------------------------------------
+
+MIXUP_GROUPS = {
+    "inputs": Group(2, "the inputs", "输入", only=("X",)),
+    "labels": Group(3, "their labels", "它们的标签", only=("Y",)),
+    "ends": Group(1, "share 1 and share 0", "share 为 1 和 0"),
+    "images": Group(2, "a batch of images", "一批图像"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def mixup_cases(rng):
+    def case(group, N, shape, classes, share=None, dtype=np.float64):
+        """Labels are one-hot, and the permutation is not its own inverse."""
+        labels = np.floor(classes * rng.random(N)).astype(int)
+        labels[:2] = 0, 1
+        order = np.arange(N)
+        while (order[order] == np.arange(N)).any():
+            order = np.argsort(rng.random(N))
+        inputs = {"X": numbers(rng, (N, *shape), dtype), "Y": np.eye(classes, dtype=dtype)[labels],
+                  "share": between(rng, 0.55, 0.95) if share is None else share, "permutation": order}
+        return Case(group, inputs, "mixup(X, Y, share=share, permutation=permutation)")
+    return [case("inputs", 4, (2,), 3), case("inputs", 5, (3,), 2), case("labels", 5, (2,), 3),
+            case("labels", 4, (1,), 2), case("ends", 4, (2,), 3, 1.0), case("ends", 5, (2,), 2, 0.0),
+            case("images", 4, (2, 3), 3), case("images", 3, (1, 2, 2), 3),
+            case("float32", 4, (2,), 3, None, np.float32), case("float32", 5, (2,), 2, None, np.float32)]
+
+
+def run_mixup(solution, inputs):
+    hyper = {"share": inputs["share"], "permutation": inputs["permutation"]}
+    return dict(zip("XY", returned(solution(inputs["X"], inputs["Y"], **hyper), "X", "Y")))
+
+
+# ---- random shift ----------------------------------------------------------------------------------------
+
+RANDOM_GROUPS = {
+    "shifts": Group(3, "which shifts occur", "出现了哪些移动", only=("same", "every", "down", "right", "values")),
+    "each": Group(2, "every image by two numbers of its own", "每张图像各有自己的两个移动量",
+                  only=("same", "every", "all", "pairs", "values")),
+    "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
+}
+
+
+def random_cases(rng):
+    def case(group, shape, max_shift, copies, dtype=np.float64):
+        image = (1 + np.floor(99 * rng.random(shape))).astype(dtype)
+        inputs = {"image": image, "copies": copies, "max_shift": max_shift, "seed": int(10_000 * rng.random())}
+        return Case(group, inputs, "images = np.stack([image] * copies)\nrng = np.random.default_rng(seed)\n"
+                                   "random_shift(images, max_shift=max_shift, rng=rng)[:3]")
+    few = 270 + int(30 * rng.random())
+    return [case("shifts", (3, 4), 1, few), case("shifts", (4, 3), 2, 3 * few), case("each", (4, 4), 1, few + 1),
+            case("each", (2, 5), 1, few + 4), case("dtype", (4, 3), 1, few + 2, np.int64),
+            case("dtype", (3, 4), 1, few + 3, np.float32)]
+
+
+def run_random(solution, inputs):
+    """Which shifts occur in a batch of copies of one image, whichever numbers were drawn for them.
+
+    With so many copies each of the possible shifts fails to occur less than once in 10^9 times.
+    """
+    image, m = inputs["image"], inputs["max_shift"]
+    images, seed = np.stack([image] * inputs["copies"]), inputs["seed"]
+    out, *few = (solution(some, max_shift=m, rng=np.random.default_rng(seed))
+                 for some in (images, images[:12], images[:12]))
+    if type(out) is not np.ndarray or out.shape != images.shape:
+        what = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
+        raise WrongReturn(f"returned {what}, expected an array of shape {images.shape}",
+                          f"返回了 {what}，应为形状为 {images.shape} 的数组")
+    values = {"same images from generators of the same seed": np.array_equal(*few)}
+    if not np.array_equal(*few):
+        return values
+    found = [shifts_of(one, image, m + 1) for one in out]
+    shifts = set(found) - {None}
+    values["every image is a shift of the original"] = None not in found
+    if None not in found:
+        values["all images shifted alike"] = len(shifts) == 1
+    if None not in found and len(shifts) > 1:
+        values["down"], values["right"] = ([int(one) for one in np.unique(side)] for side in zip(*shifts))
+        values["pairs of down and right"] = len(shifts)
+        values["values of all pixels"] = np.unique(out)
+    return values
+
+
+def shifts_of(moved, image, limit):
+    """The (down, right) by which `moved` is `image` shifted; None if it is no shift of it up to `limit`."""
+    height, width = image.shape
+    rows, columns = np.nonzero(moved.any(axis=1))[0], np.nonzero(moved.any(axis=0))[0]
+    if not len(rows):
+        return None
+    # No pixel of the image is 0: what is empty says how far it was moved.
+    down = rows[0] if rows[0] else rows[-1] + 1 - height
+    right = columns[0] if columns[0] else columns[-1] + 1 - width
+    if max(abs(down), abs(right)) > limit:
+        return None
+    window = moved[max(down, 0):height + min(down, 0), max(right, 0):width + min(right, 0)]
+    source = image[max(-down, 0):height - max(down, 0), max(-right, 0):width - max(right, 0)]
+    return (int(down), int(right)) if np.array_equal(window, source) else None
+
+
+EXERCISES = [
+    Exercise("shift", "augmentation.shift", SHIFT_GROUPS, shift_cases, run_shift),
+    Exercise("horizontal_flip", "augmentation.horizontal_flip", FLIP_GROUPS, flip_cases, run_flip),
+    Exercise("crop", "augmentation.crop", CROP_GROUPS, crop_cases, run_crop),
+    Exercise("mixup", "augmentation.mixup", MIXUP_GROUPS, mixup_cases, run_mixup),
+    Exercise("random_shift", "augmentation.random_shift", RANDOM_GROUPS, random_cases, run_random),
+]
