@@ -6,10 +6,9 @@ others their results. The executor is one of concurrent.futures; anything with t
 place.
 """
 
-import ctypes
 import os
 import signal
-import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -32,22 +31,30 @@ class Lost:
     attempts: int
 
 
-def prepare_worker() -> None:
+def prepare_worker(coordinator: int) -> None:
     """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-        if os.getppid() == 1:
-            os._exit(1)
+    threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
     judge.warm_up()
+
+
+def end_with(process: int, seconds: float = 1.0) -> None:
+    """End this process as soon as that one is gone. (A killed one cannot tell: its workers hold the pipe that
+    their server watches, so server and workers would wait for each other for ever.)"""
+    while True:
+        try:
+            os.kill(process, 0)
+        except OSError:
+            os._exit(1)
+        time.sleep(seconds)
 
 
 def local_executor(workers: int) -> Executor:
     """Worker processes of this machine, with the start method that lets each have a judge of its own, forked
     from a server that has imported what they need: a new worker is there at once."""
     judge.PRELOAD.extend(name for name in PRELOAD if name not in judge.PRELOAD)
-    return ProcessPoolExecutor(workers, mp_context=judge.warm_up(), initializer=prepare_worker)
+    return ProcessPoolExecutor(workers, mp_context=judge.warm_up(), initializer=prepare_worker,
+                               initargs=(os.getpid(),))
 
 
 def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, seconds: float | None = None,

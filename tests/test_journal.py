@@ -3,6 +3,8 @@
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
@@ -120,3 +122,15 @@ def test_the_workers_are_dead_when_the_caller_stops(tmp_path):
     assert children
     going.close()
     assert not [child for child in children if child.is_alive()]
+
+
+def test_a_worker_ends_when_the_coordinator_was_killed():
+    coordinator = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    worker = multiprocessing.get_context("fork").Process(target=pool.end_with, args=(coordinator.pid, 0.05))
+    worker.start()
+    worker.join(0.3)
+    assert worker.is_alive()
+    coordinator.kill()
+    coordinator.wait()
+    worker.join(10)
+    assert worker.exitcode == 1
