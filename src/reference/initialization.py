@@ -118,7 +118,7 @@ def leaky_relu_gain(negative_slope):
     Contract: let z be symmetric about 0 (z and -z equally likely) and h = z for z > 0, negative_slope * z
     otherwise. Then gain^2 * mean(h^2) = mean(z^2).
 
-    negative_slope: a number; 0 is ReLU, 1 the identity, -1 the absolute value. Returns a float.
+    negative_slope: a number; 0 is ReLU, 1 the identity, -1 the absolute value. Returns a float > 0.
     NaN passes through.
     """
     return (2 / (1 + negative_slope**2)) ** 0.5

@@ -12,7 +12,8 @@ def layernorm_forward(X, gamma, beta, *, eps=1e-5):
         out = gamma * x_hat + beta
 
     X: (..., D). gamma, beta: (D,). They are not changed.
-    Returns (out, cache): an array like X, and what layernorm_backward needs (a dict).
+    Returns (out, cache): an array like X, and what layernorm_backward needs (a dict with x_hat, gamma and
+    inv_std = 1 / sqrt(var + eps), of shape (..., 1)).
     Raises ValueError unless eps > 0. A row with NaN or inf becomes NaN.
 
     Ba, Kiros and Hinton (2016); eps and the 1/D as in PyTorch.

@@ -1,0 +1,163 @@
+"""Chapter 06: where the weights start.
+
+Weights are right however they were drawn, if they have the right distribution. So they are not compared one by one, but
+by what all right ones have in common: of 25,000 draws the ends, the standard deviation and the share near 0. The
+limits lie so wide that a right answer is refused less than once in 10^9 times.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from descent.cases import array_like, between, numbers
+from descent.exercise import Case, Exercise, Group, returned
+
+# ---- draws -----------------------------------------------------------------------------------------
+
+XAVIER_GROUPS = {
+    "default": Group(3, "with gain 1: more inputs than outputs, and fewer", "gain 为 1：输入比输出多，以及输入比输出少"),
+    "gain": Group(2, "with another gain", "换一个 gain"),
+}
+HE_GROUPS = {
+    "fan_in": Group(3, "for ReLU, by the fan-in", "用于 ReLU，按扇入"),
+    "fan_out": Group(2, "by the fan-out", "按扇出"),
+    "gain": Group(2, "with another gain", "换一个 gain"),
+}
+
+
+def draw_case(rng, name, group, tall, **options):
+    """A matrix of about 30,000 weights. Its gain, if asked for, is far from 1, from its square and from sqrt(2)."""
+    long, short = int(240 + 80 * rng.random()), int(105 + 25 * rng.random())
+    inputs = {"shape": (long, short) if tall else (short, long), "seed": int(10_000 * rng.random())} | options
+    given = "".join(f", {key}={key}" for key in options)
+    return Case(group, inputs, f"rng = np.random.default_rng(seed)\nW = {name}(rng, shape{given})\n"
+                               "print(W.min(), W.max(), W.std(), np.mean(np.abs(W) < W.std()))")
+
+
+def xavier_cases(rng, name):
+    case = partial(draw_case, rng, name)
+    return [case("default", True), case("default", False), case("gain", True, gain=between(rng, 1.7, 2.1)),
+            case("gain", False, gain=between(rng, 0.5, 0.7))]
+
+
+def he_cases(rng, name):
+    case = partial(draw_case, rng, name)
+    return [case("fan_in", True), case("fan_in", False), case("fan_out", True, mode="fan_out"),
+            case("fan_out", False, mode="fan_out"), case("gain", True, gain=between(rng, 1.8, 2.2), mode="fan_in"),
+            case("gain", False, gain=between(rng, 0.5, 0.7), mode="fan_out")]
+
+
+def run_draw(solution, inputs, ends):
+    """What is true of the weights. Whoever does not draw from rng, or draws the same again, ends before the numbers.
+
+    ends: whether the distribution has any; a normal one has none.
+    """
+    options = {key: inputs[key] for key in ("gain", "mode") if key in inputs}
+
+    def draw(rng, shape):
+        W = solution(rng, shape, **options)
+        return W if type(W) is np.ndarray else array_like(W, np.zeros(shape))  # raises, with words
+
+    rng = np.random.default_rng(inputs["seed"])
+    W = draw(rng, inputs["shape"])
+    few = tuple(length // 20 for length in inputs["shape"])
+    once, again = draw(np.random.default_rng(7), few), draw(np.random.default_rng(7), few)
+    first, then = draw(rng, few), draw(rng, few)
+    values = {"shape": W.shape, "dtype": str(W.dtype),
+              "same weights from generators of the same seed": np.array_equal(once, again),
+              "same weights at the next call": np.array_equal(first, then)}
+    right = W.shape == inputs["shape"] and W.dtype == np.float64 and np.array_equal(once, again)
+    return values | statistics(W, ends) if right else values
+
+
+def statistics(W, ends):
+    """Numbers that hardly differ from draw to draw."""
+    std = float(W.std())
+    values = {"different rows": len({row.tobytes() for row in W}),
+              "different columns": len({row.tobytes() for row in W.T})}
+    if ends:
+        values |= {"lowest": float(W.min()), "highest": float(W.max())}
+    return values | {"std": std, "mean is 0 up to chance": bool(abs(W.mean()) <= 7 * std / W.size**0.5),
+                     "share within one std": float(np.mean(np.abs(W) < std))}
+
+
+def compare_to_a_draw(allowed):
+    """A comparison of a statistic with that of another right draw; allowed(expected, n) is how far two may lie apart."""
+    def compare(got, expected, inputs):
+        around = allowed(expected, inputs["shape"][0] * inputs["shape"][1])
+        if abs(got - expected) <= around:
+            return None
+        return {"en": f"is {got:.4g}, expected {expected:.4g} within {around:.2g}",
+                "zh": f"是 {got:.4g}，应为 {expected:.4g}，误差不超过 {around:.2g}"}
+    return compare
+
+
+# Ends: no draw within b/n of 50 of an end b has a chance of exp(-25). Std and share: seven standard deviations of the
+# difference of two draws, the std of a normal sample being the less certain.
+END = compare_to_a_draw(lambda end, n: 50 / n * abs(end))
+COMPARE = {"lowest": END, "highest": END,
+           "std": compare_to_a_draw(lambda std, n: 7 * std / n**0.5),
+           "share within one std": compare_to_a_draw(lambda share, n: 3.5 / n**0.5)}
+
+# ---- fans, and the gain of a leaky ReLU ---------------------------------------------------------------
+
+FANS_GROUPS = {
+    "fan_in": Group(2, "fan-in of convolution kernels", "卷积核的扇入", only=("fan_in",)),
+    "fan_out": Group(2, "fan-out of convolution kernels", "卷积核的扇出", only=("fan_out",)),
+    "axes": Group(2, "a matrix, and kernels of three and five axes", "矩阵，以及三个轴、五个轴的卷积核"),
+}
+
+
+def fans_cases(rng):
+    def case(group, *taps):
+        fewer = int(3 + 4 * rng.random())
+        channels = (fewer, fewer + 1 + int(5 * rng.random()))
+        return Case(group, {"shape": (*taps, *(channels if rng.random() < 0.5 else channels[::-1]))}, "fans(shape)")
+
+    def size(low=2):
+        return low + int(4 * rng.random())
+    side = size(3)
+    return [case("fan_in", side, side), case("fan_in", size(2), size(6)), case("fan_out", size(2), size(6)),
+            case("fan_out", side + 1, side + 1), case("axes"), case("axes", size(3)), case("axes", 2, size(3), size(3))]
+
+
+def run_fans(solution, inputs):
+    fan_in, fan_out = returned(solution(inputs["shape"]), "fan_in", "fan_out")
+    return {"fan_in": fan_in, "fan_out": fan_out}
+
+
+GAIN_GROUPS = {
+    "slopes": Group(3, "slopes between 0 and 1", "斜率在 0 和 1 之间"),
+    "ends": Group(2, "ReLU, the identity and the absolute value", "ReLU、恒等和绝对值"),
+    "other": Group(1, "a steep slope and a negative one", "很陡的斜率和负的斜率"),
+}
+
+
+def gain_cases(rng):
+    def case(group, slope):
+        half = numbers(rng, 3)
+        return Case(group, {"negative_slope": slope, "z": np.concatenate([half, -half])},
+                    "gain = leaky_relu_gain(negative_slope)\nh = np.where(z > 0, z, negative_slope * z)\n"
+                    "print(gain**2 * np.mean(h**2), np.mean(z**2))")
+    return [case("slopes", between(rng, 0.1, 0.3)), case("slopes", between(rng, 0.4, 0.8)),
+            case("slopes", between(rng, 0.01, 0.06)), case("ends", 0.0), case("ends", 1.0), case("ends", -1.0),
+            case("other", between(rng, 1.5, 3)), case("other", -between(rng, 0.4, 0.8))]
+
+
+def run_gain(solution, inputs):
+    """The size of a signal behind the units; the gain itself is for the student to find."""
+    gain, z = array_like(solution(inputs["negative_slope"]), np.zeros(())), inputs["z"]
+    h = np.where(z > 0, z, inputs["negative_slope"] * z)
+    return {"gain is positive": bool(gain > 0), "gain^2 * mean(h^2)": float(gain) ** 2 * float(np.mean(h**2))}
+
+
+# A known mistake is known by its numbers, which differ a little where somebody draws in another way.
+draws = partial(Exercise, compare=COMPARE, rtol=0.05, atol=1e-3)
+EXERCISES = [
+    Exercise("fans", "initialization.fans", FANS_GROUPS, fans_cases, run_fans),
+    *(draws(name, f"initialization.{name}", XAVIER_GROUPS, partial(xavier_cases, name=name), partial(run_draw, ends=ends))
+      for name, ends in (("xavier_uniform", True), ("xavier_normal", False))),
+    *(draws(name, f"initialization.{name}", HE_GROUPS, partial(he_cases, name=name), partial(run_draw, ends=ends))
+      for name, ends in (("he_normal", False), ("he_uniform", True))),
+    Exercise("leaky_relu_gain", "initialization.leaky_relu_gain", GAIN_GROUPS, gain_cases, run_gain),
+]
