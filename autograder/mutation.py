@@ -1,0 +1,189 @@
+"""How much is caught: every mutant of every exercise's answer, tried on the exercise's own cases.
+
+    python -m autograder.mutation                    all exercises; write docs/mutation.md
+    python -m autograder.mutation adam_step ...      renew the rows of these only
+    python -m autograder.mutation --dry ...          print, write nothing
+    (--processes 2 is the default: one for each core)
+
+A mutant is a reference function with one small mechanical change. It is caught when at least one case,
+visible or hidden, does not pass. Some changes alter nothing that can be seen (`len(labels)` for `len(X)`):
+people have reviewed those, and tests/equivalent_mutants.toml holds each with the reason. The share is
+caught / (all - equivalent). The command fails where it is below 90 % for an exercise or below 98 % in all,
+and where the list of equivalents names a mutant that is caught or that no longer exists.
+
+Why no ready-made tool: cosmic-ray starts a test command for every mutant and mutmut runs a pytest suite for
+it, but our cases are data, tried by one call in a millisecond; both mutate the `require` lines, which a
+student is given; and neither knows axis, keepdims, ddof, a state updated in place, or eps inside a root. A
+few operators of our own (mutation_operators.py, mutation_calls.py) are smaller than the glue that either
+would need.
+"""
+
+import argparse
+import hashlib
+import inspect
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import mutants as mutants_module
+from autograder import mutation_calls, mutation_operators
+from autograder.keys import reference_function
+from autograder.mutants import source_of
+from autograder.mutation_trial import ENDED, HIDDEN, SURVIVED, Trial, trials
+from descent.exercise import Exercise
+from descent.exercises import table, visible_cases
+from descent.keys import fingerprint
+from descent.outcome import try_case
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "mutation.md"
+EQUIVALENTS = ROOT / "tests" / "equivalent_mutants.toml"
+LEAST, LEAST_OVERALL = 0.90, 0.98
+
+HEAD = """# Mutation: how much the exercises catch
+
+Built by `make mutation`; not edited by hand. Every reference function that is the answer of an exercise is
+changed in one small place at a time (an operator, a constant, an index, an axis, one variable for another,
+a statement left out, an update in place ...) and tried on the exercise's own cases: the visible ones, then
+one set of hidden ones. A change is caught when a case fails. Changes that nobody can see from outside were
+reviewed one by one and stand with their reasons in `tests/equivalent_mutants.toml`. Share: caught /
+(mutants - equivalent).
+
+| exercise | mutants | caught | by visible cases alone | equivalent | share | made from |
+|---|---|---|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The result of one exercise. `made_from` is the fingerprint of all that it depends on."""
+
+    name: str
+    mutants: int
+    caught: int
+    visible: int
+    equivalent: int
+    made_from: str
+    survivors: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        counted = self.mutants - self.equivalent
+        return self.caught / counted if counted else 1.0
+
+    def text(self) -> str:
+        return (f"| `{self.name}` | {self.mutants} | {self.caught} | {self.visible} | {self.equivalent} | "
+                f"{percent(self.share)} | {self.made_from} |")
+
+
+def percent(share: float) -> str:
+    """Cut, not rounded: 100 % is all of them."""
+    return f"{int(share * 1000) / 10:g} %"
+
+
+def made_from(exercise: Exercise, function: Callable) -> str:
+    """A fingerprint of the answer (without its docstring), the cases, what is compared, and the operators."""
+    cases = visible_cases(exercise)
+    names = [list(try_case(exercise, function, case).values) for case in cases]
+    compared = [names, [list(group.only) for group in exercise.groups.values()],
+                exercise.rtol, exercise.rtol_float32, exercise.atol, sorted(exercise.compare)]
+    source = re.sub(r'""".*?"""', "", source_of(function), flags=re.DOTALL)
+    operators = [inspect.getsource(module) for module in (mutants_module, mutation_calls, mutation_operators)]
+    return hashlib.sha256(repr([source, fingerprint(cases), compared, operators]).encode()).hexdigest()[:8]
+
+
+def equivalents() -> dict[str, dict[str, str]]:
+    """{exercise: {mutant: reason}}, as reviewed by people."""
+    found = {}
+    for entry in tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8"))["equivalent"]:
+        for mutant in entry["mutants"]:
+            found.setdefault(entry["exercise"], {})[mutant] = entry["reason"]
+    return found
+
+
+def row_of(trial: Trial, reviewed: dict[str, str], stamp: str) -> tuple[Row, list[str]]:
+    """The row of a trial, and what is wrong with the list of its equivalents."""
+    survived = [str(mutant) for mutant, verdict in trial.verdicts if verdict == SURVIVED]
+    wrong = [f"{trial.name}: listed as equivalent, but it is caught or does not exist: {mutant}"
+             for mutant in reviewed if mutant not in survived]
+    verdicts = [verdict for _, verdict in trial.verdicts]
+    caught = len(verdicts) - len(survived)
+    unexplained = tuple(mutant for mutant in survived if mutant not in reviewed)
+    return Row(trial.name, len(verdicts), caught, caught - verdicts.count(HIDDEN),
+               len(survived) - len(unexplained), stamp, unexplained), wrong
+
+
+def page(rows: list[Row]) -> str:
+    """docs/mutation.md."""
+    total = Row("all", *(sum(getattr(row, part) for row in rows)
+                         for part in ("mutants", "caught", "visible", "equivalent")), made_from="")
+    lines = [row.text() for row in rows]
+    lines.append(f"| **all {len(rows)} exercises** | {total.mutants} | {total.caught} | {total.visible} | "
+                 f"{total.equivalent} | **{percent(total.share)}** | |")
+    survivors = [f"- `{row.name}`: `{mutant}`" for row in rows for mutant in row.survivors]
+    return HEAD + "\n".join(lines) + "\n\n## Survivors\n\n" + ("\n".join(survivors) or "None.") + "\n"
+
+
+def read_page() -> dict[str, Row]:
+    """The rows of the committed page."""
+    if not PAGE.is_file():
+        return {}
+    text = PAGE.read_text(encoding="utf-8")
+    survivors: dict[str, list[str]] = {}
+    for name, mutant in re.findall(r"^- `(\w+)`: `(.*)`$", text, flags=re.MULTILINE):
+        survivors.setdefault(name, []).append(mutant)
+    rows = re.findall(r"^\| `(\w+)` \| ([\d |]+) \| [\d.]+ % \| (\w+) \|$", text, flags=re.MULTILINE)
+    return {name: Row(name, *map(int, counts.split(" | ")), stamp, tuple(survivors.get(name, ())))
+            for name, counts, stamp in rows}
+
+
+def too_low(rows: list[Row]) -> list[str]:
+    problems = [f"{row.name}: {percent(row.share)} caught, at least {percent(LEAST)} wanted"
+                for row in rows if row.share < LEAST]
+    counted = sum(row.mutants - row.equivalent for row in rows)
+    overall = sum(row.caught for row in rows) / counted if counted else 1.0
+    if overall < LEAST_OVERALL:
+        problems.append(f"in all: {percent(overall)} caught, at least {percent(LEAST_OVERALL)} wanted")
+    return problems
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.mutation")
+    parser.add_argument("exercises", nargs="*")
+    parser.add_argument("--dry", action="store_true", help="write nothing")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args(arguments)
+    if unknown := set(options.exercises) - set(table()):
+        print(f"no exercise called {', '.join(sorted(unknown))}; there are: {', '.join(table())}",
+              file=sys.stderr)
+        return 2
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # small arrays: threads only get into each other's way
+    reviewed, rows = equivalents(), read_page() if options.exercises else {}
+    problems = []
+    for trial in trials(options.exercises or list(table()), processes=options.processes):
+        if trial.error:
+            problems.append(f"{trial.name}: {trial.error}")
+            continue
+        exercise = table()[trial.name][1]
+        stamp = made_from(exercise, reference_function(exercise))
+        row, wrong = row_of(trial, reviewed.get(trial.name, {}), stamp)
+        rows[trial.name], problems = row, problems + wrong
+        print(f"{row.name:28} {row.caught:4} of {row.mutants:4} caught ({row.equivalent} equivalent)  "
+              f"{percent(row.share)}", flush=True)
+        for mutant, verdict in trial.verdicts:
+            if verdict == ENDED or str(mutant) in row.survivors:
+                print(f"    {verdict}: {mutant}", flush=True)
+    ordered = [rows[name] for name in table() if name in rows]
+    problems += too_low(ordered)
+    if not options.dry:
+        PAGE.write_text(page(ordered), encoding="utf-8")
+    print(*problems, sep="\n", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

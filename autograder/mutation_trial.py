@@ -1,0 +1,163 @@
+"""We try every mutant of an exercise's answer on the exercise's cases, in a process that may hang or die.
+
+A mutant can loop for ever, eat all memory or take the interpreter down. So each exercise gets a process of
+its own, which tells after every mutant what became of it; one that falls silent is ended, and the next goes on
+with the mutant after. Ended, like raising where the reference does not, is caught.
+"""
+
+import multiprocessing
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+
+import numpy as np
+
+from autograder.keys import reference_function
+from autograder.mark import hidden_rng
+from autograder.mutants import Mutant, build, mutants, source_of
+from descent.examine import problem_of
+from descent.exercise import Exercise
+from descent.exercises import find, visible_cases
+from descent.outcome import try_case
+
+SILENCE = 3.0  # seconds; and a hundred times what the reference takes for all cases: the machine may be busy
+START = 120.0  # seconds for a process to start and prepare
+MEMORY = 6 * 2**30  # bytes of address space
+PROCESS = multiprocessing.get_context("spawn")
+VISIBLE, HIDDEN, ENDED, SURVIVED = "visible", "hidden", "ended", "survived"
+
+
+def find_exercise(name: str) -> tuple[Exercise, Callable]:
+    """The exercise called `name`, and its right answer."""
+    exercise = find(name)[1]
+    return exercise, reference_function(exercise)
+
+
+@dataclass
+class Trial:
+    """The mutants of one exercise and what became of each: caught by a visible case, caught by a hidden one,
+    ended, or survived. `error` says why there is no trial at all.
+    """
+
+    name: str
+    verdicts: list[tuple[Mutant, str]] = field(default_factory=list)
+    error: str | None = None
+
+
+def trials(names: list[str], *, processes: int, load: Callable = find_exercise,
+           silence: float = SILENCE) -> Iterator[Trial]:
+    """Try the exercises called `names`, `processes` at a time; yield each Trial when it is done."""
+    waiting, running = list(names), []
+    try:
+        while waiting or running:
+            while waiting and len(running) < processes:
+                running.append(Worker(Trial(waiting.pop(0)), load, silence))
+            wait([worker.pipe for worker in running], timeout=0.2)
+            for worker in list(running):
+                if worker.listen():
+                    running.remove(worker)
+                    yield worker.trial
+    finally:
+        for worker in running:
+            worker.end()
+
+
+class Worker:
+    """A process at work on one exercise, as the parent sees it."""
+
+    def __init__(self, trial: Trial, load: Callable, silence: float):
+        self.trial, self.load, self.silence = trial, load, silence
+        self.mutants: list[Mutant] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start a process on the mutants that have no verdict yet."""
+        self.pipe, theirs = PROCESS.Pipe(duplex=False)
+        self.process = PROCESS.Process(target=work, daemon=True,
+                                       args=(theirs, self.load, self.trial.name, len(self.trial.verdicts)))
+        self.process.start()
+        theirs.close()
+        self.ready, self.until = False, time.monotonic() + START
+
+    def listen(self) -> bool:
+        """Take in what the process has to say; True when the exercise is done."""
+        try:
+            while self.trial.error is None and self.pipe.poll():
+                self.take_in(*self.pipe.recv())
+        except EOFError:  # all said, or dead
+            self.until = 0.0
+        if not self.done() and time.monotonic() > self.until:
+            self.end()
+            if self.ready:
+                self.trial.verdicts.append((self.mutants[len(self.trial.verdicts)], ENDED))
+            else:
+                self.trial.error = "its process died, or did not get ready"
+            if not self.done():
+                self.start()
+        if self.done():
+            self.end()
+        return self.done()
+
+    def take_in(self, kind: str, content) -> None:
+        if kind == "error":
+            self.trial.error = content
+        elif kind == "ready":
+            self.mutants, seconds = content
+            self.ready, self.patience = True, self.silence + 100 * seconds
+        else:
+            self.trial.verdicts.append((self.mutants[len(self.trial.verdicts)], content))
+        self.until = time.monotonic() + (self.patience if self.ready else START)
+
+    def done(self) -> bool:
+        return self.trial.error is not None or (
+            self.mutants is not None and len(self.trial.verdicts) == len(self.mutants))
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def work(pipe, load: Callable, name: str, first: int) -> None:
+    """In the process: send the mutants, then a verdict for each from number `first` on."""
+    limit_memory()
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    try:
+        exercise, function = load(name)
+        groups = [(VISIBLE, visible_cases(exercise)),
+                  (HIDDEN, exercise.cases(hidden_rng("mutation", "any", exercise.name)))]
+        cases = [(kind, case, try_case(exercise, function, case)) for kind, group in groups for case in group]
+        source = source_of(function)
+        started = time.monotonic()
+        if (verdict := verdict_of(exercise, cases, build(function, source))) != SURVIVED:
+            raise ValueError(f"the reference does not answer a {verdict} case twice in the same way")
+        found = mutants(source)
+        pipe.send(("ready", (found, time.monotonic() - started)))
+    except Exception as problem:
+        pipe.send(("error", f"{type(problem).__name__}: {problem}"))
+        return
+    for mutant in found[first:]:
+        try:
+            function_now = build(function, mutant.source)
+        except Exception:  # does not even load
+            pipe.send(("verdict", VISIBLE))
+        else:
+            pipe.send(("verdict", verdict_of(exercise, cases, function_now)))
+
+
+def verdict_of(exercise: Exercise, cases: list, function: Callable) -> str:
+    """The kind of the first case that fails, in the order of the cases."""
+    for kind, case, right in cases:
+        if problem_of(exercise, case, try_case(exercise, function, case), right):
+            return kind
+    return SURVIVED
+
+
+def limit_memory() -> None:
+    if os.name == "posix":
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
