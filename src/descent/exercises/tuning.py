@@ -33,7 +33,7 @@ def edge(u):
 
 
 def case(rng, group, names, fits, value="float(size)", **more):
-    """A case whose draw `fits(shares, goals)`; a goal is a share of its range. Seeds are tried until one does."""
+    """A case whose draw `fits(shares, goals)`: seeds are tried until one does. Goals are shares of ranges."""
     spans = {"lr": (1e-4, 1.0), "weight_decay": (1e-6, 1e-2), "eps": (1e-8, 1e-3)}
     ranges = {name: spans[name] for name in names}
     num_trials = 5 + int(4 * rng.random())

@@ -1,0 +1,72 @@
+"""Chapter 04, sitting A: find the bug. For each of four broken Adams an input that shows it is handed in.
+
+No answer is compared: the broken Adams are run on the student's own gradients, beside the path that Adam's
+closed form gives. An input is right if one program leaves that path and the other three stay on it.
+"""
+
+from functools import partial
+
+from descent.broken_adams import BROKEN_ADAMS, astray
+from descent.cases import between
+from descent.exercise import Case, Exercise, Group, WrongReturn
+
+GROUPS = {
+    "A": Group(2, "gradients on which A alone goes astray", "只让 A 走偏的梯度", only=("A",)),
+    "B": Group(1, "gradients on which B alone goes astray", "只让 B 走偏的梯度", only=("B",)),
+    "C": Group(2, "gradients on which C alone goes astray", "只让 C 走偏的梯度", only=("C",)),
+    "D": Group(2, "gradients on which D alone goes astray", "只让 D 走偏的梯度", only=("D",)),
+}
+CODE = """from descent.broken_adams import astray
+for letter, grads in expose_adam_bugs(betas=betas, eps=eps).items():
+    print(letter, astray(grads, betas=betas, eps=eps))"""
+
+
+def bug_cases(rng):
+    def case(group):
+        betas = between(rng, 0.6, 0.8), between(rng, 0.95, 0.99)
+        eps = float(f"{between(rng, 1, 9):.2f}e-{6 + int(3 * rng.random())}")
+        return Case(group, {"betas": betas, "eps": eps}, CODE)
+    return [case(group) for group in GROUPS for _ in range(2)]
+
+
+def run_bugs(solution, inputs):
+    """For each letter, which programs go astray on the student's gradients; or why they are no gradients."""
+    answer = solution(**inputs)
+    if type(answer) is not dict:
+        raise WrongReturn(f"returned a {type(answer).__name__}, expected a dict with the keys A, B, C, D",
+                          f"返回的是 {type(answer).__name__}，应为带有键 A、B、C、D 的字典")
+    values = {}
+    for letter in BROKEN_ADAMS:
+        try:
+            found = astray(answer[letter], **inputs) if letter in answer else "missing"
+        except ValueError as problem:
+            found = str(problem)
+        values[letter] = {"astray": found, **inputs}
+    return values
+
+
+def alone(got, expected, inputs, letter):
+    """What is wrong with the gradients handed in for a letter. The setting must be the expected one, too: an
+    answer for other betas is no answer."""
+    if got == expected:
+        return None
+    found = got["astray"]
+    if found == expected["astray"]:
+        return {"en": "was tried with another setting", "zh": "用的不是这组超参数"}
+    if found == "missing":
+        return {"en": "is missing from the dict", "zh": "在字典里没有"}
+    if isinstance(found, str):
+        return {"en": f"is no list of gradients: {found}",
+                "zh": "不是梯度列表：应为 1 到 100 个形状相同的数组，元素都是有限的实数"}
+    others = [one for one in found if one != letter]
+    if not found:
+        return {"en": "sends no program astray", "zh": "没有让任何一个程序走偏"}
+    if letter not in found:
+        return {"en": f"sends {' and '.join(others)} astray, but not {letter}",
+                "zh": f"让 {'、'.join(others)} 走偏了，却没有让 {letter} 走偏"}
+    return {"en": f"sends {letter} astray, but {' and '.join(others)} as well",
+            "zh": f"让 {letter} 走偏了，但 {'、'.join(others)} 也走偏了"}
+
+
+EXERCISES = [Exercise("expose_adam_bugs", "adam_bugs.expose_adam_bugs", GROUPS, bug_cases, run_bugs,
+                      compare={letter: partial(alone, letter=letter) for letter in BROKEN_ADAMS})]
