@@ -47,3 +47,18 @@ def returns_a_matrix(params, grads, velocity, *, lr, momentum=0.9):
 def test_an_object_of_the_students_is_no_answer_and_is_called_what_it_is():
     there = over_the_wire("momentum_step", returns_a_matrix)
     assert there.points == 0 and "'not plain data'" in there.text
+
+
+def never_ends(params, grads, velocity, *, lr, momentum=0.9):
+    while True:
+        pass
+
+
+def test_a_loop_that_never_ends_is_said_to_be_one():
+    snapshot = park({"momentum_step": never_ends})
+    try:
+        link = connect(snapshot.socket, Limits(seconds=0.3))
+        there = marked("momentum_step", link.request("get", "momentum_step"))
+    finally:
+        snapshot.close()
+    assert there.points == 0 and "Does a loop never get to its end?" in there.text

@@ -151,6 +151,9 @@ def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Prob
     if outcome.error == "SystemExit":
         return Problem("error", {"en": "the code ends the program (`exit`, `quit`): use `return` instead",
                                  "zh": "代码让程序退出了（`exit`、`quit`）：应当用 `return`"}, where=where)
+    if outcome.error == "WireError":  # only in the judge: a limit of one test was hit
+        return Problem("error", {"en": f"stopped before it had answered: {detail}. Does a loop never get to its end?",
+                                 "zh": f"还没给出答案就被停止了：{detail}。是不是有个循环永远走不到头？"})
     return Problem("error", {"en": f"{outcome.error}: {detail}", "zh": f"{outcome.error}：{detail}"}, where=where)
 
 
