@@ -1,0 +1,108 @@
+"""Chapter 00: the chain rule by hand, through an affine layer, a ReLU and a network of two layers."""
+
+import numpy as np
+
+from descent.cases import named_arrays, numbers
+from descent.exercise import Case, Exercise, Group, returned
+
+# ---- affine_backward --------------------------------------------------------------------------------
+
+AFFINE_GROUPS = {
+    "X": Group(1, "the gradient with respect to X", "对 X 的梯度", only=("grad_X",)),
+    "W": Group(2, "the gradient with respect to W", "对 W 的梯度", only=("grad_W",)),
+    "b": Group(1, "the gradient with respect to b", "对 b 的梯度", only=("grad_b",)),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def affine_cases(rng):
+    def case(group, rows, inputs, outputs, dtype=np.float64):
+        return Case(group, {"grad_out": numbers(rng, (rows, outputs), dtype), "X": numbers(rng, (rows, inputs), dtype),
+                            "W": numbers(rng, (inputs, outputs), dtype)}, "affine_backward(grad_out, X, W)")
+    return [case("X", 4, 3, 2), case("X", 2, 3, 4), case("W", 3, 2, 4), case("W", 5, 3, 2), case("b", 4, 2, 3),
+            case("b", 2, 4, 3), case("float32", 3, 2, 4, np.float32), case("float32", 4, 3, 2, np.float32)]
+
+
+def run_affine(solution, inputs):
+    names = ("grad_X", "grad_W", "grad_b")
+    return dict(zip(names, returned(solution(inputs["grad_out"], inputs["X"], inputs["W"]), *names)))
+
+
+# ---- relu_backward ----------------------------------------------------------------------------------
+
+RELU_GROUPS = {
+    "gate": Group(3, "inputs above and below zero", "输入大于零和小于零"),
+    "kink": Group(1, "inputs of exactly zero", "输入恰好为零"),
+    "shapes": Group(1, "a single number and an array of three dimensions", "单个数，以及三维数组"),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+
+
+def relu_cases(rng):
+    def case(group, shape, dtype=np.float64, zeros=0):
+        """Entries of X on both sides of zero (a single one above), on each gradients of either sign."""
+        size = int(np.prod(shape))
+        place, order = np.arange(size), np.argsort(rng.random(size))
+        X = np.abs(numbers(rng, size)) * np.where(place % 2, -1, 1)
+        grad_out = np.abs(numbers(rng, size)) * np.where(place // 2 % 2, 1, -1)
+        X[:zeros] = 0
+        return Case(group, {"grad_out": grad_out[order].reshape(shape).astype(dtype),
+                            "X": X[order].reshape(shape).astype(dtype)}, "relu_backward(grad_out, X)")
+    return [case("gate", 5), case("gate", (2, 3)), case("gate", (4, 2)), case("kink", 6, zeros=2),
+            case("kink", (2, 4), zeros=3), case("shapes", ()), case("shapes", (2, 1, 3)), case("float32", 4, np.float32), case("float32", (3, 2), np.float32)]
+
+
+def run_relu(solution, inputs):
+    return {"grad_X": solution(inputs["grad_out"], inputs["X"])}
+
+
+# ---- two_layer_loss_and_grads -----------------------------------------------------------------------
+
+TWO_LAYER_GROUPS = {
+    "loss": Group(1, "the loss", "损失", only=("loss",)),
+    "second": Group(1, "the gradients of the second layer", "第二层的梯度", only=("W2", "b2")),
+    "first": Group(3, "the gradients of the first layer", "第一层的梯度", only=("W1", "b1")),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+}
+LOSS_CODE = """def loss_fn(outputs, targets):
+    error = outputs - targets
+    return (error * error).mean(), 2 * error / error.size
+two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)"""
+
+
+def two_layer_cases(rng):
+    def case(group, rows, sizes, dtype=np.float64):
+        """Every hidden unit is on for some rows and off for others."""
+        inputs, hidden, outputs = sizes
+        while True:
+            params = {"W1": numbers(rng, (inputs, hidden)), "b1": numbers(rng, hidden) / 10,
+                      "W2": numbers(rng, (hidden, outputs)), "b2": numbers(rng, outputs)}
+            X = numbers(rng, (rows, inputs))
+            Z1 = X @ params["W1"] + params["b1"]
+            if (np.abs(Z1) > 0.01).all() and ((Z1 > 0).any(axis=0) & (Z1 < 0).any(axis=0)).all():
+                break
+        y = numbers(rng, (rows, outputs))
+        return Case(group, {"params": {name: np.round(value, 3).astype(dtype) for name, value in params.items()},
+                            "X": X.astype(dtype), "y": y.astype(dtype)}, LOSS_CODE)
+    return [case("loss", 3, (2, 3, 1)), case("loss", 4, (3, 2, 2)), case("second", 3, (2, 4, 2)),
+            case("second", 4, (3, 2, 1)), case("first", 3, (2, 3, 2)), case("first", 4, (3, 2, 4)),
+            case("first", 5, (2, 2, 1)), case("float32", 3, (2, 3, 2), np.float32),
+            case("float32", 4, (3, 2, 1), np.float32)]
+
+
+def run_two_layer(solution, inputs):
+    def loss_fn(outputs, targets):
+        error = outputs - targets
+        return (error * error).mean(), 2 * error / error.size
+
+    loss_fn.__qualname__ = "loss_fn"
+    loss, grads = returned(solution(inputs["params"], inputs["X"], inputs["y"], loss_fn=loss_fn), "loss", "grads")
+    return {"loss": loss} | {name: named_arrays(grads, inputs["params"])[name] for name in ("W2", "b2", "W1", "b1")}
+
+
+EXERCISES = [
+    Exercise("affine_backward", "backprop.affine_backward", AFFINE_GROUPS, affine_cases, run_affine),
+    Exercise("relu_backward", "backprop.relu_backward", RELU_GROUPS, relu_cases, run_relu),
+    Exercise("two_layer_loss_and_grads", "backprop.two_layer_loss_and_grads", TWO_LAYER_GROUPS, two_layer_cases,
+             run_two_layer),
+]

@@ -1,0 +1,102 @@
+"""Chapter 00: backpropagation in other words, and wrong versions that nobody catalogued."""
+
+import numpy as np
+
+from reference.backprop import affine_backward, relu_backward, two_layer_loss_and_grads
+
+# ---- right --------------------------------------------------------------------------------------
+
+
+def affine_by_rows(grad_out, X, W):
+    grad_X, grad_W, grad_b = np.zeros_like(X), np.zeros_like(W), np.zeros_like(W[0])
+    for i in range(len(X)):
+        grad_X[i] = W @ grad_out[i]
+        grad_W += np.outer(X[i], grad_out[i])
+        grad_b += grad_out[i]
+    return grad_X, grad_W, grad_b
+
+
+def affine_by_einsum(grad_out, X, W):
+    return [np.einsum("nk,dk->nd", grad_out, W), np.einsum("nd,nk->dk", X, grad_out), np.einsum("nk->k", grad_out)]
+
+
+def relu_by_product(grad_out, X):
+    return grad_out * (X > 0)
+
+
+def relu_on_a_copy(grad_out, X):
+    grad = np.array(grad_out)
+    grad[X <= 0] = 0
+    return grad
+
+
+def relu_by_sign(grad_out, X):
+    return grad_out * np.maximum(np.sign(X), 0)
+
+
+def network_by_hand(params, X, y, *, loss_fn):
+    hidden = X.dot(params["W1"]) + params["b1"]
+    on = hidden > 0
+    hidden = hidden * on
+    loss, g = loss_fn(hidden.dot(params["W2"]) + params["b2"], y)
+    grads = {"b2": g.sum(0), "W2": hidden.T.dot(g)}
+    g = g.dot(params["W2"].T) * on
+    return loss, grads | {"b1": g.sum(0), "W1": X.T.dot(g)}
+
+
+def network_by_layers(params, X, y, *, loss_fn):
+    Z1 = X @ params["W1"] + params["b1"]
+    A1 = np.where(Z1 > 0, Z1, 0)
+    loss, G2 = loss_fn(A1 @ params["W2"] + params["b2"], y)
+    GA, GW2, Gb2 = affine_backward(G2, A1, params["W2"])
+    _, GW1, Gb1 = affine_backward(relu_backward(GA, A1), X, params["W1"])  # A1 > 0 where Z1 > 0
+    return loss, dict(W1=GW1, b1=Gb1, W2=GW2, b2=Gb2)
+
+
+# ---- wrong --------------------------------------------------------------------------------------
+
+
+def affine_minus(grad_out, X, W):
+    return tuple(-grad for grad in affine_backward(grad_out, X, W))
+
+
+def affine_elementwise(grad_out, X, W):
+    grad_X, grad_W, grad_b = affine_backward(grad_out, X, W)
+    return grad_X, W * grad_b, grad_b
+
+
+def relu_half_at_the_kink(grad_out, X):
+    return np.where(X == 0, grad_out / 2, relu_backward(grad_out, X)).astype(grad_out.dtype)
+
+
+def relu_threshold_one(grad_out, X):
+    return grad_out * (X > 1)
+
+
+def relu_absolute(grad_out, X):
+    return grad_out * np.sign(X)
+
+
+def network_first_layer_only(params, X, y, *, loss_fn):
+    loss, grads = two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
+    return loss, grads | {"W2": 0 * grads["W2"], "b2": 0 * grads["b2"]}
+
+
+def network_minus(params, X, y, *, loss_fn):
+    loss, grads = two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
+    return loss, {name: -grad for name, grad in grads.items()}
+
+
+def network_tanh(params, X, y, *, loss_fn):
+    A1 = np.tanh(X @ params["W1"] + params["b1"])
+    loss, G = loss_fn(A1 @ params["W2"] + params["b2"], y)
+    G1 = G @ params["W2"].T * (1 - A1**2)
+    return loss, {"W1": X.T @ G1, "b1": G1.sum(axis=0), "W2": A1.T @ G, "b2": G.sum(axis=0)}
+
+
+RIGHT = {"affine_backward": [affine_by_rows, affine_by_einsum],
+         "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign],
+         "two_layer_loss_and_grads": [network_by_hand, network_by_layers]}
+WRONG = {"affine_backward": [affine_minus, affine_elementwise],
+         "relu_backward": [relu_half_at_the_kink, relu_threshold_one, relu_absolute],
+         "two_layer_loss_and_grads": [network_first_layer_only, network_minus, network_tanh]}
