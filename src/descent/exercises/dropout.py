@@ -48,11 +48,14 @@ def run_forward(solution, inputs):
     Whoever draws from another generator than rng ends at the first value: no run would be like another.
     """
     def call(X, rng, **training):
-        pair = returned(solution(X, p=inputs["p"], rng=rng, **training), "out", "mask")
-        for one in pair:
+        before = X.copy()
+        out, mask = returned(solution(X, p=inputs["p"], rng=rng, **training), "out", "mask")
+        for one in (out, mask):
             if type(one) is not np.ndarray or one.shape != X.shape:
                 array_like(one, X)  # raises, with words
-        return pair
+        out, mask = out.copy(), mask.copy()
+        X[...] = before  # who changes it in place is told so, and no more
+        return out, mask
 
     X, seed = inputs.get("X"), inputs["seed"]
     large = np.ones((inputs["rows"], inputs["columns"])) if X is None else np.resize(X, (40, 50))
