@@ -123,6 +123,20 @@ def first_stays(tokens, *, p, rng):
 
 
 @wrong("random_deletion",
+       observation=("right for long sentences; of two words both stay too often",
+                    "对长句子是对的；只有两个词时，两个都留下的情况太多"),
+       question=("one word stays by its own draw. Should another one stay just so that the sentence is not empty?",
+                 "已经有一个词凭自己的随机数留下了，还需要为了“不为空”再留一个吗？"),
+       name=("a word is kept in reserve although others stay: only if none stays of itself is one kept, the one with the "
+             "largest draw",
+             "别的词已经留下时，还额外保住了一个词：只有一个也留不下时，才保住抽到最大数的那个"))
+def one_kept_in_any_case(tokens, *, p, rng):
+    draws = rng.random(len(tokens))
+    reserve = min(draws, default=0)
+    return [token for token, draw in zip(tokens, draws) if draw >= p or draw == reserve]
+
+
+@wrong("random_deletion",
        observation=("the returned words are right, but the list handed in as `tokens` has changed",
                     "返回的词是对的，但传进来的 `tokens` 列表被改动了"),
        question=("`tokens.remove(...)` and `del tokens[i]` change which list?",
