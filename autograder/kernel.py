@@ -98,12 +98,15 @@ class Kernel:
 
     def still_starting(self, end: float) -> None:
         if not self.manager.is_alive():
-            raise RuntimeError("the kernel ended before it was ready: is ipykernel installed?")
+            said = getattr(self.manager.provisioner, "last_words", str)()
+            raise RuntimeError(f"the kernel ended before it was ready: {said or 'is ipykernel installed?'}")
         if time.monotonic() > end:
             raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")
 
     def load_inside(self) -> None:
         """Copy the snapshot's few files to where the kernel can read them; import them before any cell."""
+        if self.manager.provisioner.inside_ready:
+            return
         here = Path(__file__).parent
         for name in INSIDE:
             target = self.folder / "inside" / PACKAGE / name
@@ -163,7 +166,7 @@ class Kernel:
             elif len(missing) == 1 and now > quiet + 1:
                 break  # one of the two may be lost with an enormous output
             elif not self.manager.is_alive():
-                lost = reason("kernel_died", cell=number)
+                lost = self.how_it_died(number)
             grace = self.settings.interrupt_seconds
             if stopped is not None and (now > max(stopped, quiet) + grace or now > stopped + 5 * grace):
                 lost = reason("kernel_hung", cell=number, seconds=self.settings.cell_seconds)
@@ -175,6 +178,15 @@ class Kernel:
         cell.outputs = outputs.kept
         if lost:
             raise KernelGone(lost)
+
+    def how_it_died(self, number: int) -> dict:
+        """The reason for the tests after it: the limit that ended it, if one did."""
+        why = getattr(self.manager.provisioner, "why", lambda: None)()
+        if why == "memory":
+            return reason("kernel_memory", cell=number, bytes=self.settings.total_memory_bytes >> 20)
+        if why == "cpu":
+            return reason("kernel_cpu", cell=number, seconds=self.settings.cpu_seconds)
+        return reason("kernel_died", cell=number)
 
     def take(self, sock, message, outputs: Outputs) -> str | None:
         """Keep what a message of the running cell says; "reply" or "idle" when it says that it is done."""
@@ -213,6 +225,7 @@ class Kernel:
         end = time.monotonic() + self.settings.snapshot_seconds
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
+            path.chmod(0o666)  # the student's user may be another; the folder is closed to everybody else
             listener.listen(8)
             self.poller.register(listener, zmq.POLLIN)
             try:
@@ -233,6 +246,7 @@ class Kernel:
                 if sock.recv(len(nonce), socket.MSG_WAITALL) == nonce:
                     peer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
                     pid, _, _ = struct.unpack("3i", peer)
+                    self.manager.provisioner.kept.append(pid)
                     return Snapshot(sock, pid, os.pidfd_open(pid))
             except OSError:
                 if time.monotonic() > end:
@@ -242,7 +256,7 @@ class Kernel:
         return None
 
     def close(self) -> None:
-        """Kill the kernel's process group; nothing it sends is heard any more."""
+        """End the kernel and all that it started but the snapshots; nothing it sends is heard any more."""
         if self.client is not None:
             self.client.stop_channels()
         if self.manager.has_kernel:  # the manager's own way looks ten times a second

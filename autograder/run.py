@@ -2,8 +2,8 @@
 
 import copy
 import shutil
-import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Ran:
     folder: Path
     snapshots: dict[str, Snapshot | dict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    end: Callable[[Path], None] = sandbox.LocalKernel.end  # ends every process of the run
 
     def __enter__(self):
         return self
@@ -36,10 +37,7 @@ class Ran:
         for snapshot in self.snapshots.values():
             if isinstance(snapshot, Snapshot):
                 snapshot.close()
-        for _ in range(50):  # what they started may be starting more
-            if not sandbox.end_leftovers(self.folder):
-                break
-            time.sleep(0.01)
+        self.end(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -55,11 +53,9 @@ def run(nb, *, workdir: Path | None = None, settings: Settings = Settings()) -> 
     workdir: where the run's own folder is made (default: the system's temporary folder); its path must be
     short, because sockets live there. The caller closes what is returned.
     """
-    folder = Path(tempfile.mkdtemp(prefix="dg-", dir=workdir))
-    if len(str(folder)) > 80:
-        folder.rmdir()
-        raise ValueError(f"workdir = {str(workdir)!r}: too long a path for a socket, use a shorter one")
-    ran = Ran(copy.deepcopy(nb), folder)
+    behind = sandbox.provisioner_of(settings)
+    folder = behind.new_folder(workdir)
+    ran = Ran(copy.deepcopy(nb), folder, end=behind.end)
     try:
         tests = [cell for cell in ran.nb.cells if is_test(cell)]
         ran.snapshots = {cell.metadata.nbgrader.grade_id: reason("not_run") for cell in tests}

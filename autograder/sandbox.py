@@ -1,26 +1,29 @@
 """The one place that starts a process for a student's code.
 
 The seam: `kernel_manager(settings, folder)` gives a jupyter_client manager whose kernels come from the class
-that `settings.provisioner` names, a jupyter_client provisioner that gets `folder` as its only setting: the
-kernel's own folder, with a short path, seen by the kernel at the same path. The class must honour
-send_signal(SIGINT) for the cell that runs, kill() for the kernel's whole process group, and `home_of(folder)`
-as working directory. Walls are a matter for such a class and for nothing else.
+that `settings.provisioner` names, a jupyter_client provisioner that gets `folder`, seen by the kernel at the same
+path, and `limits`. The class makes that folder (`new_folder`), honours send_signal(SIGINT) for the cell that runs,
+kill() for everything but the `kept` snapshots, `home_of(folder)` as working directory, and ends whatever is left
+of a run (`end`). Walls are a matter for such a class (`walled.py`) and for nothing else; the one below has none.
 """
 
 import asyncio
 import functools
+import importlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
-from traitlets import Instance, Unicode
+from traitlets import Dict, Instance, List, Unicode
 
 ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
         "--HistoryManager.hist_file=:memory:"]
@@ -31,6 +34,9 @@ class LocalKernel(LocalProvisioner):
     """A kernel without walls, in a clean environment: nothing of the grader's can be imported by accident."""
 
     folder = Unicode()
+    limits = Dict()
+    kept = List()  # pids of the snapshots, which are in groups of their own: kill() leaves them alone
+    inside_ready = False
 
     async def pre_launch(self, **kwargs):
         manager, folder = self.parent, Path(self.folder)
@@ -46,6 +52,24 @@ class LocalKernel(LocalProvisioner):
         while await self.poll() is None:  # the inherited one looks ten times a second
             await asyncio.sleep(0.002)
         return await super().wait()
+
+    @staticmethod
+    def new_folder(workdir: Path | None) -> Path:
+        """A folder for one run, in `workdir` or the system's temporary folder, with a list of fonts."""
+        folder = Path(tempfile.mkdtemp(prefix="dg-", dir=workdir))
+        if len(str(folder)) > 80:
+            folder.rmdir()
+            raise ValueError(f"workdir = {str(workdir)!r}: too long a path for a socket, use a shorter one")
+        make_home(folder)
+        return folder
+
+    @staticmethod
+    def end(folder: Path) -> None:
+        """End every process of the run in `folder`."""
+        for _ in range(50):  # what they started may be starting more
+            if not end_leftovers(folder):
+                break
+            time.sleep(0.01)
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
@@ -87,6 +111,12 @@ def font_cache() -> tuple[Path, ...]:
     return found
 
 
+def provisioner_of(settings):
+    """The class that the settings name."""
+    module, _, name = settings.provisioner.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 class OneSpec(KernelSpecManager):
     """Every kernel is ours, whatever name a notebook asks for."""
 
@@ -101,8 +131,8 @@ def kernel_manager(settings, folder: Path) -> KernelManager:
     name = "descent:" + settings.provisioner
     group = KernelProvisionerFactory.GROUP_NAME
     KernelProvisionerFactory.provisioners[name] = EntryPoint(name, settings.provisioner, group)
-    make_home(folder)
-    provisioner = {"provisioner_name": name, "config": {"folder": str(folder)}}
+    config = {"folder": str(folder), "limits": settings.of_kernel()}
+    provisioner = {"provisioner_name": name, "config": config}
     spec = KernelSpec(argv=list(ARGV), display_name="Python 3", language="python", interrupt_mode="signal",
                       metadata={"kernel_provisioner": provisioner})
     return KernelManager(kernel_name="python3", kernel_spec_manager=OneSpec(spec=spec))

@@ -16,6 +16,14 @@ class Settings:
     provisioner: str = "autograder.sandbox:LocalKernel"
     mark: str = "autograder.mark:mark"
 
+    memory_bytes: int = 1 << 30  # of one process, on top of what a fresh kernel has mapped: MemoryError
+    total_memory_bytes: int = 2 << 30  # of all processes of a notebook together: they are ended
+    cpu_seconds: float = 240.0  # of one process
+    processes: int = 128  # and threads, of one notebook, its snapshots included
+    open_files: int = 256  # of one process
+    file_bytes: int = 32 << 20  # of one file
+    disk_bytes: int = 64 << 20  # of all files in each of the three places that can be written; in memory
+
     start_seconds: float = 60.0  # for the kernel to answer; a loaded machine needs some
     cell_seconds: float = 60.0  # one cell; then it is interrupted
     interrupt_seconds: float = 2.0  # for the interrupt to work; then the kernel is killed
@@ -34,6 +42,12 @@ class Settings:
     judge_notebook_seconds: float = 180.0  # all tests of one notebook
     verdict_bytes: int = 4 << 20  # one test's result
     test_output_characters: int = 20_000  # what a test prints
+
+    def of_kernel(self) -> dict:
+        """The limits that the walls around a kernel put into force."""
+        names = ("memory_bytes", "total_memory_bytes", "cpu_seconds", "processes", "open_files", "file_bytes",
+                 "disk_bytes", "start_seconds")
+        return {name: getattr(self, name) for name in names}
 
     def __post_init__(self):
         if isinstance(self.wire, dict):  # from a class's settings file

@@ -1,0 +1,141 @@
+"""Landlock and seccomp from ctypes: what a student's process may ask the operating system for at all.
+
+The namespaces already hide what must not be seen; these two make the kernel's own surface small, so that a
+mistake in it is harder to reach. Each function returns whether it stands: an older system may have neither.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 22, 2, 38
+
+# System calls that a notebook has no use for and that reach other processes, mounts, keys, devices or rarely
+# tested corners: number on x86_64, number on aarch64 (None: there is none).
+REFUSED = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "pidfd_open": (434, 434), "process_madvise": (440, 440),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
+    "unshare": (272, 97), "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429),
+    "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433),
+    "mount_setattr": (442, 442), "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
+    "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280),
+    "perf_event_open": (298, 241), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "init_module": (175, 105),
+    "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
+    "acct": (163, 89), "quotactl": (179, 60), "settimeofday": (164, 170), "clock_settime": (227, 112),
+    "adjtimex": (159, 171), "clock_adjtime": (305, 266), "syslog": (103, 116), "vhangup": (153, 58),
+    "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None),
+    "modify_ldt": (154, None), "personality": (135, 92), "fanotify_init": (300, 262), "mknod": (133, None),
+    "mknodat": (259, 33), "migrate_pages": (256, 238), "move_pages": (279, 239), "mbind": (237, 235),
+    "set_mempolicy": (238, 237), "vmsplice": (278, 75), "uselib": (134, None), "ustat": (136, None),
+    "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "seccomp": (317, 277),
+}
+CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29)
+MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+NEW_NAMESPACES = 0x7E020000  # any of clone's flags for mount, cgroup, uts, ipc, user, pid, network
+FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: what zmq asks for; the network holds nobody else
+TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+
+LOAD, JUMP_EQUAL, JUMP_SET, JUMP_FROM, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
+NUMBER, ARCH, FIRST, SECOND = 0, 4, 16, 24  # offsets into what the filter is asked about
+
+
+def program(machine: str) -> bytes:
+    """The filter: one instruction of eight bytes after another."""
+    which, arch = MACHINES[machine]
+    out: list[bytes] = []
+
+    def add(code, value, if_true=0, if_false=0):
+        out.append(struct.pack("=HBBI", code, if_true, if_false, value & 0xFFFFFFFF))
+
+    def fail(code):
+        add(RETURN, FAIL | code)
+
+    add(LOAD, ARCH)
+    add(JUMP_EQUAL, arch, 1, 0)
+    add(RETURN, KILL)
+    add(LOAD, NUMBER)
+    add(JUMP_FROM, 0x40000000, 0, 1)  # the x32 numbers are a second way to everything
+    fail(errno.EPERM)
+    for numbers in REFUSED.values():
+        if numbers[which] is not None:
+            add(JUMP_EQUAL, numbers[which], 0, 1)
+            fail(errno.EPERM)
+    add(JUMP_EQUAL, CLONE3[which], 0, 1)
+    fail(errno.ENOSYS)  # its flags cannot be looked at; the C library then takes clone
+    add(JUMP_EQUAL, CLONE[which], 0, 4)
+    add(LOAD, FIRST)
+    add(JUMP_SET, NEW_NAMESPACES, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
+    for call in (SOCKET, SOCKETPAIR):
+        add(JUMP_EQUAL, call[which], 0, len(FAMILIES) + 3)
+        add(LOAD, FIRST)
+        for place, family in enumerate(FAMILIES):
+            add(JUMP_EQUAL, family, len(FAMILIES) - place, 0)
+        fail(errno.EAFNOSUPPORT)
+        add(RETURN, ALLOW)
+    add(JUMP_EQUAL, IOCTL[which], 0, 4)
+    add(LOAD, SECOND)
+    add(JUMP_EQUAL, TIOCSTI, 1, 0)
+    add(JUMP_EQUAL, TIOCLINUX, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
+    return b"".join(out)
+
+
+def seccomp() -> bool:
+    """Refuse those calls from now on, in every thread and child to come."""
+    if platform.machine() not in MACHINES:
+        return False
+    code = program(platform.machine())
+    buffer = ctypes.create_string_buffer(code, len(code))
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    ready = Program(len(code) // 8, ctypes.addressof(buffer))
+    LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    return LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(ready), 0, 0) == 0
+
+
+# -- Landlock
+
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
+WRITES = 0b1111111110010  # write, remove, make of every kind (ABI 1)
+REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15  # ABI 2, 3, 5
+
+
+def landlock_abi() -> int:
+    """The version of Landlock that the running system has, 0 without."""
+    return max(0, LIBC.syscall(CREATE_RULESET, None, 0, 1))
+
+
+def landlock(writable: list[str]) -> int:
+    """From now on write below `writable` only, reach no process outside. Returns the ABI."""
+    abi = landlock_abi()
+    if abi < 1:
+        return 0
+    files = WRITES | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0) | (IOCTL_DEV if abi >= 5 else 0)
+    fields = [files] + ([0] if abi >= 4 else []) + ([3] if abi >= 6 else [])  # TCP is free; sockets, signals
+    rules = struct.pack(f"={len(fields)}Q", *fields)
+    ruleset = LIBC.syscall(CREATE_RULESET, rules, len(rules), 0)
+    if ruleset < 0:
+        return 0
+    try:
+        for place in writable:
+            handle = os.open(place, os.O_PATH | os.O_CLOEXEC)
+            allowed = files if os.path.isdir(place) else files & ~(REFER | WRITES) | 2
+            rule = struct.pack("=Qi", allowed, handle)
+            LIBC.syscall(ADD_RULE, ruleset, 1, rule, 0)
+            os.close(handle)
+        LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        return abi if LIBC.syscall(RESTRICT_SELF, ruleset, 0) == 0 else 0
+    finally:
+        os.close(ruleset)

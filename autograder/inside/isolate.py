@@ -1,0 +1,111 @@
+"""What a kernel's process gives up before any code of a student's runs: namespaces, files, rights, resources.
+
+Every function is about the calling process, which must have one thread. Linux only, through ctypes.
+"""
+
+import ctypes
+import fcntl
+import os
+import resource
+import socket
+import struct
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+NEW_USER, NEW_REST = 0x10000000, 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x20000000 | 0x40000000
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 1 << 14, 1 << 18
+KEPT_FLAGS = {1024: 1024, 2048: 2048, 4096: 1 << 21}  # statvfs's names for noatime and the like -> mount's
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
+
+
+def check(result: int, what: str) -> None:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def mount(source, target: str, kind=None, flags: int = 0, data=None) -> None:
+    texts = [text and text.encode() for text in (source, target, kind)]
+    check(LIBC.mount(*texts, ctypes.c_ulong(flags), data and data.encode()), f"mount {target}")
+
+
+def new_namespaces() -> None:
+    """User, mount, cgroup, uts, ipc, network, and a pid namespace that the next child is the first process of."""
+    uid, gid = os.getuid(), os.getgid()
+    check(LIBC.unshare(NEW_USER | NEW_REST), "unshare")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def private_files(folder: str, home: str, limits: dict) -> None:
+    """Own proc; of the run folders only `folder`; empty `home`, /tmp and /dev/shm in memory, of limited size."""
+    mount(None, "/", None, PRIVATE | REC)
+    handle = os.open(folder, os.O_PATH)
+    for place in ("/tmp", "/dev/shm"):
+        tmpfs(place, limits["disk_bytes"])
+    os.makedirs(os.path.dirname(folder), exist_ok=True)  # it may have been below /tmp
+    tmpfs(os.path.dirname(folder), 1 << 20)
+    os.mkdir(folder)
+    mount(f"/proc/self/fd/{handle}", folder, None, BIND)
+    os.close(handle)
+    read_only(os.path.dirname(folder))
+    tmpfs(home, limits["disk_bytes"])
+    mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+    socket.sethostname("kernel")
+    loopback()
+
+
+def loopback() -> None:
+    """The namespace's one network device, which leads back to itself: ipykernel wants it."""
+    set_flags, up = 0x8914, 1
+    with socket.socket() as sock:
+        fcntl.ioctl(sock, set_flags, struct.pack("16sh22x", b"lo", up))
+
+
+def tmpfs(place: str, size: int) -> None:
+    mount("tmpfs", place, "tmpfs", NOSUID | NODEV | NOEXEC, f"size={size},nr_inodes={max(100, size >> 13)},mode=700")
+
+
+def read_only(place: str) -> None:
+    """From now on nothing below this mount is changed; connecting to a socket there stays possible."""
+    has = os.statvfs(place).f_flag
+    flags = (has & (NOSUID | NODEV | NOEXEC)) | sum(to for at, to in KEPT_FLAGS.items() if has & at)
+    mount(None, place, None, REMOUNT | BIND | RDONLY | flags)
+
+
+def limit(limits: dict) -> None:
+    """Resource limits; memory counts from what the process has mapped already."""
+    with open("/proc/self/statm") as file:
+        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    for name, value in (("AS", mapped + limits["memory_bytes"]), ("NPROC", limits["processes"]), ("CORE", 0),
+                        ("NOFILE", limits["open_files"]), ("FSIZE", limits["file_bytes"]), ("MEMLOCK", 0),
+                        ("CPU", limits["cpu_seconds"]), ("MSGQUEUE", 0), ("SIGPENDING", 1000)):
+        number = getattr(resource, f"RLIMIT_{name}")
+        most = resource.getrlimit(number)[1]
+        value = int(value) if most == resource.RLIM_INFINITY else min(int(value), most)
+        # one second between the signal that can be named as the reason and the one that cannot be ignored
+        soft = value - 1 if name == "CPU" and value > 1 else value
+        resource.setrlimit(number, (soft, value))
+
+
+def drop_capabilities() -> None:
+    """No right over the own namespaces either, now and after any exec."""
+
+    class Header(ctypes.Structure):
+        _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+    nothing = (ctypes.c_uint32 * 6)()
+    for capability in range(64):
+        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails above the last that this kernel knows
+    check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    check(LIBC.capset(ctypes.byref(Header(0x20080522, 0)), ctypes.byref(nothing)), "capset")
+
+
+def unreadable() -> None:
+    """No process without rights reads this one's memory."""
+    check(LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+
+
+def readable() -> None:
+    """A process may read its own memory again (forks inherit the opposite)."""
+    check(LIBC.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
