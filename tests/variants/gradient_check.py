@@ -1,0 +1,91 @@
+"""Chapter 00: gradient checks in other words, and wrong versions that nobody catalogued."""
+
+import numpy as np
+
+from reference.gradient_check import gradient_check, numerical_gradient
+
+# ---- right --------------------------------------------------------------------------------------
+
+
+def numeric_in_a_flat_copy(f, x, *, h=1e-5):
+    flat, shape, slopes = np.array(x, dtype=float).ravel(), np.shape(x), []
+    for i in range(flat.size):
+        old = flat[i]
+        flat[i] = old + h
+        above = f(flat.reshape(shape))
+        flat[i] = old - h
+        below = f(flat.reshape(shape))
+        flat[i] = old
+        slopes.append((above - below) / h / 2)
+    return np.array(slopes).reshape(shape)
+
+
+def numeric_by_units(f, x, *, h=1e-5):
+    x = np.asarray(x).astype(np.float64)
+    units = h * np.eye(x.size).reshape((x.size, *x.shape))
+    return np.array([0.5 * f(x + unit) / h - 0.5 * f(x - unit) / h for unit in units]).reshape(x.shape)
+
+
+def check_by_allclose(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    _, grads = loss_and_grads(params)
+    wrong = []
+    for name in params:
+        def f(x):
+            return loss_and_grads(params | {name: x})[0]
+        numeric = numerical_gradient(f, params[name], h=h)
+        if name not in grads or np.shape(grads[name]) != numeric.shape:
+            wrong.append(name)
+        elif not np.allclose(grads[name], numeric, rtol=rtol, atol=atol):
+            wrong.append(name)
+            print(name, grads[name], numeric)
+    return wrong
+
+
+def check_entry_by_entry(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    wrong, grads = {}, loss_and_grads(params)[1]
+    for name, value in params.items():
+        if name not in grads or grads[name].shape != value.shape:
+            wrong[name] = True
+            continue
+        for index in np.ndindex(value.shape):
+            above, below = value.copy(), value.copy()
+            above[index] += h
+            below[index] -= h
+            numeric = (loss_and_grads({**params, name: above})[0] - loss_and_grads({**params, name: below})[0]) / (2 * h)
+            if not abs(grads[name][index] - numeric) <= atol + rtol * abs(numeric):
+                wrong[name] = True
+    return list(wrong)
+
+
+# ---- wrong --------------------------------------------------------------------------------------
+
+
+def numeric_backward(f, x, *, h=1e-5):
+    x = np.array(x, dtype=np.float64)
+    units = h * np.eye(x.size).reshape((x.size, *x.shape))
+    return np.array([(f(x) - f(x - unit)) / h for unit in units]).reshape(x.shape)
+
+
+def numeric_half_step(f, x, *, h=1e-5):
+    return numerical_gradient(f, x, h=h / 2)
+
+
+def check_blames_the_last(loss_and_grads, params, **options):
+    return list(params)[-1:] if gradient_check(loss_and_grads, params, **options) else []
+
+
+def check_finds_nothing(loss_and_grads, params, **options):
+    return []
+
+
+def check_by_sums(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    def summed(x):
+        loss, grads = loss_and_grads(x)
+        return loss, {name: grad + grad.mean() * 1e-4 for name, grad in grads.items() if np.shape(grad) == x[name].shape}
+    return gradient_check(summed, params, h=h, rtol=rtol, atol=atol)
+
+
+RIGHT = {"numerical_gradient": [numeric_in_a_flat_copy, numeric_by_units],
+         "gradient_check": [check_by_allclose, check_entry_by_entry]}
+WRONG = {"numerical_gradient": [numeric_backward, numeric_half_step],
+         "gradient_check": [check_blames_the_last, check_finds_nothing, check_by_sums]}
