@@ -74,9 +74,9 @@ def also_in_evaluation(X, *, p, rng, training=True):
                     "came in",
                     "训练时保留下来的元素原样通过；评估时每个元素都比传进来的小"),
        question=("inverted dropout scales once. In training or in evaluation?",
-                 "反向（inverted）丢弃法只缩放一次，是在训练时还是在评估时？"),
+                 "inverted dropout 只缩放一次，是在训练时还是在评估时？"),
        name=("the original form of 2014: scaled by 1 - p at test time; inverted dropout divides by 1 - p in training",
-             "2014 年的原始写法：测试时乘 1 - p；反向（inverted）丢弃法是在训练时除以 1 - p"))
+             "2014 年的原始写法：测试时乘 1 - p；inverted dropout 是在训练时除以 1 - p"))
 def scaled_at_test_time(X, *, p, rng, training=True):
     mask = (rng.random(X.shape) >= p).astype(X.dtype) if training else (1 - p) * np.ones_like(X)
     return X * mask, mask
