@@ -1,0 +1,86 @@
+"""Chapter 06, layer normalization: right versions written in other ways, and wrong ones that nobody catalogued."""
+
+import numpy as np
+
+# ---- right ------------------------------------------------------------------------------------------------
+
+
+def forward_step_by_step(X, gamma, beta, *, eps=1e-5):
+    D = X.shape[-1]
+    mean = X.sum(axis=-1, keepdims=True) / D
+    centred = X - mean
+    std = np.sqrt((centred**2).sum(axis=-1, keepdims=True) / D + eps)
+    x_hat = centred / std
+    return x_hat * gamma + beta, {"x_hat": x_hat, "inv_std": 1 / std, "gamma": gamma, "centred": centred}
+
+
+def forward_row_by_row(X, gamma, beta, *, eps=1e-5):
+    x_hat, inv_std = np.empty_like(X), np.empty((*X.shape[:-1], 1), X.dtype)
+    for index in np.ndindex(X.shape[:-1]):
+        inv_std[index] = (X[index].var() + eps) ** -0.5
+        x_hat[index] = (X[index] - X[index].mean()) * inv_std[index]
+    return [gamma * x_hat + beta, dict(gamma=gamma, x_hat=x_hat, inv_std=inv_std)]
+
+
+def backward_times_d(grad_out, cache):
+    x, D = cache["x_hat"], grad_out.shape[-1]
+    H = grad_out * cache["gamma"]
+    grad_X = (cache["inv_std"] / D) * (D * H - H.sum(-1, keepdims=True) - x * (H * x).sum(-1, keepdims=True))
+    rows = grad_out.reshape(-1, D)
+    return grad_X, (rows * x.reshape(-1, D)).sum(axis=0), rows.sum(axis=0)
+
+
+def backward_by_jacobian(grad_out, cache):
+    D = grad_out.shape[-1]
+    grad_X, grad_gamma, grad_beta = np.empty_like(grad_out), np.zeros_like(cache["gamma"]), np.zeros_like(cache["gamma"])
+    for index in np.ndindex(grad_out.shape[:-1]):
+        x, G = cache["x_hat"][index], grad_out[index]
+        jacobian = (np.eye(D, dtype=x.dtype) - 1 / D - np.outer(x, x) / D) * cache["inv_std"][index]
+        grad_X[index] = (G * cache["gamma"]) @ jacobian
+        grad_gamma, grad_beta = grad_gamma + G * x, grad_beta + G
+    return grad_X, grad_gamma, grad_beta
+
+
+RIGHT = {
+    "layernorm_forward": [forward_step_by_step, forward_row_by_row],
+    "layernorm_backward": [backward_times_d, backward_by_jacobian],
+}
+
+# ---- wrong, and not in the catalogue ------------------------------------------------------------------------
+
+
+def forward_root_mean_square(X, gamma, beta, *, eps=1e-5):
+    inv_std = 1 / np.sqrt((X**2).mean(axis=-1, keepdims=True) + eps)
+    return gamma * X * inv_std + beta, {"x_hat": X * inv_std, "inv_std": inv_std, "gamma": gamma}
+
+
+def forward_without_eps(X, gamma, beta, *, eps=1e-5):
+    return forward_step_by_step(X, gamma, beta, eps=0.0)
+
+
+def forward_gamma_squared(X, gamma, beta, *, eps=1e-5):
+    return forward_step_by_step(X, gamma**2, beta, eps=eps)
+
+
+def backward_minus_mean_only(grad_out, cache):
+    grad_X, grad_gamma, grad_beta = backward_times_d(grad_out, cache)
+    return grad_X - grad_X.max(axis=-1, keepdims=True), grad_gamma, grad_beta
+
+
+def backward_variance_twice(grad_out, cache):
+    x, H = cache["x_hat"], grad_out * cache["gamma"]
+    _, grad_gamma, grad_beta = backward_times_d(grad_out, cache)
+    grad_X = cache["inv_std"] * (H - H.mean(-1, keepdims=True) - 2 * x * (H * x).mean(-1, keepdims=True))
+    return grad_X, grad_gamma, grad_beta
+
+
+def backward_over_the_batch(grad_out, cache):
+    x, H = cache["x_hat"], grad_out * cache["gamma"]
+    _, grad_gamma, grad_beta = backward_times_d(grad_out, cache)
+    return cache["inv_std"] * (H - H.mean(axis=0) - x * (H * x).mean(axis=0)), grad_gamma, grad_beta
+
+
+WRONG = {
+    "layernorm_forward": [forward_root_mean_square, forward_without_eps, forward_gamma_squared],
+    "layernorm_backward": [backward_minus_mean_only, backward_variance_twice, backward_over_the_batch],
+}
