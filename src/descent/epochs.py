@@ -75,8 +75,8 @@ rng = np.random.default_rng(seed)
 def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
     """Train with `solution` on least squares and write down the rows of every step, the path and the losses.
 
-    The path of the contract's own order is unique; for another order of steps the values returned are that path plus
-    what the solution's differs from the rule on the rows it took: equal to the contract's where the rule is kept.
+    The order that the contract draws has one path. For another order the path returned is that one, plus whatever the
+    solution's path differs from the rule on the rows it took: nothing, where the rule is kept.
     """
     X, y, epochs = inputs["X"], inputs["y"], inputs["num_epochs"]
     known, calls, complaints = Rows(X, y), [], []

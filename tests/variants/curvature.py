@@ -154,7 +154,8 @@ def push_in_a_box(params, grad_fn, *, lr, num_steps, radius, grad_tolerance, wai
 
 
 def push_once(params, grad_fn, **options):
-    return perturbed_gradient_descent(params, grad_fn, **options | {"wait": 10**6, "radius": options["radius"] * options["lr"]})
+    radius = options["radius"] * options["lr"]
+    return perturbed_gradient_descent(params, grad_fn, **options | {"wait": 10**6, "radius": radius})
 
 
 RIGHT = {"hessian_vector_product": [product_two_lines, product_of_negative],

@@ -51,7 +51,8 @@ def check_entry_by_entry(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8
             above, below = value.copy(), value.copy()
             above[index] += h
             below[index] -= h
-            numeric = (loss_and_grads({**params, name: above})[0] - loss_and_grads({**params, name: below})[0]) / (2 * h)
+            change = loss_and_grads({**params, name: above})[0] - loss_and_grads({**params, name: below})[0]
+            numeric = change / (2 * h)
             if not abs(grads[name][index] - numeric) <= atol + rtol * abs(numeric):
                 wrong[name] = True
     return list(wrong)

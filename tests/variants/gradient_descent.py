@@ -44,8 +44,9 @@ def stable_by_power_iteration(X):
     if not np.any(X):
         return np.inf
     v = X[np.argmax((X**2).sum(axis=1))]
-    for _ in range(20000):
-        v = X.T @ (X @ v)
+    v, before = v / np.sqrt(v @ v), np.zeros_like(v)
+    while np.abs(v - before).max() > 1e-12:
+        v, before = X.T @ (X @ v), v
         v = v / np.sqrt(v @ v)
     return 4 * len(X) / ((X @ v) @ (X @ v))
 

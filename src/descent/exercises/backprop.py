@@ -17,8 +17,8 @@ AFFINE_GROUPS = {
 
 def affine_cases(rng):
     def case(group, rows, inputs, outputs, dtype=np.float64):
-        return Case(group, {"grad_out": numbers(rng, (rows, outputs), dtype), "X": numbers(rng, (rows, inputs), dtype),
-                            "W": numbers(rng, (inputs, outputs), dtype)}, "affine_backward(grad_out, X, W)")
+        return Case(group, {"grad_out": numbers(rng, (rows, outputs), dtype),
+                            "X": numbers(rng, (rows, inputs), dtype), "W": numbers(rng, (inputs, outputs), dtype)}, "affine_backward(grad_out, X, W)")
     return [case("X", 4, 3, 2), case("X", 2, 3, 4), case("W", 3, 2, 4), case("W", 5, 3, 2), case("b", 4, 2, 3),
             case("b", 2, 4, 3), case("float32", 3, 2, 4, np.float32), case("float32", 4, 3, 2, np.float32)]
 
@@ -49,7 +49,8 @@ def relu_cases(rng):
         return Case(group, {"grad_out": grad_out[order].reshape(shape).astype(dtype),
                             "X": X[order].reshape(shape).astype(dtype)}, "relu_backward(grad_out, X)")
     return [case("gate", 5), case("gate", (2, 3)), case("gate", (4, 2)), case("kink", 6, zeros=2),
-            case("kink", (2, 4), zeros=3), case("shapes", ()), case("shapes", (2, 1, 3)), case("float32", 4, np.float32), case("float32", (3, 2), np.float32)]
+            case("kink", (2, 4), zeros=3), case("shapes", ()), case("shapes", (2, 1, 3)),
+            case("float32", 4, np.float32), case("float32", (3, 2), np.float32)]
 
 
 def run_relu(solution, inputs):

@@ -58,10 +58,12 @@ def norm_cases(rng):
         return between(rng, 0.2, 0.7)
     zeros = np.zeros(2 + int(9 * rng.random()))
     return [case("long", numbers(rng, 3), long()), case("long", 20 * numbers(rng, 4), long()),
-            case("short", numbers(rng, 3), between(rng, 1.3, 1.9)), case("short", numbers(rng, 4) / 8, between(rng, 2, 4)),
+            case("short", numbers(rng, 3), between(rng, 1.3, 1.9)),
+            case("short", numbers(rng, 4) / 8, between(rng, 2, 4)),
             case("short", zeros, 1.0), case("short", numbers(rng, 2), between(rng, 0.93, 0.98)),
             case("shapes", numbers(rng, ()), long()), case("shapes", numbers(rng, (2, 3)), long()),
-            case("float32", numbers(rng, 3, np.float32), long()), case("float32", numbers(rng, (3, 2), np.float32), long())]
+            case("float32", numbers(rng, 3, np.float32), long()),
+            case("float32", numbers(rng, (3, 2), np.float32), long())]
 
 
 def run_norm(solution, inputs):

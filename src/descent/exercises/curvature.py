@@ -20,8 +20,8 @@ def picked(rng, count):
 
 # ---- Hessians by differences ------------------------------------------------------------------------
 
-# The gradient of x.A x / 2 + (u.x)^4 / 4. Its third derivatives tell central differences from one-sided ones, and make
-# the rows of a Hessian by differences unsymmetric.
+# The gradient of x.A x / 2 + (u.x)^4 / 4. Its third derivatives tell central differences from one-sided ones, and
+# make the rows of a Hessian by differences unsymmetric.
 BENT = "grad_fn = lambda x: (A @ x.ravel() + (u @ x.ravel())**3 * u).reshape(x.shape)\n"
 
 
@@ -104,7 +104,8 @@ def power_cases(rng):
         direction = numbers(rng, size)
         return np.round(symmetric(rng, size) / 5 + sign * 4 * np.outer(direction, direction), 2)
     flat = np.diag([between(rng, 1, 3), 0.0, 0.0])
-    return [case("steps", symmetric(rng, 2), numbers(rng, 2), 1), case("steps", symmetric(rng, 3), numbers(rng, 3), 2),
+    return [case("steps", symmetric(rng, 2), numbers(rng, 2), 1),
+            case("steps", symmetric(rng, 3), numbers(rng, 3), 2),
             case("steps", symmetric(rng, 3), numbers(rng, 3), 4), case("converged", gapped(3, -1), numbers(rng, 3)),
             case("converged", gapped(2, 1), numbers(rng, 2)), case("limits", symmetric(rng, 2), numbers(rng, 2), 0),
             case("limits", np.zeros((3, 3)), numbers(rng, 3), 5),
@@ -121,7 +122,8 @@ def run_power(solution, inputs):
     options = {"num_steps": inputs["num_steps"]} if "num_steps" in inputs else {}
     eigenvalue, vector = returned(solution(product, inputs["vector"], **options), "eigenvalue", "v")
     vector = np.ravel(array_like(vector, inputs["vector"]))
-    return {"eigenvalue": eigenvalue, "|v|": float(np.sqrt((vector * vector).sum())), "outer(v,v)": np.outer(vector, vector)}
+    return {"eigenvalue": eigenvalue, "|v|": float(np.sqrt((vector * vector).sum())),
+            "outer(v,v)": np.outer(vector, vector)}
 
 
 # ---- classify_critical_point ------------------------------------------------------------------------
@@ -135,7 +137,7 @@ TURN = np.array([[0.6, -0.8], [0.8, 0.6]])  # products with numbers of two decim
 
 
 def with_eigenvalues(rng, values):
-    """A symmetric matrix with these eigenvalues: the first two share a turned block, then rows and columns change places."""
+    """A symmetric matrix with these eigenvalues: the first two in a turned block, then all places mixed."""
     hessian = np.diag(np.array(values, dtype=float))
     hessian[:2, :2] = np.round(TURN @ hessian[:2, :2] @ TURN.T, 8)
     order = picked(rng, len(values))
@@ -167,7 +169,8 @@ def kind_cases(rng):
 
 def run_kinds(solution, inputs):
     options = {"tolerance": inputs["tolerance"]} if "tolerance" in inputs else {}
-    return {f"kind of hessians[{k}]": as_word(solution(hessian, **options)) for k, hessian in enumerate(inputs["hessians"])}
+    return {f"kind of hessians[{k}]": as_word(solution(hessian, **options))
+            for k, hessian in enumerate(inputs["hessians"])}
 
 
 def as_word(value):

@@ -30,7 +30,8 @@ def numerical_cases(rng):
         return {"h": between(rng, 0.05, 0.3)}
     return [case("gradient", 3, **seen()), case("gradient", 2, **seen()), case("gradient", 4, **seen()),
             case("shapes", (), **seen()), case("shapes", (2, 3), **seen()), case("dtypes", 3, np.float32, h=1e-5),
-            case("dtypes", 2, np.int64, whole=True, h=between(rng, 0.1, 0.3)), case("default", 3), case("default", (2, 2))]
+            case("dtypes", 2, np.int64, whole=True, h=between(rng, 0.1, 0.3)), case("default", 3),
+            case("default", (2, 2))]
 
 
 def run_numerical(solution, inputs):
@@ -72,6 +73,7 @@ PLANTED = """def plant(bugs):
         return loss, grads
     return loss_and_grads
 """
+PLANTED_CODE = compile(PLANTED, "<planted bugs>", "exec")
 
 
 def check_cases(rng):
@@ -87,7 +89,8 @@ def check_cases(rng):
         order = np.argsort(rng.random(len(planted)))
         shape = (2, 3) if rng.random() < 0.5 else (3, 2)
         params = {"W": numbers(rng, shape), "b": numbers(rng, shape[1]), "gain": numbers(rng, shape[1])}
-        inputs = {"X": np.round(numbers(rng, (4, shape[0])) / 2, 2), "params": {one: params[one] for one in rng_order(rng, names)},
+        inputs = {"X": np.round(numbers(rng, (4, shape[0])) / 2, 2),
+                  "params": {one: params[one] for one in rng_order(rng, names)},
                   "bugs": [planted[k] for k in order]} | options
         tail = "".join(f", {option}={option}" for option in options)
         return Case(group, inputs, PLANTED + f"[gradient_check(plant(bug), params{tail}) for bug in bugs]")
@@ -125,7 +128,7 @@ def rng_order(rng, names):
 def plant(bugs, X):
     """`PLANTED`: the loss and gradients with bugs in them."""
     space = {"np": np, "X": X}
-    exec(PLANTED, space)
+    exec(PLANTED_CODE, space)
     return space["plant"](bugs)
 
 

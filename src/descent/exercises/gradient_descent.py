@@ -31,8 +31,8 @@ def descent_cases(rng):
         return Case(group, arrays | {"lr": between(rng, 0.03, 0.25), "num_steps": num_steps},
                     "grad_fn = lambda x: curvature * (x - center)\n"
                     "gradient_descent(params, grad_fn, lr=lr, num_steps=num_steps)")
-    return [case("path", 2, 3), case("path", 3, 4), case("counts", 2, 0), case("counts", 2, 1), case("counts", 2, 25),
-            case("shapes", (), 4), case("shapes", (2, 3), 3), case("float32", 3, 3, np.float32),
+    return [case("path", 2, 3), case("path", 3, 4),
+            case("counts", 2, 0), case("counts", 2, 1), case("counts", 2, 25), case("shapes", (), 4), case("shapes", (2, 3), 3), case("float32", 3, 3, np.float32),
             case("float32", (2, 2), 2, np.float32)]
 
 
@@ -63,7 +63,8 @@ def stable_cases(rng):
 
 
 def limits(X):
-    return Case("limits", {"X": X, "factors": [1000, 0.001, 0]}, "[max_stable_lr(factor * X) for factor in factors]")
+    return Case("limits", {"X": X, "factors": [1000, 0.001, 0]},
+                "[max_stable_lr(factor * X) for factor in factors]")
 
 
 def run_stable(solution, inputs):

@@ -28,7 +28,8 @@ def cross_entropy_cases(rng):
         return Case(group, inputs, "softmax_cross_entropy(logits, labels)")
 
     def large(offset, rows, classes, right=None):
-        inputs = {"logits": np.round(numbers(rng, (rows, classes)) + offset, 2), "labels": labels(rng, rows, classes)}
+        inputs = {"logits": np.round(numbers(rng, (rows, classes)) + offset, 2),
+                  "labels": labels(rng, rows, classes)}
         if right is not None:
             inputs["labels"] = np.array(right)
         return Case("large", inputs, "softmax_cross_entropy(logits, labels)")

@@ -67,6 +67,7 @@ def run_loss(solution, inputs):
 EXERCISES = [
     Exercise("rnn_state_gradients", "rnn.rnn_state_gradients", BACK_GROUPS,
              lambda rng: back_cases(rng, "rnn_state_gradients"), run_states),
-    Exercise("rnn_gradient", "rnn.rnn_gradient", BACK_GROUPS, lambda rng: back_cases(rng, "rnn_gradient"), run_gradient),
+    Exercise("rnn_gradient", "rnn.rnn_gradient", BACK_GROUPS,
+             lambda rng: back_cases(rng, "rnn_gradient"), run_gradient),
     Exercise("rnn_loss_and_grads", "rnn.rnn_loss_and_grads", LOSS_GROUPS, loss_cases, run_loss),
 ]

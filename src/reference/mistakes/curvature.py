@@ -17,7 +17,8 @@ wrong = partial(wrong_version, MISTAKES)
        observation=("right for the usual small h, up to a few digits; clearly wrong for an h that can be seen",
                     "用默认的小 h 时只有前几位对；h 取得较大时明显不对"),
        question=("at which two points does the rule take the gradient?", "公式里的两个梯度分别是在哪两个点上求的？"),
-       name=("a one-sided difference, (g(x + h v) - g(x)) / h: its error is of order h, that of the central one of order h^2",
+       name=("a one-sided difference, (g(x + h v) - g(x)) / h: its error is of order h, that of the central "
+             "one of order h^2",
              "用了单侧差分 (g(x + h v) - g(x)) / h：误差是 h 的一次方，而中心差分的误差是 h 的平方"))
 def one_sided(grad_fn, params, vector, *, h=1e-5):
     return (grad_fn(params + h * vector) - grad_fn(params)) / h
@@ -34,7 +35,8 @@ def two_missing(grad_fn, params, vector, *, h=1e-5):
 @wrong("hessian_vector_product",
        observation=("every entry has the wrong sign", "每个元素的符号都反了"),
        question=("which of the two gradients is subtracted from which?", "两个梯度里，哪个减哪个？"),
-       name=("the difference the wrong way round: g(x - h v) - g(x + h v)", "减反了：写成了 g(x - h v) - g(x + h v)"))
+       name=("the difference the wrong way round: g(x - h v) - g(x + h v)",
+             "减反了：写成了 g(x - h v) - g(x + h v)"))
 def reversed_difference(grad_fn, params, vector, *, h=1e-5):
     return -right.hessian_vector_product(grad_fn, params, vector, h=h)
 
@@ -59,11 +61,13 @@ def unit_vector_first(grad_fn, params, vector, *, h=1e-5):
 
 
 @wrong("hessian_vector_product",
-       observation=("each entry changes with its own entry of `vector` only: where that one is doubled, it is doubled, and the "
+       observation=("each entry changes with its own entry of `vector` only: where that one is doubled, it "
+                    "is doubled, and the "
                     "other entries of `vector` make no difference",
                     "每个元素只随 `vector` 中对应的那个元素变：那个元素加倍，它就加倍；`vector` 的其他元素对它没有影响"),
        question=("into which direction do you move x before you take the gradient?", "求梯度之前，你把 x 沿哪个方向移动？"),
-       name=("x moves by h in every entry, and the vector is multiplied on afterwards: x has to move along the vector",
+       name=("x moves by h in every entry, and the vector is multiplied on afterwards: x has to move along "
+             "the vector",
              "x 的每个元素都移动了 h，之后才乘上向量：x 应当沿着向量移动"))
 def vector_multiplied_on(grad_fn, params, vector, *, h=1e-5):
     return (grad_fn(params + h) - grad_fn(params - h)) / (2 * h) * vector
@@ -92,7 +96,8 @@ def rows(grad_fn, params, h):
        observation=("right on the diagonal; beside it the matrix is not quite symmetric where h can be seen",
                     "对角线上是对的；h 较大时，对角线以外的元素并不完全对称"),
        question=("what does the last line of the rule do to H?", "公式最后一行对 H 做了什么？"),
-       name=("the step (H + H^T) / 2 is missing: by differences alone, H is symmetric only up to an error of order h^2",
+       name=("the step (H + H^T) / 2 is missing: by differences alone, H is symmetric only up to an error "
+             "of order h^2",
              "漏了 (H + H^T) / 2 这一步：单靠差分，H 的对称性有 h 平方量级的误差"))
 def unsymmetrized(grad_fn, params, *, h=1e-5):
     return rows(grad_fn, params, h)
@@ -112,7 +117,8 @@ def twice(grad_fn, params, *, h=1e-5):
        observation=("the diagonal is right, everything beside it is zero", "对角线是对的，其余全是零"),
        question=("if you move one parameter only, which entries of the gradient change?",
                  "只移动一个参数时，梯度的哪些元素会变？"),
-       name=("only the second derivative of each entry with itself: a whole row, the change of all entries of the gradient, "
+       name=("only the second derivative of each entry with itself: a whole row, the change of all entries "
+             "of the gradient, "
              "belongs to each unit vector",
              "只求了每个参数对自己的二阶导数：一个单位向量对应一整行，即梯度所有元素的改变"))
 def diagonal_only(grad_fn, params, *, h=1e-5):
@@ -120,7 +126,8 @@ def diagonal_only(grad_fn, params, *, h=1e-5):
 
 
 @wrong("numerical_hessian",
-       observation=("right for the usual small h, up to a few digits; clearly wrong, diagonal included, for an h that can be "
+       observation=("right for the usual small h, up to a few digits; clearly wrong, diagonal included, for "
+                    "an h that can be "
                     "seen",
                     "用默认的小 h 时只有前几位对；h 取得较大时明显不对，对角线也不对"),
        question=("at which points is the gradient taken for row i?", "求第 i 行时，梯度是在哪些点上求的？"),
@@ -133,7 +140,8 @@ def one_sided_rows(grad_fn, params, *, h=1e-5):
 
 
 @wrong("numerical_hessian",
-       observation=("right on the diagonal; exactly symmetric, but not quite right beside the diagonal where h can be seen",
+       observation=("right on the diagonal; exactly symmetric, but not quite right beside the diagonal "
+                    "where h can be seen",
                     "对角线上是对的；矩阵完全对称，但 h 较大时对角线以外的元素略有偏差"),
        question=("how are H[0, 1] and H[1, 0] to be made equal: by taking one of them, or by their mean?",
                  "让 H[0, 1] 与 H[1, 0] 相等，应当取其中一个，还是取两者的平均？"),
@@ -156,9 +164,11 @@ def outer_product(grad_fn, params, *, h=1e-5):
 
 
 @wrong("numerical_hessian",
-       observation=("right where params are a vector; where they are a matrix, rows and columns stand in another order",
+       observation=("right where params are a vector; where they are a matrix, rows and columns stand in "
+                    "another order",
                     "参数是向量时正确；参数是矩阵时，行和列的顺序不对"),
-       question=("in which order does params.ravel() count the entries of a matrix: along the rows or down the columns?",
+       question=("in which order does params.ravel() count the entries of a matrix: along the rows or down "
+                 "the columns?",
                  "params.ravel() 按什么顺序数矩阵的元素：沿着行，还是沿着列？"),
        name=("the entries are counted column by column: the order of params.ravel() is row by row",
              "元素是按列数的：params.ravel() 是按行数的"))

@@ -17,7 +17,8 @@ check = partial(wrong_version, MISTAKES, "gradient_check")
 @numeric(observation=("right for the usual small h, up to a few digits; clearly wrong for an h that can be seen",
                       "用默认的小 h 时只有前几位对；h 取得较大时明显不对"),
          question=("at which two points does the rule evaluate f?", "公式在哪两个点上求 f 的值？"),
-         name=("a one-sided difference, (f(x + h) - f(x)) / h: its error is of order h, that of the central one of order h^2",
+         name=("a one-sided difference, (f(x + h) - f(x)) / h: its error is of order h, that of the central "
+               "one of order h^2",
                "用了单侧差分 (f(x + h) - f(x)) / h：误差是 h 的一次方，而中心差分的误差是 h 的平方"))
 def one_sided(f, x, *, h=1e-5):
     x = np.array(x, dtype=np.float64)
@@ -60,7 +61,8 @@ def all_at_once(f, x, *, h=1e-5):
     return np.full_like(x, (f(x + h) - f(x - h)) / (2 * h))
 
 
-@numeric(observation=("the first entry is right, for a large h the later ones are not; right to a few digits for a small h",
+@numeric(observation=("the first entry is right, for a large h the later ones are not; right to a few "
+                      "digits for a small h",
                       "第一个元素是对的；h 较大时后面的不对，h 很小时只有前几位对"),
          question=("where is x when your loop comes to its second entry?", "循环到第二个元素时，x 在哪里？"),
          name=("a moved entry is not put back before the next one is moved", "移动过的元素没有还原，就去动下一个了"))
@@ -113,21 +115,25 @@ def beyond(analytic, numeric, rtol, atol):
 
 @check(observation=("an array with one wrong entry is not found; arrays that are wrong throughout are",
                     "只错一个元素的数组没有被发现；整个都错的能发现"),
-       question=("how many entries of an array have to be right for the array to be right?", "一个数组要算对，需要几个元素是对的？"),
+       question=("how many entries of an array have to be right for the array to be right?",
+                 "一个数组要算对，需要几个元素是对的？"),
        name=("an array passes if any of its entries is right: all have to be", "只要有一个元素对就放过了整个数组：必须全部都对"))
 def any_entry(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     return judged(loss_and_grads, params, h, lambda a, n: bool(beyond(a, n, rtol, atol).all()))
 
 
-@check(observation=("some arrays are not found, those whose gradient is too small among them", "有些数组没有被发现，其中有梯度偏小的"),
-       question=("if analytic - numeric is -5, is it below the tolerance?", "analytic - numeric 等于 -5 时，它小于容差吗？"),
+@check(observation=("some arrays are not found, those whose gradient is too small among them",
+                    "有些数组没有被发现，其中有梯度偏小的"),
+       question=("if analytic - numeric is -5, is it below the tolerance?",
+                 "analytic - numeric 等于 -5 时，它小于容差吗？"),
        name=("the absolute value is missing: a difference far below zero passes", "漏了绝对值：远小于零的差也被放过了"))
 def no_absolute_value(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     return judged(loss_and_grads, params, h,
                   lambda a, n: bool((~(a - n <= atol + rtol * np.abs(n))).any()))
 
 
-@check(observation=("right except for gradients that hold NaN: those are not found", "除了含 NaN 的梯度没有被发现外，其余正确"),
+@check(observation=("right except for gradients that hold NaN: those are not found",
+                    "除了含 NaN 的梯度没有被发现外，其余正确"),
        question=("is NaN > 0.1 true or false?", "NaN > 0.1 是真还是假？"),
        name=("the test `difference > tolerance` lets NaN pass: ask whether `difference <= tolerance` fails",
              "用 `difference > tolerance` 判断会放过 NaN：应当问 `difference <= tolerance` 是否不成立"))
@@ -137,8 +143,10 @@ def nan_passes(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 
 
 @check(observation=("right except for gradients that are missing: those are not found", "除了缺失的梯度没有被发现外，其余正确"),
-       question=("which names does your loop run through: those of params, or those of grads?", "你的循环遍历的是 params 的名字，还是 grads 的名字？"),
-       name=("a name without a gradient is passed over: a missing gradient is wrong", "没有梯度的名字被跳过了：缺失的梯度也是错误"))
+       question=("which names does your loop run through: those of params, or those of grads?",
+                 "你的循环遍历的是 params 的名字，还是 grads 的名字？"),
+       name=("a name without a gradient is passed over: a missing gradient is wrong",
+             "没有梯度的名字被跳过了：缺失的梯度也是错误"))
 def missing_passes(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     grads = loss_and_grads(params)[1]
     return [name for name in right_names(loss_and_grads, params, h, rtol, atol) if name in grads]
@@ -148,9 +156,11 @@ def right_names(loss_and_grads, params, h, rtol, atol):
     return judged(loss_and_grads, params, h, lambda a, n: bool(beyond(a, n, rtol, atol).any()))
 
 
-@check(observation=("right except for gradients of another shape: those are not found", "除了形状不符的梯度没有被发现外，其余正确"),
+@check(observation=("right except for gradients of another shape: those are not found",
+                    "除了形状不符的梯度没有被发现外，其余正确"),
        question=("what does NumPy make of (1, 3) minus (3,)?", "NumPy 会怎样处理形状 (1, 3) 减 (3,)？"),
-       name=("shapes are not compared: broadcasting hides a gradient of the wrong shape", "没有比较形状：广播掩盖了形状不符的梯度"))
+       name=("shapes are not compared: broadcasting hides a gradient of the wrong shape",
+             "没有比较形状：广播掩盖了形状不符的梯度"))
 def shape_passes(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     grads = loss_and_grads(params)[1]
     return [name for name in right_names(loss_and_grads, params, h, rtol, atol)
@@ -171,21 +181,25 @@ def first_only(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 
 
 @check(observation=("every list holds exactly the names that should not be in it", "每个列表里恰好都是不该出现的名字"),
-       question=("which arrays does the docstring ask for, the right ones or the wrong ones?", "文档字符串要的是对的数组，还是错的数组？"),
+       question=("which arrays does the docstring ask for, the right ones or the wrong ones?",
+                 "文档字符串要的是对的数组，还是错的数组？"),
        name=("the names of the right arrays: those of the wrong ones are asked for", "返回了正确的数组的名字：要的是错的"))
 def the_right_ones(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     wrong = right_names(loss_and_grads, params, h, rtol, atol)
     return [name for name in params if name not in wrong]
 
 
-@check(observation=("right for the usual tolerances; another rtol or atol makes no difference", "用默认容差时正确；换了 rtol 或 atol，结果不变"),
+@check(observation=("right for the usual tolerances; another rtol or atol makes no difference",
+                    "用默认容差时正确；换了 rtol 或 atol，结果不变"),
        question=("where does your code use rtol and atol?", "你的代码在哪里用到了 rtol 和 atol？"),
-       name=("rtol and atol are not used (`np.allclose` without them has its own)", "没有用到 rtol 和 atol（不传给 `np.allclose` 时它用自己的默认值）"))
+       name=("rtol and atol are not used (`np.allclose` without them has its own)",
+             "没有用到 rtol 和 atol（不传给 `np.allclose` 时它用自己的默认值）"))
 def own_tolerances(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     return right_names(loss_and_grads, params, h, 1e-5, 1e-8)
 
 
-@check(observation=("the names are right; where there are two, their order is not always that of params", "名字都对；有两个时，顺序不一定与 params 相同"),
+@check(observation=("the names are right; where there are two, their order is not always that of params",
+                    "名字都对；有两个时，顺序不一定与 params 相同"),
        question=("in which order does the docstring ask for the names?", "文档字符串要求名字按什么顺序排列？"),
        name=("the names in another order (sorted, from a set, or that of grads): keep the order of params",
              "名字换了顺序（排过序、来自集合，或按 grads 的顺序）：应保持 params 的顺序"))

@@ -1,11 +1,11 @@
-"""What students write instead of the losses of chapter 01."""
+"""What students write instead of the losses of chapter 01: cross-entropy here, squared error beside it."""
 
 from functools import partial
 
 import numpy as np
 
 from reference import losses as right
-from reference.mistakes import Mistake, wrong_version
+from reference.mistakes import Mistake, squared_error, wrong_version
 
 MISTAKES: dict[str, list[Mistake]] = {}
 wrong = partial(wrong_version, MISTAKES)
@@ -18,7 +18,8 @@ def one_hot(labels, classes, dtype):
 
 
 @wrong("softmax_cross_entropy",
-       observation=("`loss` and `grad_logits` are both too large by the same factor, and it grows with the number of rows",
+       observation=("`loss` and `grad_logits` are both too large by the same factor, and it grows with the "
+                    "number of rows",
                     "`loss` 和 `grad_logits` 都偏大，倍数相同，而且行数越多倍数越大"),
        question=("if every row came twice, should the loss change?", "如果每一行都出现两遍，损失应该变吗？"),
        name=("sums over the batch: the loss is a mean, so both the loss and its gradient carry 1/N",
@@ -43,7 +44,8 @@ def gradient_not_averaged(logits, labels):
 @wrong("softmax_cross_entropy",
        observation=("right for logits of a few units; NaN or inf where there are logits of 1000 or -1000",
                     "得分只有几个单位时正确；得分到了 1000 或 -1000 就出现 NaN 或 inf"),
-       question=("what is np.exp(1000.0)? Which number may you subtract from a whole row without changing its softmax?",
+       question=("what is np.exp(1000.0)? Which number may you subtract from a whole row without changing "
+                 "its softmax?",
                  "np.exp(1000.0) 等于多少？一整行同时减去哪个数，softmax 不变？"),
        name=("softmax without the shift: exp overflows or underflows. Subtract each row's largest logit first",
              "softmax 没有先平移：exp 上溢或下溢。应先减去每一行的最大得分"))
@@ -58,7 +60,8 @@ def no_shift(logits, labels):
        observation=("right for logits of a few units; NaN or inf where logits differ by 1000 or more",
                     "得分只有几个单位时正确；得分之间相差 1000 或更多时，出现 NaN 或 inf"),
        question=("after your shift, how large is the largest logit of each row?", "平移之后，每一行最大的得分是多少？"),
-       name=("one shift for the whole array, `logits.max()`: a row far below it underflows to zeros. Each row needs its "
+       name=("one shift for the whole array, `logits.max()`: a row far below it underflows to zeros. Each "
+             "row needs its "
              "own maximum (`axis=1, keepdims=True`)",
              "整个数组只用了一个平移量 `logits.max()`：比它小得多的行会下溢成全零。每一行要减自己的最大值"
              "（`axis=1, keepdims=True`）"))
@@ -73,10 +76,12 @@ def one_shift_for_all(logits, labels):
 @wrong("softmax_cross_entropy",
        observation=("`grad_logits` is right; `loss` is inf where the right class has a logit far below the others",
                     "`grad_logits` 是对的；当正确类别的得分远低于其他类别时，`loss` 是 inf"),
-       question=("a probability of exp(-2000) is 0 in the computer. Is its logarithm -inf, or could you get it without "
+       question=("a probability of exp(-2000) is 0 in the computer. Is its logarithm -inf, or could you get "
+                 "it without "
                  "taking exp first?",
                  "概率 exp(-2000) 在计算机里就是 0。它的对数只能是 -inf 吗？能不能不先取 exp 就得到它？"),
-       name=("`np.log(p)` after p has underflowed to 0: the logarithm of p is `shifted - log(sum(exp(shifted)))`, with no "
+       name=("`np.log(p)` after p has underflowed to 0: the logarithm of p is `shifted - "
+             "log(sum(exp(shifted)))`, with no "
              "p in between",
              "p 已经下溢成 0 之后再取 `np.log(p)`：log p 应写成 `shifted - log(sum(exp(shifted)))`，中间不经过 p"))
 def log_of_zero(logits, labels):
@@ -88,7 +93,8 @@ def log_of_zero(logits, labels):
 
 
 @wrong("softmax_cross_entropy",
-       observation=("`grad_logits` is right; `loss` is much too small where the right class has a logit far below the "
+       observation=("`grad_logits` is right; `loss` is much too small where the right class has a logit far "
+                    "below the "
                     "others",
                     "`grad_logits` 是对的；当正确类别的得分远低于其他类别时，`loss` 小得多"),
        question=("what is the largest value that your loss can ever take for one row?",
@@ -105,8 +111,10 @@ def log_with_a_floor(logits, labels):
 
 
 @wrong("softmax_cross_entropy",
-       observation=("`grad_logits` is right in every case; `loss` has the wrong sign", "每个例子里 `grad_logits` 都对；`loss` 的符号反了"),
-       question=("a probability is at most 1. What sign has its logarithm, and what sign must a loss have that is 0 at best?",
+       observation=("`grad_logits` is right in every case; `loss` has the wrong sign",
+                    "每个例子里 `grad_logits` 都对；`loss` 的符号反了"),
+       question=("a probability is at most 1. What sign has its logarithm, and what sign must a loss have "
+                 "that is 0 at best?",
                  "概率不超过 1，它的对数是正还是负？最好情况为 0 的损失又该是正还是负？"),
        name=("the minus in front of the mean is missing: the loss is the mean of -log p",
              "漏了平均值前面的负号：损失是 -log p 的平均"))
@@ -127,7 +135,8 @@ def label_not_subtracted(logits, labels):
 
 
 @wrong("softmax_cross_entropy",
-       observation=("`loss` is right in every case; `grad_logits` is wrong, and its rows are lowered at the labels of other "
+       observation=("`loss` is right in every case; `grad_logits` is wrong, and its rows are lowered at the "
+                    "labels of other "
                     "rows, too",
                     "每个例子里 `loss` 都对；`grad_logits` 不对，每一行连别的行的标签位置也被减小了"),
        question=("how many entries does `grad[:, labels]` select, and how many should lose 1?",
@@ -144,7 +153,8 @@ def whole_columns(logits, labels):
 @wrong("softmax_cross_entropy",
        observation=("`loss` is right in every case; `grad_logits` is minus the right one",
                     "每个例子里 `loss` 都对；`grad_logits` 与正确值差一个负号"),
-       question=("if the logit of the right class grows, does the loss grow or shrink? What sign has its derivative then?",
+       question=("if the logit of the right class grows, does the loss grow or shrink? What sign has its "
+                 "derivative then?",
                  "正确类别的得分变大，损失变大还是变小？那么它的导数是正还是负？"),
        name=("the difference the wrong way round: [k = y] - p instead of p - [k = y]",
              "减反了：写成了 [k = y] - p，应为 p - [k = y]"))
@@ -166,7 +176,8 @@ def mean_over_entries(logits, labels):
 
 
 @wrong("softmax_cross_entropy",
-       observation=("`loss` and `grad_logits` are wrong in every case; in `grad_logits` the columns add up to whole numbers "
+       observation=("`loss` and `grad_logits` are wrong in every case; in `grad_logits` the columns add up "
+                    "to whole numbers "
                     "over N, the rows do not add up to 0",
                     "每个例子里 `loss` 和 `grad_logits` 都不对；`grad_logits` 每一列的和是整数除以 N，而每一行的和不为 0"),
        question=("the probabilities of one example add up to 1. Do they stand in a row or in a column?",
@@ -192,95 +203,4 @@ def shifted_in_place(logits, labels):
     return right.softmax_cross_entropy(logits, labels)
 
 
-# ---- mean_squared_error -----------------------------------------------------------------------------
-
-
-@wrong("mean_squared_error",
-       observation=("`loss` and `grad_outputs` are both half of what they should be", "`loss` 和 `grad_outputs` 都只有正确值的一半"),
-       question=("for one output of 3 and a target of 1, what does the first line of the rule give?",
-                 "只有一个输出 3、目标是 1 时，公式第一行给出多少？"),
-       name=("the convention with 1/(2n): in this course the loss is the plain mean, and the 2 stays in the gradient",
-             "用了 1/(2n) 的约定：本课程的损失就是平均值，梯度里保留 2"))
-def half_convention(outputs, targets):
-    loss, grad = right.mean_squared_error(outputs, targets)
-    return loss / 2, grad / 2
-
-
-@wrong("mean_squared_error",
-       observation=("`loss` is right in every case; `grad_outputs` is half of what it should be",
-                    "每个例子里 `loss` 都对；`grad_outputs` 只有正确值的一半"),
-       question=("what is the derivative of (o - t)**2 with respect to o?", "(o - t)**2 对 o 的导数是什么？"),
-       name=("the 2 of the derivative of a square is missing in the gradient", "梯度里漏了平方求导得到的 2"))
-def two_missing(outputs, targets):
-    loss, grad = right.mean_squared_error(outputs, targets)
-    return loss, grad / 2
-
-
-@wrong("mean_squared_error",
-       observation=("for arrays `loss` and `grad_outputs` are too large, both by the number of entries",
-                    "对数组而言，`loss` 和 `grad_outputs` 都偏大，倍数是元素个数"),
-       question=("if every entry came twice, should the loss change?", "如果每个元素都出现两遍，损失应该变吗？"),
-       name=("the sum of the squared errors instead of their mean", "求的是平方误差之和，而不是平均"))
-def sum_of_squares(outputs, targets):
-    loss, grad = right.mean_squared_error(outputs, targets)
-    return loss * outputs.size, grad * outputs.dtype.type(outputs.size)
-
-
-@wrong("mean_squared_error",
-       observation=("`loss` is right in every case; for arrays `grad_outputs` is too large by the number of entries",
-                    "每个例子里 `loss` 都对；对数组而言，`grad_outputs` 偏大，倍数是元素个数"),
-       question=("the loss is a mean of n terms. Each entry stands in one of them: with what weight?",
-                 "损失是 n 项的平均。每个元素只出现在其中一项里：这一项的权重是多少？"),
-       name=("the gradient lacks 1/n: `2 * error` belongs to the sum, not to the mean",
-             "梯度漏了 1/n：`2 * error` 是平方和的梯度，不是平均的梯度"))
-def gradient_of_the_sum(outputs, targets):
-    loss, grad = right.mean_squared_error(outputs, targets)
-    return loss, grad * outputs.dtype.type(outputs.size)
-
-
-@wrong("mean_squared_error",
-       observation=("right for vectors and single numbers; for arrays of more dimensions both values are too large",
-                    "对向量和单个数正确；对维数更多的数组，两个值都偏大"),
-       question=("what is n in the rule for an array of shape (3, 2)?", "数组形状为 (3, 2) 时，公式里的 n 是多少？"),
-       name=("division by the number of rows, `len(outputs)`: n counts all entries, `outputs.size`",
-             "除以了行数 `len(outputs)`：n 是全部元素的个数 `outputs.size`"))
-def rows_only(outputs, targets):
-    loss, grad = right.mean_squared_error(outputs, targets)
-    columns = outputs.dtype.type(outputs.size / (len(outputs) if outputs.ndim else 1))
-    return loss * columns, grad * columns
-
-
-@wrong("mean_squared_error",
-       observation=("`loss` is right in every case; `grad_outputs` is minus the right one",
-                    "每个例子里 `loss` 都对；`grad_outputs` 与正确值差一个负号"),
-       question=("if an output is larger than its target, does the loss grow or shrink when the output grows?",
-                 "输出已经大于目标时，输出再变大，损失变大还是变小？"),
-       name=("the error the wrong way round in the gradient: targets - outputs instead of outputs - targets",
-             "梯度里的误差减反了：写成了 targets - outputs，应为 outputs - targets"))
-def error_reversed(outputs, targets):
-    loss, grad = right.mean_squared_error(outputs, targets)
-    return loss, -grad
-
-
-@wrong("mean_squared_error",
-       observation=("`grad_outputs` is right in every case; `loss` is the square root of the right one",
-                    "每个例子里 `grad_outputs` 都对；`loss` 是正确值的平方根"),
-       question=("the derivative of your loss is not your gradient. Which of the two follows the rule?",
-                 "对你的损失求导，得不到你的梯度。这两个里哪一个符合公式？"),
-       name=("the root mean square: no square root is taken in this loss", "写成了均方根误差：这里的损失不开方"))
-def root_mean_square(outputs, targets):
-    loss, grad = right.mean_squared_error(outputs, targets)
-    return np.sqrt(loss), grad
-
-
-@wrong("mean_squared_error",
-       observation=("the returned values are right, but the array handed in as `outputs` has changed",
-                    "返回值是对的，但传进来的 `outputs` 数组被改动了"),
-       question=("which of your lines writes into an array that the caller still uses?",
-                 "你的哪一行改写了调用者还要用的数组？"),
-       name=("an in-place difference, `outputs -= targets`: write `error = outputs - targets`",
-             "原地相减：`outputs -= targets` 会改动输入，应写成 `error = outputs - targets`"))
-def error_in_place(outputs, targets):
-    values = right.mean_squared_error(outputs, targets)
-    outputs -= targets
-    return values
+MISTAKES |= squared_error.MISTAKES

@@ -21,7 +21,8 @@ def one_mean(X):
 
 
 @wrong(observation=("the entries of each row add up to 0, those of a column do not", "每一行加起来是 0，每一列却不是"),
-       question=("which axis is summed over for the mean of a column: the one that counts rows, or the one that counts columns?",
+       question=("which axis is summed over for the mean of a column: the one that counts rows, or the one "
+                 "that counts columns?",
                  "求一列的平均时，是沿着数行的轴相加，还是沿着数列的轴相加？"),
        name=("the rows are centred: `axis=1` gives a mean for each row, `axis=0` one for each column",
              "减的是每一行的平均：`axis=1` 得到每行的平均，`axis=0` 才是每列的"))
@@ -61,7 +62,8 @@ def means_alone(X):
     return X.mean(axis=0)
 
 
-@wrong(observation=("the values are right, but the array handed in as `X` has changed", "数值是对的，但传进来的 `X` 数组被改动了"),
+@wrong(observation=("the values are right, but the array handed in as `X` has changed",
+                    "数值是对的，但传进来的 `X` 数组被改动了"),
        question=("does `X -= ...` make a new array?", "`X -= ...` 会新建数组吗？"),
        name=("an in-place change, `X -= X.mean(axis=0)`: write `X - X.mean(axis=0)`",
              "原地修改：`X -= X.mean(axis=0)` 会改动输入，应写成 `X - X.mean(axis=0)`"))
