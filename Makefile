@@ -11,13 +11,16 @@ CLASS ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help grade test test-browser lab formgrader notebooks check bench soak clean
+.PHONY: help grade doctor test test-browser lab formgrader notebooks check bench soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 grade: $(READY)  ## grade the sample class; CLASS=folder: a real class; CHAPTER=03: one chapter
 	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
+
+doctor: $(READY)  ## which walls around submissions stand on this machine
+	@$(RUN) -m autograder.doctor
 
 test: $(READY)  ## all tests but the slow ones, then every solution notebook run by nbval
 	$(PYTEST) -q -m "not browser and not soak" $(ARGS)

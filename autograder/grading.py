@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import coursedir, judge, masters, pool, report, steps, versions
+from autograder import coursedir, judge, masters, pool, report, steps, versions, walls
 from autograder.coursedir import ROOT, ClassError, ClassFolder, Submission
 from autograder.journal import Journal
 from autograder.keeping import Work, autograded, keep, record, refresh, replace, write_pages
 from autograder.record import Changed, Records, grades_csv
 from autograder.secret import fingerprint, load_secret
 from autograder.settings import Settings
-from autograder.submission import Job, grade, lost
+from autograder.submission import WITH_WALLS, WITHOUT_WALLS, Job, grade, lost
 
 BATCH = 20
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
@@ -30,7 +30,7 @@ class Course:
 
     solutions: Path = ROOT / "solutions"
     released: Path = ROOT / "notebooks"
-    steps: str = "autograder.steps.run_and_judge"
+    steps: str = WITH_WALLS
 
     def assignments(self, begin: str = "") -> list[str]:
         """Names of all built chapters that begin with `begin`."""
@@ -38,14 +38,17 @@ class Course:
                        if p.stem == p.parent.name and p.stem.startswith(begin)})
 
 
-def command(folder: str | None, chapter: str | None, workers: int) -> int:
+def command(folder: str | None, chapter: str | None, workers: int, unsafe: bool = False) -> int:
     """What `make grade` does. Returns the exit code."""
     try:
         place = coursedir.open_class(folder)
+        course, warning = behind_walls(folder is None, unsafe)
+        if warning:
+            print(f"grade: {warning}", file=sys.stderr)
         if folder is None:
             from autograder import sample_class
             sample_class.make(place)
-        rows = grade_class(place, Course(), chapter or "", workers, report.Progress())
+        rows = grade_class(place, course, chapter or "", workers, report.Progress())
     except (ClassError, Changed, masters.Stale, PermissionError) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 2
@@ -55,8 +58,28 @@ def command(folder: str | None, chapter: str | None, workers: int) -> int:
             file=sys.stderr,
         )
         return 130
-    report.table(rows, place)
+    report.table(rows, place, warning=warning)
     return 0
+
+
+def behind_walls(sample: bool, unsafe: bool) -> tuple[Course, str]:
+    """How submissions are run on this machine, and what to say about it.
+
+    A class of real students needs walls, or the express wish to do without; the sample class is our own code.
+    Raises ClassError.
+    """
+    if unsafe:
+        return Course(steps=WITHOUT_WALLS), (
+            "WITHOUT a sandbox, as asked for: each submission can read and change whatever you can, other "
+            "students' grades too. Every grade is marked so.")
+    wrong = walls.look()[1]
+    if wrong is None:
+        return Course(), ""
+    if sample:
+        return Course(steps=WITHOUT_WALLS), (
+            f"the sample class runs WITHOUT a sandbox, because its submissions are this course's own code; a real "
+            f"class would be refused here: {wrong}")
+    raise ClassError(wrong)
 
 
 def grade_class(

@@ -161,6 +161,13 @@ def not_tried(reason: Note, ids: list[str]) -> Note:
     return {"en": f"{listing(ids)}: {reason['en']}", "zh": f"{listing(ids)}：{reason['zh']}"}
 
 
+def no_walls() -> Note:
+    return {
+        "en": "Graded WITHOUT a sandbox: this submission could have changed its own and other grades.",
+        "zh": "评分时没有使用沙箱：这份提交有可能改动过自己和他人的成绩。",
+    }
+
+
 def nobody_could(why: str) -> Note:
     return {
         "en": f"No machine could grade this submission ({short(why, 200)}); a person has to. The answers are "

@@ -15,7 +15,7 @@ from nbformat.v4 import new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder import coursedir, masters
+from autograder import coursedir, masters, walls
 from autograder.grading import Course
 from autograder.record import Records, read_timestamp
 from autograder.submission import Job, grade_notebook
@@ -40,6 +40,8 @@ class Grade(NbGraderPreprocessor):
     steps = Unicode(Course.steps, help="The function that runs and judges.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        if self.steps == Course.steps:
+            walls.require()
         about = resources["nbgrader"]
         folder = coursedir.class_from_environment()
         chapter = masters.load(about["assignment"], Path(self.solutions), Path(self.released))

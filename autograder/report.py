@@ -92,8 +92,9 @@ def no_page(why: str) -> Note:
     return {"en": f"No feedback page: {short(why, 200)}", "zh": f"没有生成反馈页面：{short(why, 200)}"}
 
 
-def table(found: list[Row], place: ClassFolder, console: Console | None = None) -> None:
-    """Print the table and where everything is. Names and notes are printed as they are, never as markup."""
+def table(found: list[Row], place: ClassFolder, console: Console | None = None, warning: str = "") -> None:
+    """Print the table, where everything is, and a warning. Names and notes are printed as they are, never as
+    markup."""
     console = console or Console(width=None if sys.stdout.isatty() else 140)
     shown = Table(box=None, pad_edge=False)
     for name, justify in (("student", "left"), ("chapter", "left"), ("", "left"), ("score", "right"),
@@ -112,6 +113,8 @@ def table(found: list[Row], place: ClassFolder, console: Console | None = None) 
     )
     console.print(Text(f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
                        f"gradebook {place.path / 'gradebook.db'}"))
+    if warning:
+        console.print(Text(warning, style="bold red"))
 
 
 def printable(text: str) -> str:

@@ -13,7 +13,7 @@ class Settings:
     mark: what `check` calls in the judge, "module:function".
     """
 
-    provisioner: str = "autograder.sandbox:LocalKernel"
+    provisioner: str = "autograder.walled:Walled"
     mark: str = "autograder.mark:mark"
 
     memory_bytes: int = 1 << 30  # of one process, on top of what a fresh kernel has mapped: MemoryError

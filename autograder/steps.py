@@ -38,7 +38,18 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
 
     `seconds` gets the time of both steps. Raises OSError, RuntimeError when the machine cannot run a kernel.
     """
-    settings = settings_from(dict(job.limits))
+    return with_settings(settings_from(dict(job.limits)), nb, master, job, seconds)
+
+
+def run_and_judge_without_walls(nb: NotebookNode, master: Master, job: Job,
+                                seconds: dict[str, float]) -> dict[str, Judged]:
+    """The same for code that is trusted: it can read and change whatever the person who grades can."""
+    settings = replace(settings_from(dict(job.limits)), provisioner="autograder.sandbox:LocalKernel")
+    return with_settings(settings, nb, master, job, seconds)
+
+
+def with_settings(settings: Settings, nb: NotebookNode, master: Master, job: Job,
+                  seconds: dict[str, float]) -> dict[str, Judged]:
     lang = nb.metadata.descent.lang
     began = time.perf_counter()
     with run(nb, settings=settings) as ran:

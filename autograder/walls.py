@@ -7,6 +7,7 @@ first becomes one.
 
 import functools
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -98,28 +99,30 @@ def give(path: Path) -> None:
 
 
 @functools.cache
-def problem() -> str | None:
-    """Why no student's code may be run on this machine, with the cure; None when the walls stand."""
+def look() -> tuple[dict | None, str | None]:
+    """Go through the walls once. (what inside/trial.py found, or None; what is wrong and the cure, or None)"""
     if sys.platform != "linux":
-        return (f"the walls around submissions need Linux, this is {sys.platform}: grade in a Linux container or "
-                "virtual machine, or trust the code and say make grade ARGS=--unsafe-no-sandbox")
-    from .zygotes import Zygote
+        return None, (f"the walls around submissions need Linux, this is {sys.platform}: grade in a Linux container or "
+                      "virtual machine, or trust the code and say make grade ARGS=--unsafe-no-sandbox")
+    from .zygotes import trial
     try:
         with tempfile.TemporaryDirectory(prefix="dg-") as place:
-            words, environment = Zygote.trial(Path(place))
-            done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60)
+            done = subprocess.run(trial(Path(place)), env={}, capture_output=True, text=True, timeout=60, cwd="/")
+        found = json.loads(done.stdout)
     except NoWalls as error:
-        return str(error)
+        return None, str(error)
     except (OSError, subprocess.SubprocessError) as error:
-        return f"bubblewrap did not start: {error}. {CURE}"
-    if done.returncode or done.stdout.strip() != "behind the walls":
-        said = " ".join((done.stderr or done.stdout).split())[-300:]
-        return f"the walls do not stand on this machine: {said or done.returncode}. {CURE}"
-    return None
+        return None, f"bubblewrap did not start: {error}. {CURE}"
+    except ValueError:
+        said = " ".join(done.stderr.split())[-300:] or f"it ended with {done.returncode}"
+        return None, f"the walls do not stand on this machine: {said}. {CURE}"
+    optional = ("landlock", "seccomp")
+    missing = [name for name, stands in (found | found["namespaces"]).items() if not stands and name not in optional]
+    return found, f"these walls do not stand on this machine: {', '.join(missing)}. {CURE}" if missing else None
 
 
 def require() -> None:
-    """Raises NoWalls."""
-    found = problem()
-    if found:
-        raise NoWalls(found)
+    """Raises NoWalls when a student's code cannot be run safely here."""
+    wrong = look()[1]
+    if wrong:
+        raise NoWalls(wrong)

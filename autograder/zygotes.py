@@ -23,7 +23,7 @@ from pathlib import Path
 from . import walls
 
 INSIDE = ("wire.py", "shared.py", "sending.py", "receiving.py", "link.py", "inside/__init__.py",
-          "inside/snapshot.py", "inside/zygote.py", "inside/first.py", "inside/isolate.py", "inside/filters.py")
+          "inside/snapshot.py", "inside/trial.py", "inside/zygote.py", "inside/first.py", "inside/isolate.py", "inside/filters.py")
 PACKAGE = "descent_inside"
 OURS = threading.local()
 
@@ -47,24 +47,12 @@ class Zygote:
     def start(self) -> None:
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            words = walls.command(self.base, self.runs, environment(self.base), inner(theirs.fileno()))
+            words = walls.command(self.base, self.runs, environment(self.base), inner("zygote", str(theirs.fileno())))
             with open(self.base / "said", "wb") as said:
                 self.process = subprocess.Popen(words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                                                 stdout=said, stderr=said, env={}, cwd="/")
         finally:
             theirs.close()
-
-    @staticmethod
-    def trial(base: Path) -> tuple[list[str], dict]:
-        """A command that goes through both walls once and says so: for the look at a machine."""
-        lay_out(base)
-        code = (f"import sys; sys.path.insert(0, {str(base / 'inside')!r})\n"
-                f"from {PACKAGE}.inside import isolate\nimport os\n"
-                "isolate.new_namespaces()\nif os.fork(): os._exit(os.waitstatus_to_exitcode(os.wait()[1]))\n"
-                f"os.mkdir({str(base / 'runs' / 'r')!r}); os.mkdir({str(base / 'runs' / 'r' / 'home')!r})\n"
-                f"isolate.private_files({str(base / 'runs' / 'r')!r}, {str(base / 'runs' / 'r' / 'home')!r}, "
-                "{'disk_bytes': 1 << 20})\nisolate.drop_capabilities()\nprint('behind the walls')")
-        return walls.command(base, base / "runs", environment(base), [sys.executable, "-P", "-s", "-c", code]), {}
 
     def new_folder(self) -> Path:
         """A folder for one run, with a place for the kernel's home."""
@@ -192,8 +180,18 @@ def lay_out(base: Path) -> None:
         (base / "lent").mkdir(mode=0o711)
 
 
-def inner(fd: int) -> list[str]:
-    return [sys.executable, "-P", "-s", "-W", "ignore", "-m", f"{PACKAGE}.inside.zygote", str(fd)]
+def inner(module: str, argument: str) -> list[str]:
+    return [sys.executable, "-P", "-s", "-W", "ignore", "-m", f"{PACKAGE}.inside.{module}", argument]
+
+
+def trial(base: Path) -> list[str]:
+    """The command that goes through both walls once and prints what stands."""
+    lay_out(base)
+    folder = base / "runs" / "trial"
+    (folder / "home").mkdir(parents=True)
+    for path in (folder, folder / "home"):
+        walls.give(path)
+    return walls.command(base, base / "runs", environment(base), inner("trial", str(folder)))
 
 
 def environment(base: Path) -> dict[str, str]:
