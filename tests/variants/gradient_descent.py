@@ -90,9 +90,9 @@ def sgd_by_minibatches(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
 
 
 def sgd_asking_twice(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
-    path, losses, order = [params.copy()], np.zeros(num_epochs * len(X)), np.arange(len(X))
+    path, losses = [params.copy()], np.zeros(num_epochs * len(X))
     for epoch in range(num_epochs):
-        rng.shuffle(order)
+        order = np.argsort(rng.random(len(X)))
         for k, i in enumerate(order):
             losses[epoch * len(X) + k] = loss_and_grads(path[-1], X[[i]], y[[i]])[0]
             path.append(path[-1] - lr * loss_and_grads(path[-1], X[[i]], y[[i]])[1])
@@ -191,6 +191,18 @@ def sgd_one_epoch(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
     return sgd_by_minibatches(params, loss_and_grads, X, y, lr=lr, num_epochs=1, rng=rng)
 
 
+def sgd_other_draw_double_lr(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    """Its order is as good as ours, its steps are not."""
+    return sgd_asking_twice(params, loss_and_grads, X, y, lr=2 * lr, num_epochs=num_epochs, rng=rng)
+
+
+def minibatch_other_draw_climbing(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
+    def halved(params, X, y):
+        loss, grads = loss_and_grads(params, X, y)
+        return loss, -grads / 2
+    return minibatch_other_draw(params, halved, X, y, lr=lr, batch_size=batch_size, num_epochs=num_epochs, rng=rng)
+
+
 def minibatch_one_epoch_more(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
     return minibatch_by_slices(params, loss_and_grads, X, y, lr=lr, batch_size=batch_size, num_epochs=num_epochs + 1,
                                rng=rng)
@@ -217,5 +229,5 @@ WRONG = {"gradient_descent": [normalized_steps, half_steps, with_momentum],
          "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
          "scaled_lr": [scaled_by_logarithm, scaled_never_down],
          "minibatches": [batches_of_even_size, batches_without_first],
-         "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch],
-         "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay]}
+         "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
+         "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay, minibatch_other_draw_climbing]}
