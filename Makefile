@@ -11,7 +11,7 @@ CLASS ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help grade doctor test test-browser lab formgrader notebooks check bench soak clean
+.PHONY: help grade doctor test test-browser lab formgrader notebooks check bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ doctor: $(READY)  ## which walls around submissions stand on this machine
 	@$(RUN) -m autograder.doctor
 
 test: $(READY)  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -m "not browser and not soak" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not soak" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
@@ -43,8 +43,11 @@ check: $(READY)  ## fail if a key or notebook is stale or was edited by hand
 	$(RUN) -m autograder.keys --check
 	$(RUN) -m autograder.build --check $(CHAPTER)
 
+mutation: $(READY)  ## mutants of every answer against its exercise; writes docs/mutation.md; ARGS=names: only these
+	$(RUN) -m autograder.mutation $(ARGS)
+
 bench: $(READY)  ## speed, as ratios measured side by side in one run
-	$(RUN) -m autograder.bench $(ARGS)
+	$(RUN) -m bench $(ARGS)
 
 soak: $(READY)  ## what takes long: kill rounds, thousands of submissions
 	$(PYTEST) -q -m soak $(ARGS)
