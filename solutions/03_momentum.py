@@ -4,13 +4,14 @@
 # Gradient descent forgets every step as soon as it has taken it. In this chapter we give it a memory of one array. We measure what
 # that buys in a long valley, find out what it costs, and see why two libraries can mean different things by "momentum 0.9".
 #
-# Two sittings, {{points:A}} and {{points:B}} points. Run the next cell first, each time you open the notebook.
+# Two sittings, {{points:A}} and {{points:B}} points. Run the next cell first, each time you open the notebook. If one function defeats you,
+# do not let it keep the experiments from you: add a cell with `momentum_step = lend("momentum_step")`. A lent function earns no points.
 # %% [markdown] lang="zh"
 # # 03 动量法与 Nesterov 加速梯度
 #
 # 梯度下降每走完一步就把它忘得干干净净。这一章我们给它配上一份记忆，大小只有一个数组，这就是动量法（momentum）。我们要量一量，在狭长的山谷里这份记忆换来了什么，代价又是什么；还要弄清楚，为什么同样写着“动量 0.9”，两个库说的可能不是一回事。
 #
-# 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。
+# 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。如果某个函数实在写不出来，不必让它挡住后面的实验：新建一个单元格，写上 `momentum_step = lend("momentum_step")` 就能借用；借来的函数不得分。
 
 # %% role="setup" id="setup"
 import numpy as np
@@ -21,6 +22,7 @@ from descent.experiment import experiment
 from descent.explore import momentum_explorer
 from descent.hyper import require
 from descent.intervals import mean_interval
+from descent.lend import lend
 from descent.models import accuracy, mlp_init, mlp_loss_and_grads, mlp_scores
 from descent.plots import curves, look, paired, panels, show
 from descent.problems import lessard
