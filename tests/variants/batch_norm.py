@@ -120,6 +120,28 @@ def forward_eps_doubled(X, gamma, beta, running, training, *, momentum=0.1, eps=
     return forward_other_algebra(X, gamma, beta, running, training, momentum=momentum, eps=2 * eps)
 
 
+def forward_in_float64(X, gamma, beta, running, training, *, momentum=0.1, eps=1e-5):
+    return forward_other_algebra(X.astype(np.float64), gamma, beta, running, training, momentum=momentum, eps=eps)
+
+
+def forward_mean_lags(X, gamma, beta, running, training, *, momentum=0.1, eps=1e-5):
+    out, cache, new = forward_other_algebra(X, gamma, beta, running, training, momentum=momentum, eps=eps)
+    return out, cache, ((running[0] + new[0]) / 2, new[1])
+
+
+def steps_with_one_off(key):
+    """The right answer but for the gradient called `key`, on which nothing else is built."""
+    def steps(grad_out, cache):
+        g = steps_with_einsum(grad_out, cache)
+        return g | {key: g[key] + g[key].max()}
+    steps.__name__ = f"steps_with_{key}_off"
+    return steps
+
+
+def steps_in_float64(grad_out, cache):
+    return steps_with_einsum(grad_out.astype(np.float64), cache)
+
+
 def steps_numbers_scaled(grad_out, cache):
     return {key: 2 * value for key, value in steps_with_einsum(grad_out, cache).items()}
 
@@ -150,6 +172,19 @@ def closed_n_minus_one(grad_out, cache):
     return grad_X, (G * x).sum(axis=0), G.sum(axis=0)
 
 
+def closed_beta_mean(grad_out, cache):
+    grad_X, grad_gamma, grad_beta = closed_by_steps(grad_out, cache)
+    return grad_X, grad_gamma, grad_beta / len(grad_out)
+
+
+def closed_in_float64(grad_out, cache):
+    return closed_by_steps(grad_out.astype(np.float64), cache)
+
+
+def fold_in_float64(W, b, gamma, beta, running, *, eps=1e-5):
+    return fold_bias_apart(W.astype(np.float64), b.astype(np.float64), gamma, beta, running, eps=eps)
+
+
 def fold_scaled_beta(W, b, gamma, beta, running, *, eps=1e-5):
     s = gamma / np.sqrt(running[1] + eps)
     return W * s, (b - running[0] + beta) * s
@@ -165,8 +200,11 @@ def fold_weights_kept(W, b, gamma, beta, running, *, eps=1e-5):
 
 
 WRONG = {
-    "batchnorm_forward": [forward_median, forward_absolute, forward_running_swapped, forward_eps_doubled],
-    "batchnorm_backward_steps": [steps_numbers_scaled, steps_var_twice, steps_forgets_mean],
-    "batchnorm_backward": [closed_squared_inv_std, closed_minus, closed_n_minus_one],
-    "fold_batchnorm": [fold_scaled_beta, fold_mean_for_var, fold_weights_kept],
+    "batchnorm_forward": [forward_median, forward_absolute, forward_running_swapped, forward_eps_doubled,
+                          forward_in_float64, forward_mean_lags],
+    "batchnorm_backward_steps": [steps_numbers_scaled, steps_var_twice, steps_forgets_mean, steps_in_float64,
+                                 *map(steps_with_one_off, ("beta", "gamma", "x_hat", "inv_std", "var", "mean"))],
+    "batchnorm_backward": [closed_squared_inv_std, closed_minus, closed_n_minus_one, closed_beta_mean,
+                           closed_in_float64],
+    "fold_batchnorm": [fold_scaled_beta, fold_mean_for_var, fold_weights_kept, fold_in_float64],
 }

@@ -1,4 +1,4 @@
-"""Chapter 06, initialization: right versions written in other ways, and wrong ones that no catalogue entry describes."""
+"""Chapter 06, initialization: right versions in other words, and wrong ones that nobody catalogued."""
 
 import math
 

@@ -32,7 +32,8 @@ def backward_times_d(grad_out, cache):
 
 def backward_by_jacobian(grad_out, cache):
     D = grad_out.shape[-1]
-    grad_X, grad_gamma, grad_beta = np.empty_like(grad_out), np.zeros_like(cache["gamma"]), np.zeros_like(cache["gamma"])
+    grad_X, grad_gamma = np.empty_like(grad_out), np.zeros_like(cache["gamma"])
+    grad_beta = grad_gamma
     for index in np.ndindex(grad_out.shape[:-1]):
         x, G = cache["x_hat"][index], grad_out[index]
         jacobian = (np.eye(D, dtype=x.dtype) - 1 / D - np.outer(x, x) / D) * cache["inv_std"][index]
@@ -62,6 +63,29 @@ def forward_gamma_squared(X, gamma, beta, *, eps=1e-5):
     return forward_step_by_step(X, gamma**2, beta, eps=eps)
 
 
+def forward_in_float64(X, gamma, beta, *, eps=1e-5):
+    return forward_step_by_step(X.astype(np.float64), gamma, beta, eps=eps)
+
+
+def forward_std_in_cache(X, gamma, beta, *, eps=1e-5):
+    out, cache = forward_step_by_step(X, gamma, beta, eps=eps)
+    return out, cache | {"inv_std": 1 / cache["inv_std"]}
+
+
+def backward_in_float64(grad_out, cache):
+    return backward_times_d(grad_out.astype(np.float64), cache)
+
+
+def backward_gamma_without_x_hat(grad_out, cache):
+    grad_X, _, grad_beta = backward_times_d(grad_out, cache)
+    return grad_X, grad_beta.copy(), grad_beta
+
+
+def backward_beta_scaled(grad_out, cache):
+    grad_X, grad_gamma, grad_beta = backward_times_d(grad_out, cache)
+    return grad_X, grad_gamma, cache["gamma"] * grad_beta
+
+
 def backward_minus_mean_only(grad_out, cache):
     grad_X, grad_gamma, grad_beta = backward_times_d(grad_out, cache)
     return grad_X - grad_X.max(axis=-1, keepdims=True), grad_gamma, grad_beta
@@ -81,6 +105,8 @@ def backward_over_the_batch(grad_out, cache):
 
 
 WRONG = {
-    "layernorm_forward": [forward_root_mean_square, forward_without_eps, forward_gamma_squared],
-    "layernorm_backward": [backward_minus_mean_only, backward_variance_twice, backward_over_the_batch],
+    "layernorm_forward": [forward_root_mean_square, forward_without_eps, forward_gamma_squared,
+                          forward_in_float64, forward_std_in_cache],
+    "layernorm_backward": [backward_minus_mean_only, backward_variance_twice, backward_over_the_batch,
+                           backward_in_float64, backward_gamma_without_x_hat, backward_beta_scaled],
 }

@@ -1,4 +1,4 @@
-"""Chapter 06, preprocessing: right versions written in other ways, and wrong ones that no catalogue entry describes."""
+"""Chapter 06, preprocessing: right versions in other words, and wrong ones that nobody catalogued."""
 
 import numpy as np
 
@@ -165,6 +165,19 @@ def longer_directions(X, *, num_components=None):
     return mean, components * np.sqrt(variances), variances
 
 
+def nothing_without_variance(X, *, num_components=None):
+    mean, components, variances = pca_by_svd(X, num_components=num_components)
+    return mean, components * (variances > 1e-9), variances
+
+
+def in_float64(function):
+    """A right function that hands back float64, whatever comes in."""
+    def wider(X, *others, **options):
+        return function(X.astype(np.float64), *others, **options)
+    wider.__name__ = f"{function.__name__}_in_float64"
+    return wider
+
+
 def size_of_coordinates(X, mean, components):
     return np.abs((X - mean) @ components)
 
@@ -204,9 +217,9 @@ def zca_one_scale(components, variances, *, eps=0.0):
 WRONG = {
     "standardize_fit": [mean_deviation, first_example, constant_gets_two],
     "min_max_fit": [half_range, standard_error, low_and_high],
-    "rescale": [clipped, squared_scale, first_feature_only],
-    "pca_fit": [rotated_by_one, axes_of_the_features, longer_directions],
-    "pca": [size_of_coordinates, double_mean, project_with_mean_of_mean],
-    "pca_whiten": [whiten_squared, whiten_eps_twice, whiten_all_alike],
-    "zca_matrix": [zca_minus, zca_fourth_root, zca_one_scale],
+    "rescale": [clipped, squared_scale, first_feature_only, in_float64(rescale_transposed)],
+    "pca_fit": [rotated_by_one, axes_of_the_features, longer_directions, nothing_without_variance],
+    "pca": [size_of_coordinates, double_mean, project_with_mean_of_mean, in_float64(project_after)],
+    "pca_whiten": [whiten_squared, whiten_eps_twice, whiten_all_alike, in_float64(whiten_scaled_directions)],
+    "zca_matrix": [zca_minus, zca_fourth_root, zca_one_scale, in_float64(zca_with_diag)],
 }

@@ -46,7 +46,8 @@ def forward_cases(rng):
                                      "for key in cached:\n    print(key, cache[key])")
 
     def batches(D, sizes, momentum):
-        inputs = {"batches": [batch(rng, N, D) for N in sizes]} | layer(rng, D) | {"training": True, "momentum": momentum}
+        inputs = {"batches": [batch(rng, N, D) for N in sizes]} | layer(rng, D)
+        inputs |= {"training": True, "momentum": momentum}
         return Case("running", inputs, "for X in batches:\n    out, cache, running = "
                                        f"{call.format(', momentum=momentum')}\n    print(running)")
     return [case("training", 5, 3, True), case("training", 4, 2, True, still=1),

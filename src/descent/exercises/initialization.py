@@ -1,8 +1,8 @@
 """Chapter 06: where the weights start.
 
-Weights are right however they were drawn, if they have the right distribution. So they are not compared one by one, but
-by what all right ones have in common: of 25,000 draws the ends, the standard deviation and the share near 0. The
-limits lie so wide that a right answer is refused less than once in 10^9 times.
+Weights are right however they were drawn, if they have the right distribution. So they are not compared one by
+one, but by what all right ones have in common: of 25,000 draws or more the ends, the standard deviation and the
+share near 0. The limits lie so wide that a right answer is refused less than once in 10^9 times.
 """
 
 from functools import partial
@@ -26,7 +26,7 @@ HE_GROUPS = {
 
 
 def draw_case(rng, name, group, tall, **options):
-    """A matrix of about 30,000 weights. Its gain, if asked for, is far from 1, from its square and from sqrt(2)."""
+    """A matrix of about 30,000 weights."""
     long, short = int(240 + 80 * rng.random()), int(105 + 25 * rng.random())
     inputs = {"shape": (long, short) if tall else (short, long), "seed": int(10_000 * rng.random())} | options
     given = "".join(f", {key}={key}" for key in options)
@@ -48,7 +48,7 @@ def he_cases(rng, name):
 
 
 def run_draw(solution, inputs, ends):
-    """What is true of the weights. Whoever does not draw from rng, or draws the same again, ends before the numbers.
+    """What is true of the weights. Whoever does not draw from rng ends before the numbers.
 
     ends: whether the distribution has any; a normal one has none.
     """
@@ -82,7 +82,7 @@ def statistics(W, ends):
 
 
 def compare_to_a_draw(allowed):
-    """A comparison of a statistic with that of another right draw; allowed(expected, n) is how far two may lie apart."""
+    """A comparison of a statistic with that of another right draw, allowed(expected, n) apart at most."""
     def compare(got, expected, inputs):
         around = allowed(expected, inputs["shape"][0] * inputs["shape"][1])
         if abs(got - expected) <= around:
@@ -92,8 +92,8 @@ def compare_to_a_draw(allowed):
     return compare
 
 
-# Ends: no draw within b/n of 50 of an end b has a chance of exp(-25). Std and share: seven standard deviations of the
-# difference of two draws, the std of a normal sample being the less certain.
+# Ends: of n draws from [-b, b] none lies within 50 b/n of one end with a chance of exp(-25). Std and share: seven
+# standard deviations of the difference of two draws; a normal sample is the less certain one.
 END = compare_to_a_draw(lambda end, n: 50 / n * abs(end))
 COMPARE = {"lowest": END, "highest": END,
            "std": compare_to_a_draw(lambda std, n: 7 * std / n**0.5),
@@ -112,13 +112,15 @@ def fans_cases(rng):
     def case(group, *taps):
         fewer = int(3 + 4 * rng.random())
         channels = (fewer, fewer + 1 + int(5 * rng.random()))
-        return Case(group, {"shape": (*taps, *(channels if rng.random() < 0.5 else channels[::-1]))}, "fans(shape)")
+        channels = channels if rng.random() < 0.5 else channels[::-1]
+        return Case(group, {"shape": (*taps, *channels)}, "fans(shape)")
 
     def size(low=2):
         return low + int(4 * rng.random())
     side = size(3)
     return [case("fan_in", side, side), case("fan_in", size(2), size(6)), case("fan_out", size(2), size(6)),
-            case("fan_out", side + 1, side + 1), case("axes"), case("axes", size(3)), case("axes", 2, size(3), size(3))]
+            case("fan_out", side + 1, side + 1), case("axes"), case("axes", size(3)),
+            case("axes", 2, size(3), size(3))]
 
 
 def run_fans(solution, inputs):
@@ -155,7 +157,8 @@ def run_gain(solution, inputs):
 draws = partial(Exercise, compare=COMPARE, rtol=0.05, atol=1e-3)
 EXERCISES = [
     Exercise("fans", "initialization.fans", FANS_GROUPS, fans_cases, run_fans),
-    *(draws(name, f"initialization.{name}", XAVIER_GROUPS, partial(xavier_cases, name=name), partial(run_draw, ends=ends))
+    *(draws(name, f"initialization.{name}", XAVIER_GROUPS, partial(xavier_cases, name=name),
+            partial(run_draw, ends=ends))
       for name, ends in (("xavier_uniform", True), ("xavier_normal", False))),
     *(draws(name, f"initialization.{name}", HE_GROUPS, partial(he_cases, name=name), partial(run_draw, ends=ends))
       for name, ends in (("he_normal", False), ("he_uniform", True))),

@@ -93,8 +93,8 @@ def pca_fit_cases(rng):
 
 def run_pca_fit(solution, inputs):
     """A direction has two signs, and both are right: each column is turned so that it adds up to more than 0 with
-    weights that no direction of short numbers is orthogonal to. A direction of variance 0 (the N examples lie in N - 1
-    dimensions) is anything that is orthogonal to the others.
+    weights that no direction is orthogonal to by chance. A direction of variance 0 (N examples lie in N - 1
+    dimensions) may be anything that is orthogonal to the others.
     """
     count = {"num_components": inputs["num_components"]} if "num_components" in inputs else {}
     mean, components, variances = returned(solution(inputs["X"], **count), "mean", "components", "variances")
@@ -115,7 +115,8 @@ PROJECT_GROUPS = {
     "shapes": Group(1, "one example, and one component", "只有一个样本，以及只有一个主成分"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
 }
-INTEGERS = {2: (3.0, 1.0), 3: (3.0, 4.0, 5.0), 4: (1.0, 1.0, 3.0, 3.0)}  # v with short entries in I - 2 v v^T / v^T v
+# Vectors v for which I - 2 v v^T / v^T v has short entries.
+INTEGERS = {2: (3.0, 1.0), 3: (3.0, 4.0, 5.0), 4: (1.0, 1.0, 3.0, 3.0)}
 
 
 def directions(rng, D, K, dtype=np.float64):
@@ -133,7 +134,8 @@ def directions(rng, D, K, dtype=np.float64):
 
 def project_cases(rng):
     def case(group, N, D, K, dtype=np.float64):
-        inputs = {"X": numbers(rng, (N, D), dtype), "mean": numbers(rng, D, dtype), "components": directions(rng, D, K, dtype)}
+        inputs = {"X": numbers(rng, (N, D), dtype), "mean": numbers(rng, D, dtype),
+                  "components": directions(rng, D, K, dtype)}
         return Case(group, inputs, "pca(X, mean, components)")
     return [case("coordinates", 4, 3, 2), case("coordinates", 2, 4, 3), case("coordinates", 3, 2, 2),
             case("shapes", 1, 3, 2), case("shapes", 4, 3, 1), case("float32", 3, 2, 2, np.float32),
@@ -168,8 +170,9 @@ def falling(rng, K, dtype, tiny):
 
 def whiten_cases(rng):
     def case(group, N, D, K, eps=None, dtype=np.float64):
-        inputs = {"X": numbers(rng, (N, D), dtype), "mean": numbers(rng, D, dtype), "components": directions(rng, D, K, dtype),
-                  "variances": falling(rng, K, dtype, eps is not None)} | ({} if eps is None else {"eps": eps})
+        inputs = {"X": numbers(rng, (N, D), dtype), "mean": numbers(rng, D, dtype),
+                  "components": directions(rng, D, K, dtype), "variances": falling(rng, K, dtype, eps is not None)}
+        inputs |= {} if eps is None else {"eps": eps}
         return Case(group, inputs, f"pca_whiten(X, mean, components, variances{', eps=eps' * (eps is not None)})")
     return [case("white", 4, 3, 3), case("white", 2, 4, 3), case("white", 3, 2, 2),
             case("eps", 3, 3, 3, between(rng, 0.01, 0.05)), case("eps", 4, 3, 2, between(rng, 0.1, 0.4)),

@@ -1,4 +1,4 @@
-"""What students write instead of batchnorm_backward and fold_batchnorm; the other exercises stand in modules of their own."""
+"""What students write instead of batchnorm_backward and fold_batchnorm; the others have their own modules."""
 
 from functools import partial
 
@@ -30,7 +30,8 @@ def constants(grad_out, cache):
 
 
 @wrong("batchnorm_backward",
-       observation=("`grad_gamma` and `grad_beta` are right; the columns of `grad_X` add up to 0, yet the numbers are wrong",
+       observation=("`grad_gamma` and `grad_beta` are right; the columns of `grad_X` add up to 0, yet the "
+                    "numbers are wrong",
                     "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 各列加起来是 0，但数不对"),
        question=("if all of X doubles, does out change (but for eps)? What must grad_X be orthogonal to, then?",
                  "X 整体加倍，（不计 eps）out 会变吗？那么 grad_X 应当与什么正交？"),
@@ -50,7 +51,8 @@ def no_mean(grad_out, cache):
 
 
 @wrong("batchnorm_backward",
-       observation=("`grad_gamma` and `grad_beta` are right; in `grad_X` what is subtracted is too large, by the number of rows",
+       observation=("`grad_gamma` and `grad_beta` are right; in `grad_X` what is subtracted is too large, by "
+                    "the number of rows",
                     "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 中减去的部分过大，差的倍数是行数"),
        question=("sums or means: which do the terms in the bracket take?", "括号里的两项，取的是和还是平均？"),
        name=("sums instead of means in the bracket: 1/N is missing", "括号里用了求和而不是平均：漏了 1/N"))
@@ -61,7 +63,8 @@ def sums_in_bracket(grad_out, cache):
 @wrong("batchnorm_backward",
        observation=("`grad_gamma` and `grad_beta` are right; each column of `grad_X` is off by a factor",
                     "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 的每一列各差一个倍数"),
-       question=("gamma = 0 makes out constant. What must grad_X be then?", "gamma = 0 时 out 是常数，grad_X 应当是什么？"),
+       question=("gamma = 0 makes out constant. What must grad_X be then?",
+                 "gamma = 0 时 out 是常数，grad_X 应当是什么？"),
        name=("gamma is missing in front", "前面漏了 gamma"))
 def gamma_missing(grad_out, cache):
     return closed(grad_out, {**cache, "gamma": np.ones_like(cache["gamma"])}, lambda G, x_hat: G - G.mean(
@@ -69,9 +72,11 @@ def gamma_missing(grad_out, cache):
 
 
 @wrong("batchnorm_backward",
-       observation=("`grad_gamma` and `grad_beta` are right; each column of `grad_X` is off by a factor, always positive",
+       observation=("`grad_gamma` and `grad_beta` are right; each column of `grad_X` is off by a factor, "
+                    "always positive",
                     "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 的每一列各差一个正的倍数"),
-       question=("if X is measured in millimetres instead of metres, what becomes of grad_X?", "X 的单位从米换成毫米，grad_X 怎么变？"),
+       question=("if X is measured in millimetres instead of metres, what becomes of grad_X?",
+                 "X 的单位从米换成毫米，grad_X 怎么变？"),
        name=("inv_std is missing in front", "前面漏了 inv_std"))
 def inv_std_missing(grad_out, cache):
     grad_X, grad_gamma, grad_beta = right.batchnorm_backward(grad_out, cache)
@@ -90,10 +95,23 @@ def means_for_gamma(grad_out, cache):
 
 
 @wrong("batchnorm_backward",
+       observation=("`grad_X` and `grad_beta` are right; each entry of `grad_gamma` is off by a factor of "
+                    "its own",
+                    "`grad_X` 和 `grad_beta` 正确；`grad_gamma` 的各元素各差一个倍数"),
+       question=("out = gamma * x_hat + beta. What stands beside gamma?",
+                 "out = gamma * x_hat + beta，与 gamma 相乘的是什么？"),
+       name=("G is multiplied by `centred` instead of x_hat", "G 乘的是 `centred`，应当乘 x_hat"))
+def gamma_with_centred(grad_out, cache):
+    grad_X, _, grad_beta = right.batchnorm_backward(grad_out, cache)
+    return grad_X, (grad_out * cache["centred"]).sum(axis=0), grad_beta
+
+
+@wrong("batchnorm_backward",
        observation=("all numbers are right, but `grad_gamma` and `grad_beta` stand in each other's place",
                     "数都对，但 `grad_gamma` 和 `grad_beta` 的位置对调了"),
        question=("in which order does the docstring ask for the three gradients?", "文档字符串要求三个梯度按什么顺序返回？"),
-       name=("swapped return values: grad_X, grad_gamma, grad_beta is the order", "返回值顺序写反了：应为 grad_X, grad_gamma, grad_beta"))
+       name=("swapped return values: grad_X, grad_gamma, grad_beta is the order",
+             "返回值顺序写反了：应为 grad_X, grad_gamma, grad_beta"))
 def swapped(grad_out, cache):
     grad_X, grad_gamma, grad_beta = right.batchnorm_backward(grad_out, cache)
     return grad_X, grad_beta, grad_gamma
@@ -103,7 +121,8 @@ def swapped(grad_out, cache):
        observation=("`grad_gamma` and `grad_beta` are right; the rows of `grad_X` behave as its columns should",
                     "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 的行表现得像本该是列的样子"),
        question=("over which axis was the batch measured on the way forward?", "前向时是沿哪个轴求的统计量？"),
-       name=("means over the features (`axis=1`): they are over the rows, `axis=0`. That would be layer normalization",
+       name=("means over the features (`axis=1`): they are over the rows, `axis=0`. That would be layer "
+             "normalization",
              "沿特征求了平均（`axis=1`）：应沿各行求平均（`axis=0`）；那是层归一化的做法"))
 def wrong_axis(grad_out, cache):
     return closed(grad_out, cache, lambda G, x_hat: G - G.mean(axis=1, keepdims=True)
@@ -111,12 +130,14 @@ def wrong_axis(grad_out, cache):
 
 
 @wrong("batchnorm_backward",
-       observation=("`grad_gamma` and `grad_beta` are right; the columns of `grad_X` add up to 0, yet are off by a multiple "
+       observation=("`grad_gamma` and `grad_beta` are right; the columns of `grad_X` add up to 0, yet are "
+                    "off by a multiple "
                     "of `x_hat`",
                     "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 各列加起来是 0，但差了 `x_hat` 的若干倍"),
        question=("does a way through the variance make the gradient along x_hat larger or smaller?",
                  "经过方差的路径，会让沿 x_hat 的梯度变大还是变小？"),
-       name=("+ x_hat * mean of (G * x_hat): the last sign in the bracket is a minus", "写成了 + x_hat * (G * x_hat 的平均)：括号里最后一项应为减"))
+       name=("+ x_hat * mean of (G * x_hat): the last sign in the bracket is a minus",
+             "写成了 + x_hat * (G * x_hat 的平均)：括号里最后一项应为减"))
 def plus_variance(grad_out, cache):
     return closed(grad_out, cache, lambda G, x_hat: G - G.mean(axis=0) + x_hat * (G * x_hat).mean(axis=0))
 
@@ -157,14 +178,16 @@ def beta_forgotten(W, b, gamma, beta, running, *, eps=1e-5):
 
 @wrong("fold_batchnorm",
        observation=("`W` is right; `b` is the one that came in", "`W` 正确；`b` 就是传进来的那个"),
-       question=("W = 0: what does the normalized layer put out, and what does yours?", "W = 0 时，归一化后的层输出什么？你的输出什么？"),
+       question=("W = 0: what does the normalized layer put out, and what does yours?",
+                 "W = 0 时，归一化后的层输出什么？你的输出什么？"),
        name=("only W is folded: the bias has to take in mean and beta", "只折叠了 W：偏置还要吸收均值和 beta"))
 def bias_untouched(W, b, gamma, beta, running, *, eps=1e-5):
     return W * (gamma / np.sqrt(running[1] + eps)), b.copy()
 
 
 @wrong("fold_batchnorm",
-       observation=("`W` is right; `b` is off by twice the running mean, measured in s", "`W` 正确；`b` 差了两倍的滑动均值乘 s"),
+       observation=("`W` is right; `b` is off by twice the running mean, measured in s",
+                    "`W` 正确；`b` 差了两倍的滑动均值乘 s"),
        question=("centred = X - mean. Which sign has the mean?", "centred = X - mean，均值前面是什么符号？"),
        name=("the running mean is added instead of subtracted", "加上了滑动均值，应当减去"))
 def mean_added(W, b, gamma, beta, running, *, eps=1e-5):
@@ -172,7 +195,8 @@ def mean_added(W, b, gamma, beta, running, *, eps=1e-5):
 
 
 @wrong("fold_batchnorm",
-       observation=("each column of `W` is off by a factor, and so is `b` without beta; some with the wrong sign",
+       observation=("each column of `W` is off by a factor, and so is `b` without beta; some with the wrong "
+                    "sign",
                     "`W` 的每一列各差一个倍数，`b` 去掉 beta 之后也是；有的符号还反了"),
        question=("what does batch normalization multiply x_hat by?", "批量归一化给 x_hat 乘了什么？"),
        name=("gamma is missing in s", "s 里漏了 gamma"))
@@ -181,10 +205,12 @@ def gamma_forgotten(W, b, gamma, beta, running, *, eps=1e-5):
 
 
 @wrong("fold_batchnorm",
-       observation=("`W` and `b` are nearly right where the variance is large; the smaller it is and the larger eps, the further off",
+       observation=("`W` and `b` are nearly right where the variance is large; the smaller it is and the "
+                    "larger eps, the further off",
                     "方差大时 `W` 和 `b` 几乎正确；方差越小、eps 越大，差得越远"),
        question=("does eps stand inside the root or outside?", "eps 在根号里面还是外面？"),
-       name=("eps outside the root: sqrt(var) + eps instead of sqrt(var + eps)", "eps 写到了根号外面：写成了 sqrt(var) + eps，应为 sqrt(var + eps)"))
+       name=("eps outside the root: sqrt(var) + eps instead of sqrt(var + eps)",
+             "eps 写到了根号外面：写成了 sqrt(var) + eps，应为 sqrt(var + eps)"))
 def eps_outside(W, b, gamma, beta, running, *, eps=1e-5):
     return folded(W, b, beta, running[0], gamma / (np.sqrt(running[1]) + eps))
 

@@ -15,9 +15,11 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
         found, exercise,
         observation=("the distribution is right; but every call gives exactly the same weights",
                      "分布是对的；但每次调用给出的权重完全一样"),
-        question=("where do your random numbers come from, and what do two layers of one shape have in common then?",
+        question=("where do your random numbers come from, and what do two layers of one shape have in "
+                  "common then?",
                   "你的随机数从哪里来？这样一来，形状相同的两层会怎样？"),
-        name=("a new generator with a fixed seed at every call (`default_rng(0)`): layers of one shape start alike. Use "
+        name=("a new generator with a fixed seed at every call (`default_rng(0)`): layers of one shape start "
+              "alike. Use "
               "the `rng` that is handed in",
               "每次调用都新建一个固定种子的生成器（`default_rng(0)`）：形状相同的层起点完全相同。应使用传进来的 `rng`"))
     def own_seed(rng, shape, **options):
@@ -28,7 +30,8 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
         observation=("two generators of the same seed do not give the same weights: no run can be repeated",
                      "两个种子相同的生成器给不出相同的权重：实验无法重复"),
         question=("where do your random numbers come from?", "你的随机数从哪里来？"),
-        name=("the global generator (`np.random.uniform`, `np.random.randn`) instead of the `rng` that is handed in",
+        name=("the global generator (`np.random.uniform`, `np.random.randn`) instead of the `rng` that is "
+              "handed in",
               "用了全局的随机数生成器（`np.random.uniform`、`np.random.randn`），没有用传进来的 `rng`"))
     def global_generator(rng, shape, **options):
         return draw(np.random, shape, **options)
@@ -37,7 +40,8 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
         found, exercise,
         observation=("the array has its two lengths exchanged", "数组的两个长度对调了"),
         question=("in X @ W, which axis of W meets the inputs?", "在 X @ W 中，W 的哪个轴对应输入？"),
-        name=("the shape is turned round to (fan_out, fan_in), as PyTorch stores it; here it is the `shape` that is asked for",
+        name=("the shape is turned round to (fan_out, fan_in), as PyTorch stores it; here it is the `shape` "
+              "that is asked for",
               "形状反了，成了 PyTorch 存储的 (fan_out, fan_in)；这里要的就是传入的 `shape`"))
     def shape_turned(rng, shape, **options):
         return np.ascontiguousarray(draw(rng, shape, **options).T)
@@ -48,7 +52,8 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
                      "单看每个权重都没问题；但数组的每一行都一样"),
         question=("how many random numbers do you draw for an array of 100 rows and 120 columns?",
                   "对 100 行 120 列的数组，你抽了多少个随机数？"),
-        name=("one row is drawn and repeated: all inputs of a unit get the same weight. Draw with the whole `shape`",
+        name=("one row is drawn and repeated: all inputs of a unit get the same weight. Draw with the whole "
+              "`shape`",
               "只抽了一行，然后重复：一个单元的所有输入权重相同。应按整个 `shape` 抽取"))
     def one_row(rng, shape, **options):
         return np.tile(draw(rng, shape, **options)[:1], (shape[0], 1))

@@ -33,7 +33,8 @@ def uniform(rng, shape, bound):
                     "权重小了很多，差多少倍只取决于形状"),
        question=("is what you multiply the normal numbers by a variance or a standard deviation?",
                  "你拿来乘正态随机数的，是方差还是标准差？"),
-       name=("the root is missing: gain / fan instead of gain / sqrt(fan)", "漏了根号：写成了 gain / fan，应为 gain / sqrt(fan)"))
+       name=("the root is missing: gain / fan instead of gain / sqrt(fan)",
+             "漏了根号：写成了 gain / fan，应为 gain / sqrt(fan)"))
 def no_root(rng, shape, *, gain=2**0.5, mode="fan_in"):
     return normal(rng, shape, gain / fan_of(shape, mode))
 
@@ -48,12 +49,14 @@ def variance_as_std(rng, shape, *, gain=2**0.5, mode="fan_in"):
 
 
 @wrong("he_normal",
-       observation=("where inputs outnumber outputs the weights are too large in mode fan_in and too small in mode fan_out; "
+       observation=("where inputs outnumber outputs the weights are too large in mode fan_in and too small "
+                    "in mode fan_out; "
                     "where they do not, the other way round",
                     "输入比输出多时，fan_in 模式下权重偏大，fan_out 模式下偏小；输入比输出少时正好相反"),
        question=("X @ W: how many numbers are added up for one unit of the output, rows or columns of W?",
                  "X @ W：算一个输出单元要加多少个数？是 W 的行数还是列数？"),
-       name=("the two fans are exchanged: here shape is (fan_in, fan_out), in PyTorch it is the other way round",
+       name=("the two fans are exchanged: here shape is (fan_in, fan_out), in PyTorch it is the other way "
+             "round",
              "两个扇对调了：这里 shape 是 (fan_in, fan_out)，PyTorch 则相反"))
 def fans_swapped(rng, shape, *, gain=2**0.5, mode="fan_in"):
     return normal(rng, shape, gain / np.sqrt(fan_of(shape[::-1], mode)))
@@ -69,7 +72,8 @@ def mode_ignored(rng, shape, *, gain=2**0.5, mode="fan_in"):
 
 
 @wrong("he_normal",
-       observation=("right with the default gain; with another gain nothing changes", "默认 gain 下正确；换一个 gain，结果没有变化"),
+       observation=("right with the default gain; with another gain nothing changes",
+                    "默认 gain 下正确；换一个 gain，结果没有变化"),
        question=("where does the 2 of He's rule stand in this signature?", "He 公式里的 2，在这个函数签名里体现在哪儿？"),
        name=("sqrt(2 / fan) in every case: gain is not used; its default is the sqrt(2) already",
              "总是 sqrt(2 / fan)：没有用到 gain；那个 sqrt(2) 就是 gain 的默认值"))
@@ -109,7 +113,8 @@ def mean_of_fans(rng, shape, *, gain=2**0.5, mode="fan_in"):
 @wrong("he_normal",
        observation=("the weights are much too small, whatever the mode", "不论哪种 mode，权重都小了很多"),
        question=("how many weights feed ONE unit?", "连到一个单元的权重有多少个？"),
-       name=("divided by the root of the number of all weights (`np.prod(shape)`): the fan of one unit is asked for",
+       name=("divided by the root of the number of all weights (`np.prod(shape)`): the fan of one unit is "
+             "asked for",
              "除以了全部权重个数（`np.prod(shape)`）的根：要用的是一个单元的扇入或扇出"))
 def all_weights(rng, shape, *, gain=2**0.5, mode="fan_in"):
     return normal(rng, shape, gain / np.sqrt(shape[0] * shape[1]))
@@ -117,7 +122,8 @@ def all_weights(rng, shape, *, gain=2**0.5, mode="fan_in"):
 
 @wrong("he_normal",
        observation=("the standard deviation is right; but too few weights lie near 0", "标准差是对的；但靠近 0 的权重太少"),
-       question=("what share of normal numbers lies within one standard deviation, and what share of uniform ones?",
+       question=("what share of normal numbers lies within one standard deviation, and what share of uniform "
+                 "ones?",
                  "正态分布有多大比例落在一个标准差以内？均匀分布呢？"),
        name=("uniform weights of the right size: this is he_uniform; normal is asked for",
              "大小正确的均匀权重：这是 he_uniform；这里要的是正态分布"))
@@ -133,7 +139,8 @@ def uniform_instead(rng, shape, *, gain=2**0.5, mode="fan_in"):
                     "权重的取值范围太窄，而且总是窄同样的倍数"),
        question=("what is the standard deviation of a number drawn uniformly from [-b, b]?",
                  "在 [-b, b] 上均匀取的数，标准差是多少？"),
-       name=("the standard deviation gain / sqrt(fan) is used as the bound: a uniform number has b / sqrt(3), hence the 3",
+       name=("the standard deviation gain / sqrt(fan) is used as the bound: a uniform number has b / "
+             "sqrt(3), hence the 3",
              "把标准差 gain / sqrt(fan) 当成了边界：均匀分布的标准差是 b / sqrt(3)，所以才有 3"))
 def std_as_bound(rng, shape, *, gain=2**0.5, mode="fan_in"):
     return uniform(rng, shape, gain / np.sqrt(fan_of(shape, mode)))
@@ -149,12 +156,14 @@ def two_counted_twice(rng, shape, *, gain=2**0.5, mode="fan_in"):
 
 
 @wrong("he_uniform",
-       observation=("where inputs outnumber outputs the ends are too wide in mode fan_in and too near to 0 in mode fan_out; "
+       observation=("where inputs outnumber outputs the ends are too wide in mode fan_in and too near to 0 "
+                    "in mode fan_out; "
                     "where they do not, the other way round",
                     "输入比输出多时，fan_in 模式下范围太宽，fan_out 模式下太窄；输入比输出少时正好相反"),
        question=("X @ W: how many numbers are added up for one unit of the output, rows or columns of W?",
                  "X @ W：算一个输出单元要加多少个数？是 W 的行数还是列数？"),
-       name=("the two fans are exchanged: here shape is (fan_in, fan_out), in PyTorch it is the other way round",
+       name=("the two fans are exchanged: here shape is (fan_in, fan_out), in PyTorch it is the other way "
+             "round",
              "两个扇对调了：这里 shape 是 (fan_in, fan_out)，PyTorch 则相反"))
 def uniform_fans_swapped(rng, shape, *, gain=2**0.5, mode="fan_in"):
     return uniform(rng, shape, gain * np.sqrt(3 / fan_of(shape[::-1], mode)))
@@ -170,7 +179,8 @@ def uniform_mode_ignored(rng, shape, *, gain=2**0.5, mode="fan_in"):
 
 
 @wrong("he_uniform",
-       observation=("right with the default gain; with another gain nothing changes", "默认 gain 下正确；换一个 gain，结果没有变化"),
+       observation=("right with the default gain; with another gain nothing changes",
+                    "默认 gain 下正确；换一个 gain，结果没有变化"),
        question=("where does the 2 of He's rule stand in this signature?", "He 公式里的 2，在这个函数签名里体现在哪儿？"),
        name=("sqrt(6 / fan) in every case: gain is not used; its default is the sqrt(2) already",
              "总是 sqrt(6 / fan)：没有用到 gain；那个 sqrt(2) 就是 gain 的默认值"))

@@ -1,4 +1,4 @@
-"""What students write instead of the initializers of chapter 06; those that draw stand in modules of their own."""
+"""What students write instead of fans and leaky_relu_gain; the initializers that draw have their own modules."""
 
 from functools import partial
 
@@ -55,7 +55,8 @@ def fan_out_without_taps(shape):
        observation=("wrong in every case; the numbers would fit a kernel whose channels stand in front",
                     "每个例子都不对；如果通道排在最前面，这些数倒是对的"),
        question=("where do the channels stand in the shapes of this course?", "在本课程的形状约定里，通道排在哪里？"),
-       name=("the layout of PyTorch, (channels_out, channels_in, ...): here it is (..., channels_in, channels_out)",
+       name=("the layout of PyTorch, (channels_out, channels_in, ...): here it is (..., channels_in, "
+             "channels_out)",
              "用了 PyTorch 的排列 (channels_out, channels_in, ...)：这里是 (..., channels_in, channels_out)"))
 def layout_of_pytorch(shape):
     taps = int(np.prod(shape[2:]))
@@ -105,7 +106,8 @@ def slope_not_squared(negative_slope):
 
 
 @wrong("leaky_relu_gain",
-       observation=("right for ReLU; for every other slope the signal comes out too small", "对 ReLU 正确；对别的斜率，信号都偏小"),
+       observation=("right for ReLU; for every other slope the signal comes out too small",
+                    "对 ReLU 正确；对别的斜率，信号都偏小"),
        question=("solve the contract for gain. Of what is the root taken?", "从约定解出 gain，根号里应该是什么？"),
        name=("the root is taken of the 2 alone: sqrt(2) / (1 + slope^2)", "只对 2 开了根号：sqrt(2) / (1 + slope^2)"))
 def root_of_two_only(negative_slope):
@@ -115,14 +117,16 @@ def root_of_two_only(negative_slope):
 @wrong("leaky_relu_gain",
        observation=("the signal is too small in every case, by the same factor", "每个例子里信号都偏小，倍数相同"),
        question=("how large a share of the examples has z > 0?", "z > 0 的样本占多大比例？"),
-       name=("the 2 is missing: each half comes only half the time, so mean(h^2) = (1 + slope^2) / 2 * mean(z^2)",
+       name=("the 2 is missing: each half comes only half the time, so mean(h^2) = (1 + slope^2) / 2 * "
+             "mean(z^2)",
              "漏了 2：正负两半各占一半，所以 mean(h^2) = (1 + slope^2) / 2 * mean(z^2)"))
 def two_missing(negative_slope):
     return (1 / (1 + negative_slope**2)) ** 0.5
 
 
 @wrong("leaky_relu_gain",
-       observation=("the identity and the absolute value are right; a shrunken signal shrinks further, a grown one grows",
+       observation=("the identity and the absolute value are right; a shrunken signal shrinks further, a "
+                    "grown one grows",
                     "恒等和绝对值正确；本来变小的信号更小了，变大的更大了"),
        question=("leaky ReLU makes the signal smaller. Should the gain be above or below 1?",
                  "leaky ReLU 让信号变小，增益应当大于 1 还是小于 1？"),
@@ -133,7 +137,8 @@ def upside_down(negative_slope):
 
 
 @wrong("leaky_relu_gain",
-       observation=("right for ReLU; for slopes between 0 and 1 the signal comes out too small, and for the identity, too",
+       observation=("right for ReLU; for slopes between 0 and 1 the signal comes out too small, and for the "
+                    "identity, too",
                     "对 ReLU 正确；斜率在 0 和 1 之间以及恒等时，信号偏小"),
        question=("do z > 0 and z < 0 ever add to one h? Is it a square of a sum, then, or a sum of squares?",
                  "z > 0 和 z < 0 会加到同一个 h 里吗？那么应当是和的平方，还是平方的和？"),

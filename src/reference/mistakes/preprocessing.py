@@ -1,5 +1,5 @@
-"""What students write instead of the preprocessing of chapter 06, in three modules."""
+"""What students write instead of the preprocessing of chapter 06, in four modules."""
 
-from reference.mistakes import principal_components, scaling, whitening
+from reference.mistakes import principal_components, scaling, standardizing, whitening
 
-MISTAKES = scaling.MISTAKES | principal_components.MISTAKES | whitening.MISTAKES
+MISTAKES = standardizing.MISTAKES | scaling.MISTAKES | principal_components.MISTAKES | whitening.MISTAKES

@@ -30,11 +30,13 @@ def not_centred(X, *, num_components=None):
 
 
 @wrong("pca_fit",
-       observation=("`components` are right; all `variances` are too large, by a factor that depends on the number of "
+       observation=("`components` are right; all `variances` are too large, by a factor that depends on the "
+                    "number of "
                     "examples alone",
                     "`components` 正确；`variances` 都偏大，倍数只取决于样本数"),
        question=("by what does the covariance of the docstring divide?", "文档字符串里的协方差除以的是几？"),
-       name=("divided by N - 1, as np.cov and scikit-learn do: here it is N", "除以了 N - 1（np.cov 和 scikit-learn 的约定）：这里是 N"))
+       name=("divided by N - 1, as np.cov and scikit-learn do: here it is N",
+             "除以了 N - 1（np.cov 和 scikit-learn 的约定）：这里是 N"))
 def n_minus_one(X, *, num_components=None):
     mean, components, variances = right.pca_fit(X, num_components=num_components)
     return mean, components, variances * len(X) / (len(X) - 1)
@@ -56,7 +58,8 @@ def smallest_first(X, *, num_components=None):
                     "`mean` 和 `variances` 正确；但方向排在 `components` 的行里"),
        question=("what shape should `components` have for 4 features and 2 components?",
                  "4 个特征、2 个主成分时，`components` 应该是什么形状？"),
-       name=("the third matrix of np.linalg.svd is transposed already (Vt): its ROWS are the directions; return its transpose",
+       name=("the third matrix of np.linalg.svd is transposed already (Vt): its ROWS are the directions; "
+             "return its transpose",
              "np.linalg.svd 返回的第三个矩阵已经是转置（Vt）：它的行才是方向；应返回它的转置"))
 def in_rows(X, *, num_components=None):
     mean, components, variances = right.pca_fit(X, num_components=num_components)
@@ -64,9 +67,11 @@ def in_rows(X, *, num_components=None):
 
 
 @wrong("pca_fit",
-       observation=("`mean` and `components` are right; large variances come out too small, small ones too large",
+       observation=("`mean` and `components` are right; large variances come out too small, small ones too "
+                    "large",
                     "`mean` 和 `components` 正确；大的方差偏小，小的方差偏大"),
-       question=("how do the singular values of X - mean come out of C's eigenvalues?", "X - mean 的奇异值和 C 的特征值是什么关系？"),
+       question=("how do the singular values of X - mean come out of C's eigenvalues?",
+                 "X - mean 的奇异值和 C 的特征值是什么关系？"),
        name=("singular values are returned as they are: variance = singular^2 / N",
              "直接返回了奇异值：方差 = 奇异值^2 / N"))
 def singular_values(X, *, num_components=None):
@@ -75,7 +80,8 @@ def singular_values(X, *, num_components=None):
 
 
 @wrong("pca_fit",
-       observation=("`mean` and `components` are right; all `variances` are too large by the number of examples",
+       observation=("`mean` and `components` are right; all `variances` are too large by the number of "
+                    "examples",
                     "`mean` 和 `components` 正确；`variances` 都偏大，倍数是样本数"),
        question=("if every example came twice, should the variances change?", "如果每个样本都出现两遍，方差应该变吗？"),
        name=("the sum of squares instead of their mean: 1/N is missing", "求的是平方和而不是平均：漏了 1/N"))
@@ -99,7 +105,8 @@ def deviations(X, *, num_components=None):
        observation=("`mean` is right; where all are kept, `variances` add up to the number of features",
                     "`mean` 正确；全部保留时，`variances` 加起来等于特征数"),
        question=("what did you do to X besides subtracting the mean?", "除了减去均值，你还对 X 做了什么？"),
-       name=("the features are standardized first: these are the components of the correlation matrix, not of the covariance",
+       name=("the features are standardized first: these are the components of the correlation matrix, not "
+             "of the covariance",
              "先做了标准化：这是相关矩阵的主成分，不是协方差矩阵的"))
 def standardized(X, *, num_components=None):
     mean = X.mean(axis=0)
@@ -115,9 +122,11 @@ def all_kept(X, *, num_components=None):
 
 
 @wrong("pca_fit",
-       observation=("`variances` and `components` are right; `mean` is zeros", "`variances` 和 `components` 正确；`mean` 是零"),
+       observation=("`variances` and `components` are right; `mean` is zeros",
+                    "`variances` 和 `components` 正确；`mean` 是零"),
        question=("of which array did you take the mean that you return?", "你返回的均值，是对哪个数组求的？"),
-       name=("the mean is taken after X has been centred: keep the one of X itself, pca needs it for new examples",
+       name=("the mean is taken after X has been centred: keep the one of X itself, pca needs it for new "
+             "examples",
              "均值是在中心化之后才求的：应保留 X 本身的均值，pca 处理新样本时要用"))
 def mean_of_centred(X, *, num_components=None):
     mean, components, variances = right.pca_fit(X, num_components=num_components)

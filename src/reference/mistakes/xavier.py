@@ -24,7 +24,8 @@ def uniform(rng, shape, bound):
                     "权重的取值范围太窄，而且总是窄同样的倍数"),
        question=("what is the standard deviation of a number drawn uniformly from [-b, b]?",
                  "在 [-b, b] 上均匀取的数，标准差是多少？"),
-       name=("the standard deviation sqrt(2 / (fan_in + fan_out)) is used as the bound: a uniform number has b / sqrt(3), "
+       name=("the standard deviation sqrt(2 / (fan_in + fan_out)) is used as the bound: a uniform number has "
+             "b / sqrt(3), "
              "hence the 6",
              "把标准差 sqrt(2 / (fan_in + fan_out)) 当成了边界：均匀分布的标准差是 b / sqrt(3)，所以才有 6"))
 def std_as_bound(rng, shape, *, gain=1.0):
@@ -52,10 +53,12 @@ def no_root(rng, shape, *, gain=1.0):
 
 
 @wrong("xavier_uniform",
-       observation=("the ends are too wide where there are fewer inputs than outputs, too near to 0 where there are more",
+       observation=("the ends are too wide where there are fewer inputs than outputs, too near to 0 where "
+                    "there are more",
                     "输入比输出少时范围太宽，输入比输出多时太窄"),
        question=("which two things does Xavier's rule hold the balance between?", "Xavier 的公式在哪两件事之间取折中？"),
-       name=("only fan_in counts: sqrt(3 / fan_in) keeps the signal, but not the gradient; Xavier takes the mean of both fans",
+       name=("only fan_in counts: sqrt(3 / fan_in) keeps the signal, but not the gradient; Xavier takes the "
+             "mean of both fans",
              "只用了扇入：sqrt(3 / fan_in) 只顾前向信号，不顾反向梯度；Xavier 取的是两个扇的平均"))
 def fan_in_only(rng, shape, *, gain=1.0):
     return uniform(rng, shape, gain * np.sqrt(3 / shape[0]))
@@ -80,7 +83,8 @@ def gain_ignored(rng, shape, *, gain=1.0):
 
 
 @wrong("xavier_uniform",
-       observation=("right with gain 1; a large gain widens the ends too little, a small one narrows them too little",
+       observation=("right with gain 1; a large gain widens the ends too little, a small one narrows them "
+                    "too little",
                     "gain 为 1 时正确；gain 大时放宽得不够，gain 小时收窄得不够"),
        question=("if gain doubles, what should become of every weight?", "gain 加倍，每个权重应当怎样变？"),
        name=("gain stands under the root, where it counts as its root: gain * sqrt(...)",
@@ -111,7 +115,8 @@ def normal_instead(rng, shape, *, gain=1.0):
 @wrong("xavier_uniform",
        observation=("the ends are those of a normal distribution, and the standard deviation is too large",
                     "两端像正态分布那样伸出去，标准差也太大"),
-       question=("in which distribution is the number that you hand over a bound, and in which a standard deviation?",
+       question=("in which distribution is the number that you hand over a bound, and in which a standard "
+                 "deviation?",
                  "你传进去的那个数，在哪种分布里是边界，在哪种分布里是标准差？"),
        name=("the bound b is used as the standard deviation of normal weights: `rng.normal(0, b, shape)`",
              "把边界 b 用作了正态分布的标准差：`rng.normal(0, b, shape)`"))
@@ -128,7 +133,8 @@ def normal(rng, shape, std):
 
 @wrong("xavier_normal",
        observation=("the weights are much too small", "权重小了很多"),
-       question=("is what you hand over as `scale` a variance or a standard deviation?", "你传进去的 `scale` 是方差还是标准差？"),
+       question=("is what you hand over as `scale` a variance or a standard deviation?",
+                 "你传进去的 `scale` 是方差还是标准差？"),
        name=("the variance 2 / (fan_in + fan_out) is used as the standard deviation: its root is missing",
              "把方差 2 / (fan_in + fan_out) 当成标准差用了：漏了根号"))
 def variance_as_std(rng, shape, *, gain=1.0):
@@ -139,7 +145,8 @@ def variance_as_std(rng, shape, *, gain=1.0):
        observation=("the weights are too large, by the same factor in every case", "权重偏大，每个例子里倍数都相同"),
        question=("the bound of xavier_uniform has a 6. Which number belongs to a standard deviation?",
                  "xavier_uniform 的边界里是 6。标准差对应的是哪个数？"),
-       name=("the bound of xavier_uniform is used as the standard deviation: sqrt(6 / ...) instead of sqrt(2 / ...)",
+       name=("the bound of xavier_uniform is used as the standard deviation: sqrt(6 / ...) instead of sqrt(2 "
+             "/ ...)",
              "把 xavier_uniform 的边界当成了标准差：写了 sqrt(6 / ...)，应为 sqrt(2 / ...)"))
 def six_for_two(rng, shape, *, gain=1.0):
     return normal(rng, shape, gain * np.sqrt(6 / sum(shape)))
@@ -166,10 +173,12 @@ def he_std(rng, shape, *, gain=1.0):
 
 
 @wrong("xavier_normal",
-       observation=("the weights are too large where there are fewer inputs than outputs, too small where there are more",
+       observation=("the weights are too large where there are fewer inputs than outputs, too small where "
+                    "there are more",
                     "输入比输出少时权重偏大，输入比输出多时偏小"),
        question=("which two things does Xavier's rule hold the balance between?", "Xavier 的公式在哪两件事之间取折中？"),
-       name=("only fan_in counts: 1 / sqrt(fan_in) keeps the signal, but not the gradient; Xavier takes the mean of both fans",
+       name=("only fan_in counts: 1 / sqrt(fan_in) keeps the signal, but not the gradient; Xavier takes the "
+             "mean of both fans",
              "只用了扇入：1 / sqrt(fan_in) 只顾前向信号，不顾反向梯度；Xavier 取的是两个扇的平均"))
 def lecun_std(rng, shape, *, gain=1.0):
     return normal(rng, shape, gain / np.sqrt(shape[0]))
@@ -184,7 +193,8 @@ def normal_gain_ignored(rng, shape, *, gain=1.0):
 
 
 @wrong("xavier_normal",
-       observation=("right with gain 1; a large gain enlarges the weights too little, a small one shrinks them too little",
+       observation=("right with gain 1; a large gain enlarges the weights too little, a small one shrinks "
+                    "them too little",
                     "gain 为 1 时正确；gain 大时放大得不够，gain 小时缩小得不够"),
        question=("if gain doubles, what should become of every weight?", "gain 加倍，每个权重应当怎样变？"),
        name=("gain stands under the root, where it counts as its root: gain * sqrt(...)",
@@ -195,7 +205,8 @@ def normal_gain_under_the_root(rng, shape, *, gain=1.0):
 
 @wrong("xavier_normal",
        observation=("the standard deviation is right; but too few weights lie near 0", "标准差是对的；但靠近 0 的权重太少"),
-       question=("what share of normal numbers lies within one standard deviation, and what share of uniform ones?",
+       question=("what share of normal numbers lies within one standard deviation, and what share of uniform "
+                 "ones?",
                  "正态分布有多大比例落在一个标准差以内？均匀分布呢？"),
        name=("uniform weights of the right size: this is xavier_uniform; normal is asked for",
              "大小正确的均匀权重：这是 xavier_uniform；这里要的是正态分布"))
