@@ -163,3 +163,19 @@ def test_penalty_spares_biases():
 def test_accuracy():
     scores = np.array([[1, 2], [3, 0], [0, 5], [9, 1]])
     assert models.accuracy(scores, np.array([1, 0, 0, 0])) == 0.75
+
+
+def test_float32_weights_make_a_float32_network_whose_losses_and_gradients_are_float32():
+    rng = np.random.default_rng(4)
+    X, targets = (rng.standard_normal((6, n)).astype(np.float32) for n in (4, 3))
+    single = lambda rng, shape: normal(rng, shape).astype(np.float32)  # noqa: E731
+    linear = models.linear_init(rng, 4, 3, init=single)
+    mlp = models.mlp_init(rng, (4, 5, 3), init=single, normalized=True)
+    _, linear_grads = models.linear_loss_and_grads(linear, X, targets, loss=half_squared_error,
+                                                   affine_backward=affine_backward)
+    _, mlp_grads = models.mlp_loss_and_grads(mlp, X, targets, loss=half_squared_error, activation=TANH,
+                                             affine_backward=affine_backward,
+                                             normalization=(scale_forward, scale_backward))
+    for arrays in (linear, mlp, linear_grads, mlp_grads):
+        assert {name: array.dtype for name, array in arrays.items()} == dict.fromkeys(arrays, np.float32)
+    assert models.mlp_init(rng, (4, 3), init=normal)["b1"].dtype == np.float64

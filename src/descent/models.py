@@ -21,8 +21,9 @@ from descent.hyper import require
 
 
 def linear_init(rng, num_features, num_classes, *, init) -> dict[str, np.ndarray]:
-    """Parameters of the linear model: W from init, b zeros."""
-    return {"W": init(rng, (num_features, num_classes)), "b": np.zeros(num_classes)}
+    """Parameters of the linear model: W from init, b zeros of W's dtype."""
+    W = init(rng, (num_features, num_classes))
+    return {"W": W, "b": np.zeros(num_classes, dtype=W.dtype)}
 
 
 def linear_scores(params, X) -> np.ndarray:
@@ -40,15 +41,17 @@ def linear_loss_and_grads(params, X, labels, *, loss, affine_backward):
 def mlp_init(rng, sizes, *, init, normalized=False) -> dict[str, np.ndarray]:
     """Parameters of a network with layers of the given sizes: (64, 32, 10) has one hidden layer of 32 units.
 
-    Biases are zeros. normalized=True adds gamma (ones) and beta (zeros) for every hidden layer.
+    Biases are zeros. normalized=True adds gamma (ones) and beta (zeros) for every hidden layer. All have the
+    dtype of the weights: one float64 bias would turn a whole float32 network into float64.
     """
     require(len(sizes) >= 2, "sizes", sizes, "at least the number of features and the number of classes")
     params = {}
     for k, shape in enumerate(zip(sizes[:-1], sizes[1:], strict=True), start=1):
-        params[f"W{k}"] = init(rng, shape)
-        params[f"b{k}"] = np.zeros(shape[1])
+        W = init(rng, shape)
+        params[f"W{k}"], params[f"b{k}"] = W, np.zeros(shape[1], dtype=W.dtype)
         if normalized and k < len(sizes) - 1:
-            params[f"gamma{k}"], params[f"beta{k}"] = np.ones(shape[1]), np.zeros(shape[1])
+            params[f"gamma{k}"] = np.ones(shape[1], dtype=W.dtype)
+            params[f"beta{k}"] = np.zeros(shape[1], dtype=W.dtype)
     return params
 
 

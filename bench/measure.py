@@ -1,0 +1,76 @@
+"""We compare times as ratios of runs that stood side by side: a busy moment slows all of them alike."""
+
+import os
+import platform
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "bench.md"
+
+
+def interleaved(timed: dict[str, Callable[[], float]], *, rounds: int, rng) -> dict[str, np.ndarray]:
+    """Call every function once per round, in a new order each time.
+
+    Each returns the seconds it took, one number or several; so does this: an array with one row per round.
+    """
+    seconds = {name: [] for name in timed}
+    for _ in range(rounds):
+        for place in rng.permutation(len(timed)):
+            name = list(timed)[place]
+            seconds[name].append(timed[name]())
+    return {name: np.array(values) for name, values in seconds.items()}
+
+
+def stopwatch(function: Callable, repeat: int) -> Callable[[], float]:
+    """A function that calls `function` once for nothing, then `repeat` times; it returns the seconds of one."""
+    def run():
+        function()
+        start = time.perf_counter()
+        for _ in range(repeat):
+            function()
+        return (time.perf_counter() - start) / repeat
+    return run
+
+
+def spread(values: np.ndarray, digits: int = 2) -> str:
+    """Median, and in brackets the quartiles."""
+    low, middle, high = np.percentile(values, (25, 50, 75))
+    return f"{middle:.{digits}f} ({low:.{digits}f} .. {high:.{digits}f})"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+
+
+def machine(threads: int) -> str:
+    """What the numbers depend on, in one sentence."""
+    return (f"{processor()}, {os.cpu_count()} cores, {threads} used; Python {platform.python_version()}, "
+            f"{platform.system()} {platform.machine()}")
+
+
+def processor() -> str:
+    """The processor's name as the system gives it."""
+    info = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.+)", info.read_text()) if info.is_file() else None
+    return found[1].strip() if found else platform.processor() or "unknown processor"
+
+
+def load() -> float:
+    """How many processes want to run, on average over the last minute; NaN where the system does not say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+
+
+def publish(part: str, text: str) -> None:
+    """Put `text` in the place of this part in docs/bench.md, which must have one."""
+    page = PAGE.read_text(encoding="utf-8")
+    start, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
+    if start not in page or end not in page:
+        raise ValueError(f"{PAGE.name} has no place for {part!r}: add the lines {start.strip()} and {end}")
+    before, rest = page.split(start, 1)
+    after = rest.split(end, 1)[1]
+    PAGE.write_text(f"{before}{start}\n{text.strip()}\n\n{end}{after}", encoding="utf-8")

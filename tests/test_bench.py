@@ -1,0 +1,97 @@
+"""What `make bench` measures with: rounds, ratios, the place in the page; the batches that all loops see."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import __main__ as command
+from bench import measure, networks, steps
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_rounds_are_interleaved_in_changing_order():
+    calls = []
+
+    def timed(name, seconds):
+        def run():
+            calls.append(name)
+            return seconds
+        return run
+    seconds = measure.interleaved({"a": timed("a", 1.0), "b": timed("b", [2.0, 3.0])}, rounds=20,
+                                  rng=np.random.default_rng(0))
+    rounds = {"".join(calls[start:start + 2]) for start in range(0, 40, 2)}
+    assert rounds == {"ab", "ba"}
+    assert seconds["a"].tolist() == [1.0] * 20 and seconds["b"].shape == (20, 2)
+
+
+def test_the_stopwatch_calls_once_for_nothing_and_gives_the_time_of_one_call():
+    calls = []
+    seconds = measure.stopwatch(lambda: calls.append(sum(range(20_000))), 5)()
+    assert len(calls) == 6 and 0 < seconds < 0.1
+
+
+def test_median_and_quartiles():
+    assert measure.spread(np.array([1.0, 2.0, 3.0, 4.0, 50.0])) == "3.00 (2.00 .. 4.00)"
+
+
+def test_a_part_is_published_in_its_place_and_nowhere_else(tmp_path, monkeypatch):
+    page = tmp_path / "bench.md"
+    monkeypatch.setattr(measure, "PAGE", page)
+    page.write_text("one\n<!-- training -->\nold\n<!-- end of training -->\ntwo\n")
+    measure.publish("training", "new")
+    measure.publish("training", "newer")
+    assert page.read_text() == "one\n<!-- training -->\n\nnewer\n\n<!-- end of training -->\ntwo\n"
+    with pytest.raises(ValueError, match="no place for 'grading'"):
+        measure.publish("grading", "text")
+
+
+def test_the_committed_page_has_a_table_of_both_kinds():
+    page = measure.PAGE.read_text(encoding="utf-8")
+    part = page.split("<!-- training -->")[1].split("<!-- end of training -->")[0]
+    for word in (*networks.NETWORKS, *steps.STEPS, "Load of the machine", "numpy 2.", "torch 2.", "jax 0."):
+        assert word in part, word
+
+
+def test_the_batches_of_all_networks_are_those_that_minibatches_draws():
+    from reference.gradient_descent import minibatches
+    rng, rows_of = np.random.default_rng(2), networks.orders()
+    X = np.arange(networks.NUM_ROWS)
+    for _ in range(2):
+        for ours, _ in minibatches(X, X, batch_size=networks.BATCH_SIZE, rng=rng):
+            np.testing.assert_array_equal(ours, next(rows_of))
+
+
+def test_the_network_of_the_course_trains_in_float32():
+    assert {array.dtype for array in networks.first_params().values()} == {np.dtype(np.float32)}
+    losses = networks.numpy_network(1)(3)
+    assert losses.dtype == np.float32 and len(losses) == 3 and losses[2] < losses[0]
+
+
+@pytest.mark.parametrize("name", steps.STEPS)
+def test_a_step_is_said_to_touch_the_arrays_it_takes_and_returns(name):
+    step, init, arrays = steps.STEPS[name]
+    params = np.ones(3, np.float32)
+
+    def count(value):
+        return sum(map(count, value)) if isinstance(value, tuple) else isinstance(value, np.ndarray)
+    state = init(params)
+    assert count((params, params, state)) + count(step(params, params, state, lr=0.1)) == arrays
+
+
+def test_without_the_other_libraries_numpy_runs_alone_and_says_how_to_get_them():
+    command_line = [sys.executable, "-m", "bench", "training", "--rounds=1", "--steps=1", "--threads=1"]
+    done = subprocess.run(command_line, capture_output=True, text=True, timeout=120, cwd=ROOT,
+                          env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"})
+    assert done.returncode == 0, done.stderr
+    assert "| NumPy (the course) |" in done.stdout and "| adam_step | 7 |" in done.stdout
+    assert ("requirements-bench.txt" in done.stdout) == ("PyTorch eager" not in done.stdout)
+
+
+def test_an_unknown_part_is_told(capsys):
+    assert command.main(["painting"]) == 2
+    assert "no part called painting; here are: training" in capsys.readouterr().err
