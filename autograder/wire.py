@@ -64,7 +64,7 @@ def crossing_exceptions() -> dict[str, type]:
     no_errors = {"Exception", "StopIteration", "StopAsyncIteration"}
     found = {value.__name__: value for value in vars(builtins).values()
              if isinstance(value, type) and issubclass(value, Exception)}
-    found["LinAlgError"] = np.linalg.LinAlgError
+    found |= {"LinAlgError": np.linalg.LinAlgError, "AxisError": np.exceptions.AxisError}
     return {name: value for name, value in found.items() if name not in not_one_text | no_errors}
 
 

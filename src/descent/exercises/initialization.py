@@ -130,7 +130,7 @@ def run_fans(solution, inputs):
 
 GAIN_GROUPS = {
     "slopes": Group(3, "slopes between 0 and 1", "斜率在 0 和 1 之间"),
-    "ends": Group(2, "ReLU, the identity and the absolute value", "ReLU、恒等和绝对值"),
+    "ends": Group(2, "ReLU, the identity, the absolute value, and a unit close to ReLU", "ReLU、恒等、绝对值，以及接近 ReLU 的单元"),
     "other": Group(1, "a steep slope and a negative one", "很陡的斜率和负的斜率"),
 }
 
@@ -143,7 +143,8 @@ def gain_cases(rng):
                     "print(gain**2 * np.mean(h**2), np.mean(z**2))")
     return [case("slopes", between(rng, 0.1, 0.3)), case("slopes", between(rng, 0.4, 0.8)),
             case("slopes", between(rng, 0.01, 0.06)), case("ends", 0.0), case("ends", 1.0), case("ends", -1.0),
-            case("other", between(rng, 1.5, 3)), case("other", -between(rng, 0.4, 0.8))]
+            case("ends", between(rng, 0.002, 0.009)), case("other", between(rng, 1.5, 3)),
+            case("other", -between(rng, 0.4, 0.8))]
 
 
 def run_gain(solution, inputs):
