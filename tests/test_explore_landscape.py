@@ -1,0 +1,139 @@
+"""The landscape explorer: the browser's numbers are Python's, and Python's are the reference's."""
+
+import base64
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from descent import explore, explore_landscape
+from descent.explore_landscape import STEPS, cliff_gradient, cliff_loss, landscape_explorer, landscape_path
+from descent.problems import saddle
+from reference.clipping import clip_by_norm
+from reference.rnn import rnn_loss_and_grads
+
+JS = Path(explore.__file__).with_name("js") / "landscape.js"
+
+
+@pytest.mark.parametrize("w, b", [(4.9, -2.55), (4.9, -2.552), (3.7, -3.1), (6.0, -1.7)])
+def test_the_cliff_is_that_of_the_reference(w, b):
+    loss, grads = rnn_loss_and_grads(np.array([w, b]))
+    assert cliff_loss(np.array([[w, b], [1.0, 1.0]]))[0] == pytest.approx(loss, rel=1e-9)
+    np.testing.assert_allclose(cliff_gradient((w, b)), grads, rtol=1e-9)
+
+
+@pytest.mark.parametrize("landscape, lr, start, max_norm", [("saddle", 0.13, -3.0, 0.2), ("saddle", 0.1, -8.0, np.inf),
+                                                            ("cliff", 0.3, -2.55, np.inf), ("cliff", 0.11, -2.5, 0.3)])
+def test_a_path_is_that_of_the_reference(landscape, lr, start, max_norm):
+    x = np.array([1, 10**start]) if landscape == "saddle" else np.array([4.9, start])
+    path, lengths = landscape_path(landscape, lr, start, max_norm)
+    assert len(path) == len(lengths) == STEPS + 1
+    for t in range(5):
+        np.testing.assert_allclose(path[t], x, rtol=1e-6)
+        grads = saddle.gradient(x) if landscape == "saddle" else rnn_loss_and_grads(x)[1]
+        assert lengths[t] == pytest.approx(np.linalg.norm(grads), rel=1e-5)
+        x = x - lr * (grads if max_norm == np.inf else clip_by_norm(grads, max_norm=max_norm))
+
+
+def javascript(calls):
+    """What landscapeRun of js/landscape.js returns for each list of arguments, by way of node."""
+    from playwright._impl._driver import compute_driver_executable
+
+    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
+    module = "data:text/javascript;base64," + base64.b64encode(JS.read_bytes()).decode()
+    script = f"""
+        import * as figure from {json.dumps(module)};
+        console.log(JSON.stringify({json.dumps(calls)}.map((one) => figure.landscapeRun(...one))));
+    """
+    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    return [np.array(one, dtype=float) for one in json.loads(run.stdout)]
+
+
+@pytest.mark.browser
+def test_the_browser_computes_the_same_numbers():
+    calls = [["saddle", 0.13, -3, -0.7], ["saddle", 0.3, -8, 2], ["cliff", 0.05, -2.4, -1], ["cliff", 0.3, -2.55, 2]]
+    for call, got in zip(calls, javascript(calls)):
+        landscape, lr, start, exponent = call
+        path, lengths = landscape_path(landscape, lr, start, np.inf if exponent == 2 else 10.0**exponent)
+        value = explore_landscape.LANDSCAPES[landscape][0]
+        rtol = 1e-8 if landscape == "saddle" else 1e-5  # at the cliff rounding grows like everything else
+        first = 20 if landscape == "cliff" else STEPS + 1
+        wanted = np.column_stack([path, value(path), lengths])
+        np.testing.assert_allclose(got[:first], wanted[:first], rtol=rtol, atol=1e-12, err_msg=str(call))
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    outputs = []
+    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
+    return outputs
+
+
+def test_the_output_brings_everything_it_needs(shown):
+    landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=0.1)
+    ((page, text),) = shown
+    for lang in ("en", "zh"):
+        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
+        assert options == {"landscape": "cliff", "lr": 0.3, "start": -2.55, "max_norm": -1.0, "lang": lang}
+        assert f'alt="{text[lang]}"' in page[lang] and "data-static" in page[lang]
+    assert "max_norm 0.1" in text["en"] and "悬崖" in text["zh"]
+    assert plt.get_fignums() == []
+    source = base64.b64decode(explore._source("landscape")).decode()
+    assert "http" not in source and len(source.encode()) < 8_500
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"landscape": "hill"}, {"lr": -0.1}, {"lr": float("nan")}, {"start": 0.0}, {"max_norm": 0.0}, {"max_norm": 1e3}]
+)
+def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"^{name} = "):
+        landscape_explorer(**wrong)
+    assert shown == []
+
+
+@pytest.mark.browser
+def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
+    """Chromium opens the output as a page; menu and slider change it, and the words are read back."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
+    landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
+    file = tmp_path / "page.html"
+    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        page = browser.new_page()
+        problems = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(file.as_uri())
+        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
+        english, chinese = page.locator("[aria-live]").all()
+        assert page.locator("img, [data-static]").count() == 0
+        assert english.inner_text().startswith("Loss after 300 steps: -0.2500, at (0.00, 1.00)")
+        assert chinese.inner_text().startswith("300 步后的损失：-0.2500")
+        page.locator("select").first.select_option("cliff")
+        assert "Longest gradient: 15.3" in english.inner_text() or "Loss after 300 steps" in english.inner_text()
+        lr = page.get_by_label("lr", exact=False).first
+        lr.focus()
+        for _ in range(20):
+            page.keyboard.press("ArrowRight")
+        assert lr.get_attribute("aria-valuetext") == "0.30"
+        assert english.inner_text().startswith("Loss after 300 steps: 0.0900, at (9.03, 4.08)")
+        assert "outside the plot" in english.inner_text() and "clipped in 0 of 300" in english.inner_text()
+        browser.close()
+    assert problems == []
