@@ -333,3 +333,19 @@ def test_a_script_is_strict_and_a_notebook_is_not():
                    if key not in ("PYTEST_VERSION", "NBGRADER_VALIDATING", "DESCENT_BUILD")}
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert out.stdout.split() == ["True", "True", "False"]
+
+
+def test_a_card_shown_on_purpose_never_raises_and_is_no_attempt(monkeypatch, capsys):
+    monkeypatch.setattr(module, "strict", lambda: True)
+
+    def uphill(params, grads, velocity, *, lr, momentum=0.9):
+        velocity = momentum * velocity + grads
+        return params + lr * velocity, velocity
+
+    module.show_card("momentum_step", uphill)
+    first = capsys.readouterr().out
+    module.show_card("momentum_step", uphill, hint=3)
+    assert MISTAKE not in first and MISTAKE in capsys.readouterr().out
+    assert module._attempts == {}
+    with pytest.raises(ValueError, match="hint = 4"):
+        module.show_card("momentum_step", uphill, hint=4)

@@ -37,12 +37,29 @@ def check(name: str, solution: Callable, *, hint: int | None = None) -> None:
         note = {lang: INTERRUPTED[lang].format(name=name) for lang in LANGUAGES}
         show_html({lang: f'<div role="status"><b>{card.inline(note[lang])}</b></div>' for lang in LANGUAGES}, text=note)
         return
-    level = max(hint or 1, level_of(report))
-    rows = {lang: card.lines(report, lang, level, top=ladder_top()) for lang in LANGUAGES}
-    texts = {lang: card.text_card(rows[lang]) for lang in LANGUAGES}
+    rows, texts = rows_and_texts(report, max(hint or 1, level_of(report)))
     if strict() and not report.passed:
         raise (NotImplementedError if report.missing else AssertionError)(say(texts))
     show_html({lang: card.html_card(rows[lang]) for lang in LANGUAGES}, text=texts)
+
+
+def show_card(name: str, solution: Callable, *, hint: int = 1) -> None:
+    """Show the card of a function that is wrong on purpose: it never raises, and is no attempt of yours.
+
+    `hint` as in `check`. Raises LookupError for an unknown exercise, ValueError for another hint.
+    """
+    if hint not in (1, 2, 3):
+        raise ValueError(f"hint = {hint!r}: must be 1 (observation), 2 (question) or 3 (name)")
+    topic, exercise = find(name)
+    cases = visible_cases(exercise)
+    rows, texts = rows_and_texts(examine(exercise, solution, cases, load(exercise, topic, cases)), hint)
+    show_html({lang: card.html_card(rows[lang]) for lang in LANGUAGES}, text=texts)
+
+
+def rows_and_texts(report: Report, level: int) -> tuple[dict[str, list], dict[str, str]]:
+    """The card in both languages, as rows and as plain text."""
+    rows = {lang: card.lines(report, lang, level, top=ladder_top()) for lang in LANGUAGES}
+    return rows, {lang: card.text_card(rows[lang]) for lang in LANGUAGES}
 
 
 def level_of(report: Report) -> int:
