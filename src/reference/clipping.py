@@ -39,13 +39,15 @@ def clip_by_norm(grads, *, max_norm):
 
 
 def clip_by_global_norm(grads, *, max_norm):
-    """Shorten all gradients of a model by one factor, so that together they have length max_norm at most.
+    """Shorten the gradients of a whole model, so that together they have length max_norm at most.
 
-        |g| = sqrt(sum of g_i^2 over all entries of all arrays)
-        g <- g * max_norm / |g|   if |g| > max_norm,   g otherwise
+    Contract: take all entries of all arrays as one long vector g.
+        1. The answer points where g points: no entry is shortened more than another.
+        2. If g is longer than max_norm, the answer, as one vector again, has the length max_norm.
+           Otherwise nothing changes.
 
     grads: a dict of arrays, not changed.
-    Returns (clipped grads, |g|): a new dict with the same names, shapes and dtypes, and the length before
+    Returns (clipped grads, |g|): a new dict with the same names, shapes and dtypes, and the length of g before
     clipping, a float worth plotting.
     Raises ValueError unless max_norm > 0. NaN and inf as in clip_by_norm, now through all arrays.
 

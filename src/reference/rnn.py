@@ -55,15 +55,17 @@ def rnn_state_gradients(params, states, *, target):
 
 
 def rnn_gradient(params, states, *, target):
-    """Gradient of the loss with respect to w and b: each step's share of the one weight is added up.
+    """Gradient of the loss with respect to w and b; each of the T steps uses the same w and the same b.
 
-        dloss/dw = sum_{t=1..T} d_t * sigmoid(x_{t-1})
-        dloss/db = sum_{t=1..T} d_t                          d_t = dloss/dx_t
+    Contract: to first order, a change of w by e changes the loss by e * dloss/dw, where all states follow
+    that change; likewise b. For states from rnn_states, central differences of the loss agree.
+    Known: rnn_state_gradients gives d_t = dloss/dx_t, and x_t = w * sigmoid(x_{t-1}) + b for t = 1, ..., T.
 
     params: array (2,) of w and b. states: (T + 1,), from rnn_states. They are not changed.
     Returns an array (2,). NaN and inf pass through.
     """
     d = rnn_state_gradients(params, states, target=target)
+    # each step's share of the one weight, added up
     return np.array([np.sum(d[1:] * sigmoid(states[:-1])), np.sum(d[1:])])
 
 
