@@ -65,6 +65,8 @@ def inside(owner: ast.AST) -> Iterator[tuple]:
         return  # has arguments of its own: listed as a function
     if isinstance(owner, ast.keyword) and owner.arg in ARRAY_OPTIONS:
         return  # axis=0 is changed by the operator of calls, and not as any number
+    if isinstance(owner, ast.JoinedStr):
+        return  # a sentence for people
     for field, value in ast.iter_fields(owner):
         for place, node in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(node, ast.AST):

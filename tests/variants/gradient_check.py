@@ -27,6 +27,7 @@ def numeric_by_units(f, x, *, h=1e-5):
 
 
 def check_by_allclose(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    params = {name: value.astype(float) for name, value in params.items()}
     _, grads = loss_and_grads(params)
     wrong = []
     for name in params:
@@ -42,6 +43,7 @@ def check_by_allclose(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 
 
 def check_entry_by_entry(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    params = {name: 1.0 * np.float64(value) for name, value in params.items()}
     wrong, grads = {}, loss_and_grads(params)[1]
     for name, value in params.items():
         if name not in grads or grads[name].shape != value.shape:
@@ -59,6 +61,13 @@ def check_entry_by_entry(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8
 
 
 # ---- wrong --------------------------------------------------------------------------------------
+
+
+def check_in_the_dtype_given(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    grads = loss_and_grads(params)[1]
+    return [name for name, value in params.items() if name not in grads or np.shape(grads[name]) != value.shape
+            or not np.allclose(numerical_gradient(lambda x: loss_and_grads({**params, name: x})[0], value, h=h),
+                               grads[name], rtol=rtol, atol=atol)]
 
 
 def numeric_backward(f, x, *, h=1e-5):
@@ -89,4 +98,5 @@ def check_by_sums(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 RIGHT = {"numerical_gradient": [numeric_in_a_flat_copy, numeric_by_units],
          "gradient_check": [check_by_allclose, check_entry_by_entry]}
 WRONG = {"numerical_gradient": [numeric_backward, numeric_half_step],
-         "gradient_check": [check_blames_the_last, check_finds_nothing, check_by_sums]}
+         "gradient_check": [check_blames_the_last, check_finds_nothing, check_by_sums,
+                            check_in_the_dtype_given]}

@@ -164,7 +164,8 @@ def kind_cases(rng):
     first, second = between(rng, 0.01, 0.09), between(rng, 0.001, 0.009)
     return [case("kinds", [sizes(signs) for signs in clear]), case("kinds", [sizes(signs) for signs in clear]),
             case("zeros", [sizes(signs) for signs in zeros]), case("zeros", [sizes(signs) for signs in zeros]),
-            case("tolerance", near(first), tolerance=first), case("tolerance", near(second), tolerance=second)]
+            case("tolerance", near(first), tolerance=first), case("tolerance", near(second), tolerance=second),
+            case("tolerance", [(0, 0), sizes((1, 1)), sizes((-1, -1)), sizes((1, -1))], tolerance=0.0)]
 
 
 def run_kinds(solution, inputs):

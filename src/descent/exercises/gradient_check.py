@@ -49,6 +49,7 @@ CHECK_GROUPS = {
     "several": Group(2, "two arrays wrong, in the order of params", "有两个数组错了，按 params 的顺序报出"),
     "form": Group(2, "a gradient that is missing, has another shape or holds NaN", "梯度缺失、形状不符或含有 NaN"),
     "tolerance": Group(1, "errors a little above and below the tolerance", "误差略大于或略小于容差"),
+    "float64": Group(1, "float32 arrays, and a tolerance that float32 cannot meet", "数组是 float32，容差却是 float32 达不到的"),
 }
 PLANTED = """def plant(bugs):
     def loss_and_grads(params):
@@ -83,13 +84,14 @@ def check_cases(rng):
         left = [one for one in names if one not in without]
         return left[int(len(left) * rng.random())]
 
-    def case(group, planted, **options):
+    def case(group, planted, dtype=np.float64, gain=True, **options):
         """Z is linear in each array, so that any h gives the exact gradient; a large one leaves less rounding."""
         options = {"h": between(rng, 0.001, 0.005)} | options
         order = np.argsort(rng.random(len(planted)))
         shape = (2, 3) if rng.random() < 0.5 else (3, 2)
-        params = {"W": numbers(rng, shape), "b": numbers(rng, shape[1]), "gain": numbers(rng, shape[1])}
-        inputs = {"X": np.round(numbers(rng, (4, shape[0])) / 2, 2),
+        params = {"W": numbers(rng, shape, dtype), "b": numbers(rng, shape[1], dtype),
+                  "gain": gain * numbers(rng, shape[1], dtype)}
+        inputs = {"X": np.round(numbers(rng, (4, shape[0]), dtype) / 2, 2),
                   "params": {one: params[one] for one in rng_order(rng, names)},
                   "bugs": [planted[k] for k in order]} | options
         tail = "".join(f", {option}={option}" for option in options)
@@ -111,6 +113,7 @@ def check_cases(rng):
     def near(rtol):
         return [[(name(), 1 + rtol / 2)], [(name(), 1 + 3 * rtol)], [(name(), 1 - rtol / 2)], [(name(), 1 - 3 * rtol)],
                 [(name(), -1.0)]]
+
     def shifted():
         return [[(name(), "shift")], [(name(), "shift")], [(name(), 2.0)], [(name(), 0.5), (name(), "shift")]]
     loose, strict = between(rng, 0.02, 0.09), round(between(rng, 2, 9) / 1e4, 7)
@@ -118,7 +121,11 @@ def check_cases(rng):
             case("several", several()), case("several", several()), case("form", form()), case("form", form()),
             case("tolerance", near(loose), rtol=loose), case("tolerance", near(strict), rtol=strict),
             case("tolerance", shifted(), atol=between(rng, 0.02, 0.05)),
-            case("tolerance", shifted(), atol=between(rng, 0.001, 0.005))]
+            case("tolerance", shifted(), atol=between(rng, 0.001, 0.005)),
+            # No gain: two gradients are exactly 0, and so are their differences. That is right, even with atol = 0.
+            case("tolerance", [[], [("W", "shift")], [("gain", 2.0)], [("b", "entry")]], gain=False, atol=0.0),
+            # With the usual h there would be more rounding than these tolerances allow.
+            *(case("float64", one(), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11) for _ in range(2))]
 
 
 def rng_order(rng, names):
