@@ -41,8 +41,15 @@ def private_files(folder: str, home: str, limits: dict) -> None:
     """Own proc; of the run folders only `folder`; empty `home`, /tmp and /dev/shm in memory, of limited size."""
     mount(None, "/", None, PRIVATE | REC)
     handle = os.open(folder, os.O_PATH)
+    kept = {place: os.open(place, os.O_PATH) for place in mounted_below("/tmp")
+            if place != os.path.dirname(folder)}  # a Python installed there, with its packages
     for place in ("/tmp", "/dev/shm"):
         tmpfs(place, limits["disk_bytes"])
+    for place, number in kept.items():
+        os.makedirs(place)
+        mount(f"/proc/self/fd/{number}", place, None, BIND)
+        os.close(number)
+        read_only(place)
     os.makedirs(os.path.dirname(folder), exist_ok=True)  # it may have been below /tmp
     tmpfs(os.path.dirname(folder), 1 << 20)
     os.mkdir(folder)
@@ -53,6 +60,14 @@ def private_files(folder: str, home: str, limits: dict) -> None:
     mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     socket.sethostname("kernel")
     loopback()
+
+
+def mounted_below(place: str) -> list[str]:
+    """The outermost mount points below a folder, as /proc/self/mountinfo lists them (a space there is \\040)."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as lines:
+        points = {line.split()[4].encode().decode("unicode_escape") for line in lines}
+    below = sorted(point for point in points if point.startswith(place + "/"))
+    return [point for point in below if not any(point.startswith(other + "/") for other in below)]
 
 
 def loopback() -> None:
