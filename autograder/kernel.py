@@ -18,7 +18,7 @@ import zmq
 from jupyter_core.utils import run_sync
 
 from . import sandbox
-from .outputs import Outputs
+from .outputs import Outputs, name_limits
 from .reasons import reason
 from .settings import Settings
 
@@ -175,6 +175,7 @@ class Kernel:
             outputs.cut()
         if why:
             outputs.error("TimeoutError", f"this cell was stopped: {why}")
+        name_limits(outputs, self.settings)
         cell.outputs = outputs.kept
         if lost:
             raise KernelGone(lost)

@@ -86,3 +86,25 @@ class Outputs:
             if data:
                 return new_output(kind, data=data)
         return None
+
+
+LIMITS = (  # error, part of its text, what it means in both languages
+    ("MemoryError", "", "{memory_bytes:.0f} MB of memory for one process", "单个进程最多 {memory_bytes:.0f} MB 内存"),
+    ("BlockingIOError", "[Errno 11]", "{processes} processes and threads", "最多 {processes} 个进程和线程"),
+    ("RuntimeError", "can't start new thread", "{processes} processes and threads", "最多 {processes} 个进程和线程"),
+    ("OSError", "[Errno 24]", "{open_files} open files", "最多打开 {open_files} 个文件"),
+    ("OSError", "[Errno 27]", "{file_bytes:.0f} MB for one file", "单个文件最多 {file_bytes:.0f} MB"),
+    ("OSError", "[Errno 28]", "{disk_bytes:.0f} MB of files", "所有文件最多 {disk_bytes:.0f} MB"),
+)
+
+
+def name_limits(outputs: Outputs, settings) -> None:
+    """After an error that one of the grader's limits causes, say which limit it was."""
+    values = settings.of_kernel()
+    values |= {name: value / (1 << 20) for name, value in values.items() if name.endswith("_bytes")}
+    for output in [one for one in outputs.kept if one.output_type == "error"]:
+        for name, part, en, zh in LIMITS:
+            if output.ename == name and part in output.evalue:
+                text = f"[A limit of grading: {en.format(**values)}. / 评分限制：{zh.format(**values)}。]\n"
+                outputs.kept.append(new_output("stream", name="stderr", text=text))
+                return

@@ -55,6 +55,8 @@ def row_of(work, key: str) -> Row:
     row = Row(job.student, job.assignment, "graded", lang=result.get("lang") or "",
               seconds=result.get("seconds", {}).get("all", 0.0))
     row.notes = [n["en"] for n in result.get("notes", [])] + [n["en"] for n in work.extra.get(key, [])]
+    if result.get("signs"):
+        row.notes.append(f"Look at the code: it {'; it '.join(result['signs'])}.")
     recorded = work.records.row(job.student, job.assignment)
     if recorded is None:
         row.state = "person"

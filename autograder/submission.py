@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import masters, notes, outcome
+from autograder import masters, notes, outcome, suspicion
 from autograder.admit import admit_folder
 from autograder.masters import Master
 from autograder.refused import Refused
@@ -63,13 +63,16 @@ def grade_notebook(job: Job, chapter: dict[str, Master]) -> NotebookNode:
         return outcome.refuse(chapter, error.reason)
     master = chapter[admitted.lang]
     nb = master.complete(admitted.nb)
+    signs = suspicion.signs(admitted.nb, master.released)
     seconds = {"admit": round(time.perf_counter() - began, 3)}
     verdicts = named(job.steps)(nb, master, job, seconds)
     waiting = outcome.put_verdicts(nb, verdicts)
     admitted.notes += outcome.reasons(verdicts)
     if job.steps == WITHOUT_WALLS:
         admitted.notes.append(notes.no_walls())
-    return outcome.finish(nb, admitted, waiting, seconds)
+    graded = outcome.finish(nb, admitted, waiting, seconds)
+    graded.metadata.descent.grading["signs"] = signs
+    return graded
 
 
 @lru_cache(maxsize=32)
@@ -90,6 +93,7 @@ def result_of(job: Job, nb: NotebookNode) -> dict[str, Any]:
     return {
         "key": job.key, "student": job.student, "assignment": job.assignment, "lang": about.lang,
         "refused": about.refused, "notes": about.notes, "waiting": about.waiting, "seconds": about.seconds,
+        "signs": about.get("signs", []),
         "scores": outcome.scores(nb), "sha": hashlib.sha256(text.encode()).hexdigest(), "notebook": text,
     }
 

