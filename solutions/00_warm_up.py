@@ -15,6 +15,7 @@
 # %% role="setup" id="setup"
 import numpy as np
 
+from descent.broken_gradients import relu_of_gradient, without_gate
 from descent.check import check, show_card
 from descent.data import load_digits
 from descent.experiment import experiment
@@ -270,6 +271,8 @@ found = {
     "X / X.sum(axis=1, keepdims=True)": (X / np.maximum(X.sum(axis=1, keepdims=True), 1)).shape,
 }
 right = [expression for expression in found if shapes.get(expression) == found[expression]]
+for expression in found:
+    print("right  " if expression in right else "not yet", expression)
 2 * len(right)  # two points for each right shape
 
 # %% [markdown] lang="en"
@@ -346,7 +349,7 @@ check("mean_squared_error", mean_squared_error)
 # ### Experiment 1: the subtraction that did not complain
 #
 # Forty points around a line. Outputs are a column, (40, 1), as every layer of a network makes them. The targets came from a file as (40,). We train the same line twice by
-# gradient descent, once with the targets as a column, once as they came, with a loss that lacks your `require`. **What does the second run learn?**
+# gradient descent, once with the targets as a column, once as they came, with a loss that goes round your `require`. **What does the second run learn?**
 #
 # - (a) nothing: NumPy stops it with an error
 # - (b) the same line, only more slowly
@@ -354,7 +357,7 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="zh"
 # ### 实验 1：没有报错的减法
 #
-# 四十个点，散布在一条直线附近。输出是一列，形状 (40, 1)，网络的每一层给出的都是这样；目标值从文件读来，形状是 (40,)。用梯度下降把同一条直线训练两次：一次把目标变成列，一次原样使用，而且所用的损失没有你那行 `require`。**第二次会学到什么？**
+# 四十个点，散布在一条直线附近。输出是一列，形状 (40, 1)，网络的每一层给出的都是这样；目标值从文件读来，形状是 (40,)。用梯度下降把同一条直线训练两次：一次把目标变成列，一次原样使用，而且所用的损失绕过了你那行 `require`。**第二次会学到什么？**
 #
 # - (a) 什么也学不到：NumPy 报错停下
 # - (b) 同一条直线，只是学得慢一些
@@ -373,10 +376,9 @@ targets = 1.5 * inputs[:, 0] + 0.5 + 0.2 * rng.standard_normal(40)  # (40,)
 
 
 def squared_error_unguarded(outputs, targets):
-    """Mean squared error and its gradient, summed back to the shape of outputs, as autograd libraries do."""
-    error = outputs - targets
-    grad = 2 * error / error.size
-    return (error**2).mean(), grad if grad.shape == outputs.shape else grad.sum(axis=1, keepdims=True)
+    """Your mean_squared_error after the broadcast that its require forbids; the gradient is summed back."""
+    loss, grad = mean_squared_error(*np.broadcast_arrays(outputs, targets))
+    return loss, grad if grad.shape == outputs.shape else grad.sum(axis=1, keepdims=True)
 
 
 def fit_line(loss_fn, targets, *, lr=0.3, num_steps=200):
@@ -1203,7 +1205,7 @@ check("gradient_check", gradient_check)
 # %% [markdown] lang="en"
 # ### Experiment 4: can you see a wrong gradient in the training curve?
 #
-# 400 digits (8×8 pixels, ten classes), a network 64-32-10, squared error against targets with a 1 for the right class and 0 elsewhere, 150 steps with the full gradient. One arm uses your gradients. In the other, somebody forgot the ReLU on the way back. Each arm gets its own best learning rate, chosen on three
+# 400 digits (8×8 pixels, ten classes), a network 64-32-10, squared error against targets with a 1 for the right class and 0 elsewhere, 150 steps with the full gradient. One arm uses your gradients. In the other (`without_gate`, imported), somebody forgot the ReLU on the way back. Each arm gets its own best learning rate, chosen on three
 # seeds; then five fresh seeds. **What does the arm with the bug do?**
 #
 # - (a) its loss does not fall
@@ -1212,7 +1214,7 @@ check("gradient_check", gradient_check)
 # %% [markdown] lang="zh"
 # ### 实验 4：从训练曲线上看得出梯度错了吗？
 #
-# 400 张 digits 图像（8×8 像素，十个类），网络 64-32-10，平方误差，目标在正确的类上为 1、其余为 0，用全部数据的梯度走 150 步。一方用你的梯度；另一方在反向时漏了 ReLU。双方各用自己最好的学习率（在三个种子上选出），再在五个新种子上比较。**有错的一方会怎样？**
+# 400 张 digits 图像（8×8 像素，十个类），网络 64-32-10，平方误差，目标在正确的类上为 1、其余为 0，用全部数据的梯度走 150 步。一方用你的梯度；另一方（导入的 `without_gate`）在反向时漏了 ReLU。双方各用自己最好的学习率（在三个种子上选出），再在五个新种子上比较。**有错的一方会怎样？**
 #
 # - (a) 损失降不下去
 # - (b) 损失下降，而且大多数验证图像都分对了
@@ -1244,15 +1246,6 @@ def start_digits(seed, hidden=32):
 
 def right_gradients(params, X, Y):
     return two_layer_loss_and_grads(params, X, Y, loss_fn=mean_squared_error)
-
-
-def without_gate(params, X, Y):
-    """The same, but the ReLU is forgotten on the way back."""
-    A1 = relu(affine(X, params["W1"], params["b1"]))
-    loss, grad_Z2 = mean_squared_error(affine(A1, params["W2"], params["b2"]), Y)
-    grad_A1, grad_W2, grad_b2 = affine_backward(grad_Z2, A1, params["W2"])
-    _, grad_W1, grad_b1 = affine_backward(grad_A1, X, params["W1"])
-    return loss, {"W1": grad_W1, "b1": grad_b1, "W2": grad_W2, "b2": grad_b2}
 
 
 def walk_down(loss_and_grads, params, *, lr, num_steps):
@@ -1341,12 +1334,11 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # **3. “检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。下面让漏掉 ReLU 的代码在另一个点接受同样的检验，那里每个隐藏单元都开着。*运行之前想一想：* 会报告什么？
 
 # %% role="experiment" nbval="check"
-with experiment("mean_squared_error", "affine_backward", "numerical_gradient", "gradient_check",
-                "small"):
+with experiment("numerical_gradient", "gradient_check", "small"):
     all_on = {**small, "b1": small["b1"] + 10}
     for place, params in (("all units on", all_on), ("some on, some off", small)):
-        print(place + ":")
-        print("  wrong are", gradient_check(lambda params: without_gate(params, X_train[:8], Y_train[:8]), params))
+        accused = gradient_check(lambda params: without_gate(params, X_train[:8], Y_train[:8]), params)
+        print(place + ": wrong are", accused)
 
 # %% [markdown] lang="en"
 # Where every gate is open, forgetting the gates changes nothing. Check at random points, with units on and off, with unequal numbers in every array, and more than once.
@@ -1365,15 +1357,6 @@ with experiment("mean_squared_error", "affine_backward", "numerical_gradient", "
 def sign_turned(params, X, Y):
     loss, grads = right_gradients(params, X, Y)
     return loss, {**grads, "W1": -grads["W1"], "b1": -grads["b1"]}
-
-
-def relu_of_gradient(params, X, Y):
-    """relu where relu_backward should be."""
-    A1 = relu(affine(X, params["W1"], params["b1"]))
-    loss, grad_Z2 = mean_squared_error(affine(A1, params["W2"], params["b2"]), Y)
-    grad_A1, grad_W2, grad_b2 = affine_backward(grad_Z2, A1, params["W2"])
-    _, grad_W1, grad_b1 = affine_backward(relu(grad_A1), X, params["W1"])
-    return loss, {"W1": grad_W1, "b1": grad_b1, "W2": grad_W2, "b2": grad_b2}
 
 
 with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads"):
