@@ -146,7 +146,7 @@ def errors(source, settings=SETTINGS):
 
 @pytest.mark.parametrize("source, name, words, reason", [
     ("kept = bytearray(600 << 20)", "MemoryError", "300 MB", None),
-    ("import os\nwhile os.fork(): pass\nos._exit(0)", "BlockingIOError", "40 processes", None),
+    ("import os\nwhile os.fork(): pass\nos._exit(0)", "BlockingIOError", "40 processes", "no_snapshot"),
     ("kept = [open('/dev/null') for _ in range(200)]", "OSError", "100 open files", None),
     ("open('f', 'wb').write(bytes(2 << 20))", "OSError", "1 MB", None),
     ("for n in range(9):\n    open(f'f{n}', 'wb').write(bytes(1 << 20))", "OSError", "4 MB", None),

@@ -8,6 +8,7 @@ kernel's namespaces, {"failed": text}, {"ended": exit code, "why"}.
 It has one thread, so that a fork is a whole copy, and never runs a student's code.
 """
 
+import ctypes
 import gc
 import importlib
 import json
@@ -148,7 +149,6 @@ def become_kernel(request: dict, parent) -> None:
         os.makedirs(os.environ[name], exist_ok=True)
     with open("/tmp/kernel.json", "w") as file:
         json.dump(request["connection"], file)
-    isolate.limit(request["limits"])
     isolate.drop_capabilities()
     filters.landlock([home, "/tmp", "/dev/shm", "/dev/null", request["folder"]])
     filters.seccomp()
@@ -161,6 +161,7 @@ def become_kernel(request: dict, parent) -> None:
     parent.recv(2)
     parent.close()
     os.unlink("/tmp/kernel.json")
+    isolate.limit(request["limits"])  # now that ipykernel's threads have their memory
     app.start()
     os._exit(0)
 
@@ -171,6 +172,8 @@ def forget() -> None:
     np.random.seed(int.from_bytes(os.urandom(4), "little"))
     tempfile.tempdir = None
     sys.argv = ["ipykernel_launcher"]
+    few_arenas = -8
+    ctypes.CDLL(None).mallopt(few_arenas, 2)  # each thread's own would count as memory used
     for name in (".zygote", ".first", ".isolate", ".filters"):
         sys.modules.pop(__package__ + name, None)
     sys.modules.pop("__main__", None)
