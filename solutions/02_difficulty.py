@@ -1389,8 +1389,8 @@ def gradients_of_many(points):
     return (2 * (s - 0.7) * s * (1 - s))[:, None] * np.stack([by_w, by_b], axis=1)
 
 
-def final_losses(seeds, *, lr, max_norm=None):
-    """Losses after 300 steps from one random start per seed."""
+def ends_of_runs(seeds, *, lr, max_norm=None):
+    """Losses and points (N, 2) after 300 steps from one random start per seed."""
     draws = np.array([np.random.default_rng(seed).uniform(-1, 1, 2) for seed in seeds])
     points = np.array([5.0, -2.6]) + np.array([0.5, 0.3]) * draws
     for _ in range(300):
@@ -1398,7 +1398,7 @@ def final_losses(seeds, *, lr, max_norm=None):
         if max_norm is not None:
             grads = np.array([clip_by_norm(g, max_norm=max_norm) for g in grads])
         points = points - lr * grads
-    return cliff_losses(points)
+    return cliff_losses(points), points
 
 
 with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
@@ -1407,10 +1407,11 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     print("the batch of networks has your gradients:", same)
     ends = {}
     for max_norm in (None, 1.0):
-        means = {lr: final_losses(range(20), lr=lr, max_norm=max_norm).mean() for lr in (0.1, 0.3, 1, 3, 10)}
+        means = {lr: ends_of_runs(range(20), lr=lr, max_norm=max_norm)[0].mean() for lr in (0.1, 0.3, 1, 3, 10)}
         best = min(means, key=means.get)
-        ends[max_norm] = final_losses(range(100, 140), lr=best, max_norm=max_norm)
-        print(f"max_norm {max_norm}: best lr {best}; of 40 fresh starts {np.sum(ends[max_norm] < 0.01)} end below 0.01")
+        ends[max_norm], points = ends_of_runs(range(100, 140), lr=best, max_norm=max_norm)
+        print(f"max_norm {max_norm}: best lr {best}; of 40 fresh starts {np.sum(ends[max_norm] < 0.01)} end below 0.01,"
+              f" median end at w = {np.median(points[:, 0]):.1f}, farthest w {np.abs(points[:, 0]).max():.1f}")
     mean, low, high = mean_interval(ends[1.0] - ends[None])
     print(f"loss, clipped minus unclipped: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
     for max_norm in (np.inf, 1.0):
@@ -1429,23 +1430,33 @@ with experiment("clip_by_norm", "final"):
                 xlabel="40 fresh starts, best first", ylabel="loss after 300 steps")
     lost = int(np.sum(final[None] >= 0.01))
     show(ax.figure, alt={
-        "en": f"Sorted final losses of 40 starts, log axis. With clipping all are below 0.001. Without, the first {40 - lost} are as low, the last {lost} jump up to between 0.05 and 0.5.",
-        "zh": f"40 个起点的最终损失，从小到大，对数坐标。裁剪时全部低于 0.001；不裁剪时，前 {40 - lost} 个同样低，最后 {lost} 个跃升到 0.05 至 0.5 之间。"},
+        "en": f"Sorted final losses of 40 starts, log axis. With clipping all are below 0.001. Without, the first {40 - lost} are as low, the last {lost} jump up to 0.09, five powers of ten higher.",
+        "zh": f"40 个起点的最终损失，从小到大，对数坐标。裁剪时全部低于 0.001；不裁剪时，前 {40 - lost} 个同样低，最后 {lost} 个跃升到 0.09，高出五个数量级。"},
         caption={"en": "Each side with its best learning rate. Ask the figure: is one side better everywhere, or only sometimes?",
                  "zh": "双方各用最好的学习率。请问自己：是处处更好，还是只在有的时候更好？"})
 
 # %% [markdown] lang="en"
-# **What it showed:** over a cliff one step undoes the work of all before it. Each with its best learning rate, clipped runs all arrive, while some of the unclipped ones are lost. With the sigmoid nothing overflows, the run just ends on a plateau; without a saturating function the same thing gives NaN in the third step.
+# **What it showed:** over a cliff one step undoes the work of all before it. Each with its best learning rate, clipped runs all arrive, while some of the unclipped ones are lost. (The best learning rate is large for both: it soon leads to $w<4$, where by our bound there is no cliff.) With the sigmoid nothing overflows, the run just ends on a plateau; without a saturating function the same thing gives NaN in the third step.
 #
 # **What it does not show:** that a small `max_norm` is harmless. At `lr` 0.3 and `max_norm` 0.1 the run above was slower than with 1. And look at 0.1 in the explorer with `lr` 0.01: 300 steps of at most 0.001 each get nowhere. The threshold and the learning rate must be chosen together.
 #
-# Try it: choose the start, then find with `max_norm` off a learning rate that stays in the valley.
+# *Questions to the figure, before you touch it:* with `max_norm` off, does a small enough learning rate keep the run in the valley? And where along the valley does the gradient get longest?
+#
+# <details><summary>answers</summary>
+#
+# Hardly any does. The loss is lowest right beside the edge, so whoever follows the valley down arrives at the cliff, later with a small learning rate, but no less surely; and the gradient there is so long that even 0.01 makes it a leap. The cliff gets steeper to the lower right, where $w$ is larger.
+# </details>
 # %% [markdown] lang="zh"
-# **它说明了：** 翻下悬崖的一步，会让之前的功夫全部白费。各用最好的学习率，裁剪的全都到达，不裁剪的则有一些丢了。有 sigmoid 时不会溢出，只是停在平台区上；换成不饱和的函数，同样的事在第三步就给出 NaN。
+# **它说明了：** 翻下悬崖的一步，会让之前的功夫全部白费。各用最好的学习率，裁剪的全都到达，不裁剪的则有一些丢了。（双方最好的学习率都很大：它很快就走到 $w<4$，按我们的上界，那里没有悬崖。）有 sigmoid 时不会溢出，只是停在平台区上；换成不饱和的函数，同样的事在第三步就给出 NaN。
 #
 # **它没有说明：** `max_norm` 取得小没有坏处。上面 `lr` 为 0.3 时，`max_norm` 取 0.1 就比取 1 慢。再到交互图里看看 0.1 配 `lr` 0.01：300 步，每步至多 0.001，哪儿也到不了。阈值和学习率要一起选。
 #
-# 试一试：选一个起点，关掉 `max_norm`，找一个能留在谷里的学习率。
+# *动手之前，先问图两个问题：* 关掉 `max_norm`，学习率足够小就能让轨迹留在谷里吗？沿着山谷，哪里的梯度最长？
+#
+# <details><summary>答案</summary>
+#
+# 几乎都不行。紧挨着崖边的地方损失最低，所以沿谷底往下走，迟早会走到悬崖；学习率小，只是晚一些到。而那里的梯度长得连 0.01 的学习率也成了飞跃。越往右下方，$w$ 越大，悬崖越陡。
+# </details>
 
 # %%
 landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=0.1)
@@ -1500,7 +1511,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
     edge = np.linspace(-2.62, -2.54, 801)
     for num_steps in (5, 10, 20, 50):
         lengths = [np.linalg.norm(rnn_loss_and_grads(np.array([4.9, b]), num_steps=num_steps)[1]) for b in edge]
-        print(f"T = {num_steps:2d}: steepest between b = -2.62 and -2.54: about {max(lengths):.2g}, at b = {edge[np.argmax(lengths)]:.4f}")
+        print(f"T = {num_steps:2d}: longest gradient met at 801 points from b = -2.62 to -2.54: {max(lengths):.2g}")
 
 # %% role="experiment"
 fig, axes = panels(3, sharey=True)
@@ -1568,7 +1579,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
         ax.plot(np.maximum(values, 1e-12), label="loss")
         ax.plot(norms, label="|gradient|")
         ax.set(yscale="log", xlabel="step", title=name)
-    axes[0].legend(handlelength=3.4)
+    axes[2].legend(handlelength=3.4, loc="lower left")
     show(fig, alt={
         "en": "Three pairs of curves on log axes. D: the loss falls while the gradient slowly grows, then the gradient has one spike of about fifty; afterwards the loss is flat and high and the gradient tiny. "
               "E: loss and gradient fall very slowly and evenly, the gradient always far above 0.03. F: the loss rests at 0.25 while the gradient falls in a straight line, turns, and rises in a straight line; then both drop.",

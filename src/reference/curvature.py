@@ -96,7 +96,8 @@ def perturbed_gradient_descent(params, grad_fn, *, lr, num_steps, radius, grad_t
         x <- x - lr * g(x)                                   every step; g at the pushed point
 
     params (x): the starting point, any shape, not changed. grad_fn(x) returns the gradient g at x.
-    Returns the path: an array (num_steps + 1, *params.shape), one point per step (none for a push alone).
+    Returns the path: an array (num_steps + 1, *params.shape) with the dtype of params, one point per step (none for
+    a push alone).
     Raises ValueError unless lr >= 0, num_steps >= 0, radius >= 0, grad_tolerance >= 0 and wait >= 1.
     NaN and inf pass through.
 
