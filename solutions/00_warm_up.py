@@ -8,7 +8,7 @@
 # %% [markdown] lang="zh"
 # # 00 热身
 #
-# 在训练任何东西之前，先落实两件事：熟悉这门课怎么用，并且信得过自己写的梯度。A 节讲形状、损失，以及怎样老老实实地测量；B 节用手写出反向传播，再写一个能给错误梯度“定罪”的工具。
+# 在训练任何东西之前，先落实两件事：熟悉这门课怎么用，并且信得过自己写的梯度。A 节讲形状、损失，以及怎样老老实实地测量；B 节亲手写出反向传播，再写一个能给错误梯度“定罪”的工具。
 #
 # 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格：点进去，按 Shift+Enter。
 
@@ -109,6 +109,7 @@ set_language("{{lang}}")
 # - **Predict before you look.** Before an experiment you choose an option. It counts for having been made, never for being right.
 # - An experiment runs *your* functions. One that needs something you have not written yet says so and steps aside.
 # - Folded lines hold hints, answers, reasons. Opening one costs no points, only the pleasure.
+# - Stuck for good? In a cell of your own, `affine_backward = lend("affine_backward")` (after `from descent.lend import lend`) lends you a function, if your instructor allows it: no points for that exercise, but the rest of the chapter works.
 # - **Further**, at the end, is for appetite. No points.
 # %% [markdown] lang="zh"
 # ### 一章怎么学
@@ -119,6 +120,7 @@ set_language("{{lang}}")
 # - **先预测，再看结果。** 每个实验之前选一个选项。做了预测就得分，对错不论。
 # - 实验运行的是*你自己的*函数。缺了还没写的函数，它会说明缺哪个，然后让开。
 # - 折叠的行里是提示、答案和理由。点开不扣分，只是少了点乐趣。
+# - 实在卡住了？在自己的单元格里先 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`，就能借用一个函数（前提是老师允许）：那道题不得分，但这一章的其余部分都能继续。
 # - 章末的**拓展**留给意犹未尽的人，不计分。
 
 # %% [markdown] lang="en"
@@ -179,11 +181,11 @@ show_card("center_columns", centered_wrongly)
 # From the top: which *parts* of the exercise fail (points are earned part by part); the first *case* that fails, ready to be pasted into a cell of your own; what
 # was *expected* and what came; and an **observation** that holds for your answer. With a different second attempt you get a **question**, with a third the **name** of the mistake, if it is a known one.
 #
-# *Do this now:* add up the first column of "got" and of "expected". Then look at the rest of the ladder.
+# *Do this now:* add up the first column of "got" and of "expected". Then look at the later steps of help (on your own functions: try again, or `hint=2`, `hint=3`).
 # %% [markdown] lang="zh"
 # 从上往下看：练习的哪些*部分*没通过（分数按部分给）；第一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；最后是关于你这个答案的一条**观察**。换一种写法再试一次，会得到一个**问题**；第三次，如果是已知的错误，会直接告诉你它的**名字**。
 #
-# *现在就做：* 把“得到”和“应为”的第一列各加起来。然后再看梯子的其余几级。
+# *现在就做：* 把“得到”和“应为”的第一列各加起来。然后再看后面几级提示。
 
 # %% role="experiment"
 show_card("center_columns", centered_wrongly, hint=3)
@@ -191,22 +193,24 @@ show_card("center_columns", centered_wrongly, hint=3)
 # %% [markdown] lang="en"
 # ### Shapes, and arrays that share memory
 #
-# Three rules carry you through the course.
+# Four rules carry you through the course.
 #
 # 1. **Line up from the right; a missing axis or a 1 is repeated.** (6, 4) with (4,) works, (6, 4) with (6,) is an error, (6, 4) with (6, 1) works.
 # 2. **A sum removes its axis, unless you keep it.** `X.sum(axis=1)` is (6,), `X.sum(axis=1, keepdims=True)` is (6, 1): a column that can be divided by.
 # 3. **A slice is a view, arithmetic is a copy.** `row = X[0]` shows the memory of `X`; writing into `row` writes into `X`. `X[0] + 0`, `X[0].copy()` and `X[[0]]` are new arrays.
 #    Every function in this course leaves its inputs alone, so `v = v + g`, never `v += g` on something handed in.
+# 4. **Chance is an argument.** `rng = np.random.default_rng(7)` gives the same numbers in every run; a function that needs chance is handed such a generator and touches no other. So a run can be repeated, and two methods can be given the same luck.
 #
 # The rule that bites is the first, since it never complains when it should: (6,) against (6, 1) is no error.
 # %% [markdown] lang="zh"
 # ### 形状，以及共享内存的数组
 #
-# 记住三条规则，整门课都够用。
+# 记住四条规则，整门课都够用。
 #
 # 1. **从右边对齐；缺的轴或长度为 1 的轴会被重复。** (6, 4) 与 (4,) 可以，(6, 4) 与 (6,) 报错，(6, 4) 与 (6, 1) 可以。
 # 2. **求和会去掉那个轴，除非你要求保留。** `X.sum(axis=1)` 的形状是 (6,)，`X.sum(axis=1, keepdims=True)` 的形状是 (6, 1)：这一列可以直接拿来做除数。
 # 3. **切片是视图，运算得副本。** `row = X[0]` 看到的就是 `X` 的内存，往 `row` 里写就是往 `X` 里写。`X[0] + 0`、`X[0].copy()`、`X[[0]]` 则是新数组。本课程的函数都不改动输入，所以对传进来的东西要写 `v = v + g`，绝不写 `v += g`。
+# 4. **随机数是参数。** `rng = np.random.default_rng(7)` 每次运行都给出同样的一串数；需要随机数的函数从参数里得到这样一个生成器，不碰别的。这样训练可以重复，两种方法也可以分到同样的运气。
 #
 # 真正会咬人的是第一条，因为它该抱怨的时候不抱怨：(6,) 碰上 (6, 1) 并不报错。
 
@@ -268,7 +272,7 @@ found = {
     "X @ w": (X @ w).shape,
     "X @ w[:, None]": (X @ w[:, None]).shape,
     "X @ w[:, None] - y": (X @ w[:, None] - y).shape,
-    "X / X.sum(axis=1, keepdims=True)": (X / np.maximum(X.sum(axis=1, keepdims=True), 1)).shape,
+    "X / X.sum(axis=1, keepdims=True)": (X / X.sum(axis=1, keepdims=True)).shape,
 }
 right = [expression for expression in found if shapes.get(expression) == found[expression]]
 for expression in found:
@@ -574,9 +578,9 @@ reveal("coins", prediction_coins, "c", {
 # | strength of a penalty, weight decay | $\lambda$ | `strength`, `weight_decay` | $\alpha$ (Goodfellow, scikit-learn) |
 # | curvature, an eigenvalue | $\lambda_i$, $\lambda_{\max}$ (01 to 03) | `curvature` | $h_i$ |
 # | condition number | $\kappa$ | `kappa` | |
-# | dropout: chance to *drop* a unit | $p$ (chapter 05) | `p` | PyTorch too; in the paper of 2014 $p$ is the chance to *keep* |
+# | dropout: chance to *drop* a unit | $p$ (chapter 05) | `p` | PyTorch too; in the paper of 2014 $p$ is the chance to *keep*; the first note begins with one and ends with the other |
 # | probability of class $k$ | $p_k$ (chapter 01) | `p` in docstrings | |
-# | batch size, number of examples | $B$, $N$ | `batch_size`, `len(X)` | $m$ (CS324) |
+# | batch size, number of examples | $B$, $N$ | `batch_size`, `len(X)` | CS324: $B$, $m$ |
 #
 # So $\gamma$ is a momentum, a decay rate, a learning rate or a scale; $\beta$ a momentum, a decay rate or a shift; $\alpha$ a learning rate or a decay rate; $p$ a chance to drop or to keep; $\lambda$ a price or a curvature. When a formula surprises you, ask first which one it is.
 #
@@ -597,9 +601,9 @@ reveal("coins", prediction_coins, "c", {
 # | 惩罚强度、权重衰减 | $\lambda$ | `strength`、`weight_decay` | $\alpha$（Goodfellow、scikit-learn） |
 # | 曲率，即特征值 | $\lambda_i$、$\lambda_{\max}$（01 至 03 章） | `curvature` | $h_i$ |
 # | 条件数 | $\kappa$ | `kappa` | |
-# | 丢弃法：*丢弃*一个单元的概率 | $p$（05 章） | `p` | PyTorch 相同；2014 年的论文里 $p$ 是*保留*概率 |
+# | 丢弃法：*丢弃*一个单元的概率 | $p$（05 章） | `p` | PyTorch 相同；2014 年的论文里 $p$ 是*保留*概率；第一份笔记开头是前者，结尾成了后者 |
 # | 第 $k$ 类的概率 | $p_k$（01 章） | 文档字符串里的 `p` | |
-# | 批量大小、样本数 | $B$、$N$ | `batch_size`、`len(X)` | $m$（CS324） |
+# | 批量大小、样本数 | $B$、$N$ | `batch_size`、`len(X)` | CS324 写作 $B$、$m$ |
 #
 # 可见 $\gamma$ 可能是动量、衰减率、学习率或缩放；$\beta$ 可能是动量、衰减率或平移；$\alpha$ 可能是学习率或衰减率；$p$ 可能是丢弃概率或保留概率；$\lambda$ 可能是“价格”或曲率。公式看着奇怪时，先问这个字母是哪一个。
 #
@@ -634,14 +638,14 @@ for label, c in (("sum of squares,  lambda/2", strength / 2), ("mean of squares,
     print(f"{label:26s} |w| = {np.linalg.norm(solution):.3f}")
 
 # %% [markdown] lang="en"
-# The slope of $\lambda w^2$ is $2\lambda w$. Whoever writes the penalty without the $\frac12$ and the decay as $1-\eta\lambda$ has changed λ by a factor of two between two lines. And
+# The slope of $\lambda w^2$ is $2\lambda w$. Whoever writes the penalty without the $\frac12$ and the decay as $1-\eta\lambda$ has halved λ between two lines. And
 # beside a *mean* the same λ weighs $N$ times as much as beside a *sum*. None of the three is wrong; a λ that travels without its convention is.
 #
 # ### Clinic
 #
 # Polynomials of degree 0 to 10 are fitted to 30 noisy points of a curve. Each panel shows the error on the training points and on what the owner calls the validation points. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
-# $\lambda w^2$ 的斜率是 $2\lambda w$。惩罚项不写 $\frac12$，衰减却写成 $1-\eta\lambda$，就等于在两行之间悄悄把 λ 改了一倍。另外，同一个 λ，放在*平均*旁边的分量是放在*总和*旁边的 $N$ 倍。三种约定都不算错；错的是只报 λ 而不报约定。
+# $\lambda w^2$ 的斜率是 $2\lambda w$。惩罚项不写 $\frac12$，衰减却写成 $1-\eta\lambda$，就等于在两行之间悄悄把 λ 换成了它的一半。另外，同一个 λ，放在*平均*旁边的分量是放在*总和*旁边的 $N$ 倍。三种约定都不算错；错的是只报 λ 而不报约定。
 #
 # ### 诊室
 #
@@ -914,7 +918,7 @@ made = [guess for guess in (prediction_broadcast, prediction_coins) if guess in 
 # | PyTorch | $XW^\top+b$, `weight` is (out, in) | 0 | `gradcheck`: `eps=1e-6`, `atol=1e-5`, `rtol=1e-3`, wants float64 |
 # | Keras, TensorFlow | `kernel` is (in, out) | 0 | `tf.test.compute_gradient`: step 1/1024 |
 # | JAX | yours to write | `jax.nn.relu` 0, `jnp.maximum(x, 0)` 0.5 | `jax.test_util.check_grads` |
-# | CS231n's course notes | $Wx$, examples as columns in the formula | | central, relative error below 1e-7 is good, above 1e-2 a bug |
+# | CS231n's course notes | $Wx$ in the formula | | central, relative error below 1e-7 is good, above 1e-2 a bug |
 # %% [markdown] lang="zh"
 # ### 约定卡：层与检验
 #
@@ -924,7 +928,7 @@ made = [guess for guess in (prediction_broadcast, prediction_coins) if guess in 
 # | PyTorch | $XW^\top+b$，`weight` 为 (输出, 输入) | 0 | `gradcheck`：`eps=1e-6`、`atol=1e-5`、`rtol=1e-3`，要求 float64 |
 # | Keras、TensorFlow | `kernel` 为 (输入, 输出) | 0 | `tf.test.compute_gradient`：步长 1/1024 |
 # | JAX | 自己写 | `jax.nn.relu` 取 0，`jnp.maximum(x, 0)` 取 0.5 | `jax.test_util.check_grads` |
-# | CS231n 课程讲义 | 公式写作 $Wx$，样本是列 | | 中心差分；相对误差小于 1e-7 为好，大于 1e-2 则有错 |
+# | CS231n 课程讲义 | 公式写作 $Wx$ | | 中心差分；相对误差小于 1e-7 为好，大于 1e-2 则有错 |
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `affine_backward` ({{points:affine_backward}} points, 8 minutes)
@@ -1008,6 +1012,8 @@ check("relu_backward", relu_backward)
 # $$X\;\xrightarrow{W_1,b_1}\;Z_1\;\xrightarrow{\text{relu}}\;A_1\;\xrightarrow{W_2,b_2}\;Z_2\;\xrightarrow{\text{loss}}\;\ell$$
 #
 # The loss is handed in as a function which returns its own gradient, as your `mean_squared_error` does. The card grades loss, second layer and first layer separately, so stop and check on the way.
+#
+# *Worked example.* The little graph above is such a network with all sizes 1: `X = [[2.0]]`, `W1 = [[3.0]]`, `b1 = [-1.0]`, `W2 = [[1.0]]`, `b2 = [0.0]`, `y = [[1.0]]` and `loss_fn=mean_squared_error`. The loss is 16; the gradients are 16, 8 (first layer) and 40, 8 (second).
 # %% [markdown] lang="zh"
 # ### 练习 6：`two_layer_loss_and_grads`（{{points:two_layer_loss_and_grads}} 分，12 分钟）
 #
@@ -1016,6 +1022,8 @@ check("relu_backward", relu_backward)
 # $$X\;\xrightarrow{W_1,b_1}\;Z_1\;\xrightarrow{\text{relu}}\;A_1\;\xrightarrow{W_2,b_2}\;Z_2\;\xrightarrow{\text{loss}}\;\ell$$
 #
 # 损失以函数形式传入，它同时返回自己的梯度，就像你写的 `mean_squared_error`。卡片对损失、第二层、第一层分别给分，所以可以边写边检查。
+#
+# *例子。* 前面那个小计算图就是各尺寸都为 1 的这种网络：`X = [[2.0]]`、`W1 = [[3.0]]`、`b1 = [-1.0]`、`W2 = [[1.0]]`、`b2 = [0.0]`、`y = [[1.0]]`，`loss_fn=mean_squared_error`。损失是 16；梯度是 16、8（第一层）和 40、8（第二层）。
 
 # %% role="answer" id="two_layer_loss_and_grads"
 from reference.backprop import two_layer_loss_and_grads
@@ -1133,7 +1141,8 @@ with experiment("numerical_gradient"):
     for power in (-2, -5, -8, -11):
         at = int(np.argmin(np.abs(np.log10(H) - power)))
         print(f"h = 1e{power:03d}: forward {errors['forward'][at]:.0e}, central {errors['central'][at]:.0e}")
-    print(f"cube root of the machine epsilon: {np.finfo(float).eps ** (1 / 3):.1e}")
+    roots = [np.finfo(dtype).eps ** (1 / 3) for dtype in (np.float64, np.float32)]
+    print(f"cube root of the machine epsilon: float64 {roots[0]:.1e}, float32 {roots[1]:.1e}")
 
 # %% role="experiment"
 with experiment("numerical_gradient", "errors"):
@@ -1174,7 +1183,7 @@ with experiment("numerical_gradient", "errors"):
 #
 # 现在来写侦探。它收到一个返回损失和梯度的函数，要**说出**哪些数组的梯度错了。检查时会埋下各种错误：符号反了、差一个倍数、只错一个元素、缺了名字、形状不对、出现 NaN。清白的数组不能被冤枉。
 #
-# *例子。* `params = {"W": ..., "b": ...}`，而代码只在 `b` 里漏了因子 2，那么答案是 `["b"]`，并打印一行类似`b: entry (0,): analytic 1.5, numeric 3` 的话（只按名字评分，这一行是给你自己看的）。想挪动一个数组而不碰其余的：`{**params, name: x}` 是只替换了一项的新字典。
+# *例子。* `params = {"W": ..., "b": ...}`，而代码只在 `b` 里漏了因子 2，那么答案是 `["b"]`，并打印一行类似 `b: entry (0,): analytic 1.5, numeric 3` 的话（只按名字评分，这一行是给你自己看的）。想挪动一个数组而不碰其余的：`{**params, name: x}` 是只替换了一项的新字典。
 
 # %% role="answer" id="gradient_check"
 from reference.gradient_check import gradient_check
@@ -1301,9 +1310,9 @@ with experiment("two_layer_loss_and_grads", "bugged"):
         "zh": f"有错时验证准确率 {shares['ReLU forgotten']:.2f}，没错时 {shares['right']:.2f}。"})
 
 # %% [markdown] lang="en"
-# **What it showed:** a network with a wrong gradient learns. On validation, five seeds do not even tell it from the right one: the interval holds 0. And nobody has the right curve at hand to compare with. The check needs a second:
+# **What it showed:** a network with a wrong gradient learns. On validation, five seeds do not even tell it from the right one: the interval holds 0. Only the training loss ends a little higher. And nobody has the right curve at hand to compare with. The check needs a second:
 # %% [markdown] lang="zh"
-# **它说明了：** 梯度错了的网络照样在学。单看验证准确率，五个种子都分不出它与正确的那个：区间里有 0。何况没有人手里会有一条正确的曲线可比。而检验只要一秒：
+# **它说明了：** 梯度错了的网络照样在学。单看验证准确率，五个种子都分不出它与正确的那个：区间里有 0；只是训练损失最后略高一些。何况没有人手里会有一条正确的曲线可比。而检验只要一秒：
 
 # %% role="experiment" nbval="check"
 with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads",
@@ -1547,7 +1556,7 @@ calibration()
 #
 # ### Further 1: another gate
 #
-# The sigmoid $s=1/(1+e^{-x})$ has the slope $s(1-s)$. Write its backward pass from the *output* $S$, without computing an exponential again. Your own `numerical_gradient` is the judge.
+# The sigmoid $s=1/(1+e^{-x})$ has the slope $s(1-s)$, at most ¼. Write its backward pass from the *output* $S$, without computing an exponential again. Your own `numerical_gradient` is the judge.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -1556,7 +1565,7 @@ calibration()
 #
 # ### 拓展 1：另一扇门
 #
-# sigmoid 函数 $s=1/(1+e^{-x})$ 的斜率是 $s(1-s)$。请由它的*输出* $S$ 写出反向传播，不要再算一次指数。裁判是你自己的 `numerical_gradient`。
+# sigmoid 函数 $s=1/(1+e^{-x})$ 的斜率是 $s(1-s)$，最大 ¼。请由它的*输出* $S$ 写出反向传播，不要再算一次指数。裁判是你自己的 `numerical_gradient`。
 
 # %% role="answer" id="sigmoid_backward"
 def sigmoid_backward(grad_out, S):
