@@ -245,7 +245,7 @@ set_language("{{lang}}")
 #
 # | what | here | elsewhere |
 # |---|---|---|
-# | Hessian times vector | `hessian_vector_product(grad_fn, params, vector)`, by differences | JAX: `jax.jvp(jax.grad(f), (x,), (v,))[1]`, PyTorch: `torch.func.jvp(torch.func.grad(f), (x,), (v,))`: exact, no $h$ (Pearlmutter 1994) |
+# | Hessian times vector | `hessian_vector_product(grad_fn, params, vector)`, by differences | JAX: `jax.jvp(jax.grad(f), (x,), (v,))[1]`, PyTorch: `torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]`: exact, no $h$ (Pearlmutter 1994) |
 # | whole Hessian | `numerical_hessian` | `jax.hessian(f)`, `torch.func.hessian(f)` |
 # | sharpness | largest eigenvalue of $H$ of the *training* loss | Keskar et al. (2017) mean the rise of the loss in a small box around $x$: another number |
 # | condition number | $\lambda_{\max}/\lambda_{\min}$ of $H$ | `np.linalg.cond` takes singular values: the same for positive definite $H$, meaningless at a saddle |
@@ -256,7 +256,7 @@ set_language("{{lang}}")
 #
 # | 内容 | 本课程 | 别处 |
 # |---|---|---|
-# | 海森矩阵乘向量 | `hessian_vector_product(grad_fn, params, vector)`，用差分 | JAX：`jax.jvp(jax.grad(f), (x,), (v,))[1]`，PyTorch：`torch.func.jvp(torch.func.grad(f), (x,), (v,))`：精确，没有 $h$（Pearlmutter，1994） |
+# | 海森矩阵乘向量 | `hessian_vector_product(grad_fn, params, vector)`，用差分 | JAX：`jax.jvp(jax.grad(f), (x,), (v,))[1]`，PyTorch：`torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]`：精确，没有 $h$（Pearlmutter，1994） |
 # | 整个海森矩阵 | `numerical_hessian` | `jax.hessian(f)`、`torch.func.hessian(f)` |
 # | 锐度 | *训练*损失的 $H$ 的最大特征值 | Keskar 等（2017）指的是 $x$ 周围一个小盒子里损失升高多少，是另一个数 |
 # | 条件数 | $H$ 的 $\lambda_{\max}/\lambda_{\min}$ | `np.linalg.cond` 用奇异值：$H$ 正定时相同，在鞍点处没有意义 |
@@ -926,7 +926,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # $$a\leftarrow(1-\eta)\,a,\qquad b\leftarrow(1+\eta)\,b .$$
 #
-# The run comes in along $a$ and leaves along $b$. If it starts exactly on the line $b=0$ it ends in the saddle. That line is the **stable set**; it has no area, and so a random start hits it with probability 0 (Lee et al. 2016 prove this for all strict saddles).
+# The run comes in along $a$ and leaves along $b$. If it starts exactly on the line $b=0$ it ends in the saddle. That line is the **stable set**; it has no area, and so a random start hits it with probability 0 (Lee et al. 2016 prove this for all strict saddles, if the learning rate is below $1/L$, $L$ the largest curvature).
 # But a start *near* it, $b_0=\delta$, takes a while. *How many steps until $b$ has grown to about 1? Write it down before you open the line.*
 #
 # <details><summary>the line left blank</summary>
@@ -936,11 +936,11 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # Only the logarithm of $\delta$: for $\eta=0.1$ a distance of $10^{-8}$ costs about 190 steps. That is the good news. The bad news: a run may come from one saddle straight towards the next, each time nearer to the stable set; there are functions on which gradient descent needs exponentially many steps (Du et al. 2017; quoted, not shown here).
 #
-# *Questions to the figure, before you touch it:* how does the length of the gradient (right) show that the run is passing a saddle and not arriving at a minimum? Move the start from −8 to −16: by how many steps does the drop of the loss move? And lr from 0.10 to 0.20?
+# *Questions to the figure, before you touch it:* how does the length of the gradient (right) show that the run is passing a saddle and not arriving at a minimum? Move the start from −4 to −12: by how many steps does the drop of the loss move? And lr from 0.10 to 0.20?
 #
 # <details><summary>answers</summary>
 #
-# It falls along a straight line, turns, and grows along another: at a minimum it would go on falling. From −8 to −16 the drop moves by about $8\ln10/\ln1.1=193$ steps. Doubling the learning rate halves the waiting time, nearly.
+# It falls along a straight line, turns, and grows along another: at a minimum it would go on falling. From −4 to −12 the drop moves by about $8\ln10/\ln1.1=193$ steps. Doubling the learning rate halves the waiting time, nearly.
 # </details>
 # %% [markdown] lang="zh"
 # ### 鞍点会把训练拖住多久？
@@ -949,7 +949,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # $$a\leftarrow(1-\eta)\,a,\qquad b\leftarrow(1+\eta)\,b .$$
 #
-# 轨迹沿 $a$ 进来，沿 $b$ 出去。如果恰好从直线 $b=0$ 上出发，就会停在鞍点。这条直线叫**稳定集**，它没有面积，随机的起点落在上面的概率是 0（Lee 等 2016 年对所有严格鞍点证明了这一点）。但从它*附近* $b_0=\delta$ 出发，就要等上一阵。*$b$ 长到 1 左右要多少步？先写下来，再点开。*
+# 轨迹沿 $a$ 进来，沿 $b$ 出去。如果恰好从直线 $b=0$ 上出发，就会停在鞍点。这条直线叫**稳定集**，它没有面积，随机的起点落在上面的概率是 0（Lee 等 2016 年对所有严格鞍点证明了这一点，条件是学习率小于 $1/L$，$L$ 为最大曲率）。但从它*附近* $b_0=\delta$ 出发，就要等上一阵。*$b$ 长到 1 左右要多少步？先写下来，再点开。*
 #
 # <details><summary>留给你补的一行</summary>
 #
@@ -958,11 +958,11 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # 只与 $\delta$ 的对数有关：$\eta=0.1$ 时，距离 $10^{-8}$ 大约要 190 步。这是好消息。坏消息是：轨迹可能从一个鞍点径直走向下一个，而且每次都更贴近稳定集；有的函数会让梯度下降走上指数多的步数（Du 等，2017；此处只引用，不演示）。
 #
-# *动手之前，先问图几个问题：* 从梯度长度（右图）怎样看出轨迹是在经过鞍点，而不是到达极小点？把起点从 −8 移到 −16，损失下降的时刻推迟多少步？lr 从 0.10 变成 0.20 呢？
+# *动手之前，先问图几个问题：* 从梯度长度（右图）怎样看出轨迹是在经过鞍点，而不是到达极小点？把起点从 −4 移到 −12，损失下降的时刻推迟多少步？lr 从 0.10 变成 0.20 呢？
 #
 # <details><summary>答案</summary>
 #
-# 它沿一条直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。从 −8 到 −16，下降的时刻推迟约 $8\ln10/\ln1.1=193$ 步。学习率加倍，等待时间差不多减半。
+# 它沿一条直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。从 −4 到 −12，下降的时刻推迟约 $8\ln10/\ln1.1=193$ 步。学习率加倍，等待时间差不多减半。
 # </details>
 
 # %%
