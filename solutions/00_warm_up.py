@@ -576,7 +576,7 @@ reveal("coins", prediction_coins, "c", {
 # | Adam's two decay rates | $\beta_1,\beta_2$ | `betas` | the same |
 # | scale and shift of batch norm | $\gamma,\beta$ (chapter 06 only) | `gamma`, `beta` | the same |
 # | strength of a penalty, weight decay | $\lambda$ | `strength`, `weight_decay` | $\alpha$ (Goodfellow, scikit-learn) |
-# | curvature, an eigenvalue | $\lambda_i$, $\lambda_{\max}$ (01 to 03) | `curvature` | $h_i$ |
+# | curvature, an eigenvalue | $\lambda_i$, $\lambda_{\max}$ (01 to 03) | `curvature` | $\mu$, $L$ for the least and the largest |
 # | condition number | $\kappa$ | `kappa` | |
 # | dropout: chance to *drop* a unit | $p$ (chapter 05) | `p` | PyTorch too; in the paper of 2014 $p$ is the chance to *keep*; the first note begins with one and ends with the other |
 # | probability of class $k$ | $p_k$ (chapter 01) | `p` in docstrings | |
@@ -599,7 +599,7 @@ reveal("coins", prediction_coins, "c", {
 # | Adam 的两个衰减率 | $\beta_1,\beta_2$ | `betas` | 相同 |
 # | 批量归一化的缩放与平移 | $\gamma,\beta$（仅 06 章） | `gamma`、`beta` | 相同 |
 # | 惩罚强度、权重衰减 | $\lambda$ | `strength`、`weight_decay` | $\alpha$（Goodfellow、scikit-learn） |
-# | 曲率，即特征值 | $\lambda_i$、$\lambda_{\max}$（01 至 03 章） | `curvature` | $h_i$ |
+# | 曲率，即特征值 | $\lambda_i$、$\lambda_{\max}$（01 至 03 章） | `curvature` | 最小、最大者写作 $\mu$、$L$ |
 # | 条件数 | $\kappa$ | `kappa` | |
 # | 丢弃法：*丢弃*一个单元的概率 | $p$（05 章） | `p` | PyTorch 相同；2014 年的论文里 $p$ 是*保留*概率；第一份笔记开头是前者，结尾成了后者 |
 # | 第 $k$ 类的概率 | $p_k$（01 章） | 文档字符串里的 `p` | |
