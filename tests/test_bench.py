@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench import __main__ as command
-from bench import measure, networks, steps
+from bench import measure, networks, steps, training
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -90,6 +90,25 @@ def test_without_the_other_libraries_numpy_runs_alone_and_says_how_to_get_them()
     assert done.returncode == 0, done.stderr
     assert "| NumPy (the course) |" in done.stdout and "| adam_step | 7 |" in done.stdout
     assert ("requirements-bench.txt" in done.stdout) == ("PyTorch eager" not in done.stdout)
+
+
+def test_numpy_is_pinned_as_for_the_course():
+    pins = [{line.split("  #")[0].strip() for line in (ROOT / name).read_text().splitlines() if line.startswith("numpy==")}
+            for name in ("requirements.txt", "requirements-bench.txt")]
+    assert pins[0] == pins[1] and pins[0]
+
+
+def test_networks_that_do_other_work_are_not_compared(monkeypatch):
+    class Fake:
+        def __init__(self, name, threads):
+            self.name = name
+
+        def run(self, num_steps):
+            return np.ones(2), [1.0] * (num_steps - 1) + [1.0 if self.name == "NumPy (the course)" else 1.001]
+    monkeypatch.setattr(training, "Contestant", Fake)
+    monkeypatch.setattr(training, "find_spec", lambda name: True)
+    with pytest.raises(ValueError, match="PyTorch eager does other work .* at step 19 its loss is 1.001, not 1.0"):
+        training.contest(rounds=1, num_steps=1, threads=1)
 
 
 def test_an_unknown_part_is_told(capsys):
