@@ -4,13 +4,14 @@
 # Downhill is easy. In this chapter we meet the places where it is not: long valleys, poor minima, plateaus, saddles and cliffs. We learn to
 # measure them with nothing but gradients, see how much each of them costs, and find that two famous remedies cure less than they are said to.
 #
-# Two sittings, {{points:A}} and {{points:B}} points. Run the next cell first, each time you open the notebook.
+# Two sittings, {{points:A}} and {{points:B}} points. Run the next cell first, each time you open the notebook. An exercise that will not come right need not cost you
+# the experiments after it: in a cell of your own, `power_iteration = lend("power_iteration")` borrows the function. A borrowed one earns no points.
 # %% [markdown] lang="zh"
 # # 02 优化为什么难
 #
 # 往下走并不难。这一章要去看那些难走的地方：狭长的山谷、不好的极小点、平台区、鞍点、悬崖。我们只用梯度就能把它们量出来，看清每一种要付多大代价，也会发现两种有名的对策其实没有传说中那么管用。
 #
-# 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。
+# 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。哪道练习一时做不出来，也不必耽误后面的实验：在自己的单元格里写 `power_iteration = lend("power_iteration")` 即可借用；借来的函数不得分。
 
 # %% role="setup" id="setup"
 import numpy as np
@@ -21,6 +22,7 @@ from descent.experiment import experiment
 from descent.explore_landscape import landscape_explorer
 from descent.hyper import require
 from descent.intervals import mean_interval
+from descent.lend import lend
 from descent.plots import contour_with_paths, curves, look, panels, show
 from descent.problems import double_well, quadratic, saddle
 from descent.quiz import calibration, reveal
@@ -768,8 +770,8 @@ show(fig, alt={
 # <details><summary>learning rate too large</summary>Something would grow, or swing without shrinking.</details>
 #
 # **B.**
-# <details><summary>a local minimum</summary>There the gradient tends to 0. Here it is small but steady, and grows.</details>
-# <details><summary>a plateau</summary><b>Yes.</b> A nearly constant small gradient, a loss that hardly moves, then a sudden way out. The same length of waiting tells nothing about how much is left.</details>
+# <details><summary>a local minimum</summary>There the gradient tends to 0. Here it is small, but it grows.</details>
+# <details><summary>a plateau</summary><b>Yes.</b> A small gradient that grows slowly, a loss that hardly moves, then a sudden way out. The same length of waiting tells nothing about how much is left.</details>
 # <details><summary>noise</summary>Both curves are perfectly smooth.</details>
 #
 # **C.**
@@ -783,8 +785,8 @@ show(fig, alt={
 # <details><summary>学习率太大</summary>那样总有什么会增长，或者不停摆动。</details>
 #
 # **B.**
-# <details><summary>局部极小值</summary>在那里梯度趋于 0。这里梯度虽小，却很稳定，还在变大。</details>
-# <details><summary>平台区</summary><b>正确。</b>梯度小而几乎不变，损失几乎不动，然后突然走了出去。已经等了多久，并不说明还要等多久。</details>
+# <details><summary>局部极小值</summary>在那里梯度趋于 0。这里梯度虽小，却在变大。</details>
+# <details><summary>平台区</summary><b>正确。</b>梯度小，增长缓慢，损失几乎不动，然后突然走了出去。已经等了多久，并不说明还要等多久。</details>
 # <details><summary>噪声</summary>两条曲线都非常光滑。</details>
 #
 # **C.**
@@ -1666,7 +1668,7 @@ calibration()
 #
 # <details><summary>a model answer and how to judge your own</summary>
 #
-# First the length of the gradient over time. If it tends to 0 in a straight line on a log axis, the run is near a critical point; if it is small and steady, on a plateau or on the floor of a valley; if it had a spike just before, it fell from a cliff. Second the sharpness, by power iteration: if $2/\lambda_{\max}$ is far above the learning rate, it may simply be
+# First the length of the gradient over time. If it tends to 0 in a straight line on a log axis, the run is near a critical point; if it is small and changes slowly, on a plateau or on the floor of a valley; if it had a spike just before, it fell from a cliff. Second the sharpness, by power iteration: if $2/\lambda_{\max}$ is far above the learning rate, it may simply be
 # too small; if it is close to it, a larger rate diverges and the valley is the problem (momentum, chapter 03). Third, near a critical point, whether there is a negative curvature: then a push or noise helps. Clipping helps only against long gradients, and hers are short; so (2) is a remedy for the spike before, not for the standstill. Noise is right for a saddle and for a
 # shallow poor minimum, and wrong on a plateau of a saturated loss, where the loss itself should be changed.
 #
@@ -1679,7 +1681,7 @@ calibration()
 #
 # <details><summary>参考答案，以及怎样给自己打分</summary>
 #
-# 先看梯度长度随时间的变化。在对数坐标下沿直线趋于 0，说明接近临界点；小而稳定，说明在平台区或谷底；之前刚有过尖峰，说明翻下了悬崖。再用幂迭代求锐度：若 $2/\lambda_{\max}$ 远大于学习率，也许只是学习率太小；若两者接近，再大就会发散，问题在于山谷（03 章的动量法）。第三，在临界点附近，看有没有负曲率：有的话，推一下或加噪声有用。裁剪只对付太长的梯度，而她的梯度很短，所以 (2) 治的是之前的尖峰，不是现在的停滞。噪声适合鞍点和浅的、不好的极小点；在损失饱和造成的平台区上则不对症，那里应当换损失。
+# 先看梯度长度随时间的变化。在对数坐标下沿直线趋于 0，说明接近临界点；小而变化缓慢，说明在平台区或谷底；之前刚有过尖峰，说明翻下了悬崖。再用幂迭代求锐度：若 $2/\lambda_{\max}$ 远大于学习率，也许只是学习率太小；若两者接近，再大就会发散，问题在于山谷（03 章的动量法）。第三，在临界点附近，看有没有负曲率：有的话，推一下或加噪声有用。裁剪只对付太长的梯度，而她的梯度很短，所以 (2) 治的是之前的尖峰，不是现在的停滞。噪声适合鞍点和浅的、不好的极小点；在损失饱和造成的平台区上则不对症，那里应当换损失。
 #
 # 以下各得一分：说到梯度长度*及其变化过程*；把学习率与测得的曲率联系起来；说清裁剪做不到什么。
 # </details>
