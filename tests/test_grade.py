@@ -19,7 +19,7 @@ import tiny_course as tiny
 from rich.console import Console
 
 from autograder import cleaning, coursedir, feedback, grade, grading, masters
-from autograder import report, sample_class, secret, versions
+from autograder import report, sample_class, secret, submission, versions
 from autograder.coursedir import ClassError, ClassFolder, open_class
 from autograder.mark import hidden_rng
 
@@ -435,3 +435,20 @@ def test_the_real_steps_from_submission_to_grades(tmp_path, course):
     assert {name: (row.score, row.state) for name, row in rows.items()} == {
         "ann": (11, "waits"), "bob": (0, "waits"), "die": (0, "refused")}
     assert "test_double, test_square, test_predictions: The kernel ended" in rows["bob"].notes[0]
+
+
+def test_a_grade_made_without_walls_says_so_everywhere(tmp_path, course):
+    """The mark is on the student's page, in the table and in grades.csv; with walls the same work is graded anew."""
+    folder = tmp_path / "class"
+    tiny.give_gradebook(folder)
+    tiny.write(folder, "ann", RIGHT)
+    unsafe = grading.Course(course.solutions, course.released, submission.WITHOUT_WALLS)
+    (ann,) = grading.grade_class(open_class(str(folder)), unsafe, executor=tiny.OneThread)
+    assert ann.score == 11 and "WITHOUT a sandbox" in " ".join(ann.notes)
+    assert "WITHOUT a sandbox" in table(folder)["ann"]["note"] and "WITHOUT a sandbox" in page(folder, "ann")
+    console = Console(file=io.StringIO(), width=140)
+    report.table([ann], open_class(str(folder)), console, warning="WITHOUT a sandbox, as asked")
+    assert "WITHOUT a sandbox, as asked" in console.file.getvalue()
+    safe = grading.Course(course.solutions, course.released, submission.WITH_WALLS)
+    (ann,) = grading.grade_class(open_class(str(folder)), safe, executor=tiny.OneThread)
+    assert ann.score == 11 and ann.notes == [] and "WITHOUT" not in page(folder, "ann")

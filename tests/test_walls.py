@@ -32,6 +32,7 @@ def said(source: str, settings=SETTINGS):
     return json.loads(outputs[0].text.splitlines()[-1])
 
 
+DEVICES = {"/dev/" + name for name in ("null", "zero", "full", "random", "urandom", "tty", "console")}
 LOOK = r"""
 import json, os, resource, socket
 def denied(action):
@@ -97,6 +98,9 @@ def test_the_files_of_the_grader_and_the_machine_are_not_there(found):
 def test_only_private_folders_in_memory_can_be_written(found):
     assert [p for p in found["writable"] if not p.startswith("/tmp/dg-")] == ["/tmp", "/dev/shm"]
     assert len(found["writable"]) == 3  # and the working folder
+    mounts = {line.split()[1]: line.split()[3] for line in found["mounts"].splitlines()}  # the last one is on top
+    assert {where for where, options in mounts.items() if options.startswith("rw")} <= {
+        "/proc", "/dev", "/dev/pts", "/dev/shm", "/tmp", *DEVICES, found["environment"]["HOME"]}
 
 
 def test_nothing_of_the_graders_environment(found):

@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 import nbformat
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
@@ -172,3 +173,14 @@ def slow_steps_here(*arguments) -> dict:
 def threads(workers: int) -> ThreadPoolExecutor:
     """An executor that starts at once: for tests that are not about processes."""
     return ThreadPoolExecutor(workers)
+
+
+class OneThread(ThreadPoolExecutor):
+    """An executor for real kernels: one worker, in this process, that closes the event loop it was given."""
+
+    def __init__(self, workers: int):
+        super().__init__(1)
+
+    def shutdown(self, **options) -> None:
+        self.submit(lambda: ensure_event_loop().close()).result()
+        super().shutdown(**options)

@@ -168,7 +168,7 @@ def main() -> None:
         ready = Path(made)
         prepare(ready)
         work = [("code", name) for name in CODE] + [("file", name) for name in FILES]
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(3) as pool:
             theirs = list(pool.map(lambda one: stock(*one, ready), work))
     lines = []
     harmed = raised = 0
