@@ -1,0 +1,186 @@
+"""The table of docs/security.md: every attack against stock nbgrader and against ours (table.py starts it).
+
+Stock nbgrader runs the same submission and an honest student's after it, inside a bubblewrap of its own that has
+the whole machine read-only, its course folder and no network. Attacks that would use up this machine are not tried.
+"""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import test_hostile
+import tiny_course as tiny
+from hostile.code_attacks import CODE
+from hostile.file_attacks import FILES
+
+from autograder.coursedir import ROOT
+
+NOT_TRIED = {"fork_storm", "thread_storm", "memory", "memory_by_forks", "disk", "small_files", "outlive_deaf", "sparse",
+             "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display"}
+CONFIG = """c = get_config()
+c.ExecutePreprocessor.timeout = 5
+c.ExecutePreprocessor.interrupt_on_timeout = True
+c.CourseDirectory.root = "PLACE"
+c.CourseDirectory.db_url = "sqlite:///PLACE/gradebook.db"
+"""
+
+
+def prepare(place: Path) -> None:
+    """A stock course with the tiny chapter released."""
+    source = place / "source" / "tiny" / "tiny.ipynb"
+    source.parent.mkdir(parents=True)
+    nbformat.write(tiny.solution(), source)
+    (place / "nbgrader_config.py").write_text(CONFIG.replace("PLACE", str(place)))
+    nbgrader(place, "generate_assignment", "tiny", "--force")
+
+
+def nbgrader(place: Path, *words: str, seconds: float = 60) -> subprocess.CompletedProcess:
+    command = ["prlimit", "--as=6000000000", "--fsize=300000000", "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind",
+               "/", "/", "--dev", "/dev", "--proc", "/proc", "--size", "300000000", "--tmpfs", "/tmp", "--bind", place, place,
+               "--chdir", place, "--setenv", "HOME", place / "home", "--setenv", "DESCENT_CANARY", "CANARY",
+               "sh", "-c", '"$@"; code=$?; echo LEFT $(ls /proc | grep -c "^[0-9]"); exit $code', "sh",
+               Path(sys.executable).parent / "nbgrader", *words]
+    env = os.environ | {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=seconds, env=env)
+    except subprocess.TimeoutExpired as error:
+        return subprocess.CompletedProcess(command, -1, "", f"hung for {seconds:g} s {error}")
+
+
+def stock(kind: str, name: str, ready: Path) -> str:
+    """What an attack did to stock nbgrader, in a few words."""
+    if name in NOT_TRIED:
+        return "not tried"
+    with tempfile.TemporaryDirectory(prefix="stock-", dir="/var/tmp") as made:
+        place = Path(made)
+        shutil.copytree(ready, place, dirs_exist_ok=True)
+        (place / "nbgrader_config.py").write_text(CONFIG.replace("PLACE", str(place)))
+        (place / "home").mkdir()
+        (place / ".secret").write_text("CANARY")
+        tiny.write(place, "ann", tiny.answered(**tiny.RIGHT))
+        tiny.write(place, "zoe", tiny.answered(**tiny.RIGHT))
+        if kind == "code":
+            source = CODE[name][1].replace("CLASS", str(place)).replace("ROOT", str(ROOT))
+            tiny.write(place, "mal", test_hostile.with_attack(source))
+        else:
+            folder = place / "submitted" / "mal" / "tiny"
+            folder.mkdir(parents=True)
+            FILES[name][1](folder, tiny.answered(**tiny.RIGHT | {"square": "square = None"}))
+        before = {p: p.stat().st_mtime_ns for p in files(place)}
+        done = nbgrader(place, "autograde", "tiny")
+        return "; ".join(harm(place, before, done)) or "nothing"
+
+
+def files(place: Path):
+    return [p for p in place.rglob("*") if p.is_file() and not p.is_symlink() and "autograded" not in p.parts
+            and "home" not in p.parts and p.name not in ("gradebook.db", ".nbgrader.log")]
+
+
+def harm(place: Path, before: dict, done) -> list[str]:
+    out = []
+    if "hung for" in done.stderr:
+        out.append("hangs the batch")
+    grades = read_grades(place)
+    if grades is None:
+        return [*out, "destroys the gradebook"]
+    mine = grades.get("mal", {})
+    if (mine.get("test_square") or 0) > 0:
+        out.append(f"earns {mine['test_square']:g} of 6")
+    if mine and not mine.get("test_double"):
+        out.append("loses its own points")
+    for other in ("ann", "zoe"):
+        if not (place / "autograded" / other / "tiny" / "tiny.ipynb").exists() or grades.get(other, {}).get("test_square") is None:
+            out.append(f"{other} is not graded")
+        elif grades[other]["test_square"] != 6:
+            out.append(f"changes {other}'s grade")
+    changed = [p for p in files(place) if before.get(p) != p.stat().st_mtime_ns]
+    if changed:
+        out.append("writes " + ", ".join(sorted({str(p.relative_to(place)) for p in changed})[:2]))
+    if re.search(r"LEFT (\d+)", done.stdout) and int(re.search(r"LEFT (\d+)", done.stdout)[1]) > 6:
+        out.append("leaves processes")
+    nb = place / "autograded" / "mal" / "tiny" / "tiny.ipynb"
+    if nb.exists():
+        outputs = [o for c in json.loads(nb.read_text(errors="replace"))["cells"] for o in c.get("outputs", [])]
+        texts = json.dumps([o for o in outputs])
+        if '"FOUND' in texts or "\\nFOUND" in texts or "FOUND /" in texts:
+            out.append("reads it")
+        if re.search(r"HIDDEN -?\d", texts):
+            out.append("shows hidden inputs")
+        if any("EVIL" in json.dumps(o.get("data", {}).get("text/html", "")) for o in outputs):
+            out.append("script on the page")
+    return out
+
+
+def read_grades(place: Path) -> dict | None:
+    query = """select a.student_id, c.name, coalesce(g.manual_score, g.auto_score) from grade g
+               join base_cell c on c.id = g.cell_id join submitted_notebook n on n.id = g.notebook_id
+               join submitted_assignment a on a.id = n.assignment_id"""
+    grades: dict[str, dict] = {}
+    try:
+        with sqlite3.connect(place / "gradebook.db") as base:
+            for student, name, points in base.execute(query):
+                grades.setdefault(student, {})[name] = points
+    except sqlite3.Error:
+        return None
+    return grades
+
+
+class Factory:
+    def __init__(self, place: Path):
+        self.place = place
+
+    def mktemp(self, name: str) -> Path:
+        (self.place / name).mkdir()
+        return self.place / name
+
+
+def ours() -> dict[str, str]:
+    """What every attack did to ours, from the same checks as the tests."""
+    with tempfile.TemporaryDirectory(prefix="ours-") as made:
+        rows, folder, _ = test_hostile.grade_class(Factory(Path(made)), set(CODE), set(FILES))
+        found = {}
+        for student, row in rows.items():
+            if student in ("ann", "zoe"):
+                assert row.score == 11
+                continue
+            test_hostile.earned_nothing(student, rows, folder)
+            refused = row.state == "refused"
+            said = "refused with the reason" if refused else "0 of 6, the rest kept"
+            if student.partition("_")[2] in test_hostile.NOTHING_KEPT:
+                said = "loses its own points"
+            found[student] = said + ("" if refused or not row.notes else "; flagged")
+    return found
+
+
+def main() -> None:
+    mine = ours()
+    with tempfile.TemporaryDirectory(prefix="stock-", dir="/var/tmp") as made:
+        ready = Path(made)
+        prepare(ready)
+        work = [("code", name) for name in CODE] + [("file", name) for name in FILES]
+        with ThreadPoolExecutor(3) as pool:
+            theirs = list(pool.map(lambda one: stock(*one, ready), work))
+    lines = []
+    harmed = raised = 0
+    for (kind, name), said in zip(work, theirs, strict=True):
+        tries = (CODE if kind == "code" else FILES)[name][0]
+        lines.append(f"| {tries} | {said} | {mine[f'{kind}_{name}']} |".replace("\n", " "))
+        harmed += said not in ("nothing", "not tried", "loses its own points")
+        raised += "earns" in said
+    path = ROOT / "docs" / "security.md"
+    text = path.read_text(encoding="utf-8")
+    begin, end = "<!-- table: begin -->\n", "<!-- table: end -->"
+    tried = len(work) - sum(said == "not tried" for said in theirs)
+    table = (f"{len(work)} attacks. Against stock nbgrader 0.9.6 {tried} were tried: {harmed} did harm, {raised} of them "
+             "raised the attacker's grade. Against ours all were tried and none did either.\n\n"
+             "| what it tries | stock nbgrader 0.9.6 | here |\n|---|---|---|\n" + "\n".join(lines) + "\n")
+    head, tail = text.partition(begin)[0], text.partition(end)[2]
+    path.write_text(head + begin + table + end + tail, encoding="utf-8")
