@@ -247,7 +247,7 @@ class Kernel:
                 if sock.recv(len(nonce), socket.MSG_WAITALL) == nonce:
                     peer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
                     pid, _, _ = struct.unpack("3i", peer)
-                    self.manager.provisioner.kept.append(pid)
+                    self.manager.provisioner.keep(pid)
                     return Snapshot(sock, pid, os.pidfd_open(pid))
             except OSError:
                 if time.monotonic() > end:

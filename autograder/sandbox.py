@@ -3,7 +3,7 @@
 The seam: `kernel_manager(settings, folder)` gives a jupyter_client manager whose kernels come from the class
 that `settings.provisioner` names, a jupyter_client provisioner that gets `folder`, seen by the kernel at the same
 path, and `limits`. The class makes that folder (`new_folder`), honours send_signal(SIGINT) for the cell that runs,
-kill() for everything but the `kept` snapshots, `home_of(folder)` as working directory, and ends whatever is left
+kill() for everything but the snapshots it was told to `keep`, `home_of(folder)` as working directory, and ends whatever is left
 of a run (`end`). Walls are a matter for such a class (`walled.py`) and for nothing else; the one below has none.
 """
 
@@ -23,7 +23,7 @@ from pathlib import Path
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
-from traitlets import Dict, Instance, List, Unicode
+from traitlets import Dict, Instance, Unicode
 
 ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
         "--HistoryManager.hist_file=:memory:"]
@@ -35,7 +35,6 @@ class LocalKernel(LocalProvisioner):
 
     folder = Unicode()
     limits = Dict()
-    kept = List()  # pids of the snapshots, which are in groups of their own: kill() leaves them alone
     inside_ready = False
 
     async def pre_launch(self, **kwargs):
@@ -47,6 +46,9 @@ class LocalKernel(LocalProvisioner):
         kwargs["env"] = clean_environment(folder)
         kwargs["stdout"] = kwargs["stderr"] = subprocess.DEVNULL
         return kwargs
+
+    def keep(self, pid: int) -> None:
+        """A snapshot, which is to outlive the kernel: in a group of its own, kill() leaves it alone."""
 
     async def wait(self):
         while await self.poll() is None:  # the inherited one looks ten times a second

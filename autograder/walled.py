@@ -6,7 +6,7 @@ A kernel is forked from the worker's zygote into namespaces of its own; its firs
 from pathlib import Path
 
 from jupyter_client.provisioning import KernelProvisionerBase
-from traitlets import Dict, List, Unicode
+from traitlets import Dict, Unicode
 
 from . import zygotes
 from .sandbox import clean_environment, home_of
@@ -21,7 +21,6 @@ class Walled(KernelProvisionerBase):
 
     folder = Unicode()
     limits = Dict()
-    kept = List()  # pids, on this machine, of the snapshots that outlive the kernel
     inside_ready = True  # what parks a kernel has been imported before it was forked
     life = None
 
@@ -68,7 +67,13 @@ class Walled(KernelProvisionerBase):
 
     async def kill(self, restart: bool = False) -> None:
         if self.life is not None:
-            self.life.seal([pid for pid in map(pid_inside, self.kept) if pid])
+            self.life.seal()
+
+    def keep(self, pid: int) -> None:
+        """A snapshot that outlives the kernel, by its pid on this machine."""
+        inside = pid_inside(pid)
+        if inside is not None:
+            self.life.say(f"keep {inside}")
 
     async def terminate(self, restart: bool = False) -> None:
         await self.kill(restart)

@@ -144,9 +144,9 @@ class Life:
         except OSError:
             self.ended = -signal.SIGKILL if self.ended is None else self.ended
 
-    def seal(self, kept: list[int], seconds: float = 5.0) -> None:
-        """End every process but `kept` (pids in the kernel's own namespace)."""
-        self.say(" ".join(["seal", *map(str, kept)]))
+    def seal(self, seconds: float = 5.0) -> None:
+        """End every process but the snapshots that it was told to keep."""
+        self.say("seal")
         end = time.monotonic() + seconds
         while not self.sealed and time.monotonic() < end and self.pidfd >= 0:
             self.hear(end)

@@ -160,10 +160,13 @@ def test_who_meets_a_limit_is_told_which(source, name, words, reason):
     assert names[:1] == [name] and words in text and why == reason
 
 
-def test_memory_of_all_processes_together():
+def test_memory_of_all_processes_together_ends_the_kernel_and_not_what_was_parked_before():
     source = "import os, time\nfor _ in range(4):\n    if not os.fork():\n        x = bytearray(b'x') * (200 << 20); time.sleep(50)\ntime.sleep(50)"
     began = time.monotonic()
-    assert errors(source)[2] == "kernel_memory" and time.monotonic() - began < 15
+    nb = notebook(answer("f = 1", "f"), graded("assert f == 1", "before"), code(source, "a"), graded("None", "after"))
+    with run(nb, settings=SETTINGS) as ran:
+        before, after = judge(nb, ran, assignment="x", secret="s", settings=SETTINGS)
+    assert before.points == 4 and after.reason["code"] == "kernel_memory" and time.monotonic() - began < 15
 
 
 def test_processor_time():

@@ -24,6 +24,7 @@ class First:
         self.control, self.kernel, self.folder, self.writable = control, kernel, folder, writable
         self.memory = limits["total_memory_bytes"]
         self.why = None
+        self.kept: set[int] = set()  # the snapshots that the judge will ask
         self.look_at = time.monotonic() + WATCH_SECONDS
 
     def serve(self) -> None:
@@ -71,14 +72,16 @@ class First:
         what, *numbers = message.decode().split()
         if what == "interrupt" and self.kernel:
             os.kill(self.kernel, signal.SIGINT)
+        if what == "keep":
+            self.kept |= {int(number) for number in numbers}
         if what == "seal":
-            self.seal({int(number) for number in numbers})
+            self.seal()
         return True
 
-    def seal(self, kept: set[int]) -> None:
-        """End every process but `kept`; what they could write to so far is read-only from now on."""
+    def seal(self) -> None:
+        """End every process but the snapshots; what they could write to so far is read-only from now on."""
         for _ in range(1000):
-            others = [pid for pid in processes() if pid not in kept]
+            others = [pid for pid in processes() if pid not in self.kept]
             for pid in others:
                 os.kill(pid, signal.SIGKILL)
             self.reap()
@@ -92,12 +95,13 @@ class First:
         self.tell(sealed=True)
 
     def watch(self) -> None:
-        """End the kernel when all processes together use more memory than they may."""
+        """End the kernel when all processes together use more memory than they may; if it has ended, all of them."""
         began = time.monotonic()
         if sum(private_pages(pid) for pid in processes()) > self.memory and exact() > self.memory:
             self.why = "memory"
             for pid in processes():
-                os.kill(pid, signal.SIGKILL)
+                if pid not in self.kept or not self.kernel:
+                    os.kill(pid, signal.SIGKILL)
             self.reap()
         now = time.monotonic()
         self.look_at = now + max(WATCH_SECONDS, 20 * (now - began))  # looking costs at most a twentieth
