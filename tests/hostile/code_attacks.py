@@ -410,7 +410,8 @@ os.system("rm -rf CLASS ROOT/src /tmp/* $HOME/.. /usr/lib/python3* 2>/dev/null")
 import os
 for place in ("/", "/etc", "/usr", "/var/tmp", "/run", "/root", "/home", "/opt", "CLASS", "ROOT"):
     try:
-        open(place + "/pwned", "w").write("PWNED"); print("FOUND", place)
+        open(place + "/pwned", "w").write("PWNED")
+        if not place.startswith("/tmp"): print("FOUND", place)  # /tmp is the kernel's own, wherever the course is
     except OSError:
         pass
 """),
