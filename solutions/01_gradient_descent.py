@@ -13,15 +13,16 @@
 # 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。
 
 # %% role="setup" id="setup"
+from time import perf_counter
+
 import numpy as np
 
 from descent.check import check
-from descent.data import load_digits
+from descent.data import load_digits, regression
 from descent.experiment import experiment
 from descent.explore_paths import START, path_explorer, small_problem
 from descent.hyper import require
 from descent.intervals import mean_interval
-from descent.models import accuracy
 from descent.plots import contour_with_paths, curves, look, paired, panels, show
 from descent.quiz import calibration, reveal
 from descent.say import set_language
@@ -544,9 +545,9 @@ check("max_stable_lr", max_stable_lr)
 
 # %%
 digits = load_digits()
-y_train, y_val = digits.y_train, digits.y_val
+y_train = digits.y_train
 X_train = np.hstack([digits.X_train, np.ones((len(y_train), 1))])  # the last feature is 1: its weights are the bias
-X_val = np.hstack([digits.X_val, np.ones((len(y_val), 1))])
+X_two, y_two = X_train[y_train < 2], y_train[y_train < 2]  # zeros and ones only
 W_start = np.zeros((65, 10))
 
 
@@ -561,8 +562,8 @@ def training_losses(path):
     return np.array([loss_and_grads(W, X_train, y_train)[0] for W in path])
 
 
-def batch_gradient(W):
-    return loss_and_grads(W, X_train, y_train)[1]
+def batch_gradient(W, X=X_train, y=y_train):
+    return loss_and_grads(W, X, y)[1]
 
 
 # %% role="experiment" nbval="check"
@@ -577,7 +578,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
     X_pair, y_pair = np.vstack([X_small, X_small]), np.repeat([0, 1], len(X_small))
     start = 1e-4 * np.outer(np.linalg.svd(X_small)[2][0], [1, -1])
     for factor in (0.99, 1.01):
-        path = gradient_descent(start, lambda W: loss_and_grads(W, X_pair, y_pair)[1],
+        path = gradient_descent(start, lambda W: batch_gradient(W, X_pair, y_pair),
                                 lr=factor * max_stable_lr(X_pair), num_steps=50)
         print(f"the pair at {factor} * max_stable_lr: |W| is multiplied by {np.linalg.norm(path[-1]) / 1e-4 / 2**0.5:.2f}")
 
@@ -593,22 +594,22 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
 # Back to functions whose curvatures we know: $f(x)=\frac12\sum_i\lambda_ix_i^2$ with 50 curvatures from $L/\kappa$ to $L$, evenly spaced on a log scale; $\kappa$ is called the **condition number**. Start at $(1,\dots,1)$, count the steps until the distance is a millionth of what
 # it was. The learning rate runs from $0.1/L$ to $1.99/L$. **How does the number of steps change?**
 #
-# - (a) it falls until $1/L$, where the steepest direction is finished in one step, then rises evenly
-# - (b) it falls until shortly before $2/L$, then rises steeply
+# - (a) it falls until shortly before $2/L$, then rises steeply
+# - (b) it falls until $1/L$, where the steepest direction is finished in one step, then rises evenly
 # - (c) it falls all the way to $1.99/L$
 # %% [markdown] lang="zh"
 # ### 实验 2：最好的学习率就在悬崖边上
 #
 # 回到曲率已知的函数：$f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 $L/\kappa$ 到 $L$，按对数均匀分布；$\kappa$ 叫作**条件数**（condition number）。从 $(1,\dots,1)$ 出发，数一数要多少步，距离才缩小到最初的百万分之一。学习率从 $0.1/L$ 取到 $1.99/L$。**步数怎样变化？**
 #
-# - (a) 一直下降到 $1/L$（最陡的方向在那里一步到位），然后均匀上升
-# - (b) 一直下降到快要接近 $2/L$ 处，然后陡升
+# - (a) 一直下降到快要接近 $2/L$ 处，然后陡升
+# - (b) 一直下降到 $1/L$（最陡的方向在那里一步到位），然后均匀上升
 # - (c) 一直下降到 $1.99/L$
 
 # %% role="answer" id="prediction_edge"
 prediction_edge = None  # "a", "b" or "c"
 ### BEGIN SOLUTION
-prediction_edge = "b"
+prediction_edge = "a"
 ### END SOLUTION
 
 # %%
@@ -638,8 +639,9 @@ with experiment("gradient_descent"):
         curvatures = np.logspace(-np.log10(kappa), 0, 50)
         edge_steps[kappa] = np.array([steps_to_a_millionth(curvatures, share) for share in SHARES])
         best = SHARES[np.argmin(edge_steps[kappa])]
+        balanced = 2 / (1 + 1 / kappa)  # both ends of the spectrum shrink equally fast
         print(f"kappa {kappa:3d}: {edge_steps[kappa][SHARES == 1][0]} steps at 1/L, fewest {edge_steps[kappa].min()} at "
-              f"{best}/L, {edge_steps[kappa][-1]} at 1.99/L")
+              f"{best}/L, {steps_to_a_millionth(curvatures, balanced)} at {balanced:.2f}/L, {edge_steps[kappa][-1]} at 1.99/L")
 
 # %% role="experiment"
 with experiment("gradient_descent", "edge_steps"):
@@ -655,7 +657,7 @@ with experiment("gradient_descent", "edge_steps"):
               f"（{edge_steps[10].min()} 和 {edge_steps[100].min()} 步），随即陡升；在 1.99 处两者都要 {edge_steps[10][-1]} 步。"},
         caption={"en": "Left of the lowest point the flattest direction decides, right of it the steepest. Ask the figure: why do both lines end at the same height?",
                  "zh": "最低点左边由最平的方向决定，右边由最陡的方向决定。请问自己：两条线为什么在同样的高度结束？"})
-    reveal("edge", prediction_edge, "b", {
+    reveal("edge", prediction_edge, "a", {
         "en": "The flat direction needs a long step, and has the say until the steep one is multiplied by nearly -1. Equal at lr = 2 / (L/kappa + L).",
         "zh": "平坦方向需要大步子，它一直说了算，直到陡峭方向的因子接近 -1。两者在 lr = 2 / (L/kappa + L) 处相等。"})
 
@@ -691,13 +693,11 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
     for start in (1.0, 8.0):
         x = gradient_descent(np.array(start), lambda x: 4 * x**3, lr=0.01, num_steps=3)
         print(f"x^4, no L for all x, lr 0.01: from {start} in three steps to {x[-1]:.3g}")
-    pair = y_train < 2  # zeros and ones: a plane separates them
-    X_pair, y_pair = X_train[pair], y_train[pair]
-    path = gradient_descent(np.zeros((65, 2)), lambda W: loss_and_grads(W, X_pair, y_pair)[1],
-                            lr=max_stable_lr(X_pair), num_steps=3000)
+    path = gradient_descent(np.zeros((65, 2)), lambda W: batch_gradient(W, X_two, y_two),
+                            lr=max_stable_lr(X_two), num_steps=3000)
     print("digits 0 and 1, lr = max_stable_lr: the loss falls and falls, the minimum moves away")
     for t in (10, 100, 1000, 3000):
-        print(f"  step {t:4d}: loss {loss_and_grads(path[t], X_pair, y_pair)[0]:.4f}, |W| {np.linalg.norm(path[t]):.1f}")
+        print(f"  step {t:4d}: loss {loss_and_grads(path[t], X_two, y_two)[0]:.4f}, |W| {np.linalg.norm(path[t]):.1f}")
 
 # %% [markdown] lang="en"
 # All four runs go on without any error message. The last case is the usual one in classification: where the classes can be separated, every larger $W$ is better, the loss tends to 0 and $|W|$ to infinity (slowly, like a logarithm). With all three conditions there is a theorem:
@@ -741,13 +741,13 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
     path = gradient_descent(np.array([-1.3, 1e-3]), next_examples(32, np.random.default_rng(0)), lr=2.1, num_steps=120)
     safe = max_stable_lr(X_train)
     total = gradient_descent(W_start, lambda W: 1197 * batch_gradient(W), lr=safe, num_steps=30)
-    pair_path = gradient_descent(np.zeros((65, 2)), lambda W: loss_and_grads(W, X_pair, y_pair)[1],
-                                 lr=max_stable_lr(X_pair), num_steps=1000)
+    two_path = gradient_descent(np.zeros((65, 2)), lambda W: batch_gradient(W, X_two, y_two),
+                                lr=max_stable_lr(X_two), num_steps=1000)
     patients = {
         "A": np.mean((path @ X_small.T - y_small) ** 2, axis=1),
         "B": training_losses(gradient_descent(W_start, batch_gradient, lr=0.02 * safe, num_steps=60)),
         "C": 1197 * training_losses(total),
-        "D": np.array([loss_and_grads(W, X_pair, y_pair)[0] for W in pair_path]),
+        "D": np.array([loss_and_grads(W, X_two, y_two)[0] for W in two_path]),
     }
     fig, axes = panels(2, 2, figsize=(8.0, 5.4))
     for ax, (name, losses) in zip(axes.flat, patients.items(), strict=True):
@@ -1166,8 +1166,8 @@ check("minibatch_sgd", minibatch_sgd)
 # From some time on this mean no longer falls: the **noise floor**. Then we halve the learning rate. **What becomes of the floor?**
 #
 # - (a) nothing: it is set by the noise; a smaller learning rate only takes longer to get there
-# - (b) it falls to about a half
-# - (c) it falls to about a quarter
+# - (b) it falls to about a quarter
+# - (c) it falls to about a half
 # %% [markdown] lang="zh"
 # ### 实验 3：它能走到多近？
 #
@@ -1176,13 +1176,13 @@ check("minibatch_sgd", minibatch_sgd)
 # 从某个时候起，这个平均不再下降，这就是**噪声下限**（noise floor）。然后把学习率减半。**噪声下限会怎样？**
 #
 # - (a) 不变：它由噪声决定，学习率小只是到得慢些
-# - (b) 降到大约一半
-# - (c) 降到大约四分之一
+# - (b) 降到大约四分之一
+# - (c) 降到大约一半
 
 # %% role="answer" id="prediction_floor"
 prediction_floor = None  # "a", "b" or "c"
 ### BEGIN SOLUTION
-prediction_floor = "b"
+prediction_floor = "c"
 ### END SOLUTION
 
 # %%
@@ -1221,7 +1221,7 @@ with experiment("gradient_descent", "floor_runs"):
         "zh": "400 步中 x 平方的平均（对数坐标）。lr 为 0.4、0.2、0.1 的线很快下降，然后走平，高度分别为 0.25、0.11、0.05。学习率逐渐下降的那条线一直在降，最后接近 0.0025。"},
         caption={"en": "2000 runs each. Ask the figure: which line would you choose if you had 10 steps, and which with 400?",
                  "zh": "每条线 2000 次训练。请问自己：只有 10 步时选哪条线？有 400 步呢？"})
-    reveal("floor", prediction_floor, "b", {
+    reveal("floor", prediction_floor, "c", {
         "en": "A little less than half: 0.25, 0.11, 0.05. A quarter of the noise gets in per step, but it also takes twice as long to die out.",
         "zh": "比一半略低：0.25、0.11、0.05。每步进来的噪声只有四分之一，但它消失所需的时间也长了一倍。"})
 
@@ -1296,7 +1296,7 @@ with experiment("noise_floor", "gradient_descent"):
 # ### Experiment 4: by the epoch, or by the clock?
 #
 # Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197 examples. First everybody gets two epochs: the same number of *examples*. Then everybody gets the same *time*. A step costs a fixed amount (calling functions, filling in lists) and something per example. The next cell measures it on your machine;
-# so that your figures agree with the text, the experiment counts a step of $B$ examples as $100+B$ units, roughly what was measured when this was written. A graphics card would have a larger fixed part: it handles hundreds of examples in the time of one.
+# so that your figures agree with the text, the experiment counts a step of $B$ examples as $100+B$ units, the order of magnitude measured when this was written. A graphics card would have a larger fixed part: it handles hundreds of examples in the time of one.
 #
 # Every batch size gets its own best learning rate for either budget, chosen by the *worst* of three seeds, so that no lucky run near the edge is chosen; the winners then run on six fresh seeds.
 #
@@ -1314,7 +1314,7 @@ with experiment("noise_floor", "gradient_descent"):
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
-# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先让大家各走两轮：*样本数*相同；再让大家用同样的*时间*。一步的代价由固定部分（调用函数、写列表）和每个样本的部分组成。下一个单元格在你的机器上量一量；为了让你的图与正文一致，实验里把含 $B$ 个样本的一步记作 $100+B$ 个单位，与写作时量到的大致相当。在显卡上固定部分更大：处理几百个样本与处理一个，时间差不多。
+# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先让大家各走两轮：*样本数*相同；再让大家用同样的*时间*。一步的代价由固定部分（调用函数、写列表）和每个样本的部分组成。下一个单元格在你的机器上量一量；为了让你的图与正文一致，实验里把含 $B$ 个样本的一步记作 $100+B$ 个单位，与写作时量到的同一数量级。在显卡上固定部分更大：处理几百个样本与处理一个，时间差不多。
 #
 # 每个批量大小在每种预算下都用自己最好的学习率，按三个种子中*最差*的一次来选，免得选中悬崖边上侥幸的一次；优胜者再用六个新种子跑。
 #
@@ -1332,16 +1332,16 @@ prediction_clock = "c"
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy"):
-    from time import perf_counter
-
     cost = {}
     for size in (1, 1197):
-        begin = perf_counter()
+        times = []
         for _ in range(300):
+            begin = perf_counter()
             loss_and_grads(W_start, X_train[:size], y_train[:size])
-        cost[size] = (perf_counter() - begin) / 300
+            times.append(perf_counter() - begin)
+        cost[size] = min(times)  # the least disturbed one
     per_example = (cost[1197] - cost[1]) / 1196
-    print(f"on this machine the fixed part of a step costs as much as about {round(cost[1] / per_example, -1):.0f} examples")
+    print(f"on this machine a step costs as much as about {round(cost[1] / per_example, -2):.0f} examples before it has looked at any")
 
 # %%
 N = len(y_train)
@@ -1539,18 +1539,18 @@ with experiment("sgd", "excess"):
                  "zh": "两者学习率相同，都像 1/t 那样下降。仿照 Bottou（2009），问题不同。"})
 
 # %% [markdown] lang="en"
-# It matters near the end. Within an epoch of a shuffled pile the errors of the gradients add up to (nearly) zero, so what one batch does wrong the others undo. Drawn examples have no such memory. (With a large constant learning rate, and at the start, the two are hard to tell apart. Proofs for reshuffling came only later: Gürbüzbalaban et al. 2021.)
+# It matters near the end. Within an epoch of a shuffled pile the errors of the gradients add up to (nearly) zero, so what one batch does wrong the others undo. Drawn examples have no such memory. In the first epochs of the figure the two cannot be told apart. (Proofs for reshuffling came only later: Gürbüzbalaban et al. 2021.)
 # %% [markdown] lang="zh"
-# 越到最后，区别越大。洗牌后的一轮之内，各步梯度的误差加起来（几乎）为零，一批犯的错由其余各批补回来；抽取则没有这种记忆。（学习率大而不变时，或者在训练开头，两者很难区分。洗牌的证明是后来才有的：Gürbüzbalaban 等，2021。）
+# 越到最后，区别越大。洗牌后的一轮之内，各步梯度的误差加起来（几乎）为零，一批犯的错由其余各批补回来；抽取则没有这种记忆。在图中的头几轮里，两者无法区分。（洗牌的证明是后来才有的：Gürbüzbalaban 等，2021。）
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three more patients: the loss of each mini-batch, as a training loop prints it, for softmax regression on the digits.
+# Three more patients. E and F are softmax regression on the digits, the loss of each mini-batch of 32 as a training loop prints it. G is a least-squares fit to 400 examples with noisy targets, four per step; the curve is the loss over all of them. Dotted: ends of epochs.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来三位：digits 上的 softmax 回归，曲线是训练循环打印出来的每个小批量的损失。
+# 又来三位。E 和 F 是 digits 上的 softmax 回归，曲线是训练循环打印出来的每个小批量（32 个样本）的损失。G 是 400 个样本的最小二乘拟合（目标值带噪声），每步四个样本，曲线是全部样本上的损失。点线表示轮末。
 
 # %% role="experiment"
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
@@ -1564,53 +1564,59 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
             in_order.append(loss)
     rng = np.random.default_rng(4)
     mixed_up = rng.permutation(y_train)
+    X_fit, y_fit, _ = regression(rng, num=400, scales=np.ones(30), noise=1.0)
+    fit, _ = minibatch_sgd(np.zeros(30), squared_loss_and_grads, X_fit, y_fit, lr=0.05, batch_size=4, num_epochs=4, rng=rng)
     patients = {
         "E": np.array(in_order),
         "F": minibatch_sgd(W_start, loss_and_grads, X_train, mixed_up, lr=0.5, batch_size=32, num_epochs=4, rng=rng)[1],
-        "G": minibatch_sgd(W_start, loss_and_grads, X_train, y_train, lr=6.0, batch_size=32, num_epochs=4, rng=rng)[1],
+        "G": np.mean((fit @ X_fit.T - y_fit) ** 2, axis=1),
     }
     fig, axes = panels(3)
     for ax, (name, losses) in zip(axes, patients.items(), strict=True):
         ax.plot(losses, linewidth=1.2)
         ax.set(xlabel="step", title=name)
-        for epoch in range(1, 5):
-            ax.axvline(38 * epoch, color="#888888", linewidth=0.8, linestyle=":")
-    axes[0].set_ylabel("loss of the batch")
+        for end in range(0, len(losses), 100 if name == "G" else 38):
+            ax.axvline(end, color="#888888", linewidth=0.8, linestyle=":")
+    axes[0].set_ylabel("loss")
+    axes[2].set(yscale="log", ylim=(0.6, 60), yticks=[1, 10], yticklabels=["1", "10"])
+    least = np.mean((X_fit @ np.linalg.lstsq(X_fit, y_fit, rcond=None)[0] - y_fit) ** 2)
+    axes[2].axhline(least, color="black", linewidth=1, linestyle="--")
+    axes[2].text(10, 0.93 * least, f"least possible: {least:.1f}", va="top", fontsize=9)
     show(fig, alt={
-        "en": "Three curves of batch losses over four epochs, whose ends are marked. E is a saw: about ten teeth in each epoch, each jumping up to 4 or more and falling to nearly 0, the same pattern in every epoch. "
-              "F jitters between 2.2 and 2.5 and stays there. G falls quickly and then jumps about irregularly between 0 and several units, without a trend.",
-        "zh": "四轮中每批损失的三条曲线，轮末有标记。E 像锯子：每轮约十个齿，每次跳到 4 以上，再降到接近 0，各轮的图样相同。F 在 2.2 与 2.5 之间抖动，始终不降。"
-              "G 很快下降，然后在 0 到几个单位之间无规则地跳动，没有趋势。"})
+        "en": "Three loss curves with the ends of epochs marked. E is a saw: ten teeth in each epoch, each jumping up by several units and falling back to nearly 0; the teeth get lower from epoch to epoch. "
+              "F jitters between 2.1 and 2.6 and stays there. G, on a log axis, falls during the first half epoch and then wanders up and down irregularly, without a trend, above a dashed line marked as the least possible.",
+        "zh": "三条损失曲线，轮末有标记。E 像锯子：每轮十个齿，每次跳高几个单位，再降回接近 0；齿的高度逐轮降低。F 在 2.1 与 2.6 之间抖动，始终不降。"
+              "G（对数坐标）在头半轮里下降，然后无规则地上下游荡，没有趋势，始终高于标为最小可能值的虚线。"})
 
 # %% [markdown] lang="en"
 # **E.** "Now it has learnt everything, now it has forgotten everything."
 # <details><summary>a noise floor: lower the learning rate</summary>Noise has no pattern. Count the teeth of an epoch, and compare the epochs.</details>
 # <details><summary>the examples come sorted by class</summary><b>Yes.</b> Ten teeth per epoch, one for each digit: the model learns to say "3" to everything, until the fours come. Shuffle, in every epoch.</details>
-# <details><summary>the learning rate is above 2/L</summary>Then the saw would not repeat itself from epoch to epoch. (A smaller learning rate makes the teeth smaller, but the batches are still not fair samples.)</details>
+# <details><summary>the learning rate is above 2/L</summary>Then it would grow, not shrink from epoch to epoch. (A smaller learning rate makes the teeth smaller, but the batches are still not fair samples.)</details>
 #
 # **F.** "150 steps, and still at 2.3."
 # <details><summary>the learning rate is too small</summary>The same learning rate, 0.5, works well with these batches otherwise. And the curve does not fall even a little.</details>
 # <details><summary>images and labels were shuffled separately</summary><b>Yes.</b> The loss stays at $\log10$: there is nothing to be learnt except that all classes are about equally frequent. Shuffle rows of <code>X</code> and <code>y</code> with <i>one</i> permutation.</details>
 # <details><summary>it is stuck at a saddle point</summary>The loss of softmax regression is convex and has none.</details>
 #
-# **G.** "It is good, except when it is not."
+# **G.** "It fell so nicely, and now it cannot make up its mind. The dashed line is what could be reached."
 # <details><summary>not shuffled</summary>Look for a pattern that repeats with the epoch: there is none.</details>
-# <details><summary>some images are mislabelled, remove those batches</summary>Then always the same examples would be expensive. Here the peaks come at other places in every epoch.</details>
+# <details><summary>a few examples are wrong, and always spoil their step</summary>Each example has its turn once per epoch, so there would be a single peak per epoch. Here the curve is above the floor all the time.</details>
 # <details><summary>noise floor: the learning rate is too large for this batch size</summary><b>Yes.</b> Quick at first, then irregular at one level, without a trend. Lower the learning rate (now, not at the start), or enlarge the batch.</details>
 # %% [markdown] lang="zh"
 # **E.** “刚刚还什么都会了，转眼又全忘了。”
 # <details><summary>噪声下限，应当降低学习率</summary>噪声没有图样。数一数一轮里有几个齿，再比较各轮。</details>
 # <details><summary>样本是按类别排好序的</summary><b>正确。</b>每轮十个齿，一个数字一个：模型学会了见什么都答“3”，直到 4 来了。每一轮都要洗牌。</details>
-# <details><summary>学习率大于 2/L</summary>那样各轮的锯齿不会重复。（学习率小一些，齿也小一些，但每一批仍不是公平的样本。）</details>
+# <details><summary>学习率大于 2/L</summary>那样它会越来越大，而不是逐轮变小。（学习率小一些，齿也小一些，但每一批仍不是公平的样本。）</details>
 #
 # **F.** “150 步了，还在 2.3。”
 # <details><summary>学习率太小</summary>同样是 0.5，正常情况下用这样的批量效果很好。而且曲线一点下降都没有。</details>
 # <details><summary>图像和标签是分别洗牌的</summary><b>正确。</b>损失停在 $\log10$：除了各类频率差不多，没有任何东西可学。<code>X</code> 和 <code>y</code> 的行要用<i>同一个</i>排列。</details>
 # <details><summary>陷在鞍点</summary>softmax 回归的损失是凸的，没有鞍点。</details>
 #
-# **G.** “好的时候挺好，坏起来又很坏。”
+# **G.** “开头降得那么好，现在却拿不定主意了。虚线才是能达到的高度。”
 # <details><summary>没有洗牌</summary>找找随轮重复的图样：没有。</details>
-# <details><summary>有些图像标错了，把那几批删掉</summary>那样代价高的总是同一些样本。这里的尖峰每一轮都在别的地方。</details>
+# <details><summary>有几个样本是错的，轮到它们就搞砸一步</summary>每个样本每轮只轮到一次，那样每轮只会有个别尖峰。这条曲线却一直高高在上。</details>
 # <details><summary>噪声下限：对这个批量大小来说，学习率太大</summary><b>正确。</b>开头很快，然后在一个高度附近无规则地跳，没有趋势。现在（而不是一开始）降低学习率，或者加大批量。</details>
 
 # %% [markdown] lang="en"

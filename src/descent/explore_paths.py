@@ -112,4 +112,7 @@ def _picture(path, distance, kappa):
     epochs = np.linspace(0, EPOCHS, len(path))
     curves({"|w| / |w0|": distance}, x=epochs, xlabel="epoch", logy=True, ax=curve, title="distance")
     curve.set_ylim(1e-3, 10)
+    if len(path) > 200:  # so many steps that markers would hide the path
+        for line in (plane.lines[0], curve.lines[0]):
+            line.set(linewidth=0.8, marker="")
     return fig
