@@ -129,18 +129,20 @@ def earned_nothing(student, rows, folder):
     assert found["test_double"][0] == (0.0 if refused or name in NOTHING_KEPT else 4.0), rows[student].notes
     assert rows[student].state == ("refused" if refused else "waits")
     text = page(folder, student)
-    assert "FOUND" not in shown(text) and "HIDDEN" not in shown(text) and SECRET not in text
-    assert active(text) == []
+    assert SECRET not in text
+    body = BeautifulSoup(text.partition("<body")[2], "html.parser")
+    assert "FOUND" not in shown(body) and "HIDDEN" not in shown(body)
+    assert active(body) == [] and "EVIL" not in text.partition("<body")[0].replace("&lt;script&gt;EVIL()", "")
 
 
-def shown(html: str) -> str:
+def shown(body: BeautifulSoup) -> str:
     """What a page shows of outputs: the source of an attack may well say what it would have printed."""
-    return " ".join(found.get_text() for found in BeautifulSoup(html, "html.parser").select(".output_wrapper, .output_area"))
+    return " ".join(found.get_text() for found in body.select(".output_wrapper, .output_area"))
 
 
-def active(html: str) -> list[str]:
+def active(body: BeautifulSoup) -> list[str]:
     """Every element that would do something with EVIL."""
-    return [str(found)[:200] for found in BeautifulSoup(html, "html.parser").find_all(True)
+    return [str(found)[:200] for found in body.find_all(True)
             if found.name in ("iframe", "object", "embed") or (found.name == "script" and "EVIL" in found.get_text())
             or any((name.startswith("on") or "javascript:" in str(value)) and "EVIL" in str(value)
                    for name, value in found.attrs.items())]
