@@ -8,6 +8,10 @@ RUN := PYTHONPATH=src:. $(PY)
 PYTEST := $(PY) -m pytest
 CHAPTER ?=
 CLASS ?=
+STUDENTS ?=
+LIMITS ?=
+WORKERS ?=
+REGRADE ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -16,8 +20,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-grade: $(READY)  ## grade the sample class; CLASS=folder: a real class; CHAPTER=03: one chapter
-	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
+grade: $(READY)  ## grade the sample class, or CLASS=folder; also CHAPTER= STUDENTS= REGRADE=1 LIMITS= WORKERS=
+	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
+	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(REGRADE),--regrade) $(if $(LIMITS),--limits "$(LIMITS)") \
+	  $(if $(WORKERS),--workers "$(WORKERS)") $(ARGS)
 
 doctor: $(READY)  ## which walls around submissions stand on this machine
 	@$(RUN) -m autograder.doctor

@@ -35,7 +35,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class ClassFolder:
+    """given: limits from the command line, which go before those of class.toml for one run."""
+
     path: Path
+    given: tuple[tuple[str, float], ...] = ()
 
     @property
     def db_url(self) -> str:
@@ -55,7 +58,7 @@ class ClassFolder:
 
     def limits(self) -> dict[str, float]:
         """What the class changes of settings.Settings; steps.settings_from checks names and values."""
-        return dict(self.settings().get("limits", {}))
+        return dict(self.settings().get("limits", {})) | dict(self.given)
 
 
 def open_class(path: str | None = None) -> ClassFolder:

@@ -1,4 +1,4 @@
-"""Grade a class: python -m autograder.grade [--class FOLDER] [--chapter 03] [--workers N]
+"""Grade a class: python -m autograder.grade [--class FOLDER] [--chapter 03] [--students "ada,ben*"] ...
 
 Without --class the sample class is made under build/sample and graded. Interrupted, say it again: it goes on
 where it was. (This file imports next to nothing, because every process that grades starts by reading it.)
@@ -19,8 +19,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--class", dest="folder", metavar="FOLDER", help="the class; without it the sample class"
     )
     parser.add_argument("--chapter", metavar="NN", help="only the chapters whose name begins so")
+    parser.add_argument("--students", default="", metavar="IDS",
+                        help='only these: ids or patterns with commas between them, "ada,ben*"')
+    parser.add_argument("--regrade", action="store_true", help="grade again also what has not changed")
+    parser.add_argument("--limits", default="", metavar="NAME=NUMBER",
+                        help='limits for this run instead of the class\'s: "cell_seconds=5 test_seconds=3"')
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="processes (all cores)"
+        "--workers", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes (all cores)"
     )
     parser.add_argument(
         "--unsafe-no-sandbox", action="store_true", dest="unsafe",
@@ -31,7 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
         if place not in sys.path:
             sys.path.insert(0, place)
     from autograder import grading
-    return grading.command(options.folder, options.chapter, max(1, options.workers), options.unsafe)
+    return grading.command(options.folder, options.chapter, options.workers, options.unsafe,
+                           students=options.students, regrade=options.regrade, limits=options.limits)
+
+
+def positive(text: str) -> int:
+    """A number of workers. argparse turns the error into a message and exit code 2."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1, 2, ...")
+    return int(text)
 
 
 if __name__ == "__main__":

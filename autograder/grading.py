@@ -9,9 +9,10 @@ import fcntl
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
-from autograder import coursedir, judge, masters, pool, report, steps, versions, walls
+from autograder import choice, coursedir, judge, masters, pool, report, steps, versions, walls
 from autograder.coursedir import ROOT, ClassError, ClassFolder, Submission
 from autograder.journal import Journal
 from autograder.keeping import Work, autograded, keep, record, refresh, replace, write_pages
@@ -38,17 +39,19 @@ class Course:
                        if p.stem == p.parent.name and p.stem.startswith(begin)})
 
 
-def command(folder: str | None, chapter: str | None, workers: int, unsafe: bool = False) -> int:
+def command(folder: str | None, chapter: str | None, workers: int, unsafe: bool = False, *, students: str = "",
+            regrade: bool = False, limits: str = "") -> int:
     """What `make grade` does. Returns the exit code."""
     try:
-        place = coursedir.open_class(folder)
+        place = replace_fields(coursedir.open_class(folder), given=tuple(choice.limits(limits).items()))
         course, warning = behind_walls(folder is None, unsafe)
         if warning:
             print(f"grade: {warning}", file=sys.stderr)
         if folder is None:
             from autograder import sample_class
             sample_class.make(place)
-        rows = grade_class(place, course, chapter or "", workers, report.Progress())
+        rows = grade_class(place, course, chapter or "", workers, report.Progress(),
+                           students=students, regrade=regrade)
     except (ClassError, Changed, masters.Stale, PermissionError) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 2
@@ -89,9 +92,12 @@ def grade_class(
     workers: int = 1,
     progress: Callable = report.silent,
     executor: Callable = pool.local_executor,
+    students: str = "",
+    regrade: bool = False,
 ) -> list[report.Row]:
     """Grade every submission of a class that has no result yet; returns one row for each submission there is.
 
+    begin, students: only these chapters and students (choice.students). regrade: also what has a result.
     executor: called with a number of workers, it makes what the work is submitted to.
 
     Raises ClassError, Changed, Stale with what is wrong with the class or the course as a whole.
@@ -111,11 +117,14 @@ def grade_class(
         Records(folder.db_url, config) as records,
     ):
         work = Work(folder, records, journal, executor)
+        chosen = choice.students(students, {one.student for one in found})
         for name in sorted({s.assignment for s in found if s.assignment.startswith(begin)}):
             records.assignment(name, chapters[name], folder.settings().get("due", {}).get(name))
         plan(work, course, found, chapters)
         replay(work)
-        run_missing(work, begin, workers, progress)
+        wanted = {key for key, job in work.jobs.items()
+                  if job.assignment.startswith(begin) and (chosen is None or job.student in chosen)}
+        run_missing(work, wanted, workers, progress, regrade)
         record(work, [key for key in work.done if key not in work.recorded])
         refresh(work)
         write_pages(work, workers, progress)
@@ -123,8 +132,9 @@ def grade_class(
         replace(
             folder.path / "grades.csv", grades_csv([row.for_csv() for row in rows if row.state != "not yet"])
         )
-    return [row for row in rows if row.assignment.startswith(begin)] + [
-        report.left_alone(path) for path in left
+    shown = {(work.jobs[key].student, work.jobs[key].assignment) for key in wanted}
+    return [row for row in rows if (row.student, row.assignment) in shown] + [
+        report.left_alone(path) for path in left if chosen is None
     ]
 
 
@@ -161,6 +171,7 @@ def replay(work: Work) -> None:
     for entry in work.journal.entries():
         if "result" in entry and entry["result"].get("key") in work.jobs:
             work.done[entry["result"]["key"]] = entry["result"]
+            work.recorded.discard(entry["result"]["key"])  # graded once more: what was recorded is the older one
         work.recorded.update(entry.get("recorded", ()))
         work.pages.update(entry.get("pages", {}))
     for key, result in list(work.done.items()):
@@ -180,11 +191,10 @@ def seen_by_a_person(work: Work, job: Job) -> bool:
     return row is not None and any(grade.manual_score is not None for grade in row.grades)
 
 
-def run_missing(work: Work, begin: str, workers: int, progress: Callable) -> None:
-    """Let workers grade what is missing; results are journaled one by one and recorded in batches."""
-    todo = [
-        job for key, job in work.jobs.items() if key not in work.done and job.assignment.startswith(begin)
-    ]
+def run_missing(work: Work, wanted: set[str], workers: int, progress: Callable, regrade: bool = False) -> None:
+    """Let workers grade what is missing of `wanted` (with `regrade` all of it); results are journaled one by
+    one and recorded in batches."""
+    todo = [job for key, job in work.jobs.items() if key in wanted and (regrade or key not in work.done)]
     fresh: list[str] = []
     seconds = time_limit(work)
     with progress("grading", len(todo)) as advance:

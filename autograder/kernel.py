@@ -18,7 +18,7 @@ import zmq
 from jupyter_core.utils import run_sync
 
 from . import sandbox
-from .outputs import Outputs, name_limits
+from .outputs import STOPPED, Outputs, name_limits
 from .reasons import reason
 from .settings import Settings
 
@@ -174,7 +174,7 @@ class Kernel:
         if self.dropped:
             outputs.cut()
         if why:
-            outputs.error("TimeoutError", f"this cell was stopped: {why}")
+            outputs.error("TimeoutError", STOPPED + why)
         name_limits(outputs, self.settings)
         cell.outputs = outputs.kept
         if lost:

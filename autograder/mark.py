@@ -19,12 +19,15 @@ from descent.outcome import try_case
 
 @dataclass(frozen=True)
 class Mark:
-    """Points earned, the card that says why, and the known mistake it names (its id), if any."""
+    """Points earned, the card that says why, the known mistake it names (its id), if any, the groups of cases
+    that failed, and whether the answer was still the stub."""
 
     points: float
     text: str
     html: str
     mistake: str | None = None
+    failed: tuple[str, ...] = ()
+    missing: bool = False
 
 
 def hidden_rng(secret: str | bytes, assignment: str, exercise: str) -> np.random.Generator:
@@ -49,7 +52,8 @@ def mark(name: str, solution: Callable, *, points: float, assignment: str, secre
         exercise, solution, hidden_rng(secret, assignment, name), open_groups))
     earned = points_earned(exercise, report.failed_groups, points)
     rows = card.lines(report, lang, 3, (earned, points), top=ladder_top())
-    return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None)
+    return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
+                tuple(sorted(report.failed_groups)), report.missing)
 
 
 def hidden_failures(exercise: Exercise, solution: Callable, rng: np.random.Generator,

@@ -27,6 +27,8 @@ def size_of(output) -> int:
 
 
 CUT = "[the rest of this output was dropped]\n"
+STOPPED = "this cell was stopped: "
+LIMIT = "[A limit of grading: "
 
 
 class Outputs:
@@ -105,6 +107,6 @@ def name_limits(outputs: Outputs, settings) -> None:
     for output in [one for one in outputs.kept if one.output_type == "error"]:
         for name, part, en, zh in LIMITS:
             if output.ename == name and part in output.evalue:
-                text = f"[A limit of grading: {en.format(**values)}. / 评分限制：{zh.format(**values)}。]\n"
+                text = f"{LIMIT}{en.format(**values)}. / 评分限制：{zh.format(**values)}。]\n"
                 outputs.kept.append(new_output("stream", name="stderr", text=text))
                 return

@@ -1,5 +1,7 @@
 """The two steps that need walls: run a student's cells in a kernel, then let the judge try the test cells."""
 
+import difflib
+import math
 import time
 from dataclasses import fields, replace
 from pathlib import Path
@@ -25,9 +27,11 @@ def settings_from(limits: dict[str, float]) -> Settings:
     known = {f.name for f in fields(Settings) if f.type in ("int", "float", int, float)} | {"test_seconds"}
     for name, value in limits.items():
         if name not in known:
-            raise ValueError(f"[limits] {name} is unknown; there are: {', '.join(sorted(known))}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-            raise ValueError(f"[limits] {name} = {value!r}: must be a number > 0")
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"did you mean {near[0]}? There are" if near else "there are"
+            raise ValueError(f"[limits] {name} is unknown; {meant}: {', '.join(sorted(known))}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+            raise ValueError(f"[limits] {name} = {value!r}: must be a finite number > 0")
     changed = Settings(**{name: value for name, value in limits.items() if name != "test_seconds"})
     seconds = limits.get("test_seconds", changed.wire.seconds)
     return replace(changed, wire=replace(changed.wire, seconds=seconds))
@@ -72,4 +76,7 @@ def judged(verdict: Verdict, lang: str) -> Judged:
         outputs = [*kept, error_output("NotTried", verdict.reason.get(lang, verdict.reason["en"]))]
     broken = verdict.reason is not None and verdict.reason["code"] == "test_broken"
     why = verdict.reason and {name: verdict.reason[name] for name in ("en", "zh")}
-    return Judged(None if broken else verdict.points, outputs, why)
+    about = {"exercise": verdict.exercise, "mistake": verdict.mistake, "failed": list(verdict.failed),
+             "missing": verdict.missing, "seconds": round(verdict.seconds, 3), "limit": verdict.limit,
+             "reason": verdict.reason and verdict.reason["code"]}
+    return Judged(None if broken else verdict.points, outputs, why, about)

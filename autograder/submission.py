@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import masters, notes, outcome, suspicion
+from autograder import masters, met, notes, outcome, suspicion
 from autograder.admit import admit_folder
 from autograder.masters import Master
 from autograder.refused import Refused
@@ -71,7 +71,8 @@ def grade_notebook(job: Job, chapter: dict[str, Master]) -> NotebookNode:
     if job.steps == WITHOUT_WALLS:
         admitted.notes.append(notes.no_walls())
     graded = outcome.finish(nb, admitted, waiting, seconds)
-    graded.metadata.descent.grading["signs"] = signs
+    graded.metadata.descent.grading.update(
+        signs=signs, limits=met.limits_met(nb), tests={name: verdict.about for name, verdict in verdicts.items()})
     return graded
 
 
@@ -93,7 +94,7 @@ def result_of(job: Job, nb: NotebookNode) -> dict[str, Any]:
     return {
         "key": job.key, "student": job.student, "assignment": job.assignment, "lang": about.lang,
         "refused": about.refused, "notes": about.notes, "waiting": about.waiting, "seconds": about.seconds,
-        "signs": about.get("signs", []),
+        "signs": about.get("signs", []), "limits": about.get("limits", []), "tests": about.get("tests", {}),
         "scores": outcome.scores(nb), "sha": hashlib.sha256(text.encode()).hexdigest(), "notebook": text,
     }
 

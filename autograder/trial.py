@@ -22,6 +22,8 @@ from .wire import RemoteError, WireError
 @dataclass
 class Verdict:
     """One test's result. outputs: notebook outputs (a card, prints, then the points or one error).
+    exercise, mistake, failed, missing: what `check` found (mark.Mark), for the instructor's report.
+    limit: the code of the wire's limit that the answer met ("time"), if any.
     reason: {"code", "en", "zh"} when the answer was not compared at all."""
 
     grade_id: str
@@ -29,7 +31,11 @@ class Verdict:
     max_points: float
     outputs: list
     seconds: float
+    exercise: str | None = None
     mistake: str | None = None
+    failed: tuple[str, ...] = ()
+    missing: bool = False
+    limit: str | None = None
     reason: dict | None = None
 
 
@@ -41,11 +47,12 @@ class Check:
     """The judge's `check` in one test: remembers the card, returns the points."""
 
     def __init__(self, mark, terms):
-        self.mark, self.terms, self.result = mark, terms, None
+        self.mark, self.terms, self.result, self.exercise = mark, terms, None, None
 
     def __call__(self, name, solution, **ignored):
         if self.result is not None:
             raise TestBroken("check is called twice in one test cell; only the last expression gives points")
+        self.exercise = name
         try:
             self.result = self.mark(name, solution, **self.terms)
         except WireError:
@@ -73,7 +80,9 @@ def try_test(cells, index, sock, *, known, mark, terms, settings) -> Verdict:
     except BaseException as error:
         last, verdict.reason = explain(error, link)
     verdict.outputs = card_of(check) + printed.outputs() + [last]
-    verdict.mistake = getattr(check.result, "mistake", None)
+    verdict.exercise, verdict.limit = check.exercise, getattr(link.broken, "code", None)
+    for name in ("mistake", "failed", "missing"):
+        setattr(verdict, name, getattr(check.result, name, getattr(verdict, name)))
     verdict.seconds = time.monotonic() - began
     return verdict
 

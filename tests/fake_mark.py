@@ -9,6 +9,8 @@ class Mark:
     text: str
     html: str
     mistake: str | None = None
+    failed: tuple[str, ...] = ()
+    missing: bool = False
 
 
 def mark(name, solution, *, points, assignment, secret, lang):
@@ -17,4 +19,4 @@ def mark(name, solution, *, points, assignment, secret, lang):
         raise LookupError("no such exercise")
     right = solution(2) == 4
     return Mark(points if right else points / 2, f"{name} {assignment} {secret} {lang}", "<p>card</p>",
-                None if right else "wrong_factor")
+                *(() if right else ("wrong_factor", ("large",))))

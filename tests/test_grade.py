@@ -269,8 +269,8 @@ def test_the_command_says_what_is_wrong_and_exits_with_2(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("text, words", [
-    ("[late]\npercent = 3", "may hold"), ("[limits]\nseconds = 3", "seconds is unknown; there are: "),
-    ("[limits]\ncell_seconds = 0", "must be a number > 0"), ("[[", "is not valid TOML")])
+    ("[late]\npercent = 3", "may hold"), ("[limits]\nseconds = 3", "seconds is unknown; did you mean cpu_seconds"),
+    ("[limits]\ncell_seconds = 0", "must be a finite number > 0"), ("[[", "is not valid TOML")])
 def test_mistakes_in_the_settings_of_a_class_are_named(folder, course, text, words):
     (folder / "class.toml").write_text(text)
     with pytest.raises(ClassError, match=words):

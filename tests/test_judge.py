@@ -16,6 +16,7 @@ from autograder.judge import judge, warm_up
 from autograder.names import plan
 from autograder.reasons import reason
 from autograder.settings import Settings
+from autograder.steps import judged
 from autograder.wire import Limits
 
 SETTINGS = Settings(mark="fake_mark:mark")
@@ -139,7 +140,10 @@ def test_check_is_the_judges_and_its_value_the_points():
 
 def test_a_wrong_answer_has_part_of_the_points_and_the_mistakes_name():
     verdict = tried("check('double', f, hint=True)", student="def f(x): return x")
-    assert verdict.points == 2 and verdict.mistake == "wrong_factor"
+    assert verdict.points == 2 and verdict.mistake == "wrong_factor" and verdict.exercise == "double"
+    about = judged(verdict, "en").about
+    assert about | {"seconds": 0} == {"exercise": "double", "mistake": "wrong_factor", "failed": ["large"],
+                                      "missing": False, "seconds": 0, "limit": None, "reason": None}
 
 
 @pytest.mark.parametrize(
@@ -270,6 +274,7 @@ def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
         settings=replace(SETTINGS, wire=Limits(seconds=0.4)),
     )
     assert first.points == 0 and first.reason == reason("test_time", seconds=0.4)
+    assert first.limit == "time" and second.limit is None
     assert second.points == 4
 
 

@@ -112,6 +112,8 @@ def test_a_clause_of_a_contract_earns_its_points_alone():
         return params - lr * average, average
     result = marked(same_lr, "ema_momentum_step")
     assert result.points == 3 and result.mistake == "same_lr"
+    assert result.failed and not result.missing and not marked(momentum_step).failed
+    assert marked(unwritten).missing and not marked(None).missing
 
 
 def test_points_of_groups_add_up_to_all():
