@@ -227,6 +227,20 @@ def test_one_quantity_right():
     assert found(signed) == "`velocity` is right in every case, `params` is not"
 
 
+def test_several_quantities_right_and_statements_left_out():
+    def run(solution, inputs):
+        a, b, c = solution(inputs["params"])
+        return {"a": a, "a is positive": True, "b of c": b, "c": c}
+
+    def right(p):
+        return p, p**2, p**3
+    assert found(lambda p: (p, p**2, np.sin(p)), run=run, right=right) == "`a` and `b of c` are right in every case, `c` is not"
+
+    def only_statements(solution, inputs):
+        return {"a is positive": True, "a": solution(inputs["params"])}
+    assert found(np.sin, run=only_statements, right=np.cosh) is None
+
+
 def test_right_at_the_first_step_only():
     def bent(p, g, v, *, lr, momentum):
         return step(p, g, momentum * np.sin(v), lr=lr, momentum=momentum)

@@ -83,6 +83,11 @@ def step_of(name: str) -> int | None:
     return int(match["number"]) if match else None
 
 
+def quantity_of(name: str) -> str:
+    """What a value of a run is a value of: `velocity` for "velocity after step 2"; other names are their own."""
+    return re.sub(r" (after|at|in) step \d+$", "", name)
+
+
 def precision(right: Any) -> float:
     return 1e-4 if dtype_of(right) == np.float32 else 1e-6
 

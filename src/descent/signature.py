@@ -6,7 +6,7 @@ import numpy as np
 
 from descent.compare import close
 from descent.exercise import Case
-from descent.failure import STEP, Failure, as_floats, precision, ratio, step_of
+from descent.failure import STEP, Failure, as_floats, precision, quantity_of, ratio, step_of
 from descent.outcome import Outcome
 
 Both = dict[str, str]
@@ -202,15 +202,23 @@ def kinds_of(case: Case) -> set[str]:
 
 
 def one_quantity(failures: list[Failure]) -> Both | None:
-    """One returned quantity is right wherever it is compared, another is wrong."""
+    """One returned quantity, a number or an array, is right wherever it is compared, another is wrong."""
     right, bad = set(), set()
     for failure in failures:
         for name in failure.right:
-            (right if failure.agrees(name) else bad).add(name.split(" ")[0])
-    if not (right := sorted(right - bad)):
+            (right if failure.agrees(name) else bad).add(quantity_of(name))
+    told = [{quantity_of(name) for name, value in failure.right.items() if as_floats(value) is not None}
+            for failure in failures]
+    if not (right := sorted(right.intersection(*told) - bad)):
         return None
-    names, rest = ", ".join(f"`{name}`" for name in right), ", ".join(f"`{name}`" for name in sorted(bad))
-    return {"en": f"{names} is right in every case, {rest} is not", "zh": f"{names} 在每个例子里都对，{rest} 不对"}
+    names, rest = ([f"`{name}`" for name in some] for some in (right, sorted(bad)))
+    return {"en": f"{listed(names)} right in every case, {listed(rest)} not",
+            "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(rest)} 不对"}
+
+
+def listed(names: list[str]) -> str:
+    """As the subject of an English sentence: `m`, `v` and `t` are."""
+    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
 
 
 def first_step_only(failures: list[Failure]) -> Both | None:

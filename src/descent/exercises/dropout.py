@@ -30,12 +30,14 @@ def forward_cases(rng):
         return Case(group, inputs, code)
 
     def large(low, high):
-        """Two rows or two columns are dropped alike by chance once in 10^11 times."""
+        """Two rows or two columns are dropped alike by chance once in 10^11 times, and as many entries in each of
+        six masks about as rarely."""
         inputs = {"rows": 90 + int(40 * rng.random()), "columns": 100 + int(40 * rng.random()),
                   "p": between(rng, low, high), "seed": int(10_000 * rng.random())}
         return Case("share", inputs, "rng = np.random.default_rng(seed)\n"
                     "out, mask = dropout_forward(np.ones((rows, columns)), p=p, rng=rng)\n"
-                    "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))")
+                    "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
+                    "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])")
     return [case("scale", 6, 0.2, 0.38), case("scale", (3, 4), 0.62, 0.8), case("scale", (2, 3, 2), 0.2, 0.38),
             large(0.2, 0.38), large(0.62, 0.8), case("evaluation", (2, 3), 0.2, 0.38),
             case("evaluation", 5, 0.62, 0.8), case("float32", 6, 0.2, 0.38, np.float32),
@@ -66,7 +68,9 @@ def run_forward(solution, inputs):
         return values
     values["same mask for the next batch"] = np.array_equal(mask, then)
     if X is None:
-        return values | counts(mask == 0)
+        more = [call(large, rng)[1] for _ in range(4)]
+        return values | counts(mask == 0) | {"always the same number dropped": len(
+            {np.count_nonzero(one == 0) for one in (mask, then, *more)}) == 1}
     return values | answers_of(call, inputs) | {"values in a large mask": np.unique(mask)}
 
 

@@ -111,6 +111,22 @@ def same_for_all_rows(X, *, p, rng, training=True):
 
 
 @wrong("dropout_forward",
+       observation=("right share, right scale; but the number of dropped entries is the same in every call",
+                    "比例和放大倍数都对；但每次调用丢掉的个数都一样"),
+       question=("if every entry is dropped on its own, like the toss of a coin, is the number of heads always the same?",
+                 "如果每个元素各自独立地决定去留，就像各抛一枚硬币，正面的个数会每次都一样吗？"),
+       name=("exactly a share p is dropped, chosen by a permutation: the entries then depend on each other. Each needs "
+             "a draw of its own, `rng.random(X.shape) >= p`",
+             "用排列恰好丢掉比例为 p 的元素：这样元素之间就不独立了。每个元素应各抽一次：`rng.random(X.shape) >= p`"))
+def exact_share(X, *, p, rng, training=True):
+    if not training:
+        return X * np.ones_like(X), np.ones_like(X)
+    dropped = rng.permutation(X.size).reshape(X.shape) < round(p * X.size)
+    mask = (~dropped).astype(X.dtype) / (1 - p)
+    return X * mask, mask
+
+
+@wrong("dropout_forward",
        observation=("right at one call; the next batch has exactly the same entries dropped",
                     "单独一次调用是对的；但下一批丢掉的还是完全相同的位置"),
        question=("where do your random numbers come from, and what do two calls have in common there?",
