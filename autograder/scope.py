@@ -40,6 +40,9 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
         else:
             for name in sorted((free & skipped) - provided - solved):
                 problems.add(unit, f"{name} comes from an experiment, which is skipped when graded")
+            if unit.role is None and not bound:
+                problems.add(unit, 'defines nothing that a later cell could use: say role="experiment", or every '
+                             "submission waits for it when graded")
             provided |= bound
             imported |= bound & imports(unit.text["en"])
         if unit.role == "answer":

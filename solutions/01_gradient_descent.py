@@ -427,7 +427,7 @@ with experiment("gradient_descent"):
 # (1) 从 lr = 1 起它会跳到对面，因为陡峭方向的曲率是 1，每步乘上 $1-\eta$；到 2 就不再收敛。(2) 路径不同了，云的大小几乎不变。(3) lr 在 0.1 左右：0.067，而不是 0.154。但一轮之后它在 0.53 处，而不是 0.33。开头的速度与最后的安稳，两者如何取舍，正是 B 节的内容。
 # </details>
 
-# %%
+# %% role="experiment"
 path_explorer(method="sgd", lr=0.3, batch_size=4, kappa=10)
 
 # %% [markdown] lang="en"

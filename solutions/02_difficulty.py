@@ -967,7 +967,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # 它沿一条直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。从 −4 到 −12，下降的时刻推迟约 $8\ln10/\ln1.1=193$ 步。学习率加倍，等待时间差不多减半。
 # </details>
 
-# %%
+# %% role="experiment"
 landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 
 # %% [markdown] lang="en"
@@ -1460,7 +1460,7 @@ with experiment("clip_by_norm", "final"):
 # 几乎都不行。紧挨着崖边的地方损失最低，所以沿谷底往下走，迟早会走到悬崖；学习率小，只是晚一些到。而那里的梯度长得连 0.01 的学习率也成了飞跃。越往右下方，$w$ 越大，悬崖越陡。
 # </details>
 
-# %%
+# %% role="experiment"
 landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=0.1)
 
 # %% [markdown] lang="en"

@@ -1255,7 +1255,7 @@ from reference.momentum import spectral_radius
 # 在 lr·λ = 1 处，一步就到极小点。起始时谁也不决定：两个都在复根区域里，以同样的速率 $\sqrt{0.7}=0.837$ 缩小。平坦的那个（○）先离开，在动量 0.47 处；学习率再大一些，两个标记都向右移，动量还可以更低，直到陡峭的那个（□）也站到边界上。
 # </details>
 
-# %%
+# %% role="experiment"
 momentum_explorer(lr=2.0, momentum=0.7, kappa=20)
 
 # %% [markdown] lang="en"

@@ -436,13 +436,14 @@ import warnings
 warnings.warn("look out")
 
 # %% id="glyph"
-plt.figure(figsize=(1, 1))
+figure = plt.figure(figsize=(1, 1))
 plt.title("\\N{CJK UNIFIED IDEOGRAPH-9AD8}")
 plt.show()
 
 # %% id="address"
-print(object())
-object()
+thing = object()
+print(thing)
+thing
 """
     )
     before = [(copy / name).read_bytes() for name in FILES]

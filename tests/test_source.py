@@ -299,6 +299,10 @@ REFUSED = {
         GOOD + '\n# %% role="experiment"\nfound = 3\n\n# %%\nprint(found)\n',
         "code cell: found comes from an experiment, which is skipped when graded",
     ),
+    "code that only shows something": (
+        GOOD + "\n# %%\nprint(step(1.0, 1.0))\n",
+        'code cell: defines nothing that a later cell could use: say role="experiment", or every submission waits',
+    ),
     # inlining
     "reference outside of answer and given": (
         GOOD + "\n# %%\nfrom reference.mini import step\n",
