@@ -441,9 +441,9 @@ plt.title("\\N{CJK UNIFIED IDEOGRAPH-9AD8}")
 plt.show()
 
 # %% id="address"
-thing = object()
+thing, other = object(), object()
 print(thing)
-thing
+other
 """
     )
     before = [(copy / name).read_bytes() for name in FILES]
