@@ -16,6 +16,7 @@ from descent.examine import examine, problem_of
 from descent.exercises import find, table, visible_cases
 from descent.keys import load
 from descent.outcome import try_case
+from descent.recognise import WIDENED
 
 NAMES = list(table())
 
@@ -70,6 +71,31 @@ def named(name):
 def test_a_mistake_is_named_as_itself(name, one):
     confusion = {was: taken for was, taken in named(name).items() if was != taken}
     assert named(name)[one.id] == one.id, f"taken for another (mistake: named as): {confusion}"
+
+
+def widened(function):
+    """The same answers, but float32 has become float64."""
+    def widen(value):
+        if isinstance(value, tuple):
+            return tuple(widen(one) for one in value)
+        if isinstance(value, (np.ndarray, np.generic)) and value.dtype == np.float32:
+            return np.asarray(value, dtype=np.float64)
+        return value
+    return lambda *args, **kwargs: widen(function(*args, **kwargs))
+
+
+@pytest.mark.parametrize("name", ["ridge_solution", "momentum_step", "adam_step", "l2_penalty", "batchnorm_backward"])
+def test_a_slip_of_dtype_beside_a_mistake_does_not_hide_it(name):
+    told = 0
+    for one in mistakes_of(name):
+        mistake = examined(name, widened(one.function)).mistake
+        if mistake and not mistake.observation["en"].endswith(WIDENED["en"]):
+            continue  # a mistake of dtype itself, or one that leaves float32 by itself
+        told += 1
+        assert mistake is not None and mistake.id == one.id
+    assert told >= 4
+    right = examined(name, widened(reference_function(find(name)[1]))).mistake
+    assert right is None or WIDENED["en"] not in right.observation["en"]
 
 
 @pytest.mark.parametrize("name, one", ALL_MISTAKES, ids=MISTAKE_IDS)

@@ -13,6 +13,7 @@ from descent.compare import difference, kind_of, show
 from descent.exercise import Case, Exercise
 from descent.keys import Key, KnownMistake, encode_outcome
 from descent.outcome import Outcome, try_case
+from descent.recognise import recognise
 from descent.signature import only_some_cases, signature
 
 
@@ -165,25 +166,6 @@ def missing(name: str, detail: str) -> Problem:
                                    "zh": f"`{name}` 调用了 `{other[1]}`，而后者还没有写"})
     return Problem("missing", {"en": f"`{name}` is not written yet, or not to the end",
                                "zh": f"`{name}` 还没有写，或者没有写完"})
-
-
-def recognise(exercise: Exercise, outcomes: list[Outcome], key: Key, failed: list[bool]) -> KnownMistake | None:
-    """The known mistake whose outcome is the student's on every visible case, two failed ones at least.
-
-    An error alone is not enough: many mistakes end in the same TypeError.
-    """
-    if sum(bad and outcome.error is None for bad, outcome in zip(failed, outcomes)) < 2:
-        return None
-    return next((mistake for mistake in key.mistakes
-                 if all(alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes))), None)
-
-
-def alike(exercise: Exercise, one: Outcome, two: Outcome) -> bool:
-    """Whether two outcomes are the same: error, changed inputs and values."""
-    if one.error != two.error or one.changed != two.changed or one.values.keys() != two.values.keys():
-        return False
-    return all(difference(one.values[name], two.values[name], exercise.rtol, exercise.rtol_float32, exercise.atol)
-               is None for name in two.values)
 
 
 def attempt_id(report: Report) -> str:

@@ -139,3 +139,18 @@ def overlapping(X, y, *, batch_size, rng):
              "每批多取了一行：切片不含右端，`start + batch_size` 不必再加 1"))
 def one_too_many(X, y, *, batch_size, rng):
     yield from batches_of(rng.permutation(len(X)), X, y, batch_size + 1)
+
+
+@wrong("minibatches",
+       observation=("where batch_size divides N there is one batch too many, with no rows; right elsewhere",
+                    "batch_size 整除 N 时多出一批，里面一行也没有；别处都对"),
+       question=("6 rows in batches of 3: what is `6 // 3 + 1`, and what is in the last one?",
+                 "6 行数据、每批 3 行：`6 // 3 + 1` 等于几？最后一批里有什么？"),
+       name=("an empty batch at the end: `N // batch_size + 1` batches are right only where something is left over. "
+             "`range(0, N, batch_size)` needs no count",
+             "最后多了一个空批：只有除不尽时才是 `N // batch_size + 1` 批。用 `range(0, N, batch_size)` 就不必数"))
+def empty_at_the_end(X, y, *, batch_size, rng):
+    order = rng.permutation(len(X))
+    for batch in range(len(X) // batch_size + 1):
+        rows = order[batch * batch_size:(batch + 1) * batch_size]
+        yield X[rows], y[rows]
