@@ -19,6 +19,7 @@ from nbgrader.api import SubmittedNotebook
 from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.cleaning import CleanOutputs, safe_pages
+from autograder.files import replace
 from autograder.matching import flags, is_answer
 
 NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
@@ -87,9 +88,5 @@ def write_page(task: tuple[str, str, str, dict]) -> int:
     size."""
     source, target, assignment, known = task
     html = page(Path(source).read_text(encoding="utf-8"), assignment, known)
-    path = Path(target)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(html, encoding="utf-8")
-    new.replace(path)
+    replace(Path(target), html)
     return len(html)

@@ -28,6 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--workers", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes (all cores)"
     )
     parser.add_argument(
+        "--cluster", default="", metavar="tcp://HOST:PORT", help="let the workers of this Dask scheduler grade"
+    )
+    parser.add_argument(
+        "--new-secret", action="store_true", help="the class has another secret now: grade everything anew"
+    )
+    parser.add_argument(
         "--unsafe-no-sandbox", action="store_true", dest="unsafe",
         help="run submissions as code you trust, without any wall around them; marks every grade",
     )
@@ -37,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
             sys.path.insert(0, place)
     from autograder import grading
     return grading.command(options.folder, options.chapter, options.workers, options.unsafe,
-                           students=options.students, regrade=options.regrade, limits=options.limits)
+                           students=options.students, regrade=options.regrade, limits=options.limits,
+                           cluster=options.cluster, new_secret=options.new_secret)
 
 
 def positive(text: str) -> int:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from pathlib import Path
 
-from autograder import choice, coursedir, judge, masters, pool, report, steps, versions, walls
+from autograder import choice, coursedir, judge, masters, pool, report, steps, trouble, versions, walls
+from autograder.audit import Audit, known_secret
 from autograder.coursedir import ROOT, ClassError, ClassFolder, Submission
+from autograder.files import replace
 from autograder.journal import Journal
-from autograder.keeping import Work, autograded, keep, record, refresh, replace, write_pages
+from autograder.keeping import Work, audit_others, autograded, keep, record, refresh, write_pages
+from autograder.keeping import stop_if_the_machine_fails
 from autograder.record import Changed, Records, grades_csv
-from autograder.secret import fingerprint, load_secret
 from autograder.settings import Settings
 from autograder.submission import WITH_WALLS, WITHOUT_WALLS, Job, grade, lost
 
@@ -40,7 +42,7 @@ class Course:
 
 
 def command(folder: str | None, chapter: str | None, workers: int, unsafe: bool = False, *, students: str = "",
-            regrade: bool = False, limits: str = "") -> int:
+            regrade: bool = False, limits: str = "", cluster: str = "", new_secret: bool = False) -> int:
     """What `make grade` does. Returns the exit code."""
     try:
         place = replace_fields(coursedir.open_class(folder), given=tuple(choice.limits(limits).items()))
@@ -50,9 +52,9 @@ def command(folder: str | None, chapter: str | None, workers: int, unsafe: bool 
         if folder is None:
             from autograder import sample_class
             sample_class.make(place)
-        rows = grade_class(place, course, chapter or "", workers, report.Progress(),
-                           students=students, regrade=regrade)
-    except (ClassError, Changed, masters.Stale, PermissionError) as error:
+        rows = grade_class(place, course, chapter or "", workers, report.Progress(), students=students,
+                           regrade=regrade, cluster=cluster, new_secret=new_secret)
+    except (ClassError, Changed, masters.Stale, trouble.Stopped, PermissionError) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -94,13 +96,18 @@ def grade_class(
     executor: Callable = pool.local_executor,
     students: str = "",
     regrade: bool = False,
+    cluster: str = "",
+    new_secret: bool = False,
 ) -> list[report.Row]:
     """Grade every submission of a class that has no result yet; returns one row for each submission there is.
 
     begin, students: only these chapters and students (choice.students). regrade: also what has a result.
-    executor: called with a number of workers, it makes what the work is submitted to.
+    executor: called with a number of workers, it makes what the work is submitted to. cluster: the address of a
+    Dask scheduler whose workers grade; pages are written on this machine all the same. new_secret: the class's
+    secret may be another one than at the last run.
 
-    Raises ClassError, Changed, Stale with what is wrong with the class or the course as a whole.
+    Raises ClassError, Changed, Stale with what is wrong with the class or the course as a whole, Stopped when
+    the disk, the gradebook or the cluster does not let it go on.
     """
     check_machine(folder)
     chapters = {name: masters.load(name, course.solutions, course.released) for name in course.assignments()}
@@ -112,23 +119,31 @@ def grade_class(
     found, left = coursedir.submissions(folder, set(chapters))
     config = coursedir.nbgrader_config(folder)
     with (
+        trouble.explained(folder.path),
         locked(folder),
         Journal(folder.path / "journal.jsonl") as journal,
-        Records(folder.db_url, config) as records,
+        Audit(folder.path) as audit,
+        trouble.patiently(lambda: Records(folder.db_url, config)) as records,
     ):
-        work = Work(folder, records, journal, executor)
+        work = Work(folder, records, journal, audit, executor, again="on request" if regrade else "")
         chosen = choice.students(students, {one.student for one in found})
         for name in sorted({s.assignment for s in found if s.assignment.startswith(begin)}):
-            records.assignment(name, chapters[name], folder.settings().get("due", {}).get(name))
-        plan(work, course, found, chapters)
-        replay(work)
+            due = folder.settings().get("due", {}).get(name)
+            work.patiently(lambda name=name, due=due: records.assignment(name, chapters[name], due))
+        plan(work, course, found, chapters, new_secret)
+        work.patiently(lambda: replay(work))
+        audit_others(work)
+        if cluster:
+            from autograder.cluster import cluster_executor
+            work.executor = cluster_executor(cluster, work, time_limit(work))
         wanted = {key for key, job in work.jobs.items()
                   if job.assignment.startswith(begin) and (chosen is None or job.student in chosen)}
         run_missing(work, wanted, workers, progress, regrade)
         record(work, [key for key in work.done if key not in work.recorded])
-        refresh(work)
-        write_pages(work, workers, progress)
-        rows = report.rows(work)
+        work.patiently(lambda: refresh(work))
+        audit_others(work)
+        write_pages(work, workers, progress, executor)
+        rows = work.patiently(lambda: report.rows(work))
         replace(
             folder.path / "grades.csv", grades_csv([row.for_csv() for row in rows if row.state != "not yet"])
         )
@@ -152,14 +167,15 @@ def check_machine(folder: ClassFolder) -> None:
                          "import path, or put src and this folder on PYTHONPATH") from None
 
 
-def plan(work: Work, course: Course, found: list[Submission], chapters: dict[str, dict]) -> None:
+def plan(work: Work, course: Course, found: list[Submission], chapters: dict[str, dict],
+         new_secret: bool = False) -> None:
     """A job for every submission, named by everything its grade depends on."""
-    secret, limits = fingerprint(load_secret(work.folder.path)), work.folder.limits()
+    secret, limits = known_secret(work.folder.path, work.audit, new_secret), work.folder.limits()
     prints = {name: masters.fingerprint(chapter) for name, chapter in chapters.items()}
     for one in found:
-        key = versions.key(student=one.student, assignment=one.assignment, steps=course.steps,
-                           submission=versions.submission_hash(one.folder), master=prints[one.assignment],
-                           grader=versions.grader_version(), secret=secret, limits=limits)
+        parts = versions.of(one.folder, prints[one.assignment], secret, limits, course.steps)
+        key = versions.key(student=one.student, assignment=one.assignment, **parts)
+        work.versions[key] = parts
         work.jobs[key] = Job(one.student, one.assignment, str(one.folder), str(work.folder.path),
                              str(course.solutions), str(course.released), key, prints[one.assignment],
                              tuple(sorted(limits.items())), course.steps)
@@ -200,7 +216,10 @@ def run_missing(work: Work, wanted: set[str], workers: int, progress: Callable, 
     with progress("grading", len(todo)) as advance:
         for job, result in pool.results(grade, todo, min(workers, max(1, len(todo))), seconds,
                                         work.executor):
-            keep(work, job, lost(job, result.why) if isinstance(result, pool.Lost) else result)
+            if isinstance(result, pool.Lost):
+                stop_if_the_machine_fails(work, result)
+                result = lost(job, result.why)
+            keep(work, job, result)
             fresh.append(job.key)
             advance(job.student)
             if len(fresh) >= BATCH:

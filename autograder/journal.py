@@ -4,35 +4,51 @@ One JSON object per line, appended and flushed to the disk before anything build
 the last line; a torn line is left out when reading and closed off before the next one is written.
 """
 
+import contextlib
+import fcntl
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 
 class Journal:
-    """Append-only memory of a class: `append` returns when the entry is on the disk."""
+    """Append-only memory of a class: `append` returns when its entries are on the disk."""
 
     def __init__(self, path: Path):
         self.path = Path(path)
-        self._file = open(self.path, "ab")
-        if self.path.stat().st_size and not self._ends_with_newline():
-            self._file.write(b"\n")
+        new = not self.path.exists()
+        self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+        if new:
+            sync_folder(self.path.parent)
 
-    def _ends_with_newline(self) -> bool:
-        with open(self.path, "rb") as file:
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"\n"
+    def append(self, *entries: dict[str, Any]) -> None:
+        """Raises OSError (a full disk) after taking back what it has written of them; the others stay."""
+        lines = b"".join(
+            json.dumps(entry, ensure_ascii=True, allow_nan=False).encode() + b"\n" for entry in entries
+        )
+        fcntl.flock(self._handle, fcntl.LOCK_EX)  # nbgrader's commands may write to the audit at the same time
+        try:
+            self._write(lines)
+        finally:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
 
-    def append(self, entry: dict[str, Any]) -> None:
-        line = json.dumps(entry, ensure_ascii=True, allow_nan=False)
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+    def _write(self, lines: bytes) -> None:
+        before = os.fstat(self._handle).st_size
+        if before and os.pread(self._handle, 1, before - 1) != b"\n":
+            lines = b"\n" + lines
+        try:
+            while lines:
+                lines = lines[os.write(self._handle, lines):]
+            os.fsync(self._handle)
+        except OSError:
+            with contextlib.suppress(OSError):  # then the next append closes the torn line off
+                os.ftruncate(self._handle, before)
+            raise
 
-    def entries(self) -> list[dict[str, Any]]:
+    def entries(self) -> Iterator[dict[str, Any]]:
         """All entries in order; lines that are no JSON object (a torn one) are left out."""
-        found = []
         with open(self.path, "rb") as file:
             for line in file:
                 try:
@@ -40,14 +56,24 @@ class Journal:
                 except ValueError:
                     continue
                 if isinstance(entry, dict):
-                    found.append(entry)
-        return found
+                    yield entry
 
     def close(self) -> None:
-        self._file.close()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
     def __enter__(self) -> "Journal":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def sync_folder(folder: Path) -> None:
+    """A new file's name is on the disk only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

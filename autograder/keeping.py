@@ -1,21 +1,52 @@
-"""Keep what workers found: notebook and journal first, then the gradebook, then the pages.
+"""Keep what workers found: notebook and journal first, then the gradebook, the audit, and the pages.
 
 A result is on the disk before anything builds on it, and every step may be done again without harm.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from sqlalchemy.exc import OperationalError
 
-from autograder import feedback, pool, report, versions
+from autograder import feedback, pool, report, trouble, versions
+from autograder.audit import Audit
 from autograder.coursedir import ClassFolder
+from autograder.files import replace
 from autograder.journal import Journal
 from autograder.notes import Note
 from autograder.record import Records, read_timestamp
 from autograder.submission import Job
+
+PAGES = 100  # pages between two entries in the journal
+
+
+class Results(MutableMapping):
+    """Results by key, kept as text: as objects those of a big class would take five times the memory."""
+
+    def __init__(self):
+        self._texts: dict[str, bytes] = {}
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        return json.loads(self._texts[key])
+
+    def __setitem__(self, key: str, result: dict[str, Any]) -> None:
+        self._texts[key] = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def __delitem__(self, key: str) -> None:
+        del self._texts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
 
 
 @dataclass
@@ -25,12 +56,19 @@ class Work:
     folder: ClassFolder
     records: Records
     journal: Journal
+    audit: Audit
     executor: Callable
+    again: str = ""  # why submissions are graded again of which nothing has changed
     jobs: dict[str, Job] = field(default_factory=dict)
-    done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)  # by key: what the audit says of a grade
+    done: Results = field(default_factory=Results)
     recorded: set[str] = field(default_factory=set)
     pages: dict[str, str] = field(default_factory=dict)
     extra: dict[str, list[Note]] = field(default_factory=dict)
+
+    def patiently(self, action: Callable[[], Any]) -> Any:
+        """Do what needs the gradebook, and wait while somebody else holds it."""
+        return trouble.patiently(action, self.records.rollback)
 
 
 def keep(work: Work, job: Job, result: dict[str, Any]) -> None:
@@ -45,25 +83,38 @@ def keep(work: Work, job: Job, result: dict[str, Any]) -> None:
 
 
 def record(work: Work, keys: list[str]) -> None:
-    """Record a batch in one transaction. If it fails, one by one, so that only the broken ones stay out."""
+    """Record a batch in one transaction. If it fails, one by one, so that only the broken ones stay out.
+
+    Raises OperationalError when not a submission but the gradebook is what fails.
+    """
     if not keys:
         return
     try:
-        for key in keys:
-            record_one(work, key)
-        work.records.commit()
+        work.patiently(lambda: record_together(work, keys))
         written = list(keys)
+    except OperationalError:
+        raise
     except Exception:
         work.records.rollback()
         written = [key for key in keys if recorded_alone(work, key)]
+    audit(work, written)
     work.journal.append({"recorded": written})
     work.recorded.update(written)
 
 
+def record_together(work: Work, keys: list[str]) -> None:
+    for key in keys:
+        job = work.jobs[key]
+        nb = nbformat.read(autograded(work, job), as_version=4)
+        work.records.save(nb, job.student, job.assignment, read_timestamp(Path(job.folder))[0])
+    work.records.commit()
+
+
 def recorded_alone(work: Work, key: str) -> bool:
     try:
-        record_one(work, key)
-        work.records.commit()
+        work.patiently(lambda: record_together(work, [key]))
+    except OperationalError:
+        raise
     except Exception as error:
         work.records.rollback()
         why = f"{type(error).__name__}: {error}"[:300]
@@ -72,10 +123,18 @@ def recorded_alone(work: Work, key: str) -> bool:
     return True
 
 
-def record_one(work: Work, key: str) -> None:
-    job = work.jobs[key]
-    nb = nbformat.read(autograded(work, job), as_version=4)
-    work.records.save(nb, job.student, job.assignment, read_timestamp(Path(job.folder))[0])
+def audit(work: Work, keys: list[str]) -> None:
+    """Write down what recording these has changed."""
+    ours = {(work.jobs[key].student, work.jobs[key].assignment): work.versions[key] for key in keys}
+    work.patiently(lambda: work.audit.look(work.records.states(set(ours)), ours, work.again))
+
+
+def audit_others(work: Work) -> None:
+    """Write down what has changed in the gradebook since the last look; what this run is about to record again
+    is looked at then."""
+    ahead = {(work.jobs[key].student, work.jobs[key].assignment) for key in work.done if key not in work.recorded}
+    work.patiently(lambda: work.audit.look(
+        (state for state in work.records.states() if state[:2] not in ahead), {}))
 
 
 def refresh(work: Work) -> None:
@@ -86,52 +145,61 @@ def refresh(work: Work) -> None:
         if row is None:
             continue
         stamp, said = read_timestamp(Path(job.folder))
-        work.extra.setdefault(key, []).extend(said)
+        for note in said:
+            if note not in work.extra.setdefault(key, []):
+                work.extra[key].append(note)
         row.assignment.timestamp = stamp
         if row.assignment.duedate is not None or row.late_submission_penalty:
             work.records.late(row)
     work.records.commit()
 
 
-def write_pages(work: Work, workers: int, progress: Callable) -> None:
+def write_pages(work: Work, workers: int, progress: Callable, executor: Callable) -> None:
     """Write the feedback page of every submission whose notebook, scores or comments are not those of the
     page."""
-    tasks, wanted = [], {}
-    for key, result in work.done.items():
-        job = work.jobs[key]
-        row = work.records.row(job.student, job.assignment)
-        if row is None:
-            continue
-        known = feedback.scores_of(row)
-        target = work.folder.place("feedback", job.student, job.assignment) / f"{job.assignment}.html"
-        name = f"{job.student}/{job.assignment}"
-        state = versions.key(known=known, notebook=result["sha"], grader=versions.grader_version())
-        if work.pages.get(name) != state or not target.exists():
-            task = (str(autograded(work, job)), str(target), job.assignment, known)
-            tasks.append(task)
+    wanted = {}  # by task: key, name, state
+    for key in work.done:
+        state, task = work.patiently(lambda key=key: page_of(work, key))
+        name = f"{work.jobs[key].student}/{work.jobs[key].assignment}"
+        if task and (work.pages.get(name) != state or not Path(task[1]).exists()):
             wanted[task[1]] = (key, name, state)
-    with progress("feedback", len(tasks)) as advance:
-        for task, size in pool.results(feedback.write_page, tasks, min(workers, max(1, len(tasks) // 10)),
-                                       executor=work.executor):
+    tasks = (work.patiently(lambda key=key: page_of(work, key))[1] for key, *_ in wanted.values())
+    fresh: dict[str, str] = {}
+    with progress("feedback", len(wanted)) as advance:
+        for task, size in pool.results(feedback.write_page, tasks, min(workers, max(1, len(wanted) // 10)),
+                                       executor=executor):
             key, name, state = wanted[task[1]]
             if isinstance(size, pool.Lost):
+                stop_if_the_machine_fails(work, size)
                 work.extra.setdefault(key, []).append(report.no_page(size.why))
             else:
-                work.pages[name] = state
+                fresh[name] = work.pages[name] = state
+            if len(fresh) >= PAGES:
+                work.journal.append({"pages": fresh})
+                fresh = {}
             advance(name)
-    if tasks:
-        work.journal.append(
-            {"pages": {name: work.pages[name] for _, name, _ in wanted.values() if name in work.pages}}
-        )
+    if fresh:
+        work.journal.append({"pages": fresh})
+
+
+def page_of(work: Work, key: str) -> tuple[str, tuple | None]:
+    """A name of all that a page shows, and the task of feedback.write_page; None for what is not recorded."""
+    job = work.jobs[key]
+    row = work.records.row(job.student, job.assignment)
+    if row is None:
+        return "", None
+    known = feedback.scores_of(row)
+    target = work.folder.place("feedback", job.student, job.assignment) / f"{job.assignment}.html"
+    state = versions.key(known=known, notebook=work.done[key]["sha"], grader=versions.grader_version())
+    return state, (str(autograded(work, job)), str(target), job.assignment, known)
+
+
+def stop_if_the_machine_fails(work: Work, lost: pool.Lost) -> None:
+    """A worker without disk would set aside one submission after the other for a person."""
+    why = trouble.explanation(lost.error, work.folder.path)
+    if why:
+        raise trouble.Stopped(f"a worker had to stop: {why}")
 
 
 def autograded(work: Work, job: Job) -> Path:
     return work.folder.place("autograded", job.student, job.assignment) / f"{job.assignment}.ipynb"
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file so that it is either the old or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)

@@ -2,8 +2,10 @@
 
 At most one job per worker is on its way, so a dead worker leaves few suspects. Each suspect is then done
 again in a pool of one, where the next death names the guilty job: after two retries it yields a `Lost`, the
-others their results. The executor is one of concurrent.futures; anything with the same `submit` can take its
-place.
+others their results.
+
+The executor is one of concurrent.futures: worker processes here, or cluster.py. One that knows by itself which
+job killed its worker (Died) and ends a job that takes too long has a method `room`: how many jobs it takes now.
 """
 
 import os
@@ -12,14 +14,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from autograder import judge
 
 RETRIES = 2
+RECONNECTS = 5  # without any result or suspect between them
+TICK = 2.0
 PRELOAD = ("autograder.steps", "autograder.feedback")
 
 
@@ -29,6 +33,19 @@ class Lost:
 
     why: str
     attempts: int
+    error: BaseException | None = field(default=None, compare=False)
+
+
+class Gone(BrokenExecutor):
+    """The whole executor went away (a cluster's scheduler), which is no job's fault."""
+
+
+class Died(Exception):
+    """So many workers died that had this job."""
+
+    def __init__(self, attempts: int):
+        super().__init__(attempts)
+        self.attempts = attempts
 
 
 def prepare_worker(coordinator: int) -> None:
@@ -63,7 +80,10 @@ def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, secon
     came.
 
     `work` and the jobs cross to other processes. `seconds` is how long one job may take before its worker is
-    killed as if it had died. Jobs whose worker died are done again, alone, at the end.
+    killed as if it had died. Jobs whose worker died are done again, alone, at the end. Jobs are taken from
+    their iterable when there is room for them.
+
+    Raises Gone when the executor went away and could not be had again.
     """
     suspects: list[Any] = []
     yield from round_of(work, jobs, workers, seconds, executor, suspects)
@@ -73,39 +93,71 @@ def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, secon
 
 def round_of(work: Callable, jobs: Iterable[Any], workers: int, seconds: float | None,
              executor: Callable[[int], Executor], suspects: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """All jobs once; those whose worker died are put into `suspects`."""
-    waiting = deque(jobs)
-    pool, running, began = executor(workers), {}, {}
+    """All jobs once; those whose worker died are put into `suspects`, those whose executor is gone are done
+    again."""
+    waiting, again = iter(jobs), deque()
+    pool, running, began, idle = executor(workers), {}, {}, 0
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                job = waiting.popleft()
-                try:
-                    future = pool.submit(work, job)
-                except BrokenProcessPool:
-                    waiting.appendleft(job)
-                    break
-                running[future], began[future] = job, time.monotonic()
-            left = seconds and max(
-                0.0, min((began[f] for f in running), default=0.0) + seconds - time.monotonic()
-            )
-            done = wait(running, timeout=left, return_when=FIRST_COMPLETED).done
-            broken = not done
+        while True:
+            broken = fill(pool, work, waiting, again, running, began, workers)
+            if not running and not again:
+                break
+            known = len(suspects)
+            done = wait(running, timeout=patience(pool, running, began, seconds), return_when=FIRST_COMPLETED).done
             for future in done:
-                job = running.pop(future)
-                if isinstance(future.exception(), BrokenProcessPool):
+                job, error = running.pop(future), failure(future)
+                del began[future]
+                if isinstance(error, Gone):
+                    again.append(job)
+                    broken = error
+                elif isinstance(error, BrokenExecutor):
                     suspects.append(job)
-                    broken = True
+                    broken = broken or error
                 else:
+                    idle = 0
                     yield job, outcome(future)
+            if not done and overdue(pool, running, began, seconds):
+                broken = TimeoutError()
             if broken:
                 stop(pool)
-                suspects.extend(running.values())
-                pool, running = executor(workers), {}
+                (again if isinstance(broken, Gone) else suspects).extend(running.values())
+                idle = 0 if len(suspects) > known else idle + 1
+                if idle > RECONNECTS:
+                    raise broken
+                pool, running, began = executor(workers), {}, {}
     except BaseException:
         stop(pool)
         raise
     pool.shutdown()
+
+
+def fill(pool: Executor, work: Callable, waiting: Iterator, again: deque, running: dict, began: dict,
+         workers: int) -> BaseException | None:
+    """Submit jobs while there is room; the error when the executor takes none any more."""
+    try:
+        while len(running) < (pool.room() if hasattr(pool, "room") else workers):
+            if not again:
+                again.extend(islice(waiting, 1))
+            if not again:
+                return None
+            future = pool.submit(work, again[0])
+            running[future], began[future] = again.popleft(), time.monotonic()
+    except BrokenExecutor as error:
+        return error
+    return None
+
+
+def patience(pool: Executor, running: dict, began: dict, seconds: float | None) -> float | None:
+    """How long to wait for the next result. An executor whose room changes is asked again now and then."""
+    if hasattr(pool, "room"):
+        return TICK
+    return seconds and max(0.0, min((began[f] for f in running), default=0.0) + seconds - time.monotonic())
+
+
+def overdue(pool: Executor, running: dict, began: dict, seconds: float | None) -> bool:
+    """Has a job taken longer than it may? (An executor with `room` sees to that on the worker's machine.)"""
+    late = seconds and any(began[f] + seconds <= time.monotonic() for f in running)
+    return bool(late) and not hasattr(pool, "room")
 
 
 def alone(work: Callable, job: Any, seconds: float | None, executor: Callable[[int], Executor]) -> Any:
@@ -114,19 +166,28 @@ def alone(work: Callable, job: Any, seconds: float | None, executor: Callable[[i
         pool = executor(1)
         try:
             future = pool.submit(work, job)
-            if wait([future], timeout=seconds).done and not isinstance(future.exception(), BrokenProcessPool):
+            if wait([future], timeout=seconds).done and not isinstance(failure(future), BrokenExecutor):
                 return outcome(future)
+        except BrokenExecutor:
+            pass
         finally:
             stop(pool)
     return Lost("the grading process died or did not come back", RETRIES + 1)
 
 
+def failure(future: Future) -> BaseException | None:
+    """The error of a future that is done, None for one with a result."""
+    return Gone("it was given up") if future.cancelled() else future.exception()
+
+
 def outcome(future: Future) -> Any:
     """The result; an exception, which is a mistake of the grader's and not the student's, becomes a Lost."""
-    error = future.exception()
+    error = failure(future)
     if error is None:
         return future.result()
-    return Lost(f"the grader failed: {type(error).__name__}: {error}"[:500], 1)
+    if isinstance(error, Died):
+        return Lost("the grading process died or did not come back", error.attempts)
+    return Lost(f"the grader failed: {type(error).__name__}: {error}"[:500], 1, error)
 
 
 def stop(pool: Executor) -> None:

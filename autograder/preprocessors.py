@@ -15,7 +15,8 @@ from nbformat.v4 import new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from autograder import coursedir, masters, walls
+from autograder import coursedir, masters, versions, walls
+from autograder.audit import Audit, known_secret
 from autograder.grading import Course
 from autograder.record import Records, read_timestamp
 from autograder.submission import Job, grade_notebook
@@ -45,9 +46,15 @@ class Grade(NbGraderPreprocessor):
         about = resources["nbgrader"]
         folder = coursedir.class_from_environment()
         chapter = masters.load(about["assignment"], Path(self.solutions), Path(self.released))
+        limits = folder.limits()
+        with Audit(folder.path, (about["student"], about["assignment"])) as audit:
+            secret = known_secret(folder.path, audit)
         job = Job(about["student"], about["assignment"], about["folder"], str(folder.path), self.solutions,
-                  self.released, limits=tuple(sorted(folder.limits().items())), steps=self.steps)
-        return grade_notebook(job, chapter), resources
+                  self.released, limits=tuple(sorted(limits.items())), steps=self.steps)
+        graded = grade_notebook(job, chapter)
+        graded.metadata.descent.grading["versions"] = versions.of(
+            Path(about["folder"]), masters.fingerprint(chapter), secret, limits, self.steps)
+        return graded, resources
 
 
 class Save(NbGraderPreprocessor):
@@ -55,11 +62,14 @@ class Save(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
+        name = about["student"], about["assignment"]
         folder = coursedir.class_from_environment()
-        handed_in = folder.place("submitted", about["student"], about["assignment"])
+        handed_in = folder.place("submitted", *name)
         with Records(about["db_url"], coursedir.nbgrader_config(folder)) as records:
-            records.save(nb, about["student"], about["assignment"], read_timestamp(handed_in)[0])
+            records.save(nb, *name, read_timestamp(handed_in)[0])
             records.commit()
+            with Audit(folder.path, name) as audit:
+                audit.look(records.states({name}), {name: dict(nb.metadata.descent.grading.versions)})
         return nb, resources
 
 

@@ -10,14 +10,17 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
 
 from nbformat import NotebookNode
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
 from nbgrader.utils import parse_utc
+from sqlalchemy import text
 from traitlets.config import Config
 
 from autograder import notes
@@ -25,6 +28,8 @@ from autograder.masters import Master
 from autograder.matching import flags, is_answer
 from autograder.notes import Note
 
+INDEXES = ("grade (notebook_id)", "comment (notebook_id)", "submitted_notebook (assignment_id)",
+           "submitted_assignment (student_id)")  # nbgrader has none: each look at one student would read all of them
 COLUMNS = ("student_id", "assignment", "score", "max_score", "note")
 
 
@@ -47,6 +52,14 @@ class Records:
         tools_on_path()
         self.gradebook = Gradebook(db_url)
         self.gradebook.db().expire_on_commit = False
+        try:
+            for index in INDEXES:
+                name = "descent_" + index.replace(" (", "_").rstrip(")")
+                self.gradebook.db.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {index}"))
+            self.commit()
+        except Exception:
+            self.gradebook.close()
+            raise
 
     def __enter__(self) -> "Records":
         return self
@@ -104,6 +117,24 @@ class Records:
             return self.gradebook.find_submission_notebook(assignment, assignment, student)
         except MissingEntry:
             return None
+
+    def states(self, names: set[tuple[str, str]] | None = None) -> Iterator[tuple[str, str, dict, float]]:
+        """(student, assignment, {grade_id: [auto, manual, extra]}, penalty) of every recorded submission, or of
+        these (student, assignment)."""
+        query = (self.gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, BaseCell.name,
+                                         Grade.auto_score, Grade.manual_score, Grade.extra_credit,
+                                         SubmittedNotebook.late_submission_penalty)
+                 .select_from(Grade).join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+                 .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                 .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+                 .join(BaseCell, Grade.cell_id == BaseCell.id))
+        if names is not None:
+            query = query.filter(SubmittedAssignment.student_id.in_({student for student, _ in names}))
+        rows = query.order_by(Assignment.name, SubmittedAssignment.student_id).yield_per(1000)
+        for (student, assignment), found in groupby(rows, lambda row: (row[0], row[1])):
+            if names is None or (student, assignment) in names:
+                cells = [row[2:] for row in found]
+                yield student, assignment, {c[0]: list(c[1:4]) for c in cells}, cells[0][4] or 0.0
 
     def commit(self) -> None:
         self.gradebook.db.commit()

@@ -40,6 +40,12 @@ def submission_hash(folder: Path) -> str:
     return state.hexdigest()
 
 
+def of(folder: Path, master: str, secret: str, limits: dict[str, float], steps: str) -> dict[str, str]:
+    """The version of everything that the grade of a submission in `folder` depends on."""
+    return {"submission": submission_hash(folder), "master": master, "grader": grader_version(), "secret": secret,
+            "limits": key(**limits), "steps": steps}
+
+
 def key(**parts: object) -> str:
     """One name for a piece of work: equal parts, equal key."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

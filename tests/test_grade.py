@@ -119,7 +119,11 @@ def test_all_that_a_grade_depends_on_is_part_of_its_key(folder, course, change, 
         (folder / "class.toml").write_text("[limits]\ncell_seconds = 7\n")
     else:
         monkeypatch.setattr(versions, "grader_version", lambda: "next")
-    go(folder, course)
+    if change == "secret":
+        with pytest.raises(ClassError, match="is not the secret .* Restore the file .* ARGS=--new-secret"):
+            go(folder, course)
+        assert ran(folder) == []
+    go(folder, course, new_secret=change == "secret")
     assert sorted(ran(folder)) == ["ann", "bob", "cat"]
 
 

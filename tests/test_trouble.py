@@ -1,0 +1,192 @@
+"""A full disk and a gradebook that somebody else holds: a message, nothing lost, and the same command goes on."""
+
+import errno
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import tiny_course as tiny
+from sqlalchemy.exc import OperationalError
+from test_audit import lines
+from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures
+
+from autograder import feedback, grade, grading, trouble
+from autograder.coursedir import ClassError
+from autograder.files import replace
+from autograder.journal import Journal
+from autograder.trouble import Stopped
+
+
+def full(path="x") -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def all_is_well(folder: Path, course) -> None:
+    """The same command finishes, and the class is as if nothing had happened."""
+    rows = go(folder, course)
+    assert {name: (row.score, row.state) for name, row in rows.items()} == {
+        name: (11, "waits") for name in ("ann", "bob", "cat")}
+    assert sorted(line["student"] for line in lines(folder) if line["what"] == "grade") == ["ann", "bob", "cat"]
+    assert all((folder / "feedback" / name / "tiny" / "tiny.html").exists() for name in rows)
+    assert not list(folder.rglob("*.new"))
+
+
+def test_an_entry_that_does_not_fit_is_taken_back_and_the_others_stay(tmp_path, monkeypatch):
+    with Journal(tmp_path / "j") as journal:
+        journal.append({"a": 1})
+        write = os.write
+        monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:5]) if len(data) > 8 else no_room())
+        with pytest.raises(OSError, match="No space"):
+            journal.append({"b": 2})
+        assert (tmp_path / "j").read_bytes() == b'{"a": 1}\n'
+        monkeypatch.setattr(os, "ftruncate", lambda *_: no_room())
+        with pytest.raises(OSError, match="No space"):
+            journal.append({"b": 2})
+        monkeypatch.undo()
+        assert (tmp_path / "j").read_bytes() == b'{"a": 1}\n{"b":'
+        journal.append({"c": 3}, {"d": 4})
+        assert list(journal.entries()) == [{"a": 1}, {"c": 3}, {"d": 4}]
+
+
+def no_room(*_, **__):
+    raise full()
+
+
+def test_a_file_that_does_not_fit_leaves_the_old_one(tmp_path, monkeypatch):
+    replace(tmp_path / "a" / "f", "old")
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space"):
+        replace(tmp_path / "a" / "f", "new")
+    assert [(p.name, p.read_text()) for p in (tmp_path / "a").iterdir()] == [("f", "old")]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5])
+def test_a_full_disk_at_the_journal_stops_with_a_message(folder, course, monkeypatch, number):
+    append, count = Journal.append, []
+
+    def limited(journal, *entries):
+        count.append(journal)
+        if len(count) >= number:
+            raise full(journal.path)
+        append(journal, *entries)
+
+    monkeypatch.setattr(Journal, "append", limited)
+    with pytest.raises(Stopped, match=r"the disk is full \(.*jsonl\).*What was graded is kept; the same command goes on"):
+        go(folder, course)
+    monkeypatch.undo()
+    all_is_well(folder, course)
+
+
+@pytest.mark.parametrize("said", ["database or disk is full", "disk I/O error"])
+def test_a_full_disk_at_the_gradebook_stops_with_a_message_and_grades_nothing_twice(folder, course, monkeypatch, said):
+    save = grading.Records.save
+
+    def limited(records, nb, student, *rest):
+        save(records, nb, student, *rest)
+        if student == "bob":
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError(said))
+
+    monkeypatch.setattr(grading.Records, "save", limited)
+    with pytest.raises(Stopped, match=f"cannot be written: {said}.*Make room first"):
+        go(folder, course)
+    monkeypatch.undo()
+    assert sorted(ran(folder)) == ["ann", "bob", "cat"]
+    all_is_well(folder, course)
+    assert ran(folder) == []
+
+
+def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypatch):
+    def write_page(task):
+        if "bob" in task[1]:
+            raise full(task[1])
+        return page(task)
+
+    page = feedback.write_page
+    monkeypatch.setattr(feedback, "write_page", write_page)
+    with pytest.raises(Stopped, match="a worker had to stop: the disk is full .*bob.*tiny.html"):
+        go(folder, course)
+    monkeypatch.undo()
+    ran(folder)
+    all_is_well(folder, course)
+    assert ran(folder) == []
+
+
+def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, monkeypatch):
+    monkeypatch.setattr(grading, "grade", no_room)
+    with pytest.raises(Stopped, match="a worker had to stop: the disk is full"):
+        go(folder, course)
+    monkeypatch.undo()
+    all_is_well(folder, course)
+
+
+def test_the_command_prints_the_message_and_exits_with_2(folder, course, monkeypatch, capsys):
+    monkeypatch.setattr(grading, "behind_walls", lambda *_: (course, ""))
+    monkeypatch.setattr(Journal, "append", no_room)
+    assert grade.main(["--class", str(folder)]) == 2
+    said = capsys.readouterr().err
+    assert "grade: the disk is full" in said and "Traceback" not in said
+
+
+class Held:
+    """The gradebook, held by another program: `with Held(folder) as held: ... held.let_go()`."""
+
+    def __init__(self, folder: Path):
+        self.base = sqlite3.connect(folder / "gradebook.db", isolation_level=None, check_same_thread=False)
+
+    def __enter__(self):
+        self.base.execute("BEGIN EXCLUSIVE")
+        return self
+
+    def let_go(self) -> None:
+        if self.base.in_transaction:
+            self.base.execute("ROLLBACK")
+
+    def __exit__(self, *_):
+        self.let_go()
+        self.base.close()
+
+
+def test_a_gradebook_that_is_held_for_a_while_is_waited_for(folder, course, capsys):
+    """Longer than SQLite waits by itself, so that it is our waiting that counts."""
+    with Held(folder) as held:
+        timer = threading.Timer(6, held.let_go)
+        timer.start()
+        began = time.monotonic()
+        all_is_well(folder, course)
+        assert time.monotonic() - began > 5 and ran(folder) == ["ann", "bob", "cat"]
+        timer.join()
+    assert capsys.readouterr().err.count("another program holds the gradebook; waiting") == 1
+
+
+def test_a_gradebook_that_is_never_let_go_stops_with_a_message(folder, course, monkeypatch):
+    monkeypatch.setattr(trouble, "LOCK_SECONDS", 0.01)
+    record = grading.record
+
+    def hold(work, keys):
+        with Held(folder):
+            record(work, keys)
+
+    monkeypatch.setattr(grading, "record", hold)
+    with pytest.raises(Stopped, match="another program holds the gradebook of .*Close it. What was graded is kept"):
+        go(folder, course)
+    monkeypatch.undo()
+    assert sorted(ran(folder)) == ["ann", "bob", "cat"]
+    all_is_well(folder, course)
+    assert ran(folder) == []
+
+
+def test_errors_of_other_kinds_are_not_explained_away(folder, course, monkeypatch):
+    assert trouble.explanation(OSError(errno.ENOENT, "gone"), folder) is None
+    assert trouble.explanation(None, folder) is None
+
+    def mistake(*_):
+        raise FileNotFoundError("a mistake of ours")
+
+    monkeypatch.setattr(grading, "replay", mistake)
+    with pytest.raises(FileNotFoundError):
+        go(folder, course)
+    with pytest.raises(ClassError, match="another process"), grading.locked(grading.ClassFolder(folder)):
+        go(folder, course)
