@@ -181,3 +181,12 @@ def test_one_submissions_history_is_read_without_the_others(folder, course):
     go(folder, course)
     with Audit(folder, ("ann", "tiny")) as one:
         assert set(one.known) == {("ann", "tiny")} and one.secret
+
+
+def test_grading_again_on_request_is_a_line_only_when_a_grade_changes(folder, course, monkeypatch):
+    go(folder, course)
+    go(folder, course, regrade=True)
+    assert len(of(folder, "ann")) == 1
+    monkeypatch.setattr(tiny, "steps_here", lambda *_: {})
+    go(folder, course, regrade=True, students="ann")
+    assert of(folder, "ann")[-1]["reason"] == "graded again: on request" and of(folder, "ann")[-1]["score"] == [11.0, 0.0]
