@@ -14,10 +14,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from .chapter import load
-from .execute import execute
-from .release import student_version
-from .source import LANGUAGES, CannotBuild
+from .authoring.chapter import load
+from .authoring.execute import execute
+from .authoring.release import student_version
+from .authoring.source import LANGUAGES, CannotBuild
 
 ROOT = Path(__file__).resolve().parents[1]
 

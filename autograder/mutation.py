@@ -29,11 +29,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import mutants as mutants_module
-from autograder import mutation_calls, mutation_operators
+from autograder.authoring import mutants as mutants_module
+from autograder.authoring import mutation_calls, mutation_operators
+from autograder.authoring.mutants import source_of
+from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, Trial, trials
 from autograder.keys import reference_function
-from autograder.mutants import source_of
-from autograder.mutation_trial import ENDED, HIDDEN, SURVIVED, Trial, trials
 from descent.exercise import Exercise
 from descent.exercises import table, visible_cases
 from descent.keys import fingerprint

@@ -18,7 +18,8 @@ for _place in (str(ROOT / "src"), str(ROOT)):
 from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
-from autograder import cleaning, coursedir, record, release  # noqa: E402
+from autograder import cleaning, coursedir, record  # noqa: E402
+from autograder.authoring import release  # noqa: E402
 
 record.tools_on_path()
 _folder = coursedir.class_from_environment()

@@ -8,7 +8,7 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.build import build, check, main
-from autograder.source import CannotBuild
+from autograder.authoring.source import CannotBuild
 
 MODULE = '''
 import numpy as np
@@ -475,7 +475,7 @@ def test_a_cell_that_fails_stops_the_build(copy, code, reason):
 
 
 def test_a_cell_that_takes_too_long_stops_the_build(copy, monkeypatch):
-    monkeypatch.setattr("autograder.execute.SECONDS_PER_CELL", 1)
+    monkeypatch.setattr("autograder.authoring.execute.SECONDS_PER_CELL", 1)
     text_of(copy).write_text(TEXT.replace('id="setup"', 'id="setup"\nimport time\ntime.sleep(60)'))
     with pytest.raises(CannotBuild, match='cell "setup": failed when executed: A cell timed out'):
         build(text_of(copy), copy)

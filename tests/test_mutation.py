@@ -10,8 +10,8 @@ import pytest
 
 from autograder import mutation
 from autograder.keys import reference_function
-from autograder.mutants import build, mutants, source_of
-from autograder.mutation_trial import ENDED, HIDDEN, SURVIVED, VISIBLE, trials
+from autograder.authoring.mutants import build, mutants, source_of
+from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, VISIBLE, trials
 from descent.cases import numbers
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import table

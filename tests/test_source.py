@@ -6,9 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.chapter import load
-from autograder.rules import KEYS, ROLES
-from autograder.source import CannotBuild
+from autograder.authoring.chapter import load
+from autograder.authoring.rules import KEYS, ROLES
+from autograder.authoring.source import CannotBuild
 
 ROOT = Path(__file__).resolve().parents[1]
 

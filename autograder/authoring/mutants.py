@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from autograder.mutation_calls import ARRAY_OPTIONS
-from autograder.mutation_operators import Scope, changes
+from autograder.authoring.mutation_calls import ARRAY_OPTIONS
+from autograder.authoring.mutation_operators import Scope, changes
 
 
 @dataclass(frozen=True)
