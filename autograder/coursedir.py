@@ -44,6 +44,11 @@ class ClassFolder:
     def db_url(self) -> str:
         return f"sqlite:///{self.path / 'gradebook.db'}"
 
+    @property
+    def report(self) -> Path:
+        """The instructor's page; that of the sample class beside it, where one looks for a report."""
+        return (BUILD / "report" if self.path == SAMPLE else self.path / "report") / "index.html"
+
     def place(self, step: str, student: str, assignment: str) -> Path:
         """The folder of a submission in a step: submitted, autograded or feedback."""
         return self.path / step / student / assignment

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
+from functools import partial
 from pathlib import Path
 
 from autograder import choice, coursedir, judge, masters, pool, report, steps, trouble, versions, walls
@@ -53,7 +54,8 @@ def command(folder: str | None, chapter: str | None, workers: int, unsafe: bool 
             from autograder import sample_class
             sample_class.make(place)
         rows = grade_class(place, course, chapter or "", workers, report.Progress(), students=students,
-                           regrade=regrade, cluster=cluster, new_secret=new_secret)
+                           regrade=regrade, cluster=cluster, new_secret=new_secret,
+                           finish=partial(write_report, warning))
     except (ClassError, Changed, masters.Stale, trouble.Stopped, PermissionError) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 2
@@ -65,6 +67,16 @@ def command(folder: str | None, chapter: str | None, workers: int, unsafe: bool 
         return 130
     report.table(rows, place, warning=warning)
     return 0
+
+
+def write_report(warning: str, work: Work, chapters: dict, rows: list[report.Row]) -> None:
+    """The page for the instructor. Grades are kept already: without it the run has not failed."""
+    from autograder.reporting import page  # matplotlib takes its time: not in every process that grades
+    try:
+        page.write(work, chapters, rows, warning)
+    except Exception as error:
+        print(f"grade: the report could not be written ({type(error).__name__}: {error}); the grades are kept",
+              file=sys.stderr)
 
 
 def behind_walls(sample: bool, unsafe: bool) -> tuple[Course, str]:
@@ -98,6 +110,7 @@ def grade_class(
     regrade: bool = False,
     cluster: str = "",
     new_secret: bool = False,
+    finish: Callable = lambda work, chapters, rows: None,
 ) -> list[report.Row]:
     """Grade every submission of a class that has no result yet; returns one row for each submission there is.
 
@@ -105,6 +118,7 @@ def grade_class(
     executor: called with a number of workers, it makes what the work is submitted to. cluster: the address of a
     Dask scheduler whose workers grade; pages are written on this machine all the same. new_secret: the class's
     secret may be another one than at the last run.
+    finish: called at the end with the whole run, its chapters and all rows, while the gradebook is open.
 
     Raises ClassError, Changed, Stale with what is wrong with the class or the course as a whole, Stopped when
     the disk, the gradebook or the cluster does not let it go on.
@@ -147,6 +161,7 @@ def grade_class(
         replace(
             folder.path / "grades.csv", grades_csv([row.for_csv() for row in rows if row.state != "not yet"])
         )
+        finish(work, chapters, rows)
     shown = {(work.jobs[key].student, work.jobs[key].assignment) for key in wanted}
     return [row for row in rows if (row.student, row.assignment) in shown] + [
         report.left_alone(path) for path in left if chosen is None

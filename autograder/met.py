@@ -20,7 +20,7 @@ def limits_met(nb: NotebookNode) -> list[str]:
 
 def limit_in(output: NotebookNode) -> str | None:
     if output.output_type == "error" and output.evalue.startswith(STOPPED):
-        return output.evalue.removeprefix(STOPPED)[:200]
+        return "a cell " + output.evalue.removeprefix(STOPPED).removeprefix("it ")[:200]
     if output.output_type != "stream" or output.name != "stderr":
         return None
     if output.text == CUT:

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from statistics import mean, median
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
@@ -18,6 +19,8 @@ from autograder.notes import Note, short
 
 STATES = {"graded": "green", "waits": "yellow", "late": "yellow", "person": "red", "refused": "red",
           "left alone": "dim", "not yet": "dim"}
+QUIET = ("graded", "waits", "not yet")
+MOST_ROWS = 100
 
 
 @dataclass
@@ -95,28 +98,43 @@ def no_page(why: str) -> Note:
 
 
 def table(found: list[Row], place: ClassFolder, console: Console | None = None, warning: str = "") -> None:
-    """Print the table, where everything is, and a warning. Names and notes are printed as they are, never as
-    markup."""
+    """Print the table, the chapters' scores, where everything is, and a warning. Names and notes are printed as
+    they are, never as markup. Of a large class only the rows that are about more than a score are shown."""
     console = console or Console(width=None if sys.stdout.isatty() else 140)
     shown = Table(box=None, pad_edge=False)
     for name, justify in (("student", "left"), ("chapter", "left"), ("", "left"), ("score", "right"),
                           ("of", "right"), ("s", "right"), ("", "left"), ("note", "left")):
         shown.add_column(name, justify=justify, overflow="fold" if name == "note" else "ellipsis")
-    for row in found:
+    listed = found if len(found) <= MOST_ROWS else [row for row in found if row.state not in QUIET or row.notes]
+    for row in listed[:MOST_ROWS]:
         graded = row.state != "left alone"
         shown.add_row(Text(printable(row.student)), Text(printable(row.assignment)), Text(row.lang),
                       f"{row.score:g}" if graded else "", f"{row.max_score:g}" if graded else "",
                       f"{row.seconds:.1f}" if graded else "", Text(row.state, style=STATES[row.state]),
                       Text(printable(" ".join(row.notes)), style="dim"))
     console.print(shown)
+    if len(listed[:MOST_ROWS]) < len(found):
+        console.print(Text(f"... and {len(found) - len(listed[:MOST_ROWS])} more rows in grades.csv"))
+    for name, scores in scores_of(found).items():
+        console.print(Text(f"{name}: {len(scores)} submissions, mean {mean(scores):.0f}%, median {median(scores):.0f}%"))
     counts = Counter(row.state for row in found)
     console.print(
         Text(f"{len(found)} submissions: " + ", ".join(f"{n} {state}" for state, n in counts.most_common()))
     )
     console.print(Text(f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
-                       f"gradebook {place.path / 'gradebook.db'}"))
+                       f"gradebook {place.path / 'gradebook.db'}"
+                       + (f"\nreport {place.report}" if place.report.exists() else "")))
     if warning:
         console.print(Text(warning, style="bold red"))
+
+
+def scores_of(found: list[Row]) -> dict[str, list[float]]:
+    """The scores of each chapter in percent."""
+    scores: dict[str, list[float]] = {}
+    for row in found:
+        if row.max_score:
+            scores.setdefault(row.assignment, []).append(100 * row.score / row.max_score)
+    return scores
 
 
 def printable(text: str) -> str:

@@ -122,5 +122,5 @@ def test_limits_that_cells_met_are_read_from_their_outputs():
         out("stream", name="stdout", text="[A limit of grading: none. / ]"), out("stream", name="stderr", text="x")]
     tiny.find(nb, "square").outputs = [
         out("error", ename="TimeoutError", evalue="this cell was stopped: it ran longer than 5 s", traceback=[])]
-    assert met.limits_met(nb) == ["it ran longer than 5 s (given, square)", "more output than is kept (given)",
+    assert met.limits_met(nb) == ["a cell ran longer than 5 s (given, square)", "more output than is kept (given)",
                                   "256 open files (double)"]

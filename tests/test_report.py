@@ -1,0 +1,199 @@
+"""The instructor's page: right numbers, nothing from outside, nothing of a student's that acts, and a table."""
+
+import base64
+import html
+import io
+import re
+from functools import partial
+
+import pytest
+import tiny_course as tiny
+from rich.console import Console
+
+from autograder import coursedir, grading, report
+from autograder.coursedir import SAMPLE, ClassFolder, open_class
+from autograder.keeping import Work
+from autograder.reporting import figures, numbers, page
+
+NASTY = "<script>alert(1)<"
+ESSAY = ("When the marble runs down the bowl it keeps the speed that it has collected, so it climbs the other wall and "
+         "comes back <img src=x onerror=alert(2)> until friction has eaten everything that was left of it.")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> grading.Course:
+    root = tiny.lay_out(tmp_path_factory.mktemp("course"))
+    return grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+
+
+def give_tests(result: dict, student: str) -> None:
+    """What the judge would have found, for a course whose tests are plain asserts."""
+    results = {"ann": dict(mistake=None), "bob": dict(mistake="ascends"), "cat": dict(mistake="ascends"),
+               "dan": dict(mistake="<b>unknown</b>"), "eve": dict(missing=True), "fay": dict(reason="kernel_died")}
+    found = dict(exercise="momentum_step", mistake=None, missing=False, seconds=0.25, limit=None, reason=None)
+    result["tests"] = {"test_double": found | results.get(student, {}), "test_square": found | {"mistake": None}}
+
+
+@pytest.fixture(scope="module")
+def class_(course, tmp_path_factory):
+    """A graded class, as (folder, page, work, masters, rows)."""
+    folder = tmp_path_factory.mktemp("classes") / "class <i>7</i>"
+    tiny.give_gradebook(folder)
+    wrong = tiny.RIGHT | {"double": "def double(x): return x"}
+    for student in ("ann", NASTY, "=1+1"):
+        tiny.write(folder, student, tiny.answered(**tiny.RIGHT | {"why": ESSAY if student != "ann" else "Twice."}))
+    for student in ("bob", "cat", "dan", "eve", "fay"):
+        tiny.write(folder, student, tiny.answered(**wrong | {"why": f"{student} says so"}))
+    tiny.write(folder, "gus", b"no notebook")
+    kept = {}
+
+    def finish(work: Work, masters, rows) -> None:
+        for key, result in work.done.items():
+            give_tests(result, work.jobs[key].student)
+        first = next(r for r in work.done.values() if r["student"] == "bob")
+        first["limits"], first["signs"] = ["a cell ran <long>"], ["uses the network (own-1)"]
+        exercises = numbers.exercises_of
+
+        def as_if_checked(master):  # momentum_step's mistakes have names; the tiny course has no such exercise
+            made = exercises(master)
+            made[0].name, made[0].calls_check = "momentum_step", True
+            return made
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(numbers, "exercises_of", as_if_checked)
+            kept["chapter"] = numbers.chapters(work, masters, rows)[0]
+            kept["path"] = page.write(work, masters, rows, "graded <without> walls")
+        kept["rows"] = rows
+
+    grading.grade_class(open_class(str(folder)), course, executor=tiny.threads, finish=finish)
+    kept["html"] = kept["path"].read_text(encoding="utf-8")
+    return kept | {"folder": folder}
+
+
+def test_scores_are_the_gradebooks_and_refused_ones_count_as_nothing(class_):
+    chapter = class_["chapter"]
+    assert sorted(chapter.scores) == [0] + [50] * 5 + [pytest.approx(1100 / 14)] * 3
+    assert chapter.median == 50 and chapter.max_score == 14 and chapter.waiting == 8
+
+
+def test_every_test_is_counted_once_under_what_became_of_it(class_):
+    double, square, prediction, why = class_["chapter"].exercises
+    assert double.outcomes == {"all points": 3, "no points": 3, "not answered": 1, "not tried": 1}
+    assert square.outcomes == {"all points": 8} and why.outcomes == {"waits": 8} and prediction.points == 1
+    assert double.mean == pytest.approx(3 / 8) and double.seconds == [0.25] * 8 and why.mean is None
+
+
+def test_mistakes_are_called_as_the_card_calls_them_and_the_commonest_is_first(class_):
+    named, unnamed = class_["chapter"].mistakes
+    assert [(said[:15], who) for _, said, who in named] == [("gradient ascent", ["bob", "cat"]),
+                                                            ("<b>unknown</b>", ["dan"])]
+    assert unnamed == [] and class_["chapter"].exercises[0].commonest.startswith("gradient ascent")
+    assert "<code>lr * velocity</code>" in class_["html"]
+
+
+def test_a_wrong_answer_without_a_name_is_counted_apart():
+    one = numbers.Exercise("test_x", "x", 4, True)
+    grade = type("Grade", (), dict(needs_manual_grade=False, score=2, max_score=4, manual_score=None))
+    numbers.count_test(one, "ann", {"exercise": "x", "mistake": None, "seconds": 1.0}, grade)
+    numbers.count_test(one, "bob", {"exercise": None, "mistake": None, "seconds": 1.0}, grade)
+    assert one.outcomes == {"some points": 2} and one.students == {"": ["ann"], "absent": ["bob"]}
+    chapter = numbers.Chapter("c", exercises=[one])
+    assert [len(part) for part in chapter.mistakes] == [0, 2]
+
+
+def test_nothing_on_the_page_comes_from_outside_or_runs(class_):
+    text = class_["html"]
+    assert "default-src 'none'" in text and "<script" not in text and "url(" not in text and "@import" not in text
+    assert not re.search(r"<(link|iframe|object|embed|base|form|video|audio|svg)\b", text)
+    assert not re.search(r"<[^>]*\son\w+\s*=", text)
+    for source in re.findall(r'\ssrc="([^"]*)"', text):
+        assert source.startswith("data:image/svg+xml;base64,")
+        picture = base64.b64decode(source.partition(",")[2]).decode()
+        assert "<script" not in picture and not re.search(r'(?:href|src)="(?!#)', picture)
+    addresses = re.findall(r'href="([^"]*)"', text)
+    assert len(addresses) > 20
+    for address in addresses:
+        assert re.match(r"#|\.\./(feedback|submitted)/|http://localhost:8888/formgrader/submissions/", address), address
+
+
+def test_what_students_wrote_is_shown_and_does_nothing(class_):
+    text = class_["html"]
+    assert NASTY not in text and html.escape(NASTY) in text and "<img src=x" not in text
+    assert "<b>unknown" not in text and "<long>" not in text and "<without>" not in text and "<i>7" not in text
+    assert page.shown("a\u202eb\x00\nc") == "a\ufffdb\ufffd\nc"
+
+
+def test_links_lead_to_files_that_are_there(class_):
+    from urllib.parse import unquote
+    here = class_["path"].parent
+    found = [address for address in re.findall(r'href="(\.\./[^"]*)"', class_["html"])]
+    assert any("%3Cscript%3E" in address for address in found)
+    for address in found:
+        assert (here / unquote(html.unescape(address))).exists(), address
+
+
+def test_copied_essays_are_on_the_page_and_say_that_they_are_no_verdict(class_):
+    text = class_["html"]
+    assert "A place to look, not a verdict" in text and "1 of 28 (3.6%)" in text
+    assert f"{html.escape(NASTY)} and =1+1" in text and "marble runs down the bowl" in text
+
+
+def test_every_picture_says_in_words_what_it_shows(class_):
+    images = re.findall(r"<img ([^>]*)>", class_["html"])
+    assert len(images) == 3
+    for image in images:
+        alt = re.search(r'alt="([^"]*)"', image).group(1)
+        assert len(alt) > 60 and re.search(r'width="\d+" height="\d+"', image)
+    assert "momentum_step: 3 all points, 3 no points, 1 not answered, 1 not tried" in class_["html"]
+    assert "70 to 80 percent: 3" in class_["html"]
+
+
+def test_colours_of_the_bars_differ_in_lightness_or_pattern_too():
+    import matplotlib.colors as colors
+    seen = set()
+    for color, hatch, _ in figures.LOOKS.values():
+        grey = sum(w * c for w, c in zip((0.3, 0.59, 0.11), colors.to_rgb(color), strict=True))
+        seen.add((round(grey, 1), hatch))
+    assert len(seen) == len(figures.LOOKS)
+
+
+def test_the_report_of_a_class_is_in_its_folder_and_the_sample_classes_beside_it(tmp_path):
+    assert ClassFolder(tmp_path).report == tmp_path / "report" / "index.html"
+    assert ClassFolder(SAMPLE).report == coursedir.BUILD / "report" / "index.html"
+
+
+def test_a_class_of_refused_submissions_and_one_without_any_have_a_page_too(course, tmp_path):
+    tiny.give_gradebook(tmp_path)
+    (tmp_path / "submitted").mkdir()
+    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    assert "Nothing waits" in (tmp_path / "report" / "index.html").read_text()
+    tiny.write(tmp_path, "ann", b"nothing")
+    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    text = (tmp_path / "report" / "index.html").read_text()
+    assert "not valid JSON" in text and "No pair among 0 submissions" in text
+
+
+def test_a_report_that_fails_costs_no_grades(course, tmp_path, capsys, monkeypatch):
+    tiny.give_gradebook(tmp_path)
+    tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
+    (tmp_path / "report").write_text("a file where the folder should be")
+    rows = grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads,
+                               finish=partial(grading.write_report, ""))
+    assert rows[0].score == 11 and (tmp_path / "grades.csv").exists()
+    assert "the report could not be written (FileExistsError" in capsys.readouterr().err
+
+
+def printed(rows, place) -> str:
+    out = io.StringIO()
+    report.table(rows, place, Console(file=out, width=200))
+    return out.getvalue()
+
+
+def test_the_table_of_a_large_class_shows_what_is_about_more_than_a_score(tmp_path):
+    rows = [report.Row(f"s{i}", "tiny", "graded", i % 11, 10) for i in range(300)]
+    rows[7].state, rows[7].notes = "refused", ["no notebook"]
+    rows[8].notes = ["Look at the code: it uses the network (own-1)."]
+    text = printed(rows, ClassFolder(tmp_path))
+    assert "no notebook" in text and "uses the network" in text and "s200" not in text
+    assert "298 more rows in grades.csv" in text and "tiny: 300 submissions, mean 50%, median 50%" in text
+    assert "report" not in text
+    assert "s9 " in printed(rows[:50], ClassFolder(tmp_path))
