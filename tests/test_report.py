@@ -48,10 +48,11 @@ def class_(course, tmp_path_factory):
     kept = {}
 
     def finish(work: Work, masters, rows) -> None:
-        for key, result in work.done.items():
+        for key, result in list(work.done.items()):
             give_tests(result, work.jobs[key].student)
-        first = next(r for r in work.done.values() if r["student"] == "bob")
-        first["limits"], first["signs"] = ["a cell ran <long>"], ["uses the network (own-1)"]
+            if result["student"] == "bob":
+                result["limits"], result["signs"] = ["a cell ran <long>"], ["uses the network (own-1)"]
+            work.done[key] = result
         exercises = numbers.exercises_of
 
         def as_if_checked(master):  # momentum_step's mistakes have names; the tiny course has no such exercise

@@ -80,7 +80,7 @@ def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row])
     """Every chapter that has a graded submission. rows: report.rows of the same run."""
     by_name = {(row.student, row.assignment): row for row in rows}
     found: dict[str, Chapter] = {}
-    for key, result in sorted(work.done.items(), key=lambda item: item[1]["student"]):
+    for key in sorted(work.done, key=lambda key: work.jobs[key].student):
         job = work.jobs[key]
         row = by_name.get((job.student, job.assignment))
         recorded = work.records.row(job.student, job.assignment)
@@ -90,7 +90,7 @@ def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row])
         if chapter is None:
             chapter = found[job.assignment] = Chapter(job.assignment, recorded.max_score)
             chapter.exercises = exercises_of(masters[job.assignment])
-        count(chapter, row, result, {grade.name: grade for grade in recorded.grades})
+        count(chapter, row, work.done[key], {grade.name: grade for grade in recorded.grades})
     return [found[name] for name in sorted(found)]
 
 

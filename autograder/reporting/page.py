@@ -88,11 +88,12 @@ def texts_of(work: Work, masters: Masters, chapter: str) -> dict[str, Written]:
     """student -> what they wrote in a chapter, from the graded notebooks; refused ones were never read."""
     released = {lang: {cell.id: cell.source for cell in one.released.cells} for lang, one in masters[chapter].items()}
     found = {}
-    for key, result in work.done.items():
+    for key in work.done:
         job = work.jobs[key]
-        if job.assignment == chapter and result.get("lang") in released:
+        lang = work.done[key].get("lang") if job.assignment == chapter else None
+        if lang in released:
             cells = json.loads(autograded(work, job).read_bytes())["cells"]
-            found[job.student] = written(cells, released[result["lang"]])
+            found[job.student] = written(cells, released[lang])
     return found
 
 
