@@ -3,28 +3,21 @@
 The child has its own memory limit and no gradebook. Results come back as JSON bytes.
 """
 
-import importlib
 import json
-import multiprocessing
 import os
-import resource
+import select
+import signal
 import socket
-import sys
 import time
-import warnings
-from dataclasses import asdict
-from multiprocessing import forkserver
 
 from nbformat import from_dict
 
+from . import prepared
 from .kernel import Snapshot
-from .names import statements
 from .reasons import reason
 from .run import Ran, is_test
 from .settings import Settings
-from .trial import Verdict, error_output, try_test
-
-PRELOAD = ["numpy", "descent", "reference", "autograder.judge", "autograder.mark"]
+from .trial import Verdict, error_output
 
 
 def judge(master, ran: Ran, *, assignment: str, secret: str, lang: str = "en",
@@ -77,43 +70,12 @@ def without_points(grade_id: str, max_points: float, why: dict) -> Verdict:
     return Verdict(grade_id, 0.0, max_points, [error_output("NotTried", why["en"])], 0.0, reason=why)
 
 
-def warm_up():
-    """Start the server that judges are forked from, once per process, and return its multiprocessing context.
-
-    The server imports what our own path finds, on one thread, so we lend it both. A pool's workers must have
-    children, so they may be no daemons (concurrent.futures' are none), and must not be forked from a process
-    that has such a server (use this context, or spawn); each then has a server of its own: call this in the
-    pool's initializer.
-    """
-    method = multiprocessing.get_context("forkserver")
-    method.set_forkserver_preload(PRELOAD)
-    lent = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    before = {name: os.environ.get(name) for name in lent}
-    os.environ.update(lent)
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-    return method
-
-
 class Child:
     """A process that tries tests one after another, each on the socket it is handed."""
 
-    def __init__(self, cells, *, assignment, secret, lang, settings):
+    def __init__(self, cells, *, settings, **terms):
         self.settings = settings
-        method = warm_up()
-        self.ours, theirs = socket.socketpair()
-        self.process = method.Process(target=serve, args=(theirs, cells, assignment, secret, lang, settings))
-        try:
-            self.process.start()
-        finally:
-            theirs.close()
+        self.ours, self.pidfd = prepared.fork(cells, terms, settings)
 
     def try_test(self, index: int, sock, end: float) -> Verdict | dict:
         """The verdict, or the reason why there is none: the child is then of no more use."""
@@ -142,9 +104,9 @@ class Child:
 
     def close(self) -> None:
         self.ours.close()
-        self.process.kill()
-        self.process.join()
-        self.process.close()
+        signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        select.select([self.pidfd], [], [], 5)  # until it has ended
+        os.close(self.pidfd)
 
 
 def show(nb, verdicts: list[Verdict]) -> None:
@@ -154,43 +116,3 @@ def show(nb, verdicts: list[Verdict]) -> None:
         if is_test(cell):
             verdict = by_id[cell.metadata.nbgrader.grade_id]
             cell.outputs, cell.execution_count = verdict.outputs, None
-
-
-# -- in the child
-
-
-def serve(sock, cells, assignment, secret, lang, settings) -> None:
-    """Try the tests that are asked for until the socket closes."""
-    limit_memory(settings.judge_memory_bytes)
-    warnings.simplefilter("ignore")
-    mark = load(settings.mark)
-    cells = [Cell(cell) for cell in cells]
-    known = statements(cells)
-    while True:
-        data, fds, _, _ = socket.recv_fds(sock, 4, 1)
-        if not data:
-            return
-        with socket.socket(fileno=fds[0]) as remote:
-            verdict = try_test(cells, int.from_bytes(data, "little"), remote, known=known, mark=mark,
-                               settings=settings, terms=dict(assignment=assignment, secret=secret, lang=lang))
-        result = json.dumps(asdict(verdict)).encode()
-        sock.sendall(len(result).to_bytes(4, "little") + result)
-
-
-def limit_memory(more: int) -> None:
-    """Allow `more` bytes of address space on top of what a fresh child has mapped already."""
-    with open("/proc/self/statm") as file:
-        mapped = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (mapped + more, mapped + more))
-
-
-def load(dotted: str):
-    module, _, name = dotted.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-class Cell:
-    """A cell sent to the child, with the attributes of a notebook's."""
-
-    def __init__(self, fields):
-        self.cell_type, self.source, self.metadata = fields["cell_type"], fields["source"], fields["metadata"]

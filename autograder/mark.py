@@ -1,5 +1,6 @@
 """We mark one exercise: the judge's `check`. Points come from the visible cases and from hidden ones alike."""
 
+import copy
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -7,14 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.keys import answer
+from autograder.keys import answer, reference_function
 from descent import card
 from descent.check import ladder_top
 from descent.examine import examine, problem_of
-from descent.exercise import Exercise
-from descent.exercises import find, visible_cases
-from descent.keys import load
-from descent.outcome import try_case
+from descent.exercise import Case, Exercise
+from descent.exercises import find, table, visible_cases
+from descent.keys import Key, load
+from descent.outcome import Outcome, try_case
+
+READY: dict[tuple[str, str, str | bytes], tuple] = {}  # (exercise, assignment, secret): what `expected` returned
 
 
 @dataclass(frozen=True)
@@ -44,27 +47,46 @@ def mark(name: str, solution: Callable, *, points: float, assignment: str, secre
     Nothing that the solution says on a hidden case gets into the card: only whether the group passed.
     Raises LookupError for an unknown exercise.
     """
-    topic, exercise = find(name)
-    cases = visible_cases(exercise)
-    report = examine(exercise, solution, cases, load(exercise, topic, cases))
+    exercise, cases, key, hidden = READY.pop((name, assignment, secret), None) or expected(name, assignment, secret)
+    report = examine(exercise, solution, cases, key)
     open_groups = set(exercise.groups) - report.failed_groups
-    report = replace(report, hidden_failed=hidden_failures(
-        exercise, solution, hidden_rng(secret, assignment, name), open_groups))
+    report = replace(report, hidden_failed=hidden_failures(exercise, solution, hidden, open_groups))
     earned = points_earned(exercise, report.failed_groups, points)
     rows = card.lines(report, lang, 3, (earned, points), top=ladder_top())
     return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
                 tuple(sorted(report.failed_groups)), report.missing)
 
 
-def hidden_failures(exercise: Exercise, solution: Callable, rng: np.random.Generator,
+def expected(name: str, assignment: str, secret: str | bytes) -> tuple[Exercise, list[Case], Key, list]:
+    """What a solution is compared with: the visible cases and their key, the hidden cases with their answers."""
+    topic, exercise = find(name)
+    cases = visible_cases(exercise)
+    return exercise, cases, load(exercise, topic, cases), answered(exercise, hidden_rng(secret, assignment, name))
+
+
+def answered(exercise: Exercise, rng: np.random.Generator) -> list[tuple[Case, Outcome]]:
+    """The cases that `rng` draws, with the right answers. The answers are those to a second draw, so that the cases
+    are as new for whoever is tried on them."""
+    again = copy.deepcopy(rng)
+    return list(zip(exercise.cases(rng), [answer(exercise, case) for case in exercise.cases(again)]))
+
+
+def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> None:
+    """Have what the exercises among `names` are compared with ready for one `mark` each, in this process or a
+    fork of it; and what marking imports late."""
+    for name in set(names) & table().keys():
+        exercise = table()[name][1]
+        mark(name, reference_function(exercise), points=1, assignment=assignment, secret=secret, lang=lang)
+        READY[name, assignment, secret] = expected(name, assignment, secret)
+
+
+def hidden_failures(exercise: Exercise, solution: Callable, hidden: list[tuple[Case, Outcome]],
                     groups: set[str]) -> frozenset[str]:
     """The groups, of those still open, that fail on a hidden case."""
     failed = set()
-    for case in exercise.cases(rng):
-        if case.group in groups - failed:
-            outcome = try_case(exercise, solution, case)
-            if problem_of(exercise, case, outcome, answer(exercise, case)):
-                failed.add(case.group)
+    for case, right in hidden:
+        if case.group in groups - failed and problem_of(exercise, case, try_case(exercise, solution, case), right):
+            failed.add(case.group)
     return frozenset(failed)
 
 

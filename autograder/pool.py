@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from autograder import judge
+from autograder import prepared
 
 RETRIES = 2
 RECONNECTS = 5  # without any result or suspect between them
@@ -52,7 +52,7 @@ def prepare_worker(coordinator: int) -> None:
     """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
-    judge.warm_up()
+    prepared.warm_up()
 
 
 def end_with(process: int, seconds: float = 1.0) -> None:
@@ -69,8 +69,8 @@ def end_with(process: int, seconds: float = 1.0) -> None:
 def local_executor(workers: int) -> Executor:
     """Worker processes of this machine, with the start method that lets each have a judge of its own, forked
     from a server that has imported what they need: a new worker is there at once."""
-    judge.PRELOAD.extend(name for name in PRELOAD if name not in judge.PRELOAD)
-    return ProcessPoolExecutor(workers, mp_context=judge.warm_up(), initializer=prepare_worker,
+    prepared.PRELOAD.extend(name for name in PRELOAD if name not in prepared.PRELOAD)
+    return ProcessPoolExecutor(workers, mp_context=prepared.warm_up(), initializer=prepare_worker,
                                initargs=(os.getpid(),))
 
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import select
+import socket
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -12,8 +14,10 @@ import pytest
 from parked import Parked, answer, code, graded, notebook
 
 from autograder import judge as judging
-from autograder.judge import judge, warm_up
+from autograder import prepared
+from autograder.judge import judge
 from autograder.names import plan
+from autograder.prepared import warm_up
 from autograder.reasons import reason
 from autograder.settings import Settings
 from autograder.steps import judged
@@ -360,3 +364,41 @@ def points_in_a_worker(source):
 def test_the_judge_works_in_a_pools_worker():
     with ProcessPoolExecutor(1, mp_context=warm_up()) as pool:
         assert list(pool.map(points_in_a_worker, [DOUBLE, "def f(x): return x"])) == [4, 0]
+
+
+# -- what is ready before a submission comes
+
+
+def test_a_chapter_is_read_once_and_every_submission_has_a_judge_of_its_own():
+    nb = notebook(answer(DOUBLE), graded("import os\nimport time\nprint(os.getpid(), os.getppid())\ntime.kept = 1", "a"),
+                  graded("import time\nassert hasattr(time, 'kept')", "b"))
+    (first, same), (second, _) = verdicts_of(nb), verdicts_of(nb)
+    assert same.points == 4  # one judge for all tests of a submission
+    (one, above), (two, again) = (verdict.outputs[0].text.split() for verdict in (first, second))
+    assert one != two and above == again
+    before = verdicts_of(notebook(answer(DOUBLE), graded("import time\nassert not hasattr(time, 'kept')")))
+    assert before[0].points == 4
+
+
+def test_chapters_that_were_not_used_for_long_are_not_kept():
+    for number in range(prepared.KEPT + 2):
+        assert tried(f"assert f({number}) == {2 * number}").points == 4
+    assert len(prepared.READY) == prepared.KEPT
+
+
+def test_when_the_process_that_is_ready_dies_another_takes_its_place():
+    assert tried("assert f(1) == 2").points == 4
+    os.kill(prepared.READY[-1].process.pid, 9)
+    prepared.READY[-1].process.join()
+    assert tried("assert f(1) == 2").points == 4
+
+
+def test_no_judge_outlives_its_grader():
+    nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(60)", "a"))
+    with Parked(DOUBLE, "a") as ran:
+        child = judging.Child([judging.slim(cell) for cell in nb.cells], assignment="03", secret="s", lang="en",
+                              settings=SETTINGS)
+        socket.send_fds(child.ours, [(1).to_bytes(4, "little")], [ran.snapshots["a"].socket.fileno()])
+        os.kill(prepared.READY[-1].process.pid, 9)
+        assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
+        child.close()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.mark import hidden_failures, hidden_rng, mark, points_earned
+from autograder.mark import READY, answered, hidden_failures, hidden_rng, mark, points_earned, prepare
 from descent.examine import examine
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import find, table, visible_cases
@@ -159,7 +159,7 @@ def test_hidden_cases_of_a_group_that_has_failed_are_not_run():
     def solution(x):
         calls.append(x)
         return x + 1
-    assert hidden_failures(exercise, solution, np.random.default_rng(0), {"a"}) == {"a"}
+    assert hidden_failures(exercise, solution, answered(exercise, np.random.default_rng(0)), {"a"}) == {"a"}
     assert len(calls) == 1
 
 
@@ -180,3 +180,15 @@ def test_the_mark_names_the_mistake_and_a_class_may_stop_the_ladder(monkeypatch)
 def test_an_unknown_exercise_is_an_error_and_not_a_zero():
     with pytest.raises(LookupError, match="no exercise called 'nope'"):
         marked(momentum_step, "nope")
+
+
+def test_what_is_prepared_is_used_once_and_gives_the_same_marks():
+    def wrong(params, grads, velocity, *, lr, momentum=0.9):
+        return params, velocity
+    plain = [marked(solution) for solution in (momentum_step, wrong)]
+    prepare(["momentum_step", "no exercise"], **WHERE)
+    assert set(READY) == {("momentum_step", WHERE["assignment"], WHERE["secret"])}
+    assert marked(momentum_step, secret="another class").points == 8 and READY  # other hidden cases
+    assert marked(momentum_step) == plain[0] and not READY
+    prepare(["momentum_step"], **WHERE)
+    assert marked(wrong) == plain[1]
