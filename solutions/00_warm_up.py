@@ -35,7 +35,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **You will be able to** | read a card, say the shape of an expression before running it, spot a silent broadcast, say what training, validation and test sets are each good for, say which λ a formula means |
 # | **You need** | Python functions, NumPy arrays, the derivative of a function of one variable |
-# | **Time** | about 70 minutes: 30 reading, 40 writing and looking |
+# | **Time** | about 75 minutes: 35 reading, 40 writing and looking |
 # | **Difficulty** | ●○○ |
 # | **Points** | {{points:A}}: three exercises ({{points:center_columns}} + {{points:shapes}} + {{points:mean_squared_error}}) and two predictions, which count whether right or wrong |
 # %% [markdown] lang="zh" sitting="A"
@@ -46,7 +46,7 @@ set_language("{{lang}}")
 # |---|---|
 # | **学完你能够** | 看懂反馈卡片；运行之前就说出表达式的形状；识破悄无声息的广播；说清训练集、验证集、测试集各管什么；说清公式里的 λ 是哪一个 |
 # | **你需要** | 会写 Python 函数，会用 NumPy 数组，会求一元函数的导数 |
-# | **时间** | 约 70 分钟：阅读 30 分钟，动手 40 分钟 |
+# | **时间** | 约 75 分钟：阅读 35 分钟，动手 40 分钟 |
 # | **难度** | ●○○ |
 # | **分数** | {{points:A}} 分：三道练习（{{points:center_columns}} + {{points:shapes}} + {{points:mean_squared_error}}）和两次预测；预测无论对错都得分 |
 
@@ -286,7 +286,8 @@ for expression in found:
 #
 # $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{data loss: a mean}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
 #
-# The data loss is a **mean** over examples: doubling the data does not double it, and a learning rate that suited 1000 examples still suits 2000. The simplest $\ell$ is
+# The data loss is a **mean** over examples: doubling the data does not double it, and a learning rate that suited 1000 examples still suits 2000. (Statisticians call it the *empirical risk*. What we would like to be small is the *risk*, the mean over
+# all examples that may ever come. The two do not have the same minimum; the three sets of this sitting are there to see the gap.) The simplest $\ell$ is
 # the squared error, and you write it now, with its gradient. With $n$ numbers in all,
 #
 # $$\text{loss}=\frac1n\sum_i(o_i-t_i)^2 .$$
@@ -304,7 +305,7 @@ for expression in found:
 #
 # $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{数据损失：平均值}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
 #
-# 数据损失是对样本取的**平均**：数据加倍，它并不加倍；适合 1000 个样本的学习率，对 2000 个样本仍然合适。最简单的 $\ell$ 是平方误差，现在就把它连同梯度一起写出来。一共 $n$ 个数时，
+# 数据损失是对样本取的**平均**：数据加倍，它并不加倍；适合 1000 个样本的学习率，对 2000 个样本仍然合适。（统计学里叫它*经验风险*。我们真正想压低的是*风险*，即对将来可能遇到的一切样本取平均。两者的最低点并不相同；本节后面分出三个集合，就是为了看清这个差距。）最简单的 $\ell$ 是平方误差，现在就把它连同梯度一起写出来。一共 $n$ 个数时，
 #
 # $$\text{loss}=\frac1n\sum_i(o_i-t_i)^2 .$$
 #
@@ -415,7 +416,7 @@ with experiment("mean_squared_error", "lines"):
     picture = axes[1].imshow((inputs * 1.5 + 0.5 - targets) ** 2, aspect="equal")
     axes[1].set(xlabel="target $j$", ylabel="output $i$", title="squared errors averaged: (40, 40)")
     axes[1].grid(False)
-    fig.colorbar(picture, ax=axes[1], shrink=0.8)
+    fig.colorbar(picture, ax=axes[1], shrink=0.8, label="squared error")
     show(fig, alt={
         "en": "Left: forty points rising along a line. The fit with targets as a column follows them; the fit with targets of shape (40,) "
               "is horizontal at the mean of the targets. Right: a 40 by 40 map of squared errors for a good line, dark (small) only along the diagonal; all "
@@ -447,6 +448,17 @@ with experiment("mean_squared_error", "lines"):
 # | **validation** | choices: learning rate, λ, when to stop, which model | as often as you like, knowing that each look uses it up a little |
 # | **test** | one number at the very end, for the choice you made | once |
 #
+# How large? What counts is the number of examples in a set, not its share: with a few thousand in all, 60, 20 and 20 % are usual; of ten million, one percent each is plenty for validation and test. Both must come from where the model is going to be used.
+#
+# The first two errors, side by side, say what to do next. Suppose that people err on 1 % of such images:
+#
+# | training | validation | it says | try first |
+# |---|---|---|---|
+# | 12 % | 13 % | **underfitting**, high *bias*: not even what it has seen is fitted | a larger model, longer or better training |
+# | 2 % | 11 % | **overfitting**, high *variance*: what it has seen only | more data, regularization (chapter 05) |
+# | 12 % | 24 % | both | the training error, then the gap |
+# | 1 % | 1.5 % | little is left to gain | the test set, once |
+#
 # Why a third set? Whoever picks the best of many picks luck as well. The pure case has no skill in it at all.
 #
 # ### Experiment 2: the best of a thousand coins
@@ -464,6 +476,17 @@ with experiment("mean_squared_error", "lines"):
 # | **训练集** | 求梯度：参数就是按它拟合的 | 每一步都看 |
 # | **验证集** | 做选择：学习率、λ、何时停、用哪个模型 | 随便看，但要知道每看一次就“用掉”它一点 |
 # | **测试集** | 最后的一个数，只针对你选定的那一个 | 一次 |
+#
+# 各要多大？要紧的是集合里有多少样本，而不是占多少比例：总共几千个时，常按 60%、20%、20% 来分；有一千万个时，验证集、测试集各取百分之一就绰绰有余。这两个集合都必须来自模型将来要用的地方。
+#
+# 把前两种误差放在一起看，就知道下一步该做什么。假设人来辨认这些图像，会错 1%：
+#
+# | 训练 | 验证 | 说明 | 先试什么 |
+# |---|---|---|---|
+# | 12% | 13% | **欠拟合**，*偏差*大：连见过的都没拟合好 | 更大的模型，更久或更好的训练 |
+# | 2% | 11% | **过拟合**，*方差*大：只会见过的 | 更多数据，正则化（05 章） |
+# | 12% | 24% | 两者都有 | 先降训练误差，再缩小差距 |
+# | 1% | 1.5% | 没有多少可改进的了 | 去看一次测试集 |
 #
 # 为什么要有第三个集合？从许多个里挑最好的，也就连运气一起挑走了。最纯粹的例子里，本事一点也没有，只有运气。
 #
@@ -580,6 +603,7 @@ reveal("coins", prediction_coins, "c", {
 # | condition number | $\kappa$ | `kappa` | |
 # | dropout: chance to *drop* a unit | $p$ (chapter 05) | `p` | PyTorch too; in the paper of 2014 $p$ is the chance to *keep*; the first note begins with one and ends with the other |
 # | probability of class $k$ | $p_k$ (chapter 01) | `p` in docstrings | |
+# | variance of one example's gradient; the sigmoid | $\sigma^2$ (chapter 01); $\sigma(x)$ (chapter 02) | `noise_variance`; `sigmoid` | |
 # | batch size, number of examples | $B$, $N$ | `batch_size`, `len(X)` | CS324: $B$, $m$ |
 #
 # So $\gamma$ is a momentum, a decay rate, a learning rate or a scale; $\beta$ a momentum, a decay rate or a shift; $\alpha$ a learning rate or a decay rate; $p$ a chance to drop or to keep; $\lambda$ a price or a curvature. When a formula surprises you, ask first which one it is.
@@ -603,6 +627,7 @@ reveal("coins", prediction_coins, "c", {
 # | 条件数 | $\kappa$ | `kappa` | |
 # | 丢弃法：*丢弃*一个单元的概率 | $p$（05 章） | `p` | PyTorch 相同；2014 年的论文里 $p$ 是*保留*概率；第一份笔记开头是前者，结尾成了后者 |
 # | 第 $k$ 类的概率 | $p_k$（01 章） | 文档字符串里的 `p` | |
+# | 单个样本梯度的方差；sigmoid 函数 | $\sigma^2$（01 章）；$\sigma(x)$（02 章） | `noise_variance`；`sigmoid` | |
 # | 批量大小、样本数 | $B$、$N$ | `batch_size`、`len(X)` | CS324 写作 $B$、$m$ |
 #
 # 可见 $\gamma$ 可能是动量、衰减率、学习率或缩放；$\beta$ 可能是动量、衰减率或平移；$\alpha$ 可能是学习率或衰减率；$p$ 可能是丢弃概率或保留概率；$\lambda$ 可能是“价格”或曲率。公式看着奇怪时，先问这个字母是哪一个。
@@ -859,6 +884,14 @@ made = [guess for guess in (prediction_broadcast, prediction_coins) if guess in 
 # | ← backwards: $\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
 # Read the last row from right to left: each entry is the one to its right times a slope. Where a value is used in several places, its answers are *added*. That is all of **backpropagation**.
+#
+# Three small functions do most of the work, each with a manner of its own. Let $G$ be the answer that comes from behind:
+#
+# | forwards | backwards | in words |
+# |---|---|---|
+# | $u+v$ | $G$ to $u$, $G$ to $v$ | a sum hands its answer on to everybody |
+# | $u\cdot v$ | $G\,v$ to $u$, $G\,u$ to $v$ | a product crosses over: large inputs make large gradients for the *weights*, so the scale of the data matters (chapter 06) |
+# | $\max(u,v)$ | $G$ to the larger one, 0 to the other | a switch |
 # %% [markdown] lang="zh"
 # ### 想法：倒着问
 #
@@ -873,6 +906,14 @@ made = [guess for guess in (prediction_broadcast, prediction_coins) if guess in 
 # | ← 反向：$\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
 # 最后一行从右往左读：每一格等于它右边那一格乘上一个斜率。一个值若在几处用到，各处传回来的答案要*相加*。**反向传播**（backpropagation）就是这么回事。
+#
+# 多数活儿是三个小函数干的，各有各的脾气。设后面传来的答案是 $G$：
+#
+# | 前向 | 反向 | 用一句话说 |
+# |---|---|---|
+# | $u+v$ | $G$ 给 $u$，$G$ 给 $v$ | 加法：原样传给每一个 |
+# | $u\cdot v$ | $G\,v$ 给 $u$，$G\,u$ 给 $v$ | 乘法：交叉相乘；输入大，*权重*的梯度就大，所以数据的尺度很要紧（06 章） |
+# | $\max(u,v)$ | $G$ 给大的那个，另一个得 0 | 取大：一个开关 |
 
 # %% [markdown] lang="en"
 # ### From numbers to batches
@@ -919,6 +960,9 @@ made = [guess for guess in (prediction_broadcast, prediction_coins) if guess in 
 # | Keras, TensorFlow | `kernel` is (in, out) | 0 | `tf.test.compute_gradient`: step 1/1024 |
 # | JAX | yours to write | `jax.nn.relu` 0, `jnp.maximum(x, 0)` 0.5 | `jax.test_util.check_grads` |
 # | CS231n's course notes | $Wx$ in the formula | | central, relative error below 1e-7 is good, above 1e-2 a bug |
+# | deeplearning.ai, course 2 | $WX+b$, one example per *column* | | central, $h=10^{-7}$; *one* number for all arrays, $\lvert a-n\rvert/(\lvert a\rvert+\lvert n\rvert)$ with $a$ analytic, $n$ numeric: below 1e-7 is good, above 1e-3 a bug |
+#
+# One number for everything is quick, but it does not say which array is wrong, and a large entry that is right can hide a small one that is not. Ours asks every entry.
 # %% [markdown] lang="zh"
 # ### 约定卡：层与检验
 #
@@ -929,6 +973,9 @@ made = [guess for guess in (prediction_broadcast, prediction_coins) if guess in 
 # | Keras、TensorFlow | `kernel` 为 (输入, 输出) | 0 | `tf.test.compute_gradient`：步长 1/1024 |
 # | JAX | 自己写 | `jax.nn.relu` 取 0，`jnp.maximum(x, 0)` 取 0.5 | `jax.test_util.check_grads` |
 # | CS231n 课程讲义 | 公式写作 $Wx$ | | 中心差分；相对误差小于 1e-7 为好，大于 1e-2 则有错 |
+# | deeplearning.ai 第二门课 | $WX+b$，每个样本占一*列* | | 中心差分，$h=10^{-7}$；所有数组合起来算*一个*数 $\lvert a-n\rvert/(\lvert a\rvert+\lvert n\rvert)$，$a$ 为解析值、$n$ 为数值：小于 1e-7 为好，大于 1e-3 则有错 |
+#
+# 合起来只看一个数，快是快，却说不出是哪个数组错了；而且一个正确的大元素能掩盖一个错误的小元素。我们逐个元素地问。
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `affine_backward` ({{points:affine_backward}} points, 8 minutes)
@@ -1296,6 +1343,8 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% role="experiment"
 with experiment("two_layer_loss_and_grads", "bugged"):
     ax = curves(bugged[0], ylabel="training loss", logy=True)
+    ax.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5], ["0.02", "0.05", "0.1", "0.2", "0.5"])
+    ax.minorticks_off()
     finals = {name: values[:, -1].mean() for name, values in bugged[0].items()}
     shares = {name: values.mean() for name, values in bugged[1].items()}
     show(ax.figure, alt={
@@ -1352,11 +1401,27 @@ with experiment("numerical_gradient", "gradient_check", "small"):
 # %% [markdown] lang="en"
 # Where every gate is open, forgetting the gates changes nothing. Check at random points, with units on and off, with unequal numbers in every array, and more than once.
 #
+# **Before you believe a check** (most of it from CS231n's notes):
+#
+# - Work in float64, on a handful of examples: quicker, and fewer kinks lie between $x-h$ and $x+h$.
+# - Check again after some steps of training. The first weights are small, and a bug may not show yet.
+# - Nothing random inside: dropout and augmentation off, or one seed for every call. Otherwise the difference measures the dice.
+# - First without the penalty, then the penalty alone. A large $\lambda w$ is easily right, and covers a wrong data gradient.
+# - Too many parameters? A random sample of entries, but of *every* array.
+#
 # ### Clinic
 #
 # Three training curves on the 400 digits, each from a run whose owner asks for help.
 # %% [markdown] lang="zh"
 # 门全都开着的地方，漏掉门也没有区别。请在随机的点上检验：有的单元开、有的关，每个数组里的数互不相同，而且不止检验一次。
+#
+# **相信一次检验之前**（大多出自 CS231n 讲义）：
+#
+# - 用 float64，只取几个样本：既快，落在 $x-h$ 与 $x+h$ 之间的拐点也少。
+# - 训练几步之后再检验一次。初始权重很小，有的错误还显不出来。
+# - 里面不能有随机的东西：关掉丢弃法和数据增强，或者每次调用都用同一个种子。否则差分量到的是骰子。
+# - 先不带惩罚项检验，再单独检验惩罚项。$\lambda w$ 很容易写对，它一大，就把数据梯度里的错误盖住了。
+# - 参数太多？那就随机抽一部分元素，但*每个*数组都要抽到。
 #
 # ### 诊室
 #
@@ -1498,7 +1563,7 @@ calibration()
 # | training, validation, test set | 训练集、验证集、测试集 | fit, choose, report |
 # | hyper-parameter | 超参数 | chosen, not trained |
 # | weight decay | 权重衰减 | $w\leftarrow(1-\eta\lambda)w-\eta g$ |
-# | overfitting, generalization | 过拟合、泛化 | |
+# | overfitting, underfitting, generalization | 过拟合、欠拟合、泛化 | |
 # | computational graph | 计算图 | |
 # | chain rule | 链式法则 | |
 # | backpropagation | 反向传播 | |
@@ -1519,7 +1584,7 @@ calibration()
 # | 训练集、验证集、测试集 | training, validation, test set | 拟合、选择、报告 |
 # | 超参数 | hyper-parameter | 靠选，不靠训练 |
 # | 权重衰减 | weight decay | $w\leftarrow(1-\eta\lambda)w-\eta g$ |
-# | 过拟合、泛化 | overfitting, generalization | |
+# | 过拟合、欠拟合、泛化 | overfitting, underfitting, generalization | |
 # | 计算图 | computational graph | |
 # | 链式法则 | chain rule | |
 # | 反向传播 | backpropagation | |
@@ -1536,7 +1601,7 @@ calibration()
 # ### References
 #
 # D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*, Nature 323 (1986). W. Press et al., *Numerical Recipes*, 3rd edition (2007), section 5.7. A. Baydin et al., *Automatic differentiation in machine learning: a survey*, JMLR 18 (2018).
-# B. Recht et al., *Do ImageNet classifiers generalize to ImageNet?*, ICML 2019. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapters 5 and 6. CS231n course notes, *Neural Networks Part 3* (gradient checks). The two notes: CS324 lecture 5 (in Chinese) and CS231n lecture 3 (in Chinese).
+# B. Recht et al., *Do ImageNet classifiers generalize to ImageNet?*, ICML 2019. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapters 5 and 6. CS231n course notes, *Optimization 2* (backpropagation) and *Neural Networks Part 3* (gradient checks). A. Ng, *Improving deep neural networks*, deeplearning.ai, course 2. The two notes: CS324 lecture 5 (in Chinese) and CS231n lecture 3 (in Chinese).
 # %% [markdown] lang="zh"
 # ### 这些笔记之后
 #
@@ -1546,7 +1611,7 @@ calibration()
 #
 # ### 参考文献
 #
-# D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*, Nature 323 (1986). W. Press et al., *Numerical Recipes*, 第 3 版 (2007)，5.7 节。A. Baydin et al., *Automatic differentiation in machine learning: a survey*, JMLR 18 (2018). B. Recht et al., *Do ImageNet classifiers generalize to ImageNet?*, ICML 2019. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 5、6 章。CS231n 课程讲义 *Neural Networks Part 3*（梯度检验）。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
+# D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*, Nature 323 (1986). W. Press et al., *Numerical Recipes*, 第 3 版 (2007)，5.7 节。A. Baydin et al., *Automatic differentiation in machine learning: a survey*, JMLR 18 (2018). B. Recht et al., *Do ImageNet classifiers generalize to ImageNet?*, ICML 2019. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 5、6 章。CS231n 课程讲义 *Optimization 2*（反向传播）、*Neural Networks Part 3*（梯度检验）。A. Ng, *Improving deep neural networks*，deeplearning.ai 第二门课。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
 
 # %% [markdown] lang="en"
 # ---

@@ -306,7 +306,7 @@ check("gradient_descent", gradient_descent)
 # ### Experiment 1: three paths
 #
 # The picture that every lecture shows: gradient descent walks smoothly, SGD staggers, mini-batches are in between. We draw it with our own numbers. The problem is least squares with 32 examples and two weights,
-# $f(w)=\frac1N\sum_i(X_iw-y_i)^2$; its curvatures are 0.1 and 1, its minimum is at 0. Each *example* has an opinion of its own: its gradient $2(X_iw-y_i)X_i$ points towards a $w$ that suits this example alone.
+# $f(w)=\frac1N\sum_i(X_iw-y_i)^2$; its curvatures are 0.1 and 1, its minimum is at 0. Each *example* has an opinion of its own: a step against its gradient $2(X_iw-y_i)X_i$ makes for a $w$ that suits this example alone.
 #
 # Your `gradient_descent` does not care where its gradients come from. Given the mean over all examples, it is **batch** gradient descent. Given the gradient of *the next example*, another one at each call, it is
 # **stochastic** gradient descent (SGD). Given the mean over the next four, it is **mini-batch** gradient descent. One pass through all examples is an **epoch**: that is 1 step, 32 steps or 8 steps.
@@ -319,7 +319,7 @@ check("gradient_descent", gradient_descent)
 # %% [markdown] lang="zh"
 # ### 实验 1：三条路径
 #
-# 每门课都会放的那张图：梯度下降走得平稳，SGD 摇摇晃晃，小批量介于两者之间。我们用自己的数字来画。问题是 32 个样本、两个权重的最小二乘，$f(w)=\frac1N\sum_i(X_iw-y_i)^2$；曲率为 0.1 和 1，极小点在 0。每个*样本*都有自己的主张：它的梯度 $2(X_iw-y_i)X_i$ 指向只适合它自己的 $w$。
+# 每门课都会放的那张图：梯度下降走得平稳，SGD 摇摇晃晃，小批量介于两者之间。我们用自己的数字来画。问题是 32 个样本、两个权重的最小二乘，$f(w)=\frac1N\sum_i(X_iw-y_i)^2$；曲率为 0.1 和 1，极小点在 0。每个*样本*都有自己的主张：逆着它的梯度 $2(X_iw-y_i)X_i$ 走，就是奔着只适合它自己的 $w$ 去。
 #
 # 你的 `gradient_descent` 不管梯度从哪里来。给它全部样本的平均，就是**批量梯度下降**（batch gradient descent）；每次调用给它*下一个样本*的梯度，就是**随机梯度下降**（stochastic gradient descent, SGD）；给它接下来四个样本的平均，就是**小批量梯度下降**（mini-batch）。把所有样本过一遍叫一**轮**（epoch）：分别是 1 步、32 步、8 步。
 #
@@ -412,8 +412,8 @@ with experiment("gradient_descent"):
 #
 # <details><summary>answers</summary>
 #
-# (1) It jumps across from lr 1 on, as the steep direction has curvature 1 and is multiplied by $1-\eta$; it stops converging at 2. (2) The path is another one, the size of the cloud is nearly the same. (3) At lr 0.1 or so: 0.067 instead of 0.154. But
-# after the first epoch it is at 0.53 instead of 0.33. The trade between speed at the start and rest at the end is what sitting B is about.
+# (1) It jumps across from lr 1 on, as the steep direction has curvature 1 and is multiplied by $1-\eta$; it stops converging at 2. (2) The path is another one, the size of the cloud is nearly the same. (3) At lr 0.1 or so; the cell below the figure has the
+# numbers, for ten orders of the examples. The trade between speed at the start and rest at the end is what sitting B is about.
 # </details>
 # %% [markdown] lang="zh"
 # **它说明了：** 三者看过的样本一样多。在这个学习率下，一轮之后最近的远远是那个有噪声的，但五轮之后它就不再靠近；精确的那个总共只走了 20 步，还远着呢。
@@ -424,11 +424,18 @@ with experiment("gradient_descent"):
 #
 # <details><summary>答案</summary>
 #
-# (1) 从 lr = 1 起它会跳到对面，因为陡峭方向的曲率是 1，每步乘上 $1-\eta$；到 2 就不再收敛。(2) 路径不同了，云的大小几乎不变。(3) lr 在 0.1 左右：0.067，而不是 0.154。但一轮之后它在 0.53 处，而不是 0.33。开头的速度与最后的安稳，两者如何取舍，正是 B 节的内容。
+# (1) 从 lr = 1 起它会跳到对面，因为陡峭方向的曲率是 1，每步乘上 $1-\eta$；到 2 就不再收敛。(2) 路径不同了，云的大小几乎不变。(3) lr 在 0.1 左右；图下面的单元格给出了数值（十种样本顺序的平均）。开头的速度与最后的安稳，两者如何取舍，正是 B 节的内容。
 # </details>
 
 # %% role="experiment"
 path_explorer(method="sgd", lr=0.3, batch_size=4, kappa=10)
+
+# %% role="experiment" nbval="check"
+with experiment("gradient_descent"):
+    print("one example per step, ten orders: mean distance (start = 1)")
+    for lr in (0.3, 0.1):
+        runs = np.array([distance(small_run(1, lr=lr, seed=seed, num_epochs=20)) for seed in range(10)])
+        print(f"lr {lr}: after the first epoch {runs[:, 32].mean():.2f}, over the last ten epochs {runs[:, -320:].mean():.2f}")
 
 # %% [markdown] lang="en"
 # ### How long may a step be?
@@ -598,7 +605,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
 # - (b) it falls until $1/L$, where the steepest direction is finished in one step, then rises evenly
 # - (c) it falls all the way to $1.99/L$
 # %% [markdown] lang="zh"
-# ### 实验 2：最好的学习率就在悬崖边上
+# ### 实验 2：最好的学习率紧贴界线
 #
 # 回到曲率已知的函数：$f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 $L/\kappa$ 到 $L$，按对数均匀分布；$\kappa$ 叫作**条件数**（condition number）。从 $(1,\dots,1)$ 出发，数一数要多少步，距离才缩小到最初的百万分之一。学习率从 $0.1/L$ 取到 $1.99/L$。**步数怎样变化？**
 #
@@ -673,13 +680,14 @@ with experiment("gradient_descent", "edge_steps"):
 # %% [markdown] lang="en"
 # ### The notes you may have read
 #
-# **1. "For convex functions it is guaranteed to find the global optimum."** (First note, on batch gradient descent.) Three things are missing: a curvature that is bounded (*smooth*), a learning rate below $2/L$, and a minimum that exists (is *attained*). Leave them out one at a time; all functions below are convex.
+# **1. "For convex functions it is guaranteed to find the global optimum."** (First note, on batch gradient descent.) A function is **convex** if every chord between two points of its graph runs nowhere below the graph. Then no curvature is negative, and every local minimum is a global one: from a higher place the chord to
+# a lower one leads down at once. (With more than two points and their mean the same statement is called Jensen's inequality.) So far the note is right, but three things are missing: a curvature that is bounded (*smooth*), a learning rate below $2/L$, and a minimum that exists (is *attained*). Leave them out one at a time; all functions below are convex.
 #
 # *Before you run it:* which of the runs has a gradient of length 1 at every step, however near the minimum is?
 # %% [markdown] lang="zh"
 # ### 你可能读过的笔记
 #
-# **1. “对于凸函数，保证能找到全局最优解。”**（第一份笔记，讲批量梯度下降。）少了三个条件：曲率有界（*光滑*）、学习率小于 $2/L$、极小值确实存在（能*取到*）。下面逐个去掉，其中的函数全是凸的。
+# **1. “对于凸函数，保证能找到全局最优解。”**（第一份笔记，讲批量梯度下降。）函数图像上任意两点之间的弦，处处不低于图像，就称函数是**凸**的（convex）。这时曲率不会是负的，而且局部极小值都是全局极小值：从高处往低处连一条弦，一出发就是下坡。（把两点换成多点及其平均，同一句话就叫琴生不等式。）笔记说到这里都对，只是少了三个条件：曲率有界（*光滑*）、学习率小于 $2/L$、极小值确实存在（能*取到*）。下面逐个去掉，其中的函数全是凸的。
 #
 # *运行之前想一想：* 哪一次训练的梯度长度始终是 1，无论离极小点多近？
 
@@ -1229,11 +1237,15 @@ with experiment("gradient_descent", "floor_runs"):
 # **What it showed:** with a constant learning rate the run ends in a cloud, whose mean square is nearly proportional to the learning rate. A learning rate that falls like $1/t$ removes the floor: with $1/(t+2)$ on this parabola $x_t$ is an average of the noise so far, and its mean square falls like $1/t$.
 # Large first, small later has the best of both.
 #
-# **What it does not show:** that $1/t$ is the right schedule for networks. It is right when the curvature is known; too small a factor in front, and it falls asleep half way. Chapter 04 compares schedules.
+# The classical conditions (Robbins and Monro 1951) on a falling learning rate are $\sum_t\eta_t=\infty$, or it cannot get everywhere, and $\sum_t\eta_t^2<\infty$, so that the noise let in stays finite. $1/t$ meets both, $1/t^2$ fails the first, a constant the second.
+#
+# **What it does not show:** that $1/t$ is the right schedule for networks. It is right when the curvature is known; too small a factor in front, and it falls asleep half way. (For convex functions that may be flat the guarantee is weaker: $\eta\propto1/\sqrt t$, and for the mean of the points visited an excess loss that falls like $1/\sqrt t$.) Chapter 04 compares schedules.
 # %% [markdown] lang="zh"
 # **它说明了：** 学习率不变时，训练最后停在一团云里，均方大小几乎与学习率成正比。像 $1/t$ 那样下降的学习率能消除噪声下限：在这条抛物线上取 $1/(t+2)$，$x_t$ 就是到目前为止噪声的平均，均方像 $1/t$ 那样下降。先大后小，两头的好处都占了。
 #
-# **它没有说明：** $1/t$ 是适合神经网络的学习率调度。曲率已知时它才合适；前面的系数取小了，半路就走不动了。04 章会比较各种调度。
+# 对逐渐下降的学习率，经典的条件是（Robbins 与 Monro，1951）：$\sum_t\eta_t=\infty$，否则有的地方走不到；$\sum_t\eta_t^2<\infty$，使放进来的噪声总量有限。$1/t$ 两条都满足，$1/t^2$ 不满足第一条，常数不满足第二条。
+#
+# **它没有说明：** $1/t$ 是适合神经网络的学习率调度。曲率已知时它才合适；前面的系数取小了，半路就走不动了。（凸函数可能很平坦，能保证的就弱一些：取 $\eta\propto1/\sqrt t$，把走过的点取平均，超出最小值的损失像 $1/\sqrt t$ 那样下降。）04 章会比较各种调度。
 
 # %% [markdown] lang="en"
 # ### Exercise 7: `noise_floor` ({{points:noise_floor}} points, 12 minutes)
@@ -1316,7 +1328,7 @@ with experiment("noise_floor", "gradient_descent"):
 #
 # digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先让大家各走两轮：*样本数*相同；再让大家用同样的*时间*。一步的代价由固定部分（调用函数、写列表）和每个样本的部分组成。下一个单元格在你的机器上量一量；为了让你的图与正文一致，实验里把含 $B$ 个样本的一步记作 $100+B$ 个单位，与写作时量到的同一数量级。在显卡上固定部分更大：处理几百个样本与处理一个，时间差不多。
 #
-# 每个批量大小在每种预算下都用自己最好的学习率，按三个种子中*最差*的一次来选，免得选中悬崖边上侥幸的一次；优胜者再用六个新种子跑。
+# 每个批量大小在每种预算下都用自己最好的学习率，按三个种子中*最差*的一次来选，免得选中紧贴界线、侥幸过关的一次；优胜者再用六个新种子跑。
 #
 # **轮数相同时，最小的批量会领先，因为步数最多。时间相同时呢？**
 #
@@ -1484,13 +1496,13 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "sweep"
 
 # %% [markdown] lang="en"
 # Where the line bends is called the **critical batch size**. Left of it, batch size is bought at a fair price; right of it, more examples per step buy nothing but heat, however much memory there is. Shallue et al. (2019) measured the same three regimes (perfect scaling, diminishing returns, none) for many networks; where they lie differs
-# a lot from task to task. McCandlish et al. (2018) predict the bend from $\sigma^2/|g|^2$: as long as the noise is larger than the gradient, averaging helps.
+# a lot from task to task. McCandlish et al. (2018) predict the bend from $\sigma^2/|g|^2$: as long as the noise is larger than the gradient, averaging helps. (That batch sizes are powers of two is a habit from the layout of memory; no formula here asks for it.)
 #
 # **4. "Draw one sample at random ..., repeat until all samples have been visited."** (First note, on SGD.) These are two different methods. Draw at random (with replacement), and after $N$ draws about a third of the examples has never been seen, since $(1-1/N)^N\approx1/e=0.37$. Visit all, and you have shuffled a pile. Libraries shuffle, proofs mostly draw. Does it matter?
 #
 # In Bottou's classic experiment (2009), with a learning rate that falls like $1/t$, the excess loss fell like $t^{-1}$ when examples were drawn and about like $t^{-2}$ when they were reshuffled. We try it on the small problem ($\kappa=3$), with your `sgd`; a *drawn* epoch is your `sgd` on 32 rows that were drawn first.
 # %% [markdown] lang="zh"
-# 曲线拐弯的地方叫**临界批量大小**（critical batch size）。在它左边，加大批量物有所值；在它右边，每步更多的样本换来的只有发热，显存再大也一样。Shallue 等（2019）在许多网络上量到了同样的三段（完美缩放、收益递减、毫无收益），只是各任务的位置相差很大。McCandlish 等（2018）用 $\sigma^2/|g|^2$ 来预测拐点：只要噪声比梯度大，取平均就有用。
+# 曲线拐弯的地方叫**临界批量大小**（critical batch size）。在它左边，加大批量物有所值；在它右边，每步更多的样本换来的只有发热，显存再大也一样。Shallue 等（2019）在许多网络上量到了同样的三段（完美缩放、收益递减、毫无收益），只是各任务的位置相差很大。McCandlish 等（2018）用 $\sigma^2/|g|^2$ 来预测拐点：只要噪声比梯度大，取平均就有用。（批量大小总取 2 的幂，是迁就内存布局的习惯；这里没有哪个公式要求这样。）
 #
 # **4. “随机抽取一个样本……重复以上步骤，直到遍历完所有样本。”**（第一份笔记，讲 SGD。）这其实是两种方法。随机抽取（有放回），抽满 $N$ 次之后，大约三分之一的样本从未见过，因为 $(1-1/N)^N\approx1/e=0.37$；要遍历完，那就是洗牌。各个库都洗牌，而证明多半假设抽取。有区别吗？
 #
@@ -1699,7 +1711,7 @@ calibration()
 # | learning rate | 学习率 | $\eta$, `lr` |
 # | epoch; step, iteration | 轮；迭代步 | a pass through all examples; one update |
 # | logits, cross-entropy | 未归一化得分（logits）、交叉熵损失 | |
-# | curvature, smooth | 曲率、光滑 | $\lambda$; curvature at most $L$ |
+# | curvature, smooth, convex | 曲率、光滑、凸 | $\lambda$; curvature at most $L$; never negative |
 # | contraction factor | 收缩因子 | $\lvert1-\eta\lambda\rvert$ |
 # | condition number | 条件数 | $\kappa=L/\lambda_{\min}$ |
 # | divergence | 发散 | |
@@ -1722,7 +1734,7 @@ calibration()
 # | 学习率 | learning rate | $\eta$，`lr` |
 # | 轮；迭代步 | epoch; step, iteration | 过一遍全部样本；更新一次 |
 # | 未归一化得分（logits）、交叉熵损失 | logits, cross-entropy | |
-# | 曲率、光滑 | curvature, smooth | $\lambda$；曲率不超过 $L$ |
+# | 曲率、光滑、凸 | curvature, smooth, convex | $\lambda$；曲率不超过 $L$；从不为负 |
 # | 收缩因子 | contraction factor | $\lvert1-\eta\lambda\rvert$ |
 # | 条件数 | condition number | $\kappa=L/\lambda_{\min}$ |
 # | 发散 | divergence | |
@@ -1741,7 +1753,7 @@ calibration()
 #
 # ### References
 #
-# H. Robbins, S. Monro, *A stochastic approximation method*, Ann. Math. Statist. 22 (1951). D. Böhning, *Multinomial logistic regression algorithm*, Ann. Inst. Statist. Math. 44 (1992). Y. Nesterov, *Introductory Lectures on Convex Optimization* (2004). L. Bottou, *Curiously fast convergence of some stochastic gradient descent algorithms* (2009, unpublished note).
+# H. Robbins, S. Monro, *A stochastic approximation method*, Ann. Math. Statist. 22 (1951). D. Böhning, *Multinomial logistic regression algorithm*, Ann. Inst. Statist. Math. 44 (1992). Y. Nesterov, *Introductory Lectures on Convex Optimization* (2004). L. Bottou, *Curiously fast convergence of some stochastic gradient descent algorithms* (2009, unpublished note). CS231n course notes, *Optimization 1* and *Neural Networks Part 3*. A. Zhang et al., *Dive into Deep Learning*, chapter 12.
 # P. Goyal et al., *Accurate, large minibatch SGD: training ImageNet in 1 hour*, arXiv:1706.02677 (2017). S. McCandlish et al., *An empirical model of large-batch training*, arXiv:1812.06162 (2018). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019).
 # M. Gürbüzbalaban, A. Ozdaglar, P. Parrilo, *Why random reshuffling beats stochastic gradient descent*, Math. Program. 186 (2021). J. Cohen et al., *Gradient descent on neural networks typically occurs at the edge of stability*, ICLR 2021. S. Malladi et al., *On the SDEs and scaling rules for adaptive gradient algorithms*, NeurIPS 2022.
 # H. Zhang et al., *How does critical batch size scale in pre-training?*, arXiv:2410.21676 (2024). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapters 5 and 8. The two notes: CS324 lecture 5 (in Chinese) and CS231n lecture 3 (in Chinese).
@@ -1751,11 +1763,11 @@ calibration()
 # - 如今没有人再用单个样本的普通 SGD 训练大网络；但小批量梯度、洗牌，以及 B 节的两个公式，仍是后来一切方法的基础。
 # - 语言模型的批量已经大到几百万个词元。临界批量大小在训练中怎样增长、取决于什么，是量出来的，不是推导出来的（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam 一类方法，学习率随批量的*平方根*变化（Malladi 等，2022）；拓展 1 里两条规则都有。
-# - “悬崖边上”已经成了一个研究领域：网络会自己漂到曲率与 $2/\eta$ 相遇的地方（Cohen 等，2021，见 02 章）。
+# - “紧贴界线”已经成了一个研究领域：网络会自己漂到曲率与 $2/\eta$ 相遇的地方（Cohen 等，2021，见 02 章）。
 #
 # ### 参考文献
 #
-# H. Robbins, S. Monro, *A stochastic approximation method*, Ann. Math. Statist. 22 (1951). D. Böhning, *Multinomial logistic regression algorithm*, Ann. Inst. Statist. Math. 44 (1992). Y. Nesterov, *Introductory Lectures on Convex Optimization* (2004). L. Bottou, *Curiously fast convergence of some stochastic gradient descent algorithms*（2009，未发表的短文）。P. Goyal et al., *Accurate, large minibatch SGD: training ImageNet in 1 hour*, arXiv:1706.02677 (2017). S. McCandlish et al., *An empirical model of large-batch training*, arXiv:1812.06162 (2018). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). M. Gürbüzbalaban, A. Ozdaglar, P. Parrilo, *Why random reshuffling beats stochastic gradient descent*, Math. Program. 186 (2021). J. Cohen et al., *Gradient descent on neural networks typically occurs at the edge of stability*, ICLR 2021. S. Malladi et al., *On the SDEs and scaling rules for adaptive gradient algorithms*, NeurIPS 2022. H. Zhang et al., *How does critical batch size scale in pre-training?*, arXiv:2410.21676 (2024). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 5、8 章。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
+# H. Robbins, S. Monro, *A stochastic approximation method*, Ann. Math. Statist. 22 (1951). D. Böhning, *Multinomial logistic regression algorithm*, Ann. Inst. Statist. Math. 44 (1992). Y. Nesterov, *Introductory Lectures on Convex Optimization* (2004). L. Bottou, *Curiously fast convergence of some stochastic gradient descent algorithms*（2009，未发表的短文）。P. Goyal et al., *Accurate, large minibatch SGD: training ImageNet in 1 hour*, arXiv:1706.02677 (2017). S. McCandlish et al., *An empirical model of large-batch training*, arXiv:1812.06162 (2018). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). M. Gürbüzbalaban, A. Ozdaglar, P. Parrilo, *Why random reshuffling beats stochastic gradient descent*, Math. Program. 186 (2021). J. Cohen et al., *Gradient descent on neural networks typically occurs at the edge of stability*, ICLR 2021. S. Malladi et al., *On the SDEs and scaling rules for adaptive gradient algorithms*, NeurIPS 2022. H. Zhang et al., *How does critical batch size scale in pre-training?*, arXiv:2410.21676 (2024). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 5、8 章。CS231n 课程讲义 *Optimization 1*、*Neural Networks Part 3*。A. Zhang et al., *Dive into Deep Learning*（《动手学深度学习》），优化算法一章。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
 
 # %% [markdown] lang="en"
 # ---
@@ -1839,4 +1851,172 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 # <details><summary>说明了什么</summary>
 #
 # 没有漂移时，逐渐下降的学习率遥遥领先；有漂移时，它最差：最好的在中间，要大到跟得上。用 `noise_floor` 的话来说：误差等于一个随 $\eta$ 增大的噪声下限，加上一个随 $1/\eta$ 增大的滞后。
+# </details>
+
+# %% [markdown] lang="en"
+# ### Further 4: five checks before a long run
+#
+# They take a minute and save a night. CS231n's notes call them sanity checks and babysitting; none of them needs a second data set.
+#
+# 1. **The first loss.** With small weights it is $\log K$, as sitting A says. Much more: the weights are too large. Less: the labels leak.
+# 2. **The penalty.** Turn $\lambda$ up, and the first loss must rise, by $\frac\lambda2\sum w^2$ exactly.
+# 3. **Twenty examples.** Any network of some size can learn twenty examples by heart, to a loss of nearly 0. If yours cannot, look for the bug before you look for more data.
+# 4. **A ladder of learning rates**, a factor of ten per rung, a few dozen steps each. At the bottom the loss hardly moves, at the top it rises, sticks or turns NaN. The search begins in between.
+# 5. **The step beside the weight.** $|\eta g|/|w|$ for each array, step after step: how much of itself does it change? That is what you write.
+# %% [markdown] lang="zh"
+# ### 拓展 4：长时间训练之前的五项检查
+#
+# 花一分钟，省一整夜。CS231n 的讲义称之为“合理性检查”和“照看训练过程”；哪一项都不需要另外的数据。
+#
+# 1. **第一个损失。** 权重小的时候它就是 $\log K$，A 节讲过。大得多，说明权重太大；更小，说明标签泄漏了。
+# 2. **惩罚项。** 把 $\lambda$ 调大，第一个损失必须升高，不多不少正好 $\frac\lambda2\sum w^2$。
+# 3. **二十个样本。** 网络只要稍有规模，就能把二十个样本背下来，损失几乎降到 0。如果你的做不到，先找错误，再找更多数据。
+# 4. **学习率的阶梯。** 每级差十倍，各走几十步。最低处损失几乎不动，最高处损失上升、卡住或变成 NaN；从两者之间开始找。
+# 5. **步长与权重之比。** 对每个数组逐步计算 $|\eta g|/|w|$：这一步改变了它自己的几成？这一项由你来写。
+
+# %% role="answer" id="update_ratio"
+def update_ratio(params, grads, *, lr):
+    """How long a step of gradient descent is, beside the array that it changes.
+
+        ratio = |lr * g| / |w|          |.|: root of the sum of the squares of all entries
+
+    params, grads: dicts of arrays, the same names in both. Returns a dict of numbers with these names; an array
+    that is 0 throughout, as a bias is at the start, has no ratio and is left out.
+    """
+    ### BEGIN SOLUTION
+    length = np.linalg.norm
+    return {name: lr * length(grads[name]) / length(w) for name, w in params.items() if np.any(w)}
+    ### END SOLUTION
+
+
+# %% role="practice" id="try_update_ratio"
+with experiment("update_ratio"):
+    ratios = update_ratio({"W": np.array([[3.0, 0.0], [0.0, -4.0]]), "b": np.zeros(2)},
+                          {"W": np.array([[0.0, 1.0], [0.0, 0.0]]), "b": np.ones(2)}, lr=0.5)
+    print({name: round(float(ratio), 3) for name, ratio in ratios.items()}, "expected: W 0.1, and no b")
+    assert set(ratios) == {"W"} and np.isclose(ratios["W"], 0.1), "half of 1, beside a length of 5"
+
+# %% [markdown] lang="en"
+# All five on a network 64-32-10 with ReLU and cross-entropy (its backward pass is that of chapter 00), on 400 digits.
+#
+# *Before you run it:* the third check is made twice, once with labels drawn by lot. Will the network pass that as well?
+# %% [markdown] lang="zh"
+# 五项检查都在 64-32-10 的网络上做：ReLU，交叉熵损失（反向传播就是 00 章的那个），400 张 digits 图像。
+#
+# *运行之前想一想：* 第三项做两遍，其中一遍的标签是抽签抽来的。网络也能通过吗？
+
+# %%
+X_400, y_400 = digits.X_train[:400], y_train[:400]
+
+
+def start_network(scale=1.0):
+    rng = np.random.default_rng(0)
+    return {"W1": scale * rng.normal(0, np.sqrt(2 / 64), (64, 32)), "b1": np.zeros(32),
+            "W2": scale * rng.normal(0, 0.1, (32, 10)), "b2": np.zeros(10)}
+
+
+def network_loss_and_grads(params, X, y, *, strength=0.0):
+    """Mean cross-entropy of a network with one hidden layer, plus strength / 2 times the sum of the squared weights."""
+    A1 = np.maximum(X @ params["W1"] + params["b1"], 0)
+    loss, G2 = softmax_cross_entropy(A1 @ params["W2"] + params["b2"], y)
+    G1 = np.where(A1 > 0, G2 @ params["W2"].T, 0)
+    grads = {"W1": X.T @ G1, "b1": G1.sum(axis=0), "W2": A1.T @ G2, "b2": G2.sum(axis=0)}
+    for name in ("W1", "W2"):
+        loss, grads[name] = loss + strength / 2 * np.sum(params[name] ** 2), grads[name] + strength * params[name]
+    return loss, grads
+
+
+def train_network(X, y, *, lr, num_steps):
+    """Losses, and the update ratios of W1, of gradient descent on all of X."""
+    params, losses, ratios = start_network(), [], []
+    for _ in range(num_steps):
+        loss, grads = network_loss_and_grads(params, X, y)
+        losses.append(loss)
+        ratios.append(update_ratio(params, grads, lr=lr)["W1"])
+        params = {name: params[name] - lr * grads[name] for name in params}
+    return np.array(losses), np.array(ratios)
+
+
+# %% role="experiment" nbval="check"
+with experiment("softmax_cross_entropy", "update_ratio"):
+    for scale in (1.0, 10.0):
+        print(f"1. weights times {scale:4}: first loss {network_loss_and_grads(start_network(scale), X_400, y_400)[0]:.2f}")
+    weights = [start_network()[name] for name in ("W1", "W2")]
+    rise = [network_loss_and_grads(start_network(), X_400, y_400, strength=strength)[0] for strength in (0.0, 0.1)]
+    print(f"2. strength 0.1: it rises by {rise[1] - rise[0]:.3f}, 0.1 / 2 times the sum of squares is"
+          f" {0.05 * sum(np.sum(w**2) for w in weights):.3f}")
+    by_lot = np.random.default_rng(1).integers(10, size=20)
+    for name, labels in [("their labels", y_400[:20]), ("labels by lot", by_lot)]:
+        print(f"3. twenty examples, {name}: loss after 500 steps {train_network(X_400[:20], labels, lr=0.5, num_steps=500)[0][-1]:.3f}")
+    ladder = {lr: train_network(X_400, y_400, lr=lr, num_steps=60) for lr in (0.001, 0.01, 0.1, 1.0, 10.0)}
+    for lr, (losses, _) in ladder.items():
+        print(f"4. lr {lr:6}: loss after 60 steps {losses[-1]:.1f}")
+
+# %% role="experiment"
+with experiment("softmax_cross_entropy", "update_ratio", "ladder"):
+    fig, (left, right) = panels(2)
+    kept = {f"lr {lr}": ladder[lr] for lr in (0.01, 1.0, 10.0)}
+    curves({name: np.maximum(ratios, 1e-6) for name, (_, ratios) in kept.items()}, ax=left, logy=True, ylabel=r"$|\eta g|/|w|$ of W1")
+    curves({name: losses for name, (losses, _) in kept.items()}, ax=right, logy=True, ylabel="training loss")
+    left.axhline(1e-3, color="black", linewidth=1, linestyle=":")
+    left.legend().remove()
+    show(fig, alt={
+        "en": "Two panels over 60 steps. Left, the length of the step beside that of W1, log axis: near 0.0002 for lr 0.01, between 0.01 and 0.2 for lr 1; for lr 10 it starts at 0.2, rises above 1 and after nine steps is 0; dotted, 0.001. "
+              f"Right, the loss, log axis: hardly below 2.3 for lr 0.01, down to {ladder[1.0][0][-1]:.1f} for lr 1; for lr 10 it jumps up and then stays at 2.3.",
+        "zh": "两幅图，60 步。左：步长与 W1 长度之比，对数坐标；lr 0.01 时在 0.0002 附近，lr 1 时在 0.01 与 0.2 之间，lr 10 时从 0.2 升到 1 以上，九步之后为 0；点线为 0.001。"
+              f"右：损失，对数坐标；lr 0.01 时几乎还在 2.3，lr 1 时降到 {ladder[1.0][0][-1]:.1f}，lr 10 时先跳高，然后停在 2.3。"},
+        caption={"en": "Ask the left picture: which run learns next to nothing, and which can learn nothing any more? Dotted: the rule of thumb. A ratio of 0 is drawn at 1e-6.",
+                 "zh": "请看左图：哪一次几乎什么也没学，哪一次再也学不到东西了？点线：经验值。比值为 0 时画在 1e-6 处。"})
+
+# %% [markdown] lang="en"
+# <details><summary>What it shows</summary>
+#
+# Twenty labels by lot are learnt as well as the true ones: check 3 speaks about the machinery, not about the data. On the ladder only two rungs learn. At lr 10 the first step is a quarter of W1's own length and the next ones are longer than W1 itself; after nine steps every hidden unit is off, no gradient comes back, the ratio is 0, and the loss rests at $\log10$ for ever. Lr 0.01 has nearly
+# the same loss for another reason, and the ratio tells the two apart. The notes' rule of thumb is a ratio of about 0.001. Here the best run has ten times that and more, with full batches on a small network; so be surprised by a ratio of $10^{-6}$ or of 1, but do not tune for 0.001.
+# </details>
+#
+# ### Further 5: and without a gradient?
+#
+# Suppose one could only compute losses. *Random search* draws 500 weights and keeps the best. *Local search* tries 500 small random changes and keeps each that lowers the loss. Gradient descent gets as much work: a gradient costs about as much as two losses, so 167 steps.
+#
+# *Before you run it:* half of all directions lead downhill. How far down will local search come?
+# %% [markdown] lang="zh"
+# <details><summary>说明了什么</summary>
+#
+# 抽签得来的二十个标签，网络学得和真标签一样好：第三项检查的是机器，不是数据。阶梯上只有两级真正在学。lr 10 的第一步就有 W1 自身长度的四分之一，接下来几步比 W1 还长；九步之后所有隐藏单元都关了，没有梯度传回来，比值为 0，损失永远停在 $\log10$。lr 0.01 的损失也差不多是这个数，原因却不同，比值能把两者分开。讲义的经验值是 0.001 左右。这里最好的一次是它的十倍还多（全批量，小网络）；所以，看到 $10^{-6}$ 或者 1 该吃惊，但不必照着 0.001 去调。
+# </details>
+#
+# ### 拓展 5：假如没有梯度
+#
+# 假如只能算损失。*随机搜索*抽 500 组权重，留下最好的一组。*局部搜索*试 500 次小的随机改动，凡能降低损失的就保留。给梯度下降同样多的计算量：一次梯度大约相当于两次损失，所以走 167 步。
+#
+# *运行之前想一想：* 所有方向里有一半是往下的。局部搜索能降到多低？
+
+# %% role="experiment" nbval="check"
+with experiment("softmax_cross_entropy", "gradient_descent"):
+    rng, low = np.random.default_rng(0), {"random search": np.inf, "local search": np.log(10)}
+    W_local = W_start
+    for _ in range(500):
+        low["random search"] = min(low["random search"], training_losses([0.1 * rng.standard_normal((65, 10))])[0])
+        W_tried = W_local + 0.03 * rng.standard_normal((65, 10))
+        if (loss := training_losses([W_tried])[0]) < low["local search"]:
+            W_local, low["local search"] = W_tried, loss
+    low["gradient descent"] = training_losses([gradient_descent(W_start, batch_gradient, lr=1.0, num_steps=167)[-1]])[0]
+    for name, loss in low.items():
+        print(f"{name}: training loss {loss:.1f}")
+    direction = batch_gradient(W_start)
+    cosines = [abs(np.sum(direction * V)) / np.linalg.norm(direction) / np.linalg.norm(V)
+               for V in rng.standard_normal((2000, 65, 10))]
+    print(f"cosine between a random direction and the gradient: {np.mean(cosines):.3f} on average, 1 / sqrt(650) = {650**-0.5:.3f}")
+
+# %% [markdown] lang="en"
+# <details><summary>What it shows</summary>
+#
+# Random search finds nothing: among 650 weights no draw is a good one. Local search does learn, slowly: a random direction has a cosine of about $1/\sqrt n$ with the gradient, so of each step only 3 % goes where it helps, and the more weights, the less. (The sizes of the random changes, 0.1 and 0.03, are the best of a small grid.) That is what backpropagation is worth: for the
+# price of two losses, the one direction among 650 that leads down fastest.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>说明了什么</summary>
+#
+# 随机搜索一无所获：650 个权重，没有哪一组是碰巧抽得好的。局部搜索确实在学，只是慢：随机方向与梯度的夹角余弦约为 $1/\sqrt n$，所以每一步只有 3% 用在刀刃上，权重越多越少。（随机改动的幅度 0.1 和 0.03，是在一个小网格里选出的最好的。）反向传播的价值就在这里：花两次损失的代价，就得到 650 个维度里下降最快的那一个方向。
 # </details>

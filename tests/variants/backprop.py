@@ -94,9 +94,17 @@ def network_tanh(params, X, y, *, loss_fn):
     return loss, {"W1": X.T @ G1, "b1": G1.sum(axis=0), "W2": A1.T @ G, "b2": G.sum(axis=0)}
 
 
+def network_gated_without_bias(params, X, y, *, loss_fn):
+    A1 = np.maximum(X @ params["W1"] + params["b1"], 0)
+    loss, G = loss_fn(A1 @ params["W2"] + params["b2"], y)
+    G1 = np.where(X @ params["W1"] > 0, G @ params["W2"].T, 0)
+    return loss, {"W1": X.T @ G1, "b1": G1.sum(axis=0), "W2": A1.T @ G, "b2": G.sum(axis=0)}
+
+
 RIGHT = {"affine_backward": [affine_by_rows, affine_by_einsum],
          "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign],
          "two_layer_loss_and_grads": [network_by_hand, network_by_layers]}
 WRONG = {"affine_backward": [affine_minus, affine_elementwise],
          "relu_backward": [relu_half_at_the_kink, relu_threshold_one, relu_absolute],
-         "two_layer_loss_and_grads": [network_first_layer_only, network_minus, network_tanh]}
+         "two_layer_loss_and_grads": [network_first_layer_only, network_minus, network_tanh,
+                                      network_gated_without_bias]}

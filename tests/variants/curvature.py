@@ -158,6 +158,17 @@ def push_once(params, grad_fn, **options):
     return perturbed_gradient_descent(params, grad_fn, **options | {"wait": 10**6, "radius": radius})
 
 
+def push_by_the_largest_entry(params, grad_fn, *, lr, num_steps, radius, grad_tolerance, wait, rng):
+    path, next_push = [params], 0
+    for t in range(num_steps):
+        if t >= next_push and np.abs(grad_fn(params)).max() <= grad_tolerance:
+            noise, next_push = rng.standard_normal(params.shape), t + wait
+            params = params + (radius * noise / np.linalg.norm(noise)).astype(params.dtype)
+        params = params - lr * grad_fn(params)
+        path.append(params)
+    return np.array(path)
+
+
 RIGHT = {"hessian_vector_product": [product_two_lines, product_of_negative],
          "numerical_hessian": [hessian_filled, hessian_by_columns],
          "power_iteration": [power_with_sign, power_recursive],
@@ -167,4 +178,4 @@ WRONG = {"hessian_vector_product": [product_half_way, product_at_the_vector, pro
          "numerical_hessian": [hessian_lower, hessian_of_the_origin],
          "power_iteration": [power_shifted, power_absolute],
          "classify_critical_point": [kind_always_saddle, kind_by_trace, kind_in_capitals],
-         "perturbed_gradient_descent": [push_in_a_box, push_once]}
+         "perturbed_gradient_descent": [push_in_a_box, push_once, push_by_the_largest_entry]}

@@ -73,14 +73,16 @@ two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)"""
 
 def two_layer_cases(rng):
     def case(group, rows, sizes, dtype=np.float64):
-        """Every hidden unit is on for some rows and off for others."""
+        """Every hidden unit is on for some rows and off for others, somewhere only because of its bias."""
         inputs, hidden, outputs = sizes
         while True:
-            params = {"W1": numbers(rng, (inputs, hidden)), "b1": numbers(rng, hidden) / 10,
+            params = {"W1": numbers(rng, (inputs, hidden)), "b1": numbers(rng, hidden) / 4,
                       "W2": numbers(rng, (hidden, outputs)), "b2": numbers(rng, outputs)}
             X = numbers(rng, (rows, inputs))
-            Z1 = X @ params["W1"] + params["b1"]
-            if (np.abs(Z1) > 0.01).all() and ((Z1 > 0).any(axis=0) & (Z1 < 0).any(axis=0)).all():
+            without_bias = X @ params["W1"]
+            Z1 = without_bias + params["b1"]
+            both_ways = ((Z1 > 0).any(axis=0) & (Z1 < 0).any(axis=0)).all()
+            if both_ways and (np.abs(Z1) > 0.01).all() and (Z1 * without_bias < 0).any():
                 break
         y = numbers(rng, (rows, outputs))
         return Case(group, {"params": {name: np.round(value, 3).astype(dtype) for name, value in params.items()},

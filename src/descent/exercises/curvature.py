@@ -202,9 +202,12 @@ def push_cases(rng):
         curvature.ravel()[-1] *= -1
         return curvature
     small = np.round(np.abs(numbers(rng, 2)) / 20, 3)
+    far, flat = between(rng, 1, 2), between(rng, 0.05, 0.1)
     return [case("saddle", np.zeros(2), saddle(2), 4, 0.0, 3), case("saddle", np.zeros(3), saddle(3), 3, 0.0, 9),
             case("small", [between(rng, 1, 2), 0.0], [between(rng, 2, 3), between(rng, -1, -0.5)], 14, 1.0, 20),
             case("small", [between(rng, 1, 2), 0.0], [between(rng, 2, 3), between(rng, -1, -0.5)], 14, 0.7, 20),
+            # Each entry of the gradient is below the tolerance, its length never is: no push
+            case("small", [far, -far - 0.01], [flat, flat], 4, round(1.2 * far * flat, 3), 20),
             case("wait", numbers(rng, 2) / 10, small, 8, 5.0, 3), case("wait", numbers(rng, 3) / 10,
                                                                       small[[0, 1, 0]], 7, 5.0, 2),
             case("shapes", np.zeros((2, 3)), saddle((2, 3)), 3, 0.5, 9),

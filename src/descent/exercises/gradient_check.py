@@ -48,7 +48,8 @@ CHECK_GROUPS = {
     "one": Group(3, "one array wrong, or none", "有一个数组错了，或者都没错"),
     "several": Group(2, "two arrays wrong, in the order of params", "有两个数组错了，按 params 的顺序报出"),
     "form": Group(2, "a gradient that is missing, has another shape or holds NaN", "梯度缺失、形状不符或含有 NaN"),
-    "tolerance": Group(1, "errors a little above and below the tolerance", "误差略大于或略小于容差"),
+    "tolerance": Group(1, "errors a little above and below the tolerance, or small beside the rest",
+                       "误差略大于或略小于容差，或比其余元素小得多"),
     "float64": Group(1, "float32 arrays, and a tolerance that float32 cannot meet", "数组是 float32，容差却是 float32 达不到的"),
 }
 PLANTED = """def plant(bugs):
@@ -69,6 +70,8 @@ PLANTED = """def plant(bugs):
                 grads[name] = g + 0.5 * (np.arange(g.size) == g.size - 1).reshape(g.shape)
             elif bug == "shift":
                 grads[name] = g + 0.01
+            elif bug == "first row":
+                grads[name] = g * np.array([[2.0], [1.0]])
             else:
                 grads[name] = bug * g
         return loss, grads
@@ -84,15 +87,16 @@ def check_cases(rng):
         left = [one for one in names if one not in without]
         return left[int(len(left) * rng.random())]
 
-    def case(group, planted, dtype=np.float64, gain=True, **options):
+    def case(group, planted, dtype=np.float64, gain=True, first_feature=1.0, **options):
         """Z is linear in each array, so that any h gives the exact gradient; a large one leaves less rounding."""
         options = {"h": between(rng, 0.001, 0.005)} | options
         order = np.argsort(rng.random(len(planted)))
-        shape = (2, 3) if rng.random() < 0.5 else (3, 2)
+        shape = (2, 3) if rng.random() < 0.5 or first_feature != 1 else (3, 2)
         params = {"W": numbers(rng, shape, dtype), "b": numbers(rng, shape[1], dtype),
                   "gain": gain * numbers(rng, shape[1], dtype)}
-        inputs = {"X": np.round(numbers(rng, (4, shape[0]), dtype) / 2, 2),
-                  "params": {one: params[one] for one in rng_order(rng, names)},
+        X = np.round(numbers(rng, (4, shape[0]), dtype) / 2, 2)
+        X[:, 0] *= first_feature
+        inputs = {"X": X, "params": {one: params[one] for one in rng_order(rng, names)},
                   "bugs": [planted[k] for k in order]} | options
         tail = "".join(f", {option}={option}" for option in options)
         return Case(group, inputs, PLANTED + f"[gradient_check(plant(bug), params{tail}) for bug in bugs]")
@@ -116,6 +120,10 @@ def check_cases(rng):
 
     def shifted():
         return [[(name(), "shift")], [(name(), "shift")], [(name(), 2.0)], [(name(), 0.5), (name(), "shift")]]
+
+    def hidden_by_the_rest():
+        return [[("W", "first row")], [], [("W", "first row"), (name("W"), "shift")], [(name(), "entry")],
+                [("W", "first row"), (name("W"), 2.0)], [(name(), -1.0)]]
     loose, strict = between(rng, 0.02, 0.09), round(between(rng, 2, 9) / 1e4, 7)
     return [case("one", one()), case("one", one()),
             case("several", several()), case("several", several()), case("form", form()), case("form", form()),
@@ -124,6 +132,8 @@ def check_cases(rng):
             case("tolerance", shifted(), atol=between(rng, 0.001, 0.005)),
             # No gain: two gradients are exactly 0, and so are their differences. That is right, even with atol = 0.
             case("tolerance", [[], [("W", "shift")], [("gain", 2.0)], [("b", "entry")]], gain=False, atol=0.0),
+            # A feature that is nearly 0: one row of the gradient is small beside the others, and wrong all the same.
+            *(case("tolerance", hidden_by_the_rest(), first_feature=1e-5) for _ in range(2)),
             # With the usual h there would be more rounding than these tolerances allow.
             *(case("float64", one(), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11) for _ in range(2))]
 

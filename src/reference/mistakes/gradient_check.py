@@ -205,3 +205,15 @@ def own_tolerances(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
              "名字换了顺序（排过序、来自集合，或按 grads 的顺序）：应保持 params 的顺序"))
 def sorted_names(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     return sorted(right_names(loss_and_grads, params, h, rtol, atol))
+
+
+@check(observation=("right except where the wrong entries are tiny beside the others: such an array is not found",
+                    "除了错误的元素比其余元素小得多的数组没有被发现外，其余正确"),
+       question=("can a large entry that is right hide a small one that is wrong?", "一个正确的大元素，会不会掩盖一个错误的小元素？"),
+       name=("one number for the whole array is judged (a length, as some courses do, or a mean): the rule asks every "
+             "entry by itself",
+             "判断的是整个数组的一个数（长度，有的课程就这么做；或者平均值）：规则要求逐个元素判断"))
+def by_length(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    length = np.linalg.norm
+    return judged(loss_and_grads, params, h,
+                  lambda a, n: not length(a - n) <= atol + rtol * (length(a) + length(n)))
