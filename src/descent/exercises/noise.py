@@ -6,7 +6,7 @@ from descent.exercise import Case, Exercise, Group
 FLOOR_GROUPS = {
     "calm": Group(3, "lr * curvature below 1", "lr * curvature 小于 1"),
     "swinging": Group(2, "lr * curvature between 1 and 2", "lr * curvature 在 1 与 2 之间"),
-    "ends": Group(1, "from no noise to lr * curvature beyond 2", "从没有噪声，到 lr * curvature 超过 2"),
+    "ends": Group(1, "from no noise to lr * curvature of 2 and beyond", "从没有噪声，到 lr * curvature 等于和超过 2"),
 }
 
 
@@ -19,12 +19,18 @@ def floor_cases(rng):
 
     def ends():
         curvature = between(rng, 0.4, 3)
-        lrs = [round(share / curvature, 3) for share in (0.3, between(rng, 1.2, 1.8), between(rng, 2.1, 3.5))]
+        return several(curvature, 0.3, between(rng, 1.2, 1.8), between(rng, 2.1, 3.5))
+
+    def exactly_two():
+        return several((0.5, 2.0, 4.0)[int(3 * rng.random())], 0.7, 2)  # powers of 2: exact, however one computes it
+
+    def several(curvature, *shares):
+        lrs = [round(share / curvature, 3) for share in shares]
         return Case("ends", {"curvature": curvature, "lrs": lrs, "noise_variance": between(rng, 0.3, 5)},
                     "[noise_floor(curvature, lr=lr, noise_variance=noise_variance) for lr in lrs]\n"
                     "noise_floor(curvature, lr=lrs[0], noise_variance=0.0)")
     return [case("calm", 0.05, 0.3), case("calm", 0.3, 0.7), case("calm", 0.1, 0.9), case("swinging", 1.1, 1.4),
-            case("swinging", 1.5, 1.9), ends(), ends()]
+            case("swinging", 1.5, 1.9), ends(), ends(), exactly_two()]
 
 
 def run_floor(solution, inputs):
