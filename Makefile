@@ -12,10 +12,12 @@ STUDENTS ?=
 LIMITS ?=
 WORKERS ?=
 REGRADE ?=
+FORMAT ?= canvas
+TO ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help grade doctor test test-browser lab formgrader notebooks check bench mutation soak clean
+.PHONY: help grade export doctor test test-browser lab formgrader notebooks check bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,6 +26,10 @@ grade: $(READY)  ## grade the sample class, or CLASS=folder; also CHAPTER= STUDE
 	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
 	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(REGRADE),--regrade) $(if $(LIMITS),--limits "$(LIMITS)") \
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(ARGS)
+
+export: $(READY)  ## grades as a CSV for FORMAT=canvas, moodle or moodle-worksheet; also CLASS= CHAPTER= STUDENTS= TO=
+	@$(RUN) -m autograder.export "$(FORMAT)" $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
+	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(TO),--to "$(TO)") $(ARGS)
 
 doctor: $(READY)  ## which walls around submissions stand on this machine
 	@$(RUN) -m autograder.doctor

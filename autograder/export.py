@@ -1,0 +1,56 @@
+"""Grades for another system: python -m autograder.export canvas [--class FOLDER] [--chapter 03] [--to FILE]
+
+The same as `nbgrader export --exporter=autograder.exporting.plugins.Canvas` on that class.
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from autograder import choice
+from autograder.coursedir import SAMPLE, ClassError, open_class
+
+FORMATS = ("canvas", "moodle", "moodle-worksheet")
+
+
+def export(format: str, folder: str | None, chapter: str = "", students: str = "", to: str = "") -> Path:
+    """Write the file and return its path: <CLASS>/<format>.csv unless `to` names another."""
+    place = open_class(folder)
+    if not (place.path / "gradebook.db").is_file():
+        raise ClassError(f"{place.path} has no gradebook yet: run `make grade"
+                         + (f" CLASS={folder}`" if folder else "`") + " first")
+    from autograder.exporting import plugins  # nbgrader takes its time
+    from autograder.record import Records
+    plugin = {"canvas": plugins.Canvas, "moodle": plugins.Moodle, "moodle-worksheet": plugins.MoodleWorksheet}[format]
+    log = logging.getLogger("export")
+    with Records(place.db_url) as records:
+        names = [one.name for one in records.gradebook.assignments if one.name.startswith(chapter)]
+        if not names:
+            raise ClassError(f"no assignment in the gradebook begins with {chapter!r}")
+        chosen = choice.students(students, {one.id for one in records.gradebook.students})
+        made = plugin(to=to or str(place.path / plugin.default_name), assignment=names,
+                      student=sorted(chosen or ()), class_folder=str(place.path), log=log)
+        made.export(records.gradebook)
+    return made.written
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.export", description=__doc__.splitlines()[0])
+    parser.add_argument("format", choices=FORMATS)
+    parser.add_argument("--class", dest="folder", help=f"folder of a class (default: {SAMPLE.name}, the sample class)")
+    parser.add_argument("--chapter", default="", help="only assignments whose names begin so")
+    parser.add_argument("--students", default="", help="only these: ids or patterns with commas between them")
+    parser.add_argument("--to", default="", help="the file (default: canvas.csv, moodle.csv in the class's folder)")
+    asked = parser.parse_args(arguments)
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    try:
+        print(export(asked.format, asked.folder, asked.chapter, asked.students, asked.to))
+    except (ClassError, OSError) as error:
+        print(f"export: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

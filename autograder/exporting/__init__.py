@@ -1,0 +1,1 @@
+"""Grades as the files that Canvas and Moodle read, through nbgrader's own exporter."""
