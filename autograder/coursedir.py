@@ -11,6 +11,7 @@ A real class lives outside of build/, which `make clean` deletes. The sample cla
 import os
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from traitlets.config import Config
@@ -60,6 +61,24 @@ class ClassFolder:
             return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ClassError(f"{path} is not valid TOML: {error}") from None
+
+    def extensions(self) -> dict[tuple[str, str], timedelta]:
+        """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""
+        def wrong(what: str) -> ClassError:
+            return ClassError(f"{self.path / 'class.toml'}: {what} is no extension; [extensions] holds days per student "
+                              "and assignment, such as ada = { 03_momentum = 3 }")
+
+        asked, found = self.settings().get("extensions", {}), {}
+        if not isinstance(asked, dict):
+            raise wrong(f"extensions = {asked!r}")
+        for student, days in asked.items():
+            if not isinstance(days, dict):
+                raise wrong(f"{student} = {days!r}")
+            for assignment, value in days.items():
+                if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3650:
+                    raise wrong(f"{student} = {{ {assignment} = {value!r} }}")
+                found[student, assignment] = timedelta(days=value)
+        return found
 
     def limits(self) -> dict[str, float]:
         """What the class changes of settings.Settings; steps.settings_from checks names and values."""

@@ -170,7 +170,8 @@ def grade_class(
 
 def check_machine(folder: ClassFolder) -> None:
     """What marks an exercise must be importable here, or every test of every student would have no points;
-    and the limits of the class must be limits."""
+    and the settings of the class must be such."""
+    folder.extensions()
     try:
         steps.settings_from(folder.limits())
     except ValueError as error:

@@ -138,7 +138,8 @@ def audit_others(work: Work) -> None:
 
 
 def refresh(work: Work) -> None:
-    """Times of submission, due dates and penalties may change without any new grading."""
+    """Times of submission, due dates, extensions and penalties may change without any new grading."""
+    extensions = work.folder.extensions()
     for key in work.done:
         job = work.jobs[key]
         row = work.records.row(job.student, job.assignment)
@@ -149,6 +150,8 @@ def refresh(work: Work) -> None:
             if note not in work.extra.setdefault(key, []):
                 work.extra[key].append(note)
         row.assignment.timestamp = stamp
+        if (job.student, job.assignment) in extensions:
+            row.assignment.extension = extensions[job.student, job.assignment] or None
         if row.assignment.duedate is not None or row.late_submission_penalty:
             work.records.late(row)
     work.records.commit()

@@ -7,6 +7,9 @@
     percent_per_day = 10      # of the score, for every day begun
     grace_minutes = 30        # this late is not late
     at_most_percent = 50
+
+    [extensions]              # days after the due date
+    ada = { 03_momentum = 3 }
 """
 
 import math

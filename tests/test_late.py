@@ -1,0 +1,82 @@
+"""Being late: due dates, extensions and the class's policy, as nbgrader's gradebook and every table have them."""
+
+from datetime import timedelta
+
+import pytest
+import tiny_course as tiny
+
+from autograder import grading
+from autograder.coursedir import ClassError, open_class
+from autograder.record import Records
+
+DUE = "[due]\ntiny = 2026-10-05T12:00:00Z\n"
+POLICY = "[late]\npercent_per_day = 10\ngrace_minutes = 30\nat_most_percent = 25\n"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> grading.Course:
+    root = tiny.lay_out(tmp_path_factory.mktemp("course"))
+    return grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+
+
+@pytest.fixture
+def scores(course, tmp_path):
+    """Grade a class of one student, who has 11 points, with this time of submission and this class.toml."""
+    tiny.give_gradebook(tmp_path)
+    path = tiny.write(tmp_path, "ann.b", tiny.answered(**tiny.RIGHT))
+
+    def score(settings: str, time: str) -> float:
+        (tmp_path / "class.toml").write_text(settings)
+        (path.parent / "timestamp.txt").write_text(time)
+        row = grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads)[0]
+        with Records(f"sqlite:///{tmp_path / 'gradebook.db'}") as records:
+            submission = records.gradebook.find_submission("tiny", "ann.b")
+            assert row.score == submission.score - (submission.late_submission_penalty or 0)
+        return row.score
+
+    score.folder = tmp_path
+    return score
+
+
+@pytest.mark.parametrize("time, points", [
+    ("2026-10-05 12:00:00 UTC", 11), ("2026-10-05 12:30:00 UTC", 11), ("2026-10-05 12:30:01 UTC", 9.9),
+    ("2026-10-06 12:00:00 UTC", 9.9), ("2026-10-06 12:00:01 UTC", 8.8), ("2026-10-09 12:00:00 UTC", 8.25),
+    ("2026-10-05T14:00:00+02:00", 11), ("2026-10-05T10:00:00-04:00", 9.9)])
+def test_days_grace_and_the_most_that_it_may_cost(scores, time, points):
+    assert scores(DUE + POLICY, time) == points
+
+
+def test_without_a_policy_or_a_due_date_being_late_costs_nothing(scores):
+    late = "2026-11-05 12:00:00 UTC"
+    assert scores(POLICY, late) == 11 and scores(DUE, late) == 11
+    assert scores(POLICY, late) == 8.25, "a due date that the file no longer names stays in the gradebook"
+
+
+def test_an_extension_in_class_toml_moves_one_students_due_date(scores):
+    late = "2026-10-06 20:00:00 UTC"
+    assert scores(DUE + POLICY, late) == 8.8
+    assert scores(DUE + POLICY + '[extensions]\n"ann.b" = { tiny = 1.5 }\n', late) == 11
+    assert scores(DUE + POLICY + '[extensions]\n"ann.b" = { tiny = 1 }\nother = { tiny = 9 }\n', late) == 9.9
+    assert scores(DUE + POLICY, late) == 9.9, "what the file no longer names stays in the gradebook"
+    assert scores(DUE + POLICY + '[extensions]\n"ann.b" = { tiny = 0 }\n', late) == 8.8
+
+
+def test_an_extension_given_in_the_gradebook_counts(scores):
+    late = "2026-10-06 20:00:00 UTC"
+    scores(DUE + POLICY, late)
+    with Records(f"sqlite:///{scores.folder / 'gradebook.db'}") as records:
+        records.gradebook.grant_extension("tiny", "ann.b", days=2)
+        assert records.gradebook.find_submission("tiny", "ann.b").extension == timedelta(days=2)
+        records.commit()
+    assert scores(DUE + POLICY, late) == 11
+
+
+@pytest.mark.parametrize("text, said", [
+    ("extensions = 3\n", "extensions = 3 is no"), ("[extensions]\nann = 3\n", "ann = 3 is no"),
+    ("[extensions]\nann = { tiny = -1 }\n", "ann = { tiny = -1 }"),
+    ("[extensions]\nann = { tiny = 'week' }\n", "ann = { tiny = 'week' }"),
+    ("[extensions]\nann = { tiny = nan }\n", "tiny = nan")])
+def test_an_extension_that_is_none_is_named_before_anything_is_graded(scores, text, said):
+    with pytest.raises(ClassError, match=said):
+        scores(text, "2026-10-06 20:00:00 UTC")
+    assert not (scores.folder / "autograded").exists()
