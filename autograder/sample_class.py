@@ -47,6 +47,11 @@ def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     new += grads
     return np.subtract(params, lr * new).astype(new.dtype), new
 '''
+ESSAY = """Rolling into the valley the parameter has collected speed from every step before. At the bottom the gradient
+is zero but the speed is not, so it climbs the far wall until the gradient there has eaten what was left, and comes back.
+With {word} friction it would stop sooner, which is what a smaller momentum does."""
+COMMENTS = ("# what is left of the last speed, plus the push of today's slope",
+            "# careful: move with the fresh speed, my first try still used the stale one")
 NAMES = "finn gwen hugo iris jack kate liam mona nina omar".split()
 
 
@@ -108,6 +113,10 @@ def submissions(
             en, {first: ANOTHER_WAY.strip() if first == "momentum_step" else ""}
         ),
     }
+    essay = next((c.id for c in en.released.cells if is_answer(c) and c.cell_type == "markdown"), None)
+    for student, word, name in (("olga_essay_like_pavel", "more", "new"), ("pavel_essay_like_olga", "stronger", "speed")):
+        if essay:
+            done[student] = answered(en, {essay: ESSAY.format(word=word), first: commented(first, name)})
     if len(exercises) > 1:
         done["xena_alias"] = answered(en, {exercises[1]: f"{exercises[1]} = {first}"})
     for name, exercise in zip(NAMES, exercises, strict=False):
@@ -126,6 +135,14 @@ def answered(master: Master, instead: dict[str, str] | None = None) -> NotebookN
         if is_answer(cell):
             cell.source = (instead or {}).get(cell.id) or source_of(master, cell.id)
     return nb
+
+
+def commented(exercise: str, name: str) -> str:
+    """ANOTHER_WAY with another name for its variable and the same comments; an empty text for other exercises."""
+    if exercise != "momentum_step":
+        return ""
+    lines = ANOTHER_WAY.strip().replace("new", name).split("\n")
+    return "\n".join([lines[0], f"    {COMMENTS[0]}", *lines[1:-1], f"    {COMMENTS[1]}", lines[-1]])
 
 
 def source_of(master: Master, name: str) -> str:

@@ -4,11 +4,18 @@ import math
 import random
 import time
 
+import nbformat
 import pytest
 
+from autograder import masters, sample_class
+from autograder.admit import rebuild
+from autograder.coursedir import ROOT
 from autograder.reporting import features, similarity
 from autograder.reporting.features import Written
+from autograder.reporting.page import course_texts
 from autograder.reporting.similarity import course_of, likeness
+from autograder.submitted import parse
+from descent import card, exercises
 
 COURSE = ["Why does momentum overshoot the minimum of a narrow valley, and what damps the oscillation?",
           "def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n    # the gradient enters whole, lr comes "
@@ -136,6 +143,28 @@ def test_cells_of_the_course_are_not_the_students():
              {"id": "own-2", "cell_type": "markdown", "source": "own text", "metadata": {}}]
     released = {"intro": "# Course", "step": "stub", "other": "stub", "test": "assert visible", "why": "YOUR ANSWER"}
     assert features.written(cells, released) == Written(["Because", "own text"], ["def mine"], ["own code"])
+
+
+def test_of_the_sample_class_one_pair_is_alike():
+    """Every other one has the course's own answers, or known mistakes in them: nothing that is theirs."""
+    chapter = masters.load(sample_class.CHAPTER, ROOT / "solutions", ROOT / "notebooks")
+    released = {lang: one.released for lang, one in chapter.items()}
+    sources = {lang: {cell.id: cell.source for cell in nb.cells} for lang, nb in released.items()}
+    handed_in = sample_class.submissions(chapter, sample_class.mistakes_of(sample_class.TOPIC))
+    students = {}
+    for name, nb in handed_in.items():
+        if not isinstance(nb, bytes):
+            admitted = rebuild(parse(nbformat.writes(nb).encode()), released)
+            students[name] = features.written(admitted.nb.cells, sources[admitted.lang])
+    result = likeness(students, course_of(course_texts({sample_class.CHAPTER: chapter})))
+    assert [(pair.first, pair.second) for pair in result.pairs] == [("olga_essay_like_pavel", "pavel_essay_like_olga")]
+    assert {one.kind for one in result.pairs[0].shared} >= {"essay", "comment"}
+
+
+def test_cases_that_cards_show_belong_to_the_course():
+    chapter = masters.load(sample_class.CHAPTER, ROOT / "solutions", ROOT / "notebooks")
+    shown = card.case_text(exercises.visible_cases(exercises.find("momentum_step")[1])[0])
+    assert shown in set(course_texts({sample_class.CHAPTER: chapter}))
 
 
 @pytest.mark.parametrize("text", ['"""' * 30_000, "'''\"" * 30_000, '"\\' * 60_000, "#" * 100_000, "a" * 200_000,
