@@ -1,0 +1,144 @@
+"""A batch goes through thirty layers that nobody has trained: what is left of it, with a hand on the initializer.
+
+    depth_explorer(init="he", activation="relu", gain=1.0, width=60)
+
+Every layer is width x width, so fan-in and fan-out are the same. The random numbers come from a small generator
+that js/depth.js has as well: the browser pushes the same numbers through the same layers as NumPy does here.
+"""
+
+import numpy as np
+
+from descent.explore import show_explorer
+from descent.hyper import require
+from descent.plots import curves, panels
+
+DEPTH, ROWS, BINS, REACH, EPS = 30, 64, 41, 3.0, 1e-5
+SEED = 6
+LOWEST, HIGHEST = -16, 8  # powers of ten that the figure shows
+
+# The standard deviation of a weight between layers of n units.
+INITS = {"zero": lambda n: 0.0, "small": lambda n: 0.01, "standard": lambda n: (3 * n) ** -0.5,
+         "xavier": lambda n: n**-0.5, "he": lambda n: (2 / n) ** 0.5}  # fmt: skip
+
+
+def sigmoid(z):
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+# Each activation, and its derivative written with input z and output h.
+ACTIVATIONS = {
+    "relu": (lambda z: np.maximum(z, 0), lambda z, h: (z > 0) * 1.0),
+    "tanh": (np.tanh, lambda z, h: 1 - h * h),
+    "sigmoid": (sigmoid, lambda z, h: h * (1 - h)),
+    "linear": (lambda z: z, lambda z, h: np.ones_like(z)),
+}
+
+
+def uniforms(stream: int, num: int) -> np.ndarray:
+    """Numbers in (0, 1): a counter, scrambled by the last step of MurmurHash3 (Appleby 2011).
+
+    Every number depends on its place alone, so NumPy makes all at once; and 32-bit integers are the same everywhere.
+    """
+    h = np.arange(num, dtype=np.uint32) + np.uint32(stream * 0x9E3779B9 % 2**32)
+    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return ((h ^ (h >> np.uint32(16))) + 0.5) / 2**32
+
+
+def normals(stream: int, num: int) -> np.ndarray:
+    """Standard normal numbers from two uniform ones each (Box and Muller)."""
+    u, v = uniforms(2 * stream, num), uniforms(2 * stream + 1, num)
+    return np.sqrt(-2 * np.log(u)) * np.cos(2 * np.pi * v)
+
+
+def standardized(z):
+    """Each column with mean 0 and variance 1, and one over the standard deviation it had."""
+    inv_std = 1 / np.sqrt(z.var(axis=0) + EPS)
+    return (z - z.mean(axis=0)) * inv_std, inv_std
+
+
+def signals(init: str, activation: str, gain: float, width: int, norm: bool) -> tuple[list, list]:
+    """Outputs of the layers 0 (the input) to DEPTH, and the gradient of a random loss at each: (ROWS, width) each.
+
+    norm: batch normalization between weights and activation, with gamma 1 and beta 0.
+    """
+    forward, slope = ACTIVATIONS[activation]
+    scale = gain * INITS[init](width)
+    weights = [scale * normals(SEED + k, width * width).reshape(width, width) for k in range(1, DEPTH + 1)]
+    outputs, seen = [normals(SEED, ROWS * width).reshape(ROWS, width)], []
+    for W in weights:
+        z, inv_std = outputs[-1] @ W, None
+        if norm:
+            z, inv_std = standardized(z)
+        outputs.append(forward(z))
+        seen.append((z, inv_std))
+    grads = [normals(SEED + DEPTH + 1, ROWS * width).reshape(ROWS, width)]
+    for k in range(DEPTH, 0, -1):
+        z, inv_std = seen[k - 1]
+        grad = grads[0] * slope(z, outputs[k])
+        if norm:
+            grad = inv_std * (grad - grad.mean(axis=0) - z * (grad * z).mean(axis=0))
+        grads.insert(0, grad @ weights[k - 1].T)
+    return outputs, grads
+
+
+def sizes(arrays: list) -> np.ndarray:
+    """The root of the mean square of each array."""
+    return np.array([np.sqrt(np.mean(a * a)) for a in arrays])
+
+
+def shares(values: np.ndarray) -> np.ndarray:
+    """The share of the values in each of BINS bins from -REACH to REACH; what lies beyond counts at the ends."""
+    place = np.floor((values.ravel() + REACH) / (2 * REACH) * BINS)
+    return np.bincount(np.clip(place, 0, BINS - 1).astype(int), minlength=BINS) / values.size
+
+
+def depth_explorer(*, init="he", activation="relu", gain=1.0, width=60, norm=False, layer=DEPTH) -> None:
+    """Choose initializer, activation, gain and width: the histogram of every layer, and both signals by depth.
+
+    init: "zero", "small" (std 0.01), "standard" (variance 1/(3n)), "xavier" (1/n) or "he" (2/n), n the width;
+    gain multiplies the weights. norm: batch normalization before every activation. layer: whose histogram is
+    drawn large.
+    """
+    require(init in INITS, "init", init, f"one of {', '.join(INITS)}")
+    require(activation in ACTIVATIONS, "activation", activation, f"one of {', '.join(ACTIVATIONS)}")
+    require(0.5 <= gain <= 2, "gain", gain, "in [0.5, 2]")
+    require(width in range(10, 101, 10), "width", width, "10, 20, ... or 100")
+    require(norm in (True, False), "norm", norm, "True or False")
+    require(layer in range(DEPTH + 1), "layer", layer, f"a whole number from 0 to {DEPTH}")
+    options = {"init": init, "activation": activation, "gain": float(gain), "width": int(width), "norm": bool(norm),
+               "layer": int(layer)}  # fmt: skip
+    outputs, grads = signals(init, activation, gain, width, norm)
+    forward, backward = sizes(outputs), sizes(grads)
+    last, first = f"{forward[-1]:.2g}", f"{backward[0] / backward[-1]:.2g}"
+    with_norm = (", batch normalization", "，带批量归一化") if norm else ("", "")
+    alt = {
+        "en": f"Three plots for {DEPTH} layers of {width} {activation} units, {init} initialization, gain {gain}"
+        f"{with_norm[0]}: the histogram of every layer as a column of grey; the size of signal and gradient by "
+        f"layer on a log axis (signal {last} at the end, gradient at the input {first} times that at the output); "
+        f"the histogram of layer {layer}.",
+        "zh": f"{DEPTH} 层、每层 {width} 个 {activation} 单元（{init} 初始化，gain {gain}{with_norm[1]}）的三幅图："
+        f"每层激活值的直方图，画成一列灰度；信号与梯度的大小随层数的变化（对数坐标，末层信号 {last}，输入处的梯度是输出处的 "
+        f"{first} 倍）；第 {layer} 层的直方图。",
+    }
+    caption = {
+        "en": "64 random examples, weights not trained. Size: root mean square. Values beyond ±3 count at the edge.",
+        "zh": "64 个随机样本，权重未经训练。大小指均方根。超出 ±3 的值计入边缘。",
+    }
+    picture = _picture(outputs, forward, backward, layer)
+    show_explorer("depth", options, picture, alt=alt, caption=caption)
+
+
+def _picture(outputs, forward, backward, layer):
+    fig, (all_layers, by_depth, one) = panels(3)
+    columns = np.array([shares(h) for h in outputs]).T
+    all_layers.imshow(np.sqrt(columns / columns.max(axis=0)), cmap="Greys", origin="lower", aspect="auto",
+                      extent=(-0.5, DEPTH + 0.5, -REACH, REACH))  # fmt: skip
+    all_layers.set(xlabel="layer", ylabel="activation", title="all layers")
+    all_layers.grid(False)
+    lines = {"signal": np.maximum(forward, 10.0**LOWEST), "gradient": np.maximum(backward, 10.0**LOWEST)}
+    curves(lines, ax=by_depth, xlabel="layer", ylabel="size", title="size by layer", logy=True)
+    by_depth.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
+    one.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)
+    one.set(xlabel="activation", ylabel="share", title=f"layer {layer}")
+    return fig
