@@ -254,11 +254,18 @@ check("standardize_fit", standardize_fit)
 #
 # *运行之前想一想：* 泄漏的做法在噪声上会报出多高的准确率？
 
-# %% role="experiment" nbval="check"
+# %%
 digits = load_digits()
 y_train, y_val = digits.y_train, digits.y_val
 
 
+def standardized_digits():
+    """Training and validation images, both rescaled with what your function measures on the training images."""
+    shift, scale = standardize_fit(digits.X_train)
+    return rescale(digits.X_train, shift, scale), rescale(digits.X_val, shift, scale)
+
+
+# %% role="experiment" nbval="check"
 def noise_accuracy(rng, leak):
     """Validation accuracy on pure noise with 20 features chosen on all examples (leak) or on the training examples."""
     X, y = rng.standard_normal((60, 2000)), rng.integers(0, 2, 60)
@@ -273,8 +280,7 @@ with experiment("standardize_fit"):
     for leak in (True, False):
         got = [noise_accuracy(np.random.default_rng(seed), leak) for seed in range(50)]
         print(f"features chosen on {'all 60' if leak else '40 training'} examples: validation accuracy {np.mean(got):.2f}")
-    shift, scale = standardize_fit(digits.X_train)
-    X_train, X_val = (rescale(X, shift, scale) for X in (digits.X_train, digits.X_val))
+    X_train, X_val = standardized_digits()
     leaked = rescale(digits.X_val, *standardize_fit(np.concatenate([digits.X_train, digits.X_val])))
     print(f"digits: half of the standardized validation pixels change by less than {np.median(np.abs(leaked - X_val)):.3f}")
 
@@ -643,7 +649,7 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
 # 4\. 变毛糙，而且往下沉：每个和只有十项，单独抽一次会离平均值很远；三十个毛糙的因子相乘，通常远低于乘积自己的平均值。
 # </details>
 
-# %%
+# %% role="experiment"
 depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10)
 
 # %% [markdown] lang="en"
@@ -701,6 +707,7 @@ def sizes_by_layer(init, activation, hidden=20, width=200, seed=0):
 
 
 with experiment("standardize_fit", "xavier_uniform"):
+    X_train, X_val = standardized_digits()
     by_layer = {"standard": sizes_by_layer(standard_uniform, TANH), "Xavier": sizes_by_layer(xavier_uniform, TANH)}
     print("layer                          2        11        20")
     for name, rows in by_layer.items():
@@ -765,6 +772,7 @@ def batches_of(size):
 
 
 with experiment("standardize_fit", "he_normal"):
+    X_train, X_val = standardized_digits()
     def last_zero(rng, shape):
         return zeros(rng, shape) if shape[1] == 10 else he_normal(rng, shape)
 
@@ -814,6 +822,7 @@ with experiment("xavier_uniform", "he_normal"):
 
 # %% role="experiment" nbval="check"
 with experiment("standardize_fit"):
+    X_train, X_val = standardized_digits()
     pixel = X_train[:, 20]
     low = np.mean(pixel == pixel.min())
     print(f"a standardized pixel: mean {pixel.mean() + 0:.2f}, variance {pixel.var():.2f}, at its lowest value: {low:.0%},"
@@ -829,6 +838,7 @@ with experiment("standardize_fit"):
 
 # %% role="experiment"
 with experiment("standardize_fit"):
+    X_train, X_val = standardized_digits()
     normal_draws = np.random.default_rng(0).standard_normal(20_000)
     ax = histograms({"standardized pixel": X_train[:, 20], "standard normal": normal_draws}, bins=30, xlabel="value")
     show(ax.figure, alt={
@@ -853,6 +863,7 @@ with experiment("standardize_fit"):
 
 # %% role="experiment"
 with experiment("standardize_fit", "he_normal"):
+    X_train, X_val = standardized_digits()
     rng = np.random.default_rng(3)
     h, sinking = rng.standard_normal((200, WIDTH)), []
     for _ in range(10):
@@ -1377,6 +1388,7 @@ def with_norm(norm):
 
 # %% role="experiment" nbval="check"
 with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward"):
+    X_train, X_val = standardized_digits()
     BN = bn_forward, batchnorm_backward
     for name, norm in [("with batch norm", BN), ("without", None)]:
         params = mlp_init(np.random.default_rng(0), (64, 50, 50, 10), init=he_normal, normalized=norm is not None)
@@ -1437,13 +1449,14 @@ def digits_run(norm, *, lr, seed, factor=1.0, hidden=5, batch_size=64, num_steps
     return loss, accuracy(mlp_scores(params, X_val, **evaluation), y_val)
 
 
+sides = {"without": None, "batch norm": (bn_forward, batchnorm_backward)}
 LRS = 2.56 / 4.0 ** np.arange(7, -1, -1)
 FACTORS = (0.1, 0.3, 1.0, 3.0)
 
 
 # %% role="experiment"
 with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward"):
-    sides = {"without": None, "batch norm": (bn_forward, batchnorm_backward)}
+    X_train, X_val = standardized_digits()
     tables = {(name, factor): np.array([[digits_run(norm, lr=lr, seed=seed, factor=factor)[0] for seed in range(2)] for lr in LRS]).mean(axis=1)
               for name, norm in sides.items() for factor in FACTORS}
     forgiving = tables
@@ -1554,25 +1567,28 @@ def watched(norm, means):
     return forward, norm[1]
 
 
+NOTHING = (lambda X, gamma, beta, running, training: (X, None, None)), lambda grad_out, cache: (grad_out, np.zeros(50), np.zeros(50))
+arms = {"without": lambda seed: NOTHING, "batch norm": lambda seed: sides["batch norm"], "noisy batch norm": noisy_norm}
+
+
 # %% role="experiment"
 with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward"):
-    NOTHING = (lambda X, gamma, beta, running, training: (X, None, None)), lambda grad_out, cache: (grad_out, np.zeros(50), np.zeros(50))
-    arms = {"without": lambda seed: NOTHING, "batch norm": lambda seed: (bn_forward, batchnorm_backward), "noisy batch norm": noisy_norm}
-    ends, shifts = {}, {}
+    X_train, X_val = standardized_digits()
+    ends, moved = {}, {}
     for name, arm in arms.items():
         rates = (0.16, 0.32, 0.64, 1.28, 2.56)
         losses = [np.mean([digits_run(arm(seed), lr=lr, seed=seed)[0] for seed in range(2)]) for lr in rates]
         best = rates[np.argmin(losses)]
         ends[name] = np.array([digits_run(arm(seed), lr=best, seed=seed) for seed in range(100, 106)])
-        shifts[name] = []
-        digits_run(watched(arm(7), shifts[name]), lr=best, seed=7)
-        moves = np.abs(np.diff(shifts[name])).mean()
+        moved[name] = []
+        digits_run(watched(arm(7), moved[name]), lr=best, seed=7)
+        moves = np.abs(np.diff(moved[name])).mean()
         print(f"{name:16s}: best lr {best:.2f}, training loss {ends[name][:, 0].mean():.3f}, validation accuracy {ends[name][:, 1].mean():.3f},"
               f" the input of a unit moves by {moves:.2f} standard deviations per step")
-    santurkar = ends
+    santurkar, shifts = ends, moved
 
 # %% role="experiment"
-with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward", "santurkar"):
+with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward", "santurkar", "shifts"):
     fig, axes = panels(3, sharey=True)
     for i, (ax, name) in enumerate(zip(axes, arms, strict=True)):
         ax.plot(shifts[name], color=look(i)["color"], linewidth=1.2)
@@ -1685,6 +1701,7 @@ def val_accuracy(params, running, batch=None, order=slice(None)):
 
 
 with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward"):
+    X_train, X_val = standardized_digits()
     params, _, running = trained_with_norm()
     print(f"running statistics:            accuracy {val_accuracy(params, running):.2f}")
     for batch in (100, 20, 10, 4, 2):
@@ -1713,29 +1730,31 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
 
 # %% role="experiment"
 with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward"):
+    X_train, X_val = standardized_digits()
     rng = np.random.default_rng(0)
     before = X_train @ he_normal(rng, (64, 50))
     unit_hat = (before[0] - before.mean(axis=0)) / before.std(axis=0)
-    sizes_tried, noise, small = (4, 8, 16, 32, 64, 128), [], {}
+    sizes_tried, scatter, accuracies = (4, 8, 16, 32, 64, 128), [], {}
     for batch in sizes_tried:
         seen = []
         for _ in range(200):
             rows = np.concatenate([[0], 1 + rng.choice(len(before) - 1, batch - 1, replace=False)])
             out, _, _ = batchnorm_forward(before[rows], np.ones(50), np.zeros(50), batchnorm_init(50), True)
             seen.append(out[0])
-        noise.append(np.sqrt(np.var(seen, axis=0).mean()))
+        scatter.append(np.sqrt(np.var(seen, axis=0).mean()))
     formula = [np.sqrt(np.mean(1 + unit_hat**2 / 2) / batch) for batch in sizes_tried]
     print("batch size           ", "".join(f"{batch:7d}" for batch in sizes_tried))
-    print("noise of x_hat       ", "".join(f"{value:7.2f}" for value in noise))
+    print("noise of x_hat       ", "".join(f"{value:7.2f}" for value in scatter))
     print("formula              ", "".join(f"{value:7.2f}" for value in formula))
     for name, norm in [("without", None), ("batch norm", (bn_forward, batchnorm_backward))]:
         for batch in (2, 4, 16, 64):
             runs = [np.mean([digits_run(norm, lr=lr, seed=seed, batch_size=batch, num_steps=200) for seed in range(2)], axis=0) for lr in (0.04, 0.16, 0.64, 1.28)]
-            small[name, batch] = min(runs, key=lambda run: run[0])[1]
-        print(f"{name:10s}: validation accuracy with batches of 2, 4, 16, 64: " + ", ".join(f"{small[name, batch]:.2f}" for batch in (2, 4, 16, 64)))
+            accuracies[name, batch] = min(runs, key=lambda run: run[0])[1]
+        print(f"{name:10s}: validation accuracy with batches of 2, 4, 16, 64: " + ", ".join(f"{accuracies[name, batch]:.2f}" for batch in (2, 4, 16, 64)))
+    noise, small = scatter, accuracies
 
 # %% role="experiment"
-with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward", "noise", "formula"):
+with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward", "noise", "small"):
     fig, (left, right) = panels(2)
     curves({"measured": noise, r"$\sqrt{(1+\hat x^2/2)/B}$": formula}, x=sizes_tried, ax=left, xlabel="batch size $B$", ylabel=r"standard deviation of $\hat x$", logx=True, logy=True)
     curves({name: [small[name, batch] for batch in (2, 4, 16, 64)] for name in ("without", "batch norm")}, x=(2, 4, 16, 64), ax=right, xlabel="batch size $B$", ylabel="validation accuracy", logx=True)
@@ -1767,6 +1786,7 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
 
 # %% role="experiment"
 with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward"):
+    X_train, X_val = standardized_digits()
     def both_modes(params, running):
         return {"evaluation": val_accuracy(params, running), "training mode": val_accuracy(params, running, 100)}
 
@@ -2017,6 +2037,7 @@ check("zca_matrix", zca_matrix)
 
 # %% role="experiment" nbval="check"
 with experiment("pca_fit", "zca_matrix", "standardize_fit"):
+    X_train, X_val = standardized_digits()
     mean, components, variances = pca_fit(digits.X_train)
     covered = np.cumsum(variances) / variances.sum()
     print(f"components for 90 % of the variance of 64 pixels: {1 + int(np.argmax(covered > 0.9))}")
@@ -2028,6 +2049,7 @@ with experiment("pca_fit", "zca_matrix", "standardize_fit"):
 
 # %% role="experiment"
 with experiment("pca_fit", "zca_matrix", "standardize_fit", "whitened"):
+    X_train, X_val = standardized_digits()
     fig, axes = panels(4, 3, figsize=(7, 5.4))
     for row, (name, X) in zip(axes, {"pixels": digits.X_train, "standardized": X_train, "ZCA": whitened}.items(), strict=True):
         for ax, image in zip(row, as_images(X[:4]), strict=True):
@@ -2062,6 +2084,7 @@ check("layernorm_backward", layernorm_backward)
 
 # %% role="experiment" nbval="check"
 with experiment("standardize_fit", "he_normal", "layernorm_forward", "layernorm_backward"):
+    X_train, X_val = standardized_digits()
     LN = (lambda X, gamma, beta, running, training: (*layernorm_forward(X, gamma, beta), None)), layernorm_backward
     for batch in (2, 4, 16):
         runs = [np.mean([digits_run(LN, lr=lr, seed=seed, batch_size=batch, num_steps=200) for seed in range(2)], axis=0) for lr in (0.04, 0.16)]
@@ -2084,6 +2107,7 @@ check("fold_batchnorm", fold_batchnorm)
 
 # %% role="experiment" nbval="check"
 with experiment("fold_batchnorm", "standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_backward"):
+    X_train, X_val = standardized_digits()
     params, _, running = trained_with_norm()
     folded = {name: params[name] for name in ("W6", "b6")}
     for k in range(1, 6):
@@ -2104,6 +2128,7 @@ with experiment("fold_batchnorm", "standardize_fit", "he_normal", "batchnorm_for
 
 # %% role="experiment" nbval="check"
 with experiment("standardize_fit", "xavier_uniform", "he_normal", "batchnorm_forward", "batchnorm_backward"):
+    X_train, X_val = standardized_digits()
     def deep_loss(init, activation, norm, lr, seed):
         rng = np.random.default_rng(seed)
         params = mlp_init(rng, (64,) + (40,) * 20 + (10,), init=init, normalized=norm is not None)
