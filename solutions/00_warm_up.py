@@ -60,7 +60,7 @@ set_language("{{lang}}")
 # By the chain rule $2(3x-1)\cdot3$, at $x=1$ that is 12.
 # </details>
 #
-# <details><summary>2. X has shape (6, 4), W has shape (4, 2). Which shape has <code>X @ W</code>, and what is <code>W @ X</code>?</summary>
+# <details><summary>2. X has shape (6, 4), W has shape (4, 2). What shape does <code>X @ W</code> have, and what is <code>W @ X</code>?</summary>
 #
 # (6, 2): the inner sizes must agree and vanish. `W @ X` is an error, since 2 is not 6.
 # </details>
@@ -832,7 +832,7 @@ made = [guess for guess in (prediction_broadcast, prediction_coins) if guess in 
 # The caller's array has changed. Write `v = v + g`.
 # </details>
 #
-# <details><summary>2. o has shape (40, 1), t has shape (40,). Which shape has o − t, and what does a model trained on its mean square learn?</summary>
+# <details><summary>2. o has shape (40, 1), t has shape (40,). What shape does o − t have, and what does a model trained on its mean square learn?</summary>
 #
 # (40, 40); the mean of the targets, whatever the input.
 # </details>
@@ -1265,7 +1265,7 @@ check("gradient_check", gradient_check)
 # seeds; then five fresh seeds. **What does the arm with the bug do?**
 #
 # - (a) its loss does not fall
-# - (b) its loss falls, and most validation digits are classified rightly
+# - (b) its loss falls, and most validation digits are classified correctly
 # - (c) its loss falls, but validation accuracy stays near guessing, 10 %
 # %% [markdown] lang="zh"
 # ### 实验 4：从训练曲线上看得出梯度错了吗？
@@ -1626,7 +1626,7 @@ calibration()
 # ---
 # ## 拓展
 #
-# 不计分，劲头不减。
+# 不计分，做法照旧。
 #
 # ### 拓展 1：另一扇门
 #

@@ -62,7 +62,7 @@ set_language("{{lang}}")
 # (5, 5): broadcasting pairs every entry with every other, without a word. A loss computed from it is a number, so nothing crashes; it is just wrong.
 # </details>
 #
-# <details><summary>2. Which shape has the gradient of a loss with respect to W, if W has shape (65, 10)?</summary>
+# <details><summary>2. W has shape (65, 10). What shape does the gradient of a loss with respect to W have?</summary>
 #
 # (65, 10), always the shape of the thing itself: one number for each entry, telling how the loss changes with it.
 # </details>
@@ -468,11 +468,11 @@ with experiment("gradient_descent"):
 # Walk from $W$ in a direction $V$ (of the shape of $W$, with $|V|=1$). The logits of example $i$ then move at the speed $s_i=X_iV$, a vector with $K$ entries. The true class's term $-z_{i,y_i}$ is linear and has no curvature: this is why the labels do not matter. The other term has: the second
 # derivative of $\log\sum_ke^{z_{ik}+ts_{ik}}$ is the *variance* of the numbers $s_{ik}$, class $k$ drawn with probability $p_{ik}$. (The first derivative was their mean; differentiate once more.)
 #
-# The variance of numbers between $a$ and $b$ is at most $(b-a)^2/4$, reached when half of the probability sits at either end. And $(b-a)^2\le2(a^2+b^2)\le2|s_i|^2$. So
+# The variance of numbers between $a$ and $b$ is at most $(b-a)^2/4$, reached when half of the probability sits at either end. Let $a$ be the smallest entry of $s_i$ and $b$ the largest: $(b-a)^2\le2(a^2+b^2)\le2|s_i|^2$. So
 #
 # $$\text{curvature}\;\le\;\frac1N\sum_i\frac{|s_i|^2}{2}=\frac1{2N}\sum_i|X_iV|^2\;\le\;\frac12\,\lambda_{\max}\!\Bigl(\frac{X^\top X}N\Bigr).$$
 #
-# The last step is what an eigenvalue is good for: $\lambda_{\max}(A)$ is the largest value that $v^\top Av$ takes on vectors of length 1. NumPy has it: `np.linalg.eigvalsh(A).max()` for a symmetric $A$. The $\frac12$ was published by Böhning in 1992.
+# The last step is what an eigenvalue is good for: $\lambda_{\max}(A)$ is the largest value that $v^\top Av$ takes on vectors of length 1. (Take the columns of $V$ one by one: $\frac1N\sum_i|X_iV|^2$ is the sum of their $v^\top\frac{X^\top X}Nv$, and their squared lengths add up to $|V|^2=1$.) NumPy has it: `np.linalg.eigvalsh(A).max()` for a symmetric $A$. The $\frac12$ was published by Böhning in 1992.
 # %% [markdown] lang="zh"
 # ### 一步能走多长？
 #
@@ -501,11 +501,11 @@ with experiment("gradient_descent"):
 #
 # 从 $W$ 出发沿方向 $V$ 走（$V$ 与 $W$ 同形，$|V|=1$）。样本 $i$ 的得分以速度 $s_i=X_iV$ 变化，这是一个有 $K$ 个元素的向量。真实类别那一项 $-z_{i,y_i}$ 是线性的，没有曲率：所以标签无关紧要。另一项有曲率：$\log\sum_ke^{z_{ik}+ts_{ik}}$ 的二阶导数，就是以概率 $p_{ik}$ 抽取类别 $k$ 时，$s_{ik}$ 这些数的*方差*。（一阶导数是它们的均值，再求一次导即得。）
 #
-# 介于 $a$ 与 $b$ 之间的数，方差至多是 $(b-a)^2/4$，两端各占一半概率时取到。又有 $(b-a)^2\le2(a^2+b^2)\le2|s_i|^2$。所以
+# 介于 $a$ 与 $b$ 之间的数，方差至多是 $(b-a)^2/4$，两端各占一半概率时取到。取 $a$ 为 $s_i$ 的最小元素、$b$ 为最大元素，又有 $(b-a)^2\le2(a^2+b^2)\le2|s_i|^2$。所以
 #
 # $$\text{曲率}\;\le\;\frac1N\sum_i\frac{|s_i|^2}{2}=\frac1{2N}\sum_i|X_iV|^2\;\le\;\frac12\,\lambda_{\max}\!\Bigl(\frac{X^\top X}N\Bigr).$$
 #
-# 最后一步用到了特征值的作用：$\lambda_{\max}(A)$ 就是 $v^\top Av$ 在长度为 1 的向量上能取到的最大值。NumPy 里对对称矩阵 $A$ 写 `np.linalg.eigvalsh(A).max()`。其中的 $\frac12$ 由 Böhning 于 1992 年发表。
+# 最后一步用到了特征值的作用：$\lambda_{\max}(A)$ 就是 $v^\top Av$ 在长度为 1 的向量上能取到的最大值。（把 $V$ 一列一列地看：$\frac1N\sum_i|X_iV|^2$ 是各列的 $v^\top\frac{X^\top X}Nv$ 之和，而各列长度的平方加起来是 $|V|^2=1$。）NumPy 里对对称矩阵 $A$ 写 `np.linalg.eigvalsh(A).max()`。其中的 $\frac12$ 由 Böhning 于 1992 年发表。
 
 # %% [markdown] lang="en"
 # ### Exercise 3: `max_stable_lr` ({{points:max_stable_lr}} points, 12 minutes)
@@ -917,7 +917,7 @@ made = [guess for guess in (prediction_paths, prediction_edge) if guess in ("a",
 # The same numbers in the same order for everybody. A function that draws only from the generator it is given can be repeated exactly; with a hidden global seed nobody knows who has drawn before.
 # </details>
 #
-# <details><summary>3. A run with $\eta=0.5/L$ on a function with condition number 100. By which factor does the flattest direction shrink per step? (sitting A)</summary>
+# <details><summary>3. A run with $\eta=0.5/L$ on a function with condition number 100. By what factor does the flattest direction shrink per step? (sitting A)</summary>
 #
 # $\eta\lambda=0.5/100$, so by 0.995: about 460 steps for one digit.
 # </details>

@@ -275,10 +275,14 @@ set_language("{{lang}}")
 # ### Exercise 1: `hessian_vector_product` ({{points:hessian_vector_product}} points, 8 minutes)
 #
 # A network with a million parameters has a Hessian with a million million entries. We never need them: we need what $H$ does to *one* vector, and that costs two gradients.
+#
+# The docstring gives a contract in the place of a formula. The tool is the one of chapter 00, one floor higher: there it made slopes out of losses, here it makes curvature out of slopes.
 # %% [markdown] lang="zh"
 # ### 练习 1：`hessian_vector_product`（{{points:hessian_vector_product}} 分，8 分钟）
 #
 # 一百万个参数的网络，海森矩阵有一万亿个元素。好在我们从不需要它们：需要的只是 $H$ 对*一个*向量的作用，而这只要两个梯度。
+#
+# 文档字符串不给公式，只给契约。工具还是 00 章的那一件，只是高了一层：那时由损失得到斜率，这里由斜率得到曲率。
 
 # %% role="answer" id="hessian_vector_product"
 from reference.curvature import hessian_vector_product
@@ -1018,14 +1022,14 @@ from reference.curvature import perturbed_gradient_descent
 check("perturbed_gradient_descent", perturbed_gradient_descent)
 
 # %% [markdown] lang="en"
-# ### Experiment 3: are saddles commoner in high dimension?
+# ### Experiment 3: are saddles more common in high dimension?
 #
-# "In high dimensions saddle points are commoner than local minima", says the first note. The usual reason given: each of $n$ eigenvalues is positive or negative like a coin, so all positive has probability $2^{-n}$. Let us draw Hessians at random and count. The most natural random symmetric matrix (the Gaussian orthogonal ensemble, GOE: it looks the same
+# "In high dimensions saddle points are more common than local minima", says the first note. The usual reason given: each of $n$ eigenvalues is positive or negative like a coin, so all positive has probability $2^{-n}$. Let us draw Hessians at random and count. The most natural random symmetric matrix (the Gaussian orthogonal ensemble, GOE: it looks the same
 # in every rotated basis) has independent normal entries, off the diagonal with half the variance of the diagonal.
 #
 # Coins would give $1/32=0.031$ for $n=5$. **How often is a random 5×5 Hessian positive definite?**
 #
-# - (a) oftener, about 0.1
+# - (a) more often, about 0.1
 # - (b) about as often as the coins say
 # - (c) far less often, about 0.0001
 # %% [markdown] lang="zh"

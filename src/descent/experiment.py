@@ -39,11 +39,11 @@ def experiment(*exercises: str) -> Iterator[None]:
 
 def _missing(error: Exception, exercises: tuple[str, ...]) -> dict[str, str] | None:
     """The sentence that asks for the exercise whose absence raised `error`; None if something else did."""
-    if isinstance(error, NameError) and error.name in exercises:
+    if isinstance(error, NameError) and error.name in exercises:  # an exercise, or what an earlier experiment made
         return {
             "en": f"This experiment needs {error.name}, which is not defined yet. "
-            "Run the cell of that exercise, then run this cell again.",
-            "zh": f"这个实验需要 {error.name}，而它还没有定义。请先运行该练习的单元格，再运行本单元格。",
+            "Run the cell further up that makes it, then run this cell again.",
+            "zh": f"这个实验需要 {error.name}，而它还没有定义。请先运行前面给出它的单元格，再运行本单元格。",
         }
     if isinstance(error, NotImplementedError):
         name = _stub(error, exercises)

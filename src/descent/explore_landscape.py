@@ -95,8 +95,8 @@ def landscape_explorer(*, landscape="saddle", lr=0.1, start=None, max_norm=None)
         f"裁剪前的梯度长度，最大 {longest}。",
     }
     caption = {
-        "en": "Ring: start. Saddle: the start lies a little beside the line that leads into it. Cliff: Pascanu's network.",
-        "zh": "圆环：起点。鞍点：起点稍微偏离那条通向鞍点的直线。悬崖：Pascanu 的循环网络。",
+        "en": "Ring: start; filled mark: end. Saddle: the start lies a little beside the line that leads into it. Cliff: Pascanu's network.",
+        "zh": "圆环：起点；实心标记：终点。鞍点：起点稍微偏离那条通向鞍点的直线。悬崖：Pascanu 的循环网络。",
     }
     picture = _picture(landscape, path, losses, lengths)
     show_explorer("landscape", options, picture, alt=alt, caption=caption)

@@ -13,7 +13,7 @@ import numpy as np
 
 from descent.explore import show_explorer
 from descent.hyper import require
-from descent.plots import contour_with_paths, curves, panels
+from descent.plots import contour_with_paths, curves, look, panels
 
 METHODS = {"gd": "gradient descent", "sgd": "SGD", "minibatch": "mini-batch"}
 ROWS, NOISE, START, EPOCHS = 32, 0.4, (-1.3, 1.2), 20
@@ -98,8 +98,8 @@ def path_explorer(*, method="sgd", lr=0.3, batch_size=4, kappa=10, seed=1) -> No
         f"右：20 轮中到极小点的距离（相对于起点）：第一轮后 {after[0]}，最后 {after[1]}。",
     }
     caption = {
-        "en": "32 examples, two parameters, curvatures 1/κ and 1. Ring: start; cross: minimum.",
-        "zh": "32 个样本，两个参数，曲率为 1/κ 和 1。圆环：起点；叉：极小点。",
+        "en": "32 examples, two parameters, curvatures 1/κ and 1. Ring: start; cross: minimum; filled mark: end.",
+        "zh": "32 个样本，两个参数，曲率为 1/κ 和 1。圆环：起点；叉：极小点；实心标记：终点。",
     }
     show_explorer("paths", options, _picture(path, distance, kappa), alt=alt, caption=caption)
 
@@ -115,4 +115,6 @@ def _picture(path, distance, kappa):
     if len(path) > 200:  # so many steps that markers would hide the path
         for line in (plane.lines[0], curve.lines[0]):
             line.set(linewidth=0.8, marker="")
+    if np.isfinite(path[-1]).all():
+        plane.plot(*path[-1], "D", color=look(1)["color"], markersize=7, zorder=6)
     return fig

@@ -11,7 +11,9 @@ from descent.hyper import require
 def hessian_vector_product(grad_fn, params, vector, *, h=1e-5):
     """The Hessian times a vector, from two gradients and without the Hessian.
 
-        H v ~ (grad_fn(x + h v) - grad_fn(x - h v)) / (2 h)
+    Contract: the gradient is asked for at two points only, x + h v and one more that you choose. Where every
+    entry of the gradient is a polynomial of degree 2 at most, the answer is H v for every h, but for rounding;
+    elsewhere it tends to H v as h tends to 0, with an error of order h^2.
 
     grad_fn(x) returns the gradient at x. params (x), vector (v): arrays of one shape, any shape, not changed.
     Returns an array of that shape. Use float64, and a vector of length about 1: the error grows with

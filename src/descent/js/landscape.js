@@ -68,7 +68,7 @@ const TEXT = {
     pathName: "The path on the landscape; ring: start, diamond: last step. Dark is low.",
     loss: "loss",
     lossName: "Loss by step.",
-    norm: "gradient norm",
+    norm: "gradient norm |g|",
     normName: "Length of the gradient before clipping by step, logarithmic.",
     step: "step",
     words: (loss, place, longest, clipped, outside) =>
@@ -86,7 +86,7 @@ const TEXT = {
     pathName: "地形上的轨迹；圆环：起点，菱形：最后一步。颜色越深，损失越低。",
     loss: "损失",
     lossName: "每一步的损失。",
-    norm: "梯度长度",
+    norm: "梯度长度 |g|",
     normName: "每一步裁剪前的梯度长度（对数坐标）。",
     step: "步",
     words: (loss, place, longest, clipped, outside) =>
@@ -128,7 +128,7 @@ export function mount(root, options, base) {
     const steps = axis([0, STEPS, 0, 100, 200, 300], text.step);
     loss = plot({ title: text.loss, name: text.lossName, x: steps, y: axis(view.loss, "f") });
     const powers = [-16, -12, -8, -4, 0].map((v) => [v, v ? `1e${v}` : "1"]);
-    norm = plot({ title: text.norm, name: text.normName, x: steps, y: { from: -17, to: 3, ticks: powers, label: "|g|" } });
+    norm = plot({ title: text.norm, name: text.normName, x: steps, y: { from: -17, to: 3, ticks: powers, label: "" } });
     figure.replaceChildren(row(plane.element, loss.element, norm.element));
     const { value } = LANDSCAPES[state.landscape];
     [from, to] = view.loss;
