@@ -6,13 +6,17 @@ from descent.hyper import require
 
 
 def dropout_forward(X, *, p, rng, training=True):
-    """Inverted dropout: set entries to 0 with probability p, and scale the others so that the mean stays.
+    """Inverted dropout: while training, drop entries at random; on average the output is the input.
 
-        keep = rng.random(X.shape) >= p        the only draw; none in evaluation
-        mask = keep / (1 - p)                  in evaluation: ones
-        out = X * mask
+    Contract, in training:
+    1. Every entry of out is 0 with probability p, and no entry hears of another.
+    2. All entries that stay are multiplied by the same number, which p alone decides.
+    3. That number is such that the mean of out, over all draws, is X.
+    In evaluation out is X, and nothing is drawn from rng.
 
-    X: array of any shape, not changed. p: the probability to DROP an entry, as in PyTorch.
+    The mask says what each entry was multiplied by: out = X * mask. In evaluation it is all ones.
+    X: array of any shape, not changed. p: the probability to DROP an entry, as in PyTorch. rng: a NumPy Generator,
+    the only source of chance; rng.random(shape) draws evenly from [0, 1).
     Returns (out, mask), both like X in shape and dtype.
     Raises ValueError unless 0 <= p < 1. NaN passes through, and a dropped inf becomes NaN.
 

@@ -56,14 +56,16 @@ def elastic_net(params, *, l1_strength, l2_strength):
 
 
 def soft_threshold(params, *, threshold):
-    """Move every entry towards 0 by the threshold, and stop at 0.
+    """The proximal operator of the L1 penalty: stay near params, and pay for the size of every entry.
 
-        w -> sign(w) * max(|w| - threshold, 0)
+    Contract: every entry u of the answer is the number that makes
 
-    params (w): array of any shape, not changed. Returns an array like it; zeros are exact zeros.
+        (u - w)^2 / 2 + threshold * |u|              w: the entry of params in the same place
+
+    as small as possible. Where that number is 0, the answer is exactly 0. No entry hears of another.
+
+    params (w): array of any shape, not changed. Returns an array like it, in its dtype.
     Raises ValueError unless threshold >= 0. NaN stays NaN, inf stays inf (if the threshold is finite).
-
-    It solves argmin over u of (u - w)^2 / 2 + threshold * |u|: the proximal operator of the L1 penalty.
     """
     require(threshold >= 0, "threshold", threshold, "a number >= 0")
     # What lies within the threshold is taken away: all of a small entry, so the difference is exactly 0.

@@ -174,10 +174,10 @@ def draws_in_evaluation(X, *, p, rng, training=True):
 @wrong("dropout_forward",
        observation=("the share of dropped entries is right; the scale is another one for each mask",
                     "丢弃的比例是对的；放大倍数却随掩码而变"),
-       question=("is the scale in the rule a number you know beforehand, or one that depends on the draw?",
-                 "公式里的放大倍数是事先就知道的，还是取决于抽到了什么？"),
-       name=("divided by the share that happened to be kept (`keep.mean()`): the rule divides by its expectation, 1 - p",
-             "除以了实际保留的比例（`keep.mean()`）：公式除的是它的期望 1 - p"))
+       question=("do you know the scale before anything is drawn, or does it depend on the draw?",
+                 "放大倍数是抽之前就知道的，还是取决于抽到了什么？"),
+       name=("divided by the share that happened to be kept (`keep.mean()`): right is its expectation, 1 - p",
+             "除以了实际保留的比例（`keep.mean()`）：应当除以它的期望 1 - p"))
 def by_actual_share(X, *, p, rng, training=True):
     if not training:
         return X * np.ones_like(X), np.ones_like(X)

@@ -37,7 +37,7 @@ def walks_past_zero(params, *, threshold):
 
 @wrong("soft_threshold",
        observation=("all sizes are right; no entry is negative", "绝对值都对；但没有一个元素是负的"),
-       question=("which factor of the rule puts the sign back?", "公式里是哪个因子把符号还回去的？"),
+       question=("for -2 and threshold 1, which u is best: 1 or -1?", "params 为 -2、阈值为 1 时，哪个 u 更好：1 还是 -1？"),
        name=("the sign is lost: `max(|w| - threshold, 0)` without `sign(w)`",
              "符号丢了：只写了 `max(|w| - threshold, 0)`，漏了 `sign(w)`"))
 def no_sign(params, *, threshold):
@@ -78,8 +78,8 @@ def clips(params, *, threshold):
 
 @wrong("soft_threshold",
        observation=("all entries of an array are smaller by one common factor", "数组的所有元素都按同一比例缩小了"),
-       question=("does the rule look at one entry at a time, or at their common length?",
-                 "公式是逐个元素处理的，还是看它们合起来的长度？"),
+       question=("if one entry grows, which of the others should come out differently?",
+                 "一个元素变大时，其他元素的结果应当跟着变吗？"),
        name=("the whole vector is shortened by the threshold (the proximal operator of the L2 norm): no entry becomes "
              "exactly 0",
              "把整个向量缩短了一个阈值（这是 L2 范数的近端算子）：不会有元素正好变成 0"))
