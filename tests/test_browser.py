@@ -272,3 +272,30 @@ def test_the_formgrader_button_gives_the_same_rows(page, formgrader, graded_clas
     page.get_by_text("Success").first.wait_for(timeout=180_000)
     page.screenshot(path=SHOTS / "formgrader-button.png")
     assert rows() == before
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_report_opens_from_a_file_and_asks_nobody(page, graded_class, width):
+    report = graded_class / "report" / "index.html"
+    asked, said = [], []
+    fresh = page.context.browser.new_page(viewport={"width": width, "height": 1000})
+    fresh.on("request", lambda request: asked.append(request.url))
+    fresh.on("console", lambda message: said.append(message.text))
+    fresh.goto(report.as_uri())
+    fresh.screenshot(path=SHOTS / f"report-{width}.png", full_page=True)
+    assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()] and said == []
+    sizes = fresh.locator("img").evaluate_all("all => all.map(one => one.complete && one.naturalWidth)")
+    assert len(sizes) == 3 and all(size > 400 for size in sizes)
+    assert fresh.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
+    fresh.get_by_role("link", name="page", exact=True).first.click()
+    assert "/feedback/" in fresh.url
+    fresh.close()
+
+
+def test_the_reports_link_leads_to_the_essay_in_formgrader(page, formgrader, graded_class):
+    from autograder.reporting.page import FORMGRADER
+
+    page.goto((graded_class / "report" / "index.html").as_uri())
+    address = page.get_by_role("link", name="formgrader", exact=True).first.get_attribute("href")
+    page.goto(address.replace(FORMGRADER, f"{formgrader}/formgrader"))
+    assert address.startswith(FORMGRADER) and page.locator("input.score").count() >= 5

@@ -14,6 +14,7 @@ from autograder import coursedir, grading, report
 from autograder.coursedir import SAMPLE, ClassFolder, open_class
 from autograder.keeping import Work
 from autograder.reporting import figures, numbers, page
+from autograder.reporting.marks import Mark, recorded
 
 NASTY = "<script>alert(1)<"
 ESSAY = ("When the marble runs down the bowl it keeps the speed that it has collected, so it climbs the other wall and "
@@ -61,7 +62,8 @@ def class_(course, tmp_path_factory):
             return made
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(numbers, "exercises_of", as_if_checked)
-            kept["chapter"] = numbers.chapters(work, masters, rows)[0]
+            kept["chapter"] = numbers.chapters(work, masters, rows, recorded(work.records))[0]
+            (folder / "feedback" / "cat" / "tiny" / "tiny.html").unlink()  # a page that could not be written
             kept["path"] = page.write(work, masters, rows, "graded <without> walls")
         kept["rows"] = rows
 
@@ -93,12 +95,20 @@ def test_mistakes_are_called_as_the_card_calls_them_and_the_commonest_is_first(c
 
 def test_a_wrong_answer_without_a_name_is_counted_apart():
     one = numbers.Exercise("test_x", "x", 4, True)
-    grade = type("Grade", (), dict(needs_manual_grade=False, score=2, max_score=4, manual_score=None))
-    numbers.count_test(one, "ann", {"exercise": "x", "mistake": None, "seconds": 1.0}, grade)
-    numbers.count_test(one, "bob", {"exercise": None, "mistake": None, "seconds": 1.0}, grade)
+    half = Mark(2.0, by_person=False)
+    numbers.count_test(one, "ann", {"exercise": "x", "mistake": None, "seconds": 1.0}, half)
+    numbers.count_test(one, "bob", {"exercise": None, "mistake": None, "seconds": 1.0}, half)
     assert one.outcomes == {"some points": 2} and one.students == {"": ["ann"], "absent": ["bob"]}
     chapter = numbers.Chapter("c", exercises=[one])
     assert [len(part) for part in chapter.mistakes] == [0, 2]
+
+
+def test_a_score_that_a_person_gave_goes_before_what_the_machine_said():
+    one = numbers.Exercise("test_x", "x", 4, True)
+    numbers.count_test(one, "ann", {"reason": "kernel_died", "seconds": 0.0}, Mark(4.0, by_person=True))
+    numbers.count_test(one, "bob", {"missing": True, "seconds": 0.0}, Mark(1.0, by_person=True))
+    numbers.count_test(one, "cat", {"missing": True, "seconds": 0.0}, Mark(None, by_person=False))
+    assert one.outcomes == {"all points": 1, "some points": 1, "waits": 1} and one.students == {}
 
 
 def test_nothing_on_the_page_comes_from_outside_or_runs(class_):

@@ -12,6 +12,7 @@ from autograder.keeping import Work
 from autograder.masters import Master
 from autograder.matching import is_test
 from autograder.report import Row
+from autograder.reporting.marks import Mark, Recorded
 from descent import exercises, keys
 
 OUTCOMES = ("all points", "some points", "no points", "not answered", "not tried", "waits")
@@ -76,21 +77,22 @@ class Chapter:
         return median(self.scores) if self.scores else 0.0
 
 
-def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row]) -> list[Chapter]:
-    """Every chapter that has a graded submission. rows: report.rows of the same run."""
+def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row],
+             gradebook: dict[tuple[str, str], Recorded]) -> list[Chapter]:
+    """Every chapter that has a graded submission. rows: report.rows of the same run; gradebook: marks.recorded."""
     by_name = {(row.student, row.assignment): row for row in rows}
     found: dict[str, Chapter] = {}
     for key in sorted(work.done, key=lambda key: work.jobs[key].student):
         job = work.jobs[key]
         row = by_name.get((job.student, job.assignment))
-        recorded = work.records.row(job.student, job.assignment)
+        recorded = gradebook.get((job.student, job.assignment))
         if row is None or recorded is None:
             continue
         chapter = found.get(job.assignment)
         if chapter is None:
-            chapter = found[job.assignment] = Chapter(job.assignment, recorded.max_score)
+            chapter = found[job.assignment] = Chapter(job.assignment, row.max_score)
             chapter.exercises = exercises_of(masters[job.assignment])
-        count(chapter, row, work.done[key], {grade.name: grade for grade in recorded.grades})
+        count(chapter, row, work.done[key], recorded.marks)
     return [found[name] for name in sorted(found)]
 
 
@@ -105,7 +107,7 @@ def exercises_of(master: dict[str, Master]) -> list[Exercise]:
     return made
 
 
-def count(chapter: Chapter, row: Row, result: dict, grades: dict) -> None:
+def count(chapter: Chapter, row: Row, result: dict, marks: dict[str, Mark]) -> None:
     """Add one submission to the numbers of its chapter."""
     chapter.scores.append(100 * row.score / row.max_score if row.max_score else 0.0)
     if result.get("refused"):
@@ -115,8 +117,8 @@ def count(chapter: Chapter, row: Row, result: dict, grades: dict) -> None:
         chapter.seconds.setdefault(step, []).append(seconds)
     tests = result.get("tests", {})
     for exercise in chapter.exercises:
-        if exercise.id in grades:
-            count_test(exercise, row.student, tests.get(exercise.id, {}), grades[exercise.id])
+        if exercise.id in marks:
+            count_test(exercise, row.student, tests.get(exercise.id, {}), marks[exercise.id])
     limits = list(result.get("limits", []))
     reasons = Counter(WORDS.get(test["reason"], test["reason"]) for test in tests.values() if test.get("reason"))
     reasons += Counter("an answer ran too long" for test in tests.values() if test.get("limit") == "time"
@@ -128,27 +130,27 @@ def count(chapter: Chapter, row: Row, result: dict, grades: dict) -> None:
         chapter.signs.append((row, list(result["signs"])))
 
 
-def count_test(exercise: Exercise, student: str, about: dict, grade) -> None:
+def count_test(exercise: Exercise, student: str, about: dict, mark: Mark) -> None:
     if about.get("seconds") is not None:
         exercise.seconds.append(about["seconds"])
-    if grade.needs_manual_grade:
+    if mark.score is None:
         exercise.outcomes["waits"] += 1
         return
-    share = grade.score / grade.max_score if grade.max_score else 1.0
+    share = mark.score / exercise.points if exercise.points else 1.0
     exercise.shares.append(share)
-    exercise.outcomes[outcome(share, about, grade)] += 1
+    exercise.outcomes[outcome(share, about, mark)] += 1
     if share < 1 and about and not about.get("missing") and not about.get("reason") and exercise.calls_check:
         id = about.get("mistake") or ("" if about.get("exercise") else "absent")
         exercise.students.setdefault(id, []).append(student)
         exercise.said.setdefault(id, mistake_name(exercise.name, id))
 
 
-def outcome(share: float, about: dict, grade) -> str:
+def outcome(share: float, about: dict, mark: Mark) -> str:
     if share >= 1:
         return "all points"
-    if grade.manual_score is None and about.get("reason"):
+    if not mark.by_person and about.get("reason"):
         return "not tried"
-    if grade.manual_score is None and about.get("missing"):
+    if not mark.by_person and about.get("missing"):
         return "not answered"
     return "some points" if share > 0 else "no points"
 

@@ -17,6 +17,7 @@ from autograder.masters import Master
 from autograder.report import Row, printable
 from autograder.reporting import figures, numbers, similarity
 from autograder.reporting.features import Written, written
+from autograder.reporting.marks import Recorded, recorded
 from descent import card, exercises
 
 HERE = Path(__file__).resolve().parent
@@ -34,8 +35,9 @@ def write(work: Work, masters: Masters, rows: list[Row], warning: str = "") -> P
 
 def html(work: Work, masters: Masters, rows: list[Row], here: Path, warning: str = "") -> str:
     rows = [row for row in rows if row.state != "not yet"]
-    links = {(row.student, row.assignment): links_of(work, row, here) for row in rows}
-    chapters = numbers.chapters(work, masters, rows)
+    gradebook = recorded(work.records)
+    links = {(row.student, row.assignment): links_of(work, row, here, gradebook) for row in rows}
+    chapters = numbers.chapters(work, masters, rows, gradebook)
     course = similarity.course_of(course_texts(masters))
     return environment().get_template("page.html").render(
         name="the sample class" if work.folder.path == SAMPLE else printable(work.folder.path.name),
@@ -69,19 +71,17 @@ def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def links_of(work: Work, row: Row, here: Path) -> dict[str, str]:
-    """Addresses of a submission's feedback page, its submitted folder, and its page in formgrader."""
+def links_of(work: Work, row: Row, here: Path, gradebook: dict[tuple[str, str], Recorded]) -> dict[str, str]:
+    """Addresses of a submission's feedback page, its submitted folder, and its page in formgrader; empty where
+    there is none."""
     def address(path: Path) -> str:
         return quote(os.path.relpath(path, here))
 
     feedback = work.folder.place("feedback", row.student, row.assignment) / f"{row.assignment}.html"
-    found = {"submitted": address(work.folder.place("submitted", row.student, row.assignment)) + "/"}
-    if feedback.exists():
-        found["feedback"] = address(feedback)
-    recorded = work.records.row(row.student, row.assignment)
-    if recorded is not None:
-        found["formgrader"] = f"{FORMGRADER}/submissions/{quote(recorded.id)}/?index=0"
-    return found
+    known = gradebook.get((row.student, row.assignment))
+    return {"submitted": address(work.folder.place("submitted", row.student, row.assignment)) + "/",
+            "feedback": address(feedback) if feedback.exists() else "",
+            "formgrader": f"{FORMGRADER}/submissions/{quote(known.id)}/?index=0" if known else ""}
 
 
 def texts_of(work: Work, masters: Masters, chapter: str) -> dict[str, Written]:
