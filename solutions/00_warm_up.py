@@ -1403,11 +1403,11 @@ with experiment("numerical_gradient", "gradient_check", "small"):
 #
 # **Before you believe a check** (most of it from CS231n's notes):
 #
-# - Work in float64, on a handful of examples: quicker, and fewer kinks lie between $x-h$ and $x+h$.
+# - Work in float64, on a handful of examples: quicker, and fewer kinks lie between $x-h$ and $x+h$. (Whether one lies there can be seen: some ReLU has inputs of different signs at the two points.) Gradients of $10^{-10}$ drown in rounding: multiply the loss by a constant for the check.
 # - Check again after some steps of training. The first weights are small, and a bug may not show yet.
 # - Nothing random inside: dropout and augmentation off, or one seed for every call. Otherwise the difference measures the dice.
 # - First without the penalty, then the penalty alone. A large $\lambda w$ is easily right, and covers a wrong data gradient.
-# - Too many parameters? A random sample of entries, but of *every* array.
+# - Too many parameters? A random sample of entries, but of *every* array. In a deep network rounding adds up from layer to layer; allow a larger relative error there than for one function.
 #
 # ### Clinic
 #
@@ -1417,11 +1417,11 @@ with experiment("numerical_gradient", "gradient_check", "small"):
 #
 # **相信一次检验之前**（大多出自 CS231n 讲义）：
 #
-# - 用 float64，只取几个样本：既快，落在 $x-h$ 与 $x+h$ 之间的拐点也少。
+# - 用 float64，只取几个样本：既快，落在 $x-h$ 与 $x+h$ 之间的拐点也少。（有没有拐点是看得出来的：某个 ReLU 的输入在这两点符号不同。）梯度小到 $10^{-10}$ 就会被舍入淹没：检验时先给损失乘一个常数。
 # - 训练几步之后再检验一次。初始权重很小，有的错误还显不出来。
 # - 里面不能有随机的东西：关掉丢弃法和数据增强，或者每次调用都用同一个种子。否则差分量到的是骰子。
 # - 先不带惩罚项检验，再单独检验惩罚项。$\lambda w$ 很容易写对，它一大，就把数据梯度里的错误盖住了。
-# - 参数太多？那就随机抽一部分元素，但*每个*数组都要抽到。
+# - 参数太多？那就随机抽一部分元素，但*每个*数组都要抽到。网络很深时，舍入误差逐层累积，容许的相对误差要比检验单个函数时大一些。
 #
 # ### 诊室
 #

@@ -271,11 +271,11 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # ### Exercise 2: `gradient_descent` ({{points:gradient_descent}} points, 8 minutes)
 #
 # The rule itself: $x_{t+1}=x_t-\eta\,\nabla f(x_t)$, `num_steps` times. It returns the whole *path*, since we are going to look at paths a lot. It receives the gradient as a function and does not
-# ask what is behind it.
+# ask what is behind it. (When to stop is a question of its own: after a number of steps, as here; when the gradient has become short; or when the loss on validation examples no longer falls, chapter 05.)
 # %% [markdown] lang="zh"
 # ### 练习 2：`gradient_descent`（{{points:gradient_descent}} 分，8 分钟）
 #
-# 规则本身：$x_{t+1}=x_t-\eta\,\nabla f(x_t)$，走 `num_steps` 次。它返回整条*路径*，因为接下来我们要经常看路径。它收到的梯度是一个函数，至于函数背后是什么，它不过问。
+# 规则本身：$x_{t+1}=x_t-\eta\,\nabla f(x_t)$，走 `num_steps` 次。它返回整条*路径*，因为接下来我们要经常看路径。它收到的梯度是一个函数，至于函数背后是什么，它不过问。（何时停下是另一个问题：可以像这里一样走满规定的步数，也可以等梯度变得很短，或者等验证损失不再下降，见 05 章。）
 
 # %% role="answer" id="gradient_descent"
 from reference.gradient_descent import gradient_descent
@@ -1237,13 +1237,13 @@ with experiment("gradient_descent", "floor_runs"):
 # **What it showed:** with a constant learning rate the run ends in a cloud, whose mean square is nearly proportional to the learning rate. A learning rate that falls like $1/t$ removes the floor: with $1/(t+2)$ on this parabola $x_t$ is an average of the noise so far, and its mean square falls like $1/t$.
 # Large first, small later has the best of both.
 #
-# The classical conditions (Robbins and Monro 1951) on a falling learning rate are $\sum_t\eta_t=\infty$, or it cannot get everywhere, and $\sum_t\eta_t^2<\infty$, so that the noise let in stays finite. $1/t$ meets both, $1/t^2$ fails the first, a constant the second.
+# The classical conditions (Robbins and Monro 1951) on a falling learning rate are $\sum_t\eta_t=\infty$, or it cannot get everywhere, and $\sum_t\eta_t^2<\infty$, so that the noise let in stays finite. $1/t$ meets both; $1/t^2$ and every exponential decay fail the first, a constant fails the second.
 #
 # **What it does not show:** that $1/t$ is the right schedule for networks. It is right when the curvature is known; too small a factor in front, and it falls asleep half way. (For convex functions that may be flat the guarantee is weaker: $\eta\propto1/\sqrt t$, and for the mean of the points visited an excess loss that falls like $1/\sqrt t$.) Chapter 04 compares schedules.
 # %% [markdown] lang="zh"
 # **它说明了：** 学习率不变时，训练最后停在一团云里，均方大小几乎与学习率成正比。像 $1/t$ 那样下降的学习率能消除噪声下限：在这条抛物线上取 $1/(t+2)$，$x_t$ 就是到目前为止噪声的平均，均方像 $1/t$ 那样下降。先大后小，两头的好处都占了。
 #
-# 对逐渐下降的学习率，经典的条件是（Robbins 与 Monro，1951）：$\sum_t\eta_t=\infty$，否则有的地方走不到；$\sum_t\eta_t^2<\infty$，使放进来的噪声总量有限。$1/t$ 两条都满足，$1/t^2$ 不满足第一条，常数不满足第二条。
+# 对逐渐下降的学习率，经典的条件是（Robbins 与 Monro，1951）：$\sum_t\eta_t=\infty$，否则有的地方走不到；$\sum_t\eta_t^2<\infty$，使放进来的噪声总量有限。$1/t$ 两条都满足；$1/t^2$ 以及任何指数衰减都不满足第一条，常数不满足第二条。
 #
 # **它没有说明：** $1/t$ 是适合神经网络的学习率调度。曲率已知时它才合适；前面的系数取小了，半路就走不动了。（凸函数可能很平坦，能保证的就弱一些：取 $\eta\propto1/\sqrt t$，把走过的点取平均，超出最小值的损失像 $1/\sqrt t$ 那样下降。）04 章会比较各种调度。
 
@@ -2020,3 +2020,75 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 #
 # 随机搜索一无所获：650 个权重，没有哪一组是碰巧抽得好的。局部搜索确实在学，只是慢：随机方向与梯度的夹角余弦约为 $1/\sqrt n$，所以每一步只有 3% 用在刀刃上，权重越多越少。（随机改动的幅度 0.1 和 0.03，是在一个小网格里选出的最好的。）反向传播的价值就在这里：花两次损失的代价，就得到 650 个维度里下降最快的那一个方向。
 # </details>
+
+# %% [markdown] lang="en"
+# ### Further 6: a loss that is content
+#
+# Cross-entropy always wants more. The **hinge loss** of CS231n's notes (multiclass support vector machine) asks only that the true class leads every other by a margin of 1:
+#
+# $$\text{loss}_i=\sum_{k\ne y_i}\max(0,\;z_{ik}-z_{i,y_i}+1),\qquad f=\frac1N\sum_i\text{loss}_i .$$
+#
+# Each *violated* class ($z_{ik}-z_{i,y_i}+1>0$) pushes its own score down and the true one up, by $1/N$. *Before you write:* what does it cost to know nothing, with ten classes? And how large is the gradient when all margins are met?
+#
+# <details><summary>answers</summary>
+#
+# 9: nine classes, each violated by 1. The gradient is then exactly 0.
+# </details>
+# %% [markdown] lang="zh"
+# ### 拓展 6：知足的损失
+#
+# 交叉熵损失永远嫌不够。CS231n 讲义里的**合页损失**（hinge loss，多类支持向量机）只要求真实类别比其余每一类都领先 1：
+#
+# $$\text{loss}_i=\sum_{k\ne y_i}\max(0,\;z_{ik}-z_{i,y_i}+1),\qquad f=\frac1N\sum_i\text{loss}_i .$$
+#
+# 每个*没有达到要求*的类别（$z_{ik}-z_{i,y_i}+1>0$）都把自己的得分往下推、把真实类别的得分往上推，各推 $1/N$。*动笔之前想一想：* 十个类别时，什么都不知道要付多少？全部达到要求时，梯度有多大？
+#
+# <details><summary>答案</summary>
+#
+# 9：九个类别，各差 1。全部达到要求时，梯度恰好为 0。
+# </details>
+
+# %% role="answer" id="hinge_loss"
+def hinge_loss(logits, labels):
+    """Mean multiclass hinge loss with margin 1, and its gradient.
+
+        loss = 1/N sum_i sum_(k != y_i) max(0, z_ik - z_i,y_i + 1)
+
+    logits (z): (N, K). labels (y): (N,). They are not changed. Returns (loss, grad_logits), a number and an array (N, K).
+    At a kink, where z_ik - z_i,y_i + 1 is exactly 0, the class counts as not violated.
+    """
+    ### BEGIN SOLUTION
+    rows = np.arange(len(labels))
+    margins = logits - logits[rows, labels][:, None] + 1
+    margins[rows, labels] = 0
+    grad_logits = (margins > 0).astype(logits.dtype)
+    grad_logits[rows, labels] = -grad_logits.sum(axis=1)
+    return np.maximum(margins, 0).sum() / len(labels), grad_logits / len(labels)
+    ### END SOLUTION
+
+
+# %% role="practice" id="try_hinge_loss"
+with experiment("hinge_loss"):
+    scores, answers = np.random.default_rng(0).normal(0, 2, (5, 4)), np.array([3, 0, 2, 2, 1])
+    loss, claim = hinge_loss(scores, answers)
+    print(f"ten classes, knowing nothing: {hinge_loss(np.zeros((2, 10)), np.array([4, 7]))[0]:.1f}, expected 9.0")
+    assert np.isclose(hinge_loss(np.zeros((2, 10)), np.array([4, 7]))[0], 9)
+    evidence = np.zeros_like(scores)
+    for place in np.ndindex(scores.shape):
+        step = np.zeros_like(scores)
+        step[place] = 1e-5
+        evidence[place] = (hinge_loss(scores + step, answers)[0] - hinge_loss(scores - step, answers)[0]) / 2e-5
+    print("largest difference from central differences below 1e-8:", np.abs(claim - evidence).max() < 1e-8)
+    assert np.allclose(claim, evidence), "claim and evidence differ"
+
+# %% role="experiment" nbval="check"
+with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent"):
+    print("digits 0 and 1, lr 0.3: loss after t steps, and the length of W")
+    for name, loss_fn in [("hinge", hinge_loss), ("cross-entropy", softmax_cross_entropy)]:
+        path = gradient_descent(np.zeros((65, 2)), lambda W: X_two.T @ loss_fn(X_two @ W, y_two)[1], lr=0.3, num_steps=1000)
+        print(f"{name:13s}", *(f"  t = {t}: {loss_fn(X_two @ path[t], y_two)[0]:.4f}, |W| {np.linalg.norm(path[t]):.1f}" for t in (10, 100, 1000)))
+
+# %% [markdown] lang="en"
+# The hinge loss reaches 0 and stops: every margin is met, nothing moves any more. Cross-entropy goes on for ever, as in clinic D. Convex are both; smooth is only one of them. At a kink the hinge loss has no gradient, only **subgradients**, any slope between those of its two sides; we took the one of the side where nothing is violated.
+# %% [markdown] lang="zh"
+# 合页损失降到 0 就停了：每个间隔都已达到，什么也不再动。交叉熵损失则永远走下去，就像诊室里的 D。两者都是凸的，光滑的却只有一个。在拐点处，合页损失没有梯度，只有**次梯度**（subgradient），即介于两侧斜率之间的任何一个数；我们取的是“达到要求”那一侧的。

@@ -1220,7 +1220,7 @@ from reference.rnn import rnn_loss_and_grads
 #
 # $$g\leftarrow g\cdot\min\Bigl(1,\frac{c}{|g|}\Bigr).$$
 #
-# A step then is never longer than $\eta c$. For a model with many arrays there is a choice: each array by itself, or all by one factor. Only the second keeps the direction of the whole gradient.
+# A step then is never longer than $\eta c$. (In the language of constraints this is the *projection* of $g$ onto the ball of radius $c$: the nearest point in it.) For a model with many arrays there is a choice: each array by itself, or all by one factor. Only the second keeps the direction of the whole gradient.
 #
 # | where | what | name and default |
 # |---|---|---|
@@ -1238,7 +1238,7 @@ from reference.rnn import rnn_loss_and_grads
 #
 # $$g\leftarrow g\cdot\min\Bigl(1,\frac{c}{|g|}\Bigr).$$
 #
-# 这样一步就不会超过 $\eta c$。模型有许多数组时，有两种选择：每个数组各自裁剪，或者全部乘同一个因子。只有后者保持整个梯度的方向。
+# 这样一步就不会超过 $\eta c$。（用约束的语言来说，这是把 $g$ *投影*到半径为 $c$ 的球上：取球内离它最近的点。）模型有许多数组时，有两种选择：每个数组各自裁剪，或者全部乘同一个因子。只有后者保持整个梯度的方向。
 #
 # | 出处 | 内容 | 名称与默认值 |
 # |---|---|---|
@@ -1956,6 +1956,11 @@ with experiment("newton_step", "numerical_hessian", "hessian_vector_product", "c
     newton_path = [np.array([0.8, 0.3])]
     for _ in range(6):
         newton_path.append(newton_step(newton_path[-1], saddle.gradient))
+    inward, errors = np.array([0.8, 0.9]), []
+    for _ in range(3):
+        inward = newton_step(inward, saddle.gradient)
+        errors.append(np.linalg.norm(inward - [0.0, 1.0]))
+    print("from (0.8, 0.9), distance from the minimum (0, 1):", ", ".join(f"{error:.0e}" for error in errors))
     at_the_end = classify_critical_point(numerical_hessian(saddle.gradient, newton_path[-1]), tolerance=1e-4)
     print(f"from (0.8, 0.3), six Newton steps: distance from (0, 0) below 1e-6: {np.linalg.norm(newton_path[-1]) < 1e-6}, a {at_the_end}")
 for turn in (0, 45):
@@ -1980,7 +1985,7 @@ with experiment("newton_step", "numerical_hessian", "hessian_vector_product", "n
 # %% [markdown] lang="en"
 # <details><summary>What it shows</summary>
 #
-# In a valley one step is enough, whatever $\kappa$. But Newton's method solves $g=0$, and a saddle solves that too: along a negative $\lambda_i$ the learning rate $1/\lambda_i$ is negative, and it climbs. (Dauphin et al. 2014 therefore divide by $|\lambda_i|$.) And it needs the whole Hessian: for a million parameters $10^{12}$ numbers, and
+# In a valley one step is enough, whatever $\kappa$; near any minimum with positive curvatures the error is about *squared* in every step, so the number of right digits doubles. But Newton's method solves $g=0$, and a saddle solves that too: along a negative $\lambda_i$ the learning rate $1/\lambda_i$ is negative, and it climbs. (Dauphin et al. 2014 therefore divide by $|\lambda_i|$. Others shorten the step: $x-\eta H^{-1}g$ with $\eta<1$, *damped* Newton.) And it needs the whole Hessian: for a million parameters $10^{12}$ numbers, and
 # noisy ones when they come from a mini-batch. L-BFGS builds an approximation from past gradients, best without noise.
 #
 # *Preconditioning* is the cheap part of the idea: divide each entry of the gradient by a curvature of its own. Along the axes it makes $\kappa=100$ into 1; turned by 45° all diagonal entries are equal and it does nothing. Keep that in mind for the adaptive methods of chapter 04.
@@ -1990,9 +1995,60 @@ with experiment("newton_step", "numerical_hessian", "hessian_vector_product", "n
 # %% [markdown] lang="zh"
 # <details><summary>说明了什么</summary>
 #
-# 在山谷里，不论 $\kappa$ 多大，一步就够。但牛顿法解的是 $g=0$，而鞍点也满足它：沿 $\lambda_i$ 为负的方向，学习率 $1/\lambda_i$ 是负的，它就往上爬。（所以 Dauphin 等 2014 年改为除以 $|\lambda_i|$。）它还需要整个海森矩阵：一百万个参数就是 $10^{12}$ 个数，由小批量算出来的还带噪声。L-BFGS 用过去的梯度拼出近似，没有噪声时最好用。
+# 在山谷里，不论 $\kappa$ 多大，一步就够；在曲率为正的极小点附近，误差每步大约变成它的*平方*，有效数字的位数每步翻一倍。但牛顿法解的是 $g=0$，而鞍点也满足它：沿 $\lambda_i$ 为负的方向，学习率 $1/\lambda_i$ 是负的，它就往上爬。（所以 Dauphin 等 2014 年改为除以 $|\lambda_i|$。也有人把步子缩短，取 $x-\eta H^{-1}g$，$\eta<1$，叫*阻尼*牛顿法。）它还需要整个海森矩阵：一百万个参数就是 $10^{12}$ 个数，由小批量算出来的还带噪声。L-BFGS 用过去的梯度拼出近似，没有噪声时最好用。
 #
 # *预条件*（preconditioning）是这个想法里便宜的那一半：梯度的每个元素除以它自己的曲率。山谷顺着坐标轴时，$\kappa$ 从 100 变成 1；转过 45° 之后，对角元全都相等，它就毫无作用。学 04 章的自适应方法时，请记住这一点。
 #
 # *线搜索*（line search）不改方向，只找学习率：不断减半，直到损失降得够多。它自己就能找到合适的尺度，步数甚至比最好的固定学习率还少（实验 1 里是 62 和 612），代价是多算了许多次损失；用小批量时，它辛苦找到的是这一批损失的最低点，到下一步损失就换了。
+# </details>
+
+# %% [markdown] lang="en"
+# ### Further 5: what a slice shows
+#
+# The loss of a network has more dimensions than a page. One can cut: choose a direction $v$ of length 1 and plot $f(x+sv)$ against the distance $s$. CS231n's notes begin with such slices, and many pictures of "loss landscapes" are made of two random directions.
+#
+# We cut the moons network after 100 steps. There, 11 of its 33 curvatures are negative (correction 3). *Before you run it:* of 1000 random directions, how many will bend down?
+# %% [markdown] lang="zh"
+# ### 拓展 5：切片能看到什么
+#
+# 网络损失的维数比一张纸多。可以切一刀：选一个长度为 1 的方向 $v$，画 $f(x+sv)$ 对距离 $s$ 的图。CS231n 的讲义开头就是这样的切片，许多“损失地形图”也是沿两个随机方向切出来的。
+#
+# 我们来切走完 100 步的双月网络。那里 33 个曲率中有 11 个是负的（更正 3）。*运行之前想一想：* 1000 个随机方向里，有几个是向下弯的？
+
+# %% role="experiment" nbval="check"
+with experiment("numerical_hessian", "hessian_vector_product"):
+    here = gradient_descent(np.random.default_rng(0).normal(0, 0.5, 33), moons_gradient, lr=0.5, num_steps=100)[-1]
+    hessian = numerical_hessian(moons_gradient, here)
+    values, vectors = np.linalg.eigh(hessian)
+    random_directions = np.random.default_rng(1).standard_normal((1000, 33))
+    random_directions /= np.linalg.norm(random_directions, axis=1, keepdims=True)
+    bends = np.sum(random_directions @ hessian * random_directions, axis=1)
+    print(f"negative curvatures: {np.sum(values < -1e-6)} of 33, the lowest {values[0]:.3f}")
+    print(f"random directions that bend down: {np.sum(bends < 0)} of 1000, the lowest {bends.min():.3f}")
+    print(f"mean curvature of the random directions {bends.mean():.3f}, mean of the 33 eigenvalues {values.mean():.3f}")
+
+# %% role="experiment"
+with experiment("numerical_hessian", "hessian_vector_product", "vectors"):
+    distances = np.linspace(-2, 2, 81)
+    cuts = {f"random {i + 1}": random_directions[i] for i in range(3)} | {r"along $q_{\min}$": -vectors[:, 0] * np.sign(vectors[:, 0] @ moons_gradient(here))}
+    slices = {name: [moons_loss_and_grad(here + s * v)[0] for s in distances] for name, v in cuts.items()}
+    ax = curves(slices, x=distances, xlabel="distance $s$ along the direction", ylabel="loss")
+    ax.set_ylim(0.15, 0.6)
+    lowest = min(slices[r"along $q_{\min}$"])
+    show(ax.figure, alt={
+        "en": f"Loss along four straight lines through the same point, where it is {slices['random 1'][40]:.2f}. Along three random directions it rises on both sides as in a bowl. Along the eigenvector of the lowest curvature it bends down near the point and falls to {lowest:.2f} on one side.",
+        "zh": f"过同一点的四条直线上的损失，该点处为 {slices['random 1'][40]:.2f}。沿三个随机方向，它像碗一样向两侧升高；沿最低曲率的特征向量，它在该点附近向下弯，并在一侧降到 {lowest:.2f}。"},
+        caption={"en": "Ask the figure: shown the three random slices only, what would you say this place is?",
+                 "zh": "看图时请问自己：如果只给你看那三张随机切片，你会说这是什么地方？"})
+
+# %% [markdown] lang="en"
+# <details><summary>What it shows</summary>
+#
+# Three of a thousand. The curvature in a random direction is $\sum_i\lambda_ic_i^2$ with all $c_i^2$ near $1/33$: about the *mean* of the eigenvalues, which a few large positive ones decide. A random slice looks like a bowl, whether or not there are a dozen ways down. So a picture of a landscape is evidence for what it shows and for nothing
+# that it does not; power iteration, on $H$ or on $H$ shifted, finds the direction that matters.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>说明了什么</summary>
+#
+# 一千个里有三个。随机方向上的曲率是 $\sum_i\lambda_ic_i^2$，各个 $c_i^2$ 都在 $1/33$ 附近：差不多就是特征值的*平均*，而平均由少数几个大的正特征值说了算。不管有没有十来条下坡路，随机切片看上去都像一只碗。所以，一张地形图只能证明它画出来的东西，没画出来的，它什么也证明不了；要找关键的方向，靠的是对 $H$（或平移后的 $H$）做幂迭代。
 # </details>
