@@ -8,7 +8,7 @@ from statistics import median
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 matplotlib.use("Agg")  # before descent.plots asks for a window that a server does not have
 from descent.plots import COLOURS  # noqa: E402  (it also sets the course's style)
@@ -58,7 +58,7 @@ def scores(chapter: Chapter) -> Picture:
         ax.annotate(f"median {middle:.0f}%", (middle, 0.97), xycoords=("data", "axes fraction"), va="top",
                     xytext=(5 if right else -5, 0), textcoords="offset points", ha="left" if right else "right",
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
-        ax.set(xlim=(0, 100), ylim=(0, max(1, counts.max()) * 1.28), xlabel="score, in percent of the points",
+        ax.set(xlim=(0, 100), ylim=(0, max(1, counts.max()) * 1.36), xlabel="score, in percent of the points",
                ylabel="submissions", xticks=range(0, 101, 10))
         ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.grid(axis="x", visible=False)
@@ -118,10 +118,12 @@ def seconds(chapter: Chapter) -> Picture | None:
         ax.plot([], [], color="#777777", linestyle="-", linewidth=1.4, marker="", label="5% to 95%")
         ax.plot([], [], color=ORANGE, linestyle="", marker="X", label="longest")
         ax.set_xscale("log")
-        ax.set(ylim=(len(found) - 0.5, -0.5), xlabel="seconds (each step to the right on the axis: ten times as long)",
+        ax.set(ylim=(len(found) - 0.5, -0.5), xlabel="seconds, on a logarithmic axis",
                yticks=range(len(found)))
         ax.set_yticklabels([shortened(one.name) for one in found])
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=12))
         ax.xaxis.set_major_formatter(SECONDS)
+        ax.xaxis.set_minor_locator(NullLocator())
         ax.grid(axis="y", visible=False)
         ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, columnspacing=1.3,
                   handletextpad=0.5, borderaxespad=0.1)
