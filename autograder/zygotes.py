@@ -23,7 +23,8 @@ from pathlib import Path
 from . import walls
 
 INSIDE = ("wire.py", "shared.py", "sending.py", "receiving.py", "link.py", "inside/__init__.py",
-          "inside/snapshot.py", "inside/trial.py", "inside/zygote.py", "inside/first.py", "inside/isolate.py", "inside/filters.py")
+          "inside/snapshot.py", "inside/trial.py", "inside/zygote.py", "inside/application.py", "inside/first.py",
+          "inside/isolate.py", "inside/filters.py")
 PACKAGE = "descent_inside"
 OURS = threading.local()
 

@@ -87,6 +87,7 @@ class First:
             self.reap()
             if not others:
                 break
+            time.sleep(0.001)  # to end takes them longer than to look does us
         for place in self.writable:
             try:
                 isolate.read_only(place)

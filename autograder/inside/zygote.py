@@ -19,12 +19,15 @@ import socket
 import sys
 import tempfile
 import traceback
+from pkgutil import iter_modules
 
-from . import filters, isolate
+import descent
+
+from . import application, filters, isolate
 from .first import First
 
 NEEDED = ("IPython", "ipykernel.kernelapp", "ipykernel.zmqshell", "numpy", "numpy.testing", "numpy.random", "numpy.linalg",
-          "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline", "descent",
+          "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline",
           __package__ + ".snapshot")
 REHEARSAL = """%matplotlib inline
 import numpy as np
@@ -37,9 +40,10 @@ axes.plot([1, 2], label="$x_1$"); axes.legend(); axes.contour(np.eye(3)); plt.sh
 
 def main(fd: int) -> None:
     grader = socket.socket(fileno=fd)
-    for name in NEEDED:
+    for name in (*NEEDED, *(f"descent.{module.name}" for module in iter_modules(descent.__path__))):
         importlib.import_module(name)
-    for name in rehearse():
+    app = application.make()
+    for name in rehearse(app):
         try:
             importlib.import_module(name)
         except Exception:  # some cannot be imported on their own: the kernels that want them will
@@ -52,10 +56,10 @@ def main(fd: int) -> None:
         data, fds, _, _ = socket.recv_fds(grader, 1 << 16, 1)
         if not data:
             return
-        answer(json.loads(data), socket.socket(fileno=fds[0]), grader)
+        answer(app, json.loads(data), socket.socket(fileno=fds[0]), grader)
 
 
-def rehearse() -> list[str]:
+def rehearse(app) -> list[str]:
     """Modules that a kernel imports late: found by running one, in a child that is thrown away."""
     before = set(sys.modules)
     read, write = os.pipe()
@@ -66,7 +70,8 @@ def rehearse() -> list[str]:
             nowhere = os.open(os.devnull, os.O_RDWR)
             os.dup2(nowhere, 1)
             os.dup2(nowhere, 2)
-            app = application(["-f", f"{folder}/c.json", "--transport=ipc", f"--ip={folder}/k"])
+            app.connection_file, app.transport, app.ip = f"{folder}/c.json", "ipc", f"{folder}/k"
+            application.finish(app)
             for part in REHEARSAL.rpartition("1 / 0")[:2]:
                 app.shell.run_cell(part)
             os.write(write, "\n".join(sorted(set(sys.modules) - before)).encode())
@@ -80,14 +85,7 @@ def rehearse() -> list[str]:
     return [name for name in found if name and name != "__main__"]
 
 
-def application(argv: list[str]):
-    from ipykernel.kernelapp import IPKernelApp
-    app = IPKernelApp.instance()
-    app.initialize([*argv, "--HistoryManager.hist_file=:memory:"])
-    return app
-
-
-def answer(request: dict, control, grader) -> None:
+def answer(app, request: dict, control, grader) -> None:
     """Fork the process that makes the namespaces; what comes of it is between it and the control socket."""
     child = os.fork()
     if not child:
@@ -96,7 +94,7 @@ def answer(request: dict, control, grader) -> None:
             isolate.new_namespaces()
             if os.fork():
                 os._exit(0)  # the namespaces' first process now belongs to the outer wall's
-            begin(request, control)
+            begin(app, request, control)
         except BaseException:
             tell_failure(control)
         finally:
@@ -105,7 +103,7 @@ def answer(request: dict, control, grader) -> None:
     os.waitpid(child, 0)
 
 
-def begin(request: dict, control) -> None:
+def begin(app, request: dict, control) -> None:
     """In the first process: make the private files, fork the kernel, then look after it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)  # ignored for the first process of a namespace, if nobody listens
@@ -119,7 +117,7 @@ def begin(request: dict, control) -> None:
         try:
             control.close()
             ours.close()
-            become_kernel(request, theirs)
+            become_kernel(app, request, theirs)
         except BaseException:
             theirs.sendall(traceback.format_exc()[-4000:].encode())
         finally:
@@ -137,7 +135,7 @@ def begin(request: dict, control) -> None:
     First(control, kernel, folder, limits, writable).serve()
 
 
-def become_kernel(request: dict, parent) -> None:
+def become_kernel(app, request: dict, parent) -> None:
     """In the kernel: give up everything, then run ipykernel's application."""
     os.setsid()
     isolate.readable()
@@ -156,7 +154,7 @@ def become_kernel(request: dict, parent) -> None:
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
     forget()
-    app = application(["-f", "/tmp/kernel.json"])
+    application.finish(app)
     parent.sendall(b"bound")
     parent.recv(2)
     parent.close()
@@ -174,11 +172,8 @@ def forget() -> None:
     sys.argv = ["ipykernel_launcher"]
     few_arenas = -8
     ctypes.CDLL(None).mallopt(few_arenas, 2)  # each thread's own would count as memory used
-    for name in (".zygote", ".first", ".isolate", ".filters"):
+    for name in (".zygote", ".application", ".first", ".isolate", ".filters"):
         sys.modules.pop(__package__ + name, None)
-    sys.modules.pop("__main__", None)
-    import types
-    sys.modules["__main__"] = types.ModuleType("__main__")
 
 
 def tell_failure(control) -> None:
