@@ -10,6 +10,7 @@ import hashlib
 import json
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -35,15 +36,21 @@ class Master:
             if flags(c).get("grade")
         }
 
+    @cached_property
+    def tests(self) -> dict[str, NotebookNode]:
+        """The instructor's test cells, by id, as they stand in a submission."""
+        sources = {c.id: c.source for c in self.solution.cells if is_test(c)}
+        found = {c.id: deepcopy(c) for c in self.released.cells if c.id in sources}
+        for name, cell in found.items():
+            cell.source = sources[name]
+            flags(cell)["checksum"] = compute_checksum(cell)
+        return found
+
     def complete(self, nb: NotebookNode) -> NotebookNode:
-        """A copy of `nb`, rebuilt on this chapter, with the instructor's test cells."""
-        tests = {c.id: c.source for c in self.solution.cells if is_test(c)}
-        done = deepcopy(nb)
-        for cell in done.cells:
-            if cell.id in tests:
-                cell.source = tests[cell.id]
-                flags(cell)["checksum"] = compute_checksum(cell)
-        return done
+        """`nb`, rebuilt on this chapter, with the instructor's test cells. Its cells are new ones, which may get
+        outputs; what is in them is still shared with `nb`."""
+        cells = [deepcopy(self.tests[c.id]) if c.id in self.tests else NotebookNode(c) for c in nb.cells]
+        return NotebookNode(nb, cells=cells)
 
 
 class Stale(Exception):

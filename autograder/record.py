@@ -10,6 +10,7 @@ import io
 import logging
 import os
 import sys
+from copy import deepcopy
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
@@ -74,7 +75,7 @@ class Records:
         master = chapter.get("en") or next(iter(chapter.values()))
         resources = {"nbgrader": {"notebook": name, "assignment": name, "db_url": self.db_url}}
         try:
-            SaveCells().preprocess(master.complete(master.released), resources)
+            SaveCells().preprocess(master.complete(deepcopy(master.released)), resources)
         except RuntimeError as error:
             raise Changed(
                 f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "

@@ -1,11 +1,12 @@
 """Run a notebook's cells in one kernel and park a copy of it at every test cell. No test is tried here."""
 
-import copy
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from nbformat import NotebookNode
 
 from . import sandbox
 from .kernel import Kernel, KernelGone, Snapshot
@@ -55,7 +56,7 @@ def run(nb, *, workdir: Path | None = None, settings: Settings = Settings()) -> 
     """
     behind = sandbox.provisioner_of(settings)
     folder = behind.new_folder(workdir)
-    ran = Ran(copy.deepcopy(nb), folder, end=behind.end)
+    ran = Ran(NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells]), folder, end=behind.end)
     try:
         tests = [cell for cell in ran.nb.cells if is_test(cell)]
         ran.snapshots = {cell.metadata.nbgrader.grade_id: reason("not_run") for cell in tests}

@@ -2,7 +2,7 @@
 
 The seam: `kernel_manager(settings, folder)` gives a jupyter_client manager whose kernels come from the class
 that `settings.provisioner` names, a jupyter_client provisioner that gets `folder`, seen by the kernel at the same
-path, and `limits`. The class makes that folder (`new_folder`), honours send_signal(SIGINT) for the cell that runs,
+path, and `limits`. The class makes that folder (`new_folder`), says whether the kernel is `alive`, honours send_signal(SIGINT) for the cell that runs,
 kill() for everything but the snapshots it was told to `keep`, `home_of(folder)` as working directory, and ends whatever is left
 of a run (`end`). Walls are a matter for such a class (`walled.py`) and for nothing else; the one below has none.
 """
@@ -46,6 +46,9 @@ class LocalKernel(LocalProvisioner):
         kwargs["env"] = clean_environment(folder)
         kwargs["stdout"] = kwargs["stderr"] = subprocess.DEVNULL
         return kwargs
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def keep(self, pid: int) -> None:
         """A snapshot, which is to outlive the kernel: in a group of its own, kill() leaves it alone."""

@@ -2,6 +2,7 @@
 share."""
 
 import hashlib
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder import masters, met, notes, outcome, suspicion
@@ -90,13 +90,18 @@ def lost(job: Job, why: str) -> dict[str, Any]:
 
 
 def result_of(job: Job, nb: NotebookNode) -> dict[str, Any]:
-    about, text = nb.metadata.descent.grading, nbformat.writes(nb) + "\n"
+    about, text = nb.metadata.descent.grading, text_of(nb)
     return {
         "key": job.key, "student": job.student, "assignment": job.assignment, "lang": about.lang,
         "refused": about.refused, "notes": about.notes, "waiting": about.waiting, "seconds": about.seconds,
         "signs": about.get("signs", []), "limits": about.get("limits", []), "tests": about.get("tests", {}),
         "scores": outcome.scores(nb), "sha": hashlib.sha256(text.encode()).hexdigest(), "notebook": text,
     }
+
+
+def text_of(nb: NotebookNode) -> str:
+    """A notebook of ours as a file's text: all on one line, which json writes many times faster than nbformat's."""
+    return json.dumps(nb, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def named(dotted: str) -> Callable:

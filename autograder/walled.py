@@ -46,6 +46,10 @@ class Walled(KernelProvisionerBase):
         LIVES[self.folder] = self.life
         return self.connection_info
 
+    def alive(self) -> bool:
+        """At once, without the event loop that the manager's own question takes."""
+        return self.life is not None and self.life.alive()
+
     async def poll(self):
         return None if self.life is None or self.life.alive() else self.life.ended
 
