@@ -1,0 +1,43 @@
+"""The floor: a class's graded cells and tests alone, in one warm bare interpreter, without any grader around them.
+
+    python -m bench.floor STUDENTS          prints {"wall": seconds, "processor": seconds} of one notebook, as JSON
+"""
+
+import contextlib
+import io
+import json
+import sys
+import time
+
+from autograder.mark import mark
+from autograder.matching import flags, is_test
+from autograder.names import parse
+from bench import classes
+
+
+def run(cells) -> None:
+    """One notebook. What its cells raise is theirs."""
+    names: dict = {"__name__": "__main__"}
+    for cell in cells:
+        if is_test(cell):
+            names["check"] = lambda name, solution, points=float(flags(cell)["points"]): mark(
+                name, solution, points=points, assignment=classes.CHAPTER, secret=classes.SECRET, lang="en").points
+        with contextlib.suppress(Exception):
+            exec(compile(parse(cell.source), "<cell>", "exec"), names)
+
+
+def main(number: int) -> None:
+    chapter = classes.master()
+    notebooks = [classes.graded_cells(chapter, nb) for nb in classes.students(chapter, number).values()]
+    with contextlib.redirect_stdout(io.StringIO()):
+        run(notebooks[0])
+        began = time.perf_counter(), time.process_time()
+        for cells in notebooks:
+            run(cells)
+        ended = time.perf_counter(), time.process_time()
+    wall, processor = ((end - start) / number for start, end in zip(began, ended, strict=True))
+    print(json.dumps({"wall": wall, "processor": processor}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
