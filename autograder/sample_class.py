@@ -1,4 +1,5 @@
-"""A class to try the grader on: two dozen submissions of chapter 03, one for each thing that can happen.
+"""A class to try the grader on: two dozen submissions of chapter 03, one for each thing that can happen, and of every
+other built chapter all right and blank in each language, and one that makes a known mistake in every exercise.
 
 They are made from the notebooks that students get and from the catalogue of known mistakes, always the same,
 into build/sample/submitted. The names say what is inside: nobody here is a real student.
@@ -7,6 +8,7 @@ into build/sample/submitted. The names say what is inside: nobody here is a real
 import ast
 import builtins
 import inspect
+import json
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -22,9 +24,9 @@ from autograder import masters
 from autograder.coursedir import ROOT, ClassError, ClassFolder
 from autograder.masters import Master
 from autograder.matching import defined_names, flags, is_answer, is_test
+from descent.exercises import table
 
 CHAPTER = "03_momentum"
-TOPIC = "momentum"
 DUE = "2026-10-05 23:59:00 UTC"
 IN_TIME, TOO_LATE = "2026-10-05 20:15:00 UTC", "2026-10-07 09:30:00 UTC"
 SETTINGS = """# The sample class. Every key is optional; see docs/instructors.md.
@@ -58,30 +60,47 @@ NAMES = "finn gwen hugo iris jack kate liam mona nina omar".split()
 def make(place: ClassFolder, root: Path = ROOT) -> None:
     """Write the sample class below `place`, anew but only if it is not there already as it would be written.
 
-    Raises ClassError when the chapter's notebooks are missing.
+    Raises ClassError when no chapter has been built.
     """
-    chapter = masters.load(CHAPTER, root / "solutions", root / "notebooks")
-    if "en" not in chapter:
-        raise ClassError(f"notebooks/en/{CHAPTER} is missing: run `make notebooks CHAPTER=03`")
-    start_over_if_changed(place.path, masters.fingerprint(chapter))
+    names = sorted({path.parent.name for path in (root / "solutions").glob("*/*/*.ipynb")})
+    chapters = {name: masters.load(name, root / "solutions", root / "notebooks") for name in names}
+    chapters = {name: chapter for name, chapter in chapters.items() if "en" in chapter}
+    if not chapters:
+        raise ClassError(f"there are no notebooks in {root / 'notebooks' / 'en'}: run `make notebooks`")
+    start_over_if_changed(place.path, {name: masters.fingerprint(chapter) for name, chapter in chapters.items()})
     shutil.rmtree(place.path / "submitted", ignore_errors=True)
-    for student, handed_in in sorted(submissions(chapter, mistakes_of(TOPIC)).items()):
-        folder = place.place("submitted", student, CHAPTER)
-        folder.mkdir(parents=True)
-        data = handed_in if isinstance(handed_in, bytes) else (nbformat.writes(handed_in) + "\n").encode()
-        (folder / f"{CHAPTER}.ipynb").write_bytes(data)
-        (folder / "timestamp.txt").write_text(TOO_LATE if "late" in student else IN_TIME)
+    for name, chapter in chapters.items():
+        made = submissions if name == CHAPTER else few_submissions
+        for student, handed_in in sorted(made(chapter, mistakes_of(chapter["en"])).items()):
+            folder = place.place("submitted", student, name)
+            folder.mkdir(parents=True)
+            data = handed_in if isinstance(handed_in, bytes) else (nbformat.writes(handed_in) + "\n").encode()
+            (folder / f"{name}.ipynb").write_bytes(data)
+            (folder / "timestamp.txt").write_text(TOO_LATE if "late" in student else IN_TIME)
     (place.path / "class.toml").write_text(SETTINGS)
 
 
-def start_over_if_changed(folder: Path, fingerprint: str) -> None:
-    """A gradebook belongs to the cells it was made for: for another version of the chapter make a new
-    class."""
-    mark = folder / ".chapter"
-    if mark.exists() and mark.read_text() != fingerprint:
+def start_over_if_changed(folder: Path, fingerprints: dict[str, str]) -> None:
+    """A gradebook belongs to the cells it was made for: when a chapter is another than it was, make a new class. A
+    chapter more is no reason."""
+    mark = folder / ".chapters"
+    known = json.loads(mark.read_text()) if mark.exists() else {}
+    if known.items() - fingerprints.items():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(fingerprint)
+    mark.write_text(json.dumps(fingerprints))
+
+
+def few_submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> dict[str, NotebookNode]:
+    """student -> what they hand in, as for `submissions`: what every chapter must tell apart."""
+    done = {}
+    for right, blank, lang in (("ada_all_correct", "ben_blank", "en"), ("yun_all_correct_zh", "zhen_blank_zh", "zh")):
+        if lang in chapter:
+            done[right], done[blank] = answered(chapter[lang]), deepcopy(chapter[lang].released)
+    if mistakes:
+        first = {exercise: sources[0] for exercise, sources in mistakes.items()}
+        done["zeno_mistakes_everywhere"] = answered(chapter["en"], first)
+    return done
 
 
 def submissions(
@@ -205,25 +224,71 @@ def helper_in_given_cell(nb: NotebookNode, master: Master, name: str) -> Noteboo
     return nb
 
 
-def mistakes_of(topic: str) -> dict[str, list[str]]:
-    """exercise -> wrong versions as a student would have typed them: those whose source stands on its own."""
-    catalogue = import_module(f"reference.mistakes.{topic}").MISTAKES
-    sources = {name: [typed(name, m.function) for m in known] for name, known in catalogue.items()}
-    return {name: [s for s in found if s] for name, found in sources.items() if any(found)}
+def mistakes_of(master: Master) -> dict[str, list[str]]:
+    """exercise of a chapter -> wrong versions as a student would have typed them: those whose source stands on its
+    own."""
+    found = {}
+    for cell in master.released.cells:
+        if is_answer(cell) and cell.id in table():
+            topic = table()[cell.id][0]
+            known = import_module(f"reference.mistakes.{topic}").MISTAKES[cell.id]
+            sources = [source for one in known if (source := typed(cell.id, one.function))]
+            if sources:
+                found[cell.id] = sources
+    return found
 
 
 def typed(name: str, function: Callable) -> str | None:
-    """The source of `function` as a definition of `name`; None when it leans on other code of ours."""
+    """The source of `function` as a definition of `name`, the helpers of ours that it calls inside it; None when it
+    cannot be written so."""
+    definition, inner = definition_of(function), {}
+    if definition is None or not lend(definition, function, inner):
+        return None
+    definition.name = name
+    at = 1 if ast.get_docstring(definition) else 0
+    definition.body[at:at] = [statement for _, statement in inner.values()]
+    return ast.unparse(definition)
+
+
+def definition_of(function: Callable) -> ast.FunctionDef | None:
+    """A function's definition without its decorators."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError):
         return None
-    definition = tree.body[0]
     if not isinstance(definition, ast.FunctionDef):
         return None
-    definition.decorator_list, definition.name = [], name
-    used = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name)}
-    bound = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    bound |= {a.arg for a in ast.walk(definition) if isinstance(a, ast.arg)} | {"np"} | set(dir(builtins))
-    source = ast.unparse(definition)
-    return source if used <= bound and name in defined_names(source) else None
+    definition.decorator_list = []
+    return definition
+
+
+def lend(definition: ast.FunctionDef, function: Callable, inner: dict[str, tuple]) -> bool:
+    """Put into `inner`, by name, what a definition takes from its module: (the value, the statement that makes it).
+    False when something cannot be written as a statement of its own."""
+    if function.__closure__:
+        return False
+    nodes = [n for n in ast.walk(definition) if isinstance(n, ast.Name)]
+    bound = {n.id for n in nodes if isinstance(n.ctx, ast.Store)} | set(dir(builtins)) | {"np"}
+    bound |= {n.arg for n in ast.walk(definition) if isinstance(n, ast.arg)}
+    bound |= {n.name for n in ast.walk(definition) if isinstance(n, ast.FunctionDef) and n is not definition}
+    for name in sorted({n.id for n in nodes} - bound):
+        value = function.__globals__.get(name)
+        if name in inner:
+            if inner[name][0] is not value:
+                return False
+        elif inspect.isfunction(value) and value.__module__.startswith("descent."):
+            what = ast.alias(value.__name__, name if name != value.__name__ else None)
+            inner[name] = value, ast.ImportFrom(value.__module__, [what], 0)
+        elif inspect.isfunction(value):
+            helper = definition_of(value)
+            if helper is None:
+                return False
+            helper.name = name
+            inner[name] = value, helper
+            if not lend(helper, value, inner):
+                return False
+        elif isinstance(value, int | float | str):
+            inner[name] = value, ast.Assign([ast.Name(name, ast.Store())], ast.Constant(value), lineno=0)
+        else:
+            return False
+    return True

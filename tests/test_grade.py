@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import tiny_course as tiny
 from rich.console import Console
@@ -21,7 +22,9 @@ from rich.console import Console
 from autograder import cleaning, coursedir, feedback, grade, grading, masters
 from autograder import report, sample_class, secret, submission, versions
 from autograder.coursedir import ClassError, ClassFolder, open_class
-from autograder.mark import hidden_rng
+from autograder.mark import hidden_rng, mark
+from autograder.matching import flags, is_answer, is_test
+from descent import exercises
 
 RIGHT = tiny.answered(**tiny.RIGHT)
 
@@ -418,14 +421,112 @@ def test_the_sample_class_is_always_the_same_and_has_every_kind():
             nbformat.validate(nb)
 
 
-def test_mistakes_are_written_as_a_student_would():
-    sources = sample_class.mistakes_of("momentum")
-    assert len(sources) >= 8
-    for name, versions_of_it in sources.items():
-        for source in versions_of_it:
-            assert source.startswith(f"def {name}(") and "right." not in source
-            compile(source, name, "exec")
-    assert sample_class.typed("x", test_mistakes_are_written_as_a_student_would) is None
+BUILT = {name: masters.load(name, coursedir.ROOT / "solutions", coursedir.ROOT / "notebooks")
+         for name in grading.Course().assignments()}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_mistakes_are_written_as_a_student_would_and_cost_points(name):
+    found = sample_class.mistakes_of(BUILT[name]["en"])
+    asked = [c.id for c in BUILT[name]["en"].released.cells if is_answer(c) and c.id in exercises.table()]
+    assert 2 * len(found) >= len(asked)  # the others lean on what a notebook does not have
+    for exercise, sources in found.items():
+        for source in sources[:2]:
+            assert source.startswith(f"def {exercise}(") and "right." not in source and "reference" not in source
+            names = {"np": np}
+            exec(source, names)
+            made = mark(exercise, names[exercise], points=10, assignment=name, secret="s", lang="en")
+            assert made.points < 10, source
+
+
+def test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show():
+    local = 3
+    assert sample_class.typed("x", test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show) is None
+    assert sample_class.typed("x", lambda: local) is None
+    source = sample_class.typed("x", tiny.strip_names)
+    assert source is None or "BUILT" not in source
+
+
+def test_a_mistake_takes_its_helpers_along():
+    names = {}
+    exec(sample_class.typed("twice", leans_on_others), names)
+    assert names["twice"](3) == 9 and set(names) == {"__builtins__", "twice"}
+
+
+OFFSET = 1
+
+
+def helper(x):
+    return once_more(x) + OFFSET
+
+
+def once_more(x):
+    return 2 * x
+
+
+def leans_on_others(x):
+    """Twice, and more."""
+    return helper(x) + 2 * OFFSET
+
+
+def test_the_sample_class_has_every_chapter_and_starts_over_when_one_has_changed(tmp_path):
+    place = ClassFolder(tmp_path / "class")
+    root = tiny.lay_out(tmp_path / "root")
+    sample_class.make(place, root)
+    kept = place.path / "gradebook.db"
+    kept.touch()
+    for step in ("solutions", "notebooks"):
+        for lang in tiny.TEXT:
+            shutil.copytree(root / step / lang / "tiny", root / step / lang / "more")
+            (root / step / lang / "more" / "tiny.ipynb").rename(root / step / lang / "more" / "more.ipynb")
+    sample_class.make(place, root)
+    given = {path.parent.name for path in (place.path / "submitted" / "ada_all_correct").glob("*/*.ipynb")}
+    assert given == {"tiny", "more"} and kept.exists()
+    path = root / "solutions" / "en" / "more" / "more.ipynb"
+    path.write_text(path.read_text().replace("assert double(3) == 6", "assert double(4) == 8"))
+    sample_class.make(place, root)
+    assert not kept.exists()
+    with pytest.raises(ClassError, match="run `make notebooks`"):
+        sample_class.make(place, tmp_path / "nowhere")
+
+
+@pytest.fixture(scope="module")
+def sample_grades(tmp_path_factory) -> dict:
+    """(student, chapter) -> {test: points} of what every chapter has in the sample class, graded for real."""
+    place = ClassFolder(tmp_path_factory.mktemp("sample"))
+    sample_class.make(place)
+    common = {"ada_all_correct", "ben_blank", "yun_all_correct_zh", "zhen_blank_zh", "zeno_mistakes_everywhere"}
+    for folder in (place.path / "submitted").iterdir():
+        if folder.name not in common:
+            shutil.rmtree(folder)
+    tiny.give_gradebook(place.path)
+    grading.grade_class(place, grading.Course(), workers=2)
+    with grading.Records(place.db_url) as records:
+        return {(row.student.id, name): {grade.name: grade.auto_score for grade in row.grades}
+                for name in BUILT for row in records.rows(name)}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_of_every_chapter_the_right_one_has_all_points_and_the_blank_one_none(sample_grades, name):
+    tests = {flags(c)["grade_id"]: flags(c)["points"] for c in BUILT[name]["en"].released.cells if is_test(c)}
+    for student, share in (("ada_all_correct", 1), ("yun_all_correct_zh", 1), ("ben_blank", 0), ("zhen_blank_zh", 0)):
+        points = {test: sample_grades[student, name][test] for test in tests}
+        assert points == {test: share * most for test, most in tests.items()}, student
+    if wrong := sample_class.mistakes_of(BUILT[name]["en"]):
+        points = sample_grades["zeno_mistakes_everywhere", name]
+        for test, most in tests.items():
+            of = test.removeprefix("test_")
+            assert points[test] < most if of in wrong else points[test] == most, test
+
+
+def test_few_submissions_of_a_chapter_are_the_kinds_that_must_be_told_apart():
+    chapter = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
+    made = sample_class.few_submissions(chapter, {"double": ["def double(x):\n    return 3 * x", "no"]})
+    assert set(made) == {"ada_all_correct", "ben_blank", "yun_all_correct_zh", "zhen_blank_zh", "zeno_mistakes_everywhere"}
+    assert tiny.find(made["zeno_mistakes_everywhere"], "double").source == "def double(x):\n    return 3 * x"
+    assert tiny.find(made["zeno_mistakes_everywhere"], "square").source == tiny.find(made["ada_all_correct"], "square").source
+    assert made["ben_blank"] == chapter["en"].released and made["zhen_blank_zh"] == chapter["zh"].released
+    assert "zeno_mistakes_everywhere" not in sample_class.few_submissions(chapter, {})
 
 
 def test_the_real_steps_from_submission_to_grades(tmp_path, course):
