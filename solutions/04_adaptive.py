@@ -616,8 +616,8 @@ with experiment("adagrad_step", "adam_step", "text_curves", "text_endings"):
     axes[0].set_ylabel("loss on new texts")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     show(fig, alt={
-        "en": "Two panels, loss on new texts against learning rate. Left, the texts: AdaGrad's valley is the deepest, clearly below those of gradient descent and Adam. Right, turned: AdaGrad's valley ends at about the height of gradient descent's, and Adam's lies above both.",
-        "zh": "两幅图：新文章上的损失对学习率。左，原来的文章：AdaGrad 的谷最深，明显低于梯度下降和 Adam。右，转过之后：AdaGrad 的谷底与梯度下降差不多高，Adam 高于两者。"},
+        "en": "Two panels, loss on new texts against learning rate. Left, the texts: AdaGrad's valley is the deepest, clearly below those of gradient descent and Adam. Right, turned: all three valleys end at about the same height.",
+        "zh": "两幅图：新文章上的损失对学习率。左，原来的文章：AdaGrad 的谷最深，明显低于梯度下降和 Adam。右，转过之后：三条曲线的谷底差不多一样高。"},
         caption={"en": "Means over the two seeds used for choosing. Gradient descent's line is the same in both panels.",
                  "zh": "选学习率所用两个种子的平均。两幅图里，梯度下降的线是一样的。"})
     gains = {where: text_endings[where, "AdaGrad"] - text_endings[where, "GD"] for where in ("texts", "turned")}
@@ -1046,14 +1046,14 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # *Questions, to be answered before you move anything, and then with the sliders:*
 #
 # 1. The valley lies along the axes. AdaGrad and RMSProp need five steps. What do they divide away? Now turn the valley to 45°. Who notices, and what has become of the two lines of $\sqrt{\hat v}$?
-# 2. Where in the moments do you see Adam overshoot? Set $\beta_1$ to 0: what goes, and what comes instead?
+# 2. Where in the moments do you see Adam overshoot? Set $\beta_1$ to 0: what goes, and is the run slower for it?
 # 3. Step 0, any landscape: what is the quotient, and why?
 # 4. On the saddle all start next to the line that leads into it. Why do AdaGrad and RMSProp hardly see it?
 #
 # <details><summary>answers</summary>
 #
-# 1. Along the axes each coordinate is a parabola of its own, whose curvature appears in numerator and denominator and cancels: the condition number is gone. Turned, the gradients of both coordinates are of the same size, the two lines lie on each other, and there is nothing to equalize. Gradient descent and momentum do the same steps as before, in other coordinates. AdaGrad and RMSProp now need well over a hundred steps, also after retuning.
-# 2. $\hat m$ passes through 0 (dips on the log axis) and the quotient changes sign. With $\beta_1=0$ these swings go; instead the steps follow every change of sign of the gradient itself.
+# 1. Along the axes each coordinate is a parabola of its own, whose curvature appears in numerator and denominator and cancels: the condition number is gone. Turned, the gradients of both coordinates are of the same size, the two lines lie on each other, and there is nothing to equalize. Gradient descent and momentum do the same steps as before, in other coordinates. AdaGrad and RMSProp now need more than a hundred steps, also after retuning.
+# 2. $\hat m$ passes through 0 (dips on the log axis) and the quotient changes sign. With $\beta_1=0$ the swings go, and along the axes the run is even faster: gradients are exact here, so the average has nothing to smooth and only carries the run past the minimum. Turned by 45° it is the other way round: there the average does what momentum does in a valley.
 # 3. $\pm1$: one gradient, divided by its own size.
 # 4. The gradient along the way out is tiny, 0.01, and is divided by its own size: the first step out is as long as any other. (A start *exactly* on the line stays there: 0 divided by ε.)
 # </details>
@@ -1065,14 +1065,14 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # *下面的问题，请先在心里回答，再用滑块验证：*
 #
 # 1. 山谷顺着坐标轴。AdaGrad 和 RMSProp 只用了五步，它们除掉了什么？现在把山谷转到 45°：谁受了影响？两条 $\sqrt{\hat v}$ 的线变成了什么样？
-# 2. 从两个矩里哪里能看出 Adam 冲过头了？把 $\beta_1$ 设为 0：什么消失了，又换来了什么？
+# 2. 从两个矩里哪里能看出 Adam 冲过头了？把 $\beta_1$ 设为 0：什么消失了？会因此变慢吗？
 # 3. 任选一个地形，看第 0 步：比值是多少？为什么？
 # 4. 在鞍点上，所有方法都从通向鞍点的那条线旁边出发。为什么 AdaGrad 和 RMSProp 几乎察觉不到它？
 #
 # <details><summary>答案</summary>
 #
 # 1. 顺着坐标轴时，每个坐标各是一条抛物线，曲率在分子、分母里都出现，约掉了：条件数不见了。转过之后，两个坐标的梯度一样大，两条线重合，再没有什么可以拉平。梯度下降和动量法走的还是原来的步子，只是换了坐标；AdaGrad 和 RMSProp 则要一百多步，重新调学习率也一样。
-# 2. $\hat m$ 穿过 0（对数坐标上的尖谷），比值变号。$\beta_1=0$ 时这种摆动消失了，取而代之的是步子跟着梯度本身的每一次变号走。
+# 2. $\hat m$ 穿过 0（对数坐标上的尖谷），比值变号。$\beta_1=0$ 时摆动消失，而且顺着坐标轴时反而更快：这里的梯度是精确的，没有噪声可以平均，平均只会带着训练冲过极小点。转到 45° 就反过来了：在那里，平均起的正是动量在山谷里的作用。
 # 3. $\pm1$：只有一个梯度，除以它自己的大小。
 # 4. 出口方向上的梯度很小，只有 0.01，但它除以的是自己的大小：往外的第一步和别的步子一样长。（如果*恰好*从线上出发，就会一直留在上面：0 除以 ε。）
 # </details>
@@ -1083,7 +1083,7 @@ race_explorer()
 # %% [markdown] lang="en"
 # ### AdamW: decay beside the step
 #
-# Put an L2 penalty into Adam, as a library does with `Adam(weight_decay=...)`: its gradient $\lambda x$ joins the gradient $g$, and the sum goes through the machine. What does that do to an entry whose loss gradients are noise of size $s$ (mean 0, root mean square $s$), while $\lambda|x|$ is much smaller? The noise decides the denominator,
+# Put an L2 penalty into Adam, as PyTorch's `Adam(weight_decay=...)` does: its gradient $\lambda x$ joins the gradient $g$, and the sum goes through the machine. What does that do to an entry whose loss gradients are noise of size $s$ (mean 0, root mean square $s$), while $\lambda|x|$ is much smaller? The noise decides the denominator,
 # $\sqrt{\hat v}\approx s$. In the numerator it averages out, and what remains is $\hat m\approx\lambda x$. *By which factor does one step multiply $x$, on average? Write it before you open it.*
 #
 # <details><summary>the line left blank</summary>
@@ -1107,10 +1107,11 @@ race_explorer()
 # | CS324 (first note) | AdamW is not mentioned; "weight decay" means L2 | |
 # | Loshchilov & Hutter (2019) | $\eta_t\lambda x$: the schedule $\eta_t$ alone, *without* the rate $\alpha$ | |
 # | PyTorch `Adam(weight_decay=...)`; **here** `adam_l2_step` | about $\eta\lambda x/\sqrt{\hat v}$ | 0 |
+# | Keras `Adam(weight_decay=...)` | $\eta\lambda x$: the name of the one, the rule of the other | none |
 # %% [markdown] lang="zh"
 # ### AdamW：让衰减走在旁边
 #
-# 把 L2 惩罚放进 Adam，各个库的 `Adam(weight_decay=...)` 就是这样做的：它的梯度 $\lambda x$ 与梯度 $g$ 相加，再一起送进机器。设某个分量上损失的梯度是大小为 $s$ 的噪声（均值 0，均方根 $s$），而 $\lambda|x|$ 小得多，会怎样？分母由噪声决定，$\sqrt{\hat v}\approx s$；分子里噪声互相抵消，剩下 $\hat m\approx\lambda x$。*平均来说，走一步把 $x$ 乘上多少？先写出来，再点开。*
+# 把 L2 惩罚放进 Adam，PyTorch 的 `Adam(weight_decay=...)` 就是这样做的：它的梯度 $\lambda x$ 与梯度 $g$ 相加，再一起送进机器。设某个分量上损失的梯度是大小为 $s$ 的噪声（均值 0，均方根 $s$），而 $\lambda|x|$ 小得多，会怎样？分母由噪声决定，$\sqrt{\hat v}\approx s$；分子里噪声互相抵消，剩下 $\hat m\approx\lambda x$。*平均来说，走一步把 $x$ 乘上多少？先写出来，再点开。*
 #
 # <details><summary>留给你补的一行</summary>
 #
@@ -1133,6 +1134,7 @@ race_explorer()
 # | CS324（第一份笔记） | 没有提到 AdamW；“权重衰减”指 L2 | |
 # | Loshchilov 与 Hutter（2019） | $\eta_t\lambda x$：只有调度 $\eta_t$，*不含*学习率 $\alpha$ | |
 # | PyTorch `Adam(weight_decay=...)`；**本课程** `adam_l2_step` | 约 $\eta\lambda x/\sqrt{\hat v}$ | 0 |
+# | Keras `Adam(weight_decay=...)` | $\eta\lambda x$：名字是前者，规则是后者 | 无 |
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `adamw_step` ({{points:adamw_step}} points, 6 minutes)

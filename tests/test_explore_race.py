@@ -174,7 +174,7 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         assert english.inner_text().startswith("Loss above the minimum after 100 steps: ")
         assert f"GD {height(0, 100)}" in english.inner_text() and f"GD {height(0, 100)}" in chinese.inner_text()
         adagrad = LRS["valley"]["adagrad"]
-        angle = page.get_by_label("angle of the valley").first
+        angle = page.get_by_label("valley angle").first
         angle.focus()
         for _ in range(9):
             page.keyboard.press("ArrowRight")
@@ -188,7 +188,7 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         assert lr.get_attribute("aria-valuetext") == "0.4"
         assert f"AdaGrad {height(45, 100, 'adagrad', -0.4)}" in english.inner_text()
         page.locator("select").first.select_option("saddle")
-        assert page.get_by_label("angle of the valley").first.is_disabled()
+        assert page.get_by_label("valley angle").first.is_disabled()
         assert page.get_by_label("lr, Adam", exact=False).last.get_attribute("aria-valuetext") == "0.22"
         step = page.get_by_label("step").first
         step.focus()

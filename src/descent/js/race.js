@@ -89,7 +89,7 @@ const TEXT = {
   en: {
     landscape: "Landscape",
     landscapes: { valley: "valley", rosenbrock: "Rosenbrock", saddle: "saddle" },
-    angle: "angle of the valley",
+    angle: "valley angle",
     step: "step",
     lr: (name) => `lr, ${name}`,
     paths: "paths",
@@ -106,7 +106,7 @@ const TEXT = {
   zh: {
     landscape: "地形",
     landscapes: { valley: "山谷", rosenbrock: "Rosenbrock", saddle: "鞍点" },
-    angle: "山谷转过的角度",
+    angle: "山谷角度",
     step: "步",
     lr: (name) => `${name} 的 lr`,
     paths: "轨迹",
