@@ -1795,29 +1795,14 @@ from reference.gradient_descent import scaled_lr
 check("scaled_lr", scaled_lr)
 
 # %% [markdown] lang="en"
-# ### Further 2: `mean_squared_error`
-#
-# The loss for numbers in the place of classes. Its trap was the first recall question of sitting A: outputs of shape (N, 1) against targets of shape (N,) make an (N, N) array of differences, whose mean is a perfectly good number. Hence the given line that refuses them.
-# %% [markdown] lang="zh"
-# ### 拓展 2：`mean_squared_error`
-#
-# 目标不是类别而是数值时的损失。它的陷阱就是 A 节的第一个回忆题：形状 (N, 1) 的输出减去形状 (N,) 的目标，会得到 (N, N) 的差，取平均后是一个看上去毫无问题的数。所以给出的那一行拒绝这样的输入。
-
-# %% role="answer" id="mean_squared_error"
-from reference.losses import mean_squared_error
-
-# %% role="practice" id="try_mean_squared_error"
-check("mean_squared_error", mean_squared_error)
-
-# %% [markdown] lang="en"
-# ### Further 3: when the target moves
+# ### Further 2: when the target moves
 #
 # The first note says that SGD "is suited to online learning". It is, for a reason that turns sitting B around. Examples arrive in a stream, each is used once, and the weights that explain them *drift*. A small learning rate averages well and lags behind; a large one keeps up and jitters. A learning rate that falls like $1/t$, perfect for a
 # standing target, goes to sleep while the world moves on.
 #
 # *Before you run it:* which of the five learning rates will be best with drift, and which without?
 # %% [markdown] lang="zh"
-# ### 拓展 3：目标会移动的时候
+# ### 拓展 2：目标会移动的时候
 #
 # 第一份笔记说 SGD“适合在线学习”。的确如此，而且原因恰好把 B 节的结论倒了过来。样本像流水一样到来，每个只用一次，而能解释它们的权重一直在*漂移*。学习率小，平均得好，却跟不上；学习率大，跟得上，却抖个不停。像 $1/t$ 那样下降的学习率，对静止的目标是完美的，但世界在变，它却睡着了。
 #
@@ -1854,7 +1839,7 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 # </details>
 
 # %% [markdown] lang="en"
-# ### Further 4: five checks before a long run
+# ### Further 3: five checks before a long run
 #
 # They take a minute and save a night. CS231n's notes call them sanity checks and babysitting; none of them needs a second data set.
 #
@@ -1864,7 +1849,7 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 # 4. **A ladder of learning rates**, a factor of ten per rung, a few dozen steps each. At the bottom the loss hardly moves, at the top it rises, sticks or turns NaN. The search begins in between.
 # 5. **The step beside the weight.** $|\eta g|/|w|$ for each array, step after step: how much of itself does it change? That is what you write.
 # %% [markdown] lang="zh"
-# ### 拓展 4：长时间训练之前的五项检查
+# ### 拓展 3：长时间训练之前的五项检查
 #
 # 花一分钟，省一整夜。CS231n 的讲义称之为“合理性检查”和“照看训练过程”；哪一项都不需要另外的数据。
 #
@@ -1975,7 +1960,7 @@ with experiment("softmax_cross_entropy", "update_ratio", "ladder"):
 # the same loss for another reason, and the ratio tells the two apart. The notes' rule of thumb is a ratio of about 0.001. Here the best run has ten times that and more, with full batches on a small network; so be surprised by a ratio of $10^{-6}$ or of 1, but do not tune for 0.001.
 # </details>
 #
-# ### Further 5: and without a gradient?
+# ### Further 4: and without a gradient?
 #
 # Suppose one could only compute losses. *Random search* draws 500 weights and keeps the best. *Local search* tries 500 small random changes and keeps each that lowers the loss. Gradient descent gets as much work: a gradient costs about as much as two losses, so 167 steps.
 #
@@ -1986,7 +1971,7 @@ with experiment("softmax_cross_entropy", "update_ratio", "ladder"):
 # 抽签得来的二十个标签，网络学得和真标签一样好：第三项检查的是机器，不是数据。阶梯上只有两级真正在学。lr 10 的第一步就有 W1 自身长度的四分之一，接下来几步比 W1 还长；九步之后所有隐藏单元都关了，没有梯度传回来，比值为 0，损失永远停在 $\log10$。lr 0.01 的损失也差不多是这个数，原因却不同，比值能把两者分开。讲义的经验值是 0.001 左右。这里最好的一次是它的十倍还多（全批量，小网络）；所以，看到 $10^{-6}$ 或者 1 该吃惊，但不必照着 0.001 去调。
 # </details>
 #
-# ### 拓展 5：假如没有梯度
+# ### 拓展 4：假如没有梯度
 #
 # 假如只能算损失。*随机搜索*抽 500 组权重，留下最好的一组。*局部搜索*试 500 次小的随机改动，凡能降低损失的就保留。给梯度下降同样多的计算量：一次梯度大约相当于两次损失，所以走 167 步。
 #
@@ -2022,7 +2007,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 # </details>
 
 # %% [markdown] lang="en"
-# ### Further 6: a loss that is content
+# ### Further 5: a loss that is content
 #
 # Cross-entropy always wants more. The **hinge loss** of CS231n's notes (multiclass support vector machine) asks only that the true class leads every other by a margin of 1:
 #
@@ -2035,7 +2020,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 # 9: nine classes, each violated by 1. The gradient is then exactly 0.
 # </details>
 # %% [markdown] lang="zh"
-# ### 拓展 6：知足的损失
+# ### 拓展 5：知足的损失
 #
 # 交叉熵损失永远嫌不够。CS231n 讲义里的**合页损失**（hinge loss，多类支持向量机）只要求真实类别比其余每一类都领先 1：
 #
