@@ -163,7 +163,7 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2", polling=100)
         english, chinese = page.locator("[aria-live]").all()
         assert page.locator("img, [data-static]").count() == 0
-        assert english.inner_text().startswith("Best point (0.800, 0). w₂ exactly 0.")
+        assert english.inner_text().startswith("Best point (0.800, 0). w₂ is exactly 0.")
         assert chinese.inner_text().startswith("最好的点 (0.800, 0)。w₂ 恰好为 0。")
         p = page.locator("input[type=range]").first
         p.focus()

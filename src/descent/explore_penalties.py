@@ -119,8 +119,8 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20) 
         "右：最好的点的两个权重随半径的变化。",
     }
     caption = {
-        "en": "Cross: minimum of the loss alone; coloured mark on the edge: best point. p = 1 is L1, p = 2 is L2.",
-        "zh": "叉：损失本身的极小点；球边上的彩色标记：最好的点。p = 1 即 L1，p = 2 即 L2。",
+        "en": "Cross: minimum of the loss alone; diamond: best point. p = 1 is L1, p = 2 is L2.",
+        "zh": "叉：损失本身的极小点；菱形：最好的点。p = 1 即 L1，p = 2 即 L2。",
     }
     show_explorer("penalties", options, _picture(c, p, r, np.array(w)), alt=alt, caption=caption)
 
@@ -130,7 +130,7 @@ def _picture(c, p, r, w):
     contour_with_paths(lambda x: loss(x, c), xlim=(-2, 2), ylim=(-2, 2), minimum=c, ax=plane, title="ball and contours",
                        levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)], xlabel="$w_1$", ylabel="$w_2$")
     plane.fill(*edge(4 * np.arange(ANGLES) / ANGLES, p, r).T, facecolor="#0072b233", edgecolor="black", linewidth=1.5)
-    plane.plot(*w, "s", color="#d55e00", markersize=8, zorder=6)
+    plane.plot(*w, "D", color="#d55e00", markersize=7, zorder=6)
     rows = radius_path(c, p)
     curves({"$w_1$": rows[:, 1], "$w_2$": rows[:, 2]}, x=rows[:, 0], xlabel="$r$", ylabel="weight", ax=line,
            title="best point")

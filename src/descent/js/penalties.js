@@ -93,7 +93,7 @@ const TEXT = {
     line: "w₁ solid, w₂ dashed",
     lineName: "Both weights of the best point against the radius of the ball; the vertical line is where you are.",
     radius: "r",
-    zero: (names) => (names.length ? `${names.join(" and ")} exactly 0. ` : "No weight is exactly 0. "),
+    zero: (names) => (names.length ? `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} exactly 0. ` : "No weight is exactly 0. "),
     words: (place, zeros, height) => `Best point ${place}. ${zeros}Loss ${height}. `,
     inside: "The minimum of the loss lies inside: the limit costs nothing.",
     same: (strength) => `The same point is the best for the price λ = ${strength}.`,
