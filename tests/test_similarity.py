@@ -111,12 +111,14 @@ def test_what_the_course_holds_belongs_to_nobody(students):
 
 
 def test_what_many_wrote_belongs_to_nobody_and_rare_is_said(students):
-    for name in list(students)[:4]:
-        students[name].texts.append(ESSAY)
+    for name in list(students)[:7]:
+        students[name].texts.append("In my own words: " + ESSAY)
     result = found(students)
-    assert result.pairs == [] and result.common == 3
+    assert result.pairs == [] and result.common == 6
+    assert [(one.kind, one.students) for one in result.by_many] == [("essay", 7)]
+    assert "marble in a bowl" in result.by_many[0].passage
     students[list(students)[0]].texts.pop()
-    assert found(students).above == 3
+    assert found(students).above == 15 and found(students).by_many == []
 
 
 def test_the_base_rate_counts_pairs_of_this_class(students):

@@ -8,6 +8,7 @@ submissions take seconds. Beside each pair stands how many pairs of this class s
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 
@@ -16,8 +17,8 @@ from autograder.reporting.features import (KINDS, PYTHON, Written, names_in, pie
 # A pair is looked at when it shares this many rare pieces of one kind: 17 words of an essay in a row, 15 of
 # comments, 6 invented names, about six lines of code in cells of one's own.
 FLOORS = {"essay": 13, "comment": 12, "name": 6, "cell": 60}
-COMMON_SHARE, COMMON_LEAST, COMMON_MOST = 0.1, 3, 50  # a piece that more students wrote is nobody's own
-MOST_PASSAGES, PASSAGE_CHARACTERS = 4, 400
+COMMON_SHARE, COMMON_LEAST, COMMON_MOST = 0.1, 6, 50  # a piece that more students wrote is not one pair's affair
+MOST_PASSAGES, PASSAGE_CHARACTERS, MOST_COMMON = 4, 400, 3
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,15 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Common:
+    """A passage that too many share for pairs to mean anything: how many, and as one of them wrote it."""
+
+    kind: str
+    students: int
+    passage: str
+
+
+@dataclass(frozen=True)
 class Likeness:
     """The most unusual pairs first; how many there are above the floors; all pairs of the class."""
 
@@ -56,6 +66,7 @@ class Likeness:
     all_pairs: int
     students: int
     common: int  # a piece counts when at most this many students wrote it
+    by_many: list[Common]
 
 
 @dataclass
@@ -82,9 +93,12 @@ def likeness(students: dict[str, Written], course: Course, most: int = 40) -> Li
     common = int(min(max(COMMON_LEAST, COMMON_SHARE * n), COMMON_MOST))
     found = Counts()
     rare: dict[str, set[int]] = {}
+    by_many: list[Common] = []
     for kind in KINDS:
         keys = [keys_of(students[name], kind, course) for name in names]
-        rare[kind], found.codes[kind], found.counts[kind] = shared_pieces(keys, common)
+        rare[kind], many, found.codes[kind], found.counts[kind] = shared_pieces(keys, common)
+        if kind != "name":
+            by_many += passages_of_many(kind, many, keys, [students[name] for name in names], course)
     all_pairs = n * (n - 1) // 2
     scores: dict[int, float] = {}
     above: set[int] = set()
@@ -96,7 +110,7 @@ def likeness(students: dict[str, Written], course: Course, most: int = 40) -> Li
         above.update(found.codes[kind][counts >= FLOORS[kind]].tolist())
     best = sorted(above, key=lambda code: (-scores[code], code))[:most]
     pairs = [describe(code, names, students, course, found, rare, scores[code]) for code in best]
-    return Likeness(pairs, len(above), all_pairs, n, common)
+    return Likeness(pairs, len(above), all_pairs, n, common, by_many)
 
 
 def keys_of(one: Written, kind: str, course: Course) -> set[int]:
@@ -104,8 +118,9 @@ def keys_of(one: Written, kind: str, course: Course) -> set[int]:
     return found - course.keys[kind]
 
 
-def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], np.ndarray, np.ndarray]:
-    """The pieces that 2 to `common` students wrote, and for every pair that shares one: its code and how many."""
+def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], dict[int, int], np.ndarray, np.ndarray]:
+    """The pieces that 2 to `common` students wrote; those that more wrote, with how many; and for every pair that
+    shares one of the first: its code and how many it shares."""
     n = len(keys)
     sizes = [len(one) for one in keys]
     every = np.fromiter((key for one in keys for key in one), np.int64, sum(sizes))
@@ -123,7 +138,24 @@ def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], np.ndarr
             parts.append((members[:, left] * n + members[:, right]).ravel())
     codes, counts = np.unique(np.concatenate(parts), return_counts=True)
     rare = starts[(lengths > 1) & (lengths <= common)]
-    return set(every[rare].tolist()), codes, counts
+    many = lengths > common
+    return (set(every[rare].tolist()), dict(zip(every[starts[many]].tolist(), lengths[many].tolist(), strict=True)),
+            codes, counts)
+
+
+def passages_of_many(kind: str, many: dict[int, int], keys: list[set[int]], students: list[Written],
+                     course: Course) -> list[Common]:
+    """The longest passages made of pieces that many wrote, each as the student has it who has most of them."""
+    left, found = set(many), []
+    while len(found) < MOST_COMMON and students:
+        best = max(range(len(keys)), key=lambda i: len(keys[i] & left))
+        theirs = keys[best] & left
+        if len(theirs) < FLOORS[kind]:
+            break
+        found.append(Common(kind, round(median(many[key] for key in theirs)),
+                            passages(students[best], kind, theirs, course)[0]))
+        left -= theirs
+    return found
 
 
 def pairs_with_at_least(counts: np.ndarray) -> np.ndarray:
