@@ -98,9 +98,11 @@ def test_a_wrong_answer_without_a_name_is_counted_apart():
     half = Mark(2.0, by_person=False)
     numbers.count_test(one, "ann", {"exercise": "x", "mistake": None, "seconds": 1.0}, half)
     numbers.count_test(one, "bob", {"exercise": None, "mistake": None, "seconds": 1.0}, half)
-    assert one.outcomes == {"some points": 2} and one.students == {"": ["ann"], "absent": ["bob"]}
+    numbers.count_test(one, "cat", {"exercise": "x", "mistake": None, "seconds": 5.0, "limit": "time"}, half)
+    assert one.outcomes == {"some points": 3}
+    assert one.students == {"": ["ann"], "absent": ["bob"], "limit": ["cat"]}
     chapter = numbers.Chapter("c", exercises=[one])
-    assert [len(part) for part in chapter.mistakes] == [0, 2]
+    assert [len(part) for part in chapter.mistakes] == [0, 3]
 
 
 def test_a_score_that_a_person_gave_goes_before_what_the_machine_said():

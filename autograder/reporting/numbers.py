@@ -18,6 +18,7 @@ from descent import exercises, keys
 OUTCOMES = ("all points", "some points", "no points", "not answered", "not tried", "waits")
 CALL = re.compile(r"check\(\s*[\"'](\w+)[\"']")
 UNNAMED = {"": "wrong in a way that no known mistake explains",
+           "limit": "the answer met a limit of its test (time, for example)",
            "absent": "the name was not defined when the test began (its cell failed, for example)"}
 WORDS = {"test_time": "a test ran too long", "tests_time": "the tests ran too long together", "judge_ended":
          "a test's process ended", "kernel_died": "the kernel ended", "kernel_memory": "too much memory",
@@ -140,7 +141,8 @@ def count_test(exercise: Exercise, student: str, about: dict, mark: Mark) -> Non
     exercise.shares.append(share)
     exercise.outcomes[outcome(share, about, mark)] += 1
     if share < 1 and about and not about.get("missing") and not about.get("reason") and exercise.calls_check:
-        id = about.get("mistake") or ("" if about.get("exercise") else "absent")
+        other = "limit" if about.get("limit") else "" if about.get("exercise") else "absent"
+        id = about.get("mistake") or other
         exercise.students.setdefault(id, []).append(student)
         exercise.said.setdefault(id, mistake_name(exercise.name, id))
 
