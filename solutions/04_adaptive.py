@@ -78,7 +78,7 @@ set_language("{{lang}}")
 # The feature's values grow by 1000, the curvature by $1000^2$, and the condition number with it.
 # </details>
 #
-# <details><summary>4. Why is a step `params - lr * grads` and never `params -= lr * grads` in this course? (00)</summary>
+# <details><summary>4. Why is a step <code>params - lr * grads</code> and never <code>params -= lr * grads</code> in this course? (00)</summary>
 #
 # The second writes into the caller's array. Today there are states to leave alone as well.
 # </details>
@@ -102,7 +102,7 @@ set_language("{{lang}}")
 # 特征值变成 1000 倍，曲率变成 $1000^2$ 倍，条件数也跟着变大。
 # </details>
 #
-# <details><summary>4. 本课程里，走一步为什么写 `params - lr * grads`，而不写 `params -= lr * grads`？（00）</summary>
+# <details><summary>4. 本课程里，走一步为什么写 <code>params - lr * grads</code>，而不写 <code>params -= lr * grads</code>？（00）</summary>
 #
 # 后者会写进调用者的数组。今天除了参数，还有状态也不能碰。
 # </details>
@@ -913,7 +913,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **2.** An entry's gradient has been 0 for 10 000 steps of Adam (0.9, 0.999). Now one gradient of 1 arrives. How far does the entry move, in units of `lr`?
 # <details><summary>1, as in the first step</summary>The corrections have long become 1. Put $m=0.1$ and $v=0.001$ into the rule.</details>
 # <details><summary>0.1, as the average of gradients is 0.1</summary>That is the numerator. The denominator is small as well.</details>
-# <details><summary>about 3.2</summary><b>Right:</b> $0.1/\sqrt{0.001}=3.16$. Adam's steps are not bounded by `lr` where gradients are rare.</details>
+# <details><summary>about 3.2</summary><b>Right:</b> $0.1/\sqrt{0.001}=3.16$. Adam's steps are not bounded by <code>lr</code> where gradients are rare.</details>
 # <details><summary>it depends on the size of the gradient</summary>With 7 in place of 1, both numerator and denominator grow by 7.</details>
 #
 # **3.** Why does Adam's first step not tell you whether a gradient is right?
@@ -932,7 +932,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **2.** 某个分量的梯度在 Adam（0.9、0.999）的 10 000 步里都是 0，现在来了一个 1。它走多远（以 `lr` 为单位）？
 # <details><summary>1，和第一步一样</summary>修正早已变成 1 了。把 $m=0.1$、$v=0.001$ 代入规则。</details>
 # <details><summary>0.1，因为梯度的平均是 0.1</summary>那只是分子。分母也很小。</details>
-# <details><summary>约 3.2</summary><b>正确：</b>$0.1/\sqrt{0.001}=3.16$。梯度少见时，Adam 的一步并不以 `lr` 为限。</details>
+# <details><summary>约 3.2</summary><b>正确：</b>$0.1/\sqrt{0.001}=3.16$。梯度少见时，Adam 的一步并不以 <code>lr</code> 为限。</details>
 # <details><summary>取决于梯度的大小</summary>把 1 换成 7，分子分母都变成 7 倍。</details>
 #
 # **3.** 为什么从 Adam 的第一步看不出梯度对不对？
@@ -1563,6 +1563,8 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
         for i, (schedule, label) in enumerate([("cosine", "no warmup"), ("warmup, cosine", "warmup of 40 steps")]):
             ax.plot(rates, np.minimum(lines[method, schedule], 10), label=label, **look(i))
         ax.set(xscale="log", yscale="log", xlabel="lr", title=method)
+        ax.set_xticks(rates, [f"{lr:.2g}" for lr in rates])
+        ax.xaxis.minorticks_off()
     axes[0].set_ylabel("training loss")
     axes[1].legend()
     for at, lr in enumerate(grids["Adam"]):
@@ -1705,7 +1707,7 @@ with experiment("adam_step", "adamw_step", "cosine_annealing", "warmup_cosine"):
 # <details><summary>vanishing gradients</summary>With one hidden layer? Look at the size of the weights instead: a third of what it was at the start.</details>
 #
 # **F.** Same settings as a colleague's run that reached 0.05.
-# <details><summary>the schedule is asked with the epoch, not with the step</summary><b>Yes.</b> The stairs are 20 steps wide: `t // 20`. After 400 steps it believes it is at step 19 and still warming up. Count in one unit only.</details>
+# <details><summary>the schedule is asked with the epoch, not with the step</summary><b>Yes.</b> The stairs are 20 steps wide: <code>t // 20</code>. After 400 steps it believes it is at step 19 and still warming up. Count in one unit only.</details>
 # <details><summary>the warmup is too long</summary>It was meant to be 40 steps, 10 % of the run. Look at what the rate did.</details>
 # <details><summary>the learning rate is too small</summary>It is small, but as a consequence. 0.02 is fine.</details>
 # %% [markdown] lang="zh"
@@ -1720,7 +1722,7 @@ with experiment("adam_step", "adamw_step", "cosine_annealing", "warmup_cosine"):
 # <details><summary>梯度消失</summary>只有一个隐藏层。还是看看权重的大小：只剩开始时的三分之一。</details>
 #
 # **F.** 设置与同事的相同，同事的损失降到了 0.05。
-# <details><summary>问调度时给的是轮数，不是步数</summary><b>正确。</b>台阶宽 20 步：`t // 20`。400 步之后它还以为自己在第 19 步，仍在预热。只能用一种单位来数。</details>
+# <details><summary>问调度时给的是轮数，不是步数</summary><b>正确。</b>台阶宽 20 步：<code>t // 20</code>。400 步之后它还以为自己在第 19 步，仍在预热。只能用一种单位来数。</details>
 # <details><summary>预热太长</summary>本意是 40 步，占全程的 10%。看看学习率实际上怎样变化。</details>
 # <details><summary>学习率太小</summary>是小，但那是结果。0.02 本身没问题。</details>
 
@@ -1733,8 +1735,8 @@ with experiment("adam_step", "adamw_step", "cosine_annealing", "warmup_cosine"):
 # <details><summary>√2 times</summary>Adam divides by a root of squares, which is of first degree.</details>
 #
 # **5.** A run of 1000 steps with cosine annealing goes so well that you let it go on for 500 more. What does your `cosine_annealing` do, and what should you have done?
-# <details><summary>it rises again, so all is well</summary>Yours holds `lr_min` after the end (PyTorch's rises). And a rise at the end would undo the descent.</details>
-# <details><summary>the rate is lr_min, so nothing moves; the length had to be chosen beforehand, or a new cycle started</summary><b>Right.</b> A warm restart (Further 3), or a schedule without a fixed end: constant, then a short decay.</details>
+# <details><summary>it rises again, so all is well</summary>Yours holds <code>lr_min</code> after the end (PyTorch's rises). And a rise at the end would undo the descent.</details>
+# <details><summary>the rate is lr_min, so nothing moves; the length had to be chosen beforehand, or a new cycle started</summary><b>Right.</b> A warm restart (Further 4), or a schedule without a fixed end: constant, then a short decay.</details>
 # <details><summary>it raises ValueError</summary>The contract covers later steps.</details>
 #
 # **6.** A paper tunes its new method with 50 trials, runs Adam "with default settings", 1 seed each, and gains 0.4 % accuracy on 10 000 test images. What is the *first* objection?
@@ -1750,8 +1752,8 @@ with experiment("adam_step", "adamw_step", "cosine_annealing", "warmup_cosine"):
 # <details><summary>快 √2 倍</summary>Adam 除以平方的根，那是一次的。</details>
 #
 # **5.** 用余弦退火训练 1000 步，效果很好，于是接着再跑 500 步。你写的 `cosine_annealing` 会怎样？本来该怎么做？
-# <details><summary>学习率又升上去，所以没问题</summary>你写的在终点之后停在 `lr_min`（PyTorch 的会升）。何况最后再升，就把降下来的又毁了。</details>
-# <details><summary>学习率是 lr_min，什么都不动；长度要事先定好，或者开始新的一个周期</summary><b>正确。</b>可以热重启（拓展 3），或用没有固定终点的调度：先不变，最后短短地降一段。</details>
+# <details><summary>学习率又升上去，所以没问题</summary>你写的在终点之后停在 <code>lr_min</code>（PyTorch 的会升）。何况最后再升，就把降下来的又毁了。</details>
+# <details><summary>学习率是 lr_min，什么都不动；长度要事先定好，或者开始新的一个周期</summary><b>正确。</b>可以热重启（拓展 4），或用没有固定终点的调度：先不变，最后短短地降一段。</details>
 # <details><summary>抛出 ValueError</summary>契约里包括了之后的步数。</details>
 #
 # **6.** 一篇论文给自己的新方法试了 50 次，Adam 则“用默认设置”，各一个种子，在 10 000 张测试图像上准确率高了 0.4%。*第一条*反对意见是什么？
