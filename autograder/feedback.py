@@ -29,6 +29,9 @@ class Page(HTMLExporter):
     """nbgrader's feedback template without nbconvert's last step, which parses the whole page again and takes
     as long as all the others together: it marks pictures without a description, as a search can."""
 
+    def _validate_preprocessor(self, nbc: NotebookNode, preprocessor: Any) -> None:
+        """Not after every step: the notebook is one of ours."""
+
     def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any):
         resources = self._init_resources(resources)
         kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
@@ -71,7 +74,7 @@ def scores_of(row: SubmittedNotebook) -> dict:
 
 def page(text: str, assignment: str, known: dict) -> str:
     """The feedback page of a graded notebook, given as text. known: scores_of its row."""
-    nb = nbformat.reads(text, as_version=4)
+    nb = nbformat.v4.reads(text)
     for cell in nb.cells:
         name = flags(cell).get("grade_id")
         if is_answer(cell):

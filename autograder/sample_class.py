@@ -70,8 +70,9 @@ def make(place: ClassFolder, root: Path = ROOT) -> None:
     start_over_if_changed(place.path, {name: masters.fingerprint(chapter) for name, chapter in chapters.items()})
     shutil.rmtree(place.path / "submitted", ignore_errors=True)
     for name, chapter in chapters.items():
-        made = submissions if name == CHAPTER else few_submissions
-        for student, handed_in in sorted(made(chapter, mistakes_of(chapter["en"])).items()):
+        known = mistakes_of(chapter["en"])
+        made = few_submissions(chapter, known) | (submissions(chapter, known) if name == CHAPTER else {})
+        for student, handed_in in sorted(made.items()):
             folder = place.place("submitted", student, name)
             folder.mkdir(parents=True)
             data = handed_in if isinstance(handed_in, bytes) else (nbformat.writes(handed_in) + "\n").encode()

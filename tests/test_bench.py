@@ -1,15 +1,18 @@
 """What `make bench` measures with: rounds, ratios, the place in the page; the batches that all loops see."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
+from autograder.matching import is_answer, is_test
 from bench import __main__ as command
-from bench import measure, networks, steps, training
+from bench import classes, floor, grading, measure, networks, processes, steps, training
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -114,3 +117,66 @@ def test_networks_that_do_other_work_are_not_compared(monkeypatch):
 def test_an_unknown_part_is_told(capsys):
     assert command.main(["painting"]) == 2
     assert "no part called painting; here are: training" in capsys.readouterr().err
+
+
+# -- grading
+
+
+def test_stock_gets_the_same_answers_and_tests_that_mark_on_our_judges_cases(tmp_path):
+    chapter = classes.master()
+    handed_in = classes.students(chapter, 4)
+    folder = classes.give_to_stock(tmp_path / "stock", chapter, handed_in)
+    whole = classes.for_stock(chapter.solution, experiments=True)
+    for student, nb in handed_in.items():
+        given = nbformat.read(folder / "submitted" / student / classes.CHAPTER / f"{classes.CHAPTER}.ipynb", 4)
+        sources = {cell.id: cell.source for cell in nb.cells}
+        assert {c.id for c in given.cells} < {c.id for c in whole.cells} == set(sources)
+        assert all(c.source == sources[c.id] for c in given.cells if is_answer(c))
+        assert all("experiment" not in c.metadata.get("tags", ()) for c in given.cells)
+        tests = [c for c in given.cells if is_test(c)]
+        assert tests and all(c.source.endswith(sources[c.id]) and "_mark(" in c.source for c in tests)
+    wrong = [name for name, nb in handed_in.items() if nb != handed_in["s000"]]
+    assert wrong == ["s001", "s002"]
+
+
+def test_the_floor_runs_what_grading_runs(capsys):
+    floor.main(2)
+    found = json.loads(capsys.readouterr().out)
+    assert 0 < found["processor"] < 5 and found["wall"] > 0
+
+
+def test_time_of_processes_that_outlive_a_command_counts():
+    spin = "import time\nwhile time.process_time() < 0.3: pass"
+    words = [sys.executable, "-c", f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {spin!r}], "
+                                   "start_new_session=True); print('ended')"]
+    found = processes.cost(words)
+    assert found.said == "ended\n" and found.processor > 0.3
+    with pytest.raises(RuntimeError, match="ended with 3"):
+        processes.cost([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_memory_is_of_the_first_process_and_of_all_below_it():
+    big = "import time; x = bytearray(80 << 20); time.sleep(1)"
+    words = [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {big!r}])"]
+    first, others = processes.peak_memory(words, seconds=0.1)
+    assert first < 50 << 20 and 80 << 20 < others < 130 << 20
+
+
+def test_contestants_with_other_scores_are_not_compared(monkeypatch, tmp_path):
+    monkeypatch.setattr(grading, "stock_course", lambda folder, handed_in: folder)
+    monkeypatch.setattr(classes, "give_to_ours", lambda folder, handed_in: folder)
+    monkeypatch.setattr(grading, "grade_stock", lambda folder: processes.Cost(1, 1, ""))
+    monkeypatch.setattr(grading, "grade_ours", lambda folder, workers: processes.Cost(1, 1, '{"start": 1, "graded": 2}'))
+    points = iter([{("a", "t"): 1.0}, {("a", "t"): 1.0}, {("a", "t"): 0.5}])
+    monkeypatch.setattr(grading, "scores", lambda folder: next(points))
+    with pytest.raises(ValueError, match="does other work than stock nbgrader.*0.5"):
+        grading.contest(tmp_path, {"a": None}, 1)
+
+
+def test_ratios_and_overheads_are_those_of_the_seconds_measured():
+    seconds = {grading.STOCK: np.array([[120.0, 180.0, np.nan, 120.0]]),
+               grading.TWO: np.array([[12.0, 18.0, 2.0, 11.0]]), grading.ONE: np.array([[24.0, 18.0, 4.0, 22.0]])}
+    rows = grading.compared(seconds, 60).splitlines()
+    assert "| 10.0 (10.0 .. 10.0) | 300" in rows[3] and "| 5.0 (5.0 .. 5.0) | 300" in rows[4]
+    rows = grading.overhead(seconds, {"wall": 0.1, "processor": 0.1}, 60).splitlines()
+    assert "| 300 (300 .. 300) | 200 (200 .. 200) | 300" in rows[3] and "| 300 (300 .. 300) | 200" in rows[4]
