@@ -188,7 +188,10 @@ def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
 
 @pytest.mark.browser
 def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
-    """Chromium opens the output as a page; the keyboard moves a slider and the words are read back."""
+    """Chromium opens the output as a page; the keyboard moves a slider and the words are read back.
+
+    The last figure on the page has only begun: so it looks to the scripts before it while the page is being read.
+    """
     from playwright.sync_api import sync_playwright
 
     chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -196,16 +199,19 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     momentum_explorer(method="heavy_ball", lr=1.0, momentum=0.8, kappa=20)
     file = tmp_path / "page.html"
-    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
+    begun = '<div data-descent="momentum" data-options="{}"></div>'
+    page = "".join(shown[0][0].values()) + begun
+    file.write_text("<!doctype html><meta charset=utf-8>" + page, encoding="utf-8")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
         page = browser.new_page()
         problems = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2", polling=100)
+        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
         english, chinese = page.locator("[aria-live]").all()
         assert page.locator("img, [data-static]").count() == 0
+        assert page.locator("[data-ready]").count() == 2
         assert "Spectral radius 0.8944. ○ Flat direction: 0.8944 (oscillating)" in english.inner_text()
         assert "after 117 steps" in english.inner_text()
         assert "谱半径 0.8944。○ 平坦方向：0.8944（振荡）" in chinese.inner_text()

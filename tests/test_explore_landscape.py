@@ -121,7 +121,7 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         problems = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2", polling=100)
+        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
         english, chinese = page.locator("[aria-live]").all()
         assert page.locator("img, [data-static]").count() == 0
         assert english.inner_text().startswith("Loss after 300 steps: -0.2500, at (0.00, 1.00)")

@@ -21,16 +21,19 @@ from descent.say import LANGUAGES, show_html
 
 METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Nesterov"}
 
-# Any figure of this kind on the page that still shows its picture is brought to life; the picture goes last.
+# Any figure of this kind on the page that still shows its picture is brought to life; the picture goes last. One without
+# its note, which stands at its end, is still being read by the browser: its own script comes after it.
 _SCRIPT = """<script>(async () => {
 const load = (text) => import("data:text/javascript;charset=utf-8;base64," + text);
 const [base, figure] = await Promise.all([%s].map(load));
 for (const root of document.querySelectorAll('[data-descent="%s"]:not([data-ready])')) {
+const note = root.querySelector("p[data-static]");
+if (!note) continue;
 root.setAttribute("data-ready", "");
 const place = document.createElement("div"), picture = root.querySelector("img");
 figure.mount(place, JSON.parse(root.dataset.options), base);
 picture.replaceWith(place);
-root.querySelector("p[data-static]").remove();
+note.remove();
 }
 })();</script>"""
 
