@@ -1415,7 +1415,7 @@ from reference.early_stopping import EarlyStopping
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# An epoch either improves (then three things are renewed and one counter is set back) or does not (then the counter rises). To know the number of the best epoch you need one more counter, which rises in both cases. NaN is smaller than nothing, so `loss < ...` handles it.
+# An epoch either improves (then three things are renewed and one counter is set back) or does not (then the counter rises). To know the number of the best epoch you need one more counter, which rises in both cases. NaN is not less than any number, so `loss < ...` handles it.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -1852,7 +1852,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # **F.** "Early stopping made it worse."
 # <details><summary>patience is too small</summary><b>Yes.</b> One epoch that did not improve ended it, in the middle of the descent. With patience 10 a bump costs nothing: the best params are kept anyway.</details>
 # <details><summary>min_delta is too small</summary>A larger one would stop even sooner: more epochs would count as no improvement.</details>
-# <details><summary>early stopping does not work on digits</summary>In experiment 4 it is as good as the others.</details>
+# <details><summary>early stopping does not work on digits</summary>In experiment 4 it gains nearly as much as the others.</details>
 # %% [markdown] lang="zh"
 # **D.** “验证结果糟透了，而且同样的参数每次评估都不一样。”
 # <details><summary>过拟合</summary>过拟合的网络每次给出同样的错误答案。这里同样的参数却给出不同的答案。</details>
@@ -1867,7 +1867,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # **F.** “早停让结果更差了。”
 # <details><summary>容忍轮数太小</summary><b>正确。</b>仅仅一轮没有改进就停了，而下降才走到半路。容忍 10 轮，碰上小鼓包毫无损失：最好的参数反正留着。</details>
 # <details><summary>min_delta 太小</summary>调大只会停得更早：更多的轮会被算作没有改进。</details>
-# <details><summary>早停不适合这个数据集</summary>实验 4 里它与其他方法不相上下。</details>
+# <details><summary>早停不适合这个数据集</summary>实验 4 里它带来的提高与其他方法相差不多。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
