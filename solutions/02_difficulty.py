@@ -2028,7 +2028,7 @@ with experiment("numerical_hessian", "hessian_vector_product"):
     print(f"mean curvature of the random directions {bends.mean():.3f}, mean of the 33 eigenvalues {values.mean():.3f}")
 
 # %% role="experiment"
-with experiment("numerical_hessian", "hessian_vector_product", "vectors"):
+with experiment("numerical_hessian", "hessian_vector_product", "here", "vectors", "random_directions"):
     distances = np.linspace(-2, 2, 81)
     cuts = {f"random {i + 1}": random_directions[i] for i in range(3)} | {r"along $q_{\min}$": -vectors[:, 0] * np.sign(vectors[:, 0] @ moons_gradient(here))}
     slices = {name: [moons_loss_and_grad(here + s * v)[0] for s in distances] for name, v in cuts.items()}

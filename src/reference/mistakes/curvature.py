@@ -16,7 +16,8 @@ wrong = partial(wrong_version, MISTAKES)
 @wrong("hessian_vector_product",
        observation=("right for the usual small h, up to a few digits; clearly wrong for an h that can be seen",
                     "用默认的小 h 时只有前几位对；h 取得较大时明显不对"),
-       question=("at which two points does the rule take the gradient?", "公式里的两个梯度分别是在哪两个点上求的？"),
+       question=("besides x + h v, at which point do you take the gradient? Which one would cancel the terms that are even in h?",
+                 "除了 x + h v，你还在哪个点上求了梯度？取哪个点，才能让 h 的偶次项抵消？"),
        name=("a one-sided difference, (g(x + h v) - g(x)) / h: its error is of order h, that of the central "
              "one of order h^2",
              "用了单侧差分 (g(x + h v) - g(x)) / h：误差是 h 的一次方，而中心差分的误差是 h 的平方"))
