@@ -228,3 +228,34 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     for lr, steps in ((1.0, 117), (1.3, 120)):
         distance = np.linalg.norm(numpy_path("heavy_ball", lr, 0.8, [1 / 20, 1], [1, 1], 150), axis=1)
         assert int(np.argmax(distance <= 1e-6 * distance[0])) == steps
+
+
+@pytest.mark.browser
+def test_a_figure_that_is_still_being_read_is_left_to_its_own_script(shown, tmp_path):
+    """A long page: the first figure's script runs while the browser has only the beginning of the second."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
+    momentum_explorer(kappa=20)
+    ((page_of, _),) = shown
+    figure, script = page_of["zh"].split("<script>")
+    beginning = figure[: figure.index(">") + 1]
+    file = tmp_path / "page.html"
+    html = f"<!doctype html><meta charset=utf-8>{page_of['en']}<section>{beginning}</div></section>"
+    file.write_text(html, encoding="utf-8")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        page = browser.new_page()
+        problems = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(file.as_uri())
+        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 1", polling=100)
+        page.wait_for_timeout(300)
+        page.evaluate("html => { document.querySelector('section').innerHTML = html; }", figure)
+        page.add_script_tag(content=script.removesuffix("</script>"))
+        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2", polling=100)
+        assert page.locator("img, [data-static]").count() == 0
+        browser.close()
+    assert problems == []
