@@ -2147,16 +2147,17 @@ fig, (left, right) = panels(2)
 table = risks[10]
 curves({"stopped after t steps": table[:, 0], r"ridge, $\lambda=1/(\eta t)$": table[:, 1]}, x=steps * lr, ax=left,
        logx=True, logy=True, xlabel=r"$\eta t=1/\lambda$", ylabel="risk", title="noise variance 10", legend=False)
-left.legend(loc="lower right", handlelength=3.4)
+left.set_ylim(12, 160)
+left.legend(loc="upper left", handlelength=3.4)
 curves({f"noise variance {variance}": table[:, 0] / table[:, 1] for variance, table in risks.items()},
        x=steps * lr, ax=right, logx=True, xlabel=r"$\eta t=1/\lambda$", ylabel="risk stopped / risk ridge", title="ratio")
 right.set_ylim(0.4, 2.2)
 right.axhline(1.69, color="black", linewidth=1, linestyle=":")
 show(fig, alt={
-    "en": "Left: risk against time, log-log; both lines fall, turn and rise, close together: two U's on top "
-          "of each other. Right: their ratio for little and much noise; "
+    "en": "Left: risk against time, log-log; both lines fall, turn and rise: two U's with nearly the same bottom; that "
+          "of ridge rises a little later. Right: their ratio for little and much noise; "
           "near 1 at both ends, below 1 or up to about 1.4 between, and always under a dotted line at 1.69.",
-    "zh": "左（双对数）：风险随时间的变化；两条线都先降后升，几乎重叠，是叠在一起的两个 U 形。右：噪声小和噪声大时两者之比；两端接近 1，中间低于 1 或最高约 1.4，始终在 1.69 的虚线之下。"},
+    "zh": "左（双对数）：风险随时间的变化；两条线都先降后升，是谷底几乎相同的两个 U 形，岭回归的那条升得稍晚。右：噪声小和噪声大时两者之比；两端接近 1，中间低于 1 或最高约 1.4，始终在 1.69 的虚线之下。"},
     caption={"en": "Dotted: the bound of Ali, Kolter and Tibshirani (2019).", "zh": "虚线：Ali、Kolter 与 Tibshirani（2019）的上界。"})
 
 # %% [markdown] lang="en"
