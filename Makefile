@@ -17,7 +17,7 @@ TO ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help grade export doctor test test-browser lab formgrader notebooks check bench mutation soak clean
+.PHONY: help grade leaderboard export doctor test test-browser lab formgrader notebooks check bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ grade: $(READY)  ## grade the sample class, or CLASS=folder; also CHAPTER= STUDE
 export: $(READY)  ## grades as a CSV for FORMAT=canvas, moodle or moodle-worksheet; also CLASS= CHAPTER= STUDENTS= TO=
 	@$(RUN) -m autograder.export "$(FORMAT)" $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
 	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(TO),--to "$(TO)") $(ARGS)
+
+leaderboard: $(READY)  ## the capstone's leaderboard of a graded class; CLASS=folder
+	@$(RUN) -m autograder.leaderboard --class "$(CLASS)" $(ARGS)
 
 doctor: $(READY)  ## which walls around submissions stand on this machine
 	@$(RUN) -m autograder.doctor

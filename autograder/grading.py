@@ -23,6 +23,7 @@ from autograder.keeping import stop_if_the_machine_fails
 from autograder.record import Changed, Records, grades_csv
 from autograder.settings import Settings
 from autograder.submission import WITH_WALLS, WITHOUT_WALLS, Job, grade, lost
+from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
 BATCH = 20
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
@@ -247,8 +248,9 @@ def run_missing(work: Work, wanted: set[str], workers: int, progress: Callable, 
 def time_limit(work: Work) -> float:
     """Seconds after which a worker that did not come back counts as dead: more than all its own limits."""
     settings = steps.settings_from(work.folder.limits())
+    training = len(MISSION_CHECKS) * settings.training_seconds
     return (
-        settings.start_seconds + settings.notebook_seconds + settings.judge_notebook_seconds + SPARE_SECONDS
+        settings.start_seconds + settings.notebook_seconds + settings.judge_notebook_seconds + training + SPARE_SECONDS
     )
 
 

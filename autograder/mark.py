@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.keys import answer, reference_function
 from descent import card
+from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 from descent.check import ladder_top
 from descent.examine import examine, problem_of
 from descent.exercise import Case, Exercise
@@ -31,6 +32,7 @@ class Mark:
     mistake: str | None = None
     failed: tuple[str, ...] = ()
     missing: bool = False
+    score: dict | None = None  # of a capstone mission: {"mission", "accuracy"}
 
 
 def hidden_rng(secret: str | bytes, assignment: str, exercise: str) -> np.random.Generator:
@@ -40,13 +42,18 @@ def hidden_rng(secret: str | bytes, assignment: str, exercise: str) -> np.random
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def mark(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str) -> Mark:
-    """Mark `solution` of the exercise called `name`.
+def mark(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str,
+         student: str = "") -> Mark:
+    """Mark `solution` of the exercise called `name`, or one of the two missions of the capstone.
 
     A group earns its share of `points` when every case of it passes, the visible ones and the hidden ones.
     Nothing that the solution says on a hidden case gets into the card: only whether the group passed.
     Raises LookupError for an unknown exercise.
     """
+    if name in MISSION_CHECKS:
+        from autograder.capstone import mark_mission  # most submissions need none of it
+        return mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang,
+                            student=student)
     exercise, cases, key, hidden = READY.pop((name, assignment, secret), None) or expected(name, assignment, secret)
     report = examine(exercise, solution, cases, key)
     open_groups = set(exercise.groups) - report.failed_groups
@@ -74,6 +81,9 @@ def answered(exercise: Exercise, rng: np.random.Generator) -> list[tuple[Case, O
 def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> None:
     """Have what the exercises among `names` are compared with ready for one `mark` each, in this process or a
     fork of it; and what marking imports late."""
+    if set(names) & MISSION_CHECKS.keys():
+        from autograder import capstone
+        capstone.held_out(), capstone.reference_parts()
     for name in set(names) & table().keys():
         exercise = table()[name][1]
         mark(name, reference_function(exercise), points=1, assignment=assignment, secret=secret, lang=lang)

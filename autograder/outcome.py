@@ -28,7 +28,7 @@ REFUSED = {"en": "This submission could not be graded", "zh": "这份提交无�
 class Judged:
     """A test cell's verdict: points, or None when only a person can tell, and what to show in the cell.
     why: the reason when the answer was not compared at all. about: what the instructor's report counts, as
-    plain data (exercise, mistake, failed, missing, seconds, reason)."""
+    plain data (exercise, mistake, failed, missing, score, seconds, reason)."""
 
     points: float | None
     outputs: list[NotebookNode]

@@ -27,6 +27,7 @@ PRELOAD = ["numpy", "numpy.ma", "descent", "reference", "autograder.judge", "aut
 KEPT = 4  # chapters, in one language each, that are ready at one time
 START_SECONDS = 120.0  # for one to be ready; a loaded machine needs some
 READY: list["Prepared"] = []  # this process's, the last used at the end
+ID_BYTES = 4096  # of a student's id: a folder's name
 PR_SET_PDEATHSIG = 1
 
 
@@ -180,12 +181,13 @@ def serve(sock, cells, known, mark, terms, settings) -> None:
     """Try the tests that are asked for until the socket closes."""
     limit_memory(settings.judge_memory_bytes)
     while True:
-        data, fds, _, _ = socket.recv_fds(sock, 4, 1)
+        data, fds, _, _ = socket.recv_fds(sock, 4 + ID_BYTES, 1)
         if not data:
             return
+        student = data[4:].decode(errors="surrogatepass")
         with socket.socket(fileno=fds[0]) as remote:
-            verdict = try_test(cells, int.from_bytes(data, "little"), remote, known=known, mark=mark,
-                               settings=settings, terms=terms)
+            verdict = try_test(cells, int.from_bytes(data[:4], "little"), remote, known=known, mark=mark,
+                               settings=settings, terms={**terms, "student": student})
         result = json.dumps(asdict(verdict)).encode()
         sock.sendall(len(result).to_bytes(4, "little") + result)
 

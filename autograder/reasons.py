@@ -21,6 +21,9 @@ TEXTS = {
     "not_run": ("This test cell was not reached.", "没有运行到此测试单元格。"),
     "test_time": ("The test took longer than {seconds:g} s and was stopped.",
                   "测试运行超过 {seconds:g} 秒，已被停止。"),
+    "training_time": ("The training that this test asks for took longer than {seconds:g} s on the grading machine; this is "
+                      "not about your answer. A person has to look.",
+                      "此测试要求的训练在评分机器上超过 {seconds:g} 秒，与你的答案无关，需要人工处理。"),
     "tests_time": ("The tests of this notebook took longer than {seconds:g} s together; this one was "
                    "not tried.",
                    "本笔记本的全部测试超过 {seconds:g} 秒，此测试未进行。"),

@@ -37,6 +37,7 @@ class Settings:
     error_text: int = 20_000  # characters of one error's traceback
 
     wire: Limits = field(default_factory=Limits)  # one test's conversation with the student's process
+    training_seconds: float = 300.0  # more, for a test tagged "training"; outside of the sum of all tests
     judge_memory_bytes: int = 1 << 30  # on top of what a fresh judge has mapped
     judge_slack_seconds: float = 2.0  # a judge is killed this long after a test's wire.seconds
     judge_notebook_seconds: float = 180.0  # all tests of one notebook

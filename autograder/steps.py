@@ -63,20 +63,22 @@ def with_settings(settings: Settings, nb: NotebookNode, master: Master, job: Job
                 cell.outputs, cell.execution_count = after.outputs, after.execution_count
         began = time.perf_counter()
         verdicts = judge(master.solution, ran, assignment=job.assignment, lang=lang, settings=settings,
-                         secret=load_secret(Path(job.class_folder)))
+                         secret=load_secret(Path(job.class_folder)), student=job.student)
         seconds["judge"] = round(time.perf_counter() - began, 3)
     return {verdict.grade_id: judged(verdict, lang) for verdict in verdicts}
 
 
 def judged(verdict: Verdict, lang: str) -> Judged:
-    """A verdict in the notebook's language; a test that is itself broken waits for a person."""
+    """A verdict in the notebook's language; a test that is broken, or trained for too long, waits for a person."""
     outputs = [nbformat.from_dict(output) for output in verdict.outputs]
     if verdict.reason:
         kept = [out for out in outputs if out.output_type not in ("error", "execute_result")]
         outputs = [*kept, error_output("NotTried", verdict.reason.get(lang, verdict.reason["en"]))]
-    broken = verdict.reason is not None and verdict.reason["code"] == "test_broken"
+    broken = verdict.reason is not None and verdict.reason["code"] in ("test_broken", "training_time")
     why = verdict.reason and {name: verdict.reason[name] for name in ("en", "zh")}
     about = {"exercise": verdict.exercise, "mistake": verdict.mistake, "failed": list(verdict.failed),
              "missing": verdict.missing, "seconds": round(verdict.seconds, 3), "limit": verdict.limit,
              "reason": verdict.reason and verdict.reason["code"]}
+    if verdict.score:
+        about["score"] = verdict.score
     return Judged(None if broken else verdict.points, outputs, why, about)

@@ -22,7 +22,7 @@ from .wire import RemoteError, WireError
 @dataclass
 class Verdict:
     """One test's result. outputs: notebook outputs (a card, prints, then the points or one error).
-    exercise, mistake, failed, missing: what `check` found (mark.Mark), for the instructor's report.
+    exercise, mistake, failed, missing, score: what `check` found (mark.Mark), for the instructor's report.
     limit: the code of the wire's limit that the answer met ("time"), if any.
     reason: {"code", "en", "zh"} when the answer was not compared at all."""
 
@@ -37,6 +37,7 @@ class Verdict:
     missing: bool = False
     limit: str | None = None
     reason: dict | None = None
+    score: dict | None = None
 
 
 class TestBroken(Exception):
@@ -81,7 +82,7 @@ def try_test(cells, index, sock, *, known, mark, terms, settings) -> Verdict:
         last, verdict.reason = explain(error, link)
     verdict.outputs = card_of(check) + printed.outputs() + [last]
     verdict.exercise, verdict.limit = check.exercise, getattr(link.broken, "code", None)
-    for name in ("mistake", "failed", "missing"):
+    for name in ("mistake", "failed", "missing", "score"):
         setattr(verdict, name, getattr(check.result, name, getattr(verdict, name)))
     verdict.seconds = time.monotonic() - began
     return verdict

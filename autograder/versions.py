@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.coursedir import ROOT
 
 GRADES = ("autograder/*.py", "autograder/inside/*.py", "src/reference/**/*.py", "src/descent/**/*.py",
-          "src/descent/keys/*.json", "requirements.txt")
+          "src/descent/keys/*.json", "src/descent/data/*.npz", "src/reference/data/*.npz", "requirements.txt")
 LARGEST = 20_000_000
 
 

@@ -327,6 +327,32 @@ def test_tests_after_the_notebooks_time_are_not_tried():
     assert first.reason["code"] == "test_time" and second.reason["code"] == "tests_time"
 
 
+def training(source, id):
+    """A test that trains: here it only sleeps."""
+    cell = graded(source, id)
+    cell.metadata["tags"] = ["training"]
+    return cell
+
+
+def test_a_training_has_its_own_time_and_when_that_is_not_enough_nobody_pays():
+    limits = dict(wire=Limits(seconds=0.3), judge_slack_seconds=0.1)
+    nb = notebook(answer(DOUBLE), training("import time\ntime.sleep(3)\n3", "a"), graded("assert f(1) == 2", "b"))
+    enough = replace(SETTINGS, training_seconds=60, judge_notebook_seconds=2.5, **limits)
+    verdicts_of(nb, settings=enough)  # what judges are forked from is ready afterwards
+    first, second = verdicts_of(nb, settings=enough)
+    assert first.points == 3 and second.points == 4 and second.reason is None
+    first, second = verdicts_of(nb, settings=replace(SETTINGS, training_seconds=0.2, **limits))
+    assert first.reason["code"] == "training_time" and judged(first, "en").points is None
+    assert second.points == 4
+
+
+def test_a_student_who_never_answers_a_training_has_no_points():
+    nb = notebook(answer("def f(): pass"), training("f()\n3", "a"))
+    [verdict] = verdicts_of(nb, student="def f():\n    while True: pass",
+                            settings=replace(SETTINGS, wire=Limits(seconds=0.3), training_seconds=20))
+    assert verdict.points == 0 and verdict.reason == reason("test_time", seconds=0.3)
+
+
 def test_a_test_without_a_snapshot_has_the_runs_reason():
     nb = notebook(answer(DOUBLE), graded("None", "a"), graded("None", "b"))
     with Parked(DOUBLE, "b") as ran:

@@ -81,7 +81,8 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
     elif unit.role in {"setup", "given", "practice"}:
         metadata = nbgrader(unit.id, locked=True)
     tags = [tag for tag, on in {"experiment": unit.role in {"experiment", "practice"},
-                                "nbval-check-output": "nbval" in unit.keys}.items() if on]
+                                "nbval-check-output": "nbval" in unit.keys,
+                                "training": "training" in unit.keys}.items() if on]
     if tags:
         metadata["tags"] = tags
     return [new_code_cell(text.replace("{{lang}}", lang), id=unit.cell_id, metadata=metadata)]

@@ -14,7 +14,7 @@ ROLES = {
     "markdown": {None, "essay", "model"},
 }
 KEYS = {
-    "code": {"role", "id", "points", "of", "nbval"},
+    "code": {"role", "id", "points", "of", "nbval", "training"},
     "markdown": {"role", "id", "points", "lang", "sitting"},
 }
 NEEDS_ID = {"setup", "given", "answer", "tests", "practice", "essay", "model"}
@@ -58,6 +58,8 @@ def check_cell(cell: Unit, problems: Problems) -> None:
         problems.add(cell, f"of = {keys['of']!r}: only a tests or practice cell says what it is about")
     if "of" in keys and not (isinstance(keys["of"], str) and keys["of"].split()):
         problems.add(cell, f'of = {keys["of"]!r}: must be ids of answers, as in of="prediction_a step"')
+    if keys.get("training", True) is not True or "training" in keys and role != "tests":
+        problems.add(cell, f"training = {keys['training']!r}: must be true, on a tests cell whose check trains a network")
     if keys.get("nbval", "check") != "check":
         problems.add(cell, f'nbval = {keys["nbval"]!r}: must be "check" (compare this output) or be left out')
     if cell.kind == "code":

@@ -1,0 +1,60 @@
+"""What a student hands in, taken apart with suspicion: two missions with their configurations, and a nickname."""
+
+import unicodedata
+from typing import Any
+
+from descent.capstone.missions import MISSIONS
+from descent.capstone.schema import SCHEMA, both, plain, word, wrong
+
+CHECKS = {"mission_1": 0, "mission_2": 1}  # the checks of the capstone: which of the two missions each is about
+LONGEST = 20
+EXAMPLE = '{"few_labels": {"prediction": 0.9}, "deep": {"prediction": 0.8}}'
+
+
+def chosen(check: str, missions: Any) -> tuple[str | None, Any, dict[str, str] | None]:
+    """(name of the mission, its configuration, None), or (None, None, what is wrong).
+
+    missions: {mission: configuration, mission: configuration}; `check` is one of CHECKS, and says which one.
+    Nothing of `missions` is called or compared but texts of exact type.
+    """
+    if type(missions) is not dict:
+        return None, None, both(f"`my_missions` is {word(missions)}; it must be a dict such as {EXAMPLE}",
+                                f"`my_missions` 是 {word(missions)}；它应当是一个字典，例如 {EXAMPLE}")
+    if len(missions) > len(CHECKS):
+        return None, None, both(f"`my_missions` has {len(missions)} missions; choose two",
+                                f"`my_missions` 里有 {len(missions)} 项任务；请只选两项")
+    if CHECKS[check] >= len(missions):
+        number, already = CHECKS[check] + 1, len(missions)
+        return None, None, both(f"mission {number} is not chosen yet: `my_missions` has {already}",
+                                f"第 {number} 项任务还没有选：`my_missions` 里有 {already} 项")
+    name, configuration = list(missions.items())[CHECKS[check]]
+    if type(name) is not str or name not in MISSIONS:
+        return None, None, both(f"{word(name)} is no mission; there are {', '.join(MISSIONS)}",
+                                f"{word(name)} 不是任务名；可选的有 {'、'.join(MISSIONS)}")
+    return name, configuration, None
+
+
+def num_predictions(missions: Any) -> int:
+    """For how many of two missions an accuracy was predicted: a number in [0, 1], whatever it is."""
+    if type(missions) is not dict or len(missions) > len(CHECKS):
+        return 0
+    made = [plain(one["prediction"]) for name, one in missions.items()
+            if type(name) is str and name in MISSIONS and type(one) is dict and "prediction" in one]
+    return sum(wrong("prediction", SCHEMA["prediction"], one) is None for one in made)
+
+
+def nickname(wanted: Any) -> str | None:
+    """A name for the leaderboard: letters, digits, and single spaces, - or _ between them, at most 20 characters.
+
+    None where nothing of `wanted` is left, or it is no text. Letters of every script are allowed; what would
+    print nothing, turn the direction of a line or start a formula is dropped.
+    """
+    if type(wanted) is not str:
+        return None
+    kept = []
+    for sign in unicodedata.normalize("NFKC", wanted[: 10 * LONGEST]):
+        if unicodedata.category(sign)[0] in "LN":
+            kept.append(sign)
+        elif sign in " -_" and kept and kept[-1] not in " -_":
+            kept.append(sign)
+    return "".join(kept)[:LONGEST].strip(" -_") or None
