@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -263,3 +264,16 @@ def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):
     monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.syspath_prepend(str(tmp_path))
     assert walls.bubblewrap() == str(program)
+
+
+def test_a_cell_finds_ipython_as_in_a_notebook_though_the_kernel_is_half_made_before_the_fork():
+    sources = ["import asyncio\nawait asyncio.sleep(0)\n'awaited'", "%%capture out\nprint('caught')", "_, In[1][:6], out.stdout",
+               "import warnings, inspect\ndef f():\n    return 1 / 0\ninspect.getsource(f)", "f()",
+               "get_ipython().kernel.shell is get_ipython(), __name__, f.__code__.co_filename.startswith('/tmp/')"]
+    nb = notebook(*(code(source, f"c{number}") for number, source in enumerate(sources)))
+    with run(nb, settings=SETTINGS) as ran:
+        outputs = [cell.outputs for cell in ran.nb.cells]
+    shown = [out[0].data["text/plain"] if out and "data" in out[0] else None for out in outputs]
+    assert shown[0] == "'awaited'" and shown[2] == "('awaited', 'import', 'caught\\n')" and shown[1] is None
+    assert "return 1 / 0" in shown[3] and "(True, '__main__'," in shown[5]
+    assert outputs[4][0].ename == "ZeroDivisionError" and "Cell In[4]" in re.sub(r"\x1b\[[\d;]*m", "", str.join("", outputs[4][0].traceback))
