@@ -14,18 +14,25 @@ WORKERS ?=
 REGRADE ?=
 FORMAT ?= canvas
 TO ?=
+CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help grade leaderboard export doctor test test-browser lab formgrader notebooks check bench mutation soak clean
+.PHONY: help grade scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-grade: $(READY)  ## grade the sample class, or CLASS=folder; also CHAPTER= STUDENTS= REGRADE=1 LIMITS= WORKERS=
+grade: $(READY) $(if $(CLUSTER),$(VENV)/.cluster)  ## grade the sample class, or CLASS=folder; also CHAPTER= STUDENTS= REGRADE=1 LIMITS= WORKERS= CLUSTER=
 	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
 	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(REGRADE),--regrade) $(if $(LIMITS),--limits "$(LIMITS)") \
-	  $(if $(WORKERS),--workers "$(WORKERS)") $(ARGS)
+	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(CLUSTER),--cluster "$(CLUSTER)") $(ARGS)
+
+scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
+	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)
+
+worker: $(READY) $(VENV)/.cluster  ## let this machine grade for CLUSTER=tcp://HOST:8786; WORKERS=processes
+	$(RUN) -m autograder.worker "$(CLUSTER)" $(if $(WORKERS),--workers "$(WORKERS)") $(ARGS)
 
 export: $(READY)  ## grades as a CSV for FORMAT=canvas, moodle or moodle-worksheet; also CLASS= CHAPTER= STUDENTS= TO=
 	@$(RUN) -m autograder.export "$(FORMAT)" $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
@@ -37,7 +44,7 @@ leaderboard: $(READY)  ## the capstone's leaderboard of a graded class; CLASS=fo
 doctor: $(READY)  ## which walls around submissions stand on this machine
 	@$(RUN) -m autograder.doctor
 
-test: $(READY)  ## all tests but the slow ones, then every solution notebook run by nbval
+test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
 	$(PYTEST) -q -n 2 -m "not browser and not soak" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
@@ -64,8 +71,8 @@ mutation: $(READY)  ## mutants of every answer against its exercise; writes docs
 bench: $(READY)  ## speed, as ratios measured side by side in one run
 	$(RUN) -m bench $(ARGS)
 
-soak: $(READY)  ## what takes long: kill rounds, thousands of submissions
-	$(PYTEST) -q -m soak $(ARGS)
+soak: $(READY) $(VENV)/.cluster  ## kill rounds, thousands of submissions; DESCENT_SOAK_ROUNDS=100 DESCENT_SOAK_SUBMISSIONS=2000
+	$(PYTEST) -q -s -m soak $(ARGS)
 
 clean:  ## remove what is derived (build/); never a real class, never the environment
 	rm -rf build .pytest_cache .hypothesis
@@ -83,3 +90,7 @@ $(READY): requirements.txt pyproject.toml
 $(VENV)/.browser: $(READY) requirements-browser.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $(VENV)/.browser
+
+$(VENV)/.cluster: $(READY) requirements-cluster.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-cluster.txt
+	@touch $(VENV)/.cluster

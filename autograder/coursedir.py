@@ -1,7 +1,7 @@
 """Where everything of a class is, and which folders may be a class.
 
     <CLASS>/submitted/<student>/<assignment>/<assignment>.ipynb   handed in (+ timestamp.txt)
-    <CLASS>/class.toml                                            due dates and late policy, optional
+    <CLASS>/class.toml                                            due dates, late policy, limits, gradebook; optional
     <CLASS>/autograded/ feedback/ gradebook.db grades.csv         what grading makes
     <CLASS>/journal.jsonl .secret .lock                           how it can go on after an interruption
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import make_url
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +44,23 @@ class ClassFolder:
 
     @property
     def db_url(self) -> str:
-        return f"sqlite:///{self.path / 'gradebook.db'}"
+        """nbgrader's gradebook: a file of the class, or what class.toml names in [gradebook] url."""
+        table = self.settings().get("gradebook", {})
+        url = table.get("url") if isinstance(table, dict) else None
+        if table and (not isinstance(url, str) or set(table) != {"url"}):
+            raise ClassError(f"{self.path / 'class.toml'}: [gradebook] holds url = \"...\" and nothing else")
+        return url or f"sqlite:///{self.path / 'gradebook.db'}"
+
+    @property
+    def gradebook(self) -> str:
+        """Where the gradebook is, to be shown: a path, or a URL without its password."""
+        url = make_url(self.db_url)
+        return str(url.database) if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
+
+    def graded(self) -> bool:
+        """Is there a gradebook? (One on a server is taken to be there.)"""
+        url = make_url(self.db_url)
+        return url.drivername != "sqlite" or Path(str(url.database)).is_file()
 
     @property
     def report(self) -> Path:

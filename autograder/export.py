@@ -17,7 +17,7 @@ FORMATS = ("canvas", "moodle", "moodle-worksheet")
 def export(format: str, folder: str | None, chapter: str = "", students: str = "", to: str = "") -> Path:
     """Write the file and return its path: <CLASS>/<format>.csv unless `to` names another."""
     place = open_class(folder)
-    if not (place.path / "gradebook.db").is_file():
+    if not place.graded():
         raise ClassError(f"{place.path} has no gradebook yet: run `make grade"
                          + (f" CLASS={folder}`" if folder else "`") + " first")
     from autograder.exporting import plugins  # nbgrader takes its time

@@ -15,7 +15,6 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
-from nbgrader.api import SubmittedNotebook
 from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.cleaning import CleanOutputs, safe_pages
@@ -61,19 +60,8 @@ def exporter() -> Page:
     return Page(config=config)
 
 
-def scores_of(row: SubmittedNotebook) -> dict:
-    """What the gradebook knows of a submission, as plain data for `page`."""
-    return {
-        "scores": {g.name: [g.score, g.max_score] for g in row.grades},
-        "comments": {c.name: c.comment for c in row.comments},
-        "penalty": row.late_submission_penalty or 0,
-        "score": row.score - (row.late_submission_penalty or 0),
-        "max_score": row.max_score,
-    }
-
-
 def page(text: str, assignment: str, known: dict) -> str:
-    """The feedback page of a graded notebook, given as text. known: scores_of its row."""
+    """The feedback page of a graded notebook, given as text. known: what Records.shown says of it."""
     nb = nbformat.v4.reads(text)
     for cell in nb.cells:
         name = flags(cell).get("grade_id")

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[str, str]]:
     """The JupyterLab command and environment for a class. Raises ClassError if there is nothing graded yet."""
     folder = open_class(class_path)
-    if not (folder.path / "gradebook.db").is_file():
+    if not folder.graded():
         raise ClassError(f"{folder.path} has no gradebook yet: run `make grade"
                          + (f" CLASS={class_path}`" if class_path else "`") + " first")
     environment = os.environ | {"DESCENT_CLASS": str(folder.path)}

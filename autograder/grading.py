@@ -21,6 +21,7 @@ from autograder.journal import Journal
 from autograder.keeping import Work, audit_others, autograded, keep, record, refresh, write_pages
 from autograder.keeping import stop_if_the_machine_fails
 from autograder.record import Changed, Records, grades_csv
+from autograder.secret import load_secret
 from autograder.settings import Settings
 from autograder.submission import WITH_WALLS, WITHOUT_WALLS, Job, grade, lost
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
@@ -106,7 +107,7 @@ def grade_class(
     begin: str = "",
     workers: int = 1,
     progress: Callable = report.silent,
-    executor: Callable = pool.local_executor,
+    executor: Callable | None = None,
     students: str = "",
     regrade: bool = False,
     cluster: str = "",
@@ -116,9 +117,9 @@ def grade_class(
     """Grade every submission of a class that has no result yet; returns one row for each submission there is.
 
     begin, students: only these chapters and students (choice.students). regrade: also what has a result.
-    executor: called with a number of workers, it makes what the work is submitted to. cluster: the address of a
-    Dask scheduler whose workers grade; pages are written on this machine all the same. new_secret: the class's
-    secret may be another one than at the last run.
+    executor: called with a number of workers, it makes what the work is submitted to; processes of this machine.
+    cluster: the address of a Dask scheduler whose workers grade; pages are written on this machine all the same.
+    new_secret: the class's secret may be another one than at the last run.
     finish: called at the end with the whole run, its chapters and all rows, while the gradebook is open.
 
     Raises ClassError, Changed, Stale with what is wrong with the class or the course as a whole, Stopped when
@@ -140,7 +141,8 @@ def grade_class(
         Audit(folder.path) as audit,
         trouble.patiently(lambda: Records(folder.db_url, config)) as records,
     ):
-        work = Work(folder, records, journal, audit, executor, again="on request" if regrade else "")
+        again = "on request" if regrade else ""
+        work = Work(folder, records, journal, audit, executor or pool.local_executor, again)
         chosen = choice.students(students, {one.student for one in found})
         for name in sorted({s.assignment for s in found if s.assignment.startswith(begin)}):
             due = folder.settings().get("due", {}).get(name)
@@ -150,14 +152,14 @@ def grade_class(
         audit_others(work)
         if cluster:
             from autograder.cluster import cluster_executor
-            work.executor = cluster_executor(cluster, work, time_limit(work))
+            work.executor = cluster_executor(cluster, load_secret(folder.path), time_limit(work))
         wanted = {key for key, job in work.jobs.items()
                   if job.assignment.startswith(begin) and (chosen is None or job.student in chosen)}
         run_missing(work, wanted, workers, progress, regrade)
         record(work, [key for key in work.done if key not in work.recorded])
         work.patiently(lambda: refresh(work))
         audit_others(work)
-        write_pages(work, workers, progress, executor)
+        write_pages(work, workers, progress, executor or pool.page_executor)
         rows = work.patiently(lambda: report.rows(work))
         replace(
             folder.path / "grades.csv", grades_csv([row.for_csv() for row in rows if row.state != "not yet"])

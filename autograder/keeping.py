@@ -21,7 +21,7 @@ from autograder.notes import Note
 from autograder.record import Records, read_timestamp
 from autograder.submission import Job
 
-PAGES = 100  # pages between two entries in the journal
+PAGES = 100  # pages between two entries in the journal, and between two questions to the gradebook
 
 
 class Results(MutableMapping):
@@ -161,12 +161,11 @@ def write_pages(work: Work, workers: int, progress: Callable, executor: Callable
     """Write the feedback page of every submission whose notebook, scores or comments are not those of the
     page."""
     wanted = {}  # by task: key, name, state
-    for key in work.done:
-        state, task = work.patiently(lambda key=key: page_of(work, key))
+    for key, state, task in pages_of(work, list(work.done)):
         name = f"{work.jobs[key].student}/{work.jobs[key].assignment}"
-        if task and (work.pages.get(name) != state or not Path(task[1]).exists()):
+        if work.pages.get(name) != state or not Path(task[1]).exists():
             wanted[task[1]] = (key, name, state)
-    tasks = (work.patiently(lambda key=key: page_of(work, key))[1] for key, *_ in wanted.values())
+    tasks = (task for _, _, task in pages_of(work, [key for key, *_ in wanted.values()]))
     fresh: dict[str, str] = {}
     with progress("feedback", len(wanted)) as advance:
         for task, size in pool.results(feedback.write_page, tasks, min(workers, max(1, len(wanted) // 10)),
@@ -185,16 +184,16 @@ def write_pages(work: Work, workers: int, progress: Callable, executor: Callable
         work.journal.append({"pages": fresh})
 
 
-def page_of(work: Work, key: str) -> tuple[str, tuple | None]:
-    """A name of all that a page shows, and the task of feedback.write_page; None for what is not recorded."""
-    job = work.jobs[key]
-    row = work.records.row(job.student, job.assignment)
-    if row is None:
-        return "", None
-    known = feedback.scores_of(row)
-    target = work.folder.place("feedback", job.student, job.assignment) / f"{job.assignment}.html"
-    state = versions.key(known=known, notebook=work.done[key]["sha"], grader=versions.grader_version())
-    return state, (str(autograded(work, job)), str(target), job.assignment, known)
+def pages_of(work: Work, keys: list[str]) -> Iterator[tuple[str, str, tuple]]:
+    """Of each that is recorded the key, a name of all that its page shows, and the task of feedback.write_page."""
+    for batch in (keys[start : start + PAGES] for start in range(0, len(keys), PAGES)):
+        names = {key: (work.jobs[key].student, work.jobs[key].assignment) for key in batch}
+        shown = work.patiently(lambda names=names: work.records.shown(set(names.values())))
+        for key in (key for key in batch if names[key] in shown):
+            student, assignment = names[key]
+            known, target = shown[student, assignment], work.folder.place("feedback", student, assignment)
+            state = versions.key(known=known, notebook=work.done[key]["sha"], grader=versions.grader_version())
+            yield key, state, (str(autograded(work, work.jobs[key])), str(target / f"{assignment}.html"), assignment, known)
 
 
 def stop_if_the_machine_fails(work: Work, lost: pool.Lost) -> None:

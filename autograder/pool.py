@@ -40,6 +40,10 @@ class Gone(BrokenExecutor):
     """The whole executor went away (a cluster's scheduler), which is no job's fault."""
 
 
+class Unfit(Exception):
+    """A worker can do none of this run's work (another version, no walls); the message says why."""
+
+
 class Died(Exception):
     """So many workers died that had this job."""
 
@@ -48,11 +52,12 @@ class Died(Exception):
         self.attempts = attempts
 
 
-def prepare_worker(coordinator: int) -> None:
+def prepare_worker(coordinator: int, judging: bool = True) -> None:
     """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
-    prepared.warm_up()
+    if judging:
+        prepared.warm_up()
 
 
 def end_with(process: int, seconds: float = 1.0) -> None:
@@ -66,12 +71,18 @@ def end_with(process: int, seconds: float = 1.0) -> None:
         time.sleep(seconds)
 
 
-def local_executor(workers: int) -> Executor:
+def local_executor(workers: int, judging: bool = True) -> Executor:
     """Worker processes of this machine, with the start method that lets each have a judge of its own, forked
-    from a server that has imported what they need: a new worker is there at once."""
+    from a server that has imported what they need: a new worker is there at once. judging: start what each
+    one's judges are forked from right away."""
     prepared.PRELOAD.extend(name for name in PRELOAD if name not in prepared.PRELOAD)
     return ProcessPoolExecutor(workers, mp_context=prepared.warm_up(), initializer=prepare_worker,
-                               initargs=(os.getpid(),))
+                               initargs=(os.getpid(), judging))
+
+
+def page_executor(workers: int) -> Executor:
+    """Worker processes that write pages."""
+    return local_executor(workers, judging=False)
 
 
 def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, seconds: float | None = None,
@@ -83,7 +94,7 @@ def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, secon
     killed as if it had died. Jobs whose worker died are done again, alone, at the end. Jobs are taken from
     their iterable when there is room for them.
 
-    Raises Gone when the executor went away and could not be had again.
+    Raises Gone when the executor went away and could not be had again, Unfit when a worker must not be used.
     """
     suspects: list[Any] = []
     yield from round_of(work, jobs, workers, seconds, executor, suspects)
@@ -107,6 +118,8 @@ def round_of(work: Callable, jobs: Iterable[Any], workers: int, seconds: float |
             for future in done:
                 job, error = running.pop(future), failure(future)
                 del began[future]
+                if isinstance(error, Unfit):
+                    raise error
                 if isinstance(error, Gone):
                     again.append(job)
                     broken = error

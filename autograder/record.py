@@ -18,7 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from nbformat import NotebookNode
-from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
 from nbgrader.utils import parse_utc
 from sqlalchemy import text
@@ -122,20 +122,38 @@ class Records:
     def states(self, names: set[tuple[str, str]] | None = None) -> Iterator[tuple[str, str, dict, float]]:
         """(student, assignment, {grade_id: [auto, manual, extra]}, penalty) of every recorded submission, or of
         these (student, assignment)."""
-        query = (self.gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, BaseCell.name,
-                                         Grade.auto_score, Grade.manual_score, Grade.extra_credit,
-                                         SubmittedNotebook.late_submission_penalty)
-                 .select_from(Grade).join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-                 .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-                 .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-                 .join(BaseCell, Grade.cell_id == BaseCell.id))
+        rows = self.joined(Grade, names, BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
+                           SubmittedNotebook.late_submission_penalty)
+        for (student, assignment), found in groupby(rows, lambda row: (row[0], row[1])):
+            cells = [row[2:] for row in found]
+            yield student, assignment, {c[0]: list(c[1:4]) for c in cells}, cells[0][4] or 0.0
+
+    def shown(self, names: set[tuple[str, str]]) -> dict[tuple[str, str], dict]:
+        """What a page shows of each of these (student, assignment) that is recorded: {"scores": {grade_id: [score,
+        of]}, "comments": {grade_id: text}, "penalty", "score" (less the penalty), "max_score"}."""
+        found: dict[tuple[str, str], dict] = {}
+        for *name, penalty, score, most in self.joined(SubmittedNotebook, names, SubmittedNotebook.late_submission_penalty,
+                                                       SubmittedNotebook.score, SubmittedNotebook.max_score):
+            found[tuple(name)] = {"scores": {}, "comments": {}, "penalty": penalty or 0, "score": score - (penalty or 0),
+                                  "max_score": most}
+        for student, assignment, cell, score, most in self.joined(Grade, names, BaseCell.name, Grade.score, Grade.max_score):
+            found[student, assignment]["scores"][cell] = [score, most]
+        for student, assignment, cell, comment in self.joined(Comment, names, BaseCell.name, Comment.comment):
+            found[student, assignment]["comments"][cell] = comment
+        return found
+
+    def joined(self, table, names: set[tuple[str, str]] | None, *columns):
+        """Rows (student, assignment, *columns) of `table`: SubmittedNotebook, or Grade or Comment with their cells."""
+        query = self.gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, *columns).select_from(table)
+        if table is not SubmittedNotebook:
+            query = (query.join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
+                     .join(BaseCell, table.cell_id == BaseCell.id))
+        query = (query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                 .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id))
         if names is not None:
             query = query.filter(SubmittedAssignment.student_id.in_({student for student, _ in names}))
         rows = query.order_by(Assignment.name, SubmittedAssignment.student_id).yield_per(1000)
-        for (student, assignment), found in groupby(rows, lambda row: (row[0], row[1])):
-            if names is None or (student, assignment) in names:
-                cells = [row[2:] for row in found]
-                yield student, assignment, {c[0]: list(c[1:4]) for c in cells}, cells[0][4] or 0.0
+        return (row for row in rows if names is None or (row[0], row[1]) in names)
 
     def commit(self) -> None:
         self.gradebook.db.commit()

@@ -122,7 +122,7 @@ def table(found: list[Row], place: ClassFolder, console: Console | None = None, 
         Text(f"{len(found)} submissions: " + ", ".join(f"{n} {state}" for state, n in counts.most_common()))
     )
     console.print(Text(f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
-                       f"gradebook {place.path / 'gradebook.db'}"
+                       f"gradebook {place.gradebook}"
                        + (f"\nreport {place.report}" if place.report.exists() else "")))
     if warning:
         console.print(Text(warning, style="bold red"))

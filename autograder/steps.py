@@ -63,7 +63,7 @@ def with_settings(settings: Settings, nb: NotebookNode, master: Master, job: Job
                 cell.outputs, cell.execution_count = after.outputs, after.execution_count
         began = time.perf_counter()
         verdicts = judge(master.solution, ran, assignment=job.assignment, lang=lang, settings=settings,
-                         secret=load_secret(Path(job.class_folder)), student=job.student)
+                         secret=job.secret or load_secret(Path(job.class_folder)), student=job.student)
         seconds["judge"] = round(time.perf_counter() - began, 3)
     return {verdict.grade_id: judged(verdict, lang) for verdict in verdicts}
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -29,7 +29,7 @@ class Job:
 
     key: names the submission together with all that its grade depends on. version: changes with the chapter.
     limits: settings.Settings that the class changes. steps: the function that runs and judges (tests:
-    another).
+    another). secret: the class's, where its folder cannot be seen (a cluster's worker).
     """
 
     student: str
@@ -42,6 +42,7 @@ class Job:
     version: str = ""
     limits: tuple[tuple[str, float], ...] = ()
     steps: str = WITH_WALLS
+    secret: str = field(default="", repr=False)
 
 
 def grade(job: Job) -> dict[str, Any]:

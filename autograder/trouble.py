@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from autograder.pool import Gone
+from autograder.pool import Gone, Unfit
 
 LOCK_SECONDS = 60.0  # how long the gradebook may be held by somebody else; each try waits five of them silently
 FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up",
@@ -31,7 +31,7 @@ def explained(folder: Path) -> Iterator[None]:
     """Turn the errors of a disk and of a gradebook inside the block into Stopped with a message."""
     try:
         yield
-    except (OSError, OperationalError, Gone) as error:
+    except (OSError, OperationalError, Gone, Unfit) as error:
         why = explanation(error, folder)
         if why is None:
             raise
@@ -43,7 +43,7 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
     if isinstance(error, OSError) and error.errno in FULL:
         where = error.filename or folder
         return f"{FULL[error.errno]} ({where}). {KEPT} Make room first."
-    if isinstance(error, Gone):
+    if isinstance(error, Gone | Unfit):
         return f"{error}. {KEPT}"
     if isinstance(error, OperationalError):
         said = str(error.orig)

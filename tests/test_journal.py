@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -117,8 +117,9 @@ def test_the_workers_are_dead_when_the_caller_stops(tmp_path):
         2,
         executor=forks,
     )
+    before = multiprocessing.active_children()
     assert next(going)[1] == "a"
-    children = multiprocessing.active_children()
+    children = [child for child in multiprocessing.active_children() if child not in before]
     assert children
     going.close()
     assert not [child for child in children if child.is_alive()]
@@ -134,3 +135,77 @@ def test_a_worker_ends_when_the_coordinator_was_killed():
     coordinator.wait()
     worker.join(10)
     assert worker.exitcode == 1
+
+
+# An executor that may go away as a whole: a cluster
+
+class Flighty(ThreadPoolExecutor):
+    """With room for `size` jobs; gone for good with each job that says so, once."""
+
+    def __init__(self, size: int, log: list):
+        super().__init__(size)
+        self.size, self.log, self.gone = size, log, False
+        log.append("connected")
+
+    def room(self) -> int:
+        self.log.append("room")
+        return self.size
+
+    def submit(self, work, job):
+        if self.gone:
+            raise pool.Gone("the scheduler does not answer")
+        future = super().submit(work, job)
+        if job not in self.log and "gone" in str(job):
+            self.log.append(job)
+            self.gone = True
+            lost = Future()
+            lost.set_exception(pool.Gone("the scheduler does not answer"))
+            return lost
+        return future
+
+
+def test_jobs_of_an_executor_that_is_gone_are_done_by_the_next_one_and_none_is_a_suspect():
+    log, jobs = [], ["a", "gone 1", "b", "c", "gone 2", "d"]
+    found = list(pool.results(str.upper, iter(jobs), 1, 0.0, executor=lambda workers: Flighty(2, log)))
+    assert sorted(found) == sorted((job, job.upper()) for job in jobs) and log.count("connected") == 3
+
+
+def test_an_executor_that_is_always_gone_is_given_up():
+    log = []
+
+    def never(workers):
+        made = Flighty(2, log)
+        made.gone = True
+        return made
+
+    with pytest.raises(pool.Gone, match="does not answer"):
+        list(pool.results(str.upper, ["a"], 1, executor=never))
+    assert log.count("connected") == pool.RECONNECTS + 1
+
+
+def test_a_worker_that_is_not_fit_stops_everything():
+    def unfit(job):
+        raise pool.Unfit("another version")
+
+    with pytest.raises(pool.Unfit, match="another version"):
+        list(pool.results(unfit, ["a"], 1, executor=ThreadPoolExecutor))
+
+
+def test_jobs_are_taken_when_there_is_room_for_them():
+    taken = []
+
+    def jobs():
+        for number in range(6):
+            taken.append(number)
+            yield number
+
+    ahead = [len(taken) - done for done, _ in enumerate(pool.results(str, jobs(), 2, executor=ThreadPoolExecutor))]
+    assert len(ahead) == 6 and max(ahead) <= 3
+
+
+def test_a_job_whose_workers_died_elsewhere_says_so():
+    def died(job):
+        raise pool.Died(3)
+
+    assert list(pool.results(died, ["a"], 1, executor=ThreadPoolExecutor)) == [
+        ("a", pool.Lost("the grading process died or did not come back", 3))]

@@ -131,6 +131,24 @@ def test_another_set_of_cells_is_refused_once_submissions_are_recorded(records):
     assert records.row("ann", "tiny").max_score == 14
 
 
+def test_what_a_page_shows_is_what_nbgraders_own_objects_say(records):
+    for student, points in (("ann", (4, 2.5, 0)), ("bob", (0, 0, 0))):
+        save(records, graded(tiny.answered(**tiny.RIGHT), points), student)
+    row = records.row("bob", "tiny")
+    grade, comment = next(g for g in row.grades if g.name == "why"), next(c for c in row.comments if c.name == "why")
+    grade.manual_score, grade.extra_credit, comment.manual_comment, row.late_submission_penalty = 2, 0.5, "well", 1.5
+    records.commit()
+    found = records.shown({("ann", "tiny"), ("bob", "tiny"), ("zoe", "tiny")})
+    assert set(found) == {("ann", "tiny"), ("bob", "tiny")}
+    for (student, _), shown in found.items():
+        row = records.row(student, "tiny")
+        late = row.late_submission_penalty or 0
+        assert shown == {"scores": {g.name: [g.score, g.max_score] for g in row.grades},
+                         "comments": {c.name: c.comment for c in row.comments}, "penalty": late,
+                         "score": row.score - late, "max_score": row.max_score}
+    assert found["bob", "tiny"]["score"] == 1.0 and found["bob", "tiny"]["comments"]["why"] == "well"
+
+
 # Late
 
 def late_by(tmp_path, stamp: datetime, **policy):

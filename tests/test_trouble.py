@@ -190,3 +190,25 @@ def test_errors_of_other_kinds_are_not_explained_away(folder, course, monkeypatc
         go(folder, course)
     with pytest.raises(ClassError, match="another process"), grading.locked(grading.ClassFolder(folder)):
         go(folder, course)
+
+
+# The gradebook in another place
+
+def test_the_gradebook_may_be_another_database(folder, course, tmp_path):
+    other = tmp_path / "other"
+    tiny.give_gradebook(other)
+    (folder / "class.toml").write_text(f'[gradebook]\nurl = "sqlite:///{other}/gradebook.db"\n')
+    (folder / "gradebook.db").unlink()
+    all_is_well(folder, course)
+    place = grading.ClassFolder(folder)
+    assert place.gradebook == f"{other}/gradebook.db" and place.graded() and not (folder / "gradebook.db").exists()
+    (folder / "class.toml").write_text('[gradebook]\nurl = "postgresql+psycopg://ada:word@db.example/descent"\n')
+    assert place.gradebook == "postgresql+psycopg://ada:***@db.example/descent" and place.graded()
+    assert place.db_url == "postgresql+psycopg://ada:word@db.example/descent"
+
+
+@pytest.mark.parametrize("text", ['[gradebook]\nfile = "x"', "[gradebook]\nurl = 3", 'gradebook = "x"'])
+def test_a_gradebook_that_is_none_is_refused(folder, course, text):
+    (folder / "class.toml").write_text(text)
+    with pytest.raises(ClassError, match=r"\[gradebook\] holds url"):
+        go(folder, course)
