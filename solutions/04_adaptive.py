@@ -89,12 +89,12 @@ set_language("{{lang}}")
 #
 # <details><summary>1. 一个平均值按 a ← 0.9 a + 0.1 g 更新，从 a = 0 开始，每个 g 都是 1。一步之后是多少？很多步之后呢？（03）</summary>
 #
-# 先是 0.1，然后慢慢爬向 1：$t$ 步之后为 $1-0.9^t$。它一开始小了十倍，练习 3 就围绕这件事。
+# 先是 0.1，然后慢慢爬向 1：$t$ 步之后为 $1-0.9^t$。它一开始只有应有值的十分之一，练习 3 就围绕这件事。
 # </details>
 #
 # <details><summary>2. 把损失乘上 100。要走出同样的轨迹，梯度下降的学习率应当怎样变？（01）</summary>
 #
-# 除以 100：梯度长了 100 倍，而步长是两者的乘积。
+# 除以 100：梯度变成原来的 100 倍，而步长是两者的乘积。
 # </details>
 #
 # <details><summary>3. 某个特征本来以米为单位，现在改用毫米。平方误差在它的权重方向上的曲率怎样变？（02）</summary>
@@ -104,7 +104,7 @@ set_language("{{lang}}")
 #
 # <details><summary>4. 本课程里，走一步为什么写 <code>params - lr * grads</code>，而不写 <code>params -= lr * grads</code>？（00）</summary>
 #
-# 后者会写进调用者的数组。今天除了参数，还有状态也不能碰。
+# 后者会写进调用者的数组。今天不能碰的除了参数，还有状态。
 # </details>
 
 # %% [markdown] lang="en"
@@ -160,7 +160,7 @@ set_language("{{lang}}")
 # | RMSProp | 梯度平方的移动*平均*，再开方 | 会 | 不准：平均值从 0 开始 |
 # | Adam | 同上，并且梯度本身也取平均 | 会 | 准：两个平均值都做了修正 |
 #
-# 代价也有。一切都是*逐个分量*进行的：这类方法知道每个坐标上的梯度有多大，却不知道坐标之间有什么关系。顺着坐标轴的山谷，它能撑开；斜着的山谷它会怎样，实验 1 和 B 节的赛跑里会看到。
+# 代价也有。一切都是*逐个分量*进行的：这类方法知道每个坐标上的梯度有多大，却不知道坐标之间有什么关系。山谷顺着坐标轴，它能撑开；山谷斜着会怎样，实验 1 和 B 节的赛跑里会看到。
 #
 # | 符号 | 代码 | 含义 |
 # |---|---|---|
@@ -308,7 +308,7 @@ check("adagrad_step", adagrad_step)
 # $v_t=(1-\alpha)\,g^2\,(1+\alpha+\dots+\alpha^{t-1})=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# 所以第 $t$ 步的长度是 $\eta/\sqrt{1-\alpha^t}$，第一步则是 $\eta/\sqrt{1-\alpha}$：$\alpha=0.9$ 时是本意的 3.16 倍，$\alpha=0.99$ 时是十倍。这种**冷启动**是 RMSProp 的一处瑕疵，偏偏出现在最不巧的时候：权重刚初始化，梯度正大。
+# 所以第 $t$ 步的长度是 $\eta/\sqrt{1-\alpha^t}$，第一步则是 $\eta/\sqrt{1-\alpha}$：$\alpha=0.9$ 时是本意的 3.16 倍，$\alpha=0.99$ 时是十倍。这种**冷启动**（cold start）是 RMSProp 的一处瑕疵，偏偏出现在最不巧的时候：权重刚初始化，梯度正大。
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 5 minutes)
@@ -456,8 +456,8 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 with experiment("adagrad_step", "rmsprop_step", "adam_step", "lengths"):
     ax = curves(lengths, x=np.arange(1, 3001), ylabel="length of the step / lr", logx=True, logy=True)
     show(ax.figure, alt={
-        "en": "Log-log plot of the length of step 1 to 3000 when every gradient is 1. AdaGrad falls on a straight line from 1 to 0.018. RMSProp starts at 10 (alpha 0.99) or 3.2 (alpha 0.9) and comes down to 1. Uncorrected Adam starts at 3.2, rises to 6.6 in step 12 and reaches 1 after some 2000 steps. Adam is 1 throughout.",
-        "zh": "每个梯度都是 1 时，第 1 到 3000 步的步长（双对数坐标）。AdaGrad 沿直线从 1 降到 0.018；RMSProp 从 10（alpha 为 0.99）或 3.2（alpha 为 0.9）降到 1；未修正的 Adam 从 3.2 开始，第 12 步升到 6.6，两千步左右才回到 1；Adam 始终为 1。"},
+        "en": "Log-log plot of the length of step 1 to 3000 when every gradient is 1. AdaGrad falls on a straight line from 1 to 0.018. RMSProp starts at 10 (alpha 0.99) or 3.2 (alpha 0.9) and comes down to 1. Uncorrected Adam starts at 3.2, rises to 6.6 in step 12 and is still 1.03 in step 3000. Adam is 1 throughout.",
+        "zh": "每个梯度都是 1 时，第 1 到 3000 步的步长（双对数坐标）。AdaGrad 沿直线从 1 降到 0.018；RMSProp 从 10（alpha 为 0.99）或 3.2（alpha 为 0.9）降到 1；未修正的 Adam 从 3.2 开始，第 12 步升到 6.6，到第 3000 步还是 1.03；Adam 始终为 1。"},
         caption={"en": "Intended is 1. The cold start of RMSProp and the dying step of AdaGrad in one figure.",
                  "zh": "本意是 1。RMSProp 的冷启动和 AdaGrad 越走越小的步子，都在这张图里。"})
 
@@ -520,7 +520,7 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="en"
 # ### Experiment 1: rare words, and the same data turned
 #
-# 2000 short texts, made up: word $k$ of 200 occurs in a text with probability $\min(1,2/k)$, so some words are in every text and most are in one of a hundred. A hidden weight for each word decides, with some chance, whether the text is positive. We fit a logistic regression in *one* pass, ten texts
+# 2000 short texts, made up: word $k$ of 200 occurs in a text with probability $\min(1,2/k)$, so some words are in every text and most in one or two of a hundred. A hidden weight for each word decides, with some chance, whether the text is positive. We fit a logistic regression in *one* pass, ten texts
 # at a time, each method at its best learning rate, and measure the loss on new texts.
 #
 # Then the same again, **turned**: $X$ becomes $XQ$ with a random orthogonal $Q$. No information is lost, gradient descent walks the turned path and ends with the same loss. But now every column mixes all words.
@@ -533,7 +533,7 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="zh"
 # ### 实验 1：少见的词，以及转过的同一份数据
 #
-# 造 2000 篇短文：200 个词中的第 $k$ 个以概率 $\min(1,2/k)$ 出现在一篇里，所以有的词篇篇都有，大多数词一百篇里才有一篇。每个词有一个看不见的权重，由它们（带一点偶然）决定这篇是不是正面的。我们用逻辑回归只过*一遍*数据，每次十篇，每种方法用自己最好的学习率，再看新文章上的损失。
+# 造 2000 篇短文：200 个词中的第 $k$ 个以概率 $\min(1,2/k)$ 出现在一篇里，所以有的词篇篇都有，大多数词一百篇里只有一两篇。每个词有一个看不见的权重，由它们（带一点偶然）决定这篇是不是正面的。我们用逻辑回归只过*一遍*数据，每次十篇，每种方法用自己最好的学习率，再看新文章上的损失。
 #
 # 然后把数据**转一下**再来一次：$X$ 换成 $XQ$，$Q$ 是随机的正交矩阵。信息一点没丢，梯度下降走的是转过的同一条路，最后损失也相同。只是现在每一列都混着所有的词。
 #
@@ -616,8 +616,8 @@ with experiment("adagrad_step", "adam_step", "text_curves", "text_endings"):
     axes[0].set_ylabel("loss on new texts")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     show(fig, alt={
-        "en": "Two panels, loss on new texts against learning rate. Left, the texts: AdaGrad's valley is the deepest, clearly below those of gradient descent and Adam. Right, turned: all three valleys end at about the same height.",
-        "zh": "两幅图：新文章上的损失对学习率。左，原来的文章：AdaGrad 的谷最深，明显低于梯度下降和 Adam。右，转过之后：三条曲线的谷底差不多一样高。"},
+        "en": "Two panels, loss on new texts against learning rate. Left, the texts: AdaGrad's valley is the deepest, gradient descent's the shallowest, Adam's between them. Right, turned: all three valleys end at about the same height.",
+        "zh": "两幅图：新文章上的损失对学习率。左，原来的文章：AdaGrad 的谷最深，梯度下降的最浅，Adam 居中。右，转过之后：三条曲线的谷底差不多一样高。"},
         caption={"en": "Means over the two seeds used for choosing. Gradient descent's line is the same in both panels.",
                  "zh": "选学习率所用两个种子的平均。两幅图里，梯度下降的线是一样的。"})
     gains = {where: text_endings[where, "AdaGrad"] - text_endings[where, "GD"] for where in ("texts", "turned")}
@@ -752,7 +752,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
 #
 # **What it does not show:** which method is best. The floors are at different heights, but nothing says yet that the difference is more than noise, or that it lasts beyond 200 steps. Sitting B compares them fairly.
 # %% [markdown] lang="zh"
-# **它说明了：** Adam 的范围在这里最宽，但和别的方法一样是个谷。它的默认值 0.001，比这个任务（训练很短）的最佳值小了三十倍。换了任务往往变化不大的，是数量级：自适应方法的学习率是权重每步走的长度，而许多网络里权重的大小相近；梯度下降的学习率则还取决于损失的尺度。
+# **它说明了：** Adam 的范围在这里最宽，但和别的方法一样是个谷。它的默认值 0.001，只有这个任务（训练很短）最佳值的三十分之一。换了任务往往变化不大的，是数量级：自适应方法的学习率是权重每步走的长度，而许多网络里权重的大小相近；梯度下降的学习率则还取决于损失的尺度。
 #
 # **它没有说明：** 哪种方法最好。各条曲线的底高低不同，但还没有任何东西说明差别超出了噪声，或者 200 步以后依然如此。B 节会做公平的比较。
 
@@ -779,7 +779,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
 #
 # *Before you run it:* the variance of the first gradients is 1. What will $\hat v$ say? And will $\hat v$ be too large or too small for the second?
 # %% [markdown] lang="zh"
-# AdaGrad 分给每个分量的是学习率的一个*份额*；学习率本身还得你来选，在这里只许差十倍。默认值是搜索的起点，不是结果。
+# AdaGrad 分给每个分量的是学习率的一个*份额*；学习率本身还得你来选，在这里，好的范围两端只差十倍。默认值是搜索的起点，不是结果。
 #
 # **2. “$v$ 是方差”，“修正之后是无偏估计”。** 第一份笔记把二阶矩说成方差；第二份说它未中心化，这是对的；两份都说修正后“无偏”或消除了偏差。用两组输入就能弄清楚。第一组梯度以 10 为中心、标准差为 1；第二组的大小每步增长 0.5%。
 #
@@ -823,7 +823,7 @@ with experiment("rmsprop_step", "adam_step"):
 # %% [markdown] lang="en"
 # The uncorrected first step is ten times too long and throws the network to a loss far above that of guessing (2.3); twenty steps later it has still not made up for it. With a smaller learning rate the damage is smaller. A warmup (sitting B) is the other cure.
 # %% [markdown] lang="zh"
-# 没有修正的第一步长了十倍，把网络甩到损失远高于瞎猜（2.3）的地方；二十步之后还没补回来。学习率小一些，损害也小一些。另一种治法是预热（B 节）。
+# 没有修正的第一步是应有的十倍，把网络甩到损失远高于瞎猜（2.3）的地方；二十步之后还没补回来。学习率小一些，损害也小一些。另一种治法是预热（warmup，B 节）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -886,15 +886,15 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight at once have pushed every unit below zero for every image. Their gradients are exactly 0, only the last biases still learn, and the best they can do is the loss of guessing, ln 10. No optimizer gets out; start again with a smaller rate.</details>
 # <details><summary>bias correction is missing</summary>The first step is $\eta$ long, as it should be. It is $\eta$ that is far too large for weights of size 0.2.</details>
 # %% [markdown] lang="zh"
-# **A.** AdaGrad，学习率 0.1。主人起初忘了缩放像素，五个批次之后发现了，改好之后接着训练。
+# **A.** AdaGrad，学习率 0.1。训练的人起初忘了缩放像素，五个批次之后发现了，改好之后接着训练。
 # <details><summary>学习率太小</summary>学习率没问题：不出这个岔子，同样的训练能到 0.1。看看前五步里步长发生了什么。</details>
 # <details><summary>平方和里永远留着五个巨大的梯度</summary><b>正确。</b>步长一下子降到百分之一，再也没有恢复；AdaGrad 不会遗忘。把状态清零重来，或者换一种会遗忘的方法。</details>
 # <details><summary>损失的平台区</summary>那样的话，步子再长也没用。这里步子短是因为分母大，梯度本身很正常。</details>
 #
 # **B.** RMSProp，学习率 0.03。
-# <details><summary>碰上一个坏的小批量</summary>一个坏批次不会让权重比下一步多走十倍。而且它总是发生在第 1 步。（图上方那一行说明了代价：隐藏单元只剩 28% 还活着。）</details>
+# <details><summary>碰上一个坏的小批量</summary>一个坏批次不会让这一步走出下一步的十倍。而且它总是发生在第 1 步。（图上方那一行说明了代价：隐藏单元只剩 28% 还活着。）</details>
 # <details><summary>学习率自始至终太大</summary>那样的话，后来不会降得这么平稳。</details>
-# <details><summary>冷启动</summary><b>正确。</b>最初几步最多长了十倍，而此时梯度正大。修正平均值（Adam），或者预热。</details>
+# <details><summary>冷启动</summary><b>正确。</b>最初几步最长可达后来的十倍，而此时梯度正大。修正平均值（Adam），或者预热。</details>
 #
 # **C.** Adam，学习率 0.5。无论怎么折腾，损失的前几位总是 2.30。
 # <details><summary>鞍点：加点噪声</summary>小批量本来就有噪声；而且打印出来的那一行说明了这些单元的遭遇。</details>
@@ -924,7 +924,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # ### 小测
 #
 # **1.** 把损失除以 1000（比如平均之后又平均了一次），`lr` 不变，谁的训练会变？
-# <details><summary>Adam 的，因为梯度变小了</summary>$\hat m$ 和 $\sqrt{\hat v}$ 都小了 1000 倍。只要梯度不接近 $\epsilon$，什么也不会发生。</details>
+# <details><summary>Adam 的，因为梯度变小了</summary>$\hat m$ 和 $\sqrt{\hat v}$ 都只剩千分之一。只要梯度不接近 $\epsilon$，什么也不会发生。</details>
 # <details><summary>梯度下降的：步长只剩千分之一</summary><b>正确。</b>对 Adam、AdaGrad 和 RMSProp，只有 $\epsilon$ 感觉得到。</details>
 # <details><summary>两者都变</summary>在每条规则里用 $1000\,g$ 代替 $g$，看看什么被约掉。</details>
 # <details><summary>都不变</summary>梯度下降里没有东西把这个倍数除掉。</details>
@@ -1118,7 +1118,7 @@ race_explorer()
 # $x\leftarrow x-\eta\,\dfrac{\lambda x}{s}=\Bigl(1-\dfrac{\eta\lambda}{s}\Bigr)\,x$
 # </details>
 #
-# 所以，梯度大的权重几乎不衰减，梯度小的衰减很快：**有效衰减**是 $\lambda/s$，每个权重各不相同。极端情形 $g=0$：机器只看到 $\lambda x$，用它自己的大小去除，于是权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
+# 所以，梯度大的权重几乎不衰减，梯度小的衰减很快：**有效衰减**（effective decay）是 $\lambda/s$，每个权重各不相同。极端情形 $g=0$：机器只看到 $\lambda x$，用它自己的大小去除，于是权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
 #
 # Loshchilov 与 Hutter（2019）把衰减从机器里拿了出来：
 #
@@ -1278,7 +1278,7 @@ with experiment("adam_step", "adamw_step"):
 #
 # PyTorch's schedulers count the calls of `scheduler.step()`, which most programs make once per *epoch*; ours count updates. CS324 says only that SGD with momentum wants "a well-chosen decay". The rate at step $t$ is used for update number $t+1$.
 # %% [markdown] lang="zh"
-# **它没有说明：** 两者孰优孰劣。它说明的是，`weight_decay` 在两处指的不是一回事。值多少，更正 4 来问。
+# **它没有说明：** 两者孰优孰劣。它说明的是，`weight_decay` 在两处指的不是一回事。衰减究竟值多少，留到更正 4 去问。
 #
 # ### 学习率调度
 #
@@ -1294,7 +1294,7 @@ with experiment("adam_step", "adamw_step"):
 # | 余弦 | `num_steps`，`lr_min` 是学习率 | `CosineAnnealingLR(T_max, eta_min)`：过了 `T_max` 又会升 | `CosineDecay(decay_steps, alpha)`：下限是*比例* | `cosine_decay_schedule(..., alpha)`：比例 | CS231n：$\frac{\alpha_0}2(1+\cos\frac{\pi t}T)$ |
 # | 预热 | 从 0 开始 | `LinearLR(start_factor=1/3, total_iters=5)` | `CosineDecay(warmup_target, warmup_steps)` | `warmup_cosine_decay_schedule(init_value, ...)` | CS231n：前 5% 的步数，从零开始 |
 #
-# PyTorch 的调度器数的是 `scheduler.step()` 被调用的次数，多数程序每*轮*调用一次；我们数的是更新次数。CS324 只说 SGD 加动量要“配合精良的衰减策略”。第 $t$ 步的学习率用于第 $t+1$ 次更新。
+# PyTorch 的调度器数的是 `scheduler.step()` 被调用的次数，多数程序每*轮*（epoch）调用一次；我们数的是更新次数。CS324 只说 SGD 加动量要“配合精良的衰减策略”。第 $t$ 步的学习率用于第 $t+1$ 次更新。
 
 # %% [markdown] lang="en"
 # ### Exercise 6: down ({{points:step_decay}} + {{points:cosine_annealing}} points, 12 minutes)
@@ -1394,7 +1394,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
-# 从 03 章起，我们的规矩就是“各用自己最好的学习率”，当时用的是网格。有两三个超参数时，网格的大部分试验都浪费了：3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。每个值按*对数均匀*分布来抽，使每个数量级机会相等：0.001 到 0.01 与 0.1 到 1 同样可能。此外守住五条规矩：
+# 从 03 章起，我们的规矩就是“各用自己最好的学习率”，当时用的是网格。有两三个超参数时，网格的大部分试验都浪费了：3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。每个值按*对数均匀*（log-uniform）分布来抽，使每个数量级机会相等：0.001 到 0.01 与 0.1 到 1 同样可能。此外守住五条规矩：
 #
 # 1. 每种方法的**试验次数相同**。范围要对每种方法都够宽；如果最好的落在端点上，说明范围取错了。
 # 2. 用**验证集**挑选；**测试集只用一次**，用挑出来的那一个。
@@ -1583,7 +1583,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # *Before you run it:* is there a decay at which the validation loss is clearly lower than without? And will the two curves have the same shape?
 # %% [markdown] lang="zh"
-# 学习率到了 0.1 以上，Adam *必须*预热：不预热，最初几步就会弄死单元，像 A 节的病人 C 那样。学习率小的时候，有没有几乎都一样。所以不提学习率，“预热有没有用”就没有答案。它换来的是范围：有些学习率对后面的训练最好，只是开头用不得，有了预热就用得上了。
+# 学习率到了 0.1 以上，Adam *必须*预热：不预热，最初几步就会弄死单元，像 A 节的病人 C 那样。学习率小的时候，有没有预热几乎都一样。所以不提学习率，“预热有没有用”就没有答案。它换来的是范围：有些学习率对后面的训练最好，只是开头用不得，有了预热就用得上了。
 #
 # ### 你可能读过的笔记
 #
@@ -1624,7 +1624,7 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
         print(f"{name:10s} {decay:6}: " + "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(difference)))
 
 # %% [markdown] lang="en"
-# No gain on digits, by either: the curves never leave the dotted line downwards, and the intervals hold 0 (one test image is 0.003). What one does see is that the same number means two things: AdamW bears a hundred times the `weight_decay` of L2 in Adam. The gains in the literature are for long trainings of large networks; a small net on a small task neither confirms nor refutes them.
+# No gain on digits, by either: the curves never go clearly below the dotted line, and the intervals hold 0 (one test image is 0.003). What one does see is that the same number means two things: AdamW bears a hundred times the `weight_decay` of L2 in Adam. The gains in the literature are for long trainings of large networks; a small net on a small task neither confirms nor refutes them.
 #
 # **5. "$W\leftarrow(1-\alpha\lambda)W-\dots$, so every weight decays the same."** The same *as the others*, yes. But the amount now hangs on the learning rate, and on its schedule. What is left of a weight without gradient after 1000 steps, with $\lambda=0.1$:
 # %% [markdown] lang="zh"
@@ -1739,8 +1739,8 @@ with experiment("adam_step", "adamw_step", "cosine_annealing", "warmup_cosine"):
 # <details><summary>the rate is lr_min, so nothing moves; the length had to be chosen beforehand, or a new cycle started</summary><b>Right.</b> A warm restart (Further 4), or a schedule without a fixed end: constant, then a short decay.</details>
 # <details><summary>it raises ValueError</summary>The contract covers later steps.</details>
 #
-# **6.** A paper tunes its new method with 50 trials, runs Adam "with default settings", 1 seed each, and gains 0.4 % accuracy on 10 000 test images. What is the *first* objection?
-# <details><summary>the test set is too small</summary>A standard error of about 0.3 % is indeed not far away; but even an infinite test set would not mend what comes before.</details>
+# **6.** A paper tunes its new method with 50 trials, runs Adam "with default settings", 1 seed each, and gains 0.4 points of accuracy on 10 000 test images. What is the *first* objection?
+# <details><summary>the test set is too small</summary>A standard error of about 0.3 points is indeed not far away; but even an infinite test set would not mend what comes before.</details>
 # <details><summary>the two sides were not tuned with the same effort</summary><b>Right.</b> Experiment 2: Adam's default was not even within the good range. After that come seeds, intervals, and the schedule.</details>
 # <details><summary>Adam should have been AdamW</summary>Perhaps as well, but also tuned.</details>
 # %% [markdown] lang="zh"
@@ -1749,15 +1749,15 @@ with experiment("adam_step", "adamw_step", "cosine_annealing", "warmup_cosine"):
 # **4.** 用 Adam 加 L2，某个权重上损失的梯度总是 0，把 λ 加倍，它缩小得快多少？
 # <details><summary>快一倍</summary>那是 AdamW 和梯度下降。</details>
 # <details><summary>一点也不快：反正每步走 lr</summary><b>正确。</b>因子 2 同时出现在 $\hat m$ 和 $\sqrt{\hat v}$ 里。</details>
-# <details><summary>快 √2 倍</summary>Adam 除以平方的根，那是一次的。</details>
+# <details><summary>快到 √2 倍</summary>Adam 除以的是平方平均的根，它对 λ 是一次的。</details>
 #
 # **5.** 用余弦退火训练 1000 步，效果很好，于是接着再跑 500 步。你写的 `cosine_annealing` 会怎样？本来该怎么做？
 # <details><summary>学习率又升上去，所以没问题</summary>你写的在终点之后停在 <code>lr_min</code>（PyTorch 的会升）。何况最后再升，就把降下来的又毁了。</details>
-# <details><summary>学习率是 lr_min，什么都不动；长度要事先定好，或者开始新的一个周期</summary><b>正确。</b>可以热重启（拓展 4），或用没有固定终点的调度：先不变，最后短短地降一段。</details>
+# <details><summary>学习率是 lr_min，什么都不动；长度要事先定好，或者开始新的一个周期</summary><b>正确。</b>可以热重启（warm restart，拓展 4），或用没有固定终点的调度：先不变，最后短短地降一段。</details>
 # <details><summary>抛出 ValueError</summary>契约里包括了之后的步数。</details>
 #
-# **6.** 一篇论文给自己的新方法试了 50 次，Adam 则“用默认设置”，各一个种子，在 10 000 张测试图像上准确率高了 0.4%。*第一条*反对意见是什么？
-# <details><summary>测试集太小</summary>标准误约 0.3%，的确差不了多少；但就算测试集无穷大，也补不上前面的问题。</details>
+# **6.** 一篇论文给自己的新方法试了 50 次，Adam 则“用默认设置”，各一个种子，在 10 000 张测试图像上准确率高了 0.4 个百分点。*第一条*反对意见是什么？
+# <details><summary>测试集太小</summary>标准误约 0.3 个百分点，的确差不了多少；但就算测试集无穷大，也补不上前面的问题。</details>
 # <details><summary>双方调参的力气不同</summary><b>正确。</b>实验 2 里，Adam 的默认值甚至不在好的范围之内。然后才轮到种子、区间和调度。</details>
 # <details><summary>应该用 AdamW</summary>也许，但同样得调参。</details>
 
@@ -1819,7 +1819,7 @@ calibration()
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - Adam 加 L2，每个权重每步大约衰减 $\eta\lambda/s$，$s$ 是它的梯度大小；AdamW 则是 $\eta\lambda$，人人一样。在 digits 上两者都不提高准确率。
+# - Adam 加 L2，每个权重每步大约衰减 $\eta\lambda/s$，$s$ 是它的梯度大小；AdamW 则是 $\eta\lambda$，个个一样。在 digits 上两者都不提高准确率。
 # - 逐渐下降的学习率能让训练降到噪声下限以下。余弦要知道终点，阶梯要知道时刻。
 # - 预热让 Adam 用得起更大的学习率，否则最初几步就会毁掉网络；在这里，带动量的 SGD 几乎无所谓。噪声不是全部原因：精确的梯度也需要预热。
 # - 公平：试验次数相同，对数均匀，用验证集挑选，用新种子比较，测试一次；报告区间和中位数。
@@ -1989,17 +1989,17 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         print(f"{name:12s} {means[0]:15.0f} {means[1]:21.0f}")
 
 # %% [markdown] lang="en"
-# Gradient descent and momentum do not notice: their rules look the same in turned coordinates. AdaGrad loses its miracle, which was never more than two separate parabolas with their curvatures divided out. RMSProp loses a factor of more than two. Adam loses little, since on this problem most of its speed is momentum's.
+# Gradient descent and momentum do not notice: their rules look the same in turned coordinates. AdaGrad loses its miracle, which was never more than two separate parabolas with their curvatures divided out. RMSProp needs more than twice as many. (Its 317 beside the five steps of the race: there it was fast with a large rate, and 150 steps were all one saw. Later, when the large squares of the beginning are forgotten, such a rate throws it out again; here it has to be within 1 % and *stay* there until step 800.) Adam loses little, since on this problem most of its speed is momentum's.
 #
 # ### Further 4: restarts, and a classic
 #
 # `cosine_with_restarts` jumps back to the full rate at the end of every cycle, the params stay (warm restarts, SGDR). `inverse_time` is the schedule of Robbins and Monro (1951), with which SGD provably converges; `exponential` takes the same share off in every step. Write all three.
 # %% [markdown] lang="zh"
-# 梯度下降和动量法毫无察觉：换了坐标，它们的规则还是一样。AdaGrad 的奇迹没了，那本来也只是把两条各自独立的抛物线的曲率除掉而已。RMSProp 用了两倍多的步数。Adam 损失不大，因为在这个问题上，它的速度主要来自动量。
+# 梯度下降和动量法毫无察觉：换了坐标，它们的规则还是一样。AdaGrad 的奇迹没了，那本来也只是把两条各自独立的抛物线的曲率除掉而已。RMSProp 用了两倍多的步数。（赛跑里它只走五步，这里却要 317 步：那里学习率大，所以快，而且只看 150 步；再往后，开头那些大的平方一被忘掉，这样的学习率又会把它甩出去。这里要求它进入 1% 之后*一直*留到第 800 步。）Adam 损失不大，因为在这个问题上，它的速度主要来自动量。
 #
 # ### 拓展 4：重启，以及一个经典
 #
-# `cosine_with_restarts` 在每个周期结束时跳回最高的学习率，参数不动（热重启，SGDR）。`inverse_time` 是 Robbins 与 Monro（1951）的调度，SGD 用它可以证明收敛；`exponential` 每一步减去同样的份额。三个都写一写。
+# `cosine_with_restarts` 在每个周期结束时跳回最高的学习率，参数不动（热重启，SGDR）。`inverse_time` 是 Robbins 与 Monro（1951）的调度，SGD 用它可以证明收敛；`exponential` 每一步都减去同样的比例。三个都写一写。
 
 # %% role="answer" id="cosine_with_restarts"
 from reference.schedules import cosine_with_restarts
@@ -2064,6 +2064,6 @@ with experiment("adam_step", "amsgrad_step", "sweep"):
         print(f"{name:22s}", *(f"{loss:7.2f}" for loss in losses))
 
 # %% [markdown] lang="en"
-# They are close relatives: with `lr` chosen for each, differences of this size are what another seed can make as well.
+# AMSGrad and NAdam cannot be told from Adam at their best rate; where the rate is too large they lose less. AdaMax wants a larger rate: at the end of this row it has not reached its bottom, so the row does not say how good it can be. Two seeds and four rates show relatives, and no winner.
 # %% [markdown] lang="zh"
-# 它们是近亲：各自选好 `lr` 之后，这点差别换个种子也能造成。
+# 各取最好的学习率，AMSGrad、NAdam 与 Adam 分不出高下；学习率过大时，它们吃的亏小一些。AdaMax 要更大的学习率：这一行到头了它还没有到谷底，所以看不出它最好能有多好。两个种子、四个学习率，只看得出是近亲，分不出胜负。
