@@ -132,7 +132,7 @@ set_language("{{lang}}")
 #
 # 全班用往年试卷备考。有人弄懂了这门课，有人把答案背了下来。只看往年试卷，谁也分不出他们。能分出来的，是标准答案里的一处错误：弄懂了的人那道题会“答错”，死记硬背的人会把错误照抄一遍。
 #
-# 我们对网络也这么办。训练样本中有 30% 的标签被故意随机改错。这些标签没有任何道理可以弄懂，要在它们上面也做到 100%，只能死记；而死记的代价，可以在标签正确的新样本上量出来。这就是特意制造的**过拟合**（overfitting），而且分量已知。
+# 我们对网络也这么办。训练样本中有 30% 的标签被故意随机改错。这些标签没有任何道理可以弄懂，要在它们上面也做到 100%，只能死记；而死记的代价，可以在标签正确的新样本上量出来。这就是特意制造的**过拟合**（overfitting），而且其中死记占多少是已知的。
 #
 # 所有对策有一个共同点：死记在某个方面总是*昂贵*的，对许多样本都成立的规律则便宜。一个错误标签夹在许多正确的邻居之间，只有急转弯的函数才能照顾到它，而这需要大的权重、许多权重、特定的几个权重，还有时间。本章每种方法都让其中一样变得稀缺，这就叫**正则化**（regularization）。
 #
@@ -143,7 +143,7 @@ set_language("{{lang}}")
 # | $\lambda$ | `strength`、`weight_decay` | 权重有多贵；在本章与曲率无关 |
 # | $h_i$ | | 数据损失的曲率（01 至 03 章写作 $\lambda_i$） |
 # | $w^\ast$ | | 只看数据损失时的极小点 |
-# | $\tau$ | `threshold` | 软阈值把元素缩短多少 |
+# | $\tau$ | `threshold` | 软阈值（soft threshold）把元素缩短多少 |
 # | $\eta$ | `lr` | 学习率 |
 # | $p$ | `p` | B 节：*丢弃*一个单元的概率。A 节的图中：$p$ 范数的指数 |
 
@@ -267,11 +267,11 @@ show(ax.figure, alt={
           "labels falls to "
           f"{np.median(test_error[:, turn]):.2f} at epoch {turn} and rises to "
           f"{np.median(test_error[:, -1]):.2f}: a U.",
-    "zh": f"80 轮中的错误率，五个种子画成带状。训练错误率（含错误标签）从 0.9 降到约 {np.median(train_error[:, -1]):.2f}，早早越过 0.3 处的虚线；"
+    "zh": f"80 轮中的错误率，五个种子画成带状。训练错误率（含错误标签）从 0.9 降到约 {np.median(train_error[:, -1]):.2f}，早早越过 0.3 处的点线；"
           f"测试错误率（正确标签）在第 {turn} 轮降到 {np.median(test_error[:, turn]):.2f}，然后升到 "
           f"{np.median(test_error[:, -1]):.2f}，呈 U 形。"},
     caption={"en": "Lines: median; bands: least to greatest of five seeds. Dotted: the share of wrong labels.",
-             "zh": "线：中位数；带：五个种子的最小到最大。虚线：错误标签的比例。"})
+             "zh": "线：中位数；带：五个种子的最小到最大。点线：错误标签的比例。"})
 reveal("overfit", prediction_overfit, "b", {
     "en": f"Best at epoch {turn}, when the training error is still about the share of wrong labels. Everything "
           "after that is learned by heart.",
@@ -621,7 +621,7 @@ check("proximal_gradient_step", proximal_gradient_step)
 #
 # “权重要小”还有第二种说法：不是标价，而是设**约束**（constraint）。在所有满足 $\lVert w\rVert_p\le r$ 的 $w$ 中求数据损失的最小值。$p=2$ 时允许的集合是圆盘，$p=1$ 时是立在角上的正方形。损失从它自己的极小点向外按椭圆增长；第一个碰到这个集合的椭圆，碰到的地方就是最好的点。
 #
-# *向图提几个问题。先猜，再动滑块。*
+# *先问图几个问题。先猜，再动滑块。*
 #
 # 1. $p=1$、$r=0.8$ 时，相切之处是一个角。把损失极小点的方向从 20° 往上转，大约到多少度时离开这个角？$p=2$ 时，哪些角度下会有权重恰好为零？
 # 2. 取 $p=1.1$，形状看上去仍是正方形。$w_2$ 还恰好为 0 吗？由什么决定？
@@ -760,7 +760,7 @@ with experiment("proximal_gradient_step", "best"):
 #
 # **它没有说明：** L1 能找出真正有用的输入。有一个权重（0.005）不为零，而它的输入并没有用；三个真正有用的又都偏小：2.43，而不是 3。留下来的，价格也要把它们缩短。
 #
-# 再一次看所有强度。*向图提问：* 从左往右看，L1 之下各个权重按什么次序变成零？L2 之下又有几个变成了零？
+# 现在把所有强度放在一起看。*先问图两个问题：* 从左往右，L1 之下各个权重按什么次序变成零？L2 之下又有几个变成了零？
 
 # %% role="experiment"
 with experiment("proximal_gradient_step"):
@@ -1287,7 +1287,7 @@ with experiment("dropout_forward", "survival"):
               f"{survival[0.5][:, 0].mean():.2f}. Without dropout the accuracy falls steadily, "
               f"to {survival[0.0][:, 4].mean():.2f} at one half; with dropout it stays nearly level, "
               f"{survival[0.5][:, 4].mean():.2f} at one half, and falls only beyond 0.6.",
-        "zh": f"测试准确率随关掉的隐藏单元比例的变化。两个网络起点都在 {survival[0.5][:, 0].mean():.2f} 附近。不用丢弃法的一路下降，关掉一半时为 "
+        "zh": f"测试准确率随关掉的隐藏单元比例的变化。两个网络的起点都在 {survival[0.5][:, 0].mean():.2f} 附近。不用丢弃法的一路下降，关掉一半时为 "
               f"{survival[0.0][:, 4].mean():.2f}；"
               f"用丢弃法的几乎是平的，关掉一半时为 {survival[0.5][:, 4].mean():.2f}，超过 0.6 才下降。"},
         caption={"en": "Median and range of five seeds, ten random choices of units each.", "zh": "五个种子的中位数与范围，每个种子随机选单元十次。"})
@@ -1361,11 +1361,11 @@ for name, scores in [("softmax of a linear layer", lambda x: x @ W + b),
 # %% [markdown] lang="zh"
 # 对前者精确，对后者不精确；若对预测作普通的（算术）平均，两者又都不同。“丢弃法是 $2^n$ 个网络的集成”是个好比喻；只算一遍是它的近似，实践中效果不错。
 #
-# ### 早停：时间也是一种价格
+# ### 早停（early stopping）：时间也是一种价格
 #
 # 对策其实就在实验 1 的图里：停在 U 形的底部。事先谁也不知道底在哪里，所以我们盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。
 #
-# 停下来为什么会像给权重标价？从 $w=0$ 出发，在曲率为 $h_i$ 的方向上，梯度下降走完了路程的 $1-(1-\eta h_i)^t$；岭回归（L2）保留 $\frac{h_i}{h_i+\lambda}$。两者都放行陡峭的方向，扣住平缓的方向；取 $\lambda=\frac1{\eta t}$，它们在两端一致：$h_i\gg\frac1{\eta t}$ 时都接近 1，$h_i\ll\frac1{\eta t}$ 时都约为 $\eta t h_i$。中间差多少，拓展 3 来量。
+# 停下来为什么会像给权重标价？从 $w=0$ 出发，在曲率为 $h_i$ 的方向上，梯度下降走完了路程的 $1-(1-\eta h_i)^t$；岭回归（ridge，即 L2）保留 $\frac{h_i}{h_i+\lambda}$。两者都放行陡峭的方向，扣住平缓的方向；取 $\lambda=\frac1{\eta t}$，它们在两端一致：$h_i\gg\frac1{\eta t}$ 时都接近 1，$h_i\ll\frac1{\eta t}$ 时都约为 $\eta t h_i$。中间差多少，拓展 3 来量。
 
 # %% [markdown] lang="en"
 # ### Convention card: early stopping and augmentation
@@ -1488,9 +1488,9 @@ check("horizontal_flip", horizontal_flip)
 from reference.augmentation import add_noise, brightness, rotate
 
 # %% [markdown] lang="en"
-# Seven digits, altered in seven ways. *Question to the figure:* which row changes what some of the digits *are*?
+# Seven digits, altered in five ways. *Question to the figure:* which row changes what some of the digits *are*?
 # %% [markdown] lang="zh"
-# 七个数字，七种改动。*向图提问：* 哪一行改变了某些数字*本身*？
+# 七个数字，五种改动。*先问图一个问题：* 哪一行改变了某些数字*本身*？
 
 # %% role="experiment"
 with experiment("shift", "horizontal_flip"):
@@ -1707,11 +1707,11 @@ with experiment("l2_penalty", "side"):
         "zh": f"都提高了 {least:.2f} 到 {most:.2f}。L2、丢弃法、平移以及 L2 加丢弃法之间，谁也没有超出自己的区间领先；L1 和早停略微落后。"})
 
 # %% [markdown] lang="en"
-# **What it showed:** on this task *that* one regularizes matters far more than *how*: about a tenth against two or three points. Any of the six brings the network back to where experiment 1 had its bottom. Early stopping trails a little. Two possible reasons, neither tested here: its params come from a time when the learning rate was still high, and it follows a validation loss on labels that are partly wrong.
+# **What it showed:** on this task *that* one regularizes matters far more than *how*: about a tenth against at most four points. Any of the six brings the network back to where experiment 1 had its bottom. Early stopping trails a little. Two possible reasons, neither tested here: its params come from a time when the learning rate was still high, and it follows a validation loss on labels that are partly wrong.
 #
 # **What it does not show:** that the methods are interchangeable. L1 gives zeros, shifts bring knowledge about images, early stopping saves time, and with more data, larger networks or right labels the order may be another. Nor does an interval that holds 0 prove two methods equal: it says that eight seeds cannot tell.
 # %% [markdown] lang="zh"
-# **它说明了：** 在这个任务上，*做不做*正则化远比*怎么做*重要：前者差约十个百分点，后者差两三个。六种方法中任何一种，都能把网络带回实验 1 的谷底附近。早停略微落后。可能的原因有两个，这里都没有检验：它留下的参数来自学习率还高的时候；它盯着的验证损失，是在部分错误的标签上量的。
+# **它说明了：** 在这个任务上，*做不做*正则化远比*怎么做*重要：前者差约十个百分点，后者至多差四个。六种方法中任何一种，都能把网络带回实验 1 的谷底附近。早停略微落后。可能的原因有两个，这里都没有检验：它留下的参数来自学习率还高的时候；它盯着的验证损失，是在部分错误的标签上量的。
 #
 # **它没有说明：** 各种方法可以互换。L1 给出零，平移带来关于图像的知识，早停节省时间；数据更多、网络更大或标签正确时，次序可能又不一样。区间含 0 也不证明两种方法相等，只说明八个种子分不出来。
 
@@ -1941,7 +1941,7 @@ calibration()
 # - The pass without masks is the geometric average of all $2^n$ thinned networks for softmax on a linear layer, and an approximation elsewhere.
 # - Early stopping acts like ridge with $\lambda=1/(\eta t)$. Keep the best params, be patient, and report on a set with which nothing was chosen.
 # - Augmentation is a claim about what does not matter. True claims are worth more than any price on the weights; false ones cost.
-# - On 30 % wrong labels every method gains about a tenth, and they differ by two or three points at most. Compare with tuned strengths, fresh seeds, in pairs.
+# - On 30 % wrong labels every method gains about a tenth, and they differ by four points at most. Compare with tuned strengths, fresh seeds, in pairs.
 #
 # | English | 中文 | |
 # |---|---|---|
@@ -1966,7 +1966,7 @@ calibration()
 # - 对线性层上的 softmax，不带掩码算一遍，就是全部 $2^n$ 个变瘦网络的几何平均；换成别的网络，只是近似。
 # - 早停的作用像 $\lambda=1/(\eta t)$ 的岭回归。留住最好的参数，要有耐心，并在没有用来选过任何东西的集上报告。
 # - 数据增强是一条断言：什么不要紧。断言属实，比任何权重的价格都值钱；不属实，就要付出代价。
-# - 在 30% 的错误标签上，每种方法都提高约十个百分点，彼此至多差两三个。比较时，强度要调过，种子要新，还要成对。
+# - 在 30% 的错误标签上，每种方法都提高约十个百分点，彼此至多差四个。比较时，强度要调过，种子要新，还要成对。
 #
 # | 中文 | English | |
 # |---|---|---|
@@ -2010,10 +2010,10 @@ calibration()
 # ### 这些笔记之后
 #
 # - 大语言模型用 AdamW 和解耦权重衰减训练，常取 0.1（GPT-3、Llama），数据大多只过一遍。只见过一次的东西无法靠重复来死记，那里的丢弃概率常常是 0。权重衰减为什么仍然有用，尚有争论：Andriushchenko 等（2024）认为它作用于优化（有效学习率），而不是防止过拟合。在小数据集上微调时，丢弃法和早停一如既往地有用。
-# - 把错误标签也拟合到底的网络仍可能泛化：Zhang 等（2017）让图像分类器把随机标签拟合到零错误，结论是显式正则化对泛化既不必要也不充分。Belkin 等（2019）展示了“双下降”：网络大到远远超过能拟合一切的规模之后，测试误差可能再次下降。实验 1 的 U 形，是在一种规模上看到的。
+# - 把错误标签也拟合到底的网络仍可能泛化：Zhang 等（2017）让图像分类器把随机标签拟合到零错误，结论是显式正则化对泛化既不必要也不充分。Belkin 等（2019）展示了“双下降”（double descent）：网络大到远远超过能拟合一切的规模之后，测试误差可能再次下降。实验 1 的 U 形，是在一种规模上看到的。
 # - 有批量归一化时，对它前面一层做权重衰减并不会让函数更简单（06 章：缩放 $W$ 什么也不改变），它决定的是有效学习率（van Laarhoven，2017）。
-# - 卷积网络里丢弃法已经少见，ResNet 就不用。取而代之的是丢弃整条支路（随机深度，Huang 等，2016），视觉 Transformer 也用。
-# - 对图像来说，收益主要来自数据增强：RandAugment（Cubuk 等，2020）、mixup（Zhang 等，2018，拓展 5）和 CutMix（Yun 等，2019）都是训练配方里的常规成分，此外还有标签平滑（Szegedy 等，2016），它软化的是标签本身。对文本，除了回译（Sennrich 等，2016），现在也用语言模型来改写。
+# - 卷积网络里丢弃法已经少见，ResNet 就不用。取而代之的是丢弃整条支路（随机深度，stochastic depth，Huang 等，2016），视觉 Transformer 也用。
+# - 对图像来说，收益主要来自数据增强：RandAugment（Cubuk 等，2020）、mixup（Zhang 等，2018，拓展 5）和 CutMix（Yun 等，2019）都是训练配方里的常规成分，此外还有标签平滑（label smoothing，Szegedy 等，2016），它软化的是标签本身。对文本，除了回译（Sennrich 等，2016），现在也用语言模型来改写。
 #
 # ### 参考文献
 #
@@ -2157,8 +2157,8 @@ show(fig, alt={
     "en": "Left: risk against time, log-log; both lines fall, turn and rise: two U's with nearly the same bottom; that "
           "of ridge rises a little later. Right: their ratio for little and much noise; "
           "near 1 at both ends, below 1 or up to about 1.4 between, and always under a dotted line at 1.69.",
-    "zh": "左（双对数）：风险随时间的变化；两条线都先降后升，是谷底几乎相同的两个 U 形，岭回归的那条升得稍晚。右：噪声小和噪声大时两者之比；两端接近 1，中间低于 1 或最高约 1.4，始终在 1.69 的虚线之下。"},
-    caption={"en": "Dotted: the bound of Ali, Kolter and Tibshirani (2019).", "zh": "虚线：Ali、Kolter 与 Tibshirani（2019）的上界。"})
+    "zh": "左（双对数）：风险随时间的变化；两条线都先降后升，是谷底几乎相同的两个 U 形，岭回归的那条升得稍晚。右：噪声小和噪声大时两者之比；两端接近 1，中间低于 1 或最高约 1.4，始终在 1.69 的点线之下。"},
+    caption={"en": "Dotted: the bound of Ali, Kolter and Tibshirani (2019).", "zh": "点线：Ali、Kolter 与 Tibshirani（2019）的上界。"})
 
 # %% [markdown] lang="en"
 # At the best strength and the best time the two are equal to a few percent: who stops in time needs no other L2, on this problem.
@@ -2285,7 +2285,7 @@ with experiment("synonym_replacement", "random_deletion", "random_swap"):
     print("as it is: ", " ".join(tokens))
     print("synonyms: ", " ".join(synonym_replacement(tokens, synonyms=SYNONYMS, p=0.5, rng=rng)))
     print("deletion: ", " ".join(random_deletion(tokens, p=0.2, rng=rng)))
-    print("swap:     ", " ".join(random_swap(tokens, num_swaps=2, rng=rng)))
+    print("swap:     ", " ".join(random_swap(tokens, num_swaps=3, rng=rng)))
 
 # %% [markdown] lang="en"
 # 48 short film reviews in English come with the course, praise and blame in pairs of the same build. A linear model on "which words occur" learns from 16 of them and is tested on the other 32; with augmentation it also sees ten altered copies of each. Ten random splits. *Which of the two alterations will help a model that only counts words: other words of the same meaning, or fewer words?*
