@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 
 from autograder.pool import Gone, Unfit
@@ -56,6 +57,13 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
     return None
 
 
+def of_database(error: BaseException | None) -> OperationalError | None:
+    """The database's own error, which nbgrader hides in an InvalidEntry."""
+    while error is not None and not isinstance(error, OperationalError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def is_locked(error: OperationalError) -> bool:
     return "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
 
@@ -70,10 +78,13 @@ def patiently(action: Callable[[], Any], again: Callable[[], None] = lambda: Non
     while True:
         try:
             return action()
-        except OperationalError as error:
+        except (OperationalError, InvalidEntry) as error:
             again()
-            if not is_locked(error) or time.monotonic() > end:
+            found = of_database(error)
+            if found is None:
                 raise
+            if not is_locked(found) or time.monotonic() > end:
+                raise found from None
         if not said:
             say(f"grade: another program holds the gradebook; waiting for it, for {LOCK_SECONDS:g} s at most")
             said = True

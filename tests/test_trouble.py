@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import tiny_course as tiny
+from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 from test_audit import lines
 from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures
@@ -96,6 +97,21 @@ def test_a_full_disk_at_the_gradebook_stops_with_a_message_and_grades_nothing_tw
     assert sorted(ran(folder)) == ["ann", "bob", "cat"]
     all_is_well(folder, course)
     assert ran(folder) == []
+
+
+def test_a_full_disk_that_nbgrader_takes_for_an_invalid_entry_stops_with_a_message(folder, course, monkeypatch):
+    def fail(*_, **__):
+        try:
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+        except OperationalError as error:
+            raise InvalidEntry(*error.args)  # noqa: B904  as nbgrader does
+
+    for name in ("assignment", "save"):
+        monkeypatch.setattr(grading.Records, name, fail)
+        with pytest.raises(Stopped, match="cannot be written: database or disk is full"):
+            go(folder, course)
+        monkeypatch.undo()
+    all_is_well(folder, course)
 
 
 def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypatch):
