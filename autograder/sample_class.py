@@ -40,7 +40,7 @@ at_most_percent = 25
 
 [limits]
 cell_seconds = 5
-test_seconds = 5
+test_seconds = 10
 """
 ANOTHER_WAY = '''
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
