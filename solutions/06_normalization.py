@@ -290,7 +290,7 @@ with experiment("standardize_fit"):
 # %% [markdown] lang="en"
 # Means and standard deviations of 64 pixels hardly know more about the validation images than before; choosing among 2000 features on 60 examples reports nine of ten on coin flips. The size differs, the rule is the same: everything that is fitted is fitted on the training set. (The noise example is an old warning of Ambroise and McLachlan, 2002.)
 # %% [markdown] lang="zh"
-# 64 个像素的均值和标准差，几乎没有多知道验证图像什么；而用 60 个样本在 2000 个特征里挑选，竟能在抛硬币上报出九成的准确率。危害大小不同，规矩一样：凡是拟合出来的，都只在训练集上拟合。（噪声的例子出自 Ambroise 与 McLachlan 2002 年的警告。）
+# 64 个像素的均值和标准差，几乎没有带进验证图像的信息；而用 60 个样本在 2000 个特征里挑选，竟能在抛硬币上报出九成的准确率。危害大小不同，规矩一样：凡是拟合出来的，都只在训练集上拟合。（噪声的例子出自 Ambroise 与 McLachlan 2002 年的警告。）
 
 # %% [markdown] lang="en"
 # ### The idea, part two: a signal has to get through
@@ -843,15 +843,15 @@ with experiment("standardize_fit"):
     normal_draws = np.random.default_rng(0).standard_normal(20_000)
     ax = histograms({"standardized pixel": X_train[:, 20], "standard normal": normal_draws}, bins=30, xlabel="value")
     show(ax.figure, alt={
-        "en": "Histograms of a standardized pixel of the digits and of standard normal numbers. The pixel's has two heaps, one at its lowest and one at its highest value, with little between; the normal one is a bell.",
-        "zh": "一个标准化之后的 digits 像素与标准正态随机数的直方图。像素的直方图有两堆，一堆在最小值，一堆在最大值，中间很少；正态的是一口钟。"},
+        "en": "Histograms of a standardized pixel of the digits and of standard normal numbers. The pixel's has two heaps, one at its lowest and one at its highest value, with a low plateau between; the normal one is a bell.",
+        "zh": "一个标准化之后的 digits 像素与标准正态随机数的直方图。像素的直方图有两堆，一堆在最小值，一堆在最大值，中间低而平；正态的是一口钟。"},
         caption={"en": "Both have mean 0 and variance 1.", "zh": "两者均值都是 0，方差都是 1。"})
 
 # %% [markdown] lang="en"
 # The station got worse. Forty weak copies of one reading, made as loud as the reading itself, add up to one very steep direction. Numerical analysts know the bound: among all ways to scale $D$ features one by one, the equal one is at most $D$ times worse than the best (van der Sluis 1969). In image data, where all pixels share a unit, one mean and one standard deviation for the whole image is common for a reason.
 # What removes correlation is whitening (Further).
 # %% [markdown] lang="zh"
-# 测量站反而变差了。同一读数的四十份微弱拷贝，被放大到与读数本身一样响，加起来就成了一个非常陡的方向。数值分析里有一个界：在逐个缩放 $D$ 个特征的所有办法中，统一成相同大小的那一种，至多比最好的差 $D$ 倍（van der Sluis，1969）。图像的所有像素单位相同，常常整幅图只用一个均值和一个标准差，自有道理。能去掉相关性的是白化（见拓展）。
+# 测量站反而变差了。同一读数的四十份微弱拷贝，被放大到与读数本身一样响，加起来就成了一个非常陡的方向。数值分析里有一个界：在逐个缩放 $D$ 个特征的所有办法中，统一成相同大小的那一种，条件数至多是最好的那种的 $D$ 倍（van der Sluis，1969）。图像的所有像素单位相同，常常整幅图只用一个均值和一个标准差，自有道理。能去掉相关性的是白化（whitening，见拓展）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1010,7 +1010,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出批量归一化在训练和评估时的计算，维护它的滑动统计量，并把它的梯度一步一步拆开；说清它让网络对什么不再敏感，在公平选择学习率之后这值多少，以及它在哪里有害 |
+# | **学完你能够** | 写出批量归一化在训练和评估时的计算，维护它的滑动统计量，并把它的梯度一步一步拆开；说清它让网络对什么不再敏感，学习率选得公平时这份不敏感值多少，以及它在哪里有害 |
 # | **你需要** | A 节；沿多条路径的反向传播（00）；小批量的方差（01） |
 # | **时间** | 约 90 分钟：阅读 35 分钟，动手 55 分钟。请先运行 A 节的单元格 |
 # | **难度** | ●●● |
@@ -1494,7 +1494,7 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
         caption={"en": "Means of two seeds; a loss of 30 stands for more, or for divergence.", "zh": "两个种子的平均；30 表示更大，或已发散。"})
     reveal("forgiving", prediction_forgiving, "a", {
         "en": "Without it six weight matrices each carry the factor: 0.1 to the sixth is a millionth of the signal, 3 to the sixth is 729 times too much.",
-        "zh": "没有它时，六个权重矩阵都带着这个倍数：0.1 的六次方使信号只剩百万分之一，3 的六次方则大了 729 倍。"})
+        "zh": "没有它时，六个权重矩阵都带着这个倍数：0.1 的六次方使信号只剩百万分之一，3 的六次方则把它放大到 729 倍。"})
     finals = {name: np.array([digits_run(norm, lr=LRS[np.argmin(forgiving[name, 1.0])], seed=seed)
                               for seed in range(100, 106)]) for name, norm in sides.items()}
     duel = finals["batch norm"] - finals["without"]
@@ -1508,7 +1508,7 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
 #
 # **What it does not show:** that this gain remains for large networks tuned with care. Networks without any normalization match it when start and residual branches are chosen for it (Zhang et al. 2019; Brock et al. 2021).
 # %% [markdown] lang="zh"
-# **它说明了：** 有了批量归一化，初始权重相差三十倍，最后的损失也都很低。没有它，错误的起点靠学习率救不回来：信号只有百万分之一的地方，梯度也是；信号大了 700 倍的地方，曲率也是。起点*正确*时，批量归一化在小学习率下并不更好，反而略慢；它多出来的，是横轴上靠右的那一段，那里的结果也更好。
+# **它说明了：** 有了批量归一化，初始权重相差三十倍，最后的损失也都很低。没有它，错误的起点靠学习率救不回来：信号只有百万分之一的地方，梯度也是；信号放大到 700 倍的地方，曲率也是。起点*正确*时，批量归一化在小学习率下并不更好，反而略慢；它多出来的，是横轴上靠右的那一段，那里的结果也更好。
 #
 # **它没有说明：** 对精心调过的大网络，这份好处依然存在。只要起点和残差分支专门为此设计，不用任何归一化的网络也能与之相当（Zhang 等，2019；Brock 等，2021）。
 
@@ -1681,9 +1681,9 @@ depth_explorer(init="he", activation="relu", width=60, norm=True, layer=30)
 #
 # **2. "Compute the mean and the variance of the mini-batch, normalize, scale and shift."** The first note ends here, and so do many blog posts; what happens in evaluation is missing. Below, one trained network (100 steps, batches of 64) answers on the 300 validation images in several ways: as it should, with running statistics; with the statistics of the batch it happens to be asked in; with batches sorted by class.
 #
-# *Before you run it:* the images are asked in batches of 30, each of a single class, and normalized with their own statistics. What accuracy is left?
+# *Before you run it:* the images are asked in batches of 30, each of nearly one class, and normalized with their own statistics. What accuracy is left?
 # %% [markdown] lang="zh"
-# 批量归一化*造成*梯度爆炸，ReLU 时每层放大五分之一左右，与初始化和增益无关（只有激活函数能改变那条线；Yang 等，2019，最后一行就是他们给出的倍数）。三十层还能忍受，因为权重的梯度又会按权重的长度重新缩放；几百层就不行了，在那里，笔记归功于批量归一化的事，其实是残差连接做的。
+# 批量归一化*造成*梯度爆炸，ReLU 时每层放大五分之一左右，与初始化和增益无关（只有激活函数能改变那条线；Yang 等，2019，最后一行就是他们给出的倍数）。三十层还能忍受，因为权重的梯度又会按权重的长度重新缩放；几百层就不行了，在那里，笔记归功于批量归一化的事，其实是残差连接（residual connection）做的。
 #
 # **2. “计算小批量的均值和方差，归一化，再缩放和平移。”** 第一份笔记到此为止，许多博客也一样；评估时怎么办，没有讲。下面让一个训练好的网络（100 步，小批量 64）用几种方式回答 300 张验证图像：正确的方式，用滑动统计量；用碰巧一起来问的那一批的统计量；以及按类别排好序、分批来问。
 #
@@ -1793,9 +1793,9 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
         caption={"en": "The noise falls like one over the root of the batch size. Right: medians of five fresh seeds with a band from least to greatest, each side at its best of four learning rates.", "zh": "噪声像批量大小的平方根分之一那样下降。右：五个新种子的中位数，色带从最小到最大，各用四个学习率中最好的。"})
 
 # %% [markdown] lang="en"
-# With two examples every $\hat x$ is ±1 and no gradient gets below the last normalization: the network learns next to nothing. At four, the noise is half of the signal. "Slight" is right from about 32 on. For small batches (large images, few per device) people use statistics over groups of channels instead of examples (Wu and He 2018) or over each example (layer normalization, Further).
+# With two examples every $\hat x$ is ±1 and no gradient gets below the last normalization: the network learns next to nothing. At four, the noise is more than half of the signal. "Slight" is right from about 32 on. For small batches (large images, few per device) people use statistics over groups of channels instead of examples (Wu and He 2018) or over each example (layer normalization, Further).
 # %% [markdown] lang="zh"
-# 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化：网络几乎什么也学不到。批量为 4 时，噪声是信号的一半。大约从 32 起，才谈得上“轻微”。批量小的时候（图像大，每台设备只放得下几张），人们改用通道分组的统计量（Wu 与 He，2018），或者每个样本自己的统计量（层归一化，见拓展）。
+# 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化：网络几乎什么也学不到。批量为 4 时，噪声超过信号的一半。大约从 32 起，才谈得上“轻微”。批量小的时候（图像大，每台设备只放得下几张），人们改用通道分组的统计量（Wu 与 He，2018），或者每个样本自己的统计量（层归一化，layer normalization，见拓展）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1823,8 +1823,8 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
     axes[0].set_ylabel("validation accuracy")
     show(fig, alt={
         "en": "Validation accuracy over 100 steps, with running statistics (evaluation) and with those of batches of 100 (training mode). D: training mode rises to above 0.9, evaluation stays far below it for most of the run. "
-              "E: training mode rises smoothly to above 0.8; evaluation jumps up and down, mostly far below it. F: both stay near 0.1.",
-        "zh": "100 步中的验证准确率，一条用滑动统计量（evaluation），一条用每批 100 张自己的统计量（training mode）。D：训练模式升到 0.9 以上，评估在大部分时间里远低于它。E：训练模式平稳地升到 0.8 以上，评估上下跳动，多数时候远低于它。F：两者都停在 0.1 附近。"})
+              "E: training mode rises with jumps in the first half and is steady near 0.86 from step 60 on; evaluation goes on jumping between about 0.55 and 0.7 to the end. F: both stay near 0.1.",
+        "zh": "100 步中的验证准确率，一条用滑动统计量（evaluation），一条用每批 100 张自己的统计量（training mode）。D：训练模式升到 0.9 以上，评估在大部分时间里远低于它。E：训练模式前一半升得有起伏，约第 60 步起稳定在 0.86 附近；评估直到最后都在 0.55 与 0.7 左右之间跳动。F：两者都停在 0.1 附近。"})
 
 # %% [markdown] lang="en"
 # **D.** "Training looks perfect, evaluation is a disaster."
@@ -1833,7 +1833,7 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
 # <details><summary>validation images differ from training images</summary>Then training mode would suffer as well.</details>
 #
 # **E.** "I copied momentum 0.99 from a Keras program." Batches of 8.
-# <details><summary>the learning rate is too large</summary>Then training mode would jump too; it rises smoothly.</details>
+# <details><summary>the learning rate is too large</summary>Then training mode would go on jumping too; from step 60 on, where the rate is small, it is steady, and evaluation is not.</details>
 # <details><summary>the running statistics are those of the last batch</summary><b>Yes.</b> In this convention 0.99 is the weight of the <i>new</i> batch: nothing is averaged, and eight examples are a poor estimate. 0.01 was meant.</details>
 # <details><summary>the running statistics lag behind</summary>A lag is smooth. Jumps come from noise.</details>
 #
@@ -1848,13 +1848,13 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
 # <details><summary>验证图像与训练图像不同</summary>那样训练模式也会受影响。</details>
 #
 # **E.** “momentum 0.99 是我从一个 Keras 程序里抄来的。”小批量为 8。
-# <details><summary>学习率太大</summary>那样训练模式也会跳动，而它升得很平稳。</details>
+# <details><summary>学习率太大</summary>那样训练模式也会一直跳动；而第 60 步以后学习率已小，它稳住了，评估却没有。</details>
 # <details><summary>滑动统计量就是最后一批的统计量</summary><b>正确。</b>按这里的约定，0.99 是<i>新</i>的一批的权重：根本没有平均，而八个样本的估计很差。本来该写 0.01。</details>
 # <details><summary>滑动统计量跟不上</summary>跟不上应当是平滑的；跳动来自噪声。</details>
 #
 # **F.** “显存只够批量为 2。”
 # <details><summary>步数太少</summary>不用批量归一化，同样的批量 200 步就到了 0.7 以上（更正 3）。</details>
-# <details><summary>只有两个样本时，不论输入是什么，归一化的值都是 ±1</summary><b>正确。</b>下面的梯度也是零。请改用层归一化或组归一化，或者干脆不用。</details>
+# <details><summary>只有两个样本时，不论输入是什么，归一化的值都是 ±1</summary><b>正确。</b>下面的梯度也是零。请改用层归一化或组归一化（group normalization），或者干脆不用。</details>
 # <details><summary>权重需要 He 初始化</summary>已经是了；而且在批量归一化前面，权重的尺度无关紧要。</details>
 
 # %% [markdown] lang="en"
@@ -1889,7 +1889,7 @@ with experiment("standardize_fit", "he_normal", "batchnorm_forward", "batchnorm_
 #
 # **6.** 评估时，批量归一化层
 # <details><summary>关掉了</summary>那样后面的层会看到从未见过的尺度。</details>
-# <details><summary>是对每个特征的固定缩放和平移</summary><b>正确。</b>所以可以并入前一层，叫作折叠（见拓展）。</details>
+# <details><summary>是对每个特征的固定缩放和平移</summary><b>正确。</b>所以可以并入前一层，叫作折叠（folding，见拓展）。</details>
 # <details><summary>与训练时一样，只是不求梯度</summary>这正是更正 2 里的错误。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_forgiving prediction_shift" points=4
@@ -2008,7 +2008,7 @@ calibration()
 #
 # 不计分，同样有检查。给意犹未尽的同学。
 #
-# ### 拓展 1：最小最大值归一化，以及一个异常值的后果
+# ### 拓展 1：最小最大值归一化（min-max），以及一个异常值的后果
 #
 # 另一种常见的缩放把每个特征映到 [0, 1]。只要一个读数出错，其余的就全挤在一个角落里。
 
@@ -2037,7 +2037,7 @@ with experiment("min_max_fit", "standardize_fit"):
 #
 # ### 拓展 2：主成分与白化
 #
-# 标准化把协方差矩阵的对角线变成 1，白化（whitening）则把整个矩阵变成单位阵：等高线必然成为圆。先转到主成分（PCA）方向，再相除；ZCA 还要转回来。主成分的正负号是任意的，检查会考虑到。
+# 标准化把协方差矩阵的对角线变成 1，白化则把整个矩阵变成单位阵：等高线必然成为圆。先转到主成分（PCA）方向，再相除；ZCA 还要转回来。主成分的正负号是任意的，检查会考虑到。
 
 # %% role="answer" id="pca_fit"
 from reference.preprocessing import pca_fit
@@ -2111,7 +2111,7 @@ with experiment("standardize_fit", "he_normal", "layernorm_forward", "layernorm_
     LN = (lambda X, gamma, beta, running, training: (*layernorm_forward(X, gamma, beta), None)), layernorm_backward
     for batch in (2, 4, 16):
         runs = [digits_run(LN, lr=lr, seed=100, batch_size=batch, num_steps=200) for lr in (0.04, 0.16)]
-        print(f"layer norm, batches of {batch:2d}: validation accuracy {min(runs)[1]:.1f}")
+        print(f"layer norm, batches of {batch:2d}: validation accuracy {min(runs)[1]:.2f}")
 
 # %% [markdown] lang="en"
 # ### Further 4: folding
