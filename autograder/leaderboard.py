@@ -31,7 +31,7 @@ STYLE = ("body{font:16px/1.5 sans-serif;max-width:44em;margin:2em auto;padding:0
 TITLE = "Leaderboard · 排行榜"
 NOTE = ("Mean accuracy of three runs by the judge, on images that no student has. Listed: who asked for it. "
         "Runs of one configuration with other seeds differ by about 0.01: do not read more into a rank. · "
-        "评分程序三次训练的平均正确率，所用图像没有发给任何学生。只列出自愿上榜的人。"
+        "评分程序三次训练的平均准确率，所用图像没有发给任何学生。只列出自愿上榜的人。"
         "同一配置换一组随机种子，结果可相差约 0.01，名次不必看得太重。")
 EMPTY = "Nobody yet · 暂无"
 
@@ -120,7 +120,7 @@ def as_html(rows: list[tuple]) -> str:
         if not mine:
             parts.append(f"<p>{EMPTY}</p>")
             continue
-        parts.append("<table><tr><th>Rank · 名次</th><th>Name · 名字</th><th>Accuracy · 正确率</th></tr>")
+        parts.append("<table><tr><th>Rank · 名次</th><th>Name · 名字</th><th>Accuracy · 准确率</th></tr>")
         parts += [f'<tr><td class="n">{rank}</td><td>{escape(name)}</td><td class="n">{accuracy:.3f}</td></tr>'
                   for _, rank, name, accuracy in mine]
         parts.append("</table>")

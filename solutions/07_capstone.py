@@ -85,14 +85,14 @@ set_language("{{lang}}")
 #
 # 先在心里回答，再点开核对。
 #
-# <details><summary>1. 你试了 30 种设置，报告其中最好一种的验证正确率。这个数偏高、偏低，还是公平？（04）</summary>
+# <details><summary>1. 你试了 30 种设置，报告其中最好一种的验证准确率。这个数偏高、偏低，还是公平？（04）</summary>
 #
 # 偏高。30 次带噪声的测量里最好的那次，好的一部分是运气。要用没有参与挑选的数据来量，才公平。
 # </details>
 #
 # <details><summary>2. 20 层 ReLU 网络的权重方差为什么要用 2/fan_in，而不是 1/fan_in？（06）</summary>
 #
-# ReLU 把对称信号的一半置零，均方值随之减半。每层差一个因子 2，到最后就差 $2^{20}$。
+# ReLU 把对称信号的一半置零，均方值随之减半。每层少一个因子 2，20 层之后均方就只剩应有的 $1/2^{20}$。
 # </details>
 #
 # <details><summary>3. 训练标签有三分之一是错的。看哪条曲线，就知道网络开始死记硬背了？（05）</summary>
@@ -331,11 +331,11 @@ show(fig, alt={
 # %% [markdown] lang="zh"
 # ### 配置里写些什么
 #
-# 配置共有 22 个键，完整的表在 `docs/capstone.md`。除一个键外都有默认值，所以最小的配置是 `{"prediction": 0.8}`：你预计评分程序测得的正确率。
+# 配置共有 22 个键，完整的表在 `docs/capstone.md`。除一个键外都有默认值，所以最小的配置是 `{"prediction": 0.8}`：你预计评分程序测得的准确率。
 #
 # | 键 | 默认值 | 可以是 |
 # |---|---|---|
-# | `prediction` | | 你预计的正确率，0 .. 1 |
+# | `prediction` | | 你预计的准确率，0 .. 1 |
 # | `hidden` | `[64]` | 各隐藏层的单元数：1 到 3 层，每层 8 .. 128（`deep`：恰好 19 层，每层至多 64） |
 # | `init`、`init_scale` | `"he_normal"`、0.01 | `"zeros"`、`"normal"`（以 init_scale 为标准差）、`"xavier_uniform"`、`"he_normal"` |
 # | `inputs` | `"raw"` | `"raw"`（不处理）、`"standardize"`（标准化）、`"min_max"`（最小最大值归一化） |
@@ -390,7 +390,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # %% [markdown] lang="zh"
 # ### 实验 1：200 个标签需要什么？
 #
-# 64 个单元的网络，Adam，在你的 200 个标签上训练 50 轮，这时它已经把每张训练图像都背下来了。现在每次只改一处，各组用同样的五个随机种子训练，所以差是成对的。**哪一种改动收获最大？**
+# 64 个单元的网络，Adam，在你的 200 个标签上训练 50 轮，这时它已经把每张训练图像都背下来了。现在每次只改一处，各组用同样的五个随机种子训练，所以可以成对地比。**哪一种改动收获最大？**
 #
 # - (a) 训练时间加倍
 # - (b) 概率为 0.3 的丢弃法
@@ -418,7 +418,7 @@ with experiment("duel"):
     show(ax.figure, alt={
         "en": f"Paired differences with 95 % intervals, four rows. Means in points of 100: {listed}. The interval of "
               "shift 2 lies farthest to the right of zero.",
-        "zh": f"四行成对的差及其 95% 区间。平均差（百分点）：{listed}。shift 2 的区间在零的右侧最远处。"},
+        "zh": f"四行成对差及其 95% 区间。平均差（百分点）：{listed}。shift 2 的区间在零的右侧最远处。"},
         caption={"en": "Small dots: one seed each. Diamond and bar: mean and 95 % interval.",
                  "zh": "小圆点：每个种子一次。菱形和横条：平均值与 95% 区间。"})
     reveal("labels", prediction_labels, "c", {
@@ -448,9 +448,9 @@ with experiment("duel"):
 # %% [markdown] lang="zh"
 # ### 实验 2：把错误也背下来
 #
-# 你的 `flipped_labels` 实例，1500 个标签里有 450 个是错的。Adam，一个 128 单元的隐藏层，20 轮；每轮之后测两个正确率：在训练标签上（错的照样算对错），和在标签全部正确的验证图像上。训练正确率会升到 90% 以上。**头几轮之后，验证正确率会怎样？**
+# 你的 `flipped_labels` 实例，1500 个标签里有 450 个是错的。Adam，一个 128 单元的隐藏层，20 轮；每轮之后测两个准确率：在训练标签上（错的标签也照样当作答案），和在标签全部正确的验证图像上。训练准确率会升到远高于 90%。**头几轮之后，验证准确率会怎样？**
 #
-# - (a) 跟着训练正确率上升，只是慢一些
+# - (a) 跟着训练准确率上升，只是慢一些
 # - (b) 停在原处：错误的标签指向四面八方，互相抵消
 # - (c) 下降五个百分点以上
 
@@ -474,7 +474,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
     show(ax.figure, alt={
         "en": f"Accuracy over 20 epochs. On the training labels it rises all the way to {plain['train_accuracy'][-1]:.2f}, "
               f"past 0.7. On the validation images it reaches {best:.2f} early and then falls to {last:.2f}.",
-        "zh": f"20 轮中的正确率。训练标签上一路升到 {plain['train_accuracy'][-1]:.2f}，越过 0.7；验证图像上很早就达到 {best:.2f}，"
+        "zh": f"20 轮中的准确率。训练标签上一路升到 {plain['train_accuracy'][-1]:.2f}，越过 0.7；验证图像上很早就达到 {best:.2f}，"
               f"然后降到 {last:.2f}。"})
     reveal("mistakes", prediction_mistakes, "c", {
         "en": f"From {best:.2f} to {last:.2f}. Of {plain['train_accuracy'][-1]:.2f} on the training labels, at least "
@@ -530,7 +530,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # The advice is in both notes, and half of it is right. Experiment 1 has left us five arms of five seeds each: 25 trained networks. In every arm we pick the seed that did best on the 500 validation images, and then let all five
 # meet 500 other images, the test part of the shipped subset. How much of the winner's lead is left?
 # %% [markdown] lang="zh"
-# ### 你可能读过的笔记：“在验证集上挑最好的，报告它的正确率”
+# ### 你可能读过的笔记：“在验证集上挑最好的，报告它的准确率”
 #
 # 两份笔记都这样建议，其中一半是对的。实验 1 给我们留下了五组、每组五个种子，共 25 个训练好的网络。在每一组里挑出 500 张验证图像上最好的那个种子，再让五个网络都去见另外 500 张图像，即随课程发放的测试部分。胜者的领先还剩多少？
 
@@ -576,7 +576,7 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
 #
 # 三次预演，主人都来求助。先选诊断，再点开。
 #
-# **A.** `bad_scales`，SGD，`"lr": 0.1`，其余全用默认值：损失先是 35，接着 2800、110 000，从第四步起一直是 2.30。验证正确率 0.09。
+# **A.** `bad_scales`，SGD，`"lr": 0.1`，其余全用默认值：损失先是 35，接着 2800、110 000，从第四步起一直是 2.30。验证准确率 0.09。
 # <details><summary>网络太小</summary>网络小，错得也小，不会一上来损失就有 110 000。</details>
 # <details><summary>最大的输入使损失太陡，这个学习率吃不消；那一跳把所有单元都关掉了</summary><b>正确。</b>某一列大一百倍，沿它的权重方向曲率就大一万倍。迈出一大步之后，再没有一个 ReLU 为正：隐藏层权重的梯度为零，只有最后一层的偏置还在学（ln 10 = 2.30）。对这一列安全的学习率，对别的列又太小：正是 02 章的山谷。应当把各列放到同一尺度上。</details>
 # <details><summary>十类里瞎猜就是十分之一，说明标签错了</summary>这项任务的标签都是对的；况且标签错了，损失也不会跳起来。</details>
@@ -586,7 +586,7 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
 # <details><summary>前面各层的梯度，以及几乎全部信号，小到了最后一位都是零</summary><b>正确。</b>ln 10 = 2.30 就是瞎猜。只有最后一层的偏置学到了点东西。</details>
 # <details><summary>1500 张图像撑不起 20 层</summary>图 2 说明并非如此：换一种初始化，同样的网络就学得会。</details>
 #
-# **C.** `few_labels`，加了 `"flip": 0.5` 验证正确率是 0.87，不加是 0.89。“可是数据增强有用啊！”
+# **C.** `few_labels`，加了 `"flip": 0.5` 验证准确率是 0.87，不加是 0.89。“可是数据增强有用啊！”
 # <details><summary>500 张图像上差 0.02，是噪声</summary>只差十张，且只测了一次。下结论前要看成对的种子；不过这里的原因不必等测量就能知道，见下。</details>
 # <details><summary>3 的镜像不是 3，2 的镜像什么数字都不是</summary><b>正确。</b>数据增强的意思是“标签不变”。对数字的镜像来说，这不成立。</details>
 # <details><summary>翻转的副本把预算用光了</summary>翻转的副本与原图代价相同，样本梯度的次数没有变。</details>
@@ -616,9 +616,9 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
 # <details><summary>不变，步数减半</summary><b>正确。</b>学习率不变而步数减半，可能就不够了（01 章）。</details>
 # <details><summary>减半</summary>每轮里每个样本还是要走一遍网络。</details>
 #
-# **2.** 两组在三个种子上的平均验证正确率相差 0.006。要说哪组更好，还需要什么？
+# **2.** 两组在三个种子上的平均验证准确率相差 0.006。要说哪组更好，还需要什么？
 # <details><summary>什么都不需要，平均值大的更好</summary>换一批种子，也许就倒过来了。</details>
-# <details><summary>成对的差及其区间</summary><b>正确。</b>只有三对时，区间两侧各宽 4.3 个标准误；很多时候答案是“看不出来”。</details>
+# <details><summary>成对差及其区间</summary><b>正确。</b>只有三对时，区间两侧各宽 4.3 个标准误；很多时候答案是“看不出来”。</details>
 # <details><summary>在评分程序的图像上试一试</summary>谁去那里挑选，谁就没有裁判了。</details>
 #
 # **3.** 评分程序为什么不直接运行你的笔记本，给你训练好的网络打分？
@@ -638,7 +638,7 @@ made = [guess for guess in (prediction_labels, prediction_mistakes) if guess in 
 # %% [markdown] lang="en"
 # **Stop here.** Let the missions work in your head for a day: which of the four do you understand well enough to say *beforehand* what will help?
 # %% [markdown] lang="zh"
-# **到此休息。** 让四项任务在脑子里放一天：哪两项你懂得够深，能在动手*之前*说出什么会有用？
+# **到此休息。** 让四项任务在脑子里放一天：哪几项你懂得够深，能在动手*之前*说出什么会有用？
 
 # %% [markdown] lang="en" sitting="B"
 # ---
@@ -657,11 +657,11 @@ made = [guess for guess in (prediction_labels, prediction_mistakes) if guess in 
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 在预算之内调参而不自欺；说清配置的每个部分各贡献了什么；用文字为结果辩护 |
+# | **学完你能够** | 在预算之内调参而不自欺；说清配置的每个部分各贡献了什么；用文字论证自己的结果 |
 # | **你需要** | 重新运行一遍 A 节；公平的调参（04 章） |
 # | **时间** | 约两小时：写配置 30 分钟，预演与拆解 40 分钟，写作 50 分钟 |
 # | **难度** | ●●● |
-# | **分数** | {{points:B}} 分：两项任务的正确率（{{points:test_mission_1}} + {{points:test_mission_2}}），对它们的预测（{{points:test_predictions_b}}），消融（{{points:ablation}}）与报告（{{points:report}}），后两项由人批阅 |
+# | **分数** | {{points:B}} 分：两项任务的准确率（{{points:test_mission_1}} + {{points:test_mission_2}}），对它们的预测（{{points:test_predictions_b}}），消融（{{points:ablation}}）与报告（{{points:report}}），后两项由人批阅 |
 
 # %% [markdown] lang="en"
 # ### Before we start: four questions from earlier chapters
@@ -700,7 +700,7 @@ made = [guess for guess in (prediction_labels, prediction_mistakes) if guess in 
 #
 # <details><summary>3. 丢弃法在训练时开着，评估时呢？（05）</summary>
 #
-# 关着。反向缩放的丢弃法在训练时已经乘过 $1/(1-p)$，评估时无须补偿。
+# 关着。倒置丢弃法在训练时已经乘过 $1/(1-p)$，评估时无须补偿。
 # </details>
 #
 # <details><summary>4. 预热防的是什么？（04）</summary>
@@ -721,7 +721,7 @@ made = [guess for guess in (prediction_labels, prediction_mistakes) if guess in 
 #
 # 填上两项任务，每项一份配置。从最小的配置开始：预演，改一处，再预演。prediction 留到最后写：换一批图像、换一组种子，*评分程序*会测得多少？
 #
-# 正确率怎样折算成分数，每次检查的卡片上都写着。调得好的能得满分；没有调过的初次尝试约得六分之一。
+# 准确率怎样折算成分数，每次检查的卡片上都写着。调得好的能得满分；没有调过的初次尝试约得六分之一。
 #
 # *三条省时间的规矩。* 先调 `lr`，最后再调一次。取值相隔三倍。四处看看的时候用 `seeds=1`，做决定之前用三个种子。
 
@@ -769,7 +769,7 @@ check("mission_2", my_missions)
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
-# **消融**（ablation）就是从配置里去掉一个部分，用同样的种子再训练，看差多少。去掉了也没有差别的东西，再巧妙也不是你成绩的来由。`ablate` 给出表格；三个点表示去掉一个键（搭档没有了的键会被拒绝）。
+# **消融**（ablation）就是从配置里去掉一个部分，用同样的种子再训练，看差多少。去掉了也没有差别的东西，再巧妙也不是你成绩的来由。`ablate` 给出表格；三个点表示去掉一个键（失去搭档的键会被拒绝）。
 #
 # 请针对你自己的配置写你自己的改动。报告里每项任务至少要有三行。
 
@@ -813,7 +813,7 @@ with experiment("differences"):
         sentences.append(f"{mission}: " + ", ".join(f"{label} {values.mean():+.1f}" for label, values in rows.items()))
     listed = "; ".join(sentences) or "-"
     show(fig, alt={"en": f"Paired differences with 95 % intervals, in points of 100. Means: {listed}.",
-                   "zh": f"成对的差与 95% 区间，单位为百分点。平均：{listed}。"},
+                   "zh": f"成对差与 95% 区间，单位为百分点。平均：{listed}。"},
          caption={"en": "Three seeds: the interval is wide. A row to the left of zero is a part that is needed.",
                   "zh": "只有三个种子，区间很宽。整个在零左侧的行，是少不了的部分。"})
 
@@ -875,7 +875,7 @@ with experiment("differences"):
 #
 # 1. **难处。** 你的两项任务各难在哪里，用 01 至 06 章的话说，并给出你看到的证据。
 # 2. **摸索。** 试了什么，按什么次序，训练了多少次，怎样选定。至少写一样没有奏效的。
-# 3. **预期。** 你预计评分程序测得多少，怎样从验证正确率推到这个数，有多大把握。
+# 3. **预期。** 你预计评分程序测得多少，怎样从验证准确率推到这个数，有多大把握。
 # 4. **局限。** 你的配置在哪里会失灵：换了数据、标签更多、预算更大。接下来想试什么，出现什么结果你就会放弃这个想法。
 #
 # 四项各分 0 到 3 级，依次值 0、2、4、5 分：0 没有写；1 写了，没有依据；2 有自己的数字或图作依据；3 并且用机制解释，写明局限。
@@ -887,9 +887,9 @@ with experiment("differences"):
 #
 # **Grading.** Four parts, levels 0 to 3 worth 0, 2, 4, 5. Level 3 in *expectation* needs a stated uncertainty. The accuracy itself is not graded here: an honest report of a weak run can have all points.
 # %% [markdown] role="model" id="report" lang="zh"
-# **好的报告里有什么**，以 `few_labels` 和 `bad_scales` 为例。*难处：* 200 张图像几轮就背熟了（训练正确率 1.00），验证正确率不管训练多久都停在 0.83 左右；原始输入跨四个数量级，lr 为 0.1 的 SGD 三步之内就关掉了所有单元（此后损失一直是 2.30），换成撑得住的 0.0001，十轮也只到 0.40。*摸索：* 约 40 次训练，先用一个种子按三倍间隔找 lr；再试平移 0、1、2、3；再试宽度；最后三个候选各用三个种子比较。像素噪声没有奏效，正确率反而下降，因为空白的边缘不再空白。*预期：* 验证 0.89，因为是几个里最好的，减一个百分点；三次里有两次落在 ±0.015 之内。*局限：* 换成字母，平移 2 个像素仍然合理，换成小幅交通标志就未必；有 2000 个标签时平移的好处会缩小；接下来想试旋转几度，若十个种子的成对区间含零就放弃。
+# **好的报告里有什么**，以 `few_labels` 和 `bad_scales` 为例。*难处：* 200 张图像几轮就背熟了（训练准确率 1.00），验证准确率不管训练多久都停在 0.83 左右；原始输入跨四个数量级，lr 为 0.1 的 SGD 三步之内就关掉了所有单元（此后损失一直是 2.30），换成撑得住的 0.0001，十轮也只到 0.40。*摸索：* 约 40 次训练，先用一个种子按三倍间隔找 lr；再试平移 0、1、2、3；再试宽度；最后三个候选各用三个种子比较。像素噪声没有奏效，准确率反而下降，因为空白的边缘不再空白。*预期：* 验证 0.89，因为是几个里最好的，减一个百分点；三次里有两次落在 ±0.015 之内。*局限：* 换成字母，平移 2 个像素仍然合理，换成小幅交通标志就未必；有 2000 个标签时平移的好处会缩小；接下来想试旋转几度，若十个种子的成对区间含零就放弃。
 #
-# **评分。** 四部分，0 到 3 级依次值 0、2、4、5 分。“预期”要得 3 级，必须写明把握有多大。正确率本身不在这里计分：如实报告一次不理想的训练，也可以得满分。
+# **评分。** 四部分，0 到 3 级依次值 0、2、4、5 分。“预期”要得 3 级，必须写明把握有多大。准确率本身不在这里计分：如实报告一次不理想的训练，也可以得满分。
 
 # %% [markdown] lang="en"
 # ### Leaderboard, if you like
@@ -1032,7 +1032,7 @@ calibration()
 # | `"optimizer": "adam"` | `torch.optim.Adam` | 它的 `weight_decay` 是 L2 惩罚项，`AdamW` 的才是权重衰减（04 章） |
 # | `"schedule": "warmup_cosine"` | `LambdaLR` | 这里每步调用一次，不是每轮一次 |
 # | `batch_norm`、`dropout` | `nn.BatchNorm1d`、`nn.Dropout` | 用 `net.train()` 和 `net.eval()` 切换（05、06 章） |
-# | 每个种子有自己的 `rng` | `torch.manual_seed` | 全局共用一个随机数发生器：任何地方多抽一次，后面就全变了 |
+# | 每个种子有自己的 `rng` | `torch.manual_seed` | 全局共用一个随机数生成器：任何地方多抽一次，后面就全变了 |
 
 # %% [markdown] lang="en"
 # ### Summary

@@ -11,7 +11,7 @@ from descent.intervals import mean_interval
 from descent.say import LANGUAGES, show_html
 
 HEAD = {"en": ("change", "accuracy", "least .. greatest", "difference", "95 % interval", "verdict"),
-        "zh": ("改动", "正确率", "最小 .. 最大", "差", "95% 区间", "结论")}
+        "zh": ("改动", "准确率", "最小 .. 最大", "差", "95% 区间", "结论")}
 WHOLE = {"en": "(the configuration as it is)", "zh": "（原配置）"}
 NOISE = {"en": "inside the noise", "zh": "在噪声之内"}
 BETTER = {"en": "better with the change", "zh": "改动后更好"}

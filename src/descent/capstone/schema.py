@@ -37,7 +37,7 @@ class Key:
 
 SCHEMA = {
     "prediction": Key("number", REQUIRED, "the accuracy you expect from the judge, between 0 and 1",
-                      "你预计评分程序测得的正确率，在 0 与 1 之间", 0, 1),
+                      "你预计评分程序测得的准确率，在 0 与 1 之间", 0, 1),
     "hidden": Key("widths", [64], "units of each hidden layer", "每个隐藏层的单元数", 8, 128),
     "init": Key("word", "he_normal", "initial weights", "权重的初始化",
                 words=("zeros", "normal", "xavier_uniform", "he_normal")),
