@@ -806,7 +806,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
 #
 # **C.** “我用的学习率明明证明过是安全的！”
 # <details><summary>损失不光滑，证明不成立</summary>线性模型的交叉熵损失是光滑的。还是看看第一个数吧。</details>
-# <details><summary>该取平均的地方求了和</summary><b>正确。</b>第一个值应当是 $\log10=2.30$。2756 正好是它的 1197 倍：所有损失加在了一起，梯度也跟着长了 1197 倍。</details>
+# <details><summary>该取平均的地方求了和</summary><b>正确。</b>第一个值应当是 $\log10=2.30$。2756 正好是它的 1197 倍：所有损失加在了一起，梯度也跟着变成 1197 倍。</details>
 # <details><summary>初始权重太大</summary>那样第一个损失也可能很高。但 2756/1197 一位不差就是 2.303，这正是权重为零时的值。</details>
 #
 # **D.** “它什么时候才算收敛？损失一直按同样的倍数在降。”

@@ -1860,7 +1860,7 @@ with experiment("hessian_vector_product", "power_iteration"):
 #
 # ### 拓展 3：一个尖峰，与 Adam 的长久记忆
 #
-# Adam（04 章）每一步都除以梯度平方的某种平均的平方根，而这个平均忘得很慢，每步乘 $0.999$。喂给它普通的梯度，中间只有一次大了一千倍。此后的步长有多大？用和不用你的 `clip_by_norm` 各看一次。
+# Adam（04 章）每一步都除以梯度平方的某种平均的平方根，而这个平均忘得很慢，每步乘 $0.999$。喂给它普通的梯度，中间只有一次大到一千倍。此后的步长有多大？用和不用你的 `clip_by_norm` 各看一次。
 
 # %% role="given" id="adam_given"
 from reference.adaptive import adam_init, adam_step

@@ -859,7 +859,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>无限增长</summary>权重 1、0.9、0.81……加起来是 10，不会更多。</details>
 #
 # **2.** 用 PyTorch 训练（`lr=0.05`），缓冲区为 $b$。改用 Keras 以同样的学习率继续，Keras 的速度里应当填什么？
-# <details><summary>b</summary>那么接下来的每一步都长了 20 倍，而且方向也反了。</details>
+# <details><summary>b</summary>那么接下来的每一步都是应有的 20 倍，而且方向也反了。</details>
 # <details><summary>0.05 b</summary>大小对了。再看看约定卡上的符号：Keras 是<i>加上</i>速度的。</details>
 # <details><summary>−0.05 b</summary><b>正确：</b>学习率乘进去，符号反过来。</details>
 # <details><summary>b / 0.05</summary>学习率应当乘进去，而不是除掉。走一步就能验证。</details>
@@ -1574,7 +1574,7 @@ with experiment("heavy_ball_matrix", "radii_at_09"):
 # **2. $v=\gamma v+\eta\nabla J(\theta-\gamma v)$, read into a code whose velocity has no $\eta$.** The formula of the first note is right, as its $v$ contains $\eta$. Combine its look-ahead
 # with the second note's velocity, and you look $1/\eta$ times too far:
 # %% [markdown] lang="zh"
-# Nesterov 对陡峭方向的刹车好得多（在 $\eta\lambda=1$ 处误差一步归零，而动量法还在以每步 0.949 摆动），但它开始发散的学习率也小了 2.8 倍。*已经证明*的是：对光滑凸函数，让动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。这个定理说的是精确梯度和凸函数，不是小批量和神经网络。
+# Nesterov 对陡峭方向的刹车好得多（在 $\eta\lambda=1$ 处误差一步归零，而动量法还在以每步 0.949 摆动），但它开始发散的学习率也只有后者的 2.8 分之一。*已经证明*的是：对光滑凸函数，让动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。这个定理说的是精确梯度和凸函数，不是小批量和神经网络。
 #
 # **2. 把 $v=\gamma v+\eta\nabla J(\theta-\gamma v)$ 抄进速度不含 $\eta$ 的代码。** 第一份笔记的公式没错，因为它的 $v$ 含有 $\eta$。但若把它的前瞻点与第二份笔记的速度混用，就会看得太远，远了 $1/\eta$ 倍：
 
