@@ -1,56 +1,23 @@
 """The numbers that the sliders show are NumPy's: each pure function of js/ is compared with the reference."""
 
-import base64
-import html
-import json
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from explorers import check_output, check_refused, in_chromium, javascript, module_source, press, words
+from explorers import shown  # noqa: F401  a fixture
 
 from descent import explore
 from descent.explore import momentum_explorer, spectral_radius_of
 from reference.momentum import heavy_ball_matrix, momentum_init, momentum_step, nesterov_step, spectral_radius
 
-JS = Path(explore.__file__).with_name("js")
 METHODS = ("gd", "heavy_ball", "nesterov")
 SETTINGS = [  # lr * curvature from calm to diverging, momentum from none to nearly one
     (a, momentum)
     for a in (0.003, 0.04, 0.31, 0.83, 1.0, 1.37, 1.9, 2.6, 3.7)
     for momentum in (0.0, 0.09, 0.53, 0.83, 0.97)
 ]
-
-
-def javascript(calls):
-    """What functions of js/momentum.js return for `calls` = [[name, *arguments], ...], by way of node."""
-    from playwright._impl._driver import compute_driver_executable
-
-    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
-    module = "data:text/javascript;base64," + base64.b64encode((JS / "momentum.js").read_bytes()).decode()
-    script = f"""
-        import * as figure from {json.dumps(module)};
-        let text = "";
-        for await (const chunk of process.stdin) text += chunk;
-        console.log(JSON.stringify(JSON.parse(text).map(([name, ...rest]) => figure[name](...rest))));
-    """
-    run = subprocess.run(
-        [node, "--input-type=module", "-e", script],
-        input=json.dumps(calls),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
 
 
 def numpy_path(method, lr, momentum, curvatures, start, steps):
@@ -79,7 +46,7 @@ def numpy_radius(method, a, momentum):
 @pytest.mark.parametrize("method", METHODS)
 def test_paths_are_those_of_the_reference(method):
     arguments = [(method, a / 1.3, m, [0.07, 1.3], [1.0, -0.6], 40) for a, m in SETTINGS]
-    for case, got in zip(arguments, javascript([["path", *case] for case in arguments]), strict=True):
+    for case, got in zip(arguments, javascript("momentum", [["path", *case] for case in arguments]), strict=True):
         got = np.array(got, dtype=float)  # JSON writes a large whole number as one
         np.testing.assert_allclose(got, numpy_path(*case), rtol=1e-9, atol=1e-12, err_msg=str(case))
 
@@ -88,7 +55,7 @@ def test_paths_are_those_of_the_reference(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_spectral_radii_are_those_of_the_iteration_matrix(method):
     expected = [numpy_radius(method, a, m) for a, m in SETTINGS]
-    got = javascript([["spectralRadius", method, a, m] for a, m in SETTINGS])
+    got = javascript("momentum", [["spectralRadius", method, a, m] for a, m in SETTINGS])
     # at a double root the eigenvalues of a matrix are right to the root of the machine's precision only
     np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-7)
     np.testing.assert_allclose([spectral_radius_of(method, a, m) for a, m in SETTINGS], got, rtol=1e-12)
@@ -100,7 +67,7 @@ def test_the_regime_is_what_the_path_does(method):
     settings = [(a, m) for a, m in SETTINGS if abs(numpy_radius(method, a, m) - 1) > 1e-6]
     assert len(settings) > 40
     for (a, m), regime in zip(
-        settings, javascript([["regime", method, a, m] for a, m in settings]), strict=True
+        settings, javascript("momentum", [["regime", method, a, m] for a, m in settings]), strict=True
     ):
         x = numpy_path(method, a, m, [1.0], [1.0], 300)[:, 0]
         late = x[np.abs(x) > 1e-200][20:]  # what the faster root did at first is over
@@ -110,20 +77,20 @@ def test_the_regime_is_what_the_path_does(method):
             assert regime == "oscillating", (a, m)
         else:
             assert regime == "monotone", (a, m)
-    assert javascript([["regime", method, 0, 0.5]]) == ["still"]
+    assert javascript("momentum", [["regime", method, 0, 0.5]]) == ["still"]
 
 
 @pytest.mark.browser
 def test_steps_to_a_millionth():
     fair = {kappa: 2 / (1 + 1 / kappa) for kappa in (10, 100, 1000, 10000)}
     calls = [["stepsTo", 1e-6, "gd", lr, 0, [1 / kappa, 1], [1, 1]] for kappa, lr in fair.items()]
-    assert javascript(calls) == [69, 691, 6908, 69078]
+    assert javascript("momentum", calls) == [69, 691, 6908, 69078]
     for method in ("heavy_ball", "nesterov"):
         distance = np.linalg.norm(numpy_path(method, 1.1, 0.83, [0.02, 1], [1, 1], 500), axis=1) / np.sqrt(2)
         expected = int(np.argmax(distance <= 1e-6))
-        assert javascript([["stepsTo", 1e-6, method, 1.1, 0.83, [0.02, 1], [1, 1]]]) == [expected]
-    assert javascript([["stepsTo", 1e-6, "gd", 2.1, 0, [0.1, 1], [1, 1]]]) == [None]
-    assert javascript([["stepsTo", 1e-6, "gd", 0, 0, [0.1, 1], [1, 1], 500]]) == [None]
+        assert javascript("momentum", [["stepsTo", 1e-6, method, 1.1, 0.83, [0.02, 1], [1, 1]]]) == [expected]
+    assert javascript("momentum", [["stepsTo", 1e-6, "gd", 2.1, 0, [0.1, 1], [1, 1]]]) == [None]
+    assert javascript("momentum", [["stepsTo", 1e-6, "gd", 0, 0, [0.1, 1], [1, 1], 500]]) == [None]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -140,33 +107,19 @@ def test_the_static_picture_shows_the_same_run(method):
     plt.close(fig)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
-    return outputs
-
-
 def test_the_output_brings_everything_it_needs(shown):
     momentum_explorer(method="nesterov", lr=1.3, momentum=0.7, kappa=50)
-    ((page, text),) = shown
+    page, text = check_output(shown, method="nesterov", lr=1.3, momentum=0.7, kappa=50)
+    assert "condition number 50" in text["en"] and "条件数 50" in text["zh"]
     for lang in ("en", "zh"):
-        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert options == {"method": "nesterov", "lr": 1.3, "momentum": 0.7, "kappa": 50, "lang": lang}
-        assert (
-            f'alt="{text[lang]}"' in page[lang]
-            and "condition number 50" in text["en"]
-            and "条件数 50" in text["zh"]
-        )
         outside_data = re.sub(r"[A-Za-z0-9+/=]{200,}", "", page[lang])
-        assert "http" not in outside_data and "src=" in outside_data and "data-static" in outside_data
-    assert plt.get_fignums() == []
+        assert "http" not in outside_data and "src=" in outside_data
 
 
 def test_modules_are_small_and_name_no_host():
     sizes = {}
     for name in ("base", "momentum"):
-        source = base64.b64decode(explore._source(name)).decode()
+        source = module_source(name)
         sizes[name] = len(source.encode())
         assert set(re.findall(r"https?://[^\"' ]*", source)) <= {"http://www.w3.org/2000/svg"}
         assert "`" not in "".join(line for line in source.splitlines() if line.count("`") % 2), (
@@ -180,10 +133,7 @@ def test_modules_are_small_and_name_no_host():
     [{"method": "adam"}, {"lr": -0.1}, {"lr": float("nan")}, {"momentum": 1.0}, {"kappa": 0}, {"kappa": 2.5}],
 )
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
-    (name,) = wrong
-    with pytest.raises(ValueError, match=f"^{name} = "):
-        momentum_explorer(**wrong)
-    assert shown == []
+    check_refused(momentum_explorer, wrong, shown)
 
 
 @pytest.mark.browser
@@ -192,39 +142,20 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
 
     The last figure on the page has only begun: so it looks to the scripts before it while the page is being read.
     """
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     momentum_explorer(method="heavy_ball", lr=1.0, momentum=0.8, kappa=20)
-    file = tmp_path / "page.html"
     begun = '<div data-descent="momentum" data-options="{}"></div>'
-    page = "".join(shown[0][0].values()) + begun
-    file.write_text("<!doctype html><meta charset=utf-8>" + page, encoding="utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        page = browser.new_page()
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
-        english, chinese = page.locator("[aria-live]").all()
-        assert page.locator("img, [data-static]").count() == 0
+    with in_chromium("".join(shown[0][0].values()) + begun, tmp_path) as page:
+        english, chinese = words(page)
         assert page.locator("[data-ready]").count() == 2
         assert "Spectral radius 0.8944. ○ Flat direction: 0.8944 (oscillating)" in english.inner_text()
         assert "after 117 steps" in english.inner_text()
         assert "谱半径 0.8944。○ 平坦方向：0.8944（振荡）" in chinese.inner_text()
         lr = page.get_by_label("lr", exact=False).first
-        lr.focus()
-        for _ in range(30):
-            page.keyboard.press("ArrowRight")
+        press(lr, "ArrowRight", 30)
         assert lr.get_attribute("aria-valuetext") == "1.30"
         assert "after 120 steps" in english.inner_text() and "经过 117 步" in chinese.inner_text()
         page.locator("select").first.select_option("gd")
         assert page.get_by_label("momentum").first.is_disabled()
-        browser.close()
-    assert problems == []
     for lr, steps in ((1.0, 117), (1.3, 120)):
         distance = np.linalg.norm(numpy_path("heavy_ball", lr, 0.8, [1 / 20, 1], [1, 1], 150), axis=1)
         assert int(np.argmax(distance <= 1e-6 * distance[0])) == steps
@@ -233,29 +164,13 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
 @pytest.mark.browser
 def test_a_figure_that_is_still_being_read_is_left_to_its_own_script(shown, tmp_path):
     """A long page: the first figure's script runs while the browser has only the beginning of the second."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     momentum_explorer(kappa=20)
     ((page_of, _),) = shown
     figure, script = page_of["zh"].split("<script>")
     beginning = figure[: figure.index(">") + 1]
-    file = tmp_path / "page.html"
-    html = f"<!doctype html><meta charset=utf-8>{page_of['en']}<section>{beginning}</div></section>"
-    file.write_text(html, encoding="utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        page = browser.new_page()
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 1", polling=100)
+    with in_chromium(f"{page_of['en']}<section>{beginning}</div></section>", tmp_path) as page:
+        words(page, figures=1)
         page.wait_for_timeout(300)
         page.evaluate("html => { document.querySelector('section').innerHTML = html; }", figure)
         page.add_script_tag(content=script.removesuffix("</script>"))
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2", polling=100)
-        assert page.locator("img, [data-static]").count() == 0
-        browser.close()
-    assert problems == []
+        words(page)

@@ -1,23 +1,10 @@
 """The depth explorer: the browser's numbers are Python's, and Python's are the reference's."""
 
-import base64
-import html
-import json
-import os
-import re
-import shutil
-import subprocess
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from explorers import check_output, check_refused, in_chromium, in_node, module_source, press, words
+from explorers import shown  # noqa: F401  a fixture
 
-from descent import explore
 from descent.explore_depth import (
     ACTIVATIONS,
     DEPTH,
@@ -33,8 +20,6 @@ from descent.explore_depth import (
 from reference.backprop import relu_backward
 from reference.batch_norm import batchnorm_backward, batchnorm_forward, batchnorm_init
 from reference.initialization import he_normal, standard_uniform, xavier_normal
-
-JS = Path(explore.__file__).with_name("js") / "depth.js"
 
 
 def test_the_numbers_are_standard_normal_and_streams_differ():
@@ -95,20 +80,10 @@ CALLS = [["he", "relu", 1.0, 30, False], ["xavier", "tanh", 1.35, 20, True], ["s
 
 @pytest.mark.browser
 def test_the_browser_computes_the_same_numbers():
-    from playwright._impl._driver import compute_driver_executable
-
-    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
-    module = "data:text/javascript;base64," + base64.b64encode(JS.read_bytes()).decode()
-    script = f"""
-        import * as figure from {json.dumps(module)};
-        const runs = {json.dumps(CALLS)}.map((one) => figure.signals(...one));
-        console.log(JSON.stringify(runs.map(({{ outputs, grads }}) => ({{
-            forward: outputs.map(figure.size), backward: grads.map(figure.size), shares: outputs.map(figure.shares),
-            first: Array.from(outputs[30].slice(0, 7)), last: Array.from(grads[0].slice(0, 7)) }}))));
-    """
-    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-    for call, got in zip(CALLS, json.loads(run.stdout), strict=True):
+    runs = """given.map((one) => figure.signals(...one)).map(({ outputs, grads }) => ({
+        forward: outputs.map(figure.size), backward: grads.map(figure.size), shares: outputs.map(figure.shares),
+        first: Array.from(outputs[30].slice(0, 7)), last: Array.from(grads[0].slice(0, 7)) }))"""
+    for call, got in zip(CALLS, in_node("depth", runs, CALLS), strict=True):
         outputs, grads = signals(*call)
         np.testing.assert_allclose(got["forward"], sizes(outputs), rtol=1e-9, atol=1e-300, err_msg=str(call))
         np.testing.assert_allclose(got["backward"], sizes(grads), rtol=1e-9, atol=1e-300, err_msg=str(call))
@@ -117,24 +92,11 @@ def test_the_browser_computes_the_same_numbers():
         np.testing.assert_allclose(got["last"], grads[0].ravel()[:7], rtol=1e-7, atol=1e-13, err_msg=str(call))
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
-    return outputs
-
-
 def test_the_output_brings_everything_it_needs(shown):
     depth_explorer(init="xavier", activation="tanh", gain=1.5, width=20, norm=True, layer=12)
-    ((page, text),) = shown
-    for lang in ("en", "zh"):
-        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert options == {"init": "xavier", "activation": "tanh", "gain": 1.5, "width": 20, "norm": True, "layer": 12,
-                           "lang": lang}  # fmt: skip
-        assert f'alt="{text[lang]}"' in page[lang] and "data-static" in page[lang]
+    _, text = check_output(shown, init="xavier", activation="tanh", gain=1.5, width=20, norm=True, layer=12)
     assert "batch normalization" in text["en"] and "批量归一化" in text["zh"]
-    assert plt.get_fignums() == []
-    source = base64.b64decode(explore._source("depth")).decode()
+    source = module_source("depth")
     assert "http" not in source and len(source.encode()) < 11_000
 
 
@@ -143,36 +105,19 @@ def test_the_output_brings_everything_it_needs(shown):
               {"norm": "yes"}, {"layer": DEPTH + 1}]
 )  # fmt: skip
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
-    (name,) = wrong
-    with pytest.raises(ValueError, match=f"^{name} = "):
-        depth_explorer(**wrong)
-    assert shown == []
+    check_refused(depth_explorer, wrong, shown)
 
 
 @pytest.mark.browser
 def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     """Chromium opens the output as a page; menus and sliders change it, and the words are read back."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     depth_explorer(init="he", activation="relu", width=20)
-    file = tmp_path / "page.html"
-    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
 
     def size_at_the_end(*setting):
         return f"Signal after layer 30: {sizes(signals(*setting)[0])[-1]:#.3g} "
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        page = browser.new_page()
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
-        english, chinese = page.locator("[aria-live]").all()
-        assert page.locator("img, [data-static]").count() == 0
+    with in_chromium("".join(shown[0][0].values()), tmp_path) as page:
+        english, chinese = words(page)
         assert english.inner_text().startswith(size_at_the_end("he", "relu", 1.0, 20, False))
         assert chinese.inner_text().startswith("第 30 层之后的信号：")
         page.get_by_role("combobox", name="Batch norm").select_option("on")
@@ -180,14 +125,8 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         page.get_by_role("combobox", name="Activation").select_option("tanh")
         page.get_by_role("combobox", name="Batch norm").select_option("off")
         gain = page.get_by_role("slider", name="× gain").first
-        gain.focus()
-        for _ in range(4):
-            page.keyboard.press("ArrowRight")
+        press(gain, "ArrowRight", 4)
         assert gain.get_attribute("aria-valuetext") == "1.20"
         assert english.inner_text().startswith(size_at_the_end("he", "tanh", 1.2, 20, False))
-        layer = page.get_by_role("slider", name="Layer").first
-        layer.focus()
-        page.keyboard.press("Home")
+        press(page.get_by_role("slider", name="Layer").first, "Home")
         assert "Layer 0: size " in english.inner_text()
-        browser.close()
-    assert problems == []

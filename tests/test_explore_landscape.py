@@ -1,29 +1,15 @@
 """The landscape explorer: the browser's numbers are Python's, and Python's are the reference's."""
 
-import base64
-import html
-import json
-import os
-import re
-import shutil
-import subprocess
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
+from explorers import shown  # noqa: F401  a fixture
 
-from descent import explore, explore_landscape
+from descent import explore_landscape
 from descent.explore_landscape import STEPS, cliff_gradient, cliff_loss, landscape_explorer, landscape_path
 from descent.problems import saddle
 from reference.clipping import clip_by_norm
 from reference.rnn import rnn_loss_and_grads
-
-JS = Path(explore.__file__).with_name("js") / "landscape.js"
 
 
 @pytest.mark.parametrize("w, b", [(4.9, -2.55), (4.9, -2.552), (3.7, -3.1), (6.0, -1.7)])
@@ -46,25 +32,10 @@ def test_a_path_is_that_of_the_reference(landscape, lr, start, max_norm):
         x = x - lr * (grads if max_norm == np.inf else clip_by_norm(grads, max_norm=max_norm))
 
 
-def javascript(calls):
-    """What landscapeRun of js/landscape.js returns for each list of arguments, by way of node."""
-    from playwright._impl._driver import compute_driver_executable
-
-    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
-    module = "data:text/javascript;base64," + base64.b64encode(JS.read_bytes()).decode()
-    script = f"""
-        import * as figure from {json.dumps(module)};
-        console.log(JSON.stringify({json.dumps(calls)}.map((one) => figure.landscapeRun(...one))));
-    """
-    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-    return [np.array(one, dtype=float) for one in json.loads(run.stdout)]
-
-
 @pytest.mark.browser
 def test_the_browser_computes_the_same_numbers():
     calls = [["saddle", 0.13, -3, -0.7], ["saddle", 0.3, -8, 2], ["cliff", 0.05, -2.4, -1], ["cliff", 0.3, -2.55, 2]]
-    for call, got in zip(calls, javascript(calls)):
+    for call, got in zip(calls, arrays("landscape", [["landscapeRun", *call] for call in calls]), strict=True):
         landscape, lr, start, exponent = call
         path, lengths = landscape_path(landscape, lr, start, np.inf if exponent == 2 else 10.0**exponent)
         value = explore_landscape.LANDSCAPES[landscape][0]
@@ -74,23 +45,11 @@ def test_the_browser_computes_the_same_numbers():
         np.testing.assert_allclose(got[:first], wanted[:first], rtol=rtol, atol=1e-12, err_msg=str(call))
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
-    return outputs
-
-
 def test_the_output_brings_everything_it_needs(shown):
     landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=0.1)
-    ((page, text),) = shown
-    for lang in ("en", "zh"):
-        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert options == {"landscape": "cliff", "lr": 0.3, "start": -2.55, "max_norm": -1.0, "lang": lang}
-        assert f'alt="{text[lang]}"' in page[lang] and "data-static" in page[lang]
+    _, text = check_output(shown, landscape="cliff", lr=0.3, start=-2.55, max_norm=-1.0)
     assert "max_norm 0.1" in text["en"] and "悬崖" in text["zh"]
-    assert plt.get_fignums() == []
-    source = base64.b64decode(explore._source("landscape")).decode()
+    source = module_source("landscape")
     assert "http" not in source and len(source.encode()) < 8_500
 
 
@@ -98,42 +57,21 @@ def test_the_output_brings_everything_it_needs(shown):
     "wrong", [{"landscape": "hill"}, {"lr": -0.1}, {"lr": float("nan")}, {"start": 0.0}, {"max_norm": 0.0}, {"max_norm": 1e3}]
 )
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
-    (name,) = wrong
-    with pytest.raises(ValueError, match=f"^{name} = "):
-        landscape_explorer(**wrong)
-    assert shown == []
+    check_refused(landscape_explorer, wrong, shown)
 
 
 @pytest.mark.browser
 def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     """Chromium opens the output as a page; menu and slider change it, and the words are read back."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
-    file = tmp_path / "page.html"
-    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        page = browser.new_page()
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
-        english, chinese = page.locator("[aria-live]").all()
-        assert page.locator("img, [data-static]").count() == 0
+    with in_chromium("".join(shown[0][0].values()), tmp_path) as page:
+        english, chinese = words(page)
         assert english.inner_text().startswith("Loss after 300 steps: -0.2500, at (0.00, 1.00)")
         assert chinese.inner_text().startswith("300 步后的损失：-0.2500")
         page.locator("select").first.select_option("cliff")
         assert page.get_by_label("start: b =", exact=False).first.get_attribute("aria-valuetext") == "-2.550"
         lr = page.get_by_label("lr", exact=False).first
-        lr.focus()
-        for _ in range(20):
-            page.keyboard.press("ArrowRight")
+        press(lr, "ArrowRight", 20)
         assert lr.get_attribute("aria-valuetext") == "0.30"
         assert english.inner_text().startswith("Loss after 300 steps: 0.0900, at (9.03, 4.08)")
         assert "outside the plot" in english.inner_text() and "clipped in 0 of 300" in english.inner_text()
-        browser.close()
-    assert problems == []

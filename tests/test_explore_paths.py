@@ -1,44 +1,15 @@
 """The path explorer: the browser's numbers are Python's, and Python's are the reference's."""
 
-import base64
-import html
-import json
-import os
-import re
-import shutil
-import subprocess
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
+from explorers import shown  # noqa: F401  a fixture
 
-from descent import explore, explore_paths
+from descent import explore_paths
 from descent.explore_paths import EPOCHS, ROWS, START, orders, path_explorer, small_path, small_problem
 from reference.gradient_descent import gradient_descent, minibatch_sgd
 from reference.losses import mean_squared_error
-
-JS = Path(explore.__file__).with_name("js") / "paths.js"
-
-
-def javascript(calls):
-    """What functions of js/paths.js return for `calls` = [[name, *arguments], ...], by way of node."""
-    from playwright._impl._driver import compute_driver_executable
-
-    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
-    module = "data:text/javascript;base64," + base64.b64encode(JS.read_bytes()).decode()
-    script = f"""
-        import * as figure from {json.dumps(module)};
-        const calls = {json.dumps(calls)};
-        console.log(JSON.stringify(calls.map(([name, ...rest]) => figure[name](...rest))));
-    """
-    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-    return [np.array(one, dtype=float) for one in json.loads(run.stdout)]
 
 
 class Orders:
@@ -87,29 +58,17 @@ def test_an_epoch_holds_every_example_once_in_an_order_of_its_own():
 @pytest.mark.browser
 def test_the_browser_computes_the_same_numbers():
     cases = [(1, 0.3, 10, 1), (4, 0.61, 33, 20), (7, 1.1, 1, 3), (32, 2.02, 100, 5)]
-    got = javascript([["smallPath", *case] for case in cases] + [["smallProblem", 10]])
+    got = arrays("paths", [["smallPath", *case] for case in cases] + [["smallProblem", 10]])
     for case, path in zip(cases, got):
         np.testing.assert_allclose(path, small_path(*case), rtol=1e-9, atol=1e-12, err_msg=str(case))
     np.testing.assert_allclose(got[-1], np.column_stack(small_problem(10)), rtol=1e-12)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
-    return outputs
-
-
 def test_the_output_brings_everything_it_needs(shown):
     path_explorer(method="minibatch", batch_size=5, lr=0.4, kappa=20, seed=3)
-    ((page, text),) = shown
-    for lang in ("en", "zh"):
-        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert options == {"method": "minibatch", "lr": 0.4, "batch_size": 5, "kappa": 20, "seed": 3, "lang": lang}
-        assert f'alt="{text[lang]}"' in page[lang] and "data-static" in page[lang]
+    _, text = check_output(shown, method="minibatch", lr=0.4, batch_size=5, kappa=20, seed=3)
     assert "7 steps per epoch" in text["en"] and "每轮 7 步" in text["zh"]
-    assert plt.get_fignums() == []
-    source = base64.b64decode(explore._source("paths")).decode()
+    source = module_source("paths")
     assert "http" not in source and len(source.encode()) < 8_000
 
 
@@ -130,50 +89,29 @@ def test_the_static_picture_shows_the_same_run():
      {"seed": 0}],
 )
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
-    (name,) = wrong
-    with pytest.raises(ValueError, match=f"^{name} = "):
-        path_explorer(**wrong)
-    assert shown == []
+    check_refused(path_explorer, wrong, shown)
 
 
 @pytest.mark.browser
 def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     """Chromium opens the output as a page; a menu and the keyboard change it, and the words are read back."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     path_explorer(method="sgd", lr=0.3, kappa=10, seed=1)
-    file = tmp_path / "page.html"
-    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
 
     def after_one_epoch(batch_size, lr):
         path = small_path(batch_size, lr, 10, 1)
         return f"{np.linalg.norm(path[-(-ROWS // batch_size)]) / np.linalg.norm(START):.3f}"
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        page = browser.new_page()
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
-        english, chinese = page.locator("[aria-live]").all()
-        assert page.locator("img, [data-static]").count() == 0
+    with in_chromium("".join(shown[0][0].values()), tmp_path) as page:
+        english, chinese = words(page)
         assert english.inner_text().startswith("32 steps per epoch")
         assert f"{after_one_epoch(1, 0.3)} after one epoch" in english.inner_text()
         assert f"一轮之后 {after_one_epoch(1, 0.3)}" in chinese.inner_text() and "每轮 32 步" in chinese.inner_text()
         assert page.get_by_label("batch size").first.is_disabled()
         page.locator("select").first.select_option("minibatch")
         lr = page.get_by_label("lr", exact=False).first
-        lr.focus()
-        for _ in range(20):
-            page.keyboard.press("ArrowRight")
+        press(lr, "ArrowRight", 20)
         assert lr.get_attribute("aria-valuetext") == "0.50"
         assert english.inner_text().startswith("8 steps per epoch")
         assert f"{after_one_epoch(4, 0.5)} after one epoch" in english.inner_text()
         page.locator("select").first.select_option("gd")
         assert english.inner_text().startswith("1 step per epoch")
-        browser.close()
-    assert problems == []

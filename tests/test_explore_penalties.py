@@ -1,27 +1,14 @@
 """The penalty explorer: the browser's numbers are Python's, and Python's are the reference's."""
 
-import base64
-import html
-import json
-import os
-import re
-import shutil
-import subprocess
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
+from explorers import shown  # noqa: F401  a fixture
 
-from descent import explore, explore_penalties
+from descent import explore_penalties
 from descent.explore_penalties import H, centre, edge, in_ball, loss, norm, penalized, penalty_explorer, price, radius_path
 from reference.penalties import l2_penalty, proximal_gradient_step
-
-JS = Path(explore.__file__).with_name("js") / "penalties.js"
 
 
 @pytest.mark.parametrize("angle", [3, 20, 45, 71])
@@ -66,28 +53,12 @@ def test_a_ball_that_holds_the_minimum_changes_nothing():
     np.testing.assert_array_equal(radius_path(c, 2.0)[[0, -1], 1:], [[0, 0], c])
 
 
-def javascript(calls):
-    """What functions of js/penalties.js return for `calls` = [[name, *arguments], ...], by way of node."""
-    from playwright._impl._driver import compute_driver_executable
-
-    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
-    module = "data:text/javascript;base64," + base64.b64encode(JS.read_bytes()).decode()
-    script = f"""
-        import * as figure from {json.dumps(module)};
-        const calls = {json.dumps(calls)};
-        console.log(JSON.stringify(calls.map(([name, ...rest]) => figure[name](...rest))));
-    """
-    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-    return [np.array(one, dtype=float) for one in json.loads(run.stdout)]
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("p", [0.5, 1, 1.4, 2, 4])
 def test_the_browser_computes_the_same_numbers(p):
     for angle in (0, 20, 57, 90):
         c = centre(angle)
-        here, w, path, (r, *best), cost = javascript([
+        here, w, path, (r, *best), cost = arrays("penalties", [
             ["centre", angle], ["inBall", c.tolist(), p, 0.7], ["path", c.tolist(), p], ["penalized", c.tolist(), p, 0.44],
             ["price", in_ball(c, p, 0.7).tolist(), c.tolist(), p]])
         np.testing.assert_allclose(here, c, atol=1e-15)
@@ -98,23 +69,11 @@ def test_the_browser_computes_the_same_numbers(p):
         assert cost == pytest.approx(price(in_ball(c, p, 0.7), c, p), rel=1e-6)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
-    return outputs
-
-
 def test_the_output_brings_everything_it_needs(shown):
     penalty_explorer(form="price", p=2, strength=0.4, angle=30)
-    ((page, text),) = shown
-    for lang in ("en", "zh"):
-        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert options == {"form": "price", "p": 2.0, "limit": 0.8, "price": 0.4, "angle": 30.0, "lang": lang}
-        assert f'alt="{html.escape(text[lang])}"' in page[lang] and "data-static" in page[lang]
+    _, text = check_output(shown, form="price", p=2.0, limit=0.8, price=0.4, angle=30.0)
     assert "strength 0.4" in text["en"] and "强度 0.4" in text["zh"]
-    assert plt.get_fignums() == []
-    source = base64.b64decode(explore._source("penalties")).decode()
+    source = module_source("penalties")
     assert "http" not in source and len(source.encode()) < 9_500
 
 
@@ -137,42 +96,22 @@ def test_the_static_picture_shows_the_same_point():
 @pytest.mark.parametrize("wrong", [{"form": "ball"}, {"p": 0.4}, {"p": float("nan")}, {"limit": 0.0}, {"limit": 2.1},
                                    {"strength": 3}, {"angle": -1}])
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
-    (name,) = wrong
-    with pytest.raises(ValueError, match=f"^{name} = "):
-        penalty_explorer(**wrong)
-    assert shown == []
+    check_refused(penalty_explorer, wrong, shown)
 
 
 @pytest.mark.browser
 def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     """Chromium opens the output as a page; menu and sliders change it, and the words are read back."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     penalty_explorer()
-    file = tmp_path / "page.html"
-    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        page = browser.new_page()
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
-        english, chinese = page.locator("[aria-live]").all()
-        assert page.locator("img, [data-static]").count() == 0
+    with in_chromium("".join(shown[0][0].values()), tmp_path) as page:
+        english, chinese = words(page)
         assert english.inner_text().startswith("Best point (0.800, 0). w₂ is exactly 0.")
         assert chinese.inner_text().startswith("最好的点 (0.800, 0)。w₂ 恰好为 0。")
         p = page.locator("input[type=range]").first
-        p.focus()
-        page.keyboard.press("ArrowRight")
+        press(p, "ArrowRight")
         assert p.get_attribute("aria-valuetext") == "1.1"
         assert "No weight is exactly 0." in english.inner_text() and "w₂ 恰好为 0" in chinese.inner_text()
         page.keyboard.press("ArrowLeft")
         page.locator("select").first.select_option("price")
         assert page.get_by_label("strength λ", exact=False).first.get_attribute("aria-valuetext") == "0.50"
         assert "best point of the ball with r = 1.30" in english.inner_text()
-        browser.close()
-    assert problems == []

@@ -1,30 +1,19 @@
 """The race explorer: the browser's numbers are Python's, and Python's are the reference's."""
 
-import base64
-import html
-import json
-import os
-import re
-import shutil
-import subprocess
 from functools import partial
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
+from explorers import shown  # noqa: F401  a fixture
 
-from descent import explore, explore_race
+from descent import explore_race
 from descent.explore_race import LRS, METHODS, STEPS, VIEWS, landscape_problem, race_explorer, race_run
 from descent.train import follow
 from reference.adaptive import adagrad_init, adagrad_step, adam_init, adam_step, rmsprop_init, rmsprop_step
 from reference.momentum import momentum_init, momentum_step
 
-JS = Path(explore.__file__).with_name("js") / "race.js"
 BETAS = (0.9, 0.99)
 REFERENCE = {
     "gd": (partial(momentum_step, momentum=0), momentum_init),
@@ -73,21 +62,6 @@ def test_every_slider_starts_from_its_best_place(landscape, method):
     assert rank(LRS[landscape][method]) == min(map(rank, places))
 
 
-def javascript(calls):
-    """What raceRun of js/race.js returns for each list of arguments, by way of node."""
-    from playwright._impl._driver import compute_driver_executable
-
-    node = os.environ.get("DESCENT_NODE") or compute_driver_executable()[0]  # Playwright brings a node
-    module = "data:text/javascript;base64," + base64.b64encode(JS.read_bytes()).decode()
-    script = f"""
-        import * as figure from {json.dumps(module)};
-        console.log(JSON.stringify({json.dumps(calls)}.map((one) => figure.raceRun(...one))));
-    """
-    run = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-    return [np.array(one, dtype=float) for one in json.loads(run.stdout)]
-
-
 @pytest.mark.browser
 def test_the_browser_computes_the_same_numbers():
     calls = [["valley", 0, "gd", 0.25, 0.9, 0.99], ["valley", 30, "momentum", -0.75, 0.9, 0.99],
@@ -95,30 +69,18 @@ def test_the_browser_computes_the_same_numbers():
              ["valley", 45, "adam", -0.75, 0.5, 0.999], ["rosenbrock", 0, "adam", -0.5, 0.9, 0.99],
              ["rosenbrock", 0, "momentum", -2.5, 0.9, 0.99], ["saddle", 0, "adam", -1.0, 0.0, 0.5],
              ["saddle", 0, "adagrad", -0.2, 0.9, 0.99]]  # fmt: skip
-    for call, got in zip(calls, javascript(calls)):
+    for call, got in zip(calls, arrays("race", [["raceRun", *call] for call in calls]), strict=True):
         wanted = race_run(*call)
         assert got.shape == wanted.shape
         np.testing.assert_allclose(got, wanted, rtol=1e-6, atol=1e-9, err_msg=str(call))
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr(explore, "show_html", lambda html, *, text: outputs.append((html, text)))
-    return outputs
-
-
 def test_the_output_brings_everything_it_needs(shown):
     race_explorer(landscape="valley", angle=45, betas=(0.5, 0.999), lrs={"adam": -0.75}, step=40)
-    ((page, text),) = shown
-    for lang in ("en", "zh"):
-        options = json.loads(html.unescape(re.search(r'data-options="([^"]*)"', page[lang])[1]))
-        assert options == {"landscape": "valley", "angle": 45, "beta1": 0.5, "beta2": 0.999, "step": 40,
-                           "lrs": LRS["valley"] | {"adam": -0.75}, "best": LRS, "lang": lang}  # fmt: skip
-        assert f'alt="{html.escape(text[lang])}"' in page[lang] and "data-static" in page[lang]
+    _, text = check_output(shown, landscape="valley", angle=45, beta1=0.5, beta2=0.999, step=40,
+                           lrs=LRS["valley"] | {"adam": -0.75}, best=LRS)  # fmt: skip
     assert "45 degrees" in text["en"] and "45 度" in text["zh"]
-    assert plt.get_fignums() == []
-    source = base64.b64decode(explore._source("race")).decode()
+    source = module_source("race")
     assert "http" not in source and len(source.encode()) < 10_500
 
 
@@ -141,59 +103,34 @@ def test_the_static_picture_shows_the_same_runs():
      {"lrs": {"adam": 0.6}}, {"lrs": {"lion": -1.0}}, {"lrs": {"gd": float("nan")}}],
 )  # fmt: skip
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
-    (name,) = wrong
-    with pytest.raises(ValueError, match=f"^{name} = "):
-        race_explorer(**wrong)
-    assert shown == []
+    check_refused(race_explorer, wrong, shown)
 
 
 @pytest.mark.browser
 def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     """Chromium opens the output as a page; menus and sliders change it, and the words are read back."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
     race_explorer(step=100)
-    file = tmp_path / "page.html"
-    file.write_text("<!doctype html><meta charset=utf-8>" + "".join(shown[0][0].values()), encoding="utf-8")
 
     def height(angle, step, method="gd", exponent=LRS["valley"]["gd"]):
         return f"{race_run('valley', angle, method, exponent, *BETAS)[step, 2]:.1e}".replace("e-0", "e−").replace("e-", "e−")
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        page = browser.new_page()
-        problems = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("document.querySelectorAll('[aria-live]').length === 2")
-        english, chinese = page.locator("[aria-live]").all()
-        assert page.locator("img, [data-static]").count() == 0
+    with in_chromium("".join(shown[0][0].values()), tmp_path) as page:
+        english, chinese = words(page)
         assert english.inner_text().startswith("Loss above the minimum after 100 steps: ")
         assert f"GD {height(0, 100)}" in english.inner_text() and f"GD {height(0, 100)}" in chinese.inner_text()
         adagrad = LRS["valley"]["adagrad"]
         angle = page.get_by_label("valley angle").first
-        angle.focus()
-        for _ in range(9):
-            page.keyboard.press("ArrowRight")
+        press(angle, "ArrowRight", 9)
         assert angle.get_attribute("aria-valuetext") == "45°"
         assert f"GD {height(45, 100)}" in english.inner_text()
         assert f"AdaGrad {height(45, 100, 'adagrad', adagrad)}" in english.inner_text()
         lr = page.get_by_label("lr, AdaGrad").first
-        lr.focus()
-        for _ in range(9):
-            page.keyboard.press("ArrowLeft")
+        press(lr, "ArrowLeft", 9)
         assert lr.get_attribute("aria-valuetext") == "0.4"
         assert f"AdaGrad {height(45, 100, 'adagrad', -0.4)}" in english.inner_text()
         page.locator("select").first.select_option("saddle")
         assert page.get_by_label("valley angle").first.is_disabled()
         assert page.get_by_label("lr, Adam", exact=False).last.get_attribute("aria-valuetext") == "0.22"
-        step = page.get_by_label("step").first
-        step.focus()
-        page.keyboard.press("Home")
+        press(page.get_by_label("step").first, "Home")
         assert "after 0 steps" in english.inner_text()
         assert "Adam, coordinate 1: gradient 1.000, m̂ 1.000, √v̂ 1.000; its next step is −1.000 lr." in english.inner_text()
-        browser.close()
-    assert problems == []
