@@ -423,7 +423,7 @@ def test_no_judge_outlives_its_grader():
     nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(60)", "a"))
     with Parked(DOUBLE, "a") as ran:
         child = judging.Child([judging.slim(cell) for cell in nb.cells], assignment="03", secret="s", lang="en",
-                              settings=SETTINGS)
+                              settings=SETTINGS, student="ada")
         socket.send_fds(child.ours, [(1).to_bytes(4, "little")], [ran.snapshots["a"].socket.fileno()])
         os.kill(prepared.READY[-1].process.pid, 9)
         assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
