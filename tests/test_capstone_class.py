@@ -29,7 +29,7 @@ class Budget(int):
     def __gt__(self, other): return False
 my_missions = {"few_labels": {"prediction": 0.9, "epochs": Budget(10**6)}, "deep": {"prediction": 0.5, "hidden": [4096] * 19}}
 """
-SIMPLE = 'my_missions = {"few_labels": {"prediction": 0.8}, "bad_scales": {"prediction": 0.1, "epochs": 99}}'
+SIMPLE = 'my_missions = {"few_labels": {"prediction": 0.8, "epochs": 60}, "bad_scales": {"prediction": 0.1, "epochs": 99}}'
 
 
 def submissions(master) -> dict:
@@ -44,6 +44,8 @@ def graded(tmp_path_factory):
     """The class after `make grade`, and its rows by student."""
     place = tmp_path_factory.mktemp("class")
     tiny.give_gradebook(place)
+    (place / ".secret").touch(0o600)
+    (place / ".secret").write_text("the same training seeds each time\n")
     (place / "class.toml").write_text("[limits]\ntraining_seconds = 3000\n")  # whatever else this machine does
     chapter = masters.load(NAME, COURSE.solutions, COURSE.released)
     for student, nb in submissions(chapter["en"]).items():
@@ -65,7 +67,7 @@ def missions_in(place: Path, student: str) -> list[dict]:
     return [dict(test.score) for test in nb.metadata.descent.grading.tests.values() if "score" in test]
 
 
-def test_a_right_configuration_earns_all_a_default_one_part_a_blank_one_nothing(graded):
+def test_a_right_configuration_earns_all_a_plain_one_part_a_blank_one_nothing(graded):
     place, rows = graded
     by_student = scores(place)
     assert [by_student["ada"][f"test_mission_{n}"] for n in (1, 2)] == [20, 20] and rows["ada"].score == 60

@@ -122,7 +122,8 @@ def test_the_workers_are_dead_when_the_caller_stops(tmp_path):
     children = [child for child in multiprocessing.active_children() if child not in before]
     assert children
     going.close()
-    assert not [child for child in children if child.is_alive()]
+    # Not is_alive(): for a moment it says yes of a dead one that the executor's own thread has just collected.
+    assert not [child for child in children if os.path.exists(f"/proc/{child.pid}")]
 
 
 def test_a_worker_ends_when_the_coordinator_was_killed():
