@@ -1,14 +1,11 @@
 """A started kernel and what we ask of it: run a cell, or fork a copy that waits for the judge.
 
-Nothing that it sends is believed: messages are cut while they arrive, and what is kept is made anew.
+Nothing that it sends is believed: messages are counted while they arrive, and what is kept is made anew.
 """
 
-import hmac
-import json
 import os
 import secrets
 import select
-import shutil
 import signal
 import socket
 import struct
@@ -16,17 +13,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import zmq
-from jupyter_core.utils import run_sync
-
-from . import sandbox
+from . import packets, sandbox
 from .outputs import STOPPED, Outputs, name_limits
 from .reasons import reason
 from .settings import Settings
 
-INSIDE = ("wire.py", "shared.py", "sending.py", "receiving.py", "link.py", "inside/__init__.py",
-          "inside/snapshot.py")  # all that a kernel gets of ours
-PACKAGE = "descent_inside"
+GONE = object()  # the kernel's end of the socket is closed
 
 
 @dataclass
@@ -52,138 +44,121 @@ class Snapshot:
         self.socket.close()
 
 
+def ends() -> tuple[socket.socket, socket.socket]:
+    """Our end and the snapshot's end of the wire; the system names who speaks at the other one."""
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs
+
+
+def first_speaker(sock: socket.socket, end: float) -> Snapshot | None:
+    """The process that says the first byte, None if nobody does until `end`."""
+    try:
+        sock.settimeout(max(0.001, end - time.monotonic()))
+        data, about, _, _ = sock.recvmsg(1, socket.CMSG_SPACE(12))
+        pids = [struct.unpack("3i", value)[0] for _, kind, value in about if kind == socket.SCM_CREDENTIALS]
+        if not data or not pids or pids[0] <= 0:
+            return None
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        return Snapshot(sock, pids[0], os.pidfd_open(pids[0]))
+    except OSError:
+        return None
+
+
 class KernelGone(Exception):
     """No more cells; args[0] is the reason for the tests that are left."""
 
 
 class Kernel:
-    """A started kernel, asked over plain zmq sockets in one loop."""
+    """A started kernel, asked over one socket."""
 
     def __init__(self, settings: Settings, folder: Path):
-        self.settings, self.folder = settings, folder
-        self.manager = sandbox.kernel_manager(settings, folder)
-        self.manager.context.maxmsgsize = settings.message_bytes
+        self.settings = settings
+        self.reader = packets.Reader(settings.message_bytes)
         self.count = 0  # cells so far
         self.received = 0  # bytes so far
         self.kept = 0  # of them, at most
-        self.room = 1 << 20  # bytes that the running cell may still send
-        self.dropped = False  # whether it sent more
-        self.client = None
+        self.dropped = False  # whether the running cell sent more than is kept
+        self.socket, theirs = packets.pair()
+        self.process = None
         try:
-            self.manager.start_kernel()
-            self.connect()
-            self.load_inside()
+            with theirs:
+                self.process = sandbox.provisioner_of(settings)(settings.of_kernel(), folder, theirs)
+            self.wait_until_ready()
         except BaseException:
             self.close()
             raise
 
-    def connect(self) -> None:
-        """Wait until the kernel answers and says that it hears our subscription (jupyter_client's own wait
-        is a fixed 0.2 s, and outputs can be lost without the second)."""
+    def wait_until_ready(self) -> None:
         end = time.monotonic() + self.settings.start_seconds
-        paths = [f"{self.manager.ip}-{port}" for port in (self.manager.shell_port, self.manager.iopub_port)]
-        while not all(map(os.path.exists, paths)):  # a socket that connects too early waits 0.1 s
-            self.still_starting(end)
-            time.sleep(0.002)
-        self.client = self.manager.client()
-        self.client.start_channels(stdin=False, hb=False, control=False)
-        self.shell, self.iopub = self.client.shell_channel.socket, self.client.iopub_channel.socket
-        self.poller = zmq.Poller()
-        self.poller.register(self.shell, zmq.POLLIN)
-        self.poller.register(self.iopub, zmq.POLLIN)
-        self.client.kernel_info()
-        missing = {"kernel_info_reply", "iopub_welcome"}
-        while missing:
-            self.still_starting(end)
-            for _, message in self.messages(0.1):
-                missing.discard(message["header"]["msg_type"])
+        while True:
+            message = self.hear(0.1)
+            kind, content = message[1:] if isinstance(message, list) else (None, {})
+            if kind == "ready":
+                return
+            if message is GONE or not self.process.alive():
+                said = content.get("text") or self.process.last_words() or "are IPython, ipykernel and msgpack installed?"
+                raise RuntimeError(f"the kernel ended before it was ready: {said}")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")
 
-    def still_starting(self, end: float) -> None:
-        if not self.manager.provisioner.alive():
-            said = getattr(self.manager.provisioner, "last_words", str)()
-            raise RuntimeError(f"the kernel ended before it was ready: {said or 'is ipykernel installed?'}")
-        if time.monotonic() > end:
-            raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")
-
-    def load_inside(self) -> None:
-        """Copy the snapshot's few files to where the kernel can read them; import them before any cell."""
-        if self.manager.provisioner.inside_ready:
-            return
-        here = Path(__file__).parent
-        for name in INSIDE:
-            target = self.folder / "inside" / PACKAGE / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(here / name, target)
-        (self.folder / "inside" / PACKAGE / "__init__.py").touch()
-        path = str(self.folder / "inside")
-        code = (f"__import__('sys').path.insert(0, {path!r})\n__import__('{PACKAGE}.inside.snapshot')\n"
-                f"__import__('sys').path.remove({path!r})")
-        if not self.ask_silently(code, time.monotonic() + self.settings.start_seconds):
-            raise RuntimeError("the kernel could not import what parks it: is msgpack installed?")
-
-    def messages(self, seconds: float):
-        """(socket, message) of what arrives within `seconds`. Big ones are counted, and read only while the
-        cell may say more (the last of them is cut); what is no message is dropped."""
-        for sock, _ in self.poller.poll(max(0, seconds) * 1000):
-            if sock not in (self.shell, self.iopub):
-                continue
-            frames = sock.recv_multipart()
-            size = sum(map(len, frames))
-            self.received += size
-            if sock is self.iopub and size > 65536 and self.room <= 0:
-                self.dropped = True
-                continue
-            message = self.read(frames)
-            if message is not None:
-                yield sock, message
-
-    def read(self, frames: list[bytes]) -> dict | None:
-        """A message of the kernel's, None for anything else. (Session's own way reads every date, which nobody asks
-        for here, and takes most of the time of a cell.)"""
-        session = self.client.session
+    def hear(self, seconds: float, room: int | None = None):
+        """The next message that is whole and within `room` bytes, None if there is none in time, GONE at the end."""
+        self.socket.settimeout(max(0.001, seconds))
         try:
-            signature, *parts = session.feed_identities(frames)[1]
-            if len(parts) < 4 or not hmac.compare_digest(signature, session.sign(parts[:4])):
-                return None
-            header, parent, content = (json.loads(parts[index]) for index in (0, 1, 3))
-        except (ValueError, TypeError, RecursionError):
-            return None
-        whole = all(isinstance(part, dict) for part in (header, parent, content))
-        return {"header": header, "parent_header": parent, "content": content} if whole else None
+            packet = self.socket.recv(packets.PACKET + 1)
+            if not packet:
+                return GONE
+            self.received += len(packet)
+            return self.reader.take(packet, room)
+        except packets.TooLong:
+            self.dropped = True
+        except TimeoutError:
+            pass
+        except OSError:
+            return GONE
+        return None
 
-    def ask(self, code: str, **options) -> str:
-        """Send a request to run code; returns its id."""
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
-                   "stop_on_error": False} | options
-        return self.client.session.send(self.shell, "execute_request", content)["header"]["msg_id"]
+    def ask(self, *what, handles: tuple[int, ...] = ()) -> str:
+        """Send a request; returns what its answers begin with. KernelGone if the kernel does not take it."""
+        request = secrets.token_hex(8)
+        self.socket.settimeout(self.settings.interrupt_seconds)
+        try:
+            packets.send(self.socket, [request, *what], handles)
+        except OSError as error:
+            raise KernelGone from error
+        return request
 
     def execute(self, cell, number: int, end: float) -> None:
         """Run one cell and keep its outputs. KernelGone if the kernel does not survive it."""
         cell.execution_count = self.count = self.count + 1
         outputs, self.dropped, why, lost = Outputs(self.settings), False, "", None
-        request = self.ask(cell.source)
+        try:
+            request = self.ask("run", cell.source)
+        except KernelGone:
+            raise KernelGone(self.how_it_died(number)) from None
         began, first, limit = time.monotonic(), self.received, self.settings.cell_output_bytes
         deadline, stopped, quiet = min(began + self.settings.cell_seconds, end), None, began
-        missing = {"idle", "reply"}
-        while missing and lost is None:
+        while lost is None:
             now, before = time.monotonic(), self.received
             used = before - first
-            self.room = min(limit - used, self.settings.notebook_output_bytes - self.kept)
+            room = min(limit - used, self.settings.notebook_output_bytes - self.kept)
             flood = used > self.settings.flood_factor * limit
             if stopped is None and (now > deadline or flood):
                 stopped = now
                 why = f"it ran longer than {self.settings.cell_seconds:g} s"
                 why = "it printed without end" if flood else why
-                self.manager.interrupt_kernel()
-            for sock, message in self.messages(0.1):
-                if message["parent_header"].get("msg_id") == request:
-                    missing.discard(self.take(sock, message, outputs))
+                self.process.interrupt()
+            message = self.hear(0.1, max(room, packets.PACKET))
+            match message:
+                case [id, "done", _] if id == request:
+                    break
+                case [id, str(kind), dict(content)] if id == request:
+                    outputs.add(kind, content, room=room)
             now = time.monotonic()
             if self.received != before:
                 quiet = now
-            elif len(missing) == 1 and now > quiet + 1:
-                break  # one of the two may be lost with an enormous output
-            elif not self.manager.provisioner.alive():
+            elif message is GONE or not self.process.alive():
                 lost = self.how_it_died(number)
             grace = self.settings.interrupt_seconds
             if stopped is not None and (now > max(stopped, quiet) + grace or now > stopped + 5 * grace):
@@ -200,85 +175,51 @@ class Kernel:
 
     def how_it_died(self, number: int) -> dict:
         """The reason for the tests after it: the limit that ended it, if one did."""
-        why = getattr(self.manager.provisioner, "why", lambda: None)()
+        end = time.monotonic() + 1  # its first process says so a moment after its socket has closed
+        while self.process.alive() and time.monotonic() < end:
+            time.sleep(0.005)
+        why = self.process.why()
         if why == "memory":
             return reason("kernel_memory", cell=number, bytes=self.settings.total_memory_bytes >> 20)
         if why == "cpu":
             return reason("kernel_cpu", cell=number, seconds=self.settings.cpu_seconds)
         return reason("kernel_died", cell=number)
 
-    def take(self, sock, message, outputs: Outputs) -> str | None:
-        """Keep what a message of the running cell says; "reply" or "idle" when it says that it is done."""
-        kind, content = message["header"].get("msg_type"), message["content"]
-        if sock is self.shell:
-            return "reply" if kind == "execute_reply" else None
-        if kind == "status":
-            return "idle" if content.get("execution_state") == "idle" else None
-        outputs.add(kind, content, room=self.room)
-        return None
-
-    def ask_silently(self, code: str, end: float, listener: socket.socket | None = None) -> bool:
-        """Run our own code; True when it has succeeded, or as soon as somebody connects to `listener`.
+    def park(self) -> Snapshot | None:
+        """A copy of the kernel as it is now; None if none reports in time.
 
         Raises KernelGone if the kernel is dead, or does not answer even after an interrupt.
         """
-        request = self.ask(code, silent=True, store_history=False)
-        self.room = 0
+        end = time.monotonic() + self.settings.snapshot_seconds
+        ours, theirs = ends()
+        snapshot = None
+        try:
+            with theirs:
+                request = self.ask("park", handles=(theirs.fileno(),))
+            self.wait_for(request, end)
+            snapshot = first_speaker(ours, end)
+        finally:
+            if snapshot is None:
+                ours.close()
+        if snapshot is not None:
+            self.process.keep(snapshot.pid)
+        return snapshot
+
+    def wait_for(self, request: str, end: float) -> None:
+        """Until the kernel has done what it was asked for; interrupted at `end`, given up soon after."""
         for grace in (0, self.settings.interrupt_seconds):
             while time.monotonic() < end + grace:
-                for sock, message in self.messages(0.1):
-                    if sock is self.shell and message["parent_header"].get("msg_id") == request:
-                        return message["content"].get("status") == "ok"
-                if listener is not None and select.select([listener], [], [], 0)[0]:
-                    return True
-                if not self.manager.provisioner.alive():
+                message = self.hear(0.1, packets.PACKET)
+                if isinstance(message, list) and message[:2] == [request, "done"]:
+                    return
+                if message is GONE or not self.process.alive():
                     raise KernelGone
             if not grace:
-                self.manager.interrupt_kernel()
+                self.process.interrupt()
         raise KernelGone
-
-    def park(self) -> Snapshot | None:
-        """A copy of the kernel as it is now; None if none reports in time. KernelGone as ask_silently."""
-        nonce = secrets.token_hex(16)
-        path = self.folder / secrets.token_hex(4)
-        end = time.monotonic() + self.settings.snapshot_seconds
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(path))
-            path.chmod(0o666)  # the student's user may be another; the folder is closed to everybody else
-            listener.listen(8)
-            self.poller.register(listener, zmq.POLLIN)
-            try:
-                self.ask_silently(f"__import__('sys').modules['{PACKAGE}.inside.snapshot']"
-                                  f".park({str(path)!r}, {nonce!r}, globals())", end, listener)
-                return self.accept(listener, nonce.encode(), end)
-            finally:
-                self.poller.unregister(listener)
-                path.unlink(missing_ok=True)
-
-    def accept(self, listener, nonce: bytes, end: float) -> Snapshot | None:
-        """The connection that knows the nonce, among few: others are closed unread."""
-        for _ in range(8):
-            try:
-                listener.settimeout(max(0.001, end - time.monotonic()))
-                sock, _ = listener.accept()
-                sock.settimeout(max(0.001, min(1, end - time.monotonic())))
-                if sock.recv(len(nonce), socket.MSG_WAITALL) == nonce:
-                    peer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-                    pid, _, _ = struct.unpack("3i", peer)
-                    self.manager.provisioner.keep(pid)
-                    return Snapshot(sock, pid, os.pidfd_open(pid))
-            except OSError:
-                if time.monotonic() > end:
-                    return None
-            else:
-                sock.close()
-        return None
 
     def close(self) -> None:
         """End the kernel and all that it started but the snapshots; nothing it sends is heard any more."""
-        if self.client is not None:
-            self.client.stop_channels()
-        if self.manager.has_kernel:  # the manager's own way looks ten times a second
-            run_sync(self.manager.provisioner.kill)()
-            run_sync(self.manager.provisioner.wait)()
-        self.manager.cleanup_resources()
+        self.socket.close()
+        if self.process is not None:
+            self.process.kill()

@@ -36,6 +36,7 @@ class Outputs:
 
     def __init__(self, settings):
         self.settings, self.kept, self.full, self.clear_next = settings, [], False, False
+        self.named: dict[str, NotebookNode] = {}  # displays that may be changed later
 
     def add(self, kind: str, content: dict, *, room: int) -> None:
         """Keep the output of one message, or what fits into `room` characters and say that it was more."""
@@ -44,6 +45,10 @@ class Outputs:
             return
         output = self.read(kind, content)
         if output is None or self.full:
+            return
+        if kind == "update_display_data":
+            if size_of(output) <= room and name_of(content) in self.named:
+                self.named[name_of(content)].data = output.data
             return
         if self.clear_next:
             self.kept, self.clear_next = [], False
@@ -58,6 +63,8 @@ class Outputs:
             last.text += output.text
         else:
             self.kept.append(output)
+            if name_of(content):
+                self.named[name_of(content)] = output
         if size > room:
             self.cut()
 
@@ -81,13 +88,20 @@ class Outputs:
             return new_output("error", ename=text_of(content.get("ename"), 200),
                               evalue=text_of(content.get("evalue"), limit),
                               traceback=[text_of("\n".join(map(text_of, lines)), limit)])
-        if kind in ("display_data", "execute_result"):
+        if kind in ("display_data", "update_display_data", "execute_result"):
             data = content.get("data")
             data = data if isinstance(data, dict) else {}
             data = {mime: text_of(data[mime]) for mime in MIME if isinstance(data.get(mime), str)}
             if data:
-                return new_output(kind, data=data)
+                return new_output("display_data" if kind == "update_display_data" else kind, data=data)
         return None
+
+
+def name_of(content: dict) -> str | None:
+    """What a display is called by those who change it later."""
+    transient = content.get("transient")
+    name = transient.get("display_id") if isinstance(transient, dict) else None
+    return name if isinstance(name, str) else None
 
 
 LIMITS = (  # error, part of its text, what it means in both languages

@@ -1,62 +1,62 @@
 """The one place that starts a process for a student's code.
 
-The seam: `kernel_manager(settings, folder)` gives a jupyter_client manager whose kernels come from the class
-that `settings.provisioner` names, a jupyter_client provisioner that gets `folder`, seen by the kernel at the same
-path, and `limits`. The class makes that folder (`new_folder`), says whether the kernel is `alive`, honours send_signal(SIGINT) for the cell that runs,
-kill() for everything but the snapshots it was told to `keep`, `home_of(folder)` as working directory, and ends whatever is left
-of a run (`end`). Walls are a matter for such a class (`walled.py`) and for nothing else; the one below has none.
+The seam: `Settings.provisioner` names a class. `Class(limits, folder, channel)` starts a kernel that serves `channel`,
+a socket (inside/cells.py), and sees `folder` at the same path. The class makes that folder (`new_folder`), says whether
+the kernel is `alive` and `why` not, has `interrupt` for the cell that runs, `kill` for everything but the snapshots it
+was told to `keep`, `home_of(folder)` as working directory, and ends whatever is left of a run (`end`). Walls are a
+matter for such a class (`walled.py`) and for nothing else; the one below has none.
 """
 
-import asyncio
+import contextlib
 import functools
 import importlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
-from jupyter_client import KernelManager
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
-from traitlets import Dict, Instance, Unicode
-
-ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
-        "--HistoryManager.hist_file=:memory:"]
+INSIDE = ("wire.py", "shared.py", "sending.py", "receiving.py", "link.py", "packets.py", "inside/__init__.py",
+          "inside/snapshot.py", "inside/cells.py")  # all that a kernel gets of ours
+PACKAGE = "descent_inside"
 RUN_MARK = "DESCENT_RUN"  # in the environment of every process of a run: how the last ones are found
 
 
-class LocalKernel(LocalProvisioner):
+class LocalKernel:
     """A kernel without walls, in a clean environment: nothing of the grader's can be imported by accident."""
 
-    folder = Unicode()
-    limits = Dict()
-    inside_ready = False
-
-    async def pre_launch(self, **kwargs):
-        manager, folder = self.parent, Path(self.folder)
-        manager.transport, manager.cache_ports = "ipc", False
-        manager.ip, manager.connection_file = str(folder / "k"), str(folder / "kernel.json")
-        kwargs["cwd"] = str(home_of(folder))
-        kwargs = await super().pre_launch(**kwargs)
-        kwargs["env"] = clean_environment(folder)
-        kwargs["stdout"] = kwargs["stderr"] = subprocess.DEVNULL
-        return kwargs
+    def __init__(self, limits: dict, folder: Path, channel: socket.socket):
+        path = folder / "inside"
+        copy_inside(path, INSIDE)
+        code = (f"import sys; sys.path.insert(0, {str(path)!r}); from {PACKAGE}.inside.cells import main; "
+                f"sys.path.remove({str(path)!r}); main({channel.fileno()})")
+        self.process = subprocess.Popen([sys.executable, "-P", "-c", code], pass_fds=[channel.fileno()],
+                                        cwd=home_of(folder), env=clean_environment(folder), start_new_session=True,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        return self.process.poll() is None
+
+    def why(self) -> None:
+        """There are no limits here that could have ended it."""
+
+    def last_words(self) -> str:
+        return ""
+
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
 
     def keep(self, pid: int) -> None:
         """A snapshot, which is to outlive the kernel: in a group of its own, kill() leaves it alone."""
 
-    async def wait(self):
-        while await self.poll() is None:  # the inherited one looks ten times a second
-            await asyncio.sleep(0.002)
-        return await super().wait()
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     @staticmethod
     def new_folder(workdir: Path | None) -> Path:
@@ -122,25 +122,13 @@ def provisioner_of(settings):
     return getattr(importlib.import_module(module), name)
 
 
-class OneSpec(KernelSpecManager):
-    """Every kernel is ours, whatever name a notebook asks for."""
-
-    spec = Instance(KernelSpec)
-
-    def get_kernel_spec(self, kernel_name):
-        return self.spec
-
-
-def kernel_manager(settings, folder: Path) -> KernelManager:
-    """A manager, not started, whose kernel will live in `folder` behind the walls that the settings name."""
-    name = "descent:" + settings.provisioner
-    group = KernelProvisionerFactory.GROUP_NAME
-    KernelProvisionerFactory.provisioners[name] = EntryPoint(name, settings.provisioner, group)
-    config = {"folder": str(folder), "limits": settings.of_kernel()}
-    provisioner = {"provisioner_name": name, "config": config}
-    spec = KernelSpec(argv=list(ARGV), display_name="Python 3", language="python", interrupt_mode="signal",
-                      metadata={"kernel_provisioner": provisioner})
-    return KernelManager(kernel_name="python3", kernel_spec_manager=OneSpec(spec=spec))
+def copy_inside(folder: Path, names: tuple[str, ...]) -> None:
+    """The only code of ours that a kernel sees: a package in `folder`."""
+    for name in names:
+        target = folder / PACKAGE / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(__file__).parent / name, target)
+    (folder / PACKAGE / "__init__.py").touch()
 
 
 def end_leftovers(folder: Path) -> int:

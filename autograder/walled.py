@@ -1,12 +1,10 @@
-"""Kernels behind walls: the provisioner that `Settings.provisioner` names for everything but trusted code.
+"""Kernels behind walls: what `Settings.provisioner` names for everything but trusted code.
 
 A kernel is forked from the worker's zygote into namespaces of its own; its first process is ours and ends it.
 """
 
+import socket
 from pathlib import Path
-
-from jupyter_client.provisioning import KernelProvisionerBase
-from traitlets import Dict, Unicode
 
 from . import zygotes
 from .sandbox import clean_environment, home_of
@@ -16,74 +14,36 @@ LIVES: dict[str, zygotes.Life] = {}  # of the runs that are not closed yet, by f
 ZYGOTES: dict[str, zygotes.Zygote] = {}
 
 
-class Walled(KernelProvisionerBase):
+class Walled:
     """One kernel of this thread's zygote."""
 
-    folder = Unicode()
-    limits = Dict()
-    inside_ready = True  # what parks a kernel has been imported before it was forked
-    life = None
-
-    @property
-    def has_process(self) -> bool:
-        return self.life is not None
-
-    async def pre_launch(self, **kwargs):
-        manager, folder = self.parent, Path(self.folder)
-        manager.transport, manager.cache_ports = "ipc", False
-        manager.ip, manager.connection_file = str(folder / "k"), str(folder.parent / f"{folder.name}.json")
-        manager.write_connection_file()
-        self.connection_info = manager.get_connection_info()
-        return await super().pre_launch(cmd=[], **kwargs)
-
-    async def launch_kernel(self, cmd, **kwargs):
-        zygote = ZYGOTES[self.folder]
-        connection = {name: value.decode() if isinstance(value, bytes) else value
-                      for name, value in self.connection_info.items()}
-        request = {"folder": self.folder, "home": str(home_of(self.folder)), "limits": dict(self.limits),
-                   "env": clean_environment(Path(self.folder)), "connection": connection}
-        self.life = zygote.fork(request, self.limits["start_seconds"])
-        LIVES[self.folder] = self.life
-        return self.connection_info
+    def __init__(self, limits: dict, folder: Path, channel: socket.socket):
+        request = {"folder": str(folder), "home": str(home_of(folder)), "limits": limits, "env": clean_environment(folder)}
+        self.life = LIVES[str(folder)] = ZYGOTES[str(folder)].fork(request, channel, limits["start_seconds"])
 
     def alive(self) -> bool:
-        """At once, without the event loop that the manager's own question takes."""
-        return self.life is not None and self.life.alive()
-
-    async def poll(self):
-        return None if self.life is None or self.life.alive() else self.life.ended
+        return self.life.alive()
 
     def why(self) -> str | None:
         """The limit that ended the kernel: "memory", "cpu", or None."""
-        return self.life.why if self.life else None
+        return self.life.why
 
     def last_words(self) -> str:
         """What a kernel said that never came to life."""
-        return (self.life.failed or "") if self.life else ""
+        return self.life.failed or ""
 
-    async def wait(self):
-        code, self.life = (self.life.ended if self.life else None), None
-        return code
+    def interrupt(self) -> None:
+        self.life.say("interrupt")
 
-    async def send_signal(self, signum: int) -> None:
-        if self.life is not None:
-            self.life.say("interrupt")
-
-    async def kill(self, restart: bool = False) -> None:
-        if self.life is not None:
-            self.life.seal()
+    def kill(self) -> None:
+        """End everything but the snapshots that are to be kept."""
+        self.life.seal()
 
     def keep(self, pid: int) -> None:
         """A snapshot that outlives the kernel, by its pid on this machine."""
         inside = pid_inside(pid)
         if inside is not None:
             self.life.say(f"keep {inside}")
-
-    async def terminate(self, restart: bool = False) -> None:
-        await self.kill(restart)
-
-    async def cleanup(self, restart: bool = False) -> None:
-        pass
 
     # -- what a run needs besides a kernel
 

@@ -20,12 +20,10 @@ import time
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-from . import walls
+from . import sandbox, walls
 
-INSIDE = ("wire.py", "shared.py", "sending.py", "receiving.py", "link.py", "inside/__init__.py",
-          "inside/snapshot.py", "inside/trial.py", "inside/zygote.py", "inside/application.py", "inside/first.py",
-          "inside/isolate.py", "inside/filters.py")
-PACKAGE = "descent_inside"
+INSIDE = (*sandbox.INSIDE, "inside/trial.py", "inside/zygote.py", "inside/first.py", "inside/isolate.py",
+          "inside/filters.py")
 OURS = threading.local()
 
 
@@ -65,13 +63,13 @@ class Zygote:
             walls.give(path)
         return folder
 
-    def fork(self, request: dict, seconds: float) -> "Life":
-        """Ask for a kernel. One that died meanwhile is started anew, once. Raises RuntimeError with what it said."""
+    def fork(self, request: dict, channel: socket.socket, seconds: float) -> "Life":
+        """Ask for a kernel that serves `channel`. One that died meanwhile is started anew, once. Raises RuntimeError with what it said."""
         for attempt in (1, 2):
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-                socket.send_fds(self.socket, [json.dumps(request).encode()], [theirs.fileno()])
+                socket.send_fds(self.socket, [json.dumps(request).encode()], [theirs.fileno(), channel.fileno()])
                 theirs.close()
                 return Life(ours, self.process, time.monotonic() + seconds)
             except (OSError, EOFError) as error:
@@ -168,11 +166,7 @@ class Life:
 def lay_out(base: Path) -> None:
     """The folders of a zygote and the only code of ours that it sees."""
     base.chmod(0o711)
-    for name in INSIDE:
-        target = base / "inside" / PACKAGE / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(Path(__file__).parent / name, target)
-    (base / "inside" / PACKAGE / "__init__.py").touch()
+    sandbox.copy_inside(base / "inside", INSIDE)
     (base / "runs").mkdir(mode=0o700)
     walls.give(base / "runs")
     if os.getuid() == 0:
@@ -182,7 +176,7 @@ def lay_out(base: Path) -> None:
 
 
 def inner(module: str, argument: str) -> list[str]:
-    return [sys.executable, "-P", "-s", "-W", "ignore", "-m", f"{PACKAGE}.inside.{module}", argument]
+    return [sys.executable, "-P", "-s", "-m", f"{sandbox.PACKAGE}.inside.{module}", argument]
 
 
 def trial(base: Path) -> list[str]:

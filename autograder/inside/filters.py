@@ -38,7 +38,7 @@ REFUSED = {
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 NEW_NAMESPACES = 0x7E020000  # any of clone's flags for mount, cgroup, uts, ipc, user, pid, network
-FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: what zmq asks for; the network holds nobody else
+FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: the network holds nobody else
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 
 LOAD, JUMP_EQUAL, JUMP_SET, JUMP_FROM, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06

@@ -71,7 +71,7 @@ def mounted_below(place: str) -> list[str]:
 
 
 def loopback() -> None:
-    """The namespace's one network device, which leads back to itself: ipykernel wants it."""
+    """The namespace's one network device, which leads back to itself."""
     set_flags, up = 0x8914, 1
     with socket.socket() as sock:
         fcntl.ioctl(sock, set_flags, struct.pack("16sh22x", b"lo", up))

@@ -66,25 +66,25 @@ SERVE = {
 }
 
 
-def park(path: str, nonce: str, names: dict) -> None:
-    """Fork: the kernel goes on at once, the copy connects to the socket at `path` and serves `names`."""
-    if os.fork():
-        return
-    try:
-        os.setsid()  # the kernel's group is killed after the last cell, this copy is needed longer
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        hush()
-        sock = socket.socket(socket.AF_UNIX)
-        sock.connect(path)
-        sock.sendall(nonce.encode())
-        converse(sock, names)
-    finally:
-        os._exit(0)
+def park(sock: socket.socket, names: dict) -> None:
+    """Fork: the kernel goes on at once, the copy says so on `sock` and serves `names` there."""
+    with sock:
+        if os.fork():
+            return
+        try:
+            os.setsid()  # the kernel's group is killed after the last cell, this copy is needed longer
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            hush(sock.fileno())
+            sock.sendall(b"!")  # the system adds who says so
+            converse(sock, names)
+        finally:
+            os._exit(0)
 
 
-def hush() -> None:
-    """Let go of the kernel's streams, sockets and files: nothing said here reaches anybody."""
-    os.closerange(3, max(map(int, os.listdir("/proc/self/fd"))) + 1)
+def hush(kept: int) -> None:
+    """Let go of the kernel's streams, sockets and files but one: nothing said here reaches anybody."""
+    os.closerange(3, kept)
+    os.closerange(kept + 1, max(map(int, os.listdir("/proc/self/fd"))) + 1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)

@@ -1,9 +1,9 @@
 """A process that has imported what notebooks need, and forks a kernel from itself for each of them.
 
 Started by the grader behind the outer wall (`walls.py`): `python -m descent_inside.inside.zygote FD`, where FD
-is a socket of whole messages. A request is JSON with a control socket attached: {"folder", "home", "env",
-"connection", "limits"}. What follows is said on the control socket: {"born": true} from the first process of the
-kernel's namespaces, {"failed": text}, {"ended": exit code, "why"}.
+is a socket of whole messages. A request is JSON, {"folder", "home", "env", "limits"}, with two sockets attached:
+the control socket, on which the first process of the kernel's namespaces says {"born": true}, {"failed": text},
+{"ended": exit code, "why"}, and the one that the kernel serves (`cells.py`).
 
 It has one thread, so that a fork is a whole copy, and never runs a student's code.
 """
@@ -13,7 +13,6 @@ import gc
 import importlib
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -23,12 +22,12 @@ from pkgutil import iter_modules
 
 import descent
 
-from . import application, filters, isolate
+from .. import packets
+from . import cells, filters, isolate
 from .first import First
 
-NEEDED = ("IPython", "ipykernel.kernelapp", "ipykernel.zmqshell", "numpy", "numpy.testing", "numpy.random", "numpy.linalg",
-          "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline",
-          __package__ + ".snapshot")
+NEEDED = ("numpy", "numpy.testing", "numpy.random", "numpy.linalg",
+          "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline")
 REHEARSAL = """%matplotlib inline
 import numpy as np
 import matplotlib.pyplot as plt
@@ -42,8 +41,8 @@ def main(fd: int) -> None:
     grader = socket.socket(fileno=fd)
     for name in (*NEEDED, *(f"descent.{module.name}" for module in iter_modules(descent.__path__))):
         importlib.import_module(name)
-    app = application.make()
-    for name in rehearse(app):
+    shell = cells.make()
+    for name in rehearse(shell):
         try:
             importlib.import_module(name)
         except Exception:  # some cannot be imported on their own: the kernels that want them will
@@ -53,30 +52,29 @@ def main(fd: int) -> None:
     gc.collect()
     gc.freeze()
     while True:
-        data, fds, _, _ = socket.recv_fds(grader, 1 << 16, 1)
+        data, fds, _, _ = socket.recv_fds(grader, 1 << 16, 2)
         if not data:
             return
-        answer(app, json.loads(data), socket.socket(fileno=fds[0]), grader)
+        answer(shell, json.loads(data), *(socket.socket(fileno=fd) for fd in fds), grader)
 
 
-def rehearse(app) -> list[str]:
+def rehearse(shell) -> list[str]:
     """Modules that a kernel imports late: found by running one, in a child that is thrown away."""
     before = set(sys.modules)
     read, write = os.pipe()
     child = os.fork()
     if not child:
-        folder = tempfile.mkdtemp()
         try:
             nowhere = os.open(os.devnull, os.O_RDWR)
             os.dup2(nowhere, 1)
             os.dup2(nowhere, 2)
-            app.connection_file, app.transport, app.ip = f"{folder}/c.json", "ipc", f"{folder}/k"
-            application.finish(app)
+            ours, theirs = packets.pair()
             for part in REHEARSAL.rpartition("1 / 0")[:2]:
-                app.shell.run_cell(part)
+                packets.send(ours, ["", "run", part])
+            ours.shutdown(socket.SHUT_WR)
+            cells.serve(shell, theirs)
             os.write(write, "\n".join(sorted(set(sys.modules) - before)).encode())
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
             os._exit(0)
     os.close(write)
     with open(read, "rb") as file:
@@ -85,7 +83,7 @@ def rehearse(app) -> list[str]:
     return [name for name in found if name and name != "__main__"]
 
 
-def answer(app, request: dict, control, grader) -> None:
+def answer(shell, request: dict, control, channel, grader) -> None:
     """Fork the process that makes the namespaces; what comes of it is between it and the control socket."""
     child = os.fork()
     if not child:
@@ -94,16 +92,17 @@ def answer(app, request: dict, control, grader) -> None:
             isolate.new_namespaces()
             if os.fork():
                 os._exit(0)  # the namespaces' first process now belongs to the outer wall's
-            begin(app, request, control)
+            begin(shell, request, control, channel)
         except BaseException:
             tell_failure(control)
         finally:
             os._exit(0)
     control.close()
+    channel.close()
     os.waitpid(child, 0)
 
 
-def begin(app, request: dict, control) -> None:
+def begin(shell, request: dict, control, channel) -> None:
     """In the first process: make the private files, fork the kernel, then look after it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)  # ignored for the first process of a namespace, if nobody listens
@@ -111,32 +110,22 @@ def begin(app, request: dict, control) -> None:
     control.send(b'{"born": true}')
     folder, home, limits = request["folder"], request["home"], request["limits"]
     isolate.private_files(folder, home, limits)
-    ours, theirs = socket.socketpair()
+    isolate.read_only(folder)  # nothing reaches the grader's disk
     kernel = os.fork()
     if not kernel:
         try:
             control.close()
-            ours.close()
-            become_kernel(app, request, theirs)
+            become_kernel(shell, request, channel)
         except BaseException:
-            theirs.sendall(traceback.format_exc()[-4000:].encode())
+            packets.send(channel, ["", "failed", {"text": traceback.format_exc()[-4000:]}])
         finally:
             os._exit(1)
-    theirs.close()
-    writable = [home, "/tmp", "/dev/shm"]
-    said = ours.recv(1 << 16)
-    if said != b"bound":
-        said = said.decode(errors="replace") or f"it ended ({os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])})"
-        control.send(json.dumps({"failed": said}).encode())
-        return
-    isolate.read_only(folder)  # the sockets are there: from now on nothing reaches the grader's disk
-    ours.sendall(b"go")
-    ours.close()
-    First(control, kernel, folder, limits, writable).serve()
+    channel.close()
+    First(control, kernel, folder, limits, [home, "/tmp", "/dev/shm"]).serve()
 
 
-def become_kernel(app, request: dict, parent) -> None:
-    """In the kernel: give up everything, then run ipykernel's application."""
+def become_kernel(shell, request: dict, channel) -> None:
+    """In the kernel: give up everything, then serve the grader's cells."""
     os.setsid()
     isolate.readable()
     home = request["home"]
@@ -145,22 +134,15 @@ def become_kernel(app, request: dict, parent) -> None:
     os.environ.update(request["env"])
     for name in ("TMPDIR", "MPLCONFIGDIR"):
         os.makedirs(os.environ[name], exist_ok=True)
-    with open("/tmp/kernel.json", "w") as file:
-        json.dump(request["connection"], file)
     isolate.drop_capabilities()
-    filters.landlock([home, "/tmp", "/dev/shm", "/dev/null", request["folder"]])
+    filters.landlock([home, "/tmp", "/dev/shm", "/dev/null"])
     filters.seccomp()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
     forget()
-    application.finish(app)
-    parent.sendall(b"bound")
-    parent.recv(2)
-    parent.close()
-    os.unlink("/tmp/kernel.json")
-    isolate.limit(request["limits"])  # now that ipykernel's threads have their memory
-    app.start()
+    isolate.limit(request["limits"])
+    cells.serve(shell, channel)
     os._exit(0)
 
 
@@ -172,7 +154,7 @@ def forget() -> None:
     sys.argv = ["ipykernel_launcher"]
     few_arenas = -8
     ctypes.CDLL(None).mallopt(few_arenas, 2)  # each thread's own would count as memory used
-    for name in (".zygote", ".application", ".first", ".isolate", ".filters"):
+    for name in (".zygote", ".cells", ".first", ".isolate", ".filters"):
         sys.modules.pop(__package__ + name, None)
 
 

@@ -196,17 +196,20 @@ square = lambda x: float("inf")
 """),
     "forged_output": ("publishes the result of a test cell", """
 from IPython.display import display
-get_ipython().kernel.send_response(get_ipython().kernel.iopub_socket, "execute_result",
-    {"data": {"text/plain": "6.0"}, "metadata": {}, "execution_count": 1})
+get_ipython().display_pub.session.tell("execute_result", {"data": {"text/plain": "6.0"}, "metadata": {}})
 display({"text/plain": "6.0"}, raw=True)
 """),
-    "forged_parent": ("publishes outputs and status in the name of all other cells", """
-kernel = get_ipython().kernel
+    "forged_parent": ("publishes outputs and ends in the name of all other cells, and no messages at all", """
+session = get_ipython().display_pub.session
+mine = session.request
 for number in range(50):
-    for kind, content in (("status", {"execution_state": "idle"}), ("execute_result", {"data": {"text/plain": "6.0"},
-                          "metadata": {}, "execution_count": number})):
-        header = dict(kernel.get_parent()["header"], msg_id=kernel.get_parent()["header"]["msg_id"].rpartition("_")[0] + f"_{number}")
-        kernel.session.send(kernel.iopub_socket, kind, content, parent={"header": header})
+    for request in (mine[:-2] + f"{number:02x}", number, None, [mine], {}):
+        session.request = request
+        for kind in ("done", "execute_result", "ready", None):
+            session.tell(kind, {"data": {"text/plain": "6.0"}, "metadata": {}, "execution_count": number})
+session.request = mine
+for packet in (b"\\x00", b"\\x01", b"\\x03", b"\\x03{", b"\\x03[]", b"\\x03[1, 2]", b"\\xff" * 1000, b""):
+    session.channel.send(packet)
 """),
     "steal_fork": ("the copy that is parked has another `square` than the notebook", """
 import os
