@@ -2,11 +2,15 @@
 
 import re
 
+import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import packets
+from autograder.coursedir import ROOT
+from autograder.inside import cells
 from autograder.run import run
 from autograder.settings import Settings
 
@@ -111,6 +115,29 @@ def test_a_cell_shows_what_it_shows_in_a_notebook(shown, name):
         for output in theirs + ours:
             output.pop("traceback", None)
     assert ours == theirs
+
+
+def course_cells() -> list[str]:
+    paths = sorted((ROOT / "solutions" / "en").rglob("*.ipynb"))
+    return [cell.source for path in paths for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+ODD = ("x?", "??x", "x.y??", "!ls", "y = !ls", "%time x", "y = %time x", "%%bash", "/f x", ",f a b", ";f a", "  /f x", "\t,f a b", ">>> x", "... x",
+       "In [1]: x", "In[1]: x", "", " ", "  x", "ls", "# why?", "await x", "x\r", "\fx", "x\u2028y", "x \\", "(", "'", '"""', "def f(x):")
+AROUND = ("{}", "x = 1\n{}", "{}\nx = 1", "x = 1\n{}\ny = 2\n", "if x:\n    y\n    {}", '"""\n{}\n"""', "f(\n{}\n)", "\n{}", "x = 1\n\n{}\n\n")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_cell_that_ipython_is_not_asked_about_is_plain_python(odd):
+    for around in AROUND:
+        source = around.format(odd)
+        assert not cells.is_plain(source) or TransformerManager().transform_cell(source) == cells.with_newline(source), source
+
+
+def test_most_of_the_courses_cells_are_plain_python():
+    plain = [source for source in course_cells() if cells.is_plain(source)]
+    assert all(TransformerManager().transform_cell(source) == cells.with_newline(source) for source in plain)
+    assert len(plain) > 0.6 * len(course_cells())
 
 
 def test_what_an_interrupt_cut_short_is_dropped_and_the_next_message_is_read():

@@ -9,6 +9,7 @@ import builtins
 import getpass
 import io
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from traitlets.config import Config
 from .. import packets
 from . import snapshot
 
+# % ! ?, odd ends of lines, a line that begins with / , ; or a prompt, a first line that begins with a space, a single line
+MAYBE_IPYTHON = re.compile(r"[%!?\r\f\v\x1c-\x1e\x85\u2028\u2029]|^\s*(?:[/,;]|>>>|\.\.\.|In ?\[)|\A\s|\A[^\n]*\n?\Z|\s\Z", re.MULTILINE)
 PIECE = 8192  # characters of a stream that wait for the end of their line
 
 
@@ -90,6 +93,14 @@ class Shell(ZMQInteractiveShell):
         if gui is not None:
             raise UsageError(f"there is no screen for the event loop of {gui!r}")
 
+    def transform_cell(self, raw_cell):
+        """IPython reads every word of a cell in search of its own syntax: not when no sign of it is there."""
+        return with_newline(raw_cell) if is_plain(raw_cell) else super().transform_cell(raw_cell)
+
+    def should_run_async(self, raw_cell, **about):
+        """IPython compiles a cell to see whether it awaits: without the word it cannot."""
+        return ("await" in raw_cell or "async" in raw_cell) and super().should_run_async(raw_cell, **about)
+
     def system_piped(self, cmd):
         """A line with an exclamation mark. (ipykernel's way needs a terminal, and behind the walls there is none.)"""
         done = subprocess.run(self.var_expand(cmd, depth=1), shell=True, stdin=subprocess.DEVNULL, text=True,
@@ -98,6 +109,15 @@ class Shell(ZMQInteractiveShell):
         print(done.stdout, end="")
 
     system = system_piped
+
+
+def is_plain(source: str) -> bool:
+    """Whether a cell of several lines has no sign of IPython's own syntax."""
+    return MAYBE_IPYTHON.search(source) is None
+
+
+def with_newline(source: str) -> str:
+    return source if source.endswith("\n") else source + "\n"
 
 
 def refuse(name: str):
