@@ -27,8 +27,10 @@ from traitlets.config import Config
 from .. import packets
 from . import snapshot
 
-# % ! ?, odd ends of lines, a line that begins with / , ; or a prompt, a first line that begins with a space, a single line
-MAYBE_IPYTHON = re.compile(r"[%!?\r\f\v\x1c-\x1e\x85\u2028\u2029]|^\s*(?:[/,;]|>>>|\.\.\.|In ?\[)|\A\s|\A[^\n]*\n?\Z|\s\Z", re.MULTILINE)
+# % ! ?, odd ends of lines, a line that begins with / , ; or a prompt, lines of
+# spaces, a space at the begin or end, a single line
+MAYBE_IPYTHON = re.compile(r"[%!?\r\f\v\x1c-\x1e\x85\u2028\u2029]|^\s*(?:[/,;]|>>>|\.\.\.|In ?\[)|^[ \t]+$|\A\s|\s\Z|\A[^\n]*\Z",
+                           re.MULTILINE)
 PIECE = 8192  # characters of a stream that wait for the end of their line
 
 
@@ -95,7 +97,7 @@ class Shell(ZMQInteractiveShell):
 
     def transform_cell(self, raw_cell):
         """IPython reads every word of a cell in search of its own syntax: not when no sign of it is there."""
-        return with_newline(raw_cell) if is_plain(raw_cell) else super().transform_cell(raw_cell)
+        return raw_cell + "\n" if is_plain(raw_cell) else super().transform_cell(raw_cell)
 
     def should_run_async(self, raw_cell, **about):
         """IPython compiles a cell to see whether it awaits: without the word it cannot."""
@@ -114,10 +116,6 @@ class Shell(ZMQInteractiveShell):
 def is_plain(source: str) -> bool:
     """Whether a cell of several lines has no sign of IPython's own syntax."""
     return MAYBE_IPYTHON.search(source) is None
-
-
-def with_newline(source: str) -> str:
-    return source if source.endswith("\n") else source + "\n"
 
 
 def refuse(name: str):
