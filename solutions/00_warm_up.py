@@ -674,7 +674,7 @@ for label, c in (("sum of squares,  lambda/2", strength / 2), ("mean of squares,
 #
 # ### 诊室
 #
-# 用 0 到 10 次多项式去拟合一条曲线上的 30 个带噪声的点。每幅图画出训练点上的误差，以及主人所说的“验证”点上的误差。先选一个诊断，说出证据，再点开核对。
+# 用 0 到 10 次多项式去拟合一条曲线上的 30 个带噪声的点。每幅图画出训练点上的误差，以及求诊者所说的“验证”点上的误差。先选一个诊断，说出证据，再点开核对。
 
 # %% role="experiment"
 def errors_by_degree(x, t, x_val, t_val, degrees=range(11)):
@@ -721,7 +721,7 @@ show(fig, alt={
 # <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> The training error begins at the variance of the targets and loses a third by degree 10, as much as ten free coefficients take out of 30 numbers by chance: nothing in x explains t. Somebody shuffled one array and not the other.</details>
 # <details><summary>overfitting</summary>In part, at the right end. But overfitting begins with a training error that becomes small.</details>
 # %% [markdown] lang="zh"
-# **A.** 主人应当报告哪个次数？再往后发生了什么？
+# **A.** 求诊者应当报告哪个次数？再往后发生了什么？
 # <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
 # <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确。</b>两条曲线张开的地方，训练误差的下降已经没有真实的收获了：这就是过拟合。</details>
 # <details><summary>哪个都不行：验证曲线根本不该上升</summary>它几乎总会在某处上升，画它正是为了看这个。</details>
@@ -1425,7 +1425,7 @@ with experiment("numerical_gradient", "gradient_check", "small"):
 #
 # ### 诊室
 #
-# 在这 400 张图像上的三条训练曲线，主人都来求助。
+# 在这 400 张图像上的三条训练曲线，都有人拿来求诊。
 
 # %% role="experiment"
 def sign_turned(params, X, Y):

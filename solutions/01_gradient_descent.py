@@ -742,7 +742,7 @@ with experiment("gradient_descent"):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 四条训练曲线，主人都来求助。先选一个诊断，说出曲线里的证据，再点开核对。A 是最小二乘拟合；B 和 C 是 digits 上的 softmax 回归（十个类别）；D 是只有 0 和 1 两类的 softmax 回归，两个坐标轴都是对数。
+# 四条训练曲线，都有人拿来求诊。先选一个诊断，说出曲线里的证据，再点开核对。A 是最小二乘拟合；B 和 C 是 digits 上的 softmax 回归（十个类别）；D 是只有 0 和 1 两类的 softmax 回归，两个坐标轴都是对数。
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):

@@ -746,7 +746,7 @@ with experiment("numerical_hessian", "hessian_vector_product", "classify_critica
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 三次运行，主人都说“卡住了”。蓝色实线：损失高出已知最优值的部分；橙色虚线：梯度的长度。先选一个诊断，说出证据，再点开核对。
+# 三次运行，求诊者都说“卡住了”。蓝色实线：损失高出已知最优值的部分；橙色虚线：梯度的长度。先选一个诊断，说出证据，再点开核对。
 
 # %% role="experiment"
 def record(value, gradient, start, *, lr, num_steps):

@@ -777,7 +777,7 @@ with experiment("momentum_step", "swings"):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 山谷（$\kappa=100$）上的三条损失曲线，主人都来求助。先选一个诊断，说出曲线里的证据，再点开核对。
+# 山谷（$\kappa=100$）上的三条损失曲线，都有人拿来求诊。先选一个诊断，说出曲线里的证据，再点开核对。
 
 # %% role="experiment"
 with experiment("momentum_step", "classical_momentum_step"):
@@ -820,12 +820,12 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>对最大的曲率来说，学习率太大</summary><b>正确。</b>从最初几步起，它在对数坐标下就是一条直线：某个方向每一步都乘上同一个倍数。这里 $\eta\lambda_{\max}=3.9$，而动量法的界限是 $2(1+\beta)=3.8$。</details>
 # <details><summary>梯度有噪声</summary>噪声会让曲线毛糙，并停在某个高度附近；这条曲线很光滑，而且停不下来。</details>
 #
-# **B.** 损失在波动中下降，主人嫌它慢。
+# **B.** 损失在波动中下降，求诊者嫌它慢。
 # <details><summary>就这个学习率而言，动量太大</summary><b>正确。</b>规则的波动就是一次次越过极小点；动量 0.99 时，无论学习率是多少，摆幅每步只缩小到 $\sqrt{0.99}$ 倍。试试动量 0.9，学习率调到十倍。</details>
 # <details><summary>学习率太大</summary>那样损失会增长，或者波动的周期只有两步。这里一个波大约七步。</details>
 # <details><summary>局部极小值</summary>这个山谷只有一个极小点，而且损失还在下降。</details>
 #
-# **C.** 第 40 步时主人“为了稳一点”降低了学习率，损失反而升高了。
+# **C.** 第 40 步时求诊者“为了稳一点”降低了学习率，损失反而升高了。
 # <details><summary>应该提高学习率</summary>那样速度也会变大。注意它升高的时刻：马上升高，持续大约十步。</details>
 # <details><summary>学习率降得还不够</summary>已经除以 20 了。鼓包来自早就存在的速度。</details>
 # <details><summary>速度里存着旧的学习率</summary><b>正确。</b>这次训练用的是学习率在内的形式：旧的速度还在继续，而本该刹住它的新梯度却只按小学习率计入。</details>
@@ -1689,7 +1689,7 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.36 还远。而且它每步增长十倍以上。</details>
 # <details><summary>前瞻点的单位不对</summary><b>正确。</b>手算一步就能发现：前瞻点离参数有多远？这一步又走了多远？</details>
 #
-# **F.** 开始降得很好，后来停住了；主人把动量提高到 0.99，想“冲过去”。
+# **F.** 开始降得很好，后来停住了；求诊者把动量提高到 0.99，想“冲过去”。
 # <details><summary>好主意</summary>那会使有效学习率变成十倍，噪声下限也跟着抬高。</details>
 # <details><summary>噪声下限：应当降低学习率</summary><b>正确。</b>无规则，停在一个高度，没有趋势。</details>
 # <details><summary>像 D 那样的极限环</summary>找找周期：没有。</details>

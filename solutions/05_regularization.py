@@ -920,7 +920,7 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 三次在 300 张数字图像上的训练。实线：主人自己在训练样本上测的错误率或损失；虚线：验证集上的。先选一个诊断，说出证据，再点开核对。
+# 三次在 300 张数字图像上的训练。实线：求诊者自己在训练样本上测的错误率或损失；虚线：验证集上的。先选一个诊断，说出证据，再点开核对。
 
 # %% role="experiment"
 with experiment("l2_penalty"):
@@ -1804,7 +1804,7 @@ for k in (0, 6, 9):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来三位，标签都正确。实线：训练，虚线：验证，都是主人自己测的。
+# 又来三位，标签都正确。实线：训练，虚线：验证，都是求诊者自己测的。
 
 # %% role="experiment"
 with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):

@@ -916,7 +916,7 @@ with experiment("standardize_fit", "he_normal"):
 # <details><summary>权重太大，单元饱和了</summary><b>正确。</b>权重的标准差是 0.25，是 $1/\sqrt n$ 的四倍。在 ±1 处斜率接近 0；而处在中间的少数单元，传下去的梯度一层比一层大（见交互图的问题 2）。适合最后几层的学习率，对前面几层就太大了。</details>
 # <details><summary>特征没有零中心化</summary>那只会移动第一层的直方图；十层之后早已没有痕迹，也不会堆在两端。</details>
 #
-# **B.** ReLU，30 层；主人说：“就是 He，我只是把增益取了个整。”
+# **B.** ReLU，30 层；求诊者说：“就是 He，我只是把增益取了个整。”
 # <details><summary>单元死掉了</summary>健康的网络里，对每个样本也有一半的单元为 0。死掉的网络会一下子降到 0，而不是每层乘同样的倍数。</details>
 # <details><summary>扇入和扇出弄混了</summary>层是方的，没什么可弄混。</details>
 # <details><summary>增益太小：1.2，而不是 √2</summary><b>正确。</b>直线说明每层的倍数相同，这里平均是 $1.2/\sqrt2=0.85$；$0.85^{30}\approx0.007$，这一次抽样大约是它的一半。在深层网络里，增益没有“小误差”可言。</details>
@@ -924,7 +924,7 @@ with experiment("standardize_fit", "he_normal"):
 # **C.** 用像素做 softmax 回归，外加一个始终在 40 左右的特征。学习率再大就发散。
 # <details><summary>权重从全 0 开始：对称性问题</summary>softmax 回归只有一层：在 0 处梯度不为 0，各单元面对的标签也不同。它总可以从 0 开始。</details>
 # <details><summary>一个没有零中心化的特征造成一个非常陡的方向</summary><b>正确。</b>它的均方是 1600，决定了最大的稳定学习率（01）；而在这个学习率下，均方不到 1 的像素几乎不动。把它零中心化，它就成了常数，彻底消失。</details>
-# <details><summary>学习率太小，应当提高</summary>主人试过：陡的方向会发散。</details>
+# <details><summary>学习率太小，应当提高</summary>求诊者试过：陡的方向会发散。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz

@@ -574,7 +574,7 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 三次预演，主人都来求助。先选诊断，再点开。
+# 三次预演，都有人拿来求诊。先选诊断，再点开。
 #
 # **A.** `bad_scales`，SGD，`"lr": 0.1`，其余全用默认值：损失先是 35，接着 2800、110 000，从第四步起一直是 2.30。验证准确率 0.09。
 # <details><summary>网络太小</summary>网络小，错得也小，不会一上来损失就有 110 000。</details>
