@@ -12,6 +12,7 @@ from .shared import Table
 from .wire import EXCEPTIONS, TELLABLE, RemoteError, WireError
 
 HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
+PIECE = 1 << 16  # a small frame comes in one piece
 
 
 class Link:
@@ -29,6 +30,7 @@ class Link:
         self.sender = Sender(table, exportable)
         self.receiver = Receiver(table, lambda number, kind: make_proxy(self, kind))
         self.crossings = self.nested = 0
+        self.got = bytearray()  # received, and not read yet
         self.broken: WireError | None = None
 
     def request(self, op: str, *values):
@@ -120,16 +122,20 @@ class Link:
 
     def read(self, size: int) -> bytearray:
         """Exactly `size` bytes; the buffer grows with what arrives, not with what was announced."""
-        got = bytearray()
-        while len(got) < size:
+        while len(self.got) < size:
             try:
                 self.sock.settimeout(self.remaining())
-                piece = self.sock.recv(min(1 << 20, size - len(got)))
+                piece = self.sock.recv(min(1 << 20, max(PIECE, size - len(self.got))))
             except OSError as error:
                 self.fail("time" if isinstance(error, TimeoutError) else "ended")
             if not piece:
                 self.fail("ended")
-            got += piece
+            self.got += piece
+        if len(self.got) == size:
+            got, self.got = self.got, bytearray()
+        else:
+            got = self.got[:size]
+            del self.got[:size]
         return got
 
     def check(self) -> None:

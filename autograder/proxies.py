@@ -86,13 +86,13 @@ class RemoteIterator(RemoteObject):
 
 def call(link, function, args, kwargs):
     try:
-        return link.request("call", function, args, tuple(kwargs.items()))
+        return link.request("call", function, args, tuple(kwargs), tuple(kwargs.values()))
     except StopIteration:  # only a hostile process answers a call so
         raise RemoteError("StopIteration") from None
 
 
-def answer_call(link, function, args, kwargs):
-    return function(*args, **dict(kwargs))
+def answer_call(link, function, args, names, values):
+    return function(*args, **dict(zip(names, values, strict=True)))
 
 
 def answer_next(link, iterator):

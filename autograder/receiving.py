@@ -5,17 +5,19 @@ Shared objects are made empty first and filled afterwards, arrays before the lis
 
 import math
 import sys
-from types import NoneType
+from functools import lru_cache
 
 import msgpack
 import numpy as np
 
 from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
-from .wire import CALLABLE, ITERATOR, OBJECT, TYPES, WireError, expect, read_dtype
+from .wire import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, expect, read_dtype
 
 EMPTY = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
 FIELDS = {"complex": complex, "slice": slice, "range": range}
 NODES_PER_VALUE = 5  # of the tree, at most
+FORM_BYTES = 512  # of an array's form: 32 lengths of 9 bytes, and little else
+IN_TREE = PLAIN | {int}
 
 
 class Receiver:
@@ -36,64 +38,67 @@ class Receiver:
     def read(self, tree, data):
         self.items = self.nodes = 0
         op, body, updates, drops, sizes = self.unpack(tree)
-        expect(type(op) is str and all(type(part) is list for part in (body, updates, drops, sizes)))
-        expect(all(type(size) is int and size >= 0 for size in sizes) and sum(sizes) == len(data))
+        expect(type(op) is str and type(body) is type(updates) is type(drops) is type(sizes) is list)
         buffers, start = [], 0
         for size in sizes:
+            expect(type(size) is int and size >= 0)
             buffers.append(data[start : start + size])
             start += size
+        expect(start == len(data))
         shared = self.table.shared
         for number, kind, contents, *rest in updates:
             expect(type(contents) is bytes)
             fresh = number not in shared
             if fresh:
-                self.add_empty(number, kind, contents, buffers[rest[0]] if rest else b"")
+                self.add(number, kind, contents, rest and buffers[rest[0]])
             expect(shared[number].kind == kind)
-            if kind == ARRAY:
-                self.fill_array(shared[number], contents, buffers[rest[0]], fresh)
+            if kind == ARRAY and not fresh:
+                fill_array(shared[number], contents, buffers[rest[0]])
         for number, kind, contents, *_ in updates:
             if kind != ARRAY:
                 self.fill(shared[number], contents)
-        values = [self.decode(value) for value in body]
+        values = self.decode_all(body)
         for number in drops:
             self.table.forget(number)
         return op, values
 
     def unpack(self, packed):
-        """msgpack to a tree of lists, counted while it is built, with no maps and no extension types."""
+        """msgpack to a tree of lists, with no maps and no extension types; counted while it is built where it is
+        long enough to hold too much (a node takes a byte or more, and a list counts twice)."""
+        most = self.limits.items * NODES_PER_VALUE
+
         def count(items):
             self.nodes += len(items) + 1
-            if self.nodes > self.limits.items * NODES_PER_VALUE:
+            if self.nodes > most:
                 raise WireError("items", self.limits)
             return items
 
-        def refuse(*_):
-            raise WireError("malformed")
+        return unpack(packed, count if 2 * len(packed) > most else None)
 
-        return msgpack.unpackb(packed, list_hook=count, object_hook=refuse, ext_hook=refuse, timestamp=0,
-                               unicode_errors="surrogatepass")
-
-    def decode(self, tree, depth: int = 0):
-        self.items += 1
+    def decode_all(self, trees, depth: int = 0) -> list:
+        """The values that stand inside `depth` tuples."""
+        expect(type(trees) is list and depth <= self.limits.depth)
+        self.items += len(trees)
         if self.items > self.limits.items:
             raise WireError("items", self.limits)
-        if type(tree) in (NoneType, bool, int, float, str, bytes):
-            return tree
-        expect(type(tree) is list and depth <= self.limits.depth)
+        return [tree if type(tree) in IN_TREE else self.decode(tree, depth) for tree in trees]
+
+    def decode(self, tree, depth: int):
+        expect(type(tree) is list)
         tag, *fields = tree
         if tag == "r":
             return self.table.shared[fields[0]].obj
         if tag in ("S", "J"):
             return self.table.exports[fields[0]] if tag == self.table.side else self.proxy(*fields)
         if tag in ("t", "f"):
-            return (tuple if tag == "t" else frozenset)(self.decode(x, depth + 1) for x in fields[0])
+            return (tuple if tag == "t" else frozenset)(self.decode_all(fields[0], depth + 1))
         if tag == "i":
             expect(type(fields[0]) is bytes)
             return int.from_bytes(fields[0], "little", signed=True)
         if tag == "n":
             return read_scalar(*fields)
         if tag in FIELDS:
-            return FIELDS[tag](*(self.decode(x, depth + 1) for x in fields[0]))
+            return FIELDS[tag](*self.decode_all(fields[0], depth + 1))
         if tag == "dtype":
             return read_dtype(*fields)
         if tag == "type":
@@ -110,36 +115,18 @@ class Receiver:
             self.table.add_import(number, kind, found)
         return found
 
-    def add_empty(self, number, kind, contents, buffer) -> None:
-        """Enter a new shared object; an array is as large as the bytes that came with it."""
+    def add(self, number, kind, contents, buffer) -> None:
+        """Enter a new shared object, empty; an array with the bytes that came with it, which say how large it is."""
         expect(self.table.is_foreign(number))
         self.table.check_room()
-        if kind == ARRAY:
-            dtype, shape, order, _ = self.unpack(contents)
-            dtype = read_dtype(dtype)
-            expect(type(shape) is list and len(shape) <= 32 and order in ("C", "F") and dtype.itemsize > 0)
-            expect(all(type(n) is int and 0 <= n <= self.limits.frame_bytes for n in shape))
-            expect(math.prod(shape) * dtype.itemsize == len(buffer))
-            value = np.empty(shape, dtype, order=order)
-        else:
-            value = EMPTY[kind]()
-        self.table.enter(Shared(value, number, kind))
-
-    def fill_array(self, entry, contents, buffer, fresh: bool) -> None:
-        value, order = entry.obj, "F" if entry.obj.flags.fnc else "C"
-        if not fresh and (entry.synced[0] != contents or not value.flags.writeable):
-            raise WireError("reshaped")
-        expect(value.nbytes == len(buffer))
-        flat = np.frombuffer(buffer, value.dtype)
-        if value.dtype.kind == "b":  # other bytes make booleans that are neither
-            expect(not flat.size or flat.view(np.uint8).max() <= 1)
-        if value.dtype.kind == "U":  # other numbers are no characters
-            letters = flat.view(value.dtype.byteorder.replace("|", "=") + "u4")
-            expect(not letters.size or letters.max() <= sys.maxunicode)
-        value[...] = flat.reshape(value.shape, order=order)
-        entry.synced = contents, bytes(buffer)
-        if fresh and self.unpack(contents)[3] is not True:
-            value.flags.writeable = False
+        if kind != ARRAY:
+            self.table.enter(Shared(EMPTY[kind](), number, kind))
+            return
+        dtype, shape, order, writeable, size = read_form(contents, self.limits.frame_bytes)
+        expect(size == len(buffer))
+        value = read_numbers(dtype, shape, order, buffer).copy(order)
+        value.flags.writeable = writeable
+        self.table.enter(Shared(value, number, kind)).synced = contents, bytes(buffer)
 
     def fill(self, entry, contents) -> None:
         tree, value = self.unpack(contents), entry.obj
@@ -151,16 +138,54 @@ class Receiver:
             value.bit_generator.state = {"bit_generator": "PCG64", "state": numbers,
                                          "has_uint32": has_uint32, "uinteger": uinteger}
         elif entry.kind == LIST:
-            value[:] = [self.decode(x) for x in tree]
+            value[:] = self.decode_all(tree)
         elif entry.kind == DICT:
-            items = [(self.decode(k), self.decode(x)) for k, x in tree]
+            items = [self.decode_all(pair) for pair in tree]
             value.clear()
             value.update(items)
         else:
-            items = [self.decode(x) for x in tree]
+            items = self.decode_all(tree)
             value.clear()
             value.update(items)
         entry.synced = contents
+
+
+def refuse(*_):
+    raise WireError("malformed")
+
+
+def unpack(packed, list_hook=None):
+    return msgpack.unpackb(packed, list_hook=list_hook, object_hook=refuse, ext_hook=refuse, timestamp=0,
+                           unicode_errors="surrogatepass")
+
+
+def fill_array(entry: Shared, form: bytes, buffer) -> None:
+    """Put numbers that have changed on the other side into an array that both sides know."""
+    value = entry.obj
+    if entry.synced[0] != form or not value.flags.writeable:
+        raise WireError("reshaped")
+    expect(value.nbytes == len(buffer))
+    value[...] = read_numbers(value.dtype, value.shape, "F" if value.flags.fnc else "C", buffer)
+    entry.synced = form, bytes(buffer)
+
+
+@lru_cache(256)
+def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str, bool, int]:
+    """An array's dtype, shape and order, whether it may be written to, and its bytes. `most`: of any length."""
+    expect(len(packed) <= FORM_BYTES)
+    dtype, shape, order, writeable = unpack(packed)
+    dtype = read_dtype(dtype)
+    expect(type(shape) is list and len(shape) <= 32 and order in ("C", "F") and dtype.itemsize > 0)
+    expect(all(type(n) is int and 0 <= n <= most for n in shape))
+    return dtype, tuple(shape), order, writeable is True, math.prod(shape) * dtype.itemsize
+
+
+def read_numbers(dtype: np.dtype, shape, order: str, buffer) -> np.ndarray:
+    """The array that `buffer` holds, as long as that lives."""
+    if dtype.kind in "bU":  # other bytes make booleans that are neither, other numbers are no characters
+        units, most = ("u1", 1) if dtype.kind == "b" else (dtype.byteorder.replace("|", "=") + "u4", sys.maxunicode)
+        expect(np.frombuffer(buffer, units).max(initial=0) <= most)
+    return np.ndarray(shape, dtype, buffer, order=order)
 
 
 def read_scalar(dtype, data):

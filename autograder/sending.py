@@ -4,12 +4,12 @@ An update is `[id, kind, contents]` of a shared object that is new or has change
 shared objects in it by their ids, so cycles need no care.
 """
 
-from types import NoneType
+from functools import lru_cache
 
 import numpy as np
 
 from .shared import ARRAY, DICT, GENERATOR, LIST, Shared, Table, is_shared
-from .wire import CALLABLE, ITERATOR, OBJECT, TYPE_NAMES, WireError, pack, sends_dtype
+from .wire import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPE_NAMES, WireError, pack, sends_dtype
 
 
 class Sender:
@@ -26,7 +26,7 @@ class Sender:
         self.items, self.buffers, self.fresh, changed = 0, [], [], []
         self.queue = list(self.table.shared.values()) if sync else []
         try:
-            body = [self.encode(value) for value in values]
+            body = self.encode_all(values)
             updates = []
             for entry in self.queue:  # grows while we look at what a list holds
                 contents = self.contents(entry)
@@ -51,28 +51,33 @@ class Sender:
         buffers, self.buffers, self.queue, self.fresh = self.buffers, [], [], []  # hold on to nothing
         return tree, buffers
 
-    def encode(self, value, depth: int = 0):
-        self.items += 1
+    def encode_all(self, values, depth: int = 0) -> list:
+        """What stands for each of `values`, which are inside `depth` tuples."""
+        self.items += len(values)
         if self.items > self.limits.items:
             raise WireError("items", self.limits)
         if depth > self.limits.depth:
             raise WireError("depth", self.limits)
+        return [value if type(value) in PLAIN else self.encode(value, depth) for value in values]
+
+    def encode(self, value, depth: int):
         kind = type(value)
-        if kind in (NoneType, bool, float, str, bytes):
-            return value
         if kind is int:
             if -(1 << 63) <= value < 1 << 64:
                 return value
             return ["i", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
         if kind is tuple:
-            return ["t", [self.encode(x, depth + 1) for x in value]]
+            return ["t", self.encode_all(value, depth + 1)]
+        known = self.table.by_identity.get(id(value))
+        if known is not None:
+            return ["r", known.id]
         if is_shared(value):
             return ["r", self.share(value).id]
         if kind in (complex, slice, range):
             fields = (value.real, value.imag) if kind is complex else (value.start, value.stop, value.step)
-            return [kind.__name__, [self.encode(x, depth + 1) for x in fields]]
+            return [kind.__name__, self.encode_all(fields, depth + 1)]
         if kind is frozenset:
-            return ["f", sorted((self.encode(x, depth + 1) for x in value), key=pack)]
+            return ["f", sorted(self.encode_all(value, depth + 1), key=pack)]
         if value is Ellipsis:
             return ["..."]
         return self.encode_other(value)
@@ -100,31 +105,26 @@ class Sender:
         return [self.table.side, self.table.export(value), stands_for]
 
     def share(self, value) -> Shared:
-        entry = self.table.by_identity.get(id(value))
-        if entry is None:
-            entry = self.table.share(value)
-            self.queue.append(entry)
-            self.fresh.append(entry)
+        entry = self.table.share(value)
+        self.queue.append(entry)
+        self.fresh.append(entry)
         return entry
 
     def contents(self, entry: Shared):
         """What a shared object holds, in bytes that compare; of an array (form, bytes)."""
         value, kind = entry.obj, entry.kind
         if kind == ARRAY:
-            if not is_shared(value):
-                raise WireError("reshaped")
             order = "F" if value.flags.fnc else "C"
-            form = pack([value.dtype.str, list(value.shape), order, value.flags.writeable])
-            return form, value.tobytes(order)
+            return form_of(value.dtype, value.shape, order, value.flags.writeable), value.tobytes(order)
         if kind == GENERATOR:
             state = value.bit_generator.state
             numbers = [state["state"][name].to_bytes(16, "little") for name in ("state", "inc")]
             return pack([*numbers, state["has_uint32"], state["uinteger"]])
         if kind == LIST:
-            return pack([self.encode(x) for x in value])
+            return pack(self.encode_all(value))
         if kind == DICT:
-            return pack([[self.encode(k), self.encode(x)] for k, x in value.items()])
-        return pack(sorted((self.encode(x) for x in value), key=pack))
+            return pack([self.encode_all(pair) for pair in value.items()])
+        return pack(sorted(self.encode_all(value), key=pack))
 
     def update(self, entry: Shared, contents) -> list:
         if entry.kind != ARRAY:
@@ -133,3 +133,11 @@ class Sender:
             raise WireError("reshaped")
         self.buffers.append(contents[1])
         return [entry.id, entry.kind, contents[0], len(self.buffers) - 1]
+
+
+@lru_cache(256)
+def form_of(dtype, shape: tuple[int, ...], order: str, writeable: bool) -> bytes:
+    """All of an array but its numbers. Raises WireError for a dtype that an array had not when it was shared."""
+    if not sends_dtype(dtype) or not dtype.itemsize:
+        raise WireError("reshaped")
+    return pack([dtype.str, list(shape), order, writeable])

@@ -438,7 +438,7 @@ def test_a_well_formed_frame_of_the_helper_is_accepted():
         frame(["ok", [msgpack.Timestamp(1, 2)], [], [], []]),
         frame(["ok", [], [], [], []]),
         frame(["ok", [1, 2], [], [], []]),
-        frame(["call", [["type", "int"], ["t", []], ["t", []]], [], [], []]),
+        frame(["call", [["type", "int"], ["t", []], ["t", []], ["t", []]], [], [], []]),
         frame(["attribute", [1, "x"], [], [], []]),
         frame(["get", ["f"], [], [], []]),
         frame(["next", [["t", []]], [], [], []]),

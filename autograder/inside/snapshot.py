@@ -20,7 +20,7 @@ class JudgeFunction:
         self._link = link
 
     def __call__(self, *args, **kwargs):
-        return self._link.request("call", self, args, tuple(kwargs.items()))
+        return self._link.request("call", self, args, tuple(kwargs), tuple(kwargs.values()))
 
 
 class JudgeIterator:
@@ -57,7 +57,7 @@ def get(link, name):
 
 SERVE = {
     "get": get,
-    "call": lambda link, function, args, kwargs: function(*args, **dict(kwargs)),
+    "call": lambda link, function, args, names, values: function(*args, **dict(zip(names, values))),
     "attribute": lambda link, target, name: getattr(target, name),
     "set_attribute": lambda link, target, name, value: setattr(target, name, value),
     "item": lambda link, target, key: target[key],
