@@ -5,11 +5,11 @@ Nothing that it sends is believed: messages are counted while they arrive, and w
 
 import os
 import secrets
-import select
 import signal
 import socket
 import struct
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,15 +30,13 @@ class Snapshot:
     pidfd: int
 
     def close(self) -> None:
-        """End the copy and its process group. Safe to call twice."""
+        """Kill the copy and its process group, which may take a while to end. Safe to call twice."""
         if self.pidfd < 0:
             return
-        try:
+        with suppress(OSError):  # it leads no group
             os.killpg(self.pid, signal.SIGKILL)
+        with suppress(OSError):  # it has ended already
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        except OSError:  # it has ended already, or leads no group
-            pass
-        select.select([self.pidfd], [], [], 2)  # until it has ended
         os.close(self.pidfd)
         self.pidfd = -1
         self.socket.close()

@@ -21,7 +21,8 @@ from multiprocessing import forkserver
 from multiprocessing.util import Finalize
 
 from .names import parse, statements
-from .trial import try_test
+from .run import is_test
+from .trial import read_test, try_test
 
 PRELOAD = ["numpy", "numpy.ma", "descent", "reference", "autograder.judge", "autograder.mark"]
 KEPT = 4  # chapters, in one language each, that are ready at one time
@@ -128,9 +129,10 @@ def prepare(sock, cells, terms, settings) -> None:
     mark = load(settings.mark)
     cells = [Cell(cell) for cell in cells]
     known = statements(cells)
+    tests = {index: read_test(cells, index, known=known) for index, cell in enumerate(cells) if is_test(cell)}
     ready = getattr(sys.modules[mark.__module__], "prepare", None)
     if ready is not None:
-        ready(words(cells), **terms)
+        ready(words(cells[index] for index in tests), **terms)
     gc.collect()
     gc.freeze()  # a fork's collector leaves alone what it shares with this process
     while True:
@@ -143,7 +145,7 @@ def prepare(sock, cells, terms, settings) -> None:
             try:
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # no judge outlives its grader
                 sock.close()
-                serve(socket.socket(fileno=fds[0]), cells, known, mark, terms, settings)
+                serve(socket.socket(fileno=fds[0]), tests, mark, terms, settings)
             finally:
                 os._exit(0)
         handle = os.pidfd_open(child)
@@ -152,16 +154,15 @@ def prepare(sock, cells, terms, settings) -> None:
         os.close(fds[0])
 
 
-def words(cells) -> list[str]:
+def words(tests) -> list[str]:
     """Every text that a test cell of the master mentions: exercises' names are among them."""
     found = set()
-    for cell in cells:
-        if cell.metadata["nbgrader"].get("grade") and cell.cell_type == "code":
-            try:
-                found |= {n.value for n in ast.walk(parse(cell.source)) if isinstance(n, ast.Constant)
-                          and isinstance(n.value, str)}
-            except SyntaxError:  # the verdict on that cell will say so
-                pass
+    for cell in tests:
+        try:
+            found |= {n.value for n in ast.walk(parse(cell.source)) if isinstance(n, ast.Constant)
+                      and isinstance(n.value, str)}
+        except SyntaxError:  # the verdict on that cell will say so
+            pass
     return sorted(found)
 
 
@@ -177,7 +178,7 @@ def reap() -> None:
 # -- in a judge
 
 
-def serve(sock, cells, known, mark, terms, settings) -> None:
+def serve(sock, tests, mark, terms, settings) -> None:
     """Try the tests that are asked for until the socket closes."""
     limit_memory(settings.judge_memory_bytes)
     while True:
@@ -186,8 +187,8 @@ def serve(sock, cells, known, mark, terms, settings) -> None:
             return
         student = data[4:].decode(errors="surrogatepass")
         with socket.socket(fileno=fds[0]) as remote:
-            verdict = try_test(cells, int.from_bytes(data[:4], "little"), remote, known=known, mark=mark,
-                               settings=settings, terms={**terms, "student": student})
+            verdict = try_test(tests[int.from_bytes(data[:4], "little")], remote, mark=mark, settings=settings,
+                               terms={**terms, "student": student})
         result = json.dumps(asdict(verdict)).encode()
         sock.sendall(len(result).to_bytes(4, "little") + result)
 

@@ -71,6 +71,9 @@ class Sender:
         known = self.table.by_identity.get(id(value))
         if known is not None:
             return ["r", known.id]
+        proxy = self.table.import_ids.get(id(value))
+        if proxy is not None:
+            return ["S" if self.table.side == "J" else "J", *proxy]
         if is_shared(value):
             return ["r", self.share(value).id]
         if kind in (complex, slice, range):
@@ -83,9 +86,7 @@ class Sender:
         return self.encode_other(value)
 
     def encode_other(self, value):
-        """NumPy's scalars and dtypes, types that both sides know, and references."""
-        if id(value) in self.table.import_ids:
-            return ["S" if self.table.side == "J" else "J", *self.table.import_ids[id(value)]]
+        """NumPy's scalars and dtypes, types that both sides know, and references to what is ours."""
         if isinstance(value, np.generic) and type(value).__module__ == "numpy" and sends_dtype(value.dtype):
             if type(value) is np.str_:
                 return ["n", "U", str(value)]

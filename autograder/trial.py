@@ -9,6 +9,7 @@ import contextlib
 import io
 import time
 from dataclasses import dataclass
+from types import CodeType
 
 import numpy as np
 
@@ -40,6 +41,36 @@ class Verdict:
     score: dict | None = None
 
 
+@dataclass
+class Test:
+    """A test cell read and compiled. steps: ("run", code) and ("ask", name), in order; `last` is the expression
+    whose value is the points, None if the cell ends with something else. error: why it could not be read."""
+
+    flags: dict
+    steps: list[tuple]
+    last: CodeType | None = None
+    error: Exception | None = None
+
+
+def read_test(cells, index: int, *, known) -> Test:
+    """The test cell at `index`. known: names.statements(cells)."""
+    test = Test(cells[index].metadata["nbgrader"], [])
+    try:
+        todo = plan(cells, index, known=known)
+        test.steps = [(what, compiled([item]) if what == "run" else item) for what, item in todo.steps]
+        body = todo.test.body
+        if body and isinstance(body[-1], ast.Expr):
+            test.last = compile(ast.Expression(body.pop().value), "<test>", "eval")
+        test.steps.append(("run", compiled(body)))
+    except Exception as error:
+        test.error = error
+    return test
+
+
+def compiled(body) -> CodeType:
+    return compile(ast.Module(body, []), "<test>", "exec")
+
+
 class TestBroken(Exception):
     """The test or what it relies on failed, not the student's answer."""
 
@@ -63,17 +94,16 @@ class Check:
         return self.result.points
 
 
-def try_test(cells, index, sock, *, known, mark, terms, settings) -> Verdict:
-    """Run one test cell against the snapshot behind `sock`. What test or student raise is in the verdict."""
+def try_test(test: Test, sock, *, mark, terms, settings) -> Verdict:
+    """Run one test against the snapshot behind `sock`. What test or student raise is in the verdict."""
     began = time.monotonic()
-    flags = cells[index].metadata["nbgrader"]
-    verdict = Verdict(flags["grade_id"], 0.0, float(flags["points"]), [], 0.0)
+    verdict = Verdict(test.flags["grade_id"], 0.0, float(test.flags["points"]), [], 0.0)
     check = Check(mark, dict(points=verdict.max_points, **terms))
     printed = Printed(settings.test_output_characters)
     link = proxies.connect(sock, settings.wire)
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(Printed(0)):
-            value = evaluate(cells, index, known, link, check)
+            value = evaluate(test, link, check)
             if link.broken and check.result is None:  # a bare `except` in the test does not make it right
                 raise link.broken
         verdict.points = points_of(value, verdict.max_points)
@@ -88,12 +118,13 @@ def try_test(cells, index, sock, *, known, mark, terms, settings) -> Verdict:
     return verdict
 
 
-def evaluate(cells, index, known, link, check):
-    """The value of the test cell's last expression, None if it ends with something else."""
+def evaluate(test: Test, link, check):
+    """The value of the test's last expression, None if it ends with something else."""
     names, asked, missing = {"__name__": "__main__", "__builtins__": builtins, "check": check}, {}, set()
     try:
-        todo = plan(cells, index, known=known)
-        for what, item in todo.steps:
+        if test.error is not None:
+            raise test.error
+        for what, item in test.steps:
             if what == "ask":
                 try:
                     if item not in asked:
@@ -102,21 +133,13 @@ def evaluate(cells, index, known, link, check):
                 except NameError:  # the test will find so itself, if it gets there
                     missing.add(item)
             else:
-                execute([item], names)
                 names["check"] = check
-        body = todo.test.body
-        if not body or not isinstance(body[-1], ast.Expr):
-            return execute(body, names)
-        execute(body[:-1], names)
-        return eval(compile(ast.Expression(body[-1].value), "<test>", "eval"), names)
+                exec(item, names)
+        return eval(test.last, names) if test.last else None
     except (SyntaxError, ImportError, NameError) as error:
         if getattr(error, "remote", False) or getattr(error, "name", None) in missing:
             raise
         raise TestBroken(f"{type(error).__name__}: {error}") from error
-
-
-def execute(body, names) -> None:
-    exec(compile(ast.Module(body, []), "<test>", "exec"), names)
 
 
 def points_of(value, most: float) -> float:

@@ -16,6 +16,7 @@ from parked import Parked, answer, code, graded, notebook
 from autograder import judge as judging
 from autograder import prepared
 from autograder.judge import judge
+from autograder.kernel import Snapshot
 from autograder.names import plan
 from autograder.prepared import warm_up
 from autograder.reasons import reason
@@ -106,6 +107,12 @@ def test_a_test_that_raises_gives_nothing_and_one_error(test, error):
     verdict = tried(test)
     assert error_of(verdict).startswith(error)
     assert verdict.reason is None and len(verdict.outputs) == 1
+
+
+def test_a_test_that_is_no_python_asks_for_a_person_and_the_others_are_tried():
+    first, second = verdicts_of(notebook(answer(DOUBLE), graded("assert f(2 == 4", "a"), graded("f(2)", "b", 4)))
+    assert first.reason["code"] == "test_broken" and error_of(first).startswith("TestBroken: SyntaxError")
+    assert second.points == 4
 
 
 def test_prints_are_kept_and_cut_and_warnings_are_no_failure():
@@ -381,6 +388,17 @@ def test_nothing_is_left_running():
         gone = [s.pid for s in ran.snapshots.values()]
         assert all(s.pidfd == -1 for s in ran.snapshots.values())
     assert children() == before and not any(os.path.exists(f"/proc/{pid}") for pid in gone)
+
+
+def test_a_parked_copy_that_leads_no_group_is_killed_too():
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if not pid:
+        time.sleep(60)
+        os._exit(0)
+    with theirs:
+        Snapshot(ours, pid, os.pidfd_open(pid)).close()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -9
 
 
 def points_in_a_worker(source):

@@ -94,9 +94,8 @@ def verdict_of(parts):
     ]
     holder = student(parts["student"])
     with holder:
-        return trial.try_test(
-            cells, 3, holder.sock, known=statements(cells), mark=None, terms={}, settings=Settings()
-        )
+        test = trial.read_test(cells, 3, known=statements(cells))
+        return trial.try_test(test, holder.sock, mark=None, terms={}, settings=Settings())
 
 
 def test_every_section_of_the_document_is_known_and_has_examples():
@@ -461,6 +460,25 @@ def test_half_a_frame_is_the_end(data):
     with pytest.raises(WireError) as caught:
         receive(data)
     assert caught.value.code == "ended"
+
+
+def test_frames_that_arrive_together_are_read_one_after_the_other():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        first = array_frame("<f8", [9000], np.arange(9000.0).tobytes())
+        theirs.sendall(first + frame(["ok", [5], [], [], []]) + frame(["ok", [6], [], [], []])[:9])
+        link = proxies.connect(ours, Limits(seconds=0.2))
+        assert link.request("get", "f")[8999] == 8999
+        assert link.request("get", "f") == 5
+        with pytest.raises(WireError, match="longer than"):
+            link.request("get", "f")
+
+
+def test_an_arrays_form_is_held_against_the_limits_of_each_conversation():
+    data = array_frame("<f8", [0, 3000], b"")
+    assert receive(data).shape == (0, 3000)
+    with pytest.raises(WireError):
+        receive(data, Limits(frame_bytes=2999))
 
 
 def test_an_array_without_its_bytes_is_never_allocated():
