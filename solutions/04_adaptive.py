@@ -1270,11 +1270,13 @@ with experiment("adam_step", "adamw_step"):
 # - **Cosine annealing**, half a wave from the full rate down to (nearly) zero. You only have to know when it ends, but that beforehand.
 # - **Linear warmup**: rise from zero first. It goes in front of either.
 #
-# | schedule | here | PyTorch | Keras | optax | in the notes |
-# |---|---|---|---|---|---|
-# | step decay | `drop_every`, `factor`, in steps | `StepLR(step_size, gamma=0.1)` | `ExponentialDecay(staircase=True)` | `exponential_decay(staircase=True)` | CS231n: a tenth every 30 epochs |
-# | cosine | `num_steps`, `lr_min` as a rate | `CosineAnnealingLR(T_max, eta_min)`: rises again after `T_max` | `CosineDecay(decay_steps, alpha)`: floor as a *share* | `cosine_decay_schedule(..., alpha)`: a share | CS231n: $\frac{\alpha_0}2(1+\cos\frac{\pi t}T)$ |
-# | warmup | from exactly 0 | `LinearLR(start_factor=1/3, total_iters=5)` | `CosineDecay(warmup_target, warmup_steps)` | `warmup_cosine_decay_schedule(init_value, ...)` | CS231n: first 5 % of the steps, from 0 |
+# | where | step decay | cosine | warmup |
+# |---|---|---|---|
+# | here | `drop_every`, `factor`, in steps | `num_steps`, `lr_min` as a rate | from exactly 0 |
+# | PyTorch | `StepLR(step_size, gamma=0.1)` | `CosineAnnealingLR(T_max, eta_min)`: rises again after `T_max` | `LinearLR(start_factor=1/3, total_iters=5)` |
+# | Keras | `ExponentialDecay(staircase=True)` | `CosineDecay(decay_steps, alpha)`: floor as a *share* | `CosineDecay(warmup_target, warmup_steps)` |
+# | optax | `exponential_decay(staircase=True)` | `cosine_decay_schedule(..., alpha)`: a share | `warmup_cosine_decay_schedule`, from `init_value` |
+# | CS231n | a tenth every 30 epochs | $\frac{\alpha_0}2(1+\cos\frac{\pi t}T)$ | first 5 % of the steps, from 0 |
 #
 # PyTorch's schedulers count the calls of `scheduler.step()`, which most programs make once per *epoch*; ours count updates. CS324 says only that SGD with momentum wants "a well-chosen decay". The rate at step $t$ is used for update number $t+1$.
 # %% [markdown] lang="zh"
@@ -1288,11 +1290,13 @@ with experiment("adam_step", "adamw_step"):
 # - **余弦退火**（cosine annealing）：半个余弦波，从最高降到（接近）零。你只需知道何时结束，但要事先知道。
 # - **线性预热**（linear warmup）：先从零升上来。它放在前两者之前。
 #
-# | 调度 | 本课程 | PyTorch | Keras | optax | 笔记 |
-# |---|---|---|---|---|---|
-# | 阶梯衰减 | `drop_every`、`factor`，以步计 | `StepLR(step_size, gamma=0.1)` | `ExponentialDecay(staircase=True)` | `exponential_decay(staircase=True)` | CS231n：每 30 轮降到十分之一 |
-# | 余弦 | `num_steps`，`lr_min` 是学习率 | `CosineAnnealingLR(T_max, eta_min)`：过了 `T_max` 又会升 | `CosineDecay(decay_steps, alpha)`：下限是*比例* | `cosine_decay_schedule(..., alpha)`：比例 | CS231n：$\frac{\alpha_0}2(1+\cos\frac{\pi t}T)$ |
-# | 预热 | 从 0 开始 | `LinearLR(start_factor=1/3, total_iters=5)` | `CosineDecay(warmup_target, warmup_steps)` | `warmup_cosine_decay_schedule(init_value, ...)` | CS231n：前 5% 的步数，从零开始 |
+# | 出处 | 阶梯衰减 | 余弦 | 预热 |
+# |---|---|---|---|
+# | 本课程 | `drop_every`、`factor`，以步计 | `num_steps`，`lr_min` 是学习率 | 从 0 开始 |
+# | PyTorch | `StepLR(step_size, gamma=0.1)` | `CosineAnnealingLR(T_max, eta_min)`：过了 `T_max` 又会升 | `LinearLR(start_factor=1/3, total_iters=5)` |
+# | Keras | `ExponentialDecay(staircase=True)` | `CosineDecay(decay_steps, alpha)`：下限是*比例* | `CosineDecay(warmup_target, warmup_steps)` |
+# | optax | `exponential_decay(staircase=True)` | `cosine_decay_schedule(..., alpha)`：比例 | `warmup_cosine_decay_schedule`，从 `init_value` 开始 |
+# | CS231n | 每 30 轮降到十分之一 | $\frac{\alpha_0}2(1+\cos\frac{\pi t}T)$ | 前 5% 的步数，从零开始 |
 #
 # PyTorch 的调度器数的是 `scheduler.step()` 被调用的次数，多数程序每*轮*（epoch）调用一次；我们数的是更新次数。CS324 只说 SGD 加动量要“配合精良的衰减策略”。第 $t$ 步的学习率用于第 $t+1$ 次更新。
 
