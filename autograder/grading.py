@@ -190,7 +190,7 @@ def plan(work: Work, course: Course, found: list[Submission], chapters: dict[str
          new_secret: bool = False) -> None:
     """A job for every submission, named by everything its grade depends on."""
     secret, limits = known_secret(work.folder.path, work.audit, new_secret), work.folder.limits()
-    prints = {name: masters.fingerprint(chapter) for name, chapter in chapters.items()}
+    prints = {name: masters.fingerprint(chapters[name]) for name in {one.assignment for one in found}}
     for one in found:
         parts = versions.of(one.folder, prints[one.assignment], secret, limits, course.steps)
         key = versions.key(student=one.student, assignment=one.assignment, **parts)

@@ -65,7 +65,7 @@ def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
         lang = path.parent.parent.name
         student = released / lang / assignment / path.name
         if student.exists():
-            found[lang] = make(nbformat.read(path, 4), nbformat.read(student, 4), f"{lang}/{assignment}")
+            found[lang] = make(read(path), read(student), f"{lang}/{assignment}")
     if len({tuple(sorted(m.points.items())) for m in found.values()}) > 1:
         raise Stale(
             f"{assignment}: the languages {sorted(found)} differ in graded cells or points: build them again"
@@ -73,19 +73,23 @@ def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
     return found
 
 
+def read(path: Path) -> NotebookNode:
+    """A notebook that the builder wrote: not looked at for mistakes once more, which takes longer than the rest."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+
+
 def make(solution: NotebookNode, student: NotebookNode, name: str = "chapter") -> Master:
-    """The master of a solution notebook and its released version."""
+    """The master of a solution notebook and its released version, which are the master's from now on."""
     if [c.id for c in solution.cells] != [c.id for c in student.cells]:
         raise Stale(f"{name}: solutions/ and notebooks/ hold different cells: build the notebooks again")
-    released = deepcopy(student)
-    for cell, source in zip(released.cells, solution.cells, strict=True):
+    for cell, source in zip(student.cells, solution.cells, strict=True):
         if is_answer(cell) != is_answer(source) or is_test(cell) != is_test(source):
             raise Stale(
                 f"{name}: cell {cell.id} has another role in notebooks/ than in solutions/: build again"
             )
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    return Master(released, deepcopy(solution))
+    return Master(student, solution)
 
 
 def fingerprint(masters: dict[str, Master]) -> str:

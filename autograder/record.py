@@ -18,10 +18,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from nbformat import NotebookNode
+from nbgrader import dbutil
 from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
 from nbgrader.utils import parse_utc
-from sqlalchemy import text
+from sqlalchemy import create_engine, inspect, text
 from traitlets.config import Config
 
 from autograder import notes
@@ -39,10 +40,24 @@ class Changed(Exception):
 
 
 def tools_on_path() -> None:
-    """nbgrader starts `alembic` by name when it makes a gradebook: let it find the one beside this Python."""
+    """nbgrader's own commands start `alembic` by name when they make a gradebook: let them find the one beside this
+    Python."""
     beside = str(Path(sys.executable).parent)
     if beside not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
+
+
+def stamp(db_url: str) -> None:
+    """Write the version of nbgrader's tables into a database that is empty. nbgrader, which makes the tables, would
+    start a process of `alembic` to learn it, and a crash before its answer would leave a gradebook without a version."""
+    engine = create_engine(db_url)
+    with engine.connect() as base:
+        if not set(inspect(base).get_table_names()) - {"alembic_version"}:
+            from alembic.runtime.migration import MigrationContext  # only here: most gradebooks exist
+            from alembic.script import ScriptDirectory
+            MigrationContext.configure(base).stamp(ScriptDirectory(dbutil.ALEMBIC_DIR), "head")
+            base.commit()
+    engine.dispose()
 
 
 class Records:
@@ -50,7 +65,7 @@ class Records:
 
     def __init__(self, db_url: str, config: Config | None = None):
         self.db_url, self.config = db_url, config or Config()
-        tools_on_path()
+        stamp(db_url)
         self.gradebook = Gradebook(db_url)
         self.gradebook.db().expire_on_commit = False
         try:

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from datetime import datetime
+from unittest import mock
 
 import pytest
 import tiny_course as tiny
@@ -45,6 +48,35 @@ def save(records, nb, student="ann", **options):
 
 def grades(row) -> dict:
     return {g.name: (g.auto_score, g.manual_score, g.needs_manual_grade) for g in row.grades}
+
+
+def tables(path) -> dict[str, set]:
+    """name -> columns of every table of a gradebook, and the version in it."""
+    with closing(sqlite3.connect(path)) as base:
+        names = [name for name, in base.execute("select name from sqlite_master where type = 'table'")]
+        found = {name: {row[1:4] for row in base.execute(f"pragma table_info({name})")} for name in names}
+        return found | {"version": set(base.execute("select * from alembic_version"))}
+
+
+def test_a_new_gradebook_is_the_one_that_nbgrader_makes_without_its_second_process(tmp_path):
+    record.tools_on_path()
+    Gradebook(f"sqlite:///{tmp_path / 'theirs.db'}").close()
+    with mock.patch("nbgrader.api.sp.check_output", side_effect=AssertionError("a process was started")):
+        Records(f"sqlite:///{tmp_path / 'ours.db'}").gradebook.close()
+    assert tables(tmp_path / "ours.db") == tables(tmp_path / "theirs.db")
+    assert len(tables(tmp_path / "ours.db")["version"]) == 1
+
+
+def test_an_old_gradebook_keeps_its_version_and_a_half_made_one_gets_it(tmp_path):
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with closing(sqlite3.connect(tmp_path / "gradebook.db")) as base:  # as a crash in the middle leaves it
+        base.execute("create table alembic_version (version_num varchar(32) not null)")
+    Records(url).gradebook.close()
+    assert len(tables(tmp_path / "gradebook.db")["version"]) == 1
+    with closing(sqlite3.connect(tmp_path / "gradebook.db")) as base, base:
+        base.execute("update alembic_version set version_num = 'older'")
+    Records(url).gradebook.close()
+    assert tables(tmp_path / "gradebook.db")["version"] == {("older",)}
 
 
 def test_scores_comments_and_what_waits_for_a_person(records):

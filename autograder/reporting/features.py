@@ -13,6 +13,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from autograder.outcome import NOTES_ID
 
@@ -38,8 +39,7 @@ class Written:
     cells: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A feature, and where in its text it stands."""
 
     key: int
@@ -90,19 +90,20 @@ def pieces(text: str, kind: str, known: frozenset[str] = PYTHON) -> Iterator[Pie
                 yield Piece(hash(symbol.group()), symbol.start(), symbol.end())
     else:
         symbols = [s for s in SYMBOL.finditer(text) if s.lastgroup != "comment"]
-        size = LENGTHS[kind]
-        plain = [plain_symbol(symbol, text, known) for symbol in symbols]
-        for i in range(len(symbols) - size + 1):
-            yield Piece(hash(tuple(plain[i:i + size])), symbols[i].start(), symbols[i + size - 1].end())
+        yield from neighbours(symbols, [plain_symbol(symbol, text, known) for symbol in symbols], LENGTHS[kind])
 
 
 def runs(found: list[re.Match], kind: str) -> Iterator[Piece]:
     """Every run of neighbouring words; longer where most of them are single Chinese characters."""
     plain = [word.group().casefold() for word in found]
     chinese = sum("\u3400" <= word[0] <= "\u9fff" for word in plain)
-    size = CHINESE_LENGTH if 2 * chinese > len(plain) else LENGTHS[kind]
-    for i in range(len(found) - size + 1):
-        yield Piece(hash(tuple(plain[i:i + size])), found[i].start(), found[i + size - 1].end())
+    return neighbours(found, plain, CHINESE_LENGTH if 2 * chinese > len(plain) else LENGTHS[kind])
+
+
+def neighbours(found: list[re.Match], plain: list[str], size: int) -> Iterator[Piece]:
+    """Every `size` matches in a row, compared as `plain` has them."""
+    keys = map(hash, zip(*(plain[i:] for i in range(size)), strict=False))
+    return map(Piece, keys, (first.start() for first in found), (last.end() for last in found[size - 1:]))
 
 
 def is_own_name(symbol: re.Match, text: str, known: frozenset[str]) -> bool:

@@ -38,7 +38,9 @@ def html(work: Work, masters: Masters, rows: list[Row], here: Path, warning: str
     gradebook = recorded(work.records)
     links = {(row.student, row.assignment): links_of(work, row, here, gradebook) for row in rows}
     chapters = numbers.chapters(work, masters, rows, gradebook)
-    course = similarity.course_of(course_texts(masters))
+    texts = {one.name: texts_of(work, masters, one.name) for one in chapters}
+    pairs = any(len(students) > 1 for students in texts.values())  # or nobody to be compared with anybody
+    course = similarity.course_of(course_texts(masters) if pairs else ())
     return environment().get_template("page.html").render(
         name="the sample class" if work.folder.path == SAMPLE else printable(work.folder.path.name),
         command="make formgrader" + ("" if work.folder.path == SAMPLE else f" CLASS={work.folder.path}"),
@@ -49,7 +51,7 @@ def html(work: Work, masters: Masters, rows: list[Row], here: Path, warning: str
         chapters=chapters, outcomes=numbers.OUTCOMES, floors=similarity.FLOORS,
         pictures={one.name: {"scores": figures.scores(one), "outcomes": figures.outcomes(one),
                              "seconds": figures.seconds(one)} for one in chapters},
-        likeness={one.name: similarity.likeness(texts_of(work, masters, one.name), course) for one in chapters})
+        likeness={one.name: similarity.likeness(texts[one.name], course) for one in chapters})
 
 
 def environment() -> jinja2.Environment:
