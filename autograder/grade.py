@@ -5,6 +5,7 @@ where it was. (This file imports next to nothing, because every process that gra
 """
 
 import argparse
+import gc
 import os
 import sys
 from pathlib import Path
@@ -41,7 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
     for place in (str(ROOT / "src"), str(ROOT)):
         if place not in sys.path:
             sys.path.insert(0, place)
+    from autograder import server
+    server.warm_up(server.WORKERS)  # beside us, while we read the rest
+    gc.disable()  # nothing that is imported becomes garbage
     from autograder import grading
+    gc.freeze()
+    gc.enable()
     return grading.command(options.folder, options.chapter, options.workers, options.unsafe,
                            students=options.students, regrade=options.regrade, limits=options.limits,
                            cluster=options.cluster, new_secret=options.new_secret)
@@ -55,4 +61,6 @@ def positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # the system takes it all back: nothing has to be looked through for garbage once more
+    sys.exit(code)

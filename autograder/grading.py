@@ -142,7 +142,7 @@ def grade_class(
         trouble.patiently(lambda: Records(folder.db_url, config)) as records,
     ):
         again = "on request" if regrade else ""
-        work = Work(folder, records, journal, audit, executor or pool.local_executor, again)
+        work = Work(folder, records, journal, audit, executor or partial(pool.local_executor, steps=course.steps), again)
         chosen = choice.students(students, {one.student for one in found})
         for name in sorted({s.assignment for s in found if s.assignment.startswith(begin)}):
             due = folder.settings().get("due", {}).get(name)
@@ -159,7 +159,7 @@ def grade_class(
         record(work, [key for key in work.done if key not in work.recorded])
         work.patiently(lambda: refresh(work))
         audit_others(work)
-        write_pages(work, workers, progress, executor or pool.page_executor)
+        write_pages(work, workers, progress, executor or pool.local_executor)
         rows = work.patiently(lambda: report.rows(work))
         replace(
             folder.path / "grades.csv", grades_csv([row.for_csv() for row in rows if row.state != "not yet"])

@@ -8,6 +8,7 @@ The executor is one of concurrent.futures: worker processes here, or cluster.py.
 job killed its worker (Died) and ends a job that takes too long has a method `room`: how many jobs it takes now.
 """
 
+import contextlib
 import os
 import signal
 import threading
@@ -19,12 +20,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from autograder import prepared
+from autograder import server, walls, zygotes
+from autograder.submission import WITH_WALLS, WITHOUT_WALLS
 
 RETRIES = 2
 RECONNECTS = 5  # without any result or suspect between them
 TICK = 2.0
-PRELOAD = ("autograder.steps", "autograder.feedback")
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,16 @@ class Died(Exception):
         self.attempts = attempts
 
 
-def prepare_worker(coordinator: int, judging: bool = True) -> None:
-    """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator."""
+def prepare_worker(coordinator: int, steps: str = "") -> None:
+    """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator. What takes long
+    to get ready for `steps` (submission.WITH_WALLS, ...) begins now."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
-    if judging:
-        prepared.warm_up()
+    if steps in (WITH_WALLS, WITHOUT_WALLS):
+        server.warm_up()
+    if steps == WITH_WALLS:
+        with contextlib.suppress(OSError, walls.NoWalls):  # the first submission meets it again, and has a word for it
+            zygotes.ours()
 
 
 def end_with(process: int, seconds: float = 1.0) -> None:
@@ -71,18 +76,12 @@ def end_with(process: int, seconds: float = 1.0) -> None:
         time.sleep(seconds)
 
 
-def local_executor(workers: int, judging: bool = True) -> Executor:
+def local_executor(workers: int, steps: str = "") -> Executor:
     """Worker processes of this machine, with the start method that lets each have a judge of its own, forked
-    from a server that has imported what they need: a new worker is there at once. judging: start what each
-    one's judges are forked from right away."""
-    prepared.PRELOAD.extend(name for name in PRELOAD if name not in prepared.PRELOAD)
-    return ProcessPoolExecutor(workers, mp_context=prepared.warm_up(), initializer=prepare_worker,
-                               initargs=(os.getpid(), judging))
-
-
-def page_executor(workers: int) -> Executor:
-    """Worker processes that write pages."""
-    return local_executor(workers, judging=False)
+    from a server that has imported what they need: a new worker is there at once. steps: what they are to do
+    with submissions, if they are."""
+    return ProcessPoolExecutor(workers, mp_context=server.warm_up(server.WORKERS), initializer=prepare_worker,
+                               initargs=(os.getpid(), steps))
 
 
 def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, seconds: float | None = None,

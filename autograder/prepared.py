@@ -9,7 +9,6 @@ import ctypes
 import gc
 import importlib
 import json
-import multiprocessing
 import os
 import resource
 import signal
@@ -17,44 +16,18 @@ import socket
 import sys
 import warnings
 from dataclasses import asdict
-from multiprocessing import forkserver
 from multiprocessing.util import Finalize
 
+from . import server
 from .names import parse, statements
 from .run import is_test
 from .trial import read_test, try_test
 
-PRELOAD = ["numpy", "numpy.ma", "descent", "reference", "autograder.judge", "autograder.mark"]
 KEPT = 4  # chapters, in one language each, that are ready at one time
 START_SECONDS = 120.0  # for one to be ready; a loaded machine needs some
 READY: list["Prepared"] = []  # this process's, the last used at the end
 ID_BYTES = 4096  # of a student's id: a folder's name
 PR_SET_PDEATHSIG = 1
-
-
-def warm_up():
-    """Start the server that judges are forked from, once per process, and return its multiprocessing context.
-
-    The server imports what our own path finds, on one thread, so we lend it both. A pool's workers must have
-    children, so they may be no daemons (concurrent.futures' are none), and must not be forked from a process
-    that has such a server (use this context, or spawn); each then has a server of its own: call this in the
-    pool's initializer.
-    """
-    method = multiprocessing.get_context("forkserver")
-    method.set_forkserver_preload(PRELOAD)
-    lent = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    before = {name: os.environ.get(name) for name in lent}
-    os.environ.update(lent)
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-    return method
 
 
 class Prepared:
@@ -64,7 +37,7 @@ class Prepared:
         self.owner, self.about = os.getpid(), (cells, terms, settings)
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(START_SECONDS)
-        self.process = warm_up().Process(target=prepare, args=(theirs, *self.about), daemon=True)
+        self.process = server.warm_up().Process(target=prepare, args=(theirs, *self.about), daemon=True)
         try:
             self.process.start()
         finally:

@@ -73,11 +73,11 @@ def one(scheduler: str) -> int:
 
     from distributed import Worker
 
-    from autograder import pool, prepared
+    from autograder import pool, server
 
     threading.Thread(target=pool.end_with, args=(os.getppid(),), daemon=True).start()
     logging.getLogger("distributed").setLevel(logging.ERROR)
-    prepared.warm_up()
+    server.warm_up()
 
     async def serve() -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"

@@ -4,7 +4,6 @@ From the environment: SOAK_PATIENCE seconds instead of a minute, SOAK_STEPS in p
 submissions in a transaction. All else is the real command.
 """
 
-import functools
 import os
 import sys
 from pathlib import Path
@@ -14,13 +13,11 @@ HERE = Path(__file__).resolve().parent
 
 def main() -> int:
     sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "src")]
-    from autograder import cluster, grade, grading, pool, trouble
+    from autograder import cluster, grade, grading, trouble
     from autograder.submission import WITH_WALLS
 
     root, steps = Path(sys.argv[1]), os.environ.get("SOAK_STEPS", WITH_WALLS)
     grading.behind_walls = lambda *_: (grading.Course(root / "solutions", root / "notebooks", steps), "")
-    if steps != WITH_WALLS:
-        pool.local_executor = functools.partial(pool.local_executor, judging=False)  # nobody asks for a judge
     grading.BATCH = int(os.environ.get("SOAK_BATCH", grading.BATCH))
     patience = float(os.environ.get("SOAK_PATIENCE", 0))
     if patience:

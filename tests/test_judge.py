@@ -18,7 +18,7 @@ from autograder import prepared
 from autograder.judge import judge
 from autograder.kernel import Snapshot
 from autograder.names import plan
-from autograder.prepared import warm_up
+from autograder.server import warm_up
 from autograder.reasons import reason
 from autograder.settings import Settings
 from autograder.steps import judged
