@@ -42,15 +42,20 @@ def main(arguments: list[str] | None = None) -> int:
     for place in (str(ROOT / "src"), str(ROOT)):
         if place not in sys.path:
             sys.path.insert(0, place)
+    return read_the_rest().command(options.folder, options.chapter, options.workers, options.unsafe,
+                           students=options.students, regrade=options.regrade, limits=options.limits,
+                           cluster=options.cluster, new_secret=options.new_secret)
+
+
+def read_the_rest():
+    """The module that grades. The server of the workers begins first, and reads beside us."""
     from autograder import server
-    server.warm_up(server.WORKERS)  # beside us, while we read the rest
+    server.warm_up(server.WORKERS)
     gc.disable()  # nothing that is imported becomes garbage
     from autograder import grading
     gc.freeze()
     gc.enable()
-    return grading.command(options.folder, options.chapter, options.workers, options.unsafe,
-                           students=options.students, regrade=options.regrade, limits=options.limits,
-                           cluster=options.cluster, new_secret=options.new_secret)
+    return grading
 
 
 def positive(text: str) -> int:

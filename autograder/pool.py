@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from autograder import server, walls, zygotes
+from autograder import prepared, server, walls, zygotes
 from autograder.submission import WITH_WALLS, WITHOUT_WALLS
 
 RETRIES = 2
@@ -57,9 +57,9 @@ def prepare_worker(coordinator: int, steps: str = "") -> None:
     """In the worker: Ctrl-C is the coordinator's business, and no worker outlives the coordinator. What takes long
     to get ready for `steps` (submission.WITH_WALLS, ...) begins now."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
     if steps in (WITH_WALLS, WITHOUT_WALLS):
-        server.warm_up()
+        prepared.settle()  # before there is a second thread
+    threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
     if steps == WITH_WALLS:
         with contextlib.suppress(OSError, walls.NoWalls):  # the first submission meets it again, and has a word for it
             zygotes.ours()
@@ -77,9 +77,8 @@ def end_with(process: int, seconds: float = 1.0) -> None:
 
 
 def local_executor(workers: int, steps: str = "") -> Executor:
-    """Worker processes of this machine, with the start method that lets each have a judge of its own, forked
-    from a server that has imported what they need: a new worker is there at once. steps: what they are to do
-    with submissions, if they are."""
+    """Worker processes of this machine, forked from a server that has imported what they and their judges need: a
+    new worker is there at once. steps: what they are to do with submissions, if they are."""
     return ProcessPoolExecutor(workers, mp_context=server.warm_up(server.WORKERS), initializer=prepare_worker,
                                initargs=(os.getpid(), steps))
 

@@ -4,6 +4,7 @@ One for each thread that runs notebooks (a pool's worker has one). It ends with 
 is found dead a new one takes its place.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -24,6 +25,7 @@ from . import sandbox, walls
 
 INSIDE = (*sandbox.INSIDE, "inside/trial.py", "inside/zygote.py", "inside/first.py", "inside/isolate.py",
           "inside/filters.py")
+FONTS = "fonts"  # below runs/: matplotlib's folder, in the zygote's eyes; kernels have one of their own
 OURS = threading.local()
 
 
@@ -168,7 +170,12 @@ def lay_out(base: Path) -> None:
     base.chmod(0o711)
     sandbox.copy_inside(base / "inside", INSIDE)
     (base / "runs").mkdir(mode=0o700)
-    walls.give(base / "runs")
+    (base / "runs" / FONTS).mkdir()
+    with contextlib.suppress(OSError):  # without its list, matplotlib looks through all fonts again
+        for path in sandbox.font_cache():
+            shutil.copy(path, base / "runs" / FONTS)
+    for path in (base / "runs", base / "runs" / FONTS):
+        walls.give(path)
     if os.getuid() == 0:
         for path in [base / "inside", *(base / "inside").rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
@@ -192,7 +199,7 @@ def trial(base: Path) -> list[str]:
 def environment(base: Path) -> dict[str, str]:
     return {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8",
             "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": str(base / "inside"),
-            "MPLCONFIGDIR": "/tmp/mpl", "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLCONFIGDIR": str(base / "runs" / FONTS), "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 

@@ -18,7 +18,9 @@ class Enough(Exception):
 
 
 def main(folder: str, workers: int) -> None:
-    from autograder import coursedir, grading
+    from autograder import grade
+    grading = grade.read_the_rest()
+    from autograder import coursedir
     times: dict[str, float] = {}
 
     @contextmanager

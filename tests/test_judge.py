@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import socket
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +15,7 @@ import pytest
 from parked import Parked, answer, code, graded, notebook
 
 from autograder import judge as judging
-from autograder import prepared
+from autograder import prepared, server
 from autograder.judge import judge
 from autograder.kernel import Snapshot
 from autograder.names import plan
@@ -432,9 +433,44 @@ def test_chapters_that_were_not_used_for_long_are_not_kept():
 
 def test_when_the_process_that_is_ready_dies_another_takes_its_place():
     assert tried("assert f(1) == 2").points == 4
-    os.kill(prepared.READY[-1].process.pid, 9)
-    prepared.READY[-1].process.join()
+    kill(prepared.READY[-1].pidfd)
     assert tried("assert f(1) == 2").points == 4
+    kill(os.pidfd_open(prepared.nursery().process.pid))
+    assert tried("assert f(1) == 2").points == 4
+    assert tried("assert f(1) == 3 - 1").points == 4
+
+
+def kill(pidfd: int) -> None:
+    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    assert select.select([pidfd], [], [], 10)[0]
+
+
+def judged_after_settling(source):
+    """In a worker that has made its nursery itself: points, and whether there was any need of a server."""
+    return tried("assert f(2) == 4", student=source).points, server.forkserver._forkserver._forkserver_pid is None
+
+
+def test_a_worker_that_is_new_forks_what_judges_come_from_and_needs_no_server():
+    with ProcessPoolExecutor(1, mp_context=warm_up(), initializer=prepared.settle) as pool:
+        assert list(pool.map(judged_after_settling, [DOUBLE, "def f(x): return x"])) == [(4, True), (0, True)]
+
+
+def test_a_worker_that_is_killed_takes_what_judges_come_from_along():
+    with ProcessPoolExecutor(1, mp_context=warm_up(), initializer=prepared.settle) as pool:
+        pool.submit(judged_after_settling, DOUBLE).result()
+        families = pool.submit(family).result()
+        handles = [os.pidfd_open(pid) for pid in families]
+        for process in pool._processes.values():
+            process.kill()
+        assert len(handles) == 3 and all(select.select([handle], [], [], 10)[0] for handle in handles)
+        for handle in handles:
+            os.close(handle)
+
+
+def family() -> list[int]:
+    """This worker, its nursery and the process that the nursery has forked."""
+    nursery = prepared.nursery().process.pid
+    return [os.getpid(), nursery, *map(int, Path(f"/proc/{nursery}/task/{nursery}/children").read_text().split())]
 
 
 def test_no_judge_outlives_its_grader():
@@ -443,6 +479,6 @@ def test_no_judge_outlives_its_grader():
         child = judging.Child([judging.slim(cell) for cell in nb.cells], assignment="03", secret="s", lang="en",
                               settings=SETTINGS, student="ada")
         socket.send_fds(child.ours, [(1).to_bytes(4, "little")], [ran.snapshots["a"].socket.fileno()])
-        os.kill(prepared.READY[-1].process.pid, 9)
+        kill(prepared.READY[-1].pidfd)
         assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
         child.close()

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from autograder import pool, server, submission, walls, zygotes
+from autograder import pool, prepared, server, submission, walls, zygotes
 from autograder.coursedir import ROOT
 
-READY = ("autograder.steps", "autograder.feedback", "autograder.record")
+READY = ("autograder.steps", "autograder.feedback", "autograder.mark", "autograder.record")
 AT_THE_GRADER_S_START = """
 import sys; sys.path[:0] = ['src', '.']
 from autograder import server
@@ -27,7 +27,7 @@ def seen_from_a_worker(_) -> dict:
     """What a job finds in a worker before it has done anything."""
     born = getattr(zygotes.OURS, "zygote", None)
     return {"zygote": born is not None and born.process.poll() is None, "gc": gc.isenabled(), "frozen": gc.get_freeze_count(),
-            "server": server.forkserver._forkserver._forkserver_pid is not None,
+            "judges": [one.process.is_alive() for one in prepared.NURSERY],
             "modules": [name for name in READY if name in sys.modules]}
 
 
@@ -43,16 +43,17 @@ def from_a_worker(**options) -> dict:
 
 
 @pytest.mark.parametrize(("steps", "zygote", "judges"), [
-    (submission.WITH_WALLS, True, True), (submission.WITHOUT_WALLS, False, True), ("", False, False)])
+    (submission.WITH_WALLS, True, [True]), (submission.WITHOUT_WALLS, False, [True]), ("", False, [])])
 def test_a_worker_begins_at_once_with_what_takes_long(steps, zygote, judges):
     seen = from_a_worker(steps=steps)
-    assert (seen["zygote"], seen["server"]) == (zygote, judges)
-    assert seen["modules"] == list(READY[:2]) and seen["gc"] and seen["frozen"] > 10_000
+    assert (seen["zygote"], seen["judges"]) == (zygote, judges)
+    assert seen["modules"] == list(READY[:3]) and seen["gc"] and seen["frozen"] > 10_000
 
 
 def test_a_worker_without_walls_lives_and_says_so_with_its_first_submission(monkeypatch):
     monkeypatch.setattr(walls, "bubblewrap", lambda: None)
     monkeypatch.setattr(zygotes, "OURS", type(zygotes.OURS)())
+    monkeypatch.setattr(prepared, "settle", lambda: None)  # this process is not new
     monkeypatch.setattr(pool.signal, "signal", lambda *_: None)
     monkeypatch.setattr(pool.threading, "Thread", lambda **_: type("", (), {"start": lambda self: None})())
     pool.prepare_worker(os.getpid(), submission.WITH_WALLS)
