@@ -45,6 +45,7 @@ STYLES = CSSSanitizer(
 )
 SAFE_OUTPUTS = ("text/plain", "text/latex", "image/png", "image/jpeg")
 CLEANED_OUTPUTS = ("text/html", "text/markdown")
+CARD = 10_000  # characters
 LINK = re.compile(r"(?i)^(https?:|mailto:|#|/?[\w./-]*$)")
 IMAGE = re.compile(r"(?i)^(data:image/(png|jpeg|gif);base64,[a-z0-9+/=\s]*$)")
 UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
@@ -55,6 +56,14 @@ def clean_html(html: str) -> str:
     place."""
     return bleach.clean(UNSEEN.sub("", html), tags=TAGS, attributes=allowed, css_sanitizer=STYLES,
                         protocols={"http", "https", "mailto", "data"}, strip=True)
+
+
+def cleaned(html: str) -> str:
+    """clean_html of an output. The judge's cards are short and many students get the same, so those are remembered."""
+    return remembered(html) if len(html) <= CARD else clean_html(html)
+
+
+remembered = lru_cache(maxsize=4096)(clean_html)
 
 
 def allowed(tag: str, name: str, value: str) -> bool:
@@ -99,7 +108,7 @@ class CleanOutputs(Preprocessor):
             if "data" in output:
                 output.data = NotebookNode(
                     {
-                        mime: clean_html(text_of(value)) if mime in CLEANED_OUTPUTS else value
+                        mime: cleaned(text_of(value)) if mime in CLEANED_OUTPUTS else value
                         for mime, value in output.data.items()
                         if mime in SAFE_OUTPUTS + CLEANED_OUTPUTS
                     }

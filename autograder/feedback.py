@@ -28,8 +28,11 @@ class Page(HTMLExporter):
     """nbgrader's feedback template without nbconvert's last step, which parses the whole page again and takes
     as long as all the others together: it marks pictures without a description, as a search can."""
 
-    def _validate_preprocessor(self, nbc: NotebookNode, preprocessor: Any) -> None:
-        """Not after every step: the notebook is one of ours."""
+    def _preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """The steps alone: `nb` is a copy already, and of a notebook of ours, which nothing is wrong with."""
+        for step in self._preprocessors:
+            nb, resources = step(nb, resources)
+        return nb, resources
 
     def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any):
         resources = self._init_resources(resources)

@@ -33,6 +33,7 @@ KEPT = 4  # chapters, in one language each, that are ready at one time
 START_SECONDS = 120.0  # for one to be ready; a loaded machine needs some
 READY: list["Prepared"] = []  # this process's, the last used at the end
 NURSERY: list["Nursery"] = []  # this process's, if any
+MOMENT = 0.5  # seconds for a process to end by itself
 ID_BYTES = 4096  # of a student's id: a folder's name
 PR_SET_PDEATHSIG = 1
 
@@ -69,6 +70,7 @@ class Nursery:
 def end_nursery(owner: int, sock: socket.socket, process) -> None:
     sock.close()
     if owner == os.getpid():
+        process.join(MOMENT)  # it ends by itself, and collects its children first
         process.kill()
         process.join()
         process.close()
@@ -113,10 +115,10 @@ class Prepared:
 
 def end(owner: int, sock: socket.socket, pidfd: int) -> None:
     sock.close()
-    if owner == os.getpid():
-        with contextlib.suppress(ProcessLookupError):  # it has ended already
+    if owner == os.getpid() and not select.select([pidfd], [], [], MOMENT)[0]:  # it is busy
+        with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        select.select([pidfd], [], [], 5)  # until it has ended
+        select.select([pidfd], [], [], 5)
     os.close(pidfd)
 
 

@@ -361,7 +361,16 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
     ],
 )
 def test_html_is_cleaned(html, clean):
-    assert cleaning.clean_html(html).strip() == clean
+    assert cleaning.clean_html(html).strip() == cleaning.cleaned(html).strip() == clean
+
+
+def test_of_cleaned_outputs_only_short_ones_are_remembered():
+    def kept():
+        return cleaning.remembered.cache_info().currsize
+    before = kept()
+    for text in ("a card nobody else got", "long " * cleaning.CARD):
+        assert cleaning.cleaned(f"<script>1</script>{text}") == text
+    assert kept() == before + 1
 
 
 def test_pictures_of_a_student_are_shown_and_described_as_such(folder, course):

@@ -185,6 +185,18 @@ def test_a_class_of_refused_submissions_and_one_without_any_have_a_page_too(cour
     assert "not valid JSON" in text and "No pair among 0 submissions" in text
 
 
+def test_who_is_alone_is_not_compared_and_the_course_is_not_read_for_it(course, tmp_path, monkeypatch):
+    tiny.give_gradebook(tmp_path)
+    tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
+    read = []
+    monkeypatch.setattr(page, "course_texts", lambda masters: read.append(1) or [])
+    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    assert not read and "No pair among 1 submission" in (tmp_path / "report" / "index.html").read_text()
+    tiny.write(tmp_path, "bob", tiny.answered(**tiny.RIGHT))
+    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    assert read
+
+
 def test_a_report_that_fails_costs_no_grades(course, tmp_path, capsys, monkeypatch):
     tiny.give_gradebook(tmp_path)
     tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))

@@ -204,6 +204,19 @@ def test_a_killed_zygote_costs_nothing():
         zygotes.ours().process.wait()
 
 
+def test_a_zygote_takes_the_list_of_fonts_that_this_machine_has_and_makes_none(tmp_path, monkeypatch):
+    marked = tmp_path / sandbox.font_cache()[0].name
+    marked.write_text(sandbox.font_cache()[0].read_text() + " " * 17)
+    monkeypatch.setattr(sandbox, "font_cache", lambda: (marked,))
+    zygote = zygotes.Zygote()
+    try:
+        with socket.socketpair()[0] as channel:
+            zygote.fork(request_of(zygote), channel, 30).close()
+        assert [path.read_bytes() for path in (zygote.runs / zygotes.FONTS).iterdir()] == [marked.read_bytes()]
+    finally:
+        zygote.end()
+
+
 def test_a_zygote_ends_with_its_grader_and_its_folder_is_removed_by_the_next():
     script = ("import sys; sys.path[:0] = ['src', '.']\nfrom autograder import zygotes\nz = zygotes.ours()\n"
               "print(z.base, z.process.pid, flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)")
