@@ -18,8 +18,7 @@ def warm_up(preload: str = JUDGES):
 
     The server imports what our own path finds, on one thread, so we lend it both. A pool's workers must have
     children, so they may be no daemons (concurrent.futures' are none), and must not be forked from a process
-    that has such a server (use this context, or spawn); each then has a server of its own: call this in the
-    pool's initializer.
+    that has such a server (use this context, or spawn).
     """
     method = multiprocessing.get_context("forkserver")
     method.set_forkserver_preload([preload])
