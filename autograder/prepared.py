@@ -21,10 +21,10 @@ import socket
 import sys
 import traceback
 import warnings
-from dataclasses import asdict
 from multiprocessing.util import Finalize
 
 from . import server
+from .inside.snapshot import rehearse
 from .names import parse, statements
 from .run import is_test
 from .trial import read_test, try_test
@@ -192,6 +192,7 @@ def prepare(sock: socket.socket) -> None:
         ready = getattr(sys.modules[mark.__module__], "prepare", None)
         if ready is not None:
             ready(words(cells[index] for index in tests), **terms)
+        rehearse()
     except Exception:
         traceback.print_exc()
         raise
@@ -233,7 +234,7 @@ def serve(sock, tests, mark, terms, settings) -> None:
         with socket.socket(fileno=fds[0]) as remote:
             verdict = try_test(tests[int.from_bytes(data[:4], "little")], remote, mark=mark, settings=settings,
                                terms={**terms, "student": student})
-        result = json.dumps(asdict(verdict)).encode()
+        result = json.dumps(vars(verdict)).encode()
         sock.sendall(len(result).to_bytes(4, "little") + result)
 
 

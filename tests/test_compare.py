@@ -46,6 +46,7 @@ def test_one_entry_off_is_seen_wherever_it_is(array, place):
     (np.array([1, 2]), np.array([1.0, 2.0]), "has dtype int64, expected float64"),
     (np.array([1.0, 2.0]), np.array([1.0, 2.0], np.float32), "has dtype float64, expected float32"),
     (np.array([1.0, None]), np.array([1.0, 2.0]), "has dtype object"),
+    (np.zeros(2, np.int64), np.zeros(2), "has dtype int64, expected float64"),  # the same bytes
     (np.array([np.nan, 2.0, 9.0]), np.array([1.0, 2.0, 3.0]), "contains NaN (1 of 3 entries)"),
     (np.array([np.inf, -np.inf]), np.array([1.0, 2.0]), "contains inf (2 of 2 entries)"),
     (np.float64("nan"), np.array(1.0), "is NaN"),

@@ -391,6 +391,10 @@ def test_nothing_is_left_running():
     assert children() == before and not any(os.path.exists(f"/proc/{pid}") for pid in gone)
 
 
+def test_a_judge_begins_with_a_wire_that_has_been_used():
+    assert tried("from autograder.receiving import read_form\nread_form.cache_info().currsize").points == 1
+
+
 def test_a_parked_copy_that_leads_no_group_is_killed_too():
     ours, theirs = socket.socketpair()
     pid = os.fork()

@@ -277,6 +277,10 @@ def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):
     assert walls.bubblewrap() == str(program)
 
 
+def test_a_kernels_parked_copies_begin_with_a_wire_that_has_been_used():
+    assert said("import sys\nprint(sys.modules['descent_inside.receiving'].read_form.cache_info().currsize)") == 1
+
+
 def test_a_cell_finds_ipython_as_in_a_notebook_though_the_kernel_is_half_made_before_the_fork():
     sources = ["import asyncio\nawait asyncio.sleep(0)\n'awaited'", "%%capture out\nprint('caught')", "_, In[1][:6], out.stdout",
                "import warnings, inspect\ndef f():\n    return 1 / 0\ninspect.getsource(f)", "f()",

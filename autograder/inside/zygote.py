@@ -23,7 +23,7 @@ from pkgutil import iter_modules
 import descent
 
 from .. import packets
-from . import cells, filters, isolate
+from . import cells, filters, isolate, snapshot
 from .first import First
 
 NEEDED = ("numpy", "numpy.testing", "numpy.random", "numpy.linalg",
@@ -49,6 +49,7 @@ def main(fd: int) -> None:
             pass
     if len(os.listdir("/proc/self/task")) != 1:
         raise RuntimeError("the zygote has more than one thread: a fork of it would not be whole")
+    snapshot.rehearse()
     gc.collect()
     gc.freeze()
     while True:

@@ -58,6 +58,8 @@ def array_difference(got: Any, expected: np.ndarray, tolerance: Tolerance) -> di
     if got.dtype != expected.dtype:
         return {"en": f"has dtype {got.dtype}, expected {expected.dtype}",
                 "zh": f"的 dtype 为 {got.dtype}，应为 {expected.dtype}"}
+    if got.tobytes() == expected.tobytes():  # most right answers are, and it takes a tenth of the time to see
+        return None
     wrong = wrong_entries(got, expected, tolerance)
     if not wrong.any():
         return None

@@ -10,6 +10,8 @@ import numpy as np
 
 from descent.exercise import Case, Exercise, WrongReturn
 
+PLAIN = frozenset((float, int, bool, str, type(None)))  # types whose values nobody can change
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -79,12 +81,15 @@ class Watched:
 
 def copy_inputs(values):
     """Copy plain data and Generators deeply; functions are handed on as they are."""
+    kind = type(values)
+    if kind is np.ndarray and not values.dtype.hasobject:
+        return values.copy()
+    if kind in PLAIN:
+        return values
+    if kind in (list, tuple):
+        return kind([copy_inputs(value) for value in values])
     if isinstance(values, dict):
         return {key: copy_inputs(value) for key, value in values.items()}
-    if type(values) in (list, tuple):
-        return type(values)(copy_inputs(value) for value in values)
-    if type(values) is np.ndarray and values.dtype != object:
-        return values.copy()
     if isinstance(values, (np.ndarray, np.random.Generator)):
         return copy.deepcopy(values)
     return values
@@ -93,15 +98,16 @@ def copy_inputs(values):
 def same(now: Any, then: Any) -> bool:
     """Whether an input is what it was. A Generator may be drawn from; a function has no contents."""
     if isinstance(now, np.ndarray) and isinstance(then, np.ndarray):
-        return now.dtype == then.dtype and now.shape == then.shape and now.tobytes() == then.tobytes()
-    if type(now) is not type(then):
+        return now.shape == then.shape and now.dtype == then.dtype and now.tobytes() == then.tobytes()
+    kind = type(now)
+    if kind is not type(then):
         return False
+    if kind in PLAIN:
+        return now == then or now != now
+    if kind in (list, tuple):
+        return len(now) == len(then) and all(map(same, now, then))
     if isinstance(now, dict):
         return now.keys() == then.keys() and all(same(now[key], then[key]) for key in now)
-    if type(now) in (list, tuple):
-        return len(now) == len(then) and all(map(same, now, then))
-    if type(now) in (int, float, bool, str, type(None)):
-        return now == then or now != now
     return True
 
 
