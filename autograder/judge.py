@@ -3,6 +3,7 @@
 The child has its own memory limit and no gradebook. Results come back as JSON bytes.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -118,7 +119,8 @@ class Child:
 
     def close(self) -> None:
         self.ours.close()
-        signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has ended, and whoever inherited it knows already
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         os.close(self.pidfd)
 
 

@@ -105,10 +105,12 @@ def round_of(work: Callable, jobs: Iterable[Any], workers: int, seconds: float |
     """All jobs once; those whose worker died are put into `suspects`, those whose executor is gone are done
     again."""
     waiting, again = iter(jobs), deque()
-    pool, running, began, idle = executor(workers), {}, {}, 0
+    pool, running, began, idle, ready = executor(workers), {}, {}, 0, []
     try:
         while True:
             broken = fill(pool, work, waiting, again, running, began, workers)
+            yield from ready  # now that the workers have something to do
+            ready = []
             if not running and not again:
                 break
             known = len(suspects)
@@ -126,7 +128,7 @@ def round_of(work: Callable, jobs: Iterable[Any], workers: int, seconds: float |
                     broken = broken or error
                 else:
                     idle = 0
-                    yield job, outcome(future)
+                    ready.append((job, outcome(future)))
             if not done and overdue(pool, running, began, seconds):
                 broken = TimeoutError()
             if broken:

@@ -68,7 +68,6 @@ CELLS = {
 
 OTHERWISE = {  # on purpose: outputs come in the order in which they were written, and there is no terminal
     "order": [("stdout", "a\n"), ("stderr", "b\n"), ("stdout", "cd\n")],
-    "fork": [("stdout", "child\n")],
     "shell": [("stdout", "hello\n")],
 }
 WITHIN = ("input", "getpass", "not_text")  # the traceback goes through lines of the kernel's own
@@ -83,7 +82,18 @@ def shown():
         ours = {cell.id: cell.outputs for cell in ran.nb.cells}
     NotebookClient(nb, allow_errors=True, timeout=60).execute()
     theirs = {cell.id: cell.outputs for cell in nb.cells}
-    return {name: (list(map(plain, theirs[name])), list(map(plain, ours[name]))) for name in CELLS}
+    return {name: (joined(theirs[name]), joined(ours[name])) for name in CELLS}
+
+
+def joined(outputs: list) -> list[dict]:
+    """Outputs in plain form; what one stream said in several pieces is one."""
+    found: list[dict] = []
+    for output in map(plain, outputs):
+        if found and output.get("name") and output["name"] == found[-1].get("name"):
+            found[-1]["text"] += output["text"]
+        else:
+            found.append(output)
+    return found
 
 
 def plain(output) -> dict:
