@@ -77,11 +77,17 @@ class Kernel:
         self.received = 0  # bytes so far
         self.kept = 0  # of them, at most
         self.dropped = False  # whether the running cell sent more than is kept
+        try:
+            self.start(folder)
+        except RuntimeError:  # its zygote may have been killed meanwhile, and no student's code has run yet
+            self.start(folder)
+
+    def start(self, folder: Path) -> None:
         self.socket, theirs = packets.pair()
         self.process = None
         try:
             with theirs:
-                self.process = sandbox.provisioner_of(settings)(settings.of_kernel(), folder, theirs)
+                self.process = sandbox.provisioner_of(self.settings)(self.settings.of_kernel(), folder, theirs)
             self.wait_until_ready()
         except BaseException:
             self.close()
@@ -90,12 +96,13 @@ class Kernel:
     def wait_until_ready(self) -> None:
         end = time.monotonic() + self.settings.start_seconds
         while True:
-            message = self.hear(0.1)
-            kind, content = message[1:] if isinstance(message, list) else (None, {})
-            if kind == "ready":
-                return
+            match message := self.hear(0.1):
+                case [_, "ready", _]:
+                    return
+                case [_, "failed", {"text": said}]:
+                    raise RuntimeError(f"the kernel ended before it was ready: {said}")
             if message is GONE or not self.process.alive():
-                said = content.get("text") or self.process.last_words() or "are IPython, ipykernel and msgpack installed?"
+                said = self.process.last_words() or "are IPython, ipykernel and msgpack installed?"
                 raise RuntimeError(f"the kernel ended before it was ready: {said}")
             if time.monotonic() > end:
                 raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")

@@ -19,6 +19,8 @@ class Walled:
 
     def __init__(self, limits: dict, folder: Path, channel: socket.socket):
         request = {"folder": str(folder), "home": str(home_of(folder)), "limits": limits, "env": clean_environment(folder)}
+        if str(folder) in LIVES:  # an earlier try
+            LIVES.pop(str(folder)).close()
         self.life = LIVES[str(folder)] = ZYGOTES[str(folder)].fork(request, channel, limits["start_seconds"])
 
     def alive(self) -> bool:

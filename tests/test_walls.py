@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from parked import answer, code, graded, notebook
 
-from autograder import doctor, grading, sandbox, walls, zygotes
+from autograder import doctor, grading, packets, sandbox, walls, zygotes
 from autograder.coursedir import ROOT, ClassError
 from autograder.judge import judge
+from autograder.kernel import GONE, Kernel
 from autograder.run import run
+from autograder.sandbox import LocalKernel
 from autograder.settings import Settings
 
 SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=10, interrupt_seconds=0.5, snapshot_seconds=2,
@@ -202,6 +204,38 @@ def test_a_killed_zygote_costs_nothing():
             assert ran.nb.cells[0].outputs[0].text == "1\n"
         zygotes.ours().process.send_signal(signal.SIGKILL)
         zygotes.ours().process.wait()
+
+
+def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch):
+    tried, wait = [], Kernel.wait_until_ready
+
+    def killed_once(kernel):
+        tried.append(kernel)
+        if len(tried) == 1:
+            zygotes.ours().process.kill()
+            zygotes.ours().process.wait()
+            time.sleep(0.2)
+            while kernel.hear(0.1) is not GONE:
+                pass
+        wait(kernel)
+
+    monkeypatch.setattr(Kernel, "wait_until_ready", killed_once)
+    with run(notebook(code("print(1)", "a")), settings=SETTINGS) as ran:
+        assert ran.nb.cells[0].outputs[0].text == "1\n" and len(tried) == 2
+
+
+def test_a_kernel_that_cannot_begin_says_why():
+    broken = replace(SETTINGS, provisioner="test_walls:Broken")
+    with pytest.raises(RuntimeError, match="before it was ready: no room"):
+        run(notebook(code("1", "a")), settings=broken)
+
+
+class Broken(LocalKernel):
+    """A kernel that says what is wrong with it instead of being ready."""
+
+    def __init__(self, limits, folder, channel):
+        self.process = subprocess.Popen(["true"])
+        packets.send(channel, ["", "failed", {"text": "no room"}])
 
 
 def test_a_zygote_takes_the_list_of_fonts_that_this_machine_has_and_makes_none(tmp_path, monkeypatch):
