@@ -26,7 +26,7 @@ from autograder.settings import Settings
 from autograder.submission import WITH_WALLS, WITHOUT_WALLS, Job, grade, lost
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
-BATCH = 20
+BATCH = 4  # results recorded together; more, and the workers wait for their next job meanwhile
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
 
 
