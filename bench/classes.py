@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import masters, sample_class
+from autograder import masters, sample_class, typed
 from autograder.coursedir import ROOT
 from autograder.masters import Master
 from autograder.matching import flags, is_answer, is_test
@@ -36,7 +36,7 @@ def master() -> Master:
 
 def students(chapter: Master, number: int) -> dict[str, NotebookNode]:
     """student -> notebook. Everybody has solved the chapter; two thirds have made one known mistake somewhere."""
-    known = sample_class.mistakes_of(chapter)
+    known = typed.mistakes_of(chapter)
     wrong = [(exercise, source) for exercise, sources in sorted(known.items()) for source in sources
              if any(cell.id == exercise for cell in chapter.released.cells)]
     made = {}

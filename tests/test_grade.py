@@ -20,7 +20,7 @@ import tiny_course as tiny
 from rich.console import Console
 
 from autograder import cleaning, coursedir, feedback, grade, grading, masters
-from autograder import report, sample_class, secret, submission, versions
+from autograder import report, sample_class, secret, submission, typed, versions
 from autograder.coursedir import ClassError, ClassFolder, open_class
 from autograder.mark import hidden_rng, mark
 from autograder.matching import flags, is_answer, is_test
@@ -436,7 +436,7 @@ BUILT = {name: masters.load(name, coursedir.ROOT / "solutions", coursedir.ROOT /
 
 @pytest.mark.parametrize("name", BUILT)
 def test_mistakes_are_written_as_a_student_would_and_cost_points(name):
-    found = sample_class.mistakes_of(BUILT[name]["en"])
+    found = typed.mistakes_of(BUILT[name]["en"])
     asked = [c.id for c in BUILT[name]["en"].released.cells if is_answer(c) and c.id in exercises.table()]
     assert 2 * len(found) >= len(asked)  # the others lean on what a notebook does not have
     for exercise, sources in found.items():
@@ -450,15 +450,15 @@ def test_mistakes_are_written_as_a_student_would_and_cost_points(name):
 
 def test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show():
     local = 3
-    assert sample_class.typed("x", test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show) is None
-    assert sample_class.typed("x", lambda: local) is None
-    source = sample_class.typed("x", tiny.strip_names)
+    assert typed.typed("x", test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show) is None
+    assert typed.typed("x", lambda: local) is None
+    source = typed.typed("x", tiny.strip_names)
     assert source is None or "BUILT" not in source
 
 
 def test_a_mistake_takes_its_helpers_along():
     names = {}
-    exec(sample_class.typed("twice", leans_on_others), names)
+    exec(typed.typed("twice", leans_on_others), names)
     assert names["twice"](3) == 9 and set(names) == {"__builtins__", "twice"}
 
 
@@ -522,7 +522,7 @@ def test_of_every_chapter_the_right_one_has_all_points_and_the_blank_one_none(sa
     for student, share in (("ada_all_correct", 1), ("yun_all_correct_zh", 1), ("ben_blank", 0), ("zhen_blank_zh", 0)):
         points = {test: sample_grades[student, name][test] for test in tests}
         assert points == {test: share * most for test, most in tests.items()}, student
-    if wrong := sample_class.mistakes_of(BUILT[name]["en"]):
+    if wrong := typed.mistakes_of(BUILT[name]["en"]):
         points = sample_grades["zeno_mistakes_everywhere", name]
         answers = {cell.id: cell.source for cell in BUILT[name]["en"].solution.cells if is_answer(cell)}
         for test, most in tests.items():

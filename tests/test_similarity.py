@@ -7,7 +7,7 @@ import time
 import nbformat
 import pytest
 
-from autograder import masters, sample_class
+from autograder import masters, sample_class, typed
 from autograder.admit import rebuild
 from autograder.coursedir import ROOT
 from autograder.reporting import features, similarity
@@ -152,7 +152,7 @@ def test_of_the_sample_class_one_pair_is_alike():
     chapter = masters.load(sample_class.CHAPTER, ROOT / "solutions", ROOT / "notebooks")
     released = {lang: one.released for lang, one in chapter.items()}
     sources = {lang: {cell.id: cell.source for cell in nb.cells} for lang, nb in released.items()}
-    handed_in = sample_class.submissions(chapter, sample_class.mistakes_of(chapter["en"]))
+    handed_in = sample_class.submissions(chapter, typed.mistakes_of(chapter["en"]))
     students = {}
     for name, nb in handed_in.items():
         if not isinstance(nb, bytes):
