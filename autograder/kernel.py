@@ -72,7 +72,7 @@ class Kernel:
 
     def __init__(self, settings: Settings, folder: Path):
         self.settings = settings
-        self.reader = packets.Reader(settings.message_bytes)
+        self.reader = packets.Reader()
         self.count = 0  # cells so far
         self.received = 0  # bytes so far
         self.kept = 0  # of them, at most
@@ -96,7 +96,7 @@ class Kernel:
     def wait_until_ready(self) -> None:
         end = time.monotonic() + self.settings.start_seconds
         while True:
-            match message := self.hear(0.1):
+            match message := self.hear(0.1, packets.PACKET):
                 case [_, "ready", _]:
                     return
                 case [_, "failed", {"text": said}]:
@@ -107,7 +107,7 @@ class Kernel:
             if time.monotonic() > end:
                 raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")
 
-    def hear(self, seconds: float, room: int | None = None):
+    def hear(self, seconds: float, room: int):
         """The next message that is whole and within `room` bytes, None if there is none in time, GONE at the end."""
         self.socket.settimeout(max(0.001, seconds))
         try:

@@ -5,6 +5,7 @@ starts. Handles of files travel with the first packet.
 """
 
 import json
+import math
 import socket
 
 PACKET = 60_000  # bytes; a socket's buffer takes several
@@ -30,13 +31,13 @@ def send(sock: socket.socket, message, handles: tuple[int, ...] = ()) -> None:
 
 
 class Reader:
-    """Puts packets together again; what is too long or no JSON is dropped, and nothing else is believed of it."""
+    """Puts packets together again. What is no JSON is dropped; nothing else is believed of a message."""
 
-    def __init__(self, limit: int):
-        self.limit, self.parts, self.size = limit, None, 0
+    def __init__(self):
+        self.parts, self.size = None, 0
 
-    def take(self, packet: bytes, limit: int | None = None):
-        """The message that this packet completes, else None. limit: bytes of a message, for now."""
+    def take(self, packet: bytes, limit: float = math.inf):
+        """The message that this packet completes, else None. Raises TooLong above `limit` bytes of a message."""
         first, last = packet[0] & FIRST, packet[0] & LAST
         if first:
             self.parts, self.size = [], 0
@@ -44,7 +45,7 @@ class Reader:
             return None
         self.parts.append(packet[1:])
         self.size += len(packet) - 1
-        if self.size > (self.limit if limit is None else limit):
+        if self.size > limit:
             self.parts = None
             raise TooLong
         if not last:

@@ -31,7 +31,6 @@ class Settings:
     snapshot_seconds: float = 5.0  # for a fork to report at a test cell
     cell_output_bytes: int = 4 << 20  # of one cell, as received; the rest is dropped
     notebook_output_bytes: int = 32 << 20  # of all cells
-    message_bytes: int = 32 << 20  # of one message; the connection ends above it
     cell_outputs: int = 200  # outputs of one cell
     flood_factor: int = 16  # a cell that sends this many times its output bytes is interrupted
     error_text: int = 20_000  # characters of one error's traceback

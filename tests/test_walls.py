@@ -215,7 +215,7 @@ def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch
             zygotes.ours().process.kill()
             zygotes.ours().process.wait()
             time.sleep(0.2)
-            while kernel.hear(0.1) is not GONE:
+            while kernel.hear(0.1, packets.PACKET) is not GONE:
                 pass
         wait(kernel)
 

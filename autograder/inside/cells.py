@@ -139,12 +139,13 @@ def serve(shell: Shell, channel: socket.socket) -> None:
     """Do what the grader asks for until it has nothing more to ask, or a cell exits."""
     grader = shell.display_pub.session
     grader.channel = channel
+    channel.set_inheritable(False)  # no program that a cell starts holds it open
     sys.stdout, sys.stderr = Stream(grader, "stdout"), Stream(grader, "stderr")
     builtins.input, getpass.getpass = refuse("raw_input"), refuse("getpass")
     asyncio.set_event_loop(get_asyncio_loop())  # one for tasks that a cell starts and a later one awaits
     shell.init_environment()
     signal(SIGINT, SIG_IGN)
-    reader = packets.Reader(1 << 62)
+    reader = packets.Reader()
     grader.tell("ready")
     while not shell.exit_now:
         packet, handles, _, _ = socket.recv_fds(channel, packets.PACKET + 1, 1)
