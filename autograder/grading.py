@@ -13,7 +13,7 @@ from dataclasses import replace as replace_fields
 from functools import partial
 from pathlib import Path
 
-from autograder import choice, coursedir, masters, pool, prepared, report, steps, trouble, versions, walls
+from autograder import choice, coursedir, masters, nursery, pool, report, steps, trouble, versions, walls
 from autograder.audit import Audit, known_secret
 from autograder.coursedir import ROOT, ClassError, ClassFolder, Submission
 from autograder.files import replace
@@ -180,7 +180,7 @@ def check_machine(folder: ClassFolder) -> None:
     except ValueError as error:
         raise ClassError(f"{folder.path / 'class.toml'}: {error}") from None
     try:
-        prepared.load(Settings().mark)
+        nursery.load(Settings().mark)
     except ImportError as error:
         raise ClassError(f"the judge cannot mark on this machine: {error}. Run `make grade`, which sets the "
                          "import path, or put src and this folder on PYTHONPATH") from None
