@@ -12,8 +12,9 @@ import time
 
 from nbformat import from_dict
 
-from . import prepared
+from . import prepared, seat
 from .kernel import Snapshot
+from .nursery import QUESTION
 from .reasons import reason
 from .run import Ran, is_test
 from .settings import Settings
@@ -94,7 +95,7 @@ class Child:
         if training:
             deadline += self.settings.training_seconds
         try:
-            socket.send_fds(self.ours, [index.to_bytes(4, "little"), self.student.encode(errors="surrogatepass")],
+            socket.send_fds(self.ours, [QUESTION.pack(index, seat.ours()), self.student.encode(errors="surrogatepass")],
                             [sock.fileno()])
             size = int.from_bytes(self.read(4, deadline), "little")
             if size > self.settings.verdict_bytes:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import packets, sandbox
+from . import packets, sandbox, seat
 from .outputs import STOPPED, Outputs, name_limits
 from .reasons import reason
 from .settings import Settings
@@ -33,6 +33,9 @@ class Snapshot:
         """Kill the copy and its process group, which may take a while to end. Safe to call twice."""
         if self.pidfd < 0:
             return
+        with suppress(OSError):  # it has ended already, and its pid may be another's
+            signal.pidfd_send_signal(self.pidfd, 0)
+            seat.leave(self.pid)
         with suppress(OSError):  # it leads no group
             os.killpg(self.pid, signal.SIGKILL)
         with suppress(OSError):  # it has ended already

@@ -12,15 +12,18 @@ import pickle
 import resource
 import signal
 import socket
+import struct
 import sys
 import traceback
 import warnings
 
+from . import seat
 from .inside.snapshot import rehearse
 from .names import parse, statements
 from .run import is_test
 from .trial import read_test, try_test
 
+QUESTION = struct.Struct("<Ii")  # which cell, on which processor (seat.py); then the student's id
 ID_BYTES = 4096  # of a student's id: a folder's name
 PR_SET_PDEATHSIG = 1
 
@@ -106,12 +109,14 @@ def serve(sock, tests, mark, terms, settings) -> None:
     """Try the tests that are asked for until the socket closes."""
     limit_memory(settings.judge_memory_bytes)
     while True:
-        data, fds, _, _ = socket.recv_fds(sock, 4 + ID_BYTES, 1)
+        data, fds, _, _ = socket.recv_fds(sock, QUESTION.size + ID_BYTES, 1)
         if not data:
             return
-        student = data[4:].decode(errors="surrogatepass")
+        index, processor = QUESTION.unpack_from(data)
+        seat.stay(processor)
+        student = data[QUESTION.size:].decode(errors="surrogatepass")
         with socket.socket(fileno=fds[0]) as remote:
-            verdict = try_test(tests[int.from_bytes(data[:4], "little")], remote, mark=mark, settings=settings,
+            verdict = try_test(tests[index], remote, mark=mark, settings=settings,
                                terms={**terms, "student": student})
         result = json.dumps(vars(verdict)).encode()
         sock.sendall(len(result).to_bytes(4, "little") + result)

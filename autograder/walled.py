@@ -6,7 +6,7 @@ A kernel is forked from the worker's zygote into namespaces of its own; its firs
 import socket
 from pathlib import Path
 
-from . import zygotes
+from . import seat, zygotes
 from .sandbox import clean_environment, home_of
 
 LONGEST = 80  # characters of a run's folder: sockets live there
@@ -18,7 +18,8 @@ class Walled:
     """One kernel of this thread's zygote."""
 
     def __init__(self, limits: dict, folder: Path, channel: socket.socket):
-        request = {"folder": str(folder), "home": str(home_of(folder)), "limits": limits, "env": clean_environment(folder)}
+        request = {"folder": str(folder), "home": str(home_of(folder)), "limits": limits, "env": clean_environment(folder),
+                   "processor": seat.ours()}
         if str(folder) in LIVES:  # an earlier try
             LIVES.pop(str(folder)).close()
         self.life = LIVES[str(folder)] = ZYGOTES[str(folder)].fork(request, channel, limits["start_seconds"])

@@ -21,10 +21,10 @@ import time
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-from . import sandbox, walls
+from . import sandbox, seat, walls
 
 INSIDE = (*sandbox.INSIDE, "inside/trial.py", "inside/zygote.py", "inside/first.py", "inside/isolate.py",
-          "inside/filters.py")
+          "inside/filters.py", "inside/pages.py")
 FONTS = "fonts"  # below runs/: matplotlib's folder, in the zygote's eyes; kernels have one of their own
 OURS = threading.local()
 
@@ -52,6 +52,7 @@ class Zygote:
             with open(self.base / "said", "wb") as said:
                 self.process = subprocess.Popen(words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                                                 stdout=said, stderr=said, env={}, cwd="/")
+            seat.leave(self.process.pid)
         finally:
             theirs.close()
 

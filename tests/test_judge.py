@@ -19,6 +19,8 @@ from autograder import prepared, server
 from autograder.judge import judge
 from autograder.kernel import Snapshot
 from autograder.names import plan
+from autograder.nursery import QUESTION
+from autograder.seat import ANYWHERE
 from autograder.server import warm_up
 from autograder.reasons import reason
 from autograder.settings import Settings
@@ -482,7 +484,7 @@ def test_no_judge_outlives_its_grader():
     with Parked(DOUBLE, "a") as ran:
         child = judging.Child([judging.slim(cell) for cell in nb.cells], assignment="03", secret="s", lang="en",
                               settings=SETTINGS, student="ada")
-        socket.send_fds(child.ours, [(1).to_bytes(4, "little")], [ran.snapshots["a"].socket.fileno()])
+        socket.send_fds(child.ours, [QUESTION.pack(1, ANYWHERE)], [ran.snapshots["a"].socket.fileno()])
         kill(prepared.READY[-1].pidfd)
         assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
         child.close()

@@ -23,7 +23,7 @@ from pkgutil import iter_modules
 import descent
 
 from .. import packets
-from . import cells, filters, isolate, snapshot
+from . import cells, filters, isolate, pages, snapshot
 from .first import First
 
 NEEDED = ("numpy", "numpy.testing", "numpy.random", "numpy.linalg",
@@ -52,6 +52,7 @@ def main(fd: int) -> None:
     snapshot.rehearse()
     gc.collect()
     gc.freeze()
+    pages.huge()
     while True:
         data, fds, _, _ = socket.recv_fds(grader, 1 << 16, 2)
         if not data:
@@ -143,6 +144,8 @@ def become_kernel(shell, request: dict, channel) -> None:
         os.dup2(nowhere, fd)
     forget()
     isolate.limit(request["limits"])
+    if request["processor"] >= 0:
+        os.sched_setaffinity(0, {request["processor"]})
     cells.serve(shell, channel)
     os._exit(0)
 
