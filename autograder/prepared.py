@@ -108,25 +108,27 @@ def end(owner: int, sock: socket.socket, pidfd: int) -> None:
     os.close(pidfd)
 
 
+def ready(*about) -> Prepared:
+    """The process for these cells, terms and settings; started now if there is none. Raises OSError."""
+    found = next((one for one in READY if one.owner == os.getpid() and one.about == about), None)
+    if found is None:
+        found = Prepared(*about)
+    else:
+        READY.remove(found)
+    READY.append(found)
+    while len(READY) > KEPT:
+        READY.pop(0).close()
+    return found
+
+
 def fork(*about) -> tuple[socket.socket, int]:
     """A judge for one submission: its socket, and a handle of its process. about: cells, terms, settings.
 
-    The process behind it is started when there is none, or when it has died.
+    The process behind it is started again when it has died.
     """
-    for attempt in (1, 2):
-        found = next((one for one in READY if one.owner == os.getpid() and one.about == about), None)
-        if found is None:
-            found = Prepared(*about)
-        else:
-            READY.remove(found)
-        try:
-            judge = found.fork()
-        except OSError:
-            found.close()
-            if attempt == 2:
-                raise
-            continue
-        READY.append(found)
-        while len(READY) > KEPT:
-            READY.pop(0).close()
-        return judge
+    try:
+        return ready(*about).fork()
+    except OSError:
+        if READY and READY[-1].about == about:
+            READY.pop().close()
+        return ready(*about).fork()

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.judge import Verdict, judge
+from autograder.judge import Verdict, get_ready, judge
 from autograder.masters import Master
 from autograder.matching import is_test
 from autograder.outcome import Judged, error_output
@@ -55,6 +55,9 @@ def run_and_judge_without_walls(nb: NotebookNode, master: Master, job: Job,
 def with_settings(settings: Settings, nb: NotebookNode, master: Master, job: Job,
                   seconds: dict[str, float]) -> dict[str, Judged]:
     lang = nb.metadata.descent.lang
+    about = dict(assignment=job.assignment, lang=lang, settings=settings,
+                 secret=job.secret or load_secret(Path(job.class_folder)))
+    get_ready(master.solution, **about)
     began = time.perf_counter()
     with run(nb, settings=settings) as ran:
         seconds["run"] = round(time.perf_counter() - began, 3)
@@ -62,8 +65,7 @@ def with_settings(settings: Settings, nb: NotebookNode, master: Master, job: Job
             if cell.cell_type == "code" and not is_test(cell):
                 cell.outputs, cell.execution_count = after.outputs, after.execution_count
         began = time.perf_counter()
-        verdicts = judge(master.solution, ran, assignment=job.assignment, lang=lang, settings=settings,
-                         secret=job.secret or load_secret(Path(job.class_folder)), student=job.student)
+        verdicts = judge(master.solution, ran, student=job.student, **about)
         seconds["judge"] = round(time.perf_counter() - began, 3)
     return {verdict.grade_id: judged(verdict, lang) for verdict in verdicts}
 

@@ -326,3 +326,14 @@ def test_a_cell_finds_ipython_as_in_a_notebook_though_the_kernel_is_half_made_be
     assert shown[0] == "'awaited'" and shown[2] == "('awaited', 'import', 'caught\\n')" and shown[1] is None
     assert "return 1 / 0" in shown[3] and "(True, '__main__'," in shown[5]
     assert outputs[4][0].ename == "ZeroDivisionError" and "Cell In[4]" in re.sub(r"\x1b\[[\d;]*m", "", str.join("", outputs[4][0].traceback))
+
+
+def test_a_kernel_imports_nothing_more_for_its_first_figure_error_and_magic():
+    first = ("import matplotlib.pyplot as plt\nimport numpy as np\n_, axes = plt.subplots()\naxes.plot([1, 2], label='$x$')\n"
+             "axes.legend()\naxes.contour(np.eye(3))\nplt.show()")
+    sources = ["import json, sys\nbefore = set(sys.modules)", "%matplotlib inline\n" + first, "1 / 0", "%time 1 + 1",
+               "print(json.dumps(sorted(set(sys.modules) - before)))"]
+    with run(notebook(*[code(source, f"c{number}") for number, source in enumerate(sources)])) as ran:
+        shown = [[output.output_type for output in cell.outputs] for cell in ran.nb.cells]
+        new = json.loads(ran.nb.cells[-1].outputs[0].text)
+    assert new == [] and "display_data" in shown[1] and shown[2] == ["error"]

@@ -88,7 +88,7 @@ def ema_cases(rng):
 
     def constant(size):
         inputs = {"params": numbers(rng, size), "grads": numbers(rng, size), state: np.zeros(size),
-                  "lr": between(rng, 0.03, 0.3), "momentum": between(rng, 0.4, 0.7), "num_steps": 60}
+                  "lr": between(rng, 0.03, 0.3), "momentum": between(rng, 0.4, 0.7), "num_steps": 20}
         return Case("average", inputs, "for _ in range(num_steps):\n    params, average = "
                                        f"{name}(params, grads, average, lr=lr, momentum=momentum)\n    print(average)")
     return [constant(2), constant(3), four("average", 2), four("path", 2), one("path", 2), one("path", 3),
