@@ -5,6 +5,7 @@ cost of being late from its AssignLatePenalties. A score that a person gave is n
 the same notebook twice changes nothing.
 """
 
+import contextlib
 import csv
 import io
 import logging
@@ -102,14 +103,24 @@ class Records:
         self, nb: NotebookNode, student: str, assignment: str, timestamp: datetime | None = None
     ) -> None:
         """Record one graded notebook; `commit` makes it last."""
-        self.gradebook.update_or_create_student(student)
-        with self.gradebook.db.no_autoflush:  # nbgrader links the new row before it adds it
-            self.gradebook.update_or_create_submission(assignment, student)
+        with self.uncommitted():
+            self.gradebook.update_or_create_student(student)
+            with self.gradebook.db.no_autoflush:  # nbgrader links the new row before it adds it
+                self.gradebook.update_or_create_submission(assignment, student)
         row = self.gradebook.find_submission_notebook(assignment, assignment, student)
         save_scores(nb, row, student, assignment)
         row.assignment.timestamp = timestamp
         self.gradebook.db.flush()
         self.late(row)
+
+    @contextlib.contextmanager
+    def uncommitted(self) -> Iterator[None]:
+        """nbgrader commits after each row it makes; here it only sends them, and all become lasting together."""
+        self.gradebook.db.commit = self.gradebook.db.flush
+        try:
+            yield
+        finally:
+            del self.gradebook.db.commit
 
     def late(self, row: SubmittedNotebook) -> None:
         """Compute the cost of being late anew, by nbgrader's plugin and limits: at most the score, never

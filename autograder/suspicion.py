@@ -23,7 +23,7 @@ SIGNS = {
     "ignores interrupts": r"except\s+(?:BaseException|KeyboardInterrupt)|signal\.SIG",
     "shows active content": r"<script|onerror\s*=|onload\s*=|javascript:|\bJavascript\(",
 }
-COMPILED = {sign: re.compile(pattern, re.IGNORECASE) for sign, pattern in SIGNS.items()}
+COMPILED = {sign: re.compile(pattern.lower()) for sign, pattern in SIGNS.items()}  # for text without capitals
 
 
 def signs(nb, released) -> list[str]:
@@ -32,7 +32,8 @@ def signs(nb, released) -> list[str]:
     found: dict[str, list[str]] = {}
     for cell in nb.cells:
         mine = cell.id not in ours or (flags(cell).get("solution") and cell.source != ours[cell.id])
+        text = cell.source.casefold() if mine else ""
         for sign, pattern in COMPILED.items():
-            if mine and pattern.search(cell.source):
+            if mine and pattern.search(text):
                 found.setdefault(sign, []).append(cell.id)
     return [f"{sign} ({', '.join(ids[:4])})" for sign, ids in found.items()]
