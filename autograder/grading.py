@@ -133,17 +133,20 @@ def grade_class(
             f"no built chapter begins with {begin!r} in {course.solutions}: run `make notebooks`"
         )
     found, left = coursedir.submissions(folder, set(chapters))
+    chosen = choice.students(students, {one.student for one in found})
     config = coursedir.nbgrader_config(folder)
+    new = 0 if executor or cluster else sum(one.assignment.startswith(begin) and (chosen is None or one.student in chosen)
+                                            and not autograded(folder, one).exists() for one in found)
     with (
         trouble.explained(folder.path),
         locked(folder),
+        pool.begun(min(workers, new), course.steps) as begun,
         Journal(folder.path / "journal.jsonl") as journal,
         Audit(folder.path) as audit,
         trouble.patiently(lambda: Records(folder.db_url, config)) as records,
     ):
         again = "on request" if regrade else ""
-        work = Work(folder, records, journal, audit, executor or partial(pool.local_executor, steps=course.steps), again)
-        chosen = choice.students(students, {one.student for one in found})
+        work = Work(folder, records, journal, audit, executor or begun, again)
         for name in sorted({s.assignment for s in found if s.assignment.startswith(begin)}):
             due = folder.settings().get("due", {}).get(name)
             work.patiently(lambda name=name, due=due: records.assignment(name, chapters[name], due))
@@ -210,7 +213,7 @@ def replay(work: Work) -> None:
         work.recorded.update(entry.get("recorded", ()))
         work.pages.update(entry.get("pages", {}))
     for key, result in list(work.done.items()):
-        path = autograded(work, work.jobs[key])
+        path = autograded(work.folder, work.jobs[key])
         changed = not path.exists() or versions.text_hash(path) != result["sha"]
         if changed or (result.get("lost") and not seen_by_a_person(work, work.jobs[key])):
             del work.done[key]

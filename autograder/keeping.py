@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from autograder import feedback, pool, report, trouble, versions
 from autograder.audit import Audit
-from autograder.coursedir import ClassFolder
+from autograder.coursedir import ClassFolder, Submission
 from autograder.files import replace
 from autograder.journal import Journal
 from autograder.notes import Note
@@ -74,10 +74,10 @@ class Work:
 def keep(work: Work, job: Job, result: dict[str, Any]) -> None:
     """Put a result where a crash cannot reach it: the notebook first, then the journal."""
     result = dict(result)
-    replace(autograded(work, job), result.pop("notebook"))
+    replace(autograded(work.folder, job), result.pop("notebook"))
     stamp = Path(job.folder) / "timestamp.txt"
     if stamp.is_file() and not stamp.is_symlink():
-        replace(autograded(work, job).parent / "timestamp.txt", stamp.read_text("utf-8", "replace")[:200])
+        replace(autograded(work.folder, job).parent / "timestamp.txt", stamp.read_text("utf-8", "replace")[:200])
     work.journal.append({"result": result})
     work.done[job.key] = result
 
@@ -105,7 +105,7 @@ def record(work: Work, keys: list[str]) -> None:
 def record_together(work: Work, keys: list[str]) -> None:
     for key in keys:
         job = work.jobs[key]
-        nb = nbformat.v4.reads(autograded(work, job).read_text(encoding="utf-8"))  # our own: valid
+        nb = nbformat.v4.reads(autograded(work.folder, job).read_text(encoding="utf-8"))  # our own: valid
         work.records.save(nb, job.student, job.assignment, read_timestamp(Path(job.folder))[0])
     work.records.commit()
 
@@ -193,7 +193,7 @@ def pages_of(work: Work, keys: list[str]) -> Iterator[tuple[str, str, tuple]]:
             student, assignment = names[key]
             known, target = shown[student, assignment], work.folder.place("feedback", student, assignment)
             state = versions.key(known=known, notebook=work.done[key]["sha"], grader=versions.grader_version())
-            yield key, state, (str(autograded(work, work.jobs[key])), str(target / f"{assignment}.html"), assignment, known)
+            yield key, state, (str(autograded(work.folder, work.jobs[key])), str(target / f"{assignment}.html"), assignment, known)
 
 
 def stop_if_the_machine_fails(work: Work, lost: pool.Lost) -> None:
@@ -203,5 +203,5 @@ def stop_if_the_machine_fails(work: Work, lost: pool.Lost) -> None:
         raise trouble.Stopped(f"a worker had to stop: {why}")
 
 
-def autograded(work: Work, job: Job) -> Path:
-    return work.folder.place("autograded", job.student, job.assignment) / f"{job.assignment}.ipynb"
+def autograded(folder: ClassFolder, job: Job | Submission) -> Path:
+    return folder.place("autograded", job.student, job.assignment) / f"{job.assignment}.ipynb"

@@ -85,6 +85,21 @@ def local_executor(workers: int, steps: str = "") -> Executor:
                                initargs=(os.getpid(), steps))
 
 
+@contextlib.contextmanager
+def begun(workers: int, steps: str) -> Iterator[Callable[[int], Executor]]:
+    """local_executor for `steps`, except that so many workers begin now: the first executor of that size has them.
+    None, if there are to be none."""
+    unused = [local_executor(workers, steps)] if workers else []
+    for pool in unused:
+        for _ in range(workers):
+            pool.submit(os.getpid)  # a process begins with its first job
+    try:
+        yield lambda number: unused.pop() if unused and number == workers else local_executor(number, steps)
+    finally:
+        for pool in unused:
+            stop(pool)
+
+
 def results(work: Callable[[Any], Any], jobs: Iterable[Any], workers: int, seconds: float | None = None,
             executor: Callable[[int], Executor] = local_executor) -> Iterator[tuple[Any, Any]]:
     """Yield (job, work(job)) in the order in which they get ready; a `Lost` in place of a result that never

@@ -66,3 +66,31 @@ def test_the_server_of_the_workers_begins_before_anything_is_read():
     said = subprocess.run([sys.executable, "-c", AT_THE_GRADER_S_START], capture_output=True, text=True, cwd=ROOT)
     assert said.stdout.splitlines() == [f"server {server.WORKERS} []", "read True"], said.stderr
     assert "/nowhere is not a folder" in said.stderr
+
+
+def test_workers_that_are_sure_to_be_needed_begin_before_they_are_asked_for(monkeypatch):
+    made, make = [], pool.local_executor
+    monkeypatch.setattr(pool, "local_executor", lambda *about: made.append(make(*about)) or made[-1])
+    with pool.begun(2, "") as executor:
+        early = dict(made[0]._processes)
+        assert len(early) == 2 and all(process.is_alive() for process in early.values())
+        with executor(1) as smaller:
+            assert smaller is not made[0]
+        with executor(2) as asked:
+            assert asked is made[0] and set(asked.map(work_of_a_worker, range(4))) <= set(early)
+        with executor(2) as again:
+            assert again is not made[0]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_workers_that_began_and_were_not_needed_end(monkeypatch, number):
+    made, make = [], pool.local_executor
+    monkeypatch.setattr(pool, "local_executor", lambda *about: made.append(make(*about)) or made[-1])
+    with pytest.raises(KeyError), pool.begun(number, ""):
+        processes = [process for one in made for process in one._processes.values()]
+        raise KeyError
+    assert len(processes) == number and not any(process.is_alive() for process in processes)
+
+
+def work_of_a_worker(_):
+    return os.getpid()
