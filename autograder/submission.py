@@ -1,6 +1,7 @@
 """Grade one submission: admit, run, judge. What a worker does, and what both roads into the gradebook
 share."""
 
+import gc
 import hashlib
 import json
 import time
@@ -80,7 +81,9 @@ def grade_notebook(job: Job, chapter: dict[str, Master]) -> NotebookNode:
 @lru_cache(maxsize=32)
 def chapter_of(assignment: str, solutions: str, released: str, version: str) -> dict[str, Master]:
     """The masters of an assignment, read once per worker; another `version` reads them again."""
-    return masters.load(assignment, Path(solutions), Path(released))
+    found = masters.load(assignment, Path(solutions), Path(released))
+    gc.freeze()  # it stays: no look for garbage goes through it again
+    return found
 
 
 def lost(job: Job, why: str) -> dict[str, Any]:
