@@ -24,6 +24,7 @@ from bench import classes, measure
 from bench.processes import Cost, cost, peak_memory
 
 STOCK, TWO, ONE = "stock nbgrader, one process", "ours, two workers", "ours, one worker"
+FLOOR = "the floor"
 POINTS = """select a.student_id, c.name, g.auto_score from grade g
     join base_cell c on c.id = g.cell_id join submitted_notebook n on n.id = g.notebook_id
     join submitted_assignment a on a.id = n.assignment_id where g.auto_score is not null"""
@@ -59,12 +60,13 @@ def fresh(make, run, kept: dict, name: str):
         kept.setdefault(name, []).append(scores(folder))
         kept[name, "folder"], kept[name, "said"] = folder, found.said
         times = json.loads(found.said) if found.said.startswith("{") else {}
-        return [found.wall, found.processor, times.get("start", np.nan), times.get("graded", found.wall)]
+        return [found.wall, found.processor, *(times.get(name, np.nan) for name in ("start", "first", "graded"))]
     return turn
 
 
 def contest(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray], dict]:
-    """Rows of (wall, processor, start-up, until all is in the gradebook) for every contestant, and its last class."""
+    """For every contestant rows of (wall, processor, and for ours: start-up, until every worker has graded one, until
+    all is in the gradebook), for the floor rows of (wall, processor) a notebook; and each one's last class."""
     numbers, kept = iter(range(10_000)), {}
 
     def folder() -> Path:
@@ -73,6 +75,7 @@ def contest(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray],
         STOCK: fresh(lambda: stock_course(folder(), handed_in), grade_stock, kept, STOCK),
         TWO: fresh(lambda: classes.give_to_ours(folder(), handed_in), partial(grade_ours, workers=2), kept, TWO),
         ONE: fresh(lambda: classes.give_to_ours(folder(), handed_in), partial(grade_ours, workers=1), kept, ONE),
+        FLOOR: lambda: bare(len(handed_in)),
     }
     seconds = measure.interleaved(timed, rounds=rounds, rng=np.random.default_rng(0))
     first = kept[STOCK][0]
@@ -84,11 +87,18 @@ def contest(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray],
     return seconds, kept
 
 
+def bare(number: int) -> list[float]:
+    """The floor of one notebook."""
+    found = json.loads(cost([sys.executable, "-m", "bench.floor", str(number)]).said)
+    return [found["wall"], found["processor"], np.nan, np.nan, np.nan]
+
+
 def compared(seconds: dict[str, np.ndarray], number: int) -> str:
     """The table of contestants."""
     rows = []
-    for name, found in seconds.items():
-        wall, processor, _, _ = found.T
+    for name in (STOCK, TWO, ONE):
+        found = seconds[name]
+        wall, processor, *_ = found.T
         ratios = [seconds[STOCK][:, which] / found[:, which] for which in (0, 1)]
         rows.append([name, measure.spread(wall, 1), measure.spread(number / wall), measure.spread(ratios[0], 1),
                      measure.spread(1e3 * processor / number, 0), measure.spread(ratios[1], 1)])
@@ -96,16 +106,17 @@ def compared(seconds: dict[str, np.ndarray], number: int) -> str:
                           "processor ms a submission", "stock's / its"], rows)
 
 
-def overhead(seconds: dict[str, np.ndarray], floor: dict[str, float], number: int) -> str:
-    """What a notebook costs above its cells and tests alone."""
-    rows = [["the floor", f"{1e3 * floor['wall']:.0f}", "", f"{1e3 * floor['processor']:.0f}", ""]]
+def overhead(seconds: dict[str, np.ndarray], number: int) -> str:
+    """What a notebook costs above its cells and tests alone, within a round."""
+    floor = 1e3 * seconds[FLOOR]
+    rows = [[FLOOR, measure.spread(floor[:, 0], 0), "", measure.spread(floor[:, 1], 0), ""]]
     for name, workers in ((ONE, 1), (TWO, 2)):
-        _, processor, start, graded = seconds[name].T
-        wall = 1e3 * workers * (graded - start) / number
+        _, processor, _, first, graded = seconds[name].T
+        wall = 1e3 * workers * (graded - first) / (number - workers)
         processor = 1e3 * processor / number
-        rows.append([name, measure.spread(wall, 0), measure.spread(wall - 1e3 * floor["wall"], 0),
-                     measure.spread(processor, 0), measure.spread(processor - 1e3 * floor["processor"], 0)])
-    return measure.table(["", "ms a notebook and worker, after start-up", "above the floor",
+        rows.append([name, measure.spread(wall, 0), measure.spread(wall - floor[:, 0], 0),
+                     measure.spread(processor, 0), measure.spread(processor - floor[:, 1], 0)])
+    return measure.table(["", "ms a notebook and worker, each one's first left out", "above the floor",
                           "processor ms a notebook, start-up included", "above the floor"], rows)
 
 
@@ -120,21 +131,21 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
     number = len(handed_in)
     before = measure.load()
     seconds, kept = contest(place, handed_in, rounds)
-    floor = json.loads(cost([sys.executable, "-m", "bench.floor", str(number)]).said)
     pages = cost([sys.executable, "-m", "autograder.grade", "--class", str(kept[TWO, "folder"]), "--workers", "2"])
     cold = single(place, handed_in)
     few = dict(list(handed_in.items())[:8])
     first, others = peak_memory([sys.executable, "-m", "autograder.grade", "--class",
                                  str(classes.give_to_ours(place / "memory", few)), "--workers", "2"])
-    starts = np.concatenate([seconds[TWO][:, 2], seconds[ONE][:, 2]])
+    starts = np.median(np.concatenate([seconds[TWO], seconds[ONE]])[:, 2:4], axis=0)
     lines = [
         f"{measure.machine(2)}; nbgrader 0.9.6. Load of the machine before and after: {before:.1f} and "
         f"{measure.load():.1f}; what is more than 2 is not ours.",
         "",
         f"{number} submissions of {classes.CHAPTER}, {rounds} round{'s' if rounds > 1 else ''}: median (quartiles), "
         "ratios within a round.",
-        "", compared(seconds, number), "", overhead(seconds, floor, number), "",
-        f"- Start-up of the whole command, before the first submission: {np.median(starts):.1f} s.",
+        "", compared(seconds, number), "", overhead(seconds, number), "",
+        f"- Start-up of the whole command, before the first submission: {starts[0]:.1f} s; until every worker has started "
+        f"what it needs and graded one: {starts[1]:.1f} s.",
         f"- Feedback pages and the report of these {number}, which stock's `autograde` does not make: "
         f"{pages.wall:.1f} s with two workers, {1e3 * pages.processor / number:.0f} ms of the processor each.",
         f"- A single submission from a cold start, page and report included: {cold.wall:.1f} s, "

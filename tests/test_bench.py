@@ -166,17 +166,19 @@ def test_contestants_with_other_scores_are_not_compared(monkeypatch, tmp_path):
     monkeypatch.setattr(grading, "stock_course", lambda folder, handed_in: folder)
     monkeypatch.setattr(classes, "give_to_ours", lambda folder, handed_in: folder)
     monkeypatch.setattr(grading, "grade_stock", lambda folder: processes.Cost(1, 1, ""))
-    monkeypatch.setattr(grading, "grade_ours", lambda folder, workers: processes.Cost(1, 1, '{"start": 1, "graded": 2}'))
+    monkeypatch.setattr(grading, "grade_ours", lambda folder, workers: processes.Cost(1, 1, '{"start": 1, "first": 1.5, "graded": 2}'))
     points = iter([{("a", "t"): 1.0}, {("a", "t"): 1.0}, {("a", "t"): 0.5}])
+    monkeypatch.setattr(grading, "bare", lambda number: [1, 1, 1, 1, 1])
     monkeypatch.setattr(grading, "scores", lambda folder: next(points))
     with pytest.raises(ValueError, match="does other work than stock nbgrader.*0.5"):
         grading.contest(tmp_path, {"a": None}, 1)
 
 
 def test_ratios_and_overheads_are_those_of_the_seconds_measured():
-    seconds = {grading.STOCK: np.array([[120.0, 180.0, np.nan, 120.0]]),
-               grading.TWO: np.array([[12.0, 18.0, 2.0, 11.0]]), grading.ONE: np.array([[24.0, 18.0, 4.0, 22.0]])}
+    seconds = {grading.STOCK: np.array([[120.0, 180.0, np.nan, np.nan, 120.0]]),
+               grading.TWO: np.array([[12.0, 18.0, 1.0, 2.0, 10.7]]), grading.ONE: np.array([[24.0, 18.0, 3.0, 4.0, 21.7]]),
+               grading.FLOOR: np.array([[0.1, 0.1, np.nan, np.nan, np.nan]])}
     rows = grading.compared(seconds, 60).splitlines()
     assert "| 10.0 (10.0 .. 10.0) | 300" in rows[3] and "| 5.0 (5.0 .. 5.0) | 300" in rows[4]
-    rows = grading.overhead(seconds, {"wall": 0.1, "processor": 0.1}, 60).splitlines()
+    rows = grading.overhead(seconds, 60).splitlines()
     assert "| 300 (300 .. 300) | 200 (200 .. 200) | 300" in rows[3] and "| 300 (300 .. 300) | 200" in rows[4]
