@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from autograder import prepared, seat, server, walls, zygotes
+from autograder import prepared, server, walls, zygotes
 from autograder.submission import WITH_WALLS, WITHOUT_WALLS
 
 RETRIES = 2
@@ -63,8 +63,6 @@ def prepare_worker(coordinator: int, steps: str = "") -> None:
     if steps == WITH_WALLS:
         with contextlib.suppress(OSError, walls.NoWalls):  # the first submission meets it again, and has a word for it
             zygotes.ours()
-    if steps in (WITH_WALLS, WITHOUT_WALLS):
-        seat.take()  # what it has started so far gets ready on all of them
 
 
 def end_with(process: int, seconds: float = 1.0) -> None:

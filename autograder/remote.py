@@ -19,7 +19,7 @@ LADDER = "DESCENT_LADDER"  # cards depend on it, and so does a student's page
 
 def grade(parcel: dict) -> dict:
     """The result of submission.grade, or {"unfit": why this worker can do none of this run's work}."""
-    from autograder import seat, submission
+    from autograder import submission
     from autograder.parcel import unpacked
 
     terms = parcel["job"]
@@ -28,7 +28,6 @@ def grade(parcel: dict) -> dict:
     if wrong:
         return {"unfit": f"the worker on {socket.gethostname()} (process {os.getpid()}) {wrong}"}
     with unpacked(parcel["folder"], terms["assignment"]) as folder, ended_after(parcel["seconds"]):
-        seat.take()
         limits = tuple((name, value) for name, value in terms["limits"])
         job = submission.Job(**terms | places | {"folder": str(folder), "limits": limits})
         return json.loads(json.dumps(submission.grade(job)))

@@ -5,10 +5,12 @@ One of them works at a time, so the next may work where the last one stopped: a 
 leaves first (`leave`), because to end takes longer than a turn.
 """
 
+import contextlib
+import ctypes
 import os
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
 
 ANY = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
 ANYWHERE = -1
@@ -16,41 +18,50 @@ NAME = "\0descent worker on processor "
 OURS = threading.local()
 
 
-def take() -> None:
-    """Keep this thread on a processor that no other worker of this machine has, if there is one.
+@contextlib.contextmanager
+def taken() -> Iterator[int]:
+    """Keep this thread, for one submission, on a processor that no other worker has; ANYWHERE if there is none left.
 
-    A name in the system's own space of names says that it is taken, and is free again when this process ends, however
-    it ends.
+    The one where it is now, if that is free: the system has put it there because nobody else was busy there, and it may
+    choose again before the next submission. A name in the system's own space of names says that a processor is taken.
     """
-    if ours() != ANYWHERE:
-        return
-    for number in sorted(ANY):
-        taken = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    OURS.number = ANYWHERE
+    with contextlib.ExitStack() as held:
+        for number in sorted(ANY, key=lambda number: (number != here(), number)):
+            name = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+            with contextlib.suppress(OSError):
+                name.bind(f"{NAME}{number}")
+                OURS.number = number
+                stay(number)
+                break
+        else:
+            leave(0)
         try:
-            taken.bind(f"{NAME}{number}")
-        except OSError:
-            taken.close()
-            continue
-        taken.detach()  # open to the end
-        OURS.owner, OURS.number = os.getpid(), number
-        stay(number)
-        return
+            yield OURS.number
+        finally:
+            OURS.number = ANYWHERE
+            leave(0)
+
+
+def here() -> int:
+    """The processor that this thread runs on."""
+    return ctypes.CDLL(None).sched_getcpu()
 
 
 def ours() -> int:
     """The processor that this thread has taken, or ANYWHERE."""
-    return OURS.number if getattr(OURS, "owner", None) == os.getpid() else ANYWHERE
+    return getattr(OURS, "number", ANYWHERE)
 
 
 def stay(number: int) -> None:
     """Run this thread on that processor only."""
     if number != ANYWHERE:
-        with suppress(OSError):
+        with contextlib.suppress(OSError):
             os.sched_setaffinity(0, {number})
 
 
 def leave(pid: int) -> None:
-    """Let a process run anywhere."""
+    """Let a process (0: this thread) run anywhere."""
     if ANY:
-        with suppress(OSError):
+        with contextlib.suppress(OSError):
             os.sched_setaffinity(pid, ANY)

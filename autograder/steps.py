@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder import seat
 from autograder.judge import Verdict, get_ready, judge
 from autograder.masters import Master
 from autograder.matching import is_test
@@ -59,7 +60,7 @@ def with_settings(settings: Settings, nb: NotebookNode, master: Master, job: Job
                  secret=job.secret or load_secret(Path(job.class_folder)))
     get_ready(master.solution, **about)
     began = time.perf_counter()
-    with run(nb, settings=settings) as ran:
+    with seat.taken(), run(nb, settings=settings) as ran:
         seconds["run"] = round(time.perf_counter() - began, 3)
         for cell, after in zip(nb.cells, ran.nb.cells, strict=True):
             if cell.cell_type == "code" and not is_test(cell):

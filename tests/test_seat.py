@@ -2,14 +2,16 @@
 
 import json
 import os
+import signal
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from parked import answer, code, graded, notebook
 
-from autograder import pool, prepared, seat, submission
+from autograder import prepared, seat, steps, submission
 from autograder.inside import pages
 from autograder.judge import judge
 from autograder.run import run
@@ -35,40 +37,48 @@ def in_a_thread(work):
     return found[0]
 
 
-def taken():
-    seat.take()
-    return seat.ours(), set(os.sched_getaffinity(0))
+def crowd(number: int) -> list:
+    """What so many workers get who take one after the other, while those before them go on."""
+    with seat.taken() as mine:
+        return [(mine, seat.ours(), frozenset(os.sched_getaffinity(0))),
+                *(in_a_thread(lambda: crowd(number - 1)) if number > 1 else [])]
 
 
 def test_every_worker_has_a_processor_of_its_own_while_there_are_enough(own_names):
-    numbers, affinities = zip(*[in_a_thread(taken) for _ in range(len(seat.ANY) + 1)], strict=True)
-    assert sorted(numbers[:-1]) == sorted(seat.ANY) and all(affinities[i] == {numbers[i]} for i in range(len(seat.ANY)))
-    assert numbers[-1] == seat.ANYWHERE and affinities[-1] == seat.ANY
+    *first, last = in_a_thread(lambda: crowd(len(seat.ANY) + 1))
+    assert sorted(number for number, _, _ in first) == sorted(seat.ANY)
+    assert all(number == again and where == {number} for number, again, where in first)
+    assert last == (seat.ANYWHERE, seat.ANYWHERE, seat.ANY)
 
 
-def test_a_processor_is_free_again_when_its_worker_has_ended(own_names):
+def test_a_worker_takes_the_processor_where_it_is(own_names, monkeypatch):
+    assert 0 <= seat.here() < os.cpu_count()
+    for number in seat.ANY:
+        monkeypatch.setattr(seat, "here", lambda number=number: number)
+        assert in_a_thread(lambda: crowd(1))[0][0] == number
+
+
+def test_a_processor_is_free_again_afterwards_and_so_is_the_worker(own_names):
+    def twice():
+        found = [*crowd(len(seat.ANY)), *crowd(1)]
+        return len(found), found[-1][0], seat.ours(), frozenset(os.sched_getaffinity(0))
+
+    number, again, now, where = in_a_thread(twice)
+    assert number == len(seat.ANY) + 1 and again != seat.ANYWHERE and now == seat.ANYWHERE and where == seat.ANY
+
+
+def test_a_worker_that_is_killed_leaves_its_processors_free(own_names):
     for _ in range(2):
-        with ProcessPoolExecutor(1, mp_context=warm_up()) as workers:
-            assert workers.submit(taken_as, seat.NAME).result() == (min(seat.ANY), {min(seat.ANY)})
-
-
-def taken_as(name):
-    seat.NAME = name
-    return taken()
-
-
-def test_who_takes_twice_stays_and_a_fork_has_not_taken(own_names):
-    def twice_and_fork():
-        first, second = taken(), taken()
         read, write = os.pipe()
         child = os.fork()
         if not child:
-            os.write(write, str(seat.ours()).encode())
-            os._exit(0)
+            with seat.taken() as number:
+                os.write(write, str(number).encode())
+                os.kill(os.getpid(), signal.SIGKILL)
         os.waitpid(child, 0)
-        return first == second, os.read(read, 10)
-
-    assert in_a_thread(twice_and_fork) == (True, b"-1")
+        found = os.read(read, 10)
+        assert found != b"-1"
+    assert len(in_a_thread(lambda: crowd(len(seat.ANY)))) == len(seat.ANY)
 
 
 def test_nobody_is_kept_anywhere_who_has_not_taken_a_processor():
@@ -81,20 +91,18 @@ def places(name: str, walls: bool) -> dict:
     may run."""
     seat.NAME = name
     prepared.nursery()
-    seat.take()
     nb = notebook(code(WHERE, "a"), answer("def f(x):\n    return x"), graded(WHERE, "b"))
     settings = Settings(mark="fake_mark:mark", **({} if walls else {"provisioner": "autograder.sandbox:LocalKernel"}))
-    with run(nb, settings=settings) as ran:
+    with seat.taken() as taken, run(nb, settings=settings) as ran:
         copy = ran.snapshots["b"]
         found = {"copy": sorted(os.sched_getaffinity(copy.pid))}
         if walls:
             first = open(f"/proc/{copy.pid}/stat").read().rpartition(")")[2].split()[1]
             found["first"] = sorted(os.sched_getaffinity(int(first)))
-        handle = os.pidfd_open(copy.pid)
         verdict, = judge(nb, ran, assignment="03", secret="s", settings=settings)
-    os.close(handle)
-    return found | {"taken": seat.ours(), "kernel": json.loads(ran.nb.cells[0].outputs[0].text),
-                    "judge": json.loads(verdict.outputs[0].text), "worker": sorted(os.sched_getaffinity(0))}
+        found["worker"] = sorted(os.sched_getaffinity(0))
+    return found | {"taken": taken, "kernel": json.loads(ran.nb.cells[0].outputs[0].text),
+                    "judge": json.loads(verdict.outputs[0].text)}
 
 
 @several
@@ -115,16 +123,25 @@ def test_who_is_ended_leaves_first(own_names, monkeypatch):
     assert left[-1] == copy
 
 
-def test_a_worker_that_grades_takes_one_and_another_does_not(own_names):
-    for steps, number in ((submission.WITHOUT_WALLS, min(seat.ANY)), ("", seat.ANYWHERE)):
-        with ProcessPoolExecutor(1, mp_context=warm_up(), initializer=prepare_as,
-                                 initargs=(seat.NAME, os.getpid(), steps)) as workers:
-            assert workers.submit(seat.ours).result() == number
+def test_a_submission_is_run_and_judged_on_one(monkeypatch):
+    seen = []
 
+    class Seen(Exception):
+        pass
 
-def prepare_as(name, *about):
-    seat.NAME = name
-    pool.prepare_worker(*about)
+    def run_instead(*_, **__):
+        seen.append(seat.ours())
+        raise Seen
+
+    monkeypatch.setattr(steps, "run", run_instead)
+    monkeypatch.setattr(steps, "get_ready", lambda *_, **__: seen.append(seat.ours()))
+    monkeypatch.setattr(seat, "NAME", f"\0test {os.getpid()} {time.monotonic()} ")
+    job = submission.Job("ada", "03", "", "", "", "", secret="s")
+    nb = notebook(graded("1"))
+    nb.metadata["descent"] = {"lang": "en"}
+    with pytest.raises(Seen):
+        steps.run_and_judge(nb, SimpleNamespace(solution=nb), job, {})
+    assert seen[0] == seat.ANYWHERE and seen[1] in seat.ANY and seat.ours() == seat.ANYWHERE
 
 
 def test_huge_pages_hold_what_the_small_ones_held():

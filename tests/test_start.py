@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograder import pool, prepared, seat, server, submission, walls, zygotes
+from autograder import pool, prepared, server, submission, walls, zygotes
 from autograder.coursedir import ROOT
 
 READY = ("autograder.steps", "autograder.feedback", "autograder.mark", "autograder.record")
@@ -53,7 +53,6 @@ def test_a_worker_begins_at_once_with_what_takes_long(steps, zygote, judges):
 def test_a_worker_without_walls_lives_and_says_so_with_its_first_submission(monkeypatch):
     monkeypatch.setattr(walls, "bubblewrap", lambda: None)
     monkeypatch.setattr(zygotes, "OURS", type(zygotes.OURS)())
-    monkeypatch.setattr(seat, "take", lambda: None)
     monkeypatch.setattr(prepared, "settle", lambda: None)  # this process is not new
     monkeypatch.setattr(pool.signal, "signal", lambda *_: None)
     monkeypatch.setattr(pool.threading, "Thread", lambda **_: type("", (), {"start": lambda self: None})())
