@@ -94,7 +94,7 @@ def texts_of(work: Work, masters: Masters, chapter: str) -> dict[str, Written]:
         job = work.jobs[key]
         lang = work.done[key].get("lang") if job.assignment == chapter else None
         if lang in released:
-            cells = json.loads(autograded(work, job).read_bytes())["cells"]
+            cells = json.loads(autograded(work.folder, job).read_bytes())["cells"]
             found[job.student] = written(cells, released[lang])
     return found
 
