@@ -85,8 +85,8 @@ def local_executor(workers: int, steps: str = "") -> Executor:
 
 @contextlib.contextmanager
 def begun(workers: int, steps: str) -> Iterator[Callable[[int], Executor]]:
-    """local_executor for `steps`, except that so many workers begin now: the first executor of that size has them.
-    None, if there are to be none."""
+    """local_executor for `steps`, except that so many workers (0: none) begin now, and the first executor of
+    that size has them."""
     unused = [local_executor(workers, steps)] if workers else []
     for pool in unused:
         for _ in range(workers):

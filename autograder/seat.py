@@ -25,9 +25,9 @@ def taken() -> Iterator[int]:
     The one where it is now, if that is free: the system has put it there because nobody else was busy there, and it may
     choose again before the next submission. A name in the system's own space of names says that a processor is taken.
     """
-    OURS.number = ANYWHERE
+    OURS.number, now = ANYWHERE, here() if ANY else ANYWHERE
     with contextlib.ExitStack() as held:
-        for number in sorted(ANY, key=lambda number: (number != here(), number)):
+        for number in sorted(ANY, key=lambda number: (number != now, number)):
             name = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
             with contextlib.suppress(OSError):
                 name.bind(f"{NAME}{number}")

@@ -52,7 +52,7 @@ class Zygote:
             with open(self.base / "said", "wb") as said:
                 self.process = subprocess.Popen(words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                                                 stdout=said, stderr=said, env={}, cwd="/")
-            seat.leave(self.process.pid)
+            seat.leave(self.process.pid)  # we may be kept on one processor, and it would inherit that
         finally:
             theirs.close()
 

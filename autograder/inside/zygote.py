@@ -1,7 +1,7 @@
 """A process that has imported what notebooks need, and forks a kernel from itself for each of them.
 
 Started by the grader behind the outer wall (`walls.py`): `python -m descent_inside.inside.zygote FD`, where FD
-is a socket of whole messages. A request is JSON, {"folder", "home", "env", "limits"}, with two sockets attached:
+is a socket of whole messages. A request is JSON, {"folder", "home", "env", "limits", "processor"}, with two sockets attached:
 the control socket, on which the first process of the kernel's namespaces says {"born": true}, {"failed": text},
 {"ended": exit code, "why"}, and the one that the kernel serves (`cells.py`).
 
