@@ -33,7 +33,7 @@ from autograder.authoring import mutants as mutants_module
 from autograder.authoring import mutation_calls, mutation_operators
 from autograder.authoring.mutants import source_of
 from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, Trial, trials
-from autograder.keys import reference_function
+from reference.lookup import reference_function
 from descent.exercise import Exercise
 from descent.exercises import table, visible_cases
 from descent.keys import fingerprint

@@ -11,11 +11,11 @@ import tiny_course as tiny
 from hypothesis import HealthCheck, given, settings, strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import masters, notes, refused
-from autograder.admit import Admitted, admit, admit_folder, rebuild
-from autograder.matching import defined_names
-from autograder.refused import Refused
-from autograder.submitted import Limits, parse
+from autograder.intake import masters, notes, refused
+from autograder.intake.admit import Admitted, admit, admit_folder, rebuild
+from autograder.intake.matching import defined_names
+from autograder.intake.refused import Refused
+from autograder.intake.submitted import Limits, parse
 
 MASTERS = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
 RELEASED = {lang: master.released for lang, master in MASTERS.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.keys import reference_function
+from reference.lookup import reference_function
 from descent.exercises import table
 
 ROOT = Path(__file__).resolve().parent.parent

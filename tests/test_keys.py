@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from copy import deepcopy
 from functools import cache
 
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder import keys as building
+from autograder import keys
+from autograder.authoring import answer_keys as building
 from descent.compare import difference
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import find, table, visible_cases
@@ -131,19 +133,19 @@ def spoil(folder, change):
 ])
 def test_a_stale_file_is_noticed_and_built_again(folder, monkeypatch, capsys, change, reason):
     monkeypatch.setattr("sys.argv", ["keys"])
-    assert building.main() == 0 and "wrote momentum.json (it is missing)" in capsys.readouterr().out
+    assert keys.main(sys.argv[1:]) == 0 and "wrote momentum.json (it is missing)" in capsys.readouterr().out
     spoil(folder, change)
     monkeypatch.setattr("sys.argv", ["keys", "--check"])
-    assert building.main() == 1
+    assert keys.main(sys.argv[1:]) == 1
     assert reason in capsys.readouterr().err
     monkeypatch.setattr("sys.argv", ["keys"])
-    assert building.main() == 0 and reason in capsys.readouterr().out
-    assert building.main() == 0 and capsys.readouterr().out == "", "a second time there is nothing to do"
+    assert keys.main(sys.argv[1:]) == 0 and reason in capsys.readouterr().out
+    assert keys.main(sys.argv[1:]) == 0 and capsys.readouterr().out == "", "a second time there is nothing to do"
 
 
 def test_last_digits_of_another_processor_are_not_stale(folder, monkeypatch):
     monkeypatch.setattr("sys.argv", ["keys"])
-    building.main()
+    keys.main(sys.argv[1:])
     spoil(folder, lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(
         float64=[one * (1 + 1e-14) for one in key["momentum_step"]["answers"][0]["values"]["params"]["float64"]]))
     assert building.is_stale("momentum", building.build("momentum")) is None
@@ -175,7 +177,7 @@ def test_a_key_file_holds_no_code():
 
 def test_one_topic_may_be_built_alone_and_an_unknown_one_is_told(folder, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["keys", "momentum"])
-    assert building.main() == 0 and (folder / "momentum.json").is_file()
+    assert keys.main(sys.argv[1:]) == 0 and (folder / "momentum.json").is_file()
     monkeypatch.setattr("sys.argv", ["keys", "momentun"])
-    assert building.main() == 2
+    assert keys.main(sys.argv[1:]) == 2
     assert "no topic called momentun; there are: momentum" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder import mutation
-from autograder.keys import reference_function
+from reference.lookup import reference_function
 from autograder.authoring.mutants import build, mutants, source_of
 from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, VISIBLE, trials
 from descent.cases import numbers

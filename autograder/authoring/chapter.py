@@ -9,9 +9,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from . import rules, source
-from .scope import resolve
-from .source import LANGUAGES, CannotBuild, Problems, Unit
+from autograder.authoring import rules, source
+from autograder.authoring.scope import resolve
+from autograder.authoring.source import LANGUAGES, CannotBuild, Problems, Unit
 
 BUILDER = 1  # raise it when outputs must be made anew though no chapter changed
 

@@ -9,8 +9,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from .chapter import Chapter
-from .source import Problems, Unit
+from autograder.authoring.chapter import Chapter
+from autograder.authoring.source import Problems, Unit
 
 SECONDS_PER_CELL = 120
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

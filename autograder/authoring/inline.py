@@ -8,7 +8,7 @@ import ast
 import re
 from pathlib import Path
 
-from .source import Problems, Unit
+from autograder.authoring.source import Problems, Unit
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 REGION = re.compile(rf"\n?^([ \t]*){BEGIN}[ \t]*\n.*?^[ \t]*{END}[ \t]*$", re.M | re.S)

@@ -16,8 +16,8 @@ from multiprocessing.connection import wait
 import numpy as np
 
 from autograder.authoring.mutants import Mutant, build, mutants, source_of
-from autograder.keys import reference_function
-from autograder.mark import hidden_rng
+from reference.lookup import reference_function
+from autograder.judging.mark import hidden_rng
 from descent.examine import problem_of
 from descent.exercise import Exercise
 from descent.exercises import find, visible_cases

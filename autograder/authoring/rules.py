@@ -7,7 +7,7 @@ import ast
 import re
 from collections import Counter
 
-from .source import Problems, Unit
+from autograder.authoring.source import Problems, Unit
 
 ROLES = {
     "code": {None, "setup", "given", "experiment", "answer", "tests", "practice"},

@@ -10,9 +10,9 @@ import re
 import symtable
 from pathlib import Path
 
-from .inline import BEGIN, END, inline, stubbed
-from .rules import CHECKS
-from .source import Problems, Unit
+from autograder.authoring.inline import BEGIN, END, inline, stubbed
+from autograder.authoring.rules import CHECKS
+from autograder.authoring.source import Problems, Unit
 
 ALWAYS = {*dir(builtins), "__name__", "display", "get_ipython"}
 
