@@ -8,7 +8,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.wire.limits import packets
+from autograder.wire import packets
 from autograder.gradebook.coursedir import ROOT
 from autograder.inside import cells
 from autograder.sandbox.run import run

@@ -17,7 +17,7 @@ from parked import answer, code, graded, notebook
 from autograder import doctor
 from autograder.grading import batch
 from autograder.sandbox import local_kernel, probe, walls, zygote
-from autograder.wire.limits import packets
+from autograder.wire import packets
 from autograder.gradebook.coursedir import ROOT, ClassError
 from autograder.judging.judge import judge
 from autograder.sandbox.kernel import GONE, Kernel

@@ -8,7 +8,7 @@ import os
 import sys
 from multiprocessing import forkserver
 
-JUDGES, WORKERS = "autograder.preload.judges", "autograder.preload.workers"
+JUDGES, WORKERS = "autograder.judging.preload", "autograder.preload"
 
 
 def warm_up(preload: str = JUDGES):

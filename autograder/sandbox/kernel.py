@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox import local_kernel, cpu_affinity
-from autograder.wire.limits import packets
+from autograder.wire import packets
 from autograder.sandbox.outputs import STOPPED, Outputs, name_limits
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings

@@ -2,7 +2,7 @@
 
 import gc
 
-import autograder.judging.preload_judges  # noqa: F401
+import autograder.judging.preload  # noqa: F401
 
 gc.disable()
 import autograder.pages.feedback  # noqa: E402, F401
