@@ -12,6 +12,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder import ROOT
 from autograder import leaderboard as door
 from autograder.pages import leaderboard
 from autograder.grading import batch
@@ -102,7 +103,7 @@ def test_nbgraders_own_command_gives_the_same_points(graded, monkeypatch):
     place, _ = graded
     before, missions = scores(place), missions_in(place, "cy_simple")
     monkeypatch.setenv("DESCENT_CLASS", str(place))
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(Path(batch.__file__).parent)).load_config()
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT / "autograder")).load_config()
     config.Grade.steps = WITHOUT_WALLS
     done = NbGraderAPI(config=config).autograde(NAME, "cy_simple", create=False)
     assert done["success"], done

@@ -68,7 +68,7 @@ def page(folder: Path, student: str) -> str:
     return (folder / "feedback" / student / "tiny" / "tiny.html").read_text(encoding="utf-8")
 
 
-def table(folder: Path) -> dict[str, dict]:
+def grades_of(folder: Path) -> dict[str, dict]:
     with open(folder / "grades.csv", encoding="utf-8", newline="") as file:
         return {row["student_id"]: row for row in csv.DictReader(file)}
 
@@ -83,11 +83,11 @@ def test_one_broken_submission_costs_only_itself_and_everyone_hears_why(folder, 
         "ann": "waits", "bob": "waits", "cat": "waits", "dan": "refused", "eve": "person", "=fay": "waits",
         "submitted/gus/other_chapter": "left alone"}
     assert [rows[name].score for name in ("ann", "dan", "eve", "=fay")] == [11, 0, 0, 7]
-    assert "not valid JSON" in table(folder)["dan"]["note"] and "不是有效的 JSON" in page(folder, "dan")
-    assert "the grader itself is wrong" in table(folder)["eve"]["note"] and "a person has to" in page(
+    assert "not valid JSON" in grades_of(folder)["dan"]["note"] and "不是有效的 JSON" in page(folder, "dan")
+    assert "the grader itself is wrong" in grades_of(folder)["eve"]["note"] and "a person has to" in page(
         folder, "eve"
     )
-    assert table(folder)["'=fay"]["score"] == "7.0"
+    assert grades_of(folder)["'=fay"]["score"] == "7.0"
     for student in rows:
         if rows[student].state != "left alone":
             nb = nbformat.read(folder / "autograded" / student / "tiny" / "tiny.ipynb", 4)
@@ -145,7 +145,7 @@ def test_due_dates_and_penalties_follow_the_settings_without_new_grading(folder,
     ran(folder)
     (folder / "class.toml").write_text("[due]\ntiny = 2026-10-05T20:00:00Z\n[late]\npercent_per_day = 10\n")
     assert go(folder, course)["ann"].score == 9.9 and ran(folder) == []
-    assert "1.1" in page(folder, "ann") and "late" in table(folder)["ann"]["note"].lower()
+    assert "1.1" in page(folder, "ann") and "late" in grades_of(folder)["ann"]["note"].lower()
 
 
 def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
@@ -200,12 +200,13 @@ def test_interrupted_by_a_key_it_goes_on_where_it_was(folder, course):
 SCRIPT = """
 import sys; sys.path[:0] = {path!r}
 import tiny_course as tiny
-from autograder import grading, coursedir, versions
+from autograder.gradebook import coursedir, versions
+from autograder.grading import batch
 versions.grader_version = lambda: "fixed"  # somebody may edit the grader while the tests run
-grading.BATCH = 3
-course = grading.Course(*map(grading.Path, sys.argv[2:4]), "tiny_course.slow_steps_here")
+batch.BATCH = 3
+course = batch.Course(*map(batch.Path, sys.argv[2:4]), "tiny_course.slow_steps_here")
 print("ready", flush=True)
-grading.grade_class(coursedir.open_class(sys.argv[1]), course, executor=tiny.threads)
+batch.grade_class(coursedir.open_class(sys.argv[1]), course, executor=tiny.threads)
 """
 
 
@@ -255,7 +256,7 @@ def test_a_batch_that_cannot_be_recorded_whole_is_recorded_one_by_one(folder, co
     monkeypatch.setattr(batch.Records, "save", fail_for_bob)
     rows = go(folder, course)
     assert [rows[name].score for name in ("ann", "cat")] == [11, 11]
-    assert rows["bob"].state == "person" and "disk full" in table(folder)["bob"]["note"]
+    assert rows["bob"].state == "person" and "disk full" in grades_of(folder)["bob"]["note"]
     monkeypatch.setattr(batch.Records, "save", save)
     ran(folder)
     assert go(folder, course)["bob"].score == 11 and ran(folder) == []
@@ -569,7 +570,7 @@ def test_a_grade_made_without_walls_says_so_everywhere(tmp_path, course):
     unsafe = batch.Course(course.solutions, course.released, submission.WITHOUT_WALLS)
     (ann,) = batch.grade_class(open_class(str(folder)), unsafe, executor=tiny.OneThread)
     assert ann.score == 11 and "WITHOUT a sandbox" in " ".join(ann.notes)
-    assert "WITHOUT a sandbox" in table(folder)["ann"]["note"] and "WITHOUT a sandbox" in page(folder, "ann")
+    assert "WITHOUT a sandbox" in grades_of(folder)["ann"]["note"] and "WITHOUT a sandbox" in page(folder, "ann")
     console = Console(file=io.StringIO(), width=140)
     table.table([ann], open_class(str(folder)), console, warning="WITHOUT a sandbox, as asked")
     assert "WITHOUT a sandbox, as asked" in console.file.getvalue()

@@ -14,13 +14,14 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder import ROOT
 from autograder.gradebook import coursedir, record
 from autograder.grading import batch
 
 # nbgrader 0.9.6 links a new submission to its student before it adds it, which SQLAlchemy warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 
-HERE = Path(batch.__file__).parent
+HERE = ROOT / "autograder"
 DUE = '[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n'
 
 

@@ -1,1 +1,7 @@
-"""."""
+"""From the bytes that a student handed in to a notebook that may be run.
+
+In: a folder of files, from anyone. Out: an admitted notebook in the released one's shape, with notes for student
+and instructor, or Refused with one sentence of each.
+Imports: nothing of the grader.
+Never: start a process, open the gradebook, run or import anything that a student wrote.
+"""
