@@ -212,7 +212,7 @@ def histograms(samples, *, bins=40, ax=None, xlabel="", ylabel="share", title=""
     return ax
 
 
-def show(fig, *, alt: dict[str, str] | None = None, caption: dict[str, str] | None = None) -> None:
+def show(fig, *, alt: dict[str, str] | str | None = None, caption: dict[str, str] | str | None = None) -> None:
     """Display `fig` with its alt text (and caption) in the notebook's language, and close it.
 
     alt says what is to be seen for someone who cannot see it: ValueError if it is missing in either language.
@@ -221,9 +221,11 @@ def show(fig, *, alt: dict[str, str] | None = None, caption: dict[str, str] | No
     show_html(html, text=alt)
 
 
-def figure_html(fig, *, alt: dict[str, str] | None, caption: dict[str, str] | None = None) -> dict[str, str]:
+def figure_html(
+    fig, *, alt: dict[str, str] | str | None, caption: dict[str, str] | str | None = None
+) -> dict[str, str]:
     """Return {"en": html, "zh": html}: <figure> with the picture, its alt text and caption; close `fig`."""
-    both_languages(alt, "alt")
+    alt = both_languages(alt, "alt")
     captions = both_languages(caption, "caption") if caption else {"en": "", "zh": ""}
     picture, width = png(fig)
     plt.close(fig)
