@@ -30,7 +30,7 @@ from autograder.grading import submission
 from autograder.pages import table
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.judging.mark import hidden_rng, mark
-from autograder.intake.matching import flags, is_answer, is_test
+from autograder.intake.roles import flags, is_answer, is_test
 from descent import exercises
 
 RIGHT = tiny.answered(**tiny.RIGHT)

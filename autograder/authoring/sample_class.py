@@ -19,7 +19,7 @@ from autograder.intake import masters
 from autograder import ROOT
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.intake.masters import Master
-from autograder.intake.matching import flags, is_answer, is_test
+from autograder.intake.roles import flags, is_answer, is_test
 from autograder.authoring.typed_mistakes import mistakes_of
 
 CHAPTER = "03_momentum"

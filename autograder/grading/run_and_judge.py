@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.sandbox import cpu_affinity
 from autograder.judging.judge import Verdict, get_ready, judge
 from autograder.intake.masters import Master
-from autograder.intake.matching import is_test
+from autograder.intake.roles import is_test
 from autograder.grading.outcome import Judged, error_output
 from autograder.sandbox.run import run
 from autograder.gradebook.secret import load_secret

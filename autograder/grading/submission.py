@@ -15,10 +15,11 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.grading import outcome
-from autograder.intake import masters, notes, suspicion
+from autograder.intake import masters, suspicion
 from autograder.sandbox import limits_met
 from autograder.intake.admit import admit_folder
 from autograder.intake.masters import Master
+from autograder.intake.notes import note
 from autograder.intake.refused import Refused
 
 
@@ -73,7 +74,7 @@ def grade_notebook(job: Job, chapter: dict[str, Master]) -> NotebookNode:
     waiting = outcome.put_verdicts(nb, verdicts)
     admitted.notes += outcome.reasons(verdicts)
     if job.steps == WITHOUT_WALLS:
-        admitted.notes.append(notes.no_walls())
+        admitted.notes.append(note("no_walls"))
     graded = outcome.finish(nb, admitted, waiting, seconds)
     graded.metadata.descent.grading.update(
         signs=signs, limits=limits_met.limits_met(nb), tests={name: verdict.about for name, verdict in verdicts.items()})
@@ -90,8 +91,8 @@ def chapter_of(assignment: str, solutions: str, released: str, version: str) -> 
 
 def lost(job: Job, why: str) -> dict[str, Any]:
     """The result of a submission that no worker could grade: no score at all, and a request for a person."""
-    note = notes.nobody_could(why)
-    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version), note)
+    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version),
+                         note("nobody_could", why=why))
     return {**result_of(job, nb), "lost": True}
 
 

@@ -17,7 +17,8 @@ from autograder.sandbox import cpu_affinity
 from autograder.sandbox.kernel import Snapshot
 from autograder.judging.nursery import QUESTION
 from autograder.sandbox.reasons import reason
-from autograder.sandbox.run import Ran, is_test
+from autograder.intake.roles import is_test
+from autograder.sandbox.run import Ran
 from autograder.sandbox.settings import Settings
 from autograder.judging.test_cell import Verdict, error_output
 

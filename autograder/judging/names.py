@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass, field
 from types import CodeType
 
+from autograder.intake.roles import is_answer
+
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
         ast.ImportFrom, ast.With, ast.Expr)
@@ -91,10 +93,6 @@ def changed_by(node: ast.stmt) -> set[str]:
         if isinstance(target, ast.Name):
             names.add(target.id)
     return names
-
-
-def is_answer(cell) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def statements(cells) -> list[Statement]:

@@ -20,7 +20,7 @@ import warnings
 from autograder.sandbox import cpu_affinity
 from autograder.inside.snapshot import rehearse
 from autograder.judging.names import parse, statements
-from autograder.sandbox.run import is_test
+from autograder.intake.roles import is_test
 from autograder.judging.test_cell import read_test, try_test
 
 QUESTION = struct.Struct("<Ii")  # which cell, on which processor (seat.py); then the student's id

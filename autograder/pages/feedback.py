@@ -19,7 +19,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.pages.cleaning import CleanOutputs, safe_pages
 from autograder.gradebook.files import replace
-from autograder.intake.matching import flags, is_answer
+from autograder.intake.roles import flags, is_answer
 
 NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
 

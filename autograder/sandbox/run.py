@@ -12,6 +12,7 @@ from autograder.sandbox import local_kernel
 from autograder.sandbox.kernel import Kernel, KernelGone, Snapshot
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
+from autograder.intake.roles import is_test
 
 
 @dataclass
@@ -40,12 +41,6 @@ class Ran:
                 snapshot.close()
         self.end(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def is_test(cell) -> bool:
-    """A cell that the judge evaluates: nbgrader's autograder tests."""
-    flags = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(flags.get("grade")) and not flags.get("solution")
 
 
 def run(nb, *, workdir: Path | None = None, settings: Settings = Settings()) -> Ran:

@@ -10,7 +10,7 @@ from statistics import median
 
 from autograder.grading.persist import Work
 from autograder.intake.masters import Master
-from autograder.intake.matching import is_test
+from autograder.intake.roles import is_test
 from autograder.pages.table import Row
 from autograder.pages.class_report.marks import Mark, Recorded
 from descent import exercises, keys
