@@ -11,6 +11,9 @@ import sys
 
 from autograder import ROOT
 
+# What workers need: imported once, by the process that they are forked from.
+WORKER_IMPORTS = ("autograder.pages.feedback", "autograder.grading.pool", "autograder.grading.run_and_judge")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0 when every submission has a result, also when some were refused."""
@@ -48,8 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def read_the_rest():
     """The module that grades. The server of the workers begins first, and reads beside us."""
-    from autograder.judging import server
-    server.warm_up(server.WORKERS)
+    from autograder.judging import judge_forkserver
+    judge_forkserver.start_multiprocessing(*WORKER_IMPORTS)
     gc.disable()  # nothing that is imported becomes garbage
     from autograder.grading import batch
     gc.freeze()

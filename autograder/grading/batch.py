@@ -16,11 +16,10 @@ from pathlib import Path
 from autograder.gradebook import coursedir, versions
 from autograder.grading import selection, pool, run_and_judge, failures
 from autograder.intake import masters
-from autograder.judging import nursery
 from autograder.pages import table
 from autograder.sandbox import probe
 from autograder.gradebook.audit import Audit, known_secret
-from autograder import ROOT
+from autograder import ROOT, load_object
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
@@ -189,7 +188,7 @@ def check_machine(folder: ClassFolder) -> None:
     except ValueError as error:
         raise ClassError(f"{folder.path / 'class.toml'}: {error}") from None
     try:
-        nursery.load(Settings().mark)
+        load_object(Settings().mark)
     except ImportError as error:
         raise ClassError(f"the judge cannot mark on this machine: {error}. Run `make grade`, which sets the "
                          "import path, or put src and this folder on PYTHONPATH") from None

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from autograder.judging import prepared, server
-from autograder.sandbox import walls, zygote
+from autograder.judging import judge_forkserver, worker
 from autograder.grading.submission import WITH_WALLS, WITHOUT_WALLS
 
+WORKER_IMPORTS = ("autograder.grading.pool", "autograder.grading.run_and_judge")  # the door adds those of pages
 RETRIES = 2
 RECONNECTS = 5  # without any result or suspect between them
 TICK = 2.0
@@ -59,11 +59,8 @@ def prepare_worker(coordinator: int, steps: str = "") -> None:
     to get ready for `steps` (submission.WITH_WALLS, ...) begins now."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if steps in (WITH_WALLS, WITHOUT_WALLS):
-        prepared.settle()  # before there is a second thread
+        worker.current().start(sandbox=steps == WITH_WALLS)  # before there is a second thread
     threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
-    if steps == WITH_WALLS:
-        with contextlib.suppress(OSError, walls.NoWalls):  # the first submission meets it again, and has a word for it
-            zygote.ours()
 
 
 def end_with(process: int, seconds: float = 1.0) -> None:
@@ -80,7 +77,7 @@ def end_with(process: int, seconds: float = 1.0) -> None:
 def local_executor(workers: int, steps: str = "") -> Executor:
     """Worker processes of this machine, forked from a server that has imported what they and their judges need: a
     new worker is there at once. steps: what they are to do with submissions, if they are."""
-    return ProcessPoolExecutor(workers, mp_context=server.warm_up(server.WORKERS), initializer=prepare_worker,
+    return ProcessPoolExecutor(workers, mp_context=judge_forkserver.start_multiprocessing(*WORKER_IMPORTS), initializer=prepare_worker,
                                initargs=(os.getpid(), steps))
 
 

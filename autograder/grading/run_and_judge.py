@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.sandbox import cpu_affinity
-from autograder.judging.judge import Verdict, get_ready, judge
+from autograder.judging.judge import Verdict, judge, prepare
+from autograder.judging import worker as workers
 from autograder.intake.masters import Master
-from autograder.intake.roles import is_test
+from autograder.intake.roles import flags, is_test
 from autograder.grading.outcome import Judged, error_output
 from autograder.sandbox.run import run
 from autograder.gradebook.secret import load_secret
@@ -49,18 +49,20 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
 def run_and_judge_without_walls(nb: NotebookNode, master: Master, job: Job,
                                 seconds: dict[str, float]) -> dict[str, Judged]:
     """The same for code that is trusted: it can read and change whatever the person who grades can."""
-    settings = replace(settings_from(dict(job.limits)), provisioner="autograder.sandbox.local_kernel:LocalKernel")
+    settings = replace(settings_from(dict(job.limits)), kernel_class="autograder.sandbox.local_kernel:LocalKernel")
     return with_settings(settings, nb, master, job, seconds)
 
 
 def with_settings(settings: Settings, nb: NotebookNode, master: Master, job: Job,
                   seconds: dict[str, float]) -> dict[str, Judged]:
     lang = nb.metadata.descent.lang
-    about = dict(assignment=job.assignment, lang=lang, settings=settings,
+    worker = workers.current()
+    tests = frozenset(flags(cell)["grade_id"] for cell in nb.cells if is_test(cell))
+    about = dict(worker=worker, tests=tests, assignment=job.assignment, lang=lang, settings=settings,
                  secret=job.secret or load_secret(Path(job.class_folder)))
-    get_ready(master.solution, **about)
+    prepare(master.solution, **about)
     began = time.perf_counter()
-    with cpu_affinity.taken(), run(nb, settings=settings) as ran:
+    with worker.pinned(), run(nb, host=worker, tests=tests, settings=settings) as ran:
         seconds["run"] = round(time.perf_counter() - began, 3)
         for cell, after in zip(nb.cells, ran.nb.cells, strict=True):
             if cell.cell_type == "code" and not is_test(cell):
