@@ -47,7 +47,7 @@ def test_a_first_grade_says_who_when_and_by_which_version_of_what(folder, course
         "submission": versions.submission_hash(folder / "submitted" / "ann" / "tiny"),
         "master": batch.masters.fingerprint(batch.masters.load("tiny", course.solutions, course.released)),
         "grader": versions.grader_version(), "secret": secret.fingerprint(secret.load_secret(folder)),
-        "limits": versions.key(), "steps": course.steps}
+        "limits": versions.key(), "isolation": "walls"}
 
 
 def test_nothing_changed_nothing_written(folder, course):
@@ -188,6 +188,6 @@ def test_grading_again_on_request_is_a_line_only_when_a_grade_changes(folder, co
     go(folder, course)
     go(folder, course, regrade=True)
     assert len(of(folder, "ann")) == 1
-    monkeypatch.setattr(tiny, "steps_here", lambda *_: {})
+    monkeypatch.setattr(tiny, "judge_here", lambda *_: {})
     go(folder, course, regrade=True, students="ann")
     assert of(folder, "ann")[-1]["reason"] == "graded again: on request" and of(folder, "ann")[-1]["score"] == [11.0, 0.0]

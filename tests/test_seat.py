@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 from parked import answer, code, graded, notebook
 
-from autograder.grading import run_and_judge, submission
+from autograder.grading import run_and_judge
+from autograder.grading.job import Job
 from autograder.judging import prepared
 from autograder.sandbox import cpu_affinity
 from autograder.inside import huge_pages
@@ -138,7 +139,7 @@ def test_a_submission_is_run_and_judged_on_one(monkeypatch):
     monkeypatch.setattr(run_and_judge, "run", run_instead)
     monkeypatch.setattr(run_and_judge, "get_ready", lambda *_, **__: seen.append(cpu_affinity.ours()))
     monkeypatch.setattr(cpu_affinity, "NAME", f"\0test {os.getpid()} {time.monotonic()} ")
-    job = submission.Job("ada", "03", "", "", "", "", secret="s")
+    job = Job("ada", "03", "", "", "", secret="s")
     nb = notebook(graded("1"))
     nb.metadata["descent"] = {"lang": "en"}
     with pytest.raises(Seen):

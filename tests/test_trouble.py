@@ -16,7 +16,7 @@ from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures
 
 from autograder import grade
 from autograder.grading import batch, failures
-from autograder.pages import feedback
+from autograder.pages import command, feedback
 from autograder.gradebook.coursedir import ClassError
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
@@ -133,7 +133,7 @@ def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypat
 
 
 def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, monkeypatch):
-    monkeypatch.setattr(batch, "grade", no_room)
+    monkeypatch.setattr(tiny, "judge_here", no_room)
     with pytest.raises(Stopped, match="a worker had to stop: the disk is full"):
         go(folder, course)
     monkeypatch.undo()
@@ -141,7 +141,7 @@ def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, mo
 
 
 def test_the_command_prints_the_message_and_exits_with_2(folder, course, monkeypatch, capsys):
-    monkeypatch.setattr(batch, "behind_walls", lambda *_: (course, ""))
+    monkeypatch.setattr(command, "isolated_course", lambda *_: (course, ""))
     monkeypatch.setattr(Journal, "append", no_room)
     assert grade.main(["--class", str(folder)]) == 2
     said = capsys.readouterr().err
@@ -181,13 +181,13 @@ def test_a_gradebook_that_is_held_for_a_while_is_waited_for(folder, course, caps
 
 def test_a_gradebook_that_is_never_let_go_stops_with_a_message(folder, course, monkeypatch):
     monkeypatch.setattr(failures, "LOCK_SECONDS", 0.01)
-    record = batch.record
+    record = batch.record_results
 
-    def hold(work, keys):
+    def hold(run, keys):
         with Held(folder):
-            record(work, keys)
+            record(run, keys)
 
-    monkeypatch.setattr(batch, "record", hold)
+    monkeypatch.setattr(batch, "record_results", hold)
     with pytest.raises(Stopped, match="another program holds the gradebook of .*Close it. What was graded is kept"):
         go(folder, course)
     monkeypatch.undo()

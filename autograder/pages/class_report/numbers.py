@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
 
-from autograder.grading.persist import Work
+from autograder.grading.persist import ClassRun
 from autograder.intake.masters import Master
 from autograder.intake.matching import is_test
-from autograder.pages.table import Row
+from autograder.grading.rows import Row
 from autograder.pages.class_report.marks import Mark, Recorded
 from descent import exercises, keys
 
@@ -78,13 +78,13 @@ class Chapter:
         return median(self.scores) if self.scores else 0.0
 
 
-def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row],
+def chapters(run: ClassRun, masters: dict[str, dict[str, Master]], rows: list[Row],
              gradebook: dict[tuple[str, str], Recorded]) -> list[Chapter]:
     """Every chapter that has a graded submission. rows: report.rows of the same run; gradebook: marks.recorded."""
     by_name = {(row.student, row.assignment): row for row in rows}
     found: dict[str, Chapter] = {}
-    for key in sorted(work.done, key=lambda key: work.jobs[key].student):
-        job = work.jobs[key]
+    for key in sorted(run.done, key=lambda key: run.jobs[key].student):
+        job = run.jobs[key]
         row = by_name.get((job.student, job.assignment))
         recorded = gradebook.get((job.student, job.assignment))
         if row is None or recorded is None:
@@ -93,7 +93,7 @@ def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row],
         if chapter is None:
             chapter = found[job.assignment] = Chapter(job.assignment, row.max_score)
             chapter.exercises = exercises_of(masters[job.assignment])
-        count(chapter, row, work.done[key], recorded.marks)
+        count(chapter, row, run.done[key], recorded.marks)
     return [found[name] for name in sorted(found)]
 
 
