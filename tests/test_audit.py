@@ -60,12 +60,13 @@ def test_nothing_changed_nothing_written(folder, course):
 def test_a_later_grade_says_what_changed_and_why(folder, course, monkeypatch):
     go(folder, course)
     tiny.write(folder, "ann", tiny.answered(**tiny.RIGHT | {"square": "def square(x):\n    return 3"}))
-    monkeypatch.setattr(versions, "grader_version", lambda: "next")
+    rooms = versions.room_versions() | {"wire": "another", "intake": "another"}
+    monkeypatch.setattr(versions, "room_versions", lambda *_: rooms)
     go(folder, course)
     line = of(folder, "ann")[-1]
-    assert line["reason"] == "graded again: handed in again, another grader" and line["score"] == [11.0, 5.0]
+    assert line["reason"] == "graded again: handed in again, another grader (intake, wire)" and line["score"] == [11.0, 5.0]
     assert line["before"] == {"test_square": [6.0, None, None]} and line["after"] == {"test_square": [0.0, None, None]}
-    assert of(folder, "bob")[-1]["reason"] == "graded again: another grader"
+    assert of(folder, "bob")[-1]["reason"] == "graded again: another grader (intake, wire)"
     assert of(folder, "bob")[-1]["score"] == [11.0, 11.0] and of(folder, "bob")[-1]["after"] == {}
 
 

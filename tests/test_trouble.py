@@ -21,6 +21,7 @@ from autograder.gradebook.coursedir import ClassError
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
 from autograder.grading.failures import Stopped
+from autograder.grading.run_and_judge import KernelNotStarted
 
 
 def full(path="x") -> OSError:
@@ -138,6 +139,37 @@ def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, mo
         go(folder, course)
     monkeypatch.undo()
     all_is_well(folder, course)
+
+
+NO_DESCENT = "the kernel ended before it was ready: ModuleNotFoundError: No module named 'descent'"
+
+
+def not_started(nb, master, job, seconds):
+    raise KernelNotStarted(NO_DESCENT)
+
+
+@pytest.mark.parametrize("students", ["", "ann"])
+def test_no_kernel_starts_and_nothing_is_recorded_of_anybody(folder, course, students):
+    """As in a checkout that was moved: not the fault of any submission. The refused one needs no kernel."""
+    tiny.write(folder, "abe", b"not a notebook")
+    for name in "defg":
+        tiny.write(folder, name, RIGHT)
+    with pytest.raises(Stopped, match=f"no kernel starts on this machine: .*No module named 'descent'.*Nothing was "
+                                      "recorded.*delete .venv and run `make` again"):
+        go(folder, course, judge=not_started, students=students)
+    assert not (folder / "grades.csv").exists() and '"result"' not in (folder / "journal.jsonl").read_text()
+    assert not [line for line in lines(folder) if line["what"] == "grade"]
+    assert go(folder, course)["ann"].score == 11
+
+
+def test_a_kernel_that_does_not_start_once_is_no_reason_to_stop(folder, course):
+    def judge(nb, master, job, seconds):
+        return (not_started if job.student == "ann" else tiny.judge_here)(nb, master, job, seconds)
+
+    rows = go(folder, course, judge=judge)
+    assert [rows[name].state for name in ("ann", "bob", "cat")] == ["person", "waits", "waits"]
+    assert "No module named 'descent'" in rows["ann"].notes[0]
+    assert go(folder, course)["ann"].score == 11, "tried again with the next run"
 
 
 def test_the_command_prints_the_message_and_exits_with_2(folder, course, monkeypatch, capsys):

@@ -208,7 +208,7 @@ def kernel_starts(run: ClassRun, results: Iterator[tuple[Job, Any]]) -> Iterator
         elif isinstance(result, pool.Lost) or "run" in result["seconds"]:
             break
     if failed and len(failed) in (NOT_STARTED, sum(not_refused(result) for _, result in held)):
-        raise failures.Stopped(f"no kernel starts on this machine: {failed[-1]} Nothing was recorded. {MOVED}")
+        raise failures.Stopped(f"no kernel starts on this machine: {failed[-1]}. Nothing was recorded. {MOVED}")
     yield from held
     yield from results
 

@@ -130,4 +130,5 @@ def outcome(result: Any, error: BaseException | None) -> Any:
         return result
     if isinstance(error, Died):
         return Lost(DIED, error.attempts)
-    return Lost(f"the grader failed: {type(error).__name__}: {error}"[:500], 1, error)
+    text = f"{type(error).__name__}: {error}"
+    return Lost(f"the grader failed: {text if len(text) < 500 else '... ' + text[-500:]}", 1, error)  # the cause is at the end
