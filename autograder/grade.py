@@ -38,9 +38,9 @@ def import_the_rest():
     from autograder.judging import server
     server.warm_up(server.WORKERS)
     gc.disable()  # nothing that is imported becomes garbage
+    from autograder.authoring import sample_class
     from autograder.grading import batch
     from autograder.pages import command
-    from autograder.authoring import sample_class
     gc.freeze()
     gc.enable()
     return batch, command, sample_class

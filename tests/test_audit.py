@@ -11,8 +11,8 @@ from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
 from test_nbgrader_roads import config_for, prepare_rows
 
 from autograder.gradebook import audit, secret, versions
-from autograder.grading import batch
 from autograder.gradebook.audit import Audit
+from autograder.grading import batch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import nbformat
 import pytest
 import tiny_course as tiny
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
-from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import ROOT
 from autograder import leaderboard as door
-from autograder.pages import leaderboard
-from autograder.grading import batch
-from autograder.intake import masters
-from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.authoring.sample_class import answered
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.grading import batch
 from autograder.grading.run_and_judge import run_and_judge
+from autograder.intake import masters
+from autograder.pages import leaderboard
 from descent.capstone.handed_in import nickname
 
 # nbgrader 0.9.6 links a new submission to its student before it adds it, which SQLAlchemy warns about.

@@ -4,10 +4,10 @@ import pytest
 import tiny_course as tiny
 
 from autograder import grade
-from autograder.grading import selection, batch
-from autograder.sandbox import limits_met
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.gradebook.journal import Journal
+from autograder.grading import batch, selection
+from autograder.sandbox import limits_met
 
 KNOWN = {"ada", "adam", "ben_blank", "Cleo", "van dam", "eve[1]"}
 

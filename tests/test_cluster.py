@@ -8,8 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
 import cluster_steps
+import pytest
 import tiny_course as tiny
 from cluster_here import PATHS, Processes, free_port, wait_until
 from hostile.file_attacks import FILES
@@ -17,13 +17,13 @@ from test_audit import lines
 from test_nbgrader_roads import everything
 
 from autograder.gradebook import secret, versions
-from autograder.grading import cluster, batch, remote
-from autograder.intake import admit, masters, parcel
 from autograder.gradebook.coursedir import ClassError, open_class
-from autograder.intake.refused import Refused
+from autograder.grading import batch, cluster, remote
 from autograder.grading.failures import Stopped
 from autograder.grading.job import Job
 from autograder.grading.run_and_judge import run_and_judge
+from autograder.intake import admit, masters, parcel
+from autograder.intake.refused import Refused
 
 RIGHT = tiny.answered(**tiny.RIGHT)
 WRONG = tiny.answered(**tiny.RIGHT | {"square": "def square(x):\n    return 3"})

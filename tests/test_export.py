@@ -14,10 +14,10 @@ from nbgrader.apps import ExportApp
 from traitlets.config import Config
 
 from autograder import export
-from autograder.grading import batch
 from autograder.gradebook.coursedir import ClassError, open_class
-from autograder.pages.exports import people, scores
 from autograder.gradebook.record import Records
+from autograder.grading import batch
+from autograder.pages.exports import people, scores
 
 LATE = "[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n"
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711),Final Score

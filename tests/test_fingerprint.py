@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import tiny_course as tiny
 from test_architecture import imports, sources
 from test_audit import of
 from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures

@@ -20,18 +20,16 @@ import tiny_course as tiny
 from rich.console import Console
 
 from autograder import grade
-from autograder.gradebook import coursedir
-from autograder.grading import batch
-from autograder.intake import masters
-from autograder.pages import cleaning, feedback
 from autograder.authoring import sample_class, typed_mistakes
-from autograder.gradebook import secret, versions
+from autograder.gradebook import coursedir, secret, versions
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.grading import batch
 from autograder.grading.rows import Row
 from autograder.grading.run_and_judge import run_and_judge
-from autograder.pages import table
-from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
-from autograder.judging.mark import hidden_rng, mark
+from autograder.intake import masters
 from autograder.intake.matching import flags, is_answer, is_test
+from autograder.judging.mark import hidden_rng, mark
+from autograder.pages import cleaning, feedback, table
 from descent import exercises
 
 RIGHT = tiny.answered(**tiny.RIGHT)

@@ -12,7 +12,8 @@ from functools import partial
 
 import pytest
 import tiny_course as tiny
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.gradebook.journal import Journal
 from autograder.grading import local_pool, pool

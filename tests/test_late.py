@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 import tiny_course as tiny
 
-from autograder.grading import batch
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Records
+from autograder.grading import batch
 
 DUE = "[due]\ntiny = 2026-10-05T12:00:00Z\n"
 POLICY = "[late]\npercent_per_day = 10\ngrace_minutes = 30\nat_most_percent = 25\n"

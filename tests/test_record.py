@@ -13,12 +13,12 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 
 from autograder.gradebook import nbgrader_adapter, record
+from autograder.gradebook.late import PercentPerDay
+from autograder.gradebook.record import Changed, Records, grades_csv, plain, read_timestamp
 from autograder.grading import outcome
+from autograder.grading.outcome import Judged, put_verdicts
 from autograder.intake import masters
 from autograder.intake.admit import rebuild
-from autograder.gradebook.late import PercentPerDay
-from autograder.grading.outcome import Judged, put_verdicts
-from autograder.gradebook.record import Changed, Records, grades_csv, plain, read_timestamp
 from autograder.intake.submitted import parse
 
 CHAPTER = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}

@@ -11,11 +11,11 @@ import tiny_course as tiny
 from rich.console import Console
 
 from autograder.gradebook import coursedir
-from autograder.grading import batch
-from autograder.pages import command, table
 from autograder.gradebook.coursedir import SAMPLE, ClassFolder, open_class
+from autograder.grading import batch
 from autograder.grading.persist import ClassRun
 from autograder.grading.rows import Row
+from autograder.pages import command, table
 from autograder.pages.class_report import figures, numbers, page
 from autograder.pages.class_report.marks import Mark, recorded
 

@@ -15,13 +15,13 @@ from test_audit import lines
 from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures
 
 from autograder import grade
-from autograder.grading import batch, failures
-from autograder.pages import command, feedback
 from autograder.gradebook.coursedir import ClassError
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
+from autograder.grading import batch, failures
 from autograder.grading.failures import Stopped
 from autograder.grading.run_and_judge import KernelNotStarted
+from autograder.pages import command, feedback
 
 
 def full(path="x") -> OSError:
@@ -154,7 +154,7 @@ def test_no_kernel_starts_and_nothing_is_recorded_of_anybody(folder, course, stu
     tiny.write(folder, "abe", b"not a notebook")
     for name in "defg":
         tiny.write(folder, name, RIGHT)
-    with pytest.raises(Stopped, match=f"no kernel starts on this machine: .*No module named 'descent'.*Nothing was "
+    with pytest.raises(Stopped, match="no kernel starts on this machine: .*No module named 'descent'.*Nothing was "
                                       "recorded.*delete .venv and run `make` again"):
         go(folder, course, judge=not_started, students=students)
     assert not (folder / "grades.csv").exists() and '"result"' not in (folder / "journal.jsonl").read_text()

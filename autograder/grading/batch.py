@@ -22,7 +22,14 @@ from autograder.grading.course import Course
 from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
 from autograder.grading.persist import (
-    ClassRun, audit_others, autograded, persist_result, record_results, refresh_times, stop_if_the_machine_fails)
+    ClassRun,
+    audit_others,
+    autograded,
+    persist_result,
+    record_results,
+    refresh_times,
+    stop_if_the_machine_fails,
+)
 from autograder.grading.rows import Row, left_alone, rows
 from autograder.grading.run_and_judge import KernelNotStarted
 from autograder.grading.submission import grade, lost
@@ -81,11 +88,11 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     if not any(name.startswith(options.chapter) for name in chapters):
         raise ClassError(f"no built chapter begins with {options.chapter!r} in {course.solutions}: run `make notebooks`")
     submissions, left = coursedir.submissions(folder, set(chapters))
-    students = selection.students(options.students, {one.student for one in submissions})
-    asked = {(one.student, one.assignment) for one in submissions
-             if one.assignment.startswith(options.chapter) and (students is None or one.student in students)}
+    students = selection.students(options.students, {submission.student for submission in submissions})
+    asked = {(submission.student, submission.assignment) for submission in submissions
+             if submission.assignment.startswith(options.chapter) and (students is None or submission.student in students)}
     config = coursedir.nbgrader_config(folder)
-    new = sum((one.student, one.assignment) in asked and not autograded(folder, one).exists() for one in submissions)
+    new = sum((submission.student, submission.assignment) in asked and not autograded(folder, submission).exists() for submission in submissions)
     early = 0 if options.new_pool or options.cluster else min(options.workers, new)
     with (
         failures.explained(folder.path),
@@ -139,13 +146,13 @@ def plan(run: ClassRun, course: Course, submissions: list[Submission], chapters:
     print_of_secret, limits = known_secret(run.folder.path, run.audit, new_secret), run.folder.limits()
     run.audit.announce(versions.grader_version(), versions.room_versions())
     secret = load_secret(run.folder.path)
-    fingerprints = {name: masters.fingerprint(chapters[name]) for name in {one.assignment for one in submissions}}
-    for one in submissions:
-        parts = versions.of(one.folder, fingerprints[one.assignment], print_of_secret, limits, course.isolation)
-        key = versions.key(student=one.student, assignment=one.assignment, **parts)
+    fingerprints = {name: masters.fingerprint(chapters[name]) for name in {submission.assignment for submission in submissions}}
+    for submission in submissions:
+        parts = versions.of(submission.folder, fingerprints[submission.assignment], print_of_secret, limits, course.isolation)
+        key = versions.key(student=submission.student, assignment=submission.assignment, **parts)
         run.versions[key] = parts
-        run.jobs[key] = Job(one.student, one.assignment, str(one.folder), str(course.solutions), str(course.released),
-                            secret, key, fingerprints[one.assignment], tuple(sorted(limits.items())), course.isolation)
+        run.jobs[key] = Job(submission.student, submission.assignment, str(submission.folder), str(course.solutions), str(course.released),
+                            secret, key, fingerprints[submission.assignment], tuple(sorted(limits.items())), course.isolation)
 
 
 def replay(run: ClassRun) -> None:

@@ -13,14 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autograder.gradebook import versions
-from autograder.grading import remote
-from autograder.intake import parcel
 from autograder import ROOT
+from autograder.gradebook import versions
 from autograder.gradebook.coursedir import ClassError
-from autograder.grading.pool import TICK, Died, Gone, Unfit
+from autograder.grading import remote
 from autograder.grading.job import Job
+from autograder.grading.pool import TICK, Died, Gone, Unfit
 from autograder.grading.submission import grade
+from autograder.intake import parcel
 
 CONNECT_SECONDS = 60.0  # for the scheduler to answer, also when it is being started again
 WORKER_SECONDS = 120.0  # without any worker

@@ -13,12 +13,12 @@ import markupsafe
 from autograder.gradebook.coursedir import SAMPLE
 from autograder.gradebook.files import replace
 from autograder.grading.persist import ClassRun, autograded
-from autograder.intake.masters import Master
 from autograder.grading.rows import Row
-from autograder.pages.table import printable
+from autograder.intake.masters import Master
 from autograder.pages.class_report import figures, numbers, similarity
 from autograder.pages.class_report.features import Written, written
 from autograder.pages.class_report.marks import Recorded, recorded
+from autograder.pages.table import printable
 from descent import card, exercises
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +39,7 @@ def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: 
     gradebook = recorded(run.records)
     links = {(row.student, row.assignment): links_of(run, row, here, gradebook) for row in rows}
     chapters = numbers.chapters(run, masters, rows, gradebook)
-    texts = {one.name: texts_of(run, masters, one.name) for one in chapters}
+    texts = {chapter.name: texts_of(run, masters, chapter.name) for chapter in chapters}
     pairs = any(len(students) > 1 for students in texts.values())  # or nobody to be compared with anybody
     course = similarity.course_of(course_texts(masters) if pairs else ())
     return environment().get_template("page.html").render(
@@ -50,9 +50,9 @@ def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: 
         broken=[row for row in rows if row.state in ("person", "refused")],
         waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
         chapters=chapters, outcomes=numbers.OUTCOMES, floors=similarity.FLOORS,
-        pictures={one.name: {"scores": figures.scores(one), "outcomes": figures.outcomes(one),
-                             "seconds": figures.seconds(one)} for one in chapters},
-        likeness={one.name: similarity.likeness(texts[one.name], course) for one in chapters})
+        pictures={chapter.name: {"scores": figures.scores(chapter), "outcomes": figures.outcomes(chapter),
+                             "seconds": figures.seconds(chapter)} for chapter in chapters},
+        likeness={chapter.name: similarity.likeness(texts[chapter.name], course) for chapter in chapters})
 
 
 def environment() -> jinja2.Environment:
@@ -89,7 +89,7 @@ def links_of(run: ClassRun, row: Row, here: Path, gradebook: dict[tuple[str, str
 
 def texts_of(run: ClassRun, masters: Masters, chapter: str) -> dict[str, Written]:
     """student -> what they wrote in a chapter, from the graded notebooks; refused ones were never read."""
-    released = {lang: {cell.id: cell.source for cell in one.released.cells} for lang, one in masters[chapter].items()}
+    released = {lang: {cell.id: cell.source for cell in master.released.cells} for lang, master in masters[chapter].items()}
     found = {}
     for key in run.done:
         job = run.jobs[key]
@@ -104,8 +104,8 @@ def course_texts(masters: Masters) -> Iterator[str]:
     """Every text of the course that a student may repeat: notebooks, solutions, and the cases that cards show."""
     seen: set[str] = set()
     for chapter in masters.values():
-        for one in chapter.values():
-            seen.update(cell.source for nb in (one.released, one.solution) for cell in nb.cells)
+        for master in chapter.values():
+            seen.update(cell.source for nb in (master.released, master.solution) for cell in nb.cells)
         for exercise in numbers.exercises_of(chapter):
             if exercise.calls_check and exercise.name in exercises.table():
                 cases = exercises.visible_cases(exercises.find(exercise.name)[1])
