@@ -33,16 +33,18 @@ def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
 
 
 def classical_momentum_step(params, grads, velocity, *, lr, momentum=0.9):
-    """One step of heavy-ball momentum, lr inside the velocity.
+    """Take one step of momentum, with lr inside the velocity.
 
-        u <- momentum * u + lr * g
-        x <- x - u                   (with the new u)
+    Contract:
+    1. The velocity is the move: new params = params - new velocity.
+    2. From velocity 0, and with constant lr and momentum, a run visits the same points as one of momentum_step.
 
-    params (x), grads (g), velocity (u): arrays of one shape, any shape. They are not changed.
+    params, grads, velocity: arrays of one shape, any shape. They are not changed.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    The convention of CS324 and, with the opposite sign of u, of Sutskever et al. (2013) and Keras.
+    >>> classical_momentum_step(10.0, 1.0, 4.0, lr=0.5, momentum=0.75)
+    (6.5, 3.5)
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
@@ -112,16 +114,18 @@ def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
 
 
 def nesterov_rewritten_step(params, grads, velocity, *, lr, momentum=0.9):
-    """One step of Nesterov's method whose params are the look-ahead points themselves.
+    """Take one step of Nesterov's method whose params are the look-ahead points themselves.
 
-        v <- momentum * v + g
-        y <- y - lr * (g + momentum * v)      (with the new v)
+    Contract: a run of nesterov_step visits x[0], x[1], ... with velocities v[0], v[1], ... and constant lr and
+    momentum. Start from params = lookahead_point(x[0], v[0]) and velocity v[0], and pass the gradient at params to
+    each step. Then after t steps velocity is v[t] and params is lookahead_point(x[t], v[t]).
 
-    params (y), grads (g, taken at y), velocity (v): arrays of one shape, any shape. They are not changed.
+    params, grads (taken at params), velocity: arrays of one shape, any shape. They are not changed.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    The form of PyTorch's SGD(nesterov=True) and of optax; Bengio et al. (2013) with lr outside.
+    >>> nesterov_rewritten_step(3.0, 2.0, 8.0, lr=0.25, momentum=0.5)
+    (1.75, 6.0)
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
@@ -130,16 +134,17 @@ def nesterov_rewritten_step(params, grads, velocity, *, lr, momentum=0.9):
 
 
 def heavy_ball_matrix(curvature, *, lr, momentum):
-    """The matrix of one momentum step on f(x) = curvature / 2 * x**2, whose gradient is curvature * x.
+    """Return the matrix of one momentum step on f(x) = curvature / 2 * x**2, whose gradient is curvature * x.
 
-        (x[t+1], x[t]) = M (x[t], x[t-1])
-        x[t+1] = x[t] - lr * curvature * x[t] + momentum * (x[t] - x[t-1])
+    Contract: if x[t-1], x[t], x[t+1] are three successive points of a run of momentum_step on f, with this lr and
+    momentum, then M @ [x[t], x[t-1]] = [x[t+1], x[t]].
 
     curvature: a number (an eigenvalue of the Hessian), lr and momentum: numbers.
     Returns M, an array of shape (2, 2).
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    Polyak (1964); the state is two successive points.
+    >>> heavy_ball_matrix(3.0, lr=0.25, momentum=0.5) @ [8.0, 2.0]
+    array([5., 8.])
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
