@@ -140,6 +140,21 @@ def test_names_stand_where_lines_end_and_do_not_overlap():
     assert order.tolist() == [0, 1, 2] and ax.texts[0].get_window_extent().x1 <= fig.bbox.width
 
 
+def test_a_line_drawn_from_right_to_left_has_its_name_on_the_right():
+    fig, ax = draw.figure()
+    (line,) = ax.plot([3, 2, 1], [5, 6, 7])
+    draw.end_labels(ax, {line: "back"})
+    labels.settle(fig)
+    assert ax.texts[0].xy == (3, 5)
+
+
+def test_the_quantity_above_the_axis_is_not_cut_off():
+    fig, ax = draw.figure()
+    draw.quantity(ax, "训练损失 $\\frac{1}{2}$")
+    fig.draw_without_rendering()
+    assert ax.texts[0].get_window_extent().y1 <= fig.bbox.height
+
+
 def test_a_region_has_its_name_over_its_visible_middle_on_any_axis():
     fig, ax = draw.figure()
     ax.set(xlim=(1, 1e4), xscale="log")
@@ -176,3 +191,31 @@ def test_a_palette_never_swallows_the_colour_of_a_line():
     pixels = np.asarray(Image.open(BytesIO(data)).convert("RGB"), int).reshape(-1, 3)
     for name in SERIES:
         assert np.abs(pixels - 255 * style.rgb(colour(name))).max(axis=1).min() < 25, name
+
+
+def examples():
+    """The indented blocks of docs/figures.md: imports first, then one figure each."""
+    blocks, block = [], []
+    for line in [*(ROOT / "docs" / "figures.md").read_text("utf-8").splitlines(), ""]:
+        if line.startswith("    "):
+            block.append(line[4:])
+        elif block:
+            blocks.append("\n".join(block))
+            block = []
+    return blocks
+
+
+def test_the_examples_of_the_page_for_authors_run(capsys):
+    imports, *figures = examples()
+    names = {"np": np}
+    exec(imports, names)
+    for code in figures:
+        exec(code, names)
+    assert len(capsys.readouterr().out.splitlines()) == len(figures) == 5 and not plt.get_fignums()
+
+
+def test_the_page_for_authors_lists_every_role():
+    text = (ROOT / "docs" / "figures.md").read_text("utf-8").replace("\n", " ")
+    (listed,) = re.findall(r"Colours: (.*?)Or by name", text)
+    pairs = {(one, group.strip().split()[-1]) for group in re.split("[,;.]", listed) for one in re.findall("`(.*?)`", group)}
+    assert pairs == set(ROLES.items())

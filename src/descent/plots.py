@@ -59,10 +59,11 @@ def curves(series, *, x=None, ax=None, xlabel="step", ylabel="", title="", logx=
             lines[line] = label
         if values.ndim == 2:
             ax.fill_between(steps, values.min(axis=0), values.max(axis=0), alpha=0.15, color=shades[label], lw=0)
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    ax.set_xscale("log" if logx else "linear")
-    ax.set_yscale("log" if logy else "linear")
-    if not title:
+    ax.set(xlabel=xlabel, title=title)
+    draw.log_axes(ax, x=logx, y=logy)
+    if title:
+        ax.set_ylabel(ylabel)
+    else:
         draw.quantity(ax, ylabel)
     if ends:
         ax.margins(x=0)  # lines end at the edge, beside their names

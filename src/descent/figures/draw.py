@@ -46,8 +46,24 @@ def title(ax, text, *, color="ink", below=""):
 
 def quantity(ax, text):
     """Say what is on the vertical axis, above it and level: easier to read than on its side, and in Chinese the only way."""
-    ax.set_ylabel(text, rotation=0, ha="left", va="bottom")
-    ax.yaxis.set_label_coords(0, 1.03)
+    if text:
+        ax.annotate(text, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", color=SOFT, size=9.5)
+
+
+def log_axes(ax, *, x=False, y=False):
+    """Make an axis logarithmic; from 0.001 to 1000 it has plain numbers (0.1), beyond powers of ten."""
+    from matplotlib.ticker import LogFormatterSciNotation
+
+    class Plain(LogFormatterSciNotation):
+        def __call__(self, value, pos=None):
+            text = super().__call__(value, pos)
+            return f"{value:g}" if text and 1e-3 <= abs(value) < 1e4 else text
+
+    for axis, set_scale, wanted in ((ax.xaxis, ax.set_xscale, x), (ax.yaxis, ax.set_yscale, y)):
+        if wanted:
+            set_scale("log")
+            axis.set_major_formatter(Plain())
+            axis.set_minor_formatter(Plain(labelOnlyBase=False))
 
 
 def words(ax, x, y, text, *, color="ink", size=9.5, halo=True, **keywords):

@@ -58,8 +58,10 @@ def fractions(ax, points) -> np.ndarray:
 
 
 def visible_end(ax, line) -> tuple[float, float]:
-    """Where a line ends or leaves the axes for good: (x, y) in data units; its last point if it is never inside."""
+    """Where a line ends on the right, or leaves the axes for good: (x, y) in data units; its end if it is never inside."""
     points = np.column_stack([np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)])
+    if points[0, 0] > points[-1, 0]:
+        points = points[::-1]
     at = fractions(ax, points)
     inside = np.flatnonzero(np.all(np.abs(at - 0.5) <= 0.5 + 1e-6, axis=1))
     if len(inside) == 0:

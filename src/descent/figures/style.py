@@ -94,7 +94,7 @@ def pyplot():
     for file in sorted(Path(__file__).with_name("fonts").glob("*.otf")):
         fontManager.addfont(file)
     plt.rcParams.update({
-        "figure.figsize": (WIDTH, 3.7), "figure.constrained_layout.use": True, "figure.facecolor": PAPER,
+        "figure.figsize": (WIDTH, 3.7), "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.09, "figure.facecolor": PAPER,
         "font.family": ["Descent Sans", "DejaVu Sans"], "font.size": 9.5, "mathtext.fontset": "cm",
         "axes.facecolor": PAPER, "axes.edgecolor": FAINT, "axes.linewidth": 0.8, "axes.grid": False, "axes.axisbelow": True,
         "axes.prop_cycle": cycler(color=[PALETTE[name] for name in SERIES]),
