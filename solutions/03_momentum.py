@@ -1659,7 +1659,7 @@ with experiment("momentum_step", "nesterov_step", "optimal_heavy_ball"):
     cycle = walk_on_lessard(momentum_step, lr, momentum, num_steps=603)[-3:]
     print(tr("momentum, last three points times 1225:", "动量法，最后三个点乘 1225："), *np.round(1225 * cycle, 3))
     for low, high in [(3, 3.6), (-6, 6), (-10, 10)]:
-        starts = np.arange(low, high, 0.01)
+        starts = np.arange(100 * low, 100 * high) / 100
         lost = np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1
         print(tr(
             f"starts from {low} to {high}: {lost.sum()} of {len(starts)} never arrive ({lost.mean():.1%})",

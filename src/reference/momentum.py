@@ -15,16 +15,17 @@ def momentum_init(params):
 
 
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
-    """One step of heavy-ball momentum, lr outside the velocity.
+    """Take one step of momentum, with lr outside the velocity.
 
         v <- momentum * v + g
-        x <- x - lr * v              (with the new v)
+        x <- x - lr * v              (the new v)
 
     params (x), grads (g), velocity (v): arrays of one shape, any shape. They are not changed.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    The convention of PyTorch's SGD (dampening 0) and of the CS231n lecture.
+    >>> momentum_step(10.0, 1.0, 8.0, lr=0.5, momentum=0.75)
+    (6.5, 7.0)
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
@@ -53,14 +54,14 @@ def classical_momentum_step(params, grads, velocity, *, lr, momentum=0.9):
 
 
 def classical_velocity(velocity, *, lr):
-    """The state with which classical_momentum_step takes over a run of momentum_step.
+    """Turn a velocity of momentum_step into one of classical_momentum_step.
 
-    Contract: a run of momentum_step has arrived at some params with this `velocity`. One copy of it goes on
-    with momentum_step, the other changes over to classical_momentum_step and starts from the state you
-    return. With equal lr, momentum and gradients from here on, both visit the same points.
+    Contract: a run of momentum_step has reached this velocity. A copy of it goes on with classical_momentum_step
+    from the velocity you return. If both use this lr from now on, with equal momentum and gradients, they visit
+    the same points.
 
-    velocity: array of any shape, not changed. lr: the learning rate of the steps that follow.
-    Returns an array of the same shape and dtype.
+    velocity: array of any shape, not changed.
+    Returns an array, same shape and dtype.
     Raises ValueError unless lr >= 0.
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
@@ -68,19 +69,20 @@ def classical_velocity(velocity, *, lr):
 
 
 def ema_momentum_step(params, grads, average, *, lr, momentum=0.9):
-    """One step of heavy-ball momentum whose state is an average of the gradients.
+    """Take one step of momentum whose state is an average of the gradients.
 
     Contract:
-    1. From a state of zeros, `average` is a weighted mean of the gradients so far. The weights are positive
-       and add up to at most 1; each later step multiplies a gradient's weight by `momentum`. For gradients
-       that never change the average tends to that gradient.
+    1. From a state of zeros, average is a weighted mean of the gradients so far. The weights are positive and add
+       up to at most 1; each later step multiplies a gradient's weight by momentum. If the gradient never changes,
+       average tends to it.
     2. From a state of zeros, the params visited are those of momentum_step with the same lr and momentum.
 
     params, grads, average: arrays of one shape, any shape. They are not changed.
     Returns (new params, new average), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    `average` is an exponential moving average (EMA), Adam's first moment before bias correction.
+    >>> ema_momentum_step(20.0, 8.0, 4.0, lr=0.5, momentum=0.75)
+    (10.0, 5.0)
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
@@ -94,17 +96,18 @@ def lookahead_point(params, velocity, *, lr, momentum=0.9):
 
 
 def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
-    """One step of Nesterov's method: the gradient is taken at the look-ahead point.
+    """Take one step of Nesterov's method: the gradient is taken at the look-ahead point.
 
         v <- momentum * v + grad_fn(x - lr * momentum * v)
-        x <- x - lr * v              (with the new v)
+        x <- x - lr * v              (the new v)
 
     params (x), velocity (v): arrays of one shape, any shape. They are not changed.
     grad_fn: takes an array of that shape, returns the gradient there. It is called once.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    Sutskever et al. (2013), with lr outside the velocity.
+    >>> nesterov_step(4.0, lambda x: x - 1, 8.0, lr=0.25, momentum=0.5)
+    (2.5, 6.0)
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
@@ -157,16 +160,18 @@ def spectral_radius(matrix):
 
 
 def optimal_heavy_ball(curvature_min, curvature_max):
-    """The lr and momentum with which heavy-ball momentum is fastest on a quadratic.
+    """Return the lr and momentum with which momentum is fastest on a quadratic.
 
-    Contract: take the largest of the spectral radii of heavy_ball_matrix(h, lr=lr, momentum=momentum) over h
-    from curvature_min to curvature_max. Of all lr >= 0 and momentum in [0, 1), the returned pair makes it
-    smallest. End point: for curvature_min == curvature_max one gradient step reaches the minimum, so the
-    pair is (1 / curvature_max, 0).
+    Contract: of all lr >= 0 and 0 <= momentum < 1, the pair makes the largest spectral radius of
+    heavy_ball_matrix(h, lr=lr, momentum=momentum), over h from curvature_min to curvature_max, as small as possible.
+    If curvature_min == curvature_max, one gradient step reaches the minimum: the pair is (1 / curvature_max, 0).
 
     curvature_min, curvature_max: numbers, the smallest and the largest eigenvalue of the Hessian.
     Returns (lr, momentum), two floats.
     Raises ValueError unless 0 < curvature_min <= curvature_max.
+
+    >>> optimal_heavy_ball(1.0, 49.0)
+    (0.0625, 0.5625)
     """
     require(curvature_min > 0, "curvature_min", curvature_min, "a number > 0")
     require(curvature_max >= curvature_min, "curvature_max", curvature_max, "a number >= curvature_min")
