@@ -7,6 +7,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,11 @@ def reference_function(exercise: Exercise):
 
 
 def known_mistakes(topic: str) -> dict[str, list[Mistake]]:
-    return import_module(f"reference.mistakes.{topic}").MISTAKES
+    """The catalogue of a topic; each wrong version has the `require` lines that a student is given."""
+    from autograder.authoring.given_lines import with_given_lines  # the grader needs none of it
+    return {name: [replace(one, function=with_given_lines(reference_function(table()[name][1]), one.function))
+                   for one in mistakes]
+            for name, mistakes in import_module(f"reference.mistakes.{topic}").MISTAKES.items()}
 
 
 def build(topic: str) -> dict[str, Any]:

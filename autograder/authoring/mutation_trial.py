@@ -11,16 +11,19 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import wait
 
 import numpy as np
 
+from autograder.authoring.contract_mutants import contract_mutants
+from autograder.authoring.guarded import guarded_mistakes
 from autograder.authoring.mutants import Mutant, build, mutants, source_of
-from autograder.keys import reference_function
+from autograder.keys import known_mistakes, reference_function
 from autograder.mark import hidden_rng
 from descent.examine import problem_of
 from descent.exercise import Exercise
-from descent.exercises import find, visible_cases
+from descent.exercises import find, table, visible_cases
 from descent.outcome import try_case
 
 SILENCE = 3.0  # seconds; and a hundred times what the reference takes for all cases: the machine may be busy
@@ -135,18 +138,46 @@ def work(pipe, load: Callable, name: str, first: int) -> None:
         started = time.monotonic()
         if (verdict := verdict_of(exercise, cases, build(function, source))) != SURVIVED:
             raise ValueError(f"the reference does not answer a {verdict} case twice in the same way")
-        found = mutants(source)
-        pipe.send(("ready", (found, time.monotonic() - started)))
+        found = all_mutants(exercise, function)
+        pipe.send(("ready", ([mutant for mutant, _ in found], time.monotonic() - started)))
     except Exception as problem:
         pipe.send(("error", f"{type(problem).__name__}: {problem}"))
         return
-    for mutant in found[first:]:
+    for mutant, make in found[first:]:
         try:
-            function_now = build(function, mutant.source)
+            function_now = make()
         except Exception:  # does not even load
             pipe.send(("verdict", VISIBLE))
         else:
             pipe.send(("verdict", verdict_of(exercise, cases, function_now)))
+
+
+def all_mutants(exercise: Exercise, function: Callable) -> list[tuple[Mutant, Callable]]:
+    """Each mutant of an answer, with a function that makes it: operator mutants first; contract mutants where the
+    exercise names its clauses.
+    """
+    source = source_of(function)
+    found = mutants(source)
+    if exercise.clauses is not None:
+        found += contract_mutants(source)
+    made = [(mutant, partial(build, function, mutant.source)) for mutant in found]
+    if exercise.clauses is not None and exercise.name in table():
+        made += [(mutant, partial(itself, wrong))
+                 for mutant, wrong in guarded_mistakes(function, wrong_in_float64(exercise, function))]
+    return made
+
+
+def wrong_in_float64(exercise: Exercise, function: Callable) -> list:
+    """The known mistakes that can be seen without float32."""
+    cases = [case for case in visible_cases(exercise) if not any(
+        isinstance(value, np.ndarray) and value.dtype == np.float32 for value in case.inputs.values())]
+    answers = [(VISIBLE, case, try_case(exercise, function, case)) for case in cases]
+    return [mistake for mistake in known_mistakes(table()[exercise.name][0])[exercise.name]
+            if verdict_of(exercise, answers, mistake.function) != SURVIVED]
+
+
+def itself(function: Callable) -> Callable:
+    return function
 
 
 def verdict_of(exercise: Exercise, cases: list, function: Callable) -> str:

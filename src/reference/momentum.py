@@ -21,6 +21,7 @@ def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
         x <- x - lr * v              (the new v)
 
     params (x), grads (g), velocity (v): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
@@ -41,6 +42,7 @@ def classical_momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     2. From velocity 0, and with constant lr and momentum, a run visits the same points as one of momentum_step.
 
     params, grads, velocity: arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
@@ -60,7 +62,7 @@ def classical_velocity(velocity, *, lr):
     from the velocity you return. If both use this lr from now on, with equal momentum and gradients, they visit
     the same points.
 
-    velocity: array of any shape, not changed.
+    velocity: array of any shape, not changed. lr: a Python number. NaN passes through.
     Returns an array, same shape and dtype.
     Raises ValueError unless lr >= 0.
     """
@@ -78,6 +80,7 @@ def ema_momentum_step(params, grads, average, *, lr, momentum=0.9):
     2. From a state of zeros, the params visited are those of momentum_step with the same lr and momentum.
 
     params, grads, average: arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new average), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
@@ -102,6 +105,7 @@ def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
         x <- x - lr * v              (the new v)
 
     params (x), velocity (v): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     grad_fn: takes an array of that shape, returns the gradient there. It is called once.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
@@ -124,6 +128,7 @@ def nesterov_rewritten_step(params, grads, velocity, *, lr, momentum=0.9):
     each step. Then after t steps velocity is v[t] and params is lookahead_point(x[t], v[t]).
 
     params, grads (taken at params), velocity: arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
