@@ -25,7 +25,7 @@ from descent.figures import draw
 from descent.hyper import require
 from descent.intervals import mean_interval
 from descent.lend import lend
-from descent.models import accuracy, mlp_init, mlp_loss_and_grads, mlp_scores
+from descent.models import mlp_init
 from descent.plots import curves, panels, show
 from descent.problems import lessard
 from descent.quiz import calibration, reveal
@@ -146,33 +146,22 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100)
 # 直接改写。`velocity = velocity + grads` 则新建一个数组。
 # </details>
 
-# %% [markdown] role="docstring" of="momentum_init" lang="en"
-# Return the velocity a run starts with: zeros of params' shape and dtype.
+
 # %% [markdown] role="docstring" of="momentum_init" lang="zh" twin="d2ab16a6"
 # 返回训练开始时的速度：全零，形状和 dtype 与 params 相同。
 
 # %% role="given" id="momentum_init"
 from reference.momentum import momentum_init
 
-# %% [markdown] role="docstring" of="momentum_step" lang="en"
-# Take one step of momentum, with lr outside the velocity.
-#
-#     v <- momentum * v + g
-#     x <- x - lr * v              (the new v)
-#
-# params (x), grads (g), velocity (v): arrays of one shape, any shape. They are not changed.
-# Returns (new params, new velocity), same shape and dtype.
-# Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
-#
-# >>> momentum_step(10.0, 1.0, 8.0, lr=0.5, momentum=0.75)
-# (6.5, 7.0)
-# %% [markdown] role="docstring" of="momentum_step" lang="zh" twin="161291a5"
+
+# %% [markdown] role="docstring" of="momentum_step" lang="zh" twin="b2a1e046"
 # 动量法走一步，学习率在速度之外。
 #
 #     v <- momentum * v + g
 #     x <- x - lr * v              （用新的 v）
 #
 # params（x）、grads（g）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数。NaN 原样传递。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -242,15 +231,7 @@ prediction_race = None  # "a" / "b" / "c"
 prediction_race = "b"
 ### END SOLUTION
 
-# %%
-BEST_HEAVY_BALL = {  #| condition number: (lr, momentum) | 条件数：（学习率，动量）
-    10: (0.23088616, 0.26987386),
-    100: (0.033057851, 0.66942149),
-    1000: (0.0037585311, 0.88114481),
-    10_000: (0.00039211842, 0.96078816),
-}
-
-
+# %% hidden=true
 def steps_until(step, curvatures, *, lr, momentum, far=1e-6, most=100_000):
     tr(
         """Count the steps from (1, ..., 1) until |x| <= far * |start| on f(x) = sum(curvatures * x**2) / 2.
@@ -276,6 +257,13 @@ def steps_until(step, curvatures, *, lr, momentum, far=1e-6, most=100_000):
 
 
 # %% role="experiment" nbval="check"
+BEST_HEAVY_BALL = {  #| condition number: (lr, momentum) | 条件数：（学习率，动量）
+    10: (0.23088616, 0.26987386),
+    100: (0.033057851, 0.66942149),
+    1000: (0.0037585311, 0.88114481),
+    10_000: (0.00039211842, 0.96078816),
+}
+
 with experiment("momentum_step"):
     counts = {}
     for kappa, (lr, momentum) in BEST_HEAVY_BALL.items():
@@ -397,20 +385,8 @@ with experiment("momentum_step"):
 #
 # 第一份笔记（CS324）和 Keras 把学习率放在速度*之内*。这次没有公式，只有**契约**（contract）：写明什么必须成立，公式由你来找。
 
-# %% [markdown] role="docstring" of="classical_momentum_step" lang="en"
-# Take one step of momentum, with lr inside the velocity.
-#
-# Contract:
-# 1. The velocity is the move: new params = params - new velocity.
-# 2. From velocity 0, and with constant lr and momentum, a run visits the same points as one of momentum_step.
-#
-# params, grads, velocity: arrays of one shape, any shape. They are not changed.
-# Returns (new params, new velocity), same shape and dtype.
-# Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
-#
-# >>> classical_momentum_step(10.0, 1.0, 4.0, lr=0.5, momentum=0.75)
-# (6.5, 3.5)
-# %% [markdown] role="docstring" of="classical_momentum_step" lang="zh" twin="4c394104"
+
+# %% [markdown] role="docstring" of="classical_momentum_step" lang="zh" twin="141f7502"
 # 动量法走一步，学习率在速度之内。
 #
 # 契约：
@@ -418,6 +394,7 @@ with experiment("momentum_step"):
 # 2. 速度从 0 开始，lr 和 momentum 始终不变，走过的点就与 momentum_step 相同。
 #
 # params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数。NaN 原样传递。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -466,23 +443,14 @@ check("classical_momentum_step", classical_momentum_step)
 #
 # 同事训练了一天，学习率在速度之外；现在要换一个库接着训练，那里学习率在速度之内。参数照抄就行，速度该填什么？此前的学习率是多少，有关系吗？
 
-# %% [markdown] role="docstring" of="classical_velocity" lang="en"
-# Turn a velocity of momentum_step into one of classical_momentum_step.
-#
-# Contract: a run of momentum_step has reached this velocity. A copy of it goes on with classical_momentum_step
-# from the velocity you return. If both use this lr from now on, with equal momentum and gradients, they visit
-# the same points.
-#
-# velocity: array of any shape, not changed.
-# Returns an array, same shape and dtype.
-# Raises ValueError unless lr >= 0.
-# %% [markdown] role="docstring" of="classical_velocity" lang="zh" twin="62373d14"
+
+# %% [markdown] role="docstring" of="classical_velocity" lang="zh" twin="890d0abc"
 # 把 momentum_step 的速度换算成 classical_momentum_step 的速度。
 #
 # 契约：一次训练用 momentum_step 走到这个速度。复制一份，改用 classical_momentum_step，从你返回的速度
 # 继续。此后两边都用这个 lr，momentum 和梯度也相同，走过的点就相同。
 #
-# velocity：任意形状的数组，不得改动。
+# velocity：任意形状的数组，不得改动。lr：Python 数。NaN 原样传递。
 # 返回形状和 dtype 不变的数组。
 # 若 lr < 0，抛出 ValueError。
 
@@ -553,7 +521,7 @@ check("classical_velocity", classical_velocity)
 #
 # 梯度的累加和随 $\beta$ 变大，*平均*却始终与单个梯度一般大。Adam（04 章）记的就是平均：**指数移动平均**（exponential moving average, EMA）。请把动量法改写成以平均为状态的形式。平均怎么加权、每步走多远，都能从契约推出来。
 
-# %% [markdown] role="docstring" of="ema_momentum_step" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="ema_momentum_step" lang="zh" twin="34bfd821"
 # 动量法走一步，状态是梯度的平均。
 #
 # 契约：
@@ -562,6 +530,7 @@ check("classical_velocity", classical_velocity)
 # 2. 状态从全零开始，走过的点与 momentum_step 相同（lr 和 momentum 也相同）。
 #
 # params、grads、average：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数。NaN 原样传递。
 # 返回 (新的 params, 新的 average)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -624,22 +593,31 @@ prediction_digits = None  # "a" / "b" / "c"
 prediction_digits = "b"
 ### END SOLUTION
 
-# %% role="given" id="loss_given" hidden=true
-from reference.losses import softmax_cross_entropy
+# %% hidden=true
+digits = load_digits()
 
-# %% role="given" id="layers_given" hidden=true
-from reference.backprop import affine_backward, relu, relu_backward
 
-# %% role="given" id="minibatches_given" hidden=true
-from reference.gradient_descent import minibatches
+def network(params, X, y):
+    tr(
+        """Return loss, gradients and accuracy of an MLP with one hidden layer of ReLU units (00).""",
+        """返回只有一个隐藏层（ReLU）的 MLP 的损失、梯度和准确率（00）。""",
+    )
+    hidden = np.maximum(X @ params["W1"] + params["b1"], 0)
+    logits = hidden @ params["W2"] + params["b2"]
+    logits = logits - logits.max(axis=1, keepdims=True)
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    rows = np.arange(len(y))
+    to_logits = np.exp(log_p)
+    to_logits[rows, y] -= 1
+    to_logits /= len(y)
+    to_hidden = to_logits @ params["W2"].T * (hidden > 0)
+    grads = {"W1": X.T @ to_hidden, "b1": to_hidden.sum(axis=0), "W2": hidden.T @ to_logits, "b2": to_logits.sum(axis=0)}
+    return -log_p[rows, y].mean(), grads, np.mean(logits.argmax(axis=1) == y)
+
 
 # %%
-digits = load_digits()
 FULL, SMALL = tr("full gradient", "全部数据"), tr("batches of 8", "小批量 8")
-SETTINGS = {  #| batch size, steps, does lr fall to 0? | 批量大小、步数、lr 是否降到 0
-    FULL: (1197, 60, False),
-    SMALL: (8, 400, True),
-}
+SETTINGS = {FULL: (1197, 60, False), SMALL: (8, 400, True)}  #| batch size, steps, does lr fall to 0? | 批量大小、步数、lr 是否降到 0
 
 
 def train_digits(name, rate, momentum, seed):
@@ -648,23 +626,21 @@ def train_digits(name, rate, momentum, seed):
         """用有效学习率 `rate` 训练，返回训练损失和验证准确率。""",
     )
     batch_size, num_steps, falls = SETTINGS[name]
-    activation = relu, relu_backward
-    parts = {"loss": softmax_cross_entropy, "affine_backward": affine_backward, "activation": activation}
+    X, y, n = digits.X_train, digits.y_train, len(digits.y_train)
     rng = np.random.default_rng(seed)
     params, history = train(
         mlp_init(rng, (64, 32, 10), init=lambda rng, shape: rng.normal(0, np.sqrt(2 / shape[0]), shape)),
-        lambda rng: minibatches(digits.X_train, digits.y_train, batch_size=batch_size, rng=rng),
-        lambda params, X, y: mlp_loss_and_grads(params, X, y, **parts),
+        lambda rng: ((X[rows], y[rows]) for rows in np.split(rng.permutation(n), range(batch_size, n, batch_size))),
+        lambda params, X, y: network(params, X, y)[:2],
         lambda x, g, v, lr: momentum_step(x, g, v, lr=lr, momentum=momentum),
         lr=lambda t: (1 - momentum) * rate * (1 - t / num_steps if falls else 1),
         rng=rng, init=momentum_init, num_steps=num_steps)
     if not np.isfinite(history["loss"][-1]):
         return np.inf, 0.0
-    loss, _ = softmax_cross_entropy(mlp_scores(params, digits.X_train, activation=activation), digits.y_train)
-    return loss, accuracy(mlp_scores(params, digits.X_val, activation=activation), digits.y_val)
+    return network(params, X, y)[0], network(params, digits.X_val, digits.y_val)[2]
 
 
-# %% role="experiment" nbval="check" hidden=true
+# %% role="experiment" nbval="check" minutes=1 hidden=true
 RATES = {FULL: 0.2 * 2.0 ** np.arange(7), SMALL: 0.1 * 2.0 ** np.arange(6)}
 SEEDS = {  #| seeds to choose the rate with, seeds to compare on | 选学习率用的种子、比较用的种子
     FULL: (range(2), range(100, 105)),
@@ -695,8 +671,6 @@ with experiment("momentum_step"):
             f"验证准确率 {better:+.3f} [{least:+.3f}, {most:+.3f}]",
         ))
 
-# %% role="experiment" hidden=true
-with experiment("momentum_step", "sweeps", "duels"):
     fig, axes = panels(2, sharey=True, figsize=(7, 4))
     for ax, name in zip(axes, RATES, strict=True):
         names = tr("momentum 0", "动量 0"), tr("momentum 0.9", "动量 0.9")
@@ -737,7 +711,7 @@ with experiment("momentum_step", "sweeps", "duels"):
 #
 # **公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。学习率不变时，两者走的路相同；可学习率是会变的。在 $\kappa=100$ 的赛道上，动量 0.9，第 60 步后 `lr` 降到十分之一。*刚降下来时，哪一种还保持着原来的速度？*
 
-# %% nbval="check"
+# %% hidden=true
 VALLEY = np.logspace(0, 2, 50)  #| 50 curvatures from 1 to 100 | 50 个曲率，从 1 到 100
 
 
@@ -751,7 +725,7 @@ def walk(step, curvatures, lrs, *, momentum):
         lr=lambda t: lrs[t], num_steps=len(lrs), init=momentum_init)
 
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("momentum_step", "classical_momentum_step"):
     falling = [0.01] * 60 + [0.001] * 90
     outside, inside = (
@@ -763,8 +737,6 @@ with experiment("momentum_step", "classical_momentum_step"):
             f"第 {t:3} 步：到极小点的距离，学习率在外 {outside[t]:.3f}，在内 {inside[t]:.3f}",
         ))
 
-# %% role="experiment" hidden=true
-with experiment("momentum_step", "classical_momentum_step", "outside"):
     names = tr("lr inside", "学习率在内"), tr("lr outside", "学习率在外")
     ax = curves(dict(zip(names, (inside, outside), strict=True)), logy=True, xlabel=tr("step", "步"),
                 ylabel=tr("distance from the minimum", "到极小点的距离"))
@@ -789,7 +761,7 @@ with experiment("momentum_step", "classical_momentum_step", "outside"):
 #
 # **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 def steps_across(lr, momentum, *, width, slope):
     tr(
         """Count the steps from the edge of a plateau to its other side; inf if the run stops on it.""",
@@ -824,7 +796,7 @@ with experiment("momentum_step"):
 #
 # **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球冲到谷底时带着速度，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("momentum_step"):
     swings = {m: walk(momentum_step, np.ones(1), [0.1] * 100, momentum=m)[:, 0] for m in (0, 0.5, 0.9)}
     for m, x in swings.items():
@@ -834,8 +806,6 @@ with experiment("momentum_step"):
             f"动量 {m:3}：第 {arrived} 步起 |x| < 0.01；最远越过极小点 {max(0, -x.min()):.3f}",
         ))
 
-# %% role="experiment" hidden=true
-with experiment("momentum_step", "swings"):
     fig, ax = draw.figure(height=3.3)
     for (m, x), role in zip(swings.items(), ("gd", "plum", "momentum"), strict=True):
         ax.plot(x[:91], color=draw.colour(role))
@@ -1063,27 +1033,28 @@ draw.headline(fig, tr("Same move, same velocity: where is the gradient taken?", 
 show(fig, alt=tr("two", "两"))
 
 # %% [markdown] lang="en"
-# ### Exercise 5: `nesterov_step` ({{points:nesterov_step}} points, 8 minutes)
+# ### Exercise 5: `nesterov_step` ({{points:nesterov_step}} points, 6 minutes)
 #
 # The caller does not know the look-ahead point, so this step receives the gradient *function*. `lookahead_point` is given. Our velocity does not contain $\eta$: that is why $\eta$ stands in the look-ahead.
 # %% [markdown] lang="zh"
-# ### 练习 5：`nesterov_step`（{{points:nesterov_step}} 分，8 分钟）
+# ### 练习 5：`nesterov_step`（{{points:nesterov_step}} 分，6 分钟）
 #
 # 调用者不知道前瞻点在哪里，所以这个函数收到的是梯度*函数*。`lookahead_point` 已经给出。我们的速度不含 $\eta$，所以前瞻点的式子里有 $\eta$。
 
-# %% [markdown] role="docstring" of="lookahead_point" lang="zh" twin="00000000"
-# 返回单凭旧速度会到达的点：x - lr * momentum * v。
+# %% [markdown] role="docstring" of="lookahead_point" lang="zh" twin="6ac9dddc"
+# 返回 params 单凭旧的 velocity 会到达的点：x - lr * momentum * v。
 
 # %% role="given" id="lookahead_point"
 from reference.momentum import lookahead_point
 
-# %% [markdown] role="docstring" of="nesterov_step" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="nesterov_step" lang="zh" twin="9bcc1974"
 # Nesterov 方法走一步：梯度在前瞻点处求。
 #
 #     v <- momentum * v + grad_fn(x - lr * momentum * v)
 #     x <- x - lr * v              （用新的 v）
 #
 # params（x）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数。NaN 原样传递。
 # grad_fn：接收这个形状的数组，返回该处的梯度。只调用一次。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
@@ -1125,15 +1096,15 @@ from reference.momentum import nesterov_step
 check("nesterov_step", nesterov_step)
 
 # %% [markdown] lang="en"
-# ### Exercise 6: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 10 minutes)
+# ### Exercise 6: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
 #
 # A training loop has the gradient where its params are, not at a look-ahead point. So libraries use a trick: they let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$. Then the gradient that the next step needs is the ordinary one. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
 # %% [markdown] lang="zh"
-# ### 练习 6：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，10 分钟）
+# ### 练习 6：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
 # 训练循环里，梯度总是在参数所在之处求出的，不在前瞻点。各个库的办法很巧：让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，下一步要的梯度就成了普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
 
-# %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="4900a5ac"
 # Nesterov 方法走一步，params 就是前瞻点。
 #
 # 契约：一次训练用 nesterov_step 走过 x[0]、x[1]、……，速度为 v[0]、v[1]、……，lr 和 momentum 始终不变。
@@ -1141,6 +1112,7 @@ check("nesterov_step", nesterov_step)
 # velocity 就是 v[t]，params 就是 lookahead_point(x[t], v[t])。
 #
 # params、grads（在 params 处求出）、velocity：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数。NaN 原样传递。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -1195,10 +1167,8 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | rewritten, lr inside | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | original | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | both | Nesterov (1983); $\beta_t$ rises towards 1 |
 #
-# PyTorch requires momentum > 0 and dampening 0.
+# PyTorch requires momentum > 0 and dampening 0. Both forms part for a while when the learning rate changes, so compare your `nesterov_step` with a library at a constant one. Take $\theta-\gamma v$ only with a $v$ that contains $\eta$: with ours it looks $1/\eta$ times too far ahead.
 # </details>
-#
-# Do both forms agree? Compare the look-ahead points of one with the params of the other.
 # %% [markdown] lang="zh"
 # <details><summary>推导</summary>
 #
@@ -1214,37 +1184,10 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
 #
-# PyTorch 要求 momentum > 0 且 dampening 为 0。第二份笔记没有讲 Nesterov。
+# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，就看得太远，远了 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
 # </details>
-#
-# 两种形式一致吗？拿一种的前瞻点和另一种的参数比一比。
-
-# %% role="experiment" nbval="check"
-def gap_between_forms(lrs, momentum=0.9):
-    tr(
-        """Return the largest distance between look-ahead points of nesterov_step and params of the rewritten form.""",
-        """返回 nesterov_step 的前瞻点与改写形式的参数之间的最大距离。""",
-    )
-    x = y = np.ones(50)
-    v = w = momentum_init(x)
-    gap = 0.0
-    for lr in lrs:
-        y, w = nesterov_rewritten_step(y, VALLEY * y, w, lr=lr, momentum=momentum)
-        x, v = nesterov_step(x, lambda z: VALLEY * z, v, lr=lr, momentum=momentum)
-        gap = max(gap, np.abs(lookahead_point(x, v, lr=lr, momentum=momentum) - y).max())
-    return gap
-
-
-with experiment("nesterov_step", "nesterov_rewritten_step"):
-    constant, drop = gap_between_forms([0.01] * 200), gap_between_forms([0.01] * 20 + [0.001] * 180)
-    print(tr(
-        f"lr constant: gap below 1e-12: {constant < 1e-12}. lr / 10 after step 20: gap {drop:.2f}",
-        f"lr 不变：差距小于 1e-12：{constant < 1e-12}。第 20 步后 lr / 10：差距 {drop:.2f}",
-    ))
 
 # %% [markdown] lang="en"
-# Equal to rounding at a constant learning rate, as the contract says. When it drops they part for a while: $y$ was made with the old $\eta$. So compare your `nesterov_step` with a library at a constant learning rate.
-#
 # ### How fast is momentum? Ask a matrix
 #
 # <details><summary>Recall (02): why may we study a quadratic one direction at a time?</summary>
@@ -1258,8 +1201,6 @@ with experiment("nesterov_step", "nesterov_rewritten_step"):
 #
 # In the long run the power of a matrix is ruled by its **spectral radius** $r$, the largest absolute value of its eigenvalues: the error shrinks about like $r^t$, and grows if $r>1$.
 # %% [markdown] lang="zh"
-# 学习率不变时，只差舍入误差，正如契约所说。学习率下降后会暂时分开，因为 $y$ 是用旧的 $\eta$ 算的。所以，拿你的 `nesterov_step` 和某个库对照时，学习率要保持不变。
-#
 # ### 动量法有多快？看一个矩阵
 #
 # <details><summary>回忆（02）：二次函数为什么可以一个方向一个方向地研究？</summary>
@@ -1274,15 +1215,15 @@ with experiment("nesterov_step", "nesterov_rewritten_step"):
 # 长远看，矩阵的幂由**谱半径**（spectral radius）$r$ 决定，即特征值绝对值的最大者：误差大致像 $r^t$ 那样缩小；$r>1$ 就增长。
 
 # %% [markdown] lang="en"
-# ### Exercise 7: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 8 minutes)
+# ### Exercise 7: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 7 minutes)
 #
 # Which matrix? The velocity must go: what does it say about two successive points?
 # %% [markdown] lang="zh"
-# ### 练习 7：`heavy_ball_matrix`（{{points:heavy_ball_matrix}} 分，8 分钟）
+# ### 练习 7：`heavy_ball_matrix`（{{points:heavy_ball_matrix}} 分，7 分钟）
 #
 # 是哪个矩阵？速度得消去：它和相邻两个点是什么关系？
 
-# %% [markdown] role="docstring" of="heavy_ball_matrix" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="heavy_ball_matrix" lang="zh" twin="692d7bcf"
 # 返回 f(x) = curvature / 2 * x**2（梯度为 curvature * x）上动量法走一步的矩阵。
 #
 # 契约：momentum_step 用这组 lr 和 momentum 在 f 上走，只要 x[t-1]、x[t]、x[t+1] 是其中相邻的三个点，就有
@@ -1328,7 +1269,7 @@ from reference.momentum import heavy_ball_matrix
 # %% role="tests" id="test_heavy_ball_matrix" points=9
 check("heavy_ball_matrix", heavy_ball_matrix)
 
-# %% [markdown] role="docstring" of="spectral_radius" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="spectral_radius" lang="zh" twin="2a1154cc"
 # 返回方阵特征值（包括复特征值）绝对值的最大者。
 
 # %% role="given" id="spectral_radius"
@@ -1418,7 +1359,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20)
 #
 # 两个方程，两个未知数。先在纸上解出来。
 
-# %% [markdown] role="docstring" of="optimal_heavy_ball" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="optimal_heavy_ball" lang="zh" twin="f44c0696"
 # 返回动量法在二次函数上最快的 lr 和 momentum。
 #
 # 契约：h 取遍 curvature_min 到 curvature_max，看 heavy_ball_matrix(h, lr=lr, momentum=momentum) 的谱半径中
@@ -1545,7 +1486,7 @@ prediction_nesterov = None  # "a" / "b" / "c"
 prediction_nesterov = "a"
 ### END SOLUTION
 
-# %% [markdown] role="docstring" of="optimal_nesterov" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="optimal_nesterov" lang="zh" twin="8fccfb55"
 # 返回 Nesterov 方法在二次函数上最快的 (lr, momentum)。
 #
 #     k = curvature_max / curvature_min,  r = sqrt(3 * k + 1)
@@ -1558,7 +1499,7 @@ prediction_nesterov = "a"
 # %% role="given" id="optimal_nesterov" hidden=true
 from reference.momentum import optimal_nesterov
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 def textbook_nesterov(curvature_min, curvature_max):
     root = np.sqrt(curvature_max / curvature_min)
     return 1 / curvature_max, (root - 1) / (root + 1)
@@ -1583,8 +1524,6 @@ with experiment("nesterov_step", "race"):
         ))
     full_race = counts
 
-# %% role="experiment" hidden=true
-with experiment("nesterov_step", "full_race", "race"):
     kappas = np.array(list(full_race))
     lines = {
         tr("gradient descent", "梯度下降"): np.array([race[kappa][0] for kappa in race]),
@@ -1638,7 +1577,7 @@ prediction_cycle = None  # "a" / "b" / "c"
 prediction_cycle = "b"
 ### END SOLUTION
 
-# %% role="experiment" nbval="check"
+# %% hidden=true
 def walk_on_lessard(step, lr, momentum, start=3.3, num_steps=60):
     tr(
         """Return the points visited; `start` may be an array of starting points.""",
@@ -1654,6 +1593,7 @@ def walk_on_lessard(step, lr, momentum, start=3.3, num_steps=60):
     return np.array(path)
 
 
+# %% role="experiment" nbval="check"
 with experiment("momentum_step", "nesterov_step", "optimal_heavy_ball"):
     lr, momentum = optimal_heavy_ball(1, 25)
     cycle = walk_on_lessard(momentum_step, lr, momentum, num_steps=603)[-3:]
@@ -1718,7 +1658,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
 #
 # **Nesterov 的“收敛通常比标准动量更快、更稳定”。**（第一份笔记 3.2 节）更快？在我们的赛道上并没有。更稳定，则要分两面看。下面是动量 0.9 时两种方法的谱半径。*哪一种容许更大的学习率？*
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 def nesterov_matrix(curvature, *, lr, momentum):
     shrink = 1 - lr * curvature
     return np.array([[(1 + momentum) * shrink, -momentum * shrink], [1.0, 0.0]])
@@ -1735,8 +1675,6 @@ with experiment("heavy_ball_matrix"):
             f"{name}：lr * 曲率 不超过 {across[r < 1].max():.2f} 时收敛；谱半径在 0.1 处为 {r[10]:.3f}，在 1 处为 {r[100]:.3f}",
         ))
 
-# %% role="experiment" hidden=true
-with experiment("heavy_ball_matrix", "radii_at_09"):
     shades = dict(zip(radii_at_09, ("momentum", "nesterov"), strict=True))
     ax = curves(radii_at_09, x=across, color=shades, legend=False, xlabel=r"$\eta\lambda$",
                 ylabel=tr("spectral radius", "谱半径"))
@@ -1754,39 +1692,12 @@ with experiment("heavy_ball_matrix", "radii_at_09"):
 
 # %% [markdown] lang="en"
 # Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it diverges at a learning rate 2.8 times smaller. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
-#
-# **"$v\leftarrow\gamma v+\eta\nabla J(\theta-\gamma v)$"** (CS324, Sutskever et al.) is right, as its $v$ contains $\eta$. Copy its look-ahead into code whose velocity does not, and you look $1/\eta$ times too far:
 # %% [markdown] lang="zh"
 # Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它开始发散的学习率，只有动量法的 2.8 分之一。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
-#
-# **`v_t = γ * v_{t-1} + η * ∇J(θ - γ * v_{t-1})`**（第一份笔记 3.2 节）没有错，因为它的 $v$ 含有 $\eta$。但若把这个前瞻点抄进速度不含 $\eta$ 的代码（第二份笔记的写法），就看得太远，远了 $1/\eta$ 倍：
-
-# %% role="experiment" nbval="check"
-def mixed_up_step(params, grad_fn, velocity, *, lr, momentum):
-    velocity = momentum * velocity + grad_fn(params - momentum * velocity)  #| no lr in the look-ahead | 前瞻点里没有 lr
-    return params - lr * velocity, velocity
-
-
-with experiment("nesterov_step"):
-    for lr in (0.01, 0.001, 0.0001):
-        ends = []
-        for step in (nesterov_step, mixed_up_step):
-            x, v = np.ones(50), np.zeros(50)
-            for _ in range(30):
-                x, v = step(x, lambda z: VALLEY * z, v, lr=lr, momentum=0.9)
-            ends.append(np.linalg.norm(x))
-        print(tr(
-            f"lr {lr:6}: distance after 30 steps {ends[0]:.2f}, mixed up {ends[1]:.0e}",
-            f"lr {lr:6}：30 步之后的距离 {ends[0]:.2f}，混用时 {ends[1]:.0e}",
-        ))
 
 # %% [markdown] lang="en"
-# No learning rate is small enough. If a Nesterov run explodes at *every* `lr`, look here first.
-#
 # **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient and at equal effective learning rate, how far does $x$ stray?
 # %% [markdown] lang="zh"
-# 学习率再小也没用。如果 Nesterov 在*任何* `lr` 下都爆炸，先查这里。
-#
 # **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度接下来会用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，$x$ 会游荡多远？
 
 # %% role="experiment" nbval="check"
@@ -1827,7 +1738,8 @@ with experiment("momentum_step", "nesterov_step"):
         noisy.append(x)
     x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
     for _ in range(12):
-        x, v = mixed_up_step(x, lambda z: VALLEY * z, v, lr=0.001, momentum=0.9)
+        v = 0.9 * v + VALLEY * (x - 0.9 * v)
+        x = x - 0.001 * v
         exploding.append(x)
     patients = {
         "D": np.abs(walk_on_lessard(momentum_step, 1 / 9, 4 / 9, num_steps=60)),
@@ -1854,7 +1766,7 @@ with experiment("momentum_step", "nesterov_step"):
 # **E.** "Nesterov diverges on my problem even at lr 0.001. Momentum does not."
 # <details><summary>the problem is too hard for Nesterov</summary>At small $\eta\lambda$ the two are nearly the same method. Something else differs.</details>
 # <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.35. And it grows more than tenfold a step.</details>
-# <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> One step by hand shows it: how far is the look-ahead point from the params, and how long is the step?</details>
+# <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> It looks ahead by $\beta v$, and no learning rate is small enough. CS324 writes $\theta-\gamma v$, rightly, since its $v$ contains $\eta$; this code keeps $\eta$ outside.</details>
 #
 # **F.** It fell, then got stuck. The owner wants momentum 0.99 "to get through".
 # <details><summary>good idea</summary>That makes the effective learning rate tenfold and lifts the floor with it.</details>
@@ -1869,7 +1781,7 @@ with experiment("momentum_step", "nesterov_step"):
 # **E.** “我的问题上，lr 取 0.001，Nesterov 仍然发散，动量法却不会。”
 # <details><summary>这个问题对 Nesterov 太难</summary>$\eta\lambda$ 小的时候，两者几乎是同一个方法。一定另有原因。</details>
 # <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.35 还远。而且它每步增长十倍以上。</details>
-# <details><summary>前瞻点里漏了学习率</summary><b>正确。</b>手算一步就知道：前瞻点离参数有多远？这一步又有多长？</details>
+# <details><summary>前瞻点里漏了学习率</summary><b>正确。</b>它往前看 $\beta v$，学习率再小也没用。第一份笔记 3.2 节写的是 $\theta-\gamma v$，那里没有错，因为它的 $v$ 含有 $\eta$；这段代码的速度却不含。</details>
 #
 # **F.** 先降后停。求诊者想把动量调到 0.99，“冲过去”。
 # <details><summary>好主意</summary>有效学习率会变成十倍，噪声下限也跟着抬高。</details>
@@ -1946,21 +1858,6 @@ calibration()
 # - Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
 # - Best on quadratics is no promise elsewhere: Lessard's limit cycle.
 # - Momentum improves conditioning, not noise.
-#
-# <details><summary>Words of this chapter</summary>
-#
-# | English | 中文 | |
-# |---|---|---|
-# | momentum, heavy ball | 动量法、重球法 | the method, and the number $\beta$ |
-# | velocity | 速度 | fading sum of gradients |
-# | effective learning rate | 有效学习率 | $\eta/(1-\beta)$ |
-# | overdamped, critically damped, underdamped | 过阻尼、临界阻尼、欠阻尼 | |
-# | exponential moving average | 指数移动平均 | EMA |
-# | Nesterov accelerated gradient, look-ahead point | Nesterov 加速梯度、前瞻点 | $x-\eta\beta v$ |
-# | spectral radius | 谱半径 | largest absolute eigenvalue |
-# | lower bound of first-order methods | 一阶方法的下界 | |
-# | limit cycle | 极限环 | a path that repeats for ever |
-# </details>
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -1969,44 +1866,6 @@ calibration()
 # - 让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
 # - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
 # - 动量改善病态，不改善噪声。
-#
-# <details><summary>本章术语</summary>
-#
-# | 中文 | English | |
-# |---|---|---|
-# | 动量法、重球法 | momentum, heavy ball | 既指方法，也指系数 $\beta$ |
-# | 速度 | velocity | 梯度逐渐淡出的累加和 |
-# | 有效学习率 | effective learning rate | $\eta/(1-\beta)$ |
-# | 过阻尼、临界阻尼、欠阻尼 | overdamped, critically damped, underdamped | |
-# | 指数移动平均 | exponential moving average | EMA |
-# | Nesterov 加速梯度、前瞻点 | Nesterov accelerated gradient, look-ahead point | $x-\eta\beta v$ |
-# | 谱半径 | spectral radius | 特征值绝对值的最大者 |
-# | 一阶方法的下界 | lower bound of first-order methods | |
-# | 极限环 | limit cycle | 永远重复的轨迹 |
-# </details>
-
-# %% [markdown] lang="en"
-# ### What practice does today
-#
-# - Image classifiers are still often trained with SGD and momentum 0.9; transformers mostly with AdamW, whose first moment is exercise 4 with a bias correction (04).
-# - What momentum gains depends on the batch: Shallue et al. (2019) measured that SGD keeps up at small batch sizes and falls behind at large ones. Wang et al. (2024) argue that at small learning rates, where noise is the limit, it gains almost nothing. Compare experiment 2.
-# - Newer optimizers keep the idea: Lion takes the sign of a mixture of momentum and gradient (Chen et al. 2023), Muon orthogonalizes a Nesterov-type momentum of each weight matrix (Jordan et al. 2024), schedule-free methods replace momentum by a point between the iterate and its average (Defazio et al. 2024).
-#
-# <details><summary>References</summary>
-#
-# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). A. Nemirovsky, D. Yudin, *Problem Complexity and Method Efficiency in Optimization* (1983). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983); *Introductory Lectures on Convex Optimization* (2004). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013 (the rewritten form). L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. G. Goh, *Why momentum really works*, Distill (2017): the map of the interactive figure. P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
-# </details>
-# %% [markdown] lang="zh"
-# ### 如今的做法
-#
-# - 图像分类仍常用 SGD 加动量 0.9；Transformer 大多用 AdamW，它的一阶矩就是练习 4 加上偏差校正（04）。
-# - 动量有多大好处，取决于批量大小：Shallue 等（2019）测得，批量小时 SGD 不落下风，批量大时才落后。Wang 等（2024）指出，学习率小、限制来自噪声时，动量几乎没有好处。可与实验 2 对照。
-# - 更新的优化器保留了这个思想：Lion 取动量与梯度混合后的符号（Chen 等，2023）；Muon 把每个权重矩阵的 Nesterov 式动量正交化（Jordan 等，2024）；schedule-free 方法用介于当前点与平均点之间的一个点代替动量（Defazio 等，2024）。
-#
-# <details><summary>参考文献</summary>
-#
-# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). A. Nemirovsky, D. Yudin, *Problem Complexity and Method Efficiency in Optimization* (1983). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983); *Introductory Lectures on Convex Optimization* (2004). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013（改写形式）。L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 8 章。G. Goh, *Why momentum really works*, Distill (2017)：交互图中的地图出自这里。P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. 第一份笔记：CS324 第五讲；第二份笔记：CS231n 第三讲。
-# </details>
 
 # %% [markdown] lang="en"
 # ---
@@ -2027,7 +1886,7 @@ calibration()
 #
 # 你手里有一次训练经过的点和这些点上的梯度，却不知道当时的设置。每一步给出一个线性方程，未知数是 `lr` 和 `momentum`。
 
-# %% [markdown] role="docstring" of="recover_hyperparameters" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="recover_hyperparameters" lang="zh" twin="6431a58d"
 # 由一次训练的记录求出它的 lr 和 momentum。
 #
 # 契约：path[0]、path[1]、…… 是 momentum_step 从速度 0 出发经过的点，lr 和 momentum 始终不变；grads[t] 是
@@ -2082,7 +1941,7 @@ with experiment("recover_hyperparameters", "momentum_step"):
 #
 # 在梯度恰好为 0 的平台区上，梯度下降立刻停住，动量法还会滑行。能滑多远？契约见文档字符串。
 
-# %% [markdown] role="docstring" of="coasting_distance" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="coasting_distance" lang="zh" twin="615ac313"
 # 梯度为零时，带着这个速度的参数还会走多远。
 #
 # 契约：从现在起梯度全是零，momentum_step 一直走下去，lr 和 momentum 不变。返回（最终的 params）-（现在的 params）。
@@ -2130,3 +1989,41 @@ with experiment("momentum_step", "optimal_heavy_ball"):
     for extra in (-2e-5, 0, 1e-5, 3e-5, 1e-4, 1e-3):
         steps = steps_until(momentum_step, curvatures, lr=lr, momentum=momentum + extra)
         print(tr(f"momentum {momentum + extra:.6f}: {steps} steps", f"动量 {momentum + extra:.6f}：{steps} 步"))
+
+# %% [markdown] lang="en"
+# ### What practice does today
+#
+# - Image classifiers are still often trained with SGD and momentum 0.9; transformers mostly with AdamW, whose first moment is exercise 4 with a bias correction (04).
+# - What momentum gains depends on the batch: Shallue et al. (2019) measured that SGD keeps up at small batch sizes and falls behind at large ones. Wang et al. (2024) argue that at small learning rates, where noise is the limit, it gains almost nothing. Compare experiment 2.
+# - Newer optimizers keep the idea: Lion takes the sign of a mixture of momentum and gradient (Chen et al. 2023), Muon orthogonalizes a Nesterov-type momentum of each weight matrix (Jordan et al. 2024), schedule-free methods replace momentum by a point between the iterate and its average (Defazio et al. 2024).
+#
+# <details><summary>References</summary>
+#
+# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). A. Nemirovsky, D. Yudin, *Problem Complexity and Method Efficiency in Optimization* (1983). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983); *Introductory Lectures on Convex Optimization* (2004). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013 (the rewritten form). L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. G. Goh, *Why momentum really works*, Distill (2017): the map of the interactive figure. P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
+# </details>
+# %% [markdown] lang="zh"
+# ### 如今的做法
+#
+# - 图像分类仍常用 SGD 加动量 0.9；Transformer 大多用 AdamW，它的一阶矩就是练习 4 加上偏差校正（04）。
+# - 动量有多大好处，取决于批量大小：Shallue 等（2019）测得，批量小时 SGD 不落下风，批量大时才落后。Wang 等（2024）指出，学习率小、限制来自噪声时，动量几乎没有好处。可与实验 2 对照。
+# - 更新的优化器保留了这个思想：Lion 取动量与梯度混合后的符号（Chen 等，2023）；Muon 把每个权重矩阵的 Nesterov 式动量正交化（Jordan 等，2024）；schedule-free 方法用介于当前点与平均点之间的一个点代替动量（Defazio 等，2024）。
+#
+# <details><summary>参考文献</summary>
+#
+# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). A. Nemirovsky, D. Yudin, *Problem Complexity and Method Efficiency in Optimization* (1983). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983); *Introductory Lectures on Convex Optimization* (2004). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013（改写形式）。L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 8 章。G. Goh, *Why momentum really works*, Distill (2017)：交互图中的地图出自这里。P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. 第一份笔记：CS324 第五讲；第二份笔记：CS231n 第三讲。
+# </details>
+#
+# <details><summary>本章术语</summary>
+#
+# | 中文 | English | |
+# |---|---|---|
+# | 动量法、重球法 | momentum, heavy ball | 既指方法，也指系数 $\beta$ |
+# | 速度 | velocity | 梯度逐渐淡出的累加和 |
+# | 有效学习率 | effective learning rate | $\eta/(1-\beta)$ |
+# | 过阻尼、临界阻尼、欠阻尼 | overdamped, critically damped, underdamped | |
+# | 指数移动平均 | exponential moving average | EMA |
+# | Nesterov 加速梯度、前瞻点 | Nesterov accelerated gradient, look-ahead point | $x-\eta\beta v$ |
+# | 谱半径 | spectral radius | 特征值绝对值的最大者 |
+# | 一阶方法的下界 | lower bound of first-order methods | |
+# | 极限环 | limit cycle | 永远重复的轨迹 |
+# </details>
