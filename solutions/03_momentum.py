@@ -682,7 +682,9 @@ with experiment("momentum_step"):
         best = [int(np.argmin(row)) for row in losses]
         for row, at, role in zip(losses, best, ("gd", "momentum"), strict=True):
             ax.plot(RATES[name][at], row[at], "o", ms=7, color=draw.colour(role), zorder=6)
-        draw.wash(ax, x=(RATES[name][best[0]], RATES[name][best[1]]), color="momentum", name=tr("only with\nmomentum", "有动量\n才能用"))
+        draw.wash(ax, x=(RATES[name][best[0]], RATES[name][best[1]]), color="momentum")
+        middle = np.sqrt(RATES[name][best[0]] * RATES[name][best[1]])
+        draw.words(ax, middle, 0.016, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
     draw.headline(fig, tr("A larger learning rate, plus room for still larger ones", "学习率变大了，而且还能更大"),
                   tr("Training loss at the end, mean over the seeds used for choosing; dots: the best rate of each side.",
                      "训练结束时的损失，选学习率所用种子的平均；圆点：各自最好的学习率。"))
@@ -812,9 +814,9 @@ with experiment("momentum_step"):
     ax.set(xlabel=tr("step", "步"), xlim=(0, 90), ylim=(-0.75, 1.05))
     draw.quantity(ax, "$x$")
     draw.rule(ax, y=0)
-    draw.words(ax, 18, 0.30, tr("momentum 0: overdamped", "动量 0：过阻尼"), color="gd", ha="left")
-    draw.words(ax, 11, -0.20, tr("0.5: nearly critical", "0.5：接近临界"), color="plum", ha="left")
-    draw.words(ax, 24, 0.55, tr("0.9: underdamped", "0.9：欠阻尼"), color="momentum", ha="left")
+    draw.note(ax, tr("momentum 0: overdamped", "动量 0：过阻尼"), (4, 0.656), (16, 0.86), color="gd")
+    draw.note(ax, tr("0.5: nearly critical", "0.5：接近临界"), (12, 0.02), (24, -0.45), color="plum")
+    draw.note(ax, tr("0.9: underdamped", "0.9：欠阻尼"), (20, 0.36), (32, 0.55), color="momentum")
     draw.headline(fig, tr("A ball that arrives with speed swings past the bottom", "带着速度到谷底，就会冲过头"),
                   tr("f(x) = x² / 2, lr 0.1: no valley, no noise.", "f(x) = x² / 2，lr 0.1：没有山谷，也没有噪声。"))
     show(fig, alt=tr(
@@ -865,7 +867,8 @@ with experiment("momentum_step", "classical_momentum_step"):
     fig, axes = panels(3)
     for ax, (name, values) in zip(axes, patients.items(), strict=True):
         ax.plot((values**2 @ VALLEY) / 2, color=draw.colour("ink"), lw=1.4)
-        ax.set(yscale="log", xlabel=tr("step", "步"))
+        ax.set_xlabel(tr("step", "步"))
+        draw.log_axes(ax, y=True)
         draw.title(ax, name)
     axes[0].set_ylabel(tr("loss", "损失"))
     show(fig, alt=tr(
@@ -1014,23 +1017,32 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 curvature, lr, momentum = np.array([0.25, 3.0]), 0.3, 0.9
 x, velocity = np.array([-1.7, 0.62]), np.array([-2.6, 3.0])
 ahead = x - lr * momentum * velocity
-fig, axes = draw.figure(2, height=3.5, sharey=True)
+fig, axes = draw.figure(2, height=3.6, sharey=True)
+here = tr("gradient\ntaken here", "在这里\n求梯度")
 for ax, at, name, role in zip(axes, (x, ahead), (tr("momentum", "动量法"), "Nesterov"), ("momentum", "nesterov"), strict=True):
-    draw.landscape(ax, lambda p: p**2 @ curvature / 2, (-2, 0.6), (-1.2, 1.0), levels=8)
+    draw.landscape(ax, lambda p: p**2 @ curvature / 2, (-2.1, 0.35), (-1.15, 0.95), levels=8)
     end = ahead - lr * curvature * at
-    arrow = {"arrowstyle": "-|>", "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", ahead, x, arrowprops=arrow | {"color": draw.colour("soft")})
-    ax.annotate("", end, ahead, arrowprops=arrow | {"color": draw.colour(role)})
-    ax.plot(*x, "o", ms=7, color=draw.colour("ink"))
-    ax.plot(*at, "o", ms=12, mfc="none", mec=draw.colour(role), mew=2)
-    ax.plot(*end, "o", ms=7, color=draw.colour(role))
+    for start, stop, shade in ((x, ahead, "soft"), (ahead, end, role)):
+        ax.annotate("", stop, start, arrowprops={
+            "arrowstyle": "-|>,head_length=0.5,head_width=0.25", "lw": 2, "shrinkA": 0, "shrinkB": 0, "color": draw.colour(shade)})
+    ax.plot(*x, "o", ms=7, color=draw.colour("ink"), zorder=6)
+    ax.plot(*at, "o", ms=14, mfc="none", mec=draw.colour(role), mew=2, zorder=7)
+    draw.words(ax, *(x + (-0.16, 0.13)), "$x$", size=12)
+    draw.words(ax, *(ahead + (0.16, 0.05)), "$y$", size=12)
     draw.minimum(ax, 0, 0)
     draw.title(ax, name, color=role)
     draw.plain(ax)
-draw.headline(fig, tr("Same move, same velocity: where is the gradient taken?", "位移相同，速度相同：梯度在哪里求？"),
-              tr("Grey: the old velocity. Ring: where the gradient is taken. Coloured arrow: minus lr times that gradient.",
-                 "灰色：旧速度带来的位移。圆环：求梯度的地方。彩色箭头：负的 lr 乘这个梯度。"))
-show(fig, alt=tr("two", "两"))
+draw.words(axes[0], -1.2, 0.72, here, color="momentum")
+draw.words(axes[1], -1.42, -0.42, here, color="nesterov")
+draw.words(axes[0], -0.45, -0.85, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
+draw.words(axes[1], -0.42, -0.35, tr("braked", "开始刹车"), color="nesterov")
+draw.headline(fig, tr("Same point, same velocity: only the place of the gradient differs", "出发点相同，速度相同，只有求梯度的地方不同"),
+              tr("Grey: the old velocity carries x to y. Colour: minus lr times the gradient.", "灰色：旧速度把 x 带到 y。彩色：负的 lr 乘梯度。"))
+show(fig, alt=tr(
+    "The same valley twice. A grey arrow leads from x on one slope across the floor to y on the other. Left, momentum: the gradient "
+    "taken at x pushes on, further up the far slope. Right, Nesterov: the gradient taken at y points back towards the floor.",
+    "同一个山谷画了两次。灰色箭头从一侧山坡上的 x 越过谷底，到另一侧的 y。左：动量法，在 x 处求的梯度继续往前推，冲上对面的坡。"
+    "右：Nesterov，在 y 处求的梯度指回谷底。"))
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `nesterov_step` ({{points:nesterov_step}} points, 6 minutes)
@@ -1621,15 +1633,15 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     look_ahead = walk_on_lessard(nesterov_step, *optimal_nesterov(1, 25))[:31]
     lines = {tr("momentum", "动量法"): ball, "Nesterov": look_ahead}
     curves(lines, ax=above, legend="ends", xlabel=tr("step", "步"), ylabel="$x$")
-    for value, text in zip(sorted(cycle), ("-2208/1225", "792/1225", "2592/1225"), strict=True):
+    for value in cycle:
         draw.rule(above, y=value)
-        draw.words(above, 0.3, value, text, size=8.5, color="soft", ha="left")
+    above.set_yticks(sorted([0, *cycle]), labels=["-2208/1225", "0", "792/1225", "2592/1225"])
     starts = np.arange(-6, 6.005, 0.01)
     lost = np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1
     below.fill_between(starts, 0, 1, where=lost, color=draw.colour("bad"), lw=0, step="mid")
     below.set(xlim=(-6, 6), ylim=(0, 1), yticks=[], xlabel=tr("starting point", "起点"))
     draw.title(below, tr("Red: starting points from which momentum never arrives", "红色：从这些起点出发，动量法永远到不了"))
-    draw.headline(fig, tr("Best on every quadratic, and caught here in a circle of three points",
+    draw.headline(fig, tr("Best on every quadratic, and caught here in a cycle of three points",
                           "在二次函数上最优，在这里却绕着三个点转圈"),
                   tr("The function of Lessard, Recht and Packard (2016), lr 1/9, momentum 4/9, start 3.3.",
                      "Lessard、Recht 与 Packard（2016）的函数，lr 1/9，动量 4/9，起点 3.3。"))
@@ -1675,16 +1687,17 @@ with experiment("heavy_ball_matrix"):
             f"{name}：lr * 曲率 不超过 {across[r < 1].max():.2f} 时收敛；谱半径在 0.1 处为 {r[10]:.3f}，在 1 处为 {r[100]:.3f}",
         ))
 
-    shades = dict(zip(radii_at_09, ("momentum", "nesterov"), strict=True))
-    ax = curves(radii_at_09, x=across, color=shades, legend=False, xlabel=r"$\eta\lambda$",
-                ylabel=tr("spectral radius", "谱半径"))
-    ax.set(ylim=(0, 1.6), xlim=(0, 4))
+    fig, ax = draw.figure()
+    for radii, role in zip(radii_at_09.values(), ("momentum", "nesterov"), strict=True):
+        ax.plot(across, radii, color=draw.colour(role))
+    ax.set(xlabel=r"$\eta\lambda$", xlim=(0, 4), ylim=(0, 1.6))
+    draw.quantity(ax, tr("spectral radius", "谱半径"))
     draw.wash(ax, y=(1, 1.6), color="bad", name=tr("diverges", "发散"))
-    draw.words(ax, 2.6, 0.87, tr("momentum: swings on at 0.949", "动量法：一直以 0.949 摆动"), color="momentum")
+    draw.words(ax, 2.7, 0.86, tr("momentum: 0.949 a step, almost everywhere", "动量法：几乎处处每步 0.949"), color="momentum")
     draw.note(ax, tr("Nesterov: gone\nin one step", "Nesterov：\n一步到位"), (1, 0.01), (0.55, 0.25), color="nesterov")
-    draw.headline(ax.figure, tr("Nesterov damps steep directions, and has less room", "Nesterov 对陡峭方向阻尼更强，余地却更小"),
+    draw.headline(fig, tr("Nesterov damps steep directions, and has less room", "Nesterov 对陡峭方向阻尼更强，余地却更小"),
                   tr("Momentum 0.9 for both.", "两者动量均为 0.9。"))
-    show(ax, alt=tr(
+    show(fig, alt=tr(
         "Spectral radius against lr times curvature at momentum 0.9. Momentum: flat at 0.949 up to about 3.8, then above 1. "
         "Nesterov: equal near 0, falls to 0 at 1, then climbs steeply and passes 1 at 1.36.",
         "动量 0.9 时谱半径随 lr 乘曲率的变化。动量法：一直平在 0.949，到约 3.8 后超过 1。Nesterov：在 0 附近与之相同，"
@@ -1749,7 +1762,8 @@ with experiment("momentum_step", "nesterov_step"):
     fig, axes = panels(3)
     for ax, (name, values) in zip(axes, patients.items(), strict=True):
         ax.plot(values, color=draw.colour("ink"), lw=1.4)
-        ax.set(yscale="log", xlabel=tr("step", "步"))
+        ax.set_xlabel(tr("step", "步"))
+        draw.log_axes(ax, y=True)
         draw.title(ax, name)
     axes[0].set_ylabel(tr("distance", "距离"))
     show(fig, alt=tr(
