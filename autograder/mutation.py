@@ -34,7 +34,7 @@ from pathlib import Path
 from autograder.authoring import contract_mutants, contract_slips, guarded, mutation_calls, mutation_operators
 from autograder.authoring import mutants as mutants_module
 from autograder.authoring.mutants import source_of
-from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, Trial, trials
+from autograder.authoring.mutation_trial import ENDED, HIDDEN, IDLE, SURVIVED, Trial, trials
 from autograder.keys import reference_function
 from descent.exercise import Exercise
 from descent.exercises import table, visible_cases
@@ -142,7 +142,8 @@ def row_of(trial: Trial, reviewed: dict[str, str], stamp: str) -> tuple[Row, lis
     wrong = [f"{trial.name}: listed as equivalent, but it is caught or does not exist: {mutant}"
              for mutant in reviewed if mutant not in survived]
     unexplained = tuple(mutant for mutant in survived if mutant not in reviewed)
-    counts = [count([(str(mutant), verdict) for mutant, verdict in trial.verdicts if mutant.kind == kind], reviewed)
+    counts = [count([(str(mutant), verdict) for mutant, verdict in trial.verdicts
+                     if mutant.kind == kind and verdict != IDLE], reviewed)
               for kind in ("operator", "contract")]
     return Row(trial.name, *counts, stamp, unexplained), wrong
 

@@ -157,6 +157,8 @@ def descend(x, grad_fn, *, num_steps):
     assert {"x = x - grad_fn(x) -> x = x - second('called twice', grad_fn(x), grad_fn(x))",
             "for _ in range(num_steps): -> for _ in first_few(range(num_steps)):",
             "if x.sum() < 3: -> if np.nansum(x) < 3:", "if x.sum() < 3: -> if x.sum() > 3:"} <= found
+    tuples = contract_mutants("def f(x, *, betas=(0.5, 0.25)):\n    return x")
+    assert {"def f(x, *, betas=(0.5, 0.25)): -> def f(x, *, betas=(0.5, 0.125)):"} <= set(map(str, tuples))
     assert not any("grad_fn = " in one or "squeezed" in one or "without_inf" in one for one in found)
 
 

@@ -3,11 +3,14 @@
 A promise is tried when the exercise's own cases show that it is kept: a case holds a NaN, a call leaves the default
 out, a case fails without the `require` line. Nothing of that is declared. Only a sentence of no common kind needs a
 line in the exercise's `clauses`: {words of the docstring: the group whose cases try them}.
+
+    python -m autograder.authoring.contract adam_step ...     print what is promised and not tried
 """
 
 import ast
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,13 +20,14 @@ import numpy as np
 
 from autograder.authoring.contract_mutants import without_requires, zero_names
 from autograder.authoring.mutants import build, source_of
-from descent.exercise import Case, Exercise
-from descent.exercises import visible_cases
+from autograder.keys import reference_function
 from descent.examine import problem_of
+from descent.exercise import Case, Exercise
+from descent.exercises import table, visible_cases
 from descent.outcome import Outcome, try_case
 
 SEEDS = 12  # of cases drawn to see which ends of a number are left to chance
-BACKGROUND = re.compile(r"\(\d{4}\)|\b(PyTorch|torch|optax|Keras|TensorFlow|JAX|scikit-learn|CS231n|CS324|convention)\b")
+BACKGROUND = re.compile(r"\b(?:19|20)\d\d\b|\b(PyTorch|torch|optax|Keras|TensorFlow|JAX|scikit-learn|CS231n|CS324|convention)\b")
 DESCRIBED = re.compile(r"^(Returns?\b|Contract\b|A generator\b|[\w()|, *.\[\]]{1,60}: )")
 
 
@@ -35,7 +39,7 @@ class Evidence:
     function: Callable
     cases: list[tuple[Case, Outcome]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)  # the arguments by name; those left out are missing
-    accepted: list[dict[str, Any]] = field(default_factory=list)  # those of the calls that raised nothing
+    accepted: list[dict[str, Any]] = field(default_factory=list)  # of the calls that raised nothing, with the defaults
 
     def arrays(self) -> list[np.ndarray]:
         return [array for call in self.calls for value in call.values() for array in arrays_in(value)]
@@ -56,12 +60,13 @@ def watch(exercise: Exercise, function: Callable) -> Evidence:
     """Run the visible cases with the right answer and keep what it was called with."""
     found = Evidence(exercise, function)
     signature = inspect.signature(function)
+    defaults = {one.name: one.default for one in signature.parameters.values() if one.default is not one.empty}
 
     def watched(*args, **kwargs):
         call = dict(signature.bind(*args, **kwargs).arguments)
         found.calls.append(call)
         result = function(*args, **kwargs)
-        found.accepted.append(call)
+        found.accepted.append(defaults | call)
         return result
 
     with np.errstate(all="ignore"):
@@ -73,7 +78,7 @@ def untried(exercise: Exercise, function: Callable) -> list[str]:
     """What is promised and not tried, one sentence each; empty where every promise is tried."""
     evidence = watch(exercise, function)
     return [*sentences_untried(evidence), *requires_untried(evidence), *defaults_untried(evidence),
-            *zeros_untried(evidence), *sizes_untried(evidence), *left_to_chance(exercise)]
+            *zeros_untried(evidence), *sizes_untried(evidence), *left_to_chance(exercise, function)]
 
 
 # ---- sentences --------------------------------------------------------------------------------------
@@ -84,7 +89,7 @@ def sentences(docstring: str) -> list[str]:
     lines = "\n".join(line for paragraph in paragraphs for line in [*paragraph.splitlines(), ""]
                       if not line.startswith("    "))
     parts = [" ".join(part.split()) for part in re.split(r"\n\n|\n\s*\d\. ", lines)]  # paragraphs, numbered clauses
-    return [one for part in parts for one in re.split(r"(?<=[.;])(?<!et al\.)\s+(?=[A-Z(`])", part)
+    return [one for part in parts for one in re.split(r"(?<=\.)(?<!et al\.)\s+(?=[A-Z(`])", part)
             if one and not BACKGROUND.search(one)]
 
 
@@ -142,7 +147,7 @@ def raises(evidence: Evidence, sentence: str) -> str | None:
 
 
 KINDS = [(re.compile(pattern), tried) for pattern, tried in (
-    (r"\bnot changed\b|\b[Nn]either is changed\b", unchanged), (r"\bany shape\b", any_shape), (r"\bdtypes?\b", dtype),
+    (r"\b(not|[Nn]either is|None is|None of them is) changed\b", unchanged), (r"\bany shape\b", any_shape), (r"\bdtypes?\b", dtype),
     (r"\bNaN\b", not_a_number), (r"\binf\b", infinite), (r"\bRaises\b", raises))]
 
 
@@ -193,16 +198,42 @@ def sizes_untried(evidence: Evidence) -> list[str]:
     return found
 
 
-def left_to_chance(exercise: Exercise) -> list[str]:
-    """Numbers among the inputs whose smallest or largest value differs from one class's hidden cases to the next's."""
-    lows, highs = [], []
+def left_to_chance(exercise: Exercise, function: Callable) -> list[str]:
+    """Hyper-parameters whose smallest or largest value differs from one class's hidden cases to the next's.
+
+    A hyper-parameter: a number by keyword, or one that a `require` speaks of.
+    """
+    names, lows, highs = hyper_parameters(function), [], []
     for seed in range(SEEDS):
         values: dict[str, list[float]] = {}
         for case in exercise.cases(np.random.default_rng(seed)):
-            for name, value in case.inputs.items():
-                if type(value) in (float, int) and np.isfinite(value) and name != "seed":
+            for name in names & case.inputs.keys():
+                if type(value := case.inputs[name]) in (float, int) and np.isfinite(value):
                     values.setdefault(name, []).append(value)
         lows.append({name: min(some) for name, some in values.items()})
         highs.append({name: max(some) for name, some in values.items()})
-    return [f"the {end} `{name}` is left to chance: fix it in one case" for end, ends in (("lowest", lows), ("highest", highs))
-            for name in ends[0] if len({one.get(name) for one in ends}) > 1]
+    return [f"the {end} `{name}` is left to chance: fix it in one case"
+            for end, ends in (("lowest", lows), ("highest", highs))
+            for name in sorted(ends[0]) if len({one.get(name) for one in ends}) > 1]
+
+
+def hyper_parameters(function: Callable) -> set[str]:
+    parameters = inspect.signature(function).parameters
+    checked = " ".join(line for line, _ in without_requires(source_of(function)))
+    return {name for name, one in parameters.items()
+            if one.kind == one.KEYWORD_ONLY or re.search(rf"\b{name}\b", checked)}
+
+
+def main(names: list[str]) -> int:
+    """Print what the exercises called `names`, or all, promise and do not try."""
+    found = 0
+    for name in names or table():
+        exercise = table()[name][1]
+        for line in untried(exercise, reference_function(exercise)):
+            found += 1
+            print(f"{name}: {line}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -63,12 +63,20 @@ def require_deleted(function, docstring):
 
 
 def other_default(function, docstring):
-    places = [(function.args.kw_defaults, "kw_defaults"), (function.args.defaults, "defaults")]
-    for defaults, key in places:
-        for number, node in enumerate(defaults):
-            if isinstance(node, ast.Constant) and (other := another(node.value)) is not None:
-                yield lambda copy, key=key, number=number, other=other: getattr(copy.args, key).__setitem__(
-                    number, ast.Constant(other))
+    for key in ("kw_defaults", "defaults"):
+        for number, node in enumerate(getattr(function.args, key)):
+            for other in other_constants(node):
+                yield lambda copy, key=key, number=number, other=other: getattr(copy.args, key).__setitem__(number, other)
+
+
+def other_constants(node: ast.expr | None) -> Iterator[ast.expr]:
+    """Another number for a number, or for one of a tuple's."""
+    if isinstance(node, ast.Constant) and (other := another(node.value)) is not None:
+        yield ast.Constant(other)
+    if isinstance(node, ast.Tuple):
+        for place, item in enumerate(node.elts):
+            for new in other_constants(item):
+                yield ast.Tuple([*node.elts[:place], new, *node.elts[place + 1:]], ast.Load())
 
 
 def another(value):
@@ -156,8 +164,10 @@ def nan_functions(function, docstring):
     """np.nansum for np.sum, where the docstring speaks of NaN."""
     if not re.search(r"\bNaN\b", docstring):
         return
+    given = inside_requires(function)
     for number, node in enumerate(ast.walk(function)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAN_FUNCTIONS:
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAN_FUNCTIONS
+                and id(node) not in given):
             def change(copy, number=number):
                 node = list(ast.walk(copy))[number]
                 if ast.unparse(node.func.value) != "np":
@@ -178,7 +188,7 @@ def loops_cut(function, docstring):
 
 def comparisons_swapped(function, docstring):
     """`b < a` for `a < b`, outside of `require`."""
-    given = {id(inner) for line in function.body if is_require(line) for inner in ast.walk(line)}
+    given = inside_requires(function)
     for number, node in enumerate(ast.walk(function)):
         if isinstance(node, ast.Compare) and id(node) not in given and len(node.ops) == 1 and type(node.ops[0]) in SWAPPED:
             def change(copy, number=number):
@@ -231,6 +241,10 @@ def unchanged_answer(function) -> str | None:
     names = [next((node.id for node in ast.walk(item) if isinstance(node, ast.Name) and node.id in positional(function)),
                   None) for item in items]
     return None if None in names else ", ".join(names)
+
+
+def inside_requires(function) -> set[int]:
+    return {id(inner) for line in function.body if is_require(line) for inner in ast.walk(line)}
 
 
 def expression(name: str, node: ast.expr) -> ast.Call:

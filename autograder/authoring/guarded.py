@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from autograder.authoring.contract_slips import MET
 from autograder.authoring.mutants import Mutant
 
 GUARDS = {
@@ -20,10 +21,7 @@ GUARDS = {
 
 
 def guarded_mistakes(function: Callable, mistakes: list) -> list[tuple[Mutant, Callable]]:
-    """Each known mistake (id, function) under each guard that the docstring gives reason for.
-
-    `mistakes` without those of float32 alone: under another guard nobody could see them.
-    """
+    """Each of the known mistakes (id, function) under each guard that the docstring gives reason for."""
     docstring = function.__doc__ or ""
     return [(Mutant("right", f"{mistake.id} {words}", "", kind="contract"), guarded(function, mistake.function, holds))
             for words, (speaks, holds) in GUARDS.items() if re.search(speaks, docstring) for mistake in mistakes]
@@ -31,6 +29,18 @@ def guarded_mistakes(function: Callable, mistakes: list) -> list[tuple[Mutant, C
 
 def guarded(right: Callable, wrong: Callable, holds: Callable) -> Callable:
     def function(*args, **kwargs):
-        first = next((one for one in (*args, *kwargs.values()) if isinstance(one, (np.ndarray, np.generic))), None)
-        return (wrong if first is not None and holds(np.asarray(first)) else right)(*args, **kwargs)
+        first = first_array([*args, *kwargs.values()])
+        if first is None or not holds(first):
+            return right(*args, **kwargs)
+        MET.add("guarded")
+        return wrong(*args, **kwargs)
     return function
+
+
+def first_array(values) -> np.ndarray | None:
+    for value in values:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        found = np.asarray(value) if isinstance(value, (np.ndarray, np.generic)) else first_array(inner)
+        if found is not None:
+            return found
+    return None
