@@ -415,7 +415,7 @@ from reference.momentum import classical_momentum_step
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# The example: $0.75\cdot4+0.5\cdot1=3.5$. Your code mentions `lr` once.
+# The example: $0.75\cdot4+0.5\cdot1=3.5$. If `lr` multiplies both terms you get 2, if it is missing 4.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -428,7 +428,7 @@ from reference.momentum import classical_momentum_step
 # </details>
 # <details><summary>提示 3</summary>
 #
-# 例子：$0.75\cdot4+0.5\cdot1=3.5$。代码里 `lr` 只出现一次。
+# 例子：$0.75\cdot4+0.5\cdot1=3.5$。两项都乘了 `lr` 会得 2，漏了 `lr` 会得 4。
 # </details>
 
 # %% role="tests" id="test_classical_momentum_step" points=10
@@ -757,7 +757,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # %% [markdown] lang="en"
 # With `lr` outside, the whole velocity is scaled down at once. With `lr` inside, the velocity was built with the old rate and needs about $1/(1-\beta)=10$ steps to fade; meanwhile the gradients that should brake it count a tenth. So the distance climbs from 0.219 to 0.399 before it falls. Neither form is wrong, but a schedule tuned in one library need not suit another. (Goyal et al. 2017 multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.)
 #
-# **"Momentum rushes across flat regions."** A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
+# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
 # 学习率在外，整个速度立刻按比例缩小。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先从 0.219 升到 0.399，然后才回落。两种形式都没有错，但在一个库里调好的学习率调度，换一个库未必合适。（Goyal 等 2017 年的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。）
 #
@@ -781,18 +781,17 @@ def steps_across(lr, momentum, *, width, slope):
 
 with experiment("momentum_step"):
     for width, slope in [(8, 0), (10, 0), (50, 0.01)]:
-        small, large, ball = (
-            steps_across(lr, m, width=width, slope=slope) for lr, m in [(0.1, 0), (1, 0), (0.1, 0.9)])
+        counts = (steps_across(lr, m, width=width, slope=slope) for lr, m in [(0.1, 0), (1, 0), (0.1, 0.9)])
+        small, large, ball = (tr("never", "过不去") if n == np.inf else tr(f"{n} steps", f"{n} 步") for n in counts)
         print(tr(
-            f"width {width:2}, slope {slope:4}: gradient descent {small:5.0f} steps, with ten times the lr {large:4.0f}, "
-            f"momentum 0.9 {ball:4.0f}",
-            f"宽 {width:2}，斜率 {slope:4}：梯度下降 {small:5.0f} 步，学习率调到十倍 {large:4.0f} 步，动量 0.9 {ball:4.0f} 步",
+            f"width {width}, slope {slope}: gradient descent {small}, with ten times the lr {large}, momentum 0.9 {ball}",
+            f"宽 {width}，斜率 {slope}：梯度下降 {small}，学习率调到十倍 {large}，动量 0.9 {ball}",
         ))
 
 # %% [markdown] lang="en"
 # Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, slightly sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate does the rest.
 #
-# **"Momentum damps oscillation."** That of gradient descent, across the valley: yes. But a ball that arrives with speed brings swings of its own. The smallest example is $f(x)=x^2/2$ from $x=1$ with `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) That of gradient descent, across the valley: yes. But a ball that arrives with speed brings swings of its own. The smallest example is $f(x)=x^2/2$ from $x=1$ with `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：50 当中，惯性只送了最初的 9，剩下的全靠有效学习率。
 #
@@ -827,7 +826,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
 #
-# **"$\beta$ sets how much of the history is kept."** And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
+# **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
 # %% [markdown] lang="zh"
 # 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。分界线在哪里，B 节会求出来：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。
 #
@@ -1116,14 +1115,14 @@ check("nesterov_step", nesterov_step)
 #
 # 训练循环里，梯度总是在参数所在之处求出的，不在前瞻点。各个库的办法很巧：让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，下一步要的梯度就成了普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
 
-# %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="4900a5ac"
+# %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
 # Nesterov 方法走一步，params 就是前瞻点。
 #
-# 契约：一次训练用 nesterov_step 走过 x[0]、x[1]、……，速度为 v[0]、v[1]、……，lr 和 momentum 始终不变。
-# 现在从 params = lookahead_point(x[0], v[0])、速度 v[0] 出发，每一步传入 params 处的梯度。那么 t 步之后，
-# velocity 就是 v[t]，params 就是 lookahead_point(x[t], v[t])。
+# 契约：让 nesterov_step 和这个函数从同一点、速度 0 出发各走各的，lr 和 momentum 始终不变；传给这个函数的
+# grads 是在它自己的 params 处求出的。每走一步，两边的 velocity 都相同；另一边走到 x，这边的 params 就是
+# lookahead_point(x, velocity)。
 #
-# params、grads（在 params 处求出）、velocity：形状相同的数组，形状不限；不得改动它们。
+# params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
 # lr、momentum：Python 数。NaN 原样传递。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
@@ -1465,7 +1464,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="en"
 # Momentum needs more steps than its radius promises: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$. (That is also why the constants of the race carry eight digits.)
 #
-# **Nothing that uses only gradients has a better rate.** Suppose each step may combine the gradients seen so far, and nothing else. Then the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. The best polynomials are Chebyshev's, and on the worst quadratic of condition number $\kappa$, in enough dimensions, at least
+# **Nothing that uses only gradients has a better rate.** Suppose each step may combine the gradients seen so far, and nothing else. Then the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1475,7 +1474,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="zh"
 # 动量法的步数比谱半径许诺的多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。（赛跑里的常数写到八位，也是这个缘故。）
 #
-# **只用梯度，速率不可能更好。** 假设每一步只能组合迄今得到的梯度。那么 $t$ 步之后的误差，是海森矩阵的一个 $t$ 次多项式，它在 0 处取值 1。这类多项式中最好的是切比雪夫多项式；维数足够高时，在条件数为 $\kappa$ 的最难的二次函数上，距离至少还剩
+# **只用梯度，速率不可能更好。** 假设每一步只能组合迄今得到的梯度。那么 $t$ 步之后的误差，是海森矩阵的一个 $t$ 次多项式，它在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1563,7 +1562,7 @@ with experiment("nesterov_step", "race"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 65 % more steps. **Still open:** functions that are *not* quadratic.
+# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 64 % more steps. **Still open:** functions that are *not* quadratic.
 #
 # ### Experiment 4: not a quadratic any more
 #
@@ -1573,7 +1572,7 @@ with experiment("nesterov_step", "race"):
 #
 # It is convex, has its only minimum at 0, and its curvature is 25 or 1, nothing else. So `optimal_heavy_ball(1, 25)` gives $\eta=1/9$, $\beta=4/9$. Start momentum at $x_0=3.3$. **What happens?** (a) it arrives, a little more slowly than on a quadratic, (b) it never arrives and circles for ever, (c) it runs away to infinity
 # %% [markdown] lang="zh"
-# **结论。** 在这条赛道上，有记忆的三种走法，步数都大致像 $\sqrt\kappa$ 那样增长；调好的动量法最快，Nesterov 要多走 30% 到 65%。**尚未回答：** 函数*不是*二次的，又会怎样？
+# **结论。** 在这条赛道上，有记忆的三种走法，步数都大致像 $\sqrt\kappa$ 那样增长；调好的动量法最快，Nesterov 要多走 30% 到 64%。**尚未回答：** 函数*不是*二次的，又会怎样？
 #
 # ### 实验 4：不再是二次函数
 #
@@ -1623,8 +1622,8 @@ with experiment("momentum_step", "nesterov_step", "optimal_heavy_ball"):
         (tr("momentum, half the lr", "动量法，lr 减半"), momentum_step, (lr / 2, momentum)),
     ]:
         far = np.abs(walk_on_lessard(step, *pair, num_steps=1000)) > 1e-6
-        print(tr(f"{name}, from 3.3: |x| < 1e-6 from step", f"{name}，从 3.3 出发：|x| < 1e-6 始于第"),
-              np.flatnonzero(far).max() + 1, tr("on", "步"))
+        arrived = np.flatnonzero(far).max() + 1
+        print(tr(f"{name}, from 3.3: |x| < 1e-6 from step {arrived}", f"{name}，从 3.3 出发：第 {arrived} 步起 |x| < 1e-6"))
 
 # %% role="experiment" hidden=true
 with experiment("momentum_step", "nesterov_step", "cycle"):
@@ -1652,8 +1651,8 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
         "上：从 3.3 出发 30 步中的 x。动量法陷入 -1.80、0.65、2.12 三个值的循环，永远重复；Nesterov 的轨迹走到 0 并停在那里。"
         "下：-6 到 6 的起点，其中七小段是红色，最长的一段在 3.3 附近。"))
     reveal("cycle", prediction_cycle, "b", tr(
-        "Three points, for ever: the exact values stand in the caption, 1225 times them in the cell above.",
-        "三个点，永远循环：图注里是准确值，上一个单元格里是它们的 1225 倍。",
+        "Three points, for ever. Their exact values stand on the axis.",
+        "三个点，永远循环。准确值标在纵轴上。",
     ))
 
 # %% [markdown] lang="en"

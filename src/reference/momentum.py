@@ -7,6 +7,7 @@ Two conventions of heavy-ball momentum, the same method as an average, two forms
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def momentum_init(params):
@@ -28,8 +29,8 @@ def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     >>> momentum_step(10.0, 1.0, 8.0, lr=0.5, momentum=0.75)
     (6.5, 7.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     velocity = momentum * velocity + grads
     return params - lr * velocity, velocity
 
@@ -49,8 +50,8 @@ def classical_momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     >>> classical_momentum_step(10.0, 1.0, 4.0, lr=0.5, momentum=0.75)
     (6.5, 3.5)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     velocity = momentum * velocity + lr * grads
     return params - velocity, velocity
 
@@ -66,7 +67,7 @@ def classical_velocity(velocity, *, lr):
     Returns an array, same shape and dtype.
     Raises ValueError unless lr >= 0.
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
     return lr * velocity
 
 
@@ -87,8 +88,8 @@ def ema_momentum_step(params, grads, average, *, lr, momentum=0.9):
     >>> ema_momentum_step(20.0, 8.0, 4.0, lr=0.5, momentum=0.75)
     (10.0, 5.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     average = momentum * average + (1 - momentum) * grads
     return params - lr / (1 - momentum) * average, average
 
@@ -113,8 +114,8 @@ def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
     >>> nesterov_step(4.0, lambda x: x - 1, 8.0, lr=0.25, momentum=0.5)
     (2.5, 6.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     grads = grad_fn(lookahead_point(params, velocity, lr=lr, momentum=momentum))
     velocity = momentum * velocity + grads
     return params - lr * velocity, velocity
@@ -123,11 +124,11 @@ def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
 def nesterov_rewritten_step(params, grads, velocity, *, lr, momentum=0.9):
     """Take one step of Nesterov's method whose params are the look-ahead points themselves.
 
-    Contract: a run of nesterov_step visits x[0], x[1], ... with velocities v[0], v[1], ... and constant lr and
-    momentum. Start from params = lookahead_point(x[0], v[0]) and velocity v[0], and pass the gradient at params to
-    each step. Then after t steps velocity is v[t] and params is lookahead_point(x[t], v[t]).
+    Contract: a run of nesterov_step and one of this step start at the same point with velocity 0; lr and momentum
+    are constant, and this step is given the gradient at its own params. Then both have the same velocity after each
+    step, and where the other run has reached x, params are lookahead_point(x, velocity).
 
-    params, grads (taken at params), velocity: arrays of one shape, any shape. They are not changed.
+    params, grads, velocity: arrays of one shape, any shape. They are not changed.
     lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
@@ -135,8 +136,8 @@ def nesterov_rewritten_step(params, grads, velocity, *, lr, momentum=0.9):
     >>> nesterov_rewritten_step(3.0, 2.0, 8.0, lr=0.25, momentum=0.5)
     (1.75, 6.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     velocity = momentum * velocity + grads
     return params - lr * (grads + momentum * velocity), velocity
 
@@ -154,8 +155,8 @@ def heavy_ball_matrix(curvature, *, lr, momentum):
     >>> heavy_ball_matrix(3.0, lr=0.25, momentum=0.5) @ [8.0, 2.0]
     array([5., 8.])
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     return np.array([[1 + momentum - lr * curvature, -momentum], [1.0, 0.0]])
 
 
@@ -178,8 +179,8 @@ def optimal_heavy_ball(curvature_min, curvature_max):
     >>> optimal_heavy_ball(1.0, 49.0)
     (0.0625, 0.5625)
     """
-    require(curvature_min > 0, "curvature_min", curvature_min, "a number > 0")
-    require(curvature_max >= curvature_min, "curvature_max", curvature_max, "a number >= curvature_min")
+    require(curvature_min > 0, "curvature_min", curvature_min, tr("a number > 0", "大于 0 的数"))
+    require(curvature_max >= curvature_min, "curvature_max", curvature_max, tr("a number >= curvature_min", "不小于 curvature_min 的数"))
     root_min, root_max = np.sqrt(curvature_min), np.sqrt(curvature_max)
     lr = (2 / (root_max + root_min)) ** 2
     momentum = ((root_max - root_min) / (root_max + root_min)) ** 2
@@ -196,8 +197,8 @@ def optimal_nesterov(curvature_min, curvature_max):
 
     Lessard, Recht and Packard (2016), Proposition 1; the error shrinks like (1 - 2 / r)**t.
     """
-    require(curvature_min > 0, "curvature_min", curvature_min, "a number > 0")
-    require(curvature_max >= curvature_min, "curvature_max", curvature_max, "a number >= curvature_min")
+    require(curvature_min > 0, "curvature_min", curvature_min, tr("a number > 0", "大于 0 的数"))
+    require(curvature_max >= curvature_min, "curvature_max", curvature_max, tr("a number >= curvature_min", "不小于 curvature_min 的数"))
     root = np.sqrt(3 * curvature_max / curvature_min + 1)
     return float(4 / (3 * curvature_max + curvature_min)), float((root - 2) / (root + 2))
 
@@ -212,7 +213,7 @@ def recover_hyperparameters(path, grads):
     Returns (lr, momentum), two floats.
     Raises ValueError unless path has one row more than grads and grads has at least 2 rows.
     """
-    require(len(grads) >= 2, "len(grads)", len(grads), "at least 2")
+    require(len(grads) >= 2, "len(grads)", len(grads), tr("at least 2", "至少为 2"))
     require(len(path) == len(grads) + 1, "len(path)", len(path), f"len(grads) + 1 = {len(grads) + 1}")
     moves = np.diff(path, axis=0)
     moves_before = np.vstack([np.zeros_like(moves[:1]), moves[:-1]])
@@ -230,6 +231,6 @@ def coasting_distance(velocity, *, lr, momentum=0.9):
     velocity: array of any shape, not changed. Returns an array of the same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     return -lr * momentum / (1 - momentum) * velocity

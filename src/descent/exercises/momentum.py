@@ -235,8 +235,7 @@ EXERCISES = [
       for name, clauses in [
           ("momentum_step", {}),
           ("classical_momentum_step", {"The velocity is the move": "step", "visits the same points": "steps"}),
-          ("nesterov_rewritten_step", {"constant lr and": "steps", "the gradient at params": "steps",
-                                       "velocity is v[t] and params is": "steps"}),
+          ("nesterov_rewritten_step", {"start at the same point": "steps", "params are lookahead_point": "steps"}),
       ]),
     Exercise("classical_velocity", "momentum.classical_velocity", CHANGE_GROUPS, change_cases, run_change,
              clauses={"A copy of it goes on": "points", "they visit": "points"}),
