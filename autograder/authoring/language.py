@@ -1,8 +1,9 @@
 """One language per notebook: no Chinese character in an English one, no English sentence in a Chinese one.
 
-A sentence is a run of six or more English words. Not counted are code (in backticks, fences, <code> and docstring
-examples), formulas, addresses, what stands between 《》, titles in *italics* or quotes that a year follows or precedes,
-and the section with the references. In code cells only strings and comments are words.
+A sentence is a run of six or more English words; numbers, commas, code and formulas may stand between them but do not count.
+Not looked at are code (in backticks, fences, <code> and docstring examples), formulas, addresses, what stands between 《》,
+titles in *italics* or quotes beside a year, and the section with the references. In code cells only strings and comments
+are words.
 """
 
 import ast
@@ -17,17 +18,21 @@ from nbformat import NotebookNode
 from .source import Problems, Unit
 
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
-SENTENCE = re.compile(r"(?<![\w\\./-])[A-Za-z][A-Za-z'’-]*(?:[,;:]?[ \n]+[A-Za-z][A-Za-z'’-]*){5,}(?![\w/=(])")
+GAP = "¤"  # where code or a formula stood
+WORD = r"[A-Za-z][A-Za-z'’-]*"
+SENTENCE = re.compile(rf"(?<![\w\\./-]){WORD}(?:[,;:]?[ \n][ \n{GAP}\d.,;:]*{WORD}){{5,}}(?![\w/=(])")
 NOT_WORDS = [
-    re.compile(r"^(?P<hashes>#+) .*(?:参考文献|References).*\n(?:(?!^#{1,3} ).*\n?)*", re.M),
-    re.compile(r"^(```|~~~).*?^\1", re.M | re.S),
-    re.compile(r"<(code|pre|script|style)\b.*?</\1>", re.S),
-    re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.S),
-    re.compile(r"`[^`]+`"),
-    re.compile(r"https?://[^\s)>]+"),
-    re.compile(r"《[^》]*》"),
-    re.compile(r"^[ \t]*>>> .*(?:\n(?![ \t]*(?:>>>|$)).*)*", re.M),
-    re.compile(r"""(?:\*[^*\n]+\*|"[^"\n]+"|“[^”\n]+”)(?=[^\n]{0,40}(?:19|20)\d\d)|(?<=\d\d\d\d)[^\n]{0,10}(?:\*[^*\n]+\*)"""),
+    (re.compile(r"^(?P<hashes>#+) .*(?:参考文献|References).*\n(?:(?!^#{1,3} ).*\n?)*", re.M), "\n\n"),
+    (re.compile(r"^(```|~~~).*?^\1", re.M | re.S), "。"),
+    (re.compile(r"<(pre|script|style)\b.*?</\1>", re.S), "。"),
+    (re.compile(r"<code\b.*?</code>", re.S), GAP),
+    (re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.S), GAP),
+    (re.compile(r"`[^`]+`"), GAP),
+    (re.compile(r"https?://[^\s)>]+"), "。"),
+    (re.compile(r"《[^》]*》"), "。"),
+    (re.compile(r"^[ \t]*>>> .*(?:\n(?![ \t]*(?:>>>|$)).*)*", re.M), "。"),
+    (re.compile(r"""(?:\*[^*\n]+\*|"[^"\n]+"|“[^”\n]+”)(?=[^\n]{0,40}(?:19|20)\d\d)|(?<=\d\d\d\d)[^\n]{0,10}\*[^*\n]+\*"""), "。"),
+    (re.compile(r"\*+"), ""),
 ]
 TAGS = re.compile(r"<[^>]+>")
 ALT = re.compile(r"""\b(?:alt|title|aria-label)=("[^"]*"|'[^']*')""")
@@ -41,8 +46,8 @@ def chinese_in(text: str) -> str | None:
 
 def english_in(text: str) -> str | None:
     """Return the first English sentence of a text for Chinese readers, or None."""
-    for pattern in NOT_WORDS:
-        text = pattern.sub("\n\n", text)
+    for pattern, instead in NOT_WORDS:
+        text = pattern.sub(instead, text)
     spoken = [alt.strip("\"'") for alt in ALT.findall(text)]
     for part in [TAGS.sub("", text), *spoken]:
         if found := SENTENCE.search(unescape(part)):
