@@ -40,7 +40,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write momentum in three forms and convert between them; recognise overdamped and underdamped runs; tell momentum from a larger learning rate |
+# | **You will be able to** | write momentum in three forms and convert between them; recognise over- and underdamped runs; tell momentum from a larger learning rate |
 # | **You need** | gradient descent on quadratics, an MLP on digits (01), condition number (02) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
@@ -161,7 +161,7 @@ from reference.momentum import momentum_init
 #     x <- x - lr * v              （用新的 v）
 #
 # params（x）、grads（g）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数。NaN 原样传递。
+# lr、momentum：Python 数值。NaN 原样传递。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -394,7 +394,7 @@ with experiment("momentum_step"):
 # 2. 速度从 0 开始，lr 和 momentum 始终不变，走过的点就与 momentum_step 相同。
 #
 # params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数。NaN 原样传递。
+# lr、momentum：Python 数值。NaN 原样传递。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -450,7 +450,7 @@ check("classical_momentum_step", classical_momentum_step)
 # 契约：一次训练用 momentum_step 走到这个速度。复制一份，改用 classical_momentum_step，从你返回的速度
 # 继续。此后两边都用这个 lr，momentum 和梯度也相同，走过的点就相同。
 #
-# velocity：任意形状的数组，不得改动。lr：Python 数。NaN 原样传递。
+# velocity：任意形状的数组，不得改动。lr：Python 数值。NaN 原样传递。
 # 返回形状和 dtype 不变的数组。
 # 若 lr < 0，抛出 ValueError。
 
@@ -530,7 +530,7 @@ check("classical_velocity", classical_velocity)
 # 2. 状态从全零开始，走过的点与 momentum_step 相同（lr 和 momentum 也相同）。
 #
 # params、grads、average：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数。NaN 原样传递。
+# lr、momentum：Python 数值。NaN 原样传递。
 # 返回 (新的 params, 新的 average)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -575,15 +575,15 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # Momentum 0.9 makes the effective learning rate ten times larger. Would ten times the `lr` have done the same?
 #
-# We train an MLP (64-32-10) on the 1,197 training digits: with the full gradient for 60 steps, and with batches of 8 for 400 steps, the learning rate falling linearly to 0. First we compare at *equal effective learning rate*. Then each side takes its best rate, chosen on a few seeds, and the two meet on fresh seeds, in pairs: same seed, same initial weights, same batches.
+# We train an MLP (64-32-10) on 1,197 digits: 60 steps with the full gradient, and 400 steps with batches of 8, the learning rate falling linearly to 0. First we compare at *equal effective learning rate*. Then each side takes its best rate and the two meet on fresh seeds, in pairs: same initial weights, same batches.
 #
-# **What will we see?** (a) momentum ends lower at every effective learning rate, (b) about equal where both work, but momentum also works at larger ones, (c) about equal, even when each uses its best
+# **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
 # %% [markdown] lang="zh"
 # ### 实验 2：是动量，还是只是学习率更大？
 #
 # 动量 0.9 把有效学习率变成十倍。直接把 `lr` 调到十倍，效果会不会一样？
 #
-# 在 1197 张 digits 训练图像上训练 MLP（64-32-10）：一次用全部数据的梯度，走 60 步；一次用大小为 8 的小批量，走 400 步，学习率线性降到 0。先在*有效学习率相同*时比较；再让双方各用自己最好的学习率（在几个种子上选出），换一批新种子成对比较：种子相同，初始权重和批次就相同。
+# 用 1197 张 digits 图像训练 MLP（64-32-10）：用全部数据的梯度走 60 步；用大小为 8 的小批量走 400 步，学习率线性降到 0。先在*有效学习率相同*时比较；再让双方各用自己最好的学习率，换一批新种子成对比较：初始权重和批次都相同。
 #
 # **会看到什么？** (a) 有效学习率不论多大，动量法的损失都更低；(b) 双方都能用时差不多，但动量法还能用更大的；(c) 差不多，各用最好的学习率也一样
 
@@ -700,18 +700,18 @@ with experiment("momentum_step"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient, where curvature sets the limit, its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets limits too, twice. **Still open:** whether the lower training loss helps on new digits. With batches of 8 the interval of the validation accuracy contains 0.
+# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. **Still open:** whether this helps on new digits. With batches of 8 the interval of the validation accuracy contains 0.
 # %% [markdown] lang="zh"
-# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，限制来自曲率，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。**尚未回答：** 训练损失低了，在新数据上好多少？小批量为 8 时，验证准确率之差的区间包含 0。
+# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。**尚未回答：** 在新数据上好多少？小批量为 8 时，验证准确率之差的区间包含 0。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). At a constant learning rate both take the same path. But learning rates change. Here both forms run on the track with $\kappa=100$, momentum 0.9; after step 60 `lr` drops to a tenth. *Which one keeps its old speed just after the drop?*
+# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). At a constant learning rate both take the same path. Here (track with $\kappa=100$, momentum 0.9) `lr` drops to a tenth after step 60. *Which one keeps its old speed just after the drop?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。学习率不变时，两者走的路相同；可学习率是会变的。在 $\kappa=100$ 的赛道上，动量 0.9，第 60 步后 `lr` 降到十分之一。*刚降下来时，哪一种还保持着原来的速度？*
+# **公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。学习率不变时，两者走的路相同。可学习率是会变的：下面（$\kappa=100$ 的赛道，动量 0.9）第 60 步后 `lr` 降到十分之一。*刚降下来时，哪一种还保持着原来的速度？*
 
 # %% hidden=true
 VALLEY = np.logspace(0, 2, 50)  #| 50 curvatures from 1 to 100 | 50 个曲率，从 1 到 100
@@ -755,11 +755,11 @@ with experiment("momentum_step", "classical_momentum_step"):
         f"此后学习率在外的形式从 {outside[60]:.2f} 缓慢下降，学习率在内的形式先升到 {inside[60:].max():.2f}。"))
 
 # %% [markdown] lang="en"
-# With `lr` outside, the whole velocity is scaled down at once. With `lr` inside, the velocity was built with the old rate and needs about $1/(1-\beta)=10$ steps to fade; meanwhile the gradients that should brake it count a tenth. So the distance climbs from 0.219 to 0.399 before it falls. Neither form is wrong, but a schedule tuned in one library need not suit another. (Goyal et al. 2017 multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.)
+# With `lr` outside, the whole velocity is scaled down at once. With `lr` inside, the velocity was built with the old rate and needs about $1/(1-\beta)=10$ steps to fade; meanwhile the gradients that should brake it count a tenth. So the distance climbs from 0.219 to 0.399 before it falls. So a schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.
 #
 # **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
-# 学习率在外，整个速度立刻按比例缩小。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先从 0.219 升到 0.399，然后才回落。两种形式都没有错，但在一个库里调好的学习率调度，换一个库未必合适。（Goyal 等 2017 年的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。）
+# 学习率在外，整个速度立刻按比例缩小。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先从 0.219 升到 0.399，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
 #
 # **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
 
@@ -789,11 +789,11 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, slightly sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate does the rest.
+# Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate the rest.
 #
-# **"Momentum damps oscillation."** (nearly everywhere) That of gradient descent, across the valley: yes. But a ball that arrives with speed brings swings of its own. The smallest example is $f(x)=x^2/2$ from $x=1$ with `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) That of gradient descent, yes. But a ball that arrives with speed brings swings of its own. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
-# 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：50 当中，惯性只送了最初的 9，剩下的全靠有效学习率。
+# 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
 #
 # **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球冲到谷底时带着速度，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
 
@@ -850,7 +850,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on the track with $\kappa=100$ whose owners ask for help. Choose a diagnosis, name the evidence in the curve, then open it.
+# Three runs on the track with $\kappa=100$. Choose a diagnosis, name the evidence in the curve, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -878,9 +878,9 @@ with experiment("momentum_step", "classical_momentum_step"):
 
 # %% [markdown] lang="en"
 # **A.** The loss grows without end.
-# <details><summary>too little momentum</summary>Less memory never makes a run grow. And with momentum 0 the limit would be nearer: 2/λ instead of 2(1+β)/λ.</details>
-# <details><summary>learning rate too large for the steepest direction</summary><b>Yes.</b> A straight line on a log axis from the first steps: one direction is multiplied by the same factor each time. Here $\eta\lambda_{\max}=3.9$; the limit is $2(1+\beta)=3.8$.</details>
-# <details><summary>noisy gradients</summary>Noise makes a curve ragged and lets it hover. This one is smooth and does not stop.</details>
+# <details><summary>too little momentum</summary>With less momentum the limit is nearer: 2(1+β)/λ.</details>
+# <details><summary>learning rate too large for the steepest direction</summary><b>Yes.</b> A straight line on a log axis: one direction is multiplied by the same factor each step. Here $\eta\lambda_{\max}=3.9$; the limit is $2(1+\beta)=3.8$.</details>
+# <details><summary>noisy gradients</summary>Noise makes a curve ragged. This one is smooth.</details>
 #
 # **B.** It falls in waves, and slowly.
 # <details><summary>too much momentum for this learning rate</summary><b>Yes.</b> Regular waves are swings past the minimum. At 0.99 they shrink by only $\sqrt{0.99}$ a step, whatever the learning rate. Try 0.9 with ten times the learning rate.</details>
@@ -893,9 +893,9 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>the velocity still contains the old learning rate</summary><b>Yes.</b> This run keeps <code>lr</code> inside: the old speed goes on, and the gradients that should brake it count a twentieth.</details>
 # %% [markdown] lang="zh"
 # **A.** 损失无休止地增长。
-# <details><summary>动量太小</summary>记忆少了，绝不会让损失增长。动量为 0 时界限还更近：2/λ，而不是 2(1+β)/λ。</details>
-# <details><summary>学习率对最陡的方向来说太大</summary><b>正确。</b>从最初几步起，对数坐标下就是一条直线：某个方向每一步都乘上同一个倍数。这里 $\eta\lambda_{\max}=3.9$，界限是 $2(1+\beta)=3.8$。</details>
-# <details><summary>梯度有噪声</summary>有噪声的曲线毛糙，会停在某个高度附近；这一条很光滑，也停不下来。</details>
+# <details><summary>动量太小</summary>动量小，界限反而更近：2(1+β)/λ。</details>
+# <details><summary>学习率对最陡的方向来说太大</summary><b>正确。</b>对数坐标下是一条直线：某个方向每一步都乘上同一个倍数。这里 $\eta\lambda_{\max}=3.9$，界限是 $2(1+\beta)=3.8$。</details>
+# <details><summary>梯度有噪声</summary>有噪声的曲线毛糙，这一条很光滑。</details>
 #
 # **B.** 一波一波地下降，很慢。
 # <details><summary>就这个学习率来说，动量太大</summary><b>正确。</b>规则的波动，是一次次越过极小点。动量 0.99 时，不论学习率多大，摆幅每步只缩小到 $\sqrt{0.99}$ 倍。试试动量 0.9、学习率调到十倍。</details>
@@ -925,7 +925,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # **3.** A paper compares "SGD, lr 0.1" with "SGD, lr 0.1, momentum 0.9" and finds the second better. What does this show?
 # <details><summary>that momentum helps on that task</summary>Perhaps. But the second run also had ten times the effective learning rate.</details>
 # <details><summary>either 0.1 was too small for SGD or momentum helps; we cannot tell which</summary><b>Right.</b> Each side needs its own best learning rate.</details>
-# <details><summary>nothing, since lr and momentum must be equal in a comparison</summary>With everything equal you compare a method with itself. What must be equal is the effort of tuning.</details>
+# <details><summary>nothing, since lr and momentum must be equal in a comparison</summary>What must be equal is the effort of tuning.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
@@ -944,7 +944,7 @@ with experiment("momentum_step", "classical_momentum_step"):
 # **3.** 一篇论文比较“SGD，lr 0.1”和“SGD，lr 0.1，动量 0.9”，发现后者更好。这说明什么？
 # <details><summary>动量对这个任务有帮助</summary>也许。但后者的有效学习率也是十倍。</details>
 # <details><summary>要么 0.1 对 SGD 来说太小，要么动量有帮助，分不清是哪个</summary><b>正确。</b>双方都要用自己最好的学习率。</details>
-# <details><summary>什么也说明不了：比较时 lr 和动量都得相同</summary>全都相同，就是拿一种方法和它自己比。应当相同的是调参的力气。</details>
+# <details><summary>什么也说明不了：比较时 lr 和动量都得相同</summary>应当相同的是调参的力气。</details>
 
 # %% [markdown] lang="en"
 # The next cell counts your two predictions, right or wrong.
@@ -956,21 +956,19 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in four lines
+# ### Sitting A in three lines
 #
 # - The velocity is a sum of gradients in which old ones fade. What agrees grows to $1/(1-\beta)$ times, what alternates shrinks to $1/(1+\beta)$.
 # - Three forms, one method: $v$ (lr outside), $u=\eta v$ (inside), $a=(1-\beta)v$ (average). With lr inside, the path changes when the learning rate does.
 # - Compare methods at their own best learning rates: momentum multiplies `lr` by $1/(1-\beta)$. What it adds is stability at larger steps.
-# - It damps one oscillation and brings another. Too little is overdamped, too much underdamped.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
-# ### A 节四句话
+# ### A 节三句话
 #
 # - 速度是梯度的累加和，旧梯度逐渐淡出。一致的放大到 $1/(1-\beta)$ 倍，交替的缩小到 $1/(1+\beta)$。
 # - 三种形式，一种方法：$v$（学习率在外）、$u=\eta v$（在内）、$a=(1-\beta)v$（平均）。学习率在内时，它一变，轨迹就跟着变。
 # - 比较方法，要各用自己最好的学习率：动量把 `lr` 放大到 $1/(1-\beta)$ 倍。它多出来的，是步子大时的稳定。
-# - 它压住一种振荡，又带来另一种：太小是过阻尼，太大是欠阻尼。
 #
 # **到此休息。** B 节改天再学。
 
@@ -998,11 +996,11 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # %% [markdown] lang="en"
 # ### Take the gradient where you are going
 #
-# A step of momentum does two things: the old velocity carries the params to $y=x-\eta\beta v$, then the new gradient corrects the course. Momentum takes this gradient at $x$, which it is about to leave. **Nesterov's method** takes it at $y$, the **look-ahead point**:
+# A step of momentum does two things: the old velocity carries the params to $y=x-\eta\beta v$, then the gradient corrects the course. Momentum takes this gradient at $x$, which it is leaving. **Nesterov's method** takes it at $y$, the **look-ahead point**:
 #
 # $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# If the slope has turned at $y$, the correction comes one step earlier. That is the whole difference. The figure shows one step of each in a valley, from the same point with the same velocity.
+# If the slope has turned at $y$, the correction comes one step earlier. That is the whole difference.
 # %% [markdown] lang="zh"
 # ### 在将要到达的地方求梯度
 #
@@ -1010,7 +1008,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 #
 # $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# 如果坡在 $y$ 处已经转向，纠正就早来一步。区别仅此而已。下图中，两种方法在同一个山谷里，从同一点、带着同样的速度，各走一步。
+# 如果坡在 $y$ 处已经转向，纠正就早来一步。区别仅此而已。
 
 # %% role="experiment" hidden=true
 curvature, lr, momentum = np.array([0.25, 3.0]), 0.3, 0.9
@@ -1065,7 +1063,7 @@ from reference.momentum import lookahead_point
 #     x <- x - lr * v              （用新的 v）
 #
 # params（x）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数。NaN 原样传递。
+# lr、momentum：Python 数值。NaN 原样传递。
 # grad_fn：接收这个形状的数组，返回该处的梯度。只调用一次。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
@@ -1109,11 +1107,11 @@ check("nesterov_step", nesterov_step)
 # %% [markdown] lang="en"
 # ### Exercise 6: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
 #
-# A training loop has the gradient where its params are, not at a look-ahead point. So libraries use a trick: they let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$. Then the gradient that the next step needs is the ordinary one. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
+# A training loop takes gradients where its params are. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
 # %% [markdown] lang="zh"
 # ### 练习 6：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
-# 训练循环里，梯度总是在参数所在之处求出的，不在前瞻点。各个库的办法很巧：让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，下一步要的梯度就成了普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
+# 训练循环总是在参数所在之处求梯度。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
 
 # %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
 # Nesterov 方法走一步，params 就是前瞻点。
@@ -1123,7 +1121,7 @@ check("nesterov_step", nesterov_step)
 # lookahead_point(x, velocity)。
 #
 # params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数。NaN 原样传递。
+# lr、momentum：Python 数值。NaN 原样传递。
 # 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
 # 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 #
@@ -1299,7 +1297,7 @@ from reference.momentum import spectral_radius
 # | beyond, up to $2(1+\beta)$ | negative | it flips sides at every step |
 # | above $2(1+\beta)$ | one below $-1$ | it diverges |
 #
-# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*. Steep or flat, every direction in it shrinks at the same rate. This is how momentum handles a valley.
+# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at the same rate. This is how momentum handles a valley.
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
@@ -1352,7 +1350,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20)
 # %% [markdown] lang="en"
 # ### Exercise 8: `optimal_heavy_ball` ({{points:optimal_heavy_ball}} points, 15 minutes)
 #
-# The curvatures of a quadratic lie between $\lambda_{\min}$ and $\lambda_{\max}$. Which pair $(\eta,\beta)$ makes the slowest direction as fast as possible? You have just seen the argument:
+# The curvatures of a quadratic lie between $\lambda_{\min}$ and $\lambda_{\max}$. Which pair $(\eta,\beta)$ makes the slowest direction as fast as possible?
 #
 # 1. Inside the underdamped interval the radius is $\sqrt\beta$, so you want $\beta$ small.
 # 2. Every direction must stay inside: outside, the radius exceeds $\sqrt\beta$.
@@ -1362,7 +1360,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20)
 # %% [markdown] lang="zh"
 # ### 练习 8：`optimal_heavy_ball`（{{points:optimal_heavy_ball}} 分，15 分钟）
 #
-# 二次函数的曲率在 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间。哪一对 $(\eta,\beta)$ 能让最慢的方向尽量快？道理刚才已经看到：
+# 二次函数的曲率在 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间。哪一对 $(\eta,\beta)$ 能让最慢的方向尽量快？
 #
 # 1. 在欠阻尼区间里，谱半径是 $\sqrt\beta$，所以 $\beta$ 越小越好。
 # 2. 每个方向都要留在区间里：到了外面，谱半径就超过 $\sqrt\beta$。
@@ -1470,9 +1468,9 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 #
 # of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13). This is the **lower bound of first-order methods**, and it is the rate you have just derived.
 #
-# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step, and on our track, with its only 50 curvatures, they need far fewer steps. They rely on exact gradients of a quadratic, which mini-batches of a network are not.
+# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track, with only 50 curvatures, they need far fewer steps. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
-# 动量法的步数比谱半径许诺的多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。（赛跑里的常数写到八位，也是这个缘故。）
+# 动量法实际走的步数，比按谱半径算的多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。（赛跑里的常数写到八位，也是这个缘故。）
 #
 # **只用梯度，速率不可能更好。** 假设每一步只能组合迄今得到的梯度。那么 $t$ 步之后的误差，是海森矩阵的一个 $t$ 次多项式，它在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
 #
@@ -1480,7 +1478,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 #
 # 这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。这就是**一阶方法的下界**（lower bound of first-order methods），恰好等于你刚推导出的速率。
 #
-# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在只有 50 个曲率的赛道上，它用的步数还要少得多。但它要求二次函数和精确的梯度，而神经网络的小批量梯度两样都不是。
+# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在只有 50 个曲率的赛道上，它用的步数还要少得多。但它要求函数是二次的，梯度是精确的。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: Nesterov joins the race
@@ -1656,9 +1654,9 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. Beyond $x=2$ the pull back is weaker by 24 than on the parabola $25x^2/2$, and that keeps the swing alive. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **How often?** Near 3.3 mostly: 40 of the 60 starts from 3.00 to 3.59. Over $[-6,6]$ it is 11.7 %, over $[-10,10]$ 10.2 %.
+# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **How often?** Near 3.3 mostly: 40 of the 60 starts from 3.00 to 3.59. Over $[-6,6]$ it is 11.7 %, over $[-10,10]$ 10.2 %.
 # %% [markdown] lang="zh"
-# **结论。** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到曲率范围相同的凸函数上，可能失灵。过了 $x=2$，往回拉的力比抛物线 $25x^2/2$ 上小 24，摆动因此停不下来。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：3.00 到 3.59 的 60 个起点里有 40 个。在 $[-6,6]$ 上是 11.7%，在 $[-10,10]$ 上是 10.2%。
+# **结论。** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：3.00 到 3.59 的 60 个起点里有 40 个。在 $[-6,6]$ 上是 11.7%，在 $[-10,10]$ 上是 10.2%。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1728,9 +1726,9 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# The noise floor stays at 0.05, half the effective learning rate. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*. What momentum is proven to improve is conditioning.
+# The noise floor stays at 0.05, half the effective learning rate. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
 # %% [markdown] lang="zh"
-# 噪声下限始终是 0.05，即有效学习率的一半。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。已经证明动量能改善的，是病态问题。
+# 噪声下限始终是 0.05，即有效学习率的一半。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
 
 # %% [markdown] lang="en"
 # ### Clinic
