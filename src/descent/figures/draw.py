@@ -26,6 +26,8 @@ def figure(columns=1, rows=1, *, height=None, **keywords):
 
 def headline(fig, text, below=""):
     """Write above everything what happens, in one sentence; below it, grey and smaller, what was computed."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
     fig = fig.get_figure(root=True)
     inches, y = fig.get_figheight(), 0.09
     for words, size, style in ((text, HEADLINE, {"weight": "bold"}), (below, BELOW, {"color": SOFT})):
@@ -33,7 +35,7 @@ def headline(fig, text, below=""):
             written = fig.text(0.1 / WIDTH, 1 - y / inches, words, size=size, va="top", ha="left", linespacing=1.25, **style)
             lines = labels.wrap(written, 0.98 * fig.bbox.width)
             y += 0.03 + lines * size * 1.3 / 72
-    if fig.get_layout_engine() is not None:
+    if isinstance(fig.get_layout_engine(), ConstrainedLayoutEngine):
         fig.get_layout_engine().set(rect=(0, 0, 1, 1 - (y + 0.02) / inches))
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from descent.say import say
+
 WIDTH, DPI = 7.0, 200  # inches, dots per inch: 1400 pixels for a column of 700 on the page
 PAPER, INK, SOFT, FAINT = "#ffffff", "#1b2129", "#5a6470", "#c3c9d1"
 # Their lightness differs (L* 28, 41, 51, 59, 73), so most pairs are told apart in grey; words at the lines tell the rest.
@@ -51,6 +53,11 @@ def colours(labels) -> list[str]:
     own = [one if own.count(one) == 1 else None for one in own]
     free = [PALETTE[name] for name in SERIES if PALETTE[name] not in own]
     return [one or free[own[:i].count(None) % len(free)] for i, one in enumerate(own)]
+
+
+def tr(en: str, zh: str) -> str:
+    """The text in the notebook's language."""
+    return say({"en": en, "zh": zh})
 
 
 def rgb(hexed: str) -> np.ndarray:
