@@ -22,6 +22,7 @@ from descent.data import load_digits
 from descent.experiment import experiment
 from descent.explore import momentum_explorer
 from descent.figures import draw
+from descent.figures.momentum_map import draw_momentum_map
 from descent.hyper import require
 from descent.intervals import mean_interval
 from descent.lend import lend
@@ -1314,7 +1315,18 @@ from reference.momentum import spectral_radius
 # 在整个欠阻尼区间里，谱半径都是 $\sqrt\beta$，*与曲率无关*：不论陡峭还是平坦，只要落在区间里，就缩小得一样快。动量法对付山谷，靠的就是这一点。
 
 # %% role="experiment" hidden=true
-pass
+with experiment("heavy_ball_matrix", "momentum_step"):
+    across, up = np.concatenate([np.linspace(0, 0.2, 41), np.linspace(0.22, 4, 151)]), np.linspace(0, 0.995, 111)
+    steps = np.array([[heavy_ball_matrix(a, lr=1.0, momentum=m) for a in across] for m in up])
+    radius = np.abs(np.linalg.eigvals(steps)).max(axis=-1)
+    spots = [(0.05, 0.16), (1.15, 0.62), (1.78, 0.03), (3.0, 0.33)]  #| (lr * curvature, momentum) | （lr * 曲率，动量）
+    runs = {(a, m): walk(momentum_step, np.ones(1), [a] * 30, momentum=m)[:, 0] for a, m in spots}
+    show(draw_momentum_map(radius, across, up, runs), alt=tr(
+        "Map over learning rate times curvature (0 to 4) and momentum (0 to 1). In a wide V-shaped region, bounded on the left by the "
+        "critical curve and on the right by a dashed curve, bands of equal spectral radius are horizontal: runs swing. Left of it they "
+        "creep, right of it they flip sides, and beyond the line 2(1 + momentum) they grow. Four small plots show a run of each kind.",
+        "以学习率乘曲率（0 到 4）为横轴、动量（0 到 1）为纵轴的地图。中间是一个宽阔的 V 形区域，左边是临界曲线，右边是虚线；区域内谱半径的等值带是水平的，"
+        "轨迹来回摆动。左侧缓缓爬行，右侧每步换边，越过 2(1 + 动量) 那条线则越摆越大。四幅小图各是一次真实的运行。"))
 
 # %% [markdown] lang="en"
 # Now with sliders; the map is the third plot. *Before you touch it:*
