@@ -31,7 +31,7 @@ from descent.plots import curves, panels, show
 from descent.problems import lessard
 from descent.quiz import calibration, reveal
 from descent.say import set_language
-from descent.train import follow, train
+from descent.train import follow
 
 set_language("{{lang}}")
 
@@ -80,11 +80,11 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100)
 # <details><summary>What we found</summary>
 #
 # 1. 688.
-# 2. 93, at momentum 0.76, just after *monotone* has turned into *oscillating* (0.74). Beyond, the number climbs: 244 at 0.9, 768 at 0.97, worse than no momentum.
+# 2. 93, at momentum 0.76, just after *monotone* has turned into *oscillating* (0.74). Beyond that the number climbs: 244 at 0.9, and 768 at 0.97, worse than no momentum.
 # 3. 58, at momentum 0.69 and `lr` 3.07, where gradient descent would diverge. No slider position does better.
 # </details>
 #
-# More momentum is not always better. With $1-\text{momentum}$ as friction, mechanics names the regimes you saw in the flat direction:
+# More momentum is not always better. Think of $1-\text{momentum}$ as friction: mechanics has names for the regimes you saw in the flat direction.
 #
 # - **overdamped** (too little momentum): it creeps to the minimum from one side;
 # - **critically damped** (the border): in the long run the error shrinks fastest;
@@ -354,7 +354,7 @@ with experiment("momentum_step"):
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
 #
-# So what agrees gains a factor of $\frac{1+\beta}{1-\beta}$ on what alternates, 19 at $\beta=0.9$. In a valley gradients lie in between; sitting B computes the exact gain.
+# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates, 19 times at $\beta=0.9$. In a valley gradients lie in between; sitting B computes the exact gain.
 # %% [markdown] lang="zh"
 # 一致的放大到十倍，交替的缩到一半左右。把规则反复代入自身，就知道为什么：
 #
@@ -516,7 +516,7 @@ check("classical_velocity", classical_velocity)
 # %% [markdown] lang="en"
 # ### Exercise 4: `ema_momentum_step` ({{points:ema_momentum_step}} points, 12 minutes)
 #
-# A sum of gradients grows with $\beta$. An *average* has the size of one gradient, whatever $\beta$ is, and Adam will keep one (04): an **exponential moving average** (EMA). Write momentum with an average as its state. Both the weights of the average and the length of the move follow from the contract.
+# A sum of gradients grows with $\beta$. An *average* has the size of one gradient, whatever $\beta$ is, and Adam keeps one (04): an **exponential moving average** (EMA). Write momentum with an average as its state. Both the weights of the average and the length of the move follow from the contract.
 # %% [markdown] lang="zh"
 # ### 练习 4：`ema_momentum_step`（{{points:ema_momentum_step}} 分，12 分钟）
 #
@@ -629,16 +629,19 @@ def train_digits(name, rate, momentum, seed):
     batch_size, num_steps, falls = SETTINGS[name]
     X, y, n = digits.X_train, digits.y_train, len(digits.y_train)
     rng = np.random.default_rng(seed)
-    params, history = train(
-        mlp_init(rng, (64, 32, 10), init=lambda rng, shape: rng.normal(0, np.sqrt(2 / shape[0]), shape)),
-        lambda rng: ((X[rows], y[rows]) for rows in np.split(rng.permutation(n), range(batch_size, n, batch_size))),
-        lambda params, X, y: network(params, X, y)[:2],
-        lambda x, g, v, lr: momentum_step(x, g, v, lr=lr, momentum=momentum),
-        lr=lambda t: (1 - momentum) * rate * (1 - t / num_steps if falls else 1),
-        rng=rng, init=momentum_init, num_steps=num_steps)
-    if not np.isfinite(history["loss"][-1]):
-        return np.inf, 0.0
-    return network(params, X, y)[0], network(params, digits.X_val, digits.y_val)[2]
+    params = mlp_init(rng, (64, 32, 10), init=lambda rng, shape: rng.normal(0, np.sqrt(2 / shape[0]), shape))
+    velocity = {key: momentum_init(array) for key, array in params.items()}
+    batches = []
+    while len(batches) < num_steps:  #| one more epoch | 再来一轮
+        batches += np.split(rng.permutation(n), range(batch_size, n, batch_size))
+    with np.errstate(all="ignore"):  #| some runs diverge | 有的训练会发散
+        for t, rows in enumerate(batches[:num_steps]):
+            _, grads, _ = network(params, X[rows], y[rows])
+            lr = (1 - momentum) * rate * (1 - t / num_steps if falls else 1)
+            for key in params:
+                params[key], velocity[key] = momentum_step(params[key], grads[key], velocity[key], lr=lr, momentum=momentum)
+        loss = network(params, X, y)[0]
+        return (loss if np.isfinite(loss) else np.inf), network(params, digits.X_val, digits.y_val)[2]
 
 
 # %% role="experiment" nbval="check" minutes=1 hidden=true
@@ -792,7 +795,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate the rest.
 #
-# **"Momentum damps oscillation."** (nearly everywhere) That of gradient descent, yes. But a ball that arrives with speed brings swings of its own. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) The oscillation of gradient descent, yes. But a ball that arrives with speed brings swings of its own. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
 #
@@ -844,7 +847,7 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# The last one, and most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
+# The last one; most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
 # %% [markdown] lang="zh"
 # 最后一次；损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 
@@ -1227,11 +1230,11 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # %% [markdown] lang="en"
 # ### Exercise 7: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 7 minutes)
 #
-# Which matrix? The velocity must go: what does it say about two successive points?
+# Find $M$. The velocity has to be eliminated: how is it related to two successive points?
 # %% [markdown] lang="zh"
 # ### 练习 7：`heavy_ball_matrix`（{{points:heavy_ball_matrix}} 分，7 分钟）
 #
-# 是哪个矩阵？速度得消去：它和相邻两个点是什么关系？
+# 求 $M$。速度要消去：它和相邻两个点是什么关系？
 
 # %% [markdown] role="docstring" of="heavy_ball_matrix" lang="zh" twin="692d7bcf"
 # 返回 f(x) = curvature / 2 * x**2（梯度为 curvature * x）上动量法走一步的矩阵。
@@ -1474,7 +1477,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="en"
 # Momentum needs more steps than its radius promises: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$. (That is also why the constants of the race carry eight digits.)
 #
-# **Nothing that uses only gradients has a better rate.** Suppose each step may combine the gradients seen so far, and nothing else. Then the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
+# **No method that uses only gradients has a better rate on all quadratics.** Suppose each step may combine the gradients seen so far, and nothing else. Then the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1484,7 +1487,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="zh"
 # 动量法实际走的步数，比按谱半径算的多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。（赛跑里的常数写到八位，也是这个缘故。）
 #
-# **只用梯度，速率不可能更好。** 假设每一步只能组合迄今得到的梯度。那么 $t$ 步之后的误差，是海森矩阵的一个 $t$ 次多项式，它在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
+# **只用梯度的方法，没有一种能在所有二次函数上速率更好。** 假设每一步只能组合迄今得到的梯度。那么 $t$ 步之后的误差，是海森矩阵的一个 $t$ 次多项式，它在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1666,7 +1669,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **How often?** Near 3.3 mostly: 40 of the 60 starts from 3.00 to 3.59. Over $[-6,6]$ it is 11.7 %, over $[-10,10]$ 10.2 %.
+# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **Is that common?** Near 3.3, yes: 40 of the 60 starts from 3.00 to 3.59 never arrive. Over $[-6,6]$ it is 11.7 %, over $[-10,10]$ 10.2 %.
 # %% [markdown] lang="zh"
 # **结论。** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：3.00 到 3.59 的 60 个起点里有 40 个。在 $[-6,6]$ 上是 11.7%，在 $[-10,10]$ 上是 10.2%。
 
