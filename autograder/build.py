@@ -14,10 +14,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from .authoring.chapter import load
-from .authoring.execute import execute
-from .authoring.release import student_version
-from .authoring.source import LANGUAGES, CannotBuild
+from autograder.authoring.chapter import load
+from autograder.authoring.execute import execute
+from autograder.authoring.release import student_version
+from autograder.authoring.source import LANGUAGES, CannotBuild
 
 ROOT = Path(__file__).resolve().parents[1]
 
