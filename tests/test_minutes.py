@@ -98,6 +98,8 @@ REFUSED = {
     "no hints": (GOOD.replace(THREE, ""), "has hints [] (en), and must have 1, 2 and 3"),
     "two hints": (GOOD.replace("Hint 3", "More"), "has hints ['1', '2'] (en), and must"),
     "hints in another order": (GOOD.replace("提示 1", "提示 4"), "has hints ['4', '2', '3'] (zh)"),
+    "NumPy before descent": (GOOD.replace("\nx = 1\n", "\nimport numpy as np\nfrom descent.say import say\nx = 1\n"),
+                             "imports NumPy before descent, which sets the threads of BLAS"),
     "hidden=false": (GOOD + '\n# %% role="experiment" hidden=false\nx\n', "hidden = False: must be true"),
     "a hidden answer": (GOOD.replace('id="step"', 'id="step" hidden=true'), "hidden = True: must be true, on a cell"),
     "minutes on a text": (GOOD + text(keys="minutes=3"), "unknown key minutes"),
@@ -115,10 +117,14 @@ def test_a_converted_chapter_is_refused(chapter, name):
     assert reason in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["91 minutes of reading", "61 lines", "no minutes", "no hints"])
+@pytest.mark.parametrize("name", ["91 minutes of reading", "61 lines", "no minutes", "no hints", "NumPy before descent"])
 def test_one_that_is_not_converted_yet_is_not(chapter, name, monkeypatch):
     monkeypatch.setattr(conversion, "UNCONVERTED", {"09_mini"})
     chapter(REFUSED[name][0])
+
+
+def test_descent_before_numpy_is_fine(chapter):
+    chapter(GOOD.replace("\nx = 1\n", "\nimport os\n\nfrom descent.say import say\n\nimport numpy as np\n\nx = 1\n"))
 
 
 def test_60_lines_and_more_of_them_collapsed_are_fine(chapter):
