@@ -14,12 +14,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from .authoring.chapter import Chapter, load
-from .authoring.conversion import is_converted
-from .authoring.execute import execute
-from .authoring.minutes import MOST_LINES, MOST_MINUTES
-from .authoring.release import student_version
-from .authoring.source import LANGUAGES, CannotBuild
+from autograder.authoring.chapter import Chapter, load
+from autograder.authoring.conversion import is_converted
+from autograder.authoring.execute import execute
+from autograder.authoring.minutes import MOST_LINES, MOST_MINUTES
+from autograder.authoring.release import student_version
+from autograder.authoring.source import LANGUAGES, CannotBuild
 
 ROOT = Path(__file__).resolve().parents[1]
 
