@@ -15,8 +15,6 @@
 # %% role="setup" id="setup"
 from functools import partial
 
-import numpy as np
-
 from descent.check import check
 from descent.data import load_digits
 from descent.experiment import experiment
@@ -32,6 +30,8 @@ from descent.problems import lessard
 from descent.quiz import calibration, reveal
 from descent.say import set_language
 from descent.train import follow
+
+import numpy as np
 
 set_language("{{lang}}")
 
