@@ -8,9 +8,9 @@ import numpy as np
 
 from descent.exercise import Case
 from descent.outcome import Outcome, try_case
-from instructor.transfer.base import Transfer, stub
+from instructor.transfer.base import LANGUAGES, Transfer, stub
 
-__all__ = ["CHAPTERS", "Transfer", "answers", "hidden_cases", "load", "stub", "visible_cases"]
+__all__ = ["CHAPTERS", "LANGUAGES", "Transfer", "answers", "hidden_cases", "load", "stub", "visible_cases"]
 CHAPTERS = ("00", "01", "02", "03", "04", "05", "06", "07")
 
 

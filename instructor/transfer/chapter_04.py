@@ -112,12 +112,15 @@ def lion_cases(rng):
                 "weight_decay": between(rng, 0.2, 0.8) if decay else 0.0}
 
     def one(group, shape, dtype=np.float64, decay=False, zero=False):
-        """m opposes the gradient; by turns it wins in the mixture and loses, so that swapped betas show."""
+        """m opposes the gradient; by turns it loses in the mixture and just wins: swapped betas show, the new m too."""
         options = hyper(decay)
         grads = numbers(rng, shape, dtype)
         even = (np.arange(grads.size) % 2 == 0).reshape(shape)
-        low, high = ((1 - beta) / beta for beta in options["betas"])  # |m| / |g| at which the mixture turns its sign
-        m = np.asarray(np.round(-grads * np.where(even, 0.6 * low + 0.4 * high, 1.7 * low), 3), dtype=dtype)
+        beta1, beta2 = options["betas"]
+        # |m| / |g| at which the sign turns: of the right mixture, with swapped betas, with the new average
+        right, swapped, late = ((1 - beta) / beta for beta in (beta1, beta2, beta1 * beta2))
+        size = np.where(even, 0.6 * right + 0.4 * swapped, (right + late) / 2)
+        m = np.asarray(np.round(-grads * size, 3), dtype=dtype)
         if zero:
             grads.reshape(-1)[0], m.reshape(-1)[0] = 0, 0
         return Case(group, {"params": numbers(rng, shape, dtype), "grads": grads, "m": m} | options, code)

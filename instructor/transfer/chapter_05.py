@@ -76,7 +76,7 @@ def run_group(solution, inputs):
 def channel_dropout(images, *, p, rng, training=True):
     """Inverted dropout that drops whole channels: neighbouring pixels are so alike that single gaps hardly matter.
 
-    Contract, in training:
+    Contract, in training (training=True):
     1. Channel c of image n is dropped where u[n, c] < p; u = rng.random((N, C)) is the only draw. A dropped channel
        is 0 in every pixel.
     2. All channels that stay are multiplied by the same number, which p alone decides.
@@ -100,11 +100,11 @@ def channel_dropout(images, *, p, rng, training=True):
 CHANNEL_ZH = """
 整个通道一起丢弃的反向缩放丢弃法：相邻像素太相似，零星丢几个像素几乎不起作用。
 
-契约（训练时）：
+契约（训练时，training=True）：
 1. u[n, c] < p 时丢弃第 n 张图的第 c 个通道；u = rng.random((N, C)) 是唯一的一次抽取。被丢弃的通道每个像素都为 0。
 2. 保留的通道都乘以同一个数，它只由 p 决定。
 3. 这个数使 out 对所有抽取的平均等于 images。
-评估时 out 就是 images，不抽取任何随机数。
+评估时（training=False）out 就是 images，不从 rng 抽取任何随机数。
 
 images：(N, C, H, W)，不得改动。p：*丢弃*一个通道的概率。
 返回 (out, mask)：形状、dtype 同 images 的数组，以及每个通道所乘的数，形状 (N, C)，dtype 相同。
