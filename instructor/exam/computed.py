@@ -72,7 +72,8 @@ def Q07():
     curvature = (1 + factor) / 0.7
     path = gradient_descent(np.array(1e-6), lambda x: curvature * x, lr=0.7, num_steps=12)
     assert np.isclose((path[-1] / path[0]) ** 2, 10)
-    return {"factor": factor, "curvature": curvature, "largest": 2 / curvature, "from_loss": factor**2}
+    return {"factor": factor, "curvature": curvature, "largest": 2 / curvature, "from_loss": factor**2,
+            "product": 0.7 * curvature}
 
 
 def Q08(space):
@@ -82,17 +83,18 @@ def Q08(space):
         seen = np.concatenate([rows for rows, _ in space["minibatches"](X, X, batch_size=100, rng=rng)])
         unseen.append(1 - len(np.unique(seen)) / 1000)
     assert abs(np.mean(unseen) - 0.9**10) < 0.01
-    return {"unseen": 0.9**10}
+    return {"unseen": 0.9**10, "missed": 1 - 100 / 1000}
 
 
 def Q09():
     small = noise_floor(1, lr=0.2, noise_variance=1)
-    return {"ratio": noise_floor(1, lr=0.4, noise_variance=1) / small, "linear": 0.4 / 0.2}
+    return {"ratio": noise_floor(1, lr=0.4, noise_variance=1) / small, "linear": 0.4 / 0.2,
+            "before": 2 - 0.2, "after": 2 - 0.4}
 
 
 def Q10():
     path = gradient_descent(np.array(1.0), np.sign, lr=0.3, num_steps=40)
-    return {"one": max(path[-2:]), "other": min(path[-2:])}
+    return {"one": max(path[-2:]), "other": min(path[-2:]), "step": path[0] - path[1]}
 
 
 # ---- chapter 02 -------------------------------------------------------------------------------------
@@ -103,7 +105,7 @@ def Q11():
     lowest, largest = np.linalg.eigvalsh(H)
     one_step = power_iteration(lambda v: H @ v, np.array([1.0, 0.0]), num_steps=1)[0]
     assert np.isclose(power_iteration(lambda v: H @ v, np.array([1.0, 0.0]))[0], largest)
-    return {"largest": largest, "lowest": lowest, "rayleigh": one_step}
+    return {"largest": largest, "lowest": lowest, "rayleigh": one_step, "length": np.linalg.norm(H @ [1.0, 0.0])}
 
 
 def Q12():
@@ -126,7 +128,8 @@ def Q14():
     path = gradient_descent(np.ones(2), lambda x: curvatures * x, lr=lr, num_steps=1)
     factor = np.abs(path[1]).max()
     assert np.allclose(np.abs(path[1]), factor)
-    return {"lr": lr, "factor": factor, "steps": np.log(0.1) / np.log(factor)}
+    return {"lr": lr, "factor": factor, "steps": np.log(0.1) / np.log(factor), "lr_of_largest": 1 / 100,
+            "its_factor": 1 - 2 / 100}
 
 
 def Q15():
@@ -160,8 +163,10 @@ def Q17():
 
 def Q18(space):
     arguments, options = (np.array(1.0), lambda x: 2 * x, np.array(3.0)), {"lr": 0.1, "momentum": 0.5}
-    return {"returned": space["nesterov_step"](*arguments, **options)[0], "right": nesterov_step(*arguments, **options)[0],
-            "ahead": 1 - 0.5 * 3, "right_ahead": lookahead_point(np.array(1.0), np.array(3.0), **options)}
+    right, velocity = nesterov_step(*arguments, **options)
+    ahead = lookahead_point(np.array(1.0), np.array(3.0), **options)
+    return {"returned": space["nesterov_step"](*arguments, **options)[0], "right": right, "ahead": 1 - 0.5 * 3,
+            "right_ahead": ahead, "gradient": 2 * ahead, "velocity": velocity}
 
 
 def Q19():
@@ -185,7 +190,7 @@ def Q21():
     x1, state = adam_step(np.array(1.0), np.array(3.0), adam_init(np.array(1.0)), lr=0.1, betas=(0.5, 0.75), eps=0)
     x2, (m, v, t) = adam_step(x1, np.array(0.0), state, lr=0.1, betas=(0.5, 0.75), eps=0)
     return {"x1": x1, "m_hat": m / (1 - 0.5**t), "v_hat": v / (1 - 0.75**t), "step2": x1 - x2, "x2": x2,
-            "uncorrected": 0.1 * m / np.sqrt(v)}
+            "uncorrected": 0.1 * m / np.sqrt(v), "v": v, "v_correction": 1 - 0.75**t}
 
 
 def lengths(step, init, count, **options):
@@ -204,7 +209,7 @@ def Q22():
     R = lengths(adam_step, adam_init, 1000)
     assert np.allclose(R, 1) and abs(P[99] - 0.1) < 0.001 and abs(Q[0] - 10) < 0.001 and abs(Q[999] - 1) < 0.001
     return {"alpha": 1 - 1 / Q[0] ** 2, "p10": P[9], "p1000": P[999], "q10": Q[9], "q100": Q[99],
-            "hundredth": (1 / 0.01) ** 2}
+            "hundredth": (1 / 0.01) ** 2, "without_root": 1 - 1 / Q[0]}
 
 
 def Q23(space):
@@ -212,7 +217,7 @@ def Q23(space):
     for _ in range(2):
         before = x
         x, state = space["adam_step"](x, 1.0, state, lr=1.0)
-    return {"m": state[0], "v": state[1], "step": before - x}
+    return {"m": state[0], "v": state[1], "step": before - x, "m_correction": 1 - 0.9**2, "v_correction": 1 - 0.999**2}
 
 
 def Q24():
@@ -224,13 +229,13 @@ def Q24():
     y, state = np.ones(1), adam_init(np.ones(1))
     for _ in range(1000):
         y, state = adamw_step(y, np.zeros(1), state, lr=0.001, weight_decay=0.5)
-    return {"l2": (1 - 0.001 * 0.5 / 5) ** 1000, "adamw": y[0]}
+    return {"l2": (1 - 0.001 * 0.5 / 5) ** 1000, "adamw": y[0], "share_l2": 0.001 * 0.5 / 5, "share_adamw": 0.001 * 0.5}
 
 
 def Q25():
     state = (np.zeros(1), np.zeros(1), 10_000)
-    moved, _ = adam_step(np.zeros(1), np.ones(1), state, lr=1.0)
-    return {"step": -moved[0]}
+    moved, (m, v, _) = adam_step(np.zeros(1), np.ones(1), state, lr=1.0)
+    return {"step": -moved[0], "m": m[0], "v": v[0]}
 
 
 # ---- chapter 05 -------------------------------------------------------------------------------------
@@ -251,7 +256,7 @@ def Q26():
         found[f"l2_{name}"] = lowest(lambda x, w=w: 0.25 * (x - w) ** 2 + 0.15 * x**2)
         found[f"l1_{name}"] = lowest(lambda x, w=w: 0.25 * (x - w) ** 2 + 0.3 * abs(x))
         assert abs(found[f"l1_{name}"] - soft_threshold(np.array(w), threshold=0.3 / 0.5)) < 1e-5
-    return found | {"slope": 0.5 * 0.5}
+    return found | {"slope": 0.5 * 0.5, "across": 0.5 - 0.3 / 0.5}
 
 
 def Q27():
@@ -262,14 +267,16 @@ def Q28(space):
     X = np.ones((300, 300))
     out, mask = space["dropout_forward"](X, p=0.2, rng=np.random.default_rng(0))
     assert abs(out.mean() - 1) < 0.05 and abs(np.mean(mask == 0) - 0.8) < 0.01
-    return {"dropped": 1 - 0.2, "factor": mask.max(), "right_factor": 1 / (1 - 0.2)}
+    _, half = space["dropout_forward"](X, p=0.5, rng=np.random.default_rng(0))
+    assert half.max() == 1 / (1 - 0.5)
+    return {"dropped": 1 - 0.2, "factor": mask.max(), "right_factor": 1 / (1 - 0.2), "same": 0.5}
 
 
 def Q29():
     def best(w):
         return lowest(lambda u: (u - w) ** 2 / 2 + abs(u) + 0.25 * u**2 / 2)
     other_order = soft_threshold(np.array(3 / 1.25), threshold=1.0)
-    return {"large": best(3.0), "small": best(-0.8), "order": other_order}
+    return {"large": best(3.0), "small": best(-0.8), "order": other_order, "no_zero": (-0.8 + 1) / 1.25}
 
 
 def Q30():
@@ -284,7 +291,8 @@ def Q31():
     out, _, running = batchnorm_forward(X, gamma, beta, (np.zeros(1), np.ones(1)), True, eps=1e-12)
     evaluated, _, _ = batchnorm_forward(np.array([[5.0]]), gamma, beta, running, False, eps=1e-12)
     return {"out1": out[0, 0], "out2": out[1, 0], "mean": running[0][0], "var": running[1][0],
-            "evaluation": evaluated[0, 0], "biased": 0.9 * 1 + 0.1 * X.var()}
+            "evaluation": evaluated[0, 0], "biased": 0.9 * 1 + 0.1 * X.var(),
+            "kept": 1 - 0.1}
 
 
 def Q32():
@@ -310,7 +318,7 @@ def Q34():
 def Q35():
     W, b = fold_batchnorm(np.ones((1, 1)), np.zeros(1), np.array([2.0]), np.array([1.0]),
                           (np.array([3.0]), np.array([4.0])), eps=1e-12)
-    return {"slope": W[0, 0], "offset": b[0]}
+    return {"slope": W[0, 0], "offset": b[0], "by_variance": 2 / 4}
 
 
 # ---- chapter 07 -------------------------------------------------------------------------------------
@@ -320,11 +328,12 @@ def Q36():
     values = np.array([0.012, 0.004, 0.008])
     mean, low, high = mean_interval(values)
     error = values.std(ddof=1) / 3**0.5
-    return {"mean": mean, "error": error, "low": low, "high": high, "high_normal": mean + 1.96 * error}
+    return {"mean": mean, "error": error, "low": low, "high": high, "high_normal": mean + 1.96 * error,
+            "normal": 1.96}
 
 
 def Q37():
-    return {"error": (0.87 * 0.13 / 500) ** 0.5}
+    return {"error": (0.87 * 0.13 / 500) ** 0.5, "wrong_share": 1 - 0.87, "rise": 0.90 - 0.86}
 
 
 def Q38(space):
@@ -334,7 +343,7 @@ def Q38(space):
         def __init__(self, config, seed):
             self.test_accuracy = rng.binomial(500, 0.85) / 500
     reported = [space["best_configuration"](list(range(40)), Run)[1] for _ in range(500)]
-    return {"reported": np.mean(reported)}
+    return {"reported": np.mean(reported), "error": (0.85 * 0.15 / 500) ** 0.5}
 
 
 def Q39():
@@ -344,7 +353,9 @@ def Q39():
     unpaired = (seeds + rest)[:, 0].mean(axis=1) - (seeds + rest)[:, 1].mean(axis=1)
     paired = (seeds[:, :1] + rest)[:, 0].mean(axis=1) - (seeds[:, :1] + rest)[:, 1].mean(axis=1)
     assert abs(unpaired.var() / paired.var() - 17) < 1
-    return {"ratio": (shared + own) / own, "unpaired": (2 * (shared + own) / n) ** 0.5, "paired": (2 * own / n) ** 0.5}
+    ratio = (shared + own) / own
+    return {"ratio": ratio, "root_of_ratio": ratio**0.5, "unpaired": (2 * (shared + own) / n) ** 0.5,
+            "paired": (2 * own / n) ** 0.5}
 
 
 def Q40():
