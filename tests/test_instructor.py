@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from instructor.answers import collect
 from instructor.exam import computed
 from instructor.transfer import load
 
@@ -138,3 +139,78 @@ def test_the_points_of_the_parts_add_up(question):
         parts = [re.search(r"(?<![.\d])(\d+)(?=\s*(?:,|，|[.。]$|$))", part.strip()) for part in parts]
         assert all(parts), (question, line)
         assert sum(int(part[1]) for part in parts) == KEYS[question]["points"], (question, lang, line)
+
+
+# ---- the other pages --------------------------------------------------------------------------------
+
+
+def test_every_page_exists_in_both_languages_and_links_lead_somewhere():
+    pages = {lang: sorted(path.name for path in (PACK / lang).glob("*.md")) for lang in ("en", "zh")}
+    assert pages["en"] == pages["zh"] and len(pages["en"]) == 6
+    for page in PACK.rglob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_english_pages_hold_no_chinese_and_chinese_pages_no_english_sentence():
+    for page in (PACK / "en").glob("*.md"):
+        assert not re.search("[\u4e00-\u9fff]", page.read_text(encoding="utf-8")), page
+    for page in (PACK / "zh").glob("*.md"):
+        plain = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$|\*[^*]*\*", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.findall(r"(?:\b[a-z]+ ){4,}", plain), page
+
+
+def test_forty_oral_questions_five_for_each_chapter():
+    for lang, words in (("en", ("**Ask.**", "**A good answer.**", "**Then.**")),
+                        ("zh", ("**问。**", "**好的回答。**", "**追问。**"))):
+        parts = re.split(r"^## (?=O\d\d)", text(lang, "oral.md"), flags=re.MULTILINE)[1:]
+        assert len(parts) == 40
+        for number, part in enumerate(parts, start=1):
+            chapter = f"{(number - 1) // 5:02d}"
+            assert part.startswith(f"O{number:02d} · " + (f"chapter {chapter}\n" if lang == "en" else f"{chapter} 章\n"))
+            assert [part.count(word) for word in words] == [1, 1, 1], part[:3]
+
+
+def test_the_table_of_transfer_exercises_is_the_exercises():
+    expected = [(one.chapter, name, str(one.minutes), str(one.points)) for name, one in load().items()]
+    for lang in ("en", "zh"):
+        rows = re.findall(r"^\| (\d\d) \| `(\w+)` \| (\d+) \| (\d+) \|", text(lang, "transfer.md"), re.MULTILINE)
+        assert rows == expected
+        wrong = sum(len(ones) for ones in collect("WRONG").values())
+        assert re.search(rf"\b{wrong} (typical wrong|个典型的错误)", text(lang, "transfer.md"))
+
+
+def test_the_code_on_the_transfer_page_runs():
+    for lang in ("en", "zh"):
+        space = {"their_function": lambda *args, **kwargs: None, "print": lambda *words, **options: None}
+        blocks = re.findall(r"```python\n(.*?)```", text(lang, "transfer.md"), re.DOTALL)
+        assert len(blocks) == 2
+        for block in blocks:
+            exec(block, space)
+
+
+def test_the_syllabus_names_exercises_and_questions_that_exist():
+    for lang in ("en", "zh"):
+        page = text(lang, "syllabus.md")
+        weeks = re.findall(r"^\| \d \| (.*)", page, re.MULTILINE)
+        assert len(weeks) == 12
+        for number, row in enumerate(weeks[:8]):
+            assert re.findall(r"Q\d\d", row) == [f"Q{5 * number + 1:02d}", f"Q{5 * number + 5:02d}"]
+            assert load()[re.findall(r"`(\w+)`", row)[-1]].chapter == f"{number:02d}"
+        for row in weeks[8:]:
+            assert load()[re.findall(r"`(\w+)`", row)[-1]].chapter in re.findall(r"\d\d", row.split("|")[0])
+    assert re.findall(r"\d+\.\d+(?:\.\d)?", text("en", "syllabus.md")) == re.findall(
+        r"\d+\.\d+(?:\.\d)?", text("zh", "syllabus.md"))
+
+
+def test_the_proposed_weights_add_up():
+    for lang in ("en", "zh"):
+        table = re.search(r"## (?:A proposal for weights|一种权重方案)\n(.*?)\n\n[^|]", text(lang, "grading.md"), re.DOTALL)[1]
+        assert sum(int(share) for share in re.findall(r"\| (\d+) % \|$", table, re.MULTILINE)) == 100
+
+
+def test_the_pack_stays_out_of_the_student_package():
+    settings = tomllib.loads((PACK.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    assert all(package.split(".")[0] == "descent" for package in settings["packages"])
+    for path in (PACK.parent / "src" / "descent").rglob("*.py"):
+        assert not re.search(r"^\s*(?:from|import) instructor", path.read_text(encoding="utf-8"), re.MULTILINE), path
