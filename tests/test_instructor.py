@@ -69,6 +69,20 @@ def test_the_sums_on_the_first_page():
     assert f"{points} 分" in text("zh", "exam.md") and f"{minutes} 分钟" in text("zh", "exam.md")
 
 
+def test_the_two_papers_share_no_question_and_have_two_of_each_chapter():
+    papers = {}
+    for lang in EXAM:
+        papers[lang] = re.findall(r"^\| ([AB]) \| (.*?) \| (\d+) \| (\d+) \|$", text(lang, "exam.md"), re.MULTILINE)
+        for _, names, points, minutes in papers[lang]:
+            chosen = re.findall(r"Q\d\d", names)
+            assert sorted(KEYS[one]["chapter"] for one in chosen) == sorted(2 * [f"{i:02d}" for i in range(8)])
+            assert sum(KEYS[one]["points"] for one in chosen) == int(points)
+            assert sum(KEYS[one]["minutes"] for one in chosen) == int(minutes)
+    first, second = (re.findall(r"Q\d\d", names) for _, names, _, _ in papers["en"])
+    assert not set(first) & set(second)
+    assert [re.findall(r"Q\d\d", names) for _, names, _, _ in papers["zh"]] == [first, second]
+
+
 def agrees(shown, value):
     """Whether a number is what is shown, to the last digit shown."""
     digits, _, exponent = shown.partition("e")
@@ -205,7 +219,8 @@ def test_the_syllabus_names_exercises_and_questions_that_exist():
 
 def test_the_proposed_weights_add_up():
     for lang in ("en", "zh"):
-        table = re.search(r"## (?:A proposal for weights|一种权重方案)\n(.*?)\n\n[^|]", text(lang, "grading.md"), re.DOTALL)[1]
+        page = text(lang, "grading.md").split("## A proposal for weights" if lang == "en" else "## 一种权重方案")[1]
+        table = page.split("##")[0]
         assert sum(int(share) for share in re.findall(r"\| (\d+) % \|$", table, re.MULTILINE)) == 100
 
 

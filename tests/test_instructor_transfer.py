@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.keys import reference_function
+from descent import card
 from descent.examine import problem_of
 from descent.exercises import find, table
 from descent.outcome import try_case
@@ -182,3 +183,18 @@ def test_the_contract_refuses_what_it_says(name):
         return
     with pytest.raises(ValueError):
         bad[name](load()[name].reference)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_card_prints_can_be_pasted_and_run(name):
+    """The inputs of a case as a card shows them are the inputs, and the code under them runs."""
+    one = load()[name]
+    for case in visible_cases(one):
+        printed = card.case_text(case)
+        assert case.code and "..." not in printed
+        space = {"np": np, "print": lambda *values: None, name: one.reference}
+        exec(printed.replace(case.code, ""), space)
+        for key, value in case.inputs.items():
+            np.testing.assert_equal(space[key], value)
+        if case.group != "shared" or case.inputs["choose"][-1] != 1:
+            exec(case.code, space)

@@ -79,7 +79,8 @@ def tied_parts(params, X):
 
 def tied_in_one_line(params, X):
     A, G, grad_Z, loss = tied_parts(params, X)
-    return loss, {"W": np.einsum("nd,nh->dh", X, grad_Z) + np.einsum("nd,nh->dh", G, A), "b": grad_Z.sum(0), "c": G.sum(0)}
+    grad_W = np.einsum("nd,nh->dh", X, grad_Z) + np.einsum("nd,nh->dh", G, A)
+    return loss, {"W": grad_W, "b": grad_Z.sum(axis=0), "c": G.sum(axis=0)}
 
 
 def tied_first_use_only(params, X):

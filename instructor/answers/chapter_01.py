@@ -102,7 +102,8 @@ RIGHT = {"smoothed_cross_entropy": {"a mixture of K + 1 cross-entropies": smooth
 WRONG = {
     "smoothed_cross_entropy": {
         "shares the smoothing among the other classes": smoothed_others_only,
-        "gradient of the plain loss": smoothed_loss_only, "overflows": smoothed_unstable, "sum, not mean": smoothed_sum},
+        "gradient of the plain loss": smoothed_loss_only, "overflows": smoothed_unstable,
+        "sum, not mean": smoothed_sum},
     "accumulated_gradient": {
         "mean of the means": accumulated_mean_of_means, "sum of the means": accumulated_sum,
         "drops the last piece": accumulated_drops_the_rest, "hands over everything at once": accumulated_at_once},

@@ -91,7 +91,8 @@ RIGHT = {"lowest_curvature": {"power_iteration of chapter 02 on H - bound I": lo
 WRONG = {
     "lowest_curvature": {
         "largest in absolute value": lowest_is_largest_in_size, "not shifted back": lowest_not_shifted_back,
-        "shifted the other way: the largest": lowest_shifted_the_other_way, "vector of length 2": lowest_not_normalized},
+        "shifted the other way: the largest": lowest_shifted_the_other_way,
+        "vector of length 2": lowest_not_normalized},
     "clip_by_unit": {
         "one factor for the whole matrix": unit_whole_matrix, "rows instead of columns": unit_rows,
         "every gradient is scaled": unit_always, "no eps: 0/0, and weights of zero freeze": unit_without_eps,

@@ -39,7 +39,8 @@ def aggregated_lr_inside(params, grads, velocities, *, lr, momenta):
 
 
 def aggregated_mean_momentum(params, grads, velocities, *, lr, momenta):
-    return aggregated_by_broadcasting(params, grads, velocities, lr=lr, momenta=[float(np.mean(momenta))] * len(momenta))
+    mean = [float(np.mean(momenta))] * len(momenta)
+    return aggregated_by_broadcasting(params, grads, velocities, lr=lr, momenta=mean)
 
 
 # ---- fastest_momentum -------------------------------------------------------------------------------

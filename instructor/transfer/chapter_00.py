@@ -55,17 +55,20 @@ def masked_cases(rng):
         outputs, targets = numbers(rng, shape, dtype), numbers(rng, shape, dtype)
         order = np.argsort(rng.random(outputs.size))
         known = (order < (outputs.size + 1) // 2).reshape(shape)
-        if gap:
-            targets[~known] = np.nan
-        return Case(group, {"outputs": outputs, "targets": targets, "known": known},
-                    "masked_squared_error(outputs, targets, known)")
+        inputs = {"outputs": outputs, "targets": targets, "known": known, "gap": gap}
+        return Case(group, inputs, "if gap:\n    targets[~known] = np.nan\n"
+                                   "masked_squared_error(outputs, targets, known)")
     return [case("loss", 5), case("loss", 4), case("gradient", 5), case("gradient", (2, 3)),
             case("gaps", 6, gap=True), case("gaps", (3, 2), gap=True),
             case("float32", 5, np.float32), case("float32", (2, 3), np.float32, gap=True)]
 
 
 def run_masked(solution, inputs):
-    loss, grad = returned(solution(inputs["outputs"], inputs["targets"], inputs["known"]), "loss", "grad_outputs")
+    """A card cannot print NaN as Python, so it is put in here, and by the code under the case."""
+    outputs, targets, known = inputs["outputs"], inputs["targets"], inputs["known"]
+    if inputs["gap"]:
+        targets = np.where(known, targets, np.nan).astype(targets.dtype)
+    loss, grad = returned(solution(outputs, targets, known), "loss", "grad_outputs")
     return {"loss": loss, "grad_outputs": grad}
 
 
@@ -95,7 +98,8 @@ TIED_ZH = """
 
     Z = X W + b      A = relu(Z)      out = A W^T + c      loss = 所有元素的 (out - X)^2 的平均
 
-契约：每个梯度都是这个损失的梯度（一阶意义下），与损失的中心差分一致。矩阵 W 只有一个，用在两处。X 是数据，同时充当目标，不求它的梯度。
+契约：每个梯度都是这个损失的梯度（一阶意义下），与损失的中心差分一致。矩阵 W 只有一个，用在两处。X 是数据，
+同时充当目标，不求它的梯度。
 
 params：字典，"W"：(D, H)，"b"：(H,)，"c"：(D,)。X：(N, D)。均不得改动。
 返回 (loss, grads)：grads 是字典，名字与形状同 params。Z <= 0 处，relu 传回 0。
@@ -134,16 +138,16 @@ TRANSFER = [
     transfer("00", Exercise("masked_squared_error", "chapter_00.masked_squared_error", MASKED_GROUPS, masked_cases,
                             run_masked),
              masked_squared_error, title=("A loss with gaps", "目标有缺失的损失"),
-             task=("In a table of ratings most entries are missing. Train on those that are there: write the squared error "
-                   "that ignores the others, and its gradient.",
+             task=("In a table of ratings most entries are missing. Train on those that are there: write the "
+                   "squared error that ignores the others, and its gradient.",
                    "评分表里大部分格子是空的，只能用已有的评分来训练。请写出忽略空格的平方误差及其梯度。"),
              zh=MASKED_ZH, minutes=12, points=9),
     transfer("00", Exercise("tied_loss_and_grads", "chapter_00.tied_loss_and_grads", TIED_GROUPS, tied_cases, run_tied),
              tied_loss_and_grads, title=("One matrix, two places", "一个矩阵，用在两处"),
-             task=("An autoencoder squeezes each example through a few hidden units and tries to rebuild it. To save "
-                   "parameters the second layer uses the transpose of the first. Write the loss and all gradients; use your "
-                   "functions of chapter 00 as you like.",
-                   "自编码器让每个样本先通过少数几个隐藏单元，再设法把它还原。为了节省参数，第二层直接用第一层矩阵的转置。"
-                   "请写出损失和全部梯度；可以调用你在 00 章写的函数。"),
+             task=("An autoencoder squeezes each example through a few hidden units and tries to rebuild it. To "
+                   "save parameters the second layer uses the transpose of the first. Write the loss and all "
+                   "gradients; use your functions of chapter 00 as you like.",
+                   "自编码器让每个样本先通过少数几个隐藏单元，再设法把它还原。为了节省参数，"
+                   "第二层直接用第一层矩阵的转置。请写出损失和全部梯度；可以调用你在 00 章写的函数。"),
              zh=TIED_ZH, minutes=20, points=9),
 ]

@@ -36,7 +36,8 @@ def smoothed_cross_entropy(logits, labels, *, smoothing):
 SMOOTHED_ZH = """
 softmax(logits) 对平滑标签的平均交叉熵，以及它的梯度。
 
-契约：样本 i 与一个混合分布 q_i 比较：以权重 1 - smoothing 把全部概率放在它的标签上，以权重 smoothing 给 K 个类别相同的概率。一个样本的损失是
+契约：样本 i 与一个混合分布 q_i 比较：以权重 1 - smoothing 把全部概率放在它的标签上，
+以权重 smoothing 给 K 个类别相同的概率。一个样本的损失是
 
     -sum_k q_ik log p_ik            p_i = softmax(z_i)
 
@@ -148,15 +149,18 @@ TRANSFER = [
     transfer("01", Exercise("smoothed_cross_entropy", "chapter_01.smoothed_cross_entropy", SMOOTHED_GROUPS,
                             smoothed_cases, run_smoothed),
              smoothed_cross_entropy, title=("Labels that are not quite certain", "不那么肯定的标签"),
-             task=("Cross-entropy never stops asking for larger logits. Label smoothing tells the model to keep a little "
-                   "probability for every class. Find the gradient as chapter 01 did, and keep the loss safe for any logits.",
-                   "交叉熵总是要求更大的 logits。标签平滑（label smoothing）让模型给每个类别都留一点概率。请仿照 01 章求出梯度，并保证任何 logits 都能算。"),
+             task=("Cross-entropy never stops asking for larger logits. Label smoothing tells the model to keep a "
+                   "little probability for every class. Find the gradient as chapter 01 did, and keep the loss safe "
+                   "for any logits.",
+                   "交叉熵总是要求更大的 logits。标签平滑（label smoothing）让模型给每个类别都留一点概率。"
+                   "请仿照 01 章求出梯度，并保证任何 logits 都能算。"),
              zh=SMOOTHED_ZH, minutes=15, points=9),
     transfer("01", Exercise("accumulated_gradient", "chapter_01.accumulated_gradient", ACCUMULATED_GROUPS,
                             accumulated_cases, run_accumulated),
              accumulated_gradient, title=("A batch that does not fit", "放不下的批量"),
-             task=("You want a step with 1000 examples, and the memory holds 64 at a time. Compute the gradient of the large "
-                   "batch from small ones (gradient accumulation). Mind the last piece.",
-                   "你想用 1000 个样本走一步，而内存一次只放得下 64 个。请由若干小批量求出大批量的梯度（梯度累积）。注意最后一部分。"),
+             task=("You want a step with 1000 examples, and the memory holds 64 at a time. Compute the gradient of "
+                   "the large batch from small ones (gradient accumulation). Mind the last piece.",
+                   "你想用 1000 个样本走一步，而内存一次只放得下 64 个。请由若干小批量求出大批量的梯度（梯度累积）。"
+                   "注意最后一部分。"),
              zh=ACCUMULATED_ZH, minutes=12, points=9),
 ]

@@ -32,7 +32,8 @@ def lowest_curvature(product, vector, *, bound, num_steps=200):
 LOWEST_ZH = """
 对称矩阵 H 只能通过乘积 H v 来了解，求它的最小特征值和相应的特征向量。
 
-契约：返回 (eigenvalue, v)，满足 H v = eigenvalue * v、|v| = 1，且 H 没有更小的特征值。它可能是正数，绝对值也不一定最大。product 至多调用 num_steps + 1 次。
+契约：返回 (eigenvalue, v)，满足 H v = eigenvalue * v、|v| = 1，且 H 没有更小的特征值。它可能是正数，
+绝对值也不一定最大。product 至多调用 num_steps + 1 次。
 
 product(v) 返回 H v。vector：起始向量，任意形状，非零，不得改动；它在所求特征向量方向上有分量。
 bound：所有特征值的绝对值都不超过的一个数。
@@ -156,14 +157,17 @@ TRANSFER = [
     transfer("02", Exercise("lowest_curvature", "chapter_02.lowest_curvature", LOWEST_GROUPS, lowest_cases, run_lowest,
                             compare={"v": same_up_to_sign}, rtol=1e-6),
              lowest_curvature, title=("Is there a way down?", "还有下坡的方向吗？"),
-             task=("Power iteration finds the eigenvalue of largest absolute value. To know whether a point is a saddle you "
-                   "need the lowest one. Find a matrix with the same eigenvectors on which power iteration does what you want.",
-                   "幂迭代找到的是绝对值最大的特征值。要知道一个点是不是鞍点，需要的却是最小的那个。请想出一个特征向量相同的矩阵，使幂迭代在它上面给出你要的结果。"),
+             task=("Power iteration finds the eigenvalue of largest absolute value. To know whether a point is a "
+                   "saddle you need the lowest one. Find a matrix with the same eigenvectors on which power "
+                   "iteration does what you want.",
+                   "幂迭代找到的是绝对值最大的特征值。要知道一个点是不是鞍点，需要的却是最小的那个。"
+                   "请想出一个特征向量相同的矩阵，使幂迭代在它上面给出你要的结果。"),
              zh=LOWEST_ZH, minutes=20, points=8),
     transfer("02", Exercise("clip_by_unit", "chapter_02.clip_by_unit", UNIT_GROUPS, unit_cases, run_unit),
              clip_by_unit, title=("How long is too long?", "多长才算太长？"),
-             task=("A gradient of length 1 is harmless for weights of length 100 and a disaster for weights of length 0.01. "
-                   "Clip each unit's gradient relative to its own weights.",
-                   "长度为 1 的梯度，对长度为 100 的权重无关痛痒，对长度为 0.01 的权重则是灾难。请让每个单元的梯度相对于它自己的权重来裁剪。"),
+             task=("A gradient of length 1 is harmless for weights of length 100 and a disaster for weights of "
+                   "length 0.01. Clip each unit's gradient relative to its own weights.",
+                   "长度为 1 的梯度，对长度为 100 的权重无关痛痒，对长度为 0.01 的权重则是灾难。"
+                   "请让每个单元的梯度相对于它自己的权重来裁剪。"),
              zh=UNIT_ZH, minutes=12, points=8),
 ]

@@ -32,7 +32,8 @@ def aggregated_momentum_step(params, grads, velocities, *, lr, momenta):
 AGGREGATED_ZH = """
 带有多个速度的动量法走一步；每个速度按自己的快慢遗忘。
 
-第 k 个速度是历次梯度之和，其中每个梯度每过一步，分量就变成原来的 momenta[k] 倍，与 momentum_step 相同。参数逆着*新*速度的平均值移动，系数为 lr。
+第 k 个速度是历次梯度之和，其中每个梯度每过一步，分量就变成原来的 momenta[k] 倍，与 momentum_step 相同。
+参数逆着*新*速度的平均值移动，系数为 lr。
 
 params、grads：形状相同的数组，任意形状。velocities：形状为 (K, *params.shape) 的数组，起初全为零。
 momenta：K 个数的元组。均不得改动。
@@ -67,8 +68,9 @@ def aggregated_cases(rng):
         lr = between(rng, 0.1, 0.4)
         inputs = {"params": numbers(rng, size), "grads": [numbers(rng, size) for _ in range(3)],
                   "velocities": np.zeros((count, size)), "lr": [lr, lr, round(lr / 5, 4)], "momenta": momenta(count)}
-        return Case("steps", inputs, "for g, rate in zip(grads, lr):\n    params, velocities = aggregated_momentum_step("
-                                     "params, g, velocities, lr=rate, momenta=momenta)\n    print(params, velocities)")
+        return Case("steps", inputs, "for g, rate in zip(grads, lr):\n    params, velocities = "
+                    "aggregated_momentum_step(params, g, velocities, lr=rate, momenta=momenta)\n"
+                    "    print(params, velocities)")
     return [one("step", 3, 2), one("step", 2, 3), run(2, 2), run(3, 3), one("shapes", (), 2), one("shapes", (2, 3), 3),
             one("float32", 3, 2, np.float32), one("float32", (2, 2), 3, np.float32)]
 
@@ -103,7 +105,8 @@ def fastest_momentum(curvature, *, lr):
 FASTEST_ZH = """
 给定学习率，沿一个方向，重球法用多大的动量最快。
 
-契约：在 [0, 1) 内的所有动量中，返回的那个使 spectral_radius(heavy_ball_matrix(curvature, lr=lr, momentum=momentum)) 最小。端点：如果普通梯度下降一步就能到达极小点，答案是 0。
+契约：在 [0, 1) 内的所有动量中，返回的那个使 spectral_radius(heavy_ball_matrix(curvature, lr=lr,
+momentum=momentum)) 最小。端点：如果普通梯度下降一步就能到达极小点，答案是 0。
 
 curvature、lr：数。返回 float。
 curvature <= 0、lr <= 0 或 lr * curvature >= 4 时抛出 ValueError：超过 4，[0, 1) 内任何动量都不收敛。
@@ -134,15 +137,16 @@ TRANSFER = [
     transfer("03", Exercise("aggregated_momentum_step", "chapter_03.aggregated_momentum_step", AGGREGATED_GROUPS,
                             aggregated_cases, run_aggregated),
              aggregated_momentum_step, title=("A short memory and a long one", "短记忆与长记忆"),
-             task=("Little momentum is slow along the valley, much momentum swings. Keep several velocities with different "
-                   "momenta and step along their mean. The rule is given in words.",
-                   "动量小，沿谷底走得慢；动量大，来回摆动。请同时保留几个动量各不相同的速度，沿它们的平均值走。规则用文字给出。"),
+             task=("Little momentum is slow along the valley, much momentum swings. Keep several velocities with "
+                   "different momenta and step along their mean. The rule is given in words.",
+                   "动量小，沿谷底走得慢；动量大，来回摆动。请同时保留几个动量各不相同的速度，沿它们的平均值走。"
+                   "规则用文字给出。"),
              zh=AGGREGATED_ZH, minutes=12, points=8),
     transfer("03", Exercise("fastest_momentum", "chapter_03.fastest_momentum", FASTEST_GROUPS, fastest_cases,
                             run_fastest, rtol=1e-6, atol=1e-9),
              fastest_momentum, title=("Neither swing nor creep", "既不摆动，也不爬行"),
-             task=("In chapter 03 you chose learning rate and momentum together, for a whole valley. Now the learning rate is "
-                   "given, and there is one direction. Which momentum is best?",
+             task=("In chapter 03 you chose learning rate and momentum together, for a whole valley. Now the "
+                   "learning rate is given, and there is one direction. Which momentum is best?",
                    "03 章里，你为整个山谷同时选定学习率和动量。现在学习率已经给定，而且只有一个方向。哪个动量最好？"),
              zh=FASTEST_ZH, minutes=15, points=6),
 ]

@@ -36,7 +36,8 @@ CORRECTED_ZH = """
 
     a_0 = 0，      a_t = decays[t] * a_{t-1} + (1 - decays[t]) * values[t]         t 是行号：1, 2, ..., T
 
-契约：结果的第 t 行是 values[1]、……、values[t] 的加权平均：a_t 除以一个与 values 无关的数，使各权重之和为 1。如果所有行都相等，结果的每一行也等于它。衰减率不变时，就是 Adam 的偏差校正。
+契约：结果的第 t 行是 values[1]、……、values[t] 的加权平均：a_t 除以一个与 values 无关的数，
+使各权重之和为 1。如果所有行都相等，结果的每一行也等于它。衰减率不变时，就是 Adam 的偏差校正。
 
 values：数组 (T, ...)，T >= 1。decays：数组 (T,)。均不得改动。
 返回与 values 形状、dtype 相同的数组。len(decays) 不等于 T，或有衰减率不在 [0, 1) 内时，抛出 ValueError。
@@ -53,7 +54,8 @@ CORRECTED_GROUPS = {
 def corrected_cases(rng):
     def case(group, shape, dtype=np.float64):
         decays = np.round(0.3 + 0.65 * rng.random(shape[0]), 3)
-        return Case(group, {"values": numbers(rng, shape, dtype), "decays": decays}, "corrected_average(values, decays)")
+        inputs = {"values": numbers(rng, shape, dtype), "decays": decays}
+        return Case(group, inputs, "corrected_average(values, decays)")
     return [case("two", (2, 2)), case("two", (2, 3)), case("run", (6, 2)), case("run", (5, 2)), case("shapes", (4,)),
             case("shapes", (3, 2, 2)), case("float32", (4, 2), np.float32), case("float32", (3, 3), np.float32)]
 
@@ -86,7 +88,9 @@ def lion_step(params, grads, m, *, lr, betas=(0.9, 0.99), weight_decay=0.0):
 LION_ZH = """
 Lion 的一步。
 
-Lion 只保留梯度的一个滑动平均 m，其中旧平均占 betas[1]。前进的方向取另一个混合量的*符号*：由这一步之前的平均（占 betas[0]）和当前梯度混合而成；因此每个元素恰好移动 lr，混合量为 0 的元素不动。权重衰减是解耦的，与 AdamW 相同：乘以 lr，用旧的 params，既不进入混合量，也不进入 m。
+Lion 只保留梯度的一个滑动平均 m，其中旧平均占 betas[1]。前进的方向取另一个混合量的*符号*：
+由这一步之前的平均（占 betas[0]）和当前梯度混合而成；因此每个元素恰好移动 lr，混合量为 0 的元素不动。
+权重衰减是解耦的，与 AdamW 相同：乘以 lr，用旧的 params，既不进入混合量，也不进入 m。
 
 params、grads、m：形状相同的数组，任意形状；m 起初为零。均不得改动。
 返回 (新 params, 新 m)，形状和 dtype 不变。
@@ -149,14 +153,15 @@ TRANSFER = [
     transfer("04", Exercise("corrected_average", "chapter_04.corrected_average", CORRECTED_GROUPS, corrected_cases,
                             run_corrected),
              corrected_average, title=("When the decay changes", "衰减率会变的时候"),
-             task=("Adam divides by one minus a power of beta. That formula assumes that beta never changes. Go back to the "
-                   "reason for it, and find the correction for decays that change at every step.",
-                   "Adam 除以 1 减去 beta 的幂，这个公式假定 beta 始终不变。请回到它的来由，求出衰减率每步都变时的偏差校正。"),
+             task=("Adam divides by one minus a power of beta. That formula assumes that beta never changes. Go "
+                   "back to the reason for it, and find the correction for decays that change at every step.",
+                   "Adam 除以 1 减去 beta 的幂，这个公式假定 beta 始终不变。请回到它的来由，"
+                   "求出衰减率每步都变时的偏差校正。"),
              zh=CORRECTED_ZH, minutes=15, points=7),
     transfer("04", Exercise("lion_step", "chapter_04.lion_step", LION_GROUPS, lion_cases, run_lion),
              lion_step, title=("An optimizer in words", "用文字描述的优化器"),
-             task=("Papers describe optimizers in sentences. Turn this one into code. Two mixtures of the same two arrays "
-                   "occur; keep them apart.",
+             task=("Papers describe optimizers in sentences. Turn this one into code. Two mixtures of the same two "
+                   "arrays occur; keep them apart.",
                    "论文常用文字描述优化器。请把这一个写成代码。其中同样的两个数组有两种混合方式，不要弄混。"),
              zh=LION_ZH, minutes=15, points=9),
 ]

@@ -101,7 +101,8 @@ CHANNEL_ZH = """
 整个通道一起丢弃的反向缩放丢弃法：相邻像素太相似，零星丢几个像素几乎不起作用。
 
 契约（训练时，training=True）：
-1. u[n, c] < p 时丢弃第 n 张图的第 c 个通道；u = rng.random((N, C)) 是唯一的一次抽取。被丢弃的通道每个像素都为 0。
+1. u[n, c] < p 时丢弃第 n 张图的第 c 个通道；u = rng.random((N, C)) 是唯一的一次抽取。
+被丢弃的通道每个像素都为 0。
 2. 保留的通道都乘以同一个数，它只由 p 决定。
 3. 这个数使 out 对所有抽取的平均等于 images。
 评估时（training=False）out 就是 images，不从 rng 抽取任何随机数。
@@ -125,7 +126,8 @@ def channel_cases(rng):
         """Some channels are dropped and some stay, and some image keeps what another one loses."""
         while True:
             inputs = {"images": numbers(rng, shape, dtype), "p": between(rng, low, high),
-                      "seed": int(10_000 * rng.random()), "training": [True, False] if group == "evaluation" else [True]}
+                      "seed": int(10_000 * rng.random()),
+                      "training": [True, False] if group == "evaluation" else [True]}
             dropped = np.random.default_rng(inputs["seed"]).random(shape[:2]) < inputs["p"]
             if 0 < dropped.sum() < dropped.size and (dropped != dropped[0]).any():
                 return Case(group, inputs, "rng = np.random.default_rng(seed)\nfor mode in training:\n"
@@ -150,9 +152,10 @@ TRANSFER = [
     transfer("05", Exercise("group_soft_threshold", "chapter_05.group_soft_threshold", GROUP_GROUPS, group_cases,
                             run_group),
              group_soft_threshold, title=("All or nothing", "要么全留，要么全去"),
-             task=("An L1 penalty makes single weights zero. To make a network smaller you want whole units to vanish. Penalize "
-                   "the length of each unit's weights and find the step that solves it exactly.",
-                   "L1 惩罚项使单个权重变成零。要让网络变小，却需要整个单元一起消失。请惩罚每个单元权重的长度，并求出精确的近端更新。"),
+             task=("An L1 penalty makes single weights zero. To make a network smaller you want whole units to "
+                   "vanish. Penalize the length of each unit's weights and find the step that solves it exactly.",
+                   "L1 惩罚项使单个权重变成零。要让网络变小，却需要整个单元一起消失。请惩罚每个单元权重的长度，"
+                   "并求出精确的近端更新。"),
              zh=GROUP_ZH, minutes=20, points=7),
     transfer("05", Exercise("channel_dropout", "chapter_05.channel_dropout", CHANNEL_GROUPS, channel_cases,
                             run_channel),

@@ -31,9 +31,11 @@ def merge_statistics(first, second):
 MERGE_ZH = """
 由两组样本各自的均值和方差，求合在一起的均值和方差。
 
-契约：结果等于把两组的所有行放在一起一次测得的结果：总行数、每个特征的均值、每个特征的方差（除以 N）。除此之外，对这两组数据一无所知。即使均值比离散程度大一百万倍，结果也要精确。
+契约：结果等于把两组的所有行放在一起一次测得的结果：总行数、每个特征的均值、每个特征的方差（除以 N）。
+除此之外，对这两组数据一无所知。即使均值比离散程度大一百万倍，结果也要精确。
 
-first、second：元组 (count, mean, var)：一个 >= 0 的整数和两个 (D,) 数组。均不得改动。没有行的组 count 为 0，此时它的 mean 和 var 没有意义（但都是有限数）。
+first、second：元组 (count, mean, var)：一个 >= 0 的整数和两个 (D,) 数组。均不得改动。
+没有行的组 count 为 0，此时它的 mean 和 var 没有意义（但都是有限数）。
 返回合在一起的 (count, mean, var)。两个 count 都为 0，或有一个为负时，抛出 ValueError。
 """
 
@@ -99,7 +101,8 @@ RMS_ZH = """
 
     out = gamma * X / sqrt(该行 X^2 的均值 + eps)
 
-契约：一阶意义下，grad_X 和 grad_gamma 是损失对 X 和 gamma 的梯度，其中 grad_out 是损失对 out 的梯度；与中心差分一致。注意那个平方根也依赖于 X。
+契约：一阶意义下，grad_X 和 grad_gamma 是损失对 X 和 gamma 的梯度，其中 grad_out 是损失对 out 的梯度；
+与中心差分一致。注意那个平方根也依赖于 X。
 
 grad_out、X：(N, D)。gamma：(D,)。均不得改动。返回 (grad_X, grad_gamma)，形状为 (N, D) 和 (D,)。
 eps <= 0 时抛出 ValueError。
@@ -117,8 +120,9 @@ RMS_GROUPS = {
 
 def rms_cases(rng):
     def case(group, N, D, dtype=np.float64, eps=1e-5):
-        return Case(group, {"grad_out": numbers(rng, (N, D), dtype), "X": numbers(rng, (N, D), dtype),
-                            "gamma": numbers(rng, D, dtype), "eps": eps}, "rmsnorm_backward(grad_out, X, gamma, eps=eps)")
+        inputs = {"grad_out": numbers(rng, (N, D), dtype), "X": numbers(rng, (N, D), dtype),
+                  "gamma": numbers(rng, D, dtype), "eps": eps}
+        return Case(group, inputs, "rmsnorm_backward(grad_out, X, gamma, eps=eps)")
     return [case("gamma", 3, 2), case("gamma", 2, 4), case("X", 3, 4), case("X", 2, 3), case("X", 3, 3),
             case("eps", 2, 3, eps=0.5), case("eps", 3, 2, eps=1.5), case("float32", 3, 2, np.float32),
             case("float32", 2, 4, np.float32)]
@@ -134,14 +138,14 @@ TRANSFER = [
     transfer("06", Exercise("merge_statistics", "chapter_06.merge_statistics", MERGE_GROUPS, merge_cases, run_merge,
                             compare={"var": precise_variance}),
              merge_statistics, title=("Statistics in pieces", "分块统计"),
-             task=("The training set lies in two files and does not fit into memory together. Each file was measured by itself. "
-                   "Put the two measurements together.",
+             task=("The training set lies in two files and does not fit into memory together. Each file was "
+                   "measured by itself. Put the two measurements together.",
                    "训练集分在两个文件里，内存放不下全部。两个文件各自测过均值和方差，请把两份结果合并起来。"),
              zh=MERGE_ZH, minutes=15, points=8),
     transfer("06", Exercise("rmsnorm_backward", "chapter_06.rmsnorm_backward", RMS_GROUPS, rms_cases, run_rms),
              rmsnorm_backward, title=("A normalization without a mean", "不减均值的归一化"),
-             task=("Language models often normalize by the root mean square alone. Derive its backward pass as you did for batch "
-                   "normalization, step by step or at once.",
+             task=("Language models often normalize by the root mean square alone. Derive its backward pass as you "
+                   "did for batch normalization, step by step or at once.",
                    "语言模型常常只用均方根来归一化。请像推导批量归一化那样求出它的反向传播，逐步或一次完成都可以。"),
              zh=RMS_ZH, minutes=20, points=7),
 ]

@@ -97,8 +97,10 @@ CHOOSE_ZH = """
 用一部分随机种子选配置，用另一部分报告它的准确率。
 
 契约：
-1. 选中的是在 choose 所列种子上平均准确率最高的配置（行）；相等时取最前面的。在其中任何一个种子上为 NaN（训练发散）的配置不得选中。
-2. 报告的是选中那一行在 report 所列种子上的均值和标准误（标准差除以 n - 1 的那种，再除以 sqrt(n)）。这里的 NaN 照样传出。
+1. 选中的是在 choose 所列种子上平均准确率最高的配置（行）；相等时取最前面的。
+在其中任何一个种子上为 NaN（训练发散）的配置不得选中。
+2. 报告的是选中那一行在 report 所列种子上的均值和标准误（标准差除以 n - 1 的那种，再除以 sqrt(n)）。
+这里的 NaN 照样传出。
 
 accuracies：数组（配置数, 种子数），不得改动。choose、report：列号的列表。
 返回 (row, mean, error)：一个整数和两个 float。
@@ -115,7 +117,8 @@ CHOOSE_GROUPS = {
 
 def choose_cases(rng):
     """The best on the choosing seeds is never the best on all of them, nor the row of the single best run."""
-    code = "choose_and_report(accuracies, choose=choose, report=report)"
+    code = "for row, seed in diverged:\n    accuracies[row, seed] = np.nan\n" \
+           "choose_and_report(accuracies, choose=choose, report=report)"
 
     def table(rows, seeds, choose):
         while True:
@@ -128,22 +131,26 @@ def choose_cases(rng):
 
     def case(group, rows, seeds, choose, nan=False):
         values, best = table(rows, seeds, choose)
-        if nan:
+        if nan:  # a row that would win if NaN were left out of the mean
             values = np.insert(values, best, 0.99, axis=0)
-            values[best, choose[-1]] = np.nan  # would win if NaN were left out of the mean
         report = [seed for seed in range(seeds) if seed not in choose]
-        return Case(group, {"accuracies": values, "choose": choose, "report": report}, code)
+        return Case(group, {"accuracies": values, "diverged": [(best, choose[-1])] if nan else [], "choose": choose,
+                            "report": report}, code)
 
     def shared(rows, seeds):
-        return Case("shared", {"accuracies": np.round(0.6 + 0.35 * rng.random((rows, seeds)), 3), "choose": [0, 1],
-                               "report": [1, *range(2, seeds)]}, code)
+        return Case("shared", {"accuracies": np.round(0.6 + 0.35 * rng.random((rows, seeds)), 3), "diverged": [],
+                               "choose": [0, 1], "report": [1, *range(2, seeds)]}, code)
     return [case("row", 5, 5, [0, 1]), case("row", 6, 6, [3, 0, 5]), case("report", 5, 5, [1, 2]),
             case("report", 5, 6, [0, 2]), case("nan", 5, 5, [0, 1], nan=True), case("nan", 5, 5, [2, 4], nan=True),
             shared(3, 4), shared(4, 5), case("shared", 5, 5, [0, 3])]
 
 
 def run_choose(solution, inputs):
-    result = solution(inputs["accuracies"], choose=inputs["choose"], report=inputs["report"])
+    """A card cannot print NaN as Python: the diverged runs are listed, and become NaN here."""
+    accuracies = inputs["accuracies"].copy()
+    for place in inputs["diverged"]:
+        accuracies[place] = np.nan
+    result = solution(accuracies, choose=inputs["choose"], report=inputs["report"])
     row, mean, error = returned(result, "row", "mean", "error")
     return {"row": row, "mean": mean, "error": error}
 
@@ -151,15 +158,16 @@ def run_choose(solution, inputs):
 TRANSFER = [
     transfer("07", Exercise("verdict", "chapter_07.verdict", VERDICT_GROUPS, verdict_cases, run_verdict),
              verdict, title=("Better, worse, or cannot tell", "更好、更差，还是看不出来"),
-             task=("Three seeds gave the same difference, half a point. Is that a finding? Write the function that decides, and "
-                   "that knows when it cannot.",
+             task=("Three seeds gave the same difference, half a point. Is that a finding? Write the function that "
+                   "decides, and that knows when it cannot.",
                    "三个种子给出同样的差：半个百分点。这算发现吗？请写出作判断的函数，它也要知道什么时候无法判断。"),
              zh=VERDICT_ZH, minutes=12, points=8),
     transfer("07", Exercise("choose_and_report", "chapter_07.choose_and_report", CHOOSE_GROUPS, choose_cases,
                             run_choose),
              choose_and_report, title=("A number that does not flatter", "不自夸的数字"),
-             task=("The best of many runs was partly lucky. Choose with some seeds, report with others, and refuse to do both "
-                   "with the same.",
-                   "许多次训练中最好的那次，有一部分是运气。请用一些种子来选，用另一些来报告，并拒绝用同一批种子做两件事。"),
+             task=("The best of many runs was partly lucky. Choose with some seeds, report with others, and refuse "
+                   "to do both with the same.",
+                   "许多次训练中最好的那次，有一部分是运气。请用一些种子来选，用另一些来报告，"
+                   "并拒绝用同一批种子做两件事。"),
              zh=CHOOSE_ZH, minutes=15, points=9),
 ]
