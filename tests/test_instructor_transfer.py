@@ -13,6 +13,7 @@ from descent.exercises import find, table
 from descent.outcome import try_case
 from instructor.answers import collect
 from instructor.transfer import CHAPTERS, LANGUAGES, answers, hidden_cases, load, stub, visible_cases
+from instructor.transfer.__main__ import main
 
 NAMES = list(load())
 SECOND, RIGHT, WRONG = (collect(kind) for kind in ("SECOND", "RIGHT", "WRONG"))
@@ -198,3 +199,13 @@ def test_what_a_card_prints_can_be_pasted_and_run(name):
             np.testing.assert_equal(space[key], value)
         if case.group != "shared" or case.inputs["choose"][-1] != 1:
             exec(case.code, space)
+
+
+def test_the_command_prints_the_list_and_a_handout():
+    assert [line.split()[1] for line in main([]).splitlines()] == NAMES
+    for lang in LANGUAGES:
+        printed = main(["lion_step", lang])
+        assert stub(load()["lion_step"], lang) in printed and load()["lion_step"].task[lang] in printed
+    for arguments in (["no_such_step"], ["lion_step", "de"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
