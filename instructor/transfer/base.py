@@ -5,6 +5,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from descent.exercise import Exercise
 
@@ -39,11 +40,17 @@ def transfer(chapter: str, exercise: Exercise, reference: Callable, *, title: tu
                     minutes, points)
 
 
+def is_require(line: ast.stmt) -> bool:
+    """Whether a statement is a call of `require`: those at the top of a reference are given to the student."""
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) \
+        and getattr(line.value.func, "id", "") == "require"
+
+
 def stub(one: Transfer, lang: str) -> str:
     """What a student gets: the signature, the contract in one language, the given checks, and a line to replace."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(one.reference))).body[0]
-    given = [ast.unparse(line) for line in tree.body if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
-             and getattr(line.value.func, "id", "") == "require"]
+    source = textwrap.dedent(inspect.getsource(one.reference))
+    tree = ast.parse(source).body[0]
+    given = [ast.get_source_segment(source, line) for line in takewhile(is_require, tree.body[1:])]
     text = textwrap.indent(one.docs[lang], "    ").strip()
     lines = [f"def {tree.name}({ast.unparse(tree.args)}):", f'    """{text}', '    """']
     lines += [f"    {line}" for line in given]
