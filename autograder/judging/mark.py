@@ -1,0 +1,96 @@
+"""Mark one exercise: what `check` does in the judge. Points come from visible and from hidden cases alike."""
+
+import copy
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from autograder.judging.result import Mark
+from descent import card
+from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
+from descent.check import ladder_top
+from descent.examine import examine, problem_of
+from descent.exercise import Case, Exercise
+from descent.exercises import find, table, visible_cases
+from descent.keys import Key, load
+from descent.outcome import Outcome, try_case
+from reference.lookup import answer, reference_function
+
+Expected = tuple[Exercise, list[Case], Key, list[tuple[Case, Outcome]]]
+
+
+def hidden_rng(secret: str | bytes, assignment: str, exercise: str) -> np.random.Generator:
+    """The generator of an exercise's hidden cases in one class; it depends on the class's secret."""
+    key = secret.encode() if isinstance(secret, str) else secret
+    digest = hmac.new(key, f"{assignment}\0{exercise}".encode(), hashlib.sha256).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+def mark(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str,
+         student: str = "", ready: dict[str, Expected] | None = None) -> Mark:
+    """Mark `solution` of the exercise called `name`, or one of the two missions of the capstone.
+
+    A group earns its share of `points` if every case of it passes, visible and hidden. Of a hidden case only whether
+    its group passed gets into the card, no text of the solution's.
+    ready: from `prepare`; an entry is removed when it is used, because a solution may change the cases' inputs.
+    Raises LookupError for an unknown exercise.
+    """
+    if name in MISSION_CHECKS:
+        from autograder.judging.missions import mark_mission  # slow to import, and most chapters have no mission
+        return mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang,
+                            student=student)
+    exercise, cases, key, hidden = (ready or {}).pop(name, None) or expected(name, assignment, secret)
+    report = examine(exercise, solution, cases, key)
+    open_groups = set(exercise.groups) - report.failed_groups
+    report = replace(report, hidden_failed=hidden_failures(exercise, solution, hidden, open_groups))
+    earned = points_earned(exercise, report.failed_groups, points)
+    rows = card.lines(report, lang, 3, (earned, points), top=ladder_top())
+    return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
+                tuple(sorted(report.failed_groups)), report.missing)
+
+
+def expected(name: str, assignment: str, secret: str | bytes) -> Expected:
+    """The exercise, its visible cases, their key, and its hidden cases with the right answers."""
+    topic, exercise = find(name)
+    cases = visible_cases(exercise)
+    return exercise, cases, load(exercise, topic, cases), answered(exercise, hidden_rng(secret, assignment, name))
+
+
+def answered(exercise: Exercise, rng: np.random.Generator) -> list[tuple[Case, Outcome]]:
+    """The cases that `rng` draws, with the right answers. The answers come from a second, equal draw, so that the
+    reference function cannot change the inputs that the solution gets."""
+    again = copy.deepcopy(rng)
+    return list(zip(exercise.cases(rng), [answer(exercise, case) for case in exercise.cases(again)]))
+
+
+def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> dict[str, Expected]:
+    """{exercise: expected(...)} for the exercises among `names`, for one `mark` each in a fork of this process.
+    Marks each reference function once, which imports what marking needs."""
+    ready = {}
+    if set(names) & MISSION_CHECKS.keys():
+        from autograder.judging import missions
+        missions.held_out(), missions.reference_parts()
+    for name in set(names) & table().keys():
+        exercise = table()[name][1]
+        mark(name, reference_function(exercise), points=1, assignment=assignment, secret=secret, lang=lang)
+        ready[name] = expected(name, assignment, secret)
+    return ready
+
+
+def hidden_failures(exercise: Exercise, solution: Callable, hidden: list[tuple[Case, Outcome]],
+                    groups: set[str]) -> frozenset[str]:
+    """The groups, of those still open, that fail on a hidden case."""
+    failed = set()
+    for case, right in hidden:
+        if case.group in groups - failed and problem_of(exercise, case, try_case(exercise, solution, case), right):
+            failed.add(case.group)
+    return frozenset(failed)
+
+
+def points_earned(exercise: Exercise, failed: frozenset[str], points: float) -> float:
+    weights = {name: group.weight for name, group in exercise.groups.items()}
+    kept = sum(weight for name, weight in weights.items() if name not in failed)
+    return round(points * kept / sum(weights.values()), 6)

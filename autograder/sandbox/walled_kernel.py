@@ -1,0 +1,64 @@
+"""Kernels in the sandbox: forked from the worker's zygote into namespaces of their own."""
+
+import socket
+from pathlib import Path
+
+from autograder.sandbox.local_kernel import MAX_PATH, clean_environment, home_of
+from autograder.sandbox.student_kernel import Host
+from autograder.sandbox.zygote import NamespaceHandle, Zygote
+
+
+class WalledKernel:
+    """A StudentKernel whose namespaces end when its control socket closes."""
+
+    def __init__(self, host: Host, limits: dict, workdir: Path | None):
+        if workdir is not None and len(str(workdir)) > MAX_PATH - 20:
+            raise ValueError(f"workdir = {str(workdir)!r}: the path is too long for a Unix socket, use a shorter one")
+        self.cpu, self.limits, self.own_zygote = host.cpu, limits, workdir is not None
+        self.zygote = Zygote(workdir) if workdir is not None else host.zygote()
+        self.folder = self.zygote.new_folder()
+        self.namespaces: NamespaceHandle | None = None
+
+    def start(self, channel: socket.socket) -> None:
+        request = {"folder": str(self.folder), "home": str(home_of(self.folder)), "limits": self.limits,
+                   "env": clean_environment(self.folder), "cpu": self.cpu}
+        if self.namespaces is not None:
+            self.namespaces.close()
+        self.namespaces = self.zygote.fork(request, channel, self.limits["start_seconds"])
+
+    def alive(self) -> bool:
+        return self.namespaces.kernel_alive()
+
+    def limit_met(self) -> str | None:
+        return self.namespaces.limit_met
+
+    def last_words(self) -> str:
+        return self.namespaces.failure or ""
+
+    def interrupt(self) -> None:
+        self.namespaces.command("interrupt")
+
+    def keep(self, pid: int) -> None:
+        inner_pid = pid_in_namespace(pid)
+        if inner_pid is not None:
+            self.namespaces.command(f"keep {inner_pid}")
+
+    def seal(self) -> None:
+        if self.namespaces is not None:
+            self.namespaces.seal()
+
+    def end(self) -> None:
+        if self.namespaces is not None:
+            self.namespaces.close()
+        if self.own_zygote:
+            self.zygote.end()
+
+
+def pid_in_namespace(pid: int) -> int | None:
+    """The pid of a process in the innermost namespace that it is in, None if it has ended."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            pids = next(line for line in file if line.startswith("NSpid:")).split()
+    except (OSError, StopIteration):
+        return None
+    return int(pids[-1])

@@ -1,0 +1,160 @@
+"""One conversation over a socket: request and response, with callbacks.
+
+Either side may send a request. While it waits for the response it answers requests of the other side, so calls nest.
+"""
+
+import struct
+import time
+
+from .receiving import Receiver
+from .sending import Sender
+from .shared import Table
+from .limits import EXCEPTIONS, REPORTED_BY_PEER, RemoteError, WireError
+
+HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
+MIN_READ, MAX_READ = 1 << 16, 1 << 20  # bytes asked of one recv
+
+
+class Link:
+    """One end of the conversation.
+
+    serve: {op: function(link, *values)}, the requests that this side answers.
+    exportable, make_proxy: those of Sender and Receiver; make_proxy also gets the link.
+    catch: exceptions of `serve` functions that are sent to the other side (Exception for the judge, BaseException
+    for the student's process).
+    deadline: a time.monotonic() after which every use raises WireError("time").
+    """
+
+    def __init__(self, sock, table: Table, *, exportable, make_proxy, serve: dict, catch=Exception,
+                 deadline: float | None = None):
+        self.sock, self.table, self.limits = sock, table, table.limits
+        self.serve, self.catch, self.deadline = serve, catch, deadline
+        self.sender = Sender(table, exportable)
+        self.receiver = Receiver(table, lambda number, kind: make_proxy(self, kind))
+        self.crossings = self.nested = 0
+        self.received = bytearray()  # bytes that arrived and belong to frames not read yet
+        self.broken: WireError | None = None
+
+    def request(self, op: str, *values):
+        """The value of the response. Raises the other side's exception; StopIteration at the end of its iterator."""
+        self.send(op, *values)
+        while True:
+            op, values = self.receive()
+            if op == "ok" and len(values) == 1:
+                return values[0]
+            if op == "end":
+                raise StopIteration
+            if op == "error" and len(values) == 2:
+                raise self.exception(*values)
+            self.answer(op, values)
+
+    def answer(self, op: str, values) -> None:
+        """Run the `serve` function of one request and send its value or its exception."""
+        if op not in self.serve:
+            self.fail("malformed")
+        if self.nested >= self.limits.reentry:
+            self.fail("reentry")
+        self.nested += 1
+        try:
+            reply = "ok", self.serve[op](self, *values)
+        except WireError as error:
+            if self.broken:
+                raise
+            reply = "error", "wire", error.code
+        except self.catch as error:
+            ended = op == "next" and isinstance(error, StopIteration)
+            reply = ("end",) if ended else ("error", *self.describe(error))
+        finally:
+            self.nested -= 1
+        try:
+            self.send(*reply)
+        except TypeError as error:  # the value to return may not cross
+            self.send("error", "TypeError", str(error))
+        except WireError as error:
+            if self.broken:
+                raise
+            self.send("error", "wire", error.code, sync=False)
+
+    def describe(self, error: BaseException) -> tuple[str, str]:
+        """(the name of the nearest exception class that may cross, "" for none; the text, cut)"""
+        names = [c.__name__ for c in type(error).__mro__ if EXCEPTIONS.get(c.__name__) is c]
+        try:
+            text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+        except Exception:  # a student's __str__ may raise
+            text = ""
+        if not names:
+            text = f"{type(error).__name__}: {text}"
+        return names[0] if names else "", text[: self.limits.text]
+
+    def exception(self, name, text) -> Exception:
+        """The exception that the other side described."""
+        if type(name) is not str or type(text) is not str:
+            self.fail("malformed")
+        if name == "wire" and text in REPORTED_BY_PEER:
+            return WireError(text, self.limits)
+        error = EXCEPTIONS.get(name, RemoteError)(text[: self.limits.text])
+        error.remote = True  # the other side wrote the text, so it must not be shown
+        return error
+
+    def fail(self, code: str):
+        """End the conversation: raises the same WireError now and at every later use."""
+        self.broken = WireError(code, self.limits)
+        raise self.broken
+
+    def send(self, op: str, *values, sync: bool = True) -> None:
+        self.check()
+        tree, buffers = self.sender.to_frame(op, values, sync=sync)
+        try:
+            self.sock.settimeout(self.remaining())
+            self.sock.sendall(b"".join([HEADER.pack(len(tree), sum(map(len, buffers))), tree, *buffers]))
+        except OSError as error:
+            self.fail("time" if isinstance(error, TimeoutError) else "ended")
+
+    def receive(self):
+        self.check()
+        tree_bytes, data_bytes = HEADER.unpack(self.read(HEADER.size))
+        if tree_bytes > self.limits.tree_bytes:
+            self.fail("tree_bytes")
+        if data_bytes > self.limits.frame_bytes:
+            self.fail("frame_bytes")
+        tree, data = self.read(tree_bytes), self.read(data_bytes)
+        try:
+            return self.receiver.from_frame(tree, memoryview(data))
+        except WireError as error:
+            self.broken = error
+            raise
+
+    def read(self, size: int) -> bytearray:
+        """Exactly `size` bytes. The buffer grows with the bytes that arrive, not with the announced size."""
+        while len(self.received) < size:
+            try:
+                self.sock.settimeout(self.remaining())
+                chunk = self.sock.recv(min(MAX_READ, max(MIN_READ, size - len(self.received))))
+            except OSError as error:
+                self.fail("time" if isinstance(error, TimeoutError) else "ended")
+            if not chunk:
+                self.fail("ended")
+            self.received += chunk
+        if len(self.received) == size:
+            data, self.received = self.received, bytearray()
+        else:
+            data = self.received[:size]
+            del self.received[:size]
+        return data
+
+    def check(self) -> None:
+        """Count one frame. Raises WireError if the conversation has failed or used up its frames."""
+        if self.broken:
+            raise self.broken
+        self.crossings += 1
+        if self.crossings > self.limits.crossings:
+            self.fail("crossings")
+
+    def remaining(self) -> float | None:
+        """Seconds until the deadline, None without one."""
+        if self.deadline is None:
+            return None
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0:
+            self.fail("time")
+        return seconds
