@@ -13,7 +13,13 @@ from instructor.transfer import load
 
 PACK = Path(__file__).resolve().parent.parent / "instructor"
 KEYS = tomllib.loads((PACK / "exam" / "keys.toml").read_text(encoding="utf-8"))
-KINDS = {"by hand": "手算", "explain a curve": "读图", "find the bug": "找错", "derive": "推导", "true or false": "判断"}
+KINDS = {
+    "by hand": "手算",
+    "explain a curve": "读图",
+    "find the bug": "找错",
+    "derive": "推导",
+    "true or false": "判断",
+}
 DECIMAL = re.compile(r"(?<![\d.^])-?\d+\.\d+(?:e-?\d+)?(?!\d|\.\d)")
 
 
@@ -131,7 +137,7 @@ def test_partial_credit_is_below_full_credit(question):
     for lang, word in (("en", "often wrong"), ("zh", "常见错误")):
         lines = ANSWERS[lang][question].splitlines()
         start = next(i for i, line in enumerate(lines) if line.startswith(f"| {word}"))
-        table = [line for line in lines[start + 2:] if line.startswith("|")]
+        table = [line for line in lines[start + 2 :] if line.startswith("|")]
         assert 2 <= len(table) <= 4 and all(line.count("|") == 3 for line in table)
         for line in table:
             credit = re.match(r"(\d+)", line.split("|")[2].strip())
@@ -142,7 +148,7 @@ def test_partial_credit_is_below_full_credit(question):
 
 @pytest.mark.parametrize("question", KEYS)
 def test_the_points_of_the_parts_add_up(question):
-    """"**Points.** Graph and values 1; ..." names whole numbers; the sum of those outside brackets is the whole."""
+    """ "**Points.** Graph and values 1; ..." names whole numbers; the sum of those outside brackets is the whole."""
     for lang, word in (("en", "**Points.**"), ("zh", "**给分。**")):
         line = re.search(rf"{re.escape(word)}(.*?)(?:\n\n|$)", ANSWERS[lang][question], re.DOTALL)[1]
         line = re.sub(r"\(.*?\)|（.*?）", lambda found: "" if len(found[0]) > 3 else found[0], line)
@@ -175,13 +181,17 @@ def test_english_pages_hold_no_chinese_and_chinese_pages_no_english_sentence():
 
 
 def test_forty_oral_questions_five_for_each_chapter():
-    for lang, words in (("en", ("**Ask.**", "**A good answer.**", "**Then.**")),
-                        ("zh", ("**问。**", "**好的回答。**", "**追问。**"))):
+    for lang, words in (
+        ("en", ("**Ask.**", "**A good answer.**", "**Then.**")),
+        ("zh", ("**问。**", "**好的回答。**", "**追问。**")),
+    ):
         parts = re.split(r"^## (?=O\d\d)", text(lang, "oral.md"), flags=re.MULTILINE)[1:]
         assert len(parts) == 40
         for number, part in enumerate(parts, start=1):
             chapter = f"{(number - 1) // 5:02d}"
-            assert part.startswith(f"O{number:02d} · " + (f"chapter {chapter}\n" if lang == "en" else f"{chapter} 章\n"))
+            assert part.startswith(
+                f"O{number:02d} · " + (f"chapter {chapter}\n" if lang == "en" else f"{chapter} 章\n")
+            )
             assert [part.count(word) for word in words] == [1, 1, 1], part[:3]
 
 
@@ -214,7 +224,8 @@ def test_the_syllabus_names_exercises_and_questions_that_exist():
         for row in weeks[8:]:
             assert load()[re.findall(r"`(\w+)`", row)[-1]].chapter in re.findall(r"\d\d", row.split("|")[0])
     assert re.findall(r"\d+\.\d+(?:\.\d)?", text("en", "syllabus.md")) == re.findall(
-        r"\d+\.\d+(?:\.\d)?", text("zh", "syllabus.md"))
+        r"\d+\.\d+(?:\.\d)?", text("zh", "syllabus.md")
+    )
 
 
 def test_the_proposed_weights_add_up():

@@ -6,7 +6,6 @@ import re
 import numpy as np
 import pytest
 
-from autograder.keys import reference_function
 from descent import card
 from descent.examine import problem_of
 from descent.exercises import find, table
@@ -14,6 +13,7 @@ from descent.outcome import try_case
 from instructor.answers import collect
 from instructor.transfer import CHAPTERS, LANGUAGES, answers, hidden_cases, load, stub, visible_cases
 from instructor.transfer.__main__ import main
+from reference.lookup import reference_function
 
 NAMES = list(load())
 SECOND, RIGHT, WRONG = (collect(kind) for kind in ("SECOND", "RIGHT", "WRONG"))
@@ -21,8 +21,11 @@ DRAWS = range(3)  # hidden cases: other numbers each time
 
 
 def named(kind):
-    return [pytest.param(name, function, id=f"{name}-{label}") for name, ones in kind.items()
-            for label, function in ones.items()]
+    return [
+        pytest.param(name, function, id=f"{name}-{label}")
+        for name, ones in kind.items()
+        for label, function in ones.items()
+    ]
 
 
 def cases_of(name, draws=DRAWS):
@@ -33,8 +36,11 @@ def cases_of(name, draws=DRAWS):
 def failed_groups(name, solution):
     """The groups in which a solution fails, in the visible cases or in any draw of hidden ones."""
     one, cases = load()[name], cases_of(name)
-    return {case.group for case, answer in zip(cases, answers(one, cases))
-            if problem_of(one.exercise, case, try_case(one.exercise, solution, case), answer)}
+    return {
+        case.group
+        for case, answer in zip(cases, answers(one, cases))
+        if problem_of(one.exercise, case, try_case(one.exercise, solution, case), answer)
+    }
 
 
 def test_two_exercises_a_chapter():
@@ -90,8 +96,10 @@ def test_a_right_answer_in_other_words_gets_all_points(name, solution):
 def test_a_typical_wrong_answer_loses_points(name, solution):
     """On the visible cases alone, so that a student sees it."""
     one, cases = load()[name], visible_cases(load()[name])
-    assert any(problem_of(one.exercise, case, try_case(one.exercise, solution, case), answer)
-               for case, answer in zip(cases, answers(one, cases)))
+    assert any(
+        problem_of(one.exercise, case, try_case(one.exercise, solution, case), answer)
+        for case, answer in zip(cases, answers(one, cases))
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,6 +115,7 @@ def adapted(solution, ours):
 
     def function(*args, **kwargs):
         return solution(*args[:places], **{key: value for key, value in kwargs.items() if key in options})
+
     return function
 
 

@@ -22,6 +22,7 @@ def slopes(f, x, h=1e-6):
 def masked_by_differences(outputs, targets, known):
     def loss(o):
         return sum((o[i] - targets[i]) ** 2 for i in np.ndindex(o.shape) if known[i]) / int(known.sum())
+
     dtype = outputs.dtype.type
     return dtype(loss(outputs.astype(np.float64))), slopes(loss, outputs).astype(outputs.dtype)
 
@@ -61,9 +62,12 @@ def tied_by_differences(params, X):
     def loss(p):
         out = np.maximum(X @ p["W"] + p["b"], 0) @ p["W"].T + p["c"]
         return np.mean((out - X) ** 2)
+
     wide = {name: value.astype(np.float64) for name, value in params.items()}
-    grads = {name: slopes(lambda v, name=name: loss({**wide, name: v}), value).astype(params[name].dtype)
-             for name, value in wide.items()}
+    grads = {
+        name: slopes(lambda v, name=name: loss({**wide, name: v}), value).astype(params[name].dtype)
+        for name, value in wide.items()
+    }
     return X.dtype.type(loss(wide)), grads
 
 
@@ -105,13 +109,21 @@ def tied_without_gate(params, X):
 
 
 SECOND = {"masked_squared_error": masked_by_differences, "tied_loss_and_grads": tied_by_differences}
-RIGHT = {"masked_squared_error": {"boolean indexing": masked_by_index},
-         "tied_loss_and_grads": {"einsum, both uses added": tied_in_one_line}}
+RIGHT = {
+    "masked_squared_error": {"boolean indexing": masked_by_index},
+    "tied_loss_and_grads": {"einsum, both uses added": tied_in_one_line},
+}
 WRONG = {
     "masked_squared_error": {
-        "divides by all entries": masked_over_all, "multiplies by the mask, so NaN stays": masked_by_product,
-        "factor 2 missing in the gradient": masked_without_two, "takes 0 for unknown targets": masked_zeros_as_targets},
+        "divides by all entries": masked_over_all,
+        "multiplies by the mask, so NaN stays": masked_by_product,
+        "factor 2 missing in the gradient": masked_without_two,
+        "takes 0 for unknown targets": masked_zeros_as_targets,
+    },
     "tied_loss_and_grads": {
-        "first use of W only": tied_first_use_only, "second use of W only": tied_second_use_only,
-        "averages the two uses": tied_average_of_uses, "forgets the ReLU": tied_without_gate},
+        "first use of W only": tied_first_use_only,
+        "second use of W only": tied_second_use_only,
+        "averages the two uses": tied_average_of_uses,
+        "forgets the ReLU": tied_without_gate,
+    },
 }

@@ -25,6 +25,7 @@ def smoothed_by_loops(logits, labels, *, smoothing):
             soft = math.fsum(log_sum - one for one in z[i]) / K
             total += (1 - smoothing) * hard + smoothing * soft
         return total / N
+
     grad = slopes(loss, logits, h=1e-5 if np.abs(logits).max() < 10 else 1e-3)
     return logits.dtype.type(loss(logits.astype(np.float64))), grad.astype(logits.dtype)
 
@@ -64,7 +65,7 @@ def smoothed_sum(logits, labels, *, smoothing):
 
 
 def accumulated_one_by_one(params, loss_and_grads, X, y, *, most):
-    rows = [loss_and_grads(params, X[i:i + 1], y[i:i + 1]) for i in range(len(X))]
+    rows = [loss_and_grads(params, X[i : i + 1], y[i : i + 1]) for i in range(len(X))]
     return math.fsum(loss for loss, _ in rows) / len(X), np.mean([grads for _, grads in rows], axis=0)
 
 
@@ -77,12 +78,12 @@ def accumulated_with_minibatches(params, loss_and_grads, X, y, *, most):
 
 
 def accumulated_mean_of_means(params, loss_and_grads, X, y, *, most):
-    parts = [loss_and_grads(params, X[i:i + most], y[i:i + most]) for i in range(0, len(X), most)]
+    parts = [loss_and_grads(params, X[i : i + most], y[i : i + most]) for i in range(0, len(X), most)]
     return np.mean([loss for loss, _ in parts]), np.mean([grads for _, grads in parts], axis=0)
 
 
 def accumulated_sum(params, loss_and_grads, X, y, *, most):
-    parts = [loss_and_grads(params, X[i:i + most], y[i:i + most]) for i in range(0, len(X), most)]
+    parts = [loss_and_grads(params, X[i : i + most], y[i : i + most]) for i in range(0, len(X), most)]
     return sum(loss for loss, _ in parts), sum(grads for _, grads in parts)
 
 
@@ -96,15 +97,24 @@ def accumulated_at_once(params, loss_and_grads, X, y, *, most):
 
 
 SECOND = {"smoothed_cross_entropy": smoothed_by_loops, "accumulated_gradient": accumulated_one_by_one}
-RIGHT = {"smoothed_cross_entropy": {"a mixture of K + 1 cross-entropies": smoothed_by_mixing},
-         "accumulated_gradient": {"with minibatches of chapter 01": accumulated_with_minibatches,
-                                  "one row at a time": accumulated_one_by_one}}
+RIGHT = {
+    "smoothed_cross_entropy": {"a mixture of K + 1 cross-entropies": smoothed_by_mixing},
+    "accumulated_gradient": {
+        "with minibatches of chapter 01": accumulated_with_minibatches,
+        "one row at a time": accumulated_one_by_one,
+    },
+}
 WRONG = {
     "smoothed_cross_entropy": {
         "shares the smoothing among the other classes": smoothed_others_only,
-        "gradient of the plain loss": smoothed_loss_only, "overflows": smoothed_unstable,
-        "sum, not mean": smoothed_sum},
+        "gradient of the plain loss": smoothed_loss_only,
+        "overflows": smoothed_unstable,
+        "sum, not mean": smoothed_sum,
+    },
     "accumulated_gradient": {
-        "mean of the means": accumulated_mean_of_means, "sum of the means": accumulated_sum,
-        "drops the last piece": accumulated_drops_the_rest, "hands over everything at once": accumulated_at_once},
+        "mean of the means": accumulated_mean_of_means,
+        "sum of the means": accumulated_sum,
+        "drops the last piece": accumulated_drops_the_rest,
+        "hands over everything at once": accumulated_at_once,
+    },
 }

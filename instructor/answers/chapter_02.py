@@ -85,16 +85,25 @@ def unit_max_norm(grads, W, *, ratio, eps=1e-3):
 
 
 SECOND = {"lowest_curvature": lowest_by_whole_matrix, "clip_by_unit": unit_by_loops}
-RIGHT = {"lowest_curvature": {"power_iteration of chapter 02 on H - bound I": lowest_by_power_iteration,
-                              "the whole matrix": lowest_by_whole_matrix},
-         "clip_by_unit": {"clip_by_norm for every column": unit_column_by_column}}
+RIGHT = {
+    "lowest_curvature": {
+        "power_iteration of chapter 02 on H - bound I": lowest_by_power_iteration,
+        "the whole matrix": lowest_by_whole_matrix,
+    },
+    "clip_by_unit": {"clip_by_norm for every column": unit_column_by_column},
+}
 WRONG = {
     "lowest_curvature": {
-        "largest in absolute value": lowest_is_largest_in_size, "not shifted back": lowest_not_shifted_back,
+        "largest in absolute value": lowest_is_largest_in_size,
+        "not shifted back": lowest_not_shifted_back,
         "shifted the other way: the largest": lowest_shifted_the_other_way,
-        "vector of length 2": lowest_not_normalized},
+        "vector of length 2": lowest_not_normalized,
+    },
     "clip_by_unit": {
-        "one factor for the whole matrix": unit_whole_matrix, "rows instead of columns": unit_rows,
-        "every gradient is scaled": unit_always, "no eps: 0/0, and weights of zero freeze": unit_without_eps,
-        "a limit that does not look at the weights": unit_max_norm},
+        "one factor for the whole matrix": unit_whole_matrix,
+        "rows instead of columns": unit_rows,
+        "every gradient is scaled": unit_always,
+        "no eps: 0/0, and weights of zero freeze": unit_without_eps,
+        "a limit that does not look at the weights": unit_max_norm,
+    },
 }

@@ -10,8 +10,10 @@ from reference.momentum import heavy_ball_matrix, momentum_step, optimal_heavy_b
 
 def aggregated_by_separate_runs(params, grads, velocities, *, lr, momenta):
     """Every velocity moves a copy of the params by momentum_step; the mean of the copies is where we go."""
-    steps = [momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
-             for velocity, momentum in zip(velocities, momenta)]
+    steps = [
+        momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
+        for velocity, momentum in zip(velocities, momenta)
+    ]
     mean = sum(np.asarray(one, dtype=np.float64) for one, _ in steps) / len(steps)
     return np.asarray(mean, dtype=params.dtype)[()], np.array([velocity for _, velocity in steps])
 
@@ -52,6 +54,7 @@ def fastest_by_search(curvature, *, lr):
 
     def radius(momentum):
         return spectral_radius(heavy_ball_matrix(curvature, lr=lr, momentum=momentum))
+
     for _ in range(120):
         a, b = high - golden * (high - low), low + golden * (high - low)
         if radius(a) <= radius(b):
@@ -85,13 +88,21 @@ def fastest_of_the_valley(curvature, *, lr):
 
 
 SECOND = {"aggregated_momentum_step": aggregated_by_separate_runs, "fastest_momentum": fastest_by_search}
-RIGHT = {"aggregated_momentum_step": {"broadcasting": aggregated_by_broadcasting},
-         "fastest_momentum": {"root of the discriminant": fastest_by_discriminant}}
+RIGHT = {
+    "aggregated_momentum_step": {"broadcasting": aggregated_by_broadcasting},
+    "fastest_momentum": {"root of the discriminant": fastest_by_discriminant},
+}
 WRONG = {
     "aggregated_momentum_step": {
-        "sum instead of mean": aggregated_sum, "old velocities": aggregated_old_velocities,
-        "lr inside the velocities": aggregated_lr_inside, "one mean momentum": aggregated_mean_momentum},
+        "sum instead of mean": aggregated_sum,
+        "old velocities": aggregated_old_velocities,
+        "lr inside the velocities": aggregated_lr_inside,
+        "one mean momentum": aggregated_mean_momentum,
+    },
     "fastest_momentum": {
-        "the radius itself: not squared": fastest_is_the_radius, "root of lr * curvature missing": fastest_square_of_gd,
-        "0 for steep directions": fastest_none_when_steep, "optimal_heavy_ball with 1/lr": fastest_of_the_valley},
+        "the radius itself: not squared": fastest_is_the_radius,
+        "root of lr * curvature missing": fastest_square_of_gd,
+        "0 for steep directions": fastest_none_when_steep,
+        "optimal_heavy_ball with 1/lr": fastest_of_the_valley,
+    },
 }

@@ -11,7 +11,7 @@ def corrected_by_weights(values, decays):
     """The weight of every value, by hand: (1 - d_i) times all later decays; then a weighted mean."""
     rows = []
     for t in range(len(values)):
-        weights = [(1 - decays[i]) * np.prod(decays[i + 1:t + 1]) for i in range(t + 1)]
+        weights = [(1 - decays[i]) * np.prod(decays[i + 1 : t + 1]) for i in range(t + 1)]
         rows.append(sum(w * np.asarray(v, dtype=np.float64) for w, v in zip(weights, values)) / sum(weights))
     return np.array(rows).astype(values.dtype)
 
@@ -96,14 +96,22 @@ def lion_sign_of_gradient(params, grads, m, *, lr, betas=(0.9, 0.99), weight_dec
 
 
 SECOND = {"corrected_average": corrected_by_weights, "lion_step": lion_entry_by_entry}
-RIGHT = {"corrected_average": {"cumulative product": corrected_with_cumprod},
-         "lion_step": {"interpolation, decay first": lion_by_interpolation}}
+RIGHT = {
+    "corrected_average": {"cumulative product": corrected_with_cumprod},
+    "lion_step": {"interpolation, decay first": lion_by_interpolation},
+}
 WRONG = {
     "corrected_average": {
-        "Adam's power of the present decay": corrected_like_adam, "not corrected": raw_averages,
-        "divides the stored average": corrected_stored, "the product is a step late": corrected_a_step_late},
+        "Adam's power of the present decay": corrected_like_adam,
+        "not corrected": raw_averages,
+        "divides the stored average": corrected_stored,
+        "the product is a step late": corrected_a_step_late,
+    },
     "lion_step": {
-        "mixes with the new average": lion_new_average, "betas swapped": lion_swapped_betas,
-        "decay inside the mixture": lion_decay_inside, "stores the first mixture": lion_one_mixture,
-        "sign of the gradient alone": lion_sign_of_gradient},
+        "mixes with the new average": lion_new_average,
+        "betas swapped": lion_swapped_betas,
+        "decay inside the mixture": lion_decay_inside,
+        "stores the first mixture": lion_one_mixture,
+        "sign of the gradient alone": lion_sign_of_gradient,
+    },
 }

@@ -108,15 +108,23 @@ def channel_always(images, *, p, rng, training=True):
 
 
 SECOND = {"group_soft_threshold": group_by_search, "channel_dropout": channel_by_loops}
-RIGHT = {"group_soft_threshold": {"column by column": group_by_lengths},
-         "channel_dropout": {"dropout_forward on one number per channel": channel_by_dropout}}
+RIGHT = {
+    "group_soft_threshold": {"column by column": group_by_lengths},
+    "channel_dropout": {"dropout_forward on one number per channel": channel_by_dropout},
+}
 WRONG = {
     "group_soft_threshold": {
-        "entry by entry": group_entries, "rows instead of columns": group_rows,
+        "entry by entry": group_entries,
+        "rows instead of columns": group_rows,
         "cuts, but does not shorten": group_hard,
-        "a limit on the length": group_limit, "short columns turn round": group_without_maximum},
+        "a limit on the length": group_limit,
+        "short columns turn round": group_without_maximum,
+    },
     "channel_dropout": {
-        "single pixels": channel_pixels, "divides by p": channel_divided_by_p,
+        "single pixels": channel_pixels,
+        "divides by p": channel_divided_by_p,
         "keeps with probability p": channel_keeps_p,
-        "the same channels in every image": channel_same_for_all, "drops in evaluation too": channel_always},
+        "the same channels in every image": channel_same_for_all,
+        "drops in evaluation too": channel_always,
+    },
 }

@@ -61,8 +61,11 @@ def rms_by_differences(grad_out, X, gamma, *, eps=1e-5):
 
     def loss(x, g):
         return float(np.sum(wide[0] * g * x / np.sqrt(np.mean(x**2, axis=1, keepdims=True) + eps)))
-    return (slopes(lambda x: loss(x, wide[2]), wide[1]).astype(X.dtype),
-            slopes(lambda g: loss(wide[1], g), wide[2]).astype(gamma.dtype))
+
+    return (
+        slopes(lambda x: loss(x, wide[2]), wide[1]).astype(X.dtype),
+        slopes(lambda g: loss(wide[1], g), wide[2]).astype(gamma.dtype),
+    )
 
 
 def rms_step_by_step(grad_out, X, gamma, *, eps=1e-5):
@@ -96,13 +99,21 @@ def rms_over_the_batch(grad_out, X, gamma, *, eps=1e-5):
 
 
 SECOND = {"merge_statistics": merged_with_fractions, "rmsnorm_backward": rms_by_differences}
-RIGHT = {"merge_statistics": {"sums of squared deviations": merged_by_deviations},
-         "rmsnorm_backward": {"step by step": rms_step_by_step}}
+RIGHT = {
+    "merge_statistics": {"sums of squared deviations": merged_by_deviations},
+    "rmsnorm_backward": {"step by step": rms_step_by_step},
+}
 WRONG = {
     "merge_statistics": {
-        "variance within the sets only": merged_within_only, "sets of different size weigh the same": merged_unweighted,
-        "mean square minus squared mean: cancels": merged_by_mean_squares, "divides by N - 1": merged_unbiased},
+        "variance within the sets only": merged_within_only,
+        "sets of different size weigh the same": merged_unweighted,
+        "mean square minus squared mean: cancels": merged_by_mean_squares,
+        "divides by N - 1": merged_unbiased,
+    },
     "rmsnorm_backward": {
-        "takes the root for a constant": rms_constant_root, "layer normalization": rms_like_layer_norm,
-        "gamma forgotten": rms_without_gamma, "statistics over the batch": rms_over_the_batch},
+        "takes the root for a constant": rms_constant_root,
+        "layer normalization": rms_like_layer_norm,
+        "gamma forgotten": rms_without_gamma,
+        "statistics over the batch": rms_over_the_batch,
+    },
 }

@@ -104,19 +104,28 @@ def choose_on_everything(accuracies, *, choose, report):
 
 
 def choose_shares_seeds(accuracies, *, choose, report):
-    return choose_with_where(accuracies, choose=[seed for seed in choose if seed not in report] or [0],
-                             report=[seed for seed in report if seed not in choose])
+    return choose_with_where(
+        accuracies,
+        choose=[seed for seed in choose if seed not in report] or [0],
+        report=[seed for seed in report if seed not in choose],
+    )
 
 
 SECOND = {"verdict": verdict_with_statistics, "choose_and_report": choose_by_hand}
 RIGHT = {"verdict": {"variance by hand": verdict_by_variance}, "choose_and_report": {"np.where": choose_with_where}}
 WRONG = {
     "verdict": {
-        "divides by n": verdict_biased, "standard deviation for standard error": verdict_spread_of_one,
-        "no floor": verdict_without_floor, "goes by the mean": verdict_by_the_mean,
-        "mean_interval of the course": verdict_from_the_course},
+        "divides by n": verdict_biased,
+        "standard deviation for standard error": verdict_spread_of_one,
+        "no floor": verdict_without_floor,
+        "goes by the mean": verdict_by_the_mean,
+        "mean_interval of the course": verdict_from_the_course,
+    },
     "choose_and_report": {
-        "reports the seeds it chose with": choose_reports_the_choice, "goes by the best single run": choose_best_run,
-        "leaves NaN out of the mean": choose_leaves_nan_out, "chooses on all seeds": choose_on_everything,
-        "lets a seed serve twice": choose_shares_seeds},
+        "reports the seeds it chose with": choose_reports_the_choice,
+        "goes by the best single run": choose_best_run,
+        "leaves NaN out of the mean": choose_leaves_nan_out,
+        "chooses on all seeds": choose_on_everything,
+        "lets a seed serve twice": choose_shares_seeds,
+    },
 }

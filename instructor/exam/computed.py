@@ -15,8 +15,16 @@ from reference.gradient_check import numerical_gradient
 from reference.gradient_descent import gradient_descent
 from reference.initialization import he_normal, leaky_relu_gain
 from reference.losses import mean_squared_error, softmax_cross_entropy
-from reference.momentum import (classical_momentum_step, ema_momentum_step, heavy_ball_matrix, lookahead_point,
-                                momentum_step, nesterov_step, optimal_heavy_ball, spectral_radius)
+from reference.momentum import (
+    classical_momentum_step,
+    ema_momentum_step,
+    heavy_ball_matrix,
+    lookahead_point,
+    momentum_step,
+    nesterov_step,
+    optimal_heavy_ball,
+    spectral_radius,
+)
 from reference.noise import noise_floor
 from reference.penalties import soft_threshold
 from reference.preprocessing import rescale, standardize_fit
@@ -30,6 +38,7 @@ def Q01():
     def loss(p):
         u = p[0] * p[1]
         return (u + p[0]) ** 2
+
     point = np.array([1.0, 3.0])
     dw, dx = numerical_gradient(loss, point)
     dv = numerical_gradient(lambda v: v**2, np.array(4.0))
@@ -63,8 +72,14 @@ def Q05():
 
 def Q06():
     loss, grad = softmax_cross_entropy(np.array([[0.0, np.log(3)], [0.0, 0.0]]), np.array([0, 1]))
-    return {"loss": loss, "g11": grad[0, 0], "g12": grad[0, 1], "g21": grad[1, 0], "g22": grad[1, 1],
-            "p12": 2 * grad[0, 1]}
+    return {
+        "loss": loss,
+        "g11": grad[0, 0],
+        "g12": grad[0, 1],
+        "g21": grad[1, 0],
+        "g22": grad[1, 1],
+        "p12": 2 * grad[0, 1],
+    }
 
 
 def Q07():
@@ -72,8 +87,13 @@ def Q07():
     curvature = (1 + factor) / 0.7
     path = gradient_descent(np.array(1e-6), lambda x: curvature * x, lr=0.7, num_steps=12)
     assert np.isclose((path[-1] / path[0]) ** 2, 10)
-    return {"factor": factor, "curvature": curvature, "largest": 2 / curvature, "from_loss": factor**2,
-            "product": 0.7 * curvature}
+    return {
+        "factor": factor,
+        "curvature": curvature,
+        "largest": 2 / curvature,
+        "from_loss": factor**2,
+        "product": 0.7 * curvature,
+    }
 
 
 def Q08(space):
@@ -88,8 +108,12 @@ def Q08(space):
 
 def Q09():
     small = noise_floor(1, lr=0.2, noise_variance=1)
-    return {"ratio": noise_floor(1, lr=0.4, noise_variance=1) / small, "linear": 0.4 / 0.2,
-            "before": 2 - 0.2, "after": 2 - 0.4}
+    return {
+        "ratio": noise_floor(1, lr=0.4, noise_variance=1) / small,
+        "linear": 0.4 / 0.2,
+        "before": 2 - 0.2,
+        "after": 2 - 0.4,
+    }
 
 
 def Q10():
@@ -110,8 +134,13 @@ def Q11():
 
 def Q12():
     shrink, grow = 10 ** (-1 / 22), 10 ** (1 / 24)
-    return {"shrink": shrink, "grow": grow, "up": (1 - shrink) / 0.1, "down": (1 - grow) / 0.1,
-            "wait": 8 * np.log(10) / np.log(1.1)}
+    return {
+        "shrink": shrink,
+        "grow": grow,
+        "up": (1 - shrink) / 0.1,
+        "down": (1 - grow) / 0.1,
+        "wait": 8 * np.log(10) / np.log(1.1),
+    }
 
 
 def Q13(space):
@@ -119,8 +148,12 @@ def Q13(space):
     clipped, norm = space["clip_by_global_norm"](grads, max_norm=5)
     kept, right = clip_by_global_norm(grads, max_norm=5)
     assert all(np.array_equal(kept[name], grads[name]) for name in grads)
-    return {"wrong_norm": norm, "norm": right, "first": np.linalg.norm(clipped["W"]),
-            "second": np.linalg.norm(clipped["b"])}
+    return {
+        "wrong_norm": norm,
+        "norm": right,
+        "first": np.linalg.norm(clipped["W"]),
+        "second": np.linalg.norm(clipped["b"]),
+    }
 
 
 def Q14():
@@ -128,8 +161,13 @@ def Q14():
     path = gradient_descent(np.ones(2), lambda x: curvatures * x, lr=lr, num_steps=1)
     factor = np.abs(path[1]).max()
     assert np.allclose(np.abs(path[1]), factor)
-    return {"lr": lr, "factor": factor, "steps": np.log(0.1) / np.log(factor), "lr_of_largest": 1 / 100,
-            "its_factor": 1 - 2 / 100}
+    return {
+        "lr": lr,
+        "factor": factor,
+        "steps": np.log(0.1) / np.log(factor),
+        "lr_of_largest": 1 / 100,
+        "its_factor": 1 - 2 / 100,
+    }
 
 
 def Q15():
@@ -165,8 +203,14 @@ def Q18(space):
     arguments, options = (np.array(1.0), lambda x: 2 * x, np.array(3.0)), {"lr": 0.1, "momentum": 0.5}
     right, velocity = nesterov_step(*arguments, **options)
     ahead = lookahead_point(np.array(1.0), np.array(3.0), **options)
-    return {"returned": space["nesterov_step"](*arguments, **options)[0], "right": right, "ahead": 1 - 0.5 * 3,
-            "right_ahead": ahead, "gradient": 2 * ahead, "velocity": velocity}
+    return {
+        "returned": space["nesterov_step"](*arguments, **options)[0],
+        "right": right,
+        "ahead": 1 - 0.5 * 3,
+        "right_ahead": ahead,
+        "gradient": 2 * ahead,
+        "velocity": velocity,
+    }
 
 
 def Q19():
@@ -179,6 +223,7 @@ def Q20():
         """The length of a step when every gradient is 1 and the velocity has stopped growing."""
         x, v = np.array(0.0), np.array(1 / (1 - momentum))
         return x - momentum_step(x, np.array(1.0), v, lr=lr, momentum=momentum)[0]
+
     assert np.isclose(terminal(0.005, 0.99), terminal(0.05, 0.9))
     return {"before": terminal(0.05, 0.9), "after": terminal(0.05, 0.99), "lr": 0.05 * (1 - 0.99) / (1 - 0.9)}
 
@@ -189,8 +234,16 @@ def Q20():
 def Q21():
     x1, state = adam_step(np.array(1.0), np.array(3.0), adam_init(np.array(1.0)), lr=0.1, betas=(0.5, 0.75), eps=0)
     x2, (m, v, t) = adam_step(x1, np.array(0.0), state, lr=0.1, betas=(0.5, 0.75), eps=0)
-    return {"x1": x1, "m_hat": m / (1 - 0.5**t), "v_hat": v / (1 - 0.75**t), "step2": x1 - x2, "x2": x2,
-            "uncorrected": 0.1 * m / np.sqrt(v), "v": v, "v_correction": 1 - 0.75**t}
+    return {
+        "x1": x1,
+        "m_hat": m / (1 - 0.5**t),
+        "v_hat": v / (1 - 0.75**t),
+        "step2": x1 - x2,
+        "x2": x2,
+        "uncorrected": 0.1 * m / np.sqrt(v),
+        "v": v,
+        "v_correction": 1 - 0.75**t,
+    }
 
 
 def lengths(step, init, count, **options):
@@ -208,8 +261,15 @@ def Q22():
     P, Q = lengths(adagrad_step, adagrad_init, 1000), lengths(rmsprop_step, rmsprop_init, 1000, alpha=0.99)
     R = lengths(adam_step, adam_init, 1000)
     assert np.allclose(R, 1) and abs(P[99] - 0.1) < 0.001 and abs(Q[0] - 10) < 0.001 and abs(Q[999] - 1) < 0.001
-    return {"alpha": 1 - 1 / Q[0] ** 2, "p10": P[9], "p1000": P[999], "q10": Q[9], "q100": Q[99],
-            "hundredth": (1 / 0.01) ** 2, "without_root": 1 - 1 / Q[0]}
+    return {
+        "alpha": 1 - 1 / Q[0] ** 2,
+        "p10": P[9],
+        "p1000": P[999],
+        "q10": Q[9],
+        "q100": Q[99],
+        "hundredth": (1 / 0.01) ** 2,
+        "without_root": 1 - 1 / Q[0],
+    }
 
 
 def Q23(space):
@@ -275,6 +335,7 @@ def Q28(space):
 def Q29():
     def best(w):
         return lowest(lambda u: (u - w) ** 2 / 2 + abs(u) + 0.25 * u**2 / 2)
+
     other_order = soft_threshold(np.array(3 / 1.25), threshold=1.0)
     return {"large": best(3.0), "small": best(-0.8), "order": other_order, "no_zero": (-0.8 + 1) / 1.25}
 
@@ -290,9 +351,15 @@ def Q31():
     X, gamma, beta = np.array([[1.0], [5.0]]), np.array([2.0]), np.array([1.0])
     out, _, running = batchnorm_forward(X, gamma, beta, (np.zeros(1), np.ones(1)), True, eps=1e-12)
     evaluated, _, _ = batchnorm_forward(np.array([[5.0]]), gamma, beta, running, False, eps=1e-12)
-    return {"out1": out[0, 0], "out2": out[1, 0], "mean": running[0][0], "var": running[1][0],
-            "evaluation": evaluated[0, 0], "biased": 0.9 * 1 + 0.1 * X.var(),
-            "kept": 1 - 0.1}
+    return {
+        "out1": out[0, 0],
+        "out2": out[1, 0],
+        "mean": running[0][0],
+        "var": running[1][0],
+        "evaluation": evaluated[0, 0],
+        "biased": 0.9 * 1 + 0.1 * X.var(),
+        "kept": 1 - 0.1,
+    }
 
 
 def Q32():
@@ -305,8 +372,10 @@ def Q32():
 
 def Q33(space):
     train, test = np.array([[0.0], [2.0]]), np.array([[7.0]])
-    return {"returned": space["standardized"](train, test)[1][0, 0],
-            "right": rescale(test, *standardize_fit(train))[0, 0]}
+    return {
+        "returned": space["standardized"](train, test)[1][0, 0],
+        "right": rescale(test, *standardize_fit(train))[0, 0],
+    }
 
 
 def Q34():
@@ -316,8 +385,9 @@ def Q34():
 
 
 def Q35():
-    W, b = fold_batchnorm(np.ones((1, 1)), np.zeros(1), np.array([2.0]), np.array([1.0]),
-                          (np.array([3.0]), np.array([4.0])), eps=1e-12)
+    W, b = fold_batchnorm(
+        np.ones((1, 1)), np.zeros(1), np.array([2.0]), np.array([1.0]), (np.array([3.0]), np.array([4.0])), eps=1e-12
+    )
     return {"slope": W[0, 0], "offset": b[0], "by_variance": 2 / 4}
 
 
@@ -328,8 +398,7 @@ def Q36():
     values = np.array([0.012, 0.004, 0.008])
     mean, low, high = mean_interval(values)
     error = values.std(ddof=1) / 3**0.5
-    return {"mean": mean, "error": error, "low": low, "high": high, "high_normal": mean + 1.96 * error,
-            "normal": 1.96}
+    return {"mean": mean, "error": error, "low": low, "high": high, "high_normal": mean + 1.96 * error, "normal": 1.96}
 
 
 def Q37():
@@ -342,6 +411,7 @@ def Q38(space):
     class Run:
         def __init__(self, config, seed):
             self.test_accuracy = rng.binomial(500, 0.85) / 500
+
     reported = [space["best_configuration"](list(range(40)), Run)[1] for _ in range(500)]
     return {"reported": np.mean(reported), "error": (0.85 * 0.15 / 500) ** 0.5}
 
@@ -354,8 +424,12 @@ def Q39():
     paired = (seeds[:, :1] + rest)[:, 0].mean(axis=1) - (seeds[:, :1] + rest)[:, 1].mean(axis=1)
     assert abs(unpaired.var() / paired.var() - 17) < 1
     ratio = (shared + own) / own
-    return {"ratio": ratio, "root_of_ratio": ratio**0.5, "unpaired": (2 * (shared + own) / n) ** 0.5,
-            "paired": (2 * own / n) ** 0.5}
+    return {
+        "ratio": ratio,
+        "root_of_ratio": ratio**0.5,
+        "unpaired": (2 * (shared + own) / n) ** 0.5,
+        "paired": (2 * own / n) ** 0.5,
+    }
 
 
 def Q40():

@@ -1,7 +1,7 @@
 """Print transfer exercises for a hand-out.
 
-    python -m instructor.transfer                  the list: chapter, name, minutes, points, title
-    python -m instructor.transfer lion_step zh     title, task and stub of one, in English (en) or Chinese (zh)
+python -m instructor.transfer                  the list: chapter, name, minutes, points, title
+python -m instructor.transfer lion_step zh     title, task and stub of one, in English (en) or Chinese (zh)
 """
 
 import sys
@@ -11,8 +11,10 @@ from instructor.transfer import LANGUAGES, load, stub
 
 def listing() -> str:
     """One line for each exercise."""
-    return "\n".join(f"{one.chapter}  {name:26s} {one.minutes:2d} min  {one.points} points  {one.title['en']}"
-                     for name, one in load().items())
+    return "\n".join(
+        f"{one.chapter}  {name:26s} {one.minutes:2d} min  {one.points} points  {one.title['en']}"
+        for name, one in load().items()
+    )
 
 
 def handout(name: str, lang: str) -> str:

@@ -32,18 +32,31 @@ class Transfer:
     points: int
 
 
-def transfer(chapter: str, exercise: Exercise, reference: Callable, *, title: tuple[str, str], task: tuple[str, str],
-             zh: str, minutes: int, points: int) -> Transfer:
+def transfer(
+    chapter: str,
+    exercise: Exercise,
+    reference: Callable,
+    *,
+    title: tuple[str, str],
+    task: tuple[str, str],
+    zh: str,
+    minutes: int,
+    points: int,
+) -> Transfer:
     """Put a Transfer together. title, task: (English, Chinese). zh: the docstring in Chinese."""
     docs = {"en": inspect.getdoc(reference), "zh": inspect.cleandoc(zh)}
-    return Transfer(chapter, exercise, reference, dict(zip(LANGUAGES, title)), dict(zip(LANGUAGES, task)), docs,
-                    minutes, points)
+    return Transfer(
+        chapter, exercise, reference, dict(zip(LANGUAGES, title)), dict(zip(LANGUAGES, task)), docs, minutes, points
+    )
 
 
 def is_require(line: ast.stmt) -> bool:
     """Whether a statement is a call of `require`: those at the top of a reference are given to the student."""
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) \
+    return (
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Call)
         and getattr(line.value.func, "id", "") == "require"
+    )
 
 
 def stub(one: Transfer, lang: str) -> str:

@@ -56,11 +56,20 @@ def masked_cases(rng):
         order = np.argsort(rng.random(outputs.size))
         known = (order < (outputs.size + 1) // 2).reshape(shape)
         inputs = {"outputs": outputs, "targets": targets, "known": known, "gap": gap}
-        return Case(group, inputs, "if gap:\n    targets[~known] = np.nan\n"
-                                   "masked_squared_error(outputs, targets, known)")
-    return [case("loss", 5), case("loss", 4), case("gradient", 5), case("gradient", (2, 3)),
-            case("gaps", 6, gap=True), case("gaps", (3, 2), gap=True),
-            case("float32", 5, np.float32), case("float32", (2, 3), np.float32, gap=True)]
+        return Case(
+            group, inputs, "if gap:\n    targets[~known] = np.nan\nmasked_squared_error(outputs, targets, known)"
+        )
+
+    return [
+        case("loss", 5),
+        case("loss", 4),
+        case("gradient", 5),
+        case("gradient", (2, 3)),
+        case("gaps", 6, gap=True),
+        case("gaps", (3, 2), gap=True),
+        case("float32", 5, np.float32),
+        case("float32", (2, 3), np.float32, gap=True),
+    ]
 
 
 def run_masked(solution, inputs):
@@ -123,9 +132,20 @@ def tied_cases(rng):
             Z = X @ params["W"] + params["b"]
             if (Z > 0).any() and (Z < 0).any() and np.abs(Z).min() > 0.05:
                 return Case(group, {"params": params, "X": X}, "tied_loss_and_grads(params, X)")
-    return [case("loss", 3, 4, 2), case("loss", 2, 3, 4), case("outer", 4, 3, 2), case("outer", 2, 4, 3),
-            case("inner", 3, 2, 4), case("inner", 4, 3, 2), case("W", 3, 4, 2), case("W", 2, 3, 4), case("W", 5, 2, 3),
-            case("float32", 3, 4, 2, np.float32), case("float32", 2, 2, 3, np.float32)]
+
+    return [
+        case("loss", 3, 4, 2),
+        case("loss", 2, 3, 4),
+        case("outer", 4, 3, 2),
+        case("outer", 2, 4, 3),
+        case("inner", 3, 2, 4),
+        case("inner", 4, 3, 2),
+        case("W", 3, 4, 2),
+        case("W", 2, 3, 4),
+        case("W", 5, 2, 3),
+        case("float32", 3, 4, 2, np.float32),
+        case("float32", 2, 2, 3, np.float32),
+    ]
 
 
 def run_tied(solution, inputs):
@@ -135,19 +155,34 @@ def run_tied(solution, inputs):
 
 
 TRANSFER = [
-    transfer("00", Exercise("masked_squared_error", "chapter_00.masked_squared_error", MASKED_GROUPS, masked_cases,
-                            run_masked),
-             masked_squared_error, title=("A loss with gaps", "目标有缺失的损失"),
-             task=("In a table of ratings most entries are missing. Train on those that are there: write the "
-                   "squared error that ignores the others, and its gradient.",
-                   "评分表里大部分格子是空的，只能用已有的评分来训练。请写出忽略空格的平方误差及其梯度。"),
-             zh=MASKED_ZH, minutes=12, points=9),
-    transfer("00", Exercise("tied_loss_and_grads", "chapter_00.tied_loss_and_grads", TIED_GROUPS, tied_cases, run_tied),
-             tied_loss_and_grads, title=("One matrix, two places", "一个矩阵，用在两处"),
-             task=("An autoencoder squeezes each example through a few hidden units and tries to rebuild it. To "
-                   "save parameters the second layer uses the transpose of the first. Write the loss and all "
-                   "gradients; use your functions of chapter 00 as you like.",
-                   "自编码器让每个样本先通过少数几个隐藏单元，再设法把它还原。为了节省参数，"
-                   "第二层直接用第一层矩阵的转置。请写出损失和全部梯度；可以调用你在 00 章写的函数。"),
-             zh=TIED_ZH, minutes=20, points=9),
+    transfer(
+        "00",
+        Exercise("masked_squared_error", "chapter_00.masked_squared_error", MASKED_GROUPS, masked_cases, run_masked),
+        masked_squared_error,
+        title=("A loss with gaps", "目标有缺失的损失"),
+        task=(
+            "In a table of ratings most entries are missing. Train on those that are there: write the "
+            "squared error that ignores the others, and its gradient.",
+            "评分表里大部分格子是空的，只能用已有的评分来训练。请写出忽略空格的平方误差及其梯度。",
+        ),
+        zh=MASKED_ZH,
+        minutes=12,
+        points=9,
+    ),
+    transfer(
+        "00",
+        Exercise("tied_loss_and_grads", "chapter_00.tied_loss_and_grads", TIED_GROUPS, tied_cases, run_tied),
+        tied_loss_and_grads,
+        title=("One matrix, two places", "一个矩阵，用在两处"),
+        task=(
+            "An autoencoder squeezes each example through a few hidden units and tries to rebuild it. To "
+            "save parameters the second layer uses the transpose of the first. Write the loss and all "
+            "gradients; use your functions of chapter 00 as you like.",
+            "自编码器让每个样本先通过少数几个隐藏单元，再设法把它还原。为了节省参数，"
+            "第二层直接用第一层矩阵的转置。请写出损失和全部梯度；可以调用你在 00 章写的函数。",
+        ),
+        zh=TIED_ZH,
+        minutes=20,
+        points=9,
+    ),
 ]

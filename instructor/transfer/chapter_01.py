@@ -63,11 +63,23 @@ def smoothed_cases(rng):
         logits = numbers(rng, (N, K), dtype) * size
         labels = (K * rng.random(N)).astype(int)
         smoothing = between(rng, 0.1, 0.6) if smoothing is None else smoothing
-        return Case(group, {"logits": logits, "labels": labels, "smoothing": smoothing},
-                    "smoothed_cross_entropy(logits, labels, smoothing=smoothing)")
-    return [case("loss", 3, 4), case("loss", 2, 3), case("loss", 2, 5, smoothing=1.0), case("gradient", 3, 4),
-            case("gradient", 4, 3), case("large", 2, 3, size=500), case("large", 3, 4, size=500),
-            case("float32", 3, 4, np.float32), case("float32", 2, 5, np.float32)]
+        return Case(
+            group,
+            {"logits": logits, "labels": labels, "smoothing": smoothing},
+            "smoothed_cross_entropy(logits, labels, smoothing=smoothing)",
+        )
+
+    return [
+        case("loss", 3, 4),
+        case("loss", 2, 3),
+        case("loss", 2, 5, smoothing=1.0),
+        case("gradient", 3, 4),
+        case("gradient", 4, 3),
+        case("large", 2, 3, size=500),
+        case("large", 3, 4, size=500),
+        case("float32", 3, 4, np.float32),
+        case("float32", 2, 5, np.float32),
+    ]
 
 
 def run_smoothed(solution, inputs):
@@ -120,11 +132,24 @@ ACCUMULATED_GROUPS = {
 def accumulated_cases(rng):
     def case(group, N, most, D=2):
         inputs = {"params": numbers(rng, D), "X": numbers(rng, (N, D)), "y": numbers(rng, N), "most": most}
-        return Case(group, inputs, "def loss_and_grads(w, X, y):\n    error = X @ w - y\n"
-                                   "    return np.mean(error**2), 2 * X.T @ error / len(y)\n"
-                                   "accumulated_gradient(params, loss_and_grads, X, y, most=most)")
-    return [case("gradient", 5, 3), case("gradient", 7, 3, 3), case("loss", 5, 4), case("loss", 7, 2),
-            case("pieces", 8, 3), case("pieces", 5, 2), case("whole", 4, 6), case("whole", 6, 2)]
+        return Case(
+            group,
+            inputs,
+            "def loss_and_grads(w, X, y):\n    error = X @ w - y\n"
+            "    return np.mean(error**2), 2 * X.T @ error / len(y)\n"
+            "accumulated_gradient(params, loss_and_grads, X, y, most=most)",
+        )
+
+    return [
+        case("gradient", 5, 3),
+        case("gradient", 7, 3, 3),
+        case("loss", 5, 4),
+        case("loss", 7, 2),
+        case("pieces", 8, 3),
+        case("pieces", 5, 2),
+        case("whole", 4, 6),
+        case("whole", 6, 2),
+    ]
 
 
 def run_accumulated(solution, inputs):
@@ -133,8 +158,10 @@ def run_accumulated(solution, inputs):
 
     def loss_and_grads(w, X_part, y_part):
         if len(X_part) > inputs["most"]:
-            raise WrongReturn(f"called loss_and_grads with {len(X_part)} rows, most = {inputs['most']}",
-                              f"调用 loss_and_grads 时给了 {len(X_part)} 行，而 most = {inputs['most']}")
+            raise WrongReturn(
+                f"called loss_and_grads with {len(X_part)} rows, most = {inputs['most']}",
+                f"调用 loss_and_grads 时给了 {len(X_part)} 行，而 most = {inputs['most']}",
+            )
         seen.extend(tuple(row) for row in np.asarray(X_part).tolist())
         error = X_part @ w - y_part
         return np.mean(error**2), 2 * X_part.T @ error / len(y_part)
@@ -146,21 +173,43 @@ def run_accumulated(solution, inputs):
 
 
 TRANSFER = [
-    transfer("01", Exercise("smoothed_cross_entropy", "chapter_01.smoothed_cross_entropy", SMOOTHED_GROUPS,
-                            smoothed_cases, run_smoothed),
-             smoothed_cross_entropy, title=("Labels that are not quite certain", "不那么肯定的标签"),
-             task=("Cross-entropy never stops asking for larger logits. Label smoothing tells the model to keep a "
-                   "little probability for every class. Find the gradient as chapter 01 did, and keep the loss safe "
-                   "for any logits.",
-                   "交叉熵总是要求更大的 logits。标签平滑（label smoothing）让模型给每个类别都留一点概率。"
-                   "请仿照 01 章求出梯度，并保证任何 logits 都能算。"),
-             zh=SMOOTHED_ZH, minutes=15, points=9),
-    transfer("01", Exercise("accumulated_gradient", "chapter_01.accumulated_gradient", ACCUMULATED_GROUPS,
-                            accumulated_cases, run_accumulated),
-             accumulated_gradient, title=("A batch that does not fit", "放不下的批量"),
-             task=("You want a step with 1000 examples, and the memory holds 64 at a time. Compute the gradient of "
-                   "the large batch from small ones (gradient accumulation). Mind the last piece.",
-                   "你想用 1000 个样本走一步，而内存一次只放得下 64 个。请由若干小批量求出大批量的梯度（梯度累积）。"
-                   "注意最后一部分。"),
-             zh=ACCUMULATED_ZH, minutes=12, points=9),
+    transfer(
+        "01",
+        Exercise(
+            "smoothed_cross_entropy", "chapter_01.smoothed_cross_entropy", SMOOTHED_GROUPS, smoothed_cases, run_smoothed
+        ),
+        smoothed_cross_entropy,
+        title=("Labels that are not quite certain", "不那么肯定的标签"),
+        task=(
+            "Cross-entropy never stops asking for larger logits. Label smoothing tells the model to keep a "
+            "little probability for every class. Find the gradient as chapter 01 did, and keep the loss safe "
+            "for any logits.",
+            "交叉熵总是要求更大的 logits。标签平滑（label smoothing）让模型给每个类别都留一点概率。"
+            "请仿照 01 章求出梯度，并保证任何 logits 都能算。",
+        ),
+        zh=SMOOTHED_ZH,
+        minutes=15,
+        points=9,
+    ),
+    transfer(
+        "01",
+        Exercise(
+            "accumulated_gradient",
+            "chapter_01.accumulated_gradient",
+            ACCUMULATED_GROUPS,
+            accumulated_cases,
+            run_accumulated,
+        ),
+        accumulated_gradient,
+        title=("A batch that does not fit", "放不下的批量"),
+        task=(
+            "You want a step with 1000 examples, and the memory holds 64 at a time. Compute the gradient of "
+            "the large batch from small ones (gradient accumulation). Mind the last piece.",
+            "你想用 1000 个样本走一步，而内存一次只放得下 64 个。请由若干小批量求出大批量的梯度（梯度累积）。"
+            "注意最后一部分。",
+        ),
+        zh=ACCUMULATED_ZH,
+        minutes=12,
+        points=9,
+    ),
 ]

@@ -42,8 +42,12 @@ bound <= 0 或 num_steps < 1 时抛出 ValueError。
 """
 
 LOWEST_GROUPS = {
-    "value": Group(3, "the lowest eigenvalue, where others are larger in size", "最小特征值，另有绝对值更大的特征值",
-                   only=("eigenvalue",)),
+    "value": Group(
+        3,
+        "the lowest eigenvalue, where others are larger in size",
+        "最小特征值，另有绝对值更大的特征值",
+        only=("eigenvalue",),
+    ),
     "definite": Group(2, "all eigenvalues positive", "特征值全为正", only=("eigenvalue",)),
     "vector": Group(2, "the eigenvector, of length 1", "长度为 1 的特征向量"),
     "shapes": Group(1, "a matrix as the vector", "向量的形状是矩阵"),
@@ -59,12 +63,22 @@ def lowest_cases(rng):
         H = np.round((H + H.T) / 2, 3)
         vector = numbers(rng, shape) + 0.5 * Q[:, 0].reshape(shape).round(2)
         bound = float(np.round(1.1 * np.abs(np.linalg.eigvalsh(H)).max(), 2))
-        return Case(group, {"H": H, "vector": vector, "bound": bound},
-                    "lowest_curvature(lambda v: (H @ v.ravel()).reshape(v.shape), vector, bound=bound)")
-    return [case("value", -1.5, (0.4, 1.2, 4.0), 4), case("value", -2.5, (-0.5, 3.5), 3),
-            case("definite", 0.5, (1.6, 3.0), 3), case("definite", 0.3, (1.2, 2.0, 2.6), 4),
-            case("vector", -1.2, (0.5, 3.0), 3), case("vector", -2.0, (-0.4, 1.5, 4.0), 4),
-            case("shapes", -1.5, (0.4, 1.0, 3.5), (2, 2)), case("shapes", -2.0, (-0.2, 0.5, 1.0, 2.0, 5.0), (2, 3))]
+        return Case(
+            group,
+            {"H": H, "vector": vector, "bound": bound},
+            "lowest_curvature(lambda v: (H @ v.ravel()).reshape(v.shape), vector, bound=bound)",
+        )
+
+    return [
+        case("value", -1.5, (0.4, 1.2, 4.0), 4),
+        case("value", -2.5, (-0.5, 3.5), 3),
+        case("definite", 0.5, (1.6, 3.0), 3),
+        case("definite", 0.3, (1.2, 2.0, 2.6), 4),
+        case("vector", -1.2, (0.5, 3.0), 3),
+        case("vector", -2.0, (-0.4, 1.5, 4.0), 4),
+        case("shapes", -1.5, (0.4, 1.0, 3.5), (2, 2)),
+        case("shapes", -2.0, (-0.2, 0.5, 1.0, 2.0, 5.0), (2, 3)),
+    ]
 
 
 def run_lowest(solution, inputs, num_steps=200):
@@ -73,11 +87,14 @@ def run_lowest(solution, inputs, num_steps=200):
     def product(v):
         calls.append(1)
         if len(calls) > num_steps + 1:
-            raise WrongReturn(f"called product more than {num_steps + 1} times", f"调用 product 超过 {num_steps + 1} 次")
+            raise WrongReturn(
+                f"called product more than {num_steps + 1} times", f"调用 product 超过 {num_steps + 1} 次"
+            )
         return (inputs["H"] @ np.ravel(v)).reshape(np.shape(v))
 
-    value, vector = returned(solution(product, inputs["vector"], bound=inputs["bound"], num_steps=num_steps),
-                             "eigenvalue", "v")
+    value, vector = returned(
+        solution(product, inputs["vector"], bound=inputs["bound"], num_steps=num_steps), "eigenvalue", "v"
+    )
     return {"eigenvalue": value, "v": vector}
 
 
@@ -85,7 +102,10 @@ def same_up_to_sign(got, expected, inputs):
     if type(got) is not np.ndarray or got.shape != expected.shape:
         return {"en": f"must be an array of shape {expected.shape}", "zh": f"应为形状 {expected.shape} 的数组"}
     if min(np.abs(got - expected).max(), np.abs(got + expected).max()) > 1e-5:
-        return {"en": "is not the eigenvector, of length 1 and of either sign", "zh": "不是长度为 1 的特征向量（正负号任取）"}
+        return {
+            "en": "is not the eigenvector, of length 1 and of either sign",
+            "zh": "不是长度为 1 的特征向量（正负号任取）",
+        }
     return None
 
 
@@ -142,11 +162,22 @@ def unit_cases(rng):
         grads = np.round(grads / np.linalg.norm(grads, axis=0) * ratio * np.linalg.norm(W, axis=0) * share, 3)
         if zeros:
             W[:, 0], grads[:, -1] = 0, 0
-        return Case(group, {"grads": grads.astype(dtype), "W": W.astype(dtype), "ratio": ratio},
-                    "clip_by_unit(grads, W, ratio=ratio)")
-    return [case("columns", (2, 4)), case("columns", (4, 3)), case("small", (3, 4), zeros=True),
-            case("small", (2, 3), zeros=True), case("square", (3, 3)), case("square", (2, 2)),
-            case("float32", (3, 2), np.float32), case("float32", (2, 4), np.float32)]
+        return Case(
+            group,
+            {"grads": grads.astype(dtype), "W": W.astype(dtype), "ratio": ratio},
+            "clip_by_unit(grads, W, ratio=ratio)",
+        )
+
+    return [
+        case("columns", (2, 4)),
+        case("columns", (4, 3)),
+        case("small", (3, 4), zeros=True),
+        case("small", (2, 3), zeros=True),
+        case("square", (3, 3)),
+        case("square", (2, 2)),
+        case("float32", (3, 2), np.float32),
+        case("float32", (2, 4), np.float32),
+    ]
 
 
 def run_unit(solution, inputs):
@@ -154,20 +185,43 @@ def run_unit(solution, inputs):
 
 
 TRANSFER = [
-    transfer("02", Exercise("lowest_curvature", "chapter_02.lowest_curvature", LOWEST_GROUPS, lowest_cases, run_lowest,
-                            compare={"v": same_up_to_sign}, rtol=1e-6),
-             lowest_curvature, title=("Is there a way down?", "还有下坡的方向吗？"),
-             task=("Power iteration finds the eigenvalue of largest absolute value. To know whether a point is a "
-                   "saddle you need the lowest one. Find a matrix with the same eigenvectors on which power "
-                   "iteration does what you want.",
-                   "幂迭代找到的是绝对值最大的特征值。要知道一个点是不是鞍点，需要的却是最小的那个。"
-                   "请想出一个特征向量相同的矩阵，使幂迭代在它上面给出你要的结果。"),
-             zh=LOWEST_ZH, minutes=20, points=8),
-    transfer("02", Exercise("clip_by_unit", "chapter_02.clip_by_unit", UNIT_GROUPS, unit_cases, run_unit),
-             clip_by_unit, title=("How long is too long?", "多长才算太长？"),
-             task=("A gradient of length 1 is harmless for weights of length 100 and a disaster for weights of "
-                   "length 0.01. Clip each unit's gradient relative to its own weights.",
-                   "长度为 1 的梯度，对长度为 100 的权重无关痛痒，对长度为 0.01 的权重则是灾难。"
-                   "请让每个单元的梯度相对于它自己的权重来裁剪。"),
-             zh=UNIT_ZH, minutes=12, points=8),
+    transfer(
+        "02",
+        Exercise(
+            "lowest_curvature",
+            "chapter_02.lowest_curvature",
+            LOWEST_GROUPS,
+            lowest_cases,
+            run_lowest,
+            compare={"v": same_up_to_sign},
+            rtol=1e-6,
+        ),
+        lowest_curvature,
+        title=("Is there a way down?", "还有下坡的方向吗？"),
+        task=(
+            "Power iteration finds the eigenvalue of largest absolute value. To know whether a point is a "
+            "saddle you need the lowest one. Find a matrix with the same eigenvectors on which power "
+            "iteration does what you want.",
+            "幂迭代找到的是绝对值最大的特征值。要知道一个点是不是鞍点，需要的却是最小的那个。"
+            "请想出一个特征向量相同的矩阵，使幂迭代在它上面给出你要的结果。",
+        ),
+        zh=LOWEST_ZH,
+        minutes=20,
+        points=8,
+    ),
+    transfer(
+        "02",
+        Exercise("clip_by_unit", "chapter_02.clip_by_unit", UNIT_GROUPS, unit_cases, run_unit),
+        clip_by_unit,
+        title=("How long is too long?", "多长才算太长？"),
+        task=(
+            "A gradient of length 1 is harmless for weights of length 100 and a disaster for weights of "
+            "length 0.01. Clip each unit's gradient relative to its own weights.",
+            "长度为 1 的梯度，对长度为 100 的权重无关痛痒，对长度为 0.01 的权重则是灾难。"
+            "请让每个单元的梯度相对于它自己的权重来裁剪。",
+        ),
+        zh=UNIT_ZH,
+        minutes=12,
+        points=8,
+    ),
 ]

@@ -22,8 +22,12 @@ def aggregated_momentum_step(params, grads, velocities, *, lr, momenta):
     Aggregated momentum, Lucas et al. (2019).
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
-    require(len(momenta) >= 1 and len(velocities) == len(momenta), "len(velocities)", len(velocities),
-            "len(momenta), at least 1")
+    require(
+        len(momenta) >= 1 and len(velocities) == len(momenta),
+        "len(velocities)",
+        len(velocities),
+        "len(momenta), at least 1",
+    )
     require(all(0 <= momentum < 1 for momentum in momenta), "momenta", momenta, "numbers in [0, 1)")
     velocities = np.stack([momentum * velocity + grads for momentum, velocity in zip(momenta, velocities)])
     return params - lr * velocities.mean(axis=0), velocities
@@ -59,20 +63,42 @@ def aggregated_cases(rng):
 
     def one(group, shape, count, dtype=np.float64):
         shape = (shape,) if isinstance(shape, int) else shape
-        inputs = {"params": numbers(rng, shape, dtype), "grads": numbers(rng, shape, dtype),
-                  "velocities": numbers(rng, (count, *shape), dtype), "lr": between(rng, 0.05, 0.4),
-                  "momenta": momenta(count)}
+        inputs = {
+            "params": numbers(rng, shape, dtype),
+            "grads": numbers(rng, shape, dtype),
+            "velocities": numbers(rng, (count, *shape), dtype),
+            "lr": between(rng, 0.05, 0.4),
+            "momenta": momenta(count),
+        }
         return Case(group, inputs, code)
 
     def run(size, count):
         lr = between(rng, 0.1, 0.4)
-        inputs = {"params": numbers(rng, size), "grads": [numbers(rng, size) for _ in range(3)],
-                  "velocities": np.zeros((count, size)), "lr": [lr, lr, round(lr / 5, 4)], "momenta": momenta(count)}
-        return Case("steps", inputs, "for g, rate in zip(grads, lr):\n    params, velocities = "
-                    "aggregated_momentum_step(params, g, velocities, lr=rate, momenta=momenta)\n"
-                    "    print(params, velocities)")
-    return [one("step", 3, 2), one("step", 2, 3), run(2, 2), run(3, 3), one("shapes", (), 2), one("shapes", (2, 3), 3),
-            one("float32", 3, 2, np.float32), one("float32", (2, 2), 3, np.float32)]
+        inputs = {
+            "params": numbers(rng, size),
+            "grads": [numbers(rng, size) for _ in range(3)],
+            "velocities": np.zeros((count, size)),
+            "lr": [lr, lr, round(lr / 5, 4)],
+            "momenta": momenta(count),
+        }
+        return Case(
+            "steps",
+            inputs,
+            "for g, rate in zip(grads, lr):\n    params, velocities = "
+            "aggregated_momentum_step(params, g, velocities, lr=rate, momenta=momenta)\n"
+            "    print(params, velocities)",
+        )
+
+    return [
+        one("step", 3, 2),
+        one("step", 2, 3),
+        run(2, 2),
+        run(3, 3),
+        one("shapes", (), 2),
+        one("shapes", (2, 3), 3),
+        one("float32", 3, 2, np.float32),
+        one("float32", (2, 2), 3, np.float32),
+    ]
 
 
 def run_aggregated(solution, inputs):
@@ -124,9 +150,15 @@ def fastest_cases(rng):
         curvature = between(rng, 0.3, 6)
         lr = float(np.round((low + (high - low) * rng.random()) / curvature, 5))
         return Case(group, {"curvature": curvature, "lr": lr}, "fastest_momentum(curvature, lr=lr)")
-    return [case("slow", 0.05, 0.3), case("slow", 0.3, 0.8), case("steep", 1.4, 2.2), case("steep", 2.3, 3.6),
-            Case("ends", {"curvature": 4.0, "lr": 0.25}, "fastest_momentum(curvature, lr=lr)"),
-            case("ends", 0.001, 0.004)]
+
+    return [
+        case("slow", 0.05, 0.3),
+        case("slow", 0.3, 0.8),
+        case("steep", 1.4, 2.2),
+        case("steep", 2.3, 3.6),
+        Case("ends", {"curvature": 4.0, "lr": 0.25}, "fastest_momentum(curvature, lr=lr)"),
+        case("ends", 0.001, 0.004),
+    ]
 
 
 def run_fastest(solution, inputs):
@@ -134,19 +166,47 @@ def run_fastest(solution, inputs):
 
 
 TRANSFER = [
-    transfer("03", Exercise("aggregated_momentum_step", "chapter_03.aggregated_momentum_step", AGGREGATED_GROUPS,
-                            aggregated_cases, run_aggregated),
-             aggregated_momentum_step, title=("A short memory and a long one", "短记忆与长记忆"),
-             task=("Little momentum is slow along the valley, much momentum swings. Keep several velocities with "
-                   "different momenta and step along their mean. The rule is given in words.",
-                   "动量小，沿谷底走得慢；动量大，来回摆动。请同时保留几个动量各不相同的速度，沿它们的平均值走。"
-                   "规则用文字给出。"),
-             zh=AGGREGATED_ZH, minutes=12, points=8),
-    transfer("03", Exercise("fastest_momentum", "chapter_03.fastest_momentum", FASTEST_GROUPS, fastest_cases,
-                            run_fastest, rtol=1e-6, atol=1e-9),
-             fastest_momentum, title=("Neither swing nor creep", "既不摆动，也不爬行"),
-             task=("In chapter 03 you chose learning rate and momentum together, for a whole valley. Now the "
-                   "learning rate is given, and there is one direction. Which momentum is best?",
-                   "03 章里，你为整个山谷同时选定学习率和动量。现在学习率已经给定，而且只有一个方向。哪个动量最好？"),
-             zh=FASTEST_ZH, minutes=15, points=6),
+    transfer(
+        "03",
+        Exercise(
+            "aggregated_momentum_step",
+            "chapter_03.aggregated_momentum_step",
+            AGGREGATED_GROUPS,
+            aggregated_cases,
+            run_aggregated,
+        ),
+        aggregated_momentum_step,
+        title=("A short memory and a long one", "短记忆与长记忆"),
+        task=(
+            "Little momentum is slow along the valley, much momentum swings. Keep several velocities with "
+            "different momenta and step along their mean. The rule is given in words.",
+            "动量小，沿谷底走得慢；动量大，来回摆动。请同时保留几个动量各不相同的速度，沿它们的平均值走。"
+            "规则用文字给出。",
+        ),
+        zh=AGGREGATED_ZH,
+        minutes=12,
+        points=8,
+    ),
+    transfer(
+        "03",
+        Exercise(
+            "fastest_momentum",
+            "chapter_03.fastest_momentum",
+            FASTEST_GROUPS,
+            fastest_cases,
+            run_fastest,
+            rtol=1e-6,
+            atol=1e-9,
+        ),
+        fastest_momentum,
+        title=("Neither swing nor creep", "既不摆动，也不爬行"),
+        task=(
+            "In chapter 03 you chose learning rate and momentum together, for a whole valley. Now the "
+            "learning rate is given, and there is one direction. Which momentum is best?",
+            "03 章里，你为整个山谷同时选定学习率和动量。现在学习率已经给定，而且只有一个方向。哪个动量最好？",
+        ),
+        zh=FASTEST_ZH,
+        minutes=15,
+        points=6,
+    ),
 ]

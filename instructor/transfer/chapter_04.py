@@ -56,8 +56,17 @@ def corrected_cases(rng):
         decays = np.round(0.3 + 0.65 * rng.random(shape[0]), 3)
         inputs = {"values": numbers(rng, shape, dtype), "decays": decays}
         return Case(group, inputs, "corrected_average(values, decays)")
-    return [case("two", (2, 2)), case("two", (2, 3)), case("run", (6, 2)), case("run", (5, 2)), case("shapes", (4,)),
-            case("shapes", (3, 2, 2)), case("float32", (4, 2), np.float32), case("float32", (3, 3), np.float32)]
+
+    return [
+        case("two", (2, 2)),
+        case("two", (2, 3)),
+        case("run", (6, 2)),
+        case("run", (5, 2)),
+        case("shapes", (4,)),
+        case("shapes", (3, 2, 2)),
+        case("float32", (4, 2), np.float32),
+        case("float32", (3, 3), np.float32),
+    ]
 
 
 def run_corrected(solution, inputs):
@@ -112,8 +121,11 @@ def lion_cases(rng):
     code = "lion_step(params, grads, m, lr=lr, betas=betas, weight_decay=weight_decay)"
 
     def hyper(decay):
-        return {"lr": between(rng, 0.02, 0.3), "betas": (between(rng, 0.5, 0.7), between(rng, 0.8, 0.95)),
-                "weight_decay": between(rng, 0.2, 0.8) if decay else 0.0}
+        return {
+            "lr": between(rng, 0.02, 0.3),
+            "betas": (between(rng, 0.5, 0.7), between(rng, 0.8, 0.95)),
+            "weight_decay": between(rng, 0.2, 0.8) if decay else 0.0,
+        }
 
     def one(group, shape, dtype=np.float64, decay=False, zero=False):
         """m opposes the gradient; by turns it loses in the mixture and just wins: swapped betas show, the new m too."""
@@ -131,11 +143,25 @@ def lion_cases(rng):
 
     def three(size):
         inputs = {"params": numbers(rng, size), "grads": [numbers(rng, size) for _ in range(3)], "m": np.zeros(size)}
-        return Case("memory", inputs | hyper(False), "for g in grads:\n    params, m = lion_step(params, g, m, lr=lr, "
-                                                     "betas=betas, weight_decay=weight_decay)\n    print(params, m)")
-    return [one("direction", 4), one("direction", 5, zero=True), three(3), three(4), one("decay", 4, decay=True),
-            one("decay", 3, decay=True), one("shapes", (), decay=True), one("shapes", (2, 3), decay=True),
-            one("float32", 4, np.float32, True), one("float32", (2, 2), np.float32, True)]
+        return Case(
+            "memory",
+            inputs | hyper(False),
+            "for g in grads:\n    params, m = lion_step(params, g, m, lr=lr, "
+            "betas=betas, weight_decay=weight_decay)\n    print(params, m)",
+        )
+
+    return [
+        one("direction", 4),
+        one("direction", 5, zero=True),
+        three(3),
+        three(4),
+        one("decay", 4, decay=True),
+        one("decay", 3, decay=True),
+        one("shapes", (), decay=True),
+        one("shapes", (2, 3), decay=True),
+        one("float32", 4, np.float32, True),
+        one("float32", (2, 2), np.float32, True),
+    ]
 
 
 def run_lion(solution, inputs):
@@ -150,18 +176,32 @@ def run_lion(solution, inputs):
 
 
 TRANSFER = [
-    transfer("04", Exercise("corrected_average", "chapter_04.corrected_average", CORRECTED_GROUPS, corrected_cases,
-                            run_corrected),
-             corrected_average, title=("When the decay changes", "衰减率会变的时候"),
-             task=("Adam divides by one minus a power of beta. That formula assumes that beta never changes. Go "
-                   "back to the reason for it, and find the correction for decays that change at every step.",
-                   "Adam 除以 1 减去 beta 的幂，这个公式假定 beta 始终不变。请回到它的来由，"
-                   "求出衰减率每步都变时的偏差校正。"),
-             zh=CORRECTED_ZH, minutes=15, points=7),
-    transfer("04", Exercise("lion_step", "chapter_04.lion_step", LION_GROUPS, lion_cases, run_lion),
-             lion_step, title=("An optimizer in words", "用文字描述的优化器"),
-             task=("Papers describe optimizers in sentences. Turn this one into code. Two mixtures of the same two "
-                   "arrays occur; keep them apart.",
-                   "论文常用文字描述优化器。请把这一个写成代码。其中同样的两个数组有两种混合方式，不要弄混。"),
-             zh=LION_ZH, minutes=15, points=9),
+    transfer(
+        "04",
+        Exercise("corrected_average", "chapter_04.corrected_average", CORRECTED_GROUPS, corrected_cases, run_corrected),
+        corrected_average,
+        title=("When the decay changes", "衰减率会变的时候"),
+        task=(
+            "Adam divides by one minus a power of beta. That formula assumes that beta never changes. Go "
+            "back to the reason for it, and find the correction for decays that change at every step.",
+            "Adam 除以 1 减去 beta 的幂，这个公式假定 beta 始终不变。请回到它的来由，求出衰减率每步都变时的偏差校正。",
+        ),
+        zh=CORRECTED_ZH,
+        minutes=15,
+        points=7,
+    ),
+    transfer(
+        "04",
+        Exercise("lion_step", "chapter_04.lion_step", LION_GROUPS, lion_cases, run_lion),
+        lion_step,
+        title=("An optimizer in words", "用文字描述的优化器"),
+        task=(
+            "Papers describe optimizers in sentences. Turn this one into code. Two mixtures of the same two "
+            "arrays occur; keep them apart.",
+            "论文常用文字描述优化器。请把这一个写成代码。其中同样的两个数组有两种混合方式，不要弄混。",
+        ),
+        zh=LION_ZH,
+        minutes=15,
+        points=9,
+    ),
 ]

@@ -63,10 +63,17 @@ def group_cases(rng):
         if zeros:
             W[:, -1] = 0
         return Case(group, {"W": W.astype(dtype), "threshold": threshold}, code)
-    return [case("shrink", (2, 3)), case("shrink", (4, 2)), case("edge", (3, 3), zeros=True),
-            Case("edge", {"W": numbers(rng, (2, 3)) * np.array([1, 0, 1]), "threshold": 0.0}, code),
-            case("square", (2, 2)), case("square", (3, 3)), case("float32", (3, 2), np.float32),
-            case("float32", (2, 4), np.float32)]
+
+    return [
+        case("shrink", (2, 3)),
+        case("shrink", (4, 2)),
+        case("edge", (3, 3), zeros=True),
+        Case("edge", {"W": numbers(rng, (2, 3)) * np.array([1, 0, 1]), "threshold": 0.0}, code),
+        case("square", (2, 2)),
+        case("square", (3, 3)),
+        case("float32", (3, 2), np.float32),
+        case("float32", (2, 4), np.float32),
+    ]
 
 
 def run_group(solution, inputs):
@@ -115,7 +122,9 @@ p 不在 [0, 1) 内时抛出 ValueError。
 """
 
 CHANNEL_GROUPS = {
-    "drop": Group(3, "which channels are dropped, and what the others are multiplied by", "丢弃哪些通道，其余的乘以多少"),
+    "drop": Group(
+        3, "which channels are dropped, and what the others are multiplied by", "丢弃哪些通道，其余的乘以多少"
+    ),
     "evaluation": Group(2, "training, then evaluation", "先训练，再评估"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
 }
@@ -125,16 +134,29 @@ def channel_cases(rng):
     def case(group, shape, low, high, dtype=np.float64):
         """Some channels are dropped and some stay, and some image keeps what another one loses."""
         while True:
-            inputs = {"images": numbers(rng, shape, dtype), "p": between(rng, low, high),
-                      "seed": int(10_000 * rng.random()),
-                      "training": [True, False] if group == "evaluation" else [True]}
+            inputs = {
+                "images": numbers(rng, shape, dtype),
+                "p": between(rng, low, high),
+                "seed": int(10_000 * rng.random()),
+                "training": [True, False] if group == "evaluation" else [True],
+            }
             dropped = np.random.default_rng(inputs["seed"]).random(shape[:2]) < inputs["p"]
             if 0 < dropped.sum() < dropped.size and (dropped != dropped[0]).any():
-                return Case(group, inputs, "rng = np.random.default_rng(seed)\nfor mode in training:\n"
-                                           "    print(channel_dropout(images, p=p, rng=rng, training=mode))")
-    return [case("drop", (2, 3, 2, 2), 0.2, 0.4), case("drop", (3, 2, 1, 3), 0.6, 0.8),
-            case("evaluation", (2, 4, 2, 1), 0.2, 0.4), case("evaluation", (3, 2, 2, 2), 0.6, 0.8),
-            case("float32", (2, 3, 2, 2), 0.2, 0.4, np.float32), case("float32", (2, 2, 1, 2), 0.6, 0.8, np.float32)]
+                return Case(
+                    group,
+                    inputs,
+                    "rng = np.random.default_rng(seed)\nfor mode in training:\n"
+                    "    print(channel_dropout(images, p=p, rng=rng, training=mode))",
+                )
+
+    return [
+        case("drop", (2, 3, 2, 2), 0.2, 0.4),
+        case("drop", (3, 2, 1, 3), 0.6, 0.8),
+        case("evaluation", (2, 4, 2, 1), 0.2, 0.4),
+        case("evaluation", (3, 2, 2, 2), 0.6, 0.8),
+        case("float32", (2, 3, 2, 2), 0.2, 0.4, np.float32),
+        case("float32", (2, 2, 1, 2), 0.6, 0.8, np.float32),
+    ]
 
 
 def run_channel(solution, inputs):
@@ -149,18 +171,32 @@ def run_channel(solution, inputs):
 
 
 TRANSFER = [
-    transfer("05", Exercise("group_soft_threshold", "chapter_05.group_soft_threshold", GROUP_GROUPS, group_cases,
-                            run_group),
-             group_soft_threshold, title=("All or nothing", "要么全留，要么全去"),
-             task=("An L1 penalty makes single weights zero. To make a network smaller you want whole units to "
-                   "vanish. Penalize the length of each unit's weights and find the step that solves it exactly.",
-                   "L1 惩罚项使单个权重变成零。要让网络变小，却需要整个单元一起消失。请惩罚每个单元权重的长度，"
-                   "并求出精确的近端更新。"),
-             zh=GROUP_ZH, minutes=20, points=7),
-    transfer("05", Exercise("channel_dropout", "chapter_05.channel_dropout", CHANNEL_GROUPS, channel_cases,
-                            run_channel),
-             channel_dropout, title=("Dropping a whole channel", "丢弃整个通道"),
-             task=("In an image the neighbours of a dropped pixel give it away. Drop whole channels instead.",
-                   "图像里某个像素被丢弃，看看它的邻居就能猜出来。请改为整个通道一起丢弃。"),
-             zh=CHANNEL_ZH, minutes=12, points=6),
+    transfer(
+        "05",
+        Exercise("group_soft_threshold", "chapter_05.group_soft_threshold", GROUP_GROUPS, group_cases, run_group),
+        group_soft_threshold,
+        title=("All or nothing", "要么全留，要么全去"),
+        task=(
+            "An L1 penalty makes single weights zero. To make a network smaller you want whole units to "
+            "vanish. Penalize the length of each unit's weights and find the step that solves it exactly.",
+            "L1 惩罚项使单个权重变成零。要让网络变小，却需要整个单元一起消失。请惩罚每个单元权重的长度，"
+            "并求出精确的近端更新。",
+        ),
+        zh=GROUP_ZH,
+        minutes=20,
+        points=7,
+    ),
+    transfer(
+        "05",
+        Exercise("channel_dropout", "chapter_05.channel_dropout", CHANNEL_GROUPS, channel_cases, run_channel),
+        channel_dropout,
+        title=("Dropping a whole channel", "丢弃整个通道"),
+        task=(
+            "In an image the neighbours of a dropped pixel give it away. Drop whole channels instead.",
+            "图像里某个像素被丢弃，看看它的邻居就能猜出来。请改为整个通道一起丢弃。",
+        ),
+        zh=CHANNEL_ZH,
+        minutes=12,
+        points=6,
+    ),
 ]

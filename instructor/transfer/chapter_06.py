@@ -59,8 +59,17 @@ def merge_cases(rng):
         nothing, rows = (0, numbers(rng, D), np.abs(numbers(rng, D))), summary(numbers(rng, (n, D)))
         first, second = (nothing, rows) if turned else (rows, nothing)
         return Case("empty", {"first": first, "second": second}, "merge_statistics(first, second)")
-    return [case("mean", 3, 5, 2), case("mean", 6, 2, 3), case("var", 4, 7, 2), case("var", 9, 3, 3),
-            case("far", 5, 8, 2, 1e6), case("far", 7, 4, 3, 1e6), empty(4, 2, True), empty(5, 3, False)]
+
+    return [
+        case("mean", 3, 5, 2),
+        case("mean", 6, 2, 3),
+        case("var", 4, 7, 2),
+        case("var", 9, 3, 3),
+        case("far", 5, 8, 2, 1e6),
+        case("far", 7, 4, 3, 1e6),
+        empty(4, 2, True),
+        empty(5, 3, False),
+    ]
 
 
 def run_merge(solution, inputs):
@@ -120,12 +129,25 @@ RMS_GROUPS = {
 
 def rms_cases(rng):
     def case(group, N, D, dtype=np.float64, eps=1e-5):
-        inputs = {"grad_out": numbers(rng, (N, D), dtype), "X": numbers(rng, (N, D), dtype),
-                  "gamma": numbers(rng, D, dtype), "eps": eps}
+        inputs = {
+            "grad_out": numbers(rng, (N, D), dtype),
+            "X": numbers(rng, (N, D), dtype),
+            "gamma": numbers(rng, D, dtype),
+            "eps": eps,
+        }
         return Case(group, inputs, "rmsnorm_backward(grad_out, X, gamma, eps=eps)")
-    return [case("gamma", 3, 2), case("gamma", 2, 4), case("X", 3, 4), case("X", 2, 3), case("X", 3, 3),
-            case("eps", 2, 3, eps=0.5), case("eps", 3, 2, eps=1.5), case("float32", 3, 2, np.float32),
-            case("float32", 2, 4, np.float32)]
+
+    return [
+        case("gamma", 3, 2),
+        case("gamma", 2, 4),
+        case("X", 3, 4),
+        case("X", 2, 3),
+        case("X", 3, 3),
+        case("eps", 2, 3, eps=0.5),
+        case("eps", 3, 2, eps=1.5),
+        case("float32", 3, 2, np.float32),
+        case("float32", 2, 4, np.float32),
+    ]
 
 
 def run_rms(solution, inputs):
@@ -135,17 +157,39 @@ def run_rms(solution, inputs):
 
 
 TRANSFER = [
-    transfer("06", Exercise("merge_statistics", "chapter_06.merge_statistics", MERGE_GROUPS, merge_cases, run_merge,
-                            compare={"var": precise_variance}),
-             merge_statistics, title=("Statistics in pieces", "分块统计"),
-             task=("The training set lies in two files and does not fit into memory together. Each file was "
-                   "measured by itself. Put the two measurements together.",
-                   "训练集分在两个文件里，内存放不下全部。两个文件各自测过均值和方差，请把两份结果合并起来。"),
-             zh=MERGE_ZH, minutes=15, points=8),
-    transfer("06", Exercise("rmsnorm_backward", "chapter_06.rmsnorm_backward", RMS_GROUPS, rms_cases, run_rms),
-             rmsnorm_backward, title=("A normalization without a mean", "不减均值的归一化"),
-             task=("Language models often normalize by the root mean square alone. Derive its backward pass as you "
-                   "did for batch normalization, step by step or at once.",
-                   "语言模型常常只用均方根来归一化。请像推导批量归一化那样求出它的反向传播，逐步或一次完成都可以。"),
-             zh=RMS_ZH, minutes=20, points=7),
+    transfer(
+        "06",
+        Exercise(
+            "merge_statistics",
+            "chapter_06.merge_statistics",
+            MERGE_GROUPS,
+            merge_cases,
+            run_merge,
+            compare={"var": precise_variance},
+        ),
+        merge_statistics,
+        title=("Statistics in pieces", "分块统计"),
+        task=(
+            "The training set lies in two files and does not fit into memory together. Each file was "
+            "measured by itself. Put the two measurements together.",
+            "训练集分在两个文件里，内存放不下全部。两个文件各自测过均值和方差，请把两份结果合并起来。",
+        ),
+        zh=MERGE_ZH,
+        minutes=15,
+        points=8,
+    ),
+    transfer(
+        "06",
+        Exercise("rmsnorm_backward", "chapter_06.rmsnorm_backward", RMS_GROUPS, rms_cases, run_rms),
+        rmsnorm_backward,
+        title=("A normalization without a mean", "不减均值的归一化"),
+        task=(
+            "Language models often normalize by the root mean square alone. Derive its backward pass as you "
+            "did for batch normalization, step by step or at once.",
+            "语言模型常常只用均方根来归一化。请像推导批量归一化那样求出它的反向传播，逐步或一次完成都可以。",
+        ),
+        zh=RMS_ZH,
+        minutes=20,
+        points=7,
+    ),
 ]

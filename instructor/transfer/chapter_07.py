@@ -57,10 +57,17 @@ def verdict_cases(rng):
         noise = np.zeros(n) if same else np.linspace(-1, 1, n) + 0.3 * rng.random(n)
         values = np.round((mean + spread * noise) / 0.002) * 0.002
         return Case(group, {"differences": values, "quantile": between(rng, 2.0, 4.0), "floor": floor}, code)
-    return [case("interval", 0.03, 0.01, 3, 0.001), case("interval", -0.01, 0.02, 5, 0.001),
-            case("word", 0.06, 0.01, 3, 0.001), case("word", -0.07, 0.01, 4, 0.001), case("word", 0.01, 0.03, 4, 0.001),
-            case("floor", 0.006, 0, 3, 0.004, same=True), case("floor", 0.04, 0, 3, 0.004, same=True),
-            case("floor", -0.006, 0, 4, 0.005, same=True)]
+
+    return [
+        case("interval", 0.03, 0.01, 3, 0.001),
+        case("interval", -0.01, 0.02, 5, 0.001),
+        case("word", 0.06, 0.01, 3, 0.001),
+        case("word", -0.07, 0.01, 4, 0.001),
+        case("word", 0.01, 0.03, 4, 0.001),
+        case("floor", 0.006, 0, 3, 0.004, same=True),
+        case("floor", 0.04, 0, 3, 0.004, same=True),
+        case("floor", -0.006, 0, 4, 0.005, same=True),
+    ]
 
 
 def run_verdict(solution, inputs):
@@ -117,15 +124,21 @@ CHOOSE_GROUPS = {
 
 def choose_cases(rng):
     """The best on the choosing seeds is never the best on all of them, nor the row of the single best run."""
-    code = "for row, seed in diverged:\n    accuracies[row, seed] = np.nan\n" \
-           "choose_and_report(accuracies, choose=choose, report=report)"
+    code = (
+        "for row, seed in diverged:\n    accuracies[row, seed] = np.nan\n"
+        "choose_and_report(accuracies, choose=choose, report=report)"
+    )
 
     def table(rows, seeds, choose):
         while True:
             values = np.round(0.6 + 0.35 * rng.random((rows, seeds)), 3)
             best = int(values[:, choose].mean(axis=1).argmax())
-            others = {int(values.mean(axis=1).argmax()), int(values.max(axis=1).argmax()),
-                      int(values[:, choose].max(axis=1).argmax()), 0}
+            others = {
+                int(values.mean(axis=1).argmax()),
+                int(values.max(axis=1).argmax()),
+                int(values[:, choose].max(axis=1).argmax()),
+                0,
+            }
             if best not in others:
                 return values, best
 
@@ -134,15 +147,35 @@ def choose_cases(rng):
         if nan:  # a row that would win if NaN were left out of the mean
             values = np.insert(values, best, 0.99, axis=0)
         report = [seed for seed in range(seeds) if seed not in choose]
-        return Case(group, {"accuracies": values, "diverged": [(best, choose[-1])] if nan else [], "choose": choose,
-                            "report": report}, code)
+        return Case(
+            group,
+            {"accuracies": values, "diverged": [(best, choose[-1])] if nan else [], "choose": choose, "report": report},
+            code,
+        )
 
     def shared(rows, seeds):
-        return Case("shared", {"accuracies": np.round(0.6 + 0.35 * rng.random((rows, seeds)), 3), "diverged": [],
-                               "choose": [0, 1], "report": [1, *range(2, seeds)]}, code)
-    return [case("row", 5, 5, [0, 1]), case("row", 6, 6, [3, 0, 5]), case("report", 5, 5, [1, 2]),
-            case("report", 5, 6, [0, 2]), case("nan", 5, 5, [0, 1], nan=True), case("nan", 5, 5, [2, 4], nan=True),
-            shared(3, 4), shared(4, 5), case("shared", 5, 5, [0, 3])]
+        return Case(
+            "shared",
+            {
+                "accuracies": np.round(0.6 + 0.35 * rng.random((rows, seeds)), 3),
+                "diverged": [],
+                "choose": [0, 1],
+                "report": [1, *range(2, seeds)],
+            },
+            code,
+        )
+
+    return [
+        case("row", 5, 5, [0, 1]),
+        case("row", 6, 6, [3, 0, 5]),
+        case("report", 5, 5, [1, 2]),
+        case("report", 5, 6, [0, 2]),
+        case("nan", 5, 5, [0, 1], nan=True),
+        case("nan", 5, 5, [2, 4], nan=True),
+        shared(3, 4),
+        shared(4, 5),
+        case("shared", 5, 5, [0, 3]),
+    ]
 
 
 def run_choose(solution, inputs):
@@ -156,18 +189,32 @@ def run_choose(solution, inputs):
 
 
 TRANSFER = [
-    transfer("07", Exercise("verdict", "chapter_07.verdict", VERDICT_GROUPS, verdict_cases, run_verdict),
-             verdict, title=("Better, worse, or cannot tell", "更好、更差，还是看不出来"),
-             task=("Three seeds gave the same difference, half a point. Is that a finding? Write the function that "
-                   "decides, and that knows when it cannot.",
-                   "三个种子给出同样的差：半个百分点。这算发现吗？请写出作判断的函数，它也要知道什么时候无法判断。"),
-             zh=VERDICT_ZH, minutes=12, points=8),
-    transfer("07", Exercise("choose_and_report", "chapter_07.choose_and_report", CHOOSE_GROUPS, choose_cases,
-                            run_choose),
-             choose_and_report, title=("A number that does not flatter", "不自夸的数字"),
-             task=("The best of many runs was partly lucky. Choose with some seeds, report with others, and refuse "
-                   "to do both with the same.",
-                   "许多次训练中最好的那次，有一部分是运气。请用一些种子来选，用另一些来报告，"
-                   "并拒绝用同一批种子做两件事。"),
-             zh=CHOOSE_ZH, minutes=15, points=9),
+    transfer(
+        "07",
+        Exercise("verdict", "chapter_07.verdict", VERDICT_GROUPS, verdict_cases, run_verdict),
+        verdict,
+        title=("Better, worse, or cannot tell", "更好、更差，还是看不出来"),
+        task=(
+            "Three seeds gave the same difference, half a point. Is that a finding? Write the function that "
+            "decides, and that knows when it cannot.",
+            "三个种子给出同样的差：半个百分点。这算发现吗？请写出作判断的函数，它也要知道什么时候无法判断。",
+        ),
+        zh=VERDICT_ZH,
+        minutes=12,
+        points=8,
+    ),
+    transfer(
+        "07",
+        Exercise("choose_and_report", "chapter_07.choose_and_report", CHOOSE_GROUPS, choose_cases, run_choose),
+        choose_and_report,
+        title=("A number that does not flatter", "不自夸的数字"),
+        task=(
+            "The best of many runs was partly lucky. Choose with some seeds, report with others, and refuse "
+            "to do both with the same.",
+            "许多次训练中最好的那次，有一部分是运气。请用一些种子来选，用另一些来报告，并拒绝用同一批种子做两件事。",
+        ),
+        zh=CHOOSE_ZH,
+        minutes=15,
+        points=9,
+    ),
 ]
