@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from instructor.answers import collect
-from instructor.exam import computed
+from instructor.exam.__main__ import paper
+from instructor.exam.computed import numbers_of
 from instructor.transfer import load
 
 PACK = Path(__file__).resolve().parent.parent / "instructor"
@@ -43,7 +44,7 @@ def code_of(question, lang):
 
 
 def computed_values(question):
-    function = getattr(computed, question)
+    function = numbers_of(question)
     if KEYS[question]["kind"] != "find the bug":
         return function()
     space = {"np": np}
@@ -240,3 +241,16 @@ def test_the_pack_stays_out_of_the_student_package():
     assert all(package.split(".")[0] == "descent" for package in settings["packages"])
     for path in (PACK.parent / "src" / "descent").rglob("*.py"):
         assert not re.search(r"^\s*(?:from|import) instructor", path.read_text(encoding="utf-8"), re.MULTILINE), path
+
+
+def test_a_printed_paper_holds_its_questions_and_no_answer():
+    for lang, heading in (("en", "## 1. (4 points)"), ("zh", "## 1.（4 分）")):
+        printed = paper("A", lang)
+        assert heading in printed and printed.count("\n## ") == 16
+        assert not re.search(r"Q\d\d|chapter \d\d|\d\d 章", printed), "a student need not know which chapter it is from"
+        keys = paper("A", lang, keys=True)
+        assert all(one in keys for one in ("Q01", "Q40")) and keys.count("\n## ") == 16
+        assert paper("Q05 Q03", lang).count("\n## ") == 2
+    for wrong in (("C", "en"), ("Q41", "en"), ("A", "de"), ("", "en")):
+        with pytest.raises(SystemExit):
+            paper(*wrong)
