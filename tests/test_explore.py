@@ -5,8 +5,17 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from explorers import check_output, check_refused, in_chromium, in_node, javascript, module_source, press, words
-from explorers import shown  # noqa: F401  a fixture
+from explorers import (
+    check_output,
+    check_refused,
+    in_chromium,
+    in_node,
+    javascript,
+    module_source,
+    press,
+    shown,  # noqa: F401  a fixture
+    words,
+)
 
 from descent import explore
 from descent.explore import momentum_explorer, spectral_radius_of
@@ -135,9 +144,10 @@ def test_moving_figures_have_the_colours_of_still_ones():
     assert in_node("base", "figure.GREY", None) == style.PALETTE["soft"]
     methods = in_node("base", "figure.METHODS", None)
     assert methods.pop("heavy_ball") == style.colour("momentum")
-    assert methods == {name: style.colour(name) for name in methods} and {"gd", "sgd", "adam", "nesterov"} <= set(methods)
+    assert methods == {name: style.colour(name) for name in methods} and {"gd", "sgd", "adam"} <= set(methods)
     words = re.search(r"const WORDS = (.*);", module_source("base"))[1]
-    assert re.findall(r"\[(\w+)\]: \"(#\w+)\"", words) == [(name, style.readable(name.lower())) for name in ("RED", "TEAL", "GOLD")]
+    wanted = [(name, style.readable(name.lower())) for name in ("RED", "TEAL", "GOLD")]
+    assert re.findall(r"\[(\w+)\]: \"(#\w+)\"", words) == wanted
     for module in ("momentum", "paths", "landscape", "race", "penalties", "depth"):
         assert not re.findall(r"#[0-9a-fA-F]{3,6}\b", module_source(module)), module
 

@@ -103,7 +103,8 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         page.locator("select").first.select_option("cliff")
         assert page.get_by_label("start: b =", exact=False).first.get_attribute("aria-valuetext") == "-2.550"
         assert page.get_by_label("lr", exact=False).first.get_attribute("aria-valuetext") == "0.30"
-        assert re.search(r"clipped in \d+ of 300", english.inner_text()) and "outside the plot" not in english.inner_text()
+        text = english.inner_text()
+        assert re.search(r"clipped in \d+ of 300", text) and "outside the plot" not in text
         limit = page.get_by_label("max_norm", exact=False).first
         assert limit.get_attribute("aria-valuetext") == "1"
         press(limit, "End")

@@ -2,10 +2,12 @@
 
     momentum_explorer(kappa=20)
 
-It opens on a state worth looking at and says what to try; `tries=""` leaves that to the chapter's text. An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output
-itself, so it needs no server, no widget and no network. Until the script has run, or where none may run, a
-static picture stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure
-functions that a test compares with NumPy, and call show_explorer.
+It opens on a state worth looking at and says what to try; `tries=""` leaves that to the chapter's text.
+
+An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output itself, so
+it needs no server, no widget and no network. Until the script has run, or where none may run, a static picture
+stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure functions that a
+test compares with NumPy, and call show_explorer.
 """
 
 import base64
@@ -15,15 +17,15 @@ from importlib.resources import files
 
 import numpy as np
 
-from descent.hyper import require
 from descent.figures.picture import figure_html, in_languages
+from descent.hyper import require
 from descent.plots import INK, contour_with_paths, curves, heat_map, panels
 from descent.say import LANGUAGES, show_html
 
 METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Nesterov"}
 TRIES = {
-    "en": "move momentum alone: where are the steps to a millionth fewest? Then move lr: how large may it be without momentum, "
-    "and with it?",
+    "en": "move momentum alone: where are the steps to a millionth fewest? Then move lr: how large may it be without "
+    "momentum, and with it?",
     "zh": "只动 momentum：它取多少时，降到百万分之一的步数最少？再动 lr：没有动量时最大能取多少，有动量时呢？",
 }
 

@@ -94,7 +94,8 @@ def shares(values: np.ndarray) -> np.ndarray:
 
 
 TRIES = {
-    "en": "switch to He, then raise the gain to 1.1: how large is the signal after 30 layers? Then switch batch norm on.",
+    "en": "switch to He, then raise the gain to 1.1: how large is the signal after 30 layers? Then switch "
+    "batch norm on.",
     "zh": "换成 He，再把增益调到 1.1：30 层之后信号有多大？然后打开批量归一化。",
 }
 

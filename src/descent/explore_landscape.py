@@ -15,7 +15,8 @@ from descent.plots import contour_with_paths, curves, panels
 from descent.problems import saddle
 
 TIMES, X0, TARGET, STEPS = 50, 0.5, 0.7, 300
-OPENING = {"saddle": {"lr": 0.1, "start": -8.0, "max_norm": None}, "cliff": {"lr": 0.3, "start": -2.55, "max_norm": 1.0}}  # as in js/landscape.js
+OPENING = {"saddle": {"lr": 0.1, "start": -8.0, "max_norm": None},
+           "cliff": {"lr": 0.3, "start": -2.55, "max_norm": 1.0}}  # as in js/landscape.js  # fmt: skip
 NO_LIMIT = 2.0  # from this exponent on, max_norm = 10**exponent means: do not clip
 START = {"saddle": (-16.0, -0.5), "cliff": (-2.8, -2.2)}  # the slider: log10 of the height, or b
 
@@ -76,7 +77,8 @@ TRIES = {
         "zh": "把起点从 10^-8 移到 10^-4，再移到 10^-10。每差十倍，要多等多少步？",
     },
     "cliff": {
-        "en": "move max_norm up to off and down to 0.03. When does one step throw the run off the map, and what does a small limit cost?",
+        "en": "move max_norm up to off and down to 0.03. When does one step throw the run off the map, and what does a "
+        "small limit cost?",
         "zh": "把 max_norm 一直调到“不裁剪”，再调到 0.03。什么时候一步就飞出图外？限制太小又会怎样？",
     },
 }
@@ -112,12 +114,14 @@ def landscape_explorer(*, landscape="saddle", lr=None, start=None, max_norm=...,
         f"裁剪前的梯度长度，最大 {longest}。",
     }
     caption = {
-        "en": "Ring: start; disc: end; red beside a clipped run: the same without clipping. Saddle: the start lies a little beside the line that leads into it. Cliff: Pascanu's network.",
+        "en": "Ring: start; disc: end; red beside a clipped run: the same without clipping. Saddle: the start lies a "
+        "little beside the line that leads into it. Cliff: Pascanu's network.",
         "zh": "圆环：起点；圆点：终点；裁剪时另有红色：同一次运行但不裁剪。鞍点：起点稍微偏离那条通向鞍点的直线。悬崖：Pascanu 的循环网络。",
     }
     free = landscape_path(landscape, lr, start, np.inf)[0] if exponent < NO_LIMIT else None
     picture = _picture(landscape, path, losses, lengths, free)
-    show_explorer("landscape", options, picture, alt=alt, caption=caption, tries=TRIES[landscape] if tries is None else tries)
+    tries = TRIES[landscape] if tries is None else tries
+    show_explorer("landscape", options, picture, alt=alt, caption=caption, tries=tries)
 
 
 def _picture(landscape, path, losses, lengths, free=None):

@@ -73,8 +73,8 @@ def rows_per_step(method: str, batch_size: int) -> int:
 
 
 TRIES = {
-    "en": "change the method to mini-batch, then to gradient descent, and watch where each of them ends. Then raise lr: which method "
-    "diverges first?",
+    "en": "change the method to mini-batch, then to gradient descent, and watch where each of them ends. Then raise "
+    "lr: which method diverges first?",
     "zh": "把方法换成小批量，再换成梯度下降，看它们各自停在哪里。再增大 lr：哪种方法最先发散？",
 }
 
@@ -117,7 +117,8 @@ def _picture(path, distance, kappa, method):
                        xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), minimum=(0, 0), ax=plane, title="path",
                        xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
     epochs = np.linspace(0, EPOCHS, len(path))
-    curves({"|w| / |w0|": distance}, x=epochs, xlabel="epoch", logy=True, ax=curve, title="distance", color={"|w| / |w0|": method})
+    curves({"|w| / |w0|": distance}, x=epochs, xlabel="epoch", logy=True, ax=curve, title="distance",
+           color={"|w| / |w0|": method})  # fmt: skip
     curve.set_ylim(1e-3, 10)
     if len(path) > 200:  # so many steps that a thick line would hide the path
         for line in (plane.lines[1], curve.lines[0]):

@@ -98,8 +98,8 @@ def price(w, c, p: float) -> float:
 
 
 TRIES = {
-    "en": "turn the minimum of the loss from 20 towards 45 degrees: when does w₂ leave 0? Then set p to 1.1: is there any direction "
-    "with an exact zero?",
+    "en": "turn the minimum of the loss from 20 towards 45 degrees: when does w₂ leave 0? Then set p to 1.1: is "
+    "there any direction with an exact zero?",
     "zh": "把损失的极小点从 20 度转向 45 度：w₂ 什么时候离开 0？再把 p 调到 1.1：还有哪个方向能得到精确的 0 吗？",
 }
 
@@ -127,7 +127,7 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, 
         "右：最好的点的两个权重随半径的变化。",
     }
     caption = {
-        "en": "Plus: minimum of the loss alone; disc: best point; dots: best points of all balls. p = 1 is L1, p = 2 is L2.",
+        "en": "Plus: minimum of the loss alone; disc: best point; dots: best point of every ball. p = 1: L1; 2: L2.",
         "zh": "加号：损失本身的极小点；圆点：最好的点；点线：各个半径下最好的点。p = 1 即 L1，p = 2 即 L2。",
     }
     show_explorer("penalties", options, _picture(c, p, r, np.array(w)), alt=alt, caption=caption, tries=tries)
@@ -136,8 +136,10 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, 
 def _picture(c, p, r, w):
     fig, (plane, line) = panels(2)
     contour_with_paths(lambda x: loss(x, c), xlim=(-2, 2), ylim=(-2, 2), minimum=c, ax=plane, title="ball and contours",
-                       levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)], xlabel="$w_1$", ylabel="$w_2$")
-    plane.fill(*edge(4 * np.arange(ANGLES) / ANGLES, p, r).T, facecolor=colour("gold") + "4d", edgecolor=colour("gold"), linewidth=1.5)
+                       levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)],
+                       xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
+    around = edge(4 * np.arange(ANGLES) / ANGLES, p, r)
+    plane.fill(*around.T, facecolor=colour("gold") + "4d", edgecolor=colour("gold"), linewidth=1.5)
     rows = radius_path(c, p)
     plane.plot(rows[:, 1], rows[:, 2], ":", color=colour("red"), linewidth=1.3)
     plane.plot(*w, "o", color=colour("red"), markersize=8, mec="white", zorder=9)

@@ -105,7 +105,7 @@ export function plot({ title, name, x, y, right = 0 }) {
       role: "img",
       "aria-label": name,
       class: "descent-figure", // dark pages invert it
-      style: `flex: ${WIDTH + right} 1 ${0.72 * (WIDTH + right)}px; min-width: 0; max-width: ${1.5 * (WIDTH + right)}px; background: #fff; font: 11px system-ui, sans-serif`,
+      style: `flex: ${WIDTH + right} 1 ${0.66 * (WIDTH + right)}px; min-width: 0; max-width: ${1.5 * (WIDTH + right)}px; background: #fff; font: 11px system-ui, sans-serif`,
     },
     write(title, { x: LEFT, y: 14 }, { "font-weight": "bold", "text-anchor": "start" }),
     back,
