@@ -89,6 +89,8 @@ def test_a_label_names_a_role(label, expected):
 def test_a_method_has_its_colour_and_equal_ones_are_told_apart():
     assert colours(["Adam", "GD"]) == [colour("adam"), colour("gd")]
     assert colours(["momentum 0.5", "momentum 0.9"]) == [PALETTE["blue"], PALETTE["red"]]
+    assert colours(["Adam, uncorrected", "Adam", "GD"])[1:] == [colour("adam"), colour("gd")]
+    assert colours(["SGD", "Adam"]) == [colour("sgd"), PALETTE["blue"]]  # both red: the first one keeps it
     mixed = colours(["lr 1", "GD", "lr 2"])
     assert mixed[1] == colour("gd") and len(set(mixed)) == 3
     assert len(set(colours([f"thing {i}" for i in range(7)]))) == 7
@@ -217,7 +219,7 @@ def test_the_examples_of_the_page_for_authors_run(capsys):
     exec(imports, names)
     for code in figures:
         exec(code, names)
-    assert len(capsys.readouterr().out.splitlines()) == len(figures) == 5 and not plt.get_fignums()
+    assert len(capsys.readouterr().out.splitlines()) == len(figures) == 6 and not plt.get_fignums()
 
 
 def test_the_page_for_authors_lists_every_role():

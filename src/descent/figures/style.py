@@ -48,10 +48,16 @@ def role(label: str) -> str | None:
 
 
 def colours(labels) -> list[str]:
-    """A colour for every label of one figure, all different: that of its role, or the next one that is free."""
+    """A colour for every label of one figure, all different: that of its role, or the next one that is free.
+
+    Of several labels with one role ("Adam", "Adam, uncorrected") the bare name has its colour; of "momentum 0.5" and
+    "momentum 0.9" neither, since the figure is not about momentum against something else.
+    """
     roles = [role(label) for label in labels]
-    own = [colour(one) if one and roles.count(one) == 1 else None for one in roles]
-    own = [one if own.count(one) == 1 else None for one in own]
+    bare = [one is not None and SPELLINGS.get(label.lower()) == one for label, one in zip(labels, roles, strict=True)]
+    own = [colour(one) if one and (is_bare or roles.count(one) == 1) else None
+           for one, is_bare in zip(roles, bare, strict=True)]  # fmt: skip
+    own = [one if one not in own[:i] else None for i, one in enumerate(own)]
     free = [PALETTE[name] for name in SERIES if PALETTE[name] not in own]
     return [one or free[own[:i].count(None) % len(free)] for i, one in enumerate(own)]
 
