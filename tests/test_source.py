@@ -511,19 +511,19 @@ def test_the_hash_follows_the_text_and_the_inlined_functions_only(chapter, tmp_p
 
 
 def test_the_shortest_chapter_of_the_authors_guide_is_one(tmp_path):
-    guide = (ROOT / "docs" / "authors.md").read_text("utf-8").split("## The shortest chapter")[1]
-    function, text = (textwrap.dedent(block) for block in re.findall(r"(?:^(?: {4}.*)?\n)+", guide, re.M) if block.strip())
+    guide = (ROOT / "docs" / "authors.md").read_text("utf-8")
     (tmp_path / "src" / "reference").mkdir(parents=True)
+    function = re.search(r"```python src/reference/arithmetic.py\n(.*?)```", guide, re.S)[1]
     (tmp_path / "src" / "reference" / "arithmetic.py").write_text(function, "utf-8")
     path = tmp_path / "09_mini.py"
-    path.write_text(text, "utf-8")
+    path.write_text(textwrap.dedent(guide.split("## The shortest chapter\n")[1]), "utf-8")
     chapter = load(path, tmp_path)  # converted: no list has it
-    assert [cell.id for cell in chapter.notebooks["zh"].cells[1:4]] == ["setup", "halve", chapter.units[3].cell_id]
     english, chinese = (chapter.notebooks[lang].cells for lang in ("en", "zh"))
-    assert english[0].source.startswith("# Halves (100 points, 10 minutes)")
-    assert chinese[0].source.startswith("# 一半（100 分，10 分钟）")
-    assert '"""返回 x 的一半；' in chinese[2].source and '"x", x, "有限的数")' in chinese[2].source
-    assert "### BEGIN SOLUTION" in chinese[2].source and '"x", x, "finite")' in english[2].source
+    assert [cell.id for cell in chinese if cell.cell_type == "code"] == ["setup", "shrink", "test_shrink"]
+    assert english[0].source.startswith("# Shrinking (100 points, 10 minutes)")
+    assert chinese[0].source.startswith("# 缩小（100 分，10 分钟）")
+    assert '"""返回 x 乘以一个因子的结果。' in chinese[2].source and 'factor, "在 [0, 1] 内")' in chinese[2].source
+    assert "### BEGIN SOLUTION" in chinese[2].source and 'factor, "in [0, 1]")' in english[2].source
 
 
 def test_the_authors_guide_names_every_role_and_key():

@@ -14,8 +14,8 @@ import re
 from dataclasses import dataclass
 
 from .source import Problems, Unit
+from .todo import CHINESE as TODO
 
-TODO = re.compile(r"^\s*zh: TODO\b", re.M)
 OWNERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 EXAMPLE = re.compile(r"^[ \t]*>>> .*(?:\n(?![ \t]*(?:>>>|$)).*)*", re.M)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")

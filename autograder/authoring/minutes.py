@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 
 from .source import LANGUAGES, Problems, Unit
+from .todo import CHINESE as CHINESE_TODO
 
 WORDS_A_MINUTE = 130
 CHARACTERS_A_MINUTE = 190
@@ -162,6 +163,8 @@ def check_exercises(units: list[Unit], problems: Problems) -> None:
 def check_exercise(tests: Unit, texts: list[Unit], problems: Problems) -> None:
     for lang in LANGUAGES:
         text = "\n".join(unit.text[lang] for unit in texts)
+        if lang == "zh" and CHINESE_TODO.search(text):
+            continue  # whoever writes the Chinese will meet this rule
         if not STATED[lang].search(text):
             problems.add(tests, f'the exercise has no heading ({lang}) that states its minutes, as in "8 minutes"')
         if (hints := HINT[lang].findall(text)) != ["1", "2", "3"]:
