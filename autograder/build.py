@@ -51,7 +51,7 @@ def differences(path: Path, expected: NotebookNode) -> list[str]:
             if cell.get(key) != want[cell.id].get(key):
                 found.append(f'cell "{cell.id}": its {key} is not what the chapter text makes it')
         if len(cell.get("outputs", [])) != outputs.get(cell.id, 0):
-            counts = f'{len(cell.get("outputs", []))} outputs, was built with {outputs.get(cell.id, 0)}'
+            counts = f"{len(cell.get('outputs', []))} outputs, was built with {outputs.get(cell.id, 0)}"
             found.append(f'cell "{cell.id}" has {counts}')
     return found
 
@@ -67,9 +67,11 @@ def check(path: Path, root: Path) -> list[str]:
         for kind, expected in {"solutions": solution, "notebooks": student_version(solution)}.items():
             file = place(root, kind, lang, path.stem)
             found += [f"{file.relative_to(root)}: {reason}" for reason in differences(file, expected)]
-            found += [f"{other.relative_to(root)}: does not belong here, nbgrader would hand it out"
-                      for other in sorted(file.parent.glob("*"))
-                      if other.name not in (file.name, ".ipynb_checkpoints")]
+            found += [
+                f"{other.relative_to(root)}: does not belong here, nbgrader would hand it out"
+                for other in sorted(file.parent.glob("*"))
+                if other.name not in (file.name, ".ipynb_checkpoints")
+            ]
     return found
 
 
@@ -80,8 +82,11 @@ def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Pa
     Raises CannotBuild, with nothing written.
     """
     name, notes = chapter.path.stem, []
-    stale = [lang for lang, nb in chapter.notebooks.items()
-             if force or not reuse_outputs(nb, place(root, "solutions", lang, name))]
+    stale = [
+        lang
+        for lang, nb in chapter.notebooks.items()
+        if force or not reuse_outputs(nb, place(root, "solutions", lang, name))
+    ]
     if stale:
         notes = execute(chapter, stale)
     texts = {}
@@ -101,10 +106,18 @@ def report(chapter: Chapter) -> str:
     rows = ["  sitting   words   characters   cells   lines of given code   minutes (en, zh)"]
     for sitting in chapter.sittings:
         minutes = ", ".join(f"{value:.0f}" for value in sitting.minutes.values())
-        over = [f"{what} over {most}" for what, value, most in [
-            ("lines", sitting.lines, MOST_LINES), ("minutes", max(sitting.minutes.values()), MOST_MINUTES)] if value > most]
-        rows.append(f"  {sitting.name:7} {sitting.words:7} {sitting.characters:12} {sitting.cells:7} {sitting.lines:21}   "
-                    f"{minutes:16} {', '.join(over)}".rstrip())
+        over = [
+            f"{what} over {most}"
+            for what, value, most in [
+                ("lines", sitting.lines, MOST_LINES),
+                ("minutes", max(sitting.minutes.values()), MOST_MINUTES),
+            ]
+            if value > most
+        ]
+        rows.append(
+            f"  {sitting.name:7} {sitting.words:7} {sitting.characters:12} {sitting.cells:7} {sitting.lines:21}   "
+            f"{minutes:16} {', '.join(over)}".rstrip()
+        )
     if not is_converted(chapter.path.stem):
         rows.append("  not converted yet: autograder/authoring/conversion.py")
     return "\n".join(rows)
@@ -135,10 +148,18 @@ def reuse_outputs(nb: NotebookNode, path: Path) -> bool:
 
 def orphans(root: Path) -> list[str]:
     """Return the built folders whose chapter text is gone."""
-    folders = [path for kind in ("solutions", "notebooks") for lang in LANGUAGES
-               for path in (root / kind / lang).glob("*") if path.is_dir()]
-    return [f"{folder.relative_to(root)}: no chapter text solutions/{folder.name}.py; delete the folder"
-            for folder in sorted(folders) if not (root / "solutions" / f"{folder.name}.py").is_file()]
+    folders = [
+        path
+        for kind in ("solutions", "notebooks")
+        for lang in LANGUAGES
+        for path in (root / kind / lang).glob("*")
+        if path.is_dir()
+    ]
+    return [
+        f"{folder.relative_to(root)}: no chapter text solutions/{folder.name}.py; delete the folder"
+        for folder in sorted(folders)
+        if not (root / "solutions" / f"{folder.name}.py").is_file()
+    ]
 
 
 def chosen(root: Path, chapters: list[str], complaints: list[str]) -> list[Path]:
@@ -154,8 +175,9 @@ def chosen(root: Path, chapters: list[str], complaints: list[str]) -> list[Path]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m autograder.build",
-                                     description="Build the notebooks of a chapter from its text.")
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder.build", description="Build the notebooks of a chapter from its text."
+    )
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="03 or 03_momentum; default: all")
     parser.add_argument("--check", action="store_true", help="only compare, executing nothing")
     parser.add_argument("--force", action="store_true", help="execute what is up to date as well")

@@ -16,7 +16,9 @@ NEXT = """Now write what says TODO, in this order; docs/authors.md shows a whole
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m autograder.exercise", description=__doc__)
-    parser.add_argument("name", metavar="TOPIC.NAME", help="such as momentum.momentum_step; NAME alone is a topic of its own")
+    parser.add_argument(
+        "name", metavar="TOPIC.NAME", help="such as momentum.momentum_step; NAME alone is a topic of its own"
+    )
     parser.add_argument("chapter", nargs="?", help="03 or 03_momentum: put cells at the end of this chapter's text")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)

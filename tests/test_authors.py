@@ -46,7 +46,9 @@ def clone(tmp_path):
 
 
 def shell(command, folder):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "MAKE"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "MAKE"))
+    }
     return subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
 
 
@@ -128,8 +130,14 @@ def test_the_cells_of_a_chapter_say_where_they_belong(course):
     assert main(["arithmetic.grow", "09", "--root", str(course)]) == 0
     with pytest.raises(CannotBuild) as refused:
         load(course / "solutions" / "09_mini.py", course)
-    assert str(refused.value) == "solutions/09_mini.py: the points add to 105 and must add to 100: test_shrink 100, test_grow 5"
-    assert any(line.startswith("solutions/09_mini.py:") and "TODO solutions/09_mini.py: move" in line for line in waiting(course)[0])
+    assert (
+        str(refused.value)
+        == "solutions/09_mini.py: the points add to 105 and must add to 100: test_shrink 100, test_grow 5"
+    )
+    assert any(
+        line.startswith("solutions/09_mini.py:") and "TODO solutions/09_mini.py: move" in line
+        for line in waiting(course)[0]
+    )
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x.y z", "arithmetic."])

@@ -287,9 +287,7 @@ def test_building_again_changes_no_byte_and_executes_nothing(built, capsys, monk
     monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: pytest.fail("executed"))
     assert main(["--root", str(built), "09"]) == 0
     assert capsys.readouterr().out.startswith("09_mini: up to date")
-    assert before == {
-        name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES
-    }
+    assert before == {name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES}
 
 
 def test_new_words_in_a_text_execute_nothing(copy, monkeypatch):
@@ -398,9 +396,7 @@ SPOILED = {
     ),
     "an output more": (
         edit(
-            lambda nb, cells: cells["step"].update(
-                outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]
-            )
+            lambda nb, cells: cells["step"].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}])
         ),
         'cell "step" has 1 outputs, was built with 0',
     ),
@@ -436,9 +432,8 @@ def test_the_check_finds_a_changed_text_and_says_how_to_build(copy, capsys):
 def test_the_check_finds_a_changed_reference_function(copy):
     module = copy / "src" / "reference" / "mini.py"
     module.write_text(MODULE.replace("hidden-from-students", "another comment"))
-    assert (
-        f"{FILES[2]}: is stale: the chapter text, a reference function or the builder has changed"
-        in check(text_of(copy), copy)
+    assert f"{FILES[2]}: is stale: the chapter text, a reference function or the builder has changed" in check(
+        text_of(copy), copy
     )
 
 
@@ -496,8 +491,7 @@ other
         build(load(text_of(copy), copy), copy)
     said = str(refused.value)
     assert (
-        'code cell "warns": wrote to stderr, which a chapter never does: ' in said
-        and "UserWarning: look out" in said
+        'code cell "warns": wrote to stderr, which a chapter never does: ' in said and "UserWarning: look out" in said
     )
     assert 'code cell "glyph": wrote to stderr' in said and "Glyph 39640" in said
     assert said.count('code cell "address": shows a memory address (at 0x...)') == 1  # once for both languages

@@ -40,7 +40,7 @@ def commented(text):
 
 
 def chapter(cells, points=100):
-    return f'''
+    return f"""
 # %% [markdown] lang="en" sitting="A"
 # ### Step, 2 minutes {HINTS}
 # %% [markdown] lang="zh"
@@ -56,7 +56,7 @@ from reference.mini import step
 
 # %% role="tests" id="test_step" points={points}
 assert step
-'''
+"""
 
 
 def chinese(text=CHINESE, of="step", twin=digest(ENGLISH)):
@@ -87,7 +87,9 @@ def test_each_notebook_has_the_docstring_of_its_language(build):
     cells = build(chinese())
     assert '    """走一步。\n\n        x <- x - lr * g\n' in cells["zh"]["step"] and "走" not in cells["en"]["step"]
     assert '    """Take one step.\n' in cells["en"]["step"]
-    assert cells["zh"]["step"].replace("\n", "").split('"""')[2] == cells["en"]["step"].replace("\n", "").split('"""')[2]
+    assert (
+        cells["zh"]["step"].replace("\n", "").split('"""')[2] == cells["en"]["step"].replace("\n", "").split('"""')[2]
+    )
     assert not any("docstring" in source for source in cells["zh"].values())
 
 

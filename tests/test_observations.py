@@ -84,9 +84,14 @@ MIDDLE = Exercise("middle", "", {"g": Group(1, "a", "b")}, lambda rng: [Case("g"
 
 def said(observation, function, holds=None):
     mistakes = {}
-    wrong_version(mistakes, "middle", observation=(observation, "文"), question=("a", "b"), name=("c", "d"), holds=holds)(function)
+    wrong_version(
+        mistakes, "middle", observation=(observation, "文"), question=("a", "b"), name=("c", "d"), holds=holds
+    )(function)
     [one] = mistakes["middle"]
-    found = [Trial(MIDDLE, case, try_case(MIDDLE, function, case), try_case(MIDDLE, np.mean, case)) for case in MIDDLE.cases(None)]
+    found = [
+        Trial(MIDDLE, case, try_case(MIDDLE, function, case), try_case(MIDDLE, np.mean, case))
+        for case in MIDDLE.cases(None)
+    ]
     return untrue(observation, one.holds, found)
 
 

@@ -469,9 +469,7 @@ def test_roles_become_nbgraders_flags(chapter):
         '\n# %% role="answer" id="twice"\nfrom reference.mini import twice\n'
         '\n# %% role="practice" id="try_twice"\nassert twice(1.0) == 0.9\n'
     )
-    text = (
-        GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
-    )
+    text = GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
     nb = chapter(text).notebooks["en"]
     nbformat.validate(nb)
     flags = {

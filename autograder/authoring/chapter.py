@@ -86,8 +86,10 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
     if unit.role == "essay":
         prompt = f"{unit.id}-prompt"
         graded = nbgrader(unit.id, grade=True, solution=True, points=unit.points)
-        return [new_markdown_cell(text, id=prompt, metadata=nbgrader(prompt, locked=True)),
-                new_markdown_cell(unit.model[lang], id=unit.id, metadata=graded)]
+        return [
+            new_markdown_cell(text, id=prompt, metadata=nbgrader(prompt, locked=True)),
+            new_markdown_cell(unit.model[lang], id=unit.id, metadata=graded),
+        ]
     if unit.kind == "markdown":
         return [new_markdown_cell(text, id=unit.cell_id)]
     metadata = {}
@@ -97,9 +99,15 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
         metadata = nbgrader(unit.id, grade=True, locked=True, points=unit.points)
     elif unit.role in {"setup", "given", "practice"}:
         metadata = nbgrader(unit.id, locked=True)
-    tags = [tag for tag, on in {"experiment": unit.role in {"experiment", "practice"},
-                                "nbval-check-output": "nbval" in unit.keys,
-                                "training": "training" in unit.keys}.items() if on]
+    tags = [
+        tag
+        for tag, on in {
+            "experiment": unit.role in {"experiment", "practice"},
+            "nbval-check-output": "nbval" in unit.keys,
+            "training": "training" in unit.keys,
+        }.items()
+        if on
+    ]
     if tags:
         metadata["tags"] = tags
     if "hidden" in unit.keys:

@@ -84,25 +84,36 @@ def check(node: ast.AST, unit: Unit, docs: dict[str, Docstring], problems: Probl
             doc.used = True
         if english is None:
             if doc:
-                problems.add(next(iter(doc.cells.values())), f"{name} has no docstring in src/reference: write it there")
+                problems.add(
+                    next(iter(doc.cells.values())), f"{name} has no docstring in src/reference: write it there"
+                )
             continue
         chinese = doc.cells.get("zh") if doc else None
         if doc and "en" in doc.cells and doc.cells["en"].text["en"].strip() != english:
-            problems.add(doc.cells["en"], f"is not the docstring of {name} in src/reference, which is the English one: "
-                         "change it there and delete this cell")
+            problems.add(
+                doc.cells["en"],
+                f"is not the docstring of {name} in src/reference, which is the English one: "
+                "change it there and delete this cell",
+            )
         if chinese and not TODO.search(chinese.text["zh"]):
             compare(name, owner, english, chinese, problems)
         elif chinese is None and needed:
-            problems.add(unit, f"{name} has no Chinese docstring: add a cell '# %% [markdown] role=\"docstring\" "
-                         f'of="{name}" lang="zh" twin="{digest(english)}"\'')
+            problems.add(
+                unit,
+                f'{name} has no Chinese docstring: add a cell \'# %% [markdown] role="docstring" '
+                f'of="{name}" lang="zh" twin="{digest(english)}"\'',
+            )
 
 
 def compare(name: str, owner: ast.AST, english: str, chinese: Unit, problems: Problems) -> None:
     """Both must describe one function: the same examples, names, numbers, shapes and errors."""
     text = chinese.text["zh"].strip()
     if chinese.keys.get("twin") != digest(english):
-        problems.add(chinese, f"its English twin, the docstring of {name} in src/reference, is not the one that was "
-                     f'translated: bring the Chinese text up to date, then write twin="{digest(english)}"')
+        problems.add(
+            chinese,
+            f"its English twin, the docstring of {name} in src/reference, is not the one that was "
+            f'translated: bring the Chinese text up to date, then write twin="{digest(english)}"',
+        )
     if '"""' in text:
         problems.add(chinese, "a docstring cannot hold three quotes")
     for what, left, right in zip(

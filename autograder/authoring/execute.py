@@ -48,8 +48,10 @@ def slow(runs: dict[str, Run]) -> list[str]:
     for unit, seconds in (pair for timed, _ in runs.values() for pair in timed):
         counted = 60 * unit.keys.get("minutes", EXPERIMENT)
         if unit.role == "experiment" and seconds > counted:
-            found[unit.line] = f"line {unit.line}: this experiment took {seconds:.0f} s and is counted as {counted:.0f} s: " \
-                               f"say minutes={math.ceil(seconds / 30) / 2:g} if a quiet machine needs as long"
+            found[unit.line] = (
+                f"line {unit.line}: this experiment took {seconds:.0f} s and is counted as {counted:.0f} s: "
+                f"say minutes={math.ceil(seconds / 30) / 2:g} if a quiet machine needs as long"
+            )
     return [found[line] for line in sorted(found)]
 
 
@@ -72,9 +74,15 @@ async def run(chapter: Chapter, lang: str, turn: asyncio.Semaphore) -> Run:
     timed: list[tuple[Unit, float]] = []
     async with turn:
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as ipython:
-            client = NotebookClient(nb, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
-                                    coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
-                                    resources={"metadata": {"path": folder}})
+            client = NotebookClient(
+                nb,
+                timeout=SECONDS_PER_CELL,
+                kernel_name="python3",
+                record_timing=False,
+                coalesce_streams=True,
+                extra_arguments=["--log-level=ERROR"],
+                resources={"metadata": {"path": folder}},
+            )
             async with client.async_setup_kernel(env=environment(ipython)):
                 for unit, (index, cell) in zip(units, cells, strict=True):
                     start = time.perf_counter()
@@ -93,10 +101,12 @@ async def run(chapter: Chapter, lang: str, turn: asyncio.Semaphore) -> Run:
 
 def environment(ipython: str) -> dict[str, str]:
     """The kernel's environment: this Python, nothing of ours but `descent`, no settings of the author's."""
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("PYTHON", "MPLBACKEND", "IPYTHON", "DESCENT_"))}
-    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0",
-            "OPENBLAS_NUM_THREADS": "1"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "MPLBACKEND", "IPYTHON", "DESCENT_"))
+    }
+    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def faults(cell: NotebookNode) -> list[str]:

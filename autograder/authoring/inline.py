@@ -87,7 +87,7 @@ def imports_reference(node: ast.AST) -> bool:
 
 def segment(lines: list[str], node) -> str:
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    return "\n".join(lines[first - 1:node.end_lineno])
+    return "\n".join(lines[first - 1 : node.end_lineno])
 
 
 def marked(lines: list[str], node, unit: Unit, problems: Problems) -> str:
@@ -108,11 +108,11 @@ def marked(lines: list[str], node, unit: Unit, problems: Problems) -> str:
             start -= 1  # comments above the first statement tell how it is done
         while not lines[start].strip():
             start += 1  # the blank line stays outside
-        if lines[first.lineno - 1][:statement.col_offset].strip():
+        if lines[first.lineno - 1][: statement.col_offset].strip():
             problems.add(unit, f"{function.name}: its body must start on a line of its own")
             continue
         indent = " " * statement.col_offset
-        lines[function.end_lineno:function.end_lineno] = [indent + END]
+        lines[function.end_lineno : function.end_lineno] = [indent + END]
         lines[start:start] = [indent + BEGIN]
         hidden += 1
     if not hidden:

@@ -31,7 +31,12 @@ NOT_WORDS = [
     (re.compile(r"https?://[^\s)>]+"), "。"),
     (re.compile(r"《[^》]*》"), "。"),
     (re.compile(r"^[ \t]*>>> .*(?:\n(?![ \t]*(?:>>>|$)).*)*", re.M), "。"),
-    (re.compile(r"""(?:\*[^*\n]+\*|"[^"\n]+"|“[^”\n]+”)(?=[^\n]{0,40}(?:19|20)\d\d)|(?<=\d\d\d\d)[^\n]{0,10}\*[^*\n]+\*"""), "。"),
+    (
+        re.compile(
+            r"""(?:\*[^*\n]+\*|"[^"\n]+"|“[^”\n]+”)(?=[^\n]{0,40}(?:19|20)\d\d)|(?<=\d\d\d\d)[^\n]{0,10}\*[^*\n]+\*"""
+        ),
+        "。",
+    ),
     (re.compile(r"\*+"), ""),
 ]
 TAGS = re.compile(r"<[^>]+>")
@@ -57,10 +62,13 @@ def english_in(text: str) -> str | None:
 
 def words_of_code(code: str) -> list[str]:
     """Return the strings and comments of Python code."""
-    strings = [" ".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
-               if isinstance(node, ast.JoinedStr) else node.value
-               for node in ast.walk(ast.parse(code))
-               if isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    strings = [
+        " ".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        if isinstance(node, ast.JoinedStr)
+        else node.value
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
     tokens = tokenize.generate_tokens(io.StringIO(code).readline)
     return strings + [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
 
@@ -82,8 +90,8 @@ def check(units: list[Unit], problems: Problems) -> None:
 
 def sentence(found: str, lang: str) -> str:
     if lang == "en":
-        return f"Chinese in the English notebook: {found!r}; words in code are pairs, tr(\"English\", \"中文\")"
-    return f"English in the Chinese notebook: {found!r}; words in code are pairs, tr(\"English\", \"中文\")"
+        return f'Chinese in the English notebook: {found!r}; words in code are pairs, tr("English", "中文")'
+    return f'English in the Chinese notebook: {found!r}; words in code are pairs, tr("English", "中文")'
 
 
 def faults_of_outputs(cell: NotebookNode, lang: str) -> list[str]:
@@ -91,6 +99,9 @@ def faults_of_outputs(cell: NotebookNode, lang: str) -> list[str]:
     texts = []
     for output in cell.get("outputs", []):
         texts.append(output.get("text", ""))
-        texts += [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                  for kind, value in output.get("data", {}).items() if not kind.startswith("image/png")]
+        texts += [
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for kind, value in output.get("data", {}).items()
+            if not kind.startswith("image/png")
+        ]
     return [sentence(found, lang) for text in texts if (found := fault(text, lang))]

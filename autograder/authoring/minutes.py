@@ -73,9 +73,17 @@ def sittings(units: list[Unit]) -> dict[str, list[Unit]]:
 def estimate(name: str, units: list[Unit]) -> Sitting:
     texts = {lang: [text for unit in units for text in texts_of(unit, lang)] for lang in LANGUAGES}
     lines = sum(visible_lines(unit) for unit in units)
-    minutes = {lang: sum(map(reading, texts[lang])) + lines / LINES_A_MINUTE + working(units, lang) for lang in LANGUAGES}
-    return Sitting(name, minutes, sum(map(words, texts["en"])), sum(len(CHINESE.findall(text)) for text in texts["zh"]),
-                   len(units), lines)
+    minutes = {
+        lang: sum(map(reading, texts[lang])) + lines / LINES_A_MINUTE + working(units, lang) for lang in LANGUAGES
+    }
+    return Sitting(
+        name,
+        minutes,
+        sum(map(words, texts["en"])),
+        sum(len(CHINESE.findall(text)) for text in texts["zh"]),
+        len(units),
+        lines,
+    )
 
 
 def texts_of(unit: Unit, lang: str) -> list[str]:
@@ -138,11 +146,17 @@ def check(found: list[Sitting], units: list[Unit], problems: Problems) -> None:
         first = next(unit for unit in units if unit.keys.get("sitting") == sitting.name)
         longest = max(sitting.minutes.values())
         if longest > MOST_MINUTES:
-            problems.add(first, f"sitting {sitting.name} takes {longest:.0f} minutes, and at most {MOST_MINUTES} are "
-                         "allowed: cut, fold, or move something to Further")
+            problems.add(
+                first,
+                f"sitting {sitting.name} takes {longest:.0f} minutes, and at most {MOST_MINUTES} are "
+                "allowed: cut, fold, or move something to Further",
+            )
         if sitting.lines > MOST_LINES:
-            problems.add(first, f"sitting {sitting.name} shows {sitting.lines} lines of given code, and at most "
-                         f"{MOST_LINES} are allowed: hidden=true, or move what draws behind a function")
+            problems.add(
+                first,
+                f"sitting {sitting.name} shows {sitting.lines} lines of given code, and at most "
+                f"{MOST_LINES} are allowed: hidden=true, or move what draws behind a function",
+            )
 
 
 def check_exercises(units: list[Unit], problems: Problems) -> None:
@@ -168,5 +182,8 @@ def check_exercise(tests: Unit, texts: list[Unit], problems: Problems) -> None:
         if not STATED[lang].search(text):
             problems.add(tests, f'the exercise has no heading ({lang}) that states its minutes, as in "8 minutes"')
         if (hints := HINT[lang].findall(text)) != ["1", "2", "3"]:
-            problems.add(tests, f"the exercise has hints {hints} ({lang}), and must have 1, 2 and 3: a question, "
-                         "the next step, the example with numbers")
+            problems.add(
+                tests,
+                f"the exercise has hints {hints} ({lang}), and must have 1, 2 and 3: a question, "
+                "the next step, the example with numbers",
+            )

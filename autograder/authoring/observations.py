@@ -65,12 +65,16 @@ def quantities(found: re.Match) -> list[str]:
 
 
 def are_right(found: re.Match, trials: list[Trial], named: set[str]) -> bool:
-    return all(trial.agrees(name) for trial in trials for quantity in quantities(found) for name in trial.values_of(quantity))
+    return all(
+        trial.agrees(name) for trial in trials for quantity in quantities(found) for name in trial.values_of(quantity)
+    )
 
 
 def others_are_right(found: re.Match, trials: list[Trial], named: set[str]) -> bool:
     """Whether all quantities but those named are right; nothing to say where the others are entries of one array."""
-    return not named or all(trial.agrees(name) for trial in trials for name in trial.right if name.split()[0] not in named)
+    return not named or all(
+        trial.agrees(name) for trial in trials for name in trial.right if name.split()[0] not in named
+    )
 
 
 def numbers(trial: Trial, name: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -116,7 +120,10 @@ CLAIMS: list[tuple[str, Check]] = [
     (r"(?:everything|all) (?:else )?is right(?: but| except)? ?(?P<names>(?:`\w+`(?:, | and )?)*)", others_are_right),
     (r"(?:the rest is|everything else is|the others are|all else is) right", others_are_right),
     (rf"{NAMES} (?:is|are) too (?P<size>large|small|long|short)(?:,? in every case)?", are_too_large),
-    (rf"{NAMES} (?:is|are) (?P<factor>half of|half|twice|minus) (?:what (?:it|they) should be|the right one)", are_times),
+    (
+        rf"{NAMES} (?:is|are) (?P<factor>half of|half|twice|minus) (?:what (?:it|they) should be|the right one)",
+        are_times,
+    ),
     (rf"{NAMES} (?:has|have) the wrong sign", have_the_wrong_sign),
     (rf"the returned values are right, but the arrays? handed in as {NAMES} (?:has|have) changed", are_changed),
 ]
@@ -145,5 +152,7 @@ def untrue(observation: str, holds: Callable | None, trials: list[Trial]) -> lis
              if check and not check(match, compared, named)]  # fmt: skip
     if holds:
         false = [trial for trial in compared if trial.failed and not holds(trial.case.inputs, trial.got, trial.right)]
-        found += [f"holds is False for {trial.case.inputs}: got {trial.got}, right {trial.right}" for trial in false[:1]]
+        found += [
+            f"holds is False for {trial.case.inputs}: got {trial.got}, right {trial.right}" for trial in false[:1]
+        ]
     return found

@@ -28,7 +28,9 @@ def faults(code: str) -> list[str]:
         elif (english := fields(call.args[0])) != (chinese := fields(call.args[1])):
             differ = ", ".join(sorted(english ^ chinese))
             found.append(f"the two halves of a tr(...) differ in {differ}: both need the same {{fields}}")
-    if any(isinstance(node, ast.ImportFrom | ast.Import) and "tr" in [a.name for a in node.names] for node in tree.body):
+    if any(
+        isinstance(node, ast.ImportFrom | ast.Import) and "tr" in [a.name for a in node.names] for node in tree.body
+    ):
         found.append("imports tr, which the builder resolves: delete the import")
     for token in comments(code):
         halves = token.string.removeprefix(COMMENT).split(" | ")

@@ -35,7 +35,9 @@ def check_cell(cell: Unit, problems: Problems) -> None:
         return problems.add(cell, f"a {cell.kind} cell; only code and markdown are built")
     for key in sorted(keys.keys() - KEYS[cell.kind]):
         if key == "lang":
-            problems.add(cell, 'code has no lang: it is the same in both languages, words are pairs, tr("English", "中文")')
+            problems.add(
+                cell, 'code has no lang: it is the same in both languages, words are pairs, tr("English", "中文")'
+            )
         else:
             known = ", ".join(sorted(KEYS[cell.kind]))
             problems.add(cell, f"unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}")
@@ -63,7 +65,9 @@ def check_cell(cell: Unit, problems: Problems) -> None:
     if "of" in keys and not (isinstance(keys["of"], str) and keys["of"].split()):
         problems.add(cell, f'of = {keys["of"]!r}: must be ids of answers, as in of="prediction_a step"')
     if keys.get("training", True) is not True or "training" in keys and role != "tests":
-        problems.add(cell, f"training = {keys['training']!r}: must be true, on a tests cell whose check trains a network")
+        problems.add(
+            cell, f"training = {keys['training']!r}: must be true, on a tests cell whose check trains a network"
+        )
     if keys.get("nbval", "check") != "check":
         problems.add(cell, f'nbval = {keys["nbval"]!r}: must be "check" (compare this output) or be left out')
     if keys.get("hidden", True) is not True or "hidden" in keys and role in {"answer", "tests", "practice"}:
@@ -146,8 +150,11 @@ def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], pro
         found = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
         for name in sorted(found):
             if name not in known:
-                problems.add(unit, f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
-                             " (if braces are meant, put a space between the two)")
+                problems.add(
+                    unit,
+                    f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
+                    " (if braces are meant, put a space between the two)",
+                )
             elif unit.kind == "markdown":
                 for lang, text in unit.text.items():
                     unit.text[lang] = text.replace(f"{{{{{name}}}}}", numbers[name][lang])

@@ -16,7 +16,7 @@ def NAME(x):
     """
     raise NotImplementedError("TODO src/reference/TOPIC.py: write NAME")
 '''
-EXERCISE = '''
+EXERCISE = """
 
 NAME_GROUPS = {"value": Group(1, "TODO src/descent/exercises/TOPIC.py: what these cases try", "zh: TODO")}
 
@@ -30,8 +30,8 @@ def run_NAME(solution, inputs):
 
 
 EXERCISES += [Exercise("NAME", "TOPIC.NAME", NAME_GROUPS, NAME_cases, run_NAME, clauses={})]
-'''
-MISTAKES = '''
+"""
+MISTAKES = """
 
 @wrong("NAME",
        observation=("TODO src/reference/mistakes/TOPIC.py: what is seen in the output of this wrong version", "zh: TODO"),
@@ -40,8 +40,8 @@ MISTAKES = '''
        holds=lambda inputs, got, right: False)  # TODO src/reference/mistakes/TOPIC.py: the observation in code
 def NAME_first(x):
     raise NotImplementedError("TODO src/reference/mistakes/TOPIC.py: a mistake that students make; four or more of them")
-'''
-VARIANTS = '''
+"""
+VARIANTS = """
 
 def NAME_right(x):
     raise NotImplementedError("TODO tests/variants/TOPIC.py: NAME in other words; two or more of them")
@@ -53,13 +53,13 @@ def NAME_wrong(x):
 
 RIGHT["NAME"] = [NAME_right]
 WRONG["NAME"] = [NAME_wrong]
-'''
-ORACLE = '''
+"""
+ORACLE = """
 
 @given(x=st.floats(-1e3, 1e3))
 def test_NAME_TODO(x):
     raise NotImplementedError("TODO tests/test_reference_TOPIC.py: a law of NAME, or the answers of a library")
-'''
+"""
 # For each file: what a new one begins with, and what is added to it.
 FILES = {
     "src/reference/TOPIC.py": (
@@ -81,7 +81,7 @@ FILES = {
         "import numpy as np\nfrom hypothesis import given\nfrom hypothesis import strategies as st\n\n"
         "from reference.TOPIC import NAME\n", ORACLE),
 }  # fmt: skip
-CELLS = '''
+CELLS = """
 # %% [markdown] lang="en"
 # ### Exercise: `NAME` ({{points:NAME}} points, 8 minutes)
 #
@@ -115,7 +115,7 @@ from reference.TOPIC import NAME
 
 # %% role="tests" id="test_NAME" points=5
 check("NAME", NAME)
-'''
+"""
 
 
 def scaffold(root: Path, topic: str, name: str, chapter: str | None) -> list[Path]:
@@ -131,8 +131,14 @@ def scaffold(root: Path, topic: str, name: str, chapter: str | None) -> list[Pat
         path = root / filled(pattern)
         before = path.read_text("utf-8") if path.is_file() else filled(beginning)
         if path.is_file() and pattern.startswith("tests/test_"):  # it may not have what the stub uses
-            before = before.rstrip("\n") + "\n\n\n" + filled("from hypothesis import given\nfrom hypothesis import strategies "
-                                                              "as st\n\nfrom reference.TOPIC import NAME\n")
+            before = (
+                before.rstrip("\n")
+                + "\n\n\n"
+                + filled(
+                    "from hypothesis import given\nfrom hypothesis import strategies "
+                    "as st\n\nfrom reference.TOPIC import NAME\n"
+                )
+            )
         if f'"{name}"' in before or f"def {name}(" in before:
             raise CannotBuild(f"{path.relative_to(root)}: there is a {name} already")
         texts[path] = before.rstrip("\n") + "\n" + filled(added)

@@ -6,7 +6,13 @@ Chinese may wait until a release: only `make check RELEASE=1` refuses it. Any ot
 import re
 from pathlib import Path
 
-SOURCES = ("solutions/*.py", "src/descent/**/*.py", "src/reference/**/*.py", "tests/variants/*.py", "tests/test_reference_*.py")
+SOURCES = (
+    "solutions/*.py",
+    "src/descent/**/*.py",
+    "src/reference/**/*.py",
+    "tests/variants/*.py",
+    "tests/test_reference_*.py",
+)
 TODO = re.compile(r"\bTODO\b")
 CHINESE = re.compile(r"\bzh: TODO\b")
 
