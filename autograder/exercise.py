@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from autograder import ROOT
+from autograder.authoring.notebooks import chosen
 from autograder.authoring.scaffold import scaffold
 from autograder.authoring.source import CannotBuild
-from autograder.build import ROOT, chosen
 
 NEXT = """Now write what says TODO, in this order; docs/authors.md shows a whole example.
   make keys TOPIC={topic}

@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from autograder import ROOT
 from autograder.authoring.gallery import gallery
-from autograder.build import ROOT, chosen
+from autograder.authoring.notebooks import chosen
 
 
 def main(arguments: list[str] | None = None) -> int:

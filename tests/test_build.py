@@ -10,8 +10,9 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring import conversion
 from autograder.authoring.chapter import load
+from autograder.authoring.notebooks import build, check
 from autograder.authoring.source import CannotBuild
-from autograder.build import build, check, main
+from autograder.build import main
 
 MODULE = '''
 import numpy as np
@@ -284,7 +285,7 @@ def test_a_fresh_build_passes_the_check(built, capsys):
 
 def test_building_again_changes_no_byte_and_executes_nothing(built, capsys, monkeypatch):
     before = {name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES}
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: pytest.fail("executed"))
+    monkeypatch.setattr("autograder.authoring.notebooks.execute", lambda chapter, languages: pytest.fail("executed"))
     assert main(["--root", str(built), "09"]) == 0
     assert capsys.readouterr().out.startswith("09_mini: up to date")
     assert before == {name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES}
@@ -292,7 +293,9 @@ def test_building_again_changes_no_byte_and_executes_nothing(built, capsys, monk
 
 def test_new_words_in_a_text_execute_nothing(copy, monkeypatch):
     ran = []
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    monkeypatch.setattr(
+        "autograder.authoring.notebooks.execute", lambda chapter, languages: ran.append(languages) or []
+    )
     text_of(copy).write_text(TEXT.replace("# Why?", "# Why not?").replace("# 为什么？", "# 为什么不？"))
     written, _ = build(load(text_of(copy), copy), copy)
     assert ran == [] and len(written) == 4
@@ -303,7 +306,9 @@ def test_a_change_in_one_language_executes_that_language(copy, monkeypatch):
     text_of(copy).write_text(TEXT + '\n# %% id="new"\nx = tr("one", "一")\n')
     build(load(text_of(copy), copy), copy)
     ran = []
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    monkeypatch.setattr(
+        "autograder.authoring.notebooks.execute", lambda chapter, languages: ran.append(languages) or []
+    )
     text_of(copy).write_text(TEXT + '\n# %% id="new"\nx = tr("one", "二")\n')
     build(load(text_of(copy), copy), copy)
     assert ran == [["zh"]]
@@ -311,7 +316,9 @@ def test_a_change_in_one_language_executes_that_language(copy, monkeypatch):
 
 def test_a_new_version_of_the_builder_executes_again(copy, monkeypatch):
     ran = []
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    monkeypatch.setattr(
+        "autograder.authoring.notebooks.execute", lambda chapter, languages: ran.append(languages) or []
+    )
     monkeypatch.setattr("autograder.authoring.chapter.BUILDER", 77)
     build(load(text_of(copy), copy), copy)
     assert ran == [["en", "zh"]]
@@ -330,7 +337,7 @@ def test_a_forced_build_gives_the_same_bytes(copy):
 
 
 def test_a_spoiled_student_notebook_is_made_again_without_executing(copy, built, monkeypatch):
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: pytest.fail("executed"))
+    monkeypatch.setattr("autograder.authoring.notebooks.execute", lambda chapter, languages: pytest.fail("executed"))
     (copy / FILES[3]).write_text("{}")
     assert [str(path.relative_to(copy)) for path in build(load(text_of(copy), copy), copy)[0]] == [FILES[3]]
     assert (copy / FILES[3]).read_bytes() == (built / FILES[3]).read_bytes()
