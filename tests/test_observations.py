@@ -37,7 +37,7 @@ READ_BY_HAND = {
     "rnn_loss_and_grads": 8, "rnn_state_gradients": 9, "scaled_lr": 7, "sgd": 10, "shift": 8, "soft_threshold": 7,
     "softmax_cross_entropy": 10, "standardize_fit": 9, "step_decay": 10, "synonym_replacement": 7,
     "two_layer_loss_and_grads": 9, "warmup_cosine": 9, "xavier_normal": 13, "xavier_uniform": 15, "zca_matrix": 7,
-}  # fmt: skip  # fmt: skip
+}  # fmt: skip
 
 
 def mistakes_of(name):
