@@ -24,32 +24,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="execute what is up to date as well")
     parser.add_argument("--release", action="store_true", help="with --check: refuse what waits for Chinese (zh: TODO)")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     complaints: list[str] = []
-    for text in chosen(asked.root, asked.chapters, complaints):
+    for text in chosen(options.root, options.chapters, complaints):
         start = time.perf_counter()
         try:
-            if asked.check:
-                complaints += check(text, asked.root)
+            if options.check:
+                complaints += check(text, options.root)
                 continue
-            chapter = load(text, asked.root)
-            written, notes = build(chapter, asked.root, force=asked.force)
+            chapter = load(text, options.root)
+            written, notes = build(chapter, options.root, force=options.force)
             done = f"{len(written)} notebooks written" if written else "up to date"
             print(f"{text.stem}: {done} ({time.perf_counter() - start:.1f} s)\n{report(chapter)}", flush=True)
             print("".join(f"  {note}\n" for note in notes), end="", flush=True)
         except CannotBuild as problem:
             complaints.append(str(problem))
-    if not asked.chapters:
-        complaints += orphans(asked.root)
+    if not options.chapters:
+        complaints += orphans(options.root)
     left: list[str] = []
-    if asked.check and not asked.chapters:
-        todo, chinese = waiting(asked.root)
-        left = todo + (chinese if asked.release else [])
+    if options.check and not options.chapters:
+        todo, chinese = waiting(options.root)
+        left = todo + (chinese if options.release else [])
         complaints += left
-        if chinese and not asked.release:
+        if chinese and not options.release:
             print(f"{len(chinese)} lines wait for Chinese (zh: TODO); make check RELEASE=1 lists them and fails")
     print("".join(f"{complaint}\n" for complaint in complaints), end="", file=sys.stderr)
-    if complaints and asked.check and len(complaints) > len(left):
+    if complaints and options.check and len(complaints) > len(left):
         print("Edit only solutions/NN_topic.py and src/reference/; then: make notebooks", file=sys.stderr)
     return 1 if complaints else 0
 

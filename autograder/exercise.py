@@ -22,19 +22,19 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("chapter", nargs="?", help="03 or 03_momentum: put cells at the end of this chapter's text")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     complaints: list[str] = []
-    texts = chosen(asked.root, [asked.chapter], complaints) if asked.chapter else []
-    topic, _, name = asked.name.rpartition(".")
+    texts = chosen(options.root, [options.chapter], complaints) if options.chapter else []
+    topic, _, name = options.name.rpartition(".")
     try:
         if not complaints:
-            files = scaffold(asked.root, topic or name, name, texts[0].stem if texts else None)
+            files = scaffold(options.root, topic or name, name, texts[0].stem if texts else None)
     except CannotBuild as problem:
         complaints.append(str(problem))
     if complaints:
         print("\n".join(complaints), file=sys.stderr)
         return 1
-    print("\n".join(str(file.relative_to(asked.root)) for file in files))
+    print("\n".join(str(file.relative_to(options.root)) for file in files))
     print(NEXT.format(topic=topic or name, name=name))
     return 0
 

@@ -33,14 +33,14 @@ class Docstring:
 
 def take(cells: list[Unit], problems: Problems) -> tuple[dict[str, Docstring], list[Unit]]:
     """Return the docstring cells by the name they are of, and the other cells."""
-    found: dict[str, Docstring] = {}
+    docs: dict[str, Docstring] = {}
     for cell in (cell for cell in cells if cell.role == "docstring"):
-        languages = found.setdefault(cell.keys["of"], Docstring({})).cells
+        languages = docs.setdefault(cell.keys["of"], Docstring({})).cells
         lang = cell.keys["lang"]
         if lang in languages:
             problems.add(cell, f"a second docstring of {cell.keys['of']} in the same language")
         languages[lang] = cell
-    return found, [cell for cell in cells if cell.role != "docstring"]
+    return docs, [cell for cell in cells if cell.role != "docstring"]
 
 
 def digest(docstring: str) -> str:

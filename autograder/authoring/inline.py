@@ -24,22 +24,22 @@ def inline(
 
     `docs` are the chapter's docstring cells; `chinese_needed`: every docstring must have a Chinese one there.
     """
-    asked = reference_import(unit, problems)
-    if asked is None:
+    imported = reference_import(unit, problems)
+    if imported is None:
         return False
-    module, wanted = asked
+    module, wanted = imported
     path = reference / f"{module}.py"
     if not path.is_file():
         problems.add(unit, f"there is no src/reference/{module}.py")
         return False
     english = path.read_text(encoding="utf-8")
-    found = functions(english)
+    nodes_by_name = functions(english)
     for name in wanted:
-        if name not in found:
+        if name not in nodes_by_name:
             problems.add(unit, f"src/reference/{module}.py has no function or class {name}")
         else:
-            docstrings.check(found[name], unit, docs, problems, needed=chinese_needed)
-    nodes = [found[name] for name in wanted if name in found]
+            docstrings.check(nodes_by_name[name], unit, docs, problems, needed=chinese_needed)
+    nodes = [nodes_by_name[name] for name in wanted if name in nodes_by_name]
     texts = {"en": english, "zh": docstrings.translated(english, nodes, docs)}
     texts = {lang: cut_out(text, wanted, unit, problems) for lang, text in texts.items()}
     unit.text = pairs.resolve(texts, lambda reason: problems.add(unit, reason))
@@ -52,12 +52,12 @@ def functions(text: str) -> dict[str, ast.AST]:
 
 def cut_out(text: str, wanted: list[str], unit: Unit, problems: Problems) -> str:
     """Return the wanted functions and classes of a module's text, with solution marks in an answer cell."""
-    found, parts = functions(text), []
-    for name in (name for name in wanted if name in found):
+    nodes_by_name, parts = functions(text), []
+    for name in (name for name in wanted if name in nodes_by_name):
         if unit.role == "answer":
-            parts.append(marked(text.splitlines(), found[name], unit, problems))
+            parts.append(marked(text.splitlines(), nodes_by_name[name], unit, problems))
         else:
-            parts.append(segment(text.splitlines(), found[name]))
+            parts.append(segment(text.splitlines(), nodes_by_name[name]))
     return "\n\n\n".join(parts)
 
 
@@ -143,9 +143,9 @@ def stubbed(source: str) -> str:
     """
     tree = ast.parse(source)
 
-    def stub(found: re.Match) -> str:
-        name = ".".join(enclosing(tree, source.count("\n", 0, found.start(1)) + 1))
-        return f'\n{found[1]}raise NotImplementedError("{name}: not written yet")' if name else ""
+    def stub(region: re.Match) -> str:
+        name = ".".join(enclosing(tree, source.count("\n", 0, region.start(1)) + 1))
+        return f'\n{region[1]}raise NotImplementedError("{name}: not written yet")' if name else ""
 
     return REGION.sub(stub, source)
 

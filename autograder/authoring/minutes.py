@@ -58,16 +58,16 @@ def estimates(units: list[Unit]) -> list[Sitting]:
 
 def sittings(units: list[Unit]) -> dict[str, list[Unit]]:
     """Return the units of each sitting; what stands before the first belongs to it, what is Further to none."""
-    found: dict[str, list[Unit]] = {}
+    by_name: dict[str, list[Unit]] = {}
     opening: list[Unit] = []
     current = opening
     for unit in units:
         if "sitting" in unit.keys:
-            current = found.setdefault(unit.keys["sitting"], [] if found else opening)
+            current = by_name.setdefault(unit.keys["sitting"], [] if by_name else opening)
         elif unit.kind == "markdown" and FURTHER.search(unit.text["en"]):
             current = []
         current.append(unit)
-    return found
+    return by_name
 
 
 def estimate(name: str, units: list[Unit]) -> Sitting:
@@ -140,9 +140,9 @@ def visible_lines(unit: Unit) -> int:
     return sum(1 for line in unit.text["en"].splitlines() if line.strip())
 
 
-def check(found: list[Sitting], units: list[Unit], problems: Problems) -> None:
+def check(sittings: list[Sitting], units: list[Unit], problems: Problems) -> None:
     """Refuse a sitting that is too long or shows too much code."""
-    for sitting in found:
+    for sitting in sittings:
         first = next(unit for unit in units if unit.keys.get("sitting") == sitting.name)
         longest = max(sitting.minutes.values())
         if longest > MOST_MINUTES:

@@ -28,24 +28,24 @@ def differences(path: Path, expected: NotebookNode) -> list[str]:
         return [f"is not a notebook: {type(error).__name__}: {error}"]
     about = built.metadata.get("descent", {})
     outputs = about.pop("outputs", {})
-    found = []
+    reasons = []
     if about.get("hash") != expected.metadata.descent.hash:
-        found.append("is stale: the chapter text, a reference function or the builder has changed")
+        reasons.append("is stale: the chapter text, a reference function or the builder has changed")
     elif built.metadata != expected.metadata or built.nbformat_minor != expected.nbformat_minor:
-        found.append("has other notebook metadata than the builder writes")
+        reasons.append("has other notebook metadata than the builder writes")
     have, want = [cell.id for cell in built.cells], {cell.id: cell for cell in expected.cells}
-    found += [f'cell "{name}" is missing' for name in want if name not in have]
-    found += [f'cell "{name}" is not in the chapter text' for name in have if name not in want]
+    reasons += [f'cell "{name}" is missing' for name in want if name not in have]
+    reasons += [f'cell "{name}" is not in the chapter text' for name in have if name not in want]
     if sorted(have) == sorted(want) and have != list(want):
-        found.append("its cells stand in another order")
+        reasons.append("its cells stand in another order")
     for cell in (cell for cell in built.cells if cell.id in want):
         for key in ["cell_type", "source", "metadata", "execution_count"]:
             if cell.get(key) != want[cell.id].get(key):
-                found.append(f'cell "{cell.id}": its {key} is not what the chapter text makes it')
+                reasons.append(f'cell "{cell.id}": its {key} is not what the chapter text makes it')
         if len(cell.get("outputs", [])) != outputs.get(cell.id, 0):
             counts = f"{len(cell.get('outputs', []))} outputs, was built with {outputs.get(cell.id, 0)}"
-            found.append(f'cell "{cell.id}" has {counts}')
-    return found
+            reasons.append(f'cell "{cell.id}" has {counts}')
+    return reasons
 
 
 def place(root: Path, kind: str, lang: str, chapter: str) -> Path:
@@ -54,17 +54,17 @@ def place(root: Path, kind: str, lang: str, chapter: str) -> Path:
 
 def check(path: Path, root: Path) -> list[str]:
     """Return what is stale, edited by hand or in the wrong place; nothing is executed or written."""
-    found = []
+    reasons = []
     for lang, solution in load(path, root).notebooks.items():
         for kind, expected in {"solutions": solution, "notebooks": student_version(solution)}.items():
             file = place(root, kind, lang, path.stem)
-            found += [f"{file.relative_to(root)}: {reason}" for reason in differences(file, expected)]
-            found += [
+            reasons += [f"{file.relative_to(root)}: {reason}" for reason in differences(file, expected)]
+            reasons += [
                 f"{other.relative_to(root)}: does not belong here, nbgrader would hand it out"
                 for other in sorted(file.parent.glob("*"))
                 if other.name not in (file.name, ".ipynb_checkpoints")
             ]
-    return found
+    return reasons
 
 
 def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Path], list[str]]:
@@ -162,5 +162,5 @@ def chosen(root: Path, chapters: list[str], complaints: list[str]) -> list[Path]
     for name in chapters:
         if not any(text.stem.startswith(Path(name).stem) for text in texts):
             complaints.append(f"no chapter {name}; there are: {', '.join(text.stem for text in texts)}")
-    asked = tuple(Path(name).stem for name in chapters) or ("",)
-    return [text for text in texts if text.stem.startswith(asked)]
+    wanted = tuple(Path(name).stem for name in chapters) or ("",)
+    return [text for text in texts if text.stem.startswith(wanted)]

@@ -147,8 +147,8 @@ def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], pro
         if unit.role in {"answer", "given"}:
             continue  # a function of src/reference stands there, and braces are Python's
         known = {"lang"} if unit.kind == "code" else numbers.keys()
-        found = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
-        for name in sorted(found):
+        placeholders = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
+        for name in sorted(placeholders):
             if name not in known:
                 problems.add(
                     unit,

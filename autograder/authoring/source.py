@@ -54,20 +54,20 @@ class Problems:
 
     def __init__(self, path: Path):
         self.name = "/".join(path.parts[-2:])
-        self.found: dict[str, int] = {}  # sentence -> line
+        self.lines: dict[str, int] = {}  # sentence -> line
 
     def add(self, unit: Unit | None, reason: str) -> None:
         """Note that `unit` (None: the chapter as a whole) cannot be built, and why."""
         if unit is None:
-            self.found[f"{self.name}: {reason}"] = 0
+            self.lines[f"{self.name}: {reason}"] = 0
         else:
             cell = " ".join(filter(None, [unit.role or unit.kind, "cell", unit.id and f'"{unit.id}"']))
-            self.found[f"{self.name}:{unit.line}: {cell}: {reason}"] = unit.line
+            self.lines[f"{self.name}:{unit.line}: {cell}: {reason}"] = unit.line
 
     def refuse(self) -> None:
         """Raise CannotBuild if anything was found."""
-        if self.found:
-            raise CannotBuild("\n".join(sorted(self.found, key=self.found.get)))
+        if self.lines:
+            raise CannotBuild("\n".join(sorted(self.lines, key=self.lines.get)))
 
 
 def split(path: Path, problems: Problems) -> list[Unit]:
