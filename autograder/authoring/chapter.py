@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -61,7 +62,7 @@ def read(path: Path, problems: Problems) -> tuple[dict[str, Docstring], list[Uni
     docs, cells = docstrings.take(cells, problems)
     units = source.pair(cells, problems)
     for unit in (unit for unit in units if unit.kind == "code"):
-        unit.text = pairs.resolve(unit.text, lambda reason, unit=unit: problems.add(unit, reason))
+        unit.text = pairs.resolve(unit.text, partial(problems.add, unit))
     rules.check_ids(units, problems)
     rules.check_essays(units, problems)
     rules.check_points(units, problems)
@@ -83,7 +84,7 @@ def notebook(units: list[Unit], chapter: str, lang: str) -> NotebookNode:
 def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
     """Return the notebook cell of a unit, with nbgrader's flags for its role."""
     text = unit.text[lang]
-    if unit.role == "essay":
+    if unit.role == "essay" and unit.model:
         prompt = f"{unit.id}-prompt"
         graded = nbgrader(unit.id, grade=True, solution=True, points=unit.points)
         return [

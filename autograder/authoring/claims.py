@@ -50,7 +50,7 @@ class Trial:
     def is_single(self) -> bool:
         """Whether something in the case is float32."""
         values = [*self.case.inputs.values(), *self.right.values()]
-        return any(dtype_of(one) == np.float32 for value in values for one in parts(value))
+        return any(dtype_of(part) == np.float32 for value in values for part in parts(value))
 
     @property
     def failed(self) -> bool:
@@ -61,7 +61,7 @@ def parts(value: Any) -> list[Any]:
     """Return what a dict or list holds, or the value itself."""
     if isinstance(value, dict):
         value = list(value.values())
-    return [one for part in value for one in parts(part)] if isinstance(value, list | tuple) else [value]
+    return [leaf for part in value for leaf in parts(part)] if isinstance(value, list | tuple) else [value]
 
 
 @dataclass(frozen=True)
@@ -174,13 +174,14 @@ def numbers_are_right(claim: Claim, trials: list[Trial]) -> bool:
 
 def same_numbers(got: list[Any], right: list[Any]) -> bool:
     try:
-        pair = [
-            np.sort(np.concatenate([np.ravel(np.asarray(one, float)) for one in parts(value)]))
-            for value in (got, right)
-        ]
+        left, wanted = sorted_numbers(got), sorted_numbers(right)
     except (TypeError, ValueError):
-        return True  # not numbers: nothing is said
-    return pair[0].shape == pair[1].shape and np.allclose(*pair, rtol=1e-4, atol=1e-9, equal_nan=True)
+        return True  # not numbers: nothing is claimed
+    return left.shape == wanted.shape and np.allclose(left, wanted, rtol=1e-4, atol=1e-9, equal_nan=True)
+
+
+def sorted_numbers(values: list[Any]) -> np.ndarray:
+    return np.sort(np.concatenate([np.ravel(np.asarray(value, float)) for value in parts(values)]))
 
 
 NAMES = r"(?:both |all )?(?P<names>`\w+`(?:(?:, and |, | and )`\w+`)*)"

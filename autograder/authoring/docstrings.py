@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from .source import Problems, Unit
 from .todo import CHINESE as TODO
 
-OWNERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+Owner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 EXAMPLE = re.compile(r"^[ \t]*>>> .*(?:\n(?![ \t]*(?:>>>|$)).*)*", re.M)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
 SHAPE = re.compile(r"\((?:[A-Za-z0-9]{1,2},)+[A-Za-z0-9]{0,2}\)")
@@ -48,13 +48,13 @@ def digest(docstring: str) -> str:
     return hashlib.sha256(docstring.encode()).hexdigest()[:8]
 
 
-def documented(node: ast.AST) -> dict[str, ast.AST]:
+def documented(node: Owner) -> dict[str, Owner]:
     """Return {name: node} of a function or class, and of its methods as `Class.method`."""
-    inner = [child for child in node.body if isinstance(child, OWNERS)] if isinstance(node, ast.ClassDef) else []
+    inner = [child for child in node.body if isinstance(child, Owner)] if isinstance(node, ast.ClassDef) else []
     return {node.name: node} | {f"{node.name}.{child.name}": child for child in inner}
 
 
-def translated(text: str, nodes: list[ast.AST], docs: dict[str, Docstring]) -> str:
+def translated(text: str, nodes: list[Owner], docs: dict[str, Docstring]) -> str:
     """Return the module's text with the Chinese docstrings of these functions and classes in place of the English."""
     lines = text.splitlines()
     every = [pair for node in nodes for pair in documented(node).items()]
@@ -75,7 +75,7 @@ def literal(text: str, column: int) -> list[str]:
     return [f"{indent}{opening}{first}", *[(indent + line).rstrip() for line in rest], f'{indent}"""']
 
 
-def check(node: ast.AST, unit: Unit, docs: dict[str, Docstring], problems: Problems, *, needed: bool) -> None:
+def check(node: Owner, unit: Unit, docs: dict[str, Docstring], problems: Problems, *, needed: bool) -> None:
     """Hold the Chinese docstrings of a function or class against the English ones; `needed`: it must have them."""
     for name, owner in documented(node).items():
         english = ast.get_docstring(owner)
@@ -105,7 +105,7 @@ def check(node: ast.AST, unit: Unit, docs: dict[str, Docstring], problems: Probl
             )
 
 
-def compare(name: str, owner: ast.AST, english: str, chinese: Unit, problems: Problems) -> None:
+def compare(name: str, owner: Owner, english: str, chinese: Unit, problems: Problems) -> None:
     """Both must describe one function: the same examples, names, numbers, shapes and errors."""
     text = chinese.text["zh"].strip()
     if chinese.keys.get("twin") != digest(english):
@@ -124,7 +124,7 @@ def compare(name: str, owner: ast.AST, english: str, chinese: Unit, problems: Pr
             problems.add(chinese, f"the {what} differ from the English docstring's: missing {missing}, extra {extra}")
 
 
-def facts(text: str, owner: ast.AST) -> tuple[set[str], ...]:
+def facts(text: str, owner: Owner) -> tuple[set[str], ...]:
     """Return what a docstring says in either language: examples, names, numbers, shapes, how many errors."""
     text = text.translate(str.maketrans("（），：", "(),:"))
     examples = {inspect.cleandoc(example) for example in EXAMPLE.findall(text)}

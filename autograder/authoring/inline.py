@@ -6,6 +6,7 @@ So stub, worked solution and oracle are one text. In the Chinese notebook the do
 
 import ast
 import re
+from functools import partial
 from pathlib import Path
 
 from . import docstrings, pairs
@@ -42,12 +43,12 @@ def inline(
     nodes = [nodes_by_name[name] for name in wanted if name in nodes_by_name]
     texts = {"en": english, "zh": docstrings.translated(english, nodes, docs)}
     texts = {lang: cut_out(text, wanted, unit, problems) for lang, text in texts.items()}
-    unit.text = pairs.resolve(texts, lambda reason: problems.add(unit, reason))
+    unit.text = pairs.resolve(texts, partial(problems.add, unit))
     return True
 
 
-def functions(text: str) -> dict[str, ast.AST]:
-    return {node.name: node for node in ast.parse(text).body if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
+def functions(text: str) -> dict[str, docstrings.Owner]:
+    return {node.name: node for node in ast.parse(text).body if isinstance(node, docstrings.Owner)}
 
 
 def cut_out(text: str, wanted: list[str], unit: Unit, problems: Problems) -> str:
@@ -74,7 +75,7 @@ def reference_import(unit: Unit, problems: Problems) -> tuple[str, list[str]] | 
     elif any(alias.asname for alias in node.names):
         problems.add(unit, "'as' cannot be inlined: import the function under its own name")
     else:
-        return node.module.split(".")[1], [alias.name for alias in node.names]
+        return (node.module or "").split(".")[1], [alias.name for alias in node.names]
     return None
 
 
@@ -153,6 +154,6 @@ def stubbed(source: str) -> str:
 def enclosing(tree: ast.AST, line: int) -> list[str]:
     """Return the names of the class and function around `line`, outermost first."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node.lineno <= line <= node.end_lineno:
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node.lineno <= line <= (node.end_lineno or node.lineno):
             return [node.name, *enclosing(node, line)]
     return []

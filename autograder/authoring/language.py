@@ -61,16 +61,16 @@ def english_in(text: str) -> str | None:
 
 
 def words_of_code(code: str) -> list[str]:
-    """Return the strings and comments of Python code."""
-    strings = [
-        " ".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        if isinstance(node, ast.JoinedStr)
-        else node.value
-        for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+    """Return the strings and comments of Python code; in an f-string a field stands as {}."""
+    words = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
+            words.append(" ".join(str(part) for part in parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.append(node.value)
     tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    return strings + [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
+    return words + [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
 
 
 def fault(text: str, lang: str, *, code: bool = False) -> str | None:

@@ -130,7 +130,7 @@ def working(units: list[Unit], lang: str) -> float:
 
 
 def is_prediction(unit: Unit) -> bool:
-    return unit.id is not None and unit.id.startswith("prediction")
+    return unit.id.startswith("prediction")
 
 
 def visible_lines(unit: Unit) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from .claims import CLAIMS, Check, Claim, Trial
 
 
-def clauses(observation: str) -> list[tuple[str, Check | None, Claim | None]]:
+def clauses(observation: str) -> list[tuple[str, Check | None, Claim]]:
     """Return the clauses of an English observation, each with its check and claim where it has one of the known forms."""
     named = set(re.findall(r"`(\w+)`", observation))
     parsed = []

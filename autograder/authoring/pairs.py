@@ -57,7 +57,7 @@ def in_language(code: str, lang: str) -> str:
 
 
 def calls(tree: ast.AST) -> list[ast.Call]:
-    return [node for node in ast.walk(tree) if is_tr(node)]
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_tr(node)]
 
 
 def is_tr(node: ast.AST) -> bool:
@@ -97,13 +97,13 @@ def characters(lines: list[str], row: int, offset: int) -> int:
     return len(lines[row - 1].encode()[:offset].decode())
 
 
-def replace(lines: list[str], changes: list[tuple[ast.AST, str]]) -> str:
+def replace(lines: list[str], changes: list[tuple[ast.Call, str]]) -> str:
     """Return the text with each node replaced, the last first."""
     lines = list(lines)
     for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):
-        first, last = node.lineno, node.end_lineno
+        first, last = node.lineno, node.end_lineno or node.lineno
         before = lines[first - 1][: characters(lines, first, node.col_offset)]
-        after = lines[last - 1][characters(lines, last, node.end_col_offset) :]
+        after = lines[last - 1][characters(lines, last, node.end_col_offset or 0) :]
         lines[first - 1 : last] = (before + text + after).split("\n")
     return "\n".join(lines)
 
@@ -111,7 +111,7 @@ def replace(lines: list[str], changes: list[tuple[ast.AST, str]]) -> str:
 def kept(call: ast.Call, which: int, lines: list[str], *, docstring: bool) -> str:
     """Return the source of one argument as it stands in the call's place."""
     argument = call.args[which]
-    text = ast.get_source_segment("\n".join(lines), argument)
+    text = ast.get_source_segment("\n".join(lines), argument) or ""
     indent = lines[call.lineno - 1][: len(lines[call.lineno - 1]) - len(lines[call.lineno - 1].lstrip())]
     if docstring:
         return indented(text, indent)

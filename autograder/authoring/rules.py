@@ -5,7 +5,7 @@ Every rule says what was found, where, and what to do instead. docs/authors.md l
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 from .source import LANGUAGES, Problems, Unit
 
@@ -42,7 +42,7 @@ def check_cell(cell: Unit, problems: Problems) -> None:
             known = ", ".join(sorted(KEYS[cell.kind]))
             problems.add(cell, f"unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}")
     if role not in ROLES[cell.kind]:
-        known = ", ".join(sorted(ROLES[cell.kind] - {None}))
+        known = ", ".join(sorted(name for name in ROLES[cell.kind] if name))
         problems.add(cell, f"unknown role {role!r}; {cell.kind} knows {known}")
     if cell.kind == "markdown" and keys.get("lang") not in ("en", "zh"):
         problems.add(cell, f'lang = {keys.get("lang")!r}: a markdown cell says lang="en" or lang="zh"')
@@ -133,12 +133,12 @@ def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], pro
 
     `minutes` has them by sitting and language. Code may hold {{lang}} only.
     """
-    worth: Counter = Counter()
-    sitting = None
+    worth: dict[str, float] = defaultdict(float)
+    sitting = ""
     for unit in units:
         sitting = unit.keys.get("sitting", sitting)
         ids = {unit.id, *(unit.of if unit.role == "tests" and "of" not in unit.keys else [])}
-        for name in {"points"} | {f"points:{name}" for name in {sitting, *ids} - {None}}:
+        for name in {"points"} | {f"points:{name}" for name in {sitting, *ids} - {""}}:
             worth[name] += unit.points
     numbers = {name: dict.fromkeys(LANGUAGES, f"{value:g}") for name, value in worth.items() if value}
     for name, by_language in minutes.items():

@@ -19,7 +19,8 @@ CHINESE = re.compile(r"\bzh: TODO\b")
 
 def waiting(root: Path) -> tuple[list[str], list[str]]:
     """Return the lines with TODO, and those with `zh: TODO` alone, as "file:line: text"."""
-    todo, chinese = [], []
+    todo: list[str] = []
+    chinese: list[str] = []
     for path in sorted(path for pattern in SOURCES for path in root.glob(pattern)):
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if not TODO.search(line):
