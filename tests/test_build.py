@@ -314,6 +314,18 @@ def test_a_change_in_one_language_executes_that_language(copy, monkeypatch):
     assert ran == [["zh"]]
 
 
+def test_a_chapter_that_is_now_converted_shows_its_outputs_in_the_wrong_language(copy, monkeypatch):
+    spoiled = TEXT.replace('print("ok")', 'print("the loss falls at every " + "single step")')
+    text_of(copy).write_text(spoiled)
+    build(load(text_of(copy), copy), copy)
+    chapter = load(text_of(copy), copy)  # before: a converted chapter must keep more than this one does
+    monkeypatch.setattr(conversion, "UNCONVERTED", set())
+    with pytest.raises(
+        CannotBuild, match=r"English in the Chinese notebook: 'the loss falls at every single step'.* \(zh\)"
+    ):
+        build(chapter, copy)
+
+
 def test_a_new_version_of_the_builder_executes_again(copy, monkeypatch):
     ran = []
     monkeypatch.setattr(

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 MODULE = '''
 from descent.hyper import require
+from descent.say import tr
 
 SCALE = 2
 
@@ -43,6 +44,13 @@ def scaled(x):
 
 def twice(x):
     return step(x, x)
+
+
+def spoken(x):
+    """Return x."""
+    require(x >= 0, "x", x, tr("a number >= 0", "大于或等于 0 的数"))
+    #| nothing to do | 什么也不用做
+    return x
 
 
 def one_line(x): return x
@@ -420,6 +428,14 @@ def test_a_class_is_inlined_whole_with_marks_in_each_method_that_does_more_than_
 def test_a_given_function_has_no_marks_and_may_use_an_earlier_answer(chapter):
     text = GOOD + '\n# %% role="given" id="twice"\nfrom reference.mini import twice\n'
     assert sources(chapter, text)[-1] == "def twice(x):\n    return step(x, x)"
+
+
+def test_the_words_of_a_reference_function_are_in_the_notebooks_language(chapter):
+    text = GOOD.replace("import step", "import spoken, step")
+    english, chinese = (sources(chapter, text, lang)[1].split("\n\n\n")[0] for lang in ("en", "zh"))
+    assert 'require(x >= 0, "x", x, "a number >= 0")' in english and "    # nothing to do\n" in english
+    assert 'require(x >= 0, "x", x, "大于或等于 0 的数")' in chinese and "    # 什么也不用做\n" in chinese
+    assert english.split("### BEGIN")[0].endswith('0")\n    ') and "tr(" not in english + chinese
 
 
 def test_a_literal_answer_may_use_what_provided_cells_define(chapter):

@@ -15,7 +15,7 @@ from . import language
 from .chapter import Chapter
 from .conversion import is_converted
 from .minutes import EXPERIMENT
-from .source import Problems, Unit
+from .source import LANGUAGES, Problems, Unit
 
 SECONDS_PER_CELL = 120
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -34,7 +34,7 @@ def execute(chapter: Chapter, languages: list[str]) -> list[str]:
     runs = asyncio.run(run_all(chapter, languages))
     for unit, reason in [complaint for _, complaints in runs.values() for complaint in complaints]:
         where = [lang for lang, (_, complaints) in runs.items() if (unit, reason) in complaints]
-        problems.add(unit, reason + ("" if where == languages else f" ({', '.join(where)})"))
+        problems.add(unit, reason + ("" if where == list(LANGUAGES) else f" ({', '.join(where)})"))
     problems.refuse()
     return slow(runs)
 

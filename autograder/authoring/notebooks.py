@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from .chapter import Chapter, load
 from .conversion import is_converted
 from .execute import execute
+from .language import faults_of_outputs
 from .minutes import MOST_LINES, MOST_MINUTES
 from .release import student_version
 from .source import LANGUAGES
@@ -130,6 +131,11 @@ def reuse_outputs(nb: NotebookNode, path: Path) -> bool:
         about.get("builder") == nb.metadata.descent.builder
         and [(cell.id, cell.source) for cell in before] == [(cell.id, cell.source) for cell in now]
         and all(len(cell.outputs) == counts.get(cell.id, 0) for cell in before)
+        # a chapter that has just been converted: executing says which cell is in the wrong language
+        and not (
+            is_converted(nb.metadata.descent.chapter)
+            and any(faults_of_outputs(cell, nb.metadata.descent.lang) for cell in before)
+        )
     )
     if same:
         for old, new in zip(before, now, strict=True):
