@@ -8,29 +8,36 @@ from descent.compare import close
 from descent.exercise import Case
 from descent.failure import STEP, Failure, as_floats, precision, quantity_of, ratio, step_of
 from descent.outcome import Outcome
+from descent.traits import FLOAT32, MATRIX, NUMBER, Trait, ordinary, traits, where
 
 Both = dict[str, str]
 
 
 def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome], failed: list[bool]) -> Both | None:
-    """The first pattern that explains every failed case, as a sentence per language; None where none does.
+    """The first pattern that explains every failed case of ordinary numbers, as a sentence per language; or where it
+    fails, if only some kind of case does; None where nothing fits.
 
-    The order is from the most to the least telling. One failed case is not enough for a pattern, unless it is
-    the only one of its kind.
+    The order is from the most to the least telling. A pattern needs two failed cases; cases with NaN, zeros or extreme
+    numbers (descent/traits.py) hide one, and are left out of the search.
     """
-    failures = [Failure(case, outcome.values, answer.values)
-                for case, outcome, answer, bad in zip(cases, outcomes, answers, failed) if bad]
+    every = [Failure(case, outcome.values, answer.values)
+             for case, outcome, answer, bad in zip(cases, outcomes, answers, failed) if bad and not answer.error]
+    failures = [failure for failure in every if ordinary(traits(failure.case, cases))]
     if len(failures) < 2 or any(failure.first is None or not failure.got for failure in failures):
-        return only_some_cases(cases, failed)
-    for pattern in (shifted, transposed, factor):
-        if found := pattern(failures):
-            return found
-    if found := only_some_cases(cases, failed):
-        return found
-    for pattern in (an_input, one_term, same_entries, one_quantity, first_step_only):
-        if found := pattern(failures):
-            return found
-    return None
+        return only_some_cases(cases, failed, answers)
+    for pattern in (shifted, transposed, turned_round, factor):
+        if sentence := pattern(failures):
+            return sentence
+    if sentence := only_some_cases(cases, failed, answers):
+        return sentence
+    for pattern in (an_input, one_term, same_entries):
+        if sentence := pattern(failures):
+            return sentence
+    return one_quantity(every) or first_step_only(failures)
+
+
+def traits_of(cases: list[Case], answers: list[Outcome]) -> list[set[Trait]]:
+    return [traits(case, cases, answer.error is not None) for case, answer in zip(cases, answers)]
 
 
 def said(failures: list[Failure], en: str, zh: str) -> Both:
@@ -103,13 +110,38 @@ def transposed(failures: list[Failure]) -> Both | None:
     return None
 
 
+def turned_round(failures: list[Failure]) -> Both | None:
+    """The right numbers in reversed order: of a list, or of an array along one of its axes."""
+    def axes(failure):
+        got, right = sequence(failure.got.get(failure.first)), sequence(failure.right[failure.first])
+        if got is None or right is None or got.shape != right.shape or right.size < 2:
+            return set()
+        return {axis for axis in range(right.ndim)
+                if close(got, np.flip(right, axis), 1e-6) and not close(got, right, 1e-6)}
+    if set.intersection(*map(axes, failures)):
+        what = failures[0].quantity
+        return {"en": f"your `{what}` has the right numbers in reversed order", "zh": f"你的 `{what}` 数值都对，但顺序反了"}
+    return None
+
+
+def sequence(value: Any) -> np.ndarray | None:
+    """An array, or a list of numbers, as an array of floats with at least one axis."""
+    if isinstance(value, (list, tuple)) and all(type(one) in (int, float) for one in value):
+        value = np.array(value, dtype=np.float64)
+    found = as_floats(value)
+    return found if found is not None and found.ndim else None
+
+
 def shifted(failures: list[Failure]) -> Both | None:
-    """In the runs of several steps the first wrong quantity of step k is the right one of step k-1 or k+1."""
+    """Of values for successive steps, the first wrong quantity of step k is the right one of step k-1 or k+1."""
     runs = [failure for failure in failures if failure.is_run]
     for offset, en, zh in ((-1, "one step late", "晚了一步"), (1, "one step early", "早了一步")):
         if len(runs) >= 2 and all(follows(failure, offset) for failure in runs):
-            return {"en": f"in a run of several steps your `{runs[0].quantity}` is the right one, but {en}",
-                    "zh": f"连走几步时，你的 `{runs[0].quantity}` 本身是对的，但{zh}"}
+            what = runs[0].quantity
+            if runs[0].asked_by_step:
+                return {"en": f"your `{what}` is right, but {en}", "zh": f"你的 `{what}` 本身是对的，但{zh}"}
+            return {"en": f"in a run of several steps your `{what}` is the right one, but {en}",
+                    "zh": f"连走几步时，你的 `{what}` 本身是对的，但{zh}"}
     return None
 
 
@@ -176,29 +208,25 @@ def same_entries(failures: list[Failure]) -> Both | None:
 # ---- right somewhere, wrong elsewhere ---------------------------------------------------------------
 
 KINDS = (
-    ({"float32"}, "right in float64, wrong in float32", "float64 下正确，float32 下错误"),
-    ({"0-d"}, "right for arrays, wrong for a single number (0-d)", "对数组正确，对单个数（0 维）错误"),
-    ({"2-d"}, "right for vectors, wrong for matrices", "对向量正确，对矩阵错误"),
-    ({"0-d", "2-d"}, "right for vectors, wrong for a single number (0-d) and for matrices",
+    ({FLOAT32}, "right in float64, wrong in float32", "float64 下正确，float32 下错误"),
+    ({NUMBER}, "right for arrays, wrong for a single number (0-d)", "对数组正确，对单个数（0 维）错误"),
+    ({MATRIX}, "right for vectors, wrong for matrices", "对向量正确，对矩阵错误"),
+    ({NUMBER, MATRIX}, "right for vectors, wrong for a single number (0-d) and for matrices",
      "对向量正确，对单个数（0 维）和矩阵错误"),
 )
 
 
-def only_some_cases(cases: list[Case], failed: list[bool]) -> Both | None:
-    """Right for one kind of array and wrong for another."""
+def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome]) -> Both | None:
+    """Right for one kind of case and wrong for another."""
     if not any(failed) or all(failed):
         return None
+    found = traits_of(cases, answers)
     for kinds, en, zh in KINDS:
-        if [bool(kinds & kinds_of(case)) for case in cases] == list(failed):
+        if [bool(kinds & one) for one in found] == list(failed):
             return {"en": en, "zh": zh}
+    if place := where(failed, found):
+        return {"en": f"right in every other case, wrong where {place[0]}", "zh": f"其他例子都对，只在{place[1]}时出错"}
     return None
-
-
-def kinds_of(case: Case) -> set[str]:
-    arrays = [value for value in case.inputs.values() if isinstance(value, (np.ndarray, np.generic))]
-    if not arrays:
-        return set()
-    return {f"{max(np.ndim(array) for array in arrays)}-d"} | {str(array.dtype) for array in arrays}
 
 
 def one_quantity(failures: list[Failure]) -> Both | None:
@@ -207,23 +235,28 @@ def one_quantity(failures: list[Failure]) -> Both | None:
     for failure in failures:
         for name in failure.right:
             (right if failure.agrees(name) else bad).add(quantity_of(name))
-    told = [{quantity_of(name) for name, value in failure.right.items() if as_floats(value) is not None}
-            for failure in failures]
-    if not (right := sorted(right.intersection(*told) - bad)):
+    told = [{quantity_of(name) for name, value in failure.right.items() if is_told(name, value)} for failure in failures]
+    right, bad = sorted(right.intersection(*told) - bad), sorted(name for name in bad if " " not in name)
+    if not right or not bad:
         return None
-    names, rest = ([f"`{name}`" for name in some] for some in (right, sorted(bad)))
-    return {"en": f"{listed(names)} right in every case, {listed(rest)} not",
+    names, rest = ([f"`{name}`" for name in some] for some in (right, bad))
+    return {"en": f"{together(names)} right in every case, {together(rest)} not",
             "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(rest)} 不对"}
 
 
-def listed(names: list[str]) -> str:
+def is_told(name: str, value: Any) -> bool:
+    """Whether a value is an array or a number that the student knows by this name; a property of a run is not."""
+    return as_floats(value) is not None and " " not in quantity_of(name)
+
+
+def together(names: list[str]) -> str:
     """As the subject of an English sentence: `m`, `v` and `t` are."""
     return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
 
 
 def first_step_only(failures: list[Failure]) -> Both | None:
     """In the runs of several steps everything is right at the first one."""
-    runs = [failure for failure in failures if failure.is_run]
+    runs = [failure for failure in failures if failure.is_run and not failure.asked_by_step]
     if len(runs) >= 2 and all(failure.agrees(name) for failure in runs for name in failure.right if step_of(name) == 1):
         return {"en": "in a run of several steps right at step 1, wrong from a later step on",
                 "zh": "连走几步时，第 1 步正确，后面的步开始出错"}
