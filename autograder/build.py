@@ -3,7 +3,7 @@
 solutions/03_momentum.py -> solutions/<lang>/03_momentum/03_momentum.ipynb   executed; nbgrader's source
                          -> notebooks/<lang>/03_momentum/03_momentum.ipynb   what students get
 
-The chapter is executed once, in a kernel that cannot import `reference`; both languages share the outputs.
+Each language is executed on its own, in a kernel that cannot import `reference`, and only when its code has changed.
 """
 
 import argparse
@@ -14,10 +14,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from .authoring.chapter import load
-from .authoring.execute import execute
-from .authoring.release import student_version
-from .authoring.source import LANGUAGES, CannotBuild
+from autograder.authoring.chapter import Chapter, load
+from autograder.authoring.conversion import is_converted
+from autograder.authoring.execute import execute
+from autograder.authoring.minutes import MOST_LINES, MOST_MINUTES
+from autograder.authoring.release import student_version
+from autograder.authoring.source import LANGUAGES, CannotBuild
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,28 +72,64 @@ def check(path: Path, root: Path) -> list[str]:
     return found
 
 
-def build(path: Path, root: Path, *, force: bool = False) -> list[Path]:
-    """Write the chapter's four notebooks where they differ and return the files written.
+def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Path], list[str]]:
+    """Write the chapter's four notebooks where they differ; return the files written, and notes for the author.
 
-    Executes the chapter if a solution notebook is not what the text makes it, or with `force`.
+    Executes a language if the code in its solution notebook is not what the text makes it, or with `force`.
     Raises CannotBuild, with nothing written.
     """
-    chapter = load(path, root)
-    files = {lang: place(root, "solutions", lang, path.stem) for lang in LANGUAGES}
-    if force or any(differences(files[lang], solution) for lang, solution in chapter.notebooks.items()):
-        execute(chapter)
-    else:
-        chapter.notebooks = {lang: nbformat.read(file, as_version=4) for lang, file in files.items()}
+    name, notes = chapter.path.stem, []
+    stale = [lang for lang, nb in chapter.notebooks.items()
+             if force or not reuse_outputs(nb, place(root, "solutions", lang, name))]
+    if stale:
+        notes = execute(chapter, stale)
     texts = {}
     for lang, solution in chapter.notebooks.items():
         for kind, nb in {"solutions": solution, "notebooks": student_version(solution)}.items():
             nbformat.validate(nb)
-            texts[place(root, kind, lang, path.stem)] = nbformat.writes(nb) + "\n"
+            texts[place(root, kind, lang, name)] = nbformat.writes(nb) + "\n"
     written = [file for file, text in texts.items() if not file.is_file() or file.read_text("utf-8") != text]
     for file in written:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(texts[file], "utf-8")
-    return written
+    return written, notes
+
+
+def report(chapter: Chapter) -> str:
+    """Return a table of the chapter's sittings, with the two limits that a converted chapter keeps."""
+    rows = ["  sitting   words   characters   cells   lines of given code   minutes (en, zh)"]
+    for sitting in chapter.sittings:
+        minutes = ", ".join(f"{value:.0f}" for value in sitting.minutes.values())
+        over = [f"{what} over {most}" for what, value, most in [
+            ("lines", sitting.lines, MOST_LINES), ("minutes", max(sitting.minutes.values()), MOST_MINUTES)] if value > most]
+        rows.append(f"  {sitting.name:7} {sitting.words:7} {sitting.characters:12} {sitting.cells:7} {sitting.lines:21}   "
+                    f"{minutes:16} {', '.join(over)}".rstrip())
+    if not is_converted(chapter.path.stem):
+        rows.append("  not converted yet: autograder/authoring/conversion.py")
+    return "\n".join(rows)
+
+
+def reuse_outputs(nb: NotebookNode, path: Path) -> bool:
+    """Take the outputs from the notebook at `path` if it ran the same code, and say whether it did."""
+    try:
+        built = nbformat.read(path, as_version=4)
+        nbformat.validate(built)
+    except Exception:  # missing or damaged: it is made anew
+        return False
+    about = built.metadata.get("descent", {})
+    before = [cell for cell in built.cells if cell.cell_type == "code"]
+    now = [cell for cell in nb.cells if cell.cell_type == "code"]
+    counts = about.get("outputs", {})
+    same = (
+        about.get("builder") == nb.metadata.descent.builder
+        and [(cell.id, cell.source) for cell in before] == [(cell.id, cell.source) for cell in now]
+        and all(len(cell.outputs) == counts.get(cell.id, 0) for cell in before)
+    )
+    if same:
+        for old, new in zip(before, now, strict=True):
+            new.outputs = old.outputs
+        nb.metadata.descent.outputs = counts
+    return same
 
 
 def orphans(root: Path) -> list[str]:
@@ -129,9 +167,11 @@ def main(arguments: list[str] | None = None) -> int:
             if asked.check:
                 complaints += check(text, asked.root)
                 continue
-            written = build(text, asked.root, force=asked.force)
+            chapter = load(text, asked.root)
+            written, notes = build(chapter, asked.root, force=asked.force)
             done = f"{len(written)} notebooks written" if written else "up to date"
-            print(f"{text.stem}: {done} ({time.perf_counter() - start:.1f} s)", flush=True)
+            print(f"{text.stem}: {done} ({time.perf_counter() - start:.1f} s)\n{report(chapter)}", flush=True)
+            print("".join(f"  {note}\n" for note in notes), end="", flush=True)
         except CannotBuild as problem:
             complaints.append(str(problem))
     if not asked.chapters:

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-from . import walls
+from autograder.sandbox import probe, walls
 
 NAMESPACES = {"user": "users", "pid": "processes", "mnt": "files", "ipc": "shared memory", "uts": "host name",
               "net": "network"}
@@ -24,7 +24,7 @@ NEEDED = {
 def lines() -> tuple[list[tuple[bool | None, str]], str | None]:
     """(stands or not, None: welcome but not needed; in words) for each wall, and what is wrong with its cure."""
     program = walls.bubblewrap()
-    found, wrong = walls.look()
+    found, wrong = probe.look()
     out: list[tuple[bool | None, str]] = [
         (bool(program), f"bubblewrap: {program or 'not found'}"),
         (found is not None, "outer wall: bubblewrap around each worker"),

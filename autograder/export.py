@@ -1,6 +1,6 @@
 """Grades for another system: python -m autograder.export canvas [--class FOLDER] [--chapter 03] [--to FILE]
 
-The same as `nbgrader export --exporter=autograder.exporting.plugins.Canvas` on that class.
+The same as `nbgrader export --exporter=autograder.pages.exports.plugins.Canvas` on that class.
 """
 
 import argparse
@@ -8,8 +8,8 @@ import logging
 import sys
 from pathlib import Path
 
-from autograder import choice
-from autograder.coursedir import SAMPLE, ClassError, open_class
+from autograder.grading import selection
+from autograder.gradebook.coursedir import SAMPLE, ClassError, open_class
 
 FORMATS = ("canvas", "moodle", "moodle-worksheet")
 
@@ -20,15 +20,15 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
     if not place.graded():
         raise ClassError(f"{place.path} has no gradebook yet: run `make grade"
                          + (f" CLASS={folder}`" if folder else "`") + " first")
-    from autograder.exporting import plugins  # nbgrader takes its time
-    from autograder.record import Records
+    from autograder.pages.exports import plugins  # nbgrader takes its time
+    from autograder.gradebook.record import Records
     plugin = {"canvas": plugins.Canvas, "moodle": plugins.Moodle, "moodle-worksheet": plugins.MoodleWorksheet}[format]
     log = logging.getLogger("export")
     with Records(place.db_url) as records:
         names = [one.name for one in records.gradebook.assignments if one.name.startswith(chapter)]
         if not names:
             raise ClassError(f"no assignment in the gradebook begins with {chapter!r}")
-        chosen = choice.students(students, {one.id for one in records.gradebook.students})
+        chosen = selection.students(students, {one.id for one in records.gradebook.students})
         made = plugin(to=to or str(place.path / plugin.default_name), assignment=names,
                       student=sorted(chosen or ()), class_folder=str(place.path), log=log)
         made.export(records.gradebook)

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from .coursedir import SAMPLE, ClassError, open_class
+from autograder.gradebook.coursedir import SAMPLE, ClassError, open_class
 
 HERE = Path(__file__).resolve().parent
 

@@ -8,9 +8,8 @@ import argparse
 import gc
 import os
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from autograder import ROOT
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,13 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def read_the_rest():
     """The module that grades. The server of the workers begins first, and reads beside us."""
-    from autograder import server
+    from autograder.judging import server
     server.warm_up(server.WORKERS)
     gc.disable()  # nothing that is imported becomes garbage
-    from autograder import grading
+    from autograder.grading import batch
     gc.freeze()
     gc.enable()
-    return grading
+    return batch
 
 
 def positive(text: str) -> int:

@@ -5,137 +5,19 @@
     python -m autograder.keys --check    fail where a file is stale
 """
 
-import json
+import argparse
 import sys
-from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
-from descent.compare import difference
-from descent.exercise import Exercise
-from descent.exercises import table, visible_cases
-from descent.keys import decode_outcome, encode_outcome, fingerprint
-from descent.outcome import Outcome, try_case
-from reference.mistakes import Mistake
-
-FOLDER = Path(__file__).resolve().parent.parent / "src" / "descent" / "keys"
+from autograder.authoring.answer_keys import update
 
 
-def reference_function(exercise: Exercise):
-    """The right answer of an exercise: `reference` says where, as "module.function"."""
-    module, name = exercise.reference.rsplit(".", 1)
-    return getattr(import_module(f"reference.{module}"), name)
-
-
-def known_mistakes(topic: str) -> dict[str, list[Mistake]]:
-    """The catalogue of a topic; each wrong version has the `require` lines that a student is given."""
-    from autograder.authoring.given_lines import with_given_lines  # the grader needs none of it
-    return {name: [replace(one, function=with_given_lines(reference_function(table()[name][1]), one.function))
-                   for one in mistakes]
-            for name, mistakes in import_module(f"reference.mistakes.{topic}").MISTAKES.items()}
-
-
-def build(topic: str) -> dict[str, Any]:
-    """The key file of a topic as plain data."""
-    mistakes = known_mistakes(topic)
-    entries = {}
-    for name, (where, exercise) in table().items():
-        if where != topic:
-            continue
-        cases = visible_cases(exercise)
-        entries[name] = {
-            "cases": fingerprint(cases),
-            "answers": [encode_outcome(answer(exercise, case)) for case in cases],
-            "mistakes": [{"id": one.id, "observation": one.observation, "question": one.question, "name": one.name,
-                          "outcomes": [rounded(encode_outcome(try_case(exercise, one.function, case)))
-                                       for case in cases]}
-                         for one in mistakes[name]]}
-    return entries
-
-
-def rounded(entry: Any) -> Any:
-    """Encoded data with 12 digits in every float: enough to recognise, and half the size."""
-    if isinstance(entry, dict):
-        return {key: rounded(one) for key, one in entry.items()}
-    if isinstance(entry, (list, tuple)):
-        return [rounded(one) for one in entry]
-    return float(f"{entry:.12g}") if isinstance(entry, float) else entry
-
-
-def to_text(built: dict[str, Any]) -> str:
-    """The key file's text: one line for each outcome, so that a diff shows which answer has changed."""
-    def line(entry):
-        return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-
-    entries = []
-    for name, entry in built.items():
-        answers = ",\n".join(map(line, entry["answers"]))
-        mistakes = [line({key: one[key] for key in one if key != "outcomes"})[:-1] + ',"outcomes":[\n'
-                    + ",\n".join(map(line, one["outcomes"])) + "]}" for one in entry["mistakes"]]
-        entries.append(f'{line(name)}: {{"cases": {line(entry["cases"])}, "answers": [\n{answers}],\n'
-                       f'"mistakes": [\n' + ",\n".join(mistakes) + "]}")
-    return "{\n" + ",\n".join(entries) + "\n}\n"
-
-
-def answer(exercise: Exercise, case) -> Outcome:
-    """The reference's outcome. An exercise whose reference changes its inputs is refused."""
-    outcome = try_case(exercise, reference_function(exercise), case)
-    if outcome.changed:
-        raise ValueError(f"the reference of {exercise.name} changes its inputs: {', '.join(outcome.changed)}")
-    return outcome
-
-
-def is_stale(topic: str, built: dict[str, Any]) -> str | None:
-    """Why a file on disk is not what would be built; None where it is, up to the last digits of a number."""
-    path = FOLDER / f"{topic}.json"
-    if not path.is_file():
-        return "it is missing"
-    text = path.read_text(encoding="utf-8")
-    stored = json.loads(text)
-    if text != to_text(stored):
-        return "it was written by hand or by an older version"
-    if stored.keys() != built.keys():
-        return f"it has other exercises: {sorted(stored.keys() ^ built.keys())}"
-    for name, entry in built.items():
-        old = stored[name]
-        sentences = [[{key: one[key] for key in ("id", "observation", "question", "name")} for one in side["mistakes"]]
-                     for side in (old, entry)]
-        if old["cases"] != entry["cases"] or sentences[0] != sentences[1]:
-            return f"the cases or sentences of {name} have changed"
-        for was, now in zip([old["answers"]] + [one["outcomes"] for one in old["mistakes"]],
-                            [entry["answers"]] + [one["outcomes"] for one in entry["mistakes"]]):
-            if len(was) != len(now) or any(differ(one, two) for one, two in zip(was, now)):
-                return f"the answers of {name} have changed"
-    return None
-
-
-def differ(one: dict, two: dict) -> bool:
-    was, now = decode_outcome(one), decode_outcome(two)
-    return ((was.error, was.changed, list(was.values)) != (now.error, now.changed, list(now.values))
-            or any(difference(was.values[name], now.values[name], 1e-9, 1e-5) for name in now.values))
-
-
-def topics() -> list[str]:
-    return sorted({topic for topic, _ in table().values()})
-
-
-def main() -> int:
-    stale, asked = {}, [one for one in sys.argv[1:] if one != "--check"]
-    if unknown := set(asked) - set(topics()):
-        print(f"no topic called {', '.join(sorted(unknown))}; there are: {', '.join(topics())}", file=sys.stderr)
-        return 2
-    for topic in asked or topics():
-        built = build(topic)
-        if reason := is_stale(topic, built):
-            stale[topic] = reason
-            if "--check" not in sys.argv:
-                (FOLDER / f"{topic}.json").write_text(to_text(built), encoding="utf-8")
-                print(f"keys: wrote {topic}.json ({reason})")
-            else:
-                print(f"src/descent/keys/{topic}.json is stale: {reason}; run `make notebooks`", file=sys.stderr)
-    return 1 if stale and "--check" in sys.argv else 0
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.keys", description=__doc__.split("\n")[0])
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="only these (default: all)")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 where a file is stale")
+    options = parser.parse_args(arguments)
+    return update(options.topics, check=options.check)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

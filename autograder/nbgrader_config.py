@@ -18,7 +18,8 @@ for _place in (str(ROOT / "src"), str(ROOT)):
 from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
-from autograder import cleaning, coursedir, record  # noqa: E402
+from autograder.gradebook import coursedir, record
+from autograder.pages import cleaning  # noqa: E402
 from autograder.authoring import release  # noqa: E402
 
 record.tools_on_path()
@@ -35,10 +36,10 @@ c.ClearSolutions.text_stub = release.YOUR_ANSWER["en"]
 c.GenerateAssignment.preprocessors = [
     release.NameTheStub if step is ClearSolutions else step for step in GenerateAssignment().preprocessors
 ]
-c.Autograde.exporter_class = "autograder.preprocessors.SubmissionReader"
-c.Autograde.pre_convert_hook = "autograder.preprocessors.expect_the_notebook"
-c.Autograde.sanitize_preprocessors = ["autograder.preprocessors.Grade"]
-c.Autograde.autograde_preprocessors = ["autograder.preprocessors.Save"]
+c.Autograde.exporter_class = "autograder.grading.preprocessors.SubmissionReader"
+c.Autograde.pre_convert_hook = "autograder.grading.preprocessors.expect_the_notebook"
+c.Autograde.sanitize_preprocessors = ["autograder.grading.preprocessors.Grade"]
+c.Autograde.autograde_preprocessors = ["autograder.grading.preprocessors.Save"]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "nbgrader.preprocessors.ClearHiddenTests",

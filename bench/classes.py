@@ -1,7 +1,7 @@
 """One class for both contestants: the same notebooks, handed in to a folder of ours and to a stock course.
 
 The stock course does equal work: its source notebook has no experiments, and each test cell marks the answer in the
-kernel, on the very cases that our judge tries (autograder.mark with the same secret). So the scores must agree.
+kernel, on the very cases that our judge tries (autograder.judging.mark with the same secret). So the scores must agree.
 """
 
 from copy import deepcopy
@@ -10,14 +10,15 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import masters, sample_class, typed
-from autograder.coursedir import ROOT
-from autograder.masters import Master
-from autograder.matching import flags, is_answer, is_test
+from autograder.authoring import sample_class, typed_mistakes
+from autograder.intake import masters
+from autograder.gradebook.coursedir import ROOT
+from autograder.intake.masters import Master
+from autograder.intake.roles import flags, is_answer, is_test
 
 CHAPTER = "03_momentum"
 SECRET = "0" * 64
-MARKED = """from autograder.mark import mark as _mark
+MARKED = """from autograder.judging.mark import mark as _mark
 def check(name, solution):
     return _mark(name, solution, points={points!r}, assignment={chapter!r}, secret={secret!r}, lang="en").points
 """
@@ -36,7 +37,7 @@ def master() -> Master:
 
 def students(chapter: Master, number: int) -> dict[str, NotebookNode]:
     """student -> notebook. Everybody has solved the chapter; two thirds have made one known mistake somewhere."""
-    known = typed.mistakes_of(chapter)
+    known = typed_mistakes.mistakes_of(chapter)
     wrong = [(exercise, source) for exercise, sources in sorted(known.items()) for source in sources
              if any(cell.id == exercise for cell in chapter.released.cells)]
     made = {}

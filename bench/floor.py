@@ -9,9 +9,9 @@ import json
 import sys
 import time
 
-from autograder.mark import mark
-from autograder.matching import flags, is_test
-from autograder.names import parse
+from autograder.judging.mark import mark
+from autograder.intake.roles import flags, is_test
+from autograder.judging.names import parse
 from bench import classes
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import walls
+from autograder.sandbox import probe
 from bench import classes, measure
 from bench.processes import Cost, cost, peak_memory
 
@@ -169,7 +169,7 @@ def main(options: list[str]) -> int:
     parser.add_argument("--with-experiments", type=int, default=2, metavar="N", help="N submissions, 0: none")
     parser.add_argument("--write", action="store_true", help="publish the tables in docs/bench.md")
     given = parser.parse_args(options)
-    walls.require()
+    probe.require()
     with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as made:
         handed_in = classes.students(classes.master(), given.students)
         text = report(Path(made), handed_in, given.rounds, given.with_experiments)

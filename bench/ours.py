@@ -22,7 +22,7 @@ class Enough(Exception):
 def main(folder: str, workers: int) -> None:
     from autograder import grade
     grading = grade.read_the_rest()
-    from autograder import coursedir
+    from autograder.gradebook import coursedir
     times: dict[str, float] = {}
 
     @contextmanager

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.coursedir import ROOT
+from autograder.gradebook.coursedir import ROOT
 
 PR_SET_CHILD_SUBREAPER = 36
 

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.coursedir import ROOT
+from autograder.gradebook.coursedir import ROOT
 
 PATHS = [str(ROOT / "src"), str(ROOT), str(Path(__file__).parent)]
 

@@ -5,7 +5,7 @@ import time
 
 from nbformat.v4 import new_output
 
-from autograder.outcome import Judged
+from autograder.grading.outcome import Judged
 
 
 def steps(nb, master, job, seconds: dict) -> dict:

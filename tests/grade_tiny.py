@@ -13,15 +13,16 @@ HERE = Path(__file__).resolve().parent
 
 def main() -> int:
     sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "src")]
-    from autograder import cluster, grade, grading, trouble
-    from autograder.submission import WITH_WALLS
+    from autograder import grade
+    from autograder.grading import cluster, batch, failures
+    from autograder.grading.submission import WITH_WALLS
 
     root, steps = Path(sys.argv[1]), os.environ.get("SOAK_STEPS", WITH_WALLS)
-    grading.behind_walls = lambda *_: (grading.Course(root / "solutions", root / "notebooks", steps), "")
-    grading.BATCH = int(os.environ.get("SOAK_BATCH", grading.BATCH))
+    batch.behind_walls = lambda *_: (batch.Course(root / "solutions", root / "notebooks", steps), "")
+    batch.BATCH = int(os.environ.get("SOAK_BATCH", batch.BATCH))
     patience = float(os.environ.get("SOAK_PATIENCE", 0))
     if patience:
-        trouble.LOCK_SECONDS = cluster.CONNECT_SECONDS = patience
+        failures.LOCK_SECONDS = cluster.CONNECT_SECONDS = patience
     print("ready", flush=True)
     return grade.main(sys.argv[2:])
 

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.inside import snapshot
-from autograder.kernel import Snapshot, ends, first_speaker
-from autograder.run import Ran
+from autograder.sandbox.kernel import Snapshot, ends, first_speaker
+from autograder.sandbox.run import Ran
 
 
 def code(source, id, *, tags=(), **flags):

@@ -23,7 +23,7 @@ import tiny_course as tiny
 from cluster_here import Processes, children, wait_until
 from test_nbgrader_roads import everything
 
-from autograder.submission import WITH_WALLS
+from autograder.grading.submission import WITH_WALLS
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 2.0  # seconds that the grader waits for a gradebook or a scheduler; SQLite adds its own five

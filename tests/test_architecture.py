@@ -3,24 +3,108 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from autograder.keys import reference_function
+from reference.lookup import reference_function
 from descent.exercises import table
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"descent": ROOT / "src" / "descent", "reference": ROOT / "src" / "reference",
-            "autograder": ROOT / "autograder"}
-MAY_IMPORT = {"descent": {"descent"}, "reference": {"descent", "reference"},
-              "autograder": {"descent", "reference", "autograder"}}
-OUTSIDE_NUMPY = {"plots.py": {"matplotlib", "cycler", "PIL"}, "explore.py": {"matplotlib"}}  # PIL, cycler: matplotlib's own
+SOURCES = {"descent": ROOT / "src" / "descent", "reference": ROOT / "src" / "reference",
+           "autograder": ROOT / "autograder", "bench": ROOT / "bench"}
+SUBJECT = {"descent", "reference"}  # what is taught and what judges it
+# A room is a package of the grader, or one of the other packages. Doors are the modules beside the rooms.
+MAY_IMPORT = {
+    "descent": set(),
+    "reference": {"descent"},
+    "wire": set(),
+    "inside": {"wire", "descent"},
+    "intake": {"descent"},
+    "sandbox": {"wire", "intake"},
+    "judging": {"sandbox", "wire", "inside", "intake", *SUBJECT},
+    "gradebook": {"intake", "descent"},
+    "grading": {"gradebook", "judging", "sandbox", "intake", "descent"},
+    "pages": {"grading", "gradebook", "intake", "descent"},
+    "authoring": {"pages", "grading", "gradebook", "judging", "sandbox", "intake", *SUBJECT},
+    "door": {"authoring", "pages", "grading", "gradebook", "judging", "sandbox", "intake", *SUBJECT},
+    "bench": {"door", "authoring", "pages", "grading", "gradebook", "judging", "sandbox", "intake", "wire", *SUBJECT},
+}
+COPIED = ("wire", "inside")  # whole folders that a student's kernel receives
+FIGURES = {"matplotlib", "mpl_toolkits", "cycler", "PIL"}  # Matplotlib and its own; inside functions, see test_plots.py
+
+
+def dotted(path):
+    parts = path.relative_to(ROOT / "src" if path.is_relative_to(ROOT / "src") else ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def sources():
+    """{dotted name: path} of every module of the repository's packages."""
+    return {dotted(path): path for folder in SOURCES.values() for path in sorted(folder.rglob("*.py"))}
+
+
+def room(module):
+    """The room that a module stands in."""
+    first, *rest = module.split(".")
+    if first != "autograder":
+        return first
+    return rest[0] if rest and (ROOT / "autograder" / rest[0]).is_dir() else "door"
+
+
+def imports(module, path, known):
+    """(dotted name of a module of ours, line) for every import in a module, wherever it stands."""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")[:len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            names = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in known else base for alias in node.names]
+        yield from ((name, node.lineno) for name in names if name in known)
+
+
+def test_every_package_is_a_room_of_the_table():
+    assert {room(module) for module in sources()} == set(MAY_IMPORT)
+
+
+def test_every_room_says_what_it_is():
+    """What comes in, what goes out, what it may import, what it must never do."""
+    for name in MAY_IMPORT.keys() - {"door", "descent", "reference", "bench"}:
+        text = ast.get_docstring(ast.parse((ROOT / "autograder" / name / "__init__.py").read_text(encoding="utf-8")))
+        missing = [word for word in ("In:", "Out:", "Imports:", "Never:") if word not in (text or "")]
+        assert not missing, f"autograder/{name}/__init__.py: its docstring says nothing under {missing}"
+
+
+def test_rooms_import_only_what_the_table_allows():
+    known = sources()
+    wrong = [f"{path.relative_to(ROOT)}:{line}: {room(module)} may not import {name}"
+             for module, path in known.items() for name, line in imports(module, path, known)
+             if name != "autograder" and room(name) not in MAY_IMPORT[room(module)] | {room(module)}]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_circle_of_imports():
+    """Not between rooms, and not between the modules of one (a package's own __init__ does not count)."""
+    known = sources()
+    graph = {module: {name for name, _ in imports(module, path, known) if name != module and not module.startswith(name + ".")}
+             for module, path in known.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_what_is_copied_beside_the_student_uses_relative_imports_only():
+    wrong = [f"{path.relative_to(ROOT)} imports {name}" for folder in COPIED
+             for path in sorted((ROOT / "autograder" / folder).glob("*.py")) for name in imported(path)
+             if name in ("autograder", "reference")]
+    assert not wrong
 
 
 def modules(package):
-    return sorted(PACKAGES[package].rglob("*.py"))
+    return sorted(SOURCES[package].rglob("*.py"))
 
 
 def imported(path):
@@ -32,26 +116,12 @@ def imported(path):
             yield node.module.split(".")[0]
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_imports_run_one_way(package):
-    ours = set(PACKAGES) - MAY_IMPORT[package]
-    wrong = [(path.relative_to(ROOT), name) for path in modules(package) for name in imported(path) if name in ours]
-    assert not wrong, f"{package} may import only {sorted(MAY_IMPORT[package])} of ours: {wrong}"
-
-
-def test_what_runs_beside_the_student_imports_nothing_of_the_grader():
-    """inside/ is read by the student's process: it may import the standard library and what a student has."""
-    wrong = [(path.name, name) for path in sorted((ROOT / "autograder" / "inside").glob("*.py"))
-             for name in imported(path) if name in ("autograder", "reference")]
-    assert not wrong
-
-
 def test_descent_needs_numpy_only():
     """It runs in a browser kernel: no thread, process or signal, nothing but NumPy (IPython inside functions)."""
     allowed = set(sys.stdlib_module_names) - {"threading", "subprocess", "signal", "multiprocessing", "asyncio"}
     wrong = []
     for path in modules("descent"):
-        extra = {"numpy", "descent", "IPython"} | OUTSIDE_NUMPY.get(path.name, set())
+        extra = {"numpy", "descent", "IPython"} | (FIGURES if path.parent.name == "figures" else set())
         wrong += [(path.relative_to(ROOT), name) for name in imported(path) if name not in allowed | extra]
     assert not wrong
 

@@ -10,8 +10,9 @@ from nbgrader.api import Gradebook
 from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
 from test_nbgrader_roads import config_for, prepare_rows
 
-from autograder import audit, grading, secret, versions
-from autograder.audit import Audit
+from autograder.gradebook import audit, secret, versions
+from autograder.grading import batch
+from autograder.gradebook.audit import Audit
 
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 
@@ -44,7 +45,7 @@ def test_a_first_grade_says_who_when_and_by_which_version_of_what(folder, course
     assert datetime.fromisoformat(line["when"]).utcoffset().total_seconds() == 0
     assert line["versions"] == {
         "submission": versions.submission_hash(folder / "submitted" / "ann" / "tiny"),
-        "master": grading.masters.fingerprint(grading.masters.load("tiny", course.solutions, course.released)),
+        "master": batch.masters.fingerprint(batch.masters.load("tiny", course.solutions, course.released)),
         "grader": versions.grader_version(), "secret": secret.fingerprint(secret.load_secret(folder)),
         "limits": versions.key(), "steps": course.steps}
 
@@ -129,7 +130,7 @@ def test_another_secret_is_a_line_and_only_on_purpose(folder, course):
     go(folder, course)
     old = secret.fingerprint(secret.load_secret(folder))
     (folder / ".secret").unlink()
-    with pytest.raises(grading.ClassError, match="Restore the file from your backup"):
+    with pytest.raises(batch.ClassError, match="Restore the file from your backup"):
         go(folder, course)
     assert [line["what"] for line in lines(folder)].count("secret") == 1
     go(folder, course, new_secret=True)

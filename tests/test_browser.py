@@ -293,7 +293,7 @@ def test_the_report_opens_from_a_file_and_asks_nobody(page, graded_class, width)
 
 
 def test_the_reports_link_leads_to_the_essay_in_formgrader(page, formgrader, graded_class):
-    from autograder.reporting.page import FORMGRADER
+    from autograder.pages.class_report.page import FORMGRADER
 
     page.goto((graded_class / "report" / "index.html").as_uri())
     address = page.get_by_role("link", name="formgrader", exact=True).first.get_attribute("href")

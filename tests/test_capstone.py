@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import capstone, thresholds
-from autograder.mark import mark
+from autograder.authoring import thresholds
+from autograder.judging import missions
+from autograder.judging.mark import mark
 from descent import data
 from descent.capstone import credit, handed_in, rehearsal
 from descent.capstone.ablation import ablate
@@ -147,7 +148,7 @@ def test_each_mission_has_the_difficulty_it_is_named_after():
 
 
 def test_no_instance_holds_an_image_that_is_scored():
-    scored = {image.tobytes() for image in capstone.held_out()[0]}
+    scored = {image.tobytes() for image in missions.held_out()[0]}
     assert len(scored) == 1000
     for mission in ("few_labels", "flipped_labels", "deep"):
         mine = instance(mission, "ada")
@@ -163,7 +164,7 @@ def run(change, mission="few_labels", seed=0, **options):
     mine = instance(mission, "ada")
     options = {"budget": MISSIONS[mission].budget} | options
     return train_configuration(config, mine.X_train, mine.y_train, rng=np.random.default_rng(seed),
-                               parts=capstone.reference_parts(), **options)
+                               parts=missions.reference_parts(), **options)
 
 
 @pytest.mark.parametrize("change", [
@@ -186,7 +187,7 @@ def test_every_word_of_the_schema_trains_and_does_something(change):
 def test_every_part_is_needed_by_some_configuration():
     asked = set()
     parts = {name: lambda *a, _f=function, _n=name, **k: asked.add(_n) or _f(*a, **k)
-             for name, function in capstone.reference_parts().items()}
+             for name, function in missions.reference_parts().items()}
     mine = instance("few_labels", "ada")
     for change in ({"optimizer": name} for name in SCHEMA["optimizer"].words):
         more = {"init": "normal"} | change
@@ -218,8 +219,8 @@ def test_a_run_that_diverges_says_so_and_scores_what_guessing_does():
 
 
 def test_no_training_goes_on_for_ever(monkeypatch):
-    monkeypatch.setattr(capstone, "CPU_SECONDS", 0.0)
-    with pytest.raises(capstone.TooSlow):
+    monkeypatch.setattr(missions, "CPU_SECONDS", 0.0)
+    with pytest.raises(missions.TooSlow):
         mark("mission_1", {"few_labels": SMALL}, student="ada", **WHERE)
 
 
@@ -271,10 +272,10 @@ def test_credit_is_piecewise_linear():
 
 
 def test_the_seeds_are_the_classes():
-    seeds = capstone.seeds_of("a class", "07_capstone", "deep")
-    assert len(set(seeds)) == 3 and seeds == capstone.seeds_of(b"a class", "07_capstone", "deep")
-    assert not set(seeds) & set(capstone.seeds_of("another", "07_capstone", "deep"))
-    assert not set(seeds) & set(capstone.seeds_of("a class", "07_capstone", "few_labels"))
+    seeds = missions.seeds_of("a class", "07_capstone", "deep")
+    assert len(set(seeds)) == 3 and seeds == missions.seeds_of(b"a class", "07_capstone", "deep")
+    assert not set(seeds) & set(missions.seeds_of("another", "07_capstone", "deep"))
+    assert not set(seeds) & set(missions.seeds_of("a class", "07_capstone", "few_labels"))
 
 
 def test_a_judged_card_has_accuracy_cost_and_how_far_the_prediction_was():
@@ -303,7 +304,7 @@ def test_without_parts_a_configuration_is_only_validated(home, capsys):
 
 def test_at_home_it_is_trained_with_the_students_parts_once(home, capsys):
     used = []
-    parts = capstone.reference_parts()
+    parts = missions.reference_parts()
     own = parts | {"relu": lambda X: used.append(1) or parts["relu"](X)}
     rehearsal.assemble("ada", own)
     check("mission_1", {"few_labels": SMALL})
@@ -318,7 +319,7 @@ def test_at_home_it_is_trained_with_the_students_parts_once(home, capsys):
 
 
 def test_a_part_that_is_missing_or_not_written_is_named(home, capsys):
-    parts = capstone.reference_parts()
+    parts = missions.reference_parts()
     rehearsal.assemble("practice", {name: parts[name] for name in PARTS if name != "relu"})
     out = capsys.readouterr().out
     assert "missing: relu" in out and "nobody's" in out
@@ -331,7 +332,7 @@ def test_a_part_that_is_missing_or_not_written_is_named(home, capsys):
 
 
 def test_an_ablation_pairs_the_seeds(home, capsys):
-    rehearsal.assemble("ada", capstone.reference_parts())
+    rehearsal.assemble("ada", missions.reference_parts())
     config = SMALL | {"optimizer": "momentum", "momentum": 0.5, "lr": 0.05}
     found = ablate("few_labels", config, {"same": {}, "SGD": {"optimizer": "sgd", "momentum": ...}}, seeds=2)
     assert found["same"].tolist() == [0, 0] and len(found["SGD"]) == 2

@@ -12,17 +12,21 @@ from nbgrader.apps.api import NbGraderAPI
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder import grading, leaderboard, masters
-from autograder.coursedir import ClassError, ClassFolder, open_class
-from autograder.sample_class import answered
-from autograder.submission import WITHOUT_WALLS
+from autograder import ROOT
+from autograder import leaderboard as door
+from autograder.pages import leaderboard
+from autograder.grading import batch
+from autograder.intake import masters
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.authoring.sample_class import answered
+from autograder.grading.submission import WITHOUT_WALLS
 from descent.capstone.handed_in import nickname
 
 # nbgrader 0.9.6 links a new submission to its student before it adds it, which SQLAlchemy warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 
 NAME = "07_capstone"
-COURSE = grading.Course(steps=WITHOUT_WALLS)
+COURSE = batch.Course(steps=WITHOUT_WALLS)
 HOSTILE = """
 class Budget(int):
     def __le__(self, other): return True
@@ -52,7 +56,7 @@ def graded(tmp_path_factory):
         path = place / "submitted" / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(nb, path)
-    rows = grading.grade_class(open_class(str(place)), COURSE, executor=tiny.OneThread)
+    rows = batch.grade_class(open_class(str(place)), COURSE, executor=tiny.OneThread)
     return place, {row.student: row for row in rows}
 
 
@@ -99,7 +103,7 @@ def test_nbgraders_own_command_gives_the_same_points(graded, monkeypatch):
     place, _ = graded
     before, missions = scores(place), missions_in(place, "cy_simple")
     monkeypatch.setenv("DESCENT_CLASS", str(place))
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(Path(grading.__file__).parent)).load_config()
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT / "autograder")).load_config()
     config.Grade.steps = WITHOUT_WALLS
     done = NbGraderAPI(config=config).autograde(NAME, "cy_simple", create=False)
     assert done["success"], done
@@ -114,7 +118,7 @@ def test_the_missions_and_nothing_else_have_the_limit_of_a_training():
 
 def test_only_who_asked_is_on_the_board(graded):
     place, _ = graded
-    assert leaderboard.main(["--class", str(place)]) == 0
+    assert door.main(["--class", str(place)]) == 0
     with open(place / "leaderboard.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["mission"], row["rank"], row["name"]) for row in rows] == [
@@ -168,5 +172,5 @@ def test_a_class_without_the_capstone_is_told_what_to_do(tmp_path, capsys):
     (tmp_path / "submitted").mkdir()
     with pytest.raises(ClassError, match="run `make grade`"):
         leaderboard.write(ClassFolder(tmp_path))
-    assert leaderboard.main(["--class", str(tmp_path)]) == 2 and "no judged mission" in capsys.readouterr().err
+    assert door.main(["--class", str(tmp_path)]) == 2 and "no judged mission" in capsys.readouterr().err
     assert not (tmp_path / "leaderboard.html").exists()

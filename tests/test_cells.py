@@ -8,11 +8,11 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import packets
-from autograder.coursedir import ROOT
+from autograder.wire import packets
+from autograder.gradebook.coursedir import ROOT
 from autograder.inside import cells
-from autograder.run import run
-from autograder.settings import Settings
+from autograder.sandbox.run import run
+from autograder.sandbox.settings import Settings
 
 CELLS = {
     "expression": "1 + 1",

@@ -3,17 +3,19 @@
 import pytest
 import tiny_course as tiny
 
-from autograder import choice, grade, grading, met
-from autograder.coursedir import ClassError, ClassFolder, open_class
-from autograder.journal import Journal
+from autograder import grade
+from autograder.grading import selection, batch
+from autograder.sandbox import limits_met
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.gradebook.journal import Journal
 
 KNOWN = {"ada", "adam", "ben_blank", "Cleo", "van dam", "eve[1]"}
 
 
 @pytest.fixture
-def course(tmp_path) -> grading.Course:
+def course(tmp_path) -> batch.Course:
     root = tiny.lay_out(tmp_path / "course")
-    return grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def folder(tmp_path):
 
 
 def go(folder, course, **options):
-    rows = grading.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
+    rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
     return {row.student: row for row in rows}
 
 
@@ -42,7 +44,7 @@ def ran(folder):
     ("ada Cleo", {"ada", "Cleo"}), ("van dam", {"van dam"}), ("van dam,ada", {"van dam", "ada"}),
     ("?da", {"ada"}), ("eve[1]", {"eve[1]"}), ("*", KNOWN)])
 def test_students_by_id_and_by_pattern(asked, found):
-    assert choice.students(asked, KNOWN) == found
+    assert selection.students(asked, KNOWN) == found
 
 
 @pytest.mark.parametrize("asked, said", [
@@ -51,13 +53,13 @@ def test_students_by_id_and_by_pattern(asked, found):
     ("zz*", "matches 'zz\\*'; there are 6")])
 def test_an_unknown_student_is_answered_with_those_who_were_meant(asked, said):
     with pytest.raises(ClassError, match=said):
-        choice.students(asked, KNOWN)
+        selection.students(asked, KNOWN)
 
 
 def test_limits_from_the_command_line():
-    assert choice.limits("") == {}
-    assert choice.limits("cell_seconds=5, test_seconds=2.5") == {"cell_seconds": 5, "test_seconds": 2.5}
-    assert type(choice.limits("cell_seconds=5.0")["cell_seconds"]) is int  # as class.toml would have it
+    assert selection.limits("") == {}
+    assert selection.limits("cell_seconds=5, test_seconds=2.5") == {"cell_seconds": 5, "test_seconds": 2.5}
+    assert type(selection.limits("cell_seconds=5.0")["cell_seconds"]) is int  # as class.toml would have it
 
 
 @pytest.mark.parametrize("asked, said", [
@@ -67,7 +69,7 @@ def test_limits_from_the_command_line():
     ("cell_seconds=nan", "must be a finite number > 0"), ("memory_bytes=inf", "must be a finite number > 0")])
 def test_wrong_limits_are_named(asked, said):
     with pytest.raises(ClassError, match=said):
-        choice.limits(asked)
+        selection.limits(asked)
 
 
 def test_limits_of_the_command_line_go_before_those_of_the_class(tmp_path):
@@ -102,7 +104,7 @@ def test_a_regrade_that_was_interrupted_before_recording_is_recorded_next_time(f
     with Journal(folder / "journal.jsonl") as journal:
         last = [entry["result"] for entry in journal.entries() if "result" in entry][-1]
         journal.append({"result": last})
-    with grading.Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
+    with batch.Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
         for graded in records.row(last["student"], "tiny").grades:
             graded.auto_score = 0.0
         records.commit()
@@ -122,5 +124,5 @@ def test_limits_that_cells_met_are_read_from_their_outputs():
         out("stream", name="stdout", text="[A limit of grading: none. / ]"), out("stream", name="stderr", text="x")]
     tiny.find(nb, "square").outputs = [
         out("error", ename="TimeoutError", evalue="this cell was stopped: it ran longer than 5 s", traceback=[])]
-    assert met.limits_met(nb) == ["a cell ran longer than 5 s (given, square)", "more output than is kept (given)",
+    assert limits_met.limits_met(nb) == ["a cell ran longer than 5 s (given, square)", "more output than is kept (given)",
                                   "256 open files (double)"]

@@ -15,11 +15,13 @@ from hostile.file_attacks import FILES
 from test_audit import lines
 from test_nbgrader_roads import everything
 
-from autograder import admit, cluster, grading, masters, parcel, remote, secret, versions
-from autograder.coursedir import ClassError, open_class
-from autograder.refused import Refused
-from autograder.submission import WITH_WALLS, Job
-from autograder.trouble import Stopped
+from autograder.gradebook import secret, versions
+from autograder.grading import cluster, batch, remote
+from autograder.intake import admit, masters, parcel
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.intake.refused import Refused
+from autograder.grading.submission import WITH_WALLS, Job
+from autograder.grading.failures import Stopped
 
 RIGHT = tiny.answered(**tiny.RIGHT)
 WRONG = tiny.answered(**tiny.RIGHT | {"square": "def square(x):\n    return 3"})
@@ -27,9 +29,9 @@ STUDENTS = [f"s{number:02}" for number in range(12)]
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory) -> grading.Course:
+def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return grading.Course(root / "solutions", root / "notebooks", WITH_WALLS)
+    return batch.Course(root / "solutions", root / "notebooks", WITH_WALLS)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def hand_in(folder: Path) -> Path:
 
 
 def go(folder: Path, course, address: str, **options) -> dict:
-    rows = grading.grade_class(open_class(str(folder)), course, cluster=address, executor=tiny.threads, **options)
+    rows = batch.grade_class(open_class(str(folder)), course, cluster=address, executor=tiny.threads, **options)
     return {row.student: (row.score, row.state) for row in rows}
 
 
@@ -81,7 +83,7 @@ def test_one_of_two_workers_is_killed_and_every_result_is_there_once(course, wor
     here = hand_in(tmp_path / "here")
     (here / ".secret").write_text(secret.load_secret(folder) + "\n")
     (here / ".secret").chmod(0o600)
-    grading.grade_class(open_class(str(here)), course, executor=tiny.OneThread)
+    batch.grade_class(open_class(str(here)), course, executor=tiny.OneThread)
     assert everything(here) == everything(folder)
 
 
@@ -118,7 +120,7 @@ def test_the_scheduler_is_killed_for_good_and_the_same_class_is_finished_here(co
         killer.join()
         workers.start_scheduler()
     done = results(folder)
-    rows = grading.grade_class(open_class(str(folder)), course, executor=tiny.OneThread)
+    rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.OneThread)
     assert {row.student: (row.score, row.state) for row in rows} == EXPECTED
     assert 3 <= len(done) < len(EXPECTED) and sorted(results(folder)) == sorted(EXPECTED)
 
@@ -130,8 +132,8 @@ def test_a_submission_that_kills_every_worker_is_set_aside_for_a_person(course, 
     for student in ("ann", "bob"):
         tiny.write(folder, student, RIGHT)
     tiny.write(folder, "mal", tiny.answered(**tiny.RIGHT | {"double": "'die'"}))
-    bare = grading.Course(course.solutions, course.released, "cluster_steps.steps")
-    rows = grading.grade_class(open_class(str(folder)), bare, cluster=workers.address, executor=tiny.threads)
+    bare = batch.Course(course.solutions, course.released, "cluster_steps.steps")
+    rows = batch.grade_class(open_class(str(folder)), bare, cluster=workers.address, executor=tiny.threads)
     assert {row.student: (row.score, row.state) for row in rows} == {
         "ann": (11, "waits"), "bob": (11, "waits"), "mal": (0, "person")}
     (mal,) = [row for row in rows if row.student == "mal"]
@@ -143,9 +145,9 @@ def test_a_job_that_does_not_come_back_ends_its_worker(workers, course, tmp_path
     tiny.give_gradebook(folder)
     tiny.write(folder, "ann", RIGHT)
     tiny.write(folder, "mal", tiny.answered(**tiny.RIGHT | {"double": "'hang'"}))
-    monkeypatch.setattr(grading, "time_limit", lambda work: 2.0)
-    bare = grading.Course(course.solutions, course.released, "cluster_steps.steps")
-    rows = grading.grade_class(open_class(str(folder)), bare, cluster=workers.address, executor=tiny.threads)
+    monkeypatch.setattr(batch, "time_limit", lambda work: 2.0)
+    bare = batch.Course(course.solutions, course.released, "cluster_steps.steps")
+    rows = batch.grade_class(open_class(str(folder)), bare, cluster=workers.address, executor=tiny.threads)
     assert {row.student: row.state for row in rows} == {"ann": "waits", "mal": "person"}
 
 
@@ -242,7 +244,7 @@ def test_a_folder_that_has_travelled_is_admitted_or_refused_as_before(course, tm
 
 def test_no_name_leaves_the_folder(tmp_path):
     with pytest.raises(ValueError, match="is no name of a file"):
-        parcel.lay(tmp_path, b"../x", "file", 1, b"x")
+        parcel.write_entry(tmp_path, b"../x", "file", 1, b"x")
 
 
 def test_a_parcel_holds_no_place_of_the_class_and_its_secret_is_not_printed(tmp_path, course):
@@ -254,6 +256,6 @@ def test_a_parcel_holds_no_place_of_the_class_and_its_secret_is_not_printed(tmp_
     content = one.pack(job)
     assert content["job"]["folder"] == content["job"]["class_folder"] == "" and content["job"]["secret"] == "word"
     assert str(tmp_path / "submitted") not in str(content) and "word" not in repr(job)
-    real = grading.Course()
+    real = batch.Course()
     names = one.pack(Job("a", "b", "c", "d", str(real.solutions), str(real.released)))["job"]
     assert (names["solutions"], names["released"]) == ("solutions", "notebooks")

@@ -13,10 +13,11 @@ import tiny_course as tiny
 from nbgrader.apps import ExportApp
 from traitlets.config import Config
 
-from autograder import export, grading
-from autograder.coursedir import ClassError, open_class
-from autograder.exporting import people, scores
-from autograder.record import Records
+from autograder import export
+from autograder.grading import batch
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.pages.exports import people, scores
+from autograder.gradebook.record import Records
 
 LATE = "[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n"
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711),Final Score
@@ -38,7 +39,7 @@ WORKSHEET = """\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximu
 def graded(tmp_path_factory) -> Path:
     """ada: right, a day late (11 - 2.2). bob: 7 points. cat: right, late but with an extension. =dan: refused."""
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    course = grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    course = batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
     folder = tmp_path_factory.mktemp("class")
     tiny.give_gradebook(folder)
     (folder / "class.toml").write_text(LATE)
@@ -48,7 +49,7 @@ def graded(tmp_path_factory) -> Path:
         path = tiny.write(folder, student, tiny.answered(**tiny.RIGHT | wrong))
         (path.parent / "timestamp.txt").write_text(time)
     tiny.write(folder, "=dan", b"no notebook")
-    grade = lambda: {row.student: row for row in grading.grade_class(  # noqa: E731
+    grade = lambda: {row.student: row for row in batch.grade_class(  # noqa: E731
         open_class(str(folder)), course, executor=tiny.threads)}
     assert grade()["cat@uni.example"].score == 8.8
     with Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
@@ -141,7 +142,7 @@ def test_nbgraders_own_command_writes_the_same_file(folder, tmp_path):
     ours = export.export("canvas", str(folder)).read_text()
     home = Path(export.__file__).parent
     nbgrader = Path(sys.executable).with_name("nbgrader")
-    done = subprocess.run([nbgrader, "export", "--exporter=autograder.exporting.plugins.Canvas",
+    done = subprocess.run([nbgrader, "export", "--exporter=autograder.pages.exports.plugins.Canvas",
                            f"--to={tmp_path / 'theirs.csv'}"], cwd=home, capture_output=True, text=True,
                           env=os.environ | {"PYTHONPATH": str(home.parent), "DESCENT_CLASS": str(folder)})
     assert done.returncode == 0, done.stderr
@@ -153,7 +154,7 @@ def test_as_a_plugin_it_knows_the_class_and_what_was_asked_for(folder, tmp_path,
     ours = export.export("canvas", str(folder)).read_text()
     app = ExportApp(config=Config({"CourseDirectory": {"root": str(folder), "db_url": f"sqlite:///{folder / 'gradebook.db'}"}}))
     monkeypatch.chdir(tmp_path)
-    app.initialize(["--exporter=autograder.exporting.plugins.Canvas", "--to=theirs.csv"])
+    app.initialize(["--exporter=autograder.pages.exports.plugins.Canvas", "--to=theirs.csv"])
     app.start()
     assert (tmp_path / "theirs.csv").read_text() == ours
     app.plugin_inst.assignment, app.plugin_inst.student = ["tiny"], ["bob"]
@@ -212,8 +213,8 @@ def test_late_extended_and_too_late_in_every_export(folder):
         records.commit()
     (folder / "class.toml").write_text(LATE + "at_most_percent = 15\n")
     root = tiny.lay_out(folder.parent / "course")
-    course = grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
-    grading.grade_class(open_class(str(folder)), course, executor=tiny.threads)
+    course = batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    batch.grade_class(open_class(str(folder)), course, executor=tiny.threads)
     canvas = by_first(read(export.export("canvas", str(folder)))[2:], 3)
     moodle = by_first(read(export.export("moodle", str(folder)))[1:], 2)
     for student, score in (("ada", "9.35"), ("cat@uni.example", "9.35"), ("bob", "7")):

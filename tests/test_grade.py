@@ -19,20 +19,27 @@ import pytest
 import tiny_course as tiny
 from rich.console import Console
 
-from autograder import cleaning, coursedir, feedback, grade, grading, masters
-from autograder import report, sample_class, secret, submission, typed, versions
-from autograder.coursedir import ClassError, ClassFolder, open_class
-from autograder.mark import hidden_rng, mark
-from autograder.matching import flags, is_answer, is_test
+from autograder import grade
+from autograder.gradebook import coursedir
+from autograder.grading import batch
+from autograder.intake import masters
+from autograder.pages import cleaning, feedback
+from autograder.authoring import sample_class, typed_mistakes
+from autograder.gradebook import secret, versions
+from autograder.grading import submission
+from autograder.pages import table
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.judging.mark import hidden_rng, mark
+from autograder.intake.roles import flags, is_answer, is_test
 from descent import exercises
 
 RIGHT = tiny.answered(**tiny.RIGHT)
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory) -> grading.Course:
+def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
 
 
 @pytest.fixture
@@ -44,8 +51,8 @@ def folder(tmp_path) -> Path:
     return place
 
 
-def go(folder: Path, course: grading.Course, **options) -> dict[str, report.Row]:
-    rows = grading.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
+def go(folder: Path, course: batch.Course, **options) -> dict[str, table.Row]:
+    rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
     return {row.student: row for row in rows}
 
 
@@ -61,7 +68,7 @@ def page(folder: Path, student: str) -> str:
     return (folder / "feedback" / student / "tiny" / "tiny.html").read_text(encoding="utf-8")
 
 
-def table(folder: Path) -> dict[str, dict]:
+def grades_of(folder: Path) -> dict[str, dict]:
     with open(folder / "grades.csv", encoding="utf-8", newline="") as file:
         return {row["student_id"]: row for row in csv.DictReader(file)}
 
@@ -76,11 +83,11 @@ def test_one_broken_submission_costs_only_itself_and_everyone_hears_why(folder, 
         "ann": "waits", "bob": "waits", "cat": "waits", "dan": "refused", "eve": "person", "=fay": "waits",
         "submitted/gus/other_chapter": "left alone"}
     assert [rows[name].score for name in ("ann", "dan", "eve", "=fay")] == [11, 0, 0, 7]
-    assert "not valid JSON" in table(folder)["dan"]["note"] and "不是有效的 JSON" in page(folder, "dan")
-    assert "the grader itself is wrong" in table(folder)["eve"]["note"] and "a person has to" in page(
+    assert "not valid JSON" in grades_of(folder)["dan"]["note"] and "不是有效的 JSON" in page(folder, "dan")
+    assert "the grader itself is wrong" in grades_of(folder)["eve"]["note"] and "a person has to" in page(
         folder, "eve"
     )
-    assert table(folder)["'=fay"]["score"] == "7.0"
+    assert grades_of(folder)["'=fay"]["score"] == "7.0"
     for student in rows:
         if rows[student].state != "left alone":
             nb = nbformat.read(folder / "autograded" / student / "tiny" / "tiny.ipynb", 4)
@@ -138,12 +145,12 @@ def test_due_dates_and_penalties_follow_the_settings_without_new_grading(folder,
     ran(folder)
     (folder / "class.toml").write_text("[due]\ntiny = 2026-10-05T20:00:00Z\n[late]\npercent_per_day = 10\n")
     assert go(folder, course)["ann"].score == 9.9 and ran(folder) == []
-    assert "1.1" in page(folder, "ann") and "late" in table(folder)["ann"]["note"].lower()
+    assert "1.1" in page(folder, "ann") and "late" in grades_of(folder)["ann"]["note"].lower()
 
 
 def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
     go(folder, course)
-    with grading.Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
+    with batch.Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
         row = records.row("ann", "tiny")
         why = next(g for g in row.grades if g.name == "why")
         why.manual_score, why.needs_manual_grade = 2.5, False
@@ -154,7 +161,7 @@ def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
 
 
 def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, course, tmp_path):
-    two = grading.Course(tmp_path / "solutions", tmp_path / "notebooks", course.steps)
+    two = batch.Course(tmp_path / "solutions", tmp_path / "notebooks", course.steps)
     for source, target in ((course.solutions, two.solutions), (course.released, two.released)):
         for name in ("tiny", "other"):
             path = target / "en" / name / f"{name}.ipynb"
@@ -193,12 +200,13 @@ def test_interrupted_by_a_key_it_goes_on_where_it_was(folder, course):
 SCRIPT = """
 import sys; sys.path[:0] = {path!r}
 import tiny_course as tiny
-from autograder import grading, coursedir, versions
+from autograder.gradebook import coursedir, versions
+from autograder.grading import batch
 versions.grader_version = lambda: "fixed"  # somebody may edit the grader while the tests run
-grading.BATCH = 3
-course = grading.Course(*map(grading.Path, sys.argv[2:4]), "tiny_course.slow_steps_here")
+batch.BATCH = 3
+course = batch.Course(*map(batch.Path, sys.argv[2:4]), "tiny_course.slow_steps_here")
 print("ready", flush=True)
-grading.grade_class(coursedir.open_class(sys.argv[1]), course, executor=tiny.threads)
+batch.grade_class(coursedir.open_class(sys.argv[1]), course, executor=tiny.threads)
 """
 
 
@@ -238,18 +246,18 @@ def wait_until(true, seconds: float = 60) -> None:
 
 
 def test_a_batch_that_cannot_be_recorded_whole_is_recorded_one_by_one(folder, course, monkeypatch):
-    save = grading.Records.save
+    save = batch.Records.save
 
     def fail_for_bob(records, nb, student, *rest):
         save(records, nb, student, *rest)
         if student == "bob":
             raise RuntimeError("disk full")
 
-    monkeypatch.setattr(grading.Records, "save", fail_for_bob)
+    monkeypatch.setattr(batch.Records, "save", fail_for_bob)
     rows = go(folder, course)
     assert [rows[name].score for name in ("ann", "cat")] == [11, 11]
-    assert rows["bob"].state == "person" and "disk full" in table(folder)["bob"]["note"]
-    monkeypatch.setattr(grading.Records, "save", save)
+    assert rows["bob"].state == "person" and "disk full" in grades_of(folder)["bob"]["note"]
+    monkeypatch.setattr(batch.Records, "save", save)
     ran(folder)
     assert go(folder, course)["bob"].score == 11 and ran(folder) == []
 
@@ -285,7 +293,7 @@ def test_mistakes_in_the_settings_of_a_class_are_named(folder, course, text, wor
 
 
 def test_only_one_at_a_time(folder, course):
-    with grading.locked(ClassFolder(folder)), pytest.raises(ClassError, match="another process is grading"):
+    with batch.locked(ClassFolder(folder)), pytest.raises(ClassError, match="another process is grading"):
         go(folder, course)
 
 
@@ -397,15 +405,15 @@ def test_a_figure_without_a_description_says_so():
 
 def test_names_are_printed_as_they_are(tmp_path):
     console = Console(width=160, record=True, file=io.StringIO())
-    rows = [report.Row("[red]x[/red]\x1b[2J", "tiny", "graded", 1, 2, notes=["[bold]n"])]
-    report.table(rows, ClassFolder(tmp_path), console)
+    rows = [table.Row("[red]x[/red]\x1b[2J", "tiny", "graded", 1, 2, notes=["[bold]n"])]
+    table.table(rows, ClassFolder(tmp_path), console)
     text = console.export_text()
     assert "[red]x[/red]?[2J" in text and "[bold]n" in text and "\x1b" not in text
 
 
 def test_the_progress_bar_counts_and_is_quiet_with_nothing_to_do():
     console = Console(width=120, record=True, file=io.StringIO())
-    progress = report.Progress(console)
+    progress = table.Progress(console)
     with progress("grading", 2) as advance:
         advance("[b]ann")
         advance("bob")
@@ -431,12 +439,12 @@ def test_the_sample_class_is_always_the_same_and_has_every_kind():
 
 
 BUILT = {name: masters.load(name, coursedir.ROOT / "solutions", coursedir.ROOT / "notebooks")
-         for name in grading.Course().assignments()}
+         for name in batch.Course().assignments()}
 
 
 @pytest.mark.parametrize("name", BUILT)
 def test_mistakes_are_written_as_a_student_would_and_cost_points(name):
-    found = typed.mistakes_of(BUILT[name]["en"])
+    found = typed_mistakes.mistakes_of(BUILT[name]["en"])
     asked = [c.id for c in BUILT[name]["en"].released.cells if is_answer(c) and c.id in exercises.table()]
     assert 2 * len(found) >= len(asked)  # the others lean on what a notebook does not have
     for exercise, sources in found.items():
@@ -450,15 +458,15 @@ def test_mistakes_are_written_as_a_student_would_and_cost_points(name):
 
 def test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show():
     local = 3
-    assert typed.typed("x", test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show) is None
-    assert typed.typed("x", lambda: local) is None
-    source = typed.typed("x", tiny.strip_names)
+    assert typed_mistakes.typed("x", test_what_cannot_be_written_as_one_definition_is_no_mistake_to_show) is None
+    assert typed_mistakes.typed("x", lambda: local) is None
+    source = typed_mistakes.typed("x", tiny.strip_names)
     assert source is None or "BUILT" not in source
 
 
 def test_a_mistake_takes_its_helpers_along():
     names = {}
-    exec(typed.typed("twice", leans_on_others), names)
+    exec(typed_mistakes.typed("twice", leans_on_others), names)
     assert names["twice"](3) == 9 and set(names) == {"__builtins__", "twice"}
 
 
@@ -510,8 +518,8 @@ def sample_grades(tmp_path_factory) -> dict:
             shutil.rmtree(folder)
     (place.path / "class.toml").write_text("[limits]\ntest_seconds = 120\n")  # nobody here loops for ever
     tiny.give_gradebook(place.path)
-    grading.grade_class(place, grading.Course(), workers=2)
-    with grading.Records(place.db_url) as records:
+    batch.grade_class(place, batch.Course(), workers=2)
+    with batch.Records(place.db_url) as records:
         return {(row.student.id, name): {grade.name: grade.auto_score for grade in row.grades}
                 for name in BUILT for row in records.rows(name)}
 
@@ -522,7 +530,7 @@ def test_of_every_chapter_the_right_one_has_all_points_and_the_blank_one_none(sa
     for student, share in (("ada_all_correct", 1), ("yun_all_correct_zh", 1), ("ben_blank", 0), ("zhen_blank_zh", 0)):
         points = {test: sample_grades[student, name][test] for test in tests}
         assert points == {test: share * most for test, most in tests.items()}, student
-    if wrong := typed.mistakes_of(BUILT[name]["en"]):
+    if wrong := typed_mistakes.mistakes_of(BUILT[name]["en"]):
         points = sample_grades["zeno_mistakes_everywhere", name]
         answers = {cell.id: cell.source for cell in BUILT[name]["en"].solution.cells if is_answer(cell)}
         for test, most in tests.items():
@@ -547,8 +555,8 @@ def test_the_real_steps_from_submission_to_grades(tmp_path, course):
     tiny.write(place, "ann", RIGHT)
     tiny.write(place, "bob", tiny.answered(**tiny.RIGHT | {"double": "import os\nos._exit(1)"}))
     tiny.write(place, "die", b"{}")
-    real = grading.Course(course.solutions, course.released)
-    rows = {row.student: row for row in grading.grade_class(open_class(str(place)), real)}
+    real = batch.Course(course.solutions, course.released)
+    rows = {row.student: row for row in batch.grade_class(open_class(str(place)), real)}
     assert {name: (row.score, row.state) for name, row in rows.items()} == {
         "ann": (11, "waits"), "bob": (0, "waits"), "die": (0, "refused")}
     assert "test_double, test_square, test_predictions: The kernel ended" in rows["bob"].notes[0]
@@ -559,13 +567,13 @@ def test_a_grade_made_without_walls_says_so_everywhere(tmp_path, course):
     folder = tmp_path / "class"
     tiny.give_gradebook(folder)
     tiny.write(folder, "ann", RIGHT)
-    unsafe = grading.Course(course.solutions, course.released, submission.WITHOUT_WALLS)
-    (ann,) = grading.grade_class(open_class(str(folder)), unsafe, executor=tiny.OneThread)
+    unsafe = batch.Course(course.solutions, course.released, submission.WITHOUT_WALLS)
+    (ann,) = batch.grade_class(open_class(str(folder)), unsafe, executor=tiny.OneThread)
     assert ann.score == 11 and "WITHOUT a sandbox" in " ".join(ann.notes)
-    assert "WITHOUT a sandbox" in table(folder)["ann"]["note"] and "WITHOUT a sandbox" in page(folder, "ann")
+    assert "WITHOUT a sandbox" in grades_of(folder)["ann"]["note"] and "WITHOUT a sandbox" in page(folder, "ann")
     console = Console(file=io.StringIO(), width=140)
-    report.table([ann], open_class(str(folder)), console, warning="WITHOUT a sandbox, as asked")
+    table.table([ann], open_class(str(folder)), console, warning="WITHOUT a sandbox, as asked")
     assert "WITHOUT a sandbox, as asked" in console.file.getvalue()
-    safe = grading.Course(course.solutions, course.released, submission.WITH_WALLS)
-    (ann,) = grading.grade_class(open_class(str(folder)), safe, executor=tiny.OneThread)
+    safe = batch.Course(course.solutions, course.released, submission.WITH_WALLS)
+    (ann,) = batch.grade_class(open_class(str(folder)), safe, executor=tiny.OneThread)
     assert ann.score == 11 and ann.notes == [] and "WITHOUT" not in page(folder, "ann")

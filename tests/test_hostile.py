@@ -16,9 +16,10 @@ from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
 from nbformat.v4 import new_code_cell
 
-from autograder import grading, walls
-from autograder.coursedir import ROOT, open_class
-from autograder.submission import WITH_WALLS
+from autograder.grading import batch
+from autograder.sandbox import probe
+from autograder.gradebook.coursedir import ROOT, open_class
+from autograder.grading.submission import WITH_WALLS
 
 LIMITS = """[limits]
 cell_seconds = 3
@@ -53,7 +54,7 @@ def result(tmp_path_factory):
 
 def grade_class(factory, code, files):
     """The class after grading: rows by student, the folder, what its submissions were before."""
-    walls.require()
+    probe.require()
     root, folder = tiny.lay_out(factory.mktemp("course")), factory.mktemp("class")
     tiny.give_gradebook(folder)
     (folder / "class.toml").write_text(LIMITS)
@@ -62,10 +63,10 @@ def grade_class(factory, code, files):
     hand_in(folder, code, files)
     before = {path: path.read_bytes() for path in (folder / "submitted").rglob("*")
               if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 20}
-    course = grading.Course(root / "solutions", root / "notebooks", WITH_WALLS)
+    course = batch.Course(root / "solutions", root / "notebooks", WITH_WALLS)
     os.environ["DESCENT_CANARY"] = SECRET
     try:
-        rows = grading.grade_class(open_class(str(folder)), course, executor=tiny.OneThread)
+        rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.OneThread)
     finally:
         del os.environ["DESCENT_CANARY"]
     return {row.student: row for row in rows}, folder, before

@@ -11,8 +11,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from autograder import pool
-from autograder.journal import Journal
+from autograder.grading import pool
+from autograder.gradebook.journal import Journal
 
 ENTRIES = [{"result": {"key": "a", "text": "中文\n"}}, {"recorded": ["a"]}, {"result": {"key": "b"}}]
 

@@ -14,18 +14,18 @@ import nbformat
 import pytest
 from parked import Parked, answer, code, graded, notebook
 
-from autograder import judge as judging
-from autograder import prepared, server
-from autograder.judge import judge
-from autograder.kernel import Snapshot
-from autograder.names import plan
-from autograder.nursery import QUESTION
-from autograder.seat import ANYWHERE
-from autograder.server import warm_up
-from autograder.reasons import reason
-from autograder.settings import Settings
-from autograder.steps import judged
-from autograder.wire import Limits
+from autograder.judging import judge as judging
+from autograder.judging import prepared, server
+from autograder.judging.judge import judge
+from autograder.sandbox.kernel import Snapshot
+from autograder.judging.names import plan
+from autograder.judging.nursery import QUESTION
+from autograder.sandbox.cpu_affinity import ANYWHERE
+from autograder.judging.server import warm_up
+from autograder.sandbox.reasons import reason
+from autograder.sandbox.settings import Settings
+from autograder.grading.run_and_judge import judged
+from autograder.wire.limits import Limits
 
 SETTINGS = Settings(mark="fake_mark:mark")
 DOUBLE = "def f(x):\n    return 2 * x"
@@ -394,7 +394,7 @@ def test_nothing_is_left_running():
 
 
 def test_a_judge_begins_with_a_wire_that_has_been_used():
-    assert tried("from autograder.receiving import read_form\nread_form.cache_info().currsize").points == 1
+    assert tried("from autograder.wire.receiving import read_form\nread_form.cache_info().currsize").points == 1
 
 
 def test_a_parked_copy_that_leads_no_group_is_killed_too():

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from copy import deepcopy
 from functools import cache
 
@@ -11,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder import keys as building
+from autograder import keys
+from autograder.authoring import answer_keys as building
 from descent.compare import difference
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import find, table, visible_cases
 from descent.keys import decode, decode_outcome, encode, encode_outcome, fingerprint, load, read
 from descent.outcome import Outcome, same, try_case
+from reference import lookup
 
 BUILD = building.build  # what takes long is done once
 PLAIN = st.recursive(
@@ -84,7 +87,7 @@ def test_the_key_holds_the_references_answers():
     for name, (topic, exercise) in table().items():
         cases = visible_cases(exercise)
         for case, answer in zip(cases, load(exercise, topic, cases).answers, strict=True):
-            outcome = try_case(exercise, building.reference_function(exercise), case)
+            outcome = try_case(exercise, lookup.reference_function(exercise), case)
             assert outcome.error == answer.error and list(outcome.values) == list(answer.values)
             for quantity, value in outcome.values.items():
                 assert difference(value, answer.values[quantity], 1e-9, 1e-5) is None, (name, quantity)
@@ -131,19 +134,19 @@ def spoil(folder, change):
 ])
 def test_a_stale_file_is_noticed_and_built_again(folder, monkeypatch, capsys, change, reason):
     monkeypatch.setattr("sys.argv", ["keys"])
-    assert building.main() == 0 and "wrote momentum.json (it is missing)" in capsys.readouterr().out
+    assert keys.main(sys.argv[1:]) == 0 and "wrote momentum.json (it is missing)" in capsys.readouterr().out
     spoil(folder, change)
     monkeypatch.setattr("sys.argv", ["keys", "--check"])
-    assert building.main() == 1
+    assert keys.main(sys.argv[1:]) == 1
     assert reason in capsys.readouterr().err
     monkeypatch.setattr("sys.argv", ["keys"])
-    assert building.main() == 0 and reason in capsys.readouterr().out
-    assert building.main() == 0 and capsys.readouterr().out == "", "a second time there is nothing to do"
+    assert keys.main(sys.argv[1:]) == 0 and reason in capsys.readouterr().out
+    assert keys.main(sys.argv[1:]) == 0 and capsys.readouterr().out == "", "a second time there is nothing to do"
 
 
 def test_last_digits_of_another_processor_are_not_stale(folder, monkeypatch):
     monkeypatch.setattr("sys.argv", ["keys"])
-    building.main()
+    keys.main(sys.argv[1:])
     spoil(folder, lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(
         float64=[one * (1 + 1e-14) for one in key["momentum_step"]["answers"][0]["values"]["params"]["float64"]]))
     assert building.is_stale("momentum", building.build("momentum")) is None
@@ -155,9 +158,9 @@ def test_a_reference_that_changes_its_inputs_is_refused(monkeypatch):
         return x
     exercise = Exercise("bad", "bad.bad", {"g": Group(1, "g", "g")}, lambda rng: [],
                         lambda solution, inputs: {"x": solution(inputs["x"])})
-    monkeypatch.setattr(building, "reference_function", lambda exercise: in_place)
+    monkeypatch.setattr(lookup, "reference_function", lambda exercise: in_place)
     with pytest.raises(ValueError, match="the reference of bad changes its inputs: x"):
-        building.answer(exercise, Case("g", {"x": np.ones(2)}))
+        lookup.answer(exercise, Case("g", {"x": np.ones(2)}))
 
 
 def test_a_key_file_holds_no_code():
@@ -175,7 +178,7 @@ def test_a_key_file_holds_no_code():
 
 def test_one_topic_may_be_built_alone_and_an_unknown_one_is_told(folder, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["keys", "momentum"])
-    assert building.main() == 0 and (folder / "momentum.json").is_file()
+    assert keys.main(sys.argv[1:]) == 0 and (folder / "momentum.json").is_file()
     monkeypatch.setattr("sys.argv", ["keys", "momentun"])
-    assert building.main() == 2
+    assert keys.main(sys.argv[1:]) == 2
     assert "no topic called momentun; there are: momentum" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.mark import READY, answered, hidden_failures, hidden_rng, mark, points_earned, prepare
+from autograder.judging.mark import READY, answered, hidden_failures, hidden_rng, mark, points_earned, prepare
 from descent.examine import examine
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import find, table, visible_cases
@@ -23,7 +23,7 @@ def key_of(args, kwargs):
 
 def parrot(name, fallback):
     """A solution that knows the visible cases by heart, call by call, and falls back on the rest."""
-    from autograder.keys import reference_function
+    from reference.lookup import reference_function
     _, exercise = find(name)
     known, right = {}, reference_function(exercise)
 

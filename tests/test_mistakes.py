@@ -10,10 +10,11 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from autograder.authoring.answer_keys import is_stale, known_mistakes, topics
+from reference.lookup import reference_function
+from autograder.authoring.answer_keys import build as build_key
+from autograder.judging.mark import hidden_rng, mark
 from autograder.authoring.given_lines import with_given_lines
-from autograder.keys import is_stale, known_mistakes, reference_function, topics
-from autograder.keys import build as build_key
-from autograder.mark import hidden_rng, mark
 from descent import card
 from descent.examine import examine, problem_of
 from descent.exercises import find, table, visible_cases

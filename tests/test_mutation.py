@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from autograder import mutation
+from reference.lookup import reference_function
 from autograder.authoring.mutants import build, mutants, source_of
 from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, VISIBLE, all_mutants, trials
-from autograder.keys import reference_function
 from autograder.mutation import Count
 from descent.cases import numbers
 from descent.exercise import Case, Exercise, Group

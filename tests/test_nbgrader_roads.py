@@ -14,19 +14,21 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder import coursedir, grading, record
+from autograder import ROOT
+from autograder.gradebook import coursedir, record
+from autograder.grading import batch
 
 # nbgrader 0.9.6 links a new submission to its student before it adds it, which SQLAlchemy warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 
-HERE = Path(grading.__file__).parent
+HERE = ROOT / "autograder"
 DUE = '[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n'
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory) -> grading.Course:
+def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
 
 
 def hand_in(folder: Path) -> Path:
@@ -48,7 +50,7 @@ def hand_in(folder: Path) -> Path:
     return folder
 
 
-def config_for(folder: Path, course: grading.Course, monkeypatch) -> Config:
+def config_for(folder: Path, course: batch.Course, monkeypatch) -> Config:
     """nbgrader_config.py as nbgrader reads it, on the tiny course."""
     monkeypatch.setenv("DESCENT_CLASS", str(folder))
     config = PyFileConfigLoader("nbgrader_config.py", path=str(HERE)).load_config()
@@ -58,9 +60,9 @@ def config_for(folder: Path, course: grading.Course, monkeypatch) -> Config:
     return config
 
 
-def prepare_rows(folder: Path, course: grading.Course) -> None:
+def prepare_rows(folder: Path, course: batch.Course) -> None:
     place = coursedir.open_class(str(folder))
-    chapter = grading.masters.load("tiny", course.solutions, course.released)
+    chapter = batch.masters.load("tiny", course.solutions, course.released)
     with record.Records(place.db_url) as records:
         records.assignment("tiny", chapter, place.settings()["due"]["tiny"])
 
@@ -80,7 +82,7 @@ def everything(folder: Path) -> dict:
 @pytest.fixture(scope="module")
 def by_batch(course, tmp_path_factory) -> dict:
     folder = hand_in(tmp_path_factory.mktemp("batch"))
-    rows = grading.grade_class(coursedir.open_class(str(folder)), course, executor=tiny.threads)
+    rows = batch.grade_class(coursedir.open_class(str(folder)), course, executor=tiny.threads)
     assert {row.student: row.state for row in rows} == {
         "ada_right": "waits", "bob_blank_zh": "graded", "cat_no_notebook": "refused",
         "dan_late_and_renamed": "late", "eve_copied_test": "waits"}
@@ -142,8 +144,8 @@ def test_the_generate_button_makes_what_students_got_outside_of_the_course(tmp_p
     done = NbGraderAPI(config=config).generate_assignment(name)
     assert done["success"], done
     made = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", 4)
-    assert made.cells == nbformat.read(grading.Course.released / "en" / name / f"{name}.ipynb", 4).cells
-    chapter = grading.masters.load(name, grading.Course.solutions, grading.Course.released)
+    assert made.cells == nbformat.read(batch.Course.released / "en" / name / f"{name}.ipynb", 4).cells
+    chapter = batch.masters.load(name, batch.Course.solutions, batch.Course.released)
 
     def cells() -> dict:
         with Gradebook(config.CourseDirectory.db_url) as gradebook:

@@ -12,12 +12,14 @@ import tiny_course as tiny
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 
-from autograder import masters, outcome, record
-from autograder.admit import rebuild
-from autograder.late import PercentPerDay
-from autograder.outcome import Judged, put_verdicts
-from autograder.record import Changed, Records, grades_csv, plain, read_timestamp
-from autograder.submitted import parse
+from autograder.gradebook import record
+from autograder.grading import outcome
+from autograder.intake import masters
+from autograder.intake.admit import rebuild
+from autograder.gradebook.late import PercentPerDay
+from autograder.grading.outcome import Judged, put_verdicts
+from autograder.gradebook.record import Changed, Records, grades_csv, plain, read_timestamp
+from autograder.intake.submitted import parse
 
 CHAPTER = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
 GRADED = ["test_double", "test_square", "test_predictions"]

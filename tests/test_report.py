@@ -10,11 +10,13 @@ import pytest
 import tiny_course as tiny
 from rich.console import Console
 
-from autograder import coursedir, grading, report
-from autograder.coursedir import SAMPLE, ClassFolder, open_class
-from autograder.keeping import Work
-from autograder.reporting import figures, numbers, page
-from autograder.reporting.marks import Mark, recorded
+from autograder.gradebook import coursedir
+from autograder.grading import batch
+from autograder.pages import table
+from autograder.gradebook.coursedir import SAMPLE, ClassFolder, open_class
+from autograder.grading.persist import Work
+from autograder.pages.class_report import figures, numbers, page
+from autograder.pages.class_report.marks import Mark, recorded
 
 NASTY = "<script>alert(1)<"
 ESSAY = ("When the marble runs down the bowl it keeps the speed that it has collected, so it climbs the other wall and "
@@ -22,9 +24,9 @@ ESSAY = ("When the marble runs down the bowl it keeps the speed that it has coll
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory) -> grading.Course:
+def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return grading.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
 
 
 def give_tests(result: dict, student: str) -> None:
@@ -67,7 +69,7 @@ def class_(course, tmp_path_factory):
             kept["path"] = page.write(work, masters, rows, "graded <without> walls")
         kept["rows"] = rows
 
-    grading.grade_class(open_class(str(folder)), course, executor=tiny.threads, finish=finish)
+    batch.grade_class(open_class(str(folder)), course, executor=tiny.threads, finish=finish)
     kept["html"] = kept["path"].read_text(encoding="utf-8")
     return kept | {"folder": folder}
 
@@ -177,10 +179,10 @@ def test_the_report_of_a_class_is_in_its_folder_and_the_sample_classes_beside_it
 def test_a_class_of_refused_submissions_and_one_without_any_have_a_page_too(course, tmp_path):
     tiny.give_gradebook(tmp_path)
     (tmp_path / "submitted").mkdir()
-    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
     assert "Nothing waits" in (tmp_path / "report" / "index.html").read_text()
     tiny.write(tmp_path, "ann", b"nothing")
-    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
     text = (tmp_path / "report" / "index.html").read_text()
     assert "not valid JSON" in text and "No pair among 0 submissions" in text
 
@@ -190,10 +192,10 @@ def test_who_is_alone_is_not_compared_and_the_course_is_not_read_for_it(course, 
     tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
     read = []
     monkeypatch.setattr(page, "course_texts", lambda masters: read.append(1) or [])
-    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
     assert not read and "No pair among 1 submission" in (tmp_path / "report" / "index.html").read_text()
     tiny.write(tmp_path, "bob", tiny.answered(**tiny.RIGHT))
-    grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
     assert read
 
 
@@ -201,20 +203,20 @@ def test_a_report_that_fails_costs_no_grades(course, tmp_path, capsys, monkeypat
     tiny.give_gradebook(tmp_path)
     tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
     (tmp_path / "report").write_text("a file where the folder should be")
-    rows = grading.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads,
-                               finish=partial(grading.write_report, ""))
+    rows = batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads,
+                               finish=partial(batch.write_report, ""))
     assert rows[0].score == 11 and (tmp_path / "grades.csv").exists()
     assert "the report could not be written (FileExistsError" in capsys.readouterr().err
 
 
 def printed(rows, place) -> str:
     out = io.StringIO()
-    report.table(rows, place, Console(file=out, width=200))
+    table.table(rows, place, Console(file=out, width=200))
     return out.getvalue()
 
 
 def test_the_table_of_a_large_class_shows_what_is_about_more_than_a_score(tmp_path):
-    rows = [report.Row(f"s{i}", "tiny", "graded", i % 11, 10) for i in range(300)]
+    rows = [table.Row(f"s{i}", "tiny", "graded", i % 11, 10) for i in range(300)]
     rows[7].state, rows[7].notes = "refused", ["no notebook"]
     rows[8].notes = ["Look at the code: it uses the network (own-1)."]
     text = printed(rows, ClassFolder(tmp_path))

@@ -11,11 +11,11 @@ import nbformat
 import pytest
 from parked import answer, code, graded, notebook
 
-from autograder.judge import judge
-from autograder.kernel import Kernel, Snapshot
-from autograder.run import run
-from autograder.sandbox import RUN_MARK, clean_environment, end_leftovers
-from autograder.settings import Settings
+from autograder.judging.judge import judge
+from autograder.sandbox.kernel import Kernel, Snapshot
+from autograder.sandbox.run import run
+from autograder.sandbox.local_kernel import RUN_MARK, clean_environment, end_leftovers
+from autograder.sandbox.settings import Settings
 
 SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=20, interrupt_seconds=1, snapshot_seconds=4)
 

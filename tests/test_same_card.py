@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from autograder.keys import known_mistakes, reference_function
-from autograder.mark import mark
-from autograder.proxies import connect
-from autograder.wire import Limits
+from autograder.authoring.answer_keys import known_mistakes
+from reference.lookup import reference_function
+from autograder.judging.mark import mark
+from autograder.judging.proxies import connect
+from autograder.wire.limits import Limits
 from descent.exercises import table
 from tests.parked import park
 

@@ -7,14 +7,15 @@ import time
 import nbformat
 import pytest
 
-from autograder import masters, sample_class, typed
-from autograder.admit import rebuild
-from autograder.coursedir import ROOT
-from autograder.reporting import features, similarity
-from autograder.reporting.features import Written
-from autograder.reporting.page import course_texts
-from autograder.reporting.similarity import course_of, likeness
-from autograder.submitted import parse
+from autograder.authoring import sample_class, typed_mistakes
+from autograder.intake import masters
+from autograder.intake.admit import rebuild
+from autograder.gradebook.coursedir import ROOT
+from autograder.pages.class_report import features, similarity
+from autograder.pages.class_report.features import Written
+from autograder.pages.class_report.page import course_texts
+from autograder.pages.class_report.similarity import course_of, likeness
+from autograder.intake.submitted import parse
 from descent import card, exercises
 
 COURSE = ["Why does momentum overshoot the minimum of a narrow valley, and what damps the oscillation?",
@@ -152,7 +153,7 @@ def test_of_the_sample_class_one_pair_is_alike():
     chapter = masters.load(sample_class.CHAPTER, ROOT / "solutions", ROOT / "notebooks")
     released = {lang: one.released for lang, one in chapter.items()}
     sources = {lang: {cell.id: cell.source for cell in nb.cells} for lang, nb in released.items()}
-    handed_in = sample_class.submissions(chapter, typed.mistakes_of(chapter["en"]))
+    handed_in = sample_class.submissions(chapter, typed_mistakes.mistakes_of(chapter["en"]))
     students = {}
     for name, nb in handed_in.items():
         if not isinstance(nb, bytes):

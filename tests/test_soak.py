@@ -14,7 +14,7 @@ import pytest
 from cluster_here import children
 from soaking import KINDS, QUICK, Grader, Soak, entries, hand_in
 
-from autograder.submission import WITH_WALLS
+from autograder.grading.submission import WITH_WALLS
 
 ROUNDS = int(os.environ.get("DESCENT_SOAK_ROUNDS", 100))
 STEPS = os.environ.get("DESCENT_SOAK_STEPS", WITH_WALLS)  # of the thousands; soaking.QUICK: without kernels

@@ -7,17 +7,19 @@ import sys
 
 import pytest
 
-from autograder import pool, prepared, server, submission, walls, zygotes
-from autograder.coursedir import ROOT
+from autograder.grading import pool, submission
+from autograder.judging import prepared, server
+from autograder.sandbox import walls, zygote
+from autograder.gradebook.coursedir import ROOT
 
-READY = ("autograder.steps", "autograder.feedback", "autograder.mark", "autograder.record")
+READY = ("autograder.grading.run_and_judge", "autograder.pages.feedback", "autograder.judging.mark", "autograder.gradebook.record")
 AT_THE_GRADER_S_START = """
 import sys; sys.path[:0] = ['src', '.']
-from autograder import server
+from autograder.judging import server
 server.warm_up = lambda preload: print("server", preload, sorted({'numpy', 'nbgrader', 'nbformat'} & set(sys.modules)))
 from autograder import grade
 grade.main(["--class", "/nowhere"])
-from autograder import grading
+from autograder.grading import batch
 import gc
 print("read", gc.isenabled())
 """
@@ -25,7 +27,7 @@ print("read", gc.isenabled())
 
 def seen_from_a_worker(_) -> dict:
     """What a job finds in a worker before it has done anything."""
-    born = getattr(zygotes.OURS, "zygote", None)
+    born = getattr(zygote.OURS, "zygote", None)
     return {"zygote": born is not None and born.process.poll() is None, "gc": gc.isenabled(), "frozen": gc.get_freeze_count(),
             "judges": [one.process.is_alive() for one in prepared.NURSERY],
             "modules": [name for name in READY if name in sys.modules]}
@@ -34,7 +36,7 @@ def seen_from_a_worker(_) -> dict:
 def from_a_worker(**options) -> dict:
     """Of a fresh process of ours, as `make grade` is one: this one has a server already, with other imports."""
     script = (f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
-              "from autograder import pool, submission\nimport test_start\n"
+              "from autograder.grading import pool, submission\nimport test_start\n"
               f"def main():\n    print(next(pool.results(test_start.seen_from_a_worker, [1], 1, executor=lambda n: "
               f"pool.local_executor(n, **{options!r})))[1])\nif __name__ == '__main__':\n    main()\n")
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
@@ -52,13 +54,13 @@ def test_a_worker_begins_at_once_with_what_takes_long(steps, zygote, judges):
 
 def test_a_worker_without_walls_lives_and_says_so_with_its_first_submission(monkeypatch):
     monkeypatch.setattr(walls, "bubblewrap", lambda: None)
-    monkeypatch.setattr(zygotes, "OURS", type(zygotes.OURS)())
+    monkeypatch.setattr(zygote, "OURS", type(zygote.OURS)())
     monkeypatch.setattr(prepared, "settle", lambda: None)  # this process is not new
     monkeypatch.setattr(pool.signal, "signal", lambda *_: None)
     monkeypatch.setattr(pool.threading, "Thread", lambda **_: type("", (), {"start": lambda self: None})())
     pool.prepare_worker(os.getpid(), submission.WITH_WALLS)
     with pytest.raises(walls.NoWalls, match="bubblewrap"):
-        zygotes.ours()
+        zygote.ours()
 
 
 def test_the_server_of_the_workers_begins_before_anything_is_read():

@@ -14,11 +14,13 @@ from sqlalchemy.exc import OperationalError
 from test_audit import lines
 from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures
 
-from autograder import feedback, grade, grading, trouble
-from autograder.coursedir import ClassError
-from autograder.files import replace
-from autograder.journal import Journal
-from autograder.trouble import Stopped
+from autograder import grade
+from autograder.grading import batch, failures
+from autograder.pages import feedback
+from autograder.gradebook.coursedir import ClassError
+from autograder.gradebook.files import replace
+from autograder.gradebook.journal import Journal
+from autograder.grading.failures import Stopped
 
 
 def full(path="x") -> OSError:
@@ -83,14 +85,14 @@ def test_a_full_disk_at_the_journal_stops_with_a_message(folder, course, monkeyp
 
 @pytest.mark.parametrize("said", ["database or disk is full", "disk I/O error"])
 def test_a_full_disk_at_the_gradebook_stops_with_a_message_and_grades_nothing_twice(folder, course, monkeypatch, said):
-    save = grading.Records.save
+    save = batch.Records.save
 
     def limited(records, nb, student, *rest):
         save(records, nb, student, *rest)
         if student == "bob":
             raise OperationalError("INSERT", {}, sqlite3.OperationalError(said))
 
-    monkeypatch.setattr(grading.Records, "save", limited)
+    monkeypatch.setattr(batch.Records, "save", limited)
     with pytest.raises(Stopped, match=f"cannot be written: {said}.*Make room first"):
         go(folder, course)
     monkeypatch.undo()
@@ -107,7 +109,7 @@ def test_a_full_disk_that_nbgrader_takes_for_an_invalid_entry_stops_with_a_messa
             raise InvalidEntry(*error.args)  # noqa: B904  as nbgrader does
 
     for name in ("assignment", "save"):
-        monkeypatch.setattr(grading.Records, name, fail)
+        monkeypatch.setattr(batch.Records, name, fail)
         with pytest.raises(Stopped, match="cannot be written: database or disk is full"):
             go(folder, course)
         monkeypatch.undo()
@@ -131,7 +133,7 @@ def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypat
 
 
 def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, monkeypatch):
-    monkeypatch.setattr(grading, "grade", no_room)
+    monkeypatch.setattr(batch, "grade", no_room)
     with pytest.raises(Stopped, match="a worker had to stop: the disk is full"):
         go(folder, course)
     monkeypatch.undo()
@@ -139,7 +141,7 @@ def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, mo
 
 
 def test_the_command_prints_the_message_and_exits_with_2(folder, course, monkeypatch, capsys):
-    monkeypatch.setattr(grading, "behind_walls", lambda *_: (course, ""))
+    monkeypatch.setattr(batch, "behind_walls", lambda *_: (course, ""))
     monkeypatch.setattr(Journal, "append", no_room)
     assert grade.main(["--class", str(folder)]) == 2
     said = capsys.readouterr().err
@@ -178,14 +180,14 @@ def test_a_gradebook_that_is_held_for_a_while_is_waited_for(folder, course, caps
 
 
 def test_a_gradebook_that_is_never_let_go_stops_with_a_message(folder, course, monkeypatch):
-    monkeypatch.setattr(trouble, "LOCK_SECONDS", 0.01)
-    record = grading.record
+    monkeypatch.setattr(failures, "LOCK_SECONDS", 0.01)
+    record = batch.record
 
     def hold(work, keys):
         with Held(folder):
             record(work, keys)
 
-    monkeypatch.setattr(grading, "record", hold)
+    monkeypatch.setattr(batch, "record", hold)
     with pytest.raises(Stopped, match="another program holds the gradebook of .*Close it. What was graded is kept"):
         go(folder, course)
     monkeypatch.undo()
@@ -195,16 +197,16 @@ def test_a_gradebook_that_is_never_let_go_stops_with_a_message(folder, course, m
 
 
 def test_errors_of_other_kinds_are_not_explained_away(folder, course, monkeypatch):
-    assert trouble.explanation(OSError(errno.ENOENT, "gone"), folder) is None
-    assert trouble.explanation(None, folder) is None
+    assert failures.explanation(OSError(errno.ENOENT, "gone"), folder) is None
+    assert failures.explanation(None, folder) is None
 
     def mistake(*_):
         raise FileNotFoundError("a mistake of ours")
 
-    monkeypatch.setattr(grading, "replay", mistake)
+    monkeypatch.setattr(batch, "replay", mistake)
     with pytest.raises(FileNotFoundError):
         go(folder, course)
-    with pytest.raises(ClassError, match="another process"), grading.locked(grading.ClassFolder(folder)):
+    with pytest.raises(ClassError, match="another process"), batch.locked(batch.ClassFolder(folder)):
         go(folder, course)
 
 
@@ -216,7 +218,7 @@ def test_the_gradebook_may_be_another_database(folder, course, tmp_path):
     (folder / "class.toml").write_text(f'[gradebook]\nurl = "sqlite:///{other}/gradebook.db"\n')
     (folder / "gradebook.db").unlink()
     all_is_well(folder, course)
-    place = grading.ClassFolder(folder)
+    place = batch.ClassFolder(folder)
     assert place.gradebook == f"{other}/gradebook.db" and place.graded() and not (folder / "gradebook.db").exists()
     (folder / "class.toml").write_text('[gradebook]\nurl = "postgresql+psycopg://ada:word@db.example/descent"\n')
     assert place.gradebook == "postgresql+psycopg://ada:***@db.example/descent" and place.graded()

@@ -14,13 +14,16 @@ from pathlib import Path
 import pytest
 from parked import answer, code, graded, notebook
 
-from autograder import doctor, grading, packets, sandbox, walls, zygotes
-from autograder.coursedir import ROOT, ClassError
-from autograder.judge import judge
-from autograder.kernel import GONE, Kernel
-from autograder.run import run
-from autograder.sandbox import LocalKernel
-from autograder.settings import Settings
+from autograder import doctor
+from autograder.grading import batch
+from autograder.sandbox import local_kernel, probe, walls, zygote
+from autograder.wire import packets
+from autograder.gradebook.coursedir import ROOT, ClassError
+from autograder.judging.judge import judge
+from autograder.sandbox.kernel import GONE, Kernel
+from autograder.sandbox.run import run
+from autograder.sandbox.local_kernel import LocalKernel
+from autograder.sandbox.settings import Settings
 
 SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=10, interrupt_seconds=0.5, snapshot_seconds=2,
                     memory_bytes=300 << 20, total_memory_bytes=500 << 20, processes=40, open_files=100,
@@ -202,8 +205,8 @@ def test_a_killed_zygote_costs_nothing():
     for _ in range(2):
         with run(nb, settings=SETTINGS) as ran:
             assert ran.nb.cells[0].outputs[0].text == "1\n"
-        zygotes.ours().process.send_signal(signal.SIGKILL)
-        zygotes.ours().process.wait()
+        zygote.ours().process.send_signal(signal.SIGKILL)
+        zygote.ours().process.wait()
 
 
 def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch):
@@ -212,8 +215,8 @@ def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch
     def killed_once(kernel):
         tried.append(kernel)
         if len(tried) == 1:
-            zygotes.ours().process.kill()
-            zygotes.ours().process.wait()
+            zygote.ours().process.kill()
+            zygote.ours().process.wait()
             time.sleep(0.2)
             while kernel.hear(0.1, packets.PACKET) is not GONE:
                 pass
@@ -239,34 +242,34 @@ class Broken(LocalKernel):
 
 
 def test_a_zygote_takes_the_list_of_fonts_that_this_machine_has_and_makes_none(tmp_path, monkeypatch):
-    marked = tmp_path / sandbox.font_cache()[0].name
-    marked.write_text(sandbox.font_cache()[0].read_text() + " " * 17)
-    monkeypatch.setattr(sandbox, "font_cache", lambda: (marked,))
-    monkeypatch.setattr(zygotes, "OURS", threading.local())
+    marked = tmp_path / local_kernel.font_cache()[0].name
+    marked.write_text(local_kernel.font_cache()[0].read_text() + " " * 17)
+    monkeypatch.setattr(local_kernel, "font_cache", lambda: (marked,))
+    monkeypatch.setattr(zygote, "OURS", threading.local())
     assert said("import matplotlib.font_manager\nprint(1)") == 1
-    zygote = zygotes.ours()
-    assert [path.read_bytes() for path in (zygote.runs / zygotes.FONTS).iterdir()] == [marked.read_bytes()]
-    zygote.end()
+    mine = zygote.ours()
+    assert [path.read_bytes() for path in (mine.runs / zygote.FONTS).iterdir()] == [marked.read_bytes()]
+    mine.end()
 
 
 def test_a_zygote_ends_with_its_grader_and_its_folder_is_removed_by_the_next():
-    script = ("import sys; sys.path[:0] = ['src', '.']\nfrom autograder import zygotes\nz = zygotes.ours()\n"
+    script = ("import sys; sys.path[:0] = ['src', '.']\nfrom autograder.sandbox import zygote\nz = zygote.ours()\n"
               "print(z.base, z.process.pid, flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True).stdout.split()
     end = time.monotonic() + 10
     while Path(f"/proc/{out[1]}").exists() and "Z" not in Path(f"/proc/{out[1]}/stat").read_text().split() and time.monotonic() < end:
         time.sleep(0.05)
     assert time.monotonic() < end
-    zygotes.sweep(None)
+    zygote.sweep(None)
     assert not Path(out[0]).exists()
 
 
 def test_each_thread_has_its_own_zygote_that_ends_with_it():
     seen = []
-    thread = threading.Thread(target=lambda: seen.append((zygotes.ours().base, zygotes.ours().process)))
+    thread = threading.Thread(target=lambda: seen.append((zygote.ours().base, zygote.ours().process)))
     thread.start()
     thread.join()
-    assert seen[0][0] != zygotes.ours().base and seen[0][1].wait(5) is not None
+    assert seen[0][0] != zygote.ours().base and seen[0][1].wait(5) is not None
 
 
 # -- machines without walls
@@ -275,23 +278,23 @@ def test_each_thread_has_its_own_zygote_that_ends_with_it():
 @pytest.fixture
 def no_bubblewrap(monkeypatch):
     monkeypatch.setattr(walls, "bubblewrap", lambda: None)
-    walls.look.cache_clear()
+    probe.look.cache_clear()
     yield
-    walls.look.cache_clear()
+    probe.look.cache_clear()
 
 
 def test_without_walls_a_class_is_refused_with_the_cure_and_the_sample_says_so(no_bubblewrap, tmp_path, capsys):
     with pytest.raises(ClassError, match="apt install bubblewrap"):
-        grading.behind_walls(sample=False, unsafe=False)
+        batch.behind_walls(sample=False, unsafe=False)
     (tmp_path / "submitted").mkdir()
-    assert grading.command(str(tmp_path), None, 1) == 2 and "bubblewrap" in capsys.readouterr().err
-    course, warning = grading.behind_walls(sample=True, unsafe=False)
+    assert batch.command(str(tmp_path), None, 1) == 2 and "bubblewrap" in capsys.readouterr().err
+    course, warning = batch.behind_walls(sample=True, unsafe=False)
     assert course.steps.endswith("without_walls") and "WITHOUT a sandbox" in warning
     assert doctor.main() == 1 and "MISSING" in capsys.readouterr().out
 
 
 def test_asked_to_do_without_it_does_and_says_so():
-    course, warning = grading.behind_walls(sample=False, unsafe=True)
+    course, warning = batch.behind_walls(sample=False, unsafe=True)
     assert course.steps.endswith("without_walls") and "Every grade is marked" in warning
 
 
@@ -312,7 +315,7 @@ def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):
 
 
 def test_a_kernels_parked_copies_begin_with_a_wire_that_has_been_used():
-    assert said("import sys\nprint(sys.modules['descent_inside.receiving'].read_form.cache_info().currsize)") == 1
+    assert said("import sys\nprint(sys.modules['descent_inside.wire.receiving'].read_form.cache_info().currsize)") == 1
 
 
 def test_a_cell_finds_ipython_as_in_a_notebook_though_the_kernel_is_half_made_before_the_fork():

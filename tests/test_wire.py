@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parked import park
 
-from autograder import proxies, trial
-from autograder.names import statements
-from autograder.receiving import Receiver
-from autograder.sending import Sender
-from autograder.settings import Settings
-from autograder.shared import Table
-from autograder.wire import MESSAGES, Limits, RemoteError, WireError
+from autograder.judging import proxies, test_cell
+from autograder.judging.names import statements
+from autograder.wire.receiving import Receiver
+from autograder.wire.sending import Sender
+from autograder.sandbox.settings import Settings
+from autograder.wire.shared import Table
+from autograder.wire.limits import MESSAGES, Limits, RemoteError, WireError
 
 DOC = (Path(__file__).parent.parent / "docs" / "wire.md").read_text(encoding="utf-8")
 
@@ -94,8 +94,8 @@ def verdict_of(parts):
     ]
     holder = student(parts["student"])
     with holder:
-        test = trial.read_test(cells, 3, known=statements(cells))
-        return trial.try_test(test, holder.sock, mark=None, terms={}, settings=Settings())
+        test = test_cell.read_test(cells, 3, known=statements(cells))
+        return test_cell.try_test(test, holder.sock, mark=None, terms={}, settings=Settings())
 
 
 def test_every_section_of_the_document_is_known_and_has_examples():
@@ -276,7 +276,7 @@ def test_a_name_that_the_student_has_not_defined_is_a_NameError():
 
 
 def test_every_exception_that_crosses_can_be_made_from_one_text():
-    from autograder.wire import EXCEPTIONS
+    from autograder.wire.limits import EXCEPTIONS
 
     assert (
         "StopIteration" not in EXCEPTIONS and "Exception" not in EXCEPTIONS and "SystemExit" not in EXCEPTIONS

@@ -18,8 +18,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
 
-from autograder import record
-from autograder.outcome import Judged
+from autograder.gradebook import record
+from autograder.grading.outcome import Judged
 
 ASSIGNMENT = "tiny"
 ANSWERS = {

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograder.authoring.contract_mutants import without_requires, zero_names
 from autograder.authoring.mutants import build, source_of
-from autograder.keys import reference_function
+from reference.lookup import reference_function
 from descent.examine import problem_of
 from descent.exercise import Case, Exercise
 from descent.exercises import table, visible_cases

@@ -20,8 +20,9 @@ from autograder.authoring.contract_mutants import contract_mutants
 from autograder.authoring.contract_slips import MET, SLIPS
 from autograder.authoring.guarded import guarded_mistakes
 from autograder.authoring.mutants import Mutant, build, mutants, source_of
-from autograder.keys import known_mistakes, reference_function
-from autograder.mark import hidden_rng
+from reference.lookup import reference_function
+from autograder.judging.mark import hidden_rng
+from autograder.authoring.answer_keys import known_mistakes
 from descent.examine import problem_of
 from descent.exercise import Exercise
 from descent.exercises import find, table, visible_cases

@@ -11,7 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
-from .inline import stubbed
+from autograder.authoring.inline import stubbed
 
 YOUR_ANSWER = {"en": "*Write your answer here.*", "zh": "*在此作答。*"}
 

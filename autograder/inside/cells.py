@@ -24,7 +24,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-from .. import packets
+from ..wire import packets
 from . import snapshot
 
 # % ! ?, odd ends of lines, a line that begins with / , ; or a prompt, lines of

@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 
-from ..link import Link
-from ..shared import Table
-from ..wire import ITERATOR, Limits
+from ..wire.link import Link
+from ..wire.shared import Table
+from ..wire.limits import ITERATOR, Limits
 
 
 class JudgeFunction:

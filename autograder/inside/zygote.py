@@ -22,9 +22,9 @@ from pkgutil import iter_modules
 
 import descent
 
-from .. import packets
-from . import cells, filters, isolate, pages, snapshot
-from .first import First
+from ..wire import packets
+from . import cells, filters, isolate, huge_pages, snapshot
+from .namespace_init import First
 
 NEEDED = ("numpy", "numpy.testing", "numpy.random", "numpy.linalg",
           "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline")
@@ -47,7 +47,7 @@ def main(fd: int) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-    pages.huge()
+    huge_pages.huge()
     while True:
         data, fds, _, _ = socket.recv_fds(grader, 1 << 16, 2)
         if not data:
@@ -128,7 +128,7 @@ def forget() -> None:
     sys.argv = ["ipykernel_launcher"]
     few_arenas = -8
     ctypes.CDLL(None).mallopt(few_arenas, 2)  # each thread's own would count as memory used
-    for name in (".zygote", ".cells", ".first", ".isolate", ".filters"):
+    for name in (".zygote", ".cells", ".namespace_init", ".isolate", ".filters", ".huge_pages"):
         sys.modules.pop(__package__ + name, None)
 
 

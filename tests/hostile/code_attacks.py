@@ -134,13 +134,13 @@ square = lambda x: Reflect(0)
     # -- the conversation with the judge
     "forge_frames": ("the parked copy answers true to whatever it is asked", """
 import sys
-link = sys.modules.get("descent_inside.link")
+link = sys.modules.get("descent_inside.wire.link")
 send = link.Link.send
 link.Link.send = lambda self, op, *values, **k: send(self, "ok", True)
 """),
     "several_answers": ("every answer is sent ten times, to be taken for the next ones", """
 import sys
-link = sys.modules.get("descent_inside.link")
+link = sys.modules.get("descent_inside.wire.link")
 send = link.Link.send
 def many(self, *values, **k):
     for _ in range(10):
@@ -149,7 +149,7 @@ link.Link.send = many
 """),
     "verdict_frame": ("the parked copy sends a verdict with full points as the judge would", """
 import json, sys
-link = sys.modules.get("descent_inside.link")
+link = sys.modules.get("descent_inside.wire.link")
 def send(self, *values, **k):
     told = json.dumps({"grade_id": "test_square", "points": 6.0, "max_points": 6.0, "outputs": [], "seconds": 0}).encode()
     self.sock.sendall(len(told).to_bytes(4, "little") + told)
@@ -160,15 +160,15 @@ import os, pickle, sys
 class Run:
     def __reduce__(self):
         return os.system, ("touch CLASS/pwned",)
-sys.modules.get("descent_inside.link").Link.send = lambda self, *v, **k: self.sock.sendall(pickle.dumps(Run()))
+sys.modules.get("descent_inside.wire.link").Link.send = lambda self, *v, **k: self.sock.sendall(pickle.dumps(Run()))
 """),
     "garbage_frame": ("the parked copy sends random bytes", """
 import os, sys
-sys.modules.get("descent_inside.link").Link.send = lambda self, *v, **k: self.sock.sendall(os.urandom(4096))
+sys.modules.get("descent_inside.wire.link").Link.send = lambda self, *v, **k: self.sock.sendall(os.urandom(4096))
 """),
     "endless_frame": ("the parked copy announces 2**60 bytes", """
 import sys
-sys.modules.get("descent_inside.link").Link.send = lambda self, *v, **k: self.sock.sendall(
+sys.modules.get("descent_inside.wire.link").Link.send = lambda self, *v, **k: self.sock.sendall(
     (50).to_bytes(4, "little") + (1 << 60).to_bytes(8, "little") + bytes(1000))
 """),
     "wrong_dtype": ("text in place of a number", "import numpy as np\nsquare = lambda x: np.array(['9', '25'])\n"),
@@ -241,7 +241,7 @@ def square(x):
     # -- reading what is not the student's
     "read_reference": ("imports the answers", """
 import importlib, sys
-for name in ("reference", "reference.momentum", "autograder", "autograder.mark"):
+for name in ("reference", "reference.momentum", "autograder", "autograder.judging.mark"):
     try:
         print("FOUND", importlib.import_module(name))
     except ImportError:

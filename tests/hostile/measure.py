@@ -21,7 +21,7 @@ import tiny_course as tiny
 from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
 
-from autograder.coursedir import ROOT
+from autograder.gradebook.coursedir import ROOT
 
 NOT_TRIED = {"fork_storm", "thread_storm", "memory", "memory_by_forks", "disk", "small_files", "outlive_deaf", "sparse",
              "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display"}

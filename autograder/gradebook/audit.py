@@ -1,0 +1,168 @@
+"""Who changed which grade, when, from what to what, and by which version of everything: <CLASS>/audit.jsonl
+
+Append-only, one JSON object per line. The audit is what the gradebook was when it was last looked at; every
+difference found at the next look becomes a line. So a crash between gradebook and audit costs no line and
+makes no line twice, and a score that a person gave in formgrader gets its line at the next `make grade`.
+
+    {"what": "grade", "when", "who", "student", "assignment", "reason", "score": [old, new], "penalty": [old, new],
+     "before": {grade_id: [auto, manual, extra]}, "after": {...}: what changed,
+     "versions": {"submission", "master", "grader", "secret", "limits", "steps"}: fingerprints}
+    {"what": "secret", "when", "who", "before": fingerprint, "after": fingerprint}: another secret, other hidden cases
+"""
+
+import getpass
+import json
+import socket
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.gradebook.coursedir import ClassError
+from autograder.gradebook.journal import Journal
+from autograder.gradebook.secret import NAME as SECRET
+from autograder.gradebook.secret import fingerprint, load_secret
+
+NAME = "audit.jsonl"
+GRADED, REGRADED = "graded", "graded again: {}"
+BY_A_PERSON = "a person's score in the gradebook"
+PENALTY = "the cost of being late: due date, policy, extension or time of submission changed"
+FOUND = "found in the gradebook"  # neither make grade nor nbgrader autograde has said so
+SOMEBODY = "unknown (somebody with the gradebook)"
+CHANGED = {"submission": "handed in again", "master": "another chapter", "grader": "another grader",
+           "secret": "another secret", "limits": "other limits", "steps": "with or without walls"}
+
+
+class Audit:
+    """The audit of a class, open. only: the one (student, assignment) that matters, which is faster."""
+
+    def __init__(self, folder: Path, only: tuple[str, str] | None = None):
+        self.journal = Journal(Path(folder) / NAME)
+        self.known: dict[tuple[str, str], str] = {}  # as text: a big class has many
+        self.secret: str | None = None
+        for line in last_lines(self.journal, only):
+            self.take(line)
+
+    def take(self, line: dict[str, Any]) -> None:
+        if line.get("what") == "secret":
+            self.secret = line["after"]
+        elif line.get("what") == "grade":
+            name = (line["student"], line["assignment"])
+            state = self.state(name)
+            state["grades"].update(line["after"])
+            state["penalty"] = line["penalty"][1]
+            state["versions"] = line["versions"]
+            self.known[name] = json.dumps(state)
+
+    def state(self, name: tuple[str, str]) -> dict[str, Any]:
+        """What the audit knows of a submission: grades, penalty, versions."""
+        known = self.known.get(name)
+        return json.loads(known) if known else {"grades": {}, "penalty": 0.0, "versions": {}}
+
+    def look(self, found: Iterable[tuple[str, str, dict, float]], ours: dict[tuple[str, str], dict[str, str]],
+             again: str = "") -> None:
+        """Compare the gradebook with the audit and write a line for each difference.
+
+        found: student, assignment, {grade_id: [auto, manual, extra]}, penalty, as Records.states gives them.
+        ours: {(student, assignment): versions} of what has just been recorded by us; all else was others' doing.
+        again: why a submission was graded again when none of its versions has changed.
+        """
+        lines = []
+        for student, assignment, grades, penalty in found:
+            name = (student, assignment)
+            for line in changes(name, self.state(name), grades, penalty, ours.get(name), again):
+                lines.append(line)
+                self.take(line)
+            if len(lines) > 1000:
+                self.journal.append(*lines)
+                lines = []
+        if lines:
+            self.journal.append(*lines)
+
+    def rotated(self, fingerprint: str) -> None:
+        """The class has this secret from now on."""
+        line = {"what": "secret", "when": now(), "who": who(), "before": self.secret, "after": fingerprint}
+        self.journal.append(line)
+        self.take(line)
+
+    def close(self) -> None:
+        self.journal.close()
+
+    def __enter__(self) -> "Audit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
+    """The fingerprint of the class's secret, which is the one that its grades were made with, or a `new` one on
+    purpose. Raises ClassError for another one."""
+    found = fingerprint(load_secret(folder))
+    if audit.secret not in (None, found) and not new:
+        raise ClassError(
+            f"{folder / SECRET} is not the secret that the grades of this class were made with (fingerprint {found}, "
+            f"there {audit.secret}). Restore the file from your backup; or draw other hidden cases and grade everything "
+            "anew: make grade ARGS=--new-secret")
+    if found != audit.secret:
+        audit.rotated(found)
+    return found
+
+
+def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[str, Any]]:
+    """The audit's lines in order, of one submission and the secret if `only` says so."""
+    for line in journal.entries():
+        if only is None or line.get("what") == "secret" or (line.get("student"), line.get("assignment")) == only:
+            yield line
+
+
+def changes(name: tuple[str, str], known: dict, grades: dict[str, list], penalty: float,
+            versions: dict[str, str] | None, again: str = "") -> Iterator[dict[str, Any]]:
+    """The lines that lead from what is known to what the gradebook says: first a person's doing, then ours."""
+    old, versions_known = known["grades"], known["versions"]
+    middle = {g: [old.get(g, [None] * 3)[0], *now[1:]] for g, now in grades.items()}
+    if any(now[1:] != old.get(g, [None] * 3)[1:] for g, now in grades.items()):
+        yield line_of(name, BY_A_PERSON, SOMEBODY, old, middle, known["penalty"], known["penalty"], versions_known)
+        old = old | middle
+    changed = any(old.get(g) != now for g, now in grades.items())
+    if changed or (versions is not None and versions != versions_known):
+        if versions is None:
+            reason, by = FOUND, SOMEBODY
+        else:
+            reason, by = why(versions_known, versions, again), who()
+        yield line_of(name, reason, by, old, grades, known["penalty"], penalty, versions or versions_known)
+    elif penalty != known["penalty"]:
+        yield line_of(name, PENALTY, who(), old, grades, known["penalty"], penalty, versions_known)
+
+
+def why(before: dict[str, str], after: dict[str, str], again: str) -> str:
+    """Graded, or graded again and what had changed."""
+    if not before:
+        return GRADED
+    different = [words for part, words in CHANGED.items() if before.get(part) != after.get(part)]
+    return REGRADED.format(", ".join(different) or again or "its result was lost")
+
+
+def line_of(name, reason, by, old, new, penalty_before, penalty_after, versions) -> dict[str, Any]:
+    different = {g: grade for g, grade in new.items() if old.get(g) != grade}
+    return {"what": "grade", "when": now(), "who": by, "student": name[0], "assignment": name[1], "reason": reason,
+            "score": [total(old) if old else None, total({**old, **new})], "penalty": [penalty_before, penalty_after],
+            "before": {g: old[g] for g in different if g in old}, "after": different, "versions": versions}
+
+
+def total(grades: dict[str, list]) -> float:
+    """nbgrader's score: a person's where there is one, else the judge's, and extra credit."""
+    return round(sum((auto if manual is None else manual) or 0.0 for auto, manual, _ in grades.values())
+                 + sum(extra or 0.0 for *_, extra in grades.values()), 6)
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def who() -> str:
+    """The account and machine that grade; nbgrader knows no names."""
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (OSError, KeyError):  # an account without a name
+        return f"unnamed@{socket.gethostname()}"

@@ -1,0 +1,168 @@
+"""Where everything of a class is, and which folders may be a class.
+
+    <CLASS>/submitted/<student>/<assignment>/<assignment>.ipynb   handed in (+ timestamp.txt)
+    <CLASS>/class.toml                                            due dates, late policy, limits, gradebook; optional
+    <CLASS>/autograded/ feedback/ gradebook.db grades.csv         what grading makes
+    <CLASS>/journal.jsonl .secret .lock                           how it can go on after an interruption
+
+A real class lives outside of build/, which `make clean` deletes. The sample class is build/sample.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import make_url
+from traitlets.config import Config
+
+from autograder import ROOT
+
+BUILD = ROOT / "build"
+SAMPLE = BUILD / "sample"
+
+
+class ClassError(Exception):
+    """This folder cannot be graded as a class; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's folder for one assignment."""
+
+    student: str
+    assignment: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class ClassFolder:
+    """given: limits from the command line, which go before those of class.toml for one run."""
+
+    path: Path
+    given: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def db_url(self) -> str:
+        """nbgrader's gradebook: a file of the class, or what class.toml names in [gradebook] url."""
+        table = self.settings().get("gradebook", {})
+        url = table.get("url") if isinstance(table, dict) else None
+        if table and (not isinstance(url, str) or set(table) != {"url"}):
+            raise ClassError(f"{self.path / 'class.toml'}: [gradebook] holds url = \"...\" and nothing else")
+        return url or f"sqlite:///{self.path / 'gradebook.db'}"
+
+    @property
+    def gradebook(self) -> str:
+        """Where the gradebook is, to be shown: a path, or a URL without its password."""
+        url = make_url(self.db_url)
+        return str(url.database) if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
+
+    def graded(self) -> bool:
+        """Is there a gradebook? (One on a server is taken to be there.)"""
+        url = make_url(self.db_url)
+        return url.drivername != "sqlite" or Path(str(url.database)).is_file()
+
+    @property
+    def report(self) -> Path:
+        """The instructor's page; that of the sample class beside it, where one looks for a report."""
+        return (BUILD / "report" if self.path == SAMPLE else self.path / "report") / "index.html"
+
+    def place(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of a submission in a step: submitted, autograded or feedback."""
+        return self.path / step / student / assignment
+
+    def settings(self) -> dict:
+        """class.toml: {"due": {assignment: datetime}, "late": {...}}, empty where there is none."""
+        path = self.path / "class.toml"
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ClassError(f"{path} is not valid TOML: {error}") from None
+
+    def extensions(self) -> dict[tuple[str, str], timedelta]:
+        """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""
+        def wrong(what: str) -> ClassError:
+            return ClassError(f"{self.path / 'class.toml'}: {what} is no extension; [extensions] holds days per student "
+                              "and assignment, such as ada = { 03_momentum = 3 }")
+
+        asked, found = self.settings().get("extensions", {}), {}
+        if not isinstance(asked, dict):
+            raise wrong(f"extensions = {asked!r}")
+        for student, days in asked.items():
+            if not isinstance(days, dict):
+                raise wrong(f"{student} = {days!r}")
+            for assignment, value in days.items():
+                if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3650:
+                    raise wrong(f"{student} = {{ {assignment} = {value!r} }}")
+                found[student, assignment] = timedelta(days=value)
+        return found
+
+    def limits(self) -> dict[str, float]:
+        """What the class changes of settings.Settings; steps.settings_from checks names and values."""
+        return dict(self.settings().get("limits", {})) | dict(self.given)
+
+
+def open_class(path: str | None = None) -> ClassFolder:
+    """The class in the folder `path`, or the sample class without one.
+
+    Raises ClassError for a folder that is not a class, or that `make clean` would delete.
+    """
+    if path is None:
+        SAMPLE.mkdir(parents=True, exist_ok=True)
+        return ClassFolder(SAMPLE)
+    folder = Path(path).expanduser().resolve()
+    if folder.is_relative_to(BUILD):
+        raise ClassError(
+            f"{folder} is under build/, which `make clean` deletes with everything in it. Move the class "
+            "to a folder of its own, outside of this project. (The sample class: make grade, no CLASS.)"
+        )
+    if not folder.is_dir():
+        raise ClassError(f"{folder} is not a folder. CLASS is the folder that contains submitted/.")
+    if not (folder / "submitted").is_dir():
+        inside = ", ".join(sorted(p.name for p in folder.iterdir())[:6]) or "nothing"
+        raise ClassError(f"{folder} has no submitted/ (it holds: {inside}). Put the notebooks into "
+                         "submitted/<student>/<assignment>/<assignment>.ipynb")
+    return ClassFolder(folder)
+
+
+def class_from_environment() -> ClassFolder:
+    """The class that nbgrader's own commands work on: DESCENT_CLASS, else the sample class."""
+    named = os.environ.get("DESCENT_CLASS")
+    inside = named and Path(named).expanduser().resolve() == SAMPLE
+    return open_class(None if inside else named or None)
+
+
+def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submission], list[str]]:
+    """Every submission for one of `assignments`, and the paths that were left alone because they are none."""
+    found, left = [], []
+    for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
+        if not student.is_dir() or not is_text(student.name):
+            left.append(f"submitted/{student.name}")
+            continue
+        for place in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
+            if place.name in assignments and (place.is_dir() or place.is_symlink()):
+                found.append(Submission(student.name, place.name, place))
+            else:
+                left.append(f"submitted/{student.name}/{place.name}")
+    return found, left
+
+
+def is_text(name: str) -> bool:
+    """Can this file name stand in a database and in a table? (A name in another encoding cannot.)"""
+    return name.isprintable()
+
+
+def nbgrader_config(folder: ClassFolder) -> Config:
+    """The part of nbgrader's configuration that a class decides on: the late policy of class.toml."""
+    late = folder.settings().get("late", {})
+    known = {"percent_per_day", "grace_minutes", "at_most_percent"}
+    if not isinstance(late, dict) or set(late) - known:
+        raise ClassError(
+            f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(known))} and nothing else"
+        )
+    config = Config()
+    config.AssignLatePenalties.plugin_class = "autograder.gradebook.late.PercentPerDay"
+    for name, value in late.items():
+        config.PercentPerDay[name] = float(value)
+    return config

@@ -1,0 +1,72 @@
+"""What a grade depends on besides the submission: when any of it changes, submissions are graded anew."""
+
+import hashlib
+import json
+import stat
+import sys
+from functools import cache
+from pathlib import Path
+
+from autograder import ROOT
+
+# What a score can depend on. A page, a command, an exporter or a text of the docs is not among it.
+ROOMS = {
+    "intake": ("autograder/intake/**/*.py",),
+    "wire": ("autograder/wire/**/*.py",),
+    "inside": ("autograder/inside/**/*.py",),
+    "sandbox": ("autograder/sandbox/**/*.py",),
+    "judging": ("autograder/judging/**/*.py",),
+    "reference": ("src/reference/**/*.py", "src/reference/data/*.npz"),
+    "descent": ("src/descent/**/*.py", "src/descent/keys/*.json", "src/descent/data/*.npz"),
+    "packages": ("requirements.txt",),
+}
+LARGEST = 20_000_000
+
+
+@cache
+def room_versions(root: Path = ROOT) -> dict[str, str]:
+    """A hash of each room that a score can depend on, and of the Python that runs them."""
+    versions = {"python": hashlib.sha256(sys.version.encode()).hexdigest()}
+    for room, patterns in ROOMS.items():
+        state = hashlib.sha256()
+        for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
+            state.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+        versions[room] = state.hexdigest()
+    return versions
+
+
+def grader_version(root: Path = ROOT) -> str:
+    """One hash of all rooms: which grader made a grade."""
+    return key(**room_versions(root))
+
+
+def submission_hash(folder: Path) -> str:
+    """A hash of what was handed in: the names in the folder and the bytes of its notebooks (a link's target,
+    the size of what is too big). The time of submission is not part of it: it is read when recording."""
+    state = hashlib.sha256()
+    if folder.is_symlink():
+        state.update(b"link")
+        return state.hexdigest()
+    for path in sorted(
+        p for p in folder.iterdir() if p.name != "timestamp.txt" and not p.name.startswith(".")
+    ):
+        info = path.lstat()
+        state.update(json.dumps([path.name, stat.S_IFMT(info.st_mode), info.st_size]).encode())
+        if stat.S_ISREG(info.st_mode) and path.suffix == ".ipynb" and info.st_size <= LARGEST:
+            state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def of(folder: Path, master: str, secret: str, limits: dict[str, float], steps: str) -> dict[str, str]:
+    """The version of everything that the grade of a submission in `folder` depends on."""
+    return {"submission": submission_hash(folder), "master": master, "grader": grader_version(), "secret": secret,
+            "limits": key(**limits), "steps": steps}
+
+
+def key(**parts: object) -> str:
+    """One name for a piece of work: equal parts, equal key."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def text_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

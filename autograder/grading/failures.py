@@ -1,0 +1,91 @@
+"""A full disk, a gradebook that somebody else holds: what to wait for, and what to say when waiting is no use.
+
+Grading stops at once and in order: what is in the journal is kept, and the same command goes on from there.
+"""
+
+import contextlib
+import errno
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import InvalidEntry
+from sqlalchemy.exc import OperationalError
+
+from autograder.grading.pool import Gone, Unfit
+
+LOCK_SECONDS = 60.0  # how long the gradebook may be held by somebody else; each try waits five of them silently
+FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up",
+        errno.EFBIG: "a file has reached the largest size that is allowed here",
+        errno.EROFS: "the disk may only be read", errno.EIO: "the disk reports an error"}
+KEPT = "What was graded is kept; the same command goes on from here."
+
+
+class Stopped(Exception):
+    """Grading had to stop; the message says why, what is kept, and what to do."""
+
+
+@contextlib.contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn the errors of a disk and of a gradebook inside the block into Stopped with a message."""
+    try:
+        yield
+    except (OSError, OperationalError, Gone, Unfit) as error:
+        why = explanation(error, folder)
+        if why is None:
+            raise
+        raise Stopped(why) from error
+
+
+def explanation(error: BaseException | None, folder: Path) -> str | None:
+    """What to tell the person who grades, or None for an error of another kind."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        where = error.filename or folder
+        return f"{FULL[error.errno]} ({where}). {KEPT} Make room first."
+    if isinstance(error, Gone | Unfit):
+        return f"{error}. {KEPT}"
+    if isinstance(error, OperationalError):
+        said = str(error.orig)
+        if is_locked(error):
+            return (f"another program holds the gradebook of {folder} (a formgrader that saves, nbgrader, a database "
+                    f"browser) and has not let go of it for {LOCK_SECONDS:g} s. Close it. {KEPT}")
+        if "full" in said or "disk I/O error" in said:
+            return f"the gradebook of {folder} cannot be written: {said}. {KEPT} Make room first."
+        return f"the gradebook of {folder} cannot be used: {said}. {KEPT}"
+    return None
+
+
+def of_database(error: BaseException | None) -> OperationalError | None:
+    """The database's own error, which nbgrader hides in an InvalidEntry."""
+    while error is not None and not isinstance(error, OperationalError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def is_locked(error: OperationalError) -> bool:
+    return "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
+
+
+def patiently(action: Callable[[], Any], again: Callable[[], None] = lambda: None,
+              say: Callable[[str], None] = lambda text: print(text, file=sys.stderr)) -> Any:
+    """Do what needs the gradebook; while somebody else holds it, `again()` and once more, for LOCK_SECONDS.
+
+    action: may be done twice without harm. again: what to do before the next try (a rollback).
+    """
+    end, said = time.monotonic() + LOCK_SECONDS, False
+    while True:
+        try:
+            return action()
+        except (OperationalError, InvalidEntry) as error:
+            again()
+            found = of_database(error)
+            if found is None:
+                raise
+            if not is_locked(found) or time.monotonic() > end:
+                raise found from None
+        if not said:
+            say(f"grade: another program holds the gradebook; waiting for it, for {LOCK_SECONDS:g} s at most")
+            said = True
+        time.sleep(0.1)

@@ -1,0 +1,75 @@
+"""On a worker of a cluster: grade one parcel behind the walls of this machine, or say why not.
+
+(This file imports next to nothing: the scheduler reads it too.) A worker opens no gradebook and sees no class;
+it gets a submission and the class's secret as data, and gives back a result of plain data.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from autograder import ROOT
+
+LADDER = "DESCENT_LADDER"  # cards depend on it, and so does a student's page
+
+
+def grade(parcel: dict) -> dict:
+    """The result of submission.grade, or {"unfit": why this worker can do none of this run's work}."""
+    from autograder.grading import submission
+    from autograder.intake.parcel import unpacked
+
+    terms = parcel["job"]
+    places = {name: str(ROOT / terms[name]) for name in ("solutions", "released")}  # an absolute one stays as it is
+    wrong = unfit(parcel, places)
+    if wrong:
+        return {"unfit": f"the worker on {socket.gethostname()} (process {os.getpid()}) {wrong}"}
+    with unpacked(parcel["folder"], terms["assignment"]) as folder, ended_after(parcel["seconds"]):
+        limits = tuple((name, value) for name, value in terms["limits"])
+        job = submission.Job(**terms | places | {"folder": str(folder), "limits": limits})
+        return json.loads(json.dumps(submission.grade(job)))
+
+
+def unfit(parcel: dict, places: dict[str, str]) -> str | None:
+    """What keeps this worker from giving the grade that the coordinator's own machine would give."""
+    from autograder.gradebook import versions
+    from autograder.grading import submission
+    from autograder.sandbox import probe
+
+    terms = parcel["job"]
+    if versions.grader_version() != parcel["grader"]:
+        return (f"has another version of the course or another Python (grader {versions.grader_version()[:12]}, the "
+                f"coordinator's is {parcel['grader'][:12]}): bring both to the same commit and the same Python, then "
+                "start the worker again")
+    if chapter_print(terms["assignment"], places["solutions"], places["released"], terms["version"]) != terms["version"]:
+        return (f"has another {terms['assignment']} in {places['solutions']}: bring both machines to the same commit "
+                "and run `make notebooks` there")
+    if os.environ.get(LADDER) != parcel["ladder"]:
+        return f"runs with {LADDER}={os.environ.get(LADDER)}, the coordinator with {parcel['ladder']}: set it alike"
+    if terms["steps"] == submission.WITH_WALLS and probe.look()[1]:
+        return f"cannot run submissions safely: {probe.look()[1]}"
+    return None
+
+
+@lru_cache(maxsize=32)
+def chapter_print(assignment: str, solutions: str, released: str, version: str) -> str:
+    """The fingerprint of a chapter as this machine has it; another `version` looks again."""
+    from autograder.intake import masters
+
+    return masters.fingerprint(masters.load(assignment, Path(solutions), Path(released)))
+
+
+@contextlib.contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    """End this worker when its job takes longer: to the scheduler it has died, and another one tries."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

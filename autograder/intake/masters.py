@@ -1,0 +1,97 @@
+"""The two versions of a chapter: what a submission is rebuilt on, and what it is judged by.
+
+`released` is the student version: stubs, nbgrader's checksums, no answers. A submission is rebuilt on it, so
+no answer can slip into a student's notebook. `complete` then puts in the graded test cells of `solution`, the
+instructor's version, because a release may leave hidden tests out. The answers stay in `solution`, which only
+the judge reads.
+"""
+
+import hashlib
+import json
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
+
+from autograder.intake.roles import flags, is_answer, is_test
+
+
+@dataclass(frozen=True)
+class Master:
+    """One chapter in one language."""
+
+    released: NotebookNode
+    solution: NotebookNode
+
+    @property
+    def points(self) -> dict[str, float]:
+        """grade_id -> points of everything that is graded, essays included."""
+        return {flags(cell)["grade_id"]: float(flags(cell)["points"])
+                for cell in self.released.cells if flags(cell).get("grade")}
+
+    @cached_property
+    def tests(self) -> dict[str, NotebookNode]:
+        """The instructor's test cells by id, with the metadata that they have in a submission."""
+        sources = {cell.id: cell.source for cell in self.solution.cells if is_test(cell)}
+        tests = {cell.id: deepcopy(cell) for cell in self.released.cells if cell.id in sources}
+        for name, cell in tests.items():
+            cell.source = sources[name]
+            flags(cell)["checksum"] = compute_checksum(cell)
+        return tests
+
+    def complete(self, nb: NotebookNode) -> NotebookNode:
+        """`nb`, rebuilt on this chapter, with the instructor's test cells. A shallow copy: its cells may be given
+        outputs, but sources and metadata are shared with `nb`."""
+        cells = [deepcopy(self.tests[cell.id]) if cell.id in self.tests else NotebookNode(cell) for cell in nb.cells]
+        return NotebookNode(nb, cells=cells)
+
+
+class Stale(Exception):
+    """The two versions of a chapter do not fit together: the notebooks have to be built again."""
+
+
+def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
+    """The masters of an assignment by language, from <solutions>/<lang>/<assignment>/<assignment>.ipynb and the
+    same path below `released`; a language that lacks one of the two is left out.
+
+    Raises Stale when the two versions of a notebook, or two languages, do not fit together."""
+    chapter = {}
+    for path in sorted(solutions.glob(f"*/{assignment}/{assignment}.ipynb")):
+        lang = path.parent.parent.name
+        student = released / lang / assignment / path.name
+        if student.exists():
+            chapter[lang] = make(read(path), read(student), f"{lang}/{assignment}")
+    if len({tuple(sorted(master.points.items())) for master in chapter.values()}) > 1:
+        raise Stale(f"{assignment}: the languages {sorted(chapter)} differ in graded cells or points: build them again")
+    return chapter
+
+
+def read(path: Path) -> NotebookNode:
+    """A notebook that the builder wrote. It is not validated, which would take longer than reading it."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+
+
+def make(solution: NotebookNode, student: NotebookNode, name: str = "chapter") -> Master:
+    """The master of a solution notebook and its released version. Both are changed: outputs are removed.
+
+    Raises Stale when their cells differ in id or role."""
+    if [c.id for c in solution.cells] != [c.id for c in student.cells]:
+        raise Stale(f"{name}: solutions/ and notebooks/ hold different cells: build the notebooks again")
+    for cell, source in zip(student.cells, solution.cells, strict=True):
+        if is_answer(cell) != is_answer(source) or is_test(cell) != is_test(source):
+            raise Stale(f"{name}: cell {cell.id} has another role in notebooks/ than in solutions/: build again")
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return Master(student, solution)
+
+
+def fingerprint(masters: dict[str, Master]) -> str:
+    """A hash of all that a grade can depend on: sources, types, tags and nbgrader's metadata of every cell."""
+    text = {lang: [[cell.id, cell.cell_type, cell.source, flags(cell), cell.metadata.get("tags", [])]
+                   for nb in (master.released, master.solution) for cell in nb.cells]
+            for lang, master in masters.items()}
+    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()

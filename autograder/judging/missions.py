@@ -1,0 +1,104 @@
+"""We mark a mission: train the student's configuration with the reference, score it on images that no student has.
+
+What crosses the trust line is plain data that `descent.capstone.schema` has copied value by value. The seeds come
+from the class's secret, so nobody can choose a configuration for lucky ones; equal for all students of a class.
+"""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import reference
+from autograder.judging.result import Mark
+from descent import card
+from descent.capstone import cards, schema
+from descent.capstone.credit import credit
+from descent.capstone.handed_in import CHECKS, chosen
+from descent.capstone.instances import instance
+from descent.capstone.missions import MISSIONS
+from descent.capstone.pieces import PARTS, Parts
+from descent.capstone.training import Trained, train_configuration
+from descent.models import accuracy
+
+HELD_OUT = Path(reference.__file__).parent / "data" / "mnist_held_out.npz"
+SEEDS = 3
+CPU_SECONDS = 90.0  # all runs of one mission; the largest configuration of the schema takes about a tenth
+TOPICS = ("backprop", "losses", "gradient_descent", "clipping", "momentum", "adaptive", "weight_decay", "schedules",
+          "penalties", "dropout", "early_stopping", "augmentation", "preprocessing", "initialization", "batch_norm")
+
+
+class TooSlow(Exception):
+    """This machine did not finish in CPU_SECONDS: nothing a student could have done, so a person has to look."""
+
+
+def mark_mission(check: str, missions: Any, *, points: float, assignment: str, secret: str | bytes, lang: str,
+                 student: str) -> Mark:
+    """Mark one of the two missions that a student hands in; `check` says which. The instance is that of `student`.
+
+    A configuration that does not keep the schema, or asks for more than the budget, is not trained: no points, and
+    a card that says why. Raises TooSlow.
+    """
+    mission, given, problem = chosen(check, missions)
+    config, problems = (None, [problem]) if problem else schema.validate(mission, given)
+    if problems:
+        missing = type(missions) is dict and CHECKS[check] >= len(missions)
+        return of_rows(0.0, cards.refused(check, problems, lang, points, missing), missing=missing)
+    runs, scores = judged(mission, config, student, seeds_of(secret, assignment, mission))
+    mean = round(float(np.mean(scores)), 6)
+    earned = round(points * credit(mission, mean), 2)
+    rows = cards.trained(check, mission, scores, config, lang, points=(earned, points), student=student,
+                         spent=max(run.spent for run in runs), diverged=sum(run.diverged for run in runs),
+                         num_images=len(held_out()[1]))
+    return of_rows(earned, rows, score={"mission": mission, "accuracy": mean})
+
+
+def of_rows(points: float, rows: list, **found) -> Mark:
+    return Mark(points, card.text_card(rows), card.html_card(rows), **found)
+
+
+def judged(mission: str, config: dict[str, Any], student: str, seeds: list[int]) -> tuple[list[Trained], list[float]]:
+    """A run for every seed on the student's instance, and the accuracy of each on the held-out images."""
+    mine, (pixels, labels) = instance(mission, student), held_out()
+    watch_clock = stopwatch(CPU_SECONDS)
+    runs = [train_configuration(config, mine.X_train, mine.y_train, rng=np.random.default_rng(seed),
+                                parts=reference_parts(), budget=MISSIONS[mission].budget, each_batch=watch_clock)
+            for seed in seeds]
+    return runs, [accuracy(run.scores(mine.inputs(pixels)), labels) for run in runs]
+
+
+def stopwatch(seconds: float) -> Callable[[], None]:
+    """A function that raises TooSlow once this process has computed for so long."""
+    end = time.process_time() + seconds
+
+    def look():
+        if time.process_time() > end:
+            raise TooSlow(f"the training of one mission took more than {seconds:g} s of processor time")
+    return look
+
+
+def seeds_of(secret: str | bytes, assignment: str, mission: str) -> list[int]:
+    """The seeds of a mission in one class."""
+    key = secret.encode() if isinstance(secret, str) else secret
+    words = (f"{assignment}\0capstone\0{mission}\0{number}" for number in range(SEEDS))
+    return [int.from_bytes(hmac.new(key, one.encode(), hashlib.sha256).digest(), "big") for one in words]
+
+
+@cache
+def held_out() -> tuple[np.ndarray, np.ndarray]:
+    """1000 MNIST images (1000, 784), float32 in [0, 1], and their labels: 100 of each digit."""
+    with np.load(HELD_OUT) as stored:
+        return stored["X"].astype(np.float32) / 255, stored["y"].astype(np.int64)
+
+
+@cache
+def reference_parts() -> Parts:
+    """Every part of a training run, from the reference."""
+    modules = [import_module(f"reference.{topic}") for topic in TOPICS]
+    return {name: next(getattr(module, name) for module in modules if hasattr(module, name)) for name in PARTS}

@@ -1,0 +1,166 @@
+"""Which names of a test cell are the student's, and which of the master's statements the judge needs itself.
+
+Read from the master's text only: a name belongs to the student when the last statement that surely binds it
+before the test stands in an answer cell. Imports are the judge's own wherever they stand. Every other name
+comes from top-level statements of provided cells, as few as the test needs: the one that binds it, and those
+that change it afterwards (`cases.append(...)`, `table["x"] = ...`).
+"""
+
+import ast
+import builtins
+import dis
+import re
+from dataclasses import dataclass, field
+from types import CodeType
+
+from autograder.intake.roles import is_answer
+
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
+        ast.ImportFrom, ast.With, ast.Expr)
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+@dataclass
+class Statement:
+    """A top-level statement (None in an answer cell): what it surely binds, may bind, changes in place, and
+    reads now or later (when a function that it defines is called)."""
+
+    node: ast.stmt | None
+    cell: int
+    binds: set[str] = field(default_factory=set)
+    may_bind: set[str] = field(default_factory=set)
+    changes: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+    reads_later: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Plan:
+    """What to do before a test: ("run", statement) and ("ask", name), in order; then `test` itself."""
+
+    steps: list[tuple]
+    test: ast.Module
+
+
+def parse(source: str) -> ast.Module:
+    """The module of a cell; lines for IPython (%, !) do nothing, a %% cell is empty."""
+    if source.lstrip().startswith("%%"):
+        source = ""
+    return ast.parse(MAGIC.sub(r"\1pass", source))
+
+
+def describe(node: ast.stmt, cell: int) -> Statement:
+    """A statement's names, as the compiler sees them: locals of functions are none."""
+    it = Statement(node, cell, changes=changed_by(node))
+    code = compile(ast.Module([node], []), "<cell>", "exec")
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
+            (it.binds if isinstance(node, SURE) else it.may_bind).add(instruction.argval)
+        elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            it.reads.add(instruction.argval)
+    for inner in inner_codes(code):
+        for instruction in dis.get_instructions(inner):
+            if instruction.opname == "STORE_GLOBAL":
+                it.may_bind.add(instruction.argval)
+            elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"):
+                it.reads_later.add(instruction.argval)
+    if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+        it.binds.add("*")
+    it.reads |= it.changes
+    return it
+
+
+def inner_codes(code: CodeType):
+    """The functions, classes, lambdas and comprehensions in a code object."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from inner_codes(constant)
+
+
+def changed_by(node: ast.stmt) -> set[str]:
+    """Names whose object a statement may change in place."""
+    targets = [n.value for n in ast.walk(node)
+               if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)]
+    calls = [n.value for n in ast.walk(node) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
+    targets += [call.func.value for call in calls if isinstance(call.func, ast.Attribute)]
+    targets += [n.target for n in ast.walk(node) if isinstance(n, ast.AugAssign)]
+    names = set()
+    for target in targets:
+        while isinstance(target, (ast.Attribute, ast.Subscript)):
+            target = target.value
+        if isinstance(target, ast.Name):
+            names.add(target.id)
+    return names
+
+
+def statements(cells) -> list[Statement]:
+    """All top-level statements of a master's code cells in order, experiments left out. A cell that is no
+    Python has none: what it should have defined is then missed by name."""
+    found = []
+    for number, cell in enumerate(cells):
+        if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", []):
+            continue
+        try:
+            body = parse(cell.source).body
+        except SyntaxError:
+            continue
+        for node in body:
+            statement = describe(node, number)
+            if is_answer(cell) and not isinstance(node, IMPORTS):
+                statement = Statement(None, number, binds=statement.binds | statement.may_bind)
+            found.append(statement)
+    return found
+
+
+def plan(cells, position: int, *, given=frozenset({"check"}), known=None) -> Plan:
+    """What the test cell at `position` needs. `given` are names that the judge supplies.
+
+    known: statements(cells), for a caller that has them already.
+    """
+    known = [s for s in known or statements(cells) if s.cell < position]
+    test = parse(cells[position].source)
+    needed, asked, seen = set(), set(), set()
+
+    def need(name, before):
+        """Take what makes `name` what it is just before statement number `before`."""
+        if name in given or (name, before) in seen:
+            return
+        seen.add((name, before))
+        makers = []
+        for index in range(before - 1, -1, -1):
+            statement = known[index]
+            if name in statement.binds and statement.node is None:
+                asked.add((before, name))  # with all that happened to it since, in the kernel
+                return
+            if name in statement.binds | statement.may_bind | statement.changes:
+                makers.append(index)
+            if name in statement.binds:
+                break
+        else:
+            if not hasattr(builtins, name):
+                makers += [index for index, s in enumerate(known[:before]) if "*" in s.binds]
+        if any(name in known[i].binds | known[i].may_bind or "*" in known[i].binds for i in makers):
+            for index in makers:
+                take(index)
+
+    def take(index):
+        if index not in needed:
+            needed.add(index)
+            for name in known[index].reads:
+                need(name, index)
+            for name in known[index].reads_later:
+                need(name, index)
+                need(name, len(known))
+
+    for node in test.body:
+        statement = describe(node, position)
+        for name in statement.reads | statement.reads_later:
+            need(name, len(known))
+    steps = []
+    for index in range(len(known) + 1):
+        steps += [("ask", name) for before, name in sorted(asked) if before == index]
+        if index in needed:
+            steps.append(("run", known[index].node))
+    return Plan(steps, test)

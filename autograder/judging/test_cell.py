@@ -1,0 +1,205 @@
+"""One test cell, tried: its ordinary source runs here, with the student's names behind the wire.
+
+Builtins, imports and provided cells are the judge's own (`names.py` says which is which).
+"""
+
+import ast
+import builtins
+import contextlib
+import io
+import time
+from dataclasses import dataclass
+from types import CodeType
+
+import numpy as np
+
+from autograder.judging import proxies
+from autograder.judging.names import plan
+from autograder.sandbox.outputs import new_output, text_of
+from autograder.sandbox.reasons import reason
+from autograder.wire.limits import RemoteError, WireError
+
+
+@dataclass
+class Verdict:
+    """One test's result. outputs: notebook outputs (a card, prints, then the points or one error).
+    exercise, mistake, failed, missing, score: what `check` found (mark.Mark), for the instructor's report.
+    limit: the code of the wire's limit that the answer met ("time"), if any.
+    reason: {"code", "en", "zh"} when the answer was not compared at all."""
+
+    grade_id: str
+    points: float
+    max_points: float
+    outputs: list
+    seconds: float
+    exercise: str | None = None
+    mistake: str | None = None
+    failed: tuple[str, ...] = ()
+    missing: bool = False
+    limit: str | None = None
+    reason: dict | None = None
+    score: dict | None = None
+
+
+@dataclass
+class Test:
+    """A test cell read and compiled. steps: ("run", code) and ("ask", name), in order; `last` is the expression
+    whose value is the points, None if the cell ends with something else. error: why it could not be read."""
+
+    flags: dict
+    steps: list[tuple]
+    last: CodeType | None = None
+    error: Exception | None = None
+
+
+def read_test(cells, index: int, *, known) -> Test:
+    """The test cell at `index`. known: names.statements(cells)."""
+    test = Test(cells[index].metadata["nbgrader"], [])
+    try:
+        todo = plan(cells, index, known=known)
+        test.steps = [(what, compiled([item]) if what == "run" else item) for what, item in todo.steps]
+        body = todo.test.body
+        if body and isinstance(body[-1], ast.Expr):
+            test.last = compile(ast.Expression(body.pop().value), "<test>", "eval")
+        test.steps.append(("run", compiled(body)))
+    except Exception as error:
+        test.error = error
+    return test
+
+
+def compiled(body) -> CodeType:
+    return compile(ast.Module(body, []), "<test>", "exec")
+
+
+class TestBroken(Exception):
+    """The test or what it relies on failed, not the student's answer."""
+
+
+class Check:
+    """The judge's `check` in one test: remembers the card, returns the points."""
+
+    def __init__(self, mark, terms):
+        self.mark, self.terms, self.result, self.exercise = mark, terms, None, None
+
+    def __call__(self, name, solution, **ignored):
+        if self.result is not None:
+            raise TestBroken("check is called twice in one test cell; only the last expression gives points")
+        self.exercise = name
+        try:
+            self.result = self.mark(name, solution, **self.terms)
+        except WireError:
+            raise
+        except Exception as error:
+            raise TestBroken(f"check({name!r}): {type(error).__name__}: {error}") from error
+        return self.result.points
+
+
+def try_test(test: Test, sock, *, mark, terms, settings) -> Verdict:
+    """Run one test against the snapshot behind `sock`. What test or student raise is in the verdict."""
+    began = time.monotonic()
+    verdict = Verdict(test.flags["grade_id"], 0.0, float(test.flags["points"]), [], 0.0)
+    check = Check(mark, dict(points=verdict.max_points, **terms))
+    printed = Printed(settings.test_output_characters)
+    link = proxies.connect(sock, settings.wire)
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(Printed(0)):
+            value = evaluate(test, link, check)
+            if link.broken and check.result is None:  # a bare `except` in the test does not make it right
+                raise link.broken
+        verdict.points = points_of(value, verdict.max_points)
+        last = new_output("execute_result", data={"text/plain": repr(verdict.points)})
+    except BaseException as error:
+        last, verdict.reason = explain(error, link)
+    verdict.outputs = card_of(check) + printed.outputs() + [last]
+    verdict.exercise, verdict.limit = check.exercise, getattr(link.broken, "code", None)
+    for name in ("mistake", "failed", "missing", "score"):
+        setattr(verdict, name, getattr(check.result, name, getattr(verdict, name)))
+    verdict.seconds = time.monotonic() - began
+    return verdict
+
+
+def evaluate(test: Test, link, check):
+    """The value of the test's last expression, None if it ends with something else."""
+    names, asked, missing = {"__name__": "__main__", "__builtins__": builtins, "check": check}, {}, set()
+    try:
+        if test.error is not None:
+            raise test.error
+        for what, item in test.steps:
+            if what == "ask":
+                try:
+                    if item not in asked:
+                        asked[item] = link.request("get", item)
+                    names[item] = asked[item]
+                except NameError:  # the test will find so itself, if it gets there
+                    missing.add(item)
+            else:
+                names["check"] = check
+                exec(item, names)
+        return eval(test.last, names) if test.last else None
+    except (SyntaxError, ImportError, NameError) as error:
+        if getattr(error, "remote", False) or getattr(error, "name", None) in missing:
+            raise
+        raise TestBroken(f"{type(error).__name__}: {error}") from error
+
+
+def points_of(value, most: float) -> float:
+    """A test cell's value as points: a number in 0..most, or None for a test that only asserts."""
+    if value is None:
+        return most
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TestBroken(f"the test cell's value is a {type(value).__name__}, not a number of points")
+    if not 0 <= value <= most:  # NaN too
+        raise TestBroken(f"the test cell's value {float(value)!r} is outside 0..{most:g}")
+    return float(value)
+
+
+def explain(error: BaseException, link):
+    """The error output of a failed test, and the reason if the answer was not compared at all.
+
+    Words that came from the student's process are left out: they may hold the inputs of hidden cases.
+    """
+    name, text, why = type(error).__name__, str(error), None
+    if link.broken or isinstance(error, WireError):
+        error = link.broken or error
+        name, text = "WireError", str(error)
+        timed = error.code == "time"
+        why = reason("test_time", seconds=link.limits.seconds) if timed else reason("wire", text=text)
+    elif isinstance(error, TestBroken) or not isinstance(error, Exception):
+        why = reason("test_broken")
+    elif isinstance(error, RemoteError) or getattr(error, "remote", False):
+        text = "raised by the submitted code"
+    return error_output(name, text), why
+
+
+def error_output(name: str, text: str):
+    text = text_of(text, 1000)
+    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
+
+
+def card_of(check: Check) -> list:
+    if check.result is None:
+        return []
+    card = {"text/plain": text_of(check.result.text)}
+    if check.result.html:
+        card["text/html"] = text_of(check.result.html)
+    return [new_output("display_data", data=card)]
+
+
+class Printed(io.TextIOBase):
+    """What a test prints, up to a number of characters."""
+
+    def __init__(self, limit: int):
+        self.parts, self.left = [], limit
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        if self.left > 0:
+            self.parts.append(text[: self.left])
+            self.left -= len(text)
+        return len(text)
+
+    def outputs(self) -> list:
+        text = text_of("".join(self.parts))
+        return [new_output("stream", name="stdout", text=text)] if text else []

@@ -1,0 +1,112 @@
+"""We write <CLASS>/report/index.html: one file, no scripts, nothing fetched, and all that students wrote is escaped."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+import markupsafe
+
+from autograder.gradebook.coursedir import SAMPLE
+from autograder.gradebook.files import replace
+from autograder.grading.persist import Work, autograded
+from autograder.intake.masters import Master
+from autograder.pages.table import Row, printable
+from autograder.pages.class_report import figures, numbers, similarity
+from autograder.pages.class_report.features import Written, written
+from autograder.pages.class_report.marks import Recorded, recorded
+from descent import card, exercises
+
+HERE = Path(__file__).resolve().parent
+FORMGRADER = "http://localhost:8888/formgrader"
+MOST_ROWS = 100  # of one list; the rest is counted, and everything is in grades.csv
+Masters = dict[str, dict[str, Master]]
+
+
+def write(work: Work, masters: Masters, rows: list[Row], warning: str = "") -> Path:
+    """Write the report of everything that has a result in this class; returns the page's path."""
+    target = work.folder.report
+    replace(target, html(work, masters, rows, target.parent, warning))
+    return target
+
+
+def html(work: Work, masters: Masters, rows: list[Row], here: Path, warning: str = "") -> str:
+    rows = [row for row in rows if row.state != "not yet"]
+    gradebook = recorded(work.records)
+    links = {(row.student, row.assignment): links_of(work, row, here, gradebook) for row in rows}
+    chapters = numbers.chapters(work, masters, rows, gradebook)
+    texts = {one.name: texts_of(work, masters, one.name) for one in chapters}
+    pairs = any(len(students) > 1 for students in texts.values())  # or nobody to be compared with anybody
+    course = similarity.course_of(course_texts(masters) if pairs else ())
+    return environment().get_template("page.html").render(
+        name="the sample class" if work.folder.path == SAMPLE else printable(work.folder.path.name),
+        command="make formgrader" + ("" if work.folder.path == SAMPLE else f" CLASS={work.folder.path}"),
+        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"), warning=warning,
+        rows=rows, students=len({row.student for row in rows}), links=links, most=MOST_ROWS,
+        broken=[row for row in rows if row.state in ("person", "refused")],
+        waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
+        chapters=chapters, outcomes=numbers.OUTCOMES, floors=similarity.FLOORS,
+        pictures={one.name: {"scores": figures.scores(one), "outcomes": figures.outcomes(one),
+                             "seconds": figures.seconds(one)} for one in chapters},
+        likeness={one.name: similarity.likeness(texts[one.name], course) for one in chapters})
+
+
+def environment() -> jinja2.Environment:
+    """Templates in which every value is escaped unless the template's own text says otherwise."""
+    made = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
+                              lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    made.filters |= {"percent": similarity.percent, "shown": shown, "quantile": quantile,
+                      "coded": lambda text: markupsafe.Markup(card.inline(text))}
+    return made
+
+
+def shown(value: object) -> str:
+    """Text of a student's for the page: control characters, which could turn the line round, become a sign."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in str(value))
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The value that this share of the values does not exceed."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def links_of(work: Work, row: Row, here: Path, gradebook: dict[tuple[str, str], Recorded]) -> dict[str, str]:
+    """Addresses of a submission's feedback page, its submitted folder, and its page in formgrader; empty where
+    there is none."""
+    def address(path: Path) -> str:
+        return quote(os.path.relpath(path, here))
+
+    feedback = work.folder.place("feedback", row.student, row.assignment) / f"{row.assignment}.html"
+    known = gradebook.get((row.student, row.assignment))
+    return {"submitted": address(work.folder.place("submitted", row.student, row.assignment)) + "/",
+            "feedback": address(feedback) if feedback.exists() else "",
+            "formgrader": f"{FORMGRADER}/submissions/{quote(known.id)}/?index=0" if known else ""}
+
+
+def texts_of(work: Work, masters: Masters, chapter: str) -> dict[str, Written]:
+    """student -> what they wrote in a chapter, from the graded notebooks; refused ones were never read."""
+    released = {lang: {cell.id: cell.source for cell in one.released.cells} for lang, one in masters[chapter].items()}
+    found = {}
+    for key in work.done:
+        job = work.jobs[key]
+        lang = work.done[key].get("lang") if job.assignment == chapter else None
+        if lang in released:
+            cells = json.loads(autograded(work.folder, job).read_bytes())["cells"]
+            found[job.student] = written(cells, released[lang])
+    return found
+
+
+def course_texts(masters: Masters) -> Iterator[str]:
+    """Every text of the course that a student may repeat: notebooks, solutions, and the cases that cards show."""
+    seen: set[str] = set()
+    for chapter in masters.values():
+        for one in chapter.values():
+            seen.update(cell.source for nb in (one.released, one.solution) for cell in nb.cells)
+        for exercise in numbers.exercises_of(chapter):
+            if exercise.calls_check and exercise.name in exercises.table():
+                cases = exercises.visible_cases(exercises.find(exercise.name)[1])
+                seen.update(card.case_text(case) for case in cases)
+    yield from sorted(seen)

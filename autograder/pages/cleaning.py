@@ -1,0 +1,129 @@
+"""Nothing that a student wrote may run in the browser of whoever looks at it.
+
+Markdown and outputs are HTML in the end, so every piece is cleaned after it was rendered: tags and attributes from
+a list, no scripts, no links that run code, no pictures from elsewhere. Used for our feedback pages and, through
+nbgrader_config.py, for nbgrader's own.
+"""
+
+import re
+from functools import cache, lru_cache
+
+import bleach
+from bleach.css_sanitizer import CSSSanitizer
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from autograder.intake.roles import is_test
+
+TAGS = frozenset(
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 "
+    "h3 h4 h5 h6 hr i img ins kbd li ol p pre s samp small span strong sub summary sup table tbody td "
+    "tfoot th thead tr ul var".split()
+)
+ATTRIBUTES = {
+    "*": ["class", "title", "lang", "dir", "role", "aria-label", "style"],
+    "a": ["href"],
+    "ol": ["start"],
+    "img": ["src", "alt", "width", "height"],
+    "td": ["colspan", "rowspan"],
+    "th": ["colspan", "rowspan"],
+    "details": ["open"],
+}
+STYLES = CSSSanitizer(
+    allowed_css_properties=frozenset(
+        "background background-color border border-bottom border-collapse border-left border-radius "
+        "border-right "
+        "border-top color display font-family font-size font-style font-weight height line-height margin "
+        "margin-bottom "
+        "margin-left margin-right margin-top max-width overflow-x padding padding-bottom padding-left "
+        "padding-right "
+        "padding-top text-align text-decoration vertical-align white-space width".split()
+    )
+)
+SAFE_OUTPUTS = ("text/plain", "text/latex", "image/png", "image/jpeg")
+CLEANED_OUTPUTS = ("text/html", "text/markdown")
+CARD = 10_000  # characters
+LINK = re.compile(r"(?i)^(https?:|mailto:|#|/?[\w./-]*$)")
+IMAGE = re.compile(r"(?i)^(data:image/(png|jpeg|gif);base64,[a-z0-9+/=\s]*$)")
+UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
+
+
+def clean_html(html: str) -> str:
+    """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its
+    place."""
+    return bleach.clean(UNSEEN.sub("", html), tags=TAGS, attributes=allowed, css_sanitizer=STYLES,
+                        protocols={"http", "https", "mailto", "data"}, strip=True)
+
+
+def cleaned(html: str) -> str:
+    """clean_html of an output. The judge's cards are short and many students get the same, so those are remembered."""
+    return remembered(html) if len(html) <= CARD else clean_html(html)
+
+
+remembered = lru_cache(maxsize=4096)(clean_html)
+
+
+def allowed(tag: str, name: str, value: str) -> bool:
+    if name not in ATTRIBUTES["*"] and name not in ATTRIBUTES.get(tag, ()):
+        return False
+    if name == "href":
+        return bool(LINK.match(value.strip()))
+    return name != "src" or bool(IMAGE.match(value.strip()))
+
+
+@pass_context
+def clean_markdown(context: dict, source: str) -> str:
+    """nbconvert's Markdown filter, cleaned: registered as `markdown2html` on every page that shows student
+    text. Most of a class's text cells are the course's and the same, so what was rendered is remembered."""
+    if context.get("cell", {}).get("attachments"):
+        return clean_html(renderer().markdown2html(context, source))
+    return rendered(source)
+
+
+@lru_cache(maxsize=4096)
+def rendered(source: str) -> str:
+    return clean_html(renderer().markdown2html({}, source))
+
+
+@cache
+def renderer() -> HTMLExporter:
+    return HTMLExporter()
+
+
+class CleanOutputs(Preprocessor):
+    """Leave of a cell's outputs only what cannot run, of test cells no traceback, of hidden tests nothing."""
+
+    enabled = True
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        cell.pop("widgets", None)
+        if cell.cell_type == "raw":
+            cell.source = clean_html(cell.source)
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error" and is_test(cell):
+                output.traceback = [f"{output.ename}: {output.evalue}" if output.evalue else output.ename]
+            if "data" in output:
+                output.data = NotebookNode(
+                    {
+                        mime: cleaned(text_of(value)) if mime in CLEANED_OUTPUTS else value
+                        for mime, value in output.data.items()
+                        if mime in SAFE_OUTPUTS + CLEANED_OUTPUTS
+                    }
+                )
+        return cell, resources
+
+
+def text_of(value: object) -> str:
+    return "".join(value) if isinstance(value, list) else str(value)
+
+
+def safe_pages() -> Config:
+    """Configuration that makes every page of nbgrader's that shows a student's work (formgrader, feedback)
+    safe."""
+    config = Config()
+    config.HTMLExporter.filters = {"markdown2html": clean_markdown}
+    config.HTMLExporter.preprocessors = [CleanOutputs]
+    return config

@@ -1,0 +1,148 @@
+"""nbgrader's exporter writes what Canvas and Moodle import:
+
+    cd autograder
+    PYTHONPATH=.. DESCENT_CLASS=/path/to/class ../.venv/bin/nbgrader export \\
+        --exporter=autograder.pages.exports.plugins.Canvas --to=canvas.csv
+
+Columns as Canvas's and Moodle's own importers look for them (instructure/canvas-lms lib/gradebook_importer.rb;
+moodle grade/import/csv, mod/assign/feedback/offline). Texts that a spreadsheet would run get an apostrophe.
+"""
+
+import csv
+import io
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.plugins import ExportPlugin
+from traitlets import Unicode
+
+from autograder.gradebook.coursedir import ClassError, ClassFolder, class_from_environment
+from autograder.pages.exports.people import Person, people
+from autograder.pages.exports.scores import Column, columns, number
+from autograder.gradebook.files import replace
+from autograder.gradebook.record import plain
+
+
+class ClassExport(ExportPlugin):
+    """What the exporters share: reads the class, writes the file. Subclasses say what stands in it."""
+
+    default_name = "grades.csv"
+    class_folder = Unicode("", help="Folder of the class; without it DESCENT_CLASS, or the sample class.").tag(config=True)
+
+    def export(self, gradebook: Gradebook) -> None:
+        folder = ClassFolder(Path(self.class_folder)) if self.class_folder else class_from_environment()
+        try:
+            found = columns(gradebook, titles(folder), list(map(str, self.assignment)), list(map(str, self.student)))
+        except LookupError as error:
+            raise ClassError(str(error)) from None
+        handed_in = {student for column in found for student in column.scores}
+        known = people(folder.path / "students.csv", gradebook.students)
+        rows = [known[student] for student in sorted(handed_in)]
+        table = self.table(rows, found)
+        for column in found:
+            if waits := sum(score.waits for score in column.scores.values()):
+                self.log.warning("%s: %d scores still lack the points of an essay", column.name, waits)
+        self.written = Path(self.to or self.default_name)
+        replace(self.written, as_csv(table))
+        self.log.info("%d students, %d assignments: %s", len(rows), len(found), self.written)
+
+    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
+        raise NotImplementedError
+
+    def guard(self, rows: list[Person], names: tuple[str, ...]) -> None:
+        """Say which identifiers will not be recognized, because they had to be kept from being formulas."""
+        for person in rows:
+            for name in names:
+                if plain(getattr(person, name)) != getattr(person, name):
+                    self.log.warning("%r of %r begins like a formula or has odd characters: it is written as %r and will "
+                                     "not be recognized", getattr(person, name), person.student,
+                                     plain(getattr(person, name)))
+
+
+class Canvas(ClassExport):
+    """Canvas: Grades, Import. A blank cell changes nothing there."""
+
+    default_name = "canvas.csv"
+
+    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
+        self.guard(rows, ("canvas_id", "sis_id", "login"))
+        head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(column.title for column in found)]
+        points = ["    Points Possible", "", "", "", "", *(number(column.max_points) for column in found)]
+        return [head, points, *([person.sortable or person.student, person.canvas_id, person.sis_id, person.login,
+                                 person.section, *(grade(column, person) for column in found)] for person in rows)]
+
+
+class Moodle(ClassExport):
+    """Moodle: Grades, Import, CSV file.
+
+    Moodle gives the grades of a row without an identifier to the student of the row before: a column of identifiers
+    is written only when every row has one. The login is always there; it is the name of the folder where nobody
+    has said another.
+    """
+
+    default_name = "moodle.csv"
+    identifiers = {"Username": "login", "ID number": "id_number", "Email address": "email"}
+
+    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
+        names = {}
+        for title, name in self.identifiers.items():
+            lack = [person.student for person in rows if not getattr(person, name)]
+            if not lack:
+                names[title] = name
+            elif len(lack) < len(rows):
+                self.log.warning("no column %r: %d students have none (%s)", title, len(lack), ", ".join(lack[:5]))
+        self.guard(rows, tuple(names.values()))
+        head = ["First name", "Last name", *names]
+        for column in found:
+            head += [f"{column.title} (Real)", f"{column.title} (Feedback)"]
+        lines = []
+        for person in rows:
+            first, last = (person.first, person.last) if person.first or person.last else ("", person.name)
+            line = [first, last, *(getattr(person, name) for name in names.values())]
+            for column in found:
+                line += [grade(column, person), comment(column, person)]
+            lines.append(line)
+        return [head, *lines]
+
+
+class MoodleWorksheet(ClassExport):
+    """Moodle: one assignment, Upload grading worksheet. students.csv is the worksheet downloaded from there."""
+
+    default_name = "moodle-worksheet.csv"
+
+    def table(self, rows: list[Person], found: list[Column]) -> list[list]:
+        if len(found) != 1:
+            raise ClassError(f"a grading worksheet is about one assignment, not {len(found)}: say CHAPTER=03, for example")
+        lack = [person.student for person in rows if not person.identifier]
+        if lack:
+            raise ClassError(f"{len(lack)} students have no Identifier ({', '.join(lack[:5])}): download the grading "
+                             "worksheet of the assignment from Moodle and save it as students.csv in the class's folder")
+        head = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)",
+                "Feedback comments"]
+        return [head, *([person.identifier, person.full, person.email, grade(found[0], person),
+                         number(found[0].max_points), person.modified.strip("-"), comment(found[0], person)]
+                        for person in rows)]
+
+
+def grade(column: Column, person: Person) -> str:
+    score = column.scores.get(person.student)
+    return "" if score is None else number(score.points)
+
+
+def comment(column: Column, person: Person) -> str:
+    score = column.scores.get(person.student)
+    return "" if score is None else score.comment
+
+
+def titles(folder: ClassFolder) -> dict[str, str]:
+    """class.toml, [columns]: what an assignment is called in the other system, 03_momentum = "Momentum (4711)"."""
+    found = folder.settings().get("columns", {})
+    if not isinstance(found, dict) or not all(isinstance(title, str) and title.strip() for title in found.values()):
+        raise ClassError(f"{folder.path / 'class.toml'}: [columns] holds assignment = \"title\" and nothing else")
+    return found
+
+
+def as_csv(table: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([[plain(cell) for cell in line] for line in table])
+    return out.getvalue()

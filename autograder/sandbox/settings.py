@@ -1,0 +1,54 @@
+"""Every limit of grading in one place, with what it is for."""
+
+from dataclasses import dataclass, field
+
+from autograder.wire.limits import Limits
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one submission may use. Plain data: it travels to pool workers.
+
+    provisioner: the class that starts a kernel and builds the walls around it, "module:Class".
+    mark: what `check` calls in the judge, "module:function".
+    """
+
+    provisioner: str = "autograder.sandbox.walled_kernel:Walled"
+    mark: str = "autograder.judging.mark:mark"
+
+    memory_bytes: int = 1 << 30  # of one process, on top of what a fresh kernel has mapped: MemoryError
+    total_memory_bytes: int = 2 << 30  # of all processes of a notebook together: they are ended
+    cpu_seconds: float = 240.0  # of one process
+    processes: int = 128  # and threads, of one notebook, its snapshots included
+    open_files: int = 256  # of one process
+    file_bytes: int = 32 << 20  # of one file
+    disk_bytes: int = 64 << 20  # of all files in each of the three places that can be written; in memory
+
+    start_seconds: float = 60.0  # for the kernel to answer; a loaded machine needs some
+    cell_seconds: float = 60.0  # one cell; then it is interrupted
+    interrupt_seconds: float = 2.0  # for the interrupt to work; then the kernel is killed
+    notebook_seconds: float = 300.0  # all cells together
+    snapshot_seconds: float = 5.0  # for a fork to report at a test cell
+    cell_output_bytes: int = 4 << 20  # of one cell, as received; the rest is dropped
+    notebook_output_bytes: int = 32 << 20  # of all cells
+    cell_outputs: int = 200  # outputs of one cell
+    flood_factor: int = 16  # a cell that sends this many times its output bytes is interrupted
+    error_text: int = 20_000  # characters of one error's traceback
+
+    wire: Limits = field(default_factory=Limits)  # one test's conversation with the student's process
+    training_seconds: float = 300.0  # more, for a test tagged "training"; outside of the sum of all tests
+    judge_memory_bytes: int = 1 << 30  # on top of what a fresh judge has mapped
+    judge_slack_seconds: float = 2.0  # a judge is killed this long after a test's wire.seconds
+    judge_notebook_seconds: float = 180.0  # all tests of one notebook
+    verdict_bytes: int = 4 << 20  # one test's result
+    test_output_characters: int = 20_000  # what a test prints
+
+    def of_kernel(self) -> dict:
+        """The limits that the walls around a kernel put into force."""
+        names = ("memory_bytes", "total_memory_bytes", "cpu_seconds", "processes", "open_files", "file_bytes",
+                 "disk_bytes", "start_seconds")
+        return {name: getattr(self, name) for name in names}
+
+    def __post_init__(self):
+        if isinstance(self.wire, dict):  # from a class's settings file
+            object.__setattr__(self, "wire", Limits(**self.wire))

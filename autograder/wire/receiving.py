@@ -1,0 +1,199 @@
+"""A frame to values. It may come from anyone: what is not right is a WireError, before it is allocated.
+
+Shared objects are made empty first and filled afterwards, arrays before the lists that hold them.
+"""
+
+import math
+import sys
+from functools import lru_cache
+
+import msgpack
+import numpy as np
+
+from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
+from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, expect, read_dtype
+
+EMPTY = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
+FIELDS = {"complex": complex, "slice": slice, "range": range}
+NODES_PER_VALUE = 5  # of the tree, at most
+FORM_BYTES = 512  # of an array's form: 32 lengths of 9 bytes, and little else
+IN_TREE = PLAIN | {int}
+
+
+class Receiver:
+    """make_proxy(number, kind) stands for an object of the other side."""
+
+    def __init__(self, table: Table, make_proxy):
+        self.table, self.limits, self.make_proxy = table, table.limits, make_proxy
+
+    def from_frame(self, tree: bytes, data: memoryview):
+        """The op and the values."""
+        try:
+            return self.read(tree, data)
+        except WireError:
+            raise
+        except Exception as error:  # a hostile frame has a thousand ways to be wrong, and one answer
+            raise WireError("malformed") from error
+
+    def read(self, tree, data):
+        self.items = self.nodes = 0
+        op, body, updates, drops, sizes = self.unpack(tree)
+        expect(type(op) is str and type(body) is type(updates) is type(drops) is type(sizes) is list)
+        buffers, start = [], 0
+        for size in sizes:
+            expect(type(size) is int and size >= 0)
+            buffers.append(data[start : start + size])
+            start += size
+        expect(start == len(data))
+        shared = self.table.shared
+        for number, kind, contents, *rest in updates:
+            expect(type(contents) is bytes)
+            fresh = number not in shared
+            if fresh:
+                self.add(number, kind, contents, rest and buffers[rest[0]])
+            expect(shared[number].kind == kind)
+            if kind == ARRAY and not fresh:
+                fill_array(shared[number], contents, buffers[rest[0]])
+        for number, kind, contents, *_ in updates:
+            if kind != ARRAY:
+                self.fill(shared[number], contents)
+        values = self.decode_all(body)
+        for number in drops:
+            self.table.forget(number)
+        return op, values
+
+    def unpack(self, packed):
+        """msgpack to a tree of lists, with no maps and no extension types; counted while it is built where it is
+        long enough to hold too much (a node takes a byte or more, and a list counts twice)."""
+        most = self.limits.items * NODES_PER_VALUE
+
+        def count(items):
+            self.nodes += len(items) + 1
+            if self.nodes > most:
+                raise WireError("items", self.limits)
+            return items
+
+        return unpack(packed, count if 2 * len(packed) > most else None)
+
+    def decode_all(self, trees, depth: int = 0) -> list:
+        """The values that stand inside `depth` tuples."""
+        expect(type(trees) is list and depth <= self.limits.depth)
+        self.items += len(trees)
+        if self.items > self.limits.items:
+            raise WireError("items", self.limits)
+        return [tree if type(tree) in IN_TREE else self.decode(tree, depth) for tree in trees]
+
+    def decode(self, tree, depth: int):
+        expect(type(tree) is list)
+        tag, *fields = tree
+        if tag == "r":
+            return self.table.shared[fields[0]].obj
+        if tag in ("S", "J"):
+            return self.table.exports[fields[0]] if tag == self.table.side else self.proxy(*fields)
+        if tag in ("t", "f"):
+            return (tuple if tag == "t" else frozenset)(self.decode_all(fields[0], depth + 1))
+        if tag == "i":
+            expect(type(fields[0]) is bytes)
+            return int.from_bytes(fields[0], "little", signed=True)
+        if tag == "n":
+            return read_scalar(*fields)
+        if tag in FIELDS:
+            return FIELDS[tag](*self.decode_all(fields[0], depth + 1))
+        if tag == "dtype":
+            return read_dtype(*fields)
+        if tag == "type":
+            return TYPES[fields[0]]
+        expect(tag == "...")
+        return Ellipsis
+
+    def proxy(self, number, kind):
+        expect(self.table.is_foreign(number) and type(kind) is int and kind in (OBJECT, CALLABLE, ITERATOR))
+        found = self.table.imports.get(number)
+        if found is None:
+            self.table.check_room()
+            found = self.make_proxy(number, kind)
+            self.table.add_import(number, kind, found)
+        return found
+
+    def add(self, number, kind, contents, buffer) -> None:
+        """Enter a new shared object, empty; an array with the bytes that came with it, which say how large it is."""
+        expect(self.table.is_foreign(number))
+        self.table.check_room()
+        if kind != ARRAY:
+            self.table.enter(Shared(EMPTY[kind](), number, kind))
+            return
+        dtype, shape, order, writeable, size = read_form(contents, self.limits.frame_bytes)
+        expect(size == len(buffer))
+        value = read_numbers(dtype, shape, order, buffer).copy(order)
+        value.flags.writeable = writeable
+        self.table.enter(Shared(value, number, kind)).synced = contents, bytes(buffer)
+
+    def fill(self, entry, contents) -> None:
+        tree, value = self.unpack(contents), entry.obj
+        if entry.kind == GENERATOR:
+            state, inc, has_uint32, uinteger = tree
+            expect(type(state) is bytes and len(state) == 16 and type(inc) is bytes and len(inc) == 16)
+            expect(has_uint32 in (0, 1) and type(uinteger) is int and 0 <= uinteger < 1 << 32)
+            numbers = {"state": int.from_bytes(state, "little"), "inc": int.from_bytes(inc, "little")}
+            value.bit_generator.state = {"bit_generator": "PCG64", "state": numbers,
+                                         "has_uint32": has_uint32, "uinteger": uinteger}
+        elif entry.kind == LIST:
+            value[:] = self.decode_all(tree)
+        elif entry.kind == DICT:
+            items = [self.decode_all(pair) for pair in tree]
+            value.clear()
+            value.update(items)
+        else:
+            items = self.decode_all(tree)
+            value.clear()
+            value.update(items)
+        entry.synced = contents
+
+
+def refuse(*_):
+    raise WireError("malformed")
+
+
+def unpack(packed, list_hook=None):
+    return msgpack.unpackb(packed, list_hook=list_hook, object_hook=refuse, ext_hook=refuse, timestamp=0,
+                           unicode_errors="surrogatepass")
+
+
+def fill_array(entry: Shared, form: bytes, buffer) -> None:
+    """Put numbers that have changed on the other side into an array that both sides know."""
+    value = entry.obj
+    if entry.synced[0] != form or not value.flags.writeable:
+        raise WireError("reshaped")
+    expect(value.nbytes == len(buffer))
+    value[...] = read_numbers(value.dtype, value.shape, "F" if value.flags.fnc else "C", buffer)
+    entry.synced = form, bytes(buffer)
+
+
+@lru_cache(256)
+def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str, bool, int]:
+    """An array's dtype, shape and order, whether it may be written to, and its bytes. `most`: of any length."""
+    expect(len(packed) <= FORM_BYTES)
+    dtype, shape, order, writeable = unpack(packed)
+    dtype = read_dtype(dtype)
+    expect(type(shape) is list and len(shape) <= 32 and order in ("C", "F") and dtype.itemsize > 0)
+    expect(all(type(n) is int and 0 <= n <= most for n in shape))
+    return dtype, tuple(shape), order, writeable is True, math.prod(shape) * dtype.itemsize
+
+
+def read_numbers(dtype: np.dtype, shape, order: str, buffer) -> np.ndarray:
+    """The array that `buffer` holds, as long as that lives."""
+    if dtype.kind in "bU":  # other bytes make booleans that are neither, other numbers are no characters
+        units, most = ("u1", 1) if dtype.kind == "b" else (dtype.byteorder.replace("|", "=") + "u4", sys.maxunicode)
+        expect(np.frombuffer(buffer, units).max(initial=0) <= most)
+    return np.ndarray(shape, dtype, buffer, order=order)
+
+
+def read_scalar(dtype, data):
+    """A NumPy scalar."""
+    if dtype in ("U", "S"):
+        expect(type(data) is (str if dtype == "U" else bytes))
+        return (np.str_ if dtype == "U" else np.bytes_)(data)
+    dtype = read_dtype(dtype)
+    expect(type(data) is bytes and dtype.kind in "biufc" and len(data) == dtype.itemsize)
+    expect(dtype.kind != "b" or data in (b"\0", b"\1"))
+    return np.frombuffer(data, dtype)[0]

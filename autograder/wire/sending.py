@@ -1,0 +1,144 @@
+"""Values to a frame: `[op, values, updates, drops, sizes]` and the bytes of the arrays.
+
+An update is `[id, kind, contents]` of a shared object that is new or has changed; a list's contents name the
+shared objects in it by their ids, so cycles need no care.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from .shared import ARRAY, DICT, GENERATOR, LIST, Shared, Table, is_shared
+from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPE_NAMES, WireError, pack, sends_dtype
+
+
+class Sender:
+    """exportable(value) says whether what is not plain data may cross as a reference."""
+
+    def __init__(self, table: Table, exportable):
+        self.table, self.limits, self.exportable = table, table.limits, exportable
+
+    def to_frame(self, op: str, values, *, sync: bool = True) -> tuple[bytes, list[bytes]]:
+        """The tree and the arrays of one frame. Nothing is remembered of a frame that could not be made.
+
+        sync=False leaves out what shared objects hold now: for the error that says that they cannot cross.
+        """
+        self.items, self.buffers, self.fresh, changed = 0, [], [], []
+        self.queue = list(self.table.shared.values()) if sync else []
+        try:
+            body = self.encode_all(values)
+            updates = []
+            for entry in self.queue:  # grows while we look at what a list holds
+                contents = self.contents(entry)
+                if contents != entry.synced:
+                    updates.append(self.update(entry, contents))
+                    changed.append((entry, contents))
+            dropped = self.table.unused() if sync else []
+            drops = dropped + self.table.take_released()
+            tree = pack([op, body, updates, drops, [len(buffer) for buffer in self.buffers]])
+            if len(tree) > self.limits.tree_bytes:
+                raise WireError("tree_bytes", self.limits)
+            if sum(map(len, self.buffers)) > self.limits.frame_bytes:
+                raise WireError("frame_bytes", self.limits)
+        except BaseException:
+            for entry in self.fresh:
+                self.table.forget(entry.id)
+            raise
+        for entry, contents in changed:
+            entry.synced = contents
+        for number in dropped:
+            self.table.forget(number)
+        buffers, self.buffers, self.queue, self.fresh = self.buffers, [], [], []  # hold on to nothing
+        return tree, buffers
+
+    def encode_all(self, values, depth: int = 0) -> list:
+        """What stands for each of `values`, which are inside `depth` tuples."""
+        self.items += len(values)
+        if self.items > self.limits.items:
+            raise WireError("items", self.limits)
+        if depth > self.limits.depth:
+            raise WireError("depth", self.limits)
+        return [value if type(value) in PLAIN else self.encode(value, depth) for value in values]
+
+    def encode(self, value, depth: int):
+        kind = type(value)
+        if kind is int:
+            if -(1 << 63) <= value < 1 << 64:
+                return value
+            return ["i", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
+        if kind is tuple:
+            return ["t", self.encode_all(value, depth + 1)]
+        known = self.table.by_identity.get(id(value))
+        if known is not None:
+            return ["r", known.id]
+        proxy = self.table.import_ids.get(id(value))
+        if proxy is not None:
+            return ["S" if self.table.side == "J" else "J", *proxy]
+        if is_shared(value):
+            return ["r", self.share(value).id]
+        if kind in (complex, slice, range):
+            fields = (value.real, value.imag) if kind is complex else (value.start, value.stop, value.step)
+            return [kind.__name__, self.encode_all(fields, depth + 1)]
+        if kind is frozenset:
+            return ["f", sorted(self.encode_all(value, depth + 1), key=pack)]
+        if value is Ellipsis:
+            return ["..."]
+        return self.encode_other(value)
+
+    def encode_other(self, value):
+        """NumPy's scalars and dtypes, types that both sides know, and references to what is ours."""
+        if isinstance(value, np.generic) and type(value).__module__ == "numpy" and sends_dtype(value.dtype):
+            if type(value) is np.str_:
+                return ["n", "U", str(value)]
+            if type(value) is np.bytes_:
+                return ["n", "S", bytes(value)]
+            return ["n", value.dtype.str, value.tobytes()]
+        if isinstance(value, np.dtype) and sends_dtype(value):
+            return ["dtype", value.str]
+        if id(value) in TYPE_NAMES:
+            return ["type", TYPE_NAMES[id(value)]]
+        if not self.exportable(value):
+            kind = type(value)
+            raise TypeError(f"a {kind.__module__}.{kind.__qualname__} cannot be sent to the student's code: "
+                            "send plain data, NumPy arrays, Generators (PCG64) or functions")
+        iterates = hasattr(type(value), "__next__")
+        stands_for = ITERATOR if iterates else CALLABLE if callable(value) else OBJECT
+        return [self.table.side, self.table.export(value), stands_for]
+
+    def share(self, value) -> Shared:
+        entry = self.table.share(value)
+        self.queue.append(entry)
+        self.fresh.append(entry)
+        return entry
+
+    def contents(self, entry: Shared):
+        """What a shared object holds, in bytes that compare; of an array (form, bytes)."""
+        value, kind = entry.obj, entry.kind
+        if kind == ARRAY:
+            order = "F" if value.flags.fnc else "C"
+            return form_of(value.dtype, value.shape, order, value.flags.writeable), value.tobytes(order)
+        if kind == GENERATOR:
+            state = value.bit_generator.state
+            numbers = [state["state"][name].to_bytes(16, "little") for name in ("state", "inc")]
+            return pack([*numbers, state["has_uint32"], state["uinteger"]])
+        if kind == LIST:
+            return pack(self.encode_all(value))
+        if kind == DICT:
+            return pack([self.encode_all(pair) for pair in value.items()])
+        return pack(sorted(self.encode_all(value), key=pack))
+
+    def update(self, entry: Shared, contents) -> list:
+        if entry.kind != ARRAY:
+            return [entry.id, entry.kind, contents]
+        if entry.synced is not None and entry.synced[0] != contents[0]:
+            raise WireError("reshaped")
+        self.buffers.append(contents[1])
+        return [entry.id, entry.kind, contents[0], len(self.buffers) - 1]
+
+
+@lru_cache(256)
+def form_of(dtype, shape: tuple[int, ...], order: str, writeable: bool) -> bytes:
+    """All of an array but its numbers. Raises WireError for a dtype that an array had not when it was shared."""
+    if not sends_dtype(dtype) or not dtype.itemsize:
+        raise WireError("reshaped")
+    return pack([dtype.str, list(shape), order, writeable])

@@ -1,0 +1,110 @@
+"""The objects that both sides of a conversation know, by number: one table on each side.
+
+Lists, dicts, sets, arrays and Generators (PCG64) are shared: each is sent once, and again only when its
+contents changed, so it stays one object on either side. Functions, classes, instances and iterators stay with
+their owner, and the other side holds a proxy. The judge's numbers are even, the student's odd.
+"""
+
+import sys
+import weakref
+
+import numpy as np
+
+from .limits import Limits, WireError, sends_dtype
+
+LIST, DICT, SET, ARRAY, GENERATOR = "ldsag"
+KINDS = {list: LIST, dict: DICT, set: SET, np.ndarray: ARRAY, np.random.Generator: GENERATOR}
+
+
+class Shared:
+    """One object that both sides hold, and its contents when they last agreed."""
+
+    __slots__ = ("obj", "id", "kind", "synced")
+
+    def __init__(self, obj, id: int, kind: str):
+        self.obj, self.id, self.kind, self.synced = obj, id, kind, None
+
+
+class Table:
+    """side is "J" (the judge) or "S" (the student's process).
+
+    exports are this side's own objects that the other may refer to, imports its proxies for the other's.
+    """
+
+    def __init__(self, side: str, limits: Limits):
+        self.side, self.limits = side, limits
+        self.next_id = self.parity = 0 if side == "J" else 1
+        self.shared: dict[int, Shared] = {}
+        self.by_identity: dict[int, Shared] = {}
+        self.exports: dict[int, object] = {}
+        self.export_ids: dict[int, int] = {}
+        self.imports = weakref.WeakValueDictionary()
+        self.import_ids: dict[int, tuple[int, int]] = {}
+        self.released: list[int] = []
+
+    def check_room(self) -> None:
+        if len(self.shared) + len(self.exports) + len(self.imports) >= self.limits.shared:
+            raise WireError("shared", self.limits)
+
+    def new_id(self) -> int:
+        self.check_room()
+        self.next_id += 2
+        return self.next_id - 2
+
+    def is_foreign(self, number) -> bool:
+        """Whether `number` is one that the other side may give."""
+        return type(number) is int and number >= 0 and number % 2 != self.parity
+
+    def share(self, value) -> Shared:
+        """The entry of a shared object of ours that is not in the table."""
+        return self.enter(Shared(value, self.new_id(), KINDS[type(value)]))
+
+    def enter(self, entry: Shared) -> Shared:
+        self.shared[entry.id] = self.by_identity[id(entry.obj)] = entry
+        return entry
+
+    def export(self, value) -> int:
+        number = self.export_ids.get(id(value))
+        if number is None:
+            number = self.new_id()
+            self.exports[number], self.export_ids[id(value)] = value, number
+        return number
+
+    def is_export(self, value) -> bool:
+        number = self.export_ids.get(id(value))
+        return number is not None and self.exports[number] is value
+
+    def add_import(self, number: int, kind: int, proxy) -> None:
+        key = id(proxy)
+        self.imports[number], self.import_ids[key] = proxy, (number, kind)
+        weakref.finalize(proxy, self.release, number, key).atexit = False
+
+    def release(self, number: int, key: int) -> None:
+        del self.import_ids[key]
+        self.released.append(number)
+
+    def unused(self) -> list[int]:
+        """Shared objects that only the table still holds (its reference and getrefcount's own make two)."""
+        return [number for number, entry in self.shared.items() if sys.getrefcount(entry.obj) == 2]
+
+    def take_released(self) -> list[int]:
+        """Proxies that are gone since the last call: their owner may forget the objects."""
+        gone, self.released = self.released, []
+        return [number for number in gone if number not in self.imports]
+
+    def forget(self, number) -> None:
+        entry = self.shared.pop(number, None)
+        if entry is not None:
+            del self.by_identity[id(entry.obj)]
+        elif number in self.exports:
+            del self.export_ids[id(self.exports.pop(number))]
+
+
+def is_shared(value) -> bool:
+    """Whether a value is of exactly a kind that is shared; an array or Generator of another sort is not."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return sends_dtype(value.dtype) and value.dtype.itemsize > 0
+    if kind is np.random.Generator:
+        return type(value.bit_generator) is np.random.PCG64
+    return kind in KINDS
