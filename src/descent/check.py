@@ -93,7 +93,7 @@ def texts(data: dict[str, Any], level: int) -> dict[str, str]:
 
 def show(data: dict[str, Any], level: int) -> None:
     html = {lang: card.html_card(card.rows_of(data, lang, level)) for lang in LANGUAGES}
-    show_html(html, text=texts(data, level), data=data | {"level": level})
+    show_html(html, text=texts(data, level), card=data | {"level": level})
 
 
 def level_of(report: Report) -> int:

@@ -8,7 +8,7 @@ from descent.compare import close
 from descent.exercise import Case
 from descent.failure import STEP, Failure, as_floats, precision, quantity_of, ratio, step_of
 from descent.outcome import Outcome
-from descent.traits import FLOAT32, MATRIX, NUMBER, Trait, ordinary, traits, where
+from descent.traits import FLOAT32, MATRIX, NUMBER, REFUSED, Trait, ordinary, traits, where
 
 Both = dict[str, str]
 
@@ -222,7 +222,7 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
         return None
     found = traits_of(cases, answers)
     for kinds, en, zh in KINDS:
-        if [bool(kinds & one) for one in found] == list(failed):
+        if all(bool(kinds & one) == bad for one, bad in zip(found, failed) if REFUSED not in one):
             return {"en": en, "zh": zh}
     if place := where(failed, found):
         return {"en": f"right in every other case, wrong where {place[0]}", "zh": f"其他例子都对，只在{place[1]}时出错"}
@@ -236,7 +236,8 @@ def one_quantity(failures: list[Failure]) -> Both | None:
         for name in failure.right:
             (right if failure.agrees(name) else bad).add(quantity_of(name))
     told = [{quantity_of(name) for name, value in failure.right.items() if is_told(name, value)} for failure in failures]
-    right, bad = sorted(right.intersection(*told) - bad), sorted(name for name in bad if " " not in name)
+    counted = {name for failure in failures for name, value in failure.right.items() if type(value) is int}
+    right, bad = (sorted(some) for some in (right.intersection(*told) - bad, bad - {one for one in counted if " " in one}))
     if not right or not bad:
         return None
     names, rest = ([f"`{name}`" for name in some] for some in (right, bad))
@@ -245,8 +246,8 @@ def one_quantity(failures: list[Failure]) -> Both | None:
 
 
 def is_told(name: str, value: Any) -> bool:
-    """Whether a value is an array or a number that the student knows by this name; a property of a run is not."""
-    return as_floats(value) is not None and " " not in quantity_of(name)
+    """Whether a value is an array or a number that the student knows by this name; what a run has counted is not."""
+    return as_floats(value) is not None and not (type(value) is int and " " in name)
 
 
 def together(names: list[str]) -> str:
