@@ -13,8 +13,9 @@ from descent.compare import difference, kind_of, show
 from descent.exercise import Case, Exercise
 from descent.keys import Key, KnownMistake, encode_outcome
 from descent.outcome import Outcome, try_case
+from descent.partly import only_some_cases
 from descent.recognise import Match, recognise
-from descent.signature import only_some_cases, signature
+from descent.signature import signature
 from descent.truths import wrong_truth
 
 KEYBOARD = ("StdinNotImplementedError", "BdbQuit", "EOFError")  # what input() and breakpoint() raise without a keyboard
