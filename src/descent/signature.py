@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 
 from descent.compare import close
+from descent.error_sizes import size_of_error
 from descent.exercise import Case
 from descent.failure import STEP, Failure, as_floats, precision, ratio
 from descent.outcome import Outcome
 from descent.partly import first_step_only, one_quantity, only_some_cases
+from descent.relations import kind_of_error
 from descent.traits import ordinary, traits
 
 Both = dict[str, str]
@@ -24,17 +26,19 @@ def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome]
     every = [Failure(case, outcome.values, answer.values)
              for case, outcome, answer, bad in zip(cases, outcomes, answers, failed) if bad and not answer.error]
     failures = [failure for failure in every if ordinary(traits(failure.case, cases))]
-    if len(failures) < 2 or any(failure.first is None or not failure.got for failure in failures):
+    if any(failure.first is None or not failure.got for failure in failures):
         return only_some_cases(cases, failed, answers)
+    if len(failures) < 2:
+        return only_some_cases(cases, failed, answers) or kind_of_error(failures) or size_of_error(failures)
     for pattern in (shifted, transposed, turned_round, factor):
         if sentence := pattern(failures):
             return sentence
     if sentence := only_some_cases(cases, failed, answers):
         return sentence
-    for pattern in (an_input, one_term, same_entries):
+    for pattern in (an_input, one_term, same_entries, kind_of_error):
         if sentence := pattern(failures):
             return sentence
-    return one_quantity(every) or first_step_only(failures)
+    return one_quantity(every) or first_step_only(failures) or size_of_error(failures)
 
 
 def said(failures: list[Failure], en: str, zh: str) -> Both:

@@ -48,18 +48,17 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
         found.add(LARGE)
     if any(array.dtype == np.float32 for array in floats):
         found.add(FLOAT32)
-    tops = [array.ndim for value in case.inputs.values() for array in arrays_in(value) if not isinstance(value, list)]
-    if tops:
-        found |= {0: {NUMBER}, 2: {MATRIX}}.get(max(tops), set())
+    if arrays:
+        found |= {0: {NUMBER}, 2: {MATRIX}}.get(max(array.ndim for array in arrays), set())
     if any(array.ndim == 2 and len(array) == 1 for array in arrays):
         found.add(ONE_ROW)
     if any(array.ndim == 2 and array.shape[1] == 1 for array in arrays):
         found.add(ONE_COLUMN)
     found |= {(f"`{name}` is 0", f"`{name}` 为 0") for name, value in numbers.items() if value == 0}
-    others = {name for other in cases for name in other.inputs} - set(case.inputs)
-    if sum(set(other.inputs) > set(case.inputs) for other in cases):
-        found |= {(f"`{name}` is not given and its default holds", f"没有给出 `{name}`，用的是默认值") for name in others}
-    return found
+    usual = {name for name in {name for other in cases for name in other.inputs}
+             if 2 * sum(name in other.inputs and not arrays_in(other.inputs[name]) for other in cases) > len(cases)}
+    return found | {(f"`{name}` is not given and its default holds", f"没有给出 `{name}`，用的是默认值")
+                    for name in usual - set(case.inputs)}
 
 
 def ordinary(found: set[Trait]) -> bool:
