@@ -14,7 +14,7 @@ from descent import check as module
 from descent.check import check
 from descent.exercises import find
 from descent.hyper import require
-from descent.say import set_language
+from descent.say import set_display, set_language, tell
 from reference.lookup import reference_function
 from reference.momentum import classical_velocity, heavy_ball_matrix, momentum_step, nesterov_step
 from reference.preprocessing import standardize_fit
@@ -432,3 +432,32 @@ def test_a_card_shown_on_purpose_never_raises_and_is_no_attempt(monkeypatch, cap
     assert module._attempts == {}
     with pytest.raises(ValueError, match="hint = 4"):
         module.show_card("momentum_step", uphill, hint=4)
+
+
+# ---- a host without IPython -------------------------------------------------------------------------
+
+@pytest.fixture
+def page():
+    """A web page: what is shown is handed to it."""
+    shown = []
+    set_display(shown.append)
+    yield shown
+    set_display(None)
+
+
+def test_a_page_gets_the_card_as_data_and_nothing_raises_or_is_printed(page, monkeypatch, capsys):
+    monkeypatch.undo()  # the real `strict`
+    for name in ("NBGRADER_VALIDATING", "PYTEST_VERSION", "DESCENT_BUILD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(module, "_attempts", {})
+    check("momentum_step", ascends)
+    shown, = page
+    assert shown["card"]["state"] == "failed" and shown["card"]["level"] == 1
+    assert "momentum_step" in shown["text/plain"] and "<code" in shown["text/html"]
+    assert "cell" not in shown["text/plain"] and "hint=" not in shown["text/plain"]
+    assert capsys.readouterr().out == ""
+
+
+def test_what_is_told_reaches_the_page_too(page):
+    tell({"en": "12 steps", "zh": "12 步"})
+    assert page[0]["text/plain"] == "12 steps" and "card" not in page[0]

@@ -5,7 +5,7 @@ import pytest
 
 from descent import check as module
 from descent.check import check, examined
-from descent.helpers import exercises_used, put_in_place, sentence, wrong_helpers
+from descent.helpers import exercises_in, exercises_used, put_in_place, sentence, wrong_helpers
 from descent.hyper import require
 from descent.say import set_language
 
@@ -69,6 +69,11 @@ def test_what_a_function_uses_is_read_from_its_code_inner_functions_and_methods_
     assert set(exercises_used("x", space["a"])) == {"momentum_step", "nesterov_step"}
     assert exercises_used("x", space["B"]) == ["momentum_step"]
     assert exercises_used("momentum_step", space["B"]) == [] and exercises_used("x", 3) == []
+
+
+def test_the_text_of_an_answer_says_the_same():
+    assert exercises_in("nesterov_step", CALLER) == ["momentum_step"] and exercises_in("x", "def (") == []
+    assert exercises_in("momentum_step", RIGHT) == []
 
 
 @pytest.mark.parametrize("failing, found", [

@@ -219,7 +219,7 @@ def test_a_nan_beside_a_wrong_entry_is_not_overlooked():
 
     def wrong(p):
         return right(p) + np.array([[0, p.sum() ** 2], [0, np.nan]])
-    assert found(wrong, "vectors", run=run, right=right) is None
+    assert "NaN arises in your `matrix`" in found(wrong, "vectors", run=run, right=right)
 
 
 def test_one_quantity_right():
@@ -276,8 +276,11 @@ def test_one_failure_is_no_pattern():
     assert found(once) == "the largest error of your `velocity` is 200 % of its largest right entry"
 
 
-def test_nan_and_errors_have_no_pattern():
-    assert found(lambda p, g, v, *, lr, momentum: (p * np.nan, v * np.nan)) is None
+def test_where_nan_and_inf_may_come_from_is_said_and_an_error_has_no_pattern():
+    assert "NaN arises in your `velocity` from finite numbers: 0 / 0" in found(
+        lambda p, g, v, *, lr, momentum: (p * np.nan, v * np.nan))
+    assert "inf arises in your `velocity` from finite numbers: a division by 0" in found(
+        lambda p, g, v, *, lr, momentum: (p, v * 0 + np.inf))
     assert found(lambda p, g, v, *, lr, momentum: 1 / 0) is None
 
 

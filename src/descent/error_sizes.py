@@ -2,13 +2,27 @@
 
 import numpy as np
 
-from descent.failure import Failure
+from descent.failure import Failure, as_floats
 from descent.relations import Both, first_of, name_of, off, pairs_of
 
 
 def size_of_error(failures: list[Failure]) -> Both | None:
     """How far the wrong values are off, and to which side."""
-    return first_of((by_size, item_count, how_far), failures, alone=(by_size, how_far))
+    return first_of((not_finite, by_size, item_count, how_far), failures, alone=(not_finite, by_size, how_far))
+
+
+def not_finite(failures: list[Failure]) -> Both | None:
+    """NaN or inf out of finite numbers, where the right value is finite."""
+    values = [(as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])) for failure in failures]
+    if any(got is None or right is None or np.isfinite(got).all() or not np.isfinite(right).all() for got, right in values):
+        return None
+    what = name_of(failures)
+    if any(np.isnan(got).any() for got, _ in values):
+        return {"en": f"NaN arises in your `{what}` from finite numbers: 0 / 0, inf - inf, or the root or logarithm of a negative "
+                      "number",
+                "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 NaN：可能是 0 / 0、inf - inf，或者对负数开方、取对数"}
+    return {"en": f"inf arises in your `{what}` from finite numbers: a division by 0, the logarithm of 0, or an overflow",
+            "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 inf：可能是除以 0、对 0 取对数，或者溢出"}
 
 
 def by_size(failures: list[Failure]) -> Both | None:

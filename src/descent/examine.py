@@ -140,7 +140,7 @@ def same_form(got: Any, expected: Any) -> bool:
     if isinstance(expected, np.ndarray) and expected.ndim:
         return type(got) is np.ndarray and (got.shape, got.dtype) == (expected.shape, expected.dtype)
     if isinstance(expected, (np.ndarray, np.generic, float, int)):
-        return isinstance(got, (np.ndarray, np.generic, float, int))
+        return isinstance(got, (np.ndarray, np.generic, float, int)) and np.ndim(got) == 0
     return type(got) is type(expected)
 
 

@@ -5,6 +5,7 @@ and tries them on their own cases. Whoever has the right functions (the judge, a
 the place of the wrong ones with `put_in_place`, and examine the caller once more: what then passes is its own.
 """
 
+import ast
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from types import CodeType
@@ -29,6 +30,15 @@ def exercises_used(name: str, function: Any) -> list[str]:
     methods = vars(function).values() if isinstance(function, type) else [function]
     used = {one for method in methods if isinstance(code := getattr(method, "__code__", None), CodeType)
             for one in names_in(code)}
+    return [other for other in table() if other in used and other != name]
+
+
+def exercises_in(name: str, source: str) -> list[str]:
+    """The same from the text of an answer: where the function itself is in another process."""
+    try:
+        used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        return []
     return [other for other in table() if other in used and other != name]
 
 
