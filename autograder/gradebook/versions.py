@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import stat
 import sys
 from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
+from autograder.intake.folder import fingerprint
+from autograder.intake.limits import IntakeLimits
 
 # What a score can depend on. A page, a command, an exporter or a text of the docs is not among it.
 ROOMS = {
@@ -20,7 +21,6 @@ ROOMS = {
     "descent": ("src/descent/**/*.py", "src/descent/keys/*.json", "src/descent/data/*.npz"),
     "packages": ("requirements.txt",),
 }
-LARGEST = 20_000_000
 
 
 @cache
@@ -40,26 +40,14 @@ def grader_version(root: Path = ROOT) -> str:
     return key(**room_versions(root))
 
 
-def submission_hash(folder: Path) -> str:
-    """A hash of what was handed in: the names in the folder and the bytes of its notebooks (a link's target,
-    the size of what is too big). The time of submission is not part of it: it is read when recording."""
-    state = hashlib.sha256()
-    if folder.is_symlink():
-        state.update(b"link")
-        return state.hexdigest()
-    for path in sorted(
-        p for p in folder.iterdir() if p.name != "timestamp.txt" and not p.name.startswith(".")
-    ):
-        info = path.lstat()
-        state.update(json.dumps([path.name, stat.S_IFMT(info.st_mode), info.st_size]).encode())
-        if stat.S_ISREG(info.st_mode) and path.suffix == ".ipynb" and info.st_size <= LARGEST:
-            state.update(path.read_bytes())
-    return state.hexdigest()
+def submission_hash(folder: Path, limits: dict[str, float] | None = None) -> str:
+    """A hash of all that admission reads of a submission."""
+    return fingerprint(folder, IntakeLimits.of(limits or {}))
 
 
 def of(folder: Path, master: str, secret: str, limits: dict[str, float], steps: str) -> dict[str, str]:
     """The version of everything that the grade of a submission in `folder` depends on."""
-    return {"submission": submission_hash(folder), "master": master, "grader": grader_version(), "secret": secret,
+    return {"submission": submission_hash(folder, limits), "master": master, "grader": grader_version(), "secret": secret,
             "limits": key(**limits), "steps": steps}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.gradebook import versions
 from autograder.grading import remote
 from autograder.intake import parcel
+from autograder.intake.limits import IntakeLimits
 from autograder import ROOT
 from autograder.gradebook.coursedir import ClassError
 from autograder.grading.pool import TICK, Died, Gone, Unfit
@@ -76,7 +77,7 @@ class Cluster(Executor):
         for name in ("solutions", "released"):
             place = Path(terms[name])
             terms[name] = str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)
-        return {"job": terms, "folder": parcel.pack(Path(job.folder)), "grader": versions.grader_version(),
+        return {"job": terms, "folder": parcel.pack(Path(job.folder), IntakeLimits.of(dict(job.limits))), "grader": versions.grader_version(),
                 "ladder": os.environ.get(remote.LADDER), "seconds": self.seconds}
 
     def hand_over(self, done: Future, result: Future) -> None:

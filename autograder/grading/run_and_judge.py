@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.sandbox import cpu_affinity
 from autograder.judging.judge import Verdict, get_ready, judge
+from autograder.intake.limits import IntakeLimits
 from autograder.intake.masters import Master
 from autograder.intake.roles import is_test
 from autograder.grading.outcome import Judged, error_output
@@ -25,7 +26,8 @@ def settings_from(limits: dict[str, float]) -> Settings:
 
     Raises ValueError for a name that is no limit, or a value that is no positive number.
     """
-    known = {f.name for f in fields(Settings) if f.type in ("int", "float", int, float)} | {"test_seconds"}
+    of_intake = {f.name for f in fields(IntakeLimits)}
+    known = {f.name for f in fields(Settings) if f.type in ("int", "float", int, float)} | {"test_seconds"} | of_intake
     for name, value in limits.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
@@ -33,7 +35,7 @@ def settings_from(limits: dict[str, float]) -> Settings:
             raise ValueError(f"[limits] {name} is unknown; {meant}: {', '.join(sorted(known))}")
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
             raise ValueError(f"[limits] {name} = {value!r}: must be a finite number > 0")
-    changed = Settings(**{name: value for name, value in limits.items() if name != "test_seconds"})
+    changed = Settings(**{name: value for name, value in limits.items() if name not in {"test_seconds"} | of_intake})
     seconds = limits.get("test_seconds", changed.wire.seconds)
     return replace(changed, wire=replace(changed.wire, seconds=seconds))
 

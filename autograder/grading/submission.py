@@ -18,6 +18,7 @@ from autograder.grading import outcome
 from autograder.intake import masters, suspicion
 from autograder.sandbox import limits_met
 from autograder.intake.admit import admit_folder
+from autograder.intake.limits import IntakeLimits
 from autograder.intake.masters import Master
 from autograder.intake.notes import note
 from autograder.intake.refused import Refused
@@ -63,7 +64,8 @@ def grade_notebook(job: Job, chapter: dict[str, Master]) -> NotebookNode:
     began = time.perf_counter()
     try:
         admitted = admit_folder(Path(job.folder), f"{job.assignment}.ipynb",
-                                {lang: master.released for lang, master in chapter.items()})
+                                {lang: master.released for lang, master in chapter.items()},
+                                IntakeLimits.of(dict(job.limits)))
     except Refused as error:
         return outcome.refuse(chapter, error.reason)
     master = chapter[admitted.lang]
