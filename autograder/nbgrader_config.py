@@ -18,11 +18,11 @@ for _place in (str(ROOT / "src"), str(ROOT)):
 from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
-from autograder.gradebook import coursedir, record
+from autograder.gradebook import coursedir, nbgrader_adapter  # noqa: E402
 from autograder.pages import cleaning  # noqa: E402
 from autograder.authoring import release  # noqa: E402
 
-record.tools_on_path()
+nbgrader_adapter.put_alembic_on_path()
 _folder = coursedir.class_from_environment()
 
 c = get_config()  # noqa: F821

@@ -23,12 +23,11 @@ import tiny_course as tiny
 from cluster_here import Processes, children, wait_until
 from test_nbgrader_roads import everything
 
-from autograder.grading.submission import WITH_WALLS
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 2.0  # seconds that the grader waits for a gradebook or a scheduler; SQLite adds its own five
 KEPT = "What was graded is kept; the same command goes on from here."
-QUICK = "cluster_steps.quick"
+QUICK, WALLED = "cluster_steps.quick", ""  # what judges: a stand-in, or the real judge behind walls
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -58,9 +57,9 @@ def hand_in(folder: Path, count: int) -> Path:
 class Grader:
     """The command, running in a process of its own."""
 
-    def __init__(self, course: Path, folder: Path, *arguments: str, steps: str = WITH_WALLS,
+    def __init__(self, course: Path, folder: Path, *arguments: str, judge: str = WALLED,
                  patience: float = PATIENCE, batch: int = 3):
-        environment = os.environ | {"SOAK_PATIENCE": str(patience), "SOAK_BATCH": str(batch), "SOAK_STEPS": steps,
+        environment = os.environ | {"SOAK_PATIENCE": str(patience), "SOAK_BATCH": str(batch), "SOAK_JUDGE": judge,
                                     "OPENBLAS_NUM_THREADS": "1"}
         self.log = course.parent / f"{folder.name}.log"  # not beside the folder, whose disk may be full
         command = [sys.executable, "-W", "ignore", str(HERE / "grade_tiny.py"), str(course), "--class", str(folder),
@@ -89,11 +88,11 @@ class Grader:
 class Soak:
     """The tiny course, an undisturbed class to compare with, and what rounds need.
 
-    steps: run and judge. With walls a round is as real as it can be, and takes three times the work.
+    judge: WALLED rounds are as real as they can be, and take three times the work.
     """
 
-    def __init__(self, place: Path, count: int, steps: str = QUICK):
-        self.place, self.count, self.steps, self.cluster = place, count, steps, None
+    def __init__(self, place: Path, count: int, judge: str = QUICK):
+        self.place, self.count, self.judge, self.cluster = place, count, judge, None
         self.course = tiny.lay_out(place / "course")
         self.disk = small_disk(place)
         folder = hand_in(place / "undisturbed", count)
@@ -105,7 +104,7 @@ class Soak:
         assert not lost, f"grading does not work here: {lost[0]['result']['notes']}"
 
     def grader(self, folder: Path, *arguments: str, patience: float = PATIENCE) -> Grader:
-        return Grader(self.course, folder, *arguments, steps=self.steps, patience=patience)
+        return Grader(self.course, folder, *arguments, judge=self.judge, patience=patience)
 
     def close(self) -> None:
         if self.cluster:

@@ -20,17 +20,16 @@ import tiny_course as tiny
 from rich.console import Console
 
 from autograder import grade
-from autograder.gradebook import coursedir
-from autograder.grading import batch
-from autograder.intake import masters
-from autograder.pages import cleaning, feedback
 from autograder.authoring import sample_class, typed_mistakes
-from autograder.gradebook import secret, versions
-from autograder.grading import submission
-from autograder.pages import table
+from autograder.gradebook import coursedir, secret, versions
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
-from autograder.judging.mark import hidden_rng, mark
+from autograder.grading import batch
+from autograder.grading.rows import Row
+from autograder.grading.run_and_judge import run_and_judge
+from autograder.intake import masters
 from autograder.intake.roles import flags, is_answer, is_test
+from autograder.judging.mark import hidden_rng, mark
+from autograder.pages import cleaning, feedback, table
 from descent import exercises
 
 RIGHT = tiny.answered(**tiny.RIGHT)
@@ -39,7 +38,7 @@ RIGHT = tiny.answered(**tiny.RIGHT)
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 @pytest.fixture
@@ -51,8 +50,8 @@ def folder(tmp_path) -> Path:
     return place
 
 
-def go(folder: Path, course: batch.Course, **options) -> dict[str, table.Row]:
-    rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
+def go(folder: Path, course: batch.Course, **options) -> dict[str, Row]:
+    rows = tiny.grade_class(open_class(str(folder)), course, **options)
     return {row.student: row for row in rows}
 
 
@@ -161,7 +160,7 @@ def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
 
 
 def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, course, tmp_path):
-    two = batch.Course(tmp_path / "solutions", tmp_path / "notebooks", course.steps)
+    two = batch.Course(tmp_path / "solutions", tmp_path / "notebooks")
     for source, target in ((course.solutions, two.solutions), (course.released, two.released)):
         for name in ("tiny", "other"):
             path = target / "en" / name / f"{name}.ipynb"
@@ -170,12 +169,12 @@ def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, 
     path = folder / "submitted" / "ann" / "other" / "other.ipynb"
     path.parent.mkdir()
     nbformat.write(RIGHT, path)
-    assert set(go(folder, two, begin="ti")) == {"ann", "bob", "cat"} and len(ran(folder)) == 3
+    assert set(go(folder, two, chapter="ti")) == {"ann", "bob", "cat"} and len(ran(folder)) == 3
     assert len((folder / "grades.csv").read_text().splitlines()) == 4
-    assert set(go(folder, two, begin="oth")) == {"ann"} and ran(folder) == ["ann"]
+    assert set(go(folder, two, chapter="oth")) == {"ann"} and ran(folder) == ["ann"]
     assert len((folder / "grades.csv").read_text().splitlines()) == 5
     with pytest.raises(ClassError, match="no built chapter begins with '99'"):
-        go(folder, two, begin="99")
+        go(folder, two, chapter="99")
 
 
 # Interruptions
@@ -199,20 +198,20 @@ def test_interrupted_by_a_key_it_goes_on_where_it_was(folder, course):
 
 SCRIPT = """
 import sys; sys.path[:0] = {path!r}
+from pathlib import Path
 import tiny_course as tiny
 from autograder.gradebook import coursedir, versions
 from autograder.grading import batch
 versions.grader_version = lambda: "fixed"  # somebody may edit the grader while the tests run
 batch.BATCH = 3
-course = batch.Course(*map(batch.Path, sys.argv[2:4]), "tiny_course.slow_steps_here")
+course = batch.Course(*map(Path, sys.argv[2:4]))
 print("ready", flush=True)
-batch.grade_class(coursedir.open_class(sys.argv[1]), course, executor=tiny.threads)
+tiny.grade_class(coursedir.open_class(sys.argv[1]), course, judge=tiny.slow_judge_here)
 """
 
 
 def test_killed_without_warning_it_goes_on_where_it_was(folder, course, monkeypatch):
     monkeypatch.setattr(versions, "grader_version", lambda: "fixed")
-    monkeypatch.setattr(course, "steps", "tiny_course.slow_steps_here")
     for name in "defghijk":
         tiny.write(folder, name * 3, RIGHT)
     script = SCRIPT.format(path=[str(Path(__file__).parent), *sys.path])
@@ -405,7 +404,7 @@ def test_a_figure_without_a_description_says_so():
 
 def test_names_are_printed_as_they_are(tmp_path):
     console = Console(width=160, record=True, file=io.StringIO())
-    rows = [table.Row("[red]x[/red]\x1b[2J", "tiny", "graded", 1, 2, notes=["[bold]n"])]
+    rows = [Row("[red]x[/red]\x1b[2J", "tiny", "graded", 1, 2, notes=["[bold]n"])]
     table.table(rows, ClassFolder(tmp_path), console)
     text = console.export_text()
     assert "[red]x[/red]?[2J" in text and "[bold]n" in text and "\x1b" not in text
@@ -518,7 +517,7 @@ def sample_grades(tmp_path_factory) -> dict:
             shutil.rmtree(folder)
     (place.path / "class.toml").write_text("[limits]\ntest_seconds = 120\n")  # nobody here loops for ever
     tiny.give_gradebook(place.path)
-    batch.grade_class(place, batch.Course(), workers=2)
+    batch.grade_class(place, batch.Course(), batch.Options(workers=2))
     with batch.Records(place.db_url) as records:
         return {(row.student.id, name): {grade.name: grade.auto_score for grade in row.grades}
                 for name in BUILT for row in records.rows(name)}
@@ -556,7 +555,7 @@ def test_the_real_steps_from_submission_to_grades(tmp_path, course):
     tiny.write(place, "bob", tiny.answered(**tiny.RIGHT | {"double": "import os\nos._exit(1)"}))
     tiny.write(place, "die", b"{}")
     real = batch.Course(course.solutions, course.released)
-    rows = {row.student: row for row in batch.grade_class(open_class(str(place)), real)}
+    rows = {row.student: row for row in batch.grade_class(open_class(str(place)), real, batch.Options(workers=1))}
     assert {name: (row.score, row.state) for name, row in rows.items()} == {
         "ann": (11, "waits"), "bob": (0, "waits"), "die": (0, "refused")}
     assert "test_double, test_square, test_predictions: The kernel ended" in rows["bob"].notes[0]
@@ -567,13 +566,13 @@ def test_a_grade_made_without_walls_says_so_everywhere(tmp_path, course):
     folder = tmp_path / "class"
     tiny.give_gradebook(folder)
     tiny.write(folder, "ann", RIGHT)
-    unsafe = batch.Course(course.solutions, course.released, submission.WITHOUT_WALLS)
-    (ann,) = batch.grade_class(open_class(str(folder)), unsafe, executor=tiny.OneThread)
+    unsafe = batch.Course(course.solutions, course.released, "none")
+    (ann,) = tiny.grade_class(open_class(str(folder)), unsafe, judge=run_and_judge, new_pool=tiny.OneThread)
     assert ann.score == 11 and "WITHOUT a sandbox" in " ".join(ann.notes)
     assert "WITHOUT a sandbox" in grades_of(folder)["ann"]["note"] and "WITHOUT a sandbox" in page(folder, "ann")
     console = Console(file=io.StringIO(), width=140)
     table.table([ann], open_class(str(folder)), console, warning="WITHOUT a sandbox, as asked")
     assert "WITHOUT a sandbox, as asked" in console.file.getvalue()
-    safe = batch.Course(course.solutions, course.released, submission.WITH_WALLS)
-    (ann,) = batch.grade_class(open_class(str(folder)), safe, executor=tiny.OneThread)
+    safe = batch.Course(course.solutions, course.released)
+    (ann,) = tiny.grade_class(open_class(str(folder)), safe, judge=run_and_judge, new_pool=tiny.OneThread)
     assert ann.score == 11 and ann.notes == [] and "WITHOUT" not in page(folder, "ann")

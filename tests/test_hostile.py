@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell
 from autograder.grading import batch
 from autograder.sandbox import probe
 from autograder.gradebook.coursedir import ROOT, open_class
-from autograder.grading.submission import WITH_WALLS
+from autograder.grading.run_and_judge import run_and_judge
 
 LIMITS = """[limits]
 cell_seconds = 3
@@ -63,10 +63,10 @@ def grade_class(factory, code, files):
     hand_in(folder, code, files)
     before = {path: path.read_bytes() for path in (folder / "submitted").rglob("*")
               if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 20}
-    course = batch.Course(root / "solutions", root / "notebooks", WITH_WALLS)
+    course = batch.Course(root / "solutions", root / "notebooks")
     os.environ["DESCENT_CANARY"] = SECRET
     try:
-        rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.OneThread)
+        rows = tiny.grade_class(open_class(str(folder)), course, judge=run_and_judge, new_pool=tiny.OneThread)
     finally:
         del os.environ["DESCENT_CANARY"]
     return {row.student: row for row in rows}, folder, before

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 import tiny_course as tiny
 
-from autograder.grading import batch
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Records
+from autograder.grading import batch
 
 DUE = "[due]\ntiny = 2026-10-05T12:00:00Z\n"
 POLICY = "[late]\npercent_per_day = 10\ngrace_minutes = 30\nat_most_percent = 25\n"
@@ -16,7 +16,7 @@ POLICY = "[late]\npercent_per_day = 10\ngrace_minutes = 30\nat_most_percent = 25
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def scores(course, tmp_path):
     def score(settings: str, time: str) -> float:
         (tmp_path / "class.toml").write_text(settings)
         (path.parent / "timestamp.txt").write_text(time)
-        row = batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads)[0]
+        row = tiny.grade_class(open_class(str(tmp_path)), course)[0]
         with Records(f"sqlite:///{tmp_path / 'gradebook.db'}") as records:
             submission = records.gradebook.find_submission("tiny", "ann.b")
             assert row.score == submission.score - (submission.late_submission_penalty or 0)

@@ -12,13 +12,13 @@ import tiny_course as tiny
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 
-from autograder.gradebook import record
+from autograder.gradebook import nbgrader_adapter, record
+from autograder.gradebook.late import PercentPerDay
+from autograder.gradebook.record import Changed, Records, grades_csv, plain, read_timestamp
 from autograder.grading import outcome
+from autograder.grading.outcome import Judged, put_verdicts
 from autograder.intake import masters
 from autograder.intake.admit import rebuild
-from autograder.gradebook.late import PercentPerDay
-from autograder.grading.outcome import Judged, put_verdicts
-from autograder.gradebook.record import Changed, Records, grades_csv, plain, read_timestamp
 from autograder.intake.submitted import parse
 
 CHAPTER = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
@@ -61,7 +61,7 @@ def tables(path) -> dict[str, set]:
 
 
 def test_a_new_gradebook_is_the_one_that_nbgrader_makes_without_its_second_process(tmp_path):
-    record.tools_on_path()
+    nbgrader_adapter.put_alembic_on_path()
     Gradebook(f"sqlite:///{tmp_path / 'theirs.db'}").close()
     with mock.patch("nbgrader.api.sp.check_output", side_effect=AssertionError("a process was started")):
         Records(f"sqlite:///{tmp_path / 'ours.db'}").gradebook.close()

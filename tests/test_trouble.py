@@ -15,12 +15,13 @@ from test_audit import lines
 from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures
 
 from autograder import grade
-from autograder.grading import batch, failures
-from autograder.pages import feedback
 from autograder.gradebook.coursedir import ClassError
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
+from autograder.grading import batch, failures
 from autograder.grading.failures import Stopped
+from autograder.grading.run_and_judge import KernelNotStarted
+from autograder.pages import command, feedback
 
 
 def full(path="x") -> OSError:
@@ -133,15 +134,46 @@ def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypat
 
 
 def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, monkeypatch):
-    monkeypatch.setattr(batch, "grade", no_room)
+    monkeypatch.setattr(tiny, "judge_here", no_room)
     with pytest.raises(Stopped, match="a worker had to stop: the disk is full"):
         go(folder, course)
     monkeypatch.undo()
     all_is_well(folder, course)
 
 
+NO_DESCENT = "the kernel ended before it was ready: ModuleNotFoundError: No module named 'descent'"
+
+
+def not_started(nb, master, job, seconds):
+    raise KernelNotStarted(NO_DESCENT)
+
+
+@pytest.mark.parametrize("students", ["", "ann"])
+def test_no_kernel_starts_and_nothing_is_recorded_of_anybody(folder, course, students):
+    """As in a checkout that was moved: not the fault of any submission. The refused one needs no kernel."""
+    tiny.write(folder, "abe", b"not a notebook")
+    for name in "defg":
+        tiny.write(folder, name, RIGHT)
+    with pytest.raises(Stopped, match="no kernel starts on this machine: .*No module named 'descent'.*Nothing was "
+                                      "recorded.*delete .venv and run `make` again"):
+        go(folder, course, judge=not_started, students=students)
+    assert not (folder / "grades.csv").exists() and '"result"' not in (folder / "journal.jsonl").read_text()
+    assert not [line for line in lines(folder) if line["what"] == "grade"]
+    assert go(folder, course)["ann"].score == 11
+
+
+def test_a_kernel_that_does_not_start_once_is_no_reason_to_stop(folder, course):
+    def judge(nb, master, job, seconds):
+        return (not_started if job.student == "ann" else tiny.judge_here)(nb, master, job, seconds)
+
+    rows = go(folder, course, judge=judge)
+    assert [rows[name].state for name in ("ann", "bob", "cat")] == ["person", "waits", "waits"]
+    assert "No module named 'descent'" in rows["ann"].notes[0]
+    assert go(folder, course)["ann"].score == 11, "tried again with the next run"
+
+
 def test_the_command_prints_the_message_and_exits_with_2(folder, course, monkeypatch, capsys):
-    monkeypatch.setattr(batch, "behind_walls", lambda *_: (course, ""))
+    monkeypatch.setattr(command, "isolated_course", lambda *_: (course, ""))
     monkeypatch.setattr(Journal, "append", no_room)
     assert grade.main(["--class", str(folder)]) == 2
     said = capsys.readouterr().err
@@ -181,13 +213,13 @@ def test_a_gradebook_that_is_held_for_a_while_is_waited_for(folder, course, caps
 
 def test_a_gradebook_that_is_never_let_go_stops_with_a_message(folder, course, monkeypatch):
     monkeypatch.setattr(failures, "LOCK_SECONDS", 0.01)
-    record = batch.record
+    record = batch.record_results
 
-    def hold(work, keys):
+    def hold(run, keys):
         with Held(folder):
-            record(work, keys)
+            record(run, keys)
 
-    monkeypatch.setattr(batch, "record", hold)
+    monkeypatch.setattr(batch, "record_results", hold)
     with pytest.raises(Stopped, match="another program holds the gradebook of .*Close it. What was graded is kept"):
         go(folder, course)
     monkeypatch.undo()

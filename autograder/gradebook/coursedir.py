@@ -38,7 +38,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class ClassFolder:
-    """given: limits from the command line, which go before those of class.toml for one run."""
+    """given: limits from the command line, which override those of class.toml for one run."""
 
     path: Path
     given: tuple[tuple[str, float], ...] = ()
@@ -65,7 +65,7 @@ class ClassFolder:
 
     @property
     def report(self) -> Path:
-        """The instructor's page; that of the sample class beside it, where one looks for a report."""
+        """The instructor's page; that of the sample class stands beside it, in build/report."""
         return (BUILD / "report" if self.path == SAMPLE else self.path / "report") / "index.html"
 
     def place(self, step: str, student: str, assignment: str) -> Path:
@@ -99,7 +99,7 @@ class ClassFolder:
         return found
 
     def limits(self) -> dict[str, float]:
-        """What the class changes of settings.Settings; steps.settings_from checks names and values."""
+        """The settings.Settings that the class changes; limits.settings_from checks names and values."""
         return dict(self.settings().get("limits", {})) | dict(self.given)
 
 
@@ -134,7 +134,7 @@ def class_from_environment() -> ClassFolder:
 
 
 def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submission], list[str]]:
-    """Every submission for one of `assignments`, and the paths that were left alone because they are none."""
+    """Every submission for one of `assignments`, and the paths that were left alone because they are not one."""
     found, left = [], []
     for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
         if not student.is_dir() or not is_text(student.name):
@@ -149,7 +149,7 @@ def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submis
 
 
 def is_text(name: str) -> bool:
-    """Can this file name stand in a database and in a table? (A name in another encoding cannot.)"""
+    """Can this file name be stored in a database and printed? (A name in another encoding cannot.)"""
     return name.isprintable()
 
 

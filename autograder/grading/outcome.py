@@ -27,13 +27,13 @@ REFUSED = {"en": "This submission could not be graded", "zh": "这份提交无�
 @dataclass
 class Judged:
     """A test cell's verdict: points, or None when only a person can tell, and what to show in the cell.
-    why: the reason when the answer was not compared at all. about: what the instructor's report counts, as
+    why: the reason when the answer was not compared at all. details: what the instructor's report counts, as
     plain data (exercise, mistake, failed, missing, score, seconds, reason)."""
 
     points: float | None
     outputs: list[NotebookNode]
     why: Note | None = None
-    about: dict = field(default_factory=dict)
+    details: dict = field(default_factory=dict)
 
 
 def put_verdicts(nb: NotebookNode, verdicts: dict[str, Judged]) -> list[str]:

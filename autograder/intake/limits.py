@@ -25,8 +25,8 @@ class IntakeLimits:
     @classmethod
     def of(cls, limits: dict[str, float]) -> "IntakeLimits":
         """The limits with what a class changes; names of other limits are ignored."""
-        names = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in limits.items() if name in names})
+        types = {field.name: type(field.default) for field in fields(cls)}
+        return cls(**{name: types[name](value) for name, value in limits.items() if name in types})
 
 
 class Budget:

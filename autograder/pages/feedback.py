@@ -17,9 +17,9 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
-from autograder.pages.cleaning import CleanOutputs, safe_pages
 from autograder.gradebook.files import replace
 from autograder.intake.roles import flags, is_answer
+from autograder.pages.cleaning import CleanOutputs, safe_pages
 
 NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
 
