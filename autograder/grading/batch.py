@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder import load_object
 from autograder.gradebook import coursedir, versions
 from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
