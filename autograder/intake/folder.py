@@ -161,7 +161,7 @@ def in_archive(file: File, reader: Reader, depth: int) -> Iterator[File]:
             reader.entries_left -= len(entries)
             for entry in entries:
                 reader.budget.check()
-                if not entry.is_dir() and all(is_theirs(name) for name in entry.filename.split("/")):
+                if not entry.is_dir() and all(is_theirs(part) for part in entry.filename.split("/") if part.strip(".")):
                     yield from in_archive(read_entry(archive, entry, file.name, reader), reader, depth - 1)
     except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, zipfile.zlib.error):
         yield File(file.name, "other", file.size, file.data[:HEAD])

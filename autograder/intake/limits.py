@@ -14,7 +14,7 @@ class IntakeLimits:
     submission_bytes: int = 100_000_000  # of one file, also of one in an archive; most of it may be outputs
     submission_files: int = 500  # files that are looked at in a submission's folder and its archives
     submission_cells: int = 1_000
-    output_parts: int = 3_000_000  # brackets that are skipped, outputs included: a second for about a million
+    output_parts: int = 1_500_000  # brackets that are skipped, outputs included: a second for about a million
     cell_characters: int = 200_000  # of one cell's source, pictures not counted; the rest is cut
     notebook_characters: int = 2_000_000  # of all cells' sources; own cells beyond it are left out
     pictures: int = 50  # in all text cells
