@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from autograder.intake.json_parts import NotJSON, Parts, TooManyParts
+from autograder.intake.json_parts import NotJSON, Parts, TooManyParts, small
 from autograder.intake.limits import Budget, IntakeLimits
 from autograder.intake.refused import Refused
 
 CELL_FIELDS = ("cell_type", "source", "input", "id", "metadata", "attachments")
 FLAGS = ("grade", "solution", "locked", "task", "points", "grade_id")  # of nbgrader's metadata
+SMALL = 4_000_000  # bytes of a file that is decoded as a whole, outputs included: quicker for an ordinary notebook
 TAGS, ATTACHMENTS = 100, 200  # of one cell: no honest one has more
 CODE_PAGES = ("gb18030", "cp1252")  # what editors on Windows write in place of UTF-8, the stricter one first
 
@@ -52,7 +53,7 @@ def parse(data: bytes, limits: IntakeLimits = IntakeLimits(), budget: Budget | N
     UTF-32, GB18030 or Windows-1252. Raises Refused."""
     if len(data) > limits.submission_bytes:
         raise Refused("file_too_big", value=len(data), limit=limits.submission_bytes)
-    if not data.strip(b" \t\r\n\0"):
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise Refused("empty_file")
     encoding = json.detect_encoding(data)  # by byte order mark, else by where the zero bytes are
     if not encoding.startswith("utf-8"):
@@ -84,9 +85,12 @@ def decoded(data: bytes, encoding: str, limits: IntakeLimits, budget: Budget | N
 
 def from_json(text: bytes, limits: IntakeLimits, budget: Budget | None = None) -> Submitted:
     """The same of JSON text in UTF-8. Raises Refused; UnicodeDecodeError where what is read is not UTF-8."""
-    parts = Parts(text, limits.output_parts)
+    budget = budget or Budget()
+    decoded = small(text, min(SMALL, 50 * limits.output_parts))
+    if isinstance(decoded, dict):
+        return from_decoded(decoded, limits, budget)
     try:
-        return from_parts(parts, limits, budget or Budget())
+        return from_parts(Parts(text, limits.output_parts), limits, budget)
     except NotJSON as error:
         before = text[:error.position]
         line, column = before.count(b"\n") + 1, error.position - before.rfind(b"\n")
@@ -107,6 +111,20 @@ def from_parts(parts: Parts, limits: IntakeLimits, budget: Budget) -> Submitted:
         elif name in ("cells", "worksheets") and parts.next_byte() == b"[":
             lists[name] = Cells(limits, budget)
             lists[name].read(parts, in_worksheets=name == "worksheets")
+    return notebook_of(fields, lists)
+
+
+def from_decoded(notebook: dict, limits: IntakeLimits, budget: Budget) -> Submitted:
+    lists = {}
+    for name in ("cells", "worksheets"):
+        if isinstance(notebook.get(name), list):
+            lists[name] = Cells(limits, budget)
+            lists[name].take(notebook[name], in_worksheets=name == "worksheets")
+    return notebook_of(notebook, lists)
+
+
+def notebook_of(fields: dict[str, Any], lists: dict[str, "Cells"]) -> Submitted:
+    """A notebook from its fields and its lists of cells (nbformat 4: "cells", before: "worksheets")."""
     version, minor = fields.get("nbformat"), fields.get("nbformat_minor")
     if not is_count(version):
         raise Refused("no_nbformat")
@@ -145,6 +163,15 @@ class Cells:
                     if name == "cells" and parts.next_byte() == b"[":
                         self.read(parts, in_worksheets=False)
 
+    def take(self, cells: list, *, in_worksheets: bool) -> None:
+        """The same of a list that was decoded."""
+        self.lists += not in_worksheets
+        for raw in cells:
+            if not in_worksheets:
+                self.add(cell_of(raw))
+            elif isinstance(as_dict(raw).get("cells"), list):
+                self.take(raw["cells"], in_worksheets=False)
+
     def add(self, cell: Cell | None) -> None:
         """Raises Refused when there are more than the limit; of blank and damaged ones ten times as many are read."""
         self.budget.check()
@@ -163,7 +190,12 @@ def read_cell(parts: Parts) -> Cell | None:
     """The cell that comes next, or None when it is damaged beyond use."""
     if parts.next_byte() != b"{":
         return None
-    raw = {name: parts.take() for name in parts.members() if name in CELL_FIELDS}
+    return cell_of({name: parts.take() for name in parts.members() if name in CELL_FIELDS})
+
+
+def cell_of(raw: Any) -> Cell | None:
+    """The same of a cell that was decoded."""
+    raw = as_dict(raw)
     cell_type = raw.get("cell_type")
     source = joined(raw.get("source", raw.get("input")))
     if source is None or cell_type not in ("code", "markdown", "raw", "heading", "html"):
