@@ -43,6 +43,8 @@ MARKDOWN = re.compile(r"!\[([^\]\n]{0,500}+)\]\(\s{0,9}(?:<attachment:([^>\n]{1,
 IMG = re.compile(r"<img\b[^<>]{0,1000}?\bsrc\s{0,9}=\s{0,9}[\"']?attachment:([^\"'>\n]{1,500})[\"']?[^<>]{0,1000}>", re.IGNORECASE)
 DONE = "\0"
 ADDRESS = re.compile(rf"(?<!{DONE})attachment:([^\s)\]\"'<>]{{1,500}}+)")
+LONE = re.compile(r"([(<\"'=]\s{0,9}|\]:\s{0,9}<?)attachment:(?=[\s)>\"']|$)")  # an address without a name
+HIDDEN = re.compile(r"&#(?:0{0,5}(?:58|6[5-9]|[7-9]\d|1[01]\d|12[0-2])|x0{0,5}(?:3a|[4-7][0-9a-f]));|&colon;|\\:", re.IGNORECASE)
 TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*')\s*$")
 SAFE = re.compile(r"!\[[^\]\n]{0,500}+\]\(attachment:(picture-\d+)\)")
 SAFE_ADDRESS = re.compile(r"attachment:(picture-\d+)")
@@ -83,7 +85,7 @@ def name_pictures(cells: Iterable[Cell], pictures: Pictures) -> None:
             safe = f"picture-{len(pictures.names) + 1}"
             pictures.names[safe] = name
             attachments[safe] = bundle
-            safe_names[same_name(name)] = safe
+            safe_names |= {spelling: safe for spelling in reversed(spellings(name))}
         cell.attachments = attachments
         cell.source = with_safe_names(cell.source, safe_names, pictures)
 
@@ -107,31 +109,41 @@ def with_safe_names(source: str, safe_names: dict[str, str], pictures: Pictures)
 
     What is done carries DONE in front of it until the end, because a student's names may be like ours."""
     def shown(target: str, picture: str) -> str:
-        name = same_name(TITLE.sub("", target))
-        if name in safe_names:
-            return picture + DONE + "attachment:" + safe_names[name] + ")"
-        pictures.missing.append(name)
-        return pictures.sentence("missing", name)
+        name = TITLE.sub("", target).strip()
+        if safe := safe_name(name, safe_names):
+            return f"{picture}{DONE}attachment:{safe})"
+        pictures.missing.append(spellings(name)[-1])
+        return pictures.sentence("missing", spellings(name)[-1])
 
+    source = plain_addresses(source.replace(DONE, ""))
     if "attachment:" not in source:
         return source
-    source = source.replace(DONE, "")
     source = MARKDOWN.sub(lambda match: shown(match[2] or match[3], f"![{match[1]}]("), source)
     source = IMG.sub(lambda match: shown(match[1], "![]("), source)
     source = ADDRESS.sub(lambda match: address(match, safe_names), source)
-    return source.replace(DONE, "")
+    return LONE.sub(r"\1attachment ", source).replace(DONE, "")
+
+
+def plain_addresses(source: str) -> str:
+    """The text with "attachment:" in plain letters where Markdown would read it all the same: "attachment&#58;"."""
+    read = HIDDEN.sub(lambda match: unescape(match[0]).removeprefix("\\"), source)
+    return read if read.count("attachment:") > source.count("attachment:") else source
 
 
 def address(match: re.Match, safe_names: dict[str, str]) -> str:
     """An address that stands alone, as in "[1]: attachment:a.png". One of no picture stops being an address, because
     nbconvert draws no page that has one."""
-    safe = safe_names.get(same_name(match[1]))
+    safe = safe_name(match[1], safe_names)
     return f"attachment:{safe}" if safe else f"attachment {match[1]}"
 
 
-def same_name(name: str) -> str:
-    """One spelling for all ways to write the name of an attachment: encoded or not, composed or not."""
-    return normalize("NFC", unescape(unquote(name))).strip()
+def spellings(name: str) -> list[str]:
+    """The ways in which the name of an attachment may be written in the text: as it is, and decoded."""
+    return [normalize("NFC", text).strip() for text in (name, unescape(name), unquote(name), unescape(unquote(name)))]
+
+
+def safe_name(target: str, safe_names: dict[str, str]) -> str | None:
+    return next((safe_names[spelling] for spelling in spellings(target) if spelling in safe_names), None)
 
 
 def attach(cell: NotebookNode, submitted: Iterable[Cell], pictures: Pictures) -> None:
@@ -213,6 +225,8 @@ def scaled_down(data: bytes, limits: IntakeLimits) -> bytes | str:
             page.save(out, "JPEG", quality=85)
             if out.tell() <= limits.picture_bytes:
                 return out.getvalue()
+        return "too_big"
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return "too_big"
     except Exception:  # noqa: BLE001  whatever Pillow raises for a damaged picture
         return "broken"

@@ -28,10 +28,14 @@ def lines_of(text: str) -> set[str]:
 
 
 def added_lines(text: str, original: str) -> str:
-    """The lines of `text` that are no part of `original`, whatever its line breaks are; "" when there are none."""
-    known, whole = lines_of(original), squeezed(original)
-    added = [line for line in text.splitlines()
-             if (short := squeezed(line)) and short not in known and short not in whole]
+    """What `text` has more than `original`, line by line, whatever the line breaks of `original` are; "" for nothing."""
+    known, whole = sorted(lines_of(original), key=len, reverse=True), squeezed(original)
+    added = []
+    for line in text.splitlines():
+        short = squeezed(line)
+        if short and short not in whole:
+            begin = next((known_line for known_line in known if short.startswith(known_line)), "")
+            added.append(short.removeprefix(begin).strip() if begin else line)
     return "\n".join(added)
 
 
