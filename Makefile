@@ -19,6 +19,14 @@ CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
+# An environment holds absolute paths: one that was made in another folder is made anew.
+ifeq ($(VENV)$(wildcard $(READY)),.venv$(READY))
+ifneq ($(shell cat $(READY)),$(CURDIR))
+$(info make: $(VENV) was made for another folder ($(shell cat $(READY))): this checkout was moved or copied, so it is made anew)
+$(shell rm -rf $(VENV))
+endif
+endif
+
 .PHONY: help grade student scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check gallery exercise bench mutation soak clean
 
 help:  ## this list
@@ -92,7 +100,7 @@ $(READY): requirements.txt pyproject.toml
 	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	@touch $(READY)
+	@echo "$(CURDIR)" > $(READY)
 
 $(VENV)/.browser: $(READY) requirements-browser.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
