@@ -19,6 +19,7 @@ from autograder.gradebook.journal import Journal
 from autograder.gradebook.record import Records, read_timestamp
 from autograder.grading import failures, pool
 from autograder.grading.job import Job
+from autograder.intake.folder import read_head
 from autograder.intake.notes import Note, short
 
 
@@ -81,9 +82,9 @@ def persist_result(run: ClassRun, job: Job, result: dict[str, Any]) -> None:
     """Put a result where a crash cannot reach it: the notebook first, then the journal."""
     result = dict(result)
     replace(autograded(run.folder, job), result.pop("notebook"))
-    timestamp = Path(job.folder) / "timestamp.txt"
-    if timestamp.is_file() and not timestamp.is_symlink():
-        replace(autograded(run.folder, job).parent / "timestamp.txt", timestamp.read_text("utf-8", "replace")[:200])
+    timestamp = read_head(Path(job.folder) / "timestamp.txt", 200)
+    if timestamp is not None:
+        replace(autograded(run.folder, job).parent / "timestamp.txt", timestamp.decode("utf-8", "replace"))
     run.journal.append({"result": result})
     run.done[job.key] = result
 
