@@ -3,7 +3,7 @@
 solutions/03_momentum.py -> solutions/<lang>/03_momentum/03_momentum.ipynb   executed; nbgrader's source
                          -> notebooks/<lang>/03_momentum/03_momentum.ipynb   what students get
 
-The chapter is executed once, in a kernel that cannot import `reference`; both languages share the outputs.
+Each language is executed on its own, in a kernel that cannot import `reference`, and only when its code has changed.
 """
 
 import argparse
@@ -73,15 +73,13 @@ def check(path: Path, root: Path) -> list[str]:
 def build(path: Path, root: Path, *, force: bool = False) -> list[Path]:
     """Write the chapter's four notebooks where they differ and return the files written.
 
-    Executes the chapter if a solution notebook is not what the text makes it, or with `force`.
+    Executes a language if the code in its solution notebook is not what the text makes it, or with `force`.
     Raises CannotBuild, with nothing written.
     """
     chapter = load(path, root)
-    files = {lang: place(root, "solutions", lang, path.stem) for lang in LANGUAGES}
-    if force or any(differences(files[lang], solution) for lang, solution in chapter.notebooks.items()):
-        execute(chapter)
-    else:
-        chapter.notebooks = {lang: nbformat.read(file, as_version=4) for lang, file in files.items()}
+    stale = [lang for lang, nb in chapter.notebooks.items() if force or not reuse_outputs(nb, place(root, "solutions", lang, path.stem))]
+    if stale:
+        execute(chapter, stale)
     texts = {}
     for lang, solution in chapter.notebooks.items():
         for kind, nb in {"solutions": solution, "notebooks": student_version(solution)}.items():
@@ -92,6 +90,29 @@ def build(path: Path, root: Path, *, force: bool = False) -> list[Path]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(texts[file], "utf-8")
     return written
+
+
+def reuse_outputs(nb: NotebookNode, path: Path) -> bool:
+    """Take the outputs from the notebook at `path` if it ran the same code, and say whether it did."""
+    try:
+        built = nbformat.read(path, as_version=4)
+        nbformat.validate(built)
+    except Exception:  # missing or damaged: it is made anew
+        return False
+    about = built.metadata.get("descent", {})
+    before = [cell for cell in built.cells if cell.cell_type == "code"]
+    now = [cell for cell in nb.cells if cell.cell_type == "code"]
+    counts = about.get("outputs", {})
+    same = (
+        about.get("builder") == nb.metadata.descent.builder
+        and [(cell.id, cell.source) for cell in before] == [(cell.id, cell.source) for cell in now]
+        and all(len(cell.outputs) == counts.get(cell.id, 0) for cell in before)
+    )
+    if same:
+        for old, new in zip(before, now, strict=True):
+            new.outputs = old.outputs
+        nb.metadata.descent.outputs = counts
+    return same
 
 
 def orphans(root: Path) -> list[str]:

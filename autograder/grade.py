@@ -11,9 +11,12 @@ import sys
 
 from autograder import ROOT
 
+# What workers need: imported once, by the process that they are forked from.
+WORKER_IMPORTS = ("autograder.pages.feedback", "autograder.grading.local_pool", "autograder.grading.submission")
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 when every submission has a result, also when some were refused."""
+    """Returns the exit code (pages.command.grade_and_show)."""
     parser = argparse.ArgumentParser(prog="python -m autograder.grade", description=__doc__.split("\n")[0])
     add = parser.add_argument
     add("--class", dest="folder", metavar="FOLDER", help="the class; without it the sample class")
@@ -35,8 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def import_the_rest():
     """The modules that grade. The server that workers are forked from starts first, and imports beside us."""
-    from autograder.judging import server
-    server.warm_up(server.WORKERS)
+    from autograder.judging import judge_forkserver
+    judge_forkserver.start_multiprocessing(*WORKER_IMPORTS)
     gc.disable()  # nothing that is imported becomes garbage
     from autograder.authoring import sample_class
     from autograder.grading import batch

@@ -9,8 +9,13 @@ from types import SimpleNamespace
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.inside import snapshot
-from autograder.sandbox.kernel import Snapshot, ends, first_speaker
+from autograder.intake.matching import flags, is_test
+from autograder.judging import judge as judging
+from autograder.judging import worker
+from autograder.sandbox import run as running
+from autograder.sandbox import snapshots
 from autograder.sandbox.run import Ran
+from autograder.sandbox.snapshots import Snapshot
 
 
 def code(source, id, *, tags=(), **flags):
@@ -40,11 +45,26 @@ def notebook(*cells):
     )
 
 
+def grade_ids(nb) -> frozenset[str]:
+    """The grade_ids of a notebook's test cells."""
+    return frozenset(flags(cell)["grade_id"] for cell in nb.cells if is_test(cell))
+
+
+def run(nb, **options) -> Ran:
+    """sandbox.run on this thread's worker."""
+    return running.run(nb, host=worker.current(), tests=grade_ids(nb), **options)
+
+
+def judge(nb, ran: Ran, **options):
+    """judging.judge with this thread's worker."""
+    return judging.judge(nb, ran, worker=worker.current(), tests=grade_ids(nb), **options)
+
+
 def park(names) -> Snapshot:
     """A fork of this process that serves `names`, as the kernel's does."""
-    ours, theirs = ends()
+    ours, theirs = snapshots.socket_pair()
     snapshot.park(theirs, names)
-    return first_speaker(ours, time.monotonic() + 10)
+    return snapshots.accept(ours, time.monotonic() + 10)
 
 
 class Parked:

@@ -7,11 +7,11 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from parked import run
 
 from autograder.wire import packets
 from autograder.gradebook.coursedir import ROOT
 from autograder.inside import cells
-from autograder.sandbox.run import run
 from autograder.sandbox.settings import Settings
 
 CELLS = {
@@ -153,15 +153,15 @@ def test_most_of_the_courses_cells_are_plain_python():
 def test_what_an_interrupt_cut_short_is_dropped_and_the_next_message_is_read():
     ours, theirs = packets.pair()
     with ours, theirs:
-        reader, long = packets.Reader(), "x" * (2 * packets.PACKET)
+        reader, long = packets.PacketReader(), "x" * (2 * packets.PACKET)
         packets.send(ours, [long])
         first, *rest = [theirs.recv(packets.PACKET + 1) for _ in range(3)]
-        assert [reader.take(packet) for packet in (first, *rest)] == [None, None, [long]]
+        assert [reader.add(packet) for packet in (first, *rest)] == [None, None, [long]]
         packets.send(ours, ["next"])
         following = theirs.recv(packets.PACKET + 1)
-        assert [reader.take(packet) for packet in (first, following, rest[0])] == [None, ["next"], None]
+        assert [reader.add(packet) for packet in (first, following, rest[0])] == [None, ["next"], None]
         with pytest.raises(packets.TooLong):
-            [reader.take(packet, packets.PACKET) for packet in (first, rest[0])]
-        assert reader.take(rest[1]) is None and reader.take(following) == ["next"]
-        assert reader.take(bytes([packets.FIRST | packets.LAST]) + b"[" * 100_000) is None
-        assert reader.take(b"\x03NaN[") is None
+            [reader.add(packet, packets.PACKET) for packet in (first, rest[0])]
+        assert reader.add(rest[1]) is None and reader.add(following) == ["next"]
+        assert reader.add(bytes([packets.FIRST | packets.LAST]) + b"[" * 100_000) is None
+        assert reader.add(b"\x03NaN[") is None

@@ -7,9 +7,11 @@ import sys
 import numpy as np
 import pytest
 
+from autograder.authoring.given_lines import with_given_lines
 from descent import check as module
 from descent.check import check
 from descent.exercises import find
+from descent.hyper import require
 from descent.say import set_language
 from reference.momentum import classical_velocity, heavy_ball_matrix, momentum_step, nesterov_step
 
@@ -34,6 +36,8 @@ def a_session_of_ones_own(monkeypatch):
 def card(capsys):
     """Run check and return the card's text."""
     def shown(solution, name="momentum_step", **options):
+        if getattr(solution, "__module__", None) == __name__:  # written here without the lines a student is given
+            solution = with_given_lines(BY[name], solution)
         check(name, solution, **options)
         return capsys.readouterr().out
     return shown
@@ -51,6 +55,8 @@ def student(body, name="momentum_step"):
 
 
 def ascends(params, grads, velocity, *, lr, momentum=0.9):
+    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
     velocity = momentum * velocity + grads
     return params + lr * velocity, velocity
 
@@ -58,7 +64,7 @@ def ascends(params, grads, velocity, *, lr, momentum=0.9):
 def test_a_right_function_gets_a_short_card(card):
     text = card(momentum_step)
     assert text.startswith("momentum_step: all cases pass")
-    assert "FAIL" not in text and "expected" not in text and len(text.splitlines()) == 5
+    assert "FAIL" not in text and "expected" not in text and len(text.splitlines()) == 6
 
 
 RIGHT = "velocity = momentum * velocity + grads\n"
@@ -95,7 +101,7 @@ def test_the_card_says_what_is_wrong(card, body, part):
 def test_a_function_that_is_written_for_some_cases_only_is_not_a_stub(card):
     text = card(student("if params.ndim == 2:\n    raise NotImplementedError\n" + RIGHT
                         + "return params - lr * velocity, velocity"))
-    assert text.startswith("momentum_step: 2 of 4 parts pass")
+    assert text.startswith("momentum_step: 2 of 5 parts pass")
     assert "right for vectors, wrong for matrices" in text and "or not to the end" in text
 
 

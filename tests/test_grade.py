@@ -27,7 +27,7 @@ from autograder.grading import batch
 from autograder.grading.rows import Row
 from autograder.grading.run_and_judge import run_and_judge
 from autograder.intake import masters
-from autograder.intake.matching import flags, is_answer, is_test
+from autograder.intake.roles import flags, is_answer, is_test
 from autograder.judging.mark import hidden_rng, mark
 from autograder.pages import cleaning, feedback, table
 from descent import exercises

@@ -12,20 +12,19 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from parked import Parked, answer, code, graded, notebook
+from parked import Parked, answer, code, graded, judge, notebook, grade_ids
 
 from autograder.judging import judge as judging
-from autograder.judging import prepared, server
-from autograder.judging.judge import judge
-from autograder.sandbox.kernel import Snapshot
-from autograder.judging.names import plan
-from autograder.judging.nursery import QUESTION
-from autograder.sandbox.cpu_affinity import ANYWHERE
-from autograder.judging.server import warm_up
+from autograder.judging import judge_forkserver, worker
+from autograder.judging.judge_forkserver import start_multiprocessing
+from autograder.judging.judge_process import REQUEST
+from autograder.judging.names import plan_test
+from autograder.sandbox.cpu_affinity import UNPINNED
+from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
 from autograder.grading.run_and_judge import judged
-from autograder.wire.limits import Limits
+from autograder.wire.limits import WireLimits
 
 SETTINGS = Settings(mark="fake_mark:mark")
 DOUBLE = "def f(x):\n    return 2 * x"
@@ -261,7 +260,7 @@ def test_only_what_is_needed_is_asked_and_run():
         code("plt.plot(slow)\nother = f()", "q"),
         graded("def inner():\n    slow = 1\n    return slow\nassert np.all(f())"),
     ).cells
-    steps = plan(cells, 3).steps
+    steps = plan_test(cells, 3).steps
     assert [item for what, item in steps if what == "ask"] == ["f"]
     assert [item.lineno for what, item in steps if what == "run"] == [1]
 
@@ -285,7 +284,7 @@ def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
     first, second = verdicts_of(
         nb,
         student="def f(x):\n    while True: pass\ndef g(): return 1",
-        settings=replace(SETTINGS, wire=Limits(seconds=0.4)),
+        settings=replace(SETTINGS, wire=WireLimits(seconds=0.4)),
     )
     assert first.points == 0 and first.reason == reason("test_time", seconds=0.4)
     assert first.limit == "time" and second.limit is None
@@ -304,7 +303,7 @@ def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
     nb = notebook(answer(DOUBLE), graded(test, "a"), graded("assert f(2) == 4", "b"))
     began = time.monotonic()
     first, second = verdicts_of(
-        nb, settings=replace(SETTINGS, wire=Limits(seconds=0.5), judge_slack_seconds=0.2)
+        nb, settings=replace(SETTINGS, wire=WireLimits(seconds=0.5), judge_slack_seconds=0.2)
     )
     assert first.points == 0 and first.reason["code"] == code and first.outputs[0].output_type == "error"
     assert second.points == 4 and time.monotonic() - began < 8
@@ -345,7 +344,7 @@ def training(source, id):
 
 
 def test_a_training_has_its_own_time_and_when_that_is_not_enough_nobody_pays():
-    limits = dict(wire=Limits(seconds=0.3), judge_slack_seconds=0.1)
+    limits = dict(wire=WireLimits(seconds=0.3), judge_slack_seconds=0.1)
     nb = notebook(answer(DOUBLE), training("import time\ntime.sleep(3)\n3", "a"), graded("assert f(1) == 2", "b"))
     enough = replace(SETTINGS, training_seconds=60, judge_notebook_seconds=2.5, **limits)
     verdicts_of(nb, settings=enough)  # what judges are forked from is ready afterwards
@@ -359,7 +358,7 @@ def test_a_training_has_its_own_time_and_when_that_is_not_enough_nobody_pays():
 def test_a_student_who_never_answers_a_training_has_no_points():
     nb = notebook(answer("def f(): pass"), training("f()\n3", "a"))
     [verdict] = verdicts_of(nb, student="def f():\n    while True: pass",
-                            settings=replace(SETTINGS, wire=Limits(seconds=0.3), training_seconds=20))
+                            settings=replace(SETTINGS, wire=WireLimits(seconds=0.3), training_seconds=20))
     assert verdict.points == 0 and verdict.reason == reason("test_time", seconds=0.3)
 
 
@@ -377,7 +376,7 @@ def children():
 
 
 def test_nothing_is_left_running():
-    warm_up()
+    start_multiprocessing()
     before = children()
     nb = notebook(answer(DOUBLE), graded("while True: pass", "a"), graded("None", "b"))
     with Parked(DOUBLE, "a", "b") as ran:
@@ -386,7 +385,7 @@ def test_nothing_is_left_running():
             ran,
             assignment="03",
             secret="s",
-            settings=replace(SETTINGS, wire=Limits(seconds=0.3), judge_slack_seconds=0.1),
+            settings=replace(SETTINGS, wire=WireLimits(seconds=0.3), judge_slack_seconds=0.1),
         )
         gone = [s.pid for s in ran.snapshots.values()]
         assert all(s.pidfd == -1 for s in ran.snapshots.values())
@@ -413,7 +412,7 @@ def points_in_a_worker(source):
 
 
 def test_the_judge_works_in_a_pools_worker():
-    with ProcessPoolExecutor(1, mp_context=warm_up()) as pool:
+    with ProcessPoolExecutor(1, mp_context=start_multiprocessing()) as pool:
         assert list(pool.map(points_in_a_worker, [DOUBLE, "def f(x): return x"])) == [4, 0]
 
 
@@ -432,16 +431,16 @@ def test_a_chapter_is_read_once_and_every_submission_has_a_judge_of_its_own():
 
 
 def test_chapters_that_were_not_used_for_long_are_not_kept():
-    for number in range(prepared.KEPT + 2):
+    for number in range(judge_forkserver.MAX_CHAPTERS + 2):
         assert tried(f"assert f({number}) == {2 * number}").points == 4
-    assert len(prepared.READY) == prepared.KEPT
+    assert len(worker.current().judges().chapters) == judge_forkserver.MAX_CHAPTERS
 
 
 def test_when_the_process_that_is_ready_dies_another_takes_its_place():
     assert tried("assert f(1) == 2").points == 4
-    kill(prepared.READY[-1].pidfd)
+    kill(worker.current().judges().chapters[-1].pidfd)
     assert tried("assert f(1) == 2").points == 4
-    kill(os.pidfd_open(prepared.nursery().process.pid))
+    kill(os.pidfd_open(worker.current().judges().process.pid))
     assert tried("assert f(1) == 2").points == 4
     assert tried("assert f(1) == 3 - 1").points == 4
 
@@ -451,19 +450,19 @@ def kill(pidfd: int) -> None:
     assert select.select([pidfd], [], [], 10)[0]
 
 
-def judged_after_settling(source):
-    """In a worker that has made its nursery itself: points, and whether there was any need of a server."""
-    return tried("assert f(2) == 4", student=source).points, server.forkserver._forkserver._forkserver_pid is None
+def judged_after_start(source):
+    """In a worker that has forked its judge forkserver itself: points, and whether multiprocessing's was not needed."""
+    return tried("assert f(2) == 4", student=source).points, judge_forkserver.forkserver._forkserver._forkserver_pid is None
 
 
 def test_a_worker_that_is_new_forks_what_judges_come_from_and_needs_no_server():
-    with ProcessPoolExecutor(1, mp_context=warm_up(), initializer=prepared.settle) as pool:
-        assert list(pool.map(judged_after_settling, [DOUBLE, "def f(x): return x"])) == [(4, True), (0, True)]
+    with ProcessPoolExecutor(1, mp_context=start_multiprocessing(), initializer=start_worker) as pool:
+        assert list(pool.map(judged_after_start, [DOUBLE, "def f(x): return x"])) == [(4, True), (0, True)]
 
 
 def test_a_worker_that_is_killed_takes_what_judges_come_from_along():
-    with ProcessPoolExecutor(1, mp_context=warm_up(), initializer=prepared.settle) as pool:
-        pool.submit(judged_after_settling, DOUBLE).result()
+    with ProcessPoolExecutor(1, mp_context=start_multiprocessing(), initializer=start_worker) as pool:
+        pool.submit(judged_after_start, DOUBLE).result()
         families = pool.submit(family).result()
         handles = [os.pidfd_open(pid) for pid in families]
         for process in pool._processes.values():
@@ -473,18 +472,23 @@ def test_a_worker_that_is_killed_takes_what_judges_come_from_along():
             os.close(handle)
 
 
+def start_worker() -> None:
+    worker.current().start(sandbox=False)
+
+
 def family() -> list[int]:
-    """This worker, its nursery and the process that the nursery has forked."""
-    nursery = prepared.nursery().process.pid
-    return [os.getpid(), nursery, *map(int, Path(f"/proc/{nursery}/task/{nursery}/children").read_text().split())]
+    """This worker, its judge forkserver and the chapter server that was forked from it."""
+    judges = worker.current().judges().process.pid
+    return [os.getpid(), judges, *map(int, Path(f"/proc/{judges}/task/{judges}/children").read_text().split())]
 
 
 def test_no_judge_outlives_its_grader():
     nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(60)", "a"))
     with Parked(DOUBLE, "a") as ran:
-        child = judging.Child([judging.slim(cell) for cell in nb.cells], assignment="03", secret="s", lang="en",
-                              settings=SETTINGS, student="ada")
-        socket.send_fds(child.ours, [QUESTION.pack(1, ANYWHERE)], [ran.snapshots["a"].socket.fileno()])
-        kill(prepared.READY[-1].pidfd)
+        about = ([judging.plain_cell(cell, grade_ids(nb)) for cell in nb.cells],
+                 {"assignment": "03", "secret": "s", "lang": "en"}, SETTINGS)
+        child = worker.current().judges().fork_judge(*about)
+        socket.send_fds(child.socket, [REQUEST.pack(1, UNPINNED)], [ran.snapshots["a"].socket.fileno()])
+        kill(worker.current().judges().chapters[-1].pidfd)
         assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
-        child.close()
+        child.kill()

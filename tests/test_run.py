@@ -9,13 +9,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from parked import answer, code, graded, notebook
+from parked import answer, code, graded, judge, notebook, run
 
-from autograder.judging.judge import judge
-from autograder.sandbox.kernel import Kernel, Snapshot
-from autograder.sandbox.run import run
-from autograder.sandbox.local_kernel import RUN_MARK, clean_environment, end_leftovers
+from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.local_kernel import RUN_MARK, clean_environment, kill_marked
 from autograder.sandbox.settings import Settings
+from autograder.sandbox.snapshots import Snapshot
 
 SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=20, interrupt_seconds=1, snapshot_seconds=4)
 
@@ -138,11 +137,11 @@ def test_nothing_of_the_graders_can_be_imported(ordinary):
 
 def test_the_kernel_has_an_environment_of_its_own(ordinary):
     ran, _ = ordinary
-    told = text(ran, "environment")
-    assert "PYTHONPATH" not in told and str(Path.cwd()) not in told.replace(
+    printed = text(ran, "environment")
+    assert "PYTHONPATH" not in printed and str(Path.cwd()) not in printed.replace(
         str(Path.cwd() / ".venv"), ""
     ).replace(str(Path.cwd() / "src" / "descent"), "")
-    environment = json.loads(told[: told.index("}") + 1])
+    environment = json.loads(printed[: printed.index("}") + 1])
     allowed = set(clean_environment(ran.folder)) | {
         "JPY_PARENT_PID",
         "MPLBACKEND",
@@ -309,4 +308,4 @@ def test_a_run_works_inside_a_running_event_loop():
 
 
 def test_leftovers_of_other_runs_are_not_touched(tmp_path):
-    assert end_leftovers(tmp_path / "no-such-run") == 0
+    assert kill_marked(tmp_path / "no-such-run") == 0

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from reference.lookup import known_mistakes, reference_function
+from autograder.authoring.answer_keys import known_mistakes
+from reference.lookup import reference_function
 from autograder.judging.mark import mark
 from autograder.judging.proxies import connect
-from autograder.wire.limits import Limits
+from autograder.wire.limits import WireLimits
 from descent.exercises import table
 from tests.parked import park
 
@@ -19,7 +20,7 @@ RIGHT = [(name, reference_function(exercise)) for name, (_, exercise) in table()
 def over_the_wire(name, function):
     snapshot = park({name: function})
     try:
-        link = connect(snapshot.socket, Limits())
+        link = connect(snapshot.socket, WireLimits())
         return marked(name, link.request("get", name))
     finally:
         snapshot.close()
@@ -57,7 +58,7 @@ def never_ends(params, grads, velocity, *, lr, momentum=0.9):
 def test_a_loop_that_never_ends_is_said_to_be_one():
     snapshot = park({"momentum_step": never_ends})
     try:
-        link = connect(snapshot.socket, Limits(seconds=0.3))
+        link = connect(snapshot.socket, WireLimits(seconds=0.3))
         there = marked("momentum_step", link.request("get", "momentum_step"))
     finally:
         snapshot.close()

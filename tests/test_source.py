@@ -1,11 +1,13 @@
 """Every rule for a chapter text, broken once: the refusal names file, line, cell, fault and cure."""
 
+import re
 import textwrap
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.authoring import conversion
 from autograder.authoring.chapter import load
 from autograder.authoring.rules import KEYS, ROLES
 from autograder.authoring.source import CannotBuild
@@ -78,8 +80,9 @@ GOOD = SETUP + ANSWER + TESTS
 
 
 @pytest.fixture
-def chapter(tmp_path):
-    """chapter(text) loads a chapter with that text, beside src/reference/mini.py."""
+def chapter(tmp_path, monkeypatch):
+    """chapter(text) loads a chapter with that text, beside src/reference/mini.py. It is not converted."""
+    monkeypatch.setattr(conversion, "UNCONVERTED", {"09_mini"})
     reference = tmp_path / "src" / "reference"
     reference.mkdir(parents=True)
     (reference / "mini.py").write_text(MODULE)
@@ -120,7 +123,7 @@ REFUSED = {
     "a raw cell": (GOOD + "\n# %% [raw]\n# x\n", "raw cell: a raw cell; only code and markdown are built"),
     "an unknown key": (
         GOOD + '\n# %% colour="red"\nx = 1\n',
-        "code cell: unknown key colour = 'red'; code knows id, nbval, of, points, role",
+        "code cell: unknown key colour = 'red'; code knows hidden, id, minutes, nbval, of, points, role",
     ),
     "a code cell with lang": (
         GOOD + '\n# %% lang="en"\nx = 1\n',
@@ -132,7 +135,7 @@ REFUSED = {
     ),
     "an unknown role of markdown": (
         GOOD + prose(keys='role="tests"'),
-        "tests cell: unknown role 'tests'; markdown knows essay, model",
+        "tests cell: unknown role 'tests'; markdown knows docstring, essay, model",
     ),
     "markdown without lang": (
         GOOD + "\n# %% [markdown]\n# Text\n",
@@ -157,7 +160,7 @@ REFUSED = {
     "points as text": (GOOD.replace("=100", '="4"'), "points = '4': must be a number > 0"),
     "of on the wrong role": (
         GOOD + '\n# %% of="step"\nx = 1\n',
-        "of = 'step': only a tests or practice cell says",
+        "of = 'step': only a tests, practice or docstring cell says",
     ),
     "an empty of": (GOOD.replace("points", 'of="" points'), "of = '': must be ids of answers"),
     "an unknown nbval": (
@@ -509,11 +512,18 @@ def test_the_hash_follows_the_text_and_the_inlined_functions_only(chapter, tmp_p
 
 def test_the_shortest_chapter_of_the_authors_guide_is_one(tmp_path):
     guide = (ROOT / "docs" / "authors.md").read_text("utf-8").split("## The shortest chapter")[1]
+    function, text = (textwrap.dedent(block) for block in re.findall(r"(?:^(?: {4}.*)?\n)+", guide, re.M) if block.strip())
+    (tmp_path / "src" / "reference").mkdir(parents=True)
+    (tmp_path / "src" / "reference" / "arithmetic.py").write_text(function, "utf-8")
     path = tmp_path / "09_mini.py"
-    path.write_text(textwrap.dedent(guide), "utf-8")
-    nb = load(path, ROOT).notebooks["zh"]
-    assert [cell.id for cell in nb.cells[1:]] == ["setup", "momentum_step", "test_momentum_step"]
-    assert nb.cells[0].source == "# 迭代步（100 分）" and "### BEGIN SOLUTION" in nb.cells[2].source
+    path.write_text(text, "utf-8")
+    chapter = load(path, tmp_path)  # converted: no list has it
+    assert [cell.id for cell in chapter.notebooks["zh"].cells[1:4]] == ["setup", "halve", chapter.units[3].cell_id]
+    english, chinese = (chapter.notebooks[lang].cells for lang in ("en", "zh"))
+    assert english[0].source.startswith("# Halves (100 points, 10 minutes)")
+    assert chinese[0].source.startswith("# 一半（100 分，10 分钟）")
+    assert '"""返回 x 的一半；' in chinese[2].source and '"x", x, "有限的数")' in chinese[2].source
+    assert "### BEGIN SOLUTION" in chinese[2].source and '"x", x, "finite")' in english[2].source
 
 
 def test_the_authors_guide_names_every_role_and_key():

@@ -1,71 +1,93 @@
-"""The start of a run: what begins beside what, and what is ready when a worker is born."""
+"""The start of a run: what is started at the same time, and what a new worker has ready."""
 
 import gc
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
+from autograder import ROOT
 from autograder.grading import local_pool
-from autograder.judging import prepared, server
-from autograder.sandbox import walls, zygote
-from autograder.gradebook.coursedir import ROOT
+from autograder.judging import worker
+from autograder.sandbox import walls
 
-READY = ("autograder.grading.submission", "autograder.pages.feedback", "autograder.judging.mark", "autograder.gradebook.record")
-AT_THE_GRADER_S_START = """
+IMPORTED = ["autograder.grading.submission", "autograder.pages.feedback", "autograder.judging.mark"]
+START_OF_THE_GRADER = """
 import sys; sys.path[:0] = ['src', '.']
-from autograder.judging import server
-server.warm_up = lambda preload: print("server", preload, sorted({'numpy', 'nbgrader', 'nbformat'} & set(sys.modules)))
+from autograder.judging import judge_forkserver
+judge_forkserver.start_multiprocessing = lambda *modules: print("server", modules, sorted({'numpy', 'nbgrader', 'nbformat'} & set(sys.modules)))
 from autograder import grade
 grade.main(["--class", "/nowhere"])
-from autograder.grading import batch
 import gc
-print("read", gc.isenabled())
+print("read", gc.isenabled(), "autograder.grading.batch" in sys.modules)
 """
 
 
-def seen_from_a_worker(_) -> dict:
-    """What a job finds in a worker before it has done anything."""
-    born = getattr(zygote.OURS, "zygote", None)
-    return {"zygote": born is not None and born.process.poll() is None, "gc": gc.isenabled(), "frozen": gc.get_freeze_count(),
-            "judges": [one.process.is_alive() for one in prepared.NURSERY],
-            "modules": [name for name in READY if name in sys.modules]}
+def state_of_a_worker(_) -> dict:
+    """What a worker has before its first job."""
+    mine = worker.current()
+    return {"zygote": mine._zygote is not None and mine._zygote.process.poll() is None, "gc": gc.isenabled(),
+            "frozen": gc.get_freeze_count(), "judges": mine._judges is not None and mine._judges.process.is_alive(),
+            "modules": [name for name in [*IMPORTED, "autograder.gradebook.record"] if name in sys.modules]}
 
 
 def from_a_worker(**options) -> dict:
-    """Of a fresh process of ours, as `make grade` is one: this one has a server already, with other imports."""
+    """state_of_a_worker in a pool that a new process has made, as `make grade` does."""
     script = (f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
+              "from autograder import grade\ngrade.import_the_rest()\n"
               "from autograder.grading import local_pool, pool\nimport test_start\n"
-              f"def main():\n    print(next(pool.results(test_start.seen_from_a_worker, [1], 1, lambda size: "
+              f"def main():\n    print(next(pool.results(test_start.state_of_a_worker, [1], 1, lambda size: "
               f"local_pool.LocalPool(size, **{options!r})))[1])\nif __name__ == '__main__':\n    main()\n")
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
-    assert said.returncode == 0, said.stderr
-    return eval(said.stdout)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return eval(done.stdout)
 
 
-@pytest.mark.parametrize(("isolation", "zygote", "judges"), [("walls", True, [True]), ("none", False, [True]), (None, False, [])])
-def test_a_worker_begins_at_once_with_what_takes_long(isolation, zygote, judges):
-    seen = from_a_worker(isolation=isolation)
-    assert (seen["zygote"], seen["judges"]) == (zygote, judges)
-    assert seen["modules"] == list(READY[:3]) and seen["gc"] and seen["frozen"] > 10_000
+@pytest.mark.parametrize(("isolation", "zygote", "judges"), [("walls", True, True), ("none", False, True), (None, False, False)])
+def test_a_new_worker_has_started_what_takes_long(isolation, zygote, judges):
+    state = from_a_worker(isolation=isolation)
+    assert (state["zygote"], state["judges"]) == (zygote, judges)
+    assert state["modules"] == IMPORTED and state["gc"] and state["frozen"] > 10_000
 
 
-def test_a_worker_without_walls_lives_and_says_so_with_its_first_submission(monkeypatch):
-    monkeypatch.setattr(walls, "bubblewrap", lambda: None)
-    monkeypatch.setattr(zygote, "OURS", type(zygote.OURS)())
-    monkeypatch.setattr(prepared, "settle", lambda: None)  # this process is not new
-    monkeypatch.setattr(local_pool.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(local_pool.threading, "Thread", lambda **_: type("", (), {"start": lambda self: None})())
-    local_pool.prepare_worker(os.getpid(), "walls")
-    with pytest.raises(walls.NoWalls, match="bubblewrap"):
-        zygote.ours()
+def start_without_bubblewrap() -> str:
+    """In a new process: start a worker where bubblewrap is missing, then ask it for a zygote."""
+    walls.bubblewrap = lambda: None
+    worker.current().start(sandbox=True)
+    try:
+        worker.current().zygote()
+    except walls.NoWalls as error:
+        return str(error)
+    return "no error"
 
 
-def test_the_server_of_the_workers_begins_before_anything_is_read():
-    said = subprocess.run([sys.executable, "-c", AT_THE_GRADER_S_START], capture_output=True, text=True, cwd=ROOT)
-    assert said.stdout.splitlines() == [f"server {server.WORKERS} []", "read True"], said.stderr
-    assert "/nowhere is not a folder" in said.stderr
+def start_after_a_thread() -> str:
+    stop = threading.Event()
+    threading.Thread(target=stop.wait, daemon=True).start()
+    try:
+        worker.current().start(sandbox=False)
+    except RuntimeError as error:
+        return str(error)
+    return "no error"
+
+
+@pytest.mark.parametrize("function, message", [("start_without_bubblewrap", "bubblewrap"),
+                                               ("start_after_a_thread", "must come first")])
+def test_a_worker_starts_first_in_its_process_and_without_walls_says_so_at_the_first_submission(function, message):
+    script = (f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
+              f"import test_start\nprint(test_start.{function}())")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT,
+                          env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
+    assert message in done.stdout, done.stderr
+
+
+def test_the_forkserver_starts_before_the_grader_imports_anything_large():
+    done = subprocess.run([sys.executable, "-c", START_OF_THE_GRADER], capture_output=True, text=True, cwd=ROOT)
+    server, read = done.stdout.splitlines()
+    assert server.startswith("server ('autograder.pages.feedback'") and server.endswith(" []"), done.stderr
+    assert read == "read True True" and "/nowhere is not a folder" in done.stderr
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from parked import answer, code, graded, notebook
+from parked import answer, code, graded, judge, notebook, run
 
 from autograder import doctor
 from autograder.grading import batch
@@ -21,9 +21,8 @@ from autograder.pages import command
 from autograder.sandbox import local_kernel, probe, walls, zygote
 from autograder.wire import packets
 from autograder.gradebook.coursedir import ROOT, ClassError
-from autograder.judging.judge import judge
-from autograder.sandbox.kernel import GONE, Kernel
-from autograder.sandbox.run import run
+from autograder.judging import worker
+from autograder.sandbox.kernel import CLOSED, Kernel
 from autograder.sandbox.local_kernel import LocalKernel
 from autograder.sandbox.settings import Settings
 
@@ -207,8 +206,8 @@ def test_a_killed_zygote_costs_nothing():
     for _ in range(2):
         with run(nb, settings=SETTINGS) as ran:
             assert ran.nb.cells[0].outputs[0].text == "1\n"
-        zygote.ours().process.send_signal(signal.SIGKILL)
-        zygote.ours().process.wait()
+        worker.current().zygote().process.send_signal(signal.SIGKILL)
+        worker.current().zygote().process.wait()
 
 
 def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch):
@@ -217,10 +216,10 @@ def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch
     def killed_once(kernel):
         tried.append(kernel)
         if len(tried) == 1:
-            zygote.ours().process.kill()
-            zygote.ours().process.wait()
+            worker.current().zygote().process.kill()
+            worker.current().zygote().process.wait()
             time.sleep(0.2)
-            while kernel.hear(0.1, packets.PACKET) is not GONE:
+            while kernel.receive(0.1, packets.PACKET) is not CLOSED:
                 pass
         wait(kernel)
 
@@ -230,7 +229,7 @@ def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch
 
 
 def test_a_kernel_that_cannot_begin_says_why():
-    broken = replace(SETTINGS, provisioner="test_walls:Broken")
+    broken = replace(SETTINGS, kernel_class="test_walls:Broken")
     with pytest.raises(RuntimeError, match="before it was ready: no room"):
         run(notebook(code("1", "a")), settings=broken)
 
@@ -238,7 +237,7 @@ def test_a_kernel_that_cannot_begin_says_why():
 class Broken(LocalKernel):
     """A kernel that says what is wrong with it instead of being ready."""
 
-    def __init__(self, limits, folder, channel):
+    def start(self, channel):
         self.process = subprocess.Popen(["true"])
         packets.send(channel, ["", "failed", {"text": "no room"}])
 
@@ -247,31 +246,31 @@ def test_a_zygote_takes_the_list_of_fonts_that_this_machine_has_and_makes_none(t
     marked = tmp_path / local_kernel.font_cache()[0].name
     marked.write_text(local_kernel.font_cache()[0].read_text() + " " * 17)
     monkeypatch.setattr(local_kernel, "font_cache", lambda: (marked,))
-    monkeypatch.setattr(zygote, "OURS", threading.local())
+    monkeypatch.setattr(worker, "CURRENT", threading.local())
     assert said("import matplotlib.font_manager\nprint(1)") == 1
-    mine = zygote.ours()
+    mine = worker.current().zygote()
     assert [path.read_bytes() for path in (mine.runs / zygote.FONTS).iterdir()] == [marked.read_bytes()]
     mine.end()
 
 
 def test_a_zygote_ends_with_its_grader_and_its_folder_is_removed_by_the_next():
-    script = ("import sys; sys.path[:0] = ['src', '.']\nfrom autograder.sandbox import zygote\nz = zygote.ours()\n"
+    script = ("import sys; sys.path[:0] = ['src', '.']\nfrom autograder.judging import worker\nz = worker.current().zygote()\n"
               "print(z.base, z.process.pid, flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True).stdout.split()
     end = time.monotonic() + 10
     while Path(f"/proc/{out[1]}").exists() and "Z" not in Path(f"/proc/{out[1]}/stat").read_text().split() and time.monotonic() < end:
         time.sleep(0.05)
     assert time.monotonic() < end
-    zygote.sweep(None)
+    zygote.remove_abandoned(None)
     assert not Path(out[0]).exists()
 
 
 def test_each_thread_has_its_own_zygote_that_ends_with_it():
     seen = []
-    thread = threading.Thread(target=lambda: seen.append((zygote.ours().base, zygote.ours().process)))
+    thread = threading.Thread(target=lambda: seen.append((worker.current().zygote().base, worker.current().zygote().process)))
     thread.start()
     thread.join()
-    assert seen[0][0] != zygote.ours().base and seen[0][1].wait(5) is not None
+    assert seen[0][0] != worker.current().zygote().base and seen[0][1].wait(5) is not None
 
 
 # -- machines without walls

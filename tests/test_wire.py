@@ -23,7 +23,7 @@ from autograder.wire.receiving import Receiver
 from autograder.wire.sending import Sender
 from autograder.sandbox.settings import Settings
 from autograder.wire.shared import Table
-from autograder.wire.limits import MESSAGES, Limits, RemoteError, WireError
+from autograder.wire.limits import MESSAGES, WireLimits, RemoteError, WireError
 
 DOC = (Path(__file__).parent.parent / "docs" / "wire.md").read_text(encoding="utf-8")
 
@@ -34,7 +34,7 @@ DOC = (Path(__file__).parent.parent / "docs" / "wire.md").read_text(encoding="ut
 class Student:
     """A parked fork of this process that serves `names`: `with Student(names) as link`."""
 
-    def __init__(self, names, limits=Limits()):
+    def __init__(self, names, limits=WireLimits()):
         self.names, self.limits = names, limits
 
     def __enter__(self):
@@ -130,7 +130,7 @@ def test_what_the_document_says_does_not_work_fails_as_it_says(parts, error):
 
 
 def test_the_limits_in_the_document_are_the_limits():
-    limits = Limits()
+    limits = WireLimits()
     told = re.search(r"## Limits\n(.*)", DOC, re.DOTALL)[1].replace("\n", " ")
     for words in (
         f"last {limits.seconds:.0f} seconds",
@@ -307,7 +307,7 @@ SMALL = dict(
     ],
 )
 def test_a_limit_that_is_passed_is_one_clear_error(code, source):
-    limits = Limits(**SMALL | ({"seconds": 0.3} if code == "time" else {}))
+    limits = WireLimits(**SMALL | ({"seconds": 0.3} if code == "time" else {}))
     names = {}
     exec(source, names)
     with Student(names, limits) as link:
@@ -359,7 +359,7 @@ def test_a_slow_drip_ends_at_the_deadline():
     thread = threading.Thread(target=drip)
     thread.start()
     began = time.monotonic()
-    link = proxies.connect(ours, Limits(seconds=0.5))
+    link = proxies.connect(ours, WireLimits(seconds=0.5))
     with pytest.raises(WireError, match="longer than"):
         link.request("get", "f")
     assert time.monotonic() - began < 2
@@ -371,7 +371,7 @@ def test_a_slow_drip_ends_at_the_deadline():
 # -- hostile frames
 
 
-def receive(data: bytes, limits=Limits(**SMALL)):
+def receive(data: bytes, limits=WireLimits(**SMALL)):
     """What the judge makes of bytes that answer its question."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -467,7 +467,7 @@ def test_frames_that_arrive_together_are_read_one_after_the_other():
     with ours, theirs:
         first = array_frame("<f8", [9000], np.arange(9000.0).tobytes())
         theirs.sendall(first + frame(["ok", [5], [], [], []]) + frame(["ok", [6], [], [], []])[:9])
-        link = proxies.connect(ours, Limits(seconds=0.2))
+        link = proxies.connect(ours, WireLimits(seconds=0.2))
         assert link.request("get", "f")[8999] == 8999
         assert link.request("get", "f") == 5
         with pytest.raises(WireError, match="longer than"):
@@ -478,7 +478,7 @@ def test_an_arrays_form_is_held_against_the_limits_of_each_conversation():
     data = array_frame("<f8", [0, 3000], b"")
     assert receive(data).shape == (0, 3000)
     with pytest.raises(WireError):
-        receive(data, Limits(frame_bytes=2999))
+        receive(data, WireLimits(frame_bytes=2999))
 
 
 def test_an_array_without_its_bytes_is_never_allocated():
@@ -492,7 +492,7 @@ def test_an_array_without_its_bytes_is_never_allocated():
 
 @pytest.mark.parametrize("shape, locked", [([2], True), ([1, 2], False)])
 def test_a_hostile_update_cannot_change_what_it_must_not(shape, locked):
-    array, table = np.zeros(2), Table("J", Limits())
+    array, table = np.zeros(2), Table("J", WireLimits())
     array.flags.writeable = not locked
     Sender(table, callable).to_frame("ok", [array])
     form = msgpack.packb(["<f8", shape, "C", not locked])
@@ -510,7 +510,7 @@ def test_a_nest_of_lists_is_refused_before_it_is_built():
 
 def test_many_small_containers_are_counted_while_they_are_read():
     many = b"\xdd" + struct.pack(">I", 300_000) + b"\x90" * 300_000
-    receiver = Receiver(Table("J", Limits(items=2000)), None)
+    receiver = Receiver(Table("J", WireLimits(items=2000)), None)
     tracemalloc.start()
     with pytest.raises(WireError):
         receiver.from_frame(many, memoryview(b""))
@@ -623,6 +623,6 @@ def exactly(value):
 @settings(max_examples=100, deadline=None)
 @given(PLAIN)
 def test_plain_data_comes_back_as_it_was(value):
-    tree, buffers = Sender(Table("S", Limits()), lambda _: False).to_frame("ok", [value])
-    _, (got,) = Receiver(Table("J", Limits()), None).from_frame(tree, memoryview(b"".join(buffers)))
+    tree, buffers = Sender(Table("S", WireLimits()), lambda _: False).to_frame("ok", [value])
+    _, (got,) = Receiver(Table("J", WireLimits()), None).from_frame(tree, memoryview(b"".join(buffers)))
     assert exactly(got) == exactly(value)

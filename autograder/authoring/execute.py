@@ -1,49 +1,79 @@
-"""Run a chapter once, for both languages, where it may not see the answers and may not write a warning."""
+"""Run a chapter in each language, where it may not see the answers and may not write a warning."""
 
+import asyncio
 import os
 import re
 import tempfile
-from copy import deepcopy
+import time
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from autograder.authoring.chapter import Chapter
-from autograder.authoring.source import Problems, Unit
+from . import language
+from .chapter import Chapter
+from .conversion import is_converted
+from .source import Problems, Unit
 
 SECONDS_PER_CELL = 120
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ADDRESS = re.compile(r"at 0x[0-9a-f]{6,}")
+KERNEL = re.compile(r"ipykernel_\d+")
 
 
-def execute(chapter: Chapter) -> None:
-    """Fill in the outputs of both notebooks from one execution; raise CannotBuild on any error or warning."""
+def execute(chapter: Chapter, languages: list[str]) -> dict[str, float]:
+    """Fill in the outputs of the notebooks in these languages, and return the seconds each took.
+
+    Each language has a kernel of its own; with two CPUs both run at once. Raises CannotBuild on any error or warning.
+    """
     import matplotlib.font_manager  # noqa: F401  builds the font cache here, where its notice is no output
 
     problems = Problems(chapter.path)
-    nb = chapter.notebooks["en"]
+    runs = asyncio.run(run_all(chapter, languages))
+    for unit, reason in [complaint for _, found in runs.values() for complaint in found]:
+        where = [lang for lang, (_, found) in runs.items() if (unit, reason) in found]
+        problems.add(unit, reason + ("" if where == languages else f" ({', '.join(where)})"))
+    problems.refuse()
+    return {lang: seconds for lang, (seconds, _) in runs.items()}
+
+
+Run = tuple[float, list[tuple[Unit, str]]]  # seconds, and (unit, reason) for whatever is wrong
+
+
+async def run_all(chapter: Chapter, languages: list[str]) -> dict[str, Run]:
+    turn = asyncio.Semaphore(cpus())
+    return dict(zip(languages, await asyncio.gather(*[run(chapter, lang, turn) for lang in languages]), strict=True))
+
+
+def cpus() -> int:
+    """Return how many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+async def run(chapter: Chapter, lang: str, turn: asyncio.Semaphore) -> Run:
+    """Execute one notebook when it is its turn."""
+    nb = chapter.notebooks[lang]
     cells = [(index, cell) for index, cell in enumerate(nb.cells) if cell.cell_type == "code"]
     units = [unit for unit in chapter.units if unit.kind == "code"]
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as ipython:
-        client = NotebookClient(nb, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
-                                coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
-                                resources={"metadata": {"path": folder}})
-        with client.setup_kernel(env=environment(ipython)):
-            for unit, (index, cell) in zip(units, cells, strict=True):
-                try:
-                    client.execute_cell(cell, index)
-                except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                    problems.add(unit, "failed when executed: " + COLOUR.sub("", str(error)).strip())
-                    problems.refuse()
-                check_outputs(unit, cell, problems)
-    problems.refuse()
-    counts = {cell.id: len(cell.outputs) for _, cell in cells if cell.outputs}
-    for lang in ("zh", "en"):  # en, which was executed and holds both, comes last
-        translated = chapter.notebooks[lang]
-        for index, cell in cells:
-            translated.cells[index].outputs = [in_language(output, lang) for output in cell.outputs]
-        translated.metadata.descent.outputs = counts
+    found: list[tuple[Unit, str]] = []
+    async with turn:
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as ipython:
+            client = NotebookClient(nb, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
+                                    coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
+                                    resources={"metadata": {"path": folder}})
+            async with client.async_setup_kernel(env=environment(ipython)):
+                for unit, (index, cell) in zip(units, cells, strict=True):
+                    try:
+                        await client.async_execute_cell(cell, index)
+                    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                        found.append((unit, "failed when executed: " + COLOUR.sub("", str(error)).strip()))
+                        break
+                    found += [(unit, reason) for reason in faults(cell)]
+                    if is_converted(chapter.path.stem):
+                        found += [(unit, reason) for reason in language.faults_of_outputs(cell, lang)]
+        nb.metadata.descent.outputs = {cell.id: len(cell.outputs) for _, cell in cells if cell.outputs}
+        return time.perf_counter() - start, found
 
 
 def environment(ipython: str) -> dict[str, str]:
@@ -54,19 +84,13 @@ def environment(ipython: str) -> dict[str, str]:
             "OPENBLAS_NUM_THREADS": "1"}
 
 
-def check_outputs(unit: Unit, cell: NotebookNode, problems: Problems) -> None:
+def faults(cell: NotebookNode) -> list[str]:
+    """Return what no output of a chapter may be: something on stderr, a memory address."""
+    found = []
     for output in cell.outputs:
         text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
         if output.get("name") == "stderr":
-            problems.add(unit, f"wrote to stderr, which a chapter never does: {text.strip()[:500]}")
-        elif found := ADDRESS.search(text):
-            problems.add(unit, f"shows a memory address ({found[0]}), new in each build; end with plt.show()")
-
-
-def in_language(output: NotebookNode, lang: str) -> NotebookNode:
-    """Return a copy of an output, in the language asked for where descent.say left both in its metadata."""
-    output = deepcopy(output)
-    both = output.get("metadata", {}).pop("descent", None)
-    if both:
-        output.data = both[lang]
-    return output
+            found.append(f"wrote to stderr, which a chapter never does: {KERNEL.sub('ipykernel', text.strip()[:500])}")
+        elif ADDRESS.search(text):
+            found.append("shows a memory address (at 0x...), new in each build; end with plt.show()")
+    return found

@@ -1,22 +1,29 @@
 """`from reference.momentum import momentum_step` in an answer cell becomes that function with solution marks.
 
 Signature, docstring and leading `require(...)` lines are given to the student; the marks go around the rest.
-So stub, worked solution and oracle are one text.
+So stub, worked solution and oracle are one text. In the Chinese notebook the docstring is the chapter's Chinese one.
 """
 
 import ast
 import re
 from pathlib import Path
 
-from autograder.authoring.source import Problems, Unit
+from . import docstrings, pairs
+from .docstrings import Docstring
+from .source import Problems, Unit
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 REGION = re.compile(rf"\n?^([ \t]*){BEGIN}[ \t]*\n.*?^[ \t]*{END}[ \t]*$", re.M | re.S)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def inline(unit: Unit, reference: Path, problems: Problems) -> bool:
-    """Put the source in place of an import from `reference` (the folder with its modules); False if none."""
+def inline(
+    unit: Unit, reference: Path, docs: dict[str, Docstring], problems: Problems, *, chinese_needed: bool = False
+) -> bool:
+    """Put the source in place of an import from `reference` (the folder with its modules); False if none.
+
+    `docs` are the chapter's docstring cells; `chinese_needed`: every docstring must have a Chinese one there.
+    """
     asked = reference_import(unit, problems)
     if asked is None:
         return False
@@ -25,18 +32,33 @@ def inline(unit: Unit, reference: Path, problems: Problems) -> bool:
     if not path.is_file():
         problems.add(unit, f"there is no src/reference/{module}.py")
         return False
-    text = path.read_text(encoding="utf-8")
-    found = {node.name: node for node in ast.parse(text).body if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
-    parts = []
+    english = path.read_text(encoding="utf-8")
+    found = functions(english)
     for name in wanted:
         if name not in found:
             problems.add(unit, f"src/reference/{module}.py has no function or class {name}")
-        elif unit.role == "answer":
+        else:
+            docstrings.check(found[name], unit, docs, problems, needed=chinese_needed)
+    nodes = [found[name] for name in wanted if name in found]
+    texts = {"en": english, "zh": docstrings.translated(english, nodes, docs)}
+    texts = {lang: cut_out(text, wanted, unit, problems) for lang, text in texts.items()}
+    unit.text = pairs.resolve(texts, lambda reason: problems.add(unit, reason))
+    return True
+
+
+def functions(text: str) -> dict[str, ast.AST]:
+    return {node.name: node for node in ast.parse(text).body if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
+
+
+def cut_out(text: str, wanted: list[str], unit: Unit, problems: Problems) -> str:
+    """Return the wanted functions and classes of a module's text, with solution marks in an answer cell."""
+    found, parts = functions(text), []
+    for name in (name for name in wanted if name in found):
+        if unit.role == "answer":
             parts.append(marked(text.splitlines(), found[name], unit, problems))
         else:
             parts.append(segment(text.splitlines(), found[name]))
-    unit.text = dict.fromkeys(unit.text, "\n\n\n".join(parts))
-    return True
+    return "\n\n\n".join(parts)
 
 
 def reference_import(unit: Unit, problems: Problems) -> tuple[str, list[str]] | None:

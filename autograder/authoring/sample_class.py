@@ -20,7 +20,7 @@ from autograder.authoring.typed_mistakes import mistakes_of
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.intake import masters
 from autograder.intake.masters import Master
-from autograder.intake.matching import flags, is_answer, is_test
+from autograder.intake.roles import flags, is_answer, is_test
 
 CHAPTER = "03_momentum"
 DUE = "2026-10-05 23:59:00 UTC"

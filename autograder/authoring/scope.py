@@ -10,14 +10,17 @@ import re
 import symtable
 from pathlib import Path
 
-from autograder.authoring.inline import BEGIN, END, inline, stubbed
-from autograder.authoring.rules import CHECKS
-from autograder.authoring.source import Problems, Unit
+from .docstrings import Docstring
+from .inline import BEGIN, END, inline, stubbed
+from .rules import CHECKS
+from .source import Problems, Unit
 
 ALWAYS = {*dir(builtins), "__name__", "display", "get_ipython"}
 
 
-def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
+def resolve(
+    units: list[Unit], reference: Path, docs: dict[str, Docstring], problems: Problems, *, chinese_needed: bool = False
+) -> None:
     """Inline what comes from `reference` and follow every name from cell to cell."""
     imported: set[str] = set()  # by provided and setup cells
     solved: set[str] = set()  # defined by earlier answer and given cells
@@ -25,7 +28,7 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
     skipped: set[str] = set()  # what experiments define
     answers: dict[str, Unit] = {}
     for unit in (unit for unit in units if unit.kind == "code"):
-        inlined = inline(unit, reference, problems)
+        inlined = inline(unit, reference, docs, problems, chinese_needed=chinese_needed)
         bound, free = names(unit.text["en"])
         if unit.role in {"experiment", "practice"}:
             skipped |= bound
@@ -55,6 +58,9 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
     tested = {name for unit in units if unit.role in CHECKS for name in unit.of}
     for name in answers.keys() - tested:
         problems.add(answers[name], f'an answer without tests: add role="tests" id="test_{name}" below it')
+    for name, doc in docs.items():
+        for cell in () if doc.used else doc.cells.values():
+            problems.add(cell, f"no answer or given cell imports {name} from reference")
 
 
 def check_answer(unit: Unit, problems: Problems, *, literal: bool) -> None:

@@ -21,7 +21,7 @@ class CannotBuild(Exception):
 
 @dataclass
 class Unit:
-    """One place in the notebook. `text` holds both languages; for code the two are the same."""
+    """One place in the notebook. `text` holds both languages; for code they differ in what the author wrote as pairs."""
 
     kind: str
     line: int

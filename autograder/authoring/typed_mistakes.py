@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from autograder.intake.masters import Master
-from autograder.intake.matching import is_answer
+from autograder.intake.roles import is_answer
 from descent.exercises import table
 
 

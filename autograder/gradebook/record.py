@@ -27,10 +27,9 @@ from sqlalchemy import text
 from traitlets.config import Config
 
 from autograder.gradebook import nbgrader_adapter
-from autograder.intake import notes
 from autograder.intake.masters import Master
-from autograder.intake.matching import flags, is_answer
-from autograder.intake.notes import Note
+from autograder.intake.roles import flags, is_answer
+from autograder.intake.notes import Note, note
 
 INDEXES = ("grade (notebook_id)", "comment (notebook_id)", "submitted_notebook (assignment_id)",
            "submitted_assignment (student_id)")  # nbgrader has none: each query about one student would read all rows
@@ -173,7 +172,7 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, list[Note]]:
             text = file.read(200).strip()
         return (parse_utc(text) if text else None), []
     except (ValueError, OverflowError, OSError, TypeError, AttributeError):
-        return None, [notes.bad_timestamp(text if "text" in locals() else "")]
+        return None, [note("bad_timestamp", text=text if "text" in locals() else "")]
 
 
 def grades_csv(rows: list[dict]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder import load_object
 from autograder.gradebook import coursedir, versions
 from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
@@ -34,7 +35,6 @@ from autograder.grading.rows import Row, left_alone, rows
 from autograder.grading.run_and_judge import KernelNotStarted
 from autograder.grading.submission import grade, lost
 from autograder.intake import masters
-from autograder.judging import nursery
 from autograder.sandbox.settings import Settings
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
@@ -135,7 +135,7 @@ def check_machine(folder: ClassFolder) -> None:
     except ValueError as error:
         raise ClassError(f"{folder.path / 'class.toml'}: {error}") from None
     try:
-        nursery.load(Settings().mark)
+        load_object(Settings().mark)
     except ImportError as error:
         raise ClassError(f"the judge cannot mark on this machine: {error}. Run `make grade`, which sets the "
                          "import path, or put src and this folder on PYTHONPATH") from None

@@ -49,11 +49,11 @@ def run_one(scheduler: str) -> int:
     from distributed import Worker
 
     from autograder.grading import local_pool
-    from autograder.judging import server
+    from autograder.judging import judge_forkserver
 
     threading.Thread(target=local_pool.end_with, args=(os.getppid(),), daemon=True).start()
     logging.getLogger("distributed").setLevel(logging.ERROR)
-    server.warm_up()
+    judge_forkserver.start_multiprocessing()
 
     async def serve() -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"

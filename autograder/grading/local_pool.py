@@ -18,15 +18,15 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from autograder.grading.pool import Died, Pool
-from autograder.judging import prepared, server
-from autograder.sandbox import walls, zygote
+from autograder.judging import judge_forkserver, worker
 
+IMPORTS = ("autograder.grading.local_pool", "autograder.grading.submission")  # of the server that workers are forked from
 NOTHING = object()  # an idle worker's job
 END_SECONDS = 5.0  # for an idle worker to end by itself, with what it has started
 
 
 @dataclass
-class Worker:
+class WorkerProcess:
     process: BaseProcess
     pipe: Connection
     job: Any = NOTHING
@@ -41,15 +41,15 @@ class LocalPool:
     def __init__(self, size: int, *, isolation: str | None = None, seconds: float = float("inf"),
                  context: BaseContext | None = None):
         self.isolation, self.seconds = isolation, seconds
-        self.context = context or server.warm_up(server.WORKERS)
+        self.context = context or judge_forkserver.start_multiprocessing(*IMPORTS)
         self.workers = [self.start() for _ in range(size)]
 
-    def start(self) -> Worker:
+    def start(self) -> WorkerProcess:
         ours, theirs = self.context.Pipe()
         process = self.context.Process(target=serve, args=(theirs, os.getpid(), self.isolation))
         process.start()
         theirs.close()
-        return Worker(process, ours)
+        return WorkerProcess(process, ours)
 
     def room(self) -> int:
         return sum(worker.job is NOTHING for worker in self.workers)
@@ -72,7 +72,7 @@ class LocalPool:
                 ended.append((worker.job, *self.take(worker)))
         return ended
 
-    def take(self, worker: Worker) -> tuple[Any, Exception | None]:
+    def take(self, worker: WorkerProcess) -> tuple[Any, Exception | None]:
         """What a worker sent, or Died; the worker then has no job, or is a new one."""
         try:
             if worker.pipe.poll():
@@ -84,7 +84,7 @@ class LocalPool:
         self.replace(worker)
         return None, Died()
 
-    def replace(self, worker: Worker) -> Worker:
+    def replace(self, worker: WorkerProcess) -> WorkerProcess:
         kill([worker])
         self.workers[self.workers.index(worker)] = new = self.start()
         return new
@@ -99,7 +99,7 @@ class LocalPool:
         self.workers = []
 
 
-def kill(workers: list[Worker]) -> None:
+def kill(workers: list[WorkerProcess]) -> None:
     for worker in workers:
         worker.process.kill()
     for worker in workers:
@@ -152,11 +152,8 @@ def prepare_worker(coordinator: int, isolation: str | None) -> None:
     """Leave Ctrl-C to the coordinator, end with it, and start now what the first submission needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if isolation:
-        prepared.settle()  # before there is a second thread
+        worker.current().start(sandbox=isolation == "walls")  # before there is a second thread
     threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
-    if isolation == "walls":
-        with contextlib.suppress(OSError, walls.NoWalls):  # the first submission meets it again and reports it
-            zygote.ours()
 
 
 def end_with(process: int, seconds: float = 1.0) -> None:

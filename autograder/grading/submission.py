@@ -13,9 +13,10 @@ from nbformat import NotebookNode
 
 from autograder.grading import outcome, run_and_judge
 from autograder.grading.job import Job
-from autograder.intake import masters, notes, suspicion
+from autograder.intake import masters, suspicion
 from autograder.intake.admit import admit_folder
 from autograder.intake.masters import Master
+from autograder.intake.notes import note
 from autograder.intake.refused import Refused
 from autograder.sandbox import limits_met
 
@@ -47,7 +48,7 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     waiting = outcome.put_verdicts(nb, verdicts)
     admitted.notes += outcome.reasons(verdicts)
     if job.isolation == "none":
-        admitted.notes.append(notes.no_walls())
+        admitted.notes.append(note("no_walls"))
     graded = outcome.finish(nb, admitted, waiting, seconds)
     graded.metadata.descent.grading.update(
         signs=signs, limits=limits_met.limits_met(nb), tests={name: verdict.details for name, verdict in verdicts.items()})
@@ -64,8 +65,7 @@ def chapter_of(assignment: str, solutions: str, released: str, version: str) -> 
 
 def lost(job: Job, why: str) -> dict[str, Any]:
     """The result of a submission that no worker could grade: no score at all, and a request for a person."""
-    note = notes.nobody_could(why)
-    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version), note)
+    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version), note("nobody_could", why=why))
     return {**result_of(job, nb), "lost": True}
 
 

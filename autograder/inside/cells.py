@@ -1,7 +1,7 @@
-"""Runs the cells that the grader sends: in IPython's shell as ipykernel has it, without ipykernel's sockets and threads.
+"""Run the cells that the grader sends in ipykernel's shell, without ipykernel's sockets and threads.
 
-Those take 5 ms for a cell that the shell runs in one. What a cell can see of the shell, its displays, streams and
-tracebacks stays as it is. A message is ["stream" or another kind of Jupyter's, content]; ["done"] ends a cell.
+ipykernel needs 5 ms for a cell that the shell itself runs in 1 ms. Displays, streams and tracebacks stay as they are in
+a notebook. A message to the grader is [request id, Jupyter message type, content]; type "done" ends a request.
 """
 
 import asyncio
@@ -27,22 +27,22 @@ from traitlets.config import Config
 from ..wire import packets
 from . import snapshot
 
-# % ! ?, odd ends of lines, a line that begins with / , ; or a prompt, lines of
-# spaces, a space at the begin or end, a single line
+# Signs of IPython's own syntax: % ! ?, unusual line ends, a line that begins with / , ; or a prompt, lines of spaces,
+# leading or trailing space, a cell of a single line.
 MAYBE_IPYTHON = re.compile(r"[%!?\r\f\v\x1c-\x1e\x85\u2028\u2029]|^\s*(?:[/,;]|>>>|\.\.\.|In ?\[)|^[ \t]+$|\A\s|\s\Z|\A[^\n]*\Z",
                            re.MULTILINE)
-PIECE = 8192  # characters of a stream that wait for the end of their line
+BUFFERED = 8192  # characters of a stream that are held back until a line ends
 
 
 class Compiler(compiler.XCachingCompiler):
-    """A cell's file name as in JupyterLab, from a checksum that takes no milliseconds."""
+    """Names a cell's file as JupyterLab does, from a checksum that is faster to compute."""
 
     def get_code_name(self, raw_code, code, number):
         return f"{compiler.get_tmp_directory()}/{zlib.crc32(raw_code.encode(errors='replace'))}.py"
 
 
-class Grader(Session):
-    """Stands for a kernel's session: what is sent goes to the grader, in the name of the running cell."""
+class GraderSession(Session):
+    """Replaces a kernel's session: every message goes to the grader, under the id of the running request."""
 
     channel: socket.socket
     request = None
@@ -53,20 +53,20 @@ class Grader(Session):
 
     def send(self, stream, msg_or_type, content=None, parent=None, ident=None, **_):
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
-        self.tell(message["msg_type"], message["content"])
+        self.publish(message["msg_type"], message["content"])
 
-    def tell(self, kind: str, content: dict | None = None) -> None:
+    def publish(self, msg_type: str, content: dict | None = None) -> None:
         with self.lock:
-            packets.send(self.channel, [self.request, kind, content or {}])
+            packets.send(self.channel, [self.request, msg_type, content or {}])
 
 
 class Stream(io.TextIOBase):
-    """sys.stdout or sys.stderr: told line by line, so that little is lost when the kernel is killed."""
+    """sys.stdout or sys.stderr: flushed at every line end, so that little is lost when the kernel is killed."""
 
     encoding, errors = "UTF-8", "replace"
 
-    def __init__(self, grader: Grader, name: str):
-        self.grader, self.name, self.waiting = grader, name, ""
+    def __init__(self, session: GraderSession, name: str):
+        self.session, self.name, self.buffer_text = session, name, ""
 
     def writable(self):
         return True
@@ -74,37 +74,37 @@ class Stream(io.TextIOBase):
     def write(self, text):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
-        self.waiting += text
-        if "\n" in text or len(self.waiting) > PIECE:
+        self.buffer_text += text
+        if "\n" in text or len(self.buffer_text) > BUFFERED:
             self.flush()
         return len(text)
 
     def flush(self):
-        with self.grader.lock:
-            text, self.waiting = self.waiting, ""
+        with self.session.lock:
+            text, self.buffer_text = self.buffer_text, ""
             if text:
-                self.grader.tell("stream", {"name": self.name, "text": text})
+                self.session.publish("stream", {"name": self.name, "text": text})
 
 
 class Shell(ZMQInteractiveShell):
-    """The shell that JupyterLab's notebooks have, in a process without a kernel's event loop."""
+    """The shell of JupyterLab's notebooks, in a process without a kernel's event loop."""
 
     kernel = None
 
     def enable_gui(self, gui=None):
         if gui is not None:
-            raise UsageError(f"there is no screen for the event loop of {gui!r}")
+            raise UsageError(f"no display is available for the GUI event loop {gui!r}")
 
     def transform_cell(self, raw_cell):
-        """IPython reads every word of a cell in search of its own syntax: not when no sign of it is there."""
+        """Skip IPython's tokenizer for a cell without any sign of IPython syntax."""
         return raw_cell + "\n" if is_plain(raw_cell) else super().transform_cell(raw_cell)
 
-    def should_run_async(self, raw_cell, **about):
-        """IPython compiles a cell to see whether it awaits: without the word it cannot."""
-        return ("await" in raw_cell or "async" in raw_cell) and super().should_run_async(raw_cell, **about)
+    def should_run_async(self, raw_cell, **options):
+        """A cell without 'await' or 'async' is never a coroutine: skip IPython's extra compile."""
+        return ("await" in raw_cell or "async" in raw_cell) and super().should_run_async(raw_cell, **options)
 
     def system_piped(self, cmd):
-        """A line with an exclamation mark. (ipykernel's way needs a terminal, and behind the walls there is none.)"""
+        """Run a `!command` line. (ipykernel's own implementation needs a terminal, which the sandbox does not have.)"""
         done = subprocess.run(self.var_expand(cmd, depth=1), shell=True, stdin=subprocess.DEVNULL, text=True,
                               errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.user_ns["_exit_code"] = done.returncode
@@ -114,72 +114,72 @@ class Shell(ZMQInteractiveShell):
 
 
 def is_plain(source: str) -> bool:
-    """Whether a cell of several lines has no sign of IPython's own syntax."""
+    """Whether a cell is plain Python for sure: several lines, and no sign of IPython syntax."""
     return MAYBE_IPYTHON.search(source) is None
 
 
 def refuse(name: str):
-    """A function in place of one that asks a person."""
+    """A replacement for a function that waits for keyboard input."""
     def ask(*_, **__):
         raise StdinNotImplementedError(f"{name} was called, but this frontend does not support input requests.")
     return ask
 
 
-def make() -> Shell:
-    """The shell; the socket comes later. In a process of one thread, which can be forked."""
+def make_shell() -> Shell:
+    """The shell, without its socket. Starts no thread, so that the process can still be forked."""
     config = Config()
     config.HistoryManager.enabled = False
     sys.path.insert(0, "")
     shell = Shell.instance(config=config, compiler_class=Compiler)
-    shell.displayhook.session = shell.display_pub.session = Grader()
+    shell.displayhook.session = shell.display_pub.session = GraderSession()
     return shell
 
 
 def serve(shell: Shell, channel: socket.socket) -> None:
-    """Do what the grader asks for until it has nothing more to ask, or a cell exits."""
-    grader = shell.display_pub.session
-    grader.channel = channel
-    channel.set_inheritable(False)  # no program that a cell starts holds it open
-    sys.stdout, sys.stderr = Stream(grader, "stdout"), Stream(grader, "stderr")
+    """Handle the grader's requests until it closes the socket or a cell ends the shell."""
+    session = shell.display_pub.session
+    session.channel = channel
+    channel.set_inheritable(False)  # a subprocess of a cell must not keep it open
+    sys.stdout, sys.stderr = Stream(session, "stdout"), Stream(session, "stderr")
     builtins.input, getpass.getpass = refuse("raw_input"), refuse("getpass")
-    asyncio.set_event_loop(get_asyncio_loop())  # one for tasks that a cell starts and a later one awaits
+    asyncio.set_event_loop(get_asyncio_loop())  # shared by cells: one may start a task that another awaits
     shell.init_environment()
     signal(SIGINT, SIG_IGN)
-    reader = packets.Reader()
-    grader.tell("ready")
+    reader = packets.PacketReader()
+    session.publish("ready")
     while not shell.exit_now:
-        packet, handles, _, _ = socket.recv_fds(channel, packets.PACKET + 1, 1)
+        packet, fds, _, _ = socket.recv_fds(channel, packets.PACKET + 1, 1)
         if not packet:
             return
-        asked = reader.take(packet)
-        if asked is not None:
-            grader.request, what, *rest = asked
-            if what == "park":
-                snapshot.park(socket.socket(fileno=handles[0]), shell.user_global_ns)
+        message = reader.add(packet)
+        if message is not None:
+            session.request, action, *arguments = message
+            if action == "park":
+                snapshot.park(socket.socket(fileno=fds[0]), shell.user_global_ns)
             else:
-                run_cell(shell, *rest)
-            grader.tell("done")
+                run_cell(shell, *arguments)
+            session.publish("done")
 
 
 def run_cell(shell: Shell, code: str) -> None:
-    """One cell, which an interrupt ends and nothing else."""
+    """Run one cell; SIGINT is ignored outside of the cell."""
     try:
         try:
             signal(SIGINT, default_int_handler)
             shell.run_cell(code, store_history=True)
         finally:
             signal(SIGINT, SIG_IGN)
-    except KeyboardInterrupt:  # it came after the last line of the cell
+    except KeyboardInterrupt:  # the signal arrived after the last line of the cell
         signal(SIGINT, SIG_IGN)
     shell.payload_manager.clear_payload()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except Exception:  # the cell has put its own there
+        except Exception:  # the cell may have replaced the stream
             pass
 
 
 def main(fd: int) -> None:
-    """A kernel of its own, without walls."""
-    serve(make(), socket.socket(fileno=fd))
+    """The entry point of a kernel process without a sandbox (sandbox/local_kernel.py)."""
+    serve(make_shell(), socket.socket(fileno=fd))
     os._exit(0)

@@ -1,7 +1,7 @@
-"""Landlock and seccomp from ctypes: what a student's process may ask the operating system for at all.
+"""Landlock and seccomp through ctypes: the system calls and file accesses that a student's process may use.
 
-The namespaces already hide what must not be seen; these two make the kernel's own surface small, so that a
-mistake in it is harder to reach. Each function returns whether it stands: an older system may have neither.
+The namespaces already hide the rest of the machine. These two reduce the attack surface of the Linux kernel. Each
+function returns whether it is in force: an older system may have neither.
 """
 
 import ctypes
@@ -13,8 +13,8 @@ import struct
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS = 22, 2, 38
 
-# System calls that a notebook has no use for and that reach other processes, mounts, keys, devices or rarely
-# tested corners: number on x86_64, number on aarch64 (None: there is none).
+# System calls that a notebook has no use for and that reach other processes, mounts, keys, devices or rarely used
+# parts of the kernel: (number on x86_64, number on aarch64), None where the architecture does not have it.
 REFUSED = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
     "pidfd_getfd": (438, 438), "pidfd_open": (434, 434), "process_madvise": (440, 440),
@@ -34,20 +34,21 @@ REFUSED = {
     "mknodat": (259, 33), "migrate_pages": (256, 238), "move_pages": (279, 239), "mbind": (237, 235),
     "set_mempolicy": (238, 237), "vmsplice": (278, 75), "uselib": (134, None), "ustat": (136, None),
     "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "seccomp": (317, 277),
+    "sched_setaffinity": (203, 122), "sched_setattr": (314, 274), "sched_setscheduler": (144, 119),
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 NEW_NAMESPACES = 0x7E020000  # any of clone's flags for mount, cgroup, uts, ipc, user, pid, network
-FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: the network holds nobody else
+FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: the network namespace has no other host
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 
 LOAD, JUMP_EQUAL, JUMP_SET, JUMP_FROM, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-NUMBER, ARCH, FIRST, SECOND = 0, 4, 16, 24  # offsets into what the filter is asked about
+NUMBER, ARCH, FIRST, SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data: call, architecture, arguments
 
 
 def program(machine: str) -> bytes:
-    """The filter: one instruction of eight bytes after another."""
+    """The BPF program, instructions of eight bytes."""
     which, arch = MACHINES[machine]
     out: list[bytes] = []
 
@@ -61,14 +62,14 @@ def program(machine: str) -> bytes:
     add(JUMP_EQUAL, arch, 1, 0)
     add(RETURN, KILL)
     add(LOAD, NUMBER)
-    add(JUMP_FROM, 0x40000000, 0, 1)  # the x32 numbers are a second way to everything
+    add(JUMP_FROM, 0x40000000, 0, 1)  # the x32 ABI would offer every call a second time
     fail(errno.EPERM)
     for numbers in REFUSED.values():
         if numbers[which] is not None:
             add(JUMP_EQUAL, numbers[which], 0, 1)
             fail(errno.EPERM)
     add(JUMP_EQUAL, CLONE3[which], 0, 1)
-    fail(errno.ENOSYS)  # its flags cannot be looked at; the C library then takes clone
+    fail(errno.ENOSYS)  # a filter cannot read its flags, which are behind a pointer; libc falls back to clone
     add(JUMP_EQUAL, CLONE[which], 0, 4)
     add(LOAD, FIRST)
     add(JUMP_SET, NEW_NAMESPACES, 0, 1)
@@ -77,8 +78,8 @@ def program(machine: str) -> bytes:
     for call in (SOCKET, SOCKETPAIR):
         add(JUMP_EQUAL, call[which], 0, len(FAMILIES) + 3)
         add(LOAD, FIRST)
-        for place, family in enumerate(FAMILIES):
-            add(JUMP_EQUAL, family, len(FAMILIES) - place, 0)
+        for number, family in enumerate(FAMILIES):
+            add(JUMP_EQUAL, family, len(FAMILIES) - number, 0)
         fail(errno.EAFNOSUPPORT)
         add(RETURN, ALLOW)
     add(JUMP_EQUAL, IOCTL[which], 0, 4)
@@ -91,7 +92,7 @@ def program(machine: str) -> bytes:
 
 
 def seccomp() -> bool:
-    """Refuse those calls from now on, in every thread and child to come."""
+    """Install the filter for this thread and all its future children and threads."""
     if platform.machine() not in MACHINES:
         return False
     code = program(platform.machine())
@@ -113,28 +114,28 @@ REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15  # ABI 2, 3, 5
 
 
 def landlock_abi() -> int:
-    """The version of Landlock that the running system has, 0 without."""
+    """The Landlock ABI version of the running system, 0 without Landlock."""
     return max(0, LIBC.syscall(CREATE_RULESET, None, 0, 1))
 
 
 def landlock(writable: list[str]) -> int:
-    """From now on write below `writable` only, reach no process outside. Returns the ABI."""
+    """Allow writing only below `writable`, and no signal or abstract socket to outside. Returns the ABI, 0 without."""
     abi = landlock_abi()
     if abi < 1:
         return 0
     files = WRITES | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0) | (IOCTL_DEV if abi >= 5 else 0)
-    fields = [files] + ([0] if abi >= 4 else []) + ([3] if abi >= 6 else [])  # TCP is free; sockets, signals
+    fields = [files] + ([0] if abi >= 4 else []) + ([3] if abi >= 6 else [])  # TCP unrestricted; sockets, signals
     rules = struct.pack(f"={len(fields)}Q", *fields)
     ruleset = LIBC.syscall(CREATE_RULESET, rules, len(rules), 0)
     if ruleset < 0:
         return 0
     try:
-        for place in writable:
-            handle = os.open(place, os.O_PATH | os.O_CLOEXEC)
-            allowed = files if os.path.isdir(place) else files & ~(REFER | WRITES) | 2
-            rule = struct.pack("=Qi", allowed, handle)
+        for path in writable:
+            fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            allowed = files if os.path.isdir(path) else files & ~(REFER | WRITES) | 2
+            rule = struct.pack("=Qi", allowed, fd)
             LIBC.syscall(ADD_RULE, ruleset, 1, rule, 0)
-            os.close(handle)
+            os.close(fd)
         LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         return abi if LIBC.syscall(RESTRICT_SELF, ruleset, 0) == 0 else 0
     finally:

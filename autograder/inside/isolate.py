@@ -1,6 +1,6 @@
-"""What a kernel's process gives up before any code of a student's runs: namespaces, files, rights, resources.
+"""Isolate the calling process before a student's code runs: namespaces, mounts, capabilities, resource limits.
 
-Every function is about the calling process, which must have one thread. Linux only, through ctypes.
+The calling process must have one thread. Linux only, through ctypes.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ import struct
 LIBC = ctypes.CDLL(None, use_errno=True)
 NEW_USER, NEW_REST = 0x10000000, 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x20000000 | 0x40000000
 RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 1 << 14, 1 << 18
-KEPT_FLAGS = {1024: 1024, 2048: 2048, 4096: 1 << 21}  # statvfs's names for noatime and the like -> mount's
+KEPT_FLAGS = {1024: 1024, 2048: 2048, 4096: 1 << 21}  # statvfs flag -> mount flag: noatime, nodiratime, relatime
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
 
 
@@ -29,7 +29,7 @@ def mount(source, target: str, kind=None, flags: int = 0, data=None) -> None:
 
 
 def new_namespaces() -> None:
-    """User, mount, cgroup, uts, ipc, network, and a pid namespace that the next child is the first process of."""
+    """Enter new user, mount, cgroup, uts, ipc and network namespaces; the next child is init of a new pid namespace."""
     uid, gid = os.getuid(), os.getgid()
     check(LIBC.unshare(NEW_USER | NEW_REST), "unshare")
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
@@ -38,23 +38,23 @@ def new_namespaces() -> None:
 
 
 def private_files(folder: str, home: str, limits: dict) -> None:
-    """Own proc; of the run folders only `folder`; empty `home`, /tmp and /dev/shm in memory, of limited size."""
+    """Mount a new /proc, tmpfs of limited size on `home`, /tmp and /dev/shm, and hide all run folders but `folder`."""
     mount(None, "/", None, PRIVATE | REC)
-    handle = os.open(folder, os.O_PATH)
-    kept = {place: os.open(place, os.O_PATH) for place in mounted_below("/tmp")
-            if place != os.path.dirname(folder)}  # a Python installed there, with its packages
-    for place in ("/tmp", "/dev/shm"):
-        tmpfs(place, limits["disk_bytes"])
-    for place, number in kept.items():
-        os.makedirs(place)
-        mount(f"/proc/self/fd/{number}", place, None, BIND)
-        os.close(number)
-        read_only(place)
+    folder_fd = os.open(folder, os.O_PATH)
+    kept_fds = {path: os.open(path, os.O_PATH) for path in mounted_below("/tmp")
+                if path != os.path.dirname(folder)}  # a Python installed there, with its packages
+    for path in ("/tmp", "/dev/shm"):
+        tmpfs(path, limits["disk_bytes"])
+    for path, fd in kept_fds.items():
+        os.makedirs(path)
+        mount(f"/proc/self/fd/{fd}", path, None, BIND)
+        os.close(fd)
+        read_only(path)
     os.makedirs(os.path.dirname(folder), exist_ok=True)  # it may have been below /tmp
     tmpfs(os.path.dirname(folder), 1 << 20)
     os.mkdir(folder)
-    mount(f"/proc/self/fd/{handle}", folder, None, BIND)
-    os.close(handle)
+    mount(f"/proc/self/fd/{folder_fd}", folder, None, BIND)
+    os.close(folder_fd)
     read_only(os.path.dirname(folder))
     tmpfs(home, limits["disk_bytes"])
     mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
@@ -62,34 +62,34 @@ def private_files(folder: str, home: str, limits: dict) -> None:
     loopback()
 
 
-def mounted_below(place: str) -> list[str]:
+def mounted_below(path: str) -> list[str]:
     """The outermost mount points below a folder, as /proc/self/mountinfo lists them (a space there is \\040)."""
     with open("/proc/self/mountinfo", encoding="utf-8") as lines:
         points = {line.split()[4].encode().decode("unicode_escape") for line in lines}
-    below = sorted(point for point in points if point.startswith(place + "/"))
+    below = sorted(point for point in points if point.startswith(path + "/"))
     return [point for point in below if not any(point.startswith(other + "/") for other in below)]
 
 
 def loopback() -> None:
-    """The namespace's one network device, which leads back to itself."""
+    """Bring up the loopback interface, the only one of the network namespace."""
     set_flags, up = 0x8914, 1
     with socket.socket() as sock:
         fcntl.ioctl(sock, set_flags, struct.pack("16sh22x", b"lo", up))
 
 
-def tmpfs(place: str, size: int) -> None:
-    mount("tmpfs", place, "tmpfs", NOSUID | NODEV | NOEXEC, f"size={size},nr_inodes={max(100, size >> 13)},mode=700")
+def tmpfs(path: str, size: int) -> None:
+    mount("tmpfs", path, "tmpfs", NOSUID | NODEV | NOEXEC, f"size={size},nr_inodes={max(100, size >> 13)},mode=700")
 
 
-def read_only(place: str) -> None:
-    """From now on nothing below this mount is changed; connecting to a socket there stays possible."""
-    has = os.statvfs(place).f_flag
-    flags = (has & (NOSUID | NODEV | NOEXEC)) | sum(to for at, to in KEPT_FLAGS.items() if has & at)
-    mount(None, place, None, REMOUNT | BIND | RDONLY | flags)
+def read_only(path: str) -> None:
+    """Remount read-only. Sockets below it can still be connected to. Raises OSError if a file is open for writing."""
+    current = os.statvfs(path).f_flag
+    flags = (current & (NOSUID | NODEV | NOEXEC)) | sum(to for at, to in KEPT_FLAGS.items() if current & at)
+    mount(None, path, None, REMOUNT | BIND | RDONLY | flags)
 
 
-def limit(limits: dict) -> None:
-    """Resource limits; memory counts from what the process has mapped already."""
+def limit_resources(limits: dict) -> None:
+    """Set resource limits; memory_bytes is on top of what the process has mapped already."""
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
     for name, value in (("AS", mapped + limits["memory_bytes"]), ("NPROC", limits["processes"]), ("CORE", 0),
@@ -98,29 +98,29 @@ def limit(limits: dict) -> None:
         number = getattr(resource, f"RLIMIT_{name}")
         most = resource.getrlimit(number)[1]
         value = int(value) if most == resource.RLIM_INFINITY else min(int(value), most)
-        # one second between the signal that can be named as the reason and the one that cannot be ignored
+        # SIGXCPU one second before SIGKILL: its exit code tells why the process ended
         soft = value - 1 if name == "CPU" and value > 1 else value
         resource.setrlimit(number, (soft, value))
 
 
 def drop_capabilities() -> None:
-    """No right over the own namespaces either, now and after any exec."""
+    """Drop every capability, those over the own namespaces too, now and after any exec."""
 
     class Header(ctypes.Structure):
         _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 
     nothing = (ctypes.c_uint32 * 6)()
     for capability in range(64):
-        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails above the last that this kernel knows
+        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails above the last capability of this system
     check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
     check(LIBC.capset(ctypes.byref(Header(0x20080522, 0)), ctypes.byref(nothing)), "capset")
 
 
 def unreadable() -> None:
-    """No process without rights reads this one's memory."""
+    """Mark this process as not dumpable: no unprivileged process can read its memory."""
     check(LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
 
 
 def readable() -> None:
-    """A process may read its own memory again (forks inherit the opposite)."""
+    """Undo `unreadable`, which forks inherit: a process may read its own memory."""
     check(LIBC.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")

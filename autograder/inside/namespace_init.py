@@ -1,8 +1,8 @@
-"""The first process of a kernel's pid namespace: when it ends, everything in there ends.
+"""The init process (pid 1) of a kernel's pid namespace: when it ends, the system ends every process in there.
 
-It runs no code of a student's. It starts the kernel, does what the grader asks for (interrupt; end all but the
-snapshots), watches the memory of all processes together, and ends when the grader lets go of the control
-socket, however the grader ended.
+It runs no code of a student's. It forks the kernel, carries out the grader's commands (interrupt; kill everything but
+the snapshots), watches the memory of all processes together, and exits when the grader closes the control socket or
+dies.
 """
 
 import json
@@ -17,18 +17,19 @@ from . import isolate
 WATCH_SECONDS = 0.2
 
 
-class First:
-    """control: a socket of whole messages to the grader. kernel: the kernel's pid in this namespace."""
+class NamespaceInit:
+    """control: SOCK_SEQPACKET socket to the grader. kernel: the kernel's pid in this namespace.
+    writable: mount points that become read-only with `seal`."""
 
     def __init__(self, control, kernel: int, folder: str, limits: dict, writable: list[str]):
         self.control, self.kernel, self.folder, self.writable = control, kernel, folder, writable
-        self.memory = limits["total_memory_bytes"]
-        self.why = None
-        self.kept: set[int] = set()  # the snapshots that the judge will ask
-        self.look_at = time.monotonic() + WATCH_SECONDS
+        self.memory_limit = limits["total_memory_bytes"]
+        self.limit_met = None
+        self.snapshots: set[int] = set()  # pids that `seal` leaves alive
+        self.next_watch = time.monotonic() + WATCH_SECONDS
 
     def serve(self) -> None:
-        """Until the grader lets go."""
+        """Until the grader closes the control socket."""
         read, write = os.pipe()
         os.set_blocking(write, False)
         os.set_blocking(read, False)
@@ -36,23 +37,23 @@ class First:
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         self.reap()
         while True:
-            ready = select.select([self.control, read], [], [], max(0, self.look_at - time.monotonic()))[0]
+            ready = select.select([self.control, read], [], [], max(0, self.next_watch - time.monotonic()))[0]
             if read in ready:
                 os.read(read, 4096)
                 self.reap()
             if self.control in ready and not self.obey(self.control.recv(1 << 16)):
                 return
-            if time.monotonic() >= self.look_at:
-                self.watch()
+            if time.monotonic() >= self.next_watch:
+                self.watch_memory()
 
-    def tell(self, **fields) -> None:
+    def report(self, **fields) -> None:
         try:
             self.control.send(json.dumps(fields).encode())
-        except OSError:  # the grader has ended: the next look at the socket says so
+        except OSError:  # the grader is gone: the next recv says so
             pass
 
     def reap(self) -> None:
-        """Collect whoever ended, and say so when it was the kernel."""
+        """Wait for every child that has ended, and report the kernel's end."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -63,54 +64,54 @@ class First:
             if pid == self.kernel:
                 self.kernel = 0
                 code = os.waitstatus_to_exitcode(status)
-                self.tell(ended=code, why=self.why or ("cpu" if code == -signal.SIGXCPU else None))
+                self.report(ended=code, limit=self.limit_met or ("cpu" if code == -signal.SIGXCPU else None))
 
     def obey(self, message: bytes) -> bool:
-        """False when there is nobody left to obey."""
+        """Carry out one command; False when the grader has closed the socket."""
         if not message:
             return False
-        what, *numbers = message.decode().split()
-        if what == "interrupt" and self.kernel:
+        command, *pids = message.decode().split()
+        if command == "interrupt" and self.kernel:
             os.kill(self.kernel, signal.SIGINT)
-        if what == "keep":
-            self.kept |= {int(number) for number in numbers}
-        if what == "seal":
+        if command == "keep":
+            self.snapshots |= {int(pid) for pid in pids}
+        if command == "seal":
             self.seal()
         return True
 
     def seal(self) -> None:
-        """End every process but the snapshots; what they could write to so far is read-only from now on."""
+        """Kill every process but the snapshots, then make what they could write to read-only."""
         for _ in range(1000):
-            others = [pid for pid in processes() if pid not in self.kept]
+            others = [pid for pid in processes() if pid not in self.snapshots]
             for pid in others:
-                anywhere(pid)
+                unpin(pid)
                 os.kill(pid, signal.SIGKILL)
             self.reap()
             if not others:
                 break
-            time.sleep(0.001)  # to end takes them longer than to look does us
-        for place in self.writable:
+            time.sleep(0.001)  # exiting takes a process longer than our look at /proc
+        for path in self.writable:
             try:
-                isolate.read_only(place)
-            except OSError:  # a snapshot holds a file open in there: nobody can read it but its own kind
+                isolate.read_only(path)
+            except OSError:  # a snapshot has a file open for writing; only snapshots of this notebook can read it
                 pass
-        self.tell(sealed=True)
+        self.report(sealed=True)
 
-    def watch(self) -> None:
-        """End the kernel when all processes together use more memory than they may; if it has ended, all of them."""
+    def watch_memory(self) -> None:
+        """Over the limit, kill the kernel and its subprocesses; once the kernel has ended, kill the snapshots too."""
         began = time.monotonic()
-        if sum(private_pages(pid) for pid in processes()) > self.memory and exact() > self.memory:
-            self.why = "memory"
+        if sum(private_memory(pid) for pid in processes()) > self.memory_limit and total_memory() > self.memory_limit:
+            self.limit_met = "memory"
             for pid in processes():
-                if pid not in self.kept or not self.kernel:
+                if pid not in self.snapshots or not self.kernel:
                     os.kill(pid, signal.SIGKILL)
             self.reap()
         now = time.monotonic()
-        self.look_at = now + max(WATCH_SECONDS, 20 * (now - began))  # looking costs at most a twentieth
+        self.next_watch = now + max(WATCH_SECONDS, 20 * (now - began))  # at most 5 % of the time goes into watching
 
 
-def anywhere(pid: int) -> None:
-    """Let a process run where this one may, so that its end takes no time of those who go on."""
+def unpin(pid: int) -> None:
+    """Let a process run on every CPU that this one may use, so that its exit does not delay those still at work."""
     try:
         os.sched_setaffinity(pid, os.sched_getaffinity(0))
     except OSError:  # it has ended
@@ -118,23 +119,20 @@ def anywhere(pid: int) -> None:
 
 
 def processes() -> list[int]:
-    """Everybody in this namespace but this process, zombies left out."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit() and name != "1" and state(name) not in ("Z", "X", ""):
-            found.append(int(name))
-    return found
+    """Pids of every process in this namespace but this one; no zombies."""
+    return [int(name) for name in os.listdir("/proc")
+            if name.isdigit() and name != "1" and state(name) not in ("Z", "X", "")]
 
 
-def state(name: str) -> str:
+def state(pid: str) -> str:
     try:
-        return Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return ""
 
 
-def private_pages(pid: int) -> int:
-    """Bytes of a process that are no file's: too many, because copies share what neither has changed."""
+def private_memory(pid: int) -> int:
+    """Upper bound on private memory, in bytes: copy-on-write pages are counted once per process."""
     try:
         _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
     except (OSError, ValueError):
@@ -142,8 +140,8 @@ def private_pages(pid: int) -> int:
     return (int(resident) - int(shared)) * os.sysconf("SC_PAGESIZE")
 
 
-def exact() -> int:
-    """Bytes of all processes together, each page divided among those that share it."""
+def total_memory() -> int:
+    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss)."""
     total = 0
     for pid in processes():
         try:

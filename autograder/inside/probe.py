@@ -1,6 +1,6 @@
-"""Go through both walls once, as a kernel does, try what must not work, and print what was found as JSON.
+"""Isolate this process as a kernel is isolated, try what must fail, and print the results as JSON.
 
-    python -m descent_inside.inside.probe FOLDER          (behind the outer wall; FOLDER and FOLDER/home exist)
+    python -m descent_inside.inside.probe FOLDER          (in the outer sandbox; FOLDER and FOLDER/home exist)
 """
 
 import ctypes
@@ -24,15 +24,15 @@ def main(folder: str) -> None:
     if child:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     isolate.private_files(folder, home, LIMITS)
-    found = {"namespaces": {name: os.readlink(f"/proc/self/ns/{name}") != link for name, link in outside.items()}}
+    results = {"namespaces": {name: os.readlink(f"/proc/self/ns/{name}") != link for name, link in outside.items()}}
     isolate.read_only(folder)
-    isolate.limit(LIMITS)
+    isolate.limit_resources(LIMITS)
     isolate.drop_capabilities()
-    found["landlock"] = filters.landlock([home, "/tmp", "/dev/null"])
-    found["seccomp"] = filters.seccomp()
+    results["landlock"] = filters.landlock([home, "/tmp", "/dev/null"])
+    results["seccomp"] = filters.seccomp()
     with open("/proc/self/status") as file:
         status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-    found |= {
+    results |= {
         "capabilities": all(int(status[name], 16) == 0 for name in ("CapEff", "CapPrm", "CapBnd", "CapInh")),
         "processes_hidden": sorted(name for name in os.listdir("/proc") if name.isdigit()) == ["1"],
         "network": [name for _, name in socket.if_nameindex()] == ["lo"],
@@ -42,7 +42,7 @@ def main(folder: str) -> None:
         "new_namespaces": filters.LIBC.unshare(isolate.NEW_USER) != 0,
         "processes": fork_storm() <= LIMITS["processes"],
     }
-    print(json.dumps(found))
+    print(json.dumps(results))
 
 
 def refused(action) -> bool:
@@ -60,7 +60,7 @@ def write_much(home: str) -> None:
 
 
 def fork_storm() -> int:
-    """How many processes a process can start, at most 50."""
+    """The number of processes that fork can start, at most 50."""
     children = []
     try:
         for _ in range(50):

@@ -1,6 +1,6 @@
-"""A fork of the student's kernel that waits at a test cell and answers the judge's questions later.
+"""A snapshot: a fork of the student's kernel, made at a test cell, that answers the judge's requests later.
 
-It restricts nothing: it is the student's process, and the judge believes nothing it says.
+It enforces nothing. It is the student's process, so the judge trusts nothing that it sends.
 """
 
 import os
@@ -10,13 +10,13 @@ import sys
 
 import numpy as np
 
+from ..wire.limits import ITERATOR, WireLimits
 from ..wire.link import Link
 from ..wire.shared import Table
-from ..wire.limits import ITERATOR, Limits
 
 
 class JudgeFunction:
-    """A function of the judge's, called from the student's code."""
+    """Proxy of a function of the judge's, for the student's code to call."""
 
     def __init__(self, link):
         self._link = link
@@ -26,7 +26,7 @@ class JudgeFunction:
 
 
 class JudgeIterator:
-    """An iterator of the judge's."""
+    """Proxy of an iterator of the judge's."""
 
     def __init__(self, link):
         self._link = link
@@ -38,8 +38,8 @@ class JudgeIterator:
         return self._link.request("next", self)
 
 
-class Nowhere:
-    """Where print goes in a snapshot: the student's output channels are closed."""
+class NullStream:
+    """sys.stdout and sys.stderr of a snapshot: the student's output channels are closed."""
 
     def write(self, text):
         return len(text)
@@ -69,47 +69,47 @@ SERVE = {
 
 
 def park(sock: socket.socket, names: dict) -> None:
-    """Fork: the kernel goes on at once, the copy says so on `sock` and serves `names` there."""
+    """Fork. The parent returns at once; the child sends one byte on `sock`, then serves `names` there until it ends."""
     with sock:
         if os.fork():
             return
         try:
-            os.setsid()  # the kernel's group is killed after the last cell, this copy is needed longer
+            os.setsid()  # outside the kernel's process group, which is killed after the last cell
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            hush(sock.fileno())
-            sock.sendall(b"!")  # the system adds who says so
-            converse(sock, names)
+            close_everything_but(sock.fileno())
+            sock.sendall(b"!")  # SO_PASSCRED adds our pid to it
+            serve(sock, names)
         finally:
             os._exit(0)
 
 
-def hush(kept: int) -> None:
-    """Let go of the kernel's streams, sockets and files but one: nothing said here reaches anybody."""
-    os.closerange(3, kept)
-    os.closerange(kept + 1, max(map(int, os.listdir("/proc/self/fd"))) + 1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
+def close_everything_but(kept_fd: int) -> None:
+    """Close the kernel's streams, sockets and files except one, so that nothing printed here reaches anybody."""
+    os.closerange(3, kept_fd)
+    os.closerange(kept_fd + 1, max(map(int, os.listdir("/proc/self/fd"))) + 1)
+    devnull = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
-        os.dup2(nowhere, fd)
-    os.close(nowhere)
-    for stream in (sys.stdout, sys.stderr):  # a handler may hold the kernel's own streams
+        os.dup2(devnull, fd)
+    os.close(devnull)
+    for stream in (sys.stdout, sys.stderr):  # a logging handler may refer to the kernel's streams
         if hasattr(stream, "__dict__"):
-            stream.write, stream.flush = Nowhere().write, Nowhere().flush
-    sys.stdout = sys.stderr = Nowhere()
+            stream.write, stream.flush = NullStream().write, NullStream().flush
+    sys.stdout = sys.stderr = NullStream()
     sys.displayhook = lambda value: None
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None:
         shell.display_pub.publish = lambda *args, **kwargs: None
 
 
-def converse(sock, names: dict) -> None:
+def serve(sock, names: dict) -> None:
     link = connect(sock, names)
     while True:
         link.answer(*link.receive())
 
 
 def connect(sock, names: dict) -> Link:
-    """The student's side of the conversation."""
-    link = Link(sock, Table("S", Limits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
+    """The student's end of the conversation."""
+    link = Link(sock, Table("S", WireLimits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
                 catch=BaseException)
     link.names = names
     return link
@@ -120,18 +120,17 @@ def make_proxy(link, kind):
 
 
 def rehearse() -> None:
-    """Speak both parts once. Python makes code faster while it runs, and a fork has what its parent had: each
-    parked copy, and each judge, would otherwise begin with slow code."""
+    """Run both ends of a conversation once: Python specializes bytecode after some runs, and forks inherit that."""
     def step(params, grads, *, lr):
         return params - lr * grads, grads
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        judge = Link(ours, Table("J", Limits()), exportable=callable, make_proxy=make_proxy, serve={})
+        judge = Link(ours, Table("J", WireLimits()), exportable=callable, make_proxy=make_proxy, serve={})
         student = connect(theirs, {"step": step})
 
-        def ask(*question):
-            judge.send(*question)
+        def ask(*request):
+            judge.send(*request)
             student.answer(*student.receive())
             return judge.receive()[1][0]
 

@@ -1,7 +1,7 @@
 """A submission as plain data, so that it can be graded on a machine that does not see the class's folder.
 
-What travels is what grading looks at: the names in the folder, what each of them is, and the bytes of notebooks
-that are not too big. Links and pipes arrive as such or as something that is refused in the same words.
+It holds what grading reads: the names in the folder, the kind of each, and the bytes of notebooks within the size
+limit. A link arrives as a link, a pipe as a folder: both are refused with the same sentence as before.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.intake.submitted import Limits
+from autograder.intake.limits import IntakeLimits
 
 Entry = tuple[bytes, str, int, bytes]  # name, kind, size, content
 
@@ -34,18 +34,18 @@ def entry(path: Path) -> Entry:
         return name, "link", 0, b""
     if not stat.S_ISREG(info.st_mode):
         return name, "folder", 0, b""
-    wanted = path.suffix == ".ipynb" and info.st_size <= Limits.bytes
+    readable = path.suffix == ".ipynb" and info.st_size <= IntakeLimits.bytes
     try:
-        return name, "file", info.st_size, path.read_bytes() if wanted else b""
-    except OSError:  # unreadable: no regular file, as far as grading is concerned
+        return name, "file", info.st_size, path.read_bytes() if readable else b""
+    except OSError:  # no permission: as little of a file as a folder is
         return name, "folder", 0, b""
 
 
 @contextlib.contextmanager
 def unpacked(packed: dict, name: str) -> Iterator[Path]:
-    """The folder again, called `name`, below a private temporary folder that is removed afterwards.
+    """Write the folder, called `name`, below a private temporary folder that is removed on exit.
 
-    A killed worker leaves it; whoever next makes a zygote there removes it, because nobody holds its lock.
+    A killed worker leaves that folder behind. Its lock is free then, and the next zygote that starts removes it.
     """
     base = Path(tempfile.mkdtemp(prefix="dg-"))
     lock = os.open(base / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -57,18 +57,19 @@ def unpacked(packed: dict, name: str) -> Iterator[Path]:
             folder.symlink_to("nowhere")
         elif packed["kind"] == "folder":
             folder.mkdir()
-            for one in packed["entries"]:
-                lay(folder, *one)
+            for packed_entry in packed["entries"]:
+                write_entry(folder, *packed_entry)
         yield folder
     finally:
         shutil.rmtree(base, ignore_errors=True)
         os.close(lock)
 
 
-def lay(folder: Path, name: bytes, kind: str, size: int, content: bytes) -> None:
+def write_entry(folder: Path, name: bytes, kind: str, size: int, content: bytes) -> None:
+    """Write one entry. Raises ValueError for a name that leads out of the folder."""
     path = folder / os.fsdecode(name)
     if path.parent != folder:
-        raise ValueError(f"{name!r} is no name of a file")
+        raise ValueError(f"{name!r} is not the name of a file")
     if kind == "link":
         path.symlink_to("nowhere")
     elif kind == "folder":
@@ -76,4 +77,4 @@ def lay(folder: Path, name: bytes, kind: str, size: int, content: bytes) -> None
     else:
         with open(path, "xb") as file:
             file.write(content)
-            file.truncate(size)  # what is too big arrives as its size alone
+            file.truncate(size)  # of a file over the limit only the size was packed

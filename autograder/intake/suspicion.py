@@ -1,12 +1,12 @@
-"""What in a student's cells an instructor should look at: code that an exercise has no use for.
+"""Code in a student's cells that an instructor should look at, because no exercise needs it.
 
-A plain search in the text (a student's code is never parsed here). It decides nothing: points come from the
-judge, and what is found stands in the instructor's table and grades.csv, not on the student's page.
+A search by regular expressions; a student's code is never parsed here. It decides nothing: points come from the
+judge. Matches are shown in the instructor's table and grades.csv, not on the student's page.
 """
 
 import re
 
-from autograder.intake.matching import flags
+from autograder.intake.roles import is_answer
 
 SIGNS = {
     "talks to the operating system": r"\bctypes\b|\bos\.(?:fork|kill|killpg|_exit|system|write|dup2?|setuid|closerange|symlink)\b|"
@@ -23,17 +23,20 @@ SIGNS = {
     "ignores interrupts": r"except\s+(?:BaseException|KeyboardInterrupt)|signal\.SIG",
     "shows active content": r"<script|onerror\s*=|onload\s*=|javascript:|\bJavascript\(",
 }
-COMPILED = {sign: re.compile(pattern.lower()) for sign, pattern in SIGNS.items()}  # for text without capitals
+COMPILED = {sign: re.compile(pattern.lower()) for sign, pattern in SIGNS.items()}  # for text in lower case
 
 
 def signs(nb, released) -> list[str]:
-    """Each sign once, with the cells it is in: ["talks to the operating system (own-1)", ...]."""
-    ours = {cell.id: cell.source for cell in released.cells}
-    found: dict[str, list[str]] = {}
+    """Each sign once, with the ids of at most four cells: ["talks to the operating system (own-1)", ...].
+
+    nb: an admitted notebook. released: the course's."""
+    given = {cell.id: cell.source for cell in released.cells}
+    cells_with: dict[str, list[str]] = {}
     for cell in nb.cells:
-        mine = cell.id not in ours or (flags(cell).get("solution") and cell.source != ours[cell.id])
-        text = cell.source.casefold() if mine else ""
+        if cell.id in given and not (is_answer(cell) and cell.source != given[cell.id]):
+            continue
+        text = cell.source.casefold()
         for sign, pattern in COMPILED.items():
-            if mine and pattern.search(text):
-                found.setdefault(sign, []).append(cell.id)
-    return [f"{sign} ({', '.join(ids[:4])})" for sign, ids in found.items()]
+            if pattern.search(text):
+                cells_with.setdefault(sign, []).append(cell.id)
+    return [f"{sign} ({', '.join(ids[:4])})" for sign, ids in cells_with.items()]

@@ -1,6 +1,6 @@
-"""Try the test cells on parked snapshots, in a process that can be killed, and say how many points they earn.
+"""Try the test cells on the parked snapshots, in a process that can be killed, and determine the points.
 
 In: the snapshots of one run, the instructor's notebook, the class's secret. Out: a verdict for each test cell.
-Imports: `sandbox`, `wire`, `inside` (to rehearse a snapshot's work before a fork), `descent`, `reference`.
-Never: run a student's code in its own process, or show what that code said during a hidden case.
+Imports: `sandbox`, `wire`, `intake` (the roles of cells), `inside` (to run a conversation before forking), `descent`, `reference`.
+Never: run a student's code in its own process, or show text that this code produced during a hidden case.
 """

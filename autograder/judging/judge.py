@@ -1,82 +1,86 @@
-"""Try the master's test cells on the parked snapshots of a student's kernel, in a child that may be killed.
+"""Try the test cells on the parked snapshots of a student's kernel, in a judge process that may be killed.
 
-The child has its own memory limit and no gradebook. Results come back as JSON bytes.
+The judge has a memory limit and no access to the gradebook. Its results are JSON.
 """
 
 import contextlib
 import json
-import os
-import signal
 import socket
 import time
+from collections.abc import Collection
 
 from nbformat import from_dict
 
-from autograder.judging import prepared
-from autograder.sandbox import cpu_affinity
-from autograder.sandbox.kernel import Snapshot
-from autograder.judging.nursery import QUESTION
-from autograder.sandbox.reasons import reason
-from autograder.sandbox.run import Ran, is_test
-from autograder.sandbox.settings import Settings
+from autograder.judging.judge_forkserver import JudgeHandle
+from autograder.judging.judge_process import REQUEST
 from autograder.judging.test_cell import Verdict, error_output
+from autograder.judging.worker import Worker
+from autograder.sandbox.reasons import reason
+from autograder.sandbox.run import Ran
+from autograder.sandbox.settings import Settings
+from autograder.sandbox.snapshots import Snapshot
 
 
-def judge(master, ran: Ran, *, assignment: str, secret: str, lang: str = "en", student: str = "",
-          settings: Settings = Settings()) -> list[Verdict]:
-    """A verdict for every test cell of `master`, in order. Ends the snapshots that it used.
+def judge(solution, ran: Ran, *, worker: Worker, tests: Collection[str], assignment: str, secret: str, lang: str = "en",
+          student: str = "", settings: Settings = Settings()) -> list[Verdict]:
+    """A verdict for every test cell of the instructor's notebook, in order. Ends the snapshots that it used.
 
-    A test that breaks its child (time, memory) gets no points and a reason; the others go to a fresh child.
+    tests: the grade_ids of the test cells. A test that breaks its judge (time, memory) earns no points, with the
+    reason; the next tests get a new judge.
     """
-    jobs = [(index, cell) for index, cell in enumerate(master.cells) if is_test(cell)]
-    end = time.monotonic() + settings.judge_notebook_seconds
-    verdicts, child = [], None
-    source = [slim(cell) for cell in master.cells]
+    cells = [plain_cell(cell, tests) for cell in solution.cells]
+    about = (cells, dict(assignment=assignment, secret=secret, lang=lang), settings)
+    deadline = time.monotonic() + settings.judge_notebook_seconds
+    verdicts: list[Verdict] = []
+    client: JudgeClient | None = None
     try:
-        for index, cell in jobs:
-            grade_id, points = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
+        for index, cell in enumerate(cells):
+            if not cell["is_test"]:
+                continue
+            flags = cell["metadata"]["nbgrader"]
+            grade_id, points = flags["grade_id"], float(flags["points"])
             snapshot = ran.snapshots.get(grade_id) or reason("not_run")
             if not isinstance(snapshot, Snapshot):
                 verdicts.append(without_points(grade_id, points, snapshot))
                 continue
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 why = reason("tests_time", seconds=settings.judge_notebook_seconds)
                 verdicts.append(without_points(grade_id, points, why))
                 continue
-            if child is None:
-                child = Child(source, assignment=assignment, secret=secret, lang=lang, student=student,
-                              settings=settings)
+            if client is None:
+                client = JudgeClient(worker, about, student)
             began = time.monotonic()
-            verdict = child.try_test(index, snapshot.socket, end)
-            if trains(source[index]):
-                end += time.monotonic() - began
+            verdict = client.try_test(index, snapshot.socket, deadline)
+            if is_training(cell):
+                deadline += time.monotonic() - began
             snapshot.close()
             if isinstance(verdict, dict):
-                child.close()
-                child, verdict = None, without_points(grade_id, points, verdict)
+                client.judge.kill()
+                client, verdict = None, without_points(grade_id, points, verdict)
             verdicts.append(verdict)
     finally:
-        if child is not None:
-            child.close()
+        if client is not None:
+            client.judge.kill()
     return verdicts
 
 
-def get_ready(master, *, assignment: str, secret: str, lang: str, settings: Settings) -> None:
-    """Let what the judges of these tests are forked from get ready, while we do something else."""
-    with contextlib.suppress(OSError):  # `judge` will meet it again
-        prepared.ready([slim(cell) for cell in master.cells], dict(assignment=assignment, secret=secret, lang=lang),
-                       settings)
+def prepare(solution, *, worker: Worker, tests: Collection[str], assignment: str, secret: str, lang: str,
+            settings: Settings) -> None:
+    """Start the chapter server that `judge` will need, so that it reads the tests while the kernel runs."""
+    with contextlib.suppress(OSError):  # `judge` tries again
+        worker.judges().chapter([plain_cell(cell, tests) for cell in solution.cells],
+                                dict(assignment=assignment, secret=secret, lang=lang), settings)
 
 
-def slim(cell) -> dict:
-    """What the child needs of a master's cell, as plain data."""
-    flags = cell.metadata.get("nbgrader", {})
-    return {"cell_type": cell.cell_type, "source": cell.source,
-            "metadata": {"tags": list(cell.metadata.get("tags", [])), "nbgrader": dict(flags)}}
+def plain_cell(cell, tests: Collection[str]) -> dict:
+    """What the judge needs of a cell of the instructor's notebook, as plain data."""
+    flags = dict(cell.metadata.get("nbgrader", {}))
+    return {"cell_type": cell.cell_type, "source": cell.source, "is_test": flags.get("grade_id") in tests,
+            "metadata": {"tags": list(cell.metadata.get("tags", [])), "nbgrader": flags}}
 
 
-def trains(cell: dict) -> bool:
-    """Whether a test trains what the student configured: plain data, so that what time it takes is ours to answer for."""
+def is_training(cell: dict) -> bool:
+    """True for a capstone test: the training loop is ours, so its time is not charged to the student."""
     return "training" in cell["metadata"]["tags"]
 
 
@@ -88,23 +92,24 @@ def without_points(grade_id: str, max_points: float, why: dict) -> Verdict:
     return Verdict(grade_id, 0.0, max_points, [error_output("NotTried", why["en"])], 0.0, reason=why)
 
 
-class Child:
-    """A process that tries tests one after another, each on the socket it is handed."""
+class JudgeClient:
+    """A judge process, asked to try one test after another. about: cells, terms, settings."""
 
-    def __init__(self, cells, *, student, settings, **terms):
-        self.cells, self.student, self.settings = cells, student, settings
-        self.ours, self.pidfd = prepared.fork(cells, terms, settings)
+    def __init__(self, worker: Worker, about: tuple, student: str):
+        self.cells, _, self.settings = about
+        self.cpu, self.student = worker.cpu, student
+        self.judge: JudgeHandle = worker.judges().fork_judge(*about)
 
-    def try_test(self, index: int, sock, end: float) -> Verdict | dict:
-        """The verdict, or the reason why there is none: the child is then of no more use."""
-        training = trains(self.cells[index])
+    def try_test(self, index: int, snapshot: socket.socket, notebook_deadline: float) -> Verdict | dict:
+        """The verdict; or the reason why there is none, and then the judge is of no more use."""
+        training = is_training(self.cells[index])
         limit = self.settings.wire.seconds + self.settings.judge_slack_seconds
-        deadline = min(time.monotonic() + limit, end)
+        deadline = min(time.monotonic() + limit, notebook_deadline)
         if training:
             deadline += self.settings.training_seconds
         try:
-            socket.send_fds(self.ours, [QUESTION.pack(index, cpu_affinity.ours()), self.student.encode(errors="surrogatepass")],
-                            [sock.fileno()])
+            request = [REQUEST.pack(index, self.cpu), self.student.encode(errors="surrogatepass")]
+            socket.send_fds(self.judge.socket, request, [snapshot.fileno()])
             size = int.from_bytes(self.read(4, deadline), "little")
             if size > self.settings.verdict_bytes:
                 return reason("judge_ended")
@@ -117,26 +122,20 @@ class Child:
             return reason("judge_ended")
 
     def read(self, size: int, deadline: float) -> bytes:
-        got = b""
-        while len(got) < size:
-            self.ours.settimeout(max(0.001, deadline - time.monotonic()))
-            piece = self.ours.recv(size - len(got))
-            if not piece:
+        data = b""
+        while len(data) < size:
+            self.judge.socket.settimeout(max(0.001, deadline - time.monotonic()))
+            chunk = self.judge.socket.recv(size - len(data))
+            if not chunk:
                 raise OSError("the judge has ended")
-            got += piece
-        return got
-
-    def close(self) -> None:
-        self.ours.close()
-        with contextlib.suppress(ProcessLookupError):  # it has ended, and whoever inherited it knows already
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        os.close(self.pidfd)
+            data += chunk
+        return data
 
 
 def show(nb, verdicts: list[Verdict]) -> None:
     """Put the verdicts' outputs into the test cells of a notebook that has run."""
-    by_id = {verdict.grade_id: verdict for verdict in verdicts}
+    verdict_of = {verdict.grade_id: verdict for verdict in verdicts}
     for cell in nb.cells:
-        if is_test(cell):
-            verdict = by_id[cell.metadata.nbgrader.grade_id]
+        verdict = verdict_of.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if verdict is not None:
             cell.outputs, cell.execution_count = verdict.outputs, None

@@ -1,4 +1,4 @@
-"""We mark one exercise: the judge's `check`. Points come from the visible cases and from hidden ones alike."""
+"""Mark one exercise: what `check` does in the judge. Points come from visible and from hidden cases alike."""
 
 import copy
 import hashlib
@@ -19,29 +19,30 @@ from descent.keys import Key, load
 from descent.outcome import Outcome, try_case
 from reference.lookup import answer, reference_function
 
-READY: dict[tuple[str, str, str | bytes], tuple] = {}  # (exercise, assignment, secret): what `expected` returned
+Expected = tuple[Exercise, list[Case], Key, list[tuple[Case, Outcome]]]
 
 
 def hidden_rng(secret: str | bytes, assignment: str, exercise: str) -> np.random.Generator:
-    """The generator of an exercise's hidden cases in one class: another secret, other numbers."""
+    """The generator of an exercise's hidden cases in one class; it depends on the class's secret."""
     key = secret.encode() if isinstance(secret, str) else secret
     digest = hmac.new(key, f"{assignment}\0{exercise}".encode(), hashlib.sha256).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
 def mark(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str,
-         student: str = "") -> Mark:
+         student: str = "", ready: dict[str, Expected] | None = None) -> Mark:
     """Mark `solution` of the exercise called `name`, or one of the two missions of the capstone.
 
-    A group earns its share of `points` when every case of it passes, the visible ones and the hidden ones.
-    Nothing that the solution says on a hidden case gets into the card: only whether the group passed.
+    A group earns its share of `points` if every case of it passes, visible and hidden. Of a hidden case only whether
+    its group passed gets into the card, no text of the solution's.
+    ready: from `prepare`; an entry is removed when it is used, because a solution may change the cases' inputs.
     Raises LookupError for an unknown exercise.
     """
     if name in MISSION_CHECKS:
-        from autograder.judging.missions import mark_mission  # most submissions need none of it
+        from autograder.judging.missions import mark_mission  # slow to import, and most chapters have no mission
         return mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang,
                             student=student)
-    exercise, cases, key, hidden = READY.pop((name, assignment, secret), None) or expected(name, assignment, secret)
+    exercise, cases, key, hidden = (ready or {}).pop(name, None) or expected(name, assignment, secret)
     report = examine(exercise, solution, cases, key)
     open_groups = set(exercise.groups) - report.failed_groups
     report = replace(report, hidden_failed=hidden_failures(exercise, solution, hidden, open_groups))
@@ -51,30 +52,32 @@ def mark(name: str, solution: Callable, *, points: float, assignment: str, secre
                 tuple(sorted(report.failed_groups)), report.missing)
 
 
-def expected(name: str, assignment: str, secret: str | bytes) -> tuple[Exercise, list[Case], Key, list]:
-    """What a solution is compared with: the visible cases and their key, the hidden cases with their answers."""
+def expected(name: str, assignment: str, secret: str | bytes) -> Expected:
+    """The exercise, its visible cases, their key, and its hidden cases with the right answers."""
     topic, exercise = find(name)
     cases = visible_cases(exercise)
     return exercise, cases, load(exercise, topic, cases), answered(exercise, hidden_rng(secret, assignment, name))
 
 
 def answered(exercise: Exercise, rng: np.random.Generator) -> list[tuple[Case, Outcome]]:
-    """The cases that `rng` draws, with the right answers. The answers are those to a second draw, so that the cases
-    are as new for whoever is tried on them."""
+    """The cases that `rng` draws, with the right answers. The answers come from a second, equal draw, so that the
+    reference function cannot change the inputs that the solution gets."""
     again = copy.deepcopy(rng)
     return list(zip(exercise.cases(rng), [answer(exercise, case) for case in exercise.cases(again)]))
 
 
-def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> None:
-    """Have what the exercises among `names` are compared with ready for one `mark` each, in this process or a
-    fork of it; and what marking imports late."""
+def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> dict[str, Expected]:
+    """{exercise: expected(...)} for the exercises among `names`, for one `mark` each in a fork of this process.
+    Marks each reference function once, which imports what marking needs."""
+    ready = {}
     if set(names) & MISSION_CHECKS.keys():
         from autograder.judging import missions
         missions.held_out(), missions.reference_parts()
     for name in set(names) & table().keys():
         exercise = table()[name][1]
         mark(name, reference_function(exercise), points=1, assignment=assignment, secret=secret, lang=lang)
-        READY[name, assignment, secret] = expected(name, assignment, secret)
+        ready[name] = expected(name, assignment, secret)
+    return ready
 
 
 def hidden_failures(exercise: Exercise, solution: Callable, hidden: list[tuple[Case, Outcome]],

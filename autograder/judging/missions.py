@@ -1,7 +1,7 @@
-"""We mark a mission: train the student's configuration with the reference, score it on images that no student has.
+"""Mark a mission: train the student's configuration with the reference, score it on images that no student has.
 
-What crosses the trust line is plain data that `descent.capstone.schema` has copied value by value. The seeds come
-from the class's secret, so nobody can choose a configuration for lucky ones; equal for all students of a class.
+The configuration is plain data, copied value by value by `descent.capstone.schema`. The seeds depend on the class's
+secret and are equal for all students of a class, so nobody can choose a configuration that suits its seed.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ TOPICS = ("backprop", "losses", "gradient_descent", "clipping", "momentum", "ada
 
 
 class TooSlow(Exception):
-    """This machine did not finish in CPU_SECONDS: nothing a student could have done, so a person has to look."""
+    """This machine did not finish in CPU_SECONDS; no configuration can cause that, so a person has to look."""
 
 
 def mark_mission(check: str, missions: Any, *, points: float, assignment: str, secret: str | bytes, lang: str,
@@ -49,18 +49,18 @@ def mark_mission(check: str, missions: Any, *, points: float, assignment: str, s
     config, problems = (None, [problem]) if problem else schema.validate(mission, given)
     if problems:
         missing = type(missions) is dict and CHECKS[check] >= len(missions)
-        return of_rows(0.0, cards.refused(check, problems, lang, points, missing), missing=missing)
+        return mark_with_card(0.0, cards.refused(check, problems, lang, points, missing), missing=missing)
     runs, scores = judged(mission, config, student, seeds_of(secret, assignment, mission))
     mean = round(float(np.mean(scores)), 6)
     earned = round(points * credit(mission, mean), 2)
     rows = cards.trained(check, mission, scores, config, lang, points=(earned, points), student=student,
                          spent=max(run.spent for run in runs), diverged=sum(run.diverged for run in runs),
                          num_images=len(held_out()[1]))
-    return of_rows(earned, rows, score={"mission": mission, "accuracy": mean})
+    return mark_with_card(earned, rows, score={"mission": mission, "accuracy": mean})
 
 
-def of_rows(points: float, rows: list, **found) -> Mark:
-    return Mark(points, card.text_card(rows), card.html_card(rows), **found)
+def mark_with_card(points: float, rows: list, **fields) -> Mark:
+    return Mark(points, card.text_card(rows), card.html_card(rows), **fields)
 
 
 def judged(mission: str, config: dict[str, Any], student: str, seeds: list[int]) -> tuple[list[Trained], list[float]]:
@@ -74,12 +74,12 @@ def judged(mission: str, config: dict[str, Any], student: str, seeds: list[int])
 
 
 def stopwatch(seconds: float) -> Callable[[], None]:
-    """A function that raises TooSlow once this process has computed for so long."""
+    """A function that raises TooSlow once this process has used so many seconds of CPU time from now."""
     end = time.process_time() + seconds
 
     def look():
         if time.process_time() > end:
-            raise TooSlow(f"the training of one mission took more than {seconds:g} s of processor time")
+            raise TooSlow(f"the training of one mission took more than {seconds:g} s of CPU time")
     return look
 
 

@@ -1,9 +1,9 @@
-"""Which names of a test cell are the student's, and which of the master's statements the judge needs itself.
+"""Which names of a test cell are the student's, and which statements of the chapter the judge must run itself.
 
-Read from the master's text only: a name belongs to the student when the last statement that surely binds it
-before the test stands in an answer cell. Imports are the judge's own wherever they stand. Every other name
-comes from top-level statements of provided cells, as few as the test needs: the one that binds it, and those
-that change it afterwards (`cases.append(...)`, `table["x"] = ...`).
+Determined from the instructor's notebook only: a name is the student's if the last statement that surely binds it
+before the test is in an answer cell. Imports are the judge's own in every cell. Any other name comes from top-level
+statements of given cells, as few as the test needs: the one that binds it, and those that change it afterwards
+(`cases.append(...)`, `table["x"] = ...`).
 """
 
 import ast
@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass, field
 from types import CodeType
 
+from autograder.intake.roles import is_answer
+
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
         ast.ImportFrom, ast.With, ast.Expr)
@@ -21,8 +23,8 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 
 @dataclass
 class Statement:
-    """A top-level statement (None in an answer cell): what it surely binds, may bind, changes in place, and
-    reads now or later (when a function that it defines is called)."""
+    """A top-level statement (node None in an answer cell), with the names that it surely binds, may bind, changes in
+    place, reads when it runs, and reads later (when a function that it defines is called)."""
 
     node: ast.stmt | None
     cell: int
@@ -35,42 +37,42 @@ class Statement:
 
 @dataclass
 class Plan:
-    """What to do before a test: ("run", statement) and ("ask", name), in order; then `test` itself."""
+    """Steps before a test, ("run", statement) and ("ask", name) in order, then `test` itself."""
 
     steps: list[tuple]
     test: ast.Module
 
 
 def parse(source: str) -> ast.Module:
-    """The module of a cell; lines for IPython (%, !) do nothing, a %% cell is empty."""
+    """The syntax tree of a cell; IPython lines (%, !) become `pass`, a %% cell is empty. Raises SyntaxError."""
     if source.lstrip().startswith("%%"):
         source = ""
     return ast.parse(MAGIC.sub(r"\1pass", source))
 
 
 def describe(node: ast.stmt, cell: int) -> Statement:
-    """A statement's names, as the compiler sees them: locals of functions are none."""
-    it = Statement(node, cell, changes=changed_by(node))
+    """A statement's global names, as the compiler determines them."""
+    statement = Statement(node, cell, changes=changed_by(node))
     code = compile(ast.Module([node], []), "<cell>", "exec")
     for instruction in dis.get_instructions(code):
         if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
-            (it.binds if isinstance(node, SURE) else it.may_bind).add(instruction.argval)
+            (statement.binds if isinstance(node, SURE) else statement.may_bind).add(instruction.argval)
         elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
-            it.reads.add(instruction.argval)
+            statement.reads.add(instruction.argval)
     for inner in inner_codes(code):
         for instruction in dis.get_instructions(inner):
             if instruction.opname == "STORE_GLOBAL":
-                it.may_bind.add(instruction.argval)
+                statement.may_bind.add(instruction.argval)
             elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"):
-                it.reads_later.add(instruction.argval)
+                statement.reads_later.add(instruction.argval)
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-        it.binds.add("*")
-    it.reads |= it.changes
-    return it
+        statement.binds.add("*")
+    statement.reads |= statement.changes
+    return statement
 
 
 def inner_codes(code: CodeType):
-    """The functions, classes, lambdas and comprehensions in a code object."""
+    """Code objects of the functions, classes, lambdas and comprehensions in a code object."""
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield constant
@@ -78,7 +80,7 @@ def inner_codes(code: CodeType):
 
 
 def changed_by(node: ast.stmt) -> set[str]:
-    """Names whose object a statement may change in place."""
+    """Names of the objects that a statement may change in place."""
     targets = [n.value for n in ast.walk(node)
                if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)]
     calls = [n.value for n in ast.walk(node) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
@@ -93,14 +95,10 @@ def changed_by(node: ast.stmt) -> set[str]:
     return names
 
 
-def is_answer(cell) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
 def statements(cells) -> list[Statement]:
-    """All top-level statements of a master's code cells in order, experiments left out. A cell that is no
-    Python has none: what it should have defined is then missed by name."""
-    found = []
+    """All top-level statements of the code cells in order, without experiments. A cell with a syntax error has none:
+    a test that uses its names then raises NameError."""
+    all_statements = []
     for number, cell in enumerate(cells):
         if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", []):
             continue
@@ -112,12 +110,12 @@ def statements(cells) -> list[Statement]:
             statement = describe(node, number)
             if is_answer(cell) and not isinstance(node, IMPORTS):
                 statement = Statement(None, number, binds=statement.binds | statement.may_bind)
-            found.append(statement)
-    return found
+            all_statements.append(statement)
+    return all_statements
 
 
-def plan(cells, position: int, *, given=frozenset({"check"}), known=None) -> Plan:
-    """What the test cell at `position` needs. `given` are names that the judge supplies.
+def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -> Plan:
+    """The steps that the test cell at `position` needs. given: names that the judge supplies.
 
     known: statements(cells), for a caller that has them already.
     """
@@ -126,7 +124,7 @@ def plan(cells, position: int, *, given=frozenset({"check"}), known=None) -> Pla
     needed, asked, seen = set(), set(), set()
 
     def need(name, before):
-        """Take what makes `name` what it is just before statement number `before`."""
+        """Take the statements that determine `name` as of just before statement number `before`."""
         if name in given or (name, before) in seen:
             return
         seen.add((name, before))
@@ -134,7 +132,7 @@ def plan(cells, position: int, *, given=frozenset({"check"}), known=None) -> Pla
         for index in range(before - 1, -1, -1):
             statement = known[index]
             if name in statement.binds and statement.node is None:
-                asked.add((before, name))  # with all that happened to it since, in the kernel
+                asked.add((before, name))  # the kernel has executed what changed it since
                 return
             if name in statement.binds | statement.may_bind | statement.changes:
                 makers.append(index)

@@ -1,10 +1,10 @@
-"""What a test cell holds in place of a student's function, class, instance or generator."""
+"""The proxies that a test cell gets in place of a student's functions, classes, instances and generators."""
 
 import time
 
 from autograder.wire.link import Link
 from autograder.wire.shared import Table
-from autograder.wire.limits import CALLABLE, ITERATOR, Limits, RemoteError
+from autograder.wire.limits import CALLABLE, ITERATOR, WireLimits, RemoteError
 
 
 def _refuse(name: str, what: str):
@@ -24,10 +24,10 @@ REFUSED = {
 
 
 class RemoteObject:
-    """An object in the student's process: attributes, indexing and iteration ask there, nothing else does."""
+    """An object in the student's process. Attributes, indexing and iteration are requests to that process."""
 
     __slots__ = ("_descent_link", "__weakref__")
-    remote_type = "'not plain data'"  # what a card calls it
+    remote_type = "'not plain data'"  # the type that a card shows
     __hash__ = object.__hash__
 
     def __init__(self, link: Link):
@@ -70,7 +70,7 @@ class RemoteCallable(RemoteObject):
 
 
 class RemoteIterator(RemoteObject):
-    """A generator or iterator: its normal end is a normal end here."""
+    """A generator or iterator; StopIteration arrives as StopIteration."""
 
     __slots__ = ()
 
@@ -87,7 +87,7 @@ class RemoteIterator(RemoteObject):
 def call(link, function, args, kwargs):
     try:
         return link.request("call", function, args, tuple(kwargs), tuple(kwargs.values()))
-    except StopIteration:  # only a hostile process answers a call so
+    except StopIteration:  # only a hostile process sends this as the response to a call
         raise RemoteError("StopIteration") from None
 
 
@@ -99,8 +99,8 @@ def answer_next(link, iterator):
     return next(iterator)
 
 
-def connect(sock, limits: Limits) -> Link:
-    """The judge's side of the conversation with a parked snapshot. limits.seconds begin now."""
+def connect(sock, limits: WireLimits) -> Link:
+    """The judge's end of the conversation with a snapshot. limits.seconds count from now."""
     def make_proxy(link, kind):
         return {CALLABLE: RemoteCallable, ITERATOR: RemoteIterator}.get(kind, RemoteObject)(link)
 
@@ -113,7 +113,7 @@ def connect(sock, limits: Limits) -> Link:
 
 
 def owned(answer):
-    """Only what the judge itself sent may be called: a frame could name a type or a student's object."""
+    """Refuse targets that the judge did not send: a hostile frame could name a type or a student's object."""
     def serve(link, target, *values):
         if not link.table.is_export(target):
             link.fail("malformed")

@@ -1,4 +1,4 @@
-"""What marking one exercise or one mission of the capstone gives."""
+"""The result of marking one exercise or one mission of the capstone."""
 
 from dataclasses import dataclass
 

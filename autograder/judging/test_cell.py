@@ -1,6 +1,6 @@
-"""One test cell, tried: its ordinary source runs here, with the student's names behind the wire.
+"""Run one test cell in the judge: its source unchanged, with proxies in place of the student's names.
 
-Builtins, imports and provided cells are the judge's own (`names.py` says which is which).
+Builtins, imports and names from given cells are the judge's own (`names.py` says which is which).
 """
 
 import ast
@@ -14,7 +14,7 @@ from types import CodeType
 import numpy as np
 
 from autograder.judging import proxies
-from autograder.judging.names import plan
+from autograder.judging.names import plan_test
 from autograder.sandbox.outputs import new_output, text_of
 from autograder.sandbox.reasons import reason
 from autograder.wire.limits import RemoteError, WireError
@@ -23,9 +23,9 @@ from autograder.wire.limits import RemoteError, WireError
 @dataclass
 class Verdict:
     """One test's result. outputs: notebook outputs (a card, prints, then the points or one error).
-    exercise, mistake, failed, missing, score: what `check` found (mark.Mark), for the instructor's report.
+    exercise, mistake, failed, missing, score: from `check` (result.Mark), for the instructor's report.
     limit: the code of the wire's limit that the answer met ("time"), if any.
-    reason: {"code", "en", "zh"} when the answer was not compared at all."""
+    reason: {"code", "en", "zh"} if the answer was not compared at all."""
 
     grade_id: str
     points: float
@@ -43,8 +43,8 @@ class Verdict:
 
 @dataclass
 class Test:
-    """A test cell read and compiled. steps: ("run", code) and ("ask", name), in order; `last` is the expression
-    whose value is the points, None if the cell ends with something else. error: why it could not be read."""
+    """A test cell, parsed and compiled. steps: ("run", code) and ("ask", name), in order. last: the expression whose
+    value is the points, None if the cell ends with another statement. error: why it could not be compiled."""
 
     flags: dict
     steps: list[tuple]
@@ -56,9 +56,9 @@ def read_test(cells, index: int, *, known) -> Test:
     """The test cell at `index`. known: names.statements(cells)."""
     test = Test(cells[index].metadata["nbgrader"], [])
     try:
-        todo = plan(cells, index, known=known)
-        test.steps = [(what, compiled([item]) if what == "run" else item) for what, item in todo.steps]
-        body = todo.test.body
+        plan = plan_test(cells, index, known=known)
+        test.steps = [(action, compiled([item]) if action == "run" else item) for action, item in plan.steps]
+        body = plan.test.body
         if body and isinstance(body[-1], ast.Expr):
             test.last = compile(ast.Expression(body.pop().value), "<test>", "eval")
         test.steps.append(("run", compiled(body)))
@@ -72,11 +72,11 @@ def compiled(body) -> CodeType:
 
 
 class TestBroken(Exception):
-    """The test or what it relies on failed, not the student's answer."""
+    """The test, or something of the course that it uses, failed: not the student's answer."""
 
 
 class Check:
-    """The judge's `check` in one test: remembers the card, returns the points."""
+    """The function `check` of a test: keeps the card, returns the points."""
 
     def __init__(self, mark, terms):
         self.mark, self.terms, self.result, self.exercise = mark, terms, None, None
@@ -95,7 +95,7 @@ class Check:
 
 
 def try_test(test: Test, sock, *, mark, terms, settings) -> Verdict:
-    """Run one test against the snapshot behind `sock`. What test or student raise is in the verdict."""
+    """Run one test against the snapshot behind `sock`. Exceptions of the test or the student are in the verdict."""
     began = time.monotonic()
     verdict = Verdict(test.flags["grade_id"], 0.0, float(test.flags["points"]), [], 0.0)
     check = Check(mark, dict(points=verdict.max_points, **terms))
@@ -104,12 +104,12 @@ def try_test(test: Test, sock, *, mark, terms, settings) -> Verdict:
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(Printed(0)):
             value = evaluate(test, link, check)
-            if link.broken and check.result is None:  # a bare `except` in the test does not make it right
+            if link.broken and check.result is None:  # the test's own `except` may have caught the error
                 raise link.broken
         verdict.points = points_of(value, verdict.max_points)
         last = new_output("execute_result", data={"text/plain": repr(verdict.points)})
     except BaseException as error:
-        last, verdict.reason = explain(error, link)
+        last, verdict.reason = describe_error(error, link)
     verdict.outputs = card_of(check) + printed.outputs() + [last]
     verdict.exercise, verdict.limit = check.exercise, getattr(link.broken, "code", None)
     for name in ("mistake", "failed", "missing", "score"):
@@ -119,18 +119,18 @@ def try_test(test: Test, sock, *, mark, terms, settings) -> Verdict:
 
 
 def evaluate(test: Test, link, check):
-    """The value of the test's last expression, None if it ends with something else."""
-    names, asked, missing = {"__name__": "__main__", "__builtins__": builtins, "check": check}, {}, set()
+    """The value of the test's last expression, None if it ends with another statement."""
+    names, proxies_of, missing = {"__name__": "__main__", "__builtins__": builtins, "check": check}, {}, set()
     try:
         if test.error is not None:
             raise test.error
-        for what, item in test.steps:
-            if what == "ask":
+        for action, item in test.steps:
+            if action == "ask":
                 try:
-                    if item not in asked:
-                        asked[item] = link.request("get", item)
-                    names[item] = asked[item]
-                except NameError:  # the test will find so itself, if it gets there
+                    if item not in proxies_of:
+                        proxies_of[item] = link.request("get", item)
+                    names[item] = proxies_of[item]
+                except NameError:  # raised by the test itself, if it uses the name
                     missing.add(item)
             else:
                 names["check"] = check
@@ -153,17 +153,17 @@ def points_of(value, most: float) -> float:
     return float(value)
 
 
-def explain(error: BaseException, link):
-    """The error output of a failed test, and the reason if the answer was not compared at all.
+def describe_error(error: BaseException, link):
+    """(error output of a failed test, reason if the answer was not compared at all)
 
-    Words that came from the student's process are left out: they may hold the inputs of hidden cases.
+    Text from the student's process is left out: it may contain inputs of hidden cases.
     """
     name, text, why = type(error).__name__, str(error), None
     if link.broken or isinstance(error, WireError):
         error = link.broken or error
         name, text = "WireError", str(error)
-        timed = error.code == "time"
-        why = reason("test_time", seconds=link.limits.seconds) if timed else reason("wire", text=text)
+        timeout = error.code == "time"
+        why = reason("test_time", seconds=link.limits.seconds) if timeout else reason("wire", text=text)
     elif isinstance(error, TestBroken) or not isinstance(error, Exception):
         why = reason("test_broken")
     elif isinstance(error, RemoteError) or getattr(error, "remote", False):
@@ -186,18 +186,18 @@ def card_of(check: Check) -> list:
 
 
 class Printed(io.TextIOBase):
-    """What a test prints, up to a number of characters."""
+    """sys.stdout of a test: keeps the first `limit` characters."""
 
     def __init__(self, limit: int):
-        self.parts, self.left = [], limit
+        self.parts, self.room = [], limit
 
     def writable(self):
         return True
 
     def write(self, text):
-        if self.left > 0:
-            self.parts.append(text[: self.left])
-            self.left -= len(text)
+        if self.room > 0:
+            self.parts.append(text[: self.room])
+            self.room -= len(text)
         return len(text)
 
     def outputs(self) -> list:

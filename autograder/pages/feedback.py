@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
 from autograder.gradebook.files import replace
-from autograder.intake.matching import flags, is_answer
+from autograder.intake.roles import flags, is_answer
 from autograder.pages.cleaning import CleanOutputs, safe_pages
 
 NO_ALT = re.compile(r"<img(?![^>]*\salt=)")

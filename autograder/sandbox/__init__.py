@@ -1,4 +1,4 @@
-"""Start processes for a student's code behind two walls, run cells there, and end all of it.
+"""Start processes for a student's code in a sandbox, run the notebook's cells there, and end every process of it.
 
 In: an admitted notebook and the limits. Out: the notebook with outputs, and a parked snapshot for each test cell.
 Imports: `wire`.

@@ -1,9 +1,9 @@
-"""Become an unprivileged user and start a program that needs folders this user could not reach.
+"""Become an unprivileged user and exec a program that needs folders which this user cannot reach.
 
     python -I -S drop_root.py UID BASE FOLDER... -- PROGRAM ARGUMENT...
 
-Run as root. In a mount namespace of its own, each FOLDER appears as BASE/lent/<number>; then the process is UID
-for good, without any right of root's, and becomes PROGRAM. Standard library only: it starts for every worker.
+Run as root. In a new mount namespace each FOLDER is bind-mounted at BASE/lent/<number>; then the process gives up root
+for UID and execs PROGRAM. It imports the standard library only, because it runs at the start of every worker.
 """
 
 import ctypes
@@ -14,19 +14,19 @@ NEW_MOUNTS, PRIVATE, BIND, REC = 0x20000, 1 << 18, 4096, 1 << 14
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def main(words: list[str]) -> None:
-    end = words.index("--")
-    uid, base, folders = int(words[0]), words[1], words[2:end]
+def main(argv: list[str]) -> None:
+    end = argv.index("--")
+    uid, base, folders = int(argv[0]), argv[1], argv[2:end]
     check(LIBC.unshare(NEW_MOUNTS), "unshare")
     check(LIBC.mount(None, b"/", None, ctypes.c_ulong(REC | PRIVATE), None), "private mounts")
     for number, folder in enumerate(folders):
-        place = f"{base}/lent/{number}"
-        os.makedirs(place, exist_ok=True)
-        check(LIBC.mount(folder.encode(), place.encode(), None, ctypes.c_ulong(BIND | REC), None), place)
+        target = f"{base}/lent/{number}"
+        os.makedirs(target, exist_ok=True)
+        check(LIBC.mount(folder.encode(), target.encode(), None, ctypes.c_ulong(BIND | REC), None), target)
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    os.execv(words[end + 1], words[end + 1:])
+    os.execv(argv[end + 1], argv[end + 1:])
 
 
 def check(result: int, what: str) -> None:

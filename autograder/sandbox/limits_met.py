@@ -1,4 +1,4 @@
-"""Which limits of grading the cells of a submission met: read from what the kernel put into their outputs."""
+"""Which limits of grading a submission's cells met, read from the outputs that the sandbox added to them."""
 
 from nbformat import NotebookNode
 
@@ -6,19 +6,20 @@ from autograder.sandbox.outputs import CUT, LIMIT, STOPPED
 
 
 def limits_met(nb: NotebookNode) -> list[str]:
-    """Each limit once, with the cells that met it: ["it ran longer than 5 s (own-1)", ...].
+    """Each limit once, with the ids of the cells that met it: ["a cell ran longer than 5 s (own-1)", ...].
 
-    A student can print the same words; that shows in the instructor's report, and costs nothing.
+    A student can print the same text. It would appear in the instructor's report and changes no points.
     """
-    found: dict[str, list[str]] = {}
+    cells_of: dict[str, list[str]] = {}
     for cell in nb.cells:
         for output in cell.get("outputs", []) if cell.cell_type == "code" else []:
-            if said := limit_in(output):
-                found.setdefault(said, []).append(cell.id)
-    return [f"{said} ({', '.join(dict.fromkeys(ids))})" for said, ids in found.items()]
+            if limit := limit_in(output):
+                cells_of.setdefault(limit, []).append(cell.id)
+    return [f"{limit} ({', '.join(dict.fromkeys(ids))})" for limit, ids in cells_of.items()]
 
 
 def limit_in(output: NotebookNode) -> str | None:
+    """The limit that an output reports, if it is such an output."""
     if output.output_type == "error" and output.evalue.startswith(STOPPED):
         return "a cell " + output.evalue.removeprefix(STOPPED).removeprefix("it ")[:200]
     if output.output_type != "stream" or output.name != "stderr":

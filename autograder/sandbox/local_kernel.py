@@ -1,15 +1,10 @@
-"""The one place that starts a process for a student's code.
+"""Kernels without a sandbox, for code that is trusted; and what both classes of kernels need.
 
-The seam: `Settings.provisioner` names a class. `Class(limits, folder, channel)` starts a kernel that serves `channel`,
-a socket (inside/cells.py), and sees `folder` at the same path. The class makes that folder (`new_folder`), says whether
-the kernel is `alive` and `why` not, has `interrupt` for the cell that runs, `kill` for everything but the snapshots it
-was told to `keep`, `home_of(folder)` as working directory, and ends whatever is left of a run (`end`). Walls are a
-matter for such a class (`walled.py`) and for nothing else; the one below has none.
+`copy_inside` is the only code of ours that a kernel gets: two whole folders.
 """
 
 import contextlib
 import functools
-import importlib
 import os
 import shutil
 import signal
@@ -21,65 +16,71 @@ import time
 from pathlib import Path
 
 from autograder import ROOT
+from autograder.sandbox.student_kernel import Host
 
-ROOMS = ("wire", "inside")  # all that a kernel gets of ours: two whole folders
+ROOMS = ("wire", "inside")
 PACKAGE = "descent_inside"
-RUN_MARK = "DESCENT_RUN"  # in the environment of every process of a run: how the last ones are found
+RUN_MARK = "DESCENT_RUN"  # environment variable of every process of a run, by which `end` finds them
+MAX_PATH = 80  # characters of a run's folder: the paths of Unix sockets below it are limited to 108
 
 
 class LocalKernel:
-    """A kernel without walls, in a clean environment: nothing of the grader's can be imported by accident."""
+    """A StudentKernel in a clean environment: it can import nothing of the grader's by accident, and that is all."""
 
-    def __init__(self, limits: dict, folder: Path, channel: socket.socket):
-        path = folder / "inside"
-        copy_inside(path)
+    def __init__(self, host: Host, limits: dict, workdir: Path | None):
+        self.folder = Path(tempfile.mkdtemp(prefix="dg-", dir=workdir))
+        if len(str(self.folder)) > MAX_PATH:
+            self.folder.rmdir()
+            raise ValueError(f"workdir = {str(workdir)!r}: the path is too long for a Unix socket, use a shorter one")
+        make_home(self.folder)
+        self.process: subprocess.Popen | None = None
+
+    def start(self, channel: socket.socket) -> None:
+        path, stderr = self.folder / "inside", self.folder / "stderr"
+        if self.process is None:
+            copy_inside(path)
         code = (f"import sys; sys.path.insert(0, {str(path)!r}); from {PACKAGE}.inside.cells import main; "
                 f"sys.path.remove({str(path)!r}); main({channel.fileno()})")
-        self.process = subprocess.Popen([sys.executable, "-P", "-c", code], pass_fds=[channel.fileno()],
-                                        cwd=home_of(folder), env=clean_environment(folder), start_new_session=True,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(stderr, "wb") as file:
+            self.process = subprocess.Popen([sys.executable, "-P", "-c", code], pass_fds=[channel.fileno()],
+                                            cwd=home_of(self.folder), env=clean_environment(self.folder),
+                                            start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                            stderr=file)
 
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def why(self) -> None:
-        """There are no limits here that could have ended it."""
+    def limit_met(self) -> None:
+        """There are no limits here that could have ended the kernel."""
 
     def last_words(self) -> str:
-        return ""
+        try:
+            return (self.folder / "stderr").read_text(errors="replace")[-4000:]
+        except OSError:
+            return ""
 
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)
 
     def keep(self, pid: int) -> None:
-        """A snapshot, which is to outlive the kernel: in a group of its own, kill() leaves it alone."""
+        """Nothing to do: a snapshot is in a process group of its own, so `seal` does not reach it."""
 
-    def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+    def seal(self) -> None:
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
-    @staticmethod
-    def new_folder(workdir: Path | None) -> Path:
-        """A folder for one run, in `workdir` or the system's temporary folder, with a list of fonts."""
-        folder = Path(tempfile.mkdtemp(prefix="dg-", dir=workdir))
-        if len(str(folder)) > 80:
-            folder.rmdir()
-            raise ValueError(f"workdir = {str(workdir)!r}: too long a path for a socket, use a shorter one")
-        make_home(folder)
-        return folder
-
-    @staticmethod
-    def end(folder: Path) -> None:
-        """End every process of the run in `folder`."""
-        for _ in range(50):  # what they started may be starting more
-            if not end_leftovers(folder):
+    def end(self) -> None:
+        self.seal()
+        for _ in range(50):  # processes that are being killed may be starting others
+            if not kill_marked(self.folder):
                 break
             time.sleep(0.01)
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
-    """Built from nothing: no PYTHONPATH, nothing of the person who grades, no folder but the run's own."""
+    """A kernel's environment, built from nothing: no PYTHONPATH, no variable of the person who grades."""
     home = home_of(folder)
     return {
         RUN_MARK: folder.name,
@@ -96,7 +97,7 @@ def home_of(folder: Path) -> Path:
 
 
 def make_home(folder: Path) -> None:
-    """The kernel's working directory, with a list of fonts that is ready."""
+    """Make the kernel's working directory, with matplotlib's font list in it."""
     home = home_of(folder)
     for name in (".mpl", "tmp"):
         (home / name).mkdir(parents=True, exist_ok=True)
@@ -106,38 +107,32 @@ def make_home(folder: Path) -> None:
 
 @functools.cache
 def font_cache() -> tuple[Path, ...]:
-    """matplotlib's list of fonts, made once per machine: without it every kernel spends a second on it."""
+    """matplotlib's font list, made once per machine: without it every kernel spends a second searching for fonts."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "descent" / "matplotlib"
-    found = tuple(cache.glob("fontlist*.json"))
-    if not found:
+    lists = tuple(cache.glob("fontlist*.json"))
+    if not lists:
         cache.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=False,
                        env=os.environ | {"MPLCONFIGDIR": str(cache), "MPLBACKEND": "agg"})
-        found = tuple(cache.glob("fontlist*.json"))
-    return found
-
-
-def provisioner_of(settings):
-    """The class that the settings name."""
-    module, _, name = settings.provisioner.partition(":")
-    return getattr(importlib.import_module(module), name)
+        lists = tuple(cache.glob("fontlist*.json"))
+    return lists
 
 
 def copy_inside(folder: Path) -> None:
-    """Copy the only code of ours that a kernel sees into `folder`, as one package."""
+    """Copy the rooms that run beside a student's code into `folder`, as one package."""
     for room in ROOMS:
         shutil.copytree(ROOT / "autograder" / room, folder / PACKAGE / room, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / PACKAGE / "__init__.py").touch()
 
 
-def end_leftovers(folder: Path) -> int:
-    """Kill every process that a run in `folder` left, however detached. Returns how many there were."""
-    mark, ended = f"{RUN_MARK}={Path(folder).name}".encode(), 0
+def kill_marked(folder: Path) -> int:
+    """Kill every process of the run in `folder`, daemons too. Returns how many there were."""
+    mark, killed = f"{RUN_MARK}={Path(folder).name}".encode(), 0
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             if mark in (entry / "environ").read_bytes().split(b"\0"):
                 os.kill(int(entry.name), signal.SIGKILL)
-                ended += 1
-        except (OSError, ValueError):  # gone meanwhile, or somebody else's
+                killed += 1
+        except (OSError, ValueError):  # it has ended, or belongs to another user
             pass
-    return ended
+    return killed

@@ -1,4 +1,4 @@
-"""What a student's cell said, made anew from messages that may be anything."""
+"""A cell's outputs, built anew from the kernel's messages, which the student's code controls."""
 
 from nbformat import NotebookNode
 
@@ -6,7 +6,7 @@ MIME = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "
 
 
 def new_output(output_type: str, **fields) -> NotebookNode:
-    """An output with the fields that its type must have. (nbformat's own validates each time: 2 ms.)"""
+    """An output with the fields that its type requires. (nbformat's constructor also validates, which takes 2 ms.)"""
     if output_type in ("display_data", "execute_result"):
         fields = {"data": NotebookNode(fields["data"]), "metadata": NotebookNode()}
     if output_type == "execute_result":
@@ -15,13 +15,13 @@ def new_output(output_type: str, **fields) -> NotebookNode:
 
 
 def text_of(value, limit: int | None = None) -> str:
-    """A string that every file can hold (no lone surrogates), cut to `limit` characters."""
+    """A string that can be encoded as UTF-8 (no lone surrogates), cut to `limit` characters."""
     text = value if isinstance(value, str) else ""
     return text[:limit].encode("utf-8", "replace").decode()
 
 
 def size_of(output) -> int:
-    """Characters of an output, nearly."""
+    """About how many characters an output has."""
     texts = [*output.get("data", {}).values(), output.get("text", ""), *output.get("traceback", [])]
     return sum(map(len, texts))
 
@@ -32,14 +32,14 @@ LIMIT = "[A limit of grading: "
 
 
 class Outputs:
-    """The outputs of one cell, in `kept`: few, small, and with the fields that nbformat asks for."""
+    """The outputs of one cell, in `kept`: limited in number and size, with the fields that nbformat requires."""
 
     def __init__(self, settings):
         self.settings, self.kept, self.full, self.clear_next = settings, [], False, False
-        self.named: dict[str, NotebookNode] = {}  # displays that may be changed later
+        self.by_display_id: dict[str, NotebookNode] = {}  # outputs that update_display_data may change
 
     def add(self, kind: str, content: dict, *, room: int) -> None:
-        """Keep the output of one message, or what fits into `room` characters and say that it was more."""
+        """Keep the output of one message; if it exceeds `room` characters, keep what fits and mark the cut."""
         if kind == "clear_output":
             self.clear_next = True
             return
@@ -47,8 +47,8 @@ class Outputs:
         if output is None or self.full:
             return
         if kind == "update_display_data":
-            if size_of(output) <= room and name_of(content) in self.named:
-                self.named[name_of(content)].data = output.data
+            if size_of(output) <= room and display_id(content) in self.by_display_id:
+                self.by_display_id[display_id(content)].data = output.data
             return
         if self.clear_next:
             self.kept, self.clear_next = [], False
@@ -63,13 +63,13 @@ class Outputs:
             last.text += output.text
         else:
             self.kept.append(output)
-            if name_of(content):
-                self.named[name_of(content)] = output
+            if display_id(content):
+                self.by_display_id[display_id(content)] = output
         if size > room:
             self.cut()
 
     def cut(self) -> None:
-        """Say that the rest is missing, and keep nothing more."""
+        """Mark that the rest is missing, and keep nothing more."""
         if not self.full:
             self.full = True
             self.kept.append(new_output("stream", name="stderr", text=CUT))
@@ -77,7 +77,8 @@ class Outputs:
     def error(self, name: str, text: str) -> None:
         self.kept.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
 
-    def read(self, kind: str, content: dict):
+    def read(self, kind: str, content: dict) -> NotebookNode | None:
+        """The output that a Jupyter message describes, None if it describes none that is shown."""
         limit = self.settings.error_text
         if kind == "stream":
             name = "stderr" if content.get("name") == "stderr" else "stdout"
@@ -97,14 +98,14 @@ class Outputs:
         return None
 
 
-def name_of(content: dict) -> str | None:
-    """What a display is called by those who change it later."""
+def display_id(content: dict) -> str | None:
+    """The id under which later messages update this output."""
     transient = content.get("transient")
     name = transient.get("display_id") if isinstance(transient, dict) else None
     return name if isinstance(name, str) else None
 
 
-LIMITS = (  # error, part of its text, what it means in both languages
+LIMIT_ERRORS = (  # error name, part of its text, the limit in both languages
     ("MemoryError", "", "{memory_bytes:.0f} MB of memory for one process", "单个进程最多 {memory_bytes:.0f} MB 内存"),
     ("BlockingIOError", "[Errno 11]", "{processes} processes and threads", "最多 {processes} 个进程和线程"),
     ("RuntimeError", "can't start new thread", "{processes} processes and threads", "最多 {processes} 个进程和线程"),
@@ -115,11 +116,11 @@ LIMITS = (  # error, part of its text, what it means in both languages
 
 
 def name_limits(outputs: Outputs, settings) -> None:
-    """After an error that one of the grader's limits causes, say which limit it was."""
-    values = settings.of_kernel()
+    """After an error that a limit of grading caused, add a line that says which limit it was."""
+    values = settings.kernel_limits()
     values |= {name: value / (1 << 20) for name, value in values.items() if name.endswith("_bytes")}
-    for output in [one for one in outputs.kept if one.output_type == "error"]:
-        for name, part, en, zh in LIMITS:
+    for output in [output for output in outputs.kept if output.output_type == "error"]:
+        for name, part, en, zh in LIMIT_ERRORS:
             if output.ename == name and part in output.evalue:
                 text = f"{LIMIT}{en.format(**values)}. / 评分限制：{zh.format(**values)}。]\n"
                 outputs.kept.append(new_output("stream", name="stderr", text=text))

@@ -1,4 +1,4 @@
-"""Try what must not work behind the walls, once, before any submission is run: do they stand on this machine?"""
+"""Check that the sandbox works on this machine: try from inside what must fail, once, before any submission is run."""
 
 import functools
 import json
@@ -8,39 +8,39 @@ import tempfile
 from pathlib import Path
 
 from autograder.sandbox import walls
-from autograder.sandbox.zygote import environment, inner, lay_out
+from autograder.sandbox.zygote import environment, inner_argv, lay_out
 
 
 def command(base: Path) -> list[str]:
-    """The argv that goes through both walls once and prints which of them stand."""
+    """The argv that runs inside/probe.py in the sandbox."""
     lay_out(base)
     folder = base / "runs" / "probe"
     (folder / "home").mkdir(parents=True)
     for path in (folder, folder / "home"):
         walls.give(path)
-    return walls.command(base, base / "runs", environment(base), inner("probe", str(folder)))
+    return walls.command(base, base / "runs", environment(base), inner_argv("probe", str(folder)))
 
 
 @functools.cache
 def look() -> tuple[dict | None, str | None]:
-    """Go through the walls once. (what inside/probe.py found, or None; what is wrong and the cure, or None)"""
+    """(results of inside/probe.py, None if it did not run; what is wrong and the cure, None if nothing is)"""
     if sys.platform != "linux":
         return None, (f"the walls around submissions need Linux, this is {sys.platform}: grade in a Linux container or "
                       "virtual machine, or trust the code and say make grade ARGS=--unsafe-no-sandbox")
     try:
         with tempfile.TemporaryDirectory(prefix="dg-") as place:
             done = subprocess.run(command(Path(place)), env={}, capture_output=True, text=True, timeout=60, cwd="/")
-        found = json.loads(done.stdout)
+        results = json.loads(done.stdout)
     except walls.NoWalls as error:
         return None, str(error)
     except (OSError, subprocess.SubprocessError) as error:
         return None, f"bubblewrap did not start: {error}. {walls.CURE}"
     except ValueError:
-        said = " ".join(done.stderr.split())[-300:] or f"it ended with {done.returncode}"
-        return None, f"the walls do not stand on this machine: {said}. {walls.CURE}"
+        stderr = " ".join(done.stderr.split())[-300:] or f"it ended with {done.returncode}"
+        return None, f"the sandbox does not work on this machine: {stderr}. {walls.CURE}"
     optional = ("landlock", "seccomp")
-    missing = [name for name, stands in (found | found["namespaces"]).items() if not stands and name not in optional]
-    return found, f"these walls do not stand on this machine: {', '.join(missing)}. {walls.CURE}" if missing else None
+    missing = [name for name, works in (results | results["namespaces"]).items() if not works and name not in optional]
+    return results, f"the sandbox lacks on this machine: {', '.join(missing)}. {walls.CURE}" if missing else None
 
 
 def require() -> None:

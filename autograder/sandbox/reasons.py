@@ -1,4 +1,4 @@
-"""Why a test has no points although nobody compared its answer: one table, in both languages."""
+"""Why a test earned no points although its answer was not compared: one table, in both languages."""
 
 TEXTS = {
     "kernel_died": ("The kernel ended while it ran cell {cell}, so the tests after it could not be tried.",

@@ -1,66 +1,62 @@
-"""Run a notebook's cells in one kernel and park a copy of it at every test cell. No test is tried here."""
+"""Run a notebook's cells in one kernel and park a snapshot at every test cell. No test is tried here."""
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.sandbox import local_kernel
-from autograder.sandbox.kernel import Kernel, KernelGone, Snapshot
+from autograder import load_object
+from autograder.sandbox.kernel import Kernel, KernelGone
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
+from autograder.sandbox.snapshots import Snapshot
+from autograder.sandbox.student_kernel import Host, StudentKernel
 
 
 @dataclass
 class Ran:
-    """A notebook after its run, and the snapshots for the judge: `with run(...) as ran`.
+    """A notebook after its run, and the snapshots for the judge: `with run(...) as ran`. Closing it kills every process
+    of the run.
 
-    nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or a reason why there
-    is none}. seconds: {cell id: seconds}. When it is closed, every process of the run is dead.
+    nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or the reason why there is
+    none}. seconds: {cell id: seconds}. end: kills the processes.
     """
 
-    nb: dict
+    nb: NotebookNode
     folder: Path
     snapshots: dict[str, Snapshot | dict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    end: Callable[[Path], None] = local_kernel.LocalKernel.end  # ends every process of the run
+    end: Callable[[], None] = lambda: None
 
-    def __enter__(self):
+    def __enter__(self) -> "Ran":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self.close()
 
     def close(self) -> None:
         for snapshot in self.snapshots.values():
             if isinstance(snapshot, Snapshot):
                 snapshot.close()
-        self.end(self.folder)
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def is_test(cell) -> bool:
-    """A cell that the judge evaluates: nbgrader's autograder tests."""
-    flags = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(flags.get("grade")) and not flags.get("solution")
+def run(nb, *, host: Host, tests: Collection[str], workdir: Path | None = None, settings: Settings = Settings()) -> Ran:
+    """Execute the code cells of an admitted notebook in order; experiments are skipped.
 
-
-def run(nb, *, workdir: Path | None = None, settings: Settings = Settings()) -> Ran:
-    """Execute the code cells of an admitted notebook in order, experiments skipped.
-
-    workdir: where the run's own folder is made (default: the system's temporary folder); its path must be
-    short, because sockets live there. The caller closes what is returned.
+    host: the worker (judging/worker.py). tests: the grade_ids of the test cells. workdir: where the run's folder is
+    made; its path must be short, because Unix sockets are below it. The caller closes what is returned.
+    Raises RuntimeError if no kernel can be started, OSError.
     """
-    behind = local_kernel.provisioner_of(settings)
-    folder = behind.new_folder(workdir)
-    ran = Ran(NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells]), folder, end=behind.end)
+    processes: StudentKernel = load_object(settings.kernel_class)(host, settings.kernel_limits(), workdir)
+    copy = NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells])
+    ran = Ran(copy, processes.folder, {grade_id: reason("not_run") for grade_id in tests}, end=processes.end)
     try:
-        tests = [cell for cell in ran.nb.cells if is_test(cell)]
-        ran.snapshots = {cell.metadata.nbgrader.grade_id: reason("not_run") for cell in tests}
-        kernel = Kernel(settings, folder)
+        kernel = Kernel(settings, processes)
         try:
             run_cells(kernel, ran, settings)
         finally:
@@ -71,17 +67,17 @@ def run(nb, *, workdir: Path | None = None, settings: Settings = Settings()) -> 
     return ran
 
 
-def run_cells(kernel, ran: Ran, settings: Settings) -> None:
-    end = time.monotonic() + settings.notebook_seconds
-    gone = None
+def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
+    deadline = time.monotonic() + settings.notebook_seconds
+    gone = None  # the reason why no more cells are run
     for number, cell in enumerate(ran.nb.cells, 1):
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None
-        if gone is None and time.monotonic() > end:
+        if gone is None and time.monotonic() > deadline:
             gone = reason("notebook_time", cell=number, seconds=settings.notebook_seconds)
-        if is_test(cell):
-            grade_id = cell.metadata.nbgrader.grade_id
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id in ran.snapshots:
             try:
                 ran.snapshots[grade_id] = gone or kernel.park() or reason("no_snapshot")
             except KernelGone:
@@ -89,7 +85,7 @@ def run_cells(kernel, ran: Ran, settings: Settings) -> None:
         elif gone is None and cell.source.strip() and "experiment" not in cell.metadata.get("tags", []):
             began = time.monotonic()
             try:
-                kernel.execute(cell, number, end)
+                kernel.execute(cell, number, deadline)
             except KernelGone as error:
                 gone = error.args[0]
             ran.seconds[cell.get("id", str(number))] = time.monotonic() - began

@@ -1,54 +1,54 @@
-"""Every limit of grading in one place, with what it is for."""
+"""Every limit of running and judging one submission, in one place."""
 
 from dataclasses import dataclass, field
 
-from autograder.wire.limits import Limits
+from autograder.wire.limits import WireLimits
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What one submission may use. Plain data: it travels to pool workers.
+    """Plain data, because it travels to the workers of a pool. `class.toml` may change every number.
 
-    provisioner: the class that starts a kernel and builds the walls around it, "module:Class".
+    kernel_class: the StudentKernel that runs the cells (sandbox/student_kernel.py), "module:Class".
     mark: what `check` calls in the judge, "module:function".
     """
 
-    provisioner: str = "autograder.sandbox.walled_kernel:Walled"
+    kernel_class: str = "autograder.sandbox.walled_kernel:WalledKernel"
     mark: str = "autograder.judging.mark:mark"
 
     memory_bytes: int = 1 << 30  # of one process, on top of what a fresh kernel has mapped: MemoryError
-    total_memory_bytes: int = 2 << 30  # of all processes of a notebook together: they are ended
+    total_memory_bytes: int = 2 << 30  # of all processes of a notebook together: they are killed
     cpu_seconds: float = 240.0  # of one process
     processes: int = 128  # and threads, of one notebook, its snapshots included
     open_files: int = 256  # of one process
     file_bytes: int = 32 << 20  # of one file
-    disk_bytes: int = 64 << 20  # of all files in each of the three places that can be written; in memory
+    disk_bytes: int = 64 << 20  # of all files in each of the three writable tmpfs mounts
 
-    start_seconds: float = 60.0  # for the kernel to answer; a loaded machine needs some
+    start_seconds: float = 60.0  # until the kernel is ready
     cell_seconds: float = 60.0  # one cell; then it is interrupted
-    interrupt_seconds: float = 2.0  # for the interrupt to work; then the kernel is killed
+    interrupt_seconds: float = 2.0  # until the interrupt works; then the kernel is killed
     notebook_seconds: float = 300.0  # all cells together
-    snapshot_seconds: float = 5.0  # for a fork to report at a test cell
+    snapshot_seconds: float = 5.0  # until a snapshot reports at a test cell
     cell_output_bytes: int = 4 << 20  # of one cell, as received; the rest is dropped
     notebook_output_bytes: int = 32 << 20  # of all cells
     cell_outputs: int = 200  # outputs of one cell
     flood_factor: int = 16  # a cell that sends this many times its output bytes is interrupted
     error_text: int = 20_000  # characters of one error's traceback
 
-    wire: Limits = field(default_factory=Limits)  # one test's conversation with the student's process
-    training_seconds: float = 300.0  # more, for a test tagged "training"; outside of the sum of all tests
+    wire: WireLimits = field(default_factory=WireLimits)  # one test's conversation with the student's process
+    training_seconds: float = 300.0  # extra time for a test tagged "training"; not counted in judge_notebook_seconds
     judge_memory_bytes: int = 1 << 30  # on top of what a fresh judge has mapped
     judge_slack_seconds: float = 2.0  # a judge is killed this long after a test's wire.seconds
     judge_notebook_seconds: float = 180.0  # all tests of one notebook
     verdict_bytes: int = 4 << 20  # one test's result
     test_output_characters: int = 20_000  # what a test prints
 
-    def of_kernel(self) -> dict:
-        """The limits that the walls around a kernel put into force."""
+    def kernel_limits(self) -> dict:
+        """The limits that the sandbox enforces."""
         names = ("memory_bytes", "total_memory_bytes", "cpu_seconds", "processes", "open_files", "file_bytes",
                  "disk_bytes", "start_seconds")
         return {name: getattr(self, name) for name in names}
 
     def __post_init__(self):
         if isinstance(self.wire, dict):  # from a class's settings file
-            object.__setattr__(self, "wire", Limits(**self.wire))
+            object.__setattr__(self, "wire", WireLimits(**self.wire))

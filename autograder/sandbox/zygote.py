@@ -1,7 +1,6 @@
-"""A worker's zygote, seen from the grader: started behind the walls when first needed, asked for kernels.
+"""The grader's side of a worker's zygote (inside/zygote.py): start it in the outer sandbox, ask it for kernels.
 
-One for each thread that runs notebooks (a pool's worker has one). It ends with its thread or process; when it
-is found dead a new one takes its place.
+A worker has one, which ends with it; a zygote that died is started again.
 """
 
 import contextlib
@@ -16,26 +15,24 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-from autograder.sandbox import local_kernel, cpu_affinity, walls
+from autograder.sandbox import cpu_affinity, local_kernel, walls
 
-FONTS = "fonts"  # below runs/: matplotlib's folder, in the zygote's eyes; kernels have one of their own
-OURS = threading.local()
+FONTS = "fonts"  # below runs/: the zygote's matplotlib folder; each kernel has one of its own
 
 
 class Zygote:
-    """base: its folder on this machine, with the few files it reads and below runs/ a folder for each run."""
+    """base: its folder on this machine: inside/ (the code it runs), runs/ (a folder for each run), a lock file."""
 
-    def __init__(self, place: Path | None = None):
+    def __init__(self, parent: Path | None = None):
         self.owner = os.getpid()
-        sweep(place)
-        self.base = Path(tempfile.mkdtemp(prefix="dg-", dir=place))
+        remove_abandoned(parent)
+        self.base = Path(tempfile.mkdtemp(prefix="dg-", dir=parent))
         self.runs = self.base / "runs"
-        self.count = 0
+        self.run_count = 0
         self.process = self.socket = None
         self.lock = os.open(self.base / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self.lock, fcntl.LOCK_EX)
@@ -46,45 +43,46 @@ class Zygote:
     def start(self) -> None:
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            words = walls.command(self.base, self.runs, environment(self.base), inner("zygote", str(theirs.fileno())))
-            with open(self.base / "said", "wb") as said:
-                self.process = subprocess.Popen(words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
-                                                stdout=said, stderr=said, env={}, cwd="/")
-            cpu_affinity.leave(self.process.pid)  # we may be kept on one processor, and it would inherit that
+            argv = walls.command(self.base, self.runs, environment(self.base), inner_argv("zygote", str(theirs.fileno())))
+            with open(self.base / "stderr", "wb") as stderr:
+                self.process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                                                stdout=stderr, stderr=stderr, env={}, cwd="/")
+            cpu_affinity.unpin(self.process.pid)  # it inherits our affinity, and we may be pinned
         finally:
             theirs.close()
 
     def new_folder(self) -> Path:
-        """A folder for one run, with a place for the kernel's home."""
-        self.count += 1
-        folder = self.runs / str(self.count)
+        """A folder for one run, with the kernel's home in it."""
+        self.run_count += 1
+        folder = self.runs / str(self.run_count)
         (folder / "home").mkdir(parents=True)
         for path in (folder, folder / "home"):
             path.chmod(0o700)
             walls.give(path)
         return folder
 
-    def fork(self, request: dict, channel: socket.socket, seconds: float) -> "Life":
-        """Ask for a kernel that serves `channel`. One that died meanwhile is started anew, once. Raises RuntimeError with what it said."""
+    def fork(self, request: dict, channel: socket.socket, seconds: float) -> "NamespaceHandle":
+        """A kernel that serves `channel`. A zygote that died meanwhile is started again, once. Raises RuntimeError."""
         for attempt in (1, 2):
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
                 socket.send_fds(self.socket, [json.dumps(request).encode()], [theirs.fileno(), channel.fileno()])
                 theirs.close()
-                return Life(ours, self.process, time.monotonic() + seconds)
+                return NamespaceHandle(ours, self.process, time.monotonic() + seconds)
             except (OSError, EOFError) as error:
                 theirs.close()
                 ours.close()
-                said = self.last_words()
+                stderr = self.last_words()
                 if attempt == 2:
-                    raise RuntimeError(f"no kernel could be started behind the walls: {said or error}") from error
+                    raise RuntimeError(f"no kernel could be started in the sandbox: {stderr or error}") from error
                 self.stop()
                 self.start()
 
     def last_words(self) -> str:
+        """What the zygote wrote to stderr, on one line."""
         try:
-            return " ".join((self.base / "said").read_text(errors="replace").split())[-1000:]
+            return " ".join((self.base / "stderr").read_text(errors="replace").split())[-1000:]
         except OSError:
             return ""
 
@@ -92,69 +90,78 @@ class Zygote:
         stop(self.process, self.socket)
 
 
-class Life:
-    """A kernel's life as its first process tells it."""
+class NamespaceHandle:
+    """A kernel's namespaces, controlled through the socket to their init process (inside/namespace_init.py)."""
 
-    def __init__(self, control: socket.socket, zygote: subprocess.Popen, end: float):
-        self.control, self.ended, self.why, self.failed, self.sealed = control, None, None, None, False
-        self.born = False
-        self.pidfd = -1
+    def __init__(self, control: socket.socket, zygote: subprocess.Popen, deadline: float):
+        self.control = control
+        self.exit_code: int | None = None  # of the kernel
+        self.limit_met: str | None = None
+        self.failure: str | None = None  # a traceback, if the kernel could not be started
+        self.born = self.sealed = False
+        self.pidfd = -1  # of the init process
         while not self.born:
             if not select.select([control], [], [], 0.05)[0]:
-                if zygote.poll() is not None or time.monotonic() > end:
+                if zygote.poll() is not None or time.monotonic() > deadline:
                     raise EOFError("the zygote does not answer")
                 continue
-            self.hear(end)
-            if self.ended is not None and not self.born:
-                raise EOFError(self.failed or "the zygote has ended")
+            self.read_reports(deadline)
+            if self.exit_code is not None and not self.born:
+                raise EOFError(self.failure or "the zygote has ended")
 
-    def hear(self, end: float = 0) -> None:
-        """Take in what has been said; wait for the next word until `end`."""
-        while select.select([self.control], [], [], max(0, end - time.monotonic()) if end else 0)[0]:
+    def read_reports(self, deadline: float = 0) -> None:
+        """Read the reports that have arrived; with a deadline, wait for one report until then."""
+        while select.select([self.control], [], [], max(0, deadline - time.monotonic()) if deadline else 0)[0]:
             try:
-                data, about, _, _ = self.control.recvmsg(1 << 16, socket.CMSG_SPACE(12))
+                data, ancillary, _, _ = self.control.recvmsg(1 << 16, socket.CMSG_SPACE(12))
             except OSError:
-                data, about = b"", []
+                data, ancillary = b"", []
             if not data:
-                self.ended = -signal.SIGKILL if self.ended is None else self.ended
+                self.lost()
                 return
-            self.read(json.loads(data), about)
-            if end:
+            self.take_report(json.loads(data), ancillary)
+            if deadline:
                 return
 
-    def read(self, said: dict, about) -> None:
-        if said.get("born"):
+    def lost(self) -> None:
+        """The init process has ended, and with it the kernel."""
+        if self.exit_code is None:
+            self.exit_code = -signal.SIGKILL
+
+    def take_report(self, report: dict, ancillary) -> None:
+        if report.get("born"):
             self.born = True
-            for level, kind, value in about:
+            for level, kind, value in ancillary:
                 if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
                     self.pidfd = os.pidfd_open(struct.unpack("3i", value)[0])
-        if "failed" in said:
-            self.failed, self.ended = said["failed"], 1
-        if "ended" in said:
-            self.ended, self.why = said["ended"], said["why"]
-        self.sealed = self.sealed or "sealed" in said
+        if "failed" in report:
+            self.failure, self.exit_code = report["failed"], 1
+        if "ended" in report:
+            self.exit_code, self.limit_met = report["ended"], report["limit"]
+        self.sealed = self.sealed or "sealed" in report
 
-    def alive(self) -> bool:
-        self.hear()
-        return self.ended is None
+    def kernel_alive(self) -> bool:
+        self.read_reports()
+        return self.exit_code is None
 
-    def say(self, text: str) -> None:
+    def command(self, text: str) -> None:
+        """Send a command to the init process."""
         try:
             self.control.send(text.encode())
         except OSError:
-            self.ended = -signal.SIGKILL if self.ended is None else self.ended
+            self.lost()
 
     def seal(self, seconds: float = 5.0) -> None:
-        """End every process but the snapshots that it was told to keep."""
-        self.say("seal")
-        end = time.monotonic() + seconds
-        while not self.sealed and time.monotonic() < end and self.pidfd >= 0:
-            self.hear(end)
+        """Kill every process but the snapshots to keep, and wait until it is done."""
+        self.command("seal")
+        deadline = time.monotonic() + seconds
+        while not self.sealed and time.monotonic() < deadline and self.pidfd >= 0:
+            self.read_reports(deadline)
             if not self.sealed and select.select([self.pidfd], [], [], 0)[0]:
                 return
 
     def close(self) -> None:
-        """End everything of it, and wait until it has ended. Safe to call twice."""
+        """End every process in the namespaces and wait for their end. Safe to call twice."""
         self.control.close()
         if self.pidfd >= 0:
             if not select.select([self.pidfd], [], [], 1)[0]:
@@ -165,12 +172,12 @@ class Life:
 
 
 def lay_out(base: Path) -> None:
-    """The folders of a zygote and the only code of ours that it sees."""
+    """Make the folders of a zygote, with the only code of ours that it sees."""
     base.chmod(0o711)
     local_kernel.copy_inside(base / "inside")
     (base / "runs").mkdir(mode=0o700)
     (base / "runs" / FONTS).mkdir()
-    with contextlib.suppress(OSError):  # without its list, matplotlib looks through all fonts again
+    with contextlib.suppress(OSError):  # without the list matplotlib searches for fonts again
         for path in local_kernel.font_cache():
             shutil.copy(path, base / "runs" / FONTS)
     for path in (base / "runs", base / "runs" / FONTS):
@@ -181,13 +188,17 @@ def lay_out(base: Path) -> None:
         (base / "lent").mkdir(mode=0o711)
 
 
-def inner(module: str, argument: str) -> list[str]:
+def inner_argv(module: str, argument: str) -> list[str]:
+    """The argv that runs a module of inside/ in the outer sandbox."""
     return [sys.executable, "-P", "-s", "-m", f"{local_kernel.PACKAGE}.inside.{module}", argument]
 
 
 def environment(base: Path) -> dict[str, str]:
+    """The zygote's environment. PYTHONPATH holds the folder of `descent`, of which only that package is mounted, so
+    that it is found where an editable install points to another place (a checkout that was moved)."""
+    search_path = [str(base / "inside"), str(walls.package_folder("descent").parent)]
     return {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8",
-            "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": str(base / "inside"),
+            "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(search_path),
             "MPLCONFIGDIR": str(base / "runs" / FONTS), "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -201,26 +212,19 @@ def stop(process, sock) -> None:
 
 
 def close(owner: int, base: Path, fields: dict) -> None:
+    """End the zygote and remove its folder; in a fork of its owner, do nothing."""
     if os.getpid() == owner:
         stop(fields.get("process"), fields.get("socket"))
         shutil.rmtree(base, ignore_errors=True)
         os.close(fields["lock"])
 
 
-def sweep(place: Path | None) -> None:
+def remove_abandoned(parent: Path | None) -> None:
     """Remove the folders of zygotes whose grader was killed: nobody holds their lock any more."""
-    for path in Path(place or tempfile.gettempdir()).glob("dg-*/lock"):
+    for path in Path(parent or tempfile.gettempdir()).glob("dg-*/lock"):
         try:
             with open(path) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(path.parent, ignore_errors=True)
         except OSError:  # in use, or another user's
             pass
-
-
-def ours() -> Zygote:
-    """This thread's zygote, started now if there is none."""
-    found = getattr(OURS, "zygote", None)
-    if found is None or found.owner != os.getpid():
-        found = OURS.zygote = Zygote()
-    return found

@@ -1,10 +1,9 @@
-"""What may cross between the judge and a student's process: plain data of exact types, within limits.
+"""Which values may cross between the judge and a student's process, and the limits of one conversation.
 
-Never pickle, which runs code while it reads. A frame is a small msgpack tree and the raw bytes of its arrays.
-Lists, dicts, sets, arrays and Generators are *shared* (`shared.py`): both sides hold the same object through
-calls, callbacks and yields. What is not plain data crosses as a reference to its owner's object.
-
-This file and the three beside it are also copied beside the student's kernel: they import nothing of ours.
+Plain data of exact types crosses by value, never as a pickle, because unpickling runs code. A frame is a small
+msgpack tree plus the raw bytes of its arrays. Lists, dicts, sets, arrays and Generators are *shared* (`shared.py`):
+they keep their identity through calls, callbacks and yields. Any other object crosses as a reference, and its owner
+keeps it.
 """
 
 import builtins
@@ -17,18 +16,18 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one test may send. A violation is one clear error, and that test's zero."""
+class WireLimits:
+    """The limits of one test's conversation. A test that exceeds one ends with a WireError and earns no points."""
 
     frame_bytes: int = 64 << 20  # the arrays of one frame
     tree_bytes: int = 4 << 20  # everything else of one frame
-    items: int = 200_000  # values in one frame, shared lists included
-    depth: int = 50  # tuples in tuples
-    shared: int = 10_000  # objects that both sides know at one time
-    crossings: int = 200_000  # frames of one test, both ways
-    reentry: int = 16  # calls in callbacks in calls
+    items: int = 200_000  # values in one frame, those inside shared lists included
+    depth: int = 50  # nested tuples
+    shared: int = 10_000  # objects that both sides refer to at one time
+    crossings: int = 200_000  # frames of one test, in both directions
+    reentry: int = 16  # calls nested in callbacks nested in calls
     text: int = 2_000  # characters of an exception's message
-    seconds: float = 20.0  # all of one test
+    seconds: float = 20.0  # the whole test
 
 
 MESSAGES = {
@@ -44,29 +43,30 @@ MESSAGES = {
     "reentry": "callbacks are nested deeper than {reentry}",
     "reshaped": "an array changed its shape, its dtype or a read-only value in place",
 }
-TELLABLE = {"frame_bytes", "tree_bytes", "items", "depth", "shared", "reshaped"}  # as told by the other side
+REPORTED_BY_PEER = {"frame_bytes", "tree_bytes", "items", "depth", "shared", "reshaped"}  # codes that a peer may send
 
 
 class WireError(Exception):
-    """The conversation is over or a value cannot cross; `code` is a key of MESSAGES."""
+    """The conversation has failed, or a value cannot cross; `code` is a key of MESSAGES."""
 
-    def __init__(self, code: str, limits: Limits | None = None):
+    def __init__(self, code: str, limits: WireLimits | None = None):
         self.code = code
-        super().__init__(MESSAGES[code].format_map(vars(limits or Limits())))
+        super().__init__(MESSAGES[code].format_map(vars(limits or WireLimits())))
 
 
 class RemoteError(Exception):
-    """The other side raised something that has no name here, or that must not act here as what it is."""
+    """The other side raised an exception class that does not exist here, or one that would end a loop or the process."""
 
 
 def crossing_exceptions() -> dict[str, type]:
-    """The exceptions that keep their name: those that one text makes and that end no loop or process."""
-    not_one_text = {"UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "ExceptionGroup"}
-    no_errors = {"Exception", "StopIteration", "StopAsyncIteration"}
-    found = {value.__name__: value for value in vars(builtins).values()
-             if isinstance(value, type) and issubclass(value, Exception)}
-    found |= {"LinAlgError": np.linalg.LinAlgError, "AxisError": np.exceptions.AxisError}
-    return {name: value for name, value in found.items() if name not in not_one_text | no_errors}
+    """{name: class} of the exceptions that arrive as themselves: their constructor takes one text, and raising them
+    ends neither a loop nor the process."""
+    other_constructor = {"UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "ExceptionGroup"}
+    control_flow = {"Exception", "StopIteration", "StopAsyncIteration"}
+    classes = {value.__name__: value for value in vars(builtins).values()
+               if isinstance(value, type) and issubclass(value, Exception)}
+    classes |= {"LinAlgError": np.linalg.LinAlgError, "AxisError": np.exceptions.AxisError}
+    return {name: value for name, value in classes.items() if name not in other_constructor | control_flow}
 
 
 EXCEPTIONS = crossing_exceptions()
@@ -77,10 +77,9 @@ TYPES |= {"numpy." + t.__name__: t for t in (
     np.float16, np.float32, np.float64, np.complex64, np.complex128, np.ndarray)}
 TYPE_NAMES = {id(t): name for name, t in TYPES.items()}
 DTYPE = re.compile(r"[<>|=][biufcSU][0-9]{1,8}")
-OBJECT, CALLABLE, ITERATOR = 0, 1, 2  # what a reference stands for
+OBJECT, CALLABLE, ITERATOR = 0, 1, 2  # the kinds of reference
 
-
-PLAIN = frozenset((NoneType, bool, float, str, bytes))  # what is the same in a frame's tree
+PLAIN = frozenset((NoneType, bool, float, str, bytes))  # msgpack represents these directly
 PACKER = msgpack.Packer(unicode_errors="surrogatepass")
 
 
@@ -89,7 +88,7 @@ def pack(tree) -> bytes:
 
 
 def sends_dtype(dtype) -> bool:
-    """Booleans, numbers, bytes and text; no objects, records or dates."""
+    """Whether arrays of this dtype may cross: booleans, numbers, bytes and text; no objects, records or dates."""
     return dtype.kind in "biufcSU" and dtype.fields is None and dtype.subdtype is None
 
 
@@ -98,6 +97,7 @@ def read_dtype(text) -> np.dtype:
     return np.dtype(text)
 
 
-def expect(right) -> None:
-    if not right:
+def expect(condition) -> None:
+    """Raises WireError("malformed") unless the condition holds: like assert, for data from the untrusted side."""
+    if not condition:
         raise WireError("malformed")

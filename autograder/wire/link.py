@@ -1,6 +1,6 @@
-"""One conversation over a socket: a side asks, and answers what it is asked meanwhile (callbacks), in turn.
+"""One conversation over a socket: request and response, with callbacks.
 
-This file is also copied beside the student's kernel, so it imports nothing of ours but the wire.
+Either side may send a request. While it waits for the response it answers requests of the other side, so calls nest.
 """
 
 import struct
@@ -9,18 +9,20 @@ import time
 from .receiving import Receiver
 from .sending import Sender
 from .shared import Table
-from .limits import EXCEPTIONS, TELLABLE, RemoteError, WireError
+from .limits import EXCEPTIONS, REPORTED_BY_PEER, RemoteError, WireError
 
 HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
-PIECE = 1 << 16  # a small frame comes in one piece
+MIN_READ, MAX_READ = 1 << 16, 1 << 20  # bytes asked of one recv
 
 
 class Link:
-    """request(op, *values) asks the other side; serve: {op: function(link, *values)} answers it.
+    """One end of the conversation.
 
-    exportable and make_proxy are those of Sender and Receiver; make_proxy gets the link as well.
-    catch is what an answer may raise and the other side then hears of (Exception for the judge, BaseException
-    for the student's process). deadline is a time.monotonic() after which every use raises WireError.
+    serve: {op: function(link, *values)}, the requests that this side answers.
+    exportable, make_proxy: those of Sender and Receiver; make_proxy also gets the link.
+    catch: exceptions of `serve` functions that are sent to the other side (Exception for the judge, BaseException
+    for the student's process).
+    deadline: a time.monotonic() after which every use raises WireError("time").
     """
 
     def __init__(self, sock, table: Table, *, exportable, make_proxy, serve: dict, catch=Exception,
@@ -30,11 +32,11 @@ class Link:
         self.sender = Sender(table, exportable)
         self.receiver = Receiver(table, lambda number, kind: make_proxy(self, kind))
         self.crossings = self.nested = 0
-        self.got = bytearray()  # received, and not read yet
+        self.received = bytearray()  # bytes that arrived and belong to frames not read yet
         self.broken: WireError | None = None
 
     def request(self, op: str, *values):
-        """The answer's value. Raises what the other side raised, StopIteration at the end of its iterator."""
+        """The value of the response. Raises the other side's exception; StopIteration at the end of its iterator."""
         self.send(op, *values)
         while True:
             op, values = self.receive()
@@ -47,6 +49,7 @@ class Link:
             self.answer(op, values)
 
     def answer(self, op: str, values) -> None:
+        """Run the `serve` function of one request and send its value or its exception."""
         if op not in self.serve:
             self.fail("malformed")
         if self.nested >= self.limits.reentry:
@@ -65,7 +68,7 @@ class Link:
             self.nested -= 1
         try:
             self.send(*reply)
-        except TypeError as error:  # a value of ours that may not cross
+        except TypeError as error:  # the value to return may not cross
             self.send("error", "TypeError", str(error))
         except WireError as error:
             if self.broken:
@@ -73,27 +76,28 @@ class Link:
             self.send("error", "wire", error.code, sync=False)
 
     def describe(self, error: BaseException) -> tuple[str, str]:
-        """The name that an exception has on the other side ("" for none) and its text, cut."""
+        """(the name of the nearest exception class that may cross, "" for none; the text, cut)"""
         names = [c.__name__ for c in type(error).__mro__ if EXCEPTIONS.get(c.__name__) is c]
         try:
             text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
-        except Exception:  # a __str__ that fails
+        except Exception:  # a student's __str__ may raise
             text = ""
         if not names:
             text = f"{type(error).__name__}: {text}"
         return names[0] if names else "", text[: self.limits.text]
 
     def exception(self, name, text) -> Exception:
-        if name == "wire" and text in TELLABLE:
-            return WireError(text, self.limits)
+        """The exception that the other side described."""
         if type(name) is not str or type(text) is not str:
             self.fail("malformed")
+        if name == "wire" and text in REPORTED_BY_PEER:
+            return WireError(text, self.limits)
         error = EXCEPTIONS.get(name, RemoteError)(text[: self.limits.text])
-        error.remote = True  # its words are the other side's
+        error.remote = True  # the other side wrote the text, so it must not be shown
         return error
 
     def fail(self, code: str):
-        """No more of this conversation: the same error now and at every later use."""
+        """End the conversation: raises the same WireError now and at every later use."""
         self.broken = WireError(code, self.limits)
         raise self.broken
 
@@ -121,24 +125,25 @@ class Link:
             raise
 
     def read(self, size: int) -> bytearray:
-        """Exactly `size` bytes; the buffer grows with what arrives, not with what was announced."""
-        while len(self.got) < size:
+        """Exactly `size` bytes. The buffer grows with the bytes that arrive, not with the announced size."""
+        while len(self.received) < size:
             try:
                 self.sock.settimeout(self.remaining())
-                piece = self.sock.recv(min(1 << 20, max(PIECE, size - len(self.got))))
+                chunk = self.sock.recv(min(MAX_READ, max(MIN_READ, size - len(self.received))))
             except OSError as error:
                 self.fail("time" if isinstance(error, TimeoutError) else "ended")
-            if not piece:
+            if not chunk:
                 self.fail("ended")
-            self.got += piece
-        if len(self.got) == size:
-            got, self.got = self.got, bytearray()
+            self.received += chunk
+        if len(self.received) == size:
+            data, self.received = self.received, bytearray()
         else:
-            got = self.got[:size]
-            del self.got[:size]
-        return got
+            data = self.received[:size]
+            del self.received[:size]
+        return data
 
     def check(self) -> None:
+        """Count one frame. Raises WireError if the conversation has failed or used up its frames."""
         if self.broken:
             raise self.broken
         self.crossings += 1
@@ -146,9 +151,10 @@ class Link:
             self.fail("crossings")
 
     def remaining(self) -> float | None:
+        """Seconds until the deadline, None without one."""
         if self.deadline is None:
             return None
-        left = self.deadline - time.monotonic()
-        if left <= 0:
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0:
             self.fail("time")
-        return left
+        return seconds

@@ -1,14 +1,14 @@
-"""Messages on a socket that keeps packets whole (AF_UNIX, SOCK_SEQPACKET): JSON, in as many packets as it takes.
+"""JSON messages over a SOCK_SEQPACKET socket, split into packets of limited size.
 
-What an interrupt leaves unfinished is dropped when the next message begins, so both sides always know where one
-starts. Handles of files travel with the first packet.
+A flag byte marks the first and the last packet of a message. An interrupted sender leaves a message unfinished; the
+reader drops it when the next first packet arrives. File descriptors travel with the first packet.
 """
 
 import json
 import math
 import socket
 
-PACKET = 60_000  # bytes; a socket's buffer takes several
+PACKET = 60_000  # bytes of one packet; a socket buffer holds several
 FIRST, LAST = 1, 2
 
 
@@ -16,28 +16,28 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def send(sock: socket.socket, message, handles: tuple[int, ...] = ()) -> None:
-    """Raises ValueError for what JSON cannot say, OSError when nobody listens."""
+def send(sock: socket.socket, message, fds: tuple[int, ...] = ()) -> None:
+    """Send one message. Raises ValueError if JSON cannot represent it, OSError if the other end is closed."""
     data = json.dumps(message).encode()
     first = FIRST
     while first or data:
         piece, data = data[:PACKET], data[PACKET:]
         packet = bytes([first | (0 if data else LAST)]) + piece
-        if first and handles:
-            socket.send_fds(sock, [packet], list(handles))
+        if first and fds:
+            socket.send_fds(sock, [packet], list(fds))
         else:
             sock.send(packet)
         first = 0
 
 
-class Reader:
-    """Puts packets together again. What is no JSON is dropped; nothing else is believed of a message."""
+class PacketReader:
+    """Joins packets to messages. Text that is not JSON is dropped. The caller checks the message itself."""
 
     def __init__(self):
         self.parts, self.size = None, 0
 
-    def take(self, packet: bytes, limit: float = math.inf):
-        """The message that this packet completes, else None. Raises TooLong above `limit` bytes of a message."""
+    def add(self, packet: bytes, limit: float = math.inf):
+        """The message that this packet completes, else None. Raises TooLong if the message exceeds `limit` bytes."""
         first, last = packet[0] & FIRST, packet[0] & LAST
         if first:
             self.parts, self.size = [], 0
@@ -50,12 +50,12 @@ class Reader:
             raise TooLong
         if not last:
             return None
-        whole, self.parts = b"".join(self.parts), None
+        text, self.parts = b"".join(self.parts), None
         try:
-            return json.loads(whole)
+            return json.loads(text)
         except (ValueError, RecursionError):
             return None
 
 
 class TooLong(Exception):
-    """A message of more bytes than allowed; the rest of it will be ignored."""
+    """The message exceeds the limit; the reader ignores the rest of it."""

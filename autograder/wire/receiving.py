@@ -1,6 +1,7 @@
-"""A frame to values. It may come from anyone: what is not right is a WireError, before it is allocated.
+"""Decode a frame from the untrusted side: anything malformed is a WireError before memory is allocated for it.
 
-Shared objects are made empty first and filled afterwards, arrays before the lists that hold them.
+Shared objects are created empty and filled afterwards, so cycles need no special case. Arrays are filled when they
+are created.
 """
 
 import math
@@ -15,24 +16,24 @@ from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, expect,
 
 EMPTY = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
 FIELDS = {"complex": complex, "slice": slice, "range": range}
-NODES_PER_VALUE = 5  # of the tree, at most
-FORM_BYTES = 512  # of an array's form: 32 lengths of 9 bytes, and little else
+NODES_PER_VALUE = 5  # msgpack nodes that encode one value, at most
+FORM_BYTES = 512  # an array's packed form: dtype, order, flag and at most 32 lengths of 9 bytes
 IN_TREE = PLAIN | {int}
 
 
 class Receiver:
-    """make_proxy(number, kind) stands for an object of the other side."""
+    """make_proxy(id, kind) returns the proxy of an object that the other side owns."""
 
     def __init__(self, table: Table, make_proxy):
         self.table, self.limits, self.make_proxy = table, table.limits, make_proxy
 
     def from_frame(self, tree: bytes, data: memoryview):
-        """The op and the values."""
+        """(op, values). Raises WireError."""
         try:
             return self.read(tree, data)
         except WireError:
             raise
-        except Exception as error:  # a hostile frame has a thousand ways to be wrong, and one answer
+        except Exception as error:  # a hostile frame may break the decoder anywhere
             raise WireError("malformed") from error
 
     def read(self, tree, data):
@@ -63,8 +64,8 @@ class Receiver:
         return op, values
 
     def unpack(self, packed):
-        """msgpack to a tree of lists, with no maps and no extension types; counted while it is built where it is
-        long enough to hold too much (a node takes a byte or more, and a list counts twice)."""
+        """msgpack to a tree of lists, without maps and extension types. The nodes are counted during decoding if the
+        text is long enough to exceed the limit (each node takes at least one byte, and a list counts twice)."""
         most = self.limits.items * NODES_PER_VALUE
 
         def count(items):
@@ -76,7 +77,7 @@ class Receiver:
         return unpack(packed, count if 2 * len(packed) > most else None)
 
     def decode_all(self, trees, depth: int = 0) -> list:
-        """The values that stand inside `depth` tuples."""
+        """Decode values that are nested in `depth` tuples."""
         expect(type(trees) is list and depth <= self.limits.depth)
         self.items += len(trees)
         if self.items > self.limits.items:
@@ -108,12 +109,12 @@ class Receiver:
 
     def proxy(self, number, kind):
         expect(self.table.is_foreign(number) and type(kind) is int and kind in (OBJECT, CALLABLE, ITERATOR))
-        found = self.table.imports.get(number)
-        if found is None:
+        proxy = self.table.imports.get(number)
+        if proxy is None:
             self.table.check_room()
-            found = self.make_proxy(number, kind)
-            self.table.add_import(number, kind, found)
-        return found
+            proxy = self.make_proxy(number, kind)
+            self.table.add_import(number, kind, proxy)
+        return proxy
 
     def add(self, number, kind, contents, buffer) -> None:
         """Enter a new shared object, empty; an array with the bytes that came with it, which say how large it is."""
@@ -160,7 +161,7 @@ def unpack(packed, list_hook=None):
 
 
 def fill_array(entry: Shared, form: bytes, buffer) -> None:
-    """Put numbers that have changed on the other side into an array that both sides know."""
+    """Copy numbers that changed on the other side into a shared array."""
     value = entry.obj
     if entry.synced[0] != form or not value.flags.writeable:
         raise WireError("reshaped")
@@ -171,7 +172,7 @@ def fill_array(entry: Shared, form: bytes, buffer) -> None:
 
 @lru_cache(256)
 def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str, bool, int]:
-    """An array's dtype, shape and order, whether it may be written to, and its bytes. `most`: of any length."""
+    """(dtype, shape, order, writeable, bytes) of an array. most: the largest length of an axis."""
     expect(len(packed) <= FORM_BYTES)
     dtype, shape, order, writeable = unpack(packed)
     dtype = read_dtype(dtype)
@@ -181,8 +182,8 @@ def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str,
 
 
 def read_numbers(dtype: np.dtype, shape, order: str, buffer) -> np.ndarray:
-    """The array that `buffer` holds, as long as that lives."""
-    if dtype.kind in "bU":  # other bytes make booleans that are neither, other numbers are no characters
+    """An array over `buffer`, without a copy."""
+    if dtype.kind in "bU":  # a boolean byte must be 0 or 1, a character a Unicode code point
         units, most = ("u1", 1) if dtype.kind == "b" else (dtype.byteorder.replace("|", "=") + "u4", sys.maxunicode)
         expect(np.frombuffer(buffer, units).max(initial=0) <= most)
     return np.ndarray(shape, dtype, buffer, order=order)

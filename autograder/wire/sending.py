@@ -1,7 +1,7 @@
-"""Values to a frame: `[op, values, updates, drops, sizes]` and the bytes of the arrays.
+"""Encode values as a frame: the tree `[op, values, updates, drops, sizes]` and the bytes of the arrays.
 
-An update is `[id, kind, contents]` of a shared object that is new or has changed; a list's contents name the
-shared objects in it by their ids, so cycles need no care.
+An update is `[id, kind, contents]` of a shared object that is new or has changed. A list's contents refer to other
+shared objects by id, so cycles need no special case.
 """
 
 from functools import lru_cache
@@ -13,22 +13,22 @@ from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPE_NAMES, WireError, pa
 
 
 class Sender:
-    """exportable(value) says whether what is not plain data may cross as a reference."""
+    """exportable(value): whether a value that is not plain data may cross as a reference."""
 
     def __init__(self, table: Table, exportable):
         self.table, self.limits, self.exportable = table, table.limits, exportable
 
     def to_frame(self, op: str, values, *, sync: bool = True) -> tuple[bytes, list[bytes]]:
-        """The tree and the arrays of one frame. Nothing is remembered of a frame that could not be made.
+        """(packed tree, array buffers) of one frame. If encoding fails, the table stays as it was.
 
-        sync=False leaves out what shared objects hold now: for the error that says that they cannot cross.
+        sync=False leaves out the updates of shared objects: for the error which says that they cannot cross.
         """
         self.items, self.buffers, self.fresh, changed = 0, [], [], []
         self.queue = list(self.table.shared.values()) if sync else []
         try:
             body = self.encode_all(values)
             updates = []
-            for entry in self.queue:  # grows while we look at what a list holds
+            for entry in self.queue:  # encoding a list appends the shared objects in it
                 contents = self.contents(entry)
                 if contents != entry.synced:
                     updates.append(self.update(entry, contents))
@@ -48,11 +48,11 @@ class Sender:
             entry.synced = contents
         for number in dropped:
             self.table.forget(number)
-        buffers, self.buffers, self.queue, self.fresh = self.buffers, [], [], []  # hold on to nothing
+        buffers, self.buffers, self.queue, self.fresh = self.buffers, [], [], []  # keep no reference to the values
         return tree, buffers
 
     def encode_all(self, values, depth: int = 0) -> list:
-        """What stands for each of `values`, which are inside `depth` tuples."""
+        """Encode values that are nested in `depth` tuples."""
         self.items += len(values)
         if self.items > self.limits.items:
             raise WireError("items", self.limits)
@@ -86,7 +86,7 @@ class Sender:
         return self.encode_other(value)
 
     def encode_other(self, value):
-        """NumPy's scalars and dtypes, types that both sides know, and references to what is ours."""
+        """NumPy scalars and dtypes, types that both sides know, and references to objects of this side."""
         if isinstance(value, np.generic) and type(value).__module__ == "numpy" and sends_dtype(value.dtype):
             if type(value) is np.str_:
                 return ["n", "U", str(value)]
@@ -101,9 +101,9 @@ class Sender:
             kind = type(value)
             raise TypeError(f"a {kind.__module__}.{kind.__qualname__} cannot be sent to the student's code: "
                             "send plain data, NumPy arrays, Generators (PCG64) or functions")
-        iterates = hasattr(type(value), "__next__")
-        stands_for = ITERATOR if iterates else CALLABLE if callable(value) else OBJECT
-        return [self.table.side, self.table.export(value), stands_for]
+        is_iterator = hasattr(type(value), "__next__")
+        reference_kind = ITERATOR if is_iterator else CALLABLE if callable(value) else OBJECT
+        return [self.table.side, self.table.export(value), reference_kind]
 
     def share(self, value) -> Shared:
         entry = self.table.share(value)
@@ -112,7 +112,7 @@ class Sender:
         return entry
 
     def contents(self, entry: Shared):
-        """What a shared object holds, in bytes that compare; of an array (form, bytes)."""
+        """A shared object's contents as bytes that can be compared; for an array (form, bytes)."""
         value, kind = entry.obj, entry.kind
         if kind == ARRAY:
             order = "F" if value.flags.fnc else "C"
@@ -138,7 +138,7 @@ class Sender:
 
 @lru_cache(256)
 def form_of(dtype, shape: tuple[int, ...], order: str, writeable: bool) -> bytes:
-    """All of an array but its numbers. Raises WireError for a dtype that an array had not when it was shared."""
+    """An array's dtype, shape, order and flag, packed. Raises WireError if the array got a dtype that cannot cross."""
     if not sends_dtype(dtype) or not dtype.itemsize:
         raise WireError("reshaped")
     return pack([dtype.str, list(shape), order, writeable])

@@ -1,8 +1,8 @@
-"""The objects that both sides of a conversation know, by number: one table on each side.
+"""The table of objects that both sides of a conversation refer to by id; each side has one.
 
-Lists, dicts, sets, arrays and Generators (PCG64) are shared: each is sent once, and again only when its
-contents changed, so it stays one object on either side. Functions, classes, instances and iterators stay with
-their owner, and the other side holds a proxy. The judge's numbers are even, the student's odd.
+Lists, dicts, sets, arrays and Generators (PCG64) are shared: each side has a copy, and the contents are sent when
+they have changed, so identity and mutation in place work across the wire. Functions, classes, instances and iterators
+stay with their owner, and the other side holds a proxy. Ids given by the judge are even, by the student's process odd.
 """
 
 import sys
@@ -10,14 +10,14 @@ import weakref
 
 import numpy as np
 
-from .limits import Limits, WireError, sends_dtype
+from .limits import WireError, WireLimits, sends_dtype
 
 LIST, DICT, SET, ARRAY, GENERATOR = "ldsag"
 KINDS = {list: LIST, dict: DICT, set: SET, np.ndarray: ARRAY, np.random.Generator: GENERATOR}
 
 
 class Shared:
-    """One object that both sides hold, and its contents when they last agreed."""
+    """A shared object, and its contents as of the last frame that sent or received them."""
 
     __slots__ = ("obj", "id", "kind", "synced")
 
@@ -26,12 +26,12 @@ class Shared:
 
 
 class Table:
-    """side is "J" (the judge) or "S" (the student's process).
+    """side: "J" (the judge) or "S" (the student's process).
 
-    exports are this side's own objects that the other may refer to, imports its proxies for the other's.
+    exports: this side's objects that the other may refer to. imports: this side's proxies for the other's objects.
     """
 
-    def __init__(self, side: str, limits: Limits):
+    def __init__(self, side: str, limits: WireLimits):
         self.side, self.limits = side, limits
         self.next_id = self.parity = 0 if side == "J" else 1
         self.shared: dict[int, Shared] = {}
@@ -43,6 +43,7 @@ class Table:
         self.released: list[int] = []
 
     def check_room(self) -> None:
+        """Raises WireError if the table is full."""
         if len(self.shared) + len(self.exports) + len(self.imports) >= self.limits.shared:
             raise WireError("shared", self.limits)
 
@@ -52,11 +53,11 @@ class Table:
         return self.next_id - 2
 
     def is_foreign(self, number) -> bool:
-        """Whether `number` is one that the other side may give."""
+        """Whether the other side may give out this id."""
         return type(number) is int and number >= 0 and number % 2 != self.parity
 
     def share(self, value) -> Shared:
-        """The entry of a shared object of ours that is not in the table."""
+        """Enter an object of this side that is not in the table yet."""
         return self.enter(Shared(value, self.new_id(), KINDS[type(value)]))
 
     def enter(self, entry: Shared) -> Shared:
@@ -84,11 +85,11 @@ class Table:
         self.released.append(number)
 
     def unused(self) -> list[int]:
-        """Shared objects that only the table still holds (its reference and getrefcount's own make two)."""
+        """Ids of shared objects that nothing but the table refers to (the entry and getrefcount's argument: 2)."""
         return [number for number, entry in self.shared.items() if sys.getrefcount(entry.obj) == 2]
 
     def take_released(self) -> list[int]:
-        """Proxies that are gone since the last call: their owner may forget the objects."""
+        """Ids of proxies deleted since the last call: their owner may drop the objects."""
         gone, self.released = self.released, []
         return [number for number in gone if number not in self.imports]
 
@@ -101,7 +102,7 @@ class Table:
 
 
 def is_shared(value) -> bool:
-    """Whether a value is of exactly a kind that is shared; an array or Generator of another sort is not."""
+    """Whether a value is exactly of a shared type; subclasses, other dtypes and other bit generators are not."""
     kind = type(value)
     if kind is np.ndarray:
         return sends_dtype(value.dtype) and value.dtype.itemsize > 0

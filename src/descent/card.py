@@ -1,5 +1,6 @@
 """We show what an examination found: what passed, the first case that failed, and a ladder of help."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -128,6 +129,7 @@ def python(value: Any, indent: int = 0) -> str:
             return f"...  # {value.dtype} array of shape {value.shape}, beginning with {show(value.ravel()[:3])}"
         with np.printoptions(precision=17, floatmode="unique", suppress=False, formatter=None, legacy=False):
             text = np.array2string(value, separator=", ", prefix=" " * indent + "np.array(", max_line_width=100)
+        text = re.sub(r"\b(nan|inf)\b", r"np.\1", text)
         return f"np.array({text}{dtype})"
     if isinstance(value, np.random.Generator):
         return "np.random.default_rng(...)  # its own stream of numbers"
@@ -139,6 +141,8 @@ def python(value: Any, indent: int = 0) -> str:
         names = [f"{key!r}: " for key in value]
         items = (name + python(one, indent + 1 + len(name)) for name, one in zip(names, value.values()))
         return "{" + (",\n" + " " * (indent + 1)).join(items) + "}"
+    if isinstance(value, float) and value - value != 0:  # nan, inf
+        return f'float("{value}")'
     return repr(value) if isinstance(value, (float, int, str, type(None))) else show(value)
 
 

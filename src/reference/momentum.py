@@ -21,6 +21,7 @@ def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
         x <- x - lr * v              (with the new v)
 
     params (x), grads (g), velocity (v): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
@@ -39,6 +40,7 @@ def classical_momentum_step(params, grads, velocity, *, lr, momentum=0.9):
         x <- x - u                   (with the new u)
 
     params (x), grads (g), velocity (u): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
@@ -57,8 +59,8 @@ def classical_velocity(velocity, *, lr):
     with momentum_step, the other changes over to classical_momentum_step and starts from the state you
     return. With equal lr, momentum and gradients from here on, both visit the same points.
 
-    velocity: array of any shape, not changed. lr: the learning rate of the steps that follow.
-    Returns an array of the same shape and dtype.
+    velocity: array of any shape, not changed. lr: a Python number, the learning rate of the steps that follow.
+    Returns an array of the same shape and dtype. NaN passes through.
     Raises ValueError unless lr >= 0.
     """
     require(lr >= 0, "lr", lr, "a number >= 0")
@@ -75,6 +77,7 @@ def ema_momentum_step(params, grads, average, *, lr, momentum=0.9):
     2. From a state of zeros, the params visited are those of momentum_step with the same lr and momentum.
 
     params, grads, average: arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new average), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
@@ -98,6 +101,7 @@ def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
         x <- x - lr * v              (with the new v)
 
     params (x), velocity (v): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     grad_fn: takes an array of that shape, returns the gradient there. It is called once.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
@@ -118,6 +122,7 @@ def nesterov_rewritten_step(params, grads, velocity, *, lr, momentum=0.9):
         y <- y - lr * (g + momentum * v)      (with the new v)
 
     params (y), grads (g, taken at y), velocity (v): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 

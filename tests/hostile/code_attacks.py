@@ -196,7 +196,7 @@ square = lambda x: float("inf")
 """),
     "forged_output": ("publishes the result of a test cell", """
 from IPython.display import display
-get_ipython().display_pub.session.tell("execute_result", {"data": {"text/plain": "6.0"}, "metadata": {}})
+get_ipython().display_pub.session.publish("execute_result", {"data": {"text/plain": "6.0"}, "metadata": {}})
 display({"text/plain": "6.0"}, raw=True)
 """),
     "forged_parent": ("publishes outputs and ends in the name of all other cells, and no messages at all", """
@@ -206,7 +206,7 @@ for number in range(50):
     for request in (mine[:-2] + f"{number:02x}", number, None, [mine], {}):
         session.request = request
         for kind in ("done", "execute_result", "ready", None):
-            session.tell(kind, {"data": {"text/plain": "6.0"}, "metadata": {}, "execution_count": number})
+            session.publish(kind, {"data": {"text/plain": "6.0"}, "metadata": {}, "execution_count": number})
 session.request = mine
 for packet in (b"\\x00", b"\\x01", b"\\x03", b"\\x03{", b"\\x03[]", b"\\x03[1, 2]", b"\\xff" * 1000, b""):
     session.channel.send(packet)

@@ -11,7 +11,7 @@ from statistics import median
 from autograder.grading.persist import ClassRun
 from autograder.grading.rows import Row
 from autograder.intake.masters import Master
-from autograder.intake.matching import is_test
+from autograder.intake.roles import is_test
 from autograder.pages.class_report.marks import Mark, Recorded
 from descent import exercises, keys
 
