@@ -21,7 +21,7 @@ from autograder.gradebook.journal import Journal
 from autograder.grading import batch, failures
 from autograder.grading.failures import Stopped
 from autograder.grading.run_and_judge import KernelNotStarted
-from autograder.pages import command, feedback
+from autograder.pages import command, write_feedback
 from autograder.sandbox.accident import Accident
 
 
@@ -120,12 +120,12 @@ def test_a_full_disk_that_nbgrader_takes_for_an_invalid_entry_stops_with_a_messa
 
 def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypatch):
     def write_page(task):
-        if "bob" in task[1]:
-            raise full(task[1])
+        if "bob" in task.target:
+            raise full(task.target)
         return page(task)
 
-    page = feedback.write_page
-    monkeypatch.setattr(feedback, "write_page", write_page)
+    page = write_feedback.write_page
+    monkeypatch.setattr(write_feedback, "write_page", write_page)
     with pytest.raises(Stopped, match="a worker had to stop: the disk is full .*bob.*tiny.html"):
         go(folder, course)
     monkeypatch.undo()

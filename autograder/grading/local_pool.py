@@ -17,7 +17,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from autograder.grading.pool import Died, Pool
+from autograder.grading.pool import RETRIES, Died, Pool
 from autograder.judging import judge_forkserver, worker
 
 IMPORTS = ("autograder.grading.local_pool", "autograder.grading.submission")  # of the server that workers are forked from
@@ -35,12 +35,14 @@ class WorkerProcess:
 
 class LocalPool:
     """size: workers. isolation: how they run submissions ("walls", "none"), None when they do something else.
-    seconds: what one job may take; then its worker is killed as if it had died. context: multiprocessing's; workers are
-    forked from a server that has imported what they and their judges need, so that a new worker is there at once."""
+    seconds: what one job may take; then its worker is killed as if it had died. retry_overdue: whether such a job is done
+    again. context: multiprocessing's; workers are forked from a server that has imported what they and their judges need,
+    so that a new worker is there at once."""
 
     def __init__(self, size: int, *, isolation: str | None = None, seconds: float = float("inf"),
-                 context: BaseContext | None = None):
+                 retry_overdue: bool = True, context: BaseContext | None = None):
         self.isolation, self.seconds = isolation, seconds
+        self.overdue = Died(1 if retry_overdue else RETRIES + 1)
         self.context = context or judge_forkserver.start_multiprocessing(*IMPORTS)
         self.workers = [self.start() for _ in range(size)]
 
@@ -81,8 +83,9 @@ class LocalPool:
                 return result, error
         except (OSError, EOFError):
             pass
+        overdue = worker.process.is_alive()
         self.replace(worker)
-        return None, Died()
+        return None, self.overdue if overdue else Died()
 
     def replace(self, worker: WorkerProcess) -> WorkerProcess:
         kill([worker])

@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
 matplotlib.use("Agg")  # before pyplot asks for a window that a server does not have
+from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E402
 from descent.figures.style import pyplot  # noqa: E402
 from descent.plots import COLOURS  # noqa: E402
-
-from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E402
 
 pyplot()  # sets the course's style
 BLUE, ORANGE, SKY = COLOURS[0], COLOURS[1], COLOURS[5]
