@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
+from autograder.gradebook.timestamps import NAME, SECRET
 
 # What a score can depend on. A page, a command, an exporter or a text of the docs is not among it.
 # tests/test_fingerprint.py fails when code that a worker grades with stands outside of these.
@@ -55,13 +56,13 @@ def files_hash(root: Path, patterns: tuple[str, ...]) -> str:
 
 def submission_hash(folder: Path) -> str:
     """A hash of what was handed in: names, kinds and sizes in the folder, and the bytes of notebooks that are not too
-    big. The time of submission is not part of it: it is read when recording."""
+    big. The exchange's time and secret are not part of it: they are read when recording."""
     state = hashlib.sha256()
     if folder.is_symlink():
         state.update(b"link")
         return state.hexdigest()
     for path in sorted(
-        p for p in folder.iterdir() if p.name != "timestamp.txt" and not p.name.startswith(".")
+        p for p in folder.iterdir() if p.name not in (NAME, SECRET) and not p.name.startswith(".")
     ):
         info = path.lstat()
         state.update(json.dumps([path.name, stat.S_IFMT(info.st_mode), info.st_size]).encode())

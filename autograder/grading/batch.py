@@ -26,6 +26,7 @@ from autograder.grading.persist import (
     ClassRun,
     audit_others,
     autograded,
+    carry_all,
     persist_result,
     record_results,
     refresh_times,
@@ -123,6 +124,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         options.write_pages(run, options.workers, options.progress)
         if notes != sum(map(len, run.extra_notes.values())):
             found = write_grades(run)
+        carry_all(run)
         options.finish(run, chapters, found)
     return [row for row in found if (row.student, row.assignment) in asked] + [
         left_alone(path) for path in left if students is None]
@@ -138,7 +140,7 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions()
+    folder.extensions(), folder.timezone()
     try:
         settings_from(folder.limits())
     except ValueError as error:

@@ -18,7 +18,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from autograder.grading.pool import RETRIES, Died, Pool
-from autograder.judging import judge_forkserver, worker
+from autograder.judging import judge_forkserver
+from autograder.judging import worker as workers
 
 IMPORTS = ("autograder.grading.local_pool", "autograder.grading.submission")  # of the server that workers are forked from
 NOTHING = object()  # an idle worker's job
@@ -155,7 +156,7 @@ def prepare_worker(coordinator: int, isolation: str | None) -> None:
     """Leave Ctrl-C to the coordinator, end with it, and start now what the first submission needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if isolation:
-        worker.current().start(sandbox=isolation == "walls")  # before there is a second thread
+        workers.current().start(sandbox=isolation == "walls")  # before there is a second thread
     threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
 
 

@@ -16,8 +16,8 @@ from nbgrader.utils import determine_grade
 
 from autograder.intake.admit import Admitted
 from autograder.intake.masters import Master
-from autograder.intake.roles import flags, is_test
 from autograder.intake.notes import Note, note
+from autograder.intake.roles import flags, is_test
 
 NOTES_ID = "grader-notes"
 TITLE = {"en": "Notes from the grader", "zh": "评分说明"}

@@ -17,8 +17,9 @@ from traitlets import Enum, Unicode
 
 from autograder.gradebook import coursedir, versions
 from autograder.gradebook.audit import Audit, known_secret
-from autograder.gradebook.record import Records, read_timestamp
+from autograder.gradebook.record import Records
 from autograder.gradebook.secret import load_secret
+from autograder.gradebook.timestamps import read_timestamp
 from autograder.grading import run_and_judge
 from autograder.grading.course import Course
 from autograder.grading.job import Job
@@ -83,7 +84,7 @@ class Save(NbGraderPreprocessor):
         folder = coursedir.class_from_environment()
         handed_in = folder.place("submitted", *name)
         with Records(resources["nbgrader"]["db_url"], coursedir.nbgrader_config(folder)) as records:
-            records.save(nb, *name, read_timestamp(handed_in)[0])
+            records.save(nb, *name, read_timestamp(handed_in, folder.timezone())[0])
             records.commit()
             with Audit(folder.path, name) as audit:
                 audit.compare(records.states({name}), {name: dict(nb.metadata.descent.grading.versions)})

@@ -5,7 +5,7 @@ from pathlib import Path
 from autograder.intake.notes import Note, note
 from autograder.intake.refused import Refused
 
-NOT_THEIRS = ("timestamp.txt", "__pycache__")  # files that no student hands in on purpose
+NOT_THEIRS = ("timestamp.txt", "submission_secret.txt", "__pycache__")  # files that no student hands in on purpose
 
 
 def find_notebook(folder: Path, expected: str) -> tuple[Path, list[Note]]:
