@@ -19,6 +19,7 @@ from autograder.judging import judge_forkserver, worker
 from autograder.judging.judge_forkserver import start_multiprocessing
 from autograder.judging.judge_process import REQUEST
 from autograder.judging.names import plan_test
+from autograder.sandbox.accident import Accident
 from autograder.sandbox.cpu_affinity import UNPINNED
 from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.reasons import reason
@@ -296,7 +297,7 @@ def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
     [
         ("while True: pass", "test_time"),
         ("import os\nos._exit(0)", "judge_ended"),
-        ("import os, signal\nos.kill(os.getpid(), 9)", "judge_ended"),
+        ("import ctypes\nctypes.string_at(0)", "judge_ended"),
     ],
 )
 def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
@@ -307,6 +308,13 @@ def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
     )
     assert first.points == 0 and first.reason["code"] == code and first.outputs[0].output_type == "error"
     assert second.points == 4 and time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("whom", ["os.getpid()", "os.getppid()"])  # the judge, the chapter server
+def test_a_judge_that_is_killed_from_outside_is_an_accident_and_the_next_submission_is_judged(whom):
+    with pytest.raises(Accident, match="killed from outside"):
+        tried(f"import os, signal, time\nos.kill({whom}, signal.SIGKILL)\ntime.sleep(5)")
+    assert tried("assert f(2) == 4").points == 4
 
 
 def test_memory_is_limited_in_the_judge():

@@ -5,6 +5,7 @@ The judge has a memory limit and no access to the gradebook. Its results are JSO
 
 import contextlib
 import json
+import signal
 import socket
 import time
 from collections.abc import Collection
@@ -16,7 +17,8 @@ from autograder.judging.judge_process import REQUEST
 from autograder.judging.test_cell import Verdict, error_output
 from autograder.judging.worker import Worker
 from autograder.sandbox.reasons import reason
-from autograder.sandbox.run import Ran
+from autograder.sandbox.accident import Accident
+from autograder.sandbox.run import Ran, check_accident
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 
@@ -26,7 +28,7 @@ def judge(solution, ran: Ran, *, worker: Worker, tests: Collection[str], assignm
     """A verdict for every test cell of the instructor's notebook, in order. Ends the snapshots that it used.
 
     tests: the grade_ids of the test cells. A test that breaks its judge (time, memory) earns no points, with the
-    reason; the next tests get a new judge.
+    reason; the next tests get a new judge. Raises Accident.
     """
     cells = [plain_cell(cell, tests) for cell in solution.cells]
     about = (cells, dict(assignment=assignment, secret=secret, lang=lang), settings)
@@ -58,6 +60,7 @@ def judge(solution, ran: Ran, *, worker: Worker, tests: Collection[str], assignm
                 client.judge.kill()
                 client, verdict = None, without_points(grade_id, points, verdict)
             verdicts.append(verdict)
+        check_accident(ran, suspicious=any(verdict.reason for verdict in verdicts))
     finally:
         if client is not None:
             client.judge.kill()
@@ -98,7 +101,10 @@ class JudgeClient:
     def __init__(self, worker: Worker, about: tuple, student: str):
         self.cells, _, self.settings = about
         self.cpu, self.student = worker.cpu, student
-        self.judge: JudgeHandle = worker.judges().fork_judge(*about)
+        try:
+            self.judge: JudgeHandle = worker.judges().fork_judge(*about)
+        except OSError as error:
+            raise Accident(f"no judge could be started: {error}") from error
 
     def try_test(self, index: int, snapshot: socket.socket, notebook_deadline: float) -> Verdict | dict:
         """The verdict; or the reason why there is none, and then the judge is of no more use."""
@@ -119,7 +125,14 @@ class JudgeClient:
                 return reason("training_time", seconds=self.settings.training_seconds)
             return reason("test_time", seconds=self.settings.wire.seconds)
         except OSError:
+            self.check_accident()
             return reason("judge_ended")
+
+    def check_accident(self) -> None:
+        """Raises Accident unless the judge has ended by itself: a test may exit, or crash the interpreter."""
+        code = self.judge.exit_code()
+        if code is None or code == -signal.SIGKILL:
+            raise Accident("a judge was killed from outside")
 
     def read(self, size: int, deadline: float) -> bytes:
         data = b""

@@ -9,6 +9,7 @@ import socket
 import time
 
 from autograder.sandbox import snapshots
+from autograder.sandbox.accident import Accident, CannotStart, cannot_start
 from autograder.sandbox.outputs import STOPPED, Outputs, name_limits
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
@@ -24,7 +25,7 @@ class KernelGone(Exception):
 
 
 class Kernel:
-    """A started kernel. Raises RuntimeError if it cannot be started."""
+    """A started kernel. Raises CannotStart, Accident, NoWalls."""
 
     def __init__(self, settings: Settings, processes: StudentKernel):
         self.settings, self.processes = settings, processes
@@ -35,7 +36,7 @@ class Kernel:
         self.dropped = False  # whether the running cell sent a message that is too long
         try:
             self.start()
-        except RuntimeError:  # its zygote may have been killed meanwhile, and no student's code has run yet
+        except CannotStart:  # its zygote may have been killed meanwhile, and no student's code has run yet
             self.start()
 
     def start(self) -> None:
@@ -55,12 +56,11 @@ class Kernel:
                 case [_, "ready", _]:
                     return
                 case [_, "failed", {"text": traceback}]:
-                    raise RuntimeError(f"the kernel ended before it was ready: {traceback}")
+                    raise cannot_start(traceback)
             if message is CLOSED or not self.processes.alive():
-                stderr = self.processes.last_words() or "are IPython, ipykernel and msgpack installed?"
-                raise RuntimeError(f"the kernel ended before it was ready: {stderr}")
+                raise cannot_start(self.processes.last_words())
             if time.monotonic() > deadline:
-                raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")
+                raise Accident(f"the kernel was not ready after {self.settings.start_seconds:g} s")
 
     def receive(self, seconds: float, max_bytes: int):
         """The next complete message of at most `max_bytes`, None if none arrives in time, CLOSED at the end."""

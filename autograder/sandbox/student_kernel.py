@@ -35,7 +35,7 @@ class StudentKernel(Protocol):
 
     def start(self, channel: socket.socket) -> None:
         """Start a kernel that serves `channel` (inside/cells.py). May be called again if the kernel did not get ready.
-        Raises RuntimeError."""
+        Raises CannotStart, NoWalls."""
 
     def alive(self) -> bool:
         """Whether the kernel's process runs."""
@@ -45,6 +45,10 @@ class StudentKernel(Protocol):
 
     def last_words(self) -> str:
         """What a kernel that did not get ready wrote before it ended."""
+
+    def accident(self, seconds: float) -> str | None:
+        """What ended the processes although neither the grader nor the student's code can have: None if nothing did.
+        seconds: how long to wait for the evidence, after a kernel or snapshot has ended."""
 
     def interrupt(self) -> None:
         """Send SIGINT to the kernel."""

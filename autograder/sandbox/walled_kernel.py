@@ -18,6 +18,7 @@ class WalledKernel:
         self.zygote = Zygote(workdir) if workdir is not None else host.zygote()
         self.folder = self.zygote.new_folder()
         self.namespaces: NamespaceHandle | None = None
+        self.oom_kills_before = oom_kills()
 
     def start(self, channel: socket.socket) -> None:
         request = {"folder": str(self.folder), "home": str(home_of(self.folder)), "limits": self.limits,
@@ -34,6 +35,13 @@ class WalledKernel:
 
     def last_words(self) -> str:
         return self.namespaces.failure or ""
+
+    def accident(self, seconds: float) -> str | None:
+        if self.namespaces is not None and self.namespaces.accident(seconds):
+            return "a process of the sandbox was killed from outside"
+        if seconds and oom_kills() > self.oom_kills_before:
+            return "the machine ran out of memory and the system killed a process"
+        return None
 
     def interrupt(self) -> None:
         self.namespaces.command("interrupt")
@@ -52,6 +60,15 @@ class WalledKernel:
             self.namespaces.close()
         if self.own_zygote:
             self.zygote.end()
+
+
+def oom_kills() -> int:
+    """How many processes the system has killed for lack of memory since it booted."""
+    try:
+        with open("/proc/vmstat") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
+    except OSError:
+        return 0
 
 
 def pid_in_namespace(pid: int) -> int | None:

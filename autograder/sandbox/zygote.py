@@ -20,6 +20,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from autograder.sandbox import cpu_affinity, local_kernel, walls
+from autograder.sandbox.accident import cannot_start
 
 FONTS = "fonts"  # below runs/: the zygote's matplotlib folder; each kernel has one of its own
 
@@ -62,7 +63,7 @@ class Zygote:
         return folder
 
     def fork(self, request: dict, channel: socket.socket, seconds: float) -> "NamespaceHandle":
-        """A kernel that serves `channel`. A zygote that died meanwhile is started again, once. Raises RuntimeError."""
+        """A kernel that serves `channel`. A zygote that died meanwhile is started again, once. Raises CannotStart."""
         for attempt in (1, 2):
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
@@ -73,16 +74,15 @@ class Zygote:
             except (OSError, EOFError) as error:
                 theirs.close()
                 ours.close()
-                stderr = self.last_words()
                 if attempt == 2:
-                    raise RuntimeError(f"no kernel could be started in the sandbox: {stderr or error}") from error
+                    raise cannot_start(self.last_words() or str(error)) from error
                 self.stop()
                 self.start()
 
     def last_words(self) -> str:
-        """What the zygote wrote to stderr, on one line."""
+        """The end of what the zygote wrote to stderr."""
         try:
-            return " ".join((self.base / "stderr").read_text(errors="replace").split())[-1000:]
+            return (self.base / "stderr").read_text(errors="replace")[-4000:]
         except OSError:
             return ""
 
@@ -98,7 +98,7 @@ class NamespaceHandle:
         self.exit_code: int | None = None  # of the kernel
         self.limit_met: str | None = None
         self.failure: str | None = None  # a traceback, if the kernel could not be started
-        self.born = self.sealed = False
+        self.born = self.sealed = self.init_lost = False
         self.pidfd = -1  # of the init process
         while not self.born:
             if not select.select([control], [], [], 0.05)[0]:
@@ -124,7 +124,8 @@ class NamespaceHandle:
                 return
 
     def lost(self) -> None:
-        """The init process has ended, and with it the kernel."""
+        """The init process has ended, and with it every process in the namespaces. Only we may end it."""
+        self.init_lost = True
         if self.exit_code is None:
             self.exit_code = -signal.SIGKILL
 
@@ -143,6 +144,10 @@ class NamespaceHandle:
     def kernel_alive(self) -> bool:
         self.read_reports()
         return self.exit_code is None
+
+    def accident(self, seconds: float = 0.0) -> bool:
+        """Whether the init process has ended although we did not end it; waits so long for that."""
+        return self.pidfd >= 0 and (self.init_lost or bool(select.select([self.pidfd], [], [], seconds)[0]))
 
     def command(self, text: str) -> None:
         """Send a command to the init process."""
