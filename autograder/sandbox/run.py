@@ -26,7 +26,8 @@ class Ran:
     of the run.
 
     nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or the reason why there is
-    none}. seconds: {cell id: seconds}. end, accident: those of the StudentKernel.
+    none}. seconds: {cell id: seconds}. end, accident, kill_all_but, root_pid: those of the
+    StudentKernel.
     """
 
     nb: NotebookNode
@@ -34,7 +35,9 @@ class Ran:
     snapshots: dict[str, Snapshot | dict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     end: Callable[[], None] = lambda: None
-    accident: Callable[[float], str | None] = lambda seconds: None  # StudentKernel.accident
+    accident: Callable[[float], str | None] = lambda seconds: None
+    kill_all_but: Callable[[Collection[int]], None] = lambda snapshots: None
+    root_pid: int = 0
 
     def __enter__(self) -> "Ran":
         return self
@@ -60,9 +63,10 @@ def run(nb, *, host: Host, tests: Collection[str], workdir: Path | None = None, 
     processes: StudentKernel = load_object(settings.kernel_class)(host, settings.kernel_limits(), workdir)
     copy = NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells])
     ran = Ran(copy, processes.folder, {grade_id: reason("not_run") for grade_id in tests}, end=processes.end,
-              accident=processes.accident)
+              accident=processes.accident, kill_all_but=processes.kill_all_but)
     try:
         kernel = Kernel(settings, processes)
+        ran.root_pid = processes.root_pid()
         try:
             run_cells(kernel, ran, settings)
         finally:
@@ -82,13 +86,13 @@ def check_accident(ran: Ran, *, suspicious: bool) -> None:
 
 
 def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
-    deadline = time.monotonic() + settings.notebook_seconds
+    seconds_left = settings.notebook_seconds
     gone = None  # the reason why no more cells are run
     for number, cell in enumerate(ran.nb.cells, 1):
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None
-        if gone is None and time.monotonic() > deadline:
+        if gone is None and seconds_left <= 0:
             gone = reason("notebook_time", cell=number, seconds=settings.notebook_seconds)
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         if grade_id in ran.snapshots:
@@ -99,7 +103,7 @@ def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
         elif gone is None and cell.source.strip() and "experiment" not in cell.metadata.get("tags", []):
             began = time.monotonic()
             try:
-                kernel.execute(cell, number, deadline)
+                seconds_left -= kernel.execute(cell, number, seconds_left)
             except KernelGone as error:
                 gone = error.args[0]
             ran.seconds[cell.get("id", str(number))] = time.monotonic() - began

@@ -5,6 +5,7 @@ sees one folder, one socket and these methods.
 """
 
 import socket
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,6 +38,12 @@ class StudentKernel(Protocol):
         """Start a kernel that serves `channel` (inside/cells.py). May be called again if the kernel did not get ready.
         Raises CannotStart, NoWalls."""
 
+    def kernel_pid(self) -> int:
+        """The kernel's pid, as this machine counts; 0 if it has ended."""
+
+    def root_pid(self) -> int:
+        """A process that is an ancestor of every process of the run, 0 if there is none."""
+
     def alive(self) -> bool:
         """Whether the kernel's process runs."""
 
@@ -58,6 +65,10 @@ class StudentKernel(Protocol):
 
     def seal(self) -> None:
         """Kill every process but the snapshots to keep."""
+
+    def kill_all_but(self, snapshots: Collection[int]) -> None:
+        """After `seal`: kill every process but these snapshots (pids as this machine counts), such as the children of
+        another one, and wait for their end."""
 
     def end(self) -> None:
         """Kill every process and wait for their end. Safe to call twice."""

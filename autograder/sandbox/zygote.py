@@ -99,7 +99,7 @@ class NamespaceHandle:
         self.limit_met: str | None = None
         self.failure: str | None = None  # a traceback, if the kernel could not be started
         self.born = self.sealed = self.init_lost = False
-        self.pidfd = -1  # of the init process
+        self.init_pid, self.pidfd = 0, -1
         while not self.born:
             if not select.select([control], [], [], 0.05)[0]:
                 if zygote.poll() is not None or time.monotonic() > deadline:
@@ -134,7 +134,8 @@ class NamespaceHandle:
             self.born = True
             for level, kind, value in ancillary:
                 if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                    self.pidfd = os.pidfd_open(struct.unpack("3i", value)[0])
+                    self.init_pid = struct.unpack("3i", value)[0]
+                    self.pidfd = os.pidfd_open(self.init_pid)
         if "failed" in report:
             self.failure, self.exit_code = report["failed"], 1
         if "ended" in report:
@@ -158,6 +159,7 @@ class NamespaceHandle:
 
     def seal(self, seconds: float = 5.0) -> None:
         """Kill every process but the snapshots to keep, and wait until it is done."""
+        self.sealed = False
         self.command("seal")
         deadline = time.monotonic() + seconds
         while not self.sealed and time.monotonic() < deadline and self.pidfd >= 0:
