@@ -28,6 +28,7 @@ class Statement:
     node: ast.stmt | None
     cell: int
     in_test: bool = False
+    is_class: bool = False
     binds: set[str] = field(default_factory=set)
     may_bind: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
@@ -42,6 +43,7 @@ class Plan:
 
     steps: list[tuple]
     test: ast.Module
+    classes: frozenset[str] = frozenset()  # names that answers of the instructor's notebook define as classes
 
 
 def parse(source: str) -> ast.Module:
@@ -124,7 +126,8 @@ def statements(cells) -> list[Statement]:
             statement = describe(node, number)
             statement.in_test = is_graded(cell)
             if is_answer(cell) and not isinstance(node, IMPORTS):
-                statement = Statement(None, number, binds=statement.binds | statement.may_bind)
+                statement = Statement(None, number, binds=statement.binds | statement.may_bind,
+                                      is_class=isinstance(node, ast.ClassDef))
             all_statements.append(statement)
     return all_statements
 
@@ -196,4 +199,4 @@ def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -
         steps += [("ask", name) for before, name in sorted(asked) if before == index]
         if index in needed:
             steps.append(("run", known[index].node))
-    return Plan(steps, test)
+    return Plan(steps, test, frozenset(name for s in known if s.is_class for name in s.binds))
