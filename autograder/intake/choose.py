@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.intake.folder import ARCHIVE, File, text_of
+from autograder.intake.folder import ARCHIVE, File, is_named_notebook, text_of
 from autograder.intake.limits import Budget, IntakeLimits
 from autograder.intake.match import Match
 from autograder.intake.matching import match
@@ -78,7 +78,7 @@ def may_be_read(file: File) -> bool:
     """Is this a file that says by its name or its first bytes that it is a notebook?"""
     if file.kind != "file":
         return False
-    return text_of(file.data[:64]).lstrip()[:1] == "{" or ".ipynb" in file.name.rpartition("/")[2].lower()
+    return text_of(file.data[:64]).lstrip()[:1] == "{" or is_named_notebook(file.name)
 
 
 def parse_file(file: File, limits: IntakeLimits, budget: Budget) -> Submitted:

@@ -81,10 +81,11 @@ class Reader:
     def folder(self, handle: int, prefix: str, depth: int) -> None:
         """Read the files of an open folder, then its subfolders."""
         with os.scandir(handle) as entries:
-            names = sorted(entry.name for entry in islice(entries, max(0, self.entries_left)))
+            names = [entry.name for entry in islice(entries, 100 * self.limits.submission_files)]
+        names = sorted(names, key=lambda name: (not is_named_notebook(name), name))[:max(0, self.entries_left)]
         self.entries_left -= len(names)
         subfolders = []
-        for name in sorted(names, key=lambda name: not name.lower().endswith(".ipynb")):
+        for name in names:
             self.budget.check()
             if is_theirs(name):
                 if self.file(handle, name, prefix + name) == "folder":
@@ -131,6 +132,10 @@ def is_theirs(name: str) -> bool:
     return not hidden and name.lower() not in NOT_THEIRS
 
 
+def is_named_notebook(name: str) -> bool:
+    return ".ipynb" in name.rpartition("/")[2].lower()
+
+
 def may_be_notebook(head: bytes) -> bool:
     """Do the first bytes of a file look like a JSON object, in any encoding, or like a zip archive?"""
     return head.startswith(ARCHIVE) or text_of(head).lstrip()[:1] == "{"
@@ -157,7 +162,8 @@ def in_archive(file: File, reader: Reader, depth: int) -> Iterator[File]:
         if file.data.count(b"PK\x01\x02") > 2 * reader.limits.submission_files:
             raise zipfile.BadZipFile("more entries than anybody hands in")
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-            entries = archive.infolist()[:max(0, reader.entries_left)]
+            entries = sorted(archive.infolist(), key=lambda entry: not is_named_notebook(entry.filename))
+            entries = entries[:max(0, reader.entries_left)]
             reader.entries_left -= len(entries)
             for entry in entries:
                 reader.budget.check()

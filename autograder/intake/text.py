@@ -27,14 +27,15 @@ def lines_of(text: str) -> set[str]:
     return {squeezed(line) for line in text.splitlines() if line.strip()}
 
 
-def added_lines(text: str, original: str) -> str:
-    """What `text` has more than `original`, line by line, whatever the line breaks of `original` are; "" for nothing."""
-    known, whole = sorted(lines_of(original), key=len, reverse=True), squeezed(original)
+def added_lines(text: str, question: str, course: str) -> str:
+    """The lines of `text` that are the student's: not in `course`, the text of all course cells, whatever its line breaks
+    are, and without a line of the question in front of them. "" when there are none."""
+    begins = sorted(lines_of(question), key=len, reverse=True)
     added = []
     for line in text.splitlines():
         short = squeezed(line)
-        if short and short not in whole:
-            begin = next((known_line for known_line in known if short.startswith(known_line)), "")
+        if short and short not in course:
+            begin = next((begin for begin in begins if short.startswith(begin)), "")
             added.append(short.removeprefix(begin).strip() if begin else line)
     return "\n".join(added)
 
