@@ -291,3 +291,10 @@ def test_the_pattern_agrees_with_the_running_python():
             nb = deepcopy(RIGHT)
             tiny.find(nb, "double").source = 'x = f"{d["a"]}"\n' + tiny.RIGHT["double"]
             assert admitted(nb).notes == []
+
+
+@pytest.mark.parametrize("answer", ["four", "Why?", "it", "Because:\n\n- twice\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |"])
+def test_an_essay_is_taken_over_as_it_was_written(answer):
+    """Short words that stand in the question too, paragraphs, lists and tables."""
+    for nb in (essay(new_markdown_cell(answer)), bare(essay(new_markdown_cell(answer)))):
+        assert tiny.find(admitted(nb).nb, "why").source == answer

@@ -11,6 +11,7 @@ import pytest
 import tiny_course as tiny
 from nbformat.v4 import new_code_cell, new_output
 
+from autograder.grading.limits import settings_from
 from autograder.intake import masters, parcel
 from autograder.intake.admit import admit_folder
 from autograder.intake.folder import fingerprint
@@ -135,6 +136,19 @@ def test_different_answers_in_two_files_are_for_a_person(tmp_path):
     error = refused(hand_in(tmp_path, **{"a.ipynb": DATA, "b.ipynb": other}))
     assert "a.ipynb, b.ipynb" in error.reason["en"]
     assert graded(hand_in(tmp_path, **{"tiny.ipynb": DATA})) == [note("others_left_out", names=["a.ipynb", "b.ipynb"])]
+
+
+def test_an_older_copy_of_jupyterlabs_counts_when_it_is_all_there_is(tmp_path):
+    name = ".ipynb_checkpoints/tiny-checkpoint.ipynb"
+    assert graded(hand_in(tmp_path, **{name: DATA})) == [note("renamed", name=name, expected="tiny.ipynb")]
+    other = json.dumps(tiny.answered(double="def double(x):\n    return 7")).encode()
+    hand_in(tmp_path, **{name: other, "tiny (2).ipynb": DATA})
+    assert graded(tmp_path / "submitted" / "ann" / "tiny") == [note("renamed", name="tiny (2).ipynb", expected="tiny.ipynb")]
+
+
+def test_an_archive_that_is_too_big(tmp_path):
+    data = zipped({"x.csv": os.urandom(50_000), "tiny.ipynb": DATA})
+    assert "too big to be unpacked" in refused(hand_in(tmp_path, **{"a.zip": data}), IntakeLimits(submission_bytes=40_000)).reason["en"]
 
 
 def test_the_notebook_of_another_chapter_beside_it_does_not_matter(tmp_path):
@@ -313,3 +327,10 @@ def test_a_change_of_what_is_read_is_another_submission(tmp_path):
         seen.add(fingerprint(folder))
     os.rename(folder / "z.png", folder / "w.png")
     assert len(seen | {fingerprint(folder)}) == 4
+
+
+def test_a_class_sets_these_limits_with_the_others():
+    names = {"submission_cells": 12, "cell_seconds": 5}
+    assert settings_from(names).cell_seconds == 5 and IntakeLimits.of(names).submission_cells == 12
+    with pytest.raises(ValueError, match="did you mean submission_cells"):
+        settings_from({"submission_cell": 12})

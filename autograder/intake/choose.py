@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.intake.folder import ARCHIVE, File, is_named_notebook, text_of
+from autograder.intake.folder import ARCHIVE, CHECKPOINTS, File, is_named_notebook, text_of
 from autograder.intake.limits import Budget, IntakeLimits
 from autograder.intake.match import Match
 from autograder.intake.matching import match
@@ -47,6 +47,7 @@ def choose(files: list[File], expected: str, masters: dict[str, NotebookNode], l
     """The notebook to grade, whatever it is called: the only one of this assignment; of several the one that holds all
     answers of the others, else the one called `expected`. Raises Refused."""
     candidates, refusals, read = [], [], {}
+    files = [file for file in files if not is_checkpoint(file)] or files
     for file in sorted(files, key=lambda file: (file.name.rpartition("/")[2] != expected, file.name.count("/"))):
         if not may_be_read(file):
             continue
@@ -72,6 +73,10 @@ def choose(files: list[File], expected: str, masters: dict[str, NotebookNode], l
     if left_out:
         chosen.notes.append(note("others_left_out", names=left_out))
     return chosen
+
+
+def is_checkpoint(file: File) -> bool:
+    return CHECKPOINTS in file.name.split("/")
 
 
 def may_be_read(file: File) -> bool:
@@ -174,6 +179,9 @@ def why_none(files: list[File], refusals: list[tuple[str, Refused]], expected: s
         return dict(reversed(refusals))[best_name]
     if not files:
         return Refused("empty_folder", expected=expected)
+    too_big = next((file for file in files if file.data.startswith(ARCHIVE) and not file.is_whole and file.kind == "file"), None)
+    if too_big is not None:
+        return Refused("archive_too_big", name=too_big.name, value=too_big.size)
     odd = next((file for file in files if file.kind != "file" and ".ipynb" in file.name.lower()), None)
     if odd is None and len(files) == 1 and files[0].kind != "file":
         odd = files[0]

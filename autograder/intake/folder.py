@@ -22,6 +22,7 @@ DEPTH = 8  # of folders in folders, and of archives in archives
 HEAD = 512  # bytes that tell what a file is
 ARCHIVE = b"PK\x03\x04"
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others cannot be unpacked piece by piece
+CHECKPOINTS = ".ipynb_checkpoints"  # JupyterLab's older copies: read when there is nothing else
 NOT_THEIRS = ("timestamp.txt", "submission_secret.txt", "__pycache__", "__macosx", "thumbs.db", "desktop.ini")
 
 
@@ -128,6 +129,8 @@ class Reader:
 
 def is_theirs(name: str) -> bool:
     """Can a student have handed this in on purpose? Not what operating systems, editors and nbgrader leave behind."""
+    if name == CHECKPOINTS:
+        return True
     hidden = name.startswith(".") and not (name.lower().endswith(".ipynb") and name[1:2] not in ("_", "~"))
     return not hidden and name.lower() not in NOT_THEIRS
 

@@ -17,6 +17,8 @@ TEXTS = {
                           "有 {count} 个内容不同、都写有答案的笔记本，但没有一个叫 {expected}：{names}。请只提交要评分的那一个。"),
     "password": ("{name} is an archive with a password. Hand in the .ipynb file itself.",
                  "{name} 是带密码的压缩包。请提交 .ipynb 文件本身。"),
+    "archive_too_big": ("{name} is too big to be unpacked ({value} bytes). Hand in the .ipynb file itself.",
+                        "{name} 过大（{value} 字节），无法解开。请提交 .ipynb 文件本身。"),
     "link": ("{name} is a link to somewhere else, not a file. Hand in the notebook itself.",
              "{name} 是指向别处的链接，不是文件。请提交笔记本文件本身。"),
     "not_a_file": ("{name} cannot be read as a file. Hand in the notebook itself.",

@@ -4,6 +4,8 @@ import re
 
 DOCSTRING = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
 STUB_LINE = re.compile(r"(?:async )?(?:def|class) |@|raise NotImplementedError|pass$|\.\.\.$")
+LONG_LINE = 25  # characters: nobody writes so many like the course by accident
+SHORT_LINE = 8  # such as the dash of a list, with which any line may begin
 CODE_SIGNS = frozenset("=()[]{}:;_<>*/+#\\")
 
 
@@ -28,16 +30,20 @@ def lines_of(text: str) -> set[str]:
 
 
 def added_lines(text: str, question: str, course: str) -> str:
-    """The lines of `text` that are the student's: not in `course`, the text of all course cells, whatever its line breaks
-    are, and without a line of the question in front of them. "" when there are none."""
+    """What of `text` is the student's, "" for nothing: lines of the question are left out, also in front of a line of
+    the student's, and so are long lines that stand in `course`, the text of all course cells, with other line breaks."""
     begins = sorted(lines_of(question), key=len, reverse=True)
     added = []
     for line in text.splitlines():
         short = squeezed(line)
-        if short and short not in course:
-            begin = next((begin for begin in begins if short.startswith(begin)), "")
-            added.append(short.removeprefix(begin).strip() if begin else line)
-    return "\n".join(added)
+        begin = next((begin for begin in begins if short.startswith(begin)), "")
+        if len(begin) >= SHORT_LINE or (begin and begin == short):
+            line = short.removeprefix(begin).strip()
+        elif len(short) >= LONG_LINE and short in course:
+            continue
+        if line or not short:
+            added.append(line)
+    return "\n".join(added).strip()
 
 
 def is_blank(source: str, stub: str) -> bool:
