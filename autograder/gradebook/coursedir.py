@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from traitlets.config import Config
 
 from autograder import ROOT
+from autograder.gradebook.timestamps import zone_of
 
 BUILD = ROOT / "build"
 SAMPLE = BUILD / "sample"
@@ -79,6 +80,25 @@ class ClassFolder:
             return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ClassError(f"{path} is not valid TOML: {error}") from None
+
+    def class_table(self) -> dict[str, str]:
+        """[class] of class.toml: timezone (timestamps.py), group (permissions.py). Raises ClassError."""
+        table = self.settings().get("class", {})
+        if not isinstance(table, dict) or set(table) - {"timezone", "group"} or not all(
+                isinstance(value, str) for value in table.values()):
+            raise ClassError(f"{self.path / 'class.toml'}: [class] may hold timezone = \"Area/City\" and group = \"name\", "
+                             "and nothing else")
+        return table
+
+    def timezone(self) -> str | None:
+        """The class's time zone, for times that name none or a name that several share. Raises ClassError."""
+        zone = self.class_table().get("timezone")
+        try:
+            if zone:
+                zone_of(zone)
+        except ValueError as error:
+            raise ClassError(f"{self.path / 'class.toml'}: [class] timezone: {error}") from None
+        return zone
 
     def extensions(self) -> dict[tuple[str, str], timedelta]:
         """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""

@@ -67,8 +67,7 @@ def chapter_of(assignment: str, solutions: str, released: str, version: str) -> 
 
 def lost(job: Job, why: str) -> dict[str, Any]:
     """The result of a submission that no worker could grade: no score at all, and a request for a person."""
-    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version),
-                         note("nobody_could", why=why))
+    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version), note("nobody_could", why=why))
     return {**result_of(job, nb), "lost": True}
 
 
