@@ -15,24 +15,36 @@ STUDENTS = {  # bytes that a student wrote: what is read, and the limit that sto
     "intake/folder.py:read_folder": "names of a folder: submission_files",
     "intake/folder.py:Reader.folder": "names of a folder: submission_files; DEPTH folders deep",
     "intake/folder.py:Reader.file": "a file: submission_bytes, of all together twice as much; HEAD bytes of what is no notebook",
-    "intake/folder.py:read_head": "timestamp.txt: the size that is asked for, 200 bytes",
     "intake/folder.py:in_archive": "an archive in memory: submission_files entries, DEPTH archives deep",
     "intake/folder.py:read_entry": "a file of an archive as it is unpacked: submission_bytes, of all together twice as much",
     "intake/pictures.py:scaled_down": "a picture of a text cell: picture_pixels, before it is decoded; pictures of them",
-    "gradebook/record.py:read_timestamp": "timestamp.txt: 200 characters",
+    "gradebook/timestamps.py:read_small": "timestamp.txt and the exchange's secret: MOST bytes",
 }
 OURS = {  # what the course, the class or the grader itself wrote
-    "intake/masters.py:read", "intake/parcel.py:unpacked", "intake/parcel.py:write_file", "gradebook/coursedir.py:ClassFolder.settings",
-    "gradebook/files.py:replace", "gradebook/journal.py:Journal.__init__", "gradebook/journal.py:Journal.entries",
-    "gradebook/journal.py:sync_folder", "gradebook/secret.py:load_secret", "gradebook/secret.py:read",
-    "gradebook/versions.py:files_hash", "gradebook/versions.py:text_hash", "grading/batch.py:locked",
-    "grading/persist.py:record_together", "pages/class_report/page.py:texts_of", "pages/exports/people.py:rows",
+    "intake/masters.py:read",
+    "intake/parcel.py:unpacked",
+    "intake/parcel.py:write_file",
+    "gradebook/coursedir.py:ClassFolder.settings",
+    "gradebook/files.py:replace",
+    "gradebook/journal.py:Journal.__init__",
+    "gradebook/journal.py:Journal.entries",
+    "gradebook/journal.py:sync_folder",
+    "gradebook/secret.py:load_secret",
+    "gradebook/secret.py:read",
+    "gradebook/versions.py:files_hash",
+    "gradebook/versions.py:text_hash",
+    "grading/batch.py:locked",
+    "grading/persist.py:record_together",
+    "pages/class_report/page.py:texts_of",
+    "pages/exports/people.py:rows",
     "pages/feedback.py:write_page",
+    "pages/feedback.py:write_plain_page",
 }
 
 
 def readers(room):
-    """"room/module.py:function" of every call in a room that opens a file."""
+    """ "room/module.py:function" of every call in a room that opens a file."""
+
     def visit(node, name):
         for child in ast.iter_child_nodes(node):
             inner = name

@@ -14,8 +14,11 @@ from autograder.intake.text import added_lines, is_blank, is_prose, lines_of, sq
 
 def find(cells: list[Cell], master: list[NotebookNode], matched: Match) -> None:
     """Fill matched.essays and matched.essay_cells for every essay that is blank or missing."""
-    places = [place for place, course in enumerate(master) if is_answer(course) and course.cell_type != "code"
-              and not is_written(cells, master, matched, place)]
+    places = [
+        place
+        for place, course in enumerate(master)
+        if is_answer(course) and course.cell_type != "code" and not is_written(cells, master, matched, place)
+    ]
     for place in places:
         match_question(cells, master, matched, place)
     course = squeezed("\n".join(cell.source for cell in master if cell.cell_type != "code" and not is_answer(cell)))
