@@ -34,7 +34,7 @@ file_bytes = 4_000_000
 processes = 64
 cell_output_bytes = 300_000
 """
-REFUSED = {"many_cells", "long_cell", "broken_json", "deep_json", "no_text", "big_number", "empty_file", "wrong_types",
+REFUSED = {"many_cells", "broken_json", "deep_json", "no_text", "big_number", "empty_file", "wrong_types",
            "sparse", "link_to_other", "link_to_secret", "folder_is_a_link", "pipe", "folder_in_place", "zip_of_work"}
 NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own parked copies too, all that they can reach
 UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no trace and has no effect
