@@ -24,6 +24,7 @@ from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
 from autograder.grading.persist import (
     ClassRun,
+    adopt_decisions,
     audit_others,
     autograded,
     carry_all,
@@ -110,6 +111,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
         audit_others(run)
+        run.patiently(lambda: adopt_decisions(run))
         if options.cluster:
             from autograder.grading.cluster import cluster_pool
             new_pool = cluster_pool(options.cluster, time_limit(folder))
