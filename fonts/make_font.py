@@ -19,8 +19,9 @@ from fontTools.ttLib import TTCollection
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "src" / "descent" / "figures" / "fonts"
-SIGNS = [(0x20, 0x7E), (0xA0, 0xFF), (0x370, 0x3FF), (0x2010, 0x2027), (0x2030, 0x203B), (0x2070, 0x209C), (0x2190, 0x2199),
-         (0x2200, 0x22FF), (0x2460, 0x2473), (0x25A0, 0x25FF), (0x3000, 0x303F), (0xFF01, 0xFF5E)]  # fmt: skip
+SIGNS = [(0x20, 0x7E), (0xA0, 0xFF), (0x370, 0x3FF), (0x2010, 0x2027), (0x2030, 0x203B), (0x2070, 0x209C),
+         (0x2190, 0x2199), (0x2200, 0x22FF), (0x2460, 0x2473), (0x25A0, 0x25FF), (0x3000, 0x303F),
+         (0xFF01, 0xFF5E)]  # fmt: skip
 NAME, POSTSCRIPT = "Descent Sans", "DescentSans"
 
 
@@ -40,6 +41,7 @@ def cut(collection: Path, weight: str, characters: set[str]) -> Path:
     """Write the subset of the face Noto Sans CJK SC in a .ttc file, under the name the course gives it."""
     faces = TTCollection(collection).fonts
     (font,) = [face for face in faces if face["name"].getDebugName(1).removesuffix(" Bold") == "Noto Sans CJK SC"]
+    font.recalcTimestamp = False  # the same characters make the same file
     names = {1: NAME, 2: weight, 3: f"{POSTSCRIPT}-{weight}", 4: f"{NAME} {weight}", 6: f"{POSTSCRIPT}-{weight}",
              16: NAME, 17: weight}  # fmt: skip
     for record in font["name"].names:
@@ -47,8 +49,8 @@ def cut(collection: Path, weight: str, characters: set[str]) -> Path:
             record.string = names[record.nameID]
     font["CFF "].cff.fontNames = [names[6]]
     font["CFF "].cff.topDictIndex[0].FullName, font["CFF "].cff.topDictIndex[0].FamilyName = names[4], NAME
-    options = subset.Options(hinting=False, layout_features=[], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14], notdef_outline=True,
-                             recalc_timestamp=False)  # fmt: skip
+    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, recalc_timestamp=False)
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "GPOS", "GSUB"]
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[ord(character) for character in characters])
@@ -59,7 +61,9 @@ def cut(collection: Path, weight: str, characters: set[str]) -> Path:
 
 
 def main(folder: str) -> None:
-    characters = {chr(code) for first, last in SIGNS for code in range(first, last + 1)} | level_1() | course_characters()
+    characters = (
+        {chr(code) for first, last in SIGNS for code in range(first, last + 1)} | level_1() | course_characters()
+    )
     TARGET.mkdir(exist_ok=True)
     for weight in ("Regular", "Bold"):
         file = cut(Path(folder) / f"NotoSansCJK-{weight}.ttc", weight, characters)

@@ -1,4 +1,4 @@
-"""The nine iconic figures with data of real runs, as the chapters compute them: {name: function that returns the figure}."""
+"""The nine iconic figures with data of real runs, as the chapters compute them: FIGURES = {name: function}."""
 
 from functools import cache
 
@@ -68,9 +68,17 @@ def softmax_run(lr, steps=60, measured=True):
 def moving_edge(lr=6.0):
     safe = max_stable_lr(load_digits().X_train[:400])
     losses, edges = softmax_run(lr)
-    return draw_moving_edge(losses, edges, lr=lr, safe=safe, safe_losses=softmax_run(safe, measured=False)[0], below=tr(
-        "Softmax regression on 400 digits from W = 0, full gradient. $\\lambda_{\\max}$ by power iteration at every step.",
-        "400 张数字上的 softmax 回归，从 W = 0 出发，完整梯度。每一步用幂迭代求 $\\lambda_{\\max}$。"))  # fmt: skip
+    return draw_moving_edge(
+        losses,
+        edges,
+        lr=lr,
+        safe=safe,
+        safe_losses=softmax_run(safe, measured=False)[0],
+        below=tr(
+            "Softmax regression on 400 digits from W = 0, full gradient. $\\lambda_{\\max}$ by power iteration.",
+            "400 张数字上的 softmax 回归，从 W = 0 出发，完整梯度。每一步用幂迭代求 $\\lambda_{\\max}$。",
+        ),
+    )
 
 
 def cliff():
@@ -79,22 +87,36 @@ def cliff():
     path = [start]
     for _ in range(12):
         path.append(path[-1] - lr * clip_by_norm(rnn_loss_and_grads(path[-1])[1], max_norm=1.0))
-    return draw_cliff(cliff_loss, np.array(path), start - lr * gradient, lr=lr, length=np.linalg.norm(gradient), max_norm=1.0)
+    return draw_cliff(
+        cliff_loss, np.array(path), start - lr * gradient, lr=lr, length=np.linalg.norm(gradient), max_norm=1.0
+    )
 
 
 def saddle_figure():
     run = {"lr": 0.1, "num_steps": 250}
-    pushed = perturbed_gradient_descent(saddle.start, saddle.gradient, **run, radius=0.05, grad_tolerance=0.05, wait=1000,
-                                        rng=np.random.default_rng(3))  # fmt: skip
-    return draw_saddle(gradient_descent(saddle.start, saddle.gradient, **run), gradient_descent(np.array([1.0, 1e-6]), saddle.gradient, **run),
-                       pushed, value=saddle.value, lr=0.1, push=0.05, tolerance=0.05)  # fmt: skip
+    pushed = perturbed_gradient_descent(
+        saddle.start, saddle.gradient, **run, radius=0.05, grad_tolerance=0.05, wait=1000, rng=np.random.default_rng(3)
+    )
+    return draw_saddle(
+        gradient_descent(saddle.start, saddle.gradient, **run),
+        gradient_descent(np.array([1.0, 1e-6]), saddle.gradient, **run),
+        pushed,
+        value=saddle.value,
+        lr=0.1,
+        push=0.05,
+        tolerance=0.05,
+    )
 
 
 @cache
 def radii():
     across = np.unique(np.concatenate([np.linspace(0, 0.2, 61), np.linspace(0.2, 4.0, 191)]))
     up = np.linspace(0, 0.995, 131)
-    return np.array([[spectral_radius(heavy_ball_matrix(1.0, lr=a, momentum=b)) for a in across] for b in up]), across, up
+    return (
+        np.array([[spectral_radius(heavy_ball_matrix(1.0, lr=a, momentum=b)) for a in across] for b in up]),
+        across,
+        up,
+    )
 
 
 def swing(a, momentum):
@@ -123,7 +145,10 @@ def races(goal=1e-4):
     problem, start = landscape_problem("valley", 30)
     paths, lrs = {}, {}
     for name, (step, init) in METHODS.items():
-        runs = {lr: follow(problem.gradient, start, step, lr=lr, num_steps=200, init=init) for lr in np.logspace(-3, 0.5, 36)}
+        runs = {
+            lr: follow(problem.gradient, start, step, lr=lr, num_steps=200, init=init)
+            for lr in np.logspace(-3, 0.5, 36)
+        }
         below = {lr: stays_below(problem.value(run) / problem.value(start)) < goal for lr, run in runs.items()}
         lrs[name] = min(runs, key=lambda lr: np.argmax(below[lr]) if below[lr][-1] else np.inf)
         paths[name] = runs[lrs[name]]
@@ -132,9 +157,15 @@ def races(goal=1e-4):
 
 def race():
     paths, lrs, value = races()
-    return draw_race(paths, value=value, lrs=lrs, below=tr(
-        "One valley, κ = 50, turned by 30°. Each method with the best of 36 learning rates; its first 40 steps above.",
-        "同一个山谷，κ = 50，转 30°。每种方法用 36 个学习率中最好的一个；上排为前 40 步。"))  # fmt: skip
+    return draw_race(
+        paths,
+        value=value,
+        lrs=lrs,
+        below=tr(
+            "One valley, κ = 50, turned by 30°. Each with the best of 36 learning rates; first 40 steps above.",
+            "同一个山谷，κ = 50，转 30°。每种方法用 36 个学习率中最好的一个；上排为前 40 步。",
+        ),
+    )
 
 
 def balls():
@@ -145,17 +176,31 @@ def balls():
 def layers(depth=10, units=200):
     X = load_digits().X_train
     X = (X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 0.1)
-    inits = {"small": lambda rng, shape: normal(rng, shape, scale=0.02), "standard": standard_uniform, "xavier": xavier_uniform,
-             "large": lambda rng, shape: normal(rng, shape, scale=0.2)}  # fmt: skip
-    return {name: mlp_activations(mlp_init(np.random.default_rng(0), (64, *[units] * depth, 10), init=init), X,
-                                  activation=(np.tanh, None))[:-1] for name, init in inits.items()}  # fmt: skip
+    inits = {
+        "small": lambda rng, shape: normal(rng, shape, scale=0.02),
+        "standard": standard_uniform,
+        "xavier": xavier_uniform,
+        "large": lambda rng, shape: normal(rng, shape, scale=0.2),
+    }
+    return {
+        name: mlp_activations(
+            mlp_init(np.random.default_rng(0), (64, *[units] * depth, 10), init=init), X, activation=(np.tanh, None)
+        )[:-1]
+        for name, init in inits.items()
+    }
 
 
 def activations():
-    names = {"small": tr("normal, 0.02", "正态，0.02"), "standard": tr("uniform, $1/\\sqrt{n}$", "均匀，$1/\\sqrt{n}$"), "xavier": "Xavier",
-             "large": tr("normal, 0.2", "正态，0.2")}  # fmt: skip
-    return draw_activations({names[name]: outputs for name, outputs in layers().items()},
-                            below=tr("Digits through 10 layers of 200 units.", "数字图像穿过 10 层，每层 200 个单元。"))  # fmt: skip
+    names = {
+        "small": tr("normal, 0.02", "正态，0.02"),
+        "standard": tr("uniform, $1/\\sqrt{n}$", "均匀，$1/\\sqrt{n}$"),
+        "xavier": "Xavier",
+        "large": tr("normal, 0.2", "正态，0.2"),
+    }
+    return draw_activations(
+        {names[name]: outputs for name, outputs in layers().items()},
+        below=tr("Digits through 10 layers of 200 units.", "数字图像穿过 10 层，每层 200 个单元。"),
+    )
 
 
 @cache
@@ -171,23 +216,47 @@ def memorizing(seeds=5, epochs=80):
         def shares(params):
             answers = mlp_scores(params, X, activation=activation).argmax(axis=1)
             test = mlp_scores(params, digits.X_test, activation=activation).argmax(axis=1)
-            return {"right": np.mean(answers[~wrong] == y[~wrong]), "truth": np.mean(answers[wrong] == y[wrong]),
-                    "given": np.mean(answers[wrong] == given[wrong]), "test": np.mean(test == digits.y_test)}  # fmt: skip
+            return {
+                "right": np.mean(answers[~wrong] == y[~wrong]),
+                "truth": np.mean(answers[wrong] == y[wrong]),
+                "given": np.mean(answers[wrong] == given[wrong]),
+                "test": np.mean(test == digits.y_test),
+            }
 
         steps = epochs * 10
         _, history = train(
             mlp_init(rng, (64, 128, 10), init=lambda rng, shape: he_normal(rng, shape).astype(np.float32)),
             lambda rng: minibatches(X, given, batch_size=30, rng=rng),
-            lambda params, X, y: mlp_loss_and_grads(params, X, y, loss=softmax_cross_entropy, affine_backward=affine_backward,
-                                                    activation=activation),
-            lambda w, g, s, lr: (w - lr * g, s), lr=lambda t: 0.5 * (1 - t / steps), rng=rng, num_epochs=epochs, evaluate=shares)  # fmt: skip
+            lambda params, X, y: mlp_loss_and_grads(
+                params, X, y, loss=softmax_cross_entropy, affine_backward=affine_backward, activation=activation
+            ),
+            lambda w, g, s, lr: (w - lr * g, s),
+            lr=lambda t: 0.5 * (1 - t / steps),
+            rng=rng,
+            num_epochs=epochs,
+            evaluate=shares,
+        )
         histories.append(history)
     return {name: np.array([history[name] for history in histories]) for name in ("right", "truth", "given", "test")}
 
 
 def wrong_labels():
-    return draw_wrong_labels(**memorizing(), below=tr("300 digits, 30 % of the labels wrong; 128 hidden units.", "300 张数字，30 % 的标签是错的；128 个隐藏单元。"))
+    return draw_wrong_labels(
+        **memorizing(),
+        below=tr(
+            "300 digits, 30 % of the labels wrong; 128 hidden units.", "300 张数字，30 % 的标签是错的；128 个隐藏单元。"
+        ),
+    )
 
 
-FIGURES = {"1_three_descents": three_descents, "2_moving_edge": moving_edge, "3_cliff": cliff, "4_saddle": saddle_figure,
-           "5_momentum_map": momentum_map, "6_race": race, "7_balls": balls, "8_activations": activations, "9_wrong_labels": wrong_labels}  # fmt: skip
+FIGURES = {
+    "1_three_descents": three_descents,
+    "2_moving_edge": moving_edge,
+    "3_cliff": cliff,
+    "4_saddle": saddle_figure,
+    "5_momentum_map": momentum_map,
+    "6_race": race,
+    "7_balls": balls,
+    "8_activations": activations,
+    "9_wrong_labels": wrong_labels,
+}

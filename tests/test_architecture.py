@@ -57,7 +57,12 @@ def room(module):
 def imports(module, path, known):
     """(dotted name of a module of ours, line) for every import in a module, wherever it stands."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    skipped = {id(inner) for node in for_types for inner in ast.walk(node)}  # nothing is imported when the program runs
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

@@ -1,4 +1,4 @@
-"""The nine iconic figures: nothing cut off, crowded or small, in both languages; words as strong as the numbers passed in."""
+"""The nine iconic figures: nothing cut off, crowded or small, in both languages; words as strong as their numbers."""
 
 from itertools import combinations
 
@@ -64,7 +64,11 @@ def test_nothing_is_cut_off_crowded_or_small(name, lang):
 
 def test_the_edge_figure_says_what_the_numbers_say():
     text = everything(iconic.moving_edge(6.0))
-    assert "The edge moves" in text and "climbs to 6.5" in text and "step 26: below the edge for good,\nand from here on" in text
+    assert (
+        "The edge moves" in text
+        and "climbs to 6.5" in text
+        and "step 26: below the edge for good,\nand from here on" in text
+    )
     flat = {"safe": 0.5, "safe_losses": np.array([1, 0.9, 0.8]), "below": "made up"}
     never = everything(draw_moving_edge(np.array([1, 0.9, 0.8]), np.array([2.0, 2, 2]), lr=1.0, **flat))
     assert "The edge moves" not in never and "for good" not in never and "climbs" not in never
@@ -78,7 +82,9 @@ def test_who_arrives_first_is_counted_in_examples():
     assert "first\nwithin 0.3" in everything(iconic.three_descents())
     assert arrival(np.array([[1, 0], [0.2, 0], [5, 0]]), 0.3) == 1 and arrival(np.ones((3, 2)), 0.3) == np.inf
     (batch, mini, sgd), loss = iconic.descents()
-    swapped = iconic.draw_three_descents(sgd[::32], mini, np.ones((641, 2)), loss=loss, lr=0.3, kappa=10, epochs=20, rows=32)
+    swapped = iconic.draw_three_descents(
+        sgd[::32], mini, np.ones((641, 2)), loss=loss, lr=0.3, kappa=10, epochs=20, rows=32
+    )
     assert "first" not in everything(swapped)
 
 
@@ -86,7 +92,9 @@ def test_the_saddle_s_headline_needs_a_run_that_leaves_and_one_that_stays():
     text = everything(iconic.saddle_figure())
     assert "it makes it wait" in text and "leaves at 58" in text and "leaves at 139" in text and "10^{-6}" in text
     stay = np.column_stack([np.linspace(1, 0, 20), np.zeros(20)])
-    still = everything(iconic.draw_saddle(stay, stay + [0, 0.02], stay, value=iconic.saddle.value, lr=0.1, push=0.05, tolerance=0.05))
+    still = everything(
+        iconic.draw_saddle(stay, stay + [0, 0.02], stay, value=iconic.saddle.value, lr=0.1, push=0.05, tolerance=0.05)
+    )
     assert "Three runs at a saddle" in still and still.count("stays") == 2 and "still there after 19 steps" in still
 
 
@@ -104,7 +112,9 @@ def test_the_race_ranks_by_steps_that_stay_below():
     assert stays_below(np.array([3.0, 1, 2, 0.5])).tolist() == [3, 2, 2, 0.5]
     one = np.array([[1.0, 0], [0.001, 0], [1, 0], [0.001, 0], [0, 0]])
     paths = {"gd": np.ones((5, 2)), "momentum": one, "adam": one[[0, 2, 2, 2, 4]]}
-    text = everything(draw_race(paths, value=lambda x: np.sum(np.square(x), axis=-1), lrs=dict.fromkeys(paths, 0.1), below="made up"))
+    text = everything(
+        draw_race(paths, value=lambda x: np.sum(np.square(x), axis=-1), lrs=dict.fromkeys(paths, 0.1), below="made up")
+    )
     assert "Momentum arrives after 3 steps; 1 of 3 methods do not arrive" in text
 
 
@@ -122,7 +132,10 @@ def test_verdicts_on_activations():
 
 
 def test_wrong_labels_that_are_never_memorized_make_no_such_region():
-    shares = {name: np.tile(np.linspace(0.1, end, 20), (3, 1)) for name, end in (("right", 0.9), ("truth", 0.9), ("given", 0.05), ("test", 0.8))}
+    shares = {
+        name: np.tile(np.linspace(0.1, end, 20), (3, 1))
+        for name, end in (("right", 0.9), ("truth", 0.9), ("given", 0.05), ("test", 0.8))
+    }
     text = everything(draw_wrong_labels(**shares, below="made up"))
     assert "learns what is shared" not in text and "median of 3 seeds" in text
     assert "84 %" in everything(iconic.wrong_labels()) and "88 %" in everything(iconic.wrong_labels())
@@ -130,6 +143,7 @@ def test_wrong_labels_that_are_never_memorized_make_no_such_region():
 
 def test_the_cliff_s_grid_follows_the_cliff():
     """On a step at b = -0.5 w the steepest place is found, and the heights on its wall are equally spaced."""
+
     def loss(x):
         return 0.5 - 0.5 * np.tanh(2000 * (x[..., 1] + 0.5 * x[..., 0]))
 

@@ -18,8 +18,9 @@ from descent.figures import draw, labels, picture, style
 from descent.figures.style import PALETTE, ROLES, SERIES, colour, colours, contrast, mix, readable, role
 
 ROOT = Path(__file__).resolve().parent.parent
-TOGETHER = [("batch", "minibatch", "sgd"), ("gd", "momentum", "nesterov"), ("gd", "momentum", "adagrad", "rmsprop", "adam"),
-            ("gd", "adam", "adamw"), ("adam", "amsgrad"), ("gd", "newton"), ("train", "test"), ("train", "validation"),
+TOGETHER = [("batch", "minibatch", "sgd"), ("gd", "momentum", "nesterov"),
+            ("gd", "momentum", "adagrad", "rmsprop", "adam"), ("gd", "adam", "adamw"),
+            ("adam", "amsgrad"), ("gd", "newton"), ("train", "test"), ("train", "validation"),
             ("good", "bad")]  # fmt: skip
 
 
@@ -37,7 +38,9 @@ def fresh(code):
 
 def test_matplotlib_waits_for_the_first_figure():
     """What a set-up cell imports costs no second of Matplotlib's; the first figure has style and font all the same."""
-    modules = [f"descent.{path.stem}" for path in sorted((ROOT / "src/descent").glob("*.py")) if path.stem != "__init__"]
+    modules = [
+        f"descent.{path.stem}" for path in sorted((ROOT / "src/descent").glob("*.py")) if path.stem != "__init__"
+    ]
     modules += [f"descent.figures.{path.stem}" for path in sorted((ROOT / "src/descent/figures").glob("*.py"))]
     out = fresh(f"import sys, importlib\nfor m in {modules!r}: importlib.import_module(m.removesuffix('.__init__'))\n"
                 "print([n for n in ('matplotlib', 'PIL', 'cycler') if n in sys.modules])\n"
@@ -75,7 +78,8 @@ def test_mix_goes_from_one_colour_to_the_other():
 
 
 @pytest.mark.parametrize("label, expected", {
-    "Adam": "adam", "AdamW, decay 0.1": "adamw", "adam 0.1": "adam", "momentum - GD": "momentum", "training, 30 % wrong": "train",
+    "Adam": "adam", "AdamW, decay 0.1": "adamw", "adam 0.1": "adam", "momentum - GD": "momentum",
+    "training, 30 % wrong": "train",
     "训练损失": "train", "动量法": "momentum", "小批量": "minibatch", "批量归一化": None, "batch norm": None, "lr 0.1": None,
     "good start": None, "gradient descent": "gd", "gradient norm": None, "testing": None}.items())  # fmt: skip
 def test_a_label_names_a_role(label, expected):
@@ -85,6 +89,8 @@ def test_a_label_names_a_role(label, expected):
 def test_a_method_has_its_colour_and_equal_ones_are_told_apart():
     assert colours(["Adam", "GD"]) == [colour("adam"), colour("gd")]
     assert colours(["momentum 0.5", "momentum 0.9"]) == [PALETTE["blue"], PALETTE["red"]]
+    assert colours(["Adam, uncorrected", "Adam", "GD"])[1:] == [colour("adam"), colour("gd")]
+    assert colours(["SGD", "Adam"]) == [colour("sgd"), PALETTE["blue"]]  # both red: the first one keeps it
     mixed = colours(["lr 1", "GD", "lr 2"])
     assert mixed[1] == colour("gd") and len(set(mixed)) == 3
     assert len(set(colours([f"thing {i}" for i in range(7)]))) == 7
@@ -111,7 +117,9 @@ def test_a_missing_glyph_is_an_error_that_names_the_character():
 def test_the_font_has_every_character_of_the_course():
     style.pyplot()
     files = [*(ROOT / "solutions").glob("*.py"), *(ROOT / "src").rglob("*.py"), *(ROOT / "src").rglob("*.js")]
-    used = set().union(*(re.findall(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", path.read_text("utf-8")) for path in files))
+    used = set().union(
+        *(re.findall(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", path.read_text("utf-8")) for path in files)
+    )
     (known,) = picture.charmaps(True)
     assert {one for one in used if ord(one) not in known} == set()
     assert (ROOT / "src/descent/figures/fonts/OFL.txt").read_text("utf-8").count("Reserved Font Name") == 2
@@ -211,11 +219,13 @@ def test_the_examples_of_the_page_for_authors_run(capsys):
     exec(imports, names)
     for code in figures:
         exec(code, names)
-    assert len(capsys.readouterr().out.splitlines()) == len(figures) == 5 and not plt.get_fignums()
+    assert len(capsys.readouterr().out.splitlines()) == len(figures) == 6 and not plt.get_fignums()
 
 
 def test_the_page_for_authors_lists_every_role():
     text = (ROOT / "docs" / "figures.md").read_text("utf-8").replace("\n", " ")
     (listed,) = re.findall(r"Colours: (.*?)Or by name", text)
-    pairs = {(one, group.strip().split()[-1]) for group in re.split("[,;.]", listed) for one in re.findall("`(.*?)`", group)}
+    pairs = {
+        (one, group.strip().split()[-1]) for group in re.split("[,;.]", listed) for one in re.findall("`(.*?)`", group)
+    }
     assert pairs == set(ROLES.items())

@@ -67,7 +67,8 @@ def test_html_carries_alt_and_caption_in_each_language():
 
 def test_a_notebook_of_one_language_passes_plain_texts():
     html = figure_html(a_figure(), alt="它在下降", caption="曲线 < 1")
-    assert html["en"] == html["zh"] and 'alt="它在下降"' in html["zh"] and "<figcaption>曲线 &lt; 1</figcaption>" in html["zh"]
+    assert html["en"] == html["zh"] and 'alt="它在下降"' in html["zh"]
+    assert "<figcaption>曲线 &lt; 1</figcaption>" in html["zh"]
 
 
 def test_axes_may_be_shown_in_place_of_their_figure(capsys):
@@ -78,7 +79,8 @@ def test_axes_may_be_shown_in_place_of_their_figure(capsys):
 
 def test_a_dark_page_inverts_figures_but_no_photographs():
     html = figure_html(a_figure(), alt=ALT)["en"]
-    assert html.startswith("<style>") and "invert(1) hue-rotate(180deg)" in html and '<img class="descent-figure"' in html
+    assert html.startswith("<style>") and "invert(1) hue-rotate(180deg)" in html
+    assert '<img class="descent-figure"' in html
     photo = figure_html(a_figure(), alt=ALT, photo=True)["en"]
     assert "descent-figure" not in photo and "<style>" not in photo
 

@@ -157,7 +157,7 @@ def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submis
     """Every submission for one of `assignments`, and the paths that were left alone because they are not one."""
     found, left = [], []
     for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
-        if not student.is_dir() or not is_text(student.name):
+        if student.is_symlink() or not student.is_dir() or not is_text(student.name):
             left.append(f"submitted/{student.name}")
             continue
         for place in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
@@ -169,8 +169,8 @@ def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submis
 
 
 def is_text(name: str) -> bool:
-    """Can this file name be stored in a database and printed? (A name in another encoding cannot.)"""
-    return name.isprintable()
+    """Can this file name stand in a database? Every name can, but one whose bytes are not UTF-8."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def nbgrader_config(folder: ClassFolder) -> Config:

@@ -1,4 +1,4 @@
-"""Worker processes of this machine: a pool (pool.py) in which each worker has a pipe of its own.
+"""WorkerProcess processes of this machine: a pool (pool.py) in which each worker has a pipe of its own.
 
 A dead worker thus names its job and breaks nothing that others use. (A pool whose workers share one pipe, such as
 concurrent.futures' or pebble's, breaks or hangs when a worker is killed while it sends a result.)

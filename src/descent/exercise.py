@@ -84,7 +84,7 @@ def returned(value: Any, *names: str) -> tuple:
     Raises WrongReturn, which says how many values came and how many were expected.
     """
     wanted = ", ".join(names)
-    if type(value) not in (tuple, list):
+    if not isinstance(value, (tuple, list)):  # a namedtuple is a tuple
         what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
         was = "None（是否漏写了 return？）" if value is None else f"单个 {type(value).__name__}"
         raise WrongReturn(f"returned {what}, expected {len(names)} values: {wanted}",

@@ -11,7 +11,7 @@ import numpy as np
 
 from descent.figures import draw
 from descent.figures.picture import figure_html, png, show  # noqa: F401  what a notebook imports from here
-from descent.figures.style import DPI, INK, PALETTE, SERIES, SOFT, WIDTH, colours, outline, pyplot, readable  # noqa: F401
+from descent.figures.style import INK, PALETTE, SERIES, SOFT, WIDTH, colours, outline, pyplot
 from descent.intervals import mean_interval
 
 COLOURS = tuple(PALETTE[name] for name in SERIES)
@@ -32,7 +32,9 @@ def panels(columns: int, rows: int = 1, **subplots_keywords):
     return pyplot().subplots(rows, columns, **subplots_keywords)
 
 
-def curves(series, *, x=None, ax=None, xlabel="step", ylabel="", title="", logx=False, logy=False, legend=True, color=None):
+def curves(
+    series, *, x=None, ax=None, xlabel="step", ylabel="", title="", logx=False, logy=False, legend=True, color=None
+):
     """Draw one line per entry of `series` = {label: values} and return the axes.
 
     values: shape (n,), or shape (seeds, n): the median of the seeds with a band from their least to their greatest
@@ -78,8 +80,8 @@ def contour_with_paths(f, paths=None, *, xlim, ylim, ax=None, minimum=None, leve
     """Draw the landscape of a function of two variables and the paths that runs took; return the axes.
 
     f takes points of shape (..., 2) and returns values of shape (...), as the functions in problems.py do.
-    paths: {label: array (steps + 1, 2)}; a ring at each start, a dot per step, a disc at the end; labels that begin with
-    "_" are not written. minimum: a point marked by a plus. log: levels at equal ratios above the least value.
+    paths: {label: array (steps + 1, 2)}; a ring at each start, a dot per step, a disc at the end; labels that begin
+    with "_" are not written. minimum: a point marked by a plus. log: levels at equal ratios above the least value.
     aspect: "equal" shows the gradient at right angles to the contours, "auto" fills the room there is.
     """
     ax = ax or pyplot().subplots()[1]
@@ -144,7 +146,9 @@ def histograms(samples, *, bins=40, ax=None, xlabel="", ylabel="share", title=""
     """Draw the histogram of each entry of `samples` = {label: values} as a shaded outline; return the axes."""
     ax = ax or pyplot().subplots()[1]
     edges = np.histogram_bin_edges(np.concatenate([np.ravel(values) for values in samples.values()]), bins)
-    shades = dict(zip(samples, colours(list(samples)))) | {label: draw.colour(one) for label, one in (color or {}).items()}
+    shades = dict(zip(samples, colours(list(samples)))) | {
+        label: draw.colour(one) for label, one in (color or {}).items()
+    }
     for i, (label, values) in enumerate(samples.items()):
         shares = np.histogram(values, edges)[0] / np.size(values)
         ax.stairs(shares, edges, color=shades[label], fill=True, alpha=0.12)

@@ -1,4 +1,4 @@
-"""The course speaks English and Chinese: a sentence that code shows is written in both, and one is picked.
+"""The course speaks English and Chinese: a sentence that code shows is written in both, and the notebook's is picked.
 
 set_language("zh")                                   # the first cell of every notebook
 tr("right", "正确")                                   -> "正确"
@@ -9,10 +9,13 @@ A chapter's text writes `tr(...)`, too; the builder resolves it, so that a noteb
 """
 
 import sys
+from collections.abc import Callable
 from html import escape
+from typing import Any
 
 LANGUAGES = ("en", "zh")
 _language = "en"
+_display: Callable[[dict[str, Any]], None] | None = None
 
 
 def set_language(lang: str) -> None:
@@ -29,7 +32,7 @@ def tr(en: str, zh: str) -> str:
 
 
 def say(both: dict[str, str] | str) -> str:
-    """Return the one of `both` = {"en": ..., "zh": ...} that is in the notebook's language; a plain string as it is."""
+    """Return the text of {"en": ..., "zh": ...} that is in the notebook's language; a plain string as it is."""
     return both_languages(both, "say")[_language]
 
 
@@ -48,13 +51,32 @@ def both_languages(both: dict[str, str] | str, what: str) -> dict[str, str]:
     return both
 
 
-def show_html(html: dict[str, str] | str, *, text: dict[str, str] | str) -> None:
+def set_display(function: Callable[[dict[str, Any]], None] | None) -> None:
+    """From now on hand what is shown to `function`: for a host that has no IPython, such as a web page.
+
+    It gets {"text/html": ..., "text/plain": ...} in the language that is set, and for a card "card" as well: the card
+    as data (descent/card_data.py) with "level", the step of the ladder to show. None: as before.
+    """
+    global _display
+    _display = function
+
+
+def has_display() -> bool:
+    """Whether a host has said how it shows things."""
+    return _display is not None
+
+
+def show_html(html: dict[str, str] | str, *, text: dict[str, str] | str, card: dict[str, Any] | None = None) -> None:
     """Display `html` in the notebook's language; `text` says the same to a reader without HTML.
 
-    A notebook gets one output with text/html and text/plain; outside a notebook the text is printed.
+    A notebook gets one output with text/html and text/plain; outside a notebook the text is printed. A host of its own
+    (`set_display`) gets both, and `card`, which is the same as data.
     """
     html = both_languages(html, "html")[_language]
     text = both_languages(text, "text")[_language]
+    if _display is not None:
+        _display({"text/html": html, "text/plain": text} | ({"card": card} if card else {}))
+        return
     if not in_notebook():
         print(text)
         return

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def no_state(params):
@@ -42,6 +43,8 @@ def train(
     at the end of each epoch; if evaluate is given, "step" with the number of steps done at each evaluation,
     and one array per name that evaluate returned.
 
+    Raises ValueError if a gradient has another shape than its array: NumPy would broadcast, and a bias of shape (3,)
+    would become (3, 3).
     A run whose loss is no longer finite ends there: the loss that ended it is the last one recorded, and its
     step is not taken. NumPy's overflow warnings are silenced for the loop, since the history shows it.
     """
@@ -81,6 +84,7 @@ def train(
             if not np.isfinite(loss):
                 break
             for name, grad in grads.items():
+                check_shape(name, grad, params[name])
                 params[name], states[name] = step(params[name], grad, states[name], lr=lr_now)
             t += 1
             if evaluate_every is not None and t % evaluate_every == 0 and stopped():
@@ -105,11 +109,17 @@ def _epochs(batches, rng):
         yield None
 
 
+def check_shape(name: str, grads, array) -> None:
+    """Raise ValueError unless the gradient has the shape of its array."""
+    require(np.shape(grads) == np.shape(array), tr(f"the gradient of {name}: shape", f"{name} 的梯度的形状"), np.shape(grads),
+            tr(f"{np.shape(array)}, as {name}", f"应与 {name} 一样是 {np.shape(array)}"))
+
+
 def follow(gradient, start, step, *, lr, num_steps, init=no_state) -> np.ndarray:
     """The points that `step` visits on a function with this gradient: shape (num_steps + 1, *start.shape).
 
     gradient(x) -> an array like x. step, init and lr as in `train`. The first point is start. Points that
-    overflow become inf or NaN without a warning.
+    overflow become inf or NaN without a warning. Raises ValueError if a gradient has another shape than x.
     """
     schedule = lr if callable(lr) else lambda t: lr
     x = np.asarray(start)
@@ -117,6 +127,8 @@ def follow(gradient, start, step, *, lr, num_steps, init=no_state) -> np.ndarray
     path = [x]
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(num_steps):
-            x, state = step(x, gradient(x), state, lr=float(schedule(t)))
+            grads = gradient(x)
+            check_shape("x", grads, x)
+            x, state = step(x, grads, state, lr=float(schedule(t)))
             path.append(x)
     return np.array(path)

@@ -112,11 +112,11 @@ def max_norm(W, *, limit):
         w <- w * min(1, limit / |w|)           w: a column of W, what one unit multiplies its inputs by
 
     W: (fan_in, fan_out), not changed. Returns an array like it; columns within the limit stay as they are.
-    Raises ValueError unless limit > 0. A column with NaN becomes NaN; in one with inf, the inf becomes NaN
-    and the rest 0. Squares overflow to inf for entries above 1e154 (1e19 in float32).
+    Raises ValueError unless limit > 0. limit = inf changes nothing.
 
     Srivastava et al. (2014). PyTorch's renorm and Keras' MaxNorm divide by |w| + 1e-7 and end just below.
     """
     require(limit > 0, "limit", limit, "a number > 0")
     norms = np.sqrt(np.sum(W**2, axis=0))
-    return W * (limit / np.maximum(norms, limit))
+    long = norms > limit
+    return W * np.where(long, limit / np.where(long, norms, 1), 1)

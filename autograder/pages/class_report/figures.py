@@ -15,6 +15,9 @@ from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E40
 from descent.figures.style import pyplot  # noqa: E402
 from descent.plots import COLOURS  # noqa: E402
 
+from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E402
+from descent.plots import COLOURS  # noqa: E402  (it also sets the course's style)
+
 pyplot()  # sets the course's style
 BLUE, ORANGE, SKY = COLOURS[0], COLOURS[1], COLOURS[5]
 # colour, hatch, colour of the numbers: told apart by lightness and pattern as well

@@ -98,13 +98,14 @@ MIXUP_GROUPS = {
 def mixup_cases(rng):
     def case(group, N, shape, classes, share=None, dtype=np.float64):
         """Labels are one-hot, and the permutation is not its own inverse."""
-        labels = np.floor(classes * rng.random(N)).astype(int)
+        labels = np.floor(classes * rng.random(N)).astype(np.int64)
         labels[:2] = 0, 1
         order = np.arange(N)
         while (order[order] == np.arange(N)).any():
             order = np.argsort(rng.random(N))
         inputs = {"X": numbers(rng, (N, *shape), dtype), "Y": np.eye(classes, dtype=dtype)[labels],
-                  "share": between(rng, 0.55, 0.95) if share is None else share, "permutation": order}
+                  "share": between(rng, 0.55, 0.95) if share is None else share,
+                  "permutation": order.astype(np.int64)}
         return Case(group, inputs, "mixup(X, Y, share=share, permutation=permutation)")
     return [case("inputs", 4, (2,), 3), case("inputs", 5, (3,), 2), case("labels", 5, (2,), 3),
             case("labels", 4, (1,), 2), case("ends", 4, (2,), 3, 1.0), case("ends", 5, (2,), 2, 0.0),

@@ -31,7 +31,7 @@ def cross_entropy_cases(rng):
         inputs = {"logits": np.round(numbers(rng, (rows, classes)) + offset, 2),
                   "labels": labels(rng, rows, classes)}
         if right is not None:
-            inputs["labels"] = np.array(right)
+            inputs["labels"] = np.array(right, dtype=np.int64)
         return Case("large", inputs, "softmax_cross_entropy(logits, labels)")
     return [case("loss", 4, 3), case("loss", 3, 5), case("gradient", 3, 4), case("gradient", 5, 3),
             large(LARGE[0], 3, 4), large(LARGE[1], 3, 4), large(LARGE[2], 2, 3, right=[2, 0]),

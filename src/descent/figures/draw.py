@@ -19,7 +19,7 @@ HEADLINE, BELOW = 12, 9.5  # points
 
 
 def figure(columns=1, rows=1, *, height=None, **keywords):
-    """Return (fig, axes) as wide as the notebook's column; height in inches, with the headline. Keywords as for plt.subplots."""
+    """Return (fig, axes), as wide as the page; height: inches, with the headline; keywords as for plt.subplots."""
     height = height or 0.5 + rows * (3.4 if columns == 1 else 3.0 if columns < 4 else 2.4)
     return pyplot().subplots(rows, columns, figsize=(WIDTH, height), **keywords)
 
@@ -32,7 +32,9 @@ def headline(fig, text, below=""):
     inches, y = fig.get_figheight(), 0.09
     for words, size, style in ((text, HEADLINE, {"weight": "bold"}), (below, BELOW, {"color": SOFT})):
         if words:
-            written = fig.text(0.1 / WIDTH, 1 - y / inches, words, size=size, va="top", ha="left", linespacing=1.25, **style)
+            written = fig.text(
+                0.1 / WIDTH, 1 - y / inches, words, size=size, va="top", ha="left", linespacing=1.25, **style
+            )
             lines = labels.wrap(written, 0.98 * fig.bbox.width)
             y += 0.03 + lines * size * 1.3 / 72
     if isinstance(fig.get_layout_engine(), ConstrainedLayoutEngine):
@@ -47,7 +49,7 @@ def title(ax, text, *, color="ink", below=""):
 
 
 def quantity(ax, text):
-    """Say what is on the vertical axis, above it and level: easier to read than on its side, and in Chinese the only way."""
+    """Say what is on the vertical axis, above it and level: on its side it is hard to read, Chinese most of all."""
     if text:
         ax.annotate(text, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", color=SOFT, size=9.5)
 
@@ -76,10 +78,19 @@ def words(ax, x, y, text, *, color="ink", size=9.5, halo=True, **keywords):
 
 def note(ax, text, at, to, *, color="ink", size=9.5, bend=0.2, **keywords):
     """Write at `to` and draw a thin bent arrow from there to the point `at`; both in the units of the data."""
-    arrow = {"arrowstyle": "-|>,head_length=0.28,head_width=0.11", "lw": 0.9, "color": readable(color), "shrinkA": 1,
-             "shrinkB": 3, "connectionstyle": f"arc3,rad={bend}", "relpos": keywords.pop("relpos", (0.5, 0.5))}  # fmt: skip
+    arrow = {
+        "arrowstyle": "-|>,head_length=0.28,head_width=0.11",
+        "lw": 0.9,
+        "color": readable(color),
+        "shrinkA": 1,
+        "shrinkB": 3,
+        "connectionstyle": f"arc3,rad={bend}",
+        "relpos": keywords.pop("relpos", (0.5, 0.5)),
+    }
     keywords = {"ha": "center", "va": "center", "linespacing": 1.25, "zorder": 9} | keywords
-    return ax.annotate(text, at, to, size=size, color=readable(color), path_effects=outline(), arrowprops=arrow, **keywords)
+    return ax.annotate(
+        text, at, to, size=size, color=readable(color), path_effects=outline(), arrowprops=arrow, **keywords
+    )
 
 
 def end_labels(ax, texts, *, size=9.5, gap=2):
@@ -92,7 +103,7 @@ def end_labels(ax, texts, *, size=9.5, gap=2):
 
 
 def wash(ax, *, x=None, y=None, between=None, color="bad", strength=0.13, name="", **keywords):
-    """Shade a region and name it at its top: x=(from, to), y=(from, to), or between=(xs, low, high), in the units of the data."""
+    """Shade a region and name it at its top: x=(from, to), y=(from, to) or between=(xs, low, high), in data units."""
     shade = {"color": colour(color), "alpha": strength, "lw": 0, "zorder": 0} | keywords
     if between is not None:
         region = ax.fill_between(*between, **shade)
@@ -103,18 +114,22 @@ def wash(ax, *, x=None, y=None, between=None, color="bad", strength=0.13, name="
     return region
 
 
-def landscape(ax, f, xlim, ylim, *, levels=12, log=True, aspect="equal", tint=True, names=("$x_1$", "$x_2$"), points=201):
+def landscape(
+    ax, f, xlim, ylim, *, levels=12, log=True, aspect="equal", tint=True, names=("$x_1$", "$x_2$"), points=201
+):
     """Draw the heights of f as tints, the lower the lighter, with hairline contours.
 
-    f takes points (..., 2) and returns (...), as in problems.py. levels: how many, at equal ratios above the least value
-    (log) or at equal distances; or their heights. aspect: "equal" keeps gradients at right angles to contours.
+    f takes points (..., 2) and returns (...), as in problems.py. levels: how many, at equal ratios above the least
+    value (log) or at equal distances; or their heights. aspect: "equal" keeps gradients at right angles to contours.
     """
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
     x, y, z = grid_values(f, xlim, ylim, points)
     if np.isscalar(levels):
         top = z.max() - z.min()
-        levels = z.min() + (np.geomspace(top / 2.4**levels, top, levels + 1) if log else np.linspace(0, top, levels + 1))
+        levels = z.min() + (
+            np.geomspace(top / 2.4**levels, top, levels + 1) if log else np.linspace(0, top, levels + 1)
+        )
     if tint:
         tints = LinearSegmentedColormap.from_list("", [PAPER, mix(PAPER, "blue", 0.20)])
         ax.contourf(x, y, z, levels=levels, cmap=tints, norm=BoundaryNorm(levels, 256), extend="both", zorder=0)
@@ -129,13 +144,15 @@ def grid_values(f, xlim, ylim, points):
     grid = np.stack(np.meshgrid(np.linspace(*xlim, points), np.linspace(*ylim, points)), axis=-1)
     values = np.asarray(f(grid), dtype=float)
     if values.shape != grid.shape[:-1]:
-        raise ValueError(f"f returned shape {values.shape} for points of shape {grid.shape}: must be {grid.shape[:-1]}; "
-                         "let f use x[..., 0] and x[..., 1]")  # fmt: skip
+        raise ValueError(
+            f"f returned shape {values.shape} for points of shape {grid.shape}: must be {grid.shape[:-1]}; "
+            "let f use x[..., 0] and x[..., 1]"
+        )
     return grid[..., 0], grid[..., 1], values
 
 
 def path(ax, points, color, *, lw=1.8, dots=3.0, start=True, end=True, alpha=1.0, zorder=4):
-    """Draw a run, points (steps + 1, 2): a line with a dot per step (dots=0: none), a ring at its start, a disc at its end."""
+    """Draw a run (steps + 1, 2): a line with a dot per step (dots=0: none), a ring at its start, a disc at its end."""
     points, shade = np.asarray(points, dtype=float), colour(color)
     ax.plot(*points.T, color=PAPER, lw=lw + 1.8, alpha=0.75 * alpha, zorder=zorder)
     (line,) = ax.plot(*points.T, color=shade, lw=lw, alpha=alpha, zorder=zorder)

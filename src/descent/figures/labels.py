@@ -1,4 +1,4 @@
-"""Where words go is decided when the figure is shown: names at the ends of lines, names of regions, lines of a headline.
+"""Where words go is decided when the figure is shown: names of lines and of regions, and the lines of a headline.
 
 By then limits, scales and the room that the layout leaves are known, so chapters may set them in any order.
 """
@@ -12,7 +12,9 @@ from descent.figures.style import outline
 
 _ENDS, _REGIONS = WeakKeyDictionary(), WeakKeyDictionary()  # by axes: [(line, text, gap)], [(text, across, up)]
 # A line may end after each of these: mathematics, one Chinese character, a word; each with the signs that belong to it.
-PIECE = re.compile(r"[（《“]*(?:\$[^$]*\$|[\u3400-\u9fff]|[^\s\u3400-\u9fff$，。；：！？（）、《》“”]+)[，。；：！？）、》”]*\s*|.")
+PIECE = re.compile(
+    r"[（《“]*(?:\$[^$]*\$|[\u3400-\u9fff]|[^\s\u3400-\u9fff$，。；：！？（）、《》“”]+)[，。；：！？）、》”]*\s*|."
+)
 
 
 def colour_of(line) -> str:
@@ -24,14 +26,27 @@ def colour_of(line) -> str:
 def add(ax, line, text, *, size, gap, color):
     """Write a name beside the last point of a line; `settle` moves it to where the line ends in view."""
     end = float(line.get_xdata()[-1]), float(line.get_ydata()[-1])
-    name = ax.annotate(text, end, (5, 0), textcoords="offset points", va="center", size=size, color=color, linespacing=1.15,
-                       path_effects=outline(), annotation_clip=False, zorder=8)  # fmt: skip
+    name = ax.annotate(
+        text,
+        end,
+        (5, 0),
+        textcoords="offset points",
+        va="center",
+        size=size,
+        color=color,
+        linespacing=1.15,
+        path_effects=outline(),
+        annotation_clip=False,
+        zorder=8,
+    )
     _ENDS.setdefault(ax, []).append((line, name, gap))
 
 
 def name_region(ax, region, text, *, color, across, up):
     """Write the name of a shaded region; where exactly, `settle` decides."""
-    name = ax.text(0.5, 0.97, text, transform=ax.transAxes, ha="center", va="top", size=9.5, weight="bold", color=color, zorder=9)
+    name = ax.text(
+        0.5, 0.97, text, transform=ax.transAxes, ha="center", va="top", size=9.5, weight="bold", color=color, zorder=9
+    )
     _REGIONS.setdefault(ax, []).append((region, name, across, up))
 
 
@@ -58,7 +73,7 @@ def fractions(ax, points) -> np.ndarray:
 
 
 def visible_end(ax, line) -> tuple[float, float]:
-    """Where a line ends on the right, or leaves the axes for good: (x, y) in data units; its end if it is never inside."""
+    """Where a line ends on the right, or leaves the axes for good: (x, y) in data units; its end if never inside."""
     points = np.column_stack([np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)])
     if points[0, 0] > points[-1, 0]:
         points = points[::-1]
@@ -80,7 +95,11 @@ def _settle_region(ax, region, name, across, up):
     if across is None and up is None:  # a shape: its middle
         box = region.get_datalim(ax.transData)
         across, up = (box.x0, box.x1), (box.y0, box.y1)
-    x = np.clip(fractions(ax, [(one, ax.get_ylim()[0]) for one in across])[:, 0], 0, 1) if across else np.array([0.0, 1.0])
+    x = (
+        np.clip(fractions(ax, [(one, ax.get_ylim()[0]) for one in across])[:, 0], 0, 1)
+        if across
+        else np.array([0.0, 1.0])
+    )
     y = np.clip(fractions(ax, [(ax.get_xlim()[0], one) for one in up])[:, 1], 0, 1) if up else np.array([0.0, 1.0])
     name.set_position((x.mean(), y.max() - 0.03))
 

@@ -1,4 +1,4 @@
-"""A finished figure as a PNG in the page, with alt text, caption and a dark mode; a character without glyph is an error."""
+"""A finished figure as a PNG in the page, with alt text, caption and dark mode; a missing glyph is an error."""
 
 import base64
 import io
@@ -15,11 +15,16 @@ from descent.say import LANGUAGES, both_languages, show_html
 
 PAGE = 100  # pixels of the page to an inch: a figure of 7 inches fills a column of 700
 # On dark pages (JupyterLab, the book, VS Code) white becomes the page's ground and every colour keeps its hue.
-DARK = ("<style>" + ", ".join(f"{page} .descent-figure" for page in (
-    'body[data-jp-theme-light="false"]', 'body[data-theme="dark"]', "body.vscode-dark"))
+DARK = (
+    "<style>"
+    + ", ".join(
+        f"{page} .descent-figure"
+        for page in ('body[data-jp-theme-light="false"]', 'body[data-theme="dark"]', "body.vscode-dark")
+    )
     + " {filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen}"
-    "@media (prefers-color-scheme: dark) {body[data-theme=\"auto\"] .descent-figure "
-    "{filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen}}</style>")  # fmt: skip
+    '@media (prefers-color-scheme: dark) {body[data-theme="auto"] .descent-figure '
+    "{filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen}}</style>"
+)
 
 
 def show(fig, *, alt=None, caption=None, photo: bool = False) -> None:
@@ -48,12 +53,13 @@ def figure_html(fig, *, alt, caption=None, photo: bool = False) -> dict[str, str
     data = base64.b64encode(picture).decode()
     kind = "" if photo else ' class="descent-figure"'
     return {
-        lang: f'{"" if photo else DARK}<figure style="margin: 0.6em 0"><img{kind} alt="{escape(alt[lang])}" width="{width}" '
+        lang: ("" if photo else DARK)
+        + f'<figure style="margin: 0.6em 0"><img{kind} alt="{escape(alt[lang])}" width="{width}" '
         f'style="max-width: 100%; height: auto; background: #fff" src="data:image/png;base64,{data}">'
         + (f"<figcaption>{escape(captions[lang])}</figcaption>" if captions[lang] else "")
         + "</figure>"
         for lang in LANGUAGES
-    }  # fmt: skip
+    }
 
 
 def png(fig) -> tuple[bytes, int]:
@@ -86,8 +92,10 @@ def check_glyphs(fig) -> None:
         mathematics = text.get_text().count("$") > 1 and text.get_parse_math()
         for character in re.sub(r"\$[^$]*\$", "", text.get_text()) if mathematics else text.get_text():
             if not character.isspace() and not any(ord(character) in known for known in charmaps(bool(mathematics))):
-                raise ValueError(f"the figures' font has no {character!r} (U+{ord(character):04X}), which is in the text "
-                                 f"{text.get_text()!r}: use another character, or add it with fonts/make_font.py")  # fmt: skip
+                raise ValueError(
+                    f"the figures' font has no {character!r} (U+{ord(character):04X}), which is in the text "
+                    f"{text.get_text()!r}: use another character, or add it with fonts/make_font.py"
+                )
 
 
 @cache

@@ -5,7 +5,14 @@ import numpy as np
 from descent.figures import draw
 from descent.figures.style import PAPER, SOFT, WIDTH, colour, pyplot, tr
 
-NAMES = {"gd": "GD", "momentum": "momentum", "nesterov": "Nesterov", "adagrad": "AdaGrad", "rmsprop": "RMSProp", "adam": "Adam"}
+NAMES = {
+    "gd": "GD",
+    "momentum": "momentum",
+    "nesterov": "Nesterov",
+    "adagrad": "AdaGrad",
+    "rmsprop": "RMSProp",
+    "adam": "Adam",
+}
 
 
 def stays_below(heights) -> np.ndarray:
@@ -45,7 +52,10 @@ def draw_race(paths, *, value, lrs, below, goal=1e-4, shown=40, limits=((-1.75, 
     race.set(ylim=(goal / 2000, 3), xlim=(0, last), xlabel=tr("step", "步"))
     draw.rule(race, y=goal)
     draw.words(race, 0.01 * last, goal * 0.45, tr("goal", "目标"), ha="left", color="soft")
-    draw.quantity(race, tr("the height that the run stays below, as a share of the start's", "此后不再超过的高度（占起点高度的比例）"))
+    draw.quantity(
+        race,
+        tr("the height that the run stays below, as a share of the start's", "此后不再超过的高度（占起点高度的比例）"),
+    )
     draw.end_labels(race, lines)
     draw.headline(fig, ranking(needs, names, len(paths)), below)
     return fig
@@ -59,9 +69,18 @@ def ranking(needs, names, entered) -> str:
     first, second, last = order[0], order[1], order[-1]
     missing = entered - len(order)
     if missing:
-        return tr(f"{names[first]} arrives after {needs[first]} steps; {missing} of {entered} methods do not arrive".capitalize(),
-                  f"{names[first]} {needs[first]} 步到达；{entered} 种方法中有 {missing} 种没有到达")  # fmt: skip
-    tops = (tr(f"{names[first]} and {names[second]} need {needs[first]} and {needs[second]} steps", f"{names[first]} {needs[first]} 步，{names[second]} {needs[second]} 步")
-            if needs[second] <= 1.05 * needs[first] else tr(f"{names[first]} needs {needs[first]} steps", f"{names[first]} {needs[first]} 步"))  # fmt: skip
+        text = tr(
+            f"{names[first]} arrives after {needs[first]} steps; {missing} of {entered} methods do not arrive",
+            f"{names[first]} {needs[first]} 步到达；{entered} 种方法中有 {missing} 种没有到达",
+        )
+        return text[0].upper() + text[1:]
+    tops = (
+        tr(
+            f"{names[first]} and {names[second]} need {needs[first]} and {needs[second]} steps",
+            f"{names[first]} {needs[first]} 步，{names[second]} {needs[second]} 步",
+        )
+        if needs[second] <= 1.05 * needs[first]
+        else tr(f"{names[first]} needs {needs[first]} steps", f"{names[first]} {needs[first]} 步")
+    )
     text = tr(f"{tops}, {names[last]} {needs[last]}", f"{tops}，{names[last]} {needs[last]} 步")
     return text[0].upper() + text[1:]

@@ -11,8 +11,8 @@ COLOURS = {"plain": "plum", "hair": "blue", "pushed": "red"}
 def draw_saddle(plain, hair, pushed, *, value, lr, push, tolerance, limits=((-0.75, 1.25), (-1.3, 1.3)), gone=0.5):
     """Draw three runs (steps + 1, 2) at a saddle in (0, 0) with minima at (0, -1) and (0, 1); return the figure.
 
-    plain: from the line b = 0; hair: from a little beside it; pushed: from the line, with a random push of length `push`
-    wherever the gradient is below `tolerance`. value takes points (..., 2). A run has left where |b| > gone.
+    plain: from the line b = 0; hair: from a little beside it; pushed: from the line, with a random push of length
+    `push` wherever the gradient is below `tolerance`. value takes points (..., 2). A run has left where |b| > gone.
     """
     runs = {"plain": np.asarray(plain), "hair": np.asarray(hair), "pushed": np.asarray(pushed)}
     losses = {name: value(run) for name, run in runs.items()}
@@ -22,7 +22,9 @@ def draw_saddle(plain, hair, pushed, *, value, lr, push, tolerance, limits=((-0.
     fig, (plane, run) = draw.figure(columns=2, height=4.1, width_ratios=(1, 1.28))
     draw.landscape(plane, value, *limits, levels=13, log=False, names=("$a$", "$b$"), aspect="auto")
     for name, size in (("hair", 2.5), ("pushed", 2.5), ("plain", 3.5)):
-        draw.path(plane, runs[name], COLOURS[name], dots=size, start=name == "plain", lw=2.4 if name == "plain" else 1.8)
+        draw.path(
+            plane, runs[name], COLOURS[name], dots=size, start=name == "plain", lw=2.4 if name == "plain" else 1.8
+        )
     start = runs["plain"][0]
     draw.words(plane, start[0], start[1] + 0.14, tr("start", "起点"))
     for side in (1, -1):
@@ -39,15 +41,34 @@ def draw_saddle(plain, hair, pushed, *, value, lr, push, tolerance, limits=((-0.
     draw.words(run, 0.016 * last, 1.08 * bottom, tr("minimum", "极小点"), color="soft", ha="left")
     beside = exponent(abs(runs["hair"][0, 1]))
     draw.words(run, 0.98 * last, -0.18 * bottom, stays(left["plain"], last), color="plum", ha="right", weight="bold")
-    for name, x, text in (("pushed", "pushed", tr(f"pushed once,\nat step {number(pushed_at, -1)}:", f"第 {number(pushed_at, -1)} 步\n推了一下：")),
-                          ("hair", "hair", tr(f"a hair beside it,\n$b={beside}$:", f"偏开一丝，\n$b={beside}$："))):  # fmt: skip
-        leaves = tr(f"leaves at {left[name]}", f"第 {left[name]} 步离开") if left[name] is not None else tr("stays", "留在原地")
+    for name, x, text in (
+        (
+            "pushed",
+            "pushed",
+            tr(f"pushed once,\nat step {number(pushed_at, -1)}:", f"第 {number(pushed_at, -1)} 步\n推了一下："),
+        ),
+        ("hair", "hair", tr(f"a hair beside it,\n$b={beside}$:", f"偏开一丝，\n$b={beside}$：")),
+    ):
+        leaves = (
+            tr(f"leaves at {left[name]}", f"第 {left[name]} 步离开")
+            if left[name] is not None
+            else tr("stays", "留在原地")
+        )
         at = left[name] if left[name] is not None else 0.6 * last
-        draw.words(run, at + 0.035 * last, 0.56 * bottom, f"{text}\n{leaves}", color=COLOURS[name], weight="bold", ha="left")
+        draw.words(
+            run, at + 0.035 * last, 0.56 * bottom, f"{text}\n{leaves}", color=COLOURS[name], weight="bold", ha="left"
+        )
     waits = left["hair"] is not None and left["plain"] is None
-    draw.headline(fig, tr("A saddle does not stop descent; it makes it wait", "鞍点挡不住梯度下降，只是让它等待") if waits else tr("Three runs at a saddle", "鞍点附近的三次运行"),
-                  tr(f"Gradient descent, lr {lr}, {last} steps. A push is {push} long, made where the gradient is below {tolerance}.",
-                     f"梯度下降，lr {lr}，{last} 步。梯度小于 {tolerance} 时推一下，长 {push}。"))  # fmt: skip
+    draw.headline(
+        fig,
+        tr("A saddle does not stop descent; it makes it wait", "鞍点挡不住梯度下降，只是让它等待")
+        if waits
+        else tr("Three runs at a saddle", "鞍点附近的三次运行"),
+        tr(
+            f"Gradient descent, lr {lr}, {last} steps. A push is {push} long, where the gradient is below {tolerance}.",
+            f"梯度下降，lr {lr}，{last} 步。梯度小于 {tolerance} 时推一下，长 {push}。",
+        ),
+    )
     return fig
 
 
@@ -62,7 +83,9 @@ def number(step: int | None, shift: int = 0) -> str:
 
 def stays(left: int | None, last: int) -> str:
     if left is None:
-        return tr(f"exactly on the line $b=0$:\nstill there after {last} steps", f"恰在直线 $b=0$ 上：\n{last} 步后仍在原处")
+        return tr(
+            f"exactly on the line $b=0$:\nstill there after {last} steps", f"恰在直线 $b=0$ 上：\n{last} 步后仍在原处"
+        )
     return tr(f"from the line $b=0$: leaves at {left}", f"从直线 $b=0$ 出发：第 {left} 步离开")
 
 

@@ -1,7 +1,7 @@
-"""The colours, the font and the size that all figures of the course share; Matplotlib is imported with the first figure.
+"""The colours, font and size that all figures of the course share; Matplotlib is imported with the first figure.
 
-    colour("adam")      -> "#d6481c": one colour per method, from the first chapter to the last, js/base.js included
-    plt = pyplot()      matplotlib.pyplot in this style
+colour("adam")      -> "#d6481c": one colour per method, from the first chapter to the last, js/base.js included
+plt = pyplot()      matplotlib.pyplot in this style
 """
 
 import re
@@ -14,7 +14,7 @@ from descent.say import say
 
 WIDTH, DPI = 7.0, 200  # inches, dots per inch: 1400 pixels for a column of 700 on the page
 PAPER, INK, SOFT, FAINT = "#ffffff", "#1b2129", "#5a6470", "#c3c9d1"
-# Their lightness differs (L* 28, 41, 51, 59, 73), so most pairs are told apart in grey; words at the lines tell the rest.
+# Their lightness differs (L* 28, 41, 51, 59, 73), so most pairs are told apart in grey; words tell the rest.
 PALETTE = {"blue": "#1f62ad", "red": "#d6481c", "teal": "#12a08a", "plum": "#5b2a86", "gold": "#e2a917",
            "sky": "#86b6e6", "ink": INK, "soft": SOFT, "faint": FAINT, "paper": PAPER}  # fmt: skip
 ROLES = {"gd": "blue", "batch": "blue", "minibatch": "teal", "sgd": "red", "momentum": "teal", "nesterov": "plum",
@@ -23,12 +23,13 @@ ROLES = {"gd": "blue", "batch": "blue", "minibatch": "teal", "sgd": "red", "mome
 SERIES = ("blue", "red", "teal", "plum", "gold", "sky", "ink")  # for things without a role, in this order
 # How labels name what has a colour of its own, at their beginning; "batch" only alone: there is "batch norm", too.
 SPELLINGS = {"gradient descent": "gd", "heavy ball": "momentum", "training": "train", "梯度下降": "gd", "动量": "momentum",
-             "训练": "train", "验证": "validation", "测试": "test"} | {name: name for name in ROLES if name not in ("good", "bad")}  # fmt: skip
+             "训练": "train", "验证": "validation", "测试": "test"}  # fmt: skip
+SPELLINGS |= {name: name for name in ROLES if name not in ("good", "bad")}
 ALONE = {"batch": "batch", "full batch": "batch", "mini-batch": "minibatch", "批量": "batch", "小批量": "minibatch"}
 
 
 def colour(what: str) -> str:
-    """The colour "#rrggbb" of a role ("adam", "train", "bad") or of a name ("blue", "ink"); "#rrggbb" stays as it is."""
+    """The colour "#rrggbb" of a role ("adam", "train", "bad") or a name ("blue", "ink"); "#rrggbb" stays as it is."""
     if what.startswith("#"):
         return what
     name = ROLES.get(what, what)
@@ -47,10 +48,16 @@ def role(label: str) -> str | None:
 
 
 def colours(labels) -> list[str]:
-    """A colour for every label of one figure, all different: that of its role, or the next one that is free."""
+    """A colour for every label of one figure, all different: that of its role, or the next one that is free.
+
+    Of several labels with one role ("Adam", "Adam, uncorrected") the bare name has its colour; of "momentum 0.5" and
+    "momentum 0.9" neither, since the figure is not about momentum against something else.
+    """
     roles = [role(label) for label in labels]
-    own = [colour(one) if one and roles.count(one) == 1 else None for one in roles]
-    own = [one if own.count(one) == 1 else None for one in own]
+    bare = [one is not None and SPELLINGS.get(label.lower()) == one for label, one in zip(labels, roles, strict=True)]
+    own = [colour(one) if one and (is_bare or roles.count(one) == 1) else None
+           for one, is_bare in zip(roles, bare, strict=True)]  # fmt: skip
+    own = [one if one not in own[:i] else None for i, one in enumerate(own)]
     free = [PALETTE[name] for name in SERIES if PALETTE[name] not in own]
     return [one or free[own[:i].count(None) % len(free)] for i, one in enumerate(own)]
 
@@ -101,16 +108,17 @@ def pyplot():
     for file in sorted(Path(__file__).with_name("fonts").glob("*.otf")):
         fontManager.addfont(file)
     plt.rcParams.update({
-        "figure.figsize": (WIDTH, 3.7), "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.09, "figure.facecolor": PAPER,
+        "figure.figsize": (WIDTH, 3.7), "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.09,
+        "figure.facecolor": PAPER, "axes.facecolor": PAPER, "image.cmap": "cividis",
         "font.family": ["Descent Sans", "DejaVu Sans"], "font.size": 9.5, "mathtext.fontset": "cm",
-        "axes.facecolor": PAPER, "axes.edgecolor": FAINT, "axes.linewidth": 0.8, "axes.grid": False, "axes.axisbelow": True,
+        "axes.edgecolor": FAINT, "axes.linewidth": 0.8, "axes.grid": False, "axes.axisbelow": True,
         "axes.prop_cycle": cycler(color=[PALETTE[name] for name in SERIES]),
         "axes.spines.top": False, "axes.spines.right": False, "axes.labelcolor": SOFT, "axes.labelsize": 9.5,
         "axes.titlesize": 10, "axes.titlelocation": "left", "axes.titlecolor": INK, "axes.titlepad": 6,
-        "text.color": INK, "xtick.color": FAINT, "ytick.color": FAINT, "xtick.labelcolor": SOFT, "ytick.labelcolor": SOFT,
-        "xtick.labelsize": 9, "ytick.labelsize": 9, "xtick.major.size": 3, "ytick.major.size": 3,
-        "xtick.minor.size": 0, "ytick.minor.size": 0, "grid.color": "#e4e7eb",
+        "text.color": INK, "xtick.color": FAINT, "xtick.labelcolor": SOFT, "xtick.labelsize": 9,
+        "ytick.color": FAINT, "ytick.labelcolor": SOFT, "ytick.labelsize": 9, "xtick.major.size": 3,
+        "ytick.major.size": 3, "xtick.minor.size": 0, "ytick.minor.size": 0, "grid.color": "#e4e7eb",
         "legend.frameon": False, "legend.fontsize": 9, "legend.labelcolor": INK,
-        "lines.linewidth": 1.9, "lines.markersize": 5, "lines.solid_capstyle": "round", "image.cmap": "cividis",
+        "lines.linewidth": 1.9, "lines.markersize": 5, "lines.solid_capstyle": "round",
     })  # fmt: skip
     return plt

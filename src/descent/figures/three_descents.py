@@ -32,18 +32,53 @@ def draw_three_descents(batch, minibatch, sgd, *, loss, lr, kappa, epochs, rows,
     draw.minimum(ax, 0, 0)
     draw.words(ax, batch[0][0] + 0.08, batch[0][1] + 0.02, tr("start", "起点"), ha="left")
     first = min(seen, key=seen.get)
-    draw.note(ax, tr(f"batch: {steps['batch']} steps,\nstraight down, then slow", f"批量：{steps['batch']} 步，\n先直下，后缓行"),
-              batch[2 * len(batch) // 3], (batch[0][0] + 0.12, ylim[0] + 0.28), color="batch", bend=-0.25, weight="bold")
-    draw.note(ax, tr(f"mini-batches of {size}: {steps['minibatch']} steps", f"小批量（{size} 个）：{steps['minibatch']} 步"),
-              minibatch[4], (-0.35, 0.62 * ylim[1]), color="minibatch", bend=0.25, weight="bold")
-    arrives = tr(f"first\nwithin {close} of the minimum,\nthen it wanders", f"\n最先进入 {close} 之内，\n之后一直徘徊") if first == "sgd" else tr("and\nit wanders", "\n一直徘徊")
-    draw.words(ax, 0.62 * xlim[1], 0.76 * ylim[1], tr(f"SGD: {steps['sgd']} steps, {arrives}", f"SGD：{steps['sgd']} 步，{arrives}"),
-               color="sgd", weight="bold")
-    draw.note(ax, tr(f"90 % of its second half\nis within {radius:.2f}", f"后一半的点\n有 90 % 在 {radius:.2f} 之内"),
-              (radius * 0.86, -radius * 0.5), (0.72 * xlim[1], 0.74 * ylim[0]), color="sgd", bend=-0.2)
-    draw.headline(fig, tr("Same examples, same learning rate: three ways down", "样本相同，学习率相同：三种下山的走法"),
-                  tr(f"Least squares, {rows} examples, κ = {kappa}, lr {lr}, {epochs} epochs each. A dot is a step, + the minimum.",
-                     f"最小二乘，{rows} 个样本，κ = {kappa}，lr {lr}，各 {epochs} 轮。一点为一步，+ 为极小点。"))  # fmt: skip
+    draw.note(
+        ax,
+        tr(f"batch: {steps['batch']} steps,\nstraight down, then slow", f"批量：{steps['batch']} 步，\n先直下，后缓行"),
+        batch[2 * len(batch) // 3],
+        (batch[0][0] + 0.12, ylim[0] + 0.28),
+        color="batch",
+        bend=-0.25,
+        weight="bold",
+    )
+    draw.note(
+        ax,
+        tr(f"mini-batches of {size}: {steps['minibatch']} steps", f"小批量（{size} 个）：{steps['minibatch']} 步"),
+        minibatch[4],
+        (-0.35, 0.62 * ylim[1]),
+        color="minibatch",
+        bend=0.25,
+        weight="bold",
+    )
+    arrives = (
+        tr(f"first\nwithin {close} of the minimum,\nthen it wanders", f"\n最先进入 {close} 之内，\n之后一直徘徊")
+        if first == "sgd"
+        else tr("and\nit wanders", "\n一直徘徊")
+    )
+    draw.words(
+        ax,
+        0.62 * xlim[1],
+        0.76 * ylim[1],
+        tr(f"SGD: {steps['sgd']} steps, {arrives}", f"SGD：{steps['sgd']} 步，{arrives}"),
+        color="sgd",
+        weight="bold",
+    )
+    draw.note(
+        ax,
+        tr(f"90 % of its second half\nis within {radius:.2f}", f"后一半的点\n有 90 % 在 {radius:.2f} 之内"),
+        (radius * 0.86, -radius * 0.5),
+        (0.72 * xlim[1], 0.74 * ylim[0]),
+        color="sgd",
+        bend=-0.2,
+    )
+    draw.headline(
+        fig,
+        tr("Same examples, same learning rate: three ways down", "样本相同，学习率相同：三种下山的走法"),
+        tr(
+            f"Least squares, {rows} examples, κ = {kappa}, lr {lr}, {epochs} epochs. A dot is a step, + the minimum.",
+            f"最小二乘，{rows} 个样本，κ = {kappa}，lr {lr}，各 {epochs} 轮。一点为一步，+ 为极小点。",
+        ),
+    )
     return fig
 
 
