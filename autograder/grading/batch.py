@@ -34,17 +34,16 @@ from autograder.grading.persist import (
     stop_if_the_machine_fails,
 )
 from autograder.grading.rows import Row, left_alone, rows
-from autograder.grading.run_and_judge import KernelNotStarted
 from autograder.grading.submission import grade, lost
 from autograder.intake import masters
+from autograder.sandbox.accident import CannotStart
 from autograder.sandbox.settings import Settings
+from autograder.sandbox.walls import NoWalls
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
 BATCH = 4  # results recorded together; with more, workers wait for their next job meanwhile
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
 NOT_STARTED = 3  # submissions in a row for which no kernel started: then none will start
-MOVED = ("When this checkout was moved, its environment still points to the old folder: delete .venv and run `make` again. "
-         "`make doctor` tries the same.")
 Chapters = dict[str, dict[str, masters.Master]]
 
 
@@ -221,14 +220,14 @@ def kernel_starts(run: ClassRun, results: Iterator[tuple[Job, Any]]) -> Iterator
     failed: list[str] = []
     for job, result in results:
         held.append((job, result))
-        if isinstance(result, pool.Lost) and isinstance(result.error, KernelNotStarted):
+        if isinstance(result, pool.Lost) and isinstance(result.error, CannotStart | NoWalls):
             failed.append(str(result.error))
             if len(failed) == NOT_STARTED:
                 break
         elif isinstance(result, pool.Lost) or "run" in result["seconds"]:
             break
     if failed and len(failed) in (NOT_STARTED, sum(not_refused(result) for _, result in held)):
-        raise failures.Stopped(f"no kernel starts on this machine: {failed[-1]}. Nothing was recorded. {MOVED}")
+        raise failures.Stopped(f"nothing was recorded, because on this machine {failed[-1]}")
     yield from held
     yield from results
 
