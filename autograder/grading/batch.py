@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder import load_object
-from autograder.gradebook import coursedir, versions
+from autograder.gradebook import coursedir, permissions, versions
 from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
@@ -97,6 +97,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     early = 0 if options.new_pool or options.cluster else min(options.workers, new)
     with (
         failures.explained(folder.path),
+        permissions.private(folder),
         locked(folder),
         local_pool.started_early(early, isolation=course.isolation, seconds=time_limit(folder)) as new_pool,
         Journal(folder.path / "journal.jsonl") as journal,
@@ -141,7 +142,7 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions(), folder.timezone()
+    folder.extensions(), folder.timezone(), permissions.group_of(folder)
     try:
         settings_from(folder.limits())
     except ValueError as error:
