@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder import load_object
-from autograder.gradebook import coursedir, versions
+from autograder.gradebook import coursedir, permissions, versions
 from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
@@ -24,6 +24,7 @@ from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
 from autograder.grading.persist import (
     ClassRun,
+    adopt_decisions,
     audit_others,
     autograded,
     carry_all,
@@ -33,17 +34,16 @@ from autograder.grading.persist import (
     stop_if_the_machine_fails,
 )
 from autograder.grading.rows import Row, left_alone, rows
-from autograder.grading.run_and_judge import KernelNotStarted
 from autograder.grading.submission import grade, lost
 from autograder.intake import masters
+from autograder.sandbox.accident import CannotStart
 from autograder.sandbox.settings import Settings
+from autograder.sandbox.walls import NoWalls
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
 BATCH = 4  # results recorded together; with more, workers wait for their next job meanwhile
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
 NOT_STARTED = 3  # submissions in a row for which no kernel started: then none will start
-MOVED = ("When this checkout was moved, its environment still points to the old folder: delete .venv and run `make` again. "
-         "`make doctor` tries the same.")
 Chapters = dict[str, dict[str, masters.Master]]
 
 
@@ -97,6 +97,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     early = 0 if options.new_pool or options.cluster else min(options.workers, new)
     with (
         failures.explained(folder.path),
+        permissions.private(folder),
         locked(folder),
         local_pool.started_early(early, isolation=course.isolation, seconds=time_limit(folder)) as new_pool,
         Journal(folder.path / "journal.jsonl") as journal,
@@ -110,6 +111,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
         audit_others(run)
+        run.patiently(lambda: adopt_decisions(run))
         if options.cluster:
             from autograder.grading.cluster import cluster_pool
             new_pool = cluster_pool(options.cluster, time_limit(folder))
@@ -140,7 +142,7 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions(), folder.timezone()
+    folder.extensions(), folder.timezone(), permissions.group_of(folder)
     try:
         settings_from(folder.limits())
     except ValueError as error:
@@ -219,14 +221,14 @@ def kernel_starts(run: ClassRun, results: Iterator[tuple[Job, Any]]) -> Iterator
     failed: list[str] = []
     for job, result in results:
         held.append((job, result))
-        if isinstance(result, pool.Lost) and isinstance(result.error, KernelNotStarted):
+        if isinstance(result, pool.Lost) and isinstance(result.error, CannotStart | NoWalls):
             failed.append(str(result.error))
             if len(failed) == NOT_STARTED:
                 break
         elif isinstance(result, pool.Lost) or "run" in result["seconds"]:
             break
     if failed and len(failed) in (NOT_STARTED, sum(not_refused(result) for _, result in held)):
-        raise failures.Stopped(f"no kernel starts on this machine: {failed[-1]}. Nothing was recorded. {MOVED}")
+        raise failures.Stopped(f"nothing was recorded, because on this machine {failed[-1]}")
     yield from held
     yield from results
 

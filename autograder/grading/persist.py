@@ -3,6 +3,7 @@
 A result is on the disk before anything builds on it, and every step may be done again without harm.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, MutableMapping
@@ -13,7 +14,7 @@ from typing import Any
 import nbformat
 from sqlalchemy.exc import OperationalError
 
-from autograder.gradebook import timestamps
+from autograder.gradebook import decisions, timestamps
 from autograder.gradebook.audit import Audit
 from autograder.gradebook.coursedir import ClassFolder, Submission
 from autograder.gradebook.files import replace
@@ -165,6 +166,15 @@ def recorded_alone(run: ClassRun, key: str) -> bool:
 
 def not_recorded(why: str) -> Note:
     return {"en": f"Not in the gradebook: {short(why, 200)}", "zh": f"未写入成绩册：{short(why, 200)}"}
+
+
+def adopt_decisions(run: ClassRun) -> None:
+    """In a class that an older version graded: which text each person's score belongs to, before anything is graded again."""
+    for row in run.records.undecided_rows():
+        path = run.folder.place("autograded", row.student.id, row.name) / f"{row.name}.ipynb"
+        with contextlib.suppress(OSError, ValueError):  # without the notebook, the score will be marked for review
+            decisions.adopt(run.records.gradebook, row, nbformat.v4.reads(path.read_text(encoding="utf-8")))
+    run.records.commit()
 
 
 def audit_results(run: ClassRun, keys: list[str]) -> None:
