@@ -40,6 +40,8 @@ test_seconds = 10
 """
 ANOTHER_WAY = '''
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
+    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
     new = np.array(velocity, dtype=np.asarray(params).dtype)
     new *= momentum
     new += grads
