@@ -8,6 +8,9 @@ RUN := PYTHONPATH=src:. $(PY)
 # Compiled test files are kept between runs, out of the tree: reading the suite takes half as long.
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache $(PY) -m pytest
 CHAPTER ?=
+NAME ?=
+TOPIC ?=
+RELEASE ?=
 CLASS ?=
 STUDENTS ?=
 LIMITS ?=
@@ -27,7 +30,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help grade student scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check gallery exercise bench mutation soak clean
+.PHONY: help grade student scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -73,9 +76,15 @@ notebooks: $(READY)  ## rebuild keys, solution and student notebooks from soluti
 	$(RUN) -m autograder.keys
 	$(RUN) -m autograder.build $(CHAPTER)
 
-check: $(READY)  ## fail if a key or notebook is stale or was edited by hand
+check: $(READY)  ## fail if a key or notebook is stale or was edited by hand; RELEASE=1: also where Chinese is missing
 	$(RUN) -m autograder.keys --check
-	$(RUN) -m autograder.build --check $(CHAPTER)
+	$(RUN) -m autograder.build --check $(if $(RELEASE),--release) $(CHAPTER)
+
+keys: $(READY)  ## the answers to the visible cases; TOPIC=momentum: of one topic
+	$(RUN) -m autograder.keys $(TOPIC)
+
+exercise: $(READY)  ## begin an exercise in every file it touches; NAME=topic.function, also CHAPTER=
+	@$(RUN) -m autograder.exercise "$(NAME)" $(CHAPTER)
 
 gallery: $(READY)  ## all figures of the built notebooks on one page, light and dark: build/gallery/index.html
 	@$(RUN) -m autograder.gallery $(CHAPTER)

@@ -16,7 +16,7 @@ WORKER_IMPORTS = ("autograder.pages.feedback", "autograder.grading.local_pool", 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 when every submission has a result, also when some were refused."""
+    """Returns the exit code (pages.command.grade_and_show)."""
     parser = argparse.ArgumentParser(prog="python -m autograder.grade", description=__doc__.split("\n")[0])
     add = parser.add_argument
     add("--class", dest="folder", metavar="FOLDER", help="the class; without it the sample class")

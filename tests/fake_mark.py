@@ -1,4 +1,4 @@
-"""Stands for autograder.judging.mark in tests of the judge."""
+"""Replaces autograder.judging.mark in tests of the judge."""
 
 from dataclasses import dataclass
 

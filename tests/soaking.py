@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import random
+import re
 import resource
 import signal
 import sqlite3
@@ -217,6 +218,44 @@ def kill_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     return f"one of {len(found)} workers killed {moment}"
 
 
+def kill_sandbox(soak: Soak, folder: Path, chance: random.Random) -> str:
+    """Processes of ours below the workers, never the student's: bubblewrap, zygote, namespace init, the judge's."""
+    grader = soak.grader(folder)
+    moment, killed = soak.moment(folder, grader, chance), []
+    for _ in range(chance.randrange(1, 4)):
+        found = {pid: kind for worker in grader.workers() for pid, kind in ours_below(worker).items()}
+        if found:
+            kind = chance.choice(sorted(set(found.values())))
+            pid = chance.choice([pid for pid in found if found[pid] == kind])
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                killed.append(kind)
+        time.sleep(chance.uniform(0, 1))
+    assert grader.end() == 0, grader.said()
+    return f"{', '.join(killed) or 'nothing'} killed {moment}"
+
+
+def ours_below(worker: int) -> dict[int, str]:
+    """pid -> kind of every process below a worker that is the grader's own. In the sandbox, the kernel and its snapshots
+    are the student's: processes of an inner pid namespace that are not its first."""
+    found, waiting = {}, [(pid, 1) for pid in children(worker)]
+    while waiting:
+        pid, level = waiting.pop()
+        waiting += [(child, level + 1) for child in children(pid)]
+        try:
+            numbers = re.search(r"NSpid:\s+(.*)", Path(f"/proc/{pid}/status").read_text())[1].split()
+            argv = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, TypeError):
+            continue
+        if b"bwrap" in argv.split(b"\0")[0]:
+            found[pid] = "bubblewrap"
+        elif len(numbers) == 1:
+            found[pid] = ("judge forkserver", "chapter server", "judge")[min(level, 3) - 1]
+        elif b"zygote" in argv and (len(numbers) == 2 or numbers[-1] == "1"):
+            found[pid] = "zygote" if len(numbers) == 2 else "namespace init"
+    return found
+
+
 def kill_scheduler(soak: Soak, folder: Path, chance: random.Random) -> str:
     cluster, comes_back = soak.the_cluster(), chance.random() < 0.7
     grader = soak.grader(folder, "--cluster", cluster.address, patience=30.0 if comes_back else PATIENCE)
@@ -282,7 +321,7 @@ def lock_gradebook(soak: Soak, folder: Path, chance: random.Random) -> str:
 
 
 KINDS = {"grader": kill_grader, "worker": kill_worker, "full disk": fill_disk, "gradebook": lock_gradebook,
-         "scheduler": kill_scheduler, "cluster worker": kill_cluster_worker}
+         "scheduler": kill_scheduler, "cluster worker": kill_cluster_worker, "sandbox": kill_sandbox}
 
 
 def small_disk(place: Path) -> Path | None:

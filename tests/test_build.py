@@ -10,8 +10,9 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring import conversion
 from autograder.authoring.chapter import load
+from autograder.authoring.notebooks import build, check
 from autograder.authoring.source import CannotBuild
-from autograder.build import build, check, main
+from autograder.build import main
 
 MODULE = '''
 import numpy as np
@@ -284,17 +285,17 @@ def test_a_fresh_build_passes_the_check(built, capsys):
 
 def test_building_again_changes_no_byte_and_executes_nothing(built, capsys, monkeypatch):
     before = {name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES}
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: pytest.fail("executed"))
+    monkeypatch.setattr("autograder.authoring.notebooks.execute", lambda chapter, languages: pytest.fail("executed"))
     assert main(["--root", str(built), "09"]) == 0
     assert capsys.readouterr().out.startswith("09_mini: up to date")
-    assert before == {
-        name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES
-    }
+    assert before == {name: ((built / name).read_bytes(), (built / name).stat().st_mtime_ns) for name in FILES}
 
 
 def test_new_words_in_a_text_execute_nothing(copy, monkeypatch):
     ran = []
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    monkeypatch.setattr(
+        "autograder.authoring.notebooks.execute", lambda chapter, languages: ran.append(languages) or []
+    )
     text_of(copy).write_text(TEXT.replace("# Why?", "# Why not?").replace("# 为什么？", "# 为什么不？"))
     written, _ = build(load(text_of(copy), copy), copy)
     assert ran == [] and len(written) == 4
@@ -305,15 +306,31 @@ def test_a_change_in_one_language_executes_that_language(copy, monkeypatch):
     text_of(copy).write_text(TEXT + '\n# %% id="new"\nx = tr("one", "一")\n')
     build(load(text_of(copy), copy), copy)
     ran = []
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    monkeypatch.setattr(
+        "autograder.authoring.notebooks.execute", lambda chapter, languages: ran.append(languages) or []
+    )
     text_of(copy).write_text(TEXT + '\n# %% id="new"\nx = tr("one", "二")\n')
     build(load(text_of(copy), copy), copy)
     assert ran == [["zh"]]
 
 
+def test_a_chapter_that_is_now_converted_shows_its_outputs_in_the_wrong_language(copy, monkeypatch):
+    spoiled = TEXT.replace('print("ok")', 'print("the loss falls at every " + "single step")')
+    text_of(copy).write_text(spoiled)
+    build(load(text_of(copy), copy), copy)
+    chapter = load(text_of(copy), copy)  # before: a converted chapter must keep more than this one does
+    monkeypatch.setattr(conversion, "UNCONVERTED", set())
+    with pytest.raises(
+        CannotBuild, match=r"English in the Chinese notebook: 'the loss falls at every single step'.* \(zh\)"
+    ):
+        build(chapter, copy)
+
+
 def test_a_new_version_of_the_builder_executes_again(copy, monkeypatch):
     ran = []
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    monkeypatch.setattr(
+        "autograder.authoring.notebooks.execute", lambda chapter, languages: ran.append(languages) or []
+    )
     monkeypatch.setattr("autograder.authoring.chapter.BUILDER", 77)
     build(load(text_of(copy), copy), copy)
     assert ran == [["en", "zh"]]
@@ -332,7 +349,7 @@ def test_a_forced_build_gives_the_same_bytes(copy):
 
 
 def test_a_spoiled_student_notebook_is_made_again_without_executing(copy, built, monkeypatch):
-    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: pytest.fail("executed"))
+    monkeypatch.setattr("autograder.authoring.notebooks.execute", lambda chapter, languages: pytest.fail("executed"))
     (copy / FILES[3]).write_text("{}")
     assert [str(path.relative_to(copy)) for path in build(load(text_of(copy), copy), copy)[0]] == [FILES[3]]
     assert (copy / FILES[3]).read_bytes() == (built / FILES[3]).read_bytes()
@@ -398,9 +415,7 @@ SPOILED = {
     ),
     "an output more": (
         edit(
-            lambda nb, cells: cells["step"].update(
-                outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]
-            )
+            lambda nb, cells: cells["step"].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}])
         ),
         'cell "step" has 1 outputs, was built with 0',
     ),
@@ -436,9 +451,8 @@ def test_the_check_finds_a_changed_text_and_says_how_to_build(copy, capsys):
 def test_the_check_finds_a_changed_reference_function(copy):
     module = copy / "src" / "reference" / "mini.py"
     module.write_text(MODULE.replace("hidden-from-students", "another comment"))
-    assert (
-        f"{FILES[2]}: is stale: the chapter text, a reference function or the builder has changed"
-        in check(text_of(copy), copy)
+    assert f"{FILES[2]}: is stale: the chapter text, a reference function or the builder has changed" in check(
+        text_of(copy), copy
     )
 
 
@@ -496,8 +510,7 @@ other
         build(load(text_of(copy), copy), copy)
     said = str(refused.value)
     assert (
-        'code cell "warns": wrote to stderr, which a chapter never does: ' in said
-        and "UserWarning: look out" in said
+        'code cell "warns": wrote to stderr, which a chapter never does: ' in said and "UserWarning: look out" in said
     )
     assert 'code cell "glyph": wrote to stderr' in said and "Glyph 39640" in said
     assert said.count('code cell "address": shows a memory address (at 0x...)') == 1  # once for both languages

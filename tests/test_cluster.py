@@ -244,7 +244,7 @@ def test_a_folder_that_has_travelled_is_admitted_or_refused_as_before(course, tm
 
 def test_no_name_leaves_the_folder(tmp_path):
     with pytest.raises(ValueError, match="is not the name of a file"):
-        parcel.write_entry(tmp_path, b"../x", "file", 1, b"x")
+        parcel.write_file(tmp_path, b"../x", "file", 1, b"x")
 
 
 def test_a_parcel_holds_no_place_of_the_class_and_its_secret_is_not_printed(tmp_path, course):

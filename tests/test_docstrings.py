@@ -1,6 +1,9 @@
 """The Chinese docstring of an exercise describes what the English one does, and goes stale with it."""
 
+import doctest
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +11,7 @@ from autograder.authoring.chapter import load
 from autograder.authoring.docstrings import digest
 from autograder.authoring.source import CannotBuild
 
+ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = """Take one step.
 
     x <- x - lr * g
@@ -36,7 +40,7 @@ def commented(text):
 
 
 def chapter(cells, points=100):
-    return f'''
+    return f"""
 # %% [markdown] lang="en" sitting="A"
 # ### Step, 2 minutes {HINTS}
 # %% [markdown] lang="zh"
@@ -52,7 +56,7 @@ from reference.mini import step
 
 # %% role="tests" id="test_step" points={points}
 assert step
-'''
+"""
 
 
 def chinese(text=CHINESE, of="step", twin=digest(ENGLISH)):
@@ -83,7 +87,9 @@ def test_each_notebook_has_the_docstring_of_its_language(build):
     cells = build(chinese())
     assert '    """走一步。\n\n        x <- x - lr * g\n' in cells["zh"]["step"] and "走" not in cells["en"]["step"]
     assert '    """Take one step.\n' in cells["en"]["step"]
-    assert cells["zh"]["step"].replace("\n", "").split('"""')[2] == cells["en"]["step"].replace("\n", "").split('"""')[2]
+    assert (
+        cells["zh"]["step"].replace("\n", "").split('"""')[2] == cells["en"]["step"].replace("\n", "").split('"""')[2]
+    )
     assert not any("docstring" in source for source in cells["zh"].values())
 
 
@@ -144,3 +150,24 @@ def test_methods_have_docstrings_of_their_own(build):
 
 def test_a_backslash_makes_it_a_raw_string(build):
     assert 'r"""走一步 \\frac。' in build(chinese(CHINESE.replace("走一步", "走一步 \\frac")))["zh"]["step"]
+
+
+def examples():
+    """The worked calls of every module of src/reference."""
+    modules = [path.stem for path in sorted((ROOT / "src" / "reference").glob("*.py")) if path.stem != "__init__"]
+    found = [one for name in modules for one in doctest.DocTestFinder().find(import_module(f"reference.{name}"), name)]
+    return [pytest.param(one, id=one.name) for one in found if one.examples]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_a_worked_call_gives_what_the_docstring_says(example):
+    """The Chinese docstring has the same calls: the builder sees to that."""
+    report = []
+    runner = doctest.DocTestRunner()
+    runner.run(example, out=report.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(report)
+
+
+def test_a_wrong_worked_call_would_be_seen():
+    wrong = doctest.DocTestParser().get_doctest(">>> 1 + 1\n3\n", {}, "wrong", None, 0)
+    assert doctest.DocTestRunner().run(wrong, out=lambda text: None).failed == 1

@@ -62,9 +62,13 @@ def test_a_figure_is_dark_on_the_dark_side_and_the_language_can_be_changed(cours
     main(["--root", str(course)])
     with in_chromium((course / "build" / "gallery" / "index.html").read_text("utf-8"), course) as page:
         page.wait_for_selector("iframe")
-        themes = page.eval_on_selector_all("iframe", "all => all.map(one => one.contentDocument.body.dataset.jpThemeLight)")
+        themes = page.eval_on_selector_all(
+            "iframe", "all => all.map(one => one.contentDocument.body.dataset.jpThemeLight)"
+        )
         assert themes == ["true", "false", "true", "false"]
         page.click('input[value="zh"]')
         page.wait_for_selector('section[lang="zh"] iframe')
-        alts = page.eval_on_selector_all("iframe", "all => all.map(one => one.contentDocument.querySelector('img').alt)")
+        alts = page.eval_on_selector_all(
+            "iframe", "all => all.map(one => one.contentDocument.querySelector('img').alt)"
+        )
         assert alts == ["折线", "折线", "", ""]

@@ -30,6 +30,7 @@ from autograder.intake import masters
 from autograder.intake.roles import flags, is_answer, is_test
 from autograder.judging.mark import hidden_rng, mark
 from autograder.pages import cleaning, feedback, table
+from autograder.pages.bounded import Budget
 from descent import exercises
 
 RIGHT = tiny.answered(**tiny.RIGHT)
@@ -368,15 +369,15 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
     ],
 )
 def test_html_is_cleaned(html, clean):
-    assert cleaning.clean_html(html).strip() == cleaning.cleaned(html).strip() == clean
+    assert cleaning.clean_html(html).strip() == cleaning.cleaned(html, Budget()).strip() == clean
 
 
-def test_of_cleaned_outputs_only_short_ones_are_remembered():
+def test_of_cleaned_outputs_only_short_ones_are_cached():
     def kept():
-        return cleaning.remembered.cache_info().currsize
+        return cleaning.cached.cache_info().currsize
     before = kept()
     for text in ("a card nobody else got", "long " * cleaning.CARD):
-        assert cleaning.cleaned(f"<script>1</script>{text}") == text
+        assert cleaning.cleaned(f"<script>1</script>{text}", Budget()) == text
     assert kept() == before + 1
 
 

@@ -17,8 +17,9 @@ from parked import Parked, answer, code, graded, judge, notebook, grade_ids
 from autograder.judging import judge as judging
 from autograder.judging import judge_forkserver, worker
 from autograder.judging.judge_forkserver import start_multiprocessing
-from autograder.judging.judge_process import REQUEST
+from autograder.judging.judge_process import PLAIN, REQUEST
 from autograder.judging.names import plan_test
+from autograder.sandbox.accident import Accident
 from autograder.sandbox.cpu_affinity import UNPINNED
 from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.reasons import reason
@@ -296,7 +297,7 @@ def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
     [
         ("while True: pass", "test_time"),
         ("import os\nos._exit(0)", "judge_ended"),
-        ("import os, signal\nos.kill(os.getpid(), 9)", "judge_ended"),
+        ("import ctypes\nctypes.string_at(0)", "judge_ended"),
     ],
 )
 def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
@@ -307,6 +308,13 @@ def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
     )
     assert first.points == 0 and first.reason["code"] == code and first.outputs[0].output_type == "error"
     assert second.points == 4 and time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("whom", ["os.getpid()", "os.getppid()"])  # the judge, the chapter server
+def test_a_judge_that_is_killed_from_outside_is_an_accident_and_the_next_submission_is_judged(whom):
+    with pytest.raises(Accident, match="killed from outside"):
+        tried(f"import os, signal, time\nos.kill({whom}, signal.SIGKILL)\ntime.sleep(5)")
+    assert tried("assert f(2) == 4").points == 4
 
 
 def test_memory_is_limited_in_the_judge():
@@ -488,7 +496,69 @@ def test_no_judge_outlives_its_grader():
         about = ([judging.plain_cell(cell, grade_ids(nb)) for cell in nb.cells],
                  {"assignment": "03", "secret": "s", "lang": "en"}, SETTINGS)
         child = worker.current().judges().fork_judge(*about)
-        socket.send_fds(child.socket, [REQUEST.pack(1, UNPINNED)], [ran.snapshots["a"].socket.fileno()])
+        socket.send_fds(child.socket, [REQUEST.pack(PLAIN, 1, UNPINNED, 0, 0, False)], [ran.snapshots["a"].socket.fileno()])
         kill(worker.current().judges().chapters[-1].pidfd)
         assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
         child.kill()
+
+
+# -- the order of tests, and what a lost judge costs
+
+
+TWO_CHECKS = """
+import os, mmap
+log = mmap.mmap(-1, 4096)
+def note(what):
+    end = log.find(b"\\0")
+    log[end:end + len(what)] = what.encode()
+def f(x):
+    note("f%s " % x)
+    return 2 * x
+def g(x):
+    note("g%s " % x)
+    return 2 * x
+def read():
+    return log[:log.find(b"\\0")].decode()
+"""
+
+
+def checks(*calls, before=()):
+    """A notebook with an answer cell and these tests, marked by fake_phases."""
+    return notebook(answer(TWO_CHECKS), *before, *(graded(call, id) for id, call in calls))
+
+
+PHASES = replace(SETTINGS, mark="fake_phases:mark")
+
+
+def test_visible_cases_of_every_check_come_first_then_other_tests_then_hidden_cases():
+    nb = checks(("a", "check('double', f)"), ("b", "print(read())\nNone"), ("c", "check('double', g)"),
+                ("d", "x = check('double', f)\nx"), ("e", "print(read())\nNone"))
+    verdicts = verdicts_of(nb, student=TWO_CHECKS, settings=PHASES)
+    assert [verdict.points for verdict in verdicts] == [4] * 5
+    printed = "f2 g2 \n"  # the visible case of fake_phases is 2, the hidden one 3
+    assert [verdict.outputs[0].text for verdict in (verdicts[1], verdicts[4])] == [printed, printed]
+    assert "output" in verdicts[0].outputs[0]["output_type"] or verdicts[0].outputs[0]["data"]["text/plain"] == "saw 2"
+    assert len(verdicts[3].outputs) == 1  # no card, because its text comes after hidden cases
+
+
+def test_a_judge_that_is_lost_costs_the_test_that_broke_it_and_checks_that_had_begun_are_tried_again():
+    nb = checks(("a", "check('double', f)"), ("b", "import os\nos._exit(0)"), ("c", "check('double', g)"))
+    first, second, third = verdicts_of(nb, student=TWO_CHECKS, settings=PHASES)
+    assert (first.points, second.points, third.points) == (4, 0, 4) and second.reason["code"] == "judge_ended"
+
+
+def test_text_made_during_a_hidden_case_is_not_shown():
+    student = "kept = []\ndef f(x):\n    kept.append(x)\n    return kept"
+    verdict = tried("check('double', f)", student=student, settings=PHASES)
+    assert verdict.outputs[0]["data"]["text/plain"] == "saw [2]"
+
+
+@pytest.mark.parametrize("value", ["loop = []\nloop.append(loop)", "loop = []\nfor _ in range(3000): loop = [loop]",
+                                   "loop = {}\nloop[1] = [loop]", "loop = 10 ** 100_000"])
+def test_a_value_that_cannot_be_compared_is_a_wrong_answer(value):
+    body = "".join(f"    {line}\n" for line in value.splitlines())
+    source = f"def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n{body}    return loop, loop\n"
+    nb = notebook(answer("def momentum_step(): pass"), graded("check('momentum_step', momentum_step)", "a"))
+    [verdict] = verdicts_of(nb, student=source, settings=Settings())
+    assert verdict.points == 0 and (verdict.reason is None or verdict.reason["code"] in ("unjudgeable", "wire"))
+    assert judged(verdict, "en").points == 0

@@ -54,12 +54,15 @@ def test_after_the_references_sentences_count_again():
     assert language.fault(NOT_ENGLISH["the references"] + "\n## 小结\n\none two three four five six seven", "zh")
 
 
-@pytest.mark.parametrize("code", [
-    'x = "one two three four five six seven"',
-    "x = 1  # one two three four five six seven",
-    'def f():\n    """one two three four five six seven"""',
-    'x = f"one two three four five six {1 + 1} seven"',
-])
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = "one two three four five six seven"',
+        "x = 1  # one two three four five six seven",
+        'def f():\n    """one two three four five six seven"""',
+        'x = f"one two three four five six {1 + 1} seven"',
+    ],
+)
 def test_in_code_strings_and_comments_are_words(code):
     assert language.fault(code, "zh", code=True) and language.fault(code, "en", code=True) is None
 
@@ -104,7 +107,9 @@ def test_a_chapter_keeps_the_rules_exactly_when_it_is_not_listed(name, monkeypat
     monkeypatch.setattr(conversion, "UNCONVERTED", set())
     with pytest.raises(CannotBuild):
         load(path, ROOT)
-        pytest.fail(f"{name} keeps every rule of a converted chapter: delete its line in autograder/authoring/conversion.py")
+        pytest.fail(
+            f"{name} keeps every rule of a converted chapter: delete its line in autograder/authoring/conversion.py"
+        )
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -116,7 +121,8 @@ def test_a_built_notebook_holds_one_language(name, kind, lang):
     nb = nbformat.read(ROOT / kind / lang / name / f"{name}.ipynb", as_version=4)
     if nb.metadata.descent.hash != load(ROOT / "solutions" / f"{name}.py", ROOT).notebooks[lang].metadata.descent.hash:
         pytest.skip("stale: make check says so")
-    found = {cell.id: said for cell in nb.cells
-             if (said := language.fault(cell.source, lang, code=cell.cell_type == "code"))}
+    found = {
+        cell.id: said for cell in nb.cells if (said := language.fault(cell.source, lang, code=cell.cell_type == "code"))
+    }
     found |= {cell.id: said for cell in nb.cells if (said := language.faults_of_outputs(cell, lang))}
     assert not found

@@ -80,3 +80,24 @@ def test_an_extension_that_is_none_is_named_before_anything_is_graded(scores, te
     with pytest.raises(ClassError, match=said):
         scores(text, "2026-10-06 20:00:00 UTC")
     assert not (scores.folder / "autograded").exists()
+
+
+@pytest.mark.parametrize("time", ["2026-10-06 07:30:00 CST", "10/06/2026 8:15 PM", "2026-10-07 20:15:00"])
+def test_a_time_that_is_not_sure_costs_nothing_and_says_so(scores, time):
+    assert scores(DUE + POLICY, time) == 11
+    assert "is not sure" in (note := (scores.folder / "grades.csv").read_text()) or "above 12" in note
+
+
+def test_the_timezone_of_the_class_makes_it_sure(scores):
+    china = '[class]\ntimezone = "Asia/Shanghai"\n'
+    assert scores(DUE + POLICY + china, "2026-10-05 19:59:00 CST") == 11
+    assert scores(DUE + POLICY + china, "2026-10-06 07:30:00 CST") == 9.9
+    assert scores(DUE + POLICY + china, "2026-10-06 8:30 PM") == 8.8
+    assert "not sure" not in (scores.folder / "grades.csv").read_text()
+
+
+@pytest.mark.parametrize("text, said", [('[class]\ntimezone = "CST6"\n', "is not a time zone such as"),
+                                        ("[class]\nzone = 'UTC'\n", "may hold timezone"), ("class = 3\n", "may hold timezone")])
+def test_a_timezone_that_is_none_is_named_before_anything_is_graded(scores, text, said):
+    with pytest.raises(ClassError, match=said):
+        scores(text, "2026-10-06 20:00:00 UTC")

@@ -6,8 +6,10 @@ from autograder.authoring import conversion, minutes
 from autograder.authoring.chapter import load
 from autograder.authoring.source import CannotBuild
 
-HINTS = {"en": "".join(f"<details><summary>Hint {n}</summary>h</details>\n# " for n in "123"),
-         "zh": "".join(f"<details><summary>提示 {n}</summary>字</details>\n# " for n in "123")}
+HINTS = {
+    "en": "".join(f"<details><summary>Hint {n}</summary>h</details>\n# " for n in "123"),
+    "zh": "".join(f"<details><summary>提示 {n}</summary>字</details>\n# " for n in "123"),
+}
 
 
 def text(en="Text.", zh="文字。", keys=""):
@@ -45,8 +47,10 @@ def added(chapter, cell):
     return [round(after[lang] - before[lang], 3) for lang in ("en", "zh")]
 
 
-PREDICTION = '\n# %% role="answer" id="prediction_a"\n### BEGIN SOLUTION\nprediction_a = 1\n### END SOLUTION\n' \
-             '\n# %% role="practice" id="try_prediction_a" of="prediction_a"\nprediction_a\n'
+PREDICTION = (
+    '\n# %% role="answer" id="prediction_a"\n### BEGIN SOLUTION\nprediction_a = 1\n### END SOLUTION\n'
+    '\n# %% role="practice" id="try_prediction_a" of="prediction_a"\nprediction_a\n'
+)
 
 
 @pytest.mark.parametrize("cell, en, zh", [
@@ -117,7 +121,9 @@ def test_a_converted_chapter_is_refused(chapter, name):
     assert reason in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["91 minutes of reading", "61 lines", "no minutes", "no hints", "NumPy before descent"])
+@pytest.mark.parametrize(
+    "name", ["91 minutes of reading", "61 lines", "no minutes", "no hints", "NumPy before descent"]
+)
 def test_one_that_is_not_converted_yet_is_not(chapter, name, monkeypatch):
     monkeypatch.setattr(conversion, "UNCONVERTED", {"09_mini"})
     chapter(REFUSED[name][0])

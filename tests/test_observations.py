@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.authoring.answer_keys import known_mistakes
-from autograder.authoring.observations import Trial, is_checked, untrue
+from autograder.authoring.claims import Trial
+from autograder.authoring.observations import is_checked, untrue
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import table, visible_cases
 from descent.outcome import try_case
@@ -18,23 +19,23 @@ from reference.mistakes import wrong_version
 NAMES = list(table())
 # How many observations of an exercise were read by hand and have no `holds`. The numbers only fall; a new exercise has none.
 READ_BY_HAND = {
-    "EarlyStopping": 14, "adagrad_step": 12, "adam_l2_step": 11, "adam_step": 20, "adamw_step": 11,
-    "affine_backward": 8, "amsgrad_step": 13, "batchnorm_backward": 11, "batchnorm_backward_steps": 12,
-    "batchnorm_forward": 17, "center_columns": 8, "classical_momentum_step": 13, "classical_velocity": 7,
+    "EarlyStopping": 14, "adagrad_step": 11, "adam_l2_step": 10, "adam_step": 19, "adamw_step": 10,
+    "affine_backward": 8, "amsgrad_step": 12, "batchnorm_backward": 11, "batchnorm_backward_steps": 9,
+    "batchnorm_forward": 17, "center_columns": 7, "classical_momentum_step": 12, "classical_velocity": 7,
     "classify_critical_point": 8, "clip_by_global_norm": 9, "clip_by_norm": 10, "clip_by_value": 6,
     "cosine_annealing": 13, "cosine_with_restarts": 10, "crop": 6, "dropout_backward": 6, "dropout_forward": 15,
-    "elastic_net": 5, "ema_momentum_step": 11, "exponential": 8, "expose_adam_bugs": 12, "fans": 6,
+    "elastic_net": 5, "ema_momentum_step": 10, "exponential": 8, "expose_adam_bugs": 12, "fans": 6,
     "fold_batchnorm": 9, "gradient_check": 10, "gradient_descent": 9, "he_normal": 15, "he_uniform": 13,
-    "heavy_ball_matrix": 10, "hessian_vector_product": 7, "horizontal_flip": 5, "inverse_time": 8, "l1_penalty": 8,
+    "heavy_ball_matrix": 10, "hessian_vector_product": 5, "horizontal_flip": 5, "inverse_time": 8, "l1_penalty": 8,
     "l2_penalty": 7, "layernorm_backward": 10, "layernorm_forward": 9, "leaky_relu_gain": 7, "linear_warmup": 9,
-    "max_norm": 6, "max_stable_lr": 8, "mean_squared_error": 5, "min_max_fit": 8, "minibatch_sgd": 11,
-    "minibatches": 11, "mixup": 7, "momentum_step": 14, "nesterov_rewritten_step": 11, "nesterov_step": 14,
-    "noise_floor": 9, "numerical_gradient": 8, "numerical_hessian": 7, "optimal_heavy_ball": 9, "pca": 6,
+    "max_norm": 6, "max_stable_lr": 8, "mean_squared_error": 5, "min_max_fit": 7, "minibatch_sgd": 11,
+    "minibatches": 11, "mixup": 7, "momentum_step": 13, "nesterov_rewritten_step": 10, "nesterov_step": 13,
+    "noise_floor": 9, "numerical_gradient": 6, "numerical_hessian": 6, "optimal_heavy_ball": 9, "pca": 6,
     "pca_fit": 10, "pca_whiten": 8, "perturbed_gradient_descent": 10, "power_iteration": 8,
     "proximal_gradient_step": 8, "random_deletion": 7, "random_search": 17, "random_shift": 7, "random_swap": 6,
-    "relu_backward": 7, "rescale": 7, "ridge_solution": 7, "rmsprop_step": 14, "rnn_gradient": 7,
-    "rnn_loss_and_grads": 8, "rnn_state_gradients": 11, "scaled_lr": 7, "sgd": 10, "shift": 8, "soft_threshold": 7,
-    "softmax_cross_entropy": 10, "standardize_fit": 10, "step_decay": 10, "synonym_replacement": 7,
+    "relu_backward": 7, "rescale": 7, "ridge_solution": 7, "rmsprop_step": 13, "rnn_gradient": 7,
+    "rnn_loss_and_grads": 8, "rnn_state_gradients": 9, "scaled_lr": 7, "sgd": 10, "shift": 8, "soft_threshold": 7,
+    "softmax_cross_entropy": 10, "standardize_fit": 9, "step_decay": 10, "synonym_replacement": 7,
     "two_layer_loss_and_grads": 9, "warmup_cosine": 9, "xavier_normal": 13, "xavier_uniform": 15, "zca_matrix": 7,
 }  # fmt: skip
 
@@ -72,7 +73,7 @@ def test_a_new_observation_can_be_checked(name):
     found, allowed = by_hand(name), READ_BY_HAND.get(name, 0)
     assert len(found) <= allowed, (
         f"{len(found) - allowed} observations of {name} in src/reference/mistakes are new and nothing checks them. Give each "
-        "`holds`, or one of the forms in autograder/authoring/observations.py. Unchecked are: " + ", ".join(found))  # fmt: skip
+        "`holds`, or one of the forms in autograder/authoring/claims.py. Unchecked are: " + ", ".join(found))  # fmt: skip
 
 
 # the checker itself, on wrong versions of the middle of two points
@@ -84,9 +85,14 @@ MIDDLE = Exercise("middle", "", {"g": Group(1, "a", "b")}, lambda rng: [Case("g"
 
 def said(observation, function, holds=None):
     mistakes = {}
-    wrong_version(mistakes, "middle", observation=(observation, "文"), question=("a", "b"), name=("c", "d"), holds=holds)(function)
+    wrong_version(
+        mistakes, "middle", observation=(observation, "文"), question=("a", "b"), name=("c", "d"), holds=holds
+    )(function)
     [one] = mistakes["middle"]
-    found = [Trial(MIDDLE, case, try_case(MIDDLE, function, case), try_case(MIDDLE, np.mean, case)) for case in MIDDLE.cases(None)]
+    found = [
+        Trial(MIDDLE, case, try_case(MIDDLE, function, case), try_case(MIDDLE, np.mean, case))
+        for case in MIDDLE.cases(None)
+    ]
     return untrue(observation, one.holds, found)
 
 
@@ -115,6 +121,15 @@ def test_larger_than_any_point_is_refused_for_one_that_lies_between():
     ("the returned values are right, but the array handed in as `points` has changed",
      lambda points: np.mean(points) if points.append(np.mean(points)) is None else None, True),
     ("`middle` is too large; `middle` is right", np.sum, False),
+    ("every entry has the wrong sign", lambda points: -np.mean(points), True),
+    ("every entry is twice what it should be", lambda points: 3 * np.mean(points), False),
+    ("the rest is right; `middle` has the wrong sign", lambda points: -np.mean(points), True),
+    ("everything is right but `other`", np.sum, False),
+    ("`middle` is right after one step", np.sum, False),
+    ("right up to `middle`", np.sum, False),
+    ("all numbers are right", np.sum, False),
+    ("the numbers are right for float64", np.sum, False),
+    ("for float32 inputs the answer comes back as float64", np.mean, False),  # no case is float32
 ])  # fmt: skip
 def test_a_clause_of_a_known_form_is_checked_as_it_stands(observation, function, true):
     assert is_checked(observation) and (said(observation, function) == []) == true

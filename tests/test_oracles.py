@@ -17,16 +17,25 @@ from descent.exercises import table
 TESTS = Path(__file__).parent
 NAMES = list(table())
 LAWS = {  # function: the test, and what it holds
-    "expose_adam_bugs": ("test_broken_adams.py", "test_the_reference_shows_each_bug_alone_for_all_settings_it_promises"),
+    "expose_adam_bugs": (
+        "test_broken_adams.py",
+        "test_the_reference_shows_each_bug_alone_for_all_settings_it_promises",
+    ),
     "crop": ("test_reference_augmentation.py", "test_crop"),  # it is slicing
     "random_shift": ("test_reference_augmentation.py", "test_random_shift_uses_the_draw_of_its_contract"),
     "classify_critical_point": ("test_reference_curvature.py", "test_the_kind_does_not_depend_on_the_axes"),
-    "perturbed_gradient_descent": ("test_reference_curvature.py", "test_far_from_critical_points_it_is_gradient_descent"),
+    "perturbed_gradient_descent": (
+        "test_reference_curvature.py",
+        "test_far_from_critical_points_it_is_gradient_descent",
+    ),
     "gradient_check": ("test_reference_gradient_check.py", "test_a_planted_bug_is_named_and_nothing_else"),
     "scaled_lr": ("test_reference_gradient_descent.py", "test_scaled_lr"),  # there and back
     "sgd": ("test_reference_gradient_descent.py", "test_sgd_is_mini_batches_of_one"),
     "rnn_state_gradients": ("test_reference_rnn.py", "test_each_step_by_itself"),
-    "rnn_gradient": ("test_reference_rnn.py", "test_each_step_by_itself"),  # PyTorch's numbers hold for the two together
+    "rnn_gradient": (
+        "test_reference_rnn.py",
+        "test_each_step_by_itself",
+    ),  # PyTorch's numbers hold for the two together
     "center_columns": ("test_reference_warmup.py", "test_column_means_become_zero_and_differences_of_rows_stay"),
 }
 WHAT_TO_ADD = """{name} has no outside oracle. Add one of these to tests/test_reference_{topic}.py:

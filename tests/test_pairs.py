@@ -55,7 +55,9 @@ class A:
         return tr("a", "甲")
 '''
     en, zh = both(code)
-    assert en == '''
+    assert (
+        en
+        == '''
 class A:
     def f():
         """Do.
@@ -64,13 +66,17 @@ class A:
         """
         return "a"
 '''
-    assert zh == '''
+    )
+    assert (
+        zh
+        == '''
 class A:
     def f():
         """做。
         """
         return "甲"
 '''
+    )
 
 
 @pytest.mark.parametrize("code, fault", [

@@ -14,7 +14,8 @@ from nbgrader.api import Gradebook
 
 from autograder.gradebook import nbgrader_adapter, record
 from autograder.gradebook.late import PercentPerDay
-from autograder.gradebook.record import Changed, Records, grades_csv, plain, read_timestamp
+from autograder.gradebook.record import Changed, Records, grades_csv, plain
+from autograder.gradebook.timestamps import MOST, parse_time, read_timestamp
 from autograder.grading import outcome
 from autograder.grading.outcome import Judged, put_verdicts
 from autograder.intake import masters
@@ -209,27 +210,63 @@ def test_what_being_late_costs(tmp_path, stamp, policy, penalty):
     assert late_by(tmp_path, stamp, **policy) == penalty
 
 
-@pytest.mark.parametrize(
-    "text, time",
-    [
-        ("2026-10-05 20:15:00 UTC", datetime(2026, 10, 5, 20, 15)),
-        ("2026-10-05T20:15:00+08:00", datetime(2026, 10, 5, 12, 15)),
-        ("", None),
-    ],
-)
-def test_timestamps_are_read_as_nbgrader_reads_them(tmp_path, text, time):
+CHINA = "Asia/Shanghai"
+
+
+@pytest.mark.parametrize("text, zone, time", [
+    ("2026-10-05 20:15:00 UTC", None, "2026-10-05 20:15"), ("2026-10-05 20:15:00.5 UTC", None, "2026-10-05 20:15:00.500000"),
+    ("2026-10-05T20:15:00+08:00", None, "2026-10-05 12:15"), ("2026-10-05 20:15:00 UTC+8", None, "2026-10-05 12:15"),
+    ("Tue, 06 Oct 2026 20:15:00 +0800", None, "2026-10-06 12:15"), ("20261006T201500Z", None, "2026-10-06 20:15"),
+    ("2026-10-06 20:15:00 Asia/Shanghai", None, "2026-10-06 12:15"), ("2026-10-06 08:15 PM UTC", None, "2026-10-06 20:15"),
+    ("2026-10-06 20:15 GMT+0800 (China Standard Time)", None, "2026-10-06 12:15"),
+    ("2026-10-06 07:30:00 CST", CHINA, "2026-10-05 23:30"), ("2026-10-06 20:15:00", CHINA, "2026-10-06 12:15"),
+    ("2026-10-06 8:15 PM", CHINA, "2026-10-06 12:15"), ("13/06/2026 8:15 PM", CHINA, "2026-06-13 12:15"),
+    ("2026年10月6日 下午8:15", CHINA, "2026-10-06 12:15"), ("2026-10-06 20:15:00 UTC", CHINA, "2026-10-06 20:15"),
+    ("2026-11-05 20:15:00 EST", "America/New_York", "2026-11-06 01:15"), ("", None, None)])
+def test_times_that_are_sure_are_read(tmp_path, text, zone, time):
     (tmp_path / "timestamp.txt").write_text(text)
-    assert read_timestamp(tmp_path) == (time, [])
+    expected = time and datetime.fromisoformat(time)
+    assert read_timestamp(tmp_path, zone) == (expected, [])
+
+
+@pytest.mark.parametrize("data", [
+    b"\xef\xbb\xbf2026-10-06 20:15:00 UTC", "2026-10-06 20:15:00 UTC\r\n".encode("utf-16"), b"2026-10-06 20:15:00 UTC\n\n"])
+def test_byte_order_marks_and_line_ends_are_no_part_of_a_time(tmp_path, data):
+    (tmp_path / "timestamp.txt").write_bytes(data)
+    assert read_timestamp(tmp_path) == (datetime(2026, 10, 6, 20, 15), [])
+
+
+@pytest.mark.parametrize("text, zone, what", [
+    ("2026-10-06 07:30:00 CST", None, "zone is not sure (CST)"), ("2026-10-06 20:15:00", None, "zone is not sure (none)"),
+    ("2026-10-06 20:15 PST", CHINA, "zone is not sure (PST)"), ("10/06/2026 8:15 PM", CHINA, "above 12"),
+    ("10/06/2026 8:15 PM UTC", None, "above 12"), ("06.10.2026 20:15 UTC", None, "above 12")])
+def test_a_time_that_is_not_sure_gets_a_note_and_is_no_time(tmp_path, text, zone, what):
+    (tmp_path / "timestamp.txt").write_text(text)
+    time, (note,) = read_timestamp(tmp_path, zone)
+    assert time is None and what in note["en"] and "timezone" in note["en"] and "时" in note["zh"]
 
 
 @pytest.mark.parametrize(
-    "data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999"]
+    "data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999", b"5", b"20:15", b"Monday"]
 )
 def test_a_timestamp_that_is_none_gets_a_note(tmp_path, data):
     (tmp_path / "timestamp.txt").write_bytes(data)
     time, notes = read_timestamp(tmp_path)
     assert time is None and "timestamp.txt" in notes[0]["en"]
     assert read_timestamp(tmp_path / "nowhere") == (None, [])
+
+
+def test_of_a_timestamp_only_the_beginning_is_read_and_no_link_is_followed(tmp_path):
+    with open(tmp_path / "timestamp.txt", "wb") as file:
+        file.write(b"2026-10-06 20:15:00 UTC")
+        file.truncate(3 << 30)
+    assert read_timestamp(tmp_path)[0] == datetime(2026, 10, 6, 20, 15) and MOST < 1000
+    (tmp_path / "real").write_text("2026-10-06 20:15:00 UTC")
+    (tmp_path / "timestamp.txt").unlink()
+    (tmp_path / "timestamp.txt").symlink_to(tmp_path / "real")
+    assert read_timestamp(tmp_path) == (None, [])
+    with pytest.raises(ValueError, match="is not a time zone such as"):
+        parse_time("2026-10-06 20:15:00", "Mars/Olympus")
 
 
 # grades.csv

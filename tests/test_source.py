@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 MODULE = '''
 from descent.hyper import require
+from descent.say import tr
 
 SCALE = 2
 
@@ -43,6 +44,13 @@ def scaled(x):
 
 def twice(x):
     return step(x, x)
+
+
+def spoken(x):
+    """Return x."""
+    require(x >= 0, "x", x, tr("a number >= 0", "大于或等于 0 的数"))
+    #| nothing to do | 什么也不用做
+    return x
 
 
 def one_line(x): return x
@@ -422,6 +430,14 @@ def test_a_given_function_has_no_marks_and_may_use_an_earlier_answer(chapter):
     assert sources(chapter, text)[-1] == "def twice(x):\n    return step(x, x)"
 
 
+def test_the_words_of_a_reference_function_are_in_the_notebooks_language(chapter):
+    text = GOOD.replace("import step", "import spoken, step")
+    english, chinese = (sources(chapter, text, lang)[1].split("\n\n\n")[0] for lang in ("en", "zh"))
+    assert 'require(x >= 0, "x", x, "a number >= 0")' in english and "    # nothing to do\n" in english
+    assert 'require(x >= 0, "x", x, "大于或等于 0 的数")' in chinese and "    # 什么也不用做\n" in chinese
+    assert english.split("### BEGIN")[0].endswith('0")\n    ') and "tr(" not in english + chinese
+
+
 def test_a_literal_answer_may_use_what_provided_cells_define(chapter):
     choice = PREDICTION.replace('= "b"', "= best")
     assert "prediction_race = best" in sources(chapter, GOOD_90 + '\n# %%\nbest = "b"\n' + choice)[-2]
@@ -469,9 +485,7 @@ def test_roles_become_nbgraders_flags(chapter):
         '\n# %% role="answer" id="twice"\nfrom reference.mini import twice\n'
         '\n# %% role="practice" id="try_twice"\nassert twice(1.0) == 0.9\n'
     )
-    text = (
-        GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
-    )
+    text = GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
     nb = chapter(text).notebooks["en"]
     nbformat.validate(nb)
     flags = {
@@ -511,19 +525,19 @@ def test_the_hash_follows_the_text_and_the_inlined_functions_only(chapter, tmp_p
 
 
 def test_the_shortest_chapter_of_the_authors_guide_is_one(tmp_path):
-    guide = (ROOT / "docs" / "authors.md").read_text("utf-8").split("## The shortest chapter")[1]
-    function, text = (textwrap.dedent(block) for block in re.findall(r"(?:^(?: {4}.*)?\n)+", guide, re.M) if block.strip())
+    guide = (ROOT / "docs" / "authors.md").read_text("utf-8")
     (tmp_path / "src" / "reference").mkdir(parents=True)
+    function = re.search(r"```python src/reference/arithmetic.py\n(.*?)```", guide, re.S)[1]
     (tmp_path / "src" / "reference" / "arithmetic.py").write_text(function, "utf-8")
     path = tmp_path / "09_mini.py"
-    path.write_text(text, "utf-8")
+    path.write_text(textwrap.dedent(guide.split("## The shortest chapter\n")[1]), "utf-8")
     chapter = load(path, tmp_path)  # converted: no list has it
-    assert [cell.id for cell in chapter.notebooks["zh"].cells[1:4]] == ["setup", "halve", chapter.units[3].cell_id]
     english, chinese = (chapter.notebooks[lang].cells for lang in ("en", "zh"))
-    assert english[0].source.startswith("# Halves (100 points, 10 minutes)")
-    assert chinese[0].source.startswith("# 一半（100 分，10 分钟）")
-    assert '"""返回 x 的一半；' in chinese[2].source and '"x", x, "有限的数")' in chinese[2].source
-    assert "### BEGIN SOLUTION" in chinese[2].source and '"x", x, "finite")' in english[2].source
+    assert [cell.id for cell in chinese if cell.cell_type == "code"] == ["setup", "shrink", "test_shrink"]
+    assert english[0].source.startswith("# Shrinking (100 points, 10 minutes)")
+    assert chinese[0].source.startswith("# 缩小（100 分，10 分钟）")
+    assert '"""返回 x 乘以一个因子的结果。' in chinese[2].source and 'factor, "在 [0, 1] 内")' in chinese[2].source
+    assert "### BEGIN SOLUTION" in chinese[2].source and 'factor, "in [0, 1]")' in english[2].source
 
 
 def test_the_authors_guide_names_every_role_and_key():

@@ -13,7 +13,7 @@ from autograder.grading import local_pool
 from autograder.judging import worker
 from autograder.sandbox import walls
 
-IMPORTED = ["autograder.grading.run_and_judge", "autograder.pages.feedback", "autograder.judging.mark"]
+IMPORTED = ["autograder.grading.submission", "autograder.pages.feedback", "autograder.judging.mark"]
 START_OF_THE_GRADER = """
 import sys; sys.path[:0] = ['src', '.']
 from autograder.judging import judge_forkserver

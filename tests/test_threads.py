@@ -14,7 +14,7 @@ from descent import THREADS
 
 SRC = str(Path(__file__).resolve().parents[1] / "src")
 CLEAN = {name: value for name, value in os.environ.items() if name not in THREADS}
-SHOW = "import json, os; print(json.dumps({name: os.environ.get(name) for name in %r}))" % (THREADS,)
+SHOW = f"import json, os; print(json.dumps({{name: os.environ.get(name) for name in {THREADS!r}}}))"
 
 
 def run(code, **environment):
@@ -36,7 +36,9 @@ def test_after_numpy_nothing_is_changed_and_nothing_said():
     assert json.loads(run(f"import numpy, descent; {SHOW}")) == dict.fromkeys(THREADS)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux") or len(os.sched_getaffinity(0)) < 2, reason="counts Linux threads")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or len(os.sched_getaffinity(0)) < 2, reason="counts Linux threads"
+)
 def test_numpy_then_has_one_thread():
     multiply = "import os, numpy; a = numpy.ones((600, 600)); a @ a; print(len(os.listdir('/proc/self/task')))"
     assert int(run(f"import descent; {multiply}")) == 1

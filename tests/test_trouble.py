@@ -21,7 +21,8 @@ from autograder.gradebook.journal import Journal
 from autograder.grading import batch, failures
 from autograder.grading.failures import Stopped
 from autograder.grading.run_and_judge import KernelNotStarted
-from autograder.pages import command, feedback
+from autograder.pages import command, write_feedback
+from autograder.sandbox.accident import Accident
 
 
 def full(path="x") -> OSError:
@@ -119,12 +120,12 @@ def test_a_full_disk_that_nbgrader_takes_for_an_invalid_entry_stops_with_a_messa
 
 def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypatch):
     def write_page(task):
-        if "bob" in task[1]:
-            raise full(task[1])
+        if "bob" in task.target:
+            raise full(task.target)
         return page(task)
 
-    page = feedback.write_page
-    monkeypatch.setattr(feedback, "write_page", write_page)
+    page = write_feedback.write_page
+    monkeypatch.setattr(write_feedback, "write_page", write_page)
     with pytest.raises(Stopped, match="a worker had to stop: the disk is full .*bob.*tiny.html"):
         go(folder, course)
     monkeypatch.undo()
@@ -170,6 +171,35 @@ def test_a_kernel_that_does_not_start_once_is_no_reason_to_stop(folder, course):
     assert [rows[name].state for name in ("ann", "bob", "cat")] == ["person", "waits", "waits"]
     assert "No module named 'descent'" in rows["ann"].notes[0]
     assert go(folder, course)["ann"].score == 11, "tried again with the next run"
+
+
+# Accidents: a process of ours ended without the grader asking
+
+
+@pytest.mark.parametrize("times, state", [(1, "waits"), (2, "waits"), (3, "person")])
+def test_a_result_that_an_accident_disturbed_is_discarded_and_graded_again_alone(folder, course, times, state):
+    """What the student would have had (nothing) is nowhere; after three accidents a person decides."""
+    tiny.write(folder, "dan", RIGHT)
+    tried, together = [], []
+
+    def judge(nb, master, job, seconds):
+        together.append(job.student)
+        try:
+            if job.student == "ann":
+                tried.append(sorted(set(together)))
+                if len(tried) <= times:
+                    raise Accident("bubblewrap was killed")
+            return tiny.judge_here(nb, master, job, seconds)
+        finally:
+            together.remove(job.student)
+
+    rows = go(folder, course, judge=judge, workers=2)
+    assert {name: row.state for name, row in rows.items()} == {"bob": "waits", "cat": "waits", "dan": "waits", "ann": state}
+    assert rows["ann"].score == (11 if state == "waits" else 0)
+    assert len(tried) == min(times + 1, 3) and tried[1:] == [["ann"]] * (len(tried) - 1)
+    results = [line for line in (folder / "journal.jsonl").read_text().splitlines() if '"student": "ann"' in line]
+    assert len(results) == 1 and ("bubblewrap was killed" in rows["ann"].notes[0] if state == "person" else not rows["ann"].notes)
+    assert go(folder, course)["ann"].score == 11
 
 
 def test_the_command_prints_the_message_and_exits_with_2(folder, course, monkeypatch, capsys):

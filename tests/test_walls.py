@@ -22,6 +22,7 @@ from autograder.sandbox import local_kernel, probe, walls, zygote
 from autograder.wire import packets
 from autograder.gradebook.coursedir import ROOT, ClassError
 from autograder.judging import worker
+from autograder.sandbox.accident import Accident, CannotStart
 from autograder.sandbox.kernel import CLOSED, Kernel
 from autograder.sandbox.local_kernel import LocalKernel
 from autograder.sandbox.settings import Settings
@@ -230,8 +231,68 @@ def test_a_zygote_that_is_killed_while_a_kernel_begins_costs_nothing(monkeypatch
 
 def test_a_kernel_that_cannot_begin_says_why():
     broken = replace(SETTINGS, kernel_class="test_walls:Broken")
-    with pytest.raises(RuntimeError, match="before it was ready: no room"):
+    with pytest.raises(CannotStart, match="could be started: no room. Run `make`"):
         run(notebook(code("1", "a")), settings=broken)
+
+
+def kill_sandbox(which: str) -> None:
+    """SIGKILL one process of the sandbox that this thread's worker has started."""
+    zygote_process = worker.current().zygote().process
+    tree = descendants(zygote_process.pid)
+    pid = {"bubblewrap": zygote_process.pid, "init of bubblewrap": tree[1], "zygote": tree[2]}.get(which) or next(
+        pid for pid in reversed(tree) if nested(pid) == 3 and last_pid(pid) == 1)
+    os.kill(pid, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[int]:
+    """This process and all below it, each before its children."""
+    children = [int(child) for task in os.listdir(f"/proc/{pid}/task")
+                for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()]
+    return [pid, *(below for child in children for below in descendants(child))]
+
+
+def nspid(pid: int) -> list[int]:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return [int(number) for number in re.search(r"NSpid:(.*)", status)[1].split()]
+
+
+def nested(pid: int) -> int:
+    return len(nspid(pid))
+
+
+def last_pid(pid: int) -> int:
+    return nspid(pid)[-1]
+
+
+@pytest.mark.parametrize("which", ["bubblewrap", "init of bubblewrap", "zygote", "namespace init"])
+@pytest.mark.parametrize("moment", ["cell", "judge"])
+def test_a_process_of_the_sandbox_that_is_killed_is_an_accident_and_the_next_run_works(which, moment, monkeypatch):
+    worker.current().zygote()
+    wait = "import time\ntime.sleep(3)\n"
+    nb = notebook(answer("def f(x):\n    return 2 * x"), graded("assert f(2) == 4", "t"), code(wait * (moment == "cell"), "a"),
+                  graded(wait * (moment == "judge") + "assert f(2) == 4", "u"))
+    mine, parked = worker.current(), Kernel.park
+
+    def kill_soon(*_):
+        worker.CURRENT.worker = mine
+        time.sleep(1)
+        kill_sandbox(which)
+
+    def park_and_kill_soon(kernel):
+        if kernel.count == 1:
+            threading.Thread(target=kill_soon).start()
+        return parked(kernel)
+
+    with pytest.raises(Accident, match="from outside"):
+        if moment == "cell":
+            monkeypatch.setattr(Kernel, "park", park_and_kill_soon)
+        with run(nb, settings=SETTINGS) as ran:
+            threading.Thread(target=kill_soon).start()
+            judge(nb, ran, assignment="x", secret="s", settings=SETTINGS)
+    monkeypatch.undo()
+    nb = notebook(answer("def f(x):\n    return 2 * x"), graded("assert f(2) == 4", "t"), graded("assert f(2) == 4", "u"))
+    with run(nb, settings=SETTINGS) as ran:
+        assert [verdict.points for verdict in judge(nb, ran, assignment="x", secret="s", settings=SETTINGS)] == [4, 4]
 
 
 class Broken(LocalKernel):
@@ -301,8 +362,38 @@ def test_asked_to_do_without_it_does_and_says_so():
 
 def test_the_doctor_says_which_walls_stand(capsys):
     assert doctor.main() == 0
-    told = capsys.readouterr().out
-    assert "MISSING" not in told and told.count("inner wall") == 14 and "seccomp" in told
+    printed = capsys.readouterr().out
+    assert "MISSING" not in printed and printed.count("inner wall") == 14 and "seccomp" in printed
+    assert "a kernel imports descent" in printed
+
+
+def test_the_doctor_starts_a_kernel_and_says_why_it_cannot(capsys, monkeypatch):
+    def environment(base):
+        return original(base) | {"PYTHONPATH": str(base / "inside"), "PYTHONHOME": "/nowhere"}
+
+    original = zygote.environment
+    monkeypatch.setattr(worker, "CURRENT", threading.local())
+    probe.look()
+    monkeypatch.setattr(zygote, "environment", environment)
+    assert doctor.main() == 1
+    printed = capsys.readouterr().out
+    assert "MISSING  a kernel imports descent" in printed and "Run `make` in this checkout" in printed
+    assert "no kernel could be started: " in printed and "wrote nothing" not in printed
+
+
+def test_descent_is_found_beside_the_grader_where_the_environment_points_to_another_place(monkeypatch, tmp_path):
+    """A checkout that was moved: an editable install names the old place, the Makefile's PYTHONPATH the new one."""
+    place = tmp_path / "src" / "descent"
+    place.mkdir(parents=True)
+    place.chmod(0o755)
+    (place / "__init__.py").write_text("HERE = 1\n__path__.append(%r)\n" % str(walls.package_folder("descent")))
+    monkeypatch.setattr(worker, "CURRENT", threading.local())
+    package_folder = walls.package_folder
+    monkeypatch.setattr(walls, "package_folder", lambda name: place if name == "descent" else package_folder(name))
+    monkeypatch.setattr(walls, "python_paths", lambda python_paths=walls.python_paths: sorted(
+        {*python_paths(), str(package_folder("descent"))}))
+    assert said("import descent, sys\nprint(descent.HERE if 'src' not in str(sys.path) else 0)") == 1
+    worker.current().zygote().end()
 
 
 def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):

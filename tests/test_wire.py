@@ -95,7 +95,7 @@ def verdict_of(parts):
     holder = student(parts["student"])
     with holder:
         test = test_cell.read_test(cells, 3, known=statements(cells))
-        return test_cell.try_test(test, holder.sock, mark=None, terms={}, settings=Settings())
+        return test_cell.try_test(test, holder.sock, begin=None, terms={}, settings=Settings())
 
 
 def test_every_section_of_the_document_is_known_and_has_examples():

@@ -210,8 +210,8 @@ class OneThread(Threads):
 
 
 def grade_class(folder: ClassFolder, course: batch.Course, *, judge: Callable | None = None,
-                new_pool: Callable = Threads, **options) -> list[Row]:
+                new_pool: Callable = Threads, page_pool: Callable = Threads, **options) -> list[Row]:
     """What `make grade` does, with judge_here (or `judge`) in place of sandbox and judge, and threads as workers."""
     return batch.grade_class(folder, course, batch.Options(
         work=partial(submission.grade, judge=judge or judge_here), new_pool=new_pool,
-        write_pages=partial(write_pages, new_pool=Threads), **options))
+        write_pages=partial(write_pages, new_pool=page_pool), **options))

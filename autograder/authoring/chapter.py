@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -61,7 +62,7 @@ def read(path: Path, problems: Problems) -> tuple[dict[str, Docstring], list[Uni
     docs, cells = docstrings.take(cells, problems)
     units = source.pair(cells, problems)
     for unit in (unit for unit in units if unit.kind == "code"):
-        unit.text = pairs.resolve(unit.text, lambda reason, unit=unit: problems.add(unit, reason))
+        unit.text = pairs.resolve(unit.text, partial(problems.add, unit))
     rules.check_ids(units, problems)
     rules.check_essays(units, problems)
     rules.check_points(units, problems)
@@ -83,11 +84,13 @@ def notebook(units: list[Unit], chapter: str, lang: str) -> NotebookNode:
 def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
     """Return the notebook cell of a unit, with nbgrader's flags for its role."""
     text = unit.text[lang]
-    if unit.role == "essay":
+    if unit.role == "essay" and unit.model:
         prompt = f"{unit.id}-prompt"
         graded = nbgrader(unit.id, grade=True, solution=True, points=unit.points)
-        return [new_markdown_cell(text, id=prompt, metadata=nbgrader(prompt, locked=True)),
-                new_markdown_cell(unit.model[lang], id=unit.id, metadata=graded)]
+        return [
+            new_markdown_cell(text, id=prompt, metadata=nbgrader(prompt, locked=True)),
+            new_markdown_cell(unit.model[lang], id=unit.id, metadata=graded),
+        ]
     if unit.kind == "markdown":
         return [new_markdown_cell(text, id=unit.cell_id)]
     metadata = {}
@@ -97,9 +100,15 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
         metadata = nbgrader(unit.id, grade=True, locked=True, points=unit.points)
     elif unit.role in {"setup", "given", "practice"}:
         metadata = nbgrader(unit.id, locked=True)
-    tags = [tag for tag, on in {"experiment": unit.role in {"experiment", "practice"},
-                                "nbval-check-output": "nbval" in unit.keys,
-                                "training": "training" in unit.keys}.items() if on]
+    tags = [
+        tag
+        for tag, on in {
+            "experiment": unit.role in {"experiment", "practice"},
+            "nbval-check-output": "nbval" in unit.keys,
+            "training": "training" in unit.keys,
+        }.items()
+        if on
+    ]
     if tags:
         metadata["tags"] = tags
     if "hidden" in unit.keys:

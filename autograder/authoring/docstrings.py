@@ -14,9 +14,9 @@ import re
 from dataclasses import dataclass
 
 from .source import Problems, Unit
+from .todo import CHINESE as TODO
 
-TODO = re.compile(r"^\s*zh: TODO\b", re.M)
-OWNERS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+Owner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 EXAMPLE = re.compile(r"^[ \t]*>>> .*(?:\n(?![ \t]*(?:>>>|$)).*)*", re.M)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
 SHAPE = re.compile(r"\((?:[A-Za-z0-9]{1,2},)+[A-Za-z0-9]{0,2}\)")
@@ -33,14 +33,14 @@ class Docstring:
 
 def take(cells: list[Unit], problems: Problems) -> tuple[dict[str, Docstring], list[Unit]]:
     """Return the docstring cells by the name they are of, and the other cells."""
-    found: dict[str, Docstring] = {}
+    docs: dict[str, Docstring] = {}
     for cell in (cell for cell in cells if cell.role == "docstring"):
-        languages = found.setdefault(cell.keys["of"], Docstring({})).cells
+        languages = docs.setdefault(cell.keys["of"], Docstring({})).cells
         lang = cell.keys["lang"]
         if lang in languages:
             problems.add(cell, f"a second docstring of {cell.keys['of']} in the same language")
         languages[lang] = cell
-    return found, [cell for cell in cells if cell.role != "docstring"]
+    return docs, [cell for cell in cells if cell.role != "docstring"]
 
 
 def digest(docstring: str) -> str:
@@ -48,13 +48,13 @@ def digest(docstring: str) -> str:
     return hashlib.sha256(docstring.encode()).hexdigest()[:8]
 
 
-def documented(node: ast.AST) -> dict[str, ast.AST]:
+def documented(node: Owner) -> dict[str, Owner]:
     """Return {name: node} of a function or class, and of its methods as `Class.method`."""
-    inner = [child for child in node.body if isinstance(child, OWNERS)] if isinstance(node, ast.ClassDef) else []
+    inner = [child for child in node.body if isinstance(child, Owner)] if isinstance(node, ast.ClassDef) else []
     return {node.name: node} | {f"{node.name}.{child.name}": child for child in inner}
 
 
-def translated(text: str, nodes: list[ast.AST], docs: dict[str, Docstring]) -> str:
+def translated(text: str, nodes: list[Owner], docs: dict[str, Docstring]) -> str:
     """Return the module's text with the Chinese docstrings of these functions and classes in place of the English."""
     lines = text.splitlines()
     every = [pair for node in nodes for pair in documented(node).items()]
@@ -75,7 +75,7 @@ def literal(text: str, column: int) -> list[str]:
     return [f"{indent}{opening}{first}", *[(indent + line).rstrip() for line in rest], f'{indent}"""']
 
 
-def check(node: ast.AST, unit: Unit, docs: dict[str, Docstring], problems: Problems, *, needed: bool) -> None:
+def check(node: Owner, unit: Unit, docs: dict[str, Docstring], problems: Problems, *, needed: bool) -> None:
     """Hold the Chinese docstrings of a function or class against the English ones; `needed`: it must have them."""
     for name, owner in documented(node).items():
         english = ast.get_docstring(owner)
@@ -84,25 +84,36 @@ def check(node: ast.AST, unit: Unit, docs: dict[str, Docstring], problems: Probl
             doc.used = True
         if english is None:
             if doc:
-                problems.add(next(iter(doc.cells.values())), f"{name} has no docstring in src/reference: write it there")
+                problems.add(
+                    next(iter(doc.cells.values())), f"{name} has no docstring in src/reference: write it there"
+                )
             continue
         chinese = doc.cells.get("zh") if doc else None
         if doc and "en" in doc.cells and doc.cells["en"].text["en"].strip() != english:
-            problems.add(doc.cells["en"], f"is not the docstring of {name} in src/reference, which is the English one: "
-                         "change it there and delete this cell")
+            problems.add(
+                doc.cells["en"],
+                f"is not the docstring of {name} in src/reference, which is the English one: "
+                "change it there and delete this cell",
+            )
         if chinese and not TODO.search(chinese.text["zh"]):
             compare(name, owner, english, chinese, problems)
         elif chinese is None and needed:
-            problems.add(unit, f"{name} has no Chinese docstring: add a cell '# %% [markdown] role=\"docstring\" "
-                         f'of="{name}" lang="zh" twin="{digest(english)}"\'')
+            problems.add(
+                unit,
+                f'{name} has no Chinese docstring: add a cell \'# %% [markdown] role="docstring" '
+                f'of="{name}" lang="zh" twin="{digest(english)}"\'',
+            )
 
 
-def compare(name: str, owner: ast.AST, english: str, chinese: Unit, problems: Problems) -> None:
+def compare(name: str, owner: Owner, english: str, chinese: Unit, problems: Problems) -> None:
     """Both must describe one function: the same examples, names, numbers, shapes and errors."""
     text = chinese.text["zh"].strip()
     if chinese.keys.get("twin") != digest(english):
-        problems.add(chinese, f"its English twin, the docstring of {name} in src/reference, is not the one that was "
-                     f'translated: bring the Chinese text up to date, then write twin="{digest(english)}"')
+        problems.add(
+            chinese,
+            f"its English twin, the docstring of {name} in src/reference, is not the one that was "
+            f'translated: bring the Chinese text up to date, then write twin="{digest(english)}"',
+        )
     if '"""' in text:
         problems.add(chinese, "a docstring cannot hold three quotes")
     for what, left, right in zip(
@@ -113,7 +124,7 @@ def compare(name: str, owner: ast.AST, english: str, chinese: Unit, problems: Pr
             problems.add(chinese, f"the {what} differ from the English docstring's: missing {missing}, extra {extra}")
 
 
-def facts(text: str, owner: ast.AST) -> tuple[set[str], ...]:
+def facts(text: str, owner: Owner) -> tuple[set[str], ...]:
     """Return what a docstring says in either language: examples, names, numbers, shapes, how many errors."""
     text = text.translate(str.maketrans("（），：", "(),:"))
     examples = {inspect.cleandoc(example) for example in EXAMPLE.findall(text)}

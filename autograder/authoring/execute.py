@@ -15,7 +15,7 @@ from . import language
 from .chapter import Chapter
 from .conversion import is_converted
 from .minutes import EXPERIMENT
-from .source import Problems, Unit
+from .source import LANGUAGES, Problems, Unit
 
 SECONDS_PER_CELL = 120
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -32,9 +32,9 @@ def execute(chapter: Chapter, languages: list[str]) -> list[str]:
 
     problems = Problems(chapter.path)
     runs = asyncio.run(run_all(chapter, languages))
-    for unit, reason in [complaint for _, found in runs.values() for complaint in found]:
-        where = [lang for lang, (_, found) in runs.items() if (unit, reason) in found]
-        problems.add(unit, reason + ("" if where == languages else f" ({', '.join(where)})"))
+    for unit, reason in [complaint for _, complaints in runs.values() for complaint in complaints]:
+        where = [lang for lang, (_, complaints) in runs.items() if (unit, reason) in complaints]
+        problems.add(unit, reason + ("" if where == list(LANGUAGES) else f" ({', '.join(where)})"))
     problems.refuse()
     return slow(runs)
 
@@ -44,13 +44,15 @@ Run = tuple[list[tuple[Unit, float]], list[tuple[Unit, str]]]  # seconds of each
 
 def slow(runs: dict[str, Run]) -> list[str]:
     """Name the experiments that took longer than the minutes they are counted with. A busy machine makes it a note."""
-    found = {}
+    notes = {}
     for unit, seconds in (pair for timed, _ in runs.values() for pair in timed):
         counted = 60 * unit.keys.get("minutes", EXPERIMENT)
         if unit.role == "experiment" and seconds > counted:
-            found[unit.line] = f"line {unit.line}: this experiment took {seconds:.0f} s and is counted as {counted:.0f} s: " \
-                               f"say minutes={math.ceil(seconds / 30) / 2:g} if a quiet machine needs as long"
-    return [found[line] for line in sorted(found)]
+            notes[unit.line] = (
+                f"line {unit.line}: this experiment took {seconds:.0f} s and is counted as {counted:.0f} s: "
+                f"say minutes={math.ceil(seconds / 30) / 2:g} if a quiet machine needs as long"
+            )
+    return [notes[line] for line in sorted(notes)]
 
 
 async def run_all(chapter: Chapter, languages: list[str]) -> dict[str, Run]:
@@ -64,48 +66,58 @@ def cpus() -> int:
 
 
 async def run(chapter: Chapter, lang: str, turn: asyncio.Semaphore) -> Run:
-    """Execute one notebook when it is its turn."""
+    """Execute a notebook when it is its turn."""
     nb = chapter.notebooks[lang]
     cells = [(index, cell) for index, cell in enumerate(nb.cells) if cell.cell_type == "code"]
     units = [unit for unit in chapter.units if unit.kind == "code"]
-    found: list[tuple[Unit, str]] = []
+    complaints: list[tuple[Unit, str]] = []
     timed: list[tuple[Unit, float]] = []
     async with turn:
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as ipython:
-            client = NotebookClient(nb, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
-                                    coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
-                                    resources={"metadata": {"path": folder}})
+            client = NotebookClient(
+                nb,
+                timeout=SECONDS_PER_CELL,
+                kernel_name="python3",
+                record_timing=False,
+                coalesce_streams=True,
+                extra_arguments=["--log-level=ERROR"],
+                resources={"metadata": {"path": folder}},
+            )
             async with client.async_setup_kernel(env=environment(ipython)):
                 for unit, (index, cell) in zip(units, cells, strict=True):
                     start = time.perf_counter()
                     try:
                         await client.async_execute_cell(cell, index)
                     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                        found.append((unit, "failed when executed: " + COLOUR.sub("", str(error)).strip()))
+                        complaints.append((unit, "failed when executed: " + COLOUR.sub("", str(error)).strip()))
                         break
                     timed.append((unit, time.perf_counter() - start))
-                    found += [(unit, reason) for reason in faults(cell)]
+                    complaints += [(unit, reason) for reason in faults(cell)]
                     if is_converted(chapter.path.stem):
-                        found += [(unit, reason) for reason in language.faults_of_outputs(cell, lang)]
+                        complaints += [(unit, reason) for reason in language.faults_of_outputs(cell, lang)]
         nb.metadata.descent.outputs = {cell.id: len(cell.outputs) for _, cell in cells if cell.outputs}
-        return timed, found
+        return timed, complaints
 
 
 def environment(ipython: str) -> dict[str, str]:
     """The kernel's environment: this Python, nothing of ours but `descent`, no settings of the author's."""
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("PYTHON", "MPLBACKEND", "IPYTHON", "DESCENT_"))}
-    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0",
-            "OPENBLAS_NUM_THREADS": "1"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "MPLBACKEND", "IPYTHON", "DESCENT_"))
+    }
+    return {**kept, "DESCENT_BUILD": "1", "IPYTHONDIR": ipython, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def faults(cell: NotebookNode) -> list[str]:
     """Return what no output of a chapter may be: something on stderr, a memory address."""
-    found = []
+    reasons = []
     for output in cell.outputs:
         text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
         if output.get("name") == "stderr":
-            found.append(f"wrote to stderr, which a chapter never does: {KERNEL.sub('ipykernel', text.strip()[:500])}")
+            reasons.append(
+                f"wrote to stderr, which a chapter never does: {KERNEL.sub('ipykernel', text.strip()[:500])}"
+            )
         elif ADDRESS.search(text):
-            found.append("shows a memory address (at 0x...), new in each build; end with plt.show()")
-    return found
+            reasons.append("shows a memory address (at 0x...), new in each build; end with plt.show()")
+    return reasons

@@ -25,10 +25,10 @@ def gallery(root: Path, chapters: list[str]) -> tuple[str, int]:
             path = root / "solutions" / lang / chapter / f"{chapter}.ipynb"
             if not path.is_file():
                 continue
-            found = list(figures(nbformat.read(path, as_version=4)))
-            total += len(found)
-            parts.append(f'<section lang="{lang}"><h2>{escape(chapter)}: {len(found)} figures</h2>')
-            parts += [block(place, html) for place, html in found]
+            drawn = list(figures(nbformat.read(path, as_version=4)))
+            total += len(drawn)
+            parts.append(f'<section lang="{lang}"><h2>{escape(chapter)}: {len(drawn)} figures</h2>')
+            parts += [block(place, html) for place, html in drawn]
             parts.append("</section>")
     return PAGE.replace("{{SECTIONS}}", "\n".join(parts)), total
 

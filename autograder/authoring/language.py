@@ -31,7 +31,12 @@ NOT_WORDS = [
     (re.compile(r"https?://[^\s)>]+"), "。"),
     (re.compile(r"《[^》]*》"), "。"),
     (re.compile(r"^[ \t]*>>> .*(?:\n(?![ \t]*(?:>>>|$)).*)*", re.M), "。"),
-    (re.compile(r"""(?:\*[^*\n]+\*|"[^"\n]+"|“[^”\n]+”)(?=[^\n]{0,40}(?:19|20)\d\d)|(?<=\d\d\d\d)[^\n]{0,10}\*[^*\n]+\*"""), "。"),
+    (
+        re.compile(
+            r"""(?:\*[^*\n]+\*|"[^"\n]+"|“[^”\n]+”)(?=[^\n]{0,40}(?:19|20)\d\d)|(?<=\d\d\d\d)[^\n]{0,10}\*[^*\n]+\*"""
+        ),
+        "。",
+    ),
     (re.compile(r"\*+"), ""),
 ]
 TAGS = re.compile(r"<[^>]+>")
@@ -40,8 +45,8 @@ ALT = re.compile(r"""\b(?:alt|title|aria-label)=("[^"]*"|'[^']*')""")
 
 def chinese_in(text: str) -> str | None:
     """Return the surroundings of the first Chinese character, or None."""
-    found = CJK.search(text)
-    return text[max(0, found.start() - 20) : found.end() + 20].strip() if found else None
+    match = CJK.search(text)
+    return text[max(0, match.start() - 20) : match.end() + 20].strip() if match else None
 
 
 def english_in(text: str) -> str | None:
@@ -50,40 +55,43 @@ def english_in(text: str) -> str | None:
         text = pattern.sub(instead, text)
     spoken = [alt.strip("\"'") for alt in ALT.findall(text)]
     for part in [TAGS.sub("", text), *spoken]:
-        if found := SENTENCE.search(unescape(part)):
-            return " ".join(found[0].split())
+        if match := SENTENCE.search(unescape(part)):
+            return " ".join(match[0].split())
     return None
 
 
 def words_of_code(code: str) -> list[str]:
-    """Return the strings and comments of Python code."""
-    strings = [" ".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
-               if isinstance(node, ast.JoinedStr) else node.value
-               for node in ast.walk(ast.parse(code))
-               if isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    """Return the strings and comments of Python code; in an f-string a field stands as {}."""
+    words = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
+            words.append(" ".join(str(part) for part in parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.append(node.value)
     tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    return strings + [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
+    return words + [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
 
 
 def fault(text: str, lang: str, *, code: bool = False) -> str | None:
     """Return what is in the wrong language in a cell or an output of a notebook in `lang`."""
     if lang == "en":
         return chinese_in(text)
-    return next((found for part in (words_of_code(text) if code else [text]) if (found := english_in(part))), None)
+    return next((passage for part in (words_of_code(text) if code else [text]) if (passage := english_in(part))), None)
 
 
 def check(units: list[Unit], problems: Problems) -> None:
     """Refuse cells with the other language in them."""
     for unit in units:
         for lang, text in [*unit.text.items(), *(unit.model or {}).items()]:
-            if found := fault(text, lang, code=unit.kind == "code"):
-                problems.add(unit, sentence(found, lang))
+            if passage := fault(text, lang, code=unit.kind == "code"):
+                problems.add(unit, sentence(passage, lang))
 
 
-def sentence(found: str, lang: str) -> str:
+def sentence(passage: str, lang: str) -> str:
     if lang == "en":
-        return f"Chinese in the English notebook: {found!r}; words in code are pairs, tr(\"English\", \"中文\")"
-    return f"English in the Chinese notebook: {found!r}; words in code are pairs, tr(\"English\", \"中文\")"
+        return f'Chinese in the English notebook: {passage!r}; words in code are pairs, tr("English", "中文")'
+    return f'English in the Chinese notebook: {passage!r}; words in code are pairs, tr("English", "中文")'
 
 
 def faults_of_outputs(cell: NotebookNode, lang: str) -> list[str]:
@@ -91,6 +99,9 @@ def faults_of_outputs(cell: NotebookNode, lang: str) -> list[str]:
     texts = []
     for output in cell.get("outputs", []):
         texts.append(output.get("text", ""))
-        texts += [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                  for kind, value in output.get("data", {}).items() if not kind.startswith("image/png")]
-    return [sentence(found, lang) for text in texts if (found := fault(text, lang))]
+        texts += [
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for kind, value in output.get("data", {}).items()
+            if not kind.startswith("image/png")
+        ]
+    return [sentence(passage, lang) for text in texts if (passage := fault(text, lang))]

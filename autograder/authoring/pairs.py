@@ -17,24 +17,26 @@ COMMENT = "#|"
 
 def faults(code: str) -> list[str]:
     """Return what is wrong with the pairs of a cell or function; its code must be Python."""
-    found = []
+    problems = []
     tree = ast.parse(code)
     inside = {id(call) for node in ast.walk(tree) for call in below(node) if is_tr(call)}
     for call in calls(tree):
         if id(call) in inside:
-            found.append("tr(...) inside an f-string or another tr(...): write the whole sentence in both languages")
+            problems.append("tr(...) inside an f-string or another tr(...): write the whole sentence in both languages")
         elif len(call.args) != 2 or call.keywords or not all(is_text(arg) for arg in call.args):
-            found.append(f'{ast.unparse(call)[:60]}: tr takes two strings, tr("English", "中文")')
+            problems.append(f'{ast.unparse(call)[:60]}: tr takes two strings, tr("English", "中文")')
         elif (english := fields(call.args[0])) != (chinese := fields(call.args[1])):
             differ = ", ".join(sorted(english ^ chinese))
-            found.append(f"the two halves of a tr(...) differ in {differ}: both need the same {{fields}}")
-    if any(isinstance(node, ast.ImportFrom | ast.Import) and "tr" in [a.name for a in node.names] for node in tree.body):
-        found.append("imports tr, which the builder resolves: delete the import")
+            problems.append(f"the two halves of a tr(...) differ in {differ}: both need the same {{fields}}")
+    if any(
+        isinstance(node, ast.ImportFrom | ast.Import) and "tr" in [a.name for a in node.names] for node in tree.body
+    ):
+        problems.append("imports tr, which the builder resolves: delete the import")
     for token in comments(code):
         halves = token.string.removeprefix(COMMENT).split(" | ")
         if len(halves) != 2 or not all(half.strip() for half in halves):
-            found.append(f"{token.string!r}: a comment in both languages is written #| English | 中文")
-    return found
+            problems.append(f"{token.string!r}: a comment in both languages is written #| English | 中文")
+    return problems
 
 
 def in_language(code: str, lang: str) -> str:
@@ -55,7 +57,7 @@ def in_language(code: str, lang: str) -> str:
 
 
 def calls(tree: ast.AST) -> list[ast.Call]:
-    return [node for node in ast.walk(tree) if is_tr(node)]
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_tr(node)]
 
 
 def is_tr(node: ast.AST) -> bool:
@@ -95,13 +97,13 @@ def characters(lines: list[str], row: int, offset: int) -> int:
     return len(lines[row - 1].encode()[:offset].decode())
 
 
-def replace(lines: list[str], changes: list[tuple[ast.AST, str]]) -> str:
+def replace(lines: list[str], changes: list[tuple[ast.Call, str]]) -> str:
     """Return the text with each node replaced, the last first."""
     lines = list(lines)
     for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):
-        first, last = node.lineno, node.end_lineno
+        first, last = node.lineno, node.end_lineno or node.lineno
         before = lines[first - 1][: characters(lines, first, node.col_offset)]
-        after = lines[last - 1][characters(lines, last, node.end_col_offset) :]
+        after = lines[last - 1][characters(lines, last, node.end_col_offset or 0) :]
         lines[first - 1 : last] = (before + text + after).split("\n")
     return "\n".join(lines)
 
@@ -109,7 +111,7 @@ def replace(lines: list[str], changes: list[tuple[ast.AST, str]]) -> str:
 def kept(call: ast.Call, which: int, lines: list[str], *, docstring: bool) -> str:
     """Return the source of one argument as it stands in the call's place."""
     argument = call.args[which]
-    text = ast.get_source_segment("\n".join(lines), argument)
+    text = ast.get_source_segment("\n".join(lines), argument) or ""
     indent = lines[call.lineno - 1][: len(lines[call.lineno - 1]) - len(lines[call.lineno - 1].lstrip())]
     if docstring:
         return indented(text, indent)
@@ -138,7 +140,7 @@ def indented(text: str, indent: str) -> str:
 
 def resolve(texts: dict[str, str], complain: Callable[[str], None]) -> dict[str, str]:
     """Return the code of each language from code with pairs; faults go to `complain`, and the code stays as it is."""
-    found = [fault for text in dict.fromkeys(texts.values()) for fault in faults(text)]
-    for fault in found:
+    problems = [fault for text in dict.fromkeys(texts.values()) for fault in faults(text)]
+    for fault in problems:
         complain(fault)
-    return texts if found else {lang: in_language(text, lang) for lang, text in texts.items()}
+    return texts if problems else {lang: in_language(text, lang) for lang, text in texts.items()}

@@ -5,7 +5,7 @@ Every rule says what was found, where, and what to do instead. docs/authors.md l
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 from .source import LANGUAGES, Problems, Unit
 
@@ -35,12 +35,14 @@ def check_cell(cell: Unit, problems: Problems) -> None:
         return problems.add(cell, f"a {cell.kind} cell; only code and markdown are built")
     for key in sorted(keys.keys() - KEYS[cell.kind]):
         if key == "lang":
-            problems.add(cell, 'code has no lang: it is the same in both languages, words are pairs, tr("English", "中文")')
+            problems.add(
+                cell, 'code has no lang: it is the same in both languages, words are pairs, tr("English", "中文")'
+            )
         else:
             known = ", ".join(sorted(KEYS[cell.kind]))
             problems.add(cell, f"unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}")
     if role not in ROLES[cell.kind]:
-        known = ", ".join(sorted(ROLES[cell.kind] - {None}))
+        known = ", ".join(sorted(name for name in ROLES[cell.kind] if name))
         problems.add(cell, f"unknown role {role!r}; {cell.kind} knows {known}")
     if cell.kind == "markdown" and keys.get("lang") not in ("en", "zh"):
         problems.add(cell, f'lang = {keys.get("lang")!r}: a markdown cell says lang="en" or lang="zh"')
@@ -63,7 +65,9 @@ def check_cell(cell: Unit, problems: Problems) -> None:
     if "of" in keys and not (isinstance(keys["of"], str) and keys["of"].split()):
         problems.add(cell, f'of = {keys["of"]!r}: must be ids of answers, as in of="prediction_a step"')
     if keys.get("training", True) is not True or "training" in keys and role != "tests":
-        problems.add(cell, f"training = {keys['training']!r}: must be true, on a tests cell whose check trains a network")
+        problems.add(
+            cell, f"training = {keys['training']!r}: must be true, on a tests cell whose check trains a network"
+        )
     if keys.get("nbval", "check") != "check":
         problems.add(cell, f'nbval = {keys["nbval"]!r}: must be "check" (compare this output) or be left out')
     if keys.get("hidden", True) is not True or "hidden" in keys and role in {"answer", "tests", "practice"}:
@@ -129,12 +133,12 @@ def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], pro
 
     `minutes` has them by sitting and language. Code may hold {{lang}} only.
     """
-    worth: Counter = Counter()
-    sitting = None
+    worth: dict[str, float] = defaultdict(float)
+    sitting = ""
     for unit in units:
         sitting = unit.keys.get("sitting", sitting)
         ids = {unit.id, *(unit.of if unit.role == "tests" and "of" not in unit.keys else [])}
-        for name in {"points"} | {f"points:{name}" for name in {sitting, *ids} - {None}}:
+        for name in {"points"} | {f"points:{name}" for name in {sitting, *ids} - {""}}:
             worth[name] += unit.points
     numbers = {name: dict.fromkeys(LANGUAGES, f"{value:g}") for name, value in worth.items() if value}
     for name, by_language in minutes.items():
@@ -143,11 +147,14 @@ def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], pro
         if unit.role in {"answer", "given"}:
             continue  # a function of src/reference stands there, and braces are Python's
         known = {"lang"} if unit.kind == "code" else numbers.keys()
-        found = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
-        for name in sorted(found):
+        placeholders = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
+        for name in sorted(placeholders):
             if name not in known:
-                problems.add(unit, f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
-                             " (if braces are meant, put a space between the two)")
+                problems.add(
+                    unit,
+                    f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
+                    " (if braces are meant, put a space between the two)",
+                )
             elif unit.kind == "markdown":
                 for lang, text in unit.text.items():
                     unit.text[lang] = text.replace(f"{{{{{name}}}}}", numbers[name][lang])

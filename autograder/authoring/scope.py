@@ -36,16 +36,22 @@ def resolve(
             # An inlined function means what it means in its module: helpers of this chapter do not count.
             known = ALWAYS | imported | solved | (set() if inlined else provided)
             for name in sorted(free - known):
-                problems.add(unit, f"the free name {name}: a student does not have it here; make it an "
-                             "argument, import it in a setup cell, or give or ask for it in an earlier cell")
+                problems.add(
+                    unit,
+                    f"the free name {name}: a student does not have it here; make it an "
+                    "argument, import it in a setup cell, or give or ask for it in an earlier cell",
+                )
             unit.names = sorted(bound)
             solved |= bound
         else:
             for name in sorted((free & skipped) - provided - solved):
                 problems.add(unit, f"{name} comes from an experiment, which is skipped when graded")
             if unit.role is None and not bound:
-                problems.add(unit, 'defines nothing that a later cell could use: say role="experiment", or every '
-                             "submission waits for it when graded")
+                problems.add(
+                    unit,
+                    'defines nothing that a later cell could use: say role="experiment", or every '
+                    "submission waits for it when graded",
+                )
             provided |= bound
             imported |= bound & imports(unit.text["en"])
         if unit.role == "answer":
@@ -92,8 +98,7 @@ def names(text: str) -> tuple[set[str], set[str]]:
     used, tables = set(), [top]
     while tables:
         table = tables.pop()
-        used |= {s.get_name() for s in table.get_symbols()
-                 if s.is_referenced() and (table is top or s.is_global())}
+        used |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (table is top or s.is_global())}
         tables += table.get_children()
     return bound, used - bound
 
@@ -101,13 +106,22 @@ def names(text: str) -> tuple[set[str], set[str]]:
 def check_threads(units: list[Unit], problems: Problems) -> None:
     """`descent` limits the threads of BLAS, which works only before NumPy is imported."""
     for unit in (unit for unit in units if unit.kind == "code"):
-        nodes = sorted((node for node in ast.walk(ast.parse(unit.text["en"]))
-                        if isinstance(node, ast.Import | ast.ImportFrom)), key=lambda node: node.lineno)
-        roots = [name.split(".")[0] for node in nodes for name in
-                 ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])]
+        nodes = sorted(
+            (node for node in ast.walk(ast.parse(unit.text["en"])) if isinstance(node, ast.Import | ast.ImportFrom)),
+            key=lambda node: node.lineno,
+        )
+        roots = [
+            name.split(".")[0]
+            for node in nodes
+            for name in (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            )
+        ]
         numpy = [i for i, root in enumerate(roots) if root in {"numpy", "matplotlib"}]
         if "descent" in roots and numpy and numpy[0] < roots.index("descent"):
-            problems.add(unit, "imports NumPy before descent, which sets the threads of BLAS: put the imports of descent first")
+            problems.add(
+                unit, "imports NumPy before descent, which sets the threads of BLAS: put the imports of descent first"
+            )
         if "descent" in roots or numpy:
             return  # the first cell that imports either decides
 

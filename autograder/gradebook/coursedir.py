@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from traitlets.config import Config
 
 from autograder import ROOT
+from autograder.gradebook.timestamps import zone_of
 
 BUILD = ROOT / "build"
 SAMPLE = BUILD / "sample"
@@ -80,6 +81,25 @@ class ClassFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ClassError(f"{path} is not valid TOML: {error}") from None
 
+    def class_table(self) -> dict[str, str]:
+        """[class] of class.toml: timezone (timestamps.py), group (permissions.py). Raises ClassError."""
+        table = self.settings().get("class", {})
+        if not isinstance(table, dict) or set(table) - {"timezone", "group"} or not all(
+                isinstance(value, str) for value in table.values()):
+            raise ClassError(f"{self.path / 'class.toml'}: [class] may hold timezone = \"Area/City\" and group = \"name\", "
+                             "and nothing else")
+        return table
+
+    def timezone(self) -> str | None:
+        """The class's time zone, for times that name none or a name that several share. Raises ClassError."""
+        zone = self.class_table().get("timezone")
+        try:
+            if zone:
+                zone_of(zone)
+        except ValueError as error:
+            raise ClassError(f"{self.path / 'class.toml'}: [class] timezone: {error}") from None
+        return zone
+
     def extensions(self) -> dict[tuple[str, str], timedelta]:
         """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""
         def wrong(what: str) -> ClassError:
@@ -137,7 +157,7 @@ def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submis
     """Every submission for one of `assignments`, and the paths that were left alone because they are not one."""
     found, left = [], []
     for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
-        if not student.is_dir() or not is_text(student.name):
+        if student.is_symlink() or not student.is_dir() or not is_text(student.name):
             left.append(f"submitted/{student.name}")
             continue
         for place in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
@@ -149,8 +169,8 @@ def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submis
 
 
 def is_text(name: str) -> bool:
-    """Can this file name be stored in a database and printed? (A name in another encoding cannot.)"""
-    return name.isprintable()
+    """Can this file name stand in a database? Every name can, but one whose bytes are not UTF-8."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def nbgrader_config(folder: ClassFolder) -> Config:

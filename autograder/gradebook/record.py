@@ -9,7 +9,6 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.api import (
@@ -29,7 +28,6 @@ from traitlets.config import Config
 from autograder.gradebook import nbgrader_adapter
 from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_answer
-from autograder.intake.notes import Note, note
 
 INDEXES = ("grade (notebook_id)", "comment (notebook_id)", "submitted_notebook (assignment_id)",
            "submitted_assignment (student_id)")  # nbgrader has none: each query about one student would read all rows
@@ -160,19 +158,6 @@ def save_scores(nb: NotebookNode, row: SubmittedNotebook, student: str, assignme
         for comment in row.comments:
             if comment.name == first:
                 comment.auto_comment = f"{grading.refused['en']}\n\n{grading.refused['zh']}"
-
-
-def read_timestamp(folder: Path) -> tuple[datetime | None, list[Note]]:
-    """The time in timestamp.txt (UTC) as nbgrader reads it, and a note when it cannot be read."""
-    path = folder / "timestamp.txt"
-    try:
-        if path.is_symlink() or not path.is_file():
-            return None, []
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read(200).strip()
-        return (parse_utc(text) if text else None), []
-    except (ValueError, OverflowError, OSError, TypeError, AttributeError):
-        return None, [note("bad_timestamp", text=text if "text" in locals() else "")]
 
 
 def grades_csv(rows: list[dict]) -> str:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import stat
 import sys
 from functools import cache
 from pathlib import Path
 
 from autograder import ROOT
+from autograder.intake.folder import fingerprint
+from autograder.intake.limits import IntakeLimits
 
 # What a score can depend on. A page, a command, an exporter or a text of the docs is not among it.
 # tests/test_fingerprint.py fails when code that a worker grades with stands outside of these.
@@ -23,7 +24,6 @@ ROOMS = {
     "packages": ("requirements.txt",),
 }
 PAGES = ("autograder/pages/**/*", "requirements.txt")  # what a feedback page depends on besides the graded notebook
-LARGEST = 20_000_000
 
 
 @cache
@@ -53,26 +53,15 @@ def files_hash(root: Path, patterns: tuple[str, ...]) -> str:
     return state.hexdigest()
 
 
-def submission_hash(folder: Path) -> str:
-    """A hash of what was handed in: names, kinds and sizes in the folder, and the bytes of notebooks that are not too
-    big. The time of submission is not part of it: it is read when recording."""
-    state = hashlib.sha256()
-    if folder.is_symlink():
-        state.update(b"link")
-        return state.hexdigest()
-    for path in sorted(
-        p for p in folder.iterdir() if p.name != "timestamp.txt" and not p.name.startswith(".")
-    ):
-        info = path.lstat()
-        state.update(json.dumps([path.name, stat.S_IFMT(info.st_mode), info.st_size]).encode())
-        if stat.S_ISREG(info.st_mode) and path.suffix == ".ipynb" and info.st_size <= LARGEST:
-            state.update(path.read_bytes())
-    return state.hexdigest()
+def submission_hash(folder: Path, limits: dict[str, float] | None = None) -> str:
+    """A hash of all that admission reads of a submission. The time of submission is not part of it: it is read when
+    recording."""
+    return fingerprint(folder, IntakeLimits.of(limits or {}))
 
 
 def of(folder: Path, master: str, secret: str, limits: dict[str, float], isolation: str) -> dict[str, str]:
     """The version of everything that the grade of a submission in `folder` depends on."""
-    return {"submission": submission_hash(folder), "master": master, "grader": grader_version(), "secret": secret,
+    return {"submission": submission_hash(folder, limits), "master": master, "grader": grader_version(), "secret": secret,
             "limits": key(**limits), "isolation": isolation}
 
 

@@ -26,6 +26,7 @@ from autograder.grading.persist import (
     ClassRun,
     audit_others,
     autograded,
+    carry_all,
     persist_result,
     record_results,
     refresh_times,
@@ -118,18 +119,28 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         record_results(run, [key for key in run.done if key not in run.recorded])
         run.patiently(lambda: refresh_times(run))
         audit_others(run)
+        found = write_grades(run)
+        notes = sum(map(len, run.extra_notes.values()))
         options.write_pages(run, options.workers, options.progress)
-        found = run.patiently(lambda: rows(run))
-        replace(folder.path / "grades.csv", grades_csv([row.for_csv() for row in found if row.state != "not yet"]))
+        if notes != sum(map(len, run.extra_notes.values())):
+            found = write_grades(run)
+        carry_all(run)
         options.finish(run, chapters, found)
     return [row for row in found if (row.student, row.assignment) in asked] + [
         left_alone(path) for path in left if students is None]
 
 
+def write_grades(run: ClassRun) -> list[Row]:
+    """Write grades.csv; returns its rows."""
+    found = run.patiently(lambda: rows(run))
+    replace(run.folder.path / "grades.csv", grades_csv([row.for_csv() for row in found if row.state != "not yet"]))
+    return found
+
+
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions()
+    folder.extensions(), folder.timezone()
     try:
         settings_from(folder.limits())
     except ValueError as error:

@@ -21,6 +21,7 @@ from autograder.grading.job import Job
 from autograder.grading.pool import TICK, Died, Gone, Unfit
 from autograder.grading.submission import grade
 from autograder.intake import parcel
+from autograder.intake.limits import IntakeLimits
 
 CONNECT_SECONDS = 60.0  # for the scheduler to answer, also when it is being started again
 WORKER_SECONDS = 120.0  # without any worker
@@ -102,7 +103,8 @@ class Cluster:
         for name in ("solutions", "released"):
             place = Path(fields[name])
             fields[name] = str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)
-        return {"job": fields, "folder": parcel.pack(Path(job.folder)), "grader": versions.grader_version(),
+        folder = parcel.pack(Path(job.folder), IntakeLimits.of(dict(job.limits)))
+        return {"job": fields, "folder": folder, "grader": versions.grader_version(),
                 "ladder": os.environ.get(remote.LADDER), "seconds": self.seconds}
 
     def gone(self) -> Gone:

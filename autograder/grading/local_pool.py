@@ -17,11 +17,11 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from autograder.grading.pool import Died, Pool
+from autograder.grading.pool import RETRIES, Died, Pool
 from autograder.judging import judge_forkserver
-from autograder.judging import worker as grading_worker
+from autograder.judging import worker as workers
 
-IMPORTS = ("autograder.grading.submission",)  # what workers need; a command names more (grade.py)
+IMPORTS = ("autograder.grading.local_pool", "autograder.grading.submission")  # of the server that workers are forked from
 NOTHING = object()  # an idle worker's job
 END_SECONDS = 5.0  # for an idle worker to end by itself, with what it has started
 
@@ -36,12 +36,14 @@ class WorkerProcess:
 
 class LocalPool:
     """size: workers. isolation: how they run submissions ("walls", "none"), None when they do something else.
-    seconds: what one job may take; then its worker is killed as if it had died. context: multiprocessing's; workers are
-    forked from a server that has imported what they and their judges need, so that a new worker is there at once."""
+    seconds: what one job may take; then its worker is killed as if it had died. retry_overdue: whether such a job is done
+    again. context: multiprocessing's; workers are forked from a server that has imported what they and their judges need,
+    so that a new worker is there at once."""
 
     def __init__(self, size: int, *, isolation: str | None = None, seconds: float = float("inf"),
-                 context: BaseContext | None = None):
+                 retry_overdue: bool = True, context: BaseContext | None = None):
         self.isolation, self.seconds = isolation, seconds
+        self.overdue = Died(1 if retry_overdue else RETRIES + 1)
         self.context = context or judge_forkserver.start_multiprocessing(*IMPORTS)
         self.workers = [self.start() for _ in range(size)]
 
@@ -82,8 +84,9 @@ class LocalPool:
                 return result, error
         except (OSError, EOFError):
             pass
+        overdue = worker.process.is_alive()
         self.replace(worker)
-        return None, Died()
+        return None, self.overdue if overdue else Died()
 
     def replace(self, worker: WorkerProcess) -> WorkerProcess:
         kill([worker])
@@ -153,7 +156,7 @@ def prepare_worker(coordinator: int, isolation: str | None) -> None:
     """Leave Ctrl-C to the coordinator, end with it, and start now what the first submission needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if isolation:
-        grading_worker.current().start(sandbox=isolation == "walls")  # before there is a second thread
+        workers.current().start(sandbox=isolation == "walls")  # before there is a second thread
     threading.Thread(target=end_with, args=(coordinator,), daemon=True).start()
 
 

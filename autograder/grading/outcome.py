@@ -16,8 +16,8 @@ from nbgrader.utils import determine_grade
 
 from autograder.intake.admit import Admitted
 from autograder.intake.masters import Master
-from autograder.intake.roles import flags, is_test
 from autograder.intake.notes import Note, note
+from autograder.intake.roles import flags, is_test
 
 NOTES_ID = "grader-notes"
 TITLE = {"en": "Notes from the grader", "zh": "评分说明"}
@@ -80,7 +80,7 @@ def finish(
     describe(nb, lang=admitted.lang, notes=admitted.notes, waiting=waiting, seconds=seconds)
     if admitted.notes:
         lines = [TITLE[admitted.lang] if admitted.lang in TITLE else TITLE["en"], ""]
-        lines += [f"- {said.get(admitted.lang, said['en'])}" for said in admitted.notes]
+        lines += [f"- {text.get(admitted.lang, text['en'])}" for text in admitted.notes]
         nb.cells.insert(0, new_markdown_cell("**" + lines[0] + "**\n" + "\n".join(lines[1:]), id=NOTES_ID))
     return nb
 

@@ -3,6 +3,7 @@
 A result is on the disk before anything builds on it, and every step may be done again without harm.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -12,11 +13,13 @@ from typing import Any
 import nbformat
 from sqlalchemy.exc import OperationalError
 
+from autograder.gradebook import timestamps
 from autograder.gradebook.audit import Audit
 from autograder.gradebook.coursedir import ClassFolder, Submission
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
-from autograder.gradebook.record import Records, read_timestamp
+from autograder.gradebook.record import Records
+from autograder.gradebook.timestamps import read_timestamp
 from autograder.grading import failures, pool
 from autograder.grading.job import Job
 from autograder.intake.notes import Note, short
@@ -81,11 +84,42 @@ def persist_result(run: ClassRun, job: Job, result: dict[str, Any]) -> None:
     """Put a result where a crash cannot reach it: the notebook first, then the journal."""
     result = dict(result)
     replace(autograded(run.folder, job), result.pop("notebook"))
-    timestamp = Path(job.folder) / "timestamp.txt"
-    if timestamp.is_file() and not timestamp.is_symlink():
-        replace(autograded(run.folder, job).parent / "timestamp.txt", timestamp.read_text("utf-8", "replace")[:200])
     run.journal.append({"result": result})
     run.done[job.key] = result
+
+
+def carry(run: ClassRun, job: Job, step: str, zone: str | None) -> None:
+    """Bring what nbgrader's exchange put beside a submission into its folder in a step (autograded, feedback), where
+    nbgrader's own commands look for it.
+
+    A student fetches a page by the secret of the submission that it is about, so an older one must not stay. `nbgrader
+    release_feedback` stops at a page without both files, so that of a submission that came another way gets an empty time
+    and a secret that nobody has.
+    """
+    time = timestamps.read_timestamp(Path(job.folder), zone)[0]
+    secret = timestamps.read_small(Path(job.folder) / timestamps.SECRET)
+    texts = {timestamps.NAME: f"{time} UTC" if time else None,
+             timestamps.SECRET: None if secret is None else timestamps.decoded(secret)}
+    if step == "feedback":
+        nobodys = hashlib.sha256(f"{job.secret}\0{job.student}\0{job.assignment}".encode()).hexdigest()
+        texts = {timestamps.NAME: texts[timestamps.NAME] or "", timestamps.SECRET: texts[timestamps.SECRET] or nobodys}
+    for name, text in texts.items():
+        path = run.folder.place(step, job.student, job.assignment) / name
+        known = timestamps.read_small(path)
+        if known is None or text is None or timestamps.decoded(known) != text:
+            path.unlink(missing_ok=True)  # it may be a link
+            if text is not None:
+                replace(path, text)
+
+
+def carry_all(run: ClassRun) -> None:
+    """`carry` for every submission that has a result, which may have new files beside the same notebook."""
+    zone = run.folder.timezone()
+    for key in run.done:
+        job = run.jobs[key]
+        carry(run, job, "autograded", zone)
+        if (run.folder.place("feedback", job.student, job.assignment) / f"{job.assignment}.html").exists():
+            carry(run, job, "feedback", zone)
 
 
 def record_results(run: ClassRun, keys: list[str]) -> None:
@@ -109,10 +143,11 @@ def record_results(run: ClassRun, keys: list[str]) -> None:
 
 
 def record_together(run: ClassRun, keys: list[str]) -> None:
+    zone = run.folder.timezone()
     for key in keys:
         job = run.jobs[key]
         nb = nbformat.v4.reads(autograded(run.folder, job).read_text(encoding="utf-8"))  # our own: valid
-        run.records.save(nb, job.student, job.assignment, read_timestamp(Path(job.folder))[0])
+        run.records.save(nb, job.student, job.assignment, read_timestamp(Path(job.folder), zone)[0])
     run.records.commit()
 
 
@@ -147,13 +182,13 @@ def audit_others(run: ClassRun) -> None:
 
 def refresh_times(run: ClassRun) -> None:
     """Bring times of submission, extensions and penalties up to date, which needs no new grading."""
-    extensions = run.folder.extensions()
+    extensions, zone = run.folder.extensions(), run.folder.timezone()
     for key in run.done:
         job = run.jobs[key]
         row = run.records.row(job.student, job.assignment)
         if row is None:
             continue
-        timestamp, notes = read_timestamp(Path(job.folder))
+        timestamp, notes = read_timestamp(Path(job.folder), zone)
         known = run.extra_notes.setdefault(key, [])
         known += [note for note in notes if note not in known]
         row.assignment.timestamp = timestamp

@@ -1,13 +1,16 @@
 """Do jobs in a pool of processes and lose none when a process dies: `results(work, jobs, size, new_pool)`.
 
 A pool is worker processes of this machine (local_pool.py) or the workers of a cluster (cluster.py). It says which job a
-dead worker had. Such a job is done again when all others are done, alone; after three attempts it yields a `Lost`.
+dead worker had. Such a job is done again when all others are done, alone, and so is one that met an Accident: its result
+would not be the student's doing. After three attempts it yields a `Lost`.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from autograder.sandbox.accident import Accident
 
 RETRIES = 2  # of a job whose worker died, after the first attempt
 RECONNECTS = 5  # to a pool that went away, without any result between them
@@ -64,21 +67,23 @@ def results(work: Callable[[Any], Any], jobs: Iterable[Any], size: int,
     `work` and the jobs cross to other processes. Jobs are taken from their iterable when the pool, new_pool(size), has
     room. Raises Gone when the pool went away and could not be replaced, Unfit when a worker must not be used.
     """
-    died: list[Any] = []
-    yield from each_once(work, jobs, size, new_pool, died)
-    for job in died:
+    disturbed: list[tuple[Any, Exception]] = []
+    yield from each_once(work, jobs, size, new_pool, disturbed)
+    for job, error in disturbed:
         for _ in range(RETRIES):
-            again: list[Any] = []
+            again: list[tuple[Any, Exception]] = []
             yield from each_once(work, [job], 1, new_pool, again)
             if not again:
                 break
+            error = again[0][1]
         else:
-            yield job, Lost(DIED, RETRIES + 1)
+            yield job, Lost(DIED if isinstance(error, Died) else f"three times: {error}", RETRIES + 1)
 
 
 def each_once(work: Callable, jobs: Iterable[Any], size: int, new_pool: Callable[[int], Pool],
-              died: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """All jobs once; those whose worker died go into `died`, those of a pool that is gone are done by the next one."""
+              disturbed: list[tuple[Any, Exception]]) -> Iterator[tuple[Any, Any]]:
+    """All jobs once. Those whose worker died or that met an Accident go into `disturbed`; those of a pool that is gone are
+    done by the next one."""
     waiting, again = iter(jobs), deque()
     running: dict[int, Any] = {}  # by identity: jobs need not be hashable
     pool, failures = new_pool(size), 0
@@ -102,8 +107,8 @@ def each_once(work: Callable, jobs: Iterable[Any], size: int, new_pool: Callable
                 if isinstance(error, Unfit):
                     raise error
                 failures = 0
-                if isinstance(error, Died) and error.attempts <= RETRIES:
-                    died.append(job)
+                if isinstance(error, Accident) or (isinstance(error, Died) and error.attempts <= RETRIES):
+                    disturbed.append((job, error))
                 else:
                     ready.append((job, outcome(result, error)))
             if ready:

@@ -5,6 +5,7 @@ together) and records it (`Save`, which is the batch command's recording). A sub
 all gets through like any other and ends as a refused one, so it cannot stop a batch.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,18 @@ from traitlets import Enum, Unicode
 
 from autograder.gradebook import coursedir, versions
 from autograder.gradebook.audit import Audit, known_secret
-from autograder.gradebook.record import Records, read_timestamp
+from autograder.gradebook.record import Records
 from autograder.gradebook.secret import load_secret
+from autograder.gradebook.timestamps import read_timestamp
 from autograder.grading import run_and_judge
 from autograder.grading.course import Course
 from autograder.grading.job import Job
-from autograder.grading.submission import grade_notebook
+from autograder.grading.pool import RETRIES
+from autograder.grading.submission import Judge, grade_notebook
 from autograder.intake import masters
+from autograder.intake.masters import Master
 from autograder.sandbox import probe
+from autograder.sandbox.accident import Accident
 
 
 class SubmissionReader(NotebookExporter):
@@ -57,10 +62,18 @@ class Grade(NbGraderPreprocessor):
             audit.announce(versions.grader_version(), versions.room_versions())
         job = Job(student, assignment, handed_in, self.solutions, self.released, load_secret(folder.path),
                   limits=tuple(sorted(limits.items())), isolation=self.isolation)
-        graded = grade_notebook(job, chapter, self.judge)
+        graded = undisturbed(job, chapter, self.judge)
         graded.metadata.descent.grading["versions"] = versions.of(
             Path(handed_in), masters.fingerprint(chapter), print_of_secret, limits, self.isolation)
         return graded, resources
+
+
+def undisturbed(job: Job, chapter: dict[str, Master], judge: Judge) -> NotebookNode:
+    """grade_notebook, again when a process of the grader's own was killed meanwhile. Raises Accident the third time."""
+    for _ in range(RETRIES):
+        with contextlib.suppress(Accident):
+            return grade_notebook(job, chapter, judge)
+    return grade_notebook(job, chapter, judge)
 
 
 class Save(NbGraderPreprocessor):
@@ -71,7 +84,7 @@ class Save(NbGraderPreprocessor):
         folder = coursedir.class_from_environment()
         handed_in = folder.place("submitted", *name)
         with Records(resources["nbgrader"]["db_url"], coursedir.nbgrader_config(folder)) as records:
-            records.save(nb, *name, read_timestamp(handed_in)[0])
+            records.save(nb, *name, read_timestamp(handed_in, folder.timezone())[0])
             records.commit()
             with Audit(folder.path, name) as audit:
                 audit.compare(records.states({name}), {name: dict(nb.metadata.descent.grading.versions)})

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,8 +14,8 @@ from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_test
 from autograder.judging import worker as workers
 from autograder.judging.judge import Verdict, judge, prepare
+from autograder.sandbox.accident import Accident
 from autograder.sandbox.run import Ran, run
-from autograder.sandbox.settings import Settings
 
 WITHOUT_WALLS = "autograder.sandbox.local_kernel:LocalKernel"
 
@@ -27,7 +28,7 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
     """Run `nb`, which gets the outputs of its cells, and return the verdict of every test cell by its grade_id.
 
     `seconds` gets the time of both steps. With job.isolation "none" the code can read and change whatever the person who
-    grades can. Raises KernelNotStarted.
+    grades can. Raises KernelNotStarted, Accident.
     """
     settings = settings_from(dict(job.limits))
     if job.isolation == "none":
@@ -38,7 +39,7 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
     terms = dict(worker=worker, tests=tests, assignment=job.assignment, lang=lang, settings=settings, secret=job.secret)
     prepare(master.solution, **terms)
     began = time.perf_counter()
-    with worker.pinned(), started(nb, worker, tests, settings) as ran:
+    with worker.pinned(), started(nb, host=worker, tests=tests, settings=settings) as ran:
         seconds["run"] = round(time.perf_counter() - began, 3)
         for cell, executed in zip(nb.cells, ran.nb.cells, strict=True):
             if cell.cell_type == "code" and not is_test(cell):
@@ -49,10 +50,12 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
     return {verdict.grade_id: judged(verdict, lang) for verdict in verdicts}
 
 
-def started(nb: NotebookNode, worker: workers.Worker, tests: frozenset[str], settings: Settings) -> Ran:
-    """`nb` after its run. Raises KernelNotStarted."""
+def started(nb: NotebookNode, **terms: Any) -> Ran:
+    """`nb` after its run. Raises KernelNotStarted, Accident."""
     try:
-        return run(nb, host=worker, tests=tests, settings=settings)
+        return run(nb, **terms)
+    except Accident:
+        raise
     except (OSError, RuntimeError) as error:
         raise KernelNotStarted(str(error)) from error
 

@@ -15,6 +15,7 @@ from autograder.grading import outcome, run_and_judge
 from autograder.grading.job import Job
 from autograder.intake import masters, suspicion
 from autograder.intake.admit import admit_folder
+from autograder.intake.limits import IntakeLimits
 from autograder.intake.masters import Master
 from autograder.intake.notes import note
 from autograder.intake.refused import Refused
@@ -37,7 +38,8 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     began = time.perf_counter()
     try:
         admitted = admit_folder(Path(job.folder), f"{job.assignment}.ipynb",
-                                {lang: master.released for lang, master in chapter.items()})
+                                {lang: master.released for lang, master in chapter.items()},
+                                IntakeLimits.of(dict(job.limits)))
     except Refused as error:
         return outcome.refuse(chapter, error.reason)
     master = chapter[admitted.lang]
@@ -65,8 +67,7 @@ def chapter_of(assignment: str, solutions: str, released: str, version: str) -> 
 
 def lost(job: Job, why: str) -> dict[str, Any]:
     """The result of a submission that no worker could grade: no score at all, and a request for a person."""
-    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version),
-                         note("nobody_could", why=why))
+    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version), note("nobody_could", why=why))
     return {**result_of(job, nb), "lost": True}
 
 

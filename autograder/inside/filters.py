@@ -34,17 +34,19 @@ REFUSED = {
     "mknodat": (259, 33), "migrate_pages": (256, 238), "move_pages": (279, 239), "mbind": (237, 235),
     "set_mempolicy": (238, 237), "vmsplice": (278, 75), "uselib": (134, None), "ustat": (136, None),
     "lookup_dcookie": (212, 18), "nfsservctl": (180, 42), "seccomp": (317, 277),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no process maps
     "sched_setaffinity": (203, 122), "sched_setattr": (314, 274), "sched_setscheduler": (144, 119),
 }
-CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29)
+CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL, SETSOCKOPT = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29), (54, 208)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 NEW_NAMESPACES = 0x7E020000  # any of clone's flags for mount, cgroup, uts, ipc, user, pid, network
 FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: the network namespace has no other host
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 
 LOAD, JUMP_EQUAL, JUMP_SET, JUMP_FROM, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-NUMBER, ARCH, FIRST, SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data: call, architecture, arguments
+NUMBER, ARCH, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32  # offsets in struct seccomp_data: call, architecture, arguments
 
 
 def program(machine: str) -> bytes:
@@ -82,6 +84,14 @@ def program(machine: str) -> bytes:
             add(JUMP_EQUAL, family, len(FAMILIES) - number, 0)
         fail(errno.EAFNOSUPPORT)
         add(RETURN, ALLOW)
+    add(JUMP_EQUAL, SETSOCKOPT[which], 0, 7)  # larger buffers would hold memory that nobody counts
+    add(LOAD, SECOND)
+    add(JUMP_EQUAL, SOL_SOCKET, 0, 4)
+    add(LOAD, THIRD)
+    add(JUMP_EQUAL, SO_SNDBUF, 1, 0)
+    add(JUMP_EQUAL, SO_RCVBUF, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
     add(JUMP_EQUAL, IOCTL[which], 0, 4)
     add(LOAD, SECOND)
     add(JUMP_EQUAL, TIOCSTI, 1, 0)

@@ -10,11 +10,15 @@ import os
 import select
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from . import isolate
 
 WATCH_SECONDS = 0.2
+TICKS = os.sysconf("SC_CLK_TCK")
+FEW_FILES = 12  # open in a process: too few to be worth counting its sockets
+SOCKET_BYTES = 2 * 212_992  # that one socket may have queued: Linux's default (filters.py refuses SO_SNDBUF)
 
 
 class NamespaceInit:
@@ -23,7 +27,9 @@ class NamespaceInit:
 
     def __init__(self, control, kernel: int, folder: str, limits: dict, writable: list[str]):
         self.control, self.kernel, self.folder, self.writable = control, kernel, folder, writable
-        self.memory_limit = limits["total_memory_bytes"]
+        self.memory_limit, self.cpu_limit = limits["total_memory_bytes"], limits["total_cpu_seconds"]
+        self.seen_cpu: dict[int, float] = {}
+        self.ended_cpu = 0.0
         self.limit_met = None
         self.snapshots: set[int] = set()  # pids that `seal` leaves alive
         self.next_watch = time.monotonic() + WATCH_SECONDS
@@ -44,7 +50,7 @@ class NamespaceInit:
             if self.control in ready and not self.obey(self.control.recv(1 << 16)):
                 return
             if time.monotonic() >= self.next_watch:
-                self.watch_memory()
+                self.watch()
 
     def report(self, **fields) -> None:
         try:
@@ -75,6 +81,8 @@ class NamespaceInit:
             os.kill(self.kernel, signal.SIGINT)
         if command == "keep":
             self.snapshots |= {int(pid) for pid in pids}
+        if command == "keep-only":
+            self.snapshots = {int(pid) for pid in pids}
         if command == "seal":
             self.seal()
         return True
@@ -97,17 +105,35 @@ class NamespaceInit:
                 pass
         self.report(sealed=True)
 
-    def watch_memory(self) -> None:
-        """Over the limit, kill the kernel and its subprocesses; once the kernel has ended, kill the snapshots too."""
+    def watch(self) -> None:
+        """Over a limit of all processes together, kill the kernel and its subprocesses; once the kernel has ended, kill
+        the snapshots too."""
         began = time.monotonic()
-        if sum(private_memory(pid) for pid in processes()) > self.memory_limit and total_memory() > self.memory_limit:
-            self.limit_met = "memory"
-            for pid in processes():
-                if pid not in self.snapshots or not self.kernel:
-                    os.kill(pid, signal.SIGKILL)
-            self.reap()
+        pids = processes()
+        if sum(map(memory_bound, pids)) > self.memory_limit and total_memory(pids) > self.memory_limit:
+            self.kill_all("memory")
+        elif self.cpu_used(pids) > self.cpu_limit:
+            self.kill_all("cpu")
         now = time.monotonic()
         self.next_watch = now + max(WATCH_SECONDS, 20 * (now - began))  # at most 5 % of the time goes into watching
+
+    def kill_all(self, limit: str) -> None:
+        self.limit_met = limit
+        for pid in processes():
+            if pid not in self.snapshots or not self.kernel:
+                os.kill(pid, signal.SIGKILL)
+        self.reap()
+
+    def cpu_used(self, pids: list[int]) -> float:
+        """CPU seconds of all processes, those that have ended too. A parent that ignores SIGCHLD leaves no record of its
+        children, so we also remember what each process had used when we last saw it."""
+        own, waited_for = {}, sum(os.times()[2:4])
+        for pid in pids:
+            times = cpu_times(pid)
+            own[pid], waited_for = times[0], waited_for + times[1]
+        self.ended_cpu += sum(used for pid, used in self.seen_cpu.items() if pid not in own)
+        self.seen_cpu = own
+        return sum(own.values()) + max(waited_for, self.ended_cpu)
 
 
 def unpin(pid: int) -> None:
@@ -131,22 +157,47 @@ def state(pid: str) -> str:
         return ""
 
 
-def private_memory(pid: int) -> int:
-    """Upper bound on private memory, in bytes: copy-on-write pages are counted once per process."""
+def cpu_times(pid: int) -> tuple[float, float]:
+    """CPU seconds of a process, and of its children that it has waited for."""
     try:
-        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+        ticks = [int(n) for n in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]]
     except (OSError, ValueError):
+        return 0.0, 0.0
+    return (ticks[0] + ticks[1]) / TICKS, (ticks[2] + ticks[3]) / TICKS
+
+
+def memory_bound(pid: int) -> int:
+    """Upper bound on a process's memory, in bytes: pages shared with other processes are counted once per process, and
+    each socket with all that its buffers may hold."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
         return 0
-    return (int(resident) - int(shared)) * os.sysconf("SC_PAGESIZE")
+    resident = sum(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(("RssAnon", "RssShmem")))
+    return resident + socket_memory(pid)
 
 
-def total_memory() -> int:
-    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss)."""
+def total_memory(pids: list[int]) -> int:
+    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss), and the
+    buffers of their sockets."""
     total = 0
-    for pid in processes():
+    for pid in pids:
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
             continue
         total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))
-    return total
+    return total + sum(map(socket_memory, pids))
+
+
+def socket_memory(pid: int) -> int:
+    """Upper bound on the kernel memory in the buffers of a process's sockets, which no other count includes."""
+    sockets = 0
+    with suppress(OSError):
+        directory = f"/proc/{pid}/fd"
+        names = os.listdir(directory)
+        if len(names) > FEW_FILES:
+            for name in names:
+                with suppress(OSError):
+                    sockets += os.readlink(f"{directory}/{name}").startswith("socket:")
+    return sockets * SOCKET_BYTES

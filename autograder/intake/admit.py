@@ -1,30 +1,32 @@
 """Admit a submission: rebuild its notebook from the released one, taking over answers and own cells only.
 
 Everything that could be wrong with a submitted notebook (deleted, copied, retyped, retagged, edited cells,
-another kernel, hidden metadata) disappears here, because nothing but source text crosses: the result has
-exactly the cells of the course, with the course's ids and metadata, and after each of them the cells that the
+another kernel, hidden metadata) disappears here, because nothing but source text and pictures crosses: the result
+has exactly the cells of the course, with the course's ids and metadata, and after each of them the cells that the
 student added there. Notes say what was repaired; what cannot be repaired is Refused.
 
-The way of a submission: folder.py finds the file, submitted.py reads it, matching.py finds the course's cells in
-it, repairs.py says what was changed, and `assemble` builds the notebook.
+The way of a submission: folder.py reads the files, choose.py parses them (submitted.py), finds the course's cells in
+them (matching.py) and takes the notebook to grade, `rebuild` builds it anew, repairs.py says what was changed.
 """
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.intake.attachments import attach
-from autograder.intake.folder import find_notebook
-from autograder.intake.limits import IntakeLimits
-from autograder.intake.matching import Match, match
-from autograder.intake.notes import Note, language, note
-from autograder.intake.refused import Refused
-from autograder.intake.repairs import repairs
-from autograder.intake.roles import is_answer, is_test
-from autograder.intake.submitted import Cell, Submitted, parse, read_bytes
+from autograder.intake.choose import Candidate, candidate, choose
+from autograder.intake.folder import read_folder, unpacked
+from autograder.intake.limits import Budget, IntakeLimits
+from autograder.intake.match import Match
+from autograder.intake.notes import Note, note
+from autograder.intake.pictures import Pictures, attach
+from autograder.intake.repairs import about_file, newer_syntax, repairs
+from autograder.intake.roles import is_answer
+from autograder.intake.submitted import Cell, Submitted
+from autograder.intake.text import same_text
 
 
 @dataclass
@@ -44,67 +46,39 @@ def admit_folder(folder: Path, expected: str, masters: dict[str, NotebookNode],
     which holds stubs and no answers.
     Raises Refused, and nothing else, whatever the folder holds.
     """
-    path, notes = find_notebook(folder, expected)
-    admitted = admit(path, masters, limits)
-    admitted.notes[:0] = notes
-    return admitted
-
-
-def admit(path: Path, masters: dict[str, NotebookNode], limits: IntakeLimits = IntakeLimits()) -> Admitted:
-    """The same for the file `path`."""
-    return rebuild(parse(read_bytes(path, limits), limits), masters, limits)
+    budget = Budget(limits.intake_seconds)
+    files = list(unpacked(read_folder(folder, limits, budget), limits, budget))
+    return rebuilt(choose(files, expected, masters, limits, budget), masters)
 
 
 def rebuild(submitted: Submitted, masters: dict[str, NotebookNode],
             limits: IntakeLimits = IntakeLimits()) -> Admitted:
     """The same for a notebook that was read."""
-    lang, notes = choose_language(submitted, masters)
-    master = masters[lang]
-    matched = match(submitted.cells, master.cells)
-    if not belongs(matched, master.cells):
-        raise Refused("other_assignment")
-    if submitted.version < (4, 5):
-        notes.append(note("old_format", version="{}.{}".format(*submitted.version)))
-    if submitted.kernel and submitted.kernel != master.metadata.get("kernelspec", {}).get("name"):
-        notes.append(note("kernel_replaced", kernel=submitted.kernel))
-    if submitted.damaged:
-        notes.append(note("unreadable_cells", count=submitted.damaged))
-    notes += repairs(submitted.cells, master.cells, matched)
-    nb, left_out = assemble(submitted.cells, master, matched, limits)
-    return Admitted(nb, notes + left_out, lang)
+    return rebuilt(candidate("", submitted, masters, limits, Budget(limits.intake_seconds)), masters)
 
 
-def choose_language(submitted: Submitted, masters: dict[str, NotebookNode]) -> tuple[str, list[Note]]:
-    """The language that the notebook states; without it the one of which it shows most text cells, else English."""
-    if submitted.lang in masters:
-        return submitted.lang, []
-    texts = {cell.source.strip() for cell in submitted.cells if cell.type == "markdown"}
-    shown = {lang: sum(c.cell_type == "markdown" and c.source.strip() in texts for c in nb.cells)
-             for lang, nb in masters.items()}
-    lang = max(masters, key=lambda name: (shown[name], name == "en"))
-    return lang, [note("language_guessed", language=language(lang))]
+def rebuilt(chosen: Candidate, masters: dict[str, NotebookNode]) -> Admitted:
+    """The notebook of the course with the student's answers and own cells."""
+    master, cells = masters[chosen.lang], chosen.submitted.cells
+    notes = chosen.notes + about_file(chosen.submitted, master) + repairs(cells, master.cells, chosen.matched)
+    nb, raw = assemble(cells, master, chosen.matched, chosen.pictures)
+    notes += [note("raw_dropped", count=raw)] if raw else []
+    notes += chosen.pictures.notes() + newer_syntax(nb, master, chosen.submitted.python)
+    return Admitted(nb, notes, chosen.lang)
 
 
-def belongs(matched: Match, master: list[NotebookNode]) -> bool:
-    """Is it this assignment at all? One answer or test cell, or a quarter of all cells, must be recognized."""
-    graded = any(is_answer(master[place]) or is_test(master[place]) for place in matched.taken)
-    return graded or 4 * len(matched.taken) >= len(master) > 0
-
-
-def assemble(cells: list[Cell], master: NotebookNode, matched: Match,
-             limits: IntakeLimits) -> tuple[NotebookNode, list[Note]]:
-    """The master's cells with the student's answers, each followed by the own cells that stood after it."""
-    followers = own_cells(cells, master.cells, matched)
-    raw = attachments = 0
-    taken_ids = {cell.id for cell in master.cells}
-    free_ids = (name for name in (f"own-{k}" for k in range(1, len(cells) + len(taken_ids) + 2))
-                if name not in taken_ids)
+def assemble(cells: list[Cell], master: NotebookNode, matched: Match, pictures: Pictures) -> tuple[NotebookNode, int]:
+    """The master's cells with the student's answers, each followed by the own cells that stood after it; and how many
+    raw cells were left out."""
+    followers = own_cells(cells, matched)
+    raw = 0
+    course_ids = {cell.id for cell in master.cells}
+    free_ids = (name for name in (f"own-{k}" for k in count(1)) if name not in course_ids)
     nb = NotebookNode(nbformat=4, nbformat_minor=5, metadata=deepcopy(master.metadata), cells=[])
     for place in range(-1, len(master.cells)):
         if place >= 0:
             cell = deepcopy(master.cells[place])
-            if is_answer(cell) and place in matched.taken:
-                attachments += put_answer(cell, cells[matched.taken[place]], limits)
+            put_answer(cell, place, cells, matched, pictures)
             nb.cells.append(cell)
         for number in followers.get(place, ()):
             if cells[number].type == "raw":
@@ -112,31 +86,32 @@ def assemble(cells: list[Cell], master: NotebookNode, matched: Match,
                 continue
             new_cell = new_code_cell if cells[number].type == "code" else new_markdown_cell
             own = new_cell(cells[number].source, id=next(free_ids))
-            attachments += attach(own, cells[number], limits)
+            attach(own, [cells[number]], pictures)
             nb.cells.append(own)
-    notes = [note("raw_dropped", count=raw)] if raw else []
-    return nb, notes + ([note("attachments_dropped", count=attachments)] if attachments else [])
+    return nb, raw
 
 
-def own_cells(cells: list[Cell], master: list[NotebookNode], matched: Match) -> dict[int, list[int]]:
-    """Place in the master -> numbers of the student's own cells that follow it (-1: before all). An edited copy of
-    an answer is an own cell, because in the student's notebook it ran; a copy of any other course cell is dropped."""
-    places = {number: place for place, number in matched.taken.items() if place not in matched.adopted}
-    own = set(matched.own(len(cells)))
-    own |= {number for number, place in matched.copies.items()
-            if is_answer(master[place]) and cells[number].source.strip() != master[place].source.strip()}
+def own_cells(cells: list[Cell], matched: Match) -> dict[int, list[int]]:
+    """Place in the master -> numbers of the student's own cells that follow it (-1: before all); cells whose text
+    became an essay's are not among them."""
+    in_essays = {number for numbers in matched.essay_cells.values() for number in numbers}
+    anchors = matched.anchors(len(cells))
     followers: dict[int, list[int]] = {}
-    last_place = -1
-    for number, cell in enumerate(cells):
-        last_place = places.get(number, last_place)
-        if number in own and cell.source.strip():
-            followers.setdefault(last_place, []).append(number)
+    for number in matched.own(len(cells)):
+        if cells[number].source.strip() and number not in in_essays:
+            followers.setdefault(anchors[number], []).append(number)
     return followers
 
 
-def put_answer(cell: NotebookNode, answer: Cell, limits: IntakeLimits) -> int:
-    """Put the student's text into an answer cell; an emptied answer stays the stub. Returns how many attachments
-    were left out."""
-    if answer.source.strip() not in ("", cell.source.strip()):
-        cell.source = answer.source
-    return attach(cell, answer, limits)
+def put_answer(cell: NotebookNode, place: int, cells: list[Cell], matched: Match, pictures: Pictures) -> None:
+    """Put the student's text into an answer cell. A blank answer stays the stub."""
+    if not is_answer(cell):
+        return
+    if place in matched.essays:
+        cell.source = matched.essays[place]
+        attach(cell, [cells[number] for number in matched.essay_cells[place]], pictures)
+    elif place in matched.taken:
+        answer = cells[matched.taken[place]]
+        if answer.source.strip() and not same_text(answer.source, cell.source):
+            cell.source = answer.source
+            attach(cell, [answer], pictures)

@@ -58,21 +58,60 @@ def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
     """The masters of an assignment by language, from <solutions>/<lang>/<assignment>/<assignment>.ipynb and the
     same path below `released`; a language that lacks one of the two is left out.
 
-    Raises Stale when the two versions of a notebook, or two languages, do not fit together."""
-    chapter = {}
+    Raises Stale when no language has both, when the two versions of a notebook or two languages do not fit together,
+    and for a notebook that is not one of ours (no cell ids)."""
+    chapter, lonely = {}, []
     for path in sorted(solutions.glob(f"*/{assignment}/{assignment}.ipynb")):
         lang = path.parent.parent.name
         student = released / lang / assignment / path.name
         if student.exists():
             chapter[lang] = make(read(path), read(student), f"{lang}/{assignment}")
+            for nb in (chapter[lang].solution, chapter[lang].released):
+                nb.metadata.setdefault("descent", NotebookNode()).setdefault("lang", lang)
+        else:
+            lonely.append(f"{path} has no student version: {student} is missing")
+    if lonely and not chapter:
+        raise Stale(f"{assignment}: {'; '.join(lonely)}. Build both with `make notebooks`, or remove the folder")
     if len({tuple(sorted(master.points.items())) for master in chapter.values()}) > 1:
         raise Stale(f"{assignment}: the languages {sorted(chapter)} differ in graded cells or points: build them again")
     return chapter
 
 
 def read(path: Path) -> NotebookNode:
-    """A notebook that the builder wrote. It is not validated, which would take longer than reading it."""
-    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+    """A notebook that the builder wrote. It is not validated, which would take longer than reading it.
+
+    Raises Stale for what is no notebook of nbformat 4.5, whose cells have ids."""
+    try:
+        nb = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        unnamed = sum(not isinstance(cell.get("id"), str) for cell in nb.cells)
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise Stale(f"{path} is not a notebook of nbformat 4 ({type(error).__name__}: {error})"[:500]) from None
+    if unnamed or not nb.cells:
+        what = f"{unnamed} of its {len(nb.cells)} cells have no id" if nb.cells else "it has no cells"
+        raise Stale(f"{path}: {what} (nbformat {nb.get('nbformat')}.{nb.get('nbformat_minor')}). Grading finds cells by "
+                    "their ids: build the notebook with `make notebooks` from a text in solutions/, or save both its "
+                    "versions as nbformat 4.5 with the same ids")
+    for named in ([cell.id for cell in nb.cells], [flags(c)["grade_id"] for c in nb.cells if flags(c).get("grade_id")]):
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise Stale(f"{path}: several cells are called {', '.join(twice[:6])}: ids and grade_ids must be different")
+    for cell in nb.cells:
+        if problem := wrong_flags(cell):
+            raise Stale(f"{path}: cell {cell.id} {problem}")
+    return nb
+
+
+def wrong_flags(cell: NotebookNode) -> str | None:
+    """What is wrong with nbgrader's metadata of a course cell."""
+    if not isinstance(cell.get("metadata"), dict) or not isinstance(flags(cell), dict):
+        return "has no metadata that can be read"
+    if not (flags(cell).get("grade") or flags(cell).get("solution")):
+        return None
+    if not isinstance(flags(cell).get("grade_id"), str):
+        return "is graded or an answer, but its metadata has no grade_id"
+    points = flags(cell).get("points")
+    if flags(cell).get("grade") and (isinstance(points, bool) or not isinstance(points, int | float) or points < 0):
+        return f"is graded, but its points are {points!r}"
+    return None
 
 
 def make(solution: NotebookNode, student: NotebookNode, name: str = "chapter") -> Master:

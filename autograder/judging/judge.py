@@ -5,18 +5,20 @@ The judge has a memory limit and no access to the gradebook. Its results are JSO
 
 import contextlib
 import json
+import signal
 import socket
-import time
 from collections.abc import Collection
 
 from nbformat import from_dict
 
 from autograder.judging.judge_forkserver import JudgeHandle
-from autograder.judging.judge_process import REQUEST
+from autograder.judging.judge_process import HIDDEN, PLAIN, REQUEST, VISIBLE
 from autograder.judging.test_cell import Verdict, error_output
 from autograder.judging.worker import Worker
+from autograder.sandbox.fair_clock import FairClock, Starved
 from autograder.sandbox.reasons import reason
-from autograder.sandbox.run import Ran
+from autograder.sandbox.accident import Accident
+from autograder.sandbox.run import Ran, check_accident
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 
@@ -25,43 +27,76 @@ def judge(solution, ran: Ran, *, worker: Worker, tests: Collection[str], assignm
           student: str = "", settings: Settings = Settings()) -> list[Verdict]:
     """A verdict for every test cell of the instructor's notebook, in order. Ends the snapshots that it used.
 
-    tests: the grade_ids of the test cells. A test that breaks its judge (time, memory) earns no points, with the
-    reason; the next tests get a new judge.
+    tests: the grade_ids of the test cells. They are tried in phases, the hidden cases of all tests last
+    (judge_process.Judge), and every process of a snapshot is dead before the next test. A test that breaks its judge
+    (time, memory) earns no points, with the reason; the next tests get a new judge. Raises Accident.
     """
     cells = [plain_cell(cell, tests) for cell in solution.cells]
-    about = (cells, dict(assignment=assignment, secret=secret, lang=lang), settings)
-    deadline = time.monotonic() + settings.judge_notebook_seconds
-    verdicts: list[Verdict] = []
-    client: JudgeClient | None = None
+    session = Session(cells, ran, worker, (cells, dict(assignment=assignment, secret=secret, lang=lang), settings), student)
     try:
-        for index, cell in enumerate(cells):
-            if not cell["is_test"]:
-                continue
-            flags = cell["metadata"]["nbgrader"]
-            grade_id, points = flags["grade_id"], float(flags["points"])
-            snapshot = ran.snapshots.get(grade_id) or reason("not_run")
-            if not isinstance(snapshot, Snapshot):
-                verdicts.append(without_points(grade_id, points, snapshot))
-                continue
-            if time.monotonic() > deadline:
-                why = reason("tests_time", seconds=settings.judge_notebook_seconds)
-                verdicts.append(without_points(grade_id, points, why))
-                continue
-            if client is None:
-                client = JudgeClient(worker, about, student)
-            began = time.monotonic()
-            verdict = client.try_test(index, snapshot.socket, deadline)
-            if is_training(cell):
-                deadline += time.monotonic() - began
-            snapshot.close()
-            if isinstance(verdict, dict):
-                client.judge.kill()
-                client, verdict = None, without_points(grade_id, points, verdict)
-            verdicts.append(verdict)
+        for phase in (VISIBLE, PLAIN, HIDDEN):
+            for index, cell in enumerate(cells):
+                if cell["is_test"] and index not in session.verdicts:
+                    session.try_test(phase, index)
+        verdicts = [session.verdicts[index] for index in sorted(session.verdicts)]
+        if any(verdict.limit == "starved" for verdict in verdicts):
+            raise Accident("the machine was too busy to finish a test")
+        check_accident(ran, suspicious=any(verdict.reason or verdict.limit for verdict in verdicts))
     finally:
-        if client is not None:
-            client.judge.kill()
+        session.drop_judge()
     return verdicts
+
+
+class Session:
+    """Judging one submission. verdicts: {index of the test cell: its verdict}, as far as they are known."""
+
+    def __init__(self, cells: list[dict], ran: Ran, worker: Worker, about: tuple, student: str):
+        self.cells, self.ran, self.worker, self.about, self.student = cells, ran, worker, about, student
+        self.settings: Settings = about[2]
+        self.verdicts: dict[int, Verdict] = {}
+        self.begun: set[int] = set()  # tests whose hidden cases are still to come
+        self.lost: set[int] = set()  # of them, those whose judge was lost
+        self.seconds_left = self.settings.judge_notebook_seconds
+        self.client: JudgeClient | None = None
+
+    def try_test(self, phase: int, index: int) -> None:
+        """Ask for one test's part in this phase."""
+        snapshot = self.ran.snapshots.get(self.cells[index]["metadata"]["nbgrader"]["grade_id"]) or reason("not_run")
+        if not isinstance(snapshot, Snapshot):
+            return self.without_points(index, snapshot)
+        if self.seconds_left <= 0:
+            return self.without_points(index, reason("tests_time", seconds=self.settings.judge_notebook_seconds))
+        if self.client is None:
+            self.client = JudgeClient(self.worker, self.about, self.student)
+        training = is_training(self.cells[index])
+        clock = self.client.clock(snapshot, self.ran.root_pid, self.seconds_left, training)
+        response = self.client.request(phase, index, snapshot, self.ran.root_pid, index in self.lost, clock, training)
+        if not training:
+            self.seconds_left -= clock.elapsed() if clock.elapsed() < 1 else clock.charged()
+        if isinstance(response, dict):  # the reason why this judge is of no more use
+            self.drop_judge()
+            self.lost |= self.begun
+            self.without_points(index, response)
+        elif not isinstance(response, Verdict):  # it goes on in a later phase
+            self.lost.discard(index)
+            self.begun |= {index} if response == "begun" else set()
+            return
+        else:
+            self.verdicts[index] = response
+        self.begun.discard(index)
+        snapshot.close(wait_seconds=2.0)
+        self.ran.kill_all_but([other.pid for other in self.ran.snapshots.values()
+                               if isinstance(other, Snapshot) and other.pidfd >= 0])
+
+    def without_points(self, index: int, why: dict) -> None:
+        flags = self.cells[index]["metadata"]["nbgrader"]
+        self.verdicts[index] = Verdict(flags["grade_id"], 0.0, float(flags["points"]),
+                                       [error_output("NotTried", why["en"])], 0.0, reason=why)
+
+    def drop_judge(self) -> None:
+        if self.client is not None:
+            self.client.judge.kill()
+            self.client = None
 
 
 def prepare(solution, *, worker: Worker, tests: Collection[str], assignment: str, secret: str, lang: str,
@@ -88,44 +123,61 @@ def read_verdict(fields: dict) -> Verdict:
     return Verdict(**fields | {"outputs": [from_dict(output) for output in fields["outputs"]]})
 
 
-def without_points(grade_id: str, max_points: float, why: dict) -> Verdict:
-    return Verdict(grade_id, 0.0, max_points, [error_output("NotTried", why["en"])], 0.0, reason=why)
-
-
 class JudgeClient:
-    """A judge process, asked to try one test after another. about: cells, terms, settings."""
+    """A judge process, asked to try one test after another. about: cells, terms, settings. Raises Accident."""
 
     def __init__(self, worker: Worker, about: tuple, student: str):
-        self.cells, _, self.settings = about
+        self.settings: Settings = about[2]
         self.cpu, self.student = worker.cpu, student
-        self.judge: JudgeHandle = worker.judges().fork_judge(*about)
-
-    def try_test(self, index: int, snapshot: socket.socket, notebook_deadline: float) -> Verdict | dict:
-        """The verdict; or the reason why there is none, and then the judge is of no more use."""
-        training = is_training(self.cells[index])
-        limit = self.settings.wire.seconds + self.settings.judge_slack_seconds
-        deadline = min(time.monotonic() + limit, notebook_deadline)
-        if training:
-            deadline += self.settings.training_seconds
         try:
-            request = [REQUEST.pack(index, self.cpu), self.student.encode(errors="surrogatepass")]
-            socket.send_fds(self.judge.socket, request, [snapshot.fileno()])
-            size = int.from_bytes(self.read(4, deadline), "little")
+            self.judge: JudgeHandle = worker.judges().fork_judge(*about)
+        except OSError as error:
+            raise Accident(f"no judge could be started: {error}") from error
+
+    def clock(self, snapshot: Snapshot, root_pid: int, seconds_left: float, training: bool) -> FairClock:
+        """The time limit of one test, from now. The judge itself ends a test that takes longer; if it cannot, this does
+        a moment later."""
+        limit = min(self.settings.wire.seconds + self.settings.judge_slack_seconds, seconds_left)
+        limit += self.settings.training_seconds if training else 0
+        return FairClock(limit, pids=[self.judge.pid, snapshot.pid], roots=[self.judge.pid, root_pid or snapshot.pid])
+
+    def request(self, phase: int, index: int, snapshot: Snapshot, root_pid: int, again: bool, clock: FairClock,
+                training: bool) -> Verdict | str | dict | None:
+        """The response (Judge.answer); or the reason why there is none, and then the judge is of no more use.
+        Raises Accident."""
+        request = REQUEST.pack(phase, index, self.cpu, snapshot.pid, root_pid, again)
+        try:
+            socket.send_fds(self.judge.socket, [request, self.student.encode(errors="surrogatepass")],
+                            [snapshot.socket.fileno()])
+            size = int.from_bytes(self.read(4, clock), "little")
             if size > self.settings.verdict_bytes:
                 return reason("judge_ended")
-            return read_verdict(json.loads(self.read(size, deadline)))
+            response = json.loads(self.read(size, clock))
+            return read_verdict(response) if isinstance(response, dict) else response
+        except Starved:
+            raise Accident("the machine was too busy to finish a test") from None
         except TimeoutError:
             if training:
                 return reason("training_time", seconds=self.settings.training_seconds)
             return reason("test_time", seconds=self.settings.wire.seconds)
         except OSError:
+            self.check_accident()
             return reason("judge_ended")
 
-    def read(self, size: int, deadline: float) -> bytes:
+    def check_accident(self) -> None:
+        """Raises Accident unless the judge has ended by itself: a test may exit, or crash the interpreter."""
+        code = self.judge.exit_code()
+        if code is None or code == -signal.SIGKILL:
+            raise Accident("a judge was killed from outside")
+
+    def read(self, size: int, clock: FairClock) -> bytes:
         data = b""
         while len(data) < size:
-            self.judge.socket.settimeout(max(0.001, deadline - time.monotonic()))
-            chunk = self.judge.socket.recv(size - len(data))
+            self.judge.socket.settimeout(clock.remaining())
+            try:
+                chunk = self.judge.socket.recv(size - len(data))
+            except TimeoutError:
+                continue
             if not chunk:
                 raise OSError("the judge has ended")
             data += chunk

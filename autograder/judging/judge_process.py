@@ -12,10 +12,12 @@ import warnings
 from autograder import load_object
 from autograder.inside.snapshot import rehearse
 from autograder.judging.names import parse, statements
-from autograder.judging.test_cell import read_test, try_test
+from autograder.judging.test_cell import Attempt, Verdict, read_test
 from autograder.sandbox import cpu_affinity
 
-REQUEST = struct.Struct("<Ii")  # index of the test cell, CPU to run on; then the student's id
+VISIBLE, PLAIN, HIDDEN = range(3)  # the order in which a submission's tests are tried, see `Judge.answer`
+REQUEST = struct.Struct("<IIiii?")  # phase, index of the test cell, CPU to run on, pids of the snapshot and of the root
+# of its process tree, whether another judge has begun this test; then the student's id
 ID_BYTES = 4096  # longest student's id, which is a folder's name
 
 
@@ -26,11 +28,13 @@ class Chapter:
         warnings.simplefilter("ignore")
         self.settings, self.terms = settings, terms
         try:
-            self.mark = load_object(settings.mark)
+            mark = load_object(settings.mark)
+            module = sys.modules[mark.__module__]
+            self.begin = getattr(module, "begin", None) or (lambda *args, **options: lambda: mark(*args, **options))
             cells = [Cell(cell) for cell in cells]
             known = statements(cells)
             self.tests = {index: read_test(cells, index, known=known) for index, cell in enumerate(cells) if cell.is_test}
-            prepare = getattr(sys.modules[self.mark.__module__], "prepare", None)
+            prepare = getattr(module, "prepare", None)
             if prepare is not None:
                 self.terms = terms | {"ready": prepare(strings_in(cells[index] for index in self.tests), **terms)}
             rehearse()
@@ -39,20 +43,53 @@ class Chapter:
             raise
 
     def serve(self, sock: socket.socket) -> None:
-        """In a judge: try the tests that are asked for until the socket closes."""
+        """In a judge: answer requests until the socket closes. A response is the verdict as JSON; null if the test, or
+        "begun" if its hidden cases, belong to a later phase."""
         limit_memory(self.settings.judge_memory_bytes)
+        judge = Judge(self)
         while True:
             data, fds, _, _ = socket.recv_fds(sock, REQUEST.size + ID_BYTES, 1)
             if not data:
                 return
-            index, cpu = REQUEST.unpack_from(data)
+            phase, index, cpu, snapshot_pid, root_pid, again = REQUEST.unpack_from(data)
             cpu_affinity.pin(cpu)
             student = data[REQUEST.size:].decode(errors="surrogatepass")
-            with socket.socket(fileno=fds[0]) as snapshot:
-                verdict = try_test(self.tests[index], snapshot, mark=self.mark, settings=self.settings,
-                                   terms=self.terms | {"student": student})
-            response = json.dumps(vars(verdict)).encode()
+            verdict = judge.answer(phase, index, socket.socket(fileno=fds[0]), student, snapshot_pid=snapshot_pid,
+                                   root_pid=root_pid, again=again)
+            response = json.dumps(vars(verdict) if isinstance(verdict, Verdict) else verdict).encode()
             sock.sendall(len(response).to_bytes(4, "little") + response)
+
+
+class Judge:
+    """Tries the tests of one submission in three phases: the visible cases of every `check`, then the tests without
+    `check`, then the hidden cases. So nothing that a student's code learns from a hidden input can reach a page: the
+    text of the visible cases is complete by then."""
+
+    def __init__(self, chapter: Chapter):
+        self.chapter = chapter
+        self.begun: dict[int, tuple[Attempt, socket.socket]] = {}
+
+    def answer(self, phase: int, index: int, snapshot: socket.socket, student: str, **options) -> Verdict | str | None:
+        """The verdict; None if the test, "begun" if its hidden cases, belong to a later phase."""
+        if index in self.begun:
+            snapshot.close()
+            if phase != HIDDEN:
+                return "begun"
+            attempt, snapshot = self.begun.pop(index)
+            with snapshot:
+                attempt.finish()
+                return attempt.verdict
+        test = self.chapter.tests[index]
+        if phase < {"check": VISIBLE, "plain": PLAIN, "mixed": HIDDEN}[test.kind]:
+            snapshot.close()
+            return None
+        attempt = Attempt(test, snapshot, begin=self.chapter.begin, settings=self.chapter.settings,
+                          terms=self.chapter.terms | {"student": student}, **options)
+        if not attempt.run():
+            self.begun[index] = attempt, snapshot
+            return self.answer(phase, index, snapshot.dup(), student) if phase == HIDDEN else "begun"
+        snapshot.close()
+        return attempt.verdict
 
 
 class Cell:

@@ -1,9 +1,10 @@
 """Mark one exercise: what `check` does in the judge. Points come from visible and from hidden cases alike."""
 
+import contextlib
 import copy
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,8 @@ from autograder.judging.result import Mark
 from descent import card
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 from descent.check import ladder_top
-from descent.examine import examine, problem_of
+from autograder.wire.limits import WireError
+from descent.examine import Report, examine, problem_of
 from descent.exercise import Case, Exercise
 from descent.exercises import find, table, visible_cases
 from descent.keys import Key, load
@@ -38,18 +40,61 @@ def mark(name: str, solution: Callable, *, points: float, assignment: str, secre
     ready: from `prepare`; an entry is removed when it is used, because a solution may change the cases' inputs.
     Raises LookupError for an unknown exercise.
     """
+    return begin(name, solution, points=points, assignment=assignment, secret=secret, lang=lang, student=student,
+                 ready=ready)()
+
+
+def begin(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str,
+          student: str = "", ready: dict[str, Expected] | None = None) -> Callable[[], Mark]:
+    """The first half of `mark`: try the visible cases. The function returned tries the hidden cases and gives the Mark.
+
+    Whatever the card says about the solution's values and errors is formatted here, before the solution sees a hidden
+    input. Raises Unjudgeable if a value of the solution's breaks the comparison; so does the function returned.
+    """
     if name in MISSION_CHECKS:
         from autograder.judging.missions import mark_mission  # slow to import, and most chapters have no mission
-        return mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang,
-                            student=student)
+        result = mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang,
+                              student=student)
+        return lambda: result
     exercise, cases, key, hidden = (ready or {}).pop(name, None) or expected(name, assignment, secret)
-    report = examine(exercise, solution, cases, key)
-    open_groups = set(exercise.groups) - report.failed_groups
-    report = replace(report, hidden_failed=hidden_failures(exercise, solution, hidden, open_groups))
-    earned = points_earned(exercise, report.failed_groups, points)
-    rows = card.lines(report, lang, 3, (earned, points), top=ladder_top())
-    return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
-                tuple(sorted(report.failed_groups)), report.missing)
+    with blaming_values():
+        report = examine(exercise, solution, cases, key)
+        first_rows = card.lines(report, lang, 3, (0.0, points), top=ladder_top())
+
+    def finish() -> Mark:
+        open_groups = set(exercise.groups) - report.failed_groups
+        final = replace(report, hidden_failed=hidden_failures(exercise, solution, hidden, open_groups))
+        earned = points_earned(exercise, final.failed_groups, points)
+        rows = summary_rows(final, lang, earned, points)
+        rows += first_rows[len(rows):]
+        return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
+                    tuple(sorted(final.failed_groups)), report.missing)
+
+    return finish
+
+
+def summary_rows(report: Report, lang: str, earned: float, points: float) -> list[tuple[str, str, str]]:
+    """The rows of the card that depend on the hidden cases: the status and the groups."""
+    plain = [problem and replace(problem, text=dict.fromkeys(problem.text, ""), got=None, expected=None, where=None)
+             for problem in report.problems]  # nothing of the solution's is formatted after a hidden case
+    rows = card.lines(replace(report, problems=plain, match=None, pattern=None, helper=None), lang, 3, (earned, points),
+                      top=ladder_top())
+    return rows[:1] if report.missing else rows[:1 + len(report.exercise.groups)]
+
+
+class Unjudgeable(Exception):
+    """A value that the solution returned cannot be compared or shown; the answer is wrong. The message says why."""
+
+
+@contextlib.contextmanager
+def blaming_values() -> Iterator[None]:
+    """Errors inside the block come from the solution's values: the reference function has passed the same code."""
+    try:
+        yield
+    except (WireError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise Unjudgeable(type(error).__name__) from error
 
 
 def expected(name: str, assignment: str, secret: str | bytes) -> Expected:
@@ -85,8 +130,11 @@ def hidden_failures(exercise: Exercise, solution: Callable, hidden: list[tuple[C
     """The groups, of those still open, that fail on a hidden case."""
     failed = set()
     for case, right in hidden:
-        if case.group in groups - failed and problem_of(exercise, case, try_case(exercise, solution, case), right):
-            failed.add(case.group)
+        if case.group in groups - failed:
+            with blaming_values():
+                problem = problem_of(exercise, case, try_case(exercise, solution, case), right)
+            if problem:
+                failed.add(case.group)
     return frozenset(failed)
 
 

@@ -1,7 +1,8 @@
 """The proxies that a test cell gets in place of a student's functions, classes, instances and generators."""
 
-import time
+import os
 
+from autograder.sandbox.fair_clock import FairClock
 from autograder.wire.link import Link
 from autograder.wire.shared import Table
 from autograder.wire.limits import CALLABLE, ITERATOR, WireLimits, RemoteError
@@ -101,6 +102,8 @@ def answer_next(link, iterator):
 
 def connect(sock, limits: WireLimits) -> Link:
     """The judge's end of the conversation with a snapshot. limits.seconds count from now."""
+    clock = FairClock(limits.seconds, pids=[os.getpid()])
+
     def make_proxy(link, kind):
         return {CALLABLE: RemoteCallable, ITERATOR: RemoteIterator}.get(kind, RemoteObject)(link)
 
@@ -109,7 +112,7 @@ def connect(sock, limits: WireLimits) -> Link:
 
     return Link(sock, Table("J", limits), exportable=exportable, make_proxy=make_proxy,
                 serve={"call": owned(answer_call), "next": owned(answer_next)},
-                deadline=time.monotonic() + limits.seconds)
+                time_left=clock.remaining)
 
 
 def owned(answer):

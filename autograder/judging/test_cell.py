@@ -7,14 +7,16 @@ import ast
 import builtins
 import contextlib
 import io
-import time
+import os
 from dataclasses import dataclass
 from types import CodeType
 
 import numpy as np
 
 from autograder.judging import proxies
+from autograder.judging.mark import Unjudgeable
 from autograder.judging.names import plan_test
+from autograder.sandbox.fair_clock import FairClock
 from autograder.sandbox.outputs import new_output, text_of
 from autograder.sandbox.reasons import reason
 from autograder.wire.limits import RemoteError, WireError
@@ -44,10 +46,12 @@ class Verdict:
 @dataclass
 class Test:
     """A test cell, parsed and compiled. steps: ("run", code) and ("ask", name), in order. last: the expression whose
-    value is the points, None if the cell ends with another statement. error: why it could not be compiled."""
+    value is the points, None if the cell ends with another statement. error: why it could not be compiled.
+    kind: "check" if it ends with a call of `check` and uses it nowhere else, "plain" if it does not use it, "mixed"."""
 
     flags: dict
     steps: list[tuple]
+    kind: str = "plain"
     last: CodeType | None = None
     error: Exception | None = None
 
@@ -59,12 +63,20 @@ def read_test(cells, index: int, *, known) -> Test:
         plan = plan_test(cells, index, known=known)
         test.steps = [(action, compiled([item]) if action == "run" else item) for action, item in plan.steps]
         body = plan.test.body
+        test.kind = kind_of(body)
         if body and isinstance(body[-1], ast.Expr):
             test.last = compile(ast.Expression(body.pop().value), "<test>", "eval")
         test.steps.append(("run", compiled(body)))
     except Exception as error:
         test.error = error
     return test
+
+
+def kind_of(body: list[ast.stmt]) -> str:
+    uses = sum(isinstance(node, ast.Name) and node.id == "check" for statement in body for node in ast.walk(statement))
+    last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
+    is_call = isinstance(last, ast.Call) and isinstance(last.func, ast.Name) and last.func.id == "check"
+    return "plain" if not uses else "check" if is_call and uses == 1 else "mixed"
 
 
 def compiled(body) -> CodeType:
@@ -76,46 +88,104 @@ class TestBroken(Exception):
 
 
 class Check:
-    """The function `check` of a test: keeps the card, returns the points."""
+    """The function `check` of a test. begin: mark.begin, or a function like it."""
 
-    def __init__(self, mark, terms):
-        self.mark, self.terms, self.result, self.exercise = mark, terms, None, None
+    def __init__(self, begin, terms, *, immediate: bool):
+        """immediate: a call tries the hidden cases, too, and returns the points."""
+        self.begin, self.terms, self.immediate = begin, terms, immediate
+        self.finish_mark, self.result, self.exercise = None, None, None
 
     def __call__(self, name, solution, **ignored):
-        if self.result is not None:
+        """Try the visible cases. The points are known after `finish`."""
+        if self.exercise is not None:
             raise TestBroken("check is called twice in one test cell; only the last expression gives points")
         self.exercise = name
-        try:
-            self.result = self.mark(name, solution, **self.terms)
-        except WireError:
-            raise
-        except Exception as error:
-            raise TestBroken(f"check({name!r}): {type(error).__name__}: {error}") from error
+        with self.named_errors():
+            self.finish_mark = self.begin(name, solution, **self.terms)
+        return self.finish() if self.immediate else None
+
+    def finish(self) -> float:
+        """Try the hidden cases; returns the points."""
+        with self.named_errors():
+            self.result = self.finish_mark()
         return self.result.points
 
+    @contextlib.contextmanager
+    def named_errors(self):
+        try:
+            yield
+        except (WireError, Unjudgeable):
+            raise
+        except Exception as error:
+            raise TestBroken(f"check({self.exercise!r}): {type(error).__name__}: {error}") from error
 
-def try_test(test: Test, sock, *, mark, terms, settings) -> Verdict:
-    """Run one test against the snapshot behind `sock`. Exceptions of the test or the student are in the verdict."""
-    began = time.monotonic()
-    verdict = Verdict(test.flags["grade_id"], 0.0, float(test.flags["points"]), [], 0.0)
-    check = Check(mark, dict(points=verdict.max_points, **terms))
-    printed = Printed(settings.test_output_characters)
-    link = proxies.connect(sock, settings.wire)
-    try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(Printed(0)):
-            value = evaluate(test, link, check)
-            if link.broken and check.result is None:  # the test's own `except` may have caught the error
-                raise link.broken
-        verdict.points = points_of(value, verdict.max_points)
-        last = new_output("execute_result", data={"text/plain": repr(verdict.points)})
-    except BaseException as error:
-        last, verdict.reason = describe_error(error, link)
-    verdict.outputs = card_of(check) + printed.outputs() + [last]
-    verdict.exercise, verdict.limit = check.exercise, getattr(link.broken, "code", None)
-    for name in ("mistake", "failed", "missing", "score"):
-        setattr(verdict, name, getattr(check.result, name, getattr(verdict, name)))
-    verdict.seconds = time.monotonic() - began
-    return verdict
+
+class Attempt:
+    """One test tried on one snapshot, in up to two parts, so that hidden cases of all tests come last.
+
+    verdict: complete when `run` returned True, or after `finish`. Exceptions of the test or the student are in it.
+    """
+
+    def __init__(self, test: Test, sock, *, begin, terms, settings, snapshot_pid: int = 0, root_pid: int = 0,
+                 again: bool = False):
+        """again: another judge has begun this test on the snapshot and was lost."""
+        self.test, self.settings, self.processes = test, settings, dict(pids=(os.getpid(), snapshot_pid),
+                                                                        roots=(os.getpid(), root_pid or snapshot_pid))
+        self.verdict = Verdict(test.flags["grade_id"], 0.0, float(test.flags["points"]), [], 0.0)
+        self.check = Check(begin, dict(points=self.verdict.max_points, **terms), immediate=test.kind != "check")
+        self.printed = Printed(settings.test_output_characters)
+        self.link = proxies.connect(sock, settings.wire)
+        if again:
+            self.link.send("reset")
+            self.link = proxies.connect(sock, settings.wire)
+        self.seconds_left = settings.wire.seconds
+
+    def run(self) -> bool:
+        """Everything but the hidden cases; True if the test has none."""
+        return not self.part(lambda: evaluate(self.test, self.link, self.check), last=self.test.kind != "check")
+
+    def finish(self) -> None:
+        """The hidden cases."""
+        self.part(self.check.finish, last=True)
+
+    def part(self, action, *, last: bool) -> bool:
+        """Returns whether the test goes on."""
+        clock = FairClock(max(0.01, self.seconds_left), **self.processes)
+        self.link.time_left = clock.remaining
+        verdict, ended = self.verdict, None
+        try:
+            with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(Printed(0)):
+                value = action()
+                if self.link.broken and self.check.exercise is None:  # the test's own `except` may have caught the error
+                    raise self.link.broken
+            if last:
+                verdict.points = points_of(value, verdict.max_points)
+                ended = new_output("execute_result", data={"text/plain": repr(verdict.points)})
+        except BaseException as error:
+            ended, verdict.reason = describe_error(error, self.link)
+        spent = clock.elapsed() if clock.elapsed() < 1 else clock.charged()
+        self.seconds_left -= spent
+        verdict.seconds += spent
+        if ended is not None:
+            self.complete(ended)
+        return ended is None
+
+    def complete(self, last_output) -> None:
+        check, verdict = self.check, self.verdict
+        show_card = self.test.kind == "check"  # otherwise its hidden cases came before its text
+        verdict.outputs = (card_of(check) + self.printed.outputs() if show_card or check.exercise is None else [])
+        verdict.outputs = verdict.outputs + [last_output]
+        verdict.exercise, verdict.limit = check.exercise, getattr(self.link.broken, "code", None)
+        for name in ("mistake", "failed", "missing", "score"):
+            setattr(verdict, name, getattr(check.result, name, getattr(verdict, name)))
+
+
+def try_test(test: Test, sock, **options) -> Verdict:
+    """Run one test against the snapshot behind `sock`, both parts. options: those of Attempt."""
+    attempt = Attempt(test, sock, **options)
+    if not attempt.run():
+        attempt.finish()
+    return attempt.verdict
 
 
 def evaluate(test: Test, link, check):
@@ -164,6 +234,8 @@ def describe_error(error: BaseException, link):
         name, text = "WireError", str(error)
         timeout = error.code == "time"
         why = reason("test_time", seconds=link.limits.seconds) if timeout else reason("wire", text=text)
+    elif isinstance(error, Unjudgeable):
+        why = reason("unjudgeable", error=text)
     elif isinstance(error, TestBroken) or not isinstance(error, Exception):
         why = reason("test_broken")
     elif isinstance(error, RemoteError) or getattr(error, "remote", False):

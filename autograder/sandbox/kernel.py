@@ -5,10 +5,12 @@ built anew from what is kept.
 """
 
 import secrets
-import socket
 import time
+from contextlib import suppress
 
 from autograder.sandbox import snapshots
+from autograder.sandbox.accident import Accident, CannotStart, cannot_start
+from autograder.sandbox.fair_clock import FairClock, Starved, newest_child
 from autograder.sandbox.outputs import STOPPED, Outputs, name_limits
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
@@ -24,7 +26,7 @@ class KernelGone(Exception):
 
 
 class Kernel:
-    """A started kernel. Raises RuntimeError if it cannot be started."""
+    """A started kernel. Raises CannotStart, Accident, NoWalls."""
 
     def __init__(self, settings: Settings, processes: StudentKernel):
         self.settings, self.processes = settings, processes
@@ -35,8 +37,9 @@ class Kernel:
         self.dropped = False  # whether the running cell sent a message that is too long
         try:
             self.start()
-        except RuntimeError:  # its zygote may have been killed meanwhile, and no student's code has run yet
+        except CannotStart:  # its zygote may have been killed meanwhile, and no student's code has run yet
             self.start()
+        self.pid = self.processes.kernel_pid()
 
     def start(self) -> None:
         self.socket, theirs = packets.pair()
@@ -55,12 +58,11 @@ class Kernel:
                 case [_, "ready", _]:
                     return
                 case [_, "failed", {"text": traceback}]:
-                    raise RuntimeError(f"the kernel ended before it was ready: {traceback}")
+                    raise cannot_start(traceback)
             if message is CLOSED or not self.processes.alive():
-                stderr = self.processes.last_words() or "are IPython, ipykernel and msgpack installed?"
-                raise RuntimeError(f"the kernel ended before it was ready: {stderr}")
+                raise cannot_start(self.processes.last_words())
             if time.monotonic() > deadline:
-                raise RuntimeError(f"the kernel was not ready after {self.settings.start_seconds:g} s")
+                raise Accident(f"the kernel was not ready after {self.settings.start_seconds:g} s")
 
     def receive(self, seconds: float, max_bytes: int):
         """The next complete message of at most `max_bytes`, None if none arrives in time, CLOSED at the end."""
@@ -89,23 +91,26 @@ class Kernel:
             raise KernelGone from error
         return request
 
-    def execute(self, cell, number: int, notebook_deadline: float) -> None:
-        """Run one cell and keep its outputs. KernelGone if the kernel does not survive it."""
+    def execute(self, cell, number: int, seconds_left: float) -> float:
+        """Run one cell and keep its outputs; returns the seconds that it is charged. seconds_left: for the notebook.
+        Raises KernelGone if the kernel does not survive it, Accident if the machine is too busy."""
         cell.execution_count = self.count = self.count + 1
         outputs, self.dropped, why_stopped, lost = Outputs(self.settings), False, "", None
         try:
             request = self.send_request("run", cell.source)
         except KernelGone:
             raise KernelGone(self.reason_of_end(number)) from None
-        began, first, limit = time.monotonic(), self.received, self.settings.cell_output_bytes
-        deadline, stopped, last_packet = min(began + self.settings.cell_seconds, notebook_deadline), None, began
+        clock = self.clock(min(self.settings.cell_seconds, max(0.01, seconds_left)))
+        first, limit, grace = self.received, self.settings.cell_output_bytes, self.settings.interrupt_seconds
+        since_interrupt: FairClock | None = None  # and since the last packet after it:
+        since_packet: FairClock | None = None
         while lost is None:
-            now, before = time.monotonic(), self.received
+            before = self.received
             used = before - first
             room = min(limit - used, self.settings.notebook_output_bytes - self.kept)
             flood = used > self.settings.flood_factor * limit
-            if stopped is None and (now > deadline or flood):
-                stopped = now
+            if since_interrupt is None and (flood or self.expired(clock)):
+                since_interrupt, since_packet = self.clock(5 * grace), self.clock(grace)
                 why_stopped = f"it ran longer than {self.settings.cell_seconds:g} s"
                 why_stopped = "it printed without end" if flood else why_stopped
                 self.processes.interrupt()
@@ -115,13 +120,11 @@ class Kernel:
                     break
                 case [id, str(msg_type), dict(content)] if id == request:
                     outputs.add(msg_type, content, room=room)
-            now = time.monotonic()
             if self.received != before:
-                last_packet = now
+                since_packet = since_interrupt and self.clock(grace)
             elif message is CLOSED or not self.processes.alive():
                 lost = self.reason_of_end(number)
-            grace = self.settings.interrupt_seconds
-            if stopped is not None and (now > max(stopped, last_packet) + grace or now > stopped + 5 * grace):
+            if since_interrupt and (self.expired(since_packet) or self.expired(since_interrupt)):
                 lost = reason("kernel_hung", cell=number, seconds=self.settings.cell_seconds)
         self.kept += min(limit, self.received - first)
         if self.dropped:
@@ -132,6 +135,18 @@ class Kernel:
         cell.outputs = outputs.kept
         if lost:
             raise KernelGone(lost)
+        return clock.elapsed() if clock.elapsed() < 1 else clock.charged()
+
+    def clock(self, seconds: float, pid: int = 0) -> FairClock:
+        """A time limit for the kernel or another process, from now."""
+        return FairClock(seconds, pids=[pid or self.pid], roots=[self.processes.root_pid() or self.pid])
+
+    def expired(self, clock: FairClock) -> bool:
+        try:
+            return clock.expired()
+        except Starved:
+            raise Accident(f"the machine was too busy: a cell got less than {clock.limit:g} s of CPU time in "
+                           f"{clock.elapsed():.0f} s") from None
 
     def reason_of_end(self, number: int) -> dict:
         """The reason for the tests after cell `number`, in which the kernel ended: a limit, if one ended it."""
@@ -150,14 +165,17 @@ class Kernel:
 
         Raises KernelGone if the kernel is dead, or does not answer even after an interrupt.
         """
-        deadline = time.monotonic() + self.settings.snapshot_seconds
         ours, theirs = snapshots.socket_pair()
         snapshot = None
         try:
             with theirs:
                 request = self.send_request("park", fds=(theirs.fileno(),))
-            self.wait_for(request, deadline)
-            snapshot = snapshots.accept(ours, deadline)
+            self.wait_for(request)
+            clock = self.clock(self.settings.snapshot_seconds, newest_child(self.pid))
+            while not self.expired(clock):
+                with suppress(TimeoutError):
+                    snapshot = snapshots.accept(ours, time.monotonic() + 0.2)
+                    break
         finally:
             if snapshot is None:
                 ours.close()
@@ -165,17 +183,17 @@ class Kernel:
             self.processes.keep(snapshot.pid)
         return snapshot
 
-    def wait_for(self, request: str, deadline: float) -> None:
-        """Until the request is done. Interrupts the kernel at the deadline; raises KernelGone soon after."""
-        for grace in (0, self.settings.interrupt_seconds):
-            while time.monotonic() < deadline + grace:
+    def wait_for(self, request: str) -> None:
+        """Until the request is done. After snapshot_seconds the kernel is interrupted; raises KernelGone soon after."""
+        for seconds in (self.settings.snapshot_seconds, self.settings.interrupt_seconds):
+            clock = self.clock(seconds)
+            while not self.expired(clock):
                 message = self.receive(0.1, packets.PACKET)
                 if isinstance(message, list) and message[:2] == [request, "done"]:
                     return
                 if message is CLOSED or not self.processes.alive():
                     raise KernelGone
-            if not grace:
-                self.processes.interrupt()
+            self.processes.interrupt()
         raise KernelGone
 
     def close(self) -> None:

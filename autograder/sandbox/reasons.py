@@ -29,6 +29,9 @@ TEXTS = {
                    "本笔记本的全部测试超过 {seconds:g} 秒，此测试未进行。"),
     "judge_ended": ("The test's own process ended before it had a result (too much memory, for example).",
                     "测试进程在得出结果之前终止（例如内存不足）。"),
+    "unjudgeable": ("The answer returned a value that cannot be compared ({error}): a list that contains itself, or "
+                    "one that is nested too deeply, for example. It counts as wrong.",
+                    "答案返回了无法比较的值（{error}），例如包含自身的列表或嵌套过深的列表，按错误处理。"),
     "wire": ("The submitted code and the test could not exchange values: {text}.",
              "提交的代码与测试之间无法交换数据：{text}。"),
     "test_broken": ("The test itself failed; this is not about your answer. A person has to look.",

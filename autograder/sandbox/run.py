@@ -9,11 +9,15 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder import load_object
+from autograder.sandbox.accident import Accident
 from autograder.sandbox.kernel import Kernel, KernelGone
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.student_kernel import Host, StudentKernel
+
+
+EVIDENCE_SECONDS = 0.3  # the end of a sandbox takes its processes one after the other
 
 
 @dataclass
@@ -22,7 +26,8 @@ class Ran:
     of the run.
 
     nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or the reason why there is
-    none}. seconds: {cell id: seconds}. end: kills the processes.
+    none}. seconds: {cell id: seconds}. end, accident, kill_all_but, root_pid: those of the
+    StudentKernel.
     """
 
     nb: NotebookNode
@@ -30,6 +35,9 @@ class Ran:
     snapshots: dict[str, Snapshot | dict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     end: Callable[[], None] = lambda: None
+    accident: Callable[[float], str | None] = lambda seconds: None
+    kill_all_but: Callable[[Collection[int]], None] = lambda snapshots: None
+    root_pid: int = 0
 
     def __enter__(self) -> "Ran":
         return self
@@ -50,31 +58,41 @@ def run(nb, *, host: Host, tests: Collection[str], workdir: Path | None = None, 
 
     host: the worker (judging/worker.py). tests: the grade_ids of the test cells. workdir: where the run's folder is
     made; its path must be short, because Unix sockets are below it. The caller closes what is returned.
-    Raises RuntimeError if no kernel can be started, OSError.
+    Raises Accident, CannotStart, NoWalls, OSError.
     """
     processes: StudentKernel = load_object(settings.kernel_class)(host, settings.kernel_limits(), workdir)
     copy = NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells])
-    ran = Ran(copy, processes.folder, {grade_id: reason("not_run") for grade_id in tests}, end=processes.end)
+    ran = Ran(copy, processes.folder, {grade_id: reason("not_run") for grade_id in tests}, end=processes.end,
+              accident=processes.accident, kill_all_but=processes.kill_all_but)
     try:
         kernel = Kernel(settings, processes)
+        ran.root_pid = processes.root_pid()
         try:
             run_cells(kernel, ran, settings)
         finally:
             kernel.close()
+        check_accident(ran, suspicious=any(isinstance(why, dict) for why in ran.snapshots.values()))
     except BaseException:
         ran.close()
         raise
     return ran
 
 
+def check_accident(ran: Ran, *, suspicious: bool) -> None:
+    """Raises Accident if a process of the sandbox has ended without us ending it. suspicious: a student's process has
+    ended, which can be the first sign of it."""
+    if what := ran.accident(EVIDENCE_SECONDS if suspicious else 0.0):
+        raise Accident(what)
+
+
 def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
-    deadline = time.monotonic() + settings.notebook_seconds
+    seconds_left = settings.notebook_seconds
     gone = None  # the reason why no more cells are run
     for number, cell in enumerate(ran.nb.cells, 1):
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None
-        if gone is None and time.monotonic() > deadline:
+        if gone is None and seconds_left <= 0:
             gone = reason("notebook_time", cell=number, seconds=settings.notebook_seconds)
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         if grade_id in ran.snapshots:
@@ -85,7 +103,7 @@ def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
         elif gone is None and cell.source.strip() and "experiment" not in cell.metadata.get("tags", []):
             began = time.monotonic()
             try:
-                kernel.execute(cell, number, deadline)
+                seconds_left -= kernel.execute(cell, number, seconds_left)
             except KernelGone as error:
                 gone = error.args[0]
             ran.seconds[cell.get("id", str(number))] = time.monotonic() - began

@@ -19,6 +19,7 @@ class Settings:
     memory_bytes: int = 1 << 30  # of one process, on top of what a fresh kernel has mapped: MemoryError
     total_memory_bytes: int = 2 << 30  # of all processes of a notebook together: they are killed
     cpu_seconds: float = 240.0  # of one process
+    total_cpu_seconds: float = 480.0  # of all processes of a notebook together: they are killed
     processes: int = 128  # and threads, of one notebook, its snapshots included
     open_files: int = 256  # of one process
     file_bytes: int = 32 << 20  # of one file
@@ -45,7 +46,7 @@ class Settings:
 
     def kernel_limits(self) -> dict:
         """The limits that the sandbox enforces."""
-        names = ("memory_bytes", "total_memory_bytes", "cpu_seconds", "processes", "open_files", "file_bytes",
+        names = ("memory_bytes", "total_memory_bytes", "cpu_seconds", "total_cpu_seconds", "processes", "open_files", "file_bytes",
                  "disk_bytes", "start_seconds")
         return {name: getattr(self, name) for name in names}
 

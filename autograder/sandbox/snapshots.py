@@ -1,6 +1,7 @@
 """The grader's handle of a parked snapshot (inside/snapshot.py): its socket and its process."""
 
 import os
+import select
 import signal
 import socket
 import struct
@@ -19,8 +20,8 @@ class Snapshot:
     pid: int
     pidfd: int
 
-    def close(self) -> None:
-        """Kill the process and its process group, without waiting for their end. Safe to call twice."""
+    def close(self, *, wait_seconds: float = 0.0) -> None:
+        """Kill the process and its process group; wait so long for the end of the process. Safe to call twice."""
         if self.pidfd < 0:
             return
         with suppress(OSError):  # it has ended, and its pid may belong to another process
@@ -30,6 +31,8 @@ class Snapshot:
             os.killpg(self.pid, signal.SIGKILL)
         with suppress(OSError):  # it has ended
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        if wait_seconds:
+            select.select([self.pidfd], [], [], wait_seconds)
         os.close(self.pidfd)
         self.pidfd = -1
         self.socket.close()
@@ -43,7 +46,8 @@ def socket_pair() -> tuple[socket.socket, socket.socket]:
 
 
 def accept(sock: socket.socket, deadline: float) -> Snapshot | None:
-    """The snapshot that sends the first byte on `sock`, None if there is none by the deadline (time.monotonic())."""
+    """The snapshot that sends the first byte on `sock`, None if it closed the socket. Raises TimeoutError at the deadline
+    (time.monotonic())."""
     try:
         sock.settimeout(max(0.001, deadline - time.monotonic()))
         data, ancillary, _, _ = sock.recvmsg(1, socket.CMSG_SPACE(12))
@@ -52,5 +56,7 @@ def accept(sock: socket.socket, deadline: float) -> Snapshot | None:
             return None
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         return Snapshot(sock, pids[0], os.pidfd_open(pids[0]))
+    except TimeoutError:
+        raise
     except OSError:
         return None

@@ -5,6 +5,7 @@ sees one folder, one socket and these methods.
 """
 
 import socket
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,7 +36,13 @@ class StudentKernel(Protocol):
 
     def start(self, channel: socket.socket) -> None:
         """Start a kernel that serves `channel` (inside/cells.py). May be called again if the kernel did not get ready.
-        Raises RuntimeError."""
+        Raises CannotStart, NoWalls."""
+
+    def kernel_pid(self) -> int:
+        """The kernel's pid, as this machine counts; 0 if it has ended."""
+
+    def root_pid(self) -> int:
+        """A process that is an ancestor of every process of the run, 0 if there is none."""
 
     def alive(self) -> bool:
         """Whether the kernel's process runs."""
@@ -46,6 +53,10 @@ class StudentKernel(Protocol):
     def last_words(self) -> str:
         """What a kernel that did not get ready wrote before it ended."""
 
+    def accident(self, seconds: float) -> str | None:
+        """What ended the processes although neither the grader nor the student's code can have: None if nothing did.
+        seconds: how long to wait for the evidence, after a kernel or snapshot has ended."""
+
     def interrupt(self) -> None:
         """Send SIGINT to the kernel."""
 
@@ -54,6 +65,10 @@ class StudentKernel(Protocol):
 
     def seal(self) -> None:
         """Kill every process but the snapshots to keep."""
+
+    def kill_all_but(self, snapshots: Collection[int]) -> None:
+        """After `seal`: kill every process but these snapshots (pids as this machine counts), such as the children of
+        another one, and wait for their end."""
 
     def end(self) -> None:
         """Kill every process and wait for their end. Safe to call twice."""

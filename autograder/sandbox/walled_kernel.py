@@ -1,8 +1,10 @@
 """Kernels in the sandbox: forked from the worker's zygote into namespaces of their own."""
 
 import socket
+from collections.abc import Collection
 from pathlib import Path
 
+from autograder.sandbox.fair_clock import children, newest_child
 from autograder.sandbox.local_kernel import MAX_PATH, clean_environment, home_of
 from autograder.sandbox.student_kernel import Host
 from autograder.sandbox.zygote import NamespaceHandle, Zygote
@@ -18,6 +20,8 @@ class WalledKernel:
         self.zygote = Zygote(workdir) if workdir is not None else host.zygote()
         self.folder = self.zygote.new_folder()
         self.namespaces: NamespaceHandle | None = None
+        self.inner_pids: dict[int, int] = {}  # of the snapshots: pid on this machine -> pid in the namespace
+        self.oom_kills_before = oom_kills()
 
     def start(self, channel: socket.socket) -> None:
         request = {"folder": str(self.folder), "home": str(home_of(self.folder)), "limits": self.limits,
@@ -25,6 +29,12 @@ class WalledKernel:
         if self.namespaces is not None:
             self.namespaces.close()
         self.namespaces = self.zygote.fork(request, channel, self.limits["start_seconds"])
+
+    def kernel_pid(self) -> int:
+        return newest_child(self.namespaces.init_pid)  # the init process has forked nothing else
+
+    def root_pid(self) -> int:
+        return self.namespaces.init_pid
 
     def alive(self) -> bool:
         return self.namespaces.kernel_alive()
@@ -35,23 +45,48 @@ class WalledKernel:
     def last_words(self) -> str:
         return self.namespaces.failure or ""
 
+    def accident(self, seconds: float) -> str | None:
+        if self.namespaces is not None and self.namespaces.accident(seconds):
+            return "a process of the sandbox was killed from outside"
+        if seconds and oom_kills() > self.oom_kills_before:
+            return "the machine ran out of memory and the system killed a process"
+        return None
+
     def interrupt(self) -> None:
         self.namespaces.command("interrupt")
 
     def keep(self, pid: int) -> None:
         inner_pid = pid_in_namespace(pid)
         if inner_pid is not None:
+            self.inner_pids[pid] = inner_pid
             self.namespaces.command(f"keep {inner_pid}")
 
     def seal(self) -> None:
         if self.namespaces is not None:
             self.namespaces.seal()
 
+    def kill_all_but(self, snapshots: Collection[int]) -> None:
+        # Once the kernel is dead every process is a child of the init process or a descendant of such a child.
+        if set(children(self.namespaces.init_pid)) <= set(snapshots):
+            return
+        kept = " ".join(str(self.inner_pids[pid]) for pid in snapshots if pid in self.inner_pids)
+        self.namespaces.command(f"keep-only {kept}")
+        self.namespaces.seal()
+
     def end(self) -> None:
         if self.namespaces is not None:
             self.namespaces.close()
         if self.own_zygote:
             self.zygote.end()
+
+
+def oom_kills() -> int:
+    """How many processes the system has killed for lack of memory since it booted."""
+    try:
+        with open("/proc/vmstat") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
+    except OSError:
+        return 0
 
 
 def pid_in_namespace(pid: int) -> int | None:

@@ -20,6 +20,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from autograder.sandbox import cpu_affinity, local_kernel, walls
+from autograder.sandbox.accident import cannot_start
 
 FONTS = "fonts"  # below runs/: the zygote's matplotlib folder; each kernel has one of its own
 
@@ -62,7 +63,7 @@ class Zygote:
         return folder
 
     def fork(self, request: dict, channel: socket.socket, seconds: float) -> "NamespaceHandle":
-        """A kernel that serves `channel`. A zygote that died meanwhile is started again, once. Raises RuntimeError."""
+        """A kernel that serves `channel`. A zygote that died meanwhile is started again, once. Raises CannotStart."""
         for attempt in (1, 2):
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
@@ -73,16 +74,15 @@ class Zygote:
             except (OSError, EOFError) as error:
                 theirs.close()
                 ours.close()
-                stderr = self.last_words()
                 if attempt == 2:
-                    raise RuntimeError(f"no kernel could be started in the sandbox: {stderr or error}") from error
+                    raise cannot_start(self.last_words() or str(error)) from error
                 self.stop()
                 self.start()
 
     def last_words(self) -> str:
-        """What the zygote wrote to stderr, on one line."""
+        """The end of what the zygote wrote to stderr."""
         try:
-            return " ".join((self.base / "stderr").read_text(errors="replace").split())[-1000:]
+            return (self.base / "stderr").read_text(errors="replace")[-4000:]
         except OSError:
             return ""
 
@@ -98,8 +98,8 @@ class NamespaceHandle:
         self.exit_code: int | None = None  # of the kernel
         self.limit_met: str | None = None
         self.failure: str | None = None  # a traceback, if the kernel could not be started
-        self.born = self.sealed = False
-        self.pidfd = -1  # of the init process
+        self.born = self.sealed = self.init_lost = False
+        self.init_pid, self.pidfd = 0, -1
         while not self.born:
             if not select.select([control], [], [], 0.05)[0]:
                 if zygote.poll() is not None or time.monotonic() > deadline:
@@ -124,7 +124,8 @@ class NamespaceHandle:
                 return
 
     def lost(self) -> None:
-        """The init process has ended, and with it the kernel."""
+        """The init process has ended, and with it every process in the namespaces. Only we may end it."""
+        self.init_lost = True
         if self.exit_code is None:
             self.exit_code = -signal.SIGKILL
 
@@ -133,7 +134,8 @@ class NamespaceHandle:
             self.born = True
             for level, kind, value in ancillary:
                 if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                    self.pidfd = os.pidfd_open(struct.unpack("3i", value)[0])
+                    self.init_pid = struct.unpack("3i", value)[0]
+                    self.pidfd = os.pidfd_open(self.init_pid)
         if "failed" in report:
             self.failure, self.exit_code = report["failed"], 1
         if "ended" in report:
@@ -144,6 +146,10 @@ class NamespaceHandle:
         self.read_reports()
         return self.exit_code is None
 
+    def accident(self, seconds: float = 0.0) -> bool:
+        """Whether the init process has ended although we did not end it; waits so long for that."""
+        return self.pidfd >= 0 and (self.init_lost or bool(select.select([self.pidfd], [], [], seconds)[0]))
+
     def command(self, text: str) -> None:
         """Send a command to the init process."""
         try:
@@ -153,6 +159,7 @@ class NamespaceHandle:
 
     def seal(self, seconds: float = 5.0) -> None:
         """Kill every process but the snapshots to keep, and wait until it is done."""
+        self.sealed = False
         self.command("seal")
         deadline = time.monotonic() + seconds
         while not self.sealed and time.monotonic() < deadline and self.pidfd >= 0:

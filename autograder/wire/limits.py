@@ -34,6 +34,7 @@ MESSAGES = {
     "ended": "the student's process ended",
     "malformed": "the student's process sent something that is no value",
     "time": "the test took longer than {seconds:g} s",
+    "starved": "the machine was too busy to finish the test",
     "frame_bytes": "the arrays of one call are larger than {frame_bytes} bytes",
     "tree_bytes": "the lists and texts of one call are larger than {tree_bytes} bytes",
     "items": "one call carries more than {items} values",

@@ -4,7 +4,7 @@ Either side may send a request. While it waits for the response it answers reque
 """
 
 import struct
-import time
+from collections.abc import Callable
 
 from .receiving import Receiver
 from .sending import Sender
@@ -22,13 +22,14 @@ class Link:
     exportable, make_proxy: those of Sender and Receiver; make_proxy also gets the link.
     catch: exceptions of `serve` functions that are sent to the other side (Exception for the judge, BaseException
     for the student's process).
-    deadline: a time.monotonic() after which every use raises WireError("time").
+    time_left: returns for how many seconds to wait at most before it is asked again, and raises TimeoutError when the
+    time is over, after which every use raises WireError("time").
     """
 
     def __init__(self, sock, table: Table, *, exportable, make_proxy, serve: dict, catch=Exception,
-                 deadline: float | None = None):
+                 time_left: Callable[[], float] | None = None):
         self.sock, self.table, self.limits = sock, table, table.limits
-        self.serve, self.catch, self.deadline = serve, catch, deadline
+        self.serve, self.catch, self.time_left = serve, catch, time_left
         self.sender = Sender(table, exportable)
         self.receiver = Receiver(table, lambda number, kind: make_proxy(self, kind))
         self.crossings = self.nested = 0
@@ -104,11 +105,15 @@ class Link:
     def send(self, op: str, *values, sync: bool = True) -> None:
         self.check()
         tree, buffers = self.sender.to_frame(op, values, sync=sync)
-        try:
+        data = memoryview(b"".join([HEADER.pack(len(tree), sum(map(len, buffers))), tree, *buffers]))
+        while data:
             self.sock.settimeout(self.remaining())
-            self.sock.sendall(b"".join([HEADER.pack(len(tree), sum(map(len, buffers))), tree, *buffers]))
-        except OSError as error:
-            self.fail("time" if isinstance(error, TimeoutError) else "ended")
+            try:
+                data = data[self.sock.send(data):]
+            except TimeoutError:
+                continue
+            except OSError:
+                self.fail("ended")
 
     def receive(self):
         self.check()
@@ -127,11 +132,13 @@ class Link:
     def read(self, size: int) -> bytearray:
         """Exactly `size` bytes. The buffer grows with the bytes that arrive, not with the announced size."""
         while len(self.received) < size:
+            self.sock.settimeout(self.remaining())
             try:
-                self.sock.settimeout(self.remaining())
                 chunk = self.sock.recv(min(MAX_READ, max(MIN_READ, size - len(self.received))))
-            except OSError as error:
-                self.fail("time" if isinstance(error, TimeoutError) else "ended")
+            except TimeoutError:
+                continue
+            except OSError:
+                self.fail("ended")
             if not chunk:
                 self.fail("ended")
             self.received += chunk
@@ -151,10 +158,8 @@ class Link:
             self.fail("crossings")
 
     def remaining(self) -> float | None:
-        """Seconds until the deadline, None without one."""
-        if self.deadline is None:
-            return None
-        seconds = self.deadline - time.monotonic()
-        if seconds <= 0:
-            self.fail("time")
-        return seconds
+        """Seconds to wait, None without a limit."""
+        try:
+            return self.time_left() if self.time_left is not None else None
+        except TimeoutError as error:
+            self.fail(getattr(error, "code", "time"))

@@ -5,7 +5,7 @@
      scaled(base, 1e-9, "params", "grads"), scaled(base, 1e9, "params", "grads")]
 
 A case whose right answer is an error (lr=-0.1) passes when the solution raises an error of that name; its text is free.
-`docs/exercises.md` says which promise needs which case, `tests/test_contracts.py` finds the ones that are missing.
+`docs/authors.md` says which promise needs which case, `tests/test_contracts.py` finds the ones that are missing.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The course speaks English and Chinese: a sentence that code shows is written in both, and one is picked.
+"""The course speaks English and Chinese: a sentence that code shows is written in both, and the notebook's is picked.
 
 set_language("zh")                                   # the first cell of every notebook
 tr("right", "正确")                                   -> "正确"
@@ -32,7 +32,7 @@ def tr(en: str, zh: str) -> str:
 
 
 def say(both: dict[str, str] | str) -> str:
-    """Return the one of `both` = {"en": ..., "zh": ...} that is in the notebook's language; a plain string as it is."""
+    """Return the text of {"en": ..., "zh": ...} that is in the notebook's language; a plain string as it is."""
     return both_languages(both, "say")[_language]
 
 

@@ -1,0 +1,117 @@
+"""Time limits that a busy machine cannot make stricter.
+
+A cell or a test is charged the time that passed minus the time that its process was ready to run and waited for a CPU
+(/proc/PID/schedstat), but at least the CPU time of the whole process tree. So sleeping counts, other submissions do
+not, and a student's own background processes do. Wall time is only a backstop.
+"""
+
+import os
+import time
+from collections.abc import Iterable
+
+BACKSTOP, MIN_BACKSTOP = 10, 60.0  # times the limit, in wall time, and at least so many seconds
+CHECK_SECONDS = 0.25  # between two looks at /proc after the limit has passed in wall time
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Starved(TimeoutError):
+    """The machine was too busy: the backstop passed, and the processes had got less CPU time than the limit."""
+
+    code = "starved"  # of the WireError that it becomes
+
+
+class FairClock:
+    """Runs from its creation. limit: seconds. pids: processes that take turns, whose main threads do the work.
+    roots: processes whose CPU time, with all their descendants', counts."""
+
+    def __init__(self, limit: float, *, pids: Iterable[int], roots: Iterable[int] = ()):
+        self.limit, self.pids, self.roots = limit, tuple(pids), tuple(roots)
+        self.began = time.monotonic()
+        self.waited = sum(map(waiting_seconds, self.pids))
+        self.used = sum(map(cpu_seconds, self.roots))
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.began
+
+    def charged(self) -> float:
+        """Seconds charged so far."""
+        waited = sum(map(waiting_seconds, self.pids)) - self.waited
+        return max(self.elapsed() - max(0.0, waited), self.cpu_used())
+
+    def cpu_used(self) -> float:
+        return sum(map(cpu_seconds, self.roots)) - self.used
+
+    def remaining(self) -> float:
+        """Seconds after which the limit may have been reached: wait so long, then ask again.
+
+        Raises TimeoutError when the limit has been reached, Starved at the backstop.
+        """
+        elapsed = self.elapsed()
+        if elapsed < self.limit:  # /proc is not read before
+            return self.limit - elapsed
+        # The system adds a wait to schedstat when it is over. Of a process that is waiting or running now we know only
+        # what it has used.
+        busy = any(is_runnable(pid) for pid in self.pids if pid != os.getpid())
+        charged = self.cpu_used() if busy else self.charged()
+        if charged >= self.limit:
+            raise TimeoutError
+        if elapsed > max(MIN_BACKSTOP, BACKSTOP * self.limit):
+            raise Starved
+        return max(0.01, min(CHECK_SECONDS, self.limit - charged))
+
+    def expired(self) -> bool:
+        """Whether the limit has been reached. Raises Starved at the backstop."""
+        try:
+            self.remaining()
+        except Starved:
+            raise
+        except TimeoutError:
+            return True
+        return False
+
+
+def waiting_seconds(pid: int) -> float:
+    """How long the main thread of a process has waited for a CPU, 0 if the system does not say."""
+    try:
+        with open(f"/proc/{pid}/schedstat") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
+def is_runnable(pid: int) -> bool:
+    """Whether a process runs or waits for a CPU."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "R"
+    except (OSError, IndexError):
+        return False
+
+
+def cpu_seconds(root: int) -> float:
+    """CPU time of a process, of its descendants, and of their children that have been waited for."""
+    try:
+        with open(f"/proc/{root}/stat") as file:
+            ticks = sum(map(int, file.read().rpartition(")")[2].split()[11:15]))
+        children = [int(child) for thread in os.listdir(f"/proc/{root}/task") for child in children_of(root, thread)]
+    except (OSError, ValueError):
+        return 0.0
+    return ticks / TICKS + sum(map(cpu_seconds, children))
+
+
+def newest_child(pid: int) -> int:
+    """The child of a process that it has forked last, 0 if there is none."""
+    return (children(pid) or [0])[-1]
+
+
+def children(pid: int) -> list[int]:
+    """The children of a process with one thread, in the order in which it forked or adopted them."""
+    return [int(child) for child in children_of(pid, str(pid))]
+
+
+def children_of(pid: int, thread: str) -> list[str]:
+    try:
+        with open(f"/proc/{pid}/task/{thread}/children") as file:
+            return file.read().split()
+    except OSError:
+        return []

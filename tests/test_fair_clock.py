@@ -1,0 +1,67 @@
+"""Time limits charge a process what it uses and sleeps, not what other processes take from it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autograder.sandbox import fair_clock
+from autograder.sandbox.fair_clock import FairClock, Starved
+
+SPIN = "while True: pass"
+
+
+@pytest.fixture
+def process():
+    """process(source): a running Python on CPU 0, with other processes there if `rivals` is not 0."""
+    started = []
+
+    def start(source, rivals=0):
+        cpu = min(os.sched_getaffinity(0))
+        for code in [source] + [SPIN] * rivals:
+            started.append(subprocess.Popen([sys.executable, "-S", "-c", f"import os\nos.sched_setaffinity(0, {{{cpu}}})\n{code}"]))
+        time.sleep(0.5)
+        return started[0].pid
+
+    yield start
+    for one in started:
+        one.send_signal(signal.SIGKILL)
+        one.wait()
+
+
+def seconds_until_expired(clock, at_most=30.0):
+    while not clock.expired():
+        assert clock.elapsed() < at_most
+        time.sleep(0.01)
+    return clock.elapsed()
+
+
+def test_sleeping_is_charged(process):
+    pid = process("import time\ntime.sleep(100)")
+    assert 0.5 <= seconds_until_expired(FairClock(0.5, pids=[pid], roots=[pid])) < 2
+
+
+def test_a_process_that_shares_its_cpu_gets_the_time_that_the_others_take(process):
+    pid = process(SPIN, rivals=3)
+    clock = FairClock(0.5, pids=[pid], roots=[pid])
+    assert seconds_until_expired(clock) > 1.2  # a quarter of the CPU: about 2 s
+    assert clock.cpu_used() >= 0.4
+
+
+def test_own_subprocesses_are_charged(process):
+    fork = "[os.fork() for _ in range(3)]\nimport time\nwhile os.getpid() != first: pass\ntime.sleep(100)"
+    pid = process("first = os.getpid()\n" + fork)
+    clock = FairClock(0.5, pids=[pid], roots=[pid])
+    seconds_until_expired(clock)
+    assert clock.charged() >= 0.5
+
+
+def test_at_the_backstop_the_machine_is_to_blame(process, monkeypatch):
+    monkeypatch.setattr(fair_clock, "MIN_BACKSTOP", 0.3)
+    monkeypatch.setattr(fair_clock, "BACKSTOP", 1)
+    pid = process(SPIN, rivals=9)
+    with pytest.raises(Starved):
+        seconds_until_expired(FairClock(1.0, pids=[pid], roots=[pid]))
