@@ -19,7 +19,7 @@ CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help grade student scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check bench mutation soak clean
+.PHONY: help grade student scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check gallery exercise bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ notebooks: $(READY)  ## rebuild keys, solution and student notebooks from soluti
 check: $(READY)  ## fail if a key or notebook is stale or was edited by hand
 	$(RUN) -m autograder.keys --check
 	$(RUN) -m autograder.build --check $(CHAPTER)
+
+gallery: $(READY)  ## all figures of the built notebooks on one page, light and dark: build/gallery/index.html
+	@$(RUN) -m autograder.gallery $(CHAPTER)
 
 mutation: $(READY)  ## mutants of every answer against its exercise; writes docs/mutation.md; ARGS=names: only these
 	$(RUN) -m autograder.mutation $(ARGS)

@@ -14,8 +14,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.authoring.chapter import load
+from autograder.authoring.chapter import Chapter, load
+from autograder.authoring.conversion import is_converted
 from autograder.authoring.execute import execute
+from autograder.authoring.minutes import MOST_LINES, MOST_MINUTES
 from autograder.authoring.release import student_version
 from autograder.authoring.source import LANGUAGES, CannotBuild
 
@@ -70,26 +72,41 @@ def check(path: Path, root: Path) -> list[str]:
     return found
 
 
-def build(path: Path, root: Path, *, force: bool = False) -> list[Path]:
-    """Write the chapter's four notebooks where they differ and return the files written.
+def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Path], list[str]]:
+    """Write the chapter's four notebooks where they differ; return the files written, and notes for the author.
 
     Executes a language if the code in its solution notebook is not what the text makes it, or with `force`.
     Raises CannotBuild, with nothing written.
     """
-    chapter = load(path, root)
-    stale = [lang for lang, nb in chapter.notebooks.items() if force or not reuse_outputs(nb, place(root, "solutions", lang, path.stem))]
+    name, notes = chapter.path.stem, []
+    stale = [lang for lang, nb in chapter.notebooks.items()
+             if force or not reuse_outputs(nb, place(root, "solutions", lang, name))]
     if stale:
-        execute(chapter, stale)
+        notes = execute(chapter, stale)
     texts = {}
     for lang, solution in chapter.notebooks.items():
         for kind, nb in {"solutions": solution, "notebooks": student_version(solution)}.items():
             nbformat.validate(nb)
-            texts[place(root, kind, lang, path.stem)] = nbformat.writes(nb) + "\n"
+            texts[place(root, kind, lang, name)] = nbformat.writes(nb) + "\n"
     written = [file for file, text in texts.items() if not file.is_file() or file.read_text("utf-8") != text]
     for file in written:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(texts[file], "utf-8")
-    return written
+    return written, notes
+
+
+def report(chapter: Chapter) -> str:
+    """Return a table of the chapter's sittings, with the two limits that a converted chapter keeps."""
+    rows = ["  sitting   words   characters   cells   lines of given code   minutes (en, zh)"]
+    for sitting in chapter.sittings:
+        minutes = ", ".join(f"{value:.0f}" for value in sitting.minutes.values())
+        over = [f"{what} over {most}" for what, value, most in [
+            ("lines", sitting.lines, MOST_LINES), ("minutes", max(sitting.minutes.values()), MOST_MINUTES)] if value > most]
+        rows.append(f"  {sitting.name:7} {sitting.words:7} {sitting.characters:12} {sitting.cells:7} {sitting.lines:21}   "
+                    f"{minutes:16} {', '.join(over)}".rstrip())
+    if not is_converted(chapter.path.stem):
+        rows.append("  not converted yet: autograder/authoring/conversion.py")
+    return "\n".join(rows)
 
 
 def reuse_outputs(nb: NotebookNode, path: Path) -> bool:
@@ -150,9 +167,11 @@ def main(arguments: list[str] | None = None) -> int:
             if asked.check:
                 complaints += check(text, asked.root)
                 continue
-            written = build(text, asked.root, force=asked.force)
+            chapter = load(text, asked.root)
+            written, notes = build(chapter, asked.root, force=asked.force)
             done = f"{len(written)} notebooks written" if written else "up to date"
-            print(f"{text.stem}: {done} ({time.perf_counter() - start:.1f} s)", flush=True)
+            print(f"{text.stem}: {done} ({time.perf_counter() - start:.1f} s)\n{report(chapter)}", flush=True)
+            print("".join(f"  {note}\n" for note in notes), end="", flush=True)
         except CannotBuild as problem:
             complaints.append(str(problem))
     if not asked.chapters:

@@ -2,12 +2,14 @@
 
 import ast
 import json
+import re
 
 import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring import conversion
+from autograder.authoring.chapter import load
 from autograder.authoring.source import CannotBuild
 from autograder.build import build, check, main
 
@@ -290,14 +292,49 @@ def test_building_again_changes_no_byte_and_executes_nothing(built, capsys, monk
     }
 
 
+def test_new_words_in_a_text_execute_nothing(copy, monkeypatch):
+    ran = []
+    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    text_of(copy).write_text(TEXT.replace("# Why?", "# Why not?").replace("# 为什么？", "# 为什么不？"))
+    written, _ = build(load(text_of(copy), copy), copy)
+    assert ran == [] and len(written) == 4
+    assert outputs(read(copy, "solutions", "zh")) and check(text_of(copy), copy) == []
+
+
+def test_a_change_in_one_language_executes_that_language(copy, monkeypatch):
+    text_of(copy).write_text(TEXT + '\n# %% id="new"\nx = tr("one", "一")\n')
+    build(load(text_of(copy), copy), copy)
+    ran = []
+    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    text_of(copy).write_text(TEXT + '\n# %% id="new"\nx = tr("one", "二")\n')
+    build(load(text_of(copy), copy), copy)
+    assert ran == [["zh"]]
+
+
+def test_a_new_version_of_the_builder_executes_again(copy, monkeypatch):
+    ran = []
+    monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: ran.append(languages) or [])
+    monkeypatch.setattr("autograder.authoring.chapter.BUILDER", 77)
+    build(load(text_of(copy), copy), copy)
+    assert ran == [["en", "zh"]]
+
+
+def test_the_build_prints_what_each_sitting_asks(copy, capsys):
+    assert main(["--root", str(copy)]) == 0
+    done, head, sitting, listed = capsys.readouterr().out.splitlines()
+    assert done.startswith("09_mini: up to date") and "lines of given code" in head
+    assert re.fullmatch(r"  A +11 +7 +14 +10   3, 3", sitting), sitting
+    assert listed == "  not converted yet: autograder/authoring/conversion.py"
+
+
 def test_a_forced_build_gives_the_same_bytes(copy):
-    assert build(text_of(copy), copy, force=True) == []
+    assert build(load(text_of(copy), copy), copy, force=True)[0] == []
 
 
 def test_a_spoiled_student_notebook_is_made_again_without_executing(copy, built, monkeypatch):
     monkeypatch.setattr("autograder.build.execute", lambda chapter, languages: pytest.fail("executed"))
     (copy / FILES[3]).write_text("{}")
-    assert [str(path.relative_to(copy)) for path in build(text_of(copy), copy)] == [FILES[3]]
+    assert [str(path.relative_to(copy)) for path in build(load(text_of(copy), copy), copy)[0]] == [FILES[3]]
     assert (copy / FILES[3]).read_bytes() == (built / FILES[3]).read_bytes()
 
 
@@ -456,7 +493,7 @@ other
     )
     before = [(copy / name).read_bytes() for name in FILES]
     with pytest.raises(CannotBuild) as refused:
-        build(text_of(copy), copy)
+        build(load(text_of(copy), copy), copy)
     said = str(refused.value)
     assert (
         'code cell "warns": wrote to stderr, which a chapter never does: ' in said
@@ -477,7 +514,7 @@ other
 def test_a_cell_that_fails_stops_the_build(copy, code, reason):
     text_of(copy).write_text(TEXT.replace('print("ok")', code).replace('nbval="check"', 'id="fails"'))
     with pytest.raises(CannotBuild) as refused:
-        build(text_of(copy), copy)
+        build(load(text_of(copy), copy), copy)
     said = str(refused.value)
     assert 'experiment cell "fails": failed when executed' in said and reason in said and "\x1b" not in said
 
@@ -486,4 +523,4 @@ def test_a_cell_that_takes_too_long_stops_the_build(copy, monkeypatch):
     monkeypatch.setattr("autograder.authoring.execute.SECONDS_PER_CELL", 1)
     text_of(copy).write_text(TEXT.replace('id="setup"', 'id="setup"\nimport time\ntime.sleep(60)'))
     with pytest.raises(CannotBuild, match='cell "setup": failed when executed: A cell timed out'):
-        build(text_of(copy), copy)
+        build(load(text_of(copy), copy), copy)

@@ -13,7 +13,7 @@ from . import docstrings, language, minutes, pairs, rules, source
 from .conversion import is_converted
 from .docstrings import Docstring
 from .minutes import Sitting
-from .scope import resolve
+from .scope import check_threads, resolve
 from .source import LANGUAGES, CannotBuild, Problems, Unit
 
 BUILDER = 2  # raise it when outputs must be made anew though no chapter changed
@@ -41,6 +41,7 @@ def load(path: Path, root: Path) -> Chapter:
     rules.fill_placeholders(units, {sitting.name: sitting.shown for sitting in sittings}, problems)
     units = source.join_models(units)
     if converted:
+        check_threads(units, problems)
         minutes.check(sittings, units, problems)
         minutes.check_exercises(units, problems)
         language.check(units, problems)

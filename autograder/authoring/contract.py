@@ -84,8 +84,8 @@ def untried(exercise: Exercise, function: Callable) -> list[str]:
 # ---- sentences --------------------------------------------------------------------------------------
 
 def sentences(docstring: str) -> list[str]:
-    """The sentences of a docstring that promise something: no summary, no formula, no source."""
-    paragraphs = inspect.cleandoc(docstring).split("\n\n")[1:]
+    """The sentences of a docstring that promise something: no summary, no formula, no source, no worked call."""
+    paragraphs = [one for one in inspect.cleandoc(docstring).split("\n\n")[1:] if not one.startswith(">>> ")]
     lines = "\n".join(line for paragraph in paragraphs for line in [*paragraph.splitlines(), ""]
                       if not line.startswith("    "))
     parts = [" ".join(part.split()) for part in re.split(r"\n\n|\n\s*\d\. ", lines)]  # paragraphs, numbered clauses

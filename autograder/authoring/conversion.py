@@ -12,7 +12,6 @@ UNCONVERTED = {
     # difficulty
     "02_difficulty",
     # momentum
-    "03_momentum",
     # adaptive methods
     "04_adaptive",
     # regularization

@@ -1,6 +1,7 @@
 """Run a chapter in each language, where it may not see the answers and may not write a warning."""
 
 import asyncio
+import math
 import os
 import re
 import tempfile
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 from . import language
 from .chapter import Chapter
 from .conversion import is_converted
+from .minutes import EXPERIMENT
 from .source import Problems, Unit
 
 SECONDS_PER_CELL = 120
@@ -21,8 +23,8 @@ ADDRESS = re.compile(r"at 0x[0-9a-f]{6,}")
 KERNEL = re.compile(r"ipykernel_\d+")
 
 
-def execute(chapter: Chapter, languages: list[str]) -> dict[str, float]:
-    """Fill in the outputs of the notebooks in these languages, and return the seconds each took.
+def execute(chapter: Chapter, languages: list[str]) -> list[str]:
+    """Fill in the outputs of the notebooks in these languages; return which experiments took longer than is counted.
 
     Each language has a kernel of its own; with two CPUs both run at once. Raises CannotBuild on any error or warning.
     """
@@ -34,10 +36,21 @@ def execute(chapter: Chapter, languages: list[str]) -> dict[str, float]:
         where = [lang for lang, (_, found) in runs.items() if (unit, reason) in found]
         problems.add(unit, reason + ("" if where == languages else f" ({', '.join(where)})"))
     problems.refuse()
-    return {lang: seconds for lang, (seconds, _) in runs.items()}
+    return slow(runs)
 
 
-Run = tuple[float, list[tuple[Unit, str]]]  # seconds, and (unit, reason) for whatever is wrong
+Run = tuple[list[tuple[Unit, float]], list[tuple[Unit, str]]]  # seconds of each cell, and what is wrong with which
+
+
+def slow(runs: dict[str, Run]) -> list[str]:
+    """Name the experiments that took longer than the minutes they are counted with. A busy machine makes it a note."""
+    found = {}
+    for unit, seconds in (pair for timed, _ in runs.values() for pair in timed):
+        counted = 60 * unit.keys.get("minutes", EXPERIMENT)
+        if unit.role == "experiment" and seconds > counted:
+            found[unit.line] = f"line {unit.line}: this experiment took {seconds:.0f} s and is counted as {counted:.0f} s: " \
+                               f"say minutes={math.ceil(seconds / 30) / 2:g} if a quiet machine needs as long"
+    return [found[line] for line in sorted(found)]
 
 
 async def run_all(chapter: Chapter, languages: list[str]) -> dict[str, Run]:
@@ -56,24 +69,26 @@ async def run(chapter: Chapter, lang: str, turn: asyncio.Semaphore) -> Run:
     cells = [(index, cell) for index, cell in enumerate(nb.cells) if cell.cell_type == "code"]
     units = [unit for unit in chapter.units if unit.kind == "code"]
     found: list[tuple[Unit, str]] = []
+    timed: list[tuple[Unit, float]] = []
     async with turn:
-        start = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as ipython:
             client = NotebookClient(nb, timeout=SECONDS_PER_CELL, kernel_name="python3", record_timing=False,
                                     coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
                                     resources={"metadata": {"path": folder}})
             async with client.async_setup_kernel(env=environment(ipython)):
                 for unit, (index, cell) in zip(units, cells, strict=True):
+                    start = time.perf_counter()
                     try:
                         await client.async_execute_cell(cell, index)
                     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                         found.append((unit, "failed when executed: " + COLOUR.sub("", str(error)).strip()))
                         break
+                    timed.append((unit, time.perf_counter() - start))
                     found += [(unit, reason) for reason in faults(cell)]
                     if is_converted(chapter.path.stem):
                         found += [(unit, reason) for reason in language.faults_of_outputs(cell, lang)]
         nb.metadata.descent.outputs = {cell.id: len(cell.outputs) for _, cell in cells if cell.outputs}
-        return time.perf_counter() - start, found
+        return timed, found
 
 
 def environment(ipython: str) -> dict[str, str]:

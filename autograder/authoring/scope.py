@@ -98,6 +98,20 @@ def names(text: str) -> tuple[set[str], set[str]]:
     return bound, used - bound
 
 
+def check_threads(units: list[Unit], problems: Problems) -> None:
+    """`descent` limits the threads of BLAS, which works only before NumPy is imported."""
+    for unit in (unit for unit in units if unit.kind == "code"):
+        nodes = sorted((node for node in ast.walk(ast.parse(unit.text["en"]))
+                        if isinstance(node, ast.Import | ast.ImportFrom)), key=lambda node: node.lineno)
+        roots = [name.split(".")[0] for node in nodes for name in
+                 ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])]
+        numpy = [i for i, root in enumerate(roots) if root in {"numpy", "matplotlib"}]
+        if "descent" in roots and numpy and numpy[0] < roots.index("descent"):
+            problems.add(unit, "imports NumPy before descent, which sets the threads of BLAS: put the imports of descent first")
+        if "descent" in roots or numpy:
+            return  # the first cell that imports either decides
+
+
 def imports(text: str) -> set[str]:
     nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
     return {(alias.asname or alias.name).split(".")[0] for node in nodes for alias in node.names}

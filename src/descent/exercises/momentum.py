@@ -231,19 +231,24 @@ def run_optimal(solution, inputs):
 
 
 EXERCISES = [
-    *(Exercise(name, f"momentum.{name}", STEP_GROUPS, partial(step_cases, name=name), run_steps, clauses={})
-      for name in ("momentum_step", "classical_momentum_step", "nesterov_rewritten_step")),
+    *(Exercise(name, f"momentum.{name}", STEP_GROUPS, partial(step_cases, name=name), run_steps, clauses=clauses)
+      for name, clauses in [
+          ("momentum_step", {}),
+          ("classical_momentum_step", {"The velocity is the move": "step", "visits the same points": "steps"}),
+          ("nesterov_rewritten_step", {"start at the same point": "steps", "params are lookahead_point": "steps"}),
+      ]),
     Exercise("classical_velocity", "momentum.classical_velocity", CHANGE_GROUPS, change_cases, run_change,
-             clauses={"One copy of it goes on": "points", "both visit the same points": "points"}),
+             clauses={"A copy of it goes on": "points", "they visit": "points"}),
     Exercise("ema_momentum_step", "momentum.ema_momentum_step", EMA_GROUPS, ema_cases,
              partial(run_steps, state="average"),
-             clauses={"a weighted mean of the gradients so far": "average", "add up to at most 1": "average",
-                      "the average tends to that gradient": "average", "an exponential moving average": "average",
+             clauses={"a weighted mean of the gradients so far": "average", "at most 1": "average",
+                      "average tends to it": "average",
                       "the params visited are those of momentum_step": "path"}),
     Exercise("nesterov_step", "momentum.nesterov_step", STEP_GROUPS, nesterov_cases, run_nesterov,
              clauses={"It is called once.": "step"}),
-    Exercise("heavy_ball_matrix", "momentum.heavy_ball_matrix", MATRIX_GROUPS, matrix_cases, run_matrix, clauses={}),
+    Exercise("heavy_ball_matrix", "momentum.heavy_ball_matrix", MATRIX_GROUPS, matrix_cases, run_matrix,
+             clauses={"three successive points of a run": "path"}),
     # An answer found by a numerical search instead of a formula is right as well: hence 1e-6.
     Exercise("optimal_heavy_ball", "momentum.optimal_heavy_ball", OPTIMAL_GROUPS, optimal_cases, run_optimal,
-             clauses={"the returned pair makes it smallest": "values"}, rtol=1e-6, atol=1e-16),
+             clauses={"as small as possible": "values", "one gradient step reaches the minimum": "ends"}, rtol=1e-6, atol=1e-16),
 ]

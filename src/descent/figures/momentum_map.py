@@ -44,7 +44,7 @@ def draw_momentum_map(radius, across, up, runs):
     for spot, steps in runs.items():
         kind = region(*spot)
         inset(ax, INSETS[kind], spot, np.asarray(steps, dtype=float), names[kind], "bad" if kind == "grows" else "ink")
-    draw.note(ax, tr("critically damped: fastest\nfor this momentum", "临界阻尼：\n这个动量下最快"), ((1 - 0.55**0.5) ** 2, 0.55), (0.66, 0.43), bend=0.2, weight="bold")
+    draw.note(ax, tr("critically damped: the best\nmomentum for this direction", "临界阻尼：\n这个方向上最好的动量"), ((1 - 0.55**0.5) ** 2, 0.55), (0.66, 0.43), bend=0.2, weight="bold")
     for value in (0.6, 0.8, 0.9):  # between the two curves the radius is the root of the momentum
         draw.words(ax, 2.36, value**2 + 0.004, f"{value}", size=9, color="soft", halo=False, va="bottom")
     draw.words(ax, 3.36, 0.5, tr("diverges", "发散"), color="bad", weight="bold", size=12, halo=False)
