@@ -14,8 +14,9 @@ def gradient_descent(params, grad_fn, *, lr, num_steps):
 
         x <- x - lr * grad_fn(x),   num_steps times
 
-    params (x): the starting point, an array of any shape, not changed. grad_fn(x) returns the gradient at x; it is
-    called once for each step. lr: a Python number. NaN passes through.
+    params (x): the starting point, an array of any shape, not changed.
+    grad_fn(x) returns the gradient at x; it is called once for each step.
+    lr: a Python number. NaN passes through.
     Returns the path, an array (num_steps + 1, *params.shape) in the dtype of params; path[0] is the start.
     Raises ValueError unless lr >= 0 and num_steps >= 0.
 
@@ -43,10 +44,10 @@ def max_stable_lr(X):
     X: array (N, D), not changed; a model with a bias needs a column of ones in X.
     Returns a float; inf if X is all zeros.
 
-    >>> round(max_stable_lr(np.array([[1.0, 0.0], [0.0, 3.0]])), 3)
-    0.889
+    >>> round(max_stable_lr(np.array([[1.0, 0.0], [0.0, 3.0], [0.0, 0.0]])), 3)
+    1.333
     """
-    # lambda_max(X^T X) is the square of the largest singular value of X; the 1/2 is Boehning's (1992)
+    # lambda_max(X^T X) = |X|_2^2
     L = float(np.linalg.norm(X, 2)) ** 2 / len(X) / 2
     return float("inf") if L == 0 else 2 / L
 
