@@ -117,7 +117,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 # 3. 1.9 时已是 0.106；到 2 就永远停在 0.678；2.1 时是 3.84，而且越来越大。
 # </details>
 #
-# 最好的学习率紧挨着最坏的：偏左只损失一点，偏右全盘皆输。为什么会有这条界限？为什么在 2？
+# 最好的学习率紧挨着最坏的：偏左只损失一点，偏右全盘皆输。为什么会有这条边界？为什么在 2？
 #
 # ### 一个方向上的一步
 #
@@ -131,9 +131,9 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 # - $1<\eta\lambda<2$：每一步都跳到对面，但仍越来越近；
 # - $\eta\lambda>2$：一步跳得比一步远。
 #
-# 多变量函数在每个方向上各有一个曲率，学习率却只有*一个*。图中横向曲率是 1，纵向是 0.1。**最陡的方向定界限：$2/L$，$L$ 是最大的曲率；最平的方向定时间。** 两者之比 $\kappa$ 叫**条件数**（condition number）。
+# 多变量函数在每个方向上各有一个曲率，学习率却只有*一个*。图中横向曲率是 1，纵向是 0.1。**最陡的方向定边界：$2/L$，$L$ 是最大的曲率；最平的方向定时间。** 两者之比 $\kappa$ 叫**条件数**（condition number）。
 #
-# 在别的函数上，这条界限是一个保证。如果曲率在任何地方都不超过 $L$，那么走一步 $d$ 有
+# 在别的函数上，这条边界是一个保证。如果曲率在任何地方都不超过 $L$，那么走一步 $d$ 有
 #
 # $$f(x+d)\le f(x)+\nabla f(x)\cdot d+\frac L2\,|d|^2 .$$
 #
@@ -256,9 +256,9 @@ with experiment("gradient_descent", "edge_steps"):
                 xlabel=tr("learning rate × L", "学习率 × L"), ylabel=tr("steps to a millionth", "缩到百万分之一的步数"))
     ax.set(xlim=(0, 2.25), ylim=(40, 20_000))
     draw.wash(ax, x=(2, 2.25), color="bad", name=tr("diverges", "发散"))
-    draw.note(ax, tr(f"fewest: {edge_steps[100].min()},\njust below the edge", f"最少 {edge_steps[100].min()} 步，\n紧挨界限"), (1.96, edge_steps[100].min()), (1.45, 4000), color="gd")
-    draw.words(ax, 0.75, 90, tr("here the flattest direction is the bottleneck", "这一侧由最平的方向决定快慢"), color="soft")
-    draw.headline(ax, tr("On a quadratic the best learning rate is just below the edge", "在二次函数上，最好的学习率紧挨界限"),
+    draw.note(ax, tr(f"fewest: {edge_steps[100].min()},\njust below the edge", f"最少 {edge_steps[100].min()} 步，\n紧挨边界"), (1.96, edge_steps[100].min()), (1.45, 4000), color="gd")
+    draw.words(ax, 0.62, 58, tr("here the flattest direction is the bottleneck", "这一侧由最平的方向决定快慢"), color="soft")
+    draw.headline(ax, tr("On a quadratic the best learning rate is just below the edge", "在二次函数上，最好的学习率紧挨边界"),
                   tr("50 curvatures from L/κ to L, start at (1, ..., 1).", "50 个曲率，从 L/κ 到 L；从 (1, ..., 1) 出发。"))
     show(ax, alt=tr(
         f"Steps to a millionth on a log axis against learning rate times L. Both lines fall steadily, reach {edge_steps[10].min()} and {edge_steps[100].min()} steps "
@@ -476,7 +476,7 @@ check("max_stable_lr", max_stable_lr)
 #
 # Now all three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
 # %% [markdown] lang="zh"
-# ### 实验 2：越过界限
+# ### 实验 2：越过边界
 #
 # 现在三个函数一起用：在 1197 张 digits 图像上做 softmax 回归，加一列 1 作为偏置。
 
@@ -539,11 +539,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
     print(tr(f"2 / lambda_max at the start: {edge_at_start:.2f}", f"起点处的 2 / lambda_max：{edge_at_start:.2f}"))
 
 # %% [markdown] lang="en"
-# The bound is the price for knowing nothing about the labels: for these, five times as much is still below the edge at the start. Now take $\eta=10$, which is 29 times `max_stable_lr` and 5.7 times that edge. On a quadratic this would be the end: the steepest direction would grow tenfold a step.
+# The bound holds for every $W$. At the start all probabilities are 0.1, the curvature is a fifth of the bound, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic this would be the end: the steepest direction would grow tenfold a step.
 #
 # **What does the loss do in 100 steps?** (a) it grows without end, (b) it jumps about, above its first value, to the last step, (c) it climbs at first, then falls below the run with `max_stable_lr`
 # %% [markdown] lang="zh"
-# 这个上界不看标签，所以偏小：就这些标签而言，大到五倍仍在起点的界限以内。现在取 $\eta=10$：它是 `max_stable_lr` 的 29 倍，是起点处界限的 5.7 倍。要是二次函数，这就完了：最陡的方向每步会放大到约十倍。
+# 这个上界对所有 $W$ 都成立。在起点，概率全是 0.1，曲率只有上界的五分之一，边界在 1.74。现在取 $\eta=10$：它是 `max_stable_lr` 的 29 倍，是起点处边界的 5.7 倍。要是二次函数，这就完了：最陡的方向每步会放大到约十倍。
 #
 # **100 步里损失会怎样？** (a) 不停地增大，(b) 一直在初始值之上乱跳，直到最后，(c) 先升，后来降到比 `max_stable_lr` 那次训练还低
 
@@ -576,17 +576,17 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         f"learning rate 10; far below lies the safe one, {safe:.2f}. The region above the edge is shaded. Below, the losses on a log axis: with lr 10 up to {highest:.1f}, "
         "then falling at every step; the safe run falls slowly and ends higher.",
         f"上下两幅图，60 步。上：2/lambda_max 从 {edge_at_start:.2f} 开始，先降到 1 以下，随后陡升，第 {back} 步起一直略高于我们的学习率 10；安全的学习率 {safe:.2f} 远在下方。"
-        f"界限以上的区域涂了颜色。下：损失（对数坐标）。lr 10 先升到 {highest:.1f}，然后步步下降；安全的那次降得慢，最后更高。"))
+        f"边界以上的区域涂了颜色。下：损失（对数坐标）。lr 10 先升到 {highest:.1f}，然后步步下降；安全的那次降得慢，最后更高。"))
     reveal("moving", prediction_moving, "c", tr(
         "Long steps make the model sure; where it is sure the loss is flat, and the edge moves beyond the learning rate.",
-        "步子长，模型很快就有把握；有把握的地方损失平坦，界限于是移到学习率之外。"))
+        "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
 # Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. For a sure model $p$ is nearly 0 or 1, the variance in the proof is nearly 0, and so is the curvature. **The edge moves up, past the learning rate.** From then on every step is a safe one.
 #
 # Where does it stop? *Guess from the figure, before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
-# 从左往右看上面那幅图。步长远在界限之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**界限向上移，越过了学习率。** 从此每一步都是安全的。
+# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**边界向上移，越过了学习率。** 从此每一步都是安全的。
 #
 # 它停在哪里？*先看图猜一猜，再运行下一个单元格：学习率取 3、取 20，走 100 步之后，$2/\lambda_{\max}$ 各在哪里？*
 
@@ -614,21 +614,21 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
     draw.wash(ax, x=(0.25, safe), color="good")
     draw.words(ax, 0.295, 6e-4, tr("proven safe", "已证明安全"), color="good", rotation=90, halo=False, va="bottom")
     draw.rule(ax, x=edge_at_start)
-    draw.words(ax, edge_at_start, 12, tr("edge at the start", "起点处的界限"), color="soft")
+    draw.words(ax, edge_at_start, 12, tr("edge at the start", "起点处的边界"), color="soft")
     draw.end_labels(ax, lines)
-    draw.headline(fig, tr("On digits the best learning rate is far beyond the first edge", "在 digits 上，最好的学习率远在最初的界限之外"),
+    draw.headline(fig, tr("On digits the best learning rate is far beyond the first edge", "在 digits 上，最好的学习率远在最初的边界之外"),
                   tr("Softmax regression, full gradient, 15 learning rates.", "softmax 回归，完整梯度，15 个学习率。"))
     show(fig, alt=tr(
         "Training loss against learning rate, both axes logarithmic, after 20, 100 and 300 steps. The lowest points lie to the right of the edge at the start, "
         "and the more steps the further: near 5, near 20, and at 200, the end of the range. The proven region is a strip at the left.",
-        "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点界限的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
+        "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here the best one after 100 steps is 57 times `max_stable_lr` and 11 times the edge at the start. In all four runs beyond that edge, $2/\lambda_{\max}$ rose past the learning rate. A guarantee says what is safe; it does not say what is best.
+# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here the best one after 100 steps is 57 times `max_stable_lr` and more than 11 times the edge at the start. In all four runs beyond that edge, $2/\lambda_{\max}$ rose past the learning rate. A guarantee says what is safe; it does not say what is best.
 #
 # **Still open:** whether a low training loss is good for new images (05), and whether networks do the same: there the curvature *rises* until $2/\lambda_{\max}$ meets the learning rate from above (02).
 # %% [markdown] lang="zh"
-# **结论。** “最好的学习率紧挨界限”对二次函数成立，因为那里的界限不动。在这里，走 100 步最好的学习率是 `max_stable_lr` 的 57 倍，是起点处界限的 11 倍。四次越过那条界限的训练，$2/\lambda_{\max}$ 最后都升过了学习率。保证只说什么安全，没有说什么最好。
+# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。在这里，走 100 步最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。四次越过那条边界的训练，$2/\lambda_{\max}$ 最后都升过了学习率。保证只说什么安全，没有说什么最好。
 #
 # **尚未回答：** 训练损失低，对新图像是否也好（05）？神经网络是否也这样？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 从上方与学习率相遇（02）。
 
@@ -809,7 +809,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # - 在曲率为 $\lambda$ 的方向上，每步把距离乘以 $|1-\eta\lambda|$。$\eta<2/L$ 时，损失必定下降。
 # - 交叉熵损失从 $\log K$ 开始。每行先减去最大的得分；先取对数，再做除法。
 # - softmax 回归：$L\le\lambda_{\max}(X^\top X/N)/2$，与标签无关。
-# - 在二次函数上，最好的学习率紧挨 $2/L$。在 digits 上，界限会动，最好的学习率远在它最初的位置之外。
+# - 在二次函数上，最好的学习率紧挨 $2/L$。在 digits 上，边界会动，最好的学习率远在它最初的位置之外。
 # - “保证”需要光滑、$\eta<2/L$ 和确实存在的极小点。取平均，不要求和。
 #
 # **到此休息。** B 节改天再学。
@@ -838,17 +838,17 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # %% [markdown] lang="en"
 # ### Start with the same valley
 #
-# Gradient descent needs a look at all 32 examples for each step. Its best learning rate, 1.77, brought it to 0.025 after 20 looks at each. Now a step looks at *one* example.
+# Gradient descent looks at all 32 examples for each step. Now a step looks at *one*.
 #
-# 1. With `lr` 0.3, how near is SGD after the first epoch? (An **epoch** is one pass through all examples.) Which `lr` did gradient descent need for the same in one epoch?
+# 1. With `lr` 0.3, how near is SGD after the first **epoch**, one pass through all examples? Can gradient descent come as near in one epoch?
 # 2. And over the last five epochs?
 # 3. Lower `lr` until that second number is smallest. What has it cost in the first epoch?
 # %% [markdown] lang="zh"
 # ### 还是那个山谷
 #
-# 梯度下降走一步，要把 32 个样本全看一遍。用它最好的学习率 1.77，每个样本看过 20 遍之后离极小点 0.025。现在走一步只看*一个*样本。
+# 梯度下降走一步，要把 32 个样本全看一遍。现在走一步只看*一个*样本。
 #
-# 1. `lr` 为 0.3 时，第一轮之后 SGD 离极小点多远？（把所有样本过一遍叫一**轮**，epoch。）梯度下降一轮能走到这么近吗？
+# 1. `lr` 为 0.3 时，第一**轮**（epoch，把所有样本过一遍）之后 SGD 离极小点多远？梯度下降一轮能走到这么近吗？
 # 2. 最后五轮呢？
 # 3. 调小 `lr`，直到第二个数最小。第一轮因此损失了什么？
 
@@ -860,7 +860,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10)
 #
 # 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, at `lr` 1.
 # 2. 0.154. It came near at once, and then wandered.
-# 3. Near 0.058, at `lr` 0.05, and the first epoch now ends at 0.643.
+# 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615. (Gradient descent at its best, `lr` 1.77, gets to 0.025.)
 # </details>
 #
 # A few examples give a direction that is right on average, cheap, and a little off. How far off?
@@ -886,7 +886,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10)
 #
 # 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 为 1。
 # 2. 0.154。它很快靠近，然后一直游荡。
-# 3. 大约 0.058，`lr` 为 0.05；这时第一轮结束还在 0.643。
+# 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。（梯度下降用最好的 `lr` 1.77，能到 0.025。）
 # </details>
 #
 # 几个样本给出的方向，平均起来是对的，只是偏一点。偏多少？
@@ -1255,7 +1255,7 @@ check("noise_floor", noise_floor)
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
-# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。到 $\eta$ 碰上 A 节的界限为止，而界限不随批量移动。
+# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。到 $\eta$ 碰上 A 节的边界为止，而边界不随批量移动。
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
@@ -1329,7 +1329,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         ax.set(xticks=SIZES, xticklabels=SIZES, xlabel=tr("batch size", "批量大小"), ylim=(0.02, 3))
         ax.minorticks_off()
         draw.title(ax, budget)
-    draw.quantity(axes[0], tr("training loss", "训练损失"))
+    axes[0].set_ylabel(tr("training loss", "训练损失"))
     draw.note(axes[0], tr("most steps", "步数最多"), (1, means[0, 1]), (8, 0.06), color="minibatch")
     draw.note(axes[1], tr("best use\nof the time", "时间用得最好"), (64, means[1, 64]), (64, 0.6), color="minibatch", bend=0)
     draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，中间的赢"),
@@ -1348,9 +1348,9 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         "一次一个样本，固定开销付得太多次；一次全部样本，买来的精确在开头几步用不上。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the paired interval decides. This is a training loss: of new images it says nothing.
+# **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. This is a training loss: of new images it says nothing.
 # %% [markdown] lang="zh"
-# **结论。** 按样本数算，最小的批量赢，因为每个样本都换来单独一步。按时间算，64 胜过 1、8 和全部；与 256 相比如何，要看成对差的区间。这里只看训练损失，对新图像什么也没说。
+# **结论。** 按样本数算，最小的批量赢，因为每个样本都换来单独一步。按时间算，64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。这里只看训练损失，对新图像什么也没说。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1374,7 +1374,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 #
 # And what for? Averaging helps as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$. McCandlish et al. (2018) call $\sigma^2/|g|^2$ the **noise scale**: a batch far beyond it wastes examples. *Does it grow or shrink during training?*
 # %% [markdown] lang="zh"
-# 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处界限的三倍，十步又不够缓过来。
+# 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。
 #
 # 大批量图的又是什么？只要一个样本的噪声 $\sigma^2$ 比 $B|g|^2$ 大，取平均就有用。McCandlish 等（2018）把 $\sigma^2/|g|^2$ 叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。*训练中它会变大还是变小？*
 
@@ -1527,9 +1527,9 @@ made = [guess for guess in (prediction_paths, prediction_clock) if guess in ("a"
 #
 # **Rubric (0 to 3).** 1 point: fewer steps of the same length per epoch is named as the cause. 1 point: scale the learning rate with the batch, and a reason why this has a limit (curvature, the edge, too few steps). 1 point: noise scale or critical batch size, or an equivalent argument that more examples a step stop paying, with at least one number from the notebook that supports the answer.
 # %% [markdown] role="model" id="why_worse" lang="zh"
-# **参考答案。** 每批 1024 个样本，同样的轮数就只有十六分之一的步数，而学习率没变，每步走的距离与以前差不多：训练只是还没走那么远。梯度的噪声小了（方差约为十六分之一），但妨碍训练的并不是噪声。笔记本里就有证据：lr 0.32 走两轮，$B=8$ 的损失是 0.29，$B=64$ 是 1.01，$B=256$ 是 1.78。她应当让学习率随批量增大，按线性缩放最多十六倍：lr $=0.02B$ 时，批量 1、8、64 的损失相同。它的尽头是：步长远远越过起点处的界限 $2/\lambda_{\max}$（界限不随 $B$ 移动），剩下的步数又不够缓过来；$B=256$、lr 5.12 就失败了。所以 8.0 可能太大；应当去找还能训练的最大学习率，或许加上预热，或者多训练几轮。批量超过噪声尺度 $\sigma^2/|g|^2$（这里开头是 73 个样本）之后，再大也几乎省不下步数。
+# **参考答案。** 每批 1024 个样本，同样的轮数就只有十六分之一的步数，而学习率没变，每步走的距离与以前差不多：训练只是还没走那么远。梯度的噪声小了（方差约为十六分之一），但妨碍训练的并不是噪声。笔记本里就有证据：lr 0.32 走两轮，$B=8$ 的损失是 0.29，$B=64$ 是 1.01，$B=256$ 是 1.78。她应当让学习率随批量增大，按线性缩放最多十六倍：lr $=0.02B$ 时，批量 1、8、64 的损失相同。它的尽头是：步长远远越过起点处的边界 $2/\lambda_{\max}$（边界不随 $B$ 移动），剩下的步数又不够缓过来；$B=256$、lr 5.12 就失败了。所以 8.0 可能太大；应当去找还能训练的最大学习率，或许加上预热，或者多训练几轮。批量超过噪声尺度 $\sigma^2/|g|^2$（这里开头是 73 个样本）之后，再大也几乎省不下步数。
 #
-# **评分标准（0 到 3 分）。** 1 分：指出原因是每轮步数少了，而步长没变。1 分：学习率应随批量增大，并说明为什么有限度（曲率、界限、步数太少）。1 分：提到噪声尺度或临界批量大小，或用等价的论证说明每步更多样本不再划算，并至少引用笔记本中的一个数字作为依据。
+# **评分标准（0 到 3 分）。** 1 分：指出原因是每轮步数少了，而步长没变。1 分：学习率应随批量增大，并说明为什么有限度（曲率、边界、步数太少）。1 分：提到噪声尺度或临界批量大小，或用等价的论证说明每步更多样本不再划算，并至少引用笔记本中的一个数字作为依据。
 
 # %% role="experiment"
 calibration()
@@ -1547,7 +1547,7 @@ calibration()
 #
 # - 小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
 # - 学习率不变，SGD 停在噪声下限上；噪声方差为 $s^2$ 时 $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$。学习率逐渐下降，就能消除它。
-# - 起作用的是 $\eta/B$，直到 $\eta$ 越过界限太远。
+# - 起作用的是 $\eta/B$，直到 $\eta$ 越过边界太远。
 # - 按轮比，最小的批量赢；按时间比，中间的赢。噪声尺度在训练中变大。
 # - 每一轮都要打乱，图像和标签用同一个排列。
 
@@ -1628,7 +1628,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "needed
     sizes = np.array(SIZES)
     lines = {tr("measured", "实测"): np.array(list(needed.values())), tr("8 × the batch,\n1/8 of the steps", "批量 8 倍，\n步数 1/8"): needed[1] / sizes}
     ax = curves(lines, x=sizes, logx=True, logy=True, xlabel=tr("batch size", "批量大小"), ylabel=tr("steps to a training loss of 0.3", "训练损失降到 0.3 的步数"))
-    ax.set(xticks=SIZES, xticklabels=SIZES, ylim=(4, 1000))
+    ax.set(xticks=SIZES, xticklabels=SIZES, ylim=(0.2, 1000))
     ax.minorticks_off()
     draw.headline(ax, tr("Beyond some size a larger batch saves no more steps", "大到一定程度，加大批量不再省步数"), tr("Medians of three seeds, best learning rate of a grid in factors of two.", "三个种子的中位数，学习率取公比为 2 的网格中最好的。"))
     show(ax, alt=tr(
@@ -1867,7 +1867,7 @@ with experiment("softmax_cross_entropy", "update_ratio"):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Random labels are learnt as well as the true ones: check 3 tests the code, not the data. Lr 0.001 and lr 10 end at the same loss, and the ratio tells them apart: at lr 10 all hidden units died within a few steps, no gradient comes back, and the ratio is exactly 0. CS231n's rule of thumb is a ratio of about 0.001. Here the best run starts far above it, so be surprised by $10^{-6}$ or by 1, but do not tune for 0.001.
+# Random labels are learnt as well as the true ones: check 3 tests the code, not the data. Lr 0.001 and lr 10 end at the same loss, and the ratio tells them apart: at lr 10 all hidden units died, no gradient comes back, and the ratio is exactly 0. CS231n's rule of thumb is a ratio of about 0.001. Here the best run ends at eight times that, so be surprised by $10^{-6}$ or by 1, but do not tune for 0.001.
 # </details>
 #
 # ### Further 6: and without a gradient?
@@ -1876,7 +1876,7 @@ with experiment("softmax_cross_entropy", "update_ratio"):
 # %% [markdown] lang="zh"
 # <details><summary>结论</summary>
 #
-# 随机标签学得和真标签一样好：第三项检查的是代码，不是数据。lr 0.001 和 lr 10 停在同样的损失，比值能把它们分开：lr 10 时所有隐藏单元几步之内就死了，没有梯度传回来，比值恰好是 0。CS231n 的经验值是 0.001 左右；这里最好的一次开头远高于它。所以看到 $10^{-6}$ 或者 1 该吃惊，但不必照着 0.001 去调。
+# 随机标签学得和真标签一样好：第三项检查的是代码，不是数据。lr 0.001 和 lr 10 停在同样的损失，比值能把它们分开：lr 10 时所有隐藏单元都死了，没有梯度传回来，比值恰好是 0。CS231n 的经验值是 0.001 左右；这里最好的一次最后是它的八倍。所以看到 $10^{-6}$ 或者 1 该吃惊，但不必照着 0.001 去调。
 # </details>
 #
 # ### 拓展 6：假如没有梯度
@@ -2029,7 +2029,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - 已经没有人用单个样本训练大网络。但小批量、打乱，以及 B 节的两个公式，仍是后来一切方法的基础。
 # - 语言模型的一个批量有几百万个词元。临界批量大小怎样增长，靠的是测量而不是推导（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam，学习率随批量的*平方根*变化（Malladi 等，2022）。
-# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定的阶段大约持续 $\eta$ 步，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在界限边上训练（Cohen 等，2021；02 章）。
+# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定的阶段大约持续 $\eta$ 步，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
 #
 # <details><summary>约定卡：“SGD”指什么</summary>
 #
