@@ -281,7 +281,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# A sure and right answer costs nothing, a sure and wrong one costs without limit. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
+# For a sure and right answer the loss is nearly 0, for a sure and wrong one it has no limit. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
 # **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognise?*
 #
@@ -298,7 +298,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# 有把握又答对，损失为零；有把握却答错，损失没有上限。什么都不知道的模型给每一类 $1/K$，损失是 $\log K$，十个类别就是 2.303。看任何一条训练曲线，先找找开头是不是这个数。
+# 有把握又答对，损失接近零；有把握却答错，损失没有上限。什么都不知道的模型给每一类 $1/K$，损失是 $\log K$，十个类别就是 2.303。看任何一条训练曲线，先找找开头是不是这个数。
 #
 # **梯度。** 把 softmax 代入对数，一个样本的损失就是 $\log\sum_j e^{z_{ij}}-z_{i,y_i}$。*两项分别对 $z_{ik}$ 求导。认出是什么了吗？*
 #
@@ -675,8 +675,12 @@ with experiment("gradient_descent"):
 
 # %% [markdown] lang="en"
 # The curvature of the total grows with $N$, so the safe learning rate shrinks: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change `reduction`, change `lr`.
+#
+# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) You have seen the counterexample to the first half: exact gradients, and from `lr` 1 on a path that jumps across the valley at every step; with `lr` 10 a loss that climbs from 2.3 to 18.1. Oscillation *across a valley* comes from the learning rate times the curvature. Noise is another thing: sitting B.
 # %% [markdown] lang="zh"
 # 总损失的曲率随 $N$ 增大，安全的学习率随之变小：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。改了 `reduction`，`lr` 也要跟着改。
+#
+# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）前一句的反例已经见过：梯度完全准确，可是 `lr` 从 1 开始，轨迹每一步都横跨山谷；`lr` 取 10，损失从 2.3 升到 18.1。*横跨山谷*的振荡来自学习率乘曲率。噪声是另一回事，见 B 节。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1247,7 +1251,7 @@ from reference.noise import noise_floor
 check("noise_floor", noise_floor)
 
 # %% [markdown] lang="en"
-# A mini-batch has noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). It must end where $\eta$ meets the edge of sitting A, which no batch size moves.
+# A mini-batch has noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). It must end somewhere: a step far beyond the edge of sitting A needs many steps to recover from, and no batch size moves that edge.
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
@@ -1255,7 +1259,7 @@ check("noise_floor", noise_floor)
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
-# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。到 $\eta$ 碰上 A 节的边界为止，而边界不随批量移动。
+# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。它总有尽头：步子远远越过 A 节的边界，要许多步才缓得过来，而边界不随批量移动。
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
@@ -1345,7 +1349,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
                  f"时间相同，B = {size} 减 B = 64，同种子相比：{mean:+.3f} [{low:+.3f}, {high:+.3f}]"))
     reveal("clock", prediction_clock, "c", tr(
         "With one example you pay the fixed cost too often; with all of them you buy precision that an early step cannot use.",
-        "一次一个样本，固定开销付得太多次；一次全部样本，买来的精确在开头几步用不上。"))
+        "一次一个样本，固定开销重复得太多；一次全部样本，精确程度超出了开头几步的需要。"))
 
 # %% [markdown] lang="en"
 # **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. This is a training loss: of new images it says nothing.
@@ -2001,7 +2005,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # ### What practice does today
 #
 # - Robbins and Monro (1951) already asked for a falling learning rate: $\sum\eta_t=\infty$, to get everywhere, and $\sum\eta_t^2<\infty$, to let in finite noise.
-# - Nobody trains large networks on single examples. Mini-batches, shuffling and the two formulas of sitting B are still under everything that came later.
+# - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B are still under everything that came later.
 # - Batches of language models hold millions of tokens. How the critical batch size grows is measured rather than derived (McCandlish et al. 2018; Zhang et al. 2024).
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
 # - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts about $\eta$ steps, and afterwards the larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
@@ -2026,7 +2030,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # ### 如今的做法
 #
 # - Robbins 与 Monro（1951）早就要求学习率逐渐下降：$\sum\eta_t=\infty$，哪里都走得到；$\sum\eta_t^2<\infty$，放进来的噪声有限。
-# - 已经没有人用单个样本训练大网络。但小批量、打乱，以及 B 节的两个公式，仍是后来一切方法的基础。
+# - 如今几乎没有人用单个样本训练大网络。但小批量、打乱，以及 B 节的两个公式，仍是后来一切方法的基础。
 # - 语言模型的一个批量有几百万个词元。临界批量大小怎样增长，靠的是测量而不是推导（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam，学习率随批量的*平方根*变化（Malladi 等，2022）。
 # - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定的阶段大约持续 $\eta$ 步，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
