@@ -7,6 +7,7 @@ and lists of what occurs hold for a right answer but for once in 10^9 times.
 import numpy as np
 
 from descent.cases import between
+from descent.contract_cases import given
 from descent.exercise import Case, Exercise, Group, WrongReturn
 
 SYNONYMS = {"good": ["fine", "nice", "great"], "film": ["movie", "picture", "show"],
@@ -59,6 +60,7 @@ SYNONYM_GROUPS = {
     "certain": Group(2, "probability 0 and probability 1", "概率为 0 和为 1"),
     "share": Group(3, "how many words are replaced", "替换了多少个词", only=("same", "words", "share")),
     "choice": Group(2, "by which of their synonyms", "换成了哪个同义词", only=("same", "words", "synonyms", "first")),
+    "contract": Group(1, "probabilities outside of [0, 1], no words", "概率不在 [0, 1] 内、一个词都没有"),
 }
 COPIES = 1000
 
@@ -72,7 +74,9 @@ def synonym_cases(rng):
         if group != "certain":
             inputs["copies"], call = COPIES, call.replace("tokens,", "copies * tokens,")
         return Case(group, inputs | seeded(rng), f"rng = np.random.default_rng(seed)\n{call}")
-    return [case("certain", 0.0), case("certain", 1.0, 1), case("certain", 1.0, 1),
+    base = Case("contract", {"tokens": pick(rng, PLAIN, 3), "synonyms": {}, "p": 0.5} | seeded(rng),
+                "rng = np.random.default_rng(seed)\nsynonym_replacement(tokens, synonyms=synonyms, p=p, rng=rng)")
+    return [given(base, p=-0.1), given(base, p=1.1), given(base, tokens=[]), case("certain", 0.0), case("certain", 1.0, 1), case("certain", 1.0, 1),
             case("share", between(rng, 0.15, 0.4)), case("share", between(rng, 0.6, 0.85)),
             case("choice", between(rng, 0.2, 0.35)), case("choice", between(rng, 0.2, 0.35))]
 
@@ -112,6 +116,7 @@ DELETION_GROUPS = {
     "ends": Group(2, "probability 0 and probability 1, and no words at all", "概率为 0、为 1，以及一个词都没有"),
     "share": Group(3, "how many words are left out", "删掉了多少个词"),
     "alone": Group(2, "which word stays when all would go", "全都要删时，留下的是哪个词"),
+    "contract": Group(1, "probabilities outside of [0, 1]", "概率不在 [0, 1] 内"),
 }
 
 
@@ -132,7 +137,8 @@ def deletion_cases(rng):
         inputs = {"tokens": pick(rng, list(SYNONYMS) + PLAIN, count), "p": between(rng, low, high), "times": 200}
         return Case(group, inputs | seeded(rng), "rng = np.random.default_rng(seed)\nfor _ in range(times):\n"
                                                  f"    print({call})")
-    return [ends(4), ends(5), share(0.15, 0.4), share(0.6, 0.85), short("share", 2, 0.2, 0.4),
+    base = short("contract", 3, 0.4, 0.6)
+    return [given(base, p=-0.1), given(base, p=1.1), ends(4), ends(5), share(0.15, 0.4), share(0.6, 0.85), short("share", 2, 0.2, 0.4),
             short("share", 2, 0.4, 0.6), short("alone", 2, 0.96, 0.99), short("alone", 3, 0.96, 0.99)]
 
 
@@ -219,9 +225,13 @@ def either(got, expected, inputs):
 
 EXERCISES = [
     Exercise("synonym_replacement", "text_augmentation.synonym_replacement", SYNONYM_GROUPS, synonym_cases,
-             run_synonyms, SYNONYM_COMPARE),
+             run_synonyms, SYNONYM_COMPARE,
+             clauses={"words are replaced independently": "share", "each of a word's synonyms is equally likely": "choice"}),
     Exercise("random_deletion", "text_augmentation.random_deletion", DELETION_GROUPS, deletion_cases, run_deletion,
-             DELETION_COMPARE),
+             DELETION_COMPARE,
+             clauses={"words are left out independently.": "share", "one stays, each equally likely": "alone",
+                      "of no words, no words": "ends"}),
     Exercise("random_swap", "text_augmentation.random_swap", SWAP_GROUPS, swap_cases, run_swap,
-             {"orders by an exchange of two words": either}),
+             {"orders by an exchange of two words": either},
+             clauses={"all places are equally likely": "one", "Whether the two may be the same place": "one"}),
 ]
