@@ -143,7 +143,7 @@ def mixup(X, Y, *, share, permutation):
 
         X <- share * X + (1 - share) * X[permutation]          and Y the same way
 
-    X: (N, ...). Y: (N, K), one-hot or any probabilities. permutation: (N,), as from rng.permutation(N).
+    X: (N, ...). Y: (N, K), one-hot or other numbers. permutation: (N,), as from rng.permutation(N).
     They are not changed. share: a Python number.
     Returns (new X, new Y), of the shapes and dtypes of X and Y.
     Raises ValueError unless 0 <= share <= 1.

@@ -27,11 +27,12 @@ def penalty_cases(rng, name, strengths, corner=False):
         hyper = {key: between(rng, 0.2, 0.9) for key in strengths}
         options = ", ".join(f"{key}={key}" for key in hyper)
         return Case(group, {"params": params} | hyper, f"{name}(params, {options})")
-    base = case("contract", 3)
-    cases = [case("value", 3), case("value", 4), case("gradient", 3), case("gradient", 2),
+    base, one = case("contract", 3), case("shapes", ())
+    one = given(one, params=-np.abs(one.inputs["params"]))
+    cases = [one, case("value", 3), case("value", 4), case("gradient", 3), case("gradient", 2),
              case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), case("float32", 3, np.float32),
              case("float32", (2, 2), np.float32), with_nan(base, "params"), scaled(base, 1e-9, "params"),
-             scaled(base, 1e9, "params"), given(base, **{key: 2.5 for key in strengths})]
+             scaled(base, 1e9, "params"), given(base, **{key: 2.5123456789 for key in strengths})]
     cases += [given(base, **{key: value}) for key in strengths for value in (0.0, -0.1)]
     return cases + [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else cases
 
@@ -72,8 +73,8 @@ def threshold_cases(rng):
         threshold = between(rng, 0.6, 1.4)
         params = np.array([threshold, -threshold, 0.0, -round(2 * threshold, 2)])
         return Case("edge", {"params": params, "threshold": threshold}, code)
-    base = case("contract", 4)
-    return [case("shrink", 4), case("shrink", 6), edge(), edge(),
+    base, one = case("contract", 4), case("shapes", ())
+    return [given(one, params=-np.abs(one.inputs["params"])), case("shrink", 4), case("shrink", 6), edge(), edge(),
             Case("edge", {"params": numbers(rng, 3), "threshold": 0.0}, code),
             case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), case("float32", 3, np.float32),
             case("float32", (2, 2), np.float32), with_nan(base, "params"), scaled(base, 1e-9, "params", "threshold"),
@@ -113,12 +114,13 @@ def ista_cases(rng):
                   "strength": between(rng, 1.8, 3.0)}
         return Case("steps", inputs, "for g, rate in zip(grads, lr):\n    params = proximal_gradient_step"
                                      "(params, g, lr=rate, strength=strength)\n    print(params)")
-    base = one("contract", 3)
-    return [one("step", 3), one("step", 4), four(3), four(4), one("shapes", ()), one("shapes", (2, 3)),
+    base, small = one("contract", 3), one("shapes", ())
+    return [given(small, params=small.inputs["params"] / 100, grads=small.inputs["grads"] / 10),
+            one("step", 3), one("step", 4), four(3), four(4), one("shapes", ()), one("shapes", (2, 3)),
             one("shapes", (1, 1)), one("float32", 3, np.float32), one("float32", (2, 2), np.float32),
             with_nan(base, "params", "grads"), scaled(base, 1e-9, "params", "grads", "strength"),
             scaled(base, 1e9, "params", "grads"), given(base, lr=0.0), given(base, strength=0.0),
-            given(base, lr=2.5, strength=6.0), given(base, lr=-0.1, strength=0.0), given(base, lr=0.0, strength=-0.1)]
+            given(base, lr=2.5, strength=0.2), given(base, strength=6.0), given(base, lr=-0.1, strength=0.0), given(base, lr=0.0, strength=-0.1)]
 
 
 def run_ista(solution, inputs):
@@ -158,6 +160,7 @@ def ridge_cases(rng):
             case("float32", 5, 2, 0.3, 1.5, np.float32), case("float32", 6, 3, 0.3, 1.5, np.float32),
             case("contract", 1, 1, 0.3, 1.5), case("contract", 1, 2, 0.3, 1.5), case("contract", 4, 1, 0.3, 1.5),
             scaled(base, 1e-4, "X"), scaled(base, 1e-9, "y"), scaled(base, 1e9, "y"), given(base, strength=1000.0),
+            given(scaled(base, 1e-9, "X"), strength=1e-18), given(scaled(base, 1e9, "X"), strength=1e18),
             given(base, strength=-0.1)]
 
 
