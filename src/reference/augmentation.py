@@ -22,7 +22,7 @@ def shift(images, *, down, right):
            [2, 3, 0]])
     """
     height, width = images.shape[-2:]
-    # Lay the image on a black canvas with a border as wide as the shift, and look through a moved window.
+    #| Lay the image on a black canvas with a border as wide as the shift, and look through a moved window. | 把图像铺在黑色画布上，四周留出与移动量同宽的边，再透过挪动的窗口看。
     border = [(0, 0)] * (images.ndim - 2) + [(abs(down), abs(down)), (abs(right), abs(right))]
     canvas = np.pad(images, border)
     top, left = abs(down) - down, abs(right) - right

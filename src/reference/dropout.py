@@ -9,14 +9,14 @@ from descent.say import tr
 def dropout_forward(X, *, p, rng, training=True):
     """Inverted dropout: while training, drop entries at random; on average the output is the input.
 
-    Contract, in training:
+    Contract, if training is True:
     1. Every entry of out is 0 with probability p. Entries are dropped independently.
     2. All entries that stay are multiplied by the same number, which depends on p alone.
     3. That number is such that the mean of out, over all draws, is X.
     In evaluation out is X, and nothing is drawn from rng.
 
     The mask says what each entry was multiplied by: out = X * mask. In evaluation it is all ones.
-    X: array of any shape, not changed. p: the probability to DROP an entry, a Python number.
+    X: an array, not changed. p: the probability to DROP an entry, a Python number.
     rng: a NumPy Generator, the only source of randomness; rng.random(shape) is uniform on [0, 1).
     Returns (out, mask), both of the shape and dtype of X.
     Raises ValueError unless 0 <= p < 1.

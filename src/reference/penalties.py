@@ -15,7 +15,7 @@ def l2_penalty(params, *, strength):
 
         R = strength / 2 * sum of w^2          dR/dw = strength * w
 
-    params (w): array of any shape, not changed. strength: a Python number. NaN passes through.
+    params (w): array of any shape, not changed. strength: a Python number. If an entry is NaN, the value is NaN.
     Returns (value, gradient): a number, and an array of the same shape and dtype as params.
     Raises ValueError unless strength >= 0.
 
@@ -33,7 +33,7 @@ def l1_penalty(params, *, strength):
     Contract: each entry of the subgradient is the slope of R as this weight alone moves. Where the slopes to
     the left and to the right differ, it is their mean.
 
-    params (w): array of any shape, not changed. strength: a Python number. NaN passes through.
+    params (w): array of any shape, not changed. strength: a Python number. If an entry is NaN, the value is NaN.
     Returns (value, subgradient): a number, and an array of the same shape and dtype as params.
     Raises ValueError unless strength >= 0.
 
@@ -48,7 +48,7 @@ def l1_penalty(params, *, strength):
 def elastic_net(params, *, l1_strength, l2_strength):
     """Both penalties at once: R = l1_strength * (sum of |w|) + l2_strength / 2 * (sum of w^2).
 
-    params (w): array of any shape, not changed. Both strengths: Python numbers. NaN passes through.
+    params (w): array of any shape, not changed. Both strengths: Python numbers. If an entry is NaN, the value is NaN.
     Returns (value, subgradient): a number, and an array of the same shape and dtype as params.
     Raises ValueError unless both strengths are >= 0.
 
@@ -76,7 +76,7 @@ def soft_threshold(params, *, threshold):
     Raises ValueError unless threshold >= 0.
     """
     require(threshold >= 0, "threshold", threshold, tr("a number >= 0", "大于或等于 0 的数"))
-    # clip keeps what lies within the threshold: all of a small entry, so the difference is exactly 0.
+    #| clip keeps what lies within the threshold: all of a small entry, so the difference is exactly 0. | clip 留下阈值之内的部分；小的元素全在其中，所以相减恰好得 0。
     return params - np.clip(params, -threshold, threshold)
 
 
@@ -124,7 +124,7 @@ def ridge_solution(X, y, *, strength):
 
 
 def max_norm(W, *, limit):
-    """Shorten the incoming weights of each unit that are longer than the limit: a constraint, not a penalty.
+    """Shorten the incoming weights of each unit where they exceed a limit. A constraint, not a penalty.
 
         w <- w * min(1, limit / |w|)           w: a column of W, what one unit multiplies its inputs by
 
@@ -140,4 +140,4 @@ def max_norm(W, *, limit):
     """
     require(limit > 0, "limit", limit, tr("a number > 0", "大于 0 的数"))
     norms = np.sqrt(np.sum(W**2, axis=0))
-    return W / np.maximum(norms / limit, 1)  # norms / inf is 0; limit / norms would be inf / inf
+    return W / np.maximum(norms / limit, 1)  #| norms / inf is 0 | norms / inf 等于 0

@@ -16,8 +16,8 @@ FORWARD_GROUPS = {
     "share": Group(3, "training: how many are dropped, and which", "训练时：丢弃多少个、丢弃哪些"),
     "evaluation": Group(2, "training, then evaluation", "先训练，再评估"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "p zero, p near 1, a single number, very small and very large numbers, errors",
-                      "p 为零、p 接近 1、单个数、极小和极大的数、报错"),
+    "contract": Group(1, "p zero, p near 1, a single entry, very small and very large numbers, errors",
+                      "p 为零、p 接近 1、只有一个元素、极小和极大的数、报错"),
 }
 
 
@@ -45,8 +45,8 @@ def forward_cases(rng):
     return [case("scale", 6, 0.2, 0.38), case("scale", (3, 4), 0.62, 0.8), case("scale", (2, 3, 2), 0.2, 0.38),
             large(0.2, 0.38), large(0.62, 0.8), both,
             case("evaluation", 5, 0.62, 0.8), given(both, p=0.0), case("float32", 6, 0.2, 0.38, np.float32),
-            case("float32", (3, 4), 0.2, 0.38, np.float32), case("contract", (), 0.2, 0.38),
-            case("contract", (1, 1), 0.2, 0.38), given(base, p=0.0), given(base, p=0.95), scaled(base, 1e-9, "X"),
+            case("float32", (3, 4), 0.2, 0.38, np.float32), case("contract", (1, 1), 0.2, 0.38),
+            given(base, p=0.0), given(base, p=0.95), scaled(base, 1e-9, "X"),
             scaled(base, 1e9, "X"), given(base, p=1.0), given(base, p=-0.1)]
 
 
@@ -92,8 +92,6 @@ def answers_of(call, inputs):
     out, mask = call(X, rng)
     rtol = 1e-4 if X.dtype == np.float32 else 1e-9
     values = {"mask": mask, "out": out, "out is X * mask": bool(np.allclose(out, X * mask, rtol=rtol, atol=0))}
-    if X.size == 1:  # a right answer gives 200 times the same once in 10^19 times
-        values["always the same"] = len({float(call(X, rng)[1].item()) for _ in range(200)}) == 1
     if "training" in inputs:
         before = rng.bit_generator.state
         out, mask = call(X, rng, training=False)

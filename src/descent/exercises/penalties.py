@@ -31,7 +31,7 @@ def penalty_cases(rng, name, strengths, corner=False):
     one = given(one, params=-np.abs(one.inputs["params"]))
     cases = [one, case("value", 3), case("value", 4), case("gradient", 3), case("gradient", 2),
              case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), case("float32", 3, np.float32),
-             case("float32", (2, 2), np.float32), with_nan(base, "params"), scaled(base, 1e-9, "params"),
+             case("float32", (2, 2), np.float32), with_nan(case("value", 3), "params"), scaled(base, 1e-9, "params"),
              scaled(base, 1e9, "params"), given(base, **{key: 2.5123456789 for key in strengths})]
     cases += [given(base, **{key: value}) for key in strengths for value in (0.0, -0.1)]
     return cases + [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else cases
