@@ -14,7 +14,6 @@ UNCONVERTED = {
     # adaptive methods
     "04_adaptive",
     # regularization
-    "05_regularization",
     # normalization
     "06_normalization",
     # capstone
