@@ -385,7 +385,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue (Böhning 1992).}$$
 #
-# The eigenvalue measures how far the logits move per unit of $W$; the $\tfrac12$ bounds the curvature of the loss in the logits. The labels drop out because $-z_{i,y_i}$ is linear.
+# The eigenvalue measures how strongly the logits react to $W$; the $\tfrac12$ bounds the curvature of the loss in the logits. The labels drop out because $-z_{i,y_i}$ is linear.
 #
 # <details><summary>The proof, if you like</summary>
 #
@@ -413,7 +413,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值（Böhning，1992）。}$$
 #
-# 特征值说的是 $W$ 动一个单位，得分能动多远；$\tfrac12$ 是损失对得分的曲率的上界。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
+# 特征值说的是得分对 $W$ 的反应有多强；$\tfrac12$ 是损失对得分的曲率的上界。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
 #
 # <details><summary>证明（选读）</summary>
 #
@@ -582,11 +582,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. For a sure model $p$ is nearly 0 or 1, the variance in the proof is nearly 0, and so is the curvature. **The edge moves up, past the learning rate.** From then on every step is a safe one.
+# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. For a sure model $p$ is nearly 0 or 1, the variance in the proof is nearly 0, and so is the curvature. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
 #
 # Where does it stop? *Guess from the figure, before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
-# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**边界向上移，越过了学习率。** 从此每一步都是安全的。
+# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**边界向上移，越过了学习率，**从第 29 步起，每一步都降低损失。
 #
 # 它停在哪里？*先看图猜一猜，再运行下一个单元格：学习率取 3、取 20，走 100 步之后，$2/\lambda_{\max}$ 各在哪里？*
 
@@ -2008,7 +2008,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B are still under everything that came later.
 # - Batches of language models hold millions of tokens. How the critical batch size grows is measured rather than derived (McCandlish et al. 2018; Zhang et al. 2024).
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
-# - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts about $\eta$ steps, and afterwards the larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
+# - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts a number of steps of order $\eta$, and afterwards a larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
 #
 # <details><summary>Convention card: what "SGD" is</summary>
 #
@@ -2033,7 +2033,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - 如今几乎没有人用单个样本训练大网络。但小批量、打乱，以及 B 节的两个公式，仍是后来一切方法的基础。
 # - 语言模型的一个批量有几百万个词元。临界批量大小怎样增长，靠的是测量而不是推导（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam，学习率随批量的*平方根*变化（Malladi 等，2022）。
-# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定的阶段大约持续 $\eta$ 步，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
+# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定阶段的步数与 $\eta$ 同阶，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
 #
 # <details><summary>约定卡：“SGD”指什么</summary>
 #
