@@ -383,13 +383,13 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # For a network nobody tells us $L$. For **softmax regression**, logits $XW$, there is a bound that needs neither labels nor training: the curvature of the loss in every direction is at most
 #
-# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue (Böhning 1992).}$$
+# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue.}$$
 #
-# The eigenvalue measures how strongly the logits react to $W$; the $\tfrac12$ bounds the curvature of the loss in the logits. The labels drop out because $-z_{i,y_i}$ is linear.
+# The largest eigenvalue of $A$ is the largest value of $v^\top Av$ over all $v$ of length 1: here it measures how strongly the logits react to $W$. The $\tfrac12$ bounds the curvature of the loss in the logits (Böhning 1992). The labels drop out because $-z_{i,y_i}$ is linear.
 #
 # <details><summary>The proof, if you like</summary>
 #
-# Walk from $W$ in a direction $V$ with $|V|=1$. The logits of example $i$ move at speed $s_i=X_iV$. The second derivative of $\log\sum_ke^{z_{ik}+ts_{ik}}$ is the variance of the numbers $s_{ik}$, class $k$ drawn with probability $p_{ik}$. The variance of numbers between $a$ and $b$ is at most $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$. So the curvature is at most $\frac1{2N}\sum_i|X_iV|^2$, and the largest value that $v^\top Av$ takes for $|v|=1$ is $\lambda_{\max}(A)$.
+# Walk from $W$ in a direction $V$ with $|V|=1$. The logits of example $i$ move at speed $s_i=X_iV$. The second derivative of $\log\sum_ke^{z_{ik}+ts_{ik}}$ is the variance of the numbers $s_{ik}$, class $k$ drawn with probability $p_{ik}$. The variance of numbers between $a$ and $b$ is at most $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$. So the curvature is at most $\frac1{2N}\sum_i|X_iV|^2\le\frac12\lambda_{\max}(X^\top X/N)$.
 # </details>
 #
 # ### Exercise 3: `max_stable_lr` ({{points:max_stable_lr}} points, 10 minutes)
@@ -411,13 +411,13 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），有一个上界，不需要标签，也不需要训练。损失在任何方向上的曲率都不超过
 #
-# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值（Böhning，1992）。}$$
+# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值。}$$
 #
-# 特征值说的是得分对 $W$ 的反应有多强；$\tfrac12$ 是损失对得分的曲率的上界。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
+# $A$ 的最大特征值（eigenvalue）是 $|v|=1$ 时 $v^\top Av$ 的最大值，在这里说的是得分对 $W$ 的反应有多强；$\tfrac12$ 是损失对得分的曲率的上界（Böhning，1992）。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
 #
 # <details><summary>证明（选读）</summary>
 #
-# 从 $W$ 出发沿方向 $V$ 走，$|V|=1$。样本 $i$ 的得分以速度 $s_i=X_iV$ 变化。$\log\sum_ke^{z_{ik}+ts_{ik}}$ 的二阶导数，就是以概率 $p_{ik}$ 抽取类别 $k$ 时 $s_{ik}$ 的方差。介于 $a$ 与 $b$ 之间的数，方差至多 $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$。所以曲率至多 $\frac1{2N}\sum_i|X_iV|^2$；而 $|v|=1$ 时 $v^\top Av$ 的最大值正是 $\lambda_{\max}(A)$。
+# 从 $W$ 出发沿方向 $V$ 走，$|V|=1$。样本 $i$ 的得分以速度 $s_i=X_iV$ 变化。$\log\sum_ke^{z_{ik}+ts_{ik}}$ 的二阶导数，就是以概率 $p_{ik}$ 抽取类别 $k$ 时 $s_{ik}$ 的方差。介于 $a$ 与 $b$ 之间的数，方差至多 $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$。所以曲率至多 $\frac1{2N}\sum_i|X_iV|^2\le\frac12\lambda_{\max}(X^\top X/N)$。
 # </details>
 #
 # ### 练习 3：`max_stable_lr`（{{points:max_stable_lr}} 分，10 分钟）
@@ -570,7 +570,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # %% role="experiment" hidden=true
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold"):
     fig = draw_moving_edge(bold_losses[:61], edges[:61], lr=10, safe=safe, safe_losses=training_losses(calm[:61]), below=tr(
-        "Softmax regression on 1197 digits from W = 0, all of them in every step.", "1197 张 digits 图像上的 softmax 回归，从 W = 0 出发，每步用全部样本。"))
+        "Softmax regression on 1197 digits from W = 0, full gradient. λ by power iteration (chapter 02).", "1197 张 digits 图像上的 softmax 回归，从 W = 0 出发，完整梯度。λ 用幂迭代求得（02 章）。"))
     show(fig, alt=tr(
         f"Two panels over 60 steps. Above: 2/lambda_max starts at {edge_at_start:.2f}, falls below 1, rises steeply and from step {back} on stays just above our "
         f"learning rate 10; far below lies the safe one, {safe:.2f}. The region above the edge is shaded. Below, the losses on a log axis: with lr 10 up to {highest:.1f}, "
@@ -1486,12 +1486,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # <details><summary>9 times</summary><b>Right.</b></details>
 # <details><summary>81 times</summary>That gives a ninth.</details>
 #
-# **5.** $N=1000$, `batch_size=300`. One epoch of our `minibatches`?
-# <details><summary>three batches</summary>That is <code>drop_last=True</code> in PyTorch.</details>
-# <details><summary>four, the last filled up from the beginning</summary>Then 200 examples would come twice.</details>
-# <details><summary>four, the last with 100 examples and the noisiest gradient</summary><b>Right:</b> variance $\frac{1}{100}\cdot\frac{900}{999}$ against $\frac1{300}\cdot\frac{700}{999}$, nearly four times as much.</details>
-#
-# **6.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
+# **5.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
 # <details><summary>nothing happens: it is a floor</summary>The floor belongs to the learning rate.</details>
 # <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> The steps in training curves of image classifiers are this.</details>
 # <details><summary>it falls after ten times as many steps as before</summary>Steep directions forget within $1/(\eta\lambda)$ steps.</details>
@@ -1503,12 +1498,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # <details><summary>9 倍</summary><b>正确。</b></details>
 # <details><summary>81 倍</summary>那样是九分之一。</details>
 #
-# **5.** $N=1000$，`batch_size=300`，用我们的 `minibatches` 走一轮？
-# <details><summary>三批</summary>那是 PyTorch 的 <code>drop_last=True</code>。</details>
-# <details><summary>四批，最后一批从头补满</summary>那样 200 个样本会出现两次。</details>
-# <details><summary>四批，最后一批 100 个样本，梯度噪声最大</summary><b>正确：</b>方差 $\frac{1}{100}\cdot\frac{900}{999}$ 对 $\frac1{300}\cdot\frac{700}{999}$，将近四倍。</details>
-#
-# **6.** lr 为 0.1 的训练到了噪声下限。把 lr 降到 0.01。
+# **5.** lr 为 0.1 的训练到了噪声下限。把 lr 降到 0.01。
 # <details><summary>没有变化：那是下限</summary>下限是跟着学习率走的。</details>
 # <details><summary>超出最小值的损失很快降到约十分之一</summary><b>正确。</b>图像分类训练曲线上的台阶就是这么来的。</details>
 # <details><summary>会降，但步数要十倍</summary>陡峭的方向只要 $1/(\eta\lambda)$ 步就忘掉了。</details>
