@@ -240,10 +240,9 @@ SHARES = np.unique(np.append(np.round(np.linspace(0.1, 1.9, 19), 2), [1.82, 1.86
 
 # %% role="experiment" nbval="check"
 with experiment("gradient_descent"):
-    edge_steps = {}
-    for kappa in (10, 100):
-        curvatures = np.logspace(-np.log10(kappa), 0, 50)  #| L = 1 | L = 1
-        edge_steps[kappa] = steps = np.array([steps_to_a_millionth(curvatures, lr=share) for share in SHARES])
+    curvatures = {kappa: np.logspace(-np.log10(kappa), 0, 50) for kappa in (10, 100)}  #| L = 1 | L = 1
+    edge_steps = {kappa: np.array([steps_to_a_millionth(curvatures[kappa], lr=share) for share in SHARES]) for kappa in (10, 100)}
+    for kappa, steps in edge_steps.items():
         at_one, fewest, best, last = steps[SHARES == 1][0], steps.min(), SHARES[steps.argmin()], steps[-1]
         print(tr(
             f"kappa {kappa:3}: {at_one} steps at 1/L, fewest {fewest} at {best}/L, {last} at 1.99/L",
@@ -568,7 +567,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
         print(tr(f"step {t:3}: probability of the most likely class {sure:.2f} on average", f"第 {t:3} 步：概率最大的类别，概率平均 {sure:.2f}"))
 
 # %% role="experiment" hidden=true
-with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold"):
+with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold_losses"):
     fig = draw_moving_edge(bold_losses[:61], edges[:61], lr=10, safe=safe, safe_losses=training_losses(calm[:61]), below=tr(
         "Softmax regression on 1197 digits from W = 0, full gradient. λ by power iteration (chapter 02).", "1197 张 digits 图像上的 softmax 回归，从 W = 0 出发，完整梯度。λ 用幂迭代求得（02 章）。"))
     show(fig, alt=tr(
@@ -602,7 +601,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
         print(tr(f"lowest training loss after {t} steps: lr {best:g}, {ratio:.0f} times max_stable_lr", f"走 {t} 步，训练损失最低的学习率：{best:g}，是 max_stable_lr 的 {ratio:.0f} 倍"))
 
 # %% role="experiment" hidden=true
-with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "by_lr"):
+with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "lrs"):
     fig, ax = draw.figure()
     lines = {}
     for column, (t, shade) in enumerate({20: "sky", 100: "gd", 300: "ink"}.items()):
@@ -1310,11 +1309,12 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
         path = digits_run(size, lr, seed, max(budgets(size)))
         return training_losses(path[list(budgets(size))])
 
-    clock = {}
+    results = {}
     for size in SIZES:
         tried = np.array([[losses_at_budgets(size, lr, seed) for seed in range(3)] for lr in LRS[size]])
         for k, lr in enumerate(LRS[size][i] for i in tried.max(axis=1).argmin(axis=0)):
-            clock[k, size] = lr, np.array([losses_at_budgets(size, lr, seed)[k] for seed in range(100, 106)])
+            results[k, size] = lr, np.array([losses_at_budgets(size, lr, seed)[k] for seed in range(100, 106)])
+    clock = results
     for k, budget in enumerate([tr("two epochs", "两轮"), tr("equal time", "时间相同")]):
         for size in SIZES:
             lr, steps, (mean, low, high) = clock[k, size][0], budgets(size)[k], mean_interval(clock[k, size][1])
@@ -1384,8 +1384,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 
 # %% role="experiment" nbval="check"
 with experiment("softmax_cross_entropy", "gradient_descent"):
-    path = digits_path(1.0, 100)
-    losses = training_losses(path)
+    losses = training_losses(path := digits_path(1.0, 100))
     for goal in (2.303, 1.0, 0.5, 0.3):
         W = path[np.argmax(losses <= goal + 1e-3)]
         R = N * softmax_cross_entropy(X_train @ W, y_train)[1]  #| example i has the gradient np.outer(X_train[i], R[i]) | 样本 i 的梯度是 np.outer(X_train[i], R[i])
@@ -1611,11 +1610,10 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
         losses = training_losses(digits_run(size, lr, seed, 600 if size == 1 else 150))
         return np.argmax(losses <= goal) if (losses <= goal).any() else np.inf
 
-    needed = {}
-    for size in SIZES:
-        needed[size] = min(np.median([steps_to_goal(size, lr, seed) for seed in range(3)]) for lr in LRS[size])
-        seen = size * needed[size]
-        print(tr(f"B = {size:4}: {needed[size]:3.0f} steps, {seen:6.0f} examples", f"B = {size:4}：{needed[size]:3.0f} 步，{seen:6.0f} 个样本"))
+    needed = {size: min(np.median([steps_to_goal(size, lr, seed) for seed in range(3)]) for lr in LRS[size]) for size in SIZES}
+    for size, steps in needed.items():
+        seen = size * steps
+        print(tr(f"B = {size:4}: {steps:3.0f} steps, {seen:6.0f} examples", f"B = {size:4}：{steps:3.0f} 步，{seen:6.0f} 个样本"))
 
 # %% role="experiment" hidden=true
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "needed"):
