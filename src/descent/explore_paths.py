@@ -111,7 +111,9 @@ def _picture(path, distance, kappa):
                        xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), minimum=(0, 0), ax=plane, title=tr("path", "轨迹"),
                        xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
     epochs = np.linspace(0, EPOCHS, len(path))
-    curves({"|w| / |w0|": distance}, x=epochs, xlabel=tr("epoch", "轮"), logy=True, ax=curve, title=tr("distance", "距离"))
+    curves(
+        {"|w| / |w0|": distance}, x=epochs, xlabel=tr("epoch", "轮"), logy=True, ax=curve, title=tr("distance", "距离")
+    )
     curve.set_ylim(1e-3, 10)
     if len(path) > 200:  # so many steps that markers would hide the path
         for line in (plane.lines[0], curve.lines[0]):
