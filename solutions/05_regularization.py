@@ -2282,11 +2282,11 @@ with experiment("synonym_replacement", "random_deletion"):
     rng, tokens = np.random.default_rng(0), REVIEWS[0][0].split()
     changes = {tr("deletion", "删词"): lambda tokens, rng: random_deletion(tokens, p=0.2, rng=rng),
                tr("synonyms", "同义词"): lambda tokens, rng: synonym_replacement(tokens, synonyms=SYNONYMS, p=0.5, rng=rng)}
-    print(tr("as it is:", "原句："), " ".join(tokens))
+    print(tr("as it is:", "原句："), " · ".join(tokens))
     plain_reviews = np.array([review_accuracy(seed, None) for seed in range(10)])
     print(tr(f"no copies: accuracy {plain_reviews.mean():.2f}", f"没有副本：准确率 {plain_reviews.mean():.2f}"))
     for name, alter in changes.items():
-        print(f"{name}:", " ".join(alter(tokens, rng)))
+        print(f"{name}:", " · ".join(alter(tokens, rng)))
         mean, low, high = mean_interval(np.array([review_accuracy(seed, alter) for seed in range(10)]) - plain_reviews)
         print(tr(f"{name} minus no copies: {mean:+.2f} [{low:+.2f}, {high:+.2f}]", f"{name}比没有副本：{mean:+.2f} [{low:+.2f}, {high:+.2f}]"))
 
