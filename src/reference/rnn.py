@@ -64,7 +64,7 @@ def rnn_gradient(params, states, *, target):
     changes all these states, and through them the loss: entry 0 is dloss/dw. Entry 1 is dloss/db.
 
     params: array (2,) of w and b. states: array (T + 1,) of x_0, ..., x_T. They are not changed.
-    NaN in the states passes through.
+    NaN in w and in the states passes through.
     Returns an array (2,) in the dtype of states.
 
     >>> rnn_gradient(np.array([3.0, 1.0]), np.array([4.0, 0.0]), target=0.25).round(4)

@@ -58,6 +58,7 @@ def product_cases(rng):
             case("product", 2, h=between(rng, 0.05, 0.2)), case("shapes", (), h=between(rng, 0.1, 0.3)),
             case("shapes", (2, 3), h=between(rng, 0.05, 0.2)), case("default", 3), case("default", (1, 2)),
             *place_contract(base), with_nan(base, "vector"), scaled(base, 1e9, "vector", "A"), scaled(base, 1e-9, "vector"),
+            scaled(case("contract", 3), 100, "vector"), scaled(scaled(given(base, h=0.8), 1e7, "params"), 100, "vector"),
             given(base, h=0.0), given(base, h=-0.1)]
 
 
@@ -97,7 +98,8 @@ def hessian_cases(rng):
     base = case("contract", 2, h=0.15)
     return [case("matrix", 3, h=between(rng, 0.2, 0.4)), case("matrix", 2, h=between(rng, 0.3, 0.6)),
             case("shapes", (2, 3), h=between(rng, 0.2, 0.4)), case("shapes", (2, 2), h=between(rng, 0.2, 0.4)),
-            case("shapes", (), h=between(rng, 0.2, 0.4)), case("default", 3), case("default", 2), *place_contract(base)]
+            case("shapes", (), h=between(rng, 0.2, 0.4)), case("default", 3), case("default", 2), *place_contract(base),
+            scaled(scaled(case("contract", 2), 1e-3, "params"), 1e-9, "A"), case("contract", (3, 7), h=0.15)]
 
 
 def run_hessian(solution, inputs):
@@ -195,8 +197,9 @@ def kind_cases(rng):
             case("zeros", [sizes(signs) for signs in zeros]), case("zeros", [sizes(signs) for signs in zeros]),
             case("tolerance", near(first), tolerance=first), case("tolerance", near(second), tolerance=second),
             case("tolerance", [(0, 0), sizes((1, 1)), sizes((-1, -1)), sizes((1, -1))], tolerance=0.0),
-            case("contract", near(0.1), tolerance=0.1),
-            case("contract", [(1e-5, 1e-5), (-1e-5, -1e-5), (1e-5, -1e-5), (1e-5, 1e-7), (1, 1e-7), (1, -1e-7)]),
+            case("contract", near(2.0), tolerance=2.0),
+            case("contract", [(3e-6, 3e-6), (-3e-6, -3e-6), (3e-6, -3e-6), (1e-5, 1e-7), (1, 1e-7), (1, -1e-7)]),
+            given(base, tolerance=0.0, hessians=[np.diag([1e-9, 2e-9]), np.diag([-1e-9, -2e-9]), np.diag([1e-9, -2e-9])]),
             case("contract", [sizes(signs, 1e9) for signs in clear]), given(base, tolerance=-0.1),
             *(given(base, hessians=[spoiled(base.inputs["hessians"][0], 3, by)]) for by in (np.nan, np.inf))]
 
@@ -249,7 +252,9 @@ def push_cases(rng):
             case("shapes", np.zeros((2, 3)), saddle((2, 3)), 3, 0.5, 9),
             case("shapes", np.zeros(()), saddle(()), 4, 0.5, 9), case("shapes", np.zeros(2), saddle(2), 4, 0.5, 9, np.float32),
             given(base, lr=0.0), given(base, radius=0.0), given(base, num_steps=0), given(base, lr=2.5),
-            given(base, radius=1e9), given(saddles, radius=1e-9), given(base, wait=1),
+            given(base, radius=1e9), given(saddles, radius=1e-9), given(base, wait=1, num_steps=25),
+            given(base, params=np.array([30.0, -20.0]), curvature=np.array([0.06, 0.05])), scaled(base, 1e9, "params"),
+            given(scaled(base, 1e-9, "params"), radius=1e-9),
             *(given(base, **{name: -0.1}) for name in ("lr", "radius", "grad_tolerance")), given(base, num_steps=-1),
             given(base, wait=0)]
 
