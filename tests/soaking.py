@@ -245,6 +245,58 @@ def kill_cluster_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     return f"one of {len(found)} workers of the cluster killed {moment}"
 
 
+def kill_process_of_ours(soak: Soak, folder: Path, chance: random.Random) -> str:
+    """Any process below a worker but the student's: bubblewrap, its init, the zygote, a namespace's init, the judge
+    forkserver, a chapter server, a judge."""
+    grader = soak.grader(folder)
+    moment = soak.moment(folder, grader, chance)
+    roles: dict[str, list[int]] = {}
+    for worker in grader.workers():
+        for child in children(worker):
+            for pid in descendants(child):
+                if role := role_of(pid, worker):
+                    roles.setdefault(role, []).append(pid)
+    role = chance.choice(sorted(roles)) if roles else "nothing (no worker had begun)"
+    if roles:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(chance.choice(roles[role]), signal.SIGKILL)
+    assert grader.end() == 0, grader.said()
+    return f"{role} killed {moment}"
+
+
+def descendants(pid: int) -> list[int]:
+    """A process and all below it."""
+    return [pid, *(below for child in children(pid) for below in descendants(child))]
+
+
+def role_of(pid: int, worker: int) -> str | None:
+    """What a process below a worker is; None for the student's and for one that has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        argv = Path(f"/proc/{pid}/cmdline").read_bytes()
+        parents = parent_chain(pid, worker)
+    except (OSError, ValueError):
+        return None
+    namespaces = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+    if len(namespaces) == 3:
+        return "namespace init" if namespaces[-1] == "1" else None
+    if b"bwrap" in argv.split(b"\0")[0]:
+        return "bubblewrap" if len(namespaces) == 1 else "init of bubblewrap"
+    if len(namespaces) == 2:
+        return "zygote"
+    return ["judge forkserver", "chapter server", "judge"][parents - 1] if parents <= 3 else None
+
+
+def parent_chain(pid: int, worker: int) -> int:
+    """How many steps up the worker is."""
+    steps = 0
+    while pid != worker:
+        pid, steps = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]), steps + 1
+        if pid <= 1:
+            raise ValueError
+    return steps
+
+
 def fill_disk(soak: Soak, folder: Path, chance: random.Random) -> str:
     """A real one where a small disk could be made; otherwise no file of the grader's may grow any more."""
     grader = soak.grader(folder)
@@ -282,7 +334,7 @@ def lock_gradebook(soak: Soak, folder: Path, chance: random.Random) -> str:
     return f"gradebook held {moment} for {hold or 'ever'}: exit {code}"
 
 
-KINDS = {"grader": kill_grader, "worker": kill_worker, "full disk": fill_disk, "gradebook": lock_gradebook,
+KINDS = {"grader": kill_grader, "worker": kill_worker, "process of ours": kill_process_of_ours, "full disk": fill_disk, "gradebook": lock_gradebook,
          "scheduler": kill_scheduler, "cluster worker": kill_cluster_worker}
 
 

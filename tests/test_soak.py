@@ -45,12 +45,14 @@ def test_a_round(soaks, kind):
 
 @pytest.mark.soak
 def test_every_round(soaks):
-    """Every fourth round behind the walls with kernels and judges, the others with steps that are quick."""
+    """Every fourth round in the sandbox with kernels and judges, and those that kill one of their processes; the others
+    with steps that are quick."""
     kinds, seen = list(KINDS), collections.Counter()
     began = time.monotonic()
     for number in range(FIRST, FIRST + ROUNDS):
-        steps = WITH_WALLS if number % 4 == 0 else QUICK
-        soak, kind = soaks(steps), kinds[number * 5 % 7 % len(kinds)]
+        kind = kinds[number * 5 % 7 % len(kinds)]
+        steps = WITH_WALLS if number % 4 == 0 or kind == "process of ours" else QUICK
+        soak = soaks(steps)
         if not soak.disk and kind == "full disk":
             print("NOT a full disk: none could be mounted (not root), so files may not grow instead")
         print(f"round {number}{' with walls' if steps == WITH_WALLS else ''}: {soak.round(number, kind)}", flush=True)

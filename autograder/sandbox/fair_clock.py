@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 
 BACKSTOP, MIN_BACKSTOP = 10, 60.0  # times the limit, in wall time, and at least so many seconds
+FIRST_LOOK = 0.5  # seconds after which the CPU time of process trees begins to count
 CHECK_SECONDS = 0.25  # between two looks at /proc after the limit has passed in wall time
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -28,18 +29,22 @@ class FairClock:
         self.limit, self.pids, self.roots = limit, tuple(pids), tuple(roots)
         self.began = time.monotonic()
         self.waited = sum(map(waiting_seconds, self.pids))
-        self.used = sum(map(cpu_seconds, self.roots))
+        self.used_before: float | None = None  # CPU time of the trees, as of FIRST_LOOK
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
 
     def charged(self) -> float:
-        """Seconds charged so far."""
+        """Seconds charged so far, after FIRST_LOOK."""
         waited = sum(map(waiting_seconds, self.pids)) - self.waited
         return max(self.elapsed() - max(0.0, waited), self.cpu_used())
 
     def cpu_used(self) -> float:
-        return sum(map(cpu_seconds, self.roots)) - self.used
+        return sum(map(cpu_seconds, self.roots)) - (self.used_before or 0.0)
+
+    def spent(self) -> float:
+        """Seconds to charge for what is done now: wall time if it was short, which needs no look at /proc."""
+        return self.elapsed() if self.used_before is None else self.charged()
 
     def remaining(self) -> float:
         """Seconds after which the limit may have been reached: wait so long, then ask again.
@@ -47,7 +52,11 @@ class FairClock:
         Raises TimeoutError when the limit has been reached, Starved at the backstop.
         """
         elapsed = self.elapsed()
-        if elapsed < self.limit:  # /proc is not read before
+        if self.used_before is None:  # most cells and tests end before, and cost no walk through the process trees
+            if elapsed < min(FIRST_LOOK, self.limit):
+                return min(FIRST_LOOK, self.limit) - elapsed
+            self.used_before = sum(map(cpu_seconds, self.roots))
+        if elapsed < self.limit:
             return self.limit - elapsed
         # The system adds a wait to schedstat when it is over. Of a process that is waiting or running now we know only
         # what it has used.
