@@ -5,8 +5,12 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 RUN := PYTHONPATH=src:. $(PY)
-PYTEST := $(PY) -m pytest
+# Compiled test files are kept between runs, out of the tree: reading the suite takes half as long.
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache $(PY) -m pytest
 CHAPTER ?=
+NAME ?=
+TOPIC ?=
+RELEASE ?=
 CLASS ?=
 STUDENTS ?=
 LIMITS ?=
@@ -18,7 +22,15 @@ CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help grade scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check bench mutation soak clean
+# An environment holds absolute paths: one that was made in another folder is made anew.
+ifeq ($(VENV)$(wildcard $(READY)),.venv$(READY))
+ifneq ($(shell cat $(READY)),$(CURDIR))
+$(info make: $(VENV) was made for another folder ($(shell cat $(READY))): this checkout was moved or copied, so it is made anew)
+$(shell rm -rf $(VENV))
+endif
+endif
+
+.PHONY: help grade student scheduler worker leaderboard export doctor test test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,11 +57,14 @@ doctor: $(READY)  ## which walls around submissions stand on this machine
 	@$(RUN) -m autograder.doctor
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -n 2 -m "not browser and not soak" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not soak and not install" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)
+
+student: $(READY)  ## pack dist/descent-student-VERSION.zip: wheel without answers, requirements, notebooks, set-up pages
+	@$(RUN) -m autograder.student $(ARGS)
 
 lab: $(READY)  ## JupyterLab on the student notebooks
 	$(VENV)/bin/jupyter lab --notebook-dir=notebooks
@@ -61,9 +76,18 @@ notebooks: $(READY)  ## rebuild keys, solution and student notebooks from soluti
 	$(RUN) -m autograder.keys
 	$(RUN) -m autograder.build $(CHAPTER)
 
-check: $(READY)  ## fail if a key or notebook is stale or was edited by hand
+check: $(READY)  ## fail if a key or notebook is stale or was edited by hand; RELEASE=1: also where Chinese is missing
 	$(RUN) -m autograder.keys --check
-	$(RUN) -m autograder.build --check $(CHAPTER)
+	$(RUN) -m autograder.build --check $(if $(RELEASE),--release) $(CHAPTER)
+
+keys: $(READY)  ## the answers to the visible cases; TOPIC=momentum: of one topic
+	$(RUN) -m autograder.keys $(TOPIC)
+
+exercise: $(READY)  ## begin an exercise in every file it touches; NAME=topic.function, also CHAPTER=
+	@$(RUN) -m autograder.exercise "$(NAME)" $(CHAPTER)
+
+gallery: $(READY)  ## all figures of the built notebooks on one page, light and dark: build/gallery/index.html
+	@$(RUN) -m autograder.gallery $(CHAPTER)
 
 mutation: $(READY)  ## mutants of every answer against its exercise; writes docs/mutation.md; ARGS=names: only these
 	$(RUN) -m autograder.mutation $(ARGS)
@@ -85,7 +109,7 @@ $(READY): requirements.txt pyproject.toml
 	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	@touch $(READY)
+	@echo "$(CURDIR)" > $(READY)
 
 $(VENV)/.browser: $(READY) requirements-browser.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt

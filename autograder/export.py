@@ -8,8 +8,8 @@ import logging
 import sys
 from pathlib import Path
 
-from autograder.grading import selection
 from autograder.gradebook.coursedir import SAMPLE, ClassError, open_class
+from autograder.grading import selection
 
 FORMATS = ("canvas", "moodle", "moodle-worksheet")
 
@@ -20,15 +20,15 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
     if not place.graded():
         raise ClassError(f"{place.path} has no gradebook yet: run `make grade"
                          + (f" CLASS={folder}`" if folder else "`") + " first")
-    from autograder.pages.exports import plugins  # nbgrader takes its time
     from autograder.gradebook.record import Records
+    from autograder.pages.exports import plugins  # slow to import
     plugin = {"canvas": plugins.Canvas, "moodle": plugins.Moodle, "moodle-worksheet": plugins.MoodleWorksheet}[format]
     log = logging.getLogger("export")
     with Records(place.db_url) as records:
-        names = [one.name for one in records.gradebook.assignments if one.name.startswith(chapter)]
+        names = [assignment.name for assignment in records.gradebook.assignments if assignment.name.startswith(chapter)]
         if not names:
             raise ClassError(f"no assignment in the gradebook begins with {chapter!r}")
-        chosen = selection.students(students, {one.id for one in records.gradebook.students})
+        chosen = selection.students(students, {student.id for student in records.gradebook.students})
         made = plugin(to=to or str(place.path / plugin.default_name), assignment=names,
                       student=sorted(chosen or ()), class_folder=str(place.path), log=log)
         made.export(records.gradebook)
@@ -42,10 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--chapter", default="", help="only assignments whose names begin so")
     parser.add_argument("--students", default="", help="only these: ids or patterns with commas between them")
     parser.add_argument("--to", default="", help="the file (default: canvas.csv, moodle.csv in the class's folder)")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
-        print(export(asked.format, asked.folder, asked.chapter, asked.students, asked.to))
+        print(export(options.format, options.folder, options.chapter, options.students, options.to))
     except (ClassError, OSError) as error:
         print(f"export: {error}", file=sys.stderr)
         return 2

@@ -1,7 +1,7 @@
 """Open JupyterLab with nbgrader's formgrader on one class: python -m autograder.formgrader [--class FOLDER]
 
 formgrader finds its class through nbgrader_config.py in the folder where JupyterLab is started, which is this one.
-Arguments it does not know are handed on to JupyterLab.
+Arguments it does not know are passed to JupyterLab.
 """
 
 import argparse
@@ -29,14 +29,14 @@ def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[st
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m autograder.formgrader", description=__doc__.splitlines()[0])
     parser.add_argument("--class", dest="folder", help=f"folder of a class (default: {SAMPLE.name}, the sample class)")
-    asked, rest = parser.parse_known_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
     try:
-        words, environment = command(asked.folder, rest)
-    except ClassError as problem:
-        print(problem, file=sys.stderr)
+        argv, environment = command(options.folder, rest)
+    except ClassError as error:
+        print(error, file=sys.stderr)
         return 2
     os.chdir(HERE)
-    os.execve(words[0], words, environment)
+    os.execve(argv[0], argv, environment)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Grade a class: python -m autograder.grade [--class FOLDER] [--chapter 03] [--students "ada,ben*"] ...
 
-Without --class the sample class is made under build/sample and graded. Interrupted, say it again: it goes on
-where it was. (This file imports next to nothing, because every process that grades starts by reading it.)
+Without --class the sample class is made under build/sample and graded. After an interruption the same command goes on
+where it was. (This file imports next to nothing, because every process that grades starts by importing it.)
 """
 
 import argparse
@@ -12,52 +12,41 @@ import sys
 from autograder import ROOT
 
 # What workers need: imported once, by the process that they are forked from.
-WORKER_IMPORTS = ("autograder.pages.feedback", "autograder.grading.pool", "autograder.grading.run_and_judge")
+WORKER_IMPORTS = ("autograder.pages.feedback", "autograder.grading.local_pool", "autograder.grading.submission")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 when every submission has a result, also when some were refused."""
+    """Returns the exit code (pages.command.grade_and_show)."""
     parser = argparse.ArgumentParser(prog="python -m autograder.grade", description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--class", dest="folder", metavar="FOLDER", help="the class; without it the sample class"
-    )
-    parser.add_argument("--chapter", metavar="NN", help="only the chapters whose name begins so")
-    parser.add_argument("--students", default="", metavar="IDS",
-                        help='only these: ids or patterns with commas between them, "ada,ben*"')
-    parser.add_argument("--regrade", action="store_true", help="grade again also what has not changed")
-    parser.add_argument("--limits", default="", metavar="NAME=NUMBER",
-                        help='limits for this run instead of the class\'s: "cell_seconds=5 test_seconds=3"')
-    parser.add_argument(
-        "--workers", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes (all cores)"
-    )
-    parser.add_argument(
-        "--cluster", default="", metavar="tcp://HOST:PORT", help="let the workers of this Dask scheduler grade"
-    )
-    parser.add_argument(
-        "--new-secret", action="store_true", help="the class has another secret now: grade everything anew"
-    )
-    parser.add_argument(
-        "--unsafe-no-sandbox", action="store_true", dest="unsafe",
-        help="run submissions as code you trust, without any wall around them; marks every grade",
-    )
-    options = parser.parse_args(arguments)
-    for place in (str(ROOT / "src"), str(ROOT)):
-        if place not in sys.path:
-            sys.path.insert(0, place)
-    return read_the_rest().command(options.folder, options.chapter, options.workers, options.unsafe,
-                           students=options.students, regrade=options.regrade, limits=options.limits,
-                           cluster=options.cluster, new_secret=options.new_secret)
+    add = parser.add_argument
+    add("--class", dest="folder", metavar="FOLDER", help="the class; without it the sample class")
+    add("--chapter", default="", metavar="NN", help="only the chapters whose name begins so")
+    add("--students", default="", metavar="IDS", help='only these: ids or patterns, commas between them, "ada,ben*"')
+    add("--regrade", action="store_true", help="grade again also what has not changed")
+    add("--limits", default="", metavar="NAME=NUMBER", help='for this run: "cell_seconds=5 test_seconds=3"')
+    add("--workers", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes (all cores)")
+    add("--cluster", default="", metavar="tcp://HOST:PORT", help="let the workers of this Dask scheduler grade")
+    add("--new-secret", action="store_true", help="the class has another secret now: grade everything anew")
+    add("--unsafe-no-sandbox", action="store_true", dest="unsafe",
+        help="run submissions as code you trust, without any wall around them; marks every grade")
+    options = vars(parser.parse_args(arguments))
+    sys.path[:0] = [place for place in (str(ROOT / "src"), str(ROOT)) if place not in sys.path]
+    batch, command, sample_class = import_the_rest()
+    about_the_run = {name: options.pop(name) for name in ("folder", "limits", "unsafe")}
+    return command.grade_and_show(options=batch.Options(**options), make_sample=sample_class.make, **about_the_run)
 
 
-def read_the_rest():
-    """The module that grades. The server of the workers begins first, and reads beside us."""
+def import_the_rest():
+    """The modules that grade. The server that workers are forked from starts first, and imports beside us."""
     from autograder.judging import judge_forkserver
     judge_forkserver.start_multiprocessing(*WORKER_IMPORTS)
     gc.disable()  # nothing that is imported becomes garbage
+    from autograder.authoring import sample_class
     from autograder.grading import batch
+    from autograder.pages import command
     gc.freeze()
     gc.enable()
-    return batch
+    return batch, command, sample_class
 
 
 def positive(text: str) -> int:
@@ -69,5 +58,5 @@ def positive(text: str) -> int:
 
 if __name__ == "__main__":
     code = main()
-    gc.freeze()  # the system takes it all back: nothing has to be looked through for garbage once more
+    gc.freeze()  # skip the final GC pass at interpreter exit
     sys.exit(code)

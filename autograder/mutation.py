@@ -6,10 +6,12 @@
     (--processes 2 is the default: one for each core)
 
 A mutant is a reference function with one small mechanical change. It is caught when at least one case,
-visible or hidden, does not pass. Some changes alter nothing that can be seen (`len(labels)` for `len(X)`):
+visible or hidden, does not pass. Operator mutants change the formula; contract mutants break what the docstring
+promises beside it (NaN, zero, defaults, errors, shapes, the number of calls), and a known mistake on one kind of
+input only. Some changes alter nothing that can be seen (`len(labels)` for `len(X)`):
 people have reviewed those, and tests/equivalent_mutants.toml holds each with the reason. The share is
-caught / (all - equivalent). The command fails where it is below 90 % for an exercise or below 98 % in all,
-and where the list of equivalents names a mutant that is caught or that no longer exists.
+caught / (all - equivalent), of each kind. The command fails where it is below 90 % for an exercise or below 98 % in
+all, and where the list of equivalents names a mutant that is caught or that no longer exists.
 
 Why no ready-made tool: cosmic-ray starts a test command for every mutant and mutmut runs a pytest suite for
 it, but our cases are data, tried by one call in a millisecond; both mutate the `require` lines, which a
@@ -29,11 +31,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring import contract_mutants, contract_slips, guarded, mutation_calls, mutation_operators
 from autograder.authoring import mutants as mutants_module
-from autograder.authoring import mutation_calls, mutation_operators
 from autograder.authoring.mutants import source_of
-from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, Trial, trials
 from reference.lookup import reference_function
+from autograder.authoring.mutation_trial import ENDED, HIDDEN, IDLE, SURVIVED, Trial, trials
 from descent.exercise import Exercise
 from descent.exercises import table, visible_cases
 from descent.keys import fingerprint
@@ -47,15 +49,41 @@ LEAST, LEAST_OVERALL = 0.90, 0.98
 HEAD = """# Mutation: how much the exercises catch
 
 Built by `make mutation`; not edited by hand. Every reference function that is the answer of an exercise is
-changed in one small place at a time (an operator, a constant, an index, an axis, one variable for another,
-a statement left out, an update in place ...) and tried on the exercise's own cases: the visible ones, then
-one set of hidden ones. A change is caught when a case fails. Changes that nobody can see from outside were
-reviewed one by one and stand with their reasons in `tests/equivalent_mutants.toml`. Share: caught /
-(mutants - equivalent).
+changed in one small place at a time and tried on the exercise's own cases: the visible ones, then one set of
+hidden ones. A change is caught when a case fails.
 
-| exercise | mutants | caught | by visible cases alone | equivalent | share | made from |
-|---|---|---|---|---|---|---|
+- **Operator mutants** change the formula: an operator, a constant, an index, an axis, one variable for another, a
+  statement left out, an update in place ...
+- **Contract mutants** break what the docstring promises beside the formula: a `require` line deleted, another default,
+  NaN replaced, small or large numbers cut, an early return at zero, an input changed, a result squeezed or in float64, a
+  callback called twice, a loop cut short, `np.nansum` for `np.sum`; and every known mistake made on one kind of
+  input only (a single number, a matrix, float32, one row). "-": the exercise does not name its clauses yet.
+
+Changes that nobody can see from outside were reviewed one by one and stand with their reasons in
+`tests/equivalent_mutants.toml`. Share: caught / (mutants - equivalent).
+
+| exercise | mutants | caught | by visible cases alone | equivalent | share | contract mutants | caught | equivalent | share | made from |
+|---|---|---|---|---|---|---|---|---|---|---|
 """
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many mutants of one kind there are, and what became of them."""
+
+    mutants: int = 0
+    caught: int = 0
+    visible: int = 0
+    equivalent: int = 0
+
+    @property
+    def share(self) -> float:
+        counted = self.mutants - self.equivalent
+        return self.caught / counted if counted else 1.0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.mutants + other.mutants, self.caught + other.caught, self.visible + other.visible,
+                     self.equivalent + other.equivalent)
 
 
 @dataclass(frozen=True)
@@ -63,21 +91,21 @@ class Row:
     """The result of one exercise. `made_from` is the fingerprint of all that it depends on."""
 
     name: str
-    mutants: int
-    caught: int
-    visible: int
-    equivalent: int
+    operator: Count
+    contract: Count
     made_from: str
     survivors: tuple[str, ...] = ()
 
-    @property
-    def share(self) -> float:
-        counted = self.mutants - self.equivalent
-        return self.caught / counted if counted else 1.0
-
     def text(self) -> str:
-        return (f"| `{self.name}` | {self.mutants} | {self.caught} | {self.visible} | {self.equivalent} | "
-                f"{percent(self.share)} | {self.made_from} |")
+        return f"| `{self.name}` | {cells(self.operator, self.contract)} | {self.made_from} |"
+
+
+def cells(operator: Count, contract: Count, bold: str = "") -> str:
+    """The numbers of a row."""
+    broken = (contract.mutants, contract.caught, contract.equivalent, f"{bold}{percent(contract.share)}{bold}")
+    numbers = [operator.mutants, operator.caught, operator.visible, operator.equivalent,
+               f"{bold}{percent(operator.share)}{bold}", *(broken if contract.mutants else "----")]
+    return " | ".join(map(str, numbers))
 
 
 def percent(share: float) -> str:
@@ -92,7 +120,10 @@ def made_from(exercise: Exercise, function: Callable) -> str:
     compared = [names, [list(group.only) for group in exercise.groups.values()],
                 exercise.rtol, exercise.rtol_float32, exercise.atol, sorted(exercise.compare)]
     source = re.sub(r'""".*?"""', "", source_of(function), flags=re.DOTALL)
-    operators = [inspect.getsource(module) for module in (mutants_module, mutation_calls, mutation_operators)]
+    modules = [mutants_module, mutation_calls, mutation_operators]
+    if exercise.clauses is not None:
+        modules += [contract_mutants, contract_slips, guarded]
+    operators = [inspect.getsource(module) for module in modules]
     return hashlib.sha256(repr([source, fingerprint(cases), compared, operators]).encode()).hexdigest()[:8]
 
 
@@ -110,20 +141,25 @@ def row_of(trial: Trial, reviewed: dict[str, str], stamp: str) -> tuple[Row, lis
     survived = [str(mutant) for mutant, verdict in trial.verdicts if verdict == SURVIVED]
     wrong = [f"{trial.name}: listed as equivalent, but it is caught or does not exist: {mutant}"
              for mutant in reviewed if mutant not in survived]
-    verdicts = [verdict for _, verdict in trial.verdicts]
-    caught = len(verdicts) - len(survived)
     unexplained = tuple(mutant for mutant in survived if mutant not in reviewed)
-    return Row(trial.name, len(verdicts), caught, caught - verdicts.count(HIDDEN),
-               len(survived) - len(unexplained), stamp, unexplained), wrong
+    counts = [count([(str(mutant), verdict) for mutant, verdict in trial.verdicts
+                     if mutant.kind == kind and verdict != IDLE], reviewed)
+              for kind in ("operator", "contract")]
+    return Row(trial.name, *counts, stamp, unexplained), wrong
+
+
+def count(verdicts: list[tuple[str, str]], reviewed: dict[str, str]) -> Count:
+    survived = [mutant for mutant, verdict in verdicts if verdict == SURVIVED]
+    hidden = sum(verdict == HIDDEN for _, verdict in verdicts)
+    caught = len(verdicts) - len(survived)
+    return Count(len(verdicts), caught, caught - hidden, sum(mutant in reviewed for mutant in survived))
 
 
 def page(rows: list[Row]) -> str:
     """docs/mutation.md."""
-    total = Row("all", *(sum(getattr(row, part) for row in rows)
-                         for part in ("mutants", "caught", "visible", "equivalent")), made_from="")
+    total = [sum((getattr(row, kind) for row in rows), Count()) for kind in ("operator", "contract")]
     lines = [row.text() for row in rows]
-    lines.append(f"| **all {len(rows)} exercises** | {total.mutants} | {total.caught} | {total.visible} | "
-                 f"{total.equivalent} | **{percent(total.share)}** | |")
+    lines.append(f"| **all {len(rows)} exercises** | {cells(*total, bold='**')} | |")
     survivors = [f"- `{row.name}`: `{mutant}`" for row in rows for mutant in row.survivors]
     return HEAD + "\n".join(lines) + "\n\n## Survivors\n\n" + ("\n".join(survivors) or "None.") + "\n"
 
@@ -136,18 +172,27 @@ def read_page() -> dict[str, Row]:
     survivors: dict[str, list[str]] = {}
     for name, mutant in re.findall(r"^- `(\w+)`: `(.*)`$", text, flags=re.MULTILINE):
         survivors.setdefault(name, []).append(mutant)
-    rows = re.findall(r"^\| `(\w+)` \| ([\d |]+) \| [\d.]+ % \| (\w+) \|$", text, flags=re.MULTILINE)
-    return {name: Row(name, *map(int, counts.split(" | ")), stamp, tuple(survivors.get(name, ())))
-            for name, counts, stamp in rows}
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (\w+) \|$", text, flags=re.MULTILINE)
+    return {name: Row(name, *counts_of(numbers.split(" | ")), stamp, tuple(survivors.get(name, ())))
+            for name, numbers, stamp in rows}
+
+
+def counts_of(numbers: list[str]) -> tuple[Count, Count]:
+    """The two counts of a row; of contract mutants the page does not say how many the visible cases catch."""
+    contract = Count() if numbers[5] == "-" else Count(*map(int, numbers[5:7]), int(numbers[6]), int(numbers[7]))
+    return Count(*map(int, numbers[:4])), contract
 
 
 def too_low(rows: list[Row]) -> list[str]:
-    problems = [f"{row.name}: {percent(row.share)} caught, at least {percent(LEAST)} wanted"
-                for row in rows if row.share < LEAST]
-    counted = sum(row.mutants - row.equivalent for row in rows)
-    overall = sum(row.caught for row in rows) / counted if counted else 1.0
-    if overall < LEAST_OVERALL:
-        problems.append(f"in all: {percent(overall)} caught, at least {percent(LEAST_OVERALL)} wanted")
+    problems = []
+    for kind in ("operator", "contract"):
+        counts = [(row.name, getattr(row, kind)) for row in rows]
+        problems += [f"{name}: {percent(one.share)} of {kind} mutants caught, at least {percent(LEAST)} wanted"
+                     for name, one in counts if one.share < LEAST]
+        total = sum((one for _, one in counts), Count())
+        if total.share < LEAST_OVERALL:
+            problems.append(f"in all: {percent(total.share)} of {kind} mutants caught, "
+                            f"at least {percent(LEAST_OVERALL)} wanted")
     return problems
 
 
@@ -172,8 +217,9 @@ def main(arguments: list[str]) -> int:
         stamp = made_from(exercise, reference_function(exercise))
         row, wrong = row_of(trial, reviewed.get(trial.name, {}), stamp)
         rows[trial.name], problems = row, problems + wrong
-        print(f"{row.name:28} {row.caught:4} of {row.mutants:4} caught ({row.equivalent} equivalent)  "
-              f"{percent(row.share)}", flush=True)
+        for kind, one in (("operator", row.operator), ("contract", row.contract)):
+            print(f"{row.name:28} {one.caught:4} of {one.mutants:4} {kind} mutants caught ({one.equivalent} equivalent)  "
+                  f"{percent(one.share)}", flush=True)
         for mutant, verdict in trial.verdicts:
             if verdict == ENDED or str(mutant) in row.survivors:
                 print(f"    {verdict}: {mutant}", flush=True)

@@ -18,17 +18,18 @@ for _place in (str(ROOT / "src"), str(ROOT)):
 from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
-from autograder.gradebook import coursedir, record
+from autograder.gradebook import coursedir, nbgrader_adapter  # noqa: E402
 from autograder.pages import cleaning  # noqa: E402
 from autograder.authoring import release  # noqa: E402
 
-record.tools_on_path()
+nbgrader_adapter.put_alembic_on_path()
 _folder = coursedir.class_from_environment()
 
 c = get_config()  # noqa: F821
 c.merge(cleaning.safe_pages())
 c.CourseDirectory.root = str(_folder.path)
 c.CourseDirectory.db_url = _folder.db_url
+c.CourseDirectory.groupshared = "group" in _folder.class_table()
 c.CourseDirectory.source_directory = str(ROOT / "solutions" / "en")
 c.CourseDirectory.release_directory = str(_folder.path / "release")  # notebooks/ is the builder's alone
 

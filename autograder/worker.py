@@ -24,13 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
             sys.path.insert(0, place)
     from autograder.grading import cluster_worker
     if options.one:
-        return cluster_worker.one(options.scheduler)
+        return cluster_worker.run_one(options.scheduler)
     from autograder.sandbox import probe
     wrong = None if options.unsafe else probe.look()[1]
     if wrong:
         print(f"worker: {wrong}", file=sys.stderr)
         return 2
-    return cluster_worker.keep(options.scheduler, max(1, options.workers))
+    return cluster_worker.supervise(options.scheduler, max(1, options.workers))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from autograder.authoring import sample_class, typed_mistakes
 from autograder.intake import masters
 from autograder.gradebook.coursedir import ROOT
 from autograder.intake.masters import Master
-from autograder.intake.matching import flags, is_answer, is_test
+from autograder.intake.roles import flags, is_answer, is_test
 
 CHAPTER = "03_momentum"
 SECRET = "0" * 64

@@ -10,7 +10,7 @@ import sys
 import time
 
 from autograder.judging.mark import mark
-from autograder.intake.matching import flags, is_test
+from autograder.intake.roles import flags, is_test
 from autograder.judging.names import parse
 from bench import classes
 

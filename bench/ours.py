@@ -21,15 +21,13 @@ class Enough(Exception):
 
 def main(folder: str, workers: int) -> None:
     from autograder import grade
-    grading = grade.read_the_rest()
+    batch, *_ = grade.import_the_rest()
     from autograder.gradebook import coursedir
+    from autograder.grading.course import isolated_course
     times: dict[str, float] = {}
 
     @contextmanager
     def progress(stage: str, total: int):
-        if stage != "grading":
-            times["graded"] = time.time() - BEGAN
-            raise Enough
         times["start"] = time.time() - BEGAN
         results = []
 
@@ -39,9 +37,15 @@ def main(folder: str, workers: int) -> None:
                 times["first"] = time.time() - BEGAN
         yield advance
 
-    with_walls, _ = grading.behind_walls(False, False)
+    course, _ = isolated_course(False, False)
+
+    def stop_before_pages(run, workers, progress) -> None:
+        times["graded"] = time.time() - BEGAN
+        raise Enough
+
     try:
-        grading.grade_class(coursedir.open_class(folder), with_walls, workers=workers, progress=progress)
+        batch.grade_class(coursedir.open_class(folder), course,
+                          batch.Options(workers=workers, progress=progress, write_pages=stop_before_pages))
     except Enough:
         print(json.dumps(times))
 

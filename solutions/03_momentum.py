@@ -1,250 +1,173 @@
 # %% [markdown] lang="en"
 # # 03 Momentum and Nesterov
 #
-# Gradient descent forgets every step as soon as it has taken it. In this chapter we give it a memory of one array. We measure what
-# that buys in a long valley, find out what it costs, and see why two libraries can mean different things by "momentum 0.9".
+# Gradient descent forgets every step it takes. Give it a memory, one more array and one more line of code, and in a long valley 61,039 steps become 972. You will see where that factor of 63 comes from, what it costs,
+# and why two libraries disagree about `momentum=0.9`.
 #
-# Two sittings, {{points:A}} and {{points:B}} points. Run the next cell first, each time you open the notebook. If one function defeats you,
-# do not let it keep the experiments from you: add a cell with `momentum_step = lend("momentum_step")`. A lent function earns no points.
+# Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 03 动量法与 Nesterov 加速梯度
 #
-# 梯度下降每走完一步就把它忘得干干净净。这一章我们给它配上一份记忆，大小只有一个数组，这就是动量法（momentum）。我们要量一量，在狭长的山谷里这份记忆换来了什么，代价又是什么；还要弄清楚，为什么同样写着“动量 0.9”，两个库说的可能不是一回事。
+# 梯度下降走一步，忘一步。多给它一个数组当记忆，代码只多一行，狭长山谷里的 61 039 步就变成 972 步。这 63 倍从哪里来？代价是什么？为什么同样写 `momentum=0.9`，两个库走的可以不一样？
 #
-# 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。如果某个函数实在写不出来，不必让它挡住后面的实验：新建一个单元格，写上 `momentum_step = lend("momentum_step")` 就能借用；借来的函数不得分。
+# 每次打开笔记本，先运行下一个单元格。
 
 # %% role="setup" id="setup"
-import numpy as np
+from functools import partial
 
 from descent.check import check
 from descent.data import load_digits
 from descent.experiment import experiment
 from descent.explore import momentum_explorer
+from descent.figures import draw
+from descent.figures.momentum_map import draw_momentum_map
 from descent.hyper import require
 from descent.intervals import mean_interval
 from descent.lend import lend
-from descent.models import accuracy, mlp_init, mlp_loss_and_grads, mlp_scores
-from descent.plots import curves, look, paired, panels, show
+from descent.models import mlp_init
+from descent.plots import curves, panels, show
 from descent.problems import lessard
 from descent.quiz import calibration, reveal
 from descent.say import set_language
-from descent.train import train
+from descent.train import follow
+
+import numpy as np
 
 set_language("{{lang}}")
 
 # %% [markdown] lang="en" sitting="A"
 # ---
-# ## Sitting A: a velocity
+# ## Sitting A: gradient descent with a memory
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write heavy-ball momentum in its three usual forms, carry a run over from one form to another, say when momentum is more than a larger learning rate |
-# | **You need** | gradient descent on a quadratic (01), condition number (02), a run of an MLP on digits (01) |
-# | **Time** | about 85 minutes: 30 reading, 55 writing and looking |
-# | **Difficulty** | ●●○ |
-# | **Points** | {{points:A}}: four exercises ({{points:momentum_step}} + {{points:classical_momentum_step}} + {{points:classical_velocity}} + {{points:ema_momentum_step}}) and two predictions, which count whether right or wrong |
+# | **You will be able to** | write momentum in three forms and convert between them; recognise over- and underdamped runs; tell momentum from a larger learning rate |
+# | **You need** | gradient descent on quadratics, an MLP on digits (01), condition number (02) |
+# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
-# ## A 节：速度
+# ## A 节：有记忆的梯度下降
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出动量法的三种常见形式；把一次训练从一种形式换到另一种而轨迹不变；说清动量什么时候不只是“更大的学习率” |
-# | **你需要** | 二次函数上的梯度下降（01）、条件数（02）、在 digits 上训练 MLP（01） |
-# | **时间** | 约 85 分钟：阅读 30 分钟，动手 55 分钟 |
-# | **难度** | ●●○ |
-# | **分数** | {{points:A}} 分：四道练习（{{points:momentum_step}} + {{points:classical_momentum_step}} + {{points:classical_velocity}} + {{points:ema_momentum_step}}）和两次预测；预测无论对错都得分 |
+# | **学完你能够** | 写出动量法的三种形式并相互换算；认出过阻尼和欠阻尼；分清动量和“更大的学习率” |
+# | **你需要** | 二次函数上的梯度下降、digits 上的 MLP（01），条件数（02） |
+# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# ### Before we start: four questions from earlier chapters
+# ### Start with two sliders
 #
-# Answer in your head, then open.
+# The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. At momentum 0 you see plain gradient descent, at nearly its best learning rate.
 #
-# <details><summary>1. A function receives an array <code>v</code> and does <code>v += g</code>. What does the caller see? (00)</summary>
-#
-# The caller's array has changed: `+=` writes into the same memory. `v = v + g` makes a new array and leaves the caller's alone.
-# Every step in this course must leave its inputs alone.
-# </details>
-#
-# <details><summary>2. On f(x) = λx²/2, by which factor does one step of gradient descent multiply x? When does it diverge? (01)</summary>
-#
-# By $1-\eta\lambda$, where $\eta$ is the learning rate. It diverges as soon as $|1-\eta\lambda|>1$, that is for $\eta>2/\lambda$.
-# </details>
-#
-# <details><summary>3. Gradient descent needed 612 steps at condition number 100. About how many at 1000? (02)</summary>
-#
-# About ten times as many: for large condition numbers the steps are proportional to it (6107, in chapter 02).
-# </details>
-#
-# <details><summary>4. You make the mini-batch four times as large. What happens to the variance of its gradient? (01)</summary>
-#
-# It falls to a quarter, as long as the batch is small beside the data set.
-# </details>
+# 1. How many steps does gradient descent need? The line under the plots tells you.
+# 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where are the steps fewest? Watch the path there, and the word beside the flat direction (○).
+# 3. What is your record with both sliders?
 # %% [markdown] lang="zh"
-# ### 先回忆：前几章的四个问题
+# ### 先动手：两个滑块
 #
-# 先在心里回答，再点开核对。
+# 图中的山谷条件数 $\kappa=100$：横向的曲率是纵向的 100 倍。动量为 0 就是梯度下降，学习率已接近它的最好值。
 #
-# <details><summary>1. 函数收到数组 <code>v</code> 后执行 <code>v += g</code>，调用者会看到什么？（00）</summary>
-#
-# 调用者手里的数组被改掉了：`+=` 写进的是同一块内存。`v = v + g` 则新建一个数组，不碰原来的。本课程中每个“走一步”的函数都不许改动输入。
-# </details>
-#
-# <details><summary>2. 在 f(x) = λx²/2 上，梯度下降走一步把 x 乘上多少？什么时候发散？（01）</summary>
-#
-# 乘上 $1-\eta\lambda$，其中 $\eta$ 是学习率。只要 $|1-\eta\lambda|>1$，即 $\eta>2/\lambda$，就发散。
-# </details>
-#
-# <details><summary>3. 条件数为 100 时梯度下降走了 612 步。条件数为 1000 时大约要多少步？（02）</summary>
-#
-# 大约十倍：条件数较大时，步数与条件数成正比（02 章的结果是 6107 步）。
-# </details>
-#
-# <details><summary>4. 小批量的大小变成原来的四倍，梯度的方差怎样变化？（01）</summary>
-#
-# 降到四分之一，前提是批量远小于整个数据集。
-# </details>
+# 1. 梯度下降要走多少步？看图下那句话。
+# 2. `lr` 不动，把 `momentum` 慢慢拉到 0.99。哪里步数最少？留意那时的轨迹，和“平坦方向”（○）括号里的词。
+# 3. 两个滑块一起调，你的纪录是多少步？
+
+# %% role="experiment"
+momentum_explorer(lr=1.98, momentum=0, kappa=100)
 
 # %% [markdown] lang="en"
-# ### The idea
+# <details><summary>What we found</summary>
 #
-# Picture gradient descent in a long narrow valley. Two things happen at once. *Across* the valley the gradient is large and
-# changes sign at every step: one wall, the other wall. *Along* the valley it is tiny and always points the same way. The
-# learning rate must be small because of the walls, and so the walk along the floor takes for ever.
-#
-# From a single gradient nobody can tell the two apart. From the last ten one can: add them up. What changes sign cancels,
-# what keeps its sign grows. So we keep a running sum of the gradients, let old ones fade, and step along the sum.
-#
-# The sum is called **velocity**, since it is what a heavy ball has and a hiker has not: a push changes it, friction wears it
-# down, and it carries on when the pushing stops. The picture is good as far as it goes. Remember its other half for later:
-# a heavy ball arrives at the bottom with its velocity, and does not stop there.
-#
-# | symbol | in code | meaning |
-# |---|---|---|
-# | $x_t$ | `params` | the parameters after $t$ steps; the notes write $\theta$ or $W$ |
-# | $g_t$ | `grads` | the gradient used in step $t$ |
-# | $v_t$ | `velocity` | the velocity, *without* the learning rate in it |
-# | $u_t$ | `velocity` of the classical form | the velocity, *with* the learning rate in it |
-# | $a_t$ | `average` | the same memory as an average |
-# | $\eta$ | `lr` | learning rate |
-# | $\beta$ | `momentum` | what is left of the velocity after one step, $0\le\beta<1$ |
-# | $\lambda$ | `curvature` | an eigenvalue of the Hessian; $\kappa=\lambda_{\max}/\lambda_{\min}$ is the condition number |
-# %% [markdown] lang="zh"
-# ### 想法
-#
-# 想象梯度下降走在一条狭长的山谷里。两件事同时发生：*横*着看，梯度很大，而且每一步都变号，这一步撞这面墙，下一步撞那面墙；*纵*着看，梯度很小，但始终指向同一个方向。因为两边的墙，学习率只能取小；于是沿谷底的路就走得没完没了。
-#
-# 只看一个梯度，谁也分不清这两种方向；看最近十个就分得清：把它们加起来。变号的互相抵消，不变号的越积越大。所以我们维护一个梯度的累加和，让旧的逐渐淡出，然后沿着这个和走。
-#
-# 这个和叫作**速度**（velocity），因为重球有它而徒步者没有：推一把，它就改变；有摩擦，它就减小；没人推了，它还带着你往前走。这个比喻到此为止都很好用。但请记住它的另一半，后面会用到：重球到达谷底时速度还在，并不会停在那里。
-#
-# | 符号 | 代码 | 含义 |
-# |---|---|---|
-# | $x_t$ | `params` | 走完 $t$ 步后的参数；笔记里写作 $\theta$ 或 $W$ |
-# | $g_t$ | `grads` | 第 $t$ 步所用的梯度 |
-# | $v_t$ | `velocity` | 速度，*不含*学习率 |
-# | $u_t$ | 经典形式里的 `velocity` | 速度，*含*学习率 |
-# | $a_t$ | `average` | 同一份记忆，写成平均值 |
-# | $\eta$ | `lr` | 学习率 |
-# | $\beta$ | `momentum` | 走一步之后速度还剩下的比例，$0\le\beta<1$ |
-# | $\lambda$ | `curvature` | 曲率，即海森矩阵的一个特征值；$\kappa=\lambda_{\max}/\lambda_{\min}$ 是条件数 |
-
-# %% [markdown] lang="en"
-# ### What the sum does, in numbers
-#
-# The rule is $v_t=\beta v_{t-1}+g_t$, then $x_t=x_{t-1}-\eta v_t$, from $v_0=0$. Put the rule into itself until $v_0$ is reached:
-#
-# $$v_t = g_t+\beta g_{t-1}+\beta^2 g_{t-2}+\dots+\beta^{t-1}g_1 .$$
-#
-# A gradient that is $k$ steps old still counts $\beta^k$. For $\beta=0.9$ half of it is gone after seven steps
-# ($0.9^7\approx0.48$).
-#
-# **A direction that agrees.** If every gradient is $g$, the sum is a geometric series:
-#
-# $$v_t=g\,(1+\beta+\dots+\beta^{t-1})=g\,\frac{1-\beta^t}{1-\beta}\;\longrightarrow\;\frac{g}{1-\beta}.$$
-#
-# The step tends to $\frac{\eta}{1-\beta}\,g$. We call $\eta/(1-\beta)$ the **effective learning rate**: ten times $\eta$ for
-# $\beta=0.9$, a hundred times for $\beta=0.99$.
-#
-# **A direction that alternates.** If the gradients are $g,-g,g,-g,\dots$, each term of the sum changes sign. *Write down the limit
-# of $|v_t|$ before you open the line below.*
-#
-# <details><summary>the line left blank</summary>
-#
-# $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$ : about half of $|g|$ for $\beta=0.9$.
+# 1. 688.
+# 2. 93, at momentum 0.76, just after *monotone* has turned into *oscillating* (0.74). Beyond that the number climbs: 244 at 0.9, and 768 at 0.97, worse than no momentum.
+# 3. 58, at momentum 0.69 and `lr` 3.07, where gradient descent would diverge. No slider position does better.
 # </details>
 #
-# So the memory multiplies what agrees by $\frac1{1-\beta}$ and what alternates by $\frac1{1+\beta}$. Between the two lies a factor
-# of $\frac{1+\beta}{1-\beta}$, which is 19 for $\beta=0.9$. That is the gain; sitting B finds out exactly how large it is on a quadratic.
+# More momentum is not always better. Think of $1-\text{momentum}$ as friction: mechanics has names for the regimes you saw in the flat direction.
+#
+# - **overdamped** (too little momentum): it creeps to the minimum from one side;
+# - **critically damped** (the border): in the long run the error shrinks fastest;
+# - **underdamped** (too much): it passes the minimum, turns back, passes again.
 # %% [markdown] lang="zh"
-# ### 这个和起了什么作用：算一算
+# <details><summary>我们的结果</summary>
 #
-# 规则是 $v_t=\beta v_{t-1}+g_t$，然后 $x_t=x_{t-1}-\eta v_t$，从 $v_0=0$ 开始。把规则反复代入自身，直到 $v_0$：
-#
-# $$v_t = g_t+\beta g_{t-1}+\beta^2 g_{t-2}+\dots+\beta^{t-1}g_1 .$$
-#
-# $k$ 步以前的梯度还占 $\beta^k$ 的分量。$\beta=0.9$ 时，七步之后只剩一半左右（$0.9^7\approx0.48$）。
-#
-# **方向一致。** 如果每个梯度都是 $g$，这是一个等比级数：
-#
-# $$v_t=g\,(1+\beta+\dots+\beta^{t-1})=g\,\frac{1-\beta^t}{1-\beta}\;\longrightarrow\;\frac{g}{1-\beta}.$$
-#
-# 步长趋于 $\frac{\eta}{1-\beta}\,g$。我们把 $\eta/(1-\beta)$ 叫作**有效学习率**（effective learning rate）：$\beta=0.9$ 时是 $\eta$ 的十倍，$\beta=0.99$ 时是一百倍。
-#
-# **方向交替。** 如果梯度依次是 $g,-g,g,-g,\dots$，那么和式里每一项都变一次号。*先写出 $|v_t|$ 的极限，再点开下面这一行。*
-#
-# <details><summary>留给你补的一行</summary>
-#
-# $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$：$\beta=0.9$ 时大约是 $|g|$ 的一半。
+# 1. 688 步。
+# 2. 93 步，动量 0.76；前面不远（0.74），“单调”刚变成“振荡”。再往上又多起来：0.9 时 244 步，0.97 时 768 步，还不如不用动量。
+# 3. 58 步：动量 0.69，`lr` 3.07（换成梯度下降，早就发散了）。滑块的任何位置都不会更好。
 # </details>
 #
-# 也就是说，这份记忆把一致的方向放大 $\frac1{1-\beta}$ 倍，把交替的方向缩小到 $\frac1{1+\beta}$。两者之间差了 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。好处就在这里；它在二次函数上究竟有多大，B 节会精确地算出来。
+# 动量不是越大越好。把 $1-\text{动量}$ 看成摩擦，平坦方向上的三种走法，力学里早有名字：
+#
+# - **过阻尼**（overdamped），动量太小：从一侧慢慢爬向极小点；
+# - **临界阻尼**（critically damped），恰在分界处：长远看，误差缩小得最快；
+# - **欠阻尼**（underdamped），动量太大：冲过极小点，荡回来，再冲过去。
 
 # %% [markdown] lang="en"
-# ### Convention card: what "momentum" means where
+# ### Why a memory helps
 #
-# | where | rule | name and default | learning rate |
-# |---|---|---|---|
-# | **here** | $v\leftarrow\beta v+g$, $\;x\leftarrow x-\eta v$ | `momentum=0.9` | outside |
-# | CS231n lecture (second note) | $v\leftarrow\rho v+g$, $\;W\leftarrow W-\alpha v$ | $\rho$, 0.9 | outside (its assignments: as Keras) |
-# | PyTorch `SGD` | $b\leftarrow\mu b+g$ (first step: $b=g$), $\;\theta\leftarrow\theta-\gamma b$ | `momentum=0`, `lr=0.001` | outside |
-# | optax `sgd` | the same, called trace | `momentum=None` | outside |
-# | CS324 (first note) | $v\leftarrow\gamma v+\eta g$, $\;\theta\leftarrow\theta-v$ | $\gamma$: 0.5, 0.9 or 0.99 | **inside** |
-# | Keras `SGD` | $v\leftarrow mv-\eta g$, $\;w\leftarrow w+v$ | `momentum=0.0`, `learning_rate=0.01` | **inside**, $v$ has the other sign |
-# | Sutskever et al. (2013) | as Keras | $\mu$, rising towards 0.9 to 0.999 | **inside** |
-# | Polyak (1964) | $x_{t+1}=x_t-\alpha g+\beta(x_t-x_{t-1})$ | no velocity: the last move is the state | **inside** the last move |
+# Go back to `lr` 1.98 and momentum 0. *Across* the valley the gradient is large and changes sign at every step; *along* it the gradient is small and keeps its sign. The steep direction limits the learning rate, so the flat one takes hundreds of steps.
 #
-# Mind three letters: $\gamma$ is the momentum in the first note, the learning rate in PyTorch's documentation and a decay rate in the
-# second note's RMSProp. PyTorch has one more argument, `dampening` ($b\leftarrow\mu b+(1-\tau)g$), which is 0 unless you set it; and its
-# first step stores $b=g$, which is what our rule gives from $v_0=0$. The convention in the first row is ours, and it is what the checks expect.
+# One gradient cannot tell the two apart. The last ten can: in their sum, what alternates cancels and what agrees grows. So keep a sum in which old gradients fade, and step along it. From $v_0=0$:
+#
+# $$v_t=\beta v_{t-1}+g_t,\qquad x_t=x_{t-1}-\eta v_t .$$
+#
+# This is **momentum**, or the **heavy-ball method**; $v$ is the **velocity**, and $\beta$ the share of it that survives a step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
+#
+# A heavy ball is pushed by slopes and slowed by friction, and it can swing past the bottom.
 # %% [markdown] lang="zh"
-# ### 约定卡：“动量”在各处指什么
+# ### 记忆为什么有用
 #
-# | 出处 | 规则 | 名称与默认值 | 学习率的位置 |
-# |---|---|---|---|
-# | **本课程** | $v\leftarrow\beta v+g$，$\;x\leftarrow x-\eta v$ | `momentum=0.9` | 在速度之外 |
-# | CS231n 课堂（第二份笔记） | $v\leftarrow\rho v+g$，$\;W\leftarrow W-\alpha v$ | $\rho$，0.9 | 在外（该课的作业与 Keras 相同） |
-# | PyTorch `SGD` | $b\leftarrow\mu b+g$（第一步 $b=g$），$\;\theta\leftarrow\theta-\gamma b$ | `momentum=0`，`lr=0.001` | 在外 |
-# | optax `sgd` | 同上，状态叫 trace | `momentum=None` | 在外 |
-# | CS324（第一份笔记） | $v\leftarrow\gamma v+\eta g$，$\;\theta\leftarrow\theta-v$ | $\gamma$：0.5、0.9 或 0.99 | **在速度之内** |
-# | Keras `SGD` | $v\leftarrow mv-\eta g$，$\;w\leftarrow w+v$ | `momentum=0.0`，`learning_rate=0.01` | **在内**，且 $v$ 的符号相反 |
-# | Sutskever 等（2013） | 与 Keras 相同 | $\mu$，逐渐升到 0.9 至 0.999 | **在内** |
-# | Polyak（1964） | $x_{t+1}=x_t-\alpha g+\beta(x_t-x_{t-1})$ | 没有速度，状态就是上一次的位移 | **在内**（含在位移里） |
+# 调回 `lr` 1.98、动量 0。*横着*看，梯度很大，每一步都变号；*顺着谷底*看，梯度很小，却始终朝一个方向。陡峭的方向卡住了学习率，平坦的方向就得走上几百步。
 #
-# 当心字母：$\gamma$ 在第一份笔记里是动量，在 PyTorch 文档里是学习率，在第二份笔记的 RMSProp 里又是衰减率。PyTorch 还有一个参数 `dampening`（$b\leftarrow\mu b+(1-\tau)g$），不设就是 0；它第一步直接存 $b=g$，这与我们从 $v_0=0$ 出发的结果相同。第一行是本课程的约定，练习按它检查。
+# 单看一个梯度，分不出谁是谁；把最近十个加起来就行：来回变号的相互抵消，方向一致的越积越大。所以我们记一个累加和，让旧的梯度逐渐淡出，再沿着它走。从 $v_0=0$ 开始：
+#
+# $$v_t=\beta v_{t-1}+g_t,\qquad x_t=x_{t-1}-\eta v_t .$$
+#
+# 这就是**动量法**（momentum），又叫**重球法**（heavy ball）。$v$ 叫**速度**（velocity），每走一步保留 $\beta$ 倍。代码里 $x,g,v,\eta,\beta$ 写作 `params`、`grads`、`velocity`、`lr`、`momentum`。
+#
+# 想象一个沉重的球：坡推着它，摩擦拖着它，到了谷底却停不住，于是来回摆动。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `momentum_step` ({{points:momentum_step}} points, 8 minutes)
 #
-# One step of the rule above. A run starts with the velocity that `momentum_init` gives; the step itself must work for any velocity.
-# It returns two things and changes none of its inputs.
+# Write one step of this rule.
+#
+# <details><summary>Recall (00): what does <code>velocity += grads</code> do to the caller's array?</summary>
+#
+# It writes into it. `velocity = velocity + grads` makes a new array.
+# </details>
 # %% [markdown] lang="zh"
 # ### 练习 1：`momentum_step`（{{points:momentum_step}} 分，8 分钟）
 #
-# 按上面的规则走一步。一次训练从 `momentum_init` 给出的速度开始，而这个函数要对任意速度都成立。它返回两样东西，不改动任何输入。
+# 按这个规则走一步。
+#
+# <details><summary>回忆（00）：<code>velocity += grads</code> 会把调用者的数组怎样？</summary>
+#
+# 直接改写。`velocity = velocity + grads` 则新建一个数组。
+# </details>
+
+
+# %% [markdown] role="docstring" of="momentum_init" lang="zh" twin="d2ab16a6"
+# 返回训练开始时的速度：全零，形状和 dtype 与 params 相同。
 
 # %% role="given" id="momentum_init"
 from reference.momentum import momentum_init
+
+
+# %% [markdown] role="docstring" of="momentum_step" lang="zh" twin="b2a1e046"
+# 动量法走一步，学习率在速度之外。
+#
+#     v <- momentum * v + g
+#     x <- x - lr * v              （用新的 v）
+#
+# params（x）、grads（g）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> momentum_step(10.0, 1.0, 8.0, lr=0.5, momentum=0.75)
+# (6.5, 7.0)
 
 # %% role="answer" id="momentum_step"
 from reference.momentum import momentum_step
@@ -252,190 +175,80 @@ from reference.momentum import momentum_step
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Two lines and a `return`. The new velocity comes first, since the params move along the *new* one.
+# Which velocity moves the params, the one you receive or the one you compute?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Check yourself by hand: `params` 1.0, `grads` 2.0, `velocity` 3.0, `lr` 0.1, `momentum` 0.5. The new velocity is 3.5, so the params become
-# $1-0.1\cdot3.5=0.65$. Avoid `velocity *= momentum`: it writes into the caller's array.
+# The one you compute. Put it into a new array, then move the params along it.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $0.75\cdot8+1=7$, then $10-0.5\cdot7=6.5$. With the old velocity you get 6.0, without `lr` 3.0.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 两行加一个 `return`。先算新速度，因为参数是沿着*新*速度移动的。
+# 参数沿哪个速度走：收到的，还是算出来的？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 手算核对：`params` 为 1.0，`grads` 为 2.0，`velocity` 为 3.0，`lr` 为 0.1，`momentum` 为 0.5。新速度是 3.5，参数变成$1-0.1\cdot3.5=0.65$。不要写 `velocity *= momentum`：它会改写调用者的数组。
+# 算出来的。先把它存进新数组，再让参数沿它走。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$0.75\cdot8+1=7$，$10-0.5\cdot7=6.5$。沿旧速度走会得 6.0，漏了 `lr` 会得 3.0。
 # </details>
 
 # %% role="tests" id="test_momentum_step" points=14
 check("momentum_step", momentum_step)
 
 # %% [markdown] lang="en"
-# ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 5 minutes)
-#
-# The form of the first note, of Keras and of the 2013 paper: the learning rate is inside. With a constant learning rate you will not see the
-# difference in the params at all. Look at the velocity.
-# %% [markdown] lang="zh"
-# ### 练习 2：`classical_momentum_step`（{{points:classical_momentum_step}} 分，5 分钟）
-#
-# 第一份笔记、Keras 和 2013 年论文的形式：学习率在速度之内。学习率不变时，从参数上完全看不出区别，要看速度。
-
-# %% role="answer" id="classical_momentum_step"
-from reference.momentum import classical_momentum_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Copy your `momentum_step` and move `lr` to the other line. It must appear exactly once.
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# `params` 1.0, `grads` 2.0, `velocity` 0.3, `lr` 0.1, `momentum` 0.5: the new velocity is $0.15+0.2=0.35$, the params become 0.65.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 把你的 `momentum_step` 抄一遍，将 `lr` 挪到另一行。它恰好出现一次。
-# </details>
-# <details><summary>提示 2</summary>
-#
-# `params` 为 1.0，`grads` 为 2.0，`velocity` 为 0.3，`lr` 为 0.1，`momentum` 为 0.5：新速度是 $0.15+0.2=0.35$，参数变成 0.65。
-# </details>
-
-# %% role="tests" id="test_classical_momentum_step" points=10
-check("classical_momentum_step", classical_momentum_step)
-
-# %% [markdown] lang="en"
-# ### Exercise 3: `classical_velocity` ({{points:classical_velocity}} points, 7 minutes)
-#
-# From here on, some exercises give you no formula. They give a **contract**: what must hold. You find the formula.
-#
-# A colleague has trained for a day with one library and goes on with another, which keeps the learning rate inside. The params are copied.
-# The velocity cannot just be copied. What goes into the new optimizer's state, so that the run continues as if nothing had happened?
-# %% [markdown] lang="zh"
-# ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，7 分钟）
-#
-# 从这里开始，有些练习不给公式，只给一份**契约**：什么必须成立。公式由你来找。
-#
-# 一位同事用一个库训练了一天，现在要换到另一个库继续，而后者把学习率放在速度之内。参数照抄即可，速度却不能照抄。新优化器的状态里应当填什么，训练才会像什么都没发生过一样接着走下去？
-
-# %% role="answer" id="classical_velocity"
-from reference.momentum import classical_velocity
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Write the next step of both forms for the same $x$ and $g$: $x-\eta(\beta v+g)$ and $x-(\beta u+\eta g)$. They have to be equal for *every* $g$.
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# The two numeric examples in the hints of exercises 1 and 2 are the same step. Compare what went in.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 对同一个 $x$ 和 $g$，写出两种形式的下一步：$x-\eta(\beta v+g)$ 与 $x-(\beta u+\eta g)$。它们必须对*任何* $g$ 都相等。
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 练习 1 和练习 2 的提示里，两个数值例子走的是同一步。比较一下输入有什么不同。
-# </details>
-
-# %% role="tests" id="test_classical_velocity" points=6
-check("classical_velocity", classical_velocity)
-
-# %% [markdown] lang="en"
-# ### Exercise 4: `ema_momentum_step` ({{points:ema_momentum_step}} points, 12 minutes)
-#
-# A third form keeps an *average* of the gradients instead of a sum: an exponential moving average (EMA), the form you will meet again in Adam.
-# An average is easier to read, since it has the size of a gradient. Your step has to keep the contract in the docstring, including
-# its second point: from rest, the same path as `momentum_step` with the same `lr`.
-#
-# *Worked example of point 1.* With momentum 0.8 and gradients 1, 1, 1, ... the average goes 0.2, 0.36, 0.488, ... towards 1.
-# If after three such gradients one of 6 arrives, the next average is $0.8\cdot0.488+\,?\cdot6=1.5904$.
-# %% [markdown] lang="zh"
-# ### 练习 4：`ema_momentum_step`（{{points:ema_momentum_step}} 分，12 分钟）
-#
-# 第三种形式保存的不是梯度的和，而是梯度的*平均*：指数移动平均（exponential moving average, EMA），学 Adam 时还会遇到它。平均值更好读，因为它与一个梯度同样大小。你的函数要满足文档字符串里的契约，包括第二条：从静止出发，`lr` 相同，走过的点与 `momentum_step` 相同。
-#
-# *第一条的例子。* momentum 为 0.8，梯度依次为 1、1、1……，平均值依次为 0.2、0.36、0.488……，趋于 1。三个这样的梯度之后来了一个 6，下一个平均值是 $0.8\cdot0.488+\,?\cdot6=1.5904$。
-
-# %% role="answer" id="ema_momentum_step"
-from reference.momentum import ema_momentum_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Try $a\leftarrow\beta a+c\,g$. For constant $g$ the average must stop changing at $a=g$. Put $a=g$ on both sides: what is $c$?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# From rest, your average and the velocity of `momentum_step` get the same gradients, one with a factor $c$ in front. So $a_t=c\,v_t$ at every step.
-# The params must move by $\eta v_t$. Write that with $a_t$.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 设 $a\leftarrow\beta a+c\,g$。$g$ 不变时，平均值应当停在 $a=g$。两边都代入 $a=g$：$c$ 是多少？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 从静止出发，你的平均值与 `momentum_step` 的速度收到同样的梯度，只是前面多了因子 $c$，所以每一步都有 $a_t=c\,v_t$。参数要移动 $\eta v_t$。用 $a_t$ 把它写出来。
-# </details>
-
-# %% role="tests" id="test_ema_momentum_step" points=11
-check("ema_momentum_step", ema_momentum_step)
-
-# %% [markdown] lang="en"
 # ### Experiment 1: the race
 #
-# The same track as in chapter 02: $f(x)=\frac12\sum_i\lambda_i x_i^2$ with 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale, start at
-# $(1,\dots,1)$, finish when the distance from the minimum is a millionth of what it was. Each method gets its best constants for the track:
-# gradient descent $\eta=2/(1+\kappa)$, heavy ball the numbers in the cell below. Where those come from is the last exercise of sitting B.
+# The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method has its best constants: gradient descent $\eta=2/(1+\kappa)$,
+# momentum the table below, which sitting B derives.
 #
-# From $\kappa=100$ to $\kappa=10\,000$ gradient descent needs 100 times as many steps. **And momentum?**
+# <details><summary>Recall (02): from κ = 100 to κ = 10 000, by which factor do the steps of gradient descent grow?</summary>
 #
-# - (a) also about 100 times as many, but fewer in all
-# - (b) about 10 times as many
-# - (c) about the same number
+# About 100: for large $\kappa$ they are proportional to $\kappa$.
+# </details>
+#
+# **And those of momentum?** (a) also about 100, (b) about 10, (c) about 1
 # %% [markdown] lang="zh"
 # ### 实验 1：赛跑
 #
-# 赛道与 02 章相同：$f(x)=\frac12\sum_i\lambda_i x_i^2$，50 个曲率从 1 到 $\kappa$ 按对数均匀分布，起点 $(1,\dots,1)$，到极小点的距离缩小到最初的百万分之一算到达终点。每种方法都用它在这条赛道上的最优常数：梯度下降 $\eta=2/(1+\kappa)$，动量法用下面单元格里的数。这些数从哪里来，是 B 节最后一道练习的内容。
+# 赛道与 02 章相同：二次函数，50 个曲率从 1 到 $\kappa$；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。双方都用最优常数：梯度下降取 $\eta=2/(1+\kappa)$，动量法取下表，B 节再推导。
 #
-# $\kappa$ 从 100 变到 10 000，梯度下降的步数变成 100 倍。**动量法呢？**
+# <details><summary>回忆（02）：κ 从 100 变到 10 000，梯度下降的步数变成几倍？</summary>
 #
-# - (a) 也大约变成 100 倍，只是总数少一些
-# - (b) 大约变成 10 倍
-# - (c) 几乎不变
+# 大约 100 倍：$\kappa$ 较大时，步数与它成正比。
+# </details>
+#
+# **动量法呢？** (a) 也是 100 倍左右，(b) 10 倍左右，(c) 几乎不变
 
 # %% role="answer" id="prediction_race"
-prediction_race = None  # "a", "b" or "c"
+prediction_race = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_race = "b"
 ### END SOLUTION
 
-# %%
-BEST_HEAVY_BALL = {  # kappa: (lr, momentum); sitting B shows why so many digits
-    10: (0.23088616, 0.26987386),
-    100: (0.033057851, 0.66942149),
-    1000: (0.0037585311, 0.88114481),
-    10_000: (0.00039211842, 0.96078816),
-}
-
-
+# %% hidden=true
 def steps_until(step, curvatures, *, lr, momentum, far=1e-6, most=100_000):
-    """How many steps from (1, ..., 1) until |x| <= far * |start|, on f(x) = sum(curvatures * x**2) / 2.
+    tr(
+        """Count the steps from (1, ..., 1) until |x| <= far * |start| on f(x) = sum(curvatures * x**2) / 2.
 
-    A run that does not get there, or gets a thousand times farther away, counts as inf.
-    """
+        A run that diverges, or is not there after `most` steps, counts as inf.
+        """,
+        """在 f(x) = sum(curvatures * x**2) / 2 上从 (1, ..., 1) 出发，数到 |x| <= far * |起点| 为止的步数。
+
+        发散，或走了 `most` 步还没到，记为 inf。
+        """,
+    )
     x = np.ones(len(curvatures))
     velocity = momentum_init(x)
-    start = np.sqrt(len(x))
+    start = np.linalg.norm(x)
     for t in range(most):
-        distance = np.sqrt(x @ x)
+        distance = np.linalg.norm(x)
         if distance <= far * start:
             return t
         if distance > 1000 * start:
@@ -445,6 +258,13 @@ def steps_until(step, curvatures, *, lr, momentum, far=1e-6, most=100_000):
 
 
 # %% role="experiment" nbval="check"
+BEST_HEAVY_BALL = {  #| condition number: (lr, momentum) | 条件数：（学习率，动量）
+    10: (0.23088616, 0.26987386),
+    100: (0.033057851, 0.66942149),
+    1000: (0.0037585311, 0.88114481),
+    10_000: (0.00039211842, 0.96078816),
+}
+
 with experiment("momentum_step"):
     counts = {}
     for kappa, (lr, momentum) in BEST_HEAVY_BALL.items():
@@ -452,334 +272,595 @@ with experiment("momentum_step"):
         gd = steps_until(momentum_step, curvatures, lr=2 / (1 + kappa), momentum=0)
         heavy_ball = steps_until(momentum_step, curvatures, lr=lr, momentum=momentum)
         counts[kappa] = gd, heavy_ball
+        print(tr(
+            f"kappa {kappa:5}: gradient descent {gd:5.0f} steps, momentum {heavy_ball:3.0f}, ratio {gd / heavy_ball:4.1f}",
+            f"kappa {kappa:5}：梯度下降 {gd:5.0f} 步，动量法 {heavy_ball:3.0f} 步，相差 {gd / heavy_ball:4.1f} 倍",
+        ))
     race = counts
-    print(" kappa       GD  heavy ball   ratio")
-    for kappa, (gd, heavy_ball) in race.items():
-        print(f"{kappa:6d} {gd:8.0f} {heavy_ball:11.0f} {gd / heavy_ball:7.1f}")
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("momentum_step", "race"):
     kappas, steps = np.array(list(race)), np.array(list(race.values()))
     slopes = np.polyfit(np.log(kappas[1:]), np.log(steps[1:]), 1)[0]
+    names = (tr(f"gradient descent,\nslope {slopes[0]:.2f}", f"梯度下降，\n斜率 {slopes[0]:.2f}"),
+             tr(f"momentum,\nslope {slopes[1]:.2f}", f"动量法，\n斜率 {slopes[1]:.2f}"))
     ax = curves(
-        {f"GD, slope {slopes[0]:.2f}": steps[:, 0], f"heavy ball, slope {slopes[1]:.2f}": steps[:, 1]},
-        x=kappas, xlabel=r"condition number $\kappa$", ylabel="steps to 1e-6", logx=True, logy=True)
-    show(ax.figure, alt={
-        "en": "Log-log plot of steps against condition number 10 to 10000. Gradient descent rises from "
-              f"{steps[0, 0]} to {steps[-1, 0]} on a "
-              f"line of slope {slopes[0]:.2f}; heavy ball, below it, from {steps[0, 1]} to {steps[-1, 1]}, "
-              f"slope {slopes[1]:.2f}.",
-        "zh": f"步数对条件数（10 到 10000）的双对数图。梯度下降从 {steps[0, 0]} 升到 {steps[-1, 0]}，斜率 {slopes[0]:.2f}；"
-              f"动量法在它下方，从 {steps[0, 1]} 升到 {steps[-1, 1]}，斜率 {slopes[1]:.2f}。"},
-        caption={"en": "Each method with its best constants. Slopes fitted from κ = 100 on.",
-                 "zh": "两种方法各用自己的最优常数。斜率由 κ ≥ 100 的点拟合。"})
-    reveal("race", prediction_race, "b", {
-        "en": f"Heavy ball: {race[100][1]} steps at κ = 100, {race[10_000][1]} at κ = 10000, the square "
-              "root's factor of 10 and a little.",
-        "zh": f"动量法：κ = 100 时 {race[100][1]} 步，κ = 10000 时 {race[10_000][1]} 步，比平方根给出的 10 倍略多。"})
+        dict(zip(names, steps.T, strict=True)), x=kappas, logx=True, logy=True,
+        xlabel=tr("condition number κ", "条件数 κ"),
+        ylabel=tr("steps to a millionth of the distance", "距离缩到百万分之一的步数"))
+    ax.annotate("", (kappas[-1], steps[-1, 1]), (kappas[-1], steps[-1, 0]), arrowprops={"arrowstyle": "<->", "shrinkA": 4, "shrinkB": 4})
+    ax.annotate(
+        f"× {steps[-1, 0] / steps[-1, 1]:.0f}", (kappas[-1], np.sqrt(steps[-1].prod())),
+        xytext=(-6, 0), textcoords="offset points", ha="right", va="center", size=12, weight="bold")
+    draw.headline(ax.figure, tr("The longer the valley, the more the memory gains", "山谷越狭长，记忆越有用"),
+                  tr("Each method with its best constants; slopes fitted from κ = 100 on.", "两种方法各用自己的最优常数；斜率由 κ ≥ 100 的点拟合。"))
+    show(ax, alt=tr(
+        f"Log-log plot of steps against condition numbers from 10 to 10000. Gradient descent rises from {steps[0, 0]} to "
+        f"{steps[-1, 0]}, slope {slopes[0]:.2f}. Momentum, below it, rises from {steps[0, 1]} to {steps[-1, 1]}, slope {slopes[1]:.2f}.",
+        f"步数对条件数（10 到 10000）的双对数图。梯度下降从 {steps[0, 0]} 升到 {steps[-1, 0]}，斜率 {slopes[0]:.2f}。"
+        f"动量法在它下方，从 {steps[0, 1]} 升到 {steps[-1, 1]}，斜率 {slopes[1]:.2f}。",
+    ))
+    reveal("race", prediction_race, "b", tr(
+        f"Momentum needs {race[100][1]} steps at κ = 100 and {race[10_000][1]} at κ = 10000: "
+        f"{race[10_000][1] / race[100][1]:.1f} times as many.",
+        f"动量法在 κ = 100 时走 {race[100][1]} 步，κ = 10000 时走 {race[10_000][1]} 步，是 {race[10_000][1] / race[100][1]:.1f} 倍。",
+    ))
 
 # %% [markdown] lang="en"
-# **What it showed:** on a quadratic, with each method at its best, momentum replaces $\kappa$ by about $\sqrt\kappa$.
-#
-# **What it does not show:** that this happens with other constants, on other functions, or with noisy gradients. All three come up below and in sitting B.
+# **What it showed.** On this track, with each method at its best, the steps of gradient descent grow like $\kappa$ and those of momentum nearly like $\sqrt\kappa$. No method that uses only gradients beats the square root on all quadratics
+# (sitting B). **Still open:** other constants, other functions, noise.
 # %% [markdown] lang="zh"
-# **它说明了：** 在二次函数上，两种方法各用最优常数时，动量法把 $\kappa$ 换成了大约 $\sqrt\kappa$。
-#
-# **它没有说明：** 换了别的常数、别的函数，或者梯度带噪声时也是如此。这三种情况，下文和 B 节都会遇到。
+# **结论。** 在这条赛道上，双方都用最优常数，梯度下降的步数像 $\kappa$ 那样增长，动量法接近 $\sqrt\kappa$。只用梯度的方法，没有一种能在所有二次函数上都胜过平方根（B 节）。**尚未回答：** 换了常数、换了函数、有了噪声，又会怎样？
 
 # %% [markdown] lang="en"
-# ### Experiment 2: momentum, or just a bigger learning rate?
+# ### What the sum does
 #
-# Switching momentum 0.9 on multiplies the effective learning rate by ten. So when someone reports that "momentum helps", an obvious suspicion is that
-# a ten times larger `lr` would have done the same. We compare at *equal effective learning rate* $\eta/(1-\beta)$, and then let each side use its best.
-#
-# An MLP (64-32-10) on the 1197 training digits, once with the full gradient (60 steps), once with mini-batches of 8 (400 steps). In the second
-# case the learning rate falls linearly to zero over the run, so that the noise floor of chapter 01 does not drown the comparison. We choose each side's best rate on a few seeds by the mean
-# training loss; the winners meet on *fresh* seeds, in pairs: same seed, same initial weights, same batches.
-#
-# **What will we see?**
-#
-# - (a) momentum reaches a lower training loss at every effective learning rate
-# - (b) at the same effective learning rate the two are about equal; momentum wins only by using larger ones, at which plain gradient descent fails
-# - (c) about equal everywhere, also when each uses its best: it is just a bigger learning rate
+# Feed the rule two streams of gradients: 1, 1, 1, ... and 1, −1, 1, −1, ...
 # %% [markdown] lang="zh"
-# ### 实验 2：是动量，还是只是更大的学习率？
+# ### 累加和的作用
 #
-# 打开 0.9 的动量，有效学习率就变成十倍。所以当有人说“加了动量效果更好”时，自然要怀疑：把 `lr` 调大十倍，是不是一样？我们先在*相同的有效学习率* $\eta/(1-\beta)$ 下比较，再让双方各用自己最好的值。
+# 喂给它两串梯度：1, 1, 1, … 和 1, −1, 1, −1, …
+
+# %% role="experiment" nbval="check"
+with experiment("momentum_step"):
+    velocity = momentum_init(np.zeros(2))
+    for t in range(1, 101):
+        grads = np.array([1.0, (-1.0) ** (t - 1)])
+        _, velocity = momentum_step(np.zeros(2), grads, velocity, lr=0.1, momentum=0.9)
+        if t in (1, 2, 3, 10, 30, 100):
+            steady, alternating = np.abs(velocity)
+            print(tr(
+                f"step {t:3}: |v| = {steady:5.2f} if the gradients agree, {alternating:.2f} if they alternate",
+                f"第 {t:3} 步：梯度一致时 |v| = {steady:5.2f}，交替时 |v| = {alternating:.2f}",
+            ))
+
+# %% [markdown] lang="en"
+# What agrees grows tenfold, what alternates shrinks to about half. Insert the rule into itself to see why:
 #
-# 用 1197 张 digits 训练图像训练一个 MLP（64-32-10）：一次用全部数据的梯度（60 步），一次用大小为 8 的小批量（400 步）。用小批量时学习率线性降到零，免得 01 章讲过的噪声下限把差别淹没。先在几个种子上按平均训练损失选出双方最好的学习率，再让两个优胜者在*新*种子上成对比较：种子相同，初始权重和批次也就相同。
+# $$v_t = g_t+\beta g_{t-1}+\beta^2 g_{t-2}+\dots+\beta^{t-1}g_1 .$$
 #
-# **你认为会看到什么？**
+# At $\beta=0.9$ a gradient has lost half its weight after seven steps ($0.9^7\approx0.48$).
 #
-# - (a) 在每个有效学习率上，动量法的训练损失都更低
-# - (b) 有效学习率相同时两者差不多；动量法只赢在它能用更大的学习率，而普通梯度下降在那里会失败
-# - (c) 处处差不多，各用最好的学习率时也一样：它只是更大的学习率
+# **If every gradient is $g$,** this is a geometric series:
+#
+# $$v_t=g\,\frac{1-\beta^t}{1-\beta}\;\longrightarrow\;\frac{g}{1-\beta}.$$
+#
+# The step tends to $\frac{\eta}{1-\beta}\,g$. We call $\eta/(1-\beta)$ the **effective learning rate**.
+#
+# **If the gradients are $g,-g,g,\dots$,** what is the limit of $|v_t|$? *Write it down, then open.*
+#
+# <details><summary>the line left blank</summary>
+#
+# $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
+# </details>
+#
+# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates, 19 times at $\beta=0.9$. In a valley gradients lie in between; sitting B computes the exact gain.
+# %% [markdown] lang="zh"
+# 一致的放大到十倍，交替的缩到一半左右。把规则反复代入自身，就知道为什么：
+#
+# $$v_t = g_t+\beta g_{t-1}+\beta^2 g_{t-2}+\dots+\beta^{t-1}g_1 .$$
+#
+# $\beta=0.9$ 时，一个梯度七步之后只剩一半（$0.9^7\approx0.48$）。
+#
+# **如果每个梯度都是 $g$**，这是等比级数：
+#
+# $$v_t=g\,\frac{1-\beta^t}{1-\beta}\;\longrightarrow\;\frac{g}{1-\beta}.$$
+#
+# 每步的位移趋于 $\frac{\eta}{1-\beta}\,g$；$\eta/(1-\beta)$ 叫**有效学习率**（effective learning rate）。
+#
+# **如果梯度是 $g,-g,g,\dots$**，$|v_t|$ 的极限是多少？*先写下来，再点开。*
+#
+# <details><summary>留给你补的一行</summary>
+#
+# $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
+# </details>
+#
+# 一致与交替相差 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。山谷里的梯度介于两者之间，究竟快多少，B 节再算。
+
+# %% [markdown] lang="en"
+# ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 8 minutes)
+#
+# Keras and the CS324 notes keep the learning rate *inside* the velocity. Find the formula yourself this time, from a **contract** that says what must hold.
+# %% [markdown] lang="zh"
+# ### 练习 2：`classical_momentum_step`（{{points:classical_momentum_step}} 分，8 分钟）
+#
+# 第一份笔记（CS324）和 Keras 把学习率放在速度*之内*。这次没有公式，只有**契约**（contract）：写明什么必须成立，公式由你来找。
+
+
+# %% [markdown] role="docstring" of="classical_momentum_step" lang="zh" twin="141f7502"
+# 动量法走一步，学习率在速度之内。
+#
+# 契约：
+# 1. 速度就是位移：新的 params = params - 新的 velocity。
+# 2. 速度从 0 开始，lr 和 momentum 始终不变，走过的点就与 momentum_step 相同。
+#
+# params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> classical_momentum_step(10.0, 1.0, 4.0, lr=0.5, momentum=0.75)
+# (6.5, 3.5)
+
+# %% role="answer" id="classical_momentum_step"
+from reference.momentum import classical_momentum_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# `momentum_step` moves the params by $\eta v_t$. Call this $u_t$. Which rule does it follow?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Multiply $v_t=\beta v_{t-1}+g_t$ by $\eta$ and replace each $\eta v$ by $u$.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $0.75\cdot4+0.5\cdot1=3.5$. If `lr` multiplies both terms you get 2, if it is missing 4.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# `momentum_step` 让参数移动 $\eta v_t$，记作 $u_t$。它满足什么递推式？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# $v_t=\beta v_{t-1}+g_t$ 两边乘 $\eta$，再把 $\eta v$ 都换成 $u$。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$0.75\cdot4+0.5\cdot1=3.5$。两项都乘了 `lr` 会得 2，漏了 `lr` 会得 4。
+# </details>
+
+# %% role="tests" id="test_classical_momentum_step" points=10
+check("classical_momentum_step", classical_momentum_step)
+
+# %% [markdown] lang="en"
+# ### Exercise 3: `classical_velocity` ({{points:classical_velocity}} points, 5 minutes)
+#
+# A colleague has trained for a day with the learning rate outside, and must go on with a library that keeps it inside. The params can be copied; what about the velocity? Does it matter which learning rate was used so far?
+# %% [markdown] lang="zh"
+# ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，5 分钟）
+#
+# 同事训练了一天，学习率在速度之外；现在要换一个库接着训练，那里学习率在速度之内。参数照抄就行，速度该填什么？此前的学习率是多少，有关系吗？
+
+
+# %% [markdown] role="docstring" of="classical_velocity" lang="zh" twin="890d0abc"
+# 把 momentum_step 的速度换算成 classical_momentum_step 的速度。
+#
+# 契约：一次训练用 momentum_step 走到这个速度。复制一份，改用 classical_momentum_step，从你返回的速度
+# 继续。此后两边都用这个 lr，momentum 和梯度也相同，走过的点就相同。
+#
+# velocity：任意形状的数组，不得改动。lr：Python 数值。NaN 原样传递。
+# 返回形状和 dtype 不变的数组。
+# 若 lr < 0，抛出 ValueError。
+
+# %% role="answer" id="classical_velocity"
+from reference.momentum import classical_velocity
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Write the next step of both forms: $x-\eta(\beta v+g)$ and $x-(\beta u+\eta g)$. They must agree for *every* $g$.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The $g$ terms agree; the rest is an equation for $u$. No earlier learning rate is in it, since $v$ holds only gradients.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The examples of exercises 1 and 2 are the same step, with `lr` 0.5. Their velocities are 8 and 4.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 写出两种形式的下一步：$x-\eta(\beta v+g)$ 和 $x-(\beta u+\eta g)$。不论 $g$ 是什么都要相等。
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 含 $g$ 的项相等，剩下关于 $u$ 的方程。里面没有从前的学习率：$v$ 只由梯度累加而成。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 练习 1、2 的例子是同一步，`lr` 为 0.5；输入的速度是 8 和 4。
+# </details>
+
+# %% role="tests" id="test_classical_velocity" points=6
+check("classical_velocity", classical_velocity)
+
+# %% [markdown] lang="en"
+# <details><summary><b>Convention card:</b> what "momentum" means where</summary>
+#
+# | form | rule | where (default or usual value) |
+# |---|---|---|
+# | **ours:** lr outside | $v\leftarrow\beta v+g,\; x\leftarrow x-\eta v$ | PyTorch `SGD` (`momentum=0`, `dampening=0`), optax `sgd` (`momentum=None`), CS231n lecture ($\rho=0.9$) |
+# | lr inside | $u\leftarrow\beta u+\eta g,\; x\leftarrow x-u$ | CS324 notes ($\gamma$ = 0.5, 0.9, 0.99) |
+# | inside, other sign | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD` (`momentum=0.0`), Sutskever et al. (2013), CS231n assignments |
+# | no velocity | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak (1964) |
+#
+# From rest and at constant learning rate all four visit the same points. Beware of $\gamma$: momentum in CS324, learning rate in PyTorch's documentation, RMSProp's decay rate in CS231n.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary><b>约定卡：</b>各处的“动量”指什么</summary>
+#
+# | 形式 | 规则 | 出处（默认值或常用值） |
+# |---|---|---|
+# | **本课程：** 学习率在外 | $v\leftarrow\beta v+g,\; x\leftarrow x-\eta v$ | PyTorch `SGD`（`momentum=0`，`dampening=0`）、optax `sgd`（`momentum=None`）、第二份笔记 CS231n（$\rho=0.9$） |
+# | 学习率在内 | $u\leftarrow\beta u+\eta g,\; x\leftarrow x-u$ | 第一份笔记 CS324（$\gamma$ 取 0.5、0.9、0.99） |
+# | 在内，符号相反 | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD`（`momentum=0.0`）、Sutskever 等（2013）、CS231n 作业 |
+# | 没有速度 | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak（1964） |
+#
+# 从静止出发、学习率不变时，四种形式走过的点相同。当心 $\gamma$：第一份笔记里是动量，PyTorch 文档里是学习率，第二份笔记里是 RMSProp 的衰减率。
+# </details>
+
+# %% [markdown] lang="en"
+# ### Exercise 4: `ema_momentum_step` ({{points:ema_momentum_step}} points, 12 minutes)
+#
+# A sum of gradients grows with $\beta$. An *average* has the size of one gradient, whatever $\beta$ is, and Adam keeps one (04): an **exponential moving average** (EMA). Write momentum with an average as its state. Both the weights of the average and the length of the move follow from the contract.
+# %% [markdown] lang="zh"
+# ### 练习 4：`ema_momentum_step`（{{points:ema_momentum_step}} 分，12 分钟）
+#
+# 梯度的累加和随 $\beta$ 变大，*平均*却始终与单个梯度一般大。Adam（04 章）记的就是平均：**指数移动平均**（exponential moving average, EMA）。请把动量法改写成以平均为状态的形式。平均怎么加权、每步走多远，都能从契约推出来。
+
+# %% [markdown] role="docstring" of="ema_momentum_step" lang="zh" twin="34bfd821"
+# 动量法走一步，状态是梯度的平均。
+#
+# 契约：
+# 1. 状态从全零开始，average 是迄今各个梯度的加权平均。权重都是正数，总和不超过 1；此后每走一步，
+#    一个梯度的权重就乘一次 momentum。梯度始终不变时，average 趋于该梯度。
+# 2. 状态从全零开始，走过的点与 momentum_step 相同（lr 和 momentum 也相同）。
+#
+# params、grads、average：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# 返回 (新的 params, 新的 average)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> ema_momentum_step(20.0, 8.0, 4.0, lr=0.5, momentum=0.75)
+# (10.0, 5.0)
+
+# %% role="answer" id="ema_momentum_step"
+from reference.momentum import ema_momentum_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Try $a\leftarrow\beta a+c\,g$. If $g$ never changes, where must $a$ come to rest?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# At $a=g$, so $g=\beta g+cg$: that gives $c$. From rest, your average is the velocity of `momentum_step` with a factor: $a_t=c\,v_t$. Write the move $\eta v_t$ with $a_t$.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $0.75\cdot4+0.25\cdot8=5$, then $20-2\cdot5=10$. If the gradient enters whole you get an average of 11, and params 17.5 if you move by `lr * average`.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 设 $a\leftarrow\beta a+c\,g$。如果 $g$ 始终不变，$a$ 应当停在哪里？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 停在 $a=g$，即 $g=\beta g+cg$，由此解出 $c$。从静止出发，你的平均就是 `momentum_step` 的速度乘上一个因子：$a_t=c\,v_t$。再用 $a_t$ 写出位移 $\eta v_t$。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$0.75\cdot4+0.25\cdot8=5$，$20-2\cdot5=10$。梯度整个加进去，平均会得 11；按 `lr * average` 移动，params 会得 17.5。
+# </details>
+
+# %% role="tests" id="test_ema_momentum_step" points=11
+check("ema_momentum_step", ema_momentum_step)
+
+# %% [markdown] lang="en"
+# ### Experiment 2: momentum, or just a larger learning rate?
+#
+# Momentum 0.9 makes the effective learning rate ten times larger. Would ten times the `lr` have done the same?
+#
+# We train an MLP (64-32-10) on 1,197 digits: 60 steps with the full gradient, and 400 steps with batches of 8, the learning rate falling linearly to 0. First we compare at *equal effective learning rate*. Then each side takes its best rate and the two meet on fresh seeds, in pairs: same initial weights, same batches.
+#
+# **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
+# %% [markdown] lang="zh"
+# ### 实验 2：是动量，还是只是学习率更大？
+#
+# 动量 0.9 把有效学习率变成十倍。直接把 `lr` 调到十倍，效果会不会一样？
+#
+# 用 1197 张 digits 图像训练 MLP（64-32-10）：用全部数据的梯度走 60 步；用大小为 8 的小批量走 400 步，学习率线性降到 0。先在*有效学习率相同*时比较；再让双方各用自己最好的学习率，换一批新种子成对比较：初始权重和批次都相同。
+#
+# **会看到什么？** (a) 有效学习率不论多大，动量法的损失都更低；(b) 双方都能用时差不多，但动量法还能用更大的；(c) 差不多，各用最好的学习率也一样
 
 # %% role="answer" id="prediction_digits"
-prediction_digits = None  # "a", "b" or "c"
+prediction_digits = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_digits = "b"
 ### END SOLUTION
 
-# %% role="given" id="loss_given"
-from reference.losses import softmax_cross_entropy
+# %% hidden=true
+digits = load_digits()
 
-# %% role="given" id="layers_given"
-from reference.backprop import affine_backward, relu, relu_backward
 
-# %% role="given" id="minibatches_given"
-from reference.gradient_descent import minibatches
+def network(params, X, y):
+    tr(
+        """Return loss, gradients and accuracy of an MLP with one hidden layer of ReLU units (00).""",
+        """返回只有一个隐藏层（ReLU）的 MLP 的损失、梯度和准确率（00）。""",
+    )
+    hidden = np.maximum(X @ params["W1"] + params["b1"], 0)
+    logits = hidden @ params["W2"] + params["b2"]
+    logits = logits - logits.max(axis=1, keepdims=True)
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    rows = np.arange(len(y))
+    to_logits = np.exp(log_p)
+    to_logits[rows, y] -= 1
+    to_logits /= len(y)
+    to_hidden = to_logits @ params["W2"].T * (hidden > 0)
+    grads = {"W1": X.T @ to_hidden, "b1": to_hidden.sum(axis=0), "W2": hidden.T @ to_logits, "b2": to_logits.sum(axis=0)}
+    return -log_p[rows, y].mean(), grads, np.mean(logits.argmax(axis=1) == y)
+
 
 # %%
-digits = load_digits()
-X_train, y_train = digits.X_train, digits.y_train
+FULL, SMALL = tr("full gradient", "全部数据"), tr("batches of 8", "小批量 8")
+SETTINGS = {FULL: (1197, 60, False), SMALL: (8, 400, True)}  #| batch size, steps, does lr fall to 0? | 批量大小、步数、lr 是否降到 0
 
 
-def he_normal(rng, shape):
-    """Random weights that suit ReLU; chapter 06 says why."""
-    return rng.normal(0, np.sqrt(2 / shape[0]), shape)
-
-
-def digits_run(step, *, lr, momentum, seed, batch_size, num_steps, lr_falls):
-    """Train the MLP (if lr_falls, lr falls linearly to 0). Returns (training loss, validation accuracy)."""
-    activation = relu, relu_backward
-    parts = {"loss": softmax_cross_entropy, "affine_backward": affine_backward, "activation": activation}
+def train_digits(name, rate, momentum, seed):
+    tr(
+        """Train at the effective learning rate `rate`; return training loss and validation accuracy.""",
+        """用有效学习率 `rate` 训练，返回训练损失和验证准确率。""",
+    )
+    batch_size, num_steps, falls = SETTINGS[name]
+    X, y, n = digits.X_train, digits.y_train, len(digits.y_train)
     rng = np.random.default_rng(seed)
-    params = mlp_init(rng, (64, 32, 10), init=he_normal)
-    params, history = train(
-        params,
-        lambda rng: minibatches(X_train, y_train, batch_size=batch_size, rng=rng),
-        lambda params, X, y: mlp_loss_and_grads(params, X, y, **parts),
-        lambda x, g, state, lr: step(x, g, state, lr=lr, momentum=momentum),
-        lr=lambda t: lr * (1 - t / num_steps if lr_falls else 1),
-        rng=rng, init=momentum_init, num_steps=num_steps)
-    if not np.isfinite(history["loss"][-1]):
-        return np.inf, 0.0
-    loss, _ = softmax_cross_entropy(mlp_scores(params, X_train, activation=activation), y_train)
-    return loss, accuracy(mlp_scores(params, digits.X_val, activation=activation), digits.y_val)
+    params = mlp_init(rng, (64, 32, 10), init=lambda rng, shape: rng.normal(0, np.sqrt(2 / shape[0]), shape))
+    velocity = {key: momentum_init(array) for key, array in params.items()}
+    batches = []
+    while len(batches) < num_steps:  #| one more epoch | 再来一轮
+        batches += np.split(rng.permutation(n), range(batch_size, n, batch_size))
+    with np.errstate(all="ignore"):  #| some runs diverge | 有的训练会发散
+        for t, rows in enumerate(batches[:num_steps]):
+            _, grads, _ = network(params, X[rows], y[rows])
+            lr = (1 - momentum) * rate * (1 - t / num_steps if falls else 1)
+            for key in params:
+                params[key], velocity[key] = momentum_step(params[key], grads[key], velocity[key], lr=lr, momentum=momentum)
+        loss = network(params, X, y)[0]
+        return (loss if np.isfinite(loss) else np.inf), network(params, digits.X_val, digits.y_val)[2]
 
 
-SETTINGS = {
-    "full gradient": {"batch_size": 1197, "num_steps": 60, "lr_falls": False},
-    "batches of 8": {"batch_size": 8, "num_steps": 400, "lr_falls": True},
+# %% role="experiment" nbval="check" minutes=1 hidden=true
+RATES = {FULL: 0.2 * 2.0 ** np.arange(7), SMALL: 0.1 * 2.0 ** np.arange(6)}
+SEEDS = {  #| seeds to choose the rate with, seeds to compare on | 选学习率用的种子、比较用的种子
+    FULL: (range(2), range(100, 105)),
+    SMALL: (range(4), range(100, 108)),
 }
-# Effective learning rates to try.
-RATES = {"full gradient": 0.2 * 2.0 ** np.arange(7), "batches of 8": 0.1 * 2.0 ** np.arange(6)}
-# Which seeds to choose the learning rate with, and which to compare on.
-SEEDS = {"full gradient": (range(2), range(100, 105)), "batches of 8": (range(4), range(100, 108))}
-
-
-def digits_results(name, rate, momentum, seeds):
-    """One row (training loss, validation accuracy) for each seed, at the effective learning rate `rate`."""
-    lr = rate * (1 - momentum)
-    return np.array([
-        digits_run(momentum_step, lr=lr, momentum=momentum, seed=seed, **SETTINGS[name]) for seed in seeds])
-
-
-# %% role="experiment" nbval="check"
 with experiment("momentum_step"):
-    means, differences, endings = {}, {}, {}
+    means, endings = {}, {}
     for name, rates in RATES.items():
         choose, compare = SEEDS[name]
-        finals = {}
         for momentum in (0, 0.9):
-            losses = [digits_results(name, rate, momentum, choose)[:, 0].mean() for rate in rates]
-            means[name, momentum] = losses
+            losses = [np.mean([train_digits(name, rate, momentum, seed)[0] for seed in choose]) for rate in rates]
             best = rates[np.argmin(losses)]
-            finals[momentum] = digits_results(name, best, momentum, compare)
-            print(f"{name:13s}  momentum {momentum:3}  best effective lr {best:.1f}")
-        differences[name] = finals[0.9] - finals[0]
-        endings[name] = finals
-    sweeps, duels = means, differences
-
-# %% role="experiment"
-with experiment("momentum_step", "sweeps", "duels"):
-    fig, axes = panels(2, sharey=True)
-    for ax, name in zip(axes, SETTINGS, strict=True):
-        for i, momentum in enumerate((0, 0.9)):
-            losses = np.minimum(sweeps[name, momentum], 10)
-            ax.plot(RATES[name], losses, label=f"momentum {momentum}", **look(i))
-        ax.set(xscale="log", yscale="log", xlabel=r"effective lr  $\eta/(1-\beta)$", title=name)
-    axes[0].set_ylabel("training loss at the end")
-    axes[0].legend()
-    show(fig, alt={
-        "en": "Two log-log panels: final training loss against effective learning rate, without momentum and "
-              "with 0.9. In both panels the two lines "
-              "start close together, that of momentum slightly higher, and fall side by side. Left, full "
-              "gradient: above 0.8 the line without momentum "
-              "jumps up while the other falls on to 6.4 and a far lower loss. Right, batches of 8: the line "
-              "without momentum turns at 0.4, the other at 0.8.",
-        "zh": "两幅双对数图：最终训练损失对有效学习率，无动量与动量 0.9 各一条线。两幅图中，两条线开始时都靠得很近（动量略高），一起下降。"
-              "左图，全部数据的梯度：过了 0.8，无动量的线陡然升高，另一条继续降到 6.4 处，损失低得多。右图，小批量为 8：无动量的线在 0.4 处转头向上，另一条在 0.8 处。"},
-        caption={"en": "Means over the seeds used for choosing. Ask the figure: where do the lines part, and "
-                       "which line could have been replaced by the other?",
-                 "zh": "选学习率所用种子的平均。看图时请问自己：两条线从哪里开始分开？哪一段可以用另一条线来代替？"})
-
-    loss_duels = {name: duel[:, 0] for name, duel in duels.items()}
-    ax = paired(loss_duels, xlabel="training loss, momentum 0.9 minus none")
-    rows = {name: mean_interval(values) for name, values in loss_duels.items()}
-    words = {name: f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]" for name, (mean, low, high) in rows.items()}
-    show(ax.figure, alt={
-        "en": "Paired differences of the training loss on fresh seeds with 95 % intervals: "
-              + "; ".join(f"{name}: {text}" for name, text in words.items()) + ".",
-        "zh": "新种子上训练损失的成对差及 95% 区间：" + "；".join(f"{name}：{text}" for name, text in words.items()) + "。"},
-        caption={"en": "Each side at its own best learning rate; left of the dashed line momentum is better.",
-                 "zh": "双方各用自己最好的学习率；虚线左侧表示动量法更好。"})
-    for name, finals in endings.items():
-        without, with_it = finals[0][:, 0].mean(), finals[0.9][:, 0].mean()
-        print(f"{name}: training loss {without:.3f} without momentum, {with_it:.3f} with")
+            means[name, momentum] = losses
+            endings[name, momentum] = np.array([train_digits(name, best, momentum, seed) for seed in compare])
+            loss = endings[name, momentum][:, 0].mean()
+            print(tr(
+                f"{name}, momentum {momentum:3}: best effective lr {best:.1f}, training loss {loss:.3f}",
+                f"{name}，动量 {momentum:3}：最好的有效学习率 {best:.1f}，训练损失 {loss:.3f}",
+            ))
+    sweeps, duels = means, {name: endings[name, 0.9] - endings[name, 0] for name in RATES}
     for name, duel in duels.items():
-        mean, low, high = mean_interval(duel[:, 1])
-        print(f"{name}: validation accuracy, momentum minus none {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
-    reveal("digits", prediction_digits, "b", {
-        "en": "Where both are stable the lines lie close together. Momentum's advantage is the part of the "
-              "axis that only it can use.",
-        "zh": "在双方都稳定的范围内，两条线靠得很近。动量法的优势，是横轴上只有它能用的那一段。"})
+        mean, low, high = mean_interval(duel[:, 0])
+        better, least, most = mean_interval(duel[:, 1])
+        print(tr(
+            f"{name}, momentum minus none: loss {mean:+.3f} [{low:+.3f}, {high:+.3f}], "
+            f"validation accuracy {better:+.3f} [{least:+.3f}, {most:+.3f}]",
+            f"{name}，有动量减无动量：损失 {mean:+.3f} [{low:+.3f}, {high:+.3f}]，"
+            f"验证准确率 {better:+.3f} [{least:+.3f}, {most:+.3f}]",
+        ))
+
+    fig, axes = panels(2, sharey=True, figsize=(7, 4))
+    for ax, name in zip(axes, RATES, strict=True):
+        names = tr("momentum 0", "动量 0"), tr("momentum 0.9", "动量 0.9")
+        losses = np.minimum([sweeps[name, 0], sweeps[name, 0.9]], 10)
+        curves(dict(zip(names, losses, strict=True)), x=RATES[name], ax=ax, logx=True, logy=True, legend="ends",
+               color=dict(zip(names, ("gd", "momentum"), strict=True)),
+               xlabel=tr(r"effective learning rate  $\eta/(1-\beta)$", r"有效学习率  $\eta/(1-\beta)$"))
+        draw.title(ax, name)
+        best = [int(np.argmin(row)) for row in losses]
+        for row, at, role in zip(losses, best, ("gd", "momentum"), strict=True):
+            ax.plot(RATES[name][at], row[at], "o", ms=7, color=draw.colour(role), zorder=6)
+        draw.wash(ax, x=(RATES[name][best[0]], RATES[name][best[1]]), color="momentum")
+        middle = np.sqrt(RATES[name][best[0]] * RATES[name][best[1]])
+        draw.words(ax, middle, 0.016, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
+    draw.headline(fig, tr("A larger learning rate, plus room for still larger ones", "学习率变大了，而且还能更大"),
+                  tr("Training loss at the end, mean over the seeds used for choosing; dots: the best rate of each side.",
+                     "训练结束时的损失，选学习率所用种子的平均；圆点：各自最好的学习率。"))
+    show(fig, alt=tr(
+        "Two log-log panels: final training loss against effective learning rate, with momentum 0 and 0.9. In both, the two lines "
+        "fall side by side at first, that of momentum slightly higher. Left, full gradient: above 0.8 the line without momentum "
+        "turns up, the other falls on to 6.4. Right, batches of 8: the line without momentum turns at 0.4, the other at 0.8.",
+        "两幅双对数图：最终训练损失对有效学习率，动量 0 与 0.9 各一条线。两幅图中，两条线先并排下降，有动量的略高。"
+        "左图，全部数据：过了 0.8，无动量的线转头向上，另一条一直降到 6.4。右图，小批量 8：无动量的线在 0.4 处转头，另一条在 0.8 处。"))
+    reveal("digits", prediction_digits, "b", tr(
+        "Where both work the lines lie close together. Momentum's gain is the part of the axis that only it can use.",
+        "双方都能用的那一段，两条线靠得很近。动量法的优势，在只有它能用的那一段。",
+    ))
 
 # %% [markdown] lang="en"
-# **What it showed:** at small effective learning rates momentum *is* just a bigger learning rate, and even a little late, since the velocity has to be
-# built up from zero first. What it adds is stability at rates where plain gradient descent fails: the best effective rate is 8 times as large with the full gradient, where
-# curvature sets the limit, and only twice as large with batches of 8, where noise has a say as well.
-#
-# **What it does not show:** that the lower *training* loss is worth as much on new data. Read the two lines on validation accuracy before you say so.
+# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. **Still open:** whether this helps on new digits. With batches of 8 the interval of the validation accuracy contains 0.
 # %% [markdown] lang="zh"
-# **它说明了：** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢一点，因为速度要先从零积累起来。它多出来的本事，是在普通梯度下降会失败的学习率上仍然稳定：用全部数据的梯度时，限制来自曲率，最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，只有 2 倍。
-#
-# **它没有说明：** 更低的*训练*损失在新数据上也同样值钱。下结论之前，请先看那两行验证准确率。
+# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。**尚未回答：** 在新数据上好多少？小批量为 8 时，验证准确率之差的区间包含 0。
 
 # %% [markdown] lang="en"
-# ### The notes you may have read
+# ### Claims you will meet
 #
-# Three sentences that circulate in good lecture notes, and what happens when one tries them.
-#
-# **1. "Momentum is v = γv + η∇J" / "momentum is v = ρv + g".** The two notes behind this course give one formula each and do not mention the other.
-# At a constant learning rate they take the same path, as exercise 3 shows. Learning rates are not constant. Below, both run on the valley with
-# $\kappa=100$, momentum 0.9, and after step 60 the learning rate drops to a tenth.
-#
-# *Before you run it:* which of the two still moves at its old speed just after the drop?
+# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). At a constant learning rate both take the same path. Here (track with $\kappa=100$, momentum 0.9) `lr` drops to a tenth after step 60. *Which one keeps its old speed just after the drop?*
 # %% [markdown] lang="zh"
-# ### 你可能读过的笔记
+# ### 笔记勘误
 #
-# 下面三句话常见于不错的课堂笔记。逐句试一试，看会发生什么。
-#
-# **1. “动量法就是 v = γv + η∇J”／“动量法就是 v = ρv + g”。** 本课程所依据的两份笔记各给了一个公式，谁也没提另一个。学习率不变时，两者轨迹相同，练习 3 已经说明了。可是学习率并不会一直不变。下面让两者在 $\kappa=100$ 的山谷里跑，动量 0.9，第 60 步之后学习率降到十分之一。
-#
-# *运行之前想一想：* 学习率刚降下来时，哪一个还在按原来的速度走？
+# **公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。学习率不变时，两者走的路相同。可学习率是会变的：下面（$\kappa=100$ 的赛道，动量 0.9）第 60 步后 `lr` 降到十分之一。*刚降下来时，哪一种还保持着原来的速度？*
 
-# %%
+# %% hidden=true
+VALLEY = np.logspace(0, 2, 50)  #| 50 curvatures from 1 to 100 | 50 个曲率，从 1 到 100
+
+
 def walk(step, curvatures, lrs, *, momentum):
-    """The points visited on f(x) = sum(curvatures * x**2) / 2 from (1, ..., 1): one step for each lr."""
-    x = np.ones(len(curvatures))
-    velocity = momentum_init(x)
-    path = [x]
-    for lr in lrs:
-        x, velocity = step(x, curvatures * x, velocity, lr=lr, momentum=momentum)
-        path.append(x)
-    return np.array(path)
+    tr(
+        """Return the points of a run from (1, ..., 1): one step for each lr.""",
+        """从 (1, ..., 1) 出发，每个 lr 走一步，返回经过的点。""",
+    )
+    return follow(
+        lambda x: curvatures * x, np.ones(len(curvatures)), partial(step, momentum=momentum),
+        lr=lambda t: lrs[t], num_steps=len(lrs), init=momentum_init)
 
 
-VALLEY = np.logspace(0, 2, 50)  # 50 curvatures from 1 to 100
-WITH_DROP = [0.01] * 60 + [0.001] * 90
-
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("momentum_step", "classical_momentum_step"):
-    gap = (walk(momentum_step, VALLEY, [0.01] * 150, momentum=0.9)
-           - walk(classical_momentum_step, VALLEY, [0.01] * 150, momentum=0.9))
-    print("constant lr: equal to rounding:", bool(np.abs(gap).max() < 1e-14))
-    outside = np.linalg.norm(walk(momentum_step, VALLEY, WITH_DROP, momentum=0.9), axis=1)
-    inside = np.linalg.norm(walk(classical_momentum_step, VALLEY, WITH_DROP, momentum=0.9), axis=1)
-    print("lr / 10 after step 60. Distance from the minimum:")
-    for t in (60, 62, 65, 70, 80, 100, 150):
-        print(f"step {t:3d}: lr outside {outside[t]:.3f}, lr inside {inside[t]:.3f}")
+    falling = [0.01] * 60 + [0.001] * 90
+    outside, inside = (
+        np.linalg.norm(walk(step, VALLEY, falling, momentum=0.9), axis=1)
+        for step in (momentum_step, classical_momentum_step))
+    for t in (59, 60, 62, 65, 70, 80, 150):
+        print(tr(
+            f"step {t:3}: distance {outside[t]:.3f} with lr outside, {inside[t]:.3f} with lr inside",
+            f"第 {t:3} 步：到极小点的距离，学习率在外 {outside[t]:.3f}，在内 {inside[t]:.3f}",
+        ))
 
-# %% role="experiment"
-with experiment("momentum_step", "classical_momentum_step", "outside"):
-    ax = curves({"lr outside (here, PyTorch, optax)": outside, "lr inside (CS324, Keras)": inside},
-                ylabel="distance from the minimum", logy=True)
-    ax.axvline(60, color="black", linewidth=1, linestyle=":")
-    ax.annotate("lr / 10", (60, 3), xytext=(63, 3))
-    show(ax.figure, alt={
-        "en": "Distance from the minimum over 150 steps, log axis. Both forms lie on one line until step 60, "
-              "where lr drops to a tenth. Then the form with lr outside "
-              f"goes on slowly from {outside[60]:.2f}, while the form with lr inside first climbs to "
-              f"{inside[60:].max():.2f} before it comes back.",
-        "zh": f"150 步中到极小点的距离（对数坐标）。第 60 步之前两条线重合；学习率在那里降到十分之一。此后 lr 在外的形式从 {outside[60]:.2f} 缓慢下降，"
-              f"而 lr 在内的形式先升到 {inside[60:].max():.2f}，然后才回落。"},
-        caption={"en": "The same gradients, the same numbers, two forms: κ = 100, momentum 0.9.",
-                 "zh": "同样的问题、同样的数字，两种形式：κ = 100，动量 0.9。"})
+    names = tr("lr inside", "学习率在内"), tr("lr outside", "学习率在外")
+    ax = curves(dict(zip(names, (inside, outside), strict=True)), logy=True, xlabel=tr("step", "步"),
+                ylabel=tr("distance from the minimum", "到极小点的距离"))
+    draw.rule(ax, x=60)
+    draw.words(ax, 62, 4, "lr / 10", ha="left")
+    draw.note(ax, tr("still at the old speed", "还保持着旧速度"), (65, inside[65]), (90, 1.5))
+    draw.headline(ax.figure, tr("The learning rate drops, and one form does not slow down", "学习率降了，有一种形式却没有慢下来"),
+                  tr("Same track, same constants: κ = 100, momentum 0.9.", "赛道相同，常数相同：κ = 100，动量 0.9。"))
+    show(ax, alt=tr(
+        f"Distance from the minimum over 150 steps, log axis. Both forms lie on one line until step 60, where lr drops to a tenth. "
+        f"Then the form with lr outside goes on slowly from {outside[60]:.2f}; the form with lr inside first climbs to "
+        f"{inside[60:].max():.2f}.",
+        f"150 步中到极小点的距离（对数坐标）。第 60 步之前两条线重合，学习率在那里降到十分之一。"
+        f"此后学习率在外的形式从 {outside[60]:.2f} 缓慢下降，学习率在内的形式先升到 {inside[60:].max():.2f}。"))
 
 # %% [markdown] lang="en"
-# With the learning rate outside, the whole velocity is scaled down at once. With the learning rate inside, the velocity was built with the old rate and keeps
-# that speed until it fades, about $1/(1-\beta)=10$ steps long. Neither is wrong; but a schedule tuned in one library need not suit another.
-# (Goyal et al. 2017 ran into this when scaling up and multiply the old velocity by $\eta_{\text{new}}/\eta_{\text{old}}$: that turns the inner form back into the outer one.)
+# With `lr` outside, the whole velocity is scaled down at once. With `lr` inside, the velocity was built with the old rate and needs about $1/(1-\beta)=10$ steps to fade; meanwhile the gradients that should brake it count a tenth. So the distance climbs from 0.219 to 0.399 before it falls. So a schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.
 #
-# **2. "γ controls how much of the history is kept."** It does, and it changes the length of the step as well. Whoever raises momentum from 0.9 to 0.99 and
-# leaves `lr` alone has made the effective learning rate ten times larger. Below, the digits again (batches of 8, 400 steps): which of the last two rows isolates the memory?
+# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
-# 学习率在外时，整个速度一下子都缩小了。学习率在内时，速度是用旧学习率攒起来的，要等它自己衰减，大约 $1/(1-\beta)=10$ 步。两种都不算错；但在一个库里调好的学习率调度，换到另一个库未必合适。（Goyal 等 2017 年在扩大训练规模时遇到过这个问题，做法是把旧速度乘上 $\eta_{\text{新}}/\eta_{\text{旧}}$：这恰好把“在内”变回“在外”。）
+# 学习率在外，整个速度立刻按比例缩小。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先从 0.219 升到 0.399，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
 #
-# **2. “γ 控制历史动量的保留程度。”** 没错，但它同时也改变了步长。把动量从 0.9 调到 0.99 而不动 `lr`，有效学习率就变成了十倍。下面仍用 digits（小批量为 8，400 步）：最后两行中，哪一行只改变了“记忆”？
+# **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
 
-# %% role="experiment"
+# %% role="experiment" nbval="check" hidden=true
+def steps_across(lr, momentum, *, width, slope):
+    tr(
+        """Count the steps from the edge of a plateau to its other side; inf if the run stops on it.""",
+        """数一数从平台区的一边走到另一边要多少步；停在上面就是 inf。""",
+    )
+    x, velocity, steps = -30.0, 0.0, 0
+    while x < width:
+        moved = x
+        steps += x >= 0
+        x, velocity = momentum_step(x, -1.0 if x < 0 else -slope, velocity, lr=lr, momentum=momentum)
+        if x - moved < 1e-9:
+            return np.inf
+    return steps
+
+
 with experiment("momentum_step"):
-    for lr, momentum in [(0.08, 0.9), (0.08, 0.99), (0.008, 0.99)]:
-        effective = lr / (1 - momentum)
-        losses = digits_results("batches of 8", effective, momentum, range(5))[:, 0]
-        print(f"lr {lr:5.3f}, momentum {momentum:4}: effective lr {effective:3.1f},"
-              f" training loss {losses.min():.2f} to {losses.max():.2f}")
+    for width, slope in [(8, 0), (10, 0), (50, 0.01)]:
+        counts = (steps_across(lr, m, width=width, slope=slope) for lr, m in [(0.1, 0), (1, 0), (0.1, 0.9)])
+        small, large, ball = (tr("never", "过不去") if n == np.inf else tr(f"{n} steps", f"{n} 步") for n in counts)
+        print(tr(
+            f"width {width}, slope {slope}: gradient descent {small}, with ten times the lr {large}, momentum 0.9 {ball}",
+            f"宽 {width}，斜率 {slope}：梯度下降 {small}，学习率调到十倍 {large}，动量 0.9 {ball}",
+        ))
 
 # %% [markdown] lang="en"
-# The middle row fails because of its step length; in the last row that is undone, and most of the harm with it. When you tune momentum, hold
-# $\eta/(1-\beta)$ fixed, or tune both.
+# Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate the rest.
 #
-# **3. "Momentum damps oscillation."** The oscillation *of gradient descent*, across the valley, yes: there the gradients alternate. But a ball that arrives with
-# velocity overshoots, and swings of its own appear where gradient descent has none at all. The smallest example is $f(x)=x^2/2$ from $x=1$, `lr` 0.1.
-#
-# *Before you run it:* rank momentum 0, 0.5 and 0.9 by the number of steps until $|x|$ stays below 0.01.
+# **"Momentum damps oscillation."** (nearly everywhere) The oscillation of gradient descent, yes. But a ball that arrives with speed brings swings of its own. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
-# 中间一行失败，是因为步长；最后一行把步长还原，大部分损害也就没有了。调动量时，要么保持 $\eta/(1-\beta)$ 不变，要么两个一起调。
+# 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
 #
-# **3. “动量抑制振荡。”** 它抑制的是*梯度下降的*振荡，也就是横穿山谷的那一种，因为那里的梯度正负交替。可是带着速度到达谷底的球会冲过头；在梯度下降毫无振荡的地方，动量反而会造出自己的摆动。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。
-#
-# *运行之前想一想：* 要让 $|x|$ 从此一直小于 0.01，动量取 0、0.5、0.9，谁用的步数最少，谁最多？
+# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球冲到谷底时带着速度，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("momentum_step"):
     swings = {m: walk(momentum_step, np.ones(1), [0.1] * 100, momentum=m)[:, 0] for m in (0, 0.5, 0.9)}
     for m, x in swings.items():
-        turns = int(np.sum(x[1:] * x[:-1] < 0))
-        arrived = np.nonzero(np.abs(x) >= 0.01)[0].max() + 1
-        print(f"momentum {m:3}: passes the minimum {turns:2d} times, farthest beyond {max(0, -x.min()):.2f},"
-              f" |x| < 0.01 from step {arrived}")
+        arrived = np.flatnonzero(np.abs(x) >= 0.01).max() + 1
+        print(tr(
+            f"momentum {m:3}: |x| < 0.01 from step {arrived}; farthest beyond the minimum {max(0, -x.min()):.3f}",
+            f"动量 {m:3}：第 {arrived} 步起 |x| < 0.01；最远越过极小点 {max(0, -x.min()):.3f}",
+        ))
 
-# %% role="experiment"
-with experiment("momentum_step", "swings"):
-    ax = curves({f"momentum {m}": x for m, x in swings.items()}, ylabel="$x_t$")
-    ax.axhline(0, color="black", linewidth=1)
-    show(ax.figure, alt={
-        "en": "x over 100 steps on a parabola. Without momentum it falls smoothly to 0. With 0.5 it arrives "
-              "soonest and hardly passes 0. "
-              "With 0.9 it swings far beyond 0 and back, again and again, with slowly shrinking swings.",
-        "zh": "抛物线上 100 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到达，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"},
-        caption={"en": "One direction, no valley, no noise: the swings are momentum's own.",
-                 "zh": "只有一个方向，没有山谷，没有噪声：摆动是动量自己造成的。"})
+    fig, ax = draw.figure(height=3.3)
+    for (m, x), role in zip(swings.items(), ("gd", "plum", "momentum"), strict=True):
+        ax.plot(x[:91], color=draw.colour(role))
+    ax.set(xlabel=tr("step", "步"), xlim=(0, 90), ylim=(-0.75, 1.05))
+    draw.quantity(ax, "$x$")
+    draw.rule(ax, y=0)
+    draw.note(ax, tr("momentum 0: overdamped", "动量 0：过阻尼"), (4, 0.656), (16, 0.86), color="gd")
+    draw.note(ax, tr("0.5: nearly critical", "0.5：接近临界"), (12, 0.02), (24, -0.45), color="plum")
+    draw.note(ax, tr("0.9: underdamped", "0.9：欠阻尼"), (20, 0.36), (32, 0.55), color="momentum")
+    draw.headline(fig, tr("A ball that arrives with speed swings past the bottom", "带着速度到谷底，就会冲过头"),
+                  tr("f(x) = x² / 2, lr 0.1: no valley, no noise.", "f(x) = x² / 2，lr 0.1：没有山谷，也没有噪声。"))
+    show(fig, alt=tr(
+        "x over 90 steps on a parabola. Without momentum it falls smoothly to 0. With 0.5 it arrives soonest and hardly passes 0. "
+        "With 0.9 it swings far beyond 0 and back, again and again, with slowly shrinking swings.",
+        "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Here momentum 0.9 is *slower* than none, and 0.5 is the fastest of the three. Sitting B finds the border: on a direction of curvature $\lambda$ the params
-# swing as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
+# Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
+#
+# **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
 # %% [markdown] lang="zh"
-# 在这里，动量 0.9 比没有动量*更慢*，三者中最快的是 0.5。分界线在哪里，B 节会求出来：在曲率为 $\lambda$ 的方向上，只要 $\eta\lambda>(1-\sqrt\beta)^2$，参数就会摆动。
+# 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。分界线在哪里，B 节会求出来：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。
+#
+# **$\gamma$ “控制历史动量的保留程度”。**（第一份笔记 3.1 节）它还控制步长：动量从 0.9 调到 0.99 而 `lr` 不动，有效学习率就变成十倍。仍是 digits，小批量为 8，五个种子。*后两次训练中，哪一次只改变了记忆？*
+
+# %% role="experiment"
+with experiment("momentum_step"):
+    for rate, momentum in [(0.8, 0.9), (8, 0.99), (0.8, 0.99)]:
+        losses = [train_digits(SMALL, rate, momentum, seed)[0] for seed in range(5)]
+        lr = rate * (1 - momentum)
+        print(tr(
+            f"lr {lr:.3f}, momentum {momentum:4}: training loss {min(losses):.2f} to {max(losses):.2f}",
+            f"lr {lr:.3f}，动量 {momentum:4}：训练损失 {min(losses):.2f} 到 {max(losses):.2f}",
+        ))
+
+# %% [markdown] lang="en"
+# The last one; most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
+# %% [markdown] lang="zh"
+# 最后一次；损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three losses on the valley ($\kappa=100$), each from a run whose owner asks for help. Choose a diagnosis, name the evidence in the curve, then open it.
+# Three runs on the track with $\kappa=100$. Choose a diagnosis, name the evidence in the curve, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 山谷（$\kappa=100$）上的三条损失曲线，都有人拿来求诊。先选一个诊断，说出曲线里的证据，再点开核对。
+# $\kappa=100$ 的赛道上，有三次训练出了问题。先选一个诊断，说出曲线里的证据，再点开核对。
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("momentum_step", "classical_momentum_step"):
     patients = {
         "A": walk(momentum_step, VALLEY, [0.039] * 150, momentum=0.9),
@@ -787,115 +868,111 @@ with experiment("momentum_step", "classical_momentum_step"):
         "C": walk(classical_momentum_step, VALLEY, [0.02] * 40 + [0.001] * 110, momentum=0.9),
     }
     fig, axes = panels(3)
-    for ax, (name, path) in zip(axes, patients.items(), strict=True):
-        ax.plot((path**2 @ VALLEY) / 2)
-        ax.set(yscale="log", xlabel="step", title=name)
-    axes[0].set_ylabel("loss")
-    show(fig, alt={
-        "en": "Three loss curves on log axes. A grows steadily, by the same factor in equal times, by many "
-              "orders of magnitude. "
-              "B falls in slow, regular waves. C falls, then rises within a few steps after step 40 and "
-              "falls again.",
-        "zh": "三条对数坐标下的损失曲线。A 稳定增长，相等的时间里增长相同的倍数，跨越许多个数量级；"
-              "B 在缓慢而规则的波动中下降；C 先下降，第 40 步后的几步之内回升，然后再下降。"})
+    for ax, (name, values) in zip(axes, patients.items(), strict=True):
+        ax.plot((values**2 @ VALLEY) / 2, color=draw.colour("ink"), lw=1.4)
+        ax.set_xlabel(tr("step", "步"))
+        draw.log_axes(ax, y=True)
+        draw.title(ax, name)
+    axes[0].set_ylabel(tr("loss", "损失"))
+    show(fig, alt=tr(
+        "Three loss curves on log axes. A grows steadily, by the same factor in equal times, by many orders of magnitude. "
+        "B falls in slow, regular waves. C falls, rises within a few steps after step 40 and falls again.",
+        "三条对数坐标下的损失曲线。A 稳定增长，相等的时间里增长相同的倍数，跨越许多个数量级；"
+        "B 在缓慢而规则的波动中下降；C 先下降，第 40 步后几步之内回升，然后再下降。"))
 
 # %% [markdown] lang="en"
 # **A.** The loss grows without end.
-# <details><summary>momentum too small</summary>Less memory would not make a run grow. With momentum 0 the border would even be nearer: 2/λ instead of 2(1+β)/λ.</details>
-# <details><summary>learning rate too large for the largest curvature</summary><b>Yes.</b> A straight line on a log axis, from the first steps: one direction is multiplied by the same factor each step. Here $\eta\lambda_{\max}=3.9$, and the border for heavy ball is $2(1+\beta)=3.8$.</details>
-# <details><summary>noisy gradients</summary>Noise makes a curve ragged and lets it hover; this one is smooth and does not stop.</details>
+# <details><summary>too little momentum</summary>With less momentum the limit is nearer: 2(1+β)/λ.</details>
+# <details><summary>learning rate too large for the steepest direction</summary><b>Yes.</b> A straight line on a log axis: one direction is multiplied by the same factor each step. Here $\eta\lambda_{\max}=3.9$; the limit is $2(1+\beta)=3.8$.</details>
+# <details><summary>noisy gradients</summary>Noise makes a curve ragged. This one is smooth.</details>
 #
-# **B.** It falls, in waves, and the owner finds it slow.
-# <details><summary>momentum too large for this learning rate</summary><b>Yes.</b> Regular waves are swings past the minimum; at 0.99 they shrink by only $\sqrt{0.99}$ per step, whatever the learning rate. Try 0.9 with a learning rate ten times as large.</details>
+# **B.** It falls in waves, and slowly.
+# <details><summary>too much momentum for this learning rate</summary><b>Yes.</b> Regular waves are swings past the minimum. At 0.99 they shrink by only $\sqrt{0.99}$ a step, whatever the learning rate. Try 0.9 with ten times the learning rate.</details>
 # <details><summary>learning rate too large</summary>Then it would grow, or its waves would last two steps. These last about seven.</details>
-# <details><summary>a local minimum</summary>The valley has one minimum, and the loss is still falling.</details>
+# <details><summary>a local minimum</summary>A quadratic has only one minimum, and the loss is still falling.</details>
 #
-# **C.** The learning rate was lowered at step 40, "to calm things down", and the loss went up.
-# <details><summary>the learning rate should have been raised</summary>Then the velocity would have grown too. Look at when it rises: at once, and for about ten steps.</details>
-# <details><summary>the learning rate was lowered too little</summary>It was divided by 20. The bump comes from a speed that is already there.</details>
-# <details><summary>the velocity holds the old learning rate</summary><b>Yes.</b> This run uses the form with lr inside: the old speed goes on while the gradients that should brake it are now scaled by the small rate.</details>
+# **C.** At step 40 the learning rate was lowered "to calm things down", and the loss went up.
+# <details><summary>it should have been raised</summary>Then the velocity would have grown too. The loss rises at once, for about ten steps.</details>
+# <details><summary>it was lowered too little</summary>It was divided by 20. The bump comes from a speed that was there before.</details>
+# <details><summary>the velocity still contains the old learning rate</summary><b>Yes.</b> This run keeps <code>lr</code> inside: the old speed goes on, and the gradients that should brake it count a twentieth.</details>
 # %% [markdown] lang="zh"
 # **A.** 损失无休止地增长。
-# <details><summary>动量太小</summary>记忆再少，也不会让损失增长。动量为 0 时，界限反而更近：是 2/λ，而不是 2(1+β)/λ。</details>
-# <details><summary>对最大的曲率来说，学习率太大</summary><b>正确。</b>从最初几步起，它在对数坐标下就是一条直线：某个方向每一步都乘上同一个倍数。这里 $\eta\lambda_{\max}=3.9$，而动量法的界限是 $2(1+\beta)=3.8$。</details>
-# <details><summary>梯度有噪声</summary>噪声会让曲线毛糙，并停在某个高度附近；这条曲线很光滑，而且停不下来。</details>
+# <details><summary>动量太小</summary>动量小，界限反而更近：2(1+β)/λ。</details>
+# <details><summary>学习率对最陡的方向来说太大</summary><b>正确。</b>对数坐标下是一条直线：某个方向每一步都乘上同一个倍数。这里 $\eta\lambda_{\max}=3.9$，界限是 $2(1+\beta)=3.8$。</details>
+# <details><summary>梯度有噪声</summary>有噪声的曲线毛糙，这一条很光滑。</details>
 #
-# **B.** 损失在波动中下降，求诊者嫌它慢。
-# <details><summary>就这个学习率而言，动量太大</summary><b>正确。</b>规则的波动就是一次次越过极小点；动量 0.99 时，无论学习率是多少，摆幅每步只缩小到 $\sqrt{0.99}$ 倍。试试动量 0.9，学习率调到十倍。</details>
-# <details><summary>学习率太大</summary>那样损失会增长，或者波动的周期只有两步。这里一个波大约七步。</details>
-# <details><summary>局部极小值</summary>这个山谷只有一个极小点，而且损失还在下降。</details>
+# **B.** 一波一波地下降，很慢。
+# <details><summary>就这个学习率来说，动量太大</summary><b>正确。</b>规则的波动，是一次次越过极小点。动量 0.99 时，不论学习率多大，摆幅每步只缩小到 $\sqrt{0.99}$ 倍。试试动量 0.9、学习率调到十倍。</details>
+# <details><summary>学习率太大</summary>那样损失会增长，或者两步一个波。这里大约七步一个波。</details>
+# <details><summary>局部极小值</summary>二次函数只有一个极小点，而且损失还在下降。</details>
 #
-# **C.** 第 40 步时求诊者“为了稳一点”降低了学习率，损失反而升高了。
-# <details><summary>应该提高学习率</summary>那样速度也会变大。注意它升高的时刻：马上升高，持续大约十步。</details>
-# <details><summary>学习率降得还不够</summary>已经除以 20 了。鼓包来自早就存在的速度。</details>
-# <details><summary>速度里存着旧的学习率</summary><b>正确。</b>这次训练用的是学习率在内的形式：旧的速度还在继续，而本该刹住它的新梯度却只按小学习率计入。</details>
+# **C.** 第 40 步为了“稳一点”调低学习率，损失反而升高。
+# <details><summary>应该调高</summary>那样速度也会变大。注意损失是立刻升高的，持续十步左右。</details>
+# <details><summary>降得还不够</summary>已经除以 20 了。鼓包来自早先攒下的速度。</details>
+# <details><summary>速度里还存着旧的学习率</summary><b>正确。</b>这次训练把学习率放在速度之内：旧速度还在往前冲，该刹住它的梯度却只按二十分之一计入。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
 #
 # **1.** Every gradient is 2, `lr` is 0.1, momentum 0.9. What length do the steps of `momentum_step` tend to?
-# <details><summary>0.2</summary>That is one step of plain gradient descent. The velocity tends to 20, not to 2.</details>
-# <details><summary>2</summary><b>Right:</b> effective learning rate $0.1/(1-0.9)=1$, times the gradient 2.</details>
-# <details><summary>0.38</summary>That is the second step, $0.1\cdot(2+0.9\cdot2)$. It goes on growing.</details>
-# <details><summary>they grow without bound</summary>The weights 1, 0.9, 0.81, ... add up to 10, no more.</details>
+# <details><summary>0.2</summary>That is one step of gradient descent. The velocity tends to 20, not to 2.</details>
+# <details><summary>2</summary><b>Right:</b> the effective learning rate is $0.1/(1-0.9)=1$, times the gradient 2.</details>
+# <details><summary>0.38</summary>That is the second step, $0.1\cdot(2+0.9\cdot2)$. The next ones are longer.</details>
+# <details><summary>they grow without bound</summary>The weights 1, 0.9, 0.81, ... add up to 10.</details>
 #
-# **2.** A run in PyTorch (`lr=0.05`) has the buffer $b$. You continue in Keras with the same learning rate. What goes into Keras' velocity?
-# <details><summary>b</summary>Then the next steps are 20 times too long, and in the wrong direction as well.</details>
-# <details><summary>0.05 b</summary>The size is right. Now look at the sign on the convention card: Keras <i>adds</i> its velocity.</details>
-# <details><summary>−0.05 b</summary><b>Right:</b> the learning rate goes inside, and the sign turns.</details>
-# <details><summary>b / 0.05</summary>The learning rate has to be multiplied in, not divided out. Check it with one step.</details>
+# **2.** A run in PyTorch (`lr=0.05`) has the buffer $b$. You continue in Keras with the same learning rate. What goes into its velocity?
+# <details><summary>b</summary>Then the next steps are 20 times too long, and go the wrong way.</details>
+# <details><summary>0.05 b</summary>The size is right. Look at the sign on the convention card: Keras <i>adds</i> its velocity.</details>
+# <details><summary>−0.05 b</summary><b>Right:</b> the learning rate goes inside, and the sign changes.</details>
+# <details><summary>b / 0.05</summary>Multiply by the learning rate. One step by hand shows it.</details>
 #
-# **3.** A paper compares "SGD, lr 0.1" with "SGD, lr 0.1, momentum 0.9" and finds the second better. What does it show?
-# <details><summary>that momentum helps on that task</summary>Perhaps, but the second run also had ten times the effective learning rate.</details>
-# <details><summary>that 0.1 was too small for plain SGD, or that momentum helps; it cannot tell which</summary><b>Right.</b> Each side needs its own best learning rate.</details>
-# <details><summary>nothing, since one must compare at equal lr and momentum</summary>Equal settings would compare a method with itself. What has to be equal is the effort of tuning.</details>
+# **3.** A paper compares "SGD, lr 0.1" with "SGD, lr 0.1, momentum 0.9" and finds the second better. What does this show?
+# <details><summary>that momentum helps on that task</summary>Perhaps. But the second run also had ten times the effective learning rate.</details>
+# <details><summary>either 0.1 was too small for SGD or momentum helps; we cannot tell which</summary><b>Right.</b> Each side needs its own best learning rate.</details>
+# <details><summary>nothing, since lr and momentum must be equal in a comparison</summary>What must be equal is the effort of tuning.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
 # **1.** 每个梯度都是 2，`lr` 为 0.1，动量 0.9。`momentum_step` 的步长趋于多少？
-# <details><summary>0.2</summary>这是普通梯度下降的一步。速度趋于 20，不是 2。</details>
+# <details><summary>0.2</summary>这是梯度下降的一步。速度趋于 20，不是 2。</details>
 # <details><summary>2</summary><b>正确：</b>有效学习率 $0.1/(1-0.9)=1$，乘以梯度 2。</details>
-# <details><summary>0.38</summary>这是第二步的长度 $0.1\cdot(2+0.9\cdot2)$，之后还会增长。</details>
-# <details><summary>无限增长</summary>权重 1、0.9、0.81……加起来是 10，不会更多。</details>
+# <details><summary>0.38</summary>这是第二步，$0.1\cdot(2+0.9\cdot2)$，后面还会更长。</details>
+# <details><summary>无限增长</summary>权重 1、0.9、0.81……加起来是 10。</details>
 #
-# **2.** 用 PyTorch 训练（`lr=0.05`），缓冲区为 $b$。改用 Keras 以同样的学习率继续，Keras 的速度里应当填什么？
-# <details><summary>b</summary>那么接下来的每一步都是应有的 20 倍，而且方向也反了。</details>
-# <details><summary>0.05 b</summary>大小对了。再看看约定卡上的符号：Keras 是<i>加上</i>速度的。</details>
+# **2.** 在 PyTorch 里训练（`lr=0.05`），缓冲区为 $b$。现在换到 Keras，学习率不变，它的速度应当填什么？
+# <details><summary>b</summary>那么接下来每一步都是应有的 20 倍，方向还反了。</details>
+# <details><summary>0.05 b</summary>大小对了。看看约定卡上的符号：Keras 是<i>加上</i>速度的。</details>
 # <details><summary>−0.05 b</summary><b>正确：</b>学习率乘进去，符号反过来。</details>
-# <details><summary>b / 0.05</summary>学习率应当乘进去，而不是除掉。走一步就能验证。</details>
+# <details><summary>b / 0.05</summary>应当乘学习率，不是除。手算一步就知道。</details>
 #
-# **3.** 一篇论文比较“SGD，lr 0.1”和“SGD，lr 0.1，动量 0.9”，发现后者更好。这说明了什么？
-# <details><summary>在该任务上动量有帮助</summary>也许吧，但后者的有效学习率也是十倍。</details>
-# <details><summary>要么 0.1 对普通 SGD 太小，要么动量确有帮助，无法区分</summary><b>正确。</b>双方都需要用自己最好的学习率。</details>
-# <details><summary>什么也没说明，因为比较时 lr 和动量都必须相同</summary>全都相同，就是拿一种方法和它自己比。应当相同的，是调参所花的力气。</details>
+# **3.** 一篇论文比较“SGD，lr 0.1”和“SGD，lr 0.1，动量 0.9”，发现后者更好。这说明什么？
+# <details><summary>动量对这个任务有帮助</summary>也许。但后者的有效学习率也是十倍。</details>
+# <details><summary>要么 0.1 对 SGD 来说太小，要么动量有帮助，分不清是哪个</summary><b>正确。</b>双方都要用自己最好的学习率。</details>
+# <details><summary>什么也说明不了：比较时 lr 和动量都得相同</summary>应当相同的是调参的力气。</details>
 
 # %% [markdown] lang="en"
-# The next cell counts your two predictions of this sitting, right or wrong.
+# The next cell counts your two predictions, right or wrong.
 # %% [markdown] lang="zh"
-# 下一个单元格统计本节的两次预测，无论对错。
+# 下一个单元格统计两次预测，对错都算分。
 
 # %% role="tests" id="test_predictions_a" of="prediction_race prediction_digits" points=4
 made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a", "b", "c")]
-2 * len(made)  # two points for each prediction
+2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in five lines
+# ### Sitting A in three lines
 #
-# - Velocity is a sum of gradients in which old ones fade by $\beta$ per step. What agrees grows to $1/(1-\beta)$ times, what alternates shrinks to $1/(1+\beta)$.
-# - Three forms, one method: lr outside ($v$), lr inside ($u=\eta v$), average ($a=(1-\beta)v$). They part when the learning rate changes and it is inside.
-# - Compare methods at their own best learning rates, never at equal `lr`: momentum $\beta$ multiplies it by $1/(1-\beta)$.
-# - On a quadratic the steps grow like $\sqrt\kappa$ instead of $\kappa$. At small effective learning rates, momentum is only a bigger learning rate.
-# - It damps one oscillation and brings another.
+# - The velocity is a sum of gradients in which old ones fade. What agrees grows to $1/(1-\beta)$ times, what alternates shrinks to $1/(1+\beta)$.
+# - Three forms, one method: $v$ (lr outside), $u=\eta v$ (inside), $a=(1-\beta)v$ (average). With lr inside, the path changes when the learning rate does.
+# - Compare methods at their own best learning rates: momentum multiplies `lr` by $1/(1-\beta)$. What it adds is stability at larger steps.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
-# ### 五句话总结 A 节
+# ### A 节三句话
 #
-# - 速度是梯度的和，其中旧的梯度每步衰减为 $\beta$ 倍。一致的方向放大到 $1/(1-\beta)$ 倍，交替的方向缩小到 $1/(1+\beta)$。
-# - 三种形式，一种方法：学习率在外（$v$）、在内（$u=\eta v$）、写成平均（$a=(1-\beta)v$）。学习率在内时，它一改变，轨迹就分开。
-# - 比较方法时，各用自己最好的学习率，不能用相同的 `lr`：动量 $\beta$ 会把它放大到 $1/(1-\beta)$ 倍。
-# - 在二次函数上，步数随 $\sqrt\kappa$ 而不是 $\kappa$ 增长。有效学习率小的时候，动量只是更大的学习率。
-# - 它抑制一种振荡，又带来另一种。
+# - 速度是梯度的累加和，旧梯度逐渐淡出。一致的放大到 $1/(1-\beta)$ 倍，交替的缩小到 $1/(1+\beta)$。
+# - 三种形式，一种方法：$v$（学习率在外）、$u=\eta v$（在内）、$a=(1-\beta)v$（平均）。学习率在内时，它一变，轨迹就跟着变。
+# - 比较方法，要各用自己最好的学习率：动量把 `lr` 放大到 $1/(1-\beta)$ 倍。它多出来的，是步子大时的稳定。
 #
 # **到此休息。** B 节改天再学。
 
@@ -905,107 +982,98 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write Nesterov's method in its two forms and say why libraries use the second; read the speed of momentum off a 2×2 matrix; choose the best learning rate and momentum for a quadratic, and say what that choice is worth elsewhere |
-# | **You need** | sitting A; eigenvalues of a 2×2 matrix, also complex ones (the box at the start of 02) |
-# | **Time** | about 85 minutes: 35 reading, 50 writing and looking. Run the cells of sitting A first |
-# | **Difficulty** | ●●● |
-# | **Points** | {{points:B}}: four exercises ({{points:nesterov_step}} + {{points:nesterov_rewritten_step}} + {{points:heavy_ball_matrix}} + {{points:optimal_heavy_ball}}), two predictions, one written question ({{points:why_overshoot}}) |
+# | **You will be able to** | write Nesterov's method in two forms and say why libraries use the second; read the speed of momentum off a 2×2 matrix; choose the best constants for a quadratic, and say where they fail |
+# | **You need** | sitting A (run its cells first); eigenvalues of a 2×2 matrix, also complex ones (02) |
+# | **Time** | {{minutes:B}} minutes, ●●● |
+# | **Points** | {{points:B}}: four exercises, two predictions, one written question ({{points:why_overshoot}}) |
 # %% [markdown] lang="zh" sitting="B"
 # ---
-# ## B 节：向前看一步，以及最好能好到什么程度
+# ## B 节：往前看一步，以及最快能有多快
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出 Nesterov 方法的两种形式，并说明各个库为什么用第二种；从一个 2×2 矩阵读出动量法的速度；为二次函数选出最优的学习率和动量，并说明这个选择换个地方还值多少 |
-# | **你需要** | A 节；2×2 矩阵的特征值，包括复特征值（02 章开头的数学准备） |
-# | **时间** | 约 85 分钟：阅读 35 分钟，动手 50 分钟。请先运行 A 节的单元格 |
-# | **难度** | ●●● |
-# | **分数** | {{points:B}} 分：四道练习（{{points:nesterov_step}} + {{points:nesterov_rewritten_step}} + {{points:heavy_ball_matrix}} + {{points:optimal_heavy_ball}}）、两次预测、一道书面题（{{points:why_overshoot}}） |
+# | **学完你能够** | 写出 Nesterov 方法的两种形式，说明各个库为什么用第二种；从一个 2×2 矩阵读出动量法的速度；为二次函数选出最优常数，并知道它们在哪里失灵 |
+# | **你需要** | A 节（先运行它的单元格）；2×2 矩阵的特征值，包括复特征值（02） |
+# | **时间** | {{minutes:B}} 分钟，●●● |
+# | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:why_overshoot}} 分） |
 
 # %% [markdown] lang="en"
-# ### Before we start: four questions from earlier chapters
+# ### Take the gradient where you are going
 #
-# <details><summary>1. A quadratic has Hessian A. Why may we study gradient descent in one direction at a time? (02)</summary>
-#
-# In the basis of the eigenvectors of $A$ the gradient has the entries $\lambda_i x_i$: no direction hears of another. That stays true with momentum.
-# </details>
-#
-# <details><summary>2. What does it mean for a method that |1 − ηλ| = 0.99 in some direction? (01)</summary>
-#
-# The error there shrinks by 1 % per step: about 1375 steps for six digits, since $0.99^{1375}\approx10^{-6}$.
-# </details>
-#
-# <details><summary>3. The minimum point of f is a point where the gradient is 0. Is every point with gradient 0 a minimum? (02)</summary>
-#
-# No: it may be a maximum or a saddle point. The signs of the eigenvalues of the Hessian tell, if none is 0.
-# </details>
-#
-# <details><summary>4. You want to check a gradient by central differences with h = 1e-5. How large is the error, roughly? (00)</summary>
-#
-# Of order $h^2=10^{-10}$ from the formula, plus rounding, about $10^{-16}/h=10^{-11}$ times the size of $f$.
-# </details>
-# %% [markdown] lang="zh"
-# ### 先回忆：前几章的四个问题
-#
-# <details><summary>1. 二次函数的海森矩阵为 A。为什么可以一个方向一个方向地研究梯度下降？（02）</summary>
-#
-# 换到 $A$ 的特征向量基底下，梯度的各个分量是 $\lambda_i x_i$：各方向互不相干。加上动量，这一点依然成立。
-# </details>
-#
-# <details><summary>2. 某个方向上 |1 − ηλ| = 0.99，对方法意味着什么？（01）</summary>
-#
-# 那里的误差每步缩小 1%：要精确到六位大约需要 1375 步，因为 $0.99^{1375}\approx10^{-6}$。
-# </details>
-#
-# <details><summary>3. 极小点处梯度为 0。反过来，梯度为 0 的点一定是极小点吗？（02）</summary>
-#
-# 不一定，也可能是极大点或鞍点。只要海森矩阵没有零特征值，看特征值的符号即可判断。
-# </details>
-#
-# <details><summary>4. 用 h = 1e-5 的中心差分检验梯度，误差大约多大？（00）</summary>
-#
-# 公式本身的误差约为 $h^2=10^{-10}$，再加上舍入误差，约为 $f$ 的大小乘以 $10^{-16}/h=10^{-11}$。
-# </details>
-
-# %% [markdown] lang="en"
-# ### The idea: ask for the gradient where you are going to be
-#
-# Heavy ball does two things in one step: the old velocity carries the params some way, and the new gradient corrects. It asks for that gradient at the *start*
-# of the move, although it knows that the old velocity alone will take it to
-#
-# $$y = x-\eta\beta v .$$
-#
-# Nesterov's method asks at $y$, the **look-ahead point**. If the slope has already turned there, the correction comes one step sooner; if the ball is about to run up
-# the far wall, it starts to brake before it gets there. That is all the difference there is:
+# A step of momentum does two things: the old velocity carries the params to $y=x-\eta\beta v$, then the gradient corrects the course. Momentum takes this gradient at $x$, which it is leaving. **Nesterov's method** takes it at $y$, the **look-ahead point**:
 #
 # $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# Mind the $\eta$ in front of $\beta v$. Our velocity does not contain it, so it has to be in the look-ahead as well: the look-ahead point must be where the
-# velocity *really* leads.
+# If the slope has turned at $y$, the correction comes one step earlier. That is the whole difference.
 # %% [markdown] lang="zh"
-# ### 想法：到要去的地方去问梯度
+# ### 在将要到达的地方求梯度
 #
-# 动量法的一步里有两件事：旧速度带着参数走一段，新梯度再做修正。它在这段路的*起点*问梯度，尽管它明明知道，单凭旧速度就会走到
-#
-# $$y = x-\eta\beta v .$$
-#
-# Nesterov 方法到 $y$ 去问，这个点叫**前瞻点**（look-ahead point）。如果坡度在那里已经转向，修正就早来一步；如果球快要冲上对面的坡，它在到达之前就开始刹车。区别仅此而已：
+# 动量法的一步做两件事：旧速度先把参数带到 $y=x-\eta\beta v$，新梯度再来纠正方向。这个梯度是在 $x$ 处求的，可参数马上就要离开那里。**Nesterov 方法**改在 $y$ 处求，$y$ 叫**前瞻点**（look-ahead point）：
 #
 # $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# 注意 $\beta v$ 前面的 $\eta$。我们的速度不含学习率，所以前瞻点里必须补上：前瞻点应当是速度*真正*会带你到的地方。
+# 如果坡在 $y$ 处已经转向，纠正就早来一步。区别仅此而已。
+
+# %% role="experiment" hidden=true
+curvature, lr, momentum = np.array([0.25, 3.0]), 0.3, 0.9
+x, velocity = np.array([-1.7, 0.62]), np.array([-2.6, 3.0])
+ahead = x - lr * momentum * velocity
+fig, axes = draw.figure(2, height=3.6, sharey=True)
+here = tr("gradient\ntaken here", "在这里\n求梯度")
+for ax, at, name, role in zip(axes, (x, ahead), (tr("momentum", "动量法"), "Nesterov"), ("momentum", "nesterov"), strict=True):
+    draw.landscape(ax, lambda p: p**2 @ curvature / 2, (-2.1, 0.35), (-1.15, 0.95), levels=8)
+    end = ahead - lr * curvature * at
+    for start, stop, shade in ((x, ahead, "soft"), (ahead, end, role)):
+        ax.annotate("", stop, start, arrowprops={
+            "arrowstyle": "-|>,head_length=0.5,head_width=0.25", "lw": 2, "shrinkA": 0, "shrinkB": 0, "color": draw.colour(shade)})
+    ax.plot(*x, "o", ms=7, color=draw.colour("ink"), zorder=6)
+    ax.plot(*at, "o", ms=14, mfc="none", mec=draw.colour(role), mew=2, zorder=7)
+    draw.words(ax, *(x + (-0.16, 0.13)), "$x$", size=12)
+    draw.words(ax, *(ahead + (0.16, 0.05)), "$y$", size=12)
+    draw.minimum(ax, 0, 0)
+    draw.title(ax, name, color=role)
+    draw.plain(ax)
+draw.words(axes[0], -1.2, 0.72, here, color="momentum")
+draw.words(axes[1], -1.42, -0.42, here, color="nesterov")
+draw.words(axes[0], -0.45, -0.85, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
+draw.words(axes[1], -0.42, -0.35, tr("braked", "开始刹车"), color="nesterov")
+draw.headline(fig, tr("Same point, same velocity: only the place of the gradient differs", "出发点相同，速度相同，只有求梯度的地方不同"),
+              tr("Grey: the old velocity carries x to y. Colour: minus lr times the gradient.", "灰色：旧速度把 x 带到 y。彩色：负的 lr 乘梯度。"))
+show(fig, alt=tr(
+    "The same valley twice. A grey arrow leads from x on one slope across the floor to y on the other. Left, momentum: the gradient "
+    "taken at x pushes on, further up the far slope. Right, Nesterov: the gradient taken at y points back towards the floor.",
+    "同一个山谷画了两次。灰色箭头从一侧山坡上的 x 越过谷底，到另一侧的 y。左：动量法，在 x 处求的梯度继续往前推，冲上对面的坡。"
+    "右：Nesterov，在 y 处求的梯度指回谷底。"))
 
 # %% [markdown] lang="en"
-# ### Exercise 5: `nesterov_step` ({{points:nesterov_step}} points, 8 minutes)
+# ### Exercise 5: `nesterov_step` ({{points:nesterov_step}} points, 6 minutes)
 #
-# Since the gradient is wanted at a point that the caller does not know, this step receives the gradient *function*. `lookahead_point` is given.
+# The caller does not know the look-ahead point, so this step receives the gradient *function*. `lookahead_point` is given. Our velocity does not contain $\eta$: that is why $\eta$ stands in the look-ahead.
 # %% [markdown] lang="zh"
-# ### 练习 5：`nesterov_step`（{{points:nesterov_step}} 分，8 分钟）
+# ### 练习 5：`nesterov_step`（{{points:nesterov_step}} 分，6 分钟）
 #
-# 需要梯度的那个点，调用者并不知道，所以这个函数接收的是梯度*函数*。`lookahead_point` 已经给出。
+# 调用者不知道前瞻点在哪里，所以这个函数收到的是梯度*函数*。`lookahead_point` 已经给出。我们的速度不含 $\eta$，所以前瞻点的式子里有 $\eta$。
+
+# %% [markdown] role="docstring" of="lookahead_point" lang="zh" twin="6ac9dddc"
+# 返回 params 单凭旧的 velocity 会到达的点：x - lr * momentum * v。
 
 # %% role="given" id="lookahead_point"
 from reference.momentum import lookahead_point
+
+# %% [markdown] role="docstring" of="nesterov_step" lang="zh" twin="9bcc1974"
+# Nesterov 方法走一步：梯度在前瞻点处求。
+#
+#     v <- momentum * v + grad_fn(x - lr * momentum * v)
+#     x <- x - lr * v              （用新的 v）
+#
+# params（x）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# grad_fn：接收这个形状的数组，返回该处的梯度。只调用一次。
+# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> nesterov_step(4.0, lambda x: x - 1, 8.0, lr=0.25, momentum=0.5)
+# (2.5, 6.0)
 
 # %% role="answer" id="nesterov_step"
 from reference.momentum import nesterov_step
@@ -1013,85 +1081,56 @@ from reference.momentum import nesterov_step
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Three moves: find the point, ask there, then step as in `momentum_step`. The params start from `params`, not from the look-ahead point.
+# Where is the gradient taken, and from where do the params start?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# With `params` 1, `velocity` 3, `lr` 0.1, `momentum` 0.5 and the gradient function $2x$: look-ahead point 0.85, gradient 1.7, new velocity 3.2, new params 0.68.
+# It is taken at the look-ahead point; the params start from `params`. With that gradient, step as in `momentum_step`.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: look-ahead point $4-0.25\cdot0.5\cdot8=3$, gradient 2, velocity $0.5\cdot8+2=6$, params $4-0.25\cdot6=2.5$. With the gradient at `params` you get 2.25, without `lr` in the look-ahead 3.25, starting from the look-ahead point 1.5.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 三个动作：找到那个点，在那里问梯度，然后像 `momentum_step` 那样走一步。参数从 `params` 出发，不是从前瞻点出发。
+# 梯度在哪里求？参数从哪里出发？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `params` 为 1，`velocity` 为 3，`lr` 为 0.1，`momentum` 为 0.5，梯度函数为 $2x$：前瞻点 0.85，梯度 1.7，新速度 3.2，新参数 0.68。
+# 在前瞻点求，从 `params` 出发。有了这个梯度，就像 `momentum_step` 那样走。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：前瞻点 $4-0.25\cdot0.5\cdot8=3$，梯度 2，速度 $0.5\cdot8+2=6$，参数 $4-0.25\cdot6=2.5$。在 `params` 处求梯度会得 2.25，前瞻点里漏了 `lr` 会得 3.25，从前瞻点出发会得 1.5。
 # </details>
 
 # %% role="tests" id="test_nesterov_step" points=15
 check("nesterov_step", nesterov_step)
 
 # %% [markdown] lang="en"
-# ### The same method without asking elsewhere
+# ### Exercise 6: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
 #
-# Every other step of the course takes a gradient, not a function, and so do the training loops of all libraries: they compute the gradient where the params
-# are. The way out: let the params *be* the look-ahead point. Call it $y_t=x_t-\eta\beta v_t$. Then the gradient that step $t+1$ needs is the one at $y_t$, and
-# the velocity rule is $v_{t+1}=\beta v_t+g$ with $g=\nabla f(y_t)$. What does one step do to $y$?
-#
-# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= (y_t+\eta\beta v_t)-\eta v_{t+1}-\eta\beta v_{t+1}. \end{aligned}$$
-#
-# Now put $\beta v_t=v_{t+1}-g$ into the bracket. *Write the last line yourself before you open it.*
-#
-# <details><summary>the line left blank</summary>
-#
-# $y_{t+1}=y_t+\eta(v_{t+1}-g)-\eta v_{t+1}-\eta\beta v_{t+1}=y_t-\eta\,(g+\beta v_{t+1})$
-# </details>
-#
-# One gradient, at the place where the params are. From rest both start at the same point, $y_0=x_0$. What such an optimizer calls its parameters are look-ahead
-# points; as the velocity dies out, the two meet.
-#
-# | where | gradient at | what is stored as params | learning rate |
-# |---|---|---|---|
-# | **here**, `nesterov_step` | $x-\eta\beta v$ | $x$ | outside |
-# | **here**, `nesterov_rewritten_step` | $y$ | $y$ | outside |
-# | PyTorch `SGD(nesterov=True)`, optax `sgd(nesterov=True)` | $y$ | $y$ | outside; PyTorch insists on momentum > 0 and dampening 0 |
-# | Keras `SGD(nesterov=True)`: $v\leftarrow mv-\eta g,\ w\leftarrow w+mv-\eta g$ | $y$ | $y$ | inside |
-# | CS324 (first note) | $\theta-\gamma v$ | $\theta$, our $x$ | inside, so the look-ahead has no extra $\eta$ |
-# | CS231n lecture (second note) | | Nesterov is not mentioned | |
-# | Sutskever et al. (2013) | $\theta+\mu v$ | $\theta$, our $x$ | inside |
-# | Nesterov (1983) | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | both | $\beta_t$ rises from 0 towards 1 |
+# A training loop takes gradients where its params are. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
 # %% [markdown] lang="zh"
-# ### 同一个方法，不必到别处去问
+# ### 练习 6：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
 #
-# 本课程其他的步骤函数接收的都是梯度而不是函数，各个库的训练循环也一样：梯度总是在参数所在之处计算。办法是：干脆让参数*就是*前瞻点。记 $y_t=x_t-\eta\beta v_t$。第 $t+1$ 步需要的正是 $y_t$ 处的梯度，速度的规则是 $v_{t+1}=\beta v_t+g$，其中 $g=\nabla f(y_t)$。那么一步之后 $y$ 变成什么？
-#
-# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= (y_t+\eta\beta v_t)-\eta v_{t+1}-\eta\beta v_{t+1}. \end{aligned}$$
-#
-# 把 $\beta v_t=v_{t+1}-g$ 代入括号。*先自己写出最后一行，再点开。*
-#
-# <details><summary>留给你补的一行</summary>
-#
-# $y_{t+1}=y_t+\eta(v_{t+1}-g)-\eta v_{t+1}-\eta\beta v_{t+1}=y_t-\eta\,(g+\beta v_{t+1})$
-# </details>
-#
-# 只要一个梯度，就在参数所在之处。从静止出发时两者起点相同，$y_0=x_0$。这种优化器所说的“参数”其实是前瞻点；随着速度消失，两者会合。
-#
-# | 出处 | 在哪里求梯度 | 作为参数保存的是 | 学习率 |
-# |---|---|---|---|
-# | **本课程** `nesterov_step` | $x-\eta\beta v$ | $x$ | 在外 |
-# | **本课程** `nesterov_rewritten_step` | $y$ | $y$ | 在外 |
-# | PyTorch `SGD(nesterov=True)`、optax `sgd(nesterov=True)` | $y$ | $y$ | 在外；PyTorch 要求 momentum > 0 且 dampening 为 0 |
-# | Keras `SGD(nesterov=True)`：$v\leftarrow mv-\eta g,\ w\leftarrow w+mv-\eta g$ | $y$ | $y$ | 在内 |
-# | CS324（第一份笔记） | $\theta-\gamma v$ | $\theta$，即我们的 $x$ | 在内，所以前瞻点不再乘 $\eta$ |
-# | CS231n 课堂（第二份笔记） | | 没有提到 Nesterov | |
-# | Sutskever 等（2013） | $\theta+\mu v$ | $\theta$，即我们的 $x$ | 在内 |
-# | Nesterov（1983） | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | $\beta_t$ 从 0 升向 1 |
+# 训练循环总是在参数所在之处求梯度。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
 
-# %% [markdown] lang="en"
-# ### Exercise 6: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 6 minutes)
-# %% [markdown] lang="zh"
-# ### 练习 6：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，6 分钟）
+# %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
+# Nesterov 方法走一步，params 就是前瞻点。
+#
+# 契约：让 nesterov_step 和这个函数从同一点、速度 0 出发各走各的，lr 和 momentum 始终不变；传给这个函数的
+# grads 是在它自己的 params 处求出的。每走一步，两边的 velocity 都相同；另一边走到 x，这边的 params 就是
+# lookahead_point(x, velocity)。
+#
+# params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> nesterov_rewritten_step(3.0, 2.0, 8.0, lr=0.25, momentum=0.5)
+# (1.75, 6.0)
 
 # %% role="answer" id="nesterov_rewritten_step"
 from reference.momentum import nesterov_rewritten_step
@@ -1099,88 +1138,116 @@ from reference.momentum import nesterov_rewritten_step
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# The velocity line is that of `momentum_step`. Only the last line differs.
+# Write $y_{t+1}$ with $x_{t+1}$ and $v_{t+1}$. Which two unknowns must go, if you hold only $y_t$, $v_t$ and $g$?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `params` 1, `grads` 2, `velocity` 3, `lr` 0.1, `momentum` 0.5: new velocity 3.5, params $1-0.1\,(2+0.5\cdot3.5)=0.625$. With the old velocity you would get 0.65.
+# $y_{t+1}=x_t-\eta v_{t+1}-\eta\beta v_{t+1}$. Replace $x_t$ by $y_t+\eta\beta v_t$, and $\beta v_t$ by $v_{t+1}-g$.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example is the step of exercise 5, seen from its look-ahead point 3. If you get 1.5, your params move as in `momentum_step`; with 1.0 a `momentum` is missing, with 2.25 the gradient.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 速度那一行与 `momentum_step` 相同，只有最后一行不同。
+# 用 $x_{t+1}$ 和 $v_{t+1}$ 写出 $y_{t+1}$。手里只有 $y_t$、$v_t$ 和 $g$，要消去哪两个量？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `params` 为 1，`grads` 为 2，`velocity` 为 3，`lr` 为 0.1，`momentum` 为 0.5：新速度 3.5，参数 $1-0.1\,(2+0.5\cdot3.5)=0.625$。若误用旧速度，会得到 0.65。
+# $y_{t+1}=x_t-\eta v_{t+1}-\eta\beta v_{t+1}$。把 $x_t$ 换成 $y_t+\eta\beta v_t$，再把 $\beta v_t$ 换成 $v_{t+1}-g$。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子就是练习 5 的那一步，只是从前瞻点 3 看。得 1.5，说明参数走成了 `momentum_step`；得 1.0，少了 `momentum`；得 2.25，少了梯度。
 # </details>
 
 # %% role="tests" id="test_nesterov_rewritten_step" points=12
 check("nesterov_rewritten_step", nesterov_rewritten_step)
 
 # %% [markdown] lang="en"
-# Do the two forms agree in the way the derivation says? Run `nesterov_step`, note its look-ahead points, and compare with where the rewritten form is. The last
-# line lowers the learning rate half way.
+# <details><summary>The derivation</summary>
+#
+# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= y_t+\eta\beta v_t-\eta v_{t+1}-\eta\beta v_{t+1} = y_t-\eta\,(g+\beta v_{t+1}) \end{aligned}$$
+# </details>
+# <details><summary><b>Convention card:</b> Nesterov here and there</summary>
+#
+# | form | gradient at | stored as params | where |
+# |---|---|---|---|
+# | look-ahead, lr outside | $x-\eta\beta v$ | $x$ | `nesterov_step` |
+# | look-ahead, lr inside | $\theta-\gamma v$: no $\eta$ | $\theta$, our $x$ | CS324 notes; Sutskever et al. (2013): $\theta+\mu v$ |
+# | rewritten, lr outside | $y$ | $y$ | `nesterov_rewritten_step`; PyTorch, optax `sgd(nesterov=True)` |
+# | rewritten, lr inside | $y$ | $y$ | Keras `SGD(nesterov=True)` |
+# | original | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | both | Nesterov (1983); $\beta_t$ rises towards 1 |
+#
+# PyTorch requires momentum > 0 and dampening 0. Both forms part for a while when the learning rate changes, so compare your `nesterov_step` with a library at a constant one. Take $\theta-\gamma v$ only with a $v$ that contains $\eta$: with ours it looks $1/\eta$ times too far ahead.
+# </details>
 # %% [markdown] lang="zh"
-# 两种形式真的像推导所说的那样一致吗？运行 `nesterov_step` 并记下它的前瞻点，再与改写形式所在的点比较。最后一行在中途降低学习率。
-
-# %% role="experiment" nbval="check"
-def gap_between_forms(lrs, momentum=0.9):
-    """Largest distance between nesterov_step's look-ahead points and the params of the rewritten form."""
-    x = y = np.ones(50)
-    v = w = momentum_init(x)
-    gap = 0.0
-    for lr in lrs:
-        y, w = nesterov_rewritten_step(y, VALLEY * y, w, lr=lr, momentum=momentum)
-        x, v = nesterov_step(x, lambda z: VALLEY * z, v, lr=lr, momentum=momentum)
-        gap = max(gap, np.abs(lookahead_point(x, v, lr=lr, momentum=momentum) - y).max())
-    return gap
-
-
-with experiment("nesterov_step", "nesterov_rewritten_step"):
-    print("constant lr: gap below 1e-12:", bool(gap_between_forms([0.01] * 200) < 1e-12))
-    print(f"lr / 10 after step 20: gap {gap_between_forms([0.01] * 20 + [0.001] * 180):.2f}")
+# <details><summary>推导</summary>
+#
+# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= y_t+\eta\beta v_t-\eta v_{t+1}-\eta\beta v_{t+1} = y_t-\eta\,(g+\beta v_{t+1}) \end{aligned}$$
+# </details>
+# <details><summary><b>约定卡：</b>各处的 Nesterov</summary>
+#
+# | 形式 | 在哪里求梯度 | 作为参数保存 | 出处 |
+# |---|---|---|---|
+# | 前瞻，学习率在外 | $x-\eta\beta v$ | $x$ | `nesterov_step` |
+# | 前瞻，学习率在内 | $\theta-\gamma v$，没有 $\eta$ | $\theta$，即 $x$ | 第一份笔记 3.2 节；Sutskever 等（2013）：$\theta+\mu v$ |
+# | 改写，学习率在外 | $y$ | $y$ | `nesterov_rewritten_step`；PyTorch、optax 的 `sgd(nesterov=True)` |
+# | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
+# | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
+#
+# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，就看得太远，远了 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
+# </details>
 
 # %% [markdown] lang="en"
-# Equal to rounding at a constant learning rate. After a drop they part for a while: $y$ was made with the old $\eta$, while `nesterov_step` looks ahead
-# with the new one. Libraries use the rewritten form; when you compare your own `nesterov_step` with a library, do it at a constant learning rate.
-#
 # ### How fast is momentum? Ask a matrix
 #
-# Take one direction of a quadratic: $f(x)=\lambda x^2/2$, gradient $\lambda x$. Since $\eta v_t=x_{t-1}-x_t$, the velocity can be eliminated, and heavy ball
-# becomes Polyak's form
+# <details><summary>Recall (02): why may we study a quadratic one direction at a time?</summary>
 #
-# $$x_{t+1}=x_t-\eta\lambda x_t+\beta\,(x_t-x_{t-1}) .$$
+# In the basis of the Hessian's eigenvectors the gradient has the entries $\lambda_i x_i$: the directions do not interact. With momentum they don't either.
+# </details>
 #
-# The next point depends on *two* earlier ones. So we make those two the state, and one step becomes a matrix:
+# In one direction, $f(x)=\lambda x^2/2$, gradient descent multiplies $x$ by the number $1-\eta\lambda$ at each step. With momentum the next point depends on *two* earlier ones. Make both the state, and a step is a matrix:
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
-# What a power of a matrix does in the long run is decided by its largest eigenvalue in absolute value, the **spectral radius** $r$: the error shrinks about
-# like $r^t$, and grows if $r>1$. For gradient descent the "matrix" was the number $1-\eta\lambda$; for momentum it is 2×2.
+# In the long run the power of a matrix is ruled by its **spectral radius** $r$, the largest absolute value of its eigenvalues: the error shrinks about like $r^t$, and grows if $r>1$.
 # %% [markdown] lang="zh"
-# 学习率不变时，两者只差舍入误差。学习率下降之后会暂时分开：$y$ 是用旧的 $\eta$ 算出来的，而 `nesterov_step` 用新的 $\eta$ 前瞻。各个库用的是改写形式；把你的 `nesterov_step` 与某个库对照时，请用不变的学习率。
+# ### 动量法有多快？看一个矩阵
 #
-# ### 动量法有多快？问一个矩阵
+# <details><summary>回忆（02）：二次函数为什么可以一个方向一个方向地研究？</summary>
 #
-# 取二次函数的一个方向：$f(x)=\lambda x^2/2$，梯度为 $\lambda x$。由于 $\eta v_t=x_{t-1}-x_t$，可以消去速度，动量法就变成 Polyak 的形式
+# 换到海森矩阵的特征向量基底，梯度的分量就是 $\lambda_i x_i$，各方向互不影响。加上动量也一样。
+# </details>
 #
-# $$x_{t+1}=x_t-\eta\lambda x_t+\beta\,(x_t-x_{t-1}) .$$
-#
-# 下一个点取决于*前两个*点。把这两个点当作状态，走一步就是乘一个矩阵：
+# 在一个方向上，$f(x)=\lambda x^2/2$，梯度下降每步把 $x$ 乘上 $1-\eta\lambda$ 这个数。有了动量，下一个点取决于*前两个*点。把这两个点合起来当作状态，走一步就是乘一个矩阵：
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
-# 矩阵的高次幂最终由绝对值最大的特征值决定，这个绝对值叫**谱半径**（spectral radius）$r$：误差大致像 $r^t$ 那样缩小，$r>1$ 时则增长。对梯度下降，“矩阵”就是一个数 $1-\eta\lambda$；对动量法，它是 2×2 的。
+# 长远看，矩阵的幂由**谱半径**（spectral radius）$r$ 决定，即特征值绝对值的最大者：误差大致像 $r^t$ 那样缩小；$r>1$ 就增长。
 
 # %% [markdown] lang="en"
-# ### Exercise 7: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 6 minutes)
+# ### Exercise 7: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 7 minutes)
 #
-# Write down $M$. The second row only says that the old $x_t$ moves one place down.
+# Find $M$. The velocity has to be eliminated: how is it related to two successive points?
 # %% [markdown] lang="zh"
-# ### 练习 7：`heavy_ball_matrix`（{{points:heavy_ball_matrix}} 分，6 分钟）
+# ### 练习 7：`heavy_ball_matrix`（{{points:heavy_ball_matrix}} 分，7 分钟）
 #
-# 写出 $M$。第二行只是说：原来的 $x_t$ 往下挪一格。
+# 求 $M$。速度要消去：它和相邻两个点是什么关系？
+
+# %% [markdown] role="docstring" of="heavy_ball_matrix" lang="zh" twin="692d7bcf"
+# 返回 f(x) = curvature / 2 * x**2（梯度为 curvature * x）上动量法走一步的矩阵。
+#
+# 契约：momentum_step 用这组 lr 和 momentum 在 f 上走，只要 x[t-1]、x[t]、x[t+1] 是其中相邻的三个点，就有
+# M @ [x[t], x[t-1]] = [x[t+1], x[t]]。
+#
+# curvature：一个数（海森矩阵的一个特征值）；lr、momentum：数。
+# 返回 M，形状为 (2, 2) 的数组。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> heavy_ball_matrix(3.0, lr=0.25, momentum=0.5) @ [8.0, 2.0]
+# array([5., 8.])
 
 # %% role="answer" id="heavy_ball_matrix"
 from reference.momentum import heavy_ball_matrix
@@ -1188,24 +1255,35 @@ from reference.momentum import heavy_ball_matrix
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Sort the right-hand side of Polyak's form: what stands in front of $x_t$, what in front of $x_{t-1}$?
+# By how much did the last step move, written with the velocity, and written with the two points?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `curvature` 2, `lr` 0.1, `momentum` 0.5, state (3, 4): the next point is $3-0.2\cdot3+0.5\,(3-4)=1.9$, so your matrix times (3, 4) must be (1.9, 3).
+# $\eta v_t=x_{t-1}-x_t$. Put it into $x_{t+1}=x_t-\eta(\beta v_t+\lambda x_t)$ and collect what multiplies $x_t$ and what multiplies $x_{t-1}$.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $8-0.75\cdot8+0.5\,(8-2)=5$. If you get 1, the coefficient of $x_t$ lacks $\beta$; with $-1$ or 7, check the sign in front of $\beta$.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 整理 Polyak 形式的右边：$x_t$ 前面的系数是什么？$x_{t-1}$ 前面的呢？
+# 上一步走了多远？用速度写一遍，再用两个点写一遍。
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `curvature` 为 2，`lr` 为 0.1，`momentum` 为 0.5，状态为 (3, 4)：下一个点是 $3-0.2\cdot3+0.5\,(3-4)=1.9$，所以你的矩阵乘 (3, 4) 应得 (1.9, 3)。
+# $\eta v_t=x_{t-1}-x_t$。代入 $x_{t+1}=x_t-\eta(\beta v_t+\lambda x_t)$，再合并 $x_t$ 的系数和 $x_{t-1}$ 的系数。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$8-0.75\cdot8+0.5\,(8-2)=5$。得 1，说明 $x_t$ 的系数里少了 $\beta$；得 $-1$ 或 7，检查 $\beta$ 前面的符号。
 # </details>
 
 # %% role="tests" id="test_heavy_ball_matrix" points=9
 check("heavy_ball_matrix", heavy_ball_matrix)
+
+# %% [markdown] role="docstring" of="spectral_radius" lang="zh" twin="2a1154cc"
+# 返回方阵特征值（包括复特征值）绝对值的最大者。
 
 # %% role="given" id="spectral_radius"
 from reference.momentum import spectral_radius
@@ -1213,76 +1291,111 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="en"
 # ### What the eigenvalues say
 #
-# The eigenvalues $z$ of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$. Their product is $\beta$. There are two cases.
+# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$. The discriminant decides, and we meet the regimes of sitting A:
 #
-# **Complex pair**, when $(1+\beta-\eta\lambda)^2<4\beta$. The two are conjugate, so $|z|^2=\beta$ and
-# $$r=\sqrt\beta ,$$
-# whatever $\lambda$ is. The error swings and shrinks like $\sqrt\beta^{\,t}$. Solved for $\eta\lambda$, the condition reads
-# $$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2 .$$
+# | $\eta\lambda$ | eigenvalues | the run is |
+# |---|---|---|
+# | below $(1-\sqrt\beta)^2$ | real, the larger one between $\sqrt\beta$ and 1 | overdamped: it creeps |
+# | equal to it | both $\sqrt\beta$ | critically damped |
+# | up to $(1+\sqrt\beta)^2$ | complex, $\lvert z\rvert=\sqrt\beta$ | underdamped: it swings |
+# | beyond, up to $2(1+\beta)$ | negative | it flips sides at every step |
+# | above $2(1+\beta)$ | one below $-1$ | it diverges |
 #
-# **Two real ones**, outside that interval. One of them is larger than $\sqrt\beta$ in absolute value, the other smaller. To the left, $\eta\lambda$ small, it is close to
-# 1: slow, no swings. To the right it falls below $-1$ at $\eta\lambda=2(1+\beta)$, and the run diverges.
-#
-# So there is an interval of curvatures in which *every* direction shrinks at the same rate $\sqrt\beta$, the steep and the flat. This is the secret of momentum on
-# valleys. The figure is the map: horizontal $\eta\lambda$ (called lr·λ there), vertical momentum, colour the spectral radius; the two marks are the flattest and the steepest direction.
-#
-# *Questions to the figure, before you touch it:* gradient descent is the bottom edge. Where on that edge is the radius smallest? Then, from the start position: which
-# of the two marks decides the speed? Lower the momentum until it starts to hurt: which mark leaves the region first?
-#
-# <details><summary>answers</summary>
-#
-# At lr·λ = 1, where one step reaches the minimum. At the start neither: both lie in the complex region and shrink at the same rate $\sqrt{0.7}=0.837$. The flat
-# one (○), at momentum 0.47; a larger learning rate would move both marks to the right and let you go lower still, until the steep one (□) stands at its border too.
-# </details>
+# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at the same rate. This is how momentum handles a valley.
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
-# $M$ 的特征值 $z$ 满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积为 $\beta$。分两种情况。
+# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积为 $\beta$。看判别式，正好分出 A 节的几种走法：
 #
-# **一对共轭复根**，当 $(1+\beta-\eta\lambda)^2<4\beta$。两根共轭，所以 $|z|^2=\beta$，即
-# $$r=\sqrt\beta ,$$
-# 与 $\lambda$ 无关。误差一边摆动，一边像 $\sqrt\beta^{\,t}$ 那样缩小。把条件解成 $\eta\lambda$ 的形式：
-# $$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2 .$$
+# | $\eta\lambda$ | 特征值 | 走法 |
+# |---|---|---|
+# | 小于 $(1-\sqrt\beta)^2$ | 实数，较大的在 $\sqrt\beta$ 与 1 之间 | 过阻尼：慢慢爬 |
+# | 恰好等于它 | 都是 $\sqrt\beta$ | 临界阻尼 |
+# | 直到 $(1+\sqrt\beta)^2$ | 共轭复数，$\lvert z\rvert=\sqrt\beta$ | 欠阻尼：来回摆 |
+# | 再往上，直到 $2(1+\beta)$ | 负数 | 每步换边 |
+# | 大于 $2(1+\beta)$ | 有一个小于 $-1$ | 发散 |
 #
-# **两个实根**，在这个区间之外。其中一个的绝对值大于 $\sqrt\beta$，另一个小于。在左边，$\eta\lambda$ 小，较大的根接近 1：慢，但不摆动。在右边，它在 $\eta\lambda=2(1+\beta)$ 处越过 $-1$，于是发散。
+# 在整个欠阻尼区间里，谱半径都是 $\sqrt\beta$，*与曲率无关*：不论陡峭还是平坦，只要落在区间里，就缩小得一样快。动量法对付山谷，靠的就是这一点。
+
+# %% role="experiment" hidden=true
+with experiment("heavy_ball_matrix", "momentum_step"):
+    across, up = np.concatenate([np.linspace(0, 0.2, 41), np.linspace(0.22, 4, 151)]), np.linspace(0, 0.995, 111)
+    steps = np.array([[heavy_ball_matrix(a, lr=1.0, momentum=m) for a in across] for m in up])
+    radius = np.abs(np.linalg.eigvals(steps)).max(axis=-1)
+    spots = [(0.05, 0.16), (1.15, 0.62), (1.78, 0.03), (3.0, 0.33)]  #| (lr * curvature, momentum) | （lr * 曲率，动量）
+    runs = {(a, m): walk(momentum_step, np.ones(1), [a] * 30, momentum=m)[:, 0] for a, m in spots}
+    show(draw_momentum_map(radius, across, up, runs), alt=tr(
+        "Map over learning rate times curvature (0 to 4) and momentum (0 to 1). In a wide V-shaped region, bounded on the left by the "
+        "critical curve and on the right by a dashed curve, bands of equal spectral radius are horizontal: runs swing. Left of it they "
+        "creep, right of it they flip sides, and beyond the line 2(1 + momentum) they grow. Four small plots show a run of each kind.",
+        "以学习率乘曲率（0 到 4）为横轴、动量（0 到 1）为纵轴的地图。中间是一个宽阔的 V 形区域，左边是临界曲线，右边是虚线；区域内谱半径的等值带是水平的，"
+        "轨迹来回摆动。左侧缓缓爬行，右侧每步换边，越过 2(1 + 动量) 那条线则越摆越大。四幅小图各是一次真实的运行。"))
+
+# %% [markdown] lang="en"
+# Now with sliders; the map is the third plot. *Before you touch it:*
 #
-# 所以存在一个曲率区间，其中*每个*方向都以同样的速率 $\sqrt\beta$ 缩小，无论陡峭还是平坦。动量法对付山谷的秘密就在这里。下面的图就是一张地图：横轴为 $\eta\lambda$（图中写作 lr·λ），纵轴为动量，颜色表示谱半径；两个标记是最平坦和最陡峭的方向。
+# 1. Gradient descent is the bottom edge of the map. Where on it is the radius smallest?
+# 2. At the start, which mark decides the speed: ○ (flat) or □ (steep)?
+# 3. Lower the momentum until the number of steps rises again. Which mark leaves the underdamped region first? Then use `lr` too: what is your record?
+# %% [markdown] lang="zh"
+# 再用滑块走一遍，第三幅图就是这张地图。*先想再动：*
 #
-# *动手之前，先问图几个问题：* 梯度下降是图的底边，底边上哪里半径最小？再看起始位置：两个标记中，哪一个决定了速度？慢慢调低动量，直到开始变慢：哪个标记先离开复根区域？
-#
-# <details><summary>答案</summary>
-#
-# 在 lr·λ = 1 处，一步就到极小点。起始时谁也不决定：两个都在复根区域里，以同样的速率 $\sqrt{0.7}=0.837$ 缩小。平坦的那个（○）先离开，在动量 0.47 处；学习率再大一些，两个标记都向右移，动量还可以更低，直到陡峭的那个（□）也站到边界上。
-# </details>
+# 1. 梯度下降是地图的底边。底边上哪里谱半径最小？
+# 2. 一开始，速度由哪个标记决定：○（平坦）还是 □（陡峭）？
+# 3. 把动量调低，直到步数又变多。哪个标记先离开欠阻尼区？再把 `lr` 也用上，你的纪录是多少步？
 
 # %% role="experiment"
 momentum_explorer(lr=2.0, momentum=0.7, kappa=20)
 
 # %% [markdown] lang="en"
+# <details><summary>What we found</summary>
+#
+# 1. At $\eta\lambda=1$: one step reaches the minimum.
+# 2. Neither. Both are underdamped and shrink by $\sqrt{0.7}=0.837$ a step.
+# 3. The flat one, below momentum 0.47. The steps fall from 78 to 39 at 0.48 and then rise. With both sliders: 29, at `lr` 2.60 and momentum 0.42.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>我们的结果</summary>
+#
+# 1. 在 $\eta\lambda=1$ 处，一步就到极小点。
+# 2. 都不是。两个都是欠阻尼，每步缩小到 $\sqrt{0.7}=0.837$ 倍。
+# 3. 平坦的那个，动量低于 0.47 时离开。步数从 78 降到 39（动量 0.48），再往下又变多。两个滑块一起调：29 步，`lr` 2.60，动量 0.42。
+# </details>
+
+# %% [markdown] lang="en"
 # ### Exercise 8: `optimal_heavy_ball` ({{points:optimal_heavy_ball}} points, 15 minutes)
 #
-# The curvatures of a quadratic lie between $\lambda_{\min}$ and $\lambda_{\max}$. Which pair $(\eta,\beta)$ makes the slowest direction as fast as possible? You know
-# everything you need:
+# The curvatures of a quadratic lie between $\lambda_{\min}$ and $\lambda_{\max}$. Which pair $(\eta,\beta)$ makes the slowest direction as fast as possible?
 #
-# 1. In the complex interval the radius is $\sqrt\beta$, so you want $\beta$ small.
-# 2. The interval must hold all of $\eta\lambda_{\min}\dots\eta\lambda_{\max}$; a direction outside would be slower than $\sqrt\beta$.
-# 3. The smaller $\beta$, the shorter the interval. So the best $\beta$ is the one for which it *just* holds them. That gives two equations for two unknowns.
+# 1. Inside the underdamped interval the radius is $\sqrt\beta$, so you want $\beta$ small.
+# 2. Every direction must stay inside: outside, the radius exceeds $\sqrt\beta$.
+# 3. The smaller $\beta$, the shorter the interval. The best $\beta$ is the one for which the interval *just* holds $\eta\lambda_{\min}$ and $\eta\lambda_{\max}$.
 #
-# Solve them on paper, then write the function. The docstring says how to see whether you are right: no pair has a smaller worst radius.
-#
-# *An intermediate result to check:* for $\lambda_{\min}=1$, $\lambda_{\max}=9$ the best momentum is 1/4.
+# That makes two equations for two unknowns. Solve them on paper.
 # %% [markdown] lang="zh"
 # ### 练习 8：`optimal_heavy_ball`（{{points:optimal_heavy_ball}} 分，15 分钟）
 #
-# 二次函数的曲率在 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间。哪一对 $(\eta,\beta)$ 能让最慢的方向尽可能快？所需的一切你都知道了：
+# 二次函数的曲率在 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间。哪一对 $(\eta,\beta)$ 能让最慢的方向尽量快？
 #
-# 1. 在复根区间里，半径是 $\sqrt\beta$，所以希望 $\beta$ 小。
-# 2. 区间必须容纳 $\eta\lambda_{\min}\dots\eta\lambda_{\max}$ 的全部；落在外面的方向会比 $\sqrt\beta$ 更慢。
-# 3. $\beta$ 越小，区间越短。所以最好的 $\beta$，就是使区间*恰好*装得下它们的那一个。由此得到两个未知数的两个方程。
+# 1. 在欠阻尼区间里，谱半径是 $\sqrt\beta$，所以 $\beta$ 越小越好。
+# 2. 每个方向都要留在区间里：到了外面，谱半径就超过 $\sqrt\beta$。
+# 3. $\beta$ 越小，区间越短。最好的 $\beta$，让区间*刚好*装下 $\eta\lambda_{\min}$ 和 $\eta\lambda_{\max}$。
 #
-# 先在纸上解出来，再写函数。怎样判断对不对，文档字符串里有：没有哪一对能使最大的谱半径更小。
+# 两个方程，两个未知数。先在纸上解出来。
+
+# %% [markdown] role="docstring" of="optimal_heavy_ball" lang="zh" twin="f44c0696"
+# 返回动量法在二次函数上最快的 lr 和 momentum。
 #
-# *中间结果，供核对：* $\lambda_{\min}=1$、$\lambda_{\max}=9$ 时，最优动量是 1/4。
+# 契约：h 取遍 curvature_min 到 curvature_max，看 heavy_ball_matrix(h, lr=lr, momentum=momentum) 的谱半径中
+# 最大的一个。在所有 lr >= 0、0 <= momentum < 1 中，返回的这一对使它最小。端点情形：curvature_min ==
+# curvature_max 时，一步梯度下降就到极小点，返回 (1 / curvature_max, 0)。
+#
+# curvature_min、curvature_max：数，海森矩阵的最小和最大特征值。
+# 返回 (lr, momentum)，两个浮点数。
+# 除非 0 < curvature_min <= curvature_max，否则抛出 ValueError。
+#
+# >>> optimal_heavy_ball(1.0, 49.0)
+# (0.0625, 0.5625)
 
 # %% role="answer" id="optimal_heavy_ball"
 from reference.momentum import optimal_heavy_ball
@@ -1290,173 +1403,210 @@ from reference.momentum import optimal_heavy_ball
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# The two equations are $\eta\lambda_{\min}=(1-\sqrt\beta)^2$ and $\eta\lambda_{\max}=(1+\sqrt\beta)^2$. Take square roots on both sides: they become linear in $\sqrt\eta$ and $\sqrt\beta$.
+# Which end of the interval belongs to $\lambda_{\min}$, which to $\lambda_{\max}$?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Add the two: $\sqrt\eta\,(\sqrt{\lambda_{\max}}+\sqrt{\lambda_{\min}})=2$. That is the learning rate. For $\sqrt\beta$ subtract one from the other and put $\sqrt\eta$ in.
+# $\eta\lambda_{\min}=(1-\sqrt\beta)^2$ and $\eta\lambda_{\max}=(1+\sqrt\beta)^2$. Take square roots: linear in $\sqrt\eta$ and $\sqrt\beta$. Add the two and you have $\sqrt\eta$; then subtract.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: the roots of 1 and 49 are 1 and 7, so $\sqrt\eta=2/8$ and $\sqrt\beta=6/8$. With 0.75 as momentum you forgot to square.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 两个方程是 $\eta\lambda_{\min}=(1-\sqrt\beta)^2$ 和 $\eta\lambda_{\max}=(1+\sqrt\beta)^2$。两边开平方，它们对 $\sqrt\eta$ 和 $\sqrt\beta$ 就是线性的。
+# 区间的哪一端对应 $\lambda_{\min}$，哪一端对应 $\lambda_{\max}$？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 两式相加：$\sqrt\eta\,(\sqrt{\lambda_{\max}}+\sqrt{\lambda_{\min}})=2$，学习率就有了。要求 $\sqrt\beta$，将两式相减，再代入 $\sqrt\eta$。
+# $\eta\lambda_{\min}=(1-\sqrt\beta)^2$，$\eta\lambda_{\max}=(1+\sqrt\beta)^2$。开平方，对 $\sqrt\eta$ 和 $\sqrt\beta$ 就是线性的。两式相加得 $\sqrt\eta$，再相减。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：1 和 49 的平方根是 1 和 7，所以 $\sqrt\eta=2/8$，$\sqrt\beta=6/8$。动量得 0.75，是忘了平方。
 # </details>
 
 # %% role="tests" id="test_optimal_heavy_ball" points=12
 check("optimal_heavy_ball", optimal_heavy_ball)
 
 # %% [markdown] lang="en"
-# With this pair every direction shrinks by $\sqrt\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ per step. Gradient descent at its best manages
-# $\frac{\kappa-1}{\kappa+1}$ (02). For $\kappa=100$ that is 0.818 against 0.980: to gain one digit takes 11.5 steps instead of 115. Here is where the race of sitting A was decided,
-# and where its constants come from.
+# ### How good can it get?
 #
-# One caution. At the border of the interval the two eigenvalues coincide, and then $M^t$ grows like $t\,r^t$ before it shrinks: that is why 85 steps
-# were needed where $0.818^t$ alone would promise 69, and why the table there carries eight digits.
+# With your pair, every direction shrinks by $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ a step. Gradient descent manages $\frac{\kappa-1}{\kappa+1}$ at best (02).
 # %% [markdown] lang="zh"
-# 用这一对值，每个方向每步都缩小到 $\sqrt\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ 倍，而梯度下降最好只能做到 $\frac{\kappa-1}{\kappa+1}$（02）。$\kappa=100$ 时，是 0.818 对 0.980：精度提高一位，需要 11.5 步而不是 115 步。A 节赛跑的胜负，以及那些常数的来历，就在这里。
+# ### 最快能有多快
 #
-# 提醒一点：在区间的边界上，两个特征值重合，$M^t$ 的大小像 $t\,r^t$，要先涨后落。所以 $0.818^t$ 单独看只需 69 步，实际却走了 85 步；那张表里的常数写到八位，也是这个原因。
+# 用你求出的这一对，每个方向每步缩小到 $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ 倍；梯度下降最好也只有 $\frac{\kappa-1}{\kappa+1}$（02）。
+
+# %% role="experiment" hidden=true
+def conjugate_gradients(curvatures, far=1e-6):
+    tr(
+        """Count its steps on the track: as steps_until, but lr and momentum are computed anew at each step.""",
+        """数共轭梯度法在赛道上的步数：与 steps_until 相同，但 lr 和 momentum 每步重新计算。""",
+    )
+    x = np.ones(len(curvatures))
+    residual = direction = -curvatures * x
+    steps = 0
+    while np.linalg.norm(x) > far * np.sqrt(len(x)):
+        lr = residual @ residual / (direction @ (curvatures * direction))
+        x = x + lr * direction
+        before, residual = residual, residual - lr * curvatures * direction
+        direction = residual + residual @ residual / (before @ before) * direction
+        steps += 1
+    return steps
+
 
 # %% role="experiment" nbval="check"
-with experiment("optimal_heavy_ball", "heavy_ball_matrix"):
+with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
     for kappa in (100, 10_000):
+        curvatures = np.logspace(0, np.log10(kappa), 50)
         lr, momentum = optimal_heavy_ball(1, kappa)
-        for name, radius in [("heavy ball", np.sqrt(momentum)), ("GD", (kappa - 1) / (kappa + 1))]:
-            per_digit = np.log(0.1) / np.log(radius)
-            print(f"kappa {kappa:5d}, {name:10s}: radius {radius:.4f}, steps by the radius alone:"
-                  f" {per_digit:.1f} for one digit, {6 * per_digit:.0f} for six")
-    lr, momentum = optimal_heavy_ball(1, 100)
-    radii = [spectral_radius(heavy_ball_matrix(h, lr=lr, momentum=momentum)) for h in VALLEY]
-    print(f"spectral radii of the 50 directions of the valley: {min(radii):.3f} to {max(radii):.3f}")
+        radius = max(spectral_radius(heavy_ball_matrix(h, lr=lr, momentum=momentum)) for h in curvatures)
+        gd_radius = (kappa - 1) / (kappa + 1)
+        alone, gd_alone = (np.log(1e-6) / np.log(r) for r in (radius, gd_radius))
+        print(tr(
+            f"kappa {kappa:5}: radius {gd_radius:.4f} for gradient descent, {radius:.4f} for momentum. "
+            f"Steps to a millionth by the radius alone: {gd_alone:.0f} and {alone:.0f}; "
+            f"in the race: {race[kappa][0]} and {race[kappa][1]}; conjugate gradients: {conjugate_gradients(curvatures)}",
+            f"kappa {kappa:5}：谱半径，梯度下降 {gd_radius:.4f}，动量法 {radius:.4f}。"
+            f"只按谱半径算，到百万分之一要 {gd_alone:.0f} 步和 {alone:.0f} 步；"
+            f"赛跑中是 {race[kappa][0]} 步和 {race[kappa][1]} 步；共轭梯度法 {conjugate_gradients(curvatures)} 步",
+        ))
+
+# %% [markdown] lang="en"
+# Momentum needs more steps than its radius promises: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$. (That is also why the constants of the race carry eight digits.)
+#
+# **No method that uses only gradients has a better rate on all quadratics.** Suppose each step may combine the gradients seen so far, and nothing else. Then the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
+#
+# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
+#
+# of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13). This is the **lower bound of first-order methods**, and it is the rate you have just derived.
+#
+# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track, with only 50 curvatures, they need far fewer steps. But they need exact gradients of a quadratic.
+# %% [markdown] lang="zh"
+# 动量法实际走的步数，比按谱半径算的多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。（赛跑里的常数写到八位，也是这个缘故。）
+#
+# **只用梯度的方法，没有一种能在所有二次函数上速率更好。** 假设每一步只能组合迄今得到的梯度。那么 $t$ 步之后的误差，是海森矩阵的一个 $t$ 次多项式，它在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
+#
+# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
+#
+# 这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。这就是**一阶方法的下界**（lower bound of first-order methods），恰好等于你刚推导出的速率。
+#
+# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在只有 50 个曲率的赛道上，它用的步数还要少得多。但它要求函数是二次的，梯度是精确的。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: Nesterov joins the race
 #
-# Same track as in experiment 1. For functions whose curvature lies between $\lambda_{\min}$ and $\lambda_{\max}$, textbooks give Nesterov's method $\eta=1/\lambda_{\max}$ and
-# $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$. For quadratics there is a better pair (Lessard et al. 2016, Proposition 1), which `optimal_nesterov` below gives. We run both.
-#
-# At $\kappa=1000$ gradient descent needs 6107 steps and heavy ball 288. **Nesterov, with either pair:**
-#
-# - (a) between the two, nearer to heavy ball
-# - (b) fewer than heavy ball
-# - (c) between the two, nearer to gradient descent
+# Same track. Textbooks give Nesterov's method $\eta=1/\lambda_{\max}$ and $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$; on quadratics `optimal_nesterov` is better (Lessard et al. 2016, proposition 1). At $\kappa=1000$ gradient descent needs 6,107 steps and momentum 288. **Nesterov, with either pair?** (a) between the two, nearer to momentum, (b) fewer than momentum, (c) between the two, nearer to gradient descent
 # %% [markdown] lang="zh"
 # ### 实验 3：Nesterov 加入赛跑
 #
-# 赛道与实验 1 相同。对曲率介于 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间的函数，教科书给 Nesterov 方法的常数是 $\eta=1/\lambda_{\max}$，$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$。对二次函数还有更好的一对（Lessard 等，2016，命题 1），由下面的 `optimal_nesterov` 给出。两对都跑一遍。
-#
-# $\kappa=1000$ 时，梯度下降走 6107 步，动量法走 288 步。**Nesterov 方法（无论用哪一对常数）：**
-#
-# - (a) 介于两者之间，更接近动量法
-# - (b) 比动量法还少
-# - (c) 介于两者之间，更接近梯度下降
+# 赛道不变。教科书给 Nesterov 方法的常数是 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$；在二次函数上，`optimal_nesterov` 更好（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。**Nesterov 呢（两对常数都算）？** (a) 介于两者之间，更接近动量法；(b) 比动量法还少；(c) 介于两者之间，更接近梯度下降
 
 # %% role="answer" id="prediction_nesterov"
-prediction_nesterov = None  # "a", "b" or "c"
+prediction_nesterov = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_nesterov = "a"
 ### END SOLUTION
 
-# %% role="given" id="optimal_nesterov"
+# %% [markdown] role="docstring" of="optimal_nesterov" lang="zh" twin="8fccfb55"
+# 返回 Nesterov 方法在二次函数上最快的 (lr, momentum)。
+#
+#     k = curvature_max / curvature_min,  r = sqrt(3 * k + 1)
+#     lr = 4 / (3 * curvature_max + curvature_min),  momentum = (r - 2) / (r + 2)
+#
+# 除非 0 < curvature_min <= curvature_max，否则抛出 ValueError。
+#
+# Lessard、Recht 与 Packard（2016），命题 1；误差像 (1 - 2 / r)**t 那样缩小。
+
+# %% role="given" id="optimal_nesterov" hidden=true
 from reference.momentum import optimal_nesterov
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 def textbook_nesterov(curvature_min, curvature_max):
     root = np.sqrt(curvature_max / curvature_min)
     return 1 / curvature_max, (root - 1) / (root + 1)
 
 
-with experiment("nesterov_step", "momentum_step", "optimal_heavy_ball"):
+with experiment("nesterov_step", "race"):
     counts = {}
-    for kappa in (10, 100, 1000, 10_000):
+    for kappa in race:
         curvatures = np.logspace(0, np.log10(kappa), 50)
 
-        def nesterov(x, grads, velocity, *, lr, momentum):
+        def step(x, grads, velocity, *, lr, momentum):
             return nesterov_step(x, lambda z: curvatures * z, velocity, lr=lr, momentum=momentum)
 
-        steps = []
-        for step, constants in [
-            (momentum_step, optimal_heavy_ball), (nesterov, textbook_nesterov), (nesterov, optimal_nesterov)
-        ]:
+        counts[kappa] = []
+        for constants in (textbook_nesterov, optimal_nesterov):
             lr, momentum = constants(1, kappa)
-            steps.append(steps_until(step, curvatures, lr=lr, momentum=momentum))
-        counts[kappa] = steps
+            counts[kappa].append(steps_until(step, curvatures, lr=lr, momentum=momentum))
+        textbook, best = counts[kappa]
+        print(tr(
+            f"kappa {kappa:5}: momentum {race[kappa][1]:3} steps, Nesterov {textbook:4} (textbook), {best:4} (best)",
+            f"kappa {kappa:5}：动量法 {race[kappa][1]:3} 步，Nesterov {textbook:4} 步（教科书常数）、{best:4} 步（最优常数）",
+        ))
     full_race = counts
-    print(" kappa  heavy ball  Nesterov (textbook)  Nesterov (best for quadratics)")
-    for kappa, steps in full_race.items():
-        print(f"{kappa:6d} {steps[0]:11.0f} {steps[1]:20.0f} {steps[2]:31.0f}")
 
-# %% role="experiment"
-with experiment("nesterov_step", "full_race", "race"):
-    kappas, steps = np.array(list(full_race)), np.array(list(full_race.values()))
-    gd = np.array([race[kappa][0] for kappa in full_race])
-    ax = curves(
-        {"GD": gd, "Nesterov (textbook)": steps[:, 1], "Nesterov (best for quadratics)": steps[:, 2],
-         "heavy ball": steps[:, 0]},
-        x=kappas, xlabel=r"condition number $\kappa$", ylabel="steps to 1e-6", logx=True, logy=True)
-    show(ax.figure, alt={
-        "en": f"Log-log plot of steps against condition number. Gradient descent, on top, ends at {gd[-1]}. "
-              "Below it three nearly parallel lines of about half the "
-              f"slope, ending at {steps[-1, 1]} (Nesterov, textbook constants), {steps[-1, 2]} (Nesterov, "
-              f"best for quadratics) and {steps[-1, 0]} (heavy ball).",
-        "zh": f"步数对条件数的双对数图。梯度下降最陡，升到 {gd[-1]}。下方三条几乎平行的线，斜率约为一半，终点依次是 {steps[-1, 1]}（Nesterov，教科书常数）、"
-              f"{steps[-1, 2]}（Nesterov，二次函数最优常数）和 {steps[-1, 0]}（动量法）。"},
-        caption={"en": "50 curvatures from 1 to κ, start at ones. All three with a memory grow like the "
-                       "square root of κ.",
-                 "zh": "50 个曲率从 1 到 κ，起点为全 1。三条有记忆的线都像 κ 的平方根那样增长。"})
-    reveal("nesterov", prediction_nesterov, "a", {
-        "en": f"At κ = 1000: heavy ball {full_race[1000][0]}, Nesterov {full_race[1000][2]} or "
-              f"{full_race[1000][1]}, gradient descent {race[1000][0]}.",
-        "zh": f"κ = 1000 时：动量法 {full_race[1000][0]} 步，Nesterov {full_race[1000][2]} 或 {full_race[1000][1]} "
-              f"步，梯度下降 {race[1000][0]} 步。"})
+    kappas = np.array(list(full_race))
+    lines = {
+        tr("gradient descent", "梯度下降"): np.array([race[kappa][0] for kappa in race]),
+        tr("Nesterov, textbook", "Nesterov，教科书"): np.array([full_race[kappa][0] for kappa in race]),
+        tr("Nesterov, best", "Nesterov，最优"): np.array([full_race[kappa][1] for kappa in race]),
+        tr("momentum", "动量法"): np.array([race[kappa][1] for kappa in race]),
+    }
+    shades = dict(zip(lines, ("gd", "nesterov", "nesterov", "momentum"), strict=True))
+    ax = curves(lines, x=kappas, logx=True, logy=True, color=shades, xlabel=tr("condition number κ", "条件数 κ"),
+                ylabel=tr("steps to a millionth of the distance", "距离缩到百万分之一的步数"))
+    gd, textbook, best, momentum = (line[-1] for line in lines.values())
+    draw.headline(ax.figure, tr("Nesterov keeps the square root", "Nesterov 保住了平方根"),
+                  tr("50 curvatures from 1 to κ, start (1, ..., 1).", "50 个曲率从 1 到 κ，起点 (1, ..., 1)。"))
+    show(ax, alt=tr(
+        f"Log-log plot of steps against condition number. Gradient descent, on top, ends at {gd}. Below it three nearly parallel "
+        f"lines of about half the slope end at {textbook} (Nesterov, textbook constants), {best} (Nesterov, best) and {momentum} "
+        f"(momentum).",
+        f"步数对条件数的双对数图。梯度下降最陡，升到 {gd}。下方三条几乎平行的线，斜率约为一半，终点依次是 {textbook}"
+        f"（Nesterov，教科书常数）、{best}（Nesterov，最优常数）和 {momentum}（动量法）。"))
+    reveal("nesterov", prediction_nesterov, "a", tr(
+        f"At κ = 1000: momentum {race[1000][1]}, Nesterov {full_race[1000][1]} or {full_race[1000][0]}, "
+        f"gradient descent {race[1000][0]}.",
+        f"κ = 1000 时：动量法 {race[1000][1]} 步，Nesterov {full_race[1000][1]} 或 {full_race[1000][0]} 步，"
+        f"梯度下降 {race[1000][0]} 步。",
+    ))
 
 # %% [markdown] lang="en"
-# **What it showed:** on quadratics tuned heavy ball is the fastest of the three, and Nesterov's method pays a constant factor, not the square root.
-#
-# **What it does not show:** what happens on a function that is *not* quadratic. That is the next experiment.
+# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 64 % more steps. **Still open:** functions that are *not* quadratic.
 #
 # ### Experiment 4: not a quadratic any more
 #
-# Take a function of one variable with the slope
+# A function of one variable has the slope
 #
 # $$f'(x)=\begin{cases}25x & x<1\\ x+24 & 1\le x<2\\ 25x-24 & x\ge2\end{cases}$$
 #
-# It is convex, has one minimum at 0, and its curvature is 25 or 1, nothing else. So $\lambda_{\min}=1$, $\lambda_{\max}=25$, and your function gives $\eta=1/9$, $\beta=4/9$. We start
-# heavy ball at $x_0=3.3$ with these constants. **What happens?**
-#
-# - (a) it arrives, somewhat more slowly than on a quadratic
-# - (b) it never arrives, and ends up walking in a circle
-# - (c) it runs away to infinity
+# It is convex, has its only minimum at 0, and its curvature is 25 or 1, nothing else. So `optimal_heavy_ball(1, 25)` gives $\eta=1/9$, $\beta=4/9$. Start momentum at $x_0=3.3$. **What happens?** (a) it arrives, a little more slowly than on a quadratic, (b) it never arrives and circles for ever, (c) it runs away to infinity
 # %% [markdown] lang="zh"
-# **它说明了：** 在二次函数上，调好的动量法是三者中最快的；Nesterov 方法多付一个常数倍，但仍是平方根的增长。
-#
-# **它没有说明：** 函数*不是*二次时会怎样。请看下一个实验。
+# **结论。** 在这条赛道上，有记忆的三种走法，步数都大致像 $\sqrt\kappa$ 那样增长；调好的动量法最快，Nesterov 要多走 30% 到 64%。**尚未回答：** 函数*不是*二次的，又会怎样？
 #
 # ### 实验 4：不再是二次函数
 #
-# 取一个单变量函数，它的斜率是
+# 一个单变量函数，斜率是
 #
 # $$f'(x)=\begin{cases}25x & x<1\\ x+24 & 1\le x<2\\ 25x-24 & x\ge2\end{cases}$$
 #
-# 它是凸函数，只有 0 一个极小点，曲率不是 25 就是 1。所以 $\lambda_{\min}=1$，$\lambda_{\max}=25$，你的函数给出 $\eta=1/9$，$\beta=4/9$。用这两个常数，让动量法从 $x_0=3.3$ 出发。**会发生什么？**
-#
-# - (a) 能到达，只是比在二次函数上慢一些
-# - (b) 永远到不了，最后一直绕圈子
-# - (c) 跑向无穷远
+# 它是凸函数，唯一的极小点是 0，曲率不是 25 就是 1。于是 `optimal_heavy_ball(1, 25)` 给出 $\eta=1/9$、$\beta=4/9$。让动量法从 $x_0=3.3$ 出发。**会发生什么？** (a) 能到，只是比二次函数上慢一点；(b) 永远到不了，一直绕圈子；(c) 跑向无穷远
 
 # %% role="answer" id="prediction_cycle"
-prediction_cycle = None  # "a", "b" or "c"
+prediction_cycle = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_cycle = "b"
 ### END SOLUTION
 
-# %% role="experiment" nbval="check"
+# %% hidden=true
 def walk_on_lessard(step, lr, momentum, start=3.3, num_steps=60):
-    """The points visited on Lessard's function; `start` may be an array of starting points."""
+    tr(
+        """Return the points visited; `start` may be an array of starting points.""",
+        """返回经过的点；`start` 可以是一个数组，同时从多个起点出发。""",
+    )
     x = np.asarray(start, dtype=float)
     velocity = momentum_init(x)
     path = [x]
@@ -1467,78 +1617,73 @@ def walk_on_lessard(step, lr, momentum, start=3.3, num_steps=60):
     return np.array(path)
 
 
+# %% role="experiment" nbval="check"
 with experiment("momentum_step", "nesterov_step", "optimal_heavy_ball"):
     lr, momentum = optimal_heavy_ball(1, 25)
-    print(f"lr = {lr:.6f} (1/9), momentum = {momentum:.6f} (4/9)")
-    circle = walk_on_lessard(momentum_step, lr, momentum, num_steps=603)[-3:]
-    print("heavy ball, last three points times 1225:", *(f"{1225 * x:.3f}" for x in sorted(circle)))
-    starts = np.arange(3.0, 3.6, 0.01)
-    lost = starts[np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1]
-    print(f"starts, 3.00 to 3.59, that never arrive: {lost.min():.2f} to {lost.max():.2f}, all {len(lost)}")
+    cycle = walk_on_lessard(momentum_step, lr, momentum, num_steps=603)[-3:]
+    print(tr("momentum, last three points times 1225:", "动量法，最后三个点乘 1225："), *np.round(1225 * cycle, 3))
+    for low, high in [(3, 3.6), (-6, 6), (-10, 10)]:
+        starts = np.arange(100 * low, 100 * high) / 100
+        lost = np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1
+        print(tr(
+            f"starts from {low} to {high}: {lost.sum()} of {len(starts)} never arrive ({lost.mean():.1%})",
+            f"起点从 {low} 到 {high}：{len(starts)} 个里有 {lost.sum()} 个永远到不了（{lost.mean():.1%}）",
+        ))
     for name, step, pair in [
-        ("Nesterov, textbook", nesterov_step, textbook_nesterov(1, 25)),
-        ("Nesterov, best for quadratics", nesterov_step, optimal_nesterov(1, 25)),
-        ("gradient descent", momentum_step, (2 / 26, 0)),
-        ("heavy ball, half the lr", momentum_step, (lr / 2, momentum)),
+        ("Nesterov", nesterov_step, optimal_nesterov(1, 25)),
+        (tr("gradient descent", "梯度下降"), momentum_step, (2 / 26, 0)),
+        (tr("momentum, half the lr", "动量法，lr 减半"), momentum_step, (lr / 2, momentum)),
     ]:
         far = np.abs(walk_on_lessard(step, *pair, num_steps=1000)) > 1e-6
-        print(f"{name}: arrives (1e-6) in step {np.nonzero(far)[0].max() + 1}")
+        arrived = np.flatnonzero(far).max() + 1
+        print(tr(f"{name}, from 3.3: |x| < 1e-6 from step {arrived}", f"{name}，从 3.3 出发：第 {arrived} 步起 |x| < 1e-6"))
 
-# %% role="experiment"
-with experiment("momentum_step", "nesterov_step", "circle"):
-    fig, (left, right) = panels(2)
-    xs = np.linspace(-2.6, 3.6, 300)
-    left.plot(xs, lessard.gradient(xs))
-    left.plot(circle, lessard.gradient(circle), "o", color="black", markersize=8)
-    left.axhline(0, color="black", linewidth=1)
-    left.set(xlabel="$x$", ylabel="$f'(x)$", title="slope, and the three points")
-    paths = {"heavy ball (best for quadratics)": walk_on_lessard(momentum_step, lr, momentum)[:31],
-             "Nesterov (best for quadratics)": walk_on_lessard(nesterov_step, *optimal_nesterov(1, 25))[:31]}
-    curves(paths, ax=right, ylabel="$x_t$")
-    right.axhline(0, color="black", linewidth=1)
-    right.set_ylim(-3.8, 6.2)
-    show(fig, alt={
-        "en": "Left: the slope of f, a line of slope 25 with a flat piece between 1 and 2; three dots mark "
-              "the points -1.80, 0.65 and 2.12. "
-              "Right: x over 30 steps from 3.3. Heavy ball settles into a pattern of three values that "
-              "repeats for ever; Nesterov's path goes to 0 and stays.",
-        "zh": "左：f 的斜率，是一条斜率为 25 的直线，在 1 与 2 之间有一段平缓；三个圆点标出 -1.80、0.65 和 2.12。"
-              "右：从 3.3 出发 30 步中的 x。动量法陷入三个值的循环，永远重复；Nesterov 的轨迹走到 0 并停在那里。"},
-        caption={"en": "The cycle of Lessard, Recht and Packard (2016): -2208/1225, 792/1225, 2592/1225.",
-                 "zh": "Lessard、Recht 与 Packard（2016）的极限环：-2208/1225、792/1225、2592/1225。"})
-    reveal("cycle", prediction_cycle, "b", {
-        "en": "The three points repeat exactly; their exact values stand in the caption, 1225 times them in "
-              "the cell above.",
-        "zh": "三个点精确地重复；图注里是它们的准确值，上一个单元格里是它们的 1225 倍。"})
-
-# %% [markdown] lang="en"
-# **What it showed:** heavy ball is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. Beyond $x=2$ the
-# pull back is weaker by 24 than on the parabola $25x^2/2$; the constants count on that pull, and what is missing is just enough to keep the swing alive. Gradient descent, Nesterov and even heavy ball with
-# half the learning rate all arrive.
-#
-# **What it does not show:** that heavy ball fails often. Most starting points between 3.0 and 3.6 outside that interval arrive.
-# %% [markdown] lang="zh"
-# **它说明了：** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到一个曲率范围相同的凸函数上可能失效。在 $x=2$ 之外，往回拉的力比抛物线 $25x^2/2$ 上小了 24；这对常数正指望着那股力，缺的这一份恰好让摆动维持下去。梯度下降、Nesterov，乃至学习率减半的动量法，都能到达。
-#
-# **它没有说明：** 动量法经常失败。3.0 到 3.6 之间、在那个区间以外的起点，都能到达。
+# %% role="experiment" hidden=true
+with experiment("momentum_step", "nesterov_step", "cycle"):
+    fig, (above, below) = draw.figure(1, 2, height=5.0, gridspec_kw={"height_ratios": (3, 1)})
+    ball = walk_on_lessard(momentum_step, lr, momentum)[:31]
+    look_ahead = walk_on_lessard(nesterov_step, *optimal_nesterov(1, 25))[:31]
+    lines = {tr("momentum", "动量法"): ball, "Nesterov": look_ahead}
+    curves(lines, ax=above, legend="ends", xlabel=tr("step", "步"), ylabel="$x$")
+    for value in cycle:
+        draw.rule(above, y=value)
+    above.set_yticks(sorted([0, *cycle]), labels=["-2208/1225", "0", "792/1225", "2592/1225"])
+    starts = np.arange(-6, 6.005, 0.01)
+    lost = np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1
+    below.fill_between(starts, 0, 1, where=lost, color=draw.colour("bad"), lw=0, step="mid")
+    below.set(xlim=(-6, 6), ylim=(0, 1), yticks=[], xlabel=tr("starting point", "起点"))
+    draw.title(below, tr("Red: starting points from which momentum never arrives", "红色：从这些起点出发，动量法永远到不了"))
+    draw.headline(fig, tr("Best on every quadratic, and caught here in a cycle of three points",
+                          "在二次函数上最优，在这里却绕着三个点转圈"),
+                  tr("The function of Lessard, Recht and Packard (2016), lr 1/9, momentum 4/9, start 3.3.",
+                     "Lessard、Recht 与 Packard（2016）的函数，lr 1/9，动量 4/9，起点 3.3。"))
+    show(fig, alt=tr(
+        "Above: x over 30 steps from 3.3. Momentum settles into a pattern of three values, -1.80, 0.65 and 2.12, that repeats for "
+        "ever; Nesterov's path goes to 0 and stays. Below: a strip of starting points from -6 to 6; seven separate short intervals are "
+        "red, the longest around 3.3.",
+        "上：从 3.3 出发 30 步中的 x。动量法陷入 -1.80、0.65、2.12 三个值的循环，永远重复；Nesterov 的轨迹走到 0 并停在那里。"
+        "下：-6 到 6 的起点，其中七小段是红色，最长的一段在 3.3 附近。"))
+    reveal("cycle", prediction_cycle, "b", tr(
+        "Three points, for ever. Their exact values stand on the axis.",
+        "三个点，永远循环。准确值标在纵轴上。",
+    ))
 
 # %% [markdown] lang="en"
-# ### The notes you may have read
-#
-# **1. "Nesterov usually converges faster and more stably than standard momentum."** The race says: not faster on quadratics. Stable has two sides. At momentum 0.9,
-# both methods' spectral radius against $\eta\lambda$; below 1 a direction converges, the lower the faster.
-#
-# *Before you run it:* which of the two allows the larger learning rate?
+# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **Is that common?** Near 3.3, yes: 40 of the 60 starts from 3.00 to 3.59 never arrive. Over $[-6,6]$ it is 11.7 %, over $[-10,10]$ 10.2 %.
 # %% [markdown] lang="zh"
-# ### 你可能读过的笔记
-#
-# **1. “Nesterov 收敛通常比标准动量更快、更稳定。”** 赛跑的结果是：在二次函数上并不更快。稳定则有两面。下面画出动量为 0.9 时两种方法的谱半径随 $\eta\lambda$ 的变化；小于 1 则该方向收敛，越小越快。
-#
-# *运行之前想一想：* 两者中哪一个允许更大的学习率？
+# **结论。** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：3.00 到 3.59 的 60 个起点里有 40 个。在 $[-6,6]$ 上是 11.7%，在 $[-10,10]$ 上是 10.2%。
 
-# %% role="experiment" nbval="check"
+# %% [markdown] lang="en"
+# ### Claims you will meet
+#
+# **"Nesterov usually converges faster and more stably than momentum."** (CS324 and many others) Faster: not on our track. Stable has two sides. Here is the spectral radius of both at momentum 0.9. *Which one allows the larger learning rate?*
+# %% [markdown] lang="zh"
+# ### 笔记勘误
+#
+# **Nesterov 的“收敛通常比标准动量更快、更稳定”。**（第一份笔记 3.2 节）更快？在我们的赛道上并没有。更稳定，则要分两面看。下面是动量 0.9 时两种方法的谱半径。*哪一种容许更大的学习率？*
+
+# %% role="experiment" nbval="check" hidden=true
 def nesterov_matrix(curvature, *, lr, momentum):
-    """Nesterov's step on curvature / 2 * x**2: combine the two points, then shrink by 1 - lr * curvature."""
     shrink = 1 - lr * curvature
     return np.array([[(1 + momentum) * shrink, -momentum * shrink], [1.0, 0.0]])
 
@@ -1547,96 +1692,69 @@ with experiment("heavy_ball_matrix"):
     across = np.linspace(0, 4, 401)
     radii_at_09 = {
         name: np.array([spectral_radius(matrix(a, lr=1, momentum=0.9)) for a in across])
-        for name, matrix in [("heavy ball", heavy_ball_matrix), ("Nesterov", nesterov_matrix)]}
+        for name, matrix in [(tr("momentum", "动量法"), heavy_ball_matrix), ("Nesterov", nesterov_matrix)]}
     for name, r in radii_at_09.items():
-        print(f"{name:10s}: converges up to lr * curvature = {across[r < 1].max():.2f};"
-              f" radius at 0.1: {r[10]:.3f}, at 1: {r[100]:.3f}")
+        print(tr(
+            f"{name}: converges up to lr * curvature = {across[r < 1].max():.2f}; radius {r[10]:.3f} at 0.1, {r[100]:.3f} at 1",
+            f"{name}：lr * 曲率 不超过 {across[r < 1].max():.2f} 时收敛；谱半径在 0.1 处为 {r[10]:.3f}，在 1 处为 {r[100]:.3f}",
+        ))
 
-# %% role="experiment"
-with experiment("heavy_ball_matrix", "radii_at_09"):
-    ax = curves(radii_at_09, x=across, xlabel=r"$\eta\lambda$", ylabel="spectral radius")
-    ax.axhline(1, color="black", linewidth=1)
-    ax.set_ylim(0, 1.6)
-    show(ax.figure, alt={
-        "en": "Spectral radius against lr times curvature at momentum 0.9. Heavy ball: flat at 0.949 up to "
-              "about 3.8, then above 1. "
-              "Nesterov: equal near 0, falls to 0 at 1, then climbs steeply and passes 1 at 1.36.",
-        "zh": "动量 0.9 时谱半径随 lr 乘曲率的变化。动量法：一直平在 0.949，到约 3.8 后超过 1。Nesterov：在 0 附近与之相同，在 1 处降到 0，随后陡升，在 1.36 "
-              "处超过 1。"},
-        caption={"en": "The same momentum 0.9 for both. Below the line at 1: convergence.",
-                 "zh": "两者动量均为 0.9。在 1 这条线以下为收敛。"})
-
-# %% [markdown] lang="en"
-# Nesterov brakes steep directions far better (at $\eta\lambda=1$ its error is gone at once, while heavy ball keeps swinging at 0.949 per step), but it diverges at a learning rate
-# that is 2.8 times smaller. What is *proven* for it: on smooth convex functions, with momentum rising towards 1, the error of $f$ falls like $1/t^2$ where gradient descent
-# has $1/t$ (Nesterov 1983). That theorem speaks of exact gradients and of convex functions, not of mini-batches and networks.
-#
-# **2. $v=\gamma v+\eta\nabla J(\theta-\gamma v)$, read into a code whose velocity has no $\eta$.** The formula of the first note is right, as its $v$ contains $\eta$. Combine its look-ahead
-# with the second note's velocity, and you look $1/\eta$ times too far:
-# %% [markdown] lang="zh"
-# Nesterov 对陡峭方向的刹车好得多（在 $\eta\lambda=1$ 处误差一步归零，而动量法还在以每步 0.949 摆动），但它开始发散的学习率也只有后者的 2.8 分之一。*已经证明*的是：对光滑凸函数，让动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。这个定理说的是精确梯度和凸函数，不是小批量和神经网络。
-#
-# **2. 把 $v=\gamma v+\eta\nabla J(\theta-\gamma v)$ 抄进速度不含 $\eta$ 的代码。** 第一份笔记的公式没错，因为它的 $v$ 含有 $\eta$。但若把它的前瞻点与第二份笔记的速度混用，就会看得太远，远了 $1/\eta$ 倍：
-
-# %% role="experiment" nbval="check"
-def mixed_up_step(params, grad_fn, velocity, *, lr, momentum):
-    velocity = momentum * velocity + grad_fn(params - momentum * velocity)  # lr is missing in the look-ahead
-    return params - lr * velocity, velocity
-
-
-with experiment("nesterov_step"):
-    for lr in (0.01, 0.001, 0.0001):
-        ends = []
-        for step in (nesterov_step, mixed_up_step):
-            x, v = np.ones(50), np.zeros(50)
-            for _ in range(30):
-                x, v = step(x, lambda z: VALLEY * z, v, lr=lr, momentum=0.9)
-            ends.append(np.linalg.norm(x))
-        print(f"lr {lr:6}: distance after 30 steps {ends[0]:.2f}, mixed up {ends[1]:.0e}")
+    fig, ax = draw.figure()
+    for radii, role in zip(radii_at_09.values(), ("momentum", "nesterov"), strict=True):
+        ax.plot(across, radii, color=draw.colour(role))
+    ax.set(xlabel=r"$\eta\lambda$", xlim=(0, 4), ylim=(0, 1.6))
+    draw.quantity(ax, tr("spectral radius", "谱半径"))
+    draw.wash(ax, y=(1, 1.6), color="bad", name=tr("diverges", "发散"))
+    draw.words(ax, 2.7, 0.86, tr("momentum: 0.949 a step, almost everywhere", "动量法：几乎处处每步 0.949"), color="momentum")
+    draw.note(ax, tr("Nesterov: gone\nin one step", "Nesterov：\n一步到位"), (1, 0.01), (0.55, 0.25), color="nesterov")
+    draw.headline(fig, tr("Nesterov damps steep directions, and has less room", "Nesterov 对陡峭方向阻尼更强，余地却更小"),
+                  tr("Momentum 0.9 for both.", "两者动量均为 0.9。"))
+    show(fig, alt=tr(
+        "Spectral radius against lr times curvature at momentum 0.9. Momentum: flat at 0.949 up to about 3.8, then above 1. "
+        "Nesterov: equal near 0, falls to 0 at 1, then climbs steeply and passes 1 at 1.36.",
+        "动量 0.9 时谱半径随 lr 乘曲率的变化。动量法：一直平在 0.949，到约 3.8 后超过 1。Nesterov：在 0 附近与之相同，"
+        "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# A smaller learning rate does not save it: it looks ahead by $\beta v$, however small $\eta$ is. If a Nesterov run explodes at *every* learning rate, look here first.
-#
-# **3. "Momentum handles the noise in the direction."** (So the second note's summary.) An average of gradients is less noisy than one gradient; but each gradient is then used for
-# many steps. On $f(x)=x^2/2$ with noise of variance 1 in every gradient, the params end up hovering. At equal effective learning rate:
+# Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it diverges at a learning rate 2.8 times smaller. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
-# 学习率再小也救不了它：无论 $\eta$ 多小，它都往前看了 $\beta v$ 那么远。如果 Nesterov 在*任何*学习率下都爆炸，先查这里。
-#
-# **3. “动量处理方向噪声。”**（第二份笔记的总结。）梯度的平均的确比单个梯度噪声小，可是每个梯度随后会被用上许多步。在 $f(x)=x^2/2$ 上，给每个梯度加方差为 1 的噪声，参数最后会在极小点附近徘徊。有效学习率相同时：
+# Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它开始发散的学习率，只有动量法的 2.8 分之一。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
+
+# %% [markdown] lang="en"
+# **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient and at equal effective learning rate, how far does $x$ stray?
+# %% [markdown] lang="zh"
+# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度接下来会用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，$x$ 会游荡多远？
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
-    floors = {}
     for momentum in (0, 0.5, 0.9, 0.99):
-        lr = 0.1 * (1 - momentum)
         rng = np.random.default_rng(3)
-        x, v = np.zeros(4000), np.zeros(4000)
-        squares = []
+        x, v, squares = np.zeros(4000), np.zeros(4000), []  #| 4000 runs at once | 同时跑 4000 次
         for t in range(1500):
-            x, v = momentum_step(x, x + rng.standard_normal(4000), v, lr=lr, momentum=momentum)
+            grads = x + rng.standard_normal(4000)
+            x, v = momentum_step(x, grads, v, lr=0.1 * (1 - momentum), momentum=momentum)
             if t >= 1000:
                 squares.append(np.mean(x**2))
-        floors[momentum] = np.mean(squares)
-    print("effective lr 0.1: mean of x**2 in the long run")
-    for momentum, floor in floors.items():
-        print(f"momentum {momentum:4}: {floor:.3f}")
+        print(tr(
+            f"momentum {momentum:4}, effective lr 0.1: mean of x**2 in the long run {np.mean(squares):.3f}",
+            f"动量 {momentum:4}，有效学习率 0.1：x**2 的长期平均 {np.mean(squares):.3f}",
+        ))
 
 # %% [markdown] lang="en"
-# The floor stays where it was, 0.05, which is half the effective learning rate. Against noise the cure is a smaller or a falling learning rate, a larger batch or an average of the *params*; what
-# momentum is proven to help with is conditioning.
+# The noise floor stays at 0.05, half the effective learning rate. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
 # %% [markdown] lang="zh"
-# 噪声下限几乎没动，还是 0.05，即有效学习率的一半。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均；已证明动量有用的地方，是条件数。
+# 噪声下限始终是 0.05，即有效学习率的一半。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three more patients. Distance from the minimum, log axis.
+# Three more patients: the distance from the minimum, log axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
 # 又来三位。曲线是到极小点的距离，对数坐标。
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("momentum_step", "nesterov_step"):
     rng = np.random.default_rng(5)
     x, v, noisy = np.ones(50), np.zeros(50), [np.ones(50)]
@@ -1645,7 +1763,8 @@ with experiment("momentum_step", "nesterov_step"):
         noisy.append(x)
     x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
     for _ in range(12):
-        x, v = mixed_up_step(x, lambda z: VALLEY * z, v, lr=0.001, momentum=0.9)
+        v = 0.9 * v + VALLEY * (x - 0.9 * v)
+        x = x - 0.001 * v
         exploding.append(x)
     patients = {
         "D": np.abs(walk_on_lessard(momentum_step, 1 / 9, 4 / 9, num_steps=60)),
@@ -1653,45 +1772,46 @@ with experiment("momentum_step", "nesterov_step"):
         "F": np.linalg.norm(noisy, axis=1),
     }
     fig, axes = panels(3)
-    for ax, (name, distance) in zip(axes, patients.items(), strict=True):
-        ax.plot(distance)
-        ax.set(yscale="log", xlabel="step", title=name)
-    axes[0].set_ylabel("distance")
-    show(fig, alt={
-        "en": "Three curves of the distance from the minimum on log axes. D repeats the same three heights "
-              "again and again. "
-              "E explodes within a few steps. F falls at first, then jumps about irregularly at one level.",
-        "zh": "三条到极小点距离的曲线，对数坐标。D 反复重复同样的三个高度；E 几步之内爆炸；F 先下降，然后在某个高度附近无规则地跳动。"})
+    for ax, (name, values) in zip(axes, patients.items(), strict=True):
+        ax.plot(values, color=draw.colour("ink"), lw=1.4)
+        ax.set_xlabel(tr("step", "步"))
+        draw.log_axes(ax, y=True)
+        draw.title(ax, name)
+    axes[0].set_ylabel(tr("distance", "距离"))
+    show(fig, alt=tr(
+        "Three curves of the distance from the minimum on log axes. D repeats the same three heights again and again. "
+        "E explodes within a few steps. F falls at first, then jumps about irregularly at one level.",
+        "三条到极小点距离的曲线，对数坐标。D 反复重复同样的三个高度；E 几步之内爆炸；F 先下降，然后在某个高度附近无规则地跳动。"))
 
 # %% [markdown] lang="en"
-# **D.** Exact gradients, constants from the best textbook.
-# <details><summary>noise</summary>Noise never repeats. Here the same three heights come back to the last digit.</details>
-# <details><summary>a cycle: the constants suit quadratics, the function is none</summary><b>Yes.</b> The period is exact and it does not shrink. Less momentum or a smaller learning rate breaks it.</details>
-# <details><summary>momentum too small</summary>Then it would creep, without swings.</details>
+# **D.** Exact gradients, constants from the textbook.
+# <details><summary>noise</summary>Noise never repeats. Here the same three heights return to the last digit.</details>
+# <details><summary>a limit cycle: constants for quadratics on a function that is none</summary><b>Yes.</b> The period is exact and does not shrink. Here half the learning rate breaks it.</details>
+# <details><summary>too little momentum</summary>Then it would creep without swings.</details>
 #
-# **E.** "Nesterov diverges on my problem even with lr 0.001; heavy ball does not."
+# **E.** "Nesterov diverges on my problem even at lr 0.001. Momentum does not."
 # <details><summary>the problem is too hard for Nesterov</summary>At small $\eta\lambda$ the two are nearly the same method. Something else differs.</details>
-# <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.36. And it explodes by a factor of more than ten per step.</details>
-# <details><summary>the look-ahead point is in the wrong units</summary><b>Yes.</b> Check with one step by hand: how far is the look-ahead point from the params, and how far is the step?</details>
+# <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.35. And it grows more than tenfold a step.</details>
+# <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> It looks ahead by $\beta v$, and no learning rate is small enough. CS324 writes $\theta-\gamma v$, rightly, since its $v$ contains $\eta$; this code keeps $\eta$ outside.</details>
 #
-# **F.** It fell nicely and then got stuck; the owner raises momentum to 0.99 "to get through".
-# <details><summary>good idea</summary>That raises the effective learning rate tenfold and lifts the floor with it.</details>
+# **F.** It fell, then got stuck. The owner wants momentum 0.99 "to get through".
+# <details><summary>good idea</summary>That makes the effective learning rate tenfold and lifts the floor with it.</details>
 # <details><summary>a noise floor: lower the learning rate</summary><b>Yes.</b> Irregular, at one level, no trend.</details>
-# <details><summary>a cycle as in D</summary>Look for a period: there is none.</details>
+# <details><summary>a limit cycle as in D</summary>Look for a period: there is none.</details>
 # %% [markdown] lang="zh"
-# **D.** 梯度是精确的，常数取自最好的教科书。
-# <details><summary>噪声</summary>噪声从不重复。这里同样的三个高度反复出现，一位数字都不差。</details>
-# <details><summary>极限环：常数适合二次函数，而这个函数不是</summary><b>正确。</b>周期精确，幅度不减。动量或学习率小一些，循环就打破了。</details>
-# <details><summary>动量太小</summary>那样它会慢慢爬，不会摆动。</details>
+# **D.** 梯度精确，常数取自教科书。
+# <details><summary>噪声</summary>噪声从不重复。这里同样的三个高度一再出现，一位数字都不差。</details>
+# <details><summary>极限环：二次函数的常数，用在了不是二次的函数上</summary><b>正确。</b>周期精确，幅度不减。这里把学习率减半就能打破它。</details>
+# <details><summary>动量太小</summary>那样只会慢慢爬，不会摆动。</details>
 #
 # **E.** “我的问题上，lr 取 0.001，Nesterov 仍然发散，动量法却不会。”
-# <details><summary>这个问题对 Nesterov 太难</summary>$\eta\lambda$ 小的时候，两者几乎是同一个方法。一定另有差别。</details>
-# <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.36 还远。而且它每步增长十倍以上。</details>
-# <details><summary>前瞻点的单位不对</summary><b>正确。</b>手算一步就能发现：前瞻点离参数有多远？这一步又走了多远？</details>
+# <details><summary>这个问题对 Nesterov 太难</summary>$\eta\lambda$ 小的时候，两者几乎是同一个方法。一定另有原因。</details>
+# <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.35 还远。而且它每步增长十倍以上。</details>
+# <details><summary>前瞻点里漏了学习率</summary><b>正确。</b>它往前看 $\beta v$，学习率再小也没用。第一份笔记 3.2 节写的是 $\theta-\gamma v$，那里没有错，因为它的 $v$ 含有 $\eta$；这段代码的速度却不含。</details>
 #
-# **F.** 开始降得很好，后来停住了；求诊者把动量提高到 0.99，想“冲过去”。
-# <details><summary>好主意</summary>那会使有效学习率变成十倍，噪声下限也跟着抬高。</details>
-# <details><summary>噪声下限：应当降低学习率</summary><b>正确。</b>无规则，停在一个高度，没有趋势。</details>
+# **F.** 先降后停。求诊者想把动量调到 0.99，“冲过去”。
+# <details><summary>好主意</summary>有效学习率会变成十倍，噪声下限也跟着抬高。</details>
+# <details><summary>噪声下限：应当降低学习率</summary><b>正确。</b>没有规律，停在一个高度，没有趋势。</details>
 # <details><summary>像 D 那样的极限环</summary>找找周期：没有。</details>
 
 # %% [markdown] lang="en"
@@ -1699,64 +1819,57 @@ with experiment("momentum_step", "nesterov_step"):
 #
 # **4.** You train with PyTorch's `SGD(nesterov=True)` and save the model in mid-run. Which points have you saved?
 # <details><summary>the points x of the textbook form</summary>The library never computes them.</details>
-# <details><summary>the look-ahead points y</summary><b>Right.</b> In practice it hardly matters once the velocity is small; it does when you compare runs digit by digit.</details>
+# <details><summary>the look-ahead points y</summary><b>Right.</b> It matters when you compare runs digit by digit, hardly otherwise once the velocity is small.</details>
 # <details><summary>the average of the two</summary>No form stores an average of points.</details>
 #
-# **5.** On a direction with $\eta\lambda=0.5$ and $\beta=0.81$ you halve the learning rate. How does heavy ball's rate of convergence there change?
-# <details><summary>it converges half as fast</summary>That is gradient descent's behaviour for small $\eta\lambda$.</details>
-# <details><summary>not at all: it stays 0.9 per step</summary><b>Right.</b> Both 0.5 and 0.25 lie between $(1-0.9)^2=0.01$ and $(1+0.9)^2=3.61$; only the swings get slower.</details>
-# <details><summary>it converges faster, having been unstable</summary>The border is $2(1+\beta)=3.62$, far away.</details>
+# **5.** In a direction with $\eta\lambda=0.5$, at $\beta=0.81$, you halve the learning rate. How does the rate of momentum change there?
+# <details><summary>it converges half as fast</summary>That is gradient descent at small $\eta\lambda$.</details>
+# <details><summary>not at all: it stays 0.9 a step</summary><b>Right.</b> Both 0.5 and 0.25 lie between $(1-0.9)^2=0.01$ and $(1+0.9)^2=3.61$. Only the swings get slower.</details>
+# <details><summary>it converges faster, having been unstable</summary>The limit is $2(1+\beta)=3.62$, far away.</details>
 #
 # **6.** Which statement about Nesterov's method is a theorem?
-# <details><summary>It needs fewer steps than heavy ball on every quadratic</summary>On quadratics tuned heavy ball has the better rate. You have just run it.</details>
-# <details><summary>On smooth convex functions f falls like 1/t²</summary><b>Right</b>, with exact gradients and a momentum that rises in the prescribed way.</details>
-# <details><summary>It finds flatter minima of networks</summary>Nothing in the method speaks of flatness.</details>
-# <details><summary>It reduces the variance of stochastic gradients</summary>Correction 3 measured the floor: it is that of SGD at the same effective learning rate.</details>
+# <details><summary>It needs fewer steps than momentum on every quadratic.</summary>Experiment 3 is a counterexample.</details>
+# <details><summary>On smooth convex functions the error of f falls like 1/t².</summary><b>Right</b>, with exact gradients and a momentum that rises as prescribed.</details>
+# <details><summary>It finds flatter minima of networks.</summary>Nothing in the method refers to flatness.</details>
+# <details><summary>It reduces the variance of stochastic gradients.</summary>The gradient it receives is as noisy as that of SGD.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
-# **4.** 用 PyTorch 的 `SGD(nesterov=True)` 训练，中途保存模型。保存下来的是哪些点？
+# **4.** 用 PyTorch 的 `SGD(nesterov=True)` 训练，中途保存模型。保存的是哪些点？
 # <details><summary>教科书形式里的 x</summary>这个库从来不算它们。</details>
-# <details><summary>前瞻点 y</summary><b>正确。</b>速度变小之后，实际上没什么差别；但要逐位对照两次训练时，就有差别了。</details>
+# <details><summary>前瞻点 y</summary><b>正确。</b>逐位对照两次训练时要紧；除此之外，速度一小就没什么差别。</details>
 # <details><summary>两者的平均</summary>没有哪种形式保存点的平均。</details>
 #
-# **5.** 某个方向上 $\eta\lambda=0.5$，$\beta=0.81$。学习率减半，动量法在该方向上的收敛速率怎样变化？
+# **5.** 某个方向上 $\eta\lambda=0.5$，$\beta=0.81$。学习率减半，动量法在该方向上的速率怎样变化？
 # <details><summary>慢一半</summary>那是梯度下降在 $\eta\lambda$ 小时的表现。</details>
-# <details><summary>不变，仍是每步 0.9</summary><b>正确。</b>0.5 和 0.25 都在 $(1-0.9)^2=0.01$ 与 $(1+0.9)^2=3.61$ 之间；只是摆动变慢了。</details>
+# <details><summary>不变，仍是每步 0.9</summary><b>正确。</b>0.5 和 0.25 都在 $(1-0.9)^2=0.01$ 与 $(1+0.9)^2=3.61$ 之间，只是摆得慢些。</details>
 # <details><summary>更快，因为原来不稳定</summary>界限是 $2(1+\beta)=3.62$，还远着呢。</details>
 #
 # **6.** 关于 Nesterov 方法，哪一句是定理？
-# <details><summary>在每个二次函数上都比动量法步数少</summary>在二次函数上，调好的动量法速率更好。你刚刚跑过。</details>
-# <details><summary>在光滑凸函数上，f 的误差像 1/t² 那样下降</summary><b>正确</b>，前提是梯度精确，且动量按规定的方式上升。</details>
-# <details><summary>能为网络找到更平坦的极小点</summary>方法里没有任何东西涉及平坦与否。</details>
-# <details><summary>能减小随机梯度的方差</summary>更正 3 测过噪声下限：与相同有效学习率的 SGD 一样。</details>
+# <details><summary>在每个二次函数上，步数都比动量法少。</summary>实验 3 就是反例。</details>
+# <details><summary>在光滑凸函数上，f 的误差像 1/t² 那样下降。</summary><b>正确</b>，前提是梯度精确，动量按规定上升。</details>
+# <details><summary>能为网络找到更平坦的极小点。</summary>方法里没有任何东西涉及平坦与否。</details>
+# <details><summary>能减小随机梯度的方差。</summary>它收到的梯度，噪声与 SGD 的一样大。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_nesterov prediction_cycle" points=4
 made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in ("a", "b", "c")]
-2 * len(made)  # two points for each prediction
+2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] role="essay" id="why_overshoot" points=3 lang="en"
 # ### Written question: why does it overshoot?
 #
-# A classmate sees the swings of momentum 0.9 in sitting A and writes: "It overshoots because the learning rate is too large. With a small enough learning rate it would
-# not overshoot, so that is what one should use." In five to eight sentences: why does a run with momentum pass the minimum at all, in which sense is the
-# classmate right, and what would you do instead? Support your answer with at least one number from this notebook.
+# A classmate sees the swings of momentum 0.9 in sitting A and writes: "It overshoots because the learning rate is too large. With a small enough learning rate it would not, so that is what one should use." In five to eight sentences: why does a run with momentum pass the minimum at all, in which sense is the classmate right, and what would you do instead? Support your answer with a number from this notebook.
 # %% [markdown] role="essay" id="why_overshoot" points=3 lang="zh"
 # ### 书面题：它为什么会冲过头？
 #
-# 一位同学看到 A 节里动量 0.9 的摆动，写道：“它冲过头，是因为学习率太大。学习率足够小就不会冲过头，所以应该用小学习率。”请用五到八句话回答：带动量的训练究竟为什么会越过极小点？这位同学在什么意义上是对的？换作你，会怎么做？请至少引用本笔记本中的一个数字作为依据。
+# 一位同学看到 A 节里动量 0.9 的摆动，写道：“它冲过头，是因为学习率太大。学习率足够小就不会，所以应该用小学习率。”请用五到八句话回答：带动量的训练究竟为什么会越过极小点？这位同学在什么意义上是对的？换作你，会怎么做？请引用本笔记本中的一个数字作为依据。
 
 # %% [markdown] role="model" id="why_overshoot" lang="en"
-# **A model answer.** At the minimum the gradient is zero, but the velocity is not: it is the fading sum of all gradients met on the way down, and they all pointed the same way. So the params go on, until
-# the gradients of the far side have used the velocity up; then they come back. On a parabola this happens as soon as $\eta\lambda>(1-\sqrt\beta)^2$. For $\beta=0.9$ that
-# bound is 0.0026, so the classmate is right: with $\eta\lambda$ below it there are no swings. But then the larger real eigenvalue is close to 1 and the run is slow; the effective learning rate
-# $10\,\eta$ is at most $0.026/\lambda$, and plain gradient descent with $\eta\lambda=0.1$ needed only 44 steps. The better cure is less momentum: with 0.5 instead of 0.9 the same
-# learning rate got below 0.01 in 15 steps instead of 81, without visible swings. In a valley with many curvatures some swings are the price of the common rate $\sqrt\beta$.
+# **A model answer.** At the minimum the gradient is zero, but the velocity is not: it is the fading sum of the gradients met on the way down, and they all pointed the same way. So the params go on until the gradients of the far side have used the velocity up; then they come back. On a parabola this happens as soon as $\eta\lambda>(1-\sqrt\beta)^2$. For $\beta=0.9$ that bound is 0.0026, so the classmate is right: below it there are no swings. But then the run is overdamped and slow: its effective learning rate $10\,\eta$ is at most $0.026/\lambda$, and gradient descent with $\eta\lambda=0.1$ needed only 44 steps. The better cure is less momentum: with 0.5 instead of 0.9 the same learning rate got below 0.01 in 15 steps instead of 81. In a valley with many curvatures some swings are the price of the common rate $\sqrt\beta$.
 #
-# **Rubric (0 to 3).** 1 point: the velocity is still there where the gradient vanishes, and why. 1 point: the classmate is right about the condition, and it costs speed
-# (the bound, or an equivalent argument). 1 point: a better remedy (less momentum, or momentum chosen with the learning rate) supported by a number from the notebook.
+# **Rubric (0 to 3).** 1 point: the velocity is still there where the gradient vanishes, and why. 1 point: the classmate is right about the condition, and it costs speed (the bound, or an equivalent argument). 1 point: a better remedy (less momentum, or momentum chosen with the learning rate), supported by a number from the notebook.
 # %% [markdown] role="model" id="why_overshoot" lang="zh"
-# **参考答案。** 极小点处梯度为零，速度却不为零：它是一路下来所有梯度（逐渐淡出）的和，而这些梯度方向都相同。所以参数继续前进，直到对面的梯度把速度耗尽，再折返回来。在抛物线上，只要$\eta\lambda>(1-\sqrt\beta)^2$ 就会如此。$\beta=0.9$ 时这个界是 0.0026，所以同学说得对：$\eta\lambda$ 低于它就不摆动。但那时较大的实特征值接近 1，走得很慢；有效学习率 $10\,\eta$ 至多是$0.026/\lambda$，而 $\eta\lambda=0.1$ 的普通梯度下降只用了 44 步。更好的办法是减小动量：学习率不变，动量从 0.9 改为 0.5，降到 0.01 以下只需 15 步而不是 81 步，也看不出摆动。在曲率多样的山谷里，一定程度的摆动是各方向共享速率 $\sqrt\beta$ 的代价。
+# **参考答案。** 极小点处梯度为零，速度却不为零：它是一路下来各个梯度逐渐淡出的累加和，而这些梯度方向都相同。所以参数继续前进，直到对面的梯度把速度耗尽，再折返回来。在抛物线上，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会如此。$\beta=0.9$ 时这个界是 0.0026，所以同学说得对：低于它就不摆动。但那时是过阻尼，走得很慢：有效学习率 $10\,\eta$ 至多是 $0.026/\lambda$，而 $\eta\lambda=0.1$ 的梯度下降只用了 44 步。更好的办法是减小动量：学习率不变，动量从 0.9 改为 0.5，降到 0.01 以下只需 15 步而不是 81 步。在曲率多样的山谷里，要让各方向共享速率 $\sqrt\beta$，一定的摆动在所难免。
 #
 # **评分标准（0 到 3 分）。** 1 分：梯度消失处速度仍在，并说明原因。1 分：指出同学关于条件的说法成立，但代价是慢（给出界，或等价的论证）。1 分：给出更好的办法（减小动量，或动量与学习率一起选），并引用笔记本中的一个数字。
 
@@ -1766,91 +1879,48 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary
 #
-# - Nesterov's method is heavy ball with the gradient taken at the look-ahead point $x-\eta\beta v$. Libraries store that point instead and need one ordinary gradient.
-# - On one direction of a quadratic a step is a 2×2 matrix. Inside $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
-# - Fit that interval to the curvatures and you have the best pair: rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$.
-# - Best on quadratics is no promise elsewhere: Lessard's cycle. Nesterov's promise is for smooth convex functions.
-# - Momentum cures conditioning, not noise.
-#
-# | English | 中文 | |
-# |---|---|---|
-# | momentum, heavy ball | 动量法 | the method, and the number $\beta$ |
-# | velocity | 速度 | fading sum of gradients |
-# | effective learning rate | 有效学习率 | $\eta/(1-\beta)$ |
-# | exponential moving average | 指数移动平均 | EMA |
-# | look-ahead point | 前瞻点 | $x-\eta\beta v$ |
-# | Nesterov accelerated gradient | Nesterov 加速梯度 | NAG |
-# | condition number | 条件数 | $\kappa$ |
-# | spectral radius | 谱半径 | largest absolute eigenvalue |
-# | oscillation, divergence | 振荡、发散 | |
-# | limit cycle | 极限环 | a path that repeats itself for ever |
+# - Nesterov's method is momentum with the gradient taken at the look-ahead point $x-\eta\beta v$. Libraries store that point and need one ordinary gradient.
+# - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
+# - Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
+# - Best on quadratics is no promise elsewhere: Lessard's limit cycle.
+# - Momentum improves conditioning, not noise.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - Nesterov 方法就是在前瞻点 $x-\eta\beta v$ 处求梯度的动量法。各个库改为保存前瞻点，这样只需一个普通的梯度。
-# - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。在 $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 之内，谱半径是 $\sqrt\beta$，与曲率无关。
-# - 让这个区间恰好装下所有曲率，就得到最优的一对常数，速率为 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。
-# - 在二次函数上最优，不保证在别处也行：Lessard 的极限环。Nesterov 的保证是对光滑凸函数的。
-# - 动量对付的是条件数，不是噪声。
-#
-# | 中文 | English | |
-# |---|---|---|
-# | 动量法 | momentum, heavy ball | 既指方法，也指系数 $\beta$ |
-# | 速度 | velocity | 梯度逐渐淡出的和 |
-# | 有效学习率 | effective learning rate | $\eta/(1-\beta)$ |
-# | 指数移动平均 | exponential moving average | EMA |
-# | 前瞻点 | look-ahead point | $x-\eta\beta v$ |
-# | Nesterov 加速梯度 | Nesterov accelerated gradient | NAG |
-# | 条件数 | condition number | $\kappa$ |
-# | 谱半径 | spectral radius | 特征值绝对值的最大者 |
-# | 振荡、发散 | oscillation, divergence | |
-# | 极限环 | limit cycle | 永远重复的轨迹 |
-
-# %% [markdown] lang="en"
-# ### Since these notes
-#
-# - Image classifiers are still often trained with SGD and momentum 0.9; transformers mostly with AdamW, whose first moment is exercise 4 with a bias correction (chapter 04).
-# - How much momentum buys depends on the batch: in the measurements of Shallue et al. (2019) plain SGD keeps up at small batch sizes and falls behind at large ones. Wang et al. (2024) argue, with proof and experiment, that at small learning
-#   rates, where noise is the limit, it buys almost nothing. Experiment 2 is a small case of both.
-# - Newer optimizers keep the idea: Lion takes the sign of a mixture of momentum and gradient (Chen et al. 2023); Muon takes a Nesterov-type momentum of each weight matrix and makes it orthogonal (Jordan et al. 2024); schedule-free methods replace
-#   momentum by a point between the iterate and its average (Defazio et al. 2024).
-#
-# ### References
-#
-# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983).
-# I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013 (the rewritten form).
-# L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). G. Goh, *Why momentum really works*, Distill (2017): the map of the interactive figure.
-# P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024.
-# I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. The two notes: CS324 lecture 5 (in Chinese) and CS231n lecture 3 (in Chinese).
-# %% [markdown] lang="zh"
-# ### 这些笔记之后
-#
-# - 图像分类仍常用 SGD 加动量 0.9 训练；Transformer 大多用 AdamW，它的一阶矩就是练习 4 再加上偏差修正（04 章）。
-# - 动量值多少，取决于批量大小：Shallue 等（2019）的测量中，批量小时普通 SGD 不落下风，批量大时才落后。Wang 等（2024）用证明和实验指出：学习率小、限制来自噪声时，动量几乎不带来好处。实验 2 是两者的一个小例子。
-# - 更新的优化器保留了这个思想：Lion 取动量与梯度混合后的符号（Chen 等，2023）；Muon 对每个权重矩阵取 Nesterov 式的动量，再把它正交化（Jordan 等，2024）；schedule-free 方法用介于当前点与平均点之间的一个点来代替动量（Defazio 等，2024）。
-#
-# ### 参考文献
-#
-# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013（改写形式）。L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). G. Goh, *Why momentum really works*, Distill (2017)：交互图中的地图出自这里。P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 8 章。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
+# - Nesterov 方法就是在前瞻点 $x-\eta\beta v$ 处求梯度的动量法。各个库直接保存前瞻点，只需一个普通的梯度。
+# - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。
+# - 让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
+# - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
+# - 动量改善病态，不改善噪声。
 
 # %% [markdown] lang="en"
 # ---
 # ## Further
 #
-# No points, same checks. For those who have not had enough.
+# No points, same checks.
 #
 # ### Further 1: whose run is this?
 #
-# Somebody hands you the points of a run and the gradients at them, and has forgotten the settings. Every step satisfies one linear equation in the two unknowns `lr` and `momentum`.
+# You have the points of a run and the gradients at them, but not its settings. Every step gives one linear equation for the two unknowns `lr` and `momentum`.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
 #
-# 不计分，同样有检查。给意犹未尽的同学。
+# 不计分，同样有检查。
 #
-# ### 拓展 1：这是谁的训练？
+# ### 拓展 1：当时的设置是什么？
 #
-# 有人给你一次训练经过的点以及这些点上的梯度，却忘了当时的设置。每一步都给出关于 `lr` 和 `momentum` 这两个未知数的一个线性方程。
+# 你手里有一次训练经过的点和这些点上的梯度，却不知道当时的设置。每一步给出一个线性方程，未知数是 `lr` 和 `momentum`。
+
+# %% [markdown] role="docstring" of="recover_hyperparameters" lang="zh" twin="6431a58d"
+# 由一次训练的记录求出它的 lr 和 momentum。
+#
+# 契约：path[0]、path[1]、…… 是 momentum_step 从速度 0 出发经过的点，lr 和 momentum 始终不变；grads[t] 是
+# 它在 path[t] 处收到的梯度。返回这一对 (lr, momentum)。
+#
+# path：数组，形状 (T + 1, n)；grads：数组，形状 (T, n)，T >= 2。
+# 返回 (lr, momentum)，两个浮点数。
+# 除非 grads 至少有 2 行，且 path 恰好比 grads 多一行，否则抛出 ValueError。
 
 # %% role="answer" id="recover_hyperparameters"
 from reference.momentum import recover_hyperparameters
@@ -1860,27 +1930,50 @@ with experiment("recover_hyperparameters", "momentum_step"):
     record = walk(momentum_step, VALLEY[::17], [0.013] * 8, momentum=0.83)
     found = recover_hyperparameters(record, VALLEY[::17] * record[:-1])
     print("lr, momentum:", *np.round(found, 6))
-    assert np.allclose(found, (0.013, 0.83)), "expected 0.013 and 0.83"
+    assert np.allclose(found, (0.013, 0.83)), tr("expected 0.013 and 0.83", "应为 0.013 和 0.83")
 
 # %% [markdown] lang="en"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
-# $x_{t+1}-x_t=-\eta g_t+\beta\,(x_t-x_{t-1})$, and the first step has no earlier move. Stack all entries of all steps into two columns and use `np.linalg.lstsq`.
+# The velocity is not recorded. Which quantity of the record holds it?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# $x_{t+1}-x_t=-\eta g_t+\beta\,(x_t-x_{t-1})$; the first step has no earlier move.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Stack all entries of all steps into two columns and use `np.linalg.lstsq`.
 # </details>
 #
-# ### Further 2: does momentum carry a run across a plateau?
+# ### Further 2: how far does it coast?
 #
-# The first note says that momentum "rushes across" flat regions. On a piece with gradient exactly zero, gradient descent stops for ever, and momentum coasts. How far? Find the formula (the docstring is the contract), then decide: is coasting worth more
-# than *one* step of gradient descent at the effective learning rate would be?
+# On a plateau with gradient exactly 0, gradient descent stops at once; momentum coasts. How far? The docstring is the contract.
 # %% [markdown] lang="zh"
-# <details><summary>提示</summary>
+# <details><summary>提示 1</summary>
 #
-# $x_{t+1}-x_t=-\eta g_t+\beta\,(x_t-x_{t-1})$，第一步之前没有位移。把所有步的所有分量排成两列，用 `np.linalg.lstsq`。
+# 记录里没有速度。它藏在哪个量里？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# $x_{t+1}-x_t=-\eta g_t+\beta\,(x_t-x_{t-1})$；第一步之前没有位移。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 把所有步的所有分量排成两列，用 `np.linalg.lstsq`。
 # </details>
 #
-# ### 拓展 2：动量能带着训练越过平台区吗？
+# ### 拓展 2：能滑行多远？
 #
-# 第一份笔记说动量能凭惯性“冲过”平缓区域。在梯度恰好为零的一段上，梯度下降永远停住，动量法则会滑行。能滑多远？请找出公式（契约见文档字符串），再想一想：滑行的距离，比用有效学习率走*一步*梯度下降更远吗？
+# 在梯度恰好为 0 的平台区上，梯度下降立刻停住，动量法还会滑行。能滑多远？契约见文档字符串。
+
+# %% [markdown] role="docstring" of="coasting_distance" lang="zh" twin="615ac313"
+# 梯度为零时，带着这个速度的参数还会走多远。
+#
+# 契约：从现在起梯度全是零，momentum_step 一直走下去，lr 和 momentum 不变。返回（最终的 params）-（现在的 params）。
+#
+# velocity：任意形状的数组，不得改动。返回形状和 dtype 相同的数组。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
 
 # %% role="answer" id="coasting_distance"
 from reference.momentum import coasting_distance
@@ -1891,28 +1984,29 @@ with experiment("coasting_distance", "momentum_step"):
     promised = coasting_distance(v, lr=0.07, momentum=0.83)
     for _ in range(400):
         x, v = momentum_step(x, np.zeros(2), v, lr=0.07, momentum=0.83)
-    print("coasted:", np.round(x, 4), "promised:", np.round(promised, 4))
-    assert np.allclose(x, promised), "follow momentum * v, momentum**2 * v, ... and add up the steps"
+    print(tr("coasted:", "滑行："), np.round(x, 4), tr("promised:", "你的预计："), np.round(promised, 4))
+    assert np.allclose(x, promised), tr(
+        "follow momentum * v, momentum**2 * v, ... and add up the steps",
+        "依次写出 momentum * v、momentum**2 * v、……，再把各步加起来")
 
 # %% [markdown] lang="en"
 # <details><summary>An answer</summary>
 #
-# The distance is $\frac{\eta\beta}{1-\beta}v$. If the gradients before the plateau were $g$ for a long time, $v=g/(1-\beta)$, and the run coasts $\frac{\beta}{1-\beta}$ (that is, 9 for $\beta=0.9$) steps of the effective learning rate. So inertia crosses a plateau that is
-# narrower than a few big steps, and is as stuck as gradient descent on a wider one. On plateaus that are not exactly flat the effective learning rate does most of the work.
+# $\frac{\eta\beta}{1-\beta}v$, downhill. After a long time with gradient $g$ the velocity is $v=g/(1-\beta)$: the run coasts $\frac{\beta}{1-\beta}$ of its own steps, 9 for $\beta=0.9$.
 # </details>
 #
-# ### Further 3: the best pair is not the best pair
+# ### Further 3: the best rate is not the fewest steps
 #
-# The pair of exercise 8 minimizes the rate in the very long run. Our race ends at $10^{-6}$. Look for a momentum slightly *above* the optimal one (same learning rate) that needs fewer steps at $\kappa=10\,000$ than 972, and explain it with the double eigenvalue.
+# The pair of exercise 8 has the best rate in the very long run. Our race ends at a millionth. Look for a momentum slightly *above* the optimal one (same learning rate) that needs fewer than 972 steps at $\kappa=10\,000$, and explain it with the double eigenvalue.
 # %% [markdown] lang="zh"
 # <details><summary>参考答案</summary>
 #
-# 距离是 $\frac{\eta\beta}{1-\beta}v$。如果进入平台区之前梯度长期为 $g$，则 $v=g/(1-\beta)$，滑行距离相当于有效学习率下的 $\frac{\beta}{1-\beta}$ 步（$\beta=0.9$ 时是 9 步）。所以惯性能越过比几个大步更窄的平台区；更宽的，就和梯度下降一样停住。如果平台区并非完全平坦，那么起主要作用的是有效学习率。
+# 往下坡方向走 $\frac{\eta\beta}{1-\beta}v$。梯度长期为 $g$ 时，速度 $v=g/(1-\beta)$，所以能再滑行 $\frac{\beta}{1-\beta}$ 个自己的步长，$\beta=0.9$ 时是 9 个。
 # </details>
 #
-# ### 拓展 3：最优的一对，并不是步数最少的一对
+# ### 拓展 3：速率最优，步数未必最少
 #
-# 练习 8 的常数使*极长时间*后的速率最优，而我们的赛跑只到 $10^{-6}$。学习率不变，找一个比最优值*略大*的动量，使 $\kappa=10\,000$ 时的步数少于 972，并用重特征值解释原因。
+# 练习 8 的常数，优化的是走了极久之后的速率；我们的赛跑到百万分之一就结束了。学习率不变，找一个比最优值*略大*的动量，使 $\kappa=10\,000$ 时少于 972 步，并用重特征值解释。
 
 # %% role="experiment"
 with experiment("momentum_step", "optimal_heavy_ball"):
@@ -1920,4 +2014,42 @@ with experiment("momentum_step", "optimal_heavy_ball"):
     lr, momentum = optimal_heavy_ball(1, 10_000)
     for extra in (-2e-5, 0, 1e-5, 3e-5, 1e-4, 1e-3):
         steps = steps_until(momentum_step, curvatures, lr=lr, momentum=momentum + extra)
-        print(f"momentum {momentum + extra:.6f}: {steps} steps")
+        print(tr(f"momentum {momentum + extra:.6f}: {steps} steps", f"动量 {momentum + extra:.6f}：{steps} 步"))
+
+# %% [markdown] lang="en"
+# ### What practice does today
+#
+# - Image classifiers are still often trained with SGD and momentum 0.9; transformers mostly with AdamW, whose first moment is exercise 4 with a bias correction (04).
+# - What momentum gains depends on the batch: Shallue et al. (2019) measured that SGD keeps up at small batch sizes and falls behind at large ones. Wang et al. (2024) argue that at small learning rates, where noise is the limit, it gains almost nothing. Compare experiment 2.
+# - Newer optimizers keep the idea: Lion takes the sign of a mixture of momentum and gradient (Chen et al. 2023), Muon orthogonalizes a Nesterov-type momentum of each weight matrix (Jordan et al. 2024), schedule-free methods replace momentum by a point between the iterate and its average (Defazio et al. 2024).
+#
+# <details><summary>References</summary>
+#
+# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). A. Nemirovsky, D. Yudin, *Problem Complexity and Method Efficiency in Optimization* (1983). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983); *Introductory Lectures on Convex Optimization* (2004). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013 (the rewritten form). L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. G. Goh, *Why momentum really works*, Distill (2017): the map of the interactive figure. P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
+# </details>
+# %% [markdown] lang="zh"
+# ### 如今的做法
+#
+# - 图像分类仍常用 SGD 加动量 0.9；Transformer 大多用 AdamW，它的一阶矩就是练习 4 加上偏差校正（04）。
+# - 动量有多大好处，取决于批量大小：Shallue 等（2019）测得，批量小时 SGD 不落下风，批量大时才落后。Wang 等（2024）指出，学习率小、限制来自噪声时，动量几乎没有好处。可与实验 2 对照。
+# - 更新的优化器保留了这个思想：Lion 取动量与梯度混合后的符号（Chen 等，2023）；Muon 把每个权重矩阵的 Nesterov 式动量正交化（Jordan 等，2024）；schedule-free 方法用介于当前点与平均点之间的一个点代替动量（Defazio 等，2024）。
+#
+# <details><summary>参考文献</summary>
+#
+# B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). A. Nemirovsky, D. Yudin, *Problem Complexity and Method Efficiency in Optimization* (1983). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983); *Introductory Lectures on Convex Optimization* (2004). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013（改写形式）。L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 8 章。G. Goh, *Why momentum really works*, Distill (2017)：交互图中的地图出自这里。P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. 第一份笔记：CS324 第五讲；第二份笔记：CS231n 第三讲。
+# </details>
+#
+# <details><summary>本章术语</summary>
+#
+# | 中文 | English | |
+# |---|---|---|
+# | 动量法、重球法 | momentum, heavy ball | 既指方法，也指系数 $\beta$ |
+# | 速度 | velocity | 梯度逐渐淡出的累加和 |
+# | 有效学习率 | effective learning rate | $\eta/(1-\beta)$ |
+# | 过阻尼、临界阻尼、欠阻尼 | overdamped, critically damped, underdamped | |
+# | 指数移动平均 | exponential moving average | EMA |
+# | Nesterov 加速梯度、前瞻点 | Nesterov accelerated gradient, look-ahead point | $x-\eta\beta v$ |
+# | 谱半径 | spectral radius | 特征值绝对值的最大者 |
+# | 一阶方法的下界 | lower bound of first-order methods | |
+# | 极限环 | limit cycle | 永远重复的轨迹 |
+# </details>

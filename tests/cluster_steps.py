@@ -8,7 +8,7 @@ from nbformat.v4 import new_output
 from autograder.grading.outcome import Judged
 
 
-def steps(nb, master, job, seconds: dict) -> dict:
+def judge(nb, master, job, seconds: dict) -> dict:
     """All points to everybody, but "die" ends the worker and "hang" keeps it."""
     for cell in nb.cells:
         if cell.source == "'die'":

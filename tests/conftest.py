@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+import autograder  # noqa: F401  (before nbformat is imported anywhere: it spares jsonschema a grammar of three seconds)
+
 settings.register_profile("descent", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("descent")
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.inside import snapshot
-from autograder.intake.matching import flags, is_test
+from autograder.intake.roles import flags, is_test
 from autograder.judging import judge as judging
 from autograder.judging import worker
 from autograder.sandbox import run as running

@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import random
+import re
 import resource
 import signal
 import sqlite3
@@ -23,12 +24,11 @@ import tiny_course as tiny
 from cluster_here import Processes, children, wait_until
 from test_nbgrader_roads import everything
 
-from autograder.grading.submission import WITH_WALLS
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 2.0  # seconds that the grader waits for a gradebook or a scheduler; SQLite adds its own five
 KEPT = "What was graded is kept; the same command goes on from here."
-QUICK = "cluster_steps.quick"
+QUICK, WALLED = "cluster_steps.quick", ""  # what judges: a stand-in, or the real judge behind walls
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -58,9 +58,9 @@ def hand_in(folder: Path, count: int) -> Path:
 class Grader:
     """The command, running in a process of its own."""
 
-    def __init__(self, course: Path, folder: Path, *arguments: str, steps: str = WITH_WALLS,
+    def __init__(self, course: Path, folder: Path, *arguments: str, judge: str = WALLED,
                  patience: float = PATIENCE, batch: int = 3):
-        environment = os.environ | {"SOAK_PATIENCE": str(patience), "SOAK_BATCH": str(batch), "SOAK_STEPS": steps,
+        environment = os.environ | {"SOAK_PATIENCE": str(patience), "SOAK_BATCH": str(batch), "SOAK_JUDGE": judge,
                                     "OPENBLAS_NUM_THREADS": "1"}
         self.log = course.parent / f"{folder.name}.log"  # not beside the folder, whose disk may be full
         command = [sys.executable, "-W", "ignore", str(HERE / "grade_tiny.py"), str(course), "--class", str(folder),
@@ -89,11 +89,11 @@ class Grader:
 class Soak:
     """The tiny course, an undisturbed class to compare with, and what rounds need.
 
-    steps: run and judge. With walls a round is as real as it can be, and takes three times the work.
+    judge: WALLED rounds are as real as they can be, and take three times the work.
     """
 
-    def __init__(self, place: Path, count: int, steps: str = QUICK):
-        self.place, self.count, self.steps, self.cluster = place, count, steps, None
+    def __init__(self, place: Path, count: int, judge: str = QUICK):
+        self.place, self.count, self.judge, self.cluster = place, count, judge, None
         self.course = tiny.lay_out(place / "course")
         self.disk = small_disk(place)
         folder = hand_in(place / "undisturbed", count)
@@ -105,7 +105,7 @@ class Soak:
         assert not lost, f"grading does not work here: {lost[0]['result']['notes']}"
 
     def grader(self, folder: Path, *arguments: str, patience: float = PATIENCE) -> Grader:
-        return Grader(self.course, folder, *arguments, steps=self.steps, patience=patience)
+        return Grader(self.course, folder, *arguments, judge=self.judge, patience=patience)
 
     def close(self) -> None:
         if self.cluster:
@@ -218,6 +218,44 @@ def kill_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     return f"one of {len(found)} workers killed {moment}"
 
 
+def kill_sandbox(soak: Soak, folder: Path, chance: random.Random) -> str:
+    """Processes of ours below the workers, never the student's: bubblewrap, zygote, namespace init, the judge's."""
+    grader = soak.grader(folder)
+    moment, killed = soak.moment(folder, grader, chance), []
+    for _ in range(chance.randrange(1, 4)):
+        found = {pid: kind for worker in grader.workers() for pid, kind in ours_below(worker).items()}
+        if found:
+            kind = chance.choice(sorted(set(found.values())))
+            pid = chance.choice([pid for pid in found if found[pid] == kind])
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                killed.append(kind)
+        time.sleep(chance.uniform(0, 1))
+    assert grader.end() == 0, grader.said()
+    return f"{', '.join(killed) or 'nothing'} killed {moment}"
+
+
+def ours_below(worker: int) -> dict[int, str]:
+    """pid -> kind of every process below a worker that is the grader's own. In the sandbox, the kernel and its snapshots
+    are the student's: processes of an inner pid namespace that are not its first."""
+    found, waiting = {}, [(pid, 1) for pid in children(worker)]
+    while waiting:
+        pid, level = waiting.pop()
+        waiting += [(child, level + 1) for child in children(pid)]
+        try:
+            numbers = re.search(r"NSpid:\s+(.*)", Path(f"/proc/{pid}/status").read_text())[1].split()
+            argv = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, TypeError):
+            continue
+        if b"bwrap" in argv.split(b"\0")[0]:
+            found[pid] = "bubblewrap"
+        elif len(numbers) == 1:
+            found[pid] = ("judge forkserver", "chapter server", "judge")[min(level, 3) - 1]
+        elif b"zygote" in argv and (len(numbers) == 2 or numbers[-1] == "1"):
+            found[pid] = "zygote" if len(numbers) == 2 else "namespace init"
+    return found
+
+
 def kill_scheduler(soak: Soak, folder: Path, chance: random.Random) -> str:
     cluster, comes_back = soak.the_cluster(), chance.random() < 0.7
     grader = soak.grader(folder, "--cluster", cluster.address, patience=30.0 if comes_back else PATIENCE)
@@ -243,58 +281,6 @@ def kill_cluster_worker(soak: Soak, folder: Path, chance: random.Random) -> str:
     os.kill(chance.choice(found), signal.SIGKILL)
     assert grader.end() == 0, grader.said()
     return f"one of {len(found)} workers of the cluster killed {moment}"
-
-
-def kill_process_of_ours(soak: Soak, folder: Path, chance: random.Random) -> str:
-    """Any process below a worker but the student's: bubblewrap, its init, the zygote, a namespace's init, the judge
-    forkserver, a chapter server, a judge."""
-    grader = soak.grader(folder)
-    moment = soak.moment(folder, grader, chance)
-    roles: dict[str, list[int]] = {}
-    for worker in grader.workers():
-        for child in children(worker):
-            for pid in descendants(child):
-                if role := role_of(pid, worker):
-                    roles.setdefault(role, []).append(pid)
-    role = chance.choice(sorted(roles)) if roles else "nothing (no worker had begun)"
-    if roles:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(chance.choice(roles[role]), signal.SIGKILL)
-    assert grader.end() == 0, grader.said()
-    return f"{role} killed {moment}"
-
-
-def descendants(pid: int) -> list[int]:
-    """A process and all below it."""
-    return [pid, *(below for child in children(pid) for below in descendants(child))]
-
-
-def role_of(pid: int, worker: int) -> str | None:
-    """What a process below a worker is; None for the student's and for one that has ended."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-        argv = Path(f"/proc/{pid}/cmdline").read_bytes()
-        parents = parent_chain(pid, worker)
-    except (OSError, ValueError):
-        return None
-    namespaces = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
-    if len(namespaces) == 3:
-        return "namespace init" if namespaces[-1] == "1" else None
-    if b"bwrap" in argv.split(b"\0")[0]:
-        return "bubblewrap" if len(namespaces) == 1 else "init of bubblewrap"
-    if len(namespaces) == 2:
-        return "zygote"
-    return ["judge forkserver", "chapter server", "judge"][parents - 1] if parents <= 3 else None
-
-
-def parent_chain(pid: int, worker: int) -> int:
-    """How many steps up the worker is."""
-    steps = 0
-    while pid != worker:
-        pid, steps = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]), steps + 1
-        if pid <= 1:
-            raise ValueError
-    return steps
 
 
 def fill_disk(soak: Soak, folder: Path, chance: random.Random) -> str:
@@ -334,8 +320,8 @@ def lock_gradebook(soak: Soak, folder: Path, chance: random.Random) -> str:
     return f"gradebook held {moment} for {hold or 'ever'}: exit {code}"
 
 
-KINDS = {"grader": kill_grader, "worker": kill_worker, "process of ours": kill_process_of_ours, "full disk": fill_disk, "gradebook": lock_gradebook,
-         "scheduler": kill_scheduler, "cluster worker": kill_cluster_worker}
+KINDS = {"grader": kill_grader, "worker": kill_worker, "full disk": fill_disk, "gradebook": lock_gradebook,
+         "scheduler": kill_scheduler, "cluster worker": kill_cluster_worker, "sandbox": kill_sandbox}
 
 
 def small_disk(place: Path) -> Path | None:

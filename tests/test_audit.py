@@ -11,8 +11,8 @@ from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
 from test_nbgrader_roads import config_for, prepare_rows
 
 from autograder.gradebook import audit, secret, versions
-from autograder.grading import batch
 from autograder.gradebook.audit import Audit
+from autograder.grading import batch
 
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 
@@ -47,7 +47,7 @@ def test_a_first_grade_says_who_when_and_by_which_version_of_what(folder, course
         "submission": versions.submission_hash(folder / "submitted" / "ann" / "tiny"),
         "master": batch.masters.fingerprint(batch.masters.load("tiny", course.solutions, course.released)),
         "grader": versions.grader_version(), "secret": secret.fingerprint(secret.load_secret(folder)),
-        "limits": versions.key(), "steps": course.steps}
+        "limits": versions.key(), "isolation": "walls"}
 
 
 def test_nothing_changed_nothing_written(folder, course):
@@ -60,12 +60,13 @@ def test_nothing_changed_nothing_written(folder, course):
 def test_a_later_grade_says_what_changed_and_why(folder, course, monkeypatch):
     go(folder, course)
     tiny.write(folder, "ann", tiny.answered(**tiny.RIGHT | {"square": "def square(x):\n    return 3"}))
-    monkeypatch.setattr(versions, "grader_version", lambda: "next")
+    rooms = versions.room_versions() | {"wire": "another", "intake": "another"}
+    monkeypatch.setattr(versions, "room_versions", lambda *_: rooms)
     go(folder, course)
     line = of(folder, "ann")[-1]
-    assert line["reason"] == "graded again: handed in again, another grader" and line["score"] == [11.0, 5.0]
+    assert line["reason"] == "graded again: handed in again, another grader (intake, wire)" and line["score"] == [11.0, 5.0]
     assert line["before"] == {"test_square": [6.0, None, None]} and line["after"] == {"test_square": [0.0, None, None]}
-    assert of(folder, "bob")[-1]["reason"] == "graded again: another grader"
+    assert of(folder, "bob")[-1]["reason"] == "graded again: another grader (intake, wire)"
     assert of(folder, "bob")[-1]["score"] == [11.0, 11.0] and of(folder, "bob")[-1]["after"] == {}
 
 
@@ -188,6 +189,6 @@ def test_grading_again_on_request_is_a_line_only_when_a_grade_changes(folder, co
     go(folder, course)
     go(folder, course, regrade=True)
     assert len(of(folder, "ann")) == 1
-    monkeypatch.setattr(tiny, "steps_here", lambda *_: {})
+    monkeypatch.setattr(tiny, "judge_here", lambda *_: {})
     go(folder, course, regrade=True, students="ann")
     assert of(folder, "ann")[-1]["reason"] == "graded again: on request" and of(folder, "ann")[-1]["score"] == [11.0, 0.0]

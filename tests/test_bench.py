@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.intake.matching import is_answer, is_test
+from autograder.intake.roles import is_answer, is_test
 from bench import __main__ as command
 from bench import classes, floor, grading, measure, networks, processes, steps, training
 

@@ -7,26 +7,26 @@ from pathlib import Path
 import nbformat
 import pytest
 import tiny_course as tiny
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
-from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import ROOT
 from autograder import leaderboard as door
-from autograder.pages import leaderboard
-from autograder.grading import batch
-from autograder.intake import masters
-from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.authoring.sample_class import answered
-from autograder.grading.submission import WITHOUT_WALLS
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.grading import batch
+from autograder.grading.run_and_judge import run_and_judge
+from autograder.intake import masters
+from autograder.pages import leaderboard
 from descent.capstone.handed_in import nickname
 
 # nbgrader 0.9.6 links a new submission to its student before it adds it, which SQLAlchemy warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 
 NAME = "07_capstone"
-COURSE = batch.Course(steps=WITHOUT_WALLS)
+COURSE = batch.Course(isolation="none")
 HOSTILE = """
 class Budget(int):
     def __le__(self, other): return True
@@ -56,7 +56,7 @@ def graded(tmp_path_factory):
         path = place / "submitted" / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(nb, path)
-    rows = batch.grade_class(open_class(str(place)), COURSE, executor=tiny.OneThread)
+    rows = tiny.grade_class(open_class(str(place)), COURSE, judge=run_and_judge, new_pool=tiny.OneThread)
     return place, {row.student: row for row in rows}
 
 
@@ -104,7 +104,7 @@ def test_nbgraders_own_command_gives_the_same_points(graded, monkeypatch):
     before, missions = scores(place), missions_in(place, "cy_simple")
     monkeypatch.setenv("DESCENT_CLASS", str(place))
     config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT / "autograder")).load_config()
-    config.Grade.steps = WITHOUT_WALLS
+    config.Grade.isolation = "none"
     done = NbGraderAPI(config=config).autograde(NAME, "cy_simple", create=False)
     assert done["success"], done
     assert scores(place) == before and missions_in(place, "cy_simple") == missions

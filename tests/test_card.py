@@ -1,6 +1,8 @@
 """The card: what it holds at which level, in both languages, as text and as HTML that a student cannot break."""
 
+import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from descent import card
+from descent.card_data import card_data
 from descent.examine import Problem, Report, examine
 from descent.exercise import Case
 from descent.exercises import find, visible_cases
@@ -82,6 +85,11 @@ def test_an_odd_backquote_does_not_swallow_the_rest():
     assert card.inline("`a < b`") == "<code>a &lt; b</code>"
 
 
+def ascends(params, grads, velocity, *, lr, momentum=0.9):
+    after, velocity = momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
+    return params + lr * velocity, velocity
+
+
 def momentum_lost(params, grads, velocity, *, lr, momentum=0.9):
     return momentum_step(params, grads, velocity, lr=lr, momentum=momentum)[0], velocity
 
@@ -112,7 +120,7 @@ def test_the_chinese_card_has_no_english_sentence():
 
 def test_a_card_that_passes_has_only_its_groups():
     text, html = texts(report_on(momentum_step))
-    assert text.count("\n  pass: ") == 4 and "FAIL" not in text
+    assert text.count("\n  pass: ") == 5 and "FAIL" not in text
     assert 'role="status"' in html and "✓" in read(html)
 
 
@@ -120,7 +128,7 @@ def test_the_kinds_of_card_differ_in_words_and_not_only_in_colour():
     def stub(*args, **kwargs):
         raise NotImplementedError
     firsts = [texts(report_on(solution))[0].splitlines()[0] for solution in (momentum_step, momentum_lost, stub)]
-    assert firsts == ["momentum_step: all cases pass", "momentum_step: 0 of 4 parts pass", "momentum_step: not written yet"]
+    assert firsts == ["momentum_step: all cases pass", "momentum_step: 0 of 5 parts pass", "momentum_step: not written yet"]
 
 
 def test_a_wrong_type_or_shape_says_all_by_itself_and_has_no_ladder():
@@ -139,7 +147,6 @@ def test_what_was_expected_stands_right_before_what_was_got():
 
 
 def test_a_group_that_fails_on_hidden_cases_only_says_so_and_shows_no_numbers():
-    from dataclasses import replace
     report = replace(report_on(momentum_step), hidden_failed=frozenset({"steps"}))
     text, _ = texts(report, "en", 3, points=(5, 8))
     assert "FAIL: four steps from rest, lr changes on the way (passes on the numbers you can see" in text
@@ -188,3 +195,53 @@ def test_a_dict_of_arrays_reads_back_as_itself():
     back = eval(card.python(value))
     assert list(back) == list(value) and back["W1"].dtype == np.float32 and back["options"] == {"lr": 0.1}
     np.testing.assert_equal(back, value)
+
+
+# ---- the card as data -----------------------------------------------------------------------------
+
+def test_the_data_are_plain_and_hold_both_languages_and_the_whole_ladder():
+    data = card_data(report_on(ascends), points=(2.5, 7))
+    assert json.loads(json.dumps(data)) == data
+    assert (data["exercise"], data["state"], data["points"], data["counts_as"]) == ("momentum_step", "failed", [2.5, 7], "ascends")
+    steps = {row["kind"]: row["step"] for row in data["rows"]}
+    assert {kind: steps[kind] for kind in ("title", "fail", "case", "observation", "question", "name")} == {
+        "title": 0, "fail": 0, "case": 0, "observation": 1, "question": 2, "name": 3}
+    for row in data["rows"]:
+        assert set(row) == {"kind", "step", "label", "text"} and set(row["text"]) == {"en", "zh"}
+
+
+@pytest.mark.parametrize("top", [1, 2, 3])
+def test_a_class_that_ends_the_ladder_early_has_no_higher_rows_in_its_data(top):
+    data = card_data(report_on(ascends), top=top)
+    assert max(row["step"] for row in data["rows"]) == top and (data["next"] is None) == (top == 1)
+
+
+def test_a_card_that_passes_or_is_not_written_counts_as_no_attempt():
+    def stub(*args, **kwargs):
+        raise NotImplementedError
+    for solution, state in ((momentum_step, "passed"), (stub, "missing")):
+        data = card_data(report_on(solution))
+        assert (data["state"], data["attempt"], data["counts_as"], data["next"]) == (state, None, None, None)
+
+
+def test_a_page_is_not_told_to_paste_into_a_cell():
+    def stub(*args, **kwargs):
+        raise NotImplementedError
+    for solution in (ascends, stub):
+        said = json.dumps(card_data(report_on(solution), host="page"), ensure_ascii=False)
+        for words in ("cell", "单元格", "hint="):
+            assert words not in said and words in json.dumps(card_data(report_on(solution)), ensure_ascii=False) or (
+                words == "hint=" and solution is stub)
+
+
+def test_two_mistakes_that_no_case_can_tell_apart_are_both_named():
+    report = report_on(ascends)
+    twin = replace(report.match.mistake, id="twin", name={"en": "the other one", "zh": "另一个"})
+    text, _ = texts(replace(report, match=replace(report.match, twin=twin)), "en", 3)
+    assert "either gradient ascent" in text and "or the other one: no case can tell them apart" in text
+
+
+def test_a_mistake_on_most_cases_says_on_how_many():
+    report = report_on(ascends)
+    text, _ = texts(replace(report, match=replace(report.match, agreeing=18, everywhere=False)), "en", 3)
+    assert f"On 18 of {len(report.cases)} cases this behaves like: gradient ascent" in text

@@ -1,17 +1,23 @@
 """The student's verb: every way a function can be wrong gets a sentence that helps, and help comes step by step."""
 
 import os
+import re
 import subprocess
 import sys
+from collections import namedtuple
 
 import numpy as np
 import pytest
 
+from autograder.authoring.given_lines import with_given_lines
 from descent import check as module
 from descent.check import check
 from descent.exercises import find
-from descent.say import set_language
+from descent.hyper import require
+from descent.say import set_display, set_language, tell
+from reference.lookup import reference_function
 from reference.momentum import classical_velocity, heavy_ball_matrix, momentum_step, nesterov_step
+from reference.preprocessing import standardize_fit
 
 BY = {"momentum_step": momentum_step, "nesterov_step": nesterov_step, "classical_velocity": classical_velocity,
       "heavy_ball_matrix": heavy_ball_matrix}
@@ -34,6 +40,8 @@ def a_session_of_ones_own(monkeypatch):
 def card(capsys):
     """Run check and return the card's text."""
     def shown(solution, name="momentum_step", **options):
+        if getattr(solution, "__module__", None) == __name__:  # written here without the lines a student is given
+            solution = with_given_lines(reference_function(find(name)[1]), solution)
         check(name, solution, **options)
         return capsys.readouterr().out
     return shown
@@ -45,12 +53,14 @@ def student(body, name="momentum_step"):
             "nesterov_step": "params, grad_fn, velocity, *, lr, momentum=0.9",
             "classical_velocity": "velocity, *, lr", "heavy_ball_matrix": "curvature, *, lr, momentum"}[name]
     source = f"def {name}({head}):\n" + "\n".join(f"    {line}" for line in body.splitlines())
-    space = {"np": np}
+    space = {"np": np, "require": require}
     exec(compile(source, "<student>", "exec"), space)
     return space[name]
 
 
 def ascends(params, grads, velocity, *, lr, momentum=0.9):
+    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
     velocity = momentum * velocity + grads
     return params + lr * velocity, velocity
 
@@ -58,9 +68,10 @@ def ascends(params, grads, velocity, *, lr, momentum=0.9):
 def test_a_right_function_gets_a_short_card(card):
     text = card(momentum_step)
     assert text.startswith("momentum_step: all cases pass")
-    assert "FAIL" not in text and "expected" not in text and len(text.splitlines()) == 5
+    assert "FAIL" not in text and "expected" not in text and len(text.splitlines()) == 6
 
 
+GIVEN = 'require(lr >= 0, "lr", lr, "")\nrequire(0 <= momentum < 1, "momentum", momentum, "")\n'
 RIGHT = "velocity = momentum * velocity + grads\n"
 
 
@@ -95,7 +106,7 @@ def test_the_card_says_what_is_wrong(card, body, part):
 def test_a_function_that_is_written_for_some_cases_only_is_not_a_stub(card):
     text = card(student("if params.ndim == 2:\n    raise NotImplementedError\n" + RIGHT
                         + "return params - lr * velocity, velocity"))
-    assert text.startswith("momentum_step: 2 of 4 parts pass")
+    assert text.startswith("momentum_step: 2 of 5 parts pass")
     assert "right for vectors, wrong for matrices" in text and "or not to the end" in text
 
 
@@ -222,6 +233,55 @@ def test_an_interrupted_loop_is_not_an_attempt(card):
     assert module._attempts == {}
 
 
+def test_a_loop_over_the_keyboard_is_not_an_unwritten_function(card):
+    class StdinNotImplementedError(NotImplementedError):
+        pass
+
+    def asks(params, grads, velocity, *, lr, momentum=0.9):
+        raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
+
+    def over_the_wire(params, grads, velocity, *, lr, momentum=0.9):
+        raise NotImplementedError("raw_input was called, but this frontend does not support input requests.")
+    for solution in (asks, over_the_wire):
+        text = card(solution)
+        assert "it waits for the keyboard (`input()` or `breakpoint()`)" in text and "not written yet" not in text
+
+
+def test_a_namedtuple_is_a_tuple(card):
+    Result = namedtuple("Result", "params velocity")
+    text = card(lambda *args, **hyper: Result(*momentum_step(*args, **hyper)))
+    assert text.startswith("momentum_step: all cases pass")
+
+
+def test_a_changed_input_is_told_before_what_follows_from_it(card):
+    def shortens(grads, *, max_norm):
+        grads["extra"] = np.zeros(1)
+        return grads, 1.0
+    text = card(shortens, "clip_by_global_norm")
+    assert "your function changes its input `grads`" in text and "returned a dict" not in text
+
+
+def test_a_truth_value_is_told_as_a_sentence(card):
+    def unshuffled(X, y, *, batch_size, rng):
+        for start in range(0, len(X), batch_size):
+            yield X[start:start + batch_size], y[start:start + batch_size]
+    text = card(unshuffled, "minibatches")
+    assert "What is wrong: the rows come in the order of X: they are not shuffled" in text
+    assert "neighbours_kept" not in text and "True" not in text
+
+
+def test_a_list_in_reversed_order_is_seen(card):
+    def backwards(X):
+        shift, scale = standardize_fit(X)
+        return shift[::-1].copy(), scale
+    assert "has the right numbers in reversed order" in card(backwards, "standardize_fit")
+
+
+def test_where_only_one_kind_of_case_fails_the_card_says_which(card):
+    text = card(student("if lr == 0:\n    return params, velocity\n" + GIVEN + RIGHT + "return params - lr * velocity, velocity"))
+    assert "right in every other case, wrong where `lr` is 0" in text
+
+
 # ---- the ladder -----------------------------------------------------------------------------------
 
 def wrong(scale):
@@ -235,12 +295,35 @@ def climbed(text):
     return ["Observation" in text, "Question" in text, "This behaves like" in text]
 
 
-def test_a_different_attempt_climbs_one_step_and_the_same_one_does_not(card):
+def test_a_different_attempt_at_the_same_mistake_climbs_one_step_and_the_same_one_does_not(card):
     assert climbed(card(wrong(2.0))) == [True, False, False]
     assert climbed(card(wrong(2.0))) == [True, False, False]
-    assert climbed(card(wrong(3.0)))[1:] == [True, False]
-    text = card(ascends)
-    assert climbed(text) == [True, True, True] and MISTAKE in text
+    assert "Question" in card(wrong(3.0)) and "don't recognize" not in card(wrong(3.0))
+    assert "We don't recognize this mistake" in card(wrong(4.0))
+
+
+def ascends_twice(params, grads, velocity, *, lr, momentum=0.9):
+    """The same mistake, but for a matrix; so it answers otherwise and is recognised on most cases."""
+    if np.ndim(params) == 2 and params.dtype == np.float32:
+        return momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
+    return ascends(params, grads, velocity, lr=lr, momentum=momentum)
+
+
+def test_another_mistake_starts_the_ladder_again(card):
+    card(wrong(2.0))
+    card(wrong(3.0))
+    assert climbed(card(ascends)) == [True, False, False], "the student has moved on: a new mistake"
+    text = card(ascends_twice)
+    assert climbed(text)[1] and MISTAKE not in text and re.search(r"on 18 of 19 cases: ", text)
+    assert climbed(card(wrong(5.0))) == [True, False, False]
+
+
+@pytest.mark.parametrize("body", ["return params", "return params.tolist(), velocity", "params += 1\nreturn params, velocity"])
+def test_a_shape_a_type_or_a_changed_input_is_no_attempt(card, body):
+    card(ascends)
+    card(student(body))
+    assert climbed(card(ascends)) == [True, False, False]
+    assert climbed(card(ascends_twice))[1], "and it does not start the ladder again"
 
 
 def test_the_other_languages_ladder(card):
@@ -279,7 +362,7 @@ def test_a_stub_and_a_right_answer_are_no_attempts(card):
 
 def test_an_unknown_mistake_gets_a_general_question_and_no_name(card):
     text = card(lambda p, g, v, *, lr, momentum=0.9: (np.cos(p), np.sin(v)), hint=3)
-    assert "do it by hand" in text and "no mistake we know" in text
+    assert "work out the case above by hand" in text and "starting with what computes `velocity`" in text
 
 
 @pytest.mark.parametrize("top", [1, 2, 3])
@@ -349,3 +432,32 @@ def test_a_card_shown_on_purpose_never_raises_and_is_no_attempt(monkeypatch, cap
     assert module._attempts == {}
     with pytest.raises(ValueError, match="hint = 4"):
         module.show_card("momentum_step", uphill, hint=4)
+
+
+# ---- a host without IPython -------------------------------------------------------------------------
+
+@pytest.fixture
+def page():
+    """A web page: what is shown is handed to it."""
+    shown = []
+    set_display(shown.append)
+    yield shown
+    set_display(None)
+
+
+def test_a_page_gets_the_card_as_data_and_nothing_raises_or_is_printed(page, monkeypatch, capsys):
+    monkeypatch.undo()  # the real `strict`
+    for name in ("NBGRADER_VALIDATING", "PYTEST_VERSION", "DESCENT_BUILD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(module, "_attempts", {})
+    check("momentum_step", ascends)
+    shown, = page
+    assert shown["card"]["state"] == "failed" and shown["card"]["level"] == 1
+    assert "momentum_step" in shown["text/plain"] and "<code" in shown["text/html"]
+    assert "cell" not in shown["text/plain"] and "hint=" not in shown["text/plain"]
+    assert capsys.readouterr().out == ""
+
+
+def test_what_is_told_reaches_the_page_too(page):
+    tell({"en": "12 steps", "zh": "12 步"})
+    assert page[0]["text/plain"] == "12 steps" and "card" not in page[0]

@@ -4,10 +4,10 @@ import pytest
 import tiny_course as tiny
 
 from autograder import grade
-from autograder.grading import selection, batch
-from autograder.sandbox import limits_met
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.gradebook.journal import Journal
+from autograder.grading import batch, selection
+from autograder.sandbox import limits_met
 
 KNOWN = {"ada", "adam", "ben_blank", "Cleo", "van dam", "eve[1]"}
 
@@ -15,7 +15,7 @@ KNOWN = {"ada", "adam", "ben_blank", "Cleo", "van dam", "eve[1]"}
 @pytest.fixture
 def course(tmp_path) -> batch.Course:
     root = tiny.lay_out(tmp_path / "course")
-    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 
 def go(folder, course, **options):
-    rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
+    rows = tiny.grade_class(open_class(str(folder)), course, **options)
     return {row.student: row for row in rows}
 
 

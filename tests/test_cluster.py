@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+import cluster_steps
 import pytest
 import tiny_course as tiny
 from cluster_here import PATHS, Processes, free_port, wait_until
@@ -16,12 +17,13 @@ from test_audit import lines
 from test_nbgrader_roads import everything
 
 from autograder.gradebook import secret, versions
-from autograder.grading import cluster, batch, remote
-from autograder.intake import admit, masters, parcel
 from autograder.gradebook.coursedir import ClassError, open_class
-from autograder.intake.refused import Refused
-from autograder.grading.submission import WITH_WALLS, Job
+from autograder.grading import batch, cluster, remote
 from autograder.grading.failures import Stopped
+from autograder.grading.job import Job
+from autograder.grading.run_and_judge import run_and_judge
+from autograder.intake import admit, masters, parcel
+from autograder.intake.refused import Refused
 
 RIGHT = tiny.answered(**tiny.RIGHT)
 WRONG = tiny.answered(**tiny.RIGHT | {"square": "def square(x):\n    return 3"})
@@ -31,7 +33,7 @@ STUDENTS = [f"s{number:02}" for number in range(12)]
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return batch.Course(root / "solutions", root / "notebooks", WITH_WALLS)
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def hand_in(folder: Path) -> Path:
 
 
 def go(folder: Path, course, address: str, **options) -> dict:
-    rows = batch.grade_class(open_class(str(folder)), course, cluster=address, executor=tiny.threads, **options)
+    rows = tiny.grade_class(open_class(str(folder)), course, judge=run_and_judge, cluster=address, new_pool=None, **options)
     return {row.student: (row.score, row.state) for row in rows}
 
 
@@ -83,7 +85,7 @@ def test_one_of_two_workers_is_killed_and_every_result_is_there_once(course, wor
     here = hand_in(tmp_path / "here")
     (here / ".secret").write_text(secret.load_secret(folder) + "\n")
     (here / ".secret").chmod(0o600)
-    batch.grade_class(open_class(str(here)), course, executor=tiny.OneThread)
+    tiny.grade_class(open_class(str(here)), course, judge=run_and_judge, new_pool=tiny.OneThread)
     assert everything(here) == everything(folder)
 
 
@@ -120,20 +122,19 @@ def test_the_scheduler_is_killed_for_good_and_the_same_class_is_finished_here(co
         killer.join()
         workers.start_scheduler()
     done = results(folder)
-    rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.OneThread)
+    rows = tiny.grade_class(open_class(str(folder)), course, judge=run_and_judge, new_pool=tiny.OneThread)
     assert {row.student: (row.score, row.state) for row in rows} == EXPECTED
     assert 3 <= len(done) < len(EXPECTED) and sorted(results(folder)) == sorted(EXPECTED)
 
 
 def test_a_submission_that_kills_every_worker_is_set_aside_for_a_person(course, workers, tmp_path):
-    """With the steps of the tests, which have no walls: a worker dies of "die"."""
+    """With the judge of the tests, which has no walls: a worker dies of "die"."""
     folder = tmp_path / "class"
     tiny.give_gradebook(folder)
     for student in ("ann", "bob"):
         tiny.write(folder, student, RIGHT)
     tiny.write(folder, "mal", tiny.answered(**tiny.RIGHT | {"double": "'die'"}))
-    bare = batch.Course(course.solutions, course.released, "cluster_steps.steps")
-    rows = batch.grade_class(open_class(str(folder)), bare, cluster=workers.address, executor=tiny.threads)
+    rows = tiny.grade_class(open_class(str(folder)), course, judge=cluster_steps.judge, cluster=workers.address, new_pool=None)
     assert {row.student: (row.score, row.state) for row in rows} == {
         "ann": (11, "waits"), "bob": (11, "waits"), "mal": (0, "person")}
     (mal,) = [row for row in rows if row.student == "mal"]
@@ -145,9 +146,8 @@ def test_a_job_that_does_not_come_back_ends_its_worker(workers, course, tmp_path
     tiny.give_gradebook(folder)
     tiny.write(folder, "ann", RIGHT)
     tiny.write(folder, "mal", tiny.answered(**tiny.RIGHT | {"double": "'hang'"}))
-    monkeypatch.setattr(batch, "time_limit", lambda work: 2.0)
-    bare = batch.Course(course.solutions, course.released, "cluster_steps.steps")
-    rows = batch.grade_class(open_class(str(folder)), bare, cluster=workers.address, executor=tiny.threads)
+    monkeypatch.setattr(batch, "time_limit", lambda folder: 2.0)
+    rows = tiny.grade_class(open_class(str(folder)), course, judge=cluster_steps.judge, cluster=workers.address, new_pool=None)
     assert {row.student: row.state for row in rows} == {"ann": "waits", "mal": "person"}
 
 
@@ -212,7 +212,7 @@ def test_what_is_missing_is_said(course, tmp_path, monkeypatch, what):
 def test_without_dask_the_cure_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ClassError, match="pip install -r requirements-cluster.txt"):
-        cluster.cluster_executor("tcp://x:1", "s", 1.0)
+        cluster.cluster_pool("tcp://x:1", 1.0)
 
 
 # What travels
@@ -243,19 +243,19 @@ def test_a_folder_that_has_travelled_is_admitted_or_refused_as_before(course, tm
 
 
 def test_no_name_leaves_the_folder(tmp_path):
-    with pytest.raises(ValueError, match="is no name of a file"):
-        parcel.lay(tmp_path, b"../x", "file", 1, b"x")
+    with pytest.raises(ValueError, match="is not the name of a file"):
+        parcel.write_file(tmp_path, b"../x", "file", 1, b"x")
 
 
 def test_a_parcel_holds_no_place_of_the_class_and_its_secret_is_not_printed(tmp_path, course):
     tiny.write(tmp_path, "ann", RIGHT)
-    job = Job("ann", "tiny", str(tmp_path / "submitted" / "ann" / "tiny"), str(tmp_path), str(course.solutions),
+    job = Job("ann", "tiny", str(tmp_path / "submitted" / "ann" / "tiny"), str(course.solutions),
               str(course.released), secret="word")
     one = object.__new__(cluster.Cluster)
-    one.secret, one.seconds = "word", 9.0
+    one.seconds = 9.0
     content = one.pack(job)
-    assert content["job"]["folder"] == content["job"]["class_folder"] == "" and content["job"]["secret"] == "word"
+    assert content["job"]["folder"] == "" and content["job"]["secret"] == "word"
     assert str(tmp_path / "submitted") not in str(content) and "word" not in repr(job)
     real = batch.Course()
-    names = one.pack(Job("a", "b", "c", "d", str(real.solutions), str(real.released)))["job"]
+    names = one.pack(Job("a", "b", "c", str(real.solutions), str(real.released)))["job"]
     assert (names["solutions"], names["released"]) == ("solutions", "notebooks")

@@ -1,8 +1,11 @@
 """The landscape explorer: the browser's numbers are Python's, and Python's are the reference's."""
 
+import re
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
+from explorers import arrays, check_output, check_refused, in_chromium, in_node, module_source, press, words
 from explorers import shown  # noqa: F401  a fixture
 
 from descent import explore_landscape
@@ -53,6 +56,35 @@ def test_the_output_brings_everything_it_needs(shown):
     assert "http" not in source and len(source.encode()) < 8_500
 
 
+@pytest.mark.browser
+def test_a_landscape_opens_with_the_same_settings_everywhere():
+    opening = in_node("landscape", "figure.OPENING", None)
+    for given in opening.values():
+        given["max_norm"] = None if given["max_norm"] == explore_landscape.NO_LIMIT else 10.0 ** given["max_norm"]
+    assert opening == explore_landscape.OPENING
+
+
+def test_the_cliff_opens_with_clipping_and_none_switches_it_off(shown):
+    landscape_explorer(landscape="cliff")
+    landscape_explorer(landscape="cliff", max_norm=None)
+    assert "max_norm 1" in shown[0][1]["en"] and "no clipping" in shown[1][1]["en"]
+
+
+def test_what_to_try_is_about_the_landscape_that_is_shown(shown):
+    for landscape, word in (("saddle", "factor of ten"), ("cliff", "max_norm")):
+        landscape_explorer(landscape=landscape)
+        assert word in shown[-1][0]["en"].split("<div data-descent")[0]
+
+
+def test_with_a_limit_the_picture_has_the_run_without_it_too():
+    path, lengths = landscape_path("cliff", 0.3, -2.55, 1.0)
+    free, _ = landscape_path("cliff", 0.3, -2.55, np.inf)
+    fig = explore_landscape._picture("cliff", path, cliff_loss(path), lengths, free)
+    shown = [line.get_xydata() for line in fig.axes[0].lines]
+    assert any(np.array_equal(one, path) for one in shown) and any(np.array_equal(one, free) for one in shown)
+    plt.close(fig)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"landscape": "hill"}, {"lr": -0.1}, {"lr": float("nan")}, {"start": 0.0}, {"max_norm": 0.0}, {"max_norm": 1e3}]
 )
@@ -70,8 +102,11 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         assert chinese.inner_text().startswith("300 步后的损失：-0.2500")
         page.locator("select").first.select_option("cliff")
         assert page.get_by_label("start: b =", exact=False).first.get_attribute("aria-valuetext") == "-2.550"
-        lr = page.get_by_label("lr", exact=False).first
-        press(lr, "ArrowRight", 20)
-        assert lr.get_attribute("aria-valuetext") == "0.30"
+        assert page.get_by_label("lr", exact=False).first.get_attribute("aria-valuetext") == "0.30"
+        text = english.inner_text()
+        assert re.search(r"clipped in \d+ of 300", text) and "outside the plot" not in text
+        limit = page.get_by_label("max_norm", exact=False).first
+        assert limit.get_attribute("aria-valuetext") == "1"
+        press(limit, "End")
         assert english.inner_text().startswith("Loss after 300 steps: 0.0900, at (9.03, 4.08)")
         assert "outside the plot" in english.inner_text() and "clipped in 0 of 300" in english.inner_text()

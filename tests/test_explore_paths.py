@@ -75,7 +75,7 @@ def test_the_output_brings_everything_it_needs(shown):
 def test_the_static_picture_shows_the_same_run():
     path = small_path(4, 0.5, 10, 2)
     distance = np.linalg.norm(path, axis=1) / np.linalg.norm(START)
-    fig = explore_paths._picture(path, distance, 10)
+    fig = explore_paths._picture(path, distance, 10, "minibatch")
     plane, curve = fig.axes[:2]
     np.testing.assert_array_equal(plane.lines[0].get_xydata(), path)
     np.testing.assert_array_equal(curve.lines[0].get_ydata(), distance)

@@ -14,10 +14,10 @@ from nbgrader.apps import ExportApp
 from traitlets.config import Config
 
 from autograder import export
-from autograder.grading import batch
 from autograder.gradebook.coursedir import ClassError, open_class
-from autograder.pages.exports import people, scores
 from autograder.gradebook.record import Records
+from autograder.grading import batch
+from autograder.pages.exports import people, scores
 
 LATE = "[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n"
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711),Final Score
@@ -39,7 +39,7 @@ WORKSHEET = """\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximu
 def graded(tmp_path_factory) -> Path:
     """ada: right, a day late (11 - 2.2). bob: 7 points. cat: right, late but with an extension. =dan: refused."""
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    course = batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    course = batch.Course(root / "solutions", root / "notebooks")
     folder = tmp_path_factory.mktemp("class")
     tiny.give_gradebook(folder)
     (folder / "class.toml").write_text(LATE)
@@ -49,8 +49,8 @@ def graded(tmp_path_factory) -> Path:
         path = tiny.write(folder, student, tiny.answered(**tiny.RIGHT | wrong))
         (path.parent / "timestamp.txt").write_text(time)
     tiny.write(folder, "=dan", b"no notebook")
-    grade = lambda: {row.student: row for row in batch.grade_class(  # noqa: E731
-        open_class(str(folder)), course, executor=tiny.threads)}
+    grade = lambda: {row.student: row for row in tiny.grade_class(  # noqa: E731
+        open_class(str(folder)), course)}
     assert grade()["cat@uni.example"].score == 8.8
     with Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
         records.gradebook.grant_extension("tiny", "cat@uni.example", days=3)
@@ -213,8 +213,8 @@ def test_late_extended_and_too_late_in_every_export(folder):
         records.commit()
     (folder / "class.toml").write_text(LATE + "at_most_percent = 15\n")
     root = tiny.lay_out(folder.parent / "course")
-    course = batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
-    batch.grade_class(open_class(str(folder)), course, executor=tiny.threads)
+    course = batch.Course(root / "solutions", root / "notebooks")
+    tiny.grade_class(open_class(str(folder)), course)
     canvas = by_first(read(export.export("canvas", str(folder)))[2:], 3)
     moodle = by_first(read(export.export("moodle", str(folder)))[1:], 2)
     for student, score in (("ada", "9.35"), ("cat@uni.example", "9.35"), ("bob", "7")):

@@ -18,19 +18,20 @@ import numpy as np
 import pytest
 import tiny_course as tiny
 from rich.console import Console
+from sqlalchemy import text as sql
 
 from autograder import grade
-from autograder.gradebook import coursedir
-from autograder.grading import batch
-from autograder.intake import masters
-from autograder.pages import cleaning, feedback
 from autograder.authoring import sample_class, typed_mistakes
-from autograder.gradebook import secret, versions
-from autograder.grading import submission
-from autograder.pages import table
+from autograder.gradebook import coursedir, secret, versions
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.grading import batch
+from autograder.grading.rows import Row
+from autograder.grading.run_and_judge import run_and_judge
+from autograder.intake import masters
+from autograder.intake.roles import flags, is_answer, is_test
 from autograder.judging.mark import hidden_rng, mark
-from autograder.intake.matching import flags, is_answer, is_test
+from autograder.pages import cleaning, feedback, table
+from autograder.pages.bounded import Budget
 from descent import exercises
 
 RIGHT = tiny.answered(**tiny.RIGHT)
@@ -39,7 +40,7 @@ RIGHT = tiny.answered(**tiny.RIGHT)
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 @pytest.fixture
@@ -51,8 +52,8 @@ def folder(tmp_path) -> Path:
     return place
 
 
-def go(folder: Path, course: batch.Course, **options) -> dict[str, table.Row]:
-    rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.threads, **options)
+def go(folder: Path, course: batch.Course, **options) -> dict[str, Row]:
+    rows = tiny.grade_class(open_class(str(folder)), course, **options)
     return {row.student: row for row in rows}
 
 
@@ -160,8 +161,33 @@ def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
     assert rows["ann"].score == 13.5 and rows["ann"].state == "graded" and "Nice" in page(folder, "ann")
 
 
+@pytest.mark.parametrize("again", ["regrade", "limits", "grader", "other cells", "journal lost", "older version"])
+def test_an_essay_that_was_read_stays_decided_whatever_makes_it_be_graded_again(folder, course, monkeypatch, again):
+    go(folder, course)
+    with batch.Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
+        why = next(grade for grade in records.row("ann", "tiny").grades if grade.name == "why")
+        why.manual_score, why.needs_manual_grade = 2.5, False
+        if again == "older version":
+            records.gradebook.db.execute(sql("DROP TABLE descent_decision"))
+        records.commit()
+    ran(folder)
+    if again == "limits":
+        (folder / "class.toml").write_text("[limits]\ncell_seconds = 7\n")
+    elif again in ("grader", "older version"):
+        monkeypatch.setattr(versions, "grader_version", lambda: "next")
+    elif again == "other cells":
+        tiny.write(folder, "ann", tiny.answered(**tiny.RIGHT | {"square": "def square(x): return 3"}))
+    elif again == "journal lost":
+        (folder / "journal.jsonl").unlink()
+    rows = go(folder, course, regrade=again == "regrade")
+    assert "ann" in ran(folder)
+    assert rows["ann"].state == "graded" and rows["bob"].state == "waits"
+    assert rows["ann"].score == (7.5 if again == "other cells" else 13.5)
+    assert "Read by a person: why." in rows["ann"].notes and "Read by a person" in grades_of(folder)["ann"]["note"]
+
+
 def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, course, tmp_path):
-    two = batch.Course(tmp_path / "solutions", tmp_path / "notebooks", course.steps)
+    two = batch.Course(tmp_path / "solutions", tmp_path / "notebooks")
     for source, target in ((course.solutions, two.solutions), (course.released, two.released)):
         for name in ("tiny", "other"):
             path = target / "en" / name / f"{name}.ipynb"
@@ -170,12 +196,12 @@ def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, 
     path = folder / "submitted" / "ann" / "other" / "other.ipynb"
     path.parent.mkdir()
     nbformat.write(RIGHT, path)
-    assert set(go(folder, two, begin="ti")) == {"ann", "bob", "cat"} and len(ran(folder)) == 3
+    assert set(go(folder, two, chapter="ti")) == {"ann", "bob", "cat"} and len(ran(folder)) == 3
     assert len((folder / "grades.csv").read_text().splitlines()) == 4
-    assert set(go(folder, two, begin="oth")) == {"ann"} and ran(folder) == ["ann"]
+    assert set(go(folder, two, chapter="oth")) == {"ann"} and ran(folder) == ["ann"]
     assert len((folder / "grades.csv").read_text().splitlines()) == 5
     with pytest.raises(ClassError, match="no built chapter begins with '99'"):
-        go(folder, two, begin="99")
+        go(folder, two, chapter="99")
 
 
 # Interruptions
@@ -199,20 +225,20 @@ def test_interrupted_by_a_key_it_goes_on_where_it_was(folder, course):
 
 SCRIPT = """
 import sys; sys.path[:0] = {path!r}
+from pathlib import Path
 import tiny_course as tiny
 from autograder.gradebook import coursedir, versions
 from autograder.grading import batch
 versions.grader_version = lambda: "fixed"  # somebody may edit the grader while the tests run
 batch.BATCH = 3
-course = batch.Course(*map(batch.Path, sys.argv[2:4]), "tiny_course.slow_steps_here")
+course = batch.Course(*map(Path, sys.argv[2:4]))
 print("ready", flush=True)
-batch.grade_class(coursedir.open_class(sys.argv[1]), course, executor=tiny.threads)
+tiny.grade_class(coursedir.open_class(sys.argv[1]), course, judge=tiny.slow_judge_here)
 """
 
 
 def test_killed_without_warning_it_goes_on_where_it_was(folder, course, monkeypatch):
     monkeypatch.setattr(versions, "grader_version", lambda: "fixed")
-    monkeypatch.setattr(course, "steps", "tiny_course.slow_steps_here")
     for name in "defghijk":
         tiny.write(folder, name * 3, RIGHT)
     script = SCRIPT.format(path=[str(Path(__file__).parent), *sys.path])
@@ -369,15 +395,15 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
     ],
 )
 def test_html_is_cleaned(html, clean):
-    assert cleaning.clean_html(html).strip() == cleaning.cleaned(html).strip() == clean
+    assert cleaning.clean_html(html).strip() == cleaning.cleaned(html, Budget()).strip() == clean
 
 
-def test_of_cleaned_outputs_only_short_ones_are_remembered():
+def test_of_cleaned_outputs_only_short_ones_are_cached():
     def kept():
-        return cleaning.remembered.cache_info().currsize
+        return cleaning.cached.cache_info().currsize
     before = kept()
     for text in ("a card nobody else got", "long " * cleaning.CARD):
-        assert cleaning.cleaned(f"<script>1</script>{text}") == text
+        assert cleaning.cleaned(f"<script>1</script>{text}", Budget()) == text
     assert kept() == before + 1
 
 
@@ -405,7 +431,7 @@ def test_a_figure_without_a_description_says_so():
 
 def test_names_are_printed_as_they_are(tmp_path):
     console = Console(width=160, record=True, file=io.StringIO())
-    rows = [table.Row("[red]x[/red]\x1b[2J", "tiny", "graded", 1, 2, notes=["[bold]n"])]
+    rows = [Row("[red]x[/red]\x1b[2J", "tiny", "graded", 1, 2, notes=["[bold]n"])]
     table.table(rows, ClassFolder(tmp_path), console)
     text = console.export_text()
     assert "[red]x[/red]?[2J" in text and "[bold]n" in text and "\x1b" not in text
@@ -518,7 +544,7 @@ def sample_grades(tmp_path_factory) -> dict:
             shutil.rmtree(folder)
     (place.path / "class.toml").write_text("[limits]\ntest_seconds = 120\n")  # nobody here loops for ever
     tiny.give_gradebook(place.path)
-    batch.grade_class(place, batch.Course(), workers=2)
+    batch.grade_class(place, batch.Course(), batch.Options(workers=2))
     with batch.Records(place.db_url) as records:
         return {(row.student.id, name): {grade.name: grade.auto_score for grade in row.grades}
                 for name in BUILT for row in records.rows(name)}
@@ -556,7 +582,7 @@ def test_the_real_steps_from_submission_to_grades(tmp_path, course):
     tiny.write(place, "bob", tiny.answered(**tiny.RIGHT | {"double": "import os\nos._exit(1)"}))
     tiny.write(place, "die", b"{}")
     real = batch.Course(course.solutions, course.released)
-    rows = {row.student: row for row in batch.grade_class(open_class(str(place)), real)}
+    rows = {row.student: row for row in batch.grade_class(open_class(str(place)), real, batch.Options(workers=1))}
     assert {name: (row.score, row.state) for name, row in rows.items()} == {
         "ann": (11, "waits"), "bob": (0, "waits"), "die": (0, "refused")}
     assert "test_double, test_square, test_predictions: The kernel ended" in rows["bob"].notes[0]
@@ -567,13 +593,13 @@ def test_a_grade_made_without_walls_says_so_everywhere(tmp_path, course):
     folder = tmp_path / "class"
     tiny.give_gradebook(folder)
     tiny.write(folder, "ann", RIGHT)
-    unsafe = batch.Course(course.solutions, course.released, submission.WITHOUT_WALLS)
-    (ann,) = batch.grade_class(open_class(str(folder)), unsafe, executor=tiny.OneThread)
+    unsafe = batch.Course(course.solutions, course.released, "none")
+    (ann,) = tiny.grade_class(open_class(str(folder)), unsafe, judge=run_and_judge, new_pool=tiny.OneThread)
     assert ann.score == 11 and "WITHOUT a sandbox" in " ".join(ann.notes)
     assert "WITHOUT a sandbox" in grades_of(folder)["ann"]["note"] and "WITHOUT a sandbox" in page(folder, "ann")
     console = Console(file=io.StringIO(), width=140)
     table.table([ann], open_class(str(folder)), console, warning="WITHOUT a sandbox, as asked")
     assert "WITHOUT a sandbox, as asked" in console.file.getvalue()
-    safe = batch.Course(course.solutions, course.released, submission.WITH_WALLS)
-    (ann,) = batch.grade_class(open_class(str(folder)), safe, executor=tiny.OneThread)
+    safe = batch.Course(course.solutions, course.released)
+    (ann,) = tiny.grade_class(open_class(str(folder)), safe, judge=run_and_judge, new_pool=tiny.OneThread)
     assert ann.score == 11 and ann.notes == [] and "WITHOUT" not in page(folder, "ann")

@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell
 from autograder.grading import batch
 from autograder.sandbox import probe
 from autograder.gradebook.coursedir import ROOT, open_class
-from autograder.grading.submission import WITH_WALLS
+from autograder.grading.run_and_judge import run_and_judge
 
 LIMITS = """[limits]
 cell_seconds = 3
@@ -34,7 +34,7 @@ file_bytes = 4_000_000
 processes = 64
 cell_output_bytes = 300_000
 """
-REFUSED = {"many_cells", "long_cell", "broken_json", "deep_json", "no_text", "big_number", "empty_file", "wrong_types",
+REFUSED = {"many_cells", "broken_json", "deep_json", "no_text", "big_number", "empty_file", "wrong_types",
            "sparse", "link_to_other", "link_to_secret", "folder_is_a_link", "pipe", "folder_in_place", "zip_of_work"}
 NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own parked copies too, all that they can reach
 UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no trace and has no effect
@@ -65,10 +65,10 @@ def grade_class(factory, code, files):
     hand_in(folder, code, files)
     before = {path: path.read_bytes() for path in (folder / "submitted").rglob("*")
               if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 20}
-    course = batch.Course(root / "solutions", root / "notebooks", WITH_WALLS)
+    course = batch.Course(root / "solutions", root / "notebooks")
     os.environ["DESCENT_CANARY"] = SECRET
     try:
-        rows = batch.grade_class(open_class(str(folder)), course, executor=tiny.OneThread)
+        rows = tiny.grade_class(open_class(str(folder)), course, judge=run_and_judge, new_pool=tiny.OneThread)
     finally:
         del os.environ["DESCENT_CANARY"]
     return {row.student: row for row in rows}, folder, before

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 import tiny_course as tiny
 
-from autograder.grading import batch
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Records
+from autograder.grading import batch
 
 DUE = "[due]\ntiny = 2026-10-05T12:00:00Z\n"
 POLICY = "[late]\npercent_per_day = 10\ngrace_minutes = 30\nat_most_percent = 25\n"
@@ -16,7 +16,7 @@ POLICY = "[late]\npercent_per_day = 10\ngrace_minutes = 30\nat_most_percent = 25
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def scores(course, tmp_path):
     def score(settings: str, time: str) -> float:
         (tmp_path / "class.toml").write_text(settings)
         (path.parent / "timestamp.txt").write_text(time)
-        row = batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads)[0]
+        row = tiny.grade_class(open_class(str(tmp_path)), course)[0]
         with Records(f"sqlite:///{tmp_path / 'gradebook.db'}") as records:
             submission = records.gradebook.find_submission("tiny", "ann.b")
             assert row.score == submission.score - (submission.late_submission_penalty or 0)
@@ -80,3 +80,24 @@ def test_an_extension_that_is_none_is_named_before_anything_is_graded(scores, te
     with pytest.raises(ClassError, match=said):
         scores(text, "2026-10-06 20:00:00 UTC")
     assert not (scores.folder / "autograded").exists()
+
+
+@pytest.mark.parametrize("time", ["2026-10-06 07:30:00 CST", "10/06/2026 8:15 PM", "2026-10-07 20:15:00"])
+def test_a_time_that_is_not_sure_costs_nothing_and_says_so(scores, time):
+    assert scores(DUE + POLICY, time) == 11
+    assert "is not sure" in (note := (scores.folder / "grades.csv").read_text()) or "above 12" in note
+
+
+def test_the_timezone_of_the_class_makes_it_sure(scores):
+    china = '[class]\ntimezone = "Asia/Shanghai"\n'
+    assert scores(DUE + POLICY + china, "2026-10-05 19:59:00 CST") == 11
+    assert scores(DUE + POLICY + china, "2026-10-06 07:30:00 CST") == 9.9
+    assert scores(DUE + POLICY + china, "2026-10-06 8:30 PM") == 8.8
+    assert "not sure" not in (scores.folder / "grades.csv").read_text()
+
+
+@pytest.mark.parametrize("text, said", [('[class]\ntimezone = "CST6"\n', "is not a time zone such as"),
+                                        ("[class]\nzone = 'UTC'\n", "may hold timezone"), ("class = 3\n", "may hold timezone")])
+def test_a_timezone_that_is_none_is_named_before_anything_is_graded(scores, text, said):
+    with pytest.raises(ClassError, match=said):
+        scores(text, "2026-10-06 20:00:00 UTC")

@@ -11,7 +11,8 @@ import pytest
 from autograder import mutation
 from reference.lookup import reference_function
 from autograder.authoring.mutants import build, mutants, source_of
-from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, VISIBLE, trials
+from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, VISIBLE, all_mutants, trials
+from autograder.mutation import Count
 from descent.cases import numbers
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import table
@@ -153,28 +154,33 @@ def test_a_row_counts_and_a_wrong_list_of_equivalents_is_told(trial):
     assert len(survivors) >= 2
     first, *others = survivors
     row, wrong = mutation.row_of(trial, {first: "reason", "no -> such": "reason"}, "0" * 8)
-    caught = len(trial.verdicts) - len(survivors)
-    assert (row.mutants, row.caught, row.equivalent) == (caught + len(survivors), caught, 1)
-    assert set(row.survivors) == set(others) and 0 < row.visible < row.caught
-    assert row.share == row.caught / (row.mutants - 1)
+    caught, found = len(trial.verdicts) - len(survivors), row.operator
+    assert (found.mutants, found.caught, found.equivalent) == (caught + len(survivors), caught, 1)
+    assert set(row.survivors) == set(others) and 0 < found.visible < found.caught
+    assert found.share == found.caught / (found.mutants - 1)
+    assert row.contract == mutation.Count(), "the exercise names no clauses"
     assert wrong == ["halved: listed as equivalent, but it is caught or does not exist: no -> such"]
 
 
 def test_the_page_can_be_read_back(tmp_path, monkeypatch):
-    rows = [mutation.Row("one", 40, 38, 37, 1, "0123abcd", ("a = b | c -> a = b & c",)),
-            mutation.Row("two", 10, 10, 10, 0, "ffffffff")]
+    rows = [mutation.Row("one", Count(40, 38, 37, 1), Count(20, 18, 18, 1), "0123abcd", ("a = b | c -> a = b & c",)),
+            mutation.Row("two", Count(10, 10, 10, 0), Count(), "ffffffff")]
     monkeypatch.setattr(mutation, "PAGE", tmp_path / "mutation.md")
     assert mutation.read_page() == {}
     mutation.PAGE.write_text(mutation.page(rows), encoding="utf-8")
     assert list(mutation.read_page().values()) == rows
-    assert "| **all 2 exercises** | 50 | 48 | 47 | 1 | **97.9 %** |" in mutation.page(rows)
+    assert "| **all 2 exercises** | 50 | 48 | 47 | 1 | **97.9 %** | 20 | 18 | 1 | **94.7 %** | |" in mutation.page(rows)
 
 
-def test_a_share_that_is_too_low_is_told():
-    good = mutation.Row("good", 1000, 1000, 1000, 0, "")
-    assert mutation.too_low([good, mutation.Row("ninety", 20, 18, 18, 0, "")]) == []
-    assert "bad: 85 % caught" in mutation.too_low([good, mutation.Row("bad", 20, 17, 17, 0, "")])[0]
-    assert mutation.too_low([mutation.Row("ninety", 20, 18, 18, 0, "")])[0].startswith("in all: 90 % caught")
+@pytest.mark.parametrize("kind", ["operator", "contract"])
+def test_a_share_that_is_too_low_is_told(kind):
+    def row(name, mutants, caught):
+        counts = {"operator": Count(), "contract": Count(), kind: Count(mutants, caught, caught, 0)}
+        return mutation.Row(name, **counts, made_from="")
+    good = row("good", 1000, 1000)
+    assert mutation.too_low([good, row("ninety", 20, 18)]) == []
+    assert f"bad: 85 % of {kind} mutants caught" in mutation.too_low([good, row("bad", 20, 17)])[0]
+    assert mutation.too_low([row("ninety", 20, 18)])[0].startswith(f"in all: 90 % of {kind} mutants caught")
 
 
 def test_a_fingerprint_changes_with_the_answer_and_with_the_cases_but_not_with_words():
@@ -188,6 +194,7 @@ def test_a_fingerprint_changes_with_the_answer_and_with_the_cases_but_not_with_w
     assert mutation.made_from(fewer, function) != stamp
     words = {name: Group(group.weight, "other", "其他") for name, group in exercise.groups.items()}
     assert mutation.made_from(Exercise(**changed | {"groups": words}), function) == stamp
+    assert mutation.made_from(Exercise(**changed | {"clauses": None}), function) != stamp
 
 
 def test_the_committed_page_is_the_result_for_the_exercises_there_are():
@@ -202,7 +209,8 @@ def test_the_committed_page_is_the_result_for_the_exercises_there_are():
 
 def test_a_reviewed_equivalent_is_a_mutant_of_its_exercise_and_has_a_reason():
     for name, reviewed in mutation.equivalents().items():
-        names = set(map(str, mutants(source_of(reference_function(table()[name][1])))))
+        exercise = table()[name][1]
+        names = {str(mutant) for mutant, _ in all_mutants(exercise, reference_function(exercise))}
         for mutant, reason in reviewed.items():
             assert mutant in names, f"{name} has no mutant {mutant}"
             assert len(reason) > 20, "a reason, in words"

@@ -17,6 +17,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder import ROOT
 from autograder.gradebook import coursedir, record
 from autograder.grading import batch
+from autograder.grading.preprocessors import Grade
 
 # nbgrader 0.9.6 links a new submission to its student before it adds it, which SQLAlchemy warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
@@ -25,10 +26,16 @@ HERE = ROOT / "autograder"
 DUE = '[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n'
 
 
+class TinyGrade(Grade):
+    """The real step with the tests' judge."""
+
+    judge = staticmethod(tiny.judge_here)
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 def hand_in(folder: Path) -> Path:
@@ -56,7 +63,7 @@ def config_for(folder: Path, course: batch.Course, monkeypatch) -> Config:
     config = PyFileConfigLoader("nbgrader_config.py", path=str(HERE)).load_config()
     config.CourseDirectory.source_directory = str(course.solutions / "en")
     config.Grade.solutions, config.Grade.released = str(course.solutions), str(course.released)
-    config.Grade.steps = course.steps
+    config.Autograde.sanitize_preprocessors = [TinyGrade]
     return config
 
 
@@ -82,7 +89,7 @@ def everything(folder: Path) -> dict:
 @pytest.fixture(scope="module")
 def by_batch(course, tmp_path_factory) -> dict:
     folder = hand_in(tmp_path_factory.mktemp("batch"))
-    rows = batch.grade_class(coursedir.open_class(str(folder)), course, executor=tiny.threads)
+    rows = tiny.grade_class(coursedir.open_class(str(folder)), course)
     assert {row.student: row.state for row in rows} == {
         "ada_right": "waits", "bob_blank_zh": "graded", "cat_no_notebook": "refused",
         "dan_late_and_renamed": "late", "eve_copied_test": "waits"}

@@ -47,7 +47,7 @@ def data_of(html):
     return base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', html)[1])
 
 
-@pytest.mark.parametrize("alt", [None, {"en": "A line"}, {"en": "A line", "zh": ""}])
+@pytest.mark.parametrize("alt", [None, "", " ", {"en": "A line"}, {"en": "A line", "zh": ""}])
 def test_a_figure_without_alt_text_is_refused(alt):
     with pytest.raises(ValueError, match="^alt"):
         show(a_figure(), alt=alt)
@@ -65,6 +65,26 @@ def test_html_carries_alt_and_caption_in_each_language():
     assert "figcaption" not in figure_html(a_figure(), alt=ALT)["en"]
 
 
+def test_a_notebook_of_one_language_passes_plain_texts():
+    html = figure_html(a_figure(), alt="它在下降", caption="曲线 < 1")
+    assert html["en"] == html["zh"] and 'alt="它在下降"' in html["zh"]
+    assert "<figcaption>曲线 &lt; 1</figcaption>" in html["zh"]
+
+
+def test_axes_may_be_shown_in_place_of_their_figure(capsys):
+    ax = curves({"GD": [3, 2, 1]})
+    show(ax, alt="A line")
+    assert capsys.readouterr().out == "A line\n" and not plt.fignum_exists(ax.figure.number)
+
+
+def test_a_dark_page_inverts_figures_but_no_photographs():
+    html = figure_html(a_figure(), alt=ALT)["en"]
+    assert html.startswith("<style>") and "invert(1) hue-rotate(180deg)" in html
+    assert '<img class="descent-figure"' in html
+    photo = figure_html(a_figure(), alt=ALT, photo=True)["en"]
+    assert "descent-figure" not in photo and "<style>" not in photo
+
+
 def test_show_speaks_the_alt_text_and_closes_the_figure(capsys):
     fig = a_figure()
     show(fig, alt=ALT)
@@ -78,14 +98,26 @@ def test_the_same_figure_gives_the_same_bytes_with_nothing_of_the_machine_in_the
     image = Image.open(io.BytesIO(picture))
     assert "Software" not in image.info and "date:create" not in image.info
     assert b"tEXt" not in picture and b"tIME" not in picture
-    assert width == round(image.width * 96 / plots.DPI) and len(picture) < 40_000
+    assert width == 700 and image.width == 1400 and len(picture) < 40_000
 
 
-def test_lines_differ_without_colour():
-    ax = curves({f"method {i}": np.arange(30.0) + i for i in range(7)})
+def test_lines_have_their_names_at_their_ends_and_their_method_s_colour():
+    ax = curves({"Adam": [3, 2, 1], "GD": ([5, 6], [1, 2]), "_helper": [1, 1, 1]}, ylabel="loss")
+    assert [(text.get_text(), text.xy) for text in ax.texts[1:]] == [("Adam", (2, 1)), ("GD", (6, 2))]
+    assert [line.get_color() for line in ax.lines[:2]] == [plots.draw.colour("adam"), plots.draw.colour("gd")]
+    assert ax.get_legend() is None and ax.get_xlim() == (0, 6)
+    assert {line.get_marker() for line in ax.lines} == {"None"}
+    assert curves({"a": [1, 2]}, color={"a": "plum"}).lines[0].get_color() == plots.PALETTE["plum"]
+    assert not curves({"a": [1, 2]}, legend=False).texts
+
+
+def test_in_a_panel_lines_differ_without_colour():
+    ax = curves({f"method {i}": np.arange(30.0) + i for i in range(7)}, ax=panels(2)[1][0])
     assert len({line.get_marker() for line in ax.lines}) == 7
     assert len({str(plots.look(i)["linestyle"]) for i in range(7)}) == 7
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [f"method {i}" for i in range(7)]
+    ends = curves({"a": [1, 2]}, ax=panels(2)[1][1], legend="ends")
+    assert ends.get_legend() is None and len(ends.texts) == 1
 
 
 def test_seeds_become_a_median_and_a_band():
@@ -94,7 +126,18 @@ def test_seeds_become_a_median_and_a_band():
     assert ax.lines[0].get_ydata().tolist() == [2, 6, 1]
     (band,) = [part for part in ax.collections if isinstance(part, PolyCollection)]
     assert band.get_datalim(ax.transData).ymin == 0 and band.get_datalim(ax.transData).ymax == 9
-    assert (ax.get_xscale(), ax.get_yscale(), ax.get_ylabel()) == ("log", "linear", "loss")
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
+    assert [text.get_text() for text in ax.texts] == ["loss", "GD"]
+
+
+def test_a_log_axis_has_plain_numbers_where_they_are_short():
+    ax = curves({"GD": np.logspace(-5, 2, 8)}, logy=True)
+    ax.figure.draw_without_rendering()
+    ticks = {round(value, 12): text.get_text() for value, text in zip(ax.get_yticks(), ax.get_yticklabels())}
+    assert ticks[0.1] == "0.1" and ticks[100] == "100" and "-5" in ticks[1e-5]
+    short = curves({"GD": [0.2, 0.3, 0.6]}, logy=True)
+    short.figure.draw_without_rendering()
+    assert {text.get_text() for text in short.get_yticklabels(minor=True)} >= {"0.2", "0.3", "0.6"}
 
 
 def test_a_line_may_bring_its_own_x():
@@ -114,12 +157,13 @@ def test_paths_are_drawn_where_they_went():
         ax=left,
     )
     assert ax is left and not right.lines
-    walk, start, end, minimum = ax.lines
-    assert walk.get_xydata().tolist() == path.tolist()
-    assert start.get_xydata().tolist() == [[1, 1]] and start.get_markerfacecolor() == "none"
-    assert end.get_xydata().tolist() == [[0.1, 0]] and minimum.get_marker() == "x"
+    halo, walk, dots, start, end, minimum = ax.lines
+    assert walk.get_xydata().tolist() == dots.get_xydata().tolist() == path.tolist()
+    assert walk.get_color() == plots.draw.colour("gd")
+    assert start.get_xydata().tolist() == [[1, 1]] and start.get_markerfacecolor() == plots.draw.PAPER
+    assert end.get_xydata().tolist() == [[0.1, 0]] and minimum.get_marker() == "+"
     assert ax.get_aspect() == 1 and (ax.get_xlim(), ax.get_ylim()) == ((-2, 2), (-1, 1))
-    (contours,) = ax.collections
+    tints, contours = ax.collections
     assert 8 <= sum(len(path.vertices) > 0 for path in contours.get_paths()) <= 12
 
 
@@ -149,7 +193,7 @@ def test_paired_differences_show_their_interval():
 
 def test_histograms_share_their_bins_and_are_shares():
     ax = histograms({"narrow": np.zeros(50), "wide": np.linspace(-1, 1, 200)}, bins=10)
-    narrow, wide = [patch.get_data() for patch in ax.patches]
+    narrow, wide = [patch.get_data() for patch in ax.patches if not patch.get_fill()]
     assert np.array_equal(narrow.edges, wide.edges) and (wide.edges[0], wide.edges[-1]) == (-1, 1)
     assert narrow.values.max() == 1 and np.isclose(wide.values.sum(), 1)
 

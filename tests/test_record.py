@@ -12,13 +12,14 @@ import tiny_course as tiny
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 
-from autograder.gradebook import record
+from autograder.gradebook import decisions, nbgrader_adapter, record
+from autograder.gradebook.late import PercentPerDay
+from autograder.gradebook.record import Changed, Records, grades_csv, plain
+from autograder.gradebook.timestamps import MOST, parse_time, read_timestamp
 from autograder.grading import outcome
+from autograder.grading.outcome import Judged, put_verdicts
 from autograder.intake import masters
 from autograder.intake.admit import rebuild
-from autograder.gradebook.late import PercentPerDay
-from autograder.grading.outcome import Judged, put_verdicts
-from autograder.gradebook.record import Changed, Records, grades_csv, plain, read_timestamp
 from autograder.intake.submitted import parse
 
 CHAPTER = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
@@ -56,12 +57,13 @@ def tables(path) -> dict[str, set]:
     """name -> columns of every table of a gradebook, and the version in it."""
     with closing(sqlite3.connect(path)) as base:
         names = [name for name, in base.execute("select name from sqlite_master where type = 'table'")]
-        found = {name: {row[1:4] for row in base.execute(f"pragma table_info({name})")} for name in names}
+        found = {name: {row[1:4] for row in base.execute(f"pragma table_info({name})")} for name in names
+                 if name != decisions.TABLE.name}
         return found | {"version": set(base.execute("select * from alembic_version"))}
 
 
 def test_a_new_gradebook_is_the_one_that_nbgrader_makes_without_its_second_process(tmp_path):
-    record.tools_on_path()
+    nbgrader_adapter.put_alembic_on_path()
     Gradebook(f"sqlite:///{tmp_path / 'theirs.db'}").close()
     with mock.patch("nbgrader.api.sp.check_output", side_effect=AssertionError("a process was started")):
         Records(f"sqlite:///{tmp_path / 'ours.db'}").gradebook.close()
@@ -118,8 +120,69 @@ def test_recording_again_changes_nothing_and_a_persons_score_stays(records):
         comment.manual_comment = "well done"
     records.commit()
     row = save(records, graded(tiny.answered(**tiny.RIGHT), (0, 0, 0)))
-    assert row.score == 6 and grades(row)["why"] == (None, 3, True)
+    assert row.score == 6 and grades(row)["why"] == (None, 3, False)
     assert {c.comment for c in row.comments} == {"well done"}
+
+
+def decide(records, score, *names):
+    """What a person does in formgrader."""
+    for grade in records.row("ann", "tiny").grades:
+        if grade.name in names:
+            grade.manual_score, grade.needs_manual_grade = score, False
+    records.commit()
+
+
+ESSAY = tiny.RIGHT["why"]
+
+
+@pytest.mark.parametrize("why, decided", [
+    (ESSAY, True), (ESSAY + "\r\n", True), ("  " + ESSAY + " \n", True), (ESSAY + " Really.", False), ("", False)])
+def test_an_essay_that_was_read_stays_decided_while_its_text_stays(records, why, decided):
+    save(records, graded(tiny.answered(**tiny.RIGHT)))
+    decide(records, 2.5, "why")
+    row = save(records, graded(tiny.answered(**tiny.RIGHT | {"why": why, "square": "def square(x): return 3"}), (4, 0, 1)))
+    assert grades(row)["why"][1:] == (2.5, not decided)
+    assert grades(row)["test_square"] == (0, None, False)
+
+
+def test_a_decision_belongs_to_the_text_it_was_made_for(records):
+    """Another text is for review, the first one again is decided again, and a review decides the new one."""
+    def hand_in(why):
+        return grades(save(records, graded(tiny.answered(**tiny.RIGHT | {"why": why}))))["why"][1:]
+
+    hand_in("first")
+    decide(records, 2.5, "why")
+    assert hand_in("second") == (2.5, True) and hand_in("second") == (2.5, True)
+    assert hand_in("first") == (2.5, False)
+    assert hand_in("second") == (2.5, True)
+    decide(records, 1, "why")
+    assert hand_in("second") == (1, False) and hand_in("first") == (1, True)
+
+
+def test_a_refused_submission_between_two_good_ones_loses_no_decision(records):
+    save(records, graded(tiny.answered(**tiny.RIGHT)))
+    decide(records, 2.5, "why")
+    row = save(records, outcome.refuse(CHAPTER, {"en": "Empty file.", "zh": "空文件。"}))
+    assert grades(row)["why"][1:] == (2.5, True)
+    assert grades(save(records, graded(tiny.answered(**tiny.RIGHT))))["why"][1:] == (2.5, False)
+
+
+@pytest.mark.parametrize("square, decided", [(tiny.RIGHT["square"], True), ("def square(x): return 3", False)])
+def test_a_persons_score_for_a_test_stays_decided_while_the_code_stays(records, square, decided):
+    save(records, graded(tiny.answered(**tiny.RIGHT), (4, None, 1)))
+    decide(records, 5, "test_square")
+    row = save(records, graded(tiny.answered(**tiny.RIGHT | {"square": square, "why": "other"}), (4, 0, 1)))
+    assert grades(row)["test_square"][1:] == (5, not decided)
+
+
+def test_a_picture_is_part_of_an_essay(records):
+    def with_picture(data):
+        nb = tiny.answered(**tiny.RIGHT)
+        tiny.find(nb, "why").attachments = {"a.png": {"image/png": data}}
+        return nb
+
+    before, same, other = (decisions.text_hashes(with_picture(data))["why"] for data in ("aGk=", "aGk=", "aG8="))
+    assert before == same != other
 
 
 def test_a_refused_submission_has_zero_points_and_the_reason(records):
@@ -209,27 +272,63 @@ def test_what_being_late_costs(tmp_path, stamp, policy, penalty):
     assert late_by(tmp_path, stamp, **policy) == penalty
 
 
-@pytest.mark.parametrize(
-    "text, time",
-    [
-        ("2026-10-05 20:15:00 UTC", datetime(2026, 10, 5, 20, 15)),
-        ("2026-10-05T20:15:00+08:00", datetime(2026, 10, 5, 12, 15)),
-        ("", None),
-    ],
-)
-def test_timestamps_are_read_as_nbgrader_reads_them(tmp_path, text, time):
+CHINA = "Asia/Shanghai"
+
+
+@pytest.mark.parametrize("text, zone, time", [
+    ("2026-10-05 20:15:00 UTC", None, "2026-10-05 20:15"), ("2026-10-05 20:15:00.5 UTC", None, "2026-10-05 20:15:00.500000"),
+    ("2026-10-05T20:15:00+08:00", None, "2026-10-05 12:15"), ("2026-10-05 20:15:00 UTC+8", None, "2026-10-05 12:15"),
+    ("Tue, 06 Oct 2026 20:15:00 +0800", None, "2026-10-06 12:15"), ("20261006T201500Z", None, "2026-10-06 20:15"),
+    ("2026-10-06 20:15:00 Asia/Shanghai", None, "2026-10-06 12:15"), ("2026-10-06 08:15 PM UTC", None, "2026-10-06 20:15"),
+    ("2026-10-06 20:15 GMT+0800 (China Standard Time)", None, "2026-10-06 12:15"),
+    ("2026-10-06 07:30:00 CST", CHINA, "2026-10-05 23:30"), ("2026-10-06 20:15:00", CHINA, "2026-10-06 12:15"),
+    ("2026-10-06 8:15 PM", CHINA, "2026-10-06 12:15"), ("13/06/2026 8:15 PM", CHINA, "2026-06-13 12:15"),
+    ("2026年10月6日 下午8:15", CHINA, "2026-10-06 12:15"), ("2026-10-06 20:15:00 UTC", CHINA, "2026-10-06 20:15"),
+    ("2026-11-05 20:15:00 EST", "America/New_York", "2026-11-06 01:15"), ("", None, None)])
+def test_times_that_are_sure_are_read(tmp_path, text, zone, time):
     (tmp_path / "timestamp.txt").write_text(text)
-    assert read_timestamp(tmp_path) == (time, [])
+    expected = time and datetime.fromisoformat(time)
+    assert read_timestamp(tmp_path, zone) == (expected, [])
+
+
+@pytest.mark.parametrize("data", [
+    b"\xef\xbb\xbf2026-10-06 20:15:00 UTC", "2026-10-06 20:15:00 UTC\r\n".encode("utf-16"), b"2026-10-06 20:15:00 UTC\n\n"])
+def test_byte_order_marks_and_line_ends_are_no_part_of_a_time(tmp_path, data):
+    (tmp_path / "timestamp.txt").write_bytes(data)
+    assert read_timestamp(tmp_path) == (datetime(2026, 10, 6, 20, 15), [])
+
+
+@pytest.mark.parametrize("text, zone, what", [
+    ("2026-10-06 07:30:00 CST", None, "zone is not sure (CST)"), ("2026-10-06 20:15:00", None, "zone is not sure (none)"),
+    ("2026-10-06 20:15 PST", CHINA, "zone is not sure (PST)"), ("10/06/2026 8:15 PM", CHINA, "above 12"),
+    ("10/06/2026 8:15 PM UTC", None, "above 12"), ("06.10.2026 20:15 UTC", None, "above 12")])
+def test_a_time_that_is_not_sure_gets_a_note_and_is_no_time(tmp_path, text, zone, what):
+    (tmp_path / "timestamp.txt").write_text(text)
+    time, (note,) = read_timestamp(tmp_path, zone)
+    assert time is None and what in note["en"] and "timezone" in note["en"] and "时" in note["zh"]
 
 
 @pytest.mark.parametrize(
-    "data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999"]
+    "data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999", b"5", b"20:15", b"Monday"]
 )
 def test_a_timestamp_that_is_none_gets_a_note(tmp_path, data):
     (tmp_path / "timestamp.txt").write_bytes(data)
     time, notes = read_timestamp(tmp_path)
     assert time is None and "timestamp.txt" in notes[0]["en"]
     assert read_timestamp(tmp_path / "nowhere") == (None, [])
+
+
+def test_of_a_timestamp_only_the_beginning_is_read_and_no_link_is_followed(tmp_path):
+    with open(tmp_path / "timestamp.txt", "wb") as file:
+        file.write(b"2026-10-06 20:15:00 UTC")
+        file.truncate(3 << 30)
+    assert read_timestamp(tmp_path)[0] == datetime(2026, 10, 6, 20, 15) and MOST < 1000
+    (tmp_path / "real").write_text("2026-10-06 20:15:00 UTC")
+    (tmp_path / "timestamp.txt").unlink()
+    (tmp_path / "timestamp.txt").symlink_to(tmp_path / "real")
+    assert read_timestamp(tmp_path) == (None, [])
+    with pytest.raises(ValueError, match="is not a time zone such as"):
+        parse_time("2026-10-06 20:15:00", "Mars/Olympus")
 
 
 # grades.csv

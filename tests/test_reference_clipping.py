@@ -148,3 +148,10 @@ def test_wrong_bounds_are_named(wrong):
     if wrong != 0:
         with pytest.raises(ValueError, match=f"max_value = {wrong}: must be a number >= 0"):
             clip_by_value(np.ones(2), max_value=wrong)
+
+
+def test_an_infinite_limit_shortens_nothing_and_the_length_can_be_logged():
+    for grads in (np.array([3.0, -4.0]), np.zeros(2), np.array([[2.0, np.inf]]), np.array([np.nan, 1.0])):
+        np.testing.assert_array_equal(clip_by_norm(grads, max_norm=np.inf), grads)
+    clipped, norm = clip_by_global_norm({"W": np.array([3.0]), "b": np.array(4.0)}, max_norm=float("inf"))
+    assert norm == 5.0 and clipped["W"].tolist() == [3.0] and clipped["b"] == 4.0

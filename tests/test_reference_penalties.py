@@ -237,9 +237,12 @@ def test_nan_and_inf_as_documented():
     assert np.isnan(l1_penalty(w, strength=1)[0]) and np.isnan(l2_penalty(w, strength=1)[0])
     np.testing.assert_array_equal(l1_penalty(w, strength=2.0)[1], [np.nan, 2, 2])
     np.testing.assert_array_equal(soft_threshold(w, threshold=0.25), [np.nan, np.inf, 0.75])
-    with np.errstate(invalid="ignore"):
-        got = max_norm(np.array([[np.nan, np.inf, 1.0], [1.0, 2.0, 0.0]]), limit=2.0)
-    np.testing.assert_array_equal(got, [[np.nan, np.nan, 1], [np.nan, 0, 0]])
+
+
+def test_an_infinite_limit_changes_nothing():
+    W = np.array([[3.0, 0.0, 1e200], [4.0, 0.0, 1.0]])
+    with np.errstate(over="ignore", invalid="raise"):
+        np.testing.assert_array_equal(max_norm(W[:, :2], limit=float("inf")), W[:, :2])
 
 
 STRENGTH_MESSAGE = "strength = {}: must be a number >= 0"
@@ -264,3 +267,10 @@ def test_refuses(call, message, bad):
     with pytest.raises(ValueError) as error:
         call(bad)
     assert str(error.value) == message.format(bad)
+
+
+def test_an_infinite_limit_on_the_norm_changes_nothing():
+    W = np.array([[3.0, 0.0], [4.0, 0.0]])
+    np.testing.assert_array_equal(max_norm(W, limit=np.inf), W)
+    np.testing.assert_array_equal(max_norm(W, limit=2.5), W / [2.0, 1.0])
+    assert max_norm(W.astype(np.float32), limit=np.inf).dtype == np.float32

@@ -186,3 +186,11 @@ def test_whitening_refuses(bad):
         pca_whiten(X, mean, components, variances, eps=bad)
     with pytest.raises(ValueError, match=f"eps = {bad}: must be a number >= 0"):
         zca_matrix(components, variances, eps=bad)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_whole_numbers_do_not_wrap_around(dtype):
+    X = np.array([[5, 100], [60, -100 if dtype == np.int8 else 200]], dtype=dtype)
+    shift, scale = min_max_fit(X)
+    np.testing.assert_array_equal(rescale(X, shift, scale), rescale(X.astype(float), *min_max_fit(X.astype(float))))
+    assert rescale(np.array([[3, 0]], dtype=dtype), shift, scale)[0, 0] == (3 - 5) / 55

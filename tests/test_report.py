@@ -11,10 +11,11 @@ import tiny_course as tiny
 from rich.console import Console
 
 from autograder.gradebook import coursedir
-from autograder.grading import batch
-from autograder.pages import table
 from autograder.gradebook.coursedir import SAMPLE, ClassFolder, open_class
-from autograder.grading.persist import Work
+from autograder.grading import batch
+from autograder.grading.persist import ClassRun
+from autograder.grading.rows import Row
+from autograder.pages import command, table
 from autograder.pages.class_report import figures, numbers, page
 from autograder.pages.class_report.marks import Mark, recorded
 
@@ -26,7 +27,7 @@ ESSAY = ("When the marble runs down the bowl it keeps the speed that it has coll
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> batch.Course:
     root = tiny.lay_out(tmp_path_factory.mktemp("course"))
-    return batch.Course(root / "solutions", root / "notebooks", "tiny_course.steps_here")
+    return batch.Course(root / "solutions", root / "notebooks")
 
 
 def give_tests(result: dict, student: str) -> None:
@@ -39,7 +40,7 @@ def give_tests(result: dict, student: str) -> None:
 
 @pytest.fixture(scope="module")
 def class_(course, tmp_path_factory):
-    """A graded class, as (folder, page, work, masters, rows)."""
+    """A graded class, as (folder, page, run, masters, rows)."""
     folder = tmp_path_factory.mktemp("classes") / "class <i>7</i>"
     tiny.give_gradebook(folder)
     wrong = tiny.RIGHT | {"double": "def double(x): return x"}
@@ -50,12 +51,12 @@ def class_(course, tmp_path_factory):
     tiny.write(folder, "gus", b"no notebook")
     kept = {}
 
-    def finish(work: Work, masters, rows) -> None:
-        for key, result in list(work.done.items()):
-            give_tests(result, work.jobs[key].student)
+    def finish(run: ClassRun, masters, rows) -> None:
+        for key, result in list(run.done.items()):
+            give_tests(result, run.jobs[key].student)
             if result["student"] == "bob":
                 result["limits"], result["signs"] = ["a cell ran <long>"], ["uses the network (own-1)"]
-            work.done[key] = result
+            run.done[key] = result
         exercises = numbers.exercises_of
 
         def as_if_checked(master):  # momentum_step's mistakes have names; the tiny course has no such exercise
@@ -64,12 +65,12 @@ def class_(course, tmp_path_factory):
             return made
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(numbers, "exercises_of", as_if_checked)
-            kept["chapter"] = numbers.chapters(work, masters, rows, recorded(work.records))[0]
+            kept["chapter"] = numbers.chapters(run, masters, rows, recorded(run.records))[0]
             (folder / "feedback" / "cat" / "tiny" / "tiny.html").unlink()  # a page that could not be written
-            kept["path"] = page.write(work, masters, rows, "graded <without> walls")
+            kept["path"] = page.write(run, masters, rows, "graded <without> walls")
         kept["rows"] = rows
 
-    batch.grade_class(open_class(str(folder)), course, executor=tiny.threads, finish=finish)
+    tiny.grade_class(open_class(str(folder)), course, finish=finish)
     kept["html"] = kept["path"].read_text(encoding="utf-8")
     return kept | {"folder": folder}
 
@@ -179,10 +180,10 @@ def test_the_report_of_a_class_is_in_its_folder_and_the_sample_classes_beside_it
 def test_a_class_of_refused_submissions_and_one_without_any_have_a_page_too(course, tmp_path):
     tiny.give_gradebook(tmp_path)
     (tmp_path / "submitted").mkdir()
-    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    tiny.grade_class(open_class(str(tmp_path)), course, finish=page.write)
     assert "Nothing waits" in (tmp_path / "report" / "index.html").read_text()
     tiny.write(tmp_path, "ann", b"nothing")
-    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    tiny.grade_class(open_class(str(tmp_path)), course, finish=page.write)
     text = (tmp_path / "report" / "index.html").read_text()
     assert "not valid JSON" in text and "No pair among 0 submissions" in text
 
@@ -192,10 +193,10 @@ def test_who_is_alone_is_not_compared_and_the_course_is_not_read_for_it(course, 
     tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
     read = []
     monkeypatch.setattr(page, "course_texts", lambda masters: read.append(1) or [])
-    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    tiny.grade_class(open_class(str(tmp_path)), course, finish=page.write)
     assert not read and "No pair among 1 submission" in (tmp_path / "report" / "index.html").read_text()
     tiny.write(tmp_path, "bob", tiny.answered(**tiny.RIGHT))
-    batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads, finish=page.write)
+    tiny.grade_class(open_class(str(tmp_path)), course, finish=page.write)
     assert read
 
 
@@ -203,8 +204,8 @@ def test_a_report_that_fails_costs_no_grades(course, tmp_path, capsys, monkeypat
     tiny.give_gradebook(tmp_path)
     tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
     (tmp_path / "report").write_text("a file where the folder should be")
-    rows = batch.grade_class(open_class(str(tmp_path)), course, executor=tiny.threads,
-                               finish=partial(batch.write_report, ""))
+    rows = tiny.grade_class(open_class(str(tmp_path)), course,
+                               finish=partial(command.write_report, ""))
     assert rows[0].score == 11 and (tmp_path / "grades.csv").exists()
     assert "the report could not be written (FileExistsError" in capsys.readouterr().err
 
@@ -216,7 +217,7 @@ def printed(rows, place) -> str:
 
 
 def test_the_table_of_a_large_class_shows_what_is_about_more_than_a_score(tmp_path):
-    rows = [table.Row(f"s{i}", "tiny", "graded", i % 11, 10) for i in range(300)]
+    rows = [Row(f"s{i}", "tiny", "graded", i % 11, 10) for i in range(300)]
     rows[7].state, rows[7].notes = "refused", ["no notebook"]
     rows[8].notes = ["Look at the code: it uses the network (own-1)."]
     text = printed(rows, ClassFolder(tmp_path))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from reference.lookup import known_mistakes, reference_function
+from autograder.authoring.answer_keys import known_mistakes
+from reference.lookup import reference_function
 from autograder.judging.mark import mark
 from autograder.judging.proxies import connect
 from autograder.wire.limits import WireLimits

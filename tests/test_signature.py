@@ -1,5 +1,7 @@
 """Patterns of mistakes that no catalogue holds: each is found where it is, and none is claimed where it is not."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -217,7 +219,7 @@ def test_a_nan_beside_a_wrong_entry_is_not_overlooked():
 
     def wrong(p):
         return right(p) + np.array([[0, p.sum() ** 2], [0, np.nan]])
-    assert found(wrong, "vectors", run=run, right=right) is None
+    assert "NaN arises in your `matrix`" in found(wrong, "vectors", run=run, right=right)
 
 
 def test_one_quantity_right():
@@ -238,7 +240,7 @@ def test_several_quantities_right_and_statements_left_out():
 
     def only_statements(solution, inputs):
         return {"a is positive": True, "a": solution(inputs["params"])}
-    assert found(np.sin, run=only_statements, right=np.cosh) is None
+    assert "is right" not in found(np.sin, run=only_statements, right=np.cosh)
 
 
 def test_right_at_the_first_step_only():
@@ -250,7 +252,7 @@ def test_right_at_the_first_step_only():
 def test_nothing_is_claimed_about_an_answer_without_a_pattern():
     def odd(p, g, v, *, lr, momentum):
         return np.cos(p), np.sin(momentum * v + g) + p
-    assert found(odd) is None
+    assert re.fullmatch(r"the largest error of your `velocity` is \d+ % of its largest right entry", found(odd))
 
 
 def test_a_list_of_right_numbers_is_not_called_right():
@@ -271,11 +273,14 @@ def test_one_failure_is_no_pattern():
     def once(p, g, v, *, lr, momentum):
         p, v = step(p, g, v, lr=lr, momentum=momentum)
         return p, -v if v.shape == (3,) else v
-    assert found(once) is None
+    assert found(once) == "the largest error of your `velocity` is 200 % of its largest right entry"
 
 
-def test_nan_and_errors_have_no_pattern():
-    assert found(lambda p, g, v, *, lr, momentum: (p * np.nan, v * np.nan)) is None
+def test_where_nan_and_inf_may_come_from_is_said_and_an_error_has_no_pattern():
+    assert "NaN arises in your `velocity` from finite numbers: 0 / 0" in found(
+        lambda p, g, v, *, lr, momentum: (p * np.nan, v * np.nan))
+    assert "inf arises in your `velocity` from finite numbers: a division by 0" in found(
+        lambda p, g, v, *, lr, momentum: (p, v * 0 + np.inf))
     assert found(lambda p, g, v, *, lr, momentum: 1 / 0) is None
 
 
@@ -289,3 +294,77 @@ def test_words_and_truth_values_are_right_where_they_are_equal():
     failure = Failure(Case("all", {}), {"kind": "saddle", "kept": True, "sizes": [3, 1], "x": 1.0},
                       {"kind": "saddle", "kept": False, "sizes": [3, 1], "x": 2.0, "gone": True})
     assert [name for name in failure.right if failure.agrees(name)] == ["kind", "sizes"]
+
+
+# ---- how a wrong value is related to the right one ----------------------------------------------------
+
+def related(change, shapes="mixed"):
+    """What is said of an answer whose velocity is change(right velocity, gradient)."""
+    def run(solution, inputs):
+        return {"velocity": solution(inputs["params"], inputs["grads"])}
+    return found(lambda p, g: change(p - g / 3, g), shapes, run=run, right=lambda p, g: p - g / 3)
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda v, g: np.full_like(v, 4.0), None),
+    (lambda v, g: np.roll(v, 1), "your `velocity` holds what it should, in another order"),
+    (lambda v, g: v[::-1].copy(), "your `velocity` has the right numbers in reversed order"),
+    (lambda v, g: v**2, "your `velocity` is the square of the right one"),
+    (lambda v, g: 1 / v, "your `velocity` is 1 divided by the right one"),
+    (lambda v, g: v + 0.5, "every entry of your `velocity` is off by the same number"),
+    (lambda v, g: np.abs(v), "your `velocity` is the absolute value of the right one"),
+    (lambda v, g: v * (1 + g**2), "your `velocity` is too large in size wherever it is wrong: "),
+    (lambda v, g: v / (1 + g**2), "your `velocity` is too small in size wherever it is wrong: "),
+    (lambda v, g: v * 0, "your `velocity` is zero")])
+def test_a_relation_is_found_where_it_is(change, words):
+    said = related(change, "vectors")
+    assert words is None or words in said, said
+
+
+@pytest.mark.parametrize("shapes, place, words", [
+    ("matrices", (0,), "only the first row of `velocity` is wrong"),
+    ("matrices", (slice(None), -1), "only the last column of `velocity` is wrong"),
+    ("vectors", (-1,), "only the last entry of `velocity` is wrong")])
+def test_whole_rows_and_columns(shapes, place, words):
+    def change(v, g):
+        v = v.copy()
+        v[place] += g[place] ** 3
+        return v
+    assert related(change, shapes) == words
+
+
+def test_wrong_for_one_sign_of_an_input_is_said_where_there_are_entries_enough():
+    def change(v, g):
+        return np.where(g < 0, v + g**2, v)
+    assert related(change, "matrices") == "`velocity` is wrong exactly where `grads` is negative"
+    assert "exactly" not in related(change, "vectors"), "five entries: that may be chance"
+
+
+def test_the_same_answer_to_everything():
+    def run(solution, inputs):
+        return {"lr": solution(inputs["lr"])}
+    cases = [{"lr": value} for value in (0.25, 0.5, 0.7)]
+    assert found(lambda lr: 2.0, run=run, right=lambda lr: lr, inputs=cases) == (
+        "your `lr` is the same every time, whatever goes in")
+
+    def by_step(solution, inputs):
+        return {f"lr at step {k}": solution(k, inputs["lr"]) for k in (1, 5, 9)}
+    assert found(lambda k, lr: lr, run=by_step, right=lambda k, lr: lr / (1 + k) ** lr, inputs=cases) == (
+        "your `lr` is the same at every step")
+
+
+@pytest.mark.parametrize("factor, words", [(2.0, "is 2 times the right one"), (-1.0, "goes the opposite way")])
+def test_the_first_wrong_step_of_a_path(factor, words):
+    def walk(scale):
+        return lambda p: np.array([p, p + 1.5 * p, p + 1.5 * p + scale * p**2])
+
+    def run(solution, inputs):
+        return {"path": solution(inputs["params"])}
+    assert words in found(walk(factor), "vectors", run=run, right=walk(1.0))
+
+
+def test_a_list_with_too_few_items():
+    def run(solution, inputs):
+        return {"sizes": solution(inputs["params"])}
+    assert found(lambda p: p.tolist()[1:], "vectors", run=run, right=lambda p: p.tolist()) == (
+        "your `sizes` has too few items every time")

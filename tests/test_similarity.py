@@ -8,14 +8,14 @@ import nbformat
 import pytest
 
 from autograder.authoring import sample_class, typed_mistakes
+from autograder.gradebook.coursedir import ROOT
 from autograder.intake import masters
 from autograder.intake.admit import rebuild
-from autograder.gradebook.coursedir import ROOT
+from autograder.intake.submitted import parse
 from autograder.pages.class_report import features, similarity
 from autograder.pages.class_report.features import Written
 from autograder.pages.class_report.page import course_texts
 from autograder.pages.class_report.similarity import course_of, likeness
-from autograder.intake.submitted import parse
 from descent import card, exercises
 
 COURSE = ["Why does momentum overshoot the minimum of a narrow valley, and what damps the oscillation?",

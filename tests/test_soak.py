@@ -12,12 +12,10 @@ from pathlib import Path
 
 import pytest
 from cluster_here import children
-from soaking import KINDS, QUICK, Grader, Soak, entries, hand_in
-
-from autograder.grading.submission import WITH_WALLS
+from soaking import KINDS, QUICK, WALLED, Grader, Soak, entries, hand_in
 
 ROUNDS = int(os.environ.get("DESCENT_SOAK_ROUNDS", 100))
-STEPS = os.environ.get("DESCENT_SOAK_STEPS", WITH_WALLS)  # of the thousands; soaking.QUICK: without kernels
+JUDGE = os.environ.get("DESCENT_SOAK_JUDGE", WALLED)  # of the thousands; soaking.QUICK: without kernels
 FIRST = int(os.environ.get("DESCENT_SOAK_FIRST", 1))  # to share the rounds among machines
 SUBMISSIONS = int(os.environ.get("DESCENT_SOAK_SUBMISSIONS", 2000))
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
@@ -25,13 +23,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session
 
 @pytest.fixture(scope="module")
 def soaks(tmp_path_factory):
-    """Makes a class to be disturbed, one for each kind of steps."""
+    """Makes a class to be disturbed, one for each judge."""
     made: dict[str, Soak] = {}
 
-    def soak(steps: str) -> Soak:
-        if steps not in made:
-            made[steps] = Soak(tmp_path_factory.mktemp("soak"), 10, steps)
-        return made[steps]
+    def soak(judge: str) -> Soak:
+        if judge not in made:
+            made[judge] = Soak(tmp_path_factory.mktemp("soak"), 10, judge)
+        return made[judge]
 
     yield soak
     for one in made.values():
@@ -45,17 +43,16 @@ def test_a_round(soaks, kind):
 
 @pytest.mark.soak
 def test_every_round(soaks):
-    """Every fourth round in the sandbox with kernels and judges, and those that kill one of their processes; the others
-    with steps that are quick."""
+    """Every fourth round, and each that kills in the sandbox, behind the walls; the others with a judge that is quick."""
     kinds, seen = list(KINDS), collections.Counter()
     began = time.monotonic()
     for number in range(FIRST, FIRST + ROUNDS):
         kind = kinds[number * 5 % 7 % len(kinds)]
-        steps = WITH_WALLS if number % 4 == 0 or kind == "process of ours" else QUICK
-        soak = soaks(steps)
+        judge = WALLED if number % 4 == 0 or kind == "sandbox" else QUICK
+        soak = soaks(judge)
         if not soak.disk and kind == "full disk":
             print("NOT a full disk: none could be mounted (not root), so files may not grow instead")
-        print(f"round {number}{' with walls' if steps == WITH_WALLS else ''}: {soak.round(number, kind)}", flush=True)
+        print(f"round {number}{' with walls' if judge == WALLED else ''}: {soak.round(number, kind)}", flush=True)
         seen[kind] += 1
     print(f"{ROUNDS} rounds in {time.monotonic() - began:.0f} s: {dict(seen)}")
 
@@ -66,7 +63,7 @@ def test_thousands_in_one_run_with_flat_memory(tmp_path):
     import tiny_course as tiny
 
     folder = hand_in(tmp_path / "class", SUBMISSIONS)
-    grader = Grader(tiny.lay_out(tmp_path / "course"), folder, steps=STEPS, patience=60.0, batch=20)
+    grader = Grader(tiny.lay_out(tmp_path / "course"), folder, judge=JUDGE, patience=60.0, batch=20)
     samples, began, journal = [], time.monotonic(), folder / "journal.jsonl"
     while grader.process.poll() is None:
         done = journal.read_bytes().count(b'"result"') if journal.exists() else 0
@@ -79,13 +76,13 @@ def test_thousands_in_one_run_with_flat_memory(tmp_path):
     late = [sample for sample in samples if SUBMISSIONS / 4 <= sample[0] < SUBMISSIONS and sample[2]]
     coordinator = slope([(done, size) for done, size, _ in late])
     workers = slope([(done, size) for done, _, sizes in late for size in sizes[-1:]])
-    print(f"\n{STEPS}: {SUBMISSIONS} submissions in {seconds:.0f} s ({SUBMISSIONS / seconds:.1f}/s, grading and pages)")
+    print(f"\n{JUDGE or 'behind walls'}: {SUBMISSIONS} submissions in {seconds:.0f} s ({SUBMISSIONS / seconds:.1f}/s, grading and pages)")
     print(f"coordinator: {late[0][1] / 2**20:.0f} MB after a quarter, {late[-1][1] / 2**20:.0f} MB at the end of grading, "
           f"{max(s[1] for s in samples) / 2**20:.0f} MB at most; {coordinator:.0f} bytes a submission")
     print(f"largest worker: {late[0][2][-1] / 2**20:.0f} MB, {late[-1][2][-1] / 2**20:.0f} MB; {workers:.0f} bytes a submission")
     for name in ("journal.jsonl", "audit.jsonl", "gradebook.db"):
         print(f"{name}: {(folder / name).stat().st_size / SUBMISSIONS:.0f} bytes a submission")
-    again = Grader(tmp_path / "course", folder, steps=STEPS)
+    again = Grader(tmp_path / "course", folder, judge=JUDGE)
     began = time.monotonic()
     assert again.end() == 0
     print(f"said again, nothing new: {time.monotonic() - began:.1f} s")

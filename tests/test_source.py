@@ -1,11 +1,13 @@
 """Every rule for a chapter text, broken once: the refusal names file, line, cell, fault and cure."""
 
+import re
 import textwrap
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.authoring import conversion
 from autograder.authoring.chapter import load
 from autograder.authoring.rules import KEYS, ROLES
 from autograder.authoring.source import CannotBuild
@@ -14,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 MODULE = '''
 from descent.hyper import require
+from descent.say import tr
 
 SCALE = 2
 
@@ -41,6 +44,13 @@ def scaled(x):
 
 def twice(x):
     return step(x, x)
+
+
+def spoken(x):
+    """Return x."""
+    require(x >= 0, "x", x, tr("a number >= 0", "大于或等于 0 的数"))
+    #| nothing to do | 什么也不用做
+    return x
 
 
 def one_line(x): return x
@@ -78,8 +88,9 @@ GOOD = SETUP + ANSWER + TESTS
 
 
 @pytest.fixture
-def chapter(tmp_path):
-    """chapter(text) loads a chapter with that text, beside src/reference/mini.py."""
+def chapter(tmp_path, monkeypatch):
+    """chapter(text) loads a chapter with that text, beside src/reference/mini.py. It is not converted."""
+    monkeypatch.setattr(conversion, "UNCONVERTED", {"09_mini"})
     reference = tmp_path / "src" / "reference"
     reference.mkdir(parents=True)
     (reference / "mini.py").write_text(MODULE)
@@ -120,7 +131,7 @@ REFUSED = {
     "a raw cell": (GOOD + "\n# %% [raw]\n# x\n", "raw cell: a raw cell; only code and markdown are built"),
     "an unknown key": (
         GOOD + '\n# %% colour="red"\nx = 1\n',
-        "code cell: unknown key colour = 'red'; code knows id, nbval, of, points, role",
+        "code cell: unknown key colour = 'red'; code knows hidden, id, minutes, nbval, of, points, role",
     ),
     "a code cell with lang": (
         GOOD + '\n# %% lang="en"\nx = 1\n',
@@ -132,7 +143,7 @@ REFUSED = {
     ),
     "an unknown role of markdown": (
         GOOD + prose(keys='role="tests"'),
-        "tests cell: unknown role 'tests'; markdown knows essay, model",
+        "tests cell: unknown role 'tests'; markdown knows docstring, essay, model",
     ),
     "markdown without lang": (
         GOOD + "\n# %% [markdown]\n# Text\n",
@@ -157,7 +168,7 @@ REFUSED = {
     "points as text": (GOOD.replace("=100", '="4"'), "points = '4': must be a number > 0"),
     "of on the wrong role": (
         GOOD + '\n# %% of="step"\nx = 1\n',
-        "of = 'step': only a tests or practice cell says",
+        "of = 'step': only a tests, practice or docstring cell says",
     ),
     "an empty of": (GOOD.replace("points", 'of="" points'), "of = '': must be ids of answers"),
     "an unknown nbval": (
@@ -419,6 +430,14 @@ def test_a_given_function_has_no_marks_and_may_use_an_earlier_answer(chapter):
     assert sources(chapter, text)[-1] == "def twice(x):\n    return step(x, x)"
 
 
+def test_the_words_of_a_reference_function_are_in_the_notebooks_language(chapter):
+    text = GOOD.replace("import step", "import spoken, step")
+    english, chinese = (sources(chapter, text, lang)[1].split("\n\n\n")[0] for lang in ("en", "zh"))
+    assert 'require(x >= 0, "x", x, "a number >= 0")' in english and "    # nothing to do\n" in english
+    assert 'require(x >= 0, "x", x, "大于或等于 0 的数")' in chinese and "    # 什么也不用做\n" in chinese
+    assert english.split("### BEGIN")[0].endswith('0")\n    ') and "tr(" not in english + chinese
+
+
 def test_a_literal_answer_may_use_what_provided_cells_define(chapter):
     choice = PREDICTION.replace('= "b"', "= best")
     assert "prediction_race = best" in sources(chapter, GOOD_90 + '\n# %%\nbest = "b"\n' + choice)[-2]
@@ -466,9 +485,7 @@ def test_roles_become_nbgraders_flags(chapter):
         '\n# %% role="answer" id="twice"\nfrom reference.mini import twice\n'
         '\n# %% role="practice" id="try_twice"\nassert twice(1.0) == 0.9\n'
     )
-    text = (
-        GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
-    )
+    text = GOOD_90 + essay() + MODEL + practice + '\n# %% role="experiment" nbval="check"\nprint(1)\n' + prose()
     nb = chapter(text).notebooks["en"]
     nbformat.validate(nb)
     flags = {
@@ -508,12 +525,19 @@ def test_the_hash_follows_the_text_and_the_inlined_functions_only(chapter, tmp_p
 
 
 def test_the_shortest_chapter_of_the_authors_guide_is_one(tmp_path):
-    guide = (ROOT / "docs" / "authors.md").read_text("utf-8").split("## The shortest chapter")[1]
+    guide = (ROOT / "docs" / "authors.md").read_text("utf-8")
+    (tmp_path / "src" / "reference").mkdir(parents=True)
+    function = re.search(r"```python src/reference/arithmetic.py\n(.*?)```", guide, re.S)[1]
+    (tmp_path / "src" / "reference" / "arithmetic.py").write_text(function, "utf-8")
     path = tmp_path / "09_mini.py"
-    path.write_text(textwrap.dedent(guide), "utf-8")
-    nb = load(path, ROOT).notebooks["zh"]
-    assert [cell.id for cell in nb.cells[1:]] == ["setup", "momentum_step", "test_momentum_step"]
-    assert nb.cells[0].source == "# 迭代步（100 分）" and "### BEGIN SOLUTION" in nb.cells[2].source
+    path.write_text(textwrap.dedent(guide.split("## The shortest chapter\n")[1]), "utf-8")
+    chapter = load(path, tmp_path)  # converted: no list has it
+    english, chinese = (chapter.notebooks[lang].cells for lang in ("en", "zh"))
+    assert [cell.id for cell in chinese if cell.cell_type == "code"] == ["setup", "shrink", "test_shrink"]
+    assert english[0].source.startswith("# Shrinking (100 points, 10 minutes)")
+    assert chinese[0].source.startswith("# 缩小（100 分，10 分钟）")
+    assert '"""返回 x 乘以一个因子的结果。' in chinese[2].source and 'factor, "在 [0, 1] 内")' in chinese[2].source
+    assert "### BEGIN SOLUTION" in chinese[2].source and 'factor, "in [0, 1]")' in english[2].source
 
 
 def test_the_authors_guide_names_every_role_and_key():

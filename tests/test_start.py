@@ -9,11 +9,11 @@ import threading
 import pytest
 
 from autograder import ROOT
-from autograder.grading import pool, submission
+from autograder.grading import local_pool
 from autograder.judging import worker
 from autograder.sandbox import walls
 
-IMPORTED = ["autograder.grading.run_and_judge", "autograder.pages.feedback", "autograder.judging.mark"]
+IMPORTED = ["autograder.grading.submission", "autograder.pages.feedback", "autograder.judging.mark"]
 START_OF_THE_GRADER = """
 import sys; sys.path[:0] = ['src', '.']
 from autograder.judging import judge_forkserver
@@ -36,19 +36,18 @@ def state_of_a_worker(_) -> dict:
 def from_a_worker(**options) -> dict:
     """state_of_a_worker in a pool that a new process has made, as `make grade` does."""
     script = (f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
-              "from autograder import grade\ngrade.read_the_rest()\n"
-              "from autograder.grading import pool\nimport test_start\n"
-              f"def main():\n    print(next(pool.results(test_start.state_of_a_worker, [1], 1, executor=lambda n: "
-              f"pool.local_executor(n, **{options!r})))[1])\nif __name__ == '__main__':\n    main()\n")
+              "from autograder import grade\ngrade.import_the_rest()\n"
+              "from autograder.grading import local_pool, pool\nimport test_start\n"
+              f"def main():\n    print(next(pool.results(test_start.state_of_a_worker, [1], 1, lambda size: "
+              f"local_pool.LocalPool(size, **{options!r})))[1])\nif __name__ == '__main__':\n    main()\n")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return eval(done.stdout)
 
 
-@pytest.mark.parametrize(("steps", "zygote", "judges"), [
-    (submission.WITH_WALLS, True, True), (submission.WITHOUT_WALLS, False, True), ("", False, False)])
-def test_a_new_worker_has_started_what_takes_long(steps, zygote, judges):
-    state = from_a_worker(steps=steps)
+@pytest.mark.parametrize(("isolation", "zygote", "judges"), [("walls", True, True), ("none", False, True), (None, False, False)])
+def test_a_new_worker_has_started_what_takes_long(isolation, zygote, judges):
+    state = from_a_worker(isolation=isolation)
     assert (state["zygote"], state["judges"]) == (zygote, judges)
     assert state["modules"] == IMPORTED and state["gc"] and state["frozen"] > 10_000
 
@@ -91,26 +90,32 @@ def test_the_forkserver_starts_before_the_grader_imports_anything_large():
     assert read == "read True True" and "/nowhere is not a folder" in done.stderr
 
 
-def test_workers_that_are_sure_to_be_needed_start_before_they_are_asked_for(monkeypatch):
-    made, make = [], pool.local_executor
-    monkeypatch.setattr(pool, "local_executor", lambda *about: made.append(make(*about)) or made[-1])
-    with pool.begun(2, "") as executor:
-        early = dict(made[0]._processes)
-        assert len(early) == 2 and all(process.is_alive() for process in early.values())
-        with executor(1) as smaller:
-            assert smaller is not made[0]
-        with executor(2) as asked:
-            assert asked is made[0] and set(asked.map(pid_of_a_worker, range(4))) <= set(early)
-        with executor(2) as again:
-            assert again is not made[0]
+@pytest.fixture
+def made(monkeypatch):
+    """The pools that are made from now on."""
+    pools, make = [], local_pool.LocalPool
+    monkeypatch.setattr(local_pool, "LocalPool", lambda *given, **options: pools.append(make(*given, **options)) or pools[-1])
+    yield pools
+    for pool in pools:
+        pool.close()
+
+
+def test_workers_that_are_sure_to_be_needed_start_before_they_are_asked_for(made):
+    with local_pool.started_early(2) as new_pool:
+        early = [worker.process for worker in made[0].workers]
+        assert len(early) == 2 and all(process.is_alive() for process in early)
+        assert new_pool(1) is not made[0]
+        assert new_pool(2) is made[0]
+        made[0].submit(pid_of_a_worker, 0)
+        (_, pid, error), = made[0].finished(60)
+        assert error is None and pid in [process.pid for process in early]
+        assert new_pool(2) is not made[0]
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_workers_that_were_started_and_not_needed_end(monkeypatch, number):
-    made, make = [], pool.local_executor
-    monkeypatch.setattr(pool, "local_executor", lambda *about: made.append(make(*about)) or made[-1])
-    with pytest.raises(KeyError), pool.begun(number, ""):
-        processes = [process for executor in made for process in executor._processes.values()]
+def test_workers_that_started_and_were_not_needed_end(made, number):
+    with pytest.raises(KeyError), local_pool.started_early(number):
+        processes = [worker.process for pool in made for worker in pool.workers]
         raise KeyError
     assert len(processes) == number and not any(process.is_alive() for process in processes)
 

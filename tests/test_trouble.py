@@ -15,12 +15,13 @@ from test_audit import lines
 from test_grade import RIGHT, course, folder, go, ran  # noqa: F401  fixtures
 
 from autograder import grade
-from autograder.grading import batch, failures
-from autograder.pages import feedback
 from autograder.gradebook.coursedir import ClassError
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
+from autograder.grading import batch, failures
 from autograder.grading.failures import Stopped
+from autograder.pages import command, write_feedback
+from autograder.sandbox.accident import Accident, cannot_start
 
 
 def full(path="x") -> OSError:
@@ -118,12 +119,12 @@ def test_a_full_disk_that_nbgrader_takes_for_an_invalid_entry_stops_with_a_messa
 
 def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypatch):
     def write_page(task):
-        if "bob" in task[1]:
-            raise full(task[1])
+        if "bob" in task.target:
+            raise full(task.target)
         return page(task)
 
-    page = feedback.write_page
-    monkeypatch.setattr(feedback, "write_page", write_page)
+    page = write_feedback.write_page
+    monkeypatch.setattr(write_feedback, "write_page", write_page)
     with pytest.raises(Stopped, match="a worker had to stop: the disk is full .*bob.*tiny.html"):
         go(folder, course)
     monkeypatch.undo()
@@ -133,15 +134,75 @@ def test_a_full_disk_at_the_pages_stops_with_a_message(folder, course, monkeypat
 
 
 def test_a_worker_without_disk_sets_nobody_aside_for_a_person(folder, course, monkeypatch):
-    monkeypatch.setattr(batch, "grade", no_room)
+    monkeypatch.setattr(tiny, "judge_here", no_room)
     with pytest.raises(Stopped, match="a worker had to stop: the disk is full"):
         go(folder, course)
     monkeypatch.undo()
     all_is_well(folder, course)
 
 
+NO_DESCENT = "Traceback (most recent call last):\n  File 'x'\nModuleNotFoundError: No module named 'descent'\n"
+
+
+def not_started(nb, master, job, seconds):
+    raise cannot_start(NO_DESCENT)
+
+
+@pytest.mark.parametrize("students", ["", "ann"])
+def test_no_kernel_starts_and_nothing_is_recorded_of_anybody(folder, course, students):
+    """As in a checkout that was moved: not the fault of any submission. The refused one needs no kernel."""
+    tiny.write(folder, "abe", b"not a notebook")
+    for name in "defg":
+        tiny.write(folder, name, RIGHT)
+    with pytest.raises(Stopped, match="nothing was recorded, because on this machine no kernel could be started: "
+                                      "ModuleNotFoundError: No module named 'descent'. Run `make`"):
+        go(folder, course, judge=not_started, students=students)
+    assert not (folder / "grades.csv").exists() and '"result"' not in (folder / "journal.jsonl").read_text()
+    assert not [line for line in lines(folder) if line["what"] == "grade"]
+    assert go(folder, course)["ann"].score == 11
+
+
+def test_a_kernel_that_does_not_start_once_is_no_reason_to_stop(folder, course):
+    def judge(nb, master, job, seconds):
+        return (not_started if job.student == "ann" else tiny.judge_here)(nb, master, job, seconds)
+
+    rows = go(folder, course, judge=judge)
+    assert [rows[name].state for name in ("ann", "bob", "cat")] == ["person", "waits", "waits"]
+    assert "No module named 'descent'" in rows["ann"].notes[0]
+    assert go(folder, course)["ann"].score == 11, "tried again with the next run"
+
+
+# Accidents: a process of ours ended without the grader asking
+
+
+@pytest.mark.parametrize("times, state", [(1, "waits"), (2, "waits"), (3, "person")])
+def test_a_result_that_an_accident_disturbed_is_discarded_and_graded_again_alone(folder, course, times, state):
+    """What the student would have had (nothing) is nowhere; after three accidents a person decides."""
+    tiny.write(folder, "dan", RIGHT)
+    tried, together = [], []
+
+    def judge(nb, master, job, seconds):
+        together.append(job.student)
+        try:
+            if job.student == "ann":
+                tried.append(sorted(set(together)))
+                if len(tried) <= times:
+                    raise Accident("bubblewrap was killed")
+            return tiny.judge_here(nb, master, job, seconds)
+        finally:
+            together.remove(job.student)
+
+    rows = go(folder, course, judge=judge, workers=2)
+    assert {name: row.state for name, row in rows.items()} == {"bob": "waits", "cat": "waits", "dan": "waits", "ann": state}
+    assert rows["ann"].score == (11 if state == "waits" else 0)
+    assert len(tried) == min(times + 1, 3) and tried[1:] == [["ann"]] * (len(tried) - 1)
+    results = [line for line in (folder / "journal.jsonl").read_text().splitlines() if '"student": "ann"' in line]
+    assert len(results) == 1 and ("bubblewrap was killed" in rows["ann"].notes[0] if state == "person" else not rows["ann"].notes)
+    assert go(folder, course)["ann"].score == 11
+
+
 def test_the_command_prints_the_message_and_exits_with_2(folder, course, monkeypatch, capsys):
-    monkeypatch.setattr(batch, "behind_walls", lambda *_: (course, ""))
+    monkeypatch.setattr(command, "isolated_course", lambda *_: (course, ""))
     monkeypatch.setattr(Journal, "append", no_room)
     assert grade.main(["--class", str(folder)]) == 2
     said = capsys.readouterr().err
@@ -181,13 +242,13 @@ def test_a_gradebook_that_is_held_for_a_while_is_waited_for(folder, course, caps
 
 def test_a_gradebook_that_is_never_let_go_stops_with_a_message(folder, course, monkeypatch):
     monkeypatch.setattr(failures, "LOCK_SECONDS", 0.01)
-    record = batch.record
+    record = batch.record_results
 
-    def hold(work, keys):
+    def hold(run, keys):
         with Held(folder):
-            record(work, keys)
+            record(run, keys)
 
-    monkeypatch.setattr(batch, "record", hold)
+    monkeypatch.setattr(batch, "record_results", hold)
     with pytest.raises(Stopped, match="another program holds the gradebook of .*Close it. What was graded is kept"):
         go(folder, course)
     monkeypatch.undo()

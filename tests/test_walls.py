@@ -16,6 +16,8 @@ from parked import answer, code, graded, judge, notebook, run
 
 from autograder import doctor
 from autograder.grading import batch
+from autograder.grading.course import isolated_course
+from autograder.pages import command
 from autograder.sandbox import local_kernel, probe, walls, zygote
 from autograder.wire import packets
 from autograder.gradebook.coursedir import ROOT, ClassError
@@ -380,17 +382,17 @@ def no_bubblewrap(monkeypatch):
 
 def test_without_walls_a_class_is_refused_with_the_cure_and_the_sample_says_so(no_bubblewrap, tmp_path, capsys):
     with pytest.raises(ClassError, match="apt install bubblewrap"):
-        batch.behind_walls(sample=False, unsafe=False)
+        isolated_course(sample=False, unsafe=False)
     (tmp_path / "submitted").mkdir()
-    assert batch.command(str(tmp_path), None, 1) == 2 and "bubblewrap" in capsys.readouterr().err
-    course, warning = batch.behind_walls(sample=True, unsafe=False)
-    assert course.steps.endswith("without_walls") and "WITHOUT a sandbox" in warning
+    assert command.grade_and_show(str(tmp_path), batch.Options(), make_sample=None) == 2 and "bubblewrap" in capsys.readouterr().err
+    course, warning = isolated_course(sample=True, unsafe=False)
+    assert course.isolation == "none" and "WITHOUT a sandbox" in warning
     assert doctor.main() == 1 and "MISSING" in capsys.readouterr().out
 
 
 def test_asked_to_do_without_it_does_and_says_so():
-    course, warning = batch.behind_walls(sample=False, unsafe=True)
-    assert course.steps.endswith("without_walls") and "Every grade is marked" in warning
+    course, warning = isolated_course(sample=False, unsafe=True)
+    assert course.isolation == "none" and "Every grade is marked" in warning
 
 
 def test_the_doctor_says_which_walls_stand(capsys):

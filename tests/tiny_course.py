@@ -2,13 +2,16 @@
 tests, one essay, one experiment, one given cell and one provided cell, in both languages, built directly with
 nbformat.
 
-`run_here` and `judge_here` stand in for the sandbox: they run trusted test notebooks in this process.
+`judge_here` stands in for the sandbox: it runs trusted test notebooks in this process. `grade_class` grades with it, in
+threads.
 """
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -18,8 +21,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
 
-from autograder.gradebook import record
+from autograder.gradebook import nbgrader_adapter
+from autograder.gradebook.coursedir import ClassFolder
+from autograder.grading import batch, submission
 from autograder.grading.outcome import Judged
+from autograder.grading.rows import Row
+from autograder.pages.write_feedback import write_pages
 
 ASSIGNMENT = "tiny"
 ANSWERS = {
@@ -131,11 +138,11 @@ def strip_names(nb: NotebookNode) -> NotebookNode:
     return bare
 
 
-def steps_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
+def judge_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
     """Stands in for run and judge: one process, no walls, plain asserts worth all or nothing."""
     names: dict = {}
     verdicts = {}
-    with open(Path(job.class_folder) / "ran.log", "a") as log:
+    with open(Path(job.folder).parents[2] / "ran.log", "a") as log:
         log.write(job.student + "\n")
     for made in nb.cells:
         if made.cell_type != "code" or "experiment" in made.metadata.get("tags", []):
@@ -160,26 +167,51 @@ def steps_here(nb: NotebookNode, master, job, seconds: dict) -> dict:
 def give_gradebook(folder: Path) -> None:
     """An empty gradebook for a class, made by nbgrader but for its version."""
     folder.mkdir(parents=True, exist_ok=True)
-    record.stamp(f"sqlite:///{folder / 'gradebook.db'}")
+    nbgrader_adapter.stamp_version(f"sqlite:///{folder / 'gradebook.db'}")
     Gradebook(f"sqlite:///{folder / 'gradebook.db'}").close()
 
 
-def slow_steps_here(*arguments) -> dict:
+def slow_judge_here(*arguments) -> dict:
     time.sleep(0.2)
-    return steps_here(*arguments)
+    return judge_here(*arguments)
 
 
-def threads(workers: int) -> ThreadPoolExecutor:
-    """An executor that starts at once: for tests that are not about processes."""
-    return ThreadPoolExecutor(workers)
+class Threads:
+    """A pool (grading.pool.Pool) of threads, which starts at once: for tests that are not about processes."""
+
+    def __init__(self, size: int):
+        self.executor, self.size = ThreadPoolExecutor(size), size
+        self.running: dict[Future, object] = {}
+
+    def room(self) -> int:
+        return self.size - len(self.running)
+
+    def submit(self, work: Callable, job: object) -> None:
+        self.running[self.executor.submit(work, job)] = job
+
+    def finished(self, seconds: float) -> list[tuple]:
+        ended = wait(self.running, seconds, FIRST_COMPLETED).done
+        return [(self.running.pop(future), None if future.exception() else future.result(), future.exception())
+                for future in ended]
+
+    def close(self) -> None:
+        self.executor.shutdown()
 
 
-class OneThread(ThreadPoolExecutor):
-    """An executor for real kernels: one worker, in this process, that closes the event loop it was given."""
+class OneThread(Threads):
+    """A pool for real kernels: one worker, in this process, that closes the event loop it was given."""
 
-    def __init__(self, workers: int):
+    def __init__(self, size: int):
         super().__init__(1)
 
-    def shutdown(self, **options) -> None:
-        self.submit(lambda: ensure_event_loop().close()).result()
-        super().shutdown(**options)
+    def close(self) -> None:
+        self.executor.submit(lambda: ensure_event_loop().close()).result()
+        super().close()
+
+
+def grade_class(folder: ClassFolder, course: batch.Course, *, judge: Callable | None = None,
+                new_pool: Callable = Threads, page_pool: Callable = Threads, **options) -> list[Row]:
+    """What `make grade` does, with judge_here (or `judge`) in place of sandbox and judge, and threads as workers."""
+    return batch.grade_class(folder, course, batch.Options(
+        work=partial(submission.grade, judge=judge or judge_here), new_pool=new_pool,
+        write_pages=partial(write_pages, new_pool=page_pool), **options))

@@ -2,16 +2,27 @@
 
 import json
 import sys
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from autograder import ROOT
+from autograder.authoring.given_lines import with_given_lines
 from descent.compare import difference
 from descent.exercises import table, visible_cases
 from descent.keys import decode_outcome, encode_outcome, fingerprint
 from descent.outcome import try_case
-from reference.lookup import answer, known_mistakes
+from reference.lookup import answer, reference_function
+from reference.mistakes import Mistake
 
 FOLDER = ROOT / "src" / "descent" / "keys"
+
+
+def known_mistakes(topic: str) -> dict[str, list[Mistake]]:
+    """The known mistakes of a topic by exercise; each wrong version gets the `require` lines that a student is given."""
+    return {name: [replace(one, function=with_given_lines(reference_function(table()[name][1]), one.function))
+                   for one in mistakes]
+            for name, mistakes in import_module(f"reference.mistakes.{topic}").MISTAKES.items()}
 
 
 def build(topic: str) -> dict[str, Any]:

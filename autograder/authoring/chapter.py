@@ -4,16 +4,20 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.authoring import rules, source
-from autograder.authoring.scope import resolve
-from autograder.authoring.source import LANGUAGES, CannotBuild, Problems, Unit
+from . import docstrings, language, minutes, pairs, rules, source
+from .conversion import is_converted
+from .docstrings import Docstring
+from .minutes import Sitting
+from .scope import check_threads, resolve
+from .source import LANGUAGES, CannotBuild, Problems, Unit
 
-BUILDER = 1  # raise it when outputs must be made anew though no chapter changed
+BUILDER = 2  # raise it when outputs must be made anew though no chapter changed
 
 
 @dataclass
@@ -22,6 +26,7 @@ class Chapter:
 
     path: Path
     units: list[Unit]
+    sittings: list[Sitting]
     notebooks: dict[str, NotebookNode]
 
 
@@ -30,34 +35,47 @@ def load(path: Path, root: Path) -> Chapter:
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem):
         raise CannotBuild(f"{path.name}: a chapter is called NN_topic.py, such as 03_momentum.py")
     problems = Problems(path)
-    units = read(path, problems)
-    resolve(units, root / "src" / "reference", problems)
+    docs, units = read(path, problems)
+    converted = is_converted(path.stem)
+    resolve(units, root / "src" / "reference", docs, problems, chinese_needed=converted)
+    sittings = minutes.estimates(units)
+    rules.fill_placeholders(units, {sitting.name: sitting.shown for sitting in sittings}, problems)
+    units = source.join_models(units)
+    if converted:
+        check_threads(units, problems)
+        minutes.check(sittings, units, problems)
+        minutes.check_exercises(units, problems)
+        language.check(units, problems)
     problems.refuse()
-    text = path.read_text(encoding="utf-8")
-    made_of = json.dumps([BUILDER, text, [unit.text["en"] for unit in units if unit.names]])
-    about = {"chapter": path.stem, "hash": hashlib.sha256(made_of.encode()).hexdigest()}
-    return Chapter(path, units, {lang: notebook(units, {**about, "lang": lang}) for lang in LANGUAGES})
+    return Chapter(path, units, sittings, {lang: notebook(units, path.stem, lang) for lang in LANGUAGES})
 
 
-def read(path: Path, problems: Problems) -> list[Unit]:
-    """Return the units of a chapter text that keeps the rules; names are followed later, by scope.resolve."""
+def read(path: Path, problems: Problems) -> tuple[dict[str, Docstring], list[Unit]]:
+    """Return the docstring cells and the units of a chapter text, a model answer still a unit of its own.
+
+    Names are followed later, by scope.resolve.
+    """
     cells = source.split(path, problems)
     for cell in cells:
         rules.check_cell(cell, problems)
     problems.refuse()  # what follows relies on sound cells
+    docs, cells = docstrings.take(cells, problems)
     units = source.pair(cells, problems)
+    for unit in (unit for unit in units if unit.kind == "code"):
+        unit.text = pairs.resolve(unit.text, partial(problems.add, unit))
     rules.check_ids(units, problems)
     rules.check_essays(units, problems)
     rules.check_points(units, problems)
     source.give_cell_ids(units)
-    rules.fill_placeholders(units, problems)
-    return source.join_models(units)
+    return docs, units
 
 
-def notebook(units: list[Unit], about: dict) -> NotebookNode:
-    cells = [cell for unit in units for cell in cells_of(unit, about["lang"])]
+def notebook(units: list[Unit], chapter: str, lang: str) -> NotebookNode:
+    cells = [cell for unit in units for cell in cells_of(unit, lang)]
     for count, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), 1):
         cell.execution_count = count
+    made_of = json.dumps([BUILDER, [(cell.id, cell.cell_type, cell.source, cell.metadata) for cell in cells]])
+    about = {"chapter": chapter, "lang": lang, "builder": BUILDER, "hash": hashlib.sha256(made_of.encode()).hexdigest()}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "descent": about}
     return new_notebook(cells=cells, metadata=metadata)
@@ -66,11 +84,13 @@ def notebook(units: list[Unit], about: dict) -> NotebookNode:
 def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
     """Return the notebook cell of a unit, with nbgrader's flags for its role."""
     text = unit.text[lang]
-    if unit.role == "essay":
+    if unit.role == "essay" and unit.model:
         prompt = f"{unit.id}-prompt"
         graded = nbgrader(unit.id, grade=True, solution=True, points=unit.points)
-        return [new_markdown_cell(text, id=prompt, metadata=nbgrader(prompt, locked=True)),
-                new_markdown_cell(unit.model[lang], id=unit.id, metadata=graded)]
+        return [
+            new_markdown_cell(text, id=prompt, metadata=nbgrader(prompt, locked=True)),
+            new_markdown_cell(unit.model[lang], id=unit.id, metadata=graded),
+        ]
     if unit.kind == "markdown":
         return [new_markdown_cell(text, id=unit.cell_id)]
     metadata = {}
@@ -80,11 +100,19 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
         metadata = nbgrader(unit.id, grade=True, locked=True, points=unit.points)
     elif unit.role in {"setup", "given", "practice"}:
         metadata = nbgrader(unit.id, locked=True)
-    tags = [tag for tag, on in {"experiment": unit.role in {"experiment", "practice"},
-                                "nbval-check-output": "nbval" in unit.keys,
-                                "training": "training" in unit.keys}.items() if on]
+    tags = [
+        tag
+        for tag, on in {
+            "experiment": unit.role in {"experiment", "practice"},
+            "nbval-check-output": "nbval" in unit.keys,
+            "training": "training" in unit.keys,
+        }.items()
+        if on
+    ]
     if tags:
         metadata["tags"] = tags
+    if "hidden" in unit.keys:
+        metadata["jupyter"] = {"source_hidden": True}
     return [new_code_cell(text.replace("{{lang}}", lang), id=unit.cell_id, metadata=metadata)]
 
 

@@ -1,42 +1,65 @@
 """`from reference.momentum import momentum_step` in an answer cell becomes that function with solution marks.
 
 Signature, docstring and leading `require(...)` lines are given to the student; the marks go around the rest.
-So stub, worked solution and oracle are one text.
+So stub, worked solution and oracle are one text. In the Chinese notebook the docstring is the chapter's Chinese one.
 """
 
 import ast
 import re
+from functools import partial
 from pathlib import Path
 
-from autograder.authoring.source import Problems, Unit
+from . import docstrings, pairs
+from .docstrings import Docstring
+from .source import Problems, Unit
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 REGION = re.compile(rf"\n?^([ \t]*){BEGIN}[ \t]*\n.*?^[ \t]*{END}[ \t]*$", re.M | re.S)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def inline(unit: Unit, reference: Path, problems: Problems) -> bool:
-    """Put the source in place of an import from `reference` (the folder with its modules); False if none."""
-    asked = reference_import(unit, problems)
-    if asked is None:
+def inline(
+    unit: Unit, reference: Path, docs: dict[str, Docstring], problems: Problems, *, chinese_needed: bool = False
+) -> bool:
+    """Put the source in place of an import from `reference` (the folder with its modules); False if none.
+
+    `docs` are the chapter's docstring cells; `chinese_needed`: every docstring must have a Chinese one there.
+    """
+    imported = reference_import(unit, problems)
+    if imported is None:
         return False
-    module, wanted = asked
+    module, wanted = imported
     path = reference / f"{module}.py"
     if not path.is_file():
         problems.add(unit, f"there is no src/reference/{module}.py")
         return False
-    text = path.read_text(encoding="utf-8")
-    found = {node.name: node for node in ast.parse(text).body if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
-    parts = []
+    english = path.read_text(encoding="utf-8")
+    nodes_by_name = functions(english)
     for name in wanted:
-        if name not in found:
+        if name not in nodes_by_name:
             problems.add(unit, f"src/reference/{module}.py has no function or class {name}")
-        elif unit.role == "answer":
-            parts.append(marked(text.splitlines(), found[name], unit, problems))
         else:
-            parts.append(segment(text.splitlines(), found[name]))
-    unit.text = dict.fromkeys(unit.text, "\n\n\n".join(parts))
+            docstrings.check(nodes_by_name[name], unit, docs, problems, needed=chinese_needed)
+    nodes = [nodes_by_name[name] for name in wanted if name in nodes_by_name]
+    texts = {"en": english, "zh": docstrings.translated(english, nodes, docs)}
+    texts = {lang: cut_out(text, wanted, unit, problems) for lang, text in texts.items()}
+    unit.text = pairs.resolve(texts, partial(problems.add, unit))
     return True
+
+
+def functions(text: str) -> dict[str, docstrings.Owner]:
+    return {node.name: node for node in ast.parse(text).body if isinstance(node, docstrings.Owner)}
+
+
+def cut_out(text: str, wanted: list[str], unit: Unit, problems: Problems) -> str:
+    """Return the wanted functions and classes of a module's text, with solution marks in an answer cell."""
+    nodes_by_name, parts = functions(text), []
+    for name in (name for name in wanted if name in nodes_by_name):
+        if unit.role == "answer":
+            parts.append(marked(text.splitlines(), nodes_by_name[name], unit, problems))
+        else:
+            parts.append(segment(text.splitlines(), nodes_by_name[name]))
+    return "\n\n\n".join(parts)
 
 
 def reference_import(unit: Unit, problems: Problems) -> tuple[str, list[str]] | None:
@@ -52,7 +75,7 @@ def reference_import(unit: Unit, problems: Problems) -> tuple[str, list[str]] | 
     elif any(alias.asname for alias in node.names):
         problems.add(unit, "'as' cannot be inlined: import the function under its own name")
     else:
-        return node.module.split(".")[1], [alias.name for alias in node.names]
+        return (node.module or "").split(".")[1], [alias.name for alias in node.names]
     return None
 
 
@@ -65,7 +88,7 @@ def imports_reference(node: ast.AST) -> bool:
 
 def segment(lines: list[str], node) -> str:
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    return "\n".join(lines[first - 1:node.end_lineno])
+    return "\n".join(lines[first - 1 : node.end_lineno])
 
 
 def marked(lines: list[str], node, unit: Unit, problems: Problems) -> str:
@@ -86,11 +109,11 @@ def marked(lines: list[str], node, unit: Unit, problems: Problems) -> str:
             start -= 1  # comments above the first statement tell how it is done
         while not lines[start].strip():
             start += 1  # the blank line stays outside
-        if lines[first.lineno - 1][:statement.col_offset].strip():
+        if lines[first.lineno - 1][: statement.col_offset].strip():
             problems.add(unit, f"{function.name}: its body must start on a line of its own")
             continue
         indent = " " * statement.col_offset
-        lines[function.end_lineno:function.end_lineno] = [indent + END]
+        lines[function.end_lineno : function.end_lineno] = [indent + END]
         lines[start:start] = [indent + BEGIN]
         hidden += 1
     if not hidden:
@@ -121,9 +144,9 @@ def stubbed(source: str) -> str:
     """
     tree = ast.parse(source)
 
-    def stub(found: re.Match) -> str:
-        name = ".".join(enclosing(tree, source.count("\n", 0, found.start(1)) + 1))
-        return f'\n{found[1]}raise NotImplementedError("{name}: not written yet")' if name else ""
+    def stub(region: re.Match) -> str:
+        name = ".".join(enclosing(tree, source.count("\n", 0, region.start(1)) + 1))
+        return f'\n{region[1]}raise NotImplementedError("{name}: not written yet")' if name else ""
 
     return REGION.sub(stub, source)
 
@@ -131,6 +154,6 @@ def stubbed(source: str) -> str:
 def enclosing(tree: ast.AST, line: int) -> list[str]:
     """Return the names of the class and function around `line`, outermost first."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node.lineno <= line <= node.end_lineno:
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node.lineno <= line <= (node.end_lineno or node.lineno):
             return [node.name, *enclosing(node, line)]
     return []

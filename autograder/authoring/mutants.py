@@ -11,17 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from autograder.authoring.contract_slips import SLIPS
 from autograder.authoring.mutation_calls import ARRAY_OPTIONS
 from autograder.authoring.mutation_operators import Scope, changes
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed version: the line before and after ("was -> now" is its name), and the whole source."""
+    """One changed version: the line before and after ("was -> now" is its name), and the whole source.
+
+    `kind` is "operator" or "contract" (contract_mutants.py); a guarded mistake has no source.
+    """
 
     was: str
     now: str
     source: str
+    kind: str = "operator"
 
     def __str__(self):
         return f"{self.was} -> {self.now}"
@@ -146,6 +151,6 @@ def source_of(function: Callable) -> str:
 
 def build(function: Callable, source: str) -> Callable:
     """The function that `source` defines, among the names that the original sees in its module."""
-    space = dict(vars(sys.modules[function.__module__]))
+    space = SLIPS | vars(sys.modules[function.__module__])
     exec(compile(source, "<mutant>", "exec"), space)
     return space[function.__name__]

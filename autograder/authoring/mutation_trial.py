@@ -11,23 +11,28 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import wait
 
 import numpy as np
 
+from autograder.authoring.contract_mutants import contract_mutants
+from autograder.authoring.contract_slips import MET, SLIPS
+from autograder.authoring.guarded import guarded_mistakes
 from autograder.authoring.mutants import Mutant, build, mutants, source_of
 from reference.lookup import reference_function
 from autograder.judging.mark import hidden_rng
+from autograder.authoring.answer_keys import known_mistakes
 from descent.examine import problem_of
 from descent.exercise import Exercise
-from descent.exercises import find, visible_cases
+from descent.exercises import find, table, visible_cases
 from descent.outcome import try_case
 
 SILENCE = 3.0  # seconds; and a hundred times what the reference takes for all cases: the machine may be busy
 START = 120.0  # seconds for a process to start and prepare
 MEMORY = 6 * 2**30  # bytes of address space
 PROCESS = multiprocessing.get_context("spawn")
-VISIBLE, HIDDEN, ENDED, SURVIVED = "visible", "hidden", "ended", "survived"
+VISIBLE, HIDDEN, ENDED, SURVIVED, IDLE = "visible", "hidden", "ended", "survived", "idle"
 
 
 def find_exercise(name: str) -> tuple[Exercise, Callable]:
@@ -39,7 +44,7 @@ def find_exercise(name: str) -> tuple[Exercise, Callable]:
 @dataclass
 class Trial:
     """The mutants of one exercise and what became of each: caught by a visible case, caught by a hidden one,
-    ended, or survived. `error` says why there is no trial at all.
+    ended, survived, or idle (a contract mutant that met nothing it could change, and counts as none). `error` says why there is no trial at all.
     """
 
     name: str
@@ -135,18 +140,55 @@ def work(pipe, load: Callable, name: str, first: int) -> None:
         started = time.monotonic()
         if (verdict := verdict_of(exercise, cases, build(function, source))) != SURVIVED:
             raise ValueError(f"the reference does not answer a {verdict} case twice in the same way")
-        found = mutants(source)
-        pipe.send(("ready", (found, time.monotonic() - started)))
+        found = all_mutants(exercise, function)
+        pipe.send(("ready", ([mutant for mutant, _ in found], time.monotonic() - started)))
     except Exception as problem:
         pipe.send(("error", f"{type(problem).__name__}: {problem}"))
         return
-    for mutant in found[first:]:
+    for mutant, make in found[first:]:
+        MET.clear()
         try:
-            function_now = build(function, mutant.source)
+            function_now = make()
         except Exception:  # does not even load
             pipe.send(("verdict", VISIBLE))
         else:
-            pipe.send(("verdict", verdict_of(exercise, cases, function_now)))
+            verdict = verdict_of(exercise, cases, function_now)
+            pipe.send(("verdict", IDLE if verdict == SURVIVED and is_idle(mutant) else verdict))
+
+
+def all_mutants(exercise: Exercise, function: Callable) -> list[tuple[Mutant, Callable]]:
+    """Each mutant of an answer, with a function that makes it: operator mutants first; contract mutants where the
+    exercise names its clauses.
+    """
+    source = source_of(function)
+    found = mutants(source)
+    if exercise.clauses is not None:
+        found += contract_mutants(source)
+    made = [(mutant, partial(build, function, mutant.source)) for mutant in found]
+    if exercise.clauses is not None and exercise.name in table():
+        made += [(mutant, partial(itself, wrong))
+                 for mutant, wrong in guarded_mistakes(function, plain_mistakes(exercise, function))]
+    return made
+
+
+def plain_mistakes(exercise: Exercise, function: Callable) -> list:
+    """The known mistakes that are wrong in most cases: one that shows in few (eps, float32) would hide behind a guard."""
+    cases = [(case, try_case(exercise, function, case)) for case in visible_cases(exercise) if not any(
+        isinstance(value, np.ndarray) and value.dtype == np.float32 for value in case.inputs.values())]
+    cases = [(case, right) for case, right in cases if not right.error]
+    return [mistake for mistake in known_mistakes(table()[exercise.name][0])[exercise.name]
+            if 2 * sum(problem_of(exercise, case, try_case(exercise, mistake.function, case), right) is not None
+                       for case, right in cases) > len(cases)]
+
+
+def itself(function: Callable) -> Callable:
+    return function
+
+
+def is_idle(mutant: Mutant) -> bool:
+    """Whether the slip of a contract mutant has never met a value it could change."""
+    slips = {name for name in SLIPS if f"{name}(" in mutant.now} or ({"guarded"} if not mutant.source else set())
+    return mutant.kind == "contract" and bool(slips) and not slips & MET
 
 
 def verdict_of(exercise: Exercise, cases: list, function: Callable) -> str:

@@ -5,17 +5,17 @@ Every rule says what was found, where, and what to do instead. docs/authors.md l
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
-from autograder.authoring.source import Problems, Unit
+from .source import LANGUAGES, Problems, Unit
 
 ROLES = {
     "code": {None, "setup", "given", "experiment", "answer", "tests", "practice"},
-    "markdown": {None, "essay", "model"},
+    "markdown": {None, "essay", "model", "docstring"},
 }
 KEYS = {
-    "code": {"role", "id", "points", "of", "nbval", "training"},
-    "markdown": {"role", "id", "points", "lang", "sitting"},
+    "code": {"role", "id", "points", "of", "nbval", "training", "hidden", "minutes"},
+    "markdown": {"role", "id", "points", "lang", "sitting", "of", "twin"},
 }
 NEEDS_ID = {"setup", "given", "answer", "tests", "practice", "essay", "model"}
 GRADED = {"tests", "essay"}
@@ -35,12 +35,14 @@ def check_cell(cell: Unit, problems: Problems) -> None:
         return problems.add(cell, f"a {cell.kind} cell; only code and markdown are built")
     for key in sorted(keys.keys() - KEYS[cell.kind]):
         if key == "lang":
-            problems.add(cell, "code has no lang: it is the same in both languages, words go through say()")
+            problems.add(
+                cell, 'code has no lang: it is the same in both languages, words are pairs, tr("English", "中文")'
+            )
         else:
             known = ", ".join(sorted(KEYS[cell.kind]))
             problems.add(cell, f"unknown key {key} = {keys[key]!r}; {cell.kind} knows {known}")
     if role not in ROLES[cell.kind]:
-        known = ", ".join(sorted(ROLES[cell.kind] - {None}))
+        known = ", ".join(sorted(name for name in ROLES[cell.kind] if name))
         problems.add(cell, f"unknown role {role!r}; {cell.kind} knows {known}")
     if cell.kind == "markdown" and keys.get("lang") not in ("en", "zh"):
         problems.add(cell, f'lang = {keys.get("lang")!r}: a markdown cell says lang="en" or lang="zh"')
@@ -54,16 +56,34 @@ def check_cell(cell: Unit, problems: Problems) -> None:
         problems.add(cell, f"points = {keys['points']!r}: only tests and essays carry points")
     if "points" in keys and not is_positive(keys["points"]):
         problems.add(cell, f"points = {keys['points']!r}: must be a number > 0")
-    if "of" in keys and role not in CHECKS:
-        problems.add(cell, f"of = {keys['of']!r}: only a tests or practice cell says what it is about")
+    if role == "docstring":
+        check_docstring(cell, problems)
+    elif "of" in keys and role not in CHECKS:
+        problems.add(cell, f"of = {keys['of']!r}: only a tests, practice or docstring cell says what it is about")
+    if "twin" in keys and (role, keys.get("lang")) != ("docstring", "zh"):
+        problems.add(cell, f"twin = {keys['twin']!r}: only a Chinese docstring says which English one it translates")
     if "of" in keys and not (isinstance(keys["of"], str) and keys["of"].split()):
         problems.add(cell, f'of = {keys["of"]!r}: must be ids of answers, as in of="prediction_a step"')
     if keys.get("training", True) is not True or "training" in keys and role != "tests":
-        problems.add(cell, f"training = {keys['training']!r}: must be true, on a tests cell whose check trains a network")
+        problems.add(
+            cell, f"training = {keys['training']!r}: must be true, on a tests cell whose check trains a network"
+        )
     if keys.get("nbval", "check") != "check":
         problems.add(cell, f'nbval = {keys["nbval"]!r}: must be "check" (compare this output) or be left out')
+    if keys.get("hidden", True) is not True or "hidden" in keys and role in {"answer", "tests", "practice"}:
+        problems.add(cell, f"hidden = {keys['hidden']!r}: must be true, on a cell that a student only runs")
+    if "minutes" in keys and (role != "experiment" or not is_positive(keys["minutes"])):
+        problems.add(cell, f"minutes = {keys['minutes']!r}: must be a number > 0, on an experiment")
     if cell.kind == "code":
         check_python(cell, problems)
+
+
+def check_docstring(cell: Unit, problems: Problems) -> None:
+    of = cell.keys.get("of")
+    if not (isinstance(of, str) and re.fullmatch(r"\w+(\.\w+)?", of)):
+        problems.add(cell, f'of = {of!r}: a docstring says whose it is, as in of="momentum_step"')
+    if "id" in cell.keys or "sitting" in cell.keys:
+        problems.add(cell, "a docstring becomes part of its function: no id and no sitting")
 
 
 def check_python(cell: Unit, problems: Problems) -> None:
@@ -108,23 +128,33 @@ def check_points(units: list[Unit], problems: Problems) -> None:
         problems.add(None, f"the points add to {total:g} and must add to 100: {shares}")
 
 
-def fill_placeholders(units: list[Unit], problems: Problems) -> None:
-    """Write the numbers for {{points}}, {{points:SITTING}} and {{points:ID}}; code may hold {{lang}} only."""
-    worth: Counter = Counter()
-    sitting = None
+def fill_placeholders(units: list[Unit], minutes: dict[str, dict[str, int]], problems: Problems) -> None:
+    """Write the numbers for {{points}}, {{points:SITTING}}, {{points:ID}} and {{minutes:SITTING}}.
+
+    `minutes` has them by sitting and language. Code may hold {{lang}} only.
+    """
+    worth: dict[str, float] = defaultdict(float)
+    sitting = ""
     for unit in units:
         sitting = unit.keys.get("sitting", sitting)
         ids = {unit.id, *(unit.of if unit.role == "tests" and "of" not in unit.keys else [])}
-        for name in {"points"} | {f"points:{name}" for name in {sitting, *ids} - {None}}:
+        for name in {"points"} | {f"points:{name}" for name in {sitting, *ids} - {""}}:
             worth[name] += unit.points
-    numbers = {name: f"{value:g}" for name, value in worth.items() if value}
+    numbers = {name: dict.fromkeys(LANGUAGES, f"{value:g}") for name, value in worth.items() if value}
+    for name, by_language in minutes.items():
+        numbers[f"minutes:{name}"] = {lang: str(value) for lang, value in by_language.items()}
     for unit in units:
+        if unit.role in {"answer", "given"}:
+            continue  # a function of src/reference stands there, and braces are Python's
         known = {"lang"} if unit.kind == "code" else numbers.keys()
-        found = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
-        for name in sorted(found):
+        placeholders = {name for text in unit.text.values() for name in PLACEHOLDER[unit.kind].findall(text)}
+        for name in sorted(placeholders):
             if name not in known:
-                problems.add(unit, f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
-                             " (if braces are meant, put a space between the two)")
+                problems.add(
+                    unit,
+                    f"placeholder {{{{{name}}}}} unknown; known are {', '.join(sorted(known))}"
+                    " (if braces are meant, put a space between the two)",
+                )
             elif unit.kind == "markdown":
                 for lang, text in unit.text.items():
-                    unit.text[lang] = text.replace(f"{{{{{name}}}}}", numbers[name])
+                    unit.text[lang] = text.replace(f"{{{{{name}}}}}", numbers[name][lang])

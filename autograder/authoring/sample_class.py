@@ -15,12 +15,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder.intake import masters
 from autograder import ROOT
-from autograder.gradebook.coursedir import ClassError, ClassFolder
-from autograder.intake.masters import Master
-from autograder.intake.matching import flags, is_answer, is_test
 from autograder.authoring.typed_mistakes import mistakes_of
+from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.intake import masters
+from autograder.intake.masters import Master
+from autograder.intake.roles import flags, is_answer, is_test
 
 CHAPTER = "03_momentum"
 DUE = "2026-10-05 23:59:00 UTC"
@@ -40,6 +40,8 @@ test_seconds = 10
 """
 ANOTHER_WAY = '''
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
+    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
     new = np.array(velocity, dtype=np.asarray(params).dtype)
     new *= momentum
     new += grads
@@ -80,12 +82,12 @@ def make(place: ClassFolder, root: Path = ROOT) -> None:
 def start_over_if_changed(folder: Path, fingerprints: dict[str, str]) -> None:
     """A gradebook belongs to the cells it was made for: when a chapter is another than it was, make a new class. A
     chapter more is no reason."""
-    mark = folder / ".chapters"
-    known = json.loads(mark.read_text()) if mark.exists() else {}
+    record = folder / ".chapters"
+    known = json.loads(record.read_text()) if record.exists() else {}
     if known.items() - fingerprints.items():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(json.dumps(fingerprints))
+    record.write_text(json.dumps(fingerprints))
 
 
 def few_submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> dict[str, NotebookNode]:

@@ -10,14 +10,17 @@ import re
 import symtable
 from pathlib import Path
 
-from autograder.authoring.inline import BEGIN, END, inline, stubbed
-from autograder.authoring.rules import CHECKS
-from autograder.authoring.source import Problems, Unit
+from .docstrings import Docstring
+from .inline import BEGIN, END, inline, stubbed
+from .rules import CHECKS
+from .source import Problems, Unit
 
 ALWAYS = {*dir(builtins), "__name__", "display", "get_ipython"}
 
 
-def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
+def resolve(
+    units: list[Unit], reference: Path, docs: dict[str, Docstring], problems: Problems, *, chinese_needed: bool = False
+) -> None:
     """Inline what comes from `reference` and follow every name from cell to cell."""
     imported: set[str] = set()  # by provided and setup cells
     solved: set[str] = set()  # defined by earlier answer and given cells
@@ -25,7 +28,7 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
     skipped: set[str] = set()  # what experiments define
     answers: dict[str, Unit] = {}
     for unit in (unit for unit in units if unit.kind == "code"):
-        inlined = inline(unit, reference, problems)
+        inlined = inline(unit, reference, docs, problems, chinese_needed=chinese_needed)
         bound, free = names(unit.text["en"])
         if unit.role in {"experiment", "practice"}:
             skipped |= bound
@@ -33,16 +36,22 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
             # An inlined function means what it means in its module: helpers of this chapter do not count.
             known = ALWAYS | imported | solved | (set() if inlined else provided)
             for name in sorted(free - known):
-                problems.add(unit, f"the free name {name}: a student does not have it here; make it an "
-                             "argument, import it in a setup cell, or give or ask for it in an earlier cell")
+                problems.add(
+                    unit,
+                    f"the free name {name}: a student does not have it here; make it an "
+                    "argument, import it in a setup cell, or give or ask for it in an earlier cell",
+                )
             unit.names = sorted(bound)
             solved |= bound
         else:
             for name in sorted((free & skipped) - provided - solved):
                 problems.add(unit, f"{name} comes from an experiment, which is skipped when graded")
             if unit.role is None and not bound:
-                problems.add(unit, 'defines nothing that a later cell could use: say role="experiment", or every '
-                             "submission waits for it when graded")
+                problems.add(
+                    unit,
+                    'defines nothing that a later cell could use: say role="experiment", or every '
+                    "submission waits for it when graded",
+                )
             provided |= bound
             imported |= bound & imports(unit.text["en"])
         if unit.role == "answer":
@@ -55,6 +64,9 @@ def resolve(units: list[Unit], reference: Path, problems: Problems) -> None:
     tested = {name for unit in units if unit.role in CHECKS for name in unit.of}
     for name in answers.keys() - tested:
         problems.add(answers[name], f'an answer without tests: add role="tests" id="test_{name}" below it')
+    for name, doc in docs.items():
+        for cell in () if doc.used else doc.cells.values():
+            problems.add(cell, f"no answer or given cell imports {name} from reference")
 
 
 def check_answer(unit: Unit, problems: Problems, *, literal: bool) -> None:
@@ -86,10 +98,32 @@ def names(text: str) -> tuple[set[str], set[str]]:
     used, tables = set(), [top]
     while tables:
         table = tables.pop()
-        used |= {s.get_name() for s in table.get_symbols()
-                 if s.is_referenced() and (table is top or s.is_global())}
+        used |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (table is top or s.is_global())}
         tables += table.get_children()
     return bound, used - bound
+
+
+def check_threads(units: list[Unit], problems: Problems) -> None:
+    """`descent` limits the threads of BLAS, which works only before NumPy is imported."""
+    for unit in (unit for unit in units if unit.kind == "code"):
+        nodes = sorted(
+            (node for node in ast.walk(ast.parse(unit.text["en"])) if isinstance(node, ast.Import | ast.ImportFrom)),
+            key=lambda node: node.lineno,
+        )
+        roots = [
+            name.split(".")[0]
+            for node in nodes
+            for name in (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            )
+        ]
+        numpy = [i for i, root in enumerate(roots) if root in {"numpy", "matplotlib"}]
+        if "descent" in roots and numpy and numpy[0] < roots.index("descent"):
+            problems.add(
+                unit, "imports NumPy before descent, which sets the threads of BLAS: put the imports of descent first"
+            )
+        if "descent" in roots or numpy:
+            return  # the first cell that imports either decides
 
 
 def imports(text: str) -> set[str]:

@@ -21,7 +21,7 @@ class CannotBuild(Exception):
 
 @dataclass
 class Unit:
-    """One place in the notebook. `text` holds both languages; for code the two are the same."""
+    """One place in the notebook. `text` holds both languages; for code they differ in what the author wrote as pairs."""
 
     kind: str
     line: int
@@ -36,8 +36,9 @@ class Unit:
         return self.keys.get("role")
 
     @property
-    def id(self) -> str | None:
-        return self.keys.get("id")
+    def id(self) -> str:
+        """The cell's name, or an empty text."""
+        return self.keys.get("id", "")
 
     @property
     def points(self) -> float:
@@ -54,20 +55,20 @@ class Problems:
 
     def __init__(self, path: Path):
         self.name = "/".join(path.parts[-2:])
-        self.found: dict[str, int] = {}  # sentence -> line
+        self.lines: dict[str, int] = {}  # sentence -> line
 
     def add(self, unit: Unit | None, reason: str) -> None:
         """Note that `unit` (None: the chapter as a whole) cannot be built, and why."""
         if unit is None:
-            self.found[f"{self.name}: {reason}"] = 0
+            self.lines[f"{self.name}: {reason}"] = 0
         else:
             cell = " ".join(filter(None, [unit.role or unit.kind, "cell", unit.id and f'"{unit.id}"']))
-            self.found[f"{self.name}:{unit.line}: {cell}: {reason}"] = unit.line
+            self.lines[f"{self.name}:{unit.line}: {cell}: {reason}"] = unit.line
 
     def refuse(self) -> None:
         """Raise CannotBuild if anything was found."""
-        if self.found:
-            raise CannotBuild("\n".join(sorted(self.found, key=self.found.get)))
+        if self.lines:
+            raise CannotBuild("\n".join(sorted(self.lines, key=lambda sentence: self.lines[sentence])))
 
 
 def split(path: Path, problems: Problems) -> list[Unit]:
@@ -92,13 +93,15 @@ def split(path: Path, problems: Problems) -> list[Unit]:
 def pair(cells: list[Unit], problems: Problems) -> list[Unit]:
     """Join every English markdown cell with the Chinese twin that comes directly after it."""
     units: list[Unit] = []
-    waiting = None  # an English cell whose twin must come now
+    waiting: Unit | None = None  # an English cell whose twin must come now
     for cell in [*cells, None]:
         lang = cell.keys.pop("lang", None) if cell else None
         if waiting and lang != "zh":
             problems.add(waiting, "English text without its Chinese twin directly after it")
+        if cell is None:
+            break
         if lang != "zh":
-            units += [cell] if cell else []
+            units.append(cell)
         elif not waiting:
             problems.add(cell, "Chinese text without its English twin directly before it")
         else:

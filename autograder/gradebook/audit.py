@@ -1,12 +1,13 @@
 """Who changed which grade, when, from what to what, and by which version of everything: <CLASS>/audit.jsonl
 
-Append-only, one JSON object per line. The audit is what the gradebook was when it was last looked at; every
-difference found at the next look becomes a line. So a crash between gradebook and audit costs no line and
+Append-only, one JSON object per line. The audit says what the gradebook held when they were last compared; every
+difference found at the next comparison becomes a line. So a crash between gradebook and audit costs no line and
 makes no line twice, and a score that a person gave in formgrader gets its line at the next `make grade`.
 
     {"what": "grade", "when", "who", "student", "assignment", "reason", "score": [old, new], "penalty": [old, new],
      "before": {grade_id: [auto, manual, extra]}, "after": {...}: what changed,
-     "versions": {"submission", "master", "grader", "secret", "limits", "steps"}: fingerprints}
+     "versions": {"submission", "master", "grader", "secret", "limits", "isolation"}: fingerprints}
+    {"what": "grader", "when", "version": fingerprint, "rooms": {room: fingerprint}}: what a "grader" above consists of
     {"what": "secret", "when", "who", "before": fingerprint, "after": fingerprint}: another secret, other hidden cases
 """
 
@@ -30,7 +31,7 @@ PENALTY = "the cost of being late: due date, policy, extension or time of submis
 FOUND = "found in the gradebook"  # neither make grade nor nbgrader autograde has said so
 SOMEBODY = "unknown (somebody with the gradebook)"
 CHANGED = {"submission": "handed in again", "master": "another chapter", "grader": "another grader",
-           "secret": "another secret", "limits": "other limits", "steps": "with or without walls"}
+           "secret": "another secret", "limits": "other limits", "isolation": "with or without walls"}
 
 
 class Audit:
@@ -40,12 +41,15 @@ class Audit:
         self.journal = Journal(Path(folder) / NAME)
         self.known: dict[tuple[str, str], str] = {}  # as text: a big class has many
         self.secret: str | None = None
+        self.graders: dict[str, dict[str, str]] = {}  # version -> fingerprints of its rooms
         for line in last_lines(self.journal, only):
             self.take(line)
 
     def take(self, line: dict[str, Any]) -> None:
         if line.get("what") == "secret":
             self.secret = line["after"]
+        elif line.get("what") == "grader":
+            self.graders[line["version"]] = line["rooms"]
         elif line.get("what") == "grade":
             name = (line["student"], line["assignment"])
             state = self.state(name)
@@ -59,18 +63,18 @@ class Audit:
         known = self.known.get(name)
         return json.loads(known) if known else {"grades": {}, "penalty": 0.0, "versions": {}}
 
-    def look(self, found: Iterable[tuple[str, str, dict, float]], ours: dict[tuple[str, str], dict[str, str]],
-             again: str = "") -> None:
+    def compare(self, states: Iterable[tuple[str, str, dict, float]], ours: dict[tuple[str, str], dict[str, str]],
+                regrade_reason: str = "") -> None:
         """Compare the gradebook with the audit and write a line for each difference.
 
-        found: student, assignment, {grade_id: [auto, manual, extra]}, penalty, as Records.states gives them.
-        ours: {(student, assignment): versions} of what has just been recorded by us; all else was others' doing.
-        again: why a submission was graded again when none of its versions has changed.
+        states: student, assignment, {grade_id: [auto, manual, extra]}, penalty, as Records.states gives them.
+        ours: {(student, assignment): versions} of what we have just recorded; all else was changed by others.
+        regrade_reason: why a submission was graded again when none of its versions has changed.
         """
         lines = []
-        for student, assignment, grades, penalty in found:
+        for student, assignment, grades, penalty in states:
             name = (student, assignment)
-            for line in changes(name, self.state(name), grades, penalty, ours.get(name), again):
+            for line in self.changes(name, grades, penalty, ours.get(name), regrade_reason):
                 lines.append(line)
                 self.take(line)
             if len(lines) > 1000:
@@ -85,6 +89,48 @@ class Audit:
         self.journal.append(line)
         self.take(line)
 
+    def announce(self, version: str, rooms: dict[str, str]) -> None:
+        """Grades are made by this grader from now on: a line for one that the audit has not met."""
+        if version not in self.graders:
+            line = {"what": "grader", "when": now(), "version": version,
+                    "rooms": {room: hash[:16] for room, hash in rooms.items()}}
+            self.journal.append(line)
+            self.take(line)
+
+    def changes(self, name: tuple[str, str], grades: dict[str, list], penalty: float, versions: dict[str, str] | None,
+                regrade_reason: str = "") -> Iterator[dict[str, Any]]:
+        """The lines that lead from the audit to the gradebook: first what a person changed, then what we did."""
+        known = self.state(name)
+        old, versions_known = known["grades"], known["versions"]
+        middle = {g: [old.get(g, [None] * 3)[0], *now[1:]] for g, now in grades.items()}
+        if any(now[1:] != old.get(g, [None] * 3)[1:] for g, now in grades.items()):
+            yield line_of(name, BY_A_PERSON, SOMEBODY, old, middle, known["penalty"], known["penalty"], versions_known)
+            old = old | middle
+        changed = any(old.get(g) != now for g, now in grades.items())
+        if changed or (versions is not None and versions != versions_known):
+            if versions is None:
+                reason, by = FOUND, SOMEBODY
+            else:
+                reason, by = self.reason(versions_known, versions, regrade_reason), who()
+            yield line_of(name, reason, by, old, grades, known["penalty"], penalty, versions or versions_known)
+        elif penalty != known["penalty"]:
+            yield line_of(name, PENALTY, who(), old, grades, known["penalty"], penalty, versions_known)
+
+    def reason(self, before: dict[str, str], after: dict[str, str], regrade_reason: str) -> str:
+        """Graded, or graded again and what had changed; of the grader, which rooms."""
+        if not before:
+            return GRADED
+        different = [CHANGED[part] + (self.rooms_changed(before[part], after[part]) if part == "grader" else "")
+                     for part in CHANGED if part in before and before[part] != after.get(part)]
+        return REGRADED.format(", ".join(different) or regrade_reason or "its result was lost")
+
+    def rooms_changed(self, before: str, after: str) -> str:
+        """" (intake, wire)", or "" where the audit does not know one of the two graders."""
+        old, new = self.graders.get(before), self.graders.get(after)
+        if old is None or new is None:
+            return ""
+        return f" ({', '.join(room for room in sorted(old.keys() | new.keys()) if old.get(room) != new.get(room))})"
+
     def close(self) -> None:
         self.journal.close()
 
@@ -96,8 +142,8 @@ class Audit:
 
 
 def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
-    """The fingerprint of the class's secret, which is the one that its grades were made with, or a `new` one on
-    purpose. Raises ClassError for another one."""
+    """The fingerprint of the class's secret. Raises ClassError when it is not the one that the class's grades were made
+    with, unless a `new` one is wanted."""
     found = fingerprint(load_secret(folder))
     if audit.secret not in (None, found) and not new:
         raise ClassError(
@@ -110,37 +156,10 @@ def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
 
 
 def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[str, Any]]:
-    """The audit's lines in order, of one submission and the secret if `only` says so."""
+    """The audit's lines in order; with `only`, those about one submission, and about secrets and graders."""
     for line in journal.entries():
-        if only is None or line.get("what") == "secret" or (line.get("student"), line.get("assignment")) == only:
+        if only is None or line.get("what") in ("secret", "grader") or (line.get("student"), line.get("assignment")) == only:
             yield line
-
-
-def changes(name: tuple[str, str], known: dict, grades: dict[str, list], penalty: float,
-            versions: dict[str, str] | None, again: str = "") -> Iterator[dict[str, Any]]:
-    """The lines that lead from what is known to what the gradebook says: first a person's doing, then ours."""
-    old, versions_known = known["grades"], known["versions"]
-    middle = {g: [old.get(g, [None] * 3)[0], *now[1:]] for g, now in grades.items()}
-    if any(now[1:] != old.get(g, [None] * 3)[1:] for g, now in grades.items()):
-        yield line_of(name, BY_A_PERSON, SOMEBODY, old, middle, known["penalty"], known["penalty"], versions_known)
-        old = old | middle
-    changed = any(old.get(g) != now for g, now in grades.items())
-    if changed or (versions is not None and versions != versions_known):
-        if versions is None:
-            reason, by = FOUND, SOMEBODY
-        else:
-            reason, by = why(versions_known, versions, again), who()
-        yield line_of(name, reason, by, old, grades, known["penalty"], penalty, versions or versions_known)
-    elif penalty != known["penalty"]:
-        yield line_of(name, PENALTY, who(), old, grades, known["penalty"], penalty, versions_known)
-
-
-def why(before: dict[str, str], after: dict[str, str], again: str) -> str:
-    """Graded, or graded again and what had changed."""
-    if not before:
-        return GRADED
-    different = [words for part, words in CHANGED.items() if before.get(part) != after.get(part)]
-    return REGRADED.format(", ".join(different) or again or "its result was lost")
 
 
 def line_of(name, reason, by, old, new, penalty_before, penalty_after, versions) -> dict[str, Any]:
@@ -161,7 +180,7 @@ def now() -> str:
 
 
 def who() -> str:
-    """The account and machine that grade; nbgrader knows no names."""
+    """The account and machine that grade."""
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
     except (OSError, KeyError):  # an account without a name

@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from traitlets.config import Config
 
 from autograder import ROOT
+from autograder.gradebook.timestamps import zone_of
 
 BUILD = ROOT / "build"
 SAMPLE = BUILD / "sample"
@@ -38,7 +39,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class ClassFolder:
-    """given: limits from the command line, which go before those of class.toml for one run."""
+    """given: limits from the command line, which override those of class.toml for one run."""
 
     path: Path
     given: tuple[tuple[str, float], ...] = ()
@@ -65,7 +66,7 @@ class ClassFolder:
 
     @property
     def report(self) -> Path:
-        """The instructor's page; that of the sample class beside it, where one looks for a report."""
+        """The instructor's page; that of the sample class stands beside it, in build/report."""
         return (BUILD / "report" if self.path == SAMPLE else self.path / "report") / "index.html"
 
     def place(self, step: str, student: str, assignment: str) -> Path:
@@ -79,6 +80,25 @@ class ClassFolder:
             return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ClassError(f"{path} is not valid TOML: {error}") from None
+
+    def class_table(self) -> dict[str, str]:
+        """[class] of class.toml: timezone (timestamps.py), group (permissions.py). Raises ClassError."""
+        table = self.settings().get("class", {})
+        if not isinstance(table, dict) or set(table) - {"timezone", "group"} or not all(
+                isinstance(value, str) for value in table.values()):
+            raise ClassError(f"{self.path / 'class.toml'}: [class] may hold timezone = \"Area/City\" and group = \"name\", "
+                             "and nothing else")
+        return table
+
+    def timezone(self) -> str | None:
+        """The class's time zone, for times that name none or a name that several share. Raises ClassError."""
+        zone = self.class_table().get("timezone")
+        try:
+            if zone:
+                zone_of(zone)
+        except ValueError as error:
+            raise ClassError(f"{self.path / 'class.toml'}: [class] timezone: {error}") from None
+        return zone
 
     def extensions(self) -> dict[tuple[str, str], timedelta]:
         """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""
@@ -99,7 +119,7 @@ class ClassFolder:
         return found
 
     def limits(self) -> dict[str, float]:
-        """What the class changes of settings.Settings; steps.settings_from checks names and values."""
+        """The settings.Settings that the class changes; limits.settings_from checks names and values."""
         return dict(self.settings().get("limits", {})) | dict(self.given)
 
 
@@ -134,10 +154,10 @@ def class_from_environment() -> ClassFolder:
 
 
 def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submission], list[str]]:
-    """Every submission for one of `assignments`, and the paths that were left alone because they are none."""
+    """Every submission for one of `assignments`, and the paths that were left alone because they are not one."""
     found, left = [], []
     for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
-        if not student.is_dir() or not is_text(student.name):
+        if student.is_symlink() or not student.is_dir() or not is_text(student.name):
             left.append(f"submitted/{student.name}")
             continue
         for place in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
@@ -149,8 +169,8 @@ def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submis
 
 
 def is_text(name: str) -> bool:
-    """Can this file name stand in a database and in a table? (A name in another encoding cannot.)"""
-    return name.isprintable()
+    """Can this file name stand in a database? Every name can, but one whose bytes are not UTF-8."""
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def nbgrader_config(folder: ClassFolder) -> Config:

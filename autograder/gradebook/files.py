@@ -1,4 +1,4 @@
-"""Write a file so that a crash leaves the old one or the new one, on the disk and whole."""
+"""Write a file so that after a crash either the old or the new one is on the disk, whole."""
 
 import os
 from pathlib import Path

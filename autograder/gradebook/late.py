@@ -5,7 +5,7 @@
 
     [late]
     percent_per_day = 10      # of the score, for every day begun
-    grace_minutes = 30        # this late is not late
+    grace_minutes = 30        # a delay up to this costs nothing
     at_most_percent = 50
 
     [extensions]              # days after the due date

@@ -1,38 +1,36 @@
 """Put graded notebooks into nbgrader's gradebook, by nbgrader's own rules, in one open session.
 
-The rows of an assignment come from nbgrader's SaveCells, scores and comments from its SaveAutoGrades, the
-cost of being late from its AssignLatePenalties. A score that a person gave is never overwritten. Recording
-the same notebook twice changes nothing.
+Rows of an assignment, scores, comments and the cost of being late come from nbgrader (nbgrader_adapter.py). A score that
+a person gave is never overwritten. Recording the same notebook twice changes nothing.
 """
 
-import contextlib
 import csv
 import io
-import logging
-import os
-import sys
-from copy import deepcopy
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
-from types import SimpleNamespace
 
 from nbformat import NotebookNode
-from nbgrader import dbutil
-from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.utils import parse_utc
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import text
 from traitlets.config import Config
 
-from autograder.intake import notes
+from autograder.gradebook import decisions, nbgrader_adapter
 from autograder.intake.masters import Master
-from autograder.intake.matching import flags, is_answer
-from autograder.intake.notes import Note
+from autograder.intake.roles import flags, is_answer
 
 INDEXES = ("grade (notebook_id)", "comment (notebook_id)", "submitted_notebook (assignment_id)",
-           "submitted_assignment (student_id)")  # nbgrader has none: each look at one student would read all of them
+           "submitted_assignment (student_id)")  # nbgrader has none: each query about one student would read all rows
 COLUMNS = ("student_id", "assignment", "score", "max_score", "note")
 
 
@@ -40,36 +38,16 @@ class Changed(Exception):
     """A chapter got other cells after submissions were recorded; the message says what to do."""
 
 
-def tools_on_path() -> None:
-    """nbgrader's own commands start `alembic` by name when they make a gradebook: let them find the one beside this
-    Python."""
-    beside = str(Path(sys.executable).parent)
-    if beside not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
-
-
-def stamp(db_url: str) -> None:
-    """Write the version of nbgrader's tables into a database that is empty. nbgrader, which makes the tables, would
-    start a process of `alembic` to learn it, and a crash before its answer would leave a gradebook without a version."""
-    engine = create_engine(db_url)
-    with engine.connect() as base:
-        if not set(inspect(base).get_table_names()) - {"alembic_version"}:
-            from alembic.runtime.migration import MigrationContext  # only here: most gradebooks exist
-            from alembic.script import ScriptDirectory
-            MigrationContext.configure(base).stamp(ScriptDirectory(dbutil.ALEMBIC_DIR), "head")
-            base.commit()
-    engine.dispose()
-
-
 class Records:
     """The gradebook of a class, open: `with Records(db_url) as records`."""
 
     def __init__(self, db_url: str, config: Config | None = None):
         self.db_url, self.config = db_url, config or Config()
-        stamp(db_url)
+        nbgrader_adapter.stamp_version(db_url)
         self.gradebook = Gradebook(db_url)
         self.gradebook.db().expire_on_commit = False
         try:
+            decisions.make_table(self.gradebook)
             for index in INDEXES:
                 name = "descent_" + index.replace(" (", "_").rstrip(")")
                 self.gradebook.db.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {index}"))
@@ -85,54 +63,42 @@ class Records:
         self.gradebook.close()
 
     def assignment(self, name: str, chapter: dict[str, Master], due: datetime | None = None) -> None:
-        """Make or update the rows of an assignment from its master. `due` replaces the due date when
-        given."""
+        """Make or update the rows of an assignment from its master. `due` replaces the due date when given. Raises
+        Changed."""
         self.gradebook.update_or_create_assignment(name, **({"duedate": parse_utc(due)} if due else {}))
         master = chapter.get("en") or next(iter(chapter.values()))
-        resources = {"nbgrader": {"notebook": name, "assignment": name, "db_url": self.db_url}}
         try:
-            SaveCells().preprocess(master.complete(deepcopy(master.released)), resources)
+            nbgrader_adapter.save_cells(master.complete(master.released), name, self.db_url)
         except RuntimeError as error:
-            raise Changed(
-                f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "
-                "away and grade everything anew."
-            ) from None
+            raise Changed(f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "
+                          "away and grade everything anew.") from None
         self.gradebook.db.expire_all()
 
-    def save(
-        self, nb: NotebookNode, student: str, assignment: str, timestamp: datetime | None = None
-    ) -> None:
+    def save(self, nb: NotebookNode, student: str, assignment: str, timestamp: datetime | None = None) -> None:
         """Record one graded notebook; `commit` makes it last."""
-        with self.uncommitted():
+        with nbgrader_adapter.one_transaction(self.gradebook):
             self.gradebook.update_or_create_student(student)
             with self.gradebook.db.no_autoflush:  # nbgrader links the new row before it adds it
                 self.gradebook.update_or_create_submission(assignment, student)
         row = self.gradebook.find_submission_notebook(assignment, assignment, student)
+        decided = decisions.known(self.gradebook, row)
         save_scores(nb, row, student, assignment)
+        decisions.keep(self.gradebook, row, nb, decided)
         row.assignment.timestamp = timestamp
         self.gradebook.db.flush()
         self.late(row)
 
-    @contextlib.contextmanager
-    def uncommitted(self) -> Iterator[None]:
-        """nbgrader commits after each row it makes; here it only sends them, and all become lasting together."""
-        self.gradebook.db.commit = self.gradebook.db.flush
-        try:
-            yield
-        finally:
-            del self.gradebook.db.commit
-
     def late(self, row: SubmittedNotebook) -> None:
-        """Compute the cost of being late anew, by nbgrader's plugin and limits: at most the score, never
-        below 0."""
+        """Compute the cost of being late anew."""
         self.gradebook.db.refresh(row)
-        penalties = AssignLatePenalties(config=self.config)
-        penalties.init_plugin()
-        seconds, row.late_submission_penalty = row.assignment.total_seconds_late, None
-        if seconds > 0:
-            penalty = penalties.plugin_inst.late_submission_penalty(row.student.id, row.score, seconds)
-            if penalty is not None:
-                row.late_submission_penalty = penalties._check_late_penalty(row, penalty)
+        row.late_submission_penalty = None
+        row.late_submission_penalty = nbgrader_adapter.late_penalty(row, self.config)
+
+    def undecided_rows(self) -> list[SubmittedNotebook]:
+        """Submissions with a person's score that were recorded before `decisions` kept which text it belongs to."""
+        rows = self.gradebook.db.query(SubmittedNotebook).join(Grade, Grade.notebook_id == SubmittedNotebook.id).filter(
+            Grade.manual_score.isnot(None)).distinct().all()
+        return [row for row in rows if not decisions.has_entry(self.gradebook, row)]
 
     def rows(self, assignment: str) -> list[SubmittedNotebook]:
         """Every recorded submission of an assignment."""
@@ -189,39 +155,18 @@ class Records:
 
 
 def save_scores(nb: NotebookNode, row: SubmittedNotebook, student: str, assignment: str) -> None:
-    """SaveAutoGrades for one submission whose rows are loaded, plus the two things that nbgrader has no word
-    for: a test that waits for a person, and the reason why a submission was refused."""
-    about = nb.metadata.descent.grading
-    grades = {grade.name: grade for grade in row.grades}
-    comments = {comment.name: comment for comment in row.comments}
-    save = SaveAutoGrades()
-    save.log.setLevel(logging.ERROR)
-    save.notebook_id = save.assignment_id = assignment
-    save.student_id = student
-    save.gradebook = SimpleNamespace(find_grade=lambda name, *_: grades[name],
-                                     find_comment=lambda name, *_: comments[name],
-                                     db=SimpleNamespace(commit=lambda: None))
-    for index, cell in enumerate(nb.cells):
-        save.preprocess_cell(cell, {}, index)
-    for name in about.waiting:
-        grades[name].auto_score, grades[name].needs_manual_grade = None, True
-    if about.refused:
-        first = next((flags(c)["grade_id"] for c in nb.cells if is_answer(c)), None)
-        if first:
-            comments[first].auto_comment = f"{about.refused['en']}\n\n{about.refused['zh']}"
-
-
-def read_timestamp(folder: Path) -> tuple[datetime | None, list[Note]]:
-    """The time in timestamp.txt (UTC) as nbgrader reads it, and a note when it cannot be read."""
-    path = folder / "timestamp.txt"
-    try:
-        if path.is_symlink() or not path.is_file():
-            return None, []
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read(200).strip()
-        return (parse_utc(text) if text else None), []
-    except (ValueError, OverflowError, OSError, TypeError, AttributeError):
-        return None, [notes.bad_timestamp(text if "text" in locals() else "")]
+    """nbgrader's scores and comments, and two things that nbgrader has no field for: a test that waits for a person, and
+    the reason why a submission was refused."""
+    nbgrader_adapter.save_scores(nb, row, student, assignment)
+    grading = nb.metadata.descent.grading
+    for grade in row.grades:
+        if grade.name in grading.waiting:
+            grade.auto_score, grade.needs_manual_grade = None, True
+    if grading.refused:
+        first = next((flags(cell)["grade_id"] for cell in nb.cells if is_answer(cell)), None)
+        for comment in row.comments:
+            if comment.name == first:
+                comment.auto_comment = f"{grading.refused['en']}\n\n{grading.refused['zh']}"
 
 
 def grades_csv(rows: list[dict]) -> str:

@@ -1,107 +1,119 @@
-"""Workers on other machines: Dask's executor behind the interface of pool.py (an optional extra).
+"""The workers of a Dask scheduler as a pool (pool.py); Dask is an optional extra.
 
 A submission travels as data (parcel.py), so that class, gradebook and journal stay with the coordinator, and no
-folder has to be shared. The scheduler's own rules say how often a job is tried whose workers die.
+folder has to be shared. The scheduler decides how often a job is tried whose workers die.
 """
 
 import logging
 import os
+import queue
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from autograder.gradebook import versions
-from autograder.grading import remote
-from autograder.intake import parcel
 from autograder import ROOT
+from autograder.gradebook import versions
 from autograder.gradebook.coursedir import ClassError
+from autograder.grading import remote
+from autograder.grading.job import Job
 from autograder.grading.pool import TICK, Died, Gone, Unfit
-from autograder.grading.submission import Job
+from autograder.grading.submission import grade
+from autograder.intake import parcel
+from autograder.intake.limits import IntakeLimits
 
 CONNECT_SECONDS = 60.0  # for the scheduler to answer, also when it is being started again
 WORKER_SECONDS = 120.0  # without any worker
 CURE = "Start them with `make scheduler` on one machine and `make worker CLUSTER={0}` on each that grades"
 
 
-def cluster_executor(address: str, secret: str, seconds: float) -> Callable[[int], "Cluster"]:
-    """What makes the executor for pool.results. secret: the class's. seconds: what one job may take.
-
-    Raises ClassError when Dask is not installed."""
+def cluster_pool(address: str, seconds: float) -> Callable[[int], "Cluster"]:
+    """What makes the pool for pool.results. seconds: what one job may take. Raises ClassError when Dask is missing."""
     try:
         import distributed  # noqa: F401
     except ImportError:
-        raise ClassError("CLUSTER needs Dask, which is not installed: make grade installs it, or say "
+        raise ClassError("CLUSTER needs Dask, which is not installed: `make grade` installs it, or run "
                          ".venv/bin/pip install -r requirements-cluster.txt") from None
-    return lambda workers: Cluster(address, secret, seconds)
+    return lambda size: Cluster(address, seconds, size)
 
 
-class Cluster(Executor):
-    """The workers of a Dask scheduler; a new one after each Gone."""
+class Cluster:
+    """size: no more jobs at once than that. A Cluster that raised Gone is replaced by a new one."""
 
-    def __init__(self, address: str, secret: str, seconds: float):
-        self.address, self.secret, self.seconds = address, secret, seconds
-        self.asked = self.seen = self.size = 0
+    def __init__(self, address: str, seconds: float, size: int):
+        self.address, self.seconds, self.size = address, seconds, size
+        self.counted_at = self.seen_at = 0.0  # when we last counted workers, and last saw one
+        self.workers = self.running = 0
+        self.ended: queue.SimpleQueue = queue.SimpleQueue()  # (job, Dask's future)
         self.client = connect(address)
-        self.dask = self.client.get_executor(pure=False)
 
     def room(self) -> int:
-        """One job for each worker thread: none waits at a worker that may die of another's. Raises Gone."""
+        """One job for each worker thread: none waits at a worker that may die of another. Raises Gone."""
         now = time.monotonic()
-        if now - self.asked > TICK or not self.asked:
+        if now - self.counted_at > TICK or not self.counted_at:
             try:
-                self.size = sum(self.client.nthreads().values())
+                self.workers = sum(self.client.nthreads().values())
             except Exception as error:  # whatever a closed connection raises
                 raise self.gone() from error
-            self.asked = now
-            self.seen = now if self.size else self.seen or now
-        if not self.size and now - self.seen > WORKER_SECONDS:
+            self.counted_at = now
+            self.seen_at = now if self.workers else self.seen_at or now
+        if not self.workers and now - self.seen_at > WORKER_SECONDS:
             raise Gone(f"the scheduler at {self.address} has had no worker for {WORKER_SECONDS:g} s. "
                        + CURE.format(self.address))
-        return max(1, self.size)
+        return max(0, min(self.size, max(1, self.workers)) - self.running)
 
-    def submit(self, function: Callable, job: Job) -> Future:  # type: ignore[override]
-        """`function` is submission.grade; the worker's part of it is remote.grade."""
-        content, result = self.pack(job), Future()
+    def submit(self, work: Callable[[Job], Any], job: Job) -> None:
+        """`work` is submission.grade or a test's; on the worker remote.grade calls it."""
         try:
-            self.dask.submit(remote.grade, content).add_done_callback(lambda done: self.hand_over(done, result))
+            future = self.client.submit(remote.grade, self.pack(job), None if work is grade else work, pure=False)
+            future.add_done_callback(lambda done: self.ended.put((job, done)))
         except Exception as error:
             raise self.gone() from error
-        return result
+        self.running += 1
 
-    def pack(self, job: Job) -> dict:
-        """All that a worker needs. Folders of the course are named as seen from its own copy of the course."""
-        terms = asdict(job) | {"class_folder": "", "secret": self.secret, "folder": ""}
-        for name in ("solutions", "released"):
-            place = Path(terms[name])
-            terms[name] = str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)
-        return {"job": terms, "folder": parcel.pack(Path(job.folder)), "grader": versions.grader_version(),
-                "ladder": os.environ.get(remote.LADDER), "seconds": self.seconds}
+    def finished(self, seconds: float) -> list[tuple[Job, Any, Exception | None]]:
+        try:
+            job, future = self.ended.get(timeout=seconds)
+        except queue.Empty:
+            return []
+        self.running -= 1
+        return [(job, *self.outcome(future))]
 
-    def hand_over(self, done: Future, result: Future) -> None:
+    def outcome(self, future: Any) -> tuple[Any, Exception | None]:
         from distributed.scheduler import KilledWorker
 
-        error = self.gone() if done.cancelled() else done.exception()
+        try:
+            error = future.exception()
+            result = None if error else future.result()
+        except Exception as lost:  # cancelled: the scheduler went away
+            raise self.gone() from lost
         if isinstance(error, KilledWorker):
-            error = Died(error.allowed_failures + 1)
-        elif isinstance(error, ModuleNotFoundError) or "deserialization" in str(error):
-            error = Unfit(f"scheduler or worker at {self.address} cannot import the grader ({error}). "
-                          + CURE.format(self.address))
-        elif error is None and "unfit" in done.result():
-            error = Unfit(done.result()["unfit"])
-        if error is None:
-            result.set_result(done.result())
-        else:
-            result.set_exception(error)
+            return None, Died(error.allowed_failures + 1)
+        if isinstance(error, ModuleNotFoundError) or "deserialization" in str(error):
+            return None, Unfit(f"scheduler or worker at {self.address} cannot import the grader ({error}). "
+                               + CURE.format(self.address))
+        if error is not None:
+            return None, error
+        return (None, Unfit(result["unfit"])) if "unfit" in result else (result, None)
+
+    def pack(self, job: Job) -> dict:
+        """All that a worker needs. Folders of the course are named as seen from the worker's copy of the course."""
+        fields = asdict(job) | {"folder": ""}
+        for name in ("solutions", "released"):
+            place = Path(fields[name])
+            fields[name] = str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)
+        folder = parcel.pack(Path(job.folder), IntakeLimits.of(dict(job.limits)))
+        return {"job": fields, "folder": folder, "grader": versions.grader_version(),
+                "ladder": os.environ.get(remote.LADDER), "seconds": self.seconds}
 
     def gone(self) -> Gone:
         return Gone(f"the scheduler at {self.address} does not answer. " + CURE.format(self.address))
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def close(self) -> None:
         try:
             self.client.close(timeout=3)
-        except Exception:  # noqa: S110  whoever is gone needs no good-bye
+        except Exception:  # noqa: S110  the connection is closed already
             pass
 
 
@@ -109,7 +121,7 @@ def connect(address: str):
     """A client of the scheduler, when at least one worker is there. Raises Gone with what is missing."""
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by us
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # our own messages name the cure
     end = time.monotonic() + CONNECT_SECONDS
     while True:
         try:

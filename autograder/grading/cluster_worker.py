@@ -18,19 +18,20 @@ from autograder import ROOT
 PAUSE = 1.0  # seconds before a worker is started again
 
 
-def keep(scheduler: str, workers: int) -> int:
-    """Keep so many processes running until a signal comes. Returns the exit code."""
+def supervise(scheduler: str, workers: int) -> int:
+    """Keep `workers` processes running until a signal comes. Returns the exit code."""
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
-    command = [sys.executable, "-m", "autograder.worker", scheduler, "--one"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *paths()])}
+    argv = [sys.executable, "-m", "autograder.worker", scheduler, "--one"]
+    given = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *given])}
     running: list[subprocess.Popen] = []
     try:
         while True:
             running = [process for process in running if process.poll() is None]
-            running += [subprocess.Popen(command, env=environment) for _ in range(workers - len(running))]
+            running += [subprocess.Popen(argv, env=environment) for _ in range(workers - len(running))]
             time.sleep(PAUSE)
     except KeyboardInterrupt:
         return 0
@@ -41,20 +42,16 @@ def keep(scheduler: str, workers: int) -> int:
             process.wait()
 
 
-def paths() -> list[str]:
-    return [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
-
-
-def one(scheduler: str) -> int:
-    """One worker process: one thread, and all memory it needs, because the walls limit what a submission takes."""
+def run_one(scheduler: str) -> int:
+    """One worker process: one thread, and no limit of memory, because the sandbox limits what a submission takes."""
     import logging
 
     from distributed import Worker
 
-    from autograder.grading import pool
+    from autograder.grading import local_pool
     from autograder.judging import judge_forkserver
 
-    threading.Thread(target=pool.end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=local_pool.end_with, args=(os.getppid(),), daemon=True).start()
     logging.getLogger("distributed").setLevel(logging.ERROR)
     judge_forkserver.start_multiprocessing()
 

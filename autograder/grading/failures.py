@@ -1,4 +1,4 @@
-"""A full disk, a gradebook that somebody else holds: what to wait for, and what to say when waiting is no use.
+"""A full disk, a gradebook that another program holds: what to wait for, and what to report when waiting does not help.
 
 Grading stops at once and in order: what is in the journal is kept, and the same command goes on from there.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from autograder.grading.pool import Gone, Unfit
 
-LOCK_SECONDS = 60.0  # how long the gradebook may be held by somebody else; each try waits five of them silently
+LOCK_SECONDS = 60.0  # how long another program may hold the gradebook; SQLite waits five of them in each attempt
 FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up",
         errno.EFBIG: "a file has reached the largest size that is allowed here",
         errno.EROFS: "the disk may only be read", errno.EIO: "the disk reports an error"}
@@ -29,7 +29,7 @@ class Stopped(Exception):
 
 @contextlib.contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Turn the errors of a disk and of a gradebook inside the block into Stopped with a message."""
+    """Turn errors of the disk, the gradebook and the cluster inside the block into Stopped with a message."""
     try:
         yield
     except (OSError, OperationalError, Gone, Unfit) as error:
@@ -47,13 +47,13 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
     if isinstance(error, Gone | Unfit):
         return f"{error}. {KEPT}"
     if isinstance(error, OperationalError):
-        said = str(error.orig)
+        text = str(error.orig)
         if is_locked(error):
             return (f"another program holds the gradebook of {folder} (a formgrader that saves, nbgrader, a database "
                     f"browser) and has not let go of it for {LOCK_SECONDS:g} s. Close it. {KEPT}")
-        if "full" in said or "disk I/O error" in said:
-            return f"the gradebook of {folder} cannot be written: {said}. {KEPT} Make room first."
-        return f"the gradebook of {folder} cannot be used: {said}. {KEPT}"
+        if "full" in text or "disk I/O error" in text:
+            return f"the gradebook of {folder} cannot be written: {text}. {KEPT} Make room first."
+        return f"the gradebook of {folder} cannot be used: {text}. {KEPT}"
     return None
 
 
@@ -68,24 +68,24 @@ def is_locked(error: OperationalError) -> bool:
     return "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
 
 
-def patiently(action: Callable[[], Any], again: Callable[[], None] = lambda: None,
-              say: Callable[[str], None] = lambda text: print(text, file=sys.stderr)) -> Any:
-    """Do what needs the gradebook; while somebody else holds it, `again()` and once more, for LOCK_SECONDS.
+def patiently(action: Callable[[], Any], before_retry: Callable[[], None] = lambda: None) -> Any:
+    """Do what needs the gradebook; while another program holds it, try again for LOCK_SECONDS.
 
-    action: may be done twice without harm. again: what to do before the next try (a rollback).
+    action: may be done twice without harm. before_retry: a rollback. Raises OperationalError when the time is up.
     """
-    end, said = time.monotonic() + LOCK_SECONDS, False
+    end, reported = time.monotonic() + LOCK_SECONDS, False
     while True:
         try:
             return action()
         except (OperationalError, InvalidEntry) as error:
-            again()
-            found = of_database(error)
-            if found is None:
+            before_retry()
+            cause = of_database(error)
+            if cause is None:
                 raise
-            if not is_locked(found) or time.monotonic() > end:
-                raise found from None
-        if not said:
-            say(f"grade: another program holds the gradebook; waiting for it, for {LOCK_SECONDS:g} s at most")
-            said = True
+            if not is_locked(cause) or time.monotonic() > end:
+                raise cause from None
+        if not reported:
+            print(f"grade: another program holds the gradebook; waiting for it, for {LOCK_SECONDS:g} s at most",
+                  file=sys.stderr)
+            reported = True
         time.sleep(0.1)

@@ -16,8 +16,8 @@ from nbgrader.utils import determine_grade
 
 from autograder.intake.admit import Admitted
 from autograder.intake.masters import Master
-from autograder.intake.matching import flags, is_test
-from autograder.intake.notes import Note, not_tried
+from autograder.intake.notes import Note, note
+from autograder.intake.roles import flags, is_test
 
 NOTES_ID = "grader-notes"
 TITLE = {"en": "Notes from the grader", "zh": "评分说明"}
@@ -27,13 +27,13 @@ REFUSED = {"en": "This submission could not be graded", "zh": "这份提交无�
 @dataclass
 class Judged:
     """A test cell's verdict: points, or None when only a person can tell, and what to show in the cell.
-    why: the reason when the answer was not compared at all. about: what the instructor's report counts, as
+    why: the reason when the answer was not compared at all. details: what the instructor's report counts, as
     plain data (exercise, mistake, failed, missing, score, seconds, reason)."""
 
     points: float | None
     outputs: list[NotebookNode]
     why: Note | None = None
-    about: dict = field(default_factory=dict)
+    details: dict = field(default_factory=dict)
 
 
 def put_verdicts(nb: NotebookNode, verdicts: dict[str, Judged]) -> list[str]:
@@ -71,7 +71,7 @@ def reasons(verdicts: dict[str, Judged]) -> list[Note]:
     for name, verdict in verdicts.items():
         if verdict.why:
             about.setdefault(verdict.why["en"], []).append(name)
-    return [not_tried(whys[text], names) for text, names in about.items()]
+    return [note("not_tried", ids=names, reason=whys[text]) for text, names in about.items()]
 
 
 def finish(
@@ -80,7 +80,7 @@ def finish(
     describe(nb, lang=admitted.lang, notes=admitted.notes, waiting=waiting, seconds=seconds)
     if admitted.notes:
         lines = [TITLE[admitted.lang] if admitted.lang in TITLE else TITLE["en"], ""]
-        lines += [f"- {note.get(admitted.lang, note['en'])}" for note in admitted.notes]
+        lines += [f"- {text.get(admitted.lang, text['en'])}" for text in admitted.notes]
         nb.cells.insert(0, new_markdown_cell("**" + lines[0] + "**\n" + "\n".join(lines[1:]), id=NOTES_ID))
     return nb
 

@@ -1,8 +1,10 @@
-"""Keep what workers found: notebook and journal first, then the gradebook, the audit, and the pages.
+"""Keep what workers found: notebook and journal first, then the gradebook and the audit.
 
 A result is on the disk before anything builds on it, and every step may be done again without harm.
 """
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -12,22 +14,20 @@ from typing import Any
 import nbformat
 from sqlalchemy.exc import OperationalError
 
-from autograder.gradebook import versions
-from autograder.grading import pool, failures
-from autograder.pages import feedback, table
+from autograder.gradebook import decisions, timestamps
 from autograder.gradebook.audit import Audit
 from autograder.gradebook.coursedir import ClassFolder, Submission
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
-from autograder.intake.notes import Note
-from autograder.gradebook.record import Records, read_timestamp
-from autograder.grading.submission import Job
-
-PAGES = 100  # pages between two entries in the journal, and between two questions to the gradebook
+from autograder.gradebook.record import Records
+from autograder.gradebook.timestamps import read_timestamp
+from autograder.grading import failures, pool
+from autograder.grading.job import Job
+from autograder.intake.notes import Note, short
 
 
 class Results(MutableMapping):
-    """Results by key, kept as text: as objects those of a big class would take five times the memory."""
+    """Results by key, kept as JSON bytes: as objects those of a big class would take five times the memory."""
 
     def __init__(self):
         self._texts: dict[str, bytes] = {}
@@ -52,39 +52,78 @@ class Results(MutableMapping):
 
 
 @dataclass
-class Work:
-    """One run over a class: what is known about it so far."""
+class ClassRun:
+    """One run over a class. The keys of all dictionaries are Job.key, but for `pages`: "student/assignment".
+
+    regrade_reason: what the audit says when a submission is graded again of which nothing has changed. versions: what
+    each grade depends on, for the audit. done: results in the journal. recorded: keys in the gradebook. pages: which
+    state of its submission each page shows. extra_notes: what went wrong after grading.
+    """
 
     folder: ClassFolder
     records: Records
     journal: Journal
     audit: Audit
-    executor: Callable
-    again: str = ""  # why submissions are graded again of which nothing has changed
+    regrade_reason: str = ""
     jobs: dict[str, Job] = field(default_factory=dict)
-    versions: dict[str, dict[str, str]] = field(default_factory=dict)  # by key: what the audit says of a grade
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)
     done: Results = field(default_factory=Results)
     recorded: set[str] = field(default_factory=set)
     pages: dict[str, str] = field(default_factory=dict)
-    extra: dict[str, list[Note]] = field(default_factory=dict)
+    extra_notes: dict[str, list[Note]] = field(default_factory=dict)
 
     def patiently(self, action: Callable[[], Any]) -> Any:
-        """Do what needs the gradebook, and wait while somebody else holds it."""
+        """Do what needs the gradebook, and wait while another program holds it."""
         return failures.patiently(action, self.records.rollback)
 
+    def names(self, keys: list[str]) -> dict[tuple[str, str], str]:
+        """(student, assignment) -> key."""
+        return {(self.jobs[key].student, self.jobs[key].assignment): key for key in keys}
 
-def keep(work: Work, job: Job, result: dict[str, Any]) -> None:
+
+def persist_result(run: ClassRun, job: Job, result: dict[str, Any]) -> None:
     """Put a result where a crash cannot reach it: the notebook first, then the journal."""
     result = dict(result)
-    replace(autograded(work.folder, job), result.pop("notebook"))
-    stamp = Path(job.folder) / "timestamp.txt"
-    if stamp.is_file() and not stamp.is_symlink():
-        replace(autograded(work.folder, job).parent / "timestamp.txt", stamp.read_text("utf-8", "replace")[:200])
-    work.journal.append({"result": result})
-    work.done[job.key] = result
+    replace(autograded(run.folder, job), result.pop("notebook"))
+    run.journal.append({"result": result})
+    run.done[job.key] = result
 
 
-def record(work: Work, keys: list[str]) -> None:
+def carry(run: ClassRun, job: Job, step: str, zone: str | None) -> None:
+    """Bring what nbgrader's exchange put beside a submission into its folder in a step (autograded, feedback), where
+    nbgrader's own commands look for it.
+
+    A student fetches a page by the secret of the submission that it is about, so an older one must not stay. `nbgrader
+    release_feedback` stops at a page without both files, so that of a submission that came another way gets an empty time
+    and a secret that nobody has.
+    """
+    time = timestamps.read_timestamp(Path(job.folder), zone)[0]
+    secret = timestamps.read_small(Path(job.folder) / timestamps.SECRET)
+    texts = {timestamps.NAME: f"{time} UTC" if time else None,
+             timestamps.SECRET: None if secret is None else timestamps.decoded(secret)}
+    if step == "feedback":
+        nobodys = hashlib.sha256(f"{job.secret}\0{job.student}\0{job.assignment}".encode()).hexdigest()
+        texts = {timestamps.NAME: texts[timestamps.NAME] or "", timestamps.SECRET: texts[timestamps.SECRET] or nobodys}
+    for name, text in texts.items():
+        path = run.folder.place(step, job.student, job.assignment) / name
+        known = timestamps.read_small(path)
+        if known is None or text is None or timestamps.decoded(known) != text:
+            path.unlink(missing_ok=True)  # it may be a link
+            if text is not None:
+                replace(path, text)
+
+
+def carry_all(run: ClassRun) -> None:
+    """`carry` for every submission that has a result, which may have new files beside the same notebook."""
+    zone = run.folder.timezone()
+    for key in run.done:
+        job = run.jobs[key]
+        carry(run, job, "autograded", zone)
+        if (run.folder.place("feedback", job.student, job.assignment) / f"{job.assignment}.html").exists():
+            carry(run, job, "feedback", zone)
+
+
+def record_results(run: ClassRun, keys: list[str]) -> None:
     """Record a batch in one transaction. If it fails, one by one, so that only the broken ones stay out.
 
     Raises OperationalError when not a submission but the gradebook is what fails.
@@ -92,115 +131,87 @@ def record(work: Work, keys: list[str]) -> None:
     if not keys:
         return
     try:
-        work.patiently(lambda: record_together(work, keys))
+        run.patiently(lambda: record_together(run, keys))
         written = list(keys)
     except OperationalError:
         raise
     except Exception:
-        work.records.rollback()
-        written = [key for key in keys if recorded_alone(work, key)]
-    audit(work, written)
-    work.journal.append({"recorded": written})
-    work.recorded.update(written)
+        run.records.rollback()
+        written = [key for key in keys if recorded_alone(run, key)]
+    audit_results(run, written)
+    run.journal.append({"recorded": written})
+    run.recorded.update(written)
 
 
-def record_together(work: Work, keys: list[str]) -> None:
+def record_together(run: ClassRun, keys: list[str]) -> None:
+    zone = run.folder.timezone()
     for key in keys:
-        job = work.jobs[key]
-        nb = nbformat.v4.reads(autograded(work.folder, job).read_text(encoding="utf-8"))  # our own: valid
-        work.records.save(nb, job.student, job.assignment, read_timestamp(Path(job.folder))[0])
-    work.records.commit()
+        job = run.jobs[key]
+        nb = nbformat.v4.reads(autograded(run.folder, job).read_text(encoding="utf-8"))  # our own: valid
+        run.records.save(nb, job.student, job.assignment, read_timestamp(Path(job.folder), zone)[0])
+    run.records.commit()
 
 
-def recorded_alone(work: Work, key: str) -> bool:
+def recorded_alone(run: ClassRun, key: str) -> bool:
     try:
-        work.patiently(lambda: record_together(work, [key]))
+        run.patiently(lambda: record_together(run, [key]))
     except OperationalError:
         raise
     except Exception as error:
-        work.records.rollback()
-        why = f"{type(error).__name__}: {error}"[:300]
-        work.extra.setdefault(key, []).append(table.not_recorded(why))
+        run.records.rollback()
+        run.extra_notes.setdefault(key, []).append(not_recorded(f"{type(error).__name__}: {error}"[:300]))
         return False
     return True
 
 
-def audit(work: Work, keys: list[str]) -> None:
-    """Write down what recording these has changed."""
-    ours = {(work.jobs[key].student, work.jobs[key].assignment): work.versions[key] for key in keys}
-    work.patiently(lambda: work.audit.look(work.records.states(set(ours)), ours, work.again))
+def not_recorded(why: str) -> Note:
+    return {"en": f"Not in the gradebook: {short(why, 200)}", "zh": f"未写入成绩册：{short(why, 200)}"}
 
 
-def audit_others(work: Work) -> None:
-    """Write down what has changed in the gradebook since the last look; what this run is about to record again
-    is looked at then."""
-    ahead = {(work.jobs[key].student, work.jobs[key].assignment) for key in work.done if key not in work.recorded}
-    work.patiently(lambda: work.audit.look(
-        (state for state in work.records.states() if state[:2] not in ahead), {}))
+def adopt_decisions(run: ClassRun) -> None:
+    """In a class that an older version graded: which text each person's score belongs to, before anything is graded again."""
+    for row in run.records.undecided_rows():
+        path = run.folder.place("autograded", row.student.id, row.name) / f"{row.name}.ipynb"
+        with contextlib.suppress(OSError, ValueError):  # without the notebook, the score will be marked for review
+            decisions.adopt(run.records.gradebook, row, nbformat.v4.reads(path.read_text(encoding="utf-8")))
+    run.records.commit()
 
 
-def refresh(work: Work) -> None:
-    """Times of submission, due dates, extensions and penalties may change without any new grading."""
-    extensions = work.folder.extensions()
-    for key in work.done:
-        job = work.jobs[key]
-        row = work.records.row(job.student, job.assignment)
+def audit_results(run: ClassRun, keys: list[str]) -> None:
+    """Write the audit's lines about what recording these has changed."""
+    ours = {name: run.versions[key] for name, key in run.names(keys).items()}
+    run.patiently(lambda: run.audit.compare(run.records.states(set(ours)), ours, run.regrade_reason))
+
+
+def audit_others(run: ClassRun) -> None:
+    """Write the audit's lines about what others changed in the gradebook since the last run; not of results that this
+    run is about to record: their lines are written then."""
+    ahead = set(run.names([key for key in run.done if key not in run.recorded]))
+    run.patiently(lambda: run.audit.compare((state for state in run.records.states() if state[:2] not in ahead), {}))
+
+
+def refresh_times(run: ClassRun) -> None:
+    """Bring times of submission, extensions and penalties up to date, which needs no new grading."""
+    extensions, zone = run.folder.extensions(), run.folder.timezone()
+    for key in run.done:
+        job = run.jobs[key]
+        row = run.records.row(job.student, job.assignment)
         if row is None:
             continue
-        stamp, said = read_timestamp(Path(job.folder))
-        for note in said:
-            if note not in work.extra.setdefault(key, []):
-                work.extra[key].append(note)
-        row.assignment.timestamp = stamp
+        timestamp, notes = read_timestamp(Path(job.folder), zone)
+        known = run.extra_notes.setdefault(key, [])
+        known += [note for note in notes if note not in known]
+        row.assignment.timestamp = timestamp
         if (job.student, job.assignment) in extensions:
             row.assignment.extension = extensions[job.student, job.assignment] or None
         if row.assignment.duedate is not None or row.late_submission_penalty:
-            work.records.late(row)
-    work.records.commit()
+            run.records.late(row)
+    run.records.commit()
 
 
-def write_pages(work: Work, workers: int, progress: Callable, executor: Callable) -> None:
-    """Write the feedback page of every submission whose notebook, scores or comments are not those of the
-    page."""
-    wanted = {}  # by task: key, name, state
-    for key, state, task in pages_of(work, list(work.done)):
-        name = f"{work.jobs[key].student}/{work.jobs[key].assignment}"
-        if work.pages.get(name) != state or not Path(task[1]).exists():
-            wanted[task[1]] = (key, name, state)
-    tasks = (task for _, _, task in pages_of(work, [key for key, *_ in wanted.values()]))
-    fresh: dict[str, str] = {}
-    with progress("feedback", len(wanted)) as advance:
-        for task, size in pool.results(feedback.write_page, tasks, min(workers, max(1, len(wanted) // 10)),
-                                       executor=executor):
-            key, name, state = wanted[task[1]]
-            if isinstance(size, pool.Lost):
-                stop_if_the_machine_fails(work, size)
-                work.extra.setdefault(key, []).append(table.no_page(size.why))
-            else:
-                fresh[name] = work.pages[name] = state
-            if len(fresh) >= PAGES:
-                work.journal.append({"pages": fresh})
-                fresh = {}
-            advance(name)
-    if fresh:
-        work.journal.append({"pages": fresh})
-
-
-def pages_of(work: Work, keys: list[str]) -> Iterator[tuple[str, str, tuple]]:
-    """Of each that is recorded the key, a name of all that its page shows, and the task of feedback.write_page."""
-    for batch in (keys[start : start + PAGES] for start in range(0, len(keys), PAGES)):
-        names = {key: (work.jobs[key].student, work.jobs[key].assignment) for key in batch}
-        shown = work.patiently(lambda names=names: work.records.shown(set(names.values())))
-        for key in (key for key in batch if names[key] in shown):
-            student, assignment = names[key]
-            known, target = shown[student, assignment], work.folder.place("feedback", student, assignment)
-            state = versions.key(known=known, notebook=work.done[key]["sha"], grader=versions.grader_version())
-            yield key, state, (str(autograded(work.folder, work.jobs[key])), str(target / f"{assignment}.html"), assignment, known)
-
-
-def stop_if_the_machine_fails(work: Work, lost: pool.Lost) -> None:
+def stop_if_the_machine_fails(run: ClassRun, lost: pool.Lost) -> None:
     """A worker without disk would set aside one submission after the other for a person."""
-    why = failures.explanation(lost.error, work.folder.path)
+    why = failures.explanation(lost.error, run.folder.path)
     if why:
         raise failures.Stopped(f"a worker had to stop: {why}")
 

@@ -1,11 +1,11 @@
-"""Our steps as nbgrader's own commands and the formgrader button call them: thin adapters, nothing of their
-own.
+"""Our steps as nbgrader's own commands and the formgrader button call them: thin adapters.
 
 nbgrader reads a submission (`SubmissionReader`), sanitizes it (`Grade`: admit, run and judge, which belong
 together) and records it (`Save`, which is the batch command's recording). A submission that is no notebook at
 all gets through like any other and ends as a refused one, so it cannot stop a batch.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,22 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Unicode
+from traitlets import Enum, Unicode
 
 from autograder.gradebook import coursedir, versions
-from autograder.intake import masters
-from autograder.sandbox import probe
 from autograder.gradebook.audit import Audit, known_secret
-from autograder.grading.batch import Course
-from autograder.gradebook.record import Records, read_timestamp
-from autograder.grading.submission import Job, grade_notebook
+from autograder.gradebook.record import Records
+from autograder.gradebook.secret import load_secret
+from autograder.gradebook.timestamps import read_timestamp
+from autograder.grading import run_and_judge
+from autograder.grading.course import Course
+from autograder.grading.job import Job
+from autograder.grading.pool import RETRIES
+from autograder.grading.submission import Judge, grade_notebook
+from autograder.intake import masters
+from autograder.intake.masters import Master
+from autograder.sandbox import probe
+from autograder.sandbox.accident import Accident
 
 
 class SubmissionReader(NotebookExporter):
@@ -29,9 +36,9 @@ class SubmissionReader(NotebookExporter):
 
     def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
         if getattr(self.parent, "_sanitizing", False):
-            about = dict(resources or {})
-            about["nbgrader"] = {**about.get("nbgrader", {}), "folder": str(Path(filename).parent)}
-            return self.from_notebook_node(new_notebook(), about, **kw)
+            resources = dict(resources or {})
+            resources["nbgrader"] = {**resources.get("nbgrader", {}), "folder": str(Path(filename).parent)}
+            return self.from_notebook_node(new_notebook(), resources, **kw)
         return super().from_filename(filename, resources=resources, **kw)
 
 
@@ -40,38 +47,47 @@ class Grade(NbGraderPreprocessor):
 
     solutions = Unicode(str(Course.solutions), help="Folder of the instructor's notebooks.").tag(config=True)
     released = Unicode(str(Course.released), help="Folder of the students' notebooks.").tag(config=True)
-    steps = Unicode(Course.steps, help="The function that runs and judges.").tag(config=True)
+    isolation = Enum(["walls", "none"], "walls", help="none: submissions are code that you trust.").tag(config=True)
+    judge = staticmethod(run_and_judge.run_and_judge)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        if self.steps == Course.steps:
+        if self.isolation == "walls":
             probe.require()
-        about = resources["nbgrader"]
+        student, assignment, handed_in = (resources["nbgrader"][name] for name in ("student", "assignment", "folder"))
         folder = coursedir.class_from_environment()
-        chapter = masters.load(about["assignment"], Path(self.solutions), Path(self.released))
+        chapter = masters.load(assignment, Path(self.solutions), Path(self.released))
         limits = folder.limits()
-        with Audit(folder.path, (about["student"], about["assignment"])) as audit:
-            secret = known_secret(folder.path, audit)
-        job = Job(about["student"], about["assignment"], about["folder"], str(folder.path), self.solutions,
-                  self.released, limits=tuple(sorted(limits.items())), steps=self.steps)
-        graded = grade_notebook(job, chapter)
+        with Audit(folder.path, (student, assignment)) as audit:
+            print_of_secret = known_secret(folder.path, audit)
+            audit.announce(versions.grader_version(), versions.room_versions())
+        job = Job(student, assignment, handed_in, self.solutions, self.released, load_secret(folder.path),
+                  limits=tuple(sorted(limits.items())), isolation=self.isolation)
+        graded = undisturbed(job, chapter, self.judge)
         graded.metadata.descent.grading["versions"] = versions.of(
-            Path(about["folder"]), masters.fingerprint(chapter), secret, limits, self.steps)
+            Path(handed_in), masters.fingerprint(chapter), print_of_secret, limits, self.isolation)
         return graded, resources
+
+
+def undisturbed(job: Job, chapter: dict[str, Master], judge: Judge) -> NotebookNode:
+    """grade_notebook, again when a process of the grader's own was killed meanwhile. Raises Accident the third time."""
+    for _ in range(RETRIES):
+        with contextlib.suppress(Accident):
+            return grade_notebook(job, chapter, judge)
+    return grade_notebook(job, chapter, judge)
 
 
 class Save(NbGraderPreprocessor):
     """Record scores, comments and the cost of being late exactly as the batch command does."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        about = resources["nbgrader"]
-        name = about["student"], about["assignment"]
+        name = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
         folder = coursedir.class_from_environment()
         handed_in = folder.place("submitted", *name)
-        with Records(about["db_url"], coursedir.nbgrader_config(folder)) as records:
-            records.save(nb, *name, read_timestamp(handed_in)[0])
+        with Records(resources["nbgrader"]["db_url"], coursedir.nbgrader_config(folder)) as records:
+            records.save(nb, *name, read_timestamp(handed_in, folder.timezone())[0])
             records.commit()
             with Audit(folder.path, name) as audit:
-                audit.look(records.states({name}), {name: dict(nb.metadata.descent.grading.versions)})
+                audit.compare(records.states({name}), {name: dict(nb.metadata.descent.grading.versions)})
         return nb, resources
 
 

@@ -1,7 +1,7 @@
 """On a worker of a cluster: grade one parcel behind the walls of this machine, or say why not.
 
-(This file imports next to nothing: the scheduler reads it too.) A worker opens no gradebook and sees no class;
-it gets a submission and the class's secret as data, and gives back a result of plain data.
+This file imports next to nothing, because the scheduler imports it too. A worker opens no gradebook and sees no class
+folder: it gets a submission and the class's secret as data, and returns plain data.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,39 +18,39 @@ from autograder import ROOT
 LADDER = "DESCENT_LADDER"  # cards depend on it, and so does a student's page
 
 
-def grade(parcel: dict) -> dict:
-    """The result of submission.grade, or {"unfit": why this worker can do none of this run's work}."""
+def grade(parcel: dict, work: Callable | None = None) -> dict:
+    """The result of submission.grade (or `work`), or {"unfit": why this worker can do none of this run's work}."""
     from autograder.grading import submission
+    from autograder.grading.job import Job
     from autograder.intake.parcel import unpacked
 
-    terms = parcel["job"]
-    places = {name: str(ROOT / terms[name]) for name in ("solutions", "released")}  # an absolute one stays as it is
-    wrong = unfit(parcel, places)
-    if wrong:
-        return {"unfit": f"the worker on {socket.gethostname()} (process {os.getpid()}) {wrong}"}
-    with unpacked(parcel["folder"], terms["assignment"]) as folder, ended_after(parcel["seconds"]):
-        limits = tuple((name, value) for name, value in terms["limits"])
-        job = submission.Job(**terms | places | {"folder": str(folder), "limits": limits})
-        return json.loads(json.dumps(submission.grade(job)))
+    fields = parcel["job"]
+    places = {name: str(ROOT / fields[name]) for name in ("solutions", "released")}  # an absolute one stays as it is
+    reason = unfit(parcel, places)
+    if reason:
+        return {"unfit": f"the worker on {socket.gethostname()} (process {os.getpid()}) {reason}"}
+    with unpacked(parcel["folder"], fields["assignment"]) as folder, ended_after(parcel["seconds"]):
+        limits = tuple((name, value) for name, value in fields["limits"])
+        job = Job(**fields | places | {"folder": str(folder), "limits": limits})
+        return json.loads(json.dumps((work or submission.grade)(job)))
 
 
 def unfit(parcel: dict, places: dict[str, str]) -> str | None:
     """What keeps this worker from giving the grade that the coordinator's own machine would give."""
     from autograder.gradebook import versions
-    from autograder.grading import submission
     from autograder.sandbox import probe
 
-    terms = parcel["job"]
+    fields = parcel["job"]
     if versions.grader_version() != parcel["grader"]:
         return (f"has another version of the course or another Python (grader {versions.grader_version()[:12]}, the "
                 f"coordinator's is {parcel['grader'][:12]}): bring both to the same commit and the same Python, then "
                 "start the worker again")
-    if chapter_print(terms["assignment"], places["solutions"], places["released"], terms["version"]) != terms["version"]:
-        return (f"has another {terms['assignment']} in {places['solutions']}: bring both machines to the same commit "
+    if chapter_print(fields["assignment"], places["solutions"], places["released"], fields["version"]) != fields["version"]:
+        return (f"has another {fields['assignment']} in {places['solutions']}: bring both machines to the same commit "
                 "and run `make notebooks` there")
     if os.environ.get(LADDER) != parcel["ladder"]:
         return f"runs with {LADDER}={os.environ.get(LADDER)}, the coordinator with {parcel['ladder']}: set it alike"
-    if terms["steps"] == submission.WITH_WALLS and probe.look()[1]:
+    if fields["isolation"] == "walls" and probe.look()[1]:
         return f"cannot run submissions safely: {probe.look()[1]}"
     return None
 
@@ -65,7 +65,7 @@ def chapter_print(assignment: str, solutions: str, released: str, version: str) 
 
 @contextlib.contextmanager
 def ended_after(seconds: float) -> Iterator[None]:
-    """End this worker when its job takes longer: to the scheduler it has died, and another one tries."""
+    """End this worker when its job takes longer: the scheduler sees it die and gives the job to another one."""
     timer = threading.Timer(seconds, os._exit, (1,))
     timer.daemon = True
     timer.start()

@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.intake.matching import flags, is_answer, is_test
+from autograder.intake.roles import flags, is_answer, is_test
 
 
 @dataclass(frozen=True)
@@ -31,69 +31,116 @@ class Master:
     def points(self) -> dict[str, float]:
         """grade_id -> points of everything that is graded, essays included."""
         return {
-            flags(c)["grade_id"]: float(flags(c)["points"])
-            for c in self.released.cells
-            if flags(c).get("grade")
+            flags(cell)["grade_id"]: float(flags(cell)["points"])
+            for cell in self.released.cells
+            if flags(cell).get("grade")
         }
 
     @cached_property
     def tests(self) -> dict[str, NotebookNode]:
-        """The instructor's test cells, by id, as they stand in a submission."""
-        sources = {c.id: c.source for c in self.solution.cells if is_test(c)}
-        found = {c.id: deepcopy(c) for c in self.released.cells if c.id in sources}
-        for name, cell in found.items():
+        """The instructor's test cells by id, with the metadata that they have in a submission."""
+        sources = {cell.id: cell.source for cell in self.solution.cells if is_test(cell)}
+        tests = {cell.id: deepcopy(cell) for cell in self.released.cells if cell.id in sources}
+        for name, cell in tests.items():
             cell.source = sources[name]
             flags(cell)["checksum"] = compute_checksum(cell)
-        return found
+        return tests
 
     def complete(self, nb: NotebookNode) -> NotebookNode:
-        """`nb`, rebuilt on this chapter, with the instructor's test cells. Its cells are new ones, which may get
-        outputs; what is in them is still shared with `nb`."""
-        cells = [deepcopy(self.tests[c.id]) if c.id in self.tests else NotebookNode(c) for c in nb.cells]
+        """`nb`, rebuilt on this chapter, with the instructor's test cells. A shallow copy: its cells may be given
+        outputs, but sources and metadata are shared with `nb`."""
+        cells = [deepcopy(self.tests[cell.id]) if cell.id in self.tests else NotebookNode(cell) for cell in nb.cells]
         return NotebookNode(nb, cells=cells)
 
 
 class Stale(Exception):
-    """The two versions of a chapter do not belong together: the notebooks have to be built again."""
+    """The two versions of a chapter do not fit together: the notebooks have to be built again."""
 
 
 def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
-    """The masters of an assignment, by language. Folders: <solutions>/<lang>/<assignment>/<assignment>.ipynb
-    and the same below `released`; a language counts when both are there."""
-    found = {}
+    """The masters of an assignment by language, from <solutions>/<lang>/<assignment>/<assignment>.ipynb and the
+    same path below `released`; a language that lacks one of the two is left out.
+
+    Raises Stale when no language has both, when the two versions of a notebook or two languages do not fit together,
+    and for a notebook that is not one of ours (no cell ids)."""
+    chapter, lonely = {}, []
     for path in sorted(solutions.glob(f"*/{assignment}/{assignment}.ipynb")):
         lang = path.parent.parent.name
         student = released / lang / assignment / path.name
         if student.exists():
-            found[lang] = make(read(path), read(student), f"{lang}/{assignment}")
-    if len({tuple(sorted(m.points.items())) for m in found.values()}) > 1:
-        raise Stale(
-            f"{assignment}: the languages {sorted(found)} differ in graded cells or points: build them again"
-        )
-    return found
+            chapter[lang] = make(read(path), read(student), f"{lang}/{assignment}")
+            for nb in (chapter[lang].solution, chapter[lang].released):
+                nb.metadata.setdefault("descent", NotebookNode()).setdefault("lang", lang)
+        else:
+            lonely.append(f"{path} has no student version: {student} is missing")
+    if lonely and not chapter:
+        raise Stale(f"{assignment}: {'; '.join(lonely)}. Build both with `make notebooks`, or remove the folder")
+    if len({tuple(sorted(master.points.items())) for master in chapter.values()}) > 1:
+        raise Stale(f"{assignment}: the languages {sorted(chapter)} differ in graded cells or points: build them again")
+    return chapter
 
 
 def read(path: Path) -> NotebookNode:
-    """A notebook that the builder wrote: not looked at for mistakes once more, which takes longer than the rest."""
-    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+    """A notebook that the builder wrote. It is not validated, which would take longer than reading it.
+
+    Raises Stale for what is no notebook of nbformat 4.5, whose cells have ids."""
+    try:
+        nb = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        unnamed = sum(not isinstance(cell.get("id"), str) for cell in nb.cells)
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise Stale(f"{path} is not a notebook of nbformat 4 ({type(error).__name__}: {error})"[:500]) from None
+    if unnamed or not nb.cells:
+        what = f"{unnamed} of its {len(nb.cells)} cells have no id" if nb.cells else "it has no cells"
+        raise Stale(
+            f"{path}: {what} (nbformat {nb.get('nbformat')}.{nb.get('nbformat_minor')}). Grading finds cells by "
+            "their ids: build the notebook with `make notebooks` from a text in solutions/, or save both its "
+            "versions as nbformat 4.5 with the same ids"
+        )
+    for named in ([cell.id for cell in nb.cells], [flags(c)["grade_id"] for c in nb.cells if flags(c).get("grade_id")]):
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise Stale(f"{path}: several cells are called {', '.join(twice[:6])}: ids and grade_ids must be different")
+    for cell in nb.cells:
+        if problem := wrong_flags(cell):
+            raise Stale(f"{path}: cell {cell.id} {problem}")
+    return nb
+
+
+def wrong_flags(cell: NotebookNode) -> str | None:
+    """What is wrong with nbgrader's metadata of a course cell."""
+    if not isinstance(cell.get("metadata"), dict) or not isinstance(flags(cell), dict):
+        return "has no metadata that can be read"
+    if not (flags(cell).get("grade") or flags(cell).get("solution")):
+        return None
+    if not isinstance(flags(cell).get("grade_id"), str):
+        return "is graded or an answer, but its metadata has no grade_id"
+    points = flags(cell).get("points")
+    if flags(cell).get("grade") and (isinstance(points, bool) or not isinstance(points, int | float) or points < 0):
+        return f"is graded, but its points are {points!r}"
+    return None
 
 
 def make(solution: NotebookNode, student: NotebookNode, name: str = "chapter") -> Master:
-    """The master of a solution notebook and its released version, which are the master's from now on."""
+    """The master of a solution notebook and its released version. Both are changed: outputs are removed.
+
+    Raises Stale when their cells differ in id or role."""
     if [c.id for c in solution.cells] != [c.id for c in student.cells]:
         raise Stale(f"{name}: solutions/ and notebooks/ hold different cells: build the notebooks again")
     for cell, source in zip(student.cells, solution.cells, strict=True):
         if is_answer(cell) != is_answer(source) or is_test(cell) != is_test(source):
-            raise Stale(
-                f"{name}: cell {cell.id} has another role in notebooks/ than in solutions/: build again"
-            )
+            raise Stale(f"{name}: cell {cell.id} has another role in notebooks/ than in solutions/: build again")
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return Master(student, solution)
 
 
 def fingerprint(masters: dict[str, Master]) -> str:
-    """Changes when anything of an assignment changes that a grade could depend on."""
-    text = {lang: [[c.id, c.cell_type, c.source, flags(c), c.metadata.get("tags", [])]
-                   for nb in (m.released, m.solution) for c in nb.cells] for lang, m in masters.items()}
+    """A hash of all that a grade can depend on: sources, types, tags and nbgrader's metadata of every cell."""
+    text = {
+        lang: [
+            [cell.id, cell.cell_type, cell.source, flags(cell), cell.metadata.get("tags", [])]
+            for nb in (master.released, master.solution)
+            for cell in nb.cells
+        ]
+        for lang, master in masters.items()
+    }
     return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()

@@ -1,51 +1,37 @@
 """A submission as plain data, so that it can be graded on a machine that does not see the class's folder.
 
-What travels is what grading looks at: the names in the folder, what each of them is, and the bytes of notebooks
-that are not too big. Links and pipes arrive as such or as something that is refused in the same words.
+It holds what admission reads: of every file the name, the kind and the bytes, as far as admission reads them. A
+link arrives as a link, a pipe as a pipe: both are refused with the same sentence as before.
 """
 
 import contextlib
 import fcntl
 import os
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.intake.submitted import Limits
+from autograder.intake.folder import read_folder
+from autograder.intake.limits import DEFAULTS, IntakeLimits
+from autograder.intake.refused import Refused
 
-Entry = tuple[bytes, str, int, bytes]  # name, kind, size, content
 
-
-def pack(folder: Path) -> dict:
-    """The folder of a submission as plain data."""
-    if folder.is_symlink():
-        return {"kind": "link", "entries": []}
+def pack(folder: Path, limits: IntakeLimits = DEFAULTS) -> dict:
+    """The folder of a submission as plain data: {"kind": "folder", "link" or "nothing", "files": [[name, kind, size,
+    data], ...]}."""
     try:
-        return {"kind": "folder", "entries": [entry(path) for path in sorted(folder.iterdir())]}
-    except OSError:
-        return {"kind": "nothing", "entries": []}
-
-
-def entry(path: Path) -> Entry:
-    name, info = os.fsencode(path.name), path.lstat()
-    if stat.S_ISLNK(info.st_mode):
-        return name, "link", 0, b""
-    if not stat.S_ISREG(info.st_mode):
-        return name, "folder", 0, b""
-    wanted = path.suffix == ".ipynb" and info.st_size <= Limits.bytes
-    try:
-        return name, "file", info.st_size, path.read_bytes() if wanted else b""
-    except OSError:  # unreadable: no regular file, as far as grading is concerned
-        return name, "folder", 0, b""
+        files = read_folder(folder, limits)
+    except Refused as error:
+        return {"kind": "link" if error.code == "link" else "nothing", "files": []}
+    return {"kind": "folder", "files": [[os.fsencode(file.name), file.kind, file.size, file.data] for file in files]}
 
 
 @contextlib.contextmanager
 def unpacked(packed: dict, name: str) -> Iterator[Path]:
-    """The folder again, called `name`, below a private temporary folder that is removed afterwards.
+    """Write the folder, called `name`, below a private temporary folder that is removed on exit.
 
-    A killed worker leaves it; whoever next makes a zygote there removes it, because nobody holds its lock.
+    A killed worker leaves that folder behind. Its lock is free then, and the next zygote that starts removes it.
     """
     base = Path(tempfile.mkdtemp(prefix="dg-"))
     lock = os.open(base / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -57,23 +43,26 @@ def unpacked(packed: dict, name: str) -> Iterator[Path]:
             folder.symlink_to("nowhere")
         elif packed["kind"] == "folder":
             folder.mkdir()
-            for one in packed["entries"]:
-                lay(folder, *one)
+            for file in packed["files"]:
+                write_file(folder, *file)
         yield folder
     finally:
         shutil.rmtree(base, ignore_errors=True)
         os.close(lock)
 
 
-def lay(folder: Path, name: bytes, kind: str, size: int, content: bytes) -> None:
-    path = folder / os.fsdecode(name)
-    if path.parent != folder:
-        raise ValueError(f"{name!r} is no name of a file")
+def write_file(folder: Path, name: bytes, kind: str, size: int, data: bytes) -> None:
+    """Write one file below `folder`. Raises ValueError for a name that leads out of it."""
+    parts = os.fsdecode(name).split("/")
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise ValueError(f"{name!r} is not the name of a file")
+    path = folder.joinpath(*parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if kind == "link":
         path.symlink_to("nowhere")
-    elif kind == "folder":
-        path.mkdir()
+    elif kind == "other":
+        os.mkfifo(path)
     else:
         with open(path, "xb") as file:
-            file.write(content)
-            file.truncate(size)  # what is too big arrives as its size alone
+            file.write(data)
+            file.truncate(size)  # of a file that is not read only the first bytes and the size were packed

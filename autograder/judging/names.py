@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass, field
 from types import CodeType
 
+from autograder.intake.roles import is_answer
+
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
         ast.ImportFrom, ast.With, ast.Expr)
@@ -101,10 +103,6 @@ def root_name(target: ast.expr) -> str | None:
     while isinstance(target, (ast.Attribute, ast.Subscript)):
         target = target.value
     return target.id if isinstance(target, ast.Name) else None
-
-
-def is_answer(cell) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def is_graded(cell) -> bool:

@@ -1,8 +1,8 @@
 """Nothing that a student wrote may run in the browser of whoever looks at it.
 
 Markdown and outputs are HTML in the end, so every piece is cleaned after it was rendered: tags and attributes from
-a list, no scripts, no links that run code, no pictures from elsewhere. Used for our feedback pages and, through
-nbgrader_config.py, for nbgrader's own.
+a list, no scripts, no links that run code, no pictures from elsewhere. What is too long, too deep or too slow is shown
+as it is (bounded.py). Used for our feedback pages and, through nbgrader_config.py, for formgrader and nbgrader's own.
 """
 
 import re
@@ -16,7 +16,8 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from autograder.intake.matching import is_test
+from autograder.intake.roles import is_test
+from autograder.pages.bounded import HTML, MARKDOWN, Budget, TooSlow, bounded, too_deep
 
 TAGS = frozenset(
     "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 "
@@ -46,6 +47,7 @@ STYLES = CSSSanitizer(
 SAFE_OUTPUTS = ("text/plain", "text/latex", "image/png", "image/jpeg")
 CLEANED_OUTPUTS = ("text/html", "text/markdown")
 CARD = 10_000  # characters
+BUDGET = "descent_budget"  # where a page's resources hold what is left of its CPU time
 LINK = re.compile(r"(?i)^(https?:|mailto:|#|/?[\w./-]*$)")
 IMAGE = re.compile(r"(?i)^(data:image/(png|jpeg|gif);base64,[a-z0-9+/=\s]*$)")
 UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
@@ -58,12 +60,13 @@ def clean_html(html: str) -> str:
                         protocols={"http", "https", "mailto", "data"}, strip=True)
 
 
-def cleaned(html: str) -> str:
-    """clean_html of an output. The judge's cards are short and many students get the same, so those are remembered."""
-    return remembered(html) if len(html) <= CARD else clean_html(html)
+def cleaned(html: str, budget: Budget) -> str:
+    """clean_html of an output, within limits. The judge's cards are short and many students get the same, so those are
+    cached."""
+    return bounded(cached if len(html) <= CARD else clean_html, html, budget, HTML)
 
 
-remembered = lru_cache(maxsize=4096)(clean_html)
+cached = lru_cache(maxsize=4096)(clean_html)
 
 
 def allowed(tag: str, name: str, value: str) -> bool:
@@ -77,15 +80,24 @@ def allowed(tag: str, name: str, value: str) -> bool:
 @pass_context
 def clean_markdown(context: dict, source: str) -> str:
     """nbconvert's Markdown filter, cleaned: registered as `markdown2html` on every page that shows student
-    text. Most of a class's text cells are the course's and the same, so what was rendered is remembered."""
+    text. Most of a class's text cells are the course's and the same, so what was rendered is cached."""
+    budget = context.get("resources", {}).get(BUDGET) or Budget()
     if context.get("cell", {}).get("attachments"):
-        return clean_html(renderer().markdown2html(context, source))
-    return rendered(source)
+        return bounded(lambda text: render(text, context), source, budget, MARKDOWN)
+    return bounded(cached_markdown, source, budget, MARKDOWN)
+
+
+def render(source: str, context: dict) -> str:
+    """Markdown as clean HTML. Raises TooSlow for HTML that the cleaner would take too long for."""
+    html = renderer().markdown2html(context, source)
+    if too_deep(html):
+        raise TooSlow
+    return clean_html(html)
 
 
 @lru_cache(maxsize=4096)
-def rendered(source: str) -> str:
-    return clean_html(renderer().markdown2html({}, source))
+def cached_markdown(source: str) -> str:
+    return render(source, {})
 
 
 @cache
@@ -99,16 +111,17 @@ class CleanOutputs(Preprocessor):
     enabled = True
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        budget = resources.setdefault(BUDGET, Budget())
         cell.pop("widgets", None)
         if cell.cell_type == "raw":
-            cell.source = clean_html(cell.source)
+            cell.source = cleaned(cell.source, budget)
         for output in cell.get("outputs", ()):
             if output.output_type == "error" and is_test(cell):
                 output.traceback = [f"{output.ename}: {output.evalue}" if output.evalue else output.ename]
             if "data" in output:
                 output.data = NotebookNode(
                     {
-                        mime: cleaned(text_of(value)) if mime in CLEANED_OUTPUTS else value
+                        mime: cleaned(text_of(value), budget) if mime in CLEANED_OUTPUTS else value
                         for mime, value in output.data.items()
                         if mime in SAFE_OUTPUTS + CLEANED_OUTPUTS
                     }

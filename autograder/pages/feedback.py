@@ -1,9 +1,10 @@
-"""The page that tells a student what became of their work: nbgrader's feedback page, cleaned (cleaning.py).
+"""The page that shows a student their points and comments: nbgrader's feedback page, cleaned (cleaning.py).
 
 Hidden tests are left out. Workers write pages from plain data: the gradebook stays with one process.
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,13 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
-from autograder.pages.cleaning import CleanOutputs, safe_pages
 from autograder.gradebook.files import replace
-from autograder.intake.matching import flags, is_answer
+from autograder.intake.roles import flags, is_answer
+from autograder.pages.bounded import TooSlow, cpu_limit
+from autograder.pages.cleaning import CleanOutputs, safe_pages
+from autograder.pages.plain_page import plain_page
 
+ALL_SECONDS = 15.0  # of CPU time for a page; one of a whole chapter with all its figures takes 0.1
 NO_ALT = re.compile(r"<img(?![^>]*\salt=)")
 
 
@@ -45,7 +49,7 @@ class Page(HTMLExporter):
 
 @lru_cache(maxsize=4096)
 def highlighted(source: str) -> str:
-    """Python code as HTML; remembered, because most code cells of a class are the course's."""
+    """Python code as HTML; cached, because most code cells of a class are the course's."""
     return Highlight2HTML(pygments_lexer="ipython3")(source)
 
 
@@ -63,24 +67,47 @@ def exporter() -> Page:
     return Page(config=config)
 
 
-def page(text: str, assignment: str, known: dict) -> str:
-    """The feedback page of a graded notebook, given as text. known: what Records.shown says of it."""
+def page(text: str, assignment: str, recorded: dict) -> str:
+    """The feedback page of a graded notebook, given as text. recorded: what Records.shown says of it."""
     nb = nbformat.v4.reads(text)
     for cell in nb.cells:
         name = flags(cell).get("grade_id")
         if is_answer(cell):
-            flags(cell)["comment"] = known["comments"].get(name)
+            flags(cell)["comment"] = recorded["comments"].get(name)
         if flags(cell).get("grade"):
-            flags(cell)["score"], flags(cell)["points"] = known["scores"][name]
-    about = {"notebook": assignment, "assignment": assignment, "score": known["score"],
-             "max_score": known["max_score"], "late_penalty": known["penalty"]}
-    return exporter().from_notebook_node(nb, {"nbgrader": about})[0]
+            flags(cell)["score"], flags(cell)["points"] = recorded["scores"][name]
+    resources = {"notebook": assignment, "assignment": assignment, "score": recorded["score"],
+                 "max_score": recorded["max_score"], "late_penalty": recorded["penalty"]}
+    return exporter().from_notebook_node(nb, {"nbgrader": resources})[0]
 
 
-def write_page(task: tuple[str, str, str, dict]) -> int:
-    """Write the feedback page of (graded notebook's path, page's path, assignment, known); returns its
-    size."""
-    source, target, assignment, known = task
-    html = page(Path(source).read_text(encoding="utf-8"), assignment, known)
-    replace(Path(target), html)
-    return len(html)
+@dataclass(frozen=True)
+class PageTask:
+    """A page to write: of the graded notebook `source`, to `target`. recorded: what Records.shown says of it."""
+
+    source: str
+    target: str
+    assignment: str
+    recorded: dict
+
+
+def write_page(task: PageTask) -> str:
+    """Write a feedback page; where it cannot be made in ALL_SECONDS of CPU time, a plain one. Returns why it is plain, ""
+    for a real one. Raises OSError."""
+    text = Path(task.source).read_text(encoding="utf-8")
+    try:
+        with cpu_limit(ALL_SECONDS):
+            html = page(text, task.assignment, task.recorded)
+    except OSError:
+        raise
+    except TooSlow:
+        return write_plain_page(task, f"it took longer than {ALL_SECONDS:g} s of CPU time")
+    except Exception as error:
+        return write_plain_page(task, f"{type(error).__name__}: {error}"[:200])
+    replace(Path(task.target), html)
+    return ""
+
+
+def write_plain_page(task: PageTask, why: str) -> str:
+    replace(Path(task.target), plain_page(Path(task.source).read_text(encoding="utf-8"), task.assignment, task.recorded))
+    return why

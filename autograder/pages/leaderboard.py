@@ -63,7 +63,7 @@ def wanted_name(nb) -> str | None:
     wanted = None
     try:
         for node in ast.parse(source).body:
-            if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [ANSWER]:
+            if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [ANSWER]:
                 wanted = node.value.value if isinstance(node.value, ast.Constant) else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -78,7 +78,7 @@ def pseudonym(secret: str, student: str) -> str:
 def shown_names(found: list[Entry], students: set[str], secret: str) -> dict[str, str]:
     """student -> name on the board, for those who asked for it. Nobody can take the id of somebody else, or a
     nickname that two have chosen: both are then under their pseudonyms."""
-    wanted = {one.student: nickname(one.wanted) for one in found if one.wanted is not None}
+    wanted = {entry.student: nickname(entry.wanted) for entry in found if entry.wanted is not None}
     taken = Counter(name.casefold() for name in wanted.values() if name)
     ids = {nickname(student).casefold(): student for student in students if nickname(student)}
     names = {}
@@ -93,8 +93,8 @@ def board(found: list[Entry], names: dict[str, str]) -> list[tuple[str, int, str
     """Rows (mission, rank, name, accuracy): best first, equal accuracies share a rank."""
     rows = []
     for mission in MISSIONS:
-        listed = sorted(((-round(one.accuracy, 4), names[one.student]) for one in found
-                         if one.mission == mission and one.student in names))
+        listed = sorted((-round(entry.accuracy, 4), names[entry.student]) for entry in found
+                         if entry.mission == mission and entry.student in names)
         rows += [(mission, 1 + sum(better < accuracy for better, _ in listed), name, -accuracy)
                  for accuracy, name in listed]
     return rows

@@ -5,7 +5,6 @@ built anew from what is kept.
 """
 
 import secrets
-import socket
 import time
 from contextlib import suppress
 

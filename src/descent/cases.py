@@ -24,6 +24,11 @@ def between(rng: np.random.Generator, low: float, high: float) -> float:
     return float(np.round(low + (high - low) * rng.random(), 3))
 
 
+def chosen(inputs: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Those of the options that a case gives; what it leaves out is the solution's default."""
+    return {name: inputs[name] for name in names if name in inputs}
+
+
 def run_steps(solution, inputs: dict[str, Any], state: str = "velocity") -> dict[str, Any]:
     """Run a step function `params, state = step(params, grads, state, lr=..., momentum=...)`.
 
@@ -37,7 +42,7 @@ def run_steps(solution, inputs: dict[str, Any], state: str = "velocity") -> dict
         grads, lrs = [grads] * count, [lrs] * count
     params, memory, values = inputs["params"], inputs[state], {}
     for number, (gradient, lr) in enumerate(zip(grads, lrs), start=1):
-        result = solution(params, gradient, memory, lr=lr, momentum=inputs["momentum"])
+        result = solution(params, gradient, memory, lr=lr, **chosen(inputs, "momentum"))
         params, memory = returned(result, "params", state)
         if number <= 3 or number == len(lrs) or isinstance(inputs["lr"], list):
             label = after(number, len(lrs))

@@ -99,7 +99,7 @@ def number_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[str
 
 
 def sequence_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[str, str] | None:
-    if type(got) not in (tuple, list):
+    if not isinstance(got, (tuple, list)):
         return describe(got, f"{len(expected)} values", f" {len(expected)} 个值")
     if len(got) != len(expected):
         return {"en": f"has {len(got)} items, expected {len(expected)}",

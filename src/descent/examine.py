@@ -13,8 +13,12 @@ from descent.compare import difference, kind_of, show
 from descent.exercise import Case, Exercise
 from descent.keys import Key, KnownMistake, encode_outcome
 from descent.outcome import Outcome, try_case
-from descent.recognise import recognise
-from descent.signature import only_some_cases, signature
+from descent.partly import only_some_cases
+from descent.recognise import Match, recognise
+from descent.signature import signature
+from descent.truths import wrong_truth
+
+KEYBOARD = ("StdinNotImplementedError", "BdbQuit", "EOFError")  # what input() and breakpoint() raise without a keyboard
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,24 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """What an examination found. `problems` stands beside `cases`: None where the case passed."""
+    """What an examination found. `problems` stands beside `cases`: None where the case passed.
+
+    match: the known mistake that this behaves like, and on how many cases. pattern: what is seen where no mistake is
+    known. helper: the sentence about another function of the student's that is to blame (descent/helpers.py).
+    """
 
     exercise: Exercise
     cases: list[Case]
     outcomes: list[Outcome]
     problems: list[Problem | None]
-    mistake: KnownMistake | None = None
+    match: Match | None = None
     pattern: dict[str, str] | None = None
     hidden_failed: frozenset[str] = field(default_factory=frozenset)
+    helper: dict[str, str] | None = None
+
+    @property
+    def mistake(self) -> KnownMistake | None:
+        return self.match.mistake if self.match else None
 
     @property
     def passed(self) -> bool:
@@ -47,8 +60,11 @@ class Report:
 
     @property
     def failed_groups(self) -> frozenset[str]:
-        visible = {case.group for case, problem in zip(self.cases, self.problems) if problem}
-        return self.hidden_failed | visible
+        return self.hidden_failed | self.visibly_failed
+
+    @property
+    def visibly_failed(self) -> frozenset[str]:
+        return frozenset(case.group for case, problem in zip(self.cases, self.problems) if problem)
 
     @property
     def missing(self) -> bool:
@@ -74,39 +90,49 @@ def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key)
     failed = [problem is not None for problem in problems]
     if not any(failed):
         return Report(exercise, cases, outcomes, problems)
-    mistake = recognise(exercise, outcomes, key, failed)
-    if mistake:
+    match = recognise(exercise, cases, outcomes, key, failed)
+    if match:
         pattern = None
     elif next(filter(None, problems)).kind == "values":
         pattern = signature(cases, outcomes, key.answers, failed)
     else:  # a wrong type or an error says enough; that it happens to some arrays only is worth saying
-        pattern = only_some_cases(cases, failed)
-    return Report(exercise, cases, outcomes, problems, mistake, pattern)
+        pattern = only_some_cases(cases, failed, key.answers)
+    return Report(exercise, cases, outcomes, problems, match, pattern)
 
 
 def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome) -> Problem | None:
-    """The first thing wrong with an outcome; None where it is right. An expected error is an answer, too."""
-    if outcome.error != answer.error:
-        return error_problem(exercise, outcome, answer)
-    if outcome.changed:
+    """The first thing wrong with an outcome; None where it is right. An expected error is an answer, too.
+
+    A changed input comes first: what goes wrong after it often follows from it.
+    """
+    if outcome.changed and outcome.error != "NotImplementedError":
         names = ", ".join(f"`{name}`" for name in outcome.changed)
         return Problem("changed", {"en": f"your function changes its input {names}: work on a new array "
                                          "(`a = a + b`, not `a += b`)",
                                    "zh": f"函数改动了传入的 {names}：请新建数组（写 `a = a + b`，不要写 `a += b`）"})
+    if outcome.error != answer.error:
+        return error_problem(exercise, outcome, answer)
     for name, expected in answer.values.items():
         if not exercise.counts(case, name):
             continue
         if name not in outcome.values:
-            return Problem("values", {"en": f"`{name}` is missing", "zh": f"缺少 `{name}`"}, name)
+            return Problem("values", {"en": f"there is no `{name}`: what comes before it is wrong",
+                                      "zh": f"没有得到 `{name}`：前面的结果有误"}, name)
         got = outcome.values[name]
-        if custom := exercise.compare.get(name):
-            text = custom(got, expected, case.inputs)
-        else:
-            text = difference(got, expected, exercise.rtol, exercise.rtol_float32, exercise.atol)
-        if text:
-            kind = "values" if same_form(got, expected) else "form"
-            return Problem(kind, {"en": f"`{name}` {text['en']}", "zh": f"`{name}` {text['zh']}"}, name, got, expected)
+        if text := value_problem(exercise, case, name, got, expected):
+            return Problem("values" if same_form(got, expected) else "form", text, name, got, expected)
     return None
+
+
+def value_problem(exercise: Exercise, case: Case, name: str, got: Any, expected: Any) -> dict[str, str] | None:
+    """A sentence about a value that is not right; None where it is."""
+    if custom := exercise.compare.get(name):
+        text = custom(got, expected, case.inputs)
+    else:
+        text = difference(got, expected, exercise.rtol, exercise.rtol_float32, exercise.atol)
+    if text is None:
+        return None
+    return wrong_truth(name, got) or {"en": f"`{name}` {text['en']}", "zh": f"`{name}` {text['zh']}"}
 
 
 def same_form(got: Any, expected: Any) -> bool:
@@ -114,7 +140,7 @@ def same_form(got: Any, expected: Any) -> bool:
     if isinstance(expected, np.ndarray) and expected.ndim:
         return type(got) is np.ndarray and (got.shape, got.dtype) == (expected.shape, expected.dtype)
     if isinstance(expected, (np.ndarray, np.generic, float, int)):
-        return isinstance(got, (np.ndarray, np.generic, float, int))
+        return isinstance(got, (np.ndarray, np.generic, float, int)) and np.ndim(got) == 0
     return type(got) is type(expected)
 
 
@@ -122,9 +148,9 @@ def not_callable(exercise: Exercise, solution: Any) -> Problem:
     what = f"{show(solution, limit=60)} ({kind_of(solution)})"
     return Problem("not callable",
                    {"en": f"`{exercise.name}` is {what}, not a function. Hand over the function itself, without "
-                          "parentheses; if the name was given to something else, run the cell with its `def` again",
+                          "parentheses; if the name was given to something else, run its `def` again",
                     "zh": f"`{exercise.name}` 是 {what}，不是函数。请传入函数本身，后面不要加括号；"
-                          "如果这个名字被赋成了别的东西，请重新运行带 `def` 的那个单元格"})
+                          "如果这个名字被赋成了别的东西，请重新运行它的 `def`"})
 
 
 def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Problem:
@@ -133,6 +159,9 @@ def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Prob
         return Problem("no error", {"en": f"expected {answer.error}, but no error was raised",
                                     "zh": f"应当抛出 {answer.error}，但没有抛出任何错误"})
     name, detail, where = exercise.name, outcome.message.get("en", ""), outcome.where
+    if outcome.error in KEYBOARD or "input request" in detail or "raw_input" in detail:
+        return Problem("error", {"en": "it waits for the keyboard (`input()` or `breakpoint()`): take that line out",
+                                 "zh": "它在等待键盘输入（`input()` 或 `breakpoint()`）：请删掉那一行"}, where=where)
     if outcome.error == "NotImplementedError":
         return missing(name, detail)
     if outcome.error == "WrongReturn":
@@ -143,8 +172,8 @@ def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Prob
                                      "zh": f"调用与 `def` 行不符：{detail}。请保留原来的 `def` 行"}, where=where)
     if outcome.error in ("NameError", "UnboundLocalError"):
         return Problem("name", {"en": f"a name has no value where it is used: {detail}. Is it spelled right, and has "
-                                      "the cell that defines it been run?",
-                                "zh": f"用到了一个还没有值的名字：{detail}。拼写对吗？定义它的单元格运行过吗？"},
+                                      "the code that defines it been run?",
+                                "zh": f"用到了一个还没有值的名字：{detail}。拼写对吗？定义它的代码运行过吗？"},
                        where=where)
     if outcome.error == "RecursionError":
         return Problem("error", {"en": f"`{name}` calls itself again and again and never ends (RecursionError)",
@@ -166,6 +195,16 @@ def missing(name: str, detail: str) -> Problem:
                                    "zh": f"`{name}` 调用了 `{other[1]}`，而后者还没有写"})
     return Problem("missing", {"en": f"`{name}` is not written yet, or not to the end",
                                "zh": f"`{name}` 还没有写，或者没有写完"})
+
+
+def counts_as(report: Report) -> str | None:
+    """What an attempt counts as on the ladder: attempts at the same mistake climb it, another mistake starts again.
+
+    None for a problem that says by itself what to do (a type, a shape, an error, a changed input): it climbs nothing.
+    """
+    if report.match:
+        return report.match.mistake.id
+    return "unknown" if report.first and report.first[1].kind == "values" else None
 
 
 def attempt_id(report: Report) -> str:

@@ -45,6 +45,8 @@ class Exercise:
     compare maps a name to a function (got, expected, inputs) -> None or {"en": ..., "zh": ...} that says what
     is wrong, for values of which more than one is right.
     may_change names inputs that the solution is allowed to change (none, usually).
+    clauses: for sentences of the docstring that are of no common kind, {words of the docstring: the group whose cases
+    try them}. None: nobody has gone through the docstring yet (autograder/authoring/contract.py).
     rtol, relative to the largest entry, is how near an answer must come; rtol_float32 holds for float32. atol
     forgives the rounding left where a right answer is zero: numbers in cases are about 1. Set it to 0 where a
     quantity is so small that being zero would be wrong.
@@ -57,6 +59,7 @@ class Exercise:
     run: Callable[[Callable, dict[str, Any]], dict[str, Any]]
     compare: dict[str, Callable] = field(default_factory=dict)
     may_change: tuple[str, ...] = ()
+    clauses: dict[str, str] | None = None
     rtol: float = 1e-9
     rtol_float32: float = 2e-5
     atol: float = 1e-14

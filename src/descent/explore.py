@@ -2,10 +2,12 @@
 
     momentum_explorer(kappa=20)
 
-An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output
-itself, so it needs no server, no widget and no network. Until the script has run, or where none may run, a
-static picture stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure
-functions that a test compares with NumPy, and call show_explorer.
+It opens on a state worth looking at and says what to try; `tries=""` leaves that to the chapter's text.
+
+An explorer is one JavaScript module (js/<name>.js, with js/base.js for what all share) inside the output itself, so
+it needs no server, no widget and no network. Until the script has run, or where none may run, a static picture
+stands in its place. To add one: write js/<name>.js with mount(root, options, base) beside pure functions that a
+test compares with NumPy, and call show_explorer.
 """
 
 import base64
@@ -15,11 +17,17 @@ from importlib.resources import files
 
 import numpy as np
 
+from descent.figures.picture import figure_html, in_languages
 from descent.hyper import require
-from descent.plots import contour_with_paths, curves, figure_html, heat_map, panels
+from descent.plots import INK, contour_with_paths, curves, heat_map, panels
 from descent.say import LANGUAGES, show_html
 
 METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Nesterov"}
+TRIES = {
+    "en": "move momentum alone: where are the steps to a millionth fewest? Then move lr: how large may it be without "
+    "momentum, and with it?",
+    "zh": "只动 momentum：它取多少时，降到百万分之一的步数最少？再动 lr：没有动量时最大能取多少，有动量时呢？",
+}
 
 # Any figure of this kind on the page that still shows its picture is brought to life; the picture goes last. One without
 # its note, which stands at its end, is still being read by the browser: its own script comes after it.
@@ -42,22 +50,23 @@ _STATIC = {
     "en": "This is a picture of an interactive figure: run the cell in a notebook to get its sliders.",
     "zh": "这是交互图的静态图片：在笔记本中运行该单元格即可使用滑块。",
 }
+_TRY = {"en": "Try: ", "zh": "试一试："}
 
 
-def show_explorer(
-    module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str]
-) -> None:
+def show_explorer(module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str], tries) -> None:
     """Display js/<module>.js, started with `options` (plain data; "lang" is added), in place of `picture`.
 
     picture: a matplotlib figure of the start, with its alt text, for pages where scripts do not run.
+    tries: what the reader shall try, above the figure: a text, or one for each language; "" for nothing.
     """
     static = figure_html(picture, alt=alt, caption=caption)
     script = _SCRIPT % (", ".join(f'"{_source(name)}"' for name in ("base", module)), module)
     html = {}
     for lang in LANGUAGES:
         data = escape(json.dumps({**options, "lang": lang}))
+        wish = f"<p><b>{_TRY[lang]}</b>{escape(in_languages(tries, 'tries')[lang])}</p>" if tries else ""
         html[lang] = (
-            f'<div data-descent="{module}" data-options="{data}">{static[lang]}'
+            f'{wish}<div data-descent="{module}" data-options="{data}">{static[lang]}'
             f"<p data-static>{_STATIC[lang]}</p></div>{script}"
         )
     show_html(html, text=alt)
@@ -71,7 +80,7 @@ def _source(name: str) -> str:
     return base64.b64encode(text.encode("utf-8")).decode()
 
 
-def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20) -> None:
+def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20, tries=TRIES) -> None:
     """Sliders for lr, momentum and condition number: a path, its distance and the map of spectral radii.
 
     The quadratic has the curvatures 1/kappa and 1 and runs start from (1, 1). method: "gd", "heavy_ball" or
@@ -98,7 +107,7 @@ def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20) ->
         "○ flat, □ steep direction.",
         "zh": "曲率为 1/κ 和 1，起点 (1, 1)。虚线：谱半径的 t 次幂。○ 平坦方向，□ 陡峭方向。",
     }
-    show_explorer("momentum", options, _momentum_picture(**options), alt=alt, caption=caption)
+    show_explorer("momentum", options, _momentum_picture(**options), alt=alt, caption=caption, tries=tries)
 
 
 def spectral_radius_of(method, a, momentum):
@@ -118,6 +127,9 @@ def _trace_det(method, a, momentum):
     return 1 + momentum - a, momentum + 0 * a
 
 
+_ROLES = {"gd": "gd", "heavy_ball": "momentum", "nesterov": "nesterov"}
+
+
 def _momentum_picture(method, lr, momentum, kappa, steps=150):
     a = lr * np.array([1 / kappa, 1])
     trace, det = _trace_det(method, a, momentum)
@@ -131,6 +143,7 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
     contour_with_paths(
         lambda x: x[..., 0] ** 2 / kappa + x[..., 1] ** 2,
         {"_path": path},
+        color={"_path": _ROLES[method]},
         xlim=(-1.4, 1.4),
         ylim=(-1.4, 1.4),
         minimum=(0, 0),
@@ -140,6 +153,7 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
     distance = np.linalg.norm(path, axis=1) / np.sqrt(2)
     curves(
         {"|x| / |x0|": distance, "radius^t": radius ** np.arange(steps + 1)},
+        color={"|x| / |x0|": _ROLES[method], "radius^t": "soft"},
         xlabel="t",
         logy=True,
         ax=curve,
@@ -161,26 +175,6 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
         title="spectral radius",
     )
     at = 0 if method == "gd" else momentum
-    phase.plot(
-        a[0],
-        at,
-        "o",
-        markersize=9,
-        markerfacecolor="white",
-        markeredgewidth=2,
-        color="#0072b2",
-        clip_on=False,
-        zorder=9,
-    )
-    phase.plot(
-        a[1],
-        at,
-        "s",
-        markersize=9,
-        markerfacecolor="white",
-        markeredgewidth=2,
-        color="#d55e00",
-        clip_on=False,
-        zorder=9,
-    )
+    for spot, shape in ((a[0], "o"), (a[1], "s")):
+        phase.plot(spot, at, shape, markersize=9, mfc="white", mec=INK, mew=2, clip_on=False, zorder=9)
     return fig

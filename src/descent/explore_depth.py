@@ -1,6 +1,6 @@
 """A batch goes through thirty layers that nobody has trained: what is left of it, with a hand on the initializer.
 
-    depth_explorer(init="he", activation="relu", gain=1.0, width=60)
+    depth_explorer(init="xavier", activation="relu", gain=1.0, width=60)
 
 Every layer is width x width, so fan-in and fan-out are the same. The random numbers come from a small generator
 that js/depth.js has as well: the browser pushes the same numbers through the same layers as NumPy does here.
@@ -93,7 +93,14 @@ def shares(values: np.ndarray) -> np.ndarray:
     return np.bincount(np.clip(place, 0, BINS - 1).astype(int), minlength=BINS) / values.size
 
 
-def depth_explorer(*, init="he", activation="relu", gain=1.0, width=60, norm=False, layer=DEPTH) -> None:
+TRIES = {
+    "en": "switch to He, then raise the gain to 1.1: how large is the signal after 30 layers? Then switch "
+    "batch norm on.",
+    "zh": "换成 He，再把增益调到 1.1：30 层之后信号有多大？然后打开批量归一化。",
+}
+
+
+def depth_explorer(*, init="xavier", activation="relu", gain=1.0, width=60, norm=False, layer=10, tries=TRIES) -> None:
     """Choose initializer, activation, gain and width: the histogram of every layer, and both signals by depth.
 
     init: "zero", "small" (std 0.01), "standard" (variance 1/(3n)), "xavier" (1/n) or "he" (2/n), n the width;
@@ -126,18 +133,19 @@ def depth_explorer(*, init="he", activation="relu", gain=1.0, width=60, norm=Fal
         "zh": "64 个随机样本，权重未经训练。大小指均方根。超出 ±3 的值计入边缘。",
     }
     picture = _picture(outputs, forward, backward, layer)
-    show_explorer("depth", options, picture, alt=alt, caption=caption)
+    show_explorer("depth", options, picture, alt=alt, caption=caption, tries=tries)
 
 
 def _picture(outputs, forward, backward, layer):
     fig, (all_layers, by_depth, one) = panels(3)
     columns = np.array([shares(h) for h in outputs]).T
-    all_layers.imshow(np.sqrt(columns / columns.max(axis=0)), cmap="Greys", origin="lower", aspect="auto",
+    all_layers.imshow(np.sqrt(columns / columns.max(axis=0)), cmap="Blues", origin="lower", aspect="auto",
                       extent=(-0.5, DEPTH + 0.5, -REACH, REACH))  # fmt: skip
     all_layers.set(xlabel="layer", ylabel="activation", title="all layers")
     all_layers.grid(False)
     lines = {"signal": np.maximum(forward, 10.0**LOWEST), "gradient": np.maximum(backward, 10.0**LOWEST)}
-    curves(lines, ax=by_depth, xlabel="layer", ylabel="size", title="size by layer", logy=True)
+    curves(lines, ax=by_depth, xlabel="layer", ylabel="size", title="size by layer", logy=True,
+           color={"signal": "blue", "gradient": "red"})
     by_depth.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
     one.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)
     one.set(xlabel="activation", ylabel="share", title=f"layer {layer}")

@@ -9,11 +9,14 @@ al. (2013): x_t = w sigmoid(x_{t-1}) + b, fifty times. js/landscape.js computes 
 import numpy as np
 
 from descent.explore import show_explorer
+from descent.figures.style import colour
 from descent.hyper import require
 from descent.plots import contour_with_paths, curves, panels
 from descent.problems import saddle
 
 TIMES, X0, TARGET, STEPS = 50, 0.5, 0.7, 300
+OPENING = {"saddle": {"lr": 0.1, "start": -8.0, "max_norm": None},
+           "cliff": {"lr": 0.3, "start": -2.55, "max_norm": 1.0}}  # as in js/landscape.js  # fmt: skip
 NO_LIMIT = 2.0  # from this exponent on, max_norm = 10**exponent means: do not clip
 START = {"saddle": (-16.0, -0.5), "cliff": (-2.8, -2.2)}  # the slider: log10 of the height, or b
 
@@ -68,15 +71,31 @@ def landscape_path(landscape: str, lr: float, start: float, max_norm: float) -> 
     return np.array(path), np.array(lengths)
 
 
-def landscape_explorer(*, landscape="saddle", lr=0.1, start=None, max_norm=None) -> None:
+TRIES = {
+    "saddle": {
+        "en": "move the start from 10^-8 to 10^-4, then to 10^-10. How many steps does each factor of ten cost?",
+        "zh": "把起点从 10^-8 移到 10^-4，再移到 10^-10。每差十倍，要多等多少步？",
+    },
+    "cliff": {
+        "en": "move max_norm up to off and down to 0.03. When does one step throw the run off the map, and what does a "
+        "small limit cost?",
+        "zh": "把 max_norm 一直调到“不裁剪”，再调到 0.03。什么时候一步就飞出图外？限制太小又会怎样？",
+    },
+}
+
+
+def landscape_explorer(*, landscape="saddle", lr=None, start=None, max_norm=..., tries=None) -> None:
     """Choose saddle or cliff, lr, the starting point and max_norm: the path, its loss and its gradient norms.
 
     start: on the saddle log10 of the distance from the line b = 0 (runs start at (1, 10**start)), on the cliff
-    the start is (4.9, start). max_norm: None does not clip. 300 steps.
+    the start is (4.9, start). max_norm: None does not clip; with a limit the run without it is drawn too. What is left
+    out is as the landscape opens: the cliff with max_norm 1. 300 steps.
     """
     require(landscape in LANDSCAPES, "landscape", landscape, f"one of {', '.join(LANDSCAPES)}")
+    lr = OPENING[landscape]["lr"] if lr is None else lr
     require(0 <= lr <= 1, "lr", lr, "in [0, 1]")
-    start = {"saddle": -8.0, "cliff": -2.55}[landscape] if start is None else start
+    start = OPENING[landscape]["start"] if start is None else start
+    max_norm = OPENING[landscape]["max_norm"] if max_norm is ... else max_norm
     low, high = START[landscape]
     require(low <= start <= high, "start", start, f"in [{low}, {high}] for the {landscape}")
     exponent = NO_LIMIT if max_norm is None else float(np.log10(max_norm)) if max_norm > 0 else -np.inf
@@ -95,19 +114,28 @@ def landscape_explorer(*, landscape="saddle", lr=0.1, start=None, max_norm=None)
         f"裁剪前的梯度长度，最大 {longest}。",
     }
     caption = {
-        "en": "Ring: start; filled mark: end. Saddle: the start lies a little beside the line that leads into it. Cliff: Pascanu's network.",
-        "zh": "圆环：起点；实心标记：终点。鞍点：起点稍微偏离那条通向鞍点的直线。悬崖：Pascanu 的循环网络。",
+        "en": "Ring: start; disc: end; red beside a clipped run: the same without clipping. Saddle: the start lies a "
+        "little beside the line that leads into it. Cliff: Pascanu's network.",
+        "zh": "圆环：起点；圆点：终点；裁剪时另有红色：同一次运行但不裁剪。鞍点：起点稍微偏离那条通向鞍点的直线。悬崖：Pascanu 的循环网络。",
     }
-    picture = _picture(landscape, path, losses, lengths)
-    show_explorer("landscape", options, picture, alt=alt, caption=caption)
+    free = landscape_path(landscape, lr, start, np.inf)[0] if exponent < NO_LIMIT else None
+    picture = _picture(landscape, path, losses, lengths, free)
+    tries = TRIES[landscape] if tries is None else tries
+    show_explorer("landscape", options, picture, alt=alt, caption=caption, tries=tries)
 
 
-def _picture(landscape, path, losses, lengths):
+def _picture(landscape, path, losses, lengths, free=None):
     value, _, (xlim, ylim) = LANDSCAPES[landscape]
     fig, (plane, loss, norm) = panels(3)
     names = {"saddle": ("$a$", "$b$"), "cliff": ("$w$", "$b$")}[landscape]
-    contour_with_paths(value, {"_path": path}, xlim=xlim, ylim=ylim, ax=plane, title="path", log=False, levels=14,
-                       aspect="auto", xlabel=names[0], ylabel=names[1])  # fmt: skip
-    curves({"_loss": losses}, ax=loss, title="loss", legend=False)
-    curves({"_norm": np.maximum(lengths, 1e-17)}, ax=norm, title="gradient norm", logy=True, legend=False)
+    color = "good" if free is not None else "gd" if landscape == "saddle" else "bad"
+    paths = {"_path": path} if free is None else {"_free": free, "_path": path}
+    contour_with_paths(value, paths, xlim=xlim, ylim=ylim, ax=plane, title="path", log=False, levels=14, aspect="auto",
+                       xlabel=names[0], ylabel=names[1], color={"_path": color, "_free": "bad"})  # fmt: skip
+    shade = colour(color)
+    loss.plot(losses, ".", markersize=2, color=shade)  # at a cliff neighbouring steps lie far apart: no line
+    if free is not None:
+        loss.plot(value(free), ".", markersize=2, color=colour("bad"), zorder=1)
+    loss.set(xlabel="step", title="loss")
+    curves({"_norm": np.maximum(lengths, 1e-17)}, ax=norm, title="gradient norm", logy=True, color={"_norm": color})
     return fig

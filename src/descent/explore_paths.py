@@ -13,7 +13,8 @@ import numpy as np
 
 from descent.explore import show_explorer
 from descent.hyper import require
-from descent.plots import contour_with_paths, curves, look, panels
+from descent.plots import contour_with_paths, curves, panels
+from descent.say import tr
 
 METHODS = {"gd": "gradient descent", "sgd": "SGD", "minibatch": "mini-batch"}
 ROWS, NOISE, START, EPOCHS = 32, 0.4, (-1.3, 1.2), 20
@@ -72,7 +73,14 @@ def rows_per_step(method: str, batch_size: int) -> int:
     return {"gd": ROWS, "sgd": 1, "minibatch": batch_size}[method]
 
 
-def path_explorer(*, method="sgd", lr=0.3, batch_size=4, kappa=10, seed=1) -> None:
+TRIES = {
+    "en": "change the method to mini-batch, then to gradient descent, and watch where each of them ends. Then raise "
+    "lr: which method diverges first?",
+    "zh": "把方法换成小批量，再换成梯度下降，看它们各自停在哪里。再增大 lr：哪种方法最先发散？",
+}
+
+
+def path_explorer(*, method="sgd", lr=0.3, batch_size=4, kappa=10, seed=1, tries=TRIES) -> None:
     """Sliders for lr, batch size and condition number: a path on the contours, and its distance by epoch.
 
     Least squares with 32 examples and two parameters, curvatures 1/kappa and 1, 20 epochs. method: "gd" (all
@@ -98,23 +106,22 @@ def path_explorer(*, method="sgd", lr=0.3, batch_size=4, kappa=10, seed=1) -> No
         f"右：20 轮中到极小点的距离（相对于起点）：第一轮后 {after[0]}，最后 {after[1]}。",
     }
     caption = {
-        "en": "32 examples, two parameters, curvatures 1/κ and 1. Ring: start; cross: minimum; filled mark: end.",
-        "zh": "32 个样本，两个参数，曲率为 1/κ 和 1。圆环：起点；叉：极小点；实心标记：终点。",
+        "en": "32 examples, two parameters, curvatures 1/κ and 1. Ring: start; plus: minimum; disc: end.",
+        "zh": "32 个样本，两个参数，曲率为 1/κ 和 1。圆环：起点；加号：极小点；圆点：终点。",
     }
-    show_explorer("paths", options, _picture(path, distance, kappa), alt=alt, caption=caption)
+    show_explorer("paths", options, _picture(path, distance, kappa, method), alt=alt, caption=caption, tries=tries)
 
 
-def _picture(path, distance, kappa):
+def _picture(path, distance, kappa, method):
     fig, (plane, curve) = panels(2)
-    contour_with_paths(lambda x: x[..., 0] ** 2 / kappa + x[..., 1] ** 2, {"_path": path},
-                       xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), minimum=(0, 0), ax=plane, title="path",
+    contour_with_paths(lambda x: x[..., 0] ** 2 / kappa + x[..., 1] ** 2, {"_path": path}, color={"_path": method},
+                       xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), minimum=(0, 0), ax=plane, title=tr("path", "轨迹"),
                        xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
     epochs = np.linspace(0, EPOCHS, len(path))
-    curves({"|w| / |w0|": distance}, x=epochs, xlabel="epoch", logy=True, ax=curve, title="distance")
+    curves({"|w| / |w0|": distance}, x=epochs, xlabel=tr("epoch", "轮"), logy=True, ax=curve, title=tr("distance", "距离"),
+           color={"|w| / |w0|": method})  # fmt: skip
     curve.set_ylim(1e-3, 10)
-    if len(path) > 200:  # so many steps that markers would hide the path
-        for line in (plane.lines[0], curve.lines[0]):
-            line.set(linewidth=0.8, marker="")
-    if np.isfinite(path[-1]).all():
-        plane.plot(*path[-1], "D", color=look(1)["color"], markersize=7, zorder=6)
+    if len(path) > 200:  # so many steps that a thick line would hide the path
+        for line in (plane.lines[1], curve.lines[0]):
+            line.set(linewidth=0.8)
     return fig

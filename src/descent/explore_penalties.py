@@ -10,6 +10,7 @@ numbers come from js/penalties.js in the browser.
 import numpy as np
 
 from descent.explore import show_explorer
+from descent.figures.style import colour
 from descent.hyper import require
 from descent.plots import contour_with_paths, curves, panels
 
@@ -96,7 +97,14 @@ def price(w, c, p: float) -> float:
     return float(-(H @ (w - c))[j] / (np.sign(w[j]) * abs(w[j]) ** (p - 1)))
 
 
-def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20) -> None:
+TRIES = {
+    "en": "turn the minimum of the loss from 20 towards 45 degrees: when does w₂ leave 0? Then set p to 1.1: is "
+    "there any direction with an exact zero?",
+    "zh": "把损失的极小点从 20 度转向 45 度：w₂ 什么时候离开 0？再把 p 调到 1.1：还有哪个方向能得到精确的 0 吗？",
+}
+
+
+def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, tries=TRIES) -> None:
     """Sliders for p, the limit or the price, and where the loss has its minimum: the best point, and its zeros.
 
     form: "limit" (the loss is minimized in the ball |w|_p <= limit) or "price" (loss + strength * R is minimized).
@@ -119,20 +127,23 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20) 
         "右：最好的点的两个权重随半径的变化。",
     }
     caption = {
-        "en": "Cross: minimum of the loss alone; diamond: best point. p = 1 is L1, p = 2 is L2.",
-        "zh": "叉：损失本身的极小点；菱形：最好的点。p = 1 即 L1，p = 2 即 L2。",
+        "en": "Plus: minimum of the loss alone; disc: best point; dots: best point of every ball. p = 1: L1; 2: L2.",
+        "zh": "加号：损失本身的极小点；圆点：最好的点；点线：各个半径下最好的点。p = 1 即 L1，p = 2 即 L2。",
     }
-    show_explorer("penalties", options, _picture(c, p, r, np.array(w)), alt=alt, caption=caption)
+    show_explorer("penalties", options, _picture(c, p, r, np.array(w)), alt=alt, caption=caption, tries=tries)
 
 
 def _picture(c, p, r, w):
     fig, (plane, line) = panels(2)
     contour_with_paths(lambda x: loss(x, c), xlim=(-2, 2), ylim=(-2, 2), minimum=c, ax=plane, title="ball and contours",
-                       levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)], xlabel="$w_1$", ylabel="$w_2$")
-    plane.fill(*edge(4 * np.arange(ANGLES) / ANGLES, p, r).T, facecolor="#0072b233", edgecolor="black", linewidth=1.5)
-    plane.plot(*w, "D", color="#d55e00", markersize=7, zorder=6)
+                       levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)],
+                       xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
+    around = edge(4 * np.arange(ANGLES) / ANGLES, p, r)
+    plane.fill(*around.T, facecolor=colour("gold") + "4d", edgecolor=colour("gold"), linewidth=1.5)
     rows = radius_path(c, p)
+    plane.plot(rows[:, 1], rows[:, 2], ":", color=colour("red"), linewidth=1.3)
+    plane.plot(*w, "o", color=colour("red"), markersize=8, mec="white", zorder=9)
     curves({"$w_1$": rows[:, 1], "$w_2$": rows[:, 2]}, x=rows[:, 0], xlabel="$r$", ylabel="weight", ax=line,
-           title="best point")
-    line.axvline(r, color="black", linewidth=1)
+           title="best point", color={"$w_1$": "blue", "$w_2$": "plum"})
+    line.axvline(r, color=colour("soft"), linewidth=1)
     return fig

@@ -10,7 +10,7 @@ import numpy as np
 
 from descent.explore import show_explorer
 from descent.hyper import require
-from descent.plots import contour_with_paths, curves, look, panels
+from descent.plots import COLOURS, contour_with_paths, curves, panels
 from descent.problems import Problem, quadratic, rosenbrock, saddle
 
 STEPS, KAPPA, MOMENTUM, EPS = 150, 50, 0.9, 1e-8
@@ -72,7 +72,14 @@ def race_run(landscape: str, angle: float, method: str, exponent: float, beta1: 
     return np.array(rows)
 
 
-def race_explorer(*, landscape="valley", angle=0, betas=(0.9, 0.99), lrs=None, step=STEPS) -> None:
+TRIES = {
+    "en": "turn the valley to 45 degrees. Who loses the lead, and who does not notice? Then choose Rosenbrock and "
+    "move the step slider.",
+    "zh": "把山谷转到 45 度。谁失去了领先，谁毫无感觉？再选 Rosenbrock，拖动“步”滑块看看。",
+}
+
+
+def race_explorer(*, landscape="valley", angle=0, betas=(0.9, 0.99), lrs=None, step=40, tries=TRIES) -> None:
     """Choose landscape, angle of the valley, betas, every method's lr and the step to look at: paths, loss,
     Adam's moments and their quotient.
 
@@ -101,10 +108,10 @@ def race_explorer(*, landscape="valley", angle=0, betas=(0.9, 0.99), lrs=None, s
         "Adam 两个矩在每个坐标上的大小（对数坐标）；以及两者之比，即以 lr 为单位的 Adam 步长，从正负 1 开始。",
     }
     caption = {
-        "en": "Ring: start; cross: minimum. Moments: line = size of m̂, dashes = √v̂; coordinate 1 blue, 2 red.",
-        "zh": "圆环：起点；叉：极小点。矩：实线为 m̂ 的大小，虚线为 √v̂；坐标 1 蓝色，坐标 2 红色。",
+        "en": "Ring: start; plus: minimum. Moments: line = size of m̂, dashes = √v̂; coordinate 1 blue, 2 gold.",
+        "zh": "圆环：起点；加号：极小点。矩：实线为 m̂ 的大小，虚线为 √v̂；坐标 1 蓝色，坐标 2 金色。",
     }
-    show_explorer("race", options, _picture(landscape, angle, runs, step), alt=alt, caption=caption)
+    show_explorer("race", options, _picture(landscape, angle, runs, step), alt=alt, caption=caption, tries=tries)
 
 
 def _picture(landscape, angle, runs, step):
@@ -114,23 +121,22 @@ def _picture(landscape, angle, runs, step):
     paths = {name: run[: step + 1, :2] for name, run in runs.items()}
     contour_with_paths(problem.value, paths, xlim=xlim, ylim=ylim, ax=plane, title="paths", minimum=problem.minima[0],
                        aspect="auto")  # fmt: skip
-    for line in plane.lines:
-        if len(line.get_xdata()) > 1:
-            line.set(marker="")
     curves({name: np.maximum(run[:, 2], 1e-12) for name, run in runs.items()}, ax=loss, title="loss above minimum",
            logy=True, legend=False)  # fmt: skip
     loss.set_ylim(1e-8, 10)
     plane.legend(fontsize=8, handlelength=2.5, loc="lower right")
     adam = runs["Adam"]
+    shades = COLOURS[0], COLOURS[4]  # blue and gold, as in js/race.js
     for i in range(2):
         size = np.maximum(np.abs(adam[:, 5 + i]), 1e-12)
-        moments.plot(size, color=look(i)["color"], linestyle="-", linewidth=1.2, label=rf"$|\hat m_{i + 1}|$")
-        moments.plot(adam[:, 7 + i], color=look(i)["color"], linestyle=(0, (4, 2)), label=rf"$\sqrt{{\hat v_{i + 1}}}$")
+        moments.plot(size, color=shades[i], linestyle="-", linewidth=1.2, label=rf"$|\hat m_{i + 1}|$")
+        moments.plot(adam[:, 7 + i], color=shades[i], linestyle=(0, (4, 2)), label=rf"$\sqrt{{\hat v_{i + 1}}}$")
     moments.set(yscale="log", ylim=(1e-6, 1e2), xlabel="step", title="Adam's moments")
     moments.legend(ncols=2, fontsize=8)
     with np.errstate(all="ignore"):
         ratio = adam[:, 5:7] / (adam[:, 7:9] + EPS)
-    curves({"coordinate 1": ratio[:, 0], "coordinate 2": ratio[:, 1]}, ax=quotient, title="quotient")
+    curves({"coordinate 1": ratio[:, 0], "coordinate 2": ratio[:, 1]}, ax=quotient, title="quotient",
+           color=dict(zip(("coordinate 1", "coordinate 2"), shades)))
     quotient.set_ylim(-2, 2)
     for ax in (loss, moments, quotient):
         ax.axvline(step, color="black", linewidth=1, linestyle=":")

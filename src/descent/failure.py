@@ -39,6 +39,11 @@ class Failure:
     def is_run(self) -> bool:
         return any(step_of(name) for name in self.right)
 
+    @property
+    def asked_by_step(self) -> bool:
+        """Whether the values are those of a function of the step (a schedule), and not of steps that are taken."""
+        return any(" at step " in f" {name}" for name in self.right)
+
     def agrees(self, name: str) -> bool:
         got, right = as_floats(self.got.get(name)), as_floats(self.right[name])
         if right is None:  # a word, a truth value, a list

@@ -1,7 +1,7 @@
 """We look at what augmentation does to an image before we train on it: small pictures in labelled rows.
 
     fig = image_rows({"as it is": images, "shifted": shift(images, down=1, right=2)})
-    show(fig, alt={"en": "...", "zh": "..."})
+    show(fig, alt="...")
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ def image_rows(rows, *, titles=None):
             "as many images in each row")  # fmt: skip
     columns = counts.pop()
     require(titles is None or len(titles) == columns, "titles", titles, f"one text for each of {columns} columns")
-    size = min(8.0, 1.3 + 0.85 * columns), 0.3 + 0.82 * len(rows)
+    size = min(7.0, 1.3 + 0.85 * columns), 0.3 + 0.82 * len(rows)
     fig, axes = panels(columns, len(rows), figsize=size, squeeze=False)
     for line, (label, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(line, images, strict=True):
@@ -31,5 +31,5 @@ def image_rows(rows, *, titles=None):
             ax.grid(False)
         line[0].set_ylabel(label, rotation=0, ha="right", va="center")
     for ax, title in zip(axes[0], titles or [""] * columns, strict=True):
-        ax.set_title(title, fontsize=10)
+        ax.set_title(title, fontsize=10, loc="center")
     return fig

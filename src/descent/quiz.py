@@ -12,7 +12,7 @@ _predictions: dict[str, tuple[str | None, str]] = {}  # name -> (first guess, ri
 BLUE, ORANGE = "#0072b2", "#e69f00"
 
 
-def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | None = None) -> None:
+def reveal(name: str, guess: str | None, right: str, because: dict[str, str] | str | None = None) -> None:
     """Say whether the prediction `name` was right, and `because` of what; calibration keeps the first guess.
 
     `guess` and `right` are the letter of an option, "a" or "B"; None means that no prediction was made.

@@ -1,37 +1,106 @@
-"""We look a student's outcomes up among those of the known mistakes."""
+"""We look a student's outcomes up among those of the known mistakes: the same on every case, or on most."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from descent.compare import difference
-from descent.exercise import Exercise
+from descent.exercise import Case, Exercise
 from descent.failure import dtype_of
 from descent.keys import Key, KnownMistake
 from descent.outcome import Outcome
+from descent.traits import ordinary, traits
 
 WIDENED = {"en": "; besides, float32 does not stay float32", "zh": "；另外，float32 没有保持为 float32"}
+MOSTLY = {"en": "on {same} of {all} cases: ", "zh": "{all} 个例子中有 {same} 个是这样："}
+# How alike is alike enough, of the cases that the answer or the mistake fails. Measured on 26,000 wrong answers (guarded
+# and doubled mistakes, small changes of right answers, 292 mistakes that no catalogue has): none of the 292 gets a name,
+# and of 1,700 names given on most cases about one in 300 says more than the code does. With 0.6 it was one in 60.
+LEAST_ORDINARY, LEAST, LEAST_CASES, LEAST_TELLING = 0.8, 0.7, 3, 2
 
 
-def recognise(exercise: Exercise, outcomes: list[Outcome], key: Key, failed: list[bool]) -> KnownMistake | None:
-    """The known mistake whose outcome is the student's on every visible case, two failed ones at least.
+@dataclass(frozen=True)
+class Match:
+    """A known mistake that a student's outcomes are like, and on how many cases.
+
+    everywhere: on all of them. twin: another known mistake that no case can tell from this one.
+    """
+
+    mistake: KnownMistake
+    agreeing: int
+    everywhere: bool = True
+    twin: KnownMistake | None = None
+
+
+def recognise(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: Key, failed: list[bool]) -> Match | None:
+    """The known mistake whose outcome is the student's on every visible case, two failed ones at least; else the one
+    whose outcome is the student's on most.
 
     An error alone is not enough: many mistakes end in the same TypeError. A slip of dtype beside the mistake, such
     as `np.eye(D)`, does not hide it: where float32 has become float64 the numbers decide, and the card says both.
     """
     if sum(bad and outcome.error is None for bad, outcome in zip(failed, outcomes)) < 2:
         return None
-    for mistake in key.mistakes:
-        if all(alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes)):
-            return mistake
+    table = {mistake.id: [alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes)]
+             for mistake in key.mistakes}
+    same = [mistake for mistake in key.mistakes if all(table[mistake.id])]
+    if same:
+        twins = [other for other in same[1:] if all(alike(exercise, one, two)
+                                                    for one, two in zip(other.outcomes, same[0].outcomes))]
+        return Match(same[0], len(cases), twin=twins[0] if twins else None)
+    return widened(exercise, outcomes, key) or mostly(exercise, cases, key, failed, table)
+
+
+def widened(exercise: Exercise, outcomes: list[Outcome], key: Key) -> Match | None:
+    """A known mistake whose numbers these are, but for float32 that has become float64."""
     for mistake in key.mistakes:
         numbers_differ = sum(not alike(exercise, narrowed(one, right), right)
                              for one, right in zip(mistake.outcomes, key.answers)) >= 2
         if numbers_differ and all(alike(exercise, narrowed(one, two), two)
                                   for one, two in zip(outcomes, mistake.outcomes)):
-            return replace(mistake, observation={language: text + WIDENED[language]
-                                                 for language, text in mistake.observation.items()})
+            return Match(with_words(mistake, after=WIDENED), len(outcomes))
     return None
+
+
+def mostly(exercise: Exercise, cases: list[Case], key: Key, failed: list[bool],
+           table: dict[str, list[bool]]) -> Match | None:
+    """The known mistake that answers as the student does on most cases that either of them fails.
+
+    Cases of ordinary numbers count first: extreme ones are alike for many mistakes. Two of them must tell the mistake
+    from every other one. A mistake that changes its inputs is named only where it is the same everywhere, and so are
+    those of an exercise whose cases look at what is drawn.
+    """
+    if any(isinstance(value, bool) for answer in key.answers for value in answer.values.values()):
+        return None
+    asked = [number for number, answer in enumerate(key.answers) if not answer.error]
+    plain = {number for number in asked if ordinary(traits(cases[number], cases))}
+    scores: dict[str, float] = {}
+    for mistake in key.mistakes:
+        if any(outcome.changed for outcome in mistake.outcomes):
+            continue
+        wrong = {number for number in asked
+                 if failed[number] or not alike(exercise, mistake.outcomes[number], key.answers[number])}
+        same = {number for number in wrong if failed[number] and table[mistake.id][number]}
+        if (len(same & plain) < max(LEAST_CASES, LEAST_ORDINARY * len(wrong & plain)) or len(same) < LEAST * len(wrong)):
+            continue
+        telling = [number for number in same & plain if not any(
+            alike(exercise, other.outcomes[number], mistake.outcomes[number])
+            for other in key.mistakes if other is not mistake)]
+        if len(telling) >= LEAST_TELLING:
+            scores[mistake.id] = len(same & plain) / len(wrong & plain)
+    best = [mistake for mistake in key.mistakes if scores.get(mistake.id) == max(scores.values(), default=0)]
+    if len(best) != 1:
+        return None
+    agreeing = sum(table[best[0].id])
+    return Match(with_words(best[0], before={lang: MOSTLY[lang].format(same=agreeing, all=len(cases)) for lang in MOSTLY}),
+                 agreeing, everywhere=False)
+
+
+def with_words(mistake: KnownMistake, before: dict[str, str] | None = None,
+               after: dict[str, str] | None = None) -> KnownMistake:
+    """The mistake with words before or after its observation."""
+    return replace(mistake, observation={lang: (before or {}).get(lang, "") + text + (after or {}).get(lang, "")
+                                         for lang, text in mistake.observation.items()})
 
 
 def narrowed(outcome: Outcome, like: Outcome) -> Outcome:

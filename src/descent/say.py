@@ -1,69 +1,97 @@
-"""The course speaks English and Chinese: every sentence that code shows is given in both; here one is picked.
+"""The course speaks English and Chinese: a sentence that code shows is written in both, and the notebook's is picked.
 
 set_language("zh")                                   # the first cell of every notebook
+tr("right", "正确")                                   -> "正确"
 say({"en": "right", "zh": "正确"})                    -> "正确"
-tell({"en": f"GD: {n} steps", "zh": f"GD：{n} 步"})    # shown as a paragraph
-show_html({"en": "<b>right</b>", "zh": "<b>正确</b>"}, text={"en": "right", "zh": "正确"})
+tell(tr(f"GD: {n} steps", f"GD：{n} 步"))             # shown as a paragraph
+
+A chapter's text writes `tr(...)`, too; the builder resolves it, so that a notebook holds the strings of one language.
 """
 
-import os
 import sys
+from collections.abc import Callable
 from html import escape
+from typing import Any
 
 LANGUAGES = ("en", "zh")
 _language = "en"
+_display: Callable[[dict[str, Any]], None] | None = None
 
 
 def set_language(lang: str) -> None:
-    """From now on `say` and `show_html` speak `lang`: "en" or "zh". Anything else raises ValueError."""
+    """From now on `tr`, `say` and `show_html` speak `lang`: "en" or "zh". Anything else raises ValueError."""
     global _language
     if lang not in LANGUAGES:
         raise ValueError(f"language = {lang!r}: must be 'en' or 'zh'")
     _language = lang
 
 
-def say(both: dict[str, str]) -> str:
-    """Return the one of `both` = {"en": ..., "zh": ...} that is in the notebook's language."""
+def tr(en: str, zh: str) -> str:
+    """Return `en` or `zh`, whichever is the notebook's language; English until set_language is called."""
+    return zh if _language == "zh" else en
+
+
+def say(both: dict[str, str] | str) -> str:
+    """Return the text of {"en": ..., "zh": ...} that is in the notebook's language; a plain string as it is."""
     return both_languages(both, "say")[_language]
 
 
-def both_languages(both: dict[str, str], what: str) -> dict[str, str]:
-    """Return `both` if it is {"en": text, "zh": text} with no empty text, or raise ValueError for `what`."""
+def both_languages(both: dict[str, str] | str, what: str) -> dict[str, str]:
+    """Return `both` as {"en": text, "zh": text}; a plain string is one of the notebook's language and stands for both.
+
+    Raises ValueError for `what` if a language is missing or a text is empty.
+    """
+    if isinstance(both, str):
+        both = dict.fromkeys(LANGUAGES, both)
     if not isinstance(both, dict) or set(both) != set(LANGUAGES):
-        raise ValueError(f"{what} = {both!r}: must be a dict with the keys 'en' and 'zh'")
+        raise ValueError(f"{what} = {both!r}: must be a string or a dict with the keys 'en' and 'zh'")
     for lang in LANGUAGES:
         if not isinstance(both[lang], str) or not both[lang].strip():
             raise ValueError(f"{what}[{lang!r}] = {both[lang]!r}: must be a text that is not empty")
     return both
 
 
-def show_html(html: dict[str, str], *, text: dict[str, str]) -> None:
+def set_display(function: Callable[[dict[str, Any]], None] | None) -> None:
+    """From now on hand what is shown to `function`: for a host that has no IPython, such as a web page.
+
+    It gets {"text/html": ..., "text/plain": ...} in the language that is set, and for a card "card" as well: the card
+    as data (descent/card_data.py) with "level", the step of the ladder to show. None: as before.
+    """
+    global _display
+    _display = function
+
+
+def has_display() -> bool:
+    """Whether a host has said how it shows things."""
+    return _display is not None
+
+
+def show_html(html: dict[str, str] | str, *, text: dict[str, str] | str, card: dict[str, Any] | None = None) -> None:
     """Display `html` in the notebook's language; `text` says the same to a reader without HTML.
 
-    A notebook gets one output with text/html and text/plain; outside a notebook the text is printed.
-    While a chapter is built (DESCENT_BUILD=1) it is executed once for both languages: the output's metadata
-    then carries both, as metadata["descent"] = {"en": {mime: data}, "zh": {...}}, to pick from.
+    A notebook gets one output with text/html and text/plain; outside a notebook the text is printed. A host of its own
+    (`set_display`) gets both, and `card`, which is the same as data.
     """
-    both_languages(html, "html")
-    both_languages(text, "text")
+    html = both_languages(html, "html")[_language]
+    text = both_languages(text, "text")[_language]
+    if _display is not None:
+        _display({"text/html": html, "text/plain": text} | ({"card": card} if card else {}))
+        return
     if not in_notebook():
-        print(text[_language])
+        print(text)
         return
     from IPython.display import display
 
-    bundles = {lang: {"text/html": html[lang], "text/plain": text[lang]} for lang in LANGUAGES}
-    metadata = {"descent": bundles} if os.environ.get("DESCENT_BUILD") == "1" else {}
-    display(bundles[_language], raw=True, metadata=metadata)
+    display({"text/html": html, "text/plain": text}, raw=True)
 
 
-def tell(text: dict[str, str], *, border: str = "") -> None:
+def tell(text: dict[str, str] | str, *, border: str = "") -> None:
     """Display plain `text` in the notebook's language, line breaks kept; `border` colours a bar beside it."""
-    both_languages(text, "text")
+    text = both_languages(text, "text")[_language]
     style = "white-space: pre-wrap"
     if border:  # a bar instead of a background: it reads the same on a light and on a dark page
         style += f"; border-left: 5px solid {border}; padding: 0.3em 0.9em; margin: 0.3em 0"
-    html = {lang: f'<div style="{style}">{escape(text[lang])}</div>' for lang in LANGUAGES}
-    show_html(html, text=text)
+    show_html(f'<div style="{style}">{escape(text)}</div>', text=text)
 
 
 def in_notebook() -> bool:

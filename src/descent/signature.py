@@ -5,32 +5,40 @@ from typing import Any
 import numpy as np
 
 from descent.compare import close
+from descent.error_sizes import size_of_error
 from descent.exercise import Case
-from descent.failure import STEP, Failure, as_floats, precision, quantity_of, ratio, step_of
+from descent.failure import STEP, Failure, as_floats, precision, ratio
 from descent.outcome import Outcome
+from descent.partly import first_step_only, one_quantity, only_some_cases
+from descent.relations import kind_of_error
+from descent.traits import ordinary, traits
 
 Both = dict[str, str]
 
 
 def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome], failed: list[bool]) -> Both | None:
-    """The first pattern that explains every failed case, as a sentence per language; None where none does.
+    """The first pattern that explains every failed case of ordinary numbers, as a sentence per language; or where it
+    fails, if only some kind of case does; None where nothing fits.
 
-    The order is from the most to the least telling. One failed case is not enough for a pattern, unless it is
-    the only one of its kind.
+    The order is from the most to the least telling. A pattern needs two failed cases; cases with NaN, zeros or extreme
+    numbers (descent/traits.py) hide one, and are left out of the search.
     """
-    failures = [Failure(case, outcome.values, answer.values)
-                for case, outcome, answer, bad in zip(cases, outcomes, answers, failed) if bad]
-    if len(failures) < 2 or any(failure.first is None or not failure.got for failure in failures):
-        return only_some_cases(cases, failed)
-    for pattern in (shifted, transposed, factor):
-        if found := pattern(failures):
-            return found
-    if found := only_some_cases(cases, failed):
-        return found
-    for pattern in (an_input, one_term, same_entries, one_quantity, first_step_only):
-        if found := pattern(failures):
-            return found
-    return None
+    every = [Failure(case, outcome.values, answer.values)
+             for case, outcome, answer, bad in zip(cases, outcomes, answers, failed) if bad and not answer.error]
+    failures = [failure for failure in every if ordinary(traits(failure.case, cases))]
+    if any(failure.first is None or not failure.got for failure in failures):
+        return only_some_cases(cases, failed, answers)
+    if len(failures) < 2:
+        return only_some_cases(cases, failed, answers) or kind_of_error(failures) or size_of_error(failures)
+    for pattern in (shifted, transposed, turned_round, factor):
+        if sentence := pattern(failures):
+            return sentence
+    if sentence := only_some_cases(cases, failed, answers):
+        return sentence
+    for pattern in (an_input, one_term, same_entries, kind_of_error):
+        if sentence := pattern(failures):
+            return sentence
+    return one_quantity(every) or first_step_only(failures) or size_of_error(failures)
 
 
 def said(failures: list[Failure], en: str, zh: str) -> Both:
@@ -103,13 +111,38 @@ def transposed(failures: list[Failure]) -> Both | None:
     return None
 
 
+def turned_round(failures: list[Failure]) -> Both | None:
+    """The right numbers in reversed order: of a list, or of an array along one of its axes."""
+    def axes(failure):
+        got, right = sequence(failure.got.get(failure.first)), sequence(failure.right[failure.first])
+        if got is None or right is None or got.shape != right.shape or right.size < 2:
+            return set()
+        return {axis for axis in range(right.ndim)
+                if close(got, np.flip(right, axis), 1e-6) and not close(got, right, 1e-6)}
+    if set.intersection(*map(axes, failures)):
+        what = failures[0].quantity
+        return {"en": f"your `{what}` has the right numbers in reversed order", "zh": f"你的 `{what}` 数值都对，但顺序反了"}
+    return None
+
+
+def sequence(value: Any) -> np.ndarray | None:
+    """An array, or a list of numbers, as an array of floats with at least one axis."""
+    if isinstance(value, (list, tuple)) and all(type(one) in (int, float) for one in value):
+        value = np.array(value, dtype=np.float64)
+    found = as_floats(value)
+    return found if found is not None and found.ndim else None
+
+
 def shifted(failures: list[Failure]) -> Both | None:
-    """In the runs of several steps the first wrong quantity of step k is the right one of step k-1 or k+1."""
+    """Of values for successive steps, the first wrong quantity of step k is the right one of step k-1 or k+1."""
     runs = [failure for failure in failures if failure.is_run]
     for offset, en, zh in ((-1, "one step late", "晚了一步"), (1, "one step early", "早了一步")):
         if len(runs) >= 2 and all(follows(failure, offset) for failure in runs):
-            return {"en": f"in a run of several steps your `{runs[0].quantity}` is the right one, but {en}",
-                    "zh": f"连走几步时，你的 `{runs[0].quantity}` 本身是对的，但{zh}"}
+            what = runs[0].quantity
+            if runs[0].asked_by_step:
+                return {"en": f"your `{what}` is right, but {en}", "zh": f"你的 `{what}` 本身是对的，但{zh}"}
+            return {"en": f"in a run of several steps your `{what}` is the right one, but {en}",
+                    "zh": f"连走几步时，你的 `{what}` 本身是对的，但{zh}"}
     return None
 
 
@@ -171,60 +204,3 @@ def same_entries(failures: list[Failure]) -> Both | None:
     places = ", ".join(str(list(entry)) for entry in entries)
     return {"en": f"wherever `{what}` is wrong, it is so at {places} and nowhere else",
             "zh": f"`{what}` 凡是出错，都只错在 {places}，别处都对"}
-
-
-# ---- right somewhere, wrong elsewhere ---------------------------------------------------------------
-
-KINDS = (
-    ({"float32"}, "right in float64, wrong in float32", "float64 下正确，float32 下错误"),
-    ({"0-d"}, "right for arrays, wrong for a single number (0-d)", "对数组正确，对单个数（0 维）错误"),
-    ({"2-d"}, "right for vectors, wrong for matrices", "对向量正确，对矩阵错误"),
-    ({"0-d", "2-d"}, "right for vectors, wrong for a single number (0-d) and for matrices",
-     "对向量正确，对单个数（0 维）和矩阵错误"),
-)
-
-
-def only_some_cases(cases: list[Case], failed: list[bool]) -> Both | None:
-    """Right for one kind of array and wrong for another."""
-    if not any(failed) or all(failed):
-        return None
-    for kinds, en, zh in KINDS:
-        if [bool(kinds & kinds_of(case)) for case in cases] == list(failed):
-            return {"en": en, "zh": zh}
-    return None
-
-
-def kinds_of(case: Case) -> set[str]:
-    arrays = [value for value in case.inputs.values() if isinstance(value, (np.ndarray, np.generic))]
-    if not arrays:
-        return set()
-    return {f"{max(np.ndim(array) for array in arrays)}-d"} | {str(array.dtype) for array in arrays}
-
-
-def one_quantity(failures: list[Failure]) -> Both | None:
-    """One returned quantity, a number or an array, is right wherever it is compared, another is wrong."""
-    right, bad = set(), set()
-    for failure in failures:
-        for name in failure.right:
-            (right if failure.agrees(name) else bad).add(quantity_of(name))
-    told = [{quantity_of(name) for name, value in failure.right.items() if as_floats(value) is not None}
-            for failure in failures]
-    if not (right := sorted(right.intersection(*told) - bad)):
-        return None
-    names, rest = ([f"`{name}`" for name in some] for some in (right, sorted(bad)))
-    return {"en": f"{listed(names)} right in every case, {listed(rest)} not",
-            "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(rest)} 不对"}
-
-
-def listed(names: list[str]) -> str:
-    """As the subject of an English sentence: `m`, `v` and `t` are."""
-    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
-
-
-def first_step_only(failures: list[Failure]) -> Both | None:
-    """In the runs of several steps everything is right at the first one."""
-    runs = [failure for failure in failures if failure.is_run]
-    if len(runs) >= 2 and all(failure.agrees(name) for failure in runs for name in failure.right if step_of(name) == 1):
-        return {"en": "in a run of several steps right at step 1, wrong from a later step on",
-                "zh": "连走几步时，第 1 步正确，后面的步开始出错"}
-    return None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def no_state(params):
@@ -41,6 +42,9 @@ def train(
     history, plain arrays: "loss" and "lr" with one entry per step, "epoch_end" with the number of steps done
     at the end of each epoch; if evaluate is given, "step" with the number of steps done at each evaluation,
     and one array per name that evaluate returned.
+
+    Raises ValueError if a gradient, or what a step returns, has another shape than its array: NumPy would broadcast
+    it, and a bias of shape (3,) would become (3, 3).
 
     A run whose loss is no longer finite ends there: the loss that ended it is the last one recorded, and its
     step is not taken. NumPy's overflow warnings are silenced for the loop, since the history shows it.
@@ -81,7 +85,10 @@ def train(
             if not np.isfinite(loss):
                 break
             for name, grad in grads.items():
+                shape, same = np.shape(params[name]), tr("that of its params", "与对应的 params 相同")
+                require(np.shape(grad) == shape, f'shape of grads["{name}"]', np.shape(grad), same)
                 params[name], states[name] = step(params[name], grad, states[name], lr=lr_now)
+                require(np.shape(params[name]) == shape, f'shape of the new params["{name}"]', np.shape(params[name]), same)
             t += 1
             if evaluate_every is not None and t % evaluate_every == 0 and stopped():
                 break
@@ -117,6 +124,8 @@ def follow(gradient, start, step, *, lr, num_steps, init=no_state) -> np.ndarray
     path = [x]
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(num_steps):
-            x, state = step(x, gradient(x), state, lr=float(schedule(t)))
+            slope = gradient(x)
+            require(np.shape(slope) == np.shape(x), "shape of the gradient", np.shape(slope), tr("that of start", "与 start 相同"))
+            x, state = step(x, slope, state, lr=float(schedule(t)))
             path.append(x)
     return np.array(path)

@@ -27,15 +27,15 @@ def clip_by_norm(grads, *, max_norm):
 
     grads: one array of any shape (its length is taken over all entries), not changed.
     Returns an array of the same shape and dtype.
-    Raises ValueError unless max_norm > 0. A gradient that holds NaN is returned as it is. If |g| is inf (an
-    entry is inf, or its square overflows), everything is multiplied by max_norm / inf = 0: finite entries
-    become 0, inf becomes NaN.
+    Raises ValueError unless max_norm > 0. max_norm = inf never shortens. A gradient that holds NaN is returned
+    as it is. If |g| is inf (an entry is inf, or its square overflows) and max_norm is not, everything is
+    multiplied by max_norm / inf = 0: finite entries become 0, inf becomes NaN.
 
     Pascanu et al. (2013), algorithm 1. PyTorch divides by |g| + 1e-6 instead.
     """
     require(max_norm > 0, "max_norm", max_norm, "a number > 0")
     norm = float(np.linalg.norm(grads))
-    return grads * (max_norm / max(max_norm, norm))
+    return grads * (max_norm / norm if norm > max_norm else 1.0)
 
 
 def clip_by_global_norm(grads, *, max_norm):
@@ -48,12 +48,12 @@ def clip_by_global_norm(grads, *, max_norm):
 
     grads: a dict of arrays, not changed.
     Returns (clipped grads, |g|): a new dict with the same names, shapes and dtypes, and the length of g before
-    clipping, a float worth plotting.
+    clipping, a float worth plotting: with max_norm = inf nothing is shortened and |g| can be logged.
     Raises ValueError unless max_norm > 0. NaN and inf as in clip_by_norm, now through all arrays.
 
     The convention of optax.clip_by_global_norm. torch.nn.utils.clip_grad_norm_ divides by |g| + 1e-6.
     """
     require(max_norm > 0, "max_norm", max_norm, "a number > 0")
     norm = float(np.sqrt(sum(np.sum(g * g) for g in grads.values())))
-    scale = max_norm / max(max_norm, norm)
+    scale = max_norm / norm if norm > max_norm else 1.0
     return {name: g * scale for name, g in grads.items()}, norm

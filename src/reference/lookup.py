@@ -5,18 +5,12 @@ from importlib import import_module
 
 from descent.exercise import Case, Exercise
 from descent.outcome import Outcome, try_case
-from reference.mistakes import Mistake
 
 
 def reference_function(exercise: Exercise) -> Callable:
     """Return the right answer of an exercise; `exercise.reference` says where it is, as "module.function"."""
     module, name = exercise.reference.rsplit(".", 1)
     return getattr(import_module(f"reference.{module}"), name)
-
-
-def known_mistakes(topic: str) -> dict[str, list[Mistake]]:
-    """Return the known mistakes of a topic: {exercise name: mistakes}."""
-    return import_module(f"reference.mistakes.{topic}").MISTAKES
 
 
 def answer(exercise: Exercise, case: Case) -> Outcome:

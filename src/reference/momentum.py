@@ -7,6 +7,7 @@ Two conventions of heavy-ball momentum, the same method as an average, two forms
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def momentum_init(params):
@@ -15,73 +16,80 @@ def momentum_init(params):
 
 
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
-    """One step of heavy-ball momentum, lr outside the velocity.
+    """Take one step of momentum, with lr outside the velocity.
 
         v <- momentum * v + g
-        x <- x - lr * v              (with the new v)
+        x <- x - lr * v              (the new v)
 
     params (x), grads (g), velocity (v): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    The convention of PyTorch's SGD (dampening 0) and of the CS231n lecture.
+    >>> momentum_step(10.0, 1.0, 8.0, lr=0.5, momentum=0.75)
+    (6.5, 7.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     velocity = momentum * velocity + grads
     return params - lr * velocity, velocity
 
 
 def classical_momentum_step(params, grads, velocity, *, lr, momentum=0.9):
-    """One step of heavy-ball momentum, lr inside the velocity.
+    """Take one step of momentum, with lr inside the velocity.
 
-        u <- momentum * u + lr * g
-        x <- x - u                   (with the new u)
+    Contract:
+    1. The velocity is the move: new params = params - new velocity.
+    2. From velocity 0, and with constant lr and momentum, a run visits the same points as one of momentum_step.
 
-    params (x), grads (g), velocity (u): arrays of one shape, any shape. They are not changed.
+    params, grads, velocity: arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    The convention of CS324 and, with the opposite sign of u, of Sutskever et al. (2013) and Keras.
+    >>> classical_momentum_step(10.0, 1.0, 4.0, lr=0.5, momentum=0.75)
+    (6.5, 3.5)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     velocity = momentum * velocity + lr * grads
     return params - velocity, velocity
 
 
 def classical_velocity(velocity, *, lr):
-    """The state with which classical_momentum_step takes over a run of momentum_step.
+    """Turn a velocity of momentum_step into one of classical_momentum_step.
 
-    Contract: a run of momentum_step has arrived at some params with this `velocity`. One copy of it goes on
-    with momentum_step, the other changes over to classical_momentum_step and starts from the state you
-    return. With equal lr, momentum and gradients from here on, both visit the same points.
+    Contract: a run of momentum_step has reached this velocity. A copy of it goes on with classical_momentum_step
+    from the velocity you return. If both use this lr from now on, with equal momentum and gradients, they visit
+    the same points.
 
-    velocity: array of any shape, not changed. lr: the learning rate of the steps that follow.
-    Returns an array of the same shape and dtype.
+    velocity: array of any shape, not changed. lr: a Python number. NaN passes through.
+    Returns an array, same shape and dtype.
     Raises ValueError unless lr >= 0.
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
     return lr * velocity
 
 
 def ema_momentum_step(params, grads, average, *, lr, momentum=0.9):
-    """One step of heavy-ball momentum whose state is an average of the gradients.
+    """Take one step of momentum whose state is an average of the gradients.
 
     Contract:
-    1. From a state of zeros, `average` is a weighted mean of the gradients so far. The weights are positive
-       and add up to at most 1; each later step multiplies a gradient's weight by `momentum`. For gradients
-       that never change the average tends to that gradient.
+    1. From a state of zeros, average is a weighted mean of the gradients so far. The weights are positive and add
+       up to at most 1; each later step multiplies a gradient's weight by momentum. If the gradient never changes,
+       average tends to it.
     2. From a state of zeros, the params visited are those of momentum_step with the same lr and momentum.
 
     params, grads, average: arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new average), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    `average` is an exponential moving average (EMA), Adam's first moment before bias correction.
+    >>> ema_momentum_step(20.0, 8.0, 4.0, lr=0.5, momentum=0.75)
+    (10.0, 5.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     average = momentum * average + (1 - momentum) * grads
     return params - lr / (1 - momentum) * average, average
 
@@ -92,57 +100,63 @@ def lookahead_point(params, velocity, *, lr, momentum=0.9):
 
 
 def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
-    """One step of Nesterov's method: the gradient is taken at the look-ahead point.
+    """Take one step of Nesterov's method: the gradient is taken at the look-ahead point.
 
         v <- momentum * v + grad_fn(x - lr * momentum * v)
-        x <- x - lr * v              (with the new v)
+        x <- x - lr * v              (the new v)
 
     params (x), velocity (v): arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     grad_fn: takes an array of that shape, returns the gradient there. It is called once.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    Sutskever et al. (2013), with lr outside the velocity.
+    >>> nesterov_step(4.0, lambda x: x - 1, 8.0, lr=0.25, momentum=0.5)
+    (2.5, 6.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     grads = grad_fn(lookahead_point(params, velocity, lr=lr, momentum=momentum))
     velocity = momentum * velocity + grads
     return params - lr * velocity, velocity
 
 
 def nesterov_rewritten_step(params, grads, velocity, *, lr, momentum=0.9):
-    """One step of Nesterov's method whose params are the look-ahead points themselves.
+    """Take one step of Nesterov's method whose params are the look-ahead points themselves.
 
-        v <- momentum * v + g
-        y <- y - lr * (g + momentum * v)      (with the new v)
+    Contract: a run of nesterov_step and one of this step start at the same point with velocity 0; lr and momentum
+    are constant, and this step is given the gradient at its own params. Then both have the same velocity after each
+    step, and where the other run has reached x, params are lookahead_point(x, velocity).
 
-    params (y), grads (g, taken at y), velocity (v): arrays of one shape, any shape. They are not changed.
+    params, grads, velocity: arrays of one shape, any shape. They are not changed.
+    lr, momentum: Python numbers. NaN passes through.
     Returns (new params, new velocity), same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    The form of PyTorch's SGD(nesterov=True) and of optax; Bengio et al. (2013) with lr outside.
+    >>> nesterov_rewritten_step(3.0, 2.0, 8.0, lr=0.25, momentum=0.5)
+    (1.75, 6.0)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     velocity = momentum * velocity + grads
     return params - lr * (grads + momentum * velocity), velocity
 
 
 def heavy_ball_matrix(curvature, *, lr, momentum):
-    """The matrix of one momentum step on f(x) = curvature / 2 * x**2, whose gradient is curvature * x.
+    """Return the matrix of one momentum step on f(x) = curvature / 2 * x**2, whose gradient is curvature * x.
 
-        (x[t+1], x[t]) = M (x[t], x[t-1])
-        x[t+1] = x[t] - lr * curvature * x[t] + momentum * (x[t] - x[t-1])
+    Contract: if x[t-1], x[t], x[t+1] are three successive points of a run of momentum_step on f, with this lr and
+    momentum, then M @ [x[t], x[t-1]] = [x[t+1], x[t]].
 
     curvature: a number (an eigenvalue of the Hessian), lr and momentum: numbers.
     Returns M, an array of shape (2, 2).
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
 
-    Polyak (1964); the state is two successive points.
+    >>> heavy_ball_matrix(3.0, lr=0.25, momentum=0.5) @ [8.0, 2.0]
+    array([5., 8.])
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     return np.array([[1 + momentum - lr * curvature, -momentum], [1.0, 0.0]])
 
 
@@ -152,19 +166,21 @@ def spectral_radius(matrix):
 
 
 def optimal_heavy_ball(curvature_min, curvature_max):
-    """The lr and momentum with which heavy-ball momentum is fastest on a quadratic.
+    """Return the lr and momentum with which momentum is fastest on a quadratic.
 
-    Contract: take the largest of the spectral radii of heavy_ball_matrix(h, lr=lr, momentum=momentum) over h
-    from curvature_min to curvature_max. Of all lr >= 0 and momentum in [0, 1), the returned pair makes it
-    smallest. End point: for curvature_min == curvature_max one gradient step reaches the minimum, so the
-    pair is (1 / curvature_max, 0).
+    Contract: of all lr >= 0 and 0 <= momentum < 1, the pair makes the largest spectral radius of
+    heavy_ball_matrix(h, lr=lr, momentum=momentum), over h from curvature_min to curvature_max, as small as possible.
+    If curvature_min == curvature_max, one gradient step reaches the minimum: the pair is (1 / curvature_max, 0).
 
     curvature_min, curvature_max: numbers, the smallest and the largest eigenvalue of the Hessian.
     Returns (lr, momentum), two floats.
     Raises ValueError unless 0 < curvature_min <= curvature_max.
+
+    >>> optimal_heavy_ball(1.0, 49.0)
+    (0.0625, 0.5625)
     """
-    require(curvature_min > 0, "curvature_min", curvature_min, "a number > 0")
-    require(curvature_max >= curvature_min, "curvature_max", curvature_max, "a number >= curvature_min")
+    require(curvature_min > 0, "curvature_min", curvature_min, tr("a number > 0", "大于 0 的数"))
+    require(curvature_max >= curvature_min, "curvature_max", curvature_max, tr("a number >= curvature_min", "不小于 curvature_min 的数"))
     root_min, root_max = np.sqrt(curvature_min), np.sqrt(curvature_max)
     lr = (2 / (root_max + root_min)) ** 2
     momentum = ((root_max - root_min) / (root_max + root_min)) ** 2
@@ -181,8 +197,8 @@ def optimal_nesterov(curvature_min, curvature_max):
 
     Lessard, Recht and Packard (2016), Proposition 1; the error shrinks like (1 - 2 / r)**t.
     """
-    require(curvature_min > 0, "curvature_min", curvature_min, "a number > 0")
-    require(curvature_max >= curvature_min, "curvature_max", curvature_max, "a number >= curvature_min")
+    require(curvature_min > 0, "curvature_min", curvature_min, tr("a number > 0", "大于 0 的数"))
+    require(curvature_max >= curvature_min, "curvature_max", curvature_max, tr("a number >= curvature_min", "不小于 curvature_min 的数"))
     root = np.sqrt(3 * curvature_max / curvature_min + 1)
     return float(4 / (3 * curvature_max + curvature_min)), float((root - 2) / (root + 2))
 
@@ -197,7 +213,7 @@ def recover_hyperparameters(path, grads):
     Returns (lr, momentum), two floats.
     Raises ValueError unless path has one row more than grads and grads has at least 2 rows.
     """
-    require(len(grads) >= 2, "len(grads)", len(grads), "at least 2")
+    require(len(grads) >= 2, "len(grads)", len(grads), tr("at least 2", "至少为 2"))
     require(len(path) == len(grads) + 1, "len(path)", len(path), f"len(grads) + 1 = {len(grads) + 1}")
     moves = np.diff(path, axis=0)
     moves_before = np.vstack([np.zeros_like(moves[:1]), moves[:-1]])
@@ -215,6 +231,6 @@ def coasting_distance(velocity, *, lr, momentum=0.9):
     velocity: array of any shape, not changed. Returns an array of the same shape and dtype.
     Raises ValueError unless lr >= 0 and 0 <= momentum < 1.
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= momentum < 1, "momentum", momentum, tr("in [0, 1)", "在 [0, 1) 内"))
     return -lr * momentum / (1 - momentum) * velocity

@@ -27,16 +27,18 @@ def min_max_fit(X):
     """Measure lowest value and range of every feature: rescaled, the training examples fill [0, 1].
 
     Returns (shift, scale), each (D,): shift_j the lowest value, scale_j highest minus lowest, 1 if constant.
+    They are floats even if X holds whole numbers: in uint8, 3 - 5 would be 254.
     X: (N, D), not changed. A feature with NaN has a shift of NaN.
     """
-    low, high = X.min(axis=0), X.max(axis=0)
+    low, high = 1.0 * X.min(axis=0), 1.0 * X.max(axis=0)
     return low, np.where(high > low, high - low, 1)
 
 
 def rescale(X, shift, scale):
     """Apply what a fit has measured: (X - shift) / scale, feature by feature.
 
-    X: (N, D); shift, scale: (D,). They are not changed. Returns an array like X. NaN and inf pass through.
+    X: (N, D); shift, scale: (D,), floats. They are not changed. Returns an array of X's shape. NaN and inf pass
+    through.
     """
     return (X - shift) / scale
 

@@ -44,9 +44,9 @@ def classical_keeps_the_sign(params, grads, velocity, *, lr, momentum=0.9):
     return params + keras, -keras
 
 
-def classical_by_ours(params, grads, velocity, *, lr, momentum=0.9):
-    params, ours = momentum_step(params, grads, velocity / lr, lr=lr, momentum=momentum)
-    return params, ours * lr
+def classical_by_one_move(params, grads, velocity, *, lr, momentum=0.9):
+    move = -(momentum * velocity + lr * grads)
+    return params + move, np.negative(move)
 
 
 def state_with_multiply(velocity, *, lr):
@@ -153,7 +153,7 @@ STEPS = [step_with_ufuncs, step_other_algebra, step_element_by_element, step_on_
 
 RIGHT = {
     "momentum_step": STEPS,
-    "classical_momentum_step": [classical_on_copies, classical_keeps_the_sign, classical_by_ours],
+    "classical_momentum_step": [classical_on_copies, classical_keeps_the_sign, classical_by_one_move],
     "classical_velocity": [state_with_multiply, state_from_zeros, state_by_loop],
     "ema_momentum_step": [ema_by_velocity, ema_by_difference, ema_scaled_lr_first],
     "nesterov_step": [nesterov_from_lookahead, nesterov_shrunk_first, nesterov_by_momentum_step],
@@ -229,6 +229,12 @@ def swapped_hyper(params, grads, velocity, *, lr, momentum=0.9):
 
 def zeros_instead(params, grads, velocity, *, lr, momentum=0.9):
     return np.zeros_like(params), np.zeros_like(velocity)
+
+
+def classical_by_ours(params, grads, velocity, *, lr, momentum=0.9):
+    """NaN for lr = 0, right for every other lr."""
+    params, ours = momentum_step(params, grads, velocity / lr, lr=lr, momentum=momentum)
+    return params, ours * lr
 
 
 def classical_half(params, grads, velocity, *, lr, momentum=0.9):
@@ -363,7 +369,7 @@ WRONG = {
                       gradient_twice, clipped, first_entry_only, mean_gradient, subtracts_old, swapped_hyper,
                       zeros_instead],
     "classical_momentum_step": [classical_half, classical_divides, classical_adds_gradient, classical_rescaled,
-                                half_step, zeros_instead],
+                                half_step, zeros_instead, classical_by_ours],
     "classical_velocity": [doubled_state, shifted_state, root_state, ema_like_velocity],
     "ema_momentum_step": [ema_half_lr, ema_squared, ema_plain_descent, ema_halves, half_step, zeros_instead],
     "nesterov_step": [nesterov_half_ahead, nesterov_twice, nesterov_no_velocity, nesterov_ema],

@@ -71,9 +71,9 @@ def all_of(sources: Iterable[str]) -> Written:
     return Written(texts, [], texts)
 
 
-def sources(one: Written, kind: str) -> list[str]:
+def sources(student: Written, kind: str) -> list[str]:
     """The texts of a student that features of a kind are looked for in."""
-    return one.texts if kind == "essay" else one.cells if kind == "cell" else one.answers + one.cells
+    return student.texts if kind == "essay" else student.cells if kind == "cell" else student.answers + student.cells
 
 
 def pieces(text: str, kind: str, known: frozenset[str] = PYTHON) -> Iterator[Piece]:

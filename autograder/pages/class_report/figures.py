@@ -10,11 +10,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 
-matplotlib.use("Agg")  # before descent.plots asks for a window that a server does not have
-from descent.plots import COLOURS  # noqa: E402  (it also sets the course's style)
+matplotlib.use("Agg")  # before pyplot asks for a window that a server does not have
+from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E402
+from descent.figures.style import pyplot  # noqa: E402
+from descent.plots import COLOURS  # noqa: E402
 
 from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E402
+from descent.plots import COLOURS  # noqa: E402  (it also sets the course's style)
 
+pyplot()  # sets the course's style
 BLUE, ORANGE, SKY = COLOURS[0], COLOURS[1], COLOURS[5]
 # colour, hatch, colour of the numbers: told apart by lightness and pattern as well
 LOOKS = {"all points": (BLUE, "", "white"), "some points": (SKY, "//", "black"), "no points": (ORANGE, "", "black"),

@@ -1,4 +1,4 @@
-"""Every score in the gradebook, in two questions to it: asked one by one, those of a large class take minutes."""
+"""Every score in the gradebook, in two queries: one query for each submission takes minutes in a large class."""
 
 from dataclasses import dataclass, field
 

@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
 
-from autograder.grading.persist import Work
+from autograder.grading.persist import ClassRun
+from autograder.grading.rows import Row
 from autograder.intake.masters import Master
-from autograder.intake.matching import is_test
-from autograder.pages.table import Row
+from autograder.intake.roles import is_test
 from autograder.pages.class_report.marks import Mark, Recorded
 from descent import exercises, keys
 
@@ -20,7 +20,7 @@ CALL = re.compile(r"check\(\s*[\"'](\w+)[\"']")
 UNNAMED = {"": "wrong in a way that no known mistake explains",
            "limit": "the answer met a limit of its test (time, for example)",
            "absent": "the name was not defined when the test began (its cell failed, for example)"}
-WORDS = {"test_time": "a test ran too long", "tests_time": "the tests ran too long together", "judge_ended":
+REASONS = {"test_time": "a test ran too long", "tests_time": "the tests ran too long together", "judge_ended":
          "a test's process ended", "kernel_died": "the kernel ended", "kernel_memory": "too much memory",
          "kernel_cpu": "too much processor time", "kernel_hung": "a cell did not stop", "notebook_time":
          "the notebook ran too long", "no_snapshot": "the kernel did not answer at a test", "not_run": "not reached",
@@ -39,7 +39,7 @@ class Exercise:
     shares: list[float] = field(default_factory=list)  # of the points, where there is a score
     seconds: list[float] = field(default_factory=list)
     students: dict[str, list[str]] = field(default_factory=dict)  # mistake -> who made it
-    said: dict[str, str] = field(default_factory=dict)  # mistake -> its name
+    names: dict[str, str] = field(default_factory=dict)  # mistake -> its name
 
     @property
     def mean(self) -> float | None:
@@ -50,8 +50,8 @@ class Exercise:
         """The commonest mistake and how many made it; one that has a name goes before one that has none."""
         if not self.students:
             return ""
-        id = max(self.students, key=lambda one: (len(self.students[one]), one not in UNNAMED, one))
-        return f"{self.said[id]} ({len(self.students[id])})"
+        id = max(self.students, key=lambda id: (len(self.students[id]), id not in UNNAMED, id))
+        return f"{self.names[id]} ({len(self.students[id])})"
 
 
 @dataclass
@@ -67,10 +67,10 @@ class Chapter:
 
     @property
     def mistakes(self) -> tuple[list[tuple[Exercise, str, list[str]]], list[tuple[Exercise, str, list[str]]]]:
-        """(exercise, what is said of it, who made it), the commonest first: mistakes with a name, and others."""
-        found = sorted(((one, id, who) for one in self.exercises for id, who in one.students.items()),
+        """(exercise, the mistake's name, who made it), the commonest first: mistakes with a name, and others."""
+        found = sorted(((exercise, id, who) for exercise in self.exercises for id, who in exercise.students.items()),
                        key=lambda m: (-len(m[2]), m[0].id, m[1]))
-        return tuple([(one, one.said[id], who) for one, id, who in found if (id in UNNAMED) is other]
+        return tuple([(exercise, exercise.names[id], who) for exercise, id, who in found if (id in UNNAMED) is other]
                      for other in (False, True))
 
     @property
@@ -78,13 +78,13 @@ class Chapter:
         return median(self.scores) if self.scores else 0.0
 
 
-def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row],
+def chapters(run: ClassRun, masters: dict[str, dict[str, Master]], rows: list[Row],
              gradebook: dict[tuple[str, str], Recorded]) -> list[Chapter]:
     """Every chapter that has a graded submission. rows: report.rows of the same run; gradebook: marks.recorded."""
     by_name = {(row.student, row.assignment): row for row in rows}
     found: dict[str, Chapter] = {}
-    for key in sorted(work.done, key=lambda key: work.jobs[key].student):
-        job = work.jobs[key]
+    for key in sorted(run.done, key=lambda key: run.jobs[key].student):
+        job = run.jobs[key]
         row = by_name.get((job.student, job.assignment))
         recorded = gradebook.get((job.student, job.assignment))
         if row is None or recorded is None:
@@ -93,7 +93,7 @@ def chapters(work: Work, masters: dict[str, dict[str, Master]], rows: list[Row],
         if chapter is None:
             chapter = found[job.assignment] = Chapter(job.assignment, row.max_score)
             chapter.exercises = exercises_of(masters[job.assignment])
-        count(chapter, row, work.done[key], recorded.marks)
+        count(chapter, row, run.done[key], recorded.marks)
     return [found[name] for name in sorted(found)]
 
 
@@ -121,10 +121,10 @@ def count(chapter: Chapter, row: Row, result: dict, marks: dict[str, Mark]) -> N
         if exercise.id in marks:
             count_test(exercise, row.student, tests.get(exercise.id, {}), marks[exercise.id])
     limits = list(result.get("limits", []))
-    reasons = Counter(WORDS.get(test["reason"], test["reason"]) for test in tests.values() if test.get("reason"))
+    reasons = Counter(REASONS.get(test["reason"], test["reason"]) for test in tests.values() if test.get("reason"))
     reasons += Counter("an answer ran too long" for test in tests.values() if test.get("limit") == "time"
                        and not test.get("reason"))
-    limits += [f"{said} ({n} test{'s' * (n > 1)})" for said, n in reasons.items()]
+    limits += [f"{reason} ({n} test{'s' * (n > 1)})" for reason, n in reasons.items()]
     if limits:
         chapter.limits.append((row, limits))
     if result.get("signs"):
@@ -144,7 +144,7 @@ def count_test(exercise: Exercise, student: str, about: dict, mark: Mark) -> Non
         other = "limit" if about.get("limit") else "" if about.get("exercise") else "absent"
         id = about.get("mistake") or other
         exercise.students.setdefault(id, []).append(student)
-        exercise.said.setdefault(id, mistake_name(exercise.name, id))
+        exercise.names.setdefault(id, mistake_name(exercise.name, id))
 
 
 def outcome(share: float, about: dict, mark: Mark) -> str:
@@ -163,6 +163,6 @@ def mistake_name(exercise: str, id: str) -> str:
         return UNNAMED[id]
     try:
         topic, _ = exercises.find(exercise)
-        return next(one["name"]["en"] for one in keys.read(topic)[exercise]["mistakes"] if one["id"] == id)
+        return next(mistake["name"]["en"] for mistake in keys.read(topic)[exercise]["mistakes"] if mistake["id"] == id)
     except (LookupError, StopIteration):
         return id

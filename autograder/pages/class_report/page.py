@@ -12,12 +12,13 @@ import markupsafe
 
 from autograder.gradebook.coursedir import SAMPLE
 from autograder.gradebook.files import replace
-from autograder.grading.persist import Work, autograded
+from autograder.grading.persist import ClassRun, autograded
+from autograder.grading.rows import Row
 from autograder.intake.masters import Master
-from autograder.pages.table import Row, printable
 from autograder.pages.class_report import figures, numbers, similarity
 from autograder.pages.class_report.features import Written, written
 from autograder.pages.class_report.marks import Recorded, recorded
+from autograder.pages.table import printable
 from descent import card, exercises
 
 HERE = Path(__file__).resolve().parent
@@ -26,32 +27,32 @@ MOST_ROWS = 100  # of one list; the rest is counted, and everything is in grades
 Masters = dict[str, dict[str, Master]]
 
 
-def write(work: Work, masters: Masters, rows: list[Row], warning: str = "") -> Path:
+def write(run: ClassRun, masters: Masters, rows: list[Row], warning: str = "") -> Path:
     """Write the report of everything that has a result in this class; returns the page's path."""
-    target = work.folder.report
-    replace(target, html(work, masters, rows, target.parent, warning))
+    target = run.folder.report
+    replace(target, html(run, masters, rows, target.parent, warning))
     return target
 
 
-def html(work: Work, masters: Masters, rows: list[Row], here: Path, warning: str = "") -> str:
+def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: str = "") -> str:
     rows = [row for row in rows if row.state != "not yet"]
-    gradebook = recorded(work.records)
-    links = {(row.student, row.assignment): links_of(work, row, here, gradebook) for row in rows}
-    chapters = numbers.chapters(work, masters, rows, gradebook)
-    texts = {one.name: texts_of(work, masters, one.name) for one in chapters}
+    gradebook = recorded(run.records)
+    links = {(row.student, row.assignment): links_of(run, row, here, gradebook) for row in rows}
+    chapters = numbers.chapters(run, masters, rows, gradebook)
+    texts = {chapter.name: texts_of(run, masters, chapter.name) for chapter in chapters}
     pairs = any(len(students) > 1 for students in texts.values())  # or nobody to be compared with anybody
     course = similarity.course_of(course_texts(masters) if pairs else ())
     return environment().get_template("page.html").render(
-        name="the sample class" if work.folder.path == SAMPLE else printable(work.folder.path.name),
-        command="make formgrader" + ("" if work.folder.path == SAMPLE else f" CLASS={work.folder.path}"),
+        name="the sample class" if run.folder.path == SAMPLE else printable(run.folder.path.name),
+        command="make formgrader" + ("" if run.folder.path == SAMPLE else f" CLASS={run.folder.path}"),
         made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"), warning=warning,
         rows=rows, students=len({row.student for row in rows}), links=links, most=MOST_ROWS,
         broken=[row for row in rows if row.state in ("person", "refused")],
         waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
         chapters=chapters, outcomes=numbers.OUTCOMES, floors=similarity.FLOORS,
-        pictures={one.name: {"scores": figures.scores(one), "outcomes": figures.outcomes(one),
-                             "seconds": figures.seconds(one)} for one in chapters},
-        likeness={one.name: similarity.likeness(texts[one.name], course) for one in chapters})
+        pictures={chapter.name: {"scores": figures.scores(chapter), "outcomes": figures.outcomes(chapter),
+                             "seconds": figures.seconds(chapter)} for chapter in chapters},
+        likeness={chapter.name: similarity.likeness(texts[chapter.name], course) for chapter in chapters})
 
 
 def environment() -> jinja2.Environment:
@@ -73,28 +74,28 @@ def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def links_of(work: Work, row: Row, here: Path, gradebook: dict[tuple[str, str], Recorded]) -> dict[str, str]:
+def links_of(run: ClassRun, row: Row, here: Path, gradebook: dict[tuple[str, str], Recorded]) -> dict[str, str]:
     """Addresses of a submission's feedback page, its submitted folder, and its page in formgrader; empty where
     there is none."""
     def address(path: Path) -> str:
         return quote(os.path.relpath(path, here))
 
-    feedback = work.folder.place("feedback", row.student, row.assignment) / f"{row.assignment}.html"
+    feedback = run.folder.place("feedback", row.student, row.assignment) / f"{row.assignment}.html"
     known = gradebook.get((row.student, row.assignment))
-    return {"submitted": address(work.folder.place("submitted", row.student, row.assignment)) + "/",
+    return {"submitted": address(run.folder.place("submitted", row.student, row.assignment)) + "/",
             "feedback": address(feedback) if feedback.exists() else "",
             "formgrader": f"{FORMGRADER}/submissions/{quote(known.id)}/?index=0" if known else ""}
 
 
-def texts_of(work: Work, masters: Masters, chapter: str) -> dict[str, Written]:
+def texts_of(run: ClassRun, masters: Masters, chapter: str) -> dict[str, Written]:
     """student -> what they wrote in a chapter, from the graded notebooks; refused ones were never read."""
-    released = {lang: {cell.id: cell.source for cell in one.released.cells} for lang, one in masters[chapter].items()}
+    released = {lang: {cell.id: cell.source for cell in master.released.cells} for lang, master in masters[chapter].items()}
     found = {}
-    for key in work.done:
-        job = work.jobs[key]
-        lang = work.done[key].get("lang") if job.assignment == chapter else None
+    for key in run.done:
+        job = run.jobs[key]
+        lang = run.done[key].get("lang") if job.assignment == chapter else None
         if lang in released:
-            cells = json.loads(autograded(work.folder, job).read_bytes())["cells"]
+            cells = json.loads(autograded(run.folder, job).read_bytes())["cells"]
             found[job.student] = written(cells, released[lang])
     return found
 
@@ -103,8 +104,8 @@ def course_texts(masters: Masters) -> Iterator[str]:
     """Every text of the course that a student may repeat: notebooks, solutions, and the cases that cards show."""
     seen: set[str] = set()
     for chapter in masters.values():
-        for one in chapter.values():
-            seen.update(cell.source for nb in (one.released, one.solution) for cell in nb.cells)
+        for master in chapter.values():
+            seen.update(cell.source for nb in (master.released, master.solution) for cell in nb.cells)
         for exercise in numbers.exercises_of(chapter):
             if exercise.calls_check and exercise.name in exercises.table():
                 cases = exercises.visible_cases(exercises.find(exercise.name)[1])

@@ -113,8 +113,8 @@ def likeness(students: dict[str, Written], course: Course, most: int = 40) -> Li
     return Likeness(pairs, len(above), all_pairs, n, common, by_many)
 
 
-def keys_of(one: Written, kind: str, course: Course) -> set[int]:
-    found = {piece.key for text in sources(one, kind) for piece in pieces(text, kind, course.names)}
+def keys_of(student: Written, kind: str, course: Course) -> set[int]:
+    found = {piece.key for text in sources(student, kind) for piece in pieces(text, kind, course.names)}
     return found - course.keys[kind]
 
 
@@ -180,10 +180,10 @@ def describe(code: int, names: list[str], students: dict[str, Written], course: 
     return Pair(first, second, shared, unusual)
 
 
-def passages(one: Written, kind: str, keys: set[int], course: Course) -> list[str]:
+def passages(student: Written, kind: str, keys: set[int], course: Course) -> list[str]:
     """The longest passages that are made of these pieces, as the student wrote them; of names, each once."""
     found: dict[str, None] = {}
-    for text in sources(one, kind):
+    for text in sources(student, kind):
         start = end = -1
         for piece in pieces(text, kind, course.names):
             if piece.key not in keys:

@@ -23,7 +23,7 @@ NOT_STUDENTS = ("points possible", "student, test")  # rows in a file from Canva
 
 @dataclass
 class Person:
-    """A student as the other system knows them; empty where nobody has said."""
+    """A student as the other system knows them; empty where it is unknown."""
 
     student: str = ""
     name: str = ""
@@ -51,9 +51,9 @@ class Person:
 def people(path: Path, gradebook_students) -> dict[str, Person]:
     """student -> Person, for everybody in the gradebook. Raises ClassError for a students.csv that cannot be used."""
     found = {}
-    for one in gradebook_students:
-        found[one.id] = Person(one.id, first=one.first_name or "", last=one.last_name or "", email=one.email or "",
-                               canvas_id=one.lms_user_id or "")
+    for student in gradebook_students:
+        found[student.id] = Person(student.id, first=student.first_name or "", last=student.last_name or "",
+                                   email=student.email or "", canvas_id=student.lms_user_id or "")
     for student, row in listed(path, set(found)).items():
         for field in fields(Person):
             if value := getattr(row, field.name):

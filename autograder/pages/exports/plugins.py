@@ -5,7 +5,7 @@
         --exporter=autograder.pages.exports.plugins.Canvas --to=canvas.csv
 
 Columns as Canvas's and Moodle's own importers look for them (instructure/canvas-lms lib/gradebook_importer.rb;
-moodle grade/import/csv, mod/assign/feedback/offline). Texts that a spreadsheet would run get an apostrophe.
+moodle grade/import/csv, mod/assign/feedback/offline). Texts that a spreadsheet would run as formulas get an apostrophe.
 """
 
 import csv
@@ -17,14 +17,14 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
 from autograder.gradebook.coursedir import ClassError, ClassFolder, class_from_environment
-from autograder.pages.exports.people import Person, people
-from autograder.pages.exports.scores import Column, columns, number
 from autograder.gradebook.files import replace
 from autograder.gradebook.record import plain
+from autograder.pages.exports.people import Person, people
+from autograder.pages.exports.scores import Column, columns, number
 
 
 class ClassExport(ExportPlugin):
-    """What the exporters share: reads the class, writes the file. Subclasses say what stands in it."""
+    """What the exporters share: reads the class, writes the file. Subclasses make the table."""
 
     default_name = "grades.csv"
     class_folder = Unicode("", help="Folder of the class; without it DESCENT_CLASS, or the sample class.").tag(config=True)
@@ -50,7 +50,7 @@ class ClassExport(ExportPlugin):
         raise NotImplementedError
 
     def guard(self, rows: list[Person], names: tuple[str, ...]) -> None:
-        """Say which identifiers will not be recognized, because they had to be kept from being formulas."""
+        """Warn which identifiers will not be recognized, because they had to be kept from being formulas."""
         for person in rows:
             for name in names:
                 if plain(getattr(person, name)) != getattr(person, name):
@@ -76,8 +76,8 @@ class Moodle(ClassExport):
     """Moodle: Grades, Import, CSV file.
 
     Moodle gives the grades of a row without an identifier to the student of the row before: a column of identifiers
-    is written only when every row has one. The login is always there; it is the name of the folder where nobody
-    has said another.
+    is written only when every row has one. The login is always there; where students.csv has none it is the folder's
+    name.
     """
 
     default_name = "moodle.csv"
@@ -112,7 +112,7 @@ class MoodleWorksheet(ClassExport):
 
     def table(self, rows: list[Person], found: list[Column]) -> list[list]:
         if len(found) != 1:
-            raise ClassError(f"a grading worksheet is about one assignment, not {len(found)}: say CHAPTER=03, for example")
+            raise ClassError(f"a grading worksheet is about one assignment, not {len(found)}: give CHAPTER=03, for example")
         lack = [person.student for person in rows if not person.identifier]
         if lack:
             raise ClassError(f"{len(lack)} students have no Identifier ({', '.join(lack[:5])}): download the grading "

@@ -29,33 +29,33 @@ def columns(gradebook: Gradebook, titles: dict[str, str], assignments: list[str]
 
     Raises LookupError for an assignment or student that is not in the gradebook.
     """
-    known = {one.name: one for one in gradebook.assignments}
+    known = {assignment.name: assignment for assignment in gradebook.assignments}
     for name in assignments:
         if name not in known:
             raise LookupError(f"no assignment {name!r} in the gradebook; there are: {', '.join(sorted(known)) or 'none'}")
-    everybody = {one.id for one in gradebook.students}
+    everybody = {student.id for student in gradebook.students}
     for name in students:
         if name not in everybody:
             raise LookupError(f"no student {name!r} in the gradebook")
     found = []
     for name in sorted(assignments or known):
-        one = known[name]
-        scores = {s.student_id: score_of(s) for s in one.submissions if not students or s.student_id in students}
-        found.append(Column(name, titles.get(name, name), one.max_score, scores))
+        assignment = known[name]
+        scores = {s.student_id: score_of(s) for s in assignment.submissions if not students or s.student_id in students}
+        found.append(Column(name, titles.get(name, name), assignment.max_score, scores))
     return found
 
 
 def score_of(submission: SubmittedAssignment) -> Score:
     penalty = submission.late_submission_penalty or 0.0
     points = max(0.0, submission.score - penalty)
-    said = []
+    comments = []
     if penalty:
-        said.append(f"{number(submission.score)} points, less {number(penalty)} for being late.")
+        comments.append(f"{number(submission.score)} points, less {number(penalty)} for being late.")
     for notebook in submission.notebooks:
-        for comment in sorted(notebook.comments, key=lambda one: one.name):
+        for comment in sorted(notebook.comments, key=lambda comment: comment.name):
             if comment.comment and comment.comment.strip() not in NOTHING:
-                said.append(f"{comment.name}: {comment.comment.strip()}")
-    return Score(points, " ".join(said), submission.needs_manual_grade)
+                comments.append(f"{comment.name}: {comment.comment.strip()}")
+    return Score(points, " ".join(comments), submission.needs_manual_grade)
 
 
 def number(value: float) -> str:

@@ -21,12 +21,18 @@ for letter, grads in expose_adam_bugs(betas=betas, eps=eps).items():
     print(letter, astray(grads, betas=betas, eps=eps))"""
 
 
+ENDS = ((0.5, 0.95), 1e-8), ((0.9, 0.999), 1e-5)  # of the settings that the docstring allows: no grade is a matter of luck
+
+
 def bug_cases(rng):
-    def case(group):
-        betas = between(rng, 0.6, 0.8), between(rng, 0.95, 0.99)
-        eps = float(f"{between(rng, 1, 9):.2f}e-{6 + int(3 * rng.random())}")
+    def case(group, betas, eps):
         return Case(group, {"betas": betas, "eps": eps}, CODE)
-    return [case(group) for group in GROUPS for _ in range(2)]
+
+    def drawn(group):
+        betas = between(rng, 0.6, 0.8), between(rng, 0.95, 0.99)
+        return case(group, betas, float(f"{between(rng, 1, 9):.2f}e-{6 + int(3 * rng.random())}"))
+    settings = [one for group in GROUPS for one in (drawn(group), *(case(group, *end) for end in ENDS))]
+    return [*settings, case("A", (0.4, 0.97), 1e-7), case("A", (0.7, 0.94), 1e-7), case("A", (0.7, 0.97), 1e-9)]
 
 
 def run_bugs(solution, inputs):
@@ -69,4 +75,6 @@ def alone(got, expected, inputs, letter):
 
 
 EXERCISES = [Exercise("expose_adam_bugs", "adam_bugs.expose_adam_bugs", GROUPS, bug_cases, run_bugs,
+                      clauses={"descent.broken_adams has the programs": "A", "Under each stands a list of gradients": "A",
+                               "On the gradients under": "A"},
                       compare={letter: partial(alone, letter=letter) for letter in BROKEN_ADAMS})]

@@ -4,7 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from descent.cases import after, array_like, between, numbers, run_steps
+from descent.cases import after, array_like, between, chosen, numbers, run_steps
+from descent.contract_cases import CONTRACT, given, left_out, scaled, with_nan
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 # ---- steps that are handed a gradient --------------------------------------------------------------
@@ -14,6 +15,7 @@ STEP_GROUPS = {
     "steps": Group(3, "four steps from rest, lr changes on the way", "从静止出发走四步，途中改变 lr"),
     "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": CONTRACT,
 }
 
 
@@ -37,7 +39,15 @@ def four_steps(rng, name, state, group, size, start=np.zeros):
 def step_cases(rng, name, state="velocity"):
     one, four = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
     return [one("step", 3), one("step", 2), four("steps", 2), four("steps", 3), one("shapes", ()),
-            one("shapes", (2, 3)), one("float32", 3, np.float32), one("float32", (2, 2), np.float32)]
+            one("shapes", (2, 3)), one("shapes", (1, 1)), one("float32", 3, np.float32),
+            one("float32", (2, 2), np.float32), *step_contract(one("contract", 3), "params", "grads", state)]
+
+
+def step_contract(base, *arrays):
+    """The cases beside the formula, for any step with lr and momentum."""
+    return [given(base, lr=0.0), given(base, momentum=0.0), given(base, lr=2.5, momentum=0.99),
+            left_out(base, "momentum"), with_nan(base, *arrays), scaled(base, 1e-9, *arrays), scaled(base, 1e9, *arrays),
+            given(base, lr=-0.1), given(base, momentum=1.0), given(base, momentum=-0.1)]
 
 
 # ---- the change from one convention to the other ---------------------------------------------------
@@ -46,6 +56,7 @@ CHANGE_GROUPS = {
     "points": Group(3, "the run goes on through the same points", "换过来之后，走过的点不变"),
     "shapes": Group(1, "a single number and a matrix as velocity", "速度是单个数或矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": CONTRACT,
 }
 
 
@@ -55,8 +66,12 @@ def change_cases(rng):
         inputs = arrays | {"grads": [numbers(rng, shape, dtype) for _ in range(3)]} | hyper(rng)
         return Case(group, inputs, "state = classical_velocity(velocity, lr=lr)\nfor g in grads:\n    params, state = "
                                    "classical_momentum_step(params, g, state, lr=lr, momentum=momentum)\n    print(params)")
+    base = case("contract", 3)
     return [case("points", 3), case("points", 2), case("points", 2), case("shapes", ()), case("shapes", (2, 3)),
-            case("float32", 3, np.float32), case("float32", 2, np.float32)]
+            case("shapes", (1, 1)), case("float32", 3, np.float32), case("float32", 2, np.float32),
+            given(base, lr=0.0), given(base, lr=2.5, momentum=0.99), given(base, momentum=0.0),
+            with_nan(base, "velocity"), scaled(base, 1e-9, "params", "velocity", "grads"),
+            scaled(base, 1e9, "params", "velocity", "grads"), given(base, lr=-0.1)]
 
 
 def run_change(solution, inputs):
@@ -79,6 +94,7 @@ EMA_GROUPS = {
                   "与 momentum_step 走过相同的点：从静止出发，以及走到中途", only=("params",)),
     "shapes": Group(1, "a single number and a matrix as params", "参数是单个数或矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": CONTRACT,
 }
 
 
@@ -92,7 +108,8 @@ def ema_cases(rng):
         return Case("average", inputs, "for _ in range(num_steps):\n    params, average = "
                                        f"{name}(params, grads, average, lr=lr, momentum=momentum)\n    print(average)")
     return [constant(2), constant(3), four("average", 2), four("path", 2), one("path", 2), one("path", 3),
-            one("shapes", ()), one("shapes", (2, 3)), one("float32", 3, np.float32), one("float32", (2, 2), np.float32)]
+            one("shapes", ()), one("shapes", (2, 3)), one("shapes", (1, 1)), one("float32", 3, np.float32),
+            one("float32", (2, 2), np.float32), *step_contract(one("contract", 3), "params", "grads", state)]
 
 
 # ---- Nesterov: the step asks for the gradient ------------------------------------------------------
@@ -113,8 +130,9 @@ def nesterov_cases(rng):
                            "nesterov_step(params, grad_fn, velocity, lr=rate, momentum=momentum)\n"
                            "    print(velocity, params)")
     return [case("step", 3), case("step", 2), case("steps", 2, steps=4), case("steps", 3, steps=4),
-            case("shapes", ()), case("shapes", (2, 3)), case("float32", 3, np.float32),
-            case("float32", (2, 2), np.float32)]
+            case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), case("float32", 3, np.float32),
+            case("float32", (2, 2), np.float32),
+            *step_contract(case("contract", 3), "params", "center", "velocity")]
 
 
 def run_nesterov(solution, inputs):
@@ -130,7 +148,7 @@ def run_nesterov(solution, inputs):
     params, velocity, values = inputs["params"], inputs["velocity"], {}
     for number, lr in enumerate(lrs, start=1):
         asked.clear()
-        result = solution(params, grad_fn, velocity, lr=lr, momentum=inputs["momentum"])
+        result = solution(params, grad_fn, velocity, lr=lr, **chosen(inputs, "momentum"))
         params, velocity = returned(result, "params", "velocity")
         if len(asked) != 1:
             raise WrongReturn(f"called grad_fn {len(asked)} times in one step, expected once",
@@ -146,6 +164,7 @@ MATRIX_GROUPS = {
     "matrix": Group(3, "the matrix for a positive curvature", "曲率为正时的矩阵"),
     "path": Group(2, "powers of the matrix follow a run", "矩阵的各次幂给出一次运行的各点"),
     "limits": Group(1, "curvature zero, curvature negative, momentum zero", "曲率为零、曲率为负、momentum 为零"),
+    "contract": CONTRACT,
 }
 
 
@@ -163,11 +182,14 @@ def matrix_cases(rng):
 
     def momentum():
         return between(rng, 0.3, 0.95)
+    base = case("contract", curvature(), momentum())
     return [case("matrix", curvature(), momentum()), case("matrix", curvature(), momentum()),
             case("path", curvature(), momentum(), numbers(rng, 2)),
             case("path", curvature(), momentum(), numbers(rng, 2)),
             case("limits", 0.0, momentum()), case("limits", curvature(-1), momentum()),
-            case("limits", curvature(), 0.0)]
+            case("limits", curvature(), 0.0), given(base, lr=0.0), given(base, curvature=2e9, lr=1e-9),
+            given(base, curvature=-40.0, momentum=0.99), given(base, curvature=1e-9, lr=50.0), given(base, lr=-0.1),
+            given(base, momentum=1.0), given(base, momentum=-0.1)]
 
 
 def run_matrix(solution, inputs):
@@ -186,6 +208,7 @@ OPTIMAL_GROUPS = {
     "values": Group(3, "lr and momentum between two curvatures", "给定两个曲率时的 lr 和 momentum"),
     "ends": Group(2, "equal curvatures, and nearly equal ones", "两个曲率相等，或几乎相等"),
     "wide": Group(1, "large condition numbers", "条件数很大"),
+    "contract": Group(1, "very large and very small curvatures, and the errors", "曲率极大或极小，以及报错"),
 }
 
 
@@ -197,7 +220,9 @@ def optimal_cases(rng):
     return [case("values", low, round(low + between(rng, 2, 30), 3)), case("values", other, round(7.3 * other, 3)),
             case("ends", equal, equal), case("ends", near, round(1.06 * near, 3)),
             case("wide", round(low / 100, 5), round(100 * other, 1)),
-            case("wide", round(near / 1000, 6), round(300 * equal, 1))]
+            case("wide", round(near / 1000, 6), round(300 * equal, 1)),
+            case("contract", 1e-12, 3e-12), case("contract", 2e9, 5e10), case("contract", low, 1e6 * other), case("contract", 0.0, equal),
+            case("contract", -2.0, equal), case("contract", 1.5, 1.4999)]
 
 
 def run_optimal(solution, inputs):
@@ -206,14 +231,24 @@ def run_optimal(solution, inputs):
 
 
 EXERCISES = [
-    *(Exercise(name, f"momentum.{name}", STEP_GROUPS, partial(step_cases, name=name), run_steps)
-      for name in ("momentum_step", "classical_momentum_step", "nesterov_rewritten_step")),
-    Exercise("classical_velocity", "momentum.classical_velocity", CHANGE_GROUPS, change_cases, run_change),
+    *(Exercise(name, f"momentum.{name}", STEP_GROUPS, partial(step_cases, name=name), run_steps, clauses=clauses)
+      for name, clauses in [
+          ("momentum_step", {}),
+          ("classical_momentum_step", {"The velocity is the move": "step", "visits the same points": "steps"}),
+          ("nesterov_rewritten_step", {"start at the same point": "steps", "params are lookahead_point": "steps"}),
+      ]),
+    Exercise("classical_velocity", "momentum.classical_velocity", CHANGE_GROUPS, change_cases, run_change,
+             clauses={"A copy of it goes on": "points", "they visit": "points"}),
     Exercise("ema_momentum_step", "momentum.ema_momentum_step", EMA_GROUPS, ema_cases,
-             partial(run_steps, state="average")),
-    Exercise("nesterov_step", "momentum.nesterov_step", STEP_GROUPS, nesterov_cases, run_nesterov),
-    Exercise("heavy_ball_matrix", "momentum.heavy_ball_matrix", MATRIX_GROUPS, matrix_cases, run_matrix),
-    # Who finds the pair by a numerical search instead of a formula is right as well: hence 1e-6.
+             partial(run_steps, state="average"),
+             clauses={"a weighted mean of the gradients so far": "average", "at most 1": "average",
+                      "average tends to it": "average",
+                      "the params visited are those of momentum_step": "path"}),
+    Exercise("nesterov_step", "momentum.nesterov_step", STEP_GROUPS, nesterov_cases, run_nesterov,
+             clauses={"It is called once.": "step"}),
+    Exercise("heavy_ball_matrix", "momentum.heavy_ball_matrix", MATRIX_GROUPS, matrix_cases, run_matrix,
+             clauses={"three successive points of a run": "path"}),
+    # An answer found by a numerical search instead of a formula is right as well: hence 1e-6.
     Exercise("optimal_heavy_ball", "momentum.optimal_heavy_ball", OPTIMAL_GROUPS, optimal_cases, run_optimal,
-             rtol=1e-6, atol=1e-10),
+             clauses={"as small as possible": "values", "one gradient step reaches the minimum": "ends"}, rtol=1e-6, atol=1e-16),
 ]

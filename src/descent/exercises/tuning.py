@@ -7,7 +7,7 @@ from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 GROUPS = {
     "draw": Group(3, "every trial is the one of the draw, evaluated once", "每次试验都来自那一次抽取，各评估一次",
-                  only=("configs", "losses", "asked")),
+                  only=("configs", "losses", "calls")),
     "best": Group(2, "best is the config of lowest loss", "best 是损失最小的配置", only=("best",)),
     "diverged": Group(2, "a run that diverged (loss NaN) never wins", "发散的训练（损失为 NaN）不会胜出", only=("best",)),
     "equals": Group(1, "of equal losses the earliest wins", "损失相同时，最早的胜出", only=("best",)),
@@ -109,7 +109,7 @@ def run_search(solution, inputs):
                           f"返回的 trials 类型为 {kind}，应为 (config, loss) 的列表")
     pairs = [returned(trial, "config", "loss") for trial in trials]
     return {"configs": [config for config, _ in pairs], "losses": [loss for _, loss in pairs],
-            "asked": len(asked), "best": best}
+            "calls of validation_loss": len(asked), "best": best}
 
 
 EXERCISES = [Exercise("random_search", "tuning.random_search", GROUPS, search_cases, run_search)]

@@ -127,14 +127,15 @@ const TEXT = {
     norms: { off: "off", on: "on" },
     layer: "Layer",
     all: "all layers",
-    allName: "Histogram of the activations of every layer, one column each; dark: many values.",
+    allName: "Histogram of the activations of every layer, one column each; strong: many values.",
     sizes: "size by layer",
-    sizesName: "Root mean square of signal (solid) and gradient (dashed) by layer, logarithmic.",
+    sizesName: "Root mean square of the signal, forwards, and of the gradient, backwards, by layer, logarithmic.",
     one: "chosen layer",
     oneName: "Histogram of the activations of the chosen layer.",
     share: "share",
     value: "activation",
-    legend: "solid: signal forwards; dashed: gradient backwards",
+    signal: "signal",
+    gradient: "gradient",
     words: (end, ratio, layer, state) =>
       `Signal after layer 30: ${end} (at the input 1). Gradient at the input: ${ratio} times that at the output. ` +
       `Layer ${layer}: ${state}.`,
@@ -155,12 +156,13 @@ const TEXT = {
     all: "所有层",
     allName: "每层激活值的直方图，每层一列；颜色越深，值越多。",
     sizes: "各层的大小",
-    sizesName: "信号（实线）与梯度（虚线）的均方根随层数的变化，对数坐标。",
+    sizesName: "信号（向前）与梯度（向后）的均方根随层数的变化，对数坐标。",
     one: "所选的层",
     oneName: "所选层激活值的直方图。",
     share: "占比",
     value: "激活值",
-    legend: "实线：向前的信号；虚线：向后的梯度",
+    signal: "信号",
+    gradient: "梯度",
     words: (end, ratio, layer, state) =>
       `第 30 层之后的信号：${end}（输入处为 1）。输入处的梯度是输出处的 ${ratio} 倍。第 ${layer} 层：${state}。`,
     zeros: (s) => `${s}% 的激活值恰好为 0`,
@@ -170,7 +172,7 @@ const TEXT = {
 };
 
 export function mount(root, options, base) {
-  const { tag, slider, choice, row, plot, RED } = base,
+  const { tag, slider, choice, row, plot, BLUE, RED } = base,
     text = TEXT[options.lang];
   const state = { ...options };
   const short = (v) => (v === 0 ? "0" : v < 0.01 || v >= 1000 ? v.toExponential(1) : v.toPrecision(3));
@@ -181,7 +183,7 @@ export function mount(root, options, base) {
   const percent = [0, 0.5, 1].map((v) => [v, String(v)]);
   const all = plot({ title: text.all, name: text.allName, x: layers, y: values });
   const depth = { title: text.sizes, name: text.sizesName, x: layers };
-  const both = plot({ ...depth, y: { from: LOWEST, to: HIGHEST, ticks: powers, label: "" } });
+  const both = plot({ ...depth, right: 46, y: { from: LOWEST, to: HIGHEST, ticks: powers, label: "" } });
   const share = { from: 0, to: 1, ticks: percent, label: text.share };
   const one = plot({ title: text.one, name: text.oneName, x: values, y: share });
   const words = tag("p", { "aria-live": "polite", style: "margin: 4px 0; min-height: 3em" });
@@ -202,7 +204,6 @@ export function mount(root, options, base) {
       slider(text.layer, { min: 0, max: DEPTH, step: 1, value: state.layer }, set("layer")).element,
     ),
     row(all.element, both.element, one.element),
-    tag("p", { style: "margin: 4px 0; font-size: 0.9em" }, text.legend),
     words,
   );
   root.addEventListener("input", () => words.setAttribute("aria-busy", "true"));
@@ -211,8 +212,8 @@ export function mount(root, options, base) {
   function compute() {
     const { outputs, grads } = signals(state.init, state.activation, state.gain, state.width, state.norm);
     run = { outputs, forward: outputs.map(size), backward: grads.map(size), columns: outputs.map(shares) };
-    const grey = run.columns.map((column) => column.map((s) => 255 - 215 * Math.sqrt(s / Math.max(...column))));
-    all.shade((layer, value) => grey[Math.round(layer)][Math.min(BINS - 1, Math.floor(((value + REACH) / (2 * REACH)) * BINS))]);
+    const tint = run.columns.map((column) => column.map((s) => 0.9 * Math.sqrt(s / Math.max(...column))));
+    all.shade((layer, value) => tint[Math.round(layer)][Math.min(BINS - 1, Math.floor(((value + REACH) / (2 * REACH)) * BINS))]);
   }
   function status() {
     const h = run.outputs[state.layer],
@@ -225,8 +226,10 @@ export function mount(root, options, base) {
   function draw() {
     for (const plot of [all, both, one]) plot.clear();
     const line = (sizes) => sizes.map((s, k) => [k, Math.max(LOWEST, Math.log10(s))]);
-    both.line(line(run.forward));
-    both.line(line(run.backward), { stroke: RED, "stroke-dasharray": "5 3" });
+    const [there, back] = [line(run.forward), line(run.backward)];
+    both.line(there, { "stroke-width": 2 });
+    both.line(back, { stroke: RED, "stroke-width": 2 });
+    both.names([[there[DEPTH][1], text.signal, BLUE], [back[DEPTH][1], text.gradient, RED]]);
     const edge = (i) => -REACH + (2 * REACH * i) / BINS;
     one.line(run.columns[state.layer].flatMap((s, i) => [[edge(i), s], [edge(i + 1), s]]));
     for (const end of [-REACH, REACH]) all.line([[state.layer, 0], [state.layer, end]], { stroke: RED });

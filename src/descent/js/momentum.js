@@ -64,12 +64,13 @@ const TEXT = {
     path: "path",
     distance: "distance",
     phase: "spectral radius",
-    shades: "  (dark 0, light 1, hatched > 1)",
-    pathName: "The path on the contours; ring: start, diamond: last step, cross: minimum.",
+    shades: "  (strong is fast)",
+    grows: "diverges",
+    pathName: "The path on the contours; ring: start, disc: last step, plus: minimum. Light is low.",
     distanceName:
       "Distance from the minimum at each step, logarithmic; dashed: spectral radius to the power of the step.",
     phaseName:
-      "Spectral radius over lr times curvature and momentum, darker is faster, hatched diverges; ring: flat direction, square: steep direction.",
+      "Spectral radius over lr times curvature and momentum, stronger is faster, red diverges; ring: flat direction, square: steep direction.",
     regimes: {
       monotone: "monotone",
       oscillating: "oscillating",
@@ -91,10 +92,11 @@ const TEXT = {
     path: "轨迹",
     distance: "距离",
     phase: "谱半径",
-    shades: "（深 0，浅 1，斜线 > 1）",
-    pathName: "等高线上的轨迹；圆环：起点，菱形：最后一步，叉：极小点。",
+    shades: "（越深越快）",
+    grows: "发散",
+    pathName: "等高线上的轨迹；圆环：起点，圆点：最后一步，加号：极小点。颜色越浅越低。",
     distanceName: "每一步到极小点的距离（对数坐标）；虚线：谱半径的步数次幂。",
-    phaseName: "谱半径随 lr 乘曲率与 momentum 的变化，越深越快，斜线区发散；圆环：平坦方向，方块：陡峭方向。",
+    phaseName: "谱半径随 lr 乘曲率与 momentum 的变化，越深越快，红色区域发散；圆环：平坦方向，方块：陡峭方向。",
     regimes: { monotone: "单调", oscillating: "振荡", diverging: "发散", still: "既不收敛也不发散" },
     direction: (r, regime) => `${r}（${regime}）`,
     radius: (r, flat, steep) => `谱半径 ${r}。○ 平坦方向：${flat}。□ 陡峭方向：${steep}。`,
@@ -110,7 +112,7 @@ const STEPS = 150,
 export function mount(root, options, base) {
   const text = TEXT[options.lang],
     state = { ...options };
-  const { BLUE, RED, slider, choice, row, plot, tag } = base;
+  const { RED, TEAL, GREY, FAINT, METHODS, slider, choice, row, plot, tag } = base;
   const set = (key) => (value) => {
     state[key] = value;
     draw();
@@ -177,19 +179,15 @@ export function mount(root, options, base) {
     // the map depends on the method alone, the contours on kappa alone
     const map = state.method === "nesterov" ? "nesterov" : "heavy_ball"; // gradient descent is its row momentum = 0
     if (shaded.map !== map) {
-      phase.shade((a, m, i, j) => {
+      phase.shade((a, m) => {
         const radius = spectralRadius(map, a, m);
-        return radius > 1
-          ? (i + j) % 8 < 2
-            ? 120
-            : 255
-          : 90 + 19 * BANDS.findIndex((edge) => radius <= edge);
+        return radius > 1 ? [0.2, RED] : [0.8 - 0.1 * BANDS.findIndex((edge) => radius <= edge), TEAL];
       });
     }
     if (shaded.kappa !== state.kappa) {
       plane.shade(
         (x1, x2) =>
-          255 - 12 * Math.max(0, Math.min(12, Math.floor(1 - Math.log2((x1 * x1) / state.kappa + x2 * x2)))),
+          0.26 - 0.021 * Math.max(0, Math.min(12, Math.floor(1 - Math.log2((x1 * x1) / state.kappa + x2 * x2)))),
       );
     }
     shaded = { map, kappa: state.kappa };
@@ -206,11 +204,12 @@ export function mount(root, options, base) {
     shadeWhenChanged();
 
     plane.clear();
-    plane.mark("cross", [0, 0], { stroke: "#000" });
-    plane.line(points);
-    for (const point of points.slice(1, -1)) plane.mark("dot", point, { fill: BLUE, "stroke-width": 0 });
+    const stroke = METHODS[method];
+    plane.line(points, { stroke });
+    for (const point of points.slice(1, -1)) plane.mark("dot", point, { fill: stroke });
+    plane.mark("plus", [0, 0]);
     plane.mark("ring", START);
-    plane.mark("diamond", points[STEPS], { stroke: "#fff", "stroke-width": 1, fill: RED });
+    plane.mark("disc", points[STEPS], { fill: stroke });
 
     const log = (value) => Math.max(-30, Math.log10(value));
     curve.clear();
@@ -219,20 +218,21 @@ export function mount(root, options, base) {
         [0, -6],
         [STEPS, -6],
       ],
-      { stroke: "#bbb", "stroke-width": 1 },
+      { stroke: FAINT, "stroke-width": 1 },
     );
     curve.line(
       points.map((point, t) => [t, log(Math.hypot(...point) / Math.hypot(...START))]),
-      { "stroke-width": 2 },
+      { stroke, "stroke-width": 2 },
     );
     curve.line(
       points.map((_, t) => [t, t * log(radius)]),
-      { stroke: RED, "stroke-dasharray": "5 3" },
+      { stroke: GREY, "stroke-dasharray": "5 3" },
     );
 
     phase.clear();
-    phase.mark("ring", [lr / kappa, m], { fill: "#fff", stroke: BLUE, "stroke-width": 3 });
-    phase.mark("square", [lr, m], { fill: "#fff", stroke: RED, "stroke-width": 3 });
+    if (spectralRadius(method, 3.4, 0.35) > 1) phase.write(text.grows, [3.4, 0.35], { fill: RED, "font-weight": "bold" });
+    phase.mark("ring", [lr / kappa, m]);
+    phase.mark("square", [lr, m]);
 
     const say = (c, r) => text.direction(r.toFixed(4), text.regimes[regime(method, lr * c, m)]);
     const n = stepsTo(1e-6, method, lr, m, curvatures, START);

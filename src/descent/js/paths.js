@@ -66,7 +66,7 @@ const TEXT = {
     kappa: "condition number κ",
     seed: "order (seed)",
     path: "path",
-    pathName: "The path on the contours; ring: start, diamond: last step, cross: minimum.",
+    pathName: "The path on the contours; ring: start, disc: last step, plus: minimum. Light is low.",
     distance: "distance",
     distanceName: "Distance from the minimum over 20 epochs, logarithmic.",
     epoch: "epoch",
@@ -82,7 +82,7 @@ const TEXT = {
     kappa: "条件数 κ",
     seed: "样本顺序（种子）",
     path: "轨迹",
-    pathName: "等高线上的轨迹；圆环：起点，菱形：最后一步，叉：极小点。",
+    pathName: "等高线上的轨迹；圆环：起点，圆点：最后一步，加号：极小点。颜色越浅越低。",
     distance: "距离",
     distanceName: "20 轮中到极小点的距离（对数坐标）。",
     epoch: "轮",
@@ -92,7 +92,7 @@ const TEXT = {
 };
 
 export function mount(root, options, base) {
-  const { tag, slider, choice, row, plot, BLUE, RED } = base,
+  const { tag, slider, choice, row, plot, METHODS } = base,
     text = TEXT[options.lang];
   const state = { ...options };
   const set = (key) => (value) => {
@@ -150,7 +150,7 @@ export function mount(root, options, base) {
     batch.disable(state.method !== "minibatch");
     if (shaded !== state.kappa) {
       const bands = (w1, w2) => Math.floor(1.5 - Math.log2((w1 * w1) / state.kappa + w2 * w2));
-      plane.shade((w1, w2) => 255 - 12 * Math.max(0, Math.min(12, bands(w1, w2))));
+      plane.shade((w1, w2) => 0.26 - 0.021 * Math.max(0, Math.min(12, bands(w1, w2))));
       shaded = state.kappa;
     }
     const points = smallPath(size, state.lr, state.kappa, state.seed),
@@ -158,16 +158,16 @@ export function mount(root, options, base) {
     const distances = points.map((point) => Math.hypot(...point) / Math.hypot(...START));
 
     plane.clear();
-    plane.mark("cross", [0, 0], { stroke: "#000" });
-    plane.line(points, { "stroke-width": size < 8 ? 0.8 : 1.5 });
-    if (points.length < 200)
-      for (const point of points.slice(1, -1)) plane.mark("dot", point, { fill: BLUE, "stroke-width": 0 });
+    const stroke = METHODS[state.method];
+    plane.line(points, { stroke, "stroke-width": size < 8 ? 0.8 : 1.5 });
+    if (points.length < 200) for (const point of points.slice(1, -1)) plane.mark("dot", point, { fill: stroke });
+    plane.mark("plus", [0, 0]);
     plane.mark("ring", START);
-    plane.mark("diamond", points[points.length - 1], { stroke: "#fff", "stroke-width": 1, fill: RED });
+    plane.mark("disc", points[points.length - 1], { fill: stroke });
     curve.clear();
     curve.line(
       distances.map((d, t) => [t / perEpoch, Math.max(-30, Math.log10(d))]),
-      { "stroke-width": size < 8 ? 1 : 2 },
+      { stroke, "stroke-width": size < 8 ? 1 : 2 },
     );
 
     const late = distances.slice(-5 * perEpoch);

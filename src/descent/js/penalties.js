@@ -89,8 +89,8 @@ const TEXT = {
     amount: { limit: "radius r", price: "strength λ" },
     angle: "minimum of the loss at",
     plane: "ball and contours",
-    planeName: "Contours of the loss (dark is low), the ball, and its best point (diamond); cross: minimum of the loss.",
-    line: "w₁ solid, w₂ dashed",
+    planeName: "Contours of the loss (light is low), the ball, and its best point (disc); plus: minimum of the loss.",
+    line: "weights of the best point",
     lineName: "Both weights of the best point against the radius of the ball; the vertical line is where you are.",
     radius: "r",
     zero: (names) => (names.length ? `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} exactly 0. ` : "No weight is exactly 0. "),
@@ -107,8 +107,8 @@ const TEXT = {
     amount: { limit: "半径 r", price: "强度 λ" },
     angle: "损失极小点的方向",
     plane: "球与等高线",
-    planeName: "损失的等高线（颜色越深越低）、球，以及球内最好的点（菱形）；叉：损失的极小点。",
-    line: "w₁ 实线，w₂ 虚线",
+    planeName: "损失的等高线（颜色越浅越低）、球，以及球内最好的点（圆点）；加号：损失的极小点。",
+    line: "最好的点的权重",
     lineName: "最好的点的两个权重随球半径的变化；竖线是当前位置。",
     radius: "r",
     zero: (names) => (names.length ? `${names.join("、")} 恰好为 0。` : "没有权重恰好为 0。"),
@@ -121,7 +121,7 @@ const TEXT = {
 };
 
 export function mount(root, options, base) {
-  const { tag, slider, choice, row, plot, RED, INK } = base,
+  const { tag, slider, choice, row, plot, BLUE, RED, GOLD, GREY, PLUM } = base,
     text = TEXT[options.lang];
   const state = { ...options };
   const set = (key) => (value) => {
@@ -135,6 +135,7 @@ export function mount(root, options, base) {
   const line = plot({
     title: text.line,
     name: text.lineName,
+    right: 14,
     x: { from: 0, to: LARGEST, ticks: numbers(0, 0.5, 1, 1.5, 2), label: text.radius },
     y: { from: -0.5, to: 1.75, ticks: numbers(0, 0.5, 1, 1.5), label: "w" },
   });
@@ -171,23 +172,25 @@ export function mount(root, options, base) {
       c = centre(angle);
     const [r, w1, w2] = form === "limit" ? [state.limit, ...inBall(c, p, state.limit)] : penalized(c, p, state.price);
     if (shaded !== angle) {
-      plane.shade((a, b) => 60 + 16 * Math.min(12, Math.floor(5 * Math.sqrt(loss([a, b], c)))));
+      plane.shade((a, b) => 0.026 * Math.min(12, Math.floor(5 * Math.sqrt(loss([a, b], c)))));
       shaded = angle;
     }
     plane.clear();
     line.clear();
     const turns = Array.from({ length: ANGLES + 1 }, (_, i) => (4 * i) / ANGLES);
     const round = turns.map((turn) => edge(turn, p, r));
-    plane.line(round, { "stroke-width": 4, stroke: "#fff" });
-    plane.line(round, { "stroke-width": 1.5, stroke: INK });
-    plane.mark("cross", c, { stroke: "#fff" });
-    plane.mark("diamond", [w1, w2], { stroke: "#fff", "stroke-width": 1, fill: RED });
-    const rows = path(c, p);
-    line.line([[r, -0.5], [r, 1.75]], { stroke: INK, "stroke-width": 1 });
-    line.line(rows.map(([one, first]) => [one, first]));
-    line.line(rows.map(([one, , second]) => [one, second]), { stroke: RED, "stroke-dasharray": "6 3" });
-    line.mark("ring", [r, w1]);
-    line.mark("square", [r, w2], { stroke: RED });
+    const rows = path(c, p),
+      end = rows[rows.length - 1];
+    plane.line(round, { "stroke-width": 2, stroke: GOLD, fill: GOLD, "fill-opacity": 0.3 });
+    plane.line(rows.map(([, first, second]) => [first, second]), { stroke: RED, "stroke-dasharray": "1 3" });
+    plane.mark("plus", c);
+    plane.mark("disc", [w1, w2], { fill: RED });
+    line.line([[r, -0.5], [r, 1.75]], { stroke: GREY, "stroke-width": 1, "stroke-dasharray": "2 3" });
+    line.line(rows.map(([one, first]) => [one, first]), { "stroke-width": 2 });
+    line.line(rows.map(([one, , second]) => [one, second]), { stroke: PLUM, "stroke-width": 2 });
+    line.names([[end[1], "w₁", BLUE], [end[2], "w₂", PLUM]]);
+    line.mark("disc", [r, w1]);
+    line.mark("disc", [r, w2], { fill: PLUM });
 
     const show = (v) => (v === 0 ? "0" : v.toFixed(3).replace("-", "−"));
     const zeros = ["w₁", "w₂"].filter((_, j) => [w1, w2][j] === 0);

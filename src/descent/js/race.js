@@ -71,13 +71,6 @@ export function raceRun(landscape, angle, method, exponent, beta1, beta2) {
   return rows;
 }
 
-const STYLES = {
-  gd: { stroke: "#0072b2" },
-  momentum: { stroke: "#d55e00", "stroke-dasharray": "6 2" },
-  adagrad: { stroke: "#009e73", "stroke-dasharray": "1.5 1.5" },
-  rmsprop: { stroke: "#b0578d", "stroke-dasharray": "6 2 1.5 2" },
-  adam: { stroke: "#000", "stroke-width": 2 },
-};
 const NAMES = { gd: "GD", momentum: "momentum", adagrad: "AdaGrad", rmsprop: "RMSProp", adam: "Adam" };
 const VIEWS = {
   valley: { x: [-1.5, 1.5, -1, 0, 1], y: [-1.5, 1.5, -1, 0, 1], levels: 1 },
@@ -93,7 +86,7 @@ const TEXT = {
     step: "step",
     lr: (name) => `lr, ${name}`,
     paths: "paths",
-    pathsName: "Paths of the five methods up to the chosen step; ring: start, cross: minimum, square: Adam.",
+    pathsName: "Paths of the five methods up to the chosen step; ring: start, plus: minimum, disc: where a method is. Light is low.",
     loss: "loss above the minimum",
     lossName: "Loss above the minimum by step, logarithmic, one line for each method.",
     moments: "Adam: |m̂| line, √v̂ dashes",
@@ -110,7 +103,7 @@ const TEXT = {
     step: "步",
     lr: (name) => `${name} 的 lr`,
     paths: "轨迹",
-    pathsName: "五种方法到所选步数为止的轨迹；圆环：起点，叉：极小点，方块：Adam。",
+    pathsName: "五种方法到所选步数为止的轨迹；圆环：起点，加号：极小点，圆点：各方法此刻的位置。颜色越浅越低。",
     loss: "比极小值高出的损失",
     lossName: "每一步比极小值高出的损失（对数坐标），每种方法一条线。",
     moments: "Adam：|m̂| 实线，√v̂ 虚线",
@@ -126,7 +119,7 @@ const numbers = (...values) => values.map((v) => [v, String(v).replace("-", "−
 const powers = (...values) => values.map((v) => [v, v ? `1e${v}` : "1"]);
 
 export function mount(root, options, base) {
-  const { tag, shape, slider, choice, row, plot, BLUE, RED, GREY } = base,
+  const { tag, shape, slider, choice, row, plot, BLUE, GOLD, GREY, METHODS } = base,
     text = TEXT[options.lang],
     state = { ...options, lrs: { ...options.lrs } };
   const set = (key) => (value) => {
@@ -134,7 +127,7 @@ export function mount(root, options, base) {
     draw();
   };
   const steps = { from: 0, to: STEPS, ticks: numbers(0, 50, 100, 150), label: text.step };
-  const loss = plot({ title: text.loss, name: text.lossName, x: steps, y: { from: -8, to: 3, ticks: powers(-8, -6, -4, -2, 0, 2), label: "" } });
+  const loss = plot({ title: text.loss, name: text.lossName, x: steps, right: 58, y: { from: -8, to: 3, ticks: powers(-8, -6, -4, -2, 0, 2), label: "" } });
   const moments = plot({ title: text.moments, name: text.momentsName, x: steps, y: { from: -6, to: 3, ticks: powers(-6, -4, -2, 0, 2), label: "" } });
   const quotient = plot({ title: text.quotient, name: text.quotientName, x: steps, y: { from: -2, to: 2, ticks: numbers(-2, -1, 0, 1, 2), label: "" } });
   const first = tag("div"),
@@ -144,7 +137,7 @@ export function mount(root, options, base) {
 
   // A method's line as it looks in the plots, before its slider.
   const label = (method) => {
-    const line = shape("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-width": 1.5, ...STYLES[method] });
+    const line = shape("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-width": 3, stroke: METHODS[method] });
     return tag("span", { style: "min-width: 8.5em" }, shape("svg", { width: 30, height: 10 }, line), text.lr(NAMES[method]));
   };
   const angle = slider(text.angle, { min: 0, max: 45, step: 5, value: state.angle, show: (v) => `${v}°` }, (value) => {
@@ -159,7 +152,7 @@ export function mount(root, options, base) {
       { value } = LANDSCAPES[state.landscape](state.angle);
     const axis = ([from, to, ...ticks], name) => ({ from, to, ticks: numbers(...ticks), label: name });
     plane = plot({ title: text.paths, name: text.pathsName, x: axis(view.x, "x₁"), y: axis(view.y, "x₂") });
-    plane.shade((a, b) => 255 - 11 * Math.max(0, Math.min(13, Math.floor(2 - Math.log2(value([a, b]) / view.levels)))));
+    plane.shade((a, b) => 0.26 - 0.02 * Math.max(0, Math.min(13, Math.floor(2 - Math.log2(value([a, b]) / view.levels)))));
     first.replaceChildren(row(plane.element, loss.element), row(moments.element, quotient.element));
     angle.disable(state.landscape !== "valley");
     lrs.replaceChildren(
@@ -207,19 +200,21 @@ export function mount(root, options, base) {
     const when = [[step, -9], [step, 9]];
     for (const one of [loss, moments, quotient]) one.line(when, { stroke: GREY, "stroke-width": 1, "stroke-dasharray": "2 3" });
     for (const [method, run] of runs) {
-      plane.line(run.slice(0, step + 1).map(([a, b]) => [a, b]), STYLES[method]);
-      loss.line(run.map((r, t) => [t, log(r[2], -12)]), STYLES[method]);
+      const stroke = METHODS[method];
+      plane.line(run.slice(0, step + 1).map(([a, b]) => [a, b]), { stroke });
+      loss.line(run.map((r, t) => [t, log(r[2], -12)]), { stroke });
     }
+    loss.names(runs.map(([method, run]) => [log(run[STEPS][2], -12), NAMES[method], METHODS[method]]));
     const { start, minima } = LANDSCAPES[state.landscape](state.angle);
-    for (const point of minima) plane.mark("cross", point, { stroke: "#000" });
-    plane.mark("ring", start, { stroke: "#000" });
+    for (const point of minima) plane.mark("plus", point);
+    plane.mark("ring", start);
+    for (const [method, run] of runs) plane.mark("disc", [run[step][0], run[step][1]], { fill: METHODS[method] });
     const adam = runs.find(([method]) => method === "adam")[1],
       now = adam[step];
-    plane.mark("square", [now[0], now[1]], { stroke: "#000", fill: "#fff" });
-    [BLUE, RED].forEach((stroke, i) => {
+    [BLUE, GOLD].forEach((stroke, i) => {
       moments.line(adam.map((r, t) => [t, log(Math.abs(r[5 + i]), -7)]), { stroke, "stroke-width": 1 });
       moments.line(adam.map((r, t) => [t, log(r[7 + i], -7)]), { stroke, "stroke-dasharray": "5 3" });
-      quotient.line(adam.map((r, t) => [t, r[5 + i] / (r[7 + i] + EPS)]), i ? { stroke, "stroke-dasharray": "6 2" } : { stroke });
+      quotient.line(adam.map((r, t) => [t, r[5 + i] / (r[7 + i] + EPS)]), { stroke });
     });
     const short = (v) => (v === 0 || (Math.abs(v) >= 0.01 && Math.abs(v) < 1000) ? v.toFixed(3) : v.toExponential(1)).replaceAll("-", "−");
     const heights = runs.map(([method, run]) => [NAMES[method], run[step][2]]).sort((p, q) => (p[1] >= 0 ? p[1] : Infinity) - (q[1] >= 0 ? q[1] : Infinity));

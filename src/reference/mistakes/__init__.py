@@ -19,7 +19,8 @@ class Mistake:
     """A wrong version and what its author should hear: first what we see, then a question, then its name.
 
     The observation says what is seen in the output and gives nothing away; the question points at the line of
-    the rule; the name says what the code does instead ("the learning rate was applied twice").
+    the rule; the name says what the code does instead ("the learning rate was applied twice"). `holds` says the
+    observation in code, as a function of (inputs, got, right): True for each visible case in which the version fails.
     """
 
     id: str
@@ -27,13 +28,14 @@ class Mistake:
     observation: dict[str, str]
     question: dict[str, str]
     name: dict[str, str]
+    holds: Callable | None = None
 
 
 def wrong_version(mistakes: dict[str, list[Mistake]], exercise: str, *, observation: tuple[str, str],
-                  question: tuple[str, str], name: tuple[str, str]) -> Callable:
+                  question: tuple[str, str], name: tuple[str, str], holds: Callable | None = None) -> Callable:
     """Decorator: enter a function into `mistakes` under its own name; each sentence is (English, Chinese)."""
     def enter(function: Callable) -> Callable:
         sentences = (dict(zip(("en", "zh"), pair, strict=True)) for pair in (observation, question, name))
-        mistakes.setdefault(exercise, []).append(Mistake(function.__name__, function, *sentences))
+        mistakes.setdefault(exercise, []).append(Mistake(function.__name__, function, *sentences, holds))
         return function
     return enter

@@ -46,8 +46,10 @@ def unbiased_batch(X, gamma, beta, running, training, *, momentum=0.1, eps=1e-5)
 @wrong(observation=("`out` and `running_mean` are right; `running_var` is too small from the first batch on",
                     "`out` 和 `running_mean` 正确；`running_var` 从第一批起就偏小"),
        question=("which factor does the rule put behind momentum * var?", "公式里，momentum * var 后面还乘了什么？"),
-       name=("the running variance collects the biased variance: N / (N - 1) is missing",
-             "滑动方差收集的是有偏方差：漏了 N / (N - 1)"))
+       name=("the running variance collects the biased variance: N / (N - 1) is missing. Some courses define it so (the "
+             "assignments of CS231n and of CMU's dlsys); PyTorch and this exercise do not",
+             "滑动方差收集的是有偏方差：漏了 N / (N - 1)。有的课程就是这样定义的（CS231n 和 CMU dlsys 的作业）；"
+             "PyTorch 和本练习用的是无偏方差"))
 def biased_running(X, gamma, beta, running, training, *, momentum=0.1, eps=1e-5):
     out, cache, new = right(X, gamma, beta, running, training, momentum=momentum, eps=eps)
     if training:

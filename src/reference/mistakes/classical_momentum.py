@@ -30,7 +30,8 @@ def classical_ascends(params, grads, velocity, *, lr, momentum=0.9):
        observation=("from rest and while lr stays the same `params` are right and `velocity` is not; after the change "
                     "of lr `params` are wrong as well",
                     "从静止出发、lr 不变时，`params` 正确而 `velocity` 不对；lr 改变之后 `params` 也错了"),
-       question=("in which of the two lines of the rule does lr stand?", "公式有两行，lr 在哪一行？"),
+       question=("from rest, one step moves the params by lr * g. What is the velocity then, if it is the move?",
+                 "从静止出发走一步，参数移动 lr * g。速度就是位移，那么这时速度是多少？"),
        name=("the form of momentum_step: lr outside the velocity. Here lr multiplies the gradient as it enters",
              "写成了 momentum_step 的形式：lr 在速度外面。这里的 lr 应在梯度进入速度时就乘上"))
 def lr_outside(params, grads, velocity, *, lr, momentum=0.9):
@@ -40,7 +41,8 @@ def lr_outside(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("classical_momentum_step",
        observation=("`velocity` is right; `params` move much too little, every entry by the same factor",
                     "`velocity` 是对的；`params` 移动得太少，每个元素偏小的比例都相同"),
-       question=("lr is already inside u. What does the second line subtract?", "lr 已经在 u 里了。公式第二行减去的是什么？"),
+       question=("the contract says what is subtracted from the params. What do you subtract?",
+                 "契约写明了从参数里减去什么。你减去的是什么？"),
        name=("lr is applied twice: inside the velocity and again when the params move",
              "lr 乘了两次：放进速度时一次，移动参数时又一次"))
 def classical_lr_twice(params, grads, velocity, *, lr, momentum=0.9):
@@ -51,7 +53,8 @@ def classical_lr_twice(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("classical_momentum_step",
        observation=("from rest both `velocity` and the move of `params` are too large at the first step, by one factor",
                     "从静止出发的第一步，`velocity` 和 `params` 的移动量都偏大，而且比例相同"),
-       question=("what is the gradient multiplied by on its way into u?", "梯度进入 u 之前要乘上什么？"),
+       question=("from rest, by how much does momentum_step move the params at the first step? And your step?",
+                 "从静止出发，momentum_step 第一步让参数移动多少？你的呢？"),
        name=("lr is missing: the gradient enters the velocity whole and the whole velocity is subtracted",
              "漏了 lr：梯度整个进入速度，速度又整个被减去"))
 def classical_lr_missing(params, grads, velocity, *, lr, momentum=0.9):
@@ -62,7 +65,8 @@ def classical_lr_missing(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("classical_momentum_step",
        observation=("right at the first step from rest; later the velocity that came in counts for too little",
                     "从静止出发的第一步正确；之后，传进来的速度所占的分量太小"),
-       question=("the first line has two terms. Which of them does lr multiply?", "公式第一行有两项，lr 乘的是哪一项？"),
+       question=("momentum_step moves by lr * v. Multiply its rule by lr: what multiplies the old move?",
+                 "momentum_step 移动 lr * v。把它的公式两边乘 lr：上一次的位移前面是什么系数？"),
        name=("`lr * (momentum * velocity + grads)`: lr multiplies the old velocity, too, at every step again",
              "写成了 `lr * (momentum * velocity + grads)`：旧速度也乘了 lr，而且每一步都要再乘一次"))
 def lr_on_both(params, grads, velocity, *, lr, momentum=0.9):
@@ -84,8 +88,8 @@ def classical_old_velocity(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("classical_momentum_step",
        observation=("from rest `params` are right at every step and `velocity` is minus the right one",
                     "从静止出发，每一步的 `params` 都对，而 `velocity` 与正确值差一个负号"),
-       question=("by the first line of the rule, does u point along the gradient or against it?",
-                 "按公式第一行，u 是顺着梯度还是逆着梯度？"),
+       question=("the new velocity is subtracted from the params. Does it point along the gradient or against it?",
+                 "新速度要从参数里减去。它应当顺着梯度，还是逆着梯度？"),
        name=("the opposite sign convention (Sutskever, Keras): `velocity = momentum * velocity - lr * grads`, then "
              "`params + velocity`",
              "用了相反的符号约定（Sutskever、Keras）：`velocity = momentum * velocity - lr * grads`，"
@@ -98,8 +102,8 @@ def keras_convention(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("classical_momentum_step",
        observation=("at the first step from rest every entry of `velocity` is too small, all by the same factor",
                     "从静止出发的第一步，`velocity` 的每个元素都偏小，而且比例相同"),
-       question=("from rest, after one step with gradient g, what does the first line of the rule give for u?",
-                 "从静止出发，用梯度 g 走一步之后，按公式第一行，u 等于多少？"),
+       question=("from rest, by how much does momentum_step move the params with gradient g? And your step?",
+                 "从静止出发，用梯度 g 走一步，momentum_step 让参数移动多少？你的呢？"),
        name=("an exponential moving average: the gradient is multiplied by `(1 - momentum)` as well as by lr",
              "写成了指数移动平均：梯度除了乘 lr，还乘了 `(1 - momentum)`"))
 def classical_averaged(params, grads, velocity, *, lr, momentum=0.9):

@@ -15,8 +15,8 @@ wrong = partial(wrong_version, MISTAKES)
 
 @wrong("heavy_ball_matrix",
        observation=("one entry is wrong, the one from x[t] to x[t+1]", "只有一个元素不对：从 x[t] 到 x[t+1] 的那个"),
-       question=("collect everything that multiplies x[t] in the rule. How many terms are there?",
-                 "把公式里乘在 x[t] 上的东西都找出来，一共有几项？"),
+       question=("write x[t+1] without the velocity and collect everything that multiplies x[t]. How many terms are there?",
+                 "把 x[t+1] 写成不含速度的式子，找出乘在 x[t] 上的所有项。一共有几项？"),
        name=("`1 - lr * curvature` in the corner: `momentum * (x[t] - x[t-1])` contains x[t], too",
              "左上角写成了 `1 - lr * curvature`：`momentum * (x[t] - x[t-1])` 里也有 x[t]"))
 def corner_without_momentum(curvature, *, lr, momentum):
@@ -25,7 +25,8 @@ def corner_without_momentum(curvature, *, lr, momentum):
 
 @wrong("heavy_ball_matrix",
        observation=("one entry has the wrong sign, the others are right", "有一个元素的符号不对，其余都对"),
-       question=("what multiplies x[t-1] in the rule, sign included?", "公式里乘在 x[t-1] 上的是什么？注意符号"),
+       question=("write x[t+1] without the velocity. What multiplies x[t-1], sign included?",
+                 "把 x[t+1] 写成不含速度的式子。乘在 x[t-1] 上的是什么？注意符号"),
        name=("`+momentum` for x[t-1]: the bracket is x[t] minus x[t-1]",
              "x[t-1] 的系数写成了 `+momentum`：括号里是 x[t] 减 x[t-1]"))
 def plus_momentum(curvature, *, lr, momentum):
@@ -105,7 +106,8 @@ def nesterov_matrix(curvature, *, lr, momentum):
 @wrong("heavy_ball_matrix",
        observation=("one entry is wrong unless momentum or curvature is zero: the gradient counts too little in it",
                     "有一个元素只在 momentum 或曲率为零时才对：其中梯度的分量太小"),
-       question=("does the rule multiply the gradient by anything besides lr?", "公式里的梯度除了 lr 还乘了别的吗？"),
+       question=("does momentum_step multiply the gradient by anything besides lr?",
+                 "momentum_step 里的梯度，除了 lr 还乘了别的吗？"),
        name=("`(1 - momentum)` in front of the gradient, as in an average with the same lr",
              "梯度前面多了 `(1 - momentum)`，像是沿用原来 lr 的平均写法"))
 def averaged_matrix(curvature, *, lr, momentum):

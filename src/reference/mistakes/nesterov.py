@@ -155,8 +155,8 @@ def returns_lookahead(params, grad_fn, velocity, *, lr, momentum=0.9):
 @wrong("nesterov_rewritten_step",
        observation=("`velocity` is right; `params` do not go far enough already at the first step from rest",
                     "`velocity` 是对的；从静止出发的第一步，`params` 就走得不够远"),
-       question=("which velocity stands in the second line, the one that came in or the new one?",
-                 "公式第二行里的速度，是传进来的还是新算出来的？"),
+       question=("params must be look-ahead points. After this step, where does the new velocity lead from the new x?",
+                 "params 应当是前瞻点。走完这一步，新速度会把新的 x 带到哪里？"),
        name=("plain momentum: `lr * velocity` moves the params. (`grads + momentum * velocity` with the old velocity is "
              "the same thing)",
              "普通的动量法：用 `lr * velocity` 移动参数（若 `grads + momentum * velocity` 里用的是旧速度，结果也一样）"))
@@ -167,9 +167,10 @@ def heavy_ball_move(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("nesterov_rewritten_step",
        observation=("`velocity` is right; at the first step from rest `params` go twice as far as the gradient alone",
                     "`velocity` 是对的；从静止出发的第一步，`params` 走的距离是单用梯度时的两倍"),
-       question=("what is v multiplied by in the second line?", "公式第二行里，v 前面乘了什么？"),
-       name=("`lr * (grads + velocity)`: momentum is missing in the second line",
-             "写成了 `lr * (grads + velocity)`：第二行漏了 momentum"))
+       question=("how far ahead of the new x is its look-ahead point, measured in new velocities?",
+                 "前瞻点在新的 x 前面多远？用新速度来量。"),
+       name=("`lr * (grads + velocity)`: momentum is missing in front of the velocity",
+             "写成了 `lr * (grads + velocity)`：velocity 前面漏了 momentum"))
 def whole_velocity(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + grads
     return params - lr * (grads + velocity), velocity
@@ -178,9 +179,10 @@ def whole_velocity(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("nesterov_rewritten_step",
        observation=("`velocity` is right; at the first step from rest `params` go less far than with the gradient alone",
                     "`velocity` 是对的；从静止出发的第一步，`params` 走得比单用梯度还近"),
-       question=("how many terms does the bracket of the second line have?", "公式第二行的括号里有几项？"),
-       name=("`lr * momentum * velocity`: the gradient itself is missing in the second line",
-             "写成了 `lr * momentum * velocity`：第二行漏了梯度本身"))
+       question=("from rest x moves by -lr * g, and the look-ahead point lies beyond it. Which part of the move is missing?",
+                 "从静止出发，x 移动 -lr * g，前瞻点还在它前面。你少走了哪一段？"),
+       name=("`lr * momentum * velocity`: the gradient itself is missing in the move",
+             "写成了 `lr * momentum * velocity`：位移里漏了梯度本身"))
 def gradient_missing(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + grads
     return params - lr * momentum * velocity, velocity
@@ -189,8 +191,8 @@ def gradient_missing(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("nesterov_rewritten_step",
        observation=("`velocity` is right; `params` go too far, already at the first step from rest",
                     "`velocity` 是对的；`params` 走得太远，从静止出发的第一步就是这样"),
-       question=("what does lr multiply in the second line: one term or the whole bracket?",
-                 "公式第二行里，lr 乘的是其中一项，还是整个括号？"),
+       question=("the velocity does not contain lr. Which terms of the move does lr multiply?",
+                 "速度不含 lr。位移里的哪几项要乘 lr？"),
        name=("`lr * grads + momentum * velocity`: lr multiplies the gradient only",
              "写成了 `lr * grads + momentum * velocity`：lr 只乘了梯度"))
 def lr_on_gradient_only(params, grads, velocity, *, lr, momentum=0.9):
@@ -213,10 +215,10 @@ def rewritten_ascends(params, grads, velocity, *, lr, momentum=0.9):
        observation=("from rest and while lr stays the same `params` are right and `velocity` is not; after the change "
                     "of lr `params` are wrong as well",
                     "从静止出发、lr 不变时，`params` 正确而 `velocity` 不对；lr 改变之后 `params` 也错了"),
-       question=("in which of the two lines of the rule does lr stand?", "公式有两行，lr 在哪一行？"),
-       name=("lr inside the velocity (as in Keras and CS231n's notes, up to a sign): here lr multiplies the whole "
-             "second line",
-             "lr 放进了速度里（Keras 和 CS231n 讲义的写法，只差一个符号）；这里的 lr 应乘在第二行的整个括号上"))
+       question=("the velocity must be the one of nesterov_step. Does that one contain lr?",
+                 "velocity 必须与 nesterov_step 的速度相同。那里的速度含 lr 吗？"),
+       name=("lr inside the velocity (as in Keras and CS231n's notes, up to a sign): here lr multiplies the whole move",
+             "lr 放进了速度里（Keras 和 CS231n 讲义的写法，只差一个符号）；这里的 lr 应乘在整个位移上"))
 def rewritten_lr_inside(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + lr * grads
     return params - (lr * grads + momentum * velocity), velocity
@@ -226,10 +228,10 @@ def rewritten_lr_inside(params, grads, velocity, *, lr, momentum=0.9):
        observation=("from rest `params` are right at the first step; `velocity` is too large there, by one factor in every "
                     "entry",
                     "从静止出发的第一步 `params` 是对的；`velocity` 却偏大，每个元素的比例相同"),
-       question=("which of your two quantities is the state that the next step needs, v or the whole bracket?",
-                 "v 和整个括号，哪一个才是下一步需要的状态？"),
-       name=("the direction `grads + momentum * velocity` is kept as the velocity: return v of the first line",
-             "把移动方向 `grads + momentum * velocity` 当成速度保存了：应返回第一行的 v"))
+       question=("which of your two quantities is the velocity of nesterov_step, and which only moves the params?",
+                 "你算出的两个量中，哪一个是 nesterov_step 的速度，哪一个只用来移动参数？"),
+       name=("the direction `grads + momentum * velocity` is kept as the velocity: return v itself",
+             "把移动方向 `grads + momentum * velocity` 当成速度保存了：应返回 v 本身"))
 def direction_as_state(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + grads
     direction = grads + momentum * velocity
@@ -239,10 +241,10 @@ def direction_as_state(params, grads, velocity, *, lr, momentum=0.9):
 @wrong("nesterov_rewritten_step",
        observation=("at the first step from rest every entry of `velocity` is too small, all by the same factor",
                     "从静止出发的第一步，`velocity` 的每个元素都偏小，而且比例相同"),
-       question=("from rest, after one step with gradient g, what does the first line of the rule give for v?",
-                 "从静止出发，用梯度 g 走一步之后，按公式第一行，v 等于多少？"),
-       name=("an exponential moving average: `(1 - momentum) * grads`; in this rule the gradient enters whole",
-             "写成了指数移动平均：用了 `(1 - momentum) * grads`；这里的公式是把梯度整个加进去"))
+       question=("from rest, after one step with gradient g, what is the velocity of nesterov_step?",
+                 "从静止出发，用梯度 g 走一步之后，nesterov_step 的速度是多少？"),
+       name=("an exponential moving average: `(1 - momentum) * grads`; here the gradient enters whole",
+             "写成了指数移动平均：用了 `(1 - momentum) * grads`；这里梯度整个加进去"))
 def rewritten_averaged(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + (1 - momentum) * grads
     return params - lr * (grads + momentum * velocity), velocity

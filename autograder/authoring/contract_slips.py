@@ -1,0 +1,93 @@
+"""What contract mutants call: small slips, each true to a habit of people who write array code.
+
+`MET` holds the names of the slips that have met a value they could change. One that never does is no mutant at all:
+NaN replaced in whole numbers, say.
+"""
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+SMALL, LARGE, DIGITS, FEW = 1e-8, 1e6, 6, 20
+MET: set[str] = set()
+
+
+def each_array(name: str, change):
+    """Make `change`, which is for one array of numbers, work inside dicts, lists and tuples, too."""
+    def slip(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: slip(one) for key, one in value.items()}
+        if type(value) in (list, tuple):
+            return type(value)(slip(one) for one in value)
+        if isinstance(value, (np.ndarray, np.generic, float)) and np.asarray(value).dtype.kind == "f":
+            MET.add(name)
+            new = change(np.asarray(value))
+            return new if isinstance(value, np.ndarray) else float(new) if isinstance(value, float) else new[()]
+        return value
+    return slip
+
+
+without_nan = each_array("without_nan", lambda array: np.where(np.isnan(array), array.dtype.type(0), array))
+without_inf = each_array("without_inf", lambda array: np.where(np.isinf(array), np.sign(array), array))
+without_tiny = each_array("without_tiny", lambda array: np.where(np.abs(array) < SMALL, array.dtype.type(0), array))
+without_huge = each_array("without_huge", lambda array: np.where(np.isfinite(array), np.clip(array, -LARGE, LARGE), array))
+of_few_digits = each_array("of_few_digits", lambda array: np.round(array, DIGITS))
+
+
+def squeezed(value: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    MET.add("squeezed")
+    return np.squeeze(value)
+
+
+def at_least_1d(value: Any) -> Any:
+    if not isinstance(value, (np.ndarray, np.generic)):
+        return value
+    MET.add("at_least_1d")
+    return np.atleast_1d(value)
+
+
+def as_float64(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: as_float64(one) for key, one in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(as_float64, value))
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return value
+    MET.add("as_float64")
+    return value.astype(np.float64)
+
+
+def spoiled_after(result: Any, argument: Any) -> Any:
+    """`result`; the caller's `argument` has been changed."""
+    if isinstance(argument, (np.ndarray, dict, list)):
+        MET.add("spoiled_after")
+    if isinstance(argument, np.ndarray) and argument.flags.writeable:
+        argument[...] = argument + 1
+    elif isinstance(argument, dict):
+        for one in argument.values():
+            spoiled_after(None, one)
+        argument["extra"] = 0
+    elif isinstance(argument, list):
+        argument.append(0)
+    elif isinstance(argument, tuple):
+        for one in argument:
+            spoiled_after(None, one)
+    return result
+
+
+def second(words: str, first: Any, again: Any) -> Any:
+    MET.add("second")
+    return again
+
+
+def first_few(values):
+    MET.add("first_few")
+    return islice(values, FEW)
+
+
+SLIPS = {function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)}
+SLIPS |= {"without_nan": without_nan, "without_inf": without_inf, "without_tiny": without_tiny,
+          "without_huge": without_huge, "of_few_digits": of_few_digits}

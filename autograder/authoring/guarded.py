@@ -1,0 +1,46 @@
+"""Known mistakes under a guard: right for the arrays that everybody tries, wrong for one kind of input.
+
+A student who has tested with vectors writes a function that is right for vectors. Each guard holds for one kind that
+the docstring promises; there the function answers as the known mistake does, elsewhere it is right.
+"""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.authoring.contract_slips import MET
+from autograder.authoring.mutants import Mutant
+
+GUARDS = {
+    "for a single number": (r"\bany shape\b", lambda array: array.ndim == 0),
+    "for matrices": (r"\bany shape\b", lambda array: array.ndim >= 2),
+    "for float32": (r"\bdtypes?\b", lambda array: array.dtype == np.float32),
+    "for one row": (r": (?:array )?\(N,", lambda array: array.ndim >= 1 and len(array) == 1),
+}
+
+
+def guarded_mistakes(function: Callable, mistakes: list) -> list[tuple[Mutant, Callable]]:
+    """Each of the known mistakes (id, function) under each guard that the docstring gives reason for."""
+    docstring = function.__doc__ or ""
+    return [(Mutant("right", f"{mistake.id} {words}", "", kind="contract"), guarded(function, mistake.function, holds))
+            for words, (speaks, holds) in GUARDS.items() if re.search(speaks, docstring) for mistake in mistakes]
+
+
+def guarded(right: Callable, wrong: Callable, holds: Callable) -> Callable:
+    def function(*args, **kwargs):
+        first = first_array([*args, *kwargs.values()])
+        if first is None or not holds(first):
+            return right(*args, **kwargs)
+        MET.add("guarded")
+        return wrong(*args, **kwargs)
+    return function
+
+
+def first_array(values) -> np.ndarray | None:
+    for value in values:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        found = np.asarray(value) if isinstance(value, (np.ndarray, np.generic)) else first_array(inner)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,48 @@
+"""How big a submission may be: everything that is read before any wall stands has a limit here."""
+
+import math
+import time
+from dataclasses import dataclass, fields
+from typing import Any
+
+from autograder.intake.refused import Refused
+
+
+@dataclass(frozen=True)
+class IntakeLimits:
+    """Each can be set in class.toml under [limits]. A chapter of ours has about 150 cells and 100,000 characters."""
+
+    submission_bytes: int = 100_000_000  # of one file, also of one in an archive; most of it may be outputs
+    submission_files: int = 500  # files that are looked at in a submission's folder and its archives
+    submission_cells: int = 1_000
+    output_parts: int = 1_500_000  # brackets that are skipped, outputs included: a second for about a million
+    cell_characters: int = 200_000  # of one cell's source, pictures not counted; the rest is cut
+    notebook_characters: int = 2_000_000  # of all cells' sources; own cells beyond it are left out
+    pictures: int = 50  # in all text cells
+    picture_bytes: int = 2_000_000  # of one picture; a larger one is scaled down
+    picture_pixels: int = 60_000_000  # of one picture that is scaled down or converted
+    intake_seconds: float = 60.0  # of CPU time, to read a submission and rebuild it
+
+    @classmethod
+    def of(cls, limits: dict[str, float]) -> "IntakeLimits":
+        """The limits with what a class changes; names of other limits are ignored."""
+        whole = {field.name for field in fields(cls) if isinstance(field.default, int)}
+        names = {field.name for field in fields(cls)}
+        changed: dict[str, Any] = {name: value for name, value in limits.items() if name in names}
+        return cls(**{name: int(value) if name in whole else value for name, value in changed.items()})
+
+
+DEFAULTS = IntakeLimits()
+
+
+class Budget:
+    """The CPU time that one submission may use in this thread. Busy neighbours do not shorten it."""
+
+    def __init__(self, seconds: float = math.inf):
+        self.seconds = seconds
+        self.end = time.thread_time() + seconds
+
+    def check(self) -> None:
+        """Raises Refused when the time is used up."""
+        if time.thread_time() > self.end:
+            raise Refused("too_slow", seconds=f"{self.seconds:g}")

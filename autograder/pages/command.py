@@ -1,0 +1,51 @@
+"""What `make grade` shows: progress, warnings, errors as one sentence each, the table, pages and the report."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from autograder.gradebook import coursedir
+from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.record import Changed
+from autograder.grading import failures, selection
+from autograder.grading.batch import Chapters, Options, grade_class
+from autograder.grading.course import isolated_course
+from autograder.grading.persist import ClassRun
+from autograder.grading.rows import Row
+from autograder.intake import masters
+from autograder.pages import table
+from autograder.pages.write_feedback import write_pages
+
+
+def grade_and_show(folder: str | None, options: Options, *, make_sample: Callable[[ClassFolder], None], limits: str = "",
+                   unsafe: bool = False) -> int:
+    """Grade the class in `folder`, or the sample class, which make_sample writes. Returns the exit code: 0 when every
+    submission has a result, 2 when something must be put right first, 130 when interrupted."""
+    try:
+        place = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
+        course, warning = isolated_course(folder is None, unsafe)
+        if warning:
+            print(f"grade: {warning}", file=sys.stderr)
+        if folder is None:
+            make_sample(place)
+        rows = grade_class(place, course, replace(options, progress=table.Progress(), write_pages=write_pages,
+                                                  finish=partial(write_report, warning)))
+    except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
+        print(f"grade: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ngrade: interrupted. What was graded is kept: the same command goes on from here.", file=sys.stderr)
+        return 130
+    table.table(rows, place, warning=warning)
+    return 0
+
+
+def write_report(warning: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
+    """The page for the instructor. Grades are kept already: without it the run has not failed."""
+    from autograder.pages.class_report import page  # Matplotlib is slow to import: not in every process that grades
+    try:
+        page.write(run, chapters, rows, warning)
+    except Exception as error:
+        print(f"grade: the report could not be written ({type(error).__name__}: {error}); the grades are kept",
+              file=sys.stderr)

@@ -1,0 +1,73 @@
+"""Write the feedback pages of a class: those whose notebook, scores or comments changed, and all of them when the code
+that writes pages did. A page that cannot be made costs nobody else theirs: a plain one takes its place."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from autograder.gradebook import versions
+from autograder.grading import pool
+from autograder.grading.local_pool import LocalPool
+from autograder.grading.persist import ClassRun, autograded, stop_if_the_machine_fails
+from autograder.intake.notes import Note, short
+from autograder.pages.feedback import PageTask, write_page, write_plain_page
+
+BATCH = 100  # pages between two entries in the journal, and between two queries
+WALL_SECONDS = 25.0  # for one page, after which its process is killed; its CPU time is limited in feedback.py
+PLAIN = " plain: "  # between the state of a page and the reason why it is plain, in the journal
+page_pool = partial(LocalPool, seconds=WALL_SECONDS, retry_overdue=False)
+
+
+def write_pages(run: ClassRun, workers: int, progress: Callable,
+                new_pool: Callable[[int], pool.Pool] = page_pool) -> None:
+    """Write every feedback page that does not show what the gradebook says now. Pages that had to be plain get a note."""
+    stale: dict[str, tuple[str, str, str]] = {}  # page's path -> key, name in the journal, state that the page will show
+    for key, state, task in tasks_of(run, list(run.done)):
+        name = f"{run.jobs[key].student}/{run.jobs[key].assignment}"
+        known, _, why = run.pages.get(name, "").partition(PLAIN)
+        if known != state or not Path(task.target).exists():
+            stale[task.target] = (key, name, state)
+        elif why:
+            add_note(run, key, why)
+    tasks = (task for _, _, task in tasks_of(run, [key for key, *_ in stale.values()]))
+    written: dict[str, str] = {}
+    with progress("feedback", len(stale)) as advance:
+        for task, result in pool.results(write_page, tasks, min(workers, max(1, len(stale) // 10)), new_pool):
+            key, name, state = stale[task.target]
+            why = plain_instead(run, task, result) if isinstance(result, pool.Lost) else result
+            if why:
+                add_note(run, key, why)
+            written[name] = run.pages[name] = state + (PLAIN + why if why else "")
+            if len(written) >= BATCH:
+                run.journal.append({"pages": written})
+                written = {}
+            advance(name)
+    if written:
+        run.journal.append({"pages": written})
+
+
+def plain_instead(run: ClassRun, task: PageTask, lost: pool.Lost) -> str:
+    """Write a plain page where the process that wrote the real one died; returns why."""
+    stop_if_the_machine_fails(run, lost)
+    return write_plain_page(task, "the process that wrote it died or took too long" if lost.error is None else lost.why)
+
+
+def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTask]]:
+    """(key, hash of all that its page shows, task) of each submission that is recorded."""
+    for batch in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
+        names = run.names(batch)
+        shown = run.patiently(lambda names=names: run.records.shown(set(names)))
+        for (student, assignment), key in names.items():
+            if (student, assignment) in shown:
+                recorded = shown[student, assignment]
+                page = run.folder.place("feedback", student, assignment) / f"{assignment}.html"
+                state = versions.key(recorded=recorded, notebook=run.done[key]["sha"], pages=versions.page_version())
+                yield key, state, PageTask(str(autograded(run.folder, run.jobs[key])), str(page), assignment, recorded)
+
+
+def add_note(run: ClassRun, key: str, why: str) -> None:
+    run.extra_notes.setdefault(key, []).append(plain_note(why))
+
+
+def plain_note(why: str) -> Note:
+    return {"en": f"The feedback page is plain: {short(why, 200)}.", "zh": f"反馈页面只有纯文本：{short(why, 200)}。"}

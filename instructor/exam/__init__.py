@@ -1,0 +1,1 @@
+"""The numbers in the exam's keys: `keys.toml` holds what the keys print, `computed` computes it."""

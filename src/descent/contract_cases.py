@@ -1,0 +1,71 @@
+"""Cases for the promises that nearly every docstring makes, each made from one good case.
+
+    base = one_step(rng, "contract", 3)
+    [given(base, lr=0.0), given(base, lr=-0.1), left_out(base, "momentum"), with_nan(base, "params", "grads"),
+     scaled(base, 1e-9, "params", "grads"), scaled(base, 1e9, "params", "grads")]
+
+A case whose right answer is an error (lr=-0.1) passes when the solution raises an error of that name; its text is free.
+`docs/authors.md` says which promise needs which case, `tests/test_contracts.py` finds the ones that are missing.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from descent.exercise import Case, Group
+
+CONTRACT = Group(1, "the rest of the contract: zero, defaults, NaN, errors, very small and very large numbers",
+                 "其余约定：取零、默认值、NaN、报错、极小和极大的数")
+
+
+def given(case: Case, **inputs: Any) -> Case:
+    """The case with other values for some inputs."""
+    return replace(case, inputs=case.inputs | inputs)
+
+
+def left_out(case: Case, *names: str) -> Case:
+    """The case without these inputs: the solution's defaults hold. `run` must leave them out of its call, too."""
+    code = case.code
+    for name in names:
+        code = code.replace(f", {name}={name}", "")
+    return replace(case, inputs={name: value for name, value in case.inputs.items() if name not in names}, code=code)
+
+
+def with_nan(case: Case, *names: str, value: float = np.nan) -> Case:
+    """The case with one NaN in each of these arrays (or dicts of arrays), in the next place of the next array.
+
+    So each array's NaN is seen by itself where entries do not mix. Where they do (a norm, a mean), make one case for
+    each array.
+    """
+    return given(case, **{name: spoiled(case.inputs[name], place, value) for place, name in enumerate(names)})
+
+
+def with_inf(case: Case, *names: str) -> Case:
+    """As `with_nan`, with inf."""
+    return with_nan(case, *names, value=np.inf)
+
+
+def spoiled(value: Any, place: int, by: float) -> Any:
+    """`value` with `by` as the entry number `place`; of a dict, in its last array."""
+    if isinstance(value, dict):
+        name = list(value)[-1]
+        return value | {name: spoiled(value[name], place, by)}
+    if isinstance(value, (float, int)):
+        return by
+    array = np.array(value)
+    array.flat[place % array.size] = by
+    return array
+
+
+def scaled(case: Case, factor: float, *names: str) -> Case:
+    """The case with these arrays (numbers, dicts or lists of arrays) multiplied by `factor`."""
+    def times(value):
+        if isinstance(value, dict):
+            return {key: times(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [times(one) for one in value]
+        if isinstance(value, np.ndarray):
+            return (value * factor).astype(value.dtype)
+        return value * factor
+    return given(case, **{name: times(case.inputs[name]) for name in names})

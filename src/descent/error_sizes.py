@@ -1,0 +1,82 @@
+"""We say how far a wrong value is off: too large, too small, by how much, too few items."""
+
+import numpy as np
+
+from descent.failure import Failure, as_floats
+from descent.relations import Both, first_of, name_of, off, pairs_of
+
+
+def size_of_error(failures: list[Failure]) -> Both | None:
+    """How far the wrong values are off, and to which side."""
+    return first_of((not_finite, by_size, item_count, how_far), failures, alone=(not_finite, by_size, how_far))
+
+
+def not_finite(failures: list[Failure]) -> Both | None:
+    """NaN or inf out of finite numbers, where the right value is finite."""
+    values = [(as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])) for failure in failures]
+    if any(got is None or right is None or np.isfinite(got).all() or not np.isfinite(right).all() for got, right in values):
+        return None
+    what = name_of(failures)
+    if any(np.isnan(got).any() for got, _ in values):
+        return {"en": f"NaN arises in your `{what}` from finite numbers: 0 / 0, inf - inf, or the root or logarithm of a negative "
+                      "number",
+                "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 NaN：可能是 0 / 0、inf - inf，或者对负数开方、取对数"}
+    return {"en": f"inf arises in your `{what}` from finite numbers: a division by 0, the logarithm of 0, or an overflow",
+            "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 inf：可能是除以 0、对 0 取对数，或者溢出"}
+
+
+def by_size(failures: list[Failure]) -> Both | None:
+    """Too large or too small wherever it is wrong: a number, or the size of an array's entries; and by how much."""
+    if (pairs := pairs_of(failures)) is None:
+        return None
+    bad = [off(failure) for failure in failures]
+    got, right = (np.concatenate([pair[side][wrong].ravel() for pair, wrong in zip(pairs, bad)]) for side in (0, 1))
+    in_size = any(one.size > 1 for _, one in pairs) and (right < 0).any()
+    if in_size and (got * right < 0).any():
+        return None
+    if in_size:
+        got, right = np.abs(got), np.abs(right)
+    what, (size, size_zh) = name_of(failures), (" in size", "绝对值") if in_size else ("", "")
+    for en, zh, holds in (("large", "大", (got > right).all()), ("small", "小", (got < right).all())):
+        if holds:
+            times = factor_range(got, right)
+            return {"en": f"your `{what}` is too {en}{size} wherever it is wrong{times[0]}",
+                    "zh": f"你的 `{what}` 凡是出错的地方，{size_zh}都偏{zh}{times[1]}"}
+    return None
+
+
+def how_far(failures: list[Failure]) -> Both | None:
+    """How far off at most: a slip in a detail shows as a small error, another formula as a large one."""
+    if (pairs := pairs_of(failures)) is None or not all(right.any() for _, right in pairs):
+        return None
+    what = name_of(failures)
+    shares = [float(np.abs(got - right).max() / np.abs(right).max()) for got, right in pairs]
+    far = f"{100 * max(shares):.{0 if max(shares) > 0.1 else 2 - (max(shares) > 0.01)}f} %" if max(shares) > 1e-4 else "0.01 %"
+    if all(right.size == 1 for _, right in pairs):
+        return {"en": f"your `{what}` is too large in some cases and too small in others, by {far} at most",
+                "zh": f"你的 `{what}` 有时偏大、有时偏小，最多相差 {far}"}
+    return {"en": f"the largest error of your `{what}` is {far} of its largest right entry",
+            "zh": f"你的 `{what}` 最大的误差是其最大正确值的 {far}"}
+
+
+def factor_range(got: np.ndarray, right: np.ndarray) -> tuple[str, str]:
+    """How many times the right value, from the least to the most."""
+    if (right <= 0).any() or (got < 0).any():
+        return "", ""
+    low, high = (got / right).min(), (got / right).max()
+    if high == 0:
+        return ": it is 0", "：等于 0"
+    return f": {low:.3g} to {high:.3g} times the right one", f"：是正确值的 {low:.3g} 到 {high:.3g} 倍"
+
+
+def item_count(failures: list[Failure]) -> Both | None:
+    """A list with too few items, or with too many."""
+    counts = [(len(got), len(right)) for failure in failures
+              for got, right in [(failure.got.get(failure.first), failure.right[failure.first])]
+              if isinstance(got, (list, tuple)) and isinstance(right, (list, tuple))]
+    what = name_of(failures)
+    if len(counts) == len(failures) and all(got < right for got, right in counts):
+        return {"en": f"your `{what}` has too few items every time", "zh": f"你的 `{what}` 每次项数都偏少"}
+    if len(counts) == len(failures) and all(got > right for got, right in counts):
+        return {"en": f"your `{what}` has too many items every time", "zh": f"你的 `{what}` 每次项数都偏多"}
+    return None

@@ -1,0 +1,86 @@
+"""What is special about a case beside the others: a NaN, lr = 0, one row, a default. A card can say where it goes wrong.
+
+A trait is its sentence in both languages, to stand behind "wrong where": ("`lr` is 0", "`lr` 为 0").
+"""
+
+from typing import Any
+
+import numpy as np
+
+from descent.exercise import Case
+
+Trait = tuple[str, str]
+NAN: Trait = ("an input holds NaN", "输入含有 NaN")
+INF: Trait = ("an input holds inf", "输入含有 inf")
+SMALL: Trait = ("the numbers are very small", "数值极小")
+LARGE: Trait = ("the numbers are very large", "数值极大")
+FLOAT32: Trait = ("the arrays are float32", "数组是 float32")
+NUMBER: Trait = ("a single number (0-d) stands in place of an array", "参数是单个数（0 维）而不是数组")
+MATRIX: Trait = ("the arrays are matrices", "数组是矩阵")
+ONE_ROW: Trait = ("there is one row only", "只有一行")
+ONE_COLUMN: Trait = ("there is one column only", "只有一列")
+REFUSED: Trait = ("an input has to be refused with an error", "应当对输入报错")
+
+
+def arrays_in(value: Any) -> list[np.ndarray]:
+    """The arrays of an input: itself, or those in a dict, list or tuple."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return [np.asarray(value)]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return [array for one in inner for array in arrays_in(one)]
+
+
+def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
+    """The traits of a case among those of its exercise. refused: whether its right answer is an error."""
+    found = {REFUSED} if refused else set()
+    arrays = [array for array in arrays_in(case.inputs) if array.size]
+    floats = [array for array in arrays if array.dtype.kind == "f"]
+    numbers = {name: value for name, value in case.inputs.items() if type(value) in (float, int)}
+    entries = [*floats, *(np.asarray(value) for value in numbers.values() if type(value) is float)]
+    if any(np.isnan(array).any() for array in entries):
+        found.add(NAN)
+    if any(np.isinf(array).any() for array in entries):
+        found.add(INF)
+    sizes = [float(np.abs(array[np.isfinite(array)]).max(initial=0.0)) for array in floats]
+    if 0 < max(sizes, default=0) < 1e-6:
+        found.add(SMALL)
+    if max(sizes, default=0) > 1e6:
+        found.add(LARGE)
+    if any(array.dtype == np.float32 for array in floats):
+        found.add(FLOAT32)
+    if arrays:
+        found |= {0: {NUMBER}, 2: {MATRIX}}.get(max(array.ndim for array in arrays), set())
+    if any(array.ndim == 2 and len(array) == 1 for array in arrays):
+        found.add(ONE_ROW)
+    if any(array.ndim == 2 and array.shape[1] == 1 for array in arrays):
+        found.add(ONE_COLUMN)
+    found |= {(f"`{name}` is 0", f"`{name}` 为 0") for name, value in numbers.items() if value == 0}
+    usual = {name for name in {name for other in cases for name in other.inputs}
+             if 2 * sum(name in other.inputs and not arrays_in(other.inputs[name]) for other in cases) > len(cases)}
+    return found | {(f"`{name}` is not given and its default holds", f"没有给出 `{name}`，用的是默认值")
+                    for name in usual - set(case.inputs)}
+
+
+def ordinary(found: set[Trait]) -> bool:
+    """Whether a case is one of finite numbers of ordinary size, on which a pattern can be seen."""
+    return not found & {NAN, INF, SMALL, LARGE, REFUSED} and not any(en.endswith(("is 0", "default holds"))
+                                                                     for en, _ in found)
+
+
+def listed(chosen: list[Trait]) -> Trait:
+    """Several traits as one: "an input holds NaN, or `lr` is 0"."""
+    return ", or ".join(en for en, _ in chosen), "，或者".join(zh for _, zh in chosen)
+
+
+def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
+    """The fewest traits, three at most, such that exactly the cases with one of them have failed; None without any."""
+    bad = {number for number, one in enumerate(failed) if one}
+    groups = {trait: {number for number, one in enumerate(found) if trait in one} for trait in set().union(*found)}
+    inside = sorted((trait for trait, numbers in groups.items() if numbers <= bad),
+                    key=lambda trait: (-len(groups[trait]), trait))
+    chosen, left = [], set(bad)
+    for trait in inside:
+        if groups[trait] & left and len(chosen) < 3:
+            chosen.append(trait)
+            left -= groups[trait]
+    return listed(chosen) if chosen and not left and len(bad) < len(failed) else None

@@ -1,0 +1,54 @@
+"""What is wrong when a truth value that a run reports is not the right one, as a sentence in both languages.
+
+The names are those that the runs in descent/exercises give to properties no array shows: an order, a draw, a repetition.
+"""
+
+Both = dict[str, str]
+
+# name: what to say when it is True and must not be, or False and must not be
+WRONG: dict[str, tuple[bool, str, str]] = {
+    "rows_missing": (True, "some rows never come up in an epoch", "有些行在一轮里从未出现"),
+    "rows_repeated": (True, "some rows come up more than once in an epoch", "有些行在一轮里出现了不止一次"),
+    "y_with_its_row": (False, "a row of X comes with the y of another row", "X 的某一行配上了别的行的 y"),
+    "neighbours_kept": (True, "the rows come in the order of X: they are not shuffled", "各行仍按 X 中的顺序出现：没有打乱"),
+    "order_kept": (True, "the rows come in the order of X: they are not shuffled", "各行仍按 X 中的顺序出现：没有打乱"),
+    "same_order": (True, "every epoch has the same order", "每一轮的顺序都一样"),
+    "same_order_next_epoch": (True, "the next epoch has the same order", "下一轮的顺序和这一轮一样"),
+    "same_order_for_the_same_seed": (False, "two generators of the same seed give different orders",
+                                     "种子相同的两个生成器给出了不同的顺序"),
+    "same_order_for_another_seed": (True, "a generator of another seed gives the same order", "换一个种子，顺序却没有变"),
+    "same mask from generators of the same seed": (False, "two generators of the same seed give different masks",
+                                                   "种子相同的两个生成器给出了不同的掩码"),
+    "same mask for the next batch": (True, "the next batch gets the same mask", "下一个批量用的是同一个掩码"),
+    "out is X * mask": (False, "the output is not X times the mask that is returned", "输出不等于 X 乘以所返回的掩码"),
+    "always the same number dropped": (True, "every mask drops the same number of entries: entries are not dropped "
+                                             "independently", "每个掩码丢弃的元素个数都一样：各元素没有独立地丢弃"),
+    "rng drawn from in evaluation": (True, "something is drawn from rng in evaluation", "评估时也从 rng 抽取了随机数"),
+    "same weights from generators of the same seed": (False, "two generators of the same seed give different weights",
+                                                      "种子相同的两个生成器给出了不同的权重"),
+    "same weights at the next call": (True, "the next call with the same generator gives the same weights",
+                                      "用同一个生成器再调用一次，得到的权重完全一样"),
+    "mean is 0 up to chance": (False, "the mean of the weights is farther from 0 than chance explains",
+                               "权重的均值偏离 0 太远，不能用随机波动解释"),
+    "gain is positive": (False, "the gain is not positive", "增益不是正数"),
+    "same images from generators of the same seed": (False, "two generators of the same seed give different images",
+                                                     "种子相同的两个生成器给出了不同的图像"),
+    "every image is a shift of the original": (False, "an image comes out that is no shift of the one that came in",
+                                               "有一幅图像不是由原图平移得到的"),
+    "all images shifted alike": (True, "all images of a batch are shifted alike", "同一批图像的平移都相同"),
+    "same words from generators of the same seed": (False, "two generators of the same seed give different words",
+                                                    "种子相同的两个生成器给出了不同的词"),
+    "words are the old ones or their synonyms": (False, "a word comes out that is neither the old one nor its synonym",
+                                                 "有一个词既不是原来的词，也不是它的同义词"),
+    "words in their order": (False, "the words that stay are not in their old order", "留下的词没有保持原来的顺序"),
+    "words move with swaps": (False, "no word ever moves", "没有任何词移动过"),
+    "every result has the same words": (False, "a result has other words than the sentence", "结果里的词与原句不同"),
+}
+
+
+def wrong_truth(name: str, got: object) -> Both | None:
+    """The sentence for a truth value that is wrong; None where there is none, or where it is no truth value."""
+    known = WRONG.get(name)
+    if known is None or type(got) is not bool or got is not known[0]:
+        return None
+    return {"en": known[1], "zh": known[2]}

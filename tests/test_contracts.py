@@ -1,0 +1,182 @@
+"""Every promise of a docstring is tried by a case, and what finds an untried one finds each kind."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograder.authoring.contract import sentences, untried
+from autograder.authoring.contract_mutants import contract_mutants, without_requires
+from autograder.authoring.given_lines import with_given_lines
+from autograder.authoring.mutants import build, source_of
+from reference.lookup import reference_function
+from descent.cases import chosen, numbers
+from descent.contract_cases import CONTRACT, given, left_out, scaled, with_inf, with_nan
+from descent.exercise import Case, Exercise, Group
+from descent.exercises import table
+from descent.hyper import require
+
+
+@pytest.mark.parametrize("name", table())
+def test_every_promise_of_the_docstring_is_tried(name):
+    exercise = table()[name][1]
+    if exercise.clauses is None:
+        pytest.skip("the exercise does not name its clauses yet")
+    assert untried(exercise, reference_function(exercise)) == []
+
+
+# ---- an exercise of our own -------------------------------------------------------------------------
+
+def decayed(params, grads, *, lr, decay=0.5):
+    """Move against the gradient, and shrink.
+
+        x <- x - lr * (g + decay * x)
+
+    params (x): (N, D), grads (g): array (N, D). They are not changed. NaN and inf pass through.
+    Returns an array of the same shape and dtype. The first row counts twice.
+    Raises ValueError unless lr >= 0 and 0 <= decay < 1.
+
+    The convention of PyTorch.
+    """
+    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(0 <= decay < 1, "decay", decay, "in [0, 1)")
+    return params - lr * (grads + decay * params)
+
+
+def run_decayed(solution, inputs):
+    return {"params": solution(inputs["params"], inputs["grads"], lr=inputs["lr"], **chosen(inputs, "decay"))}
+
+
+def one_case(rng, shape=(2, 3), dtype=np.float64, **hyper):
+    arrays = {name: numbers(rng, shape, dtype) for name in ("params", "grads")}
+    return Case("step", arrays | {"lr": 0.5, "decay": 0.25} | hyper, "decayed(params, grads, lr=lr, decay=decay)")
+
+
+def all_cases(rng):
+    base = one_case(rng)
+    return [base, one_case(rng, (1, 3)), one_case(rng, (2, 1)), one_case(rng, dtype=np.float32), given(base, lr=0.0),
+            given(base, decay=0.0), given(base, lr=-1.0), given(base, decay=1.0), left_out(base, "decay"),
+            with_nan(base, "params", "grads"), with_inf(base, "params", "grads"), scaled(base, 1e-9, "params", "grads"),
+            scaled(base, 1e9, "params", "grads"), given(base, lr=3.0)]
+
+
+GROUPS = {"step": Group(1, "step", "一步")}
+COVERED = Exercise("decayed", "", GROUPS, all_cases, run_decayed, clauses={"The first row counts twice.": "step"})
+
+
+def test_an_exercise_whose_promises_are_all_tried_has_nothing_to_add():
+    assert untried(COVERED, decayed) == []
+
+
+def without(place):
+    return lambda rng: [case for number, case in enumerate(all_cases(rng)) if number != place]
+
+
+@pytest.mark.parametrize("place, words", [
+    (1, "`params` of N = 1"), (2, "`params` of D = 1"), (3, "no float32"), (4, "no call with lr = 0"),
+    (5, "no call with decay = 0"), (6, "no case fails without: require(lr >= 0"), (7, "without: require(0 <= decay < 1"),
+    (8, "no call leaves out `decay`, whose default is 0.5"), (9, "(no NaN)"), (10, "(no inf)")])
+def test_a_missing_kind_of_case_is_found(place, words):
+    found = untried(replace(COVERED, cases=without(place)), decayed)
+    assert any(words in one for one in found), found
+
+
+@pytest.mark.parametrize("clauses, words", [
+    ({}, "no case is said to try: The first row counts twice."),
+    ({"The first row counts twice.": "rows"}, "which is no group"),
+    ({"The first row counts twice.": "step", "It is quick": "step"}, "the docstring does not say 'It is quick'")])
+def test_a_sentence_that_nobody_tries_is_found(clauses, words):
+    assert any(words in one for one in untried(replace(COVERED, clauses=clauses), decayed))
+
+
+def test_an_end_of_a_range_that_is_left_to_chance_is_found():
+    def cases(rng):
+        return [*all_cases(rng), one_case(rng, lr=3 + rng.random())]
+    assert untried(replace(COVERED, cases=cases), decayed) == ["the highest `lr` is left to chance: fix it in one case"]
+
+
+def test_formulas_sources_and_the_summary_promise_nothing():
+    assert sentences(decayed.__doc__) == [
+        "params (x): (N, D), grads (g): array (N, D).", "They are not changed.", "NaN and inf pass through.",
+        "Returns an array of the same shape and dtype.", "The first row counts twice.",
+        "Raises ValueError unless lr >= 0 and 0 <= decay < 1."]
+
+
+# ---- cases ------------------------------------------------------------------------------------------
+
+def test_the_helpers_change_one_thing_and_leave_the_case_they_start_from_alone():
+    base = one_case(np.random.default_rng(0))
+    before = {name: np.copy(value) for name, value in base.inputs.items()}
+    spoiled = with_nan(base, "params", "grads")
+    assert np.isnan(spoiled.inputs["params"].flat[0]) and np.isnan(spoiled.inputs["grads"].flat[1])
+    assert np.isnan(spoiled.inputs["params"]).sum() == 1
+    assert np.isinf(with_inf(given(base, params={"W": np.ones(2)}), "params").inputs["params"]["W"][0])
+    np.testing.assert_array_equal(scaled(base, 4.0, "grads").inputs["grads"], 4 * base.inputs["grads"])
+    missing = left_out(base, "decay")
+    assert "decay" not in missing.inputs and missing.code == "decayed(params, grads, lr=lr)"
+    for name, value in base.inputs.items():
+        np.testing.assert_array_equal(value, before[name])
+    assert CONTRACT.weight == 1
+
+
+# ---- contract mutants -------------------------------------------------------------------------------
+
+SOURCE = source_of(decayed)
+WANTED = [
+    "require(lr >= 0, 'lr', lr, 'a number >= 0') -> pass",
+    "def decayed(params, grads, *, lr, decay=0.5): -> def decayed(params, grads, *, lr, decay=0.25):",
+    "nothing -> params = without_nan(params)", "nothing -> grads = without_inf(grads)",
+    "nothing -> params = without_tiny(params)", "nothing -> params = without_huge(params)",
+    "nothing -> lr = lr or 0.1", "nothing -> decay = decay or 0.5", "nothing -> if lr == 0: / return params",
+    "nothing -> lr = min(lr, 1.0)",
+    "return params - lr * (grads + decay * params) -> return squeezed(params - lr * (grads + decay * params))",
+    "return params - lr * (grads + decay * params) -> return as_float64(params - lr * (grads + decay * params))",
+    "return params - lr * (grads + decay * params) -> return spoiled_after(params - lr * (grads + decay * params), grads)",
+]
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_a_contract_operator_makes_its_mutant(wanted):
+    assert wanted in map(str, contract_mutants(SOURCE))
+
+
+def test_callbacks_loops_comparisons_and_sums_have_mutants_where_they_stand():
+    source = '''
+def descend(x, grad_fn, *, num_steps):
+    """Walk.
+
+    NaN passes through.
+    """
+    for _ in range(num_steps):
+        x = x - grad_fn(x)
+        if x.sum() < 3:
+            break
+    return x
+'''
+    found = set(map(str, contract_mutants(source)))
+    assert {"x = x - grad_fn(x) -> x = x - second('called twice', grad_fn(x), grad_fn(x))",
+            "for _ in range(num_steps): -> for _ in first_few(range(num_steps)):",
+            "if x.sum() < 3: -> if np.nansum(x) < 3:", "if x.sum() < 3: -> if x.sum() > 3:"} <= found
+    tuples = contract_mutants("def f(x, *, betas=(0.5, 0.25)):\n    return x")
+    assert {"def f(x, *, betas=(0.5, 0.25)): -> def f(x, *, betas=(0.5, 0.125)):"} <= set(map(str, tuples))
+    assert not any("grad_fn = " in one or "squeezed" in one or "without_inf" in one for one in found)
+
+
+def test_every_contract_mutant_of_a_covered_exercise_is_caught_and_its_source_runs():
+    from autograder.authoring.mutation_trial import VISIBLE, verdict_of
+    from descent.outcome import try_case
+    cases = [(VISIBLE, case, try_case(COVERED, decayed, case)) for case in all_cases(np.random.default_rng(0))]
+    equivalent = "nothing -> if lr == 0: / return params"
+    for mutant in contract_mutants(SOURCE):
+        assert mutant.kind == "contract"
+        caught = verdict_of(COVERED, cases, build(decayed, mutant.source)) == VISIBLE
+        assert caught == (str(mutant) != equivalent), str(mutant)
+
+
+def test_a_wrong_answer_has_the_lines_that_a_student_is_given():
+    wrong = with_given_lines(decayed, lambda params, grads, *, lr, decay=0.5: params)
+    assert wrong(1.0, 2.0, lr=0.1) == 1.0
+    for hyper in ({"lr": -1.0}, {"lr": 1.0, "decay": 1.0}):
+        with pytest.raises(ValueError):
+            wrong(1.0, 2.0, **hyper)
+    assert len(list(without_requires(SOURCE))) == 2
