@@ -91,7 +91,7 @@ def waiting_seconds(pid: int) -> float:
 def is_runnable(pid: int) -> bool:
     """Whether a process runs or waits for a CPU."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
+        with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
             return file.read().rpartition(")")[2].split()[0] == "R"
     except (OSError, IndexError):
         return False
@@ -100,7 +100,7 @@ def is_runnable(pid: int) -> bool:
 def cpu_seconds(root: int) -> float:
     """CPU time of a process, of its descendants, and of their children that have been waited for."""
     try:
-        with open(f"/proc/{root}/stat") as file:
+        with open(f"/proc/{root}/stat", encoding="latin-1") as file:  # a process chooses its own name
             ticks = sum(map(int, file.read().rpartition(")")[2].split()[11:15]))
         children = [int(child) for thread in os.listdir(f"/proc/{root}/task") for child in children_of(root, thread)]
     except (OSError, ValueError):
