@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass, fields
+from typing import Any
 
 from autograder.intake.refused import Refused
 
@@ -25,8 +26,13 @@ class IntakeLimits:
     @classmethod
     def of(cls, limits: dict[str, float]) -> "IntakeLimits":
         """The limits with what a class changes; names of other limits are ignored."""
-        types = {field.name: type(field.default) for field in fields(cls)}
-        return cls(**{name: types[name](value) for name, value in limits.items() if name in types})
+        whole = {field.name for field in fields(cls) if isinstance(field.default, int)}
+        names = {field.name for field in fields(cls)}
+        changed: dict[str, Any] = {name: value for name, value in limits.items() if name in names}
+        return cls(**{name: int(value) if name in whole else value for name, value in changed.items()})
+
+
+DEFAULTS = IntakeLimits()
 
 
 class Budget:

@@ -12,7 +12,7 @@ from descent.outcome import Outcome
 from descent.traits import ordinary, traits
 
 WIDENED = {"en": "; besides, float32 does not stay float32", "zh": "；另外，float32 没有保持为 float32"}
-MOSTLY = {"en": "on {same} of {all} cases: ", "zh": "在 {all} 个例子中的 {same} 个上："}
+MOSTLY = {"en": "on {same} of {all} cases: ", "zh": "{all} 个例子中有 {same} 个是这样："}
 # How alike is alike enough, of the cases that the answer or the mistake fails. Measured on 26,000 wrong answers (guarded
 # and doubled mistakes, small changes of right answers, 292 mistakes that no catalogue has): none of the 292 gets a name,
 # and of 1,700 names given on most cases about one in 300 says more than the code does. With 0.6 it was one in 60.

@@ -24,7 +24,8 @@ from hostile.file_attacks import FILES
 from autograder.gradebook.coursedir import ROOT
 
 NOT_TRIED = {"fork_storm", "thread_storm", "memory", "memory_by_forks", "disk", "small_files", "outlive_deaf", "sparse",
-             "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display"}
+             "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display", "spinning_children",
+             "short_children", "memfd", "system_v_memory", "shared_mappings", "socket_buffers"}
 CONFIG = """c = get_config()
 c.ExecutePreprocessor.timeout = 5
 c.ExecutePreprocessor.interrupt_on_timeout = True
