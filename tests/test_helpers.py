@@ -54,6 +54,12 @@ def test_a_right_helper_is_not_mentioned_and_a_right_caller_has_no_such_sentence
     assert "all cases pass" in card("nesterov_step", notebook(RIGHT, CALLER))
 
 
+def test_a_helper_that_is_not_written_yet_is_told_once(card):
+    stub = "def momentum_step(*args, **hyper):\n    raise NotImplementedError('momentum_step: not written yet')\n"
+    text = card("nesterov_step", notebook(stub, CALLER))
+    assert "`nesterov_step` calls `momentum_step`, which is not written yet" in text and "fails its own check" not in text
+
+
 def test_with_the_right_function_in_the_helpers_place_the_caller_passes():
     space = notebook(WRONG, CALLER)
     wrong = space["momentum_step"]

@@ -41,9 +41,11 @@ UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no tra
     "gigabyte", "gigabyte_of_text", "deep_answer", "nan", "huge_score", "wrong_dtype", "memory", "small_files", "open_files",
     "big_file", "endless_output", "endless_display", "huge_error", "uninterruptible_in_c", "slow_answer", "polite_exit",
     "wait_for_input", "thread_storm", "disk", "comparison_builtins", "ready_outputs", "forged_result", "other_language",
-    "bad_timestamp", "script_in_metadata", "markup_in_name", "forged_output", "script"}
+    "bad_timestamp", "script_in_metadata", "markup_in_name", "forged_output", "script", "shared_mappings", "contains_itself",
+    "huge_integer", "difference_is_zero", "class_for_a_function", "tuple_that_lies", "hidden_in_shared_memory", "memfd",
+    "short_children", "socket_buffers"}
 SLOW = {"fork_storm", "thread_storm", "memory_by_forks", "slow_answer", "uninterruptible_in_c", "stopped", "input_transformer",
-        "run_code", "run_cell", "small_files", "comparison_builtins", "uninterruptible"}
+        "run_code", "run_cell", "small_files", "comparison_builtins", "uninterruptible", "shared_mappings"}
 SECRET = "CANARY-of-the-grader"
 
 

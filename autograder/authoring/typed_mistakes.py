@@ -7,9 +7,11 @@ import textwrap
 from collections.abc import Callable
 from importlib import import_module
 
+from autograder.authoring.mutants import is_require
 from autograder.intake.masters import Master
 from autograder.intake.roles import is_answer
 from descent.exercises import table
+from reference.lookup import reference_function
 
 
 def mistakes_of(master: Master) -> dict[str, list[str]]:
@@ -34,8 +36,22 @@ def typed(name: str, function: Callable) -> str | None:
         return None
     definition.name = name
     at = 1 if ast.get_docstring(definition) else 0
-    definition.body[at:at] = [statement for _, statement in inner.values()]
-    return ast.unparse(definition)
+    definition.body[at:at] = [*(statement for _, statement in inner.values()), *given_lines(name, definition)]
+    return ast.unparse(ast.fix_missing_locations(definition))
+
+
+def given_lines(name: str, definition: ast.FunctionDef) -> list[ast.stmt]:
+    """The `require` lines of an exercise's answer, which stand in the stub that a student is given, and what they import;
+    none where they speak of arguments that `definition` has not."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(reference_function(table()[name][1])))).body[0] if name in table() else None
+    lines = [line for line in getattr(tree, "body", []) if is_require(line)]
+    used = {node.id for line in lines for node in ast.walk(line) if isinstance(node, ast.Name)}
+    known = {node.arg for node in ast.walk(definition.args) if isinstance(node, ast.arg)} | set(dir(builtins))
+    if not lines or not used <= known | {"require", "tr", "np"}:
+        return []
+    imports = [ast.ImportFrom(module, [ast.alias(one)], 0)
+               for module, one in (("descent.hyper", "require"), ("descent.say", "tr")) if one in used]
+    return [*imports, *lines]
 
 
 def definition_of(function: Callable) -> ast.FunctionDef | None:

@@ -77,7 +77,7 @@ def summary_rows(report: Report, lang: str, earned: float, points: float) -> lis
     """The rows of the card that depend on the hidden cases: the status and the groups."""
     plain = [problem and replace(problem, text=dict.fromkeys(problem.text, ""), got=None, expected=None, where=None)
              for problem in report.problems]  # nothing of the solution's is formatted after a hidden case
-    rows = card.lines(replace(report, problems=plain, mistake=None, pattern=None), lang, 3, (earned, points),
+    rows = card.lines(replace(report, problems=plain, match=None, pattern=None, helper=None), lang, 3, (earned, points),
                       top=ladder_top())
     return rows[:1] if report.missing else rows[:1 + len(report.exercise.groups)]
 

@@ -35,7 +35,7 @@ WORDS = {
     "observation": {"en": "Observation", "zh": "观察"},
     "question": {"en": "Question", "zh": "想一想"},
     "name": {"en": "This behaves like", "zh": "这很像是"},
-    "most": {"en": "On {same} of {all} cases this behaves like", "zh": "在 {all} 个例子中的 {same} 个上，这很像是"},
+    "most": {"en": "On {same} of {all} cases this behaves like", "zh": "{all} 个例子中有 {same} 个的表现很像是"},
     "either": {"en": "either {first}; or {second}: no case can tell them apart",
                "zh": "要么{first}；要么{second}：没有例子能区分这两者"},
     "unknown": {"en": "We don't recognize this mistake. Compare your function with the docstring line by line, starting "

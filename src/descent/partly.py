@@ -27,7 +27,7 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
         if all(bool(kinds & one) == bad for one, bad in zip(found, failed) if REFUSED not in one):
             return {"en": en, "zh": zh}
     if place := where(failed, found):
-        return {"en": f"right in every other case, wrong where {place[0]}", "zh": f"其他例子都对，只在{place[1]}时出错"}
+        return {"en": f"right in every other case, wrong where {place[0]}", "zh": f"其他例子都对，只有这种情况出错：{place[1]}"}
     return None
 
 

@@ -43,8 +43,9 @@ def train(
     at the end of each epoch; if evaluate is given, "step" with the number of steps done at each evaluation,
     and one array per name that evaluate returned.
 
-    Raises ValueError if a gradient has another shape than its array: NumPy would broadcast, and a bias of shape (3,)
-    would become (3, 3).
+    Raises ValueError if a gradient, or what a step returns, has another shape than its array: NumPy would broadcast
+    it, and a bias of shape (3,) would become (3, 3).
+
     A run whose loss is no longer finite ends there: the loss that ended it is the last one recorded, and its
     step is not taken. NumPy's overflow warnings are silenced for the loop, since the history shows it.
     """
@@ -84,8 +85,12 @@ def train(
             if not np.isfinite(loss):
                 break
             for name, grad in grads.items():
-                check_shape(name, grad, params[name])
+                shape, same = np.shape(params[name]), tr("that of its params", "与对应的 params 相同")
+                require(np.shape(grad) == shape, f'shape of grads["{name}"]', np.shape(grad), same)
                 params[name], states[name] = step(params[name], grad, states[name], lr=lr_now)
+                require(
+                    np.shape(params[name]) == shape, f'shape of the new params["{name}"]', np.shape(params[name]), same
+                )
             t += 1
             if evaluate_every is not None and t % evaluate_every == 0 and stopped():
                 break
@@ -109,17 +114,11 @@ def _epochs(batches, rng):
         yield None
 
 
-def check_shape(name: str, grads, array) -> None:
-    """Raise ValueError unless the gradient has the shape of its array."""
-    require(np.shape(grads) == np.shape(array), tr(f"the gradient of {name}: shape", f"{name} 的梯度的形状"), np.shape(grads),
-            tr(f"{np.shape(array)}, as {name}", f"应与 {name} 一样是 {np.shape(array)}"))
-
-
 def follow(gradient, start, step, *, lr, num_steps, init=no_state) -> np.ndarray:
     """The points that `step` visits on a function with this gradient: shape (num_steps + 1, *start.shape).
 
     gradient(x) -> an array like x. step, init and lr as in `train`. The first point is start. Points that
-    overflow become inf or NaN without a warning. Raises ValueError if a gradient has another shape than x.
+    overflow become inf or NaN without a warning.
     """
     schedule = lr if callable(lr) else lambda t: lr
     x = np.asarray(start)
@@ -127,8 +126,13 @@ def follow(gradient, start, step, *, lr, num_steps, init=no_state) -> np.ndarray
     path = [x]
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(num_steps):
-            grads = gradient(x)
-            check_shape("x", grads, x)
-            x, state = step(x, grads, state, lr=float(schedule(t)))
+            slope = gradient(x)
+            require(
+                np.shape(slope) == np.shape(x),
+                "shape of the gradient",
+                np.shape(slope),
+                tr("that of start", "与 start 相同"),
+            )
+            x, state = step(x, slope, state, lr=float(schedule(t)))
             path.append(x)
     return np.array(path)
