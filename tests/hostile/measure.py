@@ -23,11 +23,13 @@ import tiny_course as tiny
 from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
 
-from autograder.gradebook.coursedir import ROOT
+from autograder import ROOT
+from autograder.sandbox import walls
 
 NOT_TRIED = {"fork_storm", "thread_storm", "memory", "memory_by_forks", "disk", "small_files", "outlive_deaf", "sparse",
              "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display", "spinning_children",
-             "short_children", "memfd", "system_v_memory", "shared_mappings", "socket_buffers"}
+             "short_children", "memfd", "system_v_memory", "shared_mappings", "socket_buffers",
+             "name_that_is_no_text"}
 CONFIG = """c = get_config()
 c.ExecutePreprocessor.timeout = 5
 c.ExecutePreprocessor.interrupt_on_timeout = True
@@ -46,7 +48,7 @@ def prepare(place: Path) -> None:
 
 
 def nbgrader(place: Path, *words: str, seconds: float = 60) -> subprocess.CompletedProcess:
-    command = ["prlimit", "--as=6000000000", "--fsize=300000000", "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind",
+    command = ["prlimit", "--as=6000000000", "--fsize=300000000", walls.bubblewrap(), "--unshare-all", "--die-with-parent", "--ro-bind",
                "/", "/", "--dev", "/dev", "--proc", "/proc", "--size", "300000000", "--tmpfs", "/tmp", "--bind", place, place,
                "--chdir", place, "--setenv", "HOME", place / "home", "--setenv", "DESCENT_CANARY", "CANARY",
                "sh", "-c", '"$@"; code=$?; echo LEFT $(ls /proc | grep -c "^[0-9]"); exit $code', "sh",
