@@ -166,7 +166,7 @@ class Attempt:
                 ended = new_output("execute_result", data={"text/plain": repr(verdict.points)})
         except BaseException as error:
             ended, verdict.reason = describe_error(error, self.link)
-        spent = clock.elapsed() if clock.elapsed() < 1 else clock.charged()
+        spent = clock.spent()
         self.seconds_left -= spent
         verdict.seconds += spent
         if ended is not None:

@@ -41,29 +41,27 @@ def recognise(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], ke
     """
     if sum(bad and outcome.error is None for bad, outcome in zip(failed, outcomes)) < 2:
         return None
-    table = {mistake.id: [alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes)]
-             for mistake in key.mistakes}
-    same = [mistake for mistake in key.mistakes if all(table[mistake.id])]
+    same = [mistake for mistake in key.mistakes
+            if all(alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes))]
     if same:
         twins = [other for other in same[1:] if all(alike(exercise, one, two)
                                                     for one, two in zip(other.outcomes, same[0].outcomes))]
         return Match(same[0], len(cases), twin=twins[0] if twins else None)
-    return widened(exercise, outcomes, key) or mostly(exercise, cases, key, failed, table)
+    return widened(exercise, outcomes, key) or mostly(exercise, cases, outcomes, key, failed)
 
 
 def widened(exercise: Exercise, outcomes: list[Outcome], key: Key) -> Match | None:
     """A known mistake whose numbers these are, but for float32 that has become float64."""
+    if all(one is narrowed(one, right) for one, right in zip(outcomes, key.answers)):
+        return None
     for mistake in key.mistakes:
-        numbers_differ = sum(not alike(exercise, narrowed(one, right), right)
-                             for one, right in zip(mistake.outcomes, key.answers)) >= 2
-        if numbers_differ and all(alike(exercise, narrowed(one, two), two)
-                                  for one, two in zip(outcomes, mistake.outcomes)):
+        if all(alike(exercise, narrowed(one, two), two) for one, two in zip(outcomes, mistake.outcomes)) and sum(
+                not alike(exercise, narrowed(one, right), right) for one, right in zip(mistake.outcomes, key.answers)) >= 2:
             return Match(with_words(mistake, after=WIDENED), len(outcomes))
     return None
 
 
-def mostly(exercise: Exercise, cases: list[Case], key: Key, failed: list[bool],
-           table: dict[str, list[bool]]) -> Match | None:
+def mostly(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: Key, failed: list[bool]) -> Match | None:
     """The known mistake that answers as the student does on most cases that either of them fails.
 
     Cases of ordinary numbers count first: extreme ones are alike for many mistakes. Two of them must tell the mistake
@@ -78,10 +76,13 @@ def mostly(exercise: Exercise, cases: list[Case], key: Key, failed: list[bool],
     for mistake in key.mistakes:
         if any(outcome.changed for outcome in mistake.outcomes):
             continue
+        same = {number for number in asked
+                if failed[number] and alike(exercise, outcomes[number], mistake.outcomes[number])}
+        if len(same & plain) < LEAST_CASES:
+            continue
         wrong = {number for number in asked
                  if failed[number] or not alike(exercise, mistake.outcomes[number], key.answers[number])}
-        same = {number for number in wrong if failed[number] and table[mistake.id][number]}
-        if (len(same & plain) < max(LEAST_CASES, LEAST_ORDINARY * len(wrong & plain)) or len(same) < LEAST * len(wrong)):
+        if len(same & plain) < LEAST_ORDINARY * len(wrong & plain) or len(same) < LEAST * len(wrong):
             continue
         telling = [number for number in same & plain if not any(
             alike(exercise, other.outcomes[number], mistake.outcomes[number])
@@ -91,7 +92,7 @@ def mostly(exercise: Exercise, cases: list[Case], key: Key, failed: list[bool],
     best = [mistake for mistake in key.mistakes if scores.get(mistake.id) == max(scores.values(), default=0)]
     if len(best) != 1:
         return None
-    agreeing = sum(table[best[0].id])
+    agreeing = sum(alike(exercise, one, two) for one, two in zip(outcomes, best[0].outcomes))
     return Match(with_words(best[0], before={lang: MOSTLY[lang].format(same=agreeing, all=len(cases)) for lang in MOSTLY}),
                  agreeing, everywhere=False)
 
@@ -105,11 +106,11 @@ def with_words(mistake: KnownMistake, before: dict[str, str] | None = None,
 
 def narrowed(outcome: Outcome, like: Outcome) -> Outcome:
     """The outcome with float64 arrays as float32 where `like` has float32."""
-    def narrow(value, other):
-        if dtype_of(value) == np.float64 and dtype_of(other) == np.float32:
-            return value.astype(np.float32)
-        return value
-    return replace(outcome, values={name: narrow(value, like.values.get(name))
+    wide = {name for name, value in outcome.values.items()
+            if dtype_of(value) == np.float64 and dtype_of(like.values.get(name)) == np.float32}
+    if not wide:
+        return outcome
+    return replace(outcome, values={name: value.astype(np.float32) if name in wide else value
                                     for name, value in outcome.values.items()})
 
 

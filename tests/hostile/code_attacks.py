@@ -643,6 +643,14 @@ for _ in range(100):
     except OSError:
         pass
 """),
+    "name_that_is_no_text": ("a process name that is no UTF-8, so that whoever watches it stumbles", """
+import ctypes, os
+for _ in range(3):
+    if not os.fork():
+        ctypes.CDLL(None).prctl(15, b"\\xff) R \\xfe(", 0, 0, 0)
+        while True: pass
+ctypes.CDLL(None).prctl(15, b"\\xff) R \\xfe(", 0, 0, 0)
+"""),
     # -- hidden inputs carried from one test to another
     "hidden_in_shared_memory": ("keeps hidden inputs in shared memory and shows them in another test's error", """
 import mmap
