@@ -10,7 +10,6 @@ UNCONVERTED = {
     # gradient descent
     "01_gradient_descent",
     # difficulty
-    "02_difficulty",
     # momentum
     # adaptive methods
     "04_adaptive",
