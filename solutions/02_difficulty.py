@@ -161,7 +161,7 @@ show(fig, alt=tr(
 #
 # 一百万个参数的模型，海森矩阵有 $10^{12}$ 个元素。好在很少需要它们：$H$ 对*一个*向量的作用，两个梯度就够了。00 章用中心差分由损失求斜率，这里用它由斜率求曲率。
 
-# %% [markdown] role="docstring" of="hessian_vector_product" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="hessian_vector_product" lang="zh" twin="cc4f30ac"
 # 用两个梯度求海森矩阵与一个向量的乘积，不必写出海森矩阵。
 #
 # 契约：grad_fn 恰好调用两次，一次在 x + h v，另一次在哪里由你选。如果梯度是 2 次多项式，结果恰好是 H v，
@@ -216,7 +216,7 @@ check("hessian_vector_product", hessian_vector_product)
 #
 # 参数只有几十个时，整个矩阵也算得起。
 
-# %% [markdown] role="docstring" of="numerical_hessian" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="numerical_hessian" lang="zh" twin="0f568629"
 # 用 hessian_vector_product 求出整个海森矩阵。
 #
 # 契约：第 i 行是与单位向量 e_i 的乘积。由于舍入和 h^2 量级的误差，这些行不完全对称；
@@ -272,7 +272,7 @@ check("numerical_hessian", numerical_hessian)
 #
 # 不写出矩阵也能求锐度：任取向量 $v=\sum_ic_iq_i$，反复乘 $H$。$k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，$|\lambda_i|$ 最大的一项压过其余各项，*方向*就趋于那个特征向量。每次都要把长度还原为 1，否则会溢出。沿该方向的曲率就是特征值。
 
-# %% [markdown] role="docstring" of="power_iteration" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="power_iteration" lang="zh" twin="3d0093e9"
 # 对只能求乘积的对称矩阵，返回绝对值最大的特征值及其特征向量。
 #
 #     v <- v / |v|
@@ -334,7 +334,7 @@ check("power_iteration", power_iteration)
 #
 # 有一个为 0 呢？想想 $x^4$、$-x^4$、$x^3$ 在 $x=0$ 处：二阶导数都是 0。再想：特征值为 2、−1、0，能不能下结论？
 
-# %% [markdown] role="docstring" of="classify_critical_point" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="classify_critical_point" lang="zh" twin="2bed4001"
 # 说出海森矩阵对一个临界点（梯度为 0 的点）证明了什么。
 #
 # 契约：特征值大于 tolerance 算正，小于 -tolerance 算负，其余算 0。如果海森矩阵如此的光滑函数在那里都取极小、
@@ -559,7 +559,7 @@ reveal("escape", prediction_escape, "b", tr(
 #
 # **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）有的平台区根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
 
-# %% [markdown] role="docstring" of="sigmoid" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="sigmoid" lang="zh" twin="59222b78"
 # 返回 1 / (1 + exp(-x))，用 tanh 写成，exp 不会溢出。形状不限；NaN 仍是 NaN。
 
 # %% role="given" id="sigmoid"
@@ -827,7 +827,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 #
 # That is a logarithm, so a saddle delays. But a run can go from one saddle towards the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
 #
-# ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 10 minutes)
+# ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 9 minutes)
 #
 # Make $\delta$ larger: push in a random direction where the gradient is small. Almost every push has a part along $b$, and that part grows. At a minimum the run rolls back; to let it roll, push at most once in `wait` steps.
 # %% [markdown] lang="zh"
@@ -846,11 +846,11 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 #
 # 只是对数，所以鞍点只会耽搁。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
 #
-# ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，10 分钟）
+# ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，9 分钟）
 #
 # 那就让 $\delta$ 大一点：梯度小的地方，朝随机方向推一下。几乎每一推都含有沿 $b$ 的分量，而它会增长。若那里是极小点，会自己滚回来；为了给它时间滚，`wait` 步之内至多推一次。
 
-# %% [markdown] role="docstring" of="perturbed_gradient_descent" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="perturbed_gradient_descent" lang="zh" twin="a267c6ca"
 # 梯度下降，在梯度小的地方随机推一下，以离开鞍点。
 #
 #     第 t 步：若 |g(x)| <= grad_tolerance，且距上次推至少 `wait` 步（或从未推过）：
@@ -1050,7 +1050,7 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # $s(1-s)$；在 $s=\frac12$ 处最大，为 $\frac14$。
 # </details>
 
-# %% [markdown] role="docstring" of="rnn_states" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="rnn_states" lang="zh" twin="cd93ccb2"
 # 返回单个单元的网络的状态 x_0, ..., x_T。
 #
 #     x_t = w * sigmoid(x_{t-1}) + b
@@ -1062,7 +1062,7 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% role="given" id="rnn_states"
 from reference.rnn import rnn_states
 
-# %% [markdown] role="docstring" of="rnn_state_gradients" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="rnn_state_gradients" lang="zh" twin="2e93af4f"
 # 用沿时间的反向传播，返回损失对每个状态的导数。
 #
 # 契约：第 t 个元素是 dloss/dx_t，即 x_t 的微小改变使损失 (sigmoid(x_T) - target)^2 改变多少；
@@ -1131,11 +1131,11 @@ check("rnn_state_gradients", rnn_state_gradients)
 #
 # $T$ 步用的是同一个 $w$ 和同一个 $b$。它们的梯度该怎么算？
 
-# %% [markdown] role="docstring" of="rnn_gradient" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="rnn_gradient" lang="zh" twin="f9d54c53"
 # 返回损失对 w 和 b 的梯度。
 #
-# 契约：x_t = w * sigmoid(x_{t-1}) + b，t = 1, ..., T，始终用同一个 w 和 b。w 的微小改变会改变所有 states，
-# 进而改变损失：第 0 个元素是 dloss/dw；第 1 个元素是 dloss/db。
+# 契约：x_t = w * sigmoid(x_{t-1}) + b，t = 1, ..., T，始终用同一个 w 和 b。w 的微小改变
+# 会改变所有 states，进而改变损失：第 0 个元素是 dloss/dw；第 1 个元素是 dloss/db。
 #
 # params：数组，形状 (2,)，即 w 和 b。states：数组，形状 (T + 1,)，即 x_0, ..., x_T。不得改动它们。
 # w 和 states 中的 NaN 原样传递。
@@ -1177,7 +1177,7 @@ from reference.rnn import rnn_gradient
 # %% role="tests" id="test_rnn_gradient" points=8
 check("rnn_gradient", rnn_gradient)
 
-# %% [markdown] role="docstring" of="rnn_loss_and_grads" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="rnn_loss_and_grads" lang="zh" twin="4d8f3d3d"
 # 返回单个单元的网络走 num_steps 步之后的损失及其梯度。
 #
 #     loss = (sigmoid(x_T) - target)^2
@@ -1205,7 +1205,7 @@ from reference.rnn import rnn_loss_and_grads
 #
 # `max_norm=inf` 也要能用：在 PyTorch 里，只想记录梯度长度而不改梯度时，通常就这样写。
 
-# %% [markdown] role="docstring" of="clip_by_norm" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="clip_by_norm" lang="zh" twin="dd11c840"
 # 把长度超过 max_norm 的梯度缩短，方向不变。
 #
 # 契约：g 的长度是所有元素平方和的平方根。
@@ -1263,7 +1263,7 @@ check("clip_by_norm", clip_by_norm)
 #
 # 模型有许多数组。为什么不能对每个数组各用一次 `clip_by_norm`？
 
-# %% [markdown] role="docstring" of="clip_by_global_norm" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="clip_by_global_norm" lang="zh" twin="36c0cb34"
 # 如果整个模型的梯度合起来超过 max_norm，就把它们缩短，方向不变。
 #
 # 契约：把所有数组的所有元素写成一个长向量 g。结果就是 clip_by_norm 对 g 所做的，再放回各数组。
@@ -1638,7 +1638,7 @@ calibration()
 #
 # 对哪些梯度，它与按范数裁剪的结果相同？
 
-# %% [markdown] role="docstring" of="clip_by_value" lang="zh" twin="00000000"
+# %% [markdown] role="docstring" of="clip_by_value" lang="zh" twin="0cae0a2c"
 # 把梯度的每个元素限制在 [-max_value, max_value] 之内。
 #
 #     g_i <- min(max(g_i, -max_value), max_value)
