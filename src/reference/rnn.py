@@ -71,7 +71,6 @@ def rnn_gradient(params, states, *, target):
     array([0.1228, 0.125 ])
     """
     d = rnn_state_gradients(params, states, target=target)
-    # each step's share of the one weight, added up
     return np.array([np.sum(d[1:] * sigmoid(states[:-1])), np.sum(d[1:])])
 
 
