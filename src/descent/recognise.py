@@ -68,7 +68,8 @@ def mostly(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: 
     from every other one. A mistake that changes its inputs is named only where it is the same everywhere, and so are
     those of an exercise whose cases look at what is drawn.
     """
-    if any(isinstance(value, bool) for answer in key.answers for value in answer.values.values()):
+    watched = sum(any(isinstance(value, bool) for value in answer.values.values()) for answer in key.answers)
+    if watched > 1:
         return None
     asked = [number for number, answer in enumerate(key.answers) if not answer.error]
     plain = {number for number in asked if ordinary(traits(cases[number], cases))}

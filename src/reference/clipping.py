@@ -27,9 +27,9 @@ def clip_by_norm(grads, *, max_norm):
 
     grads: one array of any shape (its length is taken over all entries), not changed.
     Returns an array of the same shape and dtype.
-    Raises ValueError unless max_norm > 0. max_norm = inf never shortens. A gradient that holds NaN is returned
-    as it is. If |g| is inf (an entry is inf, or its square overflows) and max_norm is not, everything is
-    multiplied by max_norm / inf = 0: finite entries become 0, inf becomes NaN.
+    Raises ValueError unless max_norm > 0. max_norm = inf never shortens. An entry that is NaN stays NaN. If |g|
+    is inf (an entry is inf, or its square overflows) and max_norm is not, everything is multiplied by
+    max_norm / inf = 0: finite entries become 0, inf becomes NaN.
 
     Pascanu et al. (2013), algorithm 1. PyTorch divides by |g| + 1e-6 instead.
     """
