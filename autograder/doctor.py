@@ -4,12 +4,15 @@ Each protection of the sandbox is tried from inside, then a kernel is started th
 answers a test.
 """
 
+import argparse
 import os
 import platform
 import sys
 
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.gradebook import permissions
+from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.judging import judge, worker
 from autograder.sandbox import probe, walls
 from autograder.sandbox.run import run
@@ -78,13 +81,22 @@ def trial_grading() -> str | None:
     return None
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.doctor", description=__doc__.split(":")[0])
+    parser.add_argument("--class", dest="folder", metavar="FOLDER", help="also look who can read this class")
+    folder = parser.parse_args(arguments).folder
+    try:
+        readable = permissions.warnings(open_class(folder) if folder else None)
+    except ClassError as error:
+        readable = [str(error)]
     lines, wrong = sandbox_lines()
     for works, text in lines:
         print({True: "works    ", False: "MISSING  ", None: "         "}[works] + text)
     if not wrong:
         wrong = trial_grading()
         print(("MISSING  " if wrong else "works    ") + "a kernel imports descent, runs a cell, and a test is judged")
+    for warning in readable:
+        print(f"WARNING  {warning}")
     if wrong:
         print(f"\nSubmissions cannot be graded here: {wrong}")
         return 1

@@ -29,6 +29,7 @@ c = get_config()  # noqa: F821
 c.merge(cleaning.safe_pages())
 c.CourseDirectory.root = str(_folder.path)
 c.CourseDirectory.db_url = _folder.db_url
+c.CourseDirectory.groupshared = "group" in _folder.class_table()
 c.CourseDirectory.source_directory = str(ROOT / "solutions" / "en")
 c.CourseDirectory.release_directory = str(_folder.path / "release")  # notebooks/ is the builder's alone
 

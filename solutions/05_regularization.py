@@ -1,391 +1,301 @@
 # %% [markdown] lang="en"
 # # 05 Regularization
 #
-# A network that is large enough can learn anything, wrong labels included. In this chapter we let it, watch what that costs on new data, and then hold it back in
-# five ways: a price on the weights, a price that makes weights vanish, random gaps, stopping in time, and altered copies of the data. At the end all of them meet on the same task.
+# A network with parameters to spare can learn anything, wrong labels included. You will watch one do it, find the moment at which it should have stopped, and then hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete on the same task.
 #
-# Two sittings, {{points:A}} and {{points:B}} points. Run the next cell first, each time you open the notebook. If one function will not come right, do not let it keep the
-# rest from you: in a cell of your own, `soft_threshold = lend("soft_threshold")`. A lent function earns no points.
+# Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 05 正则化
 #
-# 网络只要够大，什么都学得会，错误的标签也不例外。这一章我们先放手让它学，看看在新数据上要付出什么代价，再用五种办法拉住它：给权重标价；换一种让权重消失的标价；随机留空；及时停下；给数据做改动过的副本。最后让它们在同一个任务上较量。
+# 参数绰绰有余的网络什么都学得会，错误的标签也不例外。这一章先看它怎样把错的也学进去，找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法在同一个任务上较量。
 #
-# 全章分两节，分别为 {{points:A}} 分和 {{points:B}} 分。每次打开笔记本，请先运行下一个单元格。某个函数写不出来时，不要让它挡住后面的内容：在自己的单元格里写 `soft_threshold = lend("soft_threshold")` 即可借用；借来的函数不得分。
+# 每次打开笔记本，先运行下一个单元格。
 
 # %% role="setup" id="setup"
-import numpy as np
-
 from descent.check import check
 from descent.data import as_images, flip_labels, load_digits, load_mnist, regression
 from descent.experiment import experiment
-from descent.explore_penalties import penalty_explorer
+from descent.explore_penalties import centre, penalty_explorer
+from descent.figures import draw
+from descent.figures.balls import draw_balls
+from descent.figures.wrong_labels import draw_wrong_labels
 from descent.hyper import require
 from descent.image_plots import image_rows
 from descent.intervals import mean_interval
 from descent.lend import lend
-from descent.models import accuracy, add_penalty, mlp_init, mlp_loss_and_grads, mlp_scores
-from descent.plots import curves, look, paired, panels, show
+from descent.plots import curves, paired, panels, show
 from descent.quiz import calibration, reveal
 from descent.say import set_language
 from descent.sentences import REVIEWS, SYNONYMS
-from descent.train import train
+
+import numpy as np
 
 set_language("{{lang}}")
 
 # %% [markdown] lang="en" sitting="A"
 # ---
-# ## Sitting A: a price on the weights
+# ## Sitting A: penalties on the weights
 #
 # | | |
 # |---|---|
-# | **You will be able to** | recognize overfitting in a curve; write the L2 and L1 penalties with their gradients and say whose λ is whose; derive the soft threshold and use it to get weights that are exactly zero; say why weight decay is L2 for SGD and not for Adam |
-# | **You need** | total loss and the table "whose λ?" (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
-# | **Time** | about 85 minutes: 35 reading, 50 writing and looking |
-# | **Difficulty** | ●●○ |
-# | **Points** | {{points:A}}: four exercises ({{points:l2_penalty}} + {{points:l1_penalty}} + {{points:soft_threshold}} + {{points:proximal_gradient_step}}) and two predictions, which count whether right or wrong |
+# | **You will be able to** | recognise overfitting in a curve; write the L2 and L1 penalties; derive the soft threshold and get weights that are exactly zero; say what each penalty does to a weight, and which λ belongs to which convention |
+# | **You need** | total loss (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
+# | **Time** | {{minutes:A}} minutes, ●●○ |
+# | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
-# ## A 节：给权重标价
+# ## A 节：惩罚权重
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 从曲线上认出过拟合；写出 L2、L1 惩罚项及其梯度，并说清谁的 λ 是谁的；推导软阈值，用它得到恰好为零的权重；说明权重衰减为什么对 SGD 等于 L2、对 Adam 却不等 |
-# | **你需要** | 总损失与“谁的 λ”一表（00）、特征向量基底下的曲率（02）、Adam 与 AdamW（04） |
-# | **时间** | 约 85 分钟：阅读 35 分钟，动手 50 分钟 |
-# | **难度** | ●●○ |
-# | **分数** | {{points:A}} 分：四道练习（{{points:l2_penalty}} + {{points:l1_penalty}} + {{points:soft_threshold}} + {{points:proximal_gradient_step}}）和两次预测；预测无论对错都得分 |
+# | **学完你能够** | 从曲线上认出过拟合；写出 L2 和 L1 惩罚项；推导软阈值，得到恰好为零的权重；说清每种惩罚对权重做了什么，λ 是哪种约定下的 λ |
+# | **你需要** | 总损失（00）、特征向量基底下的曲率（02）、Adam 与 AdamW（04） |
+# | **时间** | {{minutes:A}} 分钟，●●○ |
+# | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# ### Before we start: four questions from earlier chapters
+# ### Experiment 1: teach it wrong answers
 #
-# Answer in your head, then open.
+# We show a network 300 digits. For 30 % of them the label is wrong, changed at random: nothing in the images explains it. The network has one hidden layer of 128 units and trains for 80 epochs with SGD. After each epoch we ask it about its training images, and about 1,197 new ones with right labels.
 #
-# <details><summary>1. A model reaches 99 % on its training set and 71 % on new data of the same kind. Which set may you use to choose a remedy, and which one to report the result? (00)</summary>
-#
-# Choose on the validation set, report on the test set, looked at once. What was chosen on a set looks too good on that set.
-# </details>
-#
-# <details><summary>2. The second note's penalty is λΣw², PyTorch's weight_decay adds λw to the gradient. Which λ of ours does each mean? (00)</summary>
-#
-# Ours is $\frac\lambda2\sum w^2$ with the gradient $\lambda w$. PyTorch's number is ours; the note's has to be doubled.
-# </details>
-#
-# <details><summary>3. f has the Hessian H. Along an eigenvector with eigenvalue h, how does the slope change when you move by d? (02)</summary>
-#
-# By $hd$. No other direction hears of it.
-# </details>
-#
-# <details><summary>4. Adam receives the gradients 100 and 0.01 for two parameters, always the same. How long are its steps? (04)</summary>
-#
-# Both about `lr`: Adam divides each gradient by its own recent size.
-# </details>
+# The training error falls all the way to the end. **And the error on new images?** (a) it falls and stays low: random mistakes cancel, (b) it falls, then rises again, (c) it stays high from the beginning
 # %% [markdown] lang="zh"
-# ### 先回忆：前几章的四个问题
+# ### 实验 1：教它错误的答案
 #
-# 先在心里回答，再点开核对。
+# 给网络看 300 张数字图像，其中 30% 的标签被随机改错，图像里没有任何东西能解释它们。网络有一个 128 单元的隐藏层，用 SGD 训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
 #
-# <details><summary>1. 一个模型在训练集上准确率 99%，在同类新数据上只有 71%。选对策该看哪个集，报告结果该看哪个集？（00）</summary>
-#
-# 在验证集上选，在测试集上报告，而且只看一次。在哪个集上选出来的，在那个集上就显得过好。
-# </details>
-#
-# <details><summary>2. 第二份笔记的惩罚项是 λΣw²，PyTorch 的 weight_decay 给梯度加上 λw。它们分别相当于我们的哪个 λ？（00）</summary>
-#
-# 我们的惩罚项是 $\frac\lambda2\sum w^2$，梯度为 $\lambda w$。PyTorch 的数就是我们的数；笔记里的要乘以 2。
-# </details>
-#
-# <details><summary>3. f 的海森矩阵为 H。沿特征值为 h 的特征向量移动 d，斜率变化多少？（02）</summary>
-#
-# 变化 $hd$，别的方向毫不知情。
-# </details>
-#
-# <details><summary>4. Adam 在两个参数上收到的梯度一直是 100 和 0.01。步长各是多少？（04）</summary>
-#
-# 都约等于 `lr`：Adam 把每个梯度除以它自己近来的大小。
-# </details>
-
-# %% [markdown] lang="en"
-# ### The idea: what is shared, and what is by heart
-#
-# A class prepares for an examination with old papers. Some understand the subject; some learn the answers by heart. On the old papers you cannot tell them apart. What tells
-# them apart is a mistake in the key: whoever understood gets that question "wrong", whoever learned by heart repeats the mistake.
-#
-# We do the same to a network. In 30 % of the training examples the label is wrong, on purpose and at random. Nothing about these can be understood. Reaching 100 % on them
-# takes learning by heart, and we can measure what it costs on new examples with right labels. That is **overfitting** made to order, with a known share of it.
-#
-# What all remedies have in common: learning by heart is *expensive* in some way, and what holds for many examples is cheap. One wrong label among many right neighbours can be obeyed only by a
-# function that turns sharply, which needs large weights, many of them, particular ones, and time. Each method of this chapter makes one of these scarce. To do so is called **regularization**.
-#
-# | symbol | in code | meaning |
-# |---|---|---|
-# | $w$, $g$ | `params`, `grads` | a weight (an array of them), and the gradient of the *data* loss alone |
-# | $R$ | `penalty` | the price of the weights; total loss = data loss + $R$ |
-# | $\lambda$ | `strength`, `weight_decay` | how expensive weights are; nothing to do with curvature in this chapter |
-# | $h_i$ | | a curvature of the data loss (chapters 01 to 03 called it $\lambda_i$) |
-# | $w^\ast$ | | the minimizer of the data loss alone |
-# | $\tau$ | `threshold` | by how much the soft threshold shortens |
-# | $\eta$ | `lr` | learning rate |
-# | $p$ | `p` | sitting B: the probability to *drop* a unit. In the figure of sitting A: the exponent of the $p$-norm |
-# %% [markdown] lang="zh"
-# ### 想法：共通的，与死记的
-#
-# 全班用往年试卷备考。有人弄懂了这门课，有人把答案背了下来。只看往年试卷，谁也分不出他们。能分出来的，是标准答案里的一处错误：弄懂了的人那道题会“答错”，死记硬背的人会把错误照抄一遍。
-#
-# 我们对网络也这么办。训练样本中有 30% 的标签被故意随机改错。这些标签没有任何道理可以弄懂，要在它们上面也做到 100%，只能死记；而死记的代价，可以在标签正确的新样本上量出来。这就是特意制造的**过拟合**（overfitting），而且其中死记占多少是已知的。
-#
-# 所有对策有一个共同点：死记在某个方面总是*昂贵*的，对许多样本都成立的规律则便宜。一个错误标签夹在许多正确的邻居之间，只有急转弯的函数才能照顾到它，而这需要大的权重、许多权重、特定的几个权重，还有时间。本章每种方法都让其中一样变得稀缺，这就叫**正则化**（regularization）。
-#
-# | 符号 | 代码 | 含义 |
-# |---|---|---|
-# | $w$、$g$ | `params`、`grads` | 权重（或一组权重）；*数据*损失自己的梯度 |
-# | $R$ | `penalty` | 权重的代价，即惩罚项；总损失 = 数据损失 + $R$ |
-# | $\lambda$ | `strength`、`weight_decay` | 权重有多贵；在本章与曲率无关 |
-# | $h_i$ | | 数据损失的曲率（01 至 03 章写作 $\lambda_i$） |
-# | $w^\ast$ | | 只看数据损失时的极小点 |
-# | $\tau$ | `threshold` | 软阈值（soft threshold）把元素缩短多少 |
-# | $\eta$ | `lr` | 学习率 |
-# | $p$ | `p` | B 节：*丢弃*一个单元的概率。A 节的图中：$p$ 范数的指数 |
-
-# %% [markdown] lang="en"
-# ### Experiment 1: overfitting, made on purpose
-#
-# 300 digits for training, 30 % of their labels wrong. A network with one hidden layer of 128 units trains for 80 epochs (plain mini-batch SGD in batches of 30; the learning rate falls linearly from 0.5 to 0). After every epoch we measure two error rates: on the training
-# examples *with their wrong labels*, and on 1197 other images *with right labels*. Five seeds.
-#
-# The training error falls all the way. **And the test error?**
-#
-# - (a) it falls and then stays where it is: the wrong labels are random and cancel
-# - (b) it falls, then rises again while the training error goes on falling
-# - (c) it stays high from the beginning: with 30 % wrong labels there is nothing to learn
-# %% [markdown] lang="zh"
-# ### 实验 1：特意制造的过拟合
-#
-# 300 张数字图像用来训练，其中 30% 的标签是错的。网络有一个 128 单元的隐藏层，训练 80 轮（普通小批量 SGD，每批 30 个，学习率从 0.5 线性降到 0）。每轮之后量两个错误率：在*带着错误标签的*训练样本上，以及在另外 1197 张*标签正确的*图像上。共五个种子。
-#
-# 训练错误率一路下降。**测试错误率呢？**
-#
-# - (a) 下降，然后停住不动：错误标签是随机的，会互相抵消
-# - (b) 先下降，然后重新上升，而训练错误率还在继续下降
-# - (c) 从头到尾都高：30% 的标签是错的，什么也学不到
+# 训练错误率一路降到最后。**新图像上的错误率呢？** (a) 降下来就不动了：随机的错误会相互抵消；(b) 先降后升；(c) 从头到尾都高
 
 # %% role="answer" id="prediction_overfit"
-prediction_overfit = None  # "a", "b" or "c"
+prediction_overfit = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_overfit = "b"
 ### END SOLUTION
 
-# %% role="given" id="loss_given"
-from reference.losses import softmax_cross_entropy
-
-# %% role="given" id="layers_given"
-from reference.backprop import affine_backward, relu, relu_backward
-
-# %% role="given" id="minibatches_given"
-from reference.gradient_descent import minibatches
-
-# %%
+# %% hidden=true
 digits = load_digits(dtype=np.float32)
 X_few, y_few = digits.X_train[:300], digits.y_train[:300]
 X_val, y_val = digits.X_val, digits.y_val
-# The 897 images that we do not train on make the test set larger: 1197 in all.
+#| The 897 images that we do not train on make the test set larger: 1197 in all. | 没用来训练的 897 张也并入测试集，共 1197 张。
 X_test = np.concatenate([digits.X_train[300:], digits.X_test])
 y_test = np.concatenate([digits.y_train[300:], digits.y_test])
-RELU = relu, relu_backward
 
 
-def he_normal(rng, shape):
-    """Random weights that suit ReLU; chapter 06 says why."""
-    return rng.normal(0, np.sqrt(2 / shape[0]), shape).astype(np.float32)
+def new_params(rng, inputs, hidden):
+    tr("""Random weights that suit ReLU (06 says why), biases 0.""", """适合 ReLU 的随机权重（原因见 06 章），偏置为 0。""")
+    params = {"W1": rng.normal(0, np.sqrt(2 / inputs), (inputs, hidden)), "b1": np.zeros(hidden),
+              "W2": rng.normal(0, np.sqrt(2 / hidden), (hidden, 10)), "b2": np.zeros(10)}
+    return {name: array.astype(np.float32) for name, array in params.items()}
+
+
+def hidden_of(params, X):
+    return np.maximum(X @ params["W1"] + params["b1"], 0)
 
 
 def scores_of(params, X):
-    return mlp_scores(params, X, activation=RELU)
+    return hidden_of(params, X) @ params["W2"] + params["b2"]
 
 
 def error(params, X, y):
-    """The share of wrong answers."""
-    return 1 - accuracy(scores_of(params, X), y)
+    tr("""The share of wrong answers.""", """答错的比例。""")
+    return np.mean(scores_of(params, X).argmax(axis=1) != y)
 
 
-def fit(rng, X, y, *, hidden=128, num_epochs=80, lr=0.5, batch_size=30,
-        penalty=None, dropout=None, step=None, redraw=None, evaluate=None, stop=None):
-    """Train an MLP with one hidden layer; lr falls linearly to 0. Returns (params, history).
+def cross_entropy(scores, y):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    rows = np.arange(len(y))
+    grad = np.exp(log_p)
+    grad[rows, y] -= 1
+    return -log_p[rows, y].mean(), grad / len(y)
 
-    penalty(W) -> value, gradient: added for every weight matrix. dropout: (forward, backward).
-    step(W, grad, lr) -> new W: for weight matrices, plain SGD unless given.
-    redraw(rng) -> the inputs for one epoch, in the order of y: altered copies of X.
-    """
-    num_steps = num_epochs * -(-len(X) // batch_size)
 
-    def loss_and_grads(params, X, y):
-        value, grads = mlp_loss_and_grads(
-            params, X, y, loss=softmax_cross_entropy, affine_backward=affine_backward, activation=RELU,
-            dropout=dropout)
-        return (value, grads) if penalty is None else add_penalty(value, grads, params, penalty=penalty)
+def network(params, X, y, dropout=None):
+    tr("""Data loss and gradients of an MLP with one hidden layer (00); dropout: (forward, backward).""",
+       """只有一个隐藏层的 MLP 的数据损失和梯度（00）；dropout：（前向，反向）。""")
+    before = X @ params["W1"] + params["b1"]
+    hidden = np.maximum(before, 0)
+    if dropout:
+        hidden, mask = dropout[0](hidden)
+    loss, to_scores = cross_entropy(hidden @ params["W2"] + params["b2"], y)
+    to_hidden = to_scores @ params["W2"].T
+    if dropout:
+        to_hidden = dropout[1](to_hidden, mask)
+    to_hidden = to_hidden * (before > 0)
+    return loss, {"W1": X.T @ to_hidden, "b1": to_hidden.sum(axis=0), "W2": hidden.T @ to_scores, "b2": to_scores.sum(axis=0)}
 
-    def one_step(w, grad, state, lr):
-        if step is not None and w.ndim == 2:
-            return step(w, grad, lr), state
-        return w - lr * grad, state
 
-    return train(
-        mlp_init(rng, (X.shape[1], hidden, 10), init=he_normal),
-        lambda rng: minibatches(X if redraw is None else redraw(rng), y, batch_size=batch_size, rng=rng),
-        loss_and_grads, one_step,
-        lr=lambda t: lr * (1 - t / num_steps), rng=rng, num_epochs=num_epochs, evaluate=evaluate, stop=stop)
+def weight_length(params):
+    return float(np.sqrt(np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2)))
+
+
+# %%
+def fit(rng, X, y, *, hidden=128, num_epochs=80, lr=0.5, batch_size=30, penalty=None, penalized=("W1", "W2"),
+        step=None, dropout=None, redraw=None, evaluate=None, stop=None):
+    tr(
+        """Train with SGD, lr falling linearly to 0; return (params, {name: one number per epoch}).
+
+        penalty(W) -> value, gradient. step(W, grad, lr) -> new W, in place of the SGD step.
+        redraw(rng) -> the inputs of one epoch, altered copies of X. evaluate(params) -> {name: number}.
+        """,
+        """用 SGD 训练，lr 线性降到 0；返回 (params, {名称: 每轮一个数})。
+
+        penalty(W) -> 值, 梯度。step(W, grad, lr) -> 新的 W，代替 SGD 的一步。
+        redraw(rng) -> 一轮用的输入，即改动过的 X。evaluate(params) -> {名称: 数}。
+        """,
+    )
+    params, t, num_steps = new_params(rng, X.shape[1], hidden), 0, num_epochs * -(-len(X) // batch_size)
+    history = [evaluate(params)] if evaluate else [{}]
+    for _ in range(num_epochs):
+        inputs = X if redraw is None else redraw(rng)
+        for rows in np.split(rng.permutation(len(X)), range(batch_size, len(X), batch_size)):
+            _, grads = network(params, inputs[rows], y[rows], dropout)
+            rate, t = lr * (1 - t / num_steps), t + 1
+            for name, w in params.items():
+                g = grads[name] + penalty(w)[1] if penalty and name in penalized else grads[name]
+                params[name] = step(w, g, rate) if step and w.ndim == 2 else w - rate * g
+        if evaluate:
+            history.append(evaluate(params))
+        if stop and stop(history[-1], params):
+            break
+    return params, {name: np.array([one[name] for one in history]) for name in history[0]}
 
 
 def with_wrong_labels(seed, y=y_few):
-    """A generator for the whole run, and the labels of which it has made 30 % wrong."""
     rng = np.random.default_rng(seed)
     return rng, flip_labels(y, rng, share=0.3)
 
 
 # %% role="experiment" nbval="check"
-histories = []
+runs = {"wrong": [], "right": []}
 for seed in range(5):
-    rng, y_wrong = with_wrong_labels(seed)
-    histories.append(fit(rng, X_few, y_wrong, evaluate=lambda params: {
-        "train": error(params, X_few, y_wrong), "test": error(params, X_test, y_test)})[1])
-train_error, test_error = (np.array([h[name] for h in histories]) for name in ("train", "test"))
-turn = int(np.argmin(np.median(test_error, axis=0)))
-print(f"median test error: {np.median(test_error[:, turn]):.2f} after {turn} epochs,"
-      f" {np.median(test_error[:, -1]):.2f} after {test_error.shape[1] - 1}")
-print(f"median training error (wrong labels): {np.median(train_error[:, turn]):.2f} after {turn} epochs,"
-      f" {np.median(train_error[:, -1]):.2f} at the end")
+    for kind in runs:
+        rng, given = with_wrong_labels(seed)
+        wrong = given != y_few
+        labels = given if kind == "wrong" else y_few
 
-# %% role="experiment"
-ax = curves({"training, 30 % wrong labels": train_error, "test, right labels": test_error},
-            xlabel="epoch", ylabel="error rate")
-ax.axhline(0.3, color="black", linewidth=1, linestyle=":")
-ax.set_ylim(0, 1)
-show(ax.figure, alt={
-    "en": "Error rate over 80 epochs, five seeds as bands. The training error on the partly wrong labels "
-          "falls from 0.9 to about "
-          f"{np.median(train_error[:, -1]):.2f}, passing a dotted line at 0.3 early. The test error on right "
-          "labels falls to "
-          f"{np.median(test_error[:, turn]):.2f} at epoch {turn} and rises to "
-          f"{np.median(test_error[:, -1]):.2f}: a U.",
-    "zh": f"80 轮中的错误率，五个种子画成带状。训练错误率（含错误标签）从 0.9 降到约 {np.median(train_error[:, -1]):.2f}，早早越过 0.3 处的点线；"
-          f"测试错误率（正确标签）在第 {turn} 轮降到 {np.median(test_error[:, turn]):.2f}，然后升到 "
-          f"{np.median(test_error[:, -1]):.2f}，呈 U 形。"},
-    caption={"en": "Lines: median; bands: least to greatest of five seeds. Dotted: the share of wrong labels.",
-             "zh": "线：中位数；带：五个种子的最小到最大。点线：错误标签的比例。"})
-reveal("overfit", prediction_overfit, "b", {
-    "en": f"Best at epoch {turn}, when the training error is still about the share of wrong labels. Everything "
-          "after that is learned by heart.",
-    "zh": f"第 {turn} 轮最好，那时训练错误率还在错误标签的比例附近。此后学到的，都是死记。"})
+        def measure(params):
+            answers = scores_of(params, X_few).argmax(axis=1)
+            return {"right": np.mean(answers[~wrong] == y_few[~wrong]), "truth": np.mean(answers[wrong] == y_few[wrong]),
+                    "given": np.mean(answers[wrong] == given[wrong]), "train": np.mean(answers != labels),
+                    "test": error(params, X_test, y_test), "length": weight_length(params)}
+        runs[kind].append(fit(rng, X_few, labels, evaluate=measure)[1])
+noisy, clean = ({name: np.array([run[name] for run in some]) for name in some[0]} for some in runs.values())
+#| The minimum of 81 noisy numbers looks too good: average over five epochs first. | 81 个带噪声的数，最小值总显得过好，所以先取五轮平均。
+smooth, smooth_clean = (np.convolve(np.median(one["test"], axis=0), np.ones(5) / 5, "valid") for one in (noisy, clean))
+turn = int(np.argmin(smooth)) + 2
+training = np.median(noisy["train"], axis=0)
+print(tr(f"wrong labels: error on new images {smooth.min():.2f} around epoch {turn}, {smooth[-1]:.2f} at the end",
+         f"标签有错：新图像上的错误率在第 {turn} 轮前后为 {smooth.min():.2f}，最后为 {smooth[-1]:.2f}"))
+print(tr(f"their training error: {training[turn]:.2f} at epoch {turn}, {training[-1]:.2f} at the end",
+         f"训练错误率：第 {turn} 轮 {training[turn]:.2f}，最后 {training[-1]:.2f}"))
+print(tr(f"right labels: error on new images {smooth_clean[turn - 2]:.2f} around epoch {turn}, {smooth_clean[-1]:.2f} at the end",
+         f"标签正确：新图像上的错误率在第 {turn} 轮前后为 {smooth_clean[turn - 2]:.2f}，最后为 {smooth_clean[-1]:.2f}"))
+
+# %% role="experiment" hidden=true
+middle = {name: np.median(values, axis=0) for name, values in noisy.items()}
+peak = int(np.argmax(middle["truth"]))
+fig = draw_wrong_labels(noisy["right"], noisy["truth"], noisy["given"], 1 - noisy["test"], below=tr(
+    "300 digits, 30 % of the labels wrong; 128 hidden units.", "300 张数字，30% 的标签是错的；128 个隐藏单元。"))
+show(fig, alt=tr(
+    f"Four curves over 80 epochs. Rightly labelled images get their label: up to {middle['right'][-1]:.0%}. Wrongly labelled ones: the true "
+    f"label rises to {middle['truth'][peak]:.0%} at epoch {peak} and falls to {middle['truth'][-1]:.0%}; the wrong label rises from "
+    f"{middle['given'][peak]:.0%} to {middle['given'][-1]:.0%}. New digits: up to about 86 %, then down to {1 - middle['test'][-1]:.0%}.",
+    f"80 轮中的四条曲线。标签正确的样本答成标签：升到 {middle['right'][-1]:.0%}。标签错误的样本：答成真标签的比例在第 {peak} 轮升到 "
+    f"{middle['truth'][peak]:.0%}，再降到 {middle['truth'][-1]:.0%}；答成错标签的比例从 {middle['given'][peak]:.0%} 升到 {middle['given'][-1]:.0%}。"
+    f"新的数字：升到约 86%，再降到 {1 - middle['test'][-1]:.0%}。"))
+reveal("overfit", prediction_overfit, "b", tr(
+    f"{smooth.min():.2f} around epoch {turn}, {smooth[-1]:.2f} at the end. With right labels there is no such rise.",
+    f"第 {turn} 轮前后 {smooth.min():.2f}，最后 {smooth[-1]:.2f}。标签正确时没有这样的回升。"))
+for name, one in (("wrong", noisy), ("right", clean)):
+    length = np.median(one["length"], axis=0)
+    label = tr("wrong labels", "标签有错") if name == "wrong" else tr("right labels", "标签正确")
+    print(tr(f"{label}: length of the weights {length[20]:.1f} at epoch 20, {length[-1]:.1f} at the end, {length[-1] / length[20] - 1:+.0%}",
+             f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed:** first the network learns what the examples share, and its error on the training labels comes down to about 0.3, the share of wrong ones: it *disagrees* with the wrong labels, and is right. Then it learns those by heart as well, and new
-# examples near them pay for it.
+# **What it showed.** Compare the blue line with the red one: the same images, two answers. For a while the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It disagrees with its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
 #
-# **What it does not show:** that every training run ends in a U. With right labels and many examples the second half is often hardly there; the U is as deep as there is noise to be learned.
+# **Still open:** real data. With right labels the same network, trained as long, shows no rise. There has to be noise to memorize.
+#
+# Memorizing takes something. To obey one wrong label among right neighbours, the function must turn sharply. The last two lines show it: after epoch 20 the weights grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **它说明了：** 网络先学会样本之间共通的东西，训练错误率降到 0.3 左右，正是错误标签的比例：它与错误标签*意见不合*，而且它是对的。然后它把这些标签也背了下来，附近的新样本就跟着遭殃。
+# **结论。** 对比蓝线和红线：图像相同，答案不同。有一段时间，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它不同意训练标签，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，代价由新图像承担。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
 #
-# **它没有说明：** 每次训练都会走出一个 U 形。标签正确、样本又多时，后半段往往几乎看不到；有多少噪声可学，U 形就有多深。
+# **尚未回答：** 真实数据会怎样？标签正确时，同一个网络训练同样久，错误率没有回升。要有噪声，才有东西可死记。
+#
+# 死记是有条件的。正确的邻居当中夹着一个错误的标签，要照顾它，函数就得急转弯。最后两行印证了这一点：第 20 轮之后，标签有错时权重增长了五分之一，标签正确时只增长 4%。死记还需要专门响应这张图像的几个单元，也需要时间。**正则化**（regularization）就是让其中一样变得稀缺：L2 和 L1 惩罚大的权重，丢弃法拆散单元之间的配合，早停不给时间，数据增强添上更多邻居。
 
 # %% [markdown] lang="en"
-# ### A price for large weights: L2
+# ### Penalize large weights: L2
 #
-# Add to the data loss $f$ the price $R(w)=\frac\lambda2\sum_i w_i^2$. Its gradient is $\lambda w$, so a step of gradient descent reads
+# Add $R(w)=\frac\lambda2\sum_i w_i^2$ to the data loss $f$. The gradient of $R$ is $\lambda w$, so with $g$ for the gradient of $f$ a step becomes
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Every weight loses the same *share* of itself, again and again. What does the run settle for in the end? Take a quadratic data loss and one of its directions (02): curvature $h_i$, minimizer $w_i^\ast$, slope $h_i(w_i-w_i^\ast)$.
-# Where the total slope vanishes,
+# Each weight loses the same *share* at every step. Where does it end? Take one direction of a quadratic data loss (02): curvature $h_i$, minimum at $w_i^\ast$, slope $h_i(w_i-w_i^\ast)$. The total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
-# *Solve for $w_i$ before you open the line below. What remains of $w_i^\ast$ for $h_i\gg\lambda$? For $h_i\ll\lambda$?*
+# *Solve for $w_i$, then open. What is left of $w_i^\ast$ if $h_i\gg\lambda$, and if $h_i\ll\lambda$?*
 #
 # <details><summary>the line left blank</summary>
 #
-# $w_i=\dfrac{h_i}{h_i+\lambda}\,w_i^\ast$ : nearly all of it where the data insist, nearly nothing where they hardly care.
+# $w_i=\dfrac{h_i}{h_i+\lambda}\,w_i^\ast$. If $h_i\gg\lambda$ nearly everything is left, if $h_i\ll\lambda$ nearly nothing.
 # </details>
 #
-# L2 is not a tax at one rate. Directions which the data determine well (large curvature) are left alone; directions about which they say little are pulled to zero, and those are the ones in which a fit follows the noise. It makes no weight exactly zero:
-# the fraction is never 0.
-#
-# *The price is not for biases.* A bias shifts all outputs alike and cannot make a function turn sharply. Below: data with mean 5 and inputs that say nothing, a model $y=b$. The best $b$ is 5; with a price on $b$ it is not, and no other parameter can make up for it.
-# For the same reason $\gamma$ and $\beta$ of batch normalization (06) are usually exempt. `add_penalty`, which our experiments use, takes weight matrices only.
+# So L2 keeps what the data determine (large curvature) and shrinks what they hardly determine, which is where a fit chases noise. No weight becomes exactly zero.
 # %% [markdown] lang="zh"
-# ### 给大的权重标价：L2
+# ### 惩罚大的权重：L2
 #
-# 给数据损失 $f$ 加上代价 $R(w)=\frac\lambda2\sum_i w_i^2$。它的梯度是 $\lambda w$，于是梯度下降的一步成为
+# 给数据损失 $f$ 加上 $R(w)=\frac\lambda2\sum_i w_i^2$。$R$ 的梯度是 $\lambda w$；记 $f$ 的梯度为 $g$，一步就成为
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# 每个权重一次又一次地损失自己的同一*比例*。最后停在哪里？取一个二次的数据损失，看它的一个方向（02）：曲率 $h_i$，极小点 $w_i^\ast$，斜率 $h_i(w_i-w_i^\ast)$。总斜率为零的地方满足
+# 每走一步，各个权重都按同一*比例*缩小。最后停在哪里？取二次数据损失的一个方向（02）：曲率 $h_i$，极小点 $w_i^\ast$，斜率 $h_i(w_i-w_i^\ast)$。总斜率为零，就是
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
-# *先解出 $w_i$，再点开下面这一行。$h_i\gg\lambda$ 时 $w_i^\ast$ 还剩多少？$h_i\ll\lambda$ 时呢？*
+# *先解出 $w_i$，再点开。$h_i\gg\lambda$ 时 $w_i^\ast$ 还剩多少？$h_i\ll\lambda$ 时呢？*
 #
 # <details><summary>留给你补的一行</summary>
 #
-# $w_i=\dfrac{h_i}{h_i+\lambda}\,w_i^\ast$：数据坚持的方向，几乎全部保留；数据不怎么在意的方向，几乎一点不剩。
+# $w_i=\dfrac{h_i}{h_i+\lambda}\,w_i^\ast$。$h_i\gg\lambda$ 时几乎全部保留，$h_i\ll\lambda$ 时几乎一点不剩。
 # </details>
 #
-# 可见 L2 不是税率统一的税。数据说得清楚的方向（曲率大）不受打扰；数据说得很少的方向被拉向零，而拟合去追逐噪声，恰恰就在这些方向上。它不会让任何权重恰好为零：这个分数永远不等于 0。
-#
-# *偏置不标价。* 偏置把所有输出一起平移，不会让函数急转弯。下面的数据均值为 5，输入不含信息，模型就是 $y=b$。最好的 $b$ 是 5；给 $b$ 标了价就不再是 5，而别的参数谁也补不回来。出于同样的理由，批量归一化的 $\gamma$、$\beta$（06）通常也不罚。实验里用的 `add_penalty` 只作用于权重矩阵。
-
-# %% role="experiment" nbval="check"
-y_mean_5 = np.array([4.0, 5.0, 6.0])
-for strength in (0, 0.1, 1):
-    b = 0.0
-    for _ in range(200):
-        b -= 0.5 * (np.mean(b - y_mean_5) + strength * b)  # mean((b - y)^2) / 2 and a price on the bias
-    print(f"price {strength:3} on the bias: b = {b:.2f}")
+# 所以，数据说得清的方向（曲率大），L2 几乎不动；数据说不清的方向，L2 把它缩小，而拟合追逐噪声，恰恰就在这些方向上。没有哪个权重会恰好变成零。
 
 # %% [markdown] lang="en"
-# ### Convention card: penalties
+# ### Exercise 1: `l2_penalty` ({{points:l2_penalty}} points, 4 minutes)
 #
-# | where | L2: rule | gradient | L1: rule | names |
-# |---|---|---|---|---|
-# | **here** | $\frac\lambda2\sum w^2$ beside the *mean* data loss | $\lambda w$ | $\lambda\sum\lvert w\rvert$ | `strength` |
-# | CS324 (first note) | $\lambda\sum w^2$, but its step has $-\eta\lambda w$: see correction 1 | $2\lambda w$ | $\lambda\sum\lvert w\rvert$ | $\lambda$ |
-# | CS231n lecture (second note) | $\lambda\lVert W\rVert_2^2$ | $2\lambda w$ | $\lambda\lVert W\rVert_1$ | $\lambda$ |
-# | PyTorch `SGD`, `Adam` | adds $\lambda w$ to the gradient | $\lambda w$ | none: add it to the loss | `weight_decay=0`; for *all* params given, biases too |
-# | PyTorch `AdamW` | $w\leftarrow(1-\eta\lambda)w$ beside the step | no gradient | none | `weight_decay=0.01` |
-# | optax `add_decayed_weights`, `adamw` | adds $\lambda w$ to the updates, where you put it | $\lambda w$ | none | `weight_decay`; `mask` exempts |
-# | Keras `L2`, `L1`, `L1L2` | $\lambda\sum w^2$ | $2\lambda w$ | $\lambda\sum\lvert w\rvert$ | per layer: `kernel_regularizer` (biases have their own) |
-# | scikit-learn `Lasso`, `ElasticNet` | $\frac12\alpha(1-\rho)\sum w^2$ beside $\frac1{2N}\sum$ squared errors | $\alpha(1-\rho)w$ | $\alpha\rho\sum\lvert w\rvert$ | `alpha`, `l1_ratio` $\rho$; the intercept is exempt |
-# | scikit-learn `Ridge` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha w$ | | `alpha` $=N\lambda$ beside half the mean (Further 1) |
-# | Goodfellow et al., chapter 7 | $\frac\alpha2 w^\top w$ | $\alpha w$ | $\alpha\lVert w\rVert_1$ | $\alpha$ |
-# | Loshchilov & Hutter (2019) | decay $\eta_t\lambda w$: only the schedule $\eta_t$, not the learning rate | no gradient | | $\lambda$ |
+# Value and gradient together, so that each can be added to that of the data loss.
 #
-# The first row is ours, and what the checks expect. At `w = 0` the L1 penalty has no derivative; we take 0 there, as PyTorch's autograd does for `abs`.
+# <details><summary>Recall (00): one library's penalty is λΣw², another adds λw to the gradient. Which λ of ours is each?</summary>
+#
+# The gradient of the first is $2\lambda w$: its λ has to be doubled. The second is ours.
+# </details>
 # %% [markdown] lang="zh"
-# ### 约定卡：惩罚项
+# ### 练习 1：`l2_penalty`（{{points:l2_penalty}} 分，4 分钟）
 #
-# | 出处 | L2：规则 | 梯度 | L1：规则 | 名称 |
-# |---|---|---|---|---|
-# | **本课程** | $\frac\lambda2\sum w^2$，数据损失取*平均* | $\lambda w$ | $\lambda\sum\lvert w\rvert$ | `strength` |
-# | CS324（第一份笔记） | $\lambda\sum w^2$，但更新里写的是 $-\eta\lambda w$：见更正 1 | $2\lambda w$ | $\lambda\sum\lvert w\rvert$ | $\lambda$ |
-# | CS231n 课堂（第二份笔记） | $\lambda\lVert W\rVert_2^2$ | $2\lambda w$ | $\lambda\lVert W\rVert_1$ | $\lambda$ |
-# | PyTorch `SGD`、`Adam` | 给梯度加上 $\lambda w$ | $\lambda w$ | 没有，自己加进损失 | `weight_decay=0`；对传入的*所有*参数，偏置也在内 |
-# | PyTorch `AdamW` | 在更新之外另做 $w\leftarrow(1-\eta\lambda)w$ | 不进梯度 | 没有 | `weight_decay=0.01` |
-# | optax `add_decayed_weights`、`adamw` | 给更新量加上 $\lambda w$，放在哪一步由你定 | $\lambda w$ | 没有 | `weight_decay`；用 `mask` 豁免 |
-# | Keras `L2`、`L1`、`L1L2` | $\lambda\sum w^2$ | $2\lambda w$ | $\lambda\sum\lvert w\rvert$ | 按层设置 `kernel_regularizer`（偏置另设） |
-# | scikit-learn `Lasso`、`ElasticNet` | $\frac12\alpha(1-\rho)\sum w^2$，误差平方取 $\frac1{2N}\sum$ | $\alpha(1-\rho)w$ | $\alpha\rho\sum\lvert w\rvert$ | `alpha`、`l1_ratio`（即 $\rho$）；截距不罚 |
-# | scikit-learn `Ridge` | $\alpha\sum w^2$，误差平方取*总和* | $2\alpha w$ | | 相对于一半的平均，`alpha` $=N\lambda$（拓展 1） |
-# | Goodfellow 等，第 7 章 | $\frac\alpha2 w^\top w$ | $\alpha w$ | $\alpha\lVert w\rVert_1$ | $\alpha$ |
-# | Loshchilov 与 Hutter（2019） | 衰减 $\eta_t\lambda w$：只乘调度 $\eta_t$，不乘学习率 | 不进梯度 | | $\lambda$ |
+# 值和梯度一起返回，好分别加到数据损失的值和梯度上。
 #
-# 第一行是本课程的约定，练习按它检查。L1 惩罚项在 `w = 0` 处不可导，我们在那里取 0，与 PyTorch 对 `abs` 的自动微分相同。
+# <details><summary>回忆（00）：一个库的惩罚项是 λΣw²，另一个库给梯度加 λw。各相当于我们的哪个 λ？</summary>
+#
+# 前者的梯度是 $2\lambda w$，它的 λ 要乘以 2；后者就是我们的 λ。
+# </details>
 
-# %% [markdown] lang="en"
-# ### Exercise 1: `l2_penalty` ({{points:l2_penalty}} points, 5 minutes)
+# %% [markdown] role="docstring" of="l2_penalty" lang="zh" twin="58ae471c"
+# L2 惩罚项，前面带 1/2，所以梯度是 strength * w。
 #
-# Value and gradient together, so that both can be added to those of the data loss.
-# %% [markdown] lang="zh"
-# ### 练习 1：`l2_penalty`（{{points:l2_penalty}} 分，5 分钟）
+#     R = strength / 2 * （w^2 之和）          dR/dw = strength * w
 #
-# 值和梯度一起返回，以便分别加到数据损失的值和梯度上。
+# params（w）：任意形状的数组，不得改动。strength：Python 数值。有元素为 NaN 时，value 为 NaN。
+# 返回 (value, gradient)：一个数，以及形状和 dtype 与 params 相同的数组。
+# 除非 strength >= 0，否则抛出 ValueError。
+#
+# >>> value, gradient = l2_penalty(np.array([3.0, -4.0]), strength=0.25)
+# >>> float(value), gradient
+# (3.125, array([ 0.75, -1.  ]))
 
 # %% role="answer" id="l2_penalty"
 from reference.penalties import l2_penalty
@@ -393,89 +303,128 @@ from reference.penalties import l2_penalty
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# The value is one number, whatever the shape of `params`; the gradient has the shape of `params`.
+# Which of the two results has the shape of `params`, and which is a single number whatever the shape?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `params` (3, -4), `strength` 0.1: value $0.05\cdot25=1.25$, gradient (0.3, -0.4). A value of 2.5 would be the other convention.
+# The value sums over *all* entries, also of a matrix: `np.sum` without `axis`.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $\frac{0.25}2(9+16)=3.125$. With 6.25 the 1/2 is missing, with 1.5625 you took the mean, with 0.625 the length instead of its square.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 不论 `params` 是什么形状，值都是一个数；梯度与 `params` 同形。
+# 两个返回值，哪个与 `params` 同形？哪个不论形状如何都只是一个数？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `params` 为 (3, -4)，`strength` 为 0.1：值为 $0.05\cdot25=1.25$，梯度为 (0.3, -0.4)。若得到 2.5，用的就是另一种约定。
+# 值要对*所有*元素求和，矩阵也一样：`np.sum` 不带 `axis`。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$\frac{0.25}2(9+16)=3.125$。得 6.25 是漏了 1/2，得 1.5625 是取了平均，得 0.625 是用了长度而不是长度的平方。
 # </details>
 
 # %% role="tests" id="test_l2_penalty" points=8
 check("l2_penalty", l2_penalty)
 
 # %% [markdown] lang="en"
-# **Another U.** The same 300 images with 30 % wrong labels, 80 epochs, and your penalty on both weight matrices. Three seeds for each strength.
-#
-# *Before you look:* at the right end both errors are large. What has happened there, and how would you tell it from the trouble at the left end if you saw only one run?
+# **How strong?** The same task with your penalty on both weight matrices, three seeds per strength. *At the right end both errors are large. What happened there, and how would you tell it from the trouble at the left end if you saw only one run?*
 # %% [markdown] lang="zh"
-# **又一个 U 形。** 还是那 300 张图像、30% 的错误标签、80 轮，两个权重矩阵都加上你写的惩罚项。每种强度三个种子。
-#
-# *看图之前：* 右端两种错误率都很大。那里发生了什么？如果只能看到一次训练，怎样把它和左端的毛病区分开？
+# **要多强？** 任务不变，两个权重矩阵都加上你写的惩罚项，每种强度三个种子。*右端两种错误率都很大，那里发生了什么？如果只看到一次训练，怎样把它和左端的问题区分开？*
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("l2_penalty"):
-    strengths = np.array([0.0005, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1])
+    strengths = [0.0005, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1]
     both = np.zeros((2, 3, len(strengths)))
     for seed in range(3):
         for i, strength in enumerate(strengths):
-            rng, y_wrong = with_wrong_labels(seed)
-            params, _ = fit(rng, X_few, y_wrong, penalty=lambda w: l2_penalty(w, strength=strength))
-            both[:, seed, i] = error(params, X_few, y_wrong), error(params, X_test, y_test)
-    middle = np.median(both, axis=1)
-    ax = curves({"training, 30 % wrong labels": both[0], "test, right labels": both[1]}, x=strengths, logx=True,
-                xlabel=r"strength $\lambda$", ylabel="error rate at the end")
-    ax.axhline(0.3, color="black", linewidth=1, linestyle=":")
-    lowest = int(np.argmin(middle[1]))
-    show(ax.figure, alt={
-        "en": f"Error rates against the strength of L2, log axis. Training error rises from {middle[0, 0]:.2f} "
-              f"to {middle[0, -1]:.2f}; test "
-              f"error falls from {middle[1, 0]:.2f} to {middle[1, lowest]:.2f} at {strengths[lowest]} and "
-              f"rises to {middle[1, -1]:.2f}.",
-        "zh": f"错误率对 L2 强度（对数轴）。训练错误率从 {middle[0, 0]:.2f} 升到 {middle[0, -1]:.2f}；测试错误率从 {middle[1, 0]:.2f} 降到 "
-              f"{strengths[lowest]} 处的 {middle[1, lowest]:.2f}，再升到 {middle[1, -1]:.2f}。"},
-        caption={"en": "After 80 epochs. Left: too little, right: too much.", "zh": "80 轮之后。左端太弱，右端太强。"})
-    print(f"test error {middle[1, 0]:.2f} at strength {strengths[0]}, {middle[1, lowest]:.2f} at {strengths[lowest]}")
+            rng, given = with_wrong_labels(seed)
+            params, _ = fit(rng, X_few, given, penalty=lambda w: l2_penalty(w, strength=strength))
+            both[:, seed, i] = error(params, X_few, given), error(params, X_test, y_test)
+    mid = np.median(both, axis=1)
+    lowest = int(np.argmin(mid[1]))
+    names = tr("training", "训练"), tr("new images", "新图像")
+    ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, xlabel=tr("strength λ", "强度 λ"),
+                ylabel=tr("error rate after 80 epochs", "80 轮后的错误率"), color=dict(zip(names, ("train", "test"), strict=True)))
+    draw.wash(ax, x=(strengths[0], 0.005), color="bad", strength=0.07, name=tr("memorizes", "死记"))
+    draw.wash(ax, x=(0.06, strengths[-1]), color="soft", strength=0.1, name=tr("underfits", "欠拟合"))
+    draw.rule(ax, y=0.3)
+    draw.words(ax, 0.00055, 0.315, tr("share of wrong labels", "错误标签的比例"), ha="left", va="bottom", color="soft", size=9)
+    ax.set(ylim=(0, 0.75))
+    draw.headline(ax.figure, tr(f"At λ = {strengths[lowest]} the error on new images is halved", f"λ = {strengths[lowest]} 时，新图像上的错误率减半"),
+                  tr("300 digits, 30 % of the labels wrong. Lines: median of 3 seeds; bands: their range.",
+                     "300 张数字，30% 的标签是错的。线：3 个种子的中位数；带：范围。"))
+    show(ax, alt=tr(
+        f"Error rates against the strength of L2, log axis. On the training labels the error rises from {mid[0, 0]:.2f} to {mid[0, -1]:.2f}. "
+        f"On new images it falls from {mid[1, 0]:.2f} to {mid[1, lowest]:.2f} at {strengths[lowest]} and rises to {mid[1, -1]:.2f}.",
+        f"错误率对 L2 强度（对数轴）。训练标签上的错误率从 {mid[0, 0]:.2f} 升到 {mid[0, -1]:.2f}；新图像上的从 {mid[1, 0]:.2f} 降到 "
+        f"{strengths[lowest]} 处的 {mid[1, lowest]:.2f}，再升到 {mid[1, -1]:.2f}。"))
+    duel = []
+    for seed in range(100, 108):
+        pair = []
+        for penalized in (("W1", "W2"), ("W1", "W2", "b1", "b2")):
+            rng, given = with_wrong_labels(seed)
+            params, _ = fit(rng, X_few, given, penalty=lambda w: l2_penalty(w, strength=0.02), penalized=penalized)
+            pair.append(1 - error(params, X_test, y_test))
+        duel.append(pair[1] - pair[0])
+    mean, low, high = mean_interval(np.array(duel))
+    print(tr(f"penalizing the biases as well changes the accuracy by {mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+             f"偏置也罚，准确率变化 {mean:+.3f} [{low:+.3f}, {high:+.3f}]"))
 
 # %% [markdown] lang="en"
-# At the right end the price is so high that the network cannot afford even what the examples share: **underfitting**. The training error tells the two apart: small at the left end, large at the right. At the bottom of the U the training error is close to 0.3 again.
+# At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two apart: small at the left end, large at the right. At the bottom it is close to 0.3 again.
+#
+# **Biases** are usually exempt. An output bias sets a level: if the model is just $y=b$ and the data have mean 5, a penalty moves the best $b$ from 5 to $5/(1+\lambda)$. A hidden bias is another matter: it moves the kink of its unit and shapes the function as a weight does. It is exempt because there are few of them and the data determine them well (Goodfellow et al., 7.1). Here it makes no difference that eight seeds can see. The γ of batch normalization (06) *scales* its unit; that it is often exempt, too, is a convention with no such reason.
 # %% [markdown] lang="zh"
-# 右端的价格太高，网络连样本共通的东西也付不起：这叫**欠拟合**（underfitting）。区分两端要看训练错误率：左端小，右端大。在 U 形的底部，训练错误率又回到 0.3 附近。
+# 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。谷底处，它又回到 0.3 附近。
+#
+# **偏置**通常不罚。输出层的偏置定的是基准：如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。隐藏层的偏置是另一回事：它移动自己那个单元的折点，和权重一样决定函数的形状。不罚它，是因为偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。在这里，罚与不罚，八个种子看不出差别。批量归一化的 γ（06）会*缩放*它的单元，通常也不罚，但那只是惯例，没有上面的理由。
 
 # %% [markdown] lang="en"
-# ### A price that does not fade: L1
+# ### A pull that does not fade: L1
 #
-# L2's pull is $\lambda w$: it weakens as the weight gets small, and that is why no weight ever arrives at zero. Let the price be $R=\lambda\sum|w_i|$ instead. Its pull is $\lambda$ towards zero, however small the weight already is. But *at* zero $|w|$ has a corner and no slope.
-# Every line through the corner that stays below $|w|$ will do as one; their slopes, all numbers from $-1$ to $1$, are called **subgradients**.
+# The pull of L2 is $\lambda w$: the smaller the weight, the weaker the pull. With $R=\lambda\sum|w_i|$ the pull is $\lambda$ however small the weight is. But *at* zero $|w|$ has a **kink** and no slope. Any line through the kink that stays below $|w|$ can serve as a tangent; its slope, a number from $-1$ to $1$, is a **subgradient**.
 #
-# *When is $w_i=0$ the best?* Moving it away by a small $d$ changes the data loss by $g_id$ and raises the price by $\lambda|d|$. So it should stay exactly if
+# *When is $w_i=0$ best?* Moving it away by a small $d$ changes the data loss by $g_id$ and raises the penalty by $\lambda|d|$. So for a convex data loss the minimizer satisfies
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# (The second line says that the total slope is zero.) These are the **KKT conditions** of L1 for a convex data loss. Read them as an offer: a weight is zero until the data bid more than $\lambda$ for it. Exact zeros are thus a property of the *minimizer*. Whether an algorithm ever gets there is another question, and it is the next one.
+# These are the **KKT conditions** of L1. A weight stays exactly zero until the gradient of the data loss exceeds $\lambda$. So zeros belong to the *minimizer*. Whether an algorithm gets there is another question.
 # %% [markdown] lang="zh"
-# ### 不会减弱的价格：L1
+# ### 不会减弱的拉力：L1
 #
-# L2 的拉力是 $\lambda w$：权重越小拉力越弱，所以没有权重真能到零。换成 $R=\lambda\sum|w_i|$，不论权重已经多小，朝零的拉力总是 $\lambda$。但是 $|w|$ *在*零处有个尖角，没有斜率。凡是过尖角而不高于 $|w|$ 的直线都可以充当切线，它们的斜率（$-1$ 到 $1$ 的所有数）叫作**次梯度**（subgradient）。
+# L2 的拉力是 $\lambda w$，权重越小，拉力越弱。换成 $R=\lambda\sum|w_i|$，不论权重多小，拉力总是 $\lambda$。可是 $|w|$ *在*零处有个**尖点**（kink），没有斜率。凡是过尖点而不高于 $|w|$ 的直线都可以当切线，它的斜率是 $-1$ 到 $1$ 之间的数，叫**次梯度**（subgradient）。
 #
-# *什么时候 $w_i=0$ 最好？* 把它挪开一小段 $d$，数据损失变化 $g_id$，代价增加 $\lambda|d|$。所以它应当留在零，当且仅当满足左边的条件：
+# *什么时候 $w_i=0$ 最好？* 把它挪开一小段 $d$，数据损失变化 $g_id$，惩罚项增加 $\lambda|d|$。所以数据损失为凸函数时，极小点满足
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# （右边是说总斜率为零。）数据损失为凸函数时，这就是 L1 的 **KKT 条件**。可以把它读成竞价：数据的出价不超过 $\lambda$，权重就一直是零。所以恰好为零是*极小点*的性质。算法能不能到达那里是另一个问题，也正是下一个问题。
+# 这就是 L1 的 **KKT 条件**：数据损失的梯度不超过 $\lambda$，权重就恰好为零。所以零是*极小点*的性质；算法能不能走到那里，是另一个问题。
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `l1_penalty` ({{points:l1_penalty}} points, 4 minutes)
+#
+# Some exercises give a **contract** instead of a formula: what must hold. Which of all subgradients at the kink does this one ask for?
 # %% [markdown] lang="zh"
 # ### 练习 2：`l1_penalty`（{{points:l1_penalty}} 分，4 分钟）
+#
+# 有些练习不给公式，只给**契约**（contract）：写明什么必须成立。尖点处的次梯度有很多，这份契约要的是哪一个？
+
+# %% [markdown] role="docstring" of="l1_penalty" lang="zh" twin="3fa3c9d9"
+# L1 惩罚项 R = strength * （|w| 之和），以及一个次梯度。
+#
+# 契约：次梯度的每个元素，是只移动这一个权重时 R 的斜率。左右两侧的斜率不同时，取它们的平均。
+#
+# params（w）：任意形状的数组，不得改动。strength：Python 数值。有元素为 NaN 时，value 为 NaN。
+# 返回 (value, subgradient)：一个数，以及形状和 dtype 与 params 相同的数组。
+# 除非 strength >= 0，否则抛出 ValueError。
+#
+# >>> value, subgradient = l1_penalty(np.array([3.0, -4.0, 1.0]), strength=0.25)
+# >>> float(value), subgradient
+# (2.0, array([ 0.25, -0.25,  0.25]))
 
 # %% role="answer" id="l1_penalty"
 from reference.penalties import l1_penalty
@@ -483,20 +432,28 @@ from reference.penalties import l1_penalty
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# NumPy has a function that returns -1, 0 or 1 for each entry. Dividing by the absolute value fails at 0.
+# What are the slopes of $|w|$ just left and just right of 0? And their mean?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `params` (3, 0, -4), `strength` 0.1: value 0.7, subgradient (0.1, 0, -0.1).
+# The slope is $-1$, 0 or 1 times the strength. NumPy has a function that gives these three; dividing $w$ by $|w|$ fails at 0.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: $0.25\,(3+4+1)=2$. With 1 you kept the 1/2 of L2, with 0 the absolute value is missing.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# NumPy 有一个函数，对每个元素给出 -1、0 或 1。除以绝对值的写法在 0 处行不通。
+# 在 0 的左边和右边，$|w|$ 的斜率各是多少？平均呢？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `params` 为 (3, 0, -4)，`strength` 为 0.1：值为 0.7，次梯度为 (0.1, 0, -0.1)。
+# 斜率是强度乘 $-1$、0 或 1。NumPy 有一个函数正好给出这三个数；用 $w$ 除以 $|w|$，在 0 处行不通。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：$0.25\,(3+4+1)=2$。得 1 是把 L2 的 1/2 带了过来，得 0 是漏了绝对值。
 # </details>
 
 # %% role="tests" id="test_l1_penalty" points=7
@@ -505,16 +462,24 @@ check("l1_penalty", l1_penalty)
 # %% [markdown] lang="en"
 # ### Exercise 3: `soft_threshold` ({{points:soft_threshold}} points, 12 minutes)
 #
-# Some exercises give you no formula but a **contract**: what must hold. You find the formula.
-#
-# A subgradient step cannot land in a corner except by luck. So we do not step along the price at all; we ask for its minimum. You are at $w$. Moving to $u$ costs $\frac12(u-w)^2$ for the way and $\tau|u|$ for the place. Where do you go? Do it for one number on paper:
-# first $w=3$, $\tau=1$; then $w=0.4$, $\tau=1$; then negative ones. The two KKT lines above are all you need.
+# A subgradient step lands on the kink only by luck. So let us minimize instead of stepping. You are at $w$. A number $u$ costs $\frac12(u-w)^2$ for leaving $w$ and $\tau|u|$ for its size. Which $u$ is best? Try it on paper: first $w=3$, $\tau=1$, then $w=0.4$, $\tau=1$, then negative ones.
 # %% [markdown] lang="zh"
 # ### 练习 3：`soft_threshold`（{{points:soft_threshold}} 分，12 分钟）
 #
-# 有些练习不给公式，只给一份**契约**：什么必须成立。公式由你来找。
+# 沿次梯度走一步，只有碰巧才会落在尖点上。所以我们不迈步，改为直接求最小值。现在在 $w$ 处。取一个数 $u$，离开 $w$ 的代价是 $\frac12(u-w)^2$，大小的代价是 $\tau|u|$。哪个 $u$ 最好？先在纸上算：$w=3$、$\tau=1$；再算 $w=0.4$、$\tau=1$；然后是负数。
+
+# %% [markdown] role="docstring" of="soft_threshold" lang="zh" twin="82108d30"
+# 留在 params 附近，同时为每个元素的大小付出代价（L1 惩罚项的近端算子）。
 #
-# 沿次梯度走一步，除非碰巧，不会正好落在尖角上。所以我们干脆不沿着代价走，而是直接求它的极小点。你在 $w$ 处，挪到 $u$ 要付路费 $\frac12(u-w)^2$，再付地价 $\tau|u|$。你会去哪里？先在纸上对一个数算：$w=3$、$\tau=1$；再算 $w=0.4$、$\tau=1$；然后是负数。上面的两条 KKT 条件就够用了。
+# 契约：对 params 的每个元素 w，结果在同一位置上的数 u，使
+#
+#     (u - w)^2 / 2 + threshold * |u|
+#
+# 尽可能小。如果这个数是 0，结果就恰好是 0。
+#
+# params：任意形状的数组，不得改动。threshold：Python 数值。NaN 仍为 NaN。
+# 返回形状和 dtype 相同的数组。
+# 除非 threshold >= 0，否则抛出 ValueError。
 
 # %% role="answer" id="soft_threshold"
 from reference.penalties import soft_threshold
@@ -522,54 +487,66 @@ from reference.penalties import soft_threshold
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# If the best $u$ is positive, the slope $u-w+\tau$ is zero there. For which $w$ is that $u$ really positive? The negative case is its mirror image. What is left over is the answer 0.
+# Suppose the best $u$ is positive. What is the slope there? For which $w$ is that $u$ really positive?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# With threshold 1: 3 goes to 2, -3 to -2, and everything from -1 to 1 to exactly 0. Nothing ever passes zero. `np.sign`, `np.abs` and `np.maximum` say this in one line.
+# $u-w+\tau=0$, so $u=w-\tau$ if $w>\tau$. The negative case is the mirror image. For what is left over, $u=0$ is best.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# With threshold 1: 3 becomes 2, −3 becomes −2, and all from −1 to 1 become 0. If 3 stays 3 you have the hard threshold; if 0.4 becomes −0.6 you passed zero. `np.sign`, `np.abs` and `np.maximum` say it in one line.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 如果最好的 $u$ 为正，那里的斜率 $u-w+\tau$ 为零。对哪些 $w$，这个 $u$ 真的为正？负的情形是它的镜像。剩下的，答案就是 0。
+# 假设最好的 $u$ 是正数，那里的斜率是多少？对哪些 $w$，这个 $u$ 真的为正？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 阈值为 1 时：3 变成 2，-3 变成 -2，从 -1 到 1 的一律变成 0。谁也不会越过零。用 `np.sign`、`np.abs`、`np.maximum` 一行就能写完。
+# $u-w+\tau=0$，所以 $w>\tau$ 时 $u=w-\tau$。负的情形是它的镜像。剩下的，$u=0$ 最好。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 阈值为 1 时：3 变成 2，−3 变成 −2，−1 到 1 之间的都变成 0。3 还是 3，就成了硬阈值；0.4 变成 −0.6，就越过了零。`np.sign`、`np.abs`、`np.maximum` 一行就能写完。
 # </details>
 
 # %% role="tests" id="test_soft_threshold" points=14
 check("soft_threshold", soft_threshold)
 
 # %% [markdown] lang="en"
-# ### From one number to a method: ISTA
+# ### Exercise 4: `proximal_gradient_step` ({{points:proximal_gradient_step}} points, 8 minutes)
 #
-# With a real data loss we cannot solve everything at once, but near the present $w$ we know a bound: if no curvature exceeds $L$ and $\eta\le1/L$, then
+# We cannot minimize a real data loss at once, but we know a bound around the present $w$. If no curvature exceeds $L$ and $\eta\le1/L$, then
 #
-# $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 .$$
+# $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
-# Add $\lambda\lVert u\rVert_1$ on both sides and minimize the right-hand side over $u$. Completing the square and multiplying by $\eta$ turns it, up to a constant, into
-#
-# $$\tfrac12\bigl\lVert u-(w-\eta g)\bigr\rVert^2+\eta\lambda\lVert u\rVert_1 ,$$
-#
-# which is the task of exercise 3, for every entry: the point to stay near is the one a gradient step on the *data* loss leads to, and the threshold is $\eta\lambda$. The total loss cannot rise, since the bound touches it at $u=w$. This is the **proximal gradient** method; for L1 it is called ISTA (iterative shrinkage-thresholding algorithm).
+# with equality at $u=w$. Add $\lambda\lVert u\rVert_1$ on both sides and go to the minimum of the right-hand side: the total loss cannot rise. This is the **proximal gradient** method, for L1 called ISTA. Find its step.
 # %% [markdown] lang="zh"
-# ### 从一个数到一种方法：ISTA
+# ### 练习 4：`proximal_gradient_step`（{{points:proximal_gradient_step}} 分，8 分钟）
 #
-# 面对真正的数据损失，我们没法一下子全解出来，但在当前的 $w$ 附近知道一个上界：如果曲率都不超过 $L$，且 $\eta\le1/L$，则
+# 真正的数据损失没法一下子求出最小值，但在当前的 $w$ 附近有一个上界。如果曲率都不超过 $L$，且 $\eta\le1/L$，那么
 #
-# $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 .$$
+# $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
-# 两边加上 $\lambda\lVert u\rVert_1$，对 $u$ 求右边的最小值。配方并乘以 $\eta$，除去常数就是
-#
-# $$\tfrac12\bigl\lVert u-(w-\eta g)\bigr\rVert^2+\eta\lambda\lVert u\rVert_1 ,$$
-#
-# 对每个元素来说，这正是练习 3 的问题：要靠近的点，是在*数据*损失上走一步梯度下降到达的点；阈值是 $\eta\lambda$。上界在 $u=w$ 处与总损失相等，所以总损失不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA（迭代收缩阈值算法）。
+# 在 $u=w$ 处取等号。两边加上 $\lambda\lVert u\rVert_1$，走到右边的极小点：总损失不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。请求出它的一步。
 
-# %% [markdown] lang="en"
-# ### Exercise 4: `proximal_gradient_step` ({{points:proximal_gradient_step}} points, 6 minutes)
-# %% [markdown] lang="zh"
-# ### 练习 4：`proximal_gradient_step`（{{points:proximal_gradient_step}} 分，6 分钟）
+# %% [markdown] role="docstring" of="proximal_gradient_step" lang="zh" twin="523a4085"
+# ISTA 的一步：使数据损失的上界与 L1 惩罚项之和最小。
+#
+# 契约：结果是数组 u，使
+#
+#     （g * (u - w) 之和）  +  1 / (2 * lr) * （(u - w)^2 之和）  +  strength * （|u| 之和）
+#
+# 尽可能小。lr = 0 时结果就是 params。
+#
+# params（w）、grads（g，只是数据损失的梯度）：形状相同的数组，形状不限；不得改动它们。
+# lr、strength：Python 数值。NaN 原样传递。
+# 返回新的 params，形状和 dtype 不变。
+# 除非 lr >= 0 且 strength >= 0，否则抛出 ValueError。
+#
+# >>> proximal_gradient_step(np.array([1.0, 0.25]), np.array([2.0, 1.0]), lr=0.125, strength=4.0)
+# array([0.25, 0.  ])
 
 # %% role="answer" id="proximal_gradient_step"
 from reference.penalties import proximal_gradient_step
@@ -577,355 +554,373 @@ from reference.penalties import proximal_gradient_step
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# One line that calls your `soft_threshold`. The gradient is that of the data loss; the price does not appear in it.
+# Without the last term this is minimized by a step you know. Which one?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `params` 1, `grads` 2, `lr` 0.1, `strength` 3: the gradient step leads to 0.8, the threshold is 0.3, the result 0.5. With `strength` as the threshold you would get 0.
+# Multiply by `lr` and complete the square: up to a constant you get $\frac12(u-(w-\eta g))^2+\eta\lambda|u|$ for each entry. That is exercise 3 with other numbers; call your function.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example, first entry: the gradient step leads to 0.75, the threshold is 0.5, the result 0.25. With `strength` as threshold you get 0, with `lr` 0.625, without any 0.75.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 一行就够，调用你的 `soft_threshold`。梯度是数据损失的，里面没有惩罚项。
+# 去掉最后一项，使它最小的是你熟悉的一步。哪一步？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `params` 为 1，`grads` 为 2，`lr` 为 0.1，`strength` 为 3：梯度步走到 0.8，阈值 0.3，结果 0.5。若把 `strength` 直接当阈值，会得到 0。
+# 乘以 `lr` 再配方，除去常数，每个元素剩下 $\frac12(u-(w-\eta g))^2+\eta\lambda|u|$。这正是练习 3，只是换了数：调用你的函数。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子的第一个元素：梯度步走到 0.75，阈值 0.5，结果 0.25。阈值用 `strength` 会得 0，用 `lr` 会得 0.625，不用阈值会得 0.75。
 # </details>
 
 # %% role="tests" id="test_proximal_gradient_step" points=13
 check("proximal_gradient_step", proximal_gradient_step)
 
 # %% [markdown] lang="en"
-# ### Why the corner matters: balls and contours
+# <details><summary><b>Convention card:</b> penalties, sorted by the gradient</summary>
 #
-# There is a second way to say "small weights": not a price but a **limit**. Minimize the data loss among all $w$ with $\lVert w\rVert_p\le r$. For $p=2$ the allowed set is a disc, for $p=1$ a square standing on its corner. The loss grows outwards from its own minimum
-# in ellipses; the best allowed point is where the first ellipse touches the set.
+# | gradient | where | names |
+# |---|---|---|
+# | $\lambda w$ | **ours**: $\frac\lambda2\sum w^2$ beside the *mean* data loss; Goodfellow et al. ($\alpha$) | `strength` |
+# | $\lambda w$ | PyTorch `SGD`, `Adam`: added to the gradient of *all* params it is given, biases too | `weight_decay=0` |
+# | $\lambda w$ | optax `add_decayed_weights`: where you put it in the chain | `mask` exempts |
+# | $2\lambda w$ | $\lambda\sum w^2$: Keras `L2`, CS231n lecture; CS324 notes (but see the claims) | `kernel_regularizer` |
+# | $2\alpha w$ | scikit-learn `Ridge`, beside the *sum* of squared errors: $\alpha=N\lambda$ beside half the mean | `alpha` |
+# | $\alpha(1-\rho)w+\alpha\rho\,\mathrm{sign}(w)$ | scikit-learn `ElasticNet`, `Lasso` ($\rho=1$), beside half the mean | `alpha`, `l1_ratio` |
+# | no gradient | AdamW: $w\leftarrow(1-\eta\lambda)w$ beside the step (04) | `weight_decay=0.01` |
 #
-# *Questions to the figure. Guess first, then move the sliders.*
-#
-# 1. At $p=1$, $r=0.8$ the touching point is a corner. Turn the minimum of the loss from 20° upwards: at about which angle does it leave the corner? And at $p=2$: at which angles is a weight exactly zero?
-# 2. Set $p=1.1$. The set still looks like a square. Is $w_2$ still exactly 0? What decides?
-# 3. At $p=1$, follow the right-hand plot from large $r$ to small. Which weight vanishes first, and is the way there straight or curved? Compare $p=2$.
-# 4. Change the form from limit to price. Does the right-hand plot change? So what is the difference between $\lambda$ and $r$?
-#
-# <details><summary>answers</summary>
-#
-# 1. At about 23°. The corner wins for a whole *range* of angles; that is what sparse means. At $p=2$ only at single angles (where the slope of the loss happens to point along an axis): never, for data from life.
-# 2. No: the words under the figure say so. The corner is rounded off, and a rounded corner is touched a little beside the axis, always. It is the *kink* that makes zeros, not the pointed look. Below 1 the set is hollow and zeros come even more easily, but the problem is not convex.
-# 3. $w_2$, at $r\approx0.90$. The way is piecewise straight for $p=1$ and curved for $p=2$, where both shrink together and arrive only at $r=0$.
-# 4. It does not, for $p\ge1$: both forms walk along the same points. But the number that belongs to a point depends on the data: $\lambda$ is the slope at which the loss is still falling there. The same $\lambda$ on other data means another $r$.
+# PyTorch has no L1 penalty: add it to the loss. At $w=0$ its `abs` has gradient 0, like ours.
 # </details>
+#
+# ### Why the corner matters
+#
+# There is a second way to ask for small weights: a **constraint**. Minimize the data loss among all $w$ with $\lVert w\rVert_p\le r$. The loss grows in ellipses around its own minimum; the best allowed point is where the first ellipse touches the ball.
 # %% [markdown] lang="zh"
-# ### 尖角为什么要紧：球与等高线
+# <details><summary><b>约定卡：</b>惩罚项，按梯度排列</summary>
 #
-# “权重要小”还有第二种说法：不是标价，而是设**约束**（constraint）。在所有满足 $\lVert w\rVert_p\le r$ 的 $w$ 中求数据损失的最小值。$p=2$ 时允许的集合是圆盘，$p=1$ 时是立在角上的正方形。损失从它自己的极小点向外按椭圆增长；第一个碰到这个集合的椭圆，碰到的地方就是最好的点。
+# | 梯度 | 出处 | 名称 |
+# |---|---|---|
+# | $\lambda w$ | **本课程**：$\frac\lambda2\sum w^2$，数据损失取*平均*；Goodfellow 等（$\alpha$） | `strength` |
+# | $\lambda w$ | PyTorch `SGD`、`Adam`：加到传入的*所有*参数的梯度上，偏置也在内 | `weight_decay=0` |
+# | $\lambda w$ | optax `add_decayed_weights`：放在链条的哪一环由你定 | 用 `mask` 豁免 |
+# | $2\lambda w$ | $\lambda\sum w^2$：Keras `L2`、第二份笔记；第一份笔记（但见勘误） | `kernel_regularizer` |
+# | $2\alpha w$ | scikit-learn `Ridge`，误差平方取*总和*；若取平均的一半，$\alpha=N\lambda$ | `alpha` |
+# | $\alpha(1-\rho)w+\alpha\rho\,\mathrm{sign}(w)$ | scikit-learn `ElasticNet`、`Lasso`（$\rho=1$），误差平方取平均的一半 | `alpha`、`l1_ratio` |
+# | 不进梯度 | AdamW：更新之外另做 $w\leftarrow(1-\eta\lambda)w$（04） | `weight_decay=0.01` |
 #
-# *先问图几个问题。先猜，再动滑块。*
-#
-# 1. $p=1$、$r=0.8$ 时，相切之处是一个角。把损失极小点的方向从 20° 往上转，大约到多少度时离开这个角？$p=2$ 时，哪些角度下会有权重恰好为零？
-# 2. 取 $p=1.1$，形状看上去仍是正方形。$w_2$ 还恰好为 0 吗？由什么决定？
-# 3. $p=1$ 时，在右图中让 $r$ 从大到小，哪个权重先消失？路线是直的还是弯的？与 $p=2$ 比较。
-# 4. 把形式从约束换成惩罚，右图变了吗？那么 $\lambda$ 与 $r$ 的区别在哪里？
-#
-# <details><summary>答案</summary>
-#
-# 1. 大约 23°。对整整一*段*角度，获胜的都是那个角；这就是稀疏的含义。$p=2$ 时只有个别角度（损失的斜率恰好沿坐标轴）才会：对真实数据来说，等于从不。
-# 2. 不再是 0，图下的文字会告诉你。角已经磨圆，而磨圆的角总是在轴旁边一点的地方被碰到。产生零的是*折点*，不是看上去尖。$p<1$ 时集合向内凹，零来得更容易，但问题不再是凸的。
-# 3. $w_2$ 先消失，在 $r\approx0.90$。$p=1$ 时路线是一段段直线，$p=2$ 时是曲线，两个权重一起缩小，到 $r=0$ 才到零。
-# 4. $p\ge1$ 时没有变：两种形式走过同样的点。但一个点对应的数字取决于数据：$\lambda$ 是损失在那里还在下降的斜率。同样的 $\lambda$ 换了数据，就是另一个 $r$。
+# PyTorch 没有 L1 惩罚项，要自己加进损失。它的 `abs` 在 $w=0$ 处梯度取 0，与我们相同。
 # </details>
+#
+# ### 角为什么要紧
+#
+# 要权重小，还有第二种说法：**约束**（constraint）。在所有满足 $\lVert w\rVert_p\le r$ 的 $w$ 中求数据损失的最小值。损失从自己的极小点向外按椭圆升高；第一个碰到球的椭圆，碰到的那一点就是最好的点。
+
+# %% role="experiment" hidden=true
+show(draw_balls(centre(20), radius=0.8), alt=tr(
+    "The same elliptic contours twice. Left, the L1 ball, a diamond: the first contour that touches it does so at the corner on the "
+    "horizontal axis, where w2 is exactly 0. Right, the L2 ball, a disc: it is touched beside the axis, and w2 is not 0.",
+    "同样的椭圆等高线画了两次。左：L1 球，菱形；最先碰到它的等高线碰在横轴上的角，那里 w2 恰好为 0。右：L2 球，圆盘；碰在轴的旁边，w2 不为 0。"))
+
+# %% [markdown] lang="en"
+# Now with sliders. *Guess first.*
+#
+# 1. At $p=1$, $r=0.8$: turn the minimum of the loss from 20° upwards. At about which angle does the best point leave the corner?
+# 2. Set $p=1.1$. The ball still looks like a diamond. Is $w_2$ still exactly 0?
+# 3. Switch from the limit to the penalty. Does the right-hand plot change? So what is the difference between $\lambda$ and $r$?
+# %% [markdown] lang="zh"
+# 再用滑块试。*先猜再动。*
+#
+# 1. $p=1$、$r=0.8$：把损失极小点的方向从 20° 往上转，大约到多少度，最好的点离开那个角？
+# 2. 取 $p=1.1$，看上去还是菱形。$w_2$ 还恰好为 0 吗？
+# 3. 把约束换成惩罚，右图变了吗？那么 $\lambda$ 和 $r$ 的区别在哪里？
 
 # %% role="experiment"
 penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
 
 # %% [markdown] lang="en"
+# <details><summary>What we found</summary>
+#
+# 1. At about 23°. The corner wins for a whole *range* of angles: that is sparsity. On a disc $w_2$ is zero only at single angles.
+# 2. No, as the line under the figure says. Zeros come from the kink of the penalty at 0, not from the ball's sharp look.
+# 3. Not for $p\ge1$: both forms visit the same points. But which number belongs to which point depends on the data: with other data the same $\lambda$ means another $r$.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>我们的结果</summary>
+#
+# 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是稀疏。换成圆盘，只有个别角度下 $w_2$ 才为零。
+# 2. 不是了，图下那句话会告诉你。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
+# 3. $p\ge1$ 时没有变：两种形式走过的点相同。但哪个数对应哪个点，取决于数据：换了数据，同样的 $\lambda$ 就是另一个 $r$。
+# </details>
+
+# %% [markdown] lang="en"
 # ### Experiment 2: who gets to zero?
 #
-# Forty examples of a linear model with eight inputs, of which only the first three matter; squared error with the $\frac12$, an L1 price of $\lambda=0.3$. The minimizer has four exact zeros. Three ways to look for it, 3000 steps each:
+# A linear model with eight inputs, of which only the first three matter; 40 examples, half the mean squared error, L1 with $\lambda=0.3$. The minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
 #
-# - subgradient descent, $w\leftarrow w-\eta\,(g+\lambda\,\mathrm{sign}(w))$ with a constant $\eta$
-# - the same with $\eta_t=0.5/\sqrt t$
-# - your proximal step, $\eta=1/L$
-#
-# **Whose weights contain exact zeros at the end?**
-#
-# - (a) all three
-# - (b) the last two
-# - (c) only the proximal step's
+# **Whose weights are exactly zero at the end?** (a) all three have zeros, (b) the last two, (c) only the proximal step
 # %% [markdown] lang="zh"
 # ### 实验 2：谁能到零？
 #
-# 一个线性模型的四十个样本，八个输入里只有前三个有用；损失是带 $\frac12$ 的平方误差，L1 的价格 $\lambda=0.3$。极小点恰有四个零。用三种办法去找，各走 3000 步：
+# 线性模型，八个输入，只有前三个有用；40 个样本，损失是均方误差的一半，L1 的 $\lambda=0.3$。极小点恰有四个零。三种方法去找，各走 3000 步：次梯度步，$\eta$ 不变；次梯度步，$\eta_t=0.5/\sqrt t$；你写的近端梯度步，$\eta=1/L$。
 #
-# - 次梯度下降 $w\leftarrow w-\eta\,(g+\lambda\,\mathrm{sign}(w))$，$\eta$ 不变
-# - 同上，$\eta_t=0.5/\sqrt t$
-# - 你的近端梯度步，$\eta=1/L$
-#
-# **最后，谁的权重里有恰好的零？**
-#
-# - (a) 三种都有
-# - (b) 后两种有
-# - (c) 只有近端梯度步有
+# **最后，谁的权重里有恰好的零？** (a) 三种都有，(b) 后两种有，(c) 只有近端梯度步有
 
 # %% role="answer" id="prediction_zeros"
-prediction_zeros = None  # "a", "b" or "c"
+prediction_zeros = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_zeros = "c"
 ### END SOLUTION
 
-# %%
+# %% hidden=true
 TRUE = [3.0, -2.0, 1.5, 0.0, 0.0, 0.0, 0.0, 0.0]
 X_lin, y_lin, _ = regression(np.random.default_rng(5), num=40, scales=np.ones(8), weights=TRUE, noise=1.0)
-X_lin, y_lin = X_lin - X_lin.mean(axis=0), y_lin - y_lin.mean()  # so that no bias is needed
-LARGEST = np.linalg.eigvalsh(X_lin.T @ X_lin / 40)[-1]  # the largest curvature, L
+X_lin, y_lin = X_lin - X_lin.mean(axis=0), y_lin - y_lin.mean()  #| so that no bias is needed | 这样就不需要偏置
+LARGEST = float(np.linalg.eigvalsh(X_lin.T @ X_lin / 40)[-1])  #| the largest curvature, L | 最大的曲率 L
 
 
 def slope(w):
-    """Gradient of the data loss: half the mean squared error."""
+    tr("""Gradient of the data loss: half the mean squared error.""", """数据损失（均方误差的一半）的梯度。""")
     return X_lin.T @ (X_lin @ w - y_lin) / len(y_lin)
-
-
-def lasso(strength, num_steps=3000, start=None):
-    """The minimizer of data loss + L1 penalty, by proximal steps; also the number of zeros on the way."""
-    w, zeros = np.zeros(8) + 1 if start is None else start, []
-    for _ in range(num_steps):
-        w = proximal_gradient_step(w, slope(w), lr=1 / LARGEST, strength=strength)
-        zeros.append(int(np.sum(w == 0)))
-    return w, zeros
 
 
 # %% role="experiment" nbval="check"
 with experiment("proximal_gradient_step", "l1_penalty"):
-    rules = {"subgradient, constant lr": lambda t: 0.1, "subgradient, falling lr": lambda t: 0.5 / np.sqrt(t + 1)}
+    def by_subgradient(w, lr):
+        return w - lr * (slope(w) + l1_penalty(w, strength=0.3)[1])
+
+    def by_proximal_step(w, lr):
+        return proximal_gradient_step(w, slope(w), lr=lr, strength=0.3)
+
+    rules = {tr("subgradient, constant lr", "次梯度，lr 不变"): (by_subgradient, lambda t: 0.1),
+             tr("subgradient, falling lr", "次梯度，lr 下降"): (by_subgradient, lambda t: 0.5 / np.sqrt(t + 1)),
+             tr("proximal step", "近端梯度步"): (by_proximal_step, lambda t: 1 / LARGEST)}
     paths = {}
-    for name, rule in rules.items():
-        w, path = np.ones(8), []
+    for name, (step, rate) in rules.items():
+        path = [np.ones(8)]
         for t in range(3000):
-            w = w - rule(t) * (slope(w) + l1_penalty(w, strength=0.3)[1])
-            path.append(w)
+            path.append(step(path[-1], float(rate(t))))
         paths[name] = np.array(path)
-    w, path = np.ones(8), []
-    for _ in range(3000):
-        w = proximal_gradient_step(w, slope(w), lr=1 / LARGEST, strength=0.3)
-        path.append(w)
-    paths["proximal (ISTA)"] = np.array(path)
-    best = path[-1]
-    races = {name: np.abs(path - best).max(axis=1) for name, path in paths.items()}
-    print("minimizer:", *(f"{x:.3f}" if x else "0" for x in best))
+    best = paths[name][-1]
+
+# %% role="experiment" hidden=true
+with experiment("proximal_gradient_step", "best"):
     for name, path in paths.items():
         hovering = np.abs(path[-100:, best == 0]).max()
-        print(f"{name:25s} exact zeros {np.sum(path[-1] == 0)};"
-              f" where 0 is right, |w| up to {hovering:.3f} (last 100 steps)")
-    bids = np.abs(slope(best))
-    print("bids |g|, non-zero weights:", *(f"{x:.3f}" for x in bids[best != 0]),
-          " zero weights:", *(f"{x:.3f}" for x in bids[best == 0]))
-
-# %% role="experiment"
-with experiment("proximal_gradient_step", "best"):
-    fig, (left, right) = panels(2)
-    j = int(np.flatnonzero(best == 0)[-1])  # the last weight that should be zero
-    curves({name: path[:60, j] for name, path in paths.items()}, ax=left, ylabel=f"$w_{j + 1}$",
-           title="one weight, first 60 steps")
-    left.axhline(0, color="black", linewidth=1)
-    left.set_ylim(-0.16, 0.16)
-    shown = np.unique(np.geomspace(1, 3000, 200).astype(int)) - 1
-    curves({name: np.maximum(race[shown], 1e-16) for name, race in races.items()}, x=shown + 1, ax=right,
-           logx=True, logy=True, ylabel="largest distance from the minimizer", title="all weights", legend=False)
-    ends = [f"{races[name][-1]:.0e}" for name in rules]
-    soon = int(np.argmax(races["proximal (ISTA)"] < 1e-12)) + 1
-    show(fig, alt={
-        "en": "Left: a weight that should be zero, over 60 steps. With constant lr it comes down and jumps "
-              "about zero without end; with falling lr the jumps are wider at first and get smaller; "
-              "the proximal line lies on zero from the first steps on. Right, log-log: distance from the "
-              f"minimizer over 3000 steps. Constant lr hovers and ends at {ends[0]}, falling lr sinks slowly "
-              f"to {ends[1]}, "
-              f"the proximal line drops to rounding within {soon} steps.",
-        "zh": "左：一个应当为零的权重，前 60 步。学习率不变时，它降下来，然后在零附近跳个不停；学习率下降时，起初跳得更大，后来越来越小；近端梯度的线从最初几步起就贴在零上。"
-              f"右（双对数）：3000 步中到极小点的距离。学习率不变的来回徘徊，最后为 {ends[0]}；学习率下降的慢慢降到 {ends[1]}；近端梯度的线在 {soon} 步内降到舍入误差。"},
-        caption={"en": "Right: the same three lines as on the left.", "zh": "右图的三条线与左图相同。"})
-    reveal("zeros", prediction_zeros, "c", {
-        "en": "A subgradient step jumps over the corner by up to lr times strength; a smaller lr makes small "
-              "numbers, not zeros.",
-        "zh": "次梯度步会越过尖角，最多越过学习率乘强度那么远；学习率变小，只会得到小的数，而不是零。"})
+        print(tr(f"{name}: {np.sum(path[-1] == 0)} exact zeros; where 0 is right, |w| up to {hovering:.3f} in the last 100 steps",
+                 f"{name}：{np.sum(path[-1] == 0)} 个恰好的零；应当为 0 之处，最后 100 步里 |w| 最大 {hovering:.3f}"))
+    slopes_there = np.abs(slope(best))
+    print(tr("|gradient| at the minimizer, weights that are zero:", "极小点处 |梯度|，为零的权重："), *(f"{x:.3f}" for x in slopes_there[best == 0]),
+          tr("; others:", "；其余："), *(f"{x:.3f}" for x in slopes_there[best != 0]))
+    print(tr("minimizer:", "极小点："), *(f"{x:.3f}" if x else "0" for x in best))
+    fig, (left, right) = draw.figure(2, height=3.7)
+    j = int(np.flatnonzero(best == 0)[-1])
+    roles = dict(zip(paths, ("red", "gold", "teal"), strict=True))
+    for name, path in paths.items():
+        left.plot(path[:61, j], color=draw.colour(roles[name]), lw=1.4)
+    draw.rule(left, y=0)
+    left.set(ylim=(-0.17, 0.17), xlim=(0, 60), xlabel=tr("step", "步"))
+    draw.quantity(left, f"$w_{j + 1}$")
+    shown = np.unique(np.geomspace(1, 3000, 200).astype(int))
+    races = {name: np.abs(path - best).max(axis=1) for name, path in paths.items()}
+    for name, race in races.items():
+        right.plot(shown, np.maximum(race[shown], 1e-16), color=draw.colour(roles[name]), lw=1.4)
+    draw.log_axes(right, x=True, y=True)
+    right.set_xlabel(tr("step", "步"))
+    draw.quantity(right, tr("largest distance from the minimizer", "到极小点的最大距离"))
+    draw.words(right, 1.3, 3e-8, tr("proximal step:\nexact", "近端梯度步：\n精确"), color="teal", ha="left")
+    draw.words(right, 200, 0.6, tr("constant lr", "lr 不变"), color="red")
+    draw.words(right, 300, 2e-4, tr("falling lr", "lr 下降"), color="gold")
+    draw.headline(fig, tr("Subgradient steps jump across zero, the proximal step lands on it", "次梯度步在零的两侧跳来跳去，近端梯度步落在零上"),
+                  tr("Left: one weight that should be zero. Right: all weights. L1 with λ = 0.3.", "左：一个应当为零的权重。右：所有权重。L1，λ = 0.3。"))
+    ends = [f"{race[-1]:.0e}" for race in races.values()]
+    show(fig, alt=tr(
+        "Left: a weight that should be zero, over 60 steps. With constant lr it jumps about zero without end, with falling lr the jumps are "
+        "wider at first and shrink slowly; under the proximal step it lies on zero. Right, log-log: distance from the minimizer after 3000 "
+        f"steps: {ends[0]} with constant lr, {ends[1]} with falling lr; the proximal line drops to rounding.",
+        "左：一个应当为零的权重，前 60 步。lr 不变时在零附近跳个不停；lr 下降时起初跳得更大，慢慢变小；近端梯度步则贴在零上。"
+        f"右（双对数）：3000 步后到极小点的距离，lr 不变 {ends[0]}，lr 下降 {ends[1]}；近端梯度步降到舍入误差。"))
+    reveal("zeros", prediction_zeros, "c", tr(
+        "A subgradient step crosses the kink by up to lr times strength. A smaller lr gives smaller numbers, not zeros.",
+        "次梯度步会越过尖点，最远越过 lr 乘强度。lr 变小，得到的是更小的数，而不是零。"))
 
 # %% [markdown] lang="en"
-# **What it showed:** the minimizer has zeros exactly where the bids stay below $\lambda=0.3$, and the others bid 0.3 to the last digit, as the KKT conditions say. Only the proximal step reaches them.
+# **What it showed.** Where the weight is zero, the gradient stays below $\lambda=0.3$; where it is not, the gradient is 0.300, as KKT says. Only the proximal step reaches these zeros. **Still open:** whether L1 finds the *right* inputs. One weight, 0.005, survives though its input does not matter, and 3 has become 2.43: what is kept is shortened as well.
 #
-# **What it does not show:** that L1 finds the true inputs. One weight (0.005) is not zero although its input does not matter, and the three real ones are all too small: 2.43 instead of 3. The price shortens what it keeps.
-#
-# Now for all strengths at once. *Question to the figure:* read from left to right, in which order do the weights go to zero under L1? And how many have done so under L2?
+# *Now for all strengths: in which order do the weights reach zero under L1? How many do under L2?*
 # %% [markdown] lang="zh"
-# **它说明了：** 极小点的零，恰好出现在出价低于 $\lambda=0.3$ 的地方；其余的出价正好是 0.3，一位不差，与 KKT 条件所说一致。只有近端梯度步到得了那里。
+# **结论。** 权重为零之处，梯度低于 $\lambda=0.3$；不为零之处，梯度就是 0.300，与 KKT 条件一致。只有近端梯度步到得了这些零。**尚未回答：** L1 能不能挑出*真正有用*的输入？有一个权重 0.005，输入明明没用却留了下来；而 3 变成了 2.43：留下来的也被缩短了。
 #
-# **它没有说明：** L1 能找出真正有用的输入。有一个权重（0.005）不为零，而它的输入并没有用；三个真正有用的又都偏小：2.43，而不是 3。留下来的，价格也要把它们缩短。
-#
-# 现在把所有强度放在一起看。*先问图两个问题：* 从左往右，L1 之下各个权重按什么次序变成零？L2 之下又有几个变成了零？
+# *再看所有强度：L1 之下，各权重按什么次序变成零？L2 之下有几个变成零？*
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("proximal_gradient_step"):
     lambdas = np.geomspace(0.01, 4, 60)
-    l1_path, start = [], np.ones(8)
-    for strength in lambdas:
-        start = lasso(strength, num_steps=300, start=start)[0]
-        l1_path.append(start)
+    l1_path, w = [], np.ones(8)
+    for strength in map(float, lambdas):
+        for _ in range(200):
+            w = proximal_gradient_step(w, slope(w), lr=1 / LARGEST, strength=strength)
+        l1_path.append(w)
     l2_path = [np.linalg.solve(X_lin.T @ X_lin / 40 + lam * np.eye(8), X_lin.T @ y_lin / 40) for lam in lambdas]
-    fig, axes = panels(2, sharey=True)
-    for ax, path, title in zip(axes, (np.array(l1_path), np.array(l2_path)), ("L1", "L2"), strict=True):
-        for j in range(3):
-            ax.plot(lambdas, path[:, j], label=f"$w_{j + 1}$, true {TRUE[j]}", markevery=8, **look(j))
-        ax.plot(lambdas, path[:, 3:], color="#777777", linewidth=1, linestyle="-")
-        ax.plot([], [], color="#777777", linewidth=1, linestyle="-", label="true 0 (five)")
-        ax.set(xscale="log", xlabel=r"strength $\lambda$", title=title)
-    axes[0].set_ylabel("weight")
-    axes[0].set_ylim(-2.4, 4.6)
-    axes[1].legend(loc="upper right")
-    zeros = np.array(l1_path) == 0
-    show(fig, alt={
-        "en": "Two panels: eight weights against the strength, log axis. L1: the five thin lines of useless "
-              "inputs reach zero first, "
-              "then w3, w1 and w2, each exactly, and all are zero from about 2.5 on. L2: all eight shrink "
-              "together, and none is zero even at 4.",
-        "zh": "两幅图：八个权重随强度（对数轴）的变化。L1：五条细线（无用的输入）先到零，然后是 w3、w1、w2，每一条都恰好为零，约 2.5 之后全为零。"
-              "L2：八个权重一起缩小，到 4 也没有一个为零。"},
-        caption={"en": "The lasso path (left) and the ridge path (right) of the same forty examples.",
-                 "zh": "同样四十个样本的 lasso 路径（左）与岭回归路径（右）。"})
-    few = (0, 20, 35, 50, 59)
-    print("exact zeros under L1:", ", ".join(f"{zeros[i].sum()} at strength {lambdas[i]:.2f}" for i in few))
-    print("exact zeros under L2:", int(np.sum(np.array(l2_path) == 0)))
+    l1_path, l2_path = np.array(l1_path), np.array(l2_path)
+    fig, axes = draw.figure(2, height=3.6, sharey=True)
+    for ax, path, title in zip(axes, (l1_path, l2_path), (tr("L1: exact zeros, one by one", "L1：一个个恰好变成零"),
+                               tr("L2: all shrink, none is zero", "L2：都在缩小，没有一个是零")), strict=True):
+        ax.plot(lambdas, path[:, 3:], color=draw.colour("soft"), lw=1)
+        for k, role in enumerate(("blue", "red", "teal")):
+            ax.plot(lambdas, path[:, k], color=draw.colour(role))
+            draw.words(ax, 0.0115, path[0, k] + 0.24, f"$w_{k + 1}$", color=role, ha="left")
+        draw.words(ax, 0.0115, -0.62, tr("five useless inputs", "五个没用的输入"), color="soft", ha="left", size=9)
+        draw.log_axes(ax, x=True)
+        ax.set(xlabel=tr("strength λ", "强度 λ"), ylim=(-2.4, 3.7))
+        draw.title(ax, title)
+    zeros = (l1_path == 0).sum(axis=1)
+    draw.headline(fig, tr("L1 switches inputs off, L2 turns them down", "L1 把输入关掉，L2 把输入调小"),
+                  tr("The minimizer for each strength: lasso (left) and ridge regression (right) on the same 40 examples.",
+                     "每种强度下的极小点：同样 40 个样本上的 lasso（左）和岭回归（右）。"))
+    show(fig, alt=tr(
+        f"Eight weights against the strength, log axis. L1: the useless ones reach exactly zero first, then w3, w1 and w2; of 60 strengths the "
+        f"smallest leaves {zeros[0]} zeros, the largest {zeros[-1]}. L2: all eight shrink together and none is zero, even at 4.",
+        f"八个权重随强度（对数轴）的变化。L1：没用的先恰好为零，然后是 w3、w1、w2；60 种强度中，最小的留下 {zeros[0]} 个零，最大的 {zeros[-1]} 个。"
+        "L2：八个一起缩小，到 4 也没有一个为零。"))
 
 # %% [markdown] lang="en"
-# ### Weight decay: the same thing?
+# ### Claims you will meet
 #
-# For gradient descent the L2 gradient and "every weight loses the share $\eta\lambda$" are one line of algebra apart. The equality rests on the step being *the gradient times a number*. Adam's is not: it divides by the size of the gradient, and a penalty inside the gradient is divided along with it.
-#
-# Below: weights that start at 1, and gradients that are pure noise, of standard deviation 1 for one weight and 0.01 for the other. Nothing is to be learned, so all that happens is the decay. $\lambda=0.1$, `lr` 0.001, 300 steps; mean of 2000 copies. *Before you run it:* what share is left after $(1-\eta\lambda)^{300}$, and which row will differ?
+# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Without any data, $\eta=0.1$, $\lambda=0.5$: by which factor does each penalty shrink a weight in ten steps?*
 # %% [markdown] lang="zh"
-# ### 权重衰减：是一回事吗？
+# ### 笔记勘误
 #
-# 对梯度下降来说，“梯度里加 L2”与“每个权重损失比例 $\eta\lambda$”只差一行代数。它成立的前提，是一步等于*梯度乘一个数*。Adam 不是这样：它要除以梯度的大小，梯度里的惩罚项也一起被除。
-#
-# 下面的权重都从 1 出发，梯度是纯噪声：一个权重的标准差是 1，另一个是 0.01。没有任何东西可学，所以能看到的只有衰减。$\lambda=0.1$，`lr` 为 0.001，300 步，取 2000 份的平均。*运行之前想一想：* $(1-\eta\lambda)^{300}$ 之后还剩多少？哪一行会不一样？
+# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）*没有数据，$\eta=0.1$、$\lambda=0.5$：两种惩罚项在十步里各把权重缩小到几倍？*
 
-# %% role="given" id="adam_given"
-from reference.adaptive import adam_init, adam_step
-
-# %% role="given" id="decay_given"
-from reference.weight_decay import adam_l2_step, adamw_step
-
-# %% role="experiment" nbval="check"
-with experiment("l2_penalty"):
-    def sgd_l2(w, g, state, *, lr, weight_decay):
-        return w - lr * (g + l2_penalty(w, strength=weight_decay)[1]), state
-
-    def sgd_decay(w, g, state, *, lr, weight_decay):
-        return (1 - lr * weight_decay) * w - lr * g, state
-
-    print("share left after 300 steps:      noise 1   noise 0.01")
-    for name, step in [("SGD, L2 in the gradient", sgd_l2), ("SGD, weight decay", sgd_decay),
-                       ("Adam, L2 in the gradient", adam_l2_step), ("AdamW, weight decay", adamw_step)]:
-        rng, w = np.random.default_rng(0), np.ones((2, 2000))
-        state = adam_init(w)
-        for _ in range(300):
-            noise = rng.standard_normal((2, 2000)) * [[1.0], [0.01]]
-            w, state = step(w, noise, state, lr=0.001, weight_decay=0.1)
-        print(f"{name:32s} {w[0].mean():6.2f} {w[1].mean():11.2f}")
-
-# %% [markdown] lang="en"
-# For SGD the two rows agree and both weights keep 0.97. Under Adam with L2 the weight with small gradients loses ten times as much as the one with large ones; AdamW treats them alike. So "weight decay is L2" is a sentence about plain SGD. (With momentum, a penalty in the gradient also goes through the velocity; PyTorch's `SGD` does it that way and calls the argument `weight_decay` all the same.)
-#
-# ### The notes you may have read
-#
-# **1. "Penalty $\lambda\sum w^2$; update $\theta\leftarrow\theta-\eta\nabla J-\eta\lambda\theta$."** (First note.) Each half is used somewhere; together they contradict each other. The gradient of $\lambda\sum w^2$ is $2\lambda w$, so the step that belongs to that penalty shrinks by $1-2\eta\lambda$. Below, no data at all, ten steps with
-# $\eta=0.1$, $\lambda=0.5$: which row does the derivative confirm?
-# %% [markdown] lang="zh"
-# SGD 的两行一致，两个权重都剩 0.97。用 Adam 而把 L2 放进梯度时，梯度小的权重损失的是梯度大的十倍；AdamW 则一视同仁。所以“权重衰减就是 L2”这句话说的是普通 SGD。（带动量时，放在梯度里的惩罚项还要经过速度；PyTorch 的 `SGD` 正是这样做的，参数照样叫 `weight_decay`。）
-#
-# ### 你可能读过的笔记
-#
-# **1. “惩罚项 $\lambda\sum w^2$；更新 $\theta\leftarrow\theta-\eta\nabla J-\eta\lambda\theta$。”**（第一份笔记。）两半各有人用，放在一起却自相矛盾：$\lambda\sum w^2$ 的梯度是 $2\lambda w$，与它相配的一步应当缩小到 $1-2\eta\lambda$。下面没有数据，取 $\eta=0.1$、$\lambda=0.5$ 走十步：求导支持哪一行？
-
-# %% role="experiment" nbval="check"
-def numerical_slope(f, w, h=1e-5):
-    return (f(w + h) - f(w - h)) / (2 * h)
-
-
-for name, R in [("lambda * w^2", lambda w: 0.5 * w**2), ("lambda / 2 * w^2", lambda w: 0.5 / 2 * w**2)]:
+# %% role="experiment" nbval="check" hidden=true
+for name, factor in [("λ w²", 0.5), ("λ/2 w²", 0.25)]:
     w = 1.0
     for _ in range(10):
-        w -= 0.1 * numerical_slope(R, w)
-    print(f"price {name:16s}: w after ten steps {w:.4f}")
-print(f"(1 - eta lambda)^10 = {(1 - 0.1 * 0.5)**10:.4f},  (1 - 2 eta lambda)^10 = {(1 - 2 * 0.1 * 0.5)**10:.4f}")
-
-# %% [markdown] lang="en"
-# **2. "The L1 force is constant, so it pushes a weight down until it *becomes* 0."** (First note.) The force is constant, and that is just why it does not stop there: at the corner it turns round. A weight of 0.25 and nothing but the price, $\eta\lambda=0.03$:
-# %% [markdown] lang="zh"
-# **2. “L1 的惩罚力度是常数，所以会推动权重一直减小，直到*变成* 0。”**（第一份笔记。）力度确实是常数，正因如此它才停不下来：过了尖角，力就掉头。权重为 0.25，只有惩罚项，$\eta\lambda=0.03$：
-
-# %% role="experiment" nbval="check"
+        w -= 0.1 * (factor * (w + 1e-5) ** 2 - factor * (w - 1e-5) ** 2) / 2e-5
+    print(tr(f"penalty {name}: {w:.4f} after ten steps", f"惩罚项 {name}：十步之后 {w:.4f}"))
+print(f"(1 - ηλ)^10 = {0.95**10:.4f}, (1 - 2ηλ)^10 = {0.9**10:.4f}")
 with experiment("l1_penalty", "soft_threshold"):
     w, v, by_sign, by_threshold = np.array(0.25), np.array(0.25), [], []
     for _ in range(14):
-        w = w - 0.1 * l1_penalty(w, strength=0.3)[1]
-        v = soft_threshold(v, threshold=0.1 * 0.3)
+        w, v = w - 0.1 * l1_penalty(w, strength=0.3)[1], soft_threshold(v, threshold=0.03)
         by_sign.append(w)
         by_threshold.append(v)
-    print("sign steps:    ", *(f"{x:.2f}" for x in by_sign[6:]))
-    print("soft threshold:", *(f"{x:.2f}" if x else "0" for x in by_threshold[6:]))
+    print(tr("L1, sign steps 7 to 14:    ", "L1，符号步，第 7 到 14 步："), *(f"{x:.2f}" for x in by_sign[6:]))
+    print(tr("L1, soft threshold:        ", "L1，软阈值：             "), *(f"{x:.2f}" if x else "0" for x in by_threshold[6:]))
 
 # %% [markdown] lang="en"
-# The force brings a weight *near* zero; the zero itself belongs to the minimizer, and it takes a step that knows the corner to land on it. With Adam or SGD and an L1 term in the loss, a network's weights are small, and none is zero. Those who want zeros cut small weights off afterwards, or use a proximal step.
+# Each half is used somewhere; together they contradict each other. The gradient of $\lambda\sum w^2$ is $2\lambda w$, and the step shrinks by $1-2\eta\lambda$.
 #
-# **3. "The contours of L1 are a hypercube with sharp corners."** (Second note.) In the plane a square and a diamond look alike; in more dimensions they do not. The L1 ball is a **cross-polytope**: $2d$ corners, *on the axes*. The cube is the ball of $\lVert w\rVert_\infty=\max|w_i|$; it has $2^d$ corners, at $(\pm r,\dots,\pm r)$, far from all axes.
-# Do corners alone make zeros? 200 random quadratics in six variables, minimized in either ball:
+# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) The last two lines: a weight of 0.25, no data, $\eta\lambda=0.03$. The force is constant, and for that very reason does not stop: beyond the kink it turns round. It brings weights *near* zero. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
 #
-# *Before you run it:* what will the weights look like that end in a corner of the cube?
+# **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
 # %% [markdown] lang="zh"
-# 这股力能把权重带到零*附近*；零本身属于极小点，要落在上面，需要一个懂得尖角的步骤。用 Adam 或 SGD 并在损失里加 L1，网络的权重只会变小，没有一个是零。想要零的人，要么事后把小权重剪掉，要么用近端梯度步。
+# 两半各有人用，放在一起却自相矛盾：$\lambda\sum w^2$ 的梯度是 $2\lambda w$，与它相配的一步缩小到 $1-2\eta\lambda$ 倍。
 #
-# **3. “L1 的等高线是尖角的超立方体。”**（第二份笔记。）在平面上，正方形与菱形相像；维数一高就不像了。L1 的球是**正轴体**（cross-polytope，交叉多胞形）：有 $2d$ 个角，都*在坐标轴上*。立方体是 $\lVert w\rVert_\infty=\max|w_i|$ 的球，有 $2^d$ 个角 $(\pm r,\dots,\pm r)$，离所有坐标轴都很远。有角就有零吗？取 200 个六元的随机二次函数，分别在两种球里求最小：
+# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）看最后两行：权重 0.25，没有数据，$\eta\lambda=0.03$。力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。它只能把权重带到零*附近*。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
 #
-# *运行之前想一想：* 停在立方体角上的权重会是什么样子？
+# **L1 “相当于自动进行了特征选择，只保留了最重要的特征”。**（第一份笔记 5.1 节）像实验 2 那样抽 200 份数据，每份都用在 1000 个新样本上预测最准的 $\lambda$。*有多少份恰好留下那三个有用的输入？*
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
+with experiment("proximal_gradient_step"):
+    rng, found, kept = np.random.default_rng(0), [], []
+    for _ in range(200):
+        (X, y), (X_new, y_new) = ((X, X @ TRUE + rng.standard_normal(len(X))) for X in (rng.standard_normal((n, 8)) for n in (40, 1000)))
+        H, pull, w, least = X.T @ X / 40, X.T @ y / 40, np.zeros(8), np.inf
+        lr = float(1 / np.linalg.eigvalsh(H)[-1])
+        for strength in map(float, np.geomspace(2, 0.01, 25)):
+            for _ in range(60):
+                w = proximal_gradient_step(w, H @ w - pull, lr=lr, strength=strength)
+            if (loss := np.mean((X_new @ w - y_new) ** 2)) < least:
+                least, used = loss, w != 0
+        found.append(np.array_equal(used, np.array(TRUE) != 0))
+        kept.append(used)
+    kept = np.array(kept)
+    print(tr(f"exactly the three true inputs: {np.sum(found)} of 200. All three are kept in {np.sum(kept[:, :3].all(axis=1))}, "
+             f"and with them {kept[:, 3:].sum(axis=1).mean():.1f} of the 5 useless ones on average",
+             f"恰好是那三个：200 份中有 {np.sum(found)} 份。三个都留下的有 {np.sum(kept[:, :3].all(axis=1))} 份，同时平均还留下 5 个没用的当中的 "
+             f"{kept[:, 3:].sum(axis=1).mean():.1f} 个"))
+
+# %% [markdown] lang="en"
+# At the strength that predicts best, L1 drops no true input and keeps most of the useless ones. A stronger penalty drops them, but shortens the true weights.
+#
+# **"The contours of L1 are a hypercube with corners."** (lecture notes) In the plane a diamond is a turned square. In $d$ dimensions the L1 ball is a **cross-polytope**: $2d$ corners, *on the axes*. The cube is the ball of $\max|w_i|$, with $2^d$ corners far from all axes. *What do weights look like that end in a corner of the cube?* 200 random quadratics in six variables, in either ball:
+# %% [markdown] lang="zh"
+# 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚再强，没用的会去掉，有用的权重也被缩短了。
+#
+# **L1 的等高线是“尖角的超立方体”。**（第二份笔记“L1 与 L2 正则化的几何直觉”一节）在平面上，菱形就是转了角度的正方形。到了 $d$ 维，L1 球是**正轴形**（cross-polytope，交叉多胞形）：$2d$ 个角，都*在坐标轴上*。立方体是 $\max|w_i|$ 的球，$2^d$ 个角离所有坐标轴都很远。*停在立方体角上的权重是什么样子？* 取 200 个六元的随机二次函数，分别在两种球里求最小：
+
+# %% role="experiment" nbval="check" hidden=true
 with experiment("proximal_gradient_step"):
     rng = np.random.default_rng(2)
     A = rng.standard_normal((200, 6, 6))
     curvature = A @ A.transpose(0, 2, 1) / 6 + 0.2 * np.eye(6)
-    curvature /= np.linalg.eigvalsh(curvature)[:, -1:, None]  # largest curvature 1, so lr = 1 is safe
-    centre = rng.standard_normal((200, 6))
-    pull = np.einsum("nij,nj->ni", curvature, centre)
+    curvature /= np.linalg.eigvalsh(curvature)[:, -1:, None]  #| largest curvature 1, so lr = 1 is safe | 最大曲率为 1，lr = 1 是安全的
+    middle_of = rng.standard_normal((200, 6))
+    pull = np.einsum("nij,nj->ni", curvature, middle_of)
     in_polytope = in_cube = np.zeros((200, 6))
-    half = np.abs(centre).max(axis=1, keepdims=True) / 2
-
-    def slopes(w):
-        return np.einsum("nij,nj->ni", curvature, w) - pull
-
+    half = np.abs(middle_of).max(axis=1, keepdims=True) / 2
     for _ in range(1000):
-        in_polytope = proximal_gradient_step(in_polytope, slopes(in_polytope), lr=1.0, strength=0.3)
-        in_cube = np.clip(in_cube - slopes(in_cube), -half, half)  # a step, then back into the cube
-    print(f"L1, the cross-polytope:    exact zeros {np.mean(in_polytope == 0):.0%} of all weights")
-    print(f"largest entry, the cube:   exact zeros {np.mean(in_cube == 0):.0%},"
-          f" at the limit +-r {np.mean(np.abs(in_cube) == half):.0%}")
+        in_polytope = proximal_gradient_step(in_polytope, np.einsum("nij,nj->ni", curvature, in_polytope) - pull, lr=1.0, strength=0.3)
+        in_cube = np.clip(in_cube - np.einsum("nij,nj->ni", curvature, in_cube) + pull, -half, half)
+    print(tr(f"cross-polytope (L1): {np.mean(in_polytope == 0):.0%} of all weights exactly zero",
+             f"正轴形（L1）：{np.mean(in_polytope == 0):.0%} 的权重恰好为零"))
+    print(tr(f"cube: {np.mean(in_cube == 0):.0%} exactly zero, {np.mean(np.abs(in_cube) == half):.0%} at the limit ±r",
+             f"立方体：{np.mean(in_cube == 0):.0%} 恰好为零，{np.mean(np.abs(in_cube) == half):.0%} 在界限 ±r 上"))
 
 # %% [markdown] lang="en"
-# The cube's corners make weights of *equal size*, not zeros. It is the corners on the axes that make zeros.
+# The cube's corners give weights of *equal size*, not zeros.
+#
+# **"L2 also makes the loss easier to optimize."** (lecture notes) True on a quadratic: L2 adds $\lambda$ to every curvature, so the condition number becomes $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$. *But what does it cost? Compare with $h/(h+\lambda)$ before you look.*
 # %% [markdown] lang="zh"
-# 立方体的角造出的是*一样大*的权重，而不是零。造出零的，是坐标轴上的角。
+# 立方体的角造出*一样大*的权重，而不是零。
+#
+# **L2 “还能改善优化动态”。**（第二份笔记同一节）在二次函数上，这话是对的：L2 给每个曲率都加上 $\lambda$，条件数变成 $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$。但原因不是笔记所说的“限制权重增长”。*代价是什么？看图之前，先与 $h/(h+\lambda)$ 比较。*
+
+# %% role="experiment" hidden=true
+lam = np.geomspace(1e-5, 1, 200)
+kappa, left_over = (1 + lam) / (1e-3 + lam), 1e-3 / (1e-3 + lam)
+fig, ax = draw.figure(height=3.5)
+(first,) = ax.plot(lam, kappa / 1000, color=draw.colour("blue"))
+(second,) = ax.plot(lam, left_over, color=draw.colour("red"), ls=(0, (4, 2)))
+draw.log_axes(ax, x=True, y=True)
+ax.set(xlim=(1e-5, 1), ylim=(8e-4, 1.5), xlabel=tr("strength λ", "强度 λ"))
+draw.note(ax, tr("κ falls to a half ...", "条件数降到一半……"), (1e-3, 0.5), (2e-2, 0.6), color="blue")
+draw.note(ax, tr("... and so does the\nflattest direction", "……最平坦的方向\n也只剩一半"), (1e-3, 0.5), (1e-4, 0.08), color="red")
+draw.end_labels(ax, {first: tr("condition number,\ndivided by 1000", "条件数除以 1000"), second: tr("what is left of the\nflattest direction", "最平坦的方向\n还剩多少")})
+draw.headline(fig, tr("L2 improves the conditioning by giving up the flattest direction", "L2 改善条件数，靠的是放弃最平坦的方向"),
+              tr("A quadratic with curvatures from 0.001 to 1: κ = 1000 without the penalty.", "二次函数，曲率从 0.001 到 1；没有惩罚时 κ = 1000。"))
+show(fig, alt=tr(
+    "Log-log plot against the strength. The condition number relative to 1000 and the share that is left of the weight in the flattest "
+    "direction lie on one line, 1 at the left, one half at 0.001, a hundredth near 0.1; they part only at the right end.",
+    "对强度的双对数图。条件数与 1000 之比，和最平坦方向上的权重还剩的比例，落在同一条线上：左端为 1，0.001 处为一半，0.1 附近为百分之一，只在右端分开。"))
+
+# %% [markdown] lang="en"
+# As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction gets faster because less is left to learn there. That is regularization seen from the other side.
+#
+# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measured the difference, and AdamW.
+# %% [markdown] lang="zh"
+# 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
+#
+# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节，第二份笔记也把两者写成一回事）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，以及 AdamW，04 章已经量过。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on the 300 digits. Solid: error or loss on the training examples, as the owner measured it; dashed: on the validation set. Choose a diagnosis, name the evidence, then open it.
+# Three runs on the 300 digits, as their owners measured them; the dashed line is validation. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 三次在 300 张数字图像上的训练。实线：求诊者自己在训练样本上测的错误率或损失；虚线：验证集上的。先选一个诊断，说出证据，再点开核对。
+# 300 张数字图像上，有三次训练，曲线都是求诊者自己测的；虚线是验证集。先选一个诊断，说出证据，再点开核对。
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("l2_penalty"):
     def patient(strength, share_wrong, losses=False):
-        """The history of a run with L2; as losses, the training one with the penalty in it."""
         rng = np.random.default_rng(7)
         labels = flip_labels(y_few, rng, share=share_wrong)
 
@@ -935,253 +930,212 @@ with experiment("l2_penalty"):
         def measure(params):
             if not losses:
                 return {"train": error(params, X_few, labels), "val": error(params, X_val, y_val)}
-            train, val = (softmax_cross_entropy(scores_of(params, X), y)[0] for X, y in ((X_few, labels), (X_val, y_val)))
+            train, val = (cross_entropy(scores_of(params, X), y)[0] for X, y in ((X_few, labels), (X_val, y_val)))
             return {"train": train + price(params["W1"])[0] + price(params["W2"])[0], "val": val}
 
         return fit(rng, X_few, labels, penalty=price, evaluate=measure)[1]
 
-    patients = {"A": patient(0, 0.3), "B": patient(0.12, 0.3), "C": patient(0.01, 0.0, losses=True)}
-    fig, axes = panels(3)
+    patients = {"A": patient(0.0, 0.3), "B": patient(0.12, 0.3), "C": patient(0.01, 0.0, losses=True)}
+    fig, axes = draw.figure(3, height=2.7)
     for ax, (name, history) in zip(axes, patients.items(), strict=True):
-        curves({"training": history["train"], "validation": history["val"]}, ax=ax, xlabel="epoch", title=name,
-               ylabel="loss" if name == "C" else "error rate", legend=name == "A")
-        ax.set_ylim(bottom=0)
-    show(fig, alt={
-        "en": "Three panels over 80 epochs. A: the training error falls nearly to 0, the validation error "
-              "falls to little more than 0.1 and rises to 0.25. "
-              "B: both errors lie close together and high, around 0.7. C, losses: both fall; the training "
-              "loss stays above the validation loss throughout.",
-        "zh": "80 轮的三幅图。A：训练错误率几乎降到 0，验证错误率降到 0.1 出头，又升到 0.25。B：两个错误率靠在一起，停在 0.7 左右的高处。"
-              "C（损失）：两者都下降，训练损失始终高于验证损失。"})
+        ax.plot(history["train"], color=draw.colour("ink"), lw=1.5)
+        ax.plot(history["val"], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)))
+        ax.set(xlabel=tr("epoch", "轮"), ylim=(0, None))
+        draw.title(ax, name)
+        ax.set_ylabel(tr("loss", "损失") if name == "C" else tr("error rate", "错误率") if name == "A" else "")
+    show(fig, alt=tr(
+        "Three panels over 80 epochs; solid: training, dashed: validation. A: the training error falls nearly to 0; the validation error falls "
+        "to little more than 0.1, then rises to about 0.25. B: both errors stay close together and high, around 0.7. C, losses: both fall, and the "
+        "training loss stays above the validation loss.",
+        "80 轮的三幅图；实线：训练，虚线：验证。A：训练错误率几乎降到 0，验证错误率降到 0.1 出头，又升到 0.25 左右。B：两个错误率靠在一起，停在 0.7 左右。"
+        "C（损失）：两者都下降，训练损失始终高于验证损失。"))
 
 # %% [markdown] lang="en"
-# **A.** "It was good once, and then it lost it."
-# <details><summary>the learning rate is too large</summary>Then the training error would suffer as well. It falls all the way.</details>
-# <details><summary>overfitting</summary><b>Yes.</b> The two lines part: training goes on to improve, validation turns. L2, or stopping at the turn, or more data.</details>
-# <details><summary>the validation set is too small</summary>A small set makes the line ragged. It does not make it rise for sixty epochs.</details>
+# **A.** "It was good once, then it got worse."
+# <details><summary>the learning rate is too large</summary>Then the training error would suffer too. It falls all the way.</details>
+# <details><summary>overfitting</summary><b>Yes.</b> Training goes on to improve, validation turns.</details>
+# <details><summary>the validation set is too small</summary>That makes a line ragged. It does not make it rise for sixty epochs.</details>
 #
 # **B.** "I regularized, and now nothing learns."
-# <details><summary>overfitting</summary>The lines lie together; nothing is learned by heart here.</details>
-# <details><summary>λ is too large</summary><b>Yes.</b> Both errors are high and close together: underfitting. Divide λ by ten before you touch the network.</details>
-# <details><summary>the network is too small</summary>It also underfits, but patient A has the same network and gets to nearly zero.</details>
+# <details><summary>overfitting</summary>Then the lines would part. They lie together.</details>
+# <details><summary>λ is too large</summary><b>Yes.</b> Both errors are high: underfitting. Divide λ by ten before you touch the network.</details>
+# <details><summary>the network is too small</summary>Patient A has the same network and gets nearly to zero.</details>
 #
 # **C.** "My training loss is *higher* than my validation loss. Is there a bug in my split?"
-# <details><summary>training and validation sets were exchanged</summary>Both hold 300 images of the same kind. Exchanging them would not lift one curve above the other for good.</details>
-# <details><summary>the plotted training loss contains the penalty</summary><b>Yes.</b> Data loss + R against data loss alone. Compare like with like: plot the data loss for both. (Dropout gives the same picture for another reason: sitting B.)</details>
-# <details><summary>the network generalizes better than it fits</summary>On average no network answers unknown questions better than those it was trained on, unless the two are measured differently.</details>
+# <details><summary>the sets were exchanged</summary>Both hold 300 images of one kind. Exchanging them lifts neither line for good.</details>
+# <details><summary>the plotted training loss contains the penalty</summary><b>Yes.</b> Data loss + R against data loss alone. Plot the data loss for both.</details>
+# <details><summary>the network generalizes better than it fits</summary>On average no network answers new questions better than those it was trained on, measured alike.</details>
 # %% [markdown] lang="zh"
-# **A.** “本来挺好的，后来就不行了。”
-# <details><summary>学习率太大</summary>那样训练错误率也会受影响，而它一路下降。</details>
-# <details><summary>过拟合</summary><b>正确。</b>两条线分道扬镳：训练继续改善，验证掉头向上。可以加 L2，可以在转折处停下，也可以增加数据。</details>
-# <details><summary>验证集太小</summary>验证集小，线会毛糙，但不会连着六十轮往上走。</details>
+# **A.** “本来挺好的，后来变差了。”
+# <details><summary>学习率太大</summary>那样训练错误率也会受影响，可它一路下降。</details>
+# <details><summary>过拟合</summary><b>正确。</b>训练继续改善，验证掉头向上。</details>
+# <details><summary>验证集太小</summary>那会让线毛糙，但不会连着六十轮往上走。</details>
 #
 # **B.** “我加了正则化，现在什么都学不会。”
-# <details><summary>过拟合</summary>两条线靠在一起，这里没有死记什么。</details>
-# <details><summary>λ 太大</summary><b>正确。</b>两个错误率都高，而且接近：欠拟合。动网络之前，先把 λ 除以十。</details>
-# <details><summary>网络太小</summary>那样也会欠拟合，但 A 用的是同样的网络，几乎降到了零。</details>
+# <details><summary>过拟合</summary>那样两条线会分开。这里靠在一起。</details>
+# <details><summary>λ 太大</summary><b>正确。</b>两个错误率都高：欠拟合。动网络之前，先把 λ 除以十。</details>
+# <details><summary>网络太小</summary>A 用的是同样的网络，几乎降到了零。</details>
 #
-# **C.** “我的训练损失比验证损失还*高*，是不是数据划分有错？”
-# <details><summary>训练集和验证集弄反了</summary>两个集各有 300 张同类的图像，互换之后，也不会有一条线始终高出一截。</details>
-# <details><summary>画出的训练损失里含有惩罚项</summary><b>正确。</b>一边是数据损失 + R，另一边只有数据损失。要同类相比：两边都画数据损失。（丢弃法也会给出同样的图，原因不同：见 B 节。）</details>
-# <details><summary>网络泛化得比拟合得还好</summary>平均来说，没有哪个网络答没见过的题比答训练过的题更好，除非两边的量法不同。</details>
+# **C.** “训练损失比验证损失还*高*，是不是数据划分有错？”
+# <details><summary>两个集弄反了</summary>两个集各有 300 张同类的图像，换过来也不会有一条线始终高出一截。</details>
+# <details><summary>画出的训练损失里含有惩罚项</summary><b>正确。</b>一边是数据损失 + R，另一边只有数据损失。两边都画数据损失。</details>
+# <details><summary>网络泛化得比拟合得还好</summary>用同样的量法，平均来说，没有网络答新题比答训练过的题更好。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **1.** A direction of the data loss has curvature 0.1, and λ = 0.3 (our L2). What share of $w^\ast$ remains?
-# <details><summary>0.7</summary>That is $1-\lambda$: one step with η = 1, not the place where the run settles.</details>
+# **1.** A direction has curvature 0.1, and λ = 0.3 (our L2). What share of $w^\ast$ remains?
+# <details><summary>0.7</summary>That is $1-\lambda$: one step with η = 1, not where the run ends.</details>
 # <details><summary>0.25</summary><b>Right:</b> $0.1/(0.1+0.3)$.</details>
-# <details><summary>0.75</summary>That is the share that is lost, $\lambda/(h+\lambda)$.</details>
-# <details><summary>0</summary>L2 never gets there. L1 might.</details>
+# <details><summary>0.75</summary>That is the share that is lost.</details>
+# <details><summary>0</summary>L2 never gets there. L1 may.</details>
 #
-# **2.** `soft_threshold` with threshold 0.5 receives (0.2, -0.5, -2). It returns
-# <details><summary>(-0.3, -1, -2.5)</summary>Subtracting from everything moves negative entries away from zero.</details>
-# <details><summary>(0, 0, -2)</summary>That is the hard threshold: it cuts, and leaves the rest as it is. It is no minimizer of the contract.</details>
-# <details><summary>(0, 0, -1.5)</summary><b>Right.</b> What stays is shortened by 0.5 as well.</details>
-# <details><summary>(0.2, 0, -1.5)</summary>0.2 is smaller than the threshold: 0 is the best place for it.</details>
+# **2.** `soft_threshold` with threshold 0.5 receives (0.2, −0.5, −2). It returns
+# <details><summary>(−0.3, −1, −2.5)</summary>Negative entries have to move towards zero.</details>
+# <details><summary>(0, 0, −2)</summary>The hard threshold: what stays is not shortened.</details>
+# <details><summary>(0, 0, −1.5)</summary><b>Right.</b></details>
+# <details><summary>(0.2, 0, −1.5)</summary>0.2 is below the threshold: 0 is best.</details>
 #
 # **3.** Lasso at λ = 0.3: a weight is zero, and the gradient of the data loss there is −0.28. You lower λ to 0.25. Then
-# <details><summary>it stays zero, because L1 keeps weights at zero</summary>It keeps them there as long as the bid is too low. Now 0.28 is more than 0.25.</details>
-# <details><summary>it becomes positive</summary><b>Right</b> (if the other weights hardly change its bid): the slope is negative, so the loss falls to the right.</details>
+# <details><summary>it stays zero, as L1 keeps weights at zero</summary>Only while the gradient is at most λ.</details>
+# <details><summary>it becomes positive</summary><b>Right,</b> if the other weights hardly change the gradient: the slope is negative, so the loss falls to the right.</details>
 # <details><summary>it becomes negative</summary>The step goes against the gradient, which is negative.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
-# **1.** 数据损失在某个方向上的曲率为 0.1，λ = 0.3（我们的 L2）。$w^\ast$ 还剩多少？
+# **1.** 某个方向的曲率为 0.1，λ = 0.3（我们的 L2）。$w^\ast$ 还剩多少？
 # <details><summary>0.7</summary>这是 $1-\lambda$：η = 1 时走一步的结果，不是最后停下的地方。</details>
 # <details><summary>0.25</summary><b>正确：</b>$0.1/(0.1+0.3)$。</details>
-# <details><summary>0.75</summary>这是失去的比例 $\lambda/(h+\lambda)$。</details>
+# <details><summary>0.75</summary>这是失去的比例。</details>
 # <details><summary>0</summary>L2 永远到不了零，L1 才可能。</details>
 #
-# **2.** 阈值为 0.5 的 `soft_threshold` 收到 (0.2, -0.5, -2)，返回
-# <details><summary>(-0.3, -1, -2.5)</summary>一律减去阈值，会让负的元素离零更远。</details>
-# <details><summary>(0, 0, -2)</summary>这是硬阈值：小的剪掉，其余原样不动。它不是契约所要的极小点。</details>
-# <details><summary>(0, 0, -1.5)</summary><b>正确。</b>留下来的也要缩短 0.5。</details>
-# <details><summary>(0.2, 0, -1.5)</summary>0.2 小于阈值：对它来说 0 最好。</details>
+# **2.** 阈值为 0.5 的 `soft_threshold` 收到 (0.2, −0.5, −2)，返回
+# <details><summary>(−0.3, −1, −2.5)</summary>负的元素也应当朝零移动。</details>
+# <details><summary>(0, 0, −2)</summary>这是硬阈值：留下来的没有缩短。</details>
+# <details><summary>(0, 0, −1.5)</summary><b>正确。</b></details>
+# <details><summary>(0.2, 0, −1.5)</summary>0.2 小于阈值，0 最好。</details>
 #
 # **3.** λ = 0.3 的 lasso：某个权重为零，那里数据损失的梯度为 −0.28。把 λ 降到 0.25，于是
-# <details><summary>它仍为零，因为 L1 会把权重留在零</summary>只有出价太低时才会。现在 0.28 超过了 0.25。</details>
-# <details><summary>它变成正的</summary><b>正确</b>（只要其他权重没怎么改变它的出价）：斜率为负，损失向右下降。</details>
+# <details><summary>它仍为零，因为 L1 会把权重留在零</summary>只有梯度不超过 λ 时才会。</details>
+# <details><summary>它变成正的</summary><b>正确，</b>只要其他权重没怎么改变这个梯度：斜率为负，损失向右下降。</details>
 # <details><summary>它变成负的</summary>步子逆着梯度走，而梯度是负的。</details>
 
 # %% [markdown] lang="en"
-# The next cell counts your two predictions of this sitting, right or wrong.
+# The next cell counts your two predictions, right or wrong.
 # %% [markdown] lang="zh"
-# 下一个单元格统计本节的两次预测，无论对错。
+# 下一个单元格统计两次预测，对错都算分。
 
 # %% role="tests" id="test_predictions_a" of="prediction_overfit prediction_zeros" points=4
 made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("a", "b", "c")]
-2 * len(made)  # two points for each prediction
+2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in five lines
+# ### Sitting A in four lines
 #
-# - A network learns what examples share first and single examples by heart later. Wrong labels make the second part visible: the test error is a U.
-# - L2 keeps the share $h/(h+\lambda)$ of each direction. It shrinks what the data hardly determine, and makes nothing zero.
-# - L1 sets a weight to zero as long as the data bid less than $\lambda$ for it. The zeros belong to the minimizer; a proximal step lands on them, a subgradient step does not.
-# - A price $\lambda$ and a limit $r$ lead along the same points when the problem is convex; which $\lambda$ belongs to which $r$, the data decide. Zeros come from corners on the axes.
-# - Say which convention: with the $\frac12$ or without, mean or sum, biases or not, decay or L2. Under Adam the last two differ.
+# - A network learns what examples share first and memorizes single ones later. Wrong labels make both visible.
+# - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
+# - L1 holds a weight at exactly zero while the gradient is at most $\lambda$. The zeros belong to the minimizer; the proximal step lands on them.
+# - Say which convention: with the 1/2 or without, mean or sum, biases or not, decay or L2.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
-# ### 五句话总结 A 节
+# ### A 节四句话
 #
-# - 网络先学样本之间共通的东西，后来才死记单个样本。错误标签让后半段显出形来：测试错误率呈 U 形。
-# - L2 在每个方向上保留 $h/(h+\lambda)$。它缩小的是数据说不清的部分，不会让任何东西变成零。
-# - 数据的出价低于 $\lambda$，L1 就让权重为零。零属于极小点；近端梯度步落得上去，次梯度步落不上去。
-# - 问题为凸时，价格 $\lambda$ 与约束 $r$ 走过同样的点；哪个 $\lambda$ 对应哪个 $r$，由数据决定。零来自坐标轴上的角。
-# - 要说清是哪种约定：有没有 $\frac12$，平均还是总和，罚不罚偏置，是衰减还是 L2。用 Adam 时，最后两样并不相同。
+# - 网络先学样本的共性，后来才死记单个样本。错误的标签让两者都看得见。
+# - L2 在每个方向上保留 $h/(h+\lambda)$：缩小的是数据说不清的部分。
+# - 梯度不超过 $\lambda$，L1 就让权重恰好为零。零是极小点的性质，近端梯度步落得上去。
+# - 要说清是哪种约定：有没有 1/2，平均还是总和，罚不罚偏置，是衰减还是 L2。
 #
 # **到此休息。** B 节改天再学。
 
 # %% [markdown] lang="en" sitting="B"
 # ---
-# ## Sitting B: gaps, patience, and altered copies
+# ## Sitting B: dropout, early stopping, augmentation
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write inverted dropout forward and backward and say what the network is at test time; stop a run early without losing its best params or fooling yourself; augment images without changing what they show; compare regularizers in a way that others can believe |
-# | **You need** | sitting A; backward passes and masks (00), random generators passed in (01), paired comparison with an interval (03) |
-# | **Time** | about 85 minutes: 35 reading, 50 writing and looking. Run the cells of sitting A first |
-# | **Difficulty** | ●●○ |
-# | **Points** | {{points:B}}: four exercises ({{points:dropout_forward}} + {{points:dropout_backward}} + {{points:EarlyStopping}} + {{points:shift}}), two predictions, one written question ({{points:which_regularizer}}) |
+# | **You will be able to** | write dropout forward and backward, and say what the network is at test time; stop a run early without losing its best params or fooling yourself; augment images without changing what they show; compare regularizers so that others can believe it |
+# | **You need** | sitting A (run its cells first); masks in a backward pass (00), random generators (01), paired comparison (03) |
+# | **Time** | {{minutes:B}} minutes, ●●○ |
+# | **Points** | {{points:B}}: four exercises, two predictions, one written question ({{points:which_regularizer}}) |
 # %% [markdown] lang="zh" sitting="B"
 # ---
-# ## B 节：留空、耐心，以及改动过的副本
+# ## B 节：丢弃法、早停、数据增强
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出倒置丢弃法（前向与反向），并说清测试时的网络是什么；及时停止训练，既不丢掉最好的参数，也不欺骗自己；增强图像而不改变图像的意思；用别人信得过的方式比较各种正则化 |
-# | **你需要** | A 节；反向传播与掩码（00）、作为参数传入的随机数生成器（01）、带区间的成对比较（03） |
-# | **时间** | 约 85 分钟：阅读 35 分钟，动手 50 分钟。请先运行 A 节的单元格 |
-# | **难度** | ●●○ |
-# | **分数** | {{points:B}} 分：四道练习（{{points:dropout_forward}} + {{points:dropout_backward}} + {{points:EarlyStopping}} + {{points:shift}}）、两次预测、一道书面题（{{points:which_regularizer}}） |
+# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下，既不丢掉最好的参数，也不骗自己；增强图像而不改变图像的意思；用别人信得过的方式比较各种正则化 |
+# | **你需要** | A 节（先运行它的单元格）；反向传播中的掩码（00）、随机数生成器（01）、成对比较（03） |
+# | **时间** | {{minutes:B}} 分钟，●●○ |
+# | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:which_regularizer}} 分） |
 
 # %% [markdown] lang="en"
-# ### Before we start: four questions
+# ### Switch off half of a trained network
 #
-# <details><summary>1. ReLU's backward pass multiplies the incoming gradient by a mask of zeros and ones. Where does the mask come from? (00)</summary>
-#
-# From the forward pass: an entry that was cut off there had no influence on the loss, so no gradient passes through it.
-# </details>
-#
-# <details><summary>2. X has mean 3. Every entry is set to 0 with probability 0.4 and left alone otherwise. What is the mean now? (arithmetic)</summary>
-#
-# $0.6\cdot3=1.8$.
-# </details>
-#
-# <details><summary>3. Along a direction of curvature h, what share of the way to the minimum has gradient descent gone after t steps from 0? (01)</summary>
-#
-# $1-(1-\eta h)^t$, for small $\eta h$ about $\eta ht$ at first.
-# </details>
-#
-# <details><summary>4. Two methods were compared on 5 seeds; the paired difference is +0.8 points with a 95 % interval of [−0.4, +2.0]. What do you report? (03)</summary>
-#
-# That five seeds do not tell them apart, and the interval.
-# </details>
+# A network with 64 hidden units has learned 300 digits (right labels). Now we switch some of its units off at random and double, or otherwise scale up, the rest. *What accuracy is left with half of the units?*
 # %% [markdown] lang="zh"
-# ### 先回忆：四个问题
+# ### 关掉训练好的网络的一半
 #
-# <details><summary>1. ReLU 的反向传播把传来的梯度乘上一个由 0 和 1 组成的掩码。掩码从哪里来？（00）</summary>
-#
-# 来自前向传播：在那里被截掉的元素对损失没有影响，所以也没有梯度从它那里通过。
-# </details>
-#
-# <details><summary>2. X 的均值为 3，每个元素以概率 0.4 被置零，否则不变。现在的均值是多少？（算术）</summary>
-#
-# $0.6\cdot3=1.8$。
-# </details>
-#
-# <details><summary>3. 沿曲率为 h 的方向，梯度下降从 0 出发走 t 步，走完了去极小点的路程的几分之几？（01）</summary>
-#
-# $1-(1-\eta h)^t$；$\eta h$ 小时，起初约为 $\eta ht$。
-# </details>
-#
-# <details><summary>4. 两种方法在 5 个种子上比较，成对差为 +0.8 个百分点，95% 区间 [−0.4, +2.0]。该怎样报告？（03）</summary>
-#
-# 五个种子分不出高下，并给出区间。
-# </details>
+# 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大，关掉一半就加倍。*只剩一半单元时，准确率还剩多少？*
+
+# %% role="experiment" nbval="check" hidden=true
+def accuracy_without(params, share, rng):
+    tr("""Accuracy on new images when a share of the hidden units is off and the others are scaled up.""",
+       """关掉一部分隐藏单元、其余放大之后，新图像上的准确率。""")
+    hidden = hidden_of(params, X_test)
+    keep = np.ones(hidden.shape[1], dtype=np.float32)
+    keep[rng.permutation(len(keep))[: round(share * len(keep))]] = 0
+    return np.mean((hidden * keep / keep.mean() @ params["W2"] + params["b2"]).argmax(axis=1) == y_test)
+
+
+def survival(make_dropout):
+    tr("""Accuracy of five networks, with 0, 1/8, ..., 7/8 of their hidden units off.""",
+       """五个网络的准确率：关掉 0、1/8、……、7/8 的隐藏单元。""")
+    rows = []
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        params, _ = fit(rng, X_few, y_few, hidden=64, dropout=make_dropout(rng))
+        rows.append([np.mean([accuracy_without(params, off / 8, rng) for _ in range(10)]) for off in range(8)])
+    return np.array(rows)
+
+
+plain = survival(lambda rng: None)
+for off in (0, 2, 4, 6):
+    print(tr(f"{off / 8:.0%} of the units off: accuracy {np.median(plain[:, off]):.2f}",
+             f"关掉 {off / 8:.0%} 的单元：准确率 {np.median(plain[:, off]):.2f}"))
 
 # %% [markdown] lang="en"
-# ### The idea: never rely on one colleague
+# Units have come to rely on each other: **co-adaptation**. To memorize an example the network needs one particular team of units. **Dropout** breaks such teams up: in each training step it drops every unit (sets its output to 0) with probability $p$, and the others have to manage.
 #
-# In a small firm everybody knows one thing only, and whoever falls ill takes it along. A firm that sends a random half of its people home every day, another half each time, can only survive if each task is known to several. **Dropout** does that to the units of a layer: in each training step every unit is dropped (its output set
-# to 0) with probability $p$, and the rest must do. What learning by heart needs, a particular set of units that together fire on one example, is not there twice. The technical word for such dependence is **co-adaptation**.
-#
-# On new data nobody stays at home. But then twice as many are talking as the next layer is used to (for $p=\frac12$), so somebody has to adjust the volume. Either the test-time outputs are scaled down (Srivastava et al. 2014), or the training-time outputs are scaled up, and evaluation needs no thought at all: **inverted dropout**, which all libraries use.
-#
-# | symbol | in code | meaning |
-# |---|---|---|
-# | $p$ | `p` | the probability to *drop* |
-# | $m$ | `mask` | what an entry is multiplied by in this step: 0, or a number you are about to find |
-#
-# ### Convention card: whose p?
-#
-# | where | p is the chance to | training | evaluation |
-# |---|---|---|---|
-# | **here**, PyTorch `Dropout(p=0.5)` | **drop** | mask and scale | nothing |
-# | Keras `Dropout(rate)`, Flax `Dropout(rate)` | **drop** | mask and scale | nothing |
-# | CS324 (first note) | drop, when it masks; **keep**, when it scales | mask; or divide the survivors "by p" | multiply "by p", or nothing |
-# | CS231n lecture (second note) | | dropout is not in it | |
-# | Srivastava et al. (2014) | **keep** | mask | multiply the outgoing weights by p |
-# | Krizhevsky et al. (2012), AlexNet | (0.5, the same either way) | mask | multiply the outputs by 0.5 |
-# | TensorFlow 1 `dropout(keep_prob)` | **keep** | mask and scale | nothing |
-#
-# In PyTorch forgetting `model.eval()` leaves dropout on; here it is the argument `training`.
+# With new data no unit is dropped. Then the next layer would receive more than it is used to, twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
-# ### 想法：不要指望某一个同事
+# 单元之间已经相互依赖，这叫**共适应**（co-adaptation）。要死记一个样本，网络需要特定的几个单元配合。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零），其余的必须自己应付。
 #
-# 小公司里每人只懂一件事，谁病了，那件事就没人会。假如公司每天随机让一半人回家，每次都不同，那么只有每件事都有好几个人懂，公司才活得下去。**丢弃法**（Dropout）对一层的单元就是这么做的：每个训练步里，每个单元以概率 $p$ 被丢弃（输出置零），剩下的必须顶上。死记一个样本，需要特定的几个单元一起响应，而同样的组合不会出现第二次。单元之间的这种依赖叫作**共适应**（co-adaptation）。
-#
-# 到了新数据上，谁也不用回家。可是这时说话的人比下一层习惯的多了一倍（$p=\frac12$ 时），得有人调音量。要么在测试时把输出缩小（Srivastava 等，2014）；要么在训练时把输出放大，评估时就什么也不用管：这叫**倒置丢弃法**（inverted dropout），各个库都用它。
-#
-# | 符号 | 代码 | 含义 |
-# |---|---|---|
-# | $p$ | `p` | *丢弃*的概率 |
-# | $m$ | `mask` | 这一步里元素要乘上的数：0，或者一个等你去求的数 |
-#
-# ### 约定卡：谁的 p？
-#
-# | 出处 | p 是什么概率 | 训练时 | 评估时 |
-# |---|---|---|---|
-# | **本课程**、PyTorch `Dropout(p=0.5)` | **丢弃** | 掩码并缩放 | 不动 |
-# | Keras `Dropout(rate)`、Flax `Dropout(rate)` | **丢弃** | 掩码并缩放 | 不动 |
-# | CS324（第一份笔记） | 掩码时是丢弃，缩放时成了**保留** | 掩码；或把存活的“除以 p” | “乘以 p”，或不动 |
-# | CS231n 课堂（第二份笔记） | | 没有讲丢弃法 | |
-# | Srivastava 等（2014） | **保留** | 掩码 | 输出权重乘以 p |
-# | Krizhevsky 等（2012），AlexNet | （0.5，两种读法一样） | 掩码 | 输出乘以 0.5 |
-# | TensorFlow 1 `dropout(keep_prob)` | **保留** | 掩码并缩放 | 不动 |
-#
-# 在 PyTorch 里忘了 `model.eval()`，丢弃就一直开着；在这里它是参数 `training`。
+# 面对新数据，一个单元也不丢。那么下一层收到的就比习惯的多，$p=\frac12$ 时多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；各个库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
 
 # %% [markdown] lang="en"
-# ### Exercise 5: `dropout_forward` ({{points:dropout_forward}} points, 12 minutes)
+# ### Exercise 5: `dropout_forward` ({{points:dropout_forward}} points, 11 minutes)
 #
-# A contract again: the docstring says what must hold, and you find the number.
+# A contract again: find the number.
 # %% [markdown] lang="zh"
-# ### 练习 5：`dropout_forward`（{{points:dropout_forward}} 分，12 分钟）
+# ### 练习 5：`dropout_forward`（{{points:dropout_forward}} 分，11 分钟）
 #
-# 又是一份契约：文档字符串说明什么必须成立，那个数由你来求。
+# 又是契约：那个数由你来求。
+
+# %% [markdown] role="docstring" of="dropout_forward" lang="zh" twin="314c2813"
+# 倒置丢弃法：训练时随机丢弃一些元素；平均来看，输出等于输入。
+#
+# 契约，若 training 为 True：
+# 1. out 的每个元素以概率 p 为 0，各元素独立地被丢弃。
+# 2. 留下的元素都乘上同一个数，它只取决于 p。
+# 3. 这个数使 out 对所有抽法的均值等于 X。
+# 评估时 out 就是 X，也不从 rng 中抽任何数。
+#
+# mask 记下每个元素乘了多少：out = X * mask。评估时它全是 1。
+# X：数组，不得改动。p：*丢弃*一个元素的概率，Python 数值。
+# rng：NumPy 的 Generator，随机性只能来自它；rng.random(shape) 在 [0, 1) 上均匀分布。
+# 返回 (out, mask)，形状和 dtype 都与 X 相同。
+# 除非 0 <= p < 1，否则抛出 ValueError。
 
 # %% role="answer" id="dropout_forward"
 from reference.dropout import dropout_forward
@@ -1189,20 +1143,28 @@ from reference.dropout import dropout_forward
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Call the number $c$. On average an entry $x$ becomes $p\cdot0+(1-p)\cdot c\,x$. What must $c$ be?
+# Call the number $c$. What does an entry $x$ become on average?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `rng.random(X.shape) >= p` is True with probability $1-p$. Turn it into the dtype of `X` before you scale it: `.astype(X.dtype)`. For p = 0.75 the entries that stay are multiplied by 4. In evaluation `np.ones_like(X)` is the mask.
+# $p\cdot0+(1-p)\cdot c\,x$. `rng.random(X.shape) >= p` is True with probability $1-p$: one draw per entry, and only in training.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# For p = 0.75 what stays is multiplied by 4; with 1.33 you divided by p. A boolean array divided by a number is float64: use `.astype(X.dtype)` first. In evaluation the mask is `np.ones_like(X)`.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 把那个数叫作 $c$。元素 $x$ 平均变成 $p\cdot0+(1-p)\cdot c\,x$。$c$ 应当是多少？
+# 把那个数叫 $c$。元素 $x$ 平均变成多少？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `rng.random(X.shape) >= p` 以概率 $1-p$ 为 True。缩放之前先转成 `X` 的 dtype：`.astype(X.dtype)`。p = 0.75 时，留下来的元素要乘以 4。评估时掩码就是 `np.ones_like(X)`。
+# $p\cdot0+(1-p)\cdot c\,x$。`rng.random(X.shape) >= p` 以概率 $1-p$ 为 True：每个元素抽一次，只在训练时抽。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# p = 0.75 时，留下的要乘 4；得 1.33 是除以了 p。布尔数组除以一个数会变成 float64，先用 `.astype(X.dtype)`。评估时掩码是 `np.ones_like(X)`。
 # </details>
 
 # %% role="tests" id="test_dropout_forward" points=16
@@ -1213,122 +1175,110 @@ check("dropout_forward", dropout_forward)
 # %% [markdown] lang="zh"
 # ### 练习 6：`dropout_backward`（{{points:dropout_backward}} 分，3 分钟）
 
+# %% [markdown] role="docstring" of="dropout_backward" lang="zh" twin="637cbdc4"
+# 损失对丢弃法输入的梯度。
+#
+# 契约：前向计算了 out = X * mask。grad_out 是损失对 out 的梯度；X 只通过 out 影响损失。
+#
+# grad_out、mask：形状相同的数组，形状不限；不得改动它们。
+# 返回损失对 X 的梯度，形状和 dtype 相同的数组。
+
 # %% role="answer" id="dropout_backward"
 from reference.dropout import dropout_backward
 
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Once drawn, the mask is a constant. What is the derivative of $m\,x$ by $x$?
+# Did a dropped entry have any influence on the loss? And an entry that was scaled by 4?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The *same* mask as in the forward pass, scale included; drawing a new one would send gradients through units that were not there.
+# Once drawn, the mask is a constant. What is the local slope of $m\,x$ with respect to $x$?
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Upstream gradient 3 and mask 4 give 12. With 3 the scale is lost, with 48 it is there twice, with 0.75 you divided.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 掩码一旦抽定就是常数。$m\,x$ 对 $x$ 的导数是什么？
+# 被丢弃的元素影响了损失吗？放大到 4 倍的呢？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 要用与前向传播*同一个*掩码，缩放也在内；重新抽一个，梯度就会流过当时不在场的单元。
+# 掩码一旦抽定就是常数。$m\,x$ 对 $x$ 的局部斜率是多少？
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 上游梯度 3、掩码 4，应得 12。得 3 是丢了缩放，得 48 是缩放了两次，得 0.75 是除反了。
 # </details>
 
 # %% role="tests" id="test_dropout_backward" points=7
 check("dropout_backward", dropout_backward)
 
 # %% [markdown] lang="en"
-# **Does it undo co-adaptation?** Two networks of 64 units on the 300 digits with *right* labels, one trained without dropout, one with $p=0.5$. Then we switch units off for good, a growing share, at random (the rest scaled up to make up for them), and measure.
-#
-# *Question before you look:* with all units on, which of the two is better, and by how much?
+# Train the same networks with dropout, $p=0.5$, and switch units off again. *With all units on: which network is better, and by how much?*
 # %% [markdown] lang="zh"
-# **它真的能拆散共适应吗？** 两个 64 单元的网络，在 300 张标签*正确*的图像上训练，一个不用丢弃法，一个用 $p=0.5$。然后随机地永久关掉一部分单元，比例越来越大（其余的放大以作补偿），再测。
-#
-# *看图之前想一想：* 单元全开的时候，哪一个更好，好多少？
+# 用丢弃法（$p=0.5$）训练同样的网络，再关单元。*单元全开时，哪个网络更好，好多少？*
 
-# %%
+# %% hidden=true
 def dropout(p, rng):
-    """The pair of functions that mlp_loss_and_grads expects."""
+    tr("""The pair (forward, backward) that the network calls.""", """网络要用的一对函数（前向，反向）。""")
     return (lambda X: dropout_forward(X, p=p, rng=rng)), dropout_backward
 
 
-def accuracy_without(params, share, rng, X, y):
-    """Test accuracy when a share of the hidden units is off and the others are scaled up."""
-    hidden = relu(X @ params["W1"] + params["b1"])
-    keep = np.ones(hidden.shape[1])
-    keep[rng.permutation(len(keep))[: round(share * len(keep))]] = 0
-    return accuracy(hidden * keep / keep.mean() @ params["W2"] + params["b2"], y)
-
-
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_forward", "dropout_backward"):
-    shares, found = np.arange(8) / 8, {}
-    for p in (0.0, 0.5):
-        rows = []
-        for seed in range(5):
-            rng = np.random.default_rng(seed)
-            params, _ = fit(rng, X_few, y_few, hidden=64, dropout=dropout(p, rng))
-            rows.append([
-                np.mean([accuracy_without(params, q, rng, X_test, y_test) for _ in range(10)]) for q in shares])
-        found[p] = np.array(rows)
-    survival = found
-    for p, rows in survival.items():
-        print(f"trained with p = {p}: accuracy with all units {rows[:, 0].mean():.2f},"
-              f" half of them off {rows[:, 4].mean():.2f}")
-
-# %% role="experiment"
-with experiment("dropout_forward", "survival"):
-    ax = curves({f"trained with p = {p:g}": rows for p, rows in survival.items()}, x=shares,
-                xlabel="share of the hidden units switched off", ylabel="test accuracy")
-    ax.set_ylim(0, 1)
-    show(ax.figure, alt={
-        "en": "Test accuracy against the share of hidden units switched off. Both networks start near "
-              f"{survival[0.5][:, 0].mean():.2f}. Without dropout the accuracy falls steadily, "
-              f"to {survival[0.0][:, 4].mean():.2f} at one half; with dropout it stays nearly level, "
-              f"{survival[0.5][:, 4].mean():.2f} at one half, and falls only beyond 0.6.",
-        "zh": f"测试准确率随关掉的隐藏单元比例的变化。两个网络的起点都在 {survival[0.5][:, 0].mean():.2f} 附近。不用丢弃法的一路下降，关掉一半时为 "
-              f"{survival[0.0][:, 4].mean():.2f}；"
-              f"用丢弃法的几乎是平的，关掉一半时为 {survival[0.5][:, 4].mean():.2f}，超过 0.6 才下降。"},
-        caption={"en": "Median and range of five seeds, ten random choices of units each.", "zh": "五个种子的中位数与范围，每个种子随机选单元十次。"})
+    spread = survival(lambda rng: dropout(0.5, rng))
+    print(tr(f"all units on: {np.median(plain[:, 0]):.2f} without dropout, {np.median(spread[:, 0]):.2f} with it; "
+             f"half of them: {np.median(plain[:, 4]):.2f} and {np.median(spread[:, 4]):.2f}",
+             f"单元全开：不用丢弃法 {np.median(plain[:, 0]):.2f}，用丢弃法 {np.median(spread[:, 0]):.2f}；"
+             f"关掉一半：{np.median(plain[:, 4]):.2f} 和 {np.median(spread[:, 4]):.2f}"))
+    names = tr("trained with\ndropout 0.5", "用丢弃法\n训练，p = 0.5"), tr("trained\nwithout", "不用\n丢弃法")
+    ax = curves(dict(zip(names, (spread, plain), strict=True)), x=np.arange(8) / 8, color=dict(zip(names, ("teal", "red"), strict=True)),
+                xlabel=tr("share of the hidden units switched off", "关掉的隐藏单元的比例"), ylabel=tr("accuracy on new images", "新图像上的准确率"))
+    ax.set(ylim=(0, 1))
+    draw.note(ax, tr("equally good", "不相上下"), (0.01, np.median(plain[:, 0])), (0.12, 0.6))
+    draw.headline(ax.figure, tr("Dropout spreads what is known over many units", "丢弃法把学到的东西分散到许多单元上"),
+                  tr("64 units, 300 digits, right labels. Median and range of 5 seeds.", "64 个单元，300 张数字，标签正确。5 个种子的中位数与范围。"))
+    show(ax, alt=tr(
+        f"Accuracy against the share of units switched off. Both start near {np.median(spread[:, 0]):.2f}. Without dropout it falls steadily, to "
+        f"{np.median(plain[:, 4]):.2f} at one half; with dropout it stays nearly level, {np.median(spread[:, 4]):.2f} at one half.",
+        f"准确率随关掉单元比例的变化。两者起点都在 {np.median(spread[:, 0]):.2f} 附近。不用丢弃法的一路下降，关掉一半时 {np.median(plain[:, 4]):.2f}；"
+        f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# With all units on the two are about equally good; with half of them gone, one has lost its head and the other has hardly noticed. So dropout *does* spread the knowledge. Two cautions: the second network was trained for exactly this trial; and being robust to missing units is not yet being better on new data. Here, with right labels, it is hardly better.
+# So dropout does undo co-adaptation. But the second network was trained for exactly this test, and to survive missing units is not yet to be better on new data: here, with right labels, it gains about a point.
 #
-# ### What is the network at test time? An ensemble, nearly
+# ### At test time: nearly an ensemble
 #
-# Each mask is a thinned network of its own; $n$ units have $2^n$ of them, all sharing weights. Averaging the predictions of many networks, an **ensemble**, is a good idea in general. Dropout evaluates just *one* network, without masks, in the hope that it stands for the average. For one model the hope is exact. Take a linear layer with softmax on top, dropout on its *inputs*, and average the predictions of
-# all $2^n$ masked models *geometrically* (multiply, take the root, normalize). The scores of class $k$ under mask $m$ are $s_k(m)=\sum_j W_{jk}m_jx_j+b_k$, and $\log p_k=s_k-\log\sum_l e^{s_l}$, whose second part is the same for all classes. So the geometric average is proportional to
+# Each mask is a thinned network; $n$ units have $2^n$, all sharing their weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates *one* network, without masks. How close is it to the average? For softmax on a linear layer with dropout on its inputs it is *exact*, if you average geometrically: $\log p_k$ is the score $s_k(m)=\sum_jW_{jk}m_jx_j+b_k$ up to a number common to all classes, so the average is proportional to
 #
 # $$\exp\Bigl(\sum_m P(m)\,s_k(m)\Bigr).$$
 #
-# *What is $\sum_mP(m)\,s_k(m)$? Use your mask's mean, then open.*
+# *What is the sum? Use the mean of your mask, then open.*
 #
 # <details><summary>the line left blank</summary>
 #
-# Scores are linear in the mask and every $m_j$ has the mean 1, so it is $\sum_jW_{jk}x_j+b_k$: the score of the network without masks.
+# Scores are linear in the mask and each $m_j$ has mean 1: the sum is $\sum_jW_{jk}x_j+b_k$, the score without masks.
 # </details>
-#
-# Below: all $2^8=256$ masks, weighted by their probabilities. The first line is the theorem; the second puts a ReLU layer *behind* the masks and shows where it stops.
 # %% [markdown] lang="zh"
-# 单元全开时两者不相上下；关掉一半，一个丢了魂，另一个几乎没察觉。可见丢弃法*确实*把知识分散开了。有两点要当心：第二个网络正是按这种考法训练的；而且不怕缺单元，还不等于在新数据上更好。在这里，标签都正确，它几乎没有更好。
+# 可见丢弃法确实拆散了共适应。但第二个网络正是按这种考法训练的，而且不怕缺单元，还不等于在新数据上更好：在这里，标签都正确，只好了大约一个百分点。
 #
-# ### 测试时的网络是什么？几乎是一个集成
+# ### 测试时：近似一个集成
 #
-# 每个掩码都是一个变瘦的网络；$n$ 个单元有 $2^n$ 个，共用权重。把许多网络的预测平均起来，这就是**集成**（ensemble），一般来说是好主意。丢弃法在评估时只算*一个*不带掩码的网络，指望它能代表平均。对有一种模型，这个指望是精确的：线性层加 softmax，在*输入*上做丢弃，把全部 $2^n$ 个带掩码模型的预测作*几何*平均（连乘、开方、再归一化）。掩码 $m$ 之下第 $k$ 类的得分是 $s_k(m)=\sum_j W_{jk}m_jx_j+b_k$，而 $\log p_k=s_k-\log\sum_l e^{s_l}$，后一部分对所有类都相同。所以几何平均正比于
+# 每个掩码对应一个变瘦的网络；$n$ 个单元有 $2^n$ 个，共用权重。把许多网络的预测平均起来，叫**集成**（ensemble），通常有好处。丢弃法评估时只算*一个*不带掩码的网络。它离平均有多近？线性层加 softmax，在输入上做丢弃，并且取几何平均，那就*恰好*相等：$\log p_k$ 等于得分 $s_k(m)=\sum_jW_{jk}m_jx_j+b_k$ 减去一个对所有类都相同的数，所以平均正比于
 #
 # $$\exp\Bigl(\sum_m P(m)\,s_k(m)\Bigr).$$
 #
-# *$\sum_mP(m)\,s_k(m)$ 等于什么？利用你的掩码的均值算出来，再点开。*
+# *这个和是多少？利用你的掩码的均值算出来，再点开。*
 #
 # <details><summary>留给你补的一行</summary>
 #
-# 得分对掩码是线性的，而每个 $m_j$ 的均值为 1，所以它等于 $\sum_jW_{jk}x_j+b_k$：正是不带掩码的网络的得分。
+# 得分对掩码是线性的，每个 $m_j$ 的均值为 1，所以它等于 $\sum_jW_{jk}x_j+b_k$，正是不带掩码的得分。
 # </details>
-#
-# 下面列出全部 $2^8=256$ 个掩码，按概率加权。第一行就是这个定理；第二行在掩码*之后*接一层 ReLU，看它在哪里失效。
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 def softmax(scores):
     e = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
@@ -1336,78 +1286,66 @@ def softmax(scores):
 
 rng, p = np.random.default_rng(4), 0.3
 x, W, b = rng.standard_normal(8), 0.5 * rng.standard_normal((8, 3)), np.zeros(3)
-V = rng.standard_normal((8, 6))  # of the ReLU layer
-keeps = (np.arange(256)[:, None] >> np.arange(8)) & 1  # every row another choice of the units that stay
+V = rng.standard_normal((8, 6))
+keeps = (np.arange(256)[:, None] >> np.arange(8)) & 1  #| each row another choice of the units that stay | 每行一种留下的单元
 chances = np.prod(np.where(keeps, 1 - p, p), axis=1)
-masks = keeps / (1 - p)
-for name, scores in [("softmax of a linear layer", lambda x: x @ W + b),
-                     ("with a ReLU layer between", lambda x: relu(x @ V) @ W[:6] + b)]:
-    ensemble = np.exp(chances @ np.log(softmax(scores(x * masks))))
-    ensemble /= ensemble.sum()
-    plain = softmax(scores(x))
-    print(f"{name}: {np.round(ensemble, 3)} for all 256 masks, {np.round(plain, 3)} for one pass without;"
-          f" equal to rounding: {np.allclose(ensemble, plain, atol=1e-12)}")
-    print(f"    the ordinary average of the 256 predictions: {np.round(chances @ softmax(scores(x * masks)), 3)}")
+for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
+                     (tr("with a ReLU layer", "加一层 ReLU"), lambda x: np.maximum(x @ V, 0) @ W[:6] + b)]:
+    thinned = softmax(scores(x * keeps / (1 - p)))
+    geometric = np.exp(chances @ np.log(thinned))
+    geometric, ordinary, one = geometric / geometric.sum(), chances @ thinned, softmax(scores(x))
+    print(tr(f"{name}: one pass without masks {np.round(one, 3)}, geometric mean of all 256 masks {np.round(geometric, 3)}, ordinary mean {np.round(ordinary, 3)}",
+             f"{name}：不带掩码算一遍 {np.round(one, 3)}，256 个掩码的几何平均 {np.round(geometric, 3)}，普通平均 {np.round(ordinary, 3)}"))
 
 # %% [markdown] lang="en"
-# Exact for one, not for the other; and the ordinary (arithmetic) average of the predictions is different again, in both. "Dropout is an ensemble of $2^n$ networks" is a good picture; the single pass is an approximation to it that works well in practice.
+# Exact for the first, not for the second. So "an ensemble of $2^n$ networks" is a good picture of dropout; the single pass is an approximation.
 #
-# ### Early stopping: time is a price as well
+# ### Early stopping
 #
-# Experiment 1 had the cure in its figure: stop at the bottom of the U. Nobody knows the bottom in advance, so we watch the validation loss, keep a copy of the best params, and stop when it has not improved for a number of epochs, the **patience**.
+# The figure of experiment 1 contains the cheapest cure: stop at the best epoch. Nobody knows it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
 #
-# Why should stopping act like a price on the weights? From $w=0$, gradient descent has gone the share $1-(1-\eta h_i)^t$ of the way in the direction with curvature $h_i$; ridge keeps $\frac{h_i}{h_i+\lambda}$. Both let steep directions through and hold flat ones back, and for $\lambda=\frac1{\eta t}$ they agree at both ends: nearly 1 for $h_i\gg\frac1{\eta t}$ and about
-# $\eta t h_i$ for $h_i\ll\frac1{\eta t}$. Further 3 measures how close they are in between.
+# Why does stopping act like L2? From $w=0$, after $t$ steps, gradient descent has gone the share $1-(1-\eta h_i)^t$ of the way in a direction of curvature $h_i$ (01); L2 keeps $\frac{h_i}{h_i+\lambda}$. With $\lambda=\frac1{\eta t}$ both let steep directions through and hold flat ones back at about $\eta th_i$ (Further 3). A long run is a weak penalty.
 # %% [markdown] lang="zh"
-# 对前者精确，对后者不精确；若对预测作普通的（算术）平均，两者又都不同。“丢弃法是 $2^n$ 个网络的集成”是个好比喻；只算一遍是它的近似，实践中效果不错。
+# 对前者恰好相等，对后者不是。所以“$2^n$ 个网络的集成”是个好比喻，只算一遍则是近似。
 #
-# ### 早停（early stopping）：时间也是一种价格
+# ### 早停
 #
-# 对策其实就在实验 1 的图里：停在 U 形的底部。事先谁也不知道底在哪里，所以我们盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。
+# 最省事的办法就在实验 1 的图里：停在最好的那一轮。事先谁也不知道是哪一轮，所以要盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。这就是**早停**（early stopping）。
 #
-# 停下来为什么会像给权重标价？从 $w=0$ 出发，在曲率为 $h_i$ 的方向上，梯度下降走完了路程的 $1-(1-\eta h_i)^t$；岭回归（ridge，即 L2）保留 $\frac{h_i}{h_i+\lambda}$。两者都放行陡峭的方向，扣住平缓的方向；取 $\lambda=\frac1{\eta t}$，它们在两端一致：$h_i\gg\frac1{\eta t}$ 时都接近 1，$h_i\ll\frac1{\eta t}$ 时都约为 $\eta t h_i$。中间差多少，拓展 3 来量。
+# 停下来为什么像 L2？从 $w=0$ 出发走 $t$ 步，在曲率为 $h_i$ 的方向上，梯度下降走完路程的 $1-(1-\eta h_i)^t$（01）；L2 保留 $\frac{h_i}{h_i+\lambda}$。取 $\lambda=\frac1{\eta t}$，两者都放行陡峭的方向，都把平坦的方向压到 $\eta th_i$ 左右（拓展 3）。训练得久，相当于惩罚弱。
 
 # %% [markdown] lang="en"
-# ### Convention card: early stopping and augmentation
+# ### Exercise 7: `EarlyStopping` ({{points:EarlyStopping}} points, 12 minutes)
 #
-# | where | patience, min_delta | best params restored? |
-# |---|---|---|
-# | **here** | `patience` ≥ 1, improvement means `loss < best - min_delta` | `restore()`, you call it |
-# | Keras `EarlyStopping` | 0, 0 | only with `restore_best_weights=True`; the default keeps the *last* ones |
-# | PyTorch Lightning `EarlyStopping` | 3, 0 | no: a checkpoint callback does that |
-# | scikit-learn `MLPClassifier(early_stopping=True)` | `n_iter_no_change=10`, `tol=1e-4` | yes; takes 10 % of the training data for validation |
-# | CS324 (first note) | "several times in a row" | yes, step 4 |
-#
-# | shift by whole pixels | what comes in at the edge |
-# |---|---|
-# | **here**, torchvision `RandomAffine(translate)` | 0 (`fill`) |
-# | Keras `RandomTranslation` | mirrored (`fill_mode="reflect"`); "constant" is ours |
-# | `np.roll` | what left on the other side: *wraps around* |
+# A class, since it must remember. The docstring names the attributes that the check reads; what else you keep is up to you.
 # %% [markdown] lang="zh"
-# ### 约定卡：早停与数据增强
+# ### 练习 7：`EarlyStopping`（{{points:EarlyStopping}} 分，12 分钟）
 #
-# | 出处 | patience、min_delta | 是否还原最好的参数 |
-# |---|---|---|
-# | **本课程** | `patience` ≥ 1，改进指 `loss < best - min_delta` | `restore()`，由你调用 |
-# | Keras `EarlyStopping` | 0、0 | 只有 `restore_best_weights=True` 才还原；默认留下*最后*的 |
-# | PyTorch Lightning `EarlyStopping` | 3、0 | 不还原，由检查点回调负责 |
-# | scikit-learn `MLPClassifier(early_stopping=True)` | `n_iter_no_change=10`、`tol=1e-4` | 还原；从训练数据里取 10% 做验证 |
-# | CS324（第一份笔记） | “连续多次” | 还原（第 4 步） |
-#
-# | 按整数像素平移 | 边上补进来的是什么 |
-# |---|---|
-# | **本课程**、torchvision `RandomAffine(translate)` | 0（`fill`） |
-# | Keras `RandomTranslation` | 镜像（`fill_mode="reflect"`）；"constant" 与我们相同 |
-# | `np.roll` | 从另一边出去的那些：*绕回来* |
+# 写成类，因为要记事。检查时会读文档字符串列出的属性；其余记什么，由你决定。
 
-# %% [markdown] lang="en"
-# ### Exercise 7: `EarlyStopping` ({{points:EarlyStopping}} points, 15 minutes)
+# %% [markdown] role="docstring" of="EarlyStopping" lang="zh" twin="028ce8a7"
+# 盯着验证损失：记住最好的参数，并说出什么时候该停。
 #
-# The only class of this chapter: it must remember. Write all three methods; `__init__` says what there is to remember before the first epoch. The docstring names the attributes that the check reads; what else you keep is your own business.
-# %% [markdown] lang="zh"
-# ### 练习 7：`EarlyStopping`（{{points:EarlyStopping}} 分，15 分钟）
+# 若 loss < best_loss - min_delta，这一轮就算有改进，它的损失和参数成为最好的。
+# 连续 `patience` 轮没有改进，就该停了。
 #
-# 本章唯一的类，因为它要记事。三个方法都由你写；`__init__` 说明第一轮之前要记下什么。文档字符串列出了检查时要读的属性，其余记什么，由你决定。
+# patience：>= 1 的整数。min_delta：>= 0 的数。
+# 属性：best_loss（第一次改进之前为 inf）、best_epoch（此前为 None；第一次 update 是第 0 轮）、
+# num_bad（上次改进之后的轮数）。
+# 除非 patience >= 1 且 min_delta >= 0，否则抛出 ValueError。
+#
+# Keras 的 EarlyStopping 也用这个规则（它的 patience 0 相当于 1）。
+
+# %% [markdown] role="docstring" of="EarlyStopping.update" lang="zh" twin="c9d26b11"
+# 接收一轮的验证损失和参数 params（数组的字典）。
+#
+# 留一份最好的 params 的副本：训练之后可能就地改动这些数组。损失为 NaN 不算改进。
+# 该停时返回 True，否则返回 False。
+
+# %% [markdown] role="docstring" of="EarlyStopping.restore" lang="zh" twin="d2e5909f"
+# 返回最好的 params 的副本，数组的字典。
+#
+# 若迄今没有一轮有改进，抛出 ValueError。
 
 # %% role="answer" id="EarlyStopping"
 from reference.early_stopping import EarlyStopping
@@ -1415,38 +1353,94 @@ from reference.early_stopping import EarlyStopping
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# An epoch either improves (then three things are renewed and one counter is set back) or does not (then the counter rises). To know the number of the best epoch you need one more counter, which rises in both cases. NaN is not less than any number, so `loss < ...` handles it.
+# What must be renewed when an epoch improves, and what must be counted when it does not? Which counter rises in both cases?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `patience=2`, losses 5, 4, 4.5, 4.2: the second epoch (number 1) is the best; after the fourth `num_bad` is 2 and `update` returns True. Copy every array: `{name: array.copy() for name, array in params.items()}`; with `dict(params)` training would go on changing what you have kept.
+# Improvement: best loss, epoch and params are new, `num_bad` is 0. Otherwise `num_bad` rises. NaN is not less than any number, so `loss < ...` handles it.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# `patience=2`, losses 5, 4, 4.5, 4.2: best epoch 1; the fourth `update` returns True. Copy every array: after `dict(params)` training would go on changing what you keep.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 一轮要么有改进（更新三样东西，计数器归零），要么没有（计数器加一）。要知道最好的是第几轮，还需要另一个计数器，两种情况都加一。NaN 不小于任何数，所以 `loss < ...` 自然处理了它。
+# 有改进时要更新什么？没有改进时要数什么？哪个计数两种情况都加一？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# `patience=2`，损失依次为 5、4、4.5、4.2：第二轮（编号 1）最好；第四轮之后 `num_bad` 为 2，`update` 返回 True。每个数组都要复制：`{name: array.copy() for name, array in params.items()}`；只写 `dict(params)`，之后的训练会接着改动你留下的东西。
+# 有改进：更新最好的损失、轮数和参数，`num_bad` 归零。没有：`num_bad` 加一。NaN 不小于任何数，`loss < ...` 自然就处理了它。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# `patience=2`，损失依次为 5、4、4.5、4.2：最好的是第 1 轮，第四次 `update` 返回 True。每个数组都要复制：只写 `dict(params)`，之后的训练会接着改动你留下的东西。
 # </details>
 
 # %% role="tests" id="test_EarlyStopping" points=14
 check("EarlyStopping", EarlyStopping)
 
 # %% [markdown] lang="en"
-# ### Augmentation: say what does not matter
+# <details><summary><b>Convention card:</b> whose p, and what is restored</summary>
 #
-# The best remedy against learning by heart is more data. Often we can make some: a seven moved by two pixels is still a seven. Showing the network an altered copy with the same label tells it, by example, that the alteration does not matter. This is **data augmentation**, and unlike all methods so far it brings in knowledge: *which* alterations leave the label alone, you decide. If you are wrong, the network learns what is false.
+# | dropout: p is the chance to | training | evaluation | where |
+# |---|---|---|---|
+# | **drop** (ours) | mask and scale | nothing | PyTorch `Dropout(p=0.5)`, Keras and Flax `Dropout(rate)` |
+# | **keep** | mask and scale | nothing | TensorFlow 1 `keep_prob` |
+# | **keep** | mask | weights times p | Srivastava et al. (2014) |
+#
+# PyTorch drops until you call `model.eval()`; here it is the argument `training`.
+#
+# | early stopping: best params restored? | default patience | where |
+# |---|---|---|
+# | when you call `restore()` | none | **ours** |
+# | only with `restore_best_weights=True`; else the *last* params stay | 0 | Keras |
+# | no: a checkpoint callback does it | 3 | PyTorch Lightning |
+# | yes | 10 | scikit-learn `MLPClassifier(early_stopping=True)`; takes 10 % of the training data |
+# </details>
+#
+# ### Data augmentation: say what does not matter
+#
+# The best cure for memorizing is more data. A seven moved by two pixels is still a seven: show the network altered copies with the same label, and it learns that the alteration does not matter. Unlike every other method here, **data augmentation** adds knowledge, and *you* vouch for it.
 # %% [markdown] lang="zh"
-# ### 数据增强：告诉它什么不要紧
+# <details><summary><b>约定卡：</b>谁的 p？还原什么？</summary>
 #
-# 对付死记，最好的办法是更多数据。常常可以自己造一些：7 移动两个像素还是 7。给网络看一份改动过的副本，标签不变，就是用例子告诉它：这种改动不要紧。这叫**数据增强**（data augmentation）。与前面所有方法不同，它带来了知识：*哪些*改动不影响标签，由你来定。你要是定错了，网络就学到了假的东西。
+# | 丢弃法：p 是什么概率 | 训练时 | 评估时 | 出处 |
+# |---|---|---|---|
+# | **丢弃**（本课程） | 掩码并缩放 | 不动 | PyTorch `Dropout(p=0.5)`、Keras 和 Flax 的 `Dropout(rate)` |
+# | **保留** | 掩码并缩放 | 不动 | TensorFlow 1 `keep_prob` |
+# | **保留** | 掩码 | 权重乘以 p | Srivastava 等（2014） |
+#
+# PyTorch 在你调用 `model.eval()` 之前一直丢弃；这里由参数 `training` 决定。第二份笔记没有讲丢弃法。
+#
+# | 早停：还原最好的参数吗 | 默认容忍轮数 | 出处 |
+# |---|---|---|
+# | 由你调用 `restore()` | 无 | **本课程** |
+# | 只有 `restore_best_weights=True` 才还原，否则留下*最后*的 | 0 | Keras |
+# | 不还原，由检查点回调负责 | 3 | PyTorch Lightning |
+# | 还原 | 10 | scikit-learn `MLPClassifier(early_stopping=True)`；从训练数据里取 10% |
+# </details>
+#
+# ### 数据增强：告诉网络什么不要紧
+#
+# 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。与这里的其他方法都不同，**数据增强**（data augmentation）带来了知识，而这些知识由*你*担保。
 
 # %% [markdown] lang="en"
-# ### Exercise 8: `shift` ({{points:shift}} points, 10 minutes)
+# ### Exercise 8: `shift` ({{points:shift}} points, 8 minutes)
 # %% [markdown] lang="zh"
-# ### 练习 8：`shift`（{{points:shift}} 分，10 分钟）
+# ### 练习 8：`shift`（{{points:shift}} 分，8 分钟）
+
+# %% [markdown] role="docstring" of="shift" lang="zh" twin="248a63c0"
+# 把图像移动整数个像素。移出去的丢掉，移进来的是 0：不会绕到另一边。
+#
+#     out[..., r, c] = images[..., r - down, c - right]      （该像素存在时；否则为 0）
+#
+# images：(..., height, width)，不得改动。down、right：整数，负数表示向上、向左。
+# 返回形状和 dtype 相同的数组。
+#
+# >>> shift(np.array([[1, 2, 3], [4, 5, 6]]), down=1, right=-1)
+# array([[0, 0, 0],
+#        [2, 3, 0]])
 
 # %% role="answer" id="shift"
 from reference.augmentation import shift
@@ -1454,29 +1448,46 @@ from reference.augmentation import shift
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Two ways. Paste: start from zeros, and copy the part that stays, `out[..., top:bottom, left:right] = images[..., ...]`. Or pad: `np.pad` the last two axes by the size of the shift, then cut out a window that is moved the other way.
+# Which part of the old picture stays, and where does it stand in the new one?
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Down by 1 means: row 0 becomes zeros, row 1 shows the old row 0. Beware of slices such as `[:-0]`, which are empty, and of shifts that leave the picture. `...` in front keeps whatever other axes there are.
+# Paste: start from zeros and copy the part that stays, `out[..., a:b, c:d] = images[..., e:f, g:h]`. Or pad the last two axes (`np.pad`) and cut out a window moved the other way.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# Slices such as `[:-0]` are empty, and a shift may be longer than the picture. In the example `np.roll` would give (5, 6, 4) and (2, 3, 1).
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 有两种写法。粘贴：从全零开始，把留在画面里的部分抄过去，`out[..., top:bottom, left:right] = images[..., ...]`。或者填充：用 `np.pad` 把最后两个轴按移动量加宽，再朝反方向挪着切出一个窗口。
+# 旧画面的哪一部分留下来？它在新画面的什么位置？
 # </details>
 # <details><summary>提示 2</summary>
 #
-# 向下 1 的意思是：第 0 行变成零，第 1 行显示原来的第 0 行。当心 `[:-0]` 这样的切片，它是空的；也要当心整个移出画面的情况。前面的 `...` 会保留其他所有的轴。
+# 粘贴：从全零开始，把留下的部分抄过去，`out[..., a:b, c:d] = images[..., e:f, g:h]`。或者用 `np.pad` 加宽最后两个轴，再朝反方向挪着切出一个窗口。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# `[:-0]` 这样的切片是空的；移动量也可能比画面还大。例子里用 `np.roll` 会得到 (5, 6, 4) 和 (2, 3, 1)。
 # </details>
 
 # %% role="tests" id="test_shift" points=10
 check("shift", shift)
 
+# %% [markdown] role="docstring" of="horizontal_flip" lang="zh" twin="db4ee23f"
+# 左右翻转图像：左变成右。
+#
+# images：(..., height, width)，不得改动。返回形状和 dtype 相同的数组。
+#
+# >>> horizontal_flip(np.array([[1, 2, 3], [4, 5, 6]]))
+# array([[3, 2, 1],
+#        [6, 5, 4]])
+
 # %% [markdown] lang="en"
-# One more, a single line and no points: mirror images from left to right.
+# Mirroring is one line and earns no points.
 # %% [markdown] lang="zh"
-# 再来一个，只要一行，不计分：把图像左右翻转。
+# 左右翻转只要一行，不计分。
 
 # %% role="answer" id="horizontal_flip"
 from reference.augmentation import horizontal_flip
@@ -1484,70 +1495,89 @@ from reference.augmentation import horizontal_flip
 # %% role="practice" id="try_horizontal_flip"
 check("horizontal_flip", horizontal_flip)
 
-# %% role="given" id="augment_given"
-from reference.augmentation import add_noise, brightness, rotate
+# %% [markdown] role="docstring" of="add_noise" lang="zh" twin="33a9707b"
+# 给每个像素加高斯噪声，结果限制在 [0, 1] 内。
+#
+#     clip(images + scale * rng.standard_normal(images.shape), 0, 1)      （只抽这一次）
+#
+# images：任意形状的数组，不得改动。返回与它相同的数组。NaN 仍为 NaN。
+# 除非 scale >= 0，否则抛出 ValueError。
+
+# %% [markdown] role="docstring" of="color_jitter" lang="zh" twin="37a54074"
+# 灰度图像的颜色抖动：先乘 brightness，再以各图像的均值为中心按 contrast 拉伸。
+#
+# images：(..., height, width)，[0, 1] 内的浮点数，不得改动。brightness、contrast：数；取 1 则不变。
+# 返回与 images 相同的数组，限制在 [0, 1] 内。NaN 仍为 NaN。
+# 除非两者都 >= 0，否则抛出 ValueError。
+#
+# torchvision 的 ColorJitter 对每张图像重新抽这两个数（彩色图像还有饱和度和色相）。
+
+# %% [markdown] role="docstring" of="rotate" lang="zh" twin="bcee418b"
+# 让图像绕中心逆时针旋转；每个新像素是它所落之处四个旧像素的混合。
+#
+#     离中心 (y, x) 处，取 (cos y + sin x, cos x - sin y) 处的值      （y 向下）
+#
+# images：(..., H, W) 的浮点数，不得改动。返回与它相同的数组；转进来的角是 0。
+# NaN 和 inf 会扩散到混入它们的每个像素，权重为 0 时也一样（0 * inf 是 NaN）。
+# 双线性插值，同 PyTorch 的 grid_sample，外面补零。
+
+# %% role="given" id="augment_given" hidden=true
+from reference.augmentation import add_noise, color_jitter, rotate
 
 # %% [markdown] lang="en"
-# Seven digits, altered in five ways. *Question to the figure:* which row changes what some of the digits *are*?
+# *Which row changes what some of the digits are?*
 # %% [markdown] lang="zh"
-# 七个数字，五种改动。*先问图一个问题：* 哪一行改变了某些数字*本身*？
+# *哪一行改变了某些数字本身？*
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("shift", "horizontal_flip"):
     mnist = load_mnist(dtype=np.float32)
     seven = as_images(mnist.X_train[[int(np.flatnonzero(mnist.y_train == k)[1]) for k in (0, 1, 2, 3, 5, 7, 9)]])
     fig = image_rows({
-        "as it is": seven,
-        "shift": shift(seven, down=2, right=-2),
-        "rotate": rotate(seven, degrees=15),
-        "noise": add_noise(seven, scale=0.2, rng=np.random.default_rng(0)),
-        "brightness": brightness(seven, factor=0.6),
-        "flip": horizontal_flip(seven),
+        tr("as it is", "原样"): seven,
+        tr("shift", "平移"): shift(seven, down=2, right=-2),
+        tr("rotation", "旋转"): rotate(seven, degrees=15),
+        tr("noise", "噪声"): add_noise(seven, scale=0.2, rng=np.random.default_rng(0)),
+        tr("colour jitter", "颜色抖动"): color_jitter(seven, brightness=0.8, contrast=0.6),
+        tr("mirror", "左右翻转"): horizontal_flip(seven),
     })
-    show(fig, alt={
-        "en": "Six rows of the digits 0, 1, 2, 3, 5, 7, 9: as they are, moved down and left, turned by 15 "
-              "degrees, with grey noise, darker ink turned pale, and mirrored. "
-              "Mirrored, 0 and 1 still read as 0 and 1; 2, 3, 5, 7 and 9 do not read as any digit, or as "
-              "another one.",
-        "zh": "数字 0、1、2、3、5、7、9 的六行图像：原样、向左下平移、旋转 15 度、加灰色噪声、墨迹变淡、左右翻转。翻转之后，0 和 1 还是 0 和 1；"
-              "2、3、5、7、9 不再像任何数字，或者像了别的数字。"})
+    show(fig, alt=tr(
+        "Six rows of the digits 0, 1, 2, 3, 5, 7, 9: as they are, moved down and left, turned by 15 degrees, with noise, with less brightness and "
+        "contrast, and mirrored. Mirrored, 0 and 1 still read as 0 and 1; the others read as no digit, or as another one.",
+        "数字 0、1、2、3、5、7、9 的六行图像：原样、向左下平移、旋转 15 度、加噪声、降低亮度和对比度、左右翻转。翻转之后 0 和 1 还是 0 和 1，其余不再像任何数字，或像了别的数字。"))
 
 # %% [markdown] lang="en"
-# ### Experiment 3: an alteration that helps, and one that hurts
+# ### Experiment 3: one alteration helps. The other?
 #
-# 500 MNIST images for training (right labels), a network of 64 hidden units, 60 epochs, tested on 2000 others. In each epoch every image is shown in a fresh random version: not at all altered; moved by up to two pixels in each direction; or mirrored with probability one half. Five seeds, each with its own 500 images, the same for all three arms.
+# 500 MNIST images, right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds, each with its own images, the same for all three arms. In each epoch an image appears as it is; moved by up to two pixels; or mirrored with probability one half.
 #
-# Shifts help, let us take that for granted. **And mirroring?** (And which digits will show it?)
+# Shifts help. **And mirroring?** (a) it helps too, a little less: more images are more data, (b) nothing happens: the network learns both versions, (c) it hurts
 #
-# - (a) it helps too, though less: more different images are more data
-# - (b) nothing happens: the network learns both versions
-# - (c) it hurts
+# *Which digits will show it?*
 # %% [markdown] lang="zh"
-# ### 实验 3：一种有益的改动，一种有害的改动
+# ### 实验 3：一种改动有益，另一种呢？
 #
-# 用 500 张 MNIST 图像训练（标签正确），64 个隐藏单元，60 轮，在另外 2000 张上测试。每一轮，每张图像都以一个新的随机版本出现：完全不改；上下左右各移动至多两个像素；或者以二分之一的概率左右翻转。五个种子，各有自己的 500 张，三种做法用的是同一批。
+# 500 张 MNIST 图像，标签正确，64 个单元，40 轮，在另外 2000 张上测试；五个种子，各有自己的图像，三种做法用同一批。每一轮，图像原样出现；或移动至多两个像素；或以二分之一的概率左右翻转。
 #
-# 平移有好处，这一点先当作已知。**翻转呢？**（会在哪些数字上看出来？）
+# 平移有好处。**翻转呢？** (a) 也有好处，只是小一些：图像多了，数据就多了；(b) 没什么影响：网络把两种版本都学会了；(c) 有害
 #
-# - (a) 也有好处，只是小一些：不同的图像多了，数据就多了
-# - (b) 没什么影响：网络把两种版本都学会了
-# - (c) 有害
+# *会在哪些数字上看出来？*
 
 # %% role="answer" id="prediction_flip"
-prediction_flip = None  # "a", "b" or "c"
+prediction_flip = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_flip = "c"
 ### END SOLUTION
 
-# %%
+# %% hidden=true
 def all_shifts(X, most):
-    """Every image in every position: (positions, N, pixels). Shifting once is faster than anew in each epoch."""
+    tr("""Every image in every position: (positions, N, pixels).""", """每张图像的所有位置：(位置数, N, 像素数)。""")
     images, way = as_images(X), range(-most, most + 1)
     return np.stack([shift(images, down=d, right=r).reshape(X.shape) for d in way for r in way])
 
 
 def one_of(versions):
-    """redraw for fit: for every image one of its versions, at random. versions: (versions, N, pixels)."""
+    tr("""redraw for fit: for each image one of its versions, at random.""", """fit 的 redraw：每张图像随机取一个版本。""")
     V, N = versions.shape[:2]
     return lambda rng: versions[rng.integers(V, size=N), np.arange(N)]
 
@@ -1555,247 +1585,211 @@ def one_of(versions):
 # %% role="experiment" nbval="check"
 with experiment("shift", "horizontal_flip"):
     images = load_mnist(dtype=np.float32)
-    found = {"none": [], "shift": [], "flip": []}
+    NONE, SHIFT, MIRROR = tr("none", "不增强"), tr("shift", "平移"), tr("mirror", "翻转")
+    arms = {NONE: [], SHIFT: [], MIRROR: []}
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(3000)
         X, y = images.X_train[order[:500]], images.y_train[order[:500]]
         X_new = np.concatenate([images.X_train[order[500:2000]], images.X_test])
         y_new = np.concatenate([images.y_train[order[500:2000]], images.y_test])
-        flipped = horizontal_flip(as_images(X)).reshape(X.shape)
-        for name, versions in [("none", X[None]), ("shift", all_shifts(X, 2)), ("flip", np.stack([X, flipped]))]:
-            params, _ = fit(np.random.default_rng(100 + seed), X, y, hidden=64, num_epochs=60, batch_size=50,
-                            redraw=one_of(versions))
+        mirrored = horizontal_flip(as_images(X)).reshape(X.shape)
+        for name, versions in [(NONE, X[None]), (SHIFT, all_shifts(X, 2)), (MIRROR, np.stack([X, mirrored]))]:
+            params, _ = fit(np.random.default_rng(100 + seed), X, y, hidden=64, num_epochs=40, batch_size=50, redraw=one_of(versions))
             right = scores_of(params, X_new).argmax(axis=1) == y_new
-            found[name].append([right.mean()] + [right[y_new == k].mean() for k in range(10)])
-    augmented = {name: np.array(rows) for name, rows in found.items()}
-    for name, rows in augmented.items():
-        print(f"{name:5s} test accuracy {rows[:, 0].mean():.3f}")
-    for name in ("shift", "flip"):
-        mean, low, high = mean_interval(augmented[name][:, 0] - augmented["none"][:, 0])
-        print(f"{name} minus none: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
+            arms[name].append([right.mean()] + [right[y_new == k].mean() for k in range(10)])
+    arms = {name: np.array(rows) for name, rows in arms.items()}
+    for name in (SHIFT, MIRROR):
+        mean, low, high = mean_interval(arms[name][:, 0] - arms[NONE][:, 0])
+        accuracy = arms[name][:, 0].mean()
+        print(tr(f"{name}: accuracy {accuracy:.3f}, minus none {mean:+.3f} [{low:+.3f}, {high:+.3f}]",
+                 f"{name}：准确率 {accuracy:.3f}，比不增强 {mean:+.3f} [{low:+.3f}, {high:+.3f}]"))
+    augmented = arms
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("shift", "augmented"):
-    fig, ax = panels(1)
-    for i, (name, rows) in enumerate(augmented.items()):
-        style = look(i) | {"linestyle": "none"}
-        ax.plot(np.arange(10) + 0.18 * (i - 1), rows[:, 1:].mean(axis=0), label=name, markersize=7, **style)
-    ax.set(xticks=range(10), xlabel="digit", ylabel="share recognized")
-    ax.legend(loc="lower left")
     by_digit = {name: rows[:, 1:].mean(axis=0) for name, rows in augmented.items()}
-    loss_of_flip = by_digit["none"] - by_digit["flip"]
+    loss_of_flip = by_digit[NONE] - by_digit[MIRROR]
     worst = sorted(np.argsort(-loss_of_flip)[:3].tolist())
-    rest = np.delete(loss_of_flip, worst)
-    show(fig, alt={
-        "en": "Share recognized for each digit, three marks each. Shifted is at the top nearly everywhere. "
-              f"Mirrored lies {loss_of_flip[worst].min():.2f} to {loss_of_flip[worst].max():.2f} below none for "
-              f"{', '.join(map(str, worst))}, and at most {rest.max():.2f} below it for the other digits.",
-        "zh": f"每个数字的识别率，各三个标记。平移几乎处处最高。翻转在 {'、'.join(map(str, worst))} 上比不增强低 {loss_of_flip[worst].min():.2f} "
-              f"到 {loss_of_flip[worst].max():.2f}，"
-              f"在其余数字上至多低 {rest.max():.2f}。"},
-        caption={"en": "Means of five seeds.", "zh": "五个种子的平均。"})
-    reveal("flip", prediction_flip, "c", {
-        "en": f"{augmented['none'][:, 0].mean():.3f} becomes {augmented['flip'][:, 0].mean():.3f}, and shifts "
-              f"lead to {augmented['shift'][:, 0].mean():.3f}.",
-        "zh": f"{augmented['none'][:, 0].mean():.3f} 变成了 {augmented['flip'][:, 0].mean():.3f}；平移则达到 "
-              f"{augmented['shift'][:, 0].mean():.3f}。"})
+    fig, ax = draw.figure(height=3.6)
+    for digit in range(10):
+        ax.plot([digit, digit], [by_digit[MIRROR][digit], by_digit[NONE][digit]], color=draw.colour("soft"), lw=0.8, zorder=1)
+    for (name, shares), role, marker in zip(by_digit.items(), ("ink", "teal", "red"), ("o", "^", "v"), strict=True):
+        ax.plot(range(10), shares, marker, color=draw.colour(role), ms=7 if role != "ink" else 5, zorder=3)
+    ax.set(xticks=range(10), ylim=(0.55, 1.0), xlabel=tr("digit", "数字"))
+    draw.quantity(ax, tr("share recognised", "识别率"))
+    draw.words(ax, 3.25, by_digit[SHIFT][3] + 0.012, tr("shifted", "平移"), color="teal", ha="left")
+    draw.words(ax, 5.25, by_digit[MIRROR][5], tr("mirrored", "翻转"), color="red", ha="left")
+    draw.words(ax, 5.25, by_digit[NONE][5], tr("none", "不增强"), ha="left")
+    draw.headline(fig, tr("Mirroring hurts 8, 5 and 3, though a mirrored 8 is an 8", "受害的是 8、5、3，尽管 8 照镜子还是 8") if worst == [3, 5, 8]
+                  else tr("Shifts help, mirroring hurts", "平移有益，翻转有害"),
+                  tr("500 MNIST images, 64 units. Means of 5 seeds.", "500 张 MNIST 图像，64 个单元。5 个种子的平均。"))
+    show(fig, alt=tr(
+        f"Share recognised for each digit. Shifted is highest nearly everywhere. Mirrored lies {loss_of_flip[worst].min():.2f} to "
+        f"{loss_of_flip[worst].max():.2f} below none for {', '.join(map(str, worst))}, and at most {np.delete(loss_of_flip, worst).max():.2f} below it elsewhere.",
+        f"每个数字的识别率。平移几乎处处最高。翻转在 {', '.join(map(str, worst))} 上比不增强低 {loss_of_flip[worst].min():.2f} 到 "
+        f"{loss_of_flip[worst].max():.2f}，在其余数字上至多低 {np.delete(loss_of_flip, worst).max():.2f}。"))
+    reveal("flip", prediction_flip, "c", tr(
+        f"{augmented[NONE][:, 0].mean():.3f} becomes {augmented[MIRROR][:, 0].mean():.3f}; shifts lead to {augmented[SHIFT][:, 0].mean():.3f}.",
+        f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
-# **What it showed:** shifts add about five points, mirroring takes five away. And it is not the digits that look odd in a mirror (2, 4, 7) that pay for it: those merely have two shapes now. It is 3, 5 and 8, the 8 being the same in a mirror. What tells these three apart is on which *side* the curves are open, and mirroring has told the network that left and right do not matter.
-# The amount of data is not what counts, but whether the claim behind it is true.
-#
-# **What it does not show:** that mirroring is bad. For photographs of animals it is standard; a mirrored cat is a cat. All arms used one learning rate and one number of epochs.
+# **What it showed.** Shifts add about four points, mirroring takes five. Digits that look odd in a mirror, 4, 7 and 9, hardly pay: they merely have two shapes now. It is 3, 5 and 8 that pay. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
 # %% [markdown] lang="zh"
-# **它说明了：** 平移带来约五个百分点，翻转赔掉五个百分点。而且付账的并不是照镜子变得古怪的数字（2、4、7），它们不过多了一种形状；付账的是 3、5、8，其中 8 照镜子根本不变。区分这三个，靠的是弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否属实。
-#
-# **它没有说明：** 翻转是坏东西。对动物照片来说它是标准做法：镜子里的猫还是猫。三种做法用的是同一个学习率和同样的轮数。
+# **结论。** 平移带来大约四个百分点，翻转赔掉五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。**尚未回答：** 照片呢？镜子里的猫还是猫。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
 #
-# Back to 300 digits with 30 % wrong labels, the task of experiment 1. Every method gets the same network, the same 80 epochs and a fair chance: its strength is chosen from a few values by *validation* accuracy on three seeds, and the validation labels are 30 % wrong as well, as they would be in life. The winners meet on eight fresh seeds, in pairs (same wrong labels, same initial weights),
-# and are scored on 1197 test images with right labels.
+# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in life. Then all meet on eight fresh seeds, in pairs, and are scored on 1,197 images with right labels. Without regularization the accuracy is about 0.75.
 #
-# Without regularization the test accuracy is about 0.75. **What will the comparison say?**
-#
-# - (a) dropout is clearly the best
-# - (b) L2 is clearly the best
-# - (c) every method is far better than none; between the best of them eight seeds hardly decide
+# **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
 # ### 实验 4：全部放在一起
 #
-# 回到实验 1 的任务：300 张图像，30% 的标签是错的。每种方法用同样的网络、同样的 80 轮，并得到公平的机会：强度从几个值里按三个种子上的*验证*准确率选出，而验证集的标签也有 30% 是错的，现实中本来就会这样。优胜者在八个新种子上成对较量（错误标签相同，初始权重相同），在 1197 张标签正确的测试图像上计分。
+# 回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后大家在八个新种子上成对较量，在 1197 张标签正确的图像上计分。不用正则化，准确率约 0.75。
 #
-# 不用正则化时测试准确率约 0.75。**比较的结果会怎样？**
-#
-# - (a) 丢弃法明显最好
-# - (b) L2 明显最好
-# - (c) 每种方法都远胜于什么也不做；最好的几种之间，八个种子很难分出高下
+# **比较的结果会怎样？** (a) 丢弃法明显最好，(b) L2 明显最好，(c) 每种都远胜于不用；最好的几种之间，八个种子很难分出高下
 
 # %% role="answer" id="prediction_side"
-prediction_side = None  # "a", "b" or "c"
+prediction_side = None  # "a" / "b" / "c"
 ### BEGIN SOLUTION
 prediction_side = "c"
 ### END SOLUTION
 
 # %%
 def regularized(seed, method, value):
-    """(validation accuracy on partly wrong labels, test accuracy) of one run with one method."""
-    rng, y_wrong = with_wrong_labels(seed)
-    y_val_wrong = flip_labels(y_val, rng, share=0.3)
-    options = {}
-    if method == "L2":
+    tr("""Validation accuracy (partly wrong labels) and test accuracy of one run with one method.""",
+       """用一种方法训练一次：验证准确率（标签部分错误）和测试准确率。""")
+    rng, given = with_wrong_labels(seed)
+    given_val = flip_labels(y_val, rng, share=0.3)
+    options, stopper = {}, None
+    if method in (L2, BOTH):
         options["penalty"] = lambda w: l2_penalty(w, strength=value)
-    elif method == "L1":
+    if method in (DROPOUT, BOTH):
+        options["dropout"] = dropout(0.5 if method == BOTH else value, rng)
+    if method == L1:
         options["step"] = lambda w, grad, lr: proximal_gradient_step(w, grad, lr=lr, strength=value)
-    elif method == "dropout":
-        options["dropout"] = dropout(value, rng)
-    elif method == "shifts":
+    if method == SHIFTS:
         options["redraw"] = one_of(SHIFTED)
-    elif method == "L2 + dropout":
-        options |= {"penalty": lambda w: l2_penalty(w, strength=value), "dropout": dropout(0.5, rng)}
-    elif method == "early stopping":
+    if method == STOPPING:
         stopper = EarlyStopping(patience=value)
-        options["evaluate"] = lambda params: {"loss": softmax_cross_entropy(scores_of(params, X_val), y_val_wrong)[0]}
+        options["evaluate"] = lambda params: {"loss": cross_entropy(scores_of(params, X_val), given_val)[0]}
         options["stop"] = lambda numbers, params: stopper.update(numbers["loss"], params)
-    params, _ = fit(rng, X_few, y_wrong, **options)
-    if method == "early stopping":
-        params = stopper.restore()
-    return 1 - error(params, X_val, y_val_wrong), 1 - error(params, X_test, y_test)
+    params, _ = fit(rng, X_few, given, **options)
+    params = stopper.restore() if stopper else params
+    return 1 - error(params, X_val, given_val), 1 - error(params, X_test, y_test)
 
 
-VALUES = {"nothing": [None], "L1": [0.001, 0.002, 0.003], "L2": [0.01, 0.02, 0.03], "dropout": [0.5, 0.7, 0.8],
-          "early stopping": [10], "shifts": [1], "L2 + dropout": [0.003, 0.01]}
+NOTHING, L1, L2 = tr("nothing", "不用"), "L1", "L2"
+DROPOUT, STOPPING, SHIFTS, BOTH = tr("dropout", "丢弃法"), tr("early stopping", "早停"), tr("shifts", "平移"), tr("L2 + dropout", "L2 + 丢弃法")
+VALUES = {NOTHING: [None], L1: [0.001, 0.002, 0.003], L2: [0.01, 0.02, 0.03], DROPOUT: [0.5, 0.7, 0.8],
+          STOPPING: [10], SHIFTS: [1], BOTH: [0.003, 0.01]}
 
-# %% role="experiment" nbval="check"
-with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "dropout_backward", "EarlyStopping",
-                "shift"):
+# %% role="experiment" nbval="check" minutes=1 hidden=true
+with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "dropout_backward", "EarlyStopping", "shift"):
     SHIFTED = all_shifts(X_few, 1)
-    chosen, results = {}, {}
+    results = {}
     for method, values in VALUES.items():
-        chosen[method] = values[0]
+        value = values[0]
         if len(values) > 1:
-            found = [np.mean([regularized(seed, method, value)[0] for seed in range(3)]) for value in values]
-            chosen[method] = values[int(np.argmax(found))]
-        results[method] = np.array([regularized(seed, method, chosen[method])[1] for seed in range(100, 108)])
+            value = values[int(np.argmax([np.mean([regularized(seed, method, one)[0] for seed in range(3)]) for one in values]))]
+        results[method] = np.array([regularized(seed, method, value)[1] for seed in range(100, 108)])
+        setting = "" if value is None or len(values) == 1 else f" ({value})"
+        low, mean, high = results[method].min(), results[method].mean(), results[method].max()
+        print(tr(f"{method}{setting}: accuracy {mean:.2f}, from {low:.2f} to {high:.2f}", f"{method}{setting}：准确率 {mean:.2f}，从 {low:.2f} 到 {high:.2f}"))
     side = results
-    for method, accuracies in side.items():
-        print(f"{method:15s} chosen {str(chosen[method]):6s} test accuracy {accuracies.mean():.2f},"
-              f" from {accuracies.min():.2f} to {accuracies.max():.2f}")
-
-# %% role="experiment"
-with experiment("l2_penalty", "side"):
-    fig, (left, right) = panels(2, sharey=False, figsize=(8.0, 3.7))
-    gains = {method: side[method] - side["nothing"] for method in list(side)[1:]}
-    paired(gains, ax=left, xlabel="accuracy minus that of nothing", title="against nothing")
-    duels = {method: side[method] - side["L2"] for method in gains if method != "L2"}
-    paired(duels, ax=right, xlabel="accuracy minus that of L2", title="against L2")
-    words = {m: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(v)) for m, v in duels.items()}
+    gains = {method: side[method] - side[NOTHING] for method in list(side)[1:]}
+    duels = {method: side[method] - side[L2] for method in gains if method != L2}
+    fig, (left, right) = draw.figure(2, height=3.5, width_ratios=(1, 1))
+    paired(gains, ax=left, xlabel=tr("accuracy minus that of nothing", "准确率减去不用正则化时的"))
+    paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"))
+    left.set_xlim(0, None)
     least, most = (f(gain.mean() for gain in gains.values()) for f in (min, max))
-    show(fig, alt={
-        "en": "Paired differences of the test accuracy on eight seeds with 95 % intervals. Left, against "
-              f"nothing: all six methods gain, {least:.2f} to {most:.2f} on average, all intervals far to the "
-              "right of 0. "
-              "Right, against L2: " + "; ".join(f"{m} {t}" for m, t in words.items()) + ".",
-        "zh": f"八个种子上测试准确率的成对差与 95% 区间。左图，与什么也不做相比：六种方法都有提高，平均 {least:.2f} 到 {most:.2f}，区间都远在 0 的右边。"
-              "右图，与 L2 相比：" + "；".join(f"{m} {t}" for m, t in words.items()) + "。"},
-        caption={"en": "Dots: seeds; diamond and bar: mean and 95 % interval. Mind the two scales.", "zh": "点：种子；菱形与横线：均值与 95% 区间。注意两图的横轴不同。"})
-    print("minus L2:", *(f"\n  {m:15s} {t}" for m, t in words.items()))
-    reveal("side", prediction_side, "c", {
-        "en": f"All gain between {least:.2f} and {most:.2f}. Of L2, dropout, shifts and L2 with dropout none "
-              "is ahead by more than its interval; L1 and early stopping are a little behind.",
-        "zh": f"都提高了 {least:.2f} 到 {most:.2f}。L2、丢弃法、平移以及 L2 加丢弃法之间，谁也没有超出自己的区间领先；L1 和早停略微落后。"})
+    draw.headline(fig, tr("That you regularize matters more than how", "做不做正则化，比怎么做更要紧"),
+                  tr("300 digits, 30 % of the labels wrong; 8 seeds. Bar: mean and 95 % interval. Mind the two scales.",
+                     "300 张数字，30% 的标签是错的；8 个种子。横线：均值与 95% 区间。注意两图横轴不同。"))
+    words = {m: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(v)) for m, v in duels.items()}
+    listed = "; ".join(f"{m} {t}" for m, t in words.items())
+    show(fig, alt=tr(
+        f"Paired differences of the accuracy on eight seeds with 95 % intervals. Left, against nothing: all six gain, {least:.2f} to {most:.2f} on "
+        f"average. Right, against L2: {listed}.",
+        f"八个种子上准确率的成对差与 95% 区间。左，与不用相比：六种都有提高，平均 {least:.2f} 到 {most:.2f}。右，与 L2 相比：{listed}。"))
+    print(tr("minus L2:", "与 L2 之差："), *(f"\n  {m}: {t}" for m, t in words.items()))
+    reveal("side", prediction_side, "c", tr(
+        f"All gain, {least:.2f} to {most:.2f}. None is ahead of L2 by more than its interval; L1 and early stopping are a little behind.",
+        f"都提高了，{least:.2f} 到 {most:.2f}。没有哪种超出区间地领先 L2；L1 和早停略微落后。"))
 
 # %% [markdown] lang="en"
-# **What it showed:** on this task *that* one regularizes matters far more than *how*: about a tenth against at most four points. Any of the six brings the network back to where experiment 1 had its bottom. Early stopping trails a little. Two possible reasons, neither tested here: its params come from a time when the learning rate was still high, and it follows a validation loss on labels that are partly wrong.
-#
-# **What it does not show:** that the methods are interchangeable. L1 gives zeros, shifts bring knowledge about images, early stopping saves time, and with more data, larger networks or right labels the order may be another. Nor does an interval that holds 0 prove two methods equal: it says that eight seeds cannot tell.
+# **What it showed.** On this task *that* you regularize matters more than *how*: 9 to 13 points against at most 4. **Still open:** everything else. L1 gives zeros, shifts bring knowledge, early stopping saves time; with more data or right labels the order may change. And an interval that contains 0 does not prove two methods equal: eight seeds cannot tell.
 # %% [markdown] lang="zh"
-# **它说明了：** 在这个任务上，*做不做*正则化远比*怎么做*重要：前者差约十个百分点，后者至多差四个。六种方法中任何一种，都能把网络带回实验 1 的谷底附近。早停略微落后。可能的原因有两个，这里都没有检验：它留下的参数来自学习率还高的时候；它盯着的验证损失，是在部分错误的标签上量的。
-#
-# **它没有说明：** 各种方法可以互换。L1 给出零，平移带来关于图像的知识，早停节省时间；数据更多、网络更大或标签正确时，次序可能又不一样。区间含 0 也不证明两种方法相等，只说明八个种子分不出来。
+# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。**尚未回答：** 其余的一切。L1 给出零，平移带来知识，早停省时间；数据更多或标签正确时，次序可能会变。区间包含 0 也不证明两种方法相等，只说明八个种子分不出来。
 
 # %% [markdown] lang="en"
-# ### The notes you may have read
+# ### Claims you will meet
 #
-# **1. "With probability $p$ set the output to 0 ... at test time multiply by $p$ (or divide the survivors by $p$ in training)."** (First note.) In the first half $p$ drops, in the second it keeps. At $p=0.5$ nobody notices. We train with the note's scale for three $p$, and with ours; test as the network stands, right labels.
-#
-# *Before you run it:* for which $p$ is the note's training louder than its test, and what will the test loss say?
+# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) In the first half $p$ drops, in the second it keeps; at $p=0.5$ nobody notices. We divide the survivors by $1-p$ and by $p$, in networks with right labels. *For which $p$ does the second network receive at test time less than it is used to?*
 # %% [markdown] lang="zh"
-# ### 你可能读过的笔记
+# ### 笔记勘误
 #
-# **1. “以概率 $p$ 将输出置为 0……测试时乘以 $p$（或训练时把存活的除以 $p$）。”**（第一份笔记。）前半句里 $p$ 是丢弃概率，后半句里成了保留概率。$p=0.5$ 时谁也看不出来。我们取三个 $p$，分别用笔记的缩放和我们的缩放训练，标签正确，测试时网络原样使用。
-#
-# *运行之前想一想：* 哪个 $p$ 下，笔记的训练比测试“音量”更大？测试损失会怎样？
+# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面分别除以 $1-p$ 和 $p$，标签正确。*哪个 $p$ 下，第二种网络在测试时收到的比习惯的少？*
 
-# %% role="experiment" nbval="check"
-def notes_dropout(p, rng):
-    """Drops with probability p, and divides what stays by p instead of 1 - p."""
-    def forward(X):
-        mask = (rng.random(X.shape) >= p).astype(X.dtype) / p
-        return X * mask, mask
-    return forward, dropout_backward
+# %% role="experiment" nbval="check" hidden=true
+with experiment("dropout_backward"):
+    def scaled_dropout(p, divisor, rng):
+        def forward(X):
+            mask = (rng.random(X.shape) >= p).astype(X.dtype) / divisor
+            return X * mask, mask
+        return forward, dropout_backward
 
-
-with experiment("dropout_forward", "dropout_backward"):
     for p in (0.2, 0.5, 0.8):
         texts = []
-        for make in (dropout, notes_dropout):
+        for divisor in (1 - p, p):
             rng = np.random.default_rng(1)
-            params, _ = fit(rng, X_few, y_few, dropout=make(p, rng), lr=0.1)
-            scores = scores_of(params, X_test)
-            loss, _ = softmax_cross_entropy(scores, y_test)
-            texts.append(f"loss {loss:.2f}, accuracy {accuracy(scores, y_test):.2f}")
-        print(f"drop {p}:  divided by 1 - p: {texts[0]};  divided by p: {texts[1]}")
+            params, _ = fit(rng, X_few, y_few, dropout=scaled_dropout(p, divisor, rng), lr=0.1)
+            loss, accuracy = cross_entropy(scores_of(params, X_test), y_test)[0], 1 - error(params, X_test, y_test)
+            texts.append(tr(f"loss {loss:.2f}, accuracy {accuracy:.2f}", f"损失 {loss:.2f}，准确率 {accuracy:.2f}"))
+        print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2 training was four times as loud as the test ($0.8/0.2$): all scores come out too small. The largest of them stays the largest, so the accuracy notices nothing, while the loss, which looks at the confidence, more than doubles. At 0.8 it is the other way round: training at a quarter of the volume, and a test that is too loud and too sure. And the usual $p=0.5$ shows nothing at all. Keep $p$ and $1-p$ apart by asking: how many are left?
+# At 0.2, where training was scaled by $0.8/0.2=4$: all scores come out too small, so the loss more than doubles, while the accuracy, which only asks for the largest, does not suffer. At 0.8 training was scaled by a quarter, and the test is too confident.
 #
-# **2. "Monitor the validation set and keep the best."** Right, and incomplete: the accuracy *at that best epoch* is no result. It was chosen because it looked good. Below, right labels, ten runs of 40 epochs. From 1497 images that were not trained on we draw a validation set of 20, 60 or 300, take the epoch with the best accuracy on it, and ask the remaining images; a hundred draws for each run.
+# **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. Ten runs of 40 epochs, right labels; from 1,497 unused images we draw a validation set of 20, 60 or 300 and ask the rest as well.
 # %% [markdown] lang="zh"
-# 0.2 时，训练的音量是测试的四倍（$0.8/0.2$）：测试时所有得分都偏小。最大的还是最大，所以准确率毫无察觉；损失看的是置信程度，翻了一倍还多。0.8 时正好相反：训练的音量只有四分之一，测试则太响，太自信。而最常用的 $p=0.5$ 什么也看不出来。要分清 $p$ 与 $1-p$，就问：还剩多少？
+# 0.2：训练时放大到 $0.8/0.2=4$ 倍，测试时所有得分都偏小，损失翻了一倍还多；准确率只看谁最大，并没有变差。0.8 则相反：训练时缩到四分之一，测试时过于自信。
 #
-# **2. “监控验证集，保留最好的。”** 对，但不完整：*那一轮*的准确率不能当作结果，它正是因为看上去好才被选中的。下面用正确标签，训练十次，每次 40 轮。从没有参加训练的 1497 张图像中抽 20、60 或 300 张作验证集，取其中准确率最高的一轮，再去问其余的图像；每次训练抽一百回。
+# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，标签正确；从没用过的 1497 张图像中抽 20、60 或 300 张作验证集，再问其余的图像。
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
 gaps = {20: [], 60: [], 300: []}
 for seed in range(10):
     rng = np.random.default_rng(seed)
     right = fit(rng, X_few, y_few, num_epochs=40, evaluate=lambda params: {
-        "right": scores_of(params, X_rest).argmax(axis=1) == y_rest})[1]["right"]  # (epochs, images)
+        "right": scores_of(params, X_rest).argmax(axis=1) == y_rest})[1]["right"]
     for n, found in gaps.items():
         for _ in range(100):
             order = rng.permutation(len(y_rest))
             val, new = right[:, order[:n]].mean(axis=1), right[:, order[n:]].mean(axis=1)
             found.append(val.max() - new[val.argmax()])
 for n, found in gaps.items():
-    print(f"validation set of {n:3d}: accuracy at its best epoch minus that on new images:"
-          f" {np.mean(found):+.3f} on average")
-
-# %% [markdown] lang="en"
-# Each validation set was drawn at random, so without choosing the average gap would be 0; what is left is the price of choosing among 40 epochs, and it grows as the set gets smaller. The cure is the one from chapter 00: a third set that nobody has chosen anything with.
-#
-# **3. "Augmentation: a cat is a cat, right side up or upside down" / "a free lunch".** (First note.) Experiment 3 has paid for such a lunch: mirrored digits cost five points. Upside down is worse for some: a 6 *is* a 9 then. How many of the test images would a well trained network read as another digit, if they were turned by 180°?
-# %% [markdown] lang="zh"
-# 验证集都是随机抽的，如果不挑选，平均差距应当是 0；剩下的就是从 40 轮里挑一轮的代价，集越小，代价越大。办法还是 00 章的：留第三个集，谁也没有用它选过任何东西。
-#
-# **3. “数据增强：猫不管正着放还是倒着放都是猫”／“免费的午餐”。**（第一份笔记。）实验 3 已经为这样一顿午餐付了账：翻转数字，赔掉五个百分点。倒过来，有的更糟：6 倒过来*就是* 9。把测试图像转 180°，训练好的网络会把其中多少读成别的数字？
-
-# %% role="experiment" nbval="check"
+    print(tr(f"validation set of {n}: the best epoch looks {np.mean(found):+.3f} better than on new images, on average",
+             f"验证集 {n} 张：最好的那一轮，平均比在新图像上好看 {np.mean(found):+.3f}"))
 rng = np.random.default_rng(0)
 params, _ = fit(rng, digits.X_train, digits.y_train, num_epochs=30)
-upright = scores_of(params, digits.X_test).argmax(axis=1)
-turned = scores_of(params, digits.X_test[:, ::-1]).argmax(axis=1)  # pixels in reverse order: turned by 180°
-print(f"upright: {np.mean(upright == digits.y_test):.0%} read as what they are")
+turned = scores_of(params, digits.X_test[:, ::-1]).argmax(axis=1)  #| pixels in reverse order: turned by 180 degrees | 像素倒序：转 180 度
 for k in (0, 6, 9):
     seen = np.bincount(turned[digits.y_test == k], minlength=10)
-    print(f"a {k} upside down is read most often as {seen.argmax()} ({seen.max() / seen.sum():.0%})")
+    print(tr(f"a {k} upside down is read most often as {seen.argmax()} ({seen.max() / seen.sum():.0%})",
+             f"倒过来的 {k}，最常被读成 {seen.argmax()}（{seen.max() / seen.sum():.0%}）"))
 
 # %% [markdown] lang="en"
-# Nothing about an alteration is free: it is a claim about the world, to be checked with a look at the altered images and with a validation set of *unaltered* ones.
+# The sets were drawn at random, so without choosing the gap would be 0: this is the price of picking one of 41 numbers. Report on a third set, with which nobody has chosen anything (00).
+#
+# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) The last three lines: our network turned by 180°. A 6 upside down *is* a 9. Experiment 3 paid five points for its lunch. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
 # %% [markdown] lang="zh"
-# 任何改动都不是免费的：它是关于世界的一条断言，要靠看一看改动后的图像、再用*未经改动的*验证集来检验。
+# 验证集是随机抽的，不挑选的话差距应当为 0：这就是从 41 个数里挑一个的代价。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
+#
+# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）看最后三行：把数字转 180° 再问网络。6 倒过来*就是* 9。实验 3 为这顿午餐赔了五个百分点。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1804,130 +1798,124 @@ for k in (0, 6, 9):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来三位，标签都正确。实线：训练，虚线：验证，都是求诊者自己测的。
+# 又有三次训练，标签都正确。实线：训练，虚线：验证，都是求诊者自己测的。
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
-    def noisy_scores(params, X, rng, p):
-        hidden, _ = dropout_forward(relu(X @ params["W1"] + params["b1"]), p=p, rng=rng)
-        return hidden @ params["W2"] + params["b2"]
+    def noisy_error(params, X, y, rng, p):
+        hidden, _ = dropout_forward(hidden_of(params, X), p=p, rng=rng)
+        return np.mean((hidden @ params["W2"] + params["b2"]).argmax(axis=1) != y)
 
     patients = {}
     rng = np.random.default_rng(3)
     patients["D"] = fit(rng, X_few, y_few, dropout=dropout(0.8, rng), num_epochs=40, evaluate=lambda params: {
-        "train": error(params, X_few, y_few), "val": 1 - accuracy(noisy_scores(params, X_val, rng, 0.8), y_val)})[1]
+        "train": error(params, X_few, y_few), "val": noisy_error(params, X_val, y_val, rng, 0.8)})[1]
     rng = np.random.default_rng(4)
     patients["E"] = fit(rng, X_few, y_few, dropout=dropout(0.7, rng), num_epochs=40, evaluate=lambda params: {
-        "train": 1 - accuracy(noisy_scores(params, X_few, rng, 0.7), y_few), "val": error(params, X_val, y_val)})[1]
+        "train": noisy_error(params, X_few, y_few, rng, 0.7), "val": error(params, X_val, y_val)})[1]
     rng, stopper = np.random.default_rng(5), EarlyStopping(patience=1)
     patients["F"] = fit(
         rng, X_few, y_few, lr=1.5, stop=lambda numbers, params: stopper.update(numbers["val"], params),
         evaluate=lambda params: {"train": error(params, X_few, y_few), "val": error(params, X_val, y_val)})[1]
-    fig, axes = panels(3, sharey=True)
+    fig, axes = draw.figure(3, height=2.7, sharey=True)
     for ax, (name, history) in zip(axes, patients.items(), strict=True):
-        curves({"training": history["train"], "validation": history["val"]}, ax=ax, xlabel="epoch", title=name,
-               legend=name == "D")
-    axes[0].set_ylabel("error rate")
-    show(fig, alt={
-        "en": "Three panels of error rates. D: the training error falls to nearly 0, the validation error "
-              "stays far above it and is ragged. "
-              "E: the training error is higher than the validation error all the way, and ragged; the "
-              "validation line is smooth and low. "
-              "F: both fall steeply for three epochs and rise in the next; the run ends there, after "
-              f"{len(patients['F']['val']) - 1} epochs, with both above 0.5.",
-        "zh": "三幅错误率图。D：训练错误率降到接近 0，验证错误率一直高得多，而且毛糙。E：训练错误率始终高于验证错误率，而且毛糙；验证的线平滑而低。"
-              f"F：两者陡降三轮，下一轮回升，训练就此结束，一共 {len(patients['F']['val']) - 1} 轮，两者都在 0.5 以上。"})
+        ax.plot(history["train"], color=draw.colour("ink"), lw=1.5)
+        ax.plot(history["val"], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)))
+        ax.set(xlabel=tr("epoch", "轮"), ylim=(0, 1))
+        draw.title(ax, name)
+    axes[0].set_ylabel(tr("error rate", "错误率"))
+    last = len(patients["F"]["val"]) - 1
+    show(fig, alt=tr(
+        "Three panels of error rates; solid: training, dashed: validation. D: training falls to nearly 0, validation stays far above it and is ragged. "
+        f"E: training lies above validation all the way, and is ragged; validation is smooth and low. F: both fall, then rise; the run ends after {last} epochs.",
+        "三幅错误率图；实线：训练，虚线：验证。D：训练降到接近 0，验证一直高得多，而且毛糙。E：训练始终高于验证，而且毛糙；验证平滑而低。"
+        f"F：两者下降，然后回升；训练在 {last} 轮之后结束。"))
 
 # %% [markdown] lang="en"
-# **D.** "Validation is terrible and different every time I evaluate the same params."
-# <details><summary>overfitting</summary>An overfitted network gives the same wrong answers each time. Here the same params give different ones.</details>
-# <details><summary>dropout is still on during evaluation</summary><b>Yes.</b> Evaluation that is random betrays it: `training=False` (in PyTorch `model.eval()`).</details>
-# <details><summary>the validation set is too small</summary>300 images, each evaluation the same ones: that does not make it jump.</details>
+# **D.** "Validation is terrible, and different every time for the same params."
+# <details><summary>overfitting</summary>An overfitted network gives the same wrong answers each time.</details>
+# <details><summary>dropout is still on in evaluation</summary><b>Yes.</b> Random results give it away: <code>training=False</code>, in PyTorch <code>model.eval()</code>.</details>
+# <details><summary>the validation set is too small</summary>The same 300 images each time: they do not make it jump.</details>
 #
 # **E.** "Training error above validation error. Are the sets mixed up?"
-# <details><summary>yes, exchange them</summary>Look at which line is ragged: the one measured with random gaps.</details>
-# <details><summary>the training error was measured with dropout on, validation without</summary><b>Yes.</b> No fault at all; measured in evaluation mode the training error would lie below. Augmented training images have the same effect.</details>
-# <details><summary>underfitting: p is too large</summary>One cannot tell from this figure, since the two lines are not measured alike. That is the point.</details>
+# <details><summary>yes, exchange them</summary>Look at which line is ragged.</details>
+# <details><summary>training was measured with dropout on, validation without</summary><b>Yes.</b> No fault at all. Augmented training images have the same effect.</details>
+# <details><summary>underfitting: p is too large</summary>The two lines are not measured alike, so this figure cannot tell.</details>
 #
 # **F.** "Early stopping made it worse."
-# <details><summary>patience is too small</summary><b>Yes.</b> One epoch that did not improve ended it, in the middle of the descent. With patience 10 a bump costs nothing: the best params are kept anyway.</details>
-# <details><summary>min_delta is too small</summary>A larger one would stop even sooner: more epochs would count as no improvement.</details>
-# <details><summary>early stopping does not work on digits</summary>In experiment 4 it gains nearly as much as the others.</details>
+# <details><summary>patience is too small</summary><b>Yes.</b> One bad epoch ended it on the way down. With patience 10 a bump costs nothing: the best params are kept anyway.</details>
+# <details><summary>min_delta is too small</summary>A larger one would stop even sooner.</details>
+# <details><summary>early stopping does not suit digits</summary>In experiment 4 it gained nine points.</details>
 # %% [markdown] lang="zh"
-# **D.** “验证结果糟透了，而且同样的参数每次评估都不一样。”
-# <details><summary>过拟合</summary>过拟合的网络每次给出同样的错误答案。这里同样的参数却给出不同的答案。</details>
-# <details><summary>评估时丢弃还开着</summary><b>正确。</b>评估结果带随机性，就是破绽：应当 `training=False`（PyTorch 里是 `model.eval()`）。</details>
-# <details><summary>验证集太小</summary>300 张图像，每次评估的都是同一批：这不会让它跳。</details>
+# **D.** “验证结果糟透了，而且同样的参数，每次评估都不一样。”
+# <details><summary>过拟合</summary>过拟合的网络每次给出同样的错误答案。</details>
+# <details><summary>评估时丢弃还开着</summary><b>正确。</b>结果带随机性，就是破绽：应当 <code>training=False</code>，PyTorch 里是 <code>model.eval()</code>。</details>
+# <details><summary>验证集太小</summary>每次都是同样的 300 张，不会让它跳。</details>
 #
-# **E.** “训练错误率比验证错误率还高，是不是两个集弄混了？”
-# <details><summary>是的，换过来</summary>看看哪条线毛糙：是测量时带着随机留空的那条。</details>
-# <details><summary>训练错误率是开着丢弃测的，验证时没开</summary><b>正确。</b>完全没有毛病；按评估模式测，训练错误率会在下面。训练图像做了增强，效果也一样。</details>
-# <details><summary>欠拟合：p 太大</summary>从这幅图上看不出来，因为两条线的量法不同。要点就在这里。</details>
+# **E.** “训练错误率比验证还高，是不是两个集弄混了？”
+# <details><summary>是的，换过来</summary>看看哪条线毛糙。</details>
+# <details><summary>训练是开着丢弃测的，验证没开</summary><b>正确。</b>完全没有毛病。训练图像做了增强，效果也一样。</details>
+# <details><summary>欠拟合：p 太大</summary>两条线的量法不同，从这幅图上看不出来。</details>
 #
 # **F.** “早停让结果更差了。”
-# <details><summary>容忍轮数太小</summary><b>正确。</b>仅仅一轮没有改进就停了，而下降才走到半路。容忍 10 轮，碰上小鼓包毫无损失：最好的参数反正留着。</details>
-# <details><summary>min_delta 太小</summary>调大只会停得更早：更多的轮会被算作没有改进。</details>
-# <details><summary>早停不适合这个数据集</summary>实验 4 里它带来的提高与其他方法相差不多。</details>
+# <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，碰上小鼓包毫无损失：最好的参数反正留着。</details>
+# <details><summary>min_delta 太小</summary>调大只会停得更早。</details>
+# <details><summary>早停不适合这个数据集</summary>实验 4 里它提高了九个百分点。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **4.** In the paper of 2014 a layer has p = 0.8. What is it in PyTorch, and what are the survivors multiplied by in training?
-# <details><summary>Dropout(0.8), by 5</summary>The paper's 0.8 is kept. This would keep 0.2.</details>
-# <details><summary>Dropout(0.2), by 1.25</summary><b>Right:</b> drop 0.2, and $1/(1-0.2)=1.25$. (In the paper nothing in training; the weights times 0.8 at test time.)</details>
-# <details><summary>Dropout(0.2), by 5</summary>$1/p$ instead of $1/(1-p)$: the mistake of correction 1.</details>
-# <details><summary>Dropout(0.8), by 1.25</summary>The scale fits 0.2, the drop does not.</details>
+# **4.** In the paper of 2014 a layer has p = 0.8. What is it in PyTorch, and by what are survivors multiplied in training?
+# <details><summary>Dropout(0.8), by 5</summary>The paper's 0.8 is kept.</details>
+# <details><summary>Dropout(0.2), by 1.25</summary><b>Right:</b> drop 0.2, $1/(1-0.2)=1.25$.</details>
+# <details><summary>Dropout(0.2), by 5</summary>$1/p$ instead of $1/(1-p)$.</details>
 #
-# **5.** Gradient descent on a quadratic with η = 0.1 is stopped after 50 steps. Which λ of ridge does about the same?
-# <details><summary>5</summary>That is $\eta t$; its inverse is what counts: longer training, weaker price.</details>
-# <details><summary>0.2</summary><b>Right:</b> $1/(\eta t)=1/5$.</details>
-# <details><summary>0.02</summary>$1/t$ alone: a run with half the learning rate has come half as far.</details>
+# **5.** Gradient descent on a quadratic, η = 0.1, is stopped after 50 steps. Which λ of L2 does about the same?
+# <details><summary>5</summary>That is $\eta t$. A longer run is a weaker penalty.</details>
+# <details><summary>0.2</summary><b>Right:</b> $1/(\eta t)$.</details>
+# <details><summary>0.02</summary>$1/t$ alone: half the learning rate comes half as far.</details>
 #
 # **6.** With random shifts your training error stays at 8 %, without them it was 0 %. The validation error fell from 14 % to 9 %. What now?
-# <details><summary>a larger learning rate, to get the training error down</summary>Training error on altered images is not the aim.</details>
-# <details><summary>remove the shifts, the network cannot learn any more</summary>It learns what it should; validation says so.</details>
-# <details><summary>keep them; perhaps train longer or with a larger network, as nothing is learned by heart yet</summary><b>Right.</b> Training and validation error are close: there is room on this side now.</details>
+# <details><summary>a larger learning rate, to get the training error down</summary>The error on altered images is not the aim.</details>
+# <details><summary>remove the shifts, the network cannot learn any more</summary>Validation says that it learns more.</details>
+# <details><summary>keep them; perhaps train longer or with a larger network</summary><b>Right.</b> Training and validation error are close: there is room now.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
-# **4.** 2014 年的论文里某一层 p = 0.8。写成 PyTorch 是什么？训练时存活的单元乘以多少？
-# <details><summary>Dropout(0.8)，乘以 5</summary>论文里的 0.8 是保留，这样写只保留 0.2。</details>
-# <details><summary>Dropout(0.2)，乘以 1.25</summary><b>正确：</b>丢弃 0.2，$1/(1-0.2)=1.25$。（论文里训练时不缩放，测试时权重乘以 0.8。）</details>
-# <details><summary>Dropout(0.2)，乘以 5</summary>写成了 $1/p$，应为 $1/(1-p)$：就是更正 1 的错误。</details>
-# <details><summary>Dropout(0.8)，乘以 1.25</summary>缩放对应 0.2，丢弃却不是。</details>
+# **4.** 2014 年的论文里某一层 p = 0.8。写成 PyTorch 是什么？训练时留下的单元乘以多少？
+# <details><summary>Dropout(0.8)，乘以 5</summary>论文里的 0.8 是保留。</details>
+# <details><summary>Dropout(0.2)，乘以 1.25</summary><b>正确：</b>丢弃 0.2，$1/(1-0.2)=1.25$。</details>
+# <details><summary>Dropout(0.2)，乘以 5</summary>写成了 $1/p$，应为 $1/(1-p)$。</details>
 #
-# **5.** 二次函数上的梯度下降，η = 0.1，走 50 步后停下。岭回归取哪个 λ 效果差不多？
-# <details><summary>5</summary>这是 $\eta t$，要取它的倒数：训练越久，价格越低。</details>
-# <details><summary>0.2</summary><b>正确：</b>$1/(\eta t)=1/5$。</details>
+# **5.** 二次函数上的梯度下降，η = 0.1，走 50 步停下。L2 取哪个 λ 效果差不多？
+# <details><summary>5</summary>这是 $\eta t$。训练越久，惩罚越弱。</details>
+# <details><summary>0.2</summary><b>正确：</b>$1/(\eta t)$。</details>
 # <details><summary>0.02</summary>这只是 $1/t$。学习率减半，走过的路也只有一半。</details>
 #
 # **6.** 用了随机平移，训练错误率停在 8%，不用时是 0%。验证错误率从 14% 降到 9%。接下来怎么办？
-# <details><summary>加大学习率，把训练错误率压下去</summary>改动过的图像上的训练错误率，不是目标。</details>
-# <details><summary>去掉平移，网络已经学不动了</summary>它学到了该学的，验证错误率就是证据。</details>
-# <details><summary>保留；还可以训练更久或用更大的网络，因为它还没有死记什么</summary><b>正确。</b>训练与验证错误率接近：这一边还有余地。</details>
+# <details><summary>加大学习率，把训练错误率压下去</summary>改动过的图像上的错误率不是目标。</details>
+# <details><summary>去掉平移，网络已经学不动了</summary>验证错误率说明它学得更多。</details>
+# <details><summary>保留；还可以训练更久或用更大的网络</summary><b>正确。</b>训练与验证错误率接近，还有余地。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_flip prediction_side" points=4
 made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", "b", "c")]
-2 * len(made)  # two points for each prediction
+2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] role="essay" id="which_regularizer" points=3 lang="en"
 # ### Written question: which one is best?
 #
-# A classmate reports: "I tried L2 with five values of λ, dropout with five values of p and no regularization, one run each, on a test set of 300 images. Dropout 0.5 won with 0.880, the best L2 had 0.867, none had 0.853. So dropout is the best regularizer for this task, and it gives 88 % on new images." In five to eight sentences: which of the two claims
-# do these numbers support, and why not? How should the comparison have been made? What would you expect it to say? Support your answer with at least one number from this notebook.
+# A classmate reports: "I tried L2 with five values of λ, dropout with five values of p and no regularization, one run each, on a test set of 300 images. Dropout 0.5 won with 0.880, the best L2 had 0.867, none had 0.853. So dropout is the best regularizer for this task, and it gives 88 % on new images." In five to eight sentences: which of the two claims do these numbers support, and why? How should the comparison have been made? What would you expect it to say? Support your answer with a number from this notebook.
 # %% [markdown] role="essay" id="which_regularizer" points=3 lang="zh"
 # ### 书面题：哪一种最好？
 #
-# 一位同学报告：“我试了五个 λ 的 L2、五个 p 的丢弃法，还有不用正则化，每种设置跑一次，在 300 张图像的测试集上评分。丢弃法 p = 0.5 以 0.880 获胜，最好的 L2 是 0.867，什么也不用是 0.853。所以丢弃法是这个任务上最好的正则化，在新图像上能达到 88%。”请用五到八句话回答：这些数字支持他的两个结论中的哪一个？为什么？比较本该怎样做？你预计结果会怎样？请至少引用本笔记本中的一个数字作为依据。
+# 一位同学报告：“我试了五个 λ 的 L2、五个 p 的丢弃法，还有不用正则化，每种设置跑一次，在 300 张图像的测试集上评分。丢弃法 p = 0.5 以 0.880 获胜，最好的 L2 是 0.867，不用是 0.853。所以丢弃法是这个任务上最好的正则化，在新图像上能达到 88%。”请用五到八句话回答：这些数字支持哪一个结论？为什么？比较本该怎样做？你预计结果会怎样？请引用本笔记本中的一个数字作为依据。
 
 # %% [markdown] role="model" id="which_regularizer" lang="en"
-# **A model answer.** Neither claim is supported. On 300 images 0.880 against 0.867 is a difference of four images, and one run each says nothing about the spread: in experiment 4 the same method differs by several points from seed to seed, and the paired interval between dropout and L2 reaches from about −0.02 to 0. And 0.880 is the best of eleven numbers
-# on the very set it is reported on; what is chosen on a set looks too good there (correction 2: with a set of 20 by several points). It should have been done like this: choose λ and p on a validation set, several seeds each; then run each winner and the unregularized network on fresh seeds, the same seeds for all; report paired differences with an interval on a test set that was used once.
-# I would expect, as in experiment 4, that both beat no regularization if there is something to be learned by heart (there by about 0.1), and that between dropout and L2 a handful of seeds decides nothing. With right labels and enough data even the first may vanish: in the figure with the switched-off units the network without dropout was as good as the other.
+# **A model answer.** Neither claim is supported. On 300 images 0.880 against 0.867 is a difference of four images, and one run each says nothing about the spread: in experiment 4 one method differs by several points from seed to seed, and the paired interval between dropout and L2 reaches from about −0.02 to 0. And 0.880 is the best of eleven numbers on the very set it is reported on; what is chosen on a set looks too good there (by 5 points with a set of 20, in the claims). Better: choose λ and p on a validation set, several seeds each; then run each winner and the unregularized network on the same fresh seeds; report paired differences with an interval on a test set that was used once. I would expect, as in experiment 4, that both beat no regularization if there is something to memorize (there by about 0.1), and that a handful of seeds cannot decide between dropout and L2. With right labels and enough data even the first may vanish: with all units on, the network without dropout was within a point of the other.
 #
 # **Rubric (0 to 3).** 1 point: no claim follows, because of the spread between seeds and the size of the difference on 300 images. 1 point: choosing and reporting on the same set is named, and a right procedure given (validation for choosing, several fresh seeds, paired, test once). 1 point: a reasoned expectation, supported by at least one number from the notebook.
 # %% [markdown] role="model" id="which_regularizer" lang="zh"
-# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，而丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（更正 2：20 张的集差几个百分点）。正确的做法是：在验证集上选 λ 和 p，每个值跑几个种子；然后让各自的优胜者和不用正则化的网络在新种子上跑，大家用同样的种子；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：如果有东西可以死记，两者都胜过什么也不做（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：在关掉单元的那幅图里，不用丢弃法的网络与用丢弃法的一样好。
+# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（勘误里，20 张的集差 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的相差不到一个百分点。
 #
 # **评分标准（0 到 3 分）。** 1 分：指出因种子间的离散程度以及 300 张图像上的差别大小，两个结论都不成立。1 分：指出在同一个集上既选又报，并给出正确的做法（验证集用来选，若干新种子，成对比较，测试集只用一次）。1 分：给出有理由的预计，并至少引用笔记本中的一个数字。
 
@@ -1937,87 +1925,19 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary
 #
-# - Dropout drops with probability $p$ and multiplies the rest by $1/(1-p)$, so that evaluation needs nothing. Backward uses the same mask. It spreads what is known over many units.
-# - The pass without masks is the geometric average of all $2^n$ thinned networks for softmax on a linear layer, and an approximation elsewhere.
-# - Early stopping acts like ridge with $\lambda=1/(\eta t)$. Keep the best params, be patient, and report on a set with which nothing was chosen.
-# - Augmentation is a claim about what does not matter. True claims are worth more than any price on the weights; false ones cost.
-# - On 30 % wrong labels every method gains about a tenth, and they differ by four points at most. Compare with tuned strengths, fresh seeds, in pairs.
-#
-# | English | 中文 | |
-# |---|---|---|
-# | regularization | 正则化 | whatever makes learning by heart expensive |
-# | overfitting, underfitting | 过拟合、欠拟合 | |
-# | penalty, constraint | 惩罚项、约束 | a price, a limit |
-# | weight decay | 权重衰减 | for SGD the same as L2 |
-# | sparsity | 稀疏性 | many exact zeros |
-# | subgradient | 次梯度 | a slope that stays below the corner |
-# | soft threshold, proximal gradient | 软阈值、近端梯度 | |
-# | cross-polytope | 正轴体（交叉多胞形） | the ball of L1 |
-# | dropout; drop, keep probability | 丢弃法；丢弃概率、保留概率 | $p$ drops here |
-# | co-adaptation | 共适应 | units that work only together |
-# | ensemble | 集成 | an average of many networks |
-# | early stopping, patience | 早停、容忍轮数 | |
-# | data augmentation | 数据增强 | |
-# | ridge, lasso | 岭回归、lasso | least squares with L2, with L1 |
+# - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing. It spreads what is known over many units.
+# - The pass without masks is the geometric mean of all thinned networks for softmax on a linear layer, an approximation elsewhere.
+# - Early stopping acts like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set with which nothing was chosen.
+# - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost five points.
+# - Compare tuned methods on fresh seeds, in pairs.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 丢弃法以概率 $p$ 丢弃，把剩下的乘以 $1/(1-p)$，评估时就什么也不用做。反向传播用同一个掩码。它把学到的东西分散到许多单元上。
-# - 对线性层上的 softmax，不带掩码算一遍，就是全部 $2^n$ 个变瘦网络的几何平均；换成别的网络，只是近似。
-# - 早停的作用像 $\lambda=1/(\eta t)$ 的岭回归。留住最好的参数，要有耐心，并在没有用来选过任何东西的集上报告。
-# - 数据增强是一条断言：什么不要紧。断言属实，比任何权重的价格都值钱；不属实，就要付出代价。
-# - 在 30% 的错误标签上，每种方法都提高约十个百分点，彼此至多差四个。比较时，强度要调过，种子要新，还要成对。
-#
-# | 中文 | English | |
-# |---|---|---|
-# | 正则化 | regularization | 凡是让死记变贵的办法 |
-# | 过拟合、欠拟合 | overfitting, underfitting | |
-# | 惩罚项、约束 | penalty, constraint | 标价、设限 |
-# | 权重衰减 | weight decay | 对 SGD 与 L2 相同 |
-# | 稀疏性 | sparsity | 许多元素恰好为零 |
-# | 次梯度 | subgradient | 过尖角而不高于函数的斜率 |
-# | 软阈值、近端梯度 | soft threshold, proximal gradient | |
-# | 正轴体（交叉多胞形） | cross-polytope | L1 的球 |
-# | 丢弃法；丢弃概率、保留概率 | dropout; drop, keep probability | 这里 $p$ 是丢弃 |
-# | 共适应 | co-adaptation | 合在一起才管用的单元 |
-# | 集成 | ensemble | 许多网络的平均 |
-# | 早停、容忍轮数 | early stopping, patience | |
-# | 数据增强 | data augmentation | |
-# | 岭回归、lasso | ridge, lasso | 带 L2、带 L1 的最小二乘 |
-
-# %% [markdown] lang="en"
-# ### Since these notes
-#
-# - Large language models are trained with AdamW and decoupled weight decay, 0.1 being a common value (GPT-3, Llama), mostly in a single pass over the data. What is seen once cannot be learned by heart by repetition, and dropout is often 0 there. Why weight decay still helps is under debate: Andriushchenko et al. (2024) argue that it acts on the optimization
-#   (the effective learning rate) rather than against overfitting. For fine-tuning on small data sets dropout and early stopping are as useful as ever.
-# - Networks that fit wrong labels exactly can still generalize: Zhang et al. (2017) trained image classifiers on random labels to zero error and concluded that explicit regularization is neither necessary nor sufficient for generalization. Belkin et al. (2019) showed "double descent": far beyond the size that fits everything the test error can fall again.
-#   The U of experiment 1 is the picture at one size.
-# - With batch normalization, weight decay on the layer before it does not make the function simpler (chapter 06: scaling $W$ changes nothing); it sets the effective learning rate (van Laarhoven 2017).
-# - Dropout has become rare in convolutional networks; ResNets are trained without it. Whole paths are dropped instead (stochastic depth, Huang et al. 2016), also in vision transformers.
-# - Augmentation is where the gains are for images: RandAugment (Cubuk et al. 2020), mixup (Zhang et al. 2018, Further 5) and CutMix (Yun et al. 2019) are standard parts of training recipes, beside label smoothing (Szegedy et al. 2016), which softens the labels themselves.
-#   For text, back-translation (Sennrich et al. 2016) has been joined by paraphrases from language models.
-#
-# ### References
-#
-# A. Krogh, J. Hertz, *A simple weight decay can improve generalization*, NIPS 1991. R. Tibshirani, *Regression shrinkage and selection via the lasso*, JRSS B 58 (1996). I. Daubechies, M. Defrise, C. De Mol, *An iterative thresholding algorithm for linear inverse problems with a sparsity constraint*, Comm. Pure Appl. Math. 57 (2004).
-# H. Zou, T. Hastie, *Regularization and variable selection via the elastic net*, JRSS B 67 (2005). A. Beck, M. Teboulle, *A fast iterative shrinkage-thresholding algorithm for linear inverse problems*, SIAM J. Imaging Sci. 2 (2009). N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, *Dropout*, JMLR 15 (2014).
-# S. Wager, S. Wang, P. Liang, *Dropout training as adaptive regularization*, NIPS 2013. L. Prechelt, *Early stopping: but when?*, in *Neural Networks: Tricks of the Trade* (1998). A. Ali, J. Z. Kolter, R. J. Tibshirani, *A continuous-time view of early stopping for least squares*, AISTATS 2019.
-# I. Loshchilov, F. Hutter, *Decoupled weight decay regularization*, ICLR 2019. C. Zhang et al., *Understanding deep learning requires rethinking generalization*, ICLR 2017. M. Belkin et al., *Reconciling modern machine-learning practice and the classical bias-variance trade-off*, PNAS 116 (2019).
-# T. van Laarhoven, *L2 regularization versus batch and weight normalization*, arXiv:1706.05350 (2017). M. Andriushchenko et al., *Why do we need weight decay in modern deep learning?*, NeurIPS 2024. G. Huang et al., *Deep networks with stochastic depth*, ECCV 2016. E. Cubuk et al., *RandAugment*, NeurIPS 2020.
-# H. Zhang et al., *mixup: beyond empirical risk minimization*, ICLR 2018. S. Yun et al., *CutMix*, ICCV 2019. C. Szegedy et al., *Rethinking the Inception architecture*, CVPR 2016. J. Wei, K. Zou, *EDA: easy data augmentation*, EMNLP 2019. R. Sennrich et al., *Improving neural machine translation models with monolingual data*, ACL 2016.
-# I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 7: weight scaling (7.12), early stopping (7.8). The two notes: CS324 lecture 5 and CS231n lecture 3 (both in Chinese).
-# %% [markdown] lang="zh"
-# ### 这些笔记之后
-#
-# - 大语言模型用 AdamW 和解耦权重衰减训练，常取 0.1（GPT-3、Llama），数据大多只过一遍。只见过一次的东西无法靠重复来死记，那里的丢弃概率常常是 0。权重衰减为什么仍然有用，尚有争论：Andriushchenko 等（2024）认为它作用于优化（有效学习率），而不是防止过拟合。在小数据集上微调时，丢弃法和早停一如既往地有用。
-# - 把错误标签也拟合到底的网络仍可能泛化：Zhang 等（2017）让图像分类器把随机标签拟合到零错误，结论是显式正则化对泛化既不必要也不充分。Belkin 等（2019）展示了“双下降”（double descent）：网络大到远远超过能拟合一切的规模之后，测试误差可能再次下降。实验 1 的 U 形，是在一种规模上看到的。
-# - 有批量归一化时，对它前面一层做权重衰减并不会让函数更简单（06 章：缩放 $W$ 什么也不改变），它决定的是有效学习率（van Laarhoven，2017）。
-# - 卷积网络里丢弃法已经少见，ResNet 就不用。取而代之的是丢弃整条支路（随机深度，stochastic depth，Huang 等，2016），视觉 Transformer 也用。
-# - 对图像来说，收益主要来自数据增强：RandAugment（Cubuk 等，2020）、mixup（Zhang 等，2018，拓展 5）和 CutMix（Yun 等，2019）都是训练配方里的常规成分，此外还有标签平滑（label smoothing，Szegedy 等，2016），它软化的是标签本身。对文本，除了回译（Sennrich 等，2016），现在也用语言模型来改写。
-#
-# ### 参考文献
-#
-# A. Krogh, J. Hertz, *A simple weight decay can improve generalization*, NIPS 1991. R. Tibshirani, *Regression shrinkage and selection via the lasso*, JRSS B 58 (1996). I. Daubechies, M. Defrise, C. De Mol, *An iterative thresholding algorithm for linear inverse problems with a sparsity constraint*, Comm. Pure Appl. Math. 57 (2004). H. Zou, T. Hastie, *Regularization and variable selection via the elastic net*, JRSS B 67 (2005). A. Beck, M. Teboulle, *A fast iterative shrinkage-thresholding algorithm for linear inverse problems*, SIAM J. Imaging Sci. 2 (2009). N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, *Dropout*, JMLR 15 (2014). S. Wager, S. Wang, P. Liang, *Dropout training as adaptive regularization*, NIPS 2013. L. Prechelt, *Early stopping: but when?*, in *Neural Networks: Tricks of the Trade* (1998). A. Ali, J. Z. Kolter, R. J. Tibshirani, *A continuous-time view of early stopping for least squares*, AISTATS 2019. I. Loshchilov, F. Hutter, *Decoupled weight decay regularization*, ICLR 2019. C. Zhang et al., *Understanding deep learning requires rethinking generalization*, ICLR 2017. M. Belkin et al., *Reconciling modern machine-learning practice and the classical bias-variance trade-off*, PNAS 116 (2019). T. van Laarhoven, *L2 regularization versus batch and weight normalization*, arXiv:1706.05350 (2017). M. Andriushchenko et al., *Why do we need weight decay in modern deep learning?*, NeurIPS 2024. G. Huang et al., *Deep networks with stochastic depth*, ECCV 2016. E. Cubuk et al., *RandAugment*, NeurIPS 2020. H. Zhang et al., *mixup: beyond empirical risk minimization*, ICLR 2018. S. Yun et al., *CutMix*, ICCV 2019. C. Szegedy et al., *Rethinking the Inception architecture*, CVPR 2016. J. Wei, K. Zou, *EDA: easy data augmentation*, EMNLP 2019. R. Sennrich et al., *Improving neural machine translation models with monolingual data*, ACL 2016. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 7 章：权重缩放（7.12）、早停（7.8）。两份笔记：CS324 第五讲、CS231n 第三讲（均为中文笔记）。
+# - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。它把学到的东西分散到许多单元上。
+# - 对线性层上的 softmax，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
+# - 早停像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
+# - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，赔掉五个百分点。
+# - 比较时，方法要调过，种子要新，还要成对。
 
 # %% [markdown] lang="en"
 # ---
@@ -2027,7 +1947,7 @@ calibration()
 #
 # ### Further 1: what ridge shrinks
 #
-# With a squared error the minimizer under L2 can be solved for exactly: ridge regression. Write it, then see the derivation of sitting A at work: in the eigenvectors' basis each weight keeps $h/(h+\lambda)$.
+# With a squared error the minimizer under L2 has a formula: ridge regression. Write it, and see the line of sitting A at work: in the eigenvectors' basis each weight keeps $h/(h+\lambda)$.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -2036,7 +1956,23 @@ calibration()
 #
 # ### 拓展 1：岭回归缩小的是什么
 #
-# 对平方误差，带 L2 的极小点可以精确解出，这就是岭回归。把它写出来，再看 A 节的推导：在特征向量基底下，每个权重保留 $h/(h+\lambda)$。
+# 对平方误差，带 L2 的极小点有公式，这就是岭回归（ridge）。把它写出来，再看 A 节那一行：在特征向量基底下，每个权重保留 $h/(h+\lambda)$。
+
+# %% [markdown] role="docstring" of="ridge_solution" lang="zh" twin="db2aa427"
+# 使均方误差与 L2 惩罚项之和最小的权重，精确求解。
+#
+#     求最小  1/(2N) |X w - y|^2 + strength / 2 * |w|^2
+#     (X^T X / N + strength * I) w = X^T y / N
+#
+# X：(N, D)，y：(N,)；不得改动它们。没有截距：先把 X 和 y 中心化。
+# strength：Python 数值；取 0 时 X^T X 必须可逆。
+# 返回 w：(D,)，dtype 与 X 和 y 相同。
+# 除非 strength >= 0，否则抛出 ValueError。
+#
+# scikit-learn 的 Ridge 没有 1/N，它的 alpha 等于 N * strength。
+#
+# >>> ridge_solution(np.array([[1.0], [3.0]]), np.array([2.0, 4.0]), strength=2.0)
+# array([1.])
 
 # %% role="answer" id="ridge_solution"
 from reference.penalties import ridge_solution
@@ -2047,16 +1983,26 @@ check("ridge_solution", ridge_solution)
 # %% role="experiment" nbval="check"
 with experiment("ridge_solution"):
     h, Q = np.linalg.eigh(X_lin.T @ X_lin / 40)
-    plain = Q.T @ ridge_solution(X_lin, y_lin, strength=0.0)
-    kept = Q.T @ ridge_solution(X_lin, y_lin, strength=0.5) / plain
-    print("curvature h:        ", *(f"{x:6.3f}" for x in h))
-    print("share kept, measured:", *(f"{x:6.3f}" for x in kept))
-    print("h / (h + 0.5):       ", *(f"{x:6.3f}" for x in h / (h + 0.5)))
+    kept = Q.T @ ridge_solution(X_lin, y_lin, strength=0.5) / (Q.T @ ridge_solution(X_lin, y_lin, strength=0.0))
+    for curvature, share in zip(h, kept, strict=True):
+        print(tr(f"curvature {curvature:.3f}: share kept {share:.3f}, h / (h + 0.5) = {curvature / (curvature + 0.5):.3f}",
+                 f"曲率 {curvature:.3f}：保留 {share:.3f}，h / (h + 0.5) = {curvature / (curvature + 0.5):.3f}"))
 
 # %% [markdown] lang="en"
-# **Both at once.** Among inputs that say nearly the same thing, lasso picks one and drops the rest, nearly at random; a little L2 beside it keeps them together. That is the **elastic net** (Zou and Hastie 2005).
+# Among inputs that say nearly the same, lasso keeps one and drops the rest, nearly at random; a little L2 keeps them together: the **elastic net** (Zou and Hastie 2005).
 # %% [markdown] lang="zh"
-# **两者兼用。** 几个输入说的几乎是同一件事时，lasso 会近乎随意地留下一个、丢掉其余；旁边加一点 L2，就把它们留在一起。这就是**弹性网**（elastic net，Zou 与 Hastie，2005）。
+# 几个输入说的几乎是同一件事时，lasso 会近乎随意地留下一个、丢掉其余；加一点 L2，就把它们留在一起：**弹性网**（elastic net，Zou 与 Hastie，2005）。
+
+# %% [markdown] role="docstring" of="elastic_net" lang="zh" twin="5c7569ad"
+# 两种惩罚项合用：R = l1_strength * （|w| 之和） + l2_strength / 2 * （w^2 之和）。
+#
+# params（w）：任意形状的数组，不得改动。两个强度：Python 数值。有元素为 NaN 时，value 为 NaN。
+# 返回 (value, subgradient)：一个数，以及形状和 dtype 与 params 相同的数组。
+# 除非两个强度都 >= 0，否则抛出 ValueError。
+#
+# >>> value, subgradient = elastic_net(np.array([3.0, -4.0]), l1_strength=0.25, l2_strength=0.5)
+# >>> float(value), subgradient
+# (8.0, array([ 1.75, -2.25]))
 
 # %% role="answer" id="elastic_net"
 from reference.penalties import elastic_net
@@ -2067,111 +2013,102 @@ check("elastic_net", elastic_net)
 # %% [markdown] lang="en"
 # ### Further 2: dropout on the inputs *is* ridge
 #
-# A linear model with squared error and inverted dropout on its inputs: what is the loss on average over the masks? An entry $m_jx_j$ has the mean $x_j$, and its variance is $x_j^2\frac{p}{1-p}$ (compute it). Different inputs are dropped independently, so the variance of the prediction is the sum, and
+# For a linear model with squared error, average the loss over the masks. An entry $m_jx_j$ has mean $x_j$ and variance $x_j^2\frac p{1-p}$, and entries are dropped independently, so
 #
 # $$\mathbb E\,\tfrac1{2N}\lVert (M\odot X)w-y\rVert^2=\tfrac1{2N}\lVert Xw-y\rVert^2+\tfrac12\,\tfrac p{1-p}\sum_j w_j^2\;\tfrac1N\sum_i X_{ij}^2 .$$
 #
-# L2, with a price of its own for each weight: expensive for inputs that are large. For inputs of equal mean square $s$ it is ridge with $\lambda=s\,p/(1-p)$. For networks this holds only roughly (Wager et al. 2013). Below: the average over all $2^8$ masks, computed, and its minimizer found by gradient descent, against the formula.
+# That is L2, stronger for larger inputs. If all inputs have mean square 1 it is ridge with $\lambda=p/(1-p)$. (For networks only roughly: Wager et al. 2013.) All 256 masks, against your formula:
 # %% [markdown] lang="zh"
 # ### 拓展 2：输入上的丢弃法*就是*岭回归
 #
-# 线性模型、平方误差，在输入上用倒置丢弃法：对掩码取平均，损失是什么？$m_jx_j$ 的均值是 $x_j$，方差是 $x_j^2\frac{p}{1-p}$（请算一算）。各个输入的丢弃相互独立，所以预测的方差是各项之和，于是
+# 线性模型、平方误差，对掩码取平均。$m_jx_j$ 的均值是 $x_j$，方差是 $x_j^2\frac p{1-p}$，各元素独立地被丢弃，于是
 #
 # $$\mathbb E\,\tfrac1{2N}\lVert (M\odot X)w-y\rVert^2=\tfrac1{2N}\lVert Xw-y\rVert^2+\tfrac12\,\tfrac p{1-p}\sum_j w_j^2\;\tfrac1N\sum_i X_{ij}^2 .$$
 #
-# 这是 L2，而且每个权重各有自己的价格：输入越大越贵。如果各输入的均方都是 $s$，它就是 $\lambda=s\,p/(1-p)$ 的岭回归。对网络只是大致成立（Wager 等，2013）。下面把全部 $2^8$ 个掩码的平均算出来，用梯度下降求它的极小点，与公式比较。
+# 这就是 L2，输入越大惩罚越强。如果各输入的均方都是 1，它就是 $\lambda=p/(1-p)$ 的岭回归。（对网络只是大致成立：Wager 等，2013。）下面用全部 256 个掩码与你的公式对照：
 
 # %% role="experiment" nbval="check"
 with experiment("ridge_solution"):
-    X_unit = X_lin / np.sqrt(np.mean(X_lin**2, axis=0))  # every input with the mean square 1
+    X_unit = X_lin / np.sqrt(np.mean(X_lin**2, axis=0))
     p = 0.25
     chances = np.prod(np.where(keeps, 1 - p, p), axis=1)
-    masked = X_unit * (keeps / (1 - p))[:, None, :]  # (256, 40, 8): for the mean all rows may share a mask
+    masked = X_unit * (keeps / (1 - p))[:, None, :]  #| (256, 40, 8) | (256, 40, 8)
     A = np.einsum("k,kni,knj->ij", chances, masked, masked) / 40
-    pull = np.einsum("k,kni,n->i", chances, masked, y_lin) / 40
-    w = np.zeros(8)
-    for _ in range(2000):
-        w = w - 0.3 * (A @ w - pull)
-    ridge = ridge_solution(X_unit, y_lin, strength=p / (1 - p))
-    print("average over 256 masks:", *(f"{x:6.3f}" for x in w))
-    print("ridge, p / (1 - p):    ", *(f"{x:6.3f}" for x in ridge))
-    print("equal to 1e-9:", bool(np.abs(w - ridge).max() < 1e-9))
+    w = np.linalg.solve(A, np.einsum("k,kni,n->i", chances, masked, y_lin) / 40)
+    gap = np.abs(w - ridge_solution(X_unit, y_lin, strength=p / (1 - p))).max()
+    print(tr("minimizer of the average over 256 masks:", "256 个掩码的平均的极小点："), *(f"{one:.3f}" for one in w))
+    print(tr(f"equal to ridge to 1e-9: {bool(gap < 1e-9)}", f"与岭回归相差不到 1e-9：{bool(gap < 1e-9)}"))
 
 # %% [markdown] lang="en"
 # ### Further 3: early stopping against ridge
 #
-# How good is the rule $\lambda=1/(\eta t)$? Ali, Kolter and Tibshirani (2019) prove for least squares and gradient descent with small steps: the risk at time $\eta t$ is never more than **1.69** times that of ridge with $\lambda=1/(\eta t)$, whatever the true weights and the noise. Risk means the expected squared distance from the true weights; in one direction of curvature $h$, with noise variance $\sigma^2$, it is
+# Ali, Kolter and Tibshirani (2019) prove, for least squares and small steps: at time $\eta t$ the risk is at most **1.69** times that of ridge with $\lambda=1/(\eta t)$. Risk is the expected squared distance from the true weights; in a direction of curvature $h$ with noise variance $\sigma^2$ it is
 #
-# $$\text{ridge: } \Bigl(\frac{\lambda}{h+\lambda}\Bigr)^2w^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{stopped: } (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
+# $$\text{ridge: } \Bigl(\frac{\lambda w}{h+\lambda}\Bigr)^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{stopped: } (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
 #
-# 30 directions with curvatures from 0.01 to 1, true weights of size 1 in each, 100 examples. *Before you look:* where along the way will the ratio be largest?
+# 30 directions with curvatures from 0.01 to 1, true weights 1, $N=100$. *Where along the way will the ratio be largest?*
 # %% [markdown] lang="zh"
-# ### 拓展 3：早停与岭回归的较量
+# ### 拓展 3：早停与岭回归
 #
-# $\lambda=1/(\eta t)$ 这条规则有多准？Ali、Kolter 与 Tibshirani（2019）对最小二乘和小步长的梯度下降证明：无论真实权重和噪声如何，在时刻 $\eta t$ 的风险至多是 $\lambda=1/(\eta t)$ 的岭回归的 **1.69** 倍。风险指到真实权重的距离平方的期望；在曲率为 $h$、噪声方差为 $\sigma^2$ 的方向上，它等于
+# Ali、Kolter 与 Tibshirani（2019）对最小二乘和小步长证明：时刻 $\eta t$ 的风险至多是 $\lambda=1/(\eta t)$ 的岭回归的 **1.69** 倍。风险指到真实权重的距离平方的期望；在曲率为 $h$、噪声方差为 $\sigma^2$ 的方向上，它等于
 #
-# $$\text{岭回归：} \Bigl(\frac{\lambda}{h+\lambda}\Bigr)^2w^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{早停：} (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
+# $$\text{岭回归：} \Bigl(\frac{\lambda w}{h+\lambda}\Bigr)^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{早停：} (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
 #
-# 取 30 个方向，曲率从 0.01 到 1，每个方向的真实权重大小为 1，共 100 个样本。*看图之前：* 一路上，比值在哪里最大？
+# 取 30 个方向，曲率从 0.01 到 1，真实权重为 1，$N=100$。*一路上，比值在哪里最大？*
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 h, lr, N = np.geomspace(0.01, 1, 30), 0.01, 100
 steps = np.unique(np.geomspace(10, 1e6, 200).astype(int))
-
-
-def risk_stopped(h, t, variance):
-    """Of gradient descent after t steps, for every direction."""
-    left = (1 - lr * h) ** t
-    return left**2 + variance / N * (1 - left) ** 2 / h
-
-
-def risk_ridge(h, strength, variance):
-    return (strength / (h + strength)) ** 2 + variance / N * h / (h + strength) ** 2
-
-
-def risk_table(variance):
-    """Rows: after each number of steps, the risk of the stopped run and of the ridge that goes with it."""
-    return np.array([[risk_stopped(h, t, variance).sum(), risk_ridge(h, 1 / (lr * t), variance).sum()] for t in steps])
-
-
-risks = {variance: risk_table(variance) for variance in (0.1, 10)}
-for variance, table in risks.items():
-    ratio = table[:, 0] / table[:, 1]
-    print(f"noise variance {variance:4}: ratio from {ratio.min():.2f} to {ratio.max():.2f};"
-          f" best of each, stopped / ridge: {table[:, 0].min() / table[:, 1].min():.3f}")
-x = np.geomspace(1e-3, 1e3, 100_001)  # h eta t: the worst case, noise alone in one direction
-print(f"largest possible ratio: {np.max((1 - np.exp(-x)) ** 2 * (1 + x) ** 2 / x**2):.4f}")
-
-# %% role="experiment"
-fig, (left, right) = panels(2)
-table = risks[10]
-curves({"stopped after t steps": table[:, 0], r"ridge, $\lambda=1/(\eta t)$": table[:, 1]}, x=steps * lr, ax=left,
-       logx=True, logy=True, xlabel=r"$\eta t=1/\lambda$", ylabel="risk", title="noise variance 10", legend=False)
-left.set_ylim(12, 160)
-left.legend(loc="upper left", handlelength=3.4)
-curves({f"noise variance {variance}": table[:, 0] / table[:, 1] for variance, table in risks.items()},
-       x=steps * lr, ax=right, logx=True, xlabel=r"$\eta t=1/\lambda$", ylabel="risk stopped / risk ridge", title="ratio")
-right.set_ylim(0.4, 2.2)
-right.axhline(1.69, color="black", linewidth=1, linestyle=":")
-show(fig, alt={
-    "en": "Left: risk against time, log-log; both lines fall, turn and rise: two U's with nearly the same bottom; that "
-          "of ridge rises a little later. Right: their ratio for little and much noise; "
-          "near 1 at both ends, below 1 or up to about 1.4 between, and always under a dotted line at 1.69.",
-    "zh": "左（双对数）：风险随时间的变化；两条线都先降后升，是谷底几乎相同的两个 U 形，岭回归的那条升得稍晚。右：噪声小和噪声大时两者之比；两端接近 1，中间低于 1 或最高约 1.4，始终在 1.69 的点线之下。"},
-    caption={"en": "Dotted: the bound of Ali, Kolter and Tibshirani (2019).", "zh": "点线：Ali、Kolter 与 Tibshirani（2019）的上界。"})
+left_of = (1 - lr * h) ** steps[:, None]
+strength = 1 / (lr * steps[:, None])
+risks = {}
+for variance in (0.1, 10):
+    stopped = (left_of**2 + variance / N * (1 - left_of) ** 2 / h).sum(axis=1)
+    ridge = ((strength / (h + strength)) ** 2 + variance / N * h / (h + strength) ** 2).sum(axis=1)
+    risks[variance] = stopped, ridge
+    ratio = stopped / ridge
+    print(tr(f"noise variance {variance}: ratio from {ratio.min():.2f} to {ratio.max():.2f}; best of each, stopped / ridge: {stopped.min() / ridge.min():.3f}",
+             f"噪声方差 {variance}：比值从 {ratio.min():.2f} 到 {ratio.max():.2f}；各取最好时，早停／岭回归：{stopped.min() / ridge.min():.3f}"))
+fig, ax = draw.figure(height=3.3)
+lines = {}
+for (variance, (stopped, ridge)), role in zip(risks.items(), ("blue", "red"), strict=True):
+    (line,) = ax.plot(steps * lr, stopped / ridge, color=draw.colour(role))
+    lines[line] = tr(f"noise\nvariance {variance}", f"噪声方差\n{variance}")
+draw.log_axes(ax, x=True)
+ax.set(ylim=(0.4, 1.9), xlim=(steps[0] * lr, steps[-1] * lr), xlabel=r"$\eta t = 1/\lambda$")
+draw.quantity(ax, tr("risk stopped / risk of ridge", "早停的风险 / 岭回归的风险"))
+draw.rule(ax, y=1.69)
+draw.rule(ax, y=1)
+draw.words(ax, 0.15, 1.73, tr("1.69: never above (Ali et al. 2019)", "1.69：不会超过（Ali 等，2019）"), ha="left", va="bottom", color="soft")
+draw.end_labels(ax, lines)
+draw.headline(fig, tr("Stopping in time is nearly as good as the best ridge", "及时停下，与最好的岭回归几乎一样好"),
+              tr("30 directions with curvatures from 0.01 to 1.", "30 个方向，曲率从 0.01 到 1。"))
+show(fig, alt=tr("Ratio of the risks against time for two noise variances: near 1 at both ends, below 1 or up to 1.4 between, always under a line at 1.69.",
+                 "两种噪声方差下，风险之比随时间的变化：两端接近 1，中间低于 1 或高到 1.4，始终在 1.69 的线下。"))
 
 # %% [markdown] lang="en"
-# At the best strength and the best time the two are equal to a few percent: who stops in time needs no other L2, on this problem.
+# ### Further 4: a limit instead of a penalty
 #
-# ### Further 4: a limit instead of a price
-#
-# **Max-norm** scales the incoming weights of a unit back to a length $r$ whenever they exceed it (Srivastava et al. 2014 use it together with dropout). A *penalty* acts on all weights always; a *constraint* acts on nobody until the limit is reached, and then nothing gets past it. Look at the lengths in the last line.
+# **Max-norm** shortens the incoming weights of a unit to length $r$ whenever they are longer (Srivastava et al. 2014 use it with dropout). A penalty acts on all weights always; a constraint acts on none until the limit is reached. An infinite limit is the usual way to log lengths without changing anything.
 # %% [markdown] lang="zh"
-# 强度取最好、时间也取最好时，两者只差百分之几：在这个问题上，及时停下的人不需要另外的 L2。
+# ### 拓展 4：设上限，而不是惩罚
 #
-# ### 拓展 4：设限，而不是标价
+# **最大范数**（max-norm）：一个单元的输入权重一旦长过 $r$，就缩短到 $r$（Srivastava 等，2014，与丢弃法合用）。惩罚项时刻作用于所有权重；约束在碰到界限之前谁也不管。上限取无穷，就只记录长度而不作改动，这是常见的写法。
+
+# %% [markdown] role="docstring" of="max_norm" lang="zh" twin="eeeba392"
+# 把每个单元过长的输入权重缩短到上限：这是约束，不是惩罚项。
 #
-# **最大范数**（max-norm）约束：一个单元的输入权重的长度一旦超过 $r$，就缩回到 $r$（Srivastava 等，2014，与丢弃法一起使用）。*惩罚项*时刻作用于所有权重；*约束*在碰到界限之前谁也不管，碰到之后谁也越不过去。请看最后一行的长度。
+#     w <- w * min(1, limit / |w|)           （w：W 的一列，即一个单元乘在输入上的权重）
+#
+# W：(fan_in, fan_out)，不得改动。limit：Python 数值；取无穷时 W 不变。
+# 返回形状和 dtype 相同的数组；没超过上限的列不变。
+# 除非 limit > 0，否则抛出 ValueError。
+#
+# Srivastava 等（2014）。PyTorch 的 renorm 和 Keras 的 MaxNorm 除以 |w| + 1e-7，结果略短于上限。
+#
+# >>> max_norm(np.array([[3.0, 0.3], [4.0, 0.4]]), limit=2.0)
+# array([[1.2, 0.3],
+#        [1.6, 0.4]])
 
 # %% role="answer" id="max_norm"
 from reference.penalties import max_norm
@@ -2180,41 +2117,31 @@ from reference.penalties import max_norm
 check("max_norm", max_norm)
 
 # %% role="experiment" nbval="check"
-with experiment("max_norm", "l2_penalty"):
-    for name, options in [("nothing", {}), ("L2, 0.02", {"penalty": lambda w: l2_penalty(w, strength=0.02)}),
-                          ("max-norm, 1.0", {"step": lambda w, grad, lr: max_norm(w - lr * grad, limit=1.0)})]:
-        rng, y_wrong = with_wrong_labels(100)
-        params, _ = fit(rng, X_few, y_wrong, **options)
-        lengths = np.linalg.norm(params["W1"], axis=0)
-        print(f"{name:14s} test accuracy {1 - error(params, X_test, y_test):.2f}; lengths of the 128 units' weights"
-              f" {lengths.min():.2f} to {lengths.max():.2f}, at 1.00: {np.sum(np.abs(lengths - 1) < 0.005)}")
-
-# %% [markdown] lang="en"
-# And the same price is not the same limit. Ridge with $\lambda=0.5$ on the forty examples, on the first twenty of them, and with all inputs measured in a unit half as large (so that their numbers double): how long is $w$, and how long would the limit $r=2$ let it be?
-# %% [markdown] lang="zh"
-# 同样的价格也不等于同样的界限。取 $\lambda=0.5$ 的岭回归：用四十个样本；只用前二十个；把所有输入换成小一半的单位（数值因而加倍）。$w$ 各有多长？而界限 $r=2$ 又允许它多长？
-
-# %% role="experiment" nbval="check"
-with experiment("ridge_solution"):
-    for name, X, y in [("forty examples", X_lin, y_lin), ("twenty examples", X_lin[:20], y_lin[:20]),
-                       ("inputs doubled", 2 * X_lin, y_lin)]:
-        free, priced = (np.linalg.norm(ridge_solution(X, y, strength=strength)) for strength in (0.0, 0.5))
-        print(f"{name:16s} without a price |w| = {free:.2f}, with the price 0.5 {priced:.2f} ({priced / free:.0%}),"
-              f" with the limit 2 {min(2.0, free):.2f}")
-
-# %% [markdown] lang="en"
-# What a price takes depends on the data: 39 % of the length here, 15 % after a mere change of units, at the same $\lambda$. A limit names the same length whatever the data, which is not the same as meaning the same: in the doubled units it does not bind at all. Standardizing the inputs first (chapter 06) settles the units for both.
-# %% [markdown] lang="zh"
-# 价格拿走多少，取决于数据：这里拿走长度的 39%，只换了个单位，同样的 $\lambda$ 就只拿走 15%。约束不管数据如何，说的总是同一个长度，但这不等于意思相同：换成加倍的单位，它就完全不起作用。先把输入标准化（06 章），单位的问题对两者就都解决了。
+with experiment("max_norm"):
+    for limit in (float("inf"), 2.0, 1.0):
+        rng, given = with_wrong_labels(100)
+        params, _ = fit(rng, X_few, given, step=lambda w, grad, lr: max_norm(w - lr * grad, limit=limit))
+        lengths, accuracy = np.linalg.norm(params["W1"], axis=0), 1 - error(params, X_test, y_test)
+        at_limit = np.sum(np.abs(lengths - limit) < 0.005)
+        print(tr(f"limit {limit}: accuracy {accuracy:.2f}; lengths {lengths.min():.2f} to {lengths.max():.2f}, {at_limit} of 128 at the limit",
+                 f"上限 {limit}：准确率 {accuracy:.2f}；长度 {lengths.min():.2f} 到 {lengths.max():.2f}，128 个中有 {at_limit} 个在上限"))
 
 # %% [markdown] lang="en"
 # ### Further 5: more ways to alter an image
 #
-# `random_shift` moves each image of a batch by numbers of its own; `crop` cuts a window; `mixup` (Zhang et al. 2018) blends two images *and their labels*: half a 3 and half a 5 has the label "half 3, half 5". (`rotate`, `add_noise` and `brightness` stand in a cell above, for reading.)
+# `random_shift` moves each image by its own numbers; `crop` cuts out a window; `mixup` (Zhang et al. 2018) blends two images *and their labels*.
 # %% [markdown] lang="zh"
 # ### 拓展 5：改动图像的更多办法
 #
-# `random_shift` 让一批图像各按自己的数移动；`crop` 切出一个窗口；`mixup`（Zhang 等，2018）把两张图像*连同标签*混合：半个 3 加半个 5，标签就是“一半 3，一半 5”。（`rotate`、`add_noise` 和 `brightness` 在上面的单元格里，可供阅读。）
+# `random_shift` 让各图像各按自己的数移动；`crop` 切出一个窗口；`mixup`（Zhang 等，2018）把两张图像*连同标签*混合。
+
+# %% [markdown] role="docstring" of="random_shift" lang="zh" twin="2374375f"
+# 让每张图像各按自己的两个随机数移动：向下、向右多少个像素。
+#
+# 契约：两个数都是整数，从 -max_shift 到 max_shift，各种取值概率相等。都从 rng 中抽，相互独立。
+#
+# images：一批图像 (N, height, width)，不得改动。max_shift：>= 0 的整数。rng：NumPy 的 Generator。
+# 返回形状和 dtype 相同的数组。
 
 # %% role="answer" id="random_shift"
 from reference.augmentation import random_shift
@@ -2222,11 +2149,30 @@ from reference.augmentation import random_shift
 # %% role="practice" id="try_random_shift"
 check("random_shift", random_shift)
 
+# %% [markdown] role="docstring" of="crop" lang="zh" twin="14f50483"
+# 切出 height x width 个像素的窗口，左上角的像素是 (top, left)。
+#
+# images：(..., H, W)，不得改动。top、left、height、width：整数。
+# 返回数组 (..., height, width)，dtype 相同。
+# 除非窗口有像素且不出图像，否则抛出 ValueError。
+
 # %% role="answer" id="crop"
 from reference.augmentation import crop
 
 # %% role="practice" id="try_crop"
 check("crop", crop)
+
+# %% [markdown] role="docstring" of="mixup" lang="zh" twin="acdd48e6"
+# 把每个样本连同标签与同一批中的另一个样本混合。
+#
+#     X <- share * X + (1 - share) * X[permutation]          （Y 也一样）
+#
+# X：(N, ...)。Y：(N, K)，one-hot 或别的数。permutation：(N,)，例如 rng.permutation(N)。
+# 不得改动它们。share：Python 数值。
+# 返回 (新的 X, 新的 Y)，形状和 dtype 与 X、Y 相同。
+# 除非 0 <= share <= 1，否则抛出 ValueError。
+#
+# Zhang 等（2018）：share 就是他们的 lambda，每批抽一次，rng.beta(alpha, alpha)。
 
 # %% role="answer" id="mixup"
 from reference.augmentation import mixup
@@ -2234,31 +2180,37 @@ from reference.augmentation import mixup
 # %% role="practice" id="try_mixup"
 check("mixup", mixup)
 
-# %% role="experiment"
+# %% role="experiment" hidden=true
 with experiment("mixup", "crop", "random_shift"):
     Y = np.eye(10)[[0, 1, 2, 3, 5, 7, 9]]
-    order = np.array([3, 4, 5, 6, 0, 1, 2])
-    mixed, labels = mixup(seven, Y, share=0.6, permutation=order)
+    mixed, labels = mixup(seven, Y, share=0.6, permutation=np.array([3, 4, 5, 6, 0, 1, 2]))
     fig = image_rows({
-        "random_shift": random_shift(seven, max_shift=4, rng=np.random.default_rng(1)),
-        "crop": crop(seven, top=3, left=3, height=22, width=22),
+        tr("random shift", "随机平移"): random_shift(seven, max_shift=4, rng=np.random.default_rng(1)),
+        tr("crop", "裁剪"): crop(seven, top=3, left=3, height=22, width=22),
         "mixup": mixed,
     })
-    show(fig, alt={
-        "en": "Three rows of the seven digits: each moved in its own direction; the middle 22 by 22 pixels, "
-              "so they look larger; each blended with another digit, 60 to 40.",
-        "zh": "七个数字的三行图像：各朝自己的方向移动；只取中间 22 乘 22 像素，看上去变大了；每个与另一个数字按 60 比 40 混合。"})
-    print("label of the first mixed image:", {int(k): float(labels[0, k]) for k in np.flatnonzero(labels[0])})
+    show(fig, alt=tr(
+        "Three rows of the seven digits: each moved in its own direction; the middle 22 by 22 pixels, larger; each blended with another digit, 60 to 40.",
+        "七个数字的三行图像：各朝自己的方向移动；只取中间 22 乘 22 像素，看上去变大了；每个与另一个数字按 60 比 40 混合。"))
+    print(tr("label of the first mixed image:", "第一张混合图像的标签："), {int(k): float(labels[0, k]) for k in np.flatnonzero(labels[0])})
 
 # %% [markdown] lang="en"
 # ### Further 6: text
 #
-# A sentence can be altered too, but a word changes more than a pixel. Wei and Zou (2019) collect four simple ways; you write three of them. **Back-translation** translates a sentence into another language and back, "the plot is thin" → „Die Handlung ist dünn“ → "there is not much of a story", and takes what comes out as a paraphrase with the same label. It needs two translation systems, so we only
-# describe it; its risk is that of all paraphrasing: "not bad" may come back as "good", "hardly a masterpiece" as "a masterpiece".
+# A word changes more than a pixel. Wei and Zou (2019) collect simple alterations; you write three. **Back-translation** translates a sentence into another language and back and keeps the label. It needs two translation systems, so we only describe it; its risk is that of all paraphrasing: "not bad" may come back as "good".
 # %% [markdown] lang="zh"
 # ### 拓展 6：文本
 #
-# 句子也能改动，但一个词的分量比一个像素重得多。Wei 与 Zou（2019）收集了四种简单的办法，你来写其中三种。**回译**（back-translation）把句子译成另一种语言再译回来，例如“情节单薄”译成英文 "the plot is thin"，再译回来成了“故事没什么内容”，得到的改写沿用原来的标签。它需要两个翻译系统，所以这里只作说明；它的风险也是一切改写的风险：“还不坏”可能变成“很好”，“算不上杰作”可能变成“是杰作”。
+# 一个词的分量比一个像素重得多。Wei 与 Zou（2019）收集了几种简单的改动，你来写三种。**回译**（back-translation）把句子译成另一种语言再译回来，标签不变。它需要两个翻译系统，这里只作说明；它的风险也是一切改写的风险：“还不坏”可能变成“很好”。
+
+# %% [markdown] role="docstring" of="synonym_replacement" lang="zh" twin="275b844f"
+# 对每个有同义词的词，以概率 p 换成它的一个同义词。
+#
+# 契约：各个词独立地被替换；一个词的各个同义词概率相等。
+#
+# tokens：字符串的列表，不得改动。synonyms：字典，词 -> 词的列表。rng：NumPy 的 Generator。
+# 返回长度相同的列表。
+# 除非 0 <= p <= 1，否则抛出 ValueError。
 
 # %% role="answer" id="synonym_replacement"
 from reference.text_augmentation import synonym_replacement
@@ -2266,11 +2218,28 @@ from reference.text_augmentation import synonym_replacement
 # %% role="practice" id="try_synonym_replacement"
 check("synonym_replacement", synonym_replacement)
 
+# %% [markdown] role="docstring" of="random_deletion" lang="zh" twin="92d7508e"
+# 以概率 p 删去每个词，但不会全部删光。
+#
+# 契约：各个词独立地被删去。如果会全部删光，就留下一个，各词概率相等。
+#
+# tokens：字符串的列表，不得改动。rng：NumPy 的 Generator。
+# 返回列表，保持次序；没有词就返回空的。
+# 除非 0 <= p <= 1，否则抛出 ValueError。
+
 # %% role="answer" id="random_deletion"
 from reference.text_augmentation import random_deletion
 
 # %% role="practice" id="try_random_deletion"
 check("random_deletion", random_deletion)
+
+# %% [markdown] role="docstring" of="random_swap" lang="zh" twin="9c0fe7a0"
+# 交换两个随机位置上的词，共 num_swaps 次，一次接一次。
+#
+# 契约：所有位置概率相等。两个位置能不能是同一个，由你决定。
+#
+# tokens：至少两个字符串的列表，不得改动。num_swaps：>= 0 的整数。rng：NumPy 的 Generator。
+# 返回列表。
 
 # %% role="answer" id="random_swap"
 from reference.text_augmentation import random_swap
@@ -2278,21 +2247,12 @@ from reference.text_augmentation import random_swap
 # %% role="practice" id="try_random_swap"
 check("random_swap", random_swap)
 
-# %% role="experiment" nbval="check"
-with experiment("synonym_replacement", "random_deletion", "random_swap"):
-    rng = np.random.default_rng(0)
-    tokens = REVIEWS[0][0].split()
-    print("as it is: ", " ".join(tokens))
-    print("synonyms: ", " ".join(synonym_replacement(tokens, synonyms=SYNONYMS, p=0.5, rng=rng)))
-    print("deletion: ", " ".join(random_deletion(tokens, p=0.2, rng=rng)))
-    print("swap:     ", " ".join(random_swap(tokens, num_swaps=3, rng=rng)))
-
 # %% [markdown] lang="en"
-# 48 short film reviews in English come with the course, praise and blame in pairs of the same build. A linear model on "which words occur" learns from 16 of them and is tested on the other 32; with augmentation it also sees ten altered copies of each. Ten random splits. *Which of the two alterations will help a model that only counts words: other words of the same meaning, or fewer words?*
+# 48 short film reviews come with the course, praise and blame in pairs of one build. A linear model that counts words learns from 16 of them, with ten altered copies of each, and is tested on the other 32; ten random splits. *Which helps a model that only counts words: other words of the same meaning, or fewer words?*
 # %% [markdown] lang="zh"
-# 课程附带 48 条英文短影评，好评与差评按同样的句式成对。一个只看“出现了哪些词”的线性模型，用其中 16 条学习，在另外 32 条上测试；用数据增强时，每条再看十份改动过的副本。随机划分十次。*模型只数词，哪一种改动对它有帮助：换成意思相同的词，还是去掉一些词？*
+# 课程附带 48 条英文短影评，好评与差评按同样的句式成对。一个只数词的线性模型用其中 16 条学习，每条再看十份改动过的副本，在另外 32 条上测试；随机划分十次。*模型只数词，哪一种改动有帮助：换成意思相同的词，还是去掉一些词？*
 
-# %%
+# %% role="experiment" nbval="check" hidden=true
 WORDS = sorted({word for text, _ in REVIEWS for word in text.split()} | set(SYNONYMS))
 INDEX = {word: i for i, word in enumerate(WORDS)}
 
@@ -2305,35 +2265,79 @@ def which_words(sentences):
 
 
 def review_accuracy(seed, alter, copies=10):
-    """Softmax regression with L2 on 8 pairs of reviews and altered copies of them; accuracy on the other 16 pairs."""
+    tr("""Softmax regression with L2 on 8 pairs of reviews and altered copies of them; accuracy on the other 16 pairs.""",
+       """在 8 对影评及其改动过的副本上做带 L2 的 softmax 回归；返回在另外 16 对上的准确率。""")
     rng = np.random.default_rng(seed)
-    pairs = rng.permutation(len(REVIEWS) // 2)  # praise i has the same build as blame i + 24
+    pairs = rng.permutation(len(REVIEWS) // 2)  #| praise i has the same build as blame i + 24 | 好评 i 与差评 i + 24 句式相同
     picks = np.concatenate([pairs, pairs + len(REVIEWS) // 2])
     learn = [REVIEWS[i] for i in picks if i % 24 in pairs[:8]]
     judge = [REVIEWS[i] for i in picks if i % 24 not in pairs[:8]]
     sentences, labels = [text.split() for text, _ in learn], [label for _, label in learn]
     if alter is not None:
-        new = [alter(tokens, rng) for _ in range(copies) for tokens in sentences]
-        sentences, labels = sentences + new, labels * (copies + 1)
+        sentences, labels = sentences + [alter(tokens, rng) for _ in range(copies) for tokens in sentences], labels * (copies + 1)
     X, y, W = which_words(sentences), np.array(labels), np.zeros((len(WORDS), 2))
     for _ in range(200):
-        W = W - 1.0 * (X.T @ softmax_cross_entropy(X @ W, y)[1] + 0.01 * W)
-    return accuracy(which_words([text.split() for text, _ in judge]) @ W, np.array([label for _, label in judge]))
+        W = W - 1.0 * (X.T @ cross_entropy(X @ W, y)[1] + 0.01 * W)
+    return np.mean((which_words([text.split() for text, _ in judge]) @ W).argmax(axis=1) == [label for _, label in judge])
 
 
-# %% role="experiment" nbval="check"
 with experiment("synonym_replacement", "random_deletion"):
-    arms = {"nothing": None,
-            "deletion": lambda tokens, rng: random_deletion(tokens, p=0.2, rng=rng),
-            "synonyms": lambda tokens, rng: synonym_replacement(tokens, synonyms=SYNONYMS, p=0.5, rng=rng)}
-    reviews = {name: np.array([review_accuracy(seed, alter) for seed in range(10)]) for name, alter in arms.items()}
-    for name, values in reviews.items():
-        print(f"{name:9s} accuracy {values.mean():.2f}")
-    for name in ("deletion", "synonyms"):
-        mean, low, high = mean_interval(reviews[name] - reviews["nothing"])
-        print(f"{name} minus nothing: {mean:+.2f} [{low:+.2f}, {high:+.2f}]")
+    rng, tokens = np.random.default_rng(0), REVIEWS[0][0].split()
+    changes = {tr("deletion", "删词"): lambda tokens, rng: random_deletion(tokens, p=0.2, rng=rng),
+               tr("synonyms", "同义词"): lambda tokens, rng: synonym_replacement(tokens, synonyms=SYNONYMS, p=0.5, rng=rng)}
+    print(tr("as it is:", "原句："), " · ".join(tokens))
+    plain_reviews = np.array([review_accuracy(seed, None) for seed in range(10)])
+    print(tr(f"no copies: accuracy {plain_reviews.mean():.2f}", f"没有副本：准确率 {plain_reviews.mean():.2f}"))
+    for name, alter in changes.items():
+        print(f"{name}:", " · ".join(alter(tokens, rng)))
+        mean, low, high = mean_interval(np.array([review_accuracy(seed, alter) for seed in range(10)]) - plain_reviews)
+        print(tr(f"{name} minus no copies: {mean:+.2f} [{low:+.2f}, {high:+.2f}]", f"{name}比没有副本：{mean:+.2f} [{low:+.2f}, {high:+.2f}]"))
 
 # %% [markdown] lang="en"
-# Synonyms help because they bring words that the sixteen sentences do not contain; leaving words out brings none. But look where the gain comes from: from our *list*, which knows that "dreary" is like "dull". Whoever wrote a poor list ("terrific" beside "terrible") would have taught that instead. And the reviews were written with the list in mind; on sentences from life the gain is smaller.
+# Synonyms bring words that the sixteen sentences do not contain; leaving words out brings none. But the gain comes from our *list*, which knows that "dreary" is like "dull", and the reviews were written with that list in mind.
+#
+# ### What practice does today
+#
+# - Large language models use AdamW with decoupled weight decay, often 0.1, mostly in one pass over the data, and dropout is often 0 there. Andriushchenko et al. (2024) argue that weight decay then acts on the optimization rather than against overfitting. For fine-tuning on small data, dropout and early stopping are as useful as ever.
+# - Zhang et al. (2017) trained image classifiers to zero error on random labels: explicit regularization is neither necessary nor sufficient for generalization. Far beyond the size that fits everything, the test error can fall again: "double descent" (Belkin et al. 2019).
+# - With batch normalization, weight decay on the layer before it sets the effective learning rate (van Laarhoven 2017; chapter 06).
+# - ResNets train without dropout; whole paths are dropped instead (stochastic depth, Huang et al. 2016).
+# - For images, augmentation is where the gains are: RandAugment (Cubuk et al. 2020), mixup, CutMix (Yun et al. 2019), beside label smoothing (Szegedy et al. 2016). For text, paraphrases from language models have joined back-translation (Sennrich et al. 2016).
+#
+# <details><summary>References</summary>
+#
+# A. Krogh, J. Hertz, *A simple weight decay can improve generalization*, NIPS 1991. R. Tibshirani, *Regression shrinkage and selection via the lasso*, JRSS B 58 (1996). L. Prechelt, *Early stopping: but when?* (1998). I. Daubechies, M. Defrise, C. De Mol, *An iterative thresholding algorithm for linear inverse problems with a sparsity constraint*, Comm. Pure Appl. Math. 57 (2004). H. Zou, T. Hastie, *Regularization and variable selection via the elastic net*, JRSS B 67 (2005). A. Beck, M. Teboulle, *A fast iterative shrinkage-thresholding algorithm*, SIAM J. Imaging Sci. 2 (2009). S. Wager, S. Wang, P. Liang, *Dropout training as adaptive regularization*, NIPS 2013. N. Srivastava et al., *Dropout*, JMLR 15 (2014). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 7. R. Sennrich et al., *Improving neural machine translation models with monolingual data*, ACL 2016. G. Huang et al., *Deep networks with stochastic depth*, ECCV 2016. C. Szegedy et al., *Rethinking the Inception architecture*, CVPR 2016. C. Zhang et al., *Understanding deep learning requires rethinking generalization*, ICLR 2017. T. van Laarhoven, *L2 regularization versus batch and weight normalization*, arXiv:1706.05350 (2017). H. Zhang et al., *mixup*, ICLR 2018. A. Ali, J. Z. Kolter, R. J. Tibshirani, *A continuous-time view of early stopping for least squares*, AISTATS 2019. M. Belkin et al., *Reconciling modern machine-learning practice and the classical bias-variance trade-off*, PNAS 116 (2019). I. Loshchilov, F. Hutter, *Decoupled weight decay regularization*, ICLR 2019. J. Wei, K. Zou, *EDA: easy data augmentation*, EMNLP 2019. S. Yun et al., *CutMix*, ICCV 2019. E. Cubuk et al., *RandAugment*, NeurIPS 2020. M. Andriushchenko et al., *Why do we need weight decay in modern deep learning?*, NeurIPS 2024. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
+# </details>
 # %% [markdown] lang="zh"
-# 同义词有帮助，因为它带来了那十六句话里没有的词；去掉词则什么也没带来。但要看清这份收益从哪里来：来自我们的*词表*，是它知道 "dreary" 与 "dull" 意思相近。词表要是编得差（把 "terrific" 放到 "terrible" 旁边），教出来的就是错的。况且这些影评是对着词表写的，真实的句子上收益要小一些。
+# 同义词带来了那十六句话里没有的词，删词什么也没带来。但收益来自我们的*词表*，是它知道 "dreary" 与 "dull" 意思相近，而且影评就是对着词表写的。
+#
+# ### 如今的做法
+#
+# - 大语言模型用 AdamW 加解耦权重衰减，常取 0.1，数据大多只过一遍，丢弃概率常常是 0。Andriushchenko 等（2024）认为，那时权重衰减作用于优化，而不是防止过拟合。在小数据集上微调时，丢弃法和早停照样有用。
+# - Zhang 等（2017）让图像分类器把随机标签拟合到零错误：显式正则化对泛化既不必要也不充分。网络远大于足以拟合一切的规模时，测试误差可能再次下降：“双下降”（double descent，Belkin 等，2019）。
+# - 有批量归一化时，对它前面一层做权重衰减，决定的是有效学习率（van Laarhoven，2017；06 章）。
+# - ResNet 不用丢弃法，而是丢弃整条支路（随机深度，Huang 等，2016）。
+# - 对图像，收益主要来自数据增强：RandAugment（Cubuk 等，2020）、mixup、CutMix（Yun 等，2019），此外还有标签平滑（Szegedy 等，2016）。对文本，除了回译（Sennrich 等，2016），现在也用语言模型改写。
+#
+# <details><summary>参考文献</summary>
+#
+# A. Krogh, J. Hertz, *A simple weight decay can improve generalization*, NIPS 1991. R. Tibshirani, *Regression shrinkage and selection via the lasso*, JRSS B 58 (1996). L. Prechelt, *Early stopping: but when?* (1998). I. Daubechies, M. Defrise, C. De Mol, *An iterative thresholding algorithm for linear inverse problems with a sparsity constraint*, Comm. Pure Appl. Math. 57 (2004). H. Zou, T. Hastie, *Regularization and variable selection via the elastic net*, JRSS B 67 (2005). A. Beck, M. Teboulle, *A fast iterative shrinkage-thresholding algorithm*, SIAM J. Imaging Sci. 2 (2009). S. Wager, S. Wang, P. Liang, *Dropout training as adaptive regularization*, NIPS 2013. N. Srivastava et al., *Dropout*, JMLR 15 (2014). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016)，第 7 章。R. Sennrich et al., *Improving neural machine translation models with monolingual data*, ACL 2016. G. Huang et al., *Deep networks with stochastic depth*, ECCV 2016. C. Szegedy et al., *Rethinking the Inception architecture*, CVPR 2016. C. Zhang et al., *Understanding deep learning requires rethinking generalization*, ICLR 2017. T. van Laarhoven, *L2 regularization versus batch and weight normalization*, arXiv:1706.05350 (2017). H. Zhang et al., *mixup*, ICLR 2018. A. Ali, J. Z. Kolter, R. J. Tibshirani, *A continuous-time view of early stopping for least squares*, AISTATS 2019. M. Belkin et al., *Reconciling modern machine-learning practice and the classical bias-variance trade-off*, PNAS 116 (2019). I. Loshchilov, F. Hutter, *Decoupled weight decay regularization*, ICLR 2019. J. Wei, K. Zou, *EDA: easy data augmentation*, EMNLP 2019. S. Yun et al., *CutMix*, ICCV 2019. E. Cubuk et al., *RandAugment*, NeurIPS 2020. M. Andriushchenko et al., *Why do we need weight decay in modern deep learning?*, NeurIPS 2024. 第一份笔记：CS324 第五讲；第二份笔记：CS231n 第三讲。
+# </details>
+#
+# <details><summary>本章术语</summary>
+#
+# | 中文 | English | |
+# |---|---|---|
+# | 正则化 | regularization | 凡是让死记变难的办法 |
+# | 过拟合、欠拟合、死记 | overfitting, underfitting, memorize | |
+# | 惩罚项、约束 | penalty, constraint | |
+# | 稀疏性 | sparsity | 许多元素恰好为零 |
+# | 尖点、次梯度 | kink, subgradient | |
+# | 软阈值、近端梯度 | soft threshold, proximal gradient | |
+# | 正轴形（交叉多胞形） | cross-polytope | L1 的球 |
+# | 丢弃法（随机失活、暂退法） | dropout | 这里 $p$ 是丢弃概率 |
+# | 共适应、集成 | co-adaptation, ensemble | |
+# | 早停、容忍轮数 | early stopping, patience | |
+# | 数据增强、颜色抖动 | data augmentation, colour jitter | |
+# | 岭回归、lasso | ridge, lasso | 带 L2、带 L1 的最小二乘 |
+# </details>

@@ -7,7 +7,8 @@ from copy import deepcopy
 import nbformat
 import pytest
 import tiny_course as tiny
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.intake import masters
@@ -22,7 +23,7 @@ MASTERS = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang
 RELEASED = {lang: master.released for lang, master in MASTERS.items()}
 IDS = [cell.id for cell in RELEASED["en"].cells]
 RIGHT = tiny.answered(**tiny.RIGHT)
-PNG = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def admitted(nb, limits=IntakeLimits()) -> Admitted:
@@ -100,11 +101,10 @@ def test_predictions_and_experiments_are_the_students_to_change():
 
 # Own cells
 
+
 def test_own_cells_stay_after_the_cell_they_followed_without_metadata():
     nb = deepcopy(RIGHT)
-    nb.cells.insert(
-        5, new_code_cell("helper = 1", id="mine", metadata={"tags": ["skip-execution"], "nbgrader": {}})
-    )
+    nb.cells.insert(5, new_code_cell("helper = 1", id="mine", metadata={"tags": ["skip-execution"], "nbgrader": {}}))
     nb.cells.insert(0, new_markdown_cell("my notes", id="top"))
     nb.cells.append(new_code_cell("  ", id="blank"))
     result = admitted(nb)
@@ -127,6 +127,7 @@ def test_raw_cells_are_left_out_with_a_note():
 
 
 # Deleted, copied, moved, edited
+
 
 def test_a_deleted_answer_becomes_the_stub_and_never_the_solution():
     result = admitted(without("square", "why"))
@@ -184,11 +185,18 @@ def test_moved_cells_run_in_the_order_of_the_course():
 
 
 def test_edited_course_cells_are_restored_and_the_note_says_where_helpers_go():
-    nb = changed(provided="ten = 11\ndef helper(): pass", given="def half(x): return 0", intro="# Mine",
-                 test_double="assert True")
+    nb = changed(
+        provided="ten = 11\ndef helper(): pass",
+        given="def half(x): return 0",
+        intro="# Mine",
+        test_double="assert True",
+    )
     result = admitted(nb)
-    assert result.notes == [note("restored_tests", ids=["test_double"]), note("restored_code", ids=["given", "provided"]),
-                            note("restored_text", count=1)]
+    assert result.notes == [
+        note("restored_tests", ids=["test_double"]),
+        note("restored_code", ids=["given", "provided"]),
+        note("restored_text", count=1),
+    ]
     assert "cell of your own" in said(result)[1]
     for name in ("provided", "given", "intro", "test_double"):
         assert tiny.find(result.nb, name).source == tiny.find(RELEASED["en"], name).source
@@ -203,9 +211,16 @@ def test_a_retyped_answer_is_code_again():
     assert tiny.find(result.nb, "double").cell_type == "code"
 
 
-@pytest.mark.parametrize("metadata", [
-    {"nbgrader": {"points": 400}}, {"nbgrader": {"grade": False}}, {"nbgrader": {"solution": True}},
-    {"tags": ["skip-execution"]}, {"tags": ["raises-exception"]}])
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"nbgrader": {"points": 400}},
+        {"nbgrader": {"grade": False}},
+        {"nbgrader": {"solution": True}},
+        {"tags": ["skip-execution"]},
+        {"tags": ["raises-exception"]},
+    ],
+)
 def test_retagged_cells_get_their_metadata_back(metadata):
     nb = deepcopy(RIGHT)
     cell = tiny.find(nb, "test_double")
@@ -234,8 +249,13 @@ def test_another_kernel_is_replaced():
 def test_pictures_in_an_essay_are_kept_and_other_attachments_are_not():
     nb = deepcopy(RIGHT)
     why = tiny.find(nb, "why")
-    why.attachments = {"a.png": {"image/png": PNG}, "b.svg": {"image/svg+xml": "PHN2Zy8+"},
-                       "c.png": {"image/png": "not base64!"}, "d.png": 3, "unused.png": {"image/png": PNG}}
+    why.attachments = {
+        "a.png": {"image/png": PNG},
+        "b.svg": {"image/svg+xml": "PHN2Zy8+"},
+        "c.png": {"image/png": "not base64!"},
+        "d.png": 3,
+        "unused.png": {"image/png": PNG},
+    }
     why.source = "".join(f"![picture](attachment:{name})" for name in ("a.png", "b.svg", "c.png", "d.png"))
     result = admitted(nb)
     assert result.notes == [note("pictures_left_out", names=["b.svg", "c.png", "d.png"])]
@@ -246,6 +266,7 @@ def test_pictures_in_an_essay_are_kept_and_other_attachments_are_not():
 
 
 # Other formats
+
 
 def test_a_notebook_without_ids_and_metadata_is_matched_by_its_content():
     result = admitted(tiny.strip_names(RIGHT))
@@ -294,7 +315,7 @@ def test_lone_surrogates_do_not_reach_the_result():
         (b" \n", "empty"),
         (b"%PDF-1.4 \xff\xfe", "not valid JSON (line 1, column 1)"),
         ("中文".encode("utf-16"), "not valid JSON (line 1, column 1)"),
-        (b"{\"nbformat\": 4, \"metadata\": {\"a\": \"\x81\"}", "not text in any encoding"),
+        (b'{"nbformat": 4, "metadata": {"a": "\x81"}', "not text in any encoding"),
         (b"print('hello')", "not valid JSON (line 1, column 1)"),
         (b'{"cells": [', "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
@@ -327,6 +348,7 @@ def test_limits_come_first_and_name_the_value_and_the_limit():
 
 # The file in its folder
 
+
 def test_folder_with_other_names(tmp_path):
     path = tiny.write(tmp_path, "ann", RIGHT, "my final (2).ipynb")
     (path.parent / "timestamp.txt").write_text("2026-01-01")
@@ -344,9 +366,7 @@ def test_of_several_notebooks_the_expected_one_is_taken_else_none(tmp_path):
     with pytest.raises(Refused, match="2 different notebooks with answers .* tiny.ipynb: a.ipynb, b.ipynb"):
         admit_folder(folder, "tiny.ipynb", RELEASED)
     tiny.write(tmp_path, "ann", RIGHT)
-    assert admit_folder(folder, "tiny.ipynb", RELEASED).notes == [
-        note("others_left_out", names=["a.ipynb", "b.ipynb"])
-    ]
+    assert admit_folder(folder, "tiny.ipynb", RELEASED).notes == [note("others_left_out", names=["a.ipynb", "b.ipynb"])]
 
 
 def test_links_pipes_folders_and_nothing_are_refused(tmp_path):
@@ -380,6 +400,7 @@ def test_links_pipes_folders_and_nothing_are_refused(tmp_path):
 
 def test_a_refusal_survives_the_trip_between_processes():
     import pickle
+
     before = Refused("empty_file")
     assert pickle.loads(pickle.dumps(before)).reason == before.reason
 
@@ -391,9 +412,13 @@ def test_names_in_notes_are_short_and_plain():
 
 
 def test_names_that_a_stub_defines():
-    assert defined_names(
-        "def f(x):\n    y = 1\nasync def g(): pass\nclass C: pass\na = 1\nb: int = 2\nc == 3"
-    ) == {"f", "g", "C", "a", "b"}
+    assert defined_names("def f(x):\n    y = 1\nasync def g(): pass\nclass C: pass\na = 1\nb: int = 2\nc == 3") == {
+        "f",
+        "g",
+        "C",
+        "a",
+        "b",
+    }
 
 
 # Nothing but Refused, whatever comes

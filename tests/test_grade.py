@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import tiny_course as tiny
 from rich.console import Console
+from sqlalchemy import text as sql
 
 from autograder import grade
 from autograder.authoring import sample_class, typed_mistakes
@@ -158,6 +159,31 @@ def test_a_persons_score_and_comment_stay_and_reach_the_page(folder, course):
         records.commit()
     rows = go(folder, course)
     assert rows["ann"].score == 13.5 and rows["ann"].state == "graded" and "Nice" in page(folder, "ann")
+
+
+@pytest.mark.parametrize("again", ["regrade", "limits", "grader", "other cells", "journal lost", "older version"])
+def test_an_essay_that_was_read_stays_decided_whatever_makes_it_be_graded_again(folder, course, monkeypatch, again):
+    go(folder, course)
+    with batch.Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
+        why = next(grade for grade in records.row("ann", "tiny").grades if grade.name == "why")
+        why.manual_score, why.needs_manual_grade = 2.5, False
+        if again == "older version":
+            records.gradebook.db.execute(sql("DROP TABLE descent_decision"))
+        records.commit()
+    ran(folder)
+    if again == "limits":
+        (folder / "class.toml").write_text("[limits]\ncell_seconds = 7\n")
+    elif again in ("grader", "older version"):
+        monkeypatch.setattr(versions, "grader_version", lambda: "next")
+    elif again == "other cells":
+        tiny.write(folder, "ann", tiny.answered(**tiny.RIGHT | {"square": "def square(x): return 3"}))
+    elif again == "journal lost":
+        (folder / "journal.jsonl").unlink()
+    rows = go(folder, course, regrade=again == "regrade")
+    assert "ann" in ran(folder)
+    assert rows["ann"].state == "graded" and rows["bob"].state == "waits"
+    assert rows["ann"].score == (7.5 if again == "other cells" else 13.5)
+    assert "Read by a person: why." in rows["ann"].notes and "Read by a person" in grades_of(folder)["ann"]["note"]
 
 
 def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, course, tmp_path):
@@ -384,12 +410,13 @@ def test_of_cleaned_outputs_only_short_ones_are_cached():
 def test_pictures_of_a_student_are_shown_and_described_as_such(folder, course):
     text = "![](attachment:a.png) ![a dog](attachment:a.png) ![](https://a.b/c.png)"
     nb = tiny.answered(**tiny.RIGHT | {"why": text})
-    tiny.find(nb, "why").attachments = {"a.png": {"image/png": "aGk="}}
+    png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    tiny.find(nb, "why").attachments = {"a.png": {"image/png": png}}
     tiny.write(folder, "ann", nb)
     go(folder, course)
     pictures = re.findall(r"<img[^>]*>", page(folder, "ann"))
     assert len(pictures) == 3 and all("alt=" in picture for picture in pictures)
-    assert ["data:image/png;base64,aGk=" in picture for picture in pictures] == [True, True, False]
+    assert [f"data:image/png;base64,{png}" in picture for picture in pictures] == [True, True, False]
     assert "a.b/c" not in "".join(pictures)
 
 

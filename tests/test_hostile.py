@@ -34,16 +34,18 @@ file_bytes = 4_000_000
 processes = 64
 cell_output_bytes = 300_000
 """
-REFUSED = {"many_cells", "long_cell", "broken_json", "deep_json", "no_text", "big_number", "empty_file", "wrong_types",
+REFUSED = {"many_cells", "broken_json", "deep_json", "no_text", "big_number", "empty_file", "wrong_types",
            "sparse", "link_to_other", "link_to_secret", "folder_is_a_link", "pipe", "folder_in_place", "zip_of_work"}
 NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own parked copies too, all that they can reach
 UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no trace and has no effect
     "gigabyte", "gigabyte_of_text", "deep_answer", "nan", "huge_score", "wrong_dtype", "memory", "small_files", "open_files",
     "big_file", "endless_output", "endless_display", "huge_error", "uninterruptible_in_c", "slow_answer", "polite_exit",
     "wait_for_input", "thread_storm", "disk", "comparison_builtins", "ready_outputs", "forged_result", "other_language",
-    "bad_timestamp", "script_in_metadata", "markup_in_name", "forged_output", "script"}
+    "bad_timestamp", "script_in_metadata", "markup_in_name", "forged_output", "script", "shared_mappings", "contains_itself",
+    "huge_integer", "difference_is_zero", "class_for_a_function", "tuple_that_lies", "hidden_in_shared_memory", "memfd",
+    "short_children", "socket_buffers"}
 SLOW = {"fork_storm", "thread_storm", "memory_by_forks", "slow_answer", "uninterruptible_in_c", "stopped", "input_transformer",
-        "run_code", "run_cell", "small_files", "comparison_builtins", "uninterruptible"}
+        "run_code", "run_cell", "small_files", "comparison_builtins", "uninterruptible", "shared_mappings"}
 SECRET = "CANARY-of-the-grader"
 
 

@@ -57,7 +57,10 @@ def pasted(name, source, *, before, id="pasted", type="code", metadata=True):
 
 # A copy of a course cell with another text is the student's own cell
 
-@pytest.mark.parametrize("name", ["setup", "given", "provided", "test_double", "test_square", "play", "double", "intro", "why-prompt"])
+
+@pytest.mark.parametrize(
+    "name", ["setup", "given", "provided", "test_double", "test_square", "play", "double", "intro", "why-prompt"]
+)
 @pytest.mark.parametrize("id", ["pasted", ""])
 def test_a_helper_typed_over_a_pasted_cell_runs_where_it_stands(name, id):
     """With a new id and the metadata (JupyterLab), and with the same id (VS Code)."""
@@ -83,7 +86,9 @@ def test_it_does_not_matter_whether_the_original_is_there(name):
 def test_a_copy_above_the_original_with_the_same_id_is_not_taken_for_it():
     nb = pasted("double", HELPER, before="double", id="")
     result = admitted(nb)
-    assert tiny.find(result.nb, "double").source == tiny.RIGHT["double"] and own(result) == [("code", HELPER, "provided")]
+    assert tiny.find(result.nb, "double").source == tiny.RIGHT["double"] and own(result) == [
+        ("code", HELPER, "provided")
+    ]
 
 
 def test_a_text_cell_that_became_code_runs():
@@ -94,7 +99,9 @@ def test_a_text_cell_that_became_code_runs():
 
 
 def test_a_pasted_text_cell_with_a_text_of_the_students_is_kept():
-    assert own(admitted(pasted("intro", "My notes.", before="square", type="markdown", id=""))) == [("markdown", "My notes.", "play")]
+    assert own(admitted(pasted("intro", "My notes.", before="square", type="markdown", id=""))) == [
+        ("markdown", "My notes.", "play")
+    ]
 
 
 def test_old_formats_without_ids():
@@ -115,6 +122,7 @@ def test_no_code_goes_without_a_word():
 
 
 # Code in the wrong cell
+
 
 @pytest.mark.parametrize("name", ["test_square", "provided", "given", "play", "setup"])
 def test_an_answer_written_into_another_course_cell_counts(name):
@@ -160,11 +168,12 @@ def test_merged_cells():
 
 # Essays: never 0 without a person where the student wrote something near
 
+
 def essay(*cells, answer="YOUR ANSWER HERE", question=PROMPT, above=()):
     """A notebook with the question, own cells, the answer's cell, and more own cells."""
     nb = tiny.answered(**{**tiny.RIGHT, "why": answer})
     tiny.find(nb, "why-prompt").source = question
-    nb.cells[place(nb, "why"):place(nb, "why")] = list(above)
+    nb.cells[place(nb, "why") : place(nb, "why")] = list(above)
     nb.cells += list(cells)
     return nb
 
@@ -180,7 +189,9 @@ ESSAYS = {
     "below the placeholder": essay(answer="YOUR ANSWER HERE\n\n" + ESSAY),
     "in a new cell below": essay(new_markdown_cell(ESSAY)),
     "in a new cell above": essay(above=[new_markdown_cell(ESSAY)]),
-    "in several cells": essay(new_markdown_cell("Because twice two"), new_markdown_cell("is four, as everybody knows.")),
+    "in several cells": essay(
+        new_markdown_cell("Because twice two"), new_markdown_cell("is four, as everybody knows.")
+    ),
     "in the question": essay(question=f"{PROMPT}\n\n{ESSAY}"),
     "in the question, without an empty line": essay(question=f"{PROMPT}\n**Answer:** {ESSAY}"),
     "a sketch between": essay(new_markdown_cell("![sketch](attachment:a.png)"), new_markdown_cell(ESSAY)),
@@ -223,8 +234,17 @@ def test_an_essay_near_its_question_is_read_by_a_person(name, line_ends):
     assert [cell.id for cell in result.nb.cells if not cell.id.startswith("own-")] == IDS
 
 
-@pytest.mark.parametrize("nb", [essay(), bare(essay()), windows(essay()), essay(answer=""), essay(new_code_cell("x = 1; print(x)")),
-                                essay(question=PROMPT + "  \n")])
+@pytest.mark.parametrize(
+    "nb",
+    [
+        essay(),
+        bare(essay()),
+        windows(essay()),
+        essay(answer=""),
+        essay(new_code_cell("x = 1; print(x)")),
+        essay(question=PROMPT + "  \n"),
+    ],
+)
 def test_a_blank_essay_has_no_points_and_waits_for_nobody(nb):
     assert determine_grade(tiny.find(admitted(nb).nb, "why"))[0] == 0
 
@@ -243,12 +263,15 @@ def test_the_note_says_that_a_person_reads_it():
 
 def test_pictures_of_an_essay_in_several_cells_do_not_collide():
     png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    cells = [new_markdown_cell("![](attachment:image.png)", attachments={"image.png": {"image/png": png}}) for _ in range(2)]
+    cells = [
+        new_markdown_cell("![](attachment:image.png)", attachments={"image.png": {"image/png": png}}) for _ in range(2)
+    ]
     answer = tiny.find(admitted(essay(*cells)).nb, "why")
     assert len(answer.attachments) == 2 and all(f"attachment:{name}" in answer.source for name in answer.attachments)
 
 
 # No false accusation
+
 
 def test_line_ends_and_invisible_spaces_are_no_edit():
     assert admitted(windows(RIGHT)).notes == []
@@ -264,13 +287,24 @@ def test_answers_run_with_unix_line_ends():
 
 # Syntax that is newer than the grader's Python
 
-@pytest.mark.parametrize("source, version", [
-    ('d = {"a": 1}\nprint(f"{d["a"]}")', (3, 12)), ("x = f'{d['a']:>4} and {y}'", (3, 12)),
-    ("def first[T](items: list[T]) -> T:\n    return items[0]", (3, 12)), ("type Pair = tuple[int, int]", (3, 12)),
-    ("try:\n    pass\nexcept KeyError, ValueError:\n    pass", (3, 14)), ('x = t"{1}"', (3, 14)),
-    ('print(f"{x} {y!r:>{width}}", "{", d["a"])', None), ("x = f\"{d['a']}\"", None), ('x = f"{{{a}}}" + "}"', None),
-    ('print(f"a{b}" "c{d}")', None), ("type = 3\ntype_x = 4", None), ('f"{a}" if "{" in b else "}"', None),
-])
+
+@pytest.mark.parametrize(
+    "source, version",
+    [
+        ('d = {"a": 1}\nprint(f"{d["a"]}")', (3, 12)),
+        ("x = f'{d['a']:>4} and {y}'", (3, 12)),
+        ("def first[T](items: list[T]) -> T:\n    return items[0]", (3, 12)),
+        ("type Pair = tuple[int, int]", (3, 12)),
+        ("try:\n    pass\nexcept KeyError, ValueError:\n    pass", (3, 14)),
+        ('x = t"{1}"', (3, 14)),
+        ('print(f"{x} {y!r:>{width}}", "{", d["a"])', None),
+        ("x = f\"{d['a']}\"", None),
+        ('x = f"{{{a}}}" + "}"', None),
+        ('print(f"a{b}" "c{d}")', None),
+        ("type = 3\ntype_x = 4", None),
+        ('f"{a}" if "{" in b else "}"', None),
+    ],
+)
 def test_newer_syntax_names_both_versions(monkeypatch, source, version):
     monkeypatch.setattr(repairs.sys, "version_info", (3, 11, 7))
     nb = deepcopy(RIGHT)
@@ -291,3 +325,12 @@ def test_the_pattern_agrees_with_the_running_python():
             nb = deepcopy(RIGHT)
             tiny.find(nb, "double").source = 'x = f"{d["a"]}"\n' + tiny.RIGHT["double"]
             assert admitted(nb).notes == []
+
+
+@pytest.mark.parametrize(
+    "answer", ["four", "Why?", "it", "Because:\n\n- twice\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |"]
+)
+def test_an_essay_is_taken_over_as_it_was_written(answer):
+    """Short words that stand in the question too, paragraphs, lists and tables."""
+    for nb in (essay(new_markdown_cell(answer)), bare(essay(new_markdown_cell(answer)))):
+        assert tiny.find(admitted(nb).nb, "why").source == answer

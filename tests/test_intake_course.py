@@ -33,19 +33,26 @@ def with_flags(**flags):
         for name in [name for name, value in flags.items() if value == "absent"]:
             del cell["metadata"]["nbgrader"][name]
         return nb
+
     return change
 
 
-@pytest.mark.parametrize("change, words", [
-    (without_ids, "13 of its 13 cells have no id (nbformat 4.4)"),
-    (lambda nb: nb | {"cells": []}, "it has no cells"),
-    (lambda nb: nb | {"cells": nb["cells"][1:]}, "hold different cells"),
-    (lambda nb: {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}, "not a notebook of nbformat 4"),
-    (lambda nb: [], "not a notebook of nbformat 4"),
-    (lambda nb: nb | {"cells": [1]}, "not a notebook of nbformat 4"),
-    (with_flags(grade_id="absent"), "cell test_double is graded or an answer, but its metadata has no grade_id"),
-    (with_flags(points="absent"), "cell test_double is graded, but its points are None"),
-])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (without_ids, "13 of its 13 cells have no id (nbformat 4.4)"),
+        (lambda nb: nb | {"cells": []}, "it has no cells"),
+        (lambda nb: nb | {"cells": nb["cells"][1:]}, "hold different cells"),
+        (
+            lambda nb: {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []},
+            "not a notebook of nbformat 4",
+        ),
+        (lambda nb: [], "not a notebook of nbformat 4"),
+        (lambda nb: nb | {"cells": [1]}, "not a notebook of nbformat 4"),
+        (with_flags(grade_id="absent"), "cell test_double is graded or an answer, but its metadata has no grade_id"),
+        (with_flags(points="absent"), "cell test_double is graded, but its points are None"),
+    ],
+)
 def test_a_chapter_that_cannot_be_graded_says_what_is_missing(tmp_path, change, words):
     with pytest.raises(masters.Stale) as caught:
         masters.load("tiny", *lay_out(tmp_path, change))
@@ -89,7 +96,21 @@ def test_nbgraders_own_notebooks(tmp_path, path):
             assert path.stem in str(error)
 
 
-NAMES = ["王　小明", "a\u00a0b", "o'Brien, Pat", "ünï", "a\nb", "x\u200by", "=SUM(A1)", "-rf", "a&b<c>", "👩‍🎓", "CON", " lead", "a" * 255]
+NAMES = [
+    "王　小明",
+    "a\u00a0b",
+    "o'Brien, Pat",
+    "ünï",
+    "a\nb",
+    "x\u200by",
+    "=SUM(A1)",
+    "-rf",
+    "a&b<c>",
+    "👩‍🎓",
+    "CON",
+    " lead",
+    "a" * 255,
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

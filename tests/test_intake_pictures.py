@@ -43,12 +43,26 @@ def essay(source, attachments=(), lang="en", limits=IntakeLimits()):
     return tiny.find(result.nb, "why"), result.notes
 
 
-NAMES = ["草图.png", "my sketch.png", "a (1).png", "a%20b.png", "résumé.png", "a&b.png", "it's.png", "x" * 300 + ".png", "a+b.png",
-         "100%.png", "picture-2", "a,b;c.png"]
+NAMES = [
+    "草图.png",
+    "my sketch.png",
+    "a (1).png",
+    "a%20b.png",
+    "résumé.png",
+    "a&b.png",
+    "it's.png",
+    "x" * 300 + ".png",
+    "a+b.png",
+    "100%.png",
+    "picture-2",
+    "a,b;c.png",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("write", [str, quote, lambda name: quote(name, safe="()!'*~;,/?:@&=+$#"), lambda name: f"<{name}>"])
+@pytest.mark.parametrize(
+    "write", [str, quote, lambda name: quote(name, safe="()!'*~;,/?:@&=+$#"), lambda name: f"<{name}>"]
+)
 def test_a_picture_of_any_name_is_shown(name, write):
     target = write(name)
     source = f"See ![x](<attachment:{target[1:]})." if target.startswith("<") else f"See ![x](attachment:{target})."
@@ -57,13 +71,37 @@ def test_a_picture_of_any_name_is_shown(name, write):
     assert cell.attachments == {"picture-1": {"image/png": PNG}}
 
 
-@pytest.mark.parametrize("source", [
-    "![x](attachment:草图.png)", "![x](attachment:a.png \"title\")", "![](<attachment:a b.png>)", "![x](attachment:a.png) twice ![x](attachment:a.png)",
-    '<img src="attachment:a.png" width="300"/>', "<img alt='x' src='attachment:a.png'>", "![x][1]\n\n[1]: attachment:a.png",
-    "[link](attachment:a.png)", "![a ![b](attachment:a.png)](attachment:c.png)", "`attachment:a.png`", "![x](attachment:)", "attachment:",
-    "![x](ATTACHMENT:a.png)", "![x](attachment:a(b(c.png)", "![x](attachment&#58;a.png)", "![x](attachment\\:a.png)", "![x](attach&#109;ent:a.png)",
-    "![x](attachment: )", "![x](attachment: \"t\")", "[1]: attachment:\n\n![x][1]", "![x](<attachment:>)", "![x](\nattachment:\n)",
-    "[1]:\nattachment:\n\n![x][1]", "[1]: <attachment:>\n\n![x][1]", "![x](attachment&colon;a.png)", "![x](attach&#x6D;ent&#058;a.png)"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![x](attachment:草图.png)",
+        '![x](attachment:a.png "title")',
+        "![](<attachment:a b.png>)",
+        "![x](attachment:a.png) twice ![x](attachment:a.png)",
+        '<img src="attachment:a.png" width="300"/>',
+        "<img alt='x' src='attachment:a.png'>",
+        "![x][1]\n\n[1]: attachment:a.png",
+        "[link](attachment:a.png)",
+        "![a ![b](attachment:a.png)](attachment:c.png)",
+        "`attachment:a.png`",
+        "![x](attachment:)",
+        "attachment:",
+        "![x](ATTACHMENT:a.png)",
+        "![x](attachment:a(b(c.png)",
+        "![x](attachment&#58;a.png)",
+        "![x](attachment\\:a.png)",
+        "![x](attach&#109;ent:a.png)",
+        "![x](attachment: )",
+        '![x](attachment: "t")',
+        "[1]: attachment:\n\n![x][1]",
+        "![x](<attachment:>)",
+        "![x](\nattachment:\n)",
+        "[1]:\nattachment:\n\n![x][1]",
+        "[1]: <attachment:>\n\n![x][1]",
+        "![x](attachment&colon;a.png)",
+        "![x](attach&#x6D;ent&#058;a.png)",
+    ],
+)
 def test_a_page_is_drawn_when_pictures_are_missing(source):
     cell, notes = essay(source)
     assert "attachments" not in cell or not cell.attachments
@@ -71,15 +109,19 @@ def test_a_page_is_drawn_when_pictures_are_missing(source):
 
 def test_a_sentence_stands_where_a_picture_is_missing():
     cell, notes = essay('One ![x](attachment:a_b.png) two <img src="attachment:%E8%8D%89.png"> three')
-    assert cell.source == ("One (The picture a\\_b.png is missing: it was not saved with the notebook.) two (The picture 草.png is "
-                           "missing: it was not saved with the notebook.) three")
+    assert cell.source == (
+        "One (The picture a\\_b.png is missing: it was not saved with the notebook.) two (The picture 草.png is "
+        "missing: it was not saved with the notebook.) three"
+    )
     assert notes == [note("pictures_missing", names=["a_b.png", "草.png"])]
     assert "缺少图片 a.png" in essay("![x](attachment:a.png)", lang="zh")[0].source
 
 
 def test_two_ways_to_show_one_picture():
-    cell, notes = essay("![x](attachment:a.png)\n<img width=3 src='attachment:a.png'>\n![y][1]\n\n[1]: attachment:a.png",
-                        {"a.png": {"image/png": PNG}})
+    cell, notes = essay(
+        "![x](attachment:a.png)\n<img width=3 src='attachment:a.png'>\n![y][1]\n\n[1]: attachment:a.png",
+        {"a.png": {"image/png": PNG}},
+    )
     assert cell.source.count("attachment:picture-1") == 3 and notes == []
 
 
@@ -95,8 +137,14 @@ def test_the_bytes_tell_the_format_and_not_the_label():
     assert set(cell.attachments["picture-1"]) == {"image/jpeg"}
 
 
-@pytest.mark.parametrize("data, why", [
-    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG is not supported"), (b"\x89PNG\r\n\x1a", "damaged"), (b"hello", "damaged")])
+@pytest.mark.parametrize(
+    "data, why",
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG is not supported"),
+        (b"\x89PNG\r\n\x1a", "damaged"),
+        (b"hello", "damaged"),
+    ],
+)
 @pytest.mark.parametrize("mime", ["image/svg+xml", "image/png"])
 def test_what_cannot_be_shown_gets_a_sentence(data, why, mime):
     cell, notes = essay("Here: ![x](attachment:x.svg)!", {"x.svg": {mime: text_of(data)}})
@@ -106,14 +154,22 @@ def test_what_cannot_be_shown_gets_a_sentence(data, why, mime):
     assert notes == [note("pictures_left_out", names=["x.svg"])] and "attachments" not in cell
 
 
-@pytest.mark.parametrize("bundle", [3, None, [], {}, {"image/png": 4}, {"image/png": "%%%"}, {"image/png": [1]}, {"": ""}])
+@pytest.mark.parametrize(
+    "bundle", [3, None, [], {}, {"image/png": 4}, {"image/png": "%%%"}, {"image/png": [1]}, {"": ""}]
+)
 def test_damaged_attachments(bundle):
     cell, notes = essay("![x](attachment:a.png)", {"a.png": bundle})
     assert notes == [note("pictures_left_out", names=["a.png"])] and "attachments" not in cell
 
 
 def test_a_photo_that_is_too_large_is_scaled_down():
-    photo = drawn((3000, 4000), "JPEG", noise=True, quality=95, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0")
+    photo = drawn(
+        (3000, 4000),
+        "JPEG",
+        noise=True,
+        quality=95,
+        exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+    )
     assert len(photo) > 2_000_000
     cell, notes = essay("![x](attachment:a.jpg)", {"a.jpg": {"image/jpeg": text_of(photo)}})
     data = base64.b64decode(cell.attachments["picture-1"]["image/jpeg"])
@@ -141,13 +197,24 @@ def test_too_many_pictures():
     names = [f"{k}.png" for k in range(1, 5)]
     source = " ".join(f"![x](attachment:{name})" for name in names)
     cell, notes = essay(source, {name: {"image/png": PNG} for name in names}, limits=IntakeLimits(pictures=3))
-    assert len(cell.attachments) == 3 and "(The picture 4.png cannot be shown: there are too many pictures.)" in cell.source
+    assert (
+        len(cell.attachments) == 3
+        and "(The picture 4.png cannot be shown: there are too many pictures.)" in cell.source
+    )
 
 
 # Pictures in the text
 
-@pytest.mark.parametrize("source", ["![p](data:image/png;base64,{})", '<img src="data:image/png;base64,{}" width=9>',
-                                    "![p](data:image/png;charset=utf-8;base64,{})", "![p][1]\n\n[1]: data:image/png;base64,{}"])
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![p](data:image/png;base64,{})",
+        '<img src="data:image/png;base64,{}" width=9>',
+        "![p](data:image/png;charset=utf-8;base64,{})",
+        "![p][1]\n\n[1]: data:image/png;base64,{}",
+    ],
+)
 def test_a_picture_in_the_text_becomes_an_attachment(source):
     cell, notes = essay("Before. " + source.format(PNG) + " After.")
     assert cell.attachments == {"picture-1": {"image/png": PNG}} and notes == []
@@ -157,7 +224,9 @@ def test_a_picture_in_the_text_becomes_an_attachment(source):
 def test_only_a_broken_picture_is_cut_out_of_the_text():
     data = text_of(bytes(range(256)) * 2000)
     cell, notes = essay(f"Before. ![p](data:image/png;base64,{data}) After.")
-    assert len(data) > 500_000 and cell.source.startswith("Before. (The picture inline-1 cannot be shown: it is damaged")
+    assert len(data) > 500_000 and cell.source.startswith(
+        "Before. (The picture inline-1 cannot be shown: it is damaged"
+    )
     assert cell.source.endswith(".) After.") and notes == [note("pictures_left_out", names=["inline-1"])]
 
 
@@ -176,3 +245,28 @@ def test_own_text_cells_and_code_cells():
     assert result.notes == [] and result.nb.cells[-2].attachments == {"picture-1": {"image/png": PNG}}
     assert result.nb.cells[-1].source == nb.cells[-1].source
     assert deepcopy(result.nb) == result.nb
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](data:image/a;base64,x) ",
+        "data:image/",
+        "![x](attachment:a) ",
+        "![",
+        "<img src=",
+        "attachment:",
+        "&#97;ttachment&colon;",
+        "[1]: attachment: ",
+        "![x](attachment:((((",
+        "\\:",
+        "<img " + "x" * 900,
+    ],
+)
+def test_no_text_takes_long(text):
+    """20 MB in one cell, and ten cells of 190 kB. The limit counts processor time."""
+    for source, cells in ((text * (20_000_000 // len(text)), 1), (text * (190_000 // len(text)), 10)):
+        nb = tiny.answered(**tiny.RIGHT)
+        nb.cells += [new_markdown_cell(source, attachments={"a": {"image/png": PNG}}) for _ in range(cells)]
+        limits = IntakeLimits(intake_seconds=15)
+        rebuild(parse(json.dumps(nb).encode()), RELEASED, limits)

@@ -12,7 +12,7 @@ import tiny_course as tiny
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 
-from autograder.gradebook import nbgrader_adapter, record
+from autograder.gradebook import decisions, nbgrader_adapter, record
 from autograder.gradebook.late import PercentPerDay
 from autograder.gradebook.record import Changed, Records, grades_csv, plain
 from autograder.gradebook.timestamps import MOST, parse_time, read_timestamp
@@ -57,7 +57,8 @@ def tables(path) -> dict[str, set]:
     """name -> columns of every table of a gradebook, and the version in it."""
     with closing(sqlite3.connect(path)) as base:
         names = [name for name, in base.execute("select name from sqlite_master where type = 'table'")]
-        found = {name: {row[1:4] for row in base.execute(f"pragma table_info({name})")} for name in names}
+        found = {name: {row[1:4] for row in base.execute(f"pragma table_info({name})")} for name in names
+                 if name != decisions.TABLE.name}
         return found | {"version": set(base.execute("select * from alembic_version"))}
 
 
@@ -119,8 +120,69 @@ def test_recording_again_changes_nothing_and_a_persons_score_stays(records):
         comment.manual_comment = "well done"
     records.commit()
     row = save(records, graded(tiny.answered(**tiny.RIGHT), (0, 0, 0)))
-    assert row.score == 6 and grades(row)["why"] == (None, 3, True)
+    assert row.score == 6 and grades(row)["why"] == (None, 3, False)
     assert {c.comment for c in row.comments} == {"well done"}
+
+
+def decide(records, score, *names):
+    """What a person does in formgrader."""
+    for grade in records.row("ann", "tiny").grades:
+        if grade.name in names:
+            grade.manual_score, grade.needs_manual_grade = score, False
+    records.commit()
+
+
+ESSAY = tiny.RIGHT["why"]
+
+
+@pytest.mark.parametrize("why, decided", [
+    (ESSAY, True), (ESSAY + "\r\n", True), ("  " + ESSAY + " \n", True), (ESSAY + " Really.", False), ("", False)])
+def test_an_essay_that_was_read_stays_decided_while_its_text_stays(records, why, decided):
+    save(records, graded(tiny.answered(**tiny.RIGHT)))
+    decide(records, 2.5, "why")
+    row = save(records, graded(tiny.answered(**tiny.RIGHT | {"why": why, "square": "def square(x): return 3"}), (4, 0, 1)))
+    assert grades(row)["why"][1:] == (2.5, not decided)
+    assert grades(row)["test_square"] == (0, None, False)
+
+
+def test_a_decision_belongs_to_the_text_it_was_made_for(records):
+    """Another text is for review, the first one again is decided again, and a review decides the new one."""
+    def hand_in(why):
+        return grades(save(records, graded(tiny.answered(**tiny.RIGHT | {"why": why}))))["why"][1:]
+
+    hand_in("first")
+    decide(records, 2.5, "why")
+    assert hand_in("second") == (2.5, True) and hand_in("second") == (2.5, True)
+    assert hand_in("first") == (2.5, False)
+    assert hand_in("second") == (2.5, True)
+    decide(records, 1, "why")
+    assert hand_in("second") == (1, False) and hand_in("first") == (1, True)
+
+
+def test_a_refused_submission_between_two_good_ones_loses_no_decision(records):
+    save(records, graded(tiny.answered(**tiny.RIGHT)))
+    decide(records, 2.5, "why")
+    row = save(records, outcome.refuse(CHAPTER, {"en": "Empty file.", "zh": "空文件。"}))
+    assert grades(row)["why"][1:] == (2.5, True)
+    assert grades(save(records, graded(tiny.answered(**tiny.RIGHT))))["why"][1:] == (2.5, False)
+
+
+@pytest.mark.parametrize("square, decided", [(tiny.RIGHT["square"], True), ("def square(x): return 3", False)])
+def test_a_persons_score_for_a_test_stays_decided_while_the_code_stays(records, square, decided):
+    save(records, graded(tiny.answered(**tiny.RIGHT), (4, None, 1)))
+    decide(records, 5, "test_square")
+    row = save(records, graded(tiny.answered(**tiny.RIGHT | {"square": square, "why": "other"}), (4, 0, 1)))
+    assert grades(row)["test_square"][1:] == (5, not decided)
+
+
+def test_a_picture_is_part_of_an_essay(records):
+    def with_picture(data):
+        nb = tiny.answered(**tiny.RIGHT)
+        tiny.find(nb, "why").attachments = {"a.png": {"image/png": data}}
+        return nb
+
+    before, same, other = (decisions.text_hashes(with_picture(data))["why"] for data in ("aGk=", "aGk=", "aG8="))
+    assert before == same != other
 
 
 def test_a_refused_submission_has_zero_points_and_the_reason(records):

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from reference.augmentation import (
     add_noise,
-    brightness,
+    color_jitter,
     crop,
     horizontal_flip,
     mixup,
@@ -123,7 +123,7 @@ def test_rotate_blends(degrees):
     np.testing.assert_allclose(after[2:7, 2:7], 1, atol=1e-12)
 
 
-# ---- noise, brightness, mixup -------------------------------------------------------------------
+# ---- noise, colour jitter, mixup -------------------------------------------------------------------
 
 
 def test_noise_uses_the_draw_of_its_contract():
@@ -134,9 +134,17 @@ def test_noise_uses_the_draw_of_its_contract():
     assert np.array_equal(add_noise(before, scale=0, rng=RNG(7)), before)
 
 
-def test_brightness():
-    assert brightness(np.array([0, 0.25, 0.75]), factor=2).tolist() == [0, 0.5, 1]
-    assert brightness(np.array([0, 0.25, 0.75]), factor=0).tolist() == [0, 0, 0]
+def test_color_jitter():
+    image = np.array([[0, 0.25, 0.75]])
+    assert color_jitter(image, brightness=2, contrast=1).tolist() == [[0, 0.5, 1]]
+    assert color_jitter(image, brightness=0, contrast=1).tolist() == [[0, 0, 0]]
+    np.testing.assert_allclose(color_jitter(image, brightness=1, contrast=0), np.full((1, 3), 1 / 3))
+    np.testing.assert_allclose(color_jitter(image, brightness=1, contrast=0.5), [[1 / 6, 7 / 24, 13 / 24]])
+
+
+def test_color_jitter_stretches_each_image_about_its_own_mean():
+    two = np.array([[[0.2, 0.4]], [[0.6, 0.8]]])
+    np.testing.assert_allclose(color_jitter(two, brightness=1, contrast=2), [[[0.1, 0.5]], [[0.5, 0.9]]])
 
 
 @few
@@ -173,7 +181,7 @@ CALLS = {
     "crop": lambda x: crop(x, top=0, left=0, height=4, width=5),
     "rotate": lambda x: rotate(x, degrees=20),
     "add_noise": lambda x: add_noise(x, scale=0.1, rng=RNG(1)),
-    "brightness": lambda x: brightness(x, factor=1.2),
+    "color_jitter": lambda x: color_jitter(x, brightness=1.2, contrast=0.8),
     "mixup": lambda x: mixup(x, x, share=0.3, permutation=np.array([1, 2, 0]))[0],
 }
 
@@ -198,13 +206,10 @@ def test_nan_stays(name):
 @pytest.mark.parametrize(
     "call, message",
     [
-        (
-            lambda x, bad: random_shift(x, max_shift=bad, rng=RNG(0)),
-            "max_shift = {}: must be a whole number >= 0",
-        ),
         (lambda x, bad: random_flip(x, p=bad, rng=RNG(0)), "p = {}: must be in [0, 1]"),
         (lambda x, bad: add_noise(x, scale=bad, rng=RNG(0)), "scale = {}: must be a number >= 0"),
-        (lambda x, bad: brightness(x, factor=bad), "factor = {}: must be a number >= 0"),
+        (lambda x, bad: color_jitter(x, brightness=bad, contrast=1), "brightness = {}: must be a number >= 0"),
+        (lambda x, bad: color_jitter(x, brightness=1, contrast=bad), "contrast = {}: must be a number >= 0"),
         (lambda x, bad: mixup(x, x, share=bad, permutation=[0, 1]), "share = {}: must be in [0, 1]"),
         (lambda x, bad: crop(x, top=0, left=0, height=bad, width=1), "height = {}: must be in [1, 3]"),
         (lambda x, bad: crop(x, top=0, left=0, height=1, width=bad), "width = {}: must be in [1, 5]"),

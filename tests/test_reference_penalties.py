@@ -239,6 +239,12 @@ def test_nan_and_inf_as_documented():
     np.testing.assert_array_equal(soft_threshold(w, threshold=0.25), [np.nan, np.inf, 0.75])
 
 
+def test_an_infinite_limit_changes_nothing():
+    W = np.array([[3.0, 0.0, 1e200], [4.0, 0.0, 1.0]])
+    with np.errstate(over="ignore", invalid="raise"):
+        np.testing.assert_array_equal(max_norm(W[:, :2], limit=float("inf")), W[:, :2])
+
+
 STRENGTH_MESSAGE = "strength = {}: must be a number >= 0"
 
 

@@ -77,9 +77,3 @@ def test_refuses(bad):
     with pytest.raises(ValueError, match=rf"p = {bad}: must be in \[0, 1\]"):
         random_deletion(TOKENS, p=bad, rng=RNG(0))
 
-
-def test_swap_refuses():
-    with pytest.raises(ValueError, match="num_swaps = -1: must be a whole number >= 0"):
-        random_swap(TOKENS, num_swaps=-1, rng=RNG(0))
-    with pytest.raises(ValueError, match=r"len\(tokens\) = 0: must be at least 1"):
-        random_swap([], num_swaps=1, rng=RNG(0))

@@ -146,6 +146,22 @@ def test_dangerous_system_calls_are_refused():
     assert set(said(CALLS).values()) == {-1}
 
 
+def test_affinity_and_memory_that_nobody_maps_are_refused():
+    source = """import ctypes, json, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(action):
+    try:
+        return action() == -1
+    except OSError:
+        return True
+print(json.dumps([refused(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0))), refused(lambda: os.memfd_create("x")),
+                  refused(lambda: libc.shmget(0, 4096, 0o1600)),
+                  refused(lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)),
+                  not refused(lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))]))
+"""
+    assert said(source) == [True] * 5
+
+
 def errors(source, settings=SETTINGS):
     """(the names of the errors, all text) of one cell, and the reason of the test after it."""
     nb = notebook(code(source, "a"), graded("None", "t"))
@@ -177,8 +193,27 @@ def test_memory_of_all_processes_together_ends_the_kernel_and_not_what_was_parke
     assert before.points == 4 and after.reason["code"] == "kernel_memory" and time.monotonic() - began < 15
 
 
+@pytest.mark.parametrize("allocate", ["m = mmap.mmap(-1, 200 << 20); [m.write(bytes(1 << 20)) for _ in range(200)]",
+                                      "pairs = [socket.socketpair() for _ in range(45)]"])
+def test_shared_memory_and_socket_buffers_count(allocate):
+    """200 MB in each of four processes, or 90 sockets in each of 38, under a limit of 500 MB."""
+    number = 3 if "mmap" in allocate else 35
+    source = (f"import mmap, os, socket, time\nfor _ in range({number}):\n    if not os.fork():\n        {allocate}\n"
+              f"        time.sleep(50)\n{allocate}\ntime.sleep(50)")
+    assert errors(source)[2] == "kernel_memory"
+
+
 def test_processor_time():
     assert errors("while True: pass", replace(SETTINGS, cpu_seconds=2))[2] == "kernel_cpu"
+
+
+@pytest.mark.parametrize("child", ["sum(range(10**7))", "while True: pass"])
+def test_processor_time_of_all_processes_together(child):
+    """Also of children that nobody waits for, because SIGCHLD is ignored."""
+    source = ("import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n    try:\n"
+              f"        if not os.fork():\n            {child}\n            os._exit(0)\n    except OSError:\n        pass\n"
+              "    time.sleep(0.05)")
+    assert errors(source, replace(SETTINGS, total_cpu_seconds=2, cell_seconds=30))[2] == "kernel_cpu"
 
 
 def test_before_the_tests_only_the_parked_copies_are_left_and_nothing_can_be_written():

@@ -8,14 +8,12 @@ UNCONVERTED = {
     # every line has a comment above it, so that branches which delete neighbours merge
     "00_warm_up",
     # gradient descent
-    "01_gradient_descent",
     # difficulty
     "02_difficulty",
     # momentum
     # adaptive methods
     "04_adaptive",
     # regularization
-    "05_regularization",
     # normalization
     "06_normalization",
     # capstone

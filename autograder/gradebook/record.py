@@ -25,7 +25,7 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import text
 from traitlets.config import Config
 
-from autograder.gradebook import nbgrader_adapter
+from autograder.gradebook import decisions, nbgrader_adapter
 from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_answer
 
@@ -47,6 +47,7 @@ class Records:
         self.gradebook = Gradebook(db_url)
         self.gradebook.db().expire_on_commit = False
         try:
+            decisions.make_table(self.gradebook)
             for index in INDEXES:
                 name = "descent_" + index.replace(" (", "_").rstrip(")")
                 self.gradebook.db.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {index}"))
@@ -80,7 +81,9 @@ class Records:
             with self.gradebook.db.no_autoflush:  # nbgrader links the new row before it adds it
                 self.gradebook.update_or_create_submission(assignment, student)
         row = self.gradebook.find_submission_notebook(assignment, assignment, student)
+        decided = decisions.known(self.gradebook, row)
         save_scores(nb, row, student, assignment)
+        decisions.keep(self.gradebook, row, nb, decided)
         row.assignment.timestamp = timestamp
         self.gradebook.db.flush()
         self.late(row)
@@ -90,6 +93,12 @@ class Records:
         self.gradebook.db.refresh(row)
         row.late_submission_penalty = None
         row.late_submission_penalty = nbgrader_adapter.late_penalty(row, self.config)
+
+    def undecided_rows(self) -> list[SubmittedNotebook]:
+        """Submissions with a person's score that were recorded before `decisions` kept which text it belongs to."""
+        rows = self.gradebook.db.query(SubmittedNotebook).join(Grade, Grade.notebook_id == SubmittedNotebook.id).filter(
+            Grade.manual_score.isnot(None)).distinct().all()
+        return [row for row in rows if not decisions.has_entry(self.gradebook, row)]
 
     def rows(self, assignment: str) -> list[SubmittedNotebook]:
         """Every recorded submission of an assignment."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder import load_object
-from autograder.gradebook import coursedir, versions
+from autograder.gradebook import coursedir, permissions, versions
 from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
@@ -20,20 +20,21 @@ from autograder.gradebook.record import Records, grades_csv
 from autograder.gradebook.secret import load_secret
 from autograder.grading import failures, local_pool, pool, selection
 from autograder.grading.course import Course
+from autograder.grading.exchange_files import carry_all
 from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
 from autograder.grading.persist import (
     ClassRun,
+    adopt_decisions,
     audit_others,
     autograded,
-    carry_all,
     persist_result,
     record_results,
     refresh_times,
     stop_if_the_machine_fails,
 )
 from autograder.grading.rows import Row, left_alone, rows
-from autograder.grading.run_and_judge import KernelNotStarted
+from autograder.grading.same_failure import gradable_machine
 from autograder.grading.submission import grade, lost
 from autograder.intake import masters
 from autograder.sandbox.settings import Settings
@@ -41,9 +42,6 @@ from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
 BATCH = 4  # results recorded together; with more, workers wait for their next job meanwhile
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
-NOT_STARTED = 3  # submissions in a row for which no kernel started: then none will start
-MOVED = ("When this checkout was moved, its environment still points to the old folder: delete .venv and run `make` again. "
-         "`make doctor` tries the same.")
 Chapters = dict[str, dict[str, masters.Master]]
 
 
@@ -97,6 +95,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     early = 0 if options.new_pool or options.cluster else min(options.workers, new)
     with (
         failures.explained(folder.path),
+        permissions.private(folder),
         locked(folder),
         local_pool.started_early(early, isolation=course.isolation, seconds=time_limit(folder)) as new_pool,
         Journal(folder.path / "journal.jsonl") as journal,
@@ -110,6 +109,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
         audit_others(run)
+        run.patiently(lambda: adopt_decisions(run))
         if options.cluster:
             from autograder.grading.cluster import cluster_pool
             new_pool = cluster_pool(options.cluster, time_limit(folder))
@@ -140,7 +140,7 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions(), folder.timezone()
+    folder.extensions(), folder.timezone(), permissions.group_of(folder)
     try:
         settings_from(folder.limits())
     except ValueError as error:
@@ -196,7 +196,7 @@ def grade_jobs(run: ClassRun, jobs: list[Job], options: Options, new_pool: Calla
     unrecorded: list[str] = []
     size = min(options.workers, max(1, len(jobs)))
     with options.progress("grading", len(jobs)) as advance:
-        for job, result in kernel_starts(run, pool.results(options.work, jobs, size, new_pool)):
+        for job, result in gradable_machine(pool.results(options.work, jobs, size, new_pool), run.folder.path):
             if isinstance(result, pool.Lost):
                 stop_if_the_machine_fails(run, result)
                 result = lost(job, result.why)
@@ -207,32 +207,6 @@ def grade_jobs(run: ClassRun, jobs: list[Job], options: Options, new_pool: Calla
                 record_results(run, unrecorded)
                 unrecorded = []
     record_results(run, unrecorded)
-
-
-def kernel_starts(run: ClassRun, results: Iterator[tuple[Job, Any]]) -> Iterator[tuple[Job, Any]]:
-    """The results, held back until one shows that a kernel starts on this machine.
-
-    Raises Stopped, with nothing yielded, when no kernel started for the first NOT_STARTED submissions (or for all of
-    them): that is no submission's fault, and every other one would wait for a person as well.
-    """
-    held: list[tuple[Job, Any]] = []
-    failed: list[str] = []
-    for job, result in results:
-        held.append((job, result))
-        if isinstance(result, pool.Lost) and isinstance(result.error, KernelNotStarted):
-            failed.append(str(result.error))
-            if len(failed) == NOT_STARTED:
-                break
-        elif isinstance(result, pool.Lost) or "run" in result["seconds"]:
-            break
-    if failed and len(failed) in (NOT_STARTED, sum(not_refused(result) for _, result in held)):
-        raise failures.Stopped(f"no kernel starts on this machine: {failed[-1]}. Nothing was recorded. {MOVED}")
-    yield from held
-    yield from results
-
-
-def not_refused(result: Any) -> bool:
-    return isinstance(result, pool.Lost) or not result["refused"]
 
 
 def time_limit(folder: ClassFolder) -> float:

@@ -43,13 +43,14 @@ class LocalPool:
     def __init__(self, size: int, *, isolation: str | None = None, seconds: float = float("inf"),
                  retry_overdue: bool = True, context: BaseContext | None = None):
         self.isolation, self.seconds = isolation, seconds
+        self.umask = current_umask()
         self.overdue = Died(1 if retry_overdue else RETRIES + 1)
         self.context = context or judge_forkserver.start_multiprocessing(*IMPORTS)
         self.workers = [self.start() for _ in range(size)]
 
     def start(self) -> WorkerProcess:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=serve, args=(theirs, os.getpid(), self.isolation))
+        process = self.context.Process(target=serve, args=(theirs, os.getpid(), self.isolation, self.umask))
         process.start()
         theirs.close()
         return WorkerProcess(process, ours)
@@ -103,6 +104,12 @@ class LocalPool:
         self.workers = []
 
 
+def current_umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def kill(workers: list[WorkerProcess]) -> None:
     for worker in workers:
         worker.process.kill()
@@ -126,8 +133,9 @@ def started_early(size: int, **options: Any) -> Iterator[Callable[[int], Pool]]:
 # -- in a worker
 
 
-def serve(pipe: Connection, coordinator: int, isolation: str | None) -> None:
+def serve(pipe: Connection, coordinator: int, isolation: str | None, umask: int) -> None:
     """Do one job after the other until the pipe closes."""
+    os.umask(0o022 if isolation else umask)  # the sandbox's folders are for another user, pages for the class's readers
     prepare_worker(coordinator, isolation)
     while True:
         try:

@@ -3,7 +3,7 @@
 A result is on the disk before anything builds on it, and every step may be done again without harm.
 """
 
-import hashlib
+import contextlib
 import json
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from sqlalchemy.exc import OperationalError
 
-from autograder.gradebook import timestamps
+from autograder.gradebook import decisions
 from autograder.gradebook.audit import Audit
 from autograder.gradebook.coursedir import ClassFolder, Submission
 from autograder.gradebook.files import replace
@@ -88,40 +88,6 @@ def persist_result(run: ClassRun, job: Job, result: dict[str, Any]) -> None:
     run.done[job.key] = result
 
 
-def carry(run: ClassRun, job: Job, step: str, zone: str | None) -> None:
-    """Bring what nbgrader's exchange put beside a submission into its folder in a step (autograded, feedback), where
-    nbgrader's own commands look for it.
-
-    A student fetches a page by the secret of the submission that it is about, so an older one must not stay. `nbgrader
-    release_feedback` stops at a page without both files, so that of a submission that came another way gets an empty time
-    and a secret that nobody has.
-    """
-    time = timestamps.read_timestamp(Path(job.folder), zone)[0]
-    secret = timestamps.read_small(Path(job.folder) / timestamps.SECRET)
-    texts = {timestamps.NAME: f"{time} UTC" if time else None,
-             timestamps.SECRET: None if secret is None else timestamps.decoded(secret)}
-    if step == "feedback":
-        nobodys = hashlib.sha256(f"{job.secret}\0{job.student}\0{job.assignment}".encode()).hexdigest()
-        texts = {timestamps.NAME: texts[timestamps.NAME] or "", timestamps.SECRET: texts[timestamps.SECRET] or nobodys}
-    for name, text in texts.items():
-        path = run.folder.place(step, job.student, job.assignment) / name
-        known = timestamps.read_small(path)
-        if known is None or text is None or timestamps.decoded(known) != text:
-            path.unlink(missing_ok=True)  # it may be a link
-            if text is not None:
-                replace(path, text)
-
-
-def carry_all(run: ClassRun) -> None:
-    """`carry` for every submission that has a result, which may have new files beside the same notebook."""
-    zone = run.folder.timezone()
-    for key in run.done:
-        job = run.jobs[key]
-        carry(run, job, "autograded", zone)
-        if (run.folder.place("feedback", job.student, job.assignment) / f"{job.assignment}.html").exists():
-            carry(run, job, "feedback", zone)
-
-
 def record_results(run: ClassRun, keys: list[str]) -> None:
     """Record a batch in one transaction. If it fails, one by one, so that only the broken ones stay out.
 
@@ -165,6 +131,15 @@ def recorded_alone(run: ClassRun, key: str) -> bool:
 
 def not_recorded(why: str) -> Note:
     return {"en": f"Not in the gradebook: {short(why, 200)}", "zh": f"未写入成绩册：{short(why, 200)}"}
+
+
+def adopt_decisions(run: ClassRun) -> None:
+    """In a class that an older version graded: which text each person's score belongs to, before anything is graded again."""
+    for row in run.records.undecided_rows():
+        path = run.folder.place("autograded", row.student.id, row.name) / f"{row.name}.ipynb"
+        with contextlib.suppress(OSError, ValueError):  # without the notebook, the score will be marked for review
+            decisions.adopt(run.records.gradebook, row, nbformat.v4.reads(path.read_text(encoding="utf-8")))
+    run.records.commit()
 
 
 def audit_results(run: ClassRun, keys: list[str]) -> None:

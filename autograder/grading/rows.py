@@ -50,6 +50,9 @@ def row_of(run: ClassRun, key: str) -> Row:
     if recorded.needs_manual_grade:
         row.state = "waits"
         row.waiting = sorted(grade.name for grade in recorded.grades if grade.needs_manual_grade)
+    read = sorted(grade.name for grade in recorded.grades if grade.manual_score is not None and not grade.needs_manual_grade)
+    if read:
+        row.notes.append(f"Read by a person: {', '.join(read)}.")
     if recorded.assignment.total_seconds_late > 0:
         row.state = "late" if row.state == "graded" else row.state
         row.notes.append(f"Late by {duration(recorded.assignment.total_seconds_late)}: -{penalty:g} points.")

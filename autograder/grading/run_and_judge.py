@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -14,21 +13,16 @@ from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_test
 from autograder.judging import worker as workers
 from autograder.judging.judge import Verdict, judge, prepare
-from autograder.sandbox.accident import Accident
-from autograder.sandbox.run import Ran, run
+from autograder.sandbox.run import run
 
 WITHOUT_WALLS = "autograder.sandbox.local_kernel:LocalKernel"
-
-
-class KernelNotStarted(RuntimeError):
-    """No kernel starts on this machine; no student's code has run. The message ends with the cause and the cure."""
 
 
 def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str, float]) -> dict[str, Judged]:
     """Run `nb`, which gets the outputs of its cells, and return the verdict of every test cell by its grade_id.
 
     `seconds` gets the time of both steps. With job.isolation "none" the code can read and change whatever the person who
-    grades can. Raises KernelNotStarted, Accident.
+    grades can. Raises Accident, CannotStart, NoWalls, OSError.
     """
     settings = settings_from(dict(job.limits))
     if job.isolation == "none":
@@ -39,7 +33,7 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
     terms = dict(worker=worker, tests=tests, assignment=job.assignment, lang=lang, settings=settings, secret=job.secret)
     prepare(master.solution, **terms)
     began = time.perf_counter()
-    with worker.pinned(), started(nb, host=worker, tests=tests, settings=settings) as ran:
+    with worker.pinned(), run(nb, host=worker, tests=tests, settings=settings) as ran:
         seconds["run"] = round(time.perf_counter() - began, 3)
         for cell, executed in zip(nb.cells, ran.nb.cells, strict=True):
             if cell.cell_type == "code" and not is_test(cell):
@@ -48,16 +42,6 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
         verdicts = judge(master.solution, ran, student=job.student, **terms)
         seconds["judge"] = round(time.perf_counter() - began, 3)
     return {verdict.grade_id: judged(verdict, lang) for verdict in verdicts}
-
-
-def started(nb: NotebookNode, **terms: Any) -> Ran:
-    """`nb` after its run. Raises KernelNotStarted, Accident."""
-    try:
-        return run(nb, **terms)
-    except Accident:
-        raise
-    except (OSError, RuntimeError) as error:
-        raise KernelNotStarted(str(error)) from error
 
 
 def judged(verdict: Verdict, lang: str) -> Judged:

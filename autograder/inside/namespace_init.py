@@ -78,7 +78,7 @@ class NamespaceInit:
             return False
         command, *pids = message.decode().split()
         if command == "interrupt" and self.kernel:
-            os.kill(self.kernel, signal.SIGINT)
+            kill(self.kernel, signal.SIGINT)
         if command == "keep":
             self.snapshots |= {int(pid) for pid in pids}
         if command == "keep-only":
@@ -93,7 +93,7 @@ class NamespaceInit:
             others = [pid for pid in processes() if pid not in self.snapshots]
             for pid in others:
                 unpin(pid)
-                os.kill(pid, signal.SIGKILL)
+                kill(pid, signal.SIGKILL)
             self.reap()
             if not others:
                 break
@@ -121,7 +121,7 @@ class NamespaceInit:
         self.limit_met = limit
         for pid in processes():
             if pid not in self.snapshots or not self.kernel:
-                os.kill(pid, signal.SIGKILL)
+                kill(pid, signal.SIGKILL)
         self.reap()
 
     def cpu_used(self, pids: list[int]) -> float:
@@ -134,6 +134,11 @@ class NamespaceInit:
         self.ended_cpu += sum(used for pid, used in self.seen_cpu.items() if pid not in own)
         self.seen_cpu = own
         return sum(own.values()) + max(waited_for, self.ended_cpu)
+
+
+def kill(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):  # it has ended, and its parent has waited for it
+        os.kill(pid, number)
 
 
 def unpin(pid: int) -> None:
@@ -150,9 +155,14 @@ def processes() -> list[int]:
             if name.isdigit() and name != "1" and state(name) not in ("Z", "X", "")]
 
 
+def read_proc(path: str) -> str:
+    """A file of /proc. A process chooses its own name, which need not be UTF-8."""
+    return Path(path).read_text(encoding="latin-1")
+
+
 def state(pid: str) -> str:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return read_proc(f"/proc/{pid}/stat").rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return ""
 
@@ -160,7 +170,7 @@ def state(pid: str) -> str:
 def cpu_times(pid: int) -> tuple[float, float]:
     """CPU seconds of a process, and of its children that it has waited for."""
     try:
-        ticks = [int(n) for n in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]]
+        ticks = [int(n) for n in read_proc(f"/proc/{pid}/stat").rpartition(")")[2].split()[11:15]]
     except (OSError, ValueError):
         return 0.0, 0.0
     return (ticks[0] + ticks[1]) / TICKS, (ticks[2] + ticks[3]) / TICKS
@@ -170,7 +180,7 @@ def memory_bound(pid: int) -> int:
     """Upper bound on a process's memory, in bytes: pages shared with other processes are counted once per process, and
     each socket with all that its buffers may hold."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        status = read_proc(f"/proc/{pid}/status")
     except OSError:
         return 0
     resident = sum(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(("RssAnon", "RssShmem")))
@@ -183,7 +193,7 @@ def total_memory(pids: list[int]) -> int:
     total = 0
     for pid in pids:
         try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            lines = read_proc(f"/proc/{pid}/smaps_rollup").splitlines()
         except OSError:
             continue
         total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))

@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.intake.choose import Candidate, candidate, choose
 from autograder.intake.folder import read_folder, unpacked
-from autograder.intake.limits import Budget, IntakeLimits
+from autograder.intake.limits import DEFAULTS, Budget, IntakeLimits
 from autograder.intake.match import Match
 from autograder.intake.notes import Note, note
 from autograder.intake.pictures import Pictures, attach
@@ -38,8 +38,9 @@ class Admitted:
     lang: str = "en"
 
 
-def admit_folder(folder: Path, expected: str, masters: dict[str, NotebookNode],
-                 limits: IntakeLimits = IntakeLimits()) -> Admitted:
+def admit_folder(
+    folder: Path, expected: str, masters: dict[str, NotebookNode], limits: IntakeLimits = DEFAULTS
+) -> Admitted:
     """Find the notebook in a submission's folder and rebuild it on the master of its language.
 
     expected: the file name that the notebook should have. masters: language -> released notebook (masters.py),
@@ -51,8 +52,7 @@ def admit_folder(folder: Path, expected: str, masters: dict[str, NotebookNode],
     return rebuilt(choose(files, expected, masters, limits, budget), masters)
 
 
-def rebuild(submitted: Submitted, masters: dict[str, NotebookNode],
-            limits: IntakeLimits = IntakeLimits()) -> Admitted:
+def rebuild(submitted: Submitted, masters: dict[str, NotebookNode], limits: IntakeLimits = DEFAULTS) -> Admitted:
     """The same for a notebook that was read."""
     return rebuilt(candidate("", submitted, masters, limits, Budget(limits.intake_seconds)), masters)
 

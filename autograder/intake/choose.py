@@ -5,26 +5,18 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.intake.folder import ARCHIVE, File, text_of
+from autograder.intake.file_kinds import begins_like_json, is_checkpoint, kind_of, may_be_read, why_none
+from autograder.intake.folder import File
 from autograder.intake.limits import Budget, IntakeLimits
 from autograder.intake.match import Match
 from autograder.intake.matching import match
 from autograder.intake.notes import Note, language, note
-from autograder.intake.pictures import Pictures, name_pictures
+from autograder.intake.picture_names import name_pictures, take_out_of_text
+from autograder.intake.pictures import Pictures
 from autograder.intake.refused import Refused
 from autograder.intake.roles import is_answer, is_test
 from autograder.intake.submitted import Cell, Submitted, parse
 from autograder.intake.text import is_blank
-
-KINDS = {  # first bytes -> what the file is
-    b"%PDF": ("a PDF document", "PDF 文档"), b"\x89PNG": ("a picture", "图片"), b"\xff\xd8\xff": ("a picture", "图片"),
-    b"GIF8": ("a picture", "图片"), b"Rar!": ("a RAR archive", "RAR 压缩包"), b"7z\xbc\xaf": ("a 7-Zip archive", "7-Zip 压缩包"),
-    b"\x1f\x8b": ("a gzip archive", "gzip 压缩包"), b"\xd0\xcf\x11\xe0": ("a Word document", "Word 文档"),
-    ARCHIVE: ("an archive that cannot be unpacked", "无法解开的压缩包"), b"\x00\x05\x16\x07": ("a macOS side file", "macOS 附属文件"),
-}
-ENDINGS = {".py": ("a Python script", "Python 脚本"), ".html": ("a web page", "网页"), ".htm": ("a web page", "网页"),
-           ".docx": ("a Word document", "Word 文档"), ".md": ("a Markdown text", "Markdown 文本"), ".txt": ("a text", "文本"),
-           ".pdf": ("a PDF document", "PDF 文档"), ".json": ("a JSON file", "JSON 文件")}
 
 
 @dataclass
@@ -42,11 +34,13 @@ class Candidate:
     notes: list[Note]
 
 
-def choose(files: list[File], expected: str, masters: dict[str, NotebookNode], limits: IntakeLimits,
-           budget: Budget) -> Candidate:
+def choose(
+    files: list[File], expected: str, masters: dict[str, NotebookNode], limits: IntakeLimits, budget: Budget
+) -> Candidate:
     """The notebook to grade, whatever it is called: the only one of this assignment; of several the one that holds all
     answers of the others, else the one called `expected`. Raises Refused."""
     candidates, refusals, read = [], [], {}
+    files = [file for file in files if not is_checkpoint(file)] or files
     for file in sorted(files, key=lambda file: (file.name.rpartition("/")[2] != expected, file.name.count("/"))):
         if not may_be_read(file):
             continue
@@ -62,8 +56,9 @@ def choose(files: list[File], expected: str, masters: dict[str, NotebookNode], l
         raise why_none(files, refusals, expected)
     chosen = best(candidates, expected)
     if chosen is None:
-        raise Refused("several_notebooks", count=len(candidates), expected=expected,
-                      names=[found.name for found in candidates])
+        raise Refused(
+            "several_notebooks", count=len(candidates), expected=expected, names=[found.name for found in candidates]
+        )
     if chosen.name != expected:
         chosen.notes.insert(0, note("renamed", name=chosen.name, expected=expected))
     if any(found.name == expected and not found.answers and chosen.answers for found in candidates):
@@ -74,45 +69,34 @@ def choose(files: list[File], expected: str, masters: dict[str, NotebookNode], l
     return chosen
 
 
-def may_be_read(file: File) -> bool:
-    """Is this a file that says by its name or its first bytes that it is a notebook?"""
-    if file.kind != "file":
-        return False
-    return text_of(file.data[:64]).lstrip()[:1] == "{" or ".ipynb" in file.name.rpartition("/")[2].lower()
-
-
 def parse_file(file: File, limits: IntakeLimits, budget: Budget) -> Submitted:
     """Raises Refused with what the file is, where its first bytes tell."""
-    if not file.is_whole and text_of(file.data[:64]).lstrip()[:1] == "{":
+    if not file.is_whole and begins_like_json(file):
         raise Refused("file_too_big", value=file.size, limit=limits.submission_bytes)
     if kind := kind_of(file):
         raise Refused("other_file", name=file.name, kind=kind)
     return parse(file.data, limits, budget)
 
 
-def kind_of(file: File) -> Note | None:
-    """What a file is that is no notebook, in both languages; None when the first bytes do not tell."""
-    head = text_of(file.data[:64]).lstrip().lower()
-    texts = next((texts for magic, texts in KINDS.items() if file.data.startswith(magic)), None)
-    if texts is None and head.startswith(("<!doctype", "<html", "<?xml")):
-        texts = ENDINGS[".html"]
-    return texts and dict(zip(("en", "zh"), texts, strict=True))
-
-
-def candidate(name: str, submitted: Submitted, masters: dict[str, NotebookNode], limits: IntakeLimits,
-              budget: Budget) -> Candidate:
+def candidate(
+    name: str, submitted: Submitted, masters: dict[str, NotebookNode], limits: IntakeLimits, budget: Budget
+) -> Candidate:
     """Match a notebook, whose cells are changed, to its master. Raises Refused for the notebook of another
     assignment."""
     lang, notes = choose_language(submitted, masters)
     cells, master = submitted.cells, masters[lang].cells
     pictures = Pictures(lang, limits, budget)
-    name_pictures(cells, pictures)
+    take_out_of_text(cells, pictures)
     notes += shorten(cells, limits)
+    name_pictures(cells, pictures)
     matched = match(cells, master, budget)
     if not belongs(matched, master):
         raise Refused("other_assignment")
-    answers = {place: cells[number].source for place, number in matched.taken.items()
-               if is_answer(master[place]) and not is_blank(cells[number].source, master[place].source)}
+    answers = {
+        place: cells[number].source
+        for place, number in matched.taken.items()
+        if is_answer(master[place]) and not is_blank(cells[number].source, master[place].source)
+    }
     answers |= matched.essays
     return Candidate(name, submitted, lang, matched, pictures, answers, notes)
 
@@ -123,8 +107,8 @@ def shorten(cells: list[Cell], limits: IntakeLimits) -> list[Note]:
     for cell in cells:
         if len(cell.source) > limits.cell_characters:
             cut.append(f"{cell.source.strip()[:20]}...")
-            cell.source = cell.source[:limits.cell_characters]
-            cell.source = cell.source[:cell.source.rfind("\n") + 1] or cell.source
+            cell.source = cell.source[: limits.cell_characters]
+            cell.source = cell.source[: cell.source.rfind("\n") + 1] or cell.source
         total += len(cell.source)
         if total > limits.notebook_characters:
             cell.source, dropped = "", dropped + 1
@@ -137,8 +121,10 @@ def choose_language(submitted: Submitted, masters: dict[str, NotebookNode]) -> t
     if submitted.lang in masters:
         return submitted.lang, []
     texts = {cell.source.strip() for cell in submitted.cells if cell.type == "markdown"}
-    shown = {lang: sum(cell.cell_type == "markdown" and cell.source.strip() in texts for cell in nb.cells)
-             for lang, nb in masters.items()}
+    shown = {
+        lang: sum(cell.cell_type == "markdown" and cell.source.strip() in texts for cell in nb.cells)
+        for lang, nb in masters.items()
+    }
     lang = max(masters, key=lambda name: (shown[name], name == "en"))
     return lang, [note("language_guessed", language=language(lang))]
 
@@ -164,24 +150,3 @@ def best(candidates: list[Candidate], expected: str) -> Candidate | None:
         if all(other.answers.items() <= found.answers.items() for other in candidates):
             return found
     return next((found for found in candidates if found.name.rpartition("/")[2] == expected and found.answers), None)
-
-
-def why_none(files: list[File], refusals: list[tuple[str, Refused]], expected: str) -> Refused:
-    """The refusal that helps most: of the file that is most likely the notebook."""
-    if refusals:
-        order = [name for name, _ in refusals]
-        best_name = min(order, key=lambda name: (name != expected, ".ipynb" not in name.lower(), order.index(name)))
-        return dict(reversed(refusals))[best_name]
-    if not files:
-        return Refused("empty_folder", expected=expected)
-    odd = next((file for file in files if file.kind != "file" and ".ipynb" in file.name.lower()), None)
-    if odd is None and len(files) == 1 and files[0].kind != "file":
-        odd = files[0]
-    if odd is not None and odd.size == 0:
-        return Refused("link" if odd.kind == "link" else "not_a_file", name=odd.name)
-    for file in files:
-        ending = ENDINGS.get("." + file.name.lower().rpartition(".")[2])
-        kind = kind_of(file) or (ending and dict(zip(("en", "zh"), ending, strict=True)))
-        if kind and len(files) == 1:
-            return Refused("other_file", name=file.name, kind=kind)
-    return Refused("no_notebook", expected=expected, names=[file.name for file in files])

@@ -9,25 +9,29 @@ from nbformat import NotebookNode
 from autograder.intake.match import Match
 from autograder.intake.roles import is_answer
 from autograder.intake.submitted import Cell
-from autograder.intake.text import added_lines, is_blank, is_prose, lines_of
+from autograder.intake.text import added_lines, is_blank, is_prose, lines_of, squeezed
 
 
 def find(cells: list[Cell], master: list[NotebookNode], matched: Match) -> None:
     """Fill matched.essays and matched.essay_cells for every essay that is blank or missing."""
-    places = [place for place, course in enumerate(master) if is_answer(course) and course.cell_type != "code"
-              and not is_written(cells, master, matched, place)]
+    places = [
+        place
+        for place, course in enumerate(master)
+        if is_answer(course) and course.cell_type != "code" and not is_written(cells, master, matched, place)
+    ]
     for place in places:
         match_question(cells, master, matched, place)
+    course = squeezed("\n".join(cell.source for cell in master if cell.cell_type != "code" and not is_answer(cell)))
     for place in places:
         question = question_of(master, place)
         number = matched.taken.get(question) if question is not None else None
         original = master[question].source if question is not None else ""
         added = {}
         if number is not None:
-            added[number] = added_lines(cells[number].source, original)
+            added[number] = added_lines(cells[number].source, original, course)
         for near in near_numbers(cells, master, matched, place):
             if cells[near].type != "code" or is_prose(cells[near].source):
-                added[near] = added_lines(cells[near].source, original)
+                added[near] = added_lines(cells[near].source, original, course)
         texts = {n: text for n, text in added.items() if text}
         if texts:
             matched.essays[place] = "\n\n".join(text for _, text in sorted(texts.items()))

@@ -10,18 +10,20 @@ import json
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from autograder.intake.limits import Budget, IntakeLimits
+from autograder.intake.limits import DEFAULTS, Budget, IntakeLimits
 from autograder.intake.refused import Refused
 
 DEPTH = 8  # of folders in folders, and of archives in archives
 HEAD = 512  # bytes that tell what a file is
 ARCHIVE = b"PK\x03\x04"
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others cannot be unpacked piece by piece
+CHECKPOINTS = ".ipynb_checkpoints"  # JupyterLab's older copies: read when there is nothing else
 NOT_THEIRS = ("timestamp.txt", "submission_secret.txt", "__pycache__", "__macosx", "thumbs.db", "desktop.ini")
 
 
@@ -59,16 +61,6 @@ def read_folder(folder: Path, limits: IntakeLimits, budget: Budget | None = None
     return sorted(reader.files, key=lambda file: (file.name.count("/"), file.name))
 
 
-def read_head(path: Path, size: int) -> bytes | None:
-    """The first `size` bytes of a regular file, whatever its size; None where there is none (a link is none)."""
-    try:
-        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return None
-    with open(opened, "rb") as file:
-        return file.read(size) if stat.S_ISREG(os.fstat(opened).st_mode) else None
-
-
 class Reader:
     """Reads files up to the limits of one submission; what is beyond them counts as too big."""
 
@@ -81,10 +73,11 @@ class Reader:
     def folder(self, handle: int, prefix: str, depth: int) -> None:
         """Read the files of an open folder, then its subfolders."""
         with os.scandir(handle) as entries:
-            names = sorted(entry.name for entry in islice(entries, max(0, self.entries_left)))
+            names = [entry.name for entry in islice(entries, 100 * self.limits.submission_files)]
+        names = sorted(names, key=lambda name: (not is_named_notebook(name), name))[: max(0, self.entries_left)]
         self.entries_left -= len(names)
         subfolders = []
-        for name in sorted(names, key=lambda name: not name.lower().endswith(".ipynb")):
+        for name in names:
             self.budget.check()
             if is_theirs(name):
                 if self.file(handle, name, prefix + name) == "folder":
@@ -127,8 +120,14 @@ class Reader:
 
 def is_theirs(name: str) -> bool:
     """Can a student have handed this in on purpose? Not what operating systems, editors and nbgrader leave behind."""
+    if name == CHECKPOINTS:
+        return True
     hidden = name.startswith(".") and not (name.lower().endswith(".ipynb") and name[1:2] not in ("_", "~"))
     return not hidden and name.lower() not in NOT_THEIRS
+
+
+def is_named_notebook(name: str) -> bool:
+    return ".ipynb" in name.rpartition("/")[2].lower()
 
 
 def may_be_notebook(head: bytes) -> bool:
@@ -157,13 +156,14 @@ def in_archive(file: File, reader: Reader, depth: int) -> Iterator[File]:
         if file.data.count(b"PK\x01\x02") > 2 * reader.limits.submission_files:
             raise zipfile.BadZipFile("more entries than anybody hands in")
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-            entries = archive.infolist()[:max(0, reader.entries_left)]
+            entries = sorted(archive.infolist(), key=lambda entry: not is_named_notebook(entry.filename))
+            entries = entries[: max(0, reader.entries_left)]
             reader.entries_left -= len(entries)
             for entry in entries:
                 reader.budget.check()
                 if not entry.is_dir() and all(is_theirs(part) for part in entry.filename.split("/") if part.strip(".")):
                     yield from in_archive(read_entry(archive, entry, file.name, reader), reader, depth - 1)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, zipfile.zlib.error):
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, zlib.error):
         yield File(file.name, "other", file.size, file.data[:HEAD])
 
 
@@ -184,7 +184,7 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, archive_name: s
     return File(name, "file", size, data if len(data) == size else data[:HEAD])
 
 
-def fingerprint(folder: Path, limits: IntakeLimits = IntakeLimits()) -> str:
+def fingerprint(folder: Path, limits: IntakeLimits = DEFAULTS) -> str:
     """A hash of all that admission can read of a submission. The time of submission is not part of it."""
     state = hashlib.sha256()
     try:

@@ -50,7 +50,7 @@ class Parts:
         self.space()
 
     def next_byte(self) -> bytes:
-        return self.text[self.position:self.position + 1]
+        return self.text[self.position : self.position + 1]
 
     def space(self) -> None:
         """Step over spaces. Raises NotJSON at the end of the text."""
@@ -94,9 +94,9 @@ class Parts:
         if self.text.count(b",", begin, self.position) > VALUES:
             return None
         try:
-            return json.loads(self.text[begin:self.position].decode("utf-8"), strict=False)
+            return json.loads(self.text[begin : self.position].decode("utf-8"), strict=False)
         except json.JSONDecodeError as error:
-            raise NotJSON(begin + len(error.doc[:error.pos].encode())) from None
+            raise NotJSON(begin + len(error.doc[: error.pos].encode())) from None
         except UnicodeDecodeError:
             raise
         except (ValueError, RecursionError):

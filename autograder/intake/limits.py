@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass, fields
+from typing import Any
 
 from autograder.intake.refused import Refused
 
@@ -20,13 +21,18 @@ class IntakeLimits:
     pictures: int = 50  # in all text cells
     picture_bytes: int = 2_000_000  # of one picture; a larger one is scaled down
     picture_pixels: int = 60_000_000  # of one picture that is scaled down or converted
-    intake_seconds: float = 60.0  # of CPU time, to read a submission and rebuild it
+    intake_seconds: float = 30.0  # of CPU time, to read a submission and rebuild it
 
     @classmethod
     def of(cls, limits: dict[str, float]) -> "IntakeLimits":
         """The limits with what a class changes; names of other limits are ignored."""
-        types = {field.name: type(field.default) for field in fields(cls)}
-        return cls(**{name: types[name](value) for name, value in limits.items() if name in types})
+        whole = {field.name for field in fields(cls) if isinstance(field.default, int)}
+        names = {field.name for field in fields(cls)}
+        changed: dict[str, Any] = {name: value for name, value in limits.items() if name in names}
+        return cls(**{name: int(value) if name in whole else value for name, value in changed.items()})
+
+
+DEFAULTS = IntakeLimits()
 
 
 class Budget:

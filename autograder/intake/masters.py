@@ -30,8 +30,11 @@ class Master:
     @property
     def points(self) -> dict[str, float]:
         """grade_id -> points of everything that is graded, essays included."""
-        return {flags(cell)["grade_id"]: float(flags(cell)["points"])
-                for cell in self.released.cells if flags(cell).get("grade")}
+        return {
+            flags(cell)["grade_id"]: float(flags(cell)["points"])
+            for cell in self.released.cells
+            if flags(cell).get("grade")
+        }
 
     @cached_property
     def tests(self) -> dict[str, NotebookNode]:
@@ -88,9 +91,11 @@ def read(path: Path) -> NotebookNode:
         raise Stale(f"{path} is not a notebook of nbformat 4 ({type(error).__name__}: {error})"[:500]) from None
     if unnamed or not nb.cells:
         what = f"{unnamed} of its {len(nb.cells)} cells have no id" if nb.cells else "it has no cells"
-        raise Stale(f"{path}: {what} (nbformat {nb.get('nbformat')}.{nb.get('nbformat_minor')}). Grading finds cells by "
-                    "their ids: build the notebook with `make notebooks` from a text in solutions/, or save both its "
-                    "versions as nbformat 4.5 with the same ids")
+        raise Stale(
+            f"{path}: {what} (nbformat {nb.get('nbformat')}.{nb.get('nbformat_minor')}). Grading finds cells by "
+            "their ids: build the notebook with `make notebooks` from a text in solutions/, or save both its "
+            "versions as nbformat 4.5 with the same ids"
+        )
     for named in ([cell.id for cell in nb.cells], [flags(c)["grade_id"] for c in nb.cells if flags(c).get("grade_id")]):
         if twice := sorted({name for name in named if named.count(name) > 1}):
             raise Stale(f"{path}: several cells are called {', '.join(twice[:6])}: ids and grade_ids must be different")
@@ -130,7 +135,12 @@ def make(solution: NotebookNode, student: NotebookNode, name: str = "chapter") -
 
 def fingerprint(masters: dict[str, Master]) -> str:
     """A hash of all that a grade can depend on: sources, types, tags and nbgrader's metadata of every cell."""
-    text = {lang: [[cell.id, cell.cell_type, cell.source, flags(cell), cell.metadata.get("tags", [])]
-                   for nb in (master.released, master.solution) for cell in nb.cells]
-            for lang, master in masters.items()}
+    text = {
+        lang: [
+            [cell.id, cell.cell_type, cell.source, flags(cell), cell.metadata.get("tags", [])]
+            for nb in (master.released, master.solution)
+            for cell in nb.cells
+        ]
+        for lang, master in masters.items()
+    }
     return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()

@@ -90,8 +90,13 @@ def by_definition(cells: list[Cell], master: list[NotebookNode], matched: Match,
     """
     own = set(matched.own(len(cells)))
     places = {number: place for place, number in matched.taken.items()}
-    edited = {number for number, place in places.items() if not is_answer(master[place])
-              and master[place].cell_type == "code" and not same_text(cells[number].source, master[place].source)}
+    edited = {
+        number
+        for number, place in places.items()
+        if not is_answer(master[place])
+        and master[place].cell_type == "code"
+        and not same_text(cells[number].source, master[place].source)
+    }
     defined = {}
     for number in sorted(own | edited):
         budget.check()
@@ -104,20 +109,23 @@ def by_definition(cells: list[Cell], master: list[NotebookNode], matched: Match,
     for place, course in enumerate(master):
         if not is_answer(course) or course.cell_type != "code":
             continue
-        number = matched.taken.get(place)
-        if number is not None and not is_blank(cells[number].source, course.source):
+        blank = matched.taken.get(place)
+        if blank is not None and not is_blank(cells[blank].source, course.source):
             continue
-        able = [n for n, names in defined.items() if names_of(course) <= names
-                and not is_blank(cells[n].source, course.source)]
+        able = [
+            n
+            for n, names in defined.items()
+            if names_of(course) <= names and not is_blank(cells[n].source, course.source)
+        ]
         test = next((p for p in range(place + 1, len(master)) if is_test(master[p])), len(master))
-        if number is not None and any(n in own and place <= anchors[n] < test for n in able):
+        if blank is not None and any(n in own and place <= anchors[n] < test for n in able):
             continue
         if able:
             matched.taken[place] = max(able, key=lambda n: (n in own, n))
             matched.adopted.add(place)
-            if number is not None:
+            if blank is not None:
                 matched.moved.add(place)
-                matched.stubs.add(number)
+                matched.stubs.add(blank)
 
 
 def names_of(stub: NotebookNode) -> set[str]:

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.intake.folder import read_folder
-from autograder.intake.limits import IntakeLimits
+from autograder.intake.limits import DEFAULTS, IntakeLimits
 from autograder.intake.refused import Refused
 
 
-def pack(folder: Path, limits: IntakeLimits = IntakeLimits()) -> dict:
+def pack(folder: Path, limits: IntakeLimits = DEFAULTS) -> dict:
     """The folder of a submission as plain data: {"kind": "folder", "link" or "nothing", "files": [[name, kind, size,
     data], ...]}."""
     try:

@@ -1,8 +1,7 @@
 """The pictures in a student's text cells: attachments, and base64 in the text.
 
-`name_pictures` gives every picture of a notebook a name of its own that any program can read, makes an attachment of
-a picture that stands in the text, and puts a sentence where a picture is missing. `attach` then takes the pictures
-over: small ones as they are, larger ones and other formats as Pillow makes them anew.
+picture_names.py has given each a name of its own. `attach` takes them over: small ones as they are, larger ones and
+other formats as Pillow makes them anew, and a sentence in place of one that cannot be shown.
 """
 
 import base64
@@ -11,9 +10,6 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import unescape
-from unicodedata import normalize
-from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
@@ -26,26 +22,21 @@ SHOWN = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "imag
 CONVERTED = ("PNG", "JPEG", "GIF", "WEBP", "BMP")  # formats that Pillow may open
 SIDES = (1600, 1000, 600, 300)  # of a picture that is scaled down, tried in this order
 SENTENCES = {
-    "missing": {"en": "(The picture {name} is missing: it was not saved with the notebook.)",
-                "zh": "（缺少图片 {name}：它没有随笔记本保存。）"},
+    "missing": {
+        "en": "(The picture {name} is missing: it was not saved with the notebook.)",
+        "zh": "（缺少图片 {name}：它没有随笔记本保存。）",
+    },
     "left_out": {"en": "(The picture {name} cannot be shown: {why}.)", "zh": "（图片 {name} 无法显示：{why}。）"},
 }
 WHY = {
     "svg": {"en": "SVG is not supported, save it as PNG", "zh": "不支持 SVG，请另存为 PNG"},
-    "broken": {"en": "it is damaged, or no PNG, JPEG, GIF, WebP or BMP", "zh": "文件损坏，或不是 PNG、JPEG、GIF、WebP、BMP"},
+    "broken": {
+        "en": "it is damaged, or no PNG, JPEG, GIF, WebP or BMP",
+        "zh": "文件损坏，或不是 PNG、JPEG、GIF、WebP、BMP",
+    },
     "too_big": {"en": "it is too large", "zh": "图片过大"},
     "too_many": {"en": "there are too many pictures", "zh": "图片过多"},
 }
-IN_TEXT = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w=.-]{1,40}){0,4};base64,[A-Za-z0-9+/=%]*+")
-# What shows an attachment: a Markdown picture, an <img>, or else the bare address (a link's target).
-MARKDOWN = re.compile(r"!\[([^\]\n]{0,500}+)\]\(\s{0,9}(?:<attachment:([^>\n]{1,500}+)>|"
-                      r"attachment:([^()\n]{1,500}+(?:\([^()\n]{0,200}+\)[^()\n]{0,200}+)?))[^()\n]{0,200}\)")
-IMG = re.compile(r"<img\b[^<>]{0,1000}?\bsrc\s{0,9}=\s{0,9}[\"']?attachment:([^\"'>\n]{1,500})[\"']?[^<>]{0,1000}>", re.IGNORECASE)
-DONE = "\0"
-ADDRESS = re.compile(rf"(?<!{DONE})attachment:([^\s)\]\"'<>]{{1,500}}+)")
-LONE = re.compile(r"([(<\"'=]\s{0,9}|\]:\s{0,9}<?)attachment:(?=[\s)>\"']|$)")  # an address without a name
-HIDDEN = re.compile(r"&#(?:0{0,5}(?:58|6[5-9]|[7-9]\d|1[01]\d|12[0-2])|x0{0,5}(?:3a|[4-7][0-9a-f]));|&colon;|\\:", re.IGNORECASE)
-TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*')\s*$")
 SAFE = re.compile(r"!\[[^\]\n]{0,500}+\]\(attachment:(picture-\d+)\)")
 SAFE_ADDRESS = re.compile(r"attachment:(picture-\d+)")
 
@@ -71,79 +62,6 @@ class Pictures:
         lang = self.lang if self.lang in ("en", "zh") else "en"
         shown = re.sub(r"([\\*_~$])", r"\\\1", short(name))
         return SENTENCES[kind][lang].format(name=shown, why=WHY[why][lang] if why else "")
-
-
-def name_pictures(cells: Iterable[Cell], pictures: Pictures) -> None:
-    """Give the pictures of text cells safe names, in the cells' texts too."""
-    for cell in cells:
-        if cell.type == "code":
-            continue
-        pictures.budget.check()
-        out_of_text(cell)
-        attachments, safe_names = {}, {}
-        for name, bundle in cell.attachments.items():
-            safe = f"picture-{len(pictures.names) + 1}"
-            pictures.names[safe] = name
-            attachments[safe] = bundle
-            safe_names |= {spelling: safe for spelling in reversed(spellings(name))}
-        cell.attachments = attachments
-        cell.source = with_safe_names(cell.source, safe_names, pictures)
-
-
-def out_of_text(cell: Cell) -> None:
-    """Make an attachment of each picture that stands as base64 in the text."""
-    def attachment(match: re.Match) -> str:
-        head, _, data = match[0].partition(";base64,")
-        name = f"inline-{len(cell.attachments) + 1}"
-        while name in cell.attachments:
-            name += "-"
-        cell.attachments[name] = {head.removeprefix("data:").partition(";")[0]: unquote(data)}
-        return f"attachment:{name}"
-
-    if "data:image/" in cell.source:
-        cell.source = IN_TEXT.sub(attachment, cell.source)
-
-
-def with_safe_names(source: str, safe_names: dict[str, str], pictures: Pictures) -> str:
-    """The text with its references to pictures under their safe names, and sentences for those that are missing.
-
-    What is done carries DONE in front of it until the end, because a student's names may be like ours."""
-    def shown(target: str, picture: str) -> str:
-        name = TITLE.sub("", target).strip()
-        if safe := safe_name(name, safe_names):
-            return f"{picture}{DONE}attachment:{safe})"
-        pictures.missing.append(spellings(name)[-1])
-        return pictures.sentence("missing", spellings(name)[-1])
-
-    source = plain_addresses(source.replace(DONE, ""))
-    if "attachment:" not in source:
-        return source
-    source = MARKDOWN.sub(lambda match: shown(match[2] or match[3], f"![{match[1]}]("), source)
-    source = IMG.sub(lambda match: shown(match[1], "![]("), source)
-    source = ADDRESS.sub(lambda match: address(match, safe_names), source)
-    return LONE.sub(r"\1attachment ", source).replace(DONE, "")
-
-
-def plain_addresses(source: str) -> str:
-    """The text with "attachment:" in plain letters where Markdown would read it all the same: "attachment&#58;"."""
-    read = HIDDEN.sub(lambda match: unescape(match[0]).removeprefix("\\"), source)
-    return read if read.count("attachment:") > source.count("attachment:") else source
-
-
-def address(match: re.Match, safe_names: dict[str, str]) -> str:
-    """An address that stands alone, as in "[1]: attachment:a.png". One of no picture stops being an address, because
-    nbconvert draws no page that has one."""
-    safe = safe_name(match[1], safe_names)
-    return f"attachment:{safe}" if safe else f"attachment {match[1]}"
-
-
-def spellings(name: str) -> list[str]:
-    """The ways in which the name of an attachment may be written in the text: as it is, and decoded."""
-    return [normalize("NFC", text).strip() for text in (name, unescape(name), unquote(name), unescape(unquote(name)))]
-
-
-def safe_name(target: str, safe_names: dict[str, str]) -> str | None:
-    return next((safe_names[spelling] for spelling in spellings(target) if spelling in safe_names), None)
 
 
 def attach(cell: NotebookNode, submitted: Iterable[Cell], pictures: Pictures) -> None:

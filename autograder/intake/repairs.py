@@ -14,9 +14,12 @@ from autograder.intake.text import same_text
 
 UNRUN_TAGS = ("skip-execution", "raises-exception")
 NEWER_SYNTAX = {  # the first Python that reads it
-    (3, 12): re.compile(r"\bf(?:\"[^\"\n{}]*(?:\{[^\"\n{}]*\}[^\"\n{}]*)*(?<!\{)\{(?!\{)[^\"\n{}']*\"[^\"\n{}]*\"|"
-                        r"'[^'\n{}]*(?:\{[^'\n{}]*\}[^'\n{}]*)*(?<!\{)\{(?!\{)[^'\n{}\"]*'[^'\n{}]*')[^\n{}]*\}|"
-                        r"^[ \t]*(?:def|class)[ \t]+\w+\[|^[ \t]*type[ \t]+\w+(?:\[[^\n]*\])?[ \t]*=", re.MULTILINE),
+    (3, 12): re.compile(
+        r"\bf(?:\"[^\"\n{}]*(?:\{[^\"\n{}]*\}[^\"\n{}]*)*(?<!\{)\{(?!\{)[^\"\n{}']*\"[^\"\n{}]*\"|"
+        r"'[^'\n{}]*(?:\{[^'\n{}]*\}[^'\n{}]*)*(?<!\{)\{(?!\{)[^'\n{}\"]*'[^'\n{}]*')[^\n{}]*\}|"
+        r"^[ \t]*(?:def|class)[ \t]+\w+\[|^[ \t]*type[ \t]+\w+(?:\[[^\n]*\])?[ \t]*=",
+        re.MULTILINE,
+    ),
     (3, 14): re.compile(r"^[ \t]*except[ \t]+\w+[ \t]*,[^\n()]*:|=[ \t]*t[\"']", re.MULTILINE),
 }
 
@@ -38,13 +41,22 @@ def about_file(submitted: Submitted, master: NotebookNode) -> list[Note]:
 def repairs(cells: list[Cell], master: list[NotebookNode], matched: Match) -> list[Note]:
     """One note for each kind of repair, with the ids of the cells that it is about."""
     missing = [cell for place, cell in enumerate(master) if place not in matched.taken and place not in matched.essays]
-    pairs = [(master[place], cells[number]) for place, number in sorted(matched.taken.items())
-             if place not in matched.adopted]
-    edited = [course for course, cell in pairs if not is_answer(course) and not is_experiment(course)
-              and not same_text(course.source, cell.source)]
+    pairs = [
+        (master[place], cells[number])
+        for place, number in sorted(matched.taken.items())
+        if place not in matched.adopted
+    ]
+    edited = [
+        course
+        for course, cell in pairs
+        if not is_answer(course) and not is_experiment(course) and not same_text(course.source, cell.source)
+    ]
     own_copies = [place for number, place in matched.own_copies.items() if number not in matched.taken.values()]
-    lost = {place for place, numbers in matched.essay_cells.items()  # essays in a cell that has lost only its name
-            if place not in matched.taken and not set(numbers) & set(matched.taken.values())}
+    lost = {
+        place
+        for place, numbers in matched.essay_cells.items()  # essays in a cell that has lost only its name
+        if place not in matched.taken and not set(numbers) & set(matched.taken.values())
+    }
     ids = {
         "missing_answers": [c.id for c in missing if is_answer(c)],
         "missing_cells": [c.id for c in missing if c.cell_type == "code" and not is_answer(c) and not is_experiment(c)],
@@ -70,24 +82,35 @@ def is_retagged(course: NotebookNode, cell: Cell) -> bool:
     """Do nbgrader's flags differ, or does a tag say that the cell should not run? A cell without any flags makes no
     claim: other programs drop metadata."""
     released = flags(course)
-    differ = bool(cell.flags) and any(cell.flags.get(name) != released.get(name) for name in FLAGS
-                                      if name in cell.flags or name in released)
+    differ = bool(cell.flags) and any(
+        cell.flags.get(name) != released.get(name) for name in FLAGS if name in cell.flags or name in released
+    )
     return differ or any(tag in UNRUN_TAGS and tag not in course.metadata.get("tags", ()) for tag in cell.tags)
 
 
 def defined_below(cells: list[Cell], master: list[NotebookNode], matched: Match) -> list[str]:
     """Ids of the answers that the student defines again in a cell of their own below the answer's test."""
     anchors = matched.anchors(len(cells))
-    own = [(number, defined_names(cells[number].source)) for number in matched.own(len(cells))
-           if cells[number].type == "code"]
+    own = [
+        (number, defined_names(cells[number].source))
+        for number in matched.own(len(cells))
+        if cells[number].type == "code"
+    ]
     ids = []
     for place, course in enumerate(master):
-        if not is_answer(course) or course.cell_type != "code" or place in matched.adopted or place not in matched.taken:
+        if (
+            not is_answer(course)
+            or course.cell_type != "code"
+            or place in matched.adopted
+            or place not in matched.taken
+        ):
             continue
         test = next((p for p in range(place + 1, len(master)) if is_test(master[p])), len(master))
         text = cells[matched.taken[place]].source
-        if any(anchors[number] >= test and names_of(course) <= names and not same_text(cells[number].source, text)
-               for number, names in own):
+        if any(
+            anchors[number] >= test and names_of(course) <= names and not same_text(cells[number].source, text)
+            for number, names in own
+        ):
             ids.append(course.id)
     return ids
 
@@ -97,12 +120,23 @@ def newer_syntax(nb: NotebookNode, released: NotebookNode, python: str) -> list[
 
     python: the version that the notebook ran with, "" when it does not say so."""
     versions: dict[tuple[int, int], list[str]] = {}
-    ran = {"en": f" Your notebook ran with Python {short(python)}.", "zh": f"你的笔记本用 Python {short(python)} 运行过。"}
+    ran = {
+        "en": f" Your notebook ran with Python {short(python)}.",
+        "zh": f"你的笔记本用 Python {short(python)} 运行过。",
+    }
     given = {cell.id: cell.source for cell in released.cells}
     for cell in nb.cells:
         if cell.cell_type == "code" and cell.source != given.get(cell.id):
             for version, pattern in NEWER_SYNTAX.items():
                 if version > sys.version_info[:2] and pattern.search(cell.source):
                     versions.setdefault(version, []).append(cell.id)
-    return [note("newer_syntax", ids=ids, version="{}.{}".format(*version), here="{}.{}".format(*sys.version_info),
-                 ran=ran if python else "") for version, ids in sorted(versions.items())]
+    return [
+        note(
+            "newer_syntax",
+            ids=ids,
+            version="{}.{}".format(*version),
+            here="{}.{}".format(*sys.version_info),
+            ran=ran if python else "",
+        )
+        for version, ids in sorted(versions.items())
+    ]

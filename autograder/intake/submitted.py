@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from autograder.intake.json_parts import NotJSON, Parts, TooManyParts, small
-from autograder.intake.limits import Budget, IntakeLimits
+from autograder.intake.limits import DEFAULTS, Budget, IntakeLimits
 from autograder.intake.refused import Refused
 
 CELL_FIELDS = ("cell_type", "source", "input", "id", "metadata", "attachments")
@@ -48,7 +48,7 @@ class Submitted:
     damaged: int = 0
 
 
-def parse(data: bytes, limits: IntakeLimits = IntakeLimits(), budget: Budget | None = None) -> Submitted:
+def parse(data: bytes, limits: IntakeLimits = DEFAULTS, budget: Budget | None = None) -> Submitted:
     """The cells and the few metadata that grading reads, of a notebook of nbformat 2, 3 or 4 in UTF-8, UTF-16,
     UTF-32, GB18030 or Windows-1252. Raises Refused."""
     if len(data) > limits.submission_bytes:
@@ -92,7 +92,7 @@ def from_json(text: bytes, limits: IntakeLimits, budget: Budget | None = None) -
     try:
         return from_parts(Parts(text, limits.output_parts), limits, budget)
     except NotJSON as error:
-        before = text[:error.position]
+        before = text[: error.position]
         line, column = before.count(b"\n") + 1, error.position - before.rfind(b"\n")
         raise Refused("not_json", line=line, column=column) from None
     except TooManyParts:
@@ -138,7 +138,7 @@ def notebook_of(fields: dict[str, Any], lists: dict[str, "Cells"]) -> Submitted:
         cells=read.cells,
         lang=as_text(as_dict(metadata.get("descent")).get("lang")),
         kernel=as_text(as_dict(metadata.get("kernelspec")).get("name")),
-        version=(version, minor if is_count(minor) and minor < 1000 else 0),
+        version=(int(version), int(minor or 0) if is_count(minor) and int(minor or 0) < 1000 else 0),
         python=as_text(as_dict(metadata.get("language_info")).get("version")),
         damaged=read.damaged,
     )
@@ -209,7 +209,11 @@ def cell_of(raw: Any) -> Cell | None:
         source=source,
         id=as_text(raw.get("id")),
         grade_id=as_text(flags.get("grade_id")),
-        flags={name: flags[name] for name in FLAGS if isinstance(flags.get(name), int | float | str | None) and name in flags},
+        flags={
+            name: flags[name]
+            for name in FLAGS
+            if isinstance(flags.get(name), int | float | str | None) and name in flags
+        },
         tags=tuple(tag for tag in tags[:TAGS] if isinstance(tag, str)) if isinstance(tags, list) else (),
         attachments={encodable(name): bundle for name, bundle in attachments},
     )

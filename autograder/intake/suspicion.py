@@ -10,14 +10,14 @@ from autograder.intake.roles import is_answer
 
 SIGNS = {
     "talks to the operating system": r"\bctypes\b|\bos\.(?:fork|kill|killpg|_exit|system|write|dup2?|setuid|closerange|symlink)\b|"
-                                     r"\bsubprocess\b|\bmultiprocessing\b|\bsignal\.|\bmkfifo\b|while True:\s+os\.",
+    r"\bsubprocess\b|\bmultiprocessing\b|\bsignal\.|\bmkfifo\b|while True:\s+os\.",
     "uses the network": r"\bsocket\b|\burllib\b|\brequests\b|\bhttp\.client\b",
     "opens files by absolute paths": r"open\(\s*f?[\"'](?:/|file:)|[\"']/(?:proc|etc|root|home|usr|tmp|dev|var|run)?[\"'/]",
     "looks for the grader": r"\bautograder\b|\breference\b[.\"']|gradebook|\.secret\b|nbgrader|descent_inside|timestamp\.txt|"
-                            r"\bjupyter_core\b|sitecustomize|\.ipython",
+    r"\bjupyter_core\b|sitecustomize|\.ipython",
     "changes Python or IPython": r"\bbuiltins\.\w+\s*=|setattr\(\s*(?:builtins|t\b|type\()|get_ipython\(\)|displayhook|"
-                                 r"sys\.(?:modules|settrace|setprofile|_getframe)|_getframe|gc\.get_objects|"
-                                 r"descent\.check|numpy\.testing|np\.testing\.\w+\s*=",
+    r"sys\.(?:modules|settrace|setprofile|_getframe)|_getframe|gc\.get_objects|"
+    r"descent\.check|numpy\.testing|np\.testing\.\w+\s*=",
     "writes to modules' files": r"\.__file__|sys\.path",
     "redefines comparison": r"__(?:eq|le|ge|ne|bool|array_ufunc|array_function|class)__",
     "ignores interrupts": r"except\s+(?:BaseException|KeyboardInterrupt)|signal\.SIG",

@@ -4,6 +4,8 @@ import re
 
 DOCSTRING = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
 STUB_LINE = re.compile(r"(?:async )?(?:def|class) |@|raise NotImplementedError|pass$|\.\.\.$")
+LONG_LINE = 25  # characters: nobody writes so many like the course by accident
+SHORT_LINE = 8  # such as the dash of a list, with which any line may begin
 CODE_SIGNS = frozenset("=()[]{}:;_<>*/+#\\")
 
 
@@ -27,16 +29,21 @@ def lines_of(text: str) -> set[str]:
     return {squeezed(line) for line in text.splitlines() if line.strip()}
 
 
-def added_lines(text: str, original: str) -> str:
-    """What `text` has more than `original`, line by line, whatever the line breaks of `original` are; "" for nothing."""
-    known, whole = sorted(lines_of(original), key=len, reverse=True), squeezed(original)
+def added_lines(text: str, question: str, course: str) -> str:
+    """What of `text` is the student's, "" for nothing: lines of the question are left out, also in front of a line of
+    the student's, and so are long lines that stand in `course`, the text of all course cells, with other line breaks."""
+    begins = sorted(lines_of(question), key=len, reverse=True)
     added = []
     for line in text.splitlines():
         short = squeezed(line)
-        if short and short not in whole:
-            begin = next((known_line for known_line in known if short.startswith(known_line)), "")
-            added.append(short.removeprefix(begin).strip() if begin else line)
-    return "\n".join(added)
+        begin = next((begin for begin in begins if short.startswith(begin)), "")
+        if len(begin) >= SHORT_LINE or (begin and begin == short):
+            line = short.removeprefix(begin).strip()
+        elif len(short) >= LONG_LINE and short in course:
+            continue
+        if line or not short:
+            added.append(line)
+    return "\n".join(added).strip()
 
 
 def is_blank(source: str, stub: str) -> bool:

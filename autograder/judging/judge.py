@@ -36,7 +36,7 @@ def judge(solution, ran: Ran, *, worker: Worker, tests: Collection[str], assignm
     try:
         for phase in (VISIBLE, PLAIN, HIDDEN):
             for index, cell in enumerate(cells):
-                if cell["is_test"] and index not in session.verdicts:
+                if cell["is_test"] and index not in session.verdicts and not (phase == PLAIN and index in session.begun):
                     session.try_test(phase, index)
         verdicts = [session.verdicts[index] for index in sorted(session.verdicts)]
         if any(verdict.limit == "starved" for verdict in verdicts):
@@ -72,7 +72,7 @@ class Session:
         clock = self.client.clock(snapshot, self.ran.root_pid, self.seconds_left, training)
         response = self.client.request(phase, index, snapshot, self.ran.root_pid, index in self.lost, clock, training)
         if not training:
-            self.seconds_left -= clock.elapsed() if clock.elapsed() < 1 else clock.charged()
+            self.seconds_left -= clock.spent()
         if isinstance(response, dict):  # the reason why this judge is of no more use
             self.drop_judge()
             self.lost |= self.begun

@@ -3,7 +3,8 @@
 Determined from the instructor's notebook only: a name is the student's if the last statement that surely binds it
 before the test is in an answer cell. Imports are the judge's own in every cell. Any other name comes from top-level
 statements of given cells, as few as the test needs: the one that binds it, and those that change it afterwards
-(`cases.append(...)`, `table["x"] = ...`).
+(`cases.append(...)`, `table["x"] = ...`). Statements of an earlier test cell are run only for a name that no given cell
+and no answer binds, such as a helper function: one wrong answer must not cost the tests after its own.
 """
 
 import ast
@@ -24,13 +25,16 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 @dataclass
 class Statement:
     """A top-level statement (node None in an answer cell), with the names that it surely binds, may bind, changes in
-    place, reads when it runs, and reads later (when a function that it defines is called)."""
+    place, calls a method of, reads when it runs, and reads later (when a function that it defines is called)."""
 
     node: ast.stmt | None
     cell: int
+    in_test: bool = False
+    is_class: bool = False
     binds: set[str] = field(default_factory=set)
     may_bind: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
     reads_later: set[str] = field(default_factory=set)
 
@@ -41,6 +45,7 @@ class Plan:
 
     steps: list[tuple]
     test: ast.Module
+    classes: frozenset[str] = frozenset()  # names that answers of the instructor's notebook define as classes
 
 
 def parse(source: str) -> ast.Module:
@@ -52,7 +57,7 @@ def parse(source: str) -> ast.Module:
 
 def describe(node: ast.stmt, cell: int) -> Statement:
     """A statement's global names, as the compiler determines them."""
-    statement = Statement(node, cell, changes=changed_by(node))
+    statement = Statement(node, cell, changes=changed_by(node), calls=called_on(node))
     code = compile(ast.Module([node], []), "<cell>", "exec")
     for instruction in dis.get_instructions(code):
         if instruction.opname in ("STORE_NAME", "STORE_GLOBAL"):
@@ -80,19 +85,28 @@ def inner_codes(code: CodeType):
 
 
 def changed_by(node: ast.stmt) -> set[str]:
-    """Names of the objects that a statement may change in place."""
+    """Names of the objects that a statement changes by assignment: to an attribute, an item, or in place."""
     targets = [n.value for n in ast.walk(node)
                if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)]
-    calls = [n.value for n in ast.walk(node) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
-    targets += [call.func.value for call in calls if isinstance(call.func, ast.Attribute)]
     targets += [n.target for n in ast.walk(node) if isinstance(n, ast.AugAssign)]
-    names = set()
-    for target in targets:
-        while isinstance(target, (ast.Attribute, ast.Subscript)):
-            target = target.value
-        if isinstance(target, ast.Name):
-            names.add(target.id)
-    return names
+    return set(filter(None, map(root_name, targets)))
+
+
+def called_on(node: ast.stmt) -> set[str]:
+    """Names of the objects that a statement may change by a method call whose value it does not use."""
+    calls = [n.value for n in ast.walk(node) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
+    return set(filter(None, (root_name(call.func.value) for call in calls if isinstance(call.func, ast.Attribute))))
+
+
+def root_name(target: ast.expr) -> str | None:
+    """The name that a chain of attributes and items begins with."""
+    while isinstance(target, (ast.Attribute, ast.Subscript)):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def is_graded(cell) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade")) and not is_answer(cell)
 
 
 def statements(cells) -> list[Statement]:
@@ -108,8 +122,10 @@ def statements(cells) -> list[Statement]:
             continue
         for node in body:
             statement = describe(node, number)
+            statement.in_test = is_graded(cell)
             if is_answer(cell) and not isinstance(node, IMPORTS):
-                statement = Statement(None, number, binds=statement.binds | statement.may_bind)
+                statement = Statement(None, number, binds=statement.binds | statement.may_bind,
+                                      is_class=isinstance(node, ast.ClassDef))
             all_statements.append(statement)
     return all_statements
 
@@ -123,27 +139,41 @@ def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -
     test = parse(cells[position].source)
     needed, asked, seen = set(), set(), set()
 
-    def need(name, before):
-        """Take the statements that determine `name` as of just before statement number `before`."""
+    def need(name, before, *, of_tests=True):
+        """Take the statements that determine `name` as of just before statement number `before`.
+        of_tests: those of earlier test cells, too, if no other binds the name."""
         if name in given or (name, before) in seen:
             return
         seen.add((name, before))
-        makers = []
+        if not makers_of(name, before, in_test=False) and of_tests and not hasattr(builtins, name):
+            makers_of(name, before, in_test=True)
+
+    def makers_of(name, before, *, in_test):
+        """Take them from the test cells, or from all others; False if none of these binds the name."""
+        makers, binder = [], None
         for index in range(before - 1, -1, -1):
             statement = known[index]
+            if statement.in_test != in_test:
+                continue
             if name in statement.binds and statement.node is None:
                 asked.add((before, name))  # the kernel has executed what changed it since
-                return
-            if name in statement.binds | statement.may_bind | statement.changes:
+                return True
+            if name in statement.binds | statement.may_bind | statement.changes | statement.calls:
                 makers.append(index)
             if name in statement.binds:
+                binder = statement
                 break
         else:
-            if not hasattr(builtins, name):
-                makers += [index for index, s in enumerate(known[:before]) if "*" in s.binds]
-        if any(name in known[i].binds | known[i].may_bind or "*" in known[i].binds for i in makers):
-            for index in makers:
-                take(index)
+            makers += [index for index, s in enumerate(known[:before]) if "*" in s.binds and s.in_test == in_test
+                       and not hasattr(builtins, name)]
+        if not any(name in known[i].binds | known[i].may_bind or "*" in known[i].binds for i in makers):
+            return False
+        imported = binder is not None and isinstance(binder.node, IMPORTS)
+        for index in makers:
+            statement = known[index]
+            if not imported or name in statement.binds | statement.may_bind | statement.changes:
+                take(index)  # a call such as np.testing.assert_equal(...) does not change a module
+        return True
 
     def take(index):
         if index not in needed:
@@ -154,13 +184,17 @@ def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -
                 need(name, index)
                 need(name, len(known))
 
+    bound: set[str] = set()
+    own: set[str] = set()  # names that the test itself may bind, as a loop does
     for node in test.body:
         statement = describe(node, position)
-        for name in statement.reads | statement.reads_later:
-            need(name, len(known))
+        own |= statement.binds | statement.may_bind
+        for name in (statement.reads | statement.reads_later) - bound:
+            need(name, len(known), of_tests=name not in own)
+        bound |= statement.binds
     steps = []
     for index in range(len(known) + 1):
         steps += [("ask", name) for before, name in sorted(asked) if before == index]
         if index in needed:
             steps.append(("run", known[index].node))
-    return Plan(steps, test)
+    return Plan(steps, test, frozenset(name for s in known if s.is_class for name in s.binds))

@@ -1,43 +1,70 @@
-"""The proxies that a test cell gets in place of a student's functions, classes, instances and generators."""
+"""The proxies that a test cell gets in place of a student's functions, classes, instances and generators.
 
+What is safe on any object of a student's: the judge asks, plain data comes back, and the judge compares. What would
+hand the expected value to the student's code and let that decide (`==`, `-`, `in`) is allowed only on instances of a
+class that the instructor's notebook defines as a class, too: those operators are what is tested then.
+"""
+
+import inspect
 import os
+import warnings
 
 from autograder.sandbox.fair_clock import FairClock
+from autograder.wire.limits import CALLABLE, EXCEPTIONS, ITERATOR, RemoteError, WireLimits
 from autograder.wire.link import Link
 from autograder.wire.shared import Table
-from autograder.wire.limits import CALLABLE, ITERATOR, WireLimits, RemoteError
 
+SHOW_WARNING = warnings._showwarnmsg_impl  # replaced while warnings.catch_warnings(record=True) is in force
+PLAIN_COMPARISONS = ("compare plain data or arrays that their functions return")
 
-def _refuse(name: str, what: str):
-    def method(self, *args, **kwargs):
-        raise TypeError(f"{what} of the student's objects are not defined over the wire: compare plain data "
-                        "or arrays that their functions return")
-    method.__name__ = name
-    return method
-
-
-REFUSED = {
-    **{f"__{n}__": "comparisons" for n in ("eq", "ne", "lt", "le", "gt", "ge")},
-    "__bool__": "truth values", "__len__": "lengths", "__contains__": "membership tests",
-    "__array__": "array conversions", "__array_ufunc__": "array operations",
-    "__array_function__": "array functions", "__reduce_ex__": "copies",
+OPERATORS = {  # special method: what the message calls it
+    **{f"__{name}__": "comparisons" for name in ("eq", "ne", "lt", "le", "gt", "ge")},
+    **{f"__{name}__": "arithmetic operators" for name in (
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "radd", "rsub", "rmul", "rtruediv",
+        "rfloordiv", "rmod", "rpow", "rmatmul", "neg", "pos", "abs")},
+    "__bool__": "truth values", "__contains__": "membership tests",
 }
+REFUSED = {"__array__": "array conversions", "__array_ufunc__": "array operations", "__array_function__": "array functions",
+           "__reduce_ex__": "copies"}
+
+
+def refuse(what: str):
+    raise TypeError(f"{what} of the student's objects are not defined over the wire: {PLAIN_COMPARISONS}")
 
 
 class RemoteObject:
-    """An object in the student's process. Attributes, indexing and iteration are requests to that process."""
+    """An object in the student's process. Attributes, indexing, iteration, len, repr and str are requests to it.
 
-    __slots__ = ("_descent_link", "__weakref__")
+    _descent_tested: an instance of a class that the instructor defines, or what its operators returned.
+    """
+
+    __slots__ = ("_descent_link", "_descent_tested", "__weakref__")
     remote_type = "'not plain data'"  # the type that a card shows
     __hash__ = object.__hash__
 
     def __init__(self, link: Link):
         object.__setattr__(self, "_descent_link", link)
+        object.__setattr__(self, "_descent_tested", False)
 
     def __repr__(self):
-        return "<an object of the student's>"
+        return self._descent_ask(str, "repr")
+
+    def __str__(self):
+        return self._descent_ask(str, "str")
+
+    def __len__(self):
+        return self._descent_ask(int, "len")
+
+    def _descent_ask(self, expected: type, op: str, *values):
+        """The response to a request, which must be exactly of a type."""
+        result = self._descent_link.request(op, self, *values)
+        if type(result) is not expected:
+            raise RemoteError(f"{op}: the student's object gave a {type(result).__name__}")
+        return result
 
     def __getattr__(self, name):
+        if name in ("__name__", "__qualname__"):
+            return self._descent_ask(str, "attribute", name)
         if name.startswith("__"):
             raise AttributeError(f"{name} is not fetched from the student's objects")
         return self._descent_link.request("attribute", self, name)
@@ -54,29 +81,75 @@ class RemoteObject:
         return self._descent_link.request("iterate", self)
 
 
+def operator_method(name: str, what: str):
+    def method(self, *operands):
+        if not self._descent_tested:
+            refuse(what)
+        result = self._descent_link.request("operator", self, name, operands)
+        if name in ("__bool__", "__contains__") and type(result) is not bool:
+            raise RemoteError(f"{name}: the student's object gave a {type(result).__name__}")
+        return mark_tested(result)
+    method.__name__ = name
+    return method
+
+
+def refused_method(name: str, what: str):
+    def method(self, *args, **kwargs):
+        refuse(what)
+    method.__name__ = name
+    return method
+
+
+for _name, _what in OPERATORS.items():
+    setattr(RemoteObject, _name, operator_method(_name, _what))
 for _name, _what in REFUSED.items():
-    setattr(RemoteObject, _name, _refuse(_name, _what))
+    setattr(RemoteObject, _name, refused_method(_name, _what))
+
+
+def mark_tested(value):
+    """Allow operators on a value that came from the student's process."""
+    if isinstance(value, RemoteObject):
+        object.__setattr__(value, "_descent_tested", True)
+    return value
 
 
 class RemoteCallable(RemoteObject):
-    """A function, class, bound method or instance with __call__."""
+    """A function, class, bound method or instance with __call__.
 
-    __slots__ = ()
+    _descent_is_class: the instructor's notebook defines this name as a class.
+    """
 
-    def __repr__(self):
-        return "<a function or class of the student's>"
+    __slots__ = ("_descent_is_class",)
+
+    def __init__(self, link: Link):
+        super().__init__(link)
+        object.__setattr__(self, "_descent_is_class", False)
 
     def __call__(self, *args, **kwargs):
-        return call(self._descent_link, self, args, kwargs)
+        result = call(self._descent_link, self, args, kwargs)
+        return mark_tested(result) if self._descent_is_class else result
+
+    def __instancecheck__(self, value):
+        """isinstance(value, StudentClass). Plain data is an instance of no student's class."""
+        if not isinstance(value, RemoteObject):
+            return False
+        result = self._descent_link.request("isinstance", value, self)
+        return result is True
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """For inspect.signature. A default that is not plain data is shown as a proxy."""
+        parameters = []
+        for name, kind, has_default, default in self._descent_ask(list, "signature"):
+            kind = inspect._ParameterKind(kind)
+            parameters.append(inspect.Parameter(name, kind, default=default if has_default else inspect.Parameter.empty))
+        return inspect.Signature(parameters)
 
 
 class RemoteIterator(RemoteObject):
     """A generator or iterator; StopIteration arrives as StopIteration."""
 
     __slots__ = ()
-
-    def __repr__(self):
-        return "<an iterator of the student's>"
 
     def __iter__(self):
         return self
@@ -85,11 +158,27 @@ class RemoteIterator(RemoteObject):
         return self._descent_link.request("next", self)
 
 
+def mark_class(proxy) -> None:
+    """Say that the instructor's notebook defines this name as a class."""
+    if isinstance(proxy, RemoteCallable):
+        object.__setattr__(proxy, "_descent_is_class", True)
+
+
 def call(link, function, args, kwargs):
+    """Call a student's function. Where the test records warnings, those of the call are issued here again."""
+    recording = warnings._showwarnmsg_impl is not SHOW_WARNING
+    op = "call_recording" if recording else "call"
     try:
-        return link.request("call", function, args, tuple(kwargs), tuple(kwargs.values()))
+        result = link.request(op, function, args, tuple(kwargs), tuple(kwargs.values()))
     except StopIteration:  # only a hostile process sends this as the response to a call
         raise RemoteError("StopIteration") from None
+    if not recording:
+        return result
+    value, seen = result
+    for name, text in seen:
+        category = EXCEPTIONS.get(name)
+        warnings.warn(str(text), category if category and issubclass(category, Warning) else UserWarning, stacklevel=3)
+    return value
 
 
 def answer_call(link, function, args, names, values):

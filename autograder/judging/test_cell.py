@@ -8,6 +8,7 @@ import builtins
 import contextlib
 import io
 import os
+import random
 from dataclasses import dataclass
 from types import CodeType
 
@@ -52,6 +53,7 @@ class Test:
     flags: dict
     steps: list[tuple]
     kind: str = "plain"
+    classes: frozenset[str] = frozenset()  # names that the instructor's answers define as classes
     last: CodeType | None = None
     error: Exception | None = None
 
@@ -64,6 +66,7 @@ def read_test(cells, index: int, *, known) -> Test:
         test.steps = [(action, compiled([item]) if action == "run" else item) for action, item in plan.steps]
         body = plan.test.body
         test.kind = kind_of(body)
+        test.classes = plan.classes
         if body and isinstance(body[-1], ast.Expr):
             test.last = compile(ast.Expression(body.pop().value), "<test>", "eval")
         test.steps.append(("run", compiled(body)))
@@ -154,7 +157,7 @@ class Attempt:
         self.link.time_left = clock.remaining
         verdict, ended = self.verdict, None
         try:
-            with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(Printed(0)):
+            with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(Printed(0)), seeding(self.link):
                 value = action()
                 if self.link.broken and self.check.exercise is None:  # the test's own `except` may have caught the error
                     raise self.link.broken
@@ -163,7 +166,7 @@ class Attempt:
                 ended = new_output("execute_result", data={"text/plain": repr(verdict.points)})
         except BaseException as error:
             ended, verdict.reason = describe_error(error, self.link)
-        spent = clock.elapsed() if clock.elapsed() < 1 else clock.charged()
+        spent = clock.spent()
         self.seconds_left -= spent
         verdict.seconds += spent
         if ended is not None:
@@ -178,6 +181,24 @@ class Attempt:
         verdict.exercise, verdict.limit = check.exercise, getattr(self.link.broken, "code", None)
         for name in ("mistake", "failed", "missing", "score"):
             setattr(verdict, name, getattr(check.result, name, getattr(verdict, name)))
+
+
+@contextlib.contextmanager
+def seeding(link):
+    """np.random.seed and random.seed of a test also seed the student's process."""
+    originals = {"numpy": np.random.seed, "random": random.seed}
+
+    def seed_both(module: str):
+        def seed(value=None):
+            originals[module](value)
+            link.request("seed", module, value)
+        return seed
+
+    np.random.seed, random.seed = seed_both("numpy"), seed_both("random")
+    try:
+        yield
+    finally:
+        np.random.seed, random.seed = originals["numpy"], originals["random"]
 
 
 def try_test(test: Test, sock, **options) -> Verdict:
@@ -199,6 +220,8 @@ def evaluate(test: Test, link, check):
                 try:
                     if item not in proxies_of:
                         proxies_of[item] = link.request("get", item)
+                        if item in test.classes:
+                            proxies.mark_class(proxies_of[item])
                     names[item] = proxies_of[item]
                 except NameError:  # raised by the test itself, if it uses the name
                     missing.add(item)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 
 BACKSTOP, MIN_BACKSTOP = 10, 60.0  # times the limit, in wall time, and at least so many seconds
+FIRST_LOOK = 0.5  # seconds after which the CPU time of process trees begins to count
 CHECK_SECONDS = 0.25  # between two looks at /proc after the limit has passed in wall time
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -28,18 +29,22 @@ class FairClock:
         self.limit, self.pids, self.roots = limit, tuple(pids), tuple(roots)
         self.began = time.monotonic()
         self.waited = sum(map(waiting_seconds, self.pids))
-        self.used = sum(map(cpu_seconds, self.roots))
+        self.used_before: float | None = None  # CPU time of the trees, as of FIRST_LOOK
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
 
     def charged(self) -> float:
-        """Seconds charged so far."""
+        """Seconds charged so far, after FIRST_LOOK."""
         waited = sum(map(waiting_seconds, self.pids)) - self.waited
         return max(self.elapsed() - max(0.0, waited), self.cpu_used())
 
     def cpu_used(self) -> float:
-        return sum(map(cpu_seconds, self.roots)) - self.used
+        return sum(map(cpu_seconds, self.roots)) - (self.used_before or 0.0)
+
+    def spent(self) -> float:
+        """Seconds to charge for what is done now: wall time if it was short, which needs no look at /proc."""
+        return self.elapsed() if self.used_before is None else self.charged()
 
     def remaining(self) -> float:
         """Seconds after which the limit may have been reached: wait so long, then ask again.
@@ -47,7 +52,11 @@ class FairClock:
         Raises TimeoutError when the limit has been reached, Starved at the backstop.
         """
         elapsed = self.elapsed()
-        if elapsed < self.limit:  # /proc is not read before
+        if self.used_before is None:  # most cells and tests end before, and cost no walk through the process trees
+            if elapsed < min(FIRST_LOOK, self.limit):
+                return min(FIRST_LOOK, self.limit) - elapsed
+            self.used_before = sum(map(cpu_seconds, self.roots))
+        if elapsed < self.limit:
             return self.limit - elapsed
         # The system adds a wait to schedstat when it is over. Of a process that is waiting or running now we know only
         # what it has used.
@@ -82,7 +91,7 @@ def waiting_seconds(pid: int) -> float:
 def is_runnable(pid: int) -> bool:
     """Whether a process runs or waits for a CPU."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
+        with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
             return file.read().rpartition(")")[2].split()[0] == "R"
     except (OSError, IndexError):
         return False
@@ -91,7 +100,7 @@ def is_runnable(pid: int) -> bool:
 def cpu_seconds(root: int) -> float:
     """CPU time of a process, of its descendants, and of their children that have been waited for."""
     try:
-        with open(f"/proc/{root}/stat") as file:
+        with open(f"/proc/{root}/stat", encoding="latin-1") as file:  # a process chooses its own name
             ticks = sum(map(int, file.read().rpartition(")")[2].split()[11:15]))
         children = [int(child) for thread in os.listdir(f"/proc/{root}/task") for child in children_of(root, thread)]
     except (OSError, ValueError):

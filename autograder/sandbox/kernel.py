@@ -135,7 +135,7 @@ class Kernel:
         cell.outputs = outputs.kept
         if lost:
             raise KernelGone(lost)
-        return clock.elapsed() if clock.elapsed() < 1 else clock.charged()
+        return clock.spent()
 
     def clock(self, seconds: float, pid: int = 0) -> FairClock:
         """A time limit for the kernel or another process, from now."""

@@ -7,10 +7,7 @@ sees one folder, one socket and these methods.
 import socket
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from autograder.sandbox.zygote import Zygote
+from typing import Any, Protocol
 
 
 class Host(Protocol):
@@ -18,8 +15,8 @@ class Host(Protocol):
 
     cpu: int  # the CPU that the worker is pinned to, or cpu_affinity.UNPINNED
 
-    def zygote(self) -> "Zygote":
-        """The worker's zygote, started if necessary."""
+    def zygote(self) -> Any:
+        """The worker's zygote.Zygote, started if necessary. (Its module imports this one through local_kernel.)"""
 
 
 class StudentKernel(Protocol):

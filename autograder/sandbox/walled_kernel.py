@@ -92,7 +92,7 @@ def oom_kills() -> int:
 def pid_in_namespace(pid: int) -> int | None:
     """The pid of a process in the innermost namespace that it is in, None if it has ended."""
     try:
-        with open(f"/proc/{pid}/status") as file:
+        with open(f"/proc/{pid}/status", encoding="latin-1") as file:  # a process chooses its own name
             pids = next(line for line in file if line.startswith("NSpid:")).split()
     except (OSError, StopIteration):
         return None

@@ -7,6 +7,7 @@ keeps it.
 """
 
 import builtins
+import keyword
 import re
 from dataclasses import dataclass
 from types import NoneType
@@ -96,6 +97,13 @@ def sends_dtype(dtype) -> bool:
 def read_dtype(text) -> np.dtype:
     expect(type(text) is str and DTYPE.fullmatch(text))
     return np.dtype(text)
+
+
+def are_names(texts) -> bool:
+    """Whether texts can be the names of a namedtuple and its fields, each once."""
+    return (len(texts) <= 100 and len(set(texts[1:])) == len(texts) - 1 and all(
+        type(text) is str and len(text) <= 100 and text.isidentifier() and not keyword.iskeyword(text)
+        and not text.startswith("_") for text in texts))
 
 
 def expect(condition) -> None:

@@ -6,13 +6,14 @@ are created.
 
 import math
 import sys
+from collections import namedtuple
 from functools import lru_cache
 
 import msgpack
 import numpy as np
 
 from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
-from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, expect, read_dtype
+from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, are_names, expect, read_dtype
 
 EMPTY = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
 FIELDS = {"complex": complex, "slice": slice, "range": range}
@@ -93,6 +94,12 @@ class Receiver:
             return self.table.exports[fields[0]] if tag == self.table.side else self.proxy(*fields)
         if tag in ("t", "f"):
             return (tuple if tag == "t" else frozenset)(self.decode_all(fields[0], depth + 1))
+        if tag == "nt":
+            name, names, values = fields
+            expect(type(names) is list and are_names((name, *names)))
+            values = self.decode_all(values, depth + 1)
+            expect(len(values) == len(names))
+            return named_tuple_class(name, tuple(names))(*values)
         if tag == "i":
             expect(type(fields[0]) is bytes)
             return int.from_bytes(fields[0], "little", signed=True)
@@ -168,6 +175,11 @@ def fill_array(entry: Shared, form: bytes, buffer) -> None:
     expect(value.nbytes == len(buffer))
     value[...] = read_numbers(value.dtype, value.shape, "F" if value.flags.fnc else "C", buffer)
     entry.synced = form, bytes(buffer)
+
+
+@lru_cache(64)
+def named_tuple_class(name: str, fields: tuple[str, ...]) -> type:
+    return namedtuple(name, fields)
 
 
 @lru_cache(256)

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from .shared import ARRAY, DICT, GENERATOR, LIST, Shared, Table, is_shared
-from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPE_NAMES, WireError, pack, sends_dtype
+from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPE_NAMES, WireError, are_names, pack, sends_dtype
 
 
 class Sender:
@@ -83,6 +83,8 @@ class Sender:
             return ["f", sorted(self.encode_all(value, depth + 1), key=pack)]
         if value is Ellipsis:
             return ["..."]
+        if isinstance(value, tuple) and is_named_tuple(kind):
+            return ["nt", kind.__name__, list(kind._fields), self.encode_all(tuple(value), depth + 1)]
         return self.encode_other(value)
 
     def encode_other(self, value):
@@ -134,6 +136,13 @@ class Sender:
             raise WireError("reshaped")
         self.buffers.append(contents[1])
         return [entry.id, entry.kind, contents[0], len(self.buffers) - 1]
+
+
+def is_named_tuple(kind: type) -> bool:
+    """Whether a class is one that collections.namedtuple or typing.NamedTuple made."""
+    fields = kind.__dict__.get("_fields")
+    return (kind.__bases__ == (tuple,) and kind.__len__ is tuple.__len__ and kind.__iter__ is tuple.__iter__
+            and type(fields) is tuple and are_names((kind.__name__, *fields)))
 
 
 @lru_cache(256)

@@ -14,6 +14,7 @@ import numpy as np
 from descent.explore import show_explorer
 from descent.hyper import require
 from descent.plots import contour_with_paths, curves, panels
+from descent.say import tr
 
 METHODS = {"gd": "gradient descent", "sgd": "SGD", "minibatch": "mini-batch"}
 ROWS, NOISE, START, EPOCHS = 32, 0.4, (-1.3, 1.2), 20
@@ -114,10 +115,10 @@ def path_explorer(*, method="sgd", lr=0.3, batch_size=4, kappa=10, seed=1, tries
 def _picture(path, distance, kappa, method):
     fig, (plane, curve) = panels(2)
     contour_with_paths(lambda x: x[..., 0] ** 2 / kappa + x[..., 1] ** 2, {"_path": path}, color={"_path": method},
-                       xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), minimum=(0, 0), ax=plane, title="path",
+                       xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), minimum=(0, 0), ax=plane, title=tr("path", "轨迹"),
                        xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
     epochs = np.linspace(0, EPOCHS, len(path))
-    curves({"|w| / |w0|": distance}, x=epochs, xlabel="epoch", logy=True, ax=curve, title="distance",
+    curves({"|w| / |w0|": distance}, x=epochs, xlabel=tr("epoch", "轮"), logy=True, ax=curve, title=tr("distance", "距离"),
            color={"|w| / |w0|": method})  # fmt: skip
     curve.set_ylim(1e-3, 10)
     if len(path) > 200:  # so many steps that a thick line would hide the path

@@ -111,7 +111,7 @@ def heat_map(values, x, y, *, levels=12, ax=None, xlabel="", ylabel="", label=""
     extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[bool(below), bool(above)]
     bands = ax.contourf(x, y, values, levels=levels, extend=extend)
     edges = ax.contour(x, y, values, levels=bands.levels, colors="white", linewidths=0.7)
-    for text in ax.clabel(edges, fontsize=8.5, colors=INK, fmt="%.3g"):
+    for text in ax.clabel(edges, fontsize=9, colors=INK, fmt="%.3g"):
         text.set_path_effects(outline(2.5))
     ax.figure.colorbar(bands, ax=ax, label=label)
     if limit is not None:  # a hair above it: where the values rest exactly at the limit there is no line to draw

@@ -30,7 +30,6 @@ WRONG: dict[str, tuple[bool, str, str]] = {
                                       "用同一个生成器再调用一次，得到的权重完全一样"),
     "mean is 0 up to chance": (False, "the mean of the weights is farther from 0 than chance explains",
                                "权重的均值偏离 0 太远，不能用随机波动解释"),
-    "NaN stays": (False, "an entry that was NaN is not NaN any more", "原来是 NaN 的元素，现在不是 NaN 了"),
     "gain is positive": (False, "the gain is not positive", "增益不是正数"),
     "same images from generators of the same seed": (False, "two generators of the same seed give different images",
                                                      "种子相同的两个生成器给出了不同的图像"),

@@ -6,6 +6,7 @@ Images are arrays (..., height, width): one image, or many of one size. What lie
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def shift(images, *, down, right):
@@ -13,11 +14,15 @@ def shift(images, *, down, right):
 
         out[..., r, c] = images[..., r - down, c - right]      if that pixel exists, else 0
 
-    images: (..., H, W), not changed. down, right: whole numbers, negative for up and left.
-    Returns an array like images. NaN and inf are moved like other values.
+    images: (..., height, width), not changed. down, right: whole numbers, negative for up and left.
+    Returns an array of the same shape and dtype.
+
+    >>> shift(np.array([[1, 2, 3], [4, 5, 6]]), down=1, right=-1)
+    array([[0, 0, 0],
+           [2, 3, 0]])
     """
     height, width = images.shape[-2:]
-    # Lay the image on a black canvas with a border as wide as the shift, and look through a moved window.
+    #| Lay the image on a black canvas with a border as wide as the shift, and look through a moved window. | 把图像铺在黑色画布上，四周留出与移动量同宽的边，再透过挪动的窗口看。
     border = [(0, 0)] * (images.ndim - 2) + [(abs(down), abs(down)), (abs(right), abs(right))]
     canvas = np.pad(images, border)
     top, left = abs(down) - down, abs(right) - right
@@ -25,21 +30,28 @@ def shift(images, *, down, right):
 
 
 def random_shift(images, *, max_shift, rng):
-    """Move every image by its own random number of pixels, up to max_shift in each direction.
+    """Move each image by two random numbers of pixels of its own, down and right.
 
-        shifts = rng.integers(-max_shift, max_shift, (N, 2), endpoint=True)      the only draw: down, right
+    Contract: both numbers are whole, from -max_shift to max_shift, all equally likely. All are drawn from rng,
+    independently of each other.
 
-    images: (N, H, W), not changed. Returns an array like images.
-    Raises ValueError unless max_shift >= 0.
+    images: a batch (N, height, width), not changed. max_shift: a whole number >= 0. rng: a NumPy Generator.
+    Returns an array of the same shape and dtype.
     """
-    require(max_shift >= 0, "max_shift", max_shift, "a whole number >= 0")
     shifts = rng.integers(-max_shift, max_shift, (len(images), 2), endpoint=True)
     moved = [shift(image, down=d, right=r) for image, (d, r) in zip(images, shifts, strict=True)]
     return np.array(moved, dtype=images.dtype).reshape(images.shape)
 
 
 def horizontal_flip(images):
-    """Mirror images: left becomes right. images: (..., H, W), not changed. Returns a new array like it."""
+    """Mirror images: left becomes right.
+
+    images: (..., height, width), not changed. Returns an array of the same shape and dtype.
+
+    >>> horizontal_flip(np.array([[1, 2, 3], [4, 5, 6]]))
+    array([[3, 2, 1],
+           [6, 5, 4]])
+    """
     return images[..., ::-1].copy()
 
 
@@ -50,7 +62,7 @@ def random_flip(images, *, p, rng):
 
     images: (N, H, W), not changed. Returns an array like images. Raises ValueError unless 0 <= p <= 1.
     """
-    require(0 <= p <= 1, "p", p, "in [0, 1]")
+    require(0 <= p <= 1, "p", p, tr("in [0, 1]", "[0, 1] 内的数"))
     flip = rng.random(len(images)) < p
     return np.where(flip[:, None, None], horizontal_flip(images), images)
 
@@ -58,13 +70,16 @@ def random_flip(images, *, p, rng):
 def crop(images, *, top, left, height, width):
     """Cut out a window of height x width pixels whose upper left pixel is (top, left).
 
-    images: (..., H, W), not changed. Returns a new array (..., height, width).
+    images: (..., H, W), not changed. top, left, height, width: whole numbers.
+    Returns an array (..., height, width) of the same dtype.
     Raises ValueError unless the window has a pixel and lies inside the image.
     """
-    require(1 <= height <= images.shape[-2], "height", height, f"in [1, {images.shape[-2]}]")
-    require(1 <= width <= images.shape[-1], "width", width, f"in [1, {images.shape[-1]}]")
-    require(0 <= top <= images.shape[-2] - height, "top", top, f"in [0, {images.shape[-2] - height}]")
-    require(0 <= left <= images.shape[-1] - width, "left", left, f"in [0, {images.shape[-1] - width}]")
+    require(1 <= height <= images.shape[-2], "height", height, tr(f"in [1, {images.shape[-2]}]", f"[1, {images.shape[-2]}] 内的数"))
+    require(1 <= width <= images.shape[-1], "width", width, tr(f"in [1, {images.shape[-1]}]", f"[1, {images.shape[-1]}] 内的数"))
+    require(0 <= top <= images.shape[-2] - height, "top", top,
+            tr(f"in [0, {images.shape[-2] - height}]", f"[0, {images.shape[-2] - height}] 内的数"))
+    require(0 <= left <= images.shape[-1] - width, "left", left,
+            tr(f"in [0, {images.shape[-1] - width}]", f"[0, {images.shape[-1] - width}] 内的数"))
     return images[..., top : top + height, left : left + width].copy()
 
 
@@ -102,19 +117,25 @@ def add_noise(images, *, scale, rng):
     images: array of any shape, not changed. Returns an array like it. NaN stays NaN.
     Raises ValueError unless scale >= 0.
     """
-    require(scale >= 0, "scale", scale, "a number >= 0")
+    require(scale >= 0, "scale", scale, tr("a number >= 0", "大于或等于 0 的数"))
     noise = rng.standard_normal(images.shape).astype(images.dtype)
     return np.clip(images + scale * noise, 0, 1)
 
 
-def brightness(images, *, factor):
-    """Multiply every pixel by the factor, and keep it in [0, 1]: below 1 darker, above 1 brighter.
+def color_jitter(images, *, brightness, contrast):
+    """Colour jitter of grey images: multiply by brightness, then stretch about each image's mean by contrast.
 
-    images: array of any shape, not changed. Returns an array like it. NaN stays NaN.
-    Raises ValueError unless factor >= 0.
+    images: (..., height, width) of floats in [0, 1], not changed. brightness, contrast: numbers; 1 changes nothing.
+    Returns an array like images, kept in [0, 1]. NaN stays NaN.
+    Raises ValueError unless both are >= 0.
+
+    torchvision's ColorJitter draws both (and saturation and hue of colour images) anew for each image.
     """
-    require(factor >= 0, "factor", factor, "a number >= 0")
-    return np.clip(factor * images, 0, 1)
+    require(brightness >= 0, "brightness", brightness, tr("a number >= 0", "大于或等于 0 的数"))
+    require(contrast >= 0, "contrast", contrast, tr("a number >= 0", "大于或等于 0 的数"))
+    brighter = np.clip(brightness * images, 0, 1)
+    mean = brighter.mean(axis=(-2, -1), keepdims=True)
+    return np.clip(mean + contrast * (brighter - mean), 0, 1)
 
 
 def mixup(X, Y, *, share, permutation):
@@ -122,11 +143,12 @@ def mixup(X, Y, *, share, permutation):
 
         X <- share * X + (1 - share) * X[permutation]          and Y the same way
 
-    X: (N, ...). Y: (N, K), one-hot or any probabilities. permutation: (N,), as from rng.permutation(N).
-    They are not changed. Returns (new X, new Y), like X and Y.
-    Raises ValueError unless 0 <= share <= 1. NaN and inf pass through (times 0 they are NaN).
+    X: (N, ...). Y: (N, K), one-hot or other numbers. permutation: (N,), as from rng.permutation(N).
+    They are not changed. share: a Python number.
+    Returns (new X, new Y), of the shapes and dtypes of X and Y.
+    Raises ValueError unless 0 <= share <= 1.
 
     Zhang et al. (2018): share is their lambda, drawn once per batch as rng.beta(alpha, alpha).
     """
-    require(0 <= share <= 1, "share", share, "in [0, 1]")
+    require(0 <= share <= 1, "share", share, tr("in [0, 1]", "[0, 1] 内的数"))
     return share * X + (1 - share) * X[permutation], share * Y + (1 - share) * Y[permutation]

@@ -1,6 +1,7 @@
 """We stop when the validation loss no longer improves, and go back to the best parameters we saw."""
 
 from descent.hyper import require
+from descent.say import tr
 
 
 class EarlyStopping:
@@ -9,17 +10,17 @@ class EarlyStopping:
     An epoch improves if loss < best_loss - min_delta; then its loss and its params become the best ones.
     After `patience` epochs in a row that do not improve, it is time to stop.
 
-    patience: how many epochs to wait, at least 1.  min_delta: what counts as no improvement, at least 0.
-    Raises ValueError for others.
+    patience: a whole number >= 1. min_delta: a number >= 0.
     Attributes: best_loss (inf before the first improvement), best_epoch (None before; the first update is
     epoch 0), num_bad (epochs since the last improvement).
+    Raises ValueError unless patience >= 1 and min_delta >= 0.
 
-    The rule of Keras' EarlyStopping with restore_best_weights=True (its patience 0 acts like 1).
+    Keras' EarlyStopping has this rule (its patience 0 acts like 1).
     """
 
     def __init__(self, *, patience, min_delta=0.0):
-        require(patience >= 1, "patience", patience, "a whole number >= 1")
-        require(min_delta >= 0, "min_delta", min_delta, "a number >= 0")
+        require(patience >= 1, "patience", patience, tr("a whole number >= 1", "大于或等于 1 的整数"))
+        require(min_delta >= 0, "min_delta", min_delta, tr("a number >= 0", "大于或等于 0 的数"))
         self.patience = patience
         self.min_delta = min_delta
         self.best_loss = float("inf")
@@ -29,10 +30,10 @@ class EarlyStopping:
         self.num_bad = 0
 
     def update(self, loss, params):
-        """Take in one epoch: its validation loss, lower is better, and the params (a dict of arrays).
+        """Take in one epoch: its validation loss and the params, a dict of arrays.
 
-        Keeps a copy: params may be changed in place later. A loss of NaN does not improve.
-        Returns True when it is time to stop.
+        Keep a copy of the best params: training may change the arrays in place later. A NaN loss is no improvement.
+        Returns True when it is time to stop, else False.
         """
         if loss < self.best_loss - self.min_delta:
             self.best_loss = loss
@@ -45,9 +46,10 @@ class EarlyStopping:
         return self.num_bad >= self.patience
 
     def restore(self):
-        """Return a copy of the best params: a dict of arrays.
+        """Return a copy of the best params, a dict of arrays.
 
-        Raises ValueError if no loss was better than inf so far.
+        Raises ValueError if no epoch has improved so far.
         """
-        require(self.best_epoch is not None, "best_epoch", None, "known: no update with a finite loss so far")
+        require(self.best_epoch is not None, "best_epoch", None,
+                tr("known: no update with a finite loss so far", "已知的轮：还没有哪一轮的损失是有限的"))
         return {name: array.copy() for name, array in self.best_params.items()}

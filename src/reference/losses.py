@@ -3,27 +3,29 @@
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def softmax_cross_entropy(logits, labels):
-    """Mean cross-entropy of softmax(logits) against the labels, and its gradient.
+    """Return the mean cross-entropy of softmax(logits) against the labels, and its gradient.
 
         p_ik = exp(z_ik) / sum_j exp(z_ij)
         loss = -1/N sum_i log p_i,y_i
-        dloss/dz_ik = (p_ik - [k = y_i]) / N
 
-    logits (z): (N, K). Any size, 1000 or -1000 too: subtract each row's largest logit first; it changes no p.
-    labels (y): (N,), whole numbers 0 .. K-1. Neither is changed.
-    Returns (loss, grad_logits): a number and an array (N, K), both in the dtype of logits.
-    Raises ValueError for other shapes and for labels out of range (NumPy would read -1 as the last class).
-    A logit of NaN or +inf makes the loss NaN; a logit of -inf is a class of probability 0.
+    logits (z): array (N, K), not changed. labels (y): array (N,) of whole numbers from 0 to K-1, not changed.
+    Logits of 1000 and of -1000 are allowed.
+    Returns (loss, grad_logits): a number, and an array (N, K) with the derivative of the loss with respect to each
+    logit. Both have the dtype of logits. If a logit is NaN, the loss is NaN.
+    Raises ValueError unless logits is (N, K) with N, K >= 1, labels is (N,) and every label is from 0 to K-1.
 
-    The convention of torch.nn.functional.cross_entropy: mean over rows, natural logarithm.
+    >>> loss, grad_logits = softmax_cross_entropy(np.array([[1001.0, 1000.0, 1001.0]]), np.array([1]))
+    >>> float(loss.round(4)), grad_logits.round(4).tolist()
+    (1.862, [[0.4223, -0.8446, 0.4223]])
     """
-    require(logits.ndim == 2 and logits.size > 0, "logits.shape", logits.shape, "(N, K), N and K at least 1")
-    require(labels.shape == logits.shape[:1], "labels.shape", labels.shape, f"({len(logits)},), one per row")
-    require(labels.min() >= 0, "labels.min()", int(labels.min()), "0 or more")
-    require(labels.max() < logits.shape[1], "labels.max()", int(labels.max()), f"< {logits.shape[1]}")
+    require(logits.ndim == 2 and logits.size > 0, "logits.shape", logits.shape, tr("(N, K), N and K >= 1", "(N, K)，N、K >= 1"))
+    require(labels.shape == logits.shape[:1], "labels.shape", labels.shape, tr("(N,), one label a row", "(N,)，每行一个标签"))
+    require(labels.min() >= 0, "labels.min()", int(labels.min()), tr("0 or more", "大于或等于 0"))
+    require(labels.max() < logits.shape[1], "labels.max()", int(labels.max()), tr("less than K", "小于 K"))
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     rows = np.arange(len(labels))
@@ -34,18 +36,21 @@ def softmax_cross_entropy(logits, labels):
 
 
 def mean_squared_error(outputs, targets):
-    """Mean of the squared errors over all n entries, and its gradient.
+    """Return the mean of the squared errors over all n entries, and its gradient.
 
         loss = 1/n sum_i (o_i - t_i)^2
-        dloss/do_i = 2 (o_i - t_i) / n
 
-    outputs (o), targets (t): arrays of one shape, any shape. They are not changed.
-    Returns (loss, grad_outputs): a number and an array of the shape of outputs.
-    Raises ValueError when the shapes differ: (N,) against (N, 1) would broadcast to (N, N) without a word.
-    NaN and inf pass through.
+    outputs (o), targets (t): arrays of one shape, any shape. They are not changed. NaN passes through.
+    Returns (loss, grad_outputs): a number, and an array of the shape and dtype of outputs with the derivative of the
+    loss with respect to each output.
+    Raises ValueError unless the shapes are equal: (N,) and (N, 1) would be broadcast to (N, N).
 
     The convention of torch.nn.functional.mse_loss; other texts divide by 2n, or by the rows only.
+
+    >>> loss, grad_outputs = mean_squared_error(np.array([3.0, 5.0]), np.array([1.0, 6.0]))
+    >>> float(loss), grad_outputs.tolist()
+    (2.5, [2.0, -1.0])
     """
-    require(targets.shape == outputs.shape, "targets.shape", targets.shape, f"{outputs.shape}, as outputs")
+    require(targets.shape == outputs.shape, "targets.shape", targets.shape, tr("that of outputs", "与 outputs 的形状相同"))
     error = outputs - targets
     return (error * error).mean(), 2 * error / error.size

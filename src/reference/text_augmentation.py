@@ -5,18 +5,19 @@ Wei and Zou (2019), "EDA: easy data augmentation", with probabilities per word i
 """
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def synonym_replacement(tokens, *, synonyms, p, rng):
-    """Replace each word that has synonyms with probability p by one of them, each equally likely.
+    """Replace each word that has synonyms, with probability p, by one of them.
 
-        draws = rng.random((2, len(tokens)))                   the only draw
-        word i is replaced if draws[0, i] < p, by options[floor(draws[1, i] * len(options))]
+    Contract: words are replaced independently, and each of a word's synonyms is equally likely.
 
-    tokens: a list of strings. synonyms: a dict, word -> list of words. Returns a new list of the same length.
+    tokens: a list of strings, not changed. synonyms: a dict, word -> list of words. rng: a NumPy Generator.
+    Returns a list of the same length.
     Raises ValueError unless 0 <= p <= 1.
     """
-    require(0 <= p <= 1, "p", p, "in [0, 1]")
+    require(0 <= p <= 1, "p", p, tr("in [0, 1]", "[0, 1] 内的数"))
     draws = rng.random((2, len(tokens)))
     new = []
     for token, replaces, chooses in zip(tokens, *draws, strict=True):
@@ -30,28 +31,26 @@ def synonym_replacement(tokens, *, synonyms, p, rng):
 def random_deletion(tokens, *, p, rng):
     """Leave out each word with probability p, but never all of them.
 
-        draws = rng.random(len(tokens))                        the only draw
-        word i stays if draws[i] >= p; if none would, the one with the largest draw stays
+    Contract: words are left out independently. If all would go, one stays, each equally likely.
 
-    tokens: a list of strings. Returns a new list, in order; an empty one stays empty.
+    tokens: a list of strings, not changed. rng: a NumPy Generator.
+    Returns a list, in order; of no words, no words.
     Raises ValueError unless 0 <= p <= 1.
     """
-    require(0 <= p <= 1, "p", p, "in [0, 1]")
+    require(0 <= p <= 1, "p", p, tr("in [0, 1]", "[0, 1] 内的数"))
     draws = rng.random(len(tokens))
     last = max(draws, default=0)
     return [token for token, draw in zip(tokens, draws, strict=True) if draw >= p or draw == last]
 
 
 def random_swap(tokens, *, num_swaps, rng):
-    """Exchange two words, num_swaps times, one exchange after the other.
+    """Exchange the words at two random places, num_swaps times, one exchange after the other.
 
-        places = rng.integers(len(tokens), size=(num_swaps, 2))      the only draw: each row is a pair
+    Contract: all places are equally likely. Whether the two may be the same place is up to you.
 
-    The two may be the same place, which changes nothing. tokens: a list of strings, at least one.
-    Returns a new list. Raises ValueError unless num_swaps >= 0 and there is a word.
+    tokens: a list of two or more strings, not changed. num_swaps: a whole number >= 0. rng: a NumPy Generator.
+    Returns a list.
     """
-    require(num_swaps >= 0, "num_swaps", num_swaps, "a whole number >= 0")
-    require(len(tokens) >= 1, "len(tokens)", len(tokens), "at least 1")
     new = list(tokens)
     for i, j in rng.integers(len(tokens), size=(num_swaps, 2)):
         new[i], new[j] = new[j], new[i]

@@ -575,6 +575,132 @@ while True:
     "segfault": ("makes the interpreter crash", "import ctypes\nctypes.string_at(0)\n"),
     "close_everything": ("closes every file of the kernel", "import os\nos.closerange(3, 256)\n"),
     "wait_for_input": ("asks for input that nobody gives", "input('name? ')\n"),
+    # -- taking what others need
+    "spinning_children": ("children on all CPUs that compute until the end, so that others wait", """
+import os
+for _ in range(40):
+    if not os.fork():
+        try:
+            os.sched_setaffinity(0, range(os.cpu_count()))
+            print("FOUND a CPU of another worker")
+        except OSError:
+            pass
+        while True: pass
+"""),
+    "short_children": ("children that end before anybody counts their CPU time", """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+end = time.time() + 2
+while time.time() < end:
+    if not os.fork():
+        sum(range(10**6)); os._exit(0)
+"""),
+    "memfd": ("memory in anonymous files that no process maps", """
+import os
+kept = []
+try:
+    for _ in range(50):
+        fd = os.memfd_create("x"); kept.append(fd)
+        for _ in range(3):
+            os.write(fd, bytes(1 << 20))
+    print("FOUND 150 MB that nobody counts")
+except OSError:
+    pass
+"""),
+    "system_v_memory": ("System V shared memory that outlives its process", """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+libc.shmat.restype = ctypes.c_void_p
+for number in range(50):
+    id = libc.shmget(0, 10 << 20, 0o1600)
+    if id >= 0:
+        ctypes.memset(libc.shmat(id, None, 0), 1, 10 << 20); print("FOUND")
+"""),
+    "shared_mappings": ("shared anonymous memory in several processes", """
+import mmap, os, time
+for _ in range(6):
+    if not os.fork():
+        kept = [mmap.mmap(-1, 100 << 20) for _ in range(1)]
+        for m in kept:
+            m.write(b"x" * (100 << 20))
+        time.sleep(100)
+time.sleep(100)
+"""),
+    "socket_buffers": ("memory in the buffers of sockets", """
+import socket
+kept = []
+for _ in range(100):
+    a, b = socket.socketpair()
+    kept.append((a, b))
+    a.setblocking(False)
+    try:
+        a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 << 20); print("FOUND a larger buffer")
+    except OSError:
+        pass
+    try:
+        while True:
+            a.send(bytes(1 << 16))
+    except OSError:
+        pass
+"""),
+    "name_that_is_no_text": ("a process name that is no UTF-8, so that whoever watches it stumbles", """
+import ctypes, os
+for _ in range(3):
+    if not os.fork():
+        ctypes.CDLL(None).prctl(15, b"\\xff) R \\xfe(", 0, 0, 0)
+        while True: pass
+ctypes.CDLL(None).prctl(15, b"\\xff) R \\xfe(", 0, 0, 0)
+"""),
+    # -- hidden inputs carried from one test to another
+    "hidden_in_shared_memory": ("keeps hidden inputs in shared memory and shows them in another test's error", """
+import mmap
+seen = mmap.mmap(-1, 4096)
+def square(x):
+    end = seen.find(b"\\0")
+    text = f"HIDDEN {x} "
+    seen[end:end + len(text)] = text.encode()
+    raise ValueError(seen[:200].decode())
+"""),
+    "hidden_in_a_child": ("a child of one parked copy keeps hidden inputs and tells another copy", """
+import os, socket
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+def square(x):
+    if not os.fork():
+        os.setsid()
+        while True:
+            theirs.send(f"HIDDEN {x}".encode())
+    raise ValueError(ours.recv(1000).decode())
+"""),
+    # -- values that the judge stumbles over
+    "contains_itself": ("a list that contains itself", """
+def square(x):
+    loop = []
+    loop.append(loop)
+    return loop
+"""),
+    "huge_integer": ("an integer of a million digits", "square = lambda x: 10 ** 1_000_000\n"),
+    "difference_is_zero": ("an object whose difference to every number is 0", """
+class Fake:
+    __sub__ = __rsub__ = __abs__ = __neg__ = lambda self, *other: 0.0
+    __eq__ = __lt__ = __gt__ = __le__ = __ge__ = __contains__ = lambda self, other: True
+    __len__ = lambda self: 1
+    __getitem__ = lambda self, key: self
+square = lambda x: Fake()
+"""),
+    "class_for_a_function": ("a class in place of the function, with operators of its own", """
+class square:
+    def __init__(self, x): pass
+    __sub__ = __rsub__ = lambda self, other: 0.0
+    __eq__ = lambda self, other: True
+    __bool__ = lambda self: True
+"""),
+    "tuple_that_lies": ("a named tuple that is equal to everything", """
+from collections import namedtuple
+class Lie(namedtuple("Lie", "x")):
+    __eq__ = lambda self, other: True
+    __len__ = lambda self: 9
+square = lambda x: Lie(1)
+"""),
     # -- the page that the instructor opens
     "script": ("a script in an output", """
 from IPython.display import display, HTML, Javascript, SVG

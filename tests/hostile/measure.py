@@ -1,7 +1,9 @@
-"""The table of docs/security.md: every attack against stock nbgrader and against ours (table.py starts it).
+"""The table of docs/security.md: every attack against stock nbgrader and against this grader (table.py starts it).
 
-Stock nbgrader runs the same submission and an honest student's after it, inside a bubblewrap of its own that has
-the whole machine read-only, its course folder and no network. Attacks that would use up this machine are not tried.
+Stock nbgrader runs the same submission and an honest student's after it, in a bubblewrap sandbox of its own that has
+the whole machine read-only, its course folder and no network. Attacks that would exhaust this machine are not tried.
+Here all attacks and two honest students are graded in one batch by one worker: "seconds" is how long an attack keeps its
+worker, and "others" says whether an honest student's grade differs.
 """
 
 import json
@@ -24,7 +26,8 @@ from hostile.file_attacks import FILES
 from autograder.gradebook.coursedir import ROOT
 
 NOT_TRIED = {"fork_storm", "thread_storm", "memory", "memory_by_forks", "disk", "small_files", "outlive_deaf", "sparse",
-             "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display"}
+             "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display", "spinning_children",
+             "short_children", "memfd", "system_v_memory", "shared_mappings", "socket_buffers"}
 CONFIG = """c = get_config()
 c.ExecutePreprocessor.timeout = 5
 c.ExecutePreprocessor.interrupt_on_timeout = True
@@ -142,26 +145,37 @@ class Factory:
         return self.place / name
 
 
-def ours() -> dict[str, str]:
-    """What every attack did to ours, from the same checks as the tests."""
+def ours() -> tuple[dict[str, tuple[str, float]], str]:
+    """({attack: (what it did here, seconds)}, what happened to the others), from the same checks as the tests."""
     with tempfile.TemporaryDirectory(prefix="ours-") as made:
         rows, folder, _ = test_hostile.grade_class(Factory(Path(made)), set(CODE), set(FILES))
-        found = {}
+        seconds = seconds_of(folder)
+        results = {}
         for student, row in rows.items():
             if student in ("ann", "zoe"):
-                assert row.score == 11
                 continue
             test_hostile.earned_nothing(student, rows, folder)
             refused = row.state == "refused"
-            said = "refused with the reason" if refused else "0 of 6, the rest kept"
+            text = "refused with the reason" if refused else "0 of 6, the rest kept"
             if student.partition("_")[2] in test_hostile.NOTHING_KEPT:
-                said = "loses its own points"
-            found[student] = said + ("" if refused or not row.notes else "; flagged")
-    return found
+                text = "loses its own points"
+            results[student] = text + ("" if refused or not row.notes else "; flagged"), seconds.get(student, 0.0)
+        others = "unchanged" if rows["ann"].score == rows["zoe"].score == 11 else "CHANGED"
+    return results, others
+
+
+def seconds_of(folder: Path) -> dict[str, float]:
+    """{student: how long the worker was busy with the submission}, from the journal."""
+    seconds = {}
+    for line in (folder / "journal.jsonl").read_text(encoding="utf-8").splitlines():
+        result = json.loads(line).get("result")
+        if result:
+            seconds[result["student"]] = result["seconds"].get("all", 0.0)
+    return seconds
 
 
 def main() -> None:
-    mine = ours()
+    mine, others = ours()
     with tempfile.TemporaryDirectory(prefix="stock-", dir="/var/tmp") as made:
         ready = Path(made)
         prepare(ready)
@@ -172,7 +186,8 @@ def main() -> None:
     harmed = raised = 0
     for (kind, name), said in zip(work, theirs, strict=True):
         tries = (CODE if kind == "code" else FILES)[name][0]
-        lines.append(f"| {tries} | {said} | {mine[f'{kind}_{name}']} |".replace("\n", " "))
+        here, seconds = mine[f"{kind}_{name}"]
+        lines.append(f"| {tries} | {said} | {here} | {others} | {seconds:.1f} |".replace("\n", " "))
         harmed += said not in ("nothing", "not tried", "loses its own points")
         raised += "earns" in said
     path = ROOT / "docs" / "security.md"
@@ -180,7 +195,9 @@ def main() -> None:
     begin, end = "<!-- table: begin -->\n", "<!-- table: end -->"
     tried = len(work) - sum(said == "not tried" for said in theirs)
     table = (f"{len(work)} attacks. Against stock nbgrader 0.9.6 {tried} were tried: {harmed} did harm, {raised} of them "
-             "raised the attacker's grade. Against ours all were tried and none did either.\n\n"
-             "| what it tries | stock nbgrader 0.9.6 | here |\n|---|---|---|\n" + "\n".join(lines) + "\n")
+             f"raised the attacker's grade. Here all were tried and none did either; the longest kept its worker for "
+             f"{max(seconds for _, seconds in mine.values()):.0f} s, under the limits of tests/test_hostile.py.\n\n"
+             "| what it tries | stock nbgrader 0.9.6 | here | others' grades | seconds |\n|---|---|---|---|---|\n"
+             + "\n".join(lines) + "\n")
     head, tail = text.partition(begin)[0], text.partition(end)[2]
     path.write_text(head + begin + table + end + tail, encoding="utf-8")

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 
+from descent.hyper import require
 from reference.early_stopping import EarlyStopping
 
 # ---- right --------------------------------------------------------------------------------------
@@ -11,6 +12,8 @@ from reference.early_stopping import EarlyStopping
 
 class WithHistory:
     def __init__(self, *, patience, min_delta=0.0):
+        require(patience >= 1, "patience", patience, "a whole number >= 1")
+        require(min_delta >= 0, "min_delta", min_delta, "a number >= 0")
         self.patience, self.min_delta, self.losses = patience, min_delta, []
         self.best_loss, self.best_epoch, self.kept = np.inf, None, None
 
@@ -26,11 +29,14 @@ class WithHistory:
         return self.num_bad >= self.patience
 
     def restore(self):
+        require(self.best_epoch is not None, "best_epoch", None, "known")
         return copy.deepcopy(self.kept)
 
 
 class CountsDown:
     def __init__(self, *, patience, min_delta=0.0):
+        require(patience >= 1, "patience", patience, "a whole number >= 1")
+        require(min_delta >= 0, "min_delta", min_delta, "a number >= 0")
         self.patience, self.min_delta, self.left = patience, min_delta, patience
         self.epoch, self.best_epoch, self.best_loss, self.num_bad = -1, None, float("inf"), 0
 
@@ -48,6 +54,7 @@ class CountsDown:
         return None
 
     def restore(self):
+        require(self.best_epoch is not None, "best_epoch", None, "known")
         return {name: np.array(array) for name, array in self.saved}
 
 

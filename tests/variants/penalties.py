@@ -57,9 +57,10 @@ def soft_by_two_sides(params, *, threshold):
 
 
 def soft_by_masks(params, *, threshold):
-    out = np.zeros_like(params)
-    out[params > threshold] = params[params > threshold] - threshold
-    out[params < -threshold] = params[params < -threshold] + threshold
+    out = np.array(params)
+    out[np.abs(params) <= threshold] = 0
+    out[params > threshold] -= threshold
+    out[params < -threshold] += threshold
     return out
 
 
@@ -67,7 +68,7 @@ def soft_by_loop(params, *, threshold):
     out = np.zeros_like(params)
     for index in np.ndindex(params.shape):
         size = abs(params[index]) - threshold
-        if size > 0:
+        if not size <= 0:
             out[index] = size if params[index] > 0 else -size
     return out
 
@@ -79,7 +80,7 @@ def ista_written_out(params, grads, *, lr, strength):
 
 def ista_by_two_sides(params, grads, *, lr, strength):
     moved, limit = -lr * grads + params, strength * lr
-    return np.where(moved > limit, moved - limit, np.where(moved < -limit, moved + limit, 0)).astype(params.dtype)
+    return np.where(np.abs(moved) <= limit, 0, np.where(moved > limit, moved - limit, moved + limit)).astype(params.dtype)
 
 
 def ridge_by_inverse(X, y, *, strength):
@@ -167,6 +168,13 @@ def net_product(params, *, l1_strength, l2_strength):
     return one[0] * two[0], one[1] * two[1]
 
 
+def soft_masks_hide_nan(params, *, threshold):
+    out = np.zeros_like(params)
+    out[params > threshold] = params[params > threshold] - threshold
+    out[params < -threshold] = params[params < -threshold] + threshold
+    return out
+
+
 def soft_half(params, *, threshold):
     return soft_threshold(params, threshold=threshold / 2)
 
@@ -201,12 +209,16 @@ def norm_of_sizes(W, *, limit):
     return W * (limit / np.maximum(np.abs(W).sum(axis=0), limit))
 
 
+def norm_nan_without_a_limit(W, *, limit):
+    return W * (limit / np.maximum(np.sqrt(np.sum(W**2, axis=0)), limit))
+
+
 WRONG = {
     "l2_penalty": [l2_of_positive, l2_cubed, l2_strength_squared],
     "l1_penalty": [l1_largest, l1_smooth],
     "elastic_net": [net_by_share, net_product],
-    "soft_threshold": [soft_half, soft_ramp],
+    "soft_threshold": [soft_masks_hide_nan, soft_half, soft_ramp],
     "proximal_gradient_step": [ista_squared_lr, ista_weight_decay],
     "ridge_solution": [ridge_minus, ridge_spares_the_first],
-    "max_norm": [norm_twice_the_limit, norm_of_sizes],
+    "max_norm": [norm_twice_the_limit, norm_of_sizes, norm_nan_without_a_limit],
 }

@@ -3,6 +3,7 @@
 import numpy as np
 
 from descent.cases import between, numbers
+from descent.contract_cases import given, scaled
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 # ---- shift and flip ----------------------------------------------------------------------------------
@@ -12,12 +13,18 @@ SHIFT_GROUPS = {
     "edges": Group(2, "by nothing in one direction, and out of the picture", "某个方向不移动，以及整个移出画面"),
     "batch": Group(2, "many images at once, colour images", "一次处理多张图像、彩色图像"),
     "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
+    "contract": Group(1, "pixels that are very small or very large", "像素值极小或极大"),
 }
 
 
 def pixels(rng, shape, dtype=np.float64):
     """Whole numbers from 1 to 9: short, and no pixel is 0."""
     return (1 + np.floor(9 * rng.random(shape))).astype(dtype)
+
+
+def odd_sizes(base, *names):
+    """The case with very small and very large numbers, of many digits."""
+    return [scaled(base, 1e-9 / 3, *names), scaled(base, 1e9 / 3, *names)]
 
 
 def shift_cases(rng):
@@ -32,7 +39,9 @@ def shift_cases(rng):
     return [case("directions", (3, 4), 1, 0), case("directions", (4, 3), -1, 0), case("directions", (3, 5), 0, 2),
             case("directions", (3, 4), 0, -1), case("directions", (5, 4), 2, -1), case("directions", (4, 4), -1, 2),
             case("edges", (3, 4), 0, 0), case("edges", (4, 3), 0, 2), case("edges", (4, 3), 3, 0),
-            beyond(1, 0), beyond(0, -1), case("batch", (3, 3, 4), 1, -2), case("batch", (2, 2, 4, 3), -1, 1),
+            beyond(1, 0), beyond(0, -1), case("edges", (4, 3), -9, 0), case("edges", (3, 4), 9, 9),
+            case("edges", (4, 3), 1, -9), case("edges", (1, 1), 0, 0),
+            *odd_sizes(case("contract", (3, 4), 1, -1), "images"), case("batch", (3, 3, 4), 1, -2), case("batch", (2, 2, 4, 3), -1, 1),
             case("dtype", (3, 4), 1, 1, np.int64), case("dtype", (4, 3), -1, 1, np.float32)]
 
 
@@ -44,13 +53,14 @@ FLIP_GROUPS = {
     "one": Group(2, "one image", "一张图像"),
     "batch": Group(2, "many images at once, colour images", "一次处理多张图像、彩色图像"),
     "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
+    "contract": Group(1, "pixels that are very small or very large", "像素值极小或极大"),
 }
 
 
 def flip_cases(rng):
     def case(group, shape, dtype=np.float64):
         return Case(group, {"images": pixels(rng, shape, dtype)}, "horizontal_flip(images)")
-    return [case("one", (3, 4)), case("one", (4, 3)), case("one", (3, 3)), case("batch", (3, 2, 3)),
+    return [*odd_sizes(case("contract", (3, 4)), "images"), case("one", (3, 4)), case("one", (4, 3)), case("one", (3, 3)), case("batch", (3, 2, 3)),
             case("batch", (2, 2, 3, 4)), case("batch", (2, 3, 3)), case("dtype", (2, 4), np.int64),
             case("dtype", (3, 5), np.float32)]
 
@@ -64,6 +74,8 @@ def run_flip(solution, inputs):
 CROP_GROUPS = {
     "window": Group(3, "a window inside of the image", "图像内部的一个窗口"),
     "edges": Group(1, "a window at the edge, one that is a whole side", "贴边的窗口、与图像同高或同宽的窗口"),
+    "contract": Group(1, "windows without a pixel, windows that leave the image, very small and very large pixels",
+                      "没有像素的窗口、超出图像的窗口、像素值极小或极大"),
     "batch": Group(2, "many images at once, colour images", "一次处理多张图像、彩色图像"),
     "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
 }
@@ -73,7 +85,12 @@ def crop_cases(rng):
     def case(group, shape, top, left, height, width, dtype=np.float64):
         inputs = {"images": pixels(rng, shape, dtype), "top": top, "left": left, "height": height, "width": width}
         return Case(group, inputs, "crop(images, top=top, left=left, height=height, width=width)")
-    return [case("window", (5, 6), 1, 2, 2, 3), case("window", (6, 6), 2, 1, 3, 2), case("window", (6, 5), 2, 0, 2, 4),
+    base = case("contract", (4, 5), 1, 1, 2, 3)
+    outside = [{"height": 0}, {"height": 5, "top": 0}, {"width": 0}, {"width": 6, "left": 0}, {"top": -1}, {"top": 3},
+               {"left": -1}, {"left": 3}]
+    return [*(given(base, **one) for one in outside), given(base, top=0, left=0, height=4, width=5),
+            *odd_sizes(base, "images"),
+            case("window", (5, 6), 1, 2, 2, 3), case("window", (6, 6), 2, 1, 3, 2), case("window", (6, 5), 2, 0, 2, 4),
             case("edges", (4, 5), 1, 2, 3, 3), case("edges", (5, 4), 2, 0, 2, 4), case("edges", (4, 6), 0, 3, 3, 1),
             case("batch", (3, 4, 5), 1, 2, 2, 2), case("batch", (2, 2, 4, 4), 2, 0, 1, 3),
             case("dtype", (4, 5), 1, 2, 2, 3, np.int64), case("dtype", (5, 4), 2, 1, 3, 2, np.float32)]
@@ -92,6 +109,8 @@ MIXUP_GROUPS = {
     "ends": Group(1, "share 1 and share 0", "share 为 1 和 0"),
     "images": Group(2, "a batch of images", "一批图像"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": Group(1, "one example, one class, very small and very large numbers, errors",
+                      "只有一个样本、只有一类、极小和极大的数、报错"),
 }
 
 
@@ -107,7 +126,10 @@ def mixup_cases(rng):
                   "share": between(rng, 0.55, 0.95) if share is None else share,
                   "permutation": order.astype(np.int64)}
         return Case(group, inputs, "mixup(X, Y, share=share, permutation=permutation)")
-    return [case("inputs", 4, (2,), 3), case("inputs", 5, (3,), 2), case("labels", 5, (2,), 3),
+    base, code = case("contract", 4, (2,), 3), "mixup(X, Y, share=share, permutation=permutation)"
+    one = {"X": numbers(rng, (1, 3)), "Y": np.ones((1, 1)), "share": between(rng, 0.55, 0.95), "permutation": np.arange(1)}
+    return [Case("contract", one, code), given(base, Y=np.ones((4, 1))), *odd_sizes(base, "X", "Y"),
+            given(base, share=-0.1), given(base, share=1.1), case("inputs", 4, (2,), 3), case("inputs", 5, (3,), 2), case("labels", 5, (2,), 3),
             case("labels", 4, (1,), 2), case("ends", 4, (2,), 3, 1.0), case("ends", 5, (2,), 2, 0.0),
             case("images", 4, (2, 3), 3), case("images", 3, (1, 2, 2), 3),
             case("float32", 4, (2,), 3, None, np.float32), case("float32", 5, (2,), 2, None, np.float32)]
@@ -125,6 +147,8 @@ RANDOM_GROUPS = {
     "each": Group(2, "every image by two numbers of its own", "每张图像各有自己的两个移动量",
                   only=("same", "every", "all", "pairs", "values")),
     "dtype": Group(1, "whole numbers and float32 keep their dtype", "整数和 float32 保持各自的 dtype"),
+    "contract": Group(1, "a shift of nothing, a batch of one image, very small and very large pixels",
+                      "不移动、只有一张图像、像素值极小或极大"),
 }
 
 
@@ -135,8 +159,10 @@ def random_cases(rng):
         return Case(group, inputs, "images = np.stack([image] * copies)\nrng = np.random.default_rng(seed)\n"
                                    "random_shift(images, max_shift=max_shift, rng=rng)[:3]")
     few = 270 + int(30 * rng.random())
+    base = case("contract", (3, 4), 0, 5)
     return [case("shifts", (3, 4), 1, few), case("shifts", (4, 3), 2, 3 * few), case("each", (4, 4), 1, few + 1),
-            case("each", (2, 5), 1, few + 4), case("dtype", (4, 3), 1, few + 2, np.int64),
+            case("each", (2, 5), 1, few + 4), base, case("contract", (3, 4), 1, 1),
+            *odd_sizes(case("contract", (3, 4), 1, few), "image"), case("dtype", (4, 3), 1, few + 2, np.int64),
             case("dtype", (3, 4), 1, few + 3, np.float32)]
 
 
@@ -146,9 +172,9 @@ def run_random(solution, inputs):
     With so many copies each of the possible shifts fails to occur less than once in 10^9 times.
     """
     image, m = inputs["image"], inputs["max_shift"]
-    images, seed = np.stack([image] * inputs["copies"]), inputs["seed"]
-    out, *few = (solution(some, max_shift=m, rng=np.random.default_rng(seed))
-                 for some in (images, images[:12], images[:12]))
+    images, twelve = (np.stack([image] * count) for count in (inputs["copies"], 12))
+    out, *few = (solution(some, max_shift=m, rng=np.random.default_rng(inputs["seed"]))
+                 for some in (images, twelve, twelve.copy()))
     if type(out) is not np.ndarray or out.shape != images.shape:
         what = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
         raise WrongReturn(f"returned {what}, expected an array of shape {images.shape}",
@@ -185,9 +211,10 @@ def shifts_of(moved, image, limit):
 
 
 EXERCISES = [
-    Exercise("shift", "augmentation.shift", SHIFT_GROUPS, shift_cases, run_shift),
-    Exercise("horizontal_flip", "augmentation.horizontal_flip", FLIP_GROUPS, flip_cases, run_flip),
-    Exercise("crop", "augmentation.crop", CROP_GROUPS, crop_cases, run_crop),
-    Exercise("mixup", "augmentation.mixup", MIXUP_GROUPS, mixup_cases, run_mixup),
-    Exercise("random_shift", "augmentation.random_shift", RANDOM_GROUPS, random_cases, run_random),
+    Exercise("shift", "augmentation.shift", SHIFT_GROUPS, shift_cases, run_shift, clauses={}),
+    Exercise("horizontal_flip", "augmentation.horizontal_flip", FLIP_GROUPS, flip_cases, run_flip, clauses={}),
+    Exercise("crop", "augmentation.crop", CROP_GROUPS, crop_cases, run_crop, clauses={}),
+    Exercise("mixup", "augmentation.mixup", MIXUP_GROUPS, mixup_cases, run_mixup, clauses={}),
+    Exercise("random_shift", "augmentation.random_shift", RANDOM_GROUPS, random_cases, run_random,
+             clauses={"all equally likely": "shifts", "independently of each other": "each"}),
 ]

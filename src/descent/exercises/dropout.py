@@ -8,6 +8,7 @@ import numpy as np
 
 from descent.cases import array_like, between, numbers
 from descent.compare import difference
+from descent.contract_cases import given, scaled
 from descent.exercise import Case, Exercise, Group, returned
 
 FORWARD_GROUPS = {
@@ -15,6 +16,8 @@ FORWARD_GROUPS = {
     "share": Group(3, "training: how many are dropped, and which", "训练时：丢弃多少个、丢弃哪些"),
     "evaluation": Group(2, "training, then evaluation", "先训练，再评估"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": Group(1, "p zero, p near 1, a single entry, very small and very large numbers, errors",
+                      "p 为零、p 接近 1、只有一个元素、极小和极大的数、报错"),
 }
 
 
@@ -38,10 +41,13 @@ def forward_cases(rng):
                     "out, mask = dropout_forward(np.ones((rows, columns)), p=p, rng=rng)\n"
                     "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
                     "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])")
+    base, both = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)
     return [case("scale", 6, 0.2, 0.38), case("scale", (3, 4), 0.62, 0.8), case("scale", (2, 3, 2), 0.2, 0.38),
-            large(0.2, 0.38), large(0.62, 0.8), case("evaluation", (2, 3), 0.2, 0.38),
-            case("evaluation", 5, 0.62, 0.8), case("float32", 6, 0.2, 0.38, np.float32),
-            case("float32", (3, 4), 0.2, 0.38, np.float32)]
+            large(0.2, 0.38), large(0.62, 0.8), both,
+            case("evaluation", 5, 0.62, 0.8), given(both, p=0.0), case("float32", 6, 0.2, 0.38, np.float32),
+            case("float32", (3, 4), 0.2, 0.38, np.float32), case("contract", (1, 1), 0.2, 0.38),
+            given(base, p=0.0), given(base, p=0.95), scaled(base, 1e-9, "X"),
+            scaled(base, 1e9, "X"), given(base, p=1.0), given(base, p=-0.1)]
 
 
 def run_forward(solution, inputs):
@@ -85,7 +91,7 @@ def answers_of(call, inputs):
     X, rng = inputs["X"], np.random.default_rng(inputs["seed"])
     out, mask = call(X, rng)
     rtol = 1e-4 if X.dtype == np.float32 else 1e-9
-    values = {"mask": mask, "out": out, "out is X * mask": bool(np.allclose(out, X * mask, rtol=rtol))}
+    values = {"mask": mask, "out": out, "out is X * mask": bool(np.allclose(out, X * mask, rtol=rtol, atol=0))}
     if "training" in inputs:
         before = rng.bit_generator.state
         out, mask = call(X, rng, training=False)
@@ -121,8 +127,9 @@ COMPARE = {"mask": compare_to(lambda inputs: 1 / (1 - inputs["p"])),
 
 BACKWARD_GROUPS = {
     "gradient": Group(3, "through the mask of a training batch, and of an evaluation", "经过训练时的掩码，以及评估时的掩码"),
-    "shapes": Group(2, "a batch of images, and a vector", "一批图像，以及一个向量"),
+    "shapes": Group(2, "a batch of images, a vector, a single number", "一批图像、一个向量、单个数"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": Group(1, "very small and very large numbers", "极小和极大的数"),
 }
 
 
@@ -135,9 +142,12 @@ def backward_cases(rng):
         mask = np.asarray(keep / (1 - p) if p else np.ones(shape), dtype=dtype)
         return Case(group, {"grad_out": numbers(rng, shape, dtype), "mask": mask, "p": p},
                     "dropout_backward(grad_out, mask)")
+    base, one = case("contract", 4, 0.2), case("shapes", (), 0.0)
     return [case("gradient", 5, 0.2), case("gradient", (2, 3), 0.6), case("gradient", (3, 2), 0.0),
-            case("shapes", (2, 1, 2, 3), 0.375), case("shapes", 4, 0.75), case("float32", 4, 0.2, np.float32),
-            case("float32", (3, 2), 0.6, np.float32)]
+            case("shapes", (2, 1, 2, 3), 0.375), case("shapes", 4, 0.75), given(one, mask=np.asarray(1.25), p=0.2),
+            case("shapes", (1, 1), 0.0), case("float32", 4, 0.2, np.float32),
+            case("float32", (3, 2), 0.6, np.float32), scaled(base, 1e-9, "grad_out"), scaled(base, 1e9, "grad_out"),
+            scaled(base, 1e-9, "mask"), scaled(base, 1e9, "mask")]
 
 
 def run_backward(solution, inputs):
@@ -145,6 +155,12 @@ def run_backward(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("dropout_forward", "dropout.dropout_forward", FORWARD_GROUPS, forward_cases, run_forward, COMPARE),
-    Exercise("dropout_backward", "dropout.dropout_backward", BACKWARD_GROUPS, backward_cases, run_backward),
+    Exercise("dropout_forward", "dropout.dropout_forward", FORWARD_GROUPS, forward_cases, run_forward, COMPARE,
+             clauses={"Entries are dropped independently.": "share", "0 with probability p": "share",
+                      "the same number, which depends on p alone": "scale", "over all draws, is X": "scale",
+                      "In evaluation out is X": "evaluation", "nothing is drawn from rng": "evaluation",
+                      "what each entry was multiplied by": "scale", "In evaluation it is all ones.": "evaluation"}),
+    Exercise("dropout_backward", "dropout.dropout_backward", BACKWARD_GROUPS, backward_cases, run_backward,
+             clauses={"grad_out is the gradient of the loss with respect to out; the loss depends on X only through out.":
+                      "gradient"}),
 ]

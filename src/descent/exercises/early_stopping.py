@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from descent.cases import between
+from descent.cases import between, chosen
+from descent.contract_cases import given, left_out, scaled
 from descent.exercise import Case, Exercise, Group
 
 GROUPS = {
@@ -12,6 +13,8 @@ GROUPS = {
     "restore": Group(3, "the best params, whatever happens to the arrays later", "最好的参数，不受之后数组改动的影响",
                      only=("restored",)),
     "odd": Group(1, "losses that are NaN, or equal to the best one", "损失为 NaN，或与最好的损失相等"),
+    "contract": Group(1, "without min_delta, very small and very large losses and params, no epoch that improves, errors",
+                      "不给 min_delta、极小和极大的损失与参数、没有一轮有改进、报错"),
 }
 CODE = """\
 stopper = EarlyStopping(patience=patience, min_delta=min_delta)
@@ -44,8 +47,17 @@ def cases(rng):
         losses = [worse, round(worse - 0.1, 3), best, worse, best, worse, worse, round(best - 0.1, 3)]
         return Case("odd", {"losses": losses, "nan_at": [0, 3, 6], "patience": patience, "min_delta": 0.0},
                     NAN_CODE + CODE)
-    return [case("stop", FALLING, 3), case("stop", SLOW, 3), case("stop", FALLING, 4), case("best", FALLING, 30),
-            case("best", SLOW, 40), case("restore", FALLING, 3), case("restore", SLOW, 3), odd(8), odd(9)]
+    base = case("contract", FALLING, 3)
+    never = Case("contract", base.inputs | {"nan_at": list(range(len(base.inputs["losses"])))}, NAN_CODE + CODE)
+    changes = [CODE.replace("array += 1 ", f"array += {one} ") for one in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")]
+    odd_params = [Case("contract", base.inputs | {"added": value}, code)
+                  for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)]
+    small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
+    return [*odd_params, given(small, min_delta=2e-11), given(large, min_delta=2e7), given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
+            given(base, losses=[float("inf"), *base.inputs["losses"]]), case("stop", FALLING, 3), case("stop", SLOW, 3), case("stop", FALLING, 4), case("best", FALLING, 30),
+            case("best", SLOW, 40), case("restore", FALLING, 3), case("restore", SLOW, 3), odd(8), odd(9),
+            left_out(base, "min_delta"), given(base, patience=1), never, given(base, patience=0),
+            given(base, min_delta=-0.1)]
 
 
 def run(solution, inputs):
@@ -54,12 +66,12 @@ def run(solution, inputs):
     Params are arrays full of the number of epochs so far. They are restored; again after training went on and another
     stopper was at work; once more after what came back was written over. Nothing of it may change what was kept.
     """
-    stopper = solution(patience=inputs["patience"], min_delta=inputs["min_delta"])
+    stopper = solution(patience=inputs["patience"], **chosen(inputs, "min_delta"))
     params = {"W": np.zeros((2, 1)), "b": np.zeros(1)}
     stop_epoch, seen = None, {"best_loss": [], "best_epoch": [], "num_bad": []}
     for epoch, loss in enumerate(inputs["losses"]):
         for array in params.values():
-            array += 1
+            array += inputs.get("added", 1)
         stop = stopper.update(float("nan") if epoch in inputs.get("nan_at", ()) else loss, params)
         for name, values in seen.items():
             values.append(getattr(stopper, name))
@@ -84,4 +96,5 @@ def copied(params):
     return {name: np.copy(array) for name, array in params.items()} if type(params) is dict else params
 
 
-EXERCISES = [Exercise("EarlyStopping", "early_stopping.EarlyStopping", GROUPS, cases, run)]
+EXERCISES = [Exercise("EarlyStopping", "early_stopping.EarlyStopping", GROUPS, cases, run,
+                      clauses={"An epoch improves if": "best", "become the best ones": "restore", "it is time to stop": "stop"})]

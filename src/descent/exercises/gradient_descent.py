@@ -4,7 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from descent.cases import between, numbers
+from descent.cases import between, chosen, numbers
+from descent.contract_cases import CONTRACT, given, left_out, scaled, spoiled, with_nan
 from descent.epochs import TRAINING_CODE, Rows, account, rows_and_targets, run_training
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
@@ -16,11 +17,14 @@ def whole(rng, low, high):
 
 # ---- gradient_descent -------------------------------------------------------------------------------
 
+ONLY_PATH = ("path",)
 DESCENT_GROUPS = {
-    "path": Group(3, "the path of a few steps", "走几步的路径"),
-    "counts": Group(1, "no step at all, one step, many steps", "一步不走、只走一步、走很多步"),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
-    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "path": Group(3, "the path of a few steps", "走几步的路径", only=ONLY_PATH),
+    "counts": Group(1, "no step at all, one step, many steps", "一步不走、只走一步、走很多步", only=ONLY_PATH),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵", only=ONLY_PATH),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=ONLY_PATH),
+    "contract": Group(1, "the rest of the contract: calls of grad_fn, zero, NaN, errors, very small and very large numbers",
+                      "其余约定：grad_fn 的调用次数、取零、NaN、报错、极小和极大的数"),
 }
 
 
@@ -31,17 +35,25 @@ def descent_cases(rng):
         return Case(group, arrays | {"lr": between(rng, 0.03, 0.25), "num_steps": num_steps},
                     "grad_fn = lambda x: curvature * (x - center)\n"
                     "gradient_descent(params, grad_fn, lr=lr, num_steps=num_steps)")
-    return [case("path", 2, 3), case("path", 3, 4),
-            case("counts", 2, 0), case("counts", 2, 1), case("counts", 2, 25), case("shapes", (), 4), case("shapes", (2, 3), 3), case("float32", 3, 3, np.float32),
+    base, arrays = case("contract", 3, 3), ("params", "center")
+    return [case("path", 2, 3), case("path", 3, 4), case("counts", 2, 0), case("counts", 2, 1), case("counts", 2, 25),
+            case("shapes", (), 4), case("shapes", (2, 3), 3), case("shapes", (1, 1), 2), base, given(base, lr=0.0),
+            given(base, lr=2.5, num_steps=2), with_nan(base, "params"), scaled(base, 1e-9, *arrays), scaled(base, 1e9, *arrays),
+            given(base, lr=-0.1), given(base, num_steps=-1), case("float32", 3, 3, np.float32),
             case("float32", (2, 2), 2, np.float32)]
 
 
 def run_descent(solution, inputs):
+    calls = 0
+
     def grad_fn(x):
+        nonlocal calls
+        calls += 1
         return inputs["curvature"] * (x - inputs["center"])
 
     grad_fn.__qualname__ = "grad_fn"
-    return {"path": solution(inputs["params"], grad_fn, lr=inputs["lr"], num_steps=inputs["num_steps"])}
+    path = solution(inputs["params"], grad_fn, lr=inputs["lr"], num_steps=inputs["num_steps"])
+    return {"path": path, "calls_of_grad_fn": calls}
 
 
 # ---- max_stable_lr, scaled_lr -----------------------------------------------------------------------
@@ -58,12 +70,12 @@ def stable_cases(rng):
         return Case(group, {"X": X}, "max_stable_lr(X)")
     return [case("values", numbers(rng, (5, 2))), case("values", numbers(rng, (4, 3))),
             case("values", np.hstack([numbers(rng, (6, 1)), np.ones((6, 1))])),
-            case("wide", numbers(rng, (2, 5))), case("wide", numbers(rng, (1, 3))),
+            case("wide", numbers(rng, (2, 5))), case("wide", numbers(rng, (1, 3))), case("values", numbers(rng, (4, 1))),
             limits(numbers(rng, (4, 2))), limits(numbers(rng, (3, 2)))]
 
 
 def limits(X):
-    return Case("limits", {"X": X, "factors": [1000, 0.001, 0]},
+    return Case("limits", {"X": X, "factors": [1e9, 1e-9, 0]},
                 "[max_stable_lr(factor * X) for factor in factors]")
 
 
@@ -77,6 +89,7 @@ SCALED_GROUPS = {
     "linear": Group(2, 'the rule "linear"', "“linear” 规则"),
     "sqrt": Group(2, 'the rule "sqrt"', "“sqrt” 规则"),
     "default": Group(1, "no rule given", "不指定规则"),
+    "contract": CONTRACT,
 }
 
 
@@ -86,14 +99,18 @@ def scaled_cases(rng):
         options = ", ".join(f"{name}={name}" for name in inputs if name != "lr")
         return Case(group, inputs, f"scaled_lr(lr, {options})")
     old, new = whole(rng, 30, 60), whole(rng, 200, 300)
-    return [case("linear", old, new, rule="linear"), case("linear", new, old + 1, rule="linear"),
+    base = case("contract", old, new, rule="sqrt")
+    return [given(base, lr=0.0), given(base, lr=4e9), given(base, lr=1e-12), given(base, batch_size=1),
+            given(base, new_batch_size=1), given(base, batch_size=3000), given(base, new_batch_size=3000),
+            left_out(base, "rule"), given(base, lr=-0.1), given(base, batch_size=0), given(base, new_batch_size=0),
+            given(base, rule="cubic"), case("linear", old, new, rule="linear"), case("linear", new, old + 1, rule="linear"),
             case("linear", old, new + old, rule="linear"),
             case("sqrt", old, new, rule="sqrt"), case("sqrt", new, old, rule="sqrt"),
             case("sqrt", old + 2, new, rule="sqrt"), case("default", old, 2 * new), case("default", new, old)]
 
 
 def run_scaled(solution, inputs):
-    return {"lr": solution(inputs["lr"], **{name: value for name, value in inputs.items() if name != "lr"})}
+    return {"lr": solution(inputs["lr"], **chosen(inputs, "batch_size", "new_batch_size", "rule"))}
 
 
 # ---- minibatches, sgd, minibatch_sgd ----------------------------------------------------------------
@@ -104,6 +121,7 @@ BATCH_GROUPS = {
                    "每一轮都用 rng 重新随机排序，X 与 y 一起打乱"),
     "edges": Group(1, "batch_size 1, N and more than N; rows that are matrices",
                    "batch_size 为 1、为 N、大于 N；每行是一个矩阵"),
+    "contract": Group(1, "one row alone, a very large batch_size, and the errors", "只有一行、batch_size 极大，以及报错"),
 }
 
 
@@ -115,7 +133,10 @@ def batch_cases(rng):
     def divided(group, batches, size, rest, shape=()):
         return case(group, batches * size + rest, size, shape)
     small = whole(rng, 7, 19)
-    return [divided("rows", 2, whole(rng, 3, 7), whole(rng, 1, 2), (2,)), divided("rows", whole(rng, 3, 9), 2, 1),
+    base = case("contract", small, 3)
+    return [case("contract", 1, 1), case("contract", small, 1000), case("contract", 23, 1), scaled(base, 1e-9, "X", "y"),
+            scaled(base, 1e9, "X", "y"), given(base, batch_size=0),
+            given(base, batch_size=-1), given(base, y=base.inputs["y"][1:]), divided("rows", 2, whole(rng, 3, 7), whole(rng, 1, 2), (2,)), divided("rows", whole(rng, 3, 9), 2, 1),
             divided("rows", whole(rng, 2, 6), whole(rng, 3, 6), 0),
             divided("rows", whole(rng, 2, 4), whole(rng, 5, 9), whole(rng, 1, 4)),
             divided("order", 5, whole(rng, 6, 9), whole(rng, 1, 5)),
@@ -163,6 +184,8 @@ SGD_GROUPS = {
     "order": Group(2, "every example once in an epoch, in a new random order", "一轮里每个样本恰好用一次，每轮重新随机排序",
                    only=(*ORDER, "y_with_its_row")),
     "shapes": Group(1, "a matrix as params, and float32", "参数是矩阵，以及 float32", only=("path", "losses")),
+    "contract": Group(1, "the rest of the contract: lr 0, no epoch, NaN, errors, very small and very large numbers",
+                      "其余约定：lr 为 0、零轮、NaN、报错、极小和极大的数", only=("path", "losses")),
 }
 MINIBATCH_GROUPS = {
     "path": SGD_GROUPS["path"],
@@ -170,6 +193,7 @@ MINIBATCH_GROUPS = {
     "order": Group(2, "every row once in an epoch, the last batch smaller, a new random order",
                    "一轮里每行恰好用一次，最后一批较小，每轮重新随机排序", only=(*ORDER, "y_with_its_row")),
     "shapes": SGD_GROUPS["shapes"],
+    "contract": SGD_GROUPS["contract"],
 }
 
 
@@ -183,7 +207,16 @@ def training_cases(rng, name, sizes):
         inputs |= rows_and_targets(rng, count, (columns,), targets, dtype)
         inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": whole(rng, 1, 99999)}
         return Case(group, inputs | ({"batch_size": size} if size else {}), TRAINING_CODE + call)
-    return [case("path", 5, sizes[0]), case("path", 7, sizes[1], 1), case("losses", 5, sizes[2]),
+    base, arrays = case("contract", 5, sizes[0]), ("params", "y")
+    alone = case("contract", 1, sizes[0])  # a NaN in one of several rows: where it strikes depends on the order
+    long = [case("contract", 2, sizes[0], 23), case("contract", 23, sizes[0] and 1, 1)]
+    more = [given(base, batch_size=1), given(base, batch_size=40), given(base, batch_size=0),
+            given(base, batch_size=0, num_epochs=0)] if sizes[0] else []
+    return [given(base, lr=0.0), given(base, lr=2.5, num_epochs=1), given(base, num_epochs=0), with_nan(base, "params"),
+            given(alone, X=spoiled(alone.inputs["X"], 1, np.nan)), with_nan(alone, "y"), scaled(base, 1e-9, *arrays), scaled(base, 1e9, *arrays),
+            given(scaled(base, 1e-9, "X"), lr=2e8), given(scaled(base, 1e9, "X"), lr=1e-20), given(base, lr=-0.1),
+            given(base, num_epochs=-1), *long, *more,
+            case("path", 5, sizes[0]), case("path", 7, sizes[1], 1), case("losses", 5, sizes[2]),
             case("losses", 8, sizes[3], 1), case("order", whole(rng, 14, 20), sizes[4], columns=1),
             case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
             case("shapes", 6, sizes[6], 1, 3, (2,)), case("shapes", 7, sizes[7], 2, 2, dtype=np.float32)]
@@ -194,12 +227,16 @@ def minibatch_cases(rng):
 
 
 EXERCISES = [
-    Exercise("gradient_descent", "gradient_descent.gradient_descent", DESCENT_GROUPS, descent_cases, run_descent),
+    Exercise("gradient_descent", "gradient_descent.gradient_descent", DESCENT_GROUPS, descent_cases, run_descent,
+             clauses={"called once for each step": "contract"}),
     Exercise("max_stable_lr", "gradient_descent.max_stable_lr", STABLE_GROUPS, stable_cases, run_stable,
-             rtol=1e-6),  # there are several ways to the eigenvalue: six digits
-    Exercise("scaled_lr", "gradient_descent.scaled_lr", SCALED_GROUPS, scaled_cases, run_scaled),
-    Exercise("minibatches", "gradient_descent.minibatches", BATCH_GROUPS, batch_cases, run_minibatches),
+             clauses={"there are labels for which": "values"}, rtol=1e-6),  # there are several ways to the eigenvalue: six digits
+    Exercise("scaled_lr", "gradient_descent.scaled_lr", SCALED_GROUPS, scaled_cases, run_scaled, clauses={}),
+    Exercise("minibatches", "gradient_descent.minibatches", BATCH_GROUPS, batch_cases, run_minibatches,
+             clauses={"comes exactly once": "rows", "has batch_size rows": "rows", "the last batch is smaller": "rows",
+                      "The order of all N rows is random": "order"}),
     Exercise("sgd", "gradient_descent.sgd", SGD_GROUPS, partial(training_cases, name="sgd", sizes=[None] * 8),
-             run_training),
-    Exercise("minibatch_sgd", "gradient_descent.minibatch_sgd", MINIBATCH_GROUPS, minibatch_cases, run_training),
+             run_training, clauses={"Each use is a step": "path"}),
+    Exercise("minibatch_sgd", "gradient_descent.minibatch_sgd", MINIBATCH_GROUPS, minibatch_cases, run_training,
+             clauses={"If batch_size is N or more": "contract", "one step for each batch": "path"}),
 ]

@@ -7,6 +7,7 @@ and lists of what occurs hold for a right answer but for once in 10^9 times.
 import numpy as np
 
 from descent.cases import between
+from descent.contract_cases import given
 from descent.exercise import Case, Exercise, Group, WrongReturn
 
 SYNONYMS = {"good": ["fine", "nice", "great"], "film": ["movie", "picture", "show"],
@@ -56,7 +57,7 @@ def within(probability, count):
 # ---- synonym_replacement -----------------------------------------------------------------------------
 
 SYNONYM_GROUPS = {
-    "certain": Group(2, "probability 0 and probability 1", "概率为 0 和为 1"),
+    "certain": Group(2, "probability 0 and probability 1, no words, errors", "概率为 0 和为 1、一个词都没有、报错"),
     "share": Group(3, "how many words are replaced", "替换了多少个词", only=("same", "words", "share")),
     "choice": Group(2, "by which of their synonyms", "换成了哪个同义词", only=("same", "words", "synonyms", "first")),
 }
@@ -72,7 +73,9 @@ def synonym_cases(rng):
         if group != "certain":
             inputs["copies"], call = COPIES, call.replace("tokens,", "copies * tokens,")
         return Case(group, inputs | seeded(rng), f"rng = np.random.default_rng(seed)\n{call}")
-    return [case("certain", 0.0), case("certain", 1.0, 1), case("certain", 1.0, 1),
+    base = Case("certain", {"tokens": pick(rng, PLAIN, 3), "synonyms": {}, "p": 0.5} | seeded(rng),
+                "rng = np.random.default_rng(seed)\nsynonym_replacement(tokens, synonyms=synonyms, p=p, rng=rng)")
+    return [given(base, p=-0.1), given(base, p=1.1), given(base, tokens=[]), case("certain", 0.0), case("certain", 1.0, 1), case("certain", 1.0, 1),
             case("share", between(rng, 0.15, 0.4)), case("share", between(rng, 0.6, 0.85)),
             case("choice", between(rng, 0.2, 0.35)), case("choice", between(rng, 0.2, 0.35))]
 
@@ -109,7 +112,7 @@ SYNONYM_COMPARE = {
 # ---- random_deletion -----------------------------------------------------------------------------------
 
 DELETION_GROUPS = {
-    "ends": Group(2, "probability 0 and probability 1, and no words at all", "概率为 0、为 1，以及一个词都没有"),
+    "ends": Group(2, "probability 0 and probability 1, no words, errors", "概率为 0、为 1、一个词都没有、报错"),
     "share": Group(3, "how many words are left out", "删掉了多少个词"),
     "alone": Group(2, "which word stays when all would go", "全都要删时，留下的是哪个词"),
 }
@@ -132,7 +135,8 @@ def deletion_cases(rng):
         inputs = {"tokens": pick(rng, list(SYNONYMS) + PLAIN, count), "p": between(rng, low, high), "times": 200}
         return Case(group, inputs | seeded(rng), "rng = np.random.default_rng(seed)\nfor _ in range(times):\n"
                                                  f"    print({call})")
-    return [ends(4), ends(5), share(0.15, 0.4), share(0.6, 0.85), short("share", 2, 0.2, 0.4),
+    base = short("ends", 3, 0.4, 0.6)
+    return [given(base, p=-0.1), given(base, p=1.1), ends(4), ends(5), share(0.15, 0.4), share(0.6, 0.85), short("share", 2, 0.2, 0.4),
             short("share", 2, 0.4, 0.6), short("alone", 2, 0.96, 0.99), short("alone", 3, 0.96, 0.99)]
 
 
@@ -219,9 +223,13 @@ def either(got, expected, inputs):
 
 EXERCISES = [
     Exercise("synonym_replacement", "text_augmentation.synonym_replacement", SYNONYM_GROUPS, synonym_cases,
-             run_synonyms, SYNONYM_COMPARE),
+             run_synonyms, SYNONYM_COMPARE,
+             clauses={"words are replaced independently": "share", "each of a word's synonyms is equally likely": "choice"}),
     Exercise("random_deletion", "text_augmentation.random_deletion", DELETION_GROUPS, deletion_cases, run_deletion,
-             DELETION_COMPARE),
+             DELETION_COMPARE,
+             clauses={"words are left out independently.": "share", "one stays, each equally likely": "alone",
+                      "of no words, no words": "ends"}),
     Exercise("random_swap", "text_augmentation.random_swap", SWAP_GROUPS, swap_cases, run_swap,
-             {"orders by an exchange of two words": either}),
+             {"orders by an exchange of two words": either},
+             clauses={"all places are equally likely": "one", "Whether the two may be the same place": "one"}),
 ]
