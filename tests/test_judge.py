@@ -178,7 +178,7 @@ def test_a_test_cell_that_is_no_python_asks_for_a_person():
     assert tried("f(").reason["code"] == "test_broken"
 
 
-# -- whose name is it
+# -- which names are the student's
 
 
 HOSTILE = """
@@ -266,10 +266,10 @@ def test_only_what_is_needed_is_asked_and_run():
     assert [item.lineno for what, item in steps if what == "run"] == [1]
 
 
-# -- the student's words and processes
+# -- text and processes of the student's
 
 
-def test_no_words_of_the_students_get_out():
+def test_no_text_of_the_students_is_shown():
     for student in (
         "def f(x): raise ValueError(f'saw {x}')",
         "class E(Exception): pass\ndef f(x): raise E(f'saw {x}')",
@@ -424,7 +424,7 @@ def test_the_judge_works_in_a_pools_worker():
         assert list(pool.map(points_in_a_worker, [DOUBLE, "def f(x): return x"])) == [4, 0]
 
 
-# -- what is ready before a submission comes
+# -- chapter servers and judges
 
 
 def test_a_chapter_is_read_once_and_every_submission_has_a_judge_of_its_own():

@@ -1,4 +1,4 @@
-"""Points: hidden cases are a class's own, copying the visible answers earns nothing, and nothing hidden is told."""
+"""Points: hidden cases are a class's own, learning the visible answers by heart earns nothing, hidden cases stay hidden."""
 
 import numpy as np
 import pytest

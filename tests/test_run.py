@@ -1,4 +1,4 @@
-"""A notebook's run: what is executed and kept, and what a kernel may do without stopping the rest."""
+"""What a run executes and keeps of a notebook, and what a kernel can do without stopping the others."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Each wall, by an attempt from inside that must fail, and what the walls must let through."""
+"""Every protection of the sandbox, by an attempt from inside that must fail, and what the sandbox must allow."""
 
 import json
 import os
@@ -32,7 +32,7 @@ SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=10, interrupt_seconds=0.
                     file_bytes=1 << 20, disk_bytes=4 << 20, cpu_seconds=60)
 
 
-def said(source: str, settings=SETTINGS):
+def json_printed_by(source: str, settings=SETTINGS):
     """What a cell prints as JSON on its last line."""
     with run(notebook(code(source, "a")), settings=settings) as ran:
         outputs = ran.nb.cells[0].outputs
@@ -76,7 +76,7 @@ def found():
               "/etc/passwd", "/etc/shadow", "/var", "/sys", "/home", "/run", str(Path.home() / ".cache")]}
     os.environ["DESCENT_CANARY"] = "canary"
     try:
-        yield said("".join(f"{name} = {value!r}\n" for name, value in values.items()) + LOOK)
+        yield json_printed_by("".join(f"{name} = {value!r}\n" for name, value in values.items()) + LOOK)
     finally:
         del os.environ["DESCENT_CANARY"]
 
@@ -143,7 +143,7 @@ print(json.dumps({"unshare": libc.unshare(0x10000000), "mount": libc.mount(b"x",
 
 
 def test_dangerous_system_calls_are_refused():
-    assert set(said(CALLS).values()) == {-1}
+    assert set(json_printed_by(CALLS).values()) == {-1}
 
 
 def test_affinity_and_memory_that_nobody_maps_are_refused():
@@ -159,7 +159,7 @@ print(json.dumps([refused(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0
                   refused(lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)),
                   not refused(lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))]))
 """
-    assert said(source) == [True] * 5
+    assert json_printed_by(source) == [True] * 5
 
 
 def errors(source, settings=SETTINGS):
@@ -179,7 +179,7 @@ def errors(source, settings=SETTINGS):
     ("open('f', 'wb').write(bytes(2 << 20))", "OSError", "1 MB", None),
     ("for n in range(9):\n    open(f'f{n}', 'wb').write(bytes(1 << 20))", "OSError", "4 MB", None),
 ])
-def test_who_meets_a_limit_is_told_which(source, name, words, reason):
+def test_an_error_names_the_limit_that_caused_it(source, name, words, reason):
     names, text, why = errors(source)
     assert names[:1] == [name] and words in text and why == reason
 
@@ -203,12 +203,12 @@ def test_shared_memory_and_socket_buffers_count(allocate):
     assert errors(source)[2] == "kernel_memory"
 
 
-def test_processor_time():
+def test_cpu_time():
     assert errors("while True: pass", replace(SETTINGS, cpu_seconds=2))[2] == "kernel_cpu"
 
 
 @pytest.mark.parametrize("child", ["sum(range(10**7))", "while True: pass"])
-def test_processor_time_of_all_processes_together(child):
+def test_cpu_time_of_all_processes_together(child):
     """Also of children that nobody waits for, because SIGCHLD is ignored."""
     source = ("import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n    try:\n"
               f"        if not os.fork():\n            {child}\n            os._exit(0)\n    except OSError:\n        pass\n"
@@ -343,7 +343,7 @@ def test_a_zygote_takes_the_list_of_fonts_that_this_machine_has_and_makes_none(t
     marked.write_text(local_kernel.font_cache()[0].read_text() + " " * 17)
     monkeypatch.setattr(local_kernel, "font_cache", lambda: (marked,))
     monkeypatch.setattr(worker, "CURRENT", threading.local())
-    assert said("import matplotlib.font_manager\nprint(1)") == 1
+    assert json_printed_by("import matplotlib.font_manager\nprint(1)") == 1
     mine = worker.current().zygote()
     assert [path.read_bytes() for path in (mine.runs / zygote.FONTS).iterdir()] == [marked.read_bytes()]
     mine.end()
@@ -427,7 +427,7 @@ def test_descent_is_found_beside_the_grader_where_the_environment_points_to_anot
     monkeypatch.setattr(walls, "package_folder", lambda name: place if name == "descent" else package_folder(name))
     monkeypatch.setattr(walls, "python_paths", lambda python_paths=walls.python_paths: sorted(
         {*python_paths(), str(package_folder("descent"))}))
-    assert said("import descent, sys\nprint(descent.HERE if 'src' not in str(sys.path) else 0)") == 1
+    assert json_printed_by("import descent, sys\nprint(descent.HERE if 'src' not in str(sys.path) else 0)") == 1
     worker.current().zygote().end()
 
 
@@ -442,7 +442,7 @@ def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):
 
 
 def test_a_kernels_parked_copies_begin_with_a_wire_that_has_been_used():
-    assert said("import sys\nprint(sys.modules['descent_inside.wire.receiving'].read_form.cache_info().currsize)") == 1
+    assert json_printed_by("import sys\nprint(sys.modules['descent_inside.wire.receiving'].read_form.cache_info().currsize)") == 1
 
 
 def test_a_cell_finds_ipython_as_in_a_notebook_though_the_kernel_is_half_made_before_the_fork():

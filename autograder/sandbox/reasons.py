@@ -6,7 +6,7 @@ TEXTS = {
     "kernel_memory": ("All processes of the notebook together used more than {bytes} MB of memory in cell {cell} and "
                       "were ended, so the tests after it could not be tried.",
                       "在第 {cell} 个单元格中，笔记本的所有进程共使用了超过 {bytes} MB 内存，已被终止，其后的测试无法进行。"),
-    "kernel_cpu": ("The kernel used more than {seconds:g} s of processor time, up to cell {cell}, and was ended, so the "
+    "kernel_cpu": ("The kernel used more than {seconds:g} s of CPU time, up to cell {cell}, and was ended, so the "
                    "tests after it could not be tried.",
                    "内核使用的处理器时间超过 {seconds:g} 秒（运行到第 {cell} 个单元格），已被终止，其后的测试无法进行。"),
     "kernel_hung": ("Cell {cell} did not stop after {seconds:g} s, so the kernel was ended and the tests "
