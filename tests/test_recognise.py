@@ -43,10 +43,10 @@ def test_a_mistake_without_the_given_lines_is_named():
 
 
 def test_a_mistake_beside_another_slip_in_few_cases_is_named():
-    def rounds_float32(params, grads, velocity, *, lr, momentum=0.9):
+    def doubles_numbers(params, grads, velocity, *, lr, momentum=0.9):
         params, velocity = mistake("momentum_step", "no_memory")(params, grads, velocity, lr=lr, momentum=momentum)
-        return (np.round(params, 2) if params.dtype == np.float32 else params), velocity
-    assert matched("momentum_step", rounds_float32).mistake.id == "no_memory"
+        return (2 * params if np.ndim(params) == 0 else params), velocity
+    assert matched("momentum_step", doubles_numbers).mistake.id == "no_memory"
 
 
 @pytest.mark.parametrize("name, solution, why", [
