@@ -214,13 +214,13 @@ for name, one in (("wrong", noisy), ("right", clean)):
              f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Compare the blue line with the red one: the same images, two answers. For a while the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It disagrees with its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
+# **What it showed.** Compare the blue line with the red one: the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It contradicts its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
 #
 # **Still open:** real data. With right labels the same network, trained as long, shows no rise. There has to be noise to memorize.
 #
 # Memorizing takes something. To obey one wrong label among right neighbours, the function must turn sharply. The last two lines show it: after epoch 20 the weights grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 对比蓝线和红线：图像相同，答案不同。有一段时间，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它不同意训练标签，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，代价由新图像承担。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
+# **结论。** 对比蓝线和红线：图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它与训练标签唱反调，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，代价由新图像承担。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
 #
 # **尚未回答：** 真实数据会怎样？标签正确时，同一个网络训练同样久，错误率没有回升。要有噪声，才有东西可死记。
 #
@@ -377,11 +377,11 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two apart: small at the left end, large at the right. At the bottom it is close to 0.3 again.
 #
-# **Biases** are usually exempt. An output bias sets a level: if the model is just $y=b$ and the data have mean 5, a penalty moves the best $b$ from 5 to $5/(1+\lambda)$. A hidden bias is another matter: it moves the kink of its unit and shapes the function as a weight does. It is exempt because there are few of them and the data determine them well (Goodfellow et al., 7.1). Here it makes no difference that eight seeds can see. The γ of batch normalization (06) *scales* its unit; that it is often exempt, too, is a convention with no such reason.
+# **Biases** are usually exempt. An output bias sets a level: if the model is just $y=b$ and the data have mean 5, a penalty moves the best $b$ from 5 to $5/(1+\lambda)$. A hidden bias is another matter: it moves the kink of its unit and shapes the function as a weight does. It is exempt because there are few of them and the data determine them well (Goodfellow et al., 7.1). Here it makes no difference that eight seeds can see. The γ of batch normalization (06) *scales* its unit, as weights do, so a penalty on it would simplify the function. That it is often exempt, too, is a convention.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。谷底处，它又回到 0.3 附近。
 #
-# **偏置**通常不罚。输出层的偏置定的是基准：如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。隐藏层的偏置是另一回事：它移动自己那个单元的折点，和权重一样决定函数的形状。不罚它，是因为偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。在这里，罚与不罚，八个种子看不出差别。批量归一化的 γ（06）会*缩放*它的单元，通常也不罚，但那只是惯例，没有上面的理由。
+# **偏置**通常不罚。输出层的偏置定的是基准：如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。隐藏层的偏置是另一回事：它移动自己那个单元的折点，和权重一样决定函数的形状。不罚它，是因为偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。在这里，罚与不罚，八个种子看不出差别。批量归一化的 γ（06）会*缩放*它的单元，和权重一样，罚它确实会让函数变简单。它通常也不罚，那只是惯例。
 
 # %% [markdown] lang="en"
 # ### A pull that does not fade: L1
@@ -1107,11 +1107,11 @@ for off in (0, 2, 4, 6):
 # %% [markdown] lang="en"
 # Units have come to rely on each other: **co-adaptation**. To memorize an example the network needs one particular team of units. **Dropout** breaks such teams up: in each training step it drops every unit (sets its output to 0) with probability $p$, and the others have to manage.
 #
-# With new data no unit is dropped. Then the next layer would receive more than it is used to, twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
+# On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
 # 单元之间已经相互依赖，这叫**共适应**（co-adaptation）。要死记一个样本，网络需要特定的几个单元配合。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零），其余的必须自己应付。
 #
-# 面对新数据，一个单元也不丢。那么下一层收到的就比习惯的多，$p=\frac12$ 时多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；各个库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
+# 面对新数据，一个单元也不丢，下一层收到的就比训练时多，$p=\frac12$ 时平均多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；各个库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `dropout_forward` ({{points:dropout_forward}} points, 11 minutes)
@@ -1640,7 +1640,7 @@ with experiment("shift", "augmented"):
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
 #
-# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in life. Then all meet on eight fresh seeds, in pairs, and are scored on 1,197 images with right labels. Without regularization the accuracy is about 0.75.
+# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as they would be in practice. Then all meet on eight fresh seeds, in pairs, and are scored on 1,197 images with right labels. Without regularization the accuracy is about 0.75.
 #
 # **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
@@ -1727,11 +1727,11 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) In the first half $p$ drops, in the second it keeps; at $p=0.5$ nobody notices. We divide the survivors by $1-p$ and by $p$, in networks with right labels. *For which $p$ does the second network receive at test time less than it is used to?*
+# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) In the first half $p$ drops, in the second it keeps; at $p=0.5$ nobody notices. We divide the survivors by $1-p$ and by $p$, in networks with right labels. *For which $p$ does the second network's last layer receive less at test time than in training?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面分别除以 $1-p$ 和 $p$，标签正确。*哪个 $p$ 下，第二种网络在测试时收到的比习惯的少？*
+# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面分别除以 $1-p$ 和 $p$，标签正确。*哪个 $p$ 下，第二种网络的最后一层在测试时收到的比训练时少？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_backward"):
