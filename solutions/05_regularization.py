@@ -851,7 +851,7 @@ with experiment("proximal_gradient_step"):
 #
 # **"The contours of L1 are a hypercube with corners."** (lecture notes) In the plane a diamond is a turned square. In $d$ dimensions the L1 ball is a **cross-polytope**: $2d$ corners, *on the axes*. The cube is the ball of $\max|w_i|$, with $2^d$ corners far from all axes. *What do weights look like that end in a corner of the cube?* 200 random quadratics in six variables, in either ball:
 # %% [markdown] lang="zh"
-# 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚再强，没用的会去掉，有用的权重也被缩短了。
+# 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚更强时，没用的会去掉，但有用的权重也被缩短了。
 #
 # **L1 的等高线是“尖角的超立方体”。**（第二份笔记“L1 与 L2 正则化的几何直觉”一节）在平面上，菱形就是转了角度的正方形。到了 $d$ 维，L1 球是**正轴形**（cross-polytope，交叉多胞形）：$2d$ 个角，都*在坐标轴上*。立方体是 $\max|w_i|$ 的球，$2^d$ 个角离所有坐标轴都很远。*停在立方体角上的权重是什么样子？* 取 200 个六元的随机二次函数，分别在两种球里求最小：
 
@@ -907,7 +907,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="zh"
 # 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
 #
-# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节，第二份笔记也把两者写成一回事）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
+# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
 
 # %% [markdown] lang="en"
 # ### Clinic
