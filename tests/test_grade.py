@@ -407,6 +407,9 @@ def test_of_cleaned_outputs_only_short_ones_are_cached():
     assert kept() == before + 1
 
 
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="  # one grey pixel
+
+
 def test_pictures_of_a_student_are_shown_and_described_as_such(folder, course):
     text = "![](attachment:a.png) ![a dog](attachment:a.png) ![](https://a.b/c.png)"
     nb = tiny.answered(**tiny.RIGHT | {"why": text})
