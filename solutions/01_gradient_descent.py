@@ -240,10 +240,9 @@ SHARES = np.unique(np.append(np.round(np.linspace(0.1, 1.9, 19), 2), [1.82, 1.86
 
 # %% role="experiment" nbval="check"
 with experiment("gradient_descent"):
-    edge_steps = {}
-    for kappa in (10, 100):
-        curvatures = np.logspace(-np.log10(kappa), 0, 50)  #| L = 1 | L = 1
-        edge_steps[kappa] = steps = np.array([steps_to_a_millionth(curvatures, lr=share) for share in SHARES])
+    curvatures = {kappa: np.logspace(-np.log10(kappa), 0, 50) for kappa in (10, 100)}  #| L = 1 | L = 1
+    edge_steps = {kappa: np.array([steps_to_a_millionth(curvatures[kappa], lr=share) for share in SHARES]) for kappa in (10, 100)}
+    for kappa, steps in edge_steps.items():
         at_one, fewest, best, last = steps[SHARES == 1][0], steps.min(), SHARES[steps.argmin()], steps[-1]
         print(tr(
             f"kappa {kappa:3}: {at_one} steps at 1/L, fewest {fewest} at {best}/L, {last} at 1.99/L",
@@ -383,13 +382,13 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # For a network nobody tells us $L$. For **softmax regression**, logits $XW$, there is a bound that needs neither labels nor training: the curvature of the loss in every direction is at most
 #
-# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue (Böhning 1992).}$$
+# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue.}$$
 #
-# The eigenvalue measures how far the logits move per unit of $W$; the $\tfrac12$ bounds the curvature of the loss in the logits. The labels drop out because $-z_{i,y_i}$ is linear.
+# The largest eigenvalue of $A$ is the largest value of $v^\top Av$ over all $v$ of length 1: here it measures how strongly the logits react to $W$. The $\tfrac12$ bounds the curvature of the loss in the logits (Böhning 1992). The labels drop out because $-z_{i,y_i}$ is linear.
 #
 # <details><summary>The proof, if you like</summary>
 #
-# Walk from $W$ in a direction $V$ with $|V|=1$. The logits of example $i$ move at speed $s_i=X_iV$. The second derivative of $\log\sum_ke^{z_{ik}+ts_{ik}}$ is the variance of the numbers $s_{ik}$, class $k$ drawn with probability $p_{ik}$. The variance of numbers between $a$ and $b$ is at most $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$. So the curvature is at most $\frac1{2N}\sum_i|X_iV|^2$, and the largest value that $v^\top Av$ takes for $|v|=1$ is $\lambda_{\max}(A)$.
+# Walk from $W$ in a direction $V$ with $|V|=1$. The logits of example $i$ move at speed $s_i=X_iV$. The second derivative of $\log\sum_ke^{z_{ik}+ts_{ik}}$ is the variance of the numbers $s_{ik}$, class $k$ drawn with probability $p_{ik}$. The variance of numbers between $a$ and $b$ is at most $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$. So the curvature is at most $\frac1{2N}\sum_i|X_iV|^2\le\frac12\lambda_{\max}(X^\top X/N)$.
 # </details>
 #
 # ### Exercise 3: `max_stable_lr` ({{points:max_stable_lr}} points, 10 minutes)
@@ -411,13 +410,13 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），有一个上界，不需要标签，也不需要训练。损失在任何方向上的曲率都不超过
 #
-# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值（Böhning，1992）。}$$
+# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值。}$$
 #
-# 特征值说的是 $W$ 动一个单位，得分能动多远；$\tfrac12$ 是损失对得分的曲率的上界。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
+# $A$ 的最大特征值（eigenvalue）是 $|v|=1$ 时 $v^\top Av$ 的最大值，在这里说的是得分对 $W$ 的反应有多强；$\tfrac12$ 是损失对得分的曲率的上界（Böhning，1992）。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
 #
 # <details><summary>证明（选读）</summary>
 #
-# 从 $W$ 出发沿方向 $V$ 走，$|V|=1$。样本 $i$ 的得分以速度 $s_i=X_iV$ 变化。$\log\sum_ke^{z_{ik}+ts_{ik}}$ 的二阶导数，就是以概率 $p_{ik}$ 抽取类别 $k$ 时 $s_{ik}$ 的方差。介于 $a$ 与 $b$ 之间的数，方差至多 $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$。所以曲率至多 $\frac1{2N}\sum_i|X_iV|^2$；而 $|v|=1$ 时 $v^\top Av$ 的最大值正是 $\lambda_{\max}(A)$。
+# 从 $W$ 出发沿方向 $V$ 走，$|V|=1$。样本 $i$ 的得分以速度 $s_i=X_iV$ 变化。$\log\sum_ke^{z_{ik}+ts_{ik}}$ 的二阶导数，就是以概率 $p_{ik}$ 抽取类别 $k$ 时 $s_{ik}$ 的方差。介于 $a$ 与 $b$ 之间的数，方差至多 $(b-a)^2/4\le(a^2+b^2)/2\le|s_i|^2/2$。所以曲率至多 $\frac1{2N}\sum_i|X_iV|^2\le\frac12\lambda_{\max}(X^\top X/N)$。
 # </details>
 #
 # ### 练习 3：`max_stable_lr`（{{points:max_stable_lr}} 分，10 分钟）
@@ -568,9 +567,9 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
         print(tr(f"step {t:3}: probability of the most likely class {sure:.2f} on average", f"第 {t:3} 步：概率最大的类别，概率平均 {sure:.2f}"))
 
 # %% role="experiment" hidden=true
-with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold"):
+with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold_losses"):
     fig = draw_moving_edge(bold_losses[:61], edges[:61], lr=10, safe=safe, safe_losses=training_losses(calm[:61]), below=tr(
-        "Softmax regression on 1197 digits from W = 0, all of them in every step.", "1197 张 digits 图像上的 softmax 回归，从 W = 0 出发，每步用全部样本。"))
+        "Softmax regression on 1197 digits from W = 0, full gradient. λ by power iteration (chapter 02).", "1197 张 digits 图像上的 softmax 回归，从 W = 0 出发，完整梯度。λ 用幂迭代求得（02 章）。"))
     show(fig, alt=tr(
         f"Two panels over 60 steps. Above: 2/lambda_max starts at {edge_at_start:.2f}, falls below 1, rises steeply and from step {back} on stays just above our "
         f"learning rate 10; far below lies the safe one, {safe:.2f}. The region above the edge is shaded. Below, the losses on a log axis: with lr 10 up to {highest:.1f}, "
@@ -582,11 +581,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. For a sure model $p$ is nearly 0 or 1, the variance in the proof is nearly 0, and so is the curvature. **The edge moves up, past the learning rate.** From then on every step is a safe one.
+# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. For a sure model $p$ is nearly 0 or 1, the variance in the proof is nearly 0, and so is the curvature. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
 #
 # Where does it stop? *Guess from the figure, before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
-# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**边界向上移，越过了学习率。** 从此每一步都是安全的。
+# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**边界向上移，越过了学习率，**从第 29 步起，每一步都降低损失。
 #
 # 它停在哪里？*先看图猜一猜，再运行下一个单元格：学习率取 3、取 20，走 100 步之后，$2/\lambda_{\max}$ 各在哪里？*
 
@@ -602,7 +601,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
         print(tr(f"lowest training loss after {t} steps: lr {best:g}, {ratio:.0f} times max_stable_lr", f"走 {t} 步，训练损失最低的学习率：{best:g}，是 max_stable_lr 的 {ratio:.0f} 倍"))
 
 # %% role="experiment" hidden=true
-with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "by_lr"):
+with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "lrs"):
     fig, ax = draw.figure()
     lines = {}
     for column, (t, shade) in enumerate({20: "sky", 100: "gd", 300: "ink"}.items()):
@@ -1310,11 +1309,12 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
         path = digits_run(size, lr, seed, max(budgets(size)))
         return training_losses(path[list(budgets(size))])
 
-    clock = {}
+    results = {}
     for size in SIZES:
         tried = np.array([[losses_at_budgets(size, lr, seed) for seed in range(3)] for lr in LRS[size]])
         for k, lr in enumerate(LRS[size][i] for i in tried.max(axis=1).argmin(axis=0)):
-            clock[k, size] = lr, np.array([losses_at_budgets(size, lr, seed)[k] for seed in range(100, 106)])
+            results[k, size] = lr, np.array([losses_at_budgets(size, lr, seed)[k] for seed in range(100, 106)])
+    clock = results
     for k, budget in enumerate([tr("two epochs", "两轮"), tr("equal time", "时间相同")]):
         for size in SIZES:
             lr, steps, (mean, low, high) = clock[k, size][0], budgets(size)[k], mean_interval(clock[k, size][1])
@@ -1384,8 +1384,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 
 # %% role="experiment" nbval="check"
 with experiment("softmax_cross_entropy", "gradient_descent"):
-    path = digits_path(1.0, 100)
-    losses = training_losses(path)
+    losses = training_losses(path := digits_path(1.0, 100))
     for goal in (2.303, 1.0, 0.5, 0.3):
         W = path[np.argmax(losses <= goal + 1e-3)]
         R = N * softmax_cross_entropy(X_train @ W, y_train)[1]  #| example i has the gradient np.outer(X_train[i], R[i]) | 样本 i 的梯度是 np.outer(X_train[i], R[i])
@@ -1486,12 +1485,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # <details><summary>9 times</summary><b>Right.</b></details>
 # <details><summary>81 times</summary>That gives a ninth.</details>
 #
-# **5.** $N=1000$, `batch_size=300`. One epoch of our `minibatches`?
-# <details><summary>three batches</summary>That is <code>drop_last=True</code> in PyTorch.</details>
-# <details><summary>four, the last filled up from the beginning</summary>Then 200 examples would come twice.</details>
-# <details><summary>four, the last with 100 examples and the noisiest gradient</summary><b>Right:</b> variance $\frac{1}{100}\cdot\frac{900}{999}$ against $\frac1{300}\cdot\frac{700}{999}$, nearly four times as much.</details>
-#
-# **6.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
+# **5.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
 # <details><summary>nothing happens: it is a floor</summary>The floor belongs to the learning rate.</details>
 # <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> The steps in training curves of image classifiers are this.</details>
 # <details><summary>it falls after ten times as many steps as before</summary>Steep directions forget within $1/(\eta\lambda)$ steps.</details>
@@ -1503,12 +1497,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # <details><summary>9 倍</summary><b>正确。</b></details>
 # <details><summary>81 倍</summary>那样是九分之一。</details>
 #
-# **5.** $N=1000$，`batch_size=300`，用我们的 `minibatches` 走一轮？
-# <details><summary>三批</summary>那是 PyTorch 的 <code>drop_last=True</code>。</details>
-# <details><summary>四批，最后一批从头补满</summary>那样 200 个样本会出现两次。</details>
-# <details><summary>四批，最后一批 100 个样本，梯度噪声最大</summary><b>正确：</b>方差 $\frac{1}{100}\cdot\frac{900}{999}$ 对 $\frac1{300}\cdot\frac{700}{999}$，将近四倍。</details>
-#
-# **6.** lr 为 0.1 的训练到了噪声下限。把 lr 降到 0.01。
+# **5.** lr 为 0.1 的训练到了噪声下限。把 lr 降到 0.01。
 # <details><summary>没有变化：那是下限</summary>下限是跟着学习率走的。</details>
 # <details><summary>超出最小值的损失很快降到约十分之一</summary><b>正确。</b>图像分类训练曲线上的台阶就是这么来的。</details>
 # <details><summary>会降，但步数要十倍</summary>陡峭的方向只要 $1/(\eta\lambda)$ 步就忘掉了。</details>
@@ -1621,11 +1610,10 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
         losses = training_losses(digits_run(size, lr, seed, 600 if size == 1 else 150))
         return np.argmax(losses <= goal) if (losses <= goal).any() else np.inf
 
-    needed = {}
-    for size in SIZES:
-        needed[size] = min(np.median([steps_to_goal(size, lr, seed) for seed in range(3)]) for lr in LRS[size])
-        seen = size * needed[size]
-        print(tr(f"B = {size:4}: {needed[size]:3.0f} steps, {seen:6.0f} examples", f"B = {size:4}：{needed[size]:3.0f} 步，{seen:6.0f} 个样本"))
+    needed = {size: min(np.median([steps_to_goal(size, lr, seed) for seed in range(3)]) for lr in LRS[size]) for size in SIZES}
+    for size, steps in needed.items():
+        seen = size * steps
+        print(tr(f"B = {size:4}: {steps:3.0f} steps, {seen:6.0f} examples", f"B = {size:4}：{steps:3.0f} 步，{seen:6.0f} 个样本"))
 
 # %% role="experiment" hidden=true
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "needed"):
@@ -2008,7 +1996,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B are still under everything that came later.
 # - Batches of language models hold millions of tokens. How the critical batch size grows is measured rather than derived (McCandlish et al. 2018; Zhang et al. 2024).
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
-# - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts about $\eta$ steps, and afterwards the larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
+# - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts a number of steps of order $\eta$, and afterwards a larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
 #
 # <details><summary>Convention card: what "SGD" is</summary>
 #
@@ -2033,7 +2021,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - 如今几乎没有人用单个样本训练大网络。但小批量、打乱，以及 B 节的两个公式，仍是后来一切方法的基础。
 # - 语言模型的一个批量有几百万个词元。临界批量大小怎样增长，靠的是测量而不是推导（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam，学习率随批量的*平方根*变化（Malladi 等，2022）。
-# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定的阶段大约持续 $\eta$ 步，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
+# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定阶段的步数与 $\eta$ 同阶，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
 #
 # <details><summary>约定卡：“SGD”指什么</summary>
 #

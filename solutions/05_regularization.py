@@ -727,8 +727,11 @@ with experiment("proximal_gradient_step", "best"):
     draw.quantity(left, f"$w_{j + 1}$")
     shown = np.unique(np.geomspace(1, 3000, 200).astype(int))
     races = {name: np.abs(path - best).max(axis=1) for name, path in paths.items()}
-    curves({name: np.maximum(race[shown], 1e-16) for name, race in races.items()}, x=shown, ax=right, logx=True, logy=True,
-           legend=False, color=roles, xlabel=tr("step", "步"), ylabel=tr("largest distance from the minimizer", "到极小点的最大距离"))
+    for name, race in races.items():
+        right.plot(shown, np.maximum(race[shown], 1e-16), color=draw.colour(roles[name]), lw=1.4)
+    draw.log_axes(right, x=True, y=True)
+    right.set_xlabel(tr("step", "步"))
+    draw.quantity(right, tr("largest distance from the minimizer", "到极小点的最大距离"))
     draw.words(right, 1.3, 3e-8, tr("proximal step:\nexact", "近端梯度步：\n精确"), color="teal", ha="left")
     draw.words(right, 200, 0.6, tr("constant lr", "lr 不变"), color="red")
     draw.words(right, 300, 2e-4, tr("falling lr", "lr 下降"), color="gold")
@@ -773,7 +776,7 @@ with experiment("proximal_gradient_step"):
             draw.words(ax, 0.0115, path[0, k] + 0.24, f"$w_{k + 1}$", color=role, ha="left")
         draw.words(ax, 0.0115, -0.62, tr("five useless inputs", "五个没用的输入"), color="soft", ha="left", size=9)
         draw.log_axes(ax, x=True)
-        ax.set_xlabel(tr("strength λ", "强度 λ"))
+        ax.set(xlabel=tr("strength λ", "强度 λ"), ylim=(-2.4, 3.7))
         draw.title(ax, title)
     zeros = (l1_path == 0).sum(axis=1)
     draw.headline(fig, tr("L1 switches inputs off, L2 turns them down", "L1 把输入关掉，L2 把输入调小"),
@@ -939,7 +942,7 @@ with experiment("l2_penalty"):
         ax.plot(history["val"], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)))
         ax.set(xlabel=tr("epoch", "轮"), ylim=(0, None))
         draw.title(ax, name)
-        draw.quantity(ax, tr("loss", "损失") if name == "C" else tr("error rate", "错误率"))
+        ax.set_ylabel(tr("loss", "损失") if name == "C" else tr("error rate", "错误率") if name == "A" else "")
     show(fig, alt=tr(
         "Three panels over 80 epochs; solid: training, dashed: validation. A: the training error falls nearly to 0; the validation error falls "
         "to little more than 0.1, then rises to about 0.25. B: both errors stay close together and high, around 0.7. C, losses: both fall, and the "
@@ -1630,9 +1633,9 @@ with experiment("shift", "augmented"):
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Shifts add about four points, mirroring takes five. The digits that look odd in a mirror hardly pay: they merely have two shapes now. It is 3, 5 and 8 that pay. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
+# **What it showed.** Shifts add about four points, mirroring takes five. Digits that look odd in a mirror, 4, 7 and 9, hardly pay: they merely have two shapes now. It is 3, 5 and 8 that pay. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
 # %% [markdown] lang="zh"
-# **结论。** 平移带来大约四个百分点，翻转赔掉五个。照镜子变得古怪的数字几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。**尚未回答：** 照片呢？镜子里的猫还是猫。
+# **结论。** 平移带来大约四个百分点，翻转赔掉五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。**尚未回答：** 照片呢？镜子里的猫还是猫。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
@@ -1748,11 +1751,11 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2, where training was scaled by $0.8/0.2=4$: all scores come out too small, so the loss more than doubles, while the accuracy, which only asks for the largest, notices nothing. At 0.8 training was scaled by a quarter, and the test is too confident.
+# At 0.2, where training was scaled by $0.8/0.2=4$: all scores come out too small, so the loss more than doubles, while the accuracy, which only asks for the largest, does not suffer. At 0.8 training was scaled by a quarter, and the test is too confident.
 #
 # **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. Ten runs of 40 epochs, right labels; from 1,497 unused images we draw a validation set of 20, 60 or 300 and ask the rest as well.
 # %% [markdown] lang="zh"
-# 0.2：训练时放大到 $0.8/0.2=4$ 倍，测试时所有得分都偏小，损失翻了一倍还多；准确率只看谁最大，毫无察觉。0.8 则相反：训练时缩到四分之一，测试时过于自信。
+# 0.2：训练时放大到 $0.8/0.2=4$ 倍，测试时所有得分都偏小，损失翻了一倍还多；准确率只看谁最大，并没有变差。0.8 则相反：训练时缩到四分之一，测试时过于自信。
 #
 # **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，标签正确；从没用过的 1497 张图像中抽 20、60 或 300 张作验证集，再问其余的图像。
 
@@ -1820,7 +1823,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
         ax.plot(history["val"], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)))
         ax.set(xlabel=tr("epoch", "轮"), ylim=(0, 1))
         draw.title(ax, name)
-    draw.quantity(axes[0], tr("error rate", "错误率"))
+    axes[0].set_ylabel(tr("error rate", "错误率"))
     last = len(patients["F"]["val"]) - 1
     show(fig, alt=tr(
         "Three panels of error rates; solid: training, dashed: validation. D: training falls to nearly 0, validation stays far above it and is ragged. "
@@ -2282,11 +2285,11 @@ with experiment("synonym_replacement", "random_deletion"):
     rng, tokens = np.random.default_rng(0), REVIEWS[0][0].split()
     changes = {tr("deletion", "删词"): lambda tokens, rng: random_deletion(tokens, p=0.2, rng=rng),
                tr("synonyms", "同义词"): lambda tokens, rng: synonym_replacement(tokens, synonyms=SYNONYMS, p=0.5, rng=rng)}
-    print(tr("as it is:", "原句："), " ".join(tokens))
+    print(tr("as it is:", "原句："), " · ".join(tokens))
     plain_reviews = np.array([review_accuracy(seed, None) for seed in range(10)])
     print(tr(f"no copies: accuracy {plain_reviews.mean():.2f}", f"没有副本：准确率 {plain_reviews.mean():.2f}"))
     for name, alter in changes.items():
-        print(f"{name}:", " ".join(alter(tokens, rng)))
+        print(f"{name}:", " · ".join(alter(tokens, rng)))
         mean, low, high = mean_interval(np.array([review_accuracy(seed, alter) for seed in range(10)]) - plain_reviews)
         print(tr(f"{name} minus no copies: {mean:+.2f} [{low:+.2f}, {high:+.2f}]", f"{name}比没有副本：{mean:+.2f} [{low:+.2f}, {high:+.2f}]"))
 

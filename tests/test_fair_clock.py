@@ -22,13 +22,14 @@ def process():
     def start(source, rivals=0):
         cpu = min(os.sched_getaffinity(0))
         for code in [source] + [SPIN] * rivals:
-            started.append(subprocess.Popen([sys.executable, "-S", "-c", f"import os\nos.sched_setaffinity(0, {{{cpu}}})\n{code}"]))
+            pinned = f"import os\nos.sched_setaffinity(0, {{{cpu}}})\n{code}"
+            started.append(subprocess.Popen([sys.executable, "-S", "-c", pinned], start_new_session=True))
         time.sleep(0.5)
         return started[0].pid
 
     yield start
     for one in started:
-        one.send_signal(signal.SIGKILL)
+        os.killpg(one.pid, signal.SIGKILL)  # its children spin as well
         one.wait()
 
 

@@ -334,3 +334,36 @@ def test_an_essay_is_taken_over_as_it_was_written(answer):
     """Short words that stand in the question too, paragraphs, lists and tables."""
     for nb in (essay(new_markdown_cell(answer)), bare(essay(new_markdown_cell(answer)))):
         assert tiny.find(admitted(nb).nb, "why").source == answer
+
+
+LONG = (
+    "Why is a run with momentum faster than one without it, and what would you change to make it slower?\n"
+    "Support your answer with at least one number from this notebook."
+)
+
+
+@pytest.mark.parametrize(
+    "old, essay_text, waiting",
+    [
+        (
+            "Why is one run with momentum faster than a run without momentum, and what would you change?\n"
+            "Support your answer with at least one number of this notebook.",
+            "",
+            False,
+        ),
+        (LONG.replace("\n", " "), "", False),
+        (LONG, "Speed is left at the bottom.", True),
+        (LONG, "It is.", True),
+        (
+            "Why is one run with momentum faster than a run without momentum, and what would you change?",
+            "Speed is left.",
+            True,
+        ),
+    ],
+)
+def test_the_question_of_an_older_release_is_no_essay(old, essay_text, waiting):
+    released = {lang: deepcopy(nb) for lang, nb in RELEASED.items()}
+    tiny.find(released["en"], "why-prompt").source = LONG
+    nb = essay(question=f"{old}\n\n{essay_text}")
+    result = rebuild(parse(json.dumps(nb).encode()), released)
+    assert waits(result) == waiting and (essay_text in tiny.find(result.nb, "why").source)

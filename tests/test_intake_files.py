@@ -379,3 +379,10 @@ def test_a_class_sets_these_limits_with_the_others():
     assert settings_from(names).cell_seconds == 5 and IntakeLimits.of(names).submission_cells == 12
     with pytest.raises(ValueError, match="did you mean submission_cells"):
         settings_from({"submission_cell": 12})
+
+
+def test_a_file_that_is_too_big_is_not_called_empty(tmp_path):
+    folder = hand_in(tmp_path, **{"tiny.ipynb": b""})
+    os.truncate(folder / "tiny.ipynb", 200_000_000)
+    with pytest.raises(Refused, match="too big: 200000000 bytes, the limit is 100000000"):
+        admit_folder(folder, "tiny.ipynb", RELEASED)

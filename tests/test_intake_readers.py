@@ -34,6 +34,7 @@ OURS = {  # what the course, the class or the grader itself wrote
     "gradebook/versions.py:files_hash",
     "gradebook/versions.py:text_hash",
     "grading/batch.py:locked",
+    "grading/persist.py:adopt_decisions",
     "grading/persist.py:record_together",
     "pages/class_report/page.py:texts_of",
     "pages/exports/people.py:rows",

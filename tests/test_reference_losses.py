@@ -26,9 +26,13 @@ def test_gradient_of_cross_entropy(seed, N, K):
     rng = np.random.default_rng(seed)
     logits, labels = rng.normal(0, 2, (N, K)), rng.integers(K, size=N)
     loss, grad_logits = softmax_cross_entropy(logits, labels)
-    np.testing.assert_allclose(grad_logits, central_differences(lambda z: softmax_cross_entropy(z, labels), logits), atol=1e-8)
+    np.testing.assert_allclose(
+        grad_logits, central_differences(lambda z: softmax_cross_entropy(z, labels), logits), atol=1e-8
+    )
     np.testing.assert_allclose(grad_logits.sum(axis=1), 0, atol=1e-12)
-    assert loss == pytest.approx(np.mean([np.log(np.exp(row - row[label]).sum()) for row, label in zip(logits, labels)]))
+    assert loss == pytest.approx(
+        np.mean([np.log(np.exp(row - row[label]).sum()) for row, label in zip(logits, labels)])
+    )
 
 
 @given(seed=seeds, shift=st.floats(-1000, 1000))
@@ -54,7 +58,9 @@ def test_gradient_of_squared_error(seed, shape):
     outputs, targets = rng.normal(size=shape), rng.normal(size=shape)
     loss, grad_outputs = mean_squared_error(outputs, targets)
     assert loss == pytest.approx(np.mean((outputs - targets) ** 2))
-    np.testing.assert_allclose(grad_outputs, central_differences(lambda o: mean_squared_error(o, targets), np.array(outputs)), atol=1e-8)
+    np.testing.assert_allclose(
+        grad_outputs, central_differences(lambda o: mean_squared_error(o, targets), np.array(outputs)), atol=1e-8
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -65,9 +71,17 @@ def test_dtype_stays(dtype):
     assert loss.dtype == grad.dtype == dtype
 
 
-@pytest.mark.parametrize("logits, labels", [
-    (np.ones(3), np.zeros(3, int)), (np.ones((2, 3)), np.array([0, -1])), (np.ones((2, 3)), np.array([0, 3])),
-    (np.ones((2, 3)), np.array([[0], [1]])), (np.ones((2, 3)), np.array([0])), (np.ones((2, 0)), np.array([0, 0]))])
+@pytest.mark.parametrize(
+    "logits, labels",
+    [
+        (np.ones(3), np.zeros(3, int)),
+        (np.ones((2, 3)), np.array([0, -1])),
+        (np.ones((2, 3)), np.array([0, 3])),
+        (np.ones((2, 3)), np.array([[0], [1]])),
+        (np.ones((2, 3)), np.array([0])),
+        (np.ones((2, 0)), np.array([0, 0])),
+    ],
+)
 def test_wrong_shapes_and_labels_are_refused(logits, labels):
     with pytest.raises(ValueError, match="must be"):
         softmax_cross_entropy(logits, labels)

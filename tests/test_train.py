@@ -56,8 +56,11 @@ def test_a_gradient_of_another_shape_does_not_make_the_bias_a_matrix(shape):
 def test_a_step_must_not_change_the_shape_of_its_array():
     def widening(params, grads, state, *, lr):
         return params - lr * grads[:, np.newaxis], state
+
     with pytest.raises(ValueError, match="shape of the new params"):
-        train({"b": np.zeros(3)}, three, lambda params: (1.0, {"b": np.ones(3)}), widening, lr=0.1, rng=None, num_steps=1)
+        train(
+            {"b": np.zeros(3)}, three, lambda params: (1.0, {"b": np.ones(3)}), widening, lr=0.1, rng=None, num_steps=1
+        )
 
 
 def test_params_passed_in_do_not_change():

@@ -154,7 +154,7 @@ def test_no_kernel_starts_and_nothing_is_recorded_of_anybody(folder, course, stu
     tiny.write(folder, "abe", b"not a notebook")
     for name in "defg":
         tiny.write(folder, name, RIGHT)
-    with pytest.raises(Stopped, match="nothing was recorded, because on this machine no kernel could be started: "
+    with pytest.raises(Stopped, match="nothing was recorded, because no submission can be graded here: no kernel could be started: "
                                       "ModuleNotFoundError: No module named 'descent'. Run `make`"):
         go(folder, course, judge=not_started, students=students)
     assert not (folder / "grades.csv").exists() and '"result"' not in (folder / "journal.jsonl").read_text()
@@ -170,6 +170,22 @@ def test_a_kernel_that_does_not_start_once_is_no_reason_to_stop(folder, course):
     assert [rows[name].state for name in ("ann", "bob", "cat")] == ["person", "waits", "waits"]
     assert "No module named 'descent'" in rows["ann"].notes[0]
     assert go(folder, course)["ann"].score == 11, "tried again with the next run"
+
+
+@pytest.mark.parametrize("error", [Accident("no judge could be started"), TypeError("a mistake of the grader")])
+def test_the_same_failure_for_everyone_stops_the_run_and_for_one_it_does_not(folder, course, error):
+    def judge(nb, master, job, seconds):
+        if job.student != spared:
+            raise error
+        return tiny.judge_here(nb, master, job, seconds)
+
+    spared = ""
+    with pytest.raises(Stopped, match=f"nothing was recorded, because no submission can be graded here: .*{error}"):
+        go(folder, course, judge=judge)
+    assert '"result"' not in (folder / "journal.jsonl").read_text() and not (folder / "grades.csv").exists()
+    spared = "bob"
+    rows = go(folder, course, judge=judge)
+    assert [rows[name].state for name in ("ann", "bob", "cat")] == ["person", "waits", "person"]
 
 
 # Accidents: a process of ours ended without the grader asking

@@ -387,7 +387,7 @@ def test_without_walls_a_class_is_refused_with_the_cure_and_the_sample_says_so(n
     assert command.grade_and_show(str(tmp_path), batch.Options(), make_sample=None) == 2 and "bubblewrap" in capsys.readouterr().err
     course, warning = isolated_course(sample=True, unsafe=False)
     assert course.isolation == "none" and "WITHOUT a sandbox" in warning
-    assert doctor.main() == 1 and "MISSING" in capsys.readouterr().out
+    assert doctor.main([]) == 1 and "MISSING" in capsys.readouterr().out
 
 
 def test_asked_to_do_without_it_does_and_says_so():
@@ -396,7 +396,7 @@ def test_asked_to_do_without_it_does_and_says_so():
 
 
 def test_the_doctor_says_which_walls_stand(capsys):
-    assert doctor.main() == 0
+    assert doctor.main([]) == 0
     printed = capsys.readouterr().out
     assert "MISSING" not in printed and printed.count("inner wall") == 14 and "seccomp" in printed
     assert "a kernel imports descent" in printed
@@ -410,7 +410,7 @@ def test_the_doctor_starts_a_kernel_and_says_why_it_cannot(capsys, monkeypatch):
     monkeypatch.setattr(worker, "CURRENT", threading.local())
     probe.look()
     monkeypatch.setattr(zygote, "environment", environment)
-    assert doctor.main() == 1
+    assert doctor.main([]) == 1
     printed = capsys.readouterr().out
     assert "MISSING  a kernel imports descent" in printed and "Run `make` in this checkout" in printed
     assert "no kernel could be started: " in printed and "wrote nothing" not in printed

@@ -9,7 +9,6 @@ UNCONVERTED = {
     "00_warm_up",
     # gradient descent
     # difficulty
-    "02_difficulty",
     # momentum
     # adaptive methods
     "04_adaptive",

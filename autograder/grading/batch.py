@@ -20,6 +20,7 @@ from autograder.gradebook.record import Records, grades_csv
 from autograder.gradebook.secret import load_secret
 from autograder.grading import failures, local_pool, pool, selection
 from autograder.grading.course import Course
+from autograder.grading.exchange_files import carry_all
 from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
 from autograder.grading.persist import (
@@ -27,23 +28,20 @@ from autograder.grading.persist import (
     adopt_decisions,
     audit_others,
     autograded,
-    carry_all,
     persist_result,
     record_results,
     refresh_times,
     stop_if_the_machine_fails,
 )
 from autograder.grading.rows import Row, left_alone, rows
+from autograder.grading.same_failure import gradable_machine
 from autograder.grading.submission import grade, lost
 from autograder.intake import masters
-from autograder.sandbox.accident import CannotStart
 from autograder.sandbox.settings import Settings
-from autograder.sandbox.walls import NoWalls
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 
 BATCH = 4  # results recorded together; with more, workers wait for their next job meanwhile
 SPARE_SECONDS = 120.0  # what a worker may take beyond the limits of run and judge before it counts as dead
-NOT_STARTED = 3  # submissions in a row for which no kernel started: then none will start
 Chapters = dict[str, dict[str, masters.Master]]
 
 
@@ -198,7 +196,7 @@ def grade_jobs(run: ClassRun, jobs: list[Job], options: Options, new_pool: Calla
     unrecorded: list[str] = []
     size = min(options.workers, max(1, len(jobs)))
     with options.progress("grading", len(jobs)) as advance:
-        for job, result in kernel_starts(run, pool.results(options.work, jobs, size, new_pool)):
+        for job, result in gradable_machine(pool.results(options.work, jobs, size, new_pool), run.folder.path):
             if isinstance(result, pool.Lost):
                 stop_if_the_machine_fails(run, result)
                 result = lost(job, result.why)
@@ -209,32 +207,6 @@ def grade_jobs(run: ClassRun, jobs: list[Job], options: Options, new_pool: Calla
                 record_results(run, unrecorded)
                 unrecorded = []
     record_results(run, unrecorded)
-
-
-def kernel_starts(run: ClassRun, results: Iterator[tuple[Job, Any]]) -> Iterator[tuple[Job, Any]]:
-    """The results, held back until one shows that a kernel starts on this machine.
-
-    Raises Stopped, with nothing yielded, when no kernel started for the first NOT_STARTED submissions (or for all of
-    them): that is no submission's fault, and every other one would wait for a person as well.
-    """
-    held: list[tuple[Job, Any]] = []
-    failed: list[str] = []
-    for job, result in results:
-        held.append((job, result))
-        if isinstance(result, pool.Lost) and isinstance(result.error, CannotStart | NoWalls):
-            failed.append(str(result.error))
-            if len(failed) == NOT_STARTED:
-                break
-        elif isinstance(result, pool.Lost) or "run" in result["seconds"]:
-            break
-    if failed and len(failed) in (NOT_STARTED, sum(not_refused(result) for _, result in held)):
-        raise failures.Stopped(f"nothing was recorded, because on this machine {failed[-1]}")
-    yield from held
-    yield from results
-
-
-def not_refused(result: Any) -> bool:
-    return isinstance(result, pool.Lost) or not result["refused"]
 
 
 def time_limit(folder: ClassFolder) -> float:

@@ -77,7 +77,8 @@ def results(work: Callable[[Any], Any], jobs: Iterable[Any], size: int,
                 break
             error = again[0][1]
         else:
-            yield job, Lost(DIED if isinstance(error, Died) else f"three times: {error}", RETRIES + 1)
+            died = isinstance(error, Died)
+            yield job, Lost(DIED if died else f"three times: {error}", RETRIES + 1, None if died else error)
 
 
 def each_once(work: Callable, jobs: Iterable[Any], size: int, new_pool: Callable[[int], Pool],

@@ -1,7 +1,7 @@
 """From the bytes that a student handed in to a notebook that may be run.
 
-A submission passes folder.py (find the file), submitted.py (bytes to cells), matching.py (which cell is which),
-repairs.py (notes) and admit.py (build the notebook), in this order.
+A submission passes folder.py (bytes of its files), choose.py (each file read by submitted.py and compared with the
+course by matching.py; the one to grade), admit.py (the notebook built anew) and repairs.py (notes), in this order.
 
 In: a folder of files, from anyone. Out: an admitted notebook in the released one's shape, with notes for student
 and instructor, or Refused with one sentence of each.

@@ -71,10 +71,10 @@ def choose(
 
 def parse_file(file: File, limits: IntakeLimits, budget: Budget) -> Submitted:
     """Raises Refused with what the file is, where its first bytes tell."""
-    if not file.is_whole and begins_like_json(file):
-        raise Refused("file_too_big", value=file.size, limit=limits.submission_bytes)
     if kind := kind_of(file):
         raise Refused("other_file", name=file.name, kind=kind)
+    if not file.is_whole and (begins_like_json(file) or file.size > limits.submission_bytes):
+        raise Refused("file_too_big", value=file.size, limit=limits.submission_bytes)
     return parse(file.data, limits, budget)
 
 

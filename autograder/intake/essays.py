@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from autograder.intake.match import Match
 from autograder.intake.roles import is_answer
 from autograder.intake.submitted import Cell
-from autograder.intake.text import added_lines, is_blank, is_prose, lines_of, squeezed
+from autograder.intake.text import added_lines, is_another_wording, is_blank, is_prose, lines_of, squeezed
 
 
 def find(cells: list[Cell], master: list[NotebookNode], matched: Match) -> None:
@@ -29,6 +29,8 @@ def find(cells: list[Cell], master: list[NotebookNode], matched: Match) -> None:
         added = {}
         if number is not None:
             added[number] = added_lines(cells[number].source, original, course)
+            if is_another_wording(added[number], original):  # the question of an older release
+                added[number] = ""
         for near in near_numbers(cells, master, matched, place):
             if cells[near].type != "code" or is_prose(cells[near].source):
                 added[near] = added_lines(cells[near].source, original, course)

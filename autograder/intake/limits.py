@@ -21,7 +21,7 @@ class IntakeLimits:
     pictures: int = 50  # in all text cells
     picture_bytes: int = 2_000_000  # of one picture; a larger one is scaled down
     picture_pixels: int = 60_000_000  # of one picture that is scaled down or converted
-    intake_seconds: float = 60.0  # of CPU time, to read a submission and rebuild it
+    intake_seconds: float = 30.0  # of CPU time, to read a submission and rebuild it
 
     @classmethod
     def of(cls, limits: dict[str, float]) -> "IntakeLimits":

@@ -4,6 +4,7 @@ import re
 
 DOCSTRING = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
 STUB_LINE = re.compile(r"(?:async )?(?:def|class) |@|raise NotImplementedError|pass$|\.\.\.$")
+WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 LONG_LINE = 25  # characters: nobody writes so many like the course by accident
 SHORT_LINE = 8  # such as the dash of a list, with which any line may begin
 CODE_SIGNS = frozenset("=()[]{}:;_<>*/+#\\")
@@ -44,6 +45,13 @@ def added_lines(text: str, question: str, course: str) -> str:
         if line or not short:
             added.append(line)
     return "\n".join(added).strip()
+
+
+def is_another_wording(text: str, original: str) -> bool:
+    """Is every line of `text` long, and four fifths of its words in `original`? Words of Chinese are its characters."""
+    known = set(WORD.findall(original.lower()))
+    lines = [WORD.findall(line.lower()) for line in text.splitlines() if line.strip()]
+    return all(len(words) >= 6 and sum(word in known for word in words) >= 0.8 * len(words) for words in lines)
 
 
 def is_blank(source: str, stub: str) -> bool:

@@ -13,6 +13,7 @@ from descent.explore import show_explorer
 from descent.figures.style import colour
 from descent.hyper import require
 from descent.plots import contour_with_paths, curves, panels
+from descent.say import tr
 
 FORMS = {"limit": "w in the ball of radius r", "price": "loss plus strength times R"}
 H = np.array([[1, 0.6], [0.6, 1]])
@@ -135,7 +136,7 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, 
 
 def _picture(c, p, r, w):
     fig, (plane, line) = panels(2)
-    contour_with_paths(lambda x: loss(x, c), xlim=(-2, 2), ylim=(-2, 2), minimum=c, ax=plane, title="ball and contours",
+    contour_with_paths(lambda x: loss(x, c), xlim=(-2, 2), ylim=(-2, 2), minimum=c, ax=plane, title=tr("ball and contours", "球与等高线"),
                        levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)],
                        xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
     around = edge(4 * np.arange(ANGLES) / ANGLES, p, r)
@@ -143,7 +144,7 @@ def _picture(c, p, r, w):
     rows = radius_path(c, p)
     plane.plot(rows[:, 1], rows[:, 2], ":", color=colour("red"), linewidth=1.3)
     plane.plot(*w, "o", color=colour("red"), markersize=8, mec="white", zorder=9)
-    curves({"$w_1$": rows[:, 1], "$w_2$": rows[:, 2]}, x=rows[:, 0], xlabel="$r$", ylabel="weight", ax=line,
-           title="best point", color={"$w_1$": "blue", "$w_2$": "plum"})
+    curves({"$w_1$": rows[:, 1], "$w_2$": rows[:, 2]}, x=rows[:, 0], xlabel="$r$", ylabel=tr("weight", "权重"), ax=line,
+           title=tr("best point", "最好的点"), color={"$w_1$": "blue", "$w_2$": "plum"})
     line.axvline(r, color=colour("soft"), linewidth=1)
     return fig

@@ -9,14 +9,14 @@ from descent.exercise import Case, Exercise
 from descent.failure import dtype_of
 from descent.keys import Key, KnownMistake
 from descent.outcome import Outcome
-from descent.traits import ordinary, traits
+from descent.traits import arrays_in, ordinary, traits
 
 WIDENED = {"en": "; besides, float32 does not stay float32", "zh": "；另外，float32 没有保持为 float32"}
 MOSTLY = {"en": "on {same} of {all} cases: ", "zh": "{all} 个例子中有 {same} 个是这样："}
 # How alike is alike enough, of the cases that the answer or the mistake fails. Measured on 26,000 wrong answers (guarded
 # and doubled mistakes, small changes of right answers, 292 mistakes that no catalogue has): none of the 292 gets a name,
-# and of 1,700 names given on most cases about one in 300 says more than the code does. With 0.6 it was one in 60.
-LEAST_ORDINARY, LEAST, LEAST_CASES, LEAST_TELLING = 0.8, 0.7, 3, 2
+# and of 1,700 names given on most cases with 0.8 about one in 300 said more than the code does; with 0.6 one in 60.
+LEAST_ORDINARY, LEAST, LEAST_CASES, LEAST_TELLING = 0.85, 0.7, 3, 2
 
 
 @dataclass(frozen=True)
@@ -41,47 +41,49 @@ def recognise(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], ke
     """
     if sum(bad and outcome.error is None for bad, outcome in zip(failed, outcomes)) < 2:
         return None
-    table = {mistake.id: [alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes)]
-             for mistake in key.mistakes}
-    same = [mistake for mistake in key.mistakes if all(table[mistake.id])]
+    same = [mistake for mistake in key.mistakes
+            if all(alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes))]
     if same:
         twins = [other for other in same[1:] if all(alike(exercise, one, two)
                                                     for one, two in zip(other.outcomes, same[0].outcomes))]
         return Match(same[0], len(cases), twin=twins[0] if twins else None)
-    return widened(exercise, outcomes, key) or mostly(exercise, cases, key, failed, table)
+    return widened(exercise, outcomes, key) or mostly(exercise, cases, outcomes, key, failed)
 
 
 def widened(exercise: Exercise, outcomes: list[Outcome], key: Key) -> Match | None:
     """A known mistake whose numbers these are, but for float32 that has become float64."""
+    if all(one is narrowed(one, right) for one, right in zip(outcomes, key.answers)):
+        return None
     for mistake in key.mistakes:
-        numbers_differ = sum(not alike(exercise, narrowed(one, right), right)
-                             for one, right in zip(mistake.outcomes, key.answers)) >= 2
-        if numbers_differ and all(alike(exercise, narrowed(one, two), two)
-                                  for one, two in zip(outcomes, mistake.outcomes)):
+        if all(alike(exercise, narrowed(one, two), two) for one, two in zip(outcomes, mistake.outcomes)) and sum(
+                not alike(exercise, narrowed(one, right), right) for one, right in zip(mistake.outcomes, key.answers)) >= 2:
             return Match(with_words(mistake, after=WIDENED), len(outcomes))
     return None
 
 
-def mostly(exercise: Exercise, cases: list[Case], key: Key, failed: list[bool],
-           table: dict[str, list[bool]]) -> Match | None:
+def mostly(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: Key, failed: list[bool]) -> Match | None:
     """The known mistake that answers as the student does on most cases that either of them fails.
 
-    Cases of ordinary numbers count first: extreme ones are alike for many mistakes. Two of them must tell the mistake
-    from every other one. A mistake that changes its inputs is named only where it is the same everywhere, and so are
+    Cases of ordinary numbers count first: extreme ones are alike for many mistakes; of cases with the same arrays one
+    counts. Two of them must tell the mistake from every other one. A mistake that changes its inputs is named only where it is the same everywhere, and so are
     those of an exercise whose cases look at what is drawn.
     """
-    if any(isinstance(value, bool) for answer in key.answers for value in answer.values.values()):
+    watched = sum(any(isinstance(value, bool) for value in answer.values.values()) for answer in key.answers)
+    if watched > 1:
         return None
     asked = [number for number, answer in enumerate(key.answers) if not answer.error]
-    plain = {number for number in asked if ordinary(traits(cases[number], cases))}
+    plain = distinct(cases, [number for number in asked if ordinary(traits(cases[number], cases))])
     scores: dict[str, float] = {}
     for mistake in key.mistakes:
         if any(outcome.changed for outcome in mistake.outcomes):
             continue
+        same = {number for number in asked
+                if failed[number] and alike(exercise, outcomes[number], mistake.outcomes[number])}
+        if len(same & plain) < LEAST_CASES:
+            continue
         wrong = {number for number in asked
                  if failed[number] or not alike(exercise, mistake.outcomes[number], key.answers[number])}
-        same = {number for number in wrong if failed[number] and table[mistake.id][number]}
-        if (len(same & plain) < max(LEAST_CASES, LEAST_ORDINARY * len(wrong & plain)) or len(same) < LEAST * len(wrong)):
+        if len(same & plain) < LEAST_ORDINARY * len(wrong & plain) or len(same) < LEAST * len(wrong):
             continue
         telling = [number for number in same & plain if not any(
             alike(exercise, other.outcomes[number], mistake.outcomes[number])
@@ -91,9 +93,18 @@ def mostly(exercise: Exercise, cases: list[Case], key: Key, failed: list[bool],
     best = [mistake for mistake in key.mistakes if scores.get(mistake.id) == max(scores.values(), default=0)]
     if len(best) != 1:
         return None
-    agreeing = sum(table[best[0].id])
+    agreeing = sum(alike(exercise, one, two) for one, two in zip(outcomes, best[0].outcomes))
     return Match(with_words(best[0], before={lang: MOSTLY[lang].format(same=agreeing, all=len(cases)) for lang in MOSTLY}),
                  agreeing, everywhere=False)
+
+
+def distinct(cases: list[Case], numbers: list[int]) -> set[int]:
+    """Of those cases that share their arrays, the first: they are one piece of evidence."""
+    found: dict[tuple, int] = {}
+    for number in numbers:
+        arrays = tuple(array.tobytes() for array in arrays_in(cases[number].inputs))
+        found.setdefault(arrays or (number,), number)
+    return set(found.values())
 
 
 def with_words(mistake: KnownMistake, before: dict[str, str] | None = None,
@@ -105,11 +116,11 @@ def with_words(mistake: KnownMistake, before: dict[str, str] | None = None,
 
 def narrowed(outcome: Outcome, like: Outcome) -> Outcome:
     """The outcome with float64 arrays as float32 where `like` has float32."""
-    def narrow(value, other):
-        if dtype_of(value) == np.float64 and dtype_of(other) == np.float32:
-            return value.astype(np.float32)
-        return value
-    return replace(outcome, values={name: narrow(value, like.values.get(name))
+    wide = {name for name, value in outcome.values.items()
+            if dtype_of(value) == np.float64 and dtype_of(like.values.get(name)) == np.float32}
+    if not wide:
+        return outcome
+    return replace(outcome, values={name: value.astype(np.float32) if name in wide else value
                                     for name, value in outcome.values.items()})
 
 

@@ -88,7 +88,9 @@ def train(
                 shape, same = np.shape(params[name]), tr("that of its params", "与对应的 params 相同")
                 require(np.shape(grad) == shape, f'shape of grads["{name}"]', np.shape(grad), same)
                 params[name], states[name] = step(params[name], grad, states[name], lr=lr_now)
-                require(np.shape(params[name]) == shape, f'shape of the new params["{name}"]', np.shape(params[name]), same)
+                require(
+                    np.shape(params[name]) == shape, f'shape of the new params["{name}"]', np.shape(params[name]), same
+                )
             t += 1
             if evaluate_every is not None and t % evaluate_every == 0 and stopped():
                 break
@@ -125,7 +127,12 @@ def follow(gradient, start, step, *, lr, num_steps, init=no_state) -> np.ndarray
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(num_steps):
             slope = gradient(x)
-            require(np.shape(slope) == np.shape(x), "shape of the gradient", np.shape(slope), tr("that of start", "与 start 相同"))
+            require(
+                np.shape(slope) == np.shape(x),
+                "shape of the gradient",
+                np.shape(slope),
+                tr("that of start", "与 start 相同"),
+            )
             x, state = step(x, slope, state, lr=float(schedule(t)))
             path.append(x)
     return np.array(path)

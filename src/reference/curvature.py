@@ -6,34 +6,40 @@ Everything here needs gradients only: a Hessian is how the gradient changes from
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def hessian_vector_product(grad_fn, params, vector, *, h=1e-5):
-    """The Hessian times a vector, from two gradients and without the Hessian.
+    """Return the Hessian times a vector, from two gradients and without the Hessian.
 
-    Contract: the gradient is asked for at two points only, x + h v and one more that you choose. Where every
-    entry of the gradient is a polynomial of degree 2 at most, the answer is H v for every h, but for rounding;
-    elsewhere it tends to H v as h tends to 0, with an error of order h^2.
+    Contract: grad_fn is called twice, at x + h v and at one more point that you choose. Where the gradient is a
+    polynomial of degree 2, the result is exactly H v, whatever h is; elsewhere its error is of order h^2.
 
-    grad_fn(x) returns the gradient at x. params (x), vector (v): arrays of one shape, any shape, not changed.
-    Returns an array of that shape. Use float64, and a vector of length about 1: the error grows with
-    h^2 |v|^3 (on a quadratic only rounding is left). NaN and inf pass through.
+    grad_fn(x): the gradient at x. params (x), vector (v): float64 arrays of one shape, any shape, not changed.
+    NaN passes through. Returns an array of that shape.
     Raises ValueError unless h > 0.
+
+    >>> hessian_vector_product(lambda x: x**3, 2.0, 3.0, h=0.5)
+    42.75
     """
-    require(h > 0, "h", h, "a number > 0")
+    require(h > 0, "h", h, tr("a number > 0", "大于 0 的数"))
     return (grad_fn(params + h * vector) - grad_fn(params - h * vector)) / (2 * h)
 
 
 def numerical_hessian(grad_fn, params, *, h=1e-5):
-    """The whole Hessian, one product with a unit vector per parameter.
+    """Return the whole Hessian, from hessian_vector_product.
 
-        row i of H = H e_i,   then   H <- (H + H^T) / 2          so that it is exactly symmetric
+    Contract: row i holds the product with the unit vector e_i. Rounding and the error of order h^2 leave these rows
+    not quite symmetric; the matrix returned is the symmetric matrix nearest to them.
 
-    grad_fn(x) returns the gradient at x. params (x): any shape, n entries, not changed.
-    Returns an array (n, n); its rows and columns count the entries of params in the order of params.ravel().
-    NaN and inf pass through. Raises ValueError unless h > 0.
+    grad_fn(x): the gradient at x. params (x): float64 array of any shape with n entries, not changed.
+    NaN passes through.
+    Returns an array (n, n): rows and columns count the entries of params in the order of params.ravel().
+
+    >>> numerical_hessian(lambda x: np.array([x[0] * x[1], x[1] ** 2]), np.array([2.0, 6.0]), h=0.5)
+    array([[ 6.,  1.],
+           [ 1., 12.]])
     """
-    require(h > 0, "h", h, "a number > 0")
     rows = []
     for unit in np.eye(params.size, dtype=params.dtype):
         rows.append(np.ravel(hessian_vector_product(grad_fn, params, unit.reshape(params.shape), h=h)))
@@ -42,20 +48,22 @@ def numerical_hessian(grad_fn, params, *, h=1e-5):
 
 
 def power_iteration(product, vector, *, num_steps=100):
-    """The eigenvalue of largest absolute value, and its eigenvector, of a symmetric matrix known by products.
+    """Return the eigenvalue of largest absolute value and its eigenvector, of a symmetric matrix known by products.
 
         v <- v / |v|
         v <- H v / |H v|,   num_steps times
         eigenvalue = v . H v
 
-    product(v) returns H v, as a Hessian-vector product does. vector (v): the start, any shape, not zero, not
-    changed; take a random one: a start at a right angle to the eigenvector may never find it.
-    Returns (eigenvalue, v): a float with its sign, and an array of length 1. If H v = 0 it stops: (0.0, v).
-    The error of the eigenvalue shrinks like |second eigenvalue / first|^(2 num_steps). Where no eigenvalue is
-    more negative than the largest is positive, that is the sharpness.
-    Raises ValueError unless num_steps >= 0. NaN and inf pass through.
+    product(v): H v, such as a Hessian-vector product. vector (v): the start, any shape, not zero, not changed.
+    NaN passes through. If H v = 0 before all steps are done, it stops and returns (0.0, v).
+    Returns (eigenvalue, v): a number with its sign, and an array of length 1.
+    Raises ValueError unless num_steps >= 0.
+
+    >>> eigenvalue, v = power_iteration(lambda v: np.array([[2, 0], [0, -3]]) @ v, np.array([2.0, 2.0]), num_steps=1)
+    >>> print(round(eigenvalue, 3), v.round(3))
+    -1.462 [ 0.555 -0.832]
     """
-    require(num_steps >= 0, "num_steps", num_steps, "a whole number >= 0")
+    require(num_steps >= 0, "num_steps", num_steps, tr("a whole number >= 0", "大于或等于 0 的整数"))
     vector = vector / np.linalg.norm(vector)
     for _ in range(num_steps):
         following = product(vector)
@@ -67,17 +75,21 @@ def power_iteration(product, vector, *, num_steps=100):
 
 
 def classify_critical_point(hessian, *, tolerance=1e-6):
-    """What kind of critical point the Hessian shows: "minimum", "maximum", "saddle" or "inconclusive".
+    """Say what the Hessian proves about a critical point, a point where the gradient is 0.
 
-        an eigenvalue counts as positive above tolerance, as negative below -tolerance, otherwise as zero
-        some positive, some negative: saddle      all positive: minimum      all negative: maximum
-        otherwise zeros decide, and they tell nothing: x^4 and x^3 both have f'' = 0 at 0
+    Contract: an eigenvalue above tolerance counts as positive, one below -tolerance as negative, any other as 0.
+    Return "minimum", "maximum" or "saddle" (f rises in one direction and falls in another) if every smooth
+    function with such a Hessian has one there, and "inconclusive" if they differ.
 
-    hessian: (n, n), symmetric (the lower triangle is read), not changed. Returns one of the four words.
+    hessian: symmetric array (n, n), not changed, of a point where you have checked that the gradient is 0.
+    Returns one of the four words.
     Raises ValueError unless tolerance >= 0 and all entries are finite.
+
+    >>> classify_critical_point(np.array([[1.0, 2.0], [2.0, 1.0]]))
+    'saddle'
     """
-    require(tolerance >= 0, "tolerance", tolerance, "a number >= 0")
-    require(np.all(np.isfinite(hessian)), "hessian", hessian, "finite, no NaN and no inf")
+    require(tolerance >= 0, "tolerance", tolerance, tr("a number >= 0", "大于或等于 0 的数"))
+    require(np.all(np.isfinite(hessian)), "hessian", hessian, tr("finite, no NaN and no inf", "有限的数，没有 NaN 和 inf"))
     eigenvalues = np.linalg.eigvalsh(hessian)
     positive, negative = eigenvalues > tolerance, eigenvalues < -tolerance
     if positive.any() and negative.any():
@@ -90,27 +102,25 @@ def classify_critical_point(hessian, *, tolerance=1e-6):
 
 
 def perturbed_gradient_descent(params, grad_fn, *, lr, num_steps, radius, grad_tolerance, wait, rng):
-    """Gradient descent that gives itself a random push where the gradient is small, to leave saddle points.
+    """Run gradient descent with a random push where the gradient is small, to leave saddle points.
 
         at step t, if |g(x)| <= grad_tolerance and the last push was at least `wait` steps ago (or never):
             noise = rng.standard_normal(x.shape)             the only draw, once per push
             x <- x + radius * noise / |noise|
         x <- x - lr * g(x)                                   every step; g at the pushed point
 
-    params (x): the starting point, any shape, not changed. grad_fn(x) returns the gradient g at x.
-    Returns the path: an array (num_steps + 1, *params.shape) with the dtype of params, one point per step (none for
-    a push alone).
+    params (x): the starting point, any shape, not changed. grad_fn(x): the gradient g at x.
+    rng: a NumPy Generator. lr, radius: Python numbers.
+    Returns the path: an array (num_steps + 1, *params.shape), one point a step, same dtype as params.
     Raises ValueError unless lr >= 0, num_steps >= 0, radius >= 0, grad_tolerance >= 0 and wait >= 1.
-    NaN and inf pass through.
 
-    After Jin et al. (2017), who push into the ball of that radius (we push onto its surface) and stop when a
-    push has not lowered the loss.
+    After Jin et al. (2017), who push into the ball of that radius (we push onto its surface).
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(num_steps >= 0, "num_steps", num_steps, "a whole number >= 0")
-    require(radius >= 0, "radius", radius, "a number >= 0")
-    require(grad_tolerance >= 0, "grad_tolerance", grad_tolerance, "a number >= 0")
-    require(wait >= 1, "wait", wait, "a whole number >= 1")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(num_steps >= 0, "num_steps", num_steps, tr("a whole number >= 0", "大于或等于 0 的整数"))
+    require(radius >= 0, "radius", radius, tr("a number >= 0", "大于或等于 0 的数"))
+    require(grad_tolerance >= 0, "grad_tolerance", grad_tolerance, tr("a number >= 0", "大于或等于 0 的数"))
+    require(wait >= 1, "wait", wait, tr("a whole number >= 1", "大于或等于 1 的整数"))
     path, next_push = [params], 0
     for t in range(num_steps):
         if t >= next_push and np.linalg.norm(grad_fn(params)) <= grad_tolerance:

@@ -8,6 +8,7 @@ The one-unit network of Pascanu et al. (2013), section 2.3: no input, two parame
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def sigmoid(x):
@@ -16,15 +17,15 @@ def sigmoid(x):
 
 
 def rnn_states(params, *, x0, num_steps):
-    """The states x_0, ..., x_T of the one-unit network.
+    """Return the states x_0, ..., x_T of the one-unit network.
 
         x_t = w * sigmoid(x_{t-1}) + b
 
     params: array (2,) of w and b, not changed. x0: the first state. num_steps: T.
-    Returns an array (T + 1,) in the dtype of params, states[0] = x0. NaN and inf pass through.
+    Returns an array (T + 1,) in the dtype of params, states[0] = x0.
     Raises ValueError unless num_steps >= 1.
     """
-    require(num_steps >= 1, "num_steps", num_steps, "a whole number >= 1")
+    require(num_steps >= 1, "num_steps", num_steps, tr("a whole number >= 1", "大于或等于 1 的整数"))
     w, b = params
     states = np.empty(num_steps + 1, dtype=np.result_type(params, np.float32))  # whole numbers become floats
     states[0] = x0
@@ -34,15 +35,17 @@ def rnn_states(params, *, x0, num_steps):
 
 
 def rnn_state_gradients(params, states, *, target):
-    """How the loss depends on every state: the first half of backpropagation through time.
+    """Return the derivative of the loss with respect to every state, by backpropagation through time.
 
-        s_t = sigmoid(x_t)
-        d_T = 2 (s_T - target) s_T (1 - s_T)                 d_t = dloss/dx_t
-        d_{t-1} = d_t * w * s_{t-1} (1 - s_{t-1})            back from t = T to t = 1
+    Contract: entry t is dloss/dx_t: what a small change of x_t does to the loss (sigmoid(x_T) - target)^2, where
+    x_{t+1} = w * sigmoid(x_t) + b and all later states follow. Slopes are taken at the given states.
 
-    params: array (2,) of w and b. states: (T + 1,), from rnn_states. They are not changed.
-    Returns an array (T + 1,) of d_0, ..., d_T. Where |w s (1 - s)| stays below 1 its early entries vanish,
-    where it stays above 1 they explode. NaN and inf pass through.
+    params: array (2,) of w and b. states: array (T + 1,) of x_0, ..., x_T. They are not changed.
+    NaN in w and in the states passes through.
+    Returns an array (T + 1,) in the dtype of states.
+
+    >>> rnn_state_gradients(np.array([3.0, 1.0]), np.zeros(2), target=0.25)
+    array([0.09375, 0.125  ])
     """
     w, _ = params
     s = sigmoid(states)
@@ -55,30 +58,30 @@ def rnn_state_gradients(params, states, *, target):
 
 
 def rnn_gradient(params, states, *, target):
-    """Gradient of the loss with respect to w and b; each of the T steps uses the same w and the same b.
+    """Return the gradient of the loss with respect to w and b.
 
-    Contract: to first order, a change of w by e changes the loss by e * dloss/dw, where all states follow
-    that change; likewise b. For states from rnn_states, central differences of the loss agree.
-    Known: rnn_state_gradients gives d_t = dloss/dx_t, and x_t = w * sigmoid(x_{t-1}) + b for t = 1, ..., T.
+    Contract: x_t = w * sigmoid(x_{t-1}) + b for t = 1, ..., T, always with the same w and b. A small change of w
+    changes all these states, and through them the loss: entry 0 is dloss/dw. Entry 1 is dloss/db.
 
-    params: array (2,) of w and b. states: (T + 1,), from rnn_states. They are not changed.
-    Returns an array (2,). NaN and inf pass through.
+    params: array (2,) of w and b. states: array (T + 1,) of x_0, ..., x_T. They are not changed.
+    NaN in w and in the states passes through.
+    Returns an array (2,) in the dtype of states.
+
+    >>> rnn_gradient(np.array([3.0, 1.0]), np.array([4.0, 0.0]), target=0.25).round(4)
+    array([0.1228, 0.125 ])
     """
     d = rnn_state_gradients(params, states, target=target)
-    # each step's share of the one weight, added up
     return np.array([np.sum(d[1:] * sigmoid(states[:-1])), np.sum(d[1:])])
 
 
 def rnn_loss_and_grads(params, *, x0=0.5, target=0.7, num_steps=50):
-    """Loss of the one-unit network after num_steps steps, and its gradient.
+    """Return the loss of the one-unit network after num_steps steps, and its gradient.
 
         loss = (sigmoid(x_T) - target)^2
 
-    params: array (2,) of w and b, not changed. The defaults are those of Pascanu's figure 6.
-    Returns (loss, grads): a number and an array (2,). NaN and inf pass through.
-    Raises ValueError unless num_steps >= 1.
+    params: array (2,) of w and b, not changed. The defaults are those of figure 6 of Pascanu et al. (2013).
+    Returns (loss, grads): a number and an array (2,).
     """
-    require(num_steps >= 1, "num_steps", num_steps, "a whole number >= 1")
     states = rnn_states(params, x0=x0, num_steps=num_steps)
     loss = (sigmoid(states[-1]) - target) ** 2
     return loss, rnn_gradient(params, states, target=target)

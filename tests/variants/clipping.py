@@ -79,14 +79,25 @@ def global_mean(grads, *, max_norm):
     return clipped, size / len(grads)
 
 
-def global_first_array(grads, *, max_norm):
-    first = np.linalg.norm(next(iter(grads.values())))
-    return {name: g * g.dtype.type(max_norm / max(max_norm, first)) for name, g in grads.items()}, float(first)
+def global_last_array(grads, *, max_norm):
+    last = np.linalg.norm(list(grads.values())[-1])
+    return {name: g * g.dtype.type(max_norm / max(max_norm, last)) for name, g in grads.items()}, float(last)
+
+
+def norm_infinite_ratio(grads, *, max_norm):
+    with np.errstate(invalid="ignore"):
+        return grads * grads.dtype.type(np.divide(max_norm, max(max_norm, float(np.linalg.norm(grads)))))
+
+
+def global_infinite_ratio(grads, *, max_norm):
+    size = float(np.sqrt(sum(float(np.sum(g.astype(np.float64) ** 2)) for g in grads.values())))
+    with np.errstate(invalid="ignore"):
+        return {name: g * g.dtype.type(np.divide(max_norm, max(max_norm, size))) for name, g in grads.items()}, size
 
 
 RIGHT = {"clip_by_value": [value_by_min_max, value_by_loop, value_by_where],
          "clip_by_norm": [norm_by_condition, norm_by_minimum],
          "clip_by_global_norm": [global_by_concatenation, global_by_squares]}
 WRONG = {"clip_by_value": [value_smooth, value_lower_only, value_half],
-         "clip_by_norm": [norm_root_mean_square, norm_halved],
-         "clip_by_global_norm": [global_mean, global_first_array]}
+         "clip_by_norm": [norm_root_mean_square, norm_halved, norm_infinite_ratio],
+         "clip_by_global_norm": [global_mean, global_last_array, global_infinite_ratio]}

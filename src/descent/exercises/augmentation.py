@@ -172,9 +172,9 @@ def run_random(solution, inputs):
     With so many copies each of the possible shifts fails to occur less than once in 10^9 times.
     """
     image, m = inputs["image"], inputs["max_shift"]
-    images, seed = np.stack([image] * inputs["copies"]), inputs["seed"]
-    out, *few = (solution(some, max_shift=m, rng=np.random.default_rng(seed))
-                 for some in (images, images[:12], images[:12]))
+    images, twelve = (np.stack([image] * count) for count in (inputs["copies"], 12))
+    out, *few = (solution(some, max_shift=m, rng=np.random.default_rng(inputs["seed"]))
+                 for some in (images, twelve, twelve.copy()))
     if type(out) is not np.ndarray or out.shape != images.shape:
         what = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
         raise WrongReturn(f"returned {what}, expected an array of shape {images.shape}",

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from descent.cases import array_like, between, numbers
-from descent.exercise import Case, Exercise, Group, returned
+from descent.cases import array_like, between, chosen, numbers
+from descent.contract_cases import CONTRACT, given, scaled, spoiled, with_nan
+from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 
 def symmetric(rng, size):
@@ -44,6 +45,7 @@ PRODUCT_GROUPS = {
     "product": Group(3, "the product at a point, with a step h that can be seen", "在某一点的乘积，步长 h 较大"),
     "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
     "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
+    "contract": CONTRACT,
 }
 
 
@@ -51,14 +53,34 @@ def product_cases(rng):
     def case(group, shape, **h):
         inputs = place(rng, shape) | {"vector": np.round(numbers(rng, shape) / 2, 2)} | h
         return Case(group, inputs, BENT + f"hessian_vector_product(grad_fn, params, vector{', h=h' if h else ''})")
+    base = case("contract", 3, h=0.04)
     return [case("product", 3, h=between(rng, 0.05, 0.2)), case("product", 2, h=between(rng, 0.3, 0.6)),
             case("product", 2, h=between(rng, 0.05, 0.2)), case("shapes", (), h=between(rng, 0.1, 0.3)),
-            case("shapes", (2, 3), h=between(rng, 0.05, 0.2)), case("default", 3), case("default", (1, 2))]
+            case("shapes", (2, 3), h=between(rng, 0.05, 0.2)), case("default", 3), case("default", (1, 2)),
+            *place_contract(base), with_nan(base, "vector"), scaled(base, 1e9, "vector", "A"), scaled(base, 1e-9, "vector"),
+            scaled(case("contract", 3), 100, "vector"), scaled(scaled(given(base, h=0.8), 1e7, "params"), 100, "vector"),
+            given(base, h=0.0), given(base, h=-0.1)]
+
+
+def place_contract(base):
+    """The contract of both: the ends of h, NaN, small and large second derivatives."""
+    return [base, given(base, h=0.8), with_nan(base, "params"), scaled(base, 1e9, "A"),
+            scaled(scaled(base, 1e-12, "A"), 1e-3, "u")]
 
 
 def run_product(solution, inputs):
-    h = {"h": inputs["h"]} if "h" in inputs else {}
-    return {"product": solution(bent(inputs), inputs["params"], inputs["vector"], **h)}
+    """H v; grad_fn is called twice."""
+    grad_fn, asked = bent(inputs), []
+
+    def counted(x):
+        asked.append(x)
+        return grad_fn(x)
+
+    counted.__qualname__ = "grad_fn"
+    product = solution(counted, inputs["params"], inputs["vector"], **chosen(inputs, "h"))
+    if len(asked) != 2:
+        raise WrongReturn(f"called grad_fn {len(asked)} times, expected twice", f"调用了 {len(asked)} 次 grad_fn，应当调用两次")
+    return {"product": product}
 
 
 HESSIAN_GROUPS = {
@@ -66,20 +88,22 @@ HESSIAN_GROUPS = {
     "shapes": Group(2, "a matrix as params: entries in the order of params.ravel()",
                     "参数是矩阵：元素按 params.ravel() 的顺序排列"),
     "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
+    "contract": CONTRACT,
 }
 
 
 def hessian_cases(rng):
     def case(group, shape, **h):
         return Case(group, place(rng, shape) | h, BENT + f"numerical_hessian(grad_fn, params{', h=h' if h else ''})")
+    base = case("contract", 2, h=0.15)
     return [case("matrix", 3, h=between(rng, 0.2, 0.4)), case("matrix", 2, h=between(rng, 0.3, 0.6)),
             case("shapes", (2, 3), h=between(rng, 0.2, 0.4)), case("shapes", (2, 2), h=between(rng, 0.2, 0.4)),
-            case("default", 3), case("default", 2)]
+            case("shapes", (), h=between(rng, 0.2, 0.4)), case("default", 3), case("default", 2), *place_contract(base),
+            scaled(scaled(case("contract", 2), 1e-3, "params"), 1e-9, "A"), case("contract", (3, 7), h=0.15)]
 
 
 def run_hessian(solution, inputs):
-    h = {"h": inputs["h"]} if "h" in inputs else {}
-    return {"hessian": solution(bent(inputs), inputs["params"], **h)}
+    return {"hessian": solution(bent(inputs), inputs["params"], **chosen(inputs, "h"))}
 
 
 # ---- power_iteration --------------------------------------------------------------------------------
@@ -89,6 +113,7 @@ POWER_GROUPS = {
     "converged": Group(2, "one hundred steps: the eigenvalue of largest absolute value, with its sign",
                        "走一百步：绝对值最大的特征值，带符号"),
     "limits": Group(1, "no step; a product that is zero; a vector of another shape", "一步不走；乘积为零；其他形状的向量"),
+    "contract": CONTRACT,
 }
 
 
@@ -104,13 +129,17 @@ def power_cases(rng):
         direction = numbers(rng, size)
         return np.round(symmetric(rng, size) / 5 + sign * 4 * np.outer(direction, direction), 2)
     flat = np.diag([between(rng, 1, 3), 0.0, 0.0])
+    base = case("contract", symmetric(rng, 3), numbers(rng, 3), 3)
     return [case("steps", symmetric(rng, 2), numbers(rng, 2), 1),
             case("steps", symmetric(rng, 3), numbers(rng, 3), 2),
             case("steps", symmetric(rng, 3), numbers(rng, 3), 4), case("converged", gapped(3, -1), numbers(rng, 3)),
             case("converged", gapped(2, 1), numbers(rng, 2)), case("limits", symmetric(rng, 2), numbers(rng, 2), 0),
             case("limits", np.zeros((3, 3)), numbers(rng, 3), 5),
             case("limits", flat, np.array([0.0, *numbers(rng, 2)]), 3),
-            case("limits", symmetric(rng, 6), numbers(rng, (2, 3)), 2)]
+            case("limits", symmetric(rng, 6), numbers(rng, (2, 3)), 2),
+            case("limits", symmetric(rng, 1), numbers(rng, ()), 2),
+            scaled(base, 1e9, "A"), scaled(base, 1e-9, "A"), scaled(base, 1e9, "vector"), scaled(base, 1e-9, "vector"),
+            with_nan(base, "A"), with_nan(base, "vector"), given(base, num_steps=150), given(base, num_steps=-1)]
 
 
 def run_power(solution, inputs):
@@ -132,6 +161,7 @@ KIND_GROUPS = {
     "kinds": Group(3, "no eigenvalue is zero", "特征值都不为零"),
     "zeros": Group(2, "some eigenvalues are zero", "有的特征值为零"),
     "tolerance": Group(1, "eigenvalues a little above and below the tolerance", "特征值略大于或略小于 tolerance"),
+    "contract": CONTRACT,
 }
 TURN = np.array([[0.6, -0.8], [0.8, 0.6]])  # products with numbers of two decimals have four
 
@@ -162,14 +192,20 @@ def kind_cases(rng):
         return [(3, over), (2, under), (-2, under), (-1, -under), (over, -3), (-2, -over), (2, over, -under),
                 (under, -under)]
     first, second = between(rng, 0.01, 0.09), between(rng, 0.001, 0.009)
+    base = case("contract", [sizes((1, -1))], tolerance=0.05)
     return [case("kinds", [sizes(signs) for signs in clear]), case("kinds", [sizes(signs) for signs in clear]),
             case("zeros", [sizes(signs) for signs in zeros]), case("zeros", [sizes(signs) for signs in zeros]),
             case("tolerance", near(first), tolerance=first), case("tolerance", near(second), tolerance=second),
-            case("tolerance", [(0, 0), sizes((1, 1)), sizes((-1, -1)), sizes((1, -1))], tolerance=0.0)]
+            case("tolerance", [(0, 0), sizes((1, 1)), sizes((-1, -1)), sizes((1, -1))], tolerance=0.0),
+            case("contract", near(2.0), tolerance=2.0),
+            case("contract", [(3e-6, 3e-6), (-3e-6, -3e-6), (3e-6, -3e-6), (1e-5, 1e-7), (1, 1e-7), (1, -1e-7)]),
+            given(base, tolerance=0.0, hessians=[np.diag([1e-9, 2e-9]), np.diag([-1e-9, -2e-9]), np.diag([1e-9, -2e-9])]),
+            case("contract", [sizes(signs, 1e9) for signs in clear]), given(base, tolerance=-0.1),
+            *(given(base, hessians=[spoiled(base.inputs["hessians"][0], 3, by)]) for by in (np.nan, np.inf))]
 
 
 def run_kinds(solution, inputs):
-    options = {"tolerance": inputs["tolerance"]} if "tolerance" in inputs else {}
+    options = chosen(inputs, "tolerance")
     return {f"kind of hessians[{k}]": as_word(solution(hessian, **options))
             for k, hessian in enumerate(inputs["hessians"])}
 
@@ -185,6 +221,7 @@ PUSH_GROUPS = {
     "small": Group(2, "a gradient that gets small on the way", "途中梯度变小"),
     "wait": Group(2, "the gradient stays small: a push every `wait` steps", "梯度一直很小：每隔 wait 步推一次"),
     "shapes": Group(1, "a matrix as params, and float32", "参数是矩阵，以及 float32"),
+    "contract": CONTRACT,
 }
 
 
@@ -203,6 +240,8 @@ def push_cases(rng):
         return curvature
     small = np.round(np.abs(numbers(rng, 2)) / 20, 3)
     far, flat = between(rng, 1, 2), between(rng, 0.05, 0.1)
+    base = case("contract", numbers(rng, 2), small, 5, 5.0, 2)
+    saddles = case("contract", np.zeros(3), saddle(3), 4, 0.0, 3)
     return [case("saddle", np.zeros(2), saddle(2), 4, 0.0, 3), case("saddle", np.zeros(3), saddle(3), 3, 0.0, 9),
             case("small", [between(rng, 1, 2), 0.0], [between(rng, 2, 3), between(rng, -1, -0.5)], 14, 1.0, 20),
             case("small", [between(rng, 1, 2), 0.0], [between(rng, 2, 3), between(rng, -1, -0.5)], 14, 0.7, 20),
@@ -211,7 +250,13 @@ def push_cases(rng):
             case("wait", numbers(rng, 2) / 10, small, 8, 5.0, 3), case("wait", numbers(rng, 3) / 10,
                                                                       small[[0, 1, 0]], 7, 5.0, 2),
             case("shapes", np.zeros((2, 3)), saddle((2, 3)), 3, 0.5, 9),
-            case("shapes", np.zeros(2), saddle(2), 4, 0.5, 9, np.float32)]
+            case("shapes", np.zeros(()), saddle(()), 4, 0.5, 9), case("shapes", np.zeros(2), saddle(2), 4, 0.5, 9, np.float32),
+            given(base, lr=0.0), given(base, radius=0.0), given(base, num_steps=0), given(base, lr=2.5),
+            given(base, radius=1e9), given(saddles, radius=1e-9), given(base, wait=1, num_steps=25),
+            given(base, params=np.array([30.0, -20.0]), curvature=np.array([0.06, 0.05])), scaled(base, 1e9, "params"),
+            given(scaled(base, 1e-9, "params"), radius=1e-9),
+            *(given(base, **{name: -0.1}) for name in ("lr", "radius", "grad_tolerance")), given(base, num_steps=-1),
+            given(base, wait=0)]
 
 
 def run_push(solution, inputs):
@@ -226,9 +271,13 @@ def run_push(solution, inputs):
 EXERCISES = [
     # rounding of the gradient, divided by h, is left: hence 1e-7
     Exercise("hessian_vector_product", "curvature.hessian_vector_product", PRODUCT_GROUPS, product_cases, run_product,
-             rtol=1e-7),
-    Exercise("numerical_hessian", "curvature.numerical_hessian", HESSIAN_GROUPS, hessian_cases, run_hessian, rtol=1e-7),
-    Exercise("power_iteration", "curvature.power_iteration", POWER_GROUPS, power_cases, run_power, atol=1e-12),
-    Exercise("classify_critical_point", "curvature.classify_critical_point", KIND_GROUPS, kind_cases, run_kinds),
-    Exercise("perturbed_gradient_descent", "curvature.perturbed_gradient_descent", PUSH_GROUPS, push_cases, run_push),
+             rtol=1e-7, clauses={"called twice": "product", "polynomial of degree 2": "product", "order h^2": "product"}),
+    Exercise("numerical_hessian", "curvature.numerical_hessian", HESSIAN_GROUPS, hessian_cases, run_hessian, rtol=1e-7,
+             clauses={"row i holds the product": "matrix", "nearest to them": "matrix"}),
+    Exercise("power_iteration", "curvature.power_iteration", POWER_GROUPS, power_cases, run_power, atol=1e-12,
+             clauses={"If H v = 0": "limits"}),
+    Exercise("classify_critical_point", "curvature.classify_critical_point", KIND_GROUPS, kind_cases, run_kinds,
+             clauses={"any other as 0": "tolerance", "if they differ": "zeros"}),
+    Exercise("perturbed_gradient_descent", "curvature.perturbed_gradient_descent", PUSH_GROUPS, push_cases, run_push,
+             clauses={}),
 ]

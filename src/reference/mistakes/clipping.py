@@ -17,6 +17,11 @@ def euclidean(grads):
     return float(np.linalg.norm(grads))
 
 
+def factor(max_norm, size):
+    """What a gradient of this size is multiplied by."""
+    return max_norm / size if size > max_norm else 1.0
+
+
 # ---- clip_by_value ----------------------------------------------------------------------------------
 
 
@@ -110,7 +115,7 @@ def by_value_instead(grads, *, max_norm):
                 "(3, 4) 的长度是多少？你的代码算出来呢？"),
       name=("the square root is missing: |g| is the root of the sum of squares", "漏了开方：|g| 是平方和的平方根"))
 def root_missing(grads, *, max_norm):
-    return grads * grads.dtype.type(max_norm / max(max_norm, euclidean(grads) ** 2))
+    return grads * grads.dtype.type(factor(max_norm, euclidean(grads) ** 2))
 
 
 @norm(observation=("short gradients are right; every long one comes back with length 1, whatever max_norm is",
@@ -125,7 +130,7 @@ def length_one(grads, *, max_norm):
 
 @norm(observation=("right to about six digits; where a gradient is long it comes out a trifle too short",
                    "前六位左右都对；长的梯度裁剪后略微偏短"),
-      question=("is anything added to |g| in the rule?", "公式里的 |g| 加了什么吗？"),
+      question=("how long is a long gradient afterwards: exactly max_norm?", "长的梯度裁剪之后有多长：恰好是 max_norm 吗？"),
       name=("PyTorch's variant, max_norm / (|g| + 1e-6): this course divides by |g|",
             "用了 PyTorch 的写法 max_norm / (|g| + 1e-6)：本课程除以 |g|"))
 def with_eps(grads, *, max_norm):
@@ -141,7 +146,7 @@ def with_eps(grads, *, max_norm):
             "每一行各算了一个范数（`axis=-1`）：长度要对所有元素算"))
 def row_by_row(grads, *, max_norm):
     size = np.linalg.norm(grads, axis=-1, keepdims=True) if np.ndim(grads) else abs(grads)
-    return grads * (max_norm / np.maximum(max_norm, size)).astype(grads.dtype)
+    return grads * np.where(size > max_norm, max_norm / size, 1.0).astype(grads.dtype)
 
 
 @norm(observation=("the direction is right everywhere; arrays that are long, and some that are not, come "
@@ -151,7 +156,7 @@ def row_by_row(grads, *, max_norm):
       name=("the sum of absolute values as length: the root of the sum of squares is meant",
             "把绝对值之和当成了长度：应为平方和的平方根"))
 def sum_of_sizes(grads, *, max_norm):
-    return grads * grads.dtype.type(max_norm / max(max_norm, float(np.abs(grads).sum())))
+    return grads * grads.dtype.type(factor(max_norm, float(np.abs(grads).sum())))
 
 
 @norm(observation=("the direction is right everywhere; arrays that are long come out longer than max_norm",
@@ -159,7 +164,7 @@ def sum_of_sizes(grads, *, max_norm):
       question=("what is the length of (3, 4): 5 or 4?", "(3, 4) 的长度是 5 还是 4？"),
       name=("the largest entry as length: the root of the sum of squares is meant", "把最大的元素当成了长度：应为平方和的平方根"))
 def largest_entry(grads, *, max_norm):
-    return grads * grads.dtype.type(max_norm / max(max_norm, float(np.abs(grads).max())))
+    return grads * grads.dtype.type(factor(max_norm, float(np.abs(grads).max())))
 
 
 @norm(observation=("long gradients come back as they were; short ones are made longer", "长的梯度原样返回；短的反而被拉长了"),
@@ -210,7 +215,7 @@ def each_by_itself(grads, *, max_norm):
              "把各数组的长度直接相加了：应把平方相加再开方"))
 def sum_of_norms(grads, *, max_norm):
     size = sum(euclidean(g) for g in grads.values())
-    return scaled(grads, max_norm / max(max_norm, size)), float(size)
+    return scaled(grads, factor(max_norm, size)), float(size)
 
 
 @whole(observation=("the gradients are right in every case; the length is never above max_norm",
@@ -229,7 +234,7 @@ def length_afterwards(grads, *, max_norm):
        name=("the square root is missing", "漏了开方"))
 def without_root(grads, *, max_norm):
     size = total(grads) ** 2
-    return scaled(grads, max_norm / max(max_norm, size)), size
+    return scaled(grads, factor(max_norm, size)), size
 
 
 @whole(observation=("the length is right; gradients that are short altogether are made longer",
@@ -239,12 +244,13 @@ def without_root(grads, *, max_norm):
        name=("every gradient is scaled to length max_norm: only longer ones are to be",
              "所有梯度都被缩放到 max_norm：只有更长的才需要"))
 def scaled_always(grads, *, max_norm):
-    return scaled(grads, max_norm / total(grads)), total(grads)
+    with np.errstate(all="ignore"):
+        return scaled(grads, np.divide(max_norm, total(grads))), total(grads)
 
 
 @whole(observation=("right to about six digits; long gradients come out a trifle too short",
                     "前六位左右都对；长的梯度裁剪后略微偏短"),
-       question=("is anything added to |g| in the rule?", "公式里的 |g| 加了什么吗？"),
+       question=("how long is a long gradient afterwards: exactly max_norm?", "长的梯度裁剪之后有多长：恰好是 max_norm 吗？"),
        name=("PyTorch's variant, max_norm / (|g| + 1e-6): this course divides by |g|",
              "用了 PyTorch 的写法 max_norm / (|g| + 1e-6)：本课程除以 |g|"))
 def global_with_eps(grads, *, max_norm):
@@ -259,7 +265,7 @@ def global_with_eps(grads, *, max_norm):
        name=("the right factor, but only for arrays that are longer than max_norm by themselves",
              "系数对了，但只用在自身长度超过 max_norm 的数组上"))
 def long_arrays_only(grads, *, max_norm):
-    scale = max_norm / max(max_norm, total(grads))
+    scale = factor(max_norm, total(grads))
     return {name: g * g.dtype.type(scale) if euclidean(g) > max_norm else g.copy()
             for name, g in grads.items()}, total(grads)
 
@@ -284,4 +290,4 @@ def global_in_place(grads, *, max_norm):
              "只看最长的那个数组：长度应由所有数组合起来算"))
 def longest_array(grads, *, max_norm):
     size = max(euclidean(g) for g in grads.values())
-    return scaled(grads, max_norm / max(max_norm, size)), size
+    return scaled(grads, factor(max_norm, size)), size

@@ -96,7 +96,7 @@ def rows(grad_fn, params, h):
 @wrong("numerical_hessian",
        observation=("right on the diagonal; beside it the matrix is not quite symmetric where h can be seen",
                     "对角线上是对的；h 较大时，对角线以外的元素并不完全对称"),
-       question=("what does the last line of the rule do to H?", "公式最后一行对 H 做了什么？"),
+       question=("is your matrix the symmetric one nearest to the rows?", "你的矩阵是离这些行最近的对称矩阵吗？"),
        name=("the step (H + H^T) / 2 is missing: by differences alone, H is symmetric only up to an error "
              "of order h^2",
              "漏了 (H + H^T) / 2 这一步：单靠差分，H 的对称性有 h 平方量级的误差"))
@@ -144,10 +144,10 @@ def one_sided_rows(grad_fn, params, *, h=1e-5):
        observation=("right on the diagonal; exactly symmetric, but not quite right beside the diagonal "
                     "where h can be seen",
                     "对角线上是对的；矩阵完全对称，但 h 较大时对角线以外的元素略有偏差"),
-       question=("how are H[0, 1] and H[1, 0] to be made equal: by taking one of them, or by their mean?",
-                 "让 H[0, 1] 与 H[1, 0] 相等，应当取其中一个，还是取两者的平均？"),
-       name=("the upper triangle is mirrored: the rule takes the mean of H and its transpose",
-             "把上三角翻到了下三角：公式取的是 H 与转置的平均"))
+       question=("which symmetric matrix is nearest to the rows: does it take one of H[0, 1] and H[1, 0], or their mean?",
+                 "哪个对称矩阵离这些行最近：H[0, 1] 与 H[1, 0] 取其中一个，还是取平均？"),
+       name=("the upper triangle is mirrored: the mean of H and its transpose is nearer",
+             "把上三角翻到了下三角：H 与转置的平均才是最近的"))
 def mirrored(grad_fn, params, *, h=1e-5):
     upper = np.triu(rows(grad_fn, params, h))
     return upper + np.triu(upper, 1).T
