@@ -129,7 +129,7 @@ def mixup_cases(rng):
                   "permutation": order.astype(np.int64)}
         return Case(group, inputs, "mixup(X, Y, share=share, permutation=permutation)")
     base, code = case("contract", 4, (2,), 3), "mixup(X, Y, share=share, permutation=permutation)"
-    one = {"X": numbers(rng, (1, 3)), "Y": np.ones((1, 1)), "share": between(rng, 0.55, 0.95), "permutation": np.arange(1)}
+    one = {"X": numbers(rng, (1, 3)), "Y": np.ones((1, 1)), "share": between(rng, 0.55, 0.95), "permutation": np.zeros(1, np.int64)}
     cases = [Case("contract", one, code), given(base, Y=np.ones((4, 1))), *odd_sizes(base, "X", "Y"),
             given(base, share=-0.1), given(base, share=1.1), case("inputs", 4, (2,), 3), case("inputs", 5, (3,), 2), case("labels", 5, (2,), 3),
             case("labels", 4, (1,), 2), case("ends", 4, (2,), 3, 1.0), case("ends", 5, (2,), 2, 0.0),
