@@ -18,7 +18,7 @@ from autograder.pages.bounded import Budget, TooSlow, cpu_limit
 from autograder.pages.content import comment
 from autograder.pages.exercise_card import cell_html, section
 from autograder.pages.frame import marked, tag, waiting_words
-from autograder.pages.graded import Cell, Exercise, Graded, read
+from autograder.pages.graded import NOTES_ID, Cell, Exercise, Graded, read
 from autograder.pages.plain_page import plain_page
 from autograder.pages.recorded import late_days
 from autograder.pages.words import COLON, WORDS, ago, days, number, points, sentence
@@ -27,7 +27,6 @@ ALL_SECONDS = 15.0  # of CPU time for a page; one of a whole chapter with all it
 MOST_STEPS = 3  # repairs on the first screen
 MOST_HEADINGS = 3  # of folded cells, in the line that unfolds them
 TASK_CELLS = 4  # how far above an answer its task may begin
-NOTES_ID = "grader-notes"
 
 
 def page(text: str, assignment: str, recorded: dict[str, Any]) -> str:
@@ -119,7 +118,7 @@ def table(graded: Graded) -> str:
             told += f'{"<br>" if told else ""}<a href="#instructor">{words["read"]}</a>'
         rows.append(f'<tr><th scope="row">{name}</th><td>{tag(one.state, lang)}</td>'
                     f'<td class="figure">{number(one.score)} / {number(one.most)}</td><td class="text">{told}</td></tr>')
-    return (f'<h2 id="exercises">{words["exercises"]}</h2><table class="list"><thead><tr><th scope="col">{words["exercise"]}</th>'
+    return (f'<h2 id="exercises">{words["exercises"]}</h2><table class="list exercises"><thead><tr><th scope="col">{words["exercise"]}</th>'
             f'<th scope="col">{words["result"]}</th><th scope="col" class="figure">{words["points"]}</th>'
             f'<th scope="col">{words["why"]}</th></tr></thead><tbody>{"".join(rows)}</tbody></table>')
 
@@ -216,21 +215,25 @@ class PageTask:
     recorded: dict[str, Any]
 
 
-def write_page(task: PageTask) -> str:
-    """Write a feedback page; where it cannot be made in ALL_SECONDS of CPU time, a plain one. Returns why it is plain, ""
-    for a real one. Raises OSError."""
-    text = Path(task.source).read_text(encoding="utf-8")
+def page_or_plain(text: str, assignment: str, recorded: dict[str, Any]) -> tuple[str, str]:
+    """The page, and ""; where it cannot be made in ALL_SECONDS of CPU time, a plain one, and why. Raises OSError."""
     try:
         with cpu_limit(ALL_SECONDS):
-            html = page(text, task.assignment, task.recorded)
+            return page(text, assignment, recorded), ""
     except OSError:
         raise
     except TooSlow:
-        return write_plain_page(task, f"it took longer than {ALL_SECONDS:g} s of CPU time")
+        why = f"it took longer than {ALL_SECONDS:g} s of CPU time"
     except Exception as error:
-        return write_plain_page(task, f"{type(error).__name__}: {error}"[:200])
+        why = f"{type(error).__name__}: {error}"[:200]
+    return plain_page(text, assignment, recorded), why
+
+
+def write_page(task: PageTask) -> str:
+    """Write a feedback page. Returns why it is plain, "" for a real one. Raises OSError."""
+    html, why = page_or_plain(Path(task.source).read_text(encoding="utf-8"), task.assignment, task.recorded)
     replace(Path(task.target), html)
-    return ""
+    return why
 
 
 def write_plain_page(task: PageTask, why: str) -> str:

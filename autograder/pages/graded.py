@@ -4,6 +4,7 @@ Six states are kept apart: passed, part, none (it failed), missing (not answered
 person has to look).
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,9 @@ from descent.card_data import MIME
 
 STATES = ("passed", "part", "none", "missing", "stopped", "wait")
 REPAIR = ("none", "part", "missing", "stopped")
+NOTES_ID = "grader-notes"
 REMOTE = "raised by the submitted code"
+CELL = re.compile(r"[Cc]ell (\d+)|第 (\d+) 个单元格")
 UNKNOWN = ("We don't recognize", "我们不认识")
 
 
@@ -77,6 +80,8 @@ class Graded:
         """What a student can win back, the most points first."""
         found = [exercise for exercise in self.exercises if exercise.state in REPAIR and exercise.lost > 0
                  and not (exercise.is_text and exercise.state != "missing")]
+        if all(exercise.state == "missing" for exercise in found):
+            return found  # whoever has not begun begins at the beginning
         return sorted(found, key=lambda exercise: -exercise.lost)
 
 
@@ -103,6 +108,7 @@ def read(nb: dict[str, Any], assignment: str, recorded: dict[str, Any]) -> Grade
         exercise = Exercise(id, name, score or 0.0, most, "", not is_test(cell), cells=own)
         exercise.comment = recorded["comments"].get(id) or recorded["comments"].get(name) or ""
         describe(exercise, cell, grading.get("tests", {}).get(id, {}), recorded, lang, bool(grading.get("refused")))
+        exercise.why = CELL.sub(lambda m: cell_words(cells, int(m[1] or m[2]), lang) or m[0], exercise.why)
         found.append(exercise)
     return Graded(lang, title_of(cells, assignment), cells, found, grading.get("notes") or [], grading.get("refused"))
 
@@ -126,6 +132,15 @@ def describe(exercise: Exercise, cell: Cell, details: dict[str, Any], recorded: 
         exercise.why = why(exercise, error, lang)
 
 
+def cell_words(cells: list[Cell], number: int, lang: str) -> str:
+    """The name of a cell that a reason counts from 1, because the page has no numbers; "" where it has no name."""
+    counted = [cell for cell in cells if cell.get("id") != NOTES_ID]
+    name = flags(counted[number - 1]).get("grade_id") if 0 < number <= len(counted) else None
+    if not name:
+        return ""
+    return f"cell `{name}`" if lang == "en" else f"单元格 `{name}` "
+
+
 def state_of(exercise: Exercise, details: dict[str, Any], error: dict | None, recorded: dict[str, Any], refused: bool) -> str:
     if exercise.id in recorded.get("waits", ()):
         return "wait"
@@ -142,7 +157,7 @@ def state_of(exercise: Exercise, details: dict[str, Any], error: dict | None, re
 def untouched(cell: Cell) -> bool:
     """Is an answer as it was released? nbgrader keeps the released text's checksum with the cell."""
     checksum = flags(cell).get("checksum")
-    return not cell.source.strip() or (checksum is not None and compute_checksum(from_dict(cell)) == checksum)
+    return not cell.source.strip() or (checksum is not None and compute_checksum(from_dict({**cell, "source": cell.source})) == checksum)
 
 
 def card_rows(cell: Cell) -> list[tuple[str, str, str]]:
