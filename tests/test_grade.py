@@ -384,12 +384,13 @@ def test_of_cleaned_outputs_only_short_ones_are_cached():
 def test_pictures_of_a_student_are_shown_and_described_as_such(folder, course):
     text = "![](attachment:a.png) ![a dog](attachment:a.png) ![](https://a.b/c.png)"
     nb = tiny.answered(**tiny.RIGHT | {"why": text})
-    tiny.find(nb, "why").attachments = {"a.png": {"image/png": "aGk="}}
+    png = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+    tiny.find(nb, "why").attachments = {"a.png": {"image/png": png}}
     tiny.write(folder, "ann", nb)
     go(folder, course)
     pictures = re.findall(r"<img[^>]*>", page(folder, "ann"))
     assert len(pictures) == 3 and all("alt=" in picture for picture in pictures)
-    assert ["data:image/png;base64,aGk=" in picture for picture in pictures] == [True, True, False]
+    assert ["data:image/png;base64,iVBOR" in picture for picture in pictures] == [True, True, False]
     assert "a.b/c" not in "".join(pictures)
 
 
