@@ -21,6 +21,7 @@ from autograder.sandbox.fair_clock import FairClock
 from autograder.sandbox.outputs import new_output, text_of
 from autograder.sandbox.reasons import reason
 from autograder.wire.limits import RemoteError, WireError
+from descent import card_data
 
 
 @dataclass
@@ -277,6 +278,8 @@ def card_of(check: Check) -> list:
     card = {"text/plain": text_of(check.result.text)}
     if check.result.html:
         card["text/html"] = text_of(check.result.html)
+    if getattr(check.result, "rows", ()):
+        card[card_data.MIME] = {"rows": [[text_of(part) for part in row] for row in check.result.rows]}
     return [new_output("display_data", data=card)]
 
 
