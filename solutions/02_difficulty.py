@@ -982,7 +982,7 @@ with experiment("hessian_vector_product", "power_iteration"):
 # %% role="experiment" hidden=true
 with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     fig, (top, low) = draw.figure(rows=2, height=4.9, sharex=True, height_ratios=(1.4, 1))
-    names = {}
+    names, falls = {}, []
     for (lr, (values, limit)), role in zip(edge_runs.items(), ("gd", "red"), strict=True):
         at, rises = np.arange(0, 2001, 50), np.flatnonzero(np.diff(values) > 0)
         late, first, last, passed = 2 / limit[20:], int(rises[0]), values[-1], 50 * int(np.argmax(limit < lr))
@@ -990,6 +990,7 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
             f"lr {lr}: sharpness above 2 / lr = {2 / lr:.2f} at step {passed}, loss {values[first]:.3f} rises at step {first}; from step 1000 on sharpness {late.min():.2f} to {late.max():.2f}; last loss {last:.3f}",
             f"lr {lr}：第 {passed} 步锐度超过 2 / lr = {2 / lr:.2f}，第 {first} 步损失（{values[first]:.3f}）回升；1000 步之后锐度在 {late.min():.2f} 到 {late.max():.2f} 之间；最后损失 {last:.3f}",
         ))
+        falls.append(f"{values[first]:.3f} → {last:.3f}")
         (line,) = top.plot(at, limit, color=draw.colour(role))
         top.plot([0, 2000], [lr, lr], color=draw.colour(role), lw=1, ls=(0, (3, 2)))
         (below,) = low.plot(values, color=draw.colour(role), lw=1.1)
@@ -1009,9 +1010,10 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     show(fig, alt=tr(
         "Top: 2 over lambda max against steps for two learning rates. Both lines rise a little, fall below their dashed learning rate, jump back to it and hover there. Bottom: the losses fall smoothly at first, then with swings.",
         "上：两个学习率的 2 除以 λmax 随步数的变化。两条线先略升，再降到各自的虚线（学习率）以下，又跳回虚线，此后一直在那里徘徊。下：损失先平滑下降，随后一边摆动一边下降。"))
+    fell = ", ".join(falls)
     reveal("edge", prediction_edge, "b", tr(
-        "Both edges come to rest at their learning rate, and both losses end at less than half of what they were when they first rose.",
-        "两条边缘都停在各自的学习率处，最后的损失都不到首次回升时的一半。",
+        f"Both edges come to rest at their learning rate, and from their first rise on the losses go on falling: {fell}.",
+        f"两条边缘都停在各自的学习率处；从首次回升到最后，损失还在下降：{fell}。",
     ))
 
 # %% [markdown] lang="en"
