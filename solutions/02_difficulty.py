@@ -122,7 +122,7 @@ show(fig, alt=tr(
     "同一条山谷的等高线两幅。左图的轨迹在两壁之间来回跳，停在极小点附近；右图沿谷底平滑前进，只走到半路。"))
 
 # %% [markdown] lang="en"
-# The swings look like the trouble. They are only the sign of a learning rate that the steep direction barely allows; what takes long is the *flat* direction, and it needs that large learning rate.
+# The swings look like the trouble, and many lectures say that they slow the run down. They are only the sign of a learning rate that the steep direction barely allows; what takes long is the *flat* direction, and it needs that large learning rate.
 #
 # ### What one step does
 #
@@ -472,9 +472,9 @@ reveal("valley", prediction_valley, "c", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow. **Still open:** a network's loss is no quadratic. But as long as one learning rate serves all directions, the steepest one limits it.
+# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow and the distance counts all 50. **Still open:** a network's loss is no quadratic. But as long as one learning rate serves all directions, the steepest one limits it.
 # %% [markdown] lang="zh"
-# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢。**尚未回答：** 网络的损失不是二次函数。不过，只要各方向共用一个学习率，卡住它的就是最陡的方向。
+# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。**尚未回答：** 网络的损失不是二次函数。不过，只要各方向共用一个学习率，卡住它的就是最陡的方向。
 
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
@@ -544,9 +544,9 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and nearly all or nothing: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether networks meet such minima. Two claims about that follow.
+# **What it showed.** At equal time the noise acts through $\eta/B$, and nearly all or nothing: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether a network meets such a minimum. The second claim below looks at one.
 # %% [markdown] lang="zh"
-# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？接着看。
+# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？下面第三条来看一个网络。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
