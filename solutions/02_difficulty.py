@@ -20,9 +20,8 @@ from descent.figures import draw
 from descent.figures.cliff import draw_cliff
 from descent.figures.saddle import draw_saddle
 from descent.hyper import require
-from descent.intervals import mean_interval
 from descent.lend import lend
-from descent.plots import curves, panels, show
+from descent.plots import panels, show
 from descent.problems import double_well, quadratic, saddle
 from descent.quiz import calibration, reveal
 from descent.say import set_language
@@ -1115,7 +1114,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 #
 # <details><summary>the line left blank</summary>
 #
-# $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs $|w|>4$, and $s$ near $\frac12$ all the time.
+# $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs states with $|w|\,s(1-s)>1$, so $|w|>4$.
 # </details>
 #
 # ### Exercise 7: `rnn_gradient` ({{points:rnn_gradient}} points, 6 minutes)
@@ -1126,7 +1125,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 #
 # <details><summary>留给你补的一行</summary>
 #
-# $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大梯度越趋于消失。要爆炸，必须 $|w|>4$，而且 $s$ 始终在 $\frac12$ 附近。
+# $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大梯度越趋于消失。要爆炸，得有 $|w|\,s(1-s)>1$ 的状态，所以必须 $|w|>4$。
 # </details>
 #
 # ### 练习 7：`rnn_gradient`（{{points:rnn_gradient}} 分，6 分钟）
@@ -1383,9 +1382,9 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     ))
 
 # %% [markdown] lang="en"
-# One start proves little. Twenty random starts around the cliff choose the best learning rate for either side; then 40 fresh ones compare the two in pairs. The last lines show where NaN comes from: a unit *without* sigmoid, $x_t=w\,x_{t-1}$.
+# One start proves little. Twenty random starts around the cliff choose the best learning rate for either side; then both run from the same 40 fresh starts. The last lines show where NaN comes from: a unit *without* sigmoid, $x_t=w\,x_{t-1}$.
 # %% [markdown] lang="zh"
-# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，为双方各选出最好的学习率；再用 40 个新起点成对比较。最后几行说明 NaN 是怎么来的：一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
+# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，为双方各选出最好的学习率；再让双方从同样的 40 个新起点出发。最后几行说明 NaN 是怎么来的：一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
 
 # %% hidden=true
 def gradients_of_many(points):
