@@ -85,7 +85,7 @@ class Cluster:
 
         try:
             error = future.exception()
-            result = None if error else future.result()
+            result: Any = None if error else future.result()
         except Exception as lost:  # cancelled: the scheduler went away
             raise self.gone() from lost
         if isinstance(error, KilledWorker):

@@ -171,6 +171,7 @@ def run_cell(shell: Shell, code: str) -> None:
             signal(SIGINT, SIG_IGN)
     except KeyboardInterrupt:  # the signal arrived after the last line of the cell
         signal(SIGINT, SIG_IGN)
+    assert shell.payload_manager is not None
     shell.payload_manager.clear_payload()
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -30,7 +30,7 @@ class NamespaceInit:
         self.memory_limit, self.cpu_limit = limits["total_memory_bytes"], limits["total_cpu_seconds"]
         self.seen_cpu: dict[int, float] = {}
         self.ended_cpu = 0.0
-        self.limit_met = None
+        self.limit_met: str | None = None
         self.snapshots: set[int] = set()  # pids that `seal` leaves alive
         self.next_watch = time.monotonic() + WATCH_SECONDS
 

@@ -11,12 +11,19 @@ import signal
 import socket
 import sys
 import warnings
+from typing import Any
 
 import numpy as np
 
 from ..wire.limits import ITERATOR, WireLimits
 from ..wire.link import Link
 from ..wire.shared import Table
+
+
+class StudentLink(Link):
+    """The student's end of the conversation. names: what the judge may ask for."""
+
+    names: dict[str, Any]
 
 
 class JudgeFunction:
@@ -139,6 +146,7 @@ def close_everything_but(kept_fd: int) -> None:
     for fd in (0, 1, 2):
         os.dup2(devnull, fd)
     os.close(devnull)
+    stream: Any  # mypy would not let us replace the methods of a TextIO
     for stream in (sys.stdout, sys.stderr):  # a logging handler may refer to the kernel's streams
         if hasattr(stream, "__dict__"):
             stream.write, stream.flush = NullStream().write, NullStream().flush
@@ -149,7 +157,7 @@ def close_everything_but(kept_fd: int) -> None:
         shell.display_pub.publish = lambda *args, **kwargs: None
 
 
-def serve(sock, names: dict) -> None:
+def serve(sock: socket.socket, names: dict) -> None:
     link = connect(sock, names)
     while True:
         op, values = link.receive()
@@ -161,9 +169,9 @@ def serve(sock, names: dict) -> None:
             link.answer(op, values)
 
 
-def connect(sock, names: dict) -> Link:
+def connect(sock: socket.socket, names: dict) -> StudentLink:
     """The student's end of the conversation."""
-    link = Link(sock, Table("S", WireLimits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
+    link = StudentLink(sock, Table("S", WireLimits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
                 catch=BaseException)
     link.names = names
     return link

@@ -54,7 +54,8 @@ def main(fd: int) -> None:
         data, fds, _, _ = socket.recv_fds(grader, 1 << 16, 2)
         if not data:
             return
-        start_kernel(shell, json.loads(data), *(socket.socket(fileno=fd) for fd in fds), grader)
+        control, channel = (socket.socket(fileno=fd) for fd in fds)
+        start_kernel(shell, json.loads(data), control, channel, grader)
 
 
 def start_kernel(shell, request: dict, control, channel, grader) -> None:

@@ -31,12 +31,13 @@ class Chapter:
             mark = load_object(settings.mark)
             module = sys.modules[mark.__module__]
             self.begin = getattr(module, "begin", None) or (lambda *args, **options: lambda: mark(*args, **options))
-            cells = [Cell(cell) for cell in cells]
-            known = statements(cells)
-            self.tests = {index: read_test(cells, index, known=known) for index, cell in enumerate(cells) if cell.is_test}
+            course_cells = [Cell(cell) for cell in cells]
+            known = statements(course_cells)
+            self.tests = {index: read_test(course_cells, index, known=known)
+                          for index, cell in enumerate(course_cells) if cell.is_test}
             prepare = getattr(module, "prepare", None)
             if prepare is not None:
-                self.terms = terms | {"ready": prepare(strings_in(cells[index] for index in self.tests), **terms)}
+                self.terms = terms | {"ready": prepare(strings_in(course_cells[index] for index in self.tests), **terms)}
             rehearse()
         except Exception:
             traceback.print_exc()

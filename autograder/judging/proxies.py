@@ -14,7 +14,8 @@ from autograder.wire.limits import CALLABLE, EXCEPTIONS, ITERATOR, RemoteError, 
 from autograder.wire.link import Link
 from autograder.wire.shared import Table
 
-SHOW_WARNING = warnings._showwarnmsg_impl  # replaced while warnings.catch_warnings(record=True) is in force
+# Replaced while warnings.catch_warnings(record=True) is in force; private, so that no stub file knows it.
+SHOW_WARNING = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
 PLAIN_COMPARISONS = ("compare plain data or arrays that their functions return")
 
 OPERATORS = {  # special method: what the message calls it

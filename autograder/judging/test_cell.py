@@ -9,6 +9,7 @@ import contextlib
 import io
 import os
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType
 
@@ -17,6 +18,7 @@ import numpy as np
 from autograder.judging import proxies
 from autograder.judging.mark import Unjudgeable
 from autograder.judging.names import plan_test
+from autograder.judging.result import Mark
 from autograder.sandbox.fair_clock import FairClock
 from autograder.sandbox.outputs import new_output, text_of
 from autograder.sandbox.reasons import reason
@@ -68,7 +70,8 @@ def read_test(cells, index: int, *, known) -> Test:
         test.kind = kind_of(body)
         test.classes = plan.classes
         if body and isinstance(body[-1], ast.Expr):
-            test.last = compile(ast.Expression(body.pop().value), "<test>", "eval")
+            test.last = compile(ast.Expression(body[-1].value), "<test>", "eval")
+            body.pop()
         test.steps.append(("run", compiled(body)))
     except Exception as error:
         test.error = error
@@ -96,7 +99,9 @@ class Check:
     def __init__(self, begin, terms, *, immediate: bool):
         """immediate: a call tries the hidden cases, too, and returns the points."""
         self.begin, self.terms, self.immediate = begin, terms, immediate
-        self.finish_mark, self.result, self.exercise = None, None, None
+        self.finish_mark: Callable[[], Mark] | None = None
+        self.result: Mark | None = None
+        self.exercise: str | None = None
 
     def __call__(self, name, solution, **ignored):
         """Try the visible cases. The points are known after `finish`."""
@@ -110,6 +115,7 @@ class Check:
     def finish(self) -> float:
         """Try the hidden cases; returns the points."""
         with self.named_errors():
+            assert self.finish_mark is not None  # `__call__` comes first
             self.result = self.finish_mark()
         return self.result.points
 
@@ -252,10 +258,10 @@ def describe_error(error: BaseException, link):
     Text from the student's process is left out: it may contain inputs of hidden cases.
     """
     name, text, why = type(error).__name__, str(error), None
-    if link.broken or isinstance(error, WireError):
-        error = link.broken or error
-        name, text = "WireError", str(error)
-        timeout = error.code == "time"
+    broken = link.broken or (error if isinstance(error, WireError) else None)
+    if broken:
+        name, text = "WireError", str(broken)
+        timeout = broken.code == "time"
         why = reason("test_time", seconds=link.limits.seconds) if timeout else reason("wire", text=text)
     elif isinstance(error, Unjudgeable):
         why = reason("unjudgeable", error=text)
@@ -284,7 +290,8 @@ class Printed(io.TextIOBase):
     """sys.stdout of a test: keeps the first `limit` characters."""
 
     def __init__(self, limit: int):
-        self.parts, self.room = [], limit
+        self.parts: list[str] = []
+        self.room = limit
 
     def writable(self):
         return True

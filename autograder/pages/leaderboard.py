@@ -80,12 +80,12 @@ def shown_names(found: list[Entry], students: set[str], secret: str) -> dict[str
     nickname that two have chosen: both are then under their pseudonyms."""
     wanted = {entry.student: nickname(entry.wanted) for entry in found if entry.wanted is not None}
     taken = Counter(name.casefold() for name in wanted.values() if name)
-    ids = {nickname(student).casefold(): student for student in students if nickname(student)}
-    names = {}
+    ids = {name.casefold(): student for student in students if (name := nickname(student))}
+    names: dict[str, str] = {}
     for student, name in wanted.items():
         free = name and taken[name.casefold()] == 1 and ids.get(name.casefold(), student) == student
         looks_like_another = name and name.casefold().startswith("anonymous")
-        names[student] = name if free and not looks_like_another else pseudonym(secret, student)
+        names[student] = name if name and free and not looks_like_another else pseudonym(secret, student)
     return names
 
 

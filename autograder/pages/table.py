@@ -26,9 +26,9 @@ def table(rows: list[Row], place: ClassFolder, console: Console | None = None, w
     they are, never as markup. Of a large class only the rows that are about more than a score are shown."""
     console = console or Console(width=None if sys.stdout.isatty() else 140)
     shown = Table(box=None, pad_edge=False)
-    for name, justify in (("student", "left"), ("chapter", "left"), ("", "left"), ("score", "right"),
-                          ("of", "right"), ("s", "right"), ("", "left"), ("note", "left")):
-        shown.add_column(name, justify=justify, overflow="fold" if name == "note" else "ellipsis")
+    for name in ("student", "chapter", "", "score", "of", "s", "", "note"):
+        shown.add_column(name, justify="right" if name in ("score", "of", "s") else "left",
+                         overflow="fold" if name == "note" else "ellipsis")
     listed = rows if len(rows) <= MOST_ROWS else [row for row in rows if row.state not in QUIET or row.notes]
     for row in listed[:MOST_ROWS]:
         graded = row.state != "left alone"

@@ -56,7 +56,7 @@ def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTas
     """(key, hash of all that its page shows, task) of each submission that is recorded."""
     for batch in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         names = run.names(batch)
-        shown = run.patiently(lambda names=names: run.records.shown(set(names)))
+        shown = run.patiently(lambda: run.records.shown(set(names)))
         for (student, assignment), key in names.items():
             if (student, assignment) in shown:
                 recorded = shown[student, assignment]

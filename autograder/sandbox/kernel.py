@@ -124,7 +124,7 @@ class Kernel:
                 since_packet = since_interrupt and self.clock(grace)
             elif message is CLOSED or not self.processes.alive():
                 lost = self.reason_of_end(number)
-            if since_interrupt and (self.expired(since_packet) or self.expired(since_interrupt)):
+            if since_interrupt and since_packet and (self.expired(since_packet) or self.expired(since_interrupt)):
                 lost = reason("kernel_hung", cell=number, seconds=self.settings.cell_seconds)
         self.kept += min(limit, self.received - first)
         if self.dropped:

@@ -46,9 +46,10 @@ class Outputs:
         output = self.read(kind, content)
         if output is None or self.full:
             return
+        name = display_id(content)
         if kind == "update_display_data":
-            if size_of(output) <= room and display_id(content) in self.by_display_id:
-                self.by_display_id[display_id(content)].data = output.data
+            if name and size_of(output) <= room and name in self.by_display_id:
+                self.by_display_id[name].data = output.data
             return
         if self.clear_next:
             self.kept, self.clear_next = [], False
@@ -63,8 +64,8 @@ class Outputs:
             last.text += output.text
         else:
             self.kept.append(output)
-            if display_id(content):
-                self.by_display_id[display_id(content)] = output
+            if name:
+                self.by_display_id[name] = output
         if size > room:
             self.cut()
 

@@ -72,7 +72,7 @@ def crossing_exceptions() -> dict[str, type]:
 
 
 EXCEPTIONS = crossing_exceptions()
-TYPES = {t.__name__: t for t in (
+TYPES: dict[str, type] = {t.__name__: t for t in (
     bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict, object)}
 TYPES |= {"numpy." + t.__name__: t for t in (
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,

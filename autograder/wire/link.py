@@ -5,6 +5,7 @@ Either side may send a request. While it waits for the response it answers reque
 
 import struct
 from collections.abc import Callable
+from typing import Any, NoReturn
 
 from .receiving import Receiver
 from .sending import Sender
@@ -56,6 +57,7 @@ class Link:
         if self.nested >= self.limits.reentry:
             self.fail("reentry")
         self.nested += 1
+        reply: tuple[Any, ...]
         try:
             reply = "ok", self.serve[op](self, *values)
         except WireError as error:
@@ -97,7 +99,7 @@ class Link:
         error.remote = True  # the other side wrote the text, so it must not be shown
         return error
 
-    def fail(self, code: str):
+    def fail(self, code: str) -> NoReturn:
         """End the conversation: raises the same WireError now and at every later use."""
         self.broken = WireError(code, self.limits)
         raise self.broken

@@ -7,7 +7,9 @@ are created.
 import math
 import sys
 from collections import namedtuple
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, Literal
 
 import msgpack
 import numpy as np
@@ -15,11 +17,12 @@ import numpy as np
 from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
 from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, are_names, expect, read_dtype
 
-EMPTY = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
-FIELDS = {"complex": complex, "slice": slice, "range": range}
+EMPTY: dict[str, Callable[[], Any]] = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
+FIELDS: dict[str, Callable[..., Any]] = {"complex": complex, "slice": slice, "range": range}
 NODES_PER_VALUE = 5  # msgpack nodes that encode one value, at most
 FORM_BYTES = 512  # an array's packed form: dtype, order, flag and at most 32 lengths of 9 bytes
 IN_TREE = PLAIN | {int}
+Order = Literal["C", "F"]  # of an array's items in memory
 
 
 class Receiver:
@@ -183,7 +186,7 @@ def named_tuple_class(name: str, fields: tuple[str, ...]) -> type:
 
 
 @lru_cache(256)
-def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str, bool, int]:
+def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], Order, bool, int]:
     """(dtype, shape, order, writeable, bytes) of an array. most: the largest length of an axis."""
     expect(len(packed) <= FORM_BYTES)
     dtype, shape, order, writeable = unpack(packed)
@@ -193,7 +196,7 @@ def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str,
     return dtype, tuple(shape), order, writeable is True, math.prod(shape) * dtype.itemsize
 
 
-def read_numbers(dtype: np.dtype, shape, order: str, buffer) -> np.ndarray:
+def read_numbers(dtype: np.dtype, shape, order: Order, buffer) -> np.ndarray:
     """An array over `buffer`, without a copy."""
     if dtype.kind in "bU":  # a boolean byte must be 0 or 1, a character a Unicode code point
         units, most = ("u1", 1) if dtype.kind == "b" else (dtype.byteorder.replace("|", "=") + "u4", sys.maxunicode)

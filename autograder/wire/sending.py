@@ -23,7 +23,9 @@ class Sender:
 
         sync=False leaves out the updates of shared objects: for the error which says that they cannot cross.
         """
-        self.items, self.buffers, self.fresh, changed = 0, [], [], []
+        self.items, changed = 0, []
+        self.buffers: list[bytes] = []
+        self.fresh: list[Shared] = []
         self.queue = list(self.table.shared.values()) if sync else []
         try:
             body = self.encode_all(values)
@@ -138,7 +140,7 @@ class Sender:
         return [entry.id, entry.kind, contents[0], len(self.buffers) - 1]
 
 
-def is_named_tuple(kind: type) -> bool:
+def is_named_tuple(kind: type[tuple]) -> bool:
     """Whether a class is one that collections.namedtuple or typing.NamedTuple made."""
     fields = kind.__dict__.get("_fields")
     return (kind.__bases__ == (tuple,) and kind.__len__ is tuple.__len__ and kind.__iter__ is tuple.__iter__

@@ -7,6 +7,7 @@ stay with their owner, and the other side holds a proxy. Ids given by the judge 
 
 import sys
 import weakref
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,8 @@ class Shared:
     __slots__ = ("obj", "id", "kind", "synced")
 
     def __init__(self, obj, id: int, kind: str):
-        self.obj, self.id, self.kind, self.synced = obj, id, kind, None
+        self.obj, self.id, self.kind = obj, id, kind
+        self.synced: Any = None  # what Sender.contents returns: bytes, for an array (form, bytes)
 
 
 class Table:
@@ -38,7 +40,7 @@ class Table:
         self.by_identity: dict[int, Shared] = {}
         self.exports: dict[int, object] = {}
         self.export_ids: dict[int, int] = {}
-        self.imports = weakref.WeakValueDictionary()
+        self.imports: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.import_ids: dict[int, tuple[int, int]] = {}
         self.released: list[int] = []
 
