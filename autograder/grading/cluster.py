@@ -117,7 +117,7 @@ class Cluster:
             pass
 
 
-def connect(address: str):
+def connect(address: str) -> Any:
     """A client of the scheduler, when at least one worker is there. Raises Gone with what is missing."""
     from distributed import Client
 

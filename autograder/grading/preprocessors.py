@@ -47,7 +47,7 @@ class Grade(NbGraderPreprocessor):
 
     solutions = Unicode(str(Course.solutions), help="Folder of the instructor's notebooks.").tag(config=True)
     released = Unicode(str(Course.released), help="Folder of the students' notebooks.").tag(config=True)
-    isolation = Enum[Isolation, Isolation](["walls", "none"], "walls", help="none: submissions are code that you trust.").tag(config=True)
+    isolation = Enum[Isolation](["walls", "none"], "walls", help="none: submissions are code that you trust.").tag(config=True)
     judge = staticmethod(run_and_judge.run_and_judge)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:

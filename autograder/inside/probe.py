@@ -9,6 +9,7 @@ import os
 import resource
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from . import filters, isolate
@@ -46,7 +47,7 @@ def main(folder: str) -> None:
     print(json.dumps(results))
 
 
-def refused(action) -> bool:
+def refused(action: Callable[[], object]) -> bool:
     try:
         action()
     except (OSError, MemoryError):

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -86,11 +87,12 @@ def apply_operator(link, target, name, operands):
         return BINARY[name](target, *operands)
     if name.startswith("__r") and f"__{name[3:]}" in BINARY:
         return BINARY[f"__{name[3:]}"](*operands, target)
-    return {"__bool__": bool, "__contains__": operator.contains, "__neg__": operator.neg, "__pos__": operator.pos,
-            "__abs__": abs}[name](target, *operands)
+    others: dict[str, Callable[..., Any]] = {"__bool__": bool, "__contains__": operator.contains, "__neg__": operator.neg,
+                                             "__pos__": operator.pos, "__abs__": abs}
+    return others[name](target, *operands)
 
 
-BINARY = {f"__{name}__": getattr(operator, name) for name in (
+BINARY: dict[str, Callable[..., Any]] = {f"__{name}__": getattr(operator, name) for name in (
     "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")}
 
 
@@ -101,10 +103,11 @@ def signature(link, target):
 
 
 def seed(link, module, value):
-    {"numpy": np.random.seed, "random": random.seed}[module](value)
+    seeds: dict[str, Callable[..., Any]] = {"numpy": np.random.seed, "random": random.seed}
+    seeds[module](value)
 
 
-SERVE = {
+SERVE: dict[str, Callable[..., Any]] = {
     "get": get,
     "call": call,
     "call_recording": call_recording,

@@ -59,7 +59,7 @@ def mark_mission(check: str, missions: Any, *, points: float, assignment: str, s
     return mark_with_card(earned, rows, score={"mission": mission, "accuracy": mean})
 
 
-def mark_with_card(points: float, rows: list, **fields) -> Mark:
+def mark_with_card(points: float, rows: list, **fields: Any) -> Mark:
     return Mark(points, card.text_card(rows), card.html_card(rows), **fields)
 
 

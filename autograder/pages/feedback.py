@@ -38,7 +38,7 @@ class Page(HTMLExporter):
             nb, resources = step(nb, resources)
         return nb, resources
 
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any):
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[Any, dict]:
         resources = self._init_resources(resources)
         kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
         self.register_filter("filter_data_type", kinds)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.files import replace
@@ -57,7 +58,7 @@ def entries(folder: ClassFolder) -> list[Entry]:
     return found
 
 
-def wanted_name(nb) -> str | None:
+def wanted_name(nb: NotebookNode) -> str | None:
     """The text that the answer cell gives to `leaderboard_name`: read, not run. None for anything but a text."""
     source = next((cell.source for cell in nb.cells if cell.id == ANSWER and cell.cell_type == "code"), "")
     wanted = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from statistics import mean, median
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
@@ -68,7 +68,7 @@ def printable(text: str) -> str:
 class Rate(ProgressColumn):
     """How many submissions a second."""
 
-    def render(self, task) -> Text:
+    def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f}/s" if task.speed else "-/s", style="dim")
 
 

@@ -42,7 +42,7 @@ class Ran:
     def __enter__(self) -> "Ran":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -53,7 +53,8 @@ class Ran:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def run(nb, *, host: Host, tests: Collection[str], workdir: Path | None = None, settings: Settings = Settings()) -> Ran:
+def run(nb: NotebookNode, *, host: Host, tests: Collection[str], workdir: Path | None = None,
+        settings: Settings = Settings()) -> Ran:
     """Execute the code cells of an admitted notebook in order; experiments are skipped.
 
     host: the worker (judging/worker.py). tests: the grade_ids of the test cells. workdir: where the run's folder is

@@ -132,7 +132,7 @@ class NamespaceHandle:
         if self.exit_code is None:
             self.exit_code = -signal.SIGKILL
 
-    def take_report(self, report: dict, ancillary) -> None:
+    def take_report(self, report: dict, ancillary: list[tuple[int, int, bytes]]) -> None:
         if report.get("born"):
             self.born = True
             for level, kind, value in ancillary:
@@ -214,7 +214,7 @@ def environment(base: Path) -> dict[str, str]:
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def stop(process, sock) -> None:
+def stop(process: subprocess.Popen | None, sock: socket.socket | None) -> None:
     if sock is not None:
         sock.close()
     if process is not None:
