@@ -4,6 +4,7 @@
 NaN replaced in whole numbers, say.
 """
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ SMALL, LARGE, DIGITS, FEW = 1e-8, 1e6, 6, 20
 MET: set[str] = set()
 
 
-def each_array(name: str, change):
+def each_array(name: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make `change`, which is for one array of numbers, work inside dicts, lists and tuples, too."""
     def slip(value: Any) -> Any:
         if isinstance(value, dict):

@@ -34,7 +34,7 @@ def send(sock: socket.socket, message: Any, fds: tuple[int, ...] = ()) -> None:
 class PacketReader:
     """Joins packets to messages. Text that is not JSON is dropped. The caller checks the message itself."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.parts: list[bytes] | None = None
         self.size = 0
 
