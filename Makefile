@@ -53,8 +53,8 @@ export: $(READY)  ## grades as a CSV for FORMAT=canvas, moodle or moodle-workshe
 leaderboard: $(READY)  ## the capstone's leaderboard of a graded class; CLASS=folder
 	@$(RUN) -m autograder.leaderboard --class "$(CLASS)" $(ARGS)
 
-doctor: $(READY)  ## which walls around submissions stand on this machine
-	@$(RUN) -m autograder.doctor
+doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: who else can read that class?
+	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
 	$(PYTEST) -q -n 2 -m "not browser and not soak and not install" $(ARGS)

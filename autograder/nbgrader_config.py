@@ -41,8 +41,5 @@ c.Autograde.exporter_class = "autograder.grading.preprocessors.SubmissionReader"
 c.Autograde.pre_convert_hook = "autograder.grading.preprocessors.expect_the_notebook"
 c.Autograde.sanitize_preprocessors = ["autograder.grading.preprocessors.Grade"]
 c.Autograde.autograde_preprocessors = ["autograder.grading.preprocessors.Save"]
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "nbgrader.preprocessors.ClearHiddenTests",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+c.GenerateFeedback.exporter_class = "autograder.pages.exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []  # the page leaves hidden tests out and reads the gradebook itself

@@ -1,4 +1,4 @@
-"""One class for both contestants: the same notebooks, handed in to a folder of ours and to a stock course.
+"""One class for all candidates: the same notebooks in a class folder of ours and in a stock nbgrader course.
 
 The stock course does equal work: its source notebook has no experiments, and each test cell marks the answer in the
 kernel, on the very cases that our judge tries (autograder.judging.mark with the same secret). So the scores must agree.

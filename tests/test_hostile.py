@@ -140,7 +140,7 @@ def earned_nothing(student, rows, folder):
 
 def shown(body: BeautifulSoup) -> str:
     """What a page shows of outputs: the source of an attack may well say what it would have printed."""
-    return " ".join(found.get_text() for found in body.select(".output_wrapper, .output_area"))
+    return " ".join(found.get_text() for found in body.select(".output"))
 
 
 def active(body: BeautifulSoup) -> list[str]:

@@ -89,6 +89,7 @@ def first_few(values):
     return islice(values, FEW)
 
 
-SLIPS = {function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)}
+SLIPS: dict[str, Callable[..., Any]] = {
+    function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)}
 SLIPS |= {"without_nan": without_nan, "without_inf": without_inf, "without_tiny": without_tiny,
           "without_huge": without_huge, "of_few_digits": of_few_digits}

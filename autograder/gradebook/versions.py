@@ -18,7 +18,7 @@ ROOMS = {
     "inside": ("autograder/inside/**/*.py",),
     "sandbox": ("autograder/sandbox/**/*.py",),
     "judging": ("autograder/judging/**/*.py",),
-    "grading": tuple(f"autograder/grading/{name}.py" for name in ("job", "limits", "outcome", "run_and_judge", "submission")),
+    "grading": tuple(f"autograder/grading/{name}.py" for name in ("failed_cells", "job", "limits", "outcome", "run_and_judge", "submission")),
     "reference": ("src/reference/**/*.py", "src/reference/data/*.npz"),
     "descent": ("src/descent/**/*.py", "src/descent/keys/*.json", "src/descent/data/*.npz"),
     "packages": ("requirements.txt",),

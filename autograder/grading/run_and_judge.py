@@ -6,6 +6,7 @@ from dataclasses import replace
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.grading.failed_cells import explained
 from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
 from autograder.grading.outcome import Judged, error_output
@@ -41,7 +42,7 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
         began = time.perf_counter()
         verdicts = judge(master.solution, ran, student=job.student, **terms)
         seconds["judge"] = round(time.perf_counter() - began, 3)
-    return {verdict.grade_id: judged(verdict, lang) for verdict in verdicts}
+    return {verdict.grade_id: judged(explained(verdict, nb.cells), lang) for verdict in verdicts}
 
 
 def judged(verdict: Verdict, lang: str) -> Judged:

@@ -140,7 +140,7 @@ def make_shell() -> Shell:
 
 
 def serve(shell: Shell, channel: socket.socket) -> None:
-    """Handle the grader's requests until it closes the socket or a cell ends the shell."""
+    """Handle the grader's requests until it closes the socket. exit() in a cell ends that cell, as sys.exit() does."""
     session = shell.display_pub.session
     session.channel = channel
     channel.set_inheritable(False)  # a subprocess of a cell must not keep it open
@@ -149,9 +149,11 @@ def serve(shell: Shell, channel: socket.socket) -> None:
     asyncio.set_event_loop(get_asyncio_loop())  # shared by cells: one may start a task that another awaits
     shell.init_environment()
     signal(SIGINT, SIG_IGN)
+    for name in ("exit", "quit"):
+        shell.user_ns[name] = shell.user_ns_hidden[name] = sys.exit
     reader = packets.PacketReader()
     session.publish("ready")
-    while not shell.exit_now:
+    while True:
         packet, fds, _, _ = socket.recv_fds(channel, packets.PACKET + 1, 1)
         if not packet:
             return

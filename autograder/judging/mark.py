@@ -69,7 +69,7 @@ def begin(name: str, solution: Callable, *, points: float, assignment: str, secr
         rows = summary_rows(final, lang, earned, points)
         rows += first_rows[len(rows):]
         return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
-                    tuple(sorted(final.failed_groups)), report.missing)
+                    tuple(sorted(final.failed_groups)), report.missing, rows=tuple(rows))
 
     return finish
 

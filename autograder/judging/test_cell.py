@@ -29,6 +29,7 @@ from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import RemoteError, WireError
 from autograder.wire.link import Link
+from descent import card_data
 
 
 @dataclass
@@ -286,9 +287,11 @@ def error_output(name: str, text: str) -> NotebookNode:
 def card_of(check: Check) -> list:
     if check.result is None:
         return []
-    card = {"text/plain": text_of(check.result.text)}
+    card: dict[str, Any] = {"text/plain": text_of(check.result.text)}
     if check.result.html:
         card["text/html"] = text_of(check.result.html)
+    if getattr(check.result, "rows", ()):
+        card[card_data.MIME] = {"rows": [[text_of(part) for part in row] for row in check.result.rows]}
     return [new_output("display_data", data=card)]
 
 

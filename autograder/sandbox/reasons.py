@@ -20,6 +20,8 @@ TEXTS = {
     "no_snapshot": ("The kernel did not answer at this test, so it could not be tried. Check what earlier "
                     "cells changed in Python itself.",
                     "内核在此测试处没有响应，测试无法进行。请检查前面的单元格是否改动了 Python 本身。"),
+    "cell_failed": ("{name} is not defined, because the cell {cell} ended with {error}.",
+                    "{name} 没有定义，因为单元格 {cell} 运行出错：{error}。"),
     "not_run": ("This test cell was not reached.", "没有运行到此测试单元格。"),
     "test_time": ("The test took longer than {seconds:g} s and was stopped.",
                   "测试运行超过 {seconds:g} 秒，已被停止。"),

@@ -9,12 +9,13 @@ plain float.
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def constant(step, *, lr):
     """The same learning rate at every step. Returns lr. Raises ValueError unless step >= 0 and lr >= 0."""
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
     return float(lr)
 
 
@@ -28,10 +29,10 @@ def step_decay(step, *, lr, drop_every, factor=0.1):
 
     torch.optim.lr_scheduler.StepLR, whose step_size is drop_every and whose gamma is factor.
     """
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(drop_every >= 1, "drop_every", drop_every, "a number of steps >= 1")
-    require(0 < factor <= 1, "factor", factor, "in (0, 1]")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(drop_every >= 1, "drop_every", drop_every, tr("a number of steps >= 1", "大于或等于 1 的步数"))
+    require(0 < factor <= 1, "factor", factor, tr("in (0, 1]", "在 (0, 1] 内"))
     return float(lr * factor ** (step // drop_every))
 
 
@@ -45,9 +46,9 @@ def inverse_time(step, *, lr, decay):
 
     Robbins & Monro (1951) ask for sum lr = inf and sum lr^2 < inf, which this satisfies.
     """
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(decay >= 0, "decay", decay, "a number >= 0")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(decay >= 0, "decay", decay, tr("a number >= 0", "大于或等于 0 的数"))
     return float(lr / (1 + decay * step))
 
 
@@ -61,9 +62,9 @@ def exponential(step, *, lr, factor):
 
     torch.optim.lr_scheduler.ExponentialLR, whose gamma is factor.
     """
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 < factor <= 1, "factor", factor, "in (0, 1]")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 < factor <= 1, "factor", factor, tr("in (0, 1]", "在 (0, 1] 内"))
     return float(lr * factor**step)
 
 
@@ -79,9 +80,9 @@ def cosine_annealing(step, *, lr, num_steps, lr_min=0.0):
 
     Loshchilov & Hutter (2017). PyTorch's CosineAnnealingLR is the same until num_steps, then rises again.
     """
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(num_steps >= 1, "num_steps", num_steps, "a number of steps >= 1")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(num_steps >= 1, "num_steps", num_steps, tr("a number of steps >= 1", "大于或等于 1 的步数"))
     require(0 <= lr_min <= lr, "lr_min", lr_min, f"in [0, lr], lr = {lr!r}")
     share = (1 + np.cos(np.pi * min(step / num_steps, 1))) / 2
     return float(share * lr + (1 - share) * lr_min)
@@ -99,10 +100,10 @@ def cosine_with_restarts(step, *, lr, cycle_steps, cycle_factor=1, lr_min=0.0):
 
     SGDR, Loshchilov & Hutter (2017); torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (T_0, T_mult).
     """
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(cycle_steps >= 1, "cycle_steps", cycle_steps, "a number of steps >= 1")
-    require(cycle_factor >= 1, "cycle_factor", cycle_factor, "a number >= 1")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(cycle_steps >= 1, "cycle_steps", cycle_steps, tr("a number of steps >= 1", "大于或等于 1 的步数"))
+    require(cycle_factor >= 1, "cycle_factor", cycle_factor, tr("a number >= 1", "大于或等于 1 的数"))
     require(0 <= lr_min <= lr, "lr_min", lr_min, f"in [0, lr], lr = {lr!r}")
     while step >= cycle_steps:
         step = step - cycle_steps
@@ -122,9 +123,9 @@ def linear_warmup(step, *, lr, warmup_steps):
     The convention of optax's warmup schedules. Others take (step + 1) / warmup_steps; PyTorch's LinearLR
     starts at lr / 3 unless told otherwise.
     """
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(warmup_steps >= 0, "warmup_steps", warmup_steps, "a number of steps >= 0")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(warmup_steps >= 0, "warmup_steps", warmup_steps, tr("a number of steps >= 0", "大于或等于 0 的步数"))
     if step >= warmup_steps:
         return float(lr)
     return float(lr * step / warmup_steps)
@@ -142,8 +143,8 @@ def warmup_cosine(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
 
     optax.warmup_cosine_decay_schedule with init_value 0, whose decay_steps is num_steps.
     """
-    require(step >= 0, "step", step, "a number >= 0")
-    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
     require(0 <= warmup_steps < num_steps, "warmup_steps", warmup_steps, f"in [0, {num_steps!r})")
     require(0 <= lr_min <= lr, "lr_min", lr_min, f"in [0, lr], lr = {lr!r}")
     if step < warmup_steps:
