@@ -18,9 +18,9 @@ for _place in (str(ROOT / "src"), str(ROOT)):
 from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
+from autograder.authoring import release  # noqa: E402
 from autograder.gradebook import coursedir, nbgrader_adapter  # noqa: E402
 from autograder.pages import cleaning  # noqa: E402
-from autograder.authoring import release  # noqa: E402
 
 nbgrader_adapter.put_alembic_on_path()
 _folder = coursedir.class_from_environment()

@@ -19,10 +19,10 @@ from collections.abc import Callable
 from signal import SIG_IGN, SIGINT, default_int_handler, signal  # a cell may replace those of the module
 from typing import Any, NoReturn
 
-from IPython.core.async_helpers import get_asyncio_loop
-from IPython.core.error import StdinNotImplementedError, UsageError
 from ipykernel import compiler
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.async_helpers import get_asyncio_loop
+from IPython.core.error import StdinNotImplementedError, UsageError
 from jupyter_client.session import Session
 from traitlets.config import Config
 

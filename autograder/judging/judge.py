@@ -15,9 +15,9 @@ from autograder.judging.judge_forkserver import JudgeHandle
 from autograder.judging.judge_process import HIDDEN, PLAIN, REQUEST, VISIBLE
 from autograder.judging.test_cell import Verdict, error_output
 from autograder.judging.worker import Worker
+from autograder.sandbox.accident import Accident
 from autograder.sandbox.fair_clock import FairClock, Starved
 from autograder.sandbox.reasons import reason
-from autograder.sandbox.accident import Accident
 from autograder.sandbox.run import Ran, check_accident
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot

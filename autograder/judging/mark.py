@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.judging.result import Mark
+from autograder.wire.limits import WireError
 from descent import card
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 from descent.check import ladder_top
-from autograder.wire.limits import WireError
 from descent.examine import Report, examine, problem_of
 from descent.exercise import Case, Exercise
 from descent.exercises import find, table, visible_cases

@@ -16,7 +16,6 @@ from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.student_kernel import Host, StudentKernel
 
-
 EVIDENCE_SECONDS = 0.3  # the end of a sandbox takes its processes one after the other
 
 

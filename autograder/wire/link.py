@@ -8,10 +8,10 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from .limits import EXCEPTIONS, REPORTED_BY_PEER, RemoteError, WireError
 from .receiving import Receiver
 from .sending import Sender
 from .shared import Table
-from .limits import EXCEPTIONS, REPORTED_BY_PEER, RemoteError, WireError
 
 HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
 MIN_READ, MAX_READ = 1 << 16, 1 << 20  # bytes asked of one recv

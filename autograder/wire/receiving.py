@@ -14,8 +14,8 @@ from typing import Any, Literal, NoReturn
 import msgpack
 import numpy as np
 
-from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
 from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, are_names, expect, read_dtype
+from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
 
 EMPTY: dict[str, Callable[[], Any]] = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
 FIELDS: dict[str, Callable[..., Any]] = {"complex": complex, "slice": slice, "range": range}

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .shared import ARRAY, DICT, GENERATOR, LIST, Shared, Table, is_shared
 from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPE_NAMES, WireError, are_names, pack, sends_dtype
+from .shared import ARRAY, DICT, GENERATOR, LIST, Shared, Table, is_shared
 
 
 class Sender:
