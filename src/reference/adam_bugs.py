@@ -3,6 +3,7 @@
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def expose_adam_bugs(*, betas, eps):

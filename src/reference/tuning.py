@@ -3,6 +3,7 @@
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def random_search(validation_loss, ranges, *, num_trials, rng):
