@@ -36,12 +36,12 @@ from pathlib import Path
 from autograder.authoring import contract_mutants, contract_slips, guarded, mutation_calls, mutation_operators
 from autograder.authoring import mutants as mutants_module
 from autograder.authoring.mutants import source_of
-from reference.lookup import reference_function
 from autograder.authoring.mutation_trial import ENDED, HIDDEN, IDLE, SURVIVED, Trial, trials
 from descent.exercise import Exercise
 from descent.exercises import table, visible_cases
 from descent.keys import fingerprint
 from descent.outcome import try_case
+from reference.lookup import reference_function
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "mutation.md"

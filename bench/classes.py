@@ -11,8 +11,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.authoring import sample_class, typed_mistakes
-from autograder.intake import masters
 from autograder.gradebook.coursedir import ROOT
+from autograder.intake import masters
 from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_answer, is_test
 

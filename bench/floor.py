@@ -9,8 +9,8 @@ import json
 import sys
 import time
 
-from autograder.judging.mark import mark
 from autograder.intake.roles import flags, is_test
+from autograder.judging.mark import mark
 from autograder.judging.names import parse
 from bench import classes
 
@@ -20,7 +20,7 @@ def run(cells) -> None:
     names: dict = {"__name__": "__main__"}
     for cell in cells:
         if is_test(cell):
-            names["check"] = lambda name, solution, points=float(flags(cell)["points"]): mark(
+            names["check"] = lambda name, solution, points=float(flags(cell)["points"]): mark(  # noqa: B008  of this cell
                 name, solution, points=points, assignment=classes.CHAPTER, secret=classes.SECRET, lang="en").points
         with contextlib.suppress(Exception):
             exec(compile(parse(cell.source), "<cell>", "exec"), names)

@@ -16,10 +16,10 @@ from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
 from nbformat.v4 import new_code_cell
 
-from autograder.grading import batch
-from autograder.sandbox import probe
 from autograder.gradebook.coursedir import ROOT, open_class
+from autograder.grading import batch
 from autograder.grading.run_and_judge import run_and_judge
+from autograder.sandbox import probe
 
 LIMITS = """[limits]
 cell_seconds = 3

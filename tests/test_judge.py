@@ -12,8 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from parked import Parked, answer, code, graded, judge, notebook, grade_ids
+from parked import Parked, answer, code, grade_ids, graded, judge, notebook
 
+from autograder.grading.run_and_judge import judged
 from autograder.judging import judge as judging
 from autograder.judging import judge_forkserver, worker
 from autograder.judging.judge_forkserver import start_multiprocessing
@@ -21,10 +22,9 @@ from autograder.judging.judge_process import PLAIN, REQUEST
 from autograder.judging.names import plan_test
 from autograder.sandbox.accident import Accident
 from autograder.sandbox.cpu_affinity import UNPINNED
-from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
-from autograder.grading.run_and_judge import judged
+from autograder.sandbox.snapshots import Snapshot
 from autograder.wire.limits import WireLimits
 
 SETTINGS = Settings(mark="fake_mark:mark")

@@ -9,9 +9,11 @@ import json
 import os
 import select
 import signal
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from . import isolate
 
@@ -25,12 +27,12 @@ class NamespaceInit:
     """control: SOCK_SEQPACKET socket to the grader. kernel: the kernel's pid in this namespace.
     writable: mount points that become read-only with `seal`."""
 
-    def __init__(self, control, kernel: int, folder: str, limits: dict, writable: list[str]):
+    def __init__(self, control: socket.socket, kernel: int, folder: str, limits: dict, writable: list[str]):
         self.control, self.kernel, self.folder, self.writable = control, kernel, folder, writable
         self.memory_limit, self.cpu_limit = limits["total_memory_bytes"], limits["total_cpu_seconds"]
         self.seen_cpu: dict[int, float] = {}
         self.ended_cpu = 0.0
-        self.limit_met = None
+        self.limit_met: str | None = None
         self.snapshots: set[int] = set()  # pids that `seal` leaves alive
         self.next_watch = time.monotonic() + WATCH_SECONDS
 
@@ -42,8 +44,9 @@ class NamespaceInit:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         self.reap()
+        watched: list[socket.socket | int] = [self.control, read]
         while True:
-            ready = select.select([self.control, read], [], [], max(0, self.next_watch - time.monotonic()))[0]
+            ready = select.select(watched, [], [], max(0, self.next_watch - time.monotonic()))[0]
             if read in ready:
                 os.read(read, 4096)
                 self.reap()
@@ -52,7 +55,7 @@ class NamespaceInit:
             if time.monotonic() >= self.next_watch:
                 self.watch()
 
-    def report(self, **fields) -> None:
+    def report(self, **fields: Any) -> None:
         try:
             self.control.send(json.dumps(fields).encode())
         except OSError:  # the grader is gone: the next recv says so

@@ -16,9 +16,10 @@ from autograder.pages.feedback import page_or_plain
 class FeedbackExporter(HTMLExporter):
     """What nbgrader's GenerateFeedback exports with; its `parent` knows the class's folder."""
 
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[Any, dict]:
         resources = self._init_resources(resources)
         about = resources["nbgrader"]
+        assert self.parent is not None  # nbgrader's command
         name, folder = (about["student"], about["assignment"]), ClassFolder(Path(self.parent.coursedir.root))
         with Records(about["db_url"]) as records:
             shown = recorded.recorded(records, {name}, recorded.late_policy(folder))[name]

@@ -160,7 +160,8 @@ def notebook(graded: Graded, budget: Budget) -> str:
     lang, words = graded.lang, WORDS[graded.lang]
     exercises = {one.id: one for one in graded.exercises}
     claimed = {id(cell): one for one in graded.exercises for cell in one.cells if len(one.cells) == 1}
-    parts, other, hints, task, current = [], [], [], [], None
+    parts, other, task, current = [], [], [], None
+    hints: list[Cell] = []
     for cell in graded.cells:
         grade_id = flags(cell).get("grade_id")
         if cell.get("id") == NOTES_ID:
@@ -183,7 +184,7 @@ def notebook(graded: Graded, budget: Budget) -> str:
     return f'<h2>{words["details"]}</h2><p class="muted screen">{words["folded"]}</p>{"".join(parts)}'
 
 
-def take_task(other: list[Cell], name: str) -> list[Cell]:
+def take_task(other: list[Cell], name: str | None) -> list[Cell]:
     """The cells before an answer from the text on that names the exercise in its heading; taken out of `other`."""
     for back in range(1, min(TASK_CELLS, len(other)) + 1):
         cell = other[-back]

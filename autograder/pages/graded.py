@@ -98,7 +98,7 @@ def read(nb: dict[str, Any], assignment: str, recorded: dict[str, Any]) -> Grade
         id = flags(cell).get("grade_id")
         if is_answer(cell) and id not in tested and not flags(cell).get("grade"):
             answers.append(cell)
-        if not flags(cell).get("grade") or id not in recorded["scores"]:
+        if not flags(cell).get("grade") or id is None or id not in recorded["scores"]:
             continue
         name = id.removeprefix("test_")
         own = [cell] if is_answer(cell) else [named[name]] if name in named else answers

@@ -19,8 +19,9 @@ def recorded(records: Records, names: set[tuple[str, str]], late: dict[str, floa
     that a person has to score; by_person: those that one has scored. comments: grade_id -> a person's words. late: the
     class's [late] and the seconds after the due date, None for a submission that is in time. handed_in: a time in UTC.
     """
-    columns = (SubmittedNotebook.late_submission_penalty, SubmittedNotebook.score, SubmittedNotebook.max_score,
-               SubmittedAssignment.timestamp, SubmittedAssignment.extension, Assignment.duedate)
+    columns: tuple[Any, ...] = (
+        SubmittedNotebook.late_submission_penalty, SubmittedNotebook.score, SubmittedNotebook.max_score,
+        SubmittedAssignment.timestamp, SubmittedAssignment.extension, Assignment.duedate)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for student, assignment, penalty, score, most, time, extension, due in records.joined(SubmittedNotebook, names, *columns):
         until = due + extension if due and extension else due

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from statistics import mean, median
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.console import Console, JustifyMethod
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
@@ -76,7 +76,7 @@ def together(groups: list[Group]) -> Table:
     return shown
 
 
-def columns(*named: tuple[str, str]) -> Table:
+def columns(*named: tuple[str, JustifyMethod]) -> Table:
     shown = Table(box=None, pad_edge=False)
     for name, justify in named:
         shown.add_column(name, justify=justify, overflow="fold" if name in ("note", "students") else "ellipsis")
@@ -99,7 +99,7 @@ def printable(text: str) -> str:
 class Rate(ProgressColumn):
     """How many submissions a second."""
 
-    def render(self, task) -> Text:
+    def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f}/s" if task.speed else "-/s", style="dim")
 
 

@@ -70,8 +70,8 @@ def write_one(task: PageTask | ProgressTask) -> str:
 def plain_instead(run: ClassRun, task: PageTask | ProgressTask, lost: pool.Lost) -> str:
     """Write a plain page where the process that wrote the real one died; returns why."""
     stop_if_the_machine_fails(run, lost)
-    write_plain = write_plain_page if isinstance(task, PageTask) else progress_pages.write_plain
-    return write_plain(task, "the process that wrote it died or took too long" if lost.error is None else lost.why)
+    why = "the process that wrote it died or took too long" if lost.error is None else lost.why
+    return write_plain_page(task, why) if isinstance(task, PageTask) else progress_pages.write_plain(task, why)
 
 
 def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTask]]:
@@ -79,7 +79,7 @@ def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTas
     late, asked = gradebook.late_policy(run.folder), gradebook.questions(run.folder)
     for batch in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         names = run.names(batch)
-        shown = run.patiently(lambda names=names: gradebook.recorded(run.records, set(names), late))
+        shown = run.patiently(lambda: gradebook.recorded(run.records, set(names), late))
         for (student, assignment), key in names.items():
             if (student, assignment) in shown:
                 recorded = shown[student, assignment] | {
