@@ -60,7 +60,7 @@ def answer(exercise: Exercise, budget: Budget, lang: str) -> list[str]:
     code = "".join(cell_html(cell, budget, lang, with_outputs=len(exercise.cells) > 1) if cell.cell_type == "markdown"
                    else content.code(cell.source, budget) for cell in exercise.cells)
     is_open = " open" if exercise.state in ("none", "part", "stopped") else ""
-    return [f'<details class="shown"{is_open}><summary>{words["your_code"]}</summary>{code}</details>'] if code else []
+    return [f'<details{is_open}><summary>{words["your_code"]}</summary>{code}</details>'] if code else []
 
 
 def verdict(exercise: Exercise, lang: str) -> list[str]:
@@ -85,7 +85,7 @@ def verdict(exercise: Exercise, lang: str) -> list[str]:
     if think:
         found.append(f'<div class="think">{think}</div>')
     for _, label, line in exercise.of("case"):
-        found.append(f'<details class="shown"><summary>{escape(label.rstrip(":： "))}</summary>{content.coloured(line)}</details>')
+        found.append(f'<details><summary>{escape(label.rstrip(":： "))}</summary>{content.coloured(line)}</details>')
     return found
 
 

@@ -45,8 +45,8 @@ def page(text: str, assignment: str, recorded: dict[str, Any]) -> str:
 def summary(graded: Graded, recorded: dict[str, Any]) -> str:
     """The first screen: points, a box for each exercise, what being late cost, what waits, what to do next."""
     lang, words = graded.lang, WORDS[graded.lang]
-    kicker = " · ".join(filter(None, [words["feedback"], escape(recorded.get("student", "")), link(
-        recorded.get("progress", ""), words["all_chapters"])]))
+    kicker = " · ".join(filter(None, [words["feedback"], escape(recorded.get("student", ""))])) + link(
+        recorded.get("progress", ""), words["all_chapters"])
     remarks = [late_words(graded, recorded), waiting_words(graded.waiting, lang)]
     return (frame.top(kicker, graded.title, recorded["score"], recorded["max_score"], graded.waiting, lang)
             + frame.boxes(graded.exercises) + "".join(f'<p class="remark">{escape(line)}</p>' for line in remarks if line)
@@ -54,7 +54,7 @@ def summary(graded: Graded, recorded: dict[str, Any]) -> str:
 
 
 def link(address: str, words: str) -> str:
-    return f'<a class="screen" href="{escape(address)}">{words}</a>' if address else ""
+    return f'<span class="screen"> · <a href="{escape(address)}">{words}</a></span>' if address else ""
 
 
 def late_words(graded: Graded, recorded: dict[str, Any]) -> str:
