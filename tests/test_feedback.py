@@ -14,6 +14,8 @@ from autograder.pages import feedback, graded, recorded, words
 from autograder.pages.class_report import page as report
 from autograder.pages.content import tidy
 from autograder.pages.formulas import with_formulas
+from autograder.judging.mark import mark
+from descent import card
 from descent.card_data import MIME
 
 WRONG = tiny.RIGHT | {"square": "def square(x):\n    return 3"}
@@ -87,7 +89,7 @@ def test_what_being_late_cost_is_computed_before_the_reader(class_):
                                                          (1800, 30, 100, (1, 0)), (1801, 30, 100, (1, 10))])
 def test_late_days_are_counted_as_the_penalty_counts_them(seconds, grace, most, found):
     late = {"seconds": seconds, "percent_per_day": 10, "grace_minutes": grace, "at_most_percent": most}
-    assert recorded.late_days(late) == found
+    assert words.late_days(late) == found
 
 
 def test_the_teachers_words_and_whom_to_ask_are_on_the_page(class_):
@@ -167,6 +169,13 @@ def test_the_card_is_shown_and_its_name_and_question_come_first():
 def test_a_class_whose_ladder_ends_early_gives_no_more_away():
     text = page_with_card([row for row in ROWS if row[0] not in ("question", "name")])
     assert "a constant" not in text and "change?" not in text and "it is always 3." in text.partition("<main>")[0]
+
+
+def test_the_rows_that_the_judge_hands_on_are_those_of_its_card():
+    """So nothing is in them that is not on the card: of a hidden case, whether its group passed."""
+    made = mark("momentum_step", lambda params, grads, velocity, *, lr, momentum=0.9: (params, velocity), points=14,
+                assignment="03_momentum", secret="s", lang="en")
+    assert made.rows and card.text_card(list(made.rows)) == made.text
 
 
 def test_a_card_in_an_output_of_the_students_own_is_not_taken_for_the_judges():

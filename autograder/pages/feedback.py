@@ -20,8 +20,7 @@ from autograder.pages.exercise_card import cell_html, section
 from autograder.pages.frame import marked, tag, waiting_words
 from autograder.pages.graded import NOTES_ID, Cell, Exercise, Graded, read
 from autograder.pages.plain_page import plain_page
-from autograder.pages.recorded import late_days
-from autograder.pages.words import COLON, WORDS, ago, days, number, points, sentence
+from autograder.pages.words import COLON, WORDS, ago, days, late_days, number, points, sentence
 
 ALL_SECONDS = 15.0  # of CPU time for a page; one of a whole chapter with all its figures takes 0.1
 MOST_STEPS = 3  # repairs on the first screen

@@ -1,5 +1,7 @@
 """What our pages for students say, in both languages."""
 
+import math
+
 WORDS = {
     "en": {
         "feedback": "Feedback", "of": "of {most} points", "of_so_far": "of {most} points so far",
@@ -109,3 +111,11 @@ def ago(seconds: float, lang: str) -> str:
 
 def days(value: float, lang: str) -> str:
     return WORDS[lang]["days_one"] if value == 1 else WORDS[lang]["days_many"].format(n=number(value))
+
+
+def late_days(late: dict[str, float]) -> tuple[int, float]:
+    """Days begun after the due date, and the percent of the score that they cost."""
+    days = math.ceil(late["seconds"] / 86_400)
+    if late["seconds"] <= 60 * late["grace_minutes"]:
+        return days, 0.0
+    return days, min(late["percent_per_day"] * days, late["at_most_percent"])
