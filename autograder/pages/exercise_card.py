@@ -23,7 +23,8 @@ def section(exercise: Exercise, task: list[Cell], hints: list[Cell], budget: Bud
     parts = [*folded_cells(words["task"], task, budget, lang), *answer(exercise, budget, lang), *verdict(exercise, lang),
              *folded_cells(words["hints"], hints, budget, lang)]
     if exercise.comment:
-        parts.append(f"<h4>{words['instructor']}</h4><blockquote>{content.comment(exercise.comment, budget, lang)}</blockquote>")
+        said = content.comment(exercise.comment, budget, lang)
+        parts.append(f"<h4>{words['instructor']}</h4><blockquote>{said}</blockquote>")
     name, body = escape(exercise.name), "".join(parts)
     title = (f'<h3 id="h-{escape(exercise.id)}"><code>{name}</code></h3>'
              f"<span>{tag(exercise.state, lang)} {number(exercise.score)} / {number(exercise.most)}</span>")
@@ -92,7 +93,8 @@ def verdict(exercise: Exercise, lang: str) -> list[str]:
 def parts_list(exercise: Exercise, lang: str) -> list[str]:
     """The parts of the test, each passed or failed; folded where all pass."""
     rows = exercise.of("pass", "fail")
-    items = "".join(f'<li><span class="tag {"passed" if kind == "pass" else "failed"}">{MARKS["passed" if kind == "pass" else "none"]}'
+    looks = {"pass": ("passed", MARKS["passed"]), "fail": ("failed", MARKS["none"])}
+    items = "".join(f'<li><span class="tag {looks[kind][0]}">{looks[kind][1]}'
                     f'<span class="unseen"> {escape(label)}</span></span> {marked(line)}</li>' for kind, label, line in rows)
     if not items:
         return []

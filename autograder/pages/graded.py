@@ -158,7 +158,9 @@ def state_of(exercise: Exercise, details: dict[str, Any], error: dict | None, re
 def untouched(cell: Cell) -> bool:
     """Is an answer as it was released? nbgrader keeps the released text's checksum with the cell."""
     checksum = flags(cell).get("checksum")
-    return not cell.source.strip() or (checksum is not None and compute_checksum(from_dict({**cell, "source": cell.source})) == checksum)
+    if not cell.source.strip():
+        return True
+    return checksum is not None and compute_checksum(from_dict({**cell, "source": cell.source})) == checksum
 
 
 def card_rows(cell: Cell) -> list[tuple[str, str, str]]:
@@ -173,7 +175,8 @@ def why(exercise: Exercise, error: dict | None, lang: str) -> str:
     """What went wrong: the mistake's name, else what the card observes or says is wrong, else the test's error."""
     broken = next((one for cell in exercise.cells for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
     if broken and not exercise.of("name", "problem") and (error is None or error["ename"] != "NotTried"):
-        return WORDS[lang]["cell_fails"].format(cell=exercise.name, error=FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300]))
+        raised = FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300])
+        return WORDS[lang]["cell_fails"].format(cell=exercise.name, error=raised)
     names = [line for _, _, line in exercise.of("name") if not line.startswith(UNKNOWN)]
     observed = [line for _, _, line in exercise.of("observation")]
     problems = [line for _, _, line in exercise.of("problem")]
