@@ -1,7 +1,6 @@
 """What a student gets back: the first screen, six states kept apart, both languages, formulas, and nothing that runs."""
 
 import html
-import json
 import re
 
 import nbformat
@@ -15,12 +14,15 @@ from autograder.pages import feedback, graded, recorded, words
 from autograder.pages.class_report import page as report
 from autograder.pages.content import tidy
 from autograder.pages.formulas import with_formulas
+from autograder.judging.mark import mark
+from descent import card
 from descent.card_data import MIME
 
 WRONG = tiny.RIGHT | {"square": "def square(x):\n    return 3"}
 HOSTILE = ("<script>EVIL()</script> $\\text{<img src=x onerror=EVIL()>}$ $\\href{javascript:EVIL()}{x}$ "
            "<b class='skip' style='position:fixed' onclick='EVIL()'>b</b> [a](javascript:EVIL) # h\n\n# Big\n\n"
            "$$\\frac{1}{2}$$\n\n| a | b |\n|---|---|\n| 1 | 2 |")
+COURSES: dict = {}  # class's folder -> its course
 SETTINGS = """[due]
 tiny = 2026-10-05T20:00:00Z
 [late]
@@ -38,7 +40,7 @@ questions_until = { tiny = 2026-10-19 }
 def class_(tmp_path_factory):
     """The folder of a graded class: all right, a mistake, Chinese, refused, late, hostile, blank."""
     root, folder = tiny.lay_out(tmp_path_factory.mktemp("course")), tmp_path_factory.mktemp("class")
-    course = batch.Course(root / "solutions", root / "notebooks")
+    course = COURSES[folder] = batch.Course(root / "solutions", root / "notebooks")
     tiny.give_gradebook(folder)
     (folder / "class.toml").write_text(SETTINGS)
     tiny.write(folder, "ann", tiny.answered(**tiny.RIGHT))
@@ -87,7 +89,7 @@ def test_what_being_late_cost_is_computed_before_the_reader(class_):
                                                          (1800, 30, 100, (1, 0)), (1801, 30, 100, (1, 10))])
 def test_late_days_are_counted_as_the_penalty_counts_them(seconds, grace, most, found):
     late = {"seconds": seconds, "percent_per_day": 10, "grace_minutes": grace, "at_most_percent": most}
-    assert recorded.late_days(late) == found
+    assert words.late_days(late) == found
 
 
 def test_the_teachers_words_and_whom_to_ask_are_on_the_page(class_):
@@ -169,6 +171,13 @@ def test_a_class_whose_ladder_ends_early_gives_no_more_away():
     assert "a constant" not in text and "change?" not in text and "it is always 3." in text.partition("<main>")[0]
 
 
+def test_the_rows_that_the_judge_hands_on_are_those_of_its_card():
+    """So nothing is in them that is not on the card: of a hidden case, whether its group passed."""
+    made = mark("momentum_step", lambda params, grads, velocity, *, lr, momentum=0.9: (params, velocity), points=14,
+                assignment="03_momentum", secret="s", lang="en")
+    assert made.rows and card.text_card(list(made.rows)) == made.text
+
+
 def test_a_card_in_an_output_of_the_students_own_is_not_taken_for_the_judges():
     cell = graded.Cell(tiny.cell(nbformat.v4.new_code_cell, "play", "1"))
     cell["outputs"] = [{"output_type": "display_data", "data": {MIME: {"rows": ROWS}}}]
@@ -215,10 +224,20 @@ def test_the_page_over_all_chapters_leads_to_every_page(class_):
     assert "学习进度" in (class_ / "progress" / "li.html").read_text(encoding="utf-8")
 
 
-def test_pages_are_written_again_only_when_something_changed(class_, tmp_path):
-    assert json.loads((class_ / "journal.jsonl").read_text(encoding="utf-8").splitlines()[-1])  # the journal is whole
-    pages = sorted(class_.glob("feedback/*/index.html"))
-    assert len(pages) == 7
+def test_pages_are_written_again_only_when_something_changed(class_):
+    def times() -> dict[str, int]:
+        return {str(path): path.stat().st_mtime_ns for pattern in ("feedback/**/*.html", "progress/*.html")
+                for path in class_.glob(pattern)}
+
+    course = COURSES[class_]
+    before = times()
+    assert len(before) == 3 * 7
+    tiny.grade_class(open_class(str(class_)), course)
+    assert times() == before
+    (class_ / "feedback" / "bob" / "index.html").unlink()
+    tiny.grade_class(open_class(str(class_)), course)
+    changed = {path for path, time in times().items() if time != before[path]}
+    assert changed == {str(class_ / "feedback" / "bob" / "index.html"), str(class_ / "progress" / "bob.html")}
 
 
 @pytest.mark.parametrize("text", ["feedback = 1", "[feedback]\nwho = 'x'", "[feedback]\ncontact = 3",

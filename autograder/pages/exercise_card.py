@@ -23,7 +23,8 @@ def section(exercise: Exercise, task: list[Cell], hints: list[Cell], budget: Bud
     parts = [*folded_cells(words["task"], task, budget, lang), *answer(exercise, budget, lang), *verdict(exercise, lang),
              *folded_cells(words["hints"], hints, budget, lang)]
     if exercise.comment:
-        parts.append(f"<h4>{words['instructor']}</h4><blockquote>{content.comment(exercise.comment, budget, lang)}</blockquote>")
+        said = content.comment(exercise.comment, budget, lang)
+        parts.append(f"<h4>{words['instructor']}</h4><blockquote>{said}</blockquote>")
     name, body = escape(exercise.name), "".join(parts)
     title = (f'<h3 id="h-{escape(exercise.id)}"><code>{name}</code></h3>'
              f"<span>{tag(exercise.state, lang)} {number(exercise.score)} / {number(exercise.most)}</span>")
@@ -60,7 +61,7 @@ def answer(exercise: Exercise, budget: Budget, lang: str) -> list[str]:
     code = "".join(cell_html(cell, budget, lang, with_outputs=len(exercise.cells) > 1) if cell.cell_type == "markdown"
                    else content.code(cell.source, budget) for cell in exercise.cells)
     is_open = " open" if exercise.state in ("none", "part", "stopped") else ""
-    return [f'<details class="shown"{is_open}><summary>{words["your_code"]}</summary>{code}</details>'] if code else []
+    return [f'<details{is_open}><summary>{words["your_code"]}</summary>{code}</details>'] if code else []
 
 
 def verdict(exercise: Exercise, lang: str) -> list[str]:
@@ -85,14 +86,15 @@ def verdict(exercise: Exercise, lang: str) -> list[str]:
     if think:
         found.append(f'<div class="think">{think}</div>')
     for _, label, line in exercise.of("case"):
-        found.append(f'<details class="shown"><summary>{escape(label.rstrip(":： "))}</summary>{content.coloured(line)}</details>')
+        found.append(f'<details><summary>{escape(label.rstrip(":： "))}</summary>{content.coloured(line)}</details>')
     return found
 
 
 def parts_list(exercise: Exercise, lang: str) -> list[str]:
     """The parts of the test, each passed or failed; folded where all pass."""
     rows = exercise.of("pass", "fail")
-    items = "".join(f'<li><span class="tag {"passed" if kind == "pass" else "failed"}">{MARKS["passed" if kind == "pass" else "none"]}'
+    looks = {"pass": ("passed", MARKS["passed"]), "fail": ("failed", MARKS["none"])}
+    items = "".join(f'<li><span class="tag {looks[kind][0]}">{looks[kind][1]}'
                     f'<span class="unseen"> {escape(label)}</span></span> {marked(line)}</li>' for kind, label, line in rows)
     if not items:
         return []

@@ -20,8 +20,7 @@ from autograder.pages.exercise_card import cell_html, section
 from autograder.pages.frame import marked, tag, waiting_words
 from autograder.pages.graded import NOTES_ID, Cell, Exercise, Graded, read
 from autograder.pages.plain_page import plain_page
-from autograder.pages.recorded import late_days
-from autograder.pages.words import COLON, WORDS, ago, days, number, points, sentence
+from autograder.pages.words import COLON, WORDS, ago, days, late_days, number, points, sentence
 
 ALL_SECONDS = 15.0  # of CPU time for a page; one of a whole chapter with all its figures takes 0.1
 MOST_STEPS = 3  # repairs on the first screen
@@ -35,7 +34,8 @@ def page(text: str, assignment: str, recorded: dict[str, Any]) -> str:
     nb = json.loads(text)
     graded, budget = read(nb, assignment, recorded), Budget()
     lang, words = graded.lang, WORDS[graded.lang]
-    body = (f'<a class="skip" href="#exercises">{words["skip"]}</a><header id="top"><div>{summary(graded, recorded)}</div></header>'
+    body = (f'<a class="skip" href="#exercises">{words["skip"]}</a>'
+            f'<header id="top"><div>{summary(graded, recorded)}</div></header>'
             f"<main>{table(graded)}{said(graded, budget)}{notes(graded)}{try_again(graded, assignment, recorded)}"
             f"{'' if graded.refused else notebook(graded, budget)}{foot(graded, assignment, recorded)}</main>")
     title = f"{graded.title}{COLON[lang]}{number(recorded['score'])} / {number(recorded['max_score'])}"
@@ -45,8 +45,8 @@ def page(text: str, assignment: str, recorded: dict[str, Any]) -> str:
 def summary(graded: Graded, recorded: dict[str, Any]) -> str:
     """The first screen: points, a box for each exercise, what being late cost, what waits, what to do next."""
     lang, words = graded.lang, WORDS[graded.lang]
-    kicker = " · ".join(filter(None, [words["feedback"], escape(recorded.get("student", "")), link(
-        recorded.get("progress", ""), words["all_chapters"])]))
+    kicker = " · ".join(filter(None, [words["feedback"], escape(recorded.get("student", ""))])) + link(
+        recorded.get("progress", ""), words["all_chapters"])
     remarks = [late_words(graded, recorded), waiting_words(graded.waiting, lang)]
     return (frame.top(kicker, graded.title, recorded["score"], recorded["max_score"], graded.waiting, lang)
             + frame.boxes(graded.exercises) + "".join(f'<p class="remark">{escape(line)}</p>' for line in remarks if line)
@@ -54,7 +54,7 @@ def summary(graded: Graded, recorded: dict[str, Any]) -> str:
 
 
 def link(address: str, words: str) -> str:
-    return f'<a class="screen" href="{escape(address)}">{words}</a>' if address else ""
+    return f'<span class="screen"> · <a href="{escape(address)}">{words}</a></span>' if address else ""
 
 
 def late_words(graded: Graded, recorded: dict[str, Any]) -> str:
@@ -66,7 +66,9 @@ def late_words(graded: Graded, recorded: dict[str, Any]) -> str:
         return words["late_other"].format(**numbers) if recorded["penalty"] else ""
     begun, percent = late_days(late)
     passed = ago(late["seconds"], lang)
-    extension = " " * (lang == "en") + words["extension"].format(days=days(late["extension"], lang)) if late["extension"] else ""
+    extension = ""
+    if late["extension"]:
+        extension = " " * (lang == "en") + words["extension"].format(days=days(late["extension"], lang))
     if not recorded["penalty"]:
         return words["late_free"].format(ago=passed) + extension
     kind = "late" if percent == late["percent_per_day"] * begun else "late_most"
@@ -118,8 +120,8 @@ def table(graded: Graded) -> str:
             told += f'{"<br>" if told else ""}<a href="#instructor">{words["read"]}</a>'
         rows.append(f'<tr><th scope="row">{name}</th><td>{tag(one.state, lang)}</td>'
                     f'<td class="figure">{number(one.score)} / {number(one.most)}</td><td class="text">{told}</td></tr>')
-    return (f'<h2 id="exercises">{words["exercises"]}</h2><table class="list exercises"><thead><tr><th scope="col">{words["exercise"]}</th>'
-            f'<th scope="col">{words["result"]}</th><th scope="col" class="figure">{words["points"]}</th>'
+    return (f'<h2 id="exercises">{words["exercises"]}</h2><table class="list exercises"><thead><tr>'
+            f'<th scope="col">{words["exercise"]}</th><th scope="col">{words["result"]}</th><th scope="col" class="figure">{words["points"]}</th>'
             f'<th scope="col">{words["why"]}</th></tr></thead><tbody>{"".join(rows)}</tbody></table>')
 
 

@@ -32,7 +32,8 @@ def top(kicker: str, title: str, score: float, most: float, waiting: float, lang
 def boxes(exercises: list[Exercise]) -> str:
     """A bar with one box for each exercise, as wide as its points. (Whoever cannot see it has the table.)"""
     return '<div class="boxes" aria-hidden="true">' + "".join(
-        f'<span class="state-{one.state}" style="flex:{max(one.most, 0.5):g} 0 0" title="{escape(one.name)}">{MARKS[one.state]}</span>'
+        f'<span class="state-{one.state}" style="flex:{max(one.most, 0.5):g} 0 0" title="{escape(one.name)}">'
+        f"{MARKS[one.state]}</span>"
         for one in exercises) + "</div>"
 
 

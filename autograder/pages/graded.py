@@ -21,6 +21,7 @@ REPAIR = ("none", "part", "missing", "stopped")
 NOTES_ID = "grader-notes"
 REMOTE = "raised by the submitted code"
 CELL = re.compile(r"[Cc]ell (\d+)|第 (\d+) 个单元格")
+FILE = re.compile(r"\([^()\s]*\d+\.py, (line \d+)\)")  # IPython's name for a cell says nothing to a reader
 UNKNOWN = ("We don't recognize", "我们不认识")
 
 
@@ -35,7 +36,7 @@ class Cell(dict):
 @dataclass
 class Exercise:
     """One graded cell. rows: the card as (kind, label, text), empty where there is none. why: what went wrong, in one
-    sentence with `code` in it. question: of the card, "" where there is none. cells: the answers it is about."""
+    sentence with `code` in it. question: of the card with its label, "" where there is none. cells: the answers it is about."""
 
     id: str
     name: str
@@ -127,7 +128,7 @@ def describe(exercise: Exercise, cell: Cell, details: dict[str, Any], recorded: 
     exercise.rows = card_rows(cell)
     error = next((one for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
     exercise.state = state_of(exercise, details, error, recorded, refused)
-    exercise.question = next((line for kind, _, line in exercise.rows if kind == "question"), "")
+    exercise.question = next((label + line for kind, label, line in exercise.rows if kind == "question"), "")
     if exercise.state in ("none", "part", "stopped"):
         exercise.why = why(exercise, error, lang)
 
@@ -157,7 +158,9 @@ def state_of(exercise: Exercise, details: dict[str, Any], error: dict | None, re
 def untouched(cell: Cell) -> bool:
     """Is an answer as it was released? nbgrader keeps the released text's checksum with the cell."""
     checksum = flags(cell).get("checksum")
-    return not cell.source.strip() or (checksum is not None and compute_checksum(from_dict({**cell, "source": cell.source})) == checksum)
+    if not cell.source.strip():
+        return True
+    return checksum is not None and compute_checksum(from_dict({**cell, "source": cell.source})) == checksum
 
 
 def card_rows(cell: Cell) -> list[tuple[str, str, str]]:
@@ -172,7 +175,8 @@ def why(exercise: Exercise, error: dict | None, lang: str) -> str:
     """What went wrong: the mistake's name, else what the card observes or says is wrong, else the test's error."""
     broken = next((one for cell in exercise.cells for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
     if broken and not exercise.of("name", "problem") and (error is None or error["ename"] != "NotTried"):
-        return WORDS[lang]["cell_fails"].format(cell=exercise.name, error=f"{broken['ename']}: {broken['evalue']}"[:300])
+        raised = FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300])
+        return WORDS[lang]["cell_fails"].format(cell=exercise.name, error=raised)
     names = [line for _, _, line in exercise.of("name") if not line.startswith(UNKNOWN)]
     observed = [line for _, _, line in exercise.of("observation")]
     problems = [line for _, _, line in exercise.of("problem")]

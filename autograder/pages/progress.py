@@ -71,7 +71,8 @@ def page(student: str, chapters: list[tuple[PageTask, Graded]], base: str) -> st
     rows = "".join(row(task, graded, base, lang) for task, graded in chapters)
     found = "".join(look_again(one, task, graded, base, lang) for one, task, graded in again[:MOST_AGAIN])
     legend = " · ".join(f"{MARKS[state]} {words[state]}" for state in MARKS)
-    body = (f'<header id="top"><div>{head}{"".join(f"""<p class="remark">{line}</p>""" for line in remarks if line)}</div></header>'
+    remarks_html = "".join(f'<p class="remark">{line}</p>' for line in remarks if line)
+    body = (f'<header id="top"><div>{head}{remarks_html}</div></header>'
             f'<main><h2>{words["chapters"]}</h2><p class="muted">{words["legend"]} {legend}</p>'
             f'<table class="list"><thead><tr><th scope="col" style="width:32%">{words["chapter"]}</th>'
             f'<th scope="col">{words["exercises"]}</th><th scope="col" class="figure">{words["score"]}</th></tr></thead>'
@@ -96,7 +97,8 @@ def row(task: PageTask, graded: Graded, base: str, lang: str) -> str:
 def look_again(one: Exercise, task: PageTask, graded: Graded, base: str, lang: str) -> str:
     told = one.why or WORDS[lang][one.state]
     return (f'<li><a href="{address(base, task)}#{escape(one.id)}"><code>{escape(one.name)}</code></a> '
-            f'<span class="muted">({escape(graded.title)}{COLON[lang]}{points(one.lost, lang)})</span><br>{marked(told)}</li>')
+            f'<span class="muted">({escape(graded.title)}{COLON[lang]}{points(one.lost, lang)})</span>'
+            f"<br>{marked(told)}</li>")
 
 
 def address(base: str, task: PageTask) -> str:

@@ -1,6 +1,5 @@
 """What the gradebook says of submissions, as plain data for pages: workers write pages and never open the gradebook."""
 
-import math
 from datetime import date, datetime
 from typing import Any
 
@@ -49,14 +48,6 @@ def recorded(records: Records, names: set[tuple[str, str]], late: dict[str, floa
 def late_policy(folder: ClassFolder) -> dict[str, float]:
     """[late] of class.toml with its defaults."""
     return {"percent_per_day": 0.0, "grace_minutes": 0.0, "at_most_percent": 100.0} | folder.settings().get("late", {})
-
-
-def late_days(late: dict[str, float]) -> tuple[int, float]:
-    """Days begun after the due date, and the percent of the score that they cost."""
-    days = math.ceil(late["seconds"] / 86_400)
-    if late["seconds"] <= 60 * late["grace_minutes"]:
-        return days, 0.0
-    return days, min(late["percent_per_day"] * days, late["at_most_percent"])
 
 
 def questions(folder: ClassFolder) -> dict[str, Any]:

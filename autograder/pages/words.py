@@ -1,5 +1,7 @@
 """What our pages for students say, in both languages."""
 
+import math
+
 WORDS = {
     "en": {
         "feedback": "Feedback", "of": "of {most} points", "of_so_far": "of {most} points so far",
@@ -36,15 +38,18 @@ WORDS = {
         "details": "Exercises in detail", "notebook": "Your notebook",
         "folded": "Each exercise stands open where there is something to repair. Everything else is folded. In print, only the "
                   "summary and what you can repair appear.",
-        "your_code": "Your answer", "your_text": "Your answer", "task": "The task", "hints": "Hints", "course": "Course text, given code, and your own cells",
+        "your_code": "Your answer", "your_text": "Your answer", "task": "The task", "hints": "Hints",
+        "course": "Course text, given code, and your own cells",
         "parts": "{passed} of {all} parts pass", "every_part": "all cases pass",
         "prediction": "You get the points for making a prediction, right or wrong.",
         "cell_fails": "Your cell `{cell}` stops with {error}",
         "raised": "your code raised this error", "up": "Back to the summary", "skip": "To the exercises",
-        "graded": "Graded: {file}, handed in {time} UTC, fingerprint {mark}.", "graded_untimed": "Graded: {file}, fingerprint {mark}.",
+        "graded": "Graded: {file}, handed in {time} UTC, fingerprint {mark}.",
+        "graded_untimed": "Graded: {file}, fingerprint {mark}.",
         "progress": "Progress", "chapters": "All chapters", "chapter": "Chapter", "score": "Score",
         "legend": "One box is one exercise. Its width is its points.", "look_again": "What to look at again",
-        "to_regain": "{points} points to win back", "full_count": "{n} with full points", "nothing_again": "Nothing: no exercise has lost points to a mistake.",
+        "to_regain": "{points} points to win back", "full_count": "{n} with full points",
+        "nothing_again": "Nothing: no exercise has lost points to a mistake.",
         "all_chapters": "All your chapters",
     },
     "zh": {
@@ -109,3 +114,11 @@ def ago(seconds: float, lang: str) -> str:
 
 def days(value: float, lang: str) -> str:
     return WORDS[lang]["days_one"] if value == 1 else WORDS[lang]["days_many"].format(n=number(value))
+
+
+def late_days(late: dict[str, float]) -> tuple[int, float]:
+    """Days begun after the due date, and the percent of the score that they cost."""
+    days = math.ceil(late["seconds"] / 86_400)
+    if late["seconds"] <= 60 * late["grace_minutes"]:
+        return days, 0.0
+    return days, min(late["percent_per_day"] * days, late["at_most_percent"])
