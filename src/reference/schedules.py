@@ -107,18 +107,15 @@ def cosine_with_restarts(step, *, lr, cycle_steps, cycle_factor=1, lr_min=0.0):
 
     step, cycle_steps: numbers of updates. cycle_factor: a whole number. Returns a float: lr at the first step of
     every cycle.
-    Raises ValueError unless step >= 0, cycle_steps >= 1, cycle_factor >= 1 and 0 <= lr_min <= lr.
+    Raises ValueError unless cycle_steps >= 1 and cycle_factor >= 1.
 
     SGDR, Loshchilov & Hutter (2017); torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (T_0, T_mult).
 
     >>> [round(cosine_with_restarts(step, lr=0.5, cycle_steps=2, cycle_factor=2), 4) for step in (0, 1, 2, 4, 6)]
     [0.5, 0.25, 0.5, 0.25, 0.5]
     """
-    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
     require(cycle_steps >= 1, "cycle_steps", cycle_steps, tr("a number of steps >= 1", "大于或等于 1 的步数"))
     require(cycle_factor >= 1, "cycle_factor", cycle_factor, tr("a number >= 1", "大于或等于 1 的数"))
-    require(lr_min >= 0, "lr_min", lr_min, tr("a number >= 0", "大于或等于 0 的数"))
-    require(lr >= lr_min, "lr", lr, tr("a number >= lr_min", "不小于 lr_min 的数"))
     while step >= cycle_steps:
         step = step - cycle_steps
         cycle_steps = cycle_steps * cycle_factor
@@ -156,14 +153,13 @@ def warmup_cosine(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
 
     step, warmup_steps, num_steps: numbers of updates; num_steps includes the warmup. Returns a float: lr at step
     warmup_steps, lr_min at num_steps and later. If warmup_steps is 0, there is no warmup.
-    Raises ValueError unless step >= 0, 0 <= warmup_steps < num_steps and 0 <= lr_min <= lr.
+    Raises ValueError unless 0 <= warmup_steps < num_steps and 0 <= lr_min <= lr.
 
     optax.warmup_cosine_decay_schedule with init_value 0, whose decay_steps is num_steps.
 
     >>> [round(warmup_cosine(step, lr=0.5, warmup_steps=4, num_steps=14), 4) for step in (0, 1, 4, 9, 14)]
     [0.0, 0.125, 0.5, 0.25, 0.0]
     """
-    require(step >= 0, "step", step, tr("a number >= 0", "大于或等于 0 的数"))
     require(0 <= warmup_steps < num_steps, "warmup_steps", warmup_steps, tr("in [0, num_steps)", "在 [0, num_steps) 内"))
     require(lr_min >= 0, "lr_min", lr_min, tr("a number >= 0", "大于或等于 0 的数"))
     require(lr >= lr_min, "lr", lr, tr("a number >= lr_min", "不小于 lr_min 的数"))

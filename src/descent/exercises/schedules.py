@@ -24,22 +24,27 @@ def run_schedule(solution, inputs):
     return {f"lr at step {step}": solution(step, **hyper) for step in inputs["steps"]}
 
 
-def contract(base, **bounds):
-    """lr at 0, tiny and huge; every other option at its two ends; a value that each `require` line refuses.
+def contract(base, *refused, **bounds):
+    """lr at 0, tiny and huge; every other option at its two ends; values that the `require` lines refuse.
 
+    refused: "steps" and "lr", where the exercise itself refuses a number below 0 (some leave it to a function they call).
     bounds: option=(values that are allowed, values that are not).
     """
     ends = [given(base, **{name: value}) for name, (allowed, _) in bounds.items() for value in allowed]
-    errors = [given(base, **{name: value}) for name, (_, refused) in bounds.items() for value in refused]
+    errors = [given(base, **{name: value}) for name, (_, wrong) in bounds.items() for value in wrong]
+    errors += [given(base, **{name: {"steps": [-1], "lr": -0.1}[name]}) for name in refused]
     floor = {"lr_min": 0.0} if "lr_min" in base.inputs else {}
-    return [base, given(base, lr=0.0, **floor), given(base, lr=3e-9, **floor), given(base, lr=4e9), *ends,
-            given(base, steps=[-1]), given(base, lr=-0.1), *errors]
+    return [base, given(base, lr=0.0, **floor), given(base, lr=3e-9, **floor), given(base, lr=4e9), *ends, *errors]
 
 
-def with_floor(base):
-    """The ends of lr_min, and what it must not be."""
+def floors(base):
+    """Both ends of lr_min."""
     return [given(base, lr=3e-9, lr_min=1e-9), given(base, lr=4e9, lr_min=1e9), given(base, lr_min=base.inputs["lr"]),
-            left_out(base, "lr_min"), given(base, lr_min=-0.1), given(base, lr=0.3, lr_min=0.4)]
+            left_out(base, "lr_min")]
+
+
+def wrong_floors(base):
+    return [given(base, steps=[1], lr_min=-0.1), given(base, steps=[1], lr=0.3, lr_min=0.4)]
 
 
 def rate(rng):
@@ -67,7 +72,7 @@ def step_decay_cases(rng, name="step_decay"):
         steps = [0, every - 1, every, 2 * every - 1, 2 * every, 3 * every + 7, 6 * every + 1]
         found.append(case("far", steps, lr=rate(rng), drop_every=every, factor=between(rng, 0.4, 0.7)))
     base = case("contract", (0, 1, 6, 7, 15, 22), lr=rate(rng), drop_every=7, factor=between(rng, 0.4, 0.7))
-    return [*found, *contract(base, drop_every=((1, 1000), (0,)), factor=((0.001, 1.0), (0.0, 1.1))), left_out(base, "factor")]
+    return [*found, *contract(base, "steps", "lr", drop_every=((1, 1000), (0,)), factor=((0.001, 1.0), (0.0, 1.1))), left_out(base, "factor")]
 
 
 CURVE_GROUPS = {"curve": Group(3, "the first steps, one by one", "开头的每一步"), "far": FAR, "contract": CONTRACT}
@@ -79,7 +84,7 @@ def inverse_time_cases(rng, name="inverse_time"):
     steps = (0, 1, 10, 100, 1000)
     base = case("contract", (0, 1, 6, 100_000), lr=rate(rng), decay=between(rng, 0.15, 0.8))
     return [*fast, *(case("far", steps, lr=rate(rng), decay=between(rng, 0.003, 0.02)) for _ in range(2)),
-            *contract(base, decay=((0.0, 1e-9, 25.0), (-0.1,)))]
+            *contract(base, "steps", "lr", decay=((0.0, 1e-9, 25.0), (-0.1,)))]
 
 
 def exponential_cases(rng, name="exponential"):
@@ -88,7 +93,7 @@ def exponential_cases(rng, name="exponential"):
     steps = (0, 1, 10, 100, 500)
     base = case("contract", (0, 1, 6, 20), lr=rate(rng), factor=between(rng, 0.6, 0.92))
     return [*fast, *(case("far", steps, lr=rate(rng), factor=between(rng, 0.97, 0.995)) for _ in range(2)),
-            *contract(base, factor=((0.1, 1.0), (0.0, 1.1)))]
+            *contract(base, "steps", "lr", factor=((0.1, 1.0), (0.0, 1.1)))]
 
 
 COSINE_GROUPS = {
@@ -111,7 +116,8 @@ def cosine_cases(rng, name="cosine_annealing"):
         steps = (num - 2, num - 1, num, num + 1, num + num // 2, 2 * num)
         past.append(case("past", steps, lr=rate(rng), num_steps=num, lr_min=floor(rng)))
     base = case("contract", (0, 1, 3, 7, 9), lr=rate(rng), num_steps=7, lr_min=floor(rng))
-    return [*ends, *curve, *above, *past, *contract(base, num_steps=((1, 1000), (0,))), *with_floor(base)]
+    return [*ends, *curve, *above, *past, *contract(base, "steps", "lr", num_steps=((1, 1000), (0,))),
+            *floors(base), *wrong_floors(base)]
 
 
 RESTART_GROUPS = {
@@ -136,9 +142,10 @@ def restart_cases(rng, name="cosine_with_restarts"):
         steps = [0, *(step for end in ends for step in (end - 1, end, end + 5)), 12 * num]
         far.append(case("far", steps, lr=rate(rng), cycle_steps=num, cycle_factor=2))
     base = case("contract", (0, 1, 2, 3, 4, 10, 13), lr=rate(rng), cycle_steps=3, cycle_factor=2, lr_min=floor(rng))
-    return [*equal, *growing, *above, *far, *contract(base, cycle_steps=((1, 1000), (0.5,)), cycle_factor=((1, 5), ())),
-            *with_floor(base), left_out(base, "cycle_factor"),
-            given(base, steps=[0, 1, 3, 4], cycle_factor=0.5)]  # few steps: cycles that shrink never get far
+    return [*equal, *growing, *above, *far, *contract(base, cycle_steps=((1, 1000), ()), cycle_factor=((1, 5), ())),
+            *floors(base), left_out(base, "cycle_factor"),
+            # Without its `require` line, a loop over cycles of 0 steps or of ever fewer steps would not end.
+            given(base, steps=[1], cycle_steps=0.5), given(base, steps=[0, 1, 3, 4], cycle_factor=0.5)]
 
 
 WARMUP_GROUPS = {
@@ -156,7 +163,7 @@ def warmup_cases(rng, name="linear_warmup"):
     far = [case("far", (num // 3, num - 1, num, 2 * num, 30 * num), lr=rate(rng), warmup_steps=num)
            for num in (whole(rng, 80, 140), whole(rng, 300, 600))]
     base = case("contract", (0, 1, 4, 5, 6, 100_000), lr=rate(rng), warmup_steps=5)
-    return [*rise, *short, *far, *contract(base, warmup_steps=((0, 1000), (-1,)))]
+    return [*rise, *short, *far, *contract(base, "steps", "lr", warmup_steps=((0, 1000), (-1,)))]
 
 
 WARMUP_COSINE_GROUPS = {
@@ -182,8 +189,8 @@ def warmup_cosine_cases(rng, name="warmup_cosine"):
         far.append(case("far", steps, lr=rate(rng), warmup_steps=warm, num_steps=num, lr_min=floor(rng)))
     base = case("contract", (0, 1, 2, 3, 5, 9, 10, 12), lr=rate(rng), warmup_steps=2, num_steps=10, lr_min=floor(rng))
     long = given(base, steps=[0, 1, 900, 1000, 1001, 1500, 3000], warmup_steps=1000, num_steps=2000)
-    return [*run, *above, *short, *far, *contract(base, warmup_steps=((0, 9), (-1, 10))), *with_floor(base), long,
-            given(base, warmup_steps=0, num_steps=1)]
+    return [*run, *above, *short, *far, *contract(base, "lr", warmup_steps=((0, 9), (-1, 10))), *floors(base),
+            *wrong_floors(base), long, given(base, warmup_steps=0, num_steps=1)]
 
 
 EXERCISES = [Exercise(name, f"schedules.{name}", groups, cases, run_schedule, clauses=clauses)
