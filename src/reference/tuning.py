@@ -36,6 +36,6 @@ def random_search(validation_loss, ranges, *, num_trials, rng):
         for (name, (low, high)), share in zip(ranges.items(), u):
             config[name] = float(low * (high / low) ** share)
         trials.append((config, float(validation_loss(dict(config)))))
-    losses = [np.inf if np.isnan(loss) else loss for _, loss in trials]
-    best, _ = trials[int(np.argmin(losses))]
+    ranked = sorted(trials, key=lambda trial: np.inf if np.isnan(trial[1]) else trial[1])  # equals stay in their order
+    best, _ = ranked[0]
     return best, trials
