@@ -34,7 +34,7 @@ def contract(base, *refused, **bounds):
     errors = [given(base, **{name: value}) for name, (_, wrong) in bounds.items() for value in wrong]
     errors += [given(base, **{name: {"steps": [-1], "lr": -0.1}[name]}) for name in refused]
     floor = {"lr_min": 0.0} if "lr_min" in base.inputs else {}
-    return [base, given(base, lr=0.0, **floor), given(base, lr=3e-9, **floor), given(base, lr=4e9), *ends, *errors]
+    return [base, given(base, lr=0.0, **floor), given(base, lr=3e-9, **floor), given(base, lr=4e9, **floor), *ends, *errors]
 
 
 def floors(base):
