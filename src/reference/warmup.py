@@ -6,7 +6,11 @@ def center_columns(X):
 
         x_ij <- x_ij - 1/N sum_k x_kj
 
-    X: (N, D), one example per row, not changed. Returns an array (N, D) in the dtype of X.
-    NaN and inf stay in their column.
+    X: (N, D), floats, one example per row. It is not changed.
+    Returns an array (N, D) in the dtype of X. A NaN makes its own column NaN and no other.
+
+    >>> center_columns(np.array([[1.0, 10.0], [5.0, 40.0]]))
+    array([[ -2., -15.],
+           [  2.,  15.]])
     """
     return X - X.mean(axis=0)
