@@ -8,9 +8,5 @@ def center_columns(X):
 
     X: (N, D), floats, one example per row. It is not changed.
     Returns an array (N, D) in the dtype of X. A NaN makes its own column NaN and no other.
-
-    >>> center_columns(np.array([[1.0, 10.0], [5.0, 40.0]]))
-    array([[ -2., -15.],
-           [  2.,  15.]])
     """
     return X - X.mean(axis=0)
