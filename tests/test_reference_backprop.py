@@ -175,5 +175,5 @@ def test_softmax_cross_entropy_names_what_does_not_fit(logits, labels, named):
 
 
 def test_mean_squared_error_refuses_to_broadcast():
-    with pytest.raises(ValueError, match=r"targets.shape = \(4, 1\): must be \(4,\), as outputs"):
+    with pytest.raises(ValueError, match=r"targets.shape = \(4, 1\): must be that of outputs"):
         mean_squared_error(np.zeros(4), np.zeros((4, 1)))

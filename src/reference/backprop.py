@@ -20,9 +20,12 @@ def affine_backward(grad_out, X, W):
         dloss/db = sum of G over its rows
 
     grad_out (G): (N, K), the gradient with respect to the output. X: (N, D). W: (D, K). They are not changed.
-    Returns (grad_X, grad_W, grad_b), of shapes (N, D), (D, K), (K,).
-    Gradients of W and b are sums over the batch: the 1/N of a mean loss is in G already.
-    NaN and inf pass through.
+    Returns (grad_X, grad_W, grad_b), of shapes (N, D), (D, K), (K,), in the dtype of the inputs.
+    The gradients of W and b are sums over the batch: the 1/N of a mean loss is in G already.
+    NaN passes through.
+
+    >>> affine_backward(np.array([[2.0]]), np.array([[3.0]]), np.array([[5.0]]))
+    (array([[10.]]), array([[6.]]), array([2.]))
     """
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0)
 
@@ -40,7 +43,10 @@ def relu_backward(grad_out, X):
     grad_out (G), X: arrays of one shape, any shape. They are not changed.
     Returns an array of that shape, in the dtype of grad_out.
     At the kink X = 0 we take 0, as PyTorch does; any number in [0, 1] is a subgradient there.
-    A unit that is off (X <= 0, or NaN) passes back 0, even where G is NaN or inf.
+    Where X > 0, a NaN in G passes through.
+
+    >>> relu_backward(np.array([5.0, -6.0, 7.0]), np.array([1.0, 2.0, -3.0]))
+    array([ 5., -6.,  0.])
     """
     return np.where(X > 0, grad_out, 0)
 
@@ -52,7 +58,13 @@ def two_layer_loss_and_grads(params, X, y, *, loss_fn):
 
     params: a dict with "W1": (D, H), "b1": (H,), "W2": (H, K), "b2": (K,). X: (N, D). They are not changed.
     loss_fn(Z2, y) returns (loss, gradient with respect to Z2), as mean_squared_error does.
-    Returns (loss, grads): grads is a dict with the names and shapes of params. NaN and inf pass through.
+    Returns (loss, grads): grads is a dict with the names and shapes of params, in their dtype.
+    A NaN in W2, b2 or y passes through to the loss and to the gradients.
+
+    >>> one, two = np.array([[1.0]]), np.array([[2.0]])
+    >>> params = {"W1": two, "b1": one[0], "W2": two, "b2": one[0]}
+    >>> two_layer_loss_and_grads(params, two, one, loss_fn=lambda Z2, y: (float((Z2 - y).sum()), np.ones_like(Z2)))[0]
+    10.0
     """
     Z1 = affine(X, params["W1"], params["b1"])
     A1 = relu(Z1)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def numerical_gradient(f, x, *, h=1e-5):
@@ -10,12 +11,15 @@ def numerical_gradient(f, x, *, h=1e-5):
 
         df/dx_i ~ (f(x + h e_i) - f(x - h e_i)) / (2 h)          e_i: 1 at entry i, 0 elsewhere
 
-    f: takes an array like x, returns a number; it is called twice per entry. x: any shape, not changed.
+    f: takes an array like x, returns a number. It is called twice per entry. x: any shape, not changed.
     Returns an array of the shape of x, in float64 whatever the dtype of x: in float32 the rounding of f,
     divided by h, would drown most gradients. The error is about h^2 |f'''| / 6 + 1e-16 |f| / h.
-    Raises ValueError unless h > 0. Where f gives NaN or inf, the entry is NaN or inf.
+    Where f gives NaN, the entry is NaN. Raises ValueError unless h > 0.
+
+    >>> numerical_gradient(lambda x: float((x**3).sum()), np.array([0.0, 2.0]), h=0.5)
+    array([ 0.25, 12.25])
     """
-    require(h > 0, "h", h, "a number > 0")
+    require(h > 0, "h", h, tr("a number > 0", "大于 0 的数"))
     x = np.array(x, dtype=np.float64)
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
@@ -30,16 +34,21 @@ def gradient_check(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 
         an array is right if   |analytic - numeric| <= atol + rtol |numeric|   for every entry
 
-    loss_and_grads(params) returns (loss, grads). params: a dict of arrays, not changed (it is checked in
-    float64). grads: a dict that should have the same names and shapes.
-    Returns the list of the wrong names in the order of params, [] if all are right. Prints a line for each:
-    that its gradient is missing, that it has the wrong shape, or its worst entry, analytic and numeric.
-    NaN is wrong. A ReLU whose input is closer to 0 than h can raise a false alarm: try another point.
+    loss_and_grads(params) returns (loss, grads). params: a dict of arrays. They are not changed, and are checked
+    in float64, whatever their dtype. grads: a dict that should have the same names and shapes.
+    Returns the list of the wrong names in the order of params, [] if all are right. An array is wrong, too, if its
+    gradient is missing or has another shape. NaN is wrong, in the gradient and in the difference.
     Raises ValueError unless h > 0, rtol >= 0 and atol >= 0.
+    What you print is up to you: the worst entry of each wrong array, analytic and numeric, is a help.
+    Near the kink of a ReLU there can be false alarms: try another point.
+
+    >>> gradient_check(lambda p: (p["a"].sum() + p["b"].sum(), {"a": np.ones(2)}), {"a": np.ones(2), "b": np.ones(3)})
+    b: no gradient
+    ['b']
     """
-    require(h > 0, "h", h, "a number > 0")
-    require(rtol >= 0, "rtol", rtol, "a number >= 0")
-    require(atol >= 0, "atol", atol, "a number >= 0")
+    require(h > 0, "h", h, tr("a number > 0", "大于 0 的数"))
+    require(rtol >= 0, "rtol", rtol, tr("a number >= 0", "大于或等于 0 的数"))
+    require(atol >= 0, "atol", atol, tr("a number >= 0", "大于或等于 0 的数"))
     params = {name: np.array(value, dtype=np.float64) for name, value in params.items()}
     grads = loss_and_grads(params)[1]
     wrong = []

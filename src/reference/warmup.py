@@ -6,7 +6,7 @@ def center_columns(X):
 
         x_ij <- x_ij - 1/N sum_k x_kj
 
-    X: (N, D), one example per row, not changed. Returns an array (N, D) in the dtype of X.
-    NaN and inf stay in their column.
+    X: (N, D), floats, one example per row. It is not changed.
+    Returns an array (N, D) in the dtype of X. A NaN makes its own column NaN and no other.
     """
     return X - X.mean(axis=0)

@@ -2,10 +2,12 @@
 
 import contextlib
 import io
+from dataclasses import replace
 
 import numpy as np
 
-from descent.cases import between, numbers
+from descent.cases import between, chosen, numbers
+from descent.contract_cases import given, left_out, scaled, with_nan
 from descent.exercise import Case, Exercise, Group, WrongReturn
 
 # ---- numerical_gradient -----------------------------------------------------------------------------
@@ -15,6 +17,7 @@ NUMERICAL_GROUPS = {
     "shapes": Group(2, "a single number and a matrix", "单个数和矩阵"),
     "dtypes": Group(1, "float32 and whole numbers give a gradient in float64", "输入是 float32 或整数时，梯度仍是 float64"),
     "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
+    "contract": Group(1, "many entries, NaN, very small and very large numbers, errors", "元素很多、NaN、极小和极大的数、报错"),
 }
 BENT = "f = lambda x: float((a * x**3).sum() + (b * x).sum()**2)\n"  # of degree 3: central differences err by a h^2
 
@@ -28,18 +31,30 @@ def numerical_cases(rng):
 
     def seen():
         return {"h": between(rng, 0.05, 0.3)}
+    base = case("contract", 3, **seen())
     return [case("gradient", 3, **seen()), case("gradient", 2, **seen()), case("gradient", 4, **seen()),
             case("shapes", (), **seen()), case("shapes", (2, 3), **seen()), case("dtypes", 3, np.float32, h=1e-5),
             case("dtypes", 2, np.int64, whole=True, h=between(rng, 0.1, 0.3)), case("default", 3),
-            case("default", (2, 2))]
+            case("default", (2, 2)), case("contract", (5, 5), **seen()), case("contract", (1, 1), **seen()),
+            with_nan(base, "x"), given(scaled(base, 1e-9, "x"), h=1e-10), given(scaled(base, 1e9, "x"), h=1e8),
+            left_out(scaled(scaled(base, 0.01, "x"), 1e3, "a"), "h"),  # ten times the default h would be seen
+            given(base, h=0.0), given(base, h=-0.1)]
 
 
 def run_numerical(solution, inputs):
+    calls = 0
+
     def f(x):
+        nonlocal calls
+        calls += 1
         return float((inputs["a"] * x**3).sum() + (inputs["b"] * x).sum() ** 2)
 
     f.__qualname__ = "f"
-    return {"gradient": solution(f, inputs["x"], **({"h": inputs["h"]} if "h" in inputs else {}))}
+    gradient = solution(f, inputs["x"], **chosen(inputs, "h"))
+    if calls > 2 * inputs["x"].size:
+        raise WrongReturn(f"called f {calls} times for {inputs['x'].size} entries, expected twice per entry",
+                          f"对 {inputs['x'].size} 个元素调用了 {calls} 次 f，每个元素应当只调用两次")
+    return {"gradient": gradient}
 
 
 # ---- gradient_check ---------------------------------------------------------------------------------
@@ -51,6 +66,8 @@ CHECK_GROUPS = {
     "tolerance": Group(1, "errors a little above and below the tolerance, or small beside the rest",
                        "误差略大于或略小于容差，或比其余元素小得多"),
     "float64": Group(1, "float32 arrays, and a tolerance that float32 cannot meet", "数组是 float32，容差却是 float32 达不到的"),
+    "contract": Group(1, "NaN in params, defaults, tolerances of 0 and large ones, very small and very large numbers, errors",
+                      "params 含 NaN、默认值、容差为零或很大、极小和极大的数、报错"),
 }
 PLANTED = """def plant(bugs):
     def loss_and_grads(params):
@@ -68,16 +85,17 @@ PLANTED = """def plant(bugs):
                 grads[name] = g * np.nan
             elif bug == "entry":
                 grads[name] = g + 0.5 * (np.arange(g.size) == g.size - 1).reshape(g.shape)
-            elif bug == "shift":
-                grads[name] = g + 0.01
             elif bug == "first row":
                 grads[name] = g * np.array([[2.0], [1.0]])
+            elif isinstance(bug, str):  # "add 0.01"
+                grads[name] = g + float(bug[4:])
             else:
                 grads[name] = bug * g
         return loss, grads
     return loss_and_grads
 """
-PLANTED_CODE = compile(PLANTED, "<planted bugs>", "exec")
+CUBIC = PLANTED.replace("Z**2", "Z**3").replace('2 * params["gain"] * Z', '3 * params["gain"] * Z**2')
+PLANTED_CODE = {power: compile(source, "<planted bugs>", "exec") for power, source in ((2, PLANTED), (3, CUBIC))}
 
 
 def check_cases(rng):
@@ -87,11 +105,13 @@ def check_cases(rng):
         left = [one for one in names if one not in without]
         return left[int(len(left) * rng.random())]
 
-    def case(group, planted, dtype=np.float64, gain=True, first_feature=1.0, **options):
-        """Z is linear in each array, so that any h gives the exact gradient; a large one leaves less rounding."""
+    def case(group, planted, shape=(2, 1), dtype=np.float64, gain=1.0, first_feature=1.0, **options):
+        """Z is linear in each array, so that any h gives the exact gradient; a large one leaves less rounding.
+
+        Each entry costs two calls of loss_and_grads for each set of bugs: most cases have four entries.
+        """
         options = {"h": between(rng, 0.001, 0.005)} | options
         order = np.argsort(rng.random(len(planted)))
-        shape = (2, 3) if rng.random() < 0.5 or first_feature != 1 else (3, 2)
         params = {"W": numbers(rng, shape, dtype), "b": numbers(rng, shape[1], dtype),
                   "gain": gain * numbers(rng, shape[1], dtype)}
         X = np.round(numbers(rng, (4, shape[0]), dtype) / 2, 2)
@@ -103,58 +123,78 @@ def check_cases(rng):
 
     def one():
         return [[], [(name(), -1.0)], [(name(), 2.0)], [(name(), "entry")], [(name(), between(rng, 0.3, 0.7))],
-                [(name(), "shift")]]
+                [(name(), "add 0.01")]]
 
     def several():
-        first, second = name(), name()
-        return [[("W", -1.0), ("b", "entry")], [("gain", 2.0), ("W", 0.5)], [("b", "shift"), ("gain", -1.0)],
-                [(first, 2.0)], [(second, "entry")]]
+        return [[("W", -1.0), ("b", "entry")], [("gain", 2.0), ("W", 0.5)], [("b", "add 0.01"), ("gain", -1.0)],
+                [(name(), 2.0)]]
 
     def form():
         return [[(name(), "missing")], [("gain", "shape")], [("b", "shape")], [(name(), "nan")],
                 [("W", "missing"), ("b", "nan")], []]
 
     def near(rtol):
-        return [[(name(), 1 + rtol / 2)], [(name(), 1 + 3 * rtol)], [(name(), 1 - rtol / 2)], [(name(), 1 - 3 * rtol)],
-                [(name(), -1.0)]]
+        return [[(name(), 1 + rtol / 2)], [(name(), 1 + 3 * rtol)], [(name(), 1 - rtol / 2)], [(name(), 1 - 3 * rtol)]]
 
     def shifted():
-        return [[(name(), "shift")], [(name(), "shift")], [(name(), 2.0)], [(name(), 0.5), (name(), "shift")]]
+        return [[(name(), "add 0.01")], [(name(), 2.0)], [(name(), 0.5), (name(), "add 0.01")]]
 
     def hidden_by_the_rest():
-        return [[("W", "first row")], [], [("W", "first row"), (name("W"), "shift")], [(name(), "entry")],
-                [("W", "first row"), (name("W"), 2.0)], [(name(), -1.0)]]
+        return [[("W", "first row")], [], [("W", "first row"), (name("W"), "add 0.01")], [(name(), -1.0)]]
+
+    def float64():
+        return case("float64", [[], [(name(), "entry")]], (2, 2), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11)
     loose, strict = between(rng, 0.02, 0.09), round(between(rng, 2, 9) / 1e4, 7)
-    return [case("one", one()), case("one", one()),
-            case("several", several()), case("several", several()), case("form", form()), case("form", form()),
+    return [case("one", one(), (2, 3)), case("one", one(), (3, 2)), case("several", several(), (2, 2)),
+            case("several", several(), (3, 1)), case("form", form()), case("form", form()),
             case("tolerance", near(loose), rtol=loose), case("tolerance", near(strict), rtol=strict),
             case("tolerance", shifted(), atol=between(rng, 0.02, 0.05)),
             case("tolerance", shifted(), atol=between(rng, 0.001, 0.005)),
             # No gain: two gradients are exactly 0, and so are their differences. That is right, even with atol = 0.
-            case("tolerance", [[], [("W", "shift")], [("gain", 2.0)], [("b", "entry")]], gain=False, atol=0.0),
+            case("tolerance", [[], [("W", "add 0.01")], [("gain", 2.0)], [("b", "add 5e-09")]], gain=0.0, atol=0.0),
             # A feature that is nearly 0: one row of the gradient is small beside the others, and wrong all the same.
-            *(case("tolerance", hidden_by_the_rest(), first_feature=1e-5) for _ in range(2)),
+            *(case("tolerance", hidden_by_the_rest(), (2, 2), first_feature=1e-5) for _ in range(2)),
             # With the usual h there would be more rounding than these tolerances allow.
-            *(case("float64", one(), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11) for _ in range(2))]
+            float64(), float64(), *check_contract(case, name)]
+
+
+def check_contract(case, name):
+    base = case("contract", [[], [(name(), 2.0)]], h=0.1)
+    others = {f"c{number}": np.ones(1) for number in range(1, 21)}  # no gradient is returned for them
+    small = given(scaled(base, 0.01, "params"), power=3, rtol=0.0, atol=5e-9)
+    small = left_out(replace(small, code=small.code.replace(PLANTED, CUBIC)), "h")
+    return [
+        # An error of the order h^2: with the default h it is at most 1.4e-9, with ten times that h 4e-8 for b.
+        given(small, params=small.inputs["params"] | {"gain": np.ones(1)}),
+        given(base, bugs=[[(name(), 1 + 3e-5)], [(name(), 1 + 5e-6)]]),
+        case("contract", [[("W", "add 5e-09")], [("b", "add 5e-08")]], gain=0.0, h=0.1),
+        case("contract", [[("gain", 1 + 5e-6)], []], h=0.1, rtol=0.0, atol=1e-9),
+        case("contract", [[(name(), 3.0)], [(name(), "missing")]], h=0.1, rtol=2.5),
+        case("contract", [[(name(), "add 1.5")], [(name(), "add 40.0")]], h=0.1, atol=2.5),
+        with_nan(given(base, bugs=[[]]), "params"),
+        given(scaled(base, 1e-9, "params"), h=1e-9, atol=0.0),
+        given(scaled(base, 1e9, "params"), h=1e8, bugs=[[("b", "add 1e+10")], [("b", 2.0)]]),
+        given(base, params=others | base.inputs["params"], bugs=[[("gain", 2.0)]]),
+        given(base, h=0.0, bugs=[[(one, "missing") for one in ("W", "b", "gain")]]), given(base, rtol=-0.1), given(base, atol=-0.1)]
 
 
 def rng_order(rng, names):
     return [names[k] for k in np.argsort(rng.random(len(names)))]
 
 
-def plant(bugs, X):
-    """`PLANTED`: the loss and gradients with bugs in them."""
+def plant(bugs, X, power=2):
+    """`PLANTED`, or for power 3 `CUBIC`: the loss and gradients with bugs in them."""
     space = {"np": np, "X": X}
-    exec(PLANTED_CODE, space)
+    exec(PLANTED_CODE[power], space)
     return space["plant"](bugs)
 
 
 def run_check(solution, inputs):
     """The names found for each set of planted bugs; what the solution prints is not shown."""
-    values, options = {}, {name: inputs[name] for name in ("h", "rtol", "atol") if name in inputs}
+    values, options = {}, chosen(inputs, "h", "rtol", "atol")
     for number, bugs in enumerate(inputs["bugs"]):
         with contextlib.redirect_stdout(io.StringIO()):
-            found = solution(plant(bugs, inputs["X"]), inputs["params"], **options)
+            found = solution(plant(bugs, inputs["X"], **chosen(inputs, "power")), inputs["params"], **options)
         if type(found) not in (list, tuple):
             what = "None (is a `return` missing?)" if found is None else f"one {type(found).__name__}"
             was = "None（是否漏写了 return？）" if found is None else f"一个 {type(found).__name__}"
@@ -166,6 +206,7 @@ def run_check(solution, inputs):
 EXERCISES = [
     # rounding of f, divided by h, is left: hence 1e-7
     Exercise("numerical_gradient", "gradient_check.numerical_gradient", NUMERICAL_GROUPS, numerical_cases, run_numerical,
-             rtol=1e-7),
-    Exercise("gradient_check", "gradient_check.gradient_check", CHECK_GROUPS, check_cases, run_check),
+             clauses={"It is called twice per entry.": "gradient", "The error is about h^2": "gradient"}, rtol=1e-7),
+    Exercise("gradient_check", "gradient_check.gradient_check", CHECK_GROUPS, check_cases, run_check,
+             clauses={"is missing or has another shape": "form", "NaN is wrong": "form"}),
 ]
