@@ -101,7 +101,7 @@ soak: $(READY) $(VENV)/.cluster  ## kill rounds, thousands of submissions; DESCE
 	$(PYTEST) -q -s -m soak $(ARGS)
 
 clean:  ## remove what is derived (build/); never a real class, never the environment
-	rm -rf build .pytest_cache .hypothesis
+	rm -rf build .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find src autograder tests solutions -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.txt pyproject.toml

@@ -10,11 +10,11 @@ import tiny_course as tiny
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.gradebook.record import Records
 from autograder.grading import batch
+from autograder.judging.mark import mark
 from autograder.pages import feedback, graded, recorded, words
 from autograder.pages.class_report import page as report
 from autograder.pages.content import tidy
 from autograder.pages.formulas import with_formulas
-from autograder.judging.mark import mark
 from descent import card
 from descent.card_data import MIME
 

@@ -12,8 +12,8 @@ from descent.explore import show_explorer
 from descent.figures.style import colour
 from descent.hyper import require
 from descent.plots import contour_with_paths, curves, panels
-from descent.say import tr
 from descent.problems import saddle
+from descent.say import tr
 
 TIMES, X0, TARGET, STEPS = 50, 0.5, 0.7, 300
 OPENING = {"saddle": {"lr": 0.1, "start": -8.0, "max_norm": None},

@@ -11,8 +11,8 @@ import numpy as np
 from descent.explore import show_explorer
 from descent.hyper import require
 from descent.plots import COLOURS, contour_with_paths, curves, panels
-from descent.say import tr
 from descent.problems import Problem, quadratic, rosenbrock, saddle
+from descent.say import tr
 
 STEPS, KAPPA, MOMENTUM, EPS = 150, 50, 0.9, 1e-8
 METHODS = {"gd": "GD", "momentum": "momentum", "adagrad": "AdaGrad", "rmsprop": "RMSProp", "adam": "Adam"}
