@@ -153,20 +153,20 @@ def check_cases(rng):
             # No gain: two gradients are exactly 0, and so are their differences. That is right, even with atol = 0.
             case("tolerance", [[], [("W", "add 0.01")], [("gain", 2.0)], [("b", "add 5e-09")]], gain=0.0, atol=0.0),
             # A feature that is nearly 0: one row of the gradient is small beside the others, and wrong all the same.
-            *(case("tolerance", hidden_by_the_rest(), (2, 2), first_feature=1e-5) for _ in range(2)),
+            *(case("tolerance", hidden_by_the_rest(), (2, 2), first_feature=1e-6) for _ in range(2)),
             # With the usual h there would be more rounding than these tolerances allow.
             float64(), float64(), *check_contract(case, name)]
 
 
 def check_contract(case, name):
-    base = case("contract", [[], [(name(), 2.0)]], h=0.1)
+    base = case("contract", [[], [(name(), 2.0)]], h=0.1, rtol=1e-5, atol=1e-8)
     others = {f"c{number}": np.ones(1) for number in range(1, 21)}  # no gradient is returned for them
     small = given(scaled(base, 0.01, "params"), power=3, rtol=0.0, atol=5e-9)
     small = left_out(replace(small, code=small.code.replace(PLANTED, CUBIC)), "h")
     return [
         # An error of the order h^2: with the default h it is at most 1.4e-9, with ten times that h 4e-8 for b.
         given(small, params=small.inputs["params"] | {"gain": np.ones(1)}),
-        given(base, bugs=[[(name(), 1 + 3e-5)], [(name(), 1 + 5e-6)]]),
+        given(left_out(base, "rtol", "atol"), bugs=[[(name(), 1 + 3e-5)], [(name(), 1 + 5e-6)]]),
         case("contract", [[("W", "add 5e-09")], [("b", "add 5e-08")]], gain=0.0, h=0.1),
         case("contract", [[("gain", 1 + 5e-6)], []], h=0.1, rtol=0.0, atol=1e-9),
         case("contract", [[(name(), 3.0)], [(name(), "missing")]], h=0.1, rtol=2.5),
