@@ -66,8 +66,8 @@ CHECK_GROUPS = {
     "tolerance": Group(1, "errors a little above and below the tolerance, or small beside the rest",
                        "误差略大于或略小于容差，或比其余元素小得多"),
     "float64": Group(1, "float32 arrays, and a tolerance that float32 cannot meet", "数组是 float32，容差却是 float32 达不到的"),
-    "contract": Group(1, "NaN in params, defaults, tolerances of 0 and large ones, very small and very large numbers, errors",
-                      "params 含 NaN、默认值、容差为零或很大、极小和极大的数、报错"),
+    "contract": Group(1, "NaN in params, defaults, tolerances of 0 and above 1, very small and large numbers, errors",
+                      "params 含 NaN、默认值、容差为零或大于 1、极小和极大的数、报错"),
 }
 PLANTED = """def plant(bugs):
     def loss_and_grads(params):
@@ -143,7 +143,8 @@ def check_cases(rng):
         return [[("W", "first row")], [], [("W", "first row"), (name("W"), "add 0.01")], [(name(), -1.0)]]
 
     def float64():
-        return case("float64", [[], [(name(), "entry")]], (2, 2), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11)
+        return case("float64", [[], [(name(), "entry")]], (2, 2), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12,
+                    atol=1e-11)
     loose, strict = between(rng, 0.02, 0.09), round(between(rng, 2, 9) / 1e4, 7)
     return [case("one", one(), (2, 3)), case("one", one(), (3, 2)), case("several", several(), (2, 2)),
             case("several", several(), (3, 1)), case("form", form()), case("form", form()),
@@ -205,8 +206,9 @@ def run_check(solution, inputs):
 
 EXERCISES = [
     # rounding of f, divided by h, is left: hence 1e-7
-    Exercise("numerical_gradient", "gradient_check.numerical_gradient", NUMERICAL_GROUPS, numerical_cases, run_numerical,
-             clauses={"It is called twice per entry.": "gradient", "The error is about h^2": "gradient"}, rtol=1e-7),
+    Exercise("numerical_gradient", "gradient_check.numerical_gradient", NUMERICAL_GROUPS, numerical_cases,
+             run_numerical, clauses={"It is called twice per entry.": "gradient", "The error is about h^2": "gradient"},
+             rtol=1e-7),
     Exercise("gradient_check", "gradient_check.gradient_check", CHECK_GROUPS, check_cases, run_check,
              clauses={"is missing or has another shape": "form", "NaN is wrong": "form"}),
 ]
