@@ -53,8 +53,8 @@ export: $(READY)  ## grades as a CSV for FORMAT=canvas, moodle or moodle-workshe
 leaderboard: $(READY)  ## the capstone's leaderboard of a graded class; CLASS=folder
 	@$(RUN) -m autograder.leaderboard --class "$(CLASS)" $(ARGS)
 
-doctor: $(READY)  ## which walls around submissions stand on this machine
-	@$(RUN) -m autograder.doctor
+doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: who else can read that class?
+	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
 	$(PYTEST) -q -n 2 -m "not browser and not soak and not install" $(ARGS)
@@ -76,7 +76,9 @@ notebooks: $(READY)  ## rebuild keys, solution and student notebooks from soluti
 	$(RUN) -m autograder.keys
 	$(RUN) -m autograder.build $(CHAPTER)
 
-check: $(READY)  ## fail if a key or notebook is stale or was edited by hand; RELEASE=1: also where Chinese is missing
+check: $(READY) $(VENV)/.lint  ## ruff, mypy, then fail if a key or notebook is stale or was edited by hand; RELEASE=1: also where Chinese is missing
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
 	$(RUN) -m autograder.keys --check
 	$(RUN) -m autograder.build --check $(if $(RELEASE),--release) $(CHAPTER)
 
@@ -114,6 +116,10 @@ $(READY): requirements.txt pyproject.toml
 $(VENV)/.browser: $(READY) requirements-browser.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $(VENV)/.browser
+
+$(VENV)/.lint: $(READY) requirements-lint.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-lint.txt
+	@touch $(VENV)/.lint
 
 $(VENV)/.cluster: $(READY) requirements-cluster.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-cluster.txt

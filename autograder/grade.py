@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     return command.grade_and_show(options=batch.Options(**options), make_sample=sample_class.make, **about_the_run)
 
 
-def import_the_rest():
+def import_the_rest() -> tuple:
     """The modules that grade. The server that workers are forked from starts first, and imports beside us."""
     from autograder.judging import judge_forkserver
     judge_forkserver.start_multiprocessing(*WORKER_IMPORTS)

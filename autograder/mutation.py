@@ -21,11 +21,13 @@ would need.
 """
 
 import argparse
+import ast
 import hashlib
 import inspect
 import os
 import re
 import sys
+import textwrap
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,12 +36,12 @@ from pathlib import Path
 from autograder.authoring import contract_mutants, contract_slips, guarded, mutation_calls, mutation_operators
 from autograder.authoring import mutants as mutants_module
 from autograder.authoring.mutants import source_of
-from reference.lookup import reference_function
 from autograder.authoring.mutation_trial import ENDED, HIDDEN, IDLE, SURVIVED, Trial, trials
 from descent.exercise import Exercise
 from descent.exercises import table, visible_cases
 from descent.keys import fingerprint
 from descent.outcome import try_case
+from reference.lookup import reference_function
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "mutation.md"
@@ -114,17 +116,23 @@ def percent(share: float) -> str:
 
 
 def made_from(exercise: Exercise, function: Callable) -> str:
-    """A fingerprint of the answer (without its docstring), the cases, what is compared, and the operators."""
+    """A fingerprint of the answer, the cases, what is compared, and the operators; layout, comments and the docstring do not
+    count."""
     cases = visible_cases(exercise)
     names = [list(try_case(exercise, function, case).values) for case in cases]
     compared = [names, [list(group.only) for group in exercise.groups.values()],
                 exercise.rtol, exercise.rtol_float32, exercise.atol, sorted(exercise.compare)]
-    source = re.sub(r'""".*?"""', "", source_of(function), flags=re.DOTALL)
+    source = syntax(re.sub(r'""".*?"""', "", source_of(function), flags=re.DOTALL))
     modules = [mutants_module, mutation_calls, mutation_operators]
     if exercise.clauses is not None:
         modules += [contract_mutants, contract_slips, guarded]
-    operators = [inspect.getsource(module) for module in modules]
+    operators = [syntax(inspect.getsource(module)) for module in modules]
     return hashlib.sha256(repr([source, fingerprint(cases), compared, operators]).encode()).hexdigest()[:8]
+
+
+def syntax(source: str) -> str:
+    """What Python reads of a piece of code: its layout and comments make no difference."""
+    return ast.dump(ast.parse(textwrap.dedent(source)))
 
 
 def equivalents() -> dict[str, dict[str, str]]:

@@ -18,14 +18,14 @@ for _place in (str(ROOT / "src"), str(ROOT)):
 from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
+from autograder.authoring import release  # noqa: E402
 from autograder.gradebook import coursedir, nbgrader_adapter  # noqa: E402
 from autograder.pages import cleaning  # noqa: E402
-from autograder.authoring import release  # noqa: E402
 
 nbgrader_adapter.put_alembic_on_path()
 _folder = coursedir.class_from_environment()
 
-c = get_config()  # noqa: F821
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets puts it into this namespace)
 c.merge(cleaning.safe_pages())
 c.CourseDirectory.root = str(_folder.path)
 c.CourseDirectory.db_url = _folder.db_url
@@ -41,8 +41,5 @@ c.Autograde.exporter_class = "autograder.grading.preprocessors.SubmissionReader"
 c.Autograde.pre_convert_hook = "autograder.grading.preprocessors.expect_the_notebook"
 c.Autograde.sanitize_preprocessors = ["autograder.grading.preprocessors.Grade"]
 c.Autograde.autograde_preprocessors = ["autograder.grading.preprocessors.Save"]
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "nbgrader.preprocessors.ClearHiddenTests",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+c.GenerateFeedback.exporter_class = "autograder.pages.exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []  # the page leaves hidden tests out and reads the gradebook itself

@@ -1,4 +1,4 @@
-"""Speed, measured side by side in one run.
+"""Measure speed: everything that is compared runs in turn, in one run.
 
     python -m bench                  every part there is
     python -m bench training         one part
@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("training", "grading")
+PARTS = ("training", "grading", "chapters")
 
 
 def parts() -> list[str]:
@@ -20,8 +20,8 @@ def parts() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    named = [one for one in arguments if not one.startswith("-")]
-    options = [one for one in arguments if one.startswith("-")]
+    named = [argument for argument in arguments if not argument.startswith("-")]
+    options = [argument for argument in arguments if argument.startswith("-")]
     if unknown := set(named) - set(parts()):
         print(f"no part called {', '.join(sorted(unknown))}; here are: {', '.join(parts())}", file=sys.stderr)
         return 2

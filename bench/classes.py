@@ -1,4 +1,4 @@
-"""One class for both contestants: the same notebooks, handed in to a folder of ours and to a stock course.
+"""One class for all candidates: the same notebooks in a class folder of ours and in a stock nbgrader course.
 
 The stock course does equal work: its source notebook has no experiments, and each test cell marks the answer in the
 kernel, on the very cases that our judge tries (autograder.judging.mark with the same secret). So the scores must agree.
@@ -11,8 +11,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.authoring import sample_class, typed_mistakes
-from autograder.intake import masters
 from autograder.gradebook.coursedir import ROOT
+from autograder.intake import masters
 from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_answer, is_test
 

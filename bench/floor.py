@@ -1,6 +1,6 @@
-"""The floor: a class's graded cells and tests alone, in one warm bare interpreter, without any grader around them.
+"""The floor: a class's cells and tests alone, in one warm interpreter, without a grader around them.
 
-    python -m bench.floor STUDENTS          prints {"wall": seconds, "processor": seconds} of one notebook, as JSON
+    python -m bench.floor STUDENTS          prints {"wall": seconds, "cpu": seconds} per notebook, as JSON
 """
 
 import contextlib
@@ -9,18 +9,18 @@ import json
 import sys
 import time
 
-from autograder.judging.mark import mark
 from autograder.intake.roles import flags, is_test
+from autograder.judging.mark import mark
 from autograder.judging.names import parse
 from bench import classes
 
 
 def run(cells) -> None:
-    """One notebook. What its cells raise is theirs."""
+    """Run one notebook; exceptions of its cells are ignored."""
     names: dict = {"__name__": "__main__"}
     for cell in cells:
         if is_test(cell):
-            names["check"] = lambda name, solution, points=float(flags(cell)["points"]): mark(
+            names["check"] = lambda name, solution, points=float(flags(cell)["points"]): mark(  # noqa: B008  of this cell
                 name, solution, points=points, assignment=classes.CHAPTER, secret=classes.SECRET, lang="en").points
         with contextlib.suppress(Exception):
             exec(compile(parse(cell.source), "<cell>", "exec"), names)
@@ -35,8 +35,8 @@ def main(number: int) -> None:
         for cells in notebooks:
             run(cells)
         ended = time.perf_counter(), time.process_time()
-    wall, processor = ((end - start) / number for start, end in zip(began, ended, strict=True))
-    print(json.dumps({"wall": wall, "processor": processor}))
+    wall, cpu = ((end - start) / number for start, end in zip(began, ended, strict=True))
+    print(json.dumps({"wall": wall, "cpu": cpu}))
 
 
 if __name__ == "__main__":

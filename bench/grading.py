@@ -1,11 +1,11 @@
-"""How fast a class is graded, beside stock nbgrader on equal work, and what is between us and the bare cells.
+"""How fast a class is graded, compared with stock nbgrader on equal work and with running the bare cells.
 
     python -m bench grading [--students=60] [--rounds=1] [--with-experiments=2] [--write]
 
-The same notebooks for all. Stock nbgrader runs them without experiments, with tests that mark in the kernel on the
-cases that our judge tries; ours run behind both walls. Before any time is compared the scores must be equal. A
-round is one whole run of everybody, in random order; ratios are taken within a round. Processor time counts every
-process of a command and not what other programs took, so on a busy machine it says more than the clock.
+All candidates grade the same notebooks. Stock nbgrader runs them without experiments, with tests that mark in the kernel
+on the cases that our judge tries; ours run in the sandbox. The scores must be equal before times are compared. In a
+round every candidate runs once, in random order; ratios are taken within a round. CPU time counts every process of a
+command and nothing that other programs used, so on a busy machine it is more reliable than wall time.
 """
 
 import argparse
@@ -56,17 +56,17 @@ def fresh(make, run, kept: dict, name: str):
     last class."""
     def turn():
         folder = make()
-        found = run(folder)
+        result = run(folder)
         kept.setdefault(name, []).append(scores(folder))
-        kept[name, "folder"], kept[name, "said"] = folder, found.said
-        times = json.loads(found.said) if found.said.startswith("{") else {}
-        return [found.wall, found.processor, *(times.get(name, np.nan) for name in ("start", "first", "graded"))]
+        kept[name, "folder"], kept[name, "stdout"] = folder, result.stdout
+        times = json.loads(result.stdout) if result.stdout.startswith("{") else {}
+        return [result.wall, result.cpu, *(times.get(name, np.nan) for name in ("start", "first", "graded"))]
     return turn
 
 
-def contest(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray], dict]:
-    """For every contestant rows of (wall, processor, and for ours: start-up, until every worker has graded one, until
-    all is in the gradebook), for the floor rows of (wall, processor) a notebook; and each one's last class."""
+def compare(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray], dict]:
+    """For every candidate rows of (wall, CPU, and for ours: start-up, until every worker has graded one, until recording
+    is finished), for the floor rows of (wall, CPU) a notebook; and the last class of each."""
     numbers, kept = iter(range(10_000)), {}
 
     def folder() -> Path:
@@ -83,27 +83,27 @@ def contest(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray],
         for found in kept[name]:
             if found != first or len(first) < len(handed_in):
                 differ = sorted(first.items() ^ found.items())[:3]
-                raise ValueError(f"{name} does other work than {STOCK}: {len(found)} scores of {len(first)}, {differ}")
+                raise ValueError(f"{name} does not do the same work as {STOCK}: {len(found)} scores of {len(first)}, {differ}")
     return seconds, kept
 
 
 def bare(number: int) -> list[float]:
     """The floor of one notebook."""
-    found = json.loads(cost([sys.executable, "-m", "bench.floor", str(number)]).said)
-    return [found["wall"], found["processor"], np.nan, np.nan, np.nan]
+    found = json.loads(cost([sys.executable, "-m", "bench.floor", str(number)]).stdout)
+    return [found["wall"], found["cpu"], np.nan, np.nan, np.nan]
 
 
 def compared(seconds: dict[str, np.ndarray], number: int) -> str:
-    """The table of contestants."""
+    """The table of candidates."""
     rows = []
     for name in (STOCK, TWO, ONE):
         found = seconds[name]
-        wall, processor, *_ = found.T
+        wall, cpu, *_ = found.T
         ratios = [seconds[STOCK][:, which] / found[:, which] for which in (0, 1)]
         rows.append([name, measure.spread(wall, 1), measure.spread(number / wall), measure.spread(ratios[0], 1),
-                     measure.spread(1e3 * processor / number, 0), measure.spread(ratios[1], 1)])
+                     measure.spread(1e3 * cpu / number, 0), measure.spread(ratios[1], 1)])
     return measure.table(["", "seconds, whole command", "submissions a second", "times stock's throughput",
-                          "processor ms a submission", "stock's / its"], rows)
+                          "CPU ms a submission", "stock's / its"], rows)
 
 
 def overhead(seconds: dict[str, np.ndarray], number: int) -> str:
@@ -111,13 +111,13 @@ def overhead(seconds: dict[str, np.ndarray], number: int) -> str:
     floor = 1e3 * seconds[FLOOR]
     rows = [[FLOOR, measure.spread(floor[:, 0], 0), "", measure.spread(floor[:, 1], 0), ""]]
     for name, workers in ((ONE, 1), (TWO, 2)):
-        _, processor, _, first, graded = seconds[name].T
+        _, cpu, _, first, graded = seconds[name].T
         wall = 1e3 * workers * (graded - first) / (number - workers)
-        processor = 1e3 * processor / number
+        cpu = 1e3 * cpu / number
         rows.append([name, measure.spread(wall, 0), measure.spread(wall - floor[:, 0], 0),
-                     measure.spread(processor, 0), measure.spread(processor - floor[:, 1], 0)])
+                     measure.spread(cpu, 0), measure.spread(cpu - floor[:, 1], 0)])
     return measure.table(["", "ms a notebook and worker, each one's first left out", "above the floor",
-                          "processor ms a notebook, start-up included", "above the floor"], rows)
+                          "CPU ms a notebook, start-up included", "above the floor"], rows)
 
 
 def single(place: Path, handed_in) -> Cost:
@@ -130,7 +130,7 @@ def single(place: Path, handed_in) -> Cost:
 def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
     number = len(handed_in)
     before = measure.load()
-    seconds, kept = contest(place, handed_in, rounds)
+    seconds, kept = compare(place, handed_in, rounds)
     pages = cost([sys.executable, "-m", "autograder.grade", "--class", str(kept[TWO, "folder"]), "--workers", "2"])
     cold = single(place, handed_in)
     few = dict(list(handed_in.items())[:8])
@@ -139,7 +139,7 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
     starts = np.median(np.concatenate([seconds[TWO], seconds[ONE]])[:, 2:4], axis=0)
     lines = [
         f"{measure.machine(2)}; nbgrader 0.9.6. Load of the machine before and after: {before:.1f} and "
-        f"{measure.load():.1f}; what is more than 2 is not ours.",
+        f"{measure.load():.1f}; more than 2 comes from other programs.",
         "",
         f"{number} submissions of {classes.CHAPTER}, {rounds} round{'s' if rounds > 1 else ''}: median (quartiles), "
         "ratios within a round.",
@@ -147,9 +147,9 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
         f"- Start-up of the whole command, before the first submission: {starts[0]:.1f} s; until every worker has started "
         f"what it needs and graded one: {starts[1]:.1f} s.",
         f"- Feedback pages and the report of these {number}, which stock's `autograde` does not make: "
-        f"{pages.wall:.1f} s with two workers, {1e3 * pages.processor / number:.0f} ms of the processor each.",
+        f"{pages.wall:.1f} s with two workers, {1e3 * pages.cpu / number:.0f} ms of CPU time each.",
         f"- A single submission from a cold start, page and report included: {cold.wall:.1f} s, "
-        f"{cold.processor:.1f} s of the processor.",
+        f"{cold.cpu:.1f} s of CPU time.",
         f"- Memory: {others / 2 / 2**20:.0f} MB a worker with its kernel, snapshots and judge; {first / 2**20:.0f} MB "
         "for the process that keeps the gradebook.",
     ]
@@ -157,8 +157,8 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
         some = dict(list(handed_in.items())[:with_experiments])
         whole = grade_stock(stock_course(place / "experiments", some, experiments=True))
         lines.append(f"- For comparison, stock with the chapter's experiments in, as a course uses it: "
-                     f"{whole.wall / with_experiments:.1f} s a submission, {whole.processor / with_experiments:.1f} s of "
-                     f"the processor ({with_experiments} submissions).")
+                     f"{whole.wall / with_experiments:.1f} s a submission, {whole.cpu / with_experiments:.1f} s of "
+                     f"CPU time ({with_experiments} submissions).")
     return "\n".join(lines)
 
 

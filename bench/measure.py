@@ -1,4 +1,4 @@
-"""We compare times as ratios of runs that stood side by side: a busy moment slows all of them alike."""
+"""Compare times as ratios within a round, in which every candidate runs once: a busy machine slows all of them alike."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ def interleaved(timed: dict[str, Callable[[], float]], *, rounds: int, rng) -> d
 
 
 def stopwatch(function: Callable, repeat: int) -> Callable[[], float]:
-    """A function that calls `function` once for nothing, then `repeat` times; it returns the seconds of one."""
+    """A function that warms up with one call of `function`, then times `repeat` calls; it returns the seconds of one call."""
     def run():
         function()
         start = time.perf_counter()
@@ -37,7 +37,7 @@ def stopwatch(function: Callable, repeat: int) -> Callable[[], float]:
 
 
 def spread(values: np.ndarray, digits: int = 2) -> str:
-    """Median, and in brackets the quartiles."""
+    """The median, with the quartiles in brackets."""
     low, middle, high = np.percentile(values, (25, 50, 75))
     return f"{middle:.{digits}f} ({low:.{digits}f} .. {high:.{digits}f})"
 
@@ -48,25 +48,25 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def machine(threads: int) -> str:
-    """What the numbers depend on, in one sentence."""
-    return (f"{processor()}, {os.cpu_count()} cores, {threads} used; Python {platform.python_version()}, "
+    """One sentence about the machine: CPU, cores, Python, system."""
+    return (f"{cpu_name()}, {os.cpu_count()} cores, {threads} used; Python {platform.python_version()}, "
             f"{platform.system()} {platform.machine()}")
 
 
-def processor() -> str:
-    """The processor's name as the system gives it."""
+def cpu_name() -> str:
+    """The name of the CPU, from /proc/cpuinfo."""
     info = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*: (.+)", info.read_text()) if info.is_file() else None
-    return found[1].strip() if found else platform.processor() or "unknown processor"
+    return found[1].strip() if found else platform.processor() or "unknown CPU"
 
 
 def load() -> float:
-    """How many processes want to run, on average over the last minute; NaN where the system does not say."""
+    """The load average over the last minute; NaN on systems without one."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
 
 
 def publish(part: str, text: str) -> None:
-    """Put `text` in the place of this part in docs/bench.md, which must have one."""
+    """Replace this part of docs/bench.md with `text`. Raises ValueError if the page has no markers for it."""
     page = PAGE.read_text(encoding="utf-8")
     start, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
     if start not in page or end not in page:

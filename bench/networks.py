@@ -1,7 +1,7 @@
-"""One network, trained in four ways: by the course's own functions, PyTorch eager and fused, and JAX.
+"""One network, trained in four ways: with the course's functions, PyTorch eager and fused, and JAX.
 
-Each function here returns run(num_steps) -> losses: the same start, the same batches, the same Adam. So the
-losses must agree, and a test of that comes before any time is taken.
+Each function here returns run(num_steps) -> losses: the same start, batches and Adam. So the
+losses must agree, which is checked before anything is timed.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ BATCH_SIZE, NUM_ROWS, LR = 64, 6400, 1e-3
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:
-    """Images as large as MNIST's, float32, and labels: what they show does not matter here."""
+    """Random float32 arrays of MNIST's size, and labels."""
     rng = np.random.default_rng(0)
     return rng.random((NUM_ROWS, SIZES[0]), dtype=np.float32), rng.integers(0, SIZES[-1], NUM_ROWS)
 
@@ -87,7 +87,7 @@ def torch_network(threads: int, *, fused: bool):
 
 
 def jax_network(threads: int):
-    """A training step compiled as a whole, the old parameters' memory given to the new ones."""
+    """A training step compiled as a whole; the new parameters reuse the memory of the old ones (donate_argnums)."""
     import jax
     import jax.numpy as jnp
     X, y = map(jnp.asarray, data())

@@ -1,10 +1,10 @@
-"""Grade a class as `make grade` does, until everything is in the gradebook; then stop, and say when what was done.
+"""Grade a class as `make grade` does until recording is finished, then print timestamps.
 
     python -m bench.ours CLASS WORKERS     prints {"start", "first", "graded"}: seconds, as JSON
 
-"first" is when as many results have come as there are workers: then all have started what they need.
+"first": as many results have come as there are workers, so every worker has started what it needs.
 
-Pages and report are left for another run (`make grade` goes on where it was), since `nbgrader autograde` makes none.
+Pages and report are left to a later run (`make grade` goes on where it stopped), since `nbgrader autograde` makes none.
 """
 
 import json

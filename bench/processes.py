@@ -1,4 +1,4 @@
-"""What a command costs with everything that it starts: seconds of the clock and of the processor, and memory."""
+"""What a command and everything that it starts cost: wall time, CPU time, memory."""
 
 import contextlib
 import ctypes
@@ -17,24 +17,24 @@ PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass
 class Cost:
-    """wall: seconds until the command ended. processor: of all its processes, also those that outlived it."""
+    """wall: seconds until the command ended. cpu: seconds of all its processes, also of those that outlived it."""
 
     wall: float
-    processor: float
-    said: str
+    cpu: float
+    stdout: str
 
 
-def cost(words: list[str], *, folder: Path = ROOT) -> Cost:
-    """Run a command to its end and to the end of all that it started. Raises RuntimeError with what it said if it fails.
+def cost(argv: list[str], *, folder: Path = ROOT) -> Cost:
+    """Run a command until it and everything that it started have ended. Raises RuntimeError with its output if it fails.
 
-    Orphans become children of this process for the while, so that the system counts their time here.
+    Meanwhile this process is the subreaper of orphans, so that their CPU time is counted here.
     """
     libc = ctypes.CDLL(None)
     if sys.platform == "linux":
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    before, began = spent(), time.perf_counter()
+    before, began = cpu_of_children(), time.perf_counter()
     try:
-        done = subprocess.run(words, cwd=folder, env=environment(), capture_output=True, text=True)
+        done = subprocess.run(argv, cwd=folder, env=environment(), capture_output=True, text=True)
         wall = time.perf_counter() - began
         with contextlib.suppress(ChildProcessError):
             while sys.platform == "linux":
@@ -43,11 +43,11 @@ def cost(words: list[str], *, folder: Path = ROOT) -> Cost:
         if sys.platform == "linux":
             libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-    return Cost(wall, spent() - before, done.stdout)
+        raise RuntimeError(f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return Cost(wall, cpu_of_children() - before, done.stdout)
 
 
-def spent() -> float:
+def cpu_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -58,13 +58,13 @@ def environment() -> dict[str, str]:
                          "PATH": os.pathsep.join([beside, os.environ.get("PATH", "")])}
 
 
-def peak_memory(words: list[str], seconds: float = 0.5) -> tuple[float, float]:
-    """Run a command; returns the most bytes that its first process had, and that all others had together. A page
-    that several processes share is divided among them. NaN where the system does not say."""
-    process = subprocess.Popen(words, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def peak_memory(argv: list[str], seconds: float = 0.5) -> tuple[float, float]:
+    """Run a command; returns the peak memory in bytes of its first process, and of all others together, sampled every
+    `seconds`. Shared pages are divided among the processes that share them (PSS). NaN on systems without it."""
+    process = subprocess.Popen(argv, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     first = others = 0.0
     while process.poll() is None:
-        sizes = {pid: proportional(pid) for pid in descendants(process.pid)}
+        sizes = {pid: proportional_set_size(pid) for pid in descendants(process.pid)}
         first = max(first, sizes.pop(process.pid, 0))
         others = max(others, sum(sizes.values()))
         time.sleep(seconds)
@@ -72,19 +72,19 @@ def peak_memory(words: list[str], seconds: float = 0.5) -> tuple[float, float]:
 
 
 def descendants(pid: int) -> set[int]:
-    """A process and all below it."""
-    found, todo = set(), [pid]
+    """A process and all its descendants."""
+    tree, todo = set(), [pid]
     while todo:
-        one = todo.pop()
-        found.add(one)
+        parent = todo.pop()
+        tree.add(parent)
         with contextlib.suppress(OSError):
-            for task in Path(f"/proc/{one}/task").iterdir():
+            for task in Path(f"/proc/{parent}/task").iterdir():
                 todo += map(int, (task / "children").read_text().split())
-    return found
+    return tree
 
 
-def proportional(pid: int) -> int:
-    """Bytes of a process's memory, shared pages divided."""
+def proportional_set_size(pid: int) -> int:
+    """PSS of a process in bytes."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

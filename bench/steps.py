@@ -1,4 +1,4 @@
-"""Each optimizer step against the least it could take: every array it must touch, once through memory."""
+"""Each optimizer step against its lower bound: every array it must touch passes through memory once."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from reference.adam_variants import amsgrad_init, amsgrad_step
 from reference.adaptive import adagrad_init, adagrad_step, adam_init, adam_step, rmsprop_init, rmsprop_step
 from reference.momentum import momentum_init, momentum_step, nesterov_rewritten_step
 
-# the step, its init, and how many arrays it must read and write: params and state both, gradients read only
+# the step, its init, and how many arrays it reads or writes: params and state are read and written, gradients read
 STEPS = {
     "momentum_step": (momentum_step, momentum_init, 5),
     "nesterov_rewritten_step": (nesterov_rewritten_step, momentum_init, 5),
@@ -44,7 +44,7 @@ def times(shape: tuple[int, int], rounds: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
     params, grads = (rng.random(shape, dtype=np.float32) for _ in range(2))
     target = np.empty_like(params)
-    np.empty(30_000_000, np.uint8)  # freed at once; from here on the C library keeps memory at hand
+    np.empty(30_000_000, np.uint8)  # freed at once: afterwards malloc keeps freed memory for reuse
     repeat = max(1, 2**22 // params.size)
     timed = {"copy": measure.stopwatch(lambda: np.copyto(target, params), 4 * repeat)}
     for name, (step, init, _) in STEPS.items():

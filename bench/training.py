@@ -1,11 +1,10 @@
-"""How long a training step of the course takes, beside PyTorch and JAX on equal batches, and what bounds it.
+"""How long a training step of the course takes, compared with PyTorch and JAX on equal batches, and its lower bound.
 
     python -m bench training [--rounds=15] [--steps=100] [--threads=2] [--write]
 
-Each network lives in a process of its own, so that no library's waiting threads slow the others; only one
-works at a time. Rounds are interleaved in random order, and ratios are taken within a round: a machine that
-is busy is busy for all. Processor time counts the work of all threads, but not what other programs took; threads
-that wait for each other in a loop count as working. Without PyTorch or JAX the NumPy part runs alone.
+Each network runs in a process of its own, so that no library's waiting threads slow the others; only one works at a
+time. Within a round the order is random, and ratios are taken within a round, so a busy machine slows all alike. CPU
+time counts all threads, also those that wait in a busy loop. Without PyTorch or JAX the NumPy part runs alone.
 """
 
 import argparse
@@ -28,8 +27,8 @@ HOW = """PyTorch and JAX are not part of the course's environment. To compare wi
 (on Linux take PyTorch's CPU build: the usual one brings gigabytes of CUDA along)"""
 
 
-class Contestant:
-    """A network in a process of its own, which trains when it is told to."""
+class Candidate:
+    """A network in a process of its own, which trains on request."""
 
     def __init__(self, name: str, threads: int):
         context = multiprocessing.get_context("spawn")
@@ -39,7 +38,7 @@ class Contestant:
         theirs.close()
 
     def run(self, num_steps: int) -> tuple[np.ndarray, list[float]]:
-        """Seconds per step, of the clock and of the processor, and the losses of `num_steps` steps."""
+        """Seconds per step, of wall time and CPU time, and the losses of `num_steps` steps."""
         self.pipe.send(num_steps)
         return self.pipe.recv()
 
@@ -49,7 +48,7 @@ class Contestant:
 
 
 def serve(pipe, name: str, threads: int) -> None:
-    """In the process: train as many steps as the other side asks for, again and again."""
+    """In the process: train as many steps as requested, until 0."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     _, make, options = NETWORKS[name]
@@ -65,29 +64,29 @@ def serve(pipe, name: str, threads: int) -> None:
         pipe.send((seconds / num_steps, [float(loss) for loss in losses]))
 
 
-def contest(*, rounds: int, num_steps: int, threads: int) -> str:
+def compare(*, rounds: int, num_steps: int, threads: int) -> str:
     """Time all networks that can be imported; returns a table."""
     names = [name for name, (module, _, _) in NETWORKS.items() if find_spec(module)]
-    contestants = {name: Contestant(name, threads) for name in names}
-    losses = {name: one.run(COMPARED)[1] for name, one in contestants.items()}
+    candidates = {name: Candidate(name, threads) for name in names}
+    losses = {name: candidate.run(COMPARED)[1] for name, candidate in candidates.items()}
     ours = names[0]
     for name in names:
         if not np.allclose(losses[name], losses[ours], rtol=1e-5):
             worst = int(np.argmax(np.abs(np.subtract(losses[name], losses[ours]))))
-            raise ValueError(f"{name} does other work than {ours}: at step {worst} its loss is "
+            raise ValueError(f"{name} does not do the same work as {ours}: at step {worst} its loss is "
                              f"{losses[name][worst]}, not {losses[ours][worst]}")
-    timed = {name: lambda one=one: one.run(num_steps)[0] for name, one in contestants.items()}
+    timed = {name: lambda candidate=candidate: candidate.run(num_steps)[0] for name, candidate in candidates.items()}
     seconds = measure.interleaved(timed, rounds=rounds, rng=np.random.default_rng(3))
-    for one in contestants.values():
-        one.end()
+    for candidate in candidates.values():
+        candidate.end()
     rows = []
     for name in names:
-        clock, processor = seconds[name].T
+        wall, cpu = seconds[name].T
         ratios = (seconds[ours] / seconds[name]).T
-        rows.append([name, measure.spread(1e3 * clock), measure.spread(ratios[0]),
-                     measure.spread(1e3 * processor), measure.spread(ratios[1])])
+        rows.append([name, measure.spread(1e3 * wall), measure.spread(ratios[0]),
+                     measure.spread(1e3 * cpu), measure.spread(ratios[1])])
     return measure.table(["training loop", "ms per step", "NumPy's time / its time",
-                          "processor ms per step, all threads", "NumPy's / its"], rows)
+                          "CPU ms per step, all threads", "NumPy's / its"], rows)
 
 
 def main(options: list[str]) -> int:
@@ -100,12 +99,12 @@ def main(options: list[str]) -> int:
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = str(given.threads)  # read by the processes that are started
     before = measure.load()
-    loops = contest(rounds=given.rounds, num_steps=given.steps, threads=given.threads)
+    loops = compare(rounds=given.rounds, num_steps=given.steps, threads=given.threads)
     bounds = steps.table(rounds=given.rounds)
     versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch", "jax") if find_spec(name))
     text = (f"{measure.machine(given.threads)}; {versions}.\n"
-            f"Load of the machine before and after: {before:.1f} and {measure.load():.1f}; what is more than "
-            f"{given.threads} is not ours.\n\n"
+            f"Load of the machine before and after: {before:.1f} and {measure.load():.1f}; more than "
+            f"{given.threads} comes from other programs.\n\n"
             f"MLP {'-'.join(map(str, SIZES))}, batch {BATCH_SIZE}, Adam, float32. {given.rounds} rounds of "
             f"{given.steps} steps, interleaved:\nmedian (quartiles), ratios within a round.\n\n"
             f"{loops}\n\n{bounds}")

@@ -1,13 +1,13 @@
 # %% [markdown] lang="en"
 # # 02 What makes optimization hard
 #
-# Downhill is easy until the ground changes under your step. You will measure curvature from gradients alone, watch a saddle hold a run for 190 steps, see training sit just beyond the limit that theory gives it, and throw a network off a cliff.
+# Downhill is easy until the ground changes under your step. You will measure curvature from gradients alone, watch a saddle hold a run for 188 steps, see training settle at the very limit that theory sets, and throw a network off a cliff.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 02 优化为什么难
 #
-# 下坡不难，难在一步还没落地，脚下的坡已经变了。这一章只用梯度来测曲率；看鞍点怎样拖住训练 190 步；看训练怎样贴着理论的界限往前走；最后把一个网络推下悬崖。
+# 下坡不难，难在一步还没落地，脚下的坡已经变了。这一章只用梯度来测曲率；看鞍点怎样把训练拖住 188 步；看训练怎样贴着理论的界限往前走；最后把一个网络推下悬崖。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -20,9 +20,8 @@ from descent.figures import draw
 from descent.figures.cliff import draw_cliff
 from descent.figures.saddle import draw_saddle
 from descent.hyper import require
-from descent.intervals import mean_interval
 from descent.lend import lend
-from descent.plots import curves, panels, show
+from descent.plots import panels, show
 from descent.problems import double_well, quadratic, saddle
 from descent.quiz import calibration, reveal
 from descent.say import set_language
@@ -50,7 +49,7 @@ set_language("{{lang}}")
 #
 # **3. Eigenvectors.** A symmetric matrix has $n$ eigenvectors $q_i$ of length 1, at right angles to each other, with real eigenvalues: $Hq_i=\lambda_iq_i$. For $d=\sum_i c_iq_i$ you get $Hd=\sum_i\lambda_ic_iq_i$ and $d^\top Hd=\sum_i\lambda_ic_i^2$. So every curvature lies between $\lambda_{\min}$ and $\lambda_{\max}$.
 #
-# **4. Two by two.** The eigenvalues of $\begin{pmatrix}a&b\\c&d\end{pmatrix}$ have the sum $a+d$ and the product $ad-bc$.
+# **4. Two by two.** The eigenvalues of $\begin{pmatrix}a&b\\c&d\end{pmatrix}$ have the sum $a+d$ and the product $ad-bc$. If they are complex they are $r(\cos\varphi\pm i\sin\varphi)$ with $r^2=ad-bc$: the matrix turns and scales by $r$ (you need that in 03).
 #
 # *Test yourself:* $f(x,y)=x^2+3xy$. Its Hessian is $\begin{pmatrix}2&3\\3&0\end{pmatrix}$ everywhere; the product of the eigenvalues is $-9$, so one is negative and $H$ is not positive definite. If the gradient is 0 and $Hq=4q$, the move $0.1\,q$ changes $f$ by about $\frac12\cdot4\cdot0.1^2=0.02$.
 # </details>
@@ -73,7 +72,7 @@ set_language("{{lang}}")
 #
 # **3. 特征向量。** 对称矩阵有 $n$ 个长度为 1、两两垂直的特征向量 $q_i$，特征值都是实数：$Hq_i=\lambda_iq_i$。若 $d=\sum_i c_iq_i$，则 $Hd=\sum_i\lambda_ic_iq_i$，$d^\top Hd=\sum_i\lambda_ic_i^2$。所以任何方向的曲率都在 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间。
 #
-# **4. 二乘二。** $\begin{pmatrix}a&b\\c&d\end{pmatrix}$ 的两个特征值，和为 $a+d$，积为 $ad-bc$。
+# **4. 二乘二。** $\begin{pmatrix}a&b\\c&d\end{pmatrix}$ 的两个特征值，和为 $a+d$，积为 $ad-bc$。若是一对复数 $r(\cos\varphi\pm i\sin\varphi)$，则 $r^2=ad-bc$：矩阵一边旋转，一边放大 $r$ 倍（03 章要用）。
 #
 # *自测：* $f(x,y)=x^2+3xy$ 的海森矩阵处处是 $\begin{pmatrix}2&3\\3&0\end{pmatrix}$；特征值之积为 $-9$，有一个是负的，所以不正定。若某点梯度为 0，且 $Hq=4q$，则移动 $0.1\,q$ 时 $f$ 大约改变 $\frac12\cdot4\cdot0.1^2=0.02$。
 # </details>
@@ -122,7 +121,7 @@ show(fig, alt=tr(
     "同一条山谷的等高线两幅。左图的轨迹在两壁之间来回跳，停在极小点附近；右图沿谷底平滑前进，只走到半路。"))
 
 # %% [markdown] lang="en"
-# The swings look like the trouble. They are only the sign of a learning rate that the steep direction barely allows; what takes long is the *flat* direction, and it needs that large learning rate.
+# The swings look like the trouble, and many lectures say that they slow the run down. They are only the sign of a learning rate that the steep direction barely allows; what takes long is the *flat* direction, and it needs that large learning rate.
 #
 # ### What one step does
 #
@@ -266,11 +265,11 @@ check("numerical_hessian", numerical_hessian)
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# Sharpness without a matrix: multiply any vector $v=\sum_ic_iq_i$ by $H$ again and again. After $k$ times it is $\sum_i\lambda_i^kc_iq_i$. The term with the largest $|\lambda_i|$ outgrows the rest, so the *direction* tends to that eigenvector. Set the length back to 1 each time, or the numbers overflow. The curvature in that direction is the eigenvalue.
+# Sharpness without a matrix: multiply any vector $v=\sum_ic_iq_i$ by $H$ again and again. After $k$ times it is $\sum_i\lambda_i^kc_iq_i$. The term with the largest $|\lambda_i|$ outgrows the rest, so the *direction* tends to that eigenvector. Set the length back to 1 each time, or the numbers overflow. The curvature in that direction is the eigenvalue. It is the sharpness if no eigenvalue is more negative than the largest is positive. Start from a random vector: one at a right angle to the eigenvector may never find it.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
-# 不写出矩阵也能求锐度：任取向量 $v=\sum_ic_iq_i$，反复乘 $H$。$k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，$|\lambda_i|$ 最大的一项压过其余各项，*方向*就趋于那个特征向量。每次都要把长度还原为 1，否则会溢出。沿该方向的曲率就是特征值。
+# 不写出矩阵也能求锐度：任取向量 $v=\sum_ic_iq_i$，反复乘 $H$。$k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，$|\lambda_i|$ 最大的一项压过其余各项，*方向*就趋于那个特征向量。每次都要把长度还原为 1，否则会溢出。沿该方向的曲率就是特征值；只要没有绝对值更大的负特征值，它就是锐度。起始向量要随机取：若与那个特征向量垂直，可能永远找不到它。
 
 # %% [markdown] role="docstring" of="power_iteration" lang="zh" twin="3d0093e9"
 # 对只能求乘积的对称矩阵，返回绝对值最大的特征值及其特征向量。
@@ -472,9 +471,9 @@ reveal("valley", prediction_valley, "c", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow. **Still open:** a network's loss is no quadratic. But as long as one learning rate serves all directions, the steepest one limits it.
+# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow and the distance counts all 50. **Still open:** a network's loss is no quadratic. But as long as one learning rate serves all directions, the steepest one limits it.
 # %% [markdown] lang="zh"
-# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢。**尚未回答：** 网络的损失不是二次函数。不过，只要各方向共用一个学习率，卡住它的就是最陡的方向。
+# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。**尚未回答：** 网络的损失不是二次函数。不过，只要各方向共用一个学习率，卡住它的就是最陡的方向。
 
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
@@ -532,21 +531,21 @@ right.set_xticks([0.005, 0.01, 0.02, 0.04, 0.08], ["0.005", "0.01", "0.02", "0.0
 right.minorticks_off()
 right.set(xlabel=tr("η / B", "η / B"), ylim=(-0.05, 1))
 draw.quantity(right, tr("share that left", "离开的比例"))
-draw.words(right, 0.013, 0.55, tr("lr 0.02, 0.04, 0.08\nlie on one line", "lr 0.02、0.04、0.08\n落在同一条线上"))
-draw.headline(fig, tr("What leaves a minimum is set by η / B", "离不离得开，由 η / B 决定"),
+draw.words(right, 0.013, 0.55, tr("lr 0.02, 0.04, 0.08:\nnearly one line", "lr 0.02、0.04、0.08：\n几乎是同一条线"))
+draw.headline(fig, tr("Whether a run gets out is set by η / B", "离不离得开，由 η / B 决定"),
               tr("1000 runs per point from the poor minimum, the same time η · steps.", "每个点 1000 次运行，都从不好的极小点出发，时间 η · 步数相同。"))
 show(fig, alt=tr(
-    f"Left: a curve with a deeper hollow on the left, a shallower one on the right, a hill between. Right: share that left against lr / B, near 0 up to 0.02, {escapes[0.08][1]:.2f} at 0.08; the points of three learning rates lie on one line.",
-    f"左：左边凹得深、右边凹得浅、中间有小山的曲线。右：离开的比例对 lr / B，0.02 以下接近 0，0.08 处为 {escapes[0.08][1]:.2f}；三个学习率的点落在同一条线上。"))
+    f"Left: a curve with a deeper hollow on the left, a shallower one on the right, a hill between. Right: share that left against lr / B, near 0 up to 0.02, {escapes[0.08][1]:.2f} at 0.08; the points of three learning rates lie nearly on one line.",
+    f"左：左边凹得深、右边凹得浅、中间有小山的曲线。右：离开的比例对 lr / B，0.02 以下接近 0，0.08 处为 {escapes[0.08][1]:.2f}；三个学习率的点几乎落在同一条线上。"))
 reveal("escape", prediction_escape, "b", tr(
     f"lr 0.08, B 2: {escapes[0.08][2]:.2f}. lr 0.04, B 1: {escapes[0.04][1]:.2f}.",
     f"lr 0.08、B 2：{escapes[0.08][2]:.2f}；lr 0.04、B 1：{escapes[0.04][1]:.2f}。",
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and nearly all or nothing: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether networks meet such minima. Two claims about that follow.
+# **What it showed.** At equal time the noise acts through $\eta/B$, and nearly all or nothing: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether a network meets such a minimum. The second claim below looks at one.
 # %% [markdown] lang="zh"
-# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？接着看。
+# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？下面第三条来看一个网络。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -593,11 +592,11 @@ show(fig, alt=tr(
     "一个 sigmoid 单元的输出，步数为对数坐标。交叉熵的两条线在 20 步内下降；平方误差从 w = 4 出发约 40 步时下降，从 w = 8 出发在 1 附近停了 1500 步才骤降。"))
 
 # %% [markdown] lang="en"
-# The slope of the squared error falls like $e^{-w}$, so the wait grows like $e^{w}$. Cross-entropy needs four steps more. Such a plateau is *made* by a loss or an activation that saturates. Do not cross it, unmake it: here with another loss, in chapter 06 with initialization and normalization.
+# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: here 22 times for 4 more. Cross-entropy needs four steps more. Such a plateau is *made* by a loss or an activation that saturates. Do not cross it, unmake it: here with another loss, in chapter 06 with initialization and normalization.
 #
 # **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At each stop we compute the whole Hessian with your function. *After 5,000 steps, with the loss almost 0, is this a minimum?*
 # %% [markdown] lang="zh"
-# 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就像 $e^{w}$ 那样变大；交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
+# 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就随 $w$ 指数增长：这里 $w$ 多 4，要等 22 倍。交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
 #
 # **批量梯度下降“可能会使其陷入某个局部最小值或鞍点”。**（第一份笔记 1.1 节）不妨问问网络自己在哪里：33 个参数（2-8-1，tanh），双月数据 100 个点，梯度下降，`lr` 0.5。每到一站，用你的函数算出整个海森矩阵。*5000 步之后，损失已接近 0，这里是极小点吗？*
 
@@ -632,8 +631,8 @@ with experiment("numerical_hessian", "hessian_vector_product"):
         values = np.linalg.eigvalsh(numerical_hessian(moons_gradient, where))
         loss, length = moons_loss_and_grad(where)[0], np.linalg.norm(moons_gradient(where))
         low, high, negative = values[0], values[-1], np.sum(values < -1e-6)
-        print(tr(f"step {stop:4}: loss {loss:.3f}, |gradient| {length:.4f}, {negative:2} of 33 curvatures negative, from {low:.3f} to {high:.2f}",
-                 f"第 {stop:4} 步：损失 {loss:.3f}，梯度长 {length:.4f}，33 个曲率中 {negative:2} 个为负，从 {low:.3f} 到 {high:.2f}"))
+        print(tr(f"step {stop:4}: loss {loss:.3f}, |gradient| {length:.4f}, {negative:2} of 33 curvatures negative, from {low:.4f} to {high:.2f}",
+                 f"第 {stop:4} 步：损失 {loss:.3f}，梯度长 {length:.4f}，33 个曲率中 {negative:2} 个为负，从 {low:.4f} 到 {high:.2f}"))
 
 # %% [markdown] lang="en"
 # At none of the four stops is the gradient 0. So this is no critical point at all, and `classify_critical_point` has nothing to say. At every stop some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend at critical points of larger networks. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
@@ -665,7 +664,7 @@ def show_patients(patients, alt):
         ax.set_xlabel(tr("step", "步"))
         draw.log_axes(ax, y=True)
         draw.title(ax, name)
-    draw.quantity(axes[0], tr("loss, |gradient|", "损失、梯度长度"))
+    axes[0].set_ylabel(tr("loss, |gradient|", "损失、梯度长度"))
     show(fig, alt=alt)
 
 
@@ -923,9 +922,9 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this saddle every factor $10^{-8}$ in $\delta$ costs 193 steps, and a push of 0.05 replaces the longest wait. A start on the stable set is rare at random but easy to make by symmetry: zero initialization does it (06). **Still open:** one saddle says nothing about how many a network meets.
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures): from a random start it is delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of 0.05 replaces even an endless wait. A start on the stable set is rare at random but easy to make by symmetry: zero initialization does it (06). **Still open:** one saddle says nothing about how many a network meets.
 # %% [markdown] lang="zh"
-# **结论。** 在这个鞍点上，$\delta$ 每小 $10^{8}$ 倍就多等 193 步；推一下 0.05，最长的等待也免了。随机起点极少落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。**尚未回答：** 一个鞍点说明不了网络会遇到多少个。
+# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 缩小到 $10^{-8}$ 倍，多等 193 步。推一下 0.05，连无尽的等待也免了。随机起点极少落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。**尚未回答：** 一个鞍点说明不了网络会遇到多少个。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
@@ -982,14 +981,15 @@ with experiment("hessian_vector_product", "power_iteration"):
 # %% role="experiment" hidden=true
 with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     fig, (top, low) = draw.figure(rows=2, height=4.9, sharex=True, height_ratios=(1.4, 1))
-    names = {}
+    names, falls = {}, []
     for (lr, (values, limit)), role in zip(edge_runs.items(), ("gd", "red"), strict=True):
         at, rises = np.arange(0, 2001, 50), np.flatnonzero(np.diff(values) > 0)
-        late, first, last = 2 / limit[20:], int(rises[0]), values[-1]
+        late, first, last, passed = 2 / limit[20:], int(rises[0]), values[-1], 50 * int(np.argmax(limit < lr))
         print(tr(
-            f"lr {lr}: 2 / lr = {2 / lr:.2f}; the loss first rises at step {first}; from step 1000 on sharpness {late.min():.2f} to {late.max():.2f}; last loss {last:.3f}",
-            f"lr {lr}：2 / lr = {2 / lr:.2f}；损失在第 {first} 步首次回升；1000 步之后锐度在 {late.min():.2f} 到 {late.max():.2f} 之间；最后损失 {last:.3f}",
+            f"lr {lr}: sharpness above 2 / lr = {2 / lr:.2f} at step {passed}, loss {values[first]:.3f} rises at step {first}; from step 1000 on sharpness {late.min():.2f} to {late.max():.2f}; last loss {last:.3f}",
+            f"lr {lr}：第 {passed} 步锐度超过 2 / lr = {2 / lr:.2f}，第 {first} 步损失（{values[first]:.3f}）回升；1000 步之后锐度在 {late.min():.2f} 到 {late.max():.2f} 之间；最后损失 {last:.3f}",
         ))
+        falls.append(f"{values[first]:.3f} → {last:.3f}")
         (line,) = top.plot(at, limit, color=draw.colour(role))
         top.plot([0, 2000], [lr, lr], color=draw.colour(role), lw=1, ls=(0, (3, 2)))
         (below,) = low.plot(values, color=draw.colour(role), lw=1.1)
@@ -997,27 +997,28 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     top.set(ylim=(0.42, 0.8), xlim=(0, 2000))
     top.set_yticks([0.5, 0.65, 0.75], ["0.5", "0.65", "0.75"])
     draw.quantity(top, tr("the edge, $2/\\lambda_{\\max}$", "边缘 $2/\\lambda_{\\max}$"))
-    draw.note(top, tr("0.65 is now too large:\nswings begin", "0.65 已经太大：\n开始摆动"), (350, 0.545), (520, 0.745), color="red")
-    draw.note(top, tr("0.5, too", "0.5 也是"), (850, 0.455), (1060, 0.445), color="gd")
+    draw.note(top, tr("swings show, and\nthe edge jumps back", "摆动显现，\n边缘跳了回去"), (350, 0.545), (520, 0.745), color="red")
+    draw.note(top, tr("here, too", "这里也是"), (850, 0.455), (1120, 0.447), color="gd")
     draw.end_labels(top, {line: text for line, text in names.items() if line.axes is top})
     draw.log_axes(low, y=True)
     low.set(xlabel=tr("step", "步"))
     draw.quantity(low, tr("training loss", "训练损失"))
     draw.end_labels(low, {line: text for line, text in names.items() if line.axes is low})
-    draw.headline(fig, tr("The edge falls to the learning rate, and stays there", "边缘降到学习率那里，就停住了"),
+    draw.headline(fig, tr("The edge falls past the learning rate, comes back and stays", "边缘降过学习率，又跳回来，从此停在那里"),
                   tr("Dashed: lr. 200 digits, 64-24-10 tanh, squared error; λmax by 60 steps of power iteration.", "虚线：lr。200 张 digits，64-24-10 tanh，平方误差；λmax 由幂迭代 60 步求得。"))
     show(fig, alt=tr(
         "Top: 2 over lambda max against steps for two learning rates. Both lines rise a little, fall below their dashed learning rate, jump back to it and hover there. Bottom: the losses fall smoothly at first, then with swings.",
         "上：两个学习率的 2 除以 λmax 随步数的变化。两条线先略升，再降到各自的虚线（学习率）以下，又跳回虚线，此后一直在那里徘徊。下：损失先平滑下降，随后一边摆动一边下降。"))
+    fell = ", ".join(falls)
     reveal("edge", prediction_edge, "b", tr(
-        "Both edges come to rest at their learning rate, and both losses end far below the first swing.",
-        "两条边缘都停在各自的学习率处，最后的损失都远低于开始摆动时。",
+        f"Both edges come to rest at their learning rate, and from their first rise on the losses go on falling: {fell}.",
+        f"两条边缘都停在各自的学习率处；从首次回升到最后，损失还在下降：{fell}。",
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Both runs end just beyond the limit of sitting A. At first nothing happens: it takes a while until the steepest direction swings visibly. Then the swings themselves carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. (2021) measured many; they report that with cross-entropy the sharpness falls again late in training.
+# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first nothing is seen of it: 150 steps or more pass until the loss rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. (2021) measured many; they report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
-# **结论。** 两次训练最后都停在略微越过 A 节界限的地方。刚越过时什么也看不出来，最陡的方向要过一阵才明显摆动；随后，摆动本身又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等（2021）测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等（2021）测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
@@ -1113,7 +1114,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 #
 # <details><summary>the line left blank</summary>
 #
-# $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs $|w|>4$, and $s$ near $\frac12$ all the time.
+# $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs states with $|w|\,s(1-s)>1$, so $|w|>4$.
 # </details>
 #
 # ### Exercise 7: `rnn_gradient` ({{points:rnn_gradient}} points, 6 minutes)
@@ -1124,7 +1125,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 #
 # <details><summary>留给你补的一行</summary>
 #
-# $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大梯度越趋于消失。要爆炸，必须 $|w|>4$，而且 $s$ 始终在 $\frac12$ 附近。
+# $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大梯度越趋于消失。要爆炸，得有 $|w|\,s(1-s)>1$ 的状态，所以必须 $|w|>4$。
 # </details>
 #
 # ### 练习 7：`rnn_gradient`（{{points:rnn_gradient}} 分，6 分钟）
@@ -1191,7 +1192,7 @@ from reference.rnn import rnn_loss_and_grads
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# Where the product explodes the gradient is huge; a few thousandths beside it the states settle elsewhere and it is tiny. That is a **cliff**. The gradient there points the right way, but its length holds for a few thousandths only, and times the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# Where the product explodes the gradient is huge; a few thousandths beside it the states settle elsewhere and it is tiny. That is a **cliff**. A small step against the gradient still goes down there, but the gradient holds for a few thousandths only, and times the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
@@ -1199,7 +1200,7 @@ from reference.rnn import rnn_loss_and_grads
 # %% [markdown] lang="zh"
 # ### 裁剪：相信方向，不相信长度
 #
-# 乘积爆炸的地方，梯度非常大；往旁边挪千分之几，状态就落到别处，梯度又变得很小。这就是**悬崖**（cliff）。崖上的梯度方向是对的，长度却只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 乘积爆炸的地方，梯度非常大；往旁边挪千分之几，状态就落到别处，梯度又变得很小。这就是**悬崖**（cliff）。在崖上，逆着梯度走一小步仍是下坡；可这个梯度只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1359,7 +1360,7 @@ def cliff_run(start, *, lr, max_norm, num_steps):
     return np.array(path), np.array(losses), np.array(lengths)
 
 
-# %% role="experiment" nbval="check" hidden=true
+# %% role="experiment" hidden=true
 with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     for b in (-2.552, -2.55, -2.548):
         loss, grads = rnn_loss_and_grads(np.array([4.9, b]))
@@ -1381,9 +1382,9 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     ))
 
 # %% [markdown] lang="en"
-# One start proves little. Twenty random starts around the cliff choose the best learning rate for either side; then 40 fresh ones compare the two in pairs. The last lines show where NaN comes from: a unit *without* sigmoid, $x_t=w\,x_{t-1}$.
+# One start proves little. Twenty random starts around the cliff choose the best learning rate for either side; then both run from the same 40 fresh starts. The last lines show where NaN comes from: a unit *without* sigmoid, $x_t=w\,x_{t-1}$.
 # %% [markdown] lang="zh"
-# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，为双方各选出最好的学习率；再用 40 个新起点成对比较。最后几行说明 NaN 是怎么来的：一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
+# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，为双方各选出最好的学习率；再让双方从同样的 40 个新起点出发。最后几行说明 NaN 是怎么来的：一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
 
 # %% hidden=true
 def gradients_of_many(points):
@@ -1433,9 +1434,9 @@ with experiment("clip_by_norm"):
         print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** One step over the cliff undoes all before it. Each at its best learning rate, the clipped runs arrive, while some of the others are lost. With the sigmoid nothing overflows; without a saturating function the same leap ends in NaN. **Still open:** which threshold. At `lr` 0.3 the run with `max_norm` 0.1 was slower than with 1. In the explorer, *does a small enough `lr` without clipping keep the run in the valley?*
+# **What it showed.** One step over the cliff undoes all before it. Each at its best learning rate, all 40 clipped runs arrive and 6 of the others are lost. With the sigmoid nothing overflows; without a saturating function the same leap ends in NaN. **Still open:** which threshold. At `lr` 0.3 the run with `max_norm` 0.1 fell behind the one with 1. In the explorer, *does a small enough `lr` without clipping keep the run in the valley?*
 # %% [markdown] lang="zh"
-# **结论。** 翻下悬崖的一步，会让之前的功夫全部白费。双方各用最好的学习率，裁剪的都到了，不裁剪的有一些丢了。有 sigmoid 时不会溢出；换成不饱和的函数，同样的飞跃就以 NaN 告终。**尚未回答：** 阈值取多少？`lr` 为 0.3 时，`max_norm` 取 0.1 就比取 1 慢。到交互图里试试：*不裁剪，只把 `lr` 调得足够小，轨迹能留在谷里吗？*
+# **结论。** 翻下悬崖的一步，会让之前的功夫全部白费。双方各用最好的学习率，裁剪的 40 次都到了，不裁剪的丢了 6 次。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。**尚未回答：** 阈值取多少？`lr` 为 0.3 时，`max_norm` 取 0.1 就落在取 1 的后面。到交互图里试试：*不裁剪，只把 `lr` 调得足够小，轨迹能留在谷里吗？*
 
 # %% role="experiment"
 landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0)
@@ -1443,7 +1444,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0)
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# From this start hardly any does: the loss is lowest right beside the edge, so a run that follows the valley down arrives at the cliff, and the gradient there makes a leap even of `lr` 0.01. And `max_norm` 0.1 with `lr` 0.01 gets nowhere: 300 steps of at most 0.001. Choose threshold and learning rate together.
+# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run that goes down the valley comes to the cliff, and a gradient 1,892 long makes a leap even of 0.01. `max_norm` 0.1 with `lr` 0.01 gets nowhere: after 300 steps it is 0.004 away. Choose threshold and learning rate together.
 # </details>
 #
 # ### Claims you will meet
@@ -1452,7 +1453,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0)
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 从这个起点，几乎都不行：紧挨着崖边的地方损失最低，沿谷底往下走迟早会走到悬崖，而那里的梯度大得连 0.01 的 `lr` 也成了飞跃。另一头，`max_norm` 0.1 配 `lr` 0.01 又哪儿也到不了：300 步，每步至多 0.001。阈值和学习率要一起选。
+# 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长达 1892，0.01 的 `lr` 也成了飞跃。另一头，`max_norm` 0.1 配 `lr` 0.01 哪儿也到不了：300 步才走出 0.004。阈值和学习率要一起选。
 # </details>
 #
 # ### 笔记勘误
@@ -1473,7 +1474,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
         ax.set_xticks([-width / 2, 0, width / 2])
         ax.set_xlabel("b + 2.5502")
         draw.title(ax, tr(f"{width} wide", f"宽 {width}"))
-    draw.quantity(axes[0], tr("loss", "损失"))
+    axes[0].set_ylabel(tr("loss", "损失"))
     draw.headline(fig, tr("Magnified 200 times, the cliff is a smooth slope", "放大 200 倍，悬崖是一条光滑的坡"),
                   tr("The loss along b at w = 4.9, T = 50.", "w = 4.9、T = 50 时，沿 b 方向的损失。"))
     show(fig, alt=tr(
@@ -1856,7 +1857,7 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 #
 # ### What practice does today
 #
-# - Clipping by the global norm is routine in training large language models: GPT-3, for instance, clips at 1.0 (Brown et al. 2020). Zhang et al. (2020) prove that where curvature grows with the gradient, clipping beats every fixed learning rate.
+# - Clipping by the global norm is routine in training large language models: GPT-3, for instance, clips at 1.0 (Brown et al. 2020). Zhang et al. (2020) prove that where curvature grows with the gradient, clipping can be arbitrarily faster than any fixed learning rate.
 # - Recurrent networks gave way to architectures whose gradients need not pass through a long product. The cliff remains the clearest picture of a loss spike.
 #
 # <details><summary>References</summary>
@@ -1871,7 +1872,7 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 #
 # ### 如今的做法
 #
-# - 训练大语言模型时，按全局范数裁剪已是常规，例如 GPT-3 的阈值是 1.0（Brown 等，2020）。Zhang 等（2020）证明：如果曲率随梯度一起增大，裁剪比任何固定学习率都快。
+# - 训练大语言模型时，按全局范数裁剪已是常规，例如 GPT-3 的阈值是 1.0（Brown 等，2020）。Zhang 等（2020）证明：如果曲率随梯度一起增大，裁剪可以比任何固定学习率快任意多倍。
 # - 循环网络让位给了梯度不必穿过长长乘积的结构。但要理解损失为什么突然飙升，悬崖仍是最清楚的图景。
 #
 # <details><summary>参考文献</summary>

@@ -214,13 +214,13 @@ for name, one in (("wrong", noisy), ("right", clean)):
              f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Compare the blue line with the red one: the same images, two answers. For a while the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It disagrees with its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
+# **What it showed.** Compare the blue line with the red one: the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It contradicts its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
 #
 # **Still open:** real data. With right labels the same network, trained as long, shows no rise. There has to be noise to memorize.
 #
-# Memorizing takes something. To obey one wrong label among right neighbours, the function must turn sharply. The last two lines show it: after epoch 20 the weights grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
+# Memorizing takes something. To obey one wrong label among right neighbours, the function must turn sharply. The last two printed lines show it: after epoch 20 the weights grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 对比蓝线和红线：图像相同，答案不同。有一段时间，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它不同意训练标签，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，代价由新图像承担。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
+# **结论。** 对比蓝线和红线：图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它与训练标签唱反调，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，代价由新图像承担。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
 #
 # **尚未回答：** 真实数据会怎样？标签正确时，同一个网络训练同样久，错误率没有回升。要有噪声，才有东西可死记。
 #
@@ -377,11 +377,11 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two apart: small at the left end, large at the right. At the bottom it is close to 0.3 again.
 #
-# **Biases** are usually exempt. An output bias sets a level: if the model is just $y=b$ and the data have mean 5, a penalty moves the best $b$ from 5 to $5/(1+\lambda)$. A hidden bias is another matter: it moves the kink of its unit and shapes the function as a weight does. It is exempt because there are few of them and the data determine them well (Goodfellow et al., 7.1). Here it makes no difference that eight seeds can see. The γ of batch normalization (06) *scales* its unit; that it is often exempt, too, is a convention with no such reason.
+# **Biases** are usually exempt. An output bias sets a level: if the model is just $y=b$ and the data have mean 5, a penalty moves the best $b$ from 5 to $5/(1+\lambda)$. A hidden bias is another matter: it moves the kink of its unit and shapes the function as a weight does. It is exempt because there are few of them and the data determine them well (Goodfellow et al., 7.1). Here it makes no difference that eight seeds can see. The γ of batch normalization (06) *scales* its unit, as weights do, so a penalty on it would simplify the function. That it is often exempt, too, is a convention.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。谷底处，它又回到 0.3 附近。
 #
-# **偏置**通常不罚。输出层的偏置定的是基准：如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。隐藏层的偏置是另一回事：它移动自己那个单元的折点，和权重一样决定函数的形状。不罚它，是因为偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。在这里，罚与不罚，八个种子看不出差别。批量归一化的 γ（06）会*缩放*它的单元，通常也不罚，但那只是惯例，没有上面的理由。
+# **偏置**通常不罚。输出层的偏置定的是基准：如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。隐藏层的偏置是另一回事：它移动自己那个单元的尖点，和权重一样决定函数的形状。不罚它，是因为偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。在这里，罚与不罚，八个种子看不出差别。批量归一化的 γ（06）会*缩放*它的单元，和权重一样，罚它确实会让函数变简单。它通常也不罚，那只是惯例。
 
 # %% [markdown] lang="en"
 # ### A pull that does not fade: L1
@@ -392,7 +392,7 @@ with experiment("l2_penalty"):
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# These are the **KKT conditions** of L1. A weight stays exactly zero until the gradient of the data loss exceeds $\lambda$. So zeros belong to the *minimizer*. Whether an algorithm gets there is another question.
+# These are the **KKT conditions** of L1. Where the gradient of the data loss is smaller than $\lambda$, the weight is exactly zero. So zeros belong to the *minimizer*. Whether an algorithm gets there is another question.
 # %% [markdown] lang="zh"
 # ### 不会减弱的拉力：L1
 #
@@ -402,7 +402,7 @@ with experiment("l2_penalty"):
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# 这就是 L1 的 **KKT 条件**：数据损失的梯度不超过 $\lambda$，权重就恰好为零。所以零是*极小点*的性质；算法能不能走到那里，是另一个问题。
+# 这就是 L1 的 **KKT 条件**：数据损失的梯度小于 $\lambda$ 之处，权重恰好为零。所以零是*极小点*的性质；算法能不能走到那里，是另一个问题。
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `l1_penalty` ({{points:l1_penalty}} points, 4 minutes)
@@ -749,7 +749,7 @@ with experiment("proximal_gradient_step", "best"):
         "次梯度步会越过尖点，最远越过 lr 乘强度。lr 变小，得到的是更小的数，而不是零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Where the weight is zero, the gradient stays below $\lambda=0.3$; where it is not, the gradient is 0.300, as KKT says. Only the proximal step reaches these zeros. **Still open:** whether L1 finds the *right* inputs. One weight, 0.005, survives though its input does not matter, and 3 has become 2.43: what is kept is shortened as well.
+# **What it showed.** Where the weight is zero, the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. Only the proximal step reaches these zeros. **Still open:** whether L1 finds the *right* inputs. One weight, 0.005, survives though its input does not matter, and 3 has become 2.43: what is kept is shortened as well.
 #
 # *Now for all strengths: in which order do the weights reach zero under L1? How many do under L2?*
 # %% [markdown] lang="zh"
@@ -816,13 +816,13 @@ with experiment("l1_penalty", "soft_threshold"):
 # %% [markdown] lang="en"
 # Each half is used somewhere; together they contradict each other. The gradient of $\lambda\sum w^2$ is $2\lambda w$, and the step shrinks by $1-2\eta\lambda$.
 #
-# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) The last two lines: a weight of 0.25, no data, $\eta\lambda=0.03$. The force is constant, and for that very reason does not stop: beyond the kink it turns round. It brings weights *near* zero. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
+# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) The last two lines above: a weight of 0.25, no data, $\eta\lambda=0.03$. The force is constant, and for that very reason does not stop: beyond the kink it turns round. It brings weights *near* zero. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
 #
 # **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
 # %% [markdown] lang="zh"
 # 两半各有人用，放在一起却自相矛盾：$\lambda\sum w^2$ 的梯度是 $2\lambda w$，与它相配的一步缩小到 $1-2\eta\lambda$ 倍。
 #
-# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）看最后两行：权重 0.25，没有数据，$\eta\lambda=0.03$。力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。它只能把权重带到零*附近*。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
+# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）看上面最后两行：权重 0.25，没有数据，$\eta\lambda=0.03$。力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。它只能把权重带到零*附近*。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
 #
 # **L1 “相当于自动进行了特征选择，只保留了最重要的特征”。**（第一份笔记 5.1 节）像实验 2 那样抽 200 份数据，每份都用在 1000 个新样本上预测最准的 $\lambda$。*有多少份恰好留下那三个有用的输入？*
 
@@ -851,7 +851,7 @@ with experiment("proximal_gradient_step"):
 #
 # **"The contours of L1 are a hypercube with corners."** (lecture notes) In the plane a diamond is a turned square. In $d$ dimensions the L1 ball is a **cross-polytope**: $2d$ corners, *on the axes*. The cube is the ball of $\max|w_i|$, with $2^d$ corners far from all axes. *What do weights look like that end in a corner of the cube?* 200 random quadratics in six variables, in either ball:
 # %% [markdown] lang="zh"
-# 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚再强，没用的会去掉，有用的权重也被缩短了。
+# 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚更强时，没用的会去掉，但有用的权重也被缩短了。
 #
 # **L1 的等高线是“尖角的超立方体”。**（第二份笔记“L1 与 L2 正则化的几何直觉”一节）在平面上，菱形就是转了角度的正方形。到了 $d$ 维，L1 球是**正轴形**（cross-polytope，交叉多胞形）：$2d$ 个角，都*在坐标轴上*。立方体是 $\max|w_i|$ 的球，$2^d$ 个角离所有坐标轴都很远。*停在立方体角上的权重是什么样子？* 取 200 个六元的随机二次函数，分别在两种球里求最小：
 
@@ -903,11 +903,11 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction gets faster because less is left to learn there. That is regularization seen from the other side.
 #
-# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measured the difference, and AdamW.
+# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
 # %% [markdown] lang="zh"
 # 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
 #
-# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节，第二份笔记也把两者写成一回事）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，以及 AdamW，04 章已经量过。
+# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -997,7 +997,7 @@ with experiment("l2_penalty"):
 # <details><summary>(0.2, 0, −1.5)</summary>0.2 is below the threshold: 0 is best.</details>
 #
 # **3.** Lasso at λ = 0.3: a weight is zero, and the gradient of the data loss there is −0.28. You lower λ to 0.25. Then
-# <details><summary>it stays zero, as L1 keeps weights at zero</summary>Only while the gradient is at most λ.</details>
+# <details><summary>it stays zero, as L1 keeps weights at zero</summary>Only while the gradient is smaller than λ.</details>
 # <details><summary>it becomes positive</summary><b>Right,</b> if the other weights hardly change the gradient: the slope is negative, so the loss falls to the right.</details>
 # <details><summary>it becomes negative</summary>The step goes against the gradient, which is negative.</details>
 # %% [markdown] lang="zh"
@@ -1016,7 +1016,7 @@ with experiment("l2_penalty"):
 # <details><summary>(0.2, 0, −1.5)</summary>0.2 小于阈值，0 最好。</details>
 #
 # **3.** λ = 0.3 的 lasso：某个权重为零，那里数据损失的梯度为 −0.28。把 λ 降到 0.25，于是
-# <details><summary>它仍为零，因为 L1 会把权重留在零</summary>只有梯度不超过 λ 时才会。</details>
+# <details><summary>它仍为零，因为 L1 会把权重留在零</summary>只有梯度小于 λ 时才会。</details>
 # <details><summary>它变成正的</summary><b>正确，</b>只要其他权重没怎么改变这个梯度：斜率为负，损失向右下降。</details>
 # <details><summary>它变成负的</summary>步子逆着梯度走，而梯度是负的。</details>
 
@@ -1034,7 +1034,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # - A network learns what examples share first and memorizes single ones later. Wrong labels make both visible.
 # - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
-# - L1 holds a weight at exactly zero while the gradient is at most $\lambda$. The zeros belong to the minimizer; the proximal step lands on them.
+# - L1 holds a weight at exactly zero where the gradient of the data loss is smaller than $\lambda$. The zeros belong to the minimizer; the proximal step lands on them.
 # - Say which convention: with the 1/2 or without, mean or sum, biases or not, decay or L2.
 #
 # **Stop here.** Sitting B is for another day.
@@ -1043,7 +1043,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # - 网络先学样本的共性，后来才死记单个样本。错误的标签让两者都看得见。
 # - L2 在每个方向上保留 $h/(h+\lambda)$：缩小的是数据说不清的部分。
-# - 梯度不超过 $\lambda$，L1 就让权重恰好为零。零是极小点的性质，近端梯度步落得上去。
+# - 数据损失的梯度小于 $\lambda$ 之处，L1 让权重恰好为零。零是极小点的性质，近端梯度步落得上去。
 # - 要说清是哪种约定：有没有 1/2，平均还是总和，罚不罚偏置，是衰减还是 L2。
 #
 # **到此休息。** B 节改天再学。
@@ -1072,7 +1072,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # %% [markdown] lang="en"
 # ### Switch off half of a trained network
 #
-# A network with 64 hidden units has learned 300 digits (right labels). Now we switch some of its units off at random and double, or otherwise scale up, the rest. *What accuracy is left with half of the units?*
+# A network with 64 hidden units has learned 300 digits (right labels). Now we switch some of its units off at random and scale up the rest to make up for them. *What accuracy is left with half of the units?*
 # %% [markdown] lang="zh"
 # ### 关掉训练好的网络的一半
 #
@@ -1107,11 +1107,11 @@ for off in (0, 2, 4, 6):
 # %% [markdown] lang="en"
 # Units have come to rely on each other: **co-adaptation**. To memorize an example the network needs one particular team of units. **Dropout** breaks such teams up: in each training step it drops every unit (sets its output to 0) with probability $p$, and the others have to manage.
 #
-# With new data no unit is dropped. Then the next layer would receive more than it is used to, twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
+# On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
 # 单元之间已经相互依赖，这叫**共适应**（co-adaptation）。要死记一个样本，网络需要特定的几个单元配合。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零），其余的必须自己应付。
 #
-# 面对新数据，一个单元也不丢。那么下一层收到的就比习惯的多，$p=\frac12$ 时多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；各个库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
+# 面对新数据，一个单元也不丢，下一层收到的就比训练时多，$p=\frac12$ 时平均多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；各个库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `dropout_forward` ({{points:dropout_forward}} points, 11 minutes)
@@ -1248,7 +1248,7 @@ with experiment("dropout_forward", "dropout_backward"):
         f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# So dropout does undo co-adaptation. But the second network was trained for exactly this test, and to survive missing units is not yet to be better on new data: here, with right labels, it gains about a point.
+# So dropout does undo co-adaptation. But the second network was trained for exactly this test, and a network that survives missing units need not be better on new data: here, with right labels, it gains about a point.
 #
 # ### At test time: nearly an ensemble
 #
@@ -1640,7 +1640,7 @@ with experiment("shift", "augmented"):
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
 #
-# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in life. Then all meet on eight fresh seeds, in pairs, and are scored on 1,197 images with right labels. Without regularization the accuracy is about 0.75.
+# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as they would be in practice. Then all meet on eight fresh seeds, in pairs, and are scored on 1,197 images with right labels. Without regularization the accuracy is about 0.75.
 #
 # **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
@@ -1727,11 +1727,11 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) In the first half $p$ drops, in the second it keeps; at $p=0.5$ nobody notices. We divide the survivors by $1-p$ and by $p$, in networks with right labels. *For which $p$ does the second network receive at test time less than it is used to?*
+# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) In the first half $p$ drops, in the second it keeps; at $p=0.5$ nobody notices. We divide the survivors by $1-p$ and by $p$, in networks with right labels. *For which $p$ does the second network's last layer receive less at test time than in training?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面分别除以 $1-p$ 和 $p$，标签正确。*哪个 $p$ 下，第二种网络在测试时收到的比习惯的少？*
+# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面分别除以 $1-p$ 和 $p$，标签正确。*哪个 $p$ 下，第二种网络的最后一层在测试时收到的比训练时少？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_backward"):
@@ -1785,11 +1785,11 @@ for k in (0, 6, 9):
 # %% [markdown] lang="en"
 # The sets were drawn at random, so without choosing the gap would be 0: this is the price of picking one of 41 numbers. Report on a third set, with which nobody has chosen anything (00).
 #
-# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) The last three lines: our network turned by 180°. A 6 upside down *is* a 9. Experiment 3 paid five points for its lunch. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
+# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) The last three lines above: a network reads digits turned by 180°. A 6 upside down *is* a 9. Experiment 3 paid five points for its lunch. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
 # %% [markdown] lang="zh"
 # 验证集是随机抽的，不挑选的话差距应当为 0：这就是从 41 个数里挑一个的代价。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
 #
-# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）看最后三行：把数字转 180° 再问网络。6 倒过来*就是* 9。实验 3 为这顿午餐赔了五个百分点。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
+# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）看上面最后三行：把数字转 180° 再问网络。6 倒过来*就是* 9。实验 3 为这顿午餐赔了五个百分点。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
 
 # %% [markdown] lang="en"
 # ### Clinic

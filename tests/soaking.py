@@ -24,7 +24,6 @@ import tiny_course as tiny
 from cluster_here import Processes, children, wait_until
 from test_nbgrader_roads import everything
 
-
 HERE = Path(__file__).resolve().parent
 PATIENCE = 2.0  # seconds that the grader waits for a gradebook or a scheduler; SQLite adds its own five
 KEPT = "What was graded is kept; the same command goes on from here."

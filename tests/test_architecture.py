@@ -7,10 +7,8 @@ from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
-from reference.lookup import reference_function
 from descent.exercises import table
+from reference.lookup import reference_function
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {"descent": ROOT / "src" / "descent", "reference": ROOT / "src" / "reference",

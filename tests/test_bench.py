@@ -108,10 +108,10 @@ def test_networks_that_do_other_work_are_not_compared(monkeypatch):
 
         def run(self, num_steps):
             return np.ones(2), [1.0] * (num_steps - 1) + [1.0 if self.name == "NumPy (the course)" else 1.001]
-    monkeypatch.setattr(training, "Contestant", Fake)
+    monkeypatch.setattr(training, "Candidate", Fake)
     monkeypatch.setattr(training, "find_spec", lambda name: True)
-    with pytest.raises(ValueError, match="PyTorch eager does other work .* at step 19 its loss is 1.001, not 1.0"):
-        training.contest(rounds=1, num_steps=1, threads=1)
+    with pytest.raises(ValueError, match="PyTorch eager does not do the same work .* at step 19 its loss is 1.001, not 1.0"):
+        training.compare(rounds=1, num_steps=1, threads=1)
 
 
 def test_an_unknown_part_is_told(capsys):
@@ -142,7 +142,7 @@ def test_stock_gets_the_same_answers_and_tests_that_mark_on_our_judges_cases(tmp
 def test_the_floor_runs_what_grading_runs(capsys):
     floor.main(2)
     found = json.loads(capsys.readouterr().out)
-    assert 0 < found["processor"] < 5 and found["wall"] > 0
+    assert 0 < found["cpu"] < 5 and found["wall"] > 0
 
 
 def test_time_of_processes_that_outlive_a_command_counts():
@@ -150,7 +150,7 @@ def test_time_of_processes_that_outlive_a_command_counts():
     words = [sys.executable, "-c", f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {spin!r}], "
                                    "start_new_session=True); print('ended')"]
     found = processes.cost(words)
-    assert found.said == "ended\n" and found.processor > 0.3
+    assert found.stdout == "ended\n" and found.cpu > 0.3
     with pytest.raises(RuntimeError, match="ended with 3"):
         processes.cost([sys.executable, "-c", "raise SystemExit(3)"])
 
@@ -170,8 +170,8 @@ def test_contestants_with_other_scores_are_not_compared(monkeypatch, tmp_path):
     points = iter([{("a", "t"): 1.0}, {("a", "t"): 1.0}, {("a", "t"): 0.5}])
     monkeypatch.setattr(grading, "bare", lambda number: [1, 1, 1, 1, 1])
     monkeypatch.setattr(grading, "scores", lambda folder: next(points))
-    with pytest.raises(ValueError, match="does other work than stock nbgrader.*0.5"):
-        grading.contest(tmp_path, {"a": None}, 1)
+    with pytest.raises(ValueError, match="does not do the same work as stock nbgrader.*0.5"):
+        grading.compare(tmp_path, {"a": None}, 1)
 
 
 def test_ratios_and_overheads_are_those_of_the_seconds_measured():

@@ -9,10 +9,10 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from parked import run
 
-from autograder.wire import packets
 from autograder.gradebook.coursedir import ROOT
 from autograder.inside import cells
 from autograder.sandbox.settings import Settings
+from autograder.wire import packets
 
 CELLS = {
     "expression": "1 + 1",

@@ -9,12 +9,12 @@ from autograder.authoring.contract import sentences, untried
 from autograder.authoring.contract_mutants import contract_mutants, without_requires
 from autograder.authoring.given_lines import with_given_lines
 from autograder.authoring.mutants import build, source_of
-from reference.lookup import reference_function
 from descent.cases import chosen, numbers
 from descent.contract_cases import CONTRACT, given, left_out, scaled, with_inf, with_nan
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import table
 from descent.hyper import require
+from reference.lookup import reference_function
 
 
 @pytest.mark.parametrize("name", table())

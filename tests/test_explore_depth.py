@@ -2,8 +2,16 @@
 
 import numpy as np
 import pytest
-from explorers import check_output, check_refused, in_chromium, in_node, module_source, press, words
-from explorers import shown  # noqa: F401  a fixture
+from explorers import (
+    check_output,
+    check_refused,
+    in_chromium,
+    in_node,
+    module_source,
+    press,
+    shown,  # noqa: F401  a fixture
+    words,
+)
 
 from descent.explore_depth import (
     ACTIVATIONS,

@@ -5,8 +5,17 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from explorers import arrays, check_output, check_refused, in_chromium, in_node, module_source, press, words
-from explorers import shown  # noqa: F401  a fixture
+from explorers import (
+    arrays,
+    check_output,
+    check_refused,
+    in_chromium,
+    in_node,
+    module_source,
+    press,
+    shown,  # noqa: F401  a fixture
+    words,
+)
 
 from descent import explore_landscape
 from descent.explore_landscape import STEPS, cliff_gradient, cliff_loss, landscape_explorer, landscape_path

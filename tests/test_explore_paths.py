@@ -3,8 +3,16 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
-from explorers import shown  # noqa: F401  a fixture
+from explorers import (
+    arrays,
+    check_output,
+    check_refused,
+    in_chromium,
+    module_source,
+    press,
+    shown,  # noqa: F401  a fixture
+    words,
+)
 
 from descent import explore_paths
 from descent.explore_paths import EPOCHS, ROWS, START, orders, path_explorer, small_path, small_problem

@@ -3,11 +3,30 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
-from explorers import shown  # noqa: F401  a fixture
+from explorers import (
+    arrays,
+    check_output,
+    check_refused,
+    in_chromium,
+    module_source,
+    press,
+    shown,  # noqa: F401  a fixture
+    words,
+)
 
 from descent import explore_penalties
-from descent.explore_penalties import H, centre, edge, in_ball, loss, norm, penalized, penalty_explorer, price, radius_path
+from descent.explore_penalties import (
+    H,
+    centre,
+    edge,
+    in_ball,
+    loss,
+    norm,
+    penalized,
+    penalty_explorer,
+    price,
+    radius_path,
+)
 from reference.penalties import l2_penalty, proximal_gradient_step
 
 

@@ -5,8 +5,16 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from explorers import arrays, check_output, check_refused, in_chromium, module_source, press, words
-from explorers import shown  # noqa: F401  a fixture
+from explorers import (
+    arrays,
+    check_output,
+    check_refused,
+    in_chromium,
+    module_source,
+    press,
+    shown,  # noqa: F401  a fixture
+    words,
+)
 
 from descent import explore_race
 from descent.explore_race import LRS, METHODS, STEPS, VIEWS, landscape_problem, race_explorer, race_run

@@ -16,10 +16,10 @@ from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
 from nbformat.v4 import new_code_cell
 
-from autograder.grading import batch
-from autograder.sandbox import probe
 from autograder.gradebook.coursedir import ROOT, open_class
+from autograder.grading import batch
 from autograder.grading.run_and_judge import run_and_judge
+from autograder.sandbox import probe
 
 LIMITS = """[limits]
 cell_seconds = 3
@@ -140,7 +140,7 @@ def earned_nothing(student, rows, folder):
 
 def shown(body: BeautifulSoup) -> str:
     """What a page shows of outputs: the source of an attack may well say what it would have printed."""
-    return " ".join(found.get_text() for found in body.select(".output_wrapper, .output_area"))
+    return " ".join(found.get_text() for found in body.select(".output"))
 
 
 def active(body: BeautifulSoup) -> list[str]:

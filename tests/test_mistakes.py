@@ -10,17 +10,17 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from autograder.authoring.answer_keys import is_stale, known_mistakes, topics
-from reference.lookup import reference_function
 from autograder.authoring.answer_keys import build as build_key
-from autograder.judging.mark import hidden_rng, mark
+from autograder.authoring.answer_keys import is_stale, known_mistakes, topics
 from autograder.authoring.given_lines import with_given_lines
+from autograder.judging.mark import hidden_rng, mark
 from descent import card
 from descent.examine import examine, problem_of
 from descent.exercises import find, table, visible_cases
 from descent.keys import load
 from descent.outcome import try_case
 from descent.recognise import WIDENED
+from reference.lookup import reference_function
 
 NAMES = list(table())
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from autograder import mutation
-from reference.lookup import reference_function
 from autograder.authoring.mutants import build, mutants, source_of
 from autograder.authoring.mutation_trial import ENDED, HIDDEN, SURVIVED, VISIBLE, all_mutants, trials
 from autograder.mutation import Count
@@ -17,6 +16,7 @@ from descent.cases import numbers
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import table
 from descent.hyper import require
+from reference.lookup import reference_function
 
 # ---- an exercise of our own: another process imports this module, and runs it -----------------------
 

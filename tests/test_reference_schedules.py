@@ -157,7 +157,7 @@ NAN = float("nan")
 WRONG = {
     "step": (-1, NAN),
     "lr": (-0.1, NAN),
-    "lr_min": (-0.1, 0.5, NAN),
+    "lr_min": (-0.1, NAN),
     "drop_every": (0, NAN),
     "factor": (0, 1.1, NAN),
     "decay": (-1, NAN),
@@ -183,3 +183,9 @@ def test_the_wrong_hyperparameter_is_named(schedule, name, value):
     with pytest.raises(ValueError) as caught:
         schedule(**({"step": 3, "lr": 0.4} | SCHEDULES[schedule] | {name: value}))
     assert str(caught.value).startswith(f"{name} = {value!r}: must be ")
+
+
+@pytest.mark.parametrize("schedule", [cosine_annealing, cosine_with_restarts, warmup_cosine])
+def test_an_lr_below_lr_min_is_named(schedule):
+    with pytest.raises(ValueError, match="^lr = 0.4: must be a number >= lr_min$"):
+        schedule(3, lr=0.4, **(SCHEDULES[schedule] | {"lr_min": 0.5}))

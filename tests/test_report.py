@@ -222,6 +222,27 @@ def test_the_table_of_a_large_class_shows_what_is_about_more_than_a_score(tmp_pa
     rows[8].notes = ["Look at the code: it uses the network (own-1)."]
     text = printed(rows, ClassFolder(tmp_path))
     assert "no notebook" in text and "uses the network" in text and "s200" not in text
-    assert "298 more rows in grades.csv" in text and "tiny: 300 submissions, mean 50%, median 50%" in text
+    assert "298 submissions have nothing but a score" in text and "tiny: 300 submissions, mean 50%, median 50%" in text
     assert "report" not in text
     assert "s9 " in printed(rows[:50], ClassFolder(tmp_path))
+
+
+def test_a_large_class_is_sorted_by_severity_with_equal_notes_in_one_line_and_late_ones_counted(tmp_path):
+    rows = [Row(f"s{i:03}", "tiny", "waits", 5, 10, notes=["Late by 1 d 2 h: -1 points."] if i < 24 else []) for i in range(570)]
+    rows += [Row(f"t{i:03}", "tiny", "refused", 0, 10, notes=["The folder holds no notebook."]) for i in range(24)]
+    rows += [Row("zoe", "tiny", "person", 0, 10, notes=["No machine could grade this."])]
+    lines = printed(rows, ClassFolder(tmp_path)).splitlines()
+    first, second = lines[1], lines[2]
+    assert "person" in first and "zoe" in first
+    assert second.split()[:2] == ["24", "refused"] and "t000, t001" in second and "and 18 more" in second
+    assert len([line for line in lines if "no notebook" in line]) == 1
+    assert "595 submissions: 570 waits, 24 refused, 1 person; 24 of them handed in late" in lines
+    small = printed(rows[:20] + rows[-1:], ClassFolder(tmp_path)).splitlines()
+    assert "zoe" in small[1] and "waits, late" in small[2]
+
+
+def test_every_student_is_in_the_report_once_for_each_chapter(class_):
+    table = class_["html"].partition('id="everybody"')[2]
+    for row in class_["rows"]:
+        assert table.count(f"<td class=\"who\">{html.escape(page.shown(row.student))}</td>") == 1, row.student
+    assert "All students (9)" in class_["html"] and 'href="#letter-1"' in class_["html"]

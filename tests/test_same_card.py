@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from autograder.authoring.answer_keys import known_mistakes
-from reference.lookup import reference_function
 from autograder.judging.mark import mark
 from autograder.judging.proxies import connect
 from autograder.wire.limits import WireLimits
 from descent.exercises import table
+from reference.lookup import reference_function
 from tests.parked import park
 
 EVERY_ONE = [(name, mistake.function) for name in ("ema_momentum_step", "nesterov_step")

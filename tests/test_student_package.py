@@ -15,7 +15,6 @@ from autograder.authoring import student_package
 from descent.exercises import table
 from reference.lookup import reference_function
 
-
 GIVEN_EARLY: set[tuple[str, str]] = set()  # (answer, chapter) where a chapter shows an answer before it is asked for
 
 

@@ -15,17 +15,17 @@ import pytest
 from parked import answer, code, graded, judge, notebook, run
 
 from autograder import doctor
+from autograder.gradebook.coursedir import ROOT, ClassError
 from autograder.grading import batch
 from autograder.grading.course import isolated_course
+from autograder.judging import worker
 from autograder.pages import command
 from autograder.sandbox import local_kernel, probe, walls, zygote
-from autograder.wire import packets
-from autograder.gradebook.coursedir import ROOT, ClassError
-from autograder.judging import worker
 from autograder.sandbox.accident import Accident, CannotStart
 from autograder.sandbox.kernel import CLOSED, Kernel
 from autograder.sandbox.local_kernel import LocalKernel
 from autograder.sandbox.settings import Settings
+from autograder.wire import packets
 
 SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=10, interrupt_seconds=0.5, snapshot_seconds=2,
                     memory_bytes=300 << 20, total_memory_bytes=500 << 20, processes=40, open_files=100,
@@ -421,7 +421,7 @@ def test_descent_is_found_beside_the_grader_where_the_environment_points_to_anot
     place = tmp_path / "src" / "descent"
     place.mkdir(parents=True)
     place.chmod(0o755)
-    (place / "__init__.py").write_text("HERE = 1\n__path__.append(%r)\n" % str(walls.package_folder("descent")))
+    (place / "__init__.py").write_text(f"HERE = 1\n__path__.append({str(walls.package_folder('descent'))!r})\n")
     monkeypatch.setattr(worker, "CURRENT", threading.local())
     package_folder = walls.package_folder
     monkeypatch.setattr(walls, "package_folder", lambda name: place if name == "descent" else package_folder(name))

@@ -19,11 +19,11 @@ from parked import park
 
 from autograder.judging import proxies, test_cell
 from autograder.judging.names import statements
+from autograder.sandbox.settings import Settings
+from autograder.wire.limits import MESSAGES, RemoteError, WireError, WireLimits
 from autograder.wire.receiving import Receiver
 from autograder.wire.sending import Sender
-from autograder.sandbox.settings import Settings
 from autograder.wire.shared import Table
-from autograder.wire.limits import MESSAGES, WireLimits, RemoteError, WireError
 
 DOC = (Path(__file__).parent.parent / "docs" / "wire.md").read_text(encoding="utf-8")
 

@@ -20,11 +20,11 @@ import numpy as np
 
 from autograder.authoring.contract_mutants import without_requires, zero_names
 from autograder.authoring.mutants import build, source_of
-from reference.lookup import reference_function
 from descent.examine import problem_of
 from descent.exercise import Case, Exercise
 from descent.exercises import table, visible_cases
 from descent.outcome import Outcome, try_case
+from reference.lookup import reference_function
 
 SEEDS = 12  # of cases drawn to see which ends of a number are left to chance
 BACKGROUND = re.compile(r"\b(?:19|20)\d\d\b|\b(PyTorch|torch|optax|Keras|TensorFlow|JAX|scikit-learn|CS231n|CS324|convention)\b")

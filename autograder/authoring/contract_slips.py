@@ -4,6 +4,7 @@
 NaN replaced in whole numbers, say.
 """
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ SMALL, LARGE, DIGITS, FEW = 1e-8, 1e6, 6, 20
 MET: set[str] = set()
 
 
-def each_array(name: str, change):
+def each_array(name: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make `change`, which is for one array of numbers, work inside dicts, lists and tuples, too."""
     def slip(value: Any) -> Any:
         if isinstance(value, dict):
@@ -88,6 +89,7 @@ def first_few(values):
     return islice(values, FEW)
 
 
-SLIPS = {function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)}
+SLIPS: dict[str, Callable[..., Any]] = {
+    function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)}
 SLIPS |= {"without_nan": without_nan, "without_inf": without_inf, "without_tiny": without_tiny,
           "without_huge": without_huge, "of_few_digits": of_few_digits}

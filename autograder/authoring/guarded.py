@@ -6,6 +6,7 @@ the docstring promises; there the function answers as the known mistake does, el
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def guarded(right: Callable, wrong: Callable, holds: Callable) -> Callable:
     return function
 
 
-def first_array(values) -> np.ndarray | None:
+def first_array(values: Any) -> np.ndarray | None:
     for value in values:
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
         found = np.asarray(value) if isinstance(value, (np.ndarray, np.generic)) else first_array(inner)

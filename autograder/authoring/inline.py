@@ -8,6 +8,7 @@ import ast
 import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from . import docstrings, pairs
 from .docstrings import Docstring
@@ -86,12 +87,12 @@ def imports_reference(node: ast.AST) -> bool:
     return any(name.split(".")[0] == "reference" for name in names)
 
 
-def segment(lines: list[str], node) -> str:
+def segment(lines: list[str], node: Any) -> str:
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     return "\n".join(lines[first - 1 : node.end_lineno])
 
 
-def marked(lines: list[str], node, unit: Unit, problems: Problems) -> str:
+def marked(lines: list[str], node: Any, unit: Unit, problems: Problems) -> str:
     """Return the function or class with solution marks in every body that has something to hide."""
     is_class = isinstance(node, ast.ClassDef)
     bodies = [child for child in node.body if isinstance(child, FUNCTIONS)] if is_class else [node]

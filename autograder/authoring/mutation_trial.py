@@ -16,17 +16,17 @@ from multiprocessing.connection import wait
 
 import numpy as np
 
+from autograder.authoring.answer_keys import known_mistakes
 from autograder.authoring.contract_mutants import contract_mutants
 from autograder.authoring.contract_slips import MET, SLIPS
 from autograder.authoring.guarded import guarded_mistakes
 from autograder.authoring.mutants import Mutant, build, mutants, source_of
-from reference.lookup import reference_function
 from autograder.judging.mark import hidden_rng
-from autograder.authoring.answer_keys import known_mistakes
 from descent.examine import problem_of
 from descent.exercise import Exercise
 from descent.exercises import find, table, visible_cases
 from descent.outcome import try_case
+from reference.lookup import reference_function
 
 SILENCE = 3.0  # seconds; and a hundred times what the reference takes for all cases: the machine may be busy
 START = 120.0  # seconds for a process to start and prepare

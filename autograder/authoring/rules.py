@@ -96,7 +96,7 @@ def check_python(cell: Unit, problems: Problems) -> None:
         problems.add(cell, "imports *: name what is imported, so that a reader can see where it comes from")
 
 
-def is_positive(points) -> bool:
+def is_positive(points: object) -> bool:
     return isinstance(points, int | float) and not isinstance(points, bool) and 0 < points < float("inf")
 
 

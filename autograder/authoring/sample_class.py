@@ -114,7 +114,7 @@ def submissions(
     if not exercises:
         raise ClassError(f"no exercise of {CHAPTER} has a known mistake that can be shown in a notebook")
     first, last = exercises[0], exercises[-1]
-    done = {
+    done: dict[str, NotebookNode | bytes] = {
         "ada_all_correct": answered(en),
         "ben_blank": deepcopy(en.released),
         "cleo_syntax_error": answered(en, {first: f"def {first}(params, grads\n    return params"}),

@@ -45,7 +45,7 @@ RECIPES = {  # what is tuned: the rest of the configuration, chosen once by hand
 
 def complete(mission: str, configuration: dict) -> dict:
     config, problems = validate(mission, {"prediction": 0.9} | configuration)
-    if problems:
+    if config is None:
         raise ValueError(problems[0]["en"])
     return config
 
@@ -80,7 +80,7 @@ def thresholds(tuned_runs: list[float], starts: list[float]) -> tuple[float, flo
     """
     full, start = float(np.quantile(tuned_runs, 0.25)), float(np.median(starts))
     way = full - start
-    return tuple(round(at, 3) for at in (max(LEAST, start - way / 4), start + way / 2, start + 0.8 * way, full))
+    return round(max(LEAST, start - way / 4), 3), round(start + way / 2, 3), round(start + 0.8 * way, 3), round(full, 3)
 
 
 def read(page: str) -> dict[str, list[tuple[str, str, float, float]]]:

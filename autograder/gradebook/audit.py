@@ -162,7 +162,8 @@ def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[
             yield line
 
 
-def line_of(name, reason, by, old, new, penalty_before, penalty_after, versions) -> dict[str, Any]:
+def line_of(name: tuple[str, str], reason: str, by: str, old: Any, new: Any, penalty_before: Any, penalty_after: Any,
+            versions: Any) -> dict[str, Any]:
     different = {g: grade for g, grade in new.items() if old.get(g) != grade}
     return {"what": "grade", "when": now(), "who": by, "student": name[0], "assignment": name[1], "reason": reason,
             "score": [total(old) if old else None, total({**old, **new})], "penalty": [penalty_before, penalty_after],

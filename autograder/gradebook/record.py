@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import (
@@ -134,7 +135,7 @@ class Records:
             found[student, assignment]["comments"][cell] = comment
         return found
 
-    def joined(self, table, names: set[tuple[str, str]] | None, *columns):
+    def joined(self, table: Any, names: set[tuple[str, str]] | None, *columns: Any) -> Iterator[Any]:
         """Rows (student, assignment, *columns) of `table`: SubmittedNotebook, or Grade or Comment with their cells."""
         query = self.gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, *columns).select_from(table)
         if table is not SubmittedNotebook:

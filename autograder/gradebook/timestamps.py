@@ -9,6 +9,7 @@ import codecs
 import os
 import re
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -71,7 +72,7 @@ def parse_time(text: str, zone: str | None = None) -> datetime:
     return in_utc(month_first, region[0] if region else zone, sure=bool(region), abbreviation=unknown[-1] if unknown else "")
 
 
-def read_once(text: str, named, dayfirst: bool) -> datetime:
+def read_once(text: str, named: Callable[[str | None, int | None], tzinfo | int | None], dayfirst: bool) -> datetime:
     """Raises ValueError for a text that does not give a whole date (parts that are missing would be today's)."""
     found, other = (parser.parse(text, dayfirst=dayfirst, tzinfos=named, default=default)
                     for default in (datetime(2000, 1, 1), datetime(2001, 2, 2)))

@@ -105,7 +105,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         run = ClassRun(folder, records, journal, audit, "on request" if options.regrade else "")
         for name in sorted({name for _, name in asked}):
             due = folder.settings().get("due", {}).get(name)
-            run.patiently(lambda name=name, due=due: records.assignment(name, chapters[name], due))
+            run.patiently(lambda: records.assignment(name, chapters[name], due))
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
         audit_others(run)

@@ -85,7 +85,7 @@ class Cluster:
 
         try:
             error = future.exception()
-            result = None if error else future.result()
+            result: Any = None if error else future.result()
         except Exception as lost:  # cancelled: the scheduler went away
             raise self.gone() from lost
         if isinstance(error, KilledWorker):
@@ -117,7 +117,7 @@ class Cluster:
             pass
 
 
-def connect(address: str):
+def connect(address: str) -> Any:
     """A client of the scheduler, when at least one worker is there. Raises Gone with what is missing."""
     from distributed import Client
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
+from multiprocessing.context import ForkContext, ForkServerContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -41,7 +41,7 @@ class LocalPool:
     so that a new worker is there at once."""
 
     def __init__(self, size: int, *, isolation: str | None = None, seconds: float = float("inf"),
-                 retry_overdue: bool = True, context: BaseContext | None = None):
+                 retry_overdue: bool = True, context: ForkContext | ForkServerContext | None = None):
         self.isolation, self.seconds = isolation, seconds
         self.umask = current_umask()
         self.overdue = Died(1 if retry_overdue else RETRIES + 1)

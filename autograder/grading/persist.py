@@ -28,7 +28,7 @@ from autograder.intake.notes import Note, short
 class Results(MutableMapping):
     """Results by key, kept as JSON bytes: as objects those of a big class would take five times the memory."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._texts: dict[str, bytes] = {}
 
     def __getitem__(self, key: str) -> dict[str, Any]:

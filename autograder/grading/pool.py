@@ -85,7 +85,8 @@ def each_once(work: Callable, jobs: Iterable[Any], size: int, new_pool: Callable
               disturbed: list[tuple[Any, Exception]]) -> Iterator[tuple[Any, Any]]:
     """All jobs once. Those whose worker died or that met an Accident go into `disturbed`; those of a pool that is gone are
     done by the next one."""
-    waiting, again = iter(jobs), deque()
+    waiting = iter(jobs)
+    again: deque[Any] = deque()
     running: dict[int, Any] = {}  # by identity: jobs need not be hashable
     pool, failures = new_pool(size), 0
     try:

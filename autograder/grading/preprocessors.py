@@ -22,7 +22,7 @@ from autograder.gradebook.secret import load_secret
 from autograder.gradebook.timestamps import read_timestamp
 from autograder.grading import run_and_judge
 from autograder.grading.course import Course
-from autograder.grading.job import Job
+from autograder.grading.job import Isolation, Job
 from autograder.grading.pool import RETRIES
 from autograder.grading.submission import Judge, grade_notebook
 from autograder.intake import masters
@@ -34,7 +34,7 @@ from autograder.sandbox.accident import Accident
 class SubmissionReader(NotebookExporter):
     """Reads a graded notebook as usual, and a submitted one not at all: `Grade` does, from its folder."""
 
-    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[Any, dict]:
         if getattr(self.parent, "_sanitizing", False):
             resources = dict(resources or {})
             resources["nbgrader"] = {**resources.get("nbgrader", {}), "folder": str(Path(filename).parent)}
@@ -47,7 +47,7 @@ class Grade(NbGraderPreprocessor):
 
     solutions = Unicode(str(Course.solutions), help="Folder of the instructor's notebooks.").tag(config=True)
     released = Unicode(str(Course.released), help="Folder of the students' notebooks.").tag(config=True)
-    isolation = Enum(["walls", "none"], "walls", help="none: submissions are code that you trust.").tag(config=True)
+    isolation = Enum[Isolation](["walls", "none"], "walls", help="none: submissions are code that you trust.").tag(config=True)
     judge = staticmethod(run_and_judge.run_and_judge)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:

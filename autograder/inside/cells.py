@@ -15,12 +15,14 @@ import subprocess
 import sys
 import threading
 import zlib
+from collections.abc import Callable
 from signal import SIG_IGN, SIGINT, default_int_handler, signal  # a cell may replace those of the module
+from typing import Any, NoReturn
 
-from IPython.core.async_helpers import get_asyncio_loop
-from IPython.core.error import StdinNotImplementedError, UsageError
 from ipykernel import compiler
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.async_helpers import get_asyncio_loop
+from IPython.core.error import StdinNotImplementedError, UsageError
 from jupyter_client.session import Session
 from traitlets.config import Config
 
@@ -48,10 +50,10 @@ class GraderSession(Session):
     request = None
     lock = threading.RLock()
 
-    def msg(self, msg_type, content=None, **_):
+    def msg(self, msg_type, content=None, *_, **__):
         return {"msg_type": msg_type, "content": content or {}}
 
-    def send(self, stream, msg_or_type, content=None, parent=None, ident=None, **_):
+    def send(self, stream, msg_or_type, content=None, parent=None, ident=None, *_, **__):
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
         self.publish(message["msg_type"], message["content"])
 
@@ -90,6 +92,8 @@ class Shell(ZMQInteractiveShell):
     """The shell of JupyterLab's notebooks, in a process without a kernel's event loop."""
 
     kernel = None
+    displayhook: Any  # ipykernel's own, with a session
+    display_pub: Any
 
     def enable_gui(self, gui=None):
         if gui is not None:
@@ -118,9 +122,9 @@ def is_plain(source: str) -> bool:
     return MAYBE_IPYTHON.search(source) is None
 
 
-def refuse(name: str):
+def refuse(name: str) -> Callable[..., NoReturn]:
     """A replacement for a function that waits for keyboard input."""
-    def ask(*_, **__):
+    def ask(*_: Any, **__: Any) -> NoReturn:
         raise StdinNotImplementedError(f"{name} was called, but this frontend does not support input requests.")
     return ask
 
@@ -173,6 +177,7 @@ def run_cell(shell: Shell, code: str) -> None:
             signal(SIGINT, SIG_IGN)
     except KeyboardInterrupt:  # the signal arrived after the last line of the cell
         signal(SIGINT, SIG_IGN)
+    assert shell.payload_manager is not None
     shell.payload_manager.clear_payload()
     for stream in (sys.stdout, sys.stderr):
         try:

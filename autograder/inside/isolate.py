@@ -23,7 +23,7 @@ def check(result: int, what: str) -> None:
         raise OSError(code, f"{what}: {os.strerror(code)}")
 
 
-def mount(source, target: str, kind=None, flags: int = 0, data=None) -> None:
+def mount(source: str | None, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
     texts = [text and text.encode() for text in (source, target, kind)]
     check(LIBC.mount(*texts, ctypes.c_ulong(flags), data and data.encode()), f"mount {target}")
 

@@ -9,15 +9,17 @@ import json
 import os
 import select
 import signal
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from . import isolate
 
 WATCH_SECONDS = 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
-FEW_FILES = 12  # open in a process: too few to be worth counting its sockets
+PAGE = os.sysconf("SC_PAGESIZE")
 SOCKET_BYTES = 2 * 212_992  # that one socket may have queued: Linux's default (filters.py refuses SO_SNDBUF)
 
 
@@ -25,12 +27,12 @@ class NamespaceInit:
     """control: SOCK_SEQPACKET socket to the grader. kernel: the kernel's pid in this namespace.
     writable: mount points that become read-only with `seal`."""
 
-    def __init__(self, control, kernel: int, folder: str, limits: dict, writable: list[str]):
+    def __init__(self, control: socket.socket, kernel: int, folder: str, limits: dict, writable: list[str]):
         self.control, self.kernel, self.folder, self.writable = control, kernel, folder, writable
         self.memory_limit, self.cpu_limit = limits["total_memory_bytes"], limits["total_cpu_seconds"]
         self.seen_cpu: dict[int, float] = {}
         self.ended_cpu = 0.0
-        self.limit_met = None
+        self.limit_met: str | None = None
         self.snapshots: set[int] = set()  # pids that `seal` leaves alive
         self.next_watch = time.monotonic() + WATCH_SECONDS
 
@@ -42,8 +44,9 @@ class NamespaceInit:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         self.reap()
+        watched: list[socket.socket | int] = [self.control, read]
         while True:
-            ready = select.select([self.control, read], [], [], max(0, self.next_watch - time.monotonic()))[0]
+            ready = select.select(watched, [], [], max(0, self.next_watch - time.monotonic()))[0]
             if read in ready:
                 os.read(read, 4096)
                 self.reap()
@@ -52,7 +55,7 @@ class NamespaceInit:
             if time.monotonic() >= self.next_watch:
                 self.watch()
 
-    def report(self, **fields) -> None:
+    def report(self, **fields: Any) -> None:
         try:
             self.control.send(json.dumps(fields).encode())
         except OSError:  # the grader is gone: the next recv says so
@@ -109,9 +112,9 @@ class NamespaceInit:
         """Over a limit of all processes together, kill the kernel and its subprocesses; once the kernel has ended, kill
         the snapshots too."""
         began = time.monotonic()
-        pids = processes()
-        if sum(map(memory_bound, pids)) > self.memory_limit and total_memory(pids) > self.memory_limit:
-            self.kill_all("memory")
+        pids, buffers = processes(), socket_memory()
+        if all(measure(pids) + buffers > self.memory_limit for measure in (resident_memory, unfiled_memory, total_memory)):
+            self.kill_all("memory")  # each measure is more exact than the one before, and takes longer
         elif self.cpu_used(pids) > self.cpu_limit:
             self.kill_all("cpu")
         now = time.monotonic()
@@ -176,20 +179,27 @@ def cpu_times(pid: int) -> tuple[float, float]:
     return (ticks[0] + ticks[1]) / TICKS, (ticks[2] + ticks[3]) / TICKS
 
 
-def memory_bound(pid: int) -> int:
-    """Upper bound on a process's memory, in bytes: pages shared with other processes are counted once per process, and
-    each socket with all that its buffers may hold."""
-    try:
-        status = read_proc(f"/proc/{pid}/status")
-    except OSError:
-        return 0
-    resident = sum(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(("RssAnon", "RssShmem")))
-    return resident + socket_memory(pid)
+def resident_memory(pids: list[int]) -> int:
+    """Upper bound on the memory of processes, in bytes: mapped files and shared pages count in full for each."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError, IndexError):
+            total += int(read_proc(f"/proc/{pid}/statm").split()[1]) * PAGE
+    return total
+
+
+def unfiled_memory(pids: list[int]) -> int:
+    """The same without mapped files."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError):
+            lines = read_proc(f"/proc/{pid}/status").splitlines()
+            total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon", "RssShmem")))
+    return total
 
 
 def total_memory(pids: list[int]) -> int:
-    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss), and the
-    buffers of their sockets."""
+    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss)."""
     total = 0
     for pid in pids:
         try:
@@ -197,17 +207,13 @@ def total_memory(pids: list[int]) -> int:
         except OSError:
             continue
         total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))
-    return total + sum(map(socket_memory, pids))
+    return total
 
 
-def socket_memory(pid: int) -> int:
-    """Upper bound on the kernel memory in the buffers of a process's sockets, which no other count includes."""
-    sockets = 0
-    with suppress(OSError):
-        directory = f"/proc/{pid}/fd"
-        names = os.listdir(directory)
-        if len(names) > FEW_FILES:
-            for name in names:
-                with suppress(OSError):
-                    sockets += os.readlink(f"{directory}/{name}").startswith("socket:")
-    return sockets * SOCKET_BYTES
+def socket_memory() -> int:
+    """Upper bound on the kernel memory in the buffers of this network namespace's sockets, which no other count
+    includes."""
+    try:
+        return int(read_proc("/proc/net/sockstat").split()[2]) * SOCKET_BYTES  # "sockets: used N"
+    except (OSError, IndexError, ValueError):
+        return 0

@@ -9,6 +9,8 @@ import os
 import resource
 import socket
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from . import filters, isolate
 
@@ -24,7 +26,7 @@ def main(folder: str) -> None:
     if child:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     isolate.private_files(folder, home, LIMITS)
-    results = {"namespaces": {name: os.readlink(f"/proc/self/ns/{name}") != link for name, link in outside.items()}}
+    results: dict[str, Any] = {"namespaces": {name: os.readlink(f"/proc/self/ns/{name}") != link for name, link in outside.items()}}
     isolate.read_only(folder)
     isolate.limit_resources(LIMITS)
     isolate.drop_capabilities()
@@ -45,7 +47,7 @@ def main(folder: str) -> None:
     print(json.dumps(results))
 
 
-def refused(action) -> bool:
+def refused(action: Callable[[], object]) -> bool:
     try:
         action()
     except (OSError, MemoryError):

@@ -11,12 +11,20 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ..wire.limits import ITERATOR, WireLimits
 from ..wire.link import Link
 from ..wire.shared import Table
+
+
+class StudentLink(Link):
+    """The student's end of the conversation. names: what the judge may ask for."""
+
+    names: dict[str, Any]
 
 
 class JudgeFunction:
@@ -79,11 +87,12 @@ def apply_operator(link, target, name, operands):
         return BINARY[name](target, *operands)
     if name.startswith("__r") and f"__{name[3:]}" in BINARY:
         return BINARY[f"__{name[3:]}"](*operands, target)
-    return {"__bool__": bool, "__contains__": operator.contains, "__neg__": operator.neg, "__pos__": operator.pos,
-            "__abs__": abs}[name](target, *operands)
+    others: dict[str, Callable[..., Any]] = {"__bool__": bool, "__contains__": operator.contains, "__neg__": operator.neg,
+                                             "__pos__": operator.pos, "__abs__": abs}
+    return others[name](target, *operands)
 
 
-BINARY = {f"__{name}__": getattr(operator, name) for name in (
+BINARY: dict[str, Callable[..., Any]] = {f"__{name}__": getattr(operator, name) for name in (
     "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")}
 
 
@@ -94,10 +103,11 @@ def signature(link, target):
 
 
 def seed(link, module, value):
-    {"numpy": np.random.seed, "random": random.seed}[module](value)
+    seeds: dict[str, Callable[..., Any]] = {"numpy": np.random.seed, "random": random.seed}
+    seeds[module](value)
 
 
-SERVE = {
+SERVE: dict[str, Callable[..., Any]] = {
     "get": get,
     "call": call,
     "call_recording": call_recording,
@@ -139,6 +149,7 @@ def close_everything_but(kept_fd: int) -> None:
     for fd in (0, 1, 2):
         os.dup2(devnull, fd)
     os.close(devnull)
+    stream: Any  # mypy would not let us replace the methods of a TextIO
     for stream in (sys.stdout, sys.stderr):  # a logging handler may refer to the kernel's streams
         if hasattr(stream, "__dict__"):
             stream.write, stream.flush = NullStream().write, NullStream().flush
@@ -149,7 +160,7 @@ def close_everything_but(kept_fd: int) -> None:
         shell.display_pub.publish = lambda *args, **kwargs: None
 
 
-def serve(sock, names: dict) -> None:
+def serve(sock: socket.socket, names: dict) -> None:
     link = connect(sock, names)
     while True:
         op, values = link.receive()
@@ -161,9 +172,9 @@ def serve(sock, names: dict) -> None:
             link.answer(op, values)
 
 
-def connect(sock, names: dict) -> Link:
+def connect(sock: socket.socket, names: dict) -> StudentLink:
     """The student's end of the conversation."""
-    link = Link(sock, Table("S", WireLimits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
+    link = StudentLink(sock, Table("S", WireLimits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
                 catch=BaseException)
     link.names = names
     return link

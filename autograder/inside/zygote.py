@@ -54,10 +54,12 @@ def main(fd: int) -> None:
         data, fds, _, _ = socket.recv_fds(grader, 1 << 16, 2)
         if not data:
             return
-        start_kernel(shell, json.loads(data), *(socket.socket(fileno=fd) for fd in fds), grader)
+        control, channel = (socket.socket(fileno=fd) for fd in fds)
+        start_kernel(shell, json.loads(data), control, channel, grader)
 
 
-def start_kernel(shell, request: dict, control, channel, grader) -> None:
+def start_kernel(shell: cells.Shell, request: dict, control: socket.socket, channel: socket.socket,
+                 grader: socket.socket) -> None:
     """Fork twice: a process that enters new namespaces, and their init process, which reports on `control`."""
     child = os.fork()
     if not child:
@@ -76,7 +78,7 @@ def start_kernel(shell, request: dict, control, channel, grader) -> None:
     os.waitpid(child, 0)
 
 
-def run_init(shell, request: dict, control, channel) -> None:
+def run_init(shell: cells.Shell, request: dict, control: socket.socket, channel: socket.socket) -> None:
     """In the init process: mount the private files, fork the kernel, then serve the control socket."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)  # the system ignores a signal to an init process that has no handler
@@ -98,7 +100,7 @@ def run_init(shell, request: dict, control, channel) -> None:
     NamespaceInit(control, kernel, folder, limits, [home, "/tmp", "/dev/shm"]).serve()
 
 
-def become_kernel(shell, request: dict, channel) -> None:
+def become_kernel(shell: cells.Shell, request: dict, channel: socket.socket) -> None:
     """In the kernel: drop every privilege, then serve the grader's requests."""
     os.setsid()
     isolate.readable()
@@ -134,7 +136,7 @@ def reset_process_state() -> None:
         sys.modules.pop(__package__ + name, None)
 
 
-def report_failure(control) -> None:
+def report_failure(control: socket.socket) -> None:
     try:
         control.send(json.dumps({"failed": traceback.format_exc()[-4000:]}).encode())
     except OSError:

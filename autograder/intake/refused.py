@@ -103,7 +103,7 @@ class Refused(Exception):
         self.reason: Note = in_both_languages(TEXTS[code], fields)
         super().__init__(self.reason["en"])
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple:
         return again, (self.code, self.fields)
 
 

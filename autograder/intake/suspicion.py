@@ -6,6 +6,8 @@ judge. Matches are shown in the instructor's table and grades.csv, not on the st
 
 import re
 
+from nbformat import NotebookNode
+
 from autograder.intake.roles import is_answer
 
 SIGNS = {
@@ -26,7 +28,7 @@ SIGNS = {
 COMPILED = {sign: re.compile(pattern.lower()) for sign, pattern in SIGNS.items()}  # for text in lower case
 
 
-def signs(nb, released) -> list[str]:
+def signs(nb: NotebookNode, released: NotebookNode) -> list[str]:
     """Each sign once, with the ids of at most four cells: ["talks to the operating system (own-1)", ...].
 
     nb: an admitted notebook. released: the course's."""

@@ -9,22 +9,22 @@ import signal
 import socket
 from collections.abc import Collection
 
-from nbformat import from_dict
+from nbformat import NotebookNode, from_dict
 
 from autograder.judging.judge_forkserver import JudgeHandle
 from autograder.judging.judge_process import HIDDEN, PLAIN, REQUEST, VISIBLE
 from autograder.judging.test_cell import Verdict, error_output
 from autograder.judging.worker import Worker
+from autograder.sandbox.accident import Accident
 from autograder.sandbox.fair_clock import FairClock, Starved
 from autograder.sandbox.reasons import reason
-from autograder.sandbox.accident import Accident
 from autograder.sandbox.run import Ran, check_accident
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 
 
-def judge(solution, ran: Ran, *, worker: Worker, tests: Collection[str], assignment: str, secret: str, lang: str = "en",
-          student: str = "", settings: Settings = Settings()) -> list[Verdict]:
+def judge(solution: NotebookNode, ran: Ran, *, worker: Worker, tests: Collection[str], assignment: str, secret: str,
+          lang: str = "en", student: str = "", settings: Settings = Settings()) -> list[Verdict]:
     """A verdict for every test cell of the instructor's notebook, in order. Ends the snapshots that it used.
 
     tests: the grade_ids of the test cells. They are tried in phases, the hidden cases of all tests last
@@ -99,7 +99,7 @@ class Session:
             self.client = None
 
 
-def prepare(solution, *, worker: Worker, tests: Collection[str], assignment: str, secret: str, lang: str,
+def prepare(solution: NotebookNode, *, worker: Worker, tests: Collection[str], assignment: str, secret: str, lang: str,
             settings: Settings) -> None:
     """Start the chapter server that `judge` will need, so that it reads the tests while the kernel runs."""
     with contextlib.suppress(OSError):  # `judge` tries again
@@ -107,7 +107,7 @@ def prepare(solution, *, worker: Worker, tests: Collection[str], assignment: str
                                 dict(assignment=assignment, secret=secret, lang=lang), settings)
 
 
-def plain_cell(cell, tests: Collection[str]) -> dict:
+def plain_cell(cell: NotebookNode, tests: Collection[str]) -> dict:
     """What the judge needs of a cell of the instructor's notebook, as plain data."""
     flags = dict(cell.metadata.get("nbgrader", {}))
     return {"cell_type": cell.cell_type, "source": cell.source, "is_test": flags.get("grade_id") in tests,
@@ -184,7 +184,7 @@ class JudgeClient:
         return data
 
 
-def show(nb, verdicts: list[Verdict]) -> None:
+def show(nb: NotebookNode, verdicts: list[Verdict]) -> None:
     """Put the verdicts' outputs into the test cells of a notebook that has run."""
     verdict_of = {verdict.grade_id: verdict for verdict in verdicts}
     for cell in nb.cells:

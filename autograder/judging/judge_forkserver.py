@@ -31,7 +31,10 @@ import struct
 import sys
 from collections.abc import Callable
 from multiprocessing import forkserver
+from multiprocessing.context import ForkContext, ForkServerContext
+from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
+from typing import Any
 
 JUDGE_IMPORTS = ("numpy.ma", "autograder.judging.judge_process", "autograder.judging.judge", "autograder.judging.mark")
 MAX_CHAPTERS = 4  # chapter servers, each for one language, that a judge forkserver keeps
@@ -42,7 +45,7 @@ STATUS_FORMAT = struct.Struct("<i")
 PR_SET_PDEATHSIG = 1
 
 
-def start_multiprocessing(*modules: str) -> multiprocessing.context.BaseContext:
+def start_multiprocessing(*modules: str) -> ForkServerContext:
     """Start multiprocessing's forkserver, once in a process, and return its context.
 
     modules: what it imports besides JUDGE_IMPORTS; the first call in a process decides. It needs our sys.path and one
@@ -76,7 +79,7 @@ class JudgeForkserver:
     context: multiprocessing's, "fork" from a new process or "forkserver".
     """
 
-    def __init__(self, context):
+    def __init__(self, context: ForkContext | ForkServerContext):
         self.owner = os.getpid()
         self.chapters: list[ChapterServer] = []  # the last used at the end
         self.context = context
@@ -100,7 +103,7 @@ class JudgeForkserver:
         self.context = start_multiprocessing()
         self.start()
 
-    def chapter(self, *about) -> "ChapterServer":
+    def chapter(self, *about: Any) -> "ChapterServer":
         """The chapter server for these cells, terms and settings, started if necessary. Raises OSError."""
         server = next((server for server in self.chapters if server.about == about), None)
         if server is None:
@@ -116,7 +119,7 @@ class JudgeForkserver:
             self.chapters.pop(0).close()
         return server
 
-    def fork_judge(self, *about) -> "JudgeHandle":
+    def fork_judge(self, *about: Any) -> "JudgeHandle":
         """A judge for one submission. A chapter server that died is started again. Raises OSError."""
         try:
             return JudgeHandle(self.chapter(*about))
@@ -179,7 +182,7 @@ def request_fork(parent: socket.socket) -> tuple[socket.socket, int, int]:
     return ours, fds[0], STATUS_FORMAT.unpack(data)[0]
 
 
-def close_forkserver(owner: int, sock: socket.socket, process) -> None:
+def close_forkserver(owner: int, sock: socket.socket, process: BaseProcess) -> None:
     sock.close()
     if owner == os.getpid():
         process.join(EXIT_SECONDS)  # it exits by itself, and waits for its children first

@@ -8,12 +8,15 @@ import struct
 import sys
 import traceback
 import warnings
+from collections.abc import Iterable
+from typing import Any
 
 from autograder import load_object
 from autograder.inside.snapshot import rehearse
 from autograder.judging.names import parse, statements
 from autograder.judging.test_cell import Attempt, Verdict, read_test
 from autograder.sandbox import cpu_affinity
+from autograder.sandbox.settings import Settings
 
 VISIBLE, PLAIN, HIDDEN = range(3)  # the order in which a submission's tests are tried, see `Judge.answer`
 REQUEST = struct.Struct("<IIiii?")  # phase, index of the test cell, CPU to run on, pids of the snapshot and of the root
@@ -24,19 +27,20 @@ ID_BYTES = 4096  # longest student's id, which is a folder's name
 class Chapter:
     """A chapter's tests, read and compiled, and the cases and answers of its exercises."""
 
-    def __init__(self, cells: list[dict], terms: dict, settings):
+    def __init__(self, cells: list[dict], terms: dict, settings: Settings):
         warnings.simplefilter("ignore")
         self.settings, self.terms = settings, terms
         try:
             mark = load_object(settings.mark)
             module = sys.modules[mark.__module__]
             self.begin = getattr(module, "begin", None) or (lambda *args, **options: lambda: mark(*args, **options))
-            cells = [Cell(cell) for cell in cells]
-            known = statements(cells)
-            self.tests = {index: read_test(cells, index, known=known) for index, cell in enumerate(cells) if cell.is_test}
+            course_cells = [Cell(cell) for cell in cells]
+            known = statements(course_cells)
+            self.tests = {index: read_test(course_cells, index, known=known)
+                          for index, cell in enumerate(course_cells) if cell.is_test}
             prepare = getattr(module, "prepare", None)
             if prepare is not None:
-                self.terms = terms | {"ready": prepare(strings_in(cells[index] for index in self.tests), **terms)}
+                self.terms = terms | {"ready": prepare(strings_in(course_cells[index] for index in self.tests), **terms)}
             rehearse()
         except Exception:
             traceback.print_exc()
@@ -69,7 +73,8 @@ class Judge:
         self.chapter = chapter
         self.begun: dict[int, tuple[Attempt, socket.socket]] = {}
 
-    def answer(self, phase: int, index: int, snapshot: socket.socket, student: str, **options) -> Verdict | str | None:
+    def answer(self, phase: int, index: int, snapshot: socket.socket, student: str,
+               **options: Any) -> Verdict | str | None:
         """The verdict; None if the test, "begun" if its hidden cases, belong to a later phase."""
         if index in self.begun:
             snapshot.close()
@@ -100,7 +105,7 @@ class Cell:
         self.is_test: bool = fields["is_test"]
 
 
-def strings_in(tests) -> list[str]:
+def strings_in(tests: Iterable["Cell"]) -> list[str]:
     """Every string literal of the test cells: the names of exercises are among them."""
     strings = set()
     for cell in tests:

@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from autograder.judging.result import Mark
+from autograder.wire.limits import WireError
 from descent import card
 from descent.capstone.handed_in import CHECKS as MISSION_CHECKS
 from descent.check import ladder_top
-from autograder.wire.limits import WireError
 from descent.examine import Report, examine, problem_of
 from descent.exercise import Case, Exercise
 from descent.exercises import find, table, visible_cases
@@ -56,7 +56,8 @@ def begin(name: str, solution: Callable, *, points: float, assignment: str, secr
         result = mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang,
                               student=student)
         return lambda: result
-    exercise, cases, key, hidden = (ready or {}).pop(name, None) or expected(name, assignment, secret)
+    prepared = ready.pop(name, None) if ready else None
+    exercise, cases, key, hidden = prepared or expected(name, assignment, secret)
     with blaming_values():
         report = examine(exercise, solution, cases, key)
         first_rows = card.lines(report, lang, 3, (0.0, points), top=ladder_top())
@@ -68,7 +69,7 @@ def begin(name: str, solution: Callable, *, points: float, assignment: str, secr
         rows = summary_rows(final, lang, earned, points)
         rows += first_rows[len(rows):]
         return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
-                    tuple(sorted(final.failed_groups)), report.missing)
+                    tuple(sorted(final.failed_groups)), report.missing, rows=tuple(rows))
 
     return finish
 
@@ -128,7 +129,7 @@ def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str
 def hidden_failures(exercise: Exercise, solution: Callable, hidden: list[tuple[Case, Outcome]],
                     groups: set[str]) -> frozenset[str]:
     """The groups, of those still open, that fail on a hidden case."""
-    failed = set()
+    failed: set[str] = set()
     for case, right in hidden:
         if case.group in groups - failed:
             with blaming_values():

@@ -46,8 +46,8 @@ def mark_mission(check: str, missions: Any, *, points: float, assignment: str, s
     a card that says why. Raises TooSlow.
     """
     mission, given, problem = chosen(check, missions)
-    config, problems = (None, [problem]) if problem else schema.validate(mission, given)
-    if problems:
+    config, problems = (None, [problem] if problem else []) if mission is None else schema.validate(mission, given)
+    if mission is None or config is None:
         missing = type(missions) is dict and CHECKS[check] >= len(missions)
         return mark_with_card(0.0, cards.refused(check, problems, lang, points, missing), missing=missing)
     runs, scores = judged(mission, config, student, seeds_of(secret, assignment, mission))
@@ -59,7 +59,7 @@ def mark_mission(check: str, missions: Any, *, points: float, assignment: str, s
     return mark_with_card(earned, rows, score={"mission": mission, "accuracy": mean})
 
 
-def mark_with_card(points: float, rows: list, **fields) -> Mark:
+def mark_with_card(points: float, rows: list, **fields: Any) -> Mark:
     return Mark(points, card.text_card(rows), card.html_card(rows), **fields)
 
 

@@ -11,10 +11,11 @@ import ast
 import builtins
 import dis
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 
-from autograder.intake.roles import is_answer
+from autograder.intake.roles import CourseCell, is_answer
 
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
@@ -76,7 +77,7 @@ def describe(node: ast.stmt, cell: int) -> Statement:
     return statement
 
 
-def inner_codes(code: CodeType):
+def inner_codes(code: CodeType) -> Iterator[CodeType]:
     """Code objects of the functions, classes, lambdas and comprehensions in a code object."""
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -105,11 +106,11 @@ def root_name(target: ast.expr) -> str | None:
     return target.id if isinstance(target, ast.Name) else None
 
 
-def is_graded(cell) -> bool:
+def is_graded(cell: CourseCell) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade")) and not is_answer(cell)
 
 
-def statements(cells) -> list[Statement]:
+def statements(cells: Sequence[CourseCell]) -> list[Statement]:
     """All top-level statements of the code cells in order, without experiments. A cell with a syntax error has none:
     a test that uses its names then raises NameError."""
     all_statements = []
@@ -130,16 +131,19 @@ def statements(cells) -> list[Statement]:
     return all_statements
 
 
-def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -> Plan:
+def plan_test(cells: Sequence[CourseCell], position: int, *, given: frozenset[str] = frozenset({"check"}),
+              known: list[Statement] | None = None) -> Plan:
     """The steps that the test cell at `position` needs. given: names that the judge supplies.
 
     known: statements(cells), for a caller that has them already.
     """
     known = [s for s in known or statements(cells) if s.cell < position]
     test = parse(cells[position].source)
-    needed, asked, seen = set(), set(), set()
+    needed: set[int] = set()
+    asked: set[tuple[int, str]] = set()
+    seen: set[tuple[str, int]] = set()
 
-    def need(name, before, *, of_tests=True):
+    def need(name: str, before: int, *, of_tests: bool = True) -> None:
         """Take the statements that determine `name` as of just before statement number `before`.
         of_tests: those of earlier test cells, too, if no other binds the name."""
         if name in given or (name, before) in seen:
@@ -148,7 +152,7 @@ def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -
         if not makers_of(name, before, in_test=False) and of_tests and not hasattr(builtins, name):
             makers_of(name, before, in_test=True)
 
-    def makers_of(name, before, *, in_test):
+    def makers_of(name: str, before: int, *, in_test: bool) -> bool:
         """Take them from the test cells, or from all others; False if none of these binds the name."""
         makers, binder = [], None
         for index in range(before - 1, -1, -1):
@@ -175,7 +179,7 @@ def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -
                 take(index)  # a call such as np.testing.assert_equal(...) does not change a module
         return True
 
-    def take(index):
+    def take(index: int) -> None:
         if index not in needed:
             needed.add(index)
             for name in known[index].reads:
@@ -192,7 +196,7 @@ def plan_test(cells, position: int, *, given=frozenset({"check"}), known=None) -
         for name in (statement.reads | statement.reads_later) - bound:
             need(name, len(known), of_tests=name not in own)
         bound |= statement.binds
-    steps = []
+    steps: list[tuple] = []
     for index in range(len(known) + 1):
         steps += [("ask", name) for before, name in sorted(asked) if before == index]
         if index in needed:

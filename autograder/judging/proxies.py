@@ -7,14 +7,18 @@ class that the instructor's notebook defines as a class, too: those operators ar
 
 import inspect
 import os
+import socket
 import warnings
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from autograder.sandbox.fair_clock import FairClock
 from autograder.wire.limits import CALLABLE, EXCEPTIONS, ITERATOR, RemoteError, WireLimits
 from autograder.wire.link import Link
 from autograder.wire.shared import Table
 
-SHOW_WARNING = warnings._showwarnmsg_impl  # replaced while warnings.catch_warnings(record=True) is in force
+# Replaced while warnings.catch_warnings(record=True) is in force; private, so that no stub file knows it.
+SHOW_WARNING = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
 PLAIN_COMPARISONS = ("compare plain data or arrays that their functions return")
 
 OPERATORS = {  # special method: what the message calls it
@@ -28,7 +32,7 @@ REFUSED = {"__array__": "array conversions", "__array_ufunc__": "array operation
            "__reduce_ex__": "copies"}
 
 
-def refuse(what: str):
+def refuse(what: str) -> NoReturn:
     raise TypeError(f"{what} of the student's objects are not defined over the wire: {PLAIN_COMPARISONS}")
 
 
@@ -55,7 +59,7 @@ class RemoteObject:
     def __len__(self):
         return self._descent_ask(int, "len")
 
-    def _descent_ask(self, expected: type, op: str, *values):
+    def _descent_ask(self, expected: type, op: str, *values: Any) -> Any:
         """The response to a request, which must be exactly of a type."""
         result = self._descent_link.request(op, self, *values)
         if type(result) is not expected:
@@ -81,8 +85,8 @@ class RemoteObject:
         return self._descent_link.request("iterate", self)
 
 
-def operator_method(name: str, what: str):
-    def method(self, *operands):
+def operator_method(name: str, what: str) -> Callable[..., Any]:
+    def method(self: RemoteObject, *operands: Any) -> Any:
         if not self._descent_tested:
             refuse(what)
         result = self._descent_link.request("operator", self, name, operands)
@@ -93,8 +97,8 @@ def operator_method(name: str, what: str):
     return method
 
 
-def refused_method(name: str, what: str):
-    def method(self, *args, **kwargs):
+def refused_method(name: str, what: str) -> Callable[..., NoReturn]:
+    def method(self: RemoteObject, *args: Any, **kwargs: Any) -> NoReturn:
         refuse(what)
     method.__name__ = name
     return method
@@ -158,7 +162,7 @@ class RemoteIterator(RemoteObject):
         return self._descent_link.request("next", self)
 
 
-def mark_class(proxy) -> None:
+def mark_class(proxy: object) -> None:
     """Say that the instructor's notebook defines this name as a class."""
     if isinstance(proxy, RemoteCallable):
         object.__setattr__(proxy, "_descent_is_class", True)
@@ -166,7 +170,7 @@ def mark_class(proxy) -> None:
 
 def call(link, function, args, kwargs):
     """Call a student's function. Where the test records warnings, those of the call are issued here again."""
-    recording = warnings._showwarnmsg_impl is not SHOW_WARNING
+    recording = warnings._showwarnmsg_impl is not SHOW_WARNING  # type: ignore[attr-defined]
     op = "call_recording" if recording else "call"
     try:
         result = link.request(op, function, args, tuple(kwargs), tuple(kwargs.values()))
@@ -189,7 +193,7 @@ def answer_next(link, iterator):
     return next(iterator)
 
 
-def connect(sock, limits: WireLimits) -> Link:
+def connect(sock: socket.socket, limits: WireLimits) -> Link:
     """The judge's end of the conversation with a snapshot. limits.seconds count from now."""
     clock = FairClock(limits.seconds, pids=[os.getpid()])
 

@@ -9,18 +9,27 @@ import contextlib
 import io
 import os
 import random
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType
+from typing import Any
 
 import numpy as np
+from nbformat import NotebookNode
 
+from autograder.intake.roles import CourseCell
 from autograder.judging import proxies
 from autograder.judging.mark import Unjudgeable
-from autograder.judging.names import plan_test
+from autograder.judging.names import Statement, plan_test
+from autograder.judging.result import Mark
 from autograder.sandbox.fair_clock import FairClock
 from autograder.sandbox.outputs import new_output, text_of
 from autograder.sandbox.reasons import reason
+from autograder.sandbox.settings import Settings
 from autograder.wire.limits import RemoteError, WireError
+from autograder.wire.link import Link
+from descent import card_data
 
 
 @dataclass
@@ -58,7 +67,7 @@ class Test:
     error: Exception | None = None
 
 
-def read_test(cells, index: int, *, known) -> Test:
+def read_test(cells: Sequence[CourseCell], index: int, *, known: list[Statement]) -> Test:
     """The test cell at `index`. known: names.statements(cells)."""
     test = Test(cells[index].metadata["nbgrader"], [])
     try:
@@ -68,7 +77,8 @@ def read_test(cells, index: int, *, known) -> Test:
         test.kind = kind_of(body)
         test.classes = plan.classes
         if body and isinstance(body[-1], ast.Expr):
-            test.last = compile(ast.Expression(body.pop().value), "<test>", "eval")
+            test.last = compile(ast.Expression(body[-1].value), "<test>", "eval")
+            body.pop()
         test.steps.append(("run", compiled(body)))
     except Exception as error:
         test.error = error
@@ -82,7 +92,7 @@ def kind_of(body: list[ast.stmt]) -> str:
     return "plain" if not uses else "check" if is_call and uses == 1 else "mixed"
 
 
-def compiled(body) -> CodeType:
+def compiled(body: list[ast.stmt]) -> CodeType:
     return compile(ast.Module(body, []), "<test>", "exec")
 
 
@@ -93,10 +103,12 @@ class TestBroken(Exception):
 class Check:
     """The function `check` of a test. begin: mark.begin, or a function like it."""
 
-    def __init__(self, begin, terms, *, immediate: bool):
+    def __init__(self, begin: Callable[..., Callable[[], Mark]], terms: dict[str, Any], *, immediate: bool):
         """immediate: a call tries the hidden cases, too, and returns the points."""
         self.begin, self.terms, self.immediate = begin, terms, immediate
-        self.finish_mark, self.result, self.exercise = None, None, None
+        self.finish_mark: Callable[[], Mark] | None = None
+        self.result: Mark | None = None
+        self.exercise: str | None = None
 
     def __call__(self, name, solution, **ignored):
         """Try the visible cases. The points are known after `finish`."""
@@ -110,6 +122,7 @@ class Check:
     def finish(self) -> float:
         """Try the hidden cases; returns the points."""
         with self.named_errors():
+            assert self.finish_mark is not None  # `__call__` comes first
             self.result = self.finish_mark()
         return self.result.points
 
@@ -129,8 +142,8 @@ class Attempt:
     verdict: complete when `run` returned True, or after `finish`. Exceptions of the test or the student are in it.
     """
 
-    def __init__(self, test: Test, sock, *, begin, terms, settings, snapshot_pid: int = 0, root_pid: int = 0,
-                 again: bool = False):
+    def __init__(self, test: Test, sock: socket.socket, *, begin: Callable[..., Callable[[], Mark]], terms: dict[str, Any],
+                 settings: Settings, snapshot_pid: int = 0, root_pid: int = 0, again: bool = False):
         """again: another judge has begun this test on the snapshot and was lost."""
         self.test, self.settings, self.processes = test, settings, dict(pids=(os.getpid(), snapshot_pid),
                                                                         roots=(os.getpid(), root_pid or snapshot_pid))
@@ -151,7 +164,7 @@ class Attempt:
         """The hidden cases."""
         self.part(self.check.finish, last=True)
 
-    def part(self, action, *, last: bool) -> bool:
+    def part(self, action: Callable[[], Any], *, last: bool) -> bool:
         """Returns whether the test goes on."""
         clock = FairClock(max(0.01, self.seconds_left), **self.processes)
         self.link.time_left = clock.remaining
@@ -173,7 +186,7 @@ class Attempt:
             self.complete(ended)
         return ended is None
 
-    def complete(self, last_output) -> None:
+    def complete(self, last_output: NotebookNode) -> None:
         check, verdict = self.check, self.verdict
         show_card = self.test.kind == "check"  # otherwise its hidden cases came before its text
         verdict.outputs = (card_of(check) + self.printed.outputs() if show_card or check.exercise is None else [])
@@ -186,10 +199,10 @@ class Attempt:
 @contextlib.contextmanager
 def seeding(link):
     """np.random.seed and random.seed of a test also seed the student's process."""
-    originals = {"numpy": np.random.seed, "random": random.seed}
+    originals: dict[str, Callable[..., Any]] = {"numpy": np.random.seed, "random": random.seed}
 
-    def seed_both(module: str):
-        def seed(value=None):
+    def seed_both(module: str) -> Callable[..., None]:
+        def seed(value: Any = None) -> None:
             originals[module](value)
             link.request("seed", module, value)
         return seed
@@ -201,7 +214,7 @@ def seeding(link):
         np.random.seed, random.seed = originals["numpy"], originals["random"]
 
 
-def try_test(test: Test, sock, **options) -> Verdict:
+def try_test(test: Test, sock: socket.socket, **options: Any) -> Verdict:
     """Run one test against the snapshot behind `sock`, both parts. options: those of Attempt."""
     attempt = Attempt(test, sock, **options)
     if not attempt.run():
@@ -209,7 +222,7 @@ def try_test(test: Test, sock, **options) -> Verdict:
     return attempt.verdict
 
 
-def evaluate(test: Test, link, check):
+def evaluate(test: Test, link: Link, check: Check) -> Any:
     """The value of the test's last expression, None if it ends with another statement."""
     names, proxies_of, missing = {"__name__": "__main__", "__builtins__": builtins, "check": check}, {}, set()
     try:
@@ -235,7 +248,7 @@ def evaluate(test: Test, link, check):
         raise TestBroken(f"{type(error).__name__}: {error}") from error
 
 
-def points_of(value, most: float) -> float:
+def points_of(value: Any, most: float) -> float:
     """A test cell's value as points: a number in 0..most, or None for a test that only asserts."""
     if value is None:
         return most
@@ -246,16 +259,16 @@ def points_of(value, most: float) -> float:
     return float(value)
 
 
-def describe_error(error: BaseException, link):
+def describe_error(error: BaseException, link: Link) -> tuple[NotebookNode, dict | None]:
     """(error output of a failed test, reason if the answer was not compared at all)
 
     Text from the student's process is left out: it may contain inputs of hidden cases.
     """
     name, text, why = type(error).__name__, str(error), None
-    if link.broken or isinstance(error, WireError):
-        error = link.broken or error
-        name, text = "WireError", str(error)
-        timeout = error.code == "time"
+    broken = link.broken or (error if isinstance(error, WireError) else None)
+    if broken:
+        name, text = "WireError", str(broken)
+        timeout = broken.code == "time"
         why = reason("test_time", seconds=link.limits.seconds) if timeout else reason("wire", text=text)
     elif isinstance(error, Unjudgeable):
         why = reason("unjudgeable", error=text)
@@ -266,7 +279,7 @@ def describe_error(error: BaseException, link):
     return error_output(name, text), why
 
 
-def error_output(name: str, text: str):
+def error_output(name: str, text: str) -> NotebookNode:
     text = text_of(text, 1000)
     return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
 
@@ -274,9 +287,11 @@ def error_output(name: str, text: str):
 def card_of(check: Check) -> list:
     if check.result is None:
         return []
-    card = {"text/plain": text_of(check.result.text)}
+    card: dict[str, Any] = {"text/plain": text_of(check.result.text)}
     if check.result.html:
         card["text/html"] = text_of(check.result.html)
+    if getattr(check.result, "rows", ()):
+        card[card_data.MIME] = {"rows": [[text_of(part) for part in row] for row in check.result.rows]}
     return [new_output("display_data", data=card)]
 
 
@@ -284,7 +299,8 @@ class Printed(io.TextIOBase):
     """sys.stdout of a test: keeps the first `limit` characters."""
 
     def __init__(self, limit: int):
-        self.parts, self.room = [], limit
+        self.parts: list[str] = []
+        self.room = limit
 
     def writable(self):
         return True

@@ -52,7 +52,8 @@ def bounded(render: Callable[[str], str], text: str, budget: Budget, longest: in
 
 def too_deep(html: str) -> bool:
     """Are there more than DEPTH open tags anywhere? A closing tag counts only if a tag of that name is open."""
-    depth, opened = 0, Counter()
+    depth = 0
+    opened: Counter[str] = Counter()
     for closing, name in TAG.findall(html):
         name = name.lower()
         if closing and opened[name]:

@@ -14,7 +14,7 @@ from autograder.grading.course import isolated_course
 from autograder.grading.persist import ClassRun
 from autograder.grading.rows import Row
 from autograder.intake import masters
-from autograder.pages import table
+from autograder.pages import recorded, table
 from autograder.pages.write_feedback import write_pages
 
 
@@ -24,6 +24,7 @@ def grade_and_show(folder: str | None, options: Options, *, make_sample: Callabl
     submission has a result, 2 when something must be put right first, 130 when interrupted."""
     try:
         place = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
+        recorded.questions(place)  # a mistake in class.toml is better found before grading than after
         course, warning = isolated_course(folder is None, unsafe)
         if warning:
             print(f"grade: {warning}", file=sys.stderr)

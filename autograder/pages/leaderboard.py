@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.files import replace
@@ -57,7 +58,7 @@ def entries(folder: ClassFolder) -> list[Entry]:
     return found
 
 
-def wanted_name(nb) -> str | None:
+def wanted_name(nb: NotebookNode) -> str | None:
     """The text that the answer cell gives to `leaderboard_name`: read, not run. None for anything but a text."""
     source = next((cell.source for cell in nb.cells if cell.id == ANSWER and cell.cell_type == "code"), "")
     wanted = None
@@ -80,12 +81,12 @@ def shown_names(found: list[Entry], students: set[str], secret: str) -> dict[str
     nickname that two have chosen: both are then under their pseudonyms."""
     wanted = {entry.student: nickname(entry.wanted) for entry in found if entry.wanted is not None}
     taken = Counter(name.casefold() for name in wanted.values() if name)
-    ids = {nickname(student).casefold(): student for student in students if nickname(student)}
-    names = {}
+    ids = {name.casefold(): student for student in students if (name := nickname(student))}
+    names: dict[str, str] = {}
     for student, name in wanted.items():
         free = name and taken[name.casefold()] == 1 and ids.get(name.casefold(), student) == student
         looks_like_another = name and name.casefold().startswith("anonymous")
-        names[student] = name if free and not looks_like_another else pseudonym(secret, student)
+        names[student] = name if name and free and not looks_like_another else pseudonym(secret, student)
     return names
 
 

@@ -6,50 +6,81 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from statistics import mean, median
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.console import Console, JustifyMethod
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from autograder.gradebook.coursedir import ClassFolder
 from autograder.grading.rows import Row
+from autograder.pages.severity import Group, grouped, is_late, other_notes, severity, state_words
 
 STATES = {"graded": "green", "waits": "yellow", "late": "yellow", "person": "red", "refused": "red",
           "left alone": "dim", "not yet": "dim"}
 QUIET = ("graded", "waits", "not yet")
-MOST_ROWS = 100
+MOST_ROWS = 100  # with more, equal notes share a line
+MOST_GROUPS = 40
+MOST_NAMES = 6
 
 
 def table(rows: list[Row], place: ClassFolder, console: Console | None = None, warning: str = "") -> None:
     """Print the table, the chapters' scores, where everything is, and a warning. Names and notes are printed as
-    they are, never as markup. Of a large class only the rows that are about more than a score are shown."""
+    they are, never as markup. Of a large class only what is about more than a score is shown, equal notes in one line."""
     console = console or Console(width=None if sys.stdout.isatty() else 140)
-    shown = Table(box=None, pad_edge=False)
-    for name, justify in (("student", "left"), ("chapter", "left"), ("", "left"), ("score", "right"),
-                          ("of", "right"), ("s", "right"), ("", "left"), ("note", "left")):
-        shown.add_column(name, justify=justify, overflow="fold" if name == "note" else "ellipsis")
-    listed = rows if len(rows) <= MOST_ROWS else [row for row in rows if row.state not in QUIET or row.notes]
-    for row in listed[:MOST_ROWS]:
-        graded = row.state != "left alone"
-        shown.add_row(Text(printable(row.student)), Text(printable(row.assignment)), Text(row.lang),
-                      f"{row.score:g}" if graded else "", f"{row.max_score:g}" if graded else "",
-                      f"{row.seconds:.1f}" if graded else "", Text(row.state, style=STATES[row.state]),
-                      Text(printable(" ".join(row.notes)), style="dim"))
-    console.print(shown)
-    if len(listed[:MOST_ROWS]) < len(rows):
-        console.print(Text(f"... and {len(rows) - len(listed[:MOST_ROWS])} more rows in grades.csv"))
+    rows = sorted(rows, key=severity)
+    if len(rows) <= MOST_ROWS:
+        console.print(each(rows))
+    else:
+        noted = grouped(row for row in rows if row.state not in QUIET or other_notes(row))
+        console.print(together(noted[:MOST_GROUPS]))
+        if noted[MOST_GROUPS:]:
+            more = sum(len(group.rows) for group in noted[MOST_GROUPS:])
+            console.print(Text(f"... and {more} more with other notes: the report and grades.csv have all of them"))
+        console.print(Text(f"{len(rows) - sum(len(group.rows) for group in noted)} submissions have nothing but a score: "
+                           "grades.csv"))
     for name, scores in scores_of(rows).items():
         console.print(Text(f"{name}: {len(scores)} submissions, mean {mean(scores):.0f}%, median {median(scores):.0f}%"))
     counts = Counter(row.state for row in rows)
-    console.print(
-        Text(f"{len(rows)} submissions: " + ", ".join(f"{n} {state}" for state, n in counts.most_common()))
-    )
+    late = sum(map(is_late, rows))
+    console.print(Text(f"{len(rows)} submissions: " + ", ".join(f"{n} {state}" for state, n in counts.most_common())
+                       + (f"; {late} of them handed in late" if late else "")))
     console.print(Text(f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
                        f"gradebook {place.gradebook}"
                        + (f"\nreport {place.report}" if place.report.exists() else "")))
     if warning:
         console.print(Text(warning, style="bold red"))
+
+
+def each(rows: list[Row]) -> Table:
+    """One line for each submission."""
+    shown = columns(("student", "left"), ("chapter", "left"), ("", "left"), ("score", "right"), ("of", "right"), ("s", "right"),
+                    ("", "left"), ("note", "left"))
+    for row in rows:
+        graded = row.state != "left alone"
+        shown.add_row(Text(printable(row.student)), Text(printable(row.assignment)), Text(row.lang),
+                      f"{row.score:g}" if graded else "", f"{row.max_score:g}" if graded else "",
+                      f"{row.seconds:.1f}" if graded else "", Text(state_words(row), style=STATES[row.state]),
+                      Text(printable(" ".join(row.notes)), style="dim"))
+    return shown
+
+
+def together(groups: list[Group]) -> Table:
+    """One line for all submissions of a chapter that say the same."""
+    shown = columns(("number", "right"), ("", "left"), ("chapter", "left"), ("students", "left"), ("note", "left"))
+    for group in groups:
+        names = ", ".join(printable(row.student) for row in group.rows[:MOST_NAMES])
+        more = f" and {len(group.rows) - MOST_NAMES} more" if len(group.rows) > MOST_NAMES else ""
+        shown.add_row(str(len(group.rows)), Text(group.state, style=STATES[group.state]), Text(printable(group.assignment)),
+                      Text(names + more), Text(printable(group.note), style="dim"))
+    return shown
+
+
+def columns(*named: tuple[str, JustifyMethod]) -> Table:
+    shown = Table(box=None, pad_edge=False)
+    for name, justify in named:
+        shown.add_column(name, justify=justify, overflow="fold" if name in ("note", "students") else "ellipsis")
+    return shown
 
 
 def scores_of(rows: list[Row]) -> dict[str, list[float]]:
@@ -68,7 +99,7 @@ def printable(text: str) -> str:
 class Rate(ProgressColumn):
     """How many submissions a second."""
 
-    def render(self, task) -> Text:
+    def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f}/s" if task.speed else "-/s", style="dim")
 
 

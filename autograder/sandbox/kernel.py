@@ -7,6 +7,9 @@ built anew from what is kept.
 import secrets
 import time
 from contextlib import suppress
+from typing import Any
+
+from nbformat import NotebookNode
 
 from autograder.sandbox import snapshots
 from autograder.sandbox.accident import Accident, CannotStart, cannot_start
@@ -64,7 +67,7 @@ class Kernel:
             if time.monotonic() > deadline:
                 raise Accident(f"the kernel was not ready after {self.settings.start_seconds:g} s")
 
-    def receive(self, seconds: float, max_bytes: int):
+    def receive(self, seconds: float, max_bytes: int) -> Any:
         """The next complete message of at most `max_bytes`, None if none arrives in time, CLOSED at the end."""
         self.socket.settimeout(max(0.001, seconds))
         try:
@@ -81,7 +84,7 @@ class Kernel:
             return CLOSED
         return None
 
-    def send_request(self, *action, fds: tuple[int, ...] = ()) -> str:
+    def send_request(self, *action: Any, fds: tuple[int, ...] = ()) -> str:
         """Send a request; returns its id. Raises KernelGone if the kernel does not take it."""
         request = secrets.token_hex(8)
         self.socket.settimeout(self.settings.interrupt_seconds)
@@ -91,7 +94,7 @@ class Kernel:
             raise KernelGone from error
         return request
 
-    def execute(self, cell, number: int, seconds_left: float) -> float:
+    def execute(self, cell: NotebookNode, number: int, seconds_left: float) -> float:
         """Run one cell and keep its outputs; returns the seconds that it is charged. seconds_left: for the notebook.
         Raises KernelGone if the kernel does not survive it, Accident if the machine is too busy."""
         cell.execution_count = self.count = self.count + 1
@@ -124,7 +127,7 @@ class Kernel:
                 since_packet = since_interrupt and self.clock(grace)
             elif message is CLOSED or not self.processes.alive():
                 lost = self.reason_of_end(number)
-            if since_interrupt and (self.expired(since_packet) or self.expired(since_interrupt)):
+            if since_interrupt and since_packet and (self.expired(since_packet) or self.expired(since_interrupt)):
                 lost = reason("kernel_hung", cell=number, seconds=self.settings.cell_seconds)
         self.kept += min(limit, self.received - first)
         if self.dropped:

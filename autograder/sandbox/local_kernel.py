@@ -48,14 +48,19 @@ class LocalKernel:
                                             start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                             stderr=file)
 
+    @property
+    def started(self) -> subprocess.Popen:
+        assert self.process is not None  # `start` comes first
+        return self.process
+
     def kernel_pid(self) -> int:
-        return self.process.pid
+        return self.started.pid
 
     def root_pid(self) -> int:
         return 0
 
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return self.started.poll() is None
 
     def limit_met(self) -> None:
         """There are no limits here that could have ended the kernel."""
@@ -70,7 +75,7 @@ class LocalKernel:
         """Without a sandbox we cannot tell who ended a process."""
 
     def interrupt(self) -> None:
-        self.process.send_signal(signal.SIGINT)
+        self.started.send_signal(signal.SIGINT)
 
     def keep(self, pid: int) -> None:
         """Nothing to do: a snapshot is in a process group of its own, so `seal` does not reach it."""

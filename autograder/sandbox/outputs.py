@@ -1,11 +1,15 @@
 """A cell's outputs, built anew from the kernel's messages, which the student's code controls."""
 
+from typing import Any
+
 from nbformat import NotebookNode
+
+from autograder.sandbox.settings import Settings
 
 MIME = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 
 
-def new_output(output_type: str, **fields) -> NotebookNode:
+def new_output(output_type: str, **fields: Any) -> NotebookNode:
     """An output with the fields that its type requires. (nbformat's constructor also validates, which takes 2 ms.)"""
     if output_type in ("display_data", "execute_result"):
         fields = {"data": NotebookNode(fields["data"]), "metadata": NotebookNode()}
@@ -14,13 +18,13 @@ def new_output(output_type: str, **fields) -> NotebookNode:
     return NotebookNode(output_type=output_type, **fields)
 
 
-def text_of(value, limit: int | None = None) -> str:
+def text_of(value: Any, limit: int | None = None) -> str:
     """A string that can be encoded as UTF-8 (no lone surrogates), cut to `limit` characters."""
     text = value if isinstance(value, str) else ""
     return text[:limit].encode("utf-8", "replace").decode()
 
 
-def size_of(output) -> int:
+def size_of(output: dict) -> int:
     """About how many characters an output has."""
     texts = [*output.get("data", {}).values(), output.get("text", ""), *output.get("traceback", [])]
     return sum(map(len, texts))
@@ -34,8 +38,9 @@ LIMIT = "[A limit of grading: "
 class Outputs:
     """The outputs of one cell, in `kept`: limited in number and size, with the fields that nbformat requires."""
 
-    def __init__(self, settings):
-        self.settings, self.kept, self.full, self.clear_next = settings, [], False, False
+    def __init__(self, settings: Settings):
+        self.settings, self.full, self.clear_next = settings, False, False
+        self.kept: list[NotebookNode] = []
         self.by_display_id: dict[str, NotebookNode] = {}  # outputs that update_display_data may change
 
     def add(self, kind: str, content: dict, *, room: int) -> None:
@@ -46,9 +51,10 @@ class Outputs:
         output = self.read(kind, content)
         if output is None or self.full:
             return
+        name = display_id(content)
         if kind == "update_display_data":
-            if size_of(output) <= room and display_id(content) in self.by_display_id:
-                self.by_display_id[display_id(content)].data = output.data
+            if name and size_of(output) <= room and name in self.by_display_id:
+                self.by_display_id[name].data = output.data
             return
         if self.clear_next:
             self.kept, self.clear_next = [], False
@@ -63,8 +69,8 @@ class Outputs:
             last.text += output.text
         else:
             self.kept.append(output)
-            if display_id(content):
-                self.by_display_id[display_id(content)] = output
+            if name:
+                self.by_display_id[name] = output
         if size > room:
             self.cut()
 
@@ -115,7 +121,7 @@ LIMIT_ERRORS = (  # error name, part of its text, the limit in both languages
 )
 
 
-def name_limits(outputs: Outputs, settings) -> None:
+def name_limits(outputs: Outputs, settings: Settings) -> None:
     """After an error that a limit of grading caused, add a line that says which limit it was."""
     values = settings.kernel_limits()
     values |= {name: value / (1 << 20) for name, value in values.items() if name.endswith("_bytes")}

@@ -1,5 +1,7 @@
 """Why a test earned no points although its answer was not compared: one table, in both languages."""
 
+from typing import Any
+
 TEXTS = {
     "kernel_died": ("The kernel ended while it ran cell {cell}, so the tests after it could not be tried.",
                     "内核在运行第 {cell} 个单元格时终止，其后的测试无法进行。"),
@@ -41,7 +43,7 @@ TEXTS = {
 }
 
 
-def reason(code: str, **fields) -> dict:
+def reason(code: str, **fields: Any) -> dict:
     """{"code", "en", "zh"} for a code of TEXTS."""
     en, zh = TEXTS[code]
     return {"code": code, "en": en.format(**fields), "zh": zh.format(**fields)}

@@ -16,7 +16,6 @@ from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.student_kernel import Host, StudentKernel
 
-
 EVIDENCE_SECONDS = 0.3  # the end of a sandbox takes its processes one after the other
 
 
@@ -42,7 +41,7 @@ class Ran:
     def __enter__(self) -> "Ran":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -53,7 +52,8 @@ class Ran:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def run(nb, *, host: Host, tests: Collection[str], workdir: Path | None = None, settings: Settings = Settings()) -> Ran:
+def run(nb: NotebookNode, *, host: Host, tests: Collection[str], workdir: Path | None = None,
+        settings: Settings = Settings()) -> Ran:
     """Execute the code cells of an admitted notebook in order; experiments are skipped.
 
     host: the worker (judging/worker.py). tests: the grade_ids of the test cells. workdir: where the run's folder is

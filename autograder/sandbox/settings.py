@@ -50,6 +50,6 @@ class Settings:
                  "disk_bytes", "start_seconds")
         return {name: getattr(self, name) for name in names}
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.wire, dict):  # from a class's settings file
             object.__setattr__(self, "wire", WireLimits(**self.wire))

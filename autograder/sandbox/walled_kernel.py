@@ -30,20 +30,25 @@ class WalledKernel:
             self.namespaces.close()
         self.namespaces = self.zygote.fork(request, channel, self.limits["start_seconds"])
 
+    @property
+    def started(self) -> NamespaceHandle:
+        assert self.namespaces is not None  # `start` comes first
+        return self.namespaces
+
     def kernel_pid(self) -> int:
-        return newest_child(self.namespaces.init_pid)  # the init process has forked nothing else
+        return newest_child(self.started.init_pid)  # the init process has forked nothing else
 
     def root_pid(self) -> int:
-        return self.namespaces.init_pid
+        return self.started.init_pid
 
     def alive(self) -> bool:
-        return self.namespaces.kernel_alive()
+        return self.started.kernel_alive()
 
     def limit_met(self) -> str | None:
-        return self.namespaces.limit_met
+        return self.started.limit_met
 
     def last_words(self) -> str:
-        return self.namespaces.failure or ""
+        return self.started.failure or ""
 
     def accident(self, seconds: float) -> str | None:
         if self.namespaces is not None and self.namespaces.accident(seconds):
@@ -53,13 +58,13 @@ class WalledKernel:
         return None
 
     def interrupt(self) -> None:
-        self.namespaces.command("interrupt")
+        self.started.command("interrupt")
 
     def keep(self, pid: int) -> None:
         inner_pid = pid_in_namespace(pid)
         if inner_pid is not None:
             self.inner_pids[pid] = inner_pid
-            self.namespaces.command(f"keep {inner_pid}")
+            self.started.command(f"keep {inner_pid}")
 
     def seal(self) -> None:
         if self.namespaces is not None:
@@ -67,11 +72,11 @@ class WalledKernel:
 
     def kill_all_but(self, snapshots: Collection[int]) -> None:
         # Once the kernel is dead every process is a child of the init process or a descendant of such a child.
-        if set(children(self.namespaces.init_pid)) <= set(snapshots):
+        if set(children(self.started.init_pid)) <= set(snapshots):
             return
         kept = " ".join(str(self.inner_pids[pid]) for pid in snapshots if pid in self.inner_pids)
-        self.namespaces.command(f"keep-only {kept}")
-        self.namespaces.seal()
+        self.started.command(f"keep-only {kept}")
+        self.started.seal()
 
     def end(self) -> None:
         if self.namespaces is not None:

@@ -34,7 +34,8 @@ class Zygote:
         self.base = Path(tempfile.mkdtemp(prefix="dg-", dir=parent))
         self.runs = self.base / "runs"
         self.run_count = 0
-        self.process = self.socket = None
+        self.process: subprocess.Popen | None = None
+        self.socket: socket.socket | None = None
         self.lock = os.open(self.base / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.end = Finalize(self, close, (self.owner, self.base, vars(self)), exitpriority=10)
@@ -65,6 +66,7 @@ class Zygote:
     def fork(self, request: dict, channel: socket.socket, seconds: float) -> "NamespaceHandle":
         """A kernel that serves `channel`. A zygote that died meanwhile is started again, once. Raises CannotStart."""
         for attempt in (1, 2):
+            assert self.process is not None and self.socket is not None  # the constructor has started it
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -78,6 +80,7 @@ class Zygote:
                     raise cannot_start(self.last_words() or str(error)) from error
                 self.stop()
                 self.start()
+        raise AssertionError("the second attempt has returned or raised")
 
     def last_words(self) -> str:
         """The end of what the zygote wrote to stderr."""
@@ -129,7 +132,7 @@ class NamespaceHandle:
         if self.exit_code is None:
             self.exit_code = -signal.SIGKILL
 
-    def take_report(self, report: dict, ancillary) -> None:
+    def take_report(self, report: dict, ancillary: list[tuple[int, int, bytes]]) -> None:
         if report.get("born"):
             self.born = True
             for level, kind, value in ancillary:
@@ -211,7 +214,7 @@ def environment(base: Path) -> dict[str, str]:
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def stop(process, sock) -> None:
+def stop(process: subprocess.Popen | None, sock: socket.socket | None) -> None:
     if sock is not None:
         sock.close()
     if process is not None:

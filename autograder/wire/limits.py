@@ -9,8 +9,10 @@ keeps it.
 import builtins
 import keyword
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import NoneType
+from typing import Any
 
 import msgpack
 import numpy as np
@@ -72,7 +74,7 @@ def crossing_exceptions() -> dict[str, type]:
 
 
 EXCEPTIONS = crossing_exceptions()
-TYPES = {t.__name__: t for t in (
+TYPES: dict[str, type] = {t.__name__: t for t in (
     bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict, object)}
 TYPES |= {"numpy." + t.__name__: t for t in (
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
@@ -85,28 +87,28 @@ PLAIN = frozenset((NoneType, bool, float, str, bytes))  # msgpack represents the
 PACKER = msgpack.Packer(unicode_errors="surrogatepass")
 
 
-def pack(tree) -> bytes:
+def pack(tree: Any) -> bytes:
     return PACKER.pack(tree)
 
 
-def sends_dtype(dtype) -> bool:
+def sends_dtype(dtype: np.dtype) -> bool:
     """Whether arrays of this dtype may cross: booleans, numbers, bytes and text; no objects, records or dates."""
     return dtype.kind in "biufcSU" and dtype.fields is None and dtype.subdtype is None
 
 
-def read_dtype(text) -> np.dtype:
+def read_dtype(text: Any) -> np.dtype:
     expect(type(text) is str and DTYPE.fullmatch(text))
     return np.dtype(text)
 
 
-def are_names(texts) -> bool:
+def are_names(texts: Sequence[Any]) -> bool:
     """Whether texts can be the names of a namedtuple and its fields, each once."""
     return (len(texts) <= 100 and len(set(texts[1:])) == len(texts) - 1 and all(
         type(text) is str and len(text) <= 100 and text.isidentifier() and not keyword.iskeyword(text)
         and not text.startswith("_") for text in texts))
 
 
-def expect(condition) -> None:
+def expect(condition: object) -> None:
     """Raises WireError("malformed") unless the condition holds: like assert, for data from the untrusted side."""
     if not condition:
         raise WireError("malformed")

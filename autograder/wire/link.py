@@ -3,13 +3,15 @@
 Either side may send a request. While it waits for the response it answers requests of the other side, so calls nest.
 """
 
+import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
+from .limits import EXCEPTIONS, REPORTED_BY_PEER, RemoteError, WireError
 from .receiving import Receiver
 from .sending import Sender
 from .shared import Table
-from .limits import EXCEPTIONS, REPORTED_BY_PEER, RemoteError, WireError
 
 HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
 MIN_READ, MAX_READ = 1 << 16, 1 << 20  # bytes asked of one recv
@@ -26,8 +28,9 @@ class Link:
     time is over, after which every use raises WireError("time").
     """
 
-    def __init__(self, sock, table: Table, *, exportable, make_proxy, serve: dict, catch=Exception,
-                 time_left: Callable[[], float] | None = None):
+    def __init__(self, sock: socket.socket, table: Table, *, exportable: Callable[[Any], bool],
+                 make_proxy: Callable[[Any, int], Any], serve: dict[str, Callable[..., Any]],
+                 catch: type[BaseException] = Exception, time_left: Callable[[], float] | None = None):
         self.sock, self.table, self.limits = sock, table, table.limits
         self.serve, self.catch, self.time_left = serve, catch, time_left
         self.sender = Sender(table, exportable)
@@ -36,7 +39,7 @@ class Link:
         self.received = bytearray()  # bytes that arrived and belong to frames not read yet
         self.broken: WireError | None = None
 
-    def request(self, op: str, *values):
+    def request(self, op: str, *values: Any) -> Any:
         """The value of the response. Raises the other side's exception; StopIteration at the end of its iterator."""
         self.send(op, *values)
         while True:
@@ -49,13 +52,14 @@ class Link:
                 raise self.exception(*values)
             self.answer(op, values)
 
-    def answer(self, op: str, values) -> None:
+    def answer(self, op: str, values: Sequence[Any]) -> None:
         """Run the `serve` function of one request and send its value or its exception."""
         if op not in self.serve:
             self.fail("malformed")
         if self.nested >= self.limits.reentry:
             self.fail("reentry")
         self.nested += 1
+        reply: tuple[Any, ...]
         try:
             reply = "ok", self.serve[op](self, *values)
         except WireError as error:
@@ -87,7 +91,7 @@ class Link:
             text = f"{type(error).__name__}: {text}"
         return names[0] if names else "", text[: self.limits.text]
 
-    def exception(self, name, text) -> Exception:
+    def exception(self, name: Any, text: Any) -> Exception:
         """The exception that the other side described."""
         if type(name) is not str or type(text) is not str:
             self.fail("malformed")
@@ -97,12 +101,12 @@ class Link:
         error.remote = True  # the other side wrote the text, so it must not be shown
         return error
 
-    def fail(self, code: str):
+    def fail(self, code: str) -> NoReturn:
         """End the conversation: raises the same WireError now and at every later use."""
         self.broken = WireError(code, self.limits)
         raise self.broken
 
-    def send(self, op: str, *values, sync: bool = True) -> None:
+    def send(self, op: str, *values: Any, sync: bool = True) -> None:
         self.check()
         tree, buffers = self.sender.to_frame(op, values, sync=sync)
         data = memoryview(b"".join([HEADER.pack(len(tree), sum(map(len, buffers))), tree, *buffers]))
@@ -115,7 +119,7 @@ class Link:
             except OSError:
                 self.fail("ended")
 
-    def receive(self):
+    def receive(self) -> tuple[str, Any]:
         self.check()
         tree_bytes, data_bytes = HEADER.unpack(self.read(HEADER.size))
         if tree_bytes > self.limits.tree_bytes:

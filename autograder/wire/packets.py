@@ -7,6 +7,7 @@ reader drops it when the next first packet arrives. File descriptors travel with
 import json
 import math
 import socket
+from typing import Any
 
 PACKET = 60_000  # bytes of one packet; a socket buffer holds several
 FIRST, LAST = 1, 2
@@ -16,7 +17,7 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def send(sock: socket.socket, message, fds: tuple[int, ...] = ()) -> None:
+def send(sock: socket.socket, message: Any, fds: tuple[int, ...] = ()) -> None:
     """Send one message. Raises ValueError if JSON cannot represent it, OSError if the other end is closed."""
     data = json.dumps(message).encode()
     first = FIRST
@@ -33,10 +34,11 @@ def send(sock: socket.socket, message, fds: tuple[int, ...] = ()) -> None:
 class PacketReader:
     """Joins packets to messages. Text that is not JSON is dropped. The caller checks the message itself."""
 
-    def __init__(self):
-        self.parts, self.size = None, 0
+    def __init__(self) -> None:
+        self.parts: list[bytes] | None = None
+        self.size = 0
 
-    def add(self, packet: bytes, limit: float = math.inf):
+    def add(self, packet: bytes, limit: float = math.inf) -> Any:
         """The message that this packet completes, else None. Raises TooLong if the message exceeds `limit` bytes."""
         first, last = packet[0] & FIRST, packet[0] & LAST
         if first:

@@ -7,28 +7,31 @@ are created.
 import math
 import sys
 from collections import namedtuple
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, Literal, NoReturn
 
 import msgpack
 import numpy as np
 
-from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
 from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, are_names, expect, read_dtype
+from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
 
-EMPTY = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
-FIELDS = {"complex": complex, "slice": slice, "range": range}
+EMPTY: dict[str, Callable[[], Any]] = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
+FIELDS: dict[str, Callable[..., Any]] = {"complex": complex, "slice": slice, "range": range}
 NODES_PER_VALUE = 5  # msgpack nodes that encode one value, at most
 FORM_BYTES = 512  # an array's packed form: dtype, order, flag and at most 32 lengths of 9 bytes
 IN_TREE = PLAIN | {int}
+Order = Literal["C", "F"]  # of an array's items in memory
 
 
 class Receiver:
     """make_proxy(id, kind) returns the proxy of an object that the other side owns."""
 
-    def __init__(self, table: Table, make_proxy):
+    def __init__(self, table: Table, make_proxy: Callable[[int, int], Any]):
         self.table, self.limits, self.make_proxy = table, table.limits, make_proxy
 
-    def from_frame(self, tree: bytes, data: memoryview):
+    def from_frame(self, tree: bytes | bytearray, data: memoryview) -> tuple[str, list]:
         """(op, values). Raises WireError."""
         try:
             return self.read(tree, data)
@@ -37,7 +40,7 @@ class Receiver:
         except Exception as error:  # a hostile frame may break the decoder anywhere
             raise WireError("malformed") from error
 
-    def read(self, tree, data):
+    def read(self, tree: bytes | bytearray, data: memoryview) -> tuple[str, list]:
         self.items = self.nodes = 0
         op, body, updates, drops, sizes = self.unpack(tree)
         expect(type(op) is str and type(body) is type(updates) is type(drops) is type(sizes) is list)
@@ -64,12 +67,12 @@ class Receiver:
             self.table.forget(number)
         return op, values
 
-    def unpack(self, packed):
+    def unpack(self, packed: bytes | bytearray) -> Any:
         """msgpack to a tree of lists, without maps and extension types. The nodes are counted during decoding if the
         text is long enough to exceed the limit (each node takes at least one byte, and a list counts twice)."""
         most = self.limits.items * NODES_PER_VALUE
 
-        def count(items):
+        def count(items: list) -> list:
             self.nodes += len(items) + 1
             if self.nodes > most:
                 raise WireError("items", self.limits)
@@ -77,7 +80,7 @@ class Receiver:
 
         return unpack(packed, count if 2 * len(packed) > most else None)
 
-    def decode_all(self, trees, depth: int = 0) -> list:
+    def decode_all(self, trees: Any, depth: int = 0) -> list:
         """Decode values that are nested in `depth` tuples."""
         expect(type(trees) is list and depth <= self.limits.depth)
         self.items += len(trees)
@@ -85,7 +88,7 @@ class Receiver:
             raise WireError("items", self.limits)
         return [tree if type(tree) in IN_TREE else self.decode(tree, depth) for tree in trees]
 
-    def decode(self, tree, depth: int):
+    def decode(self, tree: Any, depth: int) -> Any:
         expect(type(tree) is list)
         tag, *fields = tree
         if tag == "r":
@@ -114,7 +117,7 @@ class Receiver:
         expect(tag == "...")
         return Ellipsis
 
-    def proxy(self, number, kind):
+    def proxy(self, number: Any, kind: Any) -> Any:
         expect(self.table.is_foreign(number) and type(kind) is int and kind in (OBJECT, CALLABLE, ITERATOR))
         proxy = self.table.imports.get(number)
         if proxy is None:
@@ -123,7 +126,7 @@ class Receiver:
             self.table.add_import(number, kind, proxy)
         return proxy
 
-    def add(self, number, kind, contents, buffer) -> None:
+    def add(self, number: Any, kind: Any, contents: bytes, buffer: Any) -> None:
         """Enter a new shared object, empty; an array with the bytes that came with it, which say how large it is."""
         expect(self.table.is_foreign(number))
         self.table.check_room()
@@ -136,7 +139,7 @@ class Receiver:
         value.flags.writeable = writeable
         self.table.enter(Shared(value, number, kind)).synced = contents, bytes(buffer)
 
-    def fill(self, entry, contents) -> None:
+    def fill(self, entry: Shared, contents: bytes) -> None:
         tree, value = self.unpack(contents), entry.obj
         if entry.kind == GENERATOR:
             state, inc, has_uint32, uinteger = tree
@@ -158,16 +161,16 @@ class Receiver:
         entry.synced = contents
 
 
-def refuse(*_):
+def refuse(*_: Any) -> NoReturn:
     raise WireError("malformed")
 
 
-def unpack(packed, list_hook=None):
+def unpack(packed: bytes | bytearray, list_hook: Callable[[list], list] | None = None) -> Any:
     return msgpack.unpackb(packed, list_hook=list_hook, object_hook=refuse, ext_hook=refuse, timestamp=0,
                            unicode_errors="surrogatepass")
 
 
-def fill_array(entry: Shared, form: bytes, buffer) -> None:
+def fill_array(entry: Shared, form: bytes, buffer: memoryview) -> None:
     """Copy numbers that changed on the other side into a shared array."""
     value = entry.obj
     if entry.synced[0] != form or not value.flags.writeable:
@@ -183,7 +186,7 @@ def named_tuple_class(name: str, fields: tuple[str, ...]) -> type:
 
 
 @lru_cache(256)
-def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str, bool, int]:
+def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], Order, bool, int]:
     """(dtype, shape, order, writeable, bytes) of an array. most: the largest length of an axis."""
     expect(len(packed) <= FORM_BYTES)
     dtype, shape, order, writeable = unpack(packed)
@@ -193,7 +196,7 @@ def read_form(packed: bytes, most: int) -> tuple[np.dtype, tuple[int, ...], str,
     return dtype, tuple(shape), order, writeable is True, math.prod(shape) * dtype.itemsize
 
 
-def read_numbers(dtype: np.dtype, shape, order: str, buffer) -> np.ndarray:
+def read_numbers(dtype: np.dtype, shape: tuple[int, ...], order: Order, buffer: memoryview) -> np.ndarray:
     """An array over `buffer`, without a copy."""
     if dtype.kind in "bU":  # a boolean byte must be 0 or 1, a character a Unicode code point
         units, most = ("u1", 1) if dtype.kind == "b" else (dtype.byteorder.replace("|", "=") + "u4", sys.maxunicode)
@@ -201,7 +204,7 @@ def read_numbers(dtype: np.dtype, shape, order: str, buffer) -> np.ndarray:
     return np.ndarray(shape, dtype, buffer, order=order)
 
 
-def read_scalar(dtype, data):
+def read_scalar(dtype: Any, data: Any) -> Any:
     """A NumPy scalar."""
     if dtype in ("U", "S"):
         expect(type(data) is (str if dtype == "U" else bytes))

@@ -4,26 +4,30 @@ An update is `[id, kind, contents]` of a shared object that is new or has change
 shared objects by id, so cycles need no special case.
 """
 
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from .shared import ARRAY, DICT, GENERATOR, LIST, Shared, Table, is_shared
 from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPE_NAMES, WireError, are_names, pack, sends_dtype
+from .shared import ARRAY, DICT, GENERATOR, LIST, Shared, Table, is_shared
 
 
 class Sender:
     """exportable(value): whether a value that is not plain data may cross as a reference."""
 
-    def __init__(self, table: Table, exportable):
+    def __init__(self, table: Table, exportable: Callable[[Any], bool]):
         self.table, self.limits, self.exportable = table, table.limits, exportable
 
-    def to_frame(self, op: str, values, *, sync: bool = True) -> tuple[bytes, list[bytes]]:
+    def to_frame(self, op: str, values: Sequence[Any], *, sync: bool = True) -> tuple[bytes, list[bytes]]:
         """(packed tree, array buffers) of one frame. If encoding fails, the table stays as it was.
 
         sync=False leaves out the updates of shared objects: for the error which says that they cannot cross.
         """
-        self.items, self.buffers, self.fresh, changed = 0, [], [], []
+        self.items, changed = 0, []
+        self.buffers: list[bytes] = []
+        self.fresh: list[Shared] = []
         self.queue = list(self.table.shared.values()) if sync else []
         try:
             body = self.encode_all(values)
@@ -51,7 +55,7 @@ class Sender:
         buffers, self.buffers, self.queue, self.fresh = self.buffers, [], [], []  # keep no reference to the values
         return tree, buffers
 
-    def encode_all(self, values, depth: int = 0) -> list:
+    def encode_all(self, values: Collection[Any], depth: int = 0) -> list:
         """Encode values that are nested in `depth` tuples."""
         self.items += len(values)
         if self.items > self.limits.items:
@@ -60,7 +64,7 @@ class Sender:
             raise WireError("depth", self.limits)
         return [value if type(value) in PLAIN else self.encode(value, depth) for value in values]
 
-    def encode(self, value, depth: int):
+    def encode(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if kind is int:
             if -(1 << 63) <= value < 1 << 64:
@@ -87,7 +91,7 @@ class Sender:
             return ["nt", kind.__name__, list(kind._fields), self.encode_all(tuple(value), depth + 1)]
         return self.encode_other(value)
 
-    def encode_other(self, value):
+    def encode_other(self, value: Any) -> list:
         """NumPy scalars and dtypes, types that both sides know, and references to objects of this side."""
         if isinstance(value, np.generic) and type(value).__module__ == "numpy" and sends_dtype(value.dtype):
             if type(value) is np.str_:
@@ -107,13 +111,13 @@ class Sender:
         reference_kind = ITERATOR if is_iterator else CALLABLE if callable(value) else OBJECT
         return [self.table.side, self.table.export(value), reference_kind]
 
-    def share(self, value) -> Shared:
+    def share(self, value: Any) -> Shared:
         entry = self.table.share(value)
         self.queue.append(entry)
         self.fresh.append(entry)
         return entry
 
-    def contents(self, entry: Shared):
+    def contents(self, entry: Shared) -> Any:
         """A shared object's contents as bytes that can be compared; for an array (form, bytes)."""
         value, kind = entry.obj, entry.kind
         if kind == ARRAY:
@@ -129,7 +133,7 @@ class Sender:
             return pack([self.encode_all(pair) for pair in value.items()])
         return pack(sorted(self.encode_all(value), key=pack))
 
-    def update(self, entry: Shared, contents) -> list:
+    def update(self, entry: Shared, contents: Any) -> list:
         if entry.kind != ARRAY:
             return [entry.id, entry.kind, contents]
         if entry.synced is not None and entry.synced[0] != contents[0]:
@@ -138,7 +142,7 @@ class Sender:
         return [entry.id, entry.kind, contents[0], len(self.buffers) - 1]
 
 
-def is_named_tuple(kind: type) -> bool:
+def is_named_tuple(kind: type[tuple]) -> bool:
     """Whether a class is one that collections.namedtuple or typing.NamedTuple made."""
     fields = kind.__dict__.get("_fields")
     return (kind.__bases__ == (tuple,) and kind.__len__ is tuple.__len__ and kind.__iter__ is tuple.__iter__
@@ -146,7 +150,7 @@ def is_named_tuple(kind: type) -> bool:
 
 
 @lru_cache(256)
-def form_of(dtype, shape: tuple[int, ...], order: str, writeable: bool) -> bytes:
+def form_of(dtype: np.dtype, shape: tuple[int, ...], order: str, writeable: bool) -> bytes:
     """An array's dtype, shape, order and flag, packed. Raises WireError if the array got a dtype that cannot cross."""
     if not sends_dtype(dtype) or not dtype.itemsize:
         raise WireError("reshaped")

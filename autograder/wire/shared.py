@@ -7,6 +7,7 @@ stay with their owner, and the other side holds a proxy. Ids given by the judge 
 
 import sys
 import weakref
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,9 @@ class Shared:
 
     __slots__ = ("obj", "id", "kind", "synced")
 
-    def __init__(self, obj, id: int, kind: str):
-        self.obj, self.id, self.kind, self.synced = obj, id, kind, None
+    def __init__(self, obj: Any, id: int, kind: str):
+        self.obj, self.id, self.kind = obj, id, kind
+        self.synced: Any = None  # what Sender.contents returns: bytes, for an array (form, bytes)
 
 
 class Table:
@@ -38,7 +40,7 @@ class Table:
         self.by_identity: dict[int, Shared] = {}
         self.exports: dict[int, object] = {}
         self.export_ids: dict[int, int] = {}
-        self.imports = weakref.WeakValueDictionary()
+        self.imports: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.import_ids: dict[int, tuple[int, int]] = {}
         self.released: list[int] = []
 
@@ -52,11 +54,11 @@ class Table:
         self.next_id += 2
         return self.next_id - 2
 
-    def is_foreign(self, number) -> bool:
+    def is_foreign(self, number: Any) -> bool:
         """Whether the other side may give out this id."""
         return type(number) is int and number >= 0 and number % 2 != self.parity
 
-    def share(self, value) -> Shared:
+    def share(self, value: Any) -> Shared:
         """Enter an object of this side that is not in the table yet."""
         return self.enter(Shared(value, self.new_id(), KINDS[type(value)]))
 
@@ -64,18 +66,18 @@ class Table:
         self.shared[entry.id] = self.by_identity[id(entry.obj)] = entry
         return entry
 
-    def export(self, value) -> int:
+    def export(self, value: Any) -> int:
         number = self.export_ids.get(id(value))
         if number is None:
             number = self.new_id()
             self.exports[number], self.export_ids[id(value)] = value, number
         return number
 
-    def is_export(self, value) -> bool:
+    def is_export(self, value: Any) -> bool:
         number = self.export_ids.get(id(value))
         return number is not None and self.exports[number] is value
 
-    def add_import(self, number: int, kind: int, proxy) -> None:
+    def add_import(self, number: int, kind: int, proxy: Any) -> None:
         key = id(proxy)
         self.imports[number], self.import_ids[key] = proxy, (number, kind)
         weakref.finalize(proxy, self.release, number, key).atexit = False
@@ -93,7 +95,7 @@ class Table:
         gone, self.released = self.released, []
         return [number for number in gone if number not in self.imports]
 
-    def forget(self, number) -> None:
+    def forget(self, number: Any) -> None:
         entry = self.shared.pop(number, None)
         if entry is not None:
             del self.by_identity[id(entry.obj)]
@@ -101,7 +103,7 @@ class Table:
             del self.export_ids[id(self.exports.pop(number))]
 
 
-def is_shared(value) -> bool:
+def is_shared(value: Any) -> bool:
     """Whether a value is exactly of a shared type; subclasses, other dtypes and other bit generators are not."""
     kind = type(value)
     if kind is np.ndarray:

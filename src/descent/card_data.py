@@ -18,6 +18,7 @@ from descent.examine import Problem, Report, attempt_id, counts_as
 
 Both = dict[str, str]
 LANGUAGES = ("en", "zh")
+MIME = "application/vnd.descent.card+json"  # of a card's rows in a notebook's output
 COLON = {"en": ": ", "zh": "："}
 WORDS = {
     "passed": {"en": "all cases pass", "zh": "全部通过"},

@@ -19,6 +19,12 @@ CONTRACT = Group(1, "the rest of the contract: zero, defaults, NaN, errors, very
                  "其余约定：取零、默认值、NaN、报错、极小和极大的数")
 
 
+def in_order(cases: list[Case], groups: dict[str, Group]) -> list[Case]:
+    """The cases in the order of their groups: a card shows the first one that fails, and the usual ones say more."""
+    order = list(groups)
+    return sorted(cases, key=lambda case: order.index(case.group))
+
+
 def given(case: Case, **inputs: Any) -> Case:
     """The case with other values for some inputs."""
     return replace(case, inputs=case.inputs | inputs)

@@ -20,7 +20,7 @@ import numpy as np
 from descent.figures.picture import figure_html, in_languages
 from descent.hyper import require
 from descent.plots import INK, contour_with_paths, curves, heat_map, panels
-from descent.say import LANGUAGES, show_html
+from descent.say import LANGUAGES, show_html, tr
 
 METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Nesterov"}
 TRIES = {
@@ -148,7 +148,7 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
         ylim=(-1.4, 1.4),
         minimum=(0, 0),
         ax=plane,
-        title="path",
+        title=tr("path", "轨迹"),
     )
     distance = np.linalg.norm(path, axis=1) / np.sqrt(2)
     curves(
@@ -157,7 +157,7 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
         xlabel="t",
         logy=True,
         ax=curve,
-        title="distance",
+        title=tr("distance", "距离"),
     )
     curve.set_ylim(1e-8, 1e2)
 
@@ -170,9 +170,9 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
         levels=[0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2],
         limit=1,
         xlabel=r"lr $\cdot$ $\lambda$",
-        ylabel="momentum",
+        ylabel=tr("momentum", "动量"),
         ax=phase,
-        title="spectral radius",
+        title=tr("spectral radius", "谱半径"),
     )
     at = 0 if method == "gd" else momentum
     for spot, shape in ((a[0], "o"), (a[1], "s")):

@@ -11,6 +11,7 @@ import numpy as np
 from descent.explore import show_explorer
 from descent.hyper import require
 from descent.plots import curves, panels
+from descent.say import tr
 
 DEPTH, ROWS, BINS, REACH, EPS = 30, 64, 41, 3.0, 1e-5
 SEED = 6
@@ -141,12 +142,12 @@ def _picture(outputs, forward, backward, layer):
     columns = np.array([shares(h) for h in outputs]).T
     all_layers.imshow(np.sqrt(columns / columns.max(axis=0)), cmap="Blues", origin="lower", aspect="auto",
                       extent=(-0.5, DEPTH + 0.5, -REACH, REACH))  # fmt: skip
-    all_layers.set(xlabel="layer", ylabel="activation", title="all layers")
+    all_layers.set(xlabel=tr("layer", "层"), ylabel=tr("activation", "激活值"), title=tr("all layers", "所有层"))
     all_layers.grid(False)
     lines = {"signal": np.maximum(forward, 10.0**LOWEST), "gradient": np.maximum(backward, 10.0**LOWEST)}
-    curves(lines, ax=by_depth, xlabel="layer", ylabel="size", title="size by layer", logy=True,
+    curves(lines, ax=by_depth, xlabel=tr("layer", "层"), ylabel=tr("size", "大小"), title=tr("size by layer", "各层的大小"), logy=True,
            color={"signal": "blue", "gradient": "red"})
     by_depth.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
     one.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)
-    one.set(xlabel="activation", ylabel="share", title=f"layer {layer}")
+    one.set(xlabel=tr("activation", "激活值"), ylabel=tr("share", "比例"), title=tr(f"layer {layer}", f"第 {layer} 层"))
     return fig

@@ -12,6 +12,7 @@ from descent.explore import show_explorer
 from descent.figures.style import colour
 from descent.hyper import require
 from descent.plots import contour_with_paths, curves, panels
+from descent.say import tr
 from descent.problems import saddle
 
 TIMES, X0, TARGET, STEPS = 50, 0.5, 0.7, 300
@@ -130,12 +131,12 @@ def _picture(landscape, path, losses, lengths, free=None):
     names = {"saddle": ("$a$", "$b$"), "cliff": ("$w$", "$b$")}[landscape]
     color = "good" if free is not None else "gd" if landscape == "saddle" else "bad"
     paths = {"_path": path} if free is None else {"_free": free, "_path": path}
-    contour_with_paths(value, paths, xlim=xlim, ylim=ylim, ax=plane, title="path", log=False, levels=14, aspect="auto",
+    contour_with_paths(value, paths, xlim=xlim, ylim=ylim, ax=plane, title=tr("path", "轨迹"), log=False, levels=14, aspect="auto",
                        xlabel=names[0], ylabel=names[1], color={"_path": color, "_free": "bad"})  # fmt: skip
     shade = colour(color)
     loss.plot(losses, ".", markersize=2, color=shade)  # at a cliff neighbouring steps lie far apart: no line
     if free is not None:
         loss.plot(value(free), ".", markersize=2, color=colour("bad"), zorder=1)
-    loss.set(xlabel="step", title="loss")
-    curves({"_norm": np.maximum(lengths, 1e-17)}, ax=norm, title="gradient norm", logy=True, color={"_norm": color})
+    loss.set(xlabel=tr("step", "步"), title=tr("loss", "损失"))
+    curves({"_norm": np.maximum(lengths, 1e-17)}, ax=norm, title=tr("gradient norm", "梯度范数"), logy=True, color={"_norm": color})
     return fig

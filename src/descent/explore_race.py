@@ -11,6 +11,7 @@ import numpy as np
 from descent.explore import show_explorer
 from descent.hyper import require
 from descent.plots import COLOURS, contour_with_paths, curves, panels
+from descent.say import tr
 from descent.problems import Problem, quadratic, rosenbrock, saddle
 
 STEPS, KAPPA, MOMENTUM, EPS = 150, 50, 0.9, 1e-8
@@ -119,9 +120,9 @@ def _picture(landscape, angle, runs, step):
     fig, ((plane, loss), (moments, quotient)) = panels(2, 2)
     xlim, ylim = VIEWS[landscape]
     paths = {name: run[: step + 1, :2] for name, run in runs.items()}
-    contour_with_paths(problem.value, paths, xlim=xlim, ylim=ylim, ax=plane, title="paths", minimum=problem.minima[0],
+    contour_with_paths(problem.value, paths, xlim=xlim, ylim=ylim, ax=plane, title=tr("paths", "轨迹"), minimum=problem.minima[0],
                        aspect="auto")  # fmt: skip
-    curves({name: np.maximum(run[:, 2], 1e-12) for name, run in runs.items()}, ax=loss, title="loss above minimum",
+    curves({name: np.maximum(run[:, 2], 1e-12) for name, run in runs.items()}, ax=loss, title=tr("loss above minimum", "损失与最小值之差"),
            logy=True, legend=False)  # fmt: skip
     loss.set_ylim(1e-8, 10)
     plane.legend(fontsize=8, handlelength=2.5, loc="lower right")
@@ -131,11 +132,11 @@ def _picture(landscape, angle, runs, step):
         size = np.maximum(np.abs(adam[:, 5 + i]), 1e-12)
         moments.plot(size, color=shades[i], linestyle="-", linewidth=1.2, label=rf"$|\hat m_{i + 1}|$")
         moments.plot(adam[:, 7 + i], color=shades[i], linestyle=(0, (4, 2)), label=rf"$\sqrt{{\hat v_{i + 1}}}$")
-    moments.set(yscale="log", ylim=(1e-6, 1e2), xlabel="step", title="Adam's moments")
+    moments.set(yscale="log", ylim=(1e-6, 1e2), xlabel=tr("step", "步"), title=tr("Adam's moments", "Adam 的两个矩"))
     moments.legend(ncols=2, fontsize=8)
     with np.errstate(all="ignore"):
         ratio = adam[:, 5:7] / (adam[:, 7:9] + EPS)
-    curves({"coordinate 1": ratio[:, 0], "coordinate 2": ratio[:, 1]}, ax=quotient, title="quotient",
+    curves({tr("coordinate 1", "坐标 1"): ratio[:, 0], tr("coordinate 2", "坐标 2"): ratio[:, 1]}, ax=quotient, title=tr("quotient", "商"),
            color=dict(zip(("coordinate 1", "coordinate 2"), shades)))
     quotient.set_ylim(-2, 2)
     for ax in (loss, moments, quotient):

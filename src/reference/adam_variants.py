@@ -1,8 +1,9 @@
-"""Three relatives of Adam: one that cannot forget, one that looks ahead, one that measures by the maximum."""
+"""Three relatives of Adam: AMSGrad divides by the largest v, NAdam looks ahead, AdaMax divides by a maximum of |g|."""
 
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def amsgrad_init(params):
@@ -11,7 +12,7 @@ def amsgrad_init(params):
 
 
 def amsgrad_step(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
-    """One step of AMSGrad: Adam divided by the largest v so far, so that rare large gradients are remembered.
+    """One step of AMSGrad: Adam divided by the root of the largest v so far, so that large gradients are not forgotten.
 
         t <- t + 1
         m <- beta1 * m + (1 - beta1) * g
@@ -21,16 +22,22 @@ def amsgrad_step(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
 
     params (x), grads (g): arrays of one shape, any shape. state: (m, v, v_max, t), from
     amsgrad_init(params) at first. None of them is changed.
-    Returns (new params, new state), same shape and dtype. NaN and inf pass through, and stay in the state.
+    lr, betas (beta1, beta2), eps: Python numbers. NaN passes through, and stays in m and v.
+    Returns (new params, new state), same shape and dtype.
     Raises ValueError unless lr >= 0, both betas are in [0, 1) and eps >= 0.
 
     Reddi et al. (2018) in PyTorch's and Keras's form. The paper corrects no bias; optax takes the maximum
     of the corrected v_hat, which is larger for ever if the first gradients were.
+
+    >>> state = np.array([0.0]), np.array([4.0]), np.array([16.0]), 1
+    >>> params, (m, v, v_max, t) = amsgrad_step(np.array([1.0]), np.array([4.0]), state, lr=0.5, betas=(0.5, 0.75))
+    >>> params.round(4).tolist(), m.tolist(), v.tolist(), v_max.tolist(), t
+    ([0.7795], [2.0], [7.0], [16.0], 2)
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= betas[0] < 1, "betas[0]", betas[0], "in [0, 1)")
-    require(0 <= betas[1] < 1, "betas[1]", betas[1], "in [0, 1)")
-    require(eps >= 0, "eps", eps, "a number >= 0")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= betas[0] < 1, "betas[0]", betas[0], tr("in [0, 1)", "在 [0, 1) 内"))
+    require(0 <= betas[1] < 1, "betas[1]", betas[1], tr("in [0, 1)", "在 [0, 1) 内"))
+    require(eps >= 0, "eps", eps, tr("a number >= 0", "大于或等于 0 的数"))
     beta1, beta2 = betas
     m, v, v_max, t = state
     t = t + 1
@@ -59,10 +66,10 @@ def nadam_step(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     Dozat (2016) with a constant beta1, as optax. PyTorch and Keras let beta1 grow from half its value, as
     Dozat proposes too: beta1 * (1 - 0.96^(t * c) / 2), c = 0.004 in PyTorch and 1 in Keras.
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= betas[0] < 1, "betas[0]", betas[0], "in [0, 1)")
-    require(0 <= betas[1] < 1, "betas[1]", betas[1], "in [0, 1)")
-    require(eps >= 0, "eps", eps, "a number >= 0")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= betas[0] < 1, "betas[0]", betas[0], tr("in [0, 1)", "在 [0, 1) 内"))
+    require(0 <= betas[1] < 1, "betas[1]", betas[1], tr("in [0, 1)", "在 [0, 1) 内"))
+    require(eps >= 0, "eps", eps, tr("a number >= 0", "大于或等于 0 的数"))
     beta1, beta2 = betas
     m, v, t = state
     t = t + 1
@@ -90,10 +97,10 @@ def adamax_step(params, grads, state, *, lr=2e-3, betas=(0.9, 0.999), eps=1e-8):
     none, Keras divides by u + eps. u needs no bias correction: a maximum is not pulled towards its start
     at 0.
     """
-    require(lr >= 0, "lr", lr, "a number >= 0")
-    require(0 <= betas[0] < 1, "betas[0]", betas[0], "in [0, 1)")
-    require(0 <= betas[1] < 1, "betas[1]", betas[1], "in [0, 1)")
-    require(eps >= 0, "eps", eps, "a number >= 0")
+    require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
+    require(0 <= betas[0] < 1, "betas[0]", betas[0], tr("in [0, 1)", "在 [0, 1) 内"))
+    require(0 <= betas[1] < 1, "betas[1]", betas[1], tr("in [0, 1)", "在 [0, 1) 内"))
+    require(eps >= 0, "eps", eps, tr("a number >= 0", "大于或等于 0 的数"))
     beta1, beta2 = betas
     m, u, t = state
     t = t + 1

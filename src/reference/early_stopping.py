@@ -51,5 +51,5 @@ class EarlyStopping:
         Raises ValueError if no epoch has improved so far.
         """
         require(self.best_epoch is not None, "best_epoch", None,
-                tr("known: no update with a finite loss so far", "已知的轮：还没有哪一轮的损失是有限的"))
+                tr("known: no update with a finite loss so far", "先要有一轮的损失是有限的"))
         return {name: array.copy() for name, array in self.best_params.items()}

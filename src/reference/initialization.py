@@ -7,15 +7,23 @@ generator and a shape, makes one draw, and returns float64.
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def fans(shape):
     """How many inputs feed a unit, and how many units an input feeds: (fan_in, fan_out).
 
-    For a matrix (fan_in, fan_out) its two lengths; for a convolution kernel (..., channels_in, channels_out),
-    as Keras stores it, each times the number of taps. Raises ValueError for fewer than two axes.
+    shape: (fan_in, fan_out) of a weight matrix, or (..., channels_in, channels_out) of a convolution kernel; then each
+    number of channels is multiplied by the number of taps, the product of the lengths in front.
+    Returns (fan_in, fan_out), whole numbers. Raises ValueError for fewer than two axes.
+
+    >>> fans((5, 4, 3))
+    (20, 15)
+
+    Keras stores kernels like this; PyTorch has (channels_out, channels_in, ...).
     """
-    require(len(shape) >= 2, "shape", shape, "(fan_in, fan_out): a bias has no fans, start it with zeros")
+    require(len(shape) >= 2, "shape", shape, tr("(fan_in, fan_out): a bias has no fans, start it with zeros",
+                                                "(fan_in, fan_out)：偏置没有扇入和扇出，从零开始即可"))
     taps = int(np.prod(shape[:-2]))
     return taps * shape[-2], taps * shape[-1]
 
@@ -35,7 +43,7 @@ def normal(rng, shape, *, scale):
 
     Raises ValueError unless scale >= 0.
     """
-    require(scale >= 0, "scale", scale, "a number >= 0")
+    require(scale >= 0, "scale", scale, tr("a number >= 0", "大于或等于 0 的数"))
     return scale * rng.standard_normal(shape)
 
 
@@ -60,7 +68,7 @@ def xavier_uniform(rng, shape, *, gain=1.0):
     Glorot and Bengio (2010): a compromise between keeping the signal forwards and the gradient backwards, for
     units that act like the identity near 0 (tanh).
     """
-    require(gain > 0, "gain", gain, "a number > 0")
+    require(gain > 0, "gain", gain, tr("a number > 0", "大于 0 的数"))
     fan_in, fan_out = fans(shape)
     bound = gain * np.sqrt(6 / (fan_in + fan_out))
     return rng.uniform(-bound, bound, shape)
@@ -73,7 +81,7 @@ def xavier_normal(rng, shape, *, gain=1.0):
 
     Raises ValueError unless gain > 0. As PyTorch; Keras' GlorotNormal cuts the tails off.
     """
-    require(gain > 0, "gain", gain, "a number > 0")
+    require(gain > 0, "gain", gain, tr("a number > 0", "大于 0 的数"))
     fan_in, fan_out = fans(shape)
     return gain * np.sqrt(2 / (fan_in + fan_out)) * rng.standard_normal(shape)
 
@@ -90,8 +98,8 @@ def he_normal(rng, shape, *, gain=2**0.5, mode="fan_in"):
 
     He et al. (2015). As PyTorch's kaiming_normal_; Keras' HeNormal cuts the tails off.
     """
-    require(gain > 0, "gain", gain, "a number > 0")
-    require(mode in ("fan_in", "fan_out"), "mode", mode, '"fan_in" or "fan_out"')
+    require(gain > 0, "gain", gain, tr("a number > 0", "大于 0 的数"))
+    require(mode in ("fan_in", "fan_out"), "mode", mode, tr('"fan_in" or "fan_out"', '"fan_in" 或 "fan_out"'))
     fan_in, fan_out = fans(shape)
     fan = fan_in if mode == "fan_in" else fan_out
     return gain / np.sqrt(fan) * rng.standard_normal(shape)
@@ -104,8 +112,8 @@ def he_uniform(rng, shape, *, gain=2**0.5, mode="fan_in"):
 
     Raises ValueError unless gain > 0 and mode is "fan_in" or "fan_out".
     """
-    require(gain > 0, "gain", gain, "a number > 0")
-    require(mode in ("fan_in", "fan_out"), "mode", mode, '"fan_in" or "fan_out"')
+    require(gain > 0, "gain", gain, tr("a number > 0", "大于 0 的数"))
+    require(mode in ("fan_in", "fan_out"), "mode", mode, tr('"fan_in" or "fan_out"', '"fan_in" 或 "fan_out"'))
     fan_in, fan_out = fans(shape)
     fan = fan_in if mode == "fan_in" else fan_out
     bound = gain * np.sqrt(3 / fan)
@@ -119,6 +127,8 @@ def leaky_relu_gain(negative_slope):
     otherwise. Then gain^2 * mean(h^2) = mean(z^2).
 
     negative_slope: a number; 0 is ReLU, 1 the identity, -1 the absolute value. Returns a float > 0.
-    NaN passes through.
+
+    >>> leaky_relu_gain(1.0)
+    1.0
     """
     return (2 / (1 + negative_slope**2)) ** 0.5

@@ -7,6 +7,7 @@ to any examples, without looking at them. X has one example per row: (N, D).
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def standardize_fit(X):
@@ -15,9 +16,13 @@ def standardize_fit(X):
         shift_j = mean of column j             scale_j = sqrt(mean of (X_ij - shift_j)^2)
         scale_j = 1 for a feature that is constant in X: it becomes 0 (or nearly), not NaN
 
-    X: (N, D), not changed. Returns (shift, scale), each (D,), in the dtype of X.
-    The variance divides by N, as in scikit-learn's StandardScaler. A feature with NaN or inf gets a shift
-    that is not finite.
+    X: (N, D), floats, not changed. Returns (shift, scale), each (D,), in the dtype of X.
+    A feature that holds NaN becomes NaN when it is rescaled.
+
+    >>> standardize_fit(np.array([[1.0, 7.0], [5.0, 7.0]]))
+    (array([3., 7.]), array([2., 1.]))
+
+    The variance divides by N, as in scikit-learn's StandardScaler.
     """
     varies = X.max(axis=0) > X.min(axis=0)
     return X.mean(axis=0), np.where(varies, X.std(axis=0), 1)
@@ -27,8 +32,11 @@ def min_max_fit(X):
     """Measure lowest value and range of every feature: rescaled, the training examples fill [0, 1].
 
     Returns (shift, scale), each (D,): shift_j the lowest value, scale_j highest minus lowest, 1 if constant.
-    They are floats even if X holds whole numbers: in uint8, 3 - 5 would be 254.
-    X: (N, D), not changed. A feature with NaN has a shift of NaN.
+    They have the dtype of X, and are floats even if X holds whole numbers: in uint8, 3 - 5 would be 254.
+    X: (N, D), not changed. A feature that holds NaN becomes NaN when it is rescaled.
+
+    >>> min_max_fit(np.array([[2, 7], [5, 7]], dtype=np.uint8))
+    (array([2., 7.]), array([3., 1.]))
     """
     low, high = 1.0 * X.min(axis=0), 1.0 * X.max(axis=0)
     return low, np.where(high > low, high - low, 1)
@@ -37,8 +45,11 @@ def min_max_fit(X):
 def rescale(X, shift, scale):
     """Apply what a fit has measured: (X - shift) / scale, feature by feature.
 
-    X: (N, D); shift, scale: (D,), floats. They are not changed. Returns an array of X's shape. NaN and inf pass
-    through.
+    X: (N, D), floats or whole numbers (pixels in uint8). shift, scale: (D,), floats. They are not changed.
+    Returns floats, in an array of X's shape; float32 if all three are float32 (dtype as in NumPy). NaN passes through.
+
+    >>> rescale(np.array([[3, 8]], dtype=np.uint8), np.array([5.0, 2.0]), np.array([2.0, 3.0]))
+    array([[-1.,  2.]])
     """
     return (X - shift) / scale
 
@@ -48,14 +59,20 @@ def pca_fit(X, *, num_components=None):
 
         covariance C = (X - mean)^T (X - mean) / N       C u_k = variance_k u_k,  variances in falling order
 
-    X: (N, D), not changed. num_components: how many to keep; all, which is min(N, D), if None.
+    X: array of shape (N, D), N and D at least 2, not changed. num_components: how many to keep (K); all, which is
+    min(N, D), if None.
     Returns (mean, components, variances): (D,), (D, K) with one direction u_k per column, (K,).
-    The sign of a direction is arbitrary: we make its entry of largest size positive.
-    Raises ValueError unless 1 <= num_components <= min(N, D), numpy.linalg.LinAlgError if X has NaN or inf.
+    The sign of a direction is arbitrary; here its entry of largest size is made positive.
+    Raises ValueError unless 1 <= num_components <= min(N, D).
+
+    >>> mean, components, variances = pca_fit(np.array([[0.0, 2.0], [0.0, 6.0]]), num_components=1)
+    >>> mean.tolist(), components.round(9).tolist(), variances.round(9).tolist()
+    ([0.0, 4.0], [[0.0], [1.0]], [4.0])
+
     scikit-learn's PCA divides by N - 1 and has its directions in rows.
     """
     require(num_components is None or 1 <= num_components <= min(X.shape),
-            "num_components", num_components, f"None, or in [1, {min(X.shape)}]")
+            "num_components", num_components, tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"))
     mean = X.mean(axis=0)
     # The right singular vectors of the centred data are the eigenvectors of C, and more precise ones.
     _, singular, rows = np.linalg.svd(X - mean, full_matrices=False)
@@ -68,7 +85,10 @@ def pca_fit(X, *, num_components=None):
 def pca(X, mean, components):
     """Coordinates of the examples along the components: (X - mean) @ components, shape (N, K).
 
-    X: (N, D); mean, components: from pca_fit. They are not changed. NaN and inf pass through.
+    X: (N, D). mean, components: from pca_fit. They are not changed. The dtype stays. A row of X with NaN becomes NaN.
+
+    >>> pca(np.array([[3.0, 4.0]]), np.array([1.0, 2.0]), np.array([[0.0], [1.0]]))
+    array([[2.]])
     """
     return (X - mean) @ components
 
@@ -78,11 +98,14 @@ def pca_whiten(X, mean, components, variances, *, eps=0.0):
 
         (X - mean) @ components / sqrt(variances + eps)
 
-    X: (N, D); the others from pca_fit. They are not changed. Returns (N, K). NaN and inf pass through.
-    eps keeps directions of almost no variance from becoming pure noise. Raises ValueError unless eps >= 0;
-    with eps = 0 a direction of variance 0 gives NaN or inf and NumPy's warning.
+    X: (N, D). mean, components, variances: from pca_fit, with variances + eps > 0. They are not changed.
+    eps: a number that keeps directions of almost no variance from becoming pure noise.
+    Returns (N, K). The dtype stays. A row of X with NaN becomes NaN. Raises ValueError unless eps >= 0.
+
+    >>> pca_whiten(np.array([[7.0, 3.0]]), np.array([1.0, 1.0]), np.eye(2), np.array([9.0, 0.25]))
+    array([[2., 4.]])
     """
-    require(eps >= 0, "eps", eps, "a number >= 0")
+    require(eps >= 0, "eps", eps, tr("a number >= 0", "大于或等于 0 的数"))
     return (X - mean) @ components / np.sqrt(variances + eps)
 
 
@@ -91,10 +114,15 @@ def zca_matrix(components, variances, *, eps=0.0):
 
         M = U diag(1 / sqrt(variances + eps)) U^T              U: components, (D, D)
 
-    (X - mean) @ M has covariance I, and of all whitened versions it is the one closest to X: digits still
-    look like digits. components, variances: from pca_fit. They are not changed. Returns M: (D, D), symmetric.
-    Raises ValueError unless eps >= 0; with eps = 0 a variance of 0 gives NaN or inf and NumPy's warning.
-    Zero-phase component analysis (Bell and Sejnowski 1997).
+    components, variances: from pca_fit, with variances + eps > 0. They are not changed. Returns M: (D, D), symmetric.
+    The dtype stays. Raises ValueError unless eps >= 0.
+
+    >>> zca_matrix(np.eye(2), np.array([4.0, 0.25]))
+    array([[0.5, 0. ],
+           [0. , 2. ]])
+
+    Zero-phase component analysis (Bell and Sejnowski 1997): (X - mean) @ M has covariance I, and of all whitened
+    versions it is the one closest to X, so digits still look like digits.
     """
-    require(eps >= 0, "eps", eps, "a number >= 0")
+    require(eps >= 0, "eps", eps, tr("a number >= 0", "大于或等于 0 的数"))
     return components / np.sqrt(variances + eps) @ components.T

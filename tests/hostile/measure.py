@@ -20,11 +20,11 @@ from pathlib import Path
 import nbformat
 import test_hostile
 import tiny_course as tiny
-from hostile.code_attacks import CODE
-from hostile.file_attacks import FILES
 
 from autograder import ROOT
 from autograder.sandbox import walls
+from hostile.code_attacks import CODE
+from hostile.file_attacks import FILES
 
 NOT_TRIED = {"fork_storm", "thread_storm", "memory", "memory_by_forks", "disk", "small_files", "outlive_deaf", "sparse",
              "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display", "spinning_children",

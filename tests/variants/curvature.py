@@ -2,8 +2,13 @@
 
 import numpy as np
 
-from reference.curvature import (classify_critical_point, hessian_vector_product, numerical_hessian,
-                                 perturbed_gradient_descent, power_iteration)
+from reference.curvature import (
+    classify_critical_point,
+    hessian_vector_product,
+    numerical_hessian,
+    perturbed_gradient_descent,
+    power_iteration,
+)
 
 # ---- right --------------------------------------------------------------------------------------
 

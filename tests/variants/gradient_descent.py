@@ -174,8 +174,7 @@ def batches_of_even_size(X, y, *, batch_size, rng):
 
 
 def batches_without_first(X, y, *, batch_size, rng):
-    for X_batch, y_batch in minibatches(X[1:], y[1:], batch_size=batch_size, rng=rng):
-        yield X_batch, y_batch
+    yield from minibatches(X[1:], y[1:], batch_size=batch_size, rng=rng)
 
 
 def sgd_double_lr(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
@@ -210,7 +209,7 @@ def minibatch_one_epoch_more(params, loss_and_grads, X, y, *, lr, batch_size, nu
 
 def minibatch_decay(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
     path, losses = [params], []
-    for epoch in range(num_epochs):
+    for _ in range(num_epochs):
         for X_batch, y_batch in minibatches(X, y, batch_size=batch_size, rng=rng):
             loss, grads = loss_and_grads(params, X_batch, y_batch)
             params = 0.99 * params - lr * grads

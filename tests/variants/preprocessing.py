@@ -27,7 +27,7 @@ def standardize_all_equal(X):
 
 
 def min_max_by_loop(X):
-    low, high = X[0].copy(), X[0].copy()
+    low, high = X[0] * 1.0, X[0] * 1.0
     for row in X:
         low, high = np.minimum(low, row), np.maximum(high, row)
     scale = high - low
@@ -36,7 +36,7 @@ def min_max_by_loop(X):
 
 
 def min_max_by_sorting(X):
-    ordered = np.sort(X, axis=0)
+    ordered = np.sort(X * 1.0, axis=0)
     spread = ordered[-1] - ordered[0]
     return ordered[0], spread + (spread == 0)
 
@@ -46,7 +46,7 @@ def rescale_transposed(X, shift, scale):
 
 
 def rescale_by_loop(X, shift, scale):
-    out = X.copy()
+    out = np.empty(X.shape, shift.dtype)
     for j in range(X.shape[1]):
         out[:, j] = (X[:, j] - shift[j]) / scale[j]
     return out

@@ -23,8 +23,8 @@ def inverse_time_power(step, *, lr, decay):
     return lr * (step * decay + 1) ** -1
 
 
-def inverse_time_by_halving(step, *, lr, decay):
-    return lr * (1 / decay) / (1 / decay + step)
+def inverse_time_by_the_inverse(step, *, lr, decay):
+    return 1 / ((1 + decay * step) / lr) if lr else 0.0
 
 
 def exponential_loop(step, *, lr, factor):
@@ -91,7 +91,7 @@ def warmup_cosine_both(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
 
 RIGHT = {
     "step_decay": [step_decay_loop, step_decay_numpy],
-    "inverse_time": [inverse_time_power, inverse_time_by_halving],
+    "inverse_time": [inverse_time_power, inverse_time_by_the_inverse],
     "exponential": [exponential_loop, exponential_by_logarithm],
     "cosine_annealing": [cosine_by_sine, cosine_by_middle, cosine_by_degrees],
     "cosine_with_restarts": [restarts_by_recursion, restarts_by_ends],
@@ -116,6 +116,11 @@ def step_decay_halves(step, *, lr, drop_every, factor=0.1):
 
 def constant_lr(step, *, lr, **others):
     return lr
+
+
+def inverse_time_by_halving(step, *, lr, decay):
+    """An error for decay = 0, right for every other decay."""
+    return lr * (1 / decay) / (1 / decay + step)
 
 
 def inverse_square(step, *, lr, decay):
@@ -179,7 +184,7 @@ def warmup_cosine_reversed(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
 
 WRONG = {
     "step_decay": [step_decay_every_step, step_decay_by_rest, step_decay_halves, constant_lr],
-    "inverse_time": [inverse_square, inverse_of_difference, constant_lr],
+    "inverse_time": [inverse_time_by_halving, inverse_square, inverse_of_difference, constant_lr],
     "exponential": [exponential_of_ten, exponential_sum, constant_lr],
     "cosine_annealing": [cosine_squared, cosine_smoothstep, cosine_as_array, constant_lr],
     "cosine_with_restarts": [restarts_linear, restarts_always_double, constant_lr],

@@ -4,6 +4,7 @@ import base64
 import io
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -15,9 +16,6 @@ from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E40
 from descent.figures.style import pyplot  # noqa: E402
 from descent.plots import COLOURS  # noqa: E402
 
-from autograder.pages.class_report.numbers import OUTCOMES, Chapter  # noqa: E402
-from descent.plots import COLOURS  # noqa: E402  (it also sets the course's style)
-
 pyplot()  # sets the course's style
 BLUE, ORANGE, SKY = COLOURS[0], COLOURS[1], COLOURS[5]
 # colour, hatch, colour of the numbers: told apart by lightness and pattern as well
@@ -25,7 +23,7 @@ LOOKS = {"all points": (BLUE, "", "white"), "some points": (SKY, "//", "black"),
          "not answered": ("white", "", "black"), "not tried": ("#bbbbbb", "\\\\", "black"),
          "waits": ("#f2f2f2", "..", "black")}
 SECONDS = FuncFormatter(lambda x, _: f"{x:g}")
-STYLE = {"svg.fonttype": "none", "font.size": 11, "hatch.linewidth": 0.6, "svg.hashsalt": "descent"}
+STYLE: dict[Any, Any] = {"svg.fonttype": "none", "font.size": 11, "hatch.linewidth": 0.6, "svg.hashsalt": "descent"}
 
 
 @dataclass(frozen=True)

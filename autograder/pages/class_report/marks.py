@@ -1,6 +1,7 @@
 """Every score in the gradebook, in two queries: one query for each submission takes minutes in a large class."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
 
@@ -37,6 +38,6 @@ def recorded(records: Records) -> dict[tuple[str, str], Recorded]:
     return found
 
 
-def joined(query):
+def joined(query: Any) -> Any:
     return (query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id))

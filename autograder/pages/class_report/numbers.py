@@ -70,8 +70,9 @@ class Chapter:
         """(exercise, the mistake's name, who made it), the commonest first: mistakes with a name, and others."""
         found = sorted(((exercise, id, who) for exercise in self.exercises for id, who in exercise.students.items()),
                        key=lambda m: (-len(m[2]), m[0].id, m[1]))
-        return tuple([(exercise, exercise.names[id], who) for exercise, id, who in found if (id in UNNAMED) is other]
-                     for other in (False, True))
+        named, others = ([(exercise, exercise.names[id], who) for exercise, id, who in found if (id in UNNAMED) is other]
+                         for other in (False, True))
+        return named, others
 
     @property
     def median(self) -> float:

@@ -18,6 +18,7 @@ from autograder.intake.masters import Master
 from autograder.pages.class_report import figures, numbers, similarity
 from autograder.pages.class_report.features import Written, written
 from autograder.pages.class_report.marks import Recorded, recorded
+from autograder.pages.severity import grouped, is_late, state_words
 from autograder.pages.table import printable
 from descent import card, exercises
 
@@ -46,13 +47,27 @@ def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: 
         name="the sample class" if run.folder.path == SAMPLE else printable(run.folder.path.name),
         command="make formgrader" + ("" if run.folder.path == SAMPLE else f" CLASS={run.folder.path}"),
         made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"), warning=warning,
-        rows=rows, students=len({row.student for row in rows}), links=links, most=MOST_ROWS,
+        rows=rows, late=sum(map(is_late, rows)), everybody=everybody(rows), states=state_words,
+        students=len({row.student for row in rows}), links=links, most=MOST_ROWS,
         broken=[row for row in rows if row.state in ("person", "refused")],
+        broken_groups=grouped(row for row in rows if row.state in ("person", "refused")),
         waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
         chapters=chapters, outcomes=numbers.OUTCOMES, floors=similarity.FLOORS,
         pictures={chapter.name: {"scores": figures.scores(chapter), "outcomes": figures.outcomes(chapter),
                              "seconds": figures.seconds(chapter)} for chapter in chapters},
         likeness={chapter.name: similarity.likeness(texts[chapter.name], course) for chapter in chapters})
+
+
+def everybody(rows: list[Row]) -> list[tuple[str, list[tuple[str, list[Row]]]]]:
+    """(first character, [(student, rows)]) of all students, so that each is found by the page's index or the browser's
+    search."""
+    students: dict[str, list[Row]] = {}
+    for row in rows:
+        students.setdefault(row.student, []).append(row)
+    found: dict[str, list[tuple[str, list[Row]]]] = {}
+    for student in sorted(students, key=str.casefold):
+        found.setdefault(shown(student[:1]).upper(), []).append((student, students[student]))
+    return list(found.items())
 
 
 def environment() -> jinja2.Environment:

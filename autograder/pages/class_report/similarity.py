@@ -146,7 +146,8 @@ def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], dict[int
 def passages_of_many(kind: str, many: dict[int, int], keys: list[set[int]], students: list[Written],
                      course: Course) -> list[Common]:
     """The longest passages made of pieces that many wrote, each as the student has it who has most of them."""
-    left, found = set(many), []
+    left = set(many)
+    found: list[Common] = []
     while len(found) < MOST_COMMON and students:
         best = max(range(len(keys)), key=lambda i: len(keys[i] & left))
         theirs = keys[best] & left

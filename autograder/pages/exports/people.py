@@ -7,8 +7,10 @@ called like its login, its SIS or ID number, its e-mail address or the part of t
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from autograder.gradebook.coursedir import ClassError
 
@@ -48,7 +50,7 @@ class Person:
         return self.name or " ".join(filter(None, (self.first, self.last)))
 
 
-def people(path: Path, gradebook_students) -> dict[str, Person]:
+def people(path: Path, gradebook_students: Iterable[Any]) -> dict[str, Person]:
     """student -> Person, for everybody in the gradebook. Raises ClassError for a students.csv that cannot be used."""
     found = {}
     for student in gradebook_students:

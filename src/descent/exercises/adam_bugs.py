@@ -75,6 +75,7 @@ def alone(got, expected, inputs, letter):
 
 
 EXERCISES = [Exercise("expose_adam_bugs", "adam_bugs.expose_adam_bugs", GROUPS, bug_cases, run_bugs,
-                      clauses={"descent.broken_adams has the programs": "A", "Under each stands a list of gradients": "A",
-                               "On the gradients under": "A"},
+                      clauses={"descent.broken_adams contains the programs": "A", "the letters of those that leave": "A",
+                               "Each value is a list of gradients": "A", "On the gradients of": "A",
+                               "An experiment that shows two bugs at once:": "A"},
                       compare={letter: partial(alone, letter=letter) for letter in BROKEN_ADAMS})]

@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from descent.cases import after, between, numbers
+from descent.cases import after, between, chosen, numbers
+from descent.contract_cases import CONTRACT, given, left_out, spoiled, with_nan
 from descent.exercise import Case, Exercise, Group, returned
 
 GROUPS = {
@@ -16,6 +17,7 @@ GROUPS = {
     "tiny": Group(2, "gradients as small as eps, one of them zero", "梯度小到与 eps 相当，其中一个为零"),
     "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": CONTRACT,
 }
 
 
@@ -48,6 +50,17 @@ class Method:
         above = np.where(np.arange(made["v"].size).reshape(shape) % 2, 2.0, 0.01)
         made["v_max"] = np.round(made["v"].astype(np.float64) + above, 3).astype(dtype)
         return self.pack([made[part] if part == "t" else np.asarray(made[part]) for part in self.parts])
+
+    def with_part(self, state, name: str, value):
+        """The state with another value for one of its parts."""
+        parts = [state] if len(self.parts) == 1 else state
+        return self.pack([value if part == name else old for part, old in zip(self.parts, parts)])
+
+    def scaled(self, state, factor: float):
+        """The state of a run whose gradients are `factor` times as large: averages of squares grow with its square."""
+        powers = {"t": 0, "m": 1, "v": 2, "v_max": 2, "sum_squares": 2}
+        parts = [state] if len(self.parts) == 1 else state
+        return self.pack([old if part == "t" else old * factor ** powers[part] for part, old in zip(self.parts, parts)])
 
     def taken_apart(self, state) -> dict:
         """The parts of a returned state by name."""
@@ -96,30 +109,81 @@ def cases(rng, name, method):
         arrays = {"params": numbers(rng, size), "grads": grads, method.state: method.zeros(size)}
         return case("steps", arrays, [lr, lr, round(lr / 4, 5), round(lr / 4, 5)])
 
-    def two_tiny():
-        grads = [tiny(rng, 3), tiny(rng, 3)]
-        for one in grads:
-            one[1] = 0.0
+    def two_tiny(group, shape=(3,), dtype=np.float64):
+        grads = [tiny(rng, shape).astype(dtype), tiny(rng, shape).astype(dtype)]
+        for gradient in grads if shape else ():
+            gradient.flat[1] = 0.0
         # the penalty's gradient has to be tiny, too
-        params = tiny(rng, 3) if name == "adam_l2_step" else numbers(rng, 3)
-        arrays = {"params": params, "grads": grads, method.state: method.zeros(3)}
-        return case("tiny", arrays, between(rng, 0.03, 0.3), abs(float(tiny(rng))))
-    return [one("step", 3), one("step", 2), four(2), four(3), two_tiny(), two_tiny(), one("shapes", ()),
-            one("shapes", (2, 3)), one("float32", 3, np.float32), one("float32", (2, 2), np.float32)]
+        params = tiny(rng, shape).astype(dtype) if name == "adam_l2_step" else numbers(rng, shape, dtype)
+        arrays = {"params": params, "grads": grads, method.state: method.zeros(shape, dtype)}
+        return case(group, arrays, between(rng, 0.03, 0.3), abs(float(tiny(rng))))
+    return [one("step", 3), one("step", 2), four(2), four(3), two_tiny("tiny"), two_tiny("tiny"), one("shapes", ()),
+            one("shapes", (2, 3)), one("shapes", (1, 1)), two_tiny("shapes", ()), two_tiny("shapes", (2, 2)),
+            one("float32", 3, np.float32), one("float32", (2, 2), np.float32), two_tiny("float32", dtype=np.float32),
+            *contract(one("contract", 3), name, method)]
+
+
+def contract(base, name, method):
+    """The cases beside the formula: zero, defaults, NaN, errors, both ends of every hyper-parameter."""
+    state = base.inputs[method.state]
+    late = [given(base, **{method.state: method.with_part(state, "t", 100_000)})] if "t" in method.parts else []
+    small, large = scaled_run(base, name, method, 1e-9), scaled_run(base, name, method, 1e9)
+    hyper = [key for key in ("betas", "alpha", "weight_decay") if key in base.inputs]
+    # A NaN in v alone: np.maximum takes it over, a maximum by `>` does not. No run gets there, both are right.
+    memories = {"sum_squares", "m"} if "v_max" in method.parts else {"sum_squares", "m", "v"}
+    return [given(base, lr=0.0), given(small, eps=0.0), small, large, left_out(base, "lr"), left_out(small, "eps"),
+            *(left_out(base, key) for key in hyper), *late, *(one for key in hyper for one in ENDS[key](base)),
+            with_nan(base, "params", "grads"),
+            *(given(base, **{method.state: method.with_part(state, part, spoiled(value, 2, np.nan))})
+              for part, value in method.taken_apart(state).items() if part in memories),
+            *errors(base, name)]
+
+
+def scaled_run(base, name, method, factor):
+    """All that has the size of a gradient or of the params multiplied by `factor`; so the step keeps its shape."""
+    inputs = {key: base.inputs[key] * factor for key in ("params", "grads")} | {"lr": 0.5 * factor, "eps": 3 * factor}
+    if name == "adamw_step":  # lr * weight_decay is a share of the params and has to stay one
+        inputs["weight_decay"] = 0.25 / factor
+    return given(base, **inputs, **{method.state: method.scaled(base.inputs[method.state], factor)})
+
+
+ENDS = {  # beyond every drawn value
+    "betas": lambda base: [given(base, betas=(0.0, base.inputs["betas"][1])), given(base, betas=(base.inputs["betas"][0], 0.0)),
+                           given(base, betas=(0.99, 0.9999))],
+    "alpha": lambda base: [given(base, alpha=0.0), given(base, alpha=0.999)],
+    "weight_decay": lambda base: [given(base, weight_decay=0.0), given(base, weight_decay=2.5)],
+}
+
+
+def errors(base, name):
+    """One case for each bound of a `require` line; Adam with weight decay is given the line of weight_decay only."""
+    if "weight_decay" in base.inputs:
+        return [given(base, weight_decay=-0.1)]
+    betas, found = base.inputs.get("betas"), [given(base, lr=-0.1), given(base, eps=-1e-8)]
+    if "alpha" in base.inputs:
+        found += [given(base, alpha=value) for value in (-0.1, 1.0)]
+    if betas:
+        found += [given(base, betas=(value, betas[1])) for value in (-0.1, 1.0)]
+        found += [given(base, betas=(betas[0], value)) for value in (-0.1, 1.0)]
+    return found
 
 
 def run(solution, inputs, method):
     """Run the step once, or once for each of a list of gradients: the parts of the state, then the params."""
-    grads, lrs = inputs["grads"], inputs["lr"]
+    grads, lrs = inputs["grads"], inputs.get("lr")
     grads = grads if isinstance(grads, list) else [grads]
     lrs = lrs if isinstance(lrs, list) else [lrs] * len(grads)
-    hyper = {key: inputs[key] for key in ("betas", "alpha", "weight_decay", "eps") if key in inputs}
+    hyper = chosen(inputs, "betas", "alpha", "weight_decay", "eps")
     params, state, values = inputs["params"], inputs[method.state], {}
     for number, (gradient, lr) in enumerate(zip(grads, lrs), start=1):
         with np.errstate(all="ignore"):  # a NaN is told by the card
-            result = solution(params, gradient, state, lr=lr, **hyper)
+            result = solution(params, gradient, state, **({} if lr is None else {"lr": lr}), **hyper)
         params, state = returned(result, "params", method.state)
-        for name, value in (method.taken_apart(state) | {"params": params}).items():
+        parts = method.taken_apart(state)
+        if "v_max" in parts and np.isnan(gradient).any() and np.shape(parts["v_max"]) == np.shape(parts["v"]):
+            # A maximum by `>` keeps the old v_max beside a NaN, np.maximum does not: both are right.
+            parts["v_max"] = np.where(np.isnan(parts["v"]), parts["v"], parts["v_max"])
+        for name, value in (parts | {"params": params}).items():
             values[name + after(number, len(grads))] = copy(value)  # the next step may write into it
     return values
 
@@ -137,5 +201,5 @@ METHODS = {
 # 1e-6: an eps in another place must count where gradients are tiny and nowhere else. No floor: there v is
 # about 1e-12.
 EXERCISES = [Exercise(name, f"{module}.{name}", GROUPS, partial(cases, name=name, method=method),
-                      partial(run, method=method), rtol=1e-6, atol=0.0)
+                      partial(run, method=method), clauses={}, rtol=1e-6, atol=0.0)
              for name, (module, method) in METHODS.items()]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from descent.cases import between, chosen
-from descent.contract_cases import given, left_out, scaled
+from descent.contract_cases import given, in_order, left_out, scaled
 from descent.exercise import Case, Exercise, Group
 
 GROUPS = {
@@ -53,11 +53,11 @@ def cases(rng):
     odd_params = [Case("contract", base.inputs | {"added": value}, code)
                   for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)]
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
-    return [*odd_params, given(small, min_delta=2e-11), given(large, min_delta=2e7), given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
+    return in_order([*odd_params, given(small, min_delta=2e-11), given(large, min_delta=2e7), given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
             given(base, losses=[float("inf"), *base.inputs["losses"]]), case("stop", FALLING, 3), case("stop", SLOW, 3), case("stop", FALLING, 4), case("best", FALLING, 30),
             case("best", SLOW, 40), case("restore", FALLING, 3), case("restore", SLOW, 3), odd(8), odd(9),
             left_out(base, "min_delta"), given(base, patience=1), never, given(base, patience=0),
-            given(base, min_delta=-0.1)]
+            given(base, min_delta=-0.1)], GROUPS)
 
 
 def run(solution, inputs):

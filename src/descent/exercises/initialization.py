@@ -10,18 +10,22 @@ from functools import partial
 import numpy as np
 
 from descent.cases import array_like, between, numbers
+from descent.contract_cases import given
 from descent.exercise import Case, Exercise, Group, returned
 
 # ---- draws -----------------------------------------------------------------------------------------
 
+DRAWN = Group(1, "a very small and a large gain, and the errors", "很小和很大的 gain，以及报错")
 XAVIER_GROUPS = {
     "default": Group(3, "with gain 1: more inputs than outputs, and fewer", "gain 为 1：输入比输出多，以及输入比输出少"),
     "gain": Group(2, "with another gain", "换一个 gain"),
+    "contract": DRAWN,
 }
 HE_GROUPS = {
     "fan_in": Group(3, "for ReLU, by the fan-in", "用于 ReLU，按扇入"),
     "fan_out": Group(2, "by the fan-out", "按扇出"),
     "gain": Group(2, "with another gain", "换一个 gain"),
+    "contract": DRAWN,
 }
 
 
@@ -29,22 +33,27 @@ def draw_case(rng, name, group, tall, **options):
     """A matrix of about 30,000 weights."""
     long, short = int(240 + 80 * rng.random()), int(105 + 25 * rng.random())
     inputs = {"shape": (long, short) if tall else (short, long), "seed": int(10_000 * rng.random())} | options
-    given = "".join(f", {key}={key}" for key in options)
-    return Case(group, inputs, f"rng = np.random.default_rng(seed)\nW = {name}(rng, shape{given})\n"
+    hyper = "".join(f", {key}={key}" for key in options)
+    return Case(group, inputs, f"rng = np.random.default_rng(seed)\nW = {name}(rng, shape{hyper})\n"
                                "print(W.min(), W.max(), W.std(), np.mean(np.abs(W) < W.std()))")
 
 
 def xavier_cases(rng, name):
     case = partial(draw_case, rng, name)
+    base = case("contract", True, gain=1e-6)
     return [case("default", True), case("default", False), case("gain", True, gain=between(rng, 1.7, 2.1)),
-            case("gain", False, gain=between(rng, 0.5, 0.7))]
+            case("gain", False, gain=between(rng, 0.5, 0.7)), base, case("contract", False, gain=25.0),
+            given(base, gain=0.0), given(base, gain=-1.0)]
 
 
 def he_cases(rng, name):
     case = partial(draw_case, rng, name)
+    base = case("contract", True, gain=1e-6, mode="fan_out")
     return [case("fan_in", True), case("fan_in", False), case("fan_out", True, mode="fan_out"),
             case("fan_out", False, mode="fan_out"), case("gain", True, gain=between(rng, 1.8, 2.2), mode="fan_in"),
-            case("gain", False, gain=between(rng, 0.5, 0.7), mode="fan_out")]
+            case("gain", False, gain=between(rng, 0.5, 0.7), mode="fan_out"), base,
+            case("contract", False, gain=25.0, mode="fan_in"), given(base, gain=0.0), given(base, gain=-1.0),
+            given(base, gain=1.0, mode="fan_avg")]
 
 
 def run_draw(solution, inputs, ends):
@@ -105,6 +114,7 @@ FANS_GROUPS = {
     "fan_in": Group(2, "fan-in of convolution kernels", "卷积核的扇入", only=("fan_in",)),
     "fan_out": Group(2, "fan-out of convolution kernels", "卷积核的扇出", only=("fan_out",)),
     "axes": Group(2, "a matrix, and kernels of three and five axes", "矩阵，以及三个轴、五个轴的卷积核"),
+    "contract": Group(1, "one channel, one tap, and the error for a bias", "只有一个通道或一个抽头，以及对偏置报错"),
 }
 
 
@@ -117,10 +127,11 @@ def fans_cases(rng):
 
     def size(low=2):
         return low + int(4 * rng.random())
-    side = size(3)
+    side, base = size(3), case("contract")
     return [case("fan_in", side, side), case("fan_in", size(2), size(6)), case("fan_out", size(2), size(6)),
             case("fan_out", side + 1, side + 1), case("axes"), case("axes", size(3)),
-            case("axes", 2, size(3), size(3))]
+            case("axes", 2, size(3), size(3)), given(base, shape=(1, *base.inputs["shape"])),
+            given(base, shape=(side, 1, 1)), given(base, shape=(1, side)), given(base, shape=(side,)), given(base, shape=())]
 
 
 def run_fans(solution, inputs):
@@ -144,7 +155,7 @@ def gain_cases(rng):
     return [case("slopes", between(rng, 0.1, 0.3)), case("slopes", between(rng, 0.4, 0.8)),
             case("slopes", between(rng, 0.01, 0.06)), case("ends", 0.0), case("ends", 1.0), case("ends", -1.0),
             case("ends", between(rng, 0.002, 0.009)), case("other", between(rng, 1.5, 3)),
-            case("other", -between(rng, 0.4, 0.8))]
+            case("other", 3e7), case("other", -between(rng, 0.4, 0.8))]
 
 
 def run_gain(solution, inputs):
@@ -157,11 +168,12 @@ def run_gain(solution, inputs):
 # A known mistake is known by its numbers, which differ a little where somebody draws in another way.
 draws = partial(Exercise, compare=COMPARE, rtol=0.05, atol=1e-3)
 EXERCISES = [
-    Exercise("fans", "initialization.fans", FANS_GROUPS, fans_cases, run_fans),
+    Exercise("fans", "initialization.fans", FANS_GROUPS, fans_cases, run_fans, clauses={}),
     *(draws(name, f"initialization.{name}", XAVIER_GROUPS, partial(xavier_cases, name=name),
-            partial(run_draw, ends=ends))
+            partial(run_draw, ends=ends), clauses={})
       for name, ends in (("xavier_uniform", True), ("xavier_normal", False))),
-    *(draws(name, f"initialization.{name}", HE_GROUPS, partial(he_cases, name=name), partial(run_draw, ends=ends))
+    *(draws(name, f"initialization.{name}", HE_GROUPS, partial(he_cases, name=name), partial(run_draw, ends=ends), clauses={})
       for name, ends in (("he_normal", False), ("he_uniform", True))),
-    Exercise("leaky_relu_gain", "initialization.leaky_relu_gain", GAIN_GROUPS, gain_cases, run_gain),
+    Exercise("leaky_relu_gain", "initialization.leaky_relu_gain", GAIN_GROUPS, gain_cases, run_gain,
+             clauses={"Then gain^2 * mean(h^2) = mean(z^2).": "slopes"}),
 ]

@@ -37,7 +37,7 @@ def cross_entropy_cases(rng):
         return Case("large", inputs, "softmax_cross_entropy(logits, labels)")
 
     def one_row(classes, label):
-        return Case("contract", {"logits": numbers(rng, (1, classes)), "labels": np.array([label])},
+        return Case("contract", {"logits": numbers(rng, (1, classes)), "labels": np.array([label], dtype=np.int64)},
                     "softmax_cross_entropy(logits, labels)")
     base = case("contract", 4, 3)
     return [*contract(base), one_row(4, 3), one_row(1, 0), case("loss", 4, 3), case("loss", 3, 5), case("gradient", 3, 4), case("gradient", 5, 3),

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from descent.cases import after, array_like, between, numbers
-from descent.contract_cases import CONTRACT, given, scaled, with_nan
+from descent.contract_cases import CONTRACT, given, in_order, scaled, with_nan
 from descent.exercise import Case, Exercise, Group, returned
 
 # ---- penalties: a value and a gradient -------------------------------------------------------------
@@ -29,12 +29,13 @@ def penalty_cases(rng, name, strengths, corner=False):
         return Case(group, {"params": params} | hyper, f"{name}(params, {options})")
     base, one = case("contract", 3), case("shapes", ())
     one = given(one, params=-np.abs(one.inputs["params"]))
-    cases = [one, case("value", 3), case("value", 4), case("gradient", 3), case("gradient", 2),
-             case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), case("float32", 3, np.float32),
+    cases = [case("value", 3), case("value", 4), case("gradient", 3), case("gradient", 2),
+             case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), one, case("float32", 3, np.float32),
              case("float32", (2, 2), np.float32), with_nan(case("value", 3), "params"), scaled(base, 1e-9, "params"),
              scaled(base, 1e9, "params"), given(base, **{key: 2.5123456789 for key in strengths})]
     cases += [given(base, **{key: value}) for key in strengths for value in (0.0, -0.1)]
-    return cases + [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else cases
+    cases += [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else []
+    return in_order(cases, PENALTY_GROUPS | CORNER)
 
 
 def run_penalty(solution, inputs):
@@ -74,9 +75,10 @@ def threshold_cases(rng):
         params = np.array([threshold, -threshold, 0.0, -round(2 * threshold, 2)])
         return Case("edge", {"params": params, "threshold": threshold}, code)
     base, one = case("contract", 4), case("shapes", ())
-    return [given(one, params=-np.abs(one.inputs["params"])), case("shrink", 4), case("shrink", 6), edge(), edge(),
+    return [case("shrink", 4), case("shrink", 6), edge(), edge(),
             Case("edge", {"params": numbers(rng, 3), "threshold": 0.0}, code),
-            case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), case("float32", 3, np.float32),
+            case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), given(one, params=-np.abs(one.inputs["params"])),
+            case("float32", 3, np.float32),
             case("float32", (2, 2), np.float32), with_nan(base, "params"), scaled(base, 1e-9, "params", "threshold"),
             scaled(base, 1e9, "params"), given(base, threshold=1e10), given(base, threshold=-0.1)]
 
@@ -115,9 +117,9 @@ def ista_cases(rng):
         return Case("steps", inputs, "for g, rate in zip(grads, lr):\n    params = proximal_gradient_step"
                                      "(params, g, lr=rate, strength=strength)\n    print(params)")
     base, small = one("contract", 3), one("shapes", ())
-    return [given(small, params=small.inputs["params"] / 100, grads=small.inputs["grads"] / 10),
-            one("step", 3), one("step", 4), four(3), four(4), one("shapes", ()), one("shapes", (2, 3)),
-            one("shapes", (1, 1)), one("float32", 3, np.float32), one("float32", (2, 2), np.float32),
+    return [one("step", 3), one("step", 4), four(3), four(4), one("shapes", ()), one("shapes", (2, 3)),
+            one("shapes", (1, 1)), given(small, params=small.inputs["params"] / 100, grads=small.inputs["grads"] / 10),
+            one("float32", 3, np.float32), one("float32", (2, 2), np.float32),
             with_nan(base, "params", "grads"), scaled(base, 1e-9, "params", "grads", "strength"),
             scaled(base, 1e9, "params", "grads"), given(base, lr=0.0), given(base, strength=0.0),
             given(base, lr=2.5, strength=0.2), given(base, strength=6.0), given(base, lr=-0.1, strength=0.0), given(base, lr=0.0, strength=-0.1)]

@@ -3,10 +3,13 @@
 from functools import partial
 
 from descent.cases import between
+from descent.contract_cases import given, left_out
 from descent.exercise import Case, Exercise, Group
 
 FAR = Group(1, "far into a long run", "很长的训练的后段")
 FLOOR = Group(2, "with an lr_min above zero", "lr_min 大于零")
+CONTRACT = Group(1, "the rest of the contract: both ends of every option, defaults, errors, very small and very large lr",
+                 "其余约定：每个选项的两端、默认值、报错、极小和极大的 lr")
 
 
 def schedule_case(name, group, steps, **hyper):
@@ -19,6 +22,29 @@ def run_schedule(solution, inputs):
     """The learning rate at each of inputs["steps"]; everything else is handed on as an option."""
     hyper = {key: value for key, value in inputs.items() if key != "steps"}
     return {f"lr at step {step}": solution(step, **hyper) for step in inputs["steps"]}
+
+
+def contract(base, *refused, **bounds):
+    """lr at 0, tiny and huge; every other option at its two ends; values that the `require` lines refuse.
+
+    refused: "steps" and "lr", where the exercise itself refuses a number below 0 (some leave it to a function they call).
+    bounds: option=(values that are allowed, values that are not).
+    """
+    ends = [given(base, **{name: value}) for name, (allowed, _) in bounds.items() for value in allowed]
+    errors = [given(base, **{name: value}) for name, (_, wrong) in bounds.items() for value in wrong]
+    errors += [given(base, **{name: {"steps": [-1], "lr": -0.1}[name]}) for name in refused]
+    floor = {"lr_min": 0.0} if "lr_min" in base.inputs else {}
+    return [base, given(base, lr=0.0, **floor), given(base, lr=3e-9, **floor), given(base, lr=4e9, **floor), *ends, *errors]
+
+
+def floors(base):
+    """Both ends of lr_min."""
+    return [given(base, lr=3e-9, lr_min=1e-9), given(base, lr=4e9, lr_min=1e9), given(base, lr_min=base.inputs["lr"]),
+            left_out(base, "lr_min")]
+
+
+def wrong_floors(base):
+    return [given(base, steps=[1], lr_min=-0.1), given(base, steps=[1], lr=0.3, lr_min=0.4)]
 
 
 def rate(rng):
@@ -34,7 +60,7 @@ def whole(rng, low, high):
     return low + int((high - low + 1) * rng.random())
 
 
-STEP_DECAY_GROUPS = {"stairs": Group(3, "every step of the first stairs", "前几级台阶的每一步"), "far": FAR}
+STEP_DECAY_GROUPS = {"stairs": Group(3, "every step of the first stairs", "前几级台阶的每一步"), "far": FAR, "contract": CONTRACT}
 
 
 def step_decay_cases(rng, name="step_decay"):
@@ -45,24 +71,29 @@ def step_decay_cases(rng, name="step_decay"):
     for every in (whole(rng, 60, 90), whole(rng, 130, 180)):
         steps = [0, every - 1, every, 2 * every - 1, 2 * every, 3 * every + 7, 6 * every + 1]
         found.append(case("far", steps, lr=rate(rng), drop_every=every, factor=between(rng, 0.4, 0.7)))
-    return found
+    base = case("contract", (0, 1, 6, 7, 15, 22), lr=rate(rng), drop_every=7, factor=between(rng, 0.4, 0.7))
+    return [*found, *contract(base, "steps", "lr", drop_every=((1, 1000), (0,)), factor=((0.001, 1.0), (0.0, 1.1))), left_out(base, "factor")]
 
 
-CURVE_GROUPS = {"curve": Group(3, "the first steps, one by one", "开头的每一步"), "far": FAR}
+CURVE_GROUPS = {"curve": Group(3, "the first steps, one by one", "开头的每一步"), "far": FAR, "contract": CONTRACT}
 
 
 def inverse_time_cases(rng, name="inverse_time"):
     case = partial(schedule_case, name)
     fast = [case("curve", range(7), lr=rate(rng), decay=between(rng, 0.15, 0.8)) for _ in range(3)]
     steps = (0, 1, 10, 100, 1000)
-    return fast + [case("far", steps, lr=rate(rng), decay=between(rng, 0.003, 0.02)) for _ in range(2)]
+    base = case("contract", (0, 1, 6, 100_000), lr=rate(rng), decay=between(rng, 0.15, 0.8))
+    return [*fast, *(case("far", steps, lr=rate(rng), decay=between(rng, 0.003, 0.02)) for _ in range(2)),
+            *contract(base, "steps", "lr", decay=((0.0, 1e-9, 25.0), (-0.1,)))]
 
 
 def exponential_cases(rng, name="exponential"):
     case = partial(schedule_case, name)
     fast = [case("curve", range(7), lr=rate(rng), factor=between(rng, 0.6, 0.92)) for _ in range(3)]
     steps = (0, 1, 10, 100, 500)
-    return fast + [case("far", steps, lr=rate(rng), factor=between(rng, 0.97, 0.995)) for _ in range(2)]
+    base = case("contract", (0, 1, 6, 20), lr=rate(rng), factor=between(rng, 0.6, 0.92))
+    return [*fast, *(case("far", steps, lr=rate(rng), factor=between(rng, 0.97, 0.995)) for _ in range(2)),
+            *contract(base, "steps", "lr", factor=((0.1, 1.0), (0.0, 1.1)))]
 
 
 COSINE_GROUPS = {
@@ -70,6 +101,7 @@ COSINE_GROUPS = {
     "curve": Group(3, "every step from lr down to zero", "从 lr 降到零的每一步"),
     "floor": FLOOR,
     "past": Group(1, "the last steps, and those after num_steps", "最后几步，以及 num_steps 之后"),
+    "contract": CONTRACT,
 }
 
 
@@ -83,7 +115,9 @@ def cosine_cases(rng, name="cosine_annealing"):
     for num in (whole(rng, 20, 40), whole(rng, 41, 60)):
         steps = (num - 2, num - 1, num, num + 1, num + num // 2, 2 * num)
         past.append(case("past", steps, lr=rate(rng), num_steps=num, lr_min=floor(rng)))
-    return ends + curve + above + past
+    base = case("contract", (0, 1, 3, 7, 9), lr=rate(rng), num_steps=7, lr_min=floor(rng))
+    return [*ends, *curve, *above, *past, *contract(base, "steps", "lr", num_steps=((1, 1000), (0,))),
+            *floors(base), *wrong_floors(base)]
 
 
 RESTART_GROUPS = {
@@ -91,6 +125,7 @@ RESTART_GROUPS = {
     "growing": Group(3, "cycles that grow longer", "周期越来越长"),
     "floor": FLOOR,
     "far": FAR,
+    "contract": CONTRACT,
 }
 
 
@@ -106,13 +141,18 @@ def restart_cases(rng, name="cosine_with_restarts"):
         ends = [num, 3 * num, 7 * num]  # of the first three cycles
         steps = [0, *(step for end in ends for step in (end - 1, end, end + 5)), 12 * num]
         far.append(case("far", steps, lr=rate(rng), cycle_steps=num, cycle_factor=2))
-    return equal + growing + above + far
+    base = case("contract", (0, 1, 2, 3, 4, 10, 13), lr=rate(rng), cycle_steps=3, cycle_factor=2, lr_min=floor(rng))
+    return [*equal, *growing, *above, *far, *contract(base, cycle_steps=((1, 1000), ()), cycle_factor=((1, 5), ())),
+            *floors(base), left_out(base, "cycle_factor"),
+            # Without its `require` line, a loop over cycles of 0 steps or of ever fewer steps would not end.
+            given(base, steps=[1], cycle_steps=0.5), given(base, steps=[0, 1, 3, 4], cycle_factor=0.5)]
 
 
 WARMUP_GROUPS = {
     "rise": Group(3, "every step of the warmup, and those after it", "预热的每一步，以及之后的几步"),
     "short": Group(1, "no warmup at all, and a warmup of one step", "没有预热，以及只预热一步"),
     "far": FAR,
+    "contract": CONTRACT,
 }
 
 
@@ -122,7 +162,8 @@ def warmup_cases(rng, name="linear_warmup"):
     short = [case("short", range(4), lr=rate(rng), warmup_steps=num) for num in (0, 1)]
     far = [case("far", (num // 3, num - 1, num, 2 * num, 30 * num), lr=rate(rng), warmup_steps=num)
            for num in (whole(rng, 80, 140), whole(rng, 300, 600))]
-    return rise + short + far
+    base = case("contract", (0, 1, 4, 5, 6, 100_000), lr=rate(rng), warmup_steps=5)
+    return [*rise, *short, *far, *contract(base, "steps", "lr", warmup_steps=((0, 1000), (-1,)))]
 
 
 WARMUP_COSINE_GROUPS = {
@@ -130,6 +171,7 @@ WARMUP_COSINE_GROUPS = {
     "floor": FLOOR,
     "short": Group(1, "no warmup at all, and a warmup of one step", "没有预热，以及只预热一步"),
     "far": FAR,
+    "contract": CONTRACT,
 }
 
 
@@ -145,15 +187,19 @@ def warmup_cosine_cases(rng, name="warmup_cosine"):
     for warm, num in ((whole(rng, 20, 40), whole(rng, 200, 260)), (whole(rng, 50, 80), whole(rng, 300, 400))):
         steps = [0, warm // 2, warm, warm + 1, (warm + num) // 2, num - 1, num, num + 50]
         far.append(case("far", steps, lr=rate(rng), warmup_steps=warm, num_steps=num, lr_min=floor(rng)))
-    return run + above + short + far
+    base = case("contract", (0, 1, 2, 3, 5, 9, 10, 12), lr=rate(rng), warmup_steps=2, num_steps=10, lr_min=floor(rng))
+    long = given(base, steps=[0, 1, 900, 1000, 1001, 1500, 3000], warmup_steps=1000, num_steps=2000)
+    return [*run, *above, *short, *far, *contract(base, "lr", warmup_steps=((0, 9), (-1, 10))), *floors(base),
+            *wrong_floors(base), long, given(base, warmup_steps=0, num_steps=1)]
 
 
-EXERCISES = [Exercise(name, f"schedules.{name}", groups, cases, run_schedule) for name, groups, cases in (
-    ("step_decay", STEP_DECAY_GROUPS, step_decay_cases),
-    ("inverse_time", CURVE_GROUPS, inverse_time_cases),
-    ("exponential", CURVE_GROUPS, exponential_cases),
-    ("cosine_annealing", COSINE_GROUPS, cosine_cases),
-    ("cosine_with_restarts", RESTART_GROUPS, restart_cases),
-    ("linear_warmup", WARMUP_GROUPS, warmup_cases),
-    ("warmup_cosine", WARMUP_COSINE_GROUPS, warmup_cosine_cases),
+EXERCISES = [Exercise(name, f"schedules.{name}", groups, cases, run_schedule, clauses=clauses)
+             for name, groups, cases, clauses in (
+    ("step_decay", STEP_DECAY_GROUPS, step_decay_cases, {}),
+    ("inverse_time", CURVE_GROUPS, inverse_time_cases, {}),
+    ("exponential", CURVE_GROUPS, exponential_cases, {}),
+    ("cosine_annealing", COSINE_GROUPS, cosine_cases, {"the value follows the cosine of an angle": "curve"}),
+    ("cosine_with_restarts", RESTART_GROUPS, restart_cases, {}),
+    ("linear_warmup", WARMUP_GROUPS, warmup_cases, {"If warmup_steps is 0, there is no warmup": "short"}),
+    ("warmup_cosine", WARMUP_COSINE_GROUPS, warmup_cosine_cases, {"If warmup_steps is 0, there is no warmup": "short"}),
 )]

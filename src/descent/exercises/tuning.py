@@ -1,8 +1,11 @@
 """Chapter 04, sitting B: fair tuning by random search."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from descent.cases import between
+from descent.contract_cases import given
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 GROUPS = {
@@ -11,6 +14,8 @@ GROUPS = {
     "best": Group(2, "best is the config of lowest loss", "best 是损失最小的配置", only=("best",)),
     "diverged": Group(2, "a run that diverged (loss NaN) never wins", "发散的训练（损失为 NaN）不会胜出", only=("best",)),
     "equals": Group(1, "of equal losses the earliest wins", "损失相同时，最早的胜出", only=("best",)),
+    "contract": Group(1, "one trial, many trials, a range of one value, very small and very large values, NaN only, errors",
+                      "只试一次、试很多次、范围只含一个值、极小和极大的值、损失全为 NaN、报错"),
 }
 
 LOSS = """def loss(config):
@@ -86,7 +91,18 @@ def search_cases(rng):
             case(rng, "diverged", ["lr", "weight_decay"], first_diverges, nan),
             case(rng, "diverged", ["lr", "weight_decay"], later_diverges, nan),
             *(case(rng, "equals", names, rounded_alike, "float(np.round(size, digits))", digits=0)
-              for names in (["lr"], ["lr", "weight_decay"]))]
+              for names in (["lr"], ["lr", "weight_decay"])),
+            *contract(case(rng, "contract", ["lr", "weight_decay"], inside), LOSS.format(value=nan))]
+
+
+def contract(base, code_with_nan):
+    """The cases beside the draw. 30 trials are more than any case draws."""
+    ranges = base.inputs["ranges"]
+    all_diverge = replace(given(base, diverges_above=0.0), code=code_with_nan)
+    return [base, given(base, num_trials=1), given(base, num_trials=30), all_diverge,
+            given(base, ranges=ranges | {"lr": (0.25, 0.25)}), given(base, num_trials=0),
+            given(base, ranges={"lr": (1e-11, 1e-9), "weight_decay": (1e6, 1e9)}, goal={"lr": 1e-10, "weight_decay": 3e7}),
+            given(base, ranges=ranges | {"lr": (0.0, 1.0)}), given(base, ranges=ranges | {"weight_decay": (1.0, 0.1)})]
 
 
 def run_search(solution, inputs):
@@ -112,4 +128,5 @@ def run_search(solution, inputs):
             "calls of validation_loss": len(asked), "best": best}
 
 
-EXERCISES = [Exercise("random_search", "tuning.random_search", GROUPS, search_cases, run_search)]
+EXERCISES = [Exercise("random_search", "tuning.random_search", GROUPS, search_cases, run_search,
+                      clauses={"It is called once for each trial.": "draw"})]

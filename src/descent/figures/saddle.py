@@ -41,13 +41,12 @@ def draw_saddle(plain, hair, pushed, *, value, lr, push, tolerance, limits=((-0.
     draw.words(run, 0.016 * last, 1.08 * bottom, tr("minimum", "极小点"), color="soft", ha="left")
     beside = exponent(abs(runs["hair"][0, 1]))
     draw.words(run, 0.98 * last, -0.18 * bottom, stays(left["plain"], last), color="plum", ha="right", weight="bold")
-    for name, x, text in (
+    for name, text in (
         (
-            "pushed",
             "pushed",
             tr(f"pushed once,\nat step {number(pushed_at, -1)}:", f"第 {number(pushed_at, -1)} 步\n推了一下："),
         ),
-        ("hair", "hair", tr(f"a hair beside it,\n$b={beside}$:", f"偏开一丝，\n$b={beside}$：")),
+        ("hair", tr(f"a hair beside it,\n$b={beside}$:", f"偏开一丝，\n$b={beside}$：")),
     ):
         leaves = (
             tr(f"leaves at {left[name]}", f"第 {left[name]} 步离开")

@@ -51,8 +51,8 @@ def other_convention(params, *, strength):
        observation=("`gradient` is right; `value` is right for a single number and too small for arrays, the more so "
                     "the more entries there are",
                     "`gradient` 是对的；`value` 对单个数正确，对数组偏小，元素越多小得越厉害"),
-       question=("R is a price for all weights together. What does one more weight do to it, by the rule?",
-                 "R 是全部权重的代价之和。按公式，多一个权重，R 会怎样变？"),
+       question=("R sums over all weights. What does one more weight do to it?",
+                 "R 对全部权重求和。多一个权重，R 会怎样变？"),
        name=("a mean instead of the sum over the entries", "对元素取了平均（mean），应当求和（sum）"))
 def mean_of_squares(params, *, strength):
     return strength / 2 * np.mean(params**2), strength * params
@@ -81,8 +81,8 @@ def step_for_gradient(params, *, strength):
 @wrong("l2_penalty",
        observation=("`value` is right; `gradient` is the same whatever the strength is",
                     "`value` 是对的；无论 strength 是多少，`gradient` 都不变"),
-       question=("if the price of every weight doubles, what happens to the slope?",
-                 "每个权重的代价都加倍，斜率会怎样？"),
+       question=("if strength doubles, what happens to the slope?",
+                 "strength 加倍，斜率会怎样？"),
        name=("the gradient is `params`: strength is missing", "梯度就是 `params` 本身：漏乘了 strength"))
 def gradient_without_strength(params, *, strength):
     return strength / 2 * np.sum(params**2), params.copy()
@@ -166,8 +166,8 @@ def halved(params, *, strength):
        observation=("`gradient` is right; `value` is right for a single number and too small for arrays, the more so "
                     "the more entries there are",
                     "`gradient` 是对的；`value` 对单个数正确，对数组偏小，元素越多小得越厉害"),
-       question=("R is a price for all weights together. What does one more weight do to it, by the rule?",
-                 "R 是全部权重的代价之和。按公式，多一个权重，R 会怎样变？"),
+       question=("R sums over all weights. What does one more weight do to it?",
+                 "R 对全部权重求和。多一个权重，R 会怎样变？"),
        name=("a mean instead of the sum over the entries", "对元素取了平均（mean），应当求和（sum）"))
 def mean_of_sizes(params, *, strength):
     return strength * np.mean(np.abs(params)), strength * np.sign(params)
@@ -176,8 +176,8 @@ def mean_of_sizes(params, *, strength):
 @wrong("l1_penalty",
        observation=("`value` is right; `gradient` has the right signs and is the same size whatever the strength is",
                     "`value` 是对的；`gradient` 符号正确，但无论 strength 是多少，大小都一样"),
-       question=("if the price of every weight doubles, what happens to the slope?",
-                 "每个权重的代价都加倍，斜率会怎样？"),
+       question=("if strength doubles, what happens to the slope?",
+                 "strength 加倍，斜率会怎样？"),
        name=("the gradient is `np.sign(params)`: strength is missing", "梯度就是 `np.sign(params)`：漏乘了 strength"))
 def sign_alone(params, *, strength):
     return strength * np.sum(np.abs(params)), np.sign(params)

@@ -115,7 +115,7 @@ def threshold_without_lr(params, grads, *, lr, strength):
 
 @wrong("proximal_gradient_step",
        observation=("strength makes no difference to the answer", "strength 对答案毫无影响"),
-       question=("what tells the soft threshold how dear the weights are?", "软阈值从哪里得知权重的代价有多大？"),
+       question=("what tells the soft threshold how strong the penalty is?", "软阈值从哪里得知惩罚有多强？"),
        name=("the threshold is `lr`: strength is missing", "阈值用了 `lr`：漏了 strength"))
 def threshold_without_strength(params, grads, *, lr, strength):
     return soft_threshold(params - lr * grads, threshold=lr)

@@ -27,7 +27,7 @@ def or_one(scale, X):
        name=("divided by N - 1 (`ddof=1`): the docstring takes the mean of the squares, which divides by N",
              "除以了 N - 1（`ddof=1`）：文档字符串里是平方的平均，应除以 N"))
 def n_minus_one(X):
-    return X.mean(axis=0), or_one(X.std(axis=0, ddof=1), X)
+    return X.mean(axis=0), or_one(X.std(axis=0, ddof=min(1, len(X) - 1)), X)  # of one row NumPy would only warn
 
 
 @wrong("standardize_fit",

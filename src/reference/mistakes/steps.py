@@ -53,7 +53,7 @@ def slips_of_a_step(exercise: str, step: Callable, state: str, zh_state: str) ->
         found, exercise,
         observation=(f"`params` is right after one step; `{state}` is the array that came in",
                      f"走一步之后 `params` 是对的；`{state}` 还是传进来的那个"),
-        question=(f"what does the next step need to know about this one, and where does it get it from?",
+        question=("what does the next step need to know about this one, and where does it get it from?",
                   "下一步需要知道这一步的什么？它从哪里得到？"),
         name=(f"the new {state} is computed and used, but the old one is returned",
               f"算出并用到了新的{zh_state}，返回的却是旧的{zh_state}"))

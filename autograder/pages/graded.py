@@ -1,0 +1,189 @@
+"""A graded notebook as a list of exercises: what became of each, why in one sentence, the card's rows.
+
+Six states are kept apart: passed, part, none (it failed), missing (not answered), stopped (it could not be tried), wait (a
+person has to look).
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import from_dict
+from nbgrader.utils import compute_checksum
+
+from autograder.intake.roles import flags, is_answer, is_test
+from autograder.pages.content import text
+from autograder.pages.words import COLON, WORDS
+from descent.card_data import MIME
+
+STATES = ("passed", "part", "none", "missing", "stopped", "wait")
+REPAIR = ("none", "part", "missing", "stopped")
+NOTES_ID = "grader-notes"
+REMOTE = "raised by the submitted code"
+CELL = re.compile(r"[Cc]ell (\d+)|第 (\d+) 个单元格")
+FILE = re.compile(r"\([^()\s]*\d+\.py, (line \d+)\)")  # IPython's name for a cell says nothing to a reader
+UNKNOWN = ("We don't recognize", "我们不认识")
+
+
+class Cell(dict):
+    """A cell of a notebook's JSON with the attributes that `roles` and nbgrader read."""
+
+    cell_type = property(lambda self: self["cell_type"])
+    metadata = property(lambda self: self["metadata"])
+    source = property(lambda self: text(self["source"]))
+
+
+@dataclass
+class Exercise:
+    """One graded cell. rows: the card as (kind, label, text), empty where there is none. why: what went wrong, in one
+    sentence with `code` in it. question: of the card with its label, "" where there is none. cells: the answers it is about."""
+
+    id: str
+    name: str
+    score: float
+    most: float
+    state: str
+    is_text: bool
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    why: str = ""
+    question: str = ""
+    comment: str = ""
+    cells: list[Cell] = field(default_factory=list)
+
+    @property
+    def lost(self) -> float:
+        return self.most - self.score
+
+    def of(self, *kinds: str) -> list[tuple[str, str, str]]:
+        return [row for row in self.rows if row[0] in kinds]
+
+
+@dataclass
+class Graded:
+    """One graded submission."""
+
+    lang: str
+    title: str
+    cells: list[Cell]
+    exercises: list[Exercise]
+    notes: list[dict[str, str]]
+    refused: dict[str, str] | None
+
+    @property
+    def waiting(self) -> float:
+        return sum(exercise.most for exercise in self.exercises if exercise.state == "wait")
+
+    @property
+    def raw(self) -> float:
+        return sum(exercise.score for exercise in self.exercises)
+
+    def to_repair(self) -> list[Exercise]:
+        """What a student can win back, the most points first."""
+        found = [exercise for exercise in self.exercises if exercise.state in REPAIR and exercise.lost > 0
+                 and not (exercise.is_text and exercise.state != "missing")]
+        if all(exercise.state == "missing" for exercise in found):
+            return found  # whoever has not begun begins at the beginning
+        return sorted(found, key=lambda exercise: -exercise.lost)
+
+
+def read(nb: dict[str, Any], assignment: str, recorded: dict[str, Any]) -> Graded:
+    """The exercises of a graded notebook of ours (its JSON). recorded: what recorded.recorded says of the submission."""
+    cells = [Cell(cell) for cell in nb["cells"]]
+    about = nb["metadata"].get("descent", {})
+    grading = about.get("grading", {})
+    lang = grading.get("lang") or about.get("lang") or "en"
+    lang = lang if lang in WORDS else "en"
+    found, answers, named = [], [], {flags(cell).get("grade_id"): cell for cell in cells if is_answer(cell)}
+    tested = {flags(cell).get("grade_id", "").removeprefix("test_") for cell in cells if is_test(cell)}
+    for cell in cells:
+        id = flags(cell).get("grade_id")
+        if is_answer(cell) and id not in tested and not flags(cell).get("grade"):
+            answers.append(cell)
+        if not flags(cell).get("grade") or id is None or id not in recorded["scores"]:
+            continue
+        name = id.removeprefix("test_")
+        own = [cell] if is_answer(cell) else [named[name]] if name in named else answers
+        if own is answers:
+            answers = []
+        score, most = recorded["scores"][id]
+        exercise = Exercise(id, name, score or 0.0, most, "", not is_test(cell), cells=own)
+        exercise.comment = recorded["comments"].get(id) or recorded["comments"].get(name) or ""
+        describe(exercise, cell, grading.get("tests", {}).get(id, {}), recorded, lang, bool(grading.get("refused")))
+        exercise.why = CELL.sub(lambda m: cell_words(cells, int(m[1] or m[2]), lang) or m[0], exercise.why)
+        found.append(exercise)
+    return Graded(lang, title_of(cells, assignment), cells, found, grading.get("notes") or [], grading.get("refused"))
+
+
+def title_of(cells: list[Cell], assignment: str) -> str:
+    """The first heading that the course wrote."""
+    for cell in cells:
+        first = cell.source.lstrip().split("\n")[0]
+        if cell.cell_type == "markdown" and first.startswith("# ") and not is_answer(cell):
+            return first[2:].replace("`", "").replace("*", "").strip()
+    return assignment
+
+
+def describe(exercise: Exercise, cell: Cell, details: dict[str, Any], recorded: dict[str, Any], lang: str,
+             refused: bool) -> None:
+    exercise.rows = card_rows(cell)
+    error = next((one for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
+    exercise.state = state_of(exercise, details, error, recorded, refused)
+    exercise.question = next((label + line for kind, label, line in exercise.rows if kind == "question"), "")
+    if exercise.state in ("none", "part", "stopped"):
+        exercise.why = why(exercise, error, lang)
+
+
+def cell_words(cells: list[Cell], number: int, lang: str) -> str:
+    """The name of a cell that a reason counts from 1, because the page has no numbers; "" where it has no name."""
+    counted = [cell for cell in cells if cell.get("id") != NOTES_ID]
+    name = flags(counted[number - 1]).get("grade_id") if 0 < number <= len(counted) else None
+    if not name:
+        return ""
+    return f"cell `{name}`" if lang == "en" else f"单元格 `{name}` "
+
+
+def state_of(exercise: Exercise, details: dict[str, Any], error: dict | None, recorded: dict[str, Any], refused: bool) -> str:
+    if exercise.id in recorded.get("waits", ()):
+        return "wait"
+    by_points = "passed" if exercise.score >= exercise.most else "part" if exercise.score > 0 else "none"
+    if exercise.id in recorded.get("by_person", ()) or by_points == "passed":
+        return by_points
+    if refused or details.get("reason") or details.get("limit") or (error and error["ename"] == "NotTried"):
+        return "stopped"
+    if details.get("missing") or (by_points == "none" and exercise.cells and all(map(untouched, exercise.cells))):
+        return "missing"
+    return by_points
+
+
+def untouched(cell: Cell) -> bool:
+    """Is an answer as it was released? nbgrader keeps the released text's checksum with the cell."""
+    checksum = flags(cell).get("checksum")
+    if not cell.source.strip():
+        return True
+    return checksum is not None and compute_checksum(from_dict({**cell, "source": cell.source})) == checksum
+
+
+def card_rows(cell: Cell) -> list[tuple[str, str, str]]:
+    for one in cell.get("outputs", ()):
+        rows = one.get("data", {}).get(MIME, {}).get("rows") if is_test(cell) else None
+        if rows:
+            return [(kind, label, line) for kind, label, line in rows]
+    return []
+
+
+def why(exercise: Exercise, error: dict | None, lang: str) -> str:
+    """What went wrong: the mistake's name, else what the card observes or says is wrong, else the test's error."""
+    broken = next((one for cell in exercise.cells for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
+    if broken and not exercise.of("name", "problem") and (error is None or error["ename"] != "NotTried"):
+        raised = FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300])
+        return WORDS[lang]["cell_fails"].format(cell=exercise.name, error=raised)
+    names = [line for _, _, line in exercise.of("name") if not line.startswith(UNKNOWN)]
+    observed = [line for _, _, line in exercise.of("observation")]
+    problems = [line for _, _, line in exercise.of("problem")]
+    for line in names + observed + problems:
+        return line
+    if error is None:
+        return ""
+    if error["ename"] in ("NotTried", "NotGraded"):
+        return error["evalue"]
+    return error["ename"] + COLON[lang] + error["evalue"].replace(REMOTE, WORDS[lang]["raised"])
