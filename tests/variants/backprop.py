@@ -53,6 +53,26 @@ def network_by_layers(params, X, y, *, loss_fn):
     return loss, dict(W1=GW1, b1=Gb1, W2=GW2, b2=Gb2)
 
 
+def network_asks_for_the_loss_twice(params, X, y, *, loss_fn):
+    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
+    A1 = np.maximum(X @ W1 + b1, 0)
+    Z2 = A1 @ W2 + b2
+    G2 = loss_fn(Z2, y)[1]
+    G1 = G2 @ W2.T
+    G1[A1 <= 0] = 0
+    return loss_fn(Z2, y)[0], {"W1": X.T @ G1, "b1": np.sum(G1, axis=0), "W2": A1.T @ G2, "b2": np.sum(G2, axis=0)}
+
+
+def affine_by_transposes(grad_out, X, W):
+    return (W @ grad_out.T).T, (grad_out.T @ X).T, np.ones(len(X), dtype=X.dtype) @ grad_out
+
+
+def relu_by_putting(grad_out, X):
+    grad = np.zeros_like(grad_out)
+    np.copyto(grad, grad_out, where=np.greater(X, 0))
+    return grad
+
+
 # ---- wrong --------------------------------------------------------------------------------------
 
 
@@ -75,6 +95,16 @@ def relu_threshold_one(grad_out, X):
 
 def relu_absolute(grad_out, X):
     return grad_out * np.sign(X)
+
+
+def network_without_nan(params, X, y, *, loss_fn):
+    params = {name: np.nan_to_num(value) for name, value in params.items()}
+    return two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
+
+
+def network_squeezed(params, X, y, *, loss_fn):
+    loss, grads = two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
+    return loss, {name: np.squeeze(grad) for name, grad in grads.items()}
 
 
 def network_first_layer_only(params, X, y, *, loss_fn):
@@ -101,10 +131,10 @@ def network_gated_without_bias(params, X, y, *, loss_fn):
     return loss, {"W1": X.T @ G1, "b1": G1.sum(axis=0), "W2": A1.T @ G, "b2": G.sum(axis=0)}
 
 
-RIGHT = {"affine_backward": [affine_by_rows, affine_by_einsum],
-         "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign],
-         "two_layer_loss_and_grads": [network_by_hand, network_by_layers]}
+RIGHT = {"affine_backward": [affine_by_rows, affine_by_einsum, affine_by_transposes],
+         "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign, relu_by_putting],
+         "two_layer_loss_and_grads": [network_by_hand, network_by_layers, network_asks_for_the_loss_twice]}
 WRONG = {"affine_backward": [affine_minus, affine_elementwise],
          "relu_backward": [relu_half_at_the_kink, relu_threshold_one, relu_absolute],
-         "two_layer_loss_and_grads": [network_first_layer_only, network_minus, network_tanh,
-                                      network_gated_without_bias]}
+         "two_layer_loss_and_grads": [network_without_nan, network_squeezed, network_first_layer_only, network_minus,
+                                      network_tanh, network_gated_without_bias]}

@@ -60,6 +60,36 @@ def check_entry_by_entry(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8
     return list(wrong)
 
 
+def numeric_moves_its_copy_in_place(f, x, *, h=1e-5):
+    x = np.array(x, dtype=np.float64)
+    gradient = np.empty(x.shape)
+    it = np.nditer(x, flags=["multi_index"])
+    while not it.finished:
+        i = it.multi_index
+        kept = x[i]
+        x[i] = kept + h
+        above = f(x)
+        x[i] = kept - h
+        gradient[i] = (above - f(x)) / (2.0 * h)
+        x[i] = kept
+        it.iternext()
+    return gradient
+
+
+def check_calls_for_each_name(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    params, wrong = {name: np.asarray(value, dtype=np.float64).copy() for name, value in params.items()}, []
+    for name in list(params):
+        analytic = loss_and_grads(params)[1].get(name)
+        if analytic is None or analytic.shape != params[name].shape:
+            wrong += [name]
+            continue
+        numeric = numeric_moves_its_copy_in_place(
+            lambda x: loss_and_grads(dict(params, **{name: x}))[0], params[name], h=h)
+        if not np.isclose(analytic, numeric, rtol=rtol, atol=atol).all():
+            wrong += [name]
+    return wrong
+
+
 # ---- wrong --------------------------------------------------------------------------------------
 
 
@@ -76,6 +106,11 @@ def numeric_backward(f, x, *, h=1e-5):
     return np.array([(f(x) - f(x - unit)) / h for unit in units]).reshape(x.shape)
 
 
+def numeric_of_four_calls(f, x, *, h=1e-5):
+    numerical_gradient(f, x, h=h)
+    return numerical_gradient(f, x, h=h)
+
+
 def numeric_half_step(f, x, *, h=1e-5):
     return numerical_gradient(f, x, h=h / 2)
 
@@ -88,6 +123,11 @@ def check_finds_nothing(loss_and_grads, params, **options):
     return []
 
 
+def check_passes_nan_in_the_difference(loss_and_grads, params, **options):
+    params = {name: np.nan_to_num(value) for name, value in params.items()}
+    return gradient_check(loss_and_grads, params, **options)
+
+
 def check_by_sums(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     def summed(x):
         loss, grads = loss_and_grads(x)
@@ -95,8 +135,8 @@ def check_by_sums(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     return gradient_check(summed, params, h=h, rtol=rtol, atol=atol)
 
 
-RIGHT = {"numerical_gradient": [numeric_in_a_flat_copy, numeric_by_units],
-         "gradient_check": [check_by_allclose, check_entry_by_entry]}
-WRONG = {"numerical_gradient": [numeric_backward, numeric_half_step],
+RIGHT = {"numerical_gradient": [numeric_in_a_flat_copy, numeric_by_units, numeric_moves_its_copy_in_place],
+         "gradient_check": [check_by_allclose, check_entry_by_entry, check_calls_for_each_name]}
+WRONG = {"numerical_gradient": [numeric_backward, numeric_half_step, numeric_of_four_calls],
          "gradient_check": [check_blames_the_last, check_finds_nothing, check_by_sums,
-                            check_in_the_dtype_given]}
+                            check_in_the_dtype_given, check_passes_nan_in_the_difference]}

@@ -27,6 +27,14 @@ def by_median(X):
     return X - np.median(X, axis=0)
 
 
+def by_nanmean(X):
+    return X - np.nanmean(X, axis=0)
+
+
+def squeezed(X):
+    return np.squeeze(X - X.mean(axis=0))
+
+
 def by_first_row(X):
     return X - X[0]
 
@@ -36,4 +44,4 @@ def flipped(X):
 
 
 RIGHT = {"center_columns": [by_loop, by_ones, by_transpose]}
-WRONG = {"center_columns": [by_median, by_first_row, flipped]}
+WRONG = {"center_columns": [by_nanmean, squeezed, by_median, by_first_row, flipped]}

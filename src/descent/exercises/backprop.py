@@ -20,7 +20,8 @@ AFFINE_GROUPS = {
 def affine_cases(rng):
     def case(group, rows, inputs, outputs, dtype=np.float64):
         return Case(group, {"grad_out": numbers(rng, (rows, outputs), dtype),
-                            "X": numbers(rng, (rows, inputs), dtype), "W": numbers(rng, (inputs, outputs), dtype)}, "affine_backward(grad_out, X, W)")
+                            "X": numbers(rng, (rows, inputs), dtype), "W": numbers(rng, (inputs, outputs), dtype)},
+                    "affine_backward(grad_out, X, W)")
     base = case("contract", 3, 2, 2)
     arrays = ("grad_out", "X", "W")
     return [case("X", 4, 3, 2), case("X", 2, 3, 4), case("W", 3, 2, 4), case("W", 5, 3, 2), case("b", 4, 2, 3),
@@ -60,7 +61,8 @@ def relu_cases(rng):
     open_gates = given(open_gates, X=np.abs(open_gates.inputs["X"]))
     return [case("gate", 5), case("gate", (2, 3)), case("gate", (4, 2)), case("kink", 6, zeros=2),
             case("kink", (2, 4), zeros=3), single, given(single, X=-single.inputs["X"]),
-            case("shapes", (2, 1, 3)), case("shapes", (1, 1)), case("float32", 4, np.float32), case("float32", (3, 2), np.float32),
+            case("shapes", (2, 1, 3)), case("shapes", (1, 1)), case("float32", 4, np.float32),
+            case("float32", (3, 2), np.float32),
             with_nan(open_gates, "grad_out"), scaled(base, 1e-9, "grad_out", "X"), scaled(base, 1e9, "grad_out", "X")]
 
 
