@@ -46,7 +46,7 @@ def rescale(X, shift, scale):
     """Apply what a fit has measured: (X - shift) / scale, feature by feature.
 
     X: (N, D), floats or whole numbers (pixels in uint8). shift, scale: (D,), floats. They are not changed.
-    Returns floats, in an array of X's shape; float32 if all three are float32 (dtype as in NumPy). NaN passes through.
+    Returns an array of X's shape; its dtype is float32 if all three are float32. NaN passes through.
 
     >>> rescale(np.array([[3, 8]], dtype=np.uint8), np.array([5.0, 2.0]), np.array([2.0, 3.0]))
     array([[-1.,  2.]])
