@@ -17,7 +17,8 @@ def layernorm_forward(X, gamma, beta, *, eps=1e-5):
     inv_std = 1 / sqrt(var + eps), of shape (..., 1)), all in the dtype of X.
     NaN passes through: a row of X with NaN becomes NaN. Raises ValueError unless eps > 0.
 
-    >>> out, cache = layernorm_forward(np.array([[1.0, 5.0], [30.0, 10.0]]), np.array([3.0, 3.0]), np.array([10.0, 20.0]))
+    >>> X, gamma, beta = np.array([[1.0, 5.0], [30.0, 10.0]]), np.array([3.0, 3.0]), np.array([10.0, 20.0])
+    >>> out, cache = layernorm_forward(X, gamma, beta)
     >>> out.round(3).tolist()
     [[7.0, 23.0], [13.0, 17.0]]
 

@@ -65,14 +65,15 @@ def pca_fit(X, *, num_components=None):
     The sign of a direction is arbitrary; here its entry of largest size is made positive.
     Raises ValueError unless 1 <= num_components <= min(N, D).
 
-    >>> mean, components, variances = pca_fit(np.array([[0.0, 2.0], [0.0, 6.0]]), num_components=1)
+    >>> mean, components, variances = pca_fit(np.array([[0.0, 1.0], [3.0, 5.0]]), num_components=1)
     >>> mean.tolist(), components.round(9).tolist(), variances.round(9).tolist()
-    ([0.0, 4.0], [[0.0], [1.0]], [4.0])
+    ([1.5, 3.0], [[0.6], [0.8]], [6.25])
 
     scikit-learn's PCA divides by N - 1 and has its directions in rows.
     """
     require(num_components is None or 1 <= num_components <= min(X.shape),
-            "num_components", num_components, tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"))
+            "num_components", num_components,
+            tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"))
     mean = X.mean(axis=0)
     # The right singular vectors of the centred data are the eigenvectors of C, and more precise ones.
     _, singular, rows = np.linalg.svd(X - mean, full_matrices=False)
