@@ -6,6 +6,7 @@ In evaluation there is no batch to measure: running statistics, collected while 
 import numpy as np
 
 from descent.hyper import require
+from descent.say import tr
 
 
 def batchnorm_init(num_features, *, dtype=np.float64):
@@ -24,19 +25,29 @@ def batchnorm_forward(X, gamma, beta, running, training, *, momentum=0.1, eps=1e
         centred = X - mean,   inv_std = 1 / sqrt(var + eps),   x_hat = centred * inv_std
         out = gamma * x_hat + beta
 
-    X: (N, D). gamma, beta: (D,). running: (mean, var), each (D,). training: True or False. None is changed.
-    Returns (out, cache, running): (N, D), what batchnorm_backward needs (a dict with centred, inv_std, x_hat
-    and gamma; None in evaluation), and the pair of running statistics to pass next time.
+    X: array of shape (N, D). gamma, beta: (D,). running: (mean, var), each (D,). training: True or False. None is
+    changed.
+    Returns (out, cache, running): an array like X, what batchnorm_backward needs (a dict with centred, inv_std, x_hat
+    and gamma; None in evaluation, where nobody uses it), and the pair of running statistics to pass next time.
+    They keep the dtype of X. NaN passes through: in training, a NaN in X makes its whole column NaN, and the running
+    statistics of that column.
     Raises ValueError unless 0 <= momentum <= 1 and eps > 0, and in training unless N >= 2 (one example has
-    variance 0). In training, a column with NaN or inf becomes NaN, and so do its running statistics (or inf).
+    variance 0).
+
+    >>> running = np.array([0.0]), np.array([1.0])
+    >>> out, cache, running = batchnorm_forward(np.array([[1.0], [5.0]]), np.array([3.0]), np.array([10.0]), running,
+    ...                                         True, momentum=0.5)
+    >>> out.round(3).tolist(), running[0].tolist(), running[1].tolist()
+    ([[7.0], [13.0]], [1.5], [4.5])
 
     Ioffe and Szegedy (2015) with PyTorch's conventions: momentum is the weight of the NEW statistics (Keras:
     of the old); the batch is normalized by its biased variance (1/N), the running variance collects the
     unbiased one (1/(N-1)).
     """
-    require(0 <= momentum <= 1, "momentum", momentum, "in [0, 1]")
-    require(eps > 0, "eps", eps, "a number > 0")
-    require(not training or len(X) >= 2, "len(X)", len(X), "at least 2 in training: the variance of one is 0")
+    require(0 <= momentum <= 1, "momentum", momentum, tr("in [0, 1]", "[0, 1] 内的数"))
+    require(eps > 0, "eps", eps, tr("a number > 0", "大于 0 的数"))
+    require(not training or len(X) >= 2, "len(X)", len(X),
+            tr("at least 2 in training: the variance of one is 0", "训练时至少为 2：单个样本的方差是 0"))
     N = len(X)
     if training:
         mean, var = X.mean(axis=0), X.var(axis=0)
@@ -60,7 +71,8 @@ def batchnorm_backward_steps(grad_out, cache):
     Forwards:   mean -> centred = X - mean -> var = mean of centred^2 -> inv_std = (var + eps)^(-1/2)
                 -> x_hat = centred * inv_std -> out = gamma * x_hat + beta
 
-    grad_out: (N, D), the gradient with respect to out. cache: from batchnorm_forward. They are not changed.
+    grad_out: array of shape (N, D), the gradient with respect to out. cache: from batchnorm_forward in training.
+    They are not changed.
     Returns a dict of the gradient of the loss with respect to each of
         "beta", "gamma": (D,)
         "x_hat": (N, D)
@@ -68,7 +80,7 @@ def batchnorm_backward_steps(grad_out, cache):
         "centred": (N, D), by both ways that lead from it to the loss: x_hat and var
         "mean": (D,)
         "X": (N, D), by both ways: centred and mean
-    NaN and inf pass through.
+    each in the dtype of grad_out. NaN passes through.
     """
     centred, inv_std, x_hat, gamma = cache["centred"], cache["inv_std"], cache["x_hat"], cache["gamma"]
     N = len(centred)
@@ -91,8 +103,9 @@ def batchnorm_backward(grad_out, cache):
         dloss/dgamma = sum of G * x_hat over its rows
         dloss/dX     = gamma * inv_std * (G - mean of G - x_hat * mean of (G * x_hat)),  means over the rows
 
-    grad_out (G): (N, D). cache: from batchnorm_forward. They are not changed.
-    Returns (grad_X, grad_gamma, grad_beta), of shapes (N, D), (D,), (D,). NaN and inf pass through.
+    grad_out (G): array of shape (N, D). cache: from batchnorm_forward in training. They are not changed.
+    Returns (grad_X, grad_gamma, grad_beta), of shapes (N, D), (D,), (D,) and of the dtype of grad_out.
+    NaN passes through.
     """
     inv_std, x_hat, gamma = cache["inv_std"], cache["x_hat"], cache["gamma"]
     N = len(x_hat)
@@ -108,9 +121,14 @@ def fold_batchnorm(W, b, gamma, beta, running, *, eps=1e-5):
         s = gamma / sqrt(running var + eps)        W <- W * s        b <- (b - running mean) * s + beta
 
     W: (fan_in, D). b, gamma, beta: (D,). running: (mean, var), each (D,). None is changed.
-    Returns (new W, new b). Raises ValueError unless eps > 0. NaN and inf pass through.
+    Returns (new W, new b), in the dtype of W. Raises ValueError unless eps > 0.
+
+    >>> running = np.array([3.0]), np.array([9.0])
+    >>> W, b = fold_batchnorm(np.array([[2.0]]), np.array([5.0]), np.array([6.0]), np.array([1.0]), running)
+    >>> W.round(3).tolist(), b.round(3).tolist()
+    ([[4.0]], [5.0])
     """
-    require(eps > 0, "eps", eps, "a number > 0")
+    require(eps > 0, "eps", eps, tr("a number > 0", "大于 0 的数"))
     mean, var = running
     s = gamma / np.sqrt(var + eps)
     return W * s, (b - mean) * s + beta

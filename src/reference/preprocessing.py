@@ -46,7 +46,7 @@ def rescale(X, shift, scale):
     """Apply what a fit has measured: (X - shift) / scale, feature by feature.
 
     X: (N, D), floats or whole numbers (pixels in uint8). shift, scale: (D,), floats. They are not changed.
-    Returns floats, in an array of X's shape; float32 if all three are float32 (dtype as in NumPy). NaN passes through.
+    Returns an array of X's shape; its dtype is float32 if all three are float32. NaN passes through.
 
     >>> rescale(np.array([[3, 8]], dtype=np.uint8), np.array([5.0, 2.0]), np.array([2.0, 3.0]))
     array([[-1.,  2.]])
@@ -65,14 +65,15 @@ def pca_fit(X, *, num_components=None):
     The sign of a direction is arbitrary; here its entry of largest size is made positive.
     Raises ValueError unless 1 <= num_components <= min(N, D).
 
-    >>> mean, components, variances = pca_fit(np.array([[0.0, 2.0], [0.0, 6.0]]), num_components=1)
+    >>> mean, components, variances = pca_fit(np.array([[0.0, 1.0], [3.0, 5.0]]), num_components=1)
     >>> mean.tolist(), components.round(9).tolist(), variances.round(9).tolist()
-    ([0.0, 4.0], [[0.0], [1.0]], [4.0])
+    ([1.5, 3.0], [[0.6], [0.8]], [6.25])
 
     scikit-learn's PCA divides by N - 1 and has its directions in rows.
     """
     require(num_components is None or 1 <= num_components <= min(X.shape),
-            "num_components", num_components, tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"))
+            "num_components", num_components,
+            tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"))
     mean = X.mean(axis=0)
     # The right singular vectors of the centred data are the eigenvectors of C, and more precise ones.
     _, singular, rows = np.linalg.svd(X - mean, full_matrices=False)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from descent.cases import between, numbers
+from descent.contract_cases import given, scaled, with_nan
 from descent.exercise import Case, Exercise, Group, returned
 
 FORWARD_GROUPS = {
@@ -10,12 +11,15 @@ FORWARD_GROUPS = {
     "cache": Group(1, "what the backward pass needs", "反向传播要用到的中间量", only=("cache",)),
     "shapes": Group(2, "batches of sequences, and of images", "一批序列，以及一批图像", only=("out",)),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=("out",)),
+    "contract": Group(1, "one feature, a large eps, NaN, very small and very large numbers, and the error",
+                      "只有一个特征、很大的 eps、NaN、极小和极大的数，以及报错"),
 }
 BACKWARD_GROUPS = {
     "X": Group(3, "the gradient for X", "对 X 的梯度", only=("grad_X",)),
     "all": Group(2, "all three gradients", "三个梯度都对"),
     "shapes": Group(2, "one example, and a batch of sequences", "单个样本，以及一批序列"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
+    "contract": Group(1, "one feature, NaN, very small and very large numbers", "只有一个特征、NaN、极小和极大的数"),
 }
 CACHED = ("inv_std", "x_hat", "gamma")
 CACHE_CODE = ('inv_std = 1 / np.sqrt(X.var(axis=-1, keepdims=True) + eps)\n'
@@ -40,12 +44,16 @@ def forward_cases(rng):
             inputs["cached"] = list(CACHED)
             code = f"out, cache = {code}\nfor key in cached:\n    print(key, cache[key])"
         return Case(group, inputs, code)
+    base, arrays = case("contract", (3, 4), 0.5), ("X", "gamma", "beta")
     return [case("out", (2, 4), still=True), case("out", (3, 2), between(rng, 0.1, 0.4)),
             case("out", (4, 3), between(rng, 0.01, 0.05)), case("cache", (3, 4), between(rng, 0.01, 0.05)),
             case("cache", (2, 3), between(rng, 0.1, 0.4)), case("shapes", (2, 3, 4), between(rng, 0.01, 0.05)),
             case("shapes", (3, 2, 3), between(rng, 0.1, 0.4)), case("shapes", (2, 2, 1, 3), between(rng, 0.1, 0.4)),
             case("float32", (3, 4), dtype=np.float32),
-            case("float32", (4, 2), between(rng, 0.1, 0.4), np.float32)]
+            case("float32", (4, 2), between(rng, 0.1, 0.4), np.float32), case("cache", (3, 2), 0.25, np.float32),
+            case("contract", (3, 1)), case("contract", (1, 3)), given(base, eps=2.5), with_nan(base, "X"),
+            with_nan(base, "gamma", "beta"), given(scaled(base, 1e-9, *arrays), eps=1e-12),
+            scaled(base, 1e9, *arrays), given(base, eps=0.0)]
 
 
 def run_forward(solution, inputs):
@@ -61,9 +69,13 @@ def backward_cases(rng):
         inputs = {"X": examples(rng, shape, dtype), "gamma": numbers(rng, shape[-1], dtype),
                   "eps": between(rng, low, high), "grad_out": numbers(rng, shape, dtype)}
         return Case(group, inputs, f"{CACHE_CODE}layernorm_backward(grad_out, cache)")
+    base = case("contract", (3, 4), 0.02, 0.02)
     return [case("X", (3, 4), 0.01, 0.05), case("X", (2, 3), 0.2, 0.6), case("all", (4, 3), 0.2, 0.6),
             case("all", (3, 5), 0.01, 0.05), case("shapes", (5,), 0.2, 0.6), case("shapes", (2, 3, 4), 0.01, 0.05),
-            case("float32", (3, 4), 0.01, 0.05, np.float32), case("float32", (2, 3), 0.2, 0.6, np.float32)]
+            case("float32", (3, 4), 0.01, 0.05, np.float32), case("float32", (2, 3), 0.2, 0.6, np.float32),
+            case("contract", (3, 1), 0.02, 0.02), case("contract", (1, 3), 0.02, 0.02), with_nan(base, "grad_out"),
+            with_nan(base, "X"), with_nan(base, "gamma"), scaled(base, 1e-9, "grad_out", "gamma"),
+            scaled(base, 1e9, "grad_out", "gamma"), scaled(base, 1e9, "X")]
 
 
 def run_backward(solution, inputs):
@@ -77,6 +89,8 @@ def run_backward(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("layernorm_forward", "layer_norm.layernorm_forward", FORWARD_GROUPS, forward_cases, run_forward),
-    Exercise("layernorm_backward", "layer_norm.layernorm_backward", BACKWARD_GROUPS, backward_cases, run_backward),
+    Exercise("layernorm_forward", "layer_norm.layernorm_forward", FORWARD_GROUPS, forward_cases, run_forward,
+             clauses={}),
+    Exercise("layernorm_backward", "layer_norm.layernorm_backward", BACKWARD_GROUPS, backward_cases, run_backward,
+             clauses={}),
 ]

@@ -54,8 +54,12 @@ def run_fit(solution, inputs):
     shift, scale = returned(solution(inputs["X"]), "shift", "scale")
     if "new" not in inputs:
         return {"shift": shift, "scale": scale}
-    rescaled = (inputs["new"] - shift) / scale
-    return {"rescaled": rescaled.astype(np.float64) if isinstance(rescaled, np.ndarray) else rescaled}
+    return {"rescaled": (inputs["new"] - in_float64(shift)) / in_float64(scale)}
+
+
+def in_float64(array):
+    """Floats of any width are right for whole numbers; an array of whole numbers stays one, and wraps."""
+    return array.astype(np.float64) if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array
 
 
 RESCALE_GROUPS = {

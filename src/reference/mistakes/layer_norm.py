@@ -65,7 +65,8 @@ def second_axis(X, gamma, beta, *, eps=1e-5):
        question=("by what does the variance of the docstring divide?", "文档字符串里的方差除以几？"),
        name=("the unbiased variance (`ddof=1`): the docstring divides by D", "用了无偏方差（`ddof=1`）：文档字符串里除以的是 D"))
 def unbiased(X, gamma, beta, *, eps=1e-5):
-    return normalized(X, gamma, beta, 1 / np.sqrt(X.var(axis=-1, keepdims=True, ddof=1) + eps))
+    ddof = min(1, X.shape[-1] - 1)  # of one feature NumPy would only warn
+    return normalized(X, gamma, beta, 1 / np.sqrt(X.var(axis=-1, keepdims=True, ddof=ddof) + eps))
 
 
 @wrong("layernorm_forward",
