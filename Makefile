@@ -78,6 +78,7 @@ notebooks: $(READY)  ## rebuild keys, solution and student notebooks from soluti
 
 check: $(READY) $(VENV)/.lint  ## ruff, mypy, then fail if a key or notebook is stale or was edited by hand; RELEASE=1: also where Chinese is missing
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(RUN) -m autograder.keys --check
 	$(RUN) -m autograder.build --check $(if $(RELEASE),--release) $(CHAPTER)

@@ -17,15 +17,23 @@ from autograder.judging import judge, worker
 from autograder.sandbox import probe, walls
 from autograder.sandbox.run import run
 
-NAMESPACES = {"user": "users", "pid": "processes", "mnt": "files", "ipc": "shared memory", "uts": "host name",
-              "net": "network"}
+NAMESPACES = {
+    "user": "users",
+    "pid": "processes",
+    "mnt": "files",
+    "ipc": "shared memory",
+    "uts": "host name",
+    "net": "network",
+}
 REQUIRED = {
     "capabilities": "no capabilities",
     "processes_hidden": "no other process is visible (own /proc)",
     "network": "no network interface but loopback",
     "read_only": "nothing outside its own folders can be written",
     "new_namespaces": "no new namespaces from inside",
-    "memory": "limit of memory", "disk": "limit of disk space", "processes": "limit of processes",
+    "memory": "limit of memory",
+    "disk": "limit of disk space",
+    "processes": "limit of processes",
 }
 Line = tuple[bool | None, str]  # works or not, None: optional and missing; the text
 
@@ -41,16 +49,36 @@ def sandbox_lines() -> tuple[list[Line], str | None]:
     if results is None:
         return lines, wrong
     uid = walls.user()
-    lines.append((uid != 0, f"a submission's processes run as the real user {uid}"
-                  + (", another one for each worker, because root grades" if os.getuid() == 0 else "")))
-    lines += [(results["namespaces"][name], f"inner wall: own namespace of {text}") for name, text in NAMESPACES.items()]
+    lines.append(
+        (
+            uid != 0,
+            f"a submission's processes run as the real user {uid}"
+            + (", another one for each worker, because root grades" if os.getuid() == 0 else ""),
+        )
+    )
+    lines += [
+        (results["namespaces"][name], f"inner wall: own namespace of {text}") for name, text in NAMESPACES.items()
+    ]
     lines += [(results[name], f"inner wall: {text}") for name, text in REQUIRED.items()]
     abi = results["landlock"]
-    lines.append((True if abi else None, f"Landlock: version {abi}" if abi else "Landlock: this system has none (Linux 5.13+)"))
-    lines.append((True if results["seccomp"] else None, "seccomp: a filter of system calls" if results["seccomp"] else
-                  f"seccomp: no filter for {platform.machine()} on this system"))
-    lines.append((None, f"cgroup for pids: {'writable' if pids_cgroup() else 'not writable'}, not needed "
-                  "(a real user's processes are limited without)"))
+    lines.append(
+        (True if abi else None, f"Landlock: version {abi}" if abi else "Landlock: this system has none (Linux 5.13+)")
+    )
+    lines.append(
+        (
+            True if results["seccomp"] else None,
+            "seccomp: a filter of system calls"
+            if results["seccomp"]
+            else f"seccomp: no filter for {platform.machine()} on this system",
+        )
+    )
+    lines.append(
+        (
+            None,
+            f"cgroup for pids: {'writable' if pids_cgroup() else 'not writable'}, not needed "
+            "(a real user's processes are limited without)",
+        )
+    )
     return lines, wrong
 
 
@@ -61,12 +89,21 @@ def pids_cgroup() -> bool:
 def trial_grading() -> str | None:
     """Run and judge a tiny notebook as a submission is; what is wrong, None if it earned its point."""
     flags = {"schema_version": 3, "locked": False, "solution": False, "grade": False}
-    nb = new_notebook(cells=[
-        new_code_cell("import descent\nprint(descent.__name__)", id="import"),
-        new_code_cell("def double(x):\n    return 2 * x", id="double",
-                      metadata={"nbgrader": flags | {"grade_id": "double", "solution": True}}),
-        new_code_cell("assert double(2) == 4", id="test",
-                      metadata={"nbgrader": flags | {"grade_id": "test", "grade": True, "points": 1}})])
+    nb = new_notebook(
+        cells=[
+            new_code_cell("import descent\nprint(descent.__name__)", id="import"),
+            new_code_cell(
+                "def double(x):\n    return 2 * x",
+                id="double",
+                metadata={"nbgrader": flags | {"grade_id": "double", "solution": True}},
+            ),
+            new_code_cell(
+                "assert double(2) == 4",
+                id="test",
+                metadata={"nbgrader": flags | {"grade_id": "test", "grade": True, "points": 1}},
+            ),
+        ]
+    )
     mine = worker.current()
     try:
         with run(nb, host=mine, tests={"test"}) as ran:

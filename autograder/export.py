@@ -18,10 +18,12 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
     """Write the file and return its path: <CLASS>/<format>.csv unless `to` names another."""
     place = open_class(folder)
     if not place.graded():
-        raise ClassError(f"{place.path} has no gradebook yet: run `make grade"
-                         + (f" CLASS={folder}`" if folder else "`") + " first")
+        raise ClassError(
+            f"{place.path} has no gradebook yet: run `make grade" + (f" CLASS={folder}`" if folder else "`") + " first"
+        )
     from autograder.gradebook.record import Records
     from autograder.pages.exports import plugins  # slow to import
+
     plugin = {"canvas": plugins.Canvas, "moodle": plugins.Moodle, "moodle-worksheet": plugins.MoodleWorksheet}[format]
     log = logging.getLogger("export")
     with Records(place.db_url) as records:
@@ -29,8 +31,13 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
         if not names:
             raise ClassError(f"no assignment in the gradebook begins with {chapter!r}")
         chosen = selection.students(students, {student.id for student in records.gradebook.students})
-        made = plugin(to=to or str(place.path / plugin.default_name), assignment=names,
-                      student=sorted(chosen or ()), class_folder=str(place.path), log=log)
+        made = plugin(
+            to=to or str(place.path / plugin.default_name),
+            assignment=names,
+            student=sorted(chosen or ()),
+            class_folder=str(place.path),
+            log=log,
+        )
         made.export(records.gradebook)
     return made.written
 

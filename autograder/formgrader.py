@@ -18,11 +18,20 @@ def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[st
     """The JupyterLab command and environment for a class. Raises ClassError if there is nothing graded yet."""
     folder = open_class(class_path)
     if not folder.graded():
-        raise ClassError(f"{folder.path} has no gradebook yet: run `make grade"
-                         + (f" CLASS={class_path}`" if class_path else "`") + " first")
+        raise ClassError(
+            f"{folder.path} has no gradebook yet: run `make grade"
+            + (f" CLASS={class_path}`" if class_path else "`")
+            + " first"
+        )
     environment = os.environ | {"DESCENT_CLASS": str(folder.path)}
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.path}",
-               "--LabApp.default_url=/lab", *rest]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={folder.path}",
+        "--LabApp.default_url=/lab",
+        *rest,
+    ]
     return command, environment
 
 

@@ -27,8 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     add("--workers", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes (all cores)")
     add("--cluster", default="", metavar="tcp://HOST:PORT", help="let the workers of this Dask scheduler grade")
     add("--new-secret", action="store_true", help="the class has another secret now: grade everything anew")
-    add("--unsafe-no-sandbox", action="store_true", dest="unsafe",
-        help="run submissions as code you trust, without any wall around them; marks every grade")
+    add(
+        "--unsafe-no-sandbox",
+        action="store_true",
+        dest="unsafe",
+        help="run submissions as code you trust, without any wall around them; marks every grade",
+    )
     options = vars(parser.parse_args(arguments))
     sys.path[:0] = [place for place in (str(ROOT / "src"), str(ROOT)) if place not in sys.path]
     batch, command, sample_class = import_the_rest()
@@ -39,11 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
 def import_the_rest() -> tuple:
     """The modules that grade. The server that workers are forked from starts first, and imports beside us."""
     from autograder.judging import judge_forkserver
+
     judge_forkserver.start_multiprocessing(*WORKER_IMPORTS)
     gc.disable()  # nothing that is imported becomes garbage
     from autograder.authoring import sample_class
     from autograder.grading import batch
     from autograder.pages import command
+
     gc.freeze()
     gc.enable()
     return batch, command, sample_class

@@ -1,8 +1,8 @@
 """Build src/descent/keys/*.json: what the reference and every known mistake answer on the visible cases.
 
-    python -m autograder.keys            write what has changed
-    python -m autograder.keys momentum   the same for some topics only
-    python -m autograder.keys --check    fail where a file is stale
+python -m autograder.keys            write what has changed
+python -m autograder.keys momentum   the same for some topics only
+python -m autograder.keys --check    fail where a file is stale
 """
 
 import argparse

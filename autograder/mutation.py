@@ -84,8 +84,12 @@ class Count:
         return self.caught / counted if counted else 1.0
 
     def __add__(self, other: "Count") -> "Count":
-        return Count(self.mutants + other.mutants, self.caught + other.caught, self.visible + other.visible,
-                     self.equivalent + other.equivalent)
+        return Count(
+            self.mutants + other.mutants,
+            self.caught + other.caught,
+            self.visible + other.visible,
+            self.equivalent + other.equivalent,
+        )
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,14 @@ class Row:
 def cells(operator: Count, contract: Count, bold: str = "") -> str:
     """The numbers of a row."""
     broken = (contract.mutants, contract.caught, contract.equivalent, f"{bold}{percent(contract.share)}{bold}")
-    numbers = [operator.mutants, operator.caught, operator.visible, operator.equivalent,
-               f"{bold}{percent(operator.share)}{bold}", *(broken if contract.mutants else "----")]
+    numbers = [
+        operator.mutants,
+        operator.caught,
+        operator.visible,
+        operator.equivalent,
+        f"{bold}{percent(operator.share)}{bold}",
+        *(broken if contract.mutants else "----"),
+    ]
     return " | ".join(map(str, numbers))
 
 
@@ -120,8 +130,14 @@ def made_from(exercise: Exercise, function: Callable) -> str:
     count."""
     cases = visible_cases(exercise)
     names = [list(try_case(exercise, function, case).values) for case in cases]
-    compared = [names, [list(group.only) for group in exercise.groups.values()],
-                exercise.rtol, exercise.rtol_float32, exercise.atol, sorted(exercise.compare)]
+    compared = [
+        names,
+        [list(group.only) for group in exercise.groups.values()],
+        exercise.rtol,
+        exercise.rtol_float32,
+        exercise.atol,
+        sorted(exercise.compare),
+    ]
     source = syntax(re.sub(r'""".*?"""', "", source_of(function), flags=re.DOTALL))
     modules = [mutants_module, mutation_calls, mutation_operators]
     if exercise.clauses is not None:
@@ -147,12 +163,19 @@ def equivalents() -> dict[str, dict[str, str]]:
 def row_of(trial: Trial, reviewed: dict[str, str], stamp: str) -> tuple[Row, list[str]]:
     """The row of a trial, and what is wrong with the list of its equivalents."""
     survived = [str(mutant) for mutant, verdict in trial.verdicts if verdict == SURVIVED]
-    wrong = [f"{trial.name}: listed as equivalent, but it is caught or does not exist: {mutant}"
-             for mutant in reviewed if mutant not in survived]
+    wrong = [
+        f"{trial.name}: listed as equivalent, but it is caught or does not exist: {mutant}"
+        for mutant in reviewed
+        if mutant not in survived
+    ]
     unexplained = tuple(mutant for mutant in survived if mutant not in reviewed)
-    counts = [count([(str(mutant), verdict) for mutant, verdict in trial.verdicts
-                     if mutant.kind == kind and verdict != IDLE], reviewed)
-              for kind in ("operator", "contract")]
+    counts = [
+        count(
+            [(str(mutant), verdict) for mutant, verdict in trial.verdicts if mutant.kind == kind and verdict != IDLE],
+            reviewed,
+        )
+        for kind in ("operator", "contract")
+    ]
     return Row(trial.name, *counts, stamp, unexplained), wrong
 
 
@@ -181,8 +204,10 @@ def read_page() -> dict[str, Row]:
     for name, mutant in re.findall(r"^- `(\w+)`: `(.*)`$", text, flags=re.MULTILINE):
         survivors.setdefault(name, []).append(mutant)
     rows = re.findall(r"^\| `(\w+)` \| (.*) \| (\w+) \|$", text, flags=re.MULTILINE)
-    return {name: Row(name, *counts_of(numbers.split(" | ")), stamp, tuple(survivors.get(name, ())))
-            for name, numbers, stamp in rows}
+    return {
+        name: Row(name, *counts_of(numbers.split(" | ")), stamp, tuple(survivors.get(name, ())))
+        for name, numbers, stamp in rows
+    }
 
 
 def counts_of(numbers: list[str]) -> tuple[Count, Count]:
@@ -195,12 +220,16 @@ def too_low(rows: list[Row]) -> list[str]:
     problems = []
     for kind in ("operator", "contract"):
         counts = [(row.name, getattr(row, kind)) for row in rows]
-        problems += [f"{name}: {percent(one.share)} of {kind} mutants caught, at least {percent(LEAST)} wanted"
-                     for name, one in counts if one.share < LEAST]
+        problems += [
+            f"{name}: {percent(one.share)} of {kind} mutants caught, at least {percent(LEAST)} wanted"
+            for name, one in counts
+            if one.share < LEAST
+        ]
         total = sum((one for _, one in counts), Count())
         if total.share < LEAST_OVERALL:
-            problems.append(f"in all: {percent(total.share)} of {kind} mutants caught, "
-                            f"at least {percent(LEAST_OVERALL)} wanted")
+            problems.append(
+                f"in all: {percent(total.share)} of {kind} mutants caught, at least {percent(LEAST_OVERALL)} wanted"
+            )
     return problems
 
 
@@ -211,8 +240,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
     if unknown := set(options.exercises) - set(table()):
-        print(f"no exercise called {', '.join(sorted(unknown))}; there are: {', '.join(table())}",
-              file=sys.stderr)
+        print(f"no exercise called {', '.join(sorted(unknown))}; there are: {', '.join(table())}", file=sys.stderr)
         return 2
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # small arrays: threads only get into each other's way
     reviewed, rows = equivalents(), read_page() if options.exercises else {}
@@ -226,8 +254,11 @@ def main(arguments: list[str]) -> int:
         row, wrong = row_of(trial, reviewed.get(trial.name, {}), stamp)
         rows[trial.name], problems = row, problems + wrong
         for kind, one in (("operator", row.operator), ("contract", row.contract)):
-            print(f"{row.name:28} {one.caught:4} of {one.mutants:4} {kind} mutants caught ({one.equivalent} equivalent)  "
-                  f"{percent(one.share)}", flush=True)
+            print(
+                f"{row.name:28} {one.caught:4} of {one.mutants:4} {kind} mutants caught ({one.equivalent} equivalent)  "
+                f"{percent(one.share)}",
+                flush=True,
+            )
         for mutant, verdict in trial.verdicts:
             if verdict == ENDED or str(mutant) in row.survivors:
                 print(f"    {verdict}: {mutant}", flush=True)

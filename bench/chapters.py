@@ -59,9 +59,14 @@ def report(names: list[str], lang: str, busy: bool) -> str:
             seconds, slowest = run_all(ROOT / kind / lang / name / f"{name}.ipynb")
             limit = aim * (2 if busy else 1)
             listed = "; ".join(f"{took:.1f} s `{line[:50]}`" for took, line in slowest if took > 0.5)
-            rows.append([name, WORDS[kind], f"{seconds:.0f}", f"{limit:.0f}", "" if seconds <= limit else "over", listed])
-    return (f"{measure.machine(os.cpu_count() or 1)}; {'one other process on each core' if busy else 'idle'}, load "
-            f"{measure.load():.1f}.\n\n" + measure.table(["chapter", "notebook", "seconds", "aim", "", "slowest cells"], rows))
+            rows.append(
+                [name, WORDS[kind], f"{seconds:.0f}", f"{limit:.0f}", "" if seconds <= limit else "over", listed]
+            )
+    return (
+        f"{measure.machine(os.cpu_count() or 1)}; {'one other process on each core' if busy else 'idle'}, load "
+        f"{measure.load():.1f}.\n\n"
+        + measure.table(["chapter", "notebook", "seconds", "aim", "", "slowest cells"], rows)
+    )
 
 
 def main(options: list[str]) -> int:

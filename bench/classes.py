@@ -38,8 +38,12 @@ def master() -> Master:
 def students(chapter: Master, number: int) -> dict[str, NotebookNode]:
     """student -> notebook. Everybody has solved the chapter; two thirds have made one known mistake somewhere."""
     known = typed_mistakes.mistakes_of(chapter)
-    wrong = [(exercise, source) for exercise, sources in sorted(known.items()) for source in sources
-             if any(cell.id == exercise for cell in chapter.released.cells)]
+    wrong = [
+        (exercise, source)
+        for exercise, sources in sorted(known.items())
+        for source in sources
+        if any(cell.id == exercise for cell in chapter.released.cells)
+    ]
     made = {}
     for place in range(number):
         exercise, source = wrong[place % len(wrong)]
@@ -54,7 +58,9 @@ def give_to_ours(folder: Path, handed_in: dict[str, NotebookNode]) -> Path:
     return folder
 
 
-def give_to_stock(folder: Path, chapter: Master, handed_in: dict[str, NotebookNode], *, experiments: bool = False) -> Path:
+def give_to_stock(
+    folder: Path, chapter: Master, handed_in: dict[str, NotebookNode], *, experiments: bool = False
+) -> Path:
     """A stock course: its source notebook (`nbgrader generate_assignment` makes the rest), and the submissions."""
     source = folder / "source" / CHAPTER / f"{CHAPTER}.ipynb"
     source.parent.mkdir(parents=True)
@@ -86,6 +92,10 @@ def write(folder: Path, handed_in: dict[str, NotebookNode]) -> None:
 
 def graded_cells(chapter: Master, nb: NotebookNode) -> list[NotebookNode]:
     """The cells that grading runs and tries: the floor under every grader."""
-    return [cell for cell in chapter.complete(nb).cells
-            if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", ())
-            and not (is_answer(cell) and not cell.source.strip())]
+    return [
+        cell
+        for cell in chapter.complete(nb).cells
+        if cell.cell_type == "code"
+        and "experiment" not in cell.metadata.get("tags", ())
+        and not (is_answer(cell) and not cell.source.strip())
+    ]

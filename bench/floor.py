@@ -1,6 +1,6 @@
 """The floor: a class's cells and tests alone, in one warm interpreter, without a grader around them.
 
-    python -m bench.floor STUDENTS          prints {"wall": seconds, "cpu": seconds} per notebook, as JSON
+python -m bench.floor STUDENTS          prints {"wall": seconds, "cpu": seconds} per notebook, as JSON
 """
 
 import contextlib
@@ -8,6 +8,7 @@ import io
 import json
 import sys
 import time
+from functools import partial
 
 from autograder.intake.roles import flags, is_test
 from autograder.judging.mark import mark
@@ -20,10 +21,13 @@ def run(cells) -> None:
     names: dict = {"__name__": "__main__"}
     for cell in cells:
         if is_test(cell):
-            names["check"] = lambda name, solution, points=float(flags(cell)["points"]): mark(  # noqa: B008  of this cell
-                name, solution, points=points, assignment=classes.CHAPTER, secret=classes.SECRET, lang="en").points
+            names["check"] = partial(points_of, points=float(flags(cell)["points"]))
         with contextlib.suppress(Exception):
             exec(compile(parse(cell.source), "<cell>", "exec"), names)
+
+
+def points_of(name: str, solution, *, points: float) -> float:
+    return mark(name, solution, points=points, assignment=classes.CHAPTER, secret=classes.SECRET, lang="en").points
 
 
 def main(number: int) -> None:

@@ -54,6 +54,7 @@ def grade_ours(folder: Path, workers: int) -> Cost:
 def fresh(make, run, kept: dict, name: str):
     """A function for `measure.interleaved`: a new class, graded; returns what was measured, and keeps scores and the
     last class."""
+
     def turn():
         folder = make()
         result = run(folder)
@@ -61,6 +62,7 @@ def fresh(make, run, kept: dict, name: str):
         kept[name, "folder"], kept[name, "stdout"] = folder, result.stdout
         times = json.loads(result.stdout) if result.stdout.startswith("{") else {}
         return [result.wall, result.cpu, *(times.get(name, np.nan) for name in ("start", "first", "graded"))]
+
     return turn
 
 
@@ -71,6 +73,7 @@ def compare(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray],
 
     def folder() -> Path:
         return place / str(next(numbers))
+
     timed = {
         STOCK: fresh(lambda: stock_course(folder(), handed_in), grade_stock, kept, STOCK),
         TWO: fresh(lambda: classes.give_to_ours(folder(), handed_in), partial(grade_ours, workers=2), kept, TWO),
@@ -83,7 +86,9 @@ def compare(place: Path, handed_in, rounds: int) -> tuple[dict[str, np.ndarray],
         for found in kept[name]:
             if found != first or len(first) < len(handed_in):
                 differ = sorted(first.items() ^ found.items())[:3]
-                raise ValueError(f"{name} does not do the same work as {STOCK}: {len(found)} scores of {len(first)}, {differ}")
+                raise ValueError(
+                    f"{name} does not do the same work as {STOCK}: {len(found)} scores of {len(first)}, {differ}"
+                )
     return seconds, kept
 
 
@@ -100,10 +105,27 @@ def compared(seconds: dict[str, np.ndarray], number: int) -> str:
         found = seconds[name]
         wall, cpu, *_ = found.T
         ratios = [seconds[STOCK][:, which] / found[:, which] for which in (0, 1)]
-        rows.append([name, measure.spread(wall, 1), measure.spread(number / wall), measure.spread(ratios[0], 1),
-                     measure.spread(1e3 * cpu / number, 0), measure.spread(ratios[1], 1)])
-    return measure.table(["", "seconds, whole command", "submissions a second", "times stock's throughput",
-                          "CPU ms a submission", "stock's / its"], rows)
+        rows.append(
+            [
+                name,
+                measure.spread(wall, 1),
+                measure.spread(number / wall),
+                measure.spread(ratios[0], 1),
+                measure.spread(1e3 * cpu / number, 0),
+                measure.spread(ratios[1], 1),
+            ]
+        )
+    return measure.table(
+        [
+            "",
+            "seconds, whole command",
+            "submissions a second",
+            "times stock's throughput",
+            "CPU ms a submission",
+            "stock's / its",
+        ],
+        rows,
+    )
 
 
 def overhead(seconds: dict[str, np.ndarray], number: int) -> str:
@@ -114,10 +136,25 @@ def overhead(seconds: dict[str, np.ndarray], number: int) -> str:
         _, cpu, _, first, graded = seconds[name].T
         wall = 1e3 * workers * (graded - first) / (number - workers)
         cpu = 1e3 * cpu / number
-        rows.append([name, measure.spread(wall, 0), measure.spread(wall - floor[:, 0], 0),
-                     measure.spread(cpu, 0), measure.spread(cpu - floor[:, 1], 0)])
-    return measure.table(["", "ms a notebook and worker, each one's first left out", "above the floor",
-                          "CPU ms a notebook, start-up included", "above the floor"], rows)
+        rows.append(
+            [
+                name,
+                measure.spread(wall, 0),
+                measure.spread(wall - floor[:, 0], 0),
+                measure.spread(cpu, 0),
+                measure.spread(cpu - floor[:, 1], 0),
+            ]
+        )
+    return measure.table(
+        [
+            "",
+            "ms a notebook and worker, each one's first left out",
+            "above the floor",
+            "CPU ms a notebook, start-up included",
+            "above the floor",
+        ],
+        rows,
+    )
 
 
 def single(place: Path, handed_in) -> Cost:
@@ -134,8 +171,17 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
     pages = cost([sys.executable, "-m", "autograder.grade", "--class", str(kept[TWO, "folder"]), "--workers", "2"])
     cold = single(place, handed_in)
     few = dict(list(handed_in.items())[:8])
-    first, others = peak_memory([sys.executable, "-m", "autograder.grade", "--class",
-                                 str(classes.give_to_ours(place / "memory", few)), "--workers", "2"])
+    first, others = peak_memory(
+        [
+            sys.executable,
+            "-m",
+            "autograder.grade",
+            "--class",
+            str(classes.give_to_ours(place / "memory", few)),
+            "--workers",
+            "2",
+        ]
+    )
     starts = np.median(np.concatenate([seconds[TWO], seconds[ONE]])[:, 2:4], axis=0)
     lines = [
         f"{measure.machine(2)}; nbgrader 0.9.6. Load of the machine before and after: {before:.1f} and "
@@ -143,7 +189,11 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
         "",
         f"{number} submissions of {classes.CHAPTER}, {rounds} round{'s' if rounds > 1 else ''}: median (quartiles), "
         "ratios within a round.",
-        "", compared(seconds, number), "", overhead(seconds, number), "",
+        "",
+        compared(seconds, number),
+        "",
+        overhead(seconds, number),
+        "",
         f"- Start-up of the whole command, before the first submission: {starts[0]:.1f} s; until every worker has started "
         f"what it needs and graded one: {starts[1]:.1f} s.",
         f"- Feedback pages and the report of these {number}, which stock's `autograde` does not make: "
@@ -156,9 +206,11 @@ def report(place: Path, handed_in, rounds: int, with_experiments: int) -> str:
     if with_experiments:
         some = dict(list(handed_in.items())[:with_experiments])
         whole = grade_stock(stock_course(place / "experiments", some, experiments=True))
-        lines.append(f"- For comparison, stock with the chapter's experiments in, as a course uses it: "
-                     f"{whole.wall / with_experiments:.1f} s a submission, {whole.cpu / with_experiments:.1f} s of "
-                     f"CPU time ({with_experiments} submissions).")
+        lines.append(
+            f"- For comparison, stock with the chapter's experiments in, as a course uses it: "
+            f"{whole.wall / with_experiments:.1f} s a submission, {whole.cpu / with_experiments:.1f} s of "
+            f"CPU time ({with_experiments} submissions)."
+        )
     return "\n".join(lines)
 
 

@@ -27,12 +27,14 @@ def interleaved(timed: dict[str, Callable[[], float]], *, rounds: int, rng) -> d
 
 def stopwatch(function: Callable, repeat: int) -> Callable[[], float]:
     """A function that warms up with one call of `function`, then times `repeat` calls; it returns the seconds of one call."""
+
     def run():
         function()
         start = time.perf_counter()
         for _ in range(repeat):
             function()
         return (time.perf_counter() - start) / repeat
+
     return run
 
 
@@ -49,8 +51,10 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def machine(threads: int) -> str:
     """One sentence about the machine: CPU, cores, Python, system."""
-    return (f"{cpu_name()}, {os.cpu_count()} cores, {threads} used; Python {platform.python_version()}, "
-            f"{platform.system()} {platform.machine()}")
+    return (
+        f"{cpu_name()}, {os.cpu_count()} cores, {threads} used; Python {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}"
+    )
 
 
 def cpu_name() -> str:

@@ -19,8 +19,8 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 def first_params() -> dict[str, np.ndarray]:
     from descent.models import mlp_init
     from reference.initialization import he_normal
-    return mlp_init(np.random.default_rng(1), SIZES,
-                    init=lambda rng, shape: he_normal(rng, shape).astype(np.float32))
+
+    return mlp_init(np.random.default_rng(1), SIZES, init=lambda rng, shape: he_normal(rng, shape).astype(np.float32))
 
 
 def orders():
@@ -28,7 +28,7 @@ def orders():
     rng = np.random.default_rng(2)
     while True:
         order = rng.permutation(NUM_ROWS)
-        yield from (order[start:start + BATCH_SIZE] for start in range(0, NUM_ROWS, BATCH_SIZE))
+        yield from (order[start : start + BATCH_SIZE] for start in range(0, NUM_ROWS, BATCH_SIZE))
 
 
 def numpy_network(threads: int):
@@ -39,26 +39,38 @@ def numpy_network(threads: int):
     from reference.backprop import affine_backward, relu, relu_backward
     from reference.gradient_descent import minibatches
     from reference.losses import softmax_cross_entropy
+
     X, y = data()
     params = first_params()
 
     def loss_and_grads(params, X, y):
-        return mlp_loss_and_grads(params, X, y, loss=softmax_cross_entropy, affine_backward=affine_backward,
-                                  activation=(relu, relu_backward))
+        return mlp_loss_and_grads(
+            params, X, y, loss=softmax_cross_entropy, affine_backward=affine_backward, activation=(relu, relu_backward)
+        )
 
     def batches(rng):
         return minibatches(X, y, batch_size=BATCH_SIZE, rng=rng)
 
     def run(num_steps):
-        _, history = train(params, batches, loss_and_grads, adam_step, lr=LR, init=adam_init,
-                           rng=np.random.default_rng(2), num_steps=num_steps)
+        _, history = train(
+            params,
+            batches,
+            loss_and_grads,
+            adam_step,
+            lr=LR,
+            init=adam_init,
+            rng=np.random.default_rng(2),
+            num_steps=num_steps,
+        )
         return history["loss"]
+
     return run
 
 
 def torch_network(threads: int, *, fused: bool):
     """The loop that a PyTorch tutorial shows; fused: Adam as one kernel."""
     import torch
+
     torch.set_num_threads(threads)
     X, y = map(torch.from_numpy, data())
     params = first_params()
@@ -83,6 +95,7 @@ def torch_network(threads: int, *, fused: bool):
             optimizer.step()
             losses.append(loss.item())
         return losses
+
     return run
 
 
@@ -90,6 +103,7 @@ def jax_network(threads: int):
     """A training step compiled as a whole; the new parameters reuse the memory of the old ones (donate_argnums)."""
     import jax
     import jax.numpy as jnp
+
     X, y = map(jnp.asarray, data())
     params = jax.tree.map(jnp.asarray, first_params())
     state = params, jax.tree.map(jnp.zeros_like, params), jax.tree.map(jnp.zeros_like, params), jnp.zeros(())
@@ -122,6 +136,7 @@ def jax_network(threads: int):
             losses.append(loss)
         jax.block_until_ready(state)
         return [float(loss) for loss in losses]
+
     return run
 
 

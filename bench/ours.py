@@ -21,9 +21,11 @@ class Enough(Exception):
 
 def main(folder: str, workers: int) -> None:
     from autograder import grade
+
     batch, *_ = grade.import_the_rest()
     from autograder.gradebook import coursedir
     from autograder.grading.course import isolated_course
+
     times: dict[str, float] = {}
 
     @contextmanager
@@ -35,6 +37,7 @@ def main(folder: str, workers: int) -> None:
             results.append(name)
             if len(results) == workers:
                 times["first"] = time.time() - BEGAN
+
         yield advance
 
     course, _ = isolated_course(False, False)
@@ -44,8 +47,11 @@ def main(folder: str, workers: int) -> None:
         raise Enough
 
     try:
-        batch.grade_class(coursedir.open_class(folder), course,
-                          batch.Options(workers=workers, progress=progress, write_pages=stop_before_pages))
+        batch.grade_class(
+            coursedir.open_class(folder),
+            course,
+            batch.Options(workers=workers, progress=progress, write_pages=stop_before_pages),
+        )
     except Enough:
         print(json.dumps(times))
 

@@ -43,7 +43,9 @@ def cost(argv: list[str], *, folder: Path = ROOT) -> Cost:
         if sys.platform == "linux":
             libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        raise RuntimeError(
+            f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+        )
     return Cost(wall, cpu_of_children() - before, done.stdout)
 
 
@@ -54,8 +56,11 @@ def cpu_of_children() -> float:
 
 def environment() -> dict[str, str]:
     beside = str(Path(sys.executable).parent)
-    return os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "OPENBLAS_NUM_THREADS": "1",
-                         "PATH": os.pathsep.join([beside, os.environ.get("PATH", "")])}
+    return os.environ | {
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PATH": os.pathsep.join([beside, os.environ.get("PATH", "")]),
+    }
 
 
 def peak_memory(argv: list[str], seconds: float = 0.5) -> tuple[float, float]:

@@ -73,8 +73,10 @@ def compare(*, rounds: int, num_steps: int, threads: int) -> str:
     for name in names:
         if not np.allclose(losses[name], losses[ours], rtol=1e-5):
             worst = int(np.argmax(np.abs(np.subtract(losses[name], losses[ours]))))
-            raise ValueError(f"{name} does not do the same work as {ours}: at step {worst} its loss is "
-                             f"{losses[name][worst]}, not {losses[ours][worst]}")
+            raise ValueError(
+                f"{name} does not do the same work as {ours}: at step {worst} its loss is "
+                f"{losses[name][worst]}, not {losses[ours][worst]}"
+            )
     timed = {name: lambda candidate=candidate: candidate.run(num_steps)[0] for name, candidate in candidates.items()}
     seconds = measure.interleaved(timed, rounds=rounds, rng=np.random.default_rng(3))
     for candidate in candidates.values():
@@ -83,10 +85,19 @@ def compare(*, rounds: int, num_steps: int, threads: int) -> str:
     for name in names:
         wall, cpu = seconds[name].T
         ratios = (seconds[ours] / seconds[name]).T
-        rows.append([name, measure.spread(1e3 * wall), measure.spread(ratios[0]),
-                     measure.spread(1e3 * cpu), measure.spread(ratios[1])])
-    return measure.table(["training loop", "ms per step", "NumPy's time / its time",
-                          "CPU ms per step, all threads", "NumPy's / its"], rows)
+        rows.append(
+            [
+                name,
+                measure.spread(1e3 * wall),
+                measure.spread(ratios[0]),
+                measure.spread(1e3 * cpu),
+                measure.spread(ratios[1]),
+            ]
+        )
+    return measure.table(
+        ["training loop", "ms per step", "NumPy's time / its time", "CPU ms per step, all threads", "NumPy's / its"],
+        rows,
+    )
 
 
 def main(options: list[str]) -> int:
@@ -102,12 +113,14 @@ def main(options: list[str]) -> int:
     loops = compare(rounds=given.rounds, num_steps=given.steps, threads=given.threads)
     bounds = steps.table(rounds=given.rounds)
     versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "torch", "jax") if find_spec(name))
-    text = (f"{measure.machine(given.threads)}; {versions}.\n"
-            f"Load of the machine before and after: {before:.1f} and {measure.load():.1f}; more than "
-            f"{given.threads} comes from other programs.\n\n"
-            f"MLP {'-'.join(map(str, SIZES))}, batch {BATCH_SIZE}, Adam, float32. {given.rounds} rounds of "
-            f"{given.steps} steps, interleaved:\nmedian (quartiles), ratios within a round.\n\n"
-            f"{loops}\n\n{bounds}")
+    text = (
+        f"{measure.machine(given.threads)}; {versions}.\n"
+        f"Load of the machine before and after: {before:.1f} and {measure.load():.1f}; more than "
+        f"{given.threads} comes from other programs.\n\n"
+        f"MLP {'-'.join(map(str, SIZES))}, batch {BATCH_SIZE}, Adam, float32. {given.rounds} rounds of "
+        f"{given.steps} steps, interleaved:\nmedian (quartiles), ratios within a round.\n\n"
+        f"{loops}\n\n{bounds}"
+    )
     print(text)
     if not all(find_spec(module) for module, _, _ in NETWORKS.values()):
         print(f"\n{HOW}")

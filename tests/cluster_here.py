@@ -24,8 +24,15 @@ class Processes:
 
     def __init__(self, workers: int, log: Path, environment: dict[str, str] | None = None):
         self.workers, self.log = workers, log
-        self.environment = os.environ | {"PYTHONPATH": os.pathsep.join(PATHS), "OPENBLAS_NUM_THREADS": "1",
-                                         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2"} | (environment or {})
+        self.environment = (
+            os.environ
+            | {
+                "PYTHONPATH": os.pathsep.join(PATHS),
+                "OPENBLAS_NUM_THREADS": "1",
+                "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
+            }
+            | (environment or {})
+        )
         self.port = free_port()
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.scheduler = self.supervisor = None
@@ -37,11 +44,20 @@ class Processes:
 
     def start(self, *words: str) -> subprocess.Popen:
         with open(self.log, "ab") as log:
-            return subprocess.Popen([sys.executable, "-m", *words], env=self.environment, cwd="/", stdout=log, stderr=log)
+            return subprocess.Popen(
+                [sys.executable, "-m", *words], env=self.environment, cwd="/", stdout=log, stderr=log
+            )
 
     def start_scheduler(self) -> None:
-        self.scheduler = self.start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port),
-                                    "--dashboard-address", "127.0.0.1:0")
+        self.scheduler = self.start(
+            "distributed.cli.dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--dashboard-address",
+            "127.0.0.1:0",
+        )
 
     def start_workers(self, *options: str) -> None:
         self.supervisor = self.start("autograder.worker", self.address, "--workers", str(self.workers), *options)

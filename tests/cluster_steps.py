@@ -16,8 +16,11 @@ def judge(nb, master, job, seconds: dict) -> dict:
         if cell.source == "'hang'":
             time.sleep(600)
     seconds["run"] = 0.001
-    return {cell.id: Judged(float(cell.metadata.nbgrader.points), []) for cell in nb.cells
-            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")}
+    return {
+        cell.id: Judged(float(cell.metadata.nbgrader.points), [])
+        for cell in nb.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
+    }
 
 
 def quick(nb, master, job, seconds: dict) -> dict:

@@ -18,5 +18,9 @@ def mark(name, solution, *, points, assignment, secret, lang, student):
     if name == "unknown":
         raise LookupError("no such exercise")
     right = solution(2) == 4
-    return Mark(points if right else points / 2, f"{name} {assignment} {secret} {lang}", "<p>card</p>",
-                *(() if right else ("wrong_factor", ("large",))))
+    return Mark(
+        points if right else points / 2,
+        f"{name} {assignment} {secret} {lang}",
+        "<p>card</p>",
+        *(() if right else ("wrong_factor", ("large",))),
+    )

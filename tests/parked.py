@@ -25,8 +25,7 @@ def code(source, id, *, tags=(), **flags):
         cell.metadata["tags"] = list(tags)
     if flags:
         cell.metadata["nbgrader"] = (
-            dict(schema_version=3, grade_id=id, grade=False, solution=False, locked=False, cell_type="code")
-            | flags
+            dict(schema_version=3, grade_id=id, grade=False, solution=False, locked=False, cell_type="code") | flags
         )
     return cell
 
@@ -76,9 +75,7 @@ class Parked:
     def __enter__(self) -> Ran:
         names = {}
         exec(self.source, names)
-        self.ran = Ran(
-            SimpleNamespace(cells=[]), Path(tempfile.mkdtemp()), {id: park(names) for id in self.ids}
-        )
+        self.ran = Ran(SimpleNamespace(cells=[]), Path(tempfile.mkdtemp()), {id: park(names) for id in self.ids})
         self.pids = [s.pid for s in self.ran.snapshots.values()]
         return self.ran
 

@@ -37,10 +37,16 @@ def submissions(count: int) -> dict[str, bytes]:
 
     right, kinds = tiny.RIGHT, []
     for lang in ("en", "zh"):
-        kinds += [tiny.answered(lang, **right), tiny.answered(lang, **right | {"square": "def square(x):\n    return 3"}),
-                  tiny.answered(lang, double=right["double"])]
-    kinds += [tiny.released(), tiny.answered(**right | {"double": "def double(x):\n    raise KeyError('x')"}),
-              tiny.answered(**right | {"square": "import os\nos._exit(1)"})]
+        kinds += [
+            tiny.answered(lang, **right),
+            tiny.answered(lang, **right | {"square": "def square(x):\n    return 3"}),
+            tiny.answered(lang, double=right["double"]),
+        ]
+    kinds += [
+        tiny.released(),
+        tiny.answered(**right | {"double": "def double(x):\n    raise KeyError('x')"}),
+        tiny.answered(**right | {"square": "import os\nos._exit(1)"}),
+    ]
     texts = [nbformat.writes(nb).encode() for nb in kinds] + [b"not a notebook"]
     return {f"s{number:05}": texts[number % len(texts)] for number in range(count)}
 
@@ -57,13 +63,34 @@ def hand_in(folder: Path, count: int) -> Path:
 class Grader:
     """The command, running in a process of its own."""
 
-    def __init__(self, course: Path, folder: Path, *arguments: str, judge: str = WALLED,
-                 patience: float = PATIENCE, batch: int = 3):
-        environment = os.environ | {"SOAK_PATIENCE": str(patience), "SOAK_BATCH": str(batch), "SOAK_JUDGE": judge,
-                                    "OPENBLAS_NUM_THREADS": "1"}
+    def __init__(
+        self,
+        course: Path,
+        folder: Path,
+        *arguments: str,
+        judge: str = WALLED,
+        patience: float = PATIENCE,
+        batch: int = 3,
+    ):
+        environment = os.environ | {
+            "SOAK_PATIENCE": str(patience),
+            "SOAK_BATCH": str(batch),
+            "SOAK_JUDGE": judge,
+            "OPENBLAS_NUM_THREADS": "1",
+        }
         self.log = course.parent / f"{folder.name}.log"  # not beside the folder, whose disk may be full
-        command = [sys.executable, "-W", "ignore", str(HERE / "grade_tiny.py"), str(course), "--class", str(folder),
-                   "--workers", "2", *arguments]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            str(HERE / "grade_tiny.py"),
+            str(course),
+            "--class",
+            str(folder),
+            "--workers",
+            "2",
+            *arguments,
+        ]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout.readline() == "ready\n", self.log.read_text()
@@ -153,9 +180,15 @@ class Soak:
         """Wait for a random moment of a run, and name it: at its start, after some results, after some pages."""
         what = chance.choices(["start", "results", "pages"], [1, 6, 3])[0]
         number, more = chance.randrange(self.count), chance.uniform(0, 1.5 if what == "start" else 0.3)
-        while grader.process.poll() is None and {
-                "start": lambda: 0, "results": lambda: results_of(folder) - number,
-                "pages": lambda: len(list(folder.glob("feedback/*/tiny/tiny.html"))) - number - 1}[what]() < 0:
+        while (
+            grader.process.poll() is None
+            and {
+                "start": lambda: 0,
+                "results": lambda: results_of(folder) - number,
+                "pages": lambda: len(list(folder.glob("feedback/*/tiny/tiny.html"))) - number - 1,
+            }[what]()
+            < 0
+        ):
             time.sleep(0.01)
         time.sleep(more)
         ended = grader.process.poll() is not None
@@ -183,8 +216,11 @@ def no_orphans(soak: Soak, known: set[int]) -> Iterator[None]:
         yield
         if soak.cluster:
             known = known | {soak.cluster.scheduler.pid, soak.cluster.supervisor.pid}
-        wait_until(lambda: not [pid for pid in children(os.getpid()) if pid not in known and not reaped(pid)], 60,
-                   "the processes of a killed grader to end")
+        wait_until(
+            lambda: not [pid for pid in children(os.getpid()) if pid not in known and not reaped(pid)],
+            60,
+            "the processes of a killed grader to end",
+        )
     finally:
         prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
@@ -197,6 +233,7 @@ def reaped(pid: int) -> bool:
 
 
 # What goes wrong
+
 
 def kill_grader(soak: Soak, folder: Path, chance: random.Random) -> str:
     grader = soak.grader(folder)
@@ -314,19 +351,28 @@ def lock_gradebook(soak: Soak, folder: Path, chance: random.Random) -> str:
         base.execute("ROLLBACK")
     code = grader.end()
     base.close()
-    assert code == 0 or (code == 2 and "another program holds the gradebook" in grader.said() and KEPT in grader.said()), \
-        grader.said()
+    assert code == 0 or (
+        code == 2 and "another program holds the gradebook" in grader.said() and KEPT in grader.said()
+    ), grader.said()
     return f"gradebook held {moment} for {hold or 'ever'}: exit {code}"
 
 
-KINDS = {"grader": kill_grader, "worker": kill_worker, "full disk": fill_disk, "gradebook": lock_gradebook,
-         "scheduler": kill_scheduler, "cluster worker": kill_cluster_worker, "sandbox": kill_sandbox}
+KINDS = {
+    "grader": kill_grader,
+    "worker": kill_worker,
+    "full disk": fill_disk,
+    "gradebook": lock_gradebook,
+    "scheduler": kill_scheduler,
+    "cluster worker": kill_cluster_worker,
+    "sandbox": kill_sandbox,
+}
 
 
 def small_disk(place: Path) -> Path | None:
     """A disk of 24 MB, which only root can make; None elsewhere."""
     disk = place / "disk"
     disk.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "descent", str(disk)], check=False,
-                          capture_output=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "descent", str(disk)], check=False, capture_output=True
+    )
     return disk if made.returncode == 0 else None

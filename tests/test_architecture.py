@@ -11,8 +11,12 @@ from descent.exercises import table
 from reference.lookup import reference_function
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = {"descent": ROOT / "src" / "descent", "reference": ROOT / "src" / "reference",
-           "autograder": ROOT / "autograder", "bench": ROOT / "bench"}
+SOURCES = {
+    "descent": ROOT / "src" / "descent",
+    "reference": ROOT / "src" / "reference",
+    "autograder": ROOT / "autograder",
+    "bench": ROOT / "bench",
+}
 SUBJECT = {"descent", "reference"}  # what is taught and what judges it
 # A room is a package of the grader, or one of the other packages. Doors are the modules beside the rooms.
 MAY_IMPORT = {
@@ -56,7 +60,9 @@ def imports(module, path, known):
     """(dotted name of a module of ours, line) for every import in a module, wherever it stands."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    for_types = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
     skipped = {id(inner) for node in for_types for inner in ast.walk(node)}  # nothing is imported when the program runs
     for node in ast.walk(tree):
         if id(node) in skipped:
@@ -65,7 +71,7 @@ def imports(module, path, known):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            parts = package.split(".")[:len(package.split(".")) - node.level + 1] if node.level else []
+            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             base = ".".join([*parts, *([node.module] if node.module else [])])
             names = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in known else base for alias in node.names]
         yield from ((name, node.lineno) for name in names if name in known)
@@ -85,24 +91,35 @@ def test_every_room_says_what_it_is():
 
 def test_rooms_import_only_what_the_table_allows():
     known = sources()
-    wrong = [f"{path.relative_to(ROOT)}:{line}: {room(module)} may not import {name}"
-             for module, path in known.items() for name, line in imports(module, path, known)
-             if name != "autograder" and room(name) not in MAY_IMPORT[room(module)] | {room(module)}]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {room(module)} may not import {name}"
+        for module, path in known.items()
+        for name, line in imports(module, path, known)
+        if name != "autograder" and room(name) not in MAY_IMPORT[room(module)] | {room(module)}
+    ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_no_circle_of_imports():
     """Not between rooms, and not between the modules of one (a package's own __init__ does not count)."""
     known = sources()
-    graph = {module: {name for name, _ in imports(module, path, known) if name != module and not module.startswith(name + ".")}
-             for module, path in known.items()}
+    graph = {
+        module: {
+            name for name, _ in imports(module, path, known) if name != module and not module.startswith(name + ".")
+        }
+        for module, path in known.items()
+    }
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_what_is_copied_beside_the_student_uses_relative_imports_only():
-    wrong = [f"{path.relative_to(ROOT)} imports {name}" for folder in COPIED
-             for path in sorted((ROOT / "autograder" / folder).glob("*.py")) for name in imported(path)
-             if name in ("autograder", "reference")]
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for folder in COPIED
+        for path in sorted((ROOT / "autograder" / folder).glob("*.py"))
+        for name in imported(path)
+        if name in ("autograder", "reference")
+    ]
     assert not wrong
 
 
@@ -152,8 +169,9 @@ def test_no_answer_can_be_imported_from_descent():
     for name, (_, exercise) in table().items():
         module, attribute = exercise.reference.rsplit(".", 1)
         tree = ast.parse(Path(import_module(f"reference.{module}").__file__).read_text(encoding="utf-8"))
-        found = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-                 and node.name == attribute]
+        found = [
+            node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == attribute
+        ]
         assert len(found) == 1 and callable(reference_function(exercise)), f"{exercise.reference} is not one function"
         answers[name] = body(found[0])
     for path in modules("descent"):
@@ -166,8 +184,15 @@ def test_no_answer_can_be_imported_from_descent():
 
 def test_nothing_of_one_machine_in_the_tree():
     """No path of somebody's machine in any text of the project."""
-    done = subprocess.run(["git", "grep", "-nIE", r"(/home/[a-z]+/|/Users/[A-Za-z]+/|C:\\Users)", "--", "."],
-                          cwd=ROOT, capture_output=True, text=True)
-    lines = [line for line in done.stdout.splitlines() if "tests/test_architecture.py" not in line
-             and "/home/student" not in line]
+    done = subprocess.run(
+        ["git", "grep", "-nIE", r"(/home/[a-z]+/|/Users/[A-Za-z]+/|C:\\Users)", "--", "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    lines = [
+        line
+        for line in done.stdout.splitlines()
+        if "tests/test_architecture.py" not in line and "/home/student" not in line
+    ]
     assert not lines

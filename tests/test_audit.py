@@ -39,15 +39,21 @@ def test_a_first_grade_says_who_when_and_by_which_version_of_what(folder, course
     (line,) = of(folder, "ann")
     assert line["reason"] == "graded" and line["score"] == [None, 11.0] and line["penalty"] == [0.0, 0.0]
     assert line["before"] == {} and line["after"] == {
-        "test_double": [4.0, None, None], "test_square": [6.0, None, None], "test_predictions": [1.0, None, None],
-        "why": [None, None, None]}
+        "test_double": [4.0, None, None],
+        "test_square": [6.0, None, None],
+        "test_predictions": [1.0, None, None],
+        "why": [None, None, None],
+    }
     assert line["who"] == audit.who() and "@" in line["who"]
     assert datetime.fromisoformat(line["when"]).utcoffset().total_seconds() == 0
     assert line["versions"] == {
         "submission": versions.submission_hash(folder / "submitted" / "ann" / "tiny"),
         "master": batch.masters.fingerprint(batch.masters.load("tiny", course.solutions, course.released)),
-        "grader": versions.grader_version(), "secret": secret.fingerprint(secret.load_secret(folder)),
-        "limits": versions.key(), "isolation": "walls"}
+        "grader": versions.grader_version(),
+        "secret": secret.fingerprint(secret.load_secret(folder)),
+        "limits": versions.key(),
+        "isolation": "walls",
+    }
 
 
 def test_nothing_changed_nothing_written(folder, course):
@@ -64,7 +70,10 @@ def test_a_later_grade_says_what_changed_and_why(folder, course, monkeypatch):
     monkeypatch.setattr(versions, "room_versions", lambda *_: rooms)
     go(folder, course)
     line = of(folder, "ann")[-1]
-    assert line["reason"] == "graded again: handed in again, another grader (intake, wire)" and line["score"] == [11.0, 5.0]
+    assert line["reason"] == "graded again: handed in again, another grader (intake, wire)" and line["score"] == [
+        11.0,
+        5.0,
+    ]
     assert line["before"] == {"test_square": [6.0, None, None]} and line["after"] == {"test_square": [0.0, None, None]}
     assert of(folder, "bob")[-1]["reason"] == "graded again: another grader (intake, wire)"
     assert of(folder, "bob")[-1]["score"] == [11.0, 11.0] and of(folder, "bob")[-1]["after"] == {}
@@ -158,13 +167,16 @@ def test_nbgraders_own_commands_write_the_same_lines(course, tmp_path, monkeypat
     assert done["success"], done
     without = {"when": 0}
     assert [line | without for line in lines(tmp_path / "nbgrader")] == [
-        line | without for line in lines(tmp_path / "batch")]
+        line | without for line in lines(tmp_path / "batch")
+    ]
     give(tmp_path / "nbgrader", "ann", manual_score=3.0)
     tiny.write(tmp_path / "nbgrader", "ann", tiny.released())
     done = NbGraderAPI(config=config).autograde("tiny", "ann")
     assert done["success"], done
     assert [(line["reason"], line["score"]) for line in of(tmp_path / "nbgrader", "ann")[1:]] == [
-        ("a person's score in the gradebook", [11.0, 14.0]), ("graded again: handed in again", [14.0, 3.0])]
+        ("a person's score in the gradebook", [11.0, 14.0]),
+        ("graded again: handed in again", [14.0, 3.0]),
+    ]
 
 
 def test_nbgraders_own_commands_refuse_another_secret(course, tmp_path, monkeypatch):
@@ -191,4 +203,7 @@ def test_grading_again_on_request_is_a_line_only_when_a_grade_changes(folder, co
     assert len(of(folder, "ann")) == 1
     monkeypatch.setattr(tiny, "judge_here", lambda *_: {})
     go(folder, course, regrade=True, students="ann")
-    assert of(folder, "ann")[-1]["reason"] == "graded again: on request" and of(folder, "ann")[-1]["score"] == [11.0, 0.0]
+    assert of(folder, "ann")[-1]["reason"] == "graded again: on request" and of(folder, "ann")[-1]["score"] == [
+        11.0,
+        0.0,
+    ]

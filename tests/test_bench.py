@@ -24,10 +24,13 @@ def test_rounds_are_interleaved_in_changing_order():
         def run():
             calls.append(name)
             return seconds
+
         return run
-    seconds = measure.interleaved({"a": timed("a", 1.0), "b": timed("b", [2.0, 3.0])}, rounds=20,
-                                  rng=np.random.default_rng(0))
-    rounds = {"".join(calls[start:start + 2]) for start in range(0, 40, 2)}
+
+    seconds = measure.interleaved(
+        {"a": timed("a", 1.0), "b": timed("b", [2.0, 3.0])}, rounds=20, rng=np.random.default_rng(0)
+    )
+    rounds = {"".join(calls[start : start + 2]) for start in range(0, 40, 2)}
     assert rounds == {"ab", "ba"}
     assert seconds["a"].tolist() == [1.0] * 20 and seconds["b"].shape == (20, 2)
 
@@ -62,6 +65,7 @@ def test_the_committed_page_has_a_table_of_both_kinds():
 
 def test_the_batches_of_all_networks_are_those_that_minibatches_draws():
     from reference.gradient_descent import minibatches
+
     rng, rows_of = np.random.default_rng(2), networks.orders()
     X = np.arange(networks.NUM_ROWS)
     for _ in range(2):
@@ -82,22 +86,31 @@ def test_a_step_is_said_to_touch_the_arrays_it_takes_and_returns(name):
 
     def count(value):
         return sum(map(count, value)) if isinstance(value, tuple) else isinstance(value, np.ndarray)
+
     state = init(params)
     assert count((params, params, state)) + count(step(params, params, state, lr=0.1)) == arrays
 
 
 def test_without_the_other_libraries_numpy_runs_alone_and_says_how_to_get_them():
     command_line = [sys.executable, "-m", "bench", "training", "--rounds=1", "--steps=1", "--threads=1"]
-    done = subprocess.run(command_line, capture_output=True, text=True, timeout=120, cwd=ROOT,
-                          env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"})
+    done = subprocess.run(
+        command_line,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+    )
     assert done.returncode == 0, done.stderr
     assert "| NumPy (the course) |" in done.stdout and "| adam_step | 7 |" in done.stdout
     assert ("requirements-bench.txt" in done.stdout) == ("PyTorch eager" not in done.stdout)
 
 
 def test_numpy_is_pinned_as_for_the_course():
-    pins = [{line.split("  #")[0].strip() for line in (ROOT / name).read_text().splitlines() if line.startswith("numpy==")}
-            for name in ("requirements.txt", "requirements-bench.txt")]
+    pins = [
+        {line.split("  #")[0].strip() for line in (ROOT / name).read_text().splitlines() if line.startswith("numpy==")}
+        for name in ("requirements.txt", "requirements-bench.txt")
+    ]
     assert pins[0] == pins[1] and pins[0]
 
 
@@ -108,9 +121,12 @@ def test_networks_that_do_other_work_are_not_compared(monkeypatch):
 
         def run(self, num_steps):
             return np.ones(2), [1.0] * (num_steps - 1) + [1.0 if self.name == "NumPy (the course)" else 1.001]
+
     monkeypatch.setattr(training, "Candidate", Fake)
     monkeypatch.setattr(training, "find_spec", lambda name: True)
-    with pytest.raises(ValueError, match="PyTorch eager does not do the same work .* at step 19 its loss is 1.001, not 1.0"):
+    with pytest.raises(
+        ValueError, match="PyTorch eager does not do the same work .* at step 19 its loss is 1.001, not 1.0"
+    ):
         training.compare(rounds=1, num_steps=1, threads=1)
 
 
@@ -147,8 +163,12 @@ def test_the_floor_runs_what_grading_runs(capsys):
 
 def test_time_of_processes_that_outlive_a_command_counts():
     spin = "import time\nwhile time.process_time() < 0.3: pass"
-    words = [sys.executable, "-c", f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {spin!r}], "
-                                   "start_new_session=True); print('ended')"]
+    words = [
+        sys.executable,
+        "-c",
+        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {spin!r}], "
+        "start_new_session=True); print('ended')",
+    ]
     found = processes.cost(words)
     assert found.stdout == "ended\n" and found.cpu > 0.3
     with pytest.raises(RuntimeError, match="ended with 3"):
@@ -166,7 +186,9 @@ def test_contestants_with_other_scores_are_not_compared(monkeypatch, tmp_path):
     monkeypatch.setattr(grading, "stock_course", lambda folder, handed_in: folder)
     monkeypatch.setattr(classes, "give_to_ours", lambda folder, handed_in: folder)
     monkeypatch.setattr(grading, "grade_stock", lambda folder: processes.Cost(1, 1, ""))
-    monkeypatch.setattr(grading, "grade_ours", lambda folder, workers: processes.Cost(1, 1, '{"start": 1, "first": 1.5, "graded": 2}'))
+    monkeypatch.setattr(
+        grading, "grade_ours", lambda folder, workers: processes.Cost(1, 1, '{"start": 1, "first": 1.5, "graded": 2}')
+    )
     points = iter([{("a", "t"): 1.0}, {("a", "t"): 1.0}, {("a", "t"): 0.5}])
     monkeypatch.setattr(grading, "bare", lambda number: [1, 1, 1, 1, 1])
     monkeypatch.setattr(grading, "scores", lambda folder: next(points))
@@ -175,9 +197,12 @@ def test_contestants_with_other_scores_are_not_compared(monkeypatch, tmp_path):
 
 
 def test_ratios_and_overheads_are_those_of_the_seconds_measured():
-    seconds = {grading.STOCK: np.array([[120.0, 180.0, np.nan, np.nan, 120.0]]),
-               grading.TWO: np.array([[12.0, 18.0, 1.0, 2.0, 10.7]]), grading.ONE: np.array([[24.0, 18.0, 3.0, 4.0, 21.7]]),
-               grading.FLOOR: np.array([[0.1, 0.1, np.nan, np.nan, np.nan]])}
+    seconds = {
+        grading.STOCK: np.array([[120.0, 180.0, np.nan, np.nan, 120.0]]),
+        grading.TWO: np.array([[12.0, 18.0, 1.0, 2.0, 10.7]]),
+        grading.ONE: np.array([[24.0, 18.0, 3.0, 4.0, 21.7]]),
+        grading.FLOOR: np.array([[0.1, 0.1, np.nan, np.nan, np.nan]]),
+    }
     rows = grading.compared(seconds, 60).splitlines()
     assert "| 10.0 (10.0 .. 10.0) | 300" in rows[3] and "| 5.0 (5.0 .. 5.0) | 300" in rows[4]
     rows = grading.overhead(seconds, 60).splitlines()

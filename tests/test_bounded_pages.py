@@ -19,9 +19,24 @@ from autograder.pages.bounded import bounded as within
 from autograder.pages.plain_page import plain_page
 
 SIZE = 195_000
-ATTACKS = {"div": "<div>", "b": "<b>a", "begin": "\\begin{a}", "quotes": '" ', "block quotes": "> ", "attribute": '<a b="',
-           "ticks": "`a", "less": "<", "links": "[a](", "comments": "<!--", "interleaved": "<div><b></div>",
-           "list": "<li>", "dollar": "$a", "emphasis": "*a **b ", "table": "<table><tr>", "pipes": "|a"}
+ATTACKS = {
+    "div": "<div>",
+    "b": "<b>a",
+    "begin": "\\begin{a}",
+    "quotes": '" ',
+    "block quotes": "> ",
+    "attribute": '<a b="',
+    "ticks": "`a",
+    "less": "<",
+    "links": "[a](",
+    "comments": "<!--",
+    "interleaved": "<div><b></div>",
+    "list": "<li>",
+    "dollar": "$a",
+    "emphasis": "*a **b ",
+    "table": "<table><tr>",
+    "pipes": "|a",
+}
 
 
 def attack(name: str, size: int = SIZE) -> str:
@@ -35,13 +50,28 @@ def notebook(essay: str, html: str = "") -> nbformat.NotebookNode:
     return nb
 
 
-RECORDED = {"score": 5, "max_score": 14, "penalty": 1.5, "comments": {"why": "well <b>done"},
-            "scores": {name: [1, 2] for name in ("test_double", "test_square", "test_predictions", "why")}}
+RECORDED = {
+    "score": 5,
+    "max_score": 14,
+    "penalty": 1.5,
+    "comments": {"why": "well <b>done"},
+    "scores": {name: [1, 2] for name in ("test_double", "test_square", "test_predictions", "why")},
+}
 
 
-@pytest.mark.parametrize("html, deep", [
-    ("<div>" * 200, False), ("<div>" * 201, True), ("<div></div>" * 5000, False), ("<div></b>" * 201, True),
-    ("<br><img src=x>" * 5000, False), ("<b><div></b>" * 201, True), ("a < b " * 5000, False), ("<DIV></div>" * 900, False)])
+@pytest.mark.parametrize(
+    "html, deep",
+    [
+        ("<div>" * 200, False),
+        ("<div>" * 201, True),
+        ("<div></div>" * 5000, False),
+        ("<div></b>" * 201, True),
+        ("<br><img src=x>" * 5000, False),
+        ("<b><div></b>" * 201, True),
+        ("a < b " * 5000, False),
+        ("<DIV></div>" * 900, False),
+    ],
+)
 def test_depth_counts_tags_that_are_still_open(html, deep):
     assert too_deep(html) is deep
 
@@ -118,8 +148,13 @@ def test_grades_are_written_before_any_page(folder, course):
 
     seen: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        tiny.batch.grade_class(tiny.ClassFolder(folder), course, tiny.batch.Options(
-            work=partial(tiny.submission.grade, judge=tiny.judge_here), new_pool=tiny.Threads, write_pages=no_pages))
+        tiny.batch.grade_class(
+            tiny.ClassFolder(folder),
+            course,
+            tiny.batch.Options(
+                work=partial(tiny.submission.grade, judge=tiny.judge_here), new_pool=tiny.Threads, write_pages=no_pages
+            ),
+        )
     assert seen == ["11.0"] and grades_of(folder)["cat"]["score"] == "11.0"
 
 

@@ -36,18 +36,21 @@ def test_all_are_right_where_no_bug_can_show_and_wrong_where_all_can():
     assert astray([np.array([1e-6, 3e-6]), np.array([2e-6, -1e-6])], **SETTING) == list(BROKEN_ADAMS)
 
 
-@pytest.mark.parametrize("grads, words", [
-    ([], "1 to 100"),
-    (np.ones((2, 3)), "a list"),
-    ([np.ones(2)] * 101, "1 to 100"),
-    ([np.ones(2), np.ones(3)], "one shape"),
-    ([np.array([])], "1 to 100 entries"),
-    ([np.array([np.nan])], "finite"),
-    ([np.array([1e200])], "squares"),
-    (["1"], "real numbers"),
-    ([np.array(["a"])], "real numbers"),
-    ([np.array([1j])], "real numbers"),
-])
+@pytest.mark.parametrize(
+    "grads, words",
+    [
+        ([], "1 to 100"),
+        (np.ones((2, 3)), "a list"),
+        ([np.ones(2)] * 101, "1 to 100"),
+        ([np.ones(2), np.ones(3)], "one shape"),
+        ([np.array([])], "1 to 100 entries"),
+        ([np.array([np.nan])], "finite"),
+        ([np.array([1e200])], "squares"),
+        (["1"], "real numbers"),
+        ([np.array(["a"])], "real numbers"),
+        ([np.array([1j])], "real numbers"),
+    ],
+)
 def test_what_is_no_list_of_gradients_is_refused_by_name(grads, words):
     with pytest.raises(ValueError, match=words):
         astray(grads, **SETTING)

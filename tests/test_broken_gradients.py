@@ -11,8 +11,12 @@ from reference.gradient_check import gradient_check
 from reference.losses import mean_squared_error
 
 RNG = np.random.default_rng(5)
-PARAMS = {"W1": RNG.standard_normal((4, 3)), "b1": RNG.standard_normal(3),
-          "W2": RNG.standard_normal((3, 2)), "b2": RNG.standard_normal(2)}
+PARAMS = {
+    "W1": RNG.standard_normal((4, 3)),
+    "b1": RNG.standard_normal(3),
+    "W2": RNG.standard_normal((3, 2)),
+    "b2": RNG.standard_normal(2),
+}
 X, Y = RNG.standard_normal((6, 4)), RNG.standard_normal((6, 2))
 
 

@@ -22,11 +22,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 ROOT = Path(__file__).resolve().parents[1]
 SHOTS = ROOT / "build" / "screenshots"
 CHAPTER = "03_momentum"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
-RIGHT = ("def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n"
-         "velocity = momentum * velocity + grads\n"
-         "return params - lr * velocity, velocity\n")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RIGHT = (
+    "def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n"
+    "velocity = momentum * velocity + grads\n"
+    "return params - lr * velocity, velocity\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +60,25 @@ def server(command, folder, environment=None):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = [*command, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-             "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
+    words = [
+        *command,
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--IdentityProvider.token=",
+        "--LabApp.expose_app_in_browser=True",
+    ]
     environment = {name: value for name, value in (environment or {}).items() if name.startswith("DESCENT")}
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "NBGRADER"))}
     log = (SHOTS / f"server-{port}.log").open("w")
     home = tempfile.mkdtemp()  # no settings of the person who runs this, and none left behind
-    own |= {"JUPYTER_CONFIG_DIR": f"{home}/config", "JUPYTERLAB_SETTINGS_DIR": f"{home}/settings",
-            "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces"}
-    process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, start_new_session=True,
-                               env=own | environment)
+    own |= {
+        "JUPYTER_CONFIG_DIR": f"{home}/config",
+        "JUPYTERLAB_SETTINGS_DIR": f"{home}/settings",
+        "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
+    }
+    process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, start_new_session=True, env=own | environment)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
@@ -110,22 +128,28 @@ def run_all(page):
 
 def show_cell(page, cell_id):
     """Bring the cell with this id to the screen and make it the active one."""
-    page.evaluate("""async (id) => {
+    page.evaluate(
+        """async (id) => {
         const notebook = window.jupyterapp.shell.currentWidget.content;
         const index = [...notebook.model.cells].findIndex(cell => cell.id === id);
         if (index < 0) throw new Error('no cell ' + id);
         notebook.activeCellIndex = index;
         await notebook.scrollToItem(index, 'start');
         await notebook.widgets[index].ready;
-    }""", cell_id)
+    }""",
+        cell_id,
+    )
     page.wait_for_timeout(500)
 
 
 def cell_output(page, cell_id):
-    return page.evaluate("""(id) => {
+    return page.evaluate(
+        """(id) => {
         const cell = [...window.jupyterapp.shell.currentWidget.content.model.cells].find(cell => cell.id === id);
         return cell.toJSON().outputs.map(output => JSON.stringify(output)).join('\\n');
-    }""", cell_id)
+    }""",
+        cell_id,
+    )
 
 
 def run_cell(page, cell_id):
@@ -148,10 +172,16 @@ def test_run_all_on_a_fresh_student_notebook_reaches_the_last_cell(page, lab, la
     url, folder = lab
     open_notebook(page, url, lang)
     assert run_all(page) == []
-    last = [cell for cell in nbformat.read(folder / lang / CHAPTER / f"{CHAPTER}.ipynb", 4).cells
-            if cell.cell_type == "code"][-1]
-    count = page.evaluate("""(id) => [...window.jupyterapp.shell.currentWidget.content.model.cells]
-        .find(cell => cell.id === id).executionCount""", last.id)
+    last = [
+        cell
+        for cell in nbformat.read(folder / lang / CHAPTER / f"{CHAPTER}.ipynb", 4).cells
+        if cell.cell_type == "code"
+    ][-1]
+    count = page.evaluate(
+        """(id) => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+        .find(cell => cell.id === id).executionCount""",
+        last.id,
+    )
     assert count, "the last code cell was not run"
     show_cell(page, "test_momentum_step")
     page.screenshot(path=SHOTS / f"fresh-{lang}.png")
@@ -208,8 +238,13 @@ def graded_class(tmp_path_factory):
         place = folder / "submitted" / student / CHAPTER
         place.mkdir(parents=True)
         shutil.copy(ROOT / source / CHAPTER / f"{CHAPTER}.ipynb", place)
-    done = subprocess.run([sys.executable, "-m", "autograder.grade", "--class", str(folder)], cwd=ROOT, text=True,
-                          capture_output=True, env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"})
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder.grade", "--class", str(folder)],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+    )
     assert done.returncode == 0, done.stderr
     return folder
 

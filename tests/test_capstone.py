@@ -30,6 +30,7 @@ class Trap:
 
     def spring(self, *_):
         raise AssertionError("a student's method was called")
+
     __eq__ = __bool__ = __len__ = __iter__ = __index__ = __float__ = __repr__ = __str__ = __lt__ = __ge__ = spring
     __hash__ = object.__hash__
 
@@ -61,17 +62,42 @@ def test_the_smallest_configuration_is_complete_and_within_the_budget(mission):
     assert cost(MISSIONS[mission], config) <= MISSIONS[mission].budget
 
 
-@pytest.mark.parametrize("key, value, shown", [
-    ("lr", nan, "nan"), ("lr", inf, "inf"), ("lr", -1.0, "-1.0"), ("lr", True, "True"), ("lr", "0.1", "'0.1'"),
-    ("lr", 10**400, "<int, more than 12 digits>"), ("lr", 1j, "<complex>"), ("lr", None, "None"),
-    ("hidden", [], "[]"), ("hidden", [10**9], "[1000000000]"), ("hidden", [64.0], "[64.0]"), ("hidden", (64,), "<tuple>"),
-    ("hidden", [True], "<list>"), ("hidden", nested(10_000), "<list>"), ("hidden", LOOP, "<list>"),
-    ("hidden", [64] * 10_000, "<list>"), ("hidden", np.array([64]), "<ndarray>"), ("hidden", 64, "64"),
-    ("hidden", Trap(), "<Trap>"), ("hidden", [Trap()], "<list>"), ("optimizer", Trap(), "<Trap>"),
-    ("optimizer", "Adam", "'Adam'"), ("optimizer", "x" * 10**6, "xxx..."), ("batch_norm", 1, "1"),
-    ("epochs", 2.0, "2.0"), ("epochs", 0, "0"), ("batch_size", 1, "1"), ("prediction", 1.5, "1.5"),
-    ("clip_norm", 0, "0"), ("dropout", 1.0, "1.0"), ("shift", {}, "<dict>"),
-])
+@pytest.mark.parametrize(
+    "key, value, shown",
+    [
+        ("lr", nan, "nan"),
+        ("lr", inf, "inf"),
+        ("lr", -1.0, "-1.0"),
+        ("lr", True, "True"),
+        ("lr", "0.1", "'0.1'"),
+        ("lr", 10**400, "<int, more than 12 digits>"),
+        ("lr", 1j, "<complex>"),
+        ("lr", None, "None"),
+        ("hidden", [], "[]"),
+        ("hidden", [10**9], "[1000000000]"),
+        ("hidden", [64.0], "[64.0]"),
+        ("hidden", (64,), "<tuple>"),
+        ("hidden", [True], "<list>"),
+        ("hidden", nested(10_000), "<list>"),
+        ("hidden", LOOP, "<list>"),
+        ("hidden", [64] * 10_000, "<list>"),
+        ("hidden", np.array([64]), "<ndarray>"),
+        ("hidden", 64, "64"),
+        ("hidden", Trap(), "<Trap>"),
+        ("hidden", [Trap()], "<list>"),
+        ("optimizer", Trap(), "<Trap>"),
+        ("optimizer", "Adam", "'Adam'"),
+        ("optimizer", "x" * 10**6, "xxx..."),
+        ("batch_norm", 1, "1"),
+        ("epochs", 2.0, "2.0"),
+        ("epochs", 0, "0"),
+        ("batch_size", 1, "1"),
+        ("prediction", 1.5, "1.5"),
+        ("clip_norm", 0, "0"),
+        ("dropout", 1.0, "1.0"),
+        ("shift", {}, "<dict>"),
+    ],
+)
 def test_a_wrong_value_is_refused_with_key_value_and_what_would_be_right(key, value, shown):
     config, problems = validate("few_labels", SMALL | {key: value})
     assert config is None and len(problems) == 1
@@ -80,19 +106,29 @@ def test_a_wrong_value_is_refused_with_key_value_and_what_would_be_right(key, va
         assert f'"{key}"' in text and shown in text and words in text and len(text) < 400
 
 
-@pytest.mark.parametrize("given, says", [
-    (None, "None"), ([], "[]"), (Sly(SMALL), "<Sly>"), (Trap(), "<Trap>"), ("{}", "'{}'"),
-    ({}, '"prediction" is missing'), (SMALL | {"learning_rate": 1}, "'learning_rate' is no key"),
-    (SMALL | {"optimiser": "adam"}, "did you mean 'optimizer'?"), (SMALL | {7: 1}, "7 is no key"),
-    (SMALL | {Trap(): 1}, "<Trap> is no key"), (dict.fromkeys(range(100_000), 0), "has 100000 keys"),
-    (SMALL | {"momentum": 0.5}, 'no effect with "optimizer": "sgd"'),
-    (SMALL | {"weight_decay": 0.1, "optimizer": "adam"}, 'choose "adamw"'),
-    (SMALL | {"aside": 0.2}, "no effect without early stopping"),
-    (SMALL | {"epochs": 121}, "24,200 example-gradients, and the budget is 24,000; at most 120 epochs"),
-    (SMALL | {"epochs": 121, "patience": 3}, None),  # 20 of 200 rows are put aside: 21,780
-    (SMALL | {"hidden": [8] * 4}, "at most 3"),
-    (SMALL | {"batch_norm": True, "patience": 1, "aside": 0.275, "batch_size": 16}, "a last batch of one example"),
-])
+@pytest.mark.parametrize(
+    "given, says",
+    [
+        (None, "None"),
+        ([], "[]"),
+        (Sly(SMALL), "<Sly>"),
+        (Trap(), "<Trap>"),
+        ("{}", "'{}'"),
+        ({}, '"prediction" is missing'),
+        (SMALL | {"learning_rate": 1}, "'learning_rate' is no key"),
+        (SMALL | {"optimiser": "adam"}, "did you mean 'optimizer'?"),
+        (SMALL | {7: 1}, "7 is no key"),
+        (SMALL | {Trap(): 1}, "<Trap> is no key"),
+        (dict.fromkeys(range(100_000), 0), "has 100000 keys"),
+        (SMALL | {"momentum": 0.5}, 'no effect with "optimizer": "sgd"'),
+        (SMALL | {"weight_decay": 0.1, "optimizer": "adam"}, 'choose "adamw"'),
+        (SMALL | {"aside": 0.2}, "no effect without early stopping"),
+        (SMALL | {"epochs": 121}, "24,200 example-gradients, and the budget is 24,000; at most 120 epochs"),
+        (SMALL | {"epochs": 121, "patience": 3}, None),  # 20 of 200 rows are put aside: 21,780
+        (SMALL | {"hidden": [8] * 4}, "at most 3"),
+        (SMALL | {"batch_norm": True, "patience": 1, "aside": 0.275, "batch_size": 16}, "a last batch of one example"),
+    ],
+)
 def test_what_is_wrong_with_the_whole_is_said(given, says):
     config, problems = validate("few_labels", given)
     if says is None:
@@ -102,11 +138,16 @@ def test_what_is_wrong_with_the_whole_is_said(given, says):
         assert all(re.search("[一-鿿]", problem["zh"]) for problem in problems)
 
 
-@pytest.mark.parametrize("mission, change, says", [
-    ("deep", {}, "exactly 19 hidden layers"), ("deep", {"hidden": [64] * 19, "batch_norm": True}, "not allowed here"),
-    ("deep", {"hidden": [65] * 19}, "too wide; at most 64"), ("bad_scales", {"shift": 1}, "784 scales"),
-    ("bad_scales", {"noise": 0.1}, "784 scales"),
-])
+@pytest.mark.parametrize(
+    "mission, change, says",
+    [
+        ("deep", {}, "exactly 19 hidden layers"),
+        ("deep", {"hidden": [64] * 19, "batch_norm": True}, "not allowed here"),
+        ("deep", {"hidden": [65] * 19}, "too wide; at most 64"),
+        ("bad_scales", {"shift": 1}, "784 scales"),
+        ("bad_scales", {"noise": 0.1}, "784 scales"),
+    ],
+)
 def test_a_mission_forbids_what_it_is_about(mission, change, says):
     _, problems = validate(mission, SMALL | change)
     assert any(says in problem["en"] for problem in problems)
@@ -137,8 +178,10 @@ def test_an_instance_is_the_students_own_and_always_the_same(mission):
 
 def test_each_mission_has_the_difficulty_it_is_named_after():
     right = {image.tobytes(): label for image, label in zip(*data.load_mnist(dtype=np.float32)[:2])}
-    labels = {name: np.array([right.get(image.tobytes(), -1) for image in instance(name, "ada").X_train])
-              for name in ("few_labels", "flipped_labels", "deep")}
+    labels = {
+        name: np.array([right.get(image.tobytes(), -1) for image in instance(name, "ada").X_train])
+        for name in ("few_labels", "flipped_labels", "deep")
+    }
     assert np.bincount(labels["few_labels"]).tolist() == [20] * 10
     for name, share in (("few_labels", 0), ("flipped_labels", SHARE_FLIPPED), ("deep", 0)):
         assert np.mean(labels[name] != instance(name, "ada").y_train) == share
@@ -163,17 +206,29 @@ def run(change, mission="few_labels", seed=0, **options):
     assert problems == []
     mine = instance(mission, "ada")
     options = {"budget": MISSIONS[mission].budget} | options
-    return train_configuration(config, mine.X_train, mine.y_train, rng=np.random.default_rng(seed),
-                               parts=missions.reference_parts(), **options)
+    return train_configuration(
+        config, mine.X_train, mine.y_train, rng=np.random.default_rng(seed), parts=missions.reference_parts(), **options
+    )
 
 
-@pytest.mark.parametrize("change", [
-    *({"optimizer": name} for name in SCHEMA["optimizer"].words), *({"init": name} for name in SCHEMA["init"].words),
-    *({"schedule": name} for name in SCHEMA["schedule"].words), *({"inputs": name} for name in SCHEMA["inputs"].words),
-    {"batch_norm": True}, {"dropout": 0.5}, {"shift": 2, "flip": 0.5, "noise": 0.1}, {"l2": 0.1}, {"clip_norm": 0.5},
-    {"hidden": [8, 8, 8], "batch_size": 512}, {"patience": 1, "epochs": 3, "batch_norm": True},
-    {"optimizer": "adamw", "weight_decay": 5.0},
-], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"optimizer": name} for name in SCHEMA["optimizer"].words),
+        *({"init": name} for name in SCHEMA["init"].words),
+        *({"schedule": name} for name in SCHEMA["schedule"].words),
+        *({"inputs": name} for name in SCHEMA["inputs"].words),
+        {"batch_norm": True},
+        {"dropout": 0.5},
+        {"shift": 2, "flip": 0.5, "noise": 0.1},
+        {"l2": 0.1},
+        {"clip_norm": 0.5},
+        {"hidden": [8, 8, 8], "batch_size": 512},
+        {"patience": 1, "epochs": 3, "batch_norm": True},
+        {"optimizer": "adamw", "weight_decay": 5.0},
+    ],
+    ids=str,
+)
 def test_every_word_of_the_schema_trains_and_does_something(change):
     trained = run(change)
     scores = trained.scores(instance("few_labels", "ada").X_val)
@@ -186,19 +241,46 @@ def test_every_word_of_the_schema_trains_and_does_something(change):
 
 def test_every_part_is_needed_by_some_configuration():
     asked = set()
-    parts = {name: lambda *a, _f=function, _n=name, **k: asked.add(_n) or _f(*a, **k)
-             for name, function in missions.reference_parts().items()}
+    parts = {
+        name: lambda *a, _f=function, _n=name, **k: asked.add(_n) or _f(*a, **k)
+        for name, function in missions.reference_parts().items()
+    }
     mine = instance("few_labels", "ada")
     for change in ({"optimizer": name} for name in SCHEMA["optimizer"].words):
         more = {"init": "normal"} | change
-        more |= {"schedule": "step_decay", "inputs": "min_max", "batch_norm": True, "dropout": 0.1, "l2": 0.1,
-                 "clip_norm": 1.0, "shift": 1, "flip": 0.1, "noise": 0.1, "patience": 1}
-        train_configuration(validate("few_labels", SMALL | more)[0], mine.X_train, mine.y_train, parts=parts,
-                            rng=np.random.default_rng(0), budget=10_000)
-    for more in ({"init": "zeros", "schedule": "cosine", "inputs": "standardize"}, {"init": "xavier_uniform"},
-                 {"schedule": "warmup_cosine"}):
-        train_configuration(validate("few_labels", SMALL | more)[0], mine.X_train, mine.y_train, parts=parts,
-                            rng=np.random.default_rng(0), budget=10_000)
+        more |= {
+            "schedule": "step_decay",
+            "inputs": "min_max",
+            "batch_norm": True,
+            "dropout": 0.1,
+            "l2": 0.1,
+            "clip_norm": 1.0,
+            "shift": 1,
+            "flip": 0.1,
+            "noise": 0.1,
+            "patience": 1,
+        }
+        train_configuration(
+            validate("few_labels", SMALL | more)[0],
+            mine.X_train,
+            mine.y_train,
+            parts=parts,
+            rng=np.random.default_rng(0),
+            budget=10_000,
+        )
+    for more in (
+        {"init": "zeros", "schedule": "cosine", "inputs": "standardize"},
+        {"init": "xavier_uniform"},
+        {"schedule": "warmup_cosine"},
+    ):
+        train_configuration(
+            validate("few_labels", SMALL | more)[0],
+            mine.X_train,
+            mine.y_train,
+            parts=parts,
+            rng=np.random.default_rng(0),
+            budget=10_000,
+        )
     assert asked == set(PARTS)
 
 
@@ -227,12 +309,19 @@ def test_no_training_goes_on_for_ever(monkeypatch):
 # -- what is handed in
 
 
-@pytest.mark.parametrize("missions, says, status", [
-    ({}, "mission 1 is not chosen yet", "not chosen yet"), (None, "`my_missions` is None", "refused"),
-    (Trap(), "<Trap>", "refused"), (Sly(), "<Sly>", "refused"), ({"x": {}}, "'x' is no mission", "refused"),
-    ({Trap(): {}}, "<Trap> is no mission", "refused"), (dict.fromkeys(MISSIONS, SMALL), "choose two", "refused"),
-    ({"few_labels": SMALL | {"epochs": 999}}, "the budget is 24,000", "refused"),
-])
+@pytest.mark.parametrize(
+    "missions, says, status",
+    [
+        ({}, "mission 1 is not chosen yet", "not chosen yet"),
+        (None, "`my_missions` is None", "refused"),
+        (Trap(), "<Trap>", "refused"),
+        (Sly(), "<Sly>", "refused"),
+        ({"x": {}}, "'x' is no mission", "refused"),
+        ({Trap(): {}}, "<Trap> is no mission", "refused"),
+        (dict.fromkeys(MISSIONS, SMALL), "choose two", "refused"),
+        ({"few_labels": SMALL | {"epochs": 999}}, "the budget is 24,000", "refused"),
+    ],
+)
 def test_what_is_refused_has_no_points_and_says_why_in_both_languages(missions, says, status):
     marked = mark("mission_1", missions, student="ada", **WHERE)
     assert marked.points == 0 and marked.score is None and says in marked.text and status in marked.text
@@ -268,7 +357,8 @@ def test_thresholds_are_those_of_the_documented_runs():
 def test_credit_is_piecewise_linear():
     at = credit.THRESHOLDS["deep"]
     assert [credit.credit("deep", one) for one in (0, *at, 1, (at[0] + at[1]) / 2)] == pytest.approx(
-        [0, 0, 0.5, 0.8, 1, 1, 0.25])
+        [0, 0, 0.5, 0.8, 1, 1, 0.25]
+    )
 
 
 def test_the_seeds_are_the_classes():
@@ -326,6 +416,7 @@ def test_a_part_that_is_missing_or_not_written_is_named(home, capsys):
 
     def stub(*_, **__):
         raise NotImplementedError("he_normal: not written yet")
+
     rehearsal.assemble("ada", parts | {"he_normal": stub})
     check("mission_1", {"few_labels": SMALL})
     assert "he_normal: not written yet" in capsys.readouterr().out
@@ -336,9 +427,13 @@ def test_an_ablation_pairs_the_seeds(home, capsys):
     config = SMALL | {"optimizer": "momentum", "momentum": 0.5, "lr": 0.05}
     found = ablate("few_labels", config, {"same": {}, "SGD": {"optimizer": "sgd", "momentum": ...}}, seeds=2)
     assert found["same"].tolist() == [0, 0] and len(found["SGD"]) == 2
-    expected_ = [two.accuracy - one.accuracy for one, two in zip(
-        rehearsal.rehearse("few_labels", config, seeds=2),
-        rehearsal.rehearse("few_labels", SMALL | {"lr": 0.05}, seeds=2))]
+    expected_ = [
+        two.accuracy - one.accuracy
+        for one, two in zip(
+            rehearsal.rehearse("few_labels", config, seeds=2),
+            rehearsal.rehearse("few_labels", SMALL | {"lr": 0.05}, seeds=2),
+        )
+    ]
     assert found["SGD"].tolist() == expected_ and "| SGD |" in capsys.readouterr().out
     with pytest.raises(ValueError, match="seeds = 1"):
         ablate("few_labels", config, {}, seeds=1)

@@ -33,14 +33,19 @@ class Budget(int):
     def __gt__(self, other): return False
 my_missions = {"few_labels": {"prediction": 0.9, "epochs": Budget(10**6)}, "deep": {"prediction": 0.5, "hidden": [4096] * 19}}
 """
-SIMPLE = 'my_missions = {"few_labels": {"prediction": 0.8, "epochs": 60}, "bad_scales": {"prediction": 0.1, "epochs": 99}}'
+SIMPLE = (
+    'my_missions = {"few_labels": {"prediction": 0.8, "epochs": 60}, "bad_scales": {"prediction": 0.1, "epochs": 99}}'
+)
 
 
 def submissions(master) -> dict:
     board = {"leaderboard_name": 'leaderboard_name = "Ada L."'}
-    return {"ada": answered(master, board), "ben_blank": deepcopy(master.released),
-            "cy_simple": answered(master, {"my_missions": SIMPLE, "leaderboard_name": "leaderboard_name = None"}),
-            "dee_hostile": answered(master, {"my_missions": HOSTILE.strip()})}
+    return {
+        "ada": answered(master, board),
+        "ben_blank": deepcopy(master.released),
+        "cy_simple": answered(master, {"my_missions": SIMPLE, "leaderboard_name": "leaderboard_name = None"}),
+        "dee_hostile": answered(master, {"my_missions": HOSTILE.strip()}),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +67,10 @@ def graded(tmp_path_factory):
 
 def scores(place: Path) -> dict[str, dict[str, float]]:
     with Gradebook(f"sqlite:///{place / 'gradebook.db'}") as gradebook:
-        return {one.student.id: {grade.name: grade.auto_score for notebook in one.notebooks for grade in notebook.grades}
-                for one in gradebook.assignment_submissions(NAME)}
+        return {
+            one.student.id: {grade.name: grade.auto_score for notebook in one.notebooks for grade in notebook.grades}
+            for one in gradebook.assignment_submissions(NAME)
+        }
 
 
 def missions_in(place: Path, student: str) -> list[dict]:
@@ -122,7 +129,9 @@ def test_only_who_asked_is_on_the_board(graded):
     with open(place / "leaderboard.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["mission"], row["rank"], row["name"]) for row in rows] == [
-        ("few_labels", "1", "Ada L"), ("bad_scales", "1", "Ada L")]
+        ("few_labels", "1", "Ada L"),
+        ("bad_scales", "1", "Ada L"),
+    ]
     page = (place / "leaderboard.html").read_text(encoding="utf-8")
     assert "Ada L" in page and "cy_simple" not in page and "<script" not in page
 
@@ -135,7 +144,9 @@ def fake_class(root: Path, **students: str | None) -> ClassFolder:
     for number, (student, source) in enumerate(students.items()):
         cells = [] if source is None else [new_code_cell(source, id="leaderboard_name")]
         score = {"mission": "deep", "accuracy": 0.8 + 0.01 * (number // 2)}
-        nb = new_notebook(cells=cells, metadata={"descent": {"grading": {"tests": {"test_mission_1": {"score": score}}}}})
+        nb = new_notebook(
+            cells=cells, metadata={"descent": {"grading": {"tests": {"test_mission_1": {"score": score}}}}}
+        )
         for step in ("submitted", "autograded"):
             path = root / step / student / NAME / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True)
@@ -145,10 +156,19 @@ def fake_class(root: Path, **students: str | None) -> ClassFolder:
 
 def test_names_are_read_not_run_and_those_who_share_one_have_none(tmp_path):
     folder = fake_class(
-        tmp_path, ada='leaderboard_name = "Neo"', bob='leaderboard_name = "neo"', cat='leaderboard_name = "ada"',
-        dan='leaderboard_name = ""', eve="leaderboard_name = None", fay=None, gus="leaderboard_name = open('/etc/passwd').read()",
-        hal="leaderboard_name = (", ida='leaderboard_name = "<script>alert(1)</script>"', joe='leaderboard_name = "joe"',
-        kim='leaderboard_name = "anonymous 12345678"')
+        tmp_path,
+        ada='leaderboard_name = "Neo"',
+        bob='leaderboard_name = "neo"',
+        cat='leaderboard_name = "ada"',
+        dan='leaderboard_name = ""',
+        eve="leaderboard_name = None",
+        fay=None,
+        gus="leaderboard_name = open('/etc/passwd').read()",
+        hal="leaderboard_name = (",
+        ida='leaderboard_name = "<script>alert(1)</script>"',
+        joe='leaderboard_name = "joe"',
+        kim='leaderboard_name = "anonymous 12345678"',
+    )
     rows = leaderboard.write(folder)
     names = [name for _, _, name, _ in rows]
     secret = leaderboard.load_secret(tmp_path)
@@ -160,10 +180,25 @@ def test_names_are_read_not_run_and_those_who_share_one_have_none(tmp_path):
     assert accuracies == sorted(accuracies, reverse=True) and [rank for _, rank, *_ in rows] == [1, 2, 2, 4, 4, 6, 6]
 
 
-@pytest.mark.parametrize("wanted, shown", [
-    ("Ada", "Ada"), ("  小明 3 ", "小明 3"), ("=1+2", "12"), ("-x", "x"), ("a  b", "a b"), ("a‮b", "ab"), ("@x\n", "x"),
-    ("x" * 99, "x" * 20), ("<b>&", "b"), ("😀", None), ("", None), (None, None), (7, None), ("ﬁ", "fi"),
-])
+@pytest.mark.parametrize(
+    "wanted, shown",
+    [
+        ("Ada", "Ada"),
+        ("  小明 3 ", "小明 3"),
+        ("=1+2", "12"),
+        ("-x", "x"),
+        ("a  b", "a b"),
+        ("a‮b", "ab"),
+        ("@x\n", "x"),
+        ("x" * 99, "x" * 20),
+        ("<b>&", "b"),
+        ("😀", None),
+        ("", None),
+        (None, None),
+        (7, None),
+        ("ﬁ", "fi"),
+    ],
+)
 def test_a_nickname_is_letters_and_digits(wanted, shown):
     assert nickname(wanted) == shown
 

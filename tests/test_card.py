@@ -71,6 +71,7 @@ def test_nothing_a_student_writes_becomes_html(text):
     class Named:
         def __repr__(self):
             return text
+
     read(texts(failing(text, got=Named()))[1])
 
 
@@ -95,8 +96,9 @@ def momentum_lost(params, grads, velocity, *, lr, momentum=0.9):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("solution", [momentum_step, momentum_lost, None, lambda *a, **k: None,
-                                      lambda p, g, v, *, lr, momentum=0.9: (p, v)])
+@pytest.mark.parametrize(
+    "solution", [momentum_step, momentum_lost, None, lambda *a, **k: None, lambda p, g, v, *, lr, momentum=0.9: (p, v)]
+)
 def test_text_and_html_say_the_same(lang, solution):
     text, html = texts(report_on(solution), lang, 3, points=(2.5, 7))
     said = read(html)
@@ -127,13 +129,19 @@ def test_a_card_that_passes_has_only_its_groups():
 def test_the_kinds_of_card_differ_in_words_and_not_only_in_colour():
     def stub(*args, **kwargs):
         raise NotImplementedError
+
     firsts = [texts(report_on(solution))[0].splitlines()[0] for solution in (momentum_step, momentum_lost, stub)]
-    assert firsts == ["momentum_step: all cases pass", "momentum_step: 0 of 5 parts pass", "momentum_step: not written yet"]
+    assert firsts == [
+        "momentum_step: all cases pass",
+        "momentum_step: 0 of 5 parts pass",
+        "momentum_step: not written yet",
+    ]
 
 
 def test_a_wrong_type_or_shape_says_all_by_itself_and_has_no_ladder():
     def listed(params, grads, velocity, *, lr, momentum=0.9):
         return params, velocity.tolist()
+
     text, _ = texts(report_on(listed), "en", 3)
     assert "is of type list" in text and "Question" not in text and "This behaves like" not in text
     assert "[-0.96, -1.2, -1.28]" in text, "a list is shown as a list"
@@ -155,10 +163,23 @@ def test_a_group_that_fails_on_hidden_cases_only_says_so_and_shows_no_numbers():
 
 # ---- a case as Python -----------------------------------------------------------------------------
 
-@pytest.mark.parametrize("value", [
-    np.array([1.5, -2.0]), np.array(0.1), np.array([[1, 2], [3, 4]]), np.array([0.1, 0.2], np.float32), np.zeros((0, 3)),
-    np.array([1 / 3, 1e-17, 1e22]), np.array([True, False]), np.float32(0.1), np.zeros((3, 0), np.float32),
-    np.array([0.1, 0.7]) * 3, np.arange(60.0).reshape(3, 4, 5)])
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.array([1.5, -2.0]),
+        np.array(0.1),
+        np.array([[1, 2], [3, 4]]),
+        np.array([0.1, 0.2], np.float32),
+        np.zeros((0, 3)),
+        np.array([1 / 3, 1e-17, 1e22]),
+        np.array([True, False]),
+        np.float32(0.1),
+        np.zeros((3, 0), np.float32),
+        np.array([0.1, 0.7]) * 3,
+        np.arange(60.0).reshape(3, 4, 5),
+    ],
+)
 def test_an_array_reads_back_as_itself(value):
     back = eval(card.python(value), {"np": np})
     assert back.dtype == np.asarray(value).dtype
@@ -199,13 +220,25 @@ def test_a_dict_of_arrays_reads_back_as_itself():
 
 # ---- the card as data -----------------------------------------------------------------------------
 
+
 def test_the_data_are_plain_and_hold_both_languages_and_the_whole_ladder():
     data = card_data(report_on(ascends), points=(2.5, 7))
     assert json.loads(json.dumps(data)) == data
-    assert (data["exercise"], data["state"], data["points"], data["counts_as"]) == ("momentum_step", "failed", [2.5, 7], "ascends")
+    assert (data["exercise"], data["state"], data["points"], data["counts_as"]) == (
+        "momentum_step",
+        "failed",
+        [2.5, 7],
+        "ascends",
+    )
     steps = {row["kind"]: row["step"] for row in data["rows"]}
     assert {kind: steps[kind] for kind in ("title", "fail", "case", "observation", "question", "name")} == {
-        "title": 0, "fail": 0, "case": 0, "observation": 1, "question": 2, "name": 3}
+        "title": 0,
+        "fail": 0,
+        "case": 0,
+        "observation": 1,
+        "question": 2,
+        "name": 3,
+    }
     for row in data["rows"]:
         assert set(row) == {"kind", "step", "label", "text"} and set(row["text"]) == {"en", "zh"}
 
@@ -219,6 +252,7 @@ def test_a_class_that_ends_the_ladder_early_has_no_higher_rows_in_its_data(top):
 def test_a_card_that_passes_or_is_not_written_counts_as_no_attempt():
     def stub(*args, **kwargs):
         raise NotImplementedError
+
     for solution, state in ((momentum_step, "passed"), (stub, "missing")):
         data = card_data(report_on(solution))
         assert (data["state"], data["attempt"], data["counts_as"], data["next"]) == (state, None, None, None)
@@ -227,11 +261,15 @@ def test_a_card_that_passes_or_is_not_written_counts_as_no_attempt():
 def test_a_page_is_not_told_to_paste_into_a_cell():
     def stub(*args, **kwargs):
         raise NotImplementedError
+
     for solution in (ascends, stub):
         said = json.dumps(card_data(report_on(solution), host="page"), ensure_ascii=False)
         for words in ("cell", "单元格", "hint="):
-            assert words not in said and words in json.dumps(card_data(report_on(solution)), ensure_ascii=False) or (
-                words == "hint=" and solution is stub)
+            assert (
+                words not in said
+                and words in json.dumps(card_data(report_on(solution)), ensure_ascii=False)
+                or (words == "hint=" and solution is stub)
+            )
 
 
 def test_two_mistakes_that_no_case_can_tell_apart_are_both_named():

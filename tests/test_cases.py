@@ -29,6 +29,7 @@ def narrow(monkeypatch):
             if isinstance(found, np.ndarray) and found.dtype == np.int64 and not given and not from_array:
                 return found.astype(np.int32)
             return found
+
         monkeypatch.setattr(np, name, made)
 
 
@@ -44,8 +45,12 @@ def test_a_case_says_how_wide_its_integers_are(name, monkeypatch):
     as_built = fingerprint(visible_cases(exercise))
     narrow(monkeypatch)
     cases = visible_cases(exercise)
-    wrong = {key for case in cases for key, value in case.inputs.items()
-             if any(array.dtype == np.int32 for array in arrays_in(value))}
+    wrong = {
+        key
+        for case in cases
+        for key, value in case.inputs.items()
+        if any(array.dtype == np.int32 for array in arrays_in(value))
+    }
     assert not wrong, f"default integers in {wrong}: say dtype=np.int64"
     assert fingerprint(cases) == as_built
 

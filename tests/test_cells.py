@@ -132,9 +132,50 @@ def course_cells() -> list[str]:
     return [cell.source for path in paths for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
 
 
-ODD = ("x?", "??x", "x.y??", "!ls", "y = !ls", "%time x", "y = %time x", "%%bash", "/f x", ",f a b", ";f a", "  /f x", "\t,f a b", ">>> x", "... x",
-       "In [1]: x", "In[1]: x", "", " ", "  x", "ls", "# why?", "await x", "x\r", "\fx", "x\u2028y", "x \\", "(", "'", '"""', "def f(x):")
-AROUND = ("{}", "x = 1\n{}", "{}\nx = 1", "x = 1\n{}\ny = 2\n", "if x:\n    y\n    {}", '"""\n{}\n"""', "f(\n{}\n)", "\n{}", "x = 1\n\n{}\n\n")
+ODD = (
+    "x?",
+    "??x",
+    "x.y??",
+    "!ls",
+    "y = !ls",
+    "%time x",
+    "y = %time x",
+    "%%bash",
+    "/f x",
+    ",f a b",
+    ";f a",
+    "  /f x",
+    "\t,f a b",
+    ">>> x",
+    "... x",
+    "In [1]: x",
+    "In[1]: x",
+    "",
+    " ",
+    "  x",
+    "ls",
+    "# why?",
+    "await x",
+    "x\r",
+    "\fx",
+    "x\u2028y",
+    "x \\",
+    "(",
+    "'",
+    '"""',
+    "def f(x):",
+)
+AROUND = (
+    "{}",
+    "x = 1\n{}",
+    "{}\nx = 1",
+    "x = 1\n{}\ny = 2\n",
+    "if x:\n    y\n    {}",
+    '"""\n{}\n"""',
+    "f(\n{}\n)",
+    "\n{}",
+    "x = 1\n\n{}\n\n",
+)
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -19,8 +19,12 @@ from reference.lookup import reference_function
 from reference.momentum import classical_velocity, heavy_ball_matrix, momentum_step, nesterov_step
 from reference.preprocessing import standardize_fit
 
-BY = {"momentum_step": momentum_step, "nesterov_step": nesterov_step, "classical_velocity": classical_velocity,
-      "heavy_ball_matrix": heavy_ball_matrix}
+BY = {
+    "momentum_step": momentum_step,
+    "nesterov_step": nesterov_step,
+    "classical_velocity": classical_velocity,
+    "heavy_ball_matrix": heavy_ball_matrix,
+}
 MISTAKE = "gradient ascent"
 
 
@@ -39,19 +43,24 @@ def a_session_of_ones_own(monkeypatch):
 @pytest.fixture
 def card(capsys):
     """Run check and return the card's text."""
+
     def shown(solution, name="momentum_step", **options):
         if getattr(solution, "__module__", None) == __name__:  # written here without the lines a student is given
             solution = with_given_lines(reference_function(find(name)[1]), solution)
         check(name, solution, **options)
         return capsys.readouterr().out
+
     return shown
 
 
 def student(body, name="momentum_step"):
     """A student's function with this body, as its own file, so that the card can quote the line."""
-    head = {"momentum_step": "params, grads, velocity, *, lr, momentum=0.9",
-            "nesterov_step": "params, grad_fn, velocity, *, lr, momentum=0.9",
-            "classical_velocity": "velocity, *, lr", "heavy_ball_matrix": "curvature, *, lr, momentum"}[name]
+    head = {
+        "momentum_step": "params, grads, velocity, *, lr, momentum=0.9",
+        "nesterov_step": "params, grad_fn, velocity, *, lr, momentum=0.9",
+        "classical_velocity": "velocity, *, lr",
+        "heavy_ball_matrix": "curvature, *, lr, momentum",
+    }[name]
     source = f"def {name}({head}):\n" + "\n".join(f"    {line}" for line in body.splitlines())
     space = {"np": np, "require": require}
     exec(compile(source, "<student>", "exec"), space)
@@ -75,28 +84,40 @@ GIVEN = 'require(lr >= 0, "lr", lr, "")\nrequire(0 <= momentum < 1, "momentum", 
 RIGHT = "velocity = momentum * velocity + grads\n"
 
 
-@pytest.mark.parametrize("body, part", [
-    ("raise NotImplementedError('momentum_step: not written yet')", "not written yet\n"),
-    ("raise NotImplementedError", "Write your code in place of the line"),
-    ("raise NotImplementedError('gradient_descent: not written yet')", "calls `gradient_descent`, which is not written"),
-    ("velocty = momentum * velocity + grads\nreturn params - lr * velocity_new, velocity", "'velocity_new' is not defined"),
-    ("v = v + grads\nreturn params, v", "a name has no value where it is used"),
-    ("pass", "`momentum_step` returned None (is a `return` missing?), expected 2 values: params, velocity"),
-    (RIGHT + "return params - lr * velocity", "returned one ndarray, expected 2 values: params, velocity"),
-    (RIGHT + "return params - lr * velocity, velocity, lr", "returned 3 values, expected 2"),
-    (RIGHT + "return np.stack([params - lr * velocity, velocity])", "returned one ndarray, expected 2 values"),
-    (RIGHT + "return list(params - lr * velocity), velocity", "`params` is of type list, expected a NumPy array"),
-    (RIGHT + "return params - lr * velocity, None", "`velocity` is None (is a `return` missing?)"),
-    (RIGHT + "return params - lr * velocity, np.ma.array(velocity)", "MaskedArray, expected a plain NumPy array"),
-    (RIGHT + "return params - lr * velocity, np.array(velocity, int)", "`velocity` has dtype int64, expected float64"),
-    (RIGHT + "return params - lr * velocity, velocity[None]", "`velocity` has shape (1, 3), expected (3,)"),
-    (RIGHT + "return params - lr * velocity, velocity * np.nan", "`velocity` contains NaN (3 of 3 entries)"),
-    (RIGHT + "return params - lr * velocity, velocity + np.inf", "`velocity` contains inf (3 of 3 entries)"),
-    ("return momentum_step(params)", "NameError"),
-    ("return 1 / 0, velocity", "ZeroDivisionError: division by zero"),
-    ("import sys\nsys.exit(1)", "ends the program"),
-    ("return np.zeros_like()", "TypeError: "),
-])
+@pytest.mark.parametrize(
+    "body, part",
+    [
+        ("raise NotImplementedError('momentum_step: not written yet')", "not written yet\n"),
+        ("raise NotImplementedError", "Write your code in place of the line"),
+        (
+            "raise NotImplementedError('gradient_descent: not written yet')",
+            "calls `gradient_descent`, which is not written",
+        ),
+        (
+            "velocty = momentum * velocity + grads\nreturn params - lr * velocity_new, velocity",
+            "'velocity_new' is not defined",
+        ),
+        ("v = v + grads\nreturn params, v", "a name has no value where it is used"),
+        ("pass", "`momentum_step` returned None (is a `return` missing?), expected 2 values: params, velocity"),
+        (RIGHT + "return params - lr * velocity", "returned one ndarray, expected 2 values: params, velocity"),
+        (RIGHT + "return params - lr * velocity, velocity, lr", "returned 3 values, expected 2"),
+        (RIGHT + "return np.stack([params - lr * velocity, velocity])", "returned one ndarray, expected 2 values"),
+        (RIGHT + "return list(params - lr * velocity), velocity", "`params` is of type list, expected a NumPy array"),
+        (RIGHT + "return params - lr * velocity, None", "`velocity` is None (is a `return` missing?)"),
+        (RIGHT + "return params - lr * velocity, np.ma.array(velocity)", "MaskedArray, expected a plain NumPy array"),
+        (
+            RIGHT + "return params - lr * velocity, np.array(velocity, int)",
+            "`velocity` has dtype int64, expected float64",
+        ),
+        (RIGHT + "return params - lr * velocity, velocity[None]", "`velocity` has shape (1, 3), expected (3,)"),
+        (RIGHT + "return params - lr * velocity, velocity * np.nan", "`velocity` contains NaN (3 of 3 entries)"),
+        (RIGHT + "return params - lr * velocity, velocity + np.inf", "`velocity` contains inf (3 of 3 entries)"),
+        ("return momentum_step(params)", "NameError"),
+        ("return 1 / 0, velocity", "ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit(1)", "ends the program"),
+        ("return np.zeros_like()", "TypeError: "),
+    ],
+)
 def test_the_card_says_what_is_wrong(card, body, part):
     space_free = part == "NameError"
     text = card(student(body) if not space_free else student("return undefined_helper(params)"))
@@ -104,8 +125,11 @@ def test_the_card_says_what_is_wrong(card, body, part):
 
 
 def test_a_function_that_is_written_for_some_cases_only_is_not_a_stub(card):
-    text = card(student("if params.ndim == 2:\n    raise NotImplementedError\n" + RIGHT
-                        + "return params - lr * velocity, velocity"))
+    text = card(
+        student(
+            "if params.ndim == 2:\n    raise NotImplementedError\n" + RIGHT + "return params - lr * velocity, velocity"
+        )
+    )
     assert text.startswith("momentum_step: 2 of 5 parts pass")
     assert "right for vectors, wrong for matrices" in text and "or not to the end" in text
 
@@ -118,12 +142,14 @@ def test_an_error_message_calls_grad_fn_by_its_name(card):
 def test_a_wrong_dtype_gets_no_pattern_of_numbers(card):
     def objects(curvature, *, lr, momentum):
         return heavy_ball_matrix(curvature, lr=lr, momentum=momentum).astype(object)
+
     text = card(objects, "heavy_ball_matrix")
     assert "has dtype object, expected float64" in text and "Observation" not in text
 
 
 def test_a_student_s_own_line_is_quoted(card):
     import linecache
+
     body = RIGHT + "return 1 / 0, velocity"
     source = ["def f():\n", "    velocity = ...\n", "    return 1 / 0, velocity\n"]
     linecache.cache["<student>"] = (1, None, source, "<student>")
@@ -137,33 +163,42 @@ def test_a_student_s_own_line_is_quoted(card):
 def test_a_function_that_calls_itself_for_ever(card):
     def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
         return momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
+
     assert "calls itself again and again" in card(momentum_step)
 
 
-@pytest.mark.parametrize("solution, part", [
-    (lambda params, grads: (params, grads), "does not fit the `def` line"),
-    (lambda params, grads, velocity, *, rate, momentum: 0, "does not fit the `def` line"),
-])
+@pytest.mark.parametrize(
+    "solution, part",
+    [
+        (lambda params, grads: (params, grads), "does not fit the `def` line"),
+        (lambda params, grads, velocity, *, rate, momentum: 0, "does not fit the `def` line"),
+    ],
+)
 def test_a_changed_signature(card, solution, part):
     assert part in card(solution)
 
 
 def test_a_wrong_call_inside_is_not_blamed_on_the_def_line(card):
     """The student's function is called as it should be; a call within it is not."""
+
     def helper(a, *, lr):
         return a
 
     def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
         return helper(params), velocity
+
     text = card(momentum_step)
     assert "helper() missing 1 required keyword-only argument: 'lr'" in text and "`def` line" not in text
 
 
-@pytest.mark.parametrize("solution, part", [
-    (None, "`momentum_step` is None (NoneType), not a function"),
-    (3.5, "`momentum_step` is 3.5 (float), not a function"),
-    ((np.ones(2), np.ones(2)), "not a function. Hand over the function itself, without parentheses"),
-])
+@pytest.mark.parametrize(
+    "solution, part",
+    [
+        (None, "`momentum_step` is None (NoneType), not a function"),
+        (3.5, "`momentum_step` is 3.5 (float), not a function"),
+        ((np.ones(2), np.ones(2)), "not a function. Hand over the function itself, without parentheses"),
+    ],
+)
 def test_what_is_not_a_function(card, solution, part):
     text = card(solution)
     assert part in text and "First case" not in text
@@ -177,14 +212,18 @@ def test_a_number_called_inside_is_not_taken_for_that(card):
 def test_a_matrix_instead_of_an_array(card):
     def matrices(curvature, *, lr, momentum):
         return heavy_ball_matrix(curvature, lr=lr, momentum=momentum).view(type("matrix", (np.ndarray,), {}))
+
     assert "`matrix` is of type matrix, expected a plain NumPy array" in card(matrices, "heavy_ball_matrix")
 
 
-@pytest.mark.parametrize("body, names", [
-    ("velocity *= momentum\nvelocity += grads\nreturn params - lr * velocity, velocity", "`velocity`"),
-    ("velocity = momentum * velocity + grads\nparams -= lr * velocity\nreturn params, velocity", "`params`"),
-    ("grads += momentum * velocity\nreturn params - lr * grads, grads", "`grads`"),
-])
+@pytest.mark.parametrize(
+    "body, names",
+    [
+        ("velocity *= momentum\nvelocity += grads\nreturn params - lr * velocity, velocity", "`velocity`"),
+        ("velocity = momentum * velocity + grads\nparams -= lr * velocity\nreturn params, velocity", "`params`"),
+        ("grads += momentum * velocity\nreturn params - lr * grads, grads", "`grads`"),
+    ],
+)
 def test_a_changed_input_is_named(card, body, names):
     assert f"changes its input {names}" in card(student(body))
 
@@ -199,35 +238,43 @@ def test_an_input_changed_at_a_later_step_only(card):
             velocity[0] += 1e-3
             grads[0] += 1
         return momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
+
     text = card(forgetful)
     assert "changes its input `grads`, `velocity`" in text and "argument" not in text
 
 
 def test_a_hyper_parameter_given_as_a_list_item_is_watched_too(card):
     assert "changes its input `velocity`" in card(
-        student("velocity *= lr\nreturn velocity", "classical_velocity"), "classical_velocity")
+        student("velocity *= lr\nreturn velocity", "classical_velocity"), "classical_velocity"
+    )
 
 
-@pytest.mark.parametrize("body, part", [
-    ("pass", "returned None (is a `return` missing?)"),
-    ("return [lr * one for one in velocity]", "returned one list, expected a NumPy array of shape (3,)"),
-    ("return (lr * velocity)[None]", "returned an array of shape (1, 3), expected (3,)"),
-    ("return (lr * velocity).sum()", "returned an array of shape (), expected (3,)"),
-])
+@pytest.mark.parametrize(
+    "body, part",
+    [
+        ("pass", "returned None (is a `return` missing?)"),
+        ("return [lr * one for one in velocity]", "returned one list, expected a NumPy array of shape (3,)"),
+        ("return (lr * velocity)[None]", "returned an array of shape (1, 3), expected (3,)"),
+        ("return (lr * velocity).sum()", "returned an array of shape (), expected (3,)"),
+    ],
+)
 def test_a_state_that_cannot_be_gone_on_with(card, body, part):
     assert part in card(student(body, "classical_velocity"), "classical_velocity")
 
 
-@pytest.mark.parametrize("body, count", [
-    ("return params, velocity", 0), ("grad_fn(params)\ngrad_fn(params)\nreturn params, velocity", 2)])
+@pytest.mark.parametrize(
+    "body, count", [("return params, velocity", 0), ("grad_fn(params)\ngrad_fn(params)\nreturn params, velocity", 2)]
+)
 def test_the_gradient_is_asked_for_once(card, body, count):
     assert f"called grad_fn {count} times in one step, expected once" in card(
-        student(body, "nesterov_step"), "nesterov_step")
+        student(body, "nesterov_step"), "nesterov_step"
+    )
 
 
 def test_an_interrupted_loop_is_not_an_attempt(card):
     def endless(*args, **kwargs):
         raise KeyboardInterrupt
+
     text = card(endless)
     assert "stopped by you" in text and "which loop" in text
     assert module._attempts == {}
@@ -242,6 +289,7 @@ def test_a_loop_over_the_keyboard_is_not_an_unwritten_function(card):
 
     def over_the_wire(params, grads, velocity, *, lr, momentum=0.9):
         raise NotImplementedError("raw_input was called, but this frontend does not support input requests.")
+
     for solution in (asks, over_the_wire):
         text = card(solution)
         assert "it waits for the keyboard (`input()` or `breakpoint()`)" in text and "not written yet" not in text
@@ -257,6 +305,7 @@ def test_a_changed_input_is_told_before_what_follows_from_it(card):
     def shortens(grads, *, max_norm):
         grads["extra"] = np.zeros(1)
         return grads, 1.0
+
     text = card(shortens, "clip_by_global_norm")
     assert "your function changes its input `grads`" in text and "returned a dict" not in text
 
@@ -264,7 +313,8 @@ def test_a_changed_input_is_told_before_what_follows_from_it(card):
 def test_a_truth_value_is_told_as_a_sentence(card):
     def unshuffled(X, y, *, batch_size, rng):
         for start in range(0, len(X), batch_size):
-            yield X[start:start + batch_size], y[start:start + batch_size]
+            yield X[start : start + batch_size], y[start : start + batch_size]
+
     text = card(unshuffled, "minibatches")
     assert "What is wrong: the rows come in the order of X: they are not shuffled" in text
     assert "neighbours_kept" not in text and "True" not in text
@@ -274,20 +324,27 @@ def test_a_list_in_reversed_order_is_seen(card):
     def backwards(X):
         shift, scale = standardize_fit(X)
         return shift[::-1].copy(), scale
+
     assert "has the right numbers in reversed order" in card(backwards, "standardize_fit")
 
 
 def test_where_only_one_kind_of_case_fails_the_card_says_which(card):
-    text = card(student("if lr == 0:\n    return params, velocity\n" + GIVEN + RIGHT + "return params - lr * velocity, velocity"))
+    text = card(
+        student(
+            "if lr == 0:\n    return params, velocity\n" + GIVEN + RIGHT + "return params - lr * velocity, velocity"
+        )
+    )
     assert "right in every other case, wrong where `lr` is 0" in text
 
 
 # ---- the ladder -----------------------------------------------------------------------------------
 
+
 def wrong(scale):
     def solution(params, grads, velocity, *, lr, momentum=0.9):
         velocity = momentum * velocity + scale * grads
         return params - lr * velocity, velocity
+
     return solution
 
 
@@ -318,7 +375,9 @@ def test_another_mistake_starts_the_ladder_again(card):
     assert climbed(card(wrong(5.0))) == [True, False, False]
 
 
-@pytest.mark.parametrize("body", ["return params", "return params.tolist(), velocity", "params += 1\nreturn params, velocity"])
+@pytest.mark.parametrize(
+    "body", ["return params", "return params.tolist(), velocity", "params += 1\nreturn params, velocity"]
+)
 def test_a_shape_a_type_or_a_changed_input_is_no_attempt(card, body):
     card(ascends)
     card(student(body))
@@ -389,6 +448,7 @@ def test_an_unknown_exercise_is_told_with_the_nearest():
 
 # ---- who reads the result --------------------------------------------------------------------------
 
+
 @pytest.fixture
 def strictly(monkeypatch):
     monkeypatch.undo()
@@ -410,10 +470,15 @@ def test_a_program_that_reads_the_result_gets_an_error(strictly, name):
 
 
 def test_a_script_is_strict_and_a_notebook_is_not():
-    code = ("from descent.check import strict; import sys; a = strict(); import IPython; b = strict();"
-            "IPython.get_ipython = lambda: object(); print(a, b, strict())")
-    environment = {key: value for key, value in os.environ.items()
-                   if key not in ("PYTEST_VERSION", "NBGRADER_VALIDATING", "DESCENT_BUILD")}
+    code = (
+        "from descent.check import strict; import sys; a = strict(); import IPython; b = strict();"
+        "IPython.get_ipython = lambda: object(); print(a, b, strict())"
+    )
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("PYTEST_VERSION", "NBGRADER_VALIDATING", "DESCENT_BUILD")
+    }
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert out.stdout.split() == ["True", "True", "False"]
 
@@ -436,6 +501,7 @@ def test_a_card_shown_on_purpose_never_raises_and_is_no_attempt(monkeypatch, cap
 
 # ---- a host without IPython -------------------------------------------------------------------------
 
+
 @pytest.fixture
 def page():
     """A web page: what is shown is handed to it."""
@@ -451,7 +517,7 @@ def test_a_page_gets_the_card_as_data_and_nothing_raises_or_is_printed(page, mon
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(module, "_attempts", {})
     check("momentum_step", ascends)
-    shown, = page
+    (shown,) = page
     assert shown["card"]["state"] == "failed" and shown["card"]["level"] == 1
     assert "momentum_step" in shown["text/plain"] and "<code" in shown["text/html"]
     assert "cell" not in shown["text/plain"] and "hint=" not in shown["text/plain"]

@@ -39,18 +39,36 @@ def ran(folder):
     return names
 
 
-@pytest.mark.parametrize("asked, found", [
-    ("", None), ("  ", None), ("ada", {"ada"}), ("ada*", {"ada", "adam"}), ("ada, Cleo", {"ada", "Cleo"}),
-    ("ada Cleo", {"ada", "Cleo"}), ("van dam", {"van dam"}), ("van dam,ada", {"van dam", "ada"}),
-    ("?da", {"ada"}), ("eve[1]", {"eve[1]"}), ("*", KNOWN)])
+@pytest.mark.parametrize(
+    "asked, found",
+    [
+        ("", None),
+        ("  ", None),
+        ("ada", {"ada"}),
+        ("ada*", {"ada", "adam"}),
+        ("ada, Cleo", {"ada", "Cleo"}),
+        ("ada Cleo", {"ada", "Cleo"}),
+        ("van dam", {"van dam"}),
+        ("van dam,ada", {"van dam", "ada"}),
+        ("?da", {"ada"}),
+        ("eve[1]", {"eve[1]"}),
+        ("*", KNOWN),
+    ],
+)
 def test_students_by_id_and_by_pattern(asked, found):
     assert selection.students(asked, KNOWN) == found
 
 
-@pytest.mark.parametrize("asked, said", [
-    ("adda", "is called 'adda'; did you mean ada, adam"), ("cleo", "did you mean Cleo"),
-    ("ben", "did you mean ben_blank"), ("ada,zz", "is called 'zz'; there are 6: Cleo, ada"),
-    ("zz*", "matches 'zz\\*'; there are 6")])
+@pytest.mark.parametrize(
+    "asked, said",
+    [
+        ("adda", "is called 'adda'; did you mean ada, adam"),
+        ("cleo", "did you mean Cleo"),
+        ("ben", "did you mean ben_blank"),
+        ("ada,zz", "is called 'zz'; there are 6: Cleo, ada"),
+        ("zz*", "matches 'zz\\*'; there are 6"),
+    ],
+)
 def test_an_unknown_student_is_answered_with_those_who_were_meant(asked, said):
     with pytest.raises(ClassError, match=said):
         selection.students(asked, KNOWN)
@@ -62,11 +80,19 @@ def test_limits_from_the_command_line():
     assert type(selection.limits("cell_seconds=5.0")["cell_seconds"]) is int  # as class.toml would have it
 
 
-@pytest.mark.parametrize("asked, said", [
-    ("cel_seconds=5", "cel_seconds is unknown; did you mean cell_seconds"), ("xyzzy=1", "unknown; there are: cell_"),
-    ("cell_seconds", "'cell_seconds' is not name=number"), ("cell_seconds=soon", "is not name=number"),
-    ("cell_seconds=0", "is not name=number"), ("cell_seconds=-1", "must be a finite number > 0"),
-    ("cell_seconds=nan", "must be a finite number > 0"), ("memory_bytes=inf", "must be a finite number > 0")])
+@pytest.mark.parametrize(
+    "asked, said",
+    [
+        ("cel_seconds=5", "cel_seconds is unknown; did you mean cell_seconds"),
+        ("xyzzy=1", "unknown; there are: cell_"),
+        ("cell_seconds", "'cell_seconds' is not name=number"),
+        ("cell_seconds=soon", "is not name=number"),
+        ("cell_seconds=0", "is not name=number"),
+        ("cell_seconds=-1", "must be a finite number > 0"),
+        ("cell_seconds=nan", "must be a finite number > 0"),
+        ("memory_bytes=inf", "must be a finite number > 0"),
+    ],
+)
 def test_wrong_limits_are_named(asked, said):
     with pytest.raises(ClassError, match=said):
         selection.limits(asked)
@@ -77,9 +103,15 @@ def test_limits_of_the_command_line_go_before_those_of_the_class(tmp_path):
     assert ClassFolder(tmp_path, (("cell_seconds", 5),)).limits() == {"cell_seconds": 5, "test_seconds": 3}
 
 
-@pytest.mark.parametrize("words, said", [
-    (["--workers", "0"], "'0' is not a number of processes"), (["--workers", "two"], "'two' is not a number"),
-    (["--limits", "cell_second=5"], "did you mean cell_seconds"), (["--class", "/nowhere"], "is not a folder")])
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--workers", "0"], "'0' is not a number of processes"),
+        (["--workers", "two"], "'two' is not a number"),
+        (["--limits", "cell_second=5"], "did you mean cell_seconds"),
+        (["--class", "/nowhere"], "is not a folder"),
+    ],
+)
 def test_the_command_refuses_with_code_2_before_anything_is_graded(words, said, capsys):
     try:
         code = grade.main(words)
@@ -118,11 +150,18 @@ def test_limits_that_cells_met_are_read_from_their_outputs():
     nb = tiny.released()
     tiny.find(nb, "given").outputs = [
         out("error", ename="TimeoutError", evalue="this cell was stopped: it ran longer than 5 s", traceback=[]),
-        out("stream", name="stderr", text="[the rest of this output was dropped]\n")]
+        out("stream", name="stderr", text="[the rest of this output was dropped]\n"),
+    ]
     tiny.find(nb, "double").outputs = [
         out("stream", name="stderr", text="[A limit of grading: 256 open files. / 评分限制：最多打开 256 个文件。]\n"),
-        out("stream", name="stdout", text="[A limit of grading: none. / ]"), out("stream", name="stderr", text="x")]
+        out("stream", name="stdout", text="[A limit of grading: none. / ]"),
+        out("stream", name="stderr", text="x"),
+    ]
     tiny.find(nb, "square").outputs = [
-        out("error", ename="TimeoutError", evalue="this cell was stopped: it ran longer than 5 s", traceback=[])]
-    assert limits_met.limits_met(nb) == ["a cell ran longer than 5 s (given, square)", "more output than is kept (given)",
-                                  "256 open files (double)"]
+        out("error", ename="TimeoutError", evalue="this cell was stopped: it ran longer than 5 s", traceback=[])
+    ]
+    assert limits_met.limits_met(nb) == [
+        "a cell ran longer than 5 s (given, square)",
+        "more output than is kept (given)",
+        "256 open files (double)",
+    ]

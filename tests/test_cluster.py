@@ -51,12 +51,15 @@ def hand_in(folder: Path) -> Path:
 
 
 def go(folder: Path, course, address: str, **options) -> dict:
-    rows = tiny.grade_class(open_class(str(folder)), course, judge=run_and_judge, cluster=address, new_pool=None, **options)
+    rows = tiny.grade_class(
+        open_class(str(folder)), course, judge=run_and_judge, cluster=address, new_pool=None, **options
+    )
     return {row.student: (row.score, row.state) for row in rows}
 
 
 EXPECTED = {student: (5 if number % 3 == 0 else 11, "waits") for number, student in enumerate(STUDENTS)} | {
-    "zip": (0, "refused")}
+    "zip": (0, "refused")
+}
 
 
 def results(folder: Path) -> list[str]:
@@ -134,9 +137,14 @@ def test_a_submission_that_kills_every_worker_is_set_aside_for_a_person(course, 
     for student in ("ann", "bob"):
         tiny.write(folder, student, RIGHT)
     tiny.write(folder, "mal", tiny.answered(**tiny.RIGHT | {"double": "'die'"}))
-    rows = tiny.grade_class(open_class(str(folder)), course, judge=cluster_steps.judge, cluster=workers.address, new_pool=None)
+    rows = tiny.grade_class(
+        open_class(str(folder)), course, judge=cluster_steps.judge, cluster=workers.address, new_pool=None
+    )
     assert {row.student: (row.score, row.state) for row in rows} == {
-        "ann": (11, "waits"), "bob": (11, "waits"), "mal": (0, "person")}
+        "ann": (11, "waits"),
+        "bob": (11, "waits"),
+        "mal": (0, "person"),
+    }
     (mal,) = [row for row in rows if row.student == "mal"]
     assert "the grading process died or did not come back" in " ".join(mal.notes)
 
@@ -147,16 +155,23 @@ def test_a_job_that_does_not_come_back_ends_its_worker(workers, course, tmp_path
     tiny.write(folder, "ann", RIGHT)
     tiny.write(folder, "mal", tiny.answered(**tiny.RIGHT | {"double": "'hang'"}))
     monkeypatch.setattr(batch, "time_limit", lambda folder: 2.0)
-    rows = tiny.grade_class(open_class(str(folder)), course, judge=cluster_steps.judge, cluster=workers.address, new_pool=None)
+    rows = tiny.grade_class(
+        open_class(str(folder)), course, judge=cluster_steps.judge, cluster=workers.address, new_pool=None
+    )
     assert {row.student: row.state for row in rows} == {"ann": "waits", "mal": "person"}
 
 
 # Workers that must not grade
 
-@pytest.mark.parametrize("change, words", [
-    ("grader", "has another version of the course or another Python .*same commit"),
-    ("chapter", "has another tiny in .*same commit"),
-    ("ladder", "runs with DESCENT_LADDER=None, the coordinator with 1")])
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ("grader", "has another version of the course or another Python .*same commit"),
+        ("chapter", "has another tiny in .*same commit"),
+        ("ladder", "runs with DESCENT_LADDER=None, the coordinator with 1"),
+    ],
+)
 def test_a_worker_of_another_version_is_refused(course, workers, tmp_path, monkeypatch, change, words):
     folder = hand_in(tmp_path / "class")
     if change == "grader":
@@ -173,11 +188,20 @@ def test_a_worker_of_another_version_is_refused(course, workers, tmp_path, monke
 def test_a_worker_without_walls_refuses_to_start_and_to_grade(course, tmp_path):
     """As on a machine where bubblewrap is missing."""
     environment = {"PATH": str(tmp_path), "DESCENT_TEST_WITHOUT": "bwrap"}
-    (tmp_path / "sitecustomize.py").write_text("import importlib.util as u\nfind = u.find_spec\n"
-                                               "u.find_spec = lambda name, *a: None if 'bubblewrap' in name else find(name, *a)\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as u\nfind = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if 'bubblewrap' in name else find(name, *a)\n"
+    )
     environment |= {"PYTHONPATH": os.pathsep.join([str(tmp_path), *PATHS])}
-    done = subprocess.run([sys.executable, "-m", "autograder.worker", "tcp://127.0.0.1:1"], env=os.environ | environment,
-                          capture_output=True, text=True, cwd="/", timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder.worker", "tcp://127.0.0.1:1"],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 2 and "worker: bubblewrap (bwrap) was not found. On Debian" in done.stderr
     folder = hand_in(tmp_path / "class")
     mine = Processes(1, tmp_path / "log", environment)
@@ -217,6 +241,7 @@ def test_without_dask_the_cure_is_named(monkeypatch):
 
 # What travels
 
+
 @pytest.mark.parametrize("name", sorted(FILES) + ["right"])
 def test_a_folder_that_has_travelled_is_admitted_or_refused_as_before(course, tmp_path, name):
     place = tmp_path / "submitted" / "ann" / "tiny"
@@ -226,7 +251,9 @@ def test_a_folder_that_has_travelled_is_admitted_or_refused_as_before(course, tm
         (place / "extra.txt").write_text("x" * 99)
     else:
         FILES[name][1](place, tiny.answered(**tiny.RIGHT))
-    released = {lang: master.released for lang, master in masters.load("tiny", course.solutions, course.released).items()}
+    released = {
+        lang: master.released for lang, master in masters.load("tiny", course.solutions, course.released).items()
+    }
 
     def admitted(folder: Path):
         try:
@@ -249,8 +276,14 @@ def test_no_name_leaves_the_folder(tmp_path):
 
 def test_a_parcel_holds_no_place_of_the_class_and_its_secret_is_not_printed(tmp_path, course):
     tiny.write(tmp_path, "ann", RIGHT)
-    job = Job("ann", "tiny", str(tmp_path / "submitted" / "ann" / "tiny"), str(course.solutions),
-              str(course.released), secret="word")
+    job = Job(
+        "ann",
+        "tiny",
+        str(tmp_path / "submitted" / "ann" / "tiny"),
+        str(course.solutions),
+        str(course.released),
+        secret="word",
+    )
     one = object.__new__(cluster.Cluster)
     one.seconds = 9.0
     content = one.pack(job)

@@ -27,6 +27,7 @@ def test_every_promise_of_the_docstring_is_tried(name):
 
 # ---- an exercise of our own -------------------------------------------------------------------------
 
+
 def decayed(params, grads, *, lr, decay=0.5):
     """Move against the gradient, and shrink.
 
@@ -54,10 +55,22 @@ def one_case(rng, shape=(2, 3), dtype=np.float64, **hyper):
 
 def all_cases(rng):
     base = one_case(rng)
-    return [base, one_case(rng, (1, 3)), one_case(rng, (2, 1)), one_case(rng, dtype=np.float32), given(base, lr=0.0),
-            given(base, decay=0.0), given(base, lr=-1.0), given(base, decay=1.0), left_out(base, "decay"),
-            with_nan(base, "params", "grads"), with_inf(base, "params", "grads"), scaled(base, 1e-9, "params", "grads"),
-            scaled(base, 1e9, "params", "grads"), given(base, lr=3.0)]
+    return [
+        base,
+        one_case(rng, (1, 3)),
+        one_case(rng, (2, 1)),
+        one_case(rng, dtype=np.float32),
+        given(base, lr=0.0),
+        given(base, decay=0.0),
+        given(base, lr=-1.0),
+        given(base, decay=1.0),
+        left_out(base, "decay"),
+        with_nan(base, "params", "grads"),
+        with_inf(base, "params", "grads"),
+        scaled(base, 1e-9, "params", "grads"),
+        scaled(base, 1e9, "params", "grads"),
+        given(base, lr=3.0),
+    ]
 
 
 GROUPS = {"step": Group(1, "step", "一步")}
@@ -72,19 +85,34 @@ def without(place):
     return lambda rng: [case for number, case in enumerate(all_cases(rng)) if number != place]
 
 
-@pytest.mark.parametrize("place, words", [
-    (1, "`params` of N = 1"), (2, "`params` of D = 1"), (3, "no float32"), (4, "no call with lr = 0"),
-    (5, "no call with decay = 0"), (6, "no case fails without: require(lr >= 0"), (7, "without: require(0 <= decay < 1"),
-    (8, "no call leaves out `decay`, whose default is 0.5"), (9, "(no NaN)"), (10, "(no inf)")])
+@pytest.mark.parametrize(
+    "place, words",
+    [
+        (1, "`params` of N = 1"),
+        (2, "`params` of D = 1"),
+        (3, "no float32"),
+        (4, "no call with lr = 0"),
+        (5, "no call with decay = 0"),
+        (6, "no case fails without: require(lr >= 0"),
+        (7, "without: require(0 <= decay < 1"),
+        (8, "no call leaves out `decay`, whose default is 0.5"),
+        (9, "(no NaN)"),
+        (10, "(no inf)"),
+    ],
+)
 def test_a_missing_kind_of_case_is_found(place, words):
     found = untried(replace(COVERED, cases=without(place)), decayed)
     assert any(words in one for one in found), found
 
 
-@pytest.mark.parametrize("clauses, words", [
-    ({}, "no case is said to try: The first row counts twice."),
-    ({"The first row counts twice.": "rows"}, "which is no group"),
-    ({"The first row counts twice.": "step", "It is quick": "step"}, "the docstring does not say 'It is quick'")])
+@pytest.mark.parametrize(
+    "clauses, words",
+    [
+        ({}, "no case is said to try: The first row counts twice."),
+        ({"The first row counts twice.": "rows"}, "which is no group"),
+        ({"The first row counts twice.": "step", "It is quick": "step"}, "the docstring does not say 'It is quick'"),
+    ],
+)
 def test_a_sentence_that_nobody_tries_is_found(clauses, words):
     assert any(words in one for one in untried(replace(COVERED, clauses=clauses), decayed))
 
@@ -92,17 +120,23 @@ def test_a_sentence_that_nobody_tries_is_found(clauses, words):
 def test_an_end_of_a_range_that_is_left_to_chance_is_found():
     def cases(rng):
         return [*all_cases(rng), one_case(rng, lr=3 + rng.random())]
+
     assert untried(replace(COVERED, cases=cases), decayed) == ["the highest `lr` is left to chance: fix it in one case"]
 
 
 def test_formulas_sources_and_the_summary_promise_nothing():
     assert sentences(decayed.__doc__) == [
-        "params (x): (N, D), grads (g): array (N, D).", "They are not changed.", "NaN and inf pass through.",
-        "Returns an array of the same shape and dtype.", "The first row counts twice.",
-        "Raises ValueError unless lr >= 0 and 0 <= decay < 1."]
+        "params (x): (N, D), grads (g): array (N, D).",
+        "They are not changed.",
+        "NaN and inf pass through.",
+        "Returns an array of the same shape and dtype.",
+        "The first row counts twice.",
+        "Raises ValueError unless lr >= 0 and 0 <= decay < 1.",
+    ]
 
 
 # ---- cases ------------------------------------------------------------------------------------------
+
 
 def test_the_helpers_change_one_thing_and_leave_the_case_they_start_from_alone():
     base = one_case(np.random.default_rng(0))
@@ -125,9 +159,13 @@ SOURCE = source_of(decayed)
 WANTED = [
     "require(lr >= 0, 'lr', lr, 'a number >= 0') -> pass",
     "def decayed(params, grads, *, lr, decay=0.5): -> def decayed(params, grads, *, lr, decay=0.25):",
-    "nothing -> params = without_nan(params)", "nothing -> grads = without_inf(grads)",
-    "nothing -> params = without_tiny(params)", "nothing -> params = without_huge(params)",
-    "nothing -> lr = lr or 0.1", "nothing -> decay = decay or 0.5", "nothing -> if lr == 0: / return params",
+    "nothing -> params = without_nan(params)",
+    "nothing -> grads = without_inf(grads)",
+    "nothing -> params = without_tiny(params)",
+    "nothing -> params = without_huge(params)",
+    "nothing -> lr = lr or 0.1",
+    "nothing -> decay = decay or 0.5",
+    "nothing -> if lr == 0: / return params",
     "nothing -> lr = min(lr, 1.0)",
     "return params - lr * (grads + decay * params) -> return squeezed(params - lr * (grads + decay * params))",
     "return params - lr * (grads + decay * params) -> return as_float64(params - lr * (grads + decay * params))",
@@ -154,9 +192,12 @@ def descend(x, grad_fn, *, num_steps):
     return x
 '''
     found = set(map(str, contract_mutants(source)))
-    assert {"x = x - grad_fn(x) -> x = x - second('called twice', grad_fn(x), grad_fn(x))",
-            "for _ in range(num_steps): -> for _ in first_few(range(num_steps)):",
-            "if x.sum() < 3: -> if np.nansum(x) < 3:", "if x.sum() < 3: -> if x.sum() > 3:"} <= found
+    assert {
+        "x = x - grad_fn(x) -> x = x - second('called twice', grad_fn(x), grad_fn(x))",
+        "for _ in range(num_steps): -> for _ in first_few(range(num_steps)):",
+        "if x.sum() < 3: -> if np.nansum(x) < 3:",
+        "if x.sum() < 3: -> if x.sum() > 3:",
+    } <= found
     tuples = contract_mutants("def f(x, *, betas=(0.5, 0.25)):\n    return x")
     assert {"def f(x, *, betas=(0.5, 0.25)): -> def f(x, *, betas=(0.5, 0.125)):"} <= set(map(str, tuples))
     assert not any("grad_fn = " in one or "squeezed" in one or "without_inf" in one for one in found)
@@ -165,6 +206,7 @@ def descend(x, grad_fn, *, num_steps):
 def test_every_contract_mutant_of_a_covered_exercise_is_caught_and_its_source_runs():
     from autograder.authoring.mutation_trial import VISIBLE, verdict_of
     from descent.outcome import try_case
+
     cases = [(VISIBLE, case, try_case(COVERED, decayed, case)) for case in all_cases(np.random.default_rng(0))]
     equivalent = "nothing -> if lr == 0: / return params"
     for mutant in contract_mutants(SOURCE):

@@ -39,8 +39,10 @@ def in_a_thread(function):
 def nested_workers(number: int) -> list:
     """[(CPU, affinity)] of so many threads that are pinned at the same time, in the order in which they asked."""
     with cpu_affinity.pin_thread() as cpu:
-        return [(cpu, frozenset(os.sched_getaffinity(0))),
-                *(in_a_thread(lambda: nested_workers(number - 1)) if number > 1 else [])]
+        return [
+            (cpu, frozenset(os.sched_getaffinity(0))),
+            *(in_a_thread(lambda: nested_workers(number - 1)) if number > 1 else []),
+        ]
 
 
 def test_each_worker_has_a_cpu_of_its_own_while_there_are_enough(own_locks):
@@ -88,12 +90,18 @@ def affinities(lock_name: str) -> dict:
     with worker.current().pinned(), run(nb, settings=settings) as ran:
         cpu, snapshot = worker.current().cpu, ran.snapshots["b"]
         init = open(f"/proc/{snapshot.pid}/stat").read().rpartition(")")[2].split()[1]
-        found = {"cpu": cpu, "snapshot": sorted(os.sched_getaffinity(snapshot.pid)),
-                 "init": sorted(os.sched_getaffinity(int(init)))}
-        verdict, = judge(nb, ran, assignment="03", secret="s", settings=settings)
+        found = {
+            "cpu": cpu,
+            "snapshot": sorted(os.sched_getaffinity(snapshot.pid)),
+            "init": sorted(os.sched_getaffinity(int(init))),
+        }
+        (verdict,) = judge(nb, ran, assignment="03", secret="s", settings=settings)
         found["worker"] = sorted(os.sched_getaffinity(0))
-    return found | {"kernel": json.loads(ran.nb.cells[0].outputs[0].text), "judge": json.loads(verdict.outputs[0].text),
-                    "afterwards": worker.current().cpu}
+    return found | {
+        "kernel": json.loads(ran.nb.cells[0].outputs[0].text),
+        "judge": json.loads(verdict.outputs[0].text),
+        "afterwards": worker.current().cpu,
+    }
 
 
 @needs_two_cpus

@@ -26,9 +26,11 @@ from autograder.gradebook import coursedir
 from autograder.grading import batch
 
 # nbgrader 0.9.6 links a new submission before it adds it, and leaves files open when it releases feedback.
-pytestmark = [pytest.mark.filterwarnings("ignore:Object of type .* not in session"),
-              pytest.mark.filterwarnings("ignore::ResourceWarning"),
-              pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Object of type .* not in session"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 STUDENTS = ("ann", "bob")
 
 
@@ -109,8 +111,10 @@ def pages_by_nbgrader(exchange: Exchange) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the exchange needs it")
-@pytest.mark.parametrize("grade, pages", [(grade_by_make, grade_by_make), (grade_by_nbgrader, pages_by_nbgrader),
-                                          (grade_by_make, pages_by_nbgrader)])
+@pytest.mark.parametrize(
+    "grade, pages",
+    [(grade_by_make, grade_by_make), (grade_by_nbgrader, pages_by_nbgrader), (grade_by_make, pages_by_nbgrader)],
+)
 def test_two_students_the_whole_way(course, tmp_path, monkeypatch, grade, pages):
     exchange = Exchange(tmp_path, course, monkeypatch)
     exchange.run(ExchangeReleaseAssignment)

@@ -158,9 +158,7 @@ def test_modules_are_small_and_name_no_host():
         source = module_source(name)
         sizes[name] = len(source.encode())
         assert set(re.findall(r"https?://[^\"' ]*", source)) <= {"http://www.w3.org/2000/svg"}
-        assert "`" not in "".join(line for line in source.splitlines() if line.count("`") % 2), (
-            "a text over two lines"
-        )
+        assert "`" not in "".join(line for line in source.splitlines() if line.count("`") % 2), "a text over two lines"
     assert sizes["momentum"] < 9_000 and sum(sizes.values()) < 15_500, sizes
 
 

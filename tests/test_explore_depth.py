@@ -49,7 +49,9 @@ def test_the_standard_deviations_are_those_of_the_reference(name, init, width):
 def test_the_slope_of_an_activation_is_its_derivative(activation):
     forward, slope = ACTIVATIONS[activation]
     z = np.array([-2.3, -0.7, 0.4, 1.9])
-    np.testing.assert_allclose(slope(z, forward(z)), (forward(z + 1e-6) - forward(z - 1e-6)) / 2e-6, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        slope(z, forward(z)), (forward(z + 1e-6) - forward(z - 1e-6)) / 2e-6, rtol=1e-6, atol=1e-9
+    )
 
 
 @pytest.mark.parametrize("norm", [False, True])

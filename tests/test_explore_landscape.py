@@ -31,8 +31,15 @@ def test_the_cliff_is_that_of_the_reference(w, b):
     np.testing.assert_allclose(cliff_gradient((w, b)), grads, rtol=1e-9)
 
 
-@pytest.mark.parametrize("landscape, lr, start, max_norm", [("saddle", 0.13, -3.0, 0.2), ("saddle", 0.1, -8.0, np.inf),
-                                                            ("cliff", 0.3, -2.55, np.inf), ("cliff", 0.11, -2.5, 0.3)])
+@pytest.mark.parametrize(
+    "landscape, lr, start, max_norm",
+    [
+        ("saddle", 0.13, -3.0, 0.2),
+        ("saddle", 0.1, -8.0, np.inf),
+        ("cliff", 0.3, -2.55, np.inf),
+        ("cliff", 0.11, -2.5, 0.3),
+    ],
+)
 def test_a_path_is_that_of_the_reference(landscape, lr, start, max_norm):
     x = np.array([1, 10**start]) if landscape == "saddle" else np.array([4.9, start])
     path, lengths = landscape_path(landscape, lr, start, max_norm)
@@ -95,7 +102,8 @@ def test_with_a_limit_the_picture_has_the_run_without_it_too():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"landscape": "hill"}, {"lr": -0.1}, {"lr": float("nan")}, {"start": 0.0}, {"max_norm": 0.0}, {"max_norm": 1e3}]
+    "wrong",
+    [{"landscape": "hill"}, {"lr": -0.1}, {"lr": float("nan")}, {"start": 0.0}, {"max_norm": 0.0}, {"max_norm": 1e3}],
 )
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
     check_refused(landscape_explorer, wrong, shown)

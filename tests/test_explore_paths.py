@@ -47,8 +47,9 @@ def test_the_problem_has_the_curvatures_and_the_minimum_it_promises(kappa):
 @pytest.mark.parametrize("batch_size, lr", [(1, 0.3), (5, 0.83), (32, 1.7)])
 def test_a_path_is_that_of_the_reference(batch_size, lr):
     X, y = small_problem(10)
-    path, _ = minibatch_sgd(np.array(START), loss_and_grads, X, y, lr=lr, batch_size=batch_size, num_epochs=3,
-                            rng=Orders(7))
+    path, _ = minibatch_sgd(
+        np.array(START), loss_and_grads, X, y, lr=lr, batch_size=batch_size, num_epochs=3, rng=Orders(7)
+    )
     np.testing.assert_allclose(small_path(batch_size, lr, 10, 7, 3), path, rtol=1e-12)
     if batch_size == ROWS:
         path = gradient_descent(np.array(START), lambda w: loss_and_grads(w, X, y)[1], lr=lr, num_steps=3)
@@ -93,8 +94,15 @@ def test_the_static_picture_shows_the_same_run():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"method": "adam"}, {"lr": -0.1}, {"lr": float("nan")}, {"batch_size": 0}, {"batch_size": 33}, {"kappa": 0},
-     {"seed": 0}],
+    [
+        {"method": "adam"},
+        {"lr": -0.1},
+        {"lr": float("nan")},
+        {"batch_size": 0},
+        {"batch_size": 33},
+        {"kappa": 0},
+        {"seed": 0},
+    ],
 )
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
     check_refused(path_explorer, wrong, shown)

@@ -77,9 +77,16 @@ def test_a_ball_that_holds_the_minimum_changes_nothing():
 def test_the_browser_computes_the_same_numbers(p):
     for angle in (0, 20, 57, 90):
         c = centre(angle)
-        here, w, path, (r, *best), cost = arrays("penalties", [
-            ["centre", angle], ["inBall", c.tolist(), p, 0.7], ["path", c.tolist(), p], ["penalized", c.tolist(), p, 0.44],
-            ["price", in_ball(c, p, 0.7).tolist(), c.tolist(), p]])
+        here, w, path, (r, *best), cost = arrays(
+            "penalties",
+            [
+                ["centre", angle],
+                ["inBall", c.tolist(), p, 0.7],
+                ["path", c.tolist(), p],
+                ["penalized", c.tolist(), p, 0.44],
+                ["price", in_ball(c, p, 0.7).tolist(), c.tolist(), p],
+            ],
+        )
         np.testing.assert_allclose(here, c, atol=1e-15)
         np.testing.assert_allclose(w, in_ball(c, p, 0.7), atol=1e-7)
         assert (w == 0).tolist() == (in_ball(c, p, 0.7) == 0).tolist()
@@ -112,8 +119,10 @@ def test_the_static_picture_shows_the_same_point():
     plt.close(fig)
 
 
-@pytest.mark.parametrize("wrong", [{"form": "ball"}, {"p": 0.4}, {"p": float("nan")}, {"limit": 0.0}, {"limit": 2.1},
-                                   {"strength": 3}, {"angle": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"form": "ball"}, {"p": 0.4}, {"p": float("nan")}, {"limit": 0.0}, {"limit": 2.1}, {"strength": 3}, {"angle": -1}],
+)
 def test_a_setting_outside_the_sliders_is_refused(wrong, shown):
     check_refused(penalty_explorer, wrong, shown)
 

@@ -120,7 +120,9 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
     race_explorer(step=100)
 
     def height(angle, step, method="gd", exponent=LRS["valley"]["gd"]):
-        return f"{race_run('valley', angle, method, exponent, *BETAS)[step, 2]:.1e}".replace("e-0", "e−").replace("e-", "e−")
+        return f"{race_run('valley', angle, method, exponent, *BETAS)[step, 2]:.1e}".replace("e-0", "e−").replace(
+            "e-", "e−"
+        )
 
     with in_chromium("".join(shown[0][0].values()), tmp_path) as page:
         english, chinese = words(page)
@@ -141,4 +143,6 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         assert page.get_by_label("lr, Adam", exact=False).last.get_attribute("aria-valuetext") == "0.22"
         press(page.get_by_label("step").first, "Home")
         assert "after 0 steps" in english.inner_text()
-        assert "Adam, coordinate 1: gradient 1.000, m̂ 1.000, √v̂ 1.000; its next step is −1.000 lr." in english.inner_text()
+        assert (
+            "Adam, coordinate 1: gradient 1.000, m̂ 1.000, √v̂ 1.000; its next step is −1.000 lr." in english.inner_text()
+        )

@@ -43,19 +43,24 @@ def graded(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("class")
     tiny.give_gradebook(folder)
     (folder / "class.toml").write_text(LATE)
-    for student, time in (("ada", "2026-10-06 20:00:00 UTC"), ("bob", "2026-10-05 11:59:59 UTC"),
-                          ("cat@uni.example", "2026-10-06 20:00:00 UTC")):
+    for student, time in (
+        ("ada", "2026-10-06 20:00:00 UTC"),
+        ("bob", "2026-10-05 11:59:59 UTC"),
+        ("cat@uni.example", "2026-10-06 20:00:00 UTC"),
+    ):
         wrong = {"double": "def double(x): return 0"} if student == "bob" else {}
         path = tiny.write(folder, student, tiny.answered(**tiny.RIGHT | wrong))
         (path.parent / "timestamp.txt").write_text(time)
     tiny.write(folder, "=dan", b"no notebook")
-    grade = lambda: {row.student: row for row in tiny.grade_class(  # noqa: E731
-        open_class(str(folder)), course)}
+
+    def grade():
+        return {row.student: row for row in tiny.grade_class(open_class(str(folder)), course)}
+
     assert grade()["cat@uni.example"].score == 8.8
     with Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
         records.gradebook.grant_extension("tiny", "cat@uni.example", days=3)
         comment = next(c for c in records.row("bob", "tiny").comments if c.name == "why")
-        comment.manual_comment = "=SUM(A1)\nnice, \"really\""
+        comment.manual_comment = '=SUM(A1)\nnice, "really"'
         records.commit()
     assert grade()["cat@uni.example"].score == 11 and grade()["ada"].score == 8.8
     return folder
@@ -82,7 +87,12 @@ def test_canvas_columns_points_and_penalized_scores(folder):
     assert table[0] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "tiny"]
     assert table[1] == ["    Points Possible", "", "", "", "", "14"]
     rows = by_first(table[2:], 3)
-    assert {name: row[5] for name, row in rows.items()} == {"ada": "8.8", "bob": "7", "cat@uni.example": "11", "'=dan": "0"}
+    assert {name: row[5] for name, row in rows.items()} == {
+        "ada": "8.8",
+        "bob": "7",
+        "cat@uni.example": "11",
+        "'=dan": "0",
+    }
     assert (folder / "canvas.csv").exists()
 
 
@@ -101,14 +111,23 @@ def test_canvas_reads_back_its_own_export_as_students_csv(folder, caplog):
 
 
 def test_moodle_has_a_grade_and_a_feedback_column_for_each_assignment(folder, caplog):
-    (folder / "students.csv").write_text("student_id;First name;Last name;Email address;ID number\n"
-                                         "ada;Ada;Lovelace;ada@uni.example;7001\nbob;Bob;O'Hara;bob@uni.example;\n"
-                                         "=dan;Dan;=1+1;dan@uni.example;7003\n", encoding="utf-8")
+    (folder / "students.csv").write_text(
+        "student_id;First name;Last name;Email address;ID number\n"
+        "ada;Ada;Lovelace;ada@uni.example;7001\nbob;Bob;O'Hara;bob@uni.example;\n"
+        "=dan;Dan;=1+1;dan@uni.example;7003\n",
+        encoding="utf-8",
+    )
     table = read(export.export("moodle", str(folder)))
     assert table[0] == ["First name", "Last name", "Username", "Email address", "tiny (Real)", "tiny (Feedback)"]
     rows = by_first(table[1:], 3)
-    assert rows["ada@uni.example"] == ["Ada", "Lovelace", "ada", "ada@uni.example", "8.8",
-                                       "11 points, less 2.2 for being late."]
+    assert rows["ada@uni.example"] == [
+        "Ada",
+        "Lovelace",
+        "ada",
+        "ada@uni.example",
+        "8.8",
+        "11 points, less 2.2 for being late.",
+    ]
     assert rows["bob@uni.example"][4:] == ["7", 'why: =SUM(A1) nice, "really"']
     assert rows["dan@uni.example"][1:3] == ["'=1+1", "'=dan"] and "not valid JSON" in rows["dan@uni.example"][5]
     assert rows["cat@uni.example"][4:] == ["11", ""], "an id with an @ is an address"
@@ -120,8 +139,15 @@ def test_moodles_worksheet_keeps_identifiers_and_times(folder):
     with pytest.raises(ClassError, match="1 students have no Identifier \\(=dan\\)"):
         export.export("moodle-worksheet", str(folder))
     table = read(export.export("moodle-worksheet", str(folder), students="ada, bob, cat*"))
-    assert table[0] == ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)",
-                        "Feedback comments"]
+    assert table[0] == [
+        "Identifier",
+        "Full name",
+        "Email address",
+        "Grade",
+        "Maximum Grade",
+        "Last modified (grade)",
+        "Feedback comments",
+    ]
     rows = by_first(table[1:], 0)
     assert rows["Participant 21"][3:] == ["8.8", "14", "", "11 points, less 2.2 for being late."]
     assert rows["Participant 22"][5] == "Monday, 5 October 2026, 3:00 PM"
@@ -129,8 +155,10 @@ def test_moodles_worksheet_keeps_identifiers_and_times(folder):
 
 
 def test_every_cell_that_a_spreadsheet_would_run_is_kept_from_it(folder):
-    (folder / "students.csv").write_text('student_id,Student,Section\nada,"=HYPERLINK(""http://x"")",+1\nbob,@SUM(1),-2\n'
-                                         'cat@uni.example,"\t=1",＝1\n', encoding="utf-8")
+    (folder / "students.csv").write_text(
+        'student_id,Student,Section\nada,"=HYPERLINK(""http://x"")",+1\nbob,@SUM(1),-2\ncat@uni.example,"\t=1",＝1\n',
+        encoding="utf-8",
+    )
     (folder / "class.toml").write_text(LATE + '[columns]\ntiny = "=tiny"\n')
     for format in ("canvas", "moodle"):
         for line in read(export.export(format, str(folder))):
@@ -142,9 +170,13 @@ def test_nbgraders_own_command_writes_the_same_file(folder, tmp_path):
     ours = export.export("canvas", str(folder)).read_text()
     home = Path(export.__file__).parent
     nbgrader = Path(sys.executable).with_name("nbgrader")
-    done = subprocess.run([nbgrader, "export", "--exporter=autograder.pages.exports.plugins.Canvas",
-                           f"--to={tmp_path / 'theirs.csv'}"], cwd=home, capture_output=True, text=True,
-                          env=os.environ | {"PYTHONPATH": str(home.parent), "DESCENT_CLASS": str(folder)})
+    done = subprocess.run(
+        [nbgrader, "export", "--exporter=autograder.pages.exports.plugins.Canvas", f"--to={tmp_path / 'theirs.csv'}"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(home.parent), "DESCENT_CLASS": str(folder)},
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "theirs.csv").read_text() == ours
 
@@ -152,7 +184,9 @@ def test_nbgraders_own_command_writes_the_same_file(folder, tmp_path):
 def test_as_a_plugin_it_knows_the_class_and_what_was_asked_for(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("DESCENT_CLASS", str(folder))
     ours = export.export("canvas", str(folder)).read_text()
-    app = ExportApp(config=Config({"CourseDirectory": {"root": str(folder), "db_url": f"sqlite:///{folder / 'gradebook.db'}"}}))
+    app = ExportApp(
+        config=Config({"CourseDirectory": {"root": str(folder), "db_url": f"sqlite:///{folder / 'gradebook.db'}"}})
+    )
     monkeypatch.chdir(tmp_path)
     app.initialize(["--exporter=autograder.pages.exports.plugins.Canvas", "--to=theirs.csv"])
     app.start()
@@ -166,9 +200,14 @@ def test_as_a_plugin_it_knows_the_class_and_what_was_asked_for(folder, tmp_path,
             app.plugin_inst.export(records.gradebook)
 
 
-@pytest.mark.parametrize("text, said", [
-    ("a,b\n1,2\n", "no heading is known"), ("student_id,Email\nzoe,z@x\n", "no row belongs to a folder"),
-    ("student_id,Email\nada,a@x\nADA,b@x\n", "line 3: a second row for 'ada'")])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("a,b\n1,2\n", "no heading is known"),
+        ("student_id,Email\nzoe,z@x\n", "no row belongs to a folder"),
+        ("student_id,Email\nada,a@x\nADA,b@x\n", "line 3: a second row for 'ada'"),
+    ],
+)
 def test_a_students_csv_that_cannot_be_used_says_why(folder, text, said):
     (folder / "students.csv").write_text(text)
     with pytest.raises(ClassError, match=said):
@@ -181,9 +220,17 @@ def test_a_students_csv_in_another_encoding_says_so(folder):
         export.export("canvas", str(folder))
 
 
-@pytest.mark.parametrize("row, owner", [
-    ({"login": "ADA"}, "ada"), ({"sis_id": "ada"}, "ada"), ({"email": "ada@uni.example"}, "ada"),
-    ({"id_number": "bob", "email": "ada@x"}, "bob"), ({"student": "zoe", "login": "ada"}, None), ({"name": "ada"}, None)])
+@pytest.mark.parametrize(
+    "row, owner",
+    [
+        ({"login": "ADA"}, "ada"),
+        ({"sis_id": "ada"}, "ada"),
+        ({"email": "ada@uni.example"}, "ada"),
+        ({"id_number": "bob", "email": "ada@x"}, "bob"),
+        ({"student": "zoe", "login": "ada"}, None),
+        ({"name": "ada"}, None),
+    ],
+)
 def test_a_row_belongs_to_the_folder_that_it_names(row, owner):
     assert people.owner(people.Person(**row), {"ada": "ada", "bob": "bob"}) == owner
 

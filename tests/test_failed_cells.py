@@ -8,7 +8,9 @@ from autograder.judging.judge import Verdict
 
 
 def verdict(ename="NameError", evalue="name 'f' is not defined", **fields):
-    return Verdict("test_f", 0.0, 5.0, [{"output_type": "error", "ename": ename, "evalue": evalue, "traceback": []}], 0.1, **fields)
+    return Verdict(
+        "test_f", 0.0, 5.0, [{"output_type": "error", "ename": ename, "evalue": evalue, "traceback": []}], 0.1, **fields
+    )
 
 
 def cell(source, *, grade_id=None, error=None):
@@ -27,14 +29,26 @@ def test_the_cell_and_its_error_are_named_in_both_languages():
         assert "ModuleNotFoundError: No module named 'torch'" in text and " f " in text
 
 
-@pytest.mark.parametrize("source", ["def f(x):\n    return (", "class f: pass", "f = 1", "f: int = 1", "from helpers import f",
-                                    "async def f(): ...", "    def f(x): ..."])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x):\n    return (",
+        "class f: pass",
+        "f = 1",
+        "f: int = 1",
+        "from helpers import f",
+        "async def f(): ...",
+        "    def f(x): ...",
+    ],
+)
 def test_a_cell_of_the_students_own_is_found_by_what_it_defines(source):
     text = explained(verdict(), [cell("g = 2", error=("ValueError", "other")), cell(source, error=BROKEN)]).reason["en"]
     assert "torch" in text and "other" not in text
 
 
-@pytest.mark.parametrize("cells", [[], [cell("def f(): ...")], [cell("f == 1", error=BROKEN)], [cell("def ff(): ...", error=BROKEN)]])
+@pytest.mark.parametrize(
+    "cells", [[], [cell("def f(): ...")], [cell("f == 1", error=BROKEN)], [cell("def ff(): ...", error=BROKEN)]]
+)
 def test_without_such_a_cell_nothing_is_changed(cells):
     assert explained(verdict(), cells) == verdict()
 

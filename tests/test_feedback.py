@@ -19,9 +19,11 @@ from descent import card
 from descent.card_data import MIME
 
 WRONG = tiny.RIGHT | {"square": "def square(x):\n    return 3"}
-HOSTILE = ("<script>EVIL()</script> $\\text{<img src=x onerror=EVIL()>}$ $\\href{javascript:EVIL()}{x}$ "
-           "<b class='skip' style='position:fixed' onclick='EVIL()'>b</b> [a](javascript:EVIL) # h\n\n# Big\n\n"
-           "$$\\frac{1}{2}$$\n\n| a | b |\n|---|---|\n| 1 | 2 |")
+HOSTILE = (
+    "<script>EVIL()</script> $\\text{<img src=x onerror=EVIL()>}$ $\\href{javascript:EVIL()}{x}$ "
+    "<b class='skip' style='position:fixed' onclick='EVIL()'>b</b> [a](javascript:EVIL) # h\n\n# Big\n\n"
+    "$$\\frac{1}{2}$$\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+)
 COURSES: dict = {}  # class's folder -> its course
 SETTINGS = """[due]
 tiny = 2026-10-05T20:00:00Z
@@ -48,7 +50,11 @@ def class_(tmp_path_factory):
     tiny.write(folder, "li", tiny.answered("zh", **WRONG))
     tiny.write(folder, "gus", b"no notebook")
     tiny.write(folder, "late", tiny.answered(**WRONG))
-    tiny.write(folder, "mal", tiny.answered(**tiny.RIGHT | {"why": HOSTILE, "double": "def double(x):\n    return  # </pre><script>EVIL()"}))
+    tiny.write(
+        folder,
+        "mal",
+        tiny.answered(**tiny.RIGHT | {"why": HOSTILE, "double": "def double(x):\n    return  # </pre><script>EVIL()"}),
+    )
     tiny.write(folder, "nil", tiny.released())
     (folder / "submitted" / "late" / "tiny" / "timestamp.txt").write_text("2026-10-08 21:00:00 UTC")
     tiny.grade_class(open_class(str(folder)), course)
@@ -57,7 +63,9 @@ def class_(tmp_path_factory):
         for grade in row.grades:
             if grade.name == "why":
                 grade.manual_score, grade.needs_manual_grade = 2, False
-        next(comment for comment in row.comments if comment.name == "why").manual_comment = "Say *why* $x^2$ <script>x()</script>"
+        next(
+            comment for comment in row.comments if comment.name == "why"
+        ).manual_comment = "Say *why* $x^2$ <script>x()</script>"
         records.commit()
     tiny.grade_class(open_class(str(folder)), course, finish=report.write)
     return folder
@@ -85,8 +93,16 @@ def test_what_being_late_cost_is_computed_before_the_reader(class_):
     assert "Your extension of 1 day is taken into account." in top
 
 
-@pytest.mark.parametrize("seconds, grace, most, found", [(3600, 0, 100, (1, 10)), (86_401, 0, 100, (2, 20)), (86_400 * 9, 0, 50, (9, 50)),
-                                                         (1800, 30, 100, (1, 0)), (1801, 30, 100, (1, 10))])
+@pytest.mark.parametrize(
+    "seconds, grace, most, found",
+    [
+        (3600, 0, 100, (1, 10)),
+        (86_401, 0, 100, (2, 20)),
+        (86_400 * 9, 0, 50, (9, 50)),
+        (1800, 30, 100, (1, 0)),
+        (1801, 30, 100, (1, 10)),
+    ],
+)
 def test_late_days_are_counted_as_the_penalty_counts_them(seconds, grace, most, found):
     late = {"seconds": seconds, "percent_per_day": 10, "grace_minutes": grace, "at_most_percent": most}
     assert words.late_days(late) == found
@@ -104,8 +120,17 @@ def test_a_chinese_page_is_all_chinese(class_):
     text = page(class_, "li")
     body = re.sub(r"<(pre|code|style|title)\b.*?</\1>|<[^>]*>", " ", text.partition("<body>")[2], flags=re.S)
     assert '<html lang="zh-CN">' in text
-    latin = set(re.findall(r"[A-Za-z]{3,}", body)) - {"tiny", "ipynb", "AssertionError", "Because", "twice", "two", "four", "example",
-                                                      "edu"}
+    latin = set(re.findall(r"[A-Za-z]{3,}", body)) - {
+        "tiny",
+        "ipynb",
+        "AssertionError",
+        "Because",
+        "twice",
+        "two",
+        "four",
+        "example",
+        "edu",
+    }
     assert latin == set(), latin
 
 
@@ -117,7 +142,12 @@ def test_both_languages_say_the_same_things():
 
 def test_a_refused_file_has_its_reason_first_and_in_both_languages(class_):
     top = first_screen(class_, "gus")
-    assert "Your file could not be graded." in top and "not valid JSON" in top and "不是有效的 JSON" in top and "Save Notebook" in top
+    assert (
+        "Your file could not be graded." in top
+        and "not valid JSON" in top
+        and "不是有效的 JSON" in top
+        and "Save Notebook" in top
+    )
     assert "state-stopped" in top and "state-none" not in top
 
 
@@ -136,15 +166,28 @@ def exercise(score, *, waits=(), by_person=(), details=None, error=None, refused
 def test_six_states_are_kept_apart():
     assert exercise(4) == "passed" and exercise(1) == "part" and exercise(0) == "none"
     assert exercise(0, waits=["test_x"]) == "wait" and exercise(0, details={"missing": True}) == "missing"
-    assert exercise(0, details={"reason": "kernel_died"}) == exercise(0, error="NotTried") == exercise(0, refused=True) == "stopped"
+    assert (
+        exercise(0, details={"reason": "kernel_died"})
+        == exercise(0, error="NotTried")
+        == exercise(0, refused=True)
+        == "stopped"
+    )
     assert exercise(0, details={"limit": "time"}) == "stopped"
     assert exercise(2, by_person=["test_x"], details={"reason": "kernel_died"}) == "part", "a person has decided"
 
 
-ROWS = [["title", "square: ", "1 of 2 parts pass"], ["pass", "pass: ", "zero"], ["fail", "FAIL: ", "others"],
-        ["case", "First case that fails: ", "square(2)"], ["problem", "What is wrong: ", "`y` has wrong values"],
-        ["value", "expected y: ", "4"], ["value", "got y: ", "3"], ["observation", "Observation: ", "it is always 3"],
-        ["question", "Question: ", "what does <b> change?"], ["name", "This behaves like: ", "a constant"]]
+ROWS = [
+    ["title", "square: ", "1 of 2 parts pass"],
+    ["pass", "pass: ", "zero"],
+    ["fail", "FAIL: ", "others"],
+    ["case", "First case that fails: ", "square(2)"],
+    ["problem", "What is wrong: ", "`y` has wrong values"],
+    ["value", "expected y: ", "4"],
+    ["value", "got y: ", "3"],
+    ["observation", "Observation: ", "it is always 3"],
+    ["question", "Question: ", "what does <b> change?"],
+    ["name", "This behaves like: ", "a constant"],
+]
 
 
 def page_with_card(rows) -> str:
@@ -153,8 +196,19 @@ def page_with_card(rows) -> str:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == "test_square":
             cell.outputs = [nbformat.v4.new_output("display_data", {"text/plain": "card", MIME: {"rows": rows}})]
     scores = {"test_double": [4, 4], "test_square": [0, 6], "test_predictions": [1, 1], "why": [0, 3]}
-    return feedback.page(nbformat.writes(nb), "tiny", {"student": "bob", "score": 5, "max_score": 14, "penalty": 0, "scores": scores,
-                                                       "comments": {}, "waits": ["why"]})
+    return feedback.page(
+        nbformat.writes(nb),
+        "tiny",
+        {
+            "student": "bob",
+            "score": 5,
+            "max_score": 14,
+            "penalty": 0,
+            "scores": scores,
+            "comments": {},
+            "waits": ["why"],
+        },
+    )
 
 
 def test_the_card_is_shown_and_its_name_and_question_come_first():
@@ -162,7 +216,14 @@ def test_the_card_is_shown_and_its_name_and_question_come_first():
     top, _, rest = text.partition("<main>")
     assert "a constant." in top and "what does &lt;b&gt; change?" in top
     section = rest.partition('id="test_square"')[2]
-    for line in ("zero", "others", "square(2)".split("(")[0], "expected y: <pre>4</pre>", "it is always 3", "a constant"):
+    for line in (
+        "zero",
+        "others",
+        "square(2)".split("(")[0],
+        "expected y: <pre>4</pre>",
+        "it is always 3",
+        "a constant",
+    ):
         assert line in section, line
 
 
@@ -173,8 +234,14 @@ def test_a_class_whose_ladder_ends_early_gives_no_more_away():
 
 def test_the_rows_that_the_judge_hands_on_are_those_of_its_card():
     """So nothing is in them that is not on the card: of a hidden case, whether its group passed."""
-    made = mark("momentum_step", lambda params, grads, velocity, *, lr, momentum=0.9: (params, velocity), points=14,
-                assignment="03_momentum", secret="s", lang="en")
+    made = mark(
+        "momentum_step",
+        lambda params, grads, velocity, *, lr, momentum=0.9: (params, velocity),
+        points=14,
+        assignment="03_momentum",
+        secret="s",
+        lang="en",
+    )
     assert made.rows and card.text_card(list(made.rows)) == made.text
 
 
@@ -187,15 +254,33 @@ def test_a_card_in_an_output_of_the_students_own_is_not_taken_for_the_judges():
 def test_nothing_that_a_student_wrote_runs_or_changes_the_page(class_):
     text = page(class_, "mal")
     body = text.partition("<body>")[2]
-    assert "<script" not in text and not re.search(r"<[^>]*\son\w+\s*=", body) and not re.search(r"<[^>]*javascript:", body)
+    assert (
+        "<script" not in text
+        and not re.search(r"<[^>]*\son\w+\s*=", body)
+        and not re.search(r"<[^>]*javascript:", body)
+    )
     assert "position:fixed" not in body and "class='skip'" not in body and body.count('class="skip"') == 1
     assert text.count("<h1") == 1 and "default-src 'none'" in text and "<img src" not in text
     for address in re.findall(r'\s(?:src|href)="([^"]*)"', body):
         assert re.match(r"#|\.\./index\.html$|data:image/", address), address
 
 
-@pytest.mark.parametrize("tex", ["\\text{<b onclick=x()>}", "\\href{javascript:x()}{y}", "\\style{color:red}{y}", "\\class{skip}{y}",
-                                 "\\unknown{", "{" * 500, "\\frac", "\\left(", "\\begin{array}", "a & b \\\\ c", "<script>x()</script>"])
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "\\text{<b onclick=x()>}",
+        "\\href{javascript:x()}{y}",
+        "\\style{color:red}{y}",
+        "\\class{skip}{y}",
+        "\\unknown{",
+        "{" * 500,
+        "\\frac",
+        "\\left(",
+        "\\begin{array}",
+        "a & b \\\\ c",
+        "<script>x()</script>",
+    ],
+)
 def test_no_formula_leads_out_of_mathml(tex):
     made = with_formulas(f"<p>${html.escape(tex)}$</p>")
     inside = re.sub(r"<code>.*?</code>", "", made)
@@ -210,7 +295,9 @@ def test_formulas_become_mathml_but_not_in_code_or_attributes():
 
 
 def test_wide_tables_and_pictures_are_reached_and_described():
-    made = tidy('<h1>T</h1><table style="color:red"><tr><td>1</td></tr></table><img src="data:image/png;base64,aGk=">', "en")
+    made = tidy(
+        '<h1>T</h1><table style="color:red"><tr><td>1</td></tr></table><img src="data:image/png;base64,aGk=">', "en"
+    )
     assert '<div class="scroll" tabindex="0"' in made and "style=" not in made and "<h4>T</h4>" in made
     assert '<img alt="figure without a description"' in made
 
@@ -226,8 +313,11 @@ def test_the_page_over_all_chapters_leads_to_every_page(class_):
 
 def test_pages_are_written_again_only_when_something_changed(class_):
     def times() -> dict[str, int]:
-        return {str(path): path.stat().st_mtime_ns for pattern in ("feedback/**/*.html", "progress/*.html")
-                for path in class_.glob(pattern)}
+        return {
+            str(path): path.stat().st_mtime_ns
+            for pattern in ("feedback/**/*.html", "progress/*.html")
+            for path in class_.glob(pattern)
+        }
 
     course = COURSES[class_]
     before = times()
@@ -240,8 +330,16 @@ def test_pages_are_written_again_only_when_something_changed(class_):
     assert changed == {str(class_ / "feedback" / "bob" / "index.html"), str(class_ / "progress" / "bob.html")}
 
 
-@pytest.mark.parametrize("text", ["feedback = 1", "[feedback]\nwho = 'x'", "[feedback]\ncontact = 3",
-                                  "[feedback]\nquestions_until = 'soon'", "[feedback]\nquestions_until = { tiny = 'soon' }"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "feedback = 1",
+        "[feedback]\nwho = 'x'",
+        "[feedback]\ncontact = 3",
+        "[feedback]\nquestions_until = 'soon'",
+        "[feedback]\nquestions_until = { tiny = 'soon' }",
+    ],
+)
 def test_a_mistake_in_the_feedback_table_is_named(tmp_path, text):
     (tmp_path / "class.toml").write_text(text)
     with pytest.raises(ClassError, match="feedback.*contact"):

@@ -11,12 +11,23 @@ from test_feedback import class_  # noqa: F401  a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-LOOKS = {"light": dict(color_scheme="light", viewport={"width": 1280, "height": 900}),
-         "dark": dict(color_scheme="dark", viewport={"width": 1280, "height": 900}),
-         "phone": dict(color_scheme="light", viewport={"width": 390, "height": 844})}
-PAGES = ["feedback/ann/tiny/tiny.html", "feedback/bob/tiny/tiny.html", "feedback/li/tiny/tiny.html", "feedback/gus/tiny/tiny.html",
-         "feedback/late/tiny/tiny.html", "feedback/mal/tiny/tiny.html", "feedback/bob/index.html", "progress/bob.html",
-         "progress/li.html", "report/index.html"]
+LOOKS = {
+    "light": dict(color_scheme="light", viewport={"width": 1280, "height": 900}),
+    "dark": dict(color_scheme="dark", viewport={"width": 1280, "height": 900}),
+    "phone": dict(color_scheme="light", viewport={"width": 390, "height": 844}),
+}
+PAGES = [
+    "feedback/ann/tiny/tiny.html",
+    "feedback/bob/tiny/tiny.html",
+    "feedback/li/tiny/tiny.html",
+    "feedback/gus/tiny/tiny.html",
+    "feedback/late/tiny/tiny.html",
+    "feedback/mal/tiny/tiny.html",
+    "feedback/bob/index.html",
+    "progress/bob.html",
+    "progress/li.html",
+    "report/index.html",
+]
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +47,12 @@ def violations(page) -> list[tuple[str, str]]:
     """(rule, element) of every serious or critical violation."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run()")["violations"]
-    return [(one["id"], node["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
-            for node in one["nodes"]]
+    return [
+        (one["id"], node["html"][:200])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -77,5 +92,3 @@ def test_the_keyboard_reaches_the_first_repair_and_paper_has_only_what_is_to_rep
     assert page.locator(".exercise.repair").count() >= 1 and page.locator(".exercise.repair").first.is_visible()
     assert not any(fold.is_visible() for fold in page.locator(".fold, .exercise.right").all())
     page.close()
-
-

@@ -12,14 +12,30 @@ from autograder import ROOT
 from autograder.gradebook import versions
 
 GRADED_AGAIN = {  # a file of each room -> the room that the audit names
-    "autograder/intake/admit.py": "intake", "autograder/wire/receiving.py": "wire", "autograder/inside/cells.py": "inside",
-    "autograder/sandbox/run.py": "sandbox", "autograder/judging/mark.py": "judging",
-    "autograder/grading/outcome.py": "grading", "src/reference/momentum.py": "reference",
-    "src/descent/examine.py": "descent", "src/descent/keys/momentum.json": "descent", "requirements.txt": "packages"}
+    "autograder/intake/admit.py": "intake",
+    "autograder/wire/receiving.py": "wire",
+    "autograder/inside/cells.py": "inside",
+    "autograder/sandbox/run.py": "sandbox",
+    "autograder/judging/mark.py": "judging",
+    "autograder/grading/outcome.py": "grading",
+    "src/reference/momentum.py": "reference",
+    "src/descent/examine.py": "descent",
+    "src/descent/keys/momentum.json": "descent",
+    "requirements.txt": "packages",
+}
 NOT_GRADED_AGAIN = [
-    "autograder/pages/table.py", "autograder/pages/feedback.py", "autograder/pages/exports/scores.py",
-    "autograder/pages/class_report/page.html", "autograder/gradebook/late.py", "autograder/grading/batch.py",
-    "autograder/authoring/sample_class.py", "autograder/grade.py", "autograder/doctor.py", "docs/instructors.md", "Makefile"]
+    "autograder/pages/table.py",
+    "autograder/pages/feedback.py",
+    "autograder/pages/exports/scores.py",
+    "autograder/pages/class_report/page.html",
+    "autograder/gradebook/late.py",
+    "autograder/grading/batch.py",
+    "autograder/authoring/sample_class.py",
+    "autograder/grade.py",
+    "autograder/doctor.py",
+    "docs/instructors.md",
+    "Makefile",
+]
 
 
 @pytest.fixture
@@ -71,7 +87,10 @@ def test_all_code_that_a_worker_grades_with_is_in_the_fingerprint():
     """Along every import, from submission.grade and the two modules that settings name."""
     known = sources()
     hashed = {path for patterns in versions.ROOMS.values() for pattern in patterns for path in ROOT.glob(pattern)}
-    seen, waiting = set(), ["autograder.grading.submission", "autograder.judging.mark", "autograder.sandbox.walled_kernel"]
+    seen, waiting = (
+        set(),
+        ["autograder.grading.submission", "autograder.judging.mark", "autograder.sandbox.walled_kernel"],
+    )
     while waiting:
         module = waiting.pop()
         if module not in seen:

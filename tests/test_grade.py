@@ -81,13 +81,17 @@ def test_one_broken_submission_costs_only_itself_and_everyone_hears_why(folder, 
     (folder / "submitted" / "gus" / "other_chapter").mkdir(parents=True)
     rows = go(folder, course)
     assert {name: row.state for name, row in rows.items()} == {
-        "ann": "waits", "bob": "waits", "cat": "waits", "dan": "refused", "eve": "person", "=fay": "waits",
-        "submitted/gus/other_chapter": "left alone"}
+        "ann": "waits",
+        "bob": "waits",
+        "cat": "waits",
+        "dan": "refused",
+        "eve": "person",
+        "=fay": "waits",
+        "submitted/gus/other_chapter": "left alone",
+    }
     assert [rows[name].score for name in ("ann", "dan", "eve", "=fay")] == [11, 0, 0, 7]
     assert "not valid JSON" in grades_of(folder)["dan"]["note"] and "不是有效的 JSON" in page(folder, "dan")
-    assert "the grader itself is wrong" in grades_of(folder)["eve"]["note"] and "a person has to" in page(
-        folder, "eve"
-    )
+    assert "the grader itself is wrong" in grades_of(folder)["eve"]["note"] and "a person has to" in page(folder, "eve")
     assert grades_of(folder)["'=fay"]["score"] == "7.0"
     for student in rows:
         if rows[student].state != "left alone":
@@ -101,9 +105,7 @@ def test_a_second_run_has_nothing_to_do_and_says_the_same(folder, course):
     assert sorted(ran(folder)) == ["ann", "bob", "cat"]
     pages = {name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first}
     assert go(folder, course) == first and ran(folder) == []
-    assert pages == {
-        name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first
-    }
+    assert pages == {name: os.stat(folder / "feedback" / name / "tiny" / "tiny.html").st_mtime_ns for name in first}
 
 
 def test_only_what_changed_is_graded_again(folder, course):
@@ -206,6 +208,7 @@ def test_one_chapter_alone_leaves_the_grades_of_the_others_in_the_table(folder, 
 
 # Interruptions
 
+
 def test_interrupted_by_a_key_it_goes_on_where_it_was(folder, course):
     import contextlib
 
@@ -213,6 +216,7 @@ def test_interrupted_by_a_key_it_goes_on_where_it_was(folder, course):
     def impatient(stage, total):
         def advance(name):
             raise KeyboardInterrupt
+
         yield advance
 
     with pytest.raises(KeyboardInterrupt):
@@ -254,9 +258,7 @@ def test_killed_without_warning_it_goes_on_where_it_was(folder, course, monkeypa
     finally:
         child.kill()
         child.communicate()
-    done = [
-        e["result"]["student"] for e in map(json.loads, journal.read_text().splitlines()) if "result" in e
-    ]
+    done = [e["result"]["student"] for e in map(json.loads, journal.read_text().splitlines()) if "result" in e]
     ran(folder)
     rows = go(folder, course)
     again = ran(folder)
@@ -290,6 +292,7 @@ def test_a_batch_that_cannot_be_recorded_whole_is_recorded_one_by_one(folder, co
 
 # The class folder and its secret
 
+
 def test_a_class_under_build_or_without_submissions_is_refused_with_the_cure(tmp_path, monkeypatch):
     monkeypatch.setattr(coursedir, "BUILD", tmp_path / "build")
     (tmp_path / "build" / "mine" / "submitted").mkdir(parents=True)
@@ -309,9 +312,15 @@ def test_the_command_says_what_is_wrong_and_exits_with_2(tmp_path, capsys):
     assert "has no submitted/" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text, words", [
-    ("[late]\npercent = 3", "may hold"), ("[limits]\nseconds = 3", "seconds is unknown; did you mean cpu_seconds"),
-    ("[limits]\ncell_seconds = 0", "must be a finite number > 0"), ("[[", "is not valid TOML")])
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("[late]\npercent = 3", "may hold"),
+        ("[limits]\nseconds = 3", "seconds is unknown; did you mean cpu_seconds"),
+        ("[limits]\ncell_seconds = 0", "must be a finite number > 0"),
+        ("[[", "is not valid TOML"),
+    ],
+)
 def test_mistakes_in_the_settings_of_a_class_are_named(folder, course, text, words):
     (folder / "class.toml").write_text(text)
     with pytest.raises(ClassError, match=words):
@@ -343,6 +352,7 @@ def test_hidden_cases_depend_on_class_assignment_and_exercise():
     }
     assert len(seeds) == 5 and secret.seed_for("s", "a", "e") in seeds
     import numpy as np
+
     assert (
         np.random.default_rng(secret.seed_for("s", "a", "e")).random(3) == hidden_rng("s", "a", "e").random(3)
     ).all()
@@ -359,6 +369,7 @@ def test_the_secret_is_nowhere_but_in_its_file(folder, course):
 
 # What people see
 
+
 def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
     tiny.write(
         folder,
@@ -366,8 +377,7 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
         tiny.answered(
             **tiny.RIGHT
             | {
-                "why": "x<script>alert(1)</script><img src=x onerror=alert(2)>\n\n"
-                "[a](javascript:alert(3)) <b>bold</b>",
+                "why": "x<script>alert(1)</script><img src=x onerror=alert(2)>\n\n[a](javascript:alert(3)) <b>bold</b>",
                 "square": "def square(x):\n    return 3",
             }
         ),
@@ -382,7 +392,8 @@ def test_the_page_runs_nothing_and_shows_no_hidden_test(folder, course):
 @pytest.mark.parametrize(
     "html, clean",
     [
-        ("<a href='javascript:x'>a</a>", "<a>a</a>"), ("<a href='data:text/html,x'>a</a>", "<a>a</a>"),
+        ("<a href='javascript:x'>a</a>", "<a>a</a>"),
+        ("<a href='data:text/html,x'>a</a>", "<a>a</a>"),
         ("<a href=' JaVaScript:x'>a</a>", "<a>a</a>"),
         ("<a href='https://a.b/c'>a</a>", '<a href="https://a.b/c">a</a>'),
         ("<img src='data:text/html;base64,aa'>", "<img>"),
@@ -401,6 +412,7 @@ def test_html_is_cleaned(html, clean):
 def test_of_cleaned_outputs_only_short_ones_are_cached():
     def kept():
         return cleaning.cached.cache_info().currsize
+
     before = kept()
     for text in ("a card nobody else got", "long " * cleaning.CARD):
         assert cleaning.cleaned(f"<script>1</script>{text}", Budget()) == text
@@ -455,6 +467,7 @@ def test_the_progress_bar_counts_and_is_quiet_with_nothing_to_do():
 
 # The sample class
 
+
 def test_the_sample_class_is_always_the_same_and_has_every_kind():
     chapter = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
     mistakes = {"double": ["def double(x):\n    return 3 * x"], "square": ["def square(x):\n    return x"]}
@@ -468,8 +481,10 @@ def test_the_sample_class_is_always_the_same_and_has_every_kind():
             nbformat.validate(nb)
 
 
-BUILT = {name: masters.load(name, coursedir.ROOT / "solutions", coursedir.ROOT / "notebooks")
-         for name in batch.Course().assignments()}
+BUILT = {
+    name: masters.load(name, coursedir.ROOT / "solutions", coursedir.ROOT / "notebooks")
+    for name in batch.Course().assignments()
+}
 
 
 @pytest.mark.parametrize("name", BUILT)
@@ -550,8 +565,11 @@ def sample_grades(tmp_path_factory) -> dict:
     tiny.give_gradebook(place.path)
     batch.grade_class(place, batch.Course(), batch.Options(workers=2))
     with batch.Records(place.db_url) as records:
-        return {(row.student.id, name): {grade.name: grade.auto_score for grade in row.grades}
-                for name in BUILT for row in records.rows(name)}
+        return {
+            (row.student.id, name): {grade.name: grade.auto_score for grade in row.grades}
+            for name in BUILT
+            for row in records.rows(name)
+        }
 
 
 @pytest.mark.parametrize("name", BUILT)
@@ -572,9 +590,18 @@ def test_of_every_chapter_the_right_one_has_all_points_and_the_blank_one_none(sa
 def test_few_submissions_of_a_chapter_are_the_kinds_that_must_be_told_apart():
     chapter = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
     made = sample_class.few_submissions(chapter, {"double": ["def double(x):\n    return 3 * x", "no"]})
-    assert set(made) == {"ada_all_correct", "ben_blank", "yun_all_correct_zh", "zhen_blank_zh", "zeno_mistakes_everywhere"}
+    assert set(made) == {
+        "ada_all_correct",
+        "ben_blank",
+        "yun_all_correct_zh",
+        "zhen_blank_zh",
+        "zeno_mistakes_everywhere",
+    }
     assert tiny.find(made["zeno_mistakes_everywhere"], "double").source == "def double(x):\n    return 3 * x"
-    assert tiny.find(made["zeno_mistakes_everywhere"], "square").source == tiny.find(made["ada_all_correct"], "square").source
+    assert (
+        tiny.find(made["zeno_mistakes_everywhere"], "square").source
+        == tiny.find(made["ada_all_correct"], "square").source
+    )
     assert made["ben_blank"] == chapter["en"].released and made["zhen_blank_zh"] == chapter["zh"].released
     assert "zeno_mistakes_everywhere" not in sample_class.few_submissions(chapter, {})
 
@@ -588,7 +615,10 @@ def test_the_real_steps_from_submission_to_grades(tmp_path, course):
     real = batch.Course(course.solutions, course.released)
     rows = {row.student: row for row in batch.grade_class(open_class(str(place)), real, batch.Options(workers=1))}
     assert {name: (row.score, row.state) for name, row in rows.items()} == {
-        "ann": (11, "waits"), "bob": (0, "waits"), "die": (0, "refused")}
+        "ann": (11, "waits"),
+        "bob": (0, "waits"),
+        "die": (0, "refused"),
+    }
     assert "test_double, test_square, test_predictions: The kernel ended" in rows["bob"].notes[0]
 
 

@@ -9,19 +9,19 @@ from descent.helpers import exercises_in, exercises_used, put_in_place, sentence
 from descent.hyper import require
 from descent.say import set_language
 
-RIGHT = '''
+RIGHT = """
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
     velocity = momentum * velocity + grads
     return params - lr * velocity, velocity
-'''
+"""
 WRONG = RIGHT.replace("params - lr", "params + lr")
-CALLER = '''
+CALLER = """
 def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):
     grads = grad_fn(params - lr * momentum * velocity)
     return momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
-'''
+"""
 
 
 def notebook(*cells):
@@ -40,6 +40,7 @@ def card(capsys, monkeypatch):
     def shown(name, space):
         check(name, space[name])
         return capsys.readouterr().out
+
     return shown
 
 
@@ -57,7 +58,9 @@ def test_a_right_helper_is_not_mentioned_and_a_right_caller_has_no_such_sentence
 def test_a_helper_that_is_not_written_yet_is_told_once(card):
     stub = "def momentum_step(*args, **hyper):\n    raise NotImplementedError('momentum_step: not written yet')\n"
     text = card("nesterov_step", notebook(stub, CALLER))
-    assert "`nesterov_step` calls `momentum_step`, which is not written yet" in text and "fails its own check" not in text
+    assert (
+        "`nesterov_step` calls `momentum_step`, which is not written yet" in text and "fails its own check" not in text
+    )
 
 
 def test_with_the_right_function_in_the_helpers_place_the_caller_passes():
@@ -70,8 +73,10 @@ def test_with_the_right_function_in_the_helpers_place_the_caller_passes():
 
 
 def test_what_a_function_uses_is_read_from_its_code_inner_functions_and_methods_included():
-    space = notebook("def a():\n    return [momentum_step for _ in ()], lambda: nesterov_step\n"
-                     "class B:\n    def go(self):\n        return momentum_step")
+    space = notebook(
+        "def a():\n    return [momentum_step for _ in ()], lambda: nesterov_step\n"
+        "class B:\n    def go(self):\n        return momentum_step"
+    )
     assert set(exercises_used("x", space["a"])) == {"momentum_step", "nesterov_step"}
     assert exercises_used("x", space["B"]) == ["momentum_step"]
     assert exercises_used("momentum_step", space["B"]) == [] and exercises_used("x", 3) == []
@@ -82,10 +87,23 @@ def test_the_text_of_an_answer_says_the_same():
     assert exercises_in("momentum_step", RIGHT) == []
 
 
-@pytest.mark.parametrize("failing, found", [
-    ({"low"}, ["low"]), ({"low", "middle"}, ["low"]), ({"middle"}, ["middle"]), ({"low", "other"}, ["low", "other"]), ((), [])])
+@pytest.mark.parametrize(
+    "failing, found",
+    [
+        ({"low"}, ["low"]),
+        ({"low", "middle"}, ["low"]),
+        ({"middle"}, ["middle"]),
+        ({"low", "other"}, ["low", "other"]),
+        ((), []),
+    ],
+)
 def test_the_deepest_wrong_helper_is_the_one_to_mend(failing, found):
-    used = {"top": ["middle", "other"], "middle": ["low"], "low": ["top"], "other": ["low"] if "other" not in failing else []}
+    used = {
+        "top": ["middle", "other"],
+        "middle": ["low"],
+        "low": ["top"],
+        "other": ["low"] if "other" not in failing else [],
+    }
     assert wrong_helpers("top", used.__getitem__, lambda name: name not in failing) == found
 
 

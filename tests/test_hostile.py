@@ -34,18 +34,78 @@ file_bytes = 4_000_000
 processes = 64
 cell_output_bytes = 300_000
 """
-REFUSED = {"many_cells", "broken_json", "deep_json", "no_text", "big_number", "empty_file", "wrong_types",
-           "sparse", "link_to_other", "link_to_secret", "folder_is_a_link", "pipe", "folder_in_place", "zip_of_work"}
+REFUSED = {
+    "many_cells",
+    "broken_json",
+    "deep_json",
+    "no_text",
+    "big_number",
+    "empty_file",
+    "wrong_types",
+    "sparse",
+    "link_to_other",
+    "link_to_secret",
+    "folder_is_a_link",
+    "pipe",
+    "folder_in_place",
+    "zip_of_work",
+}
 NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own parked copies too, all that they can reach
 UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no trace and has no effect
-    "gigabyte", "gigabyte_of_text", "deep_answer", "nan", "huge_score", "wrong_dtype", "memory", "small_files", "open_files",
-    "big_file", "endless_output", "endless_display", "huge_error", "uninterruptible_in_c", "slow_answer", "polite_exit",
-    "wait_for_input", "thread_storm", "disk", "comparison_builtins", "ready_outputs", "forged_result", "other_language",
-    "bad_timestamp", "script_in_metadata", "markup_in_name", "forged_output", "script", "shared_mappings", "contains_itself",
-    "huge_integer", "difference_is_zero", "class_for_a_function", "tuple_that_lies", "hidden_in_shared_memory", "memfd",
-    "short_children", "socket_buffers"}
-SLOW = {"fork_storm", "thread_storm", "memory_by_forks", "slow_answer", "uninterruptible_in_c", "stopped", "input_transformer",
-        "run_code", "run_cell", "small_files", "comparison_builtins", "uninterruptible", "shared_mappings"}
+    "gigabyte",
+    "gigabyte_of_text",
+    "deep_answer",
+    "nan",
+    "huge_score",
+    "wrong_dtype",
+    "memory",
+    "small_files",
+    "open_files",
+    "big_file",
+    "endless_output",
+    "endless_display",
+    "huge_error",
+    "uninterruptible_in_c",
+    "slow_answer",
+    "polite_exit",
+    "wait_for_input",
+    "thread_storm",
+    "disk",
+    "comparison_builtins",
+    "ready_outputs",
+    "forged_result",
+    "other_language",
+    "bad_timestamp",
+    "script_in_metadata",
+    "markup_in_name",
+    "forged_output",
+    "script",
+    "shared_mappings",
+    "contains_itself",
+    "huge_integer",
+    "difference_is_zero",
+    "class_for_a_function",
+    "tuple_that_lies",
+    "hidden_in_shared_memory",
+    "memfd",
+    "short_children",
+    "socket_buffers",
+}
+SLOW = {
+    "fork_storm",
+    "thread_storm",
+    "memory_by_forks",
+    "slow_answer",
+    "uninterruptible_in_c",
+    "stopped",
+    "input_transformer",
+    "run_code",
+    "run_cell",
+    "small_files",
+    "comparison_builtins",
+    "uninterruptible",
+    "shared_mappings",
+}
 SECRET = "CANARY-of-the-grader"
 
 
@@ -63,8 +123,11 @@ def grade_class(factory, code, files):
     for student in ("ann", "zoe"):
         tiny.write(folder, student, tiny.answered(**tiny.RIGHT))
     hand_in(folder, code, files)
-    before = {path: path.read_bytes() for path in (folder / "submitted").rglob("*")
-              if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 20}
+    before = {
+        path: path.read_bytes()
+        for path in (folder / "submitted").rglob("*")
+        if path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 20
+    }
     course = batch.Course(root / "solutions", root / "notebooks")
     os.environ["DESCENT_CANARY"] = SECRET
     try:
@@ -145,10 +208,16 @@ def shown(body: BeautifulSoup) -> str:
 
 def active(body: BeautifulSoup) -> list[str]:
     """Every element that would do something with EVIL."""
-    return [str(found)[:200] for found in body.find_all(True)
-            if found.name in ("iframe", "object", "embed") or (found.name == "script" and "EVIL" in found.get_text())
-            or any((name.startswith("on") or "javascript:" in str(value)) and "EVIL" in str(value)
-                   for name, value in found.attrs.items())]
+    return [
+        str(found)[:200]
+        for found in body.find_all(True)
+        if found.name in ("iframe", "object", "embed")
+        or (found.name == "script" and "EVIL" in found.get_text())
+        or any(
+            (name.startswith("on") or "javascript:" in str(value)) and "EVIL" in str(value)
+            for name, value in found.attrs.items()
+        )
+    ]
 
 
 @pytest.mark.parametrize("student", [s for s in STUDENTS if s.partition("_")[2] not in UNFLAGGED])
@@ -178,8 +247,12 @@ def test_nothing_was_written_outside(result):
     with sqlite3.connect(folder / "gradebook.db") as base:
         assert base.execute("select count(*) from sqlite_master where type = 'trigger'").fetchone() == (0,)
     assert "PWNED" not in (ROOT / "src" / "descent" / "__init__.py").read_text()
-    assert subprocess.run([sys.executable, "-c", "import builtins; print(hasattr(builtins, 'PWNED'))"],
-                          capture_output=True, text=True).stdout == "False\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", "import builtins; print(hasattr(builtins, 'PWNED'))"], capture_output=True, text=True
+        ).stdout
+        == "False\n"
+    )
 
 
 def test_nothing_is_left_running(result):

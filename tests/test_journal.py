@@ -58,6 +58,7 @@ def test_a_torn_last_line_costs_only_itself(tmp_path, cut):
 @given(st.binary(max_size=60))
 def test_any_bytes_before_do_not_stop_it(data):
     import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "j")
         with open(path, "wb") as file:
@@ -110,12 +111,13 @@ def run(folder, whats, size=2, **options) -> tuple[dict, dict]:
     jobs = [(what, str(folder / f"{i}-{what}")) for i, what in enumerate(whats)]
     found = dict(pool.results(work, jobs, size, partial(forks, **options)))
     assert set(found) == set(jobs)
-    return ({what: found[what, path] for what, path in jobs},
-            {what: os.path.getsize(path) for what, path in jobs})
+    return ({what: found[what, path] for what, path in jobs}, {what: os.path.getsize(path) for what, path in jobs})
 
 
 def test_a_job_that_kills_its_worker_is_given_up_after_two_retries_and_costs_no_other_job_an_attempt(tmp_path):
-    found, attempts = run(tmp_path, ["a", "b", "die", "c", "die once", "d", "raise", "e", "end", "killed while it sends"])
+    found, attempts = run(
+        tmp_path, ["a", "b", "die", "c", "die once", "d", "raise", "e", "end", "killed while it sends"]
+    )
     for what in ("die", "end", "killed while it sends"):
         lost = found.pop(what)
         assert isinstance(lost, pool.Lost) and lost.attempts == attempts.pop(what) == 3

@@ -120,8 +120,7 @@ def test_a_test_that_is_no_python_asks_for_a_person_and_the_others_are_tried():
 
 def test_prints_are_kept_and_cut_and_warnings_are_no_failure():
     verdict = tried(
-        "import sys, warnings\nprint('seen')\nprint('oops', file=sys.stderr)\nwarnings.warn('w')\n"
-        "print('x' * 10**6)"
+        "import sys, warnings\nprint('seen')\nprint('oops', file=sys.stderr)\nwarnings.warn('w')\nprint('x' * 10**6)"
     )
     assert verdict.points == 4
     assert (
@@ -156,8 +155,15 @@ def test_a_wrong_answer_has_part_of_the_points_and_the_mistakes_name():
     verdict = tried("check('double', f, hint=True)", student="def f(x): return x")
     assert verdict.points == 2 and verdict.mistake == "wrong_factor" and verdict.exercise == "double"
     about = judged(verdict, "en").details
-    assert about | {"seconds": 0} == {"exercise": "double", "mistake": "wrong_factor", "failed": ["large"],
-                                      "missing": False, "seconds": 0, "limit": None, "reason": None}
+    assert about | {"seconds": 0} == {
+        "exercise": "double",
+        "mistake": "wrong_factor",
+        "failed": ["large"],
+        "missing": False,
+        "seconds": 0,
+        "limit": None,
+        "reason": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -279,9 +285,7 @@ def test_no_text_of_the_students_is_shown():
 
 
 def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
-    nb = notebook(
-        answer("def f(x): pass\ndef g(): pass"), graded("f(1)", "a"), graded("assert g() == 1", "b")
-    )
+    nb = notebook(answer("def f(x): pass\ndef g(): pass"), graded("f(1)", "a"), graded("assert g() == 1", "b"))
     first, second = verdicts_of(
         nb,
         student="def f(x):\n    while True: pass\ndef g(): return 1",
@@ -303,9 +307,7 @@ def test_a_students_endless_loop_ends_with_the_test_and_the_next_is_tried():
 def test_a_test_that_kills_its_judge_costs_only_itself(test, code):
     nb = notebook(answer(DOUBLE), graded(test, "a"), graded("assert f(2) == 4", "b"))
     began = time.monotonic()
-    first, second = verdicts_of(
-        nb, settings=replace(SETTINGS, wire=WireLimits(seconds=0.5), judge_slack_seconds=0.2)
-    )
+    first, second = verdicts_of(nb, settings=replace(SETTINGS, wire=WireLimits(seconds=0.5), judge_slack_seconds=0.2))
     assert first.points == 0 and first.reason["code"] == code and first.outputs[0].output_type == "error"
     assert second.points == 4 and time.monotonic() - began < 60
 
@@ -365,8 +367,11 @@ def test_a_training_has_its_own_time_and_when_that_is_not_enough_nobody_pays():
 
 def test_a_student_who_never_answers_a_training_has_no_points():
     nb = notebook(answer("def f(): pass"), training("f()\n3", "a"))
-    [verdict] = verdicts_of(nb, student="def f():\n    while True: pass",
-                            settings=replace(SETTINGS, wire=WireLimits(seconds=0.3), training_seconds=20))
+    [verdict] = verdicts_of(
+        nb,
+        student="def f():\n    while True: pass",
+        settings=replace(SETTINGS, wire=WireLimits(seconds=0.3), training_seconds=20),
+    )
     assert verdict.points == 0 and verdict.reason == reason("test_time", seconds=0.3)
 
 
@@ -428,8 +433,11 @@ def test_the_judge_works_in_a_pools_worker():
 
 
 def test_a_chapter_is_read_once_and_every_submission_has_a_judge_of_its_own():
-    nb = notebook(answer(DOUBLE), graded("import os\nimport time\nprint(os.getpid(), os.getppid())\ntime.kept = 1", "a"),
-                  graded("import time\nassert hasattr(time, 'kept')", "b"))
+    nb = notebook(
+        answer(DOUBLE),
+        graded("import os\nimport time\nprint(os.getpid(), os.getppid())\ntime.kept = 1", "a"),
+        graded("import time\nassert hasattr(time, 'kept')", "b"),
+    )
     (first, same), (second, _) = verdicts_of(nb), verdicts_of(nb)
     assert same.points == 4  # one judge for all tests of a submission
     (one, above), (two, again) = (verdict.outputs[0].text.split() for verdict in (first, second))
@@ -460,7 +468,9 @@ def kill(pidfd: int) -> None:
 
 def judged_after_start(source):
     """In a worker that has forked its judge forkserver itself: points, and whether multiprocessing's was not needed."""
-    return tried("assert f(2) == 4", student=source).points, judge_forkserver.forkserver._forkserver._forkserver_pid is None
+    return tried(
+        "assert f(2) == 4", student=source
+    ).points, judge_forkserver.forkserver._forkserver._forkserver_pid is None
 
 
 def test_a_worker_that_is_new_forks_what_judges_come_from_and_needs_no_server():
@@ -493,10 +503,15 @@ def family() -> list[int]:
 def test_no_judge_outlives_its_grader():
     nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(60)", "a"))
     with Parked(DOUBLE, "a") as ran:
-        about = ([judging.plain_cell(cell, grade_ids(nb)) for cell in nb.cells],
-                 {"assignment": "03", "secret": "s", "lang": "en"}, SETTINGS)
+        about = (
+            [judging.plain_cell(cell, grade_ids(nb)) for cell in nb.cells],
+            {"assignment": "03", "secret": "s", "lang": "en"},
+            SETTINGS,
+        )
         child = worker.current().judges().fork_judge(*about)
-        socket.send_fds(child.socket, [REQUEST.pack(PLAIN, 1, UNPINNED, 0, 0, False)], [ran.snapshots["a"].socket.fileno()])
+        socket.send_fds(
+            child.socket, [REQUEST.pack(PLAIN, 1, UNPINNED, 0, 0, False)], [ran.snapshots["a"].socket.fileno()]
+        )
         kill(worker.current().judges().chapters[-1].pidfd)
         assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
         child.kill()
@@ -531,8 +546,13 @@ PHASES = replace(SETTINGS, mark="fake_phases:mark")
 
 
 def test_visible_cases_of_every_check_come_first_then_other_tests_then_hidden_cases():
-    nb = checks(("a", "check('double', f)"), ("b", "print(read())\nNone"), ("c", "check('double', g)"),
-                ("d", "x = check('double', f)\nx"), ("e", "print(read())\nNone"))
+    nb = checks(
+        ("a", "check('double', f)"),
+        ("b", "print(read())\nNone"),
+        ("c", "check('double', g)"),
+        ("d", "x = check('double', f)\nx"),
+        ("e", "print(read())\nNone"),
+    )
     verdicts = verdicts_of(nb, student=TWO_CHECKS, settings=PHASES)
     assert [verdict.points for verdict in verdicts] == [4] * 5
     printed = "f2 g2 \n"  # the visible case of fake_phases is 2, the hidden one 3
@@ -553,8 +573,15 @@ def test_text_made_during_a_hidden_case_is_not_shown():
     assert verdict.outputs[0]["data"]["text/plain"] == "saw [2]"
 
 
-@pytest.mark.parametrize("value", ["loop = []\nloop.append(loop)", "loop = []\nfor _ in range(3000): loop = [loop]",
-                                   "loop = {}\nloop[1] = [loop]", "loop = 10 ** 100_000"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "loop = []\nloop.append(loop)",
+        "loop = []\nfor _ in range(3000): loop = [loop]",
+        "loop = {}\nloop[1] = [loop]",
+        "loop = 10 ** 100_000",
+    ],
+)
 def test_a_value_that_cannot_be_compared_is_a_wrong_answer(value):
     body = "".join(f"    {line}\n" for line in value.splitlines())
     source = f"def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n{body}    return loop, loop\n"

@@ -23,11 +23,17 @@ from reference import lookup
 
 BUILD = building.build  # what takes long is done once
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner)
-    | st.dictionaries(st.text(max_size=4) | st.integers(0, 9), inner, max_size=3), max_leaves=8)
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=4) | st.integers(0, 9), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
 ARRAYS = st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128]).flatmap(
-    lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)))
+    lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
+)
 
 
 def there_and_back(value):
@@ -65,8 +71,11 @@ def test_a_fingerprint_knows_every_number_and_no_code():
     case = Case("g", {"a": np.array([1.0, 2.0]), "lr": 0.1})
     print_ = fingerprint([case])
     assert print_ == fingerprint([Case("g", {"a": np.array([1.0, 2.0]), "lr": 0.1}, "other code")])
-    for other in (Case("h", case.inputs), Case("g", case.inputs | {"lr": 0.1 + 1e-16}),
-                  Case("g", case.inputs | {"a": np.array([1.0, 2.0], np.float32)})):
+    for other in (
+        Case("h", case.inputs),
+        Case("g", case.inputs | {"lr": 0.1 + 1e-16}),
+        Case("g", case.inputs | {"a": np.array([1.0, 2.0], np.float32)}),
+    ):
         assert print_ != fingerprint([other])
 
 
@@ -120,18 +129,30 @@ def spoil(folder, change):
     path.write_text(building.to_text(entries), encoding="utf-8")
 
 
-@pytest.mark.parametrize("change, reason", [
-    (lambda key: key.pop("nesterov_step"), "it has other exercises: ['nesterov_step']"),
-    (lambda key: key["momentum_step"].update(cases="0"), "the cases or sentences of momentum_step have changed"),
-    (lambda key: key["momentum_step"]["mistakes"][0]["name"].update(en="?"), "the cases or sentences of momentum_step"),
-    (lambda key: key["momentum_step"]["mistakes"].pop(), "the cases or sentences of momentum_step"),
-    (lambda key: key["momentum_step"]["answers"].pop(), "the answers of momentum_step have changed"),
-    (lambda key: key["momentum_step"]["answers"][0].update(error="ValueError"), "the answers of momentum_step"),
-    (lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(float64=[1.0, 2.0, 3.0]),
-     "the answers of momentum_step"),
-    (lambda key: key["momentum_step"]["mistakes"][0]["outcomes"][0]["values"]["params"].update(float64=[1.0, 2.0, 3.0]),
-     "the answers of momentum_step"),
-])
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (lambda key: key.pop("nesterov_step"), "it has other exercises: ['nesterov_step']"),
+        (lambda key: key["momentum_step"].update(cases="0"), "the cases or sentences of momentum_step have changed"),
+        (
+            lambda key: key["momentum_step"]["mistakes"][0]["name"].update(en="?"),
+            "the cases or sentences of momentum_step",
+        ),
+        (lambda key: key["momentum_step"]["mistakes"].pop(), "the cases or sentences of momentum_step"),
+        (lambda key: key["momentum_step"]["answers"].pop(), "the answers of momentum_step have changed"),
+        (lambda key: key["momentum_step"]["answers"][0].update(error="ValueError"), "the answers of momentum_step"),
+        (
+            lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(float64=[1.0, 2.0, 3.0]),
+            "the answers of momentum_step",
+        ),
+        (
+            lambda key: key["momentum_step"]["mistakes"][0]["outcomes"][0]["values"]["params"].update(
+                float64=[1.0, 2.0, 3.0]
+            ),
+            "the answers of momentum_step",
+        ),
+    ],
+)
 def test_a_stale_file_is_noticed_and_built_again(folder, monkeypatch, capsys, change, reason):
     monkeypatch.setattr("sys.argv", ["keys"])
     assert keys.main(sys.argv[1:]) == 0 and "wrote momentum.json (it is missing)" in capsys.readouterr().out
@@ -147,8 +168,12 @@ def test_a_stale_file_is_noticed_and_built_again(folder, monkeypatch, capsys, ch
 def test_last_digits_of_another_processor_are_not_stale(folder, monkeypatch):
     monkeypatch.setattr("sys.argv", ["keys"])
     keys.main(sys.argv[1:])
-    spoil(folder, lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(
-        float64=[one * (1 + 1e-14) for one in key["momentum_step"]["answers"][0]["values"]["params"]["float64"]]))
+    spoil(
+        folder,
+        lambda key: key["momentum_step"]["answers"][0]["values"]["params"].update(
+            float64=[one * (1 + 1e-14) for one in key["momentum_step"]["answers"][0]["values"]["params"]["float64"]]
+        ),
+    )
     assert building.is_stale("momentum", building.build("momentum")) is None
 
 
@@ -156,8 +181,14 @@ def test_a_reference_that_changes_its_inputs_is_refused(monkeypatch):
     def in_place(x):
         x += 1
         return x
-    exercise = Exercise("bad", "bad.bad", {"g": Group(1, "g", "g")}, lambda rng: [],
-                        lambda solution, inputs: {"x": solution(inputs["x"])})
+
+    exercise = Exercise(
+        "bad",
+        "bad.bad",
+        {"g": Group(1, "g", "g")},
+        lambda rng: [],
+        lambda solution, inputs: {"x": solution(inputs["x"])},
+    )
     monkeypatch.setattr(lookup, "reference_function", lambda exercise: in_place)
     with pytest.raises(ValueError, match="the reference of bad changes its inputs: x"):
         lookup.answer(exercise, Case("g", {"x": np.ones(2)}))
@@ -168,12 +199,15 @@ def test_a_key_file_holds_no_code():
     for topic in building.topics():
         for name, entry in read(topic).items():
             assert set(entry) == {"cases", "answers", "mistakes"}
-            sentences = [text for one in entry["mistakes"] for part in ("observation", "question", "name")
-                         for text in one[part].values()]
+            sentences = [
+                text
+                for one in entry["mistakes"]
+                for part in ("observation", "question", "name")
+                for text in one[part].values()
+            ]
             assert not [text for text in sentences if "\n" in text or re.search(r"\bdef \w+\(", text)], name
             outcomes = entry["answers"] + [outcome for one in entry["mistakes"] for outcome in one["outcomes"]]
             assert all(set(outcome) <= {"values", "error", "changed"} for outcome in outcomes), name
-
 
 
 def test_one_topic_may_be_built_alone_and_an_unknown_one_is_told(folder, monkeypatch, capsys):

@@ -38,10 +38,19 @@ def scores(course, tmp_path):
     return score
 
 
-@pytest.mark.parametrize("time, points", [
-    ("2026-10-05 12:00:00 UTC", 11), ("2026-10-05 12:30:00 UTC", 11), ("2026-10-05 12:30:01 UTC", 9.9),
-    ("2026-10-06 12:00:00 UTC", 9.9), ("2026-10-06 12:00:01 UTC", 8.8), ("2026-10-09 12:00:00 UTC", 8.25),
-    ("2026-10-05T14:00:00+02:00", 11), ("2026-10-05T10:00:00-04:00", 9.9)])
+@pytest.mark.parametrize(
+    "time, points",
+    [
+        ("2026-10-05 12:00:00 UTC", 11),
+        ("2026-10-05 12:30:00 UTC", 11),
+        ("2026-10-05 12:30:01 UTC", 9.9),
+        ("2026-10-06 12:00:00 UTC", 9.9),
+        ("2026-10-06 12:00:01 UTC", 8.8),
+        ("2026-10-09 12:00:00 UTC", 8.25),
+        ("2026-10-05T14:00:00+02:00", 11),
+        ("2026-10-05T10:00:00-04:00", 9.9),
+    ],
+)
 def test_days_grace_and_the_most_that_it_may_cost(scores, time, points):
     assert scores(DUE + POLICY, time) == points
 
@@ -71,11 +80,16 @@ def test_an_extension_given_in_the_gradebook_counts(scores):
     assert scores(DUE + POLICY, late) == 11
 
 
-@pytest.mark.parametrize("text, said", [
-    ("extensions = 3\n", "extensions = 3 is no"), ("[extensions]\nann = 3\n", "ann = 3 is no"),
-    ("[extensions]\nann = { tiny = -1 }\n", "ann = { tiny = -1 }"),
-    ("[extensions]\nann = { tiny = 'week' }\n", "ann = { tiny = 'week' }"),
-    ("[extensions]\nann = { tiny = nan }\n", "tiny = nan")])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("extensions = 3\n", "extensions = 3 is no"),
+        ("[extensions]\nann = 3\n", "ann = 3 is no"),
+        ("[extensions]\nann = { tiny = -1 }\n", "ann = { tiny = -1 }"),
+        ("[extensions]\nann = { tiny = 'week' }\n", "ann = { tiny = 'week' }"),
+        ("[extensions]\nann = { tiny = nan }\n", "tiny = nan"),
+    ],
+)
 def test_an_extension_that_is_none_is_named_before_anything_is_graded(scores, text, said):
     with pytest.raises(ClassError, match=said):
         scores(text, "2026-10-06 20:00:00 UTC")
@@ -96,8 +110,14 @@ def test_the_timezone_of_the_class_makes_it_sure(scores):
     assert "not sure" not in (scores.folder / "grades.csv").read_text()
 
 
-@pytest.mark.parametrize("text, said", [('[class]\ntimezone = "CST6"\n', "is not a time zone such as"),
-                                        ("[class]\nzone = 'UTC'\n", "may hold timezone"), ("class = 3\n", "may hold timezone")])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ('[class]\ntimezone = "CST6"\n', "is not a time zone such as"),
+        ("[class]\nzone = 'UTC'\n", "may hold timezone"),
+        ("class = 3\n", "may hold timezone"),
+    ],
+)
 def test_a_timezone_that_is_none_is_named_before_anything_is_graded(scores, text, said):
     with pytest.raises(ClassError, match=said):
         scores(text, "2026-10-06 20:00:00 UTC")

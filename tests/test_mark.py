@@ -25,6 +25,7 @@ def key_of(args, kwargs):
 def parrot(name, fallback):
     """A solution that knows the visible cases by heart, call by call, and falls back on the rest."""
     from reference.lookup import reference_function
+
     _, exercise = find(name)
     known, right = {}, reference_function(exercise)
 
@@ -36,6 +37,7 @@ def parrot(name, fallback):
             known[key] = error
             raise
         return result
+
     for case in visible_cases(exercise):
         try_case(exercise, recorder, case)
 
@@ -44,6 +46,7 @@ def parrot(name, fallback):
         if isinstance(found, ValueError):
             raise found
         return found if found is not None else fallback(*args, **kwargs)
+
     return solution
 
 
@@ -67,8 +70,13 @@ def test_knowing_the_visible_cases_by_heart_earns_nothing(name, fallback):
 
 
 def test_most_exercises_can_be_learnt_by_heart_so_that_the_test_above_means_something():
-    learnt = [name for name in PLAIN for topic, exercise in [find(name)] for cases in [visible_cases(exercise)]
-              if examine(exercise, parrot(name, unwritten), cases, load(exercise, topic, cases)).passed]
+    learnt = [
+        name
+        for name in PLAIN
+        for topic, exercise in [find(name)]
+        for cases in [visible_cases(exercise)]
+        if examine(exercise, parrot(name, unwritten), cases, load(exercise, topic, cases)).passed
+    ]
     assert len(learnt) > 0.6 * len(PLAIN)
 
 
@@ -80,6 +88,7 @@ def test_knowing_some_visible_cases_and_stopping_at_the_rest_earns_nothing():
     def first_two(*args, **kwargs):
         calls.append(1)
         return full(*args, **kwargs) if len(calls) <= 2 else unwritten()
+
     assert marked(first_two).points == 0
 
 
@@ -106,8 +115,10 @@ def vectors_only(params, grads, velocity, *, lr, momentum=0.9):
     return (params, velocity) if params.ndim != 1 else momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
 
 
-@pytest.mark.parametrize("solution, points", [(momentum_step, 9), (float64_only, 8), (vectors_only, 6),
-                                              (unwritten, 0), (None, 0), (lambda *a, **k: None, 0)])
+@pytest.mark.parametrize(
+    "solution, points",
+    [(momentum_step, 9), (float64_only, 8), (vectors_only, 6), (unwritten, 0), (None, 0), (lambda *a, **k: None, 0)],
+)
 def test_partial_credit_adds_up(solution, points):
     assert marked(solution, points=9).points == points
     assert f"{points} of 9 points" in marked(solution, points=9).text.splitlines()[0]
@@ -115,9 +126,11 @@ def test_partial_credit_adds_up(solution, points):
 
 def test_a_clause_of_a_contract_earns_its_points_alone():
     """The average is right, the lr that goes with it is not: 3 of 9."""
+
     def same_lr(params, grads, average, *, lr, momentum=0.9):
         _, average = ema_momentum_step(params, grads, average, lr=lr, momentum=momentum)
         return params - lr * average, average
+
     result = marked(same_lr, "ema_momentum_step", points=9)
     assert result.points == 3 and result.mistake == "same_lr"
     assert result.failed and not result.missing and not marked(momentum_step).failed
@@ -152,6 +165,7 @@ def test_nothing_said_about_a_hidden_case_reaches_the_card():
 def test_a_solution_that_fails_in_sight_is_not_shown_hidden_numbers_either():
     def wrong(params, grads, velocity, *, lr, momentum=0.9):
         return params, velocity
+
     texts = [marked(wrong, secret=secret).text for secret in ("one", "two")]
     assert texts[0] == texts[1]
 
@@ -164,11 +178,13 @@ def test_hidden_cases_of_a_group_that_has_failed_are_not_run():
 
     def cases(rng):
         return [Case(group, {"x": float(rng.integers(1, 9))}) for group in ("a", "a", "b")]
+
     exercise = Exercise("e", "momentum.momentum_init", {"a": Group(1, "a", "甲"), "b": Group(1, "b", "乙")}, cases, run)
 
     def solution(x):
         calls.append(x)
         return x + 1
+
     assert hidden_failures(exercise, solution, answered(exercise, np.random.default_rng(0)), {"a"}) == {"a"}
     assert len(calls) == 1
 
@@ -182,6 +198,7 @@ def test_the_mark_names_the_mistake_and_a_class_may_stop_the_ladder(monkeypatch)
     def ascends(params, grads, velocity, *, lr, momentum=0.9):
         velocity = momentum * velocity + grads
         return params + lr * velocity, velocity
+
     assert marked(ascends).mistake == "ascends" and "gradient ascent" in marked(ascends).text
     monkeypatch.setenv("DESCENT_LADDER", "1")
     assert "gradient ascent" not in marked(ascends).text
@@ -195,6 +212,7 @@ def test_an_unknown_exercise_is_an_error_and_not_a_zero():
 def test_what_is_prepared_is_used_once_and_gives_the_same_marks():
     def wrong(params, grads, velocity, *, lr, momentum=0.9):
         return params, velocity
+
     plain = [marked(solution) for solution in (momentum_step, wrong)]
     ready = prepare(["momentum_step", "no exercise"], **WHERE)
     assert set(ready) == {"momentum_step"}

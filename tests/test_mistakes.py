@@ -36,9 +36,13 @@ MISTAKE_IDS = [f"{name}-{one.id}" for name, one in ALL_MISTAKES]
 
 
 def variants(kind):
-    return [(name, with_given_lines(reference_function(table()[name][1]), function)) for topic in topics() if find_spec(f"tests.variants.{topic}")
-            for name, functions in getattr(import_module(f"tests.variants.{topic}"), kind).items()
-            for function in functions]
+    return [
+        (name, with_given_lines(reference_function(table()[name][1]), function))
+        for topic in topics()
+        if find_spec(f"tests.variants.{topic}")
+        for name, functions in getattr(import_module(f"tests.variants.{topic}"), kind).items()
+        for function in functions
+    ]
 
 
 def names_of(pairs):
@@ -79,12 +83,14 @@ def test_a_mistake_is_named_as_itself(name, one):
 
 def widened(function):
     """The same answers, but float32 has become float64."""
+
     def widen(value):
         if isinstance(value, tuple):
             return tuple(widen(one) for one in value)
         if isinstance(value, (np.ndarray, np.generic)) and value.dtype == np.float32:
             return np.asarray(value, dtype=np.float64)
         return value
+
     return lambda *args, **kwargs: widen(function(*args, **kwargs))
 
 
@@ -178,6 +184,7 @@ def adapted(name, other):
 
     def function(*args, **kwargs):
         return solution(*args[:wanted], **{key: value for key, value in kwargs.items() if key in options})
+
     return function
 
 
@@ -225,8 +232,11 @@ def test_hidden_cases_are_not_the_visible_ones(name):
     """No group passes by heart. A case may be fixed, to hold the end of a range, beside others that are drawn."""
     exercise, cases, key = prepared(name)
     hidden = exercise.cases(hidden_rng("a class", "any", name))
-    new = {case.group for case, answer in zip(hidden, key.answers)
-           if problem_of(exercise, case, try_case(exercise, reference_function(exercise), case), answer)}
+    new = {
+        case.group
+        for case, answer in zip(hidden, key.answers)
+        if problem_of(exercise, case, try_case(exercise, reference_function(exercise), case), answer)
+    }
     assert new == set(exercise.groups)
 
 
@@ -239,7 +249,8 @@ def test_what_a_card_prints_can_be_pasted_and_run(name):
         if "..." in text or not case.code:  # too large to print, or no code given
             continue
         space = {"np": np, "print": lambda *values: None} | {
-            other: reference_function(find(other)[1]) for other in NAMES}
+            other: reference_function(find(other)[1]) for other in NAMES
+        }
         exec(text.replace(case.code, ""), space)
         for word, value in case.inputs.items():
             np.testing.assert_equal(space[word], value)

@@ -65,9 +65,7 @@ def test_linear(batch):
     params["b"] = np.array([0.1, -0.2, 0.3])
 
     def run(params):
-        return models.linear_loss_and_grads(
-            params, *batch, loss=half_squared_error, affine_backward=affine_backward
-        )
+        return models.linear_loss_and_grads(params, *batch, loss=half_squared_error, affine_backward=affine_backward)
 
     assert_same(run(params)[1], numeric_grads(lambda p: run(p)[0], params))
     np.testing.assert_allclose(models.linear_scores(params, batch[0]), batch[0] @ params["W"] + params["b"])
@@ -130,9 +128,7 @@ def test_running_statistics_change_in_training_only(batch):
             normalization=normalization, running=running,
         )  # fmt: skip
         assert running == {1: count, 2: count}
-    scores = models.mlp_scores(
-        params, batch[0], activation=TANH, normalization=normalization, running=running
-    )
+    scores = models.mlp_scores(params, batch[0], activation=TANH, normalization=normalization, running=running)
     assert running == {1: 2, 2: 2}
     hidden = np.tanh(3 * (batch[0] @ params["W1"]))
     np.testing.assert_allclose(scores, np.tanh(3 * hidden @ params["W2"]) @ params["W3"])
@@ -171,11 +167,18 @@ def test_float32_weights_make_a_float32_network_whose_losses_and_gradients_are_f
     single = lambda rng, shape: normal(rng, shape).astype(np.float32)  # noqa: E731
     linear = models.linear_init(rng, 4, 3, init=single)
     mlp = models.mlp_init(rng, (4, 5, 3), init=single, normalized=True)
-    _, linear_grads = models.linear_loss_and_grads(linear, X, targets, loss=half_squared_error,
-                                                   affine_backward=affine_backward)
-    _, mlp_grads = models.mlp_loss_and_grads(mlp, X, targets, loss=half_squared_error, activation=TANH,
-                                             affine_backward=affine_backward,
-                                             normalization=(scale_forward, scale_backward))
+    _, linear_grads = models.linear_loss_and_grads(
+        linear, X, targets, loss=half_squared_error, affine_backward=affine_backward
+    )
+    _, mlp_grads = models.mlp_loss_and_grads(
+        mlp,
+        X,
+        targets,
+        loss=half_squared_error,
+        activation=TANH,
+        affine_backward=affine_backward,
+        normalization=(scale_forward, scale_backward),
+    )
     for arrays in (linear, mlp, linear_grads, mlp_grads):
         assert {name: array.dtype for name, array in arrays.items()} == dict.fromkeys(arrays, np.float32)
     assert models.mlp_init(rng, (4, 3), init=normal)["b1"].dtype == np.float64

@@ -75,7 +75,7 @@ def test_each_mutant_of_a_tiny_exercise_gets_its_verdict_and_an_endless_one_is_e
 
 @pytest.mark.parametrize("name, error", [("dies", "died"), ("fickle", "visible case twice")])
 def test_an_exercise_that_cannot_be_tried_is_an_error(name, error):
-    trial, = trials([name], processes=1, load=load_other)
+    (trial,) = trials([name], processes=1, load=load_other)
     assert error in trial.error and not trial.verdicts
 
 
@@ -94,13 +94,18 @@ def step(params, grads, state, *, lr=0.01, eps=1e-8):
     return params - lr * grads / scale, total
 '''
 WANTED = [
-    "v = v + grads ** 2 -> v = v - grads ** 2", "v = v + grads ** 2 -> v = v + 2 ** grads",
-    "v = v + grads ** 2 -> v = v + grads ** 3", "v = v + grads ** 2 -> v = v + grads",
-    "v = v + grads ** 2 -> v[...] = v + grads ** 2", "v = v + grads ** 2 -> pass",
-    "v = v + grads ** 2 -> v = (v + grads) ** 2", "v = v + grads ** 2 -> v = -(v + grads ** 2)",
+    "v = v + grads ** 2 -> v = v - grads ** 2",
+    "v = v + grads ** 2 -> v = v + 2 ** grads",
+    "v = v + grads ** 2 -> v = v + grads ** 3",
+    "v = v + grads ** 2 -> v = v + grads",
+    "v = v + grads ** 2 -> v[...] = v + grads ** 2",
+    "v = v + grads ** 2 -> pass",
+    "v = v + grads ** 2 -> v = (v + grads) ** 2",
+    "v = v + grads ** 2 -> v = -(v + grads ** 2)",
     "v = v + grads ** 2 / scale = np.sqrt(v) + eps -> scale = np.sqrt(v) + eps / v = v + grads ** 2",
     "m, v = state -> v, m = state",
-    "scale = np.sqrt(v) + eps -> scale = np.sqrt(v + eps)", "scale = np.sqrt(v) + eps -> scale = v + eps",
+    "scale = np.sqrt(v) + eps -> scale = np.sqrt(v + eps)",
+    "scale = np.sqrt(v) + eps -> scale = v + eps",
     "scale = np.sqrt(v) + eps -> scale = np.sqrt(v) + 1e-08",
     "total = v[1:].sum(axis=0, keepdims=True) -> total = v[1:].mean(axis=0, keepdims=True)",
     "total = v[1:].sum(axis=0, keepdims=True) -> total = v[1:].sum(axis=1, keepdims=True)",
@@ -108,7 +113,8 @@ WANTED = [
     "total = v[1:].sum(axis=0, keepdims=True) -> total = v[1 + 1:].sum(axis=0, keepdims=True)",
     "total = v[1:].sum(axis=0, keepdims=True) -> total = v[1:-1].sum(axis=0, keepdims=True)",
     "if lr > 0.5 and eps > 0: -> if lr > 0.5 or eps > 0:",
-    "if lr > 0.5 and eps > 0: -> if lr >= 0.5 and eps > 0:", "if lr > 0.5 and eps > 0: -> if True:",
+    "if lr > 0.5 and eps > 0: -> if lr >= 0.5 and eps > 0:",
+    "if lr > 0.5 and eps > 0: -> if True:",
     "m = np.maximum(m, np.zeros_like(grads)) -> m = np.minimum(m, np.zeros_like(grads))",
     "m = np.maximum(m, np.zeros_like(grads)) -> m = np.maximum(m, np.ones_like(grads))",
     "return (params - lr * grads / scale, total) -> return (total, params - lr * grads / scale)",
@@ -127,8 +133,10 @@ def test_what_a_student_is_given_is_left_alone_and_no_mutant_comes_twice():
     assert len({mutant.source for mutant in found}) == len({str(mutant) for mutant in found}) == len(found)
     for mutant in found:
         lines = mutant.source.splitlines()
-        assert lines[:2] == ["def step(params, grads, state, *, lr=0.01, eps=1e-08):",
-                             "    require(lr >= 0, 'lr', lr, 'a number >= 0')"]
+        assert lines[:2] == [
+            "def step(params, grads, state, *, lr=0.01, eps=1e-08):",
+            "    require(lr >= 0, 'lr', lr, 'a number >= 0')",
+        ]
         assert lines[2:] != ast.unparse(ast.parse(SOURCE)).splitlines()[3:]
 
 
@@ -139,8 +147,10 @@ def test_lines_that_occur_twice_have_mutants_with_names_of_their_own():
 
 
 def test_methods_are_mutated_and_a_mutant_sees_the_names_of_its_module():
-    source = "class Counter:\n    def __init__(self, *, by):\n        self.by = by\n" \
-             "    def next(self, x):\n        return x + self.by\n"
+    source = (
+        "class Counter:\n    def __init__(self, *, by):\n        self.by = by\n"
+        "    def next(self, x):\n        return x + self.by\n"
+    )
     names = set(map(str, mutants(source)))
     assert {"self.by = by -> pass", "return x + self.by -> return x - self.by"} <= names
     assert build(halved, source_of(halved))(np.array([4.0]), 3.0, times=1) == 6.0
@@ -148,6 +158,7 @@ def test_methods_are_mutated_and_a_mutant_sees_the_names_of_its_module():
 
 
 # ---- the page ---------------------------------------------------------------------------------------
+
 
 def test_a_row_counts_and_a_wrong_list_of_equivalents_is_told(trial):
     survivors = {str(mutant): "reason" for mutant, verdict in trial.verdicts if verdict == SURVIVED}
@@ -163,8 +174,10 @@ def test_a_row_counts_and_a_wrong_list_of_equivalents_is_told(trial):
 
 
 def test_the_page_can_be_read_back(tmp_path, monkeypatch):
-    rows = [mutation.Row("one", Count(40, 38, 37, 1), Count(20, 18, 18, 1), "0123abcd", ("a = b | c -> a = b & c",)),
-            mutation.Row("two", Count(10, 10, 10, 0), Count(), "ffffffff")]
+    rows = [
+        mutation.Row("one", Count(40, 38, 37, 1), Count(20, 18, 18, 1), "0123abcd", ("a = b | c -> a = b & c",)),
+        mutation.Row("two", Count(10, 10, 10, 0), Count(), "ffffffff"),
+    ]
     monkeypatch.setattr(mutation, "PAGE", tmp_path / "mutation.md")
     assert mutation.read_page() == {}
     mutation.PAGE.write_text(mutation.page(rows), encoding="utf-8")
@@ -177,6 +190,7 @@ def test_a_share_that_is_too_low_is_told(kind):
     def row(name, mutants, caught):
         counts = {"operator": Count(), "contract": Count(), kind: Count(mutants, caught, caught, 0)}
         return mutation.Row(name, **counts, made_from="")
+
     good = row("good", 1000, 1000)
     assert mutation.too_low([good, row("ninety", 20, 18)]) == []
     assert f"bad: 85 % of {kind} mutants caught" in mutation.too_low([good, row("bad", 20, 17)])[0]
@@ -199,8 +213,9 @@ def test_a_fingerprint_changes_with_the_answer_and_with_the_cases_but_not_with_w
 
 def test_the_committed_page_is_the_result_for_the_exercises_there_are():
     rows = mutation.read_page()
-    made_from = {name: mutation.made_from(exercise, reference_function(exercise))
-                 for name, (_, exercise) in table().items()}
+    made_from = {
+        name: mutation.made_from(exercise, reference_function(exercise)) for name, (_, exercise) in table().items()
+    }
     stale = [name for name in table() if name not in rows or rows[name].made_from != made_from[name]]
     assert not stale, f'run `make mutation ARGS="{" ".join(stale)}"`'
     assert list(rows) == list(table()) and not mutation.too_low(list(rows.values()))

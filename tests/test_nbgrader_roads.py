@@ -23,7 +23,7 @@ from autograder.grading.preprocessors import Grade
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type .* not in session")
 
 HERE = ROOT / "autograder"
-DUE = '[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n'
+DUE = "[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n"
 
 
 class TinyGrade(Grade):
@@ -44,9 +44,7 @@ def hand_in(folder: Path) -> Path:
     tiny.write(folder, "ada_right", nb)
     tiny.write(folder, "bob_blank_zh", tiny.released("zh"))
     tiny.write(folder, "cat_no_notebook", b"not a notebook")
-    late = tiny.write(
-        folder, "dan_late_and_renamed", tiny.answered(double=tiny.RIGHT["double"]), "my work.ipynb"
-    )
+    late = tiny.write(folder, "dan_late_and_renamed", tiny.answered(double=tiny.RIGHT["double"]), "my work.ipynb")
     (late.parent / "timestamp.txt").write_text("2026-10-07 09:00:00 UTC")
     doubled = tiny.answered(**tiny.RIGHT)
     doubled.cells.append(deepcopy(tiny.find(doubled, "test_double")))
@@ -77,13 +75,22 @@ def prepare_rows(folder: Path, course: batch.Course) -> None:
 def everything(folder: Path) -> dict:
     """All that the gradebook says about every submission."""
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
-        return {s.student.id: {
-            "timestamp": s.timestamp, "score": s.score, "max": s.max_score, "manual": s.needs_manual_grade,
-            "penalty": s.late_submission_penalty,
-            "grades": {g.name: (g.auto_score, g.manual_score, g.needs_manual_grade, g.max_score)
-                       for n in s.notebooks for g in n.grades},
-            "comments": {c.name: (c.auto_comment, c.manual_comment) for n in s.notebooks for c in n.comments},
-        } for s in gradebook.assignment_submissions("tiny")}
+        return {
+            s.student.id: {
+                "timestamp": s.timestamp,
+                "score": s.score,
+                "max": s.max_score,
+                "manual": s.needs_manual_grade,
+                "penalty": s.late_submission_penalty,
+                "grades": {
+                    g.name: (g.auto_score, g.manual_score, g.needs_manual_grade, g.max_score)
+                    for n in s.notebooks
+                    for g in n.grades
+                },
+                "comments": {c.name: (c.auto_comment, c.manual_comment) for n in s.notebooks for c in n.comments},
+            }
+            for s in gradebook.assignment_submissions("tiny")
+        }
 
 
 @pytest.fixture(scope="module")
@@ -91,23 +98,23 @@ def by_batch(course, tmp_path_factory) -> dict:
     folder = hand_in(tmp_path_factory.mktemp("batch"))
     rows = tiny.grade_class(coursedir.open_class(str(folder)), course)
     assert {row.student: row.state for row in rows} == {
-        "ada_right": "waits", "bob_blank_zh": "graded", "cat_no_notebook": "refused",
-        "dan_late_and_renamed": "late", "eve_copied_test": "waits"}
+        "ada_right": "waits",
+        "bob_blank_zh": "graded",
+        "cat_no_notebook": "refused",
+        "dan_late_and_renamed": "late",
+        "eve_copied_test": "waits",
+    }
     return everything(folder)
 
 
 def test_the_batch_itself_says_what_it_should(by_batch):
     assert by_batch["ada_right"]["score"] == 11 and by_batch["ada_right"]["manual"]
-    assert (
-        by_batch["dan_late_and_renamed"]["score"] == 4 and by_batch["dan_late_and_renamed"]["penalty"] == 0.8
-    )
+    assert by_batch["dan_late_and_renamed"]["score"] == 4 and by_batch["dan_late_and_renamed"]["penalty"] == 0.8
     assert by_batch["cat_no_notebook"]["score"] == 0 and not by_batch["cat_no_notebook"]["manual"]
     assert by_batch["bob_blank_zh"]["comments"]["why"] == ("No response.", None)
 
 
-def test_nbgrader_autograde_gives_the_same_rows_and_no_submission_stops_it(
-    course, by_batch, tmp_path, monkeypatch
-):
+def test_nbgrader_autograde_gives_the_same_rows_and_no_submission_stops_it(course, by_batch, tmp_path, monkeypatch):
     folder = hand_in(tmp_path)
     prepare_rows(folder, course)
     config = config_for(folder, course, monkeypatch)

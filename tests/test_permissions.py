@@ -30,7 +30,13 @@ def test_a_class_is_its_owners_alone_with_all_that_grading_makes(folder, course)
     finally:
         os.umask(before)
     assert mode(folder) == 0o700
-    for name in ("grades.csv", "journal.jsonl", "audit.jsonl", "feedback/ann/tiny/tiny.html", "autograded/ann/tiny/tiny.ipynb"):
+    for name in (
+        "grades.csv",
+        "journal.jsonl",
+        "audit.jsonl",
+        "feedback/ann/tiny/tiny.html",
+        "autograded/ann/tiny/tiny.ipynb",
+    ):
         assert mode(folder / name) & 0o077 == 0, name
 
 
@@ -136,7 +142,9 @@ def test_a_group_with_others_in_it_is_named_and_ones_own_is_not(open_place, monk
     me = pwd.getpwuid(os.getuid()).pw_name
     fake = {"gr_name": "users", "gr_mem": [me, "student"]}
     monkeypatch.setattr(permissions.grp, "getgrgid", lambda gid: type("Group", (), fake))
-    monkeypatch.setattr(permissions.pwd, "getpwall", lambda: [type("User", (), {"pw_name": me, "pw_uid": os.getuid(), "pw_gid": 1})])
+    monkeypatch.setattr(
+        permissions.pwd, "getpwall", lambda: [type("User", (), {"pw_name": me, "pw_uid": os.getuid(), "pw_gid": 1})]
+    )
     assert permissions.readers_of(place, None) == "the group users"
     assert permissions.readers_of(place, place.stat().st_gid) == ""
     fake["gr_mem"] = [me]

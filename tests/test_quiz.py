@@ -61,6 +61,5 @@ def test_chinese(capsys):
     reveal("race", "a", "b")
     calibration()
     assert (
-        capsys.readouterr().out
-        == "你的预测是（a），实际是（b）。\n预测正确：0 / 1。\nrace：你预测（a），实际是（b）\n"
+        capsys.readouterr().out == "你的预测是（a），实际是（b）。\n预测正确：0 / 1。\nrace：你预测（a），实际是（b）\n"
     )

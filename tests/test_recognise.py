@@ -15,7 +15,9 @@ from reference.lookup import reference_function
 def matched(name, solution):
     topic, exercise = find(name)
     cases = visible_cases(exercise)
-    return examine(exercise, with_given_lines(reference_function(exercise), solution), cases, load(exercise, topic, cases)).match
+    return examine(
+        exercise, with_given_lines(reference_function(exercise), solution), cases, load(exercise, topic, cases)
+    ).match
 
 
 def mistake(name, key):
@@ -46,17 +48,42 @@ def test_a_mistake_beside_another_slip_in_few_cases_is_named():
     def doubles_numbers(params, grads, velocity, *, lr, momentum=0.9):
         params, velocity = mistake("momentum_step", "no_memory")(params, grads, velocity, lr=lr, momentum=momentum)
         return (2 * params if np.ndim(params) == 0 else params), velocity
+
     assert matched("momentum_step", doubles_numbers).mistake.id == "no_memory"
 
 
-@pytest.mark.parametrize("name, solution, why", [
-    ("momentum_step", only_where("momentum_step", "lr_missing", lambda array: array.ndim == 2), "wrong for matrices only"),
-    ("clip_by_norm", lambda grads, *, max_norm: grads * 1.0,
-     "no clipping at all is like the reversed condition on long gradients, and right on short ones"),
-    ("clip_by_global_norm", lambda grads, *, max_norm: (
-        {key: one * min(1, max_norm / np.linalg.norm(grads[next(iter(grads))])) for key, one in grads.items()},
-        float(np.linalg.norm(grads[next(iter(grads))]))), "the first array is the longest in some cases"),
-    ("dropout_forward", only_where("dropout_forward", "unscaled", lambda array: array.size > 6), "the cases look at draws"),
-    ("momentum_step", only_where("momentum_step", "in_place", lambda array: array.ndim > 0), "a changed input says all")])
+@pytest.mark.parametrize(
+    "name, solution, why",
+    [
+        (
+            "momentum_step",
+            only_where("momentum_step", "lr_missing", lambda array: array.ndim == 2),
+            "wrong for matrices only",
+        ),
+        (
+            "clip_by_norm",
+            lambda grads, *, max_norm: grads * 1.0,
+            "no clipping at all is like the reversed condition on long gradients, and right on short ones",
+        ),
+        (
+            "clip_by_global_norm",
+            lambda grads, *, max_norm: (
+                {key: one * min(1, max_norm / np.linalg.norm(grads[next(iter(grads))])) for key, one in grads.items()},
+                float(np.linalg.norm(grads[next(iter(grads))])),
+            ),
+            "the first array is the longest in some cases",
+        ),
+        (
+            "dropout_forward",
+            only_where("dropout_forward", "unscaled", lambda array: array.size > 6),
+            "the cases look at draws",
+        ),
+        (
+            "momentum_step",
+            only_where("momentum_step", "in_place", lambda array: array.ndim > 0),
+            "a changed input says all",
+        ),
+    ],
+)
 def test_nothing_is_named_on_less(name, solution, why):
     assert matched(name, solution) is None, why

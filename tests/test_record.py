@@ -37,6 +37,7 @@ def records(tmp_path):
 def graded(nb, points=(4, 6, 1), lang="en"):
     """A graded notebook without any run: these points for the three tests."""
     import nbformat
+
     admitted = rebuild(parse(nbformat.writes(nb).encode()), {k: m.released for k, m in CHAPTER.items()})
     done = CHAPTER[lang].complete(admitted.nb)
     waiting = put_verdicts(done, {name: Judged(p, []) for name, p in zip(GRADED, points, strict=True)})
@@ -56,9 +57,12 @@ def grades(row) -> dict:
 def tables(path) -> dict[str, set]:
     """name -> columns of every table of a gradebook, and the version in it."""
     with closing(sqlite3.connect(path)) as base:
-        names = [name for name, in base.execute("select name from sqlite_master where type = 'table'")]
-        found = {name: {row[1:4] for row in base.execute(f"pragma table_info({name})")} for name in names
-                 if name != decisions.TABLE.name}
+        names = [name for (name,) in base.execute("select name from sqlite_master where type = 'table'")]
+        found = {
+            name: {row[1:4] for row in base.execute(f"pragma table_info({name})")}
+            for name in names
+            if name != decisions.TABLE.name
+        }
         return found | {"version": set(base.execute("select * from alembic_version"))}
 
 
@@ -85,12 +89,14 @@ def test_an_old_gradebook_keeps_its_version_and_a_half_made_one_gets_it(tmp_path
 
 def test_scores_comments_and_what_waits_for_a_person(records):
     row = save(records, graded(tiny.answered(**tiny.RIGHT), (4, 2.5, 0)))
-    assert grades(row) == {"test_double": (4, None, False), "test_square": (2.5, None, False),
-                           "test_predictions": (0, None, False), "why": (None, None, True)}
+    assert grades(row) == {
+        "test_double": (4, None, False),
+        "test_square": (2.5, None, False),
+        "test_predictions": (0, None, False),
+        "why": (None, None, True),
+    }
     assert row.score == 6.5 and row.max_score == 14 and row.needs_manual_grade
-    assert {c.name: c.comment for c in row.comments} == dict.fromkeys(
-        ["double", "square", "prediction_race", "why"]
-    )
+    assert {c.name: c.comment for c in row.comments} == dict.fromkeys(["double", "square", "prediction_race", "why"])
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -135,18 +141,23 @@ def decide(records, score, *names):
 ESSAY = tiny.RIGHT["why"]
 
 
-@pytest.mark.parametrize("why, decided", [
-    (ESSAY, True), (ESSAY + "\r\n", True), ("  " + ESSAY + " \n", True), (ESSAY + " Really.", False), ("", False)])
+@pytest.mark.parametrize(
+    "why, decided",
+    [(ESSAY, True), (ESSAY + "\r\n", True), ("  " + ESSAY + " \n", True), (ESSAY + " Really.", False), ("", False)],
+)
 def test_an_essay_that_was_read_stays_decided_while_its_text_stays(records, why, decided):
     save(records, graded(tiny.answered(**tiny.RIGHT)))
     decide(records, 2.5, "why")
-    row = save(records, graded(tiny.answered(**tiny.RIGHT | {"why": why, "square": "def square(x): return 3"}), (4, 0, 1)))
+    row = save(
+        records, graded(tiny.answered(**tiny.RIGHT | {"why": why, "square": "def square(x): return 3"}), (4, 0, 1))
+    )
     assert grades(row)["why"][1:] == (2.5, not decided)
     assert grades(row)["test_square"] == (0, None, False)
 
 
 def test_a_decision_belongs_to_the_text_it_was_made_for(records):
     """Another text is for review, the first one again is decided again, and a review decides the new one."""
+
     def hand_in(why):
         return grades(save(records, graded(tiny.answered(**tiny.RIGHT | {"why": why}))))["why"][1:]
 
@@ -240,16 +251,22 @@ def test_what_a_page_shows_is_what_nbgraders_own_objects_say(records):
     for (student, _), shown in found.items():
         row = records.row(student, "tiny")
         late = row.late_submission_penalty or 0
-        assert shown == {"scores": {g.name: [g.score, g.max_score] for g in row.grades},
-                         "comments": {c.name: c.comment for c in row.comments}, "penalty": late,
-                         "score": row.score - late, "max_score": row.max_score}
+        assert shown == {
+            "scores": {g.name: [g.score, g.max_score] for g in row.grades},
+            "comments": {c.name: c.comment for c in row.comments},
+            "penalty": late,
+            "score": row.score - late,
+            "max_score": row.max_score,
+        }
     assert found["bob", "tiny"]["score"] == 1.0 and found["bob", "tiny"]["comments"]["why"] == "well"
 
 
 # Late
 
+
 def late_by(tmp_path, stamp: datetime, **policy):
     from traitlets.config import Config
+
     tiny.give_gradebook(tmp_path)
     config = Config()
     config.AssignLatePenalties.plugin_class = PercentPerDay
@@ -260,14 +277,18 @@ def late_by(tmp_path, stamp: datetime, **policy):
         return row.late_submission_penalty
 
 
-@pytest.mark.parametrize("stamp, policy, penalty", [
-    (datetime(2026, 10, 5, 12), dict(percent_per_day=10), None),
-    (datetime(2026, 10, 5, 12, 20), dict(percent_per_day=10, grace_minutes=30), None),
-    (datetime(2026, 10, 5, 12, 40), dict(percent_per_day=10, grace_minutes=30), 1.1),
-    (datetime(2026, 10, 6, 12, 1), dict(percent_per_day=10), 2.2),
-    (datetime(2026, 11, 5), dict(percent_per_day=10, at_most_percent=50), 5.5),
-    (datetime(2026, 11, 5), dict(percent_per_day=10), 11.0),
-    (datetime(2026, 11, 5), {}, None)])
+@pytest.mark.parametrize(
+    "stamp, policy, penalty",
+    [
+        (datetime(2026, 10, 5, 12), dict(percent_per_day=10), None),
+        (datetime(2026, 10, 5, 12, 20), dict(percent_per_day=10, grace_minutes=30), None),
+        (datetime(2026, 10, 5, 12, 40), dict(percent_per_day=10, grace_minutes=30), 1.1),
+        (datetime(2026, 10, 6, 12, 1), dict(percent_per_day=10), 2.2),
+        (datetime(2026, 11, 5), dict(percent_per_day=10, at_most_percent=50), 5.5),
+        (datetime(2026, 11, 5), dict(percent_per_day=10), 11.0),
+        (datetime(2026, 11, 5), {}, None),
+    ],
+)
 def test_what_being_late_costs(tmp_path, stamp, policy, penalty):
     assert late_by(tmp_path, stamp, **policy) == penalty
 
@@ -275,33 +296,58 @@ def test_what_being_late_costs(tmp_path, stamp, policy, penalty):
 CHINA = "Asia/Shanghai"
 
 
-@pytest.mark.parametrize("text, zone, time", [
-    ("2026-10-05 20:15:00 UTC", None, "2026-10-05 20:15"), ("2026-10-05 20:15:00.5 UTC", None, "2026-10-05 20:15:00.500000"),
-    ("2026-10-05T20:15:00+08:00", None, "2026-10-05 12:15"), ("2026-10-05 20:15:00 UTC+8", None, "2026-10-05 12:15"),
-    ("Tue, 06 Oct 2026 20:15:00 +0800", None, "2026-10-06 12:15"), ("20261006T201500Z", None, "2026-10-06 20:15"),
-    ("2026-10-06 20:15:00 Asia/Shanghai", None, "2026-10-06 12:15"), ("2026-10-06 08:15 PM UTC", None, "2026-10-06 20:15"),
-    ("2026-10-06 20:15 GMT+0800 (China Standard Time)", None, "2026-10-06 12:15"),
-    ("2026-10-06 07:30:00 CST", CHINA, "2026-10-05 23:30"), ("2026-10-06 20:15:00", CHINA, "2026-10-06 12:15"),
-    ("2026-10-06 8:15 PM", CHINA, "2026-10-06 12:15"), ("13/06/2026 8:15 PM", CHINA, "2026-06-13 12:15"),
-    ("2026年10月6日 下午8:15", CHINA, "2026-10-06 12:15"), ("2026-10-06 20:15:00 UTC", CHINA, "2026-10-06 20:15"),
-    ("2026-11-05 20:15:00 EST", "America/New_York", "2026-11-06 01:15"), ("", None, None)])
+@pytest.mark.parametrize(
+    "text, zone, time",
+    [
+        ("2026-10-05 20:15:00 UTC", None, "2026-10-05 20:15"),
+        ("2026-10-05 20:15:00.5 UTC", None, "2026-10-05 20:15:00.500000"),
+        ("2026-10-05T20:15:00+08:00", None, "2026-10-05 12:15"),
+        ("2026-10-05 20:15:00 UTC+8", None, "2026-10-05 12:15"),
+        ("Tue, 06 Oct 2026 20:15:00 +0800", None, "2026-10-06 12:15"),
+        ("20261006T201500Z", None, "2026-10-06 20:15"),
+        ("2026-10-06 20:15:00 Asia/Shanghai", None, "2026-10-06 12:15"),
+        ("2026-10-06 08:15 PM UTC", None, "2026-10-06 20:15"),
+        ("2026-10-06 20:15 GMT+0800 (China Standard Time)", None, "2026-10-06 12:15"),
+        ("2026-10-06 07:30:00 CST", CHINA, "2026-10-05 23:30"),
+        ("2026-10-06 20:15:00", CHINA, "2026-10-06 12:15"),
+        ("2026-10-06 8:15 PM", CHINA, "2026-10-06 12:15"),
+        ("13/06/2026 8:15 PM", CHINA, "2026-06-13 12:15"),
+        ("2026年10月6日 下午8:15", CHINA, "2026-10-06 12:15"),
+        ("2026-10-06 20:15:00 UTC", CHINA, "2026-10-06 20:15"),
+        ("2026-11-05 20:15:00 EST", "America/New_York", "2026-11-06 01:15"),
+        ("", None, None),
+    ],
+)
 def test_times_that_are_sure_are_read(tmp_path, text, zone, time):
     (tmp_path / "timestamp.txt").write_text(text)
     expected = time and datetime.fromisoformat(time)
     assert read_timestamp(tmp_path, zone) == (expected, [])
 
 
-@pytest.mark.parametrize("data", [
-    b"\xef\xbb\xbf2026-10-06 20:15:00 UTC", "2026-10-06 20:15:00 UTC\r\n".encode("utf-16"), b"2026-10-06 20:15:00 UTC\n\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf2026-10-06 20:15:00 UTC",
+        "2026-10-06 20:15:00 UTC\r\n".encode("utf-16"),
+        b"2026-10-06 20:15:00 UTC\n\n",
+    ],
+)
 def test_byte_order_marks_and_line_ends_are_no_part_of_a_time(tmp_path, data):
     (tmp_path / "timestamp.txt").write_bytes(data)
     assert read_timestamp(tmp_path) == (datetime(2026, 10, 6, 20, 15), [])
 
 
-@pytest.mark.parametrize("text, zone, what", [
-    ("2026-10-06 07:30:00 CST", None, "zone is not sure (CST)"), ("2026-10-06 20:15:00", None, "zone is not sure (none)"),
-    ("2026-10-06 20:15 PST", CHINA, "zone is not sure (PST)"), ("10/06/2026 8:15 PM", CHINA, "above 12"),
-    ("10/06/2026 8:15 PM UTC", None, "above 12"), ("06.10.2026 20:15 UTC", None, "above 12")])
+@pytest.mark.parametrize(
+    "text, zone, what",
+    [
+        ("2026-10-06 07:30:00 CST", None, "zone is not sure (CST)"),
+        ("2026-10-06 20:15:00", None, "zone is not sure (none)"),
+        ("2026-10-06 20:15 PST", CHINA, "zone is not sure (PST)"),
+        ("10/06/2026 8:15 PM", CHINA, "above 12"),
+        ("10/06/2026 8:15 PM UTC", None, "above 12"),
+        ("06.10.2026 20:15 UTC", None, "above 12"),
+    ],
+)
 def test_a_time_that_is_not_sure_gets_a_note_and_is_no_time(tmp_path, text, zone, what):
     (tmp_path / "timestamp.txt").write_text(text)
     time, (note,) = read_timestamp(tmp_path, zone)
@@ -309,7 +355,8 @@ def test_a_time_that_is_not_sure_gets_a_note_and_is_no_time(tmp_path, text, zone
 
 
 @pytest.mark.parametrize(
-    "data", [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999", b"5", b"20:15", b"Monday"]
+    "data",
+    [b"yesterday", b"\xff\xfe\x00", b"9" * 300, b"2026-13-45", b"0001-01-01 00:00 +9999", b"5", b"20:15", b"Monday"],
 )
 def test_a_timestamp_that_is_none_gets_a_note(tmp_path, data):
     (tmp_path / "timestamp.txt").write_bytes(data)
@@ -332,6 +379,7 @@ def test_of_a_timestamp_only_the_beginning_is_read_and_no_link_is_followed(tmp_p
 
 
 # grades.csv
+
 
 def test_the_table_survives_any_name_and_no_cell_is_a_formula():
     rows = [

@@ -49,9 +49,7 @@ def test_affine_backward_is_pytorchs():
 
 
 def test_relu_backward_is_pytorchs_at_the_kink_too():
-    np.testing.assert_array_equal(
-        relu_backward(GOLDEN["relu_grad_out"], GOLDEN["relu_X"]), GOLDEN["relu_grad_X"]
-    )
+    np.testing.assert_array_equal(relu_backward(GOLDEN["relu_grad_out"], GOLDEN["relu_X"]), GOLDEN["relu_grad_X"])
 
 
 @pytest.mark.parametrize(
@@ -102,9 +100,7 @@ def a_network(seed, dtype=np.float64):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_network_passes_the_gradient_check(seed, capsys):
     params, X, targets = a_network(seed)
-    wrong = gradient_check(
-        lambda p: two_layer_loss_and_grads(p, X, targets, loss_fn=mean_squared_error), params
-    )
+    wrong = gradient_check(lambda p: two_layer_loss_and_grads(p, X, targets, loss_fn=mean_squared_error), params)
     assert wrong == [] and capsys.readouterr().out == ""
 
 

@@ -14,9 +14,7 @@ from reference.rnn import rnn_loss_and_grads
 GOLDEN = np.load(Path(__file__).parent / "golden" / "clipping.npz")
 NAMES = ["W", "b", "s", "zero"]
 GRADS = {name: GOLDEN[f"grads_{name}"] for name in NAMES}
-arrays = hnp.arrays(
-    np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4), elements=st.floats(-1e6, 1e6)
-)
+arrays = hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4), elements=st.floats(-1e6, 1e6))
 bounds = st.floats(1e-6, 1e6)
 more = settings(max_examples=60, deadline=None, derandomize=True)
 NAN = float("nan")
@@ -74,10 +72,7 @@ def test_the_norm_is_bounded_the_direction_kept_and_the_small_untouched(grads, m
 def test_the_global_norm_is_the_norm_of_everything_in_a_row(grads, others, max_norm):
     together, norm = clip_by_global_norm({"a": grads, "b": others}, max_norm=max_norm)
     row = clip_by_norm(np.concatenate([grads.ravel(), others.ravel()]), max_norm=max_norm)
-    assert (
-        norm == pytest.approx(np.sqrt(np.sum(grads**2) + np.sum(others**2)), rel=1e-14)
-        and type(norm) is float
-    )
+    assert norm == pytest.approx(np.sqrt(np.sum(grads**2) + np.sum(others**2)), rel=1e-14) and type(norm) is float
     joined = np.concatenate([np.ravel(together["a"]), np.ravel(together["b"])])
     np.testing.assert_allclose(joined, row, rtol=1e-12)
     alone, _ = clip_by_global_norm({"a": grads}, max_norm=max_norm)

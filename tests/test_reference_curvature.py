@@ -102,9 +102,7 @@ def test_the_sharpness_of_softmax_regression_from_gradients_alone():
 
 def test_power_iteration_does_num_steps_products_and_one_for_the_eigenvalue():
     calls, start = [], np.array([3.0, 4.0])
-    assert power_iteration(lambda v: calls.append(v) or v * [1, 2], start, num_steps=0)[0] == pytest.approx(
-        1.64
-    )
+    assert power_iteration(lambda v: calls.append(v) or v * [1, 2], start, num_steps=0)[0] == pytest.approx(1.64)
     assert len(calls) == 1
     power_iteration(lambda v: calls.append(v) or v * [1, 2], start, num_steps=7)
     assert len(calls) == 9 and np.all(start == [3, 4])
@@ -199,9 +197,7 @@ def test_pushes_have_the_radius_the_wait_and_the_one_draw_of_the_docstring():
 
 
 def test_the_step_is_taken_with_the_gradient_at_the_pushed_point():
-    path = perturbed_gradient_descent(
-        np.zeros(1), lambda x: x, **PGD | {"num_steps": 1}, rng=np.random.default_rng(0)
-    )
+    path = perturbed_gradient_descent(np.zeros(1), lambda x: x, **PGD | {"num_steps": 1}, rng=np.random.default_rng(0))
     assert abs(path[1, 0]) == pytest.approx(0.01 * 0.9)
 
 

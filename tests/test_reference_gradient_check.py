@@ -62,9 +62,10 @@ def test_missing_and_misshapen_gradients_are_named(capsys):
 
 def test_two_bugs_are_named_in_the_order_of_params():
     both = {"b2": np.ones(2), "W1": np.ones((3, 4))}
-    assert gradient_check(
-        lambda p: (with_bug("b1", np.copy)(p)[0], with_bug("b1", np.copy)(p)[1] | both), PARAMS
-    ) == ["W1", "b2"]
+    assert gradient_check(lambda p: (with_bug("b1", np.copy)(p)[0], with_bug("b1", np.copy)(p)[1] | both), PARAMS) == [
+        "W1",
+        "b2",
+    ]
 
 
 def test_float32_parameters_are_checked_in_float64():
@@ -79,16 +80,12 @@ def test_float32_parameters_are_checked_in_float64():
     assert all(value.dtype == np.float32 for value in params.values())
 
 
-@given(
-    x=hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=3), elements=st.floats(-3, 3))
-)
+@given(x=hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=3), elements=st.floats(-3, 3)))
 @settings(max_examples=50, deadline=None, derandomize=True)
 def test_numerical_gradient_of_known_functions(x):
     before = x.copy()
     np.testing.assert_allclose(numerical_gradient(lambda z: np.sum(z**2), x), 2 * x, rtol=0, atol=1e-8)
-    np.testing.assert_allclose(
-        numerical_gradient(lambda z: np.sum(np.sin(z)), x), np.cos(x), rtol=0, atol=1e-8
-    )
+    np.testing.assert_allclose(numerical_gradient(lambda z: np.sum(np.sin(z)), x), np.cos(x), rtol=0, atol=1e-8)
     assert numerical_gradient(np.sum, x).shape == x.shape
     np.testing.assert_array_equal(x, before)
 

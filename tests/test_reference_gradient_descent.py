@@ -101,9 +101,7 @@ def test_below_the_bound_the_loss_falls_at_every_step(seed, K):
 
 def test_max_stable_lr_at_the_ends():
     assert max_stable_lr(np.zeros((3, 2))) == float("inf")
-    assert (
-        max_stable_lr(np.array([[2.0]])) == 1.0 and type(max_stable_lr(np.ones((2, 2), np.float32))) is float
-    )
+    assert max_stable_lr(np.array([[2.0]])) == 1.0 and type(max_stable_lr(np.ones((2, 2), np.float32))) is float
     with pytest.raises(np.linalg.LinAlgError):
         max_stable_lr(np.array([[1.0, NAN]]))
 
@@ -129,9 +127,7 @@ def test_every_row_once_per_epoch_in_the_order_of_the_one_draw(N, B, seed):
 
 def test_the_next_epoch_has_another_order():
     rng, y = np.random.default_rng(0), np.arange(31)
-    epochs = [
-        np.concatenate([batch for _, batch in minibatches(y, y, batch_size=6, rng=rng)]) for _ in range(2)
-    ]
+    epochs = [np.concatenate([batch for _, batch in minibatches(y, y, batch_size=6, rng=rng)]) for _ in range(2)]
     assert not np.array_equal(*epochs)
 
 
@@ -153,9 +149,7 @@ def a_regression(seed=0, N=31, dtype=np.float64):
 def test_sgd_is_mini_batches_of_one():
     X, y, f = a_regression()
     one = sgd(np.zeros(3), f, X, y, lr=0.03, num_epochs=2, rng=np.random.default_rng(5))
-    few_rows = minibatch_sgd(
-        np.zeros(3), f, X, y, lr=0.03, batch_size=1, num_epochs=2, rng=np.random.default_rng(5)
-    )
+    few_rows = minibatch_sgd(np.zeros(3), f, X, y, lr=0.03, batch_size=1, num_epochs=2, rng=np.random.default_rng(5))
     for a, b in zip(one, few_rows):
         np.testing.assert_allclose(a, b, rtol=1e-13)
     assert one[0].shape == (63, 3) and one[1].shape == (62,)

@@ -59,6 +59,7 @@ WITH_A_DROP = [LR] * int(DROP_AT) + [LR_LATE] * (200 - int(DROP_AT))
 
 # ---- from outside -------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("step, kind", [(momentum_step, "heavy_ball"), (nesterov_rewritten_step, "nesterov")])
 def test_pytorch_takes_the_same_200_steps(shape, step, kind):
@@ -76,7 +77,7 @@ def test_optax_with_a_schedule_keeps_lr_outside_as_pytorch_does(shape, step, kin
 def test_pytorch_is_not_the_classical_form_once_lr_drops():
     path = run(classical_momentum_step, *golden_problem("1d"), WITH_A_DROP)
     away = np.abs(path - GOLDEN["1d_torch_heavy_ball"]).max(axis=1)
-    assert away[: int(DROP_AT)].max() < 1e-12 and away[int(DROP_AT):].max() > 1e-8
+    assert away[: int(DROP_AT)].max() < 1e-12 and away[int(DROP_AT) :].max() > 1e-8
 
 
 def test_the_numbers_cs231n_publishes_for_sgd_momentum():
@@ -109,13 +110,21 @@ def test_lessards_limit_cycle():
     np.testing.assert_allclose(sorted(cycle), np.array([-2208, 792, 2592]) / 1225, rtol=1e-12)
 
 
-@pytest.mark.parametrize("kappa, expected", [
-    (10, (62, 24, 33)), (100, (612, 85, 120)), (1000, (6107, 288, 393)),
-])
+@pytest.mark.parametrize(
+    "kappa, expected",
+    [
+        (10, (62, 24, 33)),
+        (100, (612, 85, 120)),
+        (1000, (6107, 288, 393)),
+    ],
+)
 def test_the_kappa_race(kappa, expected):
     h = np.logspace(0, np.log10(kappa), 50)
-    arms = [(momentum_step, 2 / (1 + kappa), 0.0), (momentum_step, *optimal_heavy_ball(1, kappa)),
-            (nesterov_step, *optimal_nesterov(1, kappa))]
+    arms = [
+        (momentum_step, 2 / (1 + kappa), 0.0),
+        (momentum_step, *optimal_heavy_ball(1, kappa)),
+        (nesterov_step, *optimal_nesterov(1, kappa)),
+    ]
     counts = []
     for step, lr, momentum in arms:
         path = run(step, lambda x: h * x, np.ones(50), [lr] * (expected[0] + 1), momentum)
@@ -246,8 +255,10 @@ def test_no_neighbour_beats_the_optimal_pair(low, ratio, by_lr, by_momentum):
 @settings(max_examples=100, deadline=None)
 def test_no_neighbour_beats_the_optimal_nesterov_pair(low, ratio, by_lr, by_momentum):
     def slowest(lr, momentum):
-        matrices = [np.array([[(1 + momentum) * (1 - lr * h), -momentum * (1 - lr * h)], [1, 0]])
-                    for h in np.linspace(low, low * ratio, 30)]
+        matrices = [
+            np.array([[(1 + momentum) * (1 - lr * h), -momentum * (1 - lr * h)], [1, 0]])
+            for h in np.linspace(low, low * ratio, 30)
+        ]
         return max(spectral_radius(m) for m in matrices)
 
     lr, momentum = optimal_nesterov(low, low * ratio)
@@ -290,28 +301,33 @@ NAN = float("nan")
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("name, value", [("lr", -0.1), ("lr", NAN), ("momentum", -0.1), ("momentum", 1.0),
-                                         ("momentum", 1.5), ("momentum", NAN)])
+@pytest.mark.parametrize(
+    "name, value",
+    [("lr", -0.1), ("lr", NAN), ("momentum", -0.1), ("momentum", 1.0), ("momentum", 1.5), ("momentum", NAN)],
+)
 def test_a_step_names_the_wrong_hyperparameter(step, name, value):
     one = np.ones(2)
     with pytest.raises(ValueError, match=f"{name} = {value!r}: must be"):
         step(one, one, one, **({"lr": 0.1, "momentum": 0.9} | {name: value}))
 
 
-@pytest.mark.parametrize("call", [
-    lambda: classical_velocity(np.ones(2), lr=-1),
-    lambda: coasting_distance(np.ones(2), lr=-1),
-    lambda: coasting_distance(np.ones(2), lr=0.1, momentum=1),
-    lambda: heavy_ball_matrix(1.0, lr=-1, momentum=0.5),
-    lambda: heavy_ball_matrix(1.0, lr=0.1, momentum=1),
-    lambda: optimal_heavy_ball(0, 1),
-    lambda: optimal_heavy_ball(2, 1),
-    lambda: optimal_heavy_ball(1, NAN),
-    lambda: optimal_nesterov(-1, 1),
-    lambda: optimal_nesterov(2, 1),
-    lambda: recover_hyperparameters(np.ones((4, 2)), np.ones((4, 2))),
-    lambda: recover_hyperparameters(np.ones((2, 2)), np.ones((1, 2))),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: classical_velocity(np.ones(2), lr=-1),
+        lambda: coasting_distance(np.ones(2), lr=-1),
+        lambda: coasting_distance(np.ones(2), lr=0.1, momentum=1),
+        lambda: heavy_ball_matrix(1.0, lr=-1, momentum=0.5),
+        lambda: heavy_ball_matrix(1.0, lr=0.1, momentum=1),
+        lambda: optimal_heavy_ball(0, 1),
+        lambda: optimal_heavy_ball(2, 1),
+        lambda: optimal_heavy_ball(1, NAN),
+        lambda: optimal_nesterov(-1, 1),
+        lambda: optimal_nesterov(2, 1),
+        lambda: recover_hyperparameters(np.ones((4, 2)), np.ones((4, 2))),
+        lambda: recover_hyperparameters(np.ones((2, 2)), np.ones((1, 2))),
+    ],
+)
 def test_the_others_refuse_too(call):
     with pytest.raises(ValueError, match="must be"):
         call()

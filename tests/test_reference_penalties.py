@@ -52,9 +52,7 @@ def test_gradients_are_pytorchs():
     np.testing.assert_allclose(l2_penalty(W, strength=STRENGTH)[1], GOLDEN["l2_grad"], rtol=1e-15)
     grad = elastic_net(W, l1_strength=L1, l2_strength=L2)[1]
     np.testing.assert_allclose(grad, GOLDEN["elastic_net_grad"], rtol=1e-14)
-    np.testing.assert_allclose(
-        W - 0.1 * l2_penalty(W, strength=STRENGTH)[1], GOLDEN["decayed"], rtol=1e-14, atol=1e-16
-    )
+    np.testing.assert_allclose(W - 0.1 * l2_penalty(W, strength=STRENGTH)[1], GOLDEN["decayed"], rtol=1e-14, atol=1e-16)
 
 
 def test_soft_threshold_is_pytorchs_softshrink():

@@ -22,9 +22,7 @@ def test_pytorch_finds_the_same_loss_and_gradient(run, first):
         np.testing.assert_allclose(grads, GOLDEN["rnn_grads"][k], rtol=1e-11)
 
 
-@given(
-    w=st.floats(-4, 4), b=st.floats(-2, 2), T=st.integers(1, 12), x0=st.floats(-1, 1), target=st.floats(0, 1)
-)
+@given(w=st.floats(-4, 4), b=st.floats(-2, 2), T=st.integers(1, 12), x0=st.floats(-1, 1), target=st.floats(0, 1))
 @settings(max_examples=50, deadline=None, derandomize=True)
 def test_differences_find_the_same_gradient(w, b, T, x0, target):
     params, hyper = np.array([w, b]), {"x0": x0, "target": target, "num_steps": T}
@@ -38,9 +36,7 @@ def test_each_step_by_itself():
     assert states[0] == 0.3 and len(states) == T + 1
     np.testing.assert_allclose(states[1:], 1.7 / (1 + np.exp(-states[:-1])) - 0.4, rtol=1e-14)
     d = rnn_state_gradients(params, states, target=0.7)
-    for t in range(
-        T + 1
-    ):  # start anew from state t: its gradient is that of the first state of a shorter run
+    for t in range(T + 1):  # start anew from state t: its gradient is that of the first state of a shorter run
 
         def loss_from(x, rest=T - t):
             end = rnn_states(params, x0=x, num_steps=rest)[-1] if rest else x

@@ -76,4 +76,3 @@ def test_refuses(bad):
         synonym_replacement(TOKENS, synonyms=SYNONYMS, p=bad, rng=RNG(0))
     with pytest.raises(ValueError, match=rf"p = {bad}: must be in \[0, 1\]"):
         random_deletion(TOKENS, p=bad, rng=RNG(0))
-

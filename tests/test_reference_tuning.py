@@ -18,9 +18,7 @@ def distance(config):
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_equal_trials_from_the_one_draw_and_the_best_is_the_lowest(num_trials, seed):
     seen, rng, twin = [], np.random.default_rng(seed), np.random.default_rng(seed)
-    best, trials = random_search(
-        lambda c: seen.append(c) or distance(c), RANGES, num_trials=num_trials, rng=rng
-    )
+    best, trials = random_search(lambda c: seen.append(c) or distance(c), RANGES, num_trials=num_trials, rng=rng)
     u = twin.random((num_trials, 2))
     assert rng.bit_generator.state == twin.bit_generator.state
     assert len(seen) == len(trials) == num_trials and [config for config, _ in trials] == seen

@@ -20,8 +20,10 @@ from autograder.pages.class_report import figures, numbers, page
 from autograder.pages.class_report.marks import Mark, recorded
 
 NASTY = "<script>alert(1)<"
-ESSAY = ("When the marble runs down the bowl it keeps the speed that it has collected, so it climbs the other wall and "
-         "comes back <img src=x onerror=alert(2)> until friction has eaten everything that was left of it.")
+ESSAY = (
+    "When the marble runs down the bowl it keeps the speed that it has collected, so it climbs the other wall and "
+    "comes back <img src=x onerror=alert(2)> until friction has eaten everything that was left of it."
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +34,14 @@ def course(tmp_path_factory) -> batch.Course:
 
 def give_tests(result: dict, student: str) -> None:
     """What the judge would have found, for a course whose tests are plain asserts."""
-    results = {"ann": dict(mistake=None), "bob": dict(mistake="ascends"), "cat": dict(mistake="ascends"),
-               "dan": dict(mistake="<b>unknown</b>"), "eve": dict(missing=True), "fay": dict(reason="kernel_died")}
+    results = {
+        "ann": dict(mistake=None),
+        "bob": dict(mistake="ascends"),
+        "cat": dict(mistake="ascends"),
+        "dan": dict(mistake="<b>unknown</b>"),
+        "eve": dict(missing=True),
+        "fay": dict(reason="kernel_died"),
+    }
     found = dict(exercise="momentum_step", mistake=None, missing=False, seconds=0.25, limit=None, reason=None)
     result["tests"] = {"test_double": found | results.get(student, {}), "test_square": found | {"mistake": None}}
 
@@ -63,6 +71,7 @@ def class_(course, tmp_path_factory):
             made = exercises(master)
             made[0].name, made[0].calls_check = "momentum_step", True
             return made
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(numbers, "exercises_of", as_if_checked)
             kept["chapter"] = numbers.chapters(run, masters, rows, recorded(run.records))[0]
@@ -90,8 +99,10 @@ def test_every_test_is_counted_once_under_what_became_of_it(class_):
 
 def test_mistakes_are_called_as_the_card_calls_them_and_the_commonest_is_first(class_):
     named, unnamed = class_["chapter"].mistakes
-    assert [(said[:15], who) for _, said, who in named] == [("gradient ascent", ["bob", "cat"]),
-                                                            ("<b>unknown</b>", ["dan"])]
+    assert [(said[:15], who) for _, said, who in named] == [
+        ("gradient ascent", ["bob", "cat"]),
+        ("<b>unknown</b>", ["dan"]),
+    ]
     assert unnamed == [] and class_["chapter"].exercises[0].commonest.startswith("gradient ascent")
     assert "<code>lr * velocity</code>" in class_["html"]
 
@@ -140,6 +151,7 @@ def test_what_students_wrote_is_shown_and_does_nothing(class_):
 
 def test_links_lead_to_files_that_are_there(class_):
     from urllib.parse import unquote
+
     here = class_["path"].parent
     found = [address for address in re.findall(r'href="(\.\./[^"]*)"', class_["html"])]
     assert any("%3Cscript%3E" in address for address in found)
@@ -165,6 +177,7 @@ def test_every_picture_says_in_words_what_it_shows(class_):
 
 def test_colours_of_the_bars_differ_in_lightness_or_pattern_too():
     import matplotlib.colors as colors
+
     seen = set()
     for color, hatch, _ in figures.LOOKS.values():
         grey = sum(w * c for w, c in zip((0.3, 0.59, 0.11), colors.to_rgb(color), strict=True))
@@ -204,8 +217,7 @@ def test_a_report_that_fails_costs_no_grades(course, tmp_path, capsys, monkeypat
     tiny.give_gradebook(tmp_path)
     tiny.write(tmp_path, "ann", tiny.answered(**tiny.RIGHT))
     (tmp_path / "report").write_text("a file where the folder should be")
-    rows = tiny.grade_class(open_class(str(tmp_path)), course,
-                               finish=partial(command.write_report, ""))
+    rows = tiny.grade_class(open_class(str(tmp_path)), course, finish=partial(command.write_report, ""))
     assert rows[0].score == 11 and (tmp_path / "grades.csv").exists()
     assert "the report could not be written (FileExistsError" in capsys.readouterr().err
 
@@ -228,7 +240,10 @@ def test_the_table_of_a_large_class_shows_what_is_about_more_than_a_score(tmp_pa
 
 
 def test_a_large_class_is_sorted_by_severity_with_equal_notes_in_one_line_and_late_ones_counted(tmp_path):
-    rows = [Row(f"s{i:03}", "tiny", "waits", 5, 10, notes=["Late by 1 d 2 h: -1 points."] if i < 24 else []) for i in range(570)]
+    rows = [
+        Row(f"s{i:03}", "tiny", "waits", 5, 10, notes=["Late by 1 d 2 h: -1 points."] if i < 24 else [])
+        for i in range(570)
+    ]
     rows += [Row(f"t{i:03}", "tiny", "refused", 0, 10, notes=["The folder holds no notebook."]) for i in range(24)]
     rows += [Row("zoe", "tiny", "person", 0, 10, notes=["No machine could grade this."])]
     lines = printed(rows, ClassFolder(tmp_path)).splitlines()
@@ -244,5 +259,5 @@ def test_a_large_class_is_sorted_by_severity_with_equal_notes_in_one_line_and_la
 def test_every_student_is_in_the_report_once_for_each_chapter(class_):
     table = class_["html"].partition('id="everybody"')[2]
     for row in class_["rows"]:
-        assert table.count(f"<td class=\"who\">{html.escape(page.shown(row.student))}</td>") == 1, row.student
+        assert table.count(f'<td class="who">{html.escape(page.shown(row.student))}</td>') == 1, row.student
     assert "All students (9)" in class_["html"] and 'href="#letter-1"' in class_["html"]

@@ -79,8 +79,7 @@ ORDINARY = notebook(
     code("print(json.dumps(dict(os.environ)), os.getcwd(), sys.path)", "environment"),
     code("input('name?')", "input"),
     code(
-        "import subprocess\n"
-        "for _ in range(2):\n    subprocess.Popen(['sleep', '100'], start_new_session=True)",
+        "import subprocess\nfor _ in range(2):\n    subprocess.Popen(['sleep', '100'], start_new_session=True)",
         "leave",
     ),
     code(
@@ -191,10 +190,7 @@ def test_cells_that_end_too_late_print_too_much_or_hang_the_kernel():
     began = time.monotonic()
     ran, verdicts = graded_run(nb, settings)
     assert time.monotonic() - began < 25
-    assert (
-        "longer than 2 s" in outputs(ran, "late")[-1].evalue
-        and outputs(ran, "late")[0].ename == "KeyboardInterrupt"
-    )
+    assert "longer than 2 s" in outputs(ran, "late")[-1].evalue and outputs(ran, "late")[0].ename == "KeyboardInterrupt"
     assert 10_000 < len(text(ran, "much")) < 110_000
     assert "dropped" in text(ran, "much") and "y" in text(ran, "much")
     assert outputs(ran, "long_error") == [] or len(json.dumps(outputs(ran, "long_error"))) < 100_000
@@ -223,8 +219,15 @@ def test_a_kernel_that_dies_costs_only_the_tests_after_it():
 
 @pytest.mark.parametrize("ending", ["exit()", "quit()", "exit(3)", "import sys\nsys.exit()", "raise SystemExit"])
 def test_a_cell_that_exits_ends_only_itself(ending):
-    ran, verdicts = graded_run(notebook(code(f"value = 1\n{ending}\nvalue = 2", "exits"), answer("other = 3"),
-                                        code("seen = value", "next"), graded("assert other == 3", "test"), code("seen", "say")))
+    ran, verdicts = graded_run(
+        notebook(
+            code(f"value = 1\n{ending}\nvalue = 2", "exits"),
+            answer("other = 3"),
+            code("seen = value", "next"),
+            graded("assert other == 3", "test"),
+            code("seen", "say"),
+        )
+    )
     assert verdicts["test"].points == 4 and outputs(ran, "say")[0].data["text/plain"] == "1"
 
 

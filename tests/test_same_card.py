@@ -11,8 +11,11 @@ from descent.exercises import table
 from reference.lookup import reference_function
 from tests.parked import park
 
-EVERY_ONE = [(name, mistake.function) for name in ("ema_momentum_step", "nesterov_step")
-             for mistake in known_mistakes("momentum")[name]]
+EVERY_ONE = [
+    (name, mistake.function)
+    for name in ("ema_momentum_step", "nesterov_step")
+    for mistake in known_mistakes("momentum")[name]
+]
 ONE_OF_EACH = [(name, known_mistakes(topic)[name][0].function) for name, (topic, _) in table().items()]
 RIGHT = [(name, reference_function(exercise)) for name, (_, exercise) in table().items()]
 
@@ -33,8 +36,9 @@ def marked(name, solution):
 @pytest.mark.parametrize("pairs", [EVERY_ONE, ONE_OF_EACH, RIGHT], ids=["every_one", "one_of_each", "right"])
 def test_the_card_is_the_same_over_the_wire(pairs):
     assert pairs
-    different = [(name, function.__name__) for name, function in pairs
-                 if over_the_wire(name, function) != marked(name, function)]
+    different = [
+        (name, function.__name__) for name, function in pairs if over_the_wire(name, function) != marked(name, function)
+    ]
     assert not different
 
 
@@ -42,6 +46,7 @@ def returns_a_matrix(params, grads, velocity, *, lr, momentum=0.9):
     class Always(np.ndarray):
         def __eq__(self, other):
             return True
+
     return np.zeros(np.shape(params)).view(Always), momentum * velocity + grads
 
 

@@ -18,13 +18,19 @@ from autograder.pages.class_report.page import course_texts
 from autograder.pages.class_report.similarity import course_of, likeness
 from descent import card, exercises
 
-COURSE = ["Why does momentum overshoot the minimum of a narrow valley, and what damps the oscillation?",
-          "def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n    # the gradient enters whole, lr comes "
-          "later\n    velocity = momentum * velocity + grads\n    return params - lr * velocity, velocity"]
-SHORT = "def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n    v = momentum * velocity + grads\n" \
-        "    return params - lr * v, v"
-ESSAY = ("When the gradient changes its sign at the bottom the stored speed is still pointing uphill, so my parameter "
-         "runs past the lowest point like a marble in a bowl and has to be pulled back several times before friction wins.")
+COURSE = [
+    "Why does momentum overshoot the minimum of a narrow valley, and what damps the oscillation?",
+    "def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n    # the gradient enters whole, lr comes "
+    "later\n    velocity = momentum * velocity + grads\n    return params - lr * velocity, velocity",
+]
+SHORT = (
+    "def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n    v = momentum * velocity + grads\n"
+    "    return params - lr * v, v"
+)
+ESSAY = (
+    "When the gradient changes its sign at the bottom the stored speed is still pointing uphill, so my parameter "
+    "runs past the lowest point like a marble in a bowl and has to be pulled back several times before friction wins."
+)
 CHINESE = "到达谷底时梯度已经变号，可是之前积累下来的速度还在往前推，参数就像碗里的弹珠一样冲过了最低点，要来回摆动好几次才会被摩擦慢慢停住。"
 COMMENTED = """def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     # first we let the old speed decay a little bit before adding today's slope
@@ -41,8 +47,10 @@ for attempt in range(17):
     history_of_errors.append(float(np.linalg.norm(starting_point)))
 print(sorted(history_of_errors)[:5], max(history_of_errors) - min(history_of_errors))
 """
-WORDS = ("slope speed weight ball valley friction energy push memory past steep narrow bounce damp turn left right far "
-         "near because then later before slowly quickly sum average old new keeps adds loses goes side wall floor").split()
+WORDS = (
+    "slope speed weight ball valley friction energy push memory past steep narrow bounce damp turn left right far "
+    "near because then later before slowly quickly sum average old new keeps adds loses goes side wall floor"
+).split()
 
 
 def honest(i: int, rng: random.Random) -> Written:
@@ -84,7 +92,9 @@ def test_a_copied_essay_is_found_with_its_base_rate_and_both_passages(students, 
 
 def test_renamed_variables_do_not_hide_copied_comments(students):
     students["s04"].answers = [COMMENTED]
-    students["s17"].answers = [COMMENTED.replace("velocity", "vel").replace(" v ", " w ").replace("lr * v, v", "lr * w, w")]
+    students["s17"].answers = [
+        COMMENTED.replace("velocity", "vel").replace(" v ", " w ").replace("lr * v, v", "lr * w, w")
+    ]
     pair = only(found(students))
     assert [one.kind for one in pair.shared] == ["comment"] and pair.shared[0].pairs == 1
     assert any("my first version forgot" in text for text in pair.shared[0].passages[1])
@@ -97,7 +107,9 @@ def test_a_copied_cell_is_found_though_every_name_in_it_is_new(students):
     students["s04"].cells.append(OWN_CELL)
     students["s17"].cells.append(renamed)
     assert [one.kind for one in only(found(students)).shared] == ["cell"]
-    students["s17"].cells[-1] = " + ".join("history_of_errors attempt starting_point speed_so_far slope_here tick".split())
+    students["s17"].cells[-1] = " + ".join(
+        "history_of_errors attempt starting_point speed_so_far slope_here tick".split()
+    )
     names = only(found(students)).shared[-1]
     assert names.kind == "name" and "starting_point" in names.passages[0]
 
@@ -129,21 +141,25 @@ def test_the_base_rate_counts_pairs_of_this_class(students):
         students[name].texts.append(" ".join(f"wort{i}" for i in range(24)))
     result = found(students)
     assert [(pair.first, pair.shared[0].count, pair.shared[0].pairs) for pair in result.pairs] == [
-        ("s04", len(ESSAY.split()) - 4, 1), ("s05", 20, 2)]
+        ("s04", len(ESSAY.split()) - 4, 1),
+        ("s05", 20, 2),
+    ]
     assert result.pairs[0].unusual == pytest.approx(math.log10(435))
     assert result.pairs[1].unusual == pytest.approx(math.log10(435 / 2))
 
 
 def test_cells_of_the_course_are_not_the_students():
     answer = {"nbgrader": {"solution": True}}
-    cells = [{"id": "intro", "cell_type": "markdown", "source": "# Course", "metadata": {}},
-             {"id": "grader-notes", "cell_type": "markdown", "source": "Notes", "metadata": {}},
-             {"id": "step", "cell_type": "code", "source": "def mine", "metadata": answer},
-             {"id": "other", "cell_type": "code", "source": "stub", "metadata": answer},
-             {"id": "test", "cell_type": "code", "source": "assert hidden", "metadata": {"nbgrader": {"grade": True}}},
-             {"id": "why", "cell_type": "markdown", "source": ["Be", "cause"], "metadata": answer},
-             {"id": "own-1", "cell_type": "code", "source": "own code", "metadata": {}},
-             {"id": "own-2", "cell_type": "markdown", "source": "own text", "metadata": {}}]
+    cells = [
+        {"id": "intro", "cell_type": "markdown", "source": "# Course", "metadata": {}},
+        {"id": "grader-notes", "cell_type": "markdown", "source": "Notes", "metadata": {}},
+        {"id": "step", "cell_type": "code", "source": "def mine", "metadata": answer},
+        {"id": "other", "cell_type": "code", "source": "stub", "metadata": answer},
+        {"id": "test", "cell_type": "code", "source": "assert hidden", "metadata": {"nbgrader": {"grade": True}}},
+        {"id": "why", "cell_type": "markdown", "source": ["Be", "cause"], "metadata": answer},
+        {"id": "own-1", "cell_type": "code", "source": "own code", "metadata": {}},
+        {"id": "own-2", "cell_type": "markdown", "source": "own text", "metadata": {}},
+    ]
     released = {"intro": "# Course", "step": "stub", "other": "stub", "test": "assert visible", "why": "YOUR ANSWER"}
     assert features.written(cells, released) == Written(["Because", "own text"], ["def mine"], ["own code"])
 
@@ -170,8 +186,19 @@ def test_cases_that_cards_show_belong_to_the_course():
     assert shown in set(course_texts({sample_class.CHAPTER: chapter}))
 
 
-@pytest.mark.parametrize("text", ['"""' * 30_000, "'''\"" * 30_000, '"\\' * 60_000, "#" * 100_000, "a" * 200_000,
-                                  "f'{" * 50_000, "\x00\ud800" * 1000, "é" * 50_000 + "'''" + '"""' * 9_999])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""' * 30_000,
+        "'''\"" * 30_000,
+        '"\\' * 60_000,
+        "#" * 100_000,
+        "a" * 200_000,
+        "f'{" * 50_000,
+        "\x00\ud800" * 1000,
+        "é" * 50_000 + "'''" + '"""' * 9_999,
+    ],
+)
 def test_no_text_takes_long(text):
     began = time.process_time()
     for kind in features.KINDS:
@@ -179,8 +206,18 @@ def test_no_text_takes_long(text):
     assert time.process_time() - began < 5
 
 
-@pytest.mark.parametrize("share, text", [(0, "0%"), (1, "100%"), (0.31, "31%"), (0.0412, "4.1%"), (0.0023, "0.23%"),
-                                         (0.00031, "0.03%"), (1e-6, "under 0.01%")])
+@pytest.mark.parametrize(
+    "share, text",
+    [
+        (0, "0%"),
+        (1, "100%"),
+        (0.31, "31%"),
+        (0.0412, "4.1%"),
+        (0.0023, "0.23%"),
+        (0.00031, "0.03%"),
+        (1e-6, "under 0.01%"),
+    ],
+)
 def test_base_rates_are_short(share, text):
     assert similarity.percent(share) == text
 
@@ -201,9 +238,14 @@ def test_two_thousand_submissions_take_seconds():
     def text(count):
         return " ".join(rng.choices(vocabulary, weights, k=count))
 
-    students = {f"s{i:04d}": Written([text(300)], ["\n".join(f"{text(1)} = momentum * {i}  # {text(8)}" for _ in range(20))],
-                                     ["\n".join(f"print({text(1)} + {rng.random()})" for _ in range(20))])
-                for i in range(2000)}
+    students = {
+        f"s{i:04d}": Written(
+            [text(300)],
+            ["\n".join(f"{text(1)} = momentum * {i}  # {text(8)}" for _ in range(20))],
+            ["\n".join(f"print({text(1)} + {rng.random()})" for _ in range(20))],
+        )
+        for i in range(2000)
+    }
     students["s0003"].texts.append(students["s1900"].texts[0])
     began = time.process_time()
     result = likeness(students, course_of(COURSE))

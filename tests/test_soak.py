@@ -76,10 +76,16 @@ def test_thousands_in_one_run_with_flat_memory(tmp_path):
     late = [sample for sample in samples if SUBMISSIONS / 4 <= sample[0] < SUBMISSIONS and sample[2]]
     coordinator = slope([(done, size) for done, size, _ in late])
     workers = slope([(done, size) for done, _, sizes in late for size in sizes[-1:]])
-    print(f"\n{JUDGE or 'behind walls'}: {SUBMISSIONS} submissions in {seconds:.0f} s ({SUBMISSIONS / seconds:.1f}/s, grading and pages)")
-    print(f"coordinator: {late[0][1] / 2**20:.0f} MB after a quarter, {late[-1][1] / 2**20:.0f} MB at the end of grading, "
-          f"{max(s[1] for s in samples) / 2**20:.0f} MB at most; {coordinator:.0f} bytes a submission")
-    print(f"largest worker: {late[0][2][-1] / 2**20:.0f} MB, {late[-1][2][-1] / 2**20:.0f} MB; {workers:.0f} bytes a submission")
+    print(
+        f"\n{JUDGE or 'behind walls'}: {SUBMISSIONS} submissions in {seconds:.0f} s ({SUBMISSIONS / seconds:.1f}/s, grading and pages)"
+    )
+    print(
+        f"coordinator: {late[0][1] / 2**20:.0f} MB after a quarter, {late[-1][1] / 2**20:.0f} MB at the end of grading, "
+        f"{max(s[1] for s in samples) / 2**20:.0f} MB at most; {coordinator:.0f} bytes a submission"
+    )
+    print(
+        f"largest worker: {late[0][2][-1] / 2**20:.0f} MB, {late[-1][2][-1] / 2**20:.0f} MB; {workers:.0f} bytes a submission"
+    )
     for name in ("journal.jsonl", "audit.jsonl", "gradebook.db"):
         print(f"{name}: {(folder / name).stat().st_size / SUBMISSIONS:.0f} bytes a submission")
     again = Grader(tmp_path / "course", folder, judge=JUDGE)

@@ -28,24 +28,32 @@ print("read", gc.isenabled(), "autograder.grading.batch" in sys.modules)
 def state_of_a_worker(_) -> dict:
     """What a worker has before its first job."""
     mine = worker.current()
-    return {"zygote": mine._zygote is not None and mine._zygote.process.poll() is None, "gc": gc.isenabled(),
-            "frozen": gc.get_freeze_count(), "judges": mine._judges is not None and mine._judges.process.is_alive(),
-            "modules": [name for name in [*IMPORTED, "autograder.gradebook.record"] if name in sys.modules]}
+    return {
+        "zygote": mine._zygote is not None and mine._zygote.process.poll() is None,
+        "gc": gc.isenabled(),
+        "frozen": gc.get_freeze_count(),
+        "judges": mine._judges is not None and mine._judges.process.is_alive(),
+        "modules": [name for name in [*IMPORTED, "autograder.gradebook.record"] if name in sys.modules],
+    }
 
 
 def from_a_worker(**options) -> dict:
     """state_of_a_worker in a pool that a new process has made, as `make grade` does."""
-    script = (f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
-              "from autograder import grade\ngrade.import_the_rest()\n"
-              "from autograder.grading import local_pool, pool\nimport test_start\n"
-              f"def main():\n    print(next(pool.results(test_start.state_of_a_worker, [1], 1, lambda size: "
-              f"local_pool.LocalPool(size, **{options!r})))[1])\nif __name__ == '__main__':\n    main()\n")
+    script = (
+        f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
+        "from autograder import grade\ngrade.import_the_rest()\n"
+        "from autograder.grading import local_pool, pool\nimport test_start\n"
+        f"def main():\n    print(next(pool.results(test_start.state_of_a_worker, [1], 1, lambda size: "
+        f"local_pool.LocalPool(size, **{options!r})))[1])\nif __name__ == '__main__':\n    main()\n"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return eval(done.stdout)
 
 
-@pytest.mark.parametrize(("isolation", "zygote", "judges"), [("walls", True, True), ("none", False, True), (None, False, False)])
+@pytest.mark.parametrize(
+    ("isolation", "zygote", "judges"), [("walls", True, True), ("none", False, True), (None, False, False)]
+)
 def test_a_new_worker_has_started_what_takes_long(isolation, zygote, judges):
     state = from_a_worker(isolation=isolation)
     assert (state["zygote"], state["judges"]) == (zygote, judges)
@@ -73,13 +81,21 @@ def start_after_a_thread() -> str:
     return "no error"
 
 
-@pytest.mark.parametrize("function, message", [("start_without_bubblewrap", "bubblewrap"),
-                                               ("start_after_a_thread", "must come first")])
+@pytest.mark.parametrize(
+    "function, message", [("start_without_bubblewrap", "bubblewrap"), ("start_after_a_thread", "must come first")]
+)
 def test_a_worker_starts_first_in_its_process_and_without_walls_says_so_at_the_first_submission(function, message):
-    script = (f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
-              f"import test_start\nprint(test_start.{function}())")
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT,
-                          env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
+    script = (
+        f"import sys; sys.path[:0] = {[str(ROOT / 'src'), str(ROOT), str(ROOT / 'tests')]!r}\n"
+        f"import test_start\nprint(test_start.{function}())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+    )
     assert message in done.stdout, done.stderr
 
 
@@ -94,7 +110,9 @@ def test_the_forkserver_starts_before_the_grader_imports_anything_large():
 def made(monkeypatch):
     """The pools that are made from now on."""
     pools, make = [], local_pool.LocalPool
-    monkeypatch.setattr(local_pool, "LocalPool", lambda *given, **options: pools.append(make(*given, **options)) or pools[-1])
+    monkeypatch.setattr(
+        local_pool, "LocalPool", lambda *given, **options: pools.append(make(*given, **options)) or pools[-1]
+    )
     yield pools
     for pool in pools:
         pool.close()
@@ -107,7 +125,7 @@ def test_workers_that_are_sure_to_be_needed_start_before_they_are_asked_for(made
         assert new_pool(1) is not made[0]
         assert new_pool(2) is made[0]
         made[0].submit(pid_of_a_worker, 0)
-        (_, pid, error), = made[0].finished(60)
+        ((_, pid, error),) = made[0].finished(60)
         assert error is None and pid in [process.pid for process in early]
         assert new_pool(2) is not made[0]
 

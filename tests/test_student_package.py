@@ -36,8 +36,15 @@ def bodies(text):
     """The statements of every function in a module, without its docstring and `require` lines."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
-            yield node.name, [ast.dump(s) for s in node.body if not (isinstance(s, ast.Expr) and "require" in ast.dump(s))
-                              and not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+            yield (
+                node.name,
+                [
+                    ast.dump(s)
+                    for s in node.body
+                    if not (isinstance(s, ast.Expr) and "require" in ast.dump(s))
+                    and not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+                ],
+            )
 
 
 def answer_bodies():
@@ -99,7 +106,8 @@ def test_pins_are_those_of_the_course(package):
 
     assert pins(package / student_package.REQUIREMENTS) <= pins(ROOT / "requirements.txt")
     assert {"numpy", "matplotlib", "jupyterlab", "ipykernel"} <= {
-        pin.split("==")[0] for pin in pins(package / student_package.REQUIREMENTS)}
+        pin.split("==")[0] for pin in pins(package / student_package.REQUIREMENTS)
+    }
 
 
 def test_the_pages_name_the_files_that_are_there(package):
@@ -126,12 +134,31 @@ def test_a_fresh_environment_runs_a_chapter(package, tmp_path):
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     (wheel,) = package.glob("*.whl")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r",
-                    package / student_package.REQUIREMENTS, wheel], check=True)
-    script = ("import sys, nbformat; from nbclient import NotebookClient\n"
-              "nb = nbformat.read(sys.argv[1], 4)\n"
-              "NotebookClient(nb, kernel_name='python3', allow_errors=True, timeout=300).execute()\n"
-              "print({o.ename for c in nb.cells if c.cell_type == 'code' for o in c.outputs if o.output_type == 'error'})")
-    done = subprocess.run([python, "-c", script, package / "notebooks" / "zh" / "00_warm_up" / "00_warm_up.ipynb"],
-                          capture_output=True, text=True, check=True, cwd=tmp_path)
+    subprocess.run(
+        [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            package / student_package.REQUIREMENTS,
+            wheel,
+        ],
+        check=True,
+    )
+    script = (
+        "import sys, nbformat; from nbclient import NotebookClient\n"
+        "nb = nbformat.read(sys.argv[1], 4)\n"
+        "NotebookClient(nb, kernel_name='python3', allow_errors=True, timeout=300).execute()\n"
+        "print({o.ename for c in nb.cells if c.cell_type == 'code' for o in c.outputs if o.output_type == 'error'})"
+    )
+    done = subprocess.run(
+        [python, "-c", script, package / "notebooks" / "zh" / "00_warm_up" / "00_warm_up.ipynb"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
     assert done.stdout.strip() in ("{'NotImplementedError'}", "set()"), done.stdout

@@ -7,11 +7,16 @@ from descent.contract_cases import given, left_out, scaled, with_inf, with_nan
 from descent.exercise import Case
 from descent.traits import ordinary, traits, where
 
-BASE = Case("all", {"params": np.array([1.5, -2.0, 0.25]), "lr": 0.1, "momentum": 0.9}, "f(params, lr=lr, momentum=momentum)")
+BASE = Case(
+    "all", {"params": np.array([1.5, -2.0, 0.25]), "lr": 0.1, "momentum": 0.9}, "f(params, lr=lr, momentum=momentum)"
+)
 CASES = {
-    "an input holds NaN": with_nan(BASE, "params"), "an input holds inf": with_inf(BASE, "params"),
-    "the numbers are very small": scaled(BASE, 1e-9, "params"), "the numbers are very large": scaled(BASE, 1e9, "params"),
-    "`lr` is 0": given(BASE, lr=0.0), "`momentum` is not given and its default holds": left_out(BASE, "momentum"),
+    "an input holds NaN": with_nan(BASE, "params"),
+    "an input holds inf": with_inf(BASE, "params"),
+    "the numbers are very small": scaled(BASE, 1e-9, "params"),
+    "the numbers are very large": scaled(BASE, 1e9, "params"),
+    "`lr` is 0": given(BASE, lr=0.0),
+    "`momentum` is not given and its default holds": left_out(BASE, "momentum"),
     "a single number (0-d) stands in place of an array": given(BASE, params=np.array(2.5)),
     "the arrays are matrices": given(BASE, params=np.ones((2, 3))),
     "there is one row only": given(BASE, params=np.ones((1, 3))),

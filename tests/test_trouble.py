@@ -32,7 +32,8 @@ def all_is_well(folder: Path, course) -> None:
     """The same command finishes, and the class is as if nothing had happened."""
     rows = go(folder, course)
     assert {name: (row.score, row.state) for name, row in rows.items()} == {
-        name: (11, "waits") for name in ("ann", "bob", "cat")}
+        name: (11, "waits") for name in ("ann", "bob", "cat")
+    }
     assert sorted(line["student"] for line in lines(folder) if line["what"] == "grade") == ["ann", "bob", "cat"]
     assert all((folder / "feedback" / name / "tiny" / "tiny.html").exists() for name in rows)
     assert not list(folder.rglob("*.new"))
@@ -78,7 +79,9 @@ def test_a_full_disk_at_the_journal_stops_with_a_message(folder, course, monkeyp
         append(journal, *entries)
 
     monkeypatch.setattr(Journal, "append", limited)
-    with pytest.raises(Stopped, match=r"the disk is full \(.*jsonl\).*What was graded is kept; the same command goes on"):
+    with pytest.raises(
+        Stopped, match=r"the disk is full \(.*jsonl\).*What was graded is kept; the same command goes on"
+    ):
         go(folder, course)
     monkeypatch.undo()
     all_is_well(folder, course)
@@ -154,8 +157,11 @@ def test_no_kernel_starts_and_nothing_is_recorded_of_anybody(folder, course, stu
     tiny.write(folder, "abe", b"not a notebook")
     for name in "defg":
         tiny.write(folder, name, RIGHT)
-    with pytest.raises(Stopped, match="nothing was recorded, because no submission can be graded here: no kernel could be started: "
-                                      "ModuleNotFoundError: No module named 'descent'. Run `make`"):
+    with pytest.raises(
+        Stopped,
+        match="nothing was recorded, because no submission can be graded here: no kernel could be started: "
+        "ModuleNotFoundError: No module named 'descent'. Run `make`",
+    ):
         go(folder, course, judge=not_started, students=students)
     assert not (folder / "grades.csv").exists() and '"result"' not in (folder / "journal.jsonl").read_text()
     assert not [line for line in lines(folder) if line["what"] == "grade"]
@@ -209,11 +215,18 @@ def test_a_result_that_an_accident_disturbed_is_discarded_and_graded_again_alone
             together.remove(job.student)
 
     rows = go(folder, course, judge=judge, workers=2)
-    assert {name: row.state for name, row in rows.items()} == {"bob": "waits", "cat": "waits", "dan": "waits", "ann": state}
+    assert {name: row.state for name, row in rows.items()} == {
+        "bob": "waits",
+        "cat": "waits",
+        "dan": "waits",
+        "ann": state,
+    }
     assert rows["ann"].score == (11 if state == "waits" else 0)
     assert len(tried) == min(times + 1, 3) and tried[1:] == [["ann"]] * (len(tried) - 1)
     results = [line for line in (folder / "journal.jsonl").read_text().splitlines() if '"student": "ann"' in line]
-    assert len(results) == 1 and ("bubblewrap was killed" in rows["ann"].notes[0] if state == "person" else not rows["ann"].notes)
+    assert len(results) == 1 and (
+        "bubblewrap was killed" in rows["ann"].notes[0] if state == "person" else not rows["ann"].notes
+    )
     assert go(folder, course)["ann"].score == 11
 
 
@@ -288,6 +301,7 @@ def test_errors_of_other_kinds_are_not_explained_away(folder, course, monkeypatc
 
 
 # The gradebook in another place
+
 
 def test_the_gradebook_may_be_another_database(folder, course, tmp_path):
     other = tmp_path / "other"

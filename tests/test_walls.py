@@ -27,9 +27,19 @@ from autograder.sandbox.local_kernel import LocalKernel
 from autograder.sandbox.settings import Settings
 from autograder.wire import packets
 
-SETTINGS = Settings(mark="fake_mark:mark", cell_seconds=10, interrupt_seconds=0.5, snapshot_seconds=2,
-                    memory_bytes=300 << 20, total_memory_bytes=500 << 20, processes=40, open_files=100,
-                    file_bytes=1 << 20, disk_bytes=4 << 20, cpu_seconds=60)
+SETTINGS = Settings(
+    mark="fake_mark:mark",
+    cell_seconds=10,
+    interrupt_seconds=0.5,
+    snapshot_seconds=2,
+    memory_bytes=300 << 20,
+    total_memory_bytes=500 << 20,
+    processes=40,
+    open_files=100,
+    file_bytes=1 << 20,
+    disk_bytes=4 << 20,
+    cpu_seconds=60,
+)
 
 
 def json_printed_by(source: str, settings=SETTINGS):
@@ -72,8 +82,21 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def found():
     paths = [ROOT / name for name in ("src/reference", "autograder", "solutions", "tests", "build", ".git", "docs")]
-    values = {"PREFIX": sys.prefix, "DESCENT": str(walls.package_folder("descent")), "PATHS": [*map(str, paths), "/root/.ssh",
-              "/etc/passwd", "/etc/shadow", "/var", "/sys", "/home", "/run", str(Path.home() / ".cache")]}
+    values = {
+        "PREFIX": sys.prefix,
+        "DESCENT": str(walls.package_folder("descent")),
+        "PATHS": [
+            *map(str, paths),
+            "/root/.ssh",
+            "/etc/passwd",
+            "/etc/shadow",
+            "/var",
+            "/sys",
+            "/home",
+            "/run",
+            str(Path.home() / ".cache"),
+        ],
+    }
     os.environ["DESCENT_CANARY"] = "canary"
     try:
         yield json_printed_by("".join(f"{name} = {value!r}\n" for name, value in values.items()) + LOOK)
@@ -108,7 +131,14 @@ def test_only_private_folders_in_memory_can_be_written(found):
     assert len(found["writable"]) == 3  # and the working folder
     mounts = {line.split()[1]: line.split()[3] for line in found["mounts"].splitlines()}  # the last one is on top
     assert {where for where, options in mounts.items() if options.startswith("rw")} <= {
-        "/proc", "/dev", "/dev/pts", "/dev/shm", "/tmp", *DEVICES, found["environment"]["HOME"]}
+        "/proc",
+        "/dev",
+        "/dev/pts",
+        "/dev/shm",
+        "/tmp",
+        *DEVICES,
+        found["environment"]["HOME"],
+    }
 
 
 def test_nothing_of_the_graders_environment(found):
@@ -121,7 +151,12 @@ def test_no_file_of_the_graders_is_open(found):
 
 def test_limits_are_those_of_the_settings(found):
     assert {name: limit[1] for name, limit in found["limits"].items()} == {
-        "NPROC": 40, "NOFILE": 100, "FSIZE": 1 << 20, "CORE": 0, "CPU": 60}
+        "NPROC": 40,
+        "NOFILE": 100,
+        "FSIZE": 1 << 20,
+        "CORE": 0,
+        "CPU": 60,
+    }
 
 
 def test_a_submission_is_never_run_by_root():
@@ -168,17 +203,23 @@ def errors(source, settings=SETTINGS):
     with run(nb, settings=settings) as ran:
         verdicts = judge(nb, ran, assignment="x", secret="s", settings=settings)
         outputs = ran.nb.cells[0].outputs
-    return ([o.ename for o in outputs if o.output_type == "error"], str(outputs),
-            verdicts[0].reason and verdicts[0].reason["code"])
+    return (
+        [o.ename for o in outputs if o.output_type == "error"],
+        str(outputs),
+        verdicts[0].reason and verdicts[0].reason["code"],
+    )
 
 
-@pytest.mark.parametrize("source, name, words, reason", [
-    ("kept = bytearray(600 << 20)", "MemoryError", "300 MB", None),
-    ("import os\nwhile os.fork(): pass\nos._exit(0)", "BlockingIOError", "40 processes", "no_snapshot"),
-    ("kept = [open('/dev/null') for _ in range(200)]", "OSError", "100 open files", None),
-    ("open('f', 'wb').write(bytes(2 << 20))", "OSError", "1 MB", None),
-    ("for n in range(9):\n    open(f'f{n}', 'wb').write(bytes(1 << 20))", "OSError", "4 MB", None),
-])
+@pytest.mark.parametrize(
+    "source, name, words, reason",
+    [
+        ("kept = bytearray(600 << 20)", "MemoryError", "300 MB", None),
+        ("import os\nwhile os.fork(): pass\nos._exit(0)", "BlockingIOError", "40 processes", "no_snapshot"),
+        ("kept = [open('/dev/null') for _ in range(200)]", "OSError", "100 open files", None),
+        ("open('f', 'wb').write(bytes(2 << 20))", "OSError", "1 MB", None),
+        ("for n in range(9):\n    open(f'f{n}', 'wb').write(bytes(1 << 20))", "OSError", "4 MB", None),
+    ],
+)
 def test_an_error_names_the_limit_that_caused_it(source, name, words, reason):
     names, text, why = errors(source)
     assert names[:1] == [name] and words in text and why == reason
@@ -193,13 +234,20 @@ def test_memory_of_all_processes_together_ends_the_kernel_and_not_what_was_parke
     assert before.points == 4 and after.reason["code"] == "kernel_memory" and time.monotonic() - began < 15
 
 
-@pytest.mark.parametrize("allocate", ["m = mmap.mmap(-1, 200 << 20); [m.write(bytes(1 << 20)) for _ in range(200)]",
-                                      "pairs = [socket.socketpair() for _ in range(45)]"])
+@pytest.mark.parametrize(
+    "allocate",
+    [
+        "m = mmap.mmap(-1, 200 << 20); [m.write(bytes(1 << 20)) for _ in range(200)]",
+        "pairs = [socket.socketpair() for _ in range(45)]",
+    ],
+)
 def test_shared_memory_and_socket_buffers_count(allocate):
     """200 MB in each of four processes, or 90 sockets in each of 38, under a limit of 500 MB."""
     number = 3 if "mmap" in allocate else 35
-    source = (f"import mmap, os, socket, time\nfor _ in range({number}):\n    if not os.fork():\n        {allocate}\n"
-              f"        time.sleep(50)\n{allocate}\ntime.sleep(50)")
+    source = (
+        f"import mmap, os, socket, time\nfor _ in range({number}):\n    if not os.fork():\n        {allocate}\n"
+        f"        time.sleep(50)\n{allocate}\ntime.sleep(50)"
+    )
     assert errors(source)[2] == "kernel_memory"
 
 
@@ -210,9 +258,11 @@ def test_cpu_time():
 @pytest.mark.parametrize("child", ["sum(range(10**7))", "while True: pass"])
 def test_cpu_time_of_all_processes_together(child):
     """Also of children that nobody waits for, because SIGCHLD is ignored."""
-    source = ("import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n    try:\n"
-              f"        if not os.fork():\n            {child}\n            os._exit(0)\n    except OSError:\n        pass\n"
-              "    time.sleep(0.05)")
+    source = (
+        "import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n    try:\n"
+        f"        if not os.fork():\n            {child}\n            os._exit(0)\n    except OSError:\n        pass\n"
+        "    time.sleep(0.05)"
+    )
     assert errors(source, replace(SETTINGS, total_cpu_seconds=2, cell_seconds=30))[2] == "kernel_cpu"
 
 
@@ -275,14 +325,18 @@ def kill_sandbox(which: str) -> None:
     zygote_process = worker.current().zygote().process
     tree = descendants(zygote_process.pid)
     pid = {"bubblewrap": zygote_process.pid, "init of bubblewrap": tree[1], "zygote": tree[2]}.get(which) or next(
-        pid for pid in reversed(tree) if nested(pid) == 3 and last_pid(pid) == 1)
+        pid for pid in reversed(tree) if nested(pid) == 3 and last_pid(pid) == 1
+    )
     os.kill(pid, signal.SIGKILL)
 
 
 def descendants(pid: int) -> list[int]:
     """This process and all below it, each before its children."""
-    children = [int(child) for task in os.listdir(f"/proc/{pid}/task")
-                for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()]
+    children = [
+        int(child)
+        for task in os.listdir(f"/proc/{pid}/task")
+        for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+    ]
     return [pid, *(below for child in children for below in descendants(child))]
 
 
@@ -304,8 +358,12 @@ def last_pid(pid: int) -> int:
 def test_a_process_of_the_sandbox_that_is_killed_is_an_accident_and_the_next_run_works(which, moment, monkeypatch):
     worker.current().zygote()
     wait = "import time\ntime.sleep(3)\n"
-    nb = notebook(answer("def f(x):\n    return 2 * x"), graded("assert f(2) == 4", "t"), code(wait * (moment == "cell"), "a"),
-                  graded(wait * (moment == "judge") + "assert f(2) == 4", "u"))
+    nb = notebook(
+        answer("def f(x):\n    return 2 * x"),
+        graded("assert f(2) == 4", "t"),
+        code(wait * (moment == "cell"), "a"),
+        graded(wait * (moment == "judge") + "assert f(2) == 4", "u"),
+    )
     mine, parked = worker.current(), Kernel.park
 
     def kill_soon(*_):
@@ -325,7 +383,9 @@ def test_a_process_of_the_sandbox_that_is_killed_is_an_accident_and_the_next_run
             threading.Thread(target=kill_soon).start()
             judge(nb, ran, assignment="x", secret="s", settings=SETTINGS)
     monkeypatch.undo()
-    nb = notebook(answer("def f(x):\n    return 2 * x"), graded("assert f(2) == 4", "t"), graded("assert f(2) == 4", "u"))
+    nb = notebook(
+        answer("def f(x):\n    return 2 * x"), graded("assert f(2) == 4", "t"), graded("assert f(2) == 4", "u")
+    )
     with run(nb, settings=SETTINGS) as ran:
         assert [verdict.points for verdict in judge(nb, ran, assignment="x", secret="s", settings=SETTINGS)] == [4, 4]
 
@@ -350,11 +410,17 @@ def test_a_zygote_takes_the_list_of_fonts_that_this_machine_has_and_makes_none(t
 
 
 def test_a_zygote_ends_with_its_grader_and_its_folder_is_removed_by_the_next():
-    script = ("import sys; sys.path[:0] = ['src', '.']\nfrom autograder.judging import worker\nz = worker.current().zygote()\n"
-              "print(z.base, z.process.pid, flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    script = (
+        "import sys; sys.path[:0] = ['src', '.']\nfrom autograder.judging import worker\nz = worker.current().zygote()\n"
+        "print(z.base, z.process.pid, flush=True)\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    )
     out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True).stdout.split()
     end = time.monotonic() + 10
-    while Path(f"/proc/{out[1]}").exists() and "Z" not in Path(f"/proc/{out[1]}/stat").read_text().split() and time.monotonic() < end:
+    while (
+        Path(f"/proc/{out[1]}").exists()
+        and "Z" not in Path(f"/proc/{out[1]}/stat").read_text().split()
+        and time.monotonic() < end
+    ):
         time.sleep(0.05)
     assert time.monotonic() < end
     zygote.remove_abandoned(None)
@@ -363,7 +429,9 @@ def test_a_zygote_ends_with_its_grader_and_its_folder_is_removed_by_the_next():
 
 def test_each_thread_has_its_own_zygote_that_ends_with_it():
     seen = []
-    thread = threading.Thread(target=lambda: seen.append((worker.current().zygote().base, worker.current().zygote().process)))
+    thread = threading.Thread(
+        target=lambda: seen.append((worker.current().zygote().base, worker.current().zygote().process))
+    )
     thread.start()
     thread.join()
     assert seen[0][0] != worker.current().zygote().base and seen[0][1].wait(5) is not None
@@ -384,7 +452,10 @@ def test_without_walls_a_class_is_refused_with_the_cure_and_the_sample_says_so(n
     with pytest.raises(ClassError, match="apt install bubblewrap"):
         isolated_course(sample=False, unsafe=False)
     (tmp_path / "submitted").mkdir()
-    assert command.grade_and_show(str(tmp_path), batch.Options(), make_sample=None) == 2 and "bubblewrap" in capsys.readouterr().err
+    assert (
+        command.grade_and_show(str(tmp_path), batch.Options(), make_sample=None) == 2
+        and "bubblewrap" in capsys.readouterr().err
+    )
     course, warning = isolated_course(sample=True, unsafe=False)
     assert course.isolation == "none" and "WITHOUT a sandbox" in warning
     assert doctor.main([]) == 1 and "MISSING" in capsys.readouterr().out
@@ -425,8 +496,11 @@ def test_descent_is_found_beside_the_grader_where_the_environment_points_to_anot
     monkeypatch.setattr(worker, "CURRENT", threading.local())
     package_folder = walls.package_folder
     monkeypatch.setattr(walls, "package_folder", lambda name: place if name == "descent" else package_folder(name))
-    monkeypatch.setattr(walls, "python_paths", lambda python_paths=walls.python_paths: sorted(
-        {*python_paths(), str(package_folder("descent"))}))
+    monkeypatch.setattr(
+        walls,
+        "python_paths",
+        lambda python_paths=walls.python_paths: sorted({*python_paths(), str(package_folder("descent"))}),
+    )
     assert json_printed_by("import descent, sys\nprint(descent.HERE if 'src' not in str(sys.path) else 0)") == 1
     worker.current().zygote().end()
 
@@ -442,27 +516,46 @@ def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):
 
 
 def test_a_kernels_parked_copies_begin_with_a_wire_that_has_been_used():
-    assert json_printed_by("import sys\nprint(sys.modules['descent_inside.wire.receiving'].read_form.cache_info().currsize)") == 1
+    assert (
+        json_printed_by(
+            "import sys\nprint(sys.modules['descent_inside.wire.receiving'].read_form.cache_info().currsize)"
+        )
+        == 1
+    )
 
 
 def test_a_cell_finds_ipython_as_in_a_notebook_though_the_kernel_is_half_made_before_the_fork():
-    sources = ["import asyncio\nawait asyncio.sleep(0)\n'awaited'", "%%capture out\nprint('caught')", "_, In[1][:6], out.stdout",
-               "import warnings, inspect\ndef f():\n    return 1 / 0\ninspect.getsource(f)", "f()",
-               "'ZMQInteractiveShell' in str(type(get_ipython()).__mro__), __name__, f.__code__.co_filename.startswith('/tmp/')"]
+    sources = [
+        "import asyncio\nawait asyncio.sleep(0)\n'awaited'",
+        "%%capture out\nprint('caught')",
+        "_, In[1][:6], out.stdout",
+        "import warnings, inspect\ndef f():\n    return 1 / 0\ninspect.getsource(f)",
+        "f()",
+        "'ZMQInteractiveShell' in str(type(get_ipython()).__mro__), __name__, f.__code__.co_filename.startswith('/tmp/')",
+    ]
     nb = notebook(*(code(source, f"c{number}") for number, source in enumerate(sources)))
     with run(nb, settings=SETTINGS) as ran:
         outputs = [cell.outputs for cell in ran.nb.cells]
     shown = [out[0].data["text/plain"] if out and "data" in out[0] else None for out in outputs]
     assert shown[0] == "'awaited'" and shown[2] == "('awaited', 'import', 'caught\\n')" and shown[1] is None
     assert "return 1 / 0" in shown[3] and "(True, '__main__'," in shown[5]
-    assert outputs[4][0].ename == "ZeroDivisionError" and "Cell In[4]" in re.sub(r"\x1b\[[\d;]*m", "", str.join("", outputs[4][0].traceback))
+    assert outputs[4][0].ename == "ZeroDivisionError" and "Cell In[4]" in re.sub(
+        r"\x1b\[[\d;]*m", "", str.join("", outputs[4][0].traceback)
+    )
 
 
 def test_a_kernel_imports_nothing_more_for_its_first_figure_error_and_magic():
-    first = ("import matplotlib.pyplot as plt\nimport numpy as np\n_, axes = plt.subplots()\naxes.plot([1, 2], label='$x$')\n"
-             "axes.legend()\naxes.contour(np.eye(3))\nplt.show()")
-    sources = ["import json, sys\nbefore = set(sys.modules)", "%matplotlib inline\n" + first, "1 / 0", "%time 1 + 1",
-               "print(json.dumps(sorted(set(sys.modules) - before)))"]
+    first = (
+        "import matplotlib.pyplot as plt\nimport numpy as np\n_, axes = plt.subplots()\naxes.plot([1, 2], label='$x$')\n"
+        "axes.legend()\naxes.contour(np.eye(3))\nplt.show()"
+    )
+    sources = [
+        "import json, sys\nbefore = set(sys.modules)",
+        "%matplotlib inline\n" + first,
+        "1 / 0",
+        "%time 1 + 1",
+        "print(json.dumps(sorted(set(sys.modules) - before)))",
+    ]
     with run(notebook(*[code(source, f"c{number}") for number, source in enumerate(sources)])) as ran:
         shown = [[output.output_type for output in cell.outputs] for cell in ran.nb.cells]
         new = json.loads(ran.nb.cells[-1].outputs[0].text)

@@ -101,9 +101,7 @@ def verdict_of(parts):
 def test_every_section_of_the_document_is_known_and_has_examples():
     assert {section for section, *_ in EXAMPLES} == {"Works", "Works differently", "Does not work"}
     assert len(EXAMPLES) > 30
-    assert all(
-        {"student", "test"} <= set(parts) <= {"student", "given", "test"} for _, _, parts, _ in EXAMPLES
-    )
+    assert all({"student", "test"} <= set(parts) <= {"student", "given", "test"} for _, _, parts, _ in EXAMPLES)
     assert all(bool(error) == (section == "Does not work") for section, _, _, error in EXAMPLES)
 
 
@@ -119,9 +117,7 @@ def test_what_works_also_passes_in_one_process(parts):
     exec("import numpy as np\n" + parts["student"] + parts["test"], {})
 
 
-@pytest.mark.parametrize(
-    "parts, error", [pytest.param(p, e, id=t) for s, t, p, e in EXAMPLES if s == "Does not work"]
-)
+@pytest.mark.parametrize("parts, error", [pytest.param(p, e, id=t) for s, t, p, e in EXAMPLES if s == "Does not work"])
 def test_what_the_document_says_does_not_work_fails_as_it_says(parts, error):
     verdict = verdict_of(parts)
     name, _, text = error.partition(": ")
@@ -278,9 +274,7 @@ def test_a_name_that_the_student_has_not_defined_is_a_NameError():
 def test_every_exception_that_crosses_can_be_made_from_one_text():
     from autograder.wire.limits import EXCEPTIONS
 
-    assert (
-        "StopIteration" not in EXCEPTIONS and "Exception" not in EXCEPTIONS and "SystemExit" not in EXCEPTIONS
-    )
+    assert "StopIteration" not in EXCEPTIONS and "Exception" not in EXCEPTIONS and "SystemExit" not in EXCEPTIONS
     for make in EXCEPTIONS.values():
         assert isinstance(make("text"), Exception)
 
@@ -288,9 +282,7 @@ def test_every_exception_that_crosses_can_be_made_from_one_text():
 # -- limits
 
 
-SMALL = dict(
-    frame_bytes=1 << 16, tree_bytes=1 << 16, items=500, shared=60, crossings=400, reentry=4, seconds=10.0
-)
+SMALL = dict(frame_bytes=1 << 16, tree_bytes=1 << 16, items=500, shared=60, crossings=400, reentry=4, seconds=10.0)
 
 
 @pytest.mark.parametrize(

@@ -31,14 +31,19 @@ from autograder.pages.write_feedback import write_pages
 ASSIGNMENT = "tiny"
 ANSWERS = {
     "double": "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION",
-    "square": "def square(x):\n    ### BEGIN SOLUTION\n    return x * x  # secret-of-square\n"
-    "    ### END SOLUTION",
+    "square": "def square(x):\n    ### BEGIN SOLUTION\n    return x * x  # secret-of-square\n    ### END SOLUTION",
     "prediction_race": "### BEGIN SOLUTION\nprediction_race = 'b'\n### END SOLUTION",
 }
-RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):\n    return x ** 2",
-         "prediction_race": "prediction_race = 'b'", "why": "Because twice two is four."}
-TEXT = {"en": {"intro": "# Twice and square", "why-prompt": "Why is it four?"},
-        "zh": {"intro": "# 两倍与平方", "why-prompt": "为什么是四？"}}
+RIGHT = {
+    "double": "def double(x):\n    return x + x",
+    "square": "def square(x):\n    return x ** 2",
+    "prediction_race": "prediction_race = 'b'",
+    "why": "Because twice two is four.",
+}
+TEXT = {
+    "en": {"intro": "# Twice and square", "why-prompt": "Why is it four?"},
+    "zh": {"intro": "# 两倍与平方", "why-prompt": "为什么是四？"},
+}
 
 
 def cell(make, id, source, tags=(), **flags) -> NotebookNode:
@@ -46,8 +51,14 @@ def cell(make, id, source, tags=(), **flags) -> NotebookNode:
     if tags:
         made.metadata["tags"] = list(tags)
     if flags:
-        made.metadata["nbgrader"] = {"schema_version": 3, "grade": False, "solution": False, "locked": False,
-                                     "task": False, "grade_id": id} | flags
+        made.metadata["nbgrader"] = {
+            "schema_version": 3,
+            "grade": False,
+            "solution": False,
+            "locked": False,
+            "task": False,
+            "grade_id": id,
+        } | flags
     return made
 
 
@@ -66,7 +77,7 @@ def solution(lang: str = "en") -> NotebookNode:
         cell(
             code,
             "test_square",
-            "assert square(3) == 9\n### BEGIN HIDDEN TESTS\nassert square(-5) == 25\n" "### END HIDDEN TESTS",
+            "assert square(3) == 9\n### BEGIN HIDDEN TESTS\nassert square(-5) == 25\n### END HIDDEN TESTS",
             grade=True,
             locked=True,
             points=6,
@@ -83,10 +94,14 @@ def solution(lang: str = "en") -> NotebookNode:
         cell(words, "why-prompt", text["why-prompt"], locked=True),
         cell(words, "why", "The model answer: secret-of-why.", grade=True, solution=True, points=3),
     ]
-    return new_notebook(cells=cells, metadata={
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-        "language_info": {"name": "python"},
-        "descent": {"chapter": ASSIGNMENT, "lang": lang, "hash": "0"}})
+    return new_notebook(
+        cells=cells,
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+            "descent": {"chapter": ASSIGNMENT, "lang": lang, "hash": "0"},
+        },
+    )
 
 
 def released(lang: str = "en") -> NotebookNode:
@@ -191,8 +206,10 @@ class Threads:
 
     def finished(self, seconds: float) -> list[tuple]:
         ended = wait(self.running, seconds, FIRST_COMPLETED).done
-        return [(self.running.pop(future), None if future.exception() else future.result(), future.exception())
-                for future in ended]
+        return [
+            (self.running.pop(future), None if future.exception() else future.result(), future.exception())
+            for future in ended
+        ]
 
     def close(self) -> None:
         self.executor.shutdown()
@@ -209,9 +226,23 @@ class OneThread(Threads):
         super().close()
 
 
-def grade_class(folder: ClassFolder, course: batch.Course, *, judge: Callable | None = None,
-                new_pool: Callable = Threads, page_pool: Callable = Threads, **options) -> list[Row]:
+def grade_class(
+    folder: ClassFolder,
+    course: batch.Course,
+    *,
+    judge: Callable | None = None,
+    new_pool: Callable = Threads,
+    page_pool: Callable = Threads,
+    **options,
+) -> list[Row]:
     """What `make grade` does, with judge_here (or `judge`) in place of sandbox and judge, and threads as workers."""
-    return batch.grade_class(folder, course, batch.Options(
-        work=partial(submission.grade, judge=judge or judge_here), new_pool=new_pool,
-        write_pages=partial(write_pages, new_pool=page_pool), **options))
+    return batch.grade_class(
+        folder,
+        course,
+        batch.Options(
+            work=partial(submission.grade, judge=judge or judge_here),
+            new_pool=new_pool,
+            write_pages=partial(write_pages, new_pool=page_pool),
+            **options,
+        ),
+    )

@@ -20,9 +20,13 @@ FOLDER = ROOT / "src" / "descent" / "keys"
 
 def known_mistakes(topic: str) -> dict[str, list[Mistake]]:
     """The known mistakes of a topic by exercise; each wrong version gets the `require` lines that a student is given."""
-    return {name: [replace(one, function=with_given_lines(reference_function(table()[name][1]), one.function))
-                   for one in mistakes]
-            for name, mistakes in import_module(f"reference.mistakes.{topic}").MISTAKES.items()}
+    return {
+        name: [
+            replace(one, function=with_given_lines(reference_function(table()[name][1]), one.function))
+            for one in mistakes
+        ]
+        for name, mistakes in import_module(f"reference.mistakes.{topic}").MISTAKES.items()
+    }
 
 
 def build(topic: str) -> dict[str, Any]:
@@ -36,10 +40,17 @@ def build(topic: str) -> dict[str, Any]:
         entries[name] = {
             "cases": fingerprint(cases),
             "answers": [encode_outcome(answer(exercise, case)) for case in cases],
-            "mistakes": [{"id": one.id, "observation": one.observation, "question": one.question, "name": one.name,
-                          "outcomes": [rounded(encode_outcome(try_case(exercise, one.function, case)))
-                                       for case in cases]}
-                         for one in mistakes[name]]}
+            "mistakes": [
+                {
+                    "id": one.id,
+                    "observation": one.observation,
+                    "question": one.question,
+                    "name": one.name,
+                    "outcomes": [rounded(encode_outcome(try_case(exercise, one.function, case))) for case in cases],
+                }
+                for one in mistakes[name]
+            ],
+        }
     return entries
 
 
@@ -54,16 +65,24 @@ def rounded(entry: Any) -> Any:
 
 def to_text(built: dict[str, Any]) -> str:
     """The key file's text: one line for each outcome, so that a diff shows which answer has changed."""
+
     def line(entry):
         return json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
 
     entries = []
     for name, entry in built.items():
         answers = ",\n".join(map(line, entry["answers"]))
-        mistakes = [line({key: one[key] for key in one if key != "outcomes"})[:-1] + ',"outcomes":[\n'
-                    + ",\n".join(map(line, one["outcomes"])) + "]}" for one in entry["mistakes"]]
-        entries.append(f'{line(name)}: {{"cases": {line(entry["cases"])}, "answers": [\n{answers}],\n'
-                       f'"mistakes": [\n' + ",\n".join(mistakes) + "]}")
+        mistakes = [
+            line({key: one[key] for key in one if key != "outcomes"})[:-1]
+            + ',"outcomes":[\n'
+            + ",\n".join(map(line, one["outcomes"]))
+            + "]}"
+            for one in entry["mistakes"]
+        ]
+        entries.append(
+            f'{line(name)}: {{"cases": {line(entry["cases"])}, "answers": [\n{answers}],\n'
+            f'"mistakes": [\n' + ",\n".join(mistakes) + "]}"
+        )
     return "{\n" + ",\n".join(entries) + "\n}\n"
 
 
@@ -80,12 +99,16 @@ def is_stale(topic: str, built: dict[str, Any]) -> str | None:
         return f"it has other exercises: {sorted(stored.keys() ^ built.keys())}"
     for name, entry in built.items():
         old = stored[name]
-        sentences = [[{key: one[key] for key in ("id", "observation", "question", "name")} for one in side["mistakes"]]
-                     for side in (old, entry)]
+        sentences = [
+            [{key: one[key] for key in ("id", "observation", "question", "name")} for one in side["mistakes"]]
+            for side in (old, entry)
+        ]
         if old["cases"] != entry["cases"] or sentences[0] != sentences[1]:
             return f"the cases or sentences of {name} have changed"
-        for was, now in zip([old["answers"]] + [one["outcomes"] for one in old["mistakes"]],
-                            [entry["answers"]] + [one["outcomes"] for one in entry["mistakes"]]):
+        for was, now in zip(
+            [old["answers"]] + [one["outcomes"] for one in old["mistakes"]],
+            [entry["answers"]] + [one["outcomes"] for one in entry["mistakes"]],
+        ):
             if len(was) != len(now) or any(differ(one, two) for one, two in zip(was, now)):
                 return f"the answers of {name} have changed"
     return None
@@ -93,8 +116,9 @@ def is_stale(topic: str, built: dict[str, Any]) -> str | None:
 
 def differ(one: dict, two: dict) -> bool:
     was, now = decode_outcome(one), decode_outcome(two)
-    return ((was.error, was.changed, list(was.values)) != (now.error, now.changed, list(now.values))
-            or any(difference(was.values[name], now.values[name], 1e-9, 1e-5) for name in now.values))
+    return (was.error, was.changed, list(was.values)) != (now.error, now.changed, list(now.values)) or any(
+        difference(was.values[name], now.values[name], 1e-9, 1e-5) for name in now.values
+    )
 
 
 def topics() -> list[str]:

@@ -116,6 +116,8 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
     return [new_code_cell(text.replace("{{lang}}", lang), id=unit.cell_id, metadata=metadata)]
 
 
-def nbgrader(grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False, **points: float) -> dict:
+def nbgrader(
+    grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False, **points: float
+) -> dict:
     flags = {"grade": grade, "solution": solution, "locked": locked, "task": False}
     return {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **flags, **points}}

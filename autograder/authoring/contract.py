@@ -27,7 +27,9 @@ from descent.outcome import Outcome, try_case
 from reference.lookup import reference_function
 
 SEEDS = 12  # of cases drawn to see which ends of a number are left to chance
-BACKGROUND = re.compile(r"\b(?:19|20)\d\d\b|\b(PyTorch|torch|optax|Keras|TensorFlow|JAX|scikit-learn|CS231n|CS324|convention)\b")
+BACKGROUND = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(PyTorch|torch|optax|Keras|TensorFlow|JAX|scikit-learn|CS231n|CS324|convention)\b"
+)
 DESCRIBED = re.compile(r"^(Returns?\b|Contract\b|A generator\b|[\w()|, *.\[\]]{1,60}: )")
 
 
@@ -77,20 +79,32 @@ def watch(exercise: Exercise, function: Callable) -> Evidence:
 def untried(exercise: Exercise, function: Callable) -> list[str]:
     """What is promised and not tried, one sentence each; empty where every promise is tried."""
     evidence = watch(exercise, function)
-    return [*sentences_untried(evidence), *requires_untried(evidence), *defaults_untried(evidence),
-            *zeros_untried(evidence), *sizes_untried(evidence), *left_to_chance(exercise, function)]
+    return [
+        *sentences_untried(evidence),
+        *requires_untried(evidence),
+        *defaults_untried(evidence),
+        *zeros_untried(evidence),
+        *sizes_untried(evidence),
+        *left_to_chance(exercise, function),
+    ]
 
 
 # ---- sentences --------------------------------------------------------------------------------------
 
+
 def sentences(docstring: str) -> list[str]:
     """The sentences of a docstring that promise something: no summary, no formula, no source, no worked call."""
     paragraphs = [one for one in inspect.cleandoc(docstring).split("\n\n")[1:] if not one.startswith(">>> ")]
-    lines = "\n".join(line for paragraph in paragraphs for line in [*paragraph.splitlines(), ""]
-                      if not line.startswith("    "))
+    lines = "\n".join(
+        line for paragraph in paragraphs for line in [*paragraph.splitlines(), ""] if not line.startswith("    ")
+    )
     parts = [" ".join(part.split()) for part in re.split(r"\n\n|\n\s*\d\. ", lines)]  # paragraphs, numbered clauses
-    return [one for part in parts for one in re.split(r"(?<=\.)(?<!et al\.)\s+(?=[A-Z(`])", part)
-            if one and not BACKGROUND.search(one)]
+    return [
+        one
+        for part in parts
+        for one in re.split(r"(?<=\.)(?<!et al\.)\s+(?=[A-Z(`])", part)
+        if one and not BACKGROUND.search(one)
+    ]
 
 
 def sentences_untried(evidence: Evidence) -> list[str]:
@@ -104,8 +118,11 @@ def sentences_untried(evidence: Evidence) -> list[str]:
     for sentence in sentences(evidence.function.__doc__ or ""):
         kinds = [tried for pattern, tried in KINDS if pattern.search(sentence)]
         found += [f"no case tries: {sentence} ({missing})" for tried in kinds if (missing := tried(evidence, sentence))]
-        if not kinds and not DESCRIBED.search(sentence) and not any(words in sentence or sentence in words
-                                                                    for words in clauses):
+        if (
+            not kinds
+            and not DESCRIBED.search(sentence)
+            and not any(words in sentence or sentence in words for words in clauses)
+        ):
             found.append(f"no case is said to try: {sentence} (name its group in `clauses`, or take it out)")
     return found
 
@@ -133,10 +150,16 @@ def infinite(evidence: Evidence, sentence: str) -> str | None:
 
 def numbers_in(evidence: Evidence) -> list[np.ndarray]:
     """The numbers that come in, and those that go out where all that came in were finite."""
+
     def numbers(values):
         return [array for array in arrays_in(values) if array.dtype.kind in "fc"]
-    answers = [array for case, outcome in evidence.cases for array in numbers(outcome.values)
-               if all(np.isfinite(one).all() for one in numbers(case.inputs))]
+
+    answers = [
+        array
+        for case, outcome in evidence.cases
+        for array in numbers(outcome.values)
+        if all(np.isfinite(one).all() for one in numbers(case.inputs))
+    ]
     return answers + [array for array in evidence.arrays() if array.dtype.kind in "fc"]
 
 
@@ -146,34 +169,51 @@ def raises(evidence: Evidence, sentence: str) -> str | None:
     return f"no case ends in {min(missing)}" if missing else None
 
 
-KINDS = [(re.compile(pattern), tried) for pattern, tried in (
-    (r"\b(not|[Nn]either is|None is|None of them is) changed\b", unchanged), (r"\bany shape\b", any_shape), (r"\bdtypes?\b", dtype),
-    (r"\bNaN\b", not_a_number), (r"\binf\b", infinite), (r"\bRaises\b", raises))]
+KINDS = [
+    (re.compile(pattern), tried)
+    for pattern, tried in (
+        (r"\b(not|[Nn]either is|None is|None of them is) changed\b", unchanged),
+        (r"\bany shape\b", any_shape),
+        (r"\bdtypes?\b", dtype),
+        (r"\bNaN\b", not_a_number),
+        (r"\binf\b", infinite),
+        (r"\bRaises\b", raises),
+    )
+]
 
 
 # ---- require lines, defaults, zeros, sizes, chance ---------------------------------------------------
+
 
 def requires_untried(evidence: Evidence) -> list[str]:
     """The `require` lines without which every case still passes."""
     found = []
     for line, source in without_requires(source_of(evidence.function)):
         changed = build(evidence.function, source)
-        if not any(problem_of(evidence.exercise, case, try_case(evidence.exercise, changed, case), right)
-                   for case, right in evidence.cases):
+        if not any(
+            problem_of(evidence.exercise, case, try_case(evidence.exercise, changed, case), right)
+            for case, right in evidence.cases
+        ):
             found.append(f"no case fails without: {line}")
     return found
 
 
 def defaults_untried(evidence: Evidence) -> list[str]:
     signature = inspect.signature(evidence.function).parameters.values()
-    return [f"no call leaves out `{one.name}`, whose default is {one.default!r}" for one in signature
-            if one.default is not one.empty and all(one.name in call for call in evidence.calls)]
+    return [
+        f"no call leaves out `{one.name}`, whose default is {one.default!r}"
+        for one in signature
+        if one.default is not one.empty and all(one.name in call for call in evidence.calls)
+    ]
 
 
 def zeros_untried(evidence: Evidence) -> list[str]:
     """Numbers that may be 0 by their `require` and never are."""
-    return [f"no call with {name} = 0" for name in zero_allowed(source_of(evidence.function))
-            if not any(is_zero(call.get(name)) for call in evidence.accepted)]
+    return [
+        f"no call with {name} = 0"
+        for name in zero_allowed(source_of(evidence.function))
+        if not any(is_zero(call.get(name)) for call in evidence.accepted)
+    ]
 
 
 def is_zero(value: Any) -> bool:
@@ -182,8 +222,12 @@ def is_zero(value: Any) -> bool:
 
 def zero_allowed(source: str) -> list[str]:
     """Arguments of which a `require` says `name >= 0` or `0 <= name ...`."""
-    return [name for node in ast.walk(ast.parse(textwrap.dedent(source)))
-            if isinstance(node, ast.FunctionDef) for name in zero_names(node)]
+    return [
+        name
+        for node in ast.walk(ast.parse(textwrap.dedent(source)))
+        if isinstance(node, ast.FunctionDef)
+        for name in zero_names(node)
+    ]
 
 
 def sizes_untried(evidence: Evidence) -> list[str]:
@@ -212,16 +256,20 @@ def left_to_chance(exercise: Exercise, function: Callable) -> list[str]:
                     values.setdefault(name, []).append(value)
         lows.append({name: min(some) for name, some in values.items()})
         highs.append({name: max(some) for name, some in values.items()})
-    return [f"the {end} `{name}` is left to chance: fix it in one case"
-            for end, ends in (("lowest", lows), ("highest", highs))
-            for name in sorted(ends[0]) if len({one.get(name) for one in ends}) > 1]
+    return [
+        f"the {end} `{name}` is left to chance: fix it in one case"
+        for end, ends in (("lowest", lows), ("highest", highs))
+        for name in sorted(ends[0])
+        if len({one.get(name) for one in ends}) > 1
+    ]
 
 
 def hyper_parameters(function: Callable) -> set[str]:
     parameters = inspect.signature(function).parameters
     checked = " ".join(line for line, _ in without_requires(source_of(function)))
-    return {name for name, one in parameters.items()
-            if one.kind == one.KEYWORD_ONLY or re.search(rf"\b{name}\b", checked)}
+    return {
+        name for name, one in parameters.items() if one.kind == one.KEYWORD_ONLY or re.search(rf"\b{name}\b", checked)
+    }
 
 
 def main(names: list[str]) -> int:

@@ -21,8 +21,9 @@ AT_MOST = 20  # iterations of a loop that is cut
 def contract_mutants(source: str) -> list[Mutant]:
     """Every contract mutant of the function or class that `source` defines, each text once."""
     tree = ast.parse(textwrap.dedent(source))
-    docstring = " ".join(ast.get_docstring(node) or "" for node in ast.walk(tree)
-                         if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
+    docstring = " ".join(
+        ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    )
     drop_docstrings(tree)
     original = ast.unparse(tree)
     seen, found = {original}, []
@@ -56,6 +57,7 @@ def without_requires(source: str) -> Iterator[tuple[str, str]]:
 
 # ---- operators: (function, docstring) -> changes, each done to a copy of the function -------------------
 
+
 def require_deleted(function, docstring):
     for number, line in enumerate(function.body):
         if is_require(line):
@@ -66,7 +68,9 @@ def other_default(function, docstring):
     for key in ("kw_defaults", "defaults"):
         for number, node in enumerate(getattr(function.args, key)):
             for other in other_constants(node):
-                yield lambda copy, key=key, number=number, other=other: getattr(copy.args, key).__setitem__(number, other)
+                yield lambda copy, key=key, number=number, other=other: getattr(copy.args, key).__setitem__(
+                    number, other
+                )
 
 
 def other_constants(node: ast.expr | None) -> Iterator[ast.expr]:
@@ -76,7 +80,7 @@ def other_constants(node: ast.expr | None) -> Iterator[ast.expr]:
     if isinstance(node, ast.Tuple):
         for place, item in enumerate(node.elts):
             for new in other_constants(item):
-                yield ast.Tuple([*node.elts[:place], new, *node.elts[place + 1:]], ast.Load())
+                yield ast.Tuple([*node.elts[:place], new, *node.elts[place + 1 :]], ast.Load())
 
 
 def another(value):
@@ -90,8 +94,12 @@ def another(value):
 
 def arguments_changed(function, docstring):
     """At the start: NaN or inf replaced, small or large numbers cut."""
-    calls = [("without_tiny", True), ("without_huge", True), ("without_nan", re.search(r"\bNaN\b", docstring)),
-             ("without_inf", re.search(r"\binf\b", docstring))]
+    calls = [
+        ("without_tiny", True),
+        ("without_huge", True),
+        ("without_nan", re.search(r"\bNaN\b", docstring)),
+        ("without_inf", re.search(r"\binf\b", docstring)),
+    ]
     for name in positional(function):
         for slip, speaks in calls:
             if speaks:
@@ -108,8 +116,12 @@ def arguments_spoiled(function, docstring):
 def returns_changed(function, docstring):
     """What is returned: squeezed, never without dimensions, in float64, of few digits, in an array used before."""
     lettered = re.search(r"\([A-Z](?:, [A-Z\d])*,?\)", docstring)
-    slips = [("squeezed", lettered), ("at_least_1d", "any shape" in docstring), ("as_float64", "dtype" in docstring),
-             ("of_few_digits", True)]
+    slips = [
+        ("squeezed", lettered),
+        ("at_least_1d", "any shape" in docstring),
+        ("as_float64", "dtype" in docstring),
+        ("of_few_digits", True),
+    ]
     for slip, speaks in slips:
         if speaks:
             yield from each_returned(function, slip)
@@ -121,10 +133,12 @@ def each_returned(function, slip):
     if not items:
         yield returning(f"{slip}({{}})")
     for item in range(items):
+
         def change(copy, item=item):
             for node in returns(copy):
                 if isinstance(node.value, ast.Tuple) and len(node.value.elts) > item:
                     node.value.elts[item] = expression(slip, node.value.elts[item])
+
         yield change
 
 
@@ -148,15 +162,26 @@ def numbers_cut(function, docstring):
 def callbacks_twice(function, docstring):
     """A function among the arguments is called once more."""
     names = set(arguments_of(function))
-    called = [number for number, node in enumerate(ast.walk(function))
-              if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names]
+    called = [
+        number
+        for number, node in enumerate(ast.walk(function))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+    ]
     for number in called:
+
         def change(copy, number=number):
             node = list(ast.walk(copy))[number]
             again = ast.Call(deepcopy(node.func), deepcopy(node.args), deepcopy(node.keywords))
-            node.args, node.keywords = [ast.Constant("called twice"), again, ast.Call(
-                deepcopy(node.func), deepcopy(node.args), deepcopy(node.keywords))], []
+            node.args, node.keywords = (
+                [
+                    ast.Constant("called twice"),
+                    again,
+                    ast.Call(deepcopy(node.func), deepcopy(node.args), deepcopy(node.keywords)),
+                ],
+                [],
+            )
             node.func = ast.Name("second", ast.Load())
+
         yield change
 
 
@@ -166,13 +191,19 @@ def nan_functions(function, docstring):
         return
     given = inside_requires(function)
     for number, node in enumerate(ast.walk(function)):
-        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAN_FUNCTIONS
-                and id(node) not in given):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in NAN_FUNCTIONS
+            and id(node) not in given
+        ):
+
             def change(copy, number=number):
                 node = list(ast.walk(copy))[number]
                 if ast.unparse(node.func.value) != "np":
                     node.args = [node.func.value, *node.args]
                 node.func = ast.Attribute(ast.Name("np", ast.Load()), f"nan{node.func.attr}", ast.Load())
+
             yield change
 
 
@@ -180,9 +211,11 @@ def loops_cut(function, docstring):
     """At most a few rounds of a loop."""
     for number, node in enumerate(ast.walk(function)):
         if isinstance(node, ast.For):
+
             def change(copy, number=number):
                 node = list(ast.walk(copy))[number]
                 node.iter = expression("first_few", node.iter)
+
             yield change
 
 
@@ -190,23 +223,43 @@ def comparisons_swapped(function, docstring):
     """`b < a` for `a < b`, outside of `require`."""
     given = inside_requires(function)
     for number, node in enumerate(ast.walk(function)):
-        if isinstance(node, ast.Compare) and id(node) not in given and len(node.ops) == 1 and type(node.ops[0]) in SWAPPED:
+        if (
+            isinstance(node, ast.Compare)
+            and id(node) not in given
+            and len(node.ops) == 1
+            and type(node.ops[0]) in SWAPPED
+        ):
+
             def change(copy, number=number):
                 node = list(ast.walk(copy))[number]
                 node.ops = [SWAPPED[type(node.ops[0])]()]
+
             yield change
 
 
-OPERATORS = [require_deleted, other_default, arguments_changed, arguments_spoiled, returns_changed, early_at_zero,
-             numbers_cut, callbacks_twice, nan_functions, loops_cut, comparisons_swapped]
+OPERATORS = [
+    require_deleted,
+    other_default,
+    arguments_changed,
+    arguments_spoiled,
+    returns_changed,
+    early_at_zero,
+    numbers_cut,
+    callbacks_twice,
+    nan_functions,
+    loops_cut,
+    comparisons_swapped,
+]
 
 
 # ---- parts ----------------------------------------------------------------------------------------------
 
+
 def positional(function) -> list[str]:
     """The arguments that are data: not `self`, and no function that the body calls."""
-    called = {node.func.id for node in ast.walk(function)
-              if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called = {
+        node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     return [one.arg for one in function.args.args if one.arg not in called | {"self"}]
 
 
@@ -226,10 +279,17 @@ def arguments_of(function) -> list[str]:
 
 
 def returns(function) -> list[ast.Return]:
-    inner = {id(node) for one in ast.walk(function) if isinstance(one, (ast.FunctionDef, ast.Lambda)) and one is not function
-             for node in ast.walk(one)}
-    return [node for node in ast.walk(function)
-            if isinstance(node, ast.Return) and node.value is not None and id(node) not in inner]
+    inner = {
+        id(node)
+        for one in ast.walk(function)
+        if isinstance(one, (ast.FunctionDef, ast.Lambda)) and one is not function
+        for node in ast.walk(one)
+    }
+    return [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and node.value is not None and id(node) not in inner
+    ]
 
 
 def unchanged_answer(function) -> str | None:
@@ -238,8 +298,12 @@ def unchanged_answer(function) -> str | None:
     if not isinstance(last, ast.Return) or last.value is None:
         return None
     items = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
-    names = [next((node.id for node in ast.walk(item) if isinstance(node, ast.Name) and node.id in positional(function)),
-                  None) for item in items]
+    names = [
+        next(
+            (node.id for node in ast.walk(item) if isinstance(node, ast.Name) and node.id in positional(function)), None
+        )
+        for item in items
+    ]
     return None if None in names else ", ".join(names)
 
 
@@ -253,17 +317,21 @@ def expression(name: str, node: ast.expr) -> ast.Call:
 
 def inserted(code: str):
     """A change that puts `code` behind the leading `require` lines."""
+
     def change(copy):
         place = 0
         while place < len(copy.body) and is_require(copy.body[place]):
             place += 1
         copy.body[place:place] = ast.parse(code).body
+
     return change
 
 
 def returning(call: str):
     """A change that wraps every returned value: `call` has {} where it stands."""
+
     def change(copy):
         for node in returns(copy):
             node.value = ast.parse(call.format(f"({ast.unparse(node.value)})"), mode="eval").body
+
     return change

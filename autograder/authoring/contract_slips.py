@@ -16,6 +16,7 @@ MET: set[str] = set()
 
 def each_array(name: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make `change`, which is for one array of numbers, work inside dicts, lists and tuples, too."""
+
     def slip(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: slip(one) for key, one in value.items()}
@@ -26,13 +27,16 @@ def each_array(name: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
             new = change(np.asarray(value))
             return new if isinstance(value, np.ndarray) else float(new) if isinstance(value, float) else new[()]
         return value
+
     return slip
 
 
 without_nan = each_array("without_nan", lambda array: np.where(np.isnan(array), array.dtype.type(0), array))
 without_inf = each_array("without_inf", lambda array: np.where(np.isinf(array), np.sign(array), array))
 without_tiny = each_array("without_tiny", lambda array: np.where(np.abs(array) < SMALL, array.dtype.type(0), array))
-without_huge = each_array("without_huge", lambda array: np.where(np.isfinite(array), np.clip(array, -LARGE, LARGE), array))
+without_huge = each_array(
+    "without_huge", lambda array: np.where(np.isfinite(array), np.clip(array, -LARGE, LARGE), array)
+)
 of_few_digits = each_array("of_few_digits", lambda array: np.round(array, DIGITS))
 
 
@@ -90,6 +94,12 @@ def first_few(values):
 
 
 SLIPS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)}
-SLIPS |= {"without_nan": without_nan, "without_inf": without_inf, "without_tiny": without_tiny,
-          "without_huge": without_huge, "of_few_digits": of_few_digits}
+    function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)
+}
+SLIPS |= {
+    "without_nan": without_nan,
+    "without_inf": without_inf,
+    "without_tiny": without_tiny,
+    "without_huge": without_huge,
+    "of_few_digits": of_few_digits,
+}

@@ -17,10 +17,12 @@ def with_given_lines(right: Callable, solution: Callable) -> Callable:
     if given is None:
         return solution
     if isinstance(solution, type):
+
         class Given(solution):
             def __init__(self, *args, **kwargs):
                 given(self, *args, **kwargs)
                 super().__init__(*args, **kwargs)
+
         Given.__name__ = Given.__qualname__ = solution.__name__
         return Given
 
@@ -28,6 +30,7 @@ def with_given_lines(right: Callable, solution: Callable) -> Callable:
     def function(*args, **kwargs):
         given(*args, **kwargs)
         return solution(*args, **kwargs)
+
     return function
 
 
@@ -38,7 +41,9 @@ def given_lines(right: Callable) -> Callable | None:
     drop_docstrings(tree)
     function = tree.body[0]
     if isinstance(function, ast.ClassDef):
-        function = next((one for one in function.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
+        function = next(
+            (one for one in function.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None
+        )
     lines = []
     for line in function.body if function else []:
         if not is_require(line):

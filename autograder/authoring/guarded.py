@@ -24,8 +24,12 @@ GUARDS = {
 def guarded_mistakes(function: Callable, mistakes: list) -> list[tuple[Mutant, Callable]]:
     """Each of the known mistakes (id, function) under each guard that the docstring gives reason for."""
     docstring = function.__doc__ or ""
-    return [(Mutant("right", f"{mistake.id} {words}", "", kind="contract"), guarded(function, mistake.function, holds))
-            for words, (speaks, holds) in GUARDS.items() if re.search(speaks, docstring) for mistake in mistakes]
+    return [
+        (Mutant("right", f"{mistake.id} {words}", "", kind="contract"), guarded(function, mistake.function, holds))
+        for words, (speaks, holds) in GUARDS.items()
+        if re.search(speaks, docstring)
+        for mistake in mistakes
+    ]
 
 
 def guarded(right: Callable, wrong: Callable, holds: Callable) -> Callable:
@@ -35,6 +39,7 @@ def guarded(right: Callable, wrong: Callable, holds: Callable) -> Callable:
             return right(*args, **kwargs)
         MET.add("guarded")
         return wrong(*args, **kwargs)
+
     return function
 
 

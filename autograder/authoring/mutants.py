@@ -95,7 +95,7 @@ def put(owner: ast.AST, key, new):
 def exchanged(owner: ast.AST, key) -> Iterator[list[ast.stmt]]:
     """A simple statement and the one after it in the other order, where one uses what the other makes."""
     if isinstance(key, tuple):
-        pair = getattr(owner, key[0])[key[1]:key[1] + 2]
+        pair = getattr(owner, key[0])[key[1] : key[1] + 2]
         if len(pair) == 2 and all(isinstance(one, (ast.Assign, ast.AugAssign, ast.Expr)) for one in pair):
             (made, used), (made_next, used_next) = map(names_in, pair)
             if made & used_next or used & made_next or made & made_next:
@@ -123,10 +123,16 @@ def is_require(node: ast.stmt) -> bool:
 
 def unpacked(function: ast.FunctionDef, arguments: list[str]) -> set[str]:
     """Names unpacked from an argument, as in `m, v, t = state`: the caller owns those arrays, too."""
-    return {one.id for node in ast.walk(function)
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
-            and isinstance(node.value, ast.Name) and node.value.id in arguments
-            for one in node.targets[0].elts if isinstance(one, ast.Name)}
+    return {
+        one.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Tuple)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in arguments
+        for one in node.targets[0].elts
+        if isinstance(one, ast.Name)
+    }
 
 
 def drop_docstrings(tree: ast.AST) -> None:

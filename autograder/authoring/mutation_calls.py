@@ -2,9 +2,23 @@
 
 import ast
 
-PAIRS = [("min", "max"), ("minimum", "maximum"), ("argmin", "argmax"), ("floor", "ceil"), ("any", "all"),
-         ("sum", "mean"), ("var", "std"), ("zeros_like", "ones_like"), ("zeros", "ones"), ("exp", "expm1"),
-         ("log", "log1p"), ("sqrt", "square"), ("sin", "cos"), ("eigh", "eig"), ("vstack", "hstack")]
+PAIRS = [
+    ("min", "max"),
+    ("minimum", "maximum"),
+    ("argmin", "argmax"),
+    ("floor", "ceil"),
+    ("any", "all"),
+    ("sum", "mean"),
+    ("var", "std"),
+    ("zeros_like", "ones_like"),
+    ("zeros", "ones"),
+    ("exp", "expm1"),
+    ("log", "log1p"),
+    ("sqrt", "square"),
+    ("sin", "cos"),
+    ("eigh", "eig"),
+    ("vstack", "hstack"),
+]
 RENAMED = {one: two for pair in PAIRS for one, two in (pair, pair[::-1])}
 COMMUTATIVE = {"maximum", "minimum", "max", "min", "result_type"}
 TIDY = {"float"}  # makes a plain number of a NumPy scalar, which counts as one anyway: nothing to catch
@@ -26,7 +40,7 @@ def call(node: ast.Call):
     if last == "range":
         for place, end in enumerate(node.args):
             for step in (-1, 1):
-                yield changed_call(node, args=[*node.args[:place], plus(end, step), *node.args[place + 1:]])
+                yield changed_call(node, args=[*node.args[:place], plus(end, step), *node.args[place + 1 :]])
         if len(node.args) == 1:
             yield changed_call(node, args=[number(1), *node.args])
     elif len(node.args) >= 2 and last not in COMMUTATIVE:
@@ -34,7 +48,7 @@ def call(node: ast.Call):
     if last in ("var", "std") and "ddof" not in [one.arg for one in node.keywords]:
         yield changed_call(node, keywords=[*node.keywords, ast.keyword("ddof", number(1))])
     for place, option in enumerate(node.keywords):
-        before, after = node.keywords[:place], node.keywords[place + 1:]
+        before, after = node.keywords[:place], node.keywords[place + 1 :]
         yield changed_call(node, keywords=before + after)
         other = other_option(option)
         if other is not None:
@@ -58,7 +72,7 @@ def subscript(node: ast.Subscript):
     places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for place, index in enumerate(places):
         for other in other_indices(index):
-            new = [*places[:place], other, *places[place + 1:]]
+            new = [*places[:place], other, *places[place + 1 :]]
             yield ast.Subscript(node.value, ast.Tuple(new, ast.Load()) if len(new) > 1 else new[0], node.ctx)
 
 

@@ -11,12 +11,30 @@ from dataclasses import dataclass
 
 from autograder.authoring.mutation_calls import attribute, call, changed_call, name, number, subscript
 
-ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
-              ast.FloorDiv: ast.Div, ast.Mod: ast.Mult, ast.MatMult: ast.Mult,
-              ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}
-COMPARISONS = {ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
-               ast.GtE: (ast.Gt, ast.Lt), ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.Is: (ast.IsNot,),
-               ast.IsNot: (ast.Is,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,)}
+ARITHMETIC = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.FloorDiv: ast.Div,
+    ast.Mod: ast.Mult,
+    ast.MatMult: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+COMPARISONS = {
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
 
 
 @dataclass(frozen=True)
@@ -71,8 +89,12 @@ def arithmetic(node: ast.BinOp):
 
 def same_level(first: ast.operator, second: ast.operator) -> bool:
     """Whether (a first b) second c is a first (b second c), up to rounding."""
-    return (isinstance(first, ast.Add) and isinstance(second, (ast.Add, ast.Sub))
-            or isinstance(first, (ast.Mult, ast.MatMult)) and isinstance(second, (ast.Mult, ast.Div)))
+    return (
+        isinstance(first, ast.Add)
+        and isinstance(second, (ast.Add, ast.Sub))
+        or isinstance(first, (ast.Mult, ast.MatMult))
+        and isinstance(second, (ast.Mult, ast.Div))
+    )
 
 
 def update(node: ast.AugAssign):
@@ -83,14 +105,14 @@ def update(node: ast.AugAssign):
 def comparison(node: ast.Compare):
     for place, op in enumerate(node.ops):
         for other in COMPARISONS[type(op)]:
-            ops = [*node.ops[:place], other(), *node.ops[place + 1:]]
+            ops = [*node.ops[:place], other(), *node.ops[place + 1 :]]
             yield ast.Compare(node.left, ops, node.comparators)
 
 
 def logic(node: ast.BoolOp):
     yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
     for place in range(len(node.values)):
-        rest = node.values[:place] + node.values[place + 1:]
+        rest = node.values[:place] + node.values[place + 1 :]
         yield ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0]
 
 
@@ -119,8 +141,8 @@ def choice(node: ast.IfExp | ast.If | ast.While):
 def order(node: ast.Tuple):
     """Two neighbours exchanged: values returned, or names unpacked, in the wrong order."""
     for place in range(len(node.elts) - 1):
-        one, two = node.elts[place:place + 2]
-        yield ast.Tuple([*node.elts[:place], two, one, *node.elts[place + 2:]], node.ctx)
+        one, two = node.elts[place : place + 2]
+        yield ast.Tuple([*node.elts[:place], two, one, *node.elts[place + 2 :]], node.ctx)
 
 
 def statement(node: ast.stmt):
@@ -148,7 +170,19 @@ def filtered(node: ast.comprehension):
         yield ast.comprehension(node.target, node.iter, [], node.is_async)
 
 
-OPERATORS = [(ast.BinOp, arithmetic), (ast.AugAssign, update), (ast.Compare, comparison), (ast.BoolOp, logic),
-             (ast.Constant, constant), (ast.UnaryOp, sign), ((ast.IfExp, ast.If, ast.While), choice),
-             (ast.Call, call), (ast.Attribute, attribute), (ast.Subscript, subscript), (ast.Tuple, order),
-             (ast.stmt, statement), ((ast.Assign, ast.Return), negated), (ast.comprehension, filtered)]
+OPERATORS = [
+    (ast.BinOp, arithmetic),
+    (ast.AugAssign, update),
+    (ast.Compare, comparison),
+    (ast.BoolOp, logic),
+    (ast.Constant, constant),
+    (ast.UnaryOp, sign),
+    ((ast.IfExp, ast.If, ast.While), choice),
+    (ast.Call, call),
+    (ast.Attribute, attribute),
+    (ast.Subscript, subscript),
+    (ast.Tuple, order),
+    (ast.stmt, statement),
+    ((ast.Assign, ast.Return), negated),
+    (ast.comprehension, filtered),
+]

@@ -52,8 +52,9 @@ class Trial:
     error: str | None = None
 
 
-def trials(names: list[str], *, processes: int, load: Callable = find_exercise,
-           silence: float = SILENCE) -> Iterator[Trial]:
+def trials(
+    names: list[str], *, processes: int, load: Callable = find_exercise, silence: float = SILENCE
+) -> Iterator[Trial]:
     """Try the exercises called `names`, `processes` at a time; yield each Trial when it is done."""
     waiting, running = list(names), []
     try:
@@ -81,8 +82,9 @@ class Worker:
     def start(self) -> None:
         """Start a process on the mutants that have no verdict yet."""
         self.pipe, theirs = PROCESS.Pipe(duplex=False)
-        self.process = PROCESS.Process(target=work, daemon=True,
-                                       args=(theirs, self.load, self.trial.name, len(self.trial.verdicts)))
+        self.process = PROCESS.Process(
+            target=work, daemon=True, args=(theirs, self.load, self.trial.name, len(self.trial.verdicts))
+        )
         self.process.start()
         theirs.close()
         self.ready, self.until = False, time.monotonic() + START
@@ -118,7 +120,8 @@ class Worker:
 
     def done(self) -> bool:
         return self.trial.error is not None or (
-            self.mutants is not None and len(self.trial.verdicts) == len(self.mutants))
+            self.mutants is not None and len(self.trial.verdicts) == len(self.mutants)
+        )
 
     def end(self) -> None:
         self.process.kill()
@@ -133,8 +136,10 @@ def work(pipe, load: Callable, name: str, first: int) -> None:
     np.seterr(all="ignore")
     try:
         exercise, function = load(name)
-        groups = [(VISIBLE, visible_cases(exercise)),
-                  (HIDDEN, exercise.cases(hidden_rng("mutation", "any", exercise.name)))]
+        groups = [
+            (VISIBLE, visible_cases(exercise)),
+            (HIDDEN, exercise.cases(hidden_rng("mutation", "any", exercise.name))),
+        ]
         cases = [(kind, case, try_case(exercise, function, case)) for kind, group in groups for case in group]
         source = source_of(function)
         started = time.monotonic()
@@ -166,19 +171,31 @@ def all_mutants(exercise: Exercise, function: Callable) -> list[tuple[Mutant, Ca
         found += contract_mutants(source)
     made = [(mutant, partial(build, function, mutant.source)) for mutant in found]
     if exercise.clauses is not None and exercise.name in table():
-        made += [(mutant, partial(itself, wrong))
-                 for mutant, wrong in guarded_mistakes(function, plain_mistakes(exercise, function))]
+        made += [
+            (mutant, partial(itself, wrong))
+            for mutant, wrong in guarded_mistakes(function, plain_mistakes(exercise, function))
+        ]
     return made
 
 
 def plain_mistakes(exercise: Exercise, function: Callable) -> list:
     """The known mistakes that are wrong in most cases: one that shows in few (eps, float32) would hide behind a guard."""
-    cases = [(case, try_case(exercise, function, case)) for case in visible_cases(exercise) if not any(
-        isinstance(value, np.ndarray) and value.dtype == np.float32 for value in case.inputs.values())]
+    cases = [
+        (case, try_case(exercise, function, case))
+        for case in visible_cases(exercise)
+        if not any(isinstance(value, np.ndarray) and value.dtype == np.float32 for value in case.inputs.values())
+    ]
     cases = [(case, right) for case, right in cases if not right.error]
-    return [mistake for mistake in known_mistakes(table()[exercise.name][0])[exercise.name]
-            if 2 * sum(problem_of(exercise, case, try_case(exercise, mistake.function, case), right) is not None
-                       for case, right in cases) > len(cases)]
+    return [
+        mistake
+        for mistake in known_mistakes(table()[exercise.name][0])[exercise.name]
+        if 2
+        * sum(
+            problem_of(exercise, case, try_case(exercise, mistake.function, case), right) is not None
+            for case, right in cases
+        )
+        > len(cases)
+    ]
 
 
 def itself(function: Callable) -> Callable:
@@ -202,4 +219,5 @@ def verdict_of(exercise: Exercise, cases: list, function: Callable) -> str:
 def limit_memory() -> None:
     if os.name == "posix":
         import resource
+
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -38,7 +38,7 @@ at_most_percent = 25
 cell_seconds = 5
 test_seconds = 10
 """
-ANOTHER_WAY = '''
+ANOTHER_WAY = """
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     require(lr >= 0, "lr", lr, "a number >= 0")
     require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")
@@ -46,12 +46,14 @@ def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     new *= momentum
     new += grads
     return np.subtract(params, lr * new).astype(new.dtype), new
-'''
+"""
 ESSAY = """Rolling into the valley the parameter has collected speed from every step before. At the bottom the gradient
 is zero but the speed is not, so it climbs the far wall until the gradient there has eaten what was left, and comes back.
 With {word} friction it would stop sooner, which is what a smaller momentum does."""
-COMMENTS = ("# what is left of the last speed, plus the push of today's slope",
-            "# careful: move with the fresh speed, my first try still used the stale one")
+COMMENTS = (
+    "# what is left of the last speed, plus the push of today's slope",
+    "# careful: move with the fresh speed, my first try still used the stale one",
+)
 NAMES = "finn gwen hugo iris jack kate liam mona nina omar".split()
 
 
@@ -102,15 +104,11 @@ def few_submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) 
     return done
 
 
-def submissions(
-    chapter: dict[str, Master], mistakes: dict[str, list[str]]
-) -> dict[str, NotebookNode | bytes]:
+def submissions(chapter: dict[str, Master], mistakes: dict[str, list[str]]) -> dict[str, NotebookNode | bytes]:
     """student -> what they hand in. mistakes: exercise -> sources of wrong versions, named as the
     exercise."""
     en = chapter["en"]
-    exercises = [
-        c.id for c in en.released.cells if is_answer(c) and c.cell_type == "code" and c.id in mistakes
-    ]
+    exercises = [c.id for c in en.released.cells if is_answer(c) and c.cell_type == "code" and c.id in mistakes]
     if not exercises:
         raise ClassError(f"no exercise of {CHAPTER} has a known mistake that can be shown in a notebook")
     first, last = exercises[0], exercises[-1]
@@ -127,12 +125,13 @@ def submissions(
         "tess_code_in_a_given_cell": helper_in_given_cell(answered(en), en, first),
         "ugo_not_a_notebook": b"Dear teacher, my answers are in the attachment.\n",
         "vera_late": answered(en),
-        "wim_correct_in_another_way": answered(
-            en, {first: ANOTHER_WAY.strip() if first == "momentum_step" else ""}
-        ),
+        "wim_correct_in_another_way": answered(en, {first: ANOTHER_WAY.strip() if first == "momentum_step" else ""}),
     }
     essay = next((c.id for c in en.released.cells if is_answer(c) and c.cell_type == "markdown"), None)
-    for student, word, name in (("olga_essay_like_pavel", "more", "new"), ("pavel_essay_like_olga", "stronger", "speed")):
+    for student, word, name in (
+        ("olga_essay_like_pavel", "more", "new"),
+        ("pavel_essay_like_olga", "stronger", "speed"),
+    ):
         if essay:
             done[student] = answered(en, {essay: ESSAY.format(word=word), first: commented(first, name)})
     if len(exercises) > 1:
@@ -213,9 +212,7 @@ def retagged(nb: NotebookNode, name: str) -> NotebookNode:
 
 def helper_in_given_cell(nb: NotebookNode, master: Master, name: str) -> NotebookNode:
     """A helper written into a cell of the course, and an answer that needs it."""
-    given = next(
-        i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c)
-    )
+    given = next(i for i, c in enumerate(nb.cells) if c.cell_type == "code" and not is_answer(c) and not is_test(c))
     nb.cells[given].source += f"\n\ndef my_{name}(*args, **options):\n    return the_rule(*args, **options)"
     rule = source_of(master, name)
     nb.cells[given].source += "\n\n" + rule.replace(f"def {name}(", "def the_rule(", 1)

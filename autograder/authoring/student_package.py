@@ -37,8 +37,11 @@ def make(folder: Path, root: Path = ROOT) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         wheel = build_wheel(Path(place), root)
-        files = {wheel.name: wheel.read_bytes(), REQUIREMENTS: (root / REQUIREMENTS).read_bytes(),
-                 "LICENSE": (root / "LICENSE").read_bytes()}
+        files = {
+            wheel.name: wheel.read_bytes(),
+            REQUIREMENTS: (root / REQUIREMENTS).read_bytes(),
+            "LICENSE": (root / "LICENSE").read_bytes(),
+        }
         for lang in LANGUAGES:
             text = (root / "docs" / "student" / f"SETUP.{lang}.md").read_text(encoding="utf-8")
             files[f"SETUP.{lang}.md"] = text.replace("VERSION", number).encode()
@@ -59,9 +62,23 @@ def build_wheel(place: Path, root: Path = ROOT) -> Path:
             shutil.copytree(root / source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(root / source, target)
-    done = subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
-                           "--no-build-isolation", str(place / "source"), "-w", str(place)],
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-build-isolation",
+            str(place / "source"),
+            "-w",
+            str(place),
+        ],
+        capture_output=True,
+        text=True,
+    )
     wheels = list(place.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
         raise RuntimeError(f"the wheel of descent could not be built: {done.stderr.strip()[-500:]}")

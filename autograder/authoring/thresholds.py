@@ -55,10 +55,19 @@ def tuned(mission: str, student: str) -> dict:
     mine, parts = instance(mission, student), reference_parts()
 
     def validation_loss(found):
-        run = train_configuration(complete(mission, RECIPES[mission] | found), mine.X_train, mine.y_train,
-                                  rng=np.random.default_rng(0), parts=parts, budget=MISSIONS[mission].budget)
+        run = train_configuration(
+            complete(mission, RECIPES[mission] | found),
+            mine.X_train,
+            mine.y_train,
+            rng=np.random.default_rng(0),
+            parts=parts,
+            budget=MISSIONS[mission].budget,
+        )
         return softmax_cross_entropy(run.scores(mine.X_val), mine.y_val)[0]
-    best, _ = random_search(validation_loss, RANGES[mission], num_trials=TRIALS, rng=generator("tuning", mission, student))
+
+    best, _ = random_search(
+        validation_loss, RANGES[mission], num_trials=TRIALS, rng=generator("tuning", mission, student)
+    )
     return {name: float(f"{value:.3g}") for name, value in best.items()}
 
 
@@ -66,8 +75,10 @@ def measure(mission: str, student: str) -> tuple:
     """(mission, student, what was found, accuracy tuned, accuracy of the starting point)."""
     found = tuned(mission, student)
     seeds = seeds_of("thresholds", "07_capstone", mission)
-    accuracies = [float(np.mean(judged(mission, complete(mission, configuration), student, seeds)[1]))
-                  for configuration in (RECIPES[mission] | found, STARTS[mission])]
+    accuracies = [
+        float(np.mean(judged(mission, complete(mission, configuration), student, seeds)[1]))
+        for configuration in (RECIPES[mission] | found, STARTS[mission])
+    ]
     return mission, student, ", ".join(f"{name} {value:g}" for name, value in found.items()), *accuracies
 
 
@@ -96,14 +107,19 @@ def read(page: str) -> dict[str, list[tuple[str, str, float, float]]]:
 def write(page: str, rows: dict[str, list[tuple]]) -> str:
     """The page with this table between its marks."""
     lines = ["", "| mission | student | found | tuned | starting point |", "|---|---|---|---|---|"]
-    lines += [f"| {mission} | {student} | {found} | {good:.4f} | {start:.4f} |"
-              for mission in MISSIONS for student, found, good, start in rows.get(mission, [])]
+    lines += [
+        f"| {mission} | {student} | {found} | {good:.4f} | {start:.4f} |"
+        for mission in MISSIONS
+        for student, found, good, start in rows.get(mission, [])
+    ]
     before, _, rest = page.partition(BEGIN)
     return before + BEGIN + "\n".join([*lines, "", ""]) + END + rest.partition(END)[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m autograder.authoring.thresholds", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder.authoring.thresholds", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("missions", nargs="*", metavar="MISSION", help=f"of {', '.join(MISSIONS)}; default: all")
     parser.add_argument("--runs", type=int, default=RUNS, metavar="N", help=f"students for each mission ({RUNS})")
     options = parser.parse_args(arguments)
@@ -115,8 +131,11 @@ def main(arguments: list[str] | None = None) -> int:
             rows.append(row[1:])
         page = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(write(page, read(page) | {mission: rows}), encoding="utf-8")
-        print(f"{mission}: {thresholds([row[2] for row in rows], [row[3] for row in rows])}, "
-              f"in credit.py: {THRESHOLDS[mission]}", file=sys.stderr)
+        print(
+            f"{mission}: {thresholds([row[2] for row in rows], [row[3] for row in rows])}, "
+            f"in credit.py: {THRESHOLDS[mission]}",
+            file=sys.stderr,
+        )
     return 0
 
 

@@ -43,14 +43,21 @@ def typed(name: str, function: Callable) -> str | None:
 def given_lines(name: str, definition: ast.FunctionDef) -> list[ast.stmt]:
     """The `require` lines of an exercise's answer, which stand in the stub that a student is given, and what they import;
     none where they speak of arguments that `definition` has not."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(reference_function(table()[name][1])))).body[0] if name in table() else None
+    tree = (
+        ast.parse(textwrap.dedent(inspect.getsource(reference_function(table()[name][1])))).body[0]
+        if name in table()
+        else None
+    )
     lines = [line for line in getattr(tree, "body", []) if is_require(line)]
     used = {node.id for line in lines for node in ast.walk(line) if isinstance(node, ast.Name)}
     known = {node.arg for node in ast.walk(definition.args) if isinstance(node, ast.arg)} | set(dir(builtins))
     if not lines or not used <= known | {"require", "tr", "np"}:
         return []
-    imports = [ast.ImportFrom(module, [ast.alias(one)], 0)
-               for module, one in (("descent.hyper", "require"), ("descent.say", "tr")) if one in used]
+    imports = [
+        ast.ImportFrom(module, [ast.alias(one)], 0)
+        for module, one in (("descent.hyper", "require"), ("descent.say", "tr"))
+        if one in used
+    ]
     return [*imports, *lines]
 
 

@@ -30,8 +30,14 @@ BY_A_PERSON = "a person's score in the gradebook"
 PENALTY = "the cost of being late: due date, policy, extension or time of submission changed"
 FOUND = "found in the gradebook"  # neither make grade nor nbgrader autograde has said so
 SOMEBODY = "unknown (somebody with the gradebook)"
-CHANGED = {"submission": "handed in again", "master": "another chapter", "grader": "another grader",
-           "secret": "another secret", "limits": "other limits", "isolation": "with or without walls"}
+CHANGED = {
+    "submission": "handed in again",
+    "master": "another chapter",
+    "grader": "another grader",
+    "secret": "another secret",
+    "limits": "other limits",
+    "isolation": "with or without walls",
+}
 
 
 class Audit:
@@ -63,8 +69,12 @@ class Audit:
         known = self.known.get(name)
         return json.loads(known) if known else {"grades": {}, "penalty": 0.0, "versions": {}}
 
-    def compare(self, states: Iterable[tuple[str, str, dict, float]], ours: dict[tuple[str, str], dict[str, str]],
-                regrade_reason: str = "") -> None:
+    def compare(
+        self,
+        states: Iterable[tuple[str, str, dict, float]],
+        ours: dict[tuple[str, str], dict[str, str]],
+        regrade_reason: str = "",
+    ) -> None:
         """Compare the gradebook with the audit and write a line for each difference.
 
         states: student, assignment, {grade_id: [auto, manual, extra]}, penalty, as Records.states gives them.
@@ -92,13 +102,23 @@ class Audit:
     def announce(self, version: str, rooms: dict[str, str]) -> None:
         """Grades are made by this grader from now on: a line for one that the audit has not met."""
         if version not in self.graders:
-            line = {"what": "grader", "when": now(), "version": version,
-                    "rooms": {room: hash[:16] for room, hash in rooms.items()}}
+            line = {
+                "what": "grader",
+                "when": now(),
+                "version": version,
+                "rooms": {room: hash[:16] for room, hash in rooms.items()},
+            }
             self.journal.append(line)
             self.take(line)
 
-    def changes(self, name: tuple[str, str], grades: dict[str, list], penalty: float, versions: dict[str, str] | None,
-                regrade_reason: str = "") -> Iterator[dict[str, Any]]:
+    def changes(
+        self,
+        name: tuple[str, str],
+        grades: dict[str, list],
+        penalty: float,
+        versions: dict[str, str] | None,
+        regrade_reason: str = "",
+    ) -> Iterator[dict[str, Any]]:
         """The lines that lead from the audit to the gradebook: first what a person changed, then what we did."""
         known = self.state(name)
         old, versions_known = known["grades"], known["versions"]
@@ -120,12 +140,15 @@ class Audit:
         """Graded, or graded again and what had changed; of the grader, which rooms."""
         if not before:
             return GRADED
-        different = [CHANGED[part] + (self.rooms_changed(before[part], after[part]) if part == "grader" else "")
-                     for part in CHANGED if part in before and before[part] != after.get(part)]
+        different = [
+            CHANGED[part] + (self.rooms_changed(before[part], after[part]) if part == "grader" else "")
+            for part in CHANGED
+            if part in before and before[part] != after.get(part)
+        ]
         return REGRADED.format(", ".join(different) or regrade_reason or "its result was lost")
 
     def rooms_changed(self, before: str, after: str) -> str:
-        """" (intake, wire)", or "" where the audit does not know one of the two graders."""
+        """ " (intake, wire)", or "" where the audit does not know one of the two graders."""
         old, new = self.graders.get(before), self.graders.get(after)
         if old is None or new is None:
             return ""
@@ -149,7 +172,8 @@ def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
         raise ClassError(
             f"{folder / SECRET} is not the secret that the grades of this class were made with (fingerprint {found}, "
             f"there {audit.secret}). Restore the file from your backup; or draw other hidden cases and grade everything "
-            "anew: make grade ARGS=--new-secret")
+            "anew: make grade ARGS=--new-secret"
+        )
     if found != audit.secret:
         audit.rotated(found)
     return found
@@ -158,22 +182,47 @@ def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
 def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[str, Any]]:
     """The audit's lines in order; with `only`, those about one submission, and about secrets and graders."""
     for line in journal.entries():
-        if only is None or line.get("what") in ("secret", "grader") or (line.get("student"), line.get("assignment")) == only:
+        if (
+            only is None
+            or line.get("what") in ("secret", "grader")
+            or (line.get("student"), line.get("assignment")) == only
+        ):
             yield line
 
 
-def line_of(name: tuple[str, str], reason: str, by: str, old: Any, new: Any, penalty_before: Any, penalty_after: Any,
-            versions: Any) -> dict[str, Any]:
+def line_of(
+    name: tuple[str, str],
+    reason: str,
+    by: str,
+    old: Any,
+    new: Any,
+    penalty_before: Any,
+    penalty_after: Any,
+    versions: Any,
+) -> dict[str, Any]:
     different = {g: grade for g, grade in new.items() if old.get(g) != grade}
-    return {"what": "grade", "when": now(), "who": by, "student": name[0], "assignment": name[1], "reason": reason,
-            "score": [total(old) if old else None, total({**old, **new})], "penalty": [penalty_before, penalty_after],
-            "before": {g: old[g] for g in different if g in old}, "after": different, "versions": versions}
+    return {
+        "what": "grade",
+        "when": now(),
+        "who": by,
+        "student": name[0],
+        "assignment": name[1],
+        "reason": reason,
+        "score": [total(old) if old else None, total({**old, **new})],
+        "penalty": [penalty_before, penalty_after],
+        "before": {g: old[g] for g in different if g in old},
+        "after": different,
+        "versions": versions,
+    }
 
 
 def total(grades: dict[str, list]) -> float:
     """nbgrader's score: a person's where there is one, else the judge's, and extra credit."""
-    return round(sum((auto if manual is None else manual) or 0.0 for auto, manual, _ in grades.values())
-                 + sum(extra or 0.0 for *_, extra in grades.values()), 6)
+    return round(
+        sum((auto if manual is None else manual) or 0.0 for auto, manual, _ in grades.values())
+        + sum(extra or 0.0 for *_, extra in grades.values()),
+        6,
+    )
 
 
 def now() -> str:

@@ -50,7 +50,7 @@ class ClassFolder:
         table = self.settings().get("gradebook", {})
         url = table.get("url") if isinstance(table, dict) else None
         if table and (not isinstance(url, str) or set(table) != {"url"}):
-            raise ClassError(f"{self.path / 'class.toml'}: [gradebook] holds url = \"...\" and nothing else")
+            raise ClassError(f'{self.path / "class.toml"}: [gradebook] holds url = "..." and nothing else')
         return url or f"sqlite:///{self.path / 'gradebook.db'}"
 
     @property
@@ -84,10 +84,15 @@ class ClassFolder:
     def class_table(self) -> dict[str, str]:
         """[class] of class.toml: timezone (timestamps.py), group (permissions.py). Raises ClassError."""
         table = self.settings().get("class", {})
-        if not isinstance(table, dict) or set(table) - {"timezone", "group"} or not all(
-                isinstance(value, str) for value in table.values()):
-            raise ClassError(f"{self.path / 'class.toml'}: [class] may hold timezone = \"Area/City\" and group = \"name\", "
-                             "and nothing else")
+        if (
+            not isinstance(table, dict)
+            or set(table) - {"timezone", "group"}
+            or not all(isinstance(value, str) for value in table.values())
+        ):
+            raise ClassError(
+                f'{self.path / "class.toml"}: [class] may hold timezone = "Area/City" and group = "name", '
+                "and nothing else"
+            )
         return table
 
     def timezone(self) -> str | None:
@@ -102,9 +107,12 @@ class ClassFolder:
 
     def extensions(self) -> dict[tuple[str, str], timedelta]:
         """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""
+
         def wrong(what: str) -> ClassError:
-            return ClassError(f"{self.path / 'class.toml'}: {what} is no extension; [extensions] holds days per student "
-                              "and assignment, such as ada = { 03_momentum = 3 }")
+            return ClassError(
+                f"{self.path / 'class.toml'}: {what} is no extension; [extensions] holds days per student "
+                "and assignment, such as ada = { 03_momentum = 3 }"
+            )
 
         asked, found = self.settings().get("extensions", {}), {}
         if not isinstance(asked, dict):
@@ -141,8 +149,10 @@ def open_class(path: str | None = None) -> ClassFolder:
         raise ClassError(f"{folder} is not a folder. CLASS is the folder that contains submitted/.")
     if not (folder / "submitted").is_dir():
         inside = ", ".join(sorted(p.name for p in folder.iterdir())[:6]) or "nothing"
-        raise ClassError(f"{folder} has no submitted/ (it holds: {inside}). Put the notebooks into "
-                         "submitted/<student>/<assignment>/<assignment>.ipynb")
+        raise ClassError(
+            f"{folder} has no submitted/ (it holds: {inside}). Put the notebooks into "
+            "submitted/<student>/<assignment>/<assignment>.ipynb"
+        )
     return ClassFolder(folder)
 
 
@@ -178,9 +188,7 @@ def nbgrader_config(folder: ClassFolder) -> Config:
     late = folder.settings().get("late", {})
     known = {"percent_per_day", "grace_minutes", "at_most_percent"}
     if not isinstance(late, dict) or set(late) - known:
-        raise ClassError(
-            f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(known))} and nothing else"
-        )
+        raise ClassError(f"{folder.path / 'class.toml'}: [late] may hold {', '.join(sorted(known))} and nothing else")
     config = Config()
     config.AssignLatePenalties.plugin_class = "autograder.gradebook.late.PercentPerDay"
     for name, value in late.items():

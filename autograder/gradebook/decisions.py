@@ -14,8 +14,14 @@ from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 
 from autograder.intake.roles import flags, is_test
 
-TABLE = Table("descent_decision", MetaData(), Column("notebook_id", String(32), primary_key=True),
-              Column("cell", String(128), primary_key=True), Column("recorded", String(64)), Column("decided", String(64)))
+TABLE = Table(
+    "descent_decision",
+    MetaData(),
+    Column("notebook_id", String(32), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("recorded", String(64)),
+    Column("decided", String(64)),
+)
 
 
 def make_table(gradebook: Gradebook) -> None:
@@ -26,8 +32,11 @@ def text_hashes(nb: NotebookNode) -> dict[str, str]:
     """grade_id -> hash of what a person scores: an essay's own text and pictures, for a test all code of the answers.
     Line ends and white space around a text do not count."""
     code = [text_of(cell) for cell in nb.cells if cell.cell_type == "code" and not is_test(cell)]
-    return {flags(cell)["grade_id"]: hash_of(code if is_test(cell) else [text_of(cell), dict(cell.get("attachments", {}))])
-            for cell in nb.cells if flags(cell).get("grade")}
+    return {
+        flags(cell)["grade_id"]: hash_of(code if is_test(cell) else [text_of(cell), dict(cell.get("attachments", {}))])
+        for cell in nb.cells
+        if flags(cell).get("grade")
+    }
 
 
 def text_of(cell: NotebookNode) -> str:
@@ -41,8 +50,12 @@ def hash_of(parts: object) -> str:
 
 def known(gradebook: Gradebook, row: SubmittedNotebook) -> dict[str, str | None]:
     """grade_id -> hash of the text that a person's score belongs to, before the submission is recorded again."""
-    found = {cell: (recorded, decided) for cell, recorded, decided in gradebook.db.execute(
-        select(TABLE.c.cell, TABLE.c.recorded, TABLE.c.decided).where(TABLE.c.notebook_id == row.id))}
+    found = {
+        cell: (recorded, decided)
+        for cell, recorded, decided in gradebook.db.execute(
+            select(TABLE.c.cell, TABLE.c.recorded, TABLE.c.decided).where(TABLE.c.notebook_id == row.id)
+        )
+    }
     decisions = {}
     for grade in row.grades:
         recorded, decided = found.get(grade.name, (None, None))
@@ -64,16 +77,28 @@ def keep(gradebook: Gradebook, row: SubmittedNotebook, nb: NotebookNode, before:
 def adopt(gradebook: Gradebook, row: SubmittedNotebook, nb: NotebookNode) -> None:
     """For a submission that was recorded before this table was there: nb is what formgrader shows."""
     hashes = text_hashes(nb)
-    write(gradebook, row, hashes, {grade.name: hashes.get(grade.name) for grade in row.grades
-                                   if grade.manual_score is not None and not grade.needs_manual_grade})
+    write(
+        gradebook,
+        row,
+        hashes,
+        {
+            grade.name: hashes.get(grade.name)
+            for grade in row.grades
+            if grade.manual_score is not None and not grade.needs_manual_grade
+        },
+    )
 
 
 def write(gradebook: Gradebook, row: SubmittedNotebook, hashes: dict[str, str], decided: dict[str, str | None]) -> None:
     gradebook.db.execute(delete(TABLE).where(TABLE.c.notebook_id == row.id))
     if hashes:
-        gradebook.db.execute(insert(TABLE), [
-            {"notebook_id": row.id, "cell": cell, "recorded": hash, "decided": decided.get(cell)}
-            for cell, hash in hashes.items()])
+        gradebook.db.execute(
+            insert(TABLE),
+            [
+                {"notebook_id": row.id, "cell": cell, "recorded": hash, "decided": decided.get(cell)}
+                for cell, hash in hashes.items()
+            ],
+        )
 
 
 def has_entry(gradebook: Gradebook, row: SubmittedNotebook) -> bool:

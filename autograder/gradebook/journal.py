@@ -25,9 +25,7 @@ class Journal:
 
     def append(self, *entries: dict[str, Any]) -> None:
         """Raises OSError (a full disk) after taking back what it has written of them; the others stay."""
-        lines = b"".join(
-            json.dumps(entry, ensure_ascii=True, allow_nan=False).encode() + b"\n" for entry in entries
-        )
+        lines = b"".join(json.dumps(entry, ensure_ascii=True, allow_nan=False).encode() + b"\n" for entry in entries)
         fcntl.flock(self._handle, fcntl.LOCK_EX)  # nbgrader's commands may write to the audit at the same time
         try:
             self._write(lines)
@@ -40,7 +38,7 @@ class Journal:
             lines = b"\n" + lines
         try:
             while lines:
-                lines = lines[os.write(self._handle, lines):]
+                lines = lines[os.write(self._handle, lines) :]
             os.fsync(self._handle)
         except OSError:
             with contextlib.suppress(OSError):  # then the next append closes the torn line off

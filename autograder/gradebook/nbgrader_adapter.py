@@ -38,6 +38,7 @@ def stamp_version(db_url: str) -> None:
         if not set(inspect(connection).get_table_names()) - {"alembic_version"}:
             from alembic.runtime.migration import MigrationContext  # only here: most gradebooks exist
             from alembic.script import ScriptDirectory
+
             MigrationContext.configure(connection).stamp(ScriptDirectory(dbutil.ALEMBIC_DIR), "head")
             connection.commit()
     engine.dispose()
@@ -68,9 +69,11 @@ def save_scores(nb: NotebookNode, row: SubmittedNotebook, student: str, assignme
     step.log.setLevel(logging.ERROR)
     step.notebook_id = step.assignment_id = assignment
     step.student_id = student
-    step.gradebook = SimpleNamespace(find_grade=lambda name, *_: grades[name],
-                                     find_comment=lambda name, *_: comments[name],
-                                     db=SimpleNamespace(commit=lambda: None))
+    step.gradebook = SimpleNamespace(
+        find_grade=lambda name, *_: grades[name],
+        find_comment=lambda name, *_: comments[name],
+        db=SimpleNamespace(commit=lambda: None),
+    )
     for index, cell in enumerate(nb.cells):
         step.preprocess_cell(cell, {}, index)
 

@@ -1,7 +1,7 @@
 """On a shared machine nobody but the instructor, or a group of them, may read a class: grades, classmates' work, the secret.
 
-    [class]
-    group = "teachers"        # class.toml; without it the class is its owner's alone
+[class]
+group = "teachers"        # class.toml; without it the class is its owner's alone
 """
 
 import contextlib
@@ -27,8 +27,10 @@ def group_of(folder: ClassFolder) -> int | None:
     try:
         return grp.getgrnam(name).gr_gid if name else None
     except KeyError:
-        raise ClassError(f"{folder.path / 'class.toml'}: [class] group = {name!r} is not a group of this machine "
-                         f"(`getent group {name}` finds none)") from None
+        raise ClassError(
+            f"{folder.path / 'class.toml'}: [class] group = {name!r} is not a group of this machine "
+            f"(`getent group {name}` finds none)"
+        ) from None
 
 
 @contextlib.contextmanager
@@ -73,22 +75,31 @@ def share(path: Path, group: int) -> None:
 def warnings(folder: ClassFolder | None) -> list[str]:
     """A sentence with the command that mends it for each place that others can read: the class, its gradebook, and the
     answers in this checkout."""
-    found = [f"{path} can be read by {readers}: chmod -R go-rwx {shlex.quote(str(path))}"
-             for path in ANSWERS if (readers := readers_of(path, None))]
+    found = [
+        f"{path} can be read by {readers}: chmod -R go-rwx {shlex.quote(str(path))}"
+        for path in ANSWERS
+        if (readers := readers_of(path, None))
+    ]
     if folder is None:
         return found
     group = group_of(folder)
     where = shlex.quote(str(folder.path))
-    mend = f"chmod 700 {where}" if group is None else (
-        f"chgrp -R {folder.class_table()['group']} {where} && chmod -R u+rwX,g+rwXs,o-rwx {where}")
+    mend = (
+        f"chmod 700 {where}"
+        if group is None
+        else (f"chgrp -R {folder.class_table()['group']} {where} && chmod -R u+rwX,g+rwXs,o-rwx {where}")
+    )
     places = [folder.path]
     url = make_url(folder.db_url)
     if url.drivername == "sqlite" and url.database and not Path(url.database).is_relative_to(folder.path):
         places.append(Path(url.database))
     for path in places:
         if readers := readers_of(path, group):
-            found.insert(0, f"{path} can be read by {readers}: "
-                         + (mend if path == folder.path else f"chmod go-rwx {shlex.quote(str(path))}"))
+            found.insert(
+                0,
+                f"{path} can be read by {readers}: "
+                + (mend if path == folder.path else f"chmod go-rwx {shlex.quote(str(path))}"),
+            )
     return found
 
 
@@ -103,7 +114,9 @@ def readers_of(path: Path, group: int | None) -> str:
     if info.st_mode & 0o004 and all(parent.st_mode & 0o001 for parent in entered):
         return "everybody on this machine"
     shared = info.st_mode & 0o040 and info.st_gid != group and others_in(info.st_gid, info.st_uid)
-    if shared and all(parent.st_mode & 0o001 or (parent.st_mode & 0o010 and parent.st_gid == info.st_gid) for parent in entered):
+    if shared and all(
+        parent.st_mode & 0o001 or (parent.st_mode & 0o010 and parent.st_gid == info.st_gid) for parent in entered
+    ):
         return f"the group {shared}"
     return ""
 

@@ -30,8 +30,12 @@ from autograder.gradebook import decisions, nbgrader_adapter
 from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_answer
 
-INDEXES = ("grade (notebook_id)", "comment (notebook_id)", "submitted_notebook (assignment_id)",
-           "submitted_assignment (student_id)")  # nbgrader has none: each query about one student would read all rows
+INDEXES = (
+    "grade (notebook_id)",
+    "comment (notebook_id)",
+    "submitted_notebook (assignment_id)",
+    "submitted_assignment (student_id)",
+)  # nbgrader has none: each query about one student would read all rows
 COLUMNS = ("student_id", "assignment", "score", "max_score", "note")
 
 
@@ -71,8 +75,10 @@ class Records:
         try:
             nbgrader_adapter.save_cells(master.complete(master.released), name, self.db_url)
         except RuntimeError as error:
-            raise Changed(f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "
-                          "away and grade everything anew.") from None
+            raise Changed(
+                f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "
+                "away and grade everything anew."
+            ) from None
         self.gradebook.db.expire_all()
 
     def save(self, nb: NotebookNode, student: str, assignment: str, timestamp: datetime | None = None) -> None:
@@ -97,14 +103,24 @@ class Records:
 
     def undecided_rows(self) -> list[SubmittedNotebook]:
         """Submissions with a person's score that were recorded before `decisions` kept which text it belongs to."""
-        rows = self.gradebook.db.query(SubmittedNotebook).join(Grade, Grade.notebook_id == SubmittedNotebook.id).filter(
-            Grade.manual_score.isnot(None)).distinct().all()
+        rows = (
+            self.gradebook.db.query(SubmittedNotebook)
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .filter(Grade.manual_score.isnot(None))
+            .distinct()
+            .all()
+        )
         return [row for row in rows if not decisions.has_entry(self.gradebook, row)]
 
     def rows(self, assignment: str) -> list[SubmittedNotebook]:
         """Every recorded submission of an assignment."""
-        return (self.gradebook.db.query(SubmittedNotebook).join(SubmittedAssignment).join(Assignment)
-                .filter(Assignment.name == assignment).all())
+        return (
+            self.gradebook.db.query(SubmittedNotebook)
+            .join(SubmittedAssignment)
+            .join(Assignment)
+            .filter(Assignment.name == assignment)
+            .all()
+        )
 
     def row(self, student: str, assignment: str) -> SubmittedNotebook | None:
         try:
@@ -115,8 +131,15 @@ class Records:
     def states(self, names: set[tuple[str, str]] | None = None) -> Iterator[tuple[str, str, dict, float]]:
         """(student, assignment, {grade_id: [auto, manual, extra]}, penalty) of every recorded submission, or of
         these (student, assignment)."""
-        rows = self.joined(Grade, names, BaseCell.name, Grade.auto_score, Grade.manual_score, Grade.extra_credit,
-                           SubmittedNotebook.late_submission_penalty)
+        rows = self.joined(
+            Grade,
+            names,
+            BaseCell.name,
+            Grade.auto_score,
+            Grade.manual_score,
+            Grade.extra_credit,
+            SubmittedNotebook.late_submission_penalty,
+        )
         for (student, assignment), found in groupby(rows, lambda row: (row[0], row[1])):
             cells = [row[2:] for row in found]
             yield student, assignment, {c[0]: list(c[1:4]) for c in cells}, cells[0][4] or 0.0
@@ -125,11 +148,23 @@ class Records:
         """What a page shows of each of these (student, assignment) that is recorded: {"scores": {grade_id: [score,
         of]}, "comments": {grade_id: text}, "penalty", "score" (less the penalty), "max_score"}."""
         found: dict[tuple[str, str], dict] = {}
-        for *name, penalty, score, most in self.joined(SubmittedNotebook, names, SubmittedNotebook.late_submission_penalty,
-                                                       SubmittedNotebook.score, SubmittedNotebook.max_score):
-            found[tuple(name)] = {"scores": {}, "comments": {}, "penalty": penalty or 0, "score": score - (penalty or 0),
-                                  "max_score": most}
-        for student, assignment, cell, score, most in self.joined(Grade, names, BaseCell.name, Grade.score, Grade.max_score):
+        for *name, penalty, score, most in self.joined(
+            SubmittedNotebook,
+            names,
+            SubmittedNotebook.late_submission_penalty,
+            SubmittedNotebook.score,
+            SubmittedNotebook.max_score,
+        ):
+            found[tuple(name)] = {
+                "scores": {},
+                "comments": {},
+                "penalty": penalty or 0,
+                "score": score - (penalty or 0),
+                "max_score": most,
+            }
+        for student, assignment, cell, score, most in self.joined(
+            Grade, names, BaseCell.name, Grade.score, Grade.max_score
+        ):
             found[student, assignment]["scores"][cell] = [score, most]
         for student, assignment, cell, comment in self.joined(Comment, names, BaseCell.name, Comment.comment):
             found[student, assignment]["comments"][cell] = comment
@@ -139,10 +174,12 @@ class Records:
         """Rows (student, assignment, *columns) of `table`: SubmittedNotebook, or Grade or Comment with their cells."""
         query = self.gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, *columns).select_from(table)
         if table is not SubmittedNotebook:
-            query = (query.join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
-                     .join(BaseCell, table.cell_id == BaseCell.id))
-        query = (query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-                 .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id))
+            query = query.join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id).join(
+                BaseCell, table.cell_id == BaseCell.id
+            )
+        query = query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id).join(
+            Assignment, SubmittedAssignment.assignment_id == Assignment.id
+        )
         if names is not None:
             query = query.filter(SubmittedAssignment.student_id.in_({student for student, _ in names}))
         rows = query.order_by(Assignment.name, SubmittedAssignment.student_id).yield_per(1000)

@@ -34,13 +34,13 @@ def load_secret(folder: Path) -> str:
 def read(path: Path) -> str:
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
-        raise PermissionError(f"{path} has mode {mode:o}: others may read the class's secret. "
-                              f"Run: chmod 600 '{path}' and ask yourself who has seen it")
+        raise PermissionError(
+            f"{path} has mode {mode:o}: others may read the class's secret. "
+            f"Run: chmod 600 '{path}' and ask yourself who has seen it"
+        )
     secret = path.read_text().strip()
     if not secret:
-        raise ValueError(
-            f"{path} is empty: restore it from your backup, or delete it and grade everything anew"
-        )
+        raise ValueError(f"{path} is empty: restore it from your backup, or delete it and grade everything anew")
     return secret
 
 

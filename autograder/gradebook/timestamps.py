@@ -22,8 +22,12 @@ NAME, SECRET = "timestamp.txt", "submission_secret.txt"  # what nbgrader's excha
 MOST = 400  # bytes that are read; the exchange writes about 30 and 128
 EARLIEST, LATEST = 2000, 2100  # years
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-CHINESE = [(r"(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日?", r"\1-\2-\3 "), (r"(上午|凌晨|早上)\s*([\d:.]+)", r"\2 AM "),
-           (r"(下午|晚上)\s*([\d:.]+)", r"\2 PM "), (r"(\d{1,2})[时点](\d{1,2})分?", r"\1:\2")]
+CHINESE = [
+    (r"(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日?", r"\1-\2-\3 "),
+    (r"(上午|凌晨|早上)\s*([\d:.]+)", r"\2 AM "),
+    (r"(下午|晚上)\s*([\d:.]+)", r"\2 PM "),
+    (r"(\d{1,2})[时点](\d{1,2})分?", r"\1:\2"),
+]
 OFFSET_OF_UTC = re.compile(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?\b", re.I)  # people mean east of Greenwich by +
 YEAR_FIRST = re.compile(r"\b\d{4}([-/.])\d{1,2}\1\d{1,2}|\b\d{8}(?!\d)")
 REGION = re.compile(r"\b[A-Z][A-Za-z]+/[A-Z][A-Za-z_+-]+(?:/[A-Z][A-Za-z_]+)?\b")
@@ -69,13 +73,17 @@ def parse_time(text: str, zone: str | None = None) -> datetime:
     month_first = read_once(text, named, dayfirst=False)
     if not YEAR_FIRST.search(text) and month_first != read_once(text, named, dayfirst=True):
         raise Unsure("day and month can be told apart only when one of them is above 12", "无法确定日和月的先后")
-    return in_utc(month_first, region[0] if region else zone, sure=bool(region), abbreviation=unknown[-1] if unknown else "")
+    return in_utc(
+        month_first, region[0] if region else zone, sure=bool(region), abbreviation=unknown[-1] if unknown else ""
+    )
 
 
 def read_once(text: str, named: Callable[[str | None, int | None], tzinfo | int | None], dayfirst: bool) -> datetime:
     """Raises ValueError for a text that does not give a whole date (parts that are missing would be today's)."""
-    found, other = (parser.parse(text, dayfirst=dayfirst, tzinfos=named, default=default)
-                    for default in (datetime(2000, 1, 1), datetime(2001, 2, 2)))
+    found, other = (
+        parser.parse(text, dayfirst=dayfirst, tzinfos=named, default=default)
+        for default in (datetime(2000, 1, 1), datetime(2001, 2, 2))
+    )
     if found != other or not EARLIEST <= found.year <= LATEST:
         raise ValueError(f"{text!r} is no date")
     return found
@@ -97,13 +105,15 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone such as \"Asia/Shanghai\" or \"UTC\"") from None
+        raise ValueError(f'{name!r} is not a time zone such as "Asia/Shanghai" or "UTC"') from None
 
 
 def unsure_note(text: str, en: str, zh: str) -> Note:
-    return {"en": f"timestamp.txt says {short(text)!r}, and {en}; no time was recorded, and being late costs nothing. "
-                  'Instructor: set [class] timezone = "Area/City" in class.toml, or write the time as 2026-10-05 20:15:00 UTC.',
-            "zh": f"timestamp.txt 的内容是“{short(text)}”，{zh}；未记录提交时间，不扣迟交分。"}
+    return {
+        "en": f"timestamp.txt says {short(text)!r}, and {en}; no time was recorded, and being late costs nothing. "
+        'Instructor: set [class] timezone = "Area/City" in class.toml, or write the time as 2026-10-05 20:15:00 UTC.',
+        "zh": f"timestamp.txt 的内容是“{short(text)}”，{zh}；未记录提交时间，不扣迟交分。",
+    }
 
 
 def read_small(path: Path) -> bytes | None:

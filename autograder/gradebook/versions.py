@@ -18,7 +18,10 @@ ROOMS = {
     "inside": ("autograder/inside/**/*.py",),
     "sandbox": ("autograder/sandbox/**/*.py",),
     "judging": ("autograder/judging/**/*.py",),
-    "grading": tuple(f"autograder/grading/{name}.py" for name in ("failed_cells", "job", "limits", "outcome", "run_and_judge", "submission")),
+    "grading": tuple(
+        f"autograder/grading/{name}.py"
+        for name in ("failed_cells", "job", "limits", "outcome", "run_and_judge", "submission")
+    ),
     "reference": ("src/reference/**/*.py", "src/reference/data/*.npz"),
     "descent": ("src/descent/**/*.py", "src/descent/keys/*.json", "src/descent/data/*.npz"),
     "packages": ("requirements.txt",),
@@ -61,8 +64,14 @@ def submission_hash(folder: Path, limits: dict[str, float] | None = None) -> str
 
 def of(folder: Path, master: str, secret: str, limits: dict[str, float], isolation: str) -> dict[str, str]:
     """The version of everything that the grade of a submission in `folder` depends on."""
-    return {"submission": submission_hash(folder, limits), "master": master, "grader": grader_version(), "secret": secret,
-            "limits": key(**limits), "isolation": isolation}
+    return {
+        "submission": submission_hash(folder, limits),
+        "master": master,
+        "grader": grader_version(),
+        "secret": secret,
+        "limits": key(**limits),
+        "isolation": isolation,
+    }
 
 
 def key(**parts: object) -> str:

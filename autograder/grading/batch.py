@@ -85,13 +85,21 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     chapters = {name: masters.load(name, course.solutions, course.released) for name in course.assignments()}
     chapters = {name: chapter for name, chapter in chapters.items() if chapter}
     if not any(name.startswith(options.chapter) for name in chapters):
-        raise ClassError(f"no built chapter begins with {options.chapter!r} in {course.solutions}: run `make notebooks`")
+        raise ClassError(
+            f"no built chapter begins with {options.chapter!r} in {course.solutions}: run `make notebooks`"
+        )
     submissions, left = coursedir.submissions(folder, set(chapters))
     students = selection.students(options.students, {submission.student for submission in submissions})
-    asked = {(submission.student, submission.assignment) for submission in submissions
-             if submission.assignment.startswith(options.chapter) and (students is None or submission.student in students)}
+    asked = {
+        (submission.student, submission.assignment)
+        for submission in submissions
+        if submission.assignment.startswith(options.chapter) and (students is None or submission.student in students)
+    }
     config = coursedir.nbgrader_config(folder)
-    new = sum((submission.student, submission.assignment) in asked and not autograded(folder, submission).exists() for submission in submissions)
+    new = sum(
+        (submission.student, submission.assignment) in asked and not autograded(folder, submission).exists()
+        for submission in submissions
+    )
     early = 0 if options.new_pool or options.cluster else min(options.workers, new)
     with (
         failures.explained(folder.path),
@@ -112,9 +120,13 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         run.patiently(lambda: adopt_decisions(run))
         if options.cluster:
             from autograder.grading.cluster import cluster_pool
+
             new_pool = cluster_pool(options.cluster, time_limit(folder))
-        todo = [job for key, job in run.jobs.items() if (job.student, job.assignment) in asked
-                and (options.regrade or key not in run.done)]
+        todo = [
+            job
+            for key, job in run.jobs.items()
+            if (job.student, job.assignment) in asked and (options.regrade or key not in run.done)
+        ]
         grade_jobs(run, todo, options, options.new_pool or new_pool)
         record_results(run, [key for key in run.done if key not in run.recorded])
         run.patiently(lambda: refresh_times(run))
@@ -127,7 +139,8 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         carry_all(run)
         options.finish(run, chapters, found)
     return [row for row in found if (row.student, row.assignment) in asked] + [
-        left_alone(path) for path in left if students is None]
+        left_alone(path) for path in left if students is None
+    ]
 
 
 def write_grades(run: ClassRun) -> list[Row]:
@@ -148,22 +161,40 @@ def check_machine(folder: ClassFolder) -> None:
     try:
         load_object(Settings().mark)
     except ImportError as error:
-        raise ClassError(f"the judge cannot mark on this machine: {error}. Run `make grade`, which sets the "
-                         "import path, or put src and this folder on PYTHONPATH") from None
+        raise ClassError(
+            f"the judge cannot mark on this machine: {error}. Run `make grade`, which sets the "
+            "import path, or put src and this folder on PYTHONPATH"
+        ) from None
 
 
-def plan(run: ClassRun, course: Course, submissions: list[Submission], chapters: Chapters, new_secret: bool = False) -> None:
+def plan(
+    run: ClassRun, course: Course, submissions: list[Submission], chapters: Chapters, new_secret: bool = False
+) -> None:
     """Make a job for every submission, named by everything its grade depends on."""
     print_of_secret, limits = known_secret(run.folder.path, run.audit, new_secret), run.folder.limits()
     run.audit.announce(versions.grader_version(), versions.room_versions())
     secret = load_secret(run.folder.path)
-    fingerprints = {name: masters.fingerprint(chapters[name]) for name in {submission.assignment for submission in submissions}}
+    fingerprints = {
+        name: masters.fingerprint(chapters[name]) for name in {submission.assignment for submission in submissions}
+    }
     for submission in submissions:
-        parts = versions.of(submission.folder, fingerprints[submission.assignment], print_of_secret, limits, course.isolation)
+        parts = versions.of(
+            submission.folder, fingerprints[submission.assignment], print_of_secret, limits, course.isolation
+        )
         key = versions.key(student=submission.student, assignment=submission.assignment, **parts)
         run.versions[key] = parts
-        run.jobs[key] = Job(submission.student, submission.assignment, str(submission.folder), str(course.solutions), str(course.released),
-                            secret, key, fingerprints[submission.assignment], tuple(sorted(limits.items())), course.isolation)
+        run.jobs[key] = Job(
+            submission.student,
+            submission.assignment,
+            str(submission.folder),
+            str(course.solutions),
+            str(course.released),
+            secret,
+            key,
+            fingerprints[submission.assignment],
+            tuple(sorted(limits.items())),
+            course.isolation,
+        )
 
 
 def replay(run: ClassRun) -> None:
@@ -213,8 +244,9 @@ def time_limit(folder: ClassFolder) -> float:
     """Seconds after which a worker that did not come back counts as dead: more than all its own limits."""
     settings = settings_from(folder.limits())
     training = len(MISSION_CHECKS) * settings.training_seconds
-    return (settings.start_seconds + settings.notebook_seconds + settings.judge_notebook_seconds + training
-            + SPARE_SECONDS)
+    return (
+        settings.start_seconds + settings.notebook_seconds + settings.judge_notebook_seconds + training + SPARE_SECONDS
+    )
 
 
 @contextlib.contextmanager

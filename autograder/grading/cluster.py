@@ -33,8 +33,10 @@ def cluster_pool(address: str, seconds: float) -> Callable[[int], "Cluster"]:
     try:
         import distributed  # noqa: F401
     except ImportError:
-        raise ClassError("CLUSTER needs Dask, which is not installed: `make grade` installs it, or run "
-                         ".venv/bin/pip install -r requirements-cluster.txt") from None
+        raise ClassError(
+            "CLUSTER needs Dask, which is not installed: `make grade` installs it, or run "
+            ".venv/bin/pip install -r requirements-cluster.txt"
+        ) from None
     return lambda size: Cluster(address, seconds, size)
 
 
@@ -59,8 +61,10 @@ class Cluster:
             self.counted_at = now
             self.seen_at = now if self.workers else self.seen_at or now
         if not self.workers and now - self.seen_at > WORKER_SECONDS:
-            raise Gone(f"the scheduler at {self.address} has had no worker for {WORKER_SECONDS:g} s. "
-                       + CURE.format(self.address))
+            raise Gone(
+                f"the scheduler at {self.address} has had no worker for {WORKER_SECONDS:g} s. "
+                + CURE.format(self.address)
+            )
         return max(0, min(self.size, max(1, self.workers)) - self.running)
 
     def submit(self, work: Callable[[Job], Any], job: Job) -> None:
@@ -91,8 +95,10 @@ class Cluster:
         if isinstance(error, KilledWorker):
             return None, Died(error.allowed_failures + 1)
         if isinstance(error, ModuleNotFoundError) or "deserialization" in str(error):
-            return None, Unfit(f"scheduler or worker at {self.address} cannot import the grader ({error}). "
-                               + CURE.format(self.address))
+            return None, Unfit(
+                f"scheduler or worker at {self.address} cannot import the grader ({error}). "
+                + CURE.format(self.address)
+            )
         if error is not None:
             return None, error
         return (None, Unfit(result["unfit"])) if "unfit" in result else (result, None)
@@ -104,8 +110,13 @@ class Cluster:
             place = Path(fields[name])
             fields[name] = str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)
         folder = parcel.pack(Path(job.folder), IntakeLimits.of(dict(job.limits)))
-        return {"job": fields, "folder": folder, "grader": versions.grader_version(),
-                "ladder": os.environ.get(remote.LADDER), "seconds": self.seconds}
+        return {
+            "job": fields,
+            "folder": folder,
+            "grader": versions.grader_version(),
+            "ladder": os.environ.get(remote.LADDER),
+            "seconds": self.seconds,
+        }
 
     def gone(self) -> Gone:
         return Gone(f"the scheduler at {self.address} does not answer. " + CURE.format(self.address))
@@ -135,6 +146,7 @@ def connect(address: str) -> Any:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except Exception as error:
         client.close(timeout=3)
-        raise Gone(f"no worker has joined the scheduler at {address} within {WORKER_SECONDS:g} s. "
-                   + CURE.format(address)) from error
+        raise Gone(
+            f"no worker has joined the scheduler at {address} within {WORKER_SECONDS:g} s. " + CURE.format(address)
+        ) from error
     return client

@@ -20,6 +20,7 @@ PAUSE = 1.0  # seconds before a worker is started again
 
 def supervise(scheduler: str, workers: int) -> int:
     """Keep `workers` processes running until a signal comes. Returns the exit code."""
+
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -57,7 +58,9 @@ def run_one(scheduler: str) -> int:
 
     async def serve() -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"
-        async with Worker(scheduler, nthreads=1, memory_limit=0, name=name, dashboard=False, death_timeout=60) as worker:
+        async with Worker(
+            scheduler, nthreads=1, memory_limit=0, name=name, dashboard=False, death_timeout=60
+        ) as worker:
             await worker.finished()
 
     try:

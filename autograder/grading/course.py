@@ -32,12 +32,14 @@ def isolated_course(sample: bool, unsafe: bool) -> tuple[Course, str]:
     if unsafe:
         return Course(isolation="none"), (
             "WITHOUT a sandbox, as asked for: each submission can read and change whatever you can, other "
-            "students' grades too. Every grade is marked so.")
+            "students' grades too. Every grade is marked so."
+        )
     wrong = probe.look()[1]
     if wrong is None:
         return Course(), ""
     if sample:
         return Course(isolation="none"), (
             f"the sample class runs WITHOUT a sandbox, because its submissions are this course's own code; a real "
-            f"class would be refused here: {wrong}")
+            f"class would be refused here: {wrong}"
+        )
     raise ClassError(wrong)

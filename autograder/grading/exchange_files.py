@@ -20,8 +20,10 @@ def carry(run: ClassRun, job: Job, step: str, zone: str | None) -> None:
     """
     time = timestamps.read_timestamp(Path(job.folder), zone)[0]
     secret = timestamps.read_small(Path(job.folder) / timestamps.SECRET)
-    texts = {timestamps.NAME: f"{time} UTC" if time else None,
-             timestamps.SECRET: None if secret is None else timestamps.decoded(secret)}
+    texts = {
+        timestamps.NAME: f"{time} UTC" if time else None,
+        timestamps.SECRET: None if secret is None else timestamps.decoded(secret),
+    }
     if step == "feedback":
         nobodys = hashlib.sha256(f"{job.secret}\0{job.student}\0{job.assignment}".encode()).hexdigest()
         texts = {timestamps.NAME: texts[timestamps.NAME] or "", timestamps.SECRET: texts[timestamps.SECRET] or nobodys}

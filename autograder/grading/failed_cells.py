@@ -29,7 +29,9 @@ def explained(verdict: Verdict, cells: list[NotebookNode]) -> Verdict:
             failure = next((output for output in cell.outputs if output.output_type == "error"), None)
             if failure is not None:
                 text = f"{failure.ename}: {failure.evalue}"
-                return replace(verdict, reason=reason("cell_failed", name=name, cell=label(cell), error=short(text, CHARACTERS)))
+                return replace(
+                    verdict, reason=reason("cell_failed", name=name, cell=label(cell), error=short(text, CHARACTERS))
+                )
     return verdict
 
 

@@ -17,9 +17,13 @@ from sqlalchemy.exc import OperationalError
 from autograder.grading.pool import Gone, Unfit
 
 LOCK_SECONDS = 60.0  # how long another program may hold the gradebook; SQLite waits five of them in each attempt
-FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota is used up",
-        errno.EFBIG: "a file has reached the largest size that is allowed here",
-        errno.EROFS: "the disk may only be read", errno.EIO: "the disk reports an error"}
+FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota is used up",
+    errno.EFBIG: "a file has reached the largest size that is allowed here",
+    errno.EROFS: "the disk may only be read",
+    errno.EIO: "the disk reports an error",
+}
 KEPT = "What was graded is kept; the same command goes on from here."
 
 
@@ -49,8 +53,10 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
     if isinstance(error, OperationalError):
         text = str(error.orig)
         if is_locked(error):
-            return (f"another program holds the gradebook of {folder} (a formgrader that saves, nbgrader, a database "
-                    f"browser) and has not let go of it for {LOCK_SECONDS:g} s. Close it. {KEPT}")
+            return (
+                f"another program holds the gradebook of {folder} (a formgrader that saves, nbgrader, a database "
+                f"browser) and has not let go of it for {LOCK_SECONDS:g} s. Close it. {KEPT}"
+            )
         if "full" in text or "disk I/O error" in text:
             return f"the gradebook of {folder} cannot be written: {text}. {KEPT} Make room first."
         return f"the gradebook of {folder} cannot be used: {text}. {KEPT}"
@@ -85,7 +91,9 @@ def patiently(action: Callable[[], Any], before_retry: Callable[[], None] = lamb
             if not is_locked(cause) or time.monotonic() > end:
                 raise cause from None
         if not reported:
-            print(f"grade: another program holds the gradebook; waiting for it, for {LOCK_SECONDS:g} s at most",
-                  file=sys.stderr)
+            print(
+                f"grade: another program holds the gradebook; waiting for it, for {LOCK_SECONDS:g} s at most",
+                file=sys.stderr,
+            )
             reported = True
         time.sleep(0.1)

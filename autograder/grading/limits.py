@@ -24,7 +24,9 @@ def settings_from(limits: dict[str, float]) -> Settings:
             raise ValueError(f"[limits] {name} is unknown; {hint}: {', '.join(sorted(known))}")
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
             raise ValueError(f"[limits] {name} = {value!r}: must be a finite number > 0")
-    changed: dict[str, Any] = {name: value for name, value in limits.items() if name not in {"test_seconds"} | of_intake}
+    changed: dict[str, Any] = {
+        name: value for name, value in limits.items() if name not in {"test_seconds"} | of_intake
+    }
     settings = Settings(**changed)
     seconds = limits.get("test_seconds", settings.wire.seconds)
     return replace(settings, wire=replace(settings.wire, seconds=seconds))

@@ -21,7 +21,10 @@ from autograder.grading.pool import RETRIES, Died, Pool
 from autograder.judging import judge_forkserver
 from autograder.judging import worker as workers
 
-IMPORTS = ("autograder.grading.local_pool", "autograder.grading.submission")  # of the server that workers are forked from
+IMPORTS = (
+    "autograder.grading.local_pool",
+    "autograder.grading.submission",
+)  # of the server that workers are forked from
 NOTHING = object()  # an idle worker's job
 END_SECONDS = 5.0  # for an idle worker to end by itself, with what it has started
 
@@ -40,8 +43,15 @@ class LocalPool:
     again. context: multiprocessing's; workers are forked from a server that has imported what they and their judges need,
     so that a new worker is there at once."""
 
-    def __init__(self, size: int, *, isolation: str | None = None, seconds: float = float("inf"),
-                 retry_overdue: bool = True, context: ForkContext | ForkServerContext | None = None):
+    def __init__(
+        self,
+        size: int,
+        *,
+        isolation: str | None = None,
+        seconds: float = float("inf"),
+        retry_overdue: bool = True,
+        context: ForkContext | ForkServerContext | None = None,
+    ):
         self.isolation, self.seconds = isolation, seconds
         self.umask = current_umask()
         self.overdue = Died(1 if retry_overdue else RETRIES + 1)
@@ -69,7 +79,9 @@ class LocalPool:
     def finished(self, seconds: float) -> list[tuple[Any, Any, Exception | None]]:
         busy = [worker for worker in self.workers if worker.job is not NOTHING]
         left = min([worker.deadline for worker in busy], default=0.0) - time.monotonic()
-        ready = wait([end for worker in busy for end in (worker.pipe, worker.process.sentinel)], max(0.0, min(seconds, left)))
+        ready = wait(
+            [end for worker in busy for end in (worker.pipe, worker.process.sentinel)], max(0.0, min(seconds, left))
+        )
         ended, now = [], time.monotonic()
         for worker in busy:
             if worker.pipe in ready or worker.process.sentinel in ready or now >= worker.deadline:
@@ -80,7 +92,9 @@ class LocalPool:
         """What a worker sent, or Died; the worker then has no job, or is a new one."""
         try:
             if worker.pipe.poll():
-                result, error = pickle.loads(worker.pipe.recv_bytes())  # from our own process, which ran no student's code
+                result, error = pickle.loads(
+                    worker.pipe.recv_bytes()
+                )  # from our own process, which ran no student's code
                 worker.job, worker.deadline = NOTHING, float("inf")
                 return result, error
         except (OSError, EOFError):

@@ -58,9 +58,7 @@ def put_verdicts(nb: NotebookNode, verdicts: dict[str, Judged]) -> list[str]:
             cell.outputs.append(new_output("execute_result", {"text/plain": repr(float(verdict.points))}))
         read = determine_grade(cell)[0]
         if read != verdict.points:
-            raise ValueError(
-                f"{name}: nbgrader reads {read!r} from outputs that mean {verdict.points!r}"
-            )
+            raise ValueError(f"{name}: nbgrader reads {read!r} from outputs that mean {verdict.points!r}")
     return waiting
 
 
@@ -74,9 +72,7 @@ def reasons(verdicts: dict[str, Judged]) -> list[Note]:
     return [note("not_tried", ids=names, reason=whys[text]) for text, names in about.items()]
 
 
-def finish(
-    nb: NotebookNode, admitted: Admitted, waiting: list[str], seconds: dict[str, float]
-) -> NotebookNode:
+def finish(nb: NotebookNode, admitted: Admitted, waiting: list[str], seconds: dict[str, float]) -> NotebookNode:
     describe(nb, lang=admitted.lang, notes=admitted.notes, waiting=waiting, seconds=seconds)
     if admitted.notes:
         lines = [TITLE[admitted.lang] if admitted.lang in TITLE else TITLE["en"], ""]
@@ -116,19 +112,30 @@ def not_graded(chapter: dict[str, Master], why: Note, on_top: Note) -> NotebookN
     return nb
 
 
-def describe(nb: NotebookNode, *, lang: str, notes: list[Note], waiting: list[str], seconds: dict[str, float],
-             refused: Note | None = None) -> None:
+def describe(
+    nb: NotebookNode,
+    *,
+    lang: str,
+    notes: list[Note],
+    waiting: list[str],
+    seconds: dict[str, float],
+    refused: Note | None = None,
+) -> None:
     """Keep with the notebook what the gradebook and the table must know about it."""
     nb.metadata = deepcopy(nb.metadata)
-    nb.metadata.setdefault("descent", NotebookNode())["grading"] = nbformat.from_dict({
-        "lang": lang, "notes": notes, "waiting": waiting, "refused": refused, "seconds": seconds})
+    nb.metadata.setdefault("descent", NotebookNode())["grading"] = nbformat.from_dict(
+        {"lang": lang, "notes": notes, "waiting": waiting, "refused": refused, "seconds": seconds}
+    )
 
 
 def scores(nb: NotebookNode) -> dict[str, float | None]:
     """Score of every graded cell as nbgrader reads it; None waits for a person."""
     waiting = nb.metadata.descent.grading.waiting
-    return {flags(c)["grade_id"]: None if flags(c)["grade_id"] in waiting else determine_grade(c)[0]
-            for c in nb.cells if flags(c).get("grade")}
+    return {
+        flags(c)["grade_id"]: None if flags(c)["grade_id"] in waiting else determine_grade(c)[0]
+        for c in nb.cells
+        if flags(c).get("grade")
+    }
 
 
 def error_output(name: str, text: str) -> NotebookNode:

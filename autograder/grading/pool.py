@@ -60,8 +60,9 @@ class Died(Exception):
         self.attempts = attempts
 
 
-def results(work: Callable[[Any], Any], jobs: Iterable[Any], size: int,
-            new_pool: Callable[[int], Pool]) -> Iterator[tuple[Any, Any]]:
+def results(
+    work: Callable[[Any], Any], jobs: Iterable[Any], size: int, new_pool: Callable[[int], Pool]
+) -> Iterator[tuple[Any, Any]]:
     """Yield (job, work(job)) in the order in which jobs end, a `Lost` in place of a result that never came.
 
     `work` and the jobs cross to other processes. Jobs are taken from their iterable when the pool, new_pool(size), has
@@ -81,8 +82,13 @@ def results(work: Callable[[Any], Any], jobs: Iterable[Any], size: int,
             yield job, Lost(DIED if died else f"three times: {error}", RETRIES + 1, None if died else error)
 
 
-def each_once(work: Callable, jobs: Iterable[Any], size: int, new_pool: Callable[[int], Pool],
-              disturbed: list[tuple[Any, Exception]]) -> Iterator[tuple[Any, Any]]:
+def each_once(
+    work: Callable,
+    jobs: Iterable[Any],
+    size: int,
+    new_pool: Callable[[int], Pool],
+    disturbed: list[tuple[Any, Exception]],
+) -> Iterator[tuple[Any, Any]]:
     """All jobs once. Those whose worker died or that met an Accident go into `disturbed`; those of a pool that is gone are
     done by the next one."""
     waiting = iter(jobs)
@@ -138,4 +144,6 @@ def outcome(result: Any, error: BaseException | None) -> Any:
     if isinstance(error, Died):
         return Lost(DIED, error.attempts)
     text = f"{type(error).__name__}: {error}"
-    return Lost(f"the grader failed: {text if len(text) < 500 else '... ' + text[-500:]}", 1, error)  # the cause is at the end
+    return Lost(
+        f"the grader failed: {text if len(text) < 500 else '... ' + text[-500:]}", 1, error
+    )  # the cause is at the end

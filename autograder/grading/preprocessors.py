@@ -47,7 +47,9 @@ class Grade(NbGraderPreprocessor):
 
     solutions = Unicode(str(Course.solutions), help="Folder of the instructor's notebooks.").tag(config=True)
     released = Unicode(str(Course.released), help="Folder of the students' notebooks.").tag(config=True)
-    isolation = Enum[Isolation](["walls", "none"], "walls", help="none: submissions are code that you trust.").tag(config=True)
+    isolation = Enum[Isolation](["walls", "none"], "walls", help="none: submissions are code that you trust.").tag(
+        config=True
+    )
     judge = staticmethod(run_and_judge.run_and_judge)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -60,11 +62,20 @@ class Grade(NbGraderPreprocessor):
         with Audit(folder.path, (student, assignment)) as audit:
             print_of_secret = known_secret(folder.path, audit)
             audit.announce(versions.grader_version(), versions.room_versions())
-        job = Job(student, assignment, handed_in, self.solutions, self.released, load_secret(folder.path),
-                  limits=tuple(sorted(limits.items())), isolation=self.isolation)
+        job = Job(
+            student,
+            assignment,
+            handed_in,
+            self.solutions,
+            self.released,
+            load_secret(folder.path),
+            limits=tuple(sorted(limits.items())),
+            isolation=self.isolation,
+        )
         graded = undisturbed(job, chapter, self.judge)
         graded.metadata.descent.grading["versions"] = versions.of(
-            Path(handed_in), masters.fingerprint(chapter), print_of_secret, limits, self.isolation)
+            Path(handed_in), masters.fingerprint(chapter), print_of_secret, limits, self.isolation
+        )
         return graded, resources
 
 

@@ -42,12 +42,19 @@ def unfit(parcel: dict, places: dict[str, str]) -> str | None:
 
     fields = parcel["job"]
     if versions.grader_version() != parcel["grader"]:
-        return (f"has another version of the course or another Python (grader {versions.grader_version()[:12]}, the "
-                f"coordinator's is {parcel['grader'][:12]}): bring both to the same commit and the same Python, then "
-                "start the worker again")
-    if chapter_print(fields["assignment"], places["solutions"], places["released"], fields["version"]) != fields["version"]:
-        return (f"has another {fields['assignment']} in {places['solutions']}: bring both machines to the same commit "
-                "and run `make notebooks` there")
+        return (
+            f"has another version of the course or another Python (grader {versions.grader_version()[:12]}, the "
+            f"coordinator's is {parcel['grader'][:12]}): bring both to the same commit and the same Python, then "
+            "start the worker again"
+        )
+    if (
+        chapter_print(fields["assignment"], places["solutions"], places["released"], fields["version"])
+        != fields["version"]
+    ):
+        return (
+            f"has another {fields['assignment']} in {places['solutions']}: bring both machines to the same commit "
+            "and run `make notebooks` there"
+        )
     if os.environ.get(LADDER) != parcel["ladder"]:
         return f"runs with {LADDER}={os.environ.get(LADDER)}, the coordinator with {parcel['ladder']}: set it alike"
     if fields["isolation"] == "walls" and probe.look()[1]:

@@ -23,21 +23,33 @@ class Row:
 
     def for_csv(self) -> dict:
         waits = [f"Waits for a person: {', '.join(self.waiting)}."] if self.waiting else []
-        return {"student_id": self.student, "assignment": self.assignment, "score": round(self.score, 4),
-                "max_score": self.max_score, "note": " ".join(self.notes + waits)}
+        return {
+            "student_id": self.student,
+            "assignment": self.assignment,
+            "score": round(self.score, 4),
+            "max_score": self.max_score,
+            "note": " ".join(self.notes + waits),
+        }
 
 
 def rows(run: ClassRun) -> list[Row]:
     """A row for every submission of a run, by assignment and student, from the gradebook and the journal."""
-    return [row_of(run, key) for key in sorted(run.jobs, key=lambda key: (run.jobs[key].assignment, run.jobs[key].student))]
+    return [
+        row_of(run, key) for key in sorted(run.jobs, key=lambda key: (run.jobs[key].assignment, run.jobs[key].student))
+    ]
 
 
 def row_of(run: ClassRun, key: str) -> Row:
     job, result = run.jobs[key], run.done.get(key, {})
     if not result:
         return Row(job.student, job.assignment, "not yet")
-    row = Row(job.student, job.assignment, "graded", lang=result.get("lang") or "",
-              seconds=result.get("seconds", {}).get("all", 0.0))
+    row = Row(
+        job.student,
+        job.assignment,
+        "graded",
+        lang=result.get("lang") or "",
+        seconds=result.get("seconds", {}).get("all", 0.0),
+    )
     row.notes = [note["en"] for note in result.get("notes", []) + run.extra_notes.get(key, [])]
     if result.get("signs"):
         row.notes.append(f"Look at the code: it {'; it '.join(result['signs'])}.")
@@ -50,7 +62,9 @@ def row_of(run: ClassRun, key: str) -> Row:
     if recorded.needs_manual_grade:
         row.state = "waits"
         row.waiting = sorted(grade.name for grade in recorded.grades if grade.needs_manual_grade)
-    read = sorted(grade.name for grade in recorded.grades if grade.manual_score is not None and not grade.needs_manual_grade)
+    read = sorted(
+        grade.name for grade in recorded.grades if grade.manual_score is not None and not grade.needs_manual_grade
+    )
     if read:
         row.notes.append(f"Read by a person: {', '.join(read)}.")
     if recorded.assignment.total_seconds_late > 0:

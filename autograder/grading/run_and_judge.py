@@ -53,9 +53,15 @@ def judged(verdict: Verdict, lang: str) -> Judged:
         outputs = [*kept, error_output("NotTried", verdict.reason.get(lang, verdict.reason["en"]))]
     broken = verdict.reason is not None and verdict.reason["code"] in ("test_broken", "training_time")
     why = verdict.reason and {name: verdict.reason[name] for name in ("en", "zh")}
-    details = {"exercise": verdict.exercise, "mistake": verdict.mistake, "failed": list(verdict.failed),
-               "missing": verdict.missing, "seconds": round(verdict.seconds, 3), "limit": verdict.limit,
-               "reason": verdict.reason and verdict.reason["code"]}
+    details = {
+        "exercise": verdict.exercise,
+        "mistake": verdict.mistake,
+        "failed": list(verdict.failed),
+        "missing": verdict.missing,
+        "seconds": round(verdict.seconds, 3),
+        "limit": verdict.limit,
+        "reason": verdict.reason and verdict.reason["code"],
+    }
     if verdict.score:
         details["score"] = verdict.score
     return Judged(None if broken else verdict.points, outputs, why, details)

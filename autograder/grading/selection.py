@@ -1,6 +1,6 @@
 """What the person who grades asks for on the command line: which students, which limits.
 
-    STUDENTS="ada,ben*"  LIMITS="cell_seconds=5 test_seconds=3"
+STUDENTS="ada,ben*"  LIMITS="cell_seconds=5 test_seconds=3"
 """
 
 import difflib
@@ -26,8 +26,9 @@ def students(asked: str, known: set[str]) -> set[str] | None:
         found = matching(pattern, known)
         if not found:
             verb = "matches" if set(pattern) & set("*?[") else "is called"
-            raise ClassError(f"STUDENTS={asked!r}: no folder in submitted/ {verb} {pattern!r}; "
-                             f"{similar_ids(pattern, known)}")
+            raise ClassError(
+                f"STUDENTS={asked!r}: no folder in submitted/ {verb} {pattern!r}; {similar_ids(pattern, known)}"
+            )
         chosen |= found
     return chosen
 

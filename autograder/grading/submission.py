@@ -37,9 +37,12 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     """The graded notebook of a submission; a refused one becomes the released notebook that says why."""
     began = time.perf_counter()
     try:
-        admitted = admit_folder(Path(job.folder), f"{job.assignment}.ipynb",
-                                {lang: master.released for lang, master in chapter.items()},
-                                IntakeLimits.of(dict(job.limits)))
+        admitted = admit_folder(
+            Path(job.folder),
+            f"{job.assignment}.ipynb",
+            {lang: master.released for lang, master in chapter.items()},
+            IntakeLimits.of(dict(job.limits)),
+        )
     except Refused as error:
         return outcome.refuse(chapter, error.reason)
     master = chapter[admitted.lang]
@@ -53,7 +56,10 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
         admitted.notes.append(note("no_walls"))
     graded = outcome.finish(nb, admitted, waiting, seconds)
     graded.metadata.descent.grading.update(
-        signs=signs, limits=limits_met.limits_met(nb), tests={name: verdict.details for name, verdict in verdicts.items()})
+        signs=signs,
+        limits=limits_met.limits_met(nb),
+        tests={name: verdict.details for name, verdict in verdicts.items()},
+    )
     return graded
 
 
@@ -67,17 +73,29 @@ def chapter_of(assignment: str, solutions: str, released: str, version: str) -> 
 
 def lost(job: Job, why: str) -> dict[str, Any]:
     """The result of a submission that no worker could grade: no score at all, and a request for a person."""
-    nb = outcome.untried(chapter_of(job.assignment, job.solutions, job.released, job.version), note("nobody_could", why=why))
+    nb = outcome.untried(
+        chapter_of(job.assignment, job.solutions, job.released, job.version), note("nobody_could", why=why)
+    )
     return {**result_of(job, nb), "lost": True}
 
 
 def result_of(job: Job, nb: NotebookNode) -> dict[str, Any]:
     grading, text = nb.metadata.descent.grading, text_of(nb)
     return {
-        "key": job.key, "student": job.student, "assignment": job.assignment, "lang": grading.lang,
-        "refused": grading.refused, "notes": grading.notes, "waiting": grading.waiting, "seconds": grading.seconds,
-        "signs": grading.get("signs", []), "limits": grading.get("limits", []), "tests": grading.get("tests", {}),
-        "scores": outcome.scores(nb), "sha": hashlib.sha256(text.encode()).hexdigest(), "notebook": text,
+        "key": job.key,
+        "student": job.student,
+        "assignment": job.assignment,
+        "lang": grading.lang,
+        "refused": grading.refused,
+        "notes": grading.notes,
+        "waiting": grading.waiting,
+        "seconds": grading.seconds,
+        "signs": grading.get("signs", []),
+        "limits": grading.get("limits", []),
+        "tests": grading.get("tests", {}),
+        "scores": outcome.scores(nb),
+        "sha": hashlib.sha256(text.encode()).hexdigest(),
+        "notebook": text,
     }
 
 

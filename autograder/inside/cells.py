@@ -31,8 +31,9 @@ from . import snapshot
 
 # Signs of IPython's own syntax: % ! ?, unusual line ends, a line that begins with / , ; or a prompt, lines of spaces,
 # leading or trailing space, a cell of a single line.
-MAYBE_IPYTHON = re.compile(r"[%!?\r\f\v\x1c-\x1e\x85\u2028\u2029]|^\s*(?:[/,;]|>>>|\.\.\.|In ?\[)|^[ \t]+$|\A\s|\s\Z|\A[^\n]*\Z",
-                           re.MULTILINE)
+MAYBE_IPYTHON = re.compile(
+    r"[%!?\r\f\v\x1c-\x1e\x85\u2028\u2029]|^\s*(?:[/,;]|>>>|\.\.\.|In ?\[)|^[ \t]+$|\A\s|\s\Z|\A[^\n]*\Z", re.MULTILINE
+)
 BUFFERED = 8192  # characters of a stream that are held back until a line ends
 
 
@@ -109,8 +110,15 @@ class Shell(ZMQInteractiveShell):
 
     def system_piped(self, cmd):
         """Run a `!command` line. (ipykernel's own implementation needs a terminal, which the sandbox does not have.)"""
-        done = subprocess.run(self.var_expand(cmd, depth=1), shell=True, stdin=subprocess.DEVNULL, text=True,
-                              errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            self.var_expand(cmd, depth=1),
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         self.user_ns["_exit_code"] = done.returncode
         print(done.stdout, end="")
 
@@ -124,8 +132,10 @@ def is_plain(source: str) -> bool:
 
 def refuse(name: str) -> Callable[..., NoReturn]:
     """A replacement for a function that waits for keyboard input."""
+
     def ask(*_: Any, **__: Any) -> NoReturn:
         raise StdinNotImplementedError(f"{name} was called, but this frontend does not support input requests.")
+
     return ask
 
 

@@ -41,8 +41,9 @@ def private_files(folder: str, home: str, limits: dict) -> None:
     """Mount a new /proc, tmpfs of limited size on `home`, /tmp and /dev/shm, and hide all run folders but `folder`."""
     mount(None, "/", None, PRIVATE | REC)
     folder_fd = os.open(folder, os.O_PATH)
-    kept_fds = {path: os.open(path, os.O_PATH) for path in mounted_below("/tmp")
-                if path != os.path.dirname(folder)}  # a Python installed there, with its packages
+    kept_fds = {
+        path: os.open(path, os.O_PATH) for path in mounted_below("/tmp") if path != os.path.dirname(folder)
+    }  # a Python installed there, with its packages
     for path in ("/tmp", "/dev/shm"):
         tmpfs(path, limits["disk_bytes"])
     for path, fd in kept_fds.items():
@@ -92,9 +93,17 @@ def limit_resources(limits: dict) -> None:
     """Set resource limits; memory_bytes is on top of what the process has mapped already."""
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
-    for name, value in (("AS", mapped + limits["memory_bytes"]), ("NPROC", limits["processes"]), ("CORE", 0),
-                        ("NOFILE", limits["open_files"]), ("FSIZE", limits["file_bytes"]), ("MEMLOCK", 0),
-                        ("CPU", limits["cpu_seconds"]), ("MSGQUEUE", 0), ("SIGPENDING", 1000)):
+    for name, value in (
+        ("AS", mapped + limits["memory_bytes"]),
+        ("NPROC", limits["processes"]),
+        ("CORE", 0),
+        ("NOFILE", limits["open_files"]),
+        ("FSIZE", limits["file_bytes"]),
+        ("MEMLOCK", 0),
+        ("CPU", limits["cpu_seconds"]),
+        ("MSGQUEUE", 0),
+        ("SIGPENDING", 1000),
+    ):
         number = getattr(resource, f"RLIMIT_{name}")
         most = resource.getrlimit(number)[1]
         value = int(value) if most == resource.RLIM_INFINITY else min(int(value), most)

@@ -113,7 +113,9 @@ class NamespaceInit:
         the snapshots too."""
         began = time.monotonic()
         pids, buffers = processes(), socket_memory()
-        if all(measure(pids) + buffers > self.memory_limit for measure in (resident_memory, unfiled_memory, total_memory)):
+        if all(
+            measure(pids) + buffers > self.memory_limit for measure in (resident_memory, unfiled_memory, total_memory)
+        ):
             self.kill_all("memory")  # each measure is more exact than the one before, and takes longer
         elif self.cpu_used(pids) > self.cpu_limit:
             self.kill_all("cpu")
@@ -154,8 +156,11 @@ def unpin(pid: int) -> None:
 
 def processes() -> list[int]:
     """Pids of every process in this namespace but this one; no zombies."""
-    return [int(name) for name in os.listdir("/proc")
-            if name.isdigit() and name != "1" and state(name) not in ("Z", "X", "")]
+    return [
+        int(name)
+        for name in os.listdir("/proc")
+        if name.isdigit() and name != "1" and state(name) not in ("Z", "X", "")
+    ]
 
 
 def read_proc(path: str) -> str:

@@ -1,6 +1,6 @@
 """Isolate this process as a kernel is isolated, try what must fail, and print the results as JSON.
 
-    python -m descent_inside.inside.probe FOLDER          (in the outer sandbox; FOLDER and FOLDER/home exist)
+python -m descent_inside.inside.probe FOLDER          (in the outer sandbox; FOLDER and FOLDER/home exist)
 """
 
 import ctypes
@@ -14,8 +14,14 @@ from typing import Any
 
 from . import filters, isolate
 
-LIMITS = {"disk_bytes": 1 << 20, "memory_bytes": 64 << 20, "processes": 8, "open_files": 64, "file_bytes": 1 << 16,
-          "cpu_seconds": 10}
+LIMITS = {
+    "disk_bytes": 1 << 20,
+    "memory_bytes": 64 << 20,
+    "processes": 8,
+    "open_files": 64,
+    "file_bytes": 1 << 16,
+    "cpu_seconds": 10,
+}
 
 
 def main(folder: str) -> None:
@@ -26,7 +32,9 @@ def main(folder: str) -> None:
     if child:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     isolate.private_files(folder, home, LIMITS)
-    results: dict[str, Any] = {"namespaces": {name: os.readlink(f"/proc/self/ns/{name}") != link for name, link in outside.items()}}
+    results: dict[str, Any] = {
+        "namespaces": {name: os.readlink(f"/proc/self/ns/{name}") != link for name, link in outside.items()}
+    }
     isolate.read_only(folder)
     isolate.limit_resources(LIMITS)
     isolate.drop_capabilities()

@@ -87,19 +87,28 @@ def apply_operator(link, target, name, operands):
         return BINARY[name](target, *operands)
     if name.startswith("__r") and f"__{name[3:]}" in BINARY:
         return BINARY[f"__{name[3:]}"](*operands, target)
-    others: dict[str, Callable[..., Any]] = {"__bool__": bool, "__contains__": operator.contains, "__neg__": operator.neg,
-                                             "__pos__": operator.pos, "__abs__": abs}
+    others: dict[str, Callable[..., Any]] = {
+        "__bool__": bool,
+        "__contains__": operator.contains,
+        "__neg__": operator.neg,
+        "__pos__": operator.pos,
+        "__abs__": abs,
+    }
     return others[name](target, *operands)
 
 
-BINARY: dict[str, Callable[..., Any]] = {f"__{name}__": getattr(operator, name) for name in (
-    "eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")}
+BINARY: dict[str, Callable[..., Any]] = {
+    f"__{name}__": getattr(operator, name)
+    for name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+}
 
 
 def signature(link, target):
     """[(name, kind, whether there is a default, the default)]"""
-    return [(p.name, int(p.kind), p.default is not p.empty, None if p.default is p.empty else p.default)
-            for p in inspect.signature(target).parameters.values()]
+    return [
+        (p.name, int(p.kind), p.default is not p.empty, None if p.default is p.empty else p.default)
+        for p in inspect.signature(target).parameters.values()
+    ]
 
 
 def seed(link, module, value):
@@ -174,8 +183,14 @@ def serve(sock: socket.socket, names: dict) -> None:
 
 def connect(sock: socket.socket, names: dict) -> StudentLink:
     """The student's end of the conversation."""
-    link = StudentLink(sock, Table("S", WireLimits()), exportable=lambda value: True, make_proxy=make_proxy, serve=SERVE,
-                catch=BaseException)
+    link = StudentLink(
+        sock,
+        Table("S", WireLimits()),
+        exportable=lambda value: True,
+        make_proxy=make_proxy,
+        serve=SERVE,
+        catch=BaseException,
+    )
     link.names = names
     return link
 
@@ -186,6 +201,7 @@ def make_proxy(link, kind):
 
 def rehearse() -> None:
     """Run both ends of a conversation once: Python specializes bytecode after some runs, and forks inherit that."""
+
     def step(params, grads, *, lr):
         return params - lr * grads, grads
 

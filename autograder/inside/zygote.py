@@ -26,13 +26,37 @@ from ..wire import packets
 from . import cells, filters, huge_pages, isolate, snapshot
 from .namespace_init import NamespaceInit
 
-NEEDED = ("numpy", "numpy.testing", "numpy.random", "numpy.linalg",
-          "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.backend_inline")
+NEEDED = (
+    "numpy",
+    "numpy.testing",
+    "numpy.random",
+    "numpy.linalg",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+)
 # What IPython, matplotlib and their libraries import at the first figure, the first error and the first %magic.
-LATE = ("stack_data", "executing.executing", "pure_eval", "asttokens.asttokens", "pygments.formatters.terminal256",
-        "pygments.styles", "pygments.plugin", "pygments.console", "contourpy", "PIL.BmpImagePlugin", "PIL.GifImagePlugin",
-        "PIL.JpegImagePlugin", "PIL.PpmImagePlugin", "IPython.core.logger", "IPython.core.magics.ast_mod",
-        "IPython.core.magics.execution", "IPython.core.magics.pylab", "IPython.utils.module_paths", "IPython.utils.timing")
+LATE = (
+    "stack_data",
+    "executing.executing",
+    "pure_eval",
+    "asttokens.asttokens",
+    "pygments.formatters.terminal256",
+    "pygments.styles",
+    "pygments.plugin",
+    "pygments.console",
+    "contourpy",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PpmImagePlugin",
+    "IPython.core.logger",
+    "IPython.core.magics.ast_mod",
+    "IPython.core.magics.execution",
+    "IPython.core.magics.pylab",
+    "IPython.utils.module_paths",
+    "IPython.utils.timing",
+)
 
 
 def main(fd: int) -> None:
@@ -58,8 +82,9 @@ def main(fd: int) -> None:
         start_kernel(shell, json.loads(data), control, channel, grader)
 
 
-def start_kernel(shell: cells.Shell, request: dict, control: socket.socket, channel: socket.socket,
-                 grader: socket.socket) -> None:
+def start_kernel(
+    shell: cells.Shell, request: dict, control: socket.socket, channel: socket.socket, grader: socket.socket
+) -> None:
     """Fork twice: a process that enters new namespaces, and their init process, which reports on `control`."""
     child = os.fork()
     if not child:
@@ -127,6 +152,7 @@ def become_kernel(shell: cells.Shell, request: dict, channel: socket.socket) -> 
 def reset_process_state() -> None:
     """Reset per-process state after fork: RNG seed, tempdir, argv, malloc arenas, our modules."""
     import numpy as np
+
     np.random.seed(int.from_bytes(os.urandom(4), "little"))
     tempfile.tempdir = None
     sys.argv = ["ipykernel_launcher"]

@@ -23,8 +23,18 @@ from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 
 
-def judge(solution: NotebookNode, ran: Ran, *, worker: Worker, tests: Collection[str], assignment: str, secret: str,
-          lang: str = "en", student: str = "", settings: Settings = Settings()) -> list[Verdict]:
+def judge(
+    solution: NotebookNode,
+    ran: Ran,
+    *,
+    worker: Worker,
+    tests: Collection[str],
+    assignment: str,
+    secret: str,
+    lang: str = "en",
+    student: str = "",
+    settings: Settings = Settings(),
+) -> list[Verdict]:
     """A verdict for every test cell of the instructor's notebook, in order. Ends the snapshots that it used.
 
     tests: the grade_ids of the test cells. They are tried in phases, the hidden cases of all tests last
@@ -32,11 +42,17 @@ def judge(solution: NotebookNode, ran: Ran, *, worker: Worker, tests: Collection
     (time, memory) earns no points, with the reason; the next tests get a new judge. Raises Accident.
     """
     cells = [plain_cell(cell, tests) for cell in solution.cells]
-    session = Session(cells, ran, worker, (cells, dict(assignment=assignment, secret=secret, lang=lang), settings), student)
+    session = Session(
+        cells, ran, worker, (cells, dict(assignment=assignment, secret=secret, lang=lang), settings), student
+    )
     try:
         for phase in (VISIBLE, PLAIN, HIDDEN):
             for index, cell in enumerate(cells):
-                if cell["is_test"] and index not in session.verdicts and not (phase == PLAIN and index in session.begun):
+                if (
+                    cell["is_test"]
+                    and index not in session.verdicts
+                    and not (phase == PLAIN and index in session.begun)
+                ):
                     session.try_test(phase, index)
         verdicts = [session.verdicts[index] for index in sorted(session.verdicts)]
         if any(verdict.limit == "starved" for verdict in verdicts):
@@ -85,13 +101,15 @@ class Session:
             self.verdicts[index] = response
         self.begun.discard(index)
         snapshot.close(wait_seconds=2.0)
-        self.ran.kill_all_but([other.pid for other in self.ran.snapshots.values()
-                               if isinstance(other, Snapshot) and other.pidfd >= 0])
+        self.ran.kill_all_but(
+            [other.pid for other in self.ran.snapshots.values() if isinstance(other, Snapshot) and other.pidfd >= 0]
+        )
 
     def without_points(self, index: int, why: dict) -> None:
         flags = self.cells[index]["metadata"]["nbgrader"]
-        self.verdicts[index] = Verdict(flags["grade_id"], 0.0, float(flags["points"]),
-                                       [error_output("NotTried", why["en"])], 0.0, reason=why)
+        self.verdicts[index] = Verdict(
+            flags["grade_id"], 0.0, float(flags["points"]), [error_output("NotTried", why["en"])], 0.0, reason=why
+        )
 
     def drop_judge(self) -> None:
         if self.client is not None:
@@ -99,19 +117,34 @@ class Session:
             self.client = None
 
 
-def prepare(solution: NotebookNode, *, worker: Worker, tests: Collection[str], assignment: str, secret: str, lang: str,
-            settings: Settings) -> None:
+def prepare(
+    solution: NotebookNode,
+    *,
+    worker: Worker,
+    tests: Collection[str],
+    assignment: str,
+    secret: str,
+    lang: str,
+    settings: Settings,
+) -> None:
     """Start the chapter server that `judge` will need, so that it reads the tests while the kernel runs."""
     with contextlib.suppress(OSError):  # `judge` tries again
-        worker.judges().chapter([plain_cell(cell, tests) for cell in solution.cells],
-                                dict(assignment=assignment, secret=secret, lang=lang), settings)
+        worker.judges().chapter(
+            [plain_cell(cell, tests) for cell in solution.cells],
+            dict(assignment=assignment, secret=secret, lang=lang),
+            settings,
+        )
 
 
 def plain_cell(cell: NotebookNode, tests: Collection[str]) -> dict:
     """What the judge needs of a cell of the instructor's notebook, as plain data."""
     flags = dict(cell.metadata.get("nbgrader", {}))
-    return {"cell_type": cell.cell_type, "source": cell.source, "is_test": flags.get("grade_id") in tests,
-            "metadata": {"tags": list(cell.metadata.get("tags", [])), "nbgrader": flags}}
+    return {
+        "cell_type": cell.cell_type,
+        "source": cell.source,
+        "is_test": flags.get("grade_id") in tests,
+        "metadata": {"tags": list(cell.metadata.get("tags", [])), "nbgrader": flags},
+    }
 
 
 def is_training(cell: dict) -> bool:
@@ -141,14 +174,16 @@ class JudgeClient:
         limit += self.settings.training_seconds if training else 0
         return FairClock(limit, pids=[self.judge.pid, snapshot.pid], roots=[self.judge.pid, root_pid or snapshot.pid])
 
-    def request(self, phase: int, index: int, snapshot: Snapshot, root_pid: int, again: bool, clock: FairClock,
-                training: bool) -> Verdict | str | dict | None:
+    def request(
+        self, phase: int, index: int, snapshot: Snapshot, root_pid: int, again: bool, clock: FairClock, training: bool
+    ) -> Verdict | str | dict | None:
         """The response (Judge.answer); or the reason why there is none, and then the judge is of no more use.
         Raises Accident."""
         request = REQUEST.pack(phase, index, self.cpu, snapshot.pid, root_pid, again)
         try:
-            socket.send_fds(self.judge.socket, [request, self.student.encode(errors="surrogatepass")],
-                            [snapshot.socket.fileno()])
+            socket.send_fds(
+                self.judge.socket, [request, self.student.encode(errors="surrogatepass")], [snapshot.socket.fileno()]
+            )
             size = int.from_bytes(self.read(4, clock), "little")
             if size > self.settings.verdict_bytes:
                 return reason("judge_ended")

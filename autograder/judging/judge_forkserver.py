@@ -54,9 +54,12 @@ def start_multiprocessing(*modules: str) -> ForkServerContext:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["autograder.judging.forkserver_imports"])
-    passed = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-              "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
-              "DESCENT_FORKSERVER_IMPORTS": ",".join([*JUDGE_IMPORTS, *modules])}
+    passed = {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "DESCENT_FORKSERVER_IMPORTS": ",".join([*JUDGE_IMPORTS, *modules]),
+    }
     before = {name: os.environ.get(name) for name in passed}
     os.environ.update(passed)
     try:

@@ -36,11 +36,16 @@ class Chapter:
             self.begin = getattr(module, "begin", None) or (lambda *args, **options: lambda: mark(*args, **options))
             course_cells = [Cell(cell) for cell in cells]
             known = statements(course_cells)
-            self.tests = {index: read_test(course_cells, index, known=known)
-                          for index, cell in enumerate(course_cells) if cell.is_test}
+            self.tests = {
+                index: read_test(course_cells, index, known=known)
+                for index, cell in enumerate(course_cells)
+                if cell.is_test
+            }
             prepare = getattr(module, "prepare", None)
             if prepare is not None:
-                self.terms = terms | {"ready": prepare(strings_in(course_cells[index] for index in self.tests), **terms)}
+                self.terms = terms | {
+                    "ready": prepare(strings_in(course_cells[index] for index in self.tests), **terms)
+                }
             rehearse()
         except Exception:
             traceback.print_exc()
@@ -57,9 +62,16 @@ class Chapter:
                 return
             phase, index, cpu, snapshot_pid, root_pid, again = REQUEST.unpack_from(data)
             cpu_affinity.pin(cpu)
-            student = data[REQUEST.size:].decode(errors="surrogatepass")
-            verdict = judge.answer(phase, index, socket.socket(fileno=fds[0]), student, snapshot_pid=snapshot_pid,
-                                   root_pid=root_pid, again=again)
+            student = data[REQUEST.size :].decode(errors="surrogatepass")
+            verdict = judge.answer(
+                phase,
+                index,
+                socket.socket(fileno=fds[0]),
+                student,
+                snapshot_pid=snapshot_pid,
+                root_pid=root_pid,
+                again=again,
+            )
             response = json.dumps(vars(verdict) if isinstance(verdict, Verdict) else verdict).encode()
             sock.sendall(len(response).to_bytes(4, "little") + response)
 
@@ -73,8 +85,9 @@ class Judge:
         self.chapter = chapter
         self.begun: dict[int, tuple[Attempt, socket.socket]] = {}
 
-    def answer(self, phase: int, index: int, snapshot: socket.socket, student: str,
-               **options: Any) -> Verdict | str | None:
+    def answer(
+        self, phase: int, index: int, snapshot: socket.socket, student: str, **options: Any
+    ) -> Verdict | str | None:
         """The verdict; None if the test, "begun" if its hidden cases, belong to a later phase."""
         if index in self.begun:
             snapshot.close()
@@ -88,8 +101,14 @@ class Judge:
         if phase < {"check": VISIBLE, "plain": PLAIN, "mixed": HIDDEN}[test.kind]:
             snapshot.close()
             return None
-        attempt = Attempt(test, snapshot, begin=self.chapter.begin, settings=self.chapter.settings,
-                          terms=self.chapter.terms | {"student": student}, **options)
+        attempt = Attempt(
+            test,
+            snapshot,
+            begin=self.chapter.begin,
+            settings=self.chapter.settings,
+            terms=self.chapter.terms | {"student": student},
+            **options,
+        )
         if not attempt.run():
             self.begun[index] = attempt, snapshot
             return self.answer(phase, index, snapshot.dup(), student) if phase == HIDDEN else "begun"
@@ -110,8 +129,11 @@ def strings_in(tests: Iterable["Cell"]) -> list[str]:
     strings = set()
     for cell in tests:
         try:
-            strings |= {node.value for node in ast.walk(parse(cell.source)) if isinstance(node, ast.Constant)
-                        and isinstance(node.value, str)}
+            strings |= {
+                node.value
+                for node in ast.walk(parse(cell.source))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
         except SyntaxError:  # the verdict on that test says so
             pass
     return sorted(strings)

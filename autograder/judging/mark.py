@@ -31,8 +31,17 @@ def hidden_rng(secret: str | bytes, assignment: str, exercise: str) -> np.random
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def mark(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str,
-         student: str = "", ready: dict[str, Expected] | None = None) -> Mark:
+def mark(
+    name: str,
+    solution: Callable,
+    *,
+    points: float,
+    assignment: str,
+    secret: str | bytes,
+    lang: str,
+    student: str = "",
+    ready: dict[str, Expected] | None = None,
+) -> Mark:
     """Mark `solution` of the exercise called `name`, or one of the two missions of the capstone.
 
     A group earns its share of `points` if every case of it passes, visible and hidden. Of a hidden case only whether
@@ -40,12 +49,22 @@ def mark(name: str, solution: Callable, *, points: float, assignment: str, secre
     ready: from `prepare`; an entry is removed when it is used, because a solution may change the cases' inputs.
     Raises LookupError for an unknown exercise.
     """
-    return begin(name, solution, points=points, assignment=assignment, secret=secret, lang=lang, student=student,
-                 ready=ready)()
+    return begin(
+        name, solution, points=points, assignment=assignment, secret=secret, lang=lang, student=student, ready=ready
+    )()
 
 
-def begin(name: str, solution: Callable, *, points: float, assignment: str, secret: str | bytes, lang: str,
-          student: str = "", ready: dict[str, Expected] | None = None) -> Callable[[], Mark]:
+def begin(
+    name: str,
+    solution: Callable,
+    *,
+    points: float,
+    assignment: str,
+    secret: str | bytes,
+    lang: str,
+    student: str = "",
+    ready: dict[str, Expected] | None = None,
+) -> Callable[[], Mark]:
     """The first half of `mark`: try the visible cases. The function returned tries the hidden cases and gives the Mark.
 
     Whatever the card says about the solution's values and errors is formatted here, before the solution sees a hidden
@@ -53,8 +72,10 @@ def begin(name: str, solution: Callable, *, points: float, assignment: str, secr
     """
     if name in MISSION_CHECKS:
         from autograder.judging.missions import mark_mission  # slow to import, and most chapters have no mission
-        result = mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang,
-                              student=student)
+
+        result = mark_mission(
+            name, solution, points=points, assignment=assignment, secret=secret, lang=lang, student=student
+        )
         return lambda: result
     prepared = ready.pop(name, None) if ready else None
     exercise, cases, key, hidden = prepared or expected(name, assignment, secret)
@@ -67,20 +88,34 @@ def begin(name: str, solution: Callable, *, points: float, assignment: str, secr
         final = replace(report, hidden_failed=hidden_failures(exercise, solution, hidden, open_groups))
         earned = points_earned(exercise, final.failed_groups, points)
         rows = summary_rows(final, lang, earned, points)
-        rows += first_rows[len(rows):]
-        return Mark(earned, card.text_card(rows), card.html_card(rows), report.mistake.id if report.mistake else None,
-                    tuple(sorted(final.failed_groups)), report.missing, rows=tuple(rows))
+        rows += first_rows[len(rows) :]
+        return Mark(
+            earned,
+            card.text_card(rows),
+            card.html_card(rows),
+            report.mistake.id if report.mistake else None,
+            tuple(sorted(final.failed_groups)),
+            report.missing,
+            rows=tuple(rows),
+        )
 
     return finish
 
 
 def summary_rows(report: Report, lang: str, earned: float, points: float) -> list[tuple[str, str, str]]:
     """The rows of the card that depend on the hidden cases: the status and the groups."""
-    plain = [problem and replace(problem, text=dict.fromkeys(problem.text, ""), got=None, expected=None, where=None)
-             for problem in report.problems]  # nothing of the solution's is formatted after a hidden case
-    rows = card.lines(replace(report, problems=plain, match=None, pattern=None, helper=None), lang, 3, (earned, points),
-                      top=ladder_top())
-    return rows[:1] if report.missing else rows[:1 + len(report.exercise.groups)]
+    plain = [
+        problem and replace(problem, text=dict.fromkeys(problem.text, ""), got=None, expected=None, where=None)
+        for problem in report.problems
+    ]  # nothing of the solution's is formatted after a hidden case
+    rows = card.lines(
+        replace(report, problems=plain, match=None, pattern=None, helper=None),
+        lang,
+        3,
+        (earned, points),
+        top=ladder_top(),
+    )
+    return rows[:1] if report.missing else rows[: 1 + len(report.exercise.groups)]
 
 
 class Unjudgeable(Exception):
@@ -118,6 +153,7 @@ def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str
     ready = {}
     if set(names) & MISSION_CHECKS.keys():
         from autograder.judging import missions
+
         missions.held_out(), missions.reference_parts()
     for name in set(names) & table().keys():
         exercise = table()[name][1]
@@ -126,8 +162,9 @@ def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str
     return ready
 
 
-def hidden_failures(exercise: Exercise, solution: Callable, hidden: list[tuple[Case, Outcome]],
-                    groups: set[str]) -> frozenset[str]:
+def hidden_failures(
+    exercise: Exercise, solution: Callable, hidden: list[tuple[Case, Outcome]], groups: set[str]
+) -> frozenset[str]:
     """The groups, of those still open, that fail on a hidden case."""
     failed: set[str] = set()
     for case, right in hidden:

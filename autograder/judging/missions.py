@@ -30,16 +30,32 @@ from descent.models import accuracy
 HELD_OUT = Path(reference.__file__).parent / "data" / "mnist_held_out.npz"
 SEEDS = 3
 CPU_SECONDS = 90.0  # all runs of one mission; the largest configuration of the schema takes about a tenth
-TOPICS = ("backprop", "losses", "gradient_descent", "clipping", "momentum", "adaptive", "weight_decay", "schedules",
-          "penalties", "dropout", "early_stopping", "augmentation", "preprocessing", "initialization", "batch_norm")
+TOPICS = (
+    "backprop",
+    "losses",
+    "gradient_descent",
+    "clipping",
+    "momentum",
+    "adaptive",
+    "weight_decay",
+    "schedules",
+    "penalties",
+    "dropout",
+    "early_stopping",
+    "augmentation",
+    "preprocessing",
+    "initialization",
+    "batch_norm",
+)
 
 
 class TooSlow(Exception):
     """This machine did not finish in CPU_SECONDS; no configuration can cause that, so a person has to look."""
 
 
-def mark_mission(check: str, missions: Any, *, points: float, assignment: str, secret: str | bytes, lang: str,
-                 student: str) -> Mark:
+def mark_mission(
+    check: str, missions: Any, *, points: float, assignment: str, secret: str | bytes, lang: str, student: str
+) -> Mark:
     """Mark one of the two missions that a student hands in; `check` says which. The instance is that of `student`.
 
     A configuration that does not keep the schema, or asks for more than the budget, is not trained: no points, and
@@ -53,9 +69,18 @@ def mark_mission(check: str, missions: Any, *, points: float, assignment: str, s
     runs, scores = judged(mission, config, student, seeds_of(secret, assignment, mission))
     mean = round(float(np.mean(scores)), 6)
     earned = round(points * credit(mission, mean), 2)
-    rows = cards.trained(check, mission, scores, config, lang, points=(earned, points), student=student,
-                         spent=max(run.spent for run in runs), diverged=sum(run.diverged for run in runs),
-                         num_images=len(held_out()[1]))
+    rows = cards.trained(
+        check,
+        mission,
+        scores,
+        config,
+        lang,
+        points=(earned, points),
+        student=student,
+        spent=max(run.spent for run in runs),
+        diverged=sum(run.diverged for run in runs),
+        num_images=len(held_out()[1]),
+    )
     return mark_with_card(earned, rows, score={"mission": mission, "accuracy": mean})
 
 
@@ -67,9 +92,18 @@ def judged(mission: str, config: dict[str, Any], student: str, seeds: list[int])
     """A run for every seed on the student's instance, and the accuracy of each on the held-out images."""
     mine, (pixels, labels) = instance(mission, student), held_out()
     watch_clock = stopwatch(CPU_SECONDS)
-    runs = [train_configuration(config, mine.X_train, mine.y_train, rng=np.random.default_rng(seed),
-                                parts=reference_parts(), budget=MISSIONS[mission].budget, each_batch=watch_clock)
-            for seed in seeds]
+    runs = [
+        train_configuration(
+            config,
+            mine.X_train,
+            mine.y_train,
+            rng=np.random.default_rng(seed),
+            parts=reference_parts(),
+            budget=MISSIONS[mission].budget,
+            each_batch=watch_clock,
+        )
+        for seed in seeds
+    ]
     return runs, [accuracy(run.scores(mine.inputs(pixels)), labels) for run in runs]
 
 
@@ -80,6 +114,7 @@ def stopwatch(seconds: float) -> Callable[[], None]:
     def look():
         if time.process_time() > end:
             raise TooSlow(f"the training of one mission took more than {seconds:g} s of CPU time")
+
     return look
 
 

@@ -18,8 +18,17 @@ from types import CodeType
 from autograder.intake.roles import CourseCell, is_answer
 
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
-SURE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
-        ast.ImportFrom, ast.With, ast.Expr)
+SURE = (
+    ast.Assign,
+    ast.AnnAssign,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Import,
+    ast.ImportFrom,
+    ast.With,
+    ast.Expr,
+)
 IMPORTS = (ast.Import, ast.ImportFrom)
 
 
@@ -87,8 +96,11 @@ def inner_codes(code: CodeType) -> Iterator[CodeType]:
 
 def changed_by(node: ast.stmt) -> set[str]:
     """Names of the objects that a statement changes by assignment: to an attribute, an item, or in place."""
-    targets = [n.value for n in ast.walk(node)
-               if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)]
+    targets = [
+        n.value
+        for n in ast.walk(node)
+        if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)
+    ]
     targets += [n.target for n in ast.walk(node) if isinstance(n, ast.AugAssign)]
     return set(filter(None, map(root_name, targets)))
 
@@ -125,14 +137,20 @@ def statements(cells: Sequence[CourseCell]) -> list[Statement]:
             statement = describe(node, number)
             statement.in_test = is_graded(cell)
             if is_answer(cell) and not isinstance(node, IMPORTS):
-                statement = Statement(None, number, binds=statement.binds | statement.may_bind,
-                                      is_class=isinstance(node, ast.ClassDef))
+                statement = Statement(
+                    None, number, binds=statement.binds | statement.may_bind, is_class=isinstance(node, ast.ClassDef)
+                )
             all_statements.append(statement)
     return all_statements
 
 
-def plan_test(cells: Sequence[CourseCell], position: int, *, given: frozenset[str] = frozenset({"check"}),
-              known: list[Statement] | None = None) -> Plan:
+def plan_test(
+    cells: Sequence[CourseCell],
+    position: int,
+    *,
+    given: frozenset[str] = frozenset({"check"}),
+    known: list[Statement] | None = None,
+) -> Plan:
     """The steps that the test cell at `position` needs. given: names that the judge supplies.
 
     known: statements(cells), for a caller that has them already.
@@ -168,8 +186,11 @@ def plan_test(cells: Sequence[CourseCell], position: int, *, given: frozenset[st
                 binder = statement
                 break
         else:
-            makers += [index for index, s in enumerate(known[:before]) if "*" in s.binds and s.in_test == in_test
-                       and not hasattr(builtins, name)]
+            makers += [
+                index
+                for index, s in enumerate(known[:before])
+                if "*" in s.binds and s.in_test == in_test and not hasattr(builtins, name)
+            ]
         if not any(name in known[i].binds | known[i].may_bind or "*" in known[i].binds for i in makers):
             return False
         imported = binder is not None and isinstance(binder.node, IMPORTS)

@@ -19,17 +19,43 @@ from autograder.wire.shared import Table
 
 # Replaced while warnings.catch_warnings(record=True) is in force; private, so that no stub file knows it.
 SHOW_WARNING = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
-PLAIN_COMPARISONS = ("compare plain data or arrays that their functions return")
+PLAIN_COMPARISONS = "compare plain data or arrays that their functions return"
 
 OPERATORS = {  # special method: what the message calls it
     **{f"__{name}__": "comparisons" for name in ("eq", "ne", "lt", "le", "gt", "ge")},
-    **{f"__{name}__": "arithmetic operators" for name in (
-        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "radd", "rsub", "rmul", "rtruediv",
-        "rfloordiv", "rmod", "rpow", "rmatmul", "neg", "pos", "abs")},
-    "__bool__": "truth values", "__contains__": "membership tests",
+    **{
+        f"__{name}__": "arithmetic operators"
+        for name in (
+            "add",
+            "sub",
+            "mul",
+            "truediv",
+            "floordiv",
+            "mod",
+            "pow",
+            "matmul",
+            "radd",
+            "rsub",
+            "rmul",
+            "rtruediv",
+            "rfloordiv",
+            "rmod",
+            "rpow",
+            "rmatmul",
+            "neg",
+            "pos",
+            "abs",
+        )
+    },
+    "__bool__": "truth values",
+    "__contains__": "membership tests",
 }
-REFUSED = {"__array__": "array conversions", "__array_ufunc__": "array operations", "__array_function__": "array functions",
-           "__reduce_ex__": "copies"}
+REFUSED = {
+    "__array__": "array conversions",
+    "__array_ufunc__": "array operations",
+    "__array_function__": "array functions",
+    "__reduce_ex__": "copies",
+}
 
 
 def refuse(what: str) -> NoReturn:
@@ -93,6 +119,7 @@ def operator_method(name: str, what: str) -> Callable[..., Any]:
         if name in ("__bool__", "__contains__") and type(result) is not bool:
             raise RemoteError(f"{name}: the student's object gave a {type(result).__name__}")
         return mark_tested(result)
+
     method.__name__ = name
     return method
 
@@ -100,6 +127,7 @@ def operator_method(name: str, what: str) -> Callable[..., Any]:
 def refused_method(name: str, what: str) -> Callable[..., NoReturn]:
     def method(self: RemoteObject, *args: Any, **kwargs: Any) -> NoReturn:
         refuse(what)
+
     method.__name__ = name
     return method
 
@@ -146,7 +174,9 @@ class RemoteCallable(RemoteObject):
         parameters = []
         for name, kind, has_default, default in self._descent_ask(list, "signature"):
             kind = inspect._ParameterKind(kind)
-            parameters.append(inspect.Parameter(name, kind, default=default if has_default else inspect.Parameter.empty))
+            parameters.append(
+                inspect.Parameter(name, kind, default=default if has_default else inspect.Parameter.empty)
+            )
         return inspect.Signature(parameters)
 
 
@@ -203,15 +233,22 @@ def connect(sock: socket.socket, limits: WireLimits) -> Link:
     def exportable(value):
         return callable(value) or hasattr(type(value), "__next__")
 
-    return Link(sock, Table("J", limits), exportable=exportable, make_proxy=make_proxy,
-                serve={"call": owned(answer_call), "next": owned(answer_next)},
-                time_left=clock.remaining)
+    return Link(
+        sock,
+        Table("J", limits),
+        exportable=exportable,
+        make_proxy=make_proxy,
+        serve={"call": owned(answer_call), "next": owned(answer_next)},
+        time_left=clock.remaining,
+    )
 
 
 def owned(answer):
     """Refuse targets that the judge did not send: a hostile frame could name a type or a student's object."""
+
     def serve(link, target, *values):
         if not link.table.is_export(target):
             link.fail("malformed")
         return answer(link, target, *values)
+
     return serve

@@ -142,11 +142,24 @@ class Attempt:
     verdict: complete when `run` returned True, or after `finish`. Exceptions of the test or the student are in it.
     """
 
-    def __init__(self, test: Test, sock: socket.socket, *, begin: Callable[..., Callable[[], Mark]], terms: dict[str, Any],
-                 settings: Settings, snapshot_pid: int = 0, root_pid: int = 0, again: bool = False):
+    def __init__(
+        self,
+        test: Test,
+        sock: socket.socket,
+        *,
+        begin: Callable[..., Callable[[], Mark]],
+        terms: dict[str, Any],
+        settings: Settings,
+        snapshot_pid: int = 0,
+        root_pid: int = 0,
+        again: bool = False,
+    ):
         """again: another judge has begun this test on the snapshot and was lost."""
-        self.test, self.settings, self.processes = test, settings, dict(pids=(os.getpid(), snapshot_pid),
-                                                                        roots=(os.getpid(), root_pid or snapshot_pid))
+        self.test, self.settings, self.processes = (
+            test,
+            settings,
+            dict(pids=(os.getpid(), snapshot_pid), roots=(os.getpid(), root_pid or snapshot_pid)),
+        )
         self.verdict = Verdict(test.flags["grade_id"], 0.0, float(test.flags["points"]), [], 0.0)
         self.check = Check(begin, dict(points=self.verdict.max_points, **terms), immediate=test.kind != "check")
         self.printed = Printed(settings.test_output_characters)
@@ -172,7 +185,9 @@ class Attempt:
         try:
             with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(Printed(0)), seeding(self.link):
                 value = action()
-                if self.link.broken and self.check.exercise is None:  # the test's own `except` may have caught the error
+                if (
+                    self.link.broken and self.check.exercise is None
+                ):  # the test's own `except` may have caught the error
                     raise self.link.broken
             if last:
                 verdict.points = points_of(value, verdict.max_points)
@@ -189,7 +204,7 @@ class Attempt:
     def complete(self, last_output: NotebookNode) -> None:
         check, verdict = self.check, self.verdict
         show_card = self.test.kind == "check"  # otherwise its hidden cases came before its text
-        verdict.outputs = (card_of(check) + self.printed.outputs() if show_card or check.exercise is None else [])
+        verdict.outputs = card_of(check) + self.printed.outputs() if show_card or check.exercise is None else []
         verdict.outputs = verdict.outputs + [last_output]
         verdict.exercise, verdict.limit = check.exercise, getattr(self.link.broken, "code", None)
         for name in ("mistake", "failed", "missing", "score"):
@@ -205,6 +220,7 @@ def seeding(link):
         def seed(value: Any = None) -> None:
             originals[module](value)
             link.request("seed", module, value)
+
         return seed
 
     np.random.seed, random.seed = seed_both("numpy"), seed_both("random")

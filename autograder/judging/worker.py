@@ -30,8 +30,10 @@ class Worker:
     def start(self, *, sandbox: bool) -> None:
         """In a new process: start what takes long. sandbox: the zygote too. Raises RuntimeError, see above."""
         if self._zygote or self._judges or len(os.listdir("/proc/self/task")) > 1:
-            raise RuntimeError("Worker.start must come first in a process: it forks, and now there is a second thread "
-                               "or a submission's data")
+            raise RuntimeError(
+                "Worker.start must come first in a process: it forks, and now there is a second thread "
+                "or a submission's data"
+            )
         self._judges = JudgeForkserver(multiprocessing.get_context("fork"))
         if sandbox:
             with contextlib.suppress(OSError, walls.NoWalls):  # the first submission raises it again, and is told why

@@ -21,8 +21,10 @@ CELL_SECONDS = 1.0  # of CPU time, to render and clean one cell or output
 PAGE_SECONDS = 5.0  # all of one page together
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-WHY = ("Shown as plain text, because it is too long or too deeply nested to be laid out. · "
-       "此处内容过长或嵌套过深，按纯文本显示。")
+WHY = (
+    "Shown as plain text, because it is too long or too deeply nested to be laid out. · "
+    "此处内容过长或嵌套过深，按纯文本显示。"
+)
 
 
 class TooSlow(BaseException):

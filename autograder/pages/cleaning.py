@@ -56,8 +56,14 @@ UNSEEN = re.compile(r"(?is)<(script|style|template|noscript)\b.*?(</\1\s*>|\Z)")
 def clean_html(html: str) -> str:
     """The same HTML without anything that runs, loads from elsewhere by stealth or breaks out of its
     place."""
-    return bleach.clean(UNSEEN.sub("", html), tags=TAGS, attributes=allowed, css_sanitizer=STYLES,
-                        protocols={"http", "https", "mailto", "data"}, strip=True)
+    return bleach.clean(
+        UNSEEN.sub("", html),
+        tags=TAGS,
+        attributes=allowed,
+        css_sanitizer=STYLES,
+        protocols={"http", "https", "mailto", "data"},
+        strip=True,
+    )
 
 
 def cleaned(html: str, budget: Budget) -> str:

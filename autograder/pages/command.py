@@ -18,8 +18,14 @@ from autograder.pages import recorded, table
 from autograder.pages.write_feedback import write_pages
 
 
-def grade_and_show(folder: str | None, options: Options, *, make_sample: Callable[[ClassFolder], None], limits: str = "",
-                   unsafe: bool = False) -> int:
+def grade_and_show(
+    folder: str | None,
+    options: Options,
+    *,
+    make_sample: Callable[[ClassFolder], None],
+    limits: str = "",
+    unsafe: bool = False,
+) -> int:
     """Grade the class in `folder`, or the sample class, which make_sample writes. Returns the exit code: 0 when every
     submission has a result, 2 when something must be put right first, 130 when interrupted."""
     try:
@@ -30,8 +36,11 @@ def grade_and_show(folder: str | None, options: Options, *, make_sample: Callabl
             print(f"grade: {warning}", file=sys.stderr)
         if folder is None:
             make_sample(place)
-        rows = grade_class(place, course, replace(options, progress=table.Progress(), write_pages=write_pages,
-                                                  finish=partial(write_report, warning)))
+        rows = grade_class(
+            place,
+            course,
+            replace(options, progress=table.Progress(), write_pages=write_pages, finish=partial(write_report, warning)),
+        )
     except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 2
@@ -45,8 +54,11 @@ def grade_and_show(folder: str | None, options: Options, *, make_sample: Callabl
 def write_report(warning: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
     """The page for the instructor. Grades are kept already: without it the run has not failed."""
     from autograder.pages.class_report import page  # Matplotlib is slow to import: not in every process that grades
+
     try:
         page.write(run, chapters, rows, warning)
     except Exception as error:
-        print(f"grade: the report could not be written ({type(error).__name__}: {error}); the grades are kept",
-              file=sys.stderr)
+        print(
+            f"grade: the report could not be written ({type(error).__name__}: {error}); the grades are kept",
+            file=sys.stderr,
+        )

@@ -84,8 +84,10 @@ def output(one: dict[str, Any], budget: Budget, lang: str) -> str:
     data = one.get("data", {})
     for kind in ("image/png", "image/jpeg"):
         if kind in data and PICTURE.fullmatch(text(data[kind])):
-            return (f'<p class="output"><img alt="{NO_PICTURE[lang]}" src="data:{kind};base64,'
-                    f'{"".join(text(data[kind]).split())}"></p>')
+            return (
+                f'<p class="output"><img alt="{NO_PICTURE[lang]}" src="data:{kind};base64,'
+                f'{"".join(text(data[kind]).split())}"></p>'
+            )
     if "text/html" in data:
         html = text(data["text/html"])
         if html.startswith('<div role="status"'):
@@ -113,5 +115,3 @@ def comment(words: str, budget: Budget, lang: str) -> str:
 
 def text(value: object) -> str:
     return "".join(map(str, value)) if isinstance(value, list) else str(value)
-
-

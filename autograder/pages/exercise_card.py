@@ -20,19 +20,29 @@ def section(exercise: Exercise, task: list[Cell], hints: list[Cell], budget: Bud
         kind, folded = "right", True
     else:
         kind, folded = ("repair" if exercise.state in REPAIR else "waits" if exercise.state == "wait" else ""), False
-    parts = [*folded_cells(words["task"], task, budget, lang), *answer(exercise, budget, lang), *verdict(exercise, lang),
-             *folded_cells(words["hints"], hints, budget, lang)]
+    parts = [
+        *folded_cells(words["task"], task, budget, lang),
+        *answer(exercise, budget, lang),
+        *verdict(exercise, lang),
+        *folded_cells(words["hints"], hints, budget, lang),
+    ]
     if exercise.comment:
         said = content.comment(exercise.comment, budget, lang)
         parts.append(f"<h4>{words['instructor']}</h4><blockquote>{said}</blockquote>")
     name, body = escape(exercise.name), "".join(parts)
-    title = (f'<h3 id="h-{escape(exercise.id)}"><code>{name}</code></h3>'
-             f"<span>{tag(exercise.state, lang)} {number(exercise.score)} / {number(exercise.most)}</span>")
+    title = (
+        f'<h3 id="h-{escape(exercise.id)}"><code>{name}</code></h3>'
+        f"<span>{tag(exercise.state, lang)} {number(exercise.score)} / {number(exercise.most)}</span>"
+    )
     if folded:
-        return (f'<details class="exercise right" id="{escape(exercise.id)}"><summary class="head">{title}</summary>'
-                f"{body}</details>")
-    return (f'<section class="exercise {kind}" id="{escape(exercise.id)}" aria-labelledby="h-{escape(exercise.id)}">'
-            f'<div class="head">{title}</div>{body}<p class="up"><a href="#top">{words["up"]}</a></p></section>')
+        return (
+            f'<details class="exercise right" id="{escape(exercise.id)}"><summary class="head">{title}</summary>'
+            f"{body}</details>"
+        )
+    return (
+        f'<section class="exercise {kind}" id="{escape(exercise.id)}" aria-labelledby="h-{escape(exercise.id)}">'
+        f'<div class="head">{title}</div>{body}<p class="up"><a href="#top">{words["up"]}</a></p></section>'
+    )
 
 
 def folded_cells(title: str, cells: list[Cell], budget: Budget, lang: str) -> list[str]:
@@ -55,13 +65,22 @@ def answer(exercise: Exercise, budget: Budget, lang: str) -> list[str]:
     """What the student wrote: a text as it is, code in a fold that is open where it has to be repaired."""
     words = WORDS[lang]
     if exercise.is_text:
-        return [f"<h4>{words['your_text']}</h4>"
-                f'<div class="think">{content.markdown(exercise.cells[0], budget, lang)}</div>'] if (
-                    exercise.state != "missing") else []
-    code = "".join(cell_html(cell, budget, lang, with_outputs=len(exercise.cells) > 1) if cell.cell_type == "markdown"
-                   else content.code(cell.source, budget) for cell in exercise.cells)
+        return (
+            [
+                f"<h4>{words['your_text']}</h4>"
+                f'<div class="think">{content.markdown(exercise.cells[0], budget, lang)}</div>'
+            ]
+            if (exercise.state != "missing")
+            else []
+        )
+    code = "".join(
+        cell_html(cell, budget, lang, with_outputs=len(exercise.cells) > 1)
+        if cell.cell_type == "markdown"
+        else content.code(cell.source, budget)
+        for cell in exercise.cells
+    )
     is_open = " open" if exercise.state in ("none", "part", "stopped") else ""
-    return [f'<details{is_open}><summary>{words["your_code"]}</summary>{code}</details>'] if code else []
+    return [f"<details{is_open}><summary>{words['your_code']}</summary>{code}</details>"] if code else []
 
 
 def verdict(exercise: Exercise, lang: str) -> list[str]:
@@ -82,11 +101,13 @@ def verdict(exercise: Exercise, lang: str) -> list[str]:
     values = "".join(f"<div>{escape(label)}<pre>{escape(line)}</pre></div>" for _, label, line in exercise.of("value"))
     if values:
         found.append(f'<div class="two">{values}</div>')
-    think = "".join(f"<p><b>{escape(label)}</b>{marked(line)}</p>" for _, label, line in exercise.of("question", "name"))
+    think = "".join(
+        f"<p><b>{escape(label)}</b>{marked(line)}</p>" for _, label, line in exercise.of("question", "name")
+    )
     if think:
         found.append(f'<div class="think">{think}</div>')
     for _, label, line in exercise.of("case"):
-        found.append(f'<details><summary>{escape(label.rstrip(":： "))}</summary>{content.coloured(line)}</details>')
+        found.append(f"<details><summary>{escape(label.rstrip(':： '))}</summary>{content.coloured(line)}</details>")
     return found
 
 
@@ -94,8 +115,11 @@ def parts_list(exercise: Exercise, lang: str) -> list[str]:
     """The parts of the test, each passed or failed; folded where all pass."""
     rows = exercise.of("pass", "fail")
     looks = {"pass": ("passed", MARKS["passed"]), "fail": ("failed", MARKS["none"])}
-    items = "".join(f'<li><span class="tag {looks[kind][0]}">{looks[kind][1]}'
-                    f'<span class="unseen"> {escape(label)}</span></span> {marked(line)}</li>' for kind, label, line in rows)
+    items = "".join(
+        f'<li><span class="tag {looks[kind][0]}">{looks[kind][1]}'
+        f'<span class="unseen"> {escape(label)}</span></span> {marked(line)}</li>'
+        for kind, label, line in rows
+    )
     if not items:
         return []
     listed = f'<ul class="parts">{items}</ul>'

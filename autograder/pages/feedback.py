@@ -34,10 +34,12 @@ def page(text: str, assignment: str, recorded: dict[str, Any]) -> str:
     nb = json.loads(text)
     graded, budget = read(nb, assignment, recorded), Budget()
     lang, words = graded.lang, WORDS[graded.lang]
-    body = (f'<a class="skip" href="#exercises">{words["skip"]}</a>'
-            f'<header id="top"><div>{summary(graded, recorded)}</div></header>'
-            f"<main>{table(graded)}{said(graded, budget)}{notes(graded)}{try_again(graded, assignment, recorded)}"
-            f"{'' if graded.refused else notebook(graded, budget)}{foot(graded, assignment, recorded)}</main>")
+    body = (
+        f'<a class="skip" href="#exercises">{words["skip"]}</a>'
+        f'<header id="top"><div>{summary(graded, recorded)}</div></header>'
+        f"<main>{table(graded)}{said(graded, budget)}{notes(graded)}{try_again(graded, assignment, recorded)}"
+        f"{'' if graded.refused else notebook(graded, budget)}{foot(graded, assignment, recorded)}</main>"
+    )
     title = f"{graded.title}{COLON[lang]}{number(recorded['score'])} / {number(recorded['max_score'])}"
     return frame.frame(title, lang, body)
 
@@ -46,11 +48,15 @@ def summary(graded: Graded, recorded: dict[str, Any]) -> str:
     """The first screen: points, a box for each exercise, what being late cost, what waits, what to do next."""
     lang, words = graded.lang, WORDS[graded.lang]
     kicker = " · ".join(filter(None, [words["feedback"], escape(recorded.get("student", ""))])) + link(
-        recorded.get("progress", ""), words["all_chapters"])
+        recorded.get("progress", ""), words["all_chapters"]
+    )
     remarks = [late_words(graded, recorded), waiting_words(graded.waiting, lang)]
-    return (frame.top(kicker, graded.title, recorded["score"], recorded["max_score"], graded.waiting, lang)
-            + frame.boxes(graded.exercises) + "".join(f'<p class="remark">{escape(line)}</p>' for line in remarks if line)
-            + f'<section class="next" aria-labelledby="next"><h2 id="next">{words["next"]}</h2>{steps(graded)}</section>')
+    return (
+        frame.top(kicker, graded.title, recorded["score"], recorded["max_score"], graded.waiting, lang)
+        + frame.boxes(graded.exercises)
+        + "".join(f'<p class="remark">{escape(line)}</p>' for line in remarks if line)
+        + f'<section class="next" aria-labelledby="next"><h2 id="next">{words["next"]}</h2>{steps(graded)}</section>'
+    )
 
 
 def link(address: str, words: str) -> str:
@@ -60,8 +66,11 @@ def link(address: str, words: str) -> str:
 def late_words(graded: Graded, recorded: dict[str, Any]) -> str:
     """What being late cost, and how that was computed."""
     lang, late, words = graded.lang, recorded.get("late"), WORDS[graded.lang]
-    numbers = {"raw": number(recorded["score"] + recorded["penalty"]), "cost": number(recorded["penalty"]),
-               "score": number(recorded["score"])}
+    numbers = {
+        "raw": number(recorded["score"] + recorded["penalty"]),
+        "cost": number(recorded["penalty"]),
+        "score": number(recorded["score"]),
+    }
     if not late:
         return words["late_other"].format(**numbers) if recorded["penalty"] else ""
     begun, percent = late_days(late)
@@ -72,8 +81,12 @@ def late_words(graded: Graded, recorded: dict[str, Any]) -> str:
     if not recorded["penalty"]:
         return words["late_free"].format(ago=passed) + extension
     kind = "late" if percent == late["percent_per_day"] * begun else "late_most"
-    return words[kind].format(ago=passed, days=begun, percent=number(late["percent_per_day"]), total=number(percent),
-                              **numbers) + extension
+    return (
+        words[kind].format(
+            ago=passed, days=begun, percent=number(late["percent_per_day"]), total=number(percent), **numbers
+        )
+        + extension
+    )
 
 
 def steps(graded: Graded) -> str:
@@ -96,8 +109,10 @@ def step(exercise: Exercise, lang: str) -> str:
     elif exercise.state == "stopped":
         diagnosis = words["stopped"] + COLON[lang] + diagnosis if diagnosis else words["stopped"]
     question = f'<br><span class="muted">{marked(exercise.question)}</span>' if exercise.question else ""
-    return (f"<li>{to(exercise)} ({points(exercise.lost, lang)}){COLON[lang] if diagnosis else ''}"
-            f"{marked(sentence(diagnosis, lang))}{question}</li>")
+    return (
+        f"<li>{to(exercise)} ({points(exercise.lost, lang)}){COLON[lang] if diagnosis else ''}"
+        f"{marked(sentence(diagnosis, lang))}{question}</li>"
+    )
 
 
 def to(exercise: Exercise) -> str:
@@ -106,7 +121,9 @@ def to(exercise: Exercise) -> str:
 
 def both(note: dict[str, str]) -> str:
     """A note in both languages: nothing says which one a file that could not be read was written in."""
-    return escape(note["en"]) + (f'<br><span lang="zh-CN">{escape(note["zh"])}</span>' if note["zh"] != note["en"] else "")
+    return escape(note["en"]) + (
+        f'<br><span lang="zh-CN">{escape(note["zh"])}</span>' if note["zh"] != note["en"] else ""
+    )
 
 
 def table(graded: Graded) -> str:
@@ -118,18 +135,25 @@ def table(graded: Graded) -> str:
         told = marked(one.why) if one.why and not graded.refused else ""
         if one.comment:
             told += f'{"<br>" if told else ""}<a href="#instructor">{words["read"]}</a>'
-        rows.append(f'<tr><th scope="row">{name}</th><td>{tag(one.state, lang)}</td>'
-                    f'<td class="figure">{number(one.score)} / {number(one.most)}</td><td class="text">{told}</td></tr>')
-    return (f'<h2 id="exercises">{words["exercises"]}</h2><table class="list exercises"><thead><tr>'
-            f'<th scope="col">{words["exercise"]}</th><th scope="col">{words["result"]}</th><th scope="col" class="figure">{words["points"]}</th>'
-            f'<th scope="col">{words["why"]}</th></tr></thead><tbody>{"".join(rows)}</tbody></table>')
+        rows.append(
+            f'<tr><th scope="row">{name}</th><td>{tag(one.state, lang)}</td>'
+            f'<td class="figure">{number(one.score)} / {number(one.most)}</td><td class="text">{told}</td></tr>'
+        )
+    return (
+        f'<h2 id="exercises">{words["exercises"]}</h2><table class="list exercises"><thead><tr>'
+        f'<th scope="col">{words["exercise"]}</th><th scope="col">{words["result"]}</th><th scope="col" class="figure">{words["points"]}</th>'
+        f'<th scope="col">{words["why"]}</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    )
 
 
 def said(graded: Graded, budget: Budget) -> str:
     """What the teacher wrote, all of it in one place."""
-    found = "".join(f"<p>{to(one) if not graded.refused else escape(one.name)} ({number(one.score)} / {number(one.most)})</p>"
-                    f"<blockquote>{comment(one.comment, budget, graded.lang)}</blockquote>"
-                    for one in graded.exercises if one.comment)
+    found = "".join(
+        f"<p>{to(one) if not graded.refused else escape(one.name)} ({number(one.score)} / {number(one.most)})</p>"
+        f"<blockquote>{comment(one.comment, budget, graded.lang)}</blockquote>"
+        for one in graded.exercises
+        if one.comment
+    )
     return f'<h2 id="instructor">{WORDS[graded.lang]["instructor"]}</h2>{found}' if found else ""
 
 
@@ -141,11 +165,14 @@ def notes(graded: Graded) -> str:
 def try_again(graded: Graded, assignment: str, recorded: dict[str, Any]) -> str:
     """How to try again, and whom to ask about the grade, with a reference."""
     words = WORDS[graded.lang]
-    again = f"<h2>{words['again']}</h2><p>{words['again_text']}</p>" if graded.to_repair() and not graded.refused else ""
+    again = (
+        f"<h2>{words['again']}</h2><p>{words['again_text']}</p>" if graded.to_repair() and not graded.refused else ""
+    )
     reference = " / ".join(filter(None, [assignment, recorded.get("student", ""), recorded.get("fingerprint", "")]))
     until = recorded.get("questions_until", "")
-    ask = words["ask"].format(who=escape(recorded.get("contact") or words["your_instructor"]),
-                              reference=f"<code>{escape(reference)}</code>")
+    ask = words["ask"].format(
+        who=escape(recorded.get("contact") or words["your_instructor"]), reference=f"<code>{escape(reference)}</code>"
+    )
     if until:
         ask += " " * (graded.lang == "en") + words["until"].format(until=f"<b>{escape(until)}</b>")
     return f"{again}<h2>{words['wrong']}</h2><p>{ask}</p>"
@@ -153,8 +180,15 @@ def try_again(graded: Graded, assignment: str, recorded: dict[str, Any]) -> str:
 
 def foot(graded: Graded, assignment: str, recorded: dict[str, Any]) -> str:
     words = WORDS[graded.lang]["graded" if recorded.get("handed_in") else "graded_untimed"]
-    return "<footer>" + words.format(file=escape(f"{assignment}.ipynb"), time=escape(recorded.get("handed_in", "")),
-                                     mark=f"<code>{escape(recorded.get('fingerprint') or '-')}</code>") + "</footer>"
+    return (
+        "<footer>"
+        + words.format(
+            file=escape(f"{assignment}.ipynb"),
+            time=escape(recorded.get("handed_in", "")),
+            mark=f"<code>{escape(recorded.get('fingerprint') or '-')}</code>",
+        )
+        + "</footer>"
+    )
 
 
 def notebook(graded: Graded, budget: Budget) -> str:
@@ -201,8 +235,13 @@ def folded(cells: list[Cell], budget: Budget, lang: str) -> str:
     shown = "".join(cell_html(cell, budget, lang, with_outputs=True) for cell in cells if not is_test(cell))
     if not shown:
         return ""
-    headings = [line.lstrip("# ").translate(str.maketrans("", "", "`*$")) for cell in cells if cell.cell_type == "markdown"
-                for line in cell.source.split("\n") if line.startswith(("# ", "## ", "### "))]
+    headings = [
+        line.lstrip("# ").translate(str.maketrans("", "", "`*$"))
+        for cell in cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.split("\n")
+        if line.startswith(("# ", "## ", "### "))
+    ]
     named = COLON[lang] + escape(" · ".join(headings[:MOST_HEADINGS])[:200]) if headings else ""
     more = " …" if len(headings) > MOST_HEADINGS else ""
     return f'<details class="fold"><summary>{WORDS[lang]["course"]}{named}{more}</summary>{shown}</details>'
@@ -240,5 +279,7 @@ def write_page(task: PageTask) -> str:
 
 
 def write_plain_page(task: PageTask, why: str) -> str:
-    replace(Path(task.target), plain_page(Path(task.source).read_text(encoding="utf-8"), task.assignment, task.recorded))
+    replace(
+        Path(task.target), plain_page(Path(task.source).read_text(encoding="utf-8"), task.assignment, task.recorded)
+    )
     return why

@@ -11,15 +11,20 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-ELEMENTS = frozenset("math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt "
-                     "mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split())
-ATTRIBUTES = frozenset("accent accentunder columnalign columnspacing depth display displaystyle fence form height largeop "
-                       "linethickness lspace mathvariant maxsize minsize movablelimits notation rowspacing rspace "
-                       "scriptlevel separator stretchy symmetric width".split())
+ELEMENTS = frozenset(
+    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt "
+    "mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
+)
+ATTRIBUTES = frozenset(
+    "accent accentunder columnalign columnspacing depth display displaystyle fence form height largeop "
+    "linethickness lspace mathvariant maxsize minsize movablelimits notation rowspacing rspace "
+    "scriptlevel separator stretchy symmetric width".split()
+)
 TAG = re.compile(r"(<(?:\"[^\"]*\"|'[^']*'|[^\"'>])*>)")
 VERBATIM = re.compile(r"<(/?)(?:code|pre)\b", re.I)
-FORMULA = re.compile(r"\$\$(?P<block>.+?)\$\$|(?P<environment>\\begin\{[a-z*]+\}.+?\\end\{[a-z*]+\})|\$(?P<inline>[^$\n]+?)\$",
-                     re.S)
+FORMULA = re.compile(
+    r"\$\$(?P<block>.+?)\$\$|(?P<environment>\\begin\{[a-z*]+\}.+?\\end\{[a-z*]+\})|\$(?P<inline>[^$\n]+?)\$", re.S
+)
 LONGEST = 2000  # characters of one formula
 NAMES = {r"\rVert": "‖", r"\lVert": "‖", r"\rvert": "|", r"\lvert": "|"}  # after \bigl and \bigr
 

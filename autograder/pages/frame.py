@@ -16,25 +16,34 @@ def style() -> str:
 
 
 def frame(title: str, lang: str, body: str) -> str:
-    return (f'<!doctype html>\n<html lang="{LOCALE[lang]}"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><meta name="referrer" content="no-referrer">'
-            f"<title>{escape(title)}</title><style>{style()}</style></head>\n<body>{body}</body></html>\n")
+    return (
+        f'<!doctype html>\n<html lang="{LOCALE[lang]}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><meta name="referrer" content="no-referrer">'
+        f"<title>{escape(title)}</title><style>{style()}</style></head>\n<body>{body}</body></html>\n"
+    )
 
 
 def top(kicker: str, title: str, score: float, most: float, waiting: float, lang: str) -> str:
     """Who and what it is, and the points, large. kicker: HTML; title: text."""
     words = WORDS[lang]["of_so_far" if waiting else "of"].format(most=number(most))
-    return (f'<p class="muted">{kicker}</p><div class="topline"><h1>{escape(title)}</h1>'
-            f'<p class="score">{number(score)} <small>{words}</small></p></div>')
+    return (
+        f'<p class="muted">{kicker}</p><div class="topline"><h1>{escape(title)}</h1>'
+        f'<p class="score">{number(score)} <small>{words}</small></p></div>'
+    )
 
 
 def boxes(exercises: list[Exercise]) -> str:
     """A bar with one box for each exercise, as wide as its points. (Whoever cannot see it has the table.)"""
-    return '<div class="boxes" aria-hidden="true">' + "".join(
-        f'<span class="state-{one.state}" style="flex:{max(one.most, 0.5):g} 0 0" title="{escape(one.name)}">'
-        f"{MARKS[one.state]}</span>"
-        for one in exercises) + "</div>"
+    return (
+        '<div class="boxes" aria-hidden="true">'
+        + "".join(
+            f'<span class="state-{one.state}" style="flex:{max(one.most, 0.5):g} 0 0" title="{escape(one.name)}">'
+            f"{MARKS[one.state]}</span>"
+            for one in exercises
+        )
+        + "</div>"
+    )
 
 
 def tag(state: str, lang: str) -> str:

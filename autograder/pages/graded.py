@@ -79,8 +79,11 @@ class Graded:
 
     def to_repair(self) -> list[Exercise]:
         """What a student can win back, the most points first."""
-        found = [exercise for exercise in self.exercises if exercise.state in REPAIR and exercise.lost > 0
-                 and not (exercise.is_text and exercise.state != "missing")]
+        found = [
+            exercise
+            for exercise in self.exercises
+            if exercise.state in REPAIR and exercise.lost > 0 and not (exercise.is_text and exercise.state != "missing")
+        ]
         if all(exercise.state == "missing" for exercise in found):
             return found  # whoever has not begun begins at the beginning
         return sorted(found, key=lambda exercise: -exercise.lost)
@@ -123,8 +126,9 @@ def title_of(cells: list[Cell], assignment: str) -> str:
     return assignment
 
 
-def describe(exercise: Exercise, cell: Cell, details: dict[str, Any], recorded: dict[str, Any], lang: str,
-             refused: bool) -> None:
+def describe(
+    exercise: Exercise, cell: Cell, details: dict[str, Any], recorded: dict[str, Any], lang: str, refused: bool
+) -> None:
     exercise.rows = card_rows(cell)
     error = next((one for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
     exercise.state = state_of(exercise, details, error, recorded, refused)
@@ -142,7 +146,9 @@ def cell_words(cells: list[Cell], number: int, lang: str) -> str:
     return f"cell `{name}`" if lang == "en" else f"单元格 `{name}` "
 
 
-def state_of(exercise: Exercise, details: dict[str, Any], error: dict | None, recorded: dict[str, Any], refused: bool) -> str:
+def state_of(
+    exercise: Exercise, details: dict[str, Any], error: dict | None, recorded: dict[str, Any], refused: bool
+) -> str:
     if exercise.id in recorded.get("waits", ()):
         return "wait"
     by_points = "passed" if exercise.score >= exercise.most else "part" if exercise.score > 0 else "none"
@@ -173,7 +179,9 @@ def card_rows(cell: Cell) -> list[tuple[str, str, str]]:
 
 def why(exercise: Exercise, error: dict | None, lang: str) -> str:
     """What went wrong: the mistake's name, else what the card observes or says is wrong, else the test's error."""
-    broken = next((one for cell in exercise.cells for one in cell.get("outputs", ()) if one["output_type"] == "error"), None)
+    broken = next(
+        (one for cell in exercise.cells for one in cell.get("outputs", ()) if one["output_type"] == "error"), None
+    )
     if broken and not exercise.of("name", "problem") and (error is None or error["ename"] != "NotTried"):
         raised = FILE.sub(r"(\1)", f"{broken['ename']}: {broken['evalue']}"[:300])
         return WORDS[lang]["cell_fails"].format(cell=exercise.name, error=raised)

@@ -24,13 +24,17 @@ from descent.capstone.missions import MISSIONS
 
 ANSWER = "leaderboard_name"
 COLUMNS = ("mission", "rank", "name", "accuracy")
-STYLE = ("body{font:16px/1.5 sans-serif;max-width:44em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}"
-         "th,td{padding:.25em 1em;text-align:left;border-bottom:1px solid #ccc}td.n{text-align:right}")
+STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:44em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}"
+    "th,td{padding:.25em 1em;text-align:left;border-bottom:1px solid #ccc}td.n{text-align:right}"
+)
 TITLE = "Leaderboard · 排行榜"
-NOTE = ("Mean accuracy of three runs by the judge, on images that no student has. Listed: who asked for it. "
-        "Runs of one configuration with other seeds differ by about 0.01: do not read more into a rank. · "
-        "评分程序三次训练的平均准确率，所用图像没有发给任何学生。只列出自愿上榜的人。"
-        "同一配置换一组随机种子，结果可相差约 0.01，名次不必看得太重。")
+NOTE = (
+    "Mean accuracy of three runs by the judge, on images that no student has. Listed: who asked for it. "
+    "Runs of one configuration with other seeds differ by about 0.01: do not read more into a rank. · "
+    "评分程序三次训练的平均准确率，所用图像没有发给任何学生。只列出自愿上榜的人。"
+    "同一配置换一组随机种子，结果可相差约 0.01，名次不必看得太重。"
+)
 EMPTY = "Nobody yet · 暂无"
 
 
@@ -94,10 +98,14 @@ def board(found: list[Entry], names: dict[str, str]) -> list[tuple[str, int, str
     """Rows (mission, rank, name, accuracy): best first, equal accuracies share a rank."""
     rows = []
     for mission in MISSIONS:
-        listed = sorted((-round(entry.accuracy, 4), names[entry.student]) for entry in found
-                         if entry.mission == mission and entry.student in names)
-        rows += [(mission, 1 + sum(better < accuracy for better, _ in listed), name, -accuracy)
-                 for accuracy, name in listed]
+        listed = sorted(
+            (-round(entry.accuracy, 4), names[entry.student])
+            for entry in found
+            if entry.mission == mission and entry.student in names
+        )
+        rows += [
+            (mission, 1 + sum(better < accuracy for better, _ in listed), name, -accuracy) for accuracy, name in listed
+        ]
     return rows
 
 
@@ -109,9 +117,11 @@ def as_csv(rows: list[tuple]) -> str:
 
 def as_html(rows: list[tuple]) -> str:
     """A page without scripts; nothing in it can become one."""
-    parts = ['<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-             "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-             f"<title>{TITLE}</title><style>{STYLE}</style></head><body><h1>{TITLE}</h1><p>{NOTE}</p>"]
+    parts = [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{TITLE}</title><style>{STYLE}</style></head><body><h1>{TITLE}</h1><p>{NOTE}</p>"
+    ]
     for mission, about in MISSIONS.items():
         parts.append(f"<h2>{escape(about.en)} · {escape(about.zh)}</h2>")
         mine = [row for row in rows if row[0] == mission]
@@ -119,8 +129,10 @@ def as_html(rows: list[tuple]) -> str:
             parts.append(f"<p>{EMPTY}</p>")
             continue
         parts.append("<table><tr><th>Rank · 名次</th><th>Name · 名字</th><th>Accuracy · 准确率</th></tr>")
-        parts += [f'<tr><td class="n">{rank}</td><td>{escape(name)}</td><td class="n">{accuracy:.3f}</td></tr>'
-                  for _, rank, name, accuracy in mine]
+        parts += [
+            f'<tr><td class="n">{rank}</td><td>{escape(name)}</td><td class="n">{accuracy:.3f}</td></tr>'
+            for _, rank, name, accuracy in mine
+        ]
         parts.append("</table>")
     return "".join([*parts, "</body></html>\n"])
 
@@ -129,8 +141,9 @@ def write(folder: ClassFolder) -> list[tuple]:
     """Write both files into the class folder; returns the rows. Raises ClassError where no mission was judged."""
     found = entries(folder)
     if not found:
-        raise ClassError(f"no judged mission of the capstone in {folder.path / 'autograded'}: "
-                         "run `make grade` with this CLASS first")
+        raise ClassError(
+            f"no judged mission of the capstone in {folder.path / 'autograded'}: run `make grade` with this CLASS first"
+        )
     students = {path.name for path in (folder.path / "submitted").iterdir()}
     rows = board(found, shown_names(found, students, load_secret(folder.path)))
     replace(folder.path / "leaderboard.csv", as_csv(rows))

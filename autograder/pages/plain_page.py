@@ -6,12 +6,16 @@ from html import escape
 from autograder.intake.roles import flags, is_test
 from autograder.pages.bounded import SHOWN
 
-WHY = ("This page is plain because the notebook could not be laid out. Points and comments are complete. · "
-       "此笔记本无法正常排版，因此只显示纯文本；分数与评语是完整的。")
-HEAD = ('<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{title}</title><style>"
-        "body{{font:16px/1.5 sans-serif;max-width:52em;margin:2em auto;padding:0 1em}}"
-        "pre{{white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f4f4;padding:.5em}}</style></head><body>")
+WHY = (
+    "This page is plain because the notebook could not be laid out. Points and comments are complete. · "
+    "此笔记本无法正常排版，因此只显示纯文本；分数与评语是完整的。"
+)
+HEAD = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{title}</title><style>"
+    "body{{font:16px/1.5 sans-serif;max-width:52em;margin:2em auto;padding:0 1em}}"
+    "pre{{white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f4f4;padding:.5em}}</style></head><body>"
+)
 MOST = 2_000_000  # characters of all cells
 
 
@@ -24,13 +28,19 @@ class Cell(dict):
 
 def plain_page(text: str, assignment: str, recorded: dict) -> str:
     """HTML without scripts. text: a graded notebook of ours; recorded: what Records.shown says of it."""
-    parts = [HEAD.format(title=escape(assignment)),
-             f"<h1>{escape(assignment)}</h1><p><b>Score: {recorded['score']:g} / {recorded['max_score']:g}</b>"]
+    parts = [
+        HEAD.format(title=escape(assignment)),
+        f"<h1>{escape(assignment)}</h1><p><b>Score: {recorded['score']:g} / {recorded['max_score']:g}</b>",
+    ]
     if recorded["penalty"]:
         parts.append(f" (late: -{recorded['penalty']:g})")
     parts.append(f"</p><p><em>{WHY}</em></p><ul>")
-    parts += [f"<li>{escape(name)}: {score or 0:g} / {most:g}</li>" for name, (score, most) in recorded["scores"].items()]
-    parts += [f"<li>{escape(name)}: {escape(comment)}</li>" for name, comment in recorded["comments"].items() if comment]
+    parts += [
+        f"<li>{escape(name)}: {score or 0:g} / {most:g}</li>" for name, (score, most) in recorded["scores"].items()
+    ]
+    parts += [
+        f"<li>{escape(name)}: {escape(comment)}</li>" for name, comment in recorded["comments"].items() if comment
+    ]
     parts.append("</ul>")
     left = MOST
     for cell in map(Cell, json.loads(text)["cells"]):

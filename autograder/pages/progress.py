@@ -36,8 +36,10 @@ def write_progress(task: ProgressTask) -> str:
     OSError."""
     try:
         with cpu_limit(ALL_SECONDS):
-            chapters = [(one, read(json.loads(Path(one.source).read_text(encoding="utf-8")), one.assignment, one.recorded))
-                        for one in task.pages]
+            chapters = [
+                (one, read(json.loads(Path(one.source).read_text(encoding="utf-8")), one.assignment, one.recorded))
+                for one in task.pages
+            ]
             pages = [(target, page(task.student, chapters, base)) for target, base in task.targets]
     except OSError:
         raise
@@ -59,25 +61,36 @@ def page(student: str, chapters: list[tuple[PageTask, Graded]], base: str) -> st
     lang = language(chapters)
     words = WORDS[lang]
     waiting = sum(graded.waiting for _, graded in chapters)
-    again = sorted(((one, task, graded) for task, graded in chapters if not graded.refused
-                    for one in graded.to_repair()), key=lambda found: -found[0].lost)
+    again = sorted(
+        ((one, task, graded) for task, graded in chapters if not graded.refused for one in graded.to_repair()),
+        key=lambda found: -found[0].lost,
+    )
     full = sum(one.state == "passed" for _, graded in chapters for one in graded.exercises)
     counted = [words["full_count"].format(n=full)]
     if again:
         counted.append(words["to_regain"].format(points=number(sum(one.lost for one, *_ in again))))
     remarks = [" · ".join(counted), waiting_words(waiting, lang)]
-    head = frame.top(words["progress"], student, sum(task.recorded["score"] for task, _ in chapters),
-                     sum(task.recorded["max_score"] for task, _ in chapters), waiting, lang)
+    head = frame.top(
+        words["progress"],
+        student,
+        sum(task.recorded["score"] for task, _ in chapters),
+        sum(task.recorded["max_score"] for task, _ in chapters),
+        waiting,
+        lang,
+    )
     rows = "".join(row(task, graded, base, lang) for task, graded in chapters)
     found = "".join(look_again(one, task, graded, base, lang) for one, task, graded in again[:MOST_AGAIN])
     legend = " · ".join(f"{MARKS[state]} {words[state]}" for state in MARKS)
     remarks_html = "".join(f'<p class="remark">{line}</p>' for line in remarks if line)
-    body = (f'<header id="top"><div>{head}{remarks_html}</div></header>'
-            f'<main><h2>{words["chapters"]}</h2><p class="muted">{words["legend"]} {legend}</p>'
-            f'<table class="list"><thead><tr><th scope="col" style="width:32%">{words["chapter"]}</th>'
-            f'<th scope="col">{words["exercises"]}</th><th scope="col" class="figure">{words["score"]}</th></tr></thead>'
-            f"<tbody>{rows}</tbody></table><h2>{words['look_again']}</h2>"
-            + (f"<ol>{found}</ol>" if found else f"<p>{words['nothing_again']}</p>") + "</main>")
+    body = (
+        f'<header id="top"><div>{head}{remarks_html}</div></header>'
+        f'<main><h2>{words["chapters"]}</h2><p class="muted">{words["legend"]} {legend}</p>'
+        f'<table class="list"><thead><tr><th scope="col" style="width:32%">{words["chapter"]}</th>'
+        f'<th scope="col">{words["exercises"]}</th><th scope="col" class="figure">{words["score"]}</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table><h2>{words['look_again']}</h2>"
+        + (f"<ol>{found}</ol>" if found else f"<p>{words['nothing_again']}</p>")
+        + "</main>"
+    )
     return frame.frame(f"{words['progress']}{COLON[lang]}{student}", lang, body)
 
 
@@ -89,16 +102,20 @@ def language(chapters: list[tuple[PageTask, Graded]]) -> str:
 def row(task: PageTask, graded: Graded, base: str, lang: str) -> str:
     counts = {state: sum(one.state == state for one in graded.exercises) for state in MARKS}
     told = " · ".join(f"{n} {WORDS[lang][state]}" for state, n in counts.items() if n)
-    return (f'<tr><th scope="row"><a href="{address(base, task)}">{escape(graded.title)}</a></th>'
-            f'<td class="text">{frame.boxes(graded.exercises)}<span class="muted">{told}</span></td>'
-            f'<td class="figure"><b>{number(task.recorded["score"])}</b> / {number(task.recorded["max_score"])}</td></tr>')
+    return (
+        f'<tr><th scope="row"><a href="{address(base, task)}">{escape(graded.title)}</a></th>'
+        f'<td class="text">{frame.boxes(graded.exercises)}<span class="muted">{told}</span></td>'
+        f'<td class="figure"><b>{number(task.recorded["score"])}</b> / {number(task.recorded["max_score"])}</td></tr>'
+    )
 
 
 def look_again(one: Exercise, task: PageTask, graded: Graded, base: str, lang: str) -> str:
     told = one.why or WORDS[lang][one.state]
-    return (f'<li><a href="{address(base, task)}#{escape(one.id)}"><code>{escape(one.name)}</code></a> '
-            f'<span class="muted">({escape(graded.title)}{COLON[lang]}{points(one.lost, lang)})</span>'
-            f"<br>{marked(told)}</li>")
+    return (
+        f'<li><a href="{address(base, task)}#{escape(one.id)}"><code>{escape(one.name)}</code></a> '
+        f'<span class="muted">({escape(graded.title)}{COLON[lang]}{points(one.lost, lang)})</span>'
+        f"<br>{marked(told)}</li>"
+    )
 
 
 def address(base: str, task: PageTask) -> str:
@@ -106,6 +123,9 @@ def address(base: str, task: PageTask) -> str:
 
 
 def plain(task: ProgressTask, base: str) -> str:
-    rows = "".join(f'<li><a href="{address(base, one)}">{escape(one.assignment)}</a>: {one.recorded["score"]:g} / '
-                   f'{one.recorded["max_score"]:g}</li>' for one in task.pages)
+    rows = "".join(
+        f'<li><a href="{address(base, one)}">{escape(one.assignment)}</a>: {one.recorded["score"]:g} / '
+        f"{one.recorded['max_score']:g}</li>"
+        for one in task.pages
+    )
     return frame.frame(task.student, "en", f"<main><h1>{escape(task.student)}</h1><ul>{rows}</ul></main>")

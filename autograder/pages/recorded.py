@@ -11,7 +11,9 @@ from autograder.gradebook.record import Records
 KNOWN = {"contact", "questions_until"}
 
 
-def recorded(records: Records, names: set[tuple[str, str]], late: dict[str, float]) -> dict[tuple[str, str], dict[str, Any]]:
+def recorded(
+    records: Records, names: set[tuple[str, str]], late: dict[str, float]
+) -> dict[tuple[str, str], dict[str, Any]]:
     """(student, assignment) -> what their page shows, of these that are in the gradebook.
 
     score (the cost of being late taken off), max_score, penalty: points. scores: grade_id -> [points, most]. waits: grade_ids
@@ -19,18 +21,33 @@ def recorded(records: Records, names: set[tuple[str, str]], late: dict[str, floa
     class's [late] and the seconds after the due date, None for a submission that is in time. handed_in: a time in UTC.
     """
     columns: tuple[Any, ...] = (
-        SubmittedNotebook.late_submission_penalty, SubmittedNotebook.score, SubmittedNotebook.max_score,
-        SubmittedAssignment.timestamp, SubmittedAssignment.extension, Assignment.duedate)
+        SubmittedNotebook.late_submission_penalty,
+        SubmittedNotebook.score,
+        SubmittedNotebook.max_score,
+        SubmittedAssignment.timestamp,
+        SubmittedAssignment.extension,
+        Assignment.duedate,
+    )
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for student, assignment, penalty, score, most, time, extension, due in records.joined(SubmittedNotebook, names, *columns):
+    for student, assignment, penalty, score, most, time, extension, due in records.joined(
+        SubmittedNotebook, names, *columns
+    ):
         until = due + extension if due and extension else due
         seconds = (time - until).total_seconds() if time and until else 0.0
         found[student, assignment] = {
-            "student": student, "score": max(0.0, score - (penalty or 0)), "max_score": most, "penalty": penalty or 0,
-            "scores": {}, "waits": [], "by_person": [], "comments": {},
+            "student": student,
+            "score": max(0.0, score - (penalty or 0)),
+            "max_score": most,
+            "penalty": penalty or 0,
+            "scores": {},
+            "waits": [],
+            "by_person": [],
+            "comments": {},
             "handed_in": f"{time:%Y-%m-%d %H:%M}" if time else "",
             "late": late | {"seconds": seconds, "extension": extension.total_seconds() / 86_400 if extension else 0}
-            if seconds > 0 else None}
+            if seconds > 0
+            else None,
+        }
     columns = (BaseCell.name, Grade.score, Grade.max_score, Grade.needs_manual_grade, Grade.manual_score)
     for student, assignment, cell, score, most, waits, manual in records.joined(Grade, names, *columns):
         entry = found[student, assignment]
@@ -58,10 +75,16 @@ def questions(folder: ClassFolder) -> dict[str, Any]:
     table = folder.settings().get("feedback", {})
     until = table.get("questions_until", {}) if isinstance(table, dict) else {}
     dates = list(until.values()) if isinstance(until, dict) else [until]
-    if (not isinstance(table, dict) or set(table) - KNOWN or not isinstance(table.get("contact", ""), str)
-            or not all(isinstance(value, date) for value in dates)):  # a datetime is a date
-        raise ClassError(f"{folder.path / 'class.toml'}: [feedback] may hold contact = \"name@example.edu\" and "
-                         "questions_until = 2026-10-19 or { 03_momentum = 2026-10-19 }, and nothing else")
+    if (
+        not isinstance(table, dict)
+        or set(table) - KNOWN
+        or not isinstance(table.get("contact", ""), str)
+        or not all(isinstance(value, date) for value in dates)
+    ):  # a datetime is a date
+        raise ClassError(
+            f'{folder.path / "class.toml"}: [feedback] may hold contact = "name@example.edu" and '
+            "questions_until = 2026-10-19 or { 03_momentum = 2026-10-19 }, and nothing else"
+        )
     return {"contact": table.get("contact", ""), "until": until}
 
 

@@ -16,8 +16,15 @@ from autograder.gradebook.coursedir import ClassFolder
 from autograder.grading.rows import Row
 from autograder.pages.severity import Group, grouped, is_late, other_notes, severity, state_words
 
-STATES = {"graded": "green", "waits": "yellow", "late": "yellow", "person": "red", "refused": "red",
-          "left alone": "dim", "not yet": "dim"}
+STATES = {
+    "graded": "green",
+    "waits": "yellow",
+    "late": "yellow",
+    "person": "red",
+    "refused": "red",
+    "left alone": "dim",
+    "not yet": "dim",
+}
 QUIET = ("graded", "waits", "not yet")
 MOST_ROWS = 100  # with more, equal notes share a line
 MOST_GROUPS = 40
@@ -37,31 +44,59 @@ def table(rows: list[Row], place: ClassFolder, console: Console | None = None, w
         if noted[MOST_GROUPS:]:
             more = sum(len(group.rows) for group in noted[MOST_GROUPS:])
             console.print(Text(f"... and {more} more with other notes: the report and grades.csv have all of them"))
-        console.print(Text(f"{len(rows) - sum(len(group.rows) for group in noted)} submissions have nothing but a score: "
-                           "grades.csv"))
+        console.print(
+            Text(
+                f"{len(rows) - sum(len(group.rows) for group in noted)} submissions have nothing but a score: "
+                "grades.csv"
+            )
+        )
     for name, scores in scores_of(rows).items():
-        console.print(Text(f"{name}: {len(scores)} submissions, mean {mean(scores):.0f}%, median {median(scores):.0f}%"))
+        console.print(
+            Text(f"{name}: {len(scores)} submissions, mean {mean(scores):.0f}%, median {median(scores):.0f}%")
+        )
     counts = Counter(row.state for row in rows)
     late = sum(map(is_late, rows))
-    console.print(Text(f"{len(rows)} submissions: " + ", ".join(f"{n} {state}" for state, n in counts.most_common())
-                       + (f"; {late} of them handed in late" if late else "")))
-    console.print(Text(f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
-                       f"gradebook {place.gradebook}"
-                       + (f"\nreport {place.report}" if place.report.exists() else "")))
+    console.print(
+        Text(
+            f"{len(rows)} submissions: "
+            + ", ".join(f"{n} {state}" for state, n in counts.most_common())
+            + (f"; {late} of them handed in late" if late else "")
+        )
+    )
+    console.print(
+        Text(
+            f"grades {place.path / 'grades.csv'}\nfeedback {place.path / 'feedback'}\n"
+            f"gradebook {place.gradebook}" + (f"\nreport {place.report}" if place.report.exists() else "")
+        )
+    )
     if warning:
         console.print(Text(warning, style="bold red"))
 
 
 def each(rows: list[Row]) -> Table:
     """One line for each submission."""
-    shown = columns(("student", "left"), ("chapter", "left"), ("", "left"), ("score", "right"), ("of", "right"), ("s", "right"),
-                    ("", "left"), ("note", "left"))
+    shown = columns(
+        ("student", "left"),
+        ("chapter", "left"),
+        ("", "left"),
+        ("score", "right"),
+        ("of", "right"),
+        ("s", "right"),
+        ("", "left"),
+        ("note", "left"),
+    )
     for row in rows:
         graded = row.state != "left alone"
-        shown.add_row(Text(printable(row.student)), Text(printable(row.assignment)), Text(row.lang),
-                      f"{row.score:g}" if graded else "", f"{row.max_score:g}" if graded else "",
-                      f"{row.seconds:.1f}" if graded else "", Text(state_words(row), style=STATES[row.state]),
-                      Text(printable(" ".join(row.notes)), style="dim"))
+        shown.add_row(
+            Text(printable(row.student)),
+            Text(printable(row.assignment)),
+            Text(row.lang),
+            f"{row.score:g}" if graded else "",
+            f"{row.max_score:g}" if graded else "",
+            f"{row.seconds:.1f}" if graded else "",
+            Text(state_words(row), style=STATES[row.state]),
+            Text(printable(" ".join(row.notes)), style="dim"),
+        )
     return shown
 
 
@@ -71,8 +106,13 @@ def together(groups: list[Group]) -> Table:
     for group in groups:
         names = ", ".join(printable(row.student) for row in group.rows[:MOST_NAMES])
         more = f" and {len(group.rows) - MOST_NAMES} more" if len(group.rows) > MOST_NAMES else ""
-        shown.add_row(str(len(group.rows)), Text(group.state, style=STATES[group.state]), Text(printable(group.assignment)),
-                      Text(names + more), Text(printable(group.note), style="dim"))
+        shown.add_row(
+            str(len(group.rows)),
+            Text(group.state, style=STATES[group.state]),
+            Text(printable(group.assignment)),
+            Text(names + more),
+            Text(printable(group.note), style="dim"),
+        )
     return shown
 
 

@@ -23,11 +23,14 @@ PLAIN = " plain: "  # between the state of a page and the reason why it is plain
 page_pool = partial(LocalPool, seconds=WALL_SECONDS, retry_overdue=False)
 
 
-def write_pages(run: ClassRun, workers: int, progress: Callable,
-                new_pool: Callable[[int], pool.Pool] = page_pool) -> None:
+def write_pages(
+    run: ClassRun, workers: int, progress: Callable, new_pool: Callable[[int], pool.Pool] = page_pool
+) -> None:
     """Write every page that does not show what the gradebook says now: feedback pages, then those over all chapters. Pages
     that had to be plain get a note."""
-    stale: dict[str, tuple[str, str, str]] = {}  # page's path -> key ("" for a page over all chapters), name, its new state
+    stale: dict[
+        str, tuple[str, str, str]
+    ] = {}  # page's path -> key ("" for a page over all chapters), name, its new state
     states: dict[str, dict[str, str]] = {}  # student -> key -> state
     for key, state, task in tasks_of(run, list(run.done)):
         name = f"{run.jobs[key].student}/{run.jobs[key].assignment}"
@@ -44,8 +47,10 @@ def write_pages(run: ClassRun, workers: int, progress: Callable,
         if run.pages.get(f"{student}/") != state or not all(Path(target).exists() for target in targets):
             overviews[student] = list(of_student)
             stale[targets[0]] = ("", f"{student}/", state)
-    tasks = chain((task for _, _, task in tasks_of(run, [key for key, *_ in stale.values() if key])),
-                  progress_tasks(run, overviews))
+    tasks = chain(
+        (task for _, _, task in tasks_of(run, [key for key, *_ in stale.values() if key])),
+        progress_tasks(run, overviews),
+    )
     written: dict[str, str] = {}
     with progress("pages", len(stale)) as advance:
         for task, result in pool.results(write_one, tasks, min(workers, max(1, len(stale) // 10)), new_pool):
@@ -83,8 +88,11 @@ def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTas
         for (student, assignment), key in names.items():
             if (student, assignment) in shown:
                 recorded = shown[student, assignment] | {
-                    "contact": asked["contact"], "questions_until": gradebook.questions_until(asked, assignment),
-                    "fingerprint": run.versions[key]["submission"][:12], "progress": "../index.html"}
+                    "contact": asked["contact"],
+                    "questions_until": gradebook.questions_until(asked, assignment),
+                    "fingerprint": run.versions[key]["submission"][:12],
+                    "progress": "../index.html",
+                }
                 page = run.folder.place("feedback", student, assignment) / f"{assignment}.html"
                 state = versions.key(recorded=recorded, notebook=run.done[key]["sha"], pages=versions.page_version())
                 yield key, state, PageTask(str(autograded(run.folder, run.jobs[key])), str(page), assignment, recorded)
@@ -92,8 +100,10 @@ def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTas
 
 def progress_targets(run: ClassRun, student: str) -> list[tuple[str, str]]:
     """(path, what its links to feedback pages begin with) of the two pages over all chapters."""
-    return [(str(run.folder.path / "progress" / f"{student}.html"), f"../feedback/{quote(student)}/"),
-            (str(run.folder.path / "feedback" / student / "index.html"), "")]
+    return [
+        (str(run.folder.path / "progress" / f"{student}.html"), f"../feedback/{quote(student)}/"),
+        (str(run.folder.path / "feedback" / student / "index.html"), ""),
+    ]
 
 
 def progress_tasks(run: ClassRun, overviews: dict[str, list[str]]) -> Iterator[ProgressTask]:

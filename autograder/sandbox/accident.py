@@ -18,5 +18,7 @@ def cannot_start(stderr: str) -> CannotStart:
     return CannotStart(f"no kernel could be started: {lines[-1] if lines else 'it wrote nothing'}. {CURE}")
 
 
-CURE = ("Run `make` in this checkout: it installs the packages and `descent` again (an environment that was made in "
-        "another place points there). `make doctor` tries it and says what is missing.")
+CURE = (
+    "Run `make` in this checkout: it installs the packages and `descent` again (an environment that was made in "
+    "another place points there). `make doctor` tries it and says what is missing."
+)

@@ -26,7 +26,7 @@ def main(argv: list[str]) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    os.execv(argv[end + 1], argv[end + 1:])
+    os.execv(argv[end + 1], argv[end + 1 :])
 
 
 def check(result: int, what: str) -> None:

@@ -148,8 +148,10 @@ class Kernel:
         try:
             return clock.expired()
         except Starved:
-            raise Accident(f"the machine was too busy: a cell got less than {clock.limit:g} s of CPU time in "
-                           f"{clock.elapsed():.0f} s") from None
+            raise Accident(
+                f"the machine was too busy: a cell got less than {clock.limit:g} s of CPU time in "
+                f"{clock.elapsed():.0f} s"
+            ) from None
 
     def reason_of_end(self, number: int) -> dict:
         """The reason for the tests after cell `number`, in which the kernel ended: a limit, if one ended it."""

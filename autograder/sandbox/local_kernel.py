@@ -40,13 +40,21 @@ class LocalKernel:
         path, stderr = self.folder / "inside", self.folder / "stderr"
         if self.process is None:
             copy_inside(path)
-        code = (f"import sys; sys.path.insert(0, {str(path)!r}); from {PACKAGE}.inside.cells import main; "
-                f"sys.path.remove({str(path)!r}); main({channel.fileno()})")
+        code = (
+            f"import sys; sys.path.insert(0, {str(path)!r}); from {PACKAGE}.inside.cells import main; "
+            f"sys.path.remove({str(path)!r}); main({channel.fileno()})"
+        )
         with open(stderr, "wb") as file:
-            self.process = subprocess.Popen([sys.executable, "-P", "-c", code], pass_fds=[channel.fileno()],
-                                            cwd=home_of(self.folder), env=clean_environment(self.folder),
-                                            start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                            stderr=file)
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-c", code],
+                pass_fds=[channel.fileno()],
+                cwd=home_of(self.folder),
+                env=clean_environment(self.folder),
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=file,
+            )
 
     @property
     def started(self) -> subprocess.Popen:
@@ -103,10 +111,18 @@ def clean_environment(folder: Path) -> dict[str, str]:
     return {
         RUN_MARK: folder.name,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
-        "HOME": str(home), "TMPDIR": str(home / "tmp"), "IPYTHONDIR": str(home / ".ipython"),
-        "MPLCONFIGDIR": str(home / ".mpl"), "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0",
-        "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+        "HOME": str(home),
+        "TMPDIR": str(home / "tmp"),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "MPLCONFIGDIR": str(home / ".mpl"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
     }
 
 
@@ -130,8 +146,11 @@ def font_cache() -> tuple[Path, ...]:
     lists = tuple(cache.glob("fontlist*.json"))
     if not lists:
         cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=False,
-                       env=os.environ | {"MPLCONFIGDIR": str(cache), "MPLBACKEND": "agg"})
+        subprocess.run(
+            [sys.executable, "-c", "import matplotlib.font_manager"],
+            check=False,
+            env=os.environ | {"MPLCONFIGDIR": str(cache), "MPLBACKEND": "agg"},
+        )
         lists = tuple(cache.glob("fontlist*.json"))
     return lists
 
@@ -139,7 +158,9 @@ def font_cache() -> tuple[Path, ...]:
 def copy_inside(folder: Path) -> None:
     """Copy the rooms that run beside a student's code into `folder`, as one package."""
     for room in ROOMS:
-        shutil.copytree(ROOT / "autograder" / room, folder / PACKAGE / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / "autograder" / room, folder / PACKAGE / room, ignore=shutil.ignore_patterns("__pycache__")
+        )
     (folder / PACKAGE / "__init__.py").touch()
 
 

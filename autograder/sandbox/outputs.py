@@ -92,9 +92,12 @@ class Outputs:
         if kind == "error":
             lines = content.get("traceback")
             lines = lines[:200] if isinstance(lines, list) else []
-            return new_output("error", ename=text_of(content.get("ename"), 200),
-                              evalue=text_of(content.get("evalue"), limit),
-                              traceback=[text_of("\n".join(map(text_of, lines)), limit)])
+            return new_output(
+                "error",
+                ename=text_of(content.get("ename"), 200),
+                evalue=text_of(content.get("evalue"), limit),
+                traceback=[text_of("\n".join(map(text_of, lines)), limit)],
+            )
         if kind in ("display_data", "update_display_data", "execute_result"):
             data = content.get("data")
             data = data if isinstance(data, dict) else {}

@@ -25,8 +25,10 @@ def command(base: Path) -> list[str]:
 def look() -> tuple[dict | None, str | None]:
     """(results of inside/probe.py, None if it did not run; what is wrong and the cure, None if nothing is)"""
     if sys.platform != "linux":
-        return None, (f"the walls around submissions need Linux, this is {sys.platform}: grade in a Linux container or "
-                      "virtual machine, or trust the code and say make grade ARGS=--unsafe-no-sandbox")
+        return None, (
+            f"the walls around submissions need Linux, this is {sys.platform}: grade in a Linux container or "
+            "virtual machine, or trust the code and say make grade ARGS=--unsafe-no-sandbox"
+        )
     try:
         with tempfile.TemporaryDirectory(prefix="dg-") as place:
             done = subprocess.run(command(Path(place)), env={}, capture_output=True, text=True, timeout=60, cwd="/")

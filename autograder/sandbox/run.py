@@ -52,8 +52,14 @@ class Ran:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def run(nb: NotebookNode, *, host: Host, tests: Collection[str], workdir: Path | None = None,
-        settings: Settings = Settings()) -> Ran:
+def run(
+    nb: NotebookNode,
+    *,
+    host: Host,
+    tests: Collection[str],
+    workdir: Path | None = None,
+    settings: Settings = Settings(),
+) -> Ran:
     """Execute the code cells of an admitted notebook in order; experiments are skipped.
 
     host: the worker (judging/worker.py). tests: the grade_ids of the test cells. workdir: where the run's folder is
@@ -62,8 +68,14 @@ def run(nb: NotebookNode, *, host: Host, tests: Collection[str], workdir: Path |
     """
     processes: StudentKernel = load_object(settings.kernel_class)(host, settings.kernel_limits(), workdir)
     copy = NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells])
-    ran = Ran(copy, processes.folder, {grade_id: reason("not_run") for grade_id in tests}, end=processes.end,
-              accident=processes.accident, kill_all_but=processes.kill_all_but)
+    ran = Ran(
+        copy,
+        processes.folder,
+        {grade_id: reason("not_run") for grade_id in tests},
+        end=processes.end,
+        accident=processes.accident,
+        kill_all_but=processes.kill_all_but,
+    )
     try:
         kernel = Kernel(settings, processes)
         ran.root_pid = processes.root_pid()

@@ -46,8 +46,17 @@ class Settings:
 
     def kernel_limits(self) -> dict:
         """The limits that the sandbox enforces."""
-        names = ("memory_bytes", "total_memory_bytes", "cpu_seconds", "total_cpu_seconds", "processes", "open_files", "file_bytes",
-                 "disk_bytes", "start_seconds")
+        names = (
+            "memory_bytes",
+            "total_memory_bytes",
+            "cpu_seconds",
+            "total_cpu_seconds",
+            "processes",
+            "open_files",
+            "file_bytes",
+            "disk_bytes",
+            "start_seconds",
+        )
         return {name: getattr(self, name) for name in names}
 
     def __post_init__(self) -> None:

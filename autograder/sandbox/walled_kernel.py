@@ -24,8 +24,13 @@ class WalledKernel:
         self.oom_kills_before = oom_kills()
 
     def start(self, channel: socket.socket) -> None:
-        request = {"folder": str(self.folder), "home": str(home_of(self.folder)), "limits": self.limits,
-                   "env": clean_environment(self.folder), "cpu": self.cpu}
+        request = {
+            "folder": str(self.folder),
+            "home": str(home_of(self.folder)),
+            "limits": self.limits,
+            "env": clean_environment(self.folder),
+            "cpu": self.cpu,
+        }
         if self.namespaces is not None:
             self.namespaces.close()
         self.namespaces = self.zygote.fork(request, channel, self.limits["start_seconds"])

@@ -10,13 +10,29 @@ import shutil
 import sys
 from pathlib import Path
 
-SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf",
-          "/etc/ld.so.conf.d", "/etc/localtime", "/etc/fonts", "/etc/alternatives", "/nix/store")
+SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/bin",
+    "/sbin",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+    "/etc/fonts",
+    "/etc/alternatives",
+    "/nix/store",
+)
 FIRST_UID = 2_000_000_000  # above every range that systems assign: under root each worker has a user of its own
-CURE = ("On Debian or Ubuntu: apt install bubblewrap. In a container: allow user namespaces (docker run "
-        "--security-opt seccomp=unconfined --security-opt apparmor=unconfined, or run make grade outside of it). "
-        "`make doctor` says which walls stand. To run the submissions WITHOUT any wall, as code you trust: "
-        "make grade ARGS=--unsafe-no-sandbox")
+CURE = (
+    "On Debian or Ubuntu: apt install bubblewrap. In a container: allow user namespaces (docker run "
+    "--security-opt seccomp=unconfined --security-opt apparmor=unconfined, or run make grade outside of it). "
+    "`make doctor` says which walls stand. To run the submissions WITHOUT any wall, as code you trust: "
+    "make grade ARGS=--unsafe-no-sandbox"
+)
 
 
 class NoWalls(RuntimeError):
@@ -35,11 +51,17 @@ def bubblewrap() -> str | None:
 
 def python_paths() -> list[str]:
     """This Python, its packages, and `descent` wherever it is installed from; no folder above them."""
-    paths = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, os.path.realpath(sys.prefix),
-             os.path.realpath(sys.base_prefix), str(package_folder("descent"))}
+    paths = {
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        sys.base_exec_prefix,
+        os.path.realpath(sys.prefix),
+        os.path.realpath(sys.base_prefix),
+        str(package_folder("descent")),
+    }
     paths = {path for path in paths if not any(path == top or path.startswith(top + "/") for top in SYSTEM)}
-    return sorted(path for path in paths
-                  if not any(path != other and path.startswith(other + "/") for other in paths))
+    return sorted(path for path in paths if not any(path != other and path.startswith(other + "/") for other in paths))
 
 
 def package_folder(name: str) -> Path:
@@ -54,8 +76,22 @@ def command(base: Path, runs: Path, environment: dict[str, str], inner: list[str
     program = bubblewrap()
     if program is None:
         raise NoWalls(f"bubblewrap (bwrap) was not found. {CURE}")
-    argv = [program, "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL",
-             "--die-with-parent", "--new-session", "--clearenv", "--hostname", "grader"]
+    argv = [
+        program,
+        "--unshare-all",
+        "--unshare-user",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+        "--cap-drop",
+        "ALL",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        "--hostname",
+        "grader",
+    ]
     for path in SYSTEM:
         if os.path.islink(path):
             argv += ["--symlink", os.readlink(path), path]

@@ -45,10 +45,19 @@ class Zygote:
     def start(self) -> None:
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            argv = walls.command(self.base, self.runs, environment(self.base), inner_argv("zygote", str(theirs.fileno())))
+            argv = walls.command(
+                self.base, self.runs, environment(self.base), inner_argv("zygote", str(theirs.fileno()))
+            )
             with open(self.base / "stderr", "wb") as stderr:
-                self.process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
-                                                stdout=stderr, stderr=stderr, env={}, cwd="/")
+                self.process = subprocess.Popen(
+                    argv,
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=stderr,
+                    stderr=stderr,
+                    env={},
+                    cwd="/",
+                )
             cpu_affinity.unpin(self.process.pid)  # it inherits our affinity, and we may be pinned
         finally:
             theirs.close()
@@ -208,10 +217,21 @@ def environment(base: Path) -> dict[str, str]:
     """The zygote's environment. PYTHONPATH holds the folder of `descent`, of which only that package is mounted, so
     that it is found where an editable install points to another place (a checkout that was moved)."""
     search_path = [str(base / "inside"), str(walls.package_folder("descent").parent)]
-    return {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8",
-            "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(search_path),
-            "MPLCONFIGDIR": str(base / "runs" / FONTS), "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "HOME": "/tmp",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(search_path),
+        "MPLCONFIGDIR": str(base / "runs" / FONTS),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
 
 
 def stop(process: subprocess.Popen | None, sock: socket.socket | None) -> None:

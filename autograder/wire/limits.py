@@ -67,18 +67,39 @@ def crossing_exceptions() -> dict[str, type]:
     ends neither a loop nor the process."""
     other_constructor = {"UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "ExceptionGroup"}
     control_flow = {"Exception", "StopIteration", "StopAsyncIteration"}
-    classes = {value.__name__: value for value in vars(builtins).values()
-               if isinstance(value, type) and issubclass(value, Exception)}
+    classes = {
+        value.__name__: value
+        for value in vars(builtins).values()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
     classes |= {"LinAlgError": np.linalg.LinAlgError, "AxisError": np.exceptions.AxisError}
     return {name: value for name, value in classes.items() if name not in other_constructor | control_flow}
 
 
 EXCEPTIONS = crossing_exceptions()
-TYPES: dict[str, type] = {t.__name__: t for t in (
-    bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict, object)}
-TYPES |= {"numpy." + t.__name__: t for t in (
-    np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
-    np.float16, np.float32, np.float64, np.complex64, np.complex128, np.ndarray)}
+TYPES: dict[str, type] = {
+    t.__name__: t for t in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict, object)
+}
+TYPES |= {
+    "numpy." + t.__name__: t
+    for t in (
+        np.bool_,
+        np.int8,
+        np.int16,
+        np.int32,
+        np.int64,
+        np.uint8,
+        np.uint16,
+        np.uint32,
+        np.uint64,
+        np.float16,
+        np.float32,
+        np.float64,
+        np.complex64,
+        np.complex128,
+        np.ndarray,
+    )
+}
 TYPE_NAMES = {id(t): name for name, t in TYPES.items()}
 DTYPE = re.compile(r"[<>|=][biufcSU][0-9]{1,8}")
 OBJECT, CALLABLE, ITERATOR = 0, 1, 2  # the kinds of reference
@@ -103,9 +124,18 @@ def read_dtype(text: Any) -> np.dtype:
 
 def are_names(texts: Sequence[Any]) -> bool:
     """Whether texts can be the names of a namedtuple and its fields, each once."""
-    return (len(texts) <= 100 and len(set(texts[1:])) == len(texts) - 1 and all(
-        type(text) is str and len(text) <= 100 and text.isidentifier() and not keyword.iskeyword(text)
-        and not text.startswith("_") for text in texts))
+    return (
+        len(texts) <= 100
+        and len(set(texts[1:])) == len(texts) - 1
+        and all(
+            type(text) is str
+            and len(text) <= 100
+            and text.isidentifier()
+            and not keyword.iskeyword(text)
+            and not text.startswith("_")
+            for text in texts
+        )
+    )
 
 
 def expect(condition: object) -> None:

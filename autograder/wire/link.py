@@ -28,9 +28,17 @@ class Link:
     time is over, after which every use raises WireError("time").
     """
 
-    def __init__(self, sock: socket.socket, table: Table, *, exportable: Callable[[Any], bool],
-                 make_proxy: Callable[[Any, int], Any], serve: dict[str, Callable[..., Any]],
-                 catch: type[BaseException] = Exception, time_left: Callable[[], float] | None = None):
+    def __init__(
+        self,
+        sock: socket.socket,
+        table: Table,
+        *,
+        exportable: Callable[[Any], bool],
+        make_proxy: Callable[[Any, int], Any],
+        serve: dict[str, Callable[..., Any]],
+        catch: type[BaseException] = Exception,
+        time_left: Callable[[], float] | None = None,
+    ):
         self.sock, self.table, self.limits = sock, table, table.limits
         self.serve, self.catch, self.time_left = serve, catch, time_left
         self.sender = Sender(table, exportable)
@@ -113,7 +121,7 @@ class Link:
         while data:
             self.sock.settimeout(self.remaining())
             try:
-                data = data[self.sock.send(data):]
+                data = data[self.sock.send(data) :]
             except TimeoutError:
                 continue
             except OSError:

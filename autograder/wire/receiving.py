@@ -17,7 +17,12 @@ import numpy as np
 from .limits import CALLABLE, ITERATOR, OBJECT, PLAIN, TYPES, WireError, are_names, expect, read_dtype
 from .shared import ARRAY, DICT, GENERATOR, LIST, SET, Shared, Table
 
-EMPTY: dict[str, Callable[[], Any]] = {LIST: list, DICT: dict, SET: set, GENERATOR: lambda: np.random.Generator(np.random.PCG64(0))}
+EMPTY: dict[str, Callable[[], Any]] = {
+    LIST: list,
+    DICT: dict,
+    SET: set,
+    GENERATOR: lambda: np.random.Generator(np.random.PCG64(0)),
+}
 FIELDS: dict[str, Callable[..., Any]] = {"complex": complex, "slice": slice, "range": range}
 NODES_PER_VALUE = 5  # msgpack nodes that encode one value, at most
 FORM_BYTES = 512  # an array's packed form: dtype, order, flag and at most 32 lengths of 9 bytes
@@ -146,8 +151,12 @@ class Receiver:
             expect(type(state) is bytes and len(state) == 16 and type(inc) is bytes and len(inc) == 16)
             expect(has_uint32 in (0, 1) and type(uinteger) is int and 0 <= uinteger < 1 << 32)
             numbers = {"state": int.from_bytes(state, "little"), "inc": int.from_bytes(inc, "little")}
-            value.bit_generator.state = {"bit_generator": "PCG64", "state": numbers,
-                                         "has_uint32": has_uint32, "uinteger": uinteger}
+            value.bit_generator.state = {
+                "bit_generator": "PCG64",
+                "state": numbers,
+                "has_uint32": has_uint32,
+                "uinteger": uinteger,
+            }
         elif entry.kind == LIST:
             value[:] = self.decode_all(tree)
         elif entry.kind == DICT:
@@ -166,8 +175,9 @@ def refuse(*_: Any) -> NoReturn:
 
 
 def unpack(packed: bytes | bytearray, list_hook: Callable[[list], list] | None = None) -> Any:
-    return msgpack.unpackb(packed, list_hook=list_hook, object_hook=refuse, ext_hook=refuse, timestamp=0,
-                           unicode_errors="surrogatepass")
+    return msgpack.unpackb(
+        packed, list_hook=list_hook, object_hook=refuse, ext_hook=refuse, timestamp=0, unicode_errors="surrogatepass"
+    )
 
 
 def fill_array(entry: Shared, form: bytes, buffer: memoryview) -> None:

@@ -105,8 +105,10 @@ class Sender:
             return ["type", TYPE_NAMES[id(value)]]
         if not self.exportable(value):
             kind = type(value)
-            raise TypeError(f"a {kind.__module__}.{kind.__qualname__} cannot be sent to the student's code: "
-                            "send plain data, NumPy arrays, Generators (PCG64) or functions")
+            raise TypeError(
+                f"a {kind.__module__}.{kind.__qualname__} cannot be sent to the student's code: "
+                "send plain data, NumPy arrays, Generators (PCG64) or functions"
+            )
         is_iterator = hasattr(type(value), "__next__")
         reference_kind = ITERATOR if is_iterator else CALLABLE if callable(value) else OBJECT
         return [self.table.side, self.table.export(value), reference_kind]
@@ -145,8 +147,13 @@ class Sender:
 def is_named_tuple(kind: type[tuple]) -> bool:
     """Whether a class is one that collections.namedtuple or typing.NamedTuple made."""
     fields = kind.__dict__.get("_fields")
-    return (kind.__bases__ == (tuple,) and kind.__len__ is tuple.__len__ and kind.__iter__ is tuple.__iter__
-            and type(fields) is tuple and are_names((kind.__name__, *fields)))
+    return (
+        kind.__bases__ == (tuple,)
+        and kind.__len__ is tuple.__len__
+        and kind.__iter__ is tuple.__iter__
+        and type(fields) is tuple
+        and are_names((kind.__name__, *fields))
+    )
 
 
 @lru_cache(256)

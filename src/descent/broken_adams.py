@@ -100,8 +100,9 @@ def checked(grads):
     """The gradients as a list of float64 arrays. Raises ValueError where they are not as `astray` asks."""
     if type(grads) not in (list, tuple) or not 1 <= len(grads) <= 100:
         raise ValueError("grads must be a list of 1 to 100 arrays, one for each step")
-    if not all(isinstance(one, (np.ndarray, np.generic, float, int)) and np.asarray(one).dtype.kind in "fiu"
-               for one in grads):
+    if not all(
+        isinstance(one, (np.ndarray, np.generic, float, int)) and np.asarray(one).dtype.kind in "fiu" for one in grads
+    ):
         raise ValueError("every gradient must be an array of real numbers")
     arrays = [np.asarray(one, dtype=np.float64) for one in grads]
     if len({one.shape for one in arrays}) > 1 or not 1 <= arrays[0].size <= 100:

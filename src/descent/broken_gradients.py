@@ -23,4 +23,8 @@ def _loss_and_grads(params, X, Y, wrong_gate):
     behind = 2 * error / error.size
     front = wrong_gate(behind @ params["W2"].T)
     return (error * error).mean(), {
-        "W1": X.T @ front, "b1": front.sum(axis=0), "W2": hidden.T @ behind, "b2": behind.sum(axis=0)}
+        "W1": X.T @ front,
+        "b1": front.sum(axis=0),
+        "W2": hidden.T @ behind,
+        "b2": behind.sum(axis=0),
+    }

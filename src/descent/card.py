@@ -41,9 +41,11 @@ def html_card(rows: list[tuple[str, str, str]]) -> str:
     """The card as HTML: words say what the colours say, and it works on a dark page as well."""
     kind = "ok" if not any(row[0] in ("fail", "note") for row in rows) else "note" if rows[-1][0] == "note" else "bad"
     colour = {"ok": "#238a46", "bad": "#d6403a", "note": "#9a7400"}[kind]
-    body = [f'<div role="status" style="border:1px solid {colour};border-left:6px solid {colour};border-radius:4px;'
-            'padding:8px 12px;max-width:56em;line-height:1.45">'
-            f'<div><code style="font-weight:bold">{escape(rows[0][1])}</code><b>{escape(rows[0][2])}</b></div>']
+    body = [
+        f'<div role="status" style="border:1px solid {colour};border-left:6px solid {colour};border-radius:4px;'
+        'padding:8px 12px;max-width:56em;line-height:1.45">'
+        f'<div><code style="font-weight:bold">{escape(rows[0][1])}</code><b>{escape(rows[0][2])}</b></div>'
+    ]
     for row, label, text in rows[1:]:
         body.append(html_row(row, label, text))
     return "".join(body) + "</div>"
@@ -52,11 +54,12 @@ def html_card(rows: list[tuple[str, str, str]]) -> str:
 def html_row(kind: str, label: str, text: str) -> str:
     if kind in ("pass", "fail"):
         colour, sign = ("#238a46", "&#10003;") if kind == "pass" else ("#d6403a", "&#10007;")
-        return (f'<div><span style="color:{colour};font-weight:bold">{sign} {escape(label)}</span>'
-                f"{inline(text)}</div>")
+        return f'<div><span style="color:{colour};font-weight:bold">{sign} {escape(label)}</span>{inline(text)}</div>'
     if kind in ("case", "value"):
-        return (f'<div style="margin-top:6px">{escape(label)}</div><pre style="margin:2px 0 2px 1em;'
-                f'white-space:pre-wrap">{escape(text)}</pre>')
+        return (
+            f'<div style="margin-top:6px">{escape(label)}</div><pre style="margin:2px 0 2px 1em;'
+            f'white-space:pre-wrap">{escape(text)}</pre>'
+        )
     head = f"<b>{escape(label)}</b>" if label else ""
     return f'<div style="margin-top:6px">{head}{inline(text)}</div>'
 

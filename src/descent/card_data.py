@@ -27,8 +27,10 @@ WORDS = {
     "points": {"en": "{points:g} of {max_points:g} points", "zh": "得 {points:g} 分，满分 {max_points:g} 分"},
     "pass": {"en": "pass", "zh": "通过"},
     "fail": {"en": "FAIL", "zh": "未通过"},
-    "hidden": {"en": "passes on the numbers you can see, fails on others like them",
-               "zh": "在看得到的数上通过，换一组同类的数就不通过"},
+    "hidden": {
+        "en": "passes on the numbers you can see, fails on others like them",
+        "zh": "在看得到的数上通过，换一组同类的数就不通过",
+    },
     "problem": {"en": "What is wrong", "zh": "问题"},
     "where": {"en": "In your code, line {line}", "zh": "在你的代码里，第 {line} 行"},
     "expected": {"en": "expected", "zh": "应为"},
@@ -37,38 +39,56 @@ WORDS = {
     "question": {"en": "Question", "zh": "想一想"},
     "name": {"en": "This behaves like", "zh": "这很像是"},
     "most": {"en": "On {same} of {all} cases this behaves like", "zh": "{all} 个例子中有 {same} 个的表现很像是"},
-    "either": {"en": "either {first}; or {second}: no case can tell them apart",
-               "zh": "要么{first}；要么{second}：没有例子能区分这两者"},
-    "unknown": {"en": "We don't recognize this mistake. Compare your function with the docstring line by line, starting "
-                      "with {quantity}.",
-                "zh": "我们不认识这个错误。请把你的函数与文档字符串逐行对照，从{quantity}开始。"},
+    "either": {
+        "en": "either {first}; or {second}: no case can tell them apart",
+        "zh": "要么{first}；要么{second}：没有例子能区分这两者",
+    },
+    "unknown": {
+        "en": "We don't recognize this mistake. Compare your function with the docstring line by line, starting "
+        "with {quantity}.",
+        "zh": "我们不认识这个错误。请把你的函数与文档字符串逐行对照，从{quantity}开始。",
+    },
 }
 # What a reader can do depends on where the card is shown.
 HOST = {
     "notebook": {
-        "case": {"en": "First case that fails (paste it into a new cell to see for yourself)",
-                 "zh": "第一个没通过的例子（可以粘贴到新单元格里自己运行）"},
-        "next": {"en": 'Stuck? Change something and check again, or ask for the next step: `check("{name}", {name}, '
-                       "hint={level})`",
-                 "zh": '卡住了？改一改再检查，或者直接看下一步提示：`check("{name}", {name}, hint={level})`'},
-        "stub": {"en": "Write your code in place of the line `raise NotImplementedError(...)`, run that cell, then run "
-                       "this one again.",
-                 "zh": "把 `raise NotImplementedError(...)` 那一行换成你的代码，运行那个单元格，再运行本单元格。"}},
+        "case": {
+            "en": "First case that fails (paste it into a new cell to see for yourself)",
+            "zh": "第一个没通过的例子（可以粘贴到新单元格里自己运行）",
+        },
+        "next": {
+            "en": 'Stuck? Change something and check again, or ask for the next step: `check("{name}", {name}, '
+            "hint={level})`",
+            "zh": '卡住了？改一改再检查，或者直接看下一步提示：`check("{name}", {name}, hint={level})`',
+        },
+        "stub": {
+            "en": "Write your code in place of the line `raise NotImplementedError(...)`, run that cell, then run "
+            "this one again.",
+            "zh": "把 `raise NotImplementedError(...)` 那一行换成你的代码，运行那个单元格，再运行本单元格。",
+        },
+    },
     "page": {
         "case": {"en": "First case that fails", "zh": "第一个没通过的例子"},
-        "next": {"en": "Stuck? Change something and check again, or ask for the next hint.",
-                 "zh": "卡住了？改一改再检查，或者看下一步提示。"},
-        "stub": {"en": "Write your code in place of the line `raise NotImplementedError(...)`, then check again.",
-                 "zh": "把 `raise NotImplementedError(...)` 那一行换成你的代码，再检查一次。"}},
+        "next": {
+            "en": "Stuck? Change something and check again, or ask for the next hint.",
+            "zh": "卡住了？改一改再检查，或者看下一步提示。",
+        },
+        "stub": {
+            "en": "Write your code in place of the line `raise NotImplementedError(...)`, then check again.",
+            "zh": "把 `raise NotImplementedError(...)` 那一行换成你的代码，再检查一次。",
+        },
+    },
 }
 GENERIC_QUESTION = {
     "en": "work out the case above by hand, following the docstring one line at a time. Which is the first line that your "
-          "function does not follow?",
-    "zh": "照着文档字符串，一行一行地手算上面这个例子。你的函数从哪一行开始没有照做？"}
+    "function does not follow?",
+    "zh": "照着文档字符串，一行一行地手算上面这个例子。你的函数从哪一行开始没有照做？",
+}
 
 
-def card_data(report: Report, *, points: tuple[float, float] | None = None, top: int = 3,
-              host: str = "notebook") -> dict[str, Any]:
+def card_data(
+    report: Report, *, points: tuple[float, float] | None = None, top: int = 3, host: str = "notebook"
+) -> dict[str, Any]:
     """The card of a report. points: (earned, all), where there are any. top: the last step of the ladder that this
     class shows. host: "notebook" or "page", for the words that say what to do next."""
     state = "missing" if report.missing else "passed" if report.passed else "failed"
@@ -82,9 +102,16 @@ def card_data(report: Report, *, points: tuple[float, float] | None = None, top:
             rows += failure(report, host) + [one for one in ladder(report) if one["step"] <= top]
     counts = None if state != "failed" else counts_as(report)
     following = {lang: HOST[host]["next"][lang].replace("{name}", name) for lang in LANGUAGES}
-    return {"exercise": name, "state": state, "top": top, "points": list(points) if points else None,
-            "attempt": attempt_id(report) if state == "failed" else None, "counts_as": counts,
-            "next": following if any(one["step"] > 1 for one in rows) else None, "rows": rows}
+    return {
+        "exercise": name,
+        "state": state,
+        "top": top,
+        "points": list(points) if points else None,
+        "attempt": attempt_id(report) if state == "failed" else None,
+        "counts_as": counts,
+        "next": following if any(one["step"] > 1 for one in rows) else None,
+        "rows": rows,
+    }
 
 
 def row(kind: str, label: Both | None, text: Both, step: int = 0) -> dict[str, Any]:
@@ -97,8 +124,12 @@ def same(text: str) -> Both:
 
 
 def both(word: str, **values) -> Both:
-    return {lang: WORDS[word][lang].format(**{key: value[lang] if isinstance(value, dict) else value
-                                              for key, value in values.items()}) for lang in LANGUAGES}
+    return {
+        lang: WORDS[word][lang].format(
+            **{key: value[lang] if isinstance(value, dict) else value for key, value in values.items()}
+        )
+        for lang in LANGUAGES
+    }
 
 
 def joined(first: Both, middle: str, second: Both) -> Both:
@@ -140,8 +171,10 @@ def values(problem: Problem) -> list[dict[str, Any]]:
         return []
     expected, got = show_both(problem.expected, problem.got)
     quantity = same(f" {problem.quantity}")
-    return [row("value", joined(WORDS["expected"], "", quantity), same(expected)),
-            row("value", joined(WORDS["got"], "", quantity), same(got))]
+    return [
+        row("value", joined(WORDS["expected"], "", quantity), same(expected)),
+        row("value", joined(WORDS["got"], "", quantity), same(got)),
+    ]
 
 
 def ladder(report: Report) -> list[dict[str, Any]]:
@@ -165,5 +198,9 @@ def ladder(report: Report) -> list[dict[str, Any]]:
 def unknown(quantity: str | None) -> Both:
     """What stands in the place of a name, with where to begin."""
     what = quantity.split(" after ")[0].split(" in step ")[0] if quantity else ""
-    return both("unknown", quantity={"en": f"what computes `{what}`", "zh": f"计算 `{what}` 的那一行"} if what
-                else {"en": "its first formula", "zh": "第一个公式"})
+    return both(
+        "unknown",
+        quantity={"en": f"what computes `{what}`", "zh": f"计算 `{what}` 的那一行"}
+        if what
+        else {"en": "its first formula", "zh": "第一个公式"},
+    )

@@ -63,14 +63,20 @@ def array_like(value: Any, like: np.ndarray) -> np.ndarray:
     if not isinstance(value, (np.ndarray, np.generic)) and not (np.ndim(like) == 0 and type(value) is float):
         what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
         was = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
-        raise WrongReturn(f"returned {what}, expected a NumPy array of shape {np.shape(like)}",
-                          f"返回了{was}，应返回形状为 {np.shape(like)} 的 NumPy 数组")
+        raise WrongReturn(
+            f"returned {what}, expected a NumPy array of shape {np.shape(like)}",
+            f"返回了{was}，应返回形状为 {np.shape(like)} 的 NumPy 数组",
+        )
     if np.shape(value) != np.shape(like):
-        raise WrongReturn(f"returned an array of shape {np.shape(value)}, expected {np.shape(like)}",
-                          f"返回的数组形状为 {np.shape(value)}，应为 {np.shape(like)}")
+        raise WrongReturn(
+            f"returned an array of shape {np.shape(value)}, expected {np.shape(like)}",
+            f"返回的数组形状为 {np.shape(value)}，应为 {np.shape(like)}",
+        )
     if np.asarray(value).dtype != like.dtype:
-        raise WrongReturn(f"returned an array of dtype {np.asarray(value).dtype}, expected {like.dtype}",
-                          f"返回的数组 dtype 为 {np.asarray(value).dtype}，应为 {like.dtype}")
+        raise WrongReturn(
+            f"returned an array of dtype {np.asarray(value).dtype}, expected {like.dtype}",
+            f"返回的数组 dtype 为 {np.asarray(value).dtype}，应为 {like.dtype}",
+        )
     return value
 
 
@@ -79,10 +85,14 @@ def named_arrays(value: Any, like: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(value, dict):
         what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
         was = "None（是否漏写了 return？）" if value is None else f"一个 {type(value).__name__}"
-        raise WrongReturn(f"returned {what}, expected a dict with the names {', '.join(like)}",
-                          f"返回了{was}，应返回带有这些名字的 dict：{', '.join(like)}")
+        raise WrongReturn(
+            f"returned {what}, expected a dict with the names {', '.join(like)}",
+            f"返回了{was}，应返回带有这些名字的 dict：{', '.join(like)}",
+        )
     if value.keys() != like.keys():
         names = ", ".join(map(str, value)) or "nothing"
-        raise WrongReturn(f"returned a dict with {names}, expected the names {', '.join(like)}",
-                          f"返回的 dict 里有 {', '.join(map(str, value)) or '空'}，应为 {', '.join(like)}")
+        raise WrongReturn(
+            f"returned a dict with {names}, expected the names {', '.join(like)}",
+            f"返回的 dict 里有 {', '.join(map(str, value)) or '空'}，应为 {', '.join(like)}",
+        )
     return value

@@ -16,7 +16,8 @@ from descent.say import LANGUAGES, has_display, say, show_html
 
 INTERRUPTED = {
     "en": "{name}: stopped by you while it ran. If it should have ended by itself: which loop never gets to its end?",
-    "zh": "{name}：运行时被你中断。如果它本该自己结束：是哪个循环永远走不到头？"}
+    "zh": "{name}：运行时被你中断。如果它本该自己结束：是哪个循环永远走不到头？",
+}
 _attempts: dict[str, tuple[str, list[str]]] = {}  # exercise: what its last attempts count as, and those attempts
 
 
@@ -37,6 +38,7 @@ def check(name: str, solution: Callable, *, hint: int | None = None) -> None:
         raise ValueError(f"hint = {hint!r}: must be 1 (observation), 2 (question) or 3 (name)")
     if name in MISSION_CHECKS:
         from descent.capstone.mission_check import check_mission  # most kernels need none of it
+
         return check_mission(name, solution, strict=strict())
     try:
         report = examined(name, solution)
@@ -71,8 +73,10 @@ def examined(name: str, solution: Callable) -> Report:
     module = sys.modules.get(getattr(solution, "__module__", None) or "")  # of a class, which has no __globals__
     namespace = getattr(solution, "__globals__", None) or getattr(module, "__dict__", {})
     wrong = helpers.wrong_helpers(
-        name, lambda other: helpers.exercises_used(other, solution if other == name else namespace.get(other)),
-        lambda other: other not in namespace or not is_wrong(other, namespace[other]))
+        name,
+        lambda other: helpers.exercises_used(other, solution if other == name else namespace.get(other)),
+        lambda other: other not in namespace or not is_wrong(other, namespace[other]),
+    )
     return replace(report, helper=helpers.sentence(name, wrong)) if wrong else report
 
 

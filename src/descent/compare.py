@@ -49,15 +49,22 @@ def array_difference(got: Any, expected: np.ndarray, tolerance: Tolerance) -> di
     if isinstance(got, np.ndarray) and type(got) is not np.ndarray:
         return describe(got, "a plain NumPy array", "普通的 NumPy 数组")
     if type(got) is not np.ndarray and not number:
-        return describe(got, "a number" if expected.ndim == 0 else "a NumPy array",
-                        "一个数" if expected.ndim == 0 else " NumPy 数组")
+        return describe(
+            got,
+            "a number" if expected.ndim == 0 else "a NumPy array",
+            "一个数" if expected.ndim == 0 else " NumPy 数组",
+        )
     got = np.asarray(got)
     if got.shape != expected.shape:
-        return {"en": f"has shape {got.shape}, expected {expected.shape}",
-                "zh": f"的形状为 {got.shape}，应为 {expected.shape}"}
+        return {
+            "en": f"has shape {got.shape}, expected {expected.shape}",
+            "zh": f"的形状为 {got.shape}，应为 {expected.shape}",
+        }
     if got.dtype != expected.dtype:
-        return {"en": f"has dtype {got.dtype}, expected {expected.dtype}",
-                "zh": f"的 dtype 为 {got.dtype}，应为 {expected.dtype}"}
+        return {
+            "en": f"has dtype {got.dtype}, expected {expected.dtype}",
+            "zh": f"的 dtype 为 {got.dtype}，应为 {expected.dtype}",
+        }
     if got.tobytes() == expected.tobytes():  # most right answers are, and it takes a tenth of the time to see
         return None
     wrong = wrong_entries(got, expected, tolerance)
@@ -67,12 +74,16 @@ def array_difference(got: Any, expected: np.ndarray, tolerance: Tolerance) -> di
         kind = "NaN" if np.isnan(got[bad]).any() else "inf"
         if expected.ndim == 0:
             return {"en": f"is {kind}", "zh": f"是 {kind}"}
-        return {"en": f"contains {kind} ({bad.sum()} of {bad.size} entries)",
-                "zh": f"含有 {kind}（共 {bad.size} 个元素，其中 {bad.sum()} 个）"}
+        return {
+            "en": f"contains {kind} ({bad.sum()} of {bad.size} entries)",
+            "zh": f"含有 {kind}（共 {bad.size} 个元素，其中 {bad.sum()} 个）",
+        }
     if expected.ndim == 0:
         return {"en": "has the wrong value", "zh": "数值不对"}
-    return {"en": f"has wrong values ({wrong.sum()} of {got.size} entries)",
-            "zh": f"数值不对（共 {got.size} 个元素，错了 {wrong.sum()} 个）"}
+    return {
+        "en": f"has wrong values ({wrong.sum()} of {got.size} entries)",
+        "zh": f"数值不对（共 {got.size} 个元素，错了 {wrong.sum()} 个）",
+    }
 
 
 def wrong_entries(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
@@ -102,8 +113,10 @@ def sequence_difference(got: Any, expected: Any, tolerance: Tolerance) -> dict[s
     if not isinstance(got, (tuple, list)):
         return describe(got, f"{len(expected)} values", f" {len(expected)} 个值")
     if len(got) != len(expected):
-        return {"en": f"has {len(got)} items, expected {len(expected)}",
-                "zh": f"有 {len(got)} 项，应为 {len(expected)} 项"}
+        return {
+            "en": f"has {len(got)} items, expected {len(expected)}",
+            "zh": f"有 {len(got)} 项，应为 {len(expected)} 项",
+        }
     for index, (one, right) in enumerate(zip(got, expected)):
         if problem := differ(one, right, tolerance):
             return {"en": f"item {index} {problem['en']}", "zh": f"第 {index} 项{problem['zh']}"}
@@ -142,12 +155,16 @@ def near(got: np.ndarray, expected: np.ndarray, around: float) -> np.ndarray:
 
 def describe(got: Any, en: str, zh: str) -> dict[str, str]:
     if got is None:
-        return {"en": f"is None (is a `return` missing?), expected {en}",
-                "zh": f"是 None（是否漏写了 return？），应为{zh}"}
+        return {
+            "en": f"is None (is a `return` missing?), expected {en}",
+            "zh": f"是 None（是否漏写了 return？），应为{zh}",
+        }
     kind = kind_of(got)
     make = type(got) in (list, tuple) and "NumPy" in en
-    return {"en": f"is of type {kind}, expected {en}" + (" (`np.array(...)` makes one)" if make else ""),
-            "zh": f"的类型为 {kind}，应为{zh}" + ("（可用 `np.array(...)` 转换）" if make else "")}
+    return {
+        "en": f"is of type {kind}, expected {en}" + (" (`np.array(...)` makes one)" if make else ""),
+        "zh": f"的类型为 {kind}，应为{zh}" + ("（可用 `np.array(...)` 转换）" if make else ""),
+    }
 
 
 def kind_of(got: Any) -> str:

@@ -15,8 +15,11 @@ import numpy as np
 
 from descent.exercise import Case, Group
 
-CONTRACT = Group(1, "the rest of the contract: zero, defaults, NaN, errors, very small and very large numbers",
-                 "其余约定：取零、默认值、NaN、报错、极小和极大的数")
+CONTRACT = Group(
+    1,
+    "the rest of the contract: zero, defaults, NaN, errors, very small and very large numbers",
+    "其余约定：取零、默认值、NaN、报错、极小和极大的数",
+)
 
 
 def in_order(cases: list[Case], groups: dict[str, Group]) -> list[Case]:
@@ -66,6 +69,7 @@ def spoiled(value: Any, place: int, by: float) -> Any:
 
 def scaled(case: Case, factor: float, *names: str) -> Case:
     """The case with these arrays (numbers, dicts or lists of arrays) multiplied by `factor`."""
+
     def times(value):
         if isinstance(value, dict):
             return {key: times(one) for key, one in value.items()}
@@ -74,4 +78,5 @@ def scaled(case: Case, factor: float, *names: str) -> Case:
         if isinstance(value, np.ndarray):
             return (value * factor).astype(value.dtype)
         return value * factor
+
     return given(case, **{name: times(case.inputs[name]) for name in names})

@@ -13,11 +13,13 @@ from descent.exercise import WrongReturn, returned
 
 def rows_and_targets(rng: np.random.Generator, count: int, shape=(), targets=(), dtype=np.float64) -> dict[str, Any]:
     """X: `count` rows of a shape, no two with the same first entry; y: a target for each, no two alike."""
+
     def distinct(shape):
         while True:
             array = numbers(rng, (count, *shape), dtype)
             if len(np.unique(first_entries(array))) == count:
                 return array
+
     return {"X": distinct(shape), "y": distinct(targets)}
 
 
@@ -44,19 +46,25 @@ class Rows:
     def require_rows(batch: Any, data: np.ndarray, name: str) -> None:
         if not isinstance(batch, np.ndarray):
             what = type(batch).__name__
-            raise WrongReturn(f"makes a batch of {name} that is of type {what}, expected a NumPy array",
-                              f"给出的 {name} 批量的类型是 {what}，应为 NumPy 数组")
+            raise WrongReturn(
+                f"makes a batch of {name} that is of type {what}, expected a NumPy array",
+                f"给出的 {name} 批量的类型是 {what}，应为 NumPy 数组",
+            )
         if batch.shape[1:] != data.shape[1:] or batch.ndim != data.ndim:
             rows = f"({', '.join(map(str, ('rows', *data.shape[1:])))}{'' if data.ndim > 1 else ','})"
-            raise WrongReturn(f"makes a batch of {name} of shape {batch.shape}, expected {rows}",
-                              f"给出的 {name} 批量形状为 {batch.shape}，应为 {rows}")
+            raise WrongReturn(
+                f"makes a batch of {name} of shape {batch.shape}, expected {rows}",
+                f"给出的 {name} 批量形状为 {batch.shape}，应为 {rows}",
+            )
 
 
 def account(epochs: list[list[list[int | None]]], count: int) -> dict[str, bool]:
     """Whether some row never came in an epoch, and whether one came twice; an epoch is a list of batches."""
     taken = [[row for batch in epoch for row in batch] for epoch in epochs]
-    return {"rows_missing": any(set(range(count)) - set(rows) for rows in taken),
-            "rows_repeated": any(len(set(rows)) < len(rows) for rows in taken)}
+    return {
+        "rows_missing": any(set(range(count)) - set(rows) for rows in taken),
+        "rows_repeated": any(len(set(rows)) < len(rows) for rows in taken),
+    }
 
 
 def least_squares(params, X, y):
@@ -95,8 +103,7 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
     loss_and_grads.__qualname__ = "loss_and_grads"  # what an error message calls it
     options = {name: inputs[name] for name in ("lr", "batch_size", "num_epochs") if name in inputs}
     try:
-        result = solution(inputs["params"], loss_and_grads, X, y, **options,
-                          rng=np.random.default_rng(inputs["seed"]))
+        result = solution(inputs["params"], loss_and_grads, X, y, **options, rng=np.random.default_rng(inputs["seed"]))
     except Exception:
         if complaints:
             raise complaints[0] from None
@@ -116,15 +123,18 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
 
 def split(steps: list, epochs: int) -> list[list]:
     size = len(steps) // epochs
-    return [steps[start:start + size] for start in range(0, len(steps), size)] if size else [[]]
+    return [steps[start : start + size] for start in range(0, len(steps), size)] if size else [[]]
 
 
 def in_our_order(inputs: dict[str, Any], steps: list, path: Any, losses: Any) -> dict[str, Any]:
     """Path and losses as they would be, had the steps been taken in the order that the contract draws."""
     X, values = inputs["X"], {"path": path, "losses": losses}
     rng, size = np.random.default_rng(inputs["seed"]), inputs.get("batch_size", 1)
-    ours = [list(map(int, rows)) for _ in range(inputs["num_epochs"])
-            for rows in np.split(rng.permutation(len(X)), range(size, len(X), size))]
+    ours = [
+        list(map(int, rows))
+        for _ in range(inputs["num_epochs"])
+        for rows in np.split(rng.permutation(len(X)), range(size, len(X), size))
+    ]
     if steps == ours or any(None in rows or not rows for rows in steps):
         return values
     for name, theirs, right in zip(values, replay(inputs, steps), replay(inputs, ours)):

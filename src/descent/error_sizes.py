@@ -13,16 +13,24 @@ def size_of_error(failures: list[Failure]) -> Both | None:
 
 def not_finite(failures: list[Failure]) -> Both | None:
     """NaN or inf out of finite numbers, where the right value is finite."""
-    values = [(as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])) for failure in failures]
-    if any(got is None or right is None or np.isfinite(got).all() or not np.isfinite(right).all() for got, right in values):
+    values = [
+        (as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])) for failure in failures
+    ]
+    if any(
+        got is None or right is None or np.isfinite(got).all() or not np.isfinite(right).all() for got, right in values
+    ):
         return None
     what = name_of(failures)
     if any(np.isnan(got).any() for got, _ in values):
-        return {"en": f"NaN arises in your `{what}` from finite numbers: 0 / 0, inf - inf, or the root or logarithm of a negative "
-                      "number",
-                "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 NaN：可能是 0 / 0、inf - inf，或者对负数开方、取对数"}
-    return {"en": f"inf arises in your `{what}` from finite numbers: a division by 0, the logarithm of 0, or an overflow",
-            "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 inf：可能是除以 0、对 0 取对数，或者溢出"}
+        return {
+            "en": f"NaN arises in your `{what}` from finite numbers: 0 / 0, inf - inf, or the root or logarithm of a negative "
+            "number",
+            "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 NaN：可能是 0 / 0、inf - inf，或者对负数开方、取对数",
+        }
+    return {
+        "en": f"inf arises in your `{what}` from finite numbers: a division by 0, the logarithm of 0, or an overflow",
+        "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 inf：可能是除以 0、对 0 取对数，或者溢出",
+    }
 
 
 def by_size(failures: list[Failure]) -> Both | None:
@@ -40,8 +48,10 @@ def by_size(failures: list[Failure]) -> Both | None:
     for en, zh, holds in (("large", "大", (got > right).all()), ("small", "小", (got < right).all())):
         if holds:
             times = factor_range(got, right)
-            return {"en": f"your `{what}` is too {en}{size} wherever it is wrong{times[0]}",
-                    "zh": f"你的 `{what}` 凡是出错的地方，{size_zh}都偏{zh}{times[1]}"}
+            return {
+                "en": f"your `{what}` is too {en}{size} wherever it is wrong{times[0]}",
+                "zh": f"你的 `{what}` 凡是出错的地方，{size_zh}都偏{zh}{times[1]}",
+            }
     return None
 
 
@@ -51,12 +61,20 @@ def how_far(failures: list[Failure]) -> Both | None:
         return None
     what = name_of(failures)
     shares = [float(np.abs(got - right).max() / np.abs(right).max()) for got, right in pairs]
-    far = f"{100 * max(shares):.{0 if max(shares) > 0.1 else 2 - (max(shares) > 0.01)}f} %" if max(shares) > 1e-4 else "0.01 %"
+    far = (
+        f"{100 * max(shares):.{0 if max(shares) > 0.1 else 2 - (max(shares) > 0.01)}f} %"
+        if max(shares) > 1e-4
+        else "0.01 %"
+    )
     if all(right.size == 1 for _, right in pairs):
-        return {"en": f"your `{what}` is too large in some cases and too small in others, by {far} at most",
-                "zh": f"你的 `{what}` 有时偏大、有时偏小，最多相差 {far}"}
-    return {"en": f"the largest error of your `{what}` is {far} of its largest right entry",
-            "zh": f"你的 `{what}` 最大的误差是其最大正确值的 {far}"}
+        return {
+            "en": f"your `{what}` is too large in some cases and too small in others, by {far} at most",
+            "zh": f"你的 `{what}` 有时偏大、有时偏小，最多相差 {far}",
+        }
+    return {
+        "en": f"the largest error of your `{what}` is {far} of its largest right entry",
+        "zh": f"你的 `{what}` 最大的误差是其最大正确值的 {far}",
+    }
 
 
 def factor_range(got: np.ndarray, right: np.ndarray) -> tuple[str, str]:
@@ -71,9 +89,12 @@ def factor_range(got: np.ndarray, right: np.ndarray) -> tuple[str, str]:
 
 def item_count(failures: list[Failure]) -> Both | None:
     """A list with too few items, or with too many."""
-    counts = [(len(got), len(right)) for failure in failures
-              for got, right in [(failure.got.get(failure.first), failure.right[failure.first])]
-              if isinstance(got, (list, tuple)) and isinstance(right, (list, tuple))]
+    counts = [
+        (len(got), len(right))
+        for failure in failures
+        for got, right in [(failure.got.get(failure.first), failure.right[failure.first])]
+        if isinstance(got, (list, tuple)) and isinstance(right, (list, tuple))
+    ]
     what = name_of(failures)
     if len(counts) == len(failures) and all(got < right for got, right in counts):
         return {"en": f"your `{what}` has too few items every time", "zh": f"你的 `{what}` 每次项数都偏少"}

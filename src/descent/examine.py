@@ -79,8 +79,12 @@ class Report:
 def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key) -> Report:
     """Try a solution on the visible cases. A stub is tried once only."""
     if not callable(solution):
-        return Report(exercise, cases, [Outcome(error="not callable")] * len(cases),
-                      [not_callable(exercise, solution)] * len(cases))
+        return Report(
+            exercise,
+            cases,
+            [Outcome(error="not callable")] * len(cases),
+            [not_callable(exercise, solution)] * len(cases),
+        )
     outcomes, problems = [], []
     for case, answer in zip(cases, key.answers):
         outcomes.append(try_case(exercise, solution, case))
@@ -107,17 +111,27 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
     """
     if outcome.changed and outcome.error != "NotImplementedError":
         names = ", ".join(f"`{name}`" for name in outcome.changed)
-        return Problem("changed", {"en": f"your function changes its input {names}: work on a new array "
-                                         "(`a = a + b`, not `a += b`)",
-                                   "zh": f"函数改动了传入的 {names}：请新建数组（写 `a = a + b`，不要写 `a += b`）"})
+        return Problem(
+            "changed",
+            {
+                "en": f"your function changes its input {names}: work on a new array (`a = a + b`, not `a += b`)",
+                "zh": f"函数改动了传入的 {names}：请新建数组（写 `a = a + b`，不要写 `a += b`）",
+            },
+        )
     if outcome.error != answer.error:
         return error_problem(exercise, outcome, answer)
     for name, expected in answer.values.items():
         if not exercise.counts(case, name):
             continue
         if name not in outcome.values:
-            return Problem("values", {"en": f"there is no `{name}`: what comes before it is wrong",
-                                      "zh": f"没有得到 `{name}`：前面的结果有误"}, name)
+            return Problem(
+                "values",
+                {
+                    "en": f"there is no `{name}`: what comes before it is wrong",
+                    "zh": f"没有得到 `{name}`：前面的结果有误",
+                },
+                name,
+            )
         got = outcome.values[name]
         if text := value_problem(exercise, case, name, got, expected):
             return Problem("values" if same_form(got, expected) else "form", text, name, got, expected)
@@ -146,44 +160,86 @@ def same_form(got: Any, expected: Any) -> bool:
 
 def not_callable(exercise: Exercise, solution: Any) -> Problem:
     what = f"{show(solution, limit=60)} ({kind_of(solution)})"
-    return Problem("not callable",
-                   {"en": f"`{exercise.name}` is {what}, not a function. Hand over the function itself, without "
-                          "parentheses; if the name was given to something else, run its `def` again",
-                    "zh": f"`{exercise.name}` 是 {what}，不是函数。请传入函数本身，后面不要加括号；"
-                          "如果这个名字被赋成了别的东西，请重新运行它的 `def`"})
+    return Problem(
+        "not callable",
+        {
+            "en": f"`{exercise.name}` is {what}, not a function. Hand over the function itself, without "
+            "parentheses; if the name was given to something else, run its `def` again",
+            "zh": f"`{exercise.name}` 是 {what}，不是函数。请传入函数本身，后面不要加括号；"
+            "如果这个名字被赋成了别的东西，请重新运行它的 `def`",
+        },
+    )
 
 
 def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Problem:
     """What to say about an error that should not be there, or about one that should be and is not."""
     if outcome.error is None:
-        return Problem("no error", {"en": f"expected {answer.error}, but no error was raised",
-                                    "zh": f"应当抛出 {answer.error}，但没有抛出任何错误"})
+        return Problem(
+            "no error",
+            {
+                "en": f"expected {answer.error}, but no error was raised",
+                "zh": f"应当抛出 {answer.error}，但没有抛出任何错误",
+            },
+        )
     name, detail, where = exercise.name, outcome.message.get("en", ""), outcome.where
     if outcome.error in KEYBOARD or "input request" in detail or "raw_input" in detail:
-        return Problem("error", {"en": "it waits for the keyboard (`input()` or `breakpoint()`): take that line out",
-                                 "zh": "它在等待键盘输入（`input()` 或 `breakpoint()`）：请删掉那一行"}, where=where)
+        return Problem(
+            "error",
+            {
+                "en": "it waits for the keyboard (`input()` or `breakpoint()`): take that line out",
+                "zh": "它在等待键盘输入（`input()` 或 `breakpoint()`）：请删掉那一行",
+            },
+            where=where,
+        )
     if outcome.error == "NotImplementedError":
         return missing(name, detail)
     if outcome.error == "WrongReturn":
         return Problem("return", {language: f"`{name}` {text}" for language, text in outcome.message.items()})
     if outcome.error == "TypeError" and re.match(rf"([\w.<>]*\.)?({re.escape(name)}|<lambda>)\(\) \w+ ", detail):
-        return Problem("signature", {"en": f"the call does not fit the `def` line: {detail}. Keep the `def` line "
-                                           "as it was given",
-                                     "zh": f"调用与 `def` 行不符：{detail}。请保留原来的 `def` 行"}, where=where)
+        return Problem(
+            "signature",
+            {
+                "en": f"the call does not fit the `def` line: {detail}. Keep the `def` line as it was given",
+                "zh": f"调用与 `def` 行不符：{detail}。请保留原来的 `def` 行",
+            },
+            where=where,
+        )
     if outcome.error in ("NameError", "UnboundLocalError"):
-        return Problem("name", {"en": f"a name has no value where it is used: {detail}. Is it spelled right, and has "
-                                      "the code that defines it been run?",
-                                "zh": f"用到了一个还没有值的名字：{detail}。拼写对吗？定义它的代码运行过吗？"},
-                       where=where)
+        return Problem(
+            "name",
+            {
+                "en": f"a name has no value where it is used: {detail}. Is it spelled right, and has "
+                "the code that defines it been run?",
+                "zh": f"用到了一个还没有值的名字：{detail}。拼写对吗？定义它的代码运行过吗？",
+            },
+            where=where,
+        )
     if outcome.error == "RecursionError":
-        return Problem("error", {"en": f"`{name}` calls itself again and again and never ends (RecursionError)",
-                                 "zh": f"`{name}` 一再调用自己，停不下来（RecursionError）"}, where=where)
+        return Problem(
+            "error",
+            {
+                "en": f"`{name}` calls itself again and again and never ends (RecursionError)",
+                "zh": f"`{name}` 一再调用自己，停不下来（RecursionError）",
+            },
+            where=where,
+        )
     if outcome.error == "SystemExit":
-        return Problem("error", {"en": "the code ends the program (`exit`, `quit`): use `return` instead",
-                                 "zh": "代码让程序退出了（`exit`、`quit`）：应当用 `return`"}, where=where)
+        return Problem(
+            "error",
+            {
+                "en": "the code ends the program (`exit`, `quit`): use `return` instead",
+                "zh": "代码让程序退出了（`exit`、`quit`）：应当用 `return`",
+            },
+            where=where,
+        )
     if outcome.error == "WireError":  # only in the judge: a limit of one test was hit
-        return Problem("error", {"en": f"stopped before it had answered: {detail}. Does a loop never get to its end?",
-                                 "zh": f"还没给出答案就被停止了：{detail}。是不是有个循环永远走不到头？"})
+        return Problem(
+            "error",
+            {
+                "en": f"stopped before it had answered: {detail}. Does a loop never get to its end?",
+                "zh": f"还没给出答案就被停止了：{detail}。是不是有个循环永远走不到头？",
+            },
+        )
     return Problem("error", {"en": f"{outcome.error}: {detail}", "zh": f"{outcome.error}：{detail}"}, where=where)
 
 
@@ -191,10 +247,16 @@ def missing(name: str, detail: str) -> Problem:
     """A stub raised NotImplementedError("momentum_step: not written yet"): this exercise's, or one it calls."""
     other = re.match(r"(\w+)(\.\w+)?: not written yet", detail)
     if other and other[1] != name:
-        return Problem("missing", {"en": f"`{name}` calls `{other[1]}`, which is not written yet",
-                                   "zh": f"`{name}` 调用了 `{other[1]}`，而后者还没有写"})
-    return Problem("missing", {"en": f"`{name}` is not written yet, or not to the end",
-                               "zh": f"`{name}` 还没有写，或者没有写完"})
+        return Problem(
+            "missing",
+            {
+                "en": f"`{name}` calls `{other[1]}`, which is not written yet",
+                "zh": f"`{name}` 调用了 `{other[1]}`，而后者还没有写",
+            },
+        )
+    return Problem(
+        "missing", {"en": f"`{name}` is not written yet, or not to the end", "zh": f"`{name}` 还没有写，或者没有写完"}
+    )
 
 
 def counts_as(report: Report) -> str | None:

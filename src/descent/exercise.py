@@ -87,9 +87,13 @@ def returned(value: Any, *names: str) -> tuple:
     if not isinstance(value, (tuple, list)):  # a namedtuple is a tuple
         what = "None (is a `return` missing?)" if value is None else f"one {type(value).__name__}"
         was = "None（是否漏写了 return？）" if value is None else f"单个 {type(value).__name__}"
-        raise WrongReturn(f"returned {what}, expected {len(names)} values: {wanted}",
-                          f"返回了{was}，应返回 {len(names)} 个值：{wanted}")
+        raise WrongReturn(
+            f"returned {what}, expected {len(names)} values: {wanted}",
+            f"返回了{was}，应返回 {len(names)} 个值：{wanted}",
+        )
     if len(value) != len(names):
-        raise WrongReturn(f"returned {len(value)} values, expected {len(names)}: {wanted}",
-                          f"返回了 {len(value)} 个值，应返回 {len(names)} 个：{wanted}")
+        raise WrongReturn(
+            f"returned {len(value)} values, expected {len(names)}: {wanted}",
+            f"返回了 {len(value)} 个值，应返回 {len(names)} 个：{wanted}",
+        )
     return tuple(value)

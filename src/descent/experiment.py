@@ -23,9 +23,7 @@ def experiment(*exercises: str) -> Iterator[None]:
     """
     for name in exercises:
         if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(
-                f"experiment({name!r}): must be the name of an exercise, such as 'momentum_step'"
-            )
+            raise ValueError(f"experiment({name!r}): must be the name of an exercise, such as 'momentum_step'")
     figures = _open_figures()
     try:
         yield
@@ -51,8 +49,7 @@ def _missing(error: Exception, exercises: tuple[str, ...]) -> dict[str, str] | N
             others = [other for other in exercises if other != name]
             return {
                 "en": f"This experiment needs {name}, which is not solved yet. "
-                "Solve it, then run this cell again."
-                + (f"\nIt also uses: {', '.join(others)}." if others else ""),
+                "Solve it, then run this cell again." + (f"\nIt also uses: {', '.join(others)}." if others else ""),
                 "zh": f"这个实验需要 {name}，而该练习还没有完成。完成之后，请再运行本单元格。"
                 + (f"\n它还用到：{'、'.join(others)}。" if others else ""),
             }

@@ -114,9 +114,7 @@ def spectral_radius_of(method, a, momentum):
     """Largest absolute root of z^2 - trace z + det, which carries one direction on; a = lr * curvature."""
     trace, det = _trace_det(method, a, momentum)
     inside = trace**2 - 4 * det
-    return np.where(
-        inside < 0, np.sqrt(np.maximum(det, 0)), (np.abs(trace) + np.sqrt(np.maximum(inside, 0))) / 2
-    )[()]
+    return np.where(inside < 0, np.sqrt(np.maximum(det, 0)), (np.abs(trace) + np.sqrt(np.maximum(inside, 0))) / 2)[()]
 
 
 def _trace_det(method, a, momentum):

@@ -145,8 +145,15 @@ def _picture(outputs, forward, backward, layer):
     all_layers.set(xlabel=tr("layer", "层"), ylabel=tr("activation", "激活值"), title=tr("all layers", "所有层"))
     all_layers.grid(False)
     lines = {"signal": np.maximum(forward, 10.0**LOWEST), "gradient": np.maximum(backward, 10.0**LOWEST)}
-    curves(lines, ax=by_depth, xlabel=tr("layer", "层"), ylabel=tr("size", "大小"), title=tr("size by layer", "各层的大小"), logy=True,
-           color={"signal": "blue", "gradient": "red"})
+    curves(
+        lines,
+        ax=by_depth,
+        xlabel=tr("layer", "层"),
+        ylabel=tr("size", "大小"),
+        title=tr("size by layer", "各层的大小"),
+        logy=True,
+        color={"signal": "blue", "gradient": "red"},
+    )
     by_depth.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
     one.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)
     one.set(xlabel=tr("activation", "激活值"), ylabel=tr("share", "比例"), title=tr(f"layer {layer}", f"第 {layer} 层"))

@@ -138,5 +138,11 @@ def _picture(landscape, path, losses, lengths, free=None):
     if free is not None:
         loss.plot(value(free), ".", markersize=2, color=colour("bad"), zorder=1)
     loss.set(xlabel=tr("step", "步"), title=tr("loss", "损失"))
-    curves({"_norm": np.maximum(lengths, 1e-17)}, ax=norm, title=tr("gradient norm", "梯度范数"), logy=True, color={"_norm": color})
+    curves(
+        {"_norm": np.maximum(lengths, 1e-17)},
+        ax=norm,
+        title=tr("gradient norm", "梯度范数"),
+        logy=True,
+        color={"_norm": color},
+    )
     return fig

@@ -144,7 +144,14 @@ def _picture(c, p, r, w):
     rows = radius_path(c, p)
     plane.plot(rows[:, 1], rows[:, 2], ":", color=colour("red"), linewidth=1.3)
     plane.plot(*w, "o", color=colour("red"), markersize=8, mec="white", zorder=9)
-    curves({"$w_1$": rows[:, 1], "$w_2$": rows[:, 2]}, x=rows[:, 0], xlabel="$r$", ylabel=tr("weight", "权重"), ax=line,
-           title=tr("best point", "最好的点"), color={"$w_1$": "blue", "$w_2$": "plum"})
+    curves(
+        {"$w_1$": rows[:, 1], "$w_2$": rows[:, 2]},
+        x=rows[:, 0],
+        xlabel="$r$",
+        ylabel=tr("weight", "权重"),
+        ax=line,
+        title=tr("best point", "最好的点"),
+        color={"$w_1$": "blue", "$w_2$": "plum"},
+    )
     line.axvline(r, color=colour("soft"), linewidth=1)
     return fig

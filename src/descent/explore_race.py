@@ -136,8 +136,12 @@ def _picture(landscape, angle, runs, step):
     moments.legend(ncols=2, fontsize=8)
     with np.errstate(all="ignore"):
         ratio = adam[:, 5:7] / (adam[:, 7:9] + EPS)
-    curves({tr("coordinate 1", "坐标 1"): ratio[:, 0], tr("coordinate 2", "坐标 2"): ratio[:, 1]}, ax=quotient, title=tr("quotient", "商"),
-           color=dict(zip(("coordinate 1", "coordinate 2"), shades)))
+    curves(
+        {tr("coordinate 1", "坐标 1"): ratio[:, 0], tr("coordinate 2", "坐标 2"): ratio[:, 1]},
+        ax=quotient,
+        title=tr("quotient", "商"),
+        color=dict(zip(("coordinate 1", "coordinate 2"), shades)),
+    )
     quotient.set_ylim(-2, 2)
     for ax in (loss, moments, quotient):
         ax.axvline(step, color="black", linewidth=1, linestyle=":")

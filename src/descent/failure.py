@@ -79,8 +79,11 @@ class Failure:
         """Those of `inputs` that are arrays with the shape of the first wrong value."""
         pair = self.pair
         arrays = {name: as_floats(value) for name, value in self.inputs.items() if isinstance(value, np.ndarray)}
-        return {name: array for name, array in arrays.items()
-                if pair is not None and array is not None and array.shape == pair[1].shape}
+        return {
+            name: array
+            for name, array in arrays.items()
+            if pair is not None and array is not None and array.shape == pair[1].shape
+        }
 
 
 def step_of(name: str) -> int | None:

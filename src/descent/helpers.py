@@ -28,8 +28,12 @@ def names_in(code: CodeType) -> set[str]:
 def exercises_used(name: str, function: Any) -> list[str]:
     """The other exercises that a student's function (or class) calls by name, in the order of the course."""
     methods = vars(function).values() if isinstance(function, type) else [function]
-    used = {one for method in methods if isinstance(code := getattr(method, "__code__", None), CodeType)
-            for one in names_in(code)}
+    used = {
+        one
+        for method in methods
+        if isinstance(code := getattr(method, "__code__", None), CodeType)
+        for one in names_in(code)
+    }
     return [other for other in table() if other in used and other != name]
 
 
@@ -72,12 +76,16 @@ def sentence(name: str, helpers: list[str]) -> Both:
     """What a card says of a caller whose helpers are wrong."""
     names = [f"`{helper}`" for helper in helpers]
     if len(names) == 1:
-        return {"en": f"`{name}` calls your {names[0]}, which fails its own check. Mend {names[0]} first, then check "
-                      f"`{name}` again",
-                "zh": f"`{name}` 调用了你写的 {names[0]}，而后者没有通过自己的检查。请先改好 {names[0]}，再检查 `{name}`"}
+        return {
+            "en": f"`{name}` calls your {names[0]}, which fails its own check. Mend {names[0]} first, then check "
+            f"`{name}` again",
+            "zh": f"`{name}` 调用了你写的 {names[0]}，而后者没有通过自己的检查。请先改好 {names[0]}，再检查 `{name}`",
+        }
     both_en, both_zh = f"{', '.join(names[:-1])} and {names[-1]}", "、".join(names)
-    return {"en": f"`{name}` calls your {both_en}, which fail their own checks. Mend them first, then check `{name}` again",
-            "zh": f"`{name}` 调用了你写的 {both_zh}，而它们没有通过自己的检查。请先改好它们，再检查 `{name}`"}
+    return {
+        "en": f"`{name}` calls your {both_en}, which fail their own checks. Mend them first, then check `{name}` again",
+        "zh": f"`{name}` 调用了你写的 {both_zh}，而它们没有通过自己的检查。请先改好它们，再检查 `{name}`",
+    }
 
 
 @contextmanager

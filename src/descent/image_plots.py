@@ -1,7 +1,7 @@
 """We look at what augmentation does to an image before we train on it: small pictures in labelled rows.
 
-    fig = image_rows({"as it is": images, "shifted": shift(images, down=1, right=2)})
-    show(fig, alt="...")
+fig = image_rows({"as it is": images, "shifted": shift(images, down=1, right=2)})
+show(fig, alt="...")
 """
 
 import numpy as np

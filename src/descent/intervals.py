@@ -24,9 +24,7 @@ def mean_interval(values) -> tuple[float, float, float]:
     At least two values; more than 31 use 1.96 + 2.45 / (n - 1), right to 0.001.
     """
     values = np.asarray(values, dtype=float)
-    require(
-        values.ndim == 1 and len(values) >= 2, "values", values, "one number for each of two seeds or more"
-    )
+    require(values.ndim == 1 and len(values) >= 2, "values", values, "one number for each of two seeds or more")
     freedom = len(values) - 1
     factor = _T95[freedom - 1] if freedom <= len(_T95) else 1.96 + 2.45 / freedom
     mean = float(values.mean())

@@ -12,12 +12,16 @@ from pathlib import Path
 from descent.exercises import find
 from descent.say import say, set_language, tell
 
-LENT = {"en": "{name} is lent: the cells below work with it. It earns no points until you write your own.",
-        "zh": "{name} 已借给你：后面的单元格可以用它。在你自己写出来之前，它不得分。"}
-NOT_HERE = {"en": "{name} is not lent here: no folder `solutions` was found above {place}, or DESCENT_LEND=0 is set. "
-                  "Ask your instructor, or go on: experiments that need it are skipped.",
-            "zh": "这里不出借 {name}：{place} 的上级目录中没有 `solutions` 文件夹，或者设置了 DESCENT_LEND=0。"
-                  "可以问老师，也可以继续往下做：用到它的实验会被跳过。"}
+LENT = {
+    "en": "{name} is lent: the cells below work with it. It earns no points until you write your own.",
+    "zh": "{name} 已借给你：后面的单元格可以用它。在你自己写出来之前，它不得分。",
+}
+NOT_HERE = {
+    "en": "{name} is not lent here: no folder `solutions` was found above {place}, or DESCENT_LEND=0 is set. "
+    "Ask your instructor, or go on: experiments that need it are skipped.",
+    "zh": "这里不出借 {name}：{place} 的上级目录中没有 `solutions` 文件夹，或者设置了 DESCENT_LEND=0。"
+    "可以问老师，也可以继续往下做：用到它的实验会被跳过。",
+}
 
 
 def lend(name: str):

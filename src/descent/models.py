@@ -62,9 +62,7 @@ def mlp_depth(params) -> int:
 
 def mlp_scores(params, X, *, activation, normalization=None, running=None) -> np.ndarray:
     """Scores of the network in evaluation: no dropout, and normalization with the running statistics."""
-    return mlp_activations(
-        params, X, activation=activation, normalization=normalization, running=running
-    )[-1]
+    return mlp_activations(params, X, activation=activation, normalization=normalization, running=running)[-1]
 
 
 def mlp_activations(params, X, *, activation, normalization=None, running=None) -> list[np.ndarray]:

@@ -37,8 +37,7 @@ def try_case(exercise: Exercise, solution: Callable, case: Case) -> Outcome:
     try:
         with np.errstate(all="ignore"):  # a case may hold inf or zero: what comes of it is on the card, not a warning
             values = exercise.run(watched, inputs)
-        values = {name: copy.copy(value) if isinstance(value, np.ndarray) else value
-                  for name, value in values.items()}
+        values = {name: copy.copy(value) if isinstance(value, np.ndarray) else value for name, value in values.items()}
     except WrongReturn as problem:
         error, message = "WrongReturn", problem.message
     except (Exception, SystemExit) as problem:
@@ -122,6 +121,9 @@ def text_of(problem: BaseException) -> str:
 
 def line_of(problem: BaseException) -> tuple[int, str] | None:
     """The last line of the student's own code in a traceback, where there is one in this process."""
-    own = [frame for frame in traceback.extract_tb(problem.__traceback__)
-           if "ipykernel" in frame.filename or frame.filename.startswith(("<ipython", "<student"))]
+    own = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if "ipykernel" in frame.filename or frame.filename.startswith(("<ipython", "<student"))
+    ]
     return (own[-1].lineno, own[-1].line or "") if own else None

@@ -13,8 +13,11 @@ KINDS = (
     ({FLOAT32}, "right in float64, wrong in float32", "float64 下正确，float32 下错误"),
     ({NUMBER}, "right for arrays, wrong for a single number (0-d)", "对数组正确，对单个数（0 维）错误"),
     ({MATRIX}, "right for vectors, wrong for matrices", "对向量正确，对矩阵错误"),
-    ({NUMBER, MATRIX}, "right for vectors, wrong for a single number (0-d) and for matrices",
-     "对向量正确，对单个数（0 维）和矩阵错误"),
+    (
+        {NUMBER, MATRIX},
+        "right for vectors, wrong for a single number (0-d) and for matrices",
+        "对向量正确，对单个数（0 维）和矩阵错误",
+    ),
 )
 
 
@@ -27,7 +30,10 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
         if all(bool(kinds & one) == bad for one, bad in zip(found, failed) if REFUSED not in one):
             return {"en": en, "zh": zh}
     if place := where(failed, found):
-        return {"en": f"right in every other case, wrong where {place[0]}", "zh": f"其他例子都对，只有这种情况出错：{place[1]}"}
+        return {
+            "en": f"right in every other case, wrong where {place[0]}",
+            "zh": f"其他例子都对，只有这种情况出错：{place[1]}",
+        }
     return None
 
 
@@ -37,14 +43,20 @@ def one_quantity(failures: list[Failure]) -> Both | None:
     for failure in failures:
         for name in failure.right:
             (right if failure.agrees(name) else bad).add(quantity_of(name))
-    told = [{quantity_of(name) for name, value in failure.right.items() if is_told(name, value)} for failure in failures]
+    told = [
+        {quantity_of(name) for name, value in failure.right.items() if is_told(name, value)} for failure in failures
+    ]
     counted = {name for failure in failures for name, value in failure.right.items() if type(value) is int}
-    right, bad = (sorted(some) for some in (right.intersection(*told) - bad, bad - {one for one in counted if " " in one}))
+    right, bad = (
+        sorted(some) for some in (right.intersection(*told) - bad, bad - {one for one in counted if " " in one})
+    )
     if not right or not bad:
         return None
     names, rest = ([f"`{name}`" for name in some] for some in (right, bad))
-    return {"en": f"{together(names)} right in every case, {together(rest)} not",
-            "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(rest)} 不对"}
+    return {
+        "en": f"{together(names)} right in every case, {together(rest)} not",
+        "zh": f"{'、'.join(names)} 在每个例子里都对，{'、'.join(rest)} 不对",
+    }
 
 
 def is_told(name: str, value: Any) -> bool:
@@ -61,8 +73,10 @@ def first_step_only(failures: list[Failure]) -> Both | None:
     """In the runs of several steps everything is right at the first one."""
     runs = [failure for failure in failures if failure.is_run and not failure.asked_by_step]
     if len(runs) >= 2 and all(failure.agrees(name) for failure in runs for name in failure.right if step_of(name) == 1):
-        return {"en": "in a run of several steps right at step 1, wrong from a later step on",
-                "zh": "连走几步时，第 1 步正确，后面的步开始出错"}
+        return {
+            "en": "in a run of several steps right at step 1, wrong from a later step on",
+            "zh": "连走几步时，第 1 步正确，后面的步开始出错",
+        }
     return None
 
 

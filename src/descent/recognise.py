@@ -32,7 +32,9 @@ class Match:
     twin: KnownMistake | None = None
 
 
-def recognise(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: Key, failed: list[bool]) -> Match | None:
+def recognise(
+    exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: Key, failed: list[bool]
+) -> Match | None:
     """The known mistake whose outcome is the student's on every visible case, two failed ones at least; else the one
     whose outcome is the student's on most.
 
@@ -41,11 +43,17 @@ def recognise(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], ke
     """
     if sum(bad and outcome.error is None for bad, outcome in zip(failed, outcomes)) < 2:
         return None
-    same = [mistake for mistake in key.mistakes
-            if all(alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes))]
+    same = [
+        mistake
+        for mistake in key.mistakes
+        if all(alike(exercise, one, two) for one, two in zip(outcomes, mistake.outcomes))
+    ]
     if same:
-        twins = [other for other in same[1:] if all(alike(exercise, one, two)
-                                                    for one, two in zip(other.outcomes, same[0].outcomes))]
+        twins = [
+            other
+            for other in same[1:]
+            if all(alike(exercise, one, two) for one, two in zip(other.outcomes, same[0].outcomes))
+        ]
         return Match(same[0], len(cases), twin=twins[0] if twins else None)
     return widened(exercise, outcomes, key) or mostly(exercise, cases, outcomes, key, failed)
 
@@ -55,13 +63,20 @@ def widened(exercise: Exercise, outcomes: list[Outcome], key: Key) -> Match | No
     if all(one is narrowed(one, right) for one, right in zip(outcomes, key.answers)):
         return None
     for mistake in key.mistakes:
-        if all(alike(exercise, narrowed(one, two), two) for one, two in zip(outcomes, mistake.outcomes)) and sum(
-                not alike(exercise, narrowed(one, right), right) for one, right in zip(mistake.outcomes, key.answers)) >= 2:
+        if (
+            all(alike(exercise, narrowed(one, two), two) for one, two in zip(outcomes, mistake.outcomes))
+            and sum(
+                not alike(exercise, narrowed(one, right), right) for one, right in zip(mistake.outcomes, key.answers)
+            )
+            >= 2
+        ):
             return Match(with_words(mistake, after=WIDENED), len(outcomes))
     return None
 
 
-def mostly(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: Key, failed: list[bool]) -> Match | None:
+def mostly(
+    exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: Key, failed: list[bool]
+) -> Match | None:
     """The known mistake that answers as the student does on most cases that either of them fails.
 
     Cases of ordinary numbers count first: extreme ones are alike for many mistakes; of cases with the same arrays one
@@ -77,25 +92,38 @@ def mostly(exercise: Exercise, cases: list[Case], outcomes: list[Outcome], key: 
     for mistake in key.mistakes:
         if any(outcome.changed for outcome in mistake.outcomes):
             continue
-        same = {number for number in asked
-                if failed[number] and alike(exercise, outcomes[number], mistake.outcomes[number])}
+        same = {
+            number for number in asked if failed[number] and alike(exercise, outcomes[number], mistake.outcomes[number])
+        }
         if len(same & plain) < LEAST_CASES:
             continue
-        wrong = {number for number in asked
-                 if failed[number] or not alike(exercise, mistake.outcomes[number], key.answers[number])}
+        wrong = {
+            number
+            for number in asked
+            if failed[number] or not alike(exercise, mistake.outcomes[number], key.answers[number])
+        }
         if len(same & plain) < LEAST_ORDINARY * len(wrong & plain) or len(same) < LEAST * len(wrong):
             continue
-        telling = [number for number in same & plain if not any(
-            alike(exercise, other.outcomes[number], mistake.outcomes[number])
-            for other in key.mistakes if other is not mistake)]
+        telling = [
+            number
+            for number in same & plain
+            if not any(
+                alike(exercise, other.outcomes[number], mistake.outcomes[number])
+                for other in key.mistakes
+                if other is not mistake
+            )
+        ]
         if len(telling) >= LEAST_TELLING:
             scores[mistake.id] = len(same & plain) / len(wrong & plain)
     best = [mistake for mistake in key.mistakes if scores.get(mistake.id) == max(scores.values(), default=0)]
     if len(best) != 1:
         return None
     agreeing = sum(alike(exercise, one, two) for one, two in zip(outcomes, best[0].outcomes))
-    return Match(with_words(best[0], before={lang: MOSTLY[lang].format(same=agreeing, all=len(cases)) for lang in MOSTLY}),
-                 agreeing, everywhere=False)
+    return Match(
+        with_words(best[0], before={lang: MOSTLY[lang].format(same=agreeing, all=len(cases)) for lang in MOSTLY}),
+        agreeing,
+        everywhere=False,
+    )
 
 
 def distinct(cases: list[Case], numbers: list[int]) -> set[int]:
@@ -107,26 +135,39 @@ def distinct(cases: list[Case], numbers: list[int]) -> set[int]:
     return set(found.values())
 
 
-def with_words(mistake: KnownMistake, before: dict[str, str] | None = None,
-               after: dict[str, str] | None = None) -> KnownMistake:
+def with_words(
+    mistake: KnownMistake, before: dict[str, str] | None = None, after: dict[str, str] | None = None
+) -> KnownMistake:
     """The mistake with words before or after its observation."""
-    return replace(mistake, observation={lang: (before or {}).get(lang, "") + text + (after or {}).get(lang, "")
-                                         for lang, text in mistake.observation.items()})
+    return replace(
+        mistake,
+        observation={
+            lang: (before or {}).get(lang, "") + text + (after or {}).get(lang, "")
+            for lang, text in mistake.observation.items()
+        },
+    )
 
 
 def narrowed(outcome: Outcome, like: Outcome) -> Outcome:
     """The outcome with float64 arrays as float32 where `like` has float32."""
-    wide = {name for name, value in outcome.values.items()
-            if dtype_of(value) == np.float64 and dtype_of(like.values.get(name)) == np.float32}
+    wide = {
+        name
+        for name, value in outcome.values.items()
+        if dtype_of(value) == np.float64 and dtype_of(like.values.get(name)) == np.float32
+    }
     if not wide:
         return outcome
-    return replace(outcome, values={name: value.astype(np.float32) if name in wide else value
-                                    for name, value in outcome.values.items()})
+    return replace(
+        outcome,
+        values={name: value.astype(np.float32) if name in wide else value for name, value in outcome.values.items()},
+    )
 
 
 def alike(exercise: Exercise, one: Outcome, two: Outcome) -> bool:
     """Whether two outcomes are the same: error, changed inputs and values."""
     if one.error != two.error or one.changed != two.changed or one.values.keys() != two.values.keys():
         return False
-    return all(difference(one.values[name], two.values[name], exercise.rtol, exercise.rtol_float32, exercise.atol)
-               is None for name in two.values)
+    return all(
+        difference(one.values[name], two.values[name], exercise.rtol, exercise.rtol_float32, exercise.atol) is None
+        for name in two.values
+    )

@@ -11,16 +11,22 @@ from descent.failure import Failure, dtype_of, precision, quantity_of, ratio
 
 Both = dict[str, str]
 FUNCTIONS = (
-    ("the square of", "的平方", np.square), ("the square root of", "的平方根", lambda x: np.sqrt(np.abs(x))),
-    ("1 divided by", "的倒数", lambda x: 1 / x), ("the absolute value of", "的绝对值", np.abs),
-    ("the exponential of", "的指数函数", np.exp), ("the logarithm of", "的对数", lambda x: np.log(np.abs(x))),
+    ("the square of", "的平方", np.square),
+    ("the square root of", "的平方根", lambda x: np.sqrt(np.abs(x))),
+    ("1 divided by", "的倒数", lambda x: 1 / x),
+    ("the absolute value of", "的绝对值", np.abs),
+    ("the exponential of", "的指数函数", np.exp),
+    ("the logarithm of", "的对数", lambda x: np.log(np.abs(x))),
 )
 
 
 def kind_of_error(failures: list[Failure]) -> Both | None:
     """The first relation that says of which kind the error is."""
-    return first_of((always_the_same, rearranged, function_of, by_a_constant, by_sign, along_a_path, whole_lines), failures,
-                    alone=(along_a_path,))
+    return first_of(
+        (always_the_same, rearranged, function_of, by_a_constant, by_sign, along_a_path, whole_lines),
+        failures,
+        alone=(along_a_path,),
+    )
 
 
 def first_of(relations, failures: list[Failure], alone: tuple = ()) -> Both | None:
@@ -49,7 +55,8 @@ def pairs_of(failures: list[Failure]) -> list[tuple[np.ndarray, np.ndarray]] | N
     """The first wrong value and the right one of each failure, where all are finite numbers of one shape."""
     pairs = [failure.pair for failure in failures]
     if any(pair is None for pair in pairs) or any(
-            dtype_of(failure.got[failure.first]) != dtype_of(failure.right[failure.first]) for failure in failures):
+        dtype_of(failure.got[failure.first]) != dtype_of(failure.right[failure.first]) for failure in failures
+    ):
         return None
     return pairs
 
@@ -63,13 +70,24 @@ def off(failure: Failure) -> np.ndarray:
 def always_the_same(failures: list[Failure]) -> Both | None:
     """One answer to everything: the first wrong quantity never changes, from case to case and from step to step."""
     what = failures[0].quantity
-    got, right = ([side[name] for failure in failures for side in [getattr(failure, which)]
-                   for name in failure.right if name.split(" ")[0] == what and name in side] for which in ("got", "right"))
+    got, right = (
+        [
+            side[name]
+            for failure in failures
+            for side in [getattr(failure, which)]
+            for name in failure.right
+            if name.split(" ")[0] == what and name in side
+        ]
+        for which in ("got", "right")
+    )
     if len(got) < 3:
         return None
     alike = all(type(one) is type(got[0]) and equal(one, got[0]) for one in got)
     if alike and not any(equal(one, right[0]) for one in right[1:]):
-        return {"en": f"your `{what}` is the same every time, whatever goes in", "zh": f"无论输入什么，你的 `{what}` 都一样"}
+        return {
+            "en": f"your `{what}` is the same every time, whatever goes in",
+            "zh": f"无论输入什么，你的 `{what}` 都一样",
+        }
     if all_within(failures, what):
         return {"en": f"your `{what}` is the same at every step", "zh": f"你的 `{what}` 每一步都一样"}
     return None
@@ -83,7 +101,8 @@ def all_within(failures: list[Failure], what: str) -> bool:
         if len(names) >= 3:
             several += 1
             if not all(equal(failure.got[name], failure.got[names[0]]) for name in names) or all(
-                    equal(failure.right[name], failure.right[names[0]]) for name in names):
+                equal(failure.right[name], failure.right[names[0]]) for name in names
+            ):
                 return False
     return several >= 2
 
@@ -94,17 +113,24 @@ def equal(one: Any, two: Any) -> bool:
 
 def rearranged(failures: list[Failure]) -> Both | None:
     """The right numbers or words, in another order."""
+
     def sorted_alike(failure):
         got, right = failure.got.get(failure.first), failure.right[failure.first]
         if isinstance(right, (list, tuple)):
-            return isinstance(got, (list, tuple)) and got != right and sorted(map(repr, got)) == sorted(map(repr, right))
+            return (
+                isinstance(got, (list, tuple)) and got != right and sorted(map(repr, got)) == sorted(map(repr, right))
+            )
         if (pairs := pairs_of([failure])) is None or pairs[0][1].size < 2:
             return False
         return close(*(np.sort(one, axis=None) for one in pairs[0]), 1e-6)
+
     if not all(map(sorted_alike, failures)):
         return None
     what = name_of(failures)
-    return {"en": f"your `{what}` holds what it should, in another order", "zh": f"你的 `{what}` 内容都对，只是顺序不对"}
+    return {
+        "en": f"your `{what}` holds what it should, in another order",
+        "zh": f"你的 `{what}` 内容都对，只是顺序不对",
+    }
 
 
 def function_of(failures: list[Failure]) -> Both | None:
@@ -127,12 +153,20 @@ def by_a_constant(failures: list[Failure]) -> Both | None:
         return None
     if all(np.ptp(got - right) <= 1e-6 * np.abs(right).max() for got, right in pairs):
         what = name_of(failures)
-        return {"en": f"every entry of your `{what}` is off by the same number", "zh": f"你的 `{what}` 的每个元素都差同一个数"}
+        return {
+            "en": f"every entry of your `{what}` is off by the same number",
+            "zh": f"你的 `{what}` 的每个元素都差同一个数",
+        }
     return None
 
 
-SIGNS = (("negative", "为负", lambda x: x < 0), ("positive", "为正", lambda x: x > 0), ("0", "为 0", lambda x: x == 0),
-         ("not positive", "不为正", lambda x: x <= 0), ("not negative", "不为负", lambda x: x >= 0))
+SIGNS = (
+    ("negative", "为负", lambda x: x < 0),
+    ("positive", "为正", lambda x: x > 0),
+    ("0", "为 0", lambda x: x == 0),
+    ("not positive", "不为正", lambda x: x <= 0),
+    ("not negative", "不为负", lambda x: x >= 0),
+)
 
 
 def by_sign(failures: list[Failure]) -> Both | None:
@@ -144,12 +178,17 @@ def by_sign(failures: list[Failure]) -> Both | None:
     names = [name for name in failures[0].arrays if all(name in failure.arrays for failure in failures)]
     for name in [*names, None]:
         for en, zh, holds in SIGNS:
-            if all((off(failure) == holds(failure.pair[1] if name is None else failure.arrays[name])).all()
-                   for failure in failures):
+            if all(
+                (off(failure) == holds(failure.pair[1] if name is None else failure.arrays[name])).all()
+                for failure in failures
+            ):
                 if name is None and not any((right < 0).any() for _, right in pairs) and en != "0":
                     continue  # every entry that is not 0 is positive: that says nothing of the sign
                 place, place_zh = (f"`{name}` is", f"`{name}` ") if name else ("the right one is", "正确值")
-                return {"en": f"`{what}` is wrong exactly where {place} {en}", "zh": f"`{what}` 恰好在{place_zh}{zh}的地方出错"}
+                return {
+                    "en": f"`{what}` is wrong exactly where {place} {en}",
+                    "zh": f"`{what}` 恰好在{place_zh}{zh}的地方出错",
+                }
     return None
 
 
@@ -163,8 +202,10 @@ def whole_lines(failures: list[Failure]) -> Both | None:
             if axis or not all(right.ndim == 1 and right.size > 1 for _, right in pairs):
                 continue
             en, zh = "entry", "个元素"
-        wrong = [np.moveaxis(off(failure), axis, 0).reshape(failure.pair[1].shape[axis], -1).any(axis=1)
-                 for failure in failures]
+        wrong = [
+            np.moveaxis(off(failure), axis, 0).reshape(failure.pair[1].shape[axis], -1).any(axis=1)
+            for failure in failures
+        ]
         for place, first, first_zh in ((0, "first", "第一"), (-1, "last", "最后一")):
             if all(one[place] and one.sum() == 1 for one in wrong):
                 return {"en": f"only the {first} {en} of `{what}` is wrong", "zh": f"`{what}` 只有{first_zh}{zh}不对"}
@@ -187,12 +228,20 @@ def along_a_path(failures: list[Failure]) -> Both | None:
     ratios = [ratio(np.atleast_1d(got), np.atleast_1d(right), 1e-6) for got, right in moves]
     if None not in ratios and np.allclose(ratios, ratios[0], rtol=1e-4):
         if np.isclose(ratios[0], -1):
-            return {"en": "where your `path` first goes wrong, the step goes the opposite way",
-                    "zh": "`path` 最先出错的那一步，方向正好相反"}
-        return {"en": f"where your `path` first goes wrong, the step is {ratios[0]:.4g} times the right one",
-                "zh": f"`path` 最先出错的那一步，是正确步长的 {ratios[0]:.4g} 倍"}
+            return {
+                "en": "where your `path` first goes wrong, the step goes the opposite way",
+                "zh": "`path` 最先出错的那一步，方向正好相反",
+            }
+        return {
+            "en": f"where your `path` first goes wrong, the step is {ratios[0]:.4g} times the right one",
+            "zh": f"`path` 最先出错的那一步，是正确步长的 {ratios[0]:.4g} 倍",
+        }
     if None not in ratios:
-        return {"en": "where your `path` first goes wrong, the step has the right direction and the wrong length",
-                "zh": "`path` 最先出错的那一步，方向对，长度不对"}
-    return {"en": "where your `path` first goes wrong, the step has another direction",
-            "zh": "`path` 最先出错的那一步，方向不对"}
+        return {
+            "en": "where your `path` first goes wrong, the step has the right direction and the wrong length",
+            "zh": "`path` 最先出错的那一步，方向对，长度不对",
+        }
+    return {
+        "en": "where your `path` first goes wrong, the step has another direction",
+        "zh": "`path` 最先出错的那一步，方向不对",
+    }

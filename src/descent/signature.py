@@ -23,8 +23,11 @@ def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome]
     The order is from the most to the least telling. A pattern needs two failed cases; cases with NaN, zeros or extreme
     numbers (descent/traits.py) hide one, and are left out of the search.
     """
-    every = [Failure(case, outcome.values, answer.values)
-             for case, outcome, answer, bad in zip(cases, outcomes, answers, failed) if bad and not answer.error]
+    every = [
+        Failure(case, outcome.values, answer.values)
+        for case, outcome, answer, bad in zip(cases, outcomes, answers, failed)
+        if bad and not answer.error
+    ]
     failures = [failure for failure in every if ordinary(traits(failure.case, cases))]
     if any(failure.first is None or not failure.got for failure in failures):
         return only_some_cases(cases, failed, answers)
@@ -50,6 +53,7 @@ def said(failures: list[Failure], en: str, zh: str) -> Both:
 
 # ---- the same relation to the right answer in every failed case -------------------------------------
 
+
 def factor(failures: list[Failure]) -> Both | None:
     """The first wrong value, or the change it makes to the input it is named after, is a constant times right."""
     found = [factors(failure) for failure in failures]
@@ -61,15 +65,24 @@ def factor(failures: list[Failure]) -> Both | None:
         en, zh = what
         if np.allclose(ratios, -1, rtol=1e-4):
             return said(failures, f"your {en} is minus the right one", f"你的{zh}与正确值只差一个负号")
-        label = next((label for label in known[0] if all(
-            label in one and np.isclose(c, one[label], rtol=1e-4) for c, one in zip(ratios, known))), None)
+        label = next(
+            (
+                label
+                for label in known[0]
+                if all(label in one and np.isclose(c, one[label], rtol=1e-4) for c, one in zip(ratios, known))
+            ),
+            None,
+        )
         if label is None and np.allclose(ratios, ratios[0], rtol=1e-4):
             label = f"{ratios[0]:.4g}", f"{ratios[0]:.4g}"
         if label:
             return said(failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍")
         if sum(failure.pair[1].size > 1 for failure in failures) >= 2:
-            return said(failures, f"your {en} is a multiple of the right one, by another factor each time",
-                        f"你的{zh}是正确值的若干倍，但每次的倍数不同")
+            return said(
+                failures,
+                f"your {en} is a multiple of the right one, by another factor each time",
+                f"你的{zh}是正确值的若干倍，但每次的倍数不同",
+            )
     return None
 
 
@@ -82,8 +95,11 @@ def factors(failure: Failure) -> dict[tuple[str, str], float]:
     if (c := ratio(*pair, rtol)) is not None and not np.isclose(c, 1, rtol=10 * rtol):  # 1: the dtype is wrong
         found[f"`{what}`", f" `{what}` "] = c
     start = failure.arrays.get(what)
-    if start is not None and (c := ratio(pair[0] - start, pair[1] - start, 10 * rtol)) is not None and not np.isclose(
-            c, 1, rtol=10 * rtol):
+    if (
+        start is not None
+        and (c := ratio(pair[0] - start, pair[1] - start, 10 * rtol)) is not None
+        and not np.isclose(c, 1, rtol=10 * rtol)
+    ):
         found[f"change of `{what}`", f" `{what}` 的改变量"] = c
     return found
 
@@ -98,7 +114,10 @@ def recognisable(inputs: dict[str, Any]) -> dict[tuple[str, str], float]:
                 factors |= {f"(1 - {name})": 1 - value, f"1/(1 - {name})": 1 / (1 - value), f"(1 + {name})": 1 + value}
             known |= {(label, label): c for label, c in factors.items()}
         if isinstance(value, np.ndarray) and value.ndim == 2 and name in ("X", "x", "logits") and len(value) > 1:
-            known |= {("(number of rows)", "（行数）"): len(value), ("1/(number of rows)", "（1/行数）"): 1 / len(value)}
+            known |= {
+                ("(number of rows)", "（行数）"): len(value),
+                ("1/(number of rows)", "（1/行数）"): 1 / len(value),
+            }
     return known
 
 
@@ -106,6 +125,7 @@ def transposed(failures: list[Failure]) -> Both | None:
     def turned(failure):
         got, right = as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])
         return got is not None and right is not None and right.ndim == 2 and close(got, right.T, 1e-6)
+
     if all(turned(failure) for failure in failures):
         return {"en": "your answer is the transpose of the right one", "zh": "你的答案是正确答案的转置"}
     return None
@@ -113,15 +133,21 @@ def transposed(failures: list[Failure]) -> Both | None:
 
 def turned_round(failures: list[Failure]) -> Both | None:
     """The right numbers in reversed order: of a list, or of an array along one of its axes."""
+
     def axes(failure):
         got, right = sequence(failure.got.get(failure.first)), sequence(failure.right[failure.first])
         if got is None or right is None or got.shape != right.shape or right.size < 2:
             return set()
-        return {axis for axis in range(right.ndim)
-                if close(got, np.flip(right, axis), 1e-6) and not close(got, right, 1e-6)}
+        return {
+            axis for axis in range(right.ndim) if close(got, np.flip(right, axis), 1e-6) and not close(got, right, 1e-6)
+        }
+
     if set.intersection(*map(axes, failures)):
         what = failures[0].quantity
-        return {"en": f"your `{what}` has the right numbers in reversed order", "zh": f"你的 `{what}` 数值都对，但顺序反了"}
+        return {
+            "en": f"your `{what}` has the right numbers in reversed order",
+            "zh": f"你的 `{what}` 数值都对，但顺序反了",
+        }
     return None
 
 
@@ -141,8 +167,10 @@ def shifted(failures: list[Failure]) -> Both | None:
             what = runs[0].quantity
             if runs[0].asked_by_step:
                 return {"en": f"your `{what}` is right, but {en}", "zh": f"你的 `{what}` 本身是对的，但{zh}"}
-            return {"en": f"in a run of several steps your `{what}` is the right one, but {en}",
-                    "zh": f"连走几步时，你的 `{what}` 本身是对的，但{zh}"}
+            return {
+                "en": f"in a run of several steps your `{what}` is the right one, but {en}",
+                "zh": f"连走几步时，你的 `{what}` 本身是对的，但{zh}",
+            }
     return None
 
 
@@ -166,8 +194,10 @@ def an_input(failures: list[Failure]) -> Both | None:
     if all(not got.any() for got, _ in pairs):
         return said(failures, f"your `{what}` is zero", f"你的 `{what}` 是零")
     for name in failures[0].arrays:
-        if all(name in failure.arrays and close(got, failure.arrays[name], 1e-6)
-               for failure, (got, _) in zip(failures, pairs)):
+        if all(
+            name in failure.arrays and close(got, failure.arrays[name], 1e-6)
+            for failure, (got, _) in zip(failures, pairs)
+        ):
             return said(failures, f"your `{what}` is the `{name}` that came in", f"你的 `{what}` 就是传进来的 `{name}`")
     return None
 
@@ -177,16 +207,26 @@ def one_term(failures: list[Failure]) -> Both | None:
 
     Seen in float64 arrays of two entries or more; two such cases are needed.
     """
-    clear = [failure for failure in failures if failure.pair is not None and failure.pair[0].size > 1
-             and failure.step in (None, 1) and precision(failure.right[failure.first]) < 1e-5]
+    clear = [
+        failure
+        for failure in failures
+        if failure.pair is not None
+        and failure.pair[0].size > 1
+        and failure.step in (None, 1)
+        and precision(failure.right[failure.first]) < 1e-5
+    ]
     if len(clear) < 2 or any(failure.quantity != clear[0].quantity for failure in clear):
         return None
     what = clear[0].quantity
     for name in clear[0].arrays:
-        if all(name in failure.arrays
-               and ratio(failure.pair[0] - failure.pair[1], failure.arrays[name], 1e-6) for failure in clear):
-            return {"en": f"what is too much or too little in your `{what}` is a multiple of the `{name}` that came in",
-                    "zh": f"你的 `{what}` 多出或缺少的部分，是传进来的 `{name}` 的若干倍"}
+        if all(
+            name in failure.arrays and ratio(failure.pair[0] - failure.pair[1], failure.arrays[name], 1e-6)
+            for failure in clear
+        ):
+            return {
+                "en": f"what is too much or too little in your `{what}` is a multiple of the `{name}` that came in",
+                "zh": f"你的 `{what}` 多出或缺少的部分，是传进来的 `{name}` 的若干倍",
+            }
     return None
 
 
@@ -202,5 +242,7 @@ def same_entries(failures: list[Failure]) -> Both | None:
     if len(set(wrong)) > 1 or not 0 < len(entries) <= 4 or len(entries) == np.prod(shape):
         return None
     places = ", ".join(str(list(entry)) for entry in entries)
-    return {"en": f"wherever `{what}` is wrong, it is so at {places} and nowhere else",
-            "zh": f"`{what}` 凡是出错，都只错在 {places}，别处都对"}
+    return {
+        "en": f"wherever `{what}` is wrong, it is so at {places} and nowhere else",
+        "zh": f"`{what}` 凡是出错，都只错在 {places}，别处都对",
+    }

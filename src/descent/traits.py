@@ -55,16 +55,22 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
     if any(array.ndim == 2 and array.shape[1] == 1 for array in arrays):
         found.add(ONE_COLUMN)
     found |= {(f"`{name}` is 0", f"`{name}` 为 0") for name, value in numbers.items() if value == 0}
-    usual = {name for name in {name for other in cases for name in other.inputs}
-             if 2 * sum(name in other.inputs and not arrays_in(other.inputs[name]) for other in cases) > len(cases)}
-    return found | {(f"`{name}` is not given and its default holds", f"没有给出 `{name}`，用的是默认值")
-                    for name in usual - set(case.inputs)}
+    usual = {
+        name
+        for name in {name for other in cases for name in other.inputs}
+        if 2 * sum(name in other.inputs and not arrays_in(other.inputs[name]) for other in cases) > len(cases)
+    }
+    return found | {
+        (f"`{name}` is not given and its default holds", f"没有给出 `{name}`，用的是默认值")
+        for name in usual - set(case.inputs)
+    }
 
 
 def ordinary(found: set[Trait]) -> bool:
     """Whether a case is one of finite numbers of ordinary size, on which a pattern can be seen."""
-    return not found & {NAN, INF, SMALL, LARGE, REFUSED} and not any(en.endswith(("is 0", "default holds"))
-                                                                     for en, _ in found)
+    return not found & {NAN, INF, SMALL, LARGE, REFUSED} and not any(
+        en.endswith(("is 0", "default holds")) for en, _ in found
+    )
 
 
 def listed(chosen: list[Trait]) -> Trait:
@@ -76,8 +82,9 @@ def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
     """The fewest traits, three at most, such that exactly the cases with one of them have failed; None without any."""
     bad = {number for number, one in enumerate(failed) if one}
     groups = {trait: {number for number, one in enumerate(found) if trait in one} for trait in set().union(*found)}
-    inside = sorted((trait for trait, numbers in groups.items() if numbers <= bad),
-                    key=lambda trait: (-len(groups[trait]), trait))
+    inside = sorted(
+        (trait for trait, numbers in groups.items() if numbers <= bad), key=lambda trait: (-len(groups[trait]), trait)
+    )
     chosen, left = [], set(bad)
     for trait in inside:
         if groups[trait] & left and len(chosen) < 3:

@@ -74,12 +74,30 @@ def crop(images, *, top, left, height, width):
     Returns an array (..., height, width) of the same dtype.
     Raises ValueError unless the window has a pixel and lies inside the image.
     """
-    require(1 <= height <= images.shape[-2], "height", height, tr(f"in [1, {images.shape[-2]}]", f"[1, {images.shape[-2]}] 内的数"))
-    require(1 <= width <= images.shape[-1], "width", width, tr(f"in [1, {images.shape[-1]}]", f"[1, {images.shape[-1]}] 内的数"))
-    require(0 <= top <= images.shape[-2] - height, "top", top,
-            tr(f"in [0, {images.shape[-2] - height}]", f"[0, {images.shape[-2] - height}] 内的数"))
-    require(0 <= left <= images.shape[-1] - width, "left", left,
-            tr(f"in [0, {images.shape[-1] - width}]", f"[0, {images.shape[-1] - width}] 内的数"))
+    require(
+        1 <= height <= images.shape[-2],
+        "height",
+        height,
+        tr(f"in [1, {images.shape[-2]}]", f"[1, {images.shape[-2]}] 内的数"),
+    )
+    require(
+        1 <= width <= images.shape[-1],
+        "width",
+        width,
+        tr(f"in [1, {images.shape[-1]}]", f"[1, {images.shape[-1]}] 内的数"),
+    )
+    require(
+        0 <= top <= images.shape[-2] - height,
+        "top",
+        top,
+        tr(f"in [0, {images.shape[-2] - height}]", f"[0, {images.shape[-2] - height}] 内的数"),
+    )
+    require(
+        0 <= left <= images.shape[-1] - width,
+        "left",
+        left,
+        tr(f"in [0, {images.shape[-1] - width}]", f"[0, {images.shape[-1] - width}] 内的数"),
+    )
     return images[..., top : top + height, left : left + width].copy()
 
 

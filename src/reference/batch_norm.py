@@ -46,8 +46,12 @@ def batchnorm_forward(X, gamma, beta, running, training, *, momentum=0.1, eps=1e
     """
     require(0 <= momentum <= 1, "momentum", momentum, tr("in [0, 1]", "[0, 1] 内的数"))
     require(eps > 0, "eps", eps, tr("a number > 0", "大于 0 的数"))
-    require(not training or len(X) >= 2, "len(X)", len(X),
-            tr("at least 2 in training: the variance of one is 0", "训练时至少为 2：单个样本的方差是 0"))
+    require(
+        not training or len(X) >= 2,
+        "len(X)",
+        len(X),
+        tr("at least 2 in training: the variance of one is 0", "训练时至少为 2：单个样本的方差是 0"),
+    )
     N = len(X)
     if training:
         mean, var = X.mean(axis=0), X.var(axis=0)

@@ -89,7 +89,9 @@ def classify_critical_point(hessian, *, tolerance=1e-6):
     'saddle'
     """
     require(tolerance >= 0, "tolerance", tolerance, tr("a number >= 0", "大于或等于 0 的数"))
-    require(np.all(np.isfinite(hessian)), "hessian", hessian, tr("finite, no NaN and no inf", "有限的数，没有 NaN 和 inf"))
+    require(
+        np.all(np.isfinite(hessian)), "hessian", hessian, tr("finite, no NaN and no inf", "有限的数，没有 NaN 和 inf")
+    )
     eigenvalues = np.linalg.eigvalsh(hessian)
     positive, negative = eigenvalues > tolerance, eigenvalues < -tolerance
     if positive.any() and negative.any():

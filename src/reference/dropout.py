@@ -21,8 +21,15 @@ def dropout_forward(X, *, p, rng, training=True):
     Returns (out, mask), both of the shape and dtype of X.
     Raises ValueError unless 0 <= p < 1.
     """
-    require(0 <= p < 1, "p", p, tr("in [0, 1): the probability to drop, and 1 would drop everything",
-                                   "[0, 1) 内的数：它是丢弃概率，取 1 就全丢了"))
+    require(
+        0 <= p < 1,
+        "p",
+        p,
+        tr(
+            "in [0, 1): the probability to drop, and 1 would drop everything",
+            "[0, 1) 内的数：它是丢弃概率，取 1 就全丢了",
+        ),
+    )
     if training:
         keep = rng.random(X.shape) >= p
         mask = keep.astype(X.dtype) / (1 - p)

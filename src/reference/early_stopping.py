@@ -50,6 +50,10 @@ class EarlyStopping:
 
         Raises ValueError if no epoch has improved so far.
         """
-        require(self.best_epoch is not None, "best_epoch", None,
-                tr("known: no update with a finite loss so far", "先要有一轮的损失是有限的"))
+        require(
+            self.best_epoch is not None,
+            "best_epoch",
+            None,
+            tr("known: no update with a finite loss so far", "先要有一轮的损失是有限的"),
+        )
         return {name: array.copy() for name, array in self.best_params.items()}

@@ -69,7 +69,7 @@ def minibatches(X, y, *, batch_size, rng):
     require(len(y) == len(X), "len(y)", len(y), tr(f"{len(X)}, as many rows as X", f"{len(X)}，与 X 的行数相同"))
     order = rng.permutation(len(X))
     for start in range(0, len(X), batch_size):
-        rows = order[start:start + batch_size]
+        rows = order[start : start + batch_size]
         yield X[rows], y[rows]
 
 
@@ -91,7 +91,7 @@ def sgd(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
     path, losses = [params], []
     for _ in range(num_epochs):
         for i in rng.permutation(len(X)):
-            loss, grads = loss_and_grads(params, X[i:i + 1], y[i:i + 1])
+            loss, grads = loss_and_grads(params, X[i : i + 1], y[i : i + 1])
             params = params - lr * grads
             path.append(params)
             losses.append(loss)

@@ -22,8 +22,15 @@ def fans(shape):
 
     Keras stores kernels like this; PyTorch has (channels_out, channels_in, ...).
     """
-    require(len(shape) >= 2, "shape", shape, tr("(fan_in, fan_out): a bias has no fans, start it with zeros",
-                                                "(fan_in, fan_out)：偏置没有扇入和扇出，从零开始即可"))
+    require(
+        len(shape) >= 2,
+        "shape",
+        shape,
+        tr(
+            "(fan_in, fan_out): a bias has no fans, start it with zeros",
+            "(fan_in, fan_out)：偏置没有扇入和扇出，从零开始即可",
+        ),
+    )
     taps = int(np.prod(shape[:-2]))
     return taps * shape[-2], taps * shape[-1]
 

@@ -22,8 +22,18 @@ def softmax_cross_entropy(logits, labels):
     >>> float(loss.round(4)), grad_logits.round(4).tolist()
     (1.862, [[0.4223, -0.8446, 0.4223]])
     """
-    require(logits.ndim == 2 and logits.size > 0, "logits.shape", logits.shape, tr("(N, K), N and K >= 1", "(N, K)，N、K >= 1"))
-    require(labels.shape == logits.shape[:1], "labels.shape", labels.shape, tr("(N,), one label a row", "(N,)，每行一个标签"))
+    require(
+        logits.ndim == 2 and logits.size > 0,
+        "logits.shape",
+        logits.shape,
+        tr("(N, K), N and K >= 1", "(N, K)，N、K >= 1"),
+    )
+    require(
+        labels.shape == logits.shape[:1],
+        "labels.shape",
+        labels.shape,
+        tr("(N,), one label a row", "(N,)，每行一个标签"),
+    )
     require(labels.min() >= 0, "labels.min()", int(labels.min()), tr("0 or more", "大于或等于 0"))
     require(labels.max() < logits.shape[1], "labels.max()", int(labels.max()), tr("less than K", "小于 K"))
     shifted = logits - logits.max(axis=1, keepdims=True)
@@ -51,6 +61,8 @@ def mean_squared_error(outputs, targets):
     >>> float(loss), grad_outputs.tolist()
     (2.5, [2.0, -1.0])
     """
-    require(targets.shape == outputs.shape, "targets.shape", targets.shape, tr("that of outputs", "与 outputs 的形状相同"))
+    require(
+        targets.shape == outputs.shape, "targets.shape", targets.shape, tr("that of outputs", "与 outputs 的形状相同")
+    )
     error = outputs - targets
     return (error * error).mean(), 2 * error / error.size

@@ -180,7 +180,12 @@ def optimal_heavy_ball(curvature_min, curvature_max):
     (0.0625, 0.5625)
     """
     require(curvature_min > 0, "curvature_min", curvature_min, tr("a number > 0", "大于 0 的数"))
-    require(curvature_max >= curvature_min, "curvature_max", curvature_max, tr("a number >= curvature_min", "不小于 curvature_min 的数"))
+    require(
+        curvature_max >= curvature_min,
+        "curvature_max",
+        curvature_max,
+        tr("a number >= curvature_min", "不小于 curvature_min 的数"),
+    )
     root_min, root_max = np.sqrt(curvature_min), np.sqrt(curvature_max)
     lr = (2 / (root_max + root_min)) ** 2
     momentum = ((root_max - root_min) / (root_max + root_min)) ** 2
@@ -198,7 +203,12 @@ def optimal_nesterov(curvature_min, curvature_max):
     Lessard, Recht and Packard (2016), Proposition 1; the error shrinks like (1 - 2 / r)**t.
     """
     require(curvature_min > 0, "curvature_min", curvature_min, tr("a number > 0", "大于 0 的数"))
-    require(curvature_max >= curvature_min, "curvature_max", curvature_max, tr("a number >= curvature_min", "不小于 curvature_min 的数"))
+    require(
+        curvature_max >= curvature_min,
+        "curvature_max",
+        curvature_max,
+        tr("a number >= curvature_min", "不小于 curvature_min 的数"),
+    )
     root = np.sqrt(3 * curvature_max / curvature_min + 1)
     return float(4 / (3 * curvature_max + curvature_min)), float((root - 2) / (root + 2))
 

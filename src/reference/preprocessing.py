@@ -71,9 +71,12 @@ def pca_fit(X, *, num_components=None):
 
     scikit-learn's PCA divides by N - 1 and has its directions in rows.
     """
-    require(num_components is None or 1 <= num_components <= min(X.shape),
-            "num_components", num_components,
-            tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"))
+    require(
+        num_components is None or 1 <= num_components <= min(X.shape),
+        "num_components",
+        num_components,
+        tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"),
+    )
     mean = X.mean(axis=0)
     # The right singular vectors of the centred data are the eigenvectors of C, and more precise ones.
     _, singular, rows = np.linalg.svd(X - mean, full_matrices=False)

@@ -160,7 +160,9 @@ def warmup_cosine(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
     >>> [round(warmup_cosine(step, lr=0.5, warmup_steps=4, num_steps=14), 4) for step in (0, 1, 4, 9, 14)]
     [0.0, 0.125, 0.5, 0.25, 0.0]
     """
-    require(0 <= warmup_steps < num_steps, "warmup_steps", warmup_steps, tr("in [0, num_steps)", "在 [0, num_steps) 内"))
+    require(
+        0 <= warmup_steps < num_steps, "warmup_steps", warmup_steps, tr("in [0, num_steps)", "在 [0, num_steps) 内")
+    )
     require(lr_min >= 0, "lr_min", lr_min, tr("a number >= 0", "大于或等于 0 的数"))
     require(lr >= lr_min, "lr", lr, tr("a number >= lr_min", "不小于 lr_min 的数"))
     if step < warmup_steps:

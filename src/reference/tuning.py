@@ -29,7 +29,12 @@ def random_search(validation_loss, ranges, *, num_trials, rng):
     ([(0.1879, 0.0879), (0.0346, 0.0654), (0.0121, 0.0879)], 0.0346)
     """
     require(num_trials >= 1, "num_trials", num_trials, tr("a whole number >= 1", "大于或等于 1 的整数"))
-    require(all(0 < low <= high for low, high in ranges.values()), "ranges", ranges, tr("of 0 < low <= high", "满足 0 < low <= high"))
+    require(
+        all(0 < low <= high for low, high in ranges.values()),
+        "ranges",
+        ranges,
+        tr("of 0 < low <= high", "满足 0 < low <= high"),
+    )
     trials = []
     for u in rng.random((num_trials, len(ranges))):
         config = {}

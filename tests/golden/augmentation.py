@@ -1,7 +1,7 @@
 """Makes augmentation.npz: rotated images by PyTorch's grid_sample, for tests/test_reference_augmentation.py.
 
-    pip install torch==2.13.0 numpy            (in an environment of its own)
-    python tests/golden/augmentation.py
+pip install torch==2.13.0 numpy            (in an environment of its own)
+python tests/golden/augmentation.py
 """
 
 from pathlib import Path

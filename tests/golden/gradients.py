@@ -105,9 +105,7 @@ def main():
         arrays |= {f"net_{kind}_grad_{name}": grad for name, grad in grads.items()}
 
     features, start = torch.tensor(X), torch.tensor(rng.normal(size=(4, 5)))
-    hessian = torch.autograd.functional.hessian(
-        lambda W: F.cross_entropy(features @ W, torch.tensor(labels)), start
-    )
+    hessian = torch.autograd.functional.hessian(lambda W: F.cross_entropy(features @ W, torch.tensor(labels)), start)
     arrays |= {"hessian_W": start.numpy(), "hessian": hessian.numpy().reshape(20, 20)}
 
     points = np.array([[5.0, -2.4], [3.0, -1.0], [-2.0, 0.7], [6.2, -3.1], [0.0, 0.0], [20.0, -10.0]])

@@ -1,7 +1,7 @@
 """Makes normalization.npz for tests/test_reference_batch_norm.py and _layer_norm.py, with PyTorch.
 
-    pip install torch==2.13.0 numpy            (in an environment of its own)
-    python tests/golden/normalization.py
+pip install torch==2.13.0 numpy            (in an environment of its own)
+python tests/golden/normalization.py
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Makes penalties.npz for tests/test_reference_penalties.py: scikit-learn's linear models, PyTorch's renorm.
 
-    pip install torch==2.13.0 numpy scikit-learn==1.9.1            (in an environment of its own)
-    python tests/golden/penalties.py
+pip install torch==2.13.0 numpy scikit-learn==1.9.1            (in an environment of its own)
+python tests/golden/penalties.py
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Makes preprocessing.npz for tests/test_reference_preprocessing.py: scikit-learn's scalers and PCA.
 
-    pip install numpy scikit-learn==1.9.1 scipy==1.17.1            (in an environment of its own)
-    python tests/golden/preprocessing.py
+pip install numpy scikit-learn==1.9.1 scipy==1.17.1            (in an environment of its own)
+python tests/golden/preprocessing.py
 """
 
 from pathlib import Path

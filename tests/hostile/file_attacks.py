@@ -21,9 +21,11 @@ def cell(nb, id):
 
 def edited(change):
     """An attack that changes the notebook in place."""
+
     def attack(folder, nb):
         change(nb)
         (folder / NAME).write_text(json.dumps(nb), encoding="utf-8")
+
     return attack
 
 
@@ -71,8 +73,13 @@ def skipped(nb):
 
 
 def other_kernel(nb):
-    nb.metadata["kernelspec"] = {"name": "../../evil", "display_name": "x", "language": "bash", "metadata": {
-        "kernel_provisioner": {"provisioner_name": "local-provisioner"}}, "argv": ["sh", "-c", "touch CLASS/pwned"]}
+    nb.metadata["kernelspec"] = {
+        "name": "../../evil",
+        "display_name": "x",
+        "language": "bash",
+        "metadata": {"kernel_provisioner": {"provisioner_name": "local-provisioner"}},
+        "argv": ["sh", "-c", "touch CLASS/pwned"],
+    }
 
 
 def edited_tests(nb):
@@ -105,17 +112,24 @@ def other_language(nb):
 
 def bad_points(nb):
     cell(nb, "test_square").metadata.nbgrader["points"] = float("nan")
-    cell(nb, "test_double").metadata.nbgrader["points"] = -10**400
+    cell(nb, "test_double").metadata.nbgrader["points"] = -(10**400)
 
 
 def script_in_markdown(nb):
-    nb.cells.append(new_markdown_cell("<script>EVIL()</script><a href='javascript:EVIL()'>x</a>\n\n![x](x\" onerror=\"EVIL())"
-                                      "<img src=x onerror=EVIL()>", id="mine"))
+    nb.cells.append(
+        new_markdown_cell(
+            "<script>EVIL()</script><a href='javascript:EVIL()'>x</a>\n\n![x](x\" onerror=\"EVIL())"
+            "<img src=x onerror=EVIL()>",
+            id="mine",
+        )
+    )
     cell(nb, "why").source = "<svg onload=EVIL()></svg><iframe src='javascript:EVIL()'></iframe>"
 
 
 def script_in_metadata(nb):
-    nb.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": "</script><script>EVIL()</script>"}}
+    nb.metadata["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {"state": "</script><script>EVIL()</script>"}
+    }
     nb.metadata["title"] = "</title><script>EVIL()</script>"
     nb.metadata["authors"] = [{"name": "<script>EVIL()</script>"}]
     cell(nb, "why")["attachments"] = {"<script>EVIL()</script>.svg": {"image/svg+xml": "PHN2ZyBvbmxvYWQ9RVZJTCgpPg=="}}
@@ -210,7 +224,10 @@ FILES = {
     "no_text": ("bytes that are no text", handed_in(bytes(range(256)) * 10)),
     "big_number": ("a number with a million digits", handed_in(b'{"nbformat": ' + b"9" * 1_000_000 + b"}")),
     "empty_file": ("an empty file", handed_in(b"")),
-    "wrong_types": ("lists where objects belong", handed_in(b'{"nbformat": 4, "metadata": [], "cells": [[], 1, null]}')),
+    "wrong_types": (
+        "lists where objects belong",
+        handed_in(b'{"nbformat": 4, "metadata": [], "cells": [[], 1, null]}'),
+    ),
     "sparse": ("a file of 200 MB", sparse),
     "link_to_other": ("a link to another student's notebook", link_to_other),
     "link_to_secret": ("a link to the class's secret", link_to_secret),

@@ -26,10 +26,28 @@ from autograder.sandbox import walls
 from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
 
-NOT_TRIED = {"fork_storm", "thread_storm", "memory", "memory_by_forks", "disk", "small_files", "outlive_deaf", "sparse",
-             "delete_everything", "kill_by_number", "pipe", "gigabyte_of_text", "endless_display", "spinning_children",
-             "short_children", "memfd", "system_v_memory", "shared_mappings", "socket_buffers",
-             "name_that_is_no_text"}
+NOT_TRIED = {
+    "fork_storm",
+    "thread_storm",
+    "memory",
+    "memory_by_forks",
+    "disk",
+    "small_files",
+    "outlive_deaf",
+    "sparse",
+    "delete_everything",
+    "kill_by_number",
+    "pipe",
+    "gigabyte_of_text",
+    "endless_display",
+    "spinning_children",
+    "short_children",
+    "memfd",
+    "system_v_memory",
+    "shared_mappings",
+    "socket_buffers",
+    "name_that_is_no_text",
+}
 CONFIG = """c = get_config()
 c.ExecutePreprocessor.timeout = 5
 c.ExecutePreprocessor.interrupt_on_timeout = True
@@ -48,11 +66,42 @@ def prepare(place: Path) -> None:
 
 
 def nbgrader(place: Path, *words: str, seconds: float = 60) -> subprocess.CompletedProcess:
-    command = ["prlimit", "--as=6000000000", "--fsize=300000000", walls.bubblewrap(), "--unshare-all", "--die-with-parent", "--ro-bind",
-               "/", "/", "--dev", "/dev", "--proc", "/proc", "--size", "300000000", "--tmpfs", "/tmp", "--bind", place, place,
-               "--chdir", place, "--setenv", "HOME", place / "home", "--setenv", "DESCENT_CANARY", "CANARY",
-               "sh", "-c", '"$@"; code=$?; echo LEFT $(ls /proc | grep -c "^[0-9]"); exit $code', "sh",
-               Path(sys.executable).parent / "nbgrader", *words]
+    command = [
+        "prlimit",
+        "--as=6000000000",
+        "--fsize=300000000",
+        walls.bubblewrap(),
+        "--unshare-all",
+        "--die-with-parent",
+        "--ro-bind",
+        "/",
+        "/",
+        "--dev",
+        "/dev",
+        "--proc",
+        "/proc",
+        "--size",
+        "300000000",
+        "--tmpfs",
+        "/tmp",
+        "--bind",
+        place,
+        place,
+        "--chdir",
+        place,
+        "--setenv",
+        "HOME",
+        place / "home",
+        "--setenv",
+        "DESCENT_CANARY",
+        "CANARY",
+        "sh",
+        "-c",
+        '"$@"; code=$?; echo LEFT $(ls /proc | grep -c "^[0-9]"); exit $code',
+        "sh",
+        Path(sys.executable).parent / "nbgrader",
+        *words,
+    ]
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=seconds, env=env)
@@ -85,8 +134,15 @@ def stock(kind: str, name: str, ready: Path) -> str:
 
 
 def files(place: Path):
-    return [p for p in place.rglob("*") if p.is_file() and not p.is_symlink() and "autograded" not in p.parts
-            and "home" not in p.parts and p.name not in ("gradebook.db", ".nbgrader.log")]
+    return [
+        p
+        for p in place.rglob("*")
+        if p.is_file()
+        and not p.is_symlink()
+        and "autograded" not in p.parts
+        and "home" not in p.parts
+        and p.name not in ("gradebook.db", ".nbgrader.log")
+    ]
 
 
 def harm(place: Path, before: dict, done) -> list[str]:
@@ -102,7 +158,10 @@ def harm(place: Path, before: dict, done) -> list[str]:
     if mine and not mine.get("test_double"):
         out.append("loses its own points")
     for other in ("ann", "zoe"):
-        if not (place / "autograded" / other / "tiny" / "tiny.ipynb").exists() or grades.get(other, {}).get("test_square") is None:
+        if (
+            not (place / "autograded" / other / "tiny" / "tiny.ipynb").exists()
+            or grades.get(other, {}).get("test_square") is None
+        ):
             out.append(f"{other} is not graded")
         elif grades[other]["test_square"] != 6:
             out.append(f"changes {other}'s grade")
@@ -196,10 +255,13 @@ def main() -> None:
     text = path.read_text(encoding="utf-8")
     begin, end = "<!-- table: begin -->\n", "<!-- table: end -->"
     tried = len(work) - sum(said == "not tried" for said in theirs)
-    table = (f"{len(work)} attacks. Against stock nbgrader 0.9.6 {tried} were tried: {harmed} did harm, {raised} of them "
-             f"raised the attacker's grade. Here all were tried and none did either; the longest kept its worker for "
-             f"{max(seconds for _, seconds in mine.values()):.0f} s, under the limits of tests/test_hostile.py.\n\n"
-             "| what it tries | stock nbgrader 0.9.6 | here | others' grades | seconds |\n|---|---|---|---|---|\n"
-             + "\n".join(lines) + "\n")
+    table = (
+        f"{len(work)} attacks. Against stock nbgrader 0.9.6 {tried} were tried: {harmed} did harm, {raised} of them "
+        f"raised the attacker's grade. Here all were tried and none did either; the longest kept its worker for "
+        f"{max(seconds for _, seconds in mine.values()):.0f} s, under the limits of tests/test_hostile.py.\n\n"
+        "| what it tries | stock nbgrader 0.9.6 | here | others' grades | seconds |\n|---|---|---|---|---|\n"
+        + "\n".join(lines)
+        + "\n"
+    )
     head, tail = text.partition(begin)[0], text.partition(end)[2]
     path.write_text(head + begin + table + end + tail, encoding="utf-8")

@@ -5,4 +5,5 @@
 
 if __name__ == "__main__":
     from hostile import measure
+
     measure.main()

@@ -8,8 +8,12 @@ from descent.broken_adams import BROKEN_ADAMS, astray
 
 
 def single_numbers(*, betas, eps):
-    return {"A": [np.array(1e-7)], "B": [np.array([-0.1, 5.0, 0.0])], "C": [np.array(-2.5)] * 10,
-            "D": [np.array(0.0)] * 4 + [np.array(0.3)]}
+    return {
+        "A": [np.array(1e-7)],
+        "B": [np.array([-0.1, 5.0, 0.0])],
+        "C": [np.array(-2.5)] * 10,
+        "D": [np.array(0.0)] * 4 + [np.array(0.3)],
+    }
 
 
 def matrices(*, betas, eps):
@@ -21,8 +25,12 @@ def matrices(*, betas, eps):
 def nearly_zero_first(*, betas, eps):
     """Under D the first gradient has only to be small beside the second; under C they may differ a bit."""
     one = np.ones(4, dtype=np.float32)
-    return {"A": [np.full(4, 3e-6)], "B": [np.array([100, 1])], "C": [one, one * (1 + 1e-5), one],
-            "D": [one / 10, 1000 * one]}
+    return {
+        "A": [np.full(4, 3e-6)],
+        "B": [np.array([100, 1])],
+        "C": [one, one * (1 + 1e-5), one],
+        "D": [one / 10, 1000 * one],
+    }
 
 
 def by_search(*, betas, eps):

@@ -120,7 +120,7 @@ def flip_sorted(images):
 
 def crop_from_below(images, *, top, left, height, width):
     bottom = images.shape[-2] - top
-    return images[..., bottom - height:bottom, left:left + width]
+    return images[..., bottom - height : bottom, left : left + width]
 
 
 def crop_resized(images, *, top, left, height, width):

@@ -131,10 +131,20 @@ def network_gated_without_bias(params, X, y, *, loss_fn):
     return loss, {"W1": X.T @ G1, "b1": G1.sum(axis=0), "W2": A1.T @ G, "b2": G.sum(axis=0)}
 
 
-RIGHT = {"affine_backward": [affine_by_rows, affine_by_einsum, affine_by_transposes],
-         "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign, relu_by_putting],
-         "two_layer_loss_and_grads": [network_by_hand, network_by_layers, network_asks_for_the_loss_twice]}
-WRONG = {"affine_backward": [affine_minus, affine_elementwise],
-         "relu_backward": [relu_half_at_the_kink, relu_threshold_one, relu_absolute],
-         "two_layer_loss_and_grads": [network_without_nan, network_squeezed, network_first_layer_only, network_minus,
-                                      network_tanh, network_gated_without_bias]}
+RIGHT = {
+    "affine_backward": [affine_by_rows, affine_by_einsum, affine_by_transposes],
+    "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign, relu_by_putting],
+    "two_layer_loss_and_grads": [network_by_hand, network_by_layers, network_asks_for_the_loss_twice],
+}
+WRONG = {
+    "affine_backward": [affine_minus, affine_elementwise],
+    "relu_backward": [relu_half_at_the_kink, relu_threshold_one, relu_absolute],
+    "two_layer_loss_and_grads": [
+        network_without_nan,
+        network_squeezed,
+        network_first_layer_only,
+        network_minus,
+        network_tanh,
+        network_gated_without_bias,
+    ],
+}

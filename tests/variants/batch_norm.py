@@ -43,8 +43,16 @@ def steps_with_einsum(grad_out, cache):
     var = -inv_std * s * s * s / 2
     centred = H * s + (2 / N) * c * var
     mean = -np.einsum("nd->d", centred)
-    return {"X": centred + mean / N, "mean": mean, "centred": centred, "var": var, "inv_std": inv_std, "x_hat": H,
-            "gamma": np.einsum("nd,nd->d", grad_out, x), "beta": np.einsum("nd->d", grad_out)}
+    return {
+        "X": centred + mean / N,
+        "mean": mean,
+        "centred": centred,
+        "var": var,
+        "inv_std": inv_std,
+        "x_hat": H,
+        "gamma": np.einsum("nd,nd->d", grad_out, x),
+        "beta": np.einsum("nd->d", grad_out),
+    }
 
 
 def steps_mean_by_both_ways(grad_out, cache):
@@ -131,9 +139,11 @@ def forward_mean_lags(X, gamma, beta, running, training, *, momentum=0.1, eps=1e
 
 def steps_with_one_off(key):
     """The right answer but for the gradient called `key`, on which nothing else is built."""
+
     def steps(grad_out, cache):
         g = steps_with_einsum(grad_out, cache)
         return g | {key: g[key] + g[key].max()}
+
     steps.__name__ = f"steps_with_{key}_off"
     return steps
 
@@ -200,11 +210,27 @@ def fold_weights_kept(W, b, gamma, beta, running, *, eps=1e-5):
 
 
 WRONG = {
-    "batchnorm_forward": [forward_median, forward_absolute, forward_running_swapped, forward_eps_doubled,
-                          forward_in_float64, forward_mean_lags],
-    "batchnorm_backward_steps": [steps_numbers_scaled, steps_var_twice, steps_forgets_mean, steps_in_float64,
-                                 *map(steps_with_one_off, ("beta", "gamma", "x_hat", "inv_std", "var", "mean"))],
-    "batchnorm_backward": [closed_squared_inv_std, closed_minus, closed_n_minus_one, closed_beta_mean,
-                           closed_in_float64],
+    "batchnorm_forward": [
+        forward_median,
+        forward_absolute,
+        forward_running_swapped,
+        forward_eps_doubled,
+        forward_in_float64,
+        forward_mean_lags,
+    ],
+    "batchnorm_backward_steps": [
+        steps_numbers_scaled,
+        steps_var_twice,
+        steps_forgets_mean,
+        steps_in_float64,
+        *map(steps_with_one_off, ("beta", "gamma", "x_hat", "inv_std", "var", "mean")),
+    ],
+    "batchnorm_backward": [
+        closed_squared_inv_std,
+        closed_minus,
+        closed_n_minus_one,
+        closed_beta_mean,
+        closed_in_float64,
+    ],
     "fold_batchnorm": [fold_scaled_beta, fold_mean_for_var, fold_weights_kept, fold_in_float64],
 }

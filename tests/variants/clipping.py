@@ -95,9 +95,13 @@ def global_infinite_ratio(grads, *, max_norm):
         return {name: g * g.dtype.type(np.divide(max_norm, max(max_norm, size))) for name, g in grads.items()}, size
 
 
-RIGHT = {"clip_by_value": [value_by_min_max, value_by_loop, value_by_where],
-         "clip_by_norm": [norm_by_condition, norm_by_minimum],
-         "clip_by_global_norm": [global_by_concatenation, global_by_squares]}
-WRONG = {"clip_by_value": [value_smooth, value_lower_only, value_half],
-         "clip_by_norm": [norm_root_mean_square, norm_halved, norm_infinite_ratio],
-         "clip_by_global_norm": [global_mean, global_last_array, global_infinite_ratio]}
+RIGHT = {
+    "clip_by_value": [value_by_min_max, value_by_loop, value_by_where],
+    "clip_by_norm": [norm_by_condition, norm_by_minimum],
+    "clip_by_global_norm": [global_by_concatenation, global_by_squares],
+}
+WRONG = {
+    "clip_by_value": [value_smooth, value_lower_only, value_half],
+    "clip_by_norm": [norm_root_mean_square, norm_halved, norm_infinite_ratio],
+    "clip_by_global_norm": [global_mean, global_last_array, global_infinite_ratio],
+}

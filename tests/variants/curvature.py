@@ -36,8 +36,10 @@ def hessian_filled(grad_fn, params, *, h=1e-5):
 
 
 def hessian_by_columns(grad_fn, params, *, h=1e-5):
-    columns = [hessian_vector_product(grad_fn, params, unit.reshape(params.shape), h=h).reshape(-1, 1)
-               for unit in np.identity(params.size)]
+    columns = [
+        hessian_vector_product(grad_fn, params, unit.reshape(params.shape), h=h).reshape(-1, 1)
+        for unit in np.identity(params.size)
+    ]
     matrix = np.hstack(columns)
     return 0.5 * matrix + 0.5 * matrix.T
 
@@ -75,7 +77,8 @@ def kind_by_signs(hessian, *, tolerance=1e-6):
     values = np.linalg.eigvals((hessian + hessian.T) / 2).real
     signs = {int(np.sign(value)) if abs(value) > tolerance else 0 for value in values}
     return {frozenset([1]): "minimum", frozenset([-1]): "maximum"}.get(
-        frozenset(signs), "saddle" if {1, -1} <= signs else "inconclusive")
+        frozenset(signs), "saddle" if {1, -1} <= signs else "inconclusive"
+    )
 
 
 def push_filled(params, grad_fn, *, lr, num_steps, radius, grad_tolerance, wait, rng):
@@ -83,7 +86,7 @@ def push_filled(params, grad_fn, *, lr, num_steps, radius, grad_tolerance, wait,
     path[0] = params
     for t in range(num_steps):
         x = path[t].copy()
-        if (last is None or t - last >= wait) and np.sqrt(np.sum(grad_fn(x)**2)) <= grad_tolerance:
+        if (last is None or t - last >= wait) and np.sqrt(np.sum(grad_fn(x) ** 2)) <= grad_tolerance:
             noise = rng.normal(size=x.shape)
             x += radius * noise / np.sqrt(np.sum(noise**2))
             last = t
@@ -174,13 +177,17 @@ def push_by_the_largest_entry(params, grad_fn, *, lr, num_steps, radius, grad_to
     return np.array(path)
 
 
-RIGHT = {"hessian_vector_product": [product_two_lines, product_of_negative],
-         "numerical_hessian": [hessian_filled, hessian_by_columns],
-         "power_iteration": [power_with_sign, power_recursive],
-         "classify_critical_point": [kind_by_counting, kind_by_signs],
-         "perturbed_gradient_descent": [push_filled, push_counting_down]}
-WRONG = {"hessian_vector_product": [product_half_way, product_at_the_vector, product_absolute],
-         "numerical_hessian": [hessian_lower, hessian_of_the_origin],
-         "power_iteration": [power_shifted, power_absolute],
-         "classify_critical_point": [kind_always_saddle, kind_by_trace, kind_in_capitals],
-         "perturbed_gradient_descent": [push_in_a_box, push_once, push_by_the_largest_entry]}
+RIGHT = {
+    "hessian_vector_product": [product_two_lines, product_of_negative],
+    "numerical_hessian": [hessian_filled, hessian_by_columns],
+    "power_iteration": [power_with_sign, power_recursive],
+    "classify_critical_point": [kind_by_counting, kind_by_signs],
+    "perturbed_gradient_descent": [push_filled, push_counting_down],
+}
+WRONG = {
+    "hessian_vector_product": [product_half_way, product_at_the_vector, product_absolute],
+    "numerical_hessian": [hessian_lower, hessian_of_the_origin],
+    "power_iteration": [power_shifted, power_absolute],
+    "classify_critical_point": [kind_always_saddle, kind_by_trace, kind_in_capitals],
+    "perturbed_gradient_descent": [push_in_a_box, push_once, push_by_the_largest_entry],
+}

@@ -31,8 +31,10 @@ def check_by_allclose(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     _, grads = loss_and_grads(params)
     wrong = []
     for name in params:
+
         def f(x):
             return loss_and_grads(params | {name: x})[0]
+
         numeric = numerical_gradient(f, params[name], h=h)
         if name not in grads or np.shape(grads[name]) != numeric.shape:
             wrong.append(name)
@@ -84,7 +86,8 @@ def check_calls_for_each_name(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol
             wrong += [name]
             continue
         numeric = numeric_moves_its_copy_in_place(
-            lambda x: loss_and_grads(dict(params, **{name: x}))[0], params[name], h=h)
+            lambda x: loss_and_grads(dict(params, **{name: x}))[0], params[name], h=h
+        )
         if not np.isclose(analytic, numeric, rtol=rtol, atol=atol).all():
             wrong += [name]
     return wrong
@@ -95,9 +98,18 @@ def check_calls_for_each_name(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol
 
 def check_in_the_dtype_given(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     grads = loss_and_grads(params)[1]
-    return [name for name, value in params.items() if name not in grads or np.shape(grads[name]) != value.shape
-            or not np.allclose(numerical_gradient(lambda x: loss_and_grads({**params, name: x})[0], value, h=h),
-                               grads[name], rtol=rtol, atol=atol)]
+    return [
+        name
+        for name, value in params.items()
+        if name not in grads
+        or np.shape(grads[name]) != value.shape
+        or not np.allclose(
+            numerical_gradient(lambda x: loss_and_grads({**params, name: x})[0], value, h=h),
+            grads[name],
+            rtol=rtol,
+            atol=atol,
+        )
+    ]
 
 
 def numeric_backward(f, x, *, h=1e-5):
@@ -131,12 +143,24 @@ def check_passes_nan_in_the_difference(loss_and_grads, params, **options):
 def check_by_sums(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     def summed(x):
         loss, grads = loss_and_grads(x)
-        return loss, {name: grad + grad.mean() * 1e-4 for name, grad in grads.items() if np.shape(grad) == x[name].shape}
+        return loss, {
+            name: grad + grad.mean() * 1e-4 for name, grad in grads.items() if np.shape(grad) == x[name].shape
+        }
+
     return gradient_check(summed, params, h=h, rtol=rtol, atol=atol)
 
 
-RIGHT = {"numerical_gradient": [numeric_in_a_flat_copy, numeric_by_units, numeric_moves_its_copy_in_place],
-         "gradient_check": [check_by_allclose, check_entry_by_entry, check_calls_for_each_name]}
-WRONG = {"numerical_gradient": [numeric_backward, numeric_half_step, numeric_of_four_calls],
-         "gradient_check": [check_blames_the_last, check_finds_nothing, check_by_sums,
-                            check_in_the_dtype_given, check_passes_nan_in_the_difference]}
+RIGHT = {
+    "numerical_gradient": [numeric_in_a_flat_copy, numeric_by_units, numeric_moves_its_copy_in_place],
+    "gradient_check": [check_by_allclose, check_entry_by_entry, check_calls_for_each_name],
+}
+WRONG = {
+    "numerical_gradient": [numeric_backward, numeric_half_step, numeric_of_four_calls],
+    "gradient_check": [
+        check_blames_the_last,
+        check_finds_nothing,
+        check_by_sums,
+        check_in_the_dtype_given,
+        check_passes_nan_in_the_difference,
+    ],
+}

@@ -199,12 +199,14 @@ def minibatch_other_draw_climbing(params, loss_and_grads, X, y, *, lr, batch_siz
     def halved(params, X, y):
         loss, grads = loss_and_grads(params, X, y)
         return loss, -grads / 2
+
     return minibatch_other_draw(params, halved, X, y, lr=lr, batch_size=batch_size, num_epochs=num_epochs, rng=rng)
 
 
 def minibatch_one_epoch_more(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
-    return minibatch_by_slices(params, loss_and_grads, X, y, lr=lr, batch_size=batch_size, num_epochs=num_epochs + 1,
-                               rng=rng)
+    return minibatch_by_slices(
+        params, loss_and_grads, X, y, lr=lr, batch_size=batch_size, num_epochs=num_epochs + 1, rng=rng
+    )
 
 
 def minibatch_decay(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
@@ -218,15 +220,19 @@ def minibatch_decay(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs,
     return np.array(path), np.array(losses)
 
 
-RIGHT = {"gradient_descent": [descent_filled, descent_on_copies, descent_recursive],
-         "max_stable_lr": [stable_by_eigenvalues, stable_by_gram_matrix, stable_by_power_iteration],
-         "scaled_lr": [scaled_by_exponent, scaled_by_root],
-         "minibatches": [batches_by_shuffle, batches_by_sorting_noise, batches_row_by_row],
-         "sgd": [sgd_by_minibatches, sgd_asking_twice],
-         "minibatch_sgd": [minibatch_by_slices, minibatch_other_draw]}
-WRONG = {"gradient_descent": [normalized_steps, half_steps, with_momentum],
-         "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
-         "scaled_lr": [scaled_by_logarithm, scaled_never_down],
-         "minibatches": [batches_of_even_size, batches_without_first],
-         "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
-         "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay, minibatch_other_draw_climbing]}
+RIGHT = {
+    "gradient_descent": [descent_filled, descent_on_copies, descent_recursive],
+    "max_stable_lr": [stable_by_eigenvalues, stable_by_gram_matrix, stable_by_power_iteration],
+    "scaled_lr": [scaled_by_exponent, scaled_by_root],
+    "minibatches": [batches_by_shuffle, batches_by_sorting_noise, batches_row_by_row],
+    "sgd": [sgd_by_minibatches, sgd_asking_twice],
+    "minibatch_sgd": [minibatch_by_slices, minibatch_other_draw],
+}
+WRONG = {
+    "gradient_descent": [normalized_steps, half_steps, with_momentum],
+    "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
+    "scaled_lr": [scaled_by_logarithm, scaled_never_down],
+    "minibatches": [batches_of_even_size, batches_without_first],
+    "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
+    "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay, minibatch_other_draw_climbing],
+}

@@ -105,8 +105,19 @@ def backward_over_the_batch(grad_out, cache):
 
 
 WRONG = {
-    "layernorm_forward": [forward_root_mean_square, forward_without_eps, forward_gamma_squared,
-                          forward_in_float64, forward_std_in_cache],
-    "layernorm_backward": [backward_minus_mean_only, backward_variance_twice, backward_over_the_batch,
-                           backward_in_float64, backward_gamma_without_x_hat, backward_beta_scaled],
+    "layernorm_forward": [
+        forward_root_mean_square,
+        forward_without_eps,
+        forward_gamma_squared,
+        forward_in_float64,
+        forward_std_in_cache,
+    ],
+    "layernorm_backward": [
+        backward_minus_mean_only,
+        backward_variance_twice,
+        backward_over_the_batch,
+        backward_in_float64,
+        backward_gamma_without_x_hat,
+        backward_beta_scaled,
+    ],
 }

@@ -92,7 +92,11 @@ def clipped_gradient(outputs, targets):
     return loss, np.clip(grad, -0.1, 0.1)
 
 
-RIGHT = {"softmax_cross_entropy": [by_rows, by_one_hot, by_logaddexp],
-         "mean_squared_error": [squared_by_loop, squared_by_powers, squared_by_dot]}
-WRONG = {"softmax_cross_entropy": [base_two, divided_twice, next_label, minimum_shift],
-         "mean_squared_error": [absolute_error, unbiased, clipped_gradient]}
+RIGHT = {
+    "softmax_cross_entropy": [by_rows, by_one_hot, by_logaddexp],
+    "mean_squared_error": [squared_by_loop, squared_by_powers, squared_by_dot],
+}
+WRONG = {
+    "softmax_cross_entropy": [base_two, divided_twice, next_label, minimum_shift],
+    "mean_squared_error": [absolute_error, unbiased, clipped_gradient],
+}

@@ -80,7 +80,9 @@ def ista_written_out(params, grads, *, lr, strength):
 
 def ista_by_two_sides(params, grads, *, lr, strength):
     moved, limit = -lr * grads + params, strength * lr
-    return np.where(np.abs(moved) <= limit, 0, np.where(moved > limit, moved - limit, moved + limit)).astype(params.dtype)
+    return np.where(np.abs(moved) <= limit, 0, np.where(moved > limit, moved - limit, moved + limit)).astype(
+        params.dtype
+    )
 
 
 def ridge_by_inverse(X, y, *, strength):

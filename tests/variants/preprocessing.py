@@ -61,7 +61,7 @@ def pca_by_eigh(X, *, num_components=None):
 
 def pca_by_cov(X, *, num_components=None):
     values, vectors = np.linalg.eigh(np.cov(X, rowvar=False, bias=True))
-    order = np.argsort(-values)[:min(X.shape) if num_components is None else num_components]
+    order = np.argsort(-values)[: min(X.shape) if num_components is None else num_components]
     return np.mean(X, axis=0), -vectors[:, order], values[order]
 
 
@@ -172,8 +172,10 @@ def nothing_without_variance(X, *, num_components=None):
 
 def in_float64(function):
     """A right function that hands back float64, whatever comes in."""
+
     def wider(X, *others, **options):
         return function(X.astype(np.float64), *others, **options)
+
     wider.__name__ = f"{function.__name__}_in_float64"
     return wider
 

@@ -83,9 +83,13 @@ def loss_with_penalty(params, *, x0=0.5, target=0.7, num_steps=50):
     return loss + 0.01 * np.sum(params**2), grads + 0.02 * params
 
 
-RIGHT = {"rnn_state_gradients": [states_by_list, states_by_products],
-         "rnn_gradient": [gradient_by_loop, gradient_by_dot],
-         "rnn_loss_and_grads": [loss_by_parts, loss_forward_mode]}
-WRONG = {"rnn_state_gradients": [states_with_bias, states_clipped],
-         "rnn_gradient": [gradient_doubled, gradient_with_start],
-         "rnn_loss_and_grads": [loss_of_all_states, loss_with_penalty]}
+RIGHT = {
+    "rnn_state_gradients": [states_by_list, states_by_products],
+    "rnn_gradient": [gradient_by_loop, gradient_by_dot],
+    "rnn_loss_and_grads": [loss_by_parts, loss_forward_mode],
+}
+WRONG = {
+    "rnn_state_gradients": [states_with_bias, states_clipped],
+    "rnn_gradient": [gradient_doubled, gradient_with_start],
+    "rnn_loss_and_grads": [loss_of_all_states, loss_with_penalty],
+}

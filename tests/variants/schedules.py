@@ -56,8 +56,9 @@ def cosine_by_degrees(step, *, lr, num_steps, lr_min=0.0):
 def restarts_by_recursion(step, *, lr, cycle_steps, cycle_factor=1, lr_min=0.0):
     if step < cycle_steps:
         return cosine_by_sine(step, lr=lr, num_steps=cycle_steps, lr_min=lr_min)
-    return restarts_by_recursion(step - cycle_steps, lr=lr, cycle_steps=cycle_steps * cycle_factor,
-                                 cycle_factor=cycle_factor, lr_min=lr_min)
+    return restarts_by_recursion(
+        step - cycle_steps, lr=lr, cycle_steps=cycle_steps * cycle_factor, cycle_factor=cycle_factor, lr_min=lr_min
+    )
 
 
 def restarts_by_ends(step, *, lr, cycle_steps, cycle_factor=1, lr_min=0.0):
@@ -178,8 +179,9 @@ def warmup_then_exponential(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
 
 
 def warmup_cosine_reversed(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
-    return warmup_cosine_both(max(num_steps - step, 0), lr=lr, warmup_steps=warmup_steps, num_steps=num_steps,
-                              lr_min=lr_min)
+    return warmup_cosine_both(
+        max(num_steps - step, 0), lr=lr, warmup_steps=warmup_steps, num_steps=num_steps, lr_min=lr_min
+    )
 
 
 WRONG = {

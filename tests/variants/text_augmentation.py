@@ -78,7 +78,7 @@ def deletion_squared(tokens, *, p, rng):
 
 def deletion_at_the_end(tokens, *, p, rng):
     count = sum(rng.random(len(tokens)) >= p)
-    return tokens[:max(int(count), 1)]
+    return tokens[: max(int(count), 1)]
 
 
 def deletion_sorted(tokens, *, p, rng):

@@ -35,8 +35,9 @@ def trial_by_trial(validation_loss, ranges, *, num_trials, rng):
 
 def in_arrays(validation_loss, ranges, *, num_trials, rng):
     u = rng.random(size=(num_trials, len(ranges)))
-    columns = {name: np.float64(low) * (high / low) ** column
-               for (name, (low, high)), column in zip(ranges.items(), u.T)}
+    columns = {
+        name: np.float64(low) * (high / low) ** column for (name, (low, high)), column in zip(ranges.items(), u.T)
+    }
     configs = [{name: values[i] for name, values in columns.items()} for i in range(num_trials)]
     losses = np.array([validation_loss(config) for config in configs])
     if np.isnan(losses).all():
@@ -52,8 +53,7 @@ RIGHT = {"random_search": [number_by_number, trial_by_trial, in_arrays]}
 def normal_draws(validation_loss, ranges, *, num_trials, rng):
     trials = []
     for _ in range(num_trials):
-        config = {name: float(np.sqrt(low * high) * 10 ** (rng.random() - 0.5))
-                  for name, (low, high) in ranges.items()}
+        config = {name: float(np.sqrt(low * high) * 10 ** (rng.random() - 0.5)) for name, (low, high) in ranges.items()}
         trials.append((config, validation_loss(config)))
     return trials[0][0], trials
 

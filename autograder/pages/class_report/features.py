@@ -21,9 +21,12 @@ KINDS = ("essay", "comment", "name", "cell")
 MOST_CHARACTERS = 200_000  # of one submission; more than anybody types
 CHINESE = "\u3400-\u9fff"
 WORD = re.compile(rf"[{CHINESE}]|[^\W_{CHINESE}]+")
-SYMBOL = re.compile(r"""(?P<string>[rbfuRBFU]{0,2}(?:\"\"\"[\s\S]*?(?:\"\"\"|\Z)|'''[\s\S]*?(?:'''|\Z)
+SYMBOL = re.compile(
+    r"""(?P<string>[rbfuRBFU]{0,2}(?:\"\"\"[\s\S]*?(?:\"\"\"|\Z)|'''[\s\S]*?(?:'''|\Z)
                         |"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))
-                      |(?P<comment>\#[^\n]*)|(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<other>\S)""", re.VERBOSE)
+                      |(?P<comment>\#[^\n]*)|(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<other>\S)""",
+    re.VERBOSE,
+)
 PYTHON = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"self", "args", "kwargs"}
 LENGTHS = {"essay": 5, "comment": 4, "cell": 8}
 CHINESE_LENGTH = 8
@@ -103,20 +106,24 @@ def runs(found: list[re.Match], kind: str) -> Iterator[Piece]:
 def neighbours(found: list[re.Match], plain: list[str], size: int) -> Iterator[Piece]:
     """Every `size` matches in a row, compared as `plain` has them."""
     keys = map(hash, zip(*(plain[i:] for i in range(size)), strict=False))
-    return map(Piece, keys, (first.start() for first in found), (last.end() for last in found[size - 1:]))
+    return map(Piece, keys, (first.start() for first in found), (last.end() for last in found[size - 1 :]))
 
 
 def is_own_name(symbol: re.Match, text: str, known: frozenset[str]) -> bool:
     name = symbol.group()
-    return (symbol.lastgroup == "name" and len(name) >= SHORTEST_NAME and name not in known
-            and text[symbol.start() - 1:symbol.start()] != ".")
+    return (
+        symbol.lastgroup == "name"
+        and len(name) >= SHORTEST_NAME
+        and name not in known
+        and text[symbol.start() - 1 : symbol.start()] != "."
+    )
 
 
 def plain_symbol(symbol: re.Match, text: str, known: frozenset[str]) -> str:
     """A symbol as it is compared: a name of the student's own is any name, a string any string."""
     if symbol.lastgroup == "string":
         return '"'
-    if symbol.lastgroup == "name" and symbol.group() not in known and text[symbol.start() - 1:symbol.start()] != ".":
+    if symbol.lastgroup == "name" and symbol.group() not in known and text[symbol.start() - 1 : symbol.start()] != ".":
         return "name"
     return symbol.group()
 

@@ -19,9 +19,14 @@ from descent.plots import COLOURS  # noqa: E402
 pyplot()  # sets the course's style
 BLUE, ORANGE, SKY = COLOURS[0], COLOURS[1], COLOURS[5]
 # colour, hatch, colour of the numbers: told apart by lightness and pattern as well
-LOOKS = {"all points": (BLUE, "", "white"), "some points": (SKY, "//", "black"), "no points": (ORANGE, "", "black"),
-         "not answered": ("white", "", "black"), "not tried": ("#bbbbbb", "\\\\", "black"),
-         "waits": ("#f2f2f2", "..", "black")}
+LOOKS = {
+    "all points": (BLUE, "", "white"),
+    "some points": (SKY, "//", "black"),
+    "no points": (ORANGE, "", "black"),
+    "not answered": ("white", "", "black"),
+    "not tried": ("#bbbbbb", "\\\\", "black"),
+    "waits": ("#f2f2f2", "..", "black"),
+}
 SECONDS = FuncFormatter(lambda x, _: f"{x:g}")
 STYLE: dict[Any, Any] = {"svg.fonttype": "none", "font.size": 11, "hatch.linewidth": 0.6, "svg.hashsalt": "descent"}
 
@@ -57,11 +62,23 @@ def scores(chapter: Chapter) -> Picture:
         for text in ax.bar_label(bars, [str(n) if n else "" for n in counts], padding=2):
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1} if text.get_text() else None)
         right = middle < 80
-        ax.annotate(f"median {middle:.0f}%", (middle, 0.97), xycoords=("data", "axes fraction"), va="top",
-                    xytext=(5 if right else -5, 0), textcoords="offset points", ha="left" if right else "right",
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
-        ax.set(xlim=(0, 100), ylim=(0, max(1, counts.max()) * 1.36), xlabel="score, in percent of the points",
-               ylabel="submissions", xticks=range(0, 101, 10))
+        ax.annotate(
+            f"median {middle:.0f}%",
+            (middle, 0.97),
+            xycoords=("data", "axes fraction"),
+            va="top",
+            xytext=(5 if right else -5, 0),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )
+        ax.set(
+            xlim=(0, 100),
+            ylim=(0, max(1, counts.max()) * 1.36),
+            xlabel="score, in percent of the points",
+            ylabel="submissions",
+            xticks=range(0, 101, 10),
+        )
         ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.grid(axis="x", visible=False)
         told = ", ".join(f"{10 * i} to {10 * i + 10} percent: {n}" for i, n in enumerate(counts) if n)
@@ -81,8 +98,17 @@ def outcomes(chapter: Chapter) -> Picture | None:
         for name in used:
             color, hatch, ink = LOOKS[name]
             share = np.array([one.outcomes[name] / one.outcomes.total() for one in found])
-            bars = ax.barh(range(len(found)), share, left=left, height=0.74, color=color, hatch=hatch,
-                           edgecolor="#333333", linewidth=0.7, label=name)
+            bars = ax.barh(
+                range(len(found)),
+                share,
+                left=left,
+                height=0.74,
+                color=color,
+                hatch=hatch,
+                edgecolor="#333333",
+                linewidth=0.7,
+                label=name,
+            )
             texts = [str(one.outcomes[name]) if part >= 0.035 else "" for one, part in zip(found, share, strict=True)]
             box = {"facecolor": color, "edgecolor": "none", "pad": 1.5} if hatch else None
             for text in ax.bar_label(bars, texts, label_type="center", color=ink, fontsize=10):
@@ -93,10 +119,19 @@ def outcomes(chapter: Chapter) -> Picture | None:
         ax.set_yticklabels([shortened(one.name) for one in found])
         ax.xaxis.set_major_formatter(PercentFormatter(1))
         ax.grid(visible=False)
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(used), frameon=False, handlelength=1.3,
-                  columnspacing=1.1, handletextpad=0.45, borderaxespad=0.1)
-        told = "; ".join(f"{one.name}: " + ", ".join(f"{n} {name}" for name in used if (n := one.outcomes[name]))
-                         for one in found)
+        ax.legend(
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            ncols=len(used),
+            frameon=False,
+            handlelength=1.3,
+            columnspacing=1.1,
+            handletextpad=0.45,
+            borderaxespad=0.1,
+        )
+        told = "; ".join(
+            f"{one.name}: " + ", ".join(f"{n} {name}" for name in used if (n := one.outcomes[name])) for one in found
+        )
         return picture(fig, f"Bars, one for each exercise. {told}.")
 
 
@@ -111,8 +146,7 @@ def seconds(chapter: Chapter) -> Picture | None:
         for row, one in enumerate(found):
             low, first, middle, third, high = np.maximum(np.percentile(one.seconds, [5, 25, 50, 75, 95]), 1e-3)
             ax.plot([low, high], [row, row], color="#777777", linestyle="-", linewidth=1.4, marker="")
-            ax.plot([first, third], [row, row], color=SKY, linestyle="-", linewidth=7, marker="",
-                    solid_capstyle="butt")
+            ax.plot([first, third], [row, row], color=SKY, linestyle="-", linewidth=7, marker="", solid_capstyle="butt")
             ax.plot([middle], [row], color=BLUE, linestyle="", marker="o", markersize=7)
             ax.plot([max(max(one.seconds), 1e-3)], [row], color=ORANGE, linestyle="", marker="X", markersize=7)
         ax.plot([], [], color=BLUE, linestyle="", marker="o", label="median")
@@ -120,21 +154,28 @@ def seconds(chapter: Chapter) -> Picture | None:
         ax.plot([], [], color="#777777", linestyle="-", linewidth=1.4, marker="", label="5% to 95%")
         ax.plot([], [], color=ORANGE, linestyle="", marker="X", label="longest")
         ax.set_xscale("log")
-        ax.set(ylim=(len(found) - 0.5, -0.5), xlabel="seconds, on a logarithmic axis",
-               yticks=range(len(found)))
+        ax.set(ylim=(len(found) - 0.5, -0.5), xlabel="seconds, on a logarithmic axis", yticks=range(len(found)))
         ax.set_yticklabels([shortened(one.name) for one in found])
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=12))
         ax.xaxis.set_major_formatter(SECONDS)
         ax.xaxis.set_minor_locator(NullLocator())
         ax.grid(axis="y", visible=False)
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, columnspacing=1.3,
-                  handletextpad=0.5, borderaxespad=0.1)
-        told = "; ".join(f"{one.name}: median {median(one.seconds):.2g} s, longest {max(one.seconds):.2g} s"
-                         for one in found)
+        ax.legend(
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            ncols=4,
+            frameon=False,
+            columnspacing=1.3,
+            handletextpad=0.5,
+            borderaxespad=0.1,
+        )
+        told = "; ".join(
+            f"{one.name}: median {median(one.seconds):.2g} s, longest {max(one.seconds):.2g} s" for one in found
+        )
         return picture(fig, f"Seconds that the tests of each exercise took. {told}.")
 
 
 def shortened(name: str, most: int = 30) -> str:
     """An exercise's name where there is little room. (A $ would be mathematics to matplotlib.)"""
     name = name.replace("$", r"\$")
-    return name if len(name) <= most else name[:most - 1] + "…"
+    return name if len(name) <= most else name[: most - 1] + "…"

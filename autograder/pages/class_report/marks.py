@@ -27,17 +27,31 @@ class Recorded:
 def recorded(records: Records) -> dict[tuple[str, str], Recorded]:
     """(student, assignment) -> what the gradebook has of it."""
     ask = records.gradebook.db.query
-    found = {(student, assignment): Recorded(id) for student, assignment, id in joined(
-        ask(SubmittedAssignment.student_id, Assignment.name, SubmittedNotebook.id).select_from(SubmittedNotebook))}
-    rows = joined(ask(SubmittedAssignment.student_id, Assignment.name, BaseCell.name, Grade.score, Grade.manual_score,
-                      Grade.needs_manual_grade).select_from(Grade)
-                  .join(BaseCell, Grade.cell_id == BaseCell.id)
-                  .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id))
+    found = {
+        (student, assignment): Recorded(id)
+        for student, assignment, id in joined(
+            ask(SubmittedAssignment.student_id, Assignment.name, SubmittedNotebook.id).select_from(SubmittedNotebook)
+        )
+    }
+    rows = joined(
+        ask(
+            SubmittedAssignment.student_id,
+            Assignment.name,
+            BaseCell.name,
+            Grade.score,
+            Grade.manual_score,
+            Grade.needs_manual_grade,
+        )
+        .select_from(Grade)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+    )
     for student, assignment, name, score, manual, waits in rows.yield_per(1000):
         found[student, assignment].marks[name] = Mark(None if waits else score, manual is not None)
     return found
 
 
 def joined(query: Any) -> Any:
-    return (query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id))
+    return query.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id).join(
+        Assignment, SubmittedAssignment.assignment_id == Assignment.id
+    )

@@ -17,14 +17,25 @@ from descent import exercises, keys
 
 OUTCOMES = ("all points", "some points", "no points", "not answered", "not tried", "waits")
 CALL = re.compile(r"check\(\s*[\"'](\w+)[\"']")
-UNNAMED = {"": "wrong in a way that no known mistake explains",
-           "limit": "the answer met a limit of its test (time, for example)",
-           "absent": "the name was not defined when the test began (its cell failed, for example)"}
-REASONS = {"test_time": "a test ran too long", "tests_time": "the tests ran too long together", "judge_ended":
-         "a test's process ended", "kernel_died": "the kernel ended", "kernel_memory": "too much memory",
-         "kernel_cpu": "too much processor time", "kernel_hung": "a cell did not stop", "notebook_time":
-         "the notebook ran too long", "no_snapshot": "the kernel did not answer at a test", "not_run": "not reached",
-         "wire": "values could not be exchanged", "test_broken": "the test itself failed"}
+UNNAMED = {
+    "": "wrong in a way that no known mistake explains",
+    "limit": "the answer met a limit of its test (time, for example)",
+    "absent": "the name was not defined when the test began (its cell failed, for example)",
+}
+REASONS = {
+    "test_time": "a test ran too long",
+    "tests_time": "the tests ran too long together",
+    "judge_ended": "a test's process ended",
+    "kernel_died": "the kernel ended",
+    "kernel_memory": "too much memory",
+    "kernel_cpu": "too much processor time",
+    "kernel_hung": "a cell did not stop",
+    "notebook_time": "the notebook ran too long",
+    "no_snapshot": "the kernel did not answer at a test",
+    "not_run": "not reached",
+    "wire": "values could not be exchanged",
+    "test_broken": "the test itself failed",
+}
 
 
 @dataclass
@@ -68,10 +79,14 @@ class Chapter:
     @property
     def mistakes(self) -> tuple[list[tuple[Exercise, str, list[str]]], list[tuple[Exercise, str, list[str]]]]:
         """(exercise, the mistake's name, who made it), the commonest first: mistakes with a name, and others."""
-        found = sorted(((exercise, id, who) for exercise in self.exercises for id, who in exercise.students.items()),
-                       key=lambda m: (-len(m[2]), m[0].id, m[1]))
-        named, others = ([(exercise, exercise.names[id], who) for exercise, id, who in found if (id in UNNAMED) is other]
-                         for other in (False, True))
+        found = sorted(
+            ((exercise, id, who) for exercise in self.exercises for id, who in exercise.students.items()),
+            key=lambda m: (-len(m[2]), m[0].id, m[1]),
+        )
+        named, others = (
+            [(exercise, exercise.names[id], who) for exercise, id, who in found if (id in UNNAMED) is other]
+            for other in (False, True)
+        )
         return named, others
 
     @property
@@ -79,8 +94,9 @@ class Chapter:
         return median(self.scores) if self.scores else 0.0
 
 
-def chapters(run: ClassRun, masters: dict[str, dict[str, Master]], rows: list[Row],
-             gradebook: dict[tuple[str, str], Recorded]) -> list[Chapter]:
+def chapters(
+    run: ClassRun, masters: dict[str, dict[str, Master]], rows: list[Row], gradebook: dict[tuple[str, str], Recorded]
+) -> list[Chapter]:
     """Every chapter that has a graded submission. rows: report.rows of the same run; gradebook: marks.recorded."""
     by_name = {(row.student, row.assignment): row for row in rows}
     found: dict[str, Chapter] = {}
@@ -100,7 +116,7 @@ def chapters(run: ClassRun, masters: dict[str, dict[str, Master]], rows: list[Ro
 
 def exercises_of(master: dict[str, Master]) -> list[Exercise]:
     """The graded cells of a chapter, in its order; tests are called after the exercise that they check."""
-    nb = (master.get("en") or next(iter(master.values())))
+    nb = master.get("en") or next(iter(master.values()))
     made = []
     sources = {cell.id: cell.source for cell in nb.solution.cells if is_test(cell)}
     for id, points in nb.points.items():
@@ -123,8 +139,9 @@ def count(chapter: Chapter, row: Row, result: dict, marks: dict[str, Mark]) -> N
             count_test(exercise, row.student, tests.get(exercise.id, {}), marks[exercise.id])
     limits = list(result.get("limits", []))
     reasons = Counter(REASONS.get(test["reason"], test["reason"]) for test in tests.values() if test.get("reason"))
-    reasons += Counter("an answer ran too long" for test in tests.values() if test.get("limit") == "time"
-                       and not test.get("reason"))
+    reasons += Counter(
+        "an answer ran too long" for test in tests.values() if test.get("limit") == "time" and not test.get("reason")
+    )
     limits += [f"{reason} ({n} test{'s' * (n > 1)})" for reason, n in reasons.items()]
     if limits:
         chapter.limits.append((row, limits))

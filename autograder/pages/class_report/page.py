@@ -43,19 +43,38 @@ def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: 
     texts = {chapter.name: texts_of(run, masters, chapter.name) for chapter in chapters}
     pairs = any(len(students) > 1 for students in texts.values())  # or nobody to be compared with anybody
     course = similarity.course_of(course_texts(masters) if pairs else ())
-    return environment().get_template("page.html").render(
-        name="the sample class" if run.folder.path == SAMPLE else printable(run.folder.path.name),
-        command="make formgrader" + ("" if run.folder.path == SAMPLE else f" CLASS={run.folder.path}"),
-        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"), warning=warning,
-        rows=rows, late=sum(map(is_late, rows)), everybody=everybody(rows), states=state_words,
-        students=len({row.student for row in rows}), links=links, most=MOST_ROWS,
-        broken=[row for row in rows if row.state in ("person", "refused")],
-        broken_groups=grouped(row for row in rows if row.state in ("person", "refused")),
-        waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
-        chapters=chapters, outcomes=numbers.OUTCOMES, floors=similarity.FLOORS,
-        pictures={chapter.name: {"scores": figures.scores(chapter), "outcomes": figures.outcomes(chapter),
-                             "seconds": figures.seconds(chapter)} for chapter in chapters},
-        likeness={chapter.name: similarity.likeness(texts[chapter.name], course) for chapter in chapters})
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            name="the sample class" if run.folder.path == SAMPLE else printable(run.folder.path.name),
+            command="make formgrader" + ("" if run.folder.path == SAMPLE else f" CLASS={run.folder.path}"),
+            made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+            warning=warning,
+            rows=rows,
+            late=sum(map(is_late, rows)),
+            everybody=everybody(rows),
+            states=state_words,
+            students=len({row.student for row in rows}),
+            links=links,
+            most=MOST_ROWS,
+            broken=[row for row in rows if row.state in ("person", "refused")],
+            broken_groups=grouped(row for row in rows if row.state in ("person", "refused")),
+            waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
+            chapters=chapters,
+            outcomes=numbers.OUTCOMES,
+            floors=similarity.FLOORS,
+            pictures={
+                chapter.name: {
+                    "scores": figures.scores(chapter),
+                    "outcomes": figures.outcomes(chapter),
+                    "seconds": figures.seconds(chapter),
+                }
+                for chapter in chapters
+            },
+            likeness={chapter.name: similarity.likeness(texts[chapter.name], course) for chapter in chapters},
+        )
+    )
 
 
 def everybody(rows: list[Row]) -> list[tuple[str, list[tuple[str, list[Row]]]]]:
@@ -72,10 +91,19 @@ def everybody(rows: list[Row]) -> list[tuple[str, list[tuple[str, list[Row]]]]]:
 
 def environment() -> jinja2.Environment:
     """Templates in which every value is escaped unless the template's own text says otherwise."""
-    made = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
-                              lstrip_blocks=True, undefined=jinja2.StrictUndefined)
-    made.filters |= {"percent": similarity.percent, "shown": shown, "quantile": quantile,
-                      "coded": lambda text: markupsafe.Markup(card.inline(text))}
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters |= {
+        "percent": similarity.percent,
+        "shown": shown,
+        "quantile": quantile,
+        "coded": lambda text: markupsafe.Markup(card.inline(text)),
+    }
     return made
 
 
@@ -92,19 +120,24 @@ def quantile(values: list[float], share: float) -> float:
 def links_of(run: ClassRun, row: Row, here: Path, gradebook: dict[tuple[str, str], Recorded]) -> dict[str, str]:
     """Addresses of a submission's feedback page, its submitted folder, and its page in formgrader; empty where
     there is none."""
+
     def address(path: Path) -> str:
         return quote(os.path.relpath(path, here))
 
     feedback = run.folder.place("feedback", row.student, row.assignment) / f"{row.assignment}.html"
     known = gradebook.get((row.student, row.assignment))
-    return {"submitted": address(run.folder.place("submitted", row.student, row.assignment)) + "/",
-            "feedback": address(feedback) if feedback.exists() else "",
-            "formgrader": f"{FORMGRADER}/submissions/{quote(known.id)}/?index=0" if known else ""}
+    return {
+        "submitted": address(run.folder.place("submitted", row.student, row.assignment)) + "/",
+        "feedback": address(feedback) if feedback.exists() else "",
+        "formgrader": f"{FORMGRADER}/submissions/{quote(known.id)}/?index=0" if known else "",
+    }
 
 
 def texts_of(run: ClassRun, masters: Masters, chapter: str) -> dict[str, Written]:
     """student -> what they wrote in a chapter, from the graded notebooks; refused ones were never read."""
-    released = {lang: {cell.id: cell.source for cell in master.released.cells} for lang, master in masters[chapter].items()}
+    released = {
+        lang: {cell.id: cell.source for cell in master.released.cells} for lang, master in masters[chapter].items()
+    }
     found = {}
     for key in run.done:
         job = run.jobs[key]

@@ -81,8 +81,9 @@ def course_of(texts: Iterable[str]) -> Course:
     """Everything that the course holds: released and solved notebooks in all languages, and what its cards print."""
     ours = list(texts)
     names = PYTHON.union(*map(names_in, ours))
-    keys = {kind: {piece.key for text in ours for piece in pieces(text, kind, names)}
-            for kind in KINDS if kind != "name"}
+    keys = {
+        kind: {piece.key for text in ours for piece in pieces(text, kind, names)} for kind in KINDS if kind != "name"
+    }
     return Course(keys | {"name": set()}, names)
 
 
@@ -139,12 +140,17 @@ def shared_pieces(keys: list[set[int]], common: int) -> tuple[set[int], dict[int
     codes, counts = np.unique(np.concatenate(parts), return_counts=True)
     rare = starts[(lengths > 1) & (lengths <= common)]
     many = lengths > common
-    return (set(every[rare].tolist()), dict(zip(every[starts[many]].tolist(), lengths[many].tolist(), strict=True)),
-            codes, counts)
+    return (
+        set(every[rare].tolist()),
+        dict(zip(every[starts[many]].tolist(), lengths[many].tolist(), strict=True)),
+        codes,
+        counts,
+    )
 
 
-def passages_of_many(kind: str, many: dict[int, int], keys: list[set[int]], students: list[Written],
-                     course: Course) -> list[Common]:
+def passages_of_many(
+    kind: str, many: dict[int, int], keys: list[set[int]], students: list[Written], course: Course
+) -> list[Common]:
     """The longest passages made of pieces that many wrote, each as the student has it who has most of them."""
     left = set(many)
     found: list[Common] = []
@@ -153,8 +159,9 @@ def passages_of_many(kind: str, many: dict[int, int], keys: list[set[int]], stud
         theirs = keys[best] & left
         if len(theirs) < FLOORS[kind]:
             break
-        found.append(Common(kind, round(median(many[key] for key in theirs)),
-                            passages(students[best], kind, theirs, course)[0]))
+        found.append(
+            Common(kind, round(median(many[key] for key in theirs)), passages(students[best], kind, theirs, course)[0])
+        )
         left -= theirs
     return found
 
@@ -164,8 +171,15 @@ def pairs_with_at_least(counts: np.ndarray) -> np.ndarray:
     return len(counts) - np.searchsorted(np.sort(counts), counts, side="left")
 
 
-def describe(code: int, names: list[str], students: dict[str, Written], course: Course, found: Counts,
-             rare: dict[str, set[int]], unusual: float) -> Pair:
+def describe(
+    code: int,
+    names: list[str],
+    students: dict[str, Written],
+    course: Course,
+    found: Counts,
+    rare: dict[str, set[int]],
+    unusual: float,
+) -> Pair:
     """A pair with what it shares, looked up once more in the two texts."""
     first, second = (names[i] for i in divmod(code, len(names)))
     shared = []
@@ -175,9 +189,14 @@ def describe(code: int, names: list[str], students: dict[str, Written], course: 
             continue
         both = rare[kind] & keys_of(students[first], kind, course) & keys_of(students[second], kind, course)
         count = int(found.counts[kind][place])
-        shared.append(Shared(kind, count, int(np.sum(found.counts[kind] >= count)),
-                             (passages(students[first], kind, both, course),
-                              passages(students[second], kind, both, course))))
+        shared.append(
+            Shared(
+                kind,
+                count,
+                int(np.sum(found.counts[kind] >= count)),
+                (passages(students[first], kind, both, course), passages(students[second], kind, both, course)),
+            )
+        )
     return Pair(first, second, shared, unusual)
 
 

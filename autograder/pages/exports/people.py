@@ -15,11 +15,28 @@ from typing import Any
 from autograder.gradebook.coursedir import ClassError
 
 NAMES = {  # the heading of a column, in small letters -> field of Person
-    "student_id": "student", "student": "name", "name": "name", "full name": "name", "first name": "first",
-    "first_name": "first", "firstname": "first", "last name": "last", "last_name": "last", "lastname": "last",
-    "surname": "last", "email address": "email", "email": "email", "id": "canvas_id", "sis user id": "sis_id",
-    "sis login id": "login", "username": "login", "section": "section", "id number": "id_number",
-    "identifier": "identifier", "last modified (grade)": "modified"}
+    "student_id": "student",
+    "student": "name",
+    "name": "name",
+    "full name": "name",
+    "first name": "first",
+    "first_name": "first",
+    "firstname": "first",
+    "last name": "last",
+    "last_name": "last",
+    "lastname": "last",
+    "surname": "last",
+    "email address": "email",
+    "email": "email",
+    "id": "canvas_id",
+    "sis user id": "sis_id",
+    "sis login id": "login",
+    "username": "login",
+    "section": "section",
+    "id number": "id_number",
+    "identifier": "identifier",
+    "last modified (grade)": "modified",
+}
 NOT_STUDENTS = ("points possible", "student, test")  # rows in a file from Canvas that are about no student
 
 
@@ -54,8 +71,13 @@ def people(path: Path, gradebook_students: Iterable[Any]) -> dict[str, Person]:
     """student -> Person, for everybody in the gradebook. Raises ClassError for a students.csv that cannot be used."""
     found = {}
     for student in gradebook_students:
-        found[student.id] = Person(student.id, first=student.first_name or "", last=student.last_name or "",
-                                   email=student.email or "", canvas_id=student.lms_user_id or "")
+        found[student.id] = Person(
+            student.id,
+            first=student.first_name or "",
+            last=student.last_name or "",
+            email=student.email or "",
+            canvas_id=student.lms_user_id or "",
+        )
     for student, row in listed(path, set(found)).items():
         for field in fields(Person):
             if value := getattr(row, field.name):
@@ -81,13 +103,17 @@ def listed(path: Path, students: set[str]) -> dict[str, Person]:
         if student is None:
             continue
         if student in found:
-            raise ClassError(f"{path}, line {number}: a second row for {student!r}. Add a column student_id that says "
-                             "which folder in submitted/ each row belongs to")
+            raise ClassError(
+                f"{path}, line {number}: a second row for {student!r}. Add a column student_id that says "
+                "which folder in submitted/ each row belongs to"
+            )
         row.student = student
         found[student] = row
     if students and not found:
-        raise ClassError(f"{path}: no row belongs to a folder in submitted/ (the first is {min(students)!r}). Add a "
-                         "column student_id with the names of the folders")
+        raise ClassError(
+            f"{path}: no row belongs to a folder in submitted/ (the first is {min(students)!r}). Add a "
+            "column student_id with the names of the folders"
+        )
     return found
 
 
@@ -96,7 +122,7 @@ def rows(path: Path) -> list[tuple[int, Person]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ClassError(f"{path} is not UTF-8 ({error}): save it as \"CSV UTF-8\"") from None
+        raise ClassError(f'{path} is not UTF-8 ({error}): save it as "CSV UTF-8"') from None
     head = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     headings = [NAMES.get(name.strip().casefold()) for name in next(reader, [])]
@@ -115,6 +141,9 @@ def rows(path: Path) -> list[tuple[int, Person]]:
 
 def owner(row: Person, by_name: dict[str, str]) -> str | None:
     """The folder that a row belongs to."""
-    names = [row.student] if row.student else [row.login, row.sis_id, row.id_number, row.email,
-                                               row.email.partition("@")[0], row.canvas_id]
+    names = (
+        [row.student]
+        if row.student
+        else [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.canvas_id]
+    )
     return next((by_name[name.casefold()] for name in names if name and name.casefold() in by_name), None)

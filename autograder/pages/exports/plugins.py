@@ -27,7 +27,9 @@ class ClassExport(ExportPlugin):
     """What the exporters share: reads the class, writes the file. Subclasses make the table."""
 
     default_name = "grades.csv"
-    class_folder = Unicode("", help="Folder of the class; without it DESCENT_CLASS, or the sample class.").tag(config=True)
+    class_folder = Unicode("", help="Folder of the class; without it DESCENT_CLASS, or the sample class.").tag(
+        config=True
+    )
 
     def export(self, gradebook: Gradebook) -> None:
         folder = ClassFolder(Path(self.class_folder)) if self.class_folder else class_from_environment()
@@ -54,9 +56,13 @@ class ClassExport(ExportPlugin):
         for person in rows:
             for name in names:
                 if plain(getattr(person, name)) != getattr(person, name):
-                    self.log.warning("%r of %r begins like a formula or has odd characters: it is written as %r and will "
-                                     "not be recognized", getattr(person, name), person.student,
-                                     plain(getattr(person, name)))
+                    self.log.warning(
+                        "%r of %r begins like a formula or has odd characters: it is written as %r and will "
+                        "not be recognized",
+                        getattr(person, name),
+                        person.student,
+                        plain(getattr(person, name)),
+                    )
 
 
 class Canvas(ClassExport):
@@ -68,8 +74,21 @@ class Canvas(ClassExport):
         self.guard(rows, ("canvas_id", "sis_id", "login"))
         head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(column.title for column in found)]
         points = ["    Points Possible", "", "", "", "", *(number(column.max_points) for column in found)]
-        return [head, points, *([person.sortable or person.student, person.canvas_id, person.sis_id, person.login,
-                                 person.section, *(grade(column, person) for column in found)] for person in rows)]
+        return [
+            head,
+            points,
+            *(
+                [
+                    person.sortable or person.student,
+                    person.canvas_id,
+                    person.sis_id,
+                    person.login,
+                    person.section,
+                    *(grade(column, person) for column in found),
+                ]
+                for person in rows
+            ),
+        ]
 
 
 class Moodle(ClassExport):
@@ -112,16 +131,39 @@ class MoodleWorksheet(ClassExport):
 
     def table(self, rows: list[Person], found: list[Column]) -> list[list]:
         if len(found) != 1:
-            raise ClassError(f"a grading worksheet is about one assignment, not {len(found)}: give CHAPTER=03, for example")
+            raise ClassError(
+                f"a grading worksheet is about one assignment, not {len(found)}: give CHAPTER=03, for example"
+            )
         lack = [person.student for person in rows if not person.identifier]
         if lack:
-            raise ClassError(f"{len(lack)} students have no Identifier ({', '.join(lack[:5])}): download the grading "
-                             "worksheet of the assignment from Moodle and save it as students.csv in the class's folder")
-        head = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)",
-                "Feedback comments"]
-        return [head, *([person.identifier, person.full, person.email, grade(found[0], person),
-                         number(found[0].max_points), person.modified.strip("-"), comment(found[0], person)]
-                        for person in rows)]
+            raise ClassError(
+                f"{len(lack)} students have no Identifier ({', '.join(lack[:5])}): download the grading "
+                "worksheet of the assignment from Moodle and save it as students.csv in the class's folder"
+            )
+        head = [
+            "Identifier",
+            "Full name",
+            "Email address",
+            "Grade",
+            "Maximum Grade",
+            "Last modified (grade)",
+            "Feedback comments",
+        ]
+        return [
+            head,
+            *(
+                [
+                    person.identifier,
+                    person.full,
+                    person.email,
+                    grade(found[0], person),
+                    number(found[0].max_points),
+                    person.modified.strip("-"),
+                    comment(found[0], person),
+                ]
+                for person in rows
+            ),
+        ]
 
 
 def grade(column: Column, person: Person) -> str:
@@ -138,7 +180,7 @@ def titles(folder: ClassFolder) -> dict[str, str]:
     """class.toml, [columns]: what an assignment is called in the other system, 03_momentum = "Momentum (4711)"."""
     found = folder.settings().get("columns", {})
     if not isinstance(found, dict) or not all(isinstance(title, str) and title.strip() for title in found.values()):
-        raise ClassError(f"{folder.path / 'class.toml'}: [columns] holds assignment = \"title\" and nothing else")
+        raise ClassError(f'{folder.path / "class.toml"}: [columns] holds assignment = "title" and nothing else')
     return found
 
 

@@ -32,7 +32,9 @@ def columns(gradebook: Gradebook, titles: dict[str, str], assignments: list[str]
     known = {assignment.name: assignment for assignment in gradebook.assignments}
     for name in assignments:
         if name not in known:
-            raise LookupError(f"no assignment {name!r} in the gradebook; there are: {', '.join(sorted(known)) or 'none'}")
+            raise LookupError(
+                f"no assignment {name!r} in the gradebook; there are: {', '.join(sorted(known)) or 'none'}"
+            )
     everybody = {student.id for student in gradebook.students}
     for name in students:
         if name not in everybody:

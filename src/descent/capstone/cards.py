@@ -21,49 +21,81 @@ WORDS = {
     "seeds": {"en": "{mean:.3f} (seeds: {each})", "zh": "{mean:.3f}（各随机种子：{each}）"},
     "credit": {"en": "Credit", "zh": "得分标准"},
     "cost": {"en": "Cost", "zh": "代价"},
-    "spent": {"en": "{spent:,} of {budget:,} example-gradients for each run", "zh": "每次训练 {spent:,} 次样本梯度，预算 {budget:,}"},
+    "spent": {
+        "en": "{spent:,} of {budget:,} example-gradients for each run",
+        "zh": "每次训练 {spent:,} 次样本梯度，预算 {budget:,}",
+    },
     "prediction": {"en": "Your prediction", "zh": "你的预测"},
     "off": {"en": "{prediction:.3f}, off by {off:.3f}", "zh": "{prediction:.3f}，相差 {off:.3f}"},
-    "diverged": {"en": "{num} of {all} runs diverged: the loss became inf or NaN, and training ended there",
-                 "zh": "{all} 次训练中有 {num} 次发散：损失变成 inf 或 NaN，训练到此为止"},
+    "diverged": {
+        "en": "{num} of {all} runs diverged: the loss became inf or NaN, and training ended there",
+        "zh": "{all} 次训练中有 {num} 次发散：损失变成 inf 或 NaN，训练到此为止",
+    },
     "student": {"en": "Instance of", "zh": "实例属于"},
     "only_schema": {
         "en": "Not trained here: run the cell that calls `assemble` first. The judge trains with its own parts.",
-        "zh": "这里没有训练：请先运行调用 `assemble` 的单元格。评分程序用的是它自己的零件。"},
-    "local": {"en": "This is your validation set, which you have tuned on. The judge scores on other images.",
-              "zh": "这是你调参时用过的验证集；评分程序用的是另一批图像。"},
+        "zh": "这里没有训练：请先运行调用 `assemble` 的单元格。评分程序用的是它自己的零件。",
+    },
+    "local": {
+        "en": "This is your validation set, which you have tuned on. The judge scores on other images.",
+        "zh": "这是你调参时用过的验证集；评分程序用的是另一批图像。",
+    },
 }
 Row = tuple[str, str, str]
 
 
-def refused(check: str, problems: list[dict[str, str]], lang: str, points: float | None = None,
-            missing: bool = False) -> list[Row]:
+def refused(
+    check: str, problems: list[dict[str, str]], lang: str, points: float | None = None, missing: bool = False
+) -> list[Row]:
     """The card of a configuration that is not trained, with all that is wrong with it (six problems at most)."""
     status = WORDS["missing" if missing else "refused"][lang]
     rows = [("title", check + COLON[lang], status + worth(0.0, points, lang))]
-    return rows + [("fail" if not missing else "note", (WORDS["problem"][lang] + COLON[lang]) if not missing else "",
-                    problem[lang]) for problem in problems[:MOST_PROBLEMS]]
+    return rows + [
+        (
+            "fail" if not missing else "note",
+            (WORDS["problem"][lang] + COLON[lang]) if not missing else "",
+            problem[lang],
+        )
+        for problem in problems[:MOST_PROBLEMS]
+    ]
 
 
-def trained(check: str, mission: str, scores: list[float], config: dict[str, Any], lang: str, *, spent: int,
-            diverged: int, num_images: int, student: str, points: tuple[float, float] | None = None) -> list[Row]:
+def trained(
+    check: str,
+    mission: str,
+    scores: list[float],
+    config: dict[str, Any],
+    lang: str,
+    *,
+    spent: int,
+    diverged: int,
+    num_images: int,
+    student: str,
+    points: tuple[float, float] | None = None,
+) -> list[Row]:
     """The card of a configuration that was trained. points: (earned, all) from the judge, None at home."""
     about = MISSIONS[mission]
     mean = float(np.mean(scores))
     each = ", ".join(f"{one:.3f}" for one in scores)
     heading = WORDS["judged" if points else "rehearsed"][lang].format(num=num_images)
     earned, most = points or (None, None)
-    rows = [("title", check + COLON[lang], WORDS["valid"][lang] + worth(earned, most, lang)),
-            row("mission", f"`{mission}`, {about.en}" if lang == "en" else f"`{mission}`，{about.zh}", lang),
-            ("pass" if not diverged else "fail", heading + COLON[lang],
-             WORDS["seeds"][lang].format(mean=mean, each=each))]
+    rows = [
+        ("title", check + COLON[lang], WORDS["valid"][lang] + worth(earned, most, lang)),
+        row("mission", f"`{mission}`, {about.en}" if lang == "en" else f"`{mission}`，{about.zh}", lang),
+        ("pass" if not diverged else "fail", heading + COLON[lang], WORDS["seeds"][lang].format(mean=mean, each=each)),
+    ]
     if diverged:
         rows.append(row("problem", WORDS["diverged"][lang].format(num=diverged, all=len(scores)), lang))
-    rows += [row("credit", ladder(mission, lang), lang),
-             row("cost", WORDS["spent"][lang].format(spent=spent, budget=about.budget), lang),
-             row("prediction", WORDS["off"][lang].format(prediction=config["prediction"],
-                                                         off=abs(mean - config["prediction"])), lang),
-             row("student", f"`{student}`", lang)]
+    rows += [
+        row("credit", ladder(mission, lang), lang),
+        row("cost", WORDS["spent"][lang].format(spent=spent, budget=about.budget), lang),
+        row(
+            "prediction",
+            WORDS["off"][lang].format(prediction=config["prediction"], off=abs(mean - config["prediction"])),
+            lang,
+        ),
+        row("student", f"`{student}`", lang),
+    ]
     return rows if points else [*rows, ("next", "", WORDS["local"][lang])]
 
 

@@ -18,19 +18,43 @@ def chosen(check: str, missions: Any) -> tuple[str | None, Any, dict[str, str] |
     Nothing of `missions` is called or compared but texts of exact type.
     """
     if type(missions) is not dict:
-        return None, None, both(f"`my_missions` is {word(missions)}; it must be a dict such as {EXAMPLE}",
-                                f"`my_missions` 是 {word(missions)}；它应当是一个字典，例如 {EXAMPLE}")
+        return (
+            None,
+            None,
+            both(
+                f"`my_missions` is {word(missions)}; it must be a dict such as {EXAMPLE}",
+                f"`my_missions` 是 {word(missions)}；它应当是一个字典，例如 {EXAMPLE}",
+            ),
+        )
     if len(missions) > len(CHECKS):
-        return None, None, both(f"`my_missions` has {len(missions)} missions; choose two",
-                                f"`my_missions` 里有 {len(missions)} 项任务；请只选两项")
+        return (
+            None,
+            None,
+            both(
+                f"`my_missions` has {len(missions)} missions; choose two",
+                f"`my_missions` 里有 {len(missions)} 项任务；请只选两项",
+            ),
+        )
     if CHECKS[check] >= len(missions):
         number, already = CHECKS[check] + 1, len(missions)
-        return None, None, both(f"mission {number} is not chosen yet: `my_missions` has {already}",
-                                f"第 {number} 项任务还没有选：`my_missions` 里有 {already} 项")
+        return (
+            None,
+            None,
+            both(
+                f"mission {number} is not chosen yet: `my_missions` has {already}",
+                f"第 {number} 项任务还没有选：`my_missions` 里有 {already} 项",
+            ),
+        )
     name, configuration = list(missions.items())[CHECKS[check]]
     if type(name) is not str or name not in MISSIONS:
-        return None, None, both(f"{word(name)} is no mission; there are {', '.join(MISSIONS)}",
-                                f"{word(name)} 不是任务名；可选的有 {'、'.join(MISSIONS)}")
+        return (
+            None,
+            None,
+            both(
+                f"{word(name)} is no mission; there are {', '.join(MISSIONS)}",
+                f"{word(name)} 不是任务名；可选的有 {'、'.join(MISSIONS)}",
+            ),
+        )
     return name, configuration, None
 
 
@@ -38,8 +62,11 @@ def num_predictions(missions: Any) -> int:
     """For how many of two missions an accuracy was predicted: a number in [0, 1], whatever it is."""
     if type(missions) is not dict or len(missions) > len(CHECKS):
         return 0
-    made = [plain(one["prediction"]) for name, one in missions.items()
-            if type(name) is str and name in MISSIONS and type(one) is dict and "prediction" in one]
+    made = [
+        plain(one["prediction"])
+        for name, one in missions.items()
+        if type(name) is str and name in MISSIONS and type(one) is dict and "prediction" in one
+    ]
     return sum(wrong("prediction", SCHEMA["prediction"], one) is None for one in made)
 
 

@@ -56,8 +56,12 @@ def instance(mission: str, student: str) -> Instance:
     Raises ValueError for an unknown mission or an empty id.
     """
     require(mission in MISSIONS, "mission", mission, f"one of {', '.join(MISSIONS)}")
-    require(isinstance(student, str) and canonical(student) != "", "student", student,
-            "your id as a text, such as 'ada': the name of the folder you hand in")
+    require(
+        isinstance(student, str) and canonical(student) != "",
+        "student",
+        student,
+        "your id as a text, such as 'ada': the name of the folder you hand in",
+    )
     rng = generator("descent capstone", mission, canonical(student))
     data = load_mnist(dtype=np.float32)
     order = np.argsort(rng.random(len(data.y_train)))

@@ -36,12 +36,26 @@ def rehearsed(check: str, mission: str, given: dict[str, Any], config: dict[str,
         try:
             runs = rehearsal.rehearse(mission, given)
         except NotImplementedError as stub:
-            note = {"en": f"Not trained here: {stub}. The judge trains with its own parts.",
-                    "zh": f"这里没有训练：{stub}。评分程序用的是它自己的零件。"}
+            note = {
+                "en": f"Not trained here: {stub}. The judge trains with its own parts.",
+                "zh": f"这里没有训练：{stub}。评分程序用的是它自己的零件。",
+            }
     if runs is None:
-        return {lang: [("title", check + card.COLON[lang], cards.WORDS["valid"][lang]),
-                       ("note", "", note[lang])] for lang in LANGUAGES}
-    return {lang: cards.trained(
-        check, mission, [run.accuracy for run in runs], config, lang,
-        spent=max(run.trained.spent for run in runs), diverged=sum(run.trained.diverged for run in runs),
-        num_images=len(rehearsal.my_instance(mission).y_val), student=rehearsal.whose()) for lang in LANGUAGES}
+        return {
+            lang: [("title", check + card.COLON[lang], cards.WORDS["valid"][lang]), ("note", "", note[lang])]
+            for lang in LANGUAGES
+        }
+    return {
+        lang: cards.trained(
+            check,
+            mission,
+            [run.accuracy for run in runs],
+            config,
+            lang,
+            spent=max(run.trained.spent for run in runs),
+            diverged=sum(run.trained.diverged for run in runs),
+            num_images=len(rehearsal.my_instance(mission).y_val),
+            student=rehearsal.whose(),
+        )
+        for lang in LANGUAGES
+    }

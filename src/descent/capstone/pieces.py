@@ -42,6 +42,7 @@ def rescaling(config, X, parts: Parts) -> Callable:
 
 def augmenting(config, rng, parts: Parts) -> Callable:
     """rows -> changed copies of them: shifted, mirrored, with noise, in this order; the same rows if none is on."""
+
     def change(rows):
         if config["shift"] or config["flip"]:
             images = as_images(rows)
@@ -51,18 +52,24 @@ def augmenting(config, rng, parts: Parts) -> Callable:
                 images = parts["random_flip"](images, p=config["flip"], rng=rng)
             rows = images.reshape(rows.shape)
         return parts["add_noise"](rows, scale=config["noise"], rng=rng) if config["noise"] else rows
+
     return change
 
 
 def layers(config, rng, parts: Parts) -> dict:
     """Keywords for `mlp_loss_and_grads`: loss, affine backward, ReLU; batch norm and dropout if configured."""
-    made = {"loss": parts["softmax_cross_entropy"], "affine_backward": parts["affine_backward"],
-            "activation": (parts["relu"], parts["relu_backward"])}
+    made = {
+        "loss": parts["softmax_cross_entropy"],
+        "affine_backward": parts["affine_backward"],
+        "activation": (parts["relu"], parts["relu_backward"]),
+    }
     if config["batch_norm"]:
         made["normalization"] = parts["batchnorm_forward"], parts["batchnorm_backward"]
     if config["dropout"]:
-        made["dropout"] = (lambda x: parts["dropout_forward"](x, p=config["dropout"], rng=rng),
-                           parts["dropout_backward"])
+        made["dropout"] = (
+            lambda x: parts["dropout_forward"](x, p=config["dropout"], rng=rng),
+            parts["dropout_backward"],
+        )
     return made
 
 
@@ -82,12 +89,16 @@ def stepping(config, parts: Parts) -> tuple[Callable, Callable]:
     if name == "momentum":
         return parts["momentum_init"], lambda x, g, state, lr: parts["momentum_step"](x, g, state, lr=lr, **momentum)
     if name == "nesterov":
-        return (parts["momentum_init"],
-                lambda x, g, state, lr: parts["nesterov_rewritten_step"](x, g, state, lr=lr, **momentum))
+        return (
+            parts["momentum_init"],
+            lambda x, g, state, lr: parts["nesterov_rewritten_step"](x, g, state, lr=lr, **momentum),
+        )
     if name == "adamw":
+
         def adamw(x, g, state, lr):
             decay = config["weight_decay"] if x.ndim > 1 else 0.0
             return parts["adamw_step"](x, g, state, lr=lr, weight_decay=decay)
+
         return parts["adam_init"], adamw
     return parts[f"{name}_init"], lambda x, g, state, lr: parts[f"{name}_step"](x, g, state, lr=lr)
 

@@ -56,11 +56,11 @@ def assemble(student: str, names: dict[str, Any]) -> None:
         en += f"; missing: {', '.join(missing)}. Run the cells that define them"
         zh += f"；缺少：{'、'.join(missing)}。请先运行定义它们的单元格"
     if not canonical(_home.student):
-        en += '. Your instance is not known yet: write your id into `student_id`'
+        en += ". Your instance is not known yet: write your id into `student_id`"
         zh += "。还不知道你的实例：请把你的学号写进 `student_id`"
     elif canonical(_home.student) == NOBODY:
         en += f'. These are practice instances, nobody\'s: write your own id in place of "{NOBODY}"'
-        zh += f"。现在是练习用的实例，不属于任何人：请把 \"{NOBODY}\" 换成你自己的学号"
+        zh += f'。现在是练习用的实例，不属于任何人：请把 "{NOBODY}" 换成你自己的学号'
     else:
         en, zh = f"{en}. Instances of {_home.student!r}.", f"{zh}。实例属于 {_home.student!r}。"
     tell({"en": en, "zh": zh}, border="#0072b2" if not missing and _home.student else "#e69f00")
@@ -98,13 +98,25 @@ def rehearse(mission: str, configuration: dict[str, Any], *, seeds: int = SEEDS,
 def one_run(config: dict[str, Any], data: Instance, budget: int, seed: int, trace: bool) -> Run:
     watch: Callable | None = None
     if trace:
+
         def watch(scores):
-            return {"accuracy": accuracy(scores(data.X_val), data.y_val),
-                    "train_accuracy": accuracy(scores(data.X_train), data.y_train)}
-    trained = train_configuration(config, data.X_train, data.y_train, rng=generator("rehearsal", str(seed)),
-                                  parts=_home.parts, budget=budget, watch=watch)
-    return Run(accuracy(trained.scores(data.X_val), data.y_val),
-               accuracy(trained.scores(data.X_train), data.y_train), trained)
+            return {
+                "accuracy": accuracy(scores(data.X_val), data.y_val),
+                "train_accuracy": accuracy(scores(data.X_train), data.y_train),
+            }
+
+    trained = train_configuration(
+        config,
+        data.X_train,
+        data.y_train,
+        rng=generator("rehearsal", str(seed)),
+        parts=_home.parts,
+        budget=budget,
+        watch=watch,
+    )
+    return Run(
+        accuracy(trained.scores(data.X_val), data.y_val), accuracy(trained.scores(data.X_train), data.y_train), trained
+    )
 
 
 def accuracies(runs: list[Run]) -> np.ndarray:

@@ -31,8 +31,17 @@ class Trained:
     diverged: bool
 
 
-def train_configuration(config: dict[str, Any], X, y, *, rng: np.random.Generator, parts: pieces.Parts, budget: int,
-                        watch: Callable | None = None, each_batch: Callable | None = None) -> Trained:
+def train_configuration(
+    config: dict[str, Any],
+    X,
+    y,
+    *,
+    rng: np.random.Generator,
+    parts: pieces.Parts,
+    budget: int,
+    watch: Callable | None = None,
+    each_batch: Callable | None = None,
+) -> Trained:
     """Train the network of a complete configuration (schema.validate makes one) on X (N, D) and labels y (N,).
 
     Drawn from one rng, in this order: rows put aside (if early stopping), initial weights, then for every epoch
@@ -45,10 +54,17 @@ def train_configuration(config: dict[str, Any], X, y, *, rng: np.random.Generato
     to_network = pieces.rescaling(config, X, parts)
     change = pieces.augmenting(config, rng, parts)
     layers = pieces.layers(config, rng, parts)
-    params = mlp_init(rng, (X.shape[1], *config["hidden"], CLASSES), init=pieces.initial(config, X.dtype, parts),
-                      normalized=config["batch_norm"])
-    running = {k: parts["batchnorm_init"](width, dtype=X.dtype)
-               for k, width in enumerate(config["hidden"], start=1)} if config["batch_norm"] else {}
+    params = mlp_init(
+        rng,
+        (X.shape[1], *config["hidden"], CLASSES),
+        init=pieces.initial(config, X.dtype, parts),
+        normalized=config["batch_norm"],
+    )
+    running = (
+        {k: parts["batchnorm_init"](width, dtype=X.dtype) for k, width in enumerate(config["hidden"], start=1)}
+        if config["batch_norm"]
+        else {}
+    )
     init, step = pieces.stepping(config, parts)
     stopper = parts["EarlyStopping"](patience=config["patience"]) if config["patience"] else None
     spent, best = 0, {}
@@ -66,8 +82,9 @@ def train_configuration(config: dict[str, Any], X, y, *, rng: np.random.Generato
         spent += len(rows)
         value, grads = mlp_loss_and_grads(params, rows, labels, running=running, **layers)
         if config["l2"]:
-            value, grads = add_penalty(value, grads, params,
-                                       penalty=lambda W: parts["l2_penalty"](W, strength=config["l2"]))
+            value, grads = add_penalty(
+                value, grads, params, penalty=lambda W: parts["l2_penalty"](W, strength=config["l2"])
+            )
         if config["clip_norm"] is not None:
             grads, _ = parts["clip_by_global_norm"](grads, max_norm=config["clip_norm"])
         return value, grads
@@ -75,8 +92,14 @@ def train_configuration(config: dict[str, Any], X, y, *, rng: np.random.Generato
     def network(params, statistics):
         def scores(inputs):
             with np.errstate(over="ignore", invalid="ignore"):  # a network that diverged scores NaN
-                return mlp_scores(params, to_network(inputs), activation=layers["activation"],
-                                  normalization=layers.get("normalization"), running=statistics)
+                return mlp_scores(
+                    params,
+                    to_network(inputs),
+                    activation=layers["activation"],
+                    normalization=layers.get("normalization"),
+                    running=statistics,
+                )
+
         return scores
 
     def stop(_, params):
@@ -87,10 +110,19 @@ def train_configuration(config: dict[str, Any], X, y, *, rng: np.random.Generato
         return ended
 
     params, history = train(
-        params, batches, loss_and_grads, step, init=init, rng=rng, num_epochs=config["epochs"],
-        lr=pieces.scheduled(config, len(X), parts), stop=stop if stopper else None,
-        evaluate=(lambda params: watch(network(params, running)) if watch else {}) if watch or stopper else None)
+        params,
+        batches,
+        loss_and_grads,
+        step,
+        init=init,
+        rng=rng,
+        num_epochs=config["epochs"],
+        lr=pieces.scheduled(config, len(X), parts),
+        stop=stop if stopper else None,
+        evaluate=(lambda params: watch(network(params, running)) if watch else {}) if watch or stopper else None,
+    )
     if stopper is not None and stopper.best_epoch is not None:
         params, running = stopper.restore(), best["running"]
-    return Trained(network(params, running), history, spent, len(history["epoch_end"]),
-                   not np.isfinite(history["loss"][-1]))
+    return Trained(
+        network(params, running), history, spent, len(history["epoch_end"]), not np.isfinite(history["loss"][-1])
+    )

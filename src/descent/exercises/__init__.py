@@ -17,8 +17,9 @@ def table() -> dict[str, tuple[str, Exercise]]:
     for module in sorted(info.name for info in iter_modules(__path__)):
         for exercise in import_module(f"{__name__}.{module}").EXERCISES:
             if exercise.name in found:
-                raise ValueError(f"two exercises are called {exercise.name!r}: in {found[exercise.name][0]} "
-                                 f"and in {module}")
+                raise ValueError(
+                    f"two exercises are called {exercise.name!r}: in {found[exercise.name][0]} and in {module}"
+                )
             found[exercise.name] = module, exercise
     return found
 
@@ -27,6 +28,7 @@ def find(name: str) -> tuple[str, Exercise]:
     """(topic, exercise). Raises LookupError with the names that come nearest."""
     if name not in table():
         from difflib import get_close_matches
+
         near = get_close_matches(str(name), table(), n=1, cutoff=0.5)
         raise LookupError(f"there is no exercise called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
     return table()[name]

@@ -21,7 +21,10 @@ for letter, grads in expose_adam_bugs(betas=betas, eps=eps).items():
     print(letter, astray(grads, betas=betas, eps=eps))"""
 
 
-ENDS = ((0.5, 0.95), 1e-8), ((0.9, 0.999), 1e-5)  # of the settings that the docstring allows: no grade is a matter of luck
+ENDS = (
+    ((0.5, 0.95), 1e-8),
+    ((0.9, 0.999), 1e-5),
+)  # of the settings that the docstring allows: no grade is a matter of luck
 
 
 def bug_cases(rng):
@@ -31,6 +34,7 @@ def bug_cases(rng):
     def drawn(group):
         betas = between(rng, 0.6, 0.8), between(rng, 0.95, 0.99)
         return case(group, betas, float(f"{between(rng, 1, 9):.2f}e-{6 + int(3 * rng.random())}"))
+
     settings = [one for group in GROUPS for one in (drawn(group), *(case(group, *end) for end in ENDS))]
     return [*settings, case("A", (0.4, 0.97), 1e-7), case("A", (0.7, 0.94), 1e-7), case("A", (0.7, 0.97), 1e-9)]
 
@@ -39,8 +43,10 @@ def run_bugs(solution, inputs):
     """For each letter, which programs go astray on the student's gradients; or why they are no gradients."""
     answer = solution(**inputs)
     if type(answer) is not dict:
-        raise WrongReturn(f"returned a {type(answer).__name__}, expected a dict with the keys A, B, C, D",
-                          f"返回的是 {type(answer).__name__}，应为带有键 A、B、C、D 的字典")
+        raise WrongReturn(
+            f"returned a {type(answer).__name__}, expected a dict with the keys A, B, C, D",
+            f"返回的是 {type(answer).__name__}，应为带有键 A、B、C、D 的字典",
+        )
     values = {}
     for letter in BROKEN_ADAMS:
         try:
@@ -62,20 +68,38 @@ def alone(got, expected, inputs, letter):
     if found == "missing":
         return {"en": "is missing from the dict", "zh": "在字典里没有"}
     if isinstance(found, str):
-        return {"en": f"is no list of gradients: {found}",
-                "zh": "不是梯度列表：应为 1 到 100 个形状相同的数组，元素都是有限的实数"}
+        return {
+            "en": f"is no list of gradients: {found}",
+            "zh": "不是梯度列表：应为 1 到 100 个形状相同的数组，元素都是有限的实数",
+        }
     others = [one for one in found if one != letter]
     if not found:
         return {"en": "sends no program astray", "zh": "没有让任何一个程序走偏"}
     if letter not in found:
-        return {"en": f"sends {' and '.join(others)} astray, but not {letter}",
-                "zh": f"让 {'、'.join(others)} 走偏了，却没有让 {letter} 走偏"}
-    return {"en": f"sends {letter} astray, but {' and '.join(others)} as well",
-            "zh": f"让 {letter} 走偏了，但 {'、'.join(others)} 也走偏了"}
+        return {
+            "en": f"sends {' and '.join(others)} astray, but not {letter}",
+            "zh": f"让 {'、'.join(others)} 走偏了，却没有让 {letter} 走偏",
+        }
+    return {
+        "en": f"sends {letter} astray, but {' and '.join(others)} as well",
+        "zh": f"让 {letter} 走偏了，但 {'、'.join(others)} 也走偏了",
+    }
 
 
-EXERCISES = [Exercise("expose_adam_bugs", "adam_bugs.expose_adam_bugs", GROUPS, bug_cases, run_bugs,
-                      clauses={"descent.broken_adams contains the programs": "A", "the letters of those that leave": "A",
-                               "Each value is a list of gradients": "A", "On the gradients of": "A",
-                               "An experiment that shows two bugs at once:": "A"},
-                      compare={letter: partial(alone, letter=letter) for letter in BROKEN_ADAMS})]
+EXERCISES = [
+    Exercise(
+        "expose_adam_bugs",
+        "adam_bugs.expose_adam_bugs",
+        GROUPS,
+        bug_cases,
+        run_bugs,
+        clauses={
+            "descent.broken_adams contains the programs": "A",
+            "the letters of those that leave": "A",
+            "Each value is a list of gradients": "A",
+            "On the gradients of": "A",
+            "An experiment that shows two bugs at once:": "A",
+        },
+        compare={letter: partial(alone, letter=letter) for letter in BROKEN_ADAMS},
+    )
+]

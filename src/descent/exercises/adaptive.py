@@ -44,9 +44,12 @@ class Method:
     def middle(self, rng, shape, dtype=np.float64):
         """A state as in the middle of a run. v is small beside the gradients; every other v_max is just
         above v, so that this step's v passes it, and every other one far above."""
-        made = {"t": 2 + int(7 * rng.random()), "m": numbers(rng, shape, dtype),
-                "v": np.round(np.abs(numbers(rng, shape)) / 5, 3).astype(dtype),
-                "sum_squares": np.abs(numbers(rng, shape, dtype))}
+        made = {
+            "t": 2 + int(7 * rng.random()),
+            "m": numbers(rng, shape, dtype),
+            "v": np.round(np.abs(numbers(rng, shape)) / 5, 3).astype(dtype),
+            "sum_squares": np.abs(numbers(rng, shape, dtype)),
+        }
         above = np.where(np.arange(made["v"].size).reshape(shape) % 2, 2.0, 0.01)
         made["v_max"] = np.round(made["v"].astype(np.float64) + above, 3).astype(dtype)
         return self.pack([made[part] if part == "t" else np.asarray(made[part]) for part in self.parts])
@@ -93,8 +96,10 @@ def cases(rng, name, method):
         else:
             changes = isinstance(lr, list)
             head, rate = ("g, rate in zip(grads, lr)", "rate") if changes else ("g in grads", "lr")
-            code = (f"for {head}:\n    params, {state} = {name}(params, g, {state}, lr={rate}, {options})\n"
-                    f"    print({state}, params)")
+            code = (
+                f"for {head}:\n    params, {state} = {name}(params, g, {state}, lr={rate}, {options})\n"
+                f"    print({state}, params)"
+            )
         return Case(group, arrays | {"lr": lr} | hyper, code)
 
     def one(group, shape, dtype=np.float64):
@@ -117,10 +122,24 @@ def cases(rng, name, method):
         params = tiny(rng, shape).astype(dtype) if name == "adam_l2_step" else numbers(rng, shape, dtype)
         arrays = {"params": params, "grads": grads, method.state: method.zeros(shape, dtype)}
         return case(group, arrays, between(rng, 0.03, 0.3), abs(float(tiny(rng))))
-    return [one("step", 3), one("step", 2), four(2), four(3), two_tiny("tiny"), two_tiny("tiny"), one("shapes", ()),
-            one("shapes", (2, 3)), one("shapes", (1, 1)), two_tiny("shapes", ()), two_tiny("shapes", (2, 2)),
-            one("float32", 3, np.float32), one("float32", (2, 2), np.float32), two_tiny("float32", dtype=np.float32),
-            *contract(one("contract", 3), name, method)]
+
+    return [
+        one("step", 3),
+        one("step", 2),
+        four(2),
+        four(3),
+        two_tiny("tiny"),
+        two_tiny("tiny"),
+        one("shapes", ()),
+        one("shapes", (2, 3)),
+        one("shapes", (1, 1)),
+        two_tiny("shapes", ()),
+        two_tiny("shapes", (2, 2)),
+        one("float32", 3, np.float32),
+        one("float32", (2, 2), np.float32),
+        two_tiny("float32", dtype=np.float32),
+        *contract(one("contract", 3), name, method),
+    ]
 
 
 def contract(base, name, method):
@@ -131,12 +150,24 @@ def contract(base, name, method):
     hyper = [key for key in ("betas", "alpha", "weight_decay") if key in base.inputs]
     # A NaN in v alone: np.maximum takes it over, a maximum by `>` does not. No run gets there, both are right.
     memories = {"sum_squares", "m"} if "v_max" in method.parts else {"sum_squares", "m", "v"}
-    return [given(base, lr=0.0), given(small, eps=0.0), small, large, left_out(base, "lr"), left_out(small, "eps"),
-            *(left_out(base, key) for key in hyper), *late, *(one for key in hyper for one in ENDS[key](base)),
-            with_nan(base, "params", "grads"),
-            *(given(base, **{method.state: method.with_part(state, part, spoiled(value, 2, np.nan))})
-              for part, value in method.taken_apart(state).items() if part in memories),
-            *errors(base, name)]
+    return [
+        given(base, lr=0.0),
+        given(small, eps=0.0),
+        small,
+        large,
+        left_out(base, "lr"),
+        left_out(small, "eps"),
+        *(left_out(base, key) for key in hyper),
+        *late,
+        *(one for key in hyper for one in ENDS[key](base)),
+        with_nan(base, "params", "grads"),
+        *(
+            given(base, **{method.state: method.with_part(state, part, spoiled(value, 2, np.nan))})
+            for part, value in method.taken_apart(state).items()
+            if part in memories
+        ),
+        *errors(base, name),
+    ]
 
 
 def scaled_run(base, name, method, factor):
@@ -148,8 +179,11 @@ def scaled_run(base, name, method, factor):
 
 
 ENDS = {  # beyond every drawn value
-    "betas": lambda base: [given(base, betas=(0.0, base.inputs["betas"][1])), given(base, betas=(base.inputs["betas"][0], 0.0)),
-                           given(base, betas=(0.99, 0.9999))],
+    "betas": lambda base: [
+        given(base, betas=(0.0, base.inputs["betas"][1])),
+        given(base, betas=(base.inputs["betas"][0], 0.0)),
+        given(base, betas=(0.99, 0.9999)),
+    ],
     "alpha": lambda base: [given(base, alpha=0.0), given(base, alpha=0.999)],
     "weight_decay": lambda base: [given(base, weight_decay=0.0), given(base, weight_decay=2.5)],
 }
@@ -200,6 +234,16 @@ METHODS = {
 
 # 1e-6: an eps in another place must count where gradients are tiny and nowhere else. No floor: there v is
 # about 1e-12.
-EXERCISES = [Exercise(name, f"{module}.{name}", GROUPS, partial(cases, name=name, method=method),
-                      partial(run, method=method), clauses={}, rtol=1e-6, atol=0.0)
-             for name, (module, method) in METHODS.items()]
+EXERCISES = [
+    Exercise(
+        name,
+        f"{module}.{name}",
+        GROUPS,
+        partial(cases, name=name, method=method),
+        partial(run, method=method),
+        clauses={},
+        rtol=1e-6,
+        atol=0.0,
+    )
+    for name, (module, method) in METHODS.items()
+]

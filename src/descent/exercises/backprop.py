@@ -19,16 +19,36 @@ AFFINE_GROUPS = {
 
 def affine_cases(rng):
     def case(group, rows, inputs, outputs, dtype=np.float64):
-        return Case(group, {"grad_out": numbers(rng, (rows, outputs), dtype),
-                            "X": numbers(rng, (rows, inputs), dtype), "W": numbers(rng, (inputs, outputs), dtype)},
-                    "affine_backward(grad_out, X, W)")
+        return Case(
+            group,
+            {
+                "grad_out": numbers(rng, (rows, outputs), dtype),
+                "X": numbers(rng, (rows, inputs), dtype),
+                "W": numbers(rng, (inputs, outputs), dtype),
+            },
+            "affine_backward(grad_out, X, W)",
+        )
+
     base = case("contract", 3, 2, 2)
     arrays = ("grad_out", "X", "W")
-    return [case("X", 4, 3, 2), case("X", 2, 3, 4), case("W", 3, 2, 4), case("W", 5, 3, 2), case("b", 4, 2, 3),
-            case("b", 2, 4, 3), case("float32", 3, 2, 4, np.float32), case("float32", 4, 3, 2, np.float32),
-            case("contract", 1, 3, 2), case("contract", 3, 1, 2), case("contract", 3, 2, 1), case("contract", 1, 1, 1),
-            *(with_nan(base, name) for name in arrays), scaled(base, 1e-9, "grad_out"),
-            scaled(base, 1e-9, "X", "W"), scaled(base, 1e9, *arrays)]
+    return [
+        case("X", 4, 3, 2),
+        case("X", 2, 3, 4),
+        case("W", 3, 2, 4),
+        case("W", 5, 3, 2),
+        case("b", 4, 2, 3),
+        case("b", 2, 4, 3),
+        case("float32", 3, 2, 4, np.float32),
+        case("float32", 4, 3, 2, np.float32),
+        case("contract", 1, 3, 2),
+        case("contract", 3, 1, 2),
+        case("contract", 3, 2, 1),
+        case("contract", 1, 1, 1),
+        *(with_nan(base, name) for name in arrays),
+        scaled(base, 1e-9, "grad_out"),
+        scaled(base, 1e-9, "X", "W"),
+        scaled(base, 1e9, *arrays),
+    ]
 
 
 def run_affine(solution, inputs):
@@ -55,15 +75,30 @@ def relu_cases(rng):
         X = np.abs(numbers(rng, size)) * np.where(place % 2, -1, 1)
         grad_out = np.abs(numbers(rng, size)) * np.where(place // 2 % 2, 1, -1)
         X[:zeros] = 0
-        return Case(group, {"grad_out": grad_out[order].reshape(shape).astype(dtype),
-                            "X": X[order].reshape(shape).astype(dtype)}, "relu_backward(grad_out, X)")
+        return Case(
+            group,
+            {"grad_out": grad_out[order].reshape(shape).astype(dtype), "X": X[order].reshape(shape).astype(dtype)},
+            "relu_backward(grad_out, X)",
+        )
+
     base, open_gates, single = case("contract", 5), case("contract", 3), case("shapes", ())
     open_gates = given(open_gates, X=np.abs(open_gates.inputs["X"]))
-    return [case("gate", 5), case("gate", (2, 3)), case("gate", (4, 2)), case("kink", 6, zeros=2),
-            case("kink", (2, 4), zeros=3), single, given(single, X=-single.inputs["X"]),
-            case("shapes", (2, 1, 3)), case("shapes", (1, 1)), case("float32", 4, np.float32),
-            case("float32", (3, 2), np.float32),
-            with_nan(open_gates, "grad_out"), scaled(base, 1e-9, "grad_out", "X"), scaled(base, 1e9, "grad_out", "X")]
+    return [
+        case("gate", 5),
+        case("gate", (2, 3)),
+        case("gate", (4, 2)),
+        case("kink", 6, zeros=2),
+        case("kink", (2, 4), zeros=3),
+        single,
+        given(single, X=-single.inputs["X"]),
+        case("shapes", (2, 1, 3)),
+        case("shapes", (1, 1)),
+        case("float32", 4, np.float32),
+        case("float32", (3, 2), np.float32),
+        with_nan(open_gates, "grad_out"),
+        scaled(base, 1e-9, "grad_out", "X"),
+        scaled(base, 1e9, "grad_out", "X"),
+    ]
 
 
 def run_relu(solution, inputs):
@@ -90,8 +125,12 @@ def two_layer_cases(rng):
         """Every hidden unit is on for some rows and off for others, somewhere only because of its bias."""
         inputs, hidden, outputs = sizes
         while True:
-            params = {"W1": numbers(rng, (inputs, hidden)), "b1": numbers(rng, hidden) / 4,
-                      "W2": numbers(rng, (hidden, outputs)), "b2": numbers(rng, outputs)}
+            params = {
+                "W1": numbers(rng, (inputs, hidden)),
+                "b1": numbers(rng, hidden) / 4,
+                "W2": numbers(rng, (hidden, outputs)),
+                "b2": numbers(rng, outputs),
+            }
             X = numbers(rng, (rows, inputs))
             without_bias = X @ params["W1"]
             Z1 = without_bias + params["b1"]
@@ -99,20 +138,42 @@ def two_layer_cases(rng):
             if both_ways and (np.abs(Z1) > 0.01).all() and (Z1 * without_bias < 0).any():
                 break
         y = numbers(rng, (rows, outputs))
-        return Case(group, {"params": {name: np.round(value, 3).astype(dtype) for name, value in params.items()},
-                            "X": X.astype(dtype), "y": y.astype(dtype)}, LOSS_CODE)
+        return Case(
+            group,
+            {
+                "params": {name: np.round(value, 3).astype(dtype) for name, value in params.items()},
+                "X": X.astype(dtype),
+                "y": y.astype(dtype),
+            },
+            LOSS_CODE,
+        )
+
     base, one_row = case("contract", 3, (2, 3, 2)), case("contract", 2, (2, 3, 2))
     one_row = given(one_row, X=one_row.inputs["X"][:1], y=one_row.inputs["y"][:1])
     params = base.inputs["params"]
     all_on = given(base, params=params | {"b1": np.abs(params["b1"]) + 20})  # a NaN meets no unit that is off
     with_nans = [given(base, params=params | {name: spoiled(params[name], 1, np.nan)}) for name in ("W2", "b2")]
-    return [case("loss", 3, (2, 3, 1)), case("loss", 4, (3, 2, 2)), case("second", 3, (2, 4, 2)),
-            case("second", 4, (3, 2, 1)), case("first", 3, (2, 3, 2)), case("first", 4, (3, 2, 4)),
-            case("first", 5, (2, 2, 1)), case("float32", 3, (2, 3, 2), np.float32),
-            case("float32", 4, (3, 2, 1), np.float32), one_row, case("contract", 3, (1, 2, 2)),
-            case("contract", 3, (2, 1, 2)), case("contract", 3, (1, 1, 1)), *with_nans, with_nan(all_on, "y"),
-            scaled(all_on, 1e-9, "X"), scaled(base, 1e9, "y"), scaled(base, 1e-9, "params", "X", "y"),
-            scaled(base, 1e9, "params", "X", "y")]
+    return [
+        case("loss", 3, (2, 3, 1)),
+        case("loss", 4, (3, 2, 2)),
+        case("second", 3, (2, 4, 2)),
+        case("second", 4, (3, 2, 1)),
+        case("first", 3, (2, 3, 2)),
+        case("first", 4, (3, 2, 4)),
+        case("first", 5, (2, 2, 1)),
+        case("float32", 3, (2, 3, 2), np.float32),
+        case("float32", 4, (3, 2, 1), np.float32),
+        one_row,
+        case("contract", 3, (1, 2, 2)),
+        case("contract", 3, (2, 1, 2)),
+        case("contract", 3, (1, 1, 1)),
+        *with_nans,
+        with_nan(all_on, "y"),
+        scaled(all_on, 1e-9, "X"),
+        scaled(base, 1e9, "y"),
+        scaled(base, 1e-9, "params", "X", "y"),
+        scaled(base, 1e9, "params", "X", "y"),
+    ]
 
 
 def run_two_layer(solution, inputs):
@@ -126,9 +187,21 @@ def run_two_layer(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("affine_backward", "backprop.affine_backward", AFFINE_GROUPS, affine_cases, run_affine,
-             clauses={"are sums over the batch": "b"}),
+    Exercise(
+        "affine_backward",
+        "backprop.affine_backward",
+        AFFINE_GROUPS,
+        affine_cases,
+        run_affine,
+        clauses={"are sums over the batch": "b"},
+    ),
     Exercise("relu_backward", "backprop.relu_backward", RELU_GROUPS, relu_cases, run_relu, clauses={}),
-    Exercise("two_layer_loss_and_grads", "backprop.two_layer_loss_and_grads", TWO_LAYER_GROUPS, two_layer_cases,
-             run_two_layer, clauses={}),
+    Exercise(
+        "two_layer_loss_and_grads",
+        "backprop.two_layer_loss_and_grads",
+        TWO_LAYER_GROUPS,
+        two_layer_cases,
+        run_two_layer,
+        clauses={},
+    ),
 ]

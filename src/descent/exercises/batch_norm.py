@@ -11,8 +11,12 @@ from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 FORWARD_GROUPS = {
     "training": Group(3, "the output in training", "训练时的输出", only=("out",)),
     "cache": Group(1, "what the backward pass needs", "反向传播要用到的中间量", only=("cache",)),
-    "running": Group(3, "running statistics over three batches, the last one smaller", "经过三批之后的滑动统计量，最后一批较小",
-                     only=("running_mean", "running_var")),
+    "running": Group(
+        3,
+        "running statistics over three batches, the last one smaller",
+        "经过三批之后的滑动统计量，最后一批较小",
+        only=("running_mean", "running_var"),
+    ),
     "evaluation": Group(3, "evaluation, also of one example", "评估，包括只有一个样本的情形"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
@@ -22,8 +26,11 @@ CACHED = ("centred", "inv_std", "x_hat", "gamma")
 
 def layer(rng, D, dtype=np.float64):
     """gamma, beta and running statistics of a layer that has been trained for a while."""
-    return {"gamma": numbers(rng, D, dtype), "beta": numbers(rng, D, dtype),
-            "running": (numbers(rng, D, dtype), np.abs(numbers(rng, D, dtype)))}
+    return {
+        "gamma": numbers(rng, D, dtype),
+        "beta": numbers(rng, D, dtype),
+        "running": (numbers(rng, D, dtype), np.abs(numbers(rng, D, dtype))),
+    }
 
 
 def batch(rng, N, D, dtype=np.float64, still=None):
@@ -43,34 +50,65 @@ def forward_cases(rng):
         return Case(group, inputs, call.format(options))
 
     def cached(N, D, eps, dtype=np.float64):
-        inputs = {"X": batch(rng, N, D, dtype)} | layer(rng, D, dtype) | {"training": True, "eps": eps, "cached": list(CACHED)}
-        return Case("cache", inputs, f"out, cache, running = {call.format(', eps=eps')}\n"
-                                     "for key in cached:\n    print(key, cache[key])")
+        inputs = (
+            {"X": batch(rng, N, D, dtype)}
+            | layer(rng, D, dtype)
+            | {"training": True, "eps": eps, "cached": list(CACHED)}
+        )
+        return Case(
+            "cache",
+            inputs,
+            f"out, cache, running = {call.format(', eps=eps')}\nfor key in cached:\n    print(key, cache[key])",
+        )
 
     def batches(D, sizes, momentum):
         inputs = {"batches": [batch(rng, N, D) for N in sizes]} | layer(rng, D)
         inputs |= {"training": True, "momentum": momentum}
-        return Case("running", inputs, "for X in batches:\n    out, cache, running = "
-                                       f"{call.format(', momentum=momentum')}\n    print(running)")
+        return Case(
+            "running",
+            inputs,
+            f"for X in batches:\n    out, cache, running = {call.format(', momentum=momentum')}\n    print(running)",
+        )
+
     base = case("contract", 4, 3, True, momentum=0.25, eps=0.5)
     mean, var = base.inputs["running"]
     spoiled = np.array([np.nan, *mean[1:]]), np.array([var[0], np.nan, *var[2:]])
 
     def scaled_all(factor, eps):
         return given(scaled(base, factor, "X", "gamma", "beta"), running=(mean * factor, var * factor), eps=eps)
-    contract = [case("contract", 3, 1, True), case("contract", 1, 1, False), given(base, momentum=0.0),
-                given(base, momentum=1.0), given(base, eps=2.5), given(base, eps=2.5, training=False),
-                with_nan(base, "X", "gamma", "beta"), given(base, running=spoiled),
-                given(base, running=spoiled, training=False), scaled_all(1e-9, 1e-12), scaled_all(1e9, 0.5),
-                given(base, momentum=-0.1), given(base, momentum=1.1), given(base, eps=0.0),
-                given(base, X=base.inputs["X"][:1])]
-    return [case("training", 5, 3, True), case("training", 4, 2, True, still=1),
-            case("training", 2, 3, True, eps=between(rng, 0.1, 0.4)),
-            cached(4, 3, between(rng, 0.01, 0.05)), cached(3, 2, between(rng, 0.1, 0.4)),
-            batches(2, (4, 4, 3), between(rng, 0.15, 0.4)), batches(3, (3, 3, 2), between(rng, 0.6, 0.9)),
-            case("evaluation", 4, 3, False), case("evaluation", 1, 2, False, eps=between(rng, 0.1, 0.4)),
-            case("float32", 4, 2, True, np.float32, momentum=between(rng, 0.15, 0.4)),
-            case("float32", 3, 3, False, np.float32), cached(3, 2, 0.25, np.float32), *contract]
+
+    contract = [
+        case("contract", 3, 1, True),
+        case("contract", 1, 1, False),
+        given(base, momentum=0.0),
+        given(base, momentum=1.0),
+        given(base, eps=2.5),
+        given(base, eps=2.5, training=False),
+        with_nan(base, "X", "gamma", "beta"),
+        given(base, running=spoiled),
+        given(base, running=spoiled, training=False),
+        scaled_all(1e-9, 1e-12),
+        scaled_all(1e9, 0.5),
+        given(base, momentum=-0.1),
+        given(base, momentum=1.1),
+        given(base, eps=0.0),
+        given(base, X=base.inputs["X"][:1]),
+    ]
+    return [
+        case("training", 5, 3, True),
+        case("training", 4, 2, True, still=1),
+        case("training", 2, 3, True, eps=between(rng, 0.1, 0.4)),
+        cached(4, 3, between(rng, 0.01, 0.05)),
+        cached(3, 2, between(rng, 0.1, 0.4)),
+        batches(2, (4, 4, 3), between(rng, 0.15, 0.4)),
+        batches(3, (3, 3, 2), between(rng, 0.6, 0.9)),
+        case("evaluation", 4, 3, False),
+        case("evaluation", 1, 2, False, eps=between(rng, 0.1, 0.4)),
+        case("float32", 4, 2, True, np.float32, momentum=between(rng, 0.15, 0.4)),
+        case("float32", 3, 3, False, np.float32),
+        cached(3, 2, 0.25, np.float32),
+        *contract,
+    ]
 
 
 def run_forward(solution, inputs):
@@ -109,8 +147,10 @@ CLOSED_GROUPS = {
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": EDGES,
 }
-CACHE_CODE = ('centred = X - X.mean(axis=0)\ninv_std = 1 / np.sqrt(X.var(axis=0) + eps)\n'
-              'cache = {"centred": centred, "inv_std": inv_std, "x_hat": centred * inv_std, "gamma": gamma}\n')
+CACHE_CODE = (
+    "centred = X - X.mean(axis=0)\ninv_std = 1 / np.sqrt(X.var(axis=0) + eps)\n"
+    'cache = {"centred": centred, "inv_std": inv_std, "x_hat": centred * inv_std, "gamma": gamma}\n'
+)
 
 
 def cache_of(X, gamma, eps):
@@ -121,15 +161,24 @@ def cache_of(X, gamma, eps):
 
 
 def backward_case(rng, name, group, N, D, eps, dtype=np.float64):
-    inputs = {"X": batch(rng, N, D, dtype), "gamma": numbers(rng, D, dtype), "eps": eps,
-              "grad_out": numbers(rng, (N, D), dtype)}
+    inputs = {
+        "X": batch(rng, N, D, dtype),
+        "gamma": numbers(rng, D, dtype),
+        "eps": eps,
+        "grad_out": numbers(rng, (N, D), dtype),
+    }
     return Case(group, inputs, f"{CACHE_CODE}{name}(grad_out, cache)")
 
 
 def backward_contract(rng, name):
     base = backward_case(rng, name, "contract", 4, 3, 0.02)
-    return [backward_case(rng, name, "contract", 3, 1, 0.02), with_nan(base, "grad_out", "X", "gamma"),
-            scaled(base, 1e-9, "grad_out", "gamma"), scaled(base, 1e9, "grad_out", "gamma"), scaled(base, 1e9, "X")]
+    return [
+        backward_case(rng, name, "contract", 3, 1, 0.02),
+        with_nan(base, "grad_out", "X", "gamma"),
+        scaled(base, 1e-9, "grad_out", "gamma"),
+        scaled(base, 1e9, "grad_out", "gamma"),
+        scaled(base, 1e9, "X"),
+    ]
 
 
 def steps_cases(rng):
@@ -137,25 +186,36 @@ def steps_cases(rng):
     cases = []
     for group in [one for one in STEPS_GROUPS if one != "contract"]:
         dtype = np.float32 if group == "float32" else np.float64
-        cases += [backward_case(rng, "batchnorm_backward_steps", group, N, D, eps, dtype)
-                  for N, D, eps in ((4, 3, between(rng, 0.01, 0.05)), (3, 2, between(rng, 0.2, 0.6)))]
+        cases += [
+            backward_case(rng, "batchnorm_backward_steps", group, N, D, eps, dtype)
+            for N, D, eps in ((4, 3, between(rng, 0.01, 0.05)), (3, 2, between(rng, 0.2, 0.6)))
+        ]
     return cases + backward_contract(rng, "batchnorm_backward_steps")
 
 
 def run_steps(solution, inputs):
     grads = solution(inputs["grad_out"], cache_of(inputs["X"], inputs["gamma"], inputs["eps"]))
     if not isinstance(grads, dict):
-        raise WrongReturn(f"returned one {type(grads).__name__}, expected a dict of gradients",
-                          f"返回了一个 {type(grads).__name__}，应返回由各梯度组成的字典")
+        raise WrongReturn(
+            f"returned one {type(grads).__name__}, expected a dict of gradients",
+            f"返回了一个 {type(grads).__name__}，应返回由各梯度组成的字典",
+        )
     return {key: grads[key] for key in STEPS if key in grads}
 
 
 def closed_cases(rng):
     def case(group, N, D, low, high, dtype=np.float64):
         return backward_case(rng, "batchnorm_backward", group, N, D, between(rng, low, high), dtype)
-    return [case("X", 4, 3, 0.01, 0.05), case("X", 3, 2, 0.2, 0.6), case("all", 5, 2, 0.2, 0.6),
-            case("all", 3, 4, 0.01, 0.05), case("float32", 4, 2, 0.01, 0.05, np.float32),
-            case("float32", 3, 3, 0.2, 0.6, np.float32), *backward_contract(rng, "batchnorm_backward")]
+
+    return [
+        case("X", 4, 3, 0.01, 0.05),
+        case("X", 3, 2, 0.2, 0.6),
+        case("all", 5, 2, 0.2, 0.6),
+        case("all", 3, 4, 0.01, 0.05),
+        case("float32", 4, 2, 0.01, 0.05, np.float32),
+        case("float32", 3, 3, 0.2, 0.6, np.float32),
+        *backward_contract(rng, "batchnorm_backward"),
+    ]
 
 
 def run_closed(solution, inputs):
@@ -171,8 +231,11 @@ FOLD_GROUPS = {
     "bias": Group(3, "the bias", "偏置", only=("b",)),
     "small": Group(1, "a unit of almost no variance, and a large eps", "几乎没有方差的单元，以及较大的 eps"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "one feature, a large eps, very small and very large numbers, and the error",
-                      "只有一个特征、很大的 eps、极小和极大的数，以及报错"),
+    "contract": Group(
+        1,
+        "one feature, a large eps, very small and very large numbers, and the error",
+        "只有一个特征、很大的 eps、极小和极大的数，以及报错",
+    ),
 }
 
 
@@ -183,15 +246,30 @@ def fold_cases(rng):
             inputs["running"][1][-1] = between(rng, 1, 9) / 1000
         inputs |= {} if eps is None else {"eps": eps}
         return Case(group, inputs, f"fold_batchnorm(W, b, gamma, beta, running{', eps=eps' * (eps is not None)})")
+
     base = case("contract", 3, 2, eps=0.25)
     mean, var = base.inputs["running"]
 
     def scaled_all(factor):
-        return given(scaled(base, factor, "W", "b", "gamma", "beta"), running=(factor * mean, factor * var), eps=factor / 4)
-    return [case("weights", 3, 2), case("weights", 2, 4), case("bias", 2, 3), case("bias", 3, 4),
-            case("small", 4, 2, small=True, eps=between(rng, 0.1, 0.4)), case("small", 2, 3, small=True),
-            case("float32", 3, 2, np.float32), case("float32", 2, 3, np.float32, eps=between(rng, 0.1, 0.4)),
-            case("contract", 3, 1), case("contract", 1, 2), scaled_all(1e-9), scaled_all(1e9), given(base, eps=0.0)]
+        return given(
+            scaled(base, factor, "W", "b", "gamma", "beta"), running=(factor * mean, factor * var), eps=factor / 4
+        )
+
+    return [
+        case("weights", 3, 2),
+        case("weights", 2, 4),
+        case("bias", 2, 3),
+        case("bias", 3, 4),
+        case("small", 4, 2, small=True, eps=between(rng, 0.1, 0.4)),
+        case("small", 2, 3, small=True),
+        case("float32", 3, 2, np.float32),
+        case("float32", 2, 3, np.float32, eps=between(rng, 0.1, 0.4)),
+        case("contract", 3, 1),
+        case("contract", 1, 2),
+        scaled_all(1e-9),
+        scaled_all(1e9),
+        given(base, eps=0.0),
+    ]
 
 
 def run_fold(solution, inputs):
@@ -202,12 +280,19 @@ def run_fold(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("batchnorm_forward", "batch_norm.batchnorm_forward", FORWARD_GROUPS, forward_cases, run_forward,
-             clauses={}),
-    Exercise("batchnorm_backward_steps", "batch_norm.batchnorm_backward_steps", STEPS_GROUPS, steps_cases, run_steps,
-             clauses={}),
-    Exercise("batchnorm_backward", "batch_norm.batchnorm_backward", CLOSED_GROUPS, closed_cases, run_closed,
-             clauses={}),
-    Exercise("fold_batchnorm", "batch_norm.fold_batchnorm", FOLD_GROUPS, fold_cases, run_fold,
-             clauses={}),
+    Exercise(
+        "batchnorm_forward", "batch_norm.batchnorm_forward", FORWARD_GROUPS, forward_cases, run_forward, clauses={}
+    ),
+    Exercise(
+        "batchnorm_backward_steps",
+        "batch_norm.batchnorm_backward_steps",
+        STEPS_GROUPS,
+        steps_cases,
+        run_steps,
+        clauses={},
+    ),
+    Exercise(
+        "batchnorm_backward", "batch_norm.batchnorm_backward", CLOSED_GROUPS, closed_cases, run_closed, clauses={}
+    ),
+    Exercise("fold_batchnorm", "batch_norm.fold_batchnorm", FOLD_GROUPS, fold_cases, run_fold, clauses={}),
 ]

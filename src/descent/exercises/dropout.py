@@ -16,8 +16,11 @@ FORWARD_GROUPS = {
     "share": Group(3, "training: how many are dropped, and which", "训练时：丢弃多少个、丢弃哪些"),
     "evaluation": Group(2, "training, then evaluation", "先训练，再评估"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "p zero, p near 1, a single entry, very small and very large numbers, errors",
-                      "p 为零、p 接近 1、只有一个元素、极小和极大的数、报错"),
+    "contract": Group(
+        1,
+        "p zero, p near 1, a single entry, very small and very large numbers, errors",
+        "p 为零、p 接近 1、只有一个元素、极小和极大的数、报错",
+    ),
 }
 
 
@@ -35,19 +38,41 @@ def forward_cases(rng):
     def large(low, high):
         """Two rows or two columns are dropped alike by chance once in 10^11 times, and as many entries in each of
         six masks about as rarely."""
-        inputs = {"rows": 90 + int(40 * rng.random()), "columns": 100 + int(40 * rng.random()),
-                  "p": between(rng, low, high), "seed": int(10_000 * rng.random())}
-        return Case("share", inputs, "rng = np.random.default_rng(seed)\n"
-                    "out, mask = dropout_forward(np.ones((rows, columns)), p=p, rng=rng)\n"
-                    "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
-                    "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])")
+        inputs = {
+            "rows": 90 + int(40 * rng.random()),
+            "columns": 100 + int(40 * rng.random()),
+            "p": between(rng, low, high),
+            "seed": int(10_000 * rng.random()),
+        }
+        return Case(
+            "share",
+            inputs,
+            "rng = np.random.default_rng(seed)\n"
+            "out, mask = dropout_forward(np.ones((rows, columns)), p=p, rng=rng)\n"
+            "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
+            "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])",
+        )
+
     base, both = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)
-    return [case("scale", 6, 0.2, 0.38), case("scale", (3, 4), 0.62, 0.8), case("scale", (2, 3, 2), 0.2, 0.38),
-            large(0.2, 0.38), large(0.62, 0.8), both,
-            case("evaluation", 5, 0.62, 0.8), given(both, p=0.0), case("float32", 6, 0.2, 0.38, np.float32),
-            case("float32", (3, 4), 0.2, 0.38, np.float32), case("contract", (1, 1), 0.2, 0.38),
-            given(base, p=0.0), given(base, p=0.95), scaled(base, 1e-9, "X"),
-            scaled(base, 1e9, "X"), given(base, p=1.0), given(base, p=-0.1)]
+    return [
+        case("scale", 6, 0.2, 0.38),
+        case("scale", (3, 4), 0.62, 0.8),
+        case("scale", (2, 3, 2), 0.2, 0.38),
+        large(0.2, 0.38),
+        large(0.62, 0.8),
+        both,
+        case("evaluation", 5, 0.62, 0.8),
+        given(both, p=0.0),
+        case("float32", 6, 0.2, 0.38, np.float32),
+        case("float32", (3, 4), 0.2, 0.38, np.float32),
+        case("contract", (1, 1), 0.2, 0.38),
+        given(base, p=0.0),
+        given(base, p=0.95),
+        scaled(base, 1e-9, "X"),
+        scaled(base, 1e9, "X"),
+        given(base, p=1.0),
+        given(base, p=-0.1),
+    ]
 
 
 def run_forward(solution, inputs):
@@ -55,6 +80,7 @@ def run_forward(solution, inputs):
 
     Whoever draws from another generator than rng ends at the first value: no run would be like another.
     """
+
     def call(X, rng, **training):
         before = X.copy()
         out, mask = returned(solution(X, p=inputs["p"], rng=rng, **training), "out", "mask")
@@ -75,15 +101,21 @@ def run_forward(solution, inputs):
     values["same mask for the next batch"] = np.array_equal(mask, then)
     if X is None:
         more = [call(large, rng)[1] for _ in range(4)]
-        return values | counts(mask == 0) | {"always the same number dropped": len(
-            {np.count_nonzero(one == 0) for one in (mask, then, *more)}) == 1}
+        return (
+            values
+            | counts(mask == 0)
+            | {"always the same number dropped": len({np.count_nonzero(one == 0) for one in (mask, then, *more)}) == 1}
+        )
     return values | answers_of(call, inputs) | {"values in a large mask": np.unique(mask)}
 
 
 def counts(drops):
     """How many entries are dropped, and whether rows and columns differ."""
-    return {"share": float(drops.mean()), "different rows": len(np.unique(drops, axis=0)),
-            "different columns": len(np.unique(drops, axis=1))}
+    return {
+        "share": float(drops.mean()),
+        "different rows": len(np.unique(drops, axis=0)),
+        "different columns": len(np.unique(drops, axis=1)),
+    }
 
 
 def answers_of(call, inputs):
@@ -95,19 +127,25 @@ def answers_of(call, inputs):
     if "training" in inputs:
         before = rng.bit_generator.state
         out, mask = call(X, rng, training=False)
-        values |= {"mask in evaluation": mask, "out in evaluation": out,
-                   "rng drawn from in evaluation": rng.bit_generator.state != before}
+        values |= {
+            "mask in evaluation": mask,
+            "out in evaluation": out,
+            "rng drawn from in evaluation": rng.bit_generator.state != before,
+        }
     return values
 
 
 # ---- what all right masks have in common -------------------------------------------------------------
 
+
 def compare_to(nearest):
     """A comparison with the right answer that comes nearest: zero where there is a zero, else nearest(inputs)."""
+
     def compare(got, expected, inputs):
         if type(got) is np.ndarray and got.shape == expected.shape:
             expected = np.where(got == 0, 0, nearest(inputs)).astype(expected.dtype)
         return difference(got, expected, 1e-9, 2e-5)
+
     return compare
 
 
@@ -117,16 +155,24 @@ def compare_share(got, expected, inputs):
     allowed = 6.5 * np.sqrt(p * (1 - p) / count)
     if abs(got - p) <= allowed:
         return None
-    return {"en": f"is {got:.3f}, expected {p} within {allowed:.3f}", "zh": f"是 {got:.3f}，应为 {p}，误差不超过 {allowed:.3f}"}
+    return {
+        "en": f"is {got:.3f}, expected {p} within {allowed:.3f}",
+        "zh": f"是 {got:.3f}，应为 {p}，误差不超过 {allowed:.3f}",
+    }
 
 
-COMPARE = {"mask": compare_to(lambda inputs: 1 / (1 - inputs["p"])),
-           "out": compare_to(lambda inputs: inputs["X"] / (1 - inputs["p"])), "share": compare_share}
+COMPARE = {
+    "mask": compare_to(lambda inputs: 1 / (1 - inputs["p"])),
+    "out": compare_to(lambda inputs: inputs["X"] / (1 - inputs["p"])),
+    "share": compare_share,
+}
 
 # ---- backward: nothing is random any more -------------------------------------------------------------
 
 BACKWARD_GROUPS = {
-    "gradient": Group(3, "through the mask of a training batch, and of an evaluation", "经过训练时的掩码，以及评估时的掩码"),
+    "gradient": Group(
+        3, "through the mask of a training batch, and of an evaluation", "经过训练时的掩码，以及评估时的掩码"
+    ),
     "shapes": Group(2, "a batch of images, a vector, a single number", "一批图像、一个向量、单个数"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": Group(1, "very small and very large numbers", "极小和极大的数"),
@@ -140,14 +186,26 @@ def backward_cases(rng):
         while p and (keep.all() or not keep.any()):
             keep = rng.random(shape) >= p
         mask = np.asarray(keep / (1 - p) if p else np.ones(shape), dtype=dtype)
-        return Case(group, {"grad_out": numbers(rng, shape, dtype), "mask": mask, "p": p},
-                    "dropout_backward(grad_out, mask)")
+        return Case(
+            group, {"grad_out": numbers(rng, shape, dtype), "mask": mask, "p": p}, "dropout_backward(grad_out, mask)"
+        )
+
     base, one = case("contract", 4, 0.2), case("shapes", (), 0.0)
-    return [case("gradient", 5, 0.2), case("gradient", (2, 3), 0.6), case("gradient", (3, 2), 0.0),
-            case("shapes", (2, 1, 2, 3), 0.375), case("shapes", 4, 0.75), given(one, mask=np.asarray(1.25), p=0.2),
-            case("shapes", (1, 1), 0.0), case("float32", 4, 0.2, np.float32),
-            case("float32", (3, 2), 0.6, np.float32), scaled(base, 1e-9, "grad_out"), scaled(base, 1e9, "grad_out"),
-            scaled(base, 1e-9, "mask"), scaled(base, 1e9, "mask")]
+    return [
+        case("gradient", 5, 0.2),
+        case("gradient", (2, 3), 0.6),
+        case("gradient", (3, 2), 0.0),
+        case("shapes", (2, 1, 2, 3), 0.375),
+        case("shapes", 4, 0.75),
+        given(one, mask=np.asarray(1.25), p=0.2),
+        case("shapes", (1, 1), 0.0),
+        case("float32", 4, 0.2, np.float32),
+        case("float32", (3, 2), 0.6, np.float32),
+        scaled(base, 1e-9, "grad_out"),
+        scaled(base, 1e9, "grad_out"),
+        scaled(base, 1e-9, "mask"),
+        scaled(base, 1e9, "mask"),
+    ]
 
 
 def run_backward(solution, inputs):
@@ -155,12 +213,32 @@ def run_backward(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("dropout_forward", "dropout.dropout_forward", FORWARD_GROUPS, forward_cases, run_forward, COMPARE,
-             clauses={"Entries are dropped independently.": "share", "0 with probability p": "share",
-                      "the same number, which depends on p alone": "scale", "over all draws, is X": "scale",
-                      "In evaluation out is X": "evaluation", "nothing is drawn from rng": "evaluation",
-                      "what each entry was multiplied by": "scale", "In evaluation it is all ones.": "evaluation"}),
-    Exercise("dropout_backward", "dropout.dropout_backward", BACKWARD_GROUPS, backward_cases, run_backward,
-             clauses={"grad_out is the gradient of the loss with respect to out; the loss depends on X only through out.":
-                      "gradient"}),
+    Exercise(
+        "dropout_forward",
+        "dropout.dropout_forward",
+        FORWARD_GROUPS,
+        forward_cases,
+        run_forward,
+        COMPARE,
+        clauses={
+            "Entries are dropped independently.": "share",
+            "0 with probability p": "share",
+            "the same number, which depends on p alone": "scale",
+            "over all draws, is X": "scale",
+            "In evaluation out is X": "evaluation",
+            "nothing is drawn from rng": "evaluation",
+            "what each entry was multiplied by": "scale",
+            "In evaluation it is all ones.": "evaluation",
+        },
+    ),
+    Exercise(
+        "dropout_backward",
+        "dropout.dropout_backward",
+        BACKWARD_GROUPS,
+        backward_cases,
+        run_backward,
+        clauses={
+            "grad_out is the gradient of the loss with respect to out; the loss depends on X only through out.": "gradient"
+        },
+    ),
 ]

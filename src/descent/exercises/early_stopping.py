@@ -8,13 +8,24 @@ from descent.exercise import Case, Exercise, Group
 
 GROUPS = {
     "stop": Group(3, "when it is time to stop", "什么时候该停", only=("stop",)),
-    "best": Group(3, "best_loss, best_epoch, num_bad after every epoch", "每轮之后的 best_loss、best_epoch、num_bad",
-                  only=("best_loss", "best_epoch", "num_bad")),
-    "restore": Group(3, "the best params, whatever happens to the arrays later", "最好的参数，不受之后数组改动的影响",
-                     only=("restored",)),
+    "best": Group(
+        3,
+        "best_loss, best_epoch, num_bad after every epoch",
+        "每轮之后的 best_loss、best_epoch、num_bad",
+        only=("best_loss", "best_epoch", "num_bad"),
+    ),
+    "restore": Group(
+        3,
+        "the best params, whatever happens to the arrays later",
+        "最好的参数，不受之后数组改动的影响",
+        only=("restored",),
+    ),
     "odd": Group(1, "losses that are NaN, or equal to the best one", "损失为 NaN，或与最好的损失相等"),
-    "contract": Group(1, "without min_delta, very small and very large losses and params, no epoch that improves, errors",
-                      "不给 min_delta、极小和极大的损失与参数、没有一轮有改进、报错"),
+    "contract": Group(
+        1,
+        "without min_delta, very small and very large losses and params, no epoch that improves, errors",
+        "不给 min_delta、极小和极大的损失与参数、没有一轮有改进、报错",
+    ),
 }
 CODE = """\
 stopper = EarlyStopping(patience=patience, min_delta=min_delta)
@@ -45,19 +56,42 @@ def cases(rng):
     def odd(patience):
         best, worse = between(rng, 0.4, 0.9), between(rng, 1.1, 1.9)
         losses = [worse, round(worse - 0.1, 3), best, worse, best, worse, worse, round(best - 0.1, 3)]
-        return Case("odd", {"losses": losses, "nan_at": [0, 3, 6], "patience": patience, "min_delta": 0.0},
-                    NAN_CODE + CODE)
+        return Case(
+            "odd", {"losses": losses, "nan_at": [0, 3, 6], "patience": patience, "min_delta": 0.0}, NAN_CODE + CODE
+        )
+
     base = case("contract", FALLING, 3)
     never = Case("contract", base.inputs | {"nan_at": list(range(len(base.inputs["losses"])))}, NAN_CODE + CODE)
     changes = [CODE.replace("array += 1 ", f"array += {one} ") for one in ("1e-9 / 3", "1e9 / 3", "np.nan", "np.inf")]
-    odd_params = [Case("contract", base.inputs | {"added": value}, code)
-                  for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)]
+    odd_params = [
+        Case("contract", base.inputs | {"added": value}, code)
+        for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)
+    ]
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
-    return in_order([*odd_params, given(small, min_delta=2e-11), given(large, min_delta=2e7), given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
-            given(base, losses=[float("inf"), *base.inputs["losses"]]), case("stop", FALLING, 3), case("stop", SLOW, 3), case("stop", FALLING, 4), case("best", FALLING, 30),
-            case("best", SLOW, 40), case("restore", FALLING, 3), case("restore", SLOW, 3), odd(8), odd(9),
-            left_out(base, "min_delta"), given(base, patience=1), never, given(base, patience=0),
-            given(base, min_delta=-0.1)], GROUPS)
+    return in_order(
+        [
+            *odd_params,
+            given(small, min_delta=2e-11),
+            given(large, min_delta=2e7),
+            given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
+            given(base, losses=[float("inf"), *base.inputs["losses"]]),
+            case("stop", FALLING, 3),
+            case("stop", SLOW, 3),
+            case("stop", FALLING, 4),
+            case("best", FALLING, 30),
+            case("best", SLOW, 40),
+            case("restore", FALLING, 3),
+            case("restore", SLOW, 3),
+            odd(8),
+            odd(9),
+            left_out(base, "min_delta"),
+            given(base, patience=1),
+            never,
+            given(base, patience=0),
+            given(base, min_delta=-0.1),
+        ],
+        GROUPS,
+    )
 
 
 def run(solution, inputs):
@@ -96,5 +130,13 @@ def copied(params):
     return {name: np.copy(array) for name, array in params.items()} if type(params) is dict else params
 
 
-EXERCISES = [Exercise("EarlyStopping", "early_stopping.EarlyStopping", GROUPS, cases, run,
-                      clauses={"An epoch improves if": "best", "become the best ones": "restore", "it is time to stop": "stop"})]
+EXERCISES = [
+    Exercise(
+        "EarlyStopping",
+        "early_stopping.EarlyStopping",
+        GROUPS,
+        cases,
+        run,
+        clauses={"An epoch improves if": "best", "become the best ones": "restore", "it is time to stop": "stop"},
+    )
+]

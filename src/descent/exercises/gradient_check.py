@@ -15,9 +15,13 @@ from descent.exercise import Case, Exercise, Group, WrongReturn
 NUMERICAL_GROUPS = {
     "gradient": Group(3, "the gradient at a point, with a step h that can be seen", "在某一点的梯度，步长 h 较大"),
     "shapes": Group(2, "a single number and a matrix", "单个数和矩阵"),
-    "dtypes": Group(1, "float32 and whole numbers give a gradient in float64", "输入是 float32 或整数时，梯度仍是 float64"),
+    "dtypes": Group(
+        1, "float32 and whole numbers give a gradient in float64", "输入是 float32 或整数时，梯度仍是 float64"
+    ),
     "default": Group(1, "the usual small h", "不指定 h，用默认的小步长"),
-    "contract": Group(1, "many entries, NaN, very small and very large numbers, errors", "元素很多、NaN、极小和极大的数、报错"),
+    "contract": Group(
+        1, "many entries, NaN, very small and very large numbers, errors", "元素很多、NaN、极小和极大的数、报错"
+    ),
 }
 BENT = "f = lambda x: float((a * x**3).sum() + (b * x).sum()**2)\n"  # of degree 3: central differences err by a h^2
 
@@ -31,14 +35,27 @@ def numerical_cases(rng):
 
     def seen():
         return {"h": between(rng, 0.05, 0.3)}
+
     base = case("contract", 3, **seen())
-    return [case("gradient", 3, **seen()), case("gradient", 2, **seen()), case("gradient", 4, **seen()),
-            case("shapes", (), **seen()), case("shapes", (2, 3), **seen()), case("dtypes", 3, np.float32, h=1e-5),
-            case("dtypes", 2, np.int64, whole=True, h=between(rng, 0.1, 0.3)), case("default", 3),
-            case("default", (2, 2)), case("contract", (5, 5), **seen()), case("contract", (1, 1), **seen()),
-            with_nan(base, "x"), given(scaled(base, 1e-9, "x"), h=1e-10), given(scaled(base, 1e9, "x"), h=1e8),
-            left_out(scaled(scaled(base, 0.01, "x"), 1e3, "a"), "h"),  # ten times the default h would be seen
-            given(base, h=0.0), given(base, h=-0.1)]
+    return [
+        case("gradient", 3, **seen()),
+        case("gradient", 2, **seen()),
+        case("gradient", 4, **seen()),
+        case("shapes", (), **seen()),
+        case("shapes", (2, 3), **seen()),
+        case("dtypes", 3, np.float32, h=1e-5),
+        case("dtypes", 2, np.int64, whole=True, h=between(rng, 0.1, 0.3)),
+        case("default", 3),
+        case("default", (2, 2)),
+        case("contract", (5, 5), **seen()),
+        case("contract", (1, 1), **seen()),
+        with_nan(base, "x"),
+        given(scaled(base, 1e-9, "x"), h=1e-10),
+        given(scaled(base, 1e9, "x"), h=1e8),
+        left_out(scaled(scaled(base, 0.01, "x"), 1e3, "a"), "h"),  # ten times the default h would be seen
+        given(base, h=0.0),
+        given(base, h=-0.1),
+    ]
 
 
 def run_numerical(solution, inputs):
@@ -52,8 +69,10 @@ def run_numerical(solution, inputs):
     f.__qualname__ = "f"
     gradient = solution(f, inputs["x"], **chosen(inputs, "h"))
     if calls > 2 * inputs["x"].size:
-        raise WrongReturn(f"called f {calls} times for {inputs['x'].size} entries, expected twice per entry",
-                          f"对 {inputs['x'].size} 个元素调用了 {calls} 次 f，每个元素应当只调用两次")
+        raise WrongReturn(
+            f"called f {calls} times for {inputs['x'].size} entries, expected twice per entry",
+            f"对 {inputs['x'].size} 个元素调用了 {calls} 次 f，每个元素应当只调用两次",
+        )
     return {"gradient": gradient}
 
 
@@ -63,11 +82,19 @@ CHECK_GROUPS = {
     "one": Group(3, "one array wrong, or none", "有一个数组错了，或者都没错"),
     "several": Group(2, "two arrays wrong, in the order of params", "有两个数组错了，按 params 的顺序报出"),
     "form": Group(2, "a gradient that is missing, has another shape or holds NaN", "梯度缺失、形状不符或含有 NaN"),
-    "tolerance": Group(1, "errors a little above and below the tolerance, or small beside the rest",
-                       "误差略大于或略小于容差，或比其余元素小得多"),
-    "float64": Group(1, "float32 arrays, and a tolerance that float32 cannot meet", "数组是 float32，容差却是 float32 达不到的"),
-    "contract": Group(1, "NaN in params, defaults, tolerances of 0 and above 1, very small and large numbers, errors",
-                      "params 含 NaN、默认值、容差为零或大于 1、极小和极大的数、报错"),
+    "tolerance": Group(
+        1,
+        "errors a little above and below the tolerance, or small beside the rest",
+        "误差略大于或略小于容差，或比其余元素小得多",
+    ),
+    "float64": Group(
+        1, "float32 arrays, and a tolerance that float32 cannot meet", "数组是 float32，容差却是 float32 达不到的"
+    ),
+    "contract": Group(
+        1,
+        "NaN in params, defaults, tolerances of 0 and above 1, very small and large numbers, errors",
+        "params 含 NaN、默认值、容差为零或大于 1、极小和极大的数、报错",
+    ),
 }
 PLANTED = """def plant(bugs):
     def loss_and_grads(params):
@@ -112,26 +139,48 @@ def check_cases(rng):
         """
         options = {"h": between(rng, 0.001, 0.005)} | options
         order = np.argsort(rng.random(len(planted)))
-        params = {"W": numbers(rng, shape, dtype), "b": numbers(rng, shape[1], dtype),
-                  "gain": gain * numbers(rng, shape[1], dtype)}
+        params = {
+            "W": numbers(rng, shape, dtype),
+            "b": numbers(rng, shape[1], dtype),
+            "gain": gain * numbers(rng, shape[1], dtype),
+        }
         X = np.round(numbers(rng, (4, shape[0]), dtype) / 2, 2)
         X[:, 0] *= first_feature
-        inputs = {"X": X, "params": {one: params[one] for one in rng_order(rng, names)},
-                  "bugs": [planted[k] for k in order]} | options
+        inputs = {
+            "X": X,
+            "params": {one: params[one] for one in rng_order(rng, names)},
+            "bugs": [planted[k] for k in order],
+        } | options
         tail = "".join(f", {option}={option}" for option in options)
         return Case(group, inputs, PLANTED + f"[gradient_check(plant(bug), params{tail}) for bug in bugs]")
 
     def one():
-        return [[], [(name(), -1.0)], [(name(), 2.0)], [(name(), "entry")], [(name(), between(rng, 0.3, 0.7))],
-                [(name(), "add 0.01")]]
+        return [
+            [],
+            [(name(), -1.0)],
+            [(name(), 2.0)],
+            [(name(), "entry")],
+            [(name(), between(rng, 0.3, 0.7))],
+            [(name(), "add 0.01")],
+        ]
 
     def several():
-        return [[("W", -1.0), ("b", "entry")], [("gain", 2.0), ("W", 0.5)], [("b", "add 0.01"), ("gain", -1.0)],
-                [(name(), 2.0)]]
+        return [
+            [("W", -1.0), ("b", "entry")],
+            [("gain", 2.0), ("W", 0.5)],
+            [("b", "add 0.01"), ("gain", -1.0)],
+            [(name(), 2.0)],
+        ]
 
     def form():
-        return [[(name(), "missing")], [("gain", "shape")], [("b", "shape")], [(name(), "nan")],
-                [("W", "missing"), ("b", "nan")], []]
+        return [
+            [(name(), "missing")],
+            [("gain", "shape")],
+            [("b", "shape")],
+            [(name(), "nan")],
+            [("W", "missing"), ("b", "nan")],
+            [],
+        ]
 
     def near(rtol):
         return [[(name(), 1 + rtol / 2)], [(name(), 1 + 3 * rtol)], [(name(), 1 - rtol / 2)], [(name(), 1 - 3 * rtol)]]
@@ -143,20 +192,31 @@ def check_cases(rng):
         return [[("W", "first row")], [], [("W", "first row"), (name("W"), "add 0.01")], [(name(), -1.0)]]
 
     def float64():
-        return case("float64", [[], [(name(), "entry")]], (2, 2), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12,
-                    atol=1e-11)
+        return case(
+            "float64", [[], [(name(), "entry")]], (2, 2), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11
+        )
+
     loose, strict = between(rng, 0.02, 0.09), round(between(rng, 2, 9) / 1e4, 7)
-    return [case("one", one(), (2, 3)), case("one", one(), (3, 2)), case("several", several(), (2, 2)),
-            case("several", several(), (3, 1)), case("form", form()), case("form", form()),
-            case("tolerance", near(loose), rtol=loose), case("tolerance", near(strict), rtol=strict),
-            case("tolerance", shifted(), atol=between(rng, 0.02, 0.05)),
-            case("tolerance", shifted(), atol=between(rng, 0.001, 0.005)),
-            # No gain: two gradients are exactly 0, and so are their differences. That is right, even with atol = 0.
-            case("tolerance", [[], [("W", "add 0.01")], [("gain", 2.0)], [("b", "add 5e-09")]], gain=0.0, atol=0.0),
-            # A feature that is nearly 0: one row of the gradient is small beside the others, and wrong all the same.
-            *(case("tolerance", hidden_by_the_rest(), (2, 2), first_feature=1e-6) for _ in range(2)),
-            # With the usual h there would be more rounding than these tolerances allow.
-            float64(), float64(), *check_contract(case, name)]
+    return [
+        case("one", one(), (2, 3)),
+        case("one", one(), (3, 2)),
+        case("several", several(), (2, 2)),
+        case("several", several(), (3, 1)),
+        case("form", form()),
+        case("form", form()),
+        case("tolerance", near(loose), rtol=loose),
+        case("tolerance", near(strict), rtol=strict),
+        case("tolerance", shifted(), atol=between(rng, 0.02, 0.05)),
+        case("tolerance", shifted(), atol=between(rng, 0.001, 0.005)),
+        # No gain: two gradients are exactly 0, and so are their differences. That is right, even with atol = 0.
+        case("tolerance", [[], [("W", "add 0.01")], [("gain", 2.0)], [("b", "add 5e-09")]], gain=0.0, atol=0.0),
+        # A feature that is nearly 0: one row of the gradient is small beside the others, and wrong all the same.
+        *(case("tolerance", hidden_by_the_rest(), (2, 2), first_feature=1e-6) for _ in range(2)),
+        # With the usual h there would be more rounding than these tolerances allow.
+        float64(),
+        float64(),
+        *check_contract(case, name),
+    ]
 
 
 def check_contract(case, name):
@@ -176,7 +236,10 @@ def check_contract(case, name):
         given(scaled(base, 1e-9, "params"), h=1e-9, atol=0.0),
         given(scaled(base, 1e9, "params"), h=1e8, bugs=[[("b", "add 1e+10")], [("b", 2.0)]]),
         given(base, params=others | base.inputs["params"], bugs=[[("gain", 2.0)]]),
-        given(base, h=0.0, bugs=[[(one, "missing") for one in ("W", "b", "gain")]]), given(base, rtol=-0.1), given(base, atol=-0.1)]
+        given(base, h=0.0, bugs=[[(one, "missing") for one in ("W", "b", "gain")]]),
+        given(base, rtol=-0.1),
+        given(base, atol=-0.1),
+    ]
 
 
 def rng_order(rng, names):
@@ -206,9 +269,21 @@ def run_check(solution, inputs):
 
 EXERCISES = [
     # rounding of f, divided by h, is left: hence 1e-7
-    Exercise("numerical_gradient", "gradient_check.numerical_gradient", NUMERICAL_GROUPS, numerical_cases,
-             run_numerical, clauses={"It is called twice per entry.": "gradient", "The error is about h^2": "gradient"},
-             rtol=1e-7),
-    Exercise("gradient_check", "gradient_check.gradient_check", CHECK_GROUPS, check_cases, run_check,
-             clauses={"is missing or has another shape": "form", "NaN is wrong": "form"}),
+    Exercise(
+        "numerical_gradient",
+        "gradient_check.numerical_gradient",
+        NUMERICAL_GROUPS,
+        numerical_cases,
+        run_numerical,
+        clauses={"It is called twice per entry.": "gradient", "The error is about h^2": "gradient"},
+        rtol=1e-7,
+    ),
+    Exercise(
+        "gradient_check",
+        "gradient_check.gradient_check",
+        CHECK_GROUPS,
+        check_cases,
+        run_check,
+        clauses={"is missing or has another shape": "form", "NaN is wrong": "form"},
+    ),
 ]

@@ -23,8 +23,11 @@ DESCENT_GROUPS = {
     "counts": Group(1, "no step at all, one step, many steps", "一步不走、只走一步、走很多步", only=ONLY_PATH),
     "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵", only=ONLY_PATH),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=ONLY_PATH),
-    "contract": Group(1, "the rest of the contract: calls of grad_fn, zero, NaN, errors, very small and very large numbers",
-                      "其余约定：grad_fn 的调用次数、取零、NaN、报错、极小和极大的数"),
+    "contract": Group(
+        1,
+        "the rest of the contract: calls of grad_fn, zero, NaN, errors, very small and very large numbers",
+        "其余约定：grad_fn 的调用次数、取零、NaN、报错、极小和极大的数",
+    ),
 }
 
 
@@ -32,15 +35,34 @@ def descent_cases(rng):
     def case(group, shape, num_steps, dtype=np.float64):
         arrays = {key: numbers(rng, shape, dtype) for key in ("params", "center")}
         arrays["curvature"] = np.abs(numbers(rng, shape, dtype))
-        return Case(group, arrays | {"lr": between(rng, 0.03, 0.25), "num_steps": num_steps},
-                    "grad_fn = lambda x: curvature * (x - center)\n"
-                    "gradient_descent(params, grad_fn, lr=lr, num_steps=num_steps)")
+        return Case(
+            group,
+            arrays | {"lr": between(rng, 0.03, 0.25), "num_steps": num_steps},
+            "grad_fn = lambda x: curvature * (x - center)\n"
+            "gradient_descent(params, grad_fn, lr=lr, num_steps=num_steps)",
+        )
+
     base, arrays = case("contract", 3, 3), ("params", "center")
-    return [case("path", 2, 3), case("path", 3, 4), case("counts", 2, 0), case("counts", 2, 1), case("counts", 2, 25),
-            case("shapes", (), 4), case("shapes", (2, 3), 3), case("shapes", (1, 1), 2), base, given(base, lr=0.0),
-            given(base, lr=2.5, num_steps=2), with_nan(base, "params"), scaled(base, 1e-9, *arrays), scaled(base, 1e9, *arrays),
-            given(base, lr=-0.1), given(base, num_steps=-1), case("float32", 3, 3, np.float32),
-            case("float32", (2, 2), 2, np.float32)]
+    return [
+        case("path", 2, 3),
+        case("path", 3, 4),
+        case("counts", 2, 0),
+        case("counts", 2, 1),
+        case("counts", 2, 25),
+        case("shapes", (), 4),
+        case("shapes", (2, 3), 3),
+        case("shapes", (1, 1), 2),
+        base,
+        given(base, lr=0.0),
+        given(base, lr=2.5, num_steps=2),
+        with_nan(base, "params"),
+        scaled(base, 1e-9, *arrays),
+        scaled(base, 1e9, *arrays),
+        given(base, lr=-0.1),
+        given(base, num_steps=-1),
+        case("float32", 3, 3, np.float32),
+        case("float32", (2, 2), 2, np.float32),
+    ]
 
 
 def run_descent(solution, inputs):
@@ -68,15 +90,21 @@ STABLE_GROUPS = {
 def stable_cases(rng):
     def case(group, X):
         return Case(group, {"X": X}, "max_stable_lr(X)")
-    return [case("values", numbers(rng, (5, 2))), case("values", numbers(rng, (4, 3))),
-            case("values", np.hstack([numbers(rng, (6, 1)), np.ones((6, 1))])),
-            case("wide", numbers(rng, (2, 5))), case("wide", numbers(rng, (1, 3))), case("values", numbers(rng, (4, 1))),
-            limits(numbers(rng, (4, 2))), limits(numbers(rng, (3, 2)))]
+
+    return [
+        case("values", numbers(rng, (5, 2))),
+        case("values", numbers(rng, (4, 3))),
+        case("values", np.hstack([numbers(rng, (6, 1)), np.ones((6, 1))])),
+        case("wide", numbers(rng, (2, 5))),
+        case("wide", numbers(rng, (1, 3))),
+        case("values", numbers(rng, (4, 1))),
+        limits(numbers(rng, (4, 2))),
+        limits(numbers(rng, (3, 2))),
+    ]
 
 
 def limits(X):
-    return Case("limits", {"X": X, "factors": [1e9, 1e-9, 0]},
-                "[max_stable_lr(factor * X) for factor in factors]")
+    return Case("limits", {"X": X, "factors": [1e9, 1e-9, 0]}, "[max_stable_lr(factor * X) for factor in factors]")
 
 
 def run_stable(solution, inputs):
@@ -98,15 +126,31 @@ def scaled_cases(rng):
         inputs = {"lr": between(rng, 0.02, 0.9), "batch_size": old, "new_batch_size": new} | rule
         options = ", ".join(f"{name}={name}" for name in inputs if name != "lr")
         return Case(group, inputs, f"scaled_lr(lr, {options})")
+
     old, new = whole(rng, 30, 60), whole(rng, 200, 300)
     base = case("contract", old, new, rule="sqrt")
-    return [given(base, lr=0.0), given(base, lr=4e9), given(base, lr=1e-12), given(base, batch_size=1),
-            given(base, new_batch_size=1), given(base, batch_size=3000), given(base, new_batch_size=3000),
-            left_out(base, "rule"), given(base, lr=-0.1), given(base, batch_size=0), given(base, new_batch_size=0),
-            given(base, rule="cubic"), case("linear", old, new, rule="linear"), case("linear", new, old + 1, rule="linear"),
-            case("linear", old, new + old, rule="linear"),
-            case("sqrt", old, new, rule="sqrt"), case("sqrt", new, old, rule="sqrt"),
-            case("sqrt", old + 2, new, rule="sqrt"), case("default", old, 2 * new), case("default", new, old)]
+    return [
+        given(base, lr=0.0),
+        given(base, lr=4e9),
+        given(base, lr=1e-12),
+        given(base, batch_size=1),
+        given(base, new_batch_size=1),
+        given(base, batch_size=3000),
+        given(base, new_batch_size=3000),
+        left_out(base, "rule"),
+        given(base, lr=-0.1),
+        given(base, batch_size=0),
+        given(base, new_batch_size=0),
+        given(base, rule="cubic"),
+        case("linear", old, new, rule="linear"),
+        case("linear", new, old + 1, rule="linear"),
+        case("linear", old, new + old, rule="linear"),
+        case("sqrt", old, new, rule="sqrt"),
+        case("sqrt", new, old, rule="sqrt"),
+        case("sqrt", old + 2, new, rule="sqrt"),
+        case("default", old, 2 * new),
+        case("default", new, old),
+    ]
 
 
 def run_scaled(solution, inputs):
@@ -117,32 +161,52 @@ def run_scaled(solution, inputs):
 
 BATCH_GROUPS = {
     "rows": Group(3, "every row once in an epoch, the last batch smaller", "一轮里每行恰好出现一次，最后一批较小"),
-    "order": Group(3, "a new random order every epoch, drawn from rng, X and y together",
-                   "每一轮都用 rng 重新随机排序，X 与 y 一起打乱"),
-    "edges": Group(1, "batch_size 1, N and more than N; rows that are matrices",
-                   "batch_size 为 1、为 N、大于 N；每行是一个矩阵"),
-    "contract": Group(1, "one row alone, a very large batch_size, and the errors", "只有一行、batch_size 极大，以及报错"),
+    "order": Group(
+        3,
+        "a new random order every epoch, drawn from rng, X and y together",
+        "每一轮都用 rng 重新随机排序，X 与 y 一起打乱",
+    ),
+    "edges": Group(
+        1, "batch_size 1, N and more than N; rows that are matrices", "batch_size 为 1、为 N、大于 N；每行是一个矩阵"
+    ),
+    "contract": Group(
+        1, "one row alone, a very large batch_size, and the errors", "只有一行、batch_size 极大，以及报错"
+    ),
 }
 
 
 def batch_cases(rng):
     def case(group, count, size, shape=()):
         inputs = rows_and_targets(rng, count, shape) | {"batch_size": size, "seed": whole(rng, 1, 99999)}
-        return Case(group, inputs, "rng = np.random.default_rng(seed)\n"
-                                   "list(minibatches(X, y, batch_size=batch_size, rng=rng))")
+        return Case(
+            group, inputs, "rng = np.random.default_rng(seed)\nlist(minibatches(X, y, batch_size=batch_size, rng=rng))"
+        )
+
     def divided(group, batches, size, rest, shape=()):
         return case(group, batches * size + rest, size, shape)
+
     small = whole(rng, 7, 19)
     base = case("contract", small, 3)
-    return [case("contract", 1, 1), case("contract", small, 1000), case("contract", 23, 1), scaled(base, 1e-9, "X", "y"),
-            scaled(base, 1e9, "X", "y"), given(base, batch_size=0),
-            given(base, batch_size=-1), given(base, y=base.inputs["y"][1:]), divided("rows", 2, whole(rng, 3, 7), whole(rng, 1, 2), (2,)), divided("rows", whole(rng, 3, 9), 2, 1),
-            divided("rows", whole(rng, 2, 6), whole(rng, 3, 6), 0),
-            divided("rows", whole(rng, 2, 4), whole(rng, 5, 9), whole(rng, 1, 4)),
-            divided("order", 5, whole(rng, 6, 9), whole(rng, 1, 5)),
-            divided("order", whole(rng, 5, 8), whole(rng, 6, 7), whole(rng, 1, 5)),
-            case("edges", small, 1), case("edges", small, small, (2,)), case("edges", small, small + 3),
-            case("edges", whole(rng, 5, 12), whole(rng, 2, 4), (2, 2))]
+    return [
+        case("contract", 1, 1),
+        case("contract", small, 1000),
+        case("contract", 23, 1),
+        scaled(base, 1e-9, "X", "y"),
+        scaled(base, 1e9, "X", "y"),
+        given(base, batch_size=0),
+        given(base, batch_size=-1),
+        given(base, y=base.inputs["y"][1:]),
+        divided("rows", 2, whole(rng, 3, 7), whole(rng, 1, 2), (2,)),
+        divided("rows", whole(rng, 3, 9), 2, 1),
+        divided("rows", whole(rng, 2, 6), whole(rng, 3, 6), 0),
+        divided("rows", whole(rng, 2, 4), whole(rng, 5, 9), whole(rng, 1, 4)),
+        divided("order", 5, whole(rng, 6, 9), whole(rng, 1, 5)),
+        divided("order", whole(rng, 5, 8), whole(rng, 6, 7), whole(rng, 1, 5)),
+        case("edges", small, 1),
+        case("edges", small, small, (2,)),
+        case("edges", small, small + 3),
+        case("edges", whole(rng, 5, 12), whole(rng, 2, 4), (2, 2)),
+    ]
 
 
 def run_minibatches(solution, inputs):
@@ -153,14 +217,18 @@ def run_minibatches(solution, inputs):
     def epoch(rng):
         batches = solution(X, y, batch_size=size, rng=rng)
         if batches is None:
-            raise WrongReturn("returned None, expected a generator (is `yield` missing?)",
-                              "返回了 None，应为生成器（是否漏写了 yield？）")
+            raise WrongReturn(
+                "returned None, expected a generator (is `yield` missing?)",
+                "返回了 None，应为生成器（是否漏写了 yield？）",
+            )
         found = []
         for batch in batches:
             found.append(known.find(*returned(batch, "X_batch", "y_batch")))
             if len(found) > 2 * len(X):
-                raise WrongReturn(f"yields more than {2 * len(X)} batches for {len(X)} rows",
-                                  f"只有 {len(X)} 行，却给出了超过 {2 * len(X)} 个批量")
+                raise WrongReturn(
+                    f"yields more than {2 * len(X)} batches for {len(X)} rows",
+                    f"只有 {len(X)} 行，却给出了超过 {2 * len(X)} 个批量",
+                )
         return [rows for rows, _ in found], all(paired for _, paired in found)
 
     rng = np.random.default_rng(inputs["seed"])
@@ -171,27 +239,45 @@ def run_minibatches(solution, inputs):
         other = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
         order = [-1 if row is None else row for rows in first for row in rows]
         values["neighbours_kept"] = sum(b - a == 1 for a, b in zip(order, order[1:])) >= len(X) // 2
-        values |= {"same_order_for_the_same_seed": first == again, "same_order_next_epoch": first == second,
-                   "same_order_for_another_seed": first == other}
+        values |= {
+            "same_order_for_the_same_seed": first == again,
+            "same_order_next_epoch": first == second,
+            "same_order_for_another_seed": first == other,
+        }
     return values
 
 
 ORDER = ("rows_per_step", "rows_missing", "rows_repeated", "order_kept", "same_order")
 SGD_GROUPS = {
     "path": Group(3, "the path: the rule at every step", "路径：每一步都按公式走", only=("path",)),
-    "losses": Group(1, "the loss of each step's example, just before the step", "每一步所用样本在更新之前的损失",
-                    only=("losses",)),
-    "order": Group(2, "every example once in an epoch, in a new random order", "一轮里每个样本恰好用一次，每轮重新随机排序",
-                   only=(*ORDER, "y_with_its_row")),
+    "losses": Group(
+        1, "the loss of each step's example, just before the step", "每一步所用样本在更新之前的损失", only=("losses",)
+    ),
+    "order": Group(
+        2,
+        "every example once in an epoch, in a new random order",
+        "一轮里每个样本恰好用一次，每轮重新随机排序",
+        only=(*ORDER, "y_with_its_row"),
+    ),
     "shapes": Group(1, "a matrix as params, and float32", "参数是矩阵，以及 float32", only=("path", "losses")),
-    "contract": Group(1, "the rest of the contract: lr 0, no epoch, NaN, errors, very small and very large numbers",
-                      "其余约定：lr 为 0、零轮、NaN、报错、极小和极大的数", only=("path", "losses")),
+    "contract": Group(
+        1,
+        "the rest of the contract: lr 0, no epoch, NaN, errors, very small and very large numbers",
+        "其余约定：lr 为 0、零轮、NaN、报错、极小和极大的数",
+        only=("path", "losses"),
+    ),
 }
 MINIBATCH_GROUPS = {
     "path": SGD_GROUPS["path"],
-    "losses": Group(1, "the mean loss of each batch, just before the step", "每一批在更新之前的平均损失", only=("losses",)),
-    "order": Group(2, "every row once in an epoch, the last batch smaller, a new random order",
-                   "一轮里每行恰好用一次，最后一批较小，每轮重新随机排序", only=(*ORDER, "y_with_its_row")),
+    "losses": Group(
+        1, "the mean loss of each batch, just before the step", "每一批在更新之前的平均损失", only=("losses",)
+    ),
+    "order": Group(
+        2,
+        "every row once in an epoch, the last batch smaller, a new random order",
+        "一轮里每行恰好用一次，最后一批较小，每轮重新随机排序",
+        only=(*ORDER, "y_with_its_row"),
+    ),
     "shapes": SGD_GROUPS["shapes"],
     "contract": SGD_GROUPS["contract"],
 }
@@ -199,27 +285,54 @@ MINIBATCH_GROUPS = {
 
 def training_cases(rng, name, sizes):
     """`sizes`: the batch size of each case, None for one example per step."""
-    call = f"{name}(params, loss_and_grads, X, y, lr=lr, {'batch_size=batch_size, ' if sizes[0] else ''}" \
-           "num_epochs=num_epochs, rng=rng)"
+    call = (
+        f"{name}(params, loss_and_grads, X, y, lr=lr, {'batch_size=batch_size, ' if sizes[0] else ''}"
+        "num_epochs=num_epochs, rng=rng)"
+    )
 
     def case(group, count, size, epochs=2, columns=2, targets=(), dtype=np.float64):
         inputs = {"params": numbers(rng, (columns, *targets), dtype)}
         inputs |= rows_and_targets(rng, count, (columns,), targets, dtype)
         inputs |= {"lr": between(rng, 0.005, 0.02), "num_epochs": epochs, "seed": whole(rng, 1, 99999)}
         return Case(group, inputs | ({"batch_size": size} if size else {}), TRAINING_CODE + call)
+
     base, arrays = case("contract", 5, sizes[0]), ("params", "y")
     alone = case("contract", 1, sizes[0])  # a NaN in one of several rows: where it strikes depends on the order
     long = [case("contract", 2, sizes[0], 23), case("contract", 23, sizes[0] and 1, 1)]
-    more = [given(base, batch_size=1), given(base, batch_size=40), given(base, batch_size=0),
-            given(base, batch_size=0, num_epochs=0)] if sizes[0] else []
-    return [given(base, lr=0.0), given(base, lr=2.5, num_epochs=1), given(base, num_epochs=0), with_nan(base, "params"),
-            given(alone, X=spoiled(alone.inputs["X"], 1, np.nan)), with_nan(alone, "y"), scaled(base, 1e-9, *arrays), scaled(base, 1e9, *arrays),
-            given(scaled(base, 1e-9, "X"), lr=2e8), given(scaled(base, 1e9, "X"), lr=1e-20), given(base, lr=-0.1),
-            given(base, num_epochs=-1), *long, *more,
-            case("path", 5, sizes[0]), case("path", 7, sizes[1], 1), case("losses", 5, sizes[2]),
-            case("losses", 8, sizes[3], 1), case("order", whole(rng, 14, 20), sizes[4], columns=1),
-            case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
-            case("shapes", 6, sizes[6], 1, 3, (2,)), case("shapes", 7, sizes[7], 2, 2, dtype=np.float32)]
+    more = (
+        [
+            given(base, batch_size=1),
+            given(base, batch_size=40),
+            given(base, batch_size=0),
+            given(base, batch_size=0, num_epochs=0),
+        ]
+        if sizes[0]
+        else []
+    )
+    return [
+        given(base, lr=0.0),
+        given(base, lr=2.5, num_epochs=1),
+        given(base, num_epochs=0),
+        with_nan(base, "params"),
+        given(alone, X=spoiled(alone.inputs["X"], 1, np.nan)),
+        with_nan(alone, "y"),
+        scaled(base, 1e-9, *arrays),
+        scaled(base, 1e9, *arrays),
+        given(scaled(base, 1e-9, "X"), lr=2e8),
+        given(scaled(base, 1e9, "X"), lr=1e-20),
+        given(base, lr=-0.1),
+        given(base, num_epochs=-1),
+        *long,
+        *more,
+        case("path", 5, sizes[0]),
+        case("path", 7, sizes[1], 1),
+        case("losses", 5, sizes[2]),
+        case("losses", 8, sizes[3], 1),
+        case("order", whole(rng, 14, 20), sizes[4], columns=1),
+        case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
+        case("shapes", 6, sizes[6], 1, 3, (2,)),
+        case("shapes", 7, sizes[7], 2, 2, dtype=np.float32),
+    ]
 
 
 def minibatch_cases(rng):
@@ -227,16 +340,51 @@ def minibatch_cases(rng):
 
 
 EXERCISES = [
-    Exercise("gradient_descent", "gradient_descent.gradient_descent", DESCENT_GROUPS, descent_cases, run_descent,
-             clauses={"called once for each step": "contract"}),
-    Exercise("max_stable_lr", "gradient_descent.max_stable_lr", STABLE_GROUPS, stable_cases, run_stable,
-             clauses={"there are labels for which": "values"}, rtol=1e-6),  # there are several ways to the eigenvalue: six digits
+    Exercise(
+        "gradient_descent",
+        "gradient_descent.gradient_descent",
+        DESCENT_GROUPS,
+        descent_cases,
+        run_descent,
+        clauses={"called once for each step": "contract"},
+    ),
+    Exercise(
+        "max_stable_lr",
+        "gradient_descent.max_stable_lr",
+        STABLE_GROUPS,
+        stable_cases,
+        run_stable,
+        clauses={"there are labels for which": "values"},
+        rtol=1e-6,
+    ),  # there are several ways to the eigenvalue: six digits
     Exercise("scaled_lr", "gradient_descent.scaled_lr", SCALED_GROUPS, scaled_cases, run_scaled, clauses={}),
-    Exercise("minibatches", "gradient_descent.minibatches", BATCH_GROUPS, batch_cases, run_minibatches,
-             clauses={"comes exactly once": "rows", "has batch_size rows": "rows", "the last batch is smaller": "rows",
-                      "The order of all N rows is random": "order"}),
-    Exercise("sgd", "gradient_descent.sgd", SGD_GROUPS, partial(training_cases, name="sgd", sizes=[None] * 8),
-             run_training, clauses={"Each use is a step": "path"}),
-    Exercise("minibatch_sgd", "gradient_descent.minibatch_sgd", MINIBATCH_GROUPS, minibatch_cases, run_training,
-             clauses={"If batch_size is N or more": "contract", "one step for each batch": "path"}),
+    Exercise(
+        "minibatches",
+        "gradient_descent.minibatches",
+        BATCH_GROUPS,
+        batch_cases,
+        run_minibatches,
+        clauses={
+            "comes exactly once": "rows",
+            "has batch_size rows": "rows",
+            "the last batch is smaller": "rows",
+            "The order of all N rows is random": "order",
+        },
+    ),
+    Exercise(
+        "sgd",
+        "gradient_descent.sgd",
+        SGD_GROUPS,
+        partial(training_cases, name="sgd", sizes=[None] * 8),
+        run_training,
+        clauses={"Each use is a step": "path"},
+    ),
+    Exercise(
+        "minibatch_sgd",
+        "gradient_descent.minibatch_sgd",
+        MINIBATCH_GROUPS,
+        minibatch_cases,
+        run_training,
+        clauses={"If batch_size is N or more": "contract", "one step for each batch": "path"},
+    ),
 ]

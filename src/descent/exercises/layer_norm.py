@@ -11,8 +11,11 @@ FORWARD_GROUPS = {
     "cache": Group(1, "what the backward pass needs", "反向传播要用到的中间量", only=("cache",)),
     "shapes": Group(2, "batches of sequences, and of images", "一批序列，以及一批图像", only=("out",)),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=("out",)),
-    "contract": Group(1, "one feature, a large eps, NaN, very small and very large numbers, and the error",
-                      "只有一个特征、很大的 eps、NaN、极小和极大的数，以及报错"),
+    "contract": Group(
+        1,
+        "one feature, a large eps, NaN, very small and very large numbers, and the error",
+        "只有一个特征、很大的 eps、NaN、极小和极大的数，以及报错",
+    ),
 }
 BACKWARD_GROUPS = {
     "X": Group(3, "the gradient for X", "对 X 的梯度", only=("grad_X",)),
@@ -22,9 +25,11 @@ BACKWARD_GROUPS = {
     "contract": Group(1, "one feature, NaN, very small and very large numbers", "只有一个特征、NaN、极小和极大的数"),
 }
 CACHED = ("inv_std", "x_hat", "gamma")
-CACHE_CODE = ('inv_std = 1 / np.sqrt(X.var(axis=-1, keepdims=True) + eps)\n'
-              'x_hat = (X - X.mean(axis=-1, keepdims=True)) * inv_std\n'
-              'cache = {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}\n')
+CACHE_CODE = (
+    "inv_std = 1 / np.sqrt(X.var(axis=-1, keepdims=True) + eps)\n"
+    "x_hat = (X - X.mean(axis=-1, keepdims=True)) * inv_std\n"
+    'cache = {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}\n'
+)
 
 
 def examples(rng, shape, dtype=np.float64, still=False):
@@ -37,23 +42,39 @@ def examples(rng, shape, dtype=np.float64, still=False):
 
 def forward_cases(rng):
     def case(group, shape, eps=None, dtype=np.float64, still=False):
-        inputs = {"X": examples(rng, shape, dtype, still), "gamma": numbers(rng, shape[-1], dtype),
-                  "beta": numbers(rng, shape[-1], dtype)} | ({} if eps is None else {"eps": eps})
+        inputs = {
+            "X": examples(rng, shape, dtype, still),
+            "gamma": numbers(rng, shape[-1], dtype),
+            "beta": numbers(rng, shape[-1], dtype),
+        } | ({} if eps is None else {"eps": eps})
         code = f"layernorm_forward(X, gamma, beta{', eps=eps' * (eps is not None)})"
         if group == "cache":
             inputs["cached"] = list(CACHED)
             code = f"out, cache = {code}\nfor key in cached:\n    print(key, cache[key])"
         return Case(group, inputs, code)
+
     base, arrays = case("contract", (3, 4), 0.5), ("X", "gamma", "beta")
-    return [case("out", (2, 4), still=True), case("out", (3, 2), between(rng, 0.1, 0.4)),
-            case("out", (4, 3), between(rng, 0.01, 0.05)), case("cache", (3, 4), between(rng, 0.01, 0.05)),
-            case("cache", (2, 3), between(rng, 0.1, 0.4)), case("shapes", (2, 3, 4), between(rng, 0.01, 0.05)),
-            case("shapes", (3, 2, 3), between(rng, 0.1, 0.4)), case("shapes", (2, 2, 1, 3), between(rng, 0.1, 0.4)),
-            case("float32", (3, 4), dtype=np.float32),
-            case("float32", (4, 2), between(rng, 0.1, 0.4), np.float32), case("cache", (3, 2), 0.25, np.float32),
-            case("contract", (3, 1)), case("contract", (1, 3)), given(base, eps=2.5), with_nan(base, "X"),
-            with_nan(base, "gamma", "beta"), given(scaled(base, 1e-9, *arrays), eps=1e-12),
-            scaled(base, 1e9, *arrays), given(base, eps=0.0)]
+    return [
+        case("out", (2, 4), still=True),
+        case("out", (3, 2), between(rng, 0.1, 0.4)),
+        case("out", (4, 3), between(rng, 0.01, 0.05)),
+        case("cache", (3, 4), between(rng, 0.01, 0.05)),
+        case("cache", (2, 3), between(rng, 0.1, 0.4)),
+        case("shapes", (2, 3, 4), between(rng, 0.01, 0.05)),
+        case("shapes", (3, 2, 3), between(rng, 0.1, 0.4)),
+        case("shapes", (2, 2, 1, 3), between(rng, 0.1, 0.4)),
+        case("float32", (3, 4), dtype=np.float32),
+        case("float32", (4, 2), between(rng, 0.1, 0.4), np.float32),
+        case("cache", (3, 2), 0.25, np.float32),
+        case("contract", (3, 1)),
+        case("contract", (1, 3)),
+        given(base, eps=2.5),
+        with_nan(base, "X"),
+        with_nan(base, "gamma", "beta"),
+        given(scaled(base, 1e-9, *arrays), eps=1e-12),
+        scaled(base, 1e9, *arrays),
+        given(base, eps=0.0),
+    ]
 
 
 def run_forward(solution, inputs):
@@ -66,16 +87,33 @@ def run_forward(solution, inputs):
 
 def backward_cases(rng):
     def case(group, shape, low, high, dtype=np.float64):
-        inputs = {"X": examples(rng, shape, dtype), "gamma": numbers(rng, shape[-1], dtype),
-                  "eps": between(rng, low, high), "grad_out": numbers(rng, shape, dtype)}
+        inputs = {
+            "X": examples(rng, shape, dtype),
+            "gamma": numbers(rng, shape[-1], dtype),
+            "eps": between(rng, low, high),
+            "grad_out": numbers(rng, shape, dtype),
+        }
         return Case(group, inputs, f"{CACHE_CODE}layernorm_backward(grad_out, cache)")
+
     base = case("contract", (3, 4), 0.02, 0.02)
-    return [case("X", (3, 4), 0.01, 0.05), case("X", (2, 3), 0.2, 0.6), case("all", (4, 3), 0.2, 0.6),
-            case("all", (3, 5), 0.01, 0.05), case("shapes", (5,), 0.2, 0.6), case("shapes", (2, 3, 4), 0.01, 0.05),
-            case("float32", (3, 4), 0.01, 0.05, np.float32), case("float32", (2, 3), 0.2, 0.6, np.float32),
-            case("contract", (3, 1), 0.02, 0.02), case("contract", (1, 3), 0.02, 0.02), with_nan(base, "grad_out"),
-            with_nan(base, "X"), with_nan(base, "gamma"), scaled(base, 1e-9, "grad_out", "gamma"),
-            scaled(base, 1e9, "grad_out", "gamma"), scaled(base, 1e9, "X")]
+    return [
+        case("X", (3, 4), 0.01, 0.05),
+        case("X", (2, 3), 0.2, 0.6),
+        case("all", (4, 3), 0.2, 0.6),
+        case("all", (3, 5), 0.01, 0.05),
+        case("shapes", (5,), 0.2, 0.6),
+        case("shapes", (2, 3, 4), 0.01, 0.05),
+        case("float32", (3, 4), 0.01, 0.05, np.float32),
+        case("float32", (2, 3), 0.2, 0.6, np.float32),
+        case("contract", (3, 1), 0.02, 0.02),
+        case("contract", (1, 3), 0.02, 0.02),
+        with_nan(base, "grad_out"),
+        with_nan(base, "X"),
+        with_nan(base, "gamma"),
+        scaled(base, 1e-9, "grad_out", "gamma"),
+        scaled(base, 1e9, "grad_out", "gamma"),
+        scaled(base, 1e9, "X"),
+    ]
 
 
 def run_backward(solution, inputs):
@@ -89,8 +127,10 @@ def run_backward(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("layernorm_forward", "layer_norm.layernorm_forward", FORWARD_GROUPS, forward_cases, run_forward,
-             clauses={}),
-    Exercise("layernorm_backward", "layer_norm.layernorm_backward", BACKWARD_GROUPS, backward_cases, run_backward,
-             clauses={}),
+    Exercise(
+        "layernorm_forward", "layer_norm.layernorm_forward", FORWARD_GROUPS, forward_cases, run_forward, clauses={}
+    ),
+    Exercise(
+        "layernorm_backward", "layer_norm.layernorm_backward", BACKWARD_GROUPS, backward_cases, run_backward, clauses={}
+    ),
 ]

@@ -13,8 +13,11 @@ CROSS_ENTROPY_GROUPS = {
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
-LARGE = (np.array([[1000.0], [-1000.0], [0.0]]), np.array([[1000.0, 0.0, -1000.0, 0.0]]),
-         np.array([[0.0, 1000.0, 0.0], [-1000.0, 0.0, 0.0]]))
+LARGE = (
+    np.array([[1000.0], [-1000.0], [0.0]]),
+    np.array([[1000.0, 0.0, -1000.0, 0.0]]),
+    np.array([[0.0, 1000.0, 0.0], [-1000.0, 0.0, 0.0]]),
+)
 
 
 def labels(rng, rows, classes):
@@ -30,28 +33,49 @@ def cross_entropy_cases(rng):
         return Case(group, inputs, "softmax_cross_entropy(logits, labels)")
 
     def large(offset, rows, classes, right=None):
-        inputs = {"logits": np.round(numbers(rng, (rows, classes)) + offset, 2),
-                  "labels": labels(rng, rows, classes)}
+        inputs = {"logits": np.round(numbers(rng, (rows, classes)) + offset, 2), "labels": labels(rng, rows, classes)}
         if right is not None:
             inputs["labels"] = np.array(right, dtype=np.int64)
         return Case("large", inputs, "softmax_cross_entropy(logits, labels)")
 
     def one_row(classes, label):
-        return Case("contract", {"logits": numbers(rng, (1, classes)), "labels": np.array([label], dtype=np.int64)},
-                    "softmax_cross_entropy(logits, labels)")
+        return Case(
+            "contract",
+            {"logits": numbers(rng, (1, classes)), "labels": np.array([label], dtype=np.int64)},
+            "softmax_cross_entropy(logits, labels)",
+        )
+
     base = case("contract", 4, 3)
-    return [*contract(base), one_row(4, 3), one_row(1, 0), case("loss", 4, 3), case("loss", 3, 5), case("gradient", 3, 4), case("gradient", 5, 3),
-            large(LARGE[0], 3, 4), large(LARGE[1], 3, 4), large(LARGE[2], 2, 3, right=[2, 0]),
-            case("float32", 4, 3, np.float32), case("float32", 3, 4, np.float32)]
+    return [
+        *contract(base),
+        one_row(4, 3),
+        one_row(1, 0),
+        case("loss", 4, 3),
+        case("loss", 3, 5),
+        case("gradient", 3, 4),
+        case("gradient", 5, 3),
+        large(LARGE[0], 3, 4),
+        large(LARGE[1], 3, 4),
+        large(LARGE[2], 2, 3, right=[2, 0]),
+        case("float32", 4, 3, np.float32),
+        case("float32", 3, 4, np.float32),
+    ]
 
 
 def contract(base):
     """NaN, very small and very large logits, and one case for each error."""
     logits, names = base.inputs["logits"], base.inputs["labels"]
-    return [with_nan(base, "logits"), scaled(base, 1e-9, "logits"), scaled(base, 1e9, "logits"),
-            given(base, labels=np.where(names == 0, -1, names)), given(base, labels=np.where(names == 0, 3, names)),
-            given(base, labels=names[:, np.newaxis]), given(base, labels=names[:1]), given(base, logits=logits[:, 0]),
-            given(base, logits=logits[:, :0])]
+    return [
+        with_nan(base, "logits"),
+        scaled(base, 1e-9, "logits"),
+        scaled(base, 1e9, "logits"),
+        given(base, labels=np.where(names == 0, -1, names)),
+        given(base, labels=np.where(names == 0, 3, names)),
+        given(base, labels=names[:, np.newaxis]),
+        given(base, labels=names[:1]),
+        given(base, logits=logits[:, 0]),
+        given(base, logits=logits[:, :0]),
+    ]
 
 
 def run_cross_entropy(solution, inputs):
@@ -77,12 +101,28 @@ def squared_cases(rng):
     def case(group, shape, dtype=np.float64):
         inputs = {"outputs": numbers(rng, shape, dtype), "targets": numbers(rng, shape, dtype)}
         return Case(group, inputs, "mean_squared_error(outputs, targets)")
+
     base = case("contract", (3, 2))
     column = given(case("contract", 3), targets=numbers(rng, (3, 1)))
-    return [with_nan(base, "outputs"), with_nan(base, "targets"), scaled(base, 1e-9, "outputs", "targets"),
-            scaled(base, 1e9, "outputs", "targets"), column, case("shapes", (1, 1)), case("shapes", (1, 3)), case("loss", 3), case("loss", (3, 2)), case("loss", (2, 4)), case("gradient", 4),
-            case("gradient", (4, 2)), case("gradient", (2, 3)), case("shapes", ()), case("shapes", (2, 1, 3)),
-            case("float32", 3, np.float32), case("float32", (2, 3), np.float32)]
+    return [
+        with_nan(base, "outputs"),
+        with_nan(base, "targets"),
+        scaled(base, 1e-9, "outputs", "targets"),
+        scaled(base, 1e9, "outputs", "targets"),
+        column,
+        case("shapes", (1, 1)),
+        case("shapes", (1, 3)),
+        case("loss", 3),
+        case("loss", (3, 2)),
+        case("loss", (2, 4)),
+        case("gradient", 4),
+        case("gradient", (4, 2)),
+        case("gradient", (2, 3)),
+        case("shapes", ()),
+        case("shapes", (2, 1, 3)),
+        case("float32", 3, np.float32),
+        case("float32", (2, 3), np.float32),
+    ]
 
 
 def run_squared(solution, inputs):
@@ -91,8 +131,13 @@ def run_squared(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("softmax_cross_entropy", "losses.softmax_cross_entropy", CROSS_ENTROPY_GROUPS, cross_entropy_cases,
-             run_cross_entropy, clauses={"from 0 to K-1": "contract", "of 1000 and of -1000": "large"}),
-    Exercise("mean_squared_error", "losses.mean_squared_error", SQUARED_GROUPS, squared_cases, run_squared,
-             clauses={}),
+    Exercise(
+        "softmax_cross_entropy",
+        "losses.softmax_cross_entropy",
+        CROSS_ENTROPY_GROUPS,
+        cross_entropy_cases,
+        run_cross_entropy,
+        clauses={"from 0 to K-1": "contract", "of 1000 and of -1000": "large"},
+    ),
+    Exercise("mean_squared_error", "losses.mean_squared_error", SQUARED_GROUPS, squared_cases, run_squared, clauses={}),
 ]

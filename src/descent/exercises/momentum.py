@@ -30,24 +30,51 @@ def one_step(rng, name, state, group, shape, dtype=np.float64):
 
 def four_steps(rng, name, state, group, size, start=np.zeros):
     lr = between(rng, 0.05, 0.2)
-    inputs = {"params": numbers(rng, size), "grads": [numbers(rng, size) for _ in range(4)], state: start(size),
-              "lr": [lr, lr, round(lr / 4, 5), round(lr / 4, 5)], "momentum": between(rng, 0.55, 0.95)}
-    return Case(group, inputs, f"for g, rate in zip(grads, lr):\n    params, {state} = "
-                               f"{name}(params, g, {state}, lr=rate, momentum=momentum)\n    print({state}, params)")
+    inputs = {
+        "params": numbers(rng, size),
+        "grads": [numbers(rng, size) for _ in range(4)],
+        state: start(size),
+        "lr": [lr, lr, round(lr / 4, 5), round(lr / 4, 5)],
+        "momentum": between(rng, 0.55, 0.95),
+    }
+    return Case(
+        group,
+        inputs,
+        f"for g, rate in zip(grads, lr):\n    params, {state} = "
+        f"{name}(params, g, {state}, lr=rate, momentum=momentum)\n    print({state}, params)",
+    )
 
 
 def step_cases(rng, name, state="velocity"):
     one, four = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
-    return [one("step", 3), one("step", 2), four("steps", 2), four("steps", 3), one("shapes", ()),
-            one("shapes", (2, 3)), one("shapes", (1, 1)), one("float32", 3, np.float32),
-            one("float32", (2, 2), np.float32), *step_contract(one("contract", 3), "params", "grads", state)]
+    return [
+        one("step", 3),
+        one("step", 2),
+        four("steps", 2),
+        four("steps", 3),
+        one("shapes", ()),
+        one("shapes", (2, 3)),
+        one("shapes", (1, 1)),
+        one("float32", 3, np.float32),
+        one("float32", (2, 2), np.float32),
+        *step_contract(one("contract", 3), "params", "grads", state),
+    ]
 
 
 def step_contract(base, *arrays):
     """The cases beside the formula, for any step with lr and momentum."""
-    return [given(base, lr=0.0), given(base, momentum=0.0), given(base, lr=2.5, momentum=0.99),
-            left_out(base, "momentum"), with_nan(base, *arrays), scaled(base, 1e-9, *arrays), scaled(base, 1e9, *arrays),
-            given(base, lr=-0.1), given(base, momentum=1.0), given(base, momentum=-0.1)]
+    return [
+        given(base, lr=0.0),
+        given(base, momentum=0.0),
+        given(base, lr=2.5, momentum=0.99),
+        left_out(base, "momentum"),
+        with_nan(base, *arrays),
+        scaled(base, 1e-9, *arrays),
+        scaled(base, 1e9, *arrays),
+        given(base, lr=-0.1),
+        given(base, momentum=1.0),
+        given(base, momentum=-0.1),
+    ]
 
 
 # ---- the change from one convention to the other ---------------------------------------------------
@@ -64,14 +91,31 @@ def change_cases(rng):
     def case(group, shape, dtype=np.float64):
         arrays = {"params": numbers(rng, shape, dtype), "velocity": numbers(rng, shape, dtype)}
         inputs = arrays | {"grads": [numbers(rng, shape, dtype) for _ in range(3)]} | hyper(rng)
-        return Case(group, inputs, "state = classical_velocity(velocity, lr=lr)\nfor g in grads:\n    params, state = "
-                                   "classical_momentum_step(params, g, state, lr=lr, momentum=momentum)\n    print(params)")
+        return Case(
+            group,
+            inputs,
+            "state = classical_velocity(velocity, lr=lr)\nfor g in grads:\n    params, state = "
+            "classical_momentum_step(params, g, state, lr=lr, momentum=momentum)\n    print(params)",
+        )
+
     base = case("contract", 3)
-    return [case("points", 3), case("points", 2), case("points", 2), case("shapes", ()), case("shapes", (2, 3)),
-            case("shapes", (1, 1)), case("float32", 3, np.float32), case("float32", 2, np.float32),
-            given(base, lr=0.0), given(base, lr=2.5, momentum=0.99), given(base, momentum=0.0),
-            with_nan(base, "velocity"), scaled(base, 1e-9, "params", "velocity", "grads"),
-            scaled(base, 1e9, "params", "velocity", "grads"), given(base, lr=-0.1)]
+    return [
+        case("points", 3),
+        case("points", 2),
+        case("points", 2),
+        case("shapes", ()),
+        case("shapes", (2, 3)),
+        case("shapes", (1, 1)),
+        case("float32", 3, np.float32),
+        case("float32", 2, np.float32),
+        given(base, lr=0.0),
+        given(base, lr=2.5, momentum=0.99),
+        given(base, momentum=0.0),
+        with_nan(base, "velocity"),
+        scaled(base, 1e-9, "params", "velocity", "grads"),
+        scaled(base, 1e9, "params", "velocity", "grads"),
+        given(base, lr=-0.1),
+    ]
 
 
 def run_change(solution, inputs):
@@ -88,10 +132,18 @@ def run_change(solution, inputs):
 # ---- the velocity as an average --------------------------------------------------------------------
 
 EMA_GROUPS = {
-    "average": Group(3, "the state is an average of the gradients; if they are constant it tends to them",
-                     "状态是梯度的平均；梯度不变时，它趋于该梯度", only=("average",)),
-    "path": Group(3, "the same points as momentum_step, from rest and later in the run",
-                  "与 momentum_step 走过相同的点：从静止出发，以及走到中途", only=("params",)),
+    "average": Group(
+        3,
+        "the state is an average of the gradients; if they are constant it tends to them",
+        "状态是梯度的平均；梯度不变时，它趋于该梯度",
+        only=("average",),
+    ),
+    "path": Group(
+        3,
+        "the same points as momentum_step, from rest and later in the run",
+        "与 momentum_step 走过相同的点：从静止出发，以及走到中途",
+        only=("params",),
+    ),
     "shapes": Group(1, "a single number and a matrix as params", "参数是单个数或矩阵"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
@@ -103,16 +155,39 @@ def ema_cases(rng):
     one, four = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
 
     def constant(size):
-        inputs = {"params": numbers(rng, size), "grads": numbers(rng, size), state: np.zeros(size),
-                  "lr": between(rng, 0.03, 0.3), "momentum": between(rng, 0.4, 0.7), "num_steps": 20}
-        return Case("average", inputs, "for _ in range(num_steps):\n    params, average = "
-                                       f"{name}(params, grads, average, lr=lr, momentum=momentum)\n    print(average)")
-    return [constant(2), constant(3), four("average", 2), four("path", 2), one("path", 2), one("path", 3),
-            one("shapes", ()), one("shapes", (2, 3)), one("shapes", (1, 1)), one("float32", 3, np.float32),
-            one("float32", (2, 2), np.float32), *step_contract(one("contract", 3), "params", "grads", state)]
+        inputs = {
+            "params": numbers(rng, size),
+            "grads": numbers(rng, size),
+            state: np.zeros(size),
+            "lr": between(rng, 0.03, 0.3),
+            "momentum": between(rng, 0.4, 0.7),
+            "num_steps": 20,
+        }
+        return Case(
+            "average",
+            inputs,
+            "for _ in range(num_steps):\n    params, average = "
+            f"{name}(params, grads, average, lr=lr, momentum=momentum)\n    print(average)",
+        )
+
+    return [
+        constant(2),
+        constant(3),
+        four("average", 2),
+        four("path", 2),
+        one("path", 2),
+        one("path", 3),
+        one("shapes", ()),
+        one("shapes", (2, 3)),
+        one("shapes", (1, 1)),
+        one("float32", 3, np.float32),
+        one("float32", (2, 2), np.float32),
+        *step_contract(one("contract", 3), "params", "grads", state),
+    ]
 
 
 # ---- Nesterov: the step asks for the gradient ------------------------------------------------------
+
 
 def nesterov_cases(rng):
     bowl = "grad_fn = lambda x: curvature * (x - center)\n"
@@ -121,18 +196,31 @@ def nesterov_cases(rng):
         arrays = {key: numbers(rng, shape, dtype) for key in ("params", "center", "velocity")}
         arrays["curvature"] = np.abs(numbers(rng, shape, dtype))
         if steps == 1:
-            return Case(group, arrays | hyper(rng),
-                        bowl + "nesterov_step(params, grad_fn, velocity, lr=lr, momentum=momentum)")
+            return Case(
+                group, arrays | hyper(rng), bowl + "nesterov_step(params, grad_fn, velocity, lr=lr, momentum=momentum)"
+            )
         lr, momentum = between(rng, 0.05, 0.2), between(rng, 0.55, 0.95)
         lrs = [lr, lr, round(lr / 4, 5), round(lr / 4, 5)]
-        return Case(group, arrays | {"velocity": np.zeros(shape), "lr": lrs, "momentum": momentum},
-                    bowl + "for rate in lr:\n    params, velocity = "
-                           "nesterov_step(params, grad_fn, velocity, lr=rate, momentum=momentum)\n"
-                           "    print(velocity, params)")
-    return [case("step", 3), case("step", 2), case("steps", 2, steps=4), case("steps", 3, steps=4),
-            case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), case("float32", 3, np.float32),
-            case("float32", (2, 2), np.float32),
-            *step_contract(case("contract", 3), "params", "center", "velocity")]
+        return Case(
+            group,
+            arrays | {"velocity": np.zeros(shape), "lr": lrs, "momentum": momentum},
+            bowl + "for rate in lr:\n    params, velocity = "
+            "nesterov_step(params, grad_fn, velocity, lr=rate, momentum=momentum)\n"
+            "    print(velocity, params)",
+        )
+
+    return [
+        case("step", 3),
+        case("step", 2),
+        case("steps", 2, steps=4),
+        case("steps", 3, steps=4),
+        case("shapes", ()),
+        case("shapes", (2, 3)),
+        case("shapes", (1, 1)),
+        case("float32", 3, np.float32),
+        case("float32", (2, 2), np.float32),
+        *step_contract(case("contract", 3), "params", "center", "velocity"),
+    ]
 
 
 def run_nesterov(solution, inputs):
@@ -151,10 +239,16 @@ def run_nesterov(solution, inputs):
         result = solution(params, grad_fn, velocity, lr=lr, **chosen(inputs, "momentum"))
         params, velocity = returned(result, "params", "velocity")
         if len(asked) != 1:
-            raise WrongReturn(f"called grad_fn {len(asked)} times in one step, expected once",
-                              f"在一步中调用了 {len(asked)} 次 grad_fn，应当只调用一次")
+            raise WrongReturn(
+                f"called grad_fn {len(asked)} times in one step, expected once",
+                f"在一步中调用了 {len(asked)} 次 grad_fn，应当只调用一次",
+            )
         label = after(number, len(lrs))
-        values |= {f"lookahead{label.replace('after', 'in')}": asked[0], f"velocity{label}": velocity, f"params{label}": params}
+        values |= {
+            f"lookahead{label.replace('after', 'in')}": asked[0],
+            f"velocity{label}": velocity,
+            f"params{label}": params,
+        }
     return values
 
 
@@ -182,14 +276,24 @@ def matrix_cases(rng):
 
     def momentum():
         return between(rng, 0.3, 0.95)
+
     base = case("contract", curvature(), momentum())
-    return [case("matrix", curvature(), momentum()), case("matrix", curvature(), momentum()),
-            case("path", curvature(), momentum(), numbers(rng, 2)),
-            case("path", curvature(), momentum(), numbers(rng, 2)),
-            case("limits", 0.0, momentum()), case("limits", curvature(-1), momentum()),
-            case("limits", curvature(), 0.0), given(base, lr=0.0), given(base, curvature=2e9, lr=1e-9),
-            given(base, curvature=-40.0, momentum=0.99), given(base, curvature=1e-9, lr=50.0), given(base, lr=-0.1),
-            given(base, momentum=1.0), given(base, momentum=-0.1)]
+    return [
+        case("matrix", curvature(), momentum()),
+        case("matrix", curvature(), momentum()),
+        case("path", curvature(), momentum(), numbers(rng, 2)),
+        case("path", curvature(), momentum(), numbers(rng, 2)),
+        case("limits", 0.0, momentum()),
+        case("limits", curvature(-1), momentum()),
+        case("limits", curvature(), 0.0),
+        given(base, lr=0.0),
+        given(base, curvature=2e9, lr=1e-9),
+        given(base, curvature=-40.0, momentum=0.99),
+        given(base, curvature=1e-9, lr=50.0),
+        given(base, lr=-0.1),
+        given(base, momentum=1.0),
+        given(base, momentum=-0.1),
+    ]
 
 
 def run_matrix(solution, inputs):
@@ -214,15 +318,25 @@ OPTIMAL_GROUPS = {
 
 def optimal_cases(rng):
     def case(group, low, high):
-        return Case(group, {"curvature_min": low, "curvature_max": high},
-                    "optimal_heavy_ball(curvature_min, curvature_max)")
+        return Case(
+            group, {"curvature_min": low, "curvature_max": high}, "optimal_heavy_ball(curvature_min, curvature_max)"
+        )
+
     low, other, equal, near = (between(rng, 0.2, 2.5) for _ in range(4))
-    return [case("values", low, round(low + between(rng, 2, 30), 3)), case("values", other, round(7.3 * other, 3)),
-            case("ends", equal, equal), case("ends", near, round(1.06 * near, 3)),
-            case("wide", round(low / 100, 5), round(100 * other, 1)),
-            case("wide", round(near / 1000, 6), round(300 * equal, 1)),
-            case("contract", 1e-12, 3e-12), case("contract", 2e9, 5e10), case("contract", low, 1e6 * other), case("contract", 0.0, equal),
-            case("contract", -2.0, equal), case("contract", 1.5, 1.4999)]
+    return [
+        case("values", low, round(low + between(rng, 2, 30), 3)),
+        case("values", other, round(7.3 * other, 3)),
+        case("ends", equal, equal),
+        case("ends", near, round(1.06 * near, 3)),
+        case("wide", round(low / 100, 5), round(100 * other, 1)),
+        case("wide", round(near / 1000, 6), round(300 * equal, 1)),
+        case("contract", 1e-12, 3e-12),
+        case("contract", 2e9, 5e10),
+        case("contract", low, 1e6 * other),
+        case("contract", 0.0, equal),
+        case("contract", -2.0, equal),
+        case("contract", 1.5, 1.4999),
+    ]
 
 
 def run_optimal(solution, inputs):
@@ -231,24 +345,60 @@ def run_optimal(solution, inputs):
 
 
 EXERCISES = [
-    *(Exercise(name, f"momentum.{name}", STEP_GROUPS, partial(step_cases, name=name), run_steps, clauses=clauses)
-      for name, clauses in [
-          ("momentum_step", {}),
-          ("classical_momentum_step", {"The velocity is the move": "step", "visits the same points": "steps"}),
-          ("nesterov_rewritten_step", {"start at the same point": "steps", "params are lookahead_point": "steps"}),
-      ]),
-    Exercise("classical_velocity", "momentum.classical_velocity", CHANGE_GROUPS, change_cases, run_change,
-             clauses={"A copy of it goes on": "points", "they visit": "points"}),
-    Exercise("ema_momentum_step", "momentum.ema_momentum_step", EMA_GROUPS, ema_cases,
-             partial(run_steps, state="average"),
-             clauses={"a weighted mean of the gradients so far": "average", "at most 1": "average",
-                      "average tends to it": "average",
-                      "the params visited are those of momentum_step": "path"}),
-    Exercise("nesterov_step", "momentum.nesterov_step", STEP_GROUPS, nesterov_cases, run_nesterov,
-             clauses={"It is called once.": "step"}),
-    Exercise("heavy_ball_matrix", "momentum.heavy_ball_matrix", MATRIX_GROUPS, matrix_cases, run_matrix,
-             clauses={"three successive points of a run": "path"}),
+    *(
+        Exercise(name, f"momentum.{name}", STEP_GROUPS, partial(step_cases, name=name), run_steps, clauses=clauses)
+        for name, clauses in [
+            ("momentum_step", {}),
+            ("classical_momentum_step", {"The velocity is the move": "step", "visits the same points": "steps"}),
+            ("nesterov_rewritten_step", {"start at the same point": "steps", "params are lookahead_point": "steps"}),
+        ]
+    ),
+    Exercise(
+        "classical_velocity",
+        "momentum.classical_velocity",
+        CHANGE_GROUPS,
+        change_cases,
+        run_change,
+        clauses={"A copy of it goes on": "points", "they visit": "points"},
+    ),
+    Exercise(
+        "ema_momentum_step",
+        "momentum.ema_momentum_step",
+        EMA_GROUPS,
+        ema_cases,
+        partial(run_steps, state="average"),
+        clauses={
+            "a weighted mean of the gradients so far": "average",
+            "at most 1": "average",
+            "average tends to it": "average",
+            "the params visited are those of momentum_step": "path",
+        },
+    ),
+    Exercise(
+        "nesterov_step",
+        "momentum.nesterov_step",
+        STEP_GROUPS,
+        nesterov_cases,
+        run_nesterov,
+        clauses={"It is called once.": "step"},
+    ),
+    Exercise(
+        "heavy_ball_matrix",
+        "momentum.heavy_ball_matrix",
+        MATRIX_GROUPS,
+        matrix_cases,
+        run_matrix,
+        clauses={"three successive points of a run": "path"},
+    ),
     # An answer found by a numerical search instead of a formula is right as well: hence 1e-6.
-    Exercise("optimal_heavy_ball", "momentum.optimal_heavy_ball", OPTIMAL_GROUPS, optimal_cases, run_optimal,
-             clauses={"as small as possible": "values", "one gradient step reaches the minimum": "ends"}, rtol=1e-6, atol=1e-16),
+    Exercise(
+        "optimal_heavy_ball",
+        "momentum.optimal_heavy_ball",
+        OPTIMAL_GROUPS,
+        optimal_cases,
+        run_optimal,
+        clauses={"as small as possible": "values", "one gradient step reaches the minimum": "ends"},
+        rtol=1e-6,
+        atol=1e-16,
+    ),
 ]

@@ -15,8 +15,11 @@ FLOOR_GROUPS = {
 def floor_cases(rng):
     def case(group, low, high):
         curvature = between(rng, 0.4, 3)
-        inputs = {"curvature": curvature, "lr": round(between(rng, low, high) / curvature, 3),
-                  "noise_variance": between(rng, 0.3, 5)}
+        inputs = {
+            "curvature": curvature,
+            "lr": round(between(rng, low, high) / curvature, 3),
+            "noise_variance": between(rng, 0.3, 5),
+        }
         return Case(group, inputs, "noise_floor(curvature, lr=lr, noise_variance=noise_variance)")
 
     def ends():
@@ -28,16 +31,35 @@ def floor_cases(rng):
 
     def several(curvature, *shares):
         lrs = [round(share / curvature, 3) for share in shares]
-        return Case("ends", {"curvature": curvature, "lrs": lrs, "noise_variance": between(rng, 0.3, 5)},
-                    "[noise_floor(curvature, lr=lr, noise_variance=noise_variance) for lr in lrs]\n"
-                    "noise_floor(curvature, lr=lrs[0], noise_variance=0.0)")
+        return Case(
+            "ends",
+            {"curvature": curvature, "lrs": lrs, "noise_variance": between(rng, 0.3, 5)},
+            "[noise_floor(curvature, lr=lr, noise_variance=noise_variance) for lr in lrs]\n"
+            "noise_floor(curvature, lr=lrs[0], noise_variance=0.0)",
+        )
+
     base = case("contract", 0.4, 0.6)
-    return [given(base, curvature=1e-9, lr=4e8), given(base, curvature=3e9, lr=2e-10), given(base, noise_variance=1e-12),
-            given(base, noise_variance=4e9),
-            given(base, curvature=2e7, lr=3e-8, noise_variance=4e9), given(base, curvature=1e-9, lr=3e9), given(base, curvature=0.0),
-            given(base, curvature=-1.5), given(base, lr=0.0), given(base, lr=-0.3), given(base, noise_variance=-0.2),
-            case("calm", 0.05, 0.3), case("calm", 0.3, 0.7), case("calm", 0.1, 0.9), case("swinging", 1.1, 1.4),
-            case("swinging", 1.5, 1.9), ends(), ends(), exactly_two()]
+    return [
+        given(base, curvature=1e-9, lr=4e8),
+        given(base, curvature=3e9, lr=2e-10),
+        given(base, noise_variance=1e-12),
+        given(base, noise_variance=4e9),
+        given(base, curvature=2e7, lr=3e-8, noise_variance=4e9),
+        given(base, curvature=1e-9, lr=3e9),
+        given(base, curvature=0.0),
+        given(base, curvature=-1.5),
+        given(base, lr=0.0),
+        given(base, lr=-0.3),
+        given(base, noise_variance=-0.2),
+        case("calm", 0.05, 0.3),
+        case("calm", 0.3, 0.7),
+        case("calm", 0.1, 0.9),
+        case("swinging", 1.1, 1.4),
+        case("swinging", 1.5, 1.9),
+        ends(),
+        ends(),
+        exactly_two(),
+    ]
 
 
 def run_floor(solution, inputs):
@@ -50,7 +72,18 @@ def run_floor(solution, inputs):
 
 EXERCISES = [
     # Who repeats the step until nothing changes any more is right as well: hence 1e-6.
-    Exercise("noise_floor", "noise.noise_floor", FLOOR_GROUPS, floor_cases, run_floor, rtol=1e-6,
-             clauses={"One step on f(x)": "calm", "a step leaves this mean": "calm", "runs tend to it": "swinging",
-                      "the answer is inf": "ends"}),
+    Exercise(
+        "noise_floor",
+        "noise.noise_floor",
+        FLOOR_GROUPS,
+        floor_cases,
+        run_floor,
+        rtol=1e-6,
+        clauses={
+            "One step on f(x)": "calm",
+            "a step leaves this mean": "calm",
+            "runs tend to it": "swinging",
+            "the answer is inf": "ends",
+        },
+    ),
 ]

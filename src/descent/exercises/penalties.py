@@ -27,12 +27,25 @@ def penalty_cases(rng, name, strengths, corner=False):
         hyper = {key: between(rng, 0.2, 0.9) for key in strengths}
         options = ", ".join(f"{key}={key}" for key in hyper)
         return Case(group, {"params": params} | hyper, f"{name}(params, {options})")
+
     base, one = case("contract", 3), case("shapes", ())
     one = given(one, params=-np.abs(one.inputs["params"]))
-    cases = [case("value", 3), case("value", 4), case("gradient", 3), case("gradient", 2),
-             case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), one, case("float32", 3, np.float32),
-             case("float32", (2, 2), np.float32), with_nan(case("value", 3), "params"), scaled(base, 1e-9, "params"),
-             scaled(base, 1e9, "params"), given(base, **{key: 2.5123456789 for key in strengths})]
+    cases = [
+        case("value", 3),
+        case("value", 4),
+        case("gradient", 3),
+        case("gradient", 2),
+        case("shapes", ()),
+        case("shapes", (2, 3)),
+        case("shapes", (1, 1)),
+        one,
+        case("float32", 3, np.float32),
+        case("float32", (2, 2), np.float32),
+        with_nan(case("value", 3), "params"),
+        scaled(base, 1e-9, "params"),
+        scaled(base, 1e9, "params"),
+        given(base, **{key: 2.5123456789 for key in strengths}),
+    ]
     cases += [given(base, **{key: value}) for key in strengths for value in (0.0, -0.1)]
     cases += [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else []
     return in_order(cases, PENALTY_GROUPS | CORNER)
@@ -74,13 +87,26 @@ def threshold_cases(rng):
         threshold = between(rng, 0.6, 1.4)
         params = np.array([threshold, -threshold, 0.0, -round(2 * threshold, 2)])
         return Case("edge", {"params": params, "threshold": threshold}, code)
+
     base, one = case("contract", 4), case("shapes", ())
-    return [case("shrink", 4), case("shrink", 6), edge(), edge(),
-            Case("edge", {"params": numbers(rng, 3), "threshold": 0.0}, code),
-            case("shapes", ()), case("shapes", (2, 3)), case("shapes", (1, 1)), given(one, params=-np.abs(one.inputs["params"])),
-            case("float32", 3, np.float32),
-            case("float32", (2, 2), np.float32), with_nan(base, "params"), scaled(base, 1e-9, "params", "threshold"),
-            scaled(base, 1e9, "params"), given(base, threshold=1e10), given(base, threshold=-0.1)]
+    return [
+        case("shrink", 4),
+        case("shrink", 6),
+        edge(),
+        edge(),
+        Case("edge", {"params": numbers(rng, 3), "threshold": 0.0}, code),
+        case("shapes", ()),
+        case("shapes", (2, 3)),
+        case("shapes", (1, 1)),
+        given(one, params=-np.abs(one.inputs["params"])),
+        case("float32", 3, np.float32),
+        case("float32", (2, 2), np.float32),
+        with_nan(base, "params"),
+        scaled(base, 1e-9, "params", "threshold"),
+        scaled(base, 1e9, "params"),
+        given(base, threshold=1e10),
+        given(base, threshold=-0.1),
+    ]
 
 
 def run_threshold(solution, inputs):
@@ -112,17 +138,41 @@ def ista_cases(rng):
         lr, params = between(rng, 0.1, 0.2), numbers(rng, size)
         grads = [numbers(rng, size) for _ in range(4)]
         params[0], grads[0][0] = np.sign(params[0]) / 10, round(grads[0][0] / 10, 2)
-        inputs = {"params": params, "grads": grads, "lr": [lr, lr, round(lr / 4, 5), round(lr / 4, 5)],
-                  "strength": between(rng, 1.8, 3.0)}
-        return Case("steps", inputs, "for g, rate in zip(grads, lr):\n    params = proximal_gradient_step"
-                                     "(params, g, lr=rate, strength=strength)\n    print(params)")
+        inputs = {
+            "params": params,
+            "grads": grads,
+            "lr": [lr, lr, round(lr / 4, 5), round(lr / 4, 5)],
+            "strength": between(rng, 1.8, 3.0),
+        }
+        return Case(
+            "steps",
+            inputs,
+            "for g, rate in zip(grads, lr):\n    params = proximal_gradient_step"
+            "(params, g, lr=rate, strength=strength)\n    print(params)",
+        )
+
     base, small = one("contract", 3), one("shapes", ())
-    return [one("step", 3), one("step", 4), four(3), four(4), one("shapes", ()), one("shapes", (2, 3)),
-            one("shapes", (1, 1)), given(small, params=small.inputs["params"] / 100, grads=small.inputs["grads"] / 10),
-            one("float32", 3, np.float32), one("float32", (2, 2), np.float32),
-            with_nan(base, "params", "grads"), scaled(base, 1e-9, "params", "grads", "strength"),
-            scaled(base, 1e9, "params", "grads"), given(base, lr=0.0), given(base, strength=0.0),
-            given(base, lr=2.5, strength=0.2), given(base, strength=6.0), given(base, lr=-0.1, strength=0.0), given(base, lr=0.0, strength=-0.1)]
+    return [
+        one("step", 3),
+        one("step", 4),
+        four(3),
+        four(4),
+        one("shapes", ()),
+        one("shapes", (2, 3)),
+        one("shapes", (1, 1)),
+        given(small, params=small.inputs["params"] / 100, grads=small.inputs["grads"] / 10),
+        one("float32", 3, np.float32),
+        one("float32", (2, 2), np.float32),
+        with_nan(base, "params", "grads"),
+        scaled(base, 1e-9, "params", "grads", "strength"),
+        scaled(base, 1e9, "params", "grads"),
+        given(base, lr=0.0),
+        given(base, strength=0.0),
+        given(base, lr=2.5, strength=0.2),
+        given(base, strength=6.0),
+        given(base, lr=-0.1, strength=0.0),
+        given(base, lr=0.0, strength=-0.1),
+    ]
 
 
 def run_ista(solution, inputs):
@@ -143,7 +193,9 @@ RIDGE_GROUPS = {
     "wide": Group(2, "more columns than rows", "列数多于行数"),
     "limits": Group(1, "strength zero, and very large", "strength 为零，以及很大"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "one row, one column, data of other sizes, an error", "只有一行、只有一列、数据的尺度不同、报错"),
+    "contract": Group(
+        1, "one row, one column, data of other sizes, an error", "只有一行、只有一列、数据的尺度不同、报错"
+    ),
 }
 
 
@@ -156,14 +208,28 @@ def ridge_cases(rng):
             if N == 1 or sizes[0] < 4 * sizes[-1]:
                 strength = between(rng, low, high) if high else 0.0
                 return Case(group, {"X": X, "y": y, "strength": strength}, "ridge_solution(X, y, strength=strength)")
+
     base = case("contract", 4, 2, 0.3, 1.5)
-    return [case("solution", 5, 2, 0.3, 1.5), case("solution", 7, 3, 0.3, 1.5), case("wide", 2, 3, 0.3, 1.5),
-            case("wide", 3, 5, 0.3, 1.5), case("limits", 6, 2, 0, 0), case("limits", 4, 2, 300, 900),
-            case("float32", 5, 2, 0.3, 1.5, np.float32), case("float32", 6, 3, 0.3, 1.5, np.float32),
-            case("contract", 1, 1, 0.3, 1.5), case("contract", 1, 2, 0.3, 1.5), case("contract", 4, 1, 0.3, 1.5),
-            scaled(base, 1e-4, "X"), scaled(base, 1e-9, "y"), scaled(base, 1e9, "y"), given(base, strength=1000.0),
-            given(scaled(base, 1e-9, "X"), strength=1e-18), given(scaled(base, 1e9, "X"), strength=1e18),
-            given(base, strength=-0.1)]
+    return [
+        case("solution", 5, 2, 0.3, 1.5),
+        case("solution", 7, 3, 0.3, 1.5),
+        case("wide", 2, 3, 0.3, 1.5),
+        case("wide", 3, 5, 0.3, 1.5),
+        case("limits", 6, 2, 0, 0),
+        case("limits", 4, 2, 300, 900),
+        case("float32", 5, 2, 0.3, 1.5, np.float32),
+        case("float32", 6, 3, 0.3, 1.5, np.float32),
+        case("contract", 1, 1, 0.3, 1.5),
+        case("contract", 1, 2, 0.3, 1.5),
+        case("contract", 4, 1, 0.3, 1.5),
+        scaled(base, 1e-4, "X"),
+        scaled(base, 1e-9, "y"),
+        scaled(base, 1e9, "y"),
+        given(base, strength=1000.0),
+        given(scaled(base, 1e-9, "X"), strength=1e-18),
+        given(scaled(base, 1e9, "X"), strength=1e18),
+        given(base, strength=-0.1),
+    ]
 
 
 def run_ridge(solution, inputs):
@@ -175,8 +241,11 @@ NORM_GROUPS = {
     "within": Group(2, "a column at the limit, and one of zeros", "一列正好在界上，一列全为零"),
     "square": Group(1, "as many rows as columns", "行数等于列数"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "one row, one column, an infinite limit, very small and very large numbers, errors",
-                      "只有一行、只有一列、上限为无穷、极小和极大的数、报错"),
+    "contract": Group(
+        1,
+        "one row, one column, an infinite limit, very small and very large numbers, errors",
+        "只有一行、只有一列、上限为无穷、极小和极大的数、报错",
+    ),
 }
 
 
@@ -198,12 +267,28 @@ def norm_cases(rng):
         W[:, 2] = np.round(0.2 * limit * rng.random(3) + 0.01, 2)
         W[:, 3] = -np.round(limit * (0.7 + rng.random(3)), 2)
         return Case("within", {"W": W, "limit": limit}, code)
+
     base = case("contract", (3, 2))
-    return [case("scaled", (2, 3)), case("scaled", (4, 2)), within(), within(), case("square", (3, 3)),
-            case("square", (2, 2)), case("float32", (3, 2), np.float32), case("float32", (2, 3), np.float32),
-            case("contract", (1, 3)), case("contract", (3, 1)), case("contract", (1, 1)), given(base, limit=float("inf")),
-            scaled(base, 1e-9, "W", "limit"), scaled(base, 1e9, "W"), given(base, limit=1e10), given(base, limit=1e-3),
-            given(base, limit=0.0), given(base, limit=-0.1)]
+    return [
+        case("scaled", (2, 3)),
+        case("scaled", (4, 2)),
+        within(),
+        within(),
+        case("square", (3, 3)),
+        case("square", (2, 2)),
+        case("float32", (3, 2), np.float32),
+        case("float32", (2, 3), np.float32),
+        case("contract", (1, 3)),
+        case("contract", (3, 1)),
+        case("contract", (1, 1)),
+        given(base, limit=float("inf")),
+        scaled(base, 1e-9, "W", "limit"),
+        scaled(base, 1e9, "W"),
+        given(base, limit=1e10),
+        given(base, limit=1e-3),
+        given(base, limit=0.0),
+        given(base, limit=-0.1),
+    ]
 
 
 def run_norm(solution, inputs):
@@ -211,21 +296,63 @@ def run_norm(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("l2_penalty", "penalties.l2_penalty", PENALTY_GROUPS,
-             partial(penalty_cases, name="l2_penalty", strengths=("strength",)), run_penalty, clauses={}),
-    Exercise("l1_penalty", "penalties.l1_penalty", PENALTY_GROUPS | CORNER,
-             partial(penalty_cases, name="l1_penalty", strengths=("strength",), corner=True), run_penalty,
-             clauses={"the slope of R": "gradient", "it is their mean": "corner"}),
-    Exercise("elastic_net", "penalties.elastic_net", PENALTY_GROUPS | CORNER,
-             partial(penalty_cases, name="elastic_net", strengths=("l1_strength", "l2_strength"), corner=True),
-             run_penalty, clauses={}),
-    Exercise("soft_threshold", "penalties.soft_threshold", THRESHOLD_GROUPS, threshold_cases, run_threshold,
-             clauses={"is as small as possible": "shrink", "the result is exactly 0": "edge"}),
-    Exercise("proximal_gradient_step", "penalties.proximal_gradient_step", ISTA_GROUPS, ista_cases, run_ista,
-             clauses={"is as small as possible": "step", "With lr = 0 it is params.": "contract"}),
+    Exercise(
+        "l2_penalty",
+        "penalties.l2_penalty",
+        PENALTY_GROUPS,
+        partial(penalty_cases, name="l2_penalty", strengths=("strength",)),
+        run_penalty,
+        clauses={},
+    ),
+    Exercise(
+        "l1_penalty",
+        "penalties.l1_penalty",
+        PENALTY_GROUPS | CORNER,
+        partial(penalty_cases, name="l1_penalty", strengths=("strength",), corner=True),
+        run_penalty,
+        clauses={"the slope of R": "gradient", "it is their mean": "corner"},
+    ),
+    Exercise(
+        "elastic_net",
+        "penalties.elastic_net",
+        PENALTY_GROUPS | CORNER,
+        partial(penalty_cases, name="elastic_net", strengths=("l1_strength", "l2_strength"), corner=True),
+        run_penalty,
+        clauses={},
+    ),
+    Exercise(
+        "soft_threshold",
+        "penalties.soft_threshold",
+        THRESHOLD_GROUPS,
+        threshold_cases,
+        run_threshold,
+        clauses={"is as small as possible": "shrink", "the result is exactly 0": "edge"},
+    ),
+    Exercise(
+        "proximal_gradient_step",
+        "penalties.proximal_gradient_step",
+        ISTA_GROUPS,
+        ista_cases,
+        run_ista,
+        clauses={"is as small as possible": "step", "With lr = 0 it is params.": "contract"},
+    ),
     # An explicit inverse or a least-squares solver is right as well: hence the wider tolerances.
-    Exercise("ridge_solution", "penalties.ridge_solution", RIDGE_GROUPS, ridge_cases, run_ridge, rtol=1e-7,
-             rtol_float32=1e-4, clauses={}),
-    Exercise("max_norm", "penalties.max_norm", NORM_GROUPS, norm_cases, run_norm,
-             clauses={"with an infinite one W stays as it is": "contract", "columns within the limit stay": "within"}),
+    Exercise(
+        "ridge_solution",
+        "penalties.ridge_solution",
+        RIDGE_GROUPS,
+        ridge_cases,
+        run_ridge,
+        rtol=1e-7,
+        rtol_float32=1e-4,
+        clauses={},
+    ),
+    Exercise(
+        "max_norm",
+        "penalties.max_norm",
+        NORM_GROUPS,
+        norm_cases,
+        run_norm,
+        clauses={"with an infinite one W stays as it is": "contract", "columns within the limit stay": "within"},
+    ),
 ]

@@ -15,11 +15,20 @@ MIN_MAX_GROUPS = {
     "values": Group(3, "features of different sizes", "大小不同的特征"),
     "constant": Group(2, "a feature that is constant", "有一个特征是常数"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "one example, one feature, NaN, very small and very large numbers",
-                      "只有一个样本、只有一个特征、NaN、极小和极大的数"),
+    "contract": Group(
+        1,
+        "one example, one feature, NaN, very small and very large numbers",
+        "只有一个样本、只有一个特征、NaN、极小和极大的数",
+    ),
 }
-PIXELS = {"pixels": Group(1, "whole numbers in uint8: new examples may lie below the lowest", "uint8 的整数：新样本可能低于最小值")}
-ROUNDING = {"rounding": Group(1, "a constant feature whose mean carries a rounding error", "常数特征，但均值带有舍入误差")}
+PIXELS = {
+    "pixels": Group(
+        1, "whole numbers in uint8: new examples may lie below the lowest", "uint8 的整数：新样本可能低于最小值"
+    )
+}
+ROUNDING = {
+    "rounding": Group(1, "a constant feature whose mean carries a rounding error", "常数特征，但均值带有舍入误差")
+}
 SIZES = np.array([1.0, 40.0, 0.001, 5.0])  # of the features: metres, millimetres ...
 
 
@@ -30,16 +39,29 @@ def fit_cases(rng, name, groups):
         if constant is not None:
             X[:, int(D * rng.random())] = constant
         return Case(group, {"X": X}, f"{name}(X)")
-    cases = [case("values", 5, 3), case("values", 3, 4), case("constant", 4, 3, constant=0.0),
-             case("constant", 4, 2, constant=round(between(rng, 1, 9)) / 4),
-             # The sum of three 0.1 is not 0.3: a mean of 0.10000000000000002 leaves a deviation of 1e-17.
-             case("rounding", 3, 2, constant=0.1), case("rounding", 3, 4, constant=0.1),
-             case("float32", 4, 3, np.float32), case("float32", 3, 2, np.float32, constant=0.5)]
+
+    cases = [
+        case("values", 5, 3),
+        case("values", 3, 4),
+        case("constant", 4, 3, constant=0.0),
+        case("constant", 4, 2, constant=round(between(rng, 1, 9)) / 4),
+        # The sum of three 0.1 is not 0.3: a mean of 0.10000000000000002 leaves a deviation of 1e-17.
+        case("rounding", 3, 2, constant=0.1),
+        case("rounding", 3, 4, constant=0.1),
+        case("float32", 4, 3, np.float32),
+        case("float32", 3, 2, np.float32, constant=0.5),
+    ]
     base = case("contract", 4, 2)
     rescaled = f"shift, scale = {name}(X)\n(new - shift) / scale"
     spoiled = given(with_nan(base, "X"), new=numbers(rng, (2, 2)))
-    cases += [case("contract", 1, 3), case("contract", 3, 1), case("contract", 1, 1), scaled(base, 1e-9, "X"),
-              scaled(base, 1e9, "X"), replace(spoiled, code=rescaled)]
+    cases += [
+        case("contract", 1, 3),
+        case("contract", 3, 1),
+        case("contract", 1, 1),
+        scaled(base, 1e-9, "X"),
+        scaled(base, 1e9, "X"),
+        replace(spoiled, code=rescaled),
+    ]
     for N, D in ((4, 2), (3, 3)):
         low = (20 + 200 * rng.random(D)).astype(np.uint8)
         X = low + (2 + 30 * rng.random((N, D))).astype(np.uint8)
@@ -66,8 +88,11 @@ RESCALE_GROUPS = {
     "examples": Group(3, "examples that are not those of the fit", "不同于拟合时所用的样本"),
     "few": Group(2, "one example, and a feature with a tiny scale", "只有一个样本，以及尺度极小的特征"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "one feature, pixels in uint8, NaN, very small and very large numbers",
-                      "只有一个特征、uint8 像素、NaN、极小和极大的数"),
+    "contract": Group(
+        1,
+        "one feature, pixels in uint8, NaN, very small and very large numbers",
+        "只有一个特征、uint8 像素、NaN、极小和极大的数",
+    ),
 }
 
 
@@ -78,13 +103,25 @@ def rescale_cases(rng):
         if tiny is not None:
             scale[tiny] = between(rng, 1, 9) * 1e-5
         return Case(group, {"X": X, "shift": shift, "scale": scale}, "rescale(X, shift, scale)")
+
     base, arrays = case("contract", 3, 3), ("X", "shift", "scale")
     pixels = (255 * rng.random((3, 3))).astype(np.uint8)
-    return [case("examples", 4, 3), case("examples", 3, 2), case("examples", 2, 4), case("few", 1, 3),
-            case("few", 1, 2, tiny=1), case("few", 3, 3, tiny=0), case("float32", 3, 2, np.float32),
-            case("float32", 2, 3, np.float32), case("contract", 3, 1), case("contract", 1, 1),
-            given(base, X=pixels, shift=100.0 * np.abs(base.inputs["shift"])), with_nan(base, *arrays),
-            scaled(base, 1e-9, *arrays), scaled(base, 1e9, *arrays)]
+    return [
+        case("examples", 4, 3),
+        case("examples", 3, 2),
+        case("examples", 2, 4),
+        case("few", 1, 3),
+        case("few", 1, 2, tiny=1),
+        case("few", 3, 3, tiny=0),
+        case("float32", 3, 2, np.float32),
+        case("float32", 2, 3, np.float32),
+        case("contract", 3, 1),
+        case("contract", 1, 1),
+        given(base, X=pixels, shift=100.0 * np.abs(base.inputs["shift"])),
+        with_nan(base, *arrays),
+        scaled(base, 1e-9, *arrays),
+        scaled(base, 1e9, *arrays),
+    ]
 
 
 def run_rescale(solution, inputs):
@@ -98,8 +135,11 @@ PCA_FIT_GROUPS = {
     "components": Group(3, "the directions, up to their signs", "各方向（不计正负号）", only=("components",)),
     "some": Group(2, "only the first components", "只保留前几个主成分"),
     "few": Group(1, "no more examples than features", "样本数不超过特征数"),
-    "contract": Group(1, "all components asked for, very small and very large numbers, and the errors",
-                      "指定保留全部主成分、极小和极大的数，以及报错"),
+    "contract": Group(
+        1,
+        "all components asked for, very small and very large numbers, and the errors",
+        "指定保留全部主成分、极小和极大的数，以及报错",
+    ),
 }
 
 
@@ -108,7 +148,7 @@ def spread_out(rng, N, D):
     while True:
         X = np.round(numbers(rng, (N, D)) * np.linspace(2.5, 0.6, D) + numbers(rng, D), 2)
         X[:, -1] = np.round(X[:, -1] + 0.7 * X[:, 0], 2)
-        singular = np.linalg.svd(X - X.mean(axis=0), compute_uv=False)[:min(N - 1, D)]
+        singular = np.linalg.svd(X - X.mean(axis=0), compute_uv=False)[: min(N - 1, D)]
         if (singular[:-1] > 1.15 * singular[1:]).all() and singular[-1] > 0.15:
             return X
 
@@ -119,11 +159,25 @@ def pca_fit_cases(rng):
         if num_components is not None:
             inputs["num_components"], given = num_components, ", num_components=num_components"
         return Case(group, inputs, f"pca_fit(X{given})")
+
     base = case("contract", 5, 3, 3)
-    return [case("variances", 6, 3), case("variances", 5, 2), case("components", 7, 3), case("components", 6, 2),
-            case("some", 6, 4, 2), case("some", 5, 3, 1), case("few", 3, 5), case("few", 3, 4, 2), case("few", 4, 4), base,
-            scaled(base, 1e-9, "X"), scaled(base, 1e9, "X"), given(base, num_components=0),
-            given(base, num_components=4), given(case("contract", 2, 3, 2), num_components=3)]
+    return [
+        case("variances", 6, 3),
+        case("variances", 5, 2),
+        case("components", 7, 3),
+        case("components", 6, 2),
+        case("some", 6, 4, 2),
+        case("some", 5, 3, 1),
+        case("few", 3, 5),
+        case("few", 3, 4, 2),
+        case("few", 4, 4),
+        base,
+        scaled(base, 1e-9, "X"),
+        scaled(base, 1e9, "X"),
+        given(base, num_components=0),
+        given(base, num_components=4),
+        given(case("contract", 2, 3, 2), num_components=3),
+    ]
 
 
 def run_pca_fit(solution, inputs):
@@ -140,7 +194,7 @@ def run_pca_fit(solution, inputs):
         if components.shape == (D, K):
             weights = np.sqrt([2, 3, 5, 7, 11, 13][:D])
             turned = components * np.where(weights @ components < 0, -1, 1)
-            values["components"] = turned[:, :min(K, N - 1)]
+            values["components"] = turned[:, : min(K, N - 1)]
             values["components^T components"] = components.T @ components
     return values
 
@@ -171,14 +225,27 @@ def directions(rng, D, K, dtype=np.float64):
 
 def project_cases(rng):
     def case(group, N, D, K, dtype=np.float64):
-        inputs = {"X": numbers(rng, (N, D), dtype), "mean": numbers(rng, D, dtype),
-                  "components": directions(rng, D, K, dtype)}
+        inputs = {
+            "X": numbers(rng, (N, D), dtype),
+            "mean": numbers(rng, D, dtype),
+            "components": directions(rng, D, K, dtype),
+        }
         return Case(group, inputs, "pca(X, mean, components)")
+
     base = case("contract", 3, 3, 2)
-    return [case("coordinates", 4, 3, 2), case("coordinates", 2, 4, 3), case("coordinates", 3, 2, 2),
-            case("shapes", 1, 3, 2), case("shapes", 4, 3, 1), case("shapes", 3, 1, 1),
-            case("float32", 3, 2, 2, np.float32), case("float32", 2, 3, 2, np.float32), with_nan(base, "X"),
-            scaled(base, 1e-9, "X", "mean"), scaled(base, 1e9, "X", "mean")]
+    return [
+        case("coordinates", 4, 3, 2),
+        case("coordinates", 2, 4, 3),
+        case("coordinates", 3, 2, 2),
+        case("shapes", 1, 3, 2),
+        case("shapes", 4, 3, 1),
+        case("shapes", 3, 1, 1),
+        case("float32", 3, 2, 2, np.float32),
+        case("float32", 2, 3, 2, np.float32),
+        with_nan(base, "X"),
+        scaled(base, 1e-9, "X", "mean"),
+        scaled(base, 1e9, "X", "mean"),
+    ]
 
 
 def run_project(solution, inputs):
@@ -211,17 +278,33 @@ def falling(rng, K, dtype, tiny):
 
 def whiten_cases(rng):
     def case(group, N, D, K, eps=None, dtype=np.float64):
-        inputs = {"X": numbers(rng, (N, D), dtype), "mean": numbers(rng, D, dtype),
-                  "components": directions(rng, D, K, dtype), "variances": falling(rng, K, dtype, eps is not None)}
+        inputs = {
+            "X": numbers(rng, (N, D), dtype),
+            "mean": numbers(rng, D, dtype),
+            "components": directions(rng, D, K, dtype),
+            "variances": falling(rng, K, dtype, eps is not None),
+        }
         inputs |= {} if eps is None else {"eps": eps}
         return Case(group, inputs, f"pca_whiten(X, mean, components, variances{', eps=eps' * (eps is not None)})")
+
     base, arrays = case("contract", 3, 3, 2, 0.5), ("X", "mean", "variances")
-    return [case("white", 4, 3, 3), case("white", 2, 4, 3), case("white", 3, 2, 2),
-            case("eps", 3, 3, 3, between(rng, 0.01, 0.05)), case("eps", 4, 3, 2, between(rng, 0.1, 0.4)),
-            case("float32", 3, 2, 2, dtype=np.float32), case("float32", 2, 4, 3, between(rng, 0.1, 0.4), np.float32),
-            case("contract", 1, 3, 2), case("contract", 3, 1, 1), given(base, eps=0.0), given(base, eps=2.5),
-            with_nan(base, "X"), scaled(given(base, eps=0.0), 1e-9, *arrays), scaled(base, 1e9, *arrays),
-            given(base, eps=-0.001)]
+    return [
+        case("white", 4, 3, 3),
+        case("white", 2, 4, 3),
+        case("white", 3, 2, 2),
+        case("eps", 3, 3, 3, between(rng, 0.01, 0.05)),
+        case("eps", 4, 3, 2, between(rng, 0.1, 0.4)),
+        case("float32", 3, 2, 2, dtype=np.float32),
+        case("float32", 2, 4, 3, between(rng, 0.1, 0.4), np.float32),
+        case("contract", 1, 3, 2),
+        case("contract", 3, 1, 1),
+        given(base, eps=0.0),
+        given(base, eps=2.5),
+        with_nan(base, "X"),
+        scaled(given(base, eps=0.0), 1e-9, *arrays),
+        scaled(base, 1e9, *arrays),
+        given(base, eps=-0.001),
+    ]
 
 
 def zca_cases(rng):
@@ -229,12 +312,23 @@ def zca_cases(rng):
         inputs = {"components": directions(rng, D, D, dtype), "variances": falling(rng, D, dtype, eps is not None)}
         inputs |= {} if eps is None else {"eps": eps}
         return Case(group, inputs, f"zca_matrix(components, variances{', eps=eps' * (eps is not None)})")
+
     base = case("contract", 3, 0.5)
-    return [case("matrix", 2), case("matrix", 3), case("matrix", 4), case("eps", 3, between(rng, 0.01, 0.05)),
-            case("eps", 2, between(rng, 0.1, 0.4)), case("float32", 3, dtype=np.float32),
-            case("float32", 2, between(rng, 0.1, 0.4), np.float32), case("contract", 1), given(base, eps=0.0),
-            given(base, eps=2.5), scaled(given(base, eps=0.0), 1e-9, "variances"), scaled(base, 1e9, "variances"),
-            given(base, eps=-0.001)]
+    return [
+        case("matrix", 2),
+        case("matrix", 3),
+        case("matrix", 4),
+        case("eps", 3, between(rng, 0.01, 0.05)),
+        case("eps", 2, between(rng, 0.1, 0.4)),
+        case("float32", 3, dtype=np.float32),
+        case("float32", 2, between(rng, 0.1, 0.4), np.float32),
+        case("contract", 1),
+        given(base, eps=0.0),
+        given(base, eps=2.5),
+        scaled(given(base, eps=0.0), 1e-9, "variances"),
+        scaled(base, 1e9, "variances"),
+        given(base, eps=-0.001),
+    ]
 
 
 def run_whiten(solution, inputs):
@@ -252,15 +346,23 @@ def exercise(name, groups, cases, run, *, clauses, **options):
 
 
 EXERCISES = [
-    *(exercise(name, groups, partial(fit_cases, name=name, groups=groups), run_fit,
-                clauses=clauses)
-      for name, groups, clauses in (
-          ("standardize_fit", MIN_MAX_GROUPS | ROUNDING, {}),
-          ("min_max_fit", MIN_MAX_GROUPS | PIXELS, {"floats even if X holds whole numbers": "pixels"}))),
+    *(
+        exercise(name, groups, partial(fit_cases, name=name, groups=groups), run_fit, clauses=clauses)
+        for name, groups, clauses in (
+            ("standardize_fit", MIN_MAX_GROUPS | ROUNDING, {}),
+            ("min_max_fit", MIN_MAX_GROUPS | PIXELS, {"floats even if X holds whole numbers": "pixels"}),
+        )
+    ),
     exercise("rescale", RESCALE_GROUPS, rescale_cases, run_rescale, clauses={}),
     # Variances may come from the covariance matrix: the one that is 0 is then off by a rounding of the largest.
-    exercise("pca_fit", PCA_FIT_GROUPS, pca_fit_cases, run_pca_fit, atol=1e-12,
-             clauses={"The sign of a direction is arbitrary": "components"}),
+    exercise(
+        "pca_fit",
+        PCA_FIT_GROUPS,
+        pca_fit_cases,
+        run_pca_fit,
+        atol=1e-12,
+        clauses={"The sign of a direction is arbitrary": "components"},
+    ),
     exercise("pca", PROJECT_GROUPS, project_cases, run_project, clauses={}),
     exercise("pca_whiten", WHITEN_GROUPS, whiten_cases, run_whiten, clauses={}),
     exercise("zca_matrix", ZCA_GROUPS, zca_cases, run_zca, clauses={}),

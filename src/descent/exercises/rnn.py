@@ -20,12 +20,26 @@ def back_cases(rng, name):
 
     def steep():
         return np.array([(-1 if rng.random() < 0.5 else 1) * between(rng, 5, 8), between(rng, -2, -1)])
+
     base = case("contract", 3)
-    return [case("steps", 3), case("steps", 4), case("steps", 2), case("one", 1), case("one", 1),
-            case("long", 9, params=steep()), case("long", 12, params=steep()), case("float32", 3, np.float32),
-            case("float32", 4, np.float32), given(base, target=0.0), given(base, target=1.0), with_nan(base, "params"),
-            with_nan(base, "states"), case("contract", 25, params=np.array([3.9, -2.0])),
-            given(base, params=1e6 * base.inputs["params"]), given(base, params=1e-6 * base.inputs["params"])]
+    return [
+        case("steps", 3),
+        case("steps", 4),
+        case("steps", 2),
+        case("one", 1),
+        case("one", 1),
+        case("long", 9, params=steep()),
+        case("long", 12, params=steep()),
+        case("float32", 3, np.float32),
+        case("float32", 4, np.float32),
+        given(base, target=0.0),
+        given(base, target=1.0),
+        with_nan(base, "params"),
+        with_nan(base, "states"),
+        case("contract", 25, params=np.array([3.9, -2.0])),
+        given(base, params=1e6 * base.inputs["params"]),
+        given(base, params=1e-6 * base.inputs["params"]),
+    ]
 
 
 BACK_GROUPS = {
@@ -60,10 +74,19 @@ def loss_cases(rng):
 
     def options(num_steps):
         return {"x0": between(rng, -2, 2), "target": between(rng, 0.1, 0.6), "num_steps": num_steps}
+
     base = case("contract", **options(3))
-    return [case("loss", **options(2)), case("loss", **options(5)), case("gradient", **options(3)),
-            case("gradient", **options(4)), case("defaults"), case("defaults"), case("defaults", num_steps=3),
-            given(base, x0=-3.0, target=0.0), given(base, x0=3.0, target=1.0)]
+    return [
+        case("loss", **options(2)),
+        case("loss", **options(5)),
+        case("gradient", **options(3)),
+        case("gradient", **options(4)),
+        case("defaults"),
+        case("defaults"),
+        case("defaults", num_steps=3),
+        given(base, x0=-3.0, target=0.0),
+        given(base, x0=3.0, target=1.0),
+    ]
 
 
 def run_loss(solution, inputs):
@@ -73,11 +96,21 @@ def run_loss(solution, inputs):
 
 
 EXERCISES = [
-    Exercise("rnn_state_gradients", "rnn.rnn_state_gradients", BACK_GROUPS,
-             lambda rng: back_cases(rng, "rnn_state_gradients"), run_states,
-             clauses={"entry t is dloss/dx_t": "steps", "Slopes are taken": "steps", "all later states follow": "steps"}),
-    Exercise("rnn_gradient", "rnn.rnn_gradient", BACK_GROUPS,
-             lambda rng: back_cases(rng, "rnn_gradient"), run_gradient,
-             clauses={"always with the same": "steps", "entry 0 is": "steps", "Entry 1 is": "steps"}),
+    Exercise(
+        "rnn_state_gradients",
+        "rnn.rnn_state_gradients",
+        BACK_GROUPS,
+        lambda rng: back_cases(rng, "rnn_state_gradients"),
+        run_states,
+        clauses={"entry t is dloss/dx_t": "steps", "Slopes are taken": "steps", "all later states follow": "steps"},
+    ),
+    Exercise(
+        "rnn_gradient",
+        "rnn.rnn_gradient",
+        BACK_GROUPS,
+        lambda rng: back_cases(rng, "rnn_gradient"),
+        run_gradient,
+        clauses={"always with the same": "steps", "entry 0 is": "steps", "Entry 1 is": "steps"},
+    ),
     Exercise("rnn_loss_and_grads", "rnn.rnn_loss_and_grads", LOSS_GROUPS, loss_cases, run_loss, clauses={}),
 ]

@@ -10,9 +10,14 @@ from descent.cases import between
 from descent.contract_cases import given
 from descent.exercise import Case, Exercise, Group, WrongReturn
 
-SYNONYMS = {"good": ["fine", "nice", "great"], "film": ["movie", "picture", "show"],
-            "sad": ["gloomy", "tearful", "blue"], "long": ["endless", "slow", "lengthy"],
-            "actor": ["player", "star", "performer"], "story": ["tale", "plot", "yarn"]}
+SYNONYMS = {
+    "good": ["fine", "nice", "great"],
+    "film": ["movie", "picture", "show"],
+    "sad": ["gloomy", "tearful", "blue"],
+    "long": ["endless", "slow", "lengthy"],
+    "actor": ["player", "star", "performer"],
+    "story": ["tale", "plot", "yarn"],
+}
 PLAIN = ["a", "the", "very", "is", "and", "with", "this", "here"]
 
 
@@ -44,13 +49,17 @@ def words(value):
 
 def within(probability, count):
     """A comparison of a share with its probability, by 6.5 standard deviations."""
+
     def compare(got, expected, inputs):
         p, n = probability(inputs), count(inputs)
         allowed = 6.5 * np.sqrt(p * (1 - p) / n)
         if abs(got - p) <= allowed and abs(got - expected) <= 1.5 * allowed:
             return None
-        return {"en": f"is {got:.3f}, expected {p:.3f} within {allowed:.3f}",
-                "zh": f"是 {got:.3f}，应为 {p:.3f}，误差不超过 {allowed:.3f}"}
+        return {
+            "en": f"is {got:.3f}, expected {p:.3f} within {allowed:.3f}",
+            "zh": f"是 {got:.3f}，应为 {p:.3f}，误差不超过 {allowed:.3f}",
+        }
+
     return compare
 
 
@@ -73,16 +82,29 @@ def synonym_cases(rng):
         if group != "certain":
             inputs["copies"], call = COPIES, call.replace("tokens,", "copies * tokens,")
         return Case(group, inputs | seeded(rng), f"rng = np.random.default_rng(seed)\n{call}")
-    base = Case("certain", {"tokens": pick(rng, PLAIN, 3), "synonyms": {}, "p": 0.5} | seeded(rng),
-                "rng = np.random.default_rng(seed)\nsynonym_replacement(tokens, synonyms=synonyms, p=p, rng=rng)")
-    return [case("certain", 0.0), case("certain", 1.0, 1), case("certain", 1.0, 1),
-            case("share", between(rng, 0.15, 0.4)), case("share", between(rng, 0.6, 0.85)),
-            case("choice", between(rng, 0.2, 0.35)), case("choice", between(rng, 0.2, 0.35)),
-            given(base, p=-0.1), given(base, p=1.1), given(base, tokens=[])]
+
+    base = Case(
+        "certain",
+        {"tokens": pick(rng, PLAIN, 3), "synonyms": {}, "p": 0.5} | seeded(rng),
+        "rng = np.random.default_rng(seed)\nsynonym_replacement(tokens, synonyms=synonyms, p=p, rng=rng)",
+    )
+    return [
+        case("certain", 0.0),
+        case("certain", 1.0, 1),
+        case("certain", 1.0, 1),
+        case("share", between(rng, 0.15, 0.4)),
+        case("share", between(rng, 0.6, 0.85)),
+        case("choice", between(rng, 0.2, 0.35)),
+        case("choice", between(rng, 0.2, 0.35)),
+        given(base, p=-0.1),
+        given(base, p=1.1),
+        given(base, tokens=[]),
+    ]
 
 
 def run_synonyms(solution, inputs):
     """The words, where nothing is left to chance; else what is true of a text of many copies of the sentence."""
+
     def replace(tokens):
         rng = np.random.default_rng(inputs["seed"])
         return answer(solution, tokens, synonyms=inputs["synonyms"], p=inputs["p"], rng=rng)
@@ -124,22 +146,41 @@ def deletion_cases(rng):
 
     def ends(count):
         tokens = pick(rng, list(SYNONYMS) + PLAIN, count)
-        return Case("ends", {"tokens": tokens} | seeded(rng), "rng = np.random.default_rng(seed)\nfor p in (0, 1):\n"
-                    f"    print({call})\nprint({call.replace('tokens', '[]')})")
+        return Case(
+            "ends",
+            {"tokens": tokens} | seeded(rng),
+            "rng = np.random.default_rng(seed)\nfor p in (0, 1):\n"
+            f"    print({call})\nprint({call.replace('tokens', '[]')})",
+        )
 
     def share(low, high):
         inputs = {"p": between(rng, low, high), "count": 4000 + int(900 * rng.random())} | seeded(rng)
-        return Case("share", inputs, "tokens = [str(number) for number in range(count)]\n"
-                                     f"rng = np.random.default_rng(seed)\nlen({call}) / count")
+        return Case(
+            "share",
+            inputs,
+            "tokens = [str(number) for number in range(count)]\n"
+            f"rng = np.random.default_rng(seed)\nlen({call}) / count",
+        )
 
     def short(group, count, low, high):
         inputs = {"tokens": pick(rng, list(SYNONYMS) + PLAIN, count), "p": between(rng, low, high), "times": 200}
-        return Case(group, inputs | seeded(rng), "rng = np.random.default_rng(seed)\nfor _ in range(times):\n"
-                                                 f"    print({call})")
+        return Case(
+            group, inputs | seeded(rng), f"rng = np.random.default_rng(seed)\nfor _ in range(times):\n    print({call})"
+        )
+
     base = short("ends", 3, 0.4, 0.6)
-    return [ends(4), ends(5), share(0.15, 0.4), share(0.6, 0.85), short("share", 2, 0.2, 0.4),
-            short("share", 2, 0.4, 0.6), short("alone", 2, 0.96, 0.99), short("alone", 3, 0.96, 0.99),
-            given(base, p=-0.1), given(base, p=1.1)]
+    return [
+        ends(4),
+        ends(5),
+        share(0.15, 0.4),
+        share(0.6, 0.85),
+        short("share", 2, 0.2, 0.4),
+        short("share", 2, 0.4, 0.6),
+        short("alone", 2, 0.96, 0.99),
+        short("alone", 3, 0.96, 0.99),
+        given(base, p=-0.1),
+        given(base, p=1.1),
+    ]
 
 
 def run_deletion(solution, inputs):
@@ -156,12 +197,18 @@ def run_deletion(solution, inputs):
         if not same:
             return values
         in_order = list(map(int, left)) == sorted(set(map(int, left)))
-        return values | {"words in their order": in_order, "share left out": 1 - len(left) / len(tokens),
-                         "number of words at p = 0": len(delete(tokens, 0.0))}
+        return values | {
+            "words in their order": in_order,
+            "share left out": 1 - len(left) / len(tokens),
+            "number of words at p = 0": len(delete(tokens, 0.0)),
+        }
     tokens = inputs["tokens"]
     if "times" not in inputs:
-        return {"words at p = 0": delete(tokens, 0.0), "number of words at p = 1": len(delete(tokens, 1.0)),
-                "words of an empty sentence": delete([], 0.5)}
+        return {
+            "words at p = 0": delete(tokens, 0.0),
+            "number of words at p = 1": len(delete(tokens, 1.0)),
+            "words of an empty sentence": delete([], 0.5),
+        }
     results = [delete(tokens, inputs["p"]) for _ in range(inputs["times"])]
     alone, whole = [one[0] for one in results if len(one) == 1], results.count(tokens)
     values = {"fewest words": min(map(len, results)), "words left alone": sorted(set(alone))}
@@ -173,15 +220,18 @@ def run_deletion(solution, inputs):
 DELETION_COMPARE = {
     "share left out": within(lambda inputs: inputs["p"], lambda inputs: inputs["count"]),
     "sentences left whole": within(lambda inputs: (1 - inputs["p"]) ** 2, lambda inputs: inputs["times"]),
-    "first word among those left alone": within(lambda inputs: 1 / len(inputs["tokens"]),
-                                                lambda inputs: 0.9 * inputs["times"]),
+    "first word among those left alone": within(
+        lambda inputs: 1 / len(inputs["tokens"]), lambda inputs: 0.9 * inputs["times"]
+    ),
 }
 
 
 # ---- random_swap ---------------------------------------------------------------------------------------
 
 SWAP_GROUPS = {
-    "words": Group(2, "no word is lost, and none moves without a swap", "不丢词，不交换就不动", only=("words", "every")),
+    "words": Group(
+        2, "no word is lost, and none moves without a swap", "不丢词，不交换就不动", only=("words", "every")
+    ),
     "one": Group(3, "one exchange", "交换一次"),
     "more": Group(2, "one exchange after the other", "一次接一次地交换"),
 }
@@ -189,9 +239,18 @@ SWAP_GROUPS = {
 
 def swap_cases(rng):
     def case(group, num_swaps):
-        inputs = {"tokens": pick(rng, list(SYNONYMS) + PLAIN, 3), "num_swaps": num_swaps, "times": 20 if group == "words" else 150}
-        return Case(group, inputs | seeded(rng), "rng = np.random.default_rng(seed)\nfor _ in range(times):\n"
-                                                 "    print(random_swap(tokens, num_swaps=num_swaps, rng=rng))")
+        inputs = {
+            "tokens": pick(rng, list(SYNONYMS) + PLAIN, 3),
+            "num_swaps": num_swaps,
+            "times": 20 if group == "words" else 150,
+        }
+        return Case(
+            group,
+            inputs | seeded(rng),
+            "rng = np.random.default_rng(seed)\nfor _ in range(times):\n"
+            "    print(random_swap(tokens, num_swaps=num_swaps, rng=rng))",
+        )
+
     return [case("words", 3), case("words", 5), case("one", 1), case("one", 1), case("more", 2), case("more", 2)]
 
 
@@ -206,8 +265,11 @@ def run_swap(solution, inputs):
         return answer(solution, tokens, num_swaps=num_swaps, rng=rng)
 
     results = [swap(inputs["num_swaps"]) for _ in range(inputs["times"])]
-    values = {"words after no swap": swap(0), "words move with swaps": any(one != tokens for one in results),
-              "every result has the same words": all(sorted(one) == sorted(tokens) for one in results)}
+    values = {
+        "words after no swap": swap(0),
+        "words move with swaps": any(one != tokens for one in results),
+        "every result has the same words": all(sorted(one) == sorted(tokens) for one in results),
+    }
     if values["every result has the same words"]:
         orders = {" ".join(one) for one in results} - {" ".join(tokens)}
         turned = {" ".join(tokens[i:] + tokens[:i]) for i in (1, 2)}
@@ -224,14 +286,35 @@ def either(got, expected, inputs):
 
 
 EXERCISES = [
-    Exercise("synonym_replacement", "text_augmentation.synonym_replacement", SYNONYM_GROUPS, synonym_cases,
-             run_synonyms, SYNONYM_COMPARE,
-             clauses={"words are replaced independently": "share", "each of a word's synonyms is equally likely": "choice"}),
-    Exercise("random_deletion", "text_augmentation.random_deletion", DELETION_GROUPS, deletion_cases, run_deletion,
-             DELETION_COMPARE,
-             clauses={"words are left out independently.": "share", "one stays, each equally likely": "alone",
-                      "of no words, no words": "ends"}),
-    Exercise("random_swap", "text_augmentation.random_swap", SWAP_GROUPS, swap_cases, run_swap,
-             {"orders by an exchange of two words": either},
-             clauses={"all places are equally likely": "one", "Whether the two may be the same place": "one"}),
+    Exercise(
+        "synonym_replacement",
+        "text_augmentation.synonym_replacement",
+        SYNONYM_GROUPS,
+        synonym_cases,
+        run_synonyms,
+        SYNONYM_COMPARE,
+        clauses={"words are replaced independently": "share", "each of a word's synonyms is equally likely": "choice"},
+    ),
+    Exercise(
+        "random_deletion",
+        "text_augmentation.random_deletion",
+        DELETION_GROUPS,
+        deletion_cases,
+        run_deletion,
+        DELETION_COMPARE,
+        clauses={
+            "words are left out independently.": "share",
+            "one stays, each equally likely": "alone",
+            "of no words, no words": "ends",
+        },
+    ),
+    Exercise(
+        "random_swap",
+        "text_augmentation.random_swap",
+        SWAP_GROUPS,
+        swap_cases,
+        run_swap,
+        {"orders by an exchange of two words": either},
+        clauses={"all places are equally likely": "one", "Whether the two may be the same place": "one"},
+    ),
 ]

@@ -9,13 +9,22 @@ from descent.contract_cases import given
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 GROUPS = {
-    "draw": Group(3, "every trial is the one of the draw, evaluated once", "每次试验都来自那一次抽取，各评估一次",
-                  only=("configs", "losses", "calls")),
+    "draw": Group(
+        3,
+        "every trial is the one of the draw, evaluated once",
+        "每次试验都来自那一次抽取，各评估一次",
+        only=("configs", "losses", "calls"),
+    ),
     "best": Group(2, "best is the config of lowest loss", "best 是损失最小的配置", only=("best",)),
-    "diverged": Group(2, "a run that diverged (loss NaN) never wins", "发散的训练（损失为 NaN）不会胜出", only=("best",)),
+    "diverged": Group(
+        2, "a run that diverged (loss NaN) never wins", "发散的训练（损失为 NaN）不会胜出", only=("best",)
+    ),
     "equals": Group(1, "of equal losses the earliest wins", "损失相同时，最早的胜出", only=("best",)),
-    "contract": Group(1, "one trial, many trials, a range of one value, very small and very large values, NaN only, errors",
-                      "只试一次、试很多次、范围只含一个值、极小和极大的值、损失全为 NaN、报错"),
+    "contract": Group(
+        1,
+        "one trial, many trials, a range of one value, very small and very large values, NaN only, errors",
+        "只试一次、试很多次、范围只含一个值、极小和极大的值、损失全为 NaN、报错",
+    ),
 }
 
 LOSS = """def loss(config):
@@ -47,11 +56,12 @@ def case(rng, group, names, fits, value="float(size)", **more):
         u = shares(ranges, num_trials, seed)
         if fits(u, where):
             break
-    goal = {name: float(f"{low * (high / low) ** share:.2g}") for (name, (low, high)), share
-            in zip(ranges.items(), where)}
+    goal = {
+        name: float(f"{low * (high / low) ** share:.2g}") for (name, (low, high)), share in zip(ranges.items(), where)
+    }
     if group == "diverged":
         low, high = ranges["lr"]
-        smaller, larger = np.sort(u[:, 0])[edge(u) - 1:][:2]
+        smaller, larger = np.sort(u[:, 0])[edge(u) - 1 :][:2]
         more["diverges_above"] = float(f"{low * (high / low) ** ((smaller + larger) / 2):.4g}")
     inputs = {"ranges": ranges, "goal": goal, "num_trials": num_trials, "seed": seed} | more
     return Case(group, inputs, LOSS.format(value=value))
@@ -75,8 +85,12 @@ def search_cases(rng):
 
     def later_diverges(u, where):
         """A later trial diverges, the first does not; the best is another one."""
-        return (u[:, 0] < u[0, 0]).sum() < 3 and apart(u) and inside(u, where) and (
-            u[:, 0].argmax() != distance(u, where).argmin())
+        return (
+            (u[:, 0] < u[0, 0]).sum() < 3
+            and apart(u)
+            and inside(u, where)
+            and (u[:, 0].argmax() != distance(u, where).argmin())
+        )
 
     def rounded_alike(u, where):
         """Two trials are close to the goal, more than one is far."""
@@ -84,25 +98,38 @@ def search_cases(rng):
         return 2 <= near <= len(u) - 2 and distance(u, where)[0] * 16 > 0.6
 
     nan = 'np.nan if config["lr"] > diverges_above else float(size)'
-    return [case(rng, "draw", ["lr"], inside), case(rng, "draw", ["weight_decay", "lr"], inside),
-            case(rng, "draw", ["lr", "weight_decay", "eps"], inside),
-            case(rng, "best", ["lr"], inside), case(rng, "best", ["lr", "weight_decay"], inside),
-            case(rng, "diverged", ["lr"], first_diverges, nan),
-            case(rng, "diverged", ["lr", "weight_decay"], first_diverges, nan),
-            case(rng, "diverged", ["lr", "weight_decay"], later_diverges, nan),
-            *(case(rng, "equals", names, rounded_alike, "float(np.round(size, digits))", digits=0)
-              for names in (["lr"], ["lr", "weight_decay"])),
-            *contract(case(rng, "contract", ["lr", "weight_decay"], inside), LOSS.format(value=nan))]
+    return [
+        case(rng, "draw", ["lr"], inside),
+        case(rng, "draw", ["weight_decay", "lr"], inside),
+        case(rng, "draw", ["lr", "weight_decay", "eps"], inside),
+        case(rng, "best", ["lr"], inside),
+        case(rng, "best", ["lr", "weight_decay"], inside),
+        case(rng, "diverged", ["lr"], first_diverges, nan),
+        case(rng, "diverged", ["lr", "weight_decay"], first_diverges, nan),
+        case(rng, "diverged", ["lr", "weight_decay"], later_diverges, nan),
+        *(
+            case(rng, "equals", names, rounded_alike, "float(np.round(size, digits))", digits=0)
+            for names in (["lr"], ["lr", "weight_decay"])
+        ),
+        *contract(case(rng, "contract", ["lr", "weight_decay"], inside), LOSS.format(value=nan)),
+    ]
 
 
 def contract(base, code_with_nan):
     """The cases beside the draw. 30 trials are more than any case draws."""
     ranges = base.inputs["ranges"]
     all_diverge = replace(given(base, diverges_above=0.0), code=code_with_nan)
-    return [base, given(base, num_trials=1), given(base, num_trials=30), all_diverge,
-            given(base, ranges=ranges | {"lr": (0.25, 0.25)}), given(base, num_trials=0),
-            given(base, ranges={"lr": (1e-11, 1e-9), "weight_decay": (1e6, 1e9)}, goal={"lr": 1e-10, "weight_decay": 3e7}),
-            given(base, ranges=ranges | {"lr": (0.0, 1.0)}), given(base, ranges=ranges | {"weight_decay": (1.0, 0.1)})]
+    return [
+        base,
+        given(base, num_trials=1),
+        given(base, num_trials=30),
+        all_diverge,
+        given(base, ranges=ranges | {"lr": (0.25, 0.25)}),
+        given(base, num_trials=0),
+        given(base, ranges={"lr": (1e-11, 1e-9), "weight_decay": (1e6, 1e9)}, goal={"lr": 1e-10, "weight_decay": 3e7}),
+        given(base, ranges=ranges | {"lr": (0.0, 1.0)}),
+        given(base, ranges=ranges | {"weight_decay": (1.0, 0.1)}),
+    ]
 
 
 def run_search(solution, inputs):
@@ -116,17 +143,32 @@ def run_search(solution, inputs):
             return float("nan") if config["lr"] > inputs["diverges_above"] else size
         return float(np.round(size, inputs["digits"])) if "digits" in inputs else size
 
-    result = solution(validation_loss, inputs["ranges"], num_trials=inputs["num_trials"],
-                      rng=np.random.default_rng(inputs["seed"]))
+    result = solution(
+        validation_loss, inputs["ranges"], num_trials=inputs["num_trials"], rng=np.random.default_rng(inputs["seed"])
+    )
     best, trials = returned(result, "best", "trials")
     if type(trials) not in (list, tuple):
         kind = type(trials).__name__
-        raise WrongReturn(f"returned trials of type {kind}, expected a list of (config, loss)",
-                          f"返回的 trials 类型为 {kind}，应为 (config, loss) 的列表")
+        raise WrongReturn(
+            f"returned trials of type {kind}, expected a list of (config, loss)",
+            f"返回的 trials 类型为 {kind}，应为 (config, loss) 的列表",
+        )
     pairs = [returned(trial, "config", "loss") for trial in trials]
-    return {"configs": [config for config, _ in pairs], "losses": [loss for _, loss in pairs],
-            "calls of validation_loss": len(asked), "best": best}
+    return {
+        "configs": [config for config, _ in pairs],
+        "losses": [loss for _, loss in pairs],
+        "calls of validation_loss": len(asked),
+        "best": best,
+    }
 
 
-EXERCISES = [Exercise("random_search", "tuning.random_search", GROUPS, search_cases, run_search,
-                      clauses={"It is called once for each trial.": "draw"})]
+EXERCISES = [
+    Exercise(
+        "random_search",
+        "tuning.random_search",
+        GROUPS,
+        search_cases,
+        run_search,
+        clauses={"It is called once for each trial.": "draw"},
+    )
+]

@@ -42,18 +42,29 @@ def load(exercise: Exercise, topic: str, cases: list[Case]) -> Key:
     if entry is None:
         raise LookupError(f"no key for {exercise.name!r} in descent/keys/{topic}.json: run `make notebooks`")
     if entry["cases"] != fingerprint(cases):
-        raise LookupError(f"the key of {exercise.name!r} was built for other cases: run `make notebooks`, "
-                          "or reinstall the course if you did not change it")
+        raise LookupError(
+            f"the key of {exercise.name!r} was built for other cases: run `make notebooks`, "
+            "or reinstall the course if you did not change it"
+        )
     return decode_key(topic, exercise.name)
 
 
 @cache
 def decode_key(topic: str, name: str) -> Key:
     entry = read(topic)[name]
-    return Key([decode_outcome(one) for one in entry["answers"]],
-               [KnownMistake(one["id"], one["observation"], one["question"], one["name"],
-                             [decode_outcome(outcome) for outcome in one["outcomes"]])
-                for one in entry["mistakes"]])
+    return Key(
+        [decode_outcome(one) for one in entry["answers"]],
+        [
+            KnownMistake(
+                one["id"],
+                one["observation"],
+                one["question"],
+                one["name"],
+                [decode_outcome(outcome) for outcome in one["outcomes"]],
+            )
+            for one in entry["mistakes"]
+        ],
+    )
 
 
 @cache
@@ -68,13 +79,19 @@ def fingerprint(cases: list[Case]) -> str:
 
 
 def encode_outcome(outcome: Outcome) -> dict[str, Any]:
-    return {"values": {name: encode(value) for name, value in outcome.values.items()},
-            "error": outcome.error, "changed": list(outcome.changed)}
+    return {
+        "values": {name: encode(value) for name, value in outcome.values.items()},
+        "error": outcome.error,
+        "changed": list(outcome.changed),
+    }
 
 
 def decode_outcome(entry: dict[str, Any]) -> Outcome:
-    return Outcome({name: decode(value) for name, value in entry["values"].items()}, entry["error"],
-                   changed=tuple(entry["changed"]))
+    return Outcome(
+        {name: decode(value) for name, value in entry["values"].items()},
+        entry["error"],
+        changed=tuple(entry["changed"]),
+    )
 
 
 def encode(value: Any) -> Any:

@@ -31,11 +31,20 @@ class Mistake:
     holds: Callable | None = None
 
 
-def wrong_version(mistakes: dict[str, list[Mistake]], exercise: str, *, observation: tuple[str, str],
-                  question: tuple[str, str], name: tuple[str, str], holds: Callable | None = None) -> Callable:
+def wrong_version(
+    mistakes: dict[str, list[Mistake]],
+    exercise: str,
+    *,
+    observation: tuple[str, str],
+    question: tuple[str, str],
+    name: tuple[str, str],
+    holds: Callable | None = None,
+) -> Callable:
     """Decorator: enter a function into `mistakes` under its own name; each sentence is (English, Chinese)."""
+
     def enter(function: Callable) -> Callable:
         sentences = (dict(zip(("en", "zh"), pair, strict=True)) for pair in (observation, question, name))
         mistakes.setdefault(exercise, []).append(Mistake(function.__name__, function, *sentences, holds))
         return function
+
     return enter

@@ -3,4 +3,5 @@
 from reference.mistakes import Mistake, adagrad, adam, amsgrad, rmsprop, weight_decay
 
 MISTAKES: dict[str, list[Mistake]] = (
-    adagrad.MISTAKES | rmsprop.MISTAKES | adam.MISTAKES | amsgrad.MISTAKES | weight_decay.MISTAKES)
+    adagrad.MISTAKES | rmsprop.MISTAKES | adam.MISTAKES | amsgrad.MISTAKES | weight_decay.MISTAKES
+)

@@ -12,59 +12,88 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
     found: dict[str, list[Mistake]] = {}
 
     @wrong_version(
-        found, exercise,
-        observation=("the distribution is right; but every call gives exactly the same weights",
-                     "分布是对的；但每次调用给出的权重完全一样"),
-        question=("where do your random numbers come from, and what do two layers of one shape have in "
-                  "common then?",
-                  "你的随机数从哪里来？这样一来，形状相同的两层会怎样？"),
-        name=("a new generator with a fixed seed at every call (`default_rng(0)`): layers of one shape start "
-              "alike. Use "
-              "the `rng` that is handed in",
-              "每次调用都新建一个固定种子的生成器（`default_rng(0)`）：形状相同的层起点完全相同。应使用传进来的 `rng`"))
+        found,
+        exercise,
+        observation=(
+            "the distribution is right; but every call gives exactly the same weights",
+            "分布是对的；但每次调用给出的权重完全一样",
+        ),
+        question=(
+            "where do your random numbers come from, and what do two layers of one shape have in common then?",
+            "你的随机数从哪里来？这样一来，形状相同的两层会怎样？",
+        ),
+        name=(
+            "a new generator with a fixed seed at every call (`default_rng(0)`): layers of one shape start "
+            "alike. Use "
+            "the `rng` that is handed in",
+            "每次调用都新建一个固定种子的生成器（`default_rng(0)`）：形状相同的层起点完全相同。应使用传进来的 `rng`",
+        ),
+    )
     def own_seed(rng, shape, **options):
         return draw(np.random.default_rng(0), shape, **options)
 
     @wrong_version(
-        found, exercise,
-        observation=("two generators of the same seed do not give the same weights: no run can be repeated",
-                     "两个种子相同的生成器给不出相同的权重：实验无法重复"),
+        found,
+        exercise,
+        observation=(
+            "two generators of the same seed do not give the same weights: no run can be repeated",
+            "两个种子相同的生成器给不出相同的权重：实验无法重复",
+        ),
         question=("where do your random numbers come from?", "你的随机数从哪里来？"),
-        name=("the global generator (`np.random.uniform`, `np.random.randn`) instead of the `rng` that is "
-              "handed in",
-              "用了全局的随机数生成器（`np.random.uniform`、`np.random.randn`），没有用传进来的 `rng`"))
+        name=(
+            "the global generator (`np.random.uniform`, `np.random.randn`) instead of the `rng` that is handed in",
+            "用了全局的随机数生成器（`np.random.uniform`、`np.random.randn`），没有用传进来的 `rng`",
+        ),
+    )
     def global_generator(rng, shape, **options):
         return draw(np.random, shape, **options)
 
     @wrong_version(
-        found, exercise,
+        found,
+        exercise,
         observation=("the array has its two lengths exchanged", "数组的两个长度对调了"),
         question=("in X @ W, which axis of W meets the inputs?", "在 X @ W 中，W 的哪个轴对应输入？"),
-        name=("the shape is turned round to (fan_out, fan_in), as PyTorch stores it; here it is the `shape` "
-              "that is asked for",
-              "形状反了，成了 PyTorch 存储的 (fan_out, fan_in)；这里要的就是传入的 `shape`"))
+        name=(
+            "the shape is turned round to (fan_out, fan_in), as PyTorch stores it; here it is the `shape` "
+            "that is asked for",
+            "形状反了，成了 PyTorch 存储的 (fan_out, fan_in)；这里要的就是传入的 `shape`",
+        ),
+    )
     def shape_turned(rng, shape, **options):
         return np.ascontiguousarray(draw(rng, shape, **options).T)
 
     @wrong_version(
-        found, exercise,
-        observation=("single weights are as they should be; but all rows of the array are alike",
-                     "单看每个权重都没问题；但数组的每一行都一样"),
-        question=("how many random numbers do you draw for an array of 100 rows and 120 columns?",
-                  "对 100 行 120 列的数组，你抽了多少个随机数？"),
-        name=("one row is drawn and repeated: all inputs of a unit get the same weight. Draw with the whole "
-              "`shape`",
-              "只抽了一行，然后重复：一个单元的所有输入权重相同。应按整个 `shape` 抽取"))
+        found,
+        exercise,
+        observation=(
+            "single weights are as they should be; but all rows of the array are alike",
+            "单看每个权重都没问题；但数组的每一行都一样",
+        ),
+        question=(
+            "how many random numbers do you draw for an array of 100 rows and 120 columns?",
+            "对 100 行 120 列的数组，你抽了多少个随机数？",
+        ),
+        name=(
+            "one row is drawn and repeated: all inputs of a unit get the same weight. Draw with the whole `shape`",
+            "只抽了一行，然后重复：一个单元的所有输入权重相同。应按整个 `shape` 抽取",
+        ),
+    )
     def one_row(rng, shape, **options):
         return np.tile(draw(rng, shape, **options)[:1], (shape[0], 1))
 
     @wrong_version(
-        found, exercise,
+        found,
+        exercise,
         observation=("the numbers are right; they come as float32", "数是对的；但 dtype 是 float32"),
-        question=("which dtype does the generator draw, and what does the module's first paragraph promise?",
-                  "生成器抽出来的是什么 dtype？要求返回的又是什么？"),
-        name=("a cast to float32: float64 is returned in this course, a model casts where it wants to",
-              "转成了 float32：本课程返回 float64，需要时由模型自己转换"))
+        question=(
+            "which dtype does the generator draw, and what does the module's first paragraph promise?",
+            "生成器抽出来的是什么 dtype？要求返回的又是什么？",
+        ),
+        name=(
+            "a cast to float32: float64 is returned in this course, a model casts where it wants to",
+            "转成了 float32：本课程返回 float64，需要时由模型自己转换",
+        ),
+    )
     def cast_to_float32(rng, shape, **options):
         return draw(rng, shape, **options).astype(np.float32)
 

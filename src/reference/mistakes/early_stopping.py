@@ -20,10 +20,17 @@ def take_in(stopper, loss, params, improves, copy=None):
     return stopper.num_bad >= stopper.patience
 
 
-@wrong(observation=("it stops too early, and `num_bad` never falls", "停得太早，而且 `num_bad` 从不变小"),
-       question=("a bad epoch, a good one, a bad one: what is num_bad now?", "一轮没有改进，一轮有改进，又一轮没有：num_bad 现在是多少？"),
-       name=("`num_bad` is not set back to 0 after an improvement: it counts all bad epochs, not those in a row",
-             "有了改进之后没有把 `num_bad` 归零：它数的是所有没有改进的轮，而不是连续的"))
+@wrong(
+    observation=("it stops too early, and `num_bad` never falls", "停得太早，而且 `num_bad` 从不变小"),
+    question=(
+        "a bad epoch, a good one, a bad one: what is num_bad now?",
+        "一轮没有改进，一轮有改进，又一轮没有：num_bad 现在是多少？",
+    ),
+    name=(
+        "`num_bad` is not set back to 0 after an improvement: it counts all bad epochs, not those in a row",
+        "有了改进之后没有把 `num_bad` 归零：它数的是所有没有改进的轮，而不是连续的",
+    ),
+)
 class NeverResets(EarlyStopping):
     def update(self, loss, params):
         bad = self.num_bad
@@ -32,22 +39,37 @@ class NeverResets(EarlyStopping):
         return self.num_bad >= self.patience
 
 
-@wrong(observation=("everything is right but the epoch in which it stops: that is one too late",
-                    "其余都对，只是停的那一轮晚了一轮"),
-       question=("with patience 1, after how many bad epochs is it time to stop?",
-                 "patience 为 1 时，几轮没有改进就该停？"),
-       name=("`num_bad > patience` instead of `num_bad >= patience`", "写成了 `num_bad > patience`，应为 `num_bad >= patience`"))
+@wrong(
+    observation=(
+        "everything is right but the epoch in which it stops: that is one too late",
+        "其余都对，只是停的那一轮晚了一轮",
+    ),
+    question=(
+        "with patience 1, after how many bad epochs is it time to stop?",
+        "patience 为 1 时，几轮没有改进就该停？",
+    ),
+    name=(
+        "`num_bad > patience` instead of `num_bad >= patience`",
+        "写成了 `num_bad > patience`，应为 `num_bad >= patience`",
+    ),
+)
 class OneEpochLate(EarlyStopping):
     def update(self, loss, params):
         super().update(loss, params)
         return self.num_bad > self.patience
 
 
-@wrong(observation=("a loss that is lower than the one before it, but not the lowest, becomes `best_loss`",
-                    "只比前一轮低、却不是最低的损失，也成了 `best_loss`"),
-       question=("with what do you compare a new loss?", "你拿新的损失和什么作比较？"),
-       name=("compared with the loss of the epoch before instead of the best one so far",
-             "和上一轮的损失作了比较，应和迄今最好的损失比较"))
+@wrong(
+    observation=(
+        "a loss that is lower than the one before it, but not the lowest, becomes `best_loss`",
+        "只比前一轮低、却不是最低的损失，也成了 `best_loss`",
+    ),
+    question=("with what do you compare a new loss?", "你拿新的损失和什么作比较？"),
+    name=(
+        "compared with the loss of the epoch before instead of the best one so far",
+        "和上一轮的损失作了比较，应和迄今最好的损失比较",
+    ),
+)
 class ComparesWithPrevious(EarlyStopping):
     previous = float("inf")
 
@@ -56,37 +78,59 @@ class ComparesWithPrevious(EarlyStopping):
         return take_in(self, loss, params, improves)
 
 
-@wrong(observation=("stops, losses and counts are right; the params that come back are those of the last epoch, and "
-                    "they change as training goes on",
-                    "停的时机、损失、计数都对；但恢复出来的是最后一轮的参数，而且训练一继续它们就跟着变"),
-       question=("`self.best_params = params`: how many dicts and how many arrays are there after this line?",
-                 "执行 `self.best_params = params` 之后，一共有几个字典、几个数组？"),
-       name=("`update` keeps no copy: the stored params are the very arrays that training goes on changing "
-             "(`dict(params)` makes a new dict of the same arrays)",
-             "`update` 没有复制：存下的就是训练还在改动的那些数组（`dict(params)` 只新建了字典，数组还是原来的）"))
+@wrong(
+    observation=(
+        "stops, losses and counts are right; the params that come back are those of the last epoch, and "
+        "they change as training goes on",
+        "停的时机、损失、计数都对；但恢复出来的是最后一轮的参数，而且训练一继续它们就跟着变",
+    ),
+    question=(
+        "`self.best_params = params`: how many dicts and how many arrays are there after this line?",
+        "执行 `self.best_params = params` 之后，一共有几个字典、几个数组？",
+    ),
+    name=(
+        "`update` keeps no copy: the stored params are the very arrays that training goes on changing "
+        "(`dict(params)` makes a new dict of the same arrays)",
+        "`update` 没有复制：存下的就是训练还在改动的那些数组（`dict(params)` 只新建了字典，数组还是原来的）",
+    ),
+)
 class KeepsNoCopy(EarlyStopping):
     def update(self, loss, params):
         return take_in(self, loss, params, loss < self.best_loss - self.min_delta, copy=lambda p: p)
 
 
-@wrong(observation=("stops, losses and counts are right; the params that come back are those of the last epoch, and "
-                    "they change as training goes on and when somebody writes into what came back",
-                    "停的时机、损失、计数都对；但恢复出来的是最后一轮的参数，训练一继续、或者有人改动返回的数组，它们就跟着变"),
-       question=("`self.best_params = params`: how many dicts and how many arrays are there after this line?",
-                 "执行 `self.best_params = params` 之后，一共有几个字典、几个数组？"),
-       name=("no copy anywhere, neither when params are kept nor when they are restored",
-             "从头到尾都没有复制：保存时没有，恢复时也没有"))
+@wrong(
+    observation=(
+        "stops, losses and counts are right; the params that come back are those of the last epoch, and "
+        "they change as training goes on and when somebody writes into what came back",
+        "停的时机、损失、计数都对；但恢复出来的是最后一轮的参数，训练一继续、或者有人改动返回的数组，它们就跟着变",
+    ),
+    question=(
+        "`self.best_params = params`: how many dicts and how many arrays are there after this line?",
+        "执行 `self.best_params = params` 之后，一共有几个字典、几个数组？",
+    ),
+    name=(
+        "no copy anywhere, neither when params are kept nor when they are restored",
+        "从头到尾都没有复制：保存时没有，恢复时也没有",
+    ),
+)
 class CopiesNowhere(KeepsNoCopy):
     def restore(self):
         return self.best_params
 
 
-@wrong(observation=("stops, losses and counts are right; the params that come back are those of the last epoch, and "
-                    "stay so as training goes on",
-                    "停的时机、损失、计数都对；但恢复出来的是最后一轮的参数，训练继续时它们不再变"),
-       question=("is every epoch worth keeping?", "每一轮的参数都值得保存吗？"),
-       name=("the params are saved in every epoch, not only when the loss improves",
-             "每一轮都保存了参数，应只在损失有改进时保存"))
+@wrong(
+    observation=(
+        "stops, losses and counts are right; the params that come back are those of the last epoch, and "
+        "stay so as training goes on",
+        "停的时机、损失、计数都对；但恢复出来的是最后一轮的参数，训练继续时它们不再变",
+    ),
+    question=("is every epoch worth keeping?", "每一轮的参数都值得保存吗？"),
+    name=(
+        "the params are saved in every epoch, not only when the loss improves",
+        "每一轮都保存了参数，应只在损失有改进时保存",
+    ),
+)
 class SavesEveryEpoch(EarlyStopping):
     def update(self, loss, params):
         stop = super().update(loss, params)
@@ -94,45 +138,73 @@ class SavesEveryEpoch(EarlyStopping):
         return stop
 
 
-@wrong(observation=("restored params are right, until somebody writes into what came back",
-                    "恢复出来的参数是对的，直到有人改动了返回的数组"),
-       question=("training goes on with what `restore` returned. What becomes of the best params?",
-                 "训练拿着 `restore` 返回的数组继续进行，最好的参数会怎样？"),
-       name=("`restore` hands out the stored arrays themselves: it has to return copies",
-             "`restore` 把存着的数组本身交了出去：应当返回副本"))
+@wrong(
+    observation=(
+        "restored params are right, until somebody writes into what came back",
+        "恢复出来的参数是对的，直到有人改动了返回的数组",
+    ),
+    question=(
+        "training goes on with what `restore` returned. What becomes of the best params?",
+        "训练拿着 `restore` 返回的数组继续进行，最好的参数会怎样？",
+    ),
+    name=(
+        "`restore` hands out the stored arrays themselves: it has to return copies",
+        "`restore` 把存着的数组本身交了出去：应当返回副本",
+    ),
+)
 class RestoresItsOwn(EarlyStopping):
     def restore(self):
         super().restore()
         return self.best_params
 
 
-@wrong(observation=("right where min_delta is 0; else improvements that are too small set `num_bad` back",
-                    "min_delta 为 0 时正确；否则，太小的改进也让 `num_bad` 归零了"),
-       question=("where do you use min_delta?", "min_delta 用在了哪里？"),
-       name=("min_delta is not used: `loss < best_loss`", "没有用到 min_delta：写成了 `loss < best_loss`"))
+@wrong(
+    observation=(
+        "right where min_delta is 0; else improvements that are too small set `num_bad` back",
+        "min_delta 为 0 时正确；否则，太小的改进也让 `num_bad` 归零了",
+    ),
+    question=("where do you use min_delta?", "min_delta 用在了哪里？"),
+    name=("min_delta is not used: `loss < best_loss`", "没有用到 min_delta：写成了 `loss < best_loss`"),
+)
 class IgnoresMinDelta(EarlyStopping):
     def update(self, loss, params):
         return take_in(self, loss, params, loss < self.best_loss)
 
 
-@wrong(observation=("right where min_delta is 0; else even a loss somewhat above the best one becomes `best_loss`",
-                    "min_delta 为 0 时正确；否则，比最好的略高的损失也成了 `best_loss`"),
-       question=("should a larger min_delta make it harder or easier to count as an improvement?",
-                 "min_delta 越大，应当越难还是越容易算作改进？"),
-       name=("the sign of min_delta: `loss < best_loss + min_delta` instead of `best_loss - min_delta`",
-             "min_delta 的符号写反了：写成了 `best_loss + min_delta`，应为 `best_loss - min_delta`"))
+@wrong(
+    observation=(
+        "right where min_delta is 0; else even a loss somewhat above the best one becomes `best_loss`",
+        "min_delta 为 0 时正确；否则，比最好的略高的损失也成了 `best_loss`",
+    ),
+    question=(
+        "should a larger min_delta make it harder or easier to count as an improvement?",
+        "min_delta 越大，应当越难还是越容易算作改进？",
+    ),
+    name=(
+        "the sign of min_delta: `loss < best_loss + min_delta` instead of `best_loss - min_delta`",
+        "min_delta 的符号写反了：写成了 `best_loss + min_delta`，应为 `best_loss - min_delta`",
+    ),
+)
 class DeltaAdded(EarlyStopping):
     def update(self, loss, params):
         return take_in(self, loss, params, loss < self.best_loss + self.min_delta)
 
 
-@wrong(observation=("right where min_delta is 0; else `best_loss` follows every small improvement, and many small ones "
-                    "together never count",
-                    "min_delta 为 0 时正确；否则 `best_loss` 跟着每个小改进走，许多小改进加起来始终不算数"),
-       question=("two improvements of 0.8 min_delta each: together they exceed min_delta. Since which loss do you count?",
-                 "连续两次改进，各为 0.8 个 min_delta，合起来超过了 min_delta。你是从哪个损失算起的？"),
-       name=("`best_loss` is lowered by every lower loss; it moves only when the improvement counts",
-             "每个更低的损失都更新了 `best_loss`；只有改进算数时才该更新"))
+@wrong(
+    observation=(
+        "right where min_delta is 0; else `best_loss` follows every small improvement, and many small ones "
+        "together never count",
+        "min_delta 为 0 时正确；否则 `best_loss` 跟着每个小改进走，许多小改进加起来始终不算数",
+    ),
+    question=(
+        "two improvements of 0.8 min_delta each: together they exceed min_delta. Since which loss do you count?",
+        "连续两次改进，各为 0.8 个 min_delta，合起来超过了 min_delta。你是从哪个损失算起的？",
+    ),
+    name=(
+        "`best_loss` is lowered by every lower loss; it moves only when the improvement counts",
+        "每个更低的损失都更新了 `best_loss`；只有改进算数时才该更新",
+    ),
+)
 class BestFollowsEveryLoss(EarlyStopping):
     def update(self, loss, params):
         best = self.best_loss
@@ -141,30 +213,46 @@ class BestFollowsEveryLoss(EarlyStopping):
         return stop
 
 
-@wrong(observation=("right but for a loss exactly as good as the best one: that counts as an improvement",
-                    "其余都对，只是与最好的损失正好相等时，也算成了改进"),
-       question=("is 0.7 better than 0.7?", "0.7 比 0.7 更好吗？"),
-       name=("`<=` where `<` should be", "该用 `<` 的地方用了 `<=`"))
+@wrong(
+    observation=(
+        "right but for a loss exactly as good as the best one: that counts as an improvement",
+        "其余都对，只是与最好的损失正好相等时，也算成了改进",
+    ),
+    question=("is 0.7 better than 0.7?", "0.7 比 0.7 更好吗？"),
+    name=("`<=` where `<` should be", "该用 `<` 的地方用了 `<=`"),
+)
 class EqualCounts(EarlyStopping):
     def update(self, loss, params):
         return take_in(self, loss, params, loss <= self.best_loss - self.min_delta)
 
 
-@wrong(observation=("right but for a loss of NaN: that counts as an improvement, and `best_loss` becomes NaN",
-                    "其余都对，只是损失为 NaN 时算成了改进，`best_loss` 也变成了 NaN"),
-       question=("what does every comparison with NaN give, and in which branch does your code end then?",
-                 "和 NaN 作任何比较，结果是什么？这时你的代码走进哪个分支？"),
-       name=("asks whether the loss is worse and takes everything else for better: NaN is neither",
-             "先问损失是否更差，其余一律当作更好：而 NaN 两者都不是"))
+@wrong(
+    observation=(
+        "right but for a loss of NaN: that counts as an improvement, and `best_loss` becomes NaN",
+        "其余都对，只是损失为 NaN 时算成了改进，`best_loss` 也变成了 NaN",
+    ),
+    question=(
+        "what does every comparison with NaN give, and in which branch does your code end then?",
+        "和 NaN 作任何比较，结果是什么？这时你的代码走进哪个分支？",
+    ),
+    name=(
+        "asks whether the loss is worse and takes everything else for better: NaN is neither",
+        "先问损失是否更差，其余一律当作更好：而 NaN 两者都不是",
+    ),
+)
 class NanImproves(EarlyStopping):
     def update(self, loss, params):
         return take_in(self, loss, params, not loss >= self.best_loss - self.min_delta)
 
 
-@wrong(observation=("all right but `best_epoch`, which is one too large", "其余都对，只是 `best_epoch` 大了 1"),
-       question=("what number has the first epoch in the docstring?", "文档字符串里，第一轮的编号是几？"),
-       name=("epochs are counted from 1, or counted up before `best_epoch` is set: the first update is epoch 0",
-             "轮数从 1 数起，或者在设置 `best_epoch` 之前就加了 1：第一次 update 是第 0 轮"))
+@wrong(
+    observation=("all right but `best_epoch`, which is one too large", "其余都对，只是 `best_epoch` 大了 1"),
+    question=("what number has the first epoch in the docstring?", "文档字符串里，第一轮的编号是几？"),
+    name=(
+        "epochs are counted from 1, or counted up before `best_epoch` is set: the first update is epoch 0",
+        "轮数从 1 数起，或者在设置 `best_epoch` 之前就加了 1：第一次 update 是第 0 轮",
+    ),
+)
 class CountsFromOne(EarlyStopping):
     def update(self, loss, params):
         stop = super().update(loss, params)
@@ -173,12 +261,20 @@ class CountsFromOne(EarlyStopping):
         return stop
 
 
-@wrong(observation=("right, until another stopper is at work: then its params come back from the first",
-                    "本来是对的，但另一个 stopper 一工作，从第一个恢复出来的就成了它的参数"),
-       question=("which of your attributes belong to the class, and which to one object?",
-                 "你的哪些属性属于类，哪些属于单个对象？"),
-       name=("a dict that stands in the class body is shared by all objects: make it in `__init__`",
-             "写在类体里的字典由所有对象共用：应在 `__init__` 里新建"))
+@wrong(
+    observation=(
+        "right, until another stopper is at work: then its params come back from the first",
+        "本来是对的，但另一个 stopper 一工作，从第一个恢复出来的就成了它的参数",
+    ),
+    question=(
+        "which of your attributes belong to the class, and which to one object?",
+        "你的哪些属性属于类，哪些属于单个对象？",
+    ),
+    name=(
+        "a dict that stands in the class body is shared by all objects: make it in `__init__`",
+        "写在类体里的字典由所有对象共用：应在 `__init__` 里新建",
+    ),
+)
 class SharedByAll(EarlyStopping):
     shared = {}
 
@@ -186,4 +282,5 @@ class SharedByAll(EarlyStopping):
         def keep(params):
             self.shared.update({name: array.copy() for name, array in params.items()})
             return self.shared
+
         return take_in(self, loss, params, loss < self.best_loss - self.min_delta, copy=keep)

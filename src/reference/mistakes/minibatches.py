@@ -13,104 +13,153 @@ wrong = partial(wrong_version, MISTAKES)
 
 def batches_of(order, X, y, size):
     for start in range(0, len(order), size):
-        rows = order[start:start + size]
+        rows = order[start : start + size]
         yield X[rows], y[rows]
 
 
 # ---- minibatches ------------------------------------------------------------------------------------
 
 
-@wrong("minibatches",
-       observation=("where batch_size divides N all rows come; otherwise some rows of an epoch are missing, "
-                    "and no batch is "
-                    "smaller than the others",
-                    "batch_size 整除 N 时每行都出现；不整除时，一轮里有些行没有出现，而且没有较小的批量"),
-       question=("with 7 rows and batches of 3, how many batches make up an epoch?", "7 行数据、每批 3 行，一轮有几批？"),
-       name=("the last, smaller batch is dropped: `N // batch_size` batches, or a range that ends too early",
-             "丢掉了最后较小的那一批：只做了 `N // batch_size` 批，或者 range 结束得太早"))
+@wrong(
+    "minibatches",
+    observation=(
+        "where batch_size divides N all rows come; otherwise some rows of an epoch are missing, "
+        "and no batch is "
+        "smaller than the others",
+        "batch_size 整除 N 时每行都出现；不整除时，一轮里有些行没有出现，而且没有较小的批量",
+    ),
+    question=("with 7 rows and batches of 3, how many batches make up an epoch?", "7 行数据、每批 3 行，一轮有几批？"),
+    name=(
+        "the last, smaller batch is dropped: `N // batch_size` batches, or a range that ends too early",
+        "丢掉了最后较小的那一批：只做了 `N // batch_size` 批，或者 range 结束得太早",
+    ),
+)
 def last_batch_dropped(X, y, *, batch_size, rng):
     order = rng.permutation(len(X))
     for number in range(len(X) // batch_size):
-        rows = order[number * batch_size:(number + 1) * batch_size]
+        rows = order[number * batch_size : (number + 1) * batch_size]
         yield X[rows], y[rows]
 
 
-@wrong("minibatches",
-       observation=("every row comes once, in the order in which the rows were handed in, whatever the seed",
-                    "每行都出现一次，但总按传进来的顺序，与种子无关"),
-       question=("where does your code use rng?", "你的代码在哪里用到了 rng？"),
-       name=("no shuffling: batches are slices of X as it stands", "没有打乱：直接按 X 原来的顺序切片"))
+@wrong(
+    "minibatches",
+    observation=(
+        "every row comes once, in the order in which the rows were handed in, whatever the seed",
+        "每行都出现一次，但总按传进来的顺序，与种子无关",
+    ),
+    question=("where does your code use rng?", "你的代码在哪里用到了 rng？"),
+    name=("no shuffling: batches are slices of X as it stands", "没有打乱：直接按 X 原来的顺序切片"),
+)
 def unshuffled(X, y, *, batch_size, rng):
     yield from batches_of(np.arange(len(X)), X, y, batch_size)
 
 
-@wrong("minibatches",
-       observation=("the rows of X come as they should; rows of y do not stand beside their rows of X",
-                    "X 的行没有问题；但 y 的行与 X 的行对不上"),
-       question=("which rows of y belong to `X[rows]`?", "与 `X[rows]` 对应的是 y 的哪些行？"),
-       name=("X is shuffled and y is not: index both with the same rows", "只打乱了 X，没有打乱 y：两者要用同一组下标"))
+@wrong(
+    "minibatches",
+    observation=(
+        "the rows of X come as they should; rows of y do not stand beside their rows of X",
+        "X 的行没有问题；但 y 的行与 X 的行对不上",
+    ),
+    question=("which rows of y belong to `X[rows]`?", "与 `X[rows]` 对应的是 y 的哪些行？"),
+    name=("X is shuffled and y is not: index both with the same rows", "只打乱了 X，没有打乱 y：两者要用同一组下标"),
+)
 def y_unshuffled(X, y, *, batch_size, rng):
     order = rng.permutation(len(X))
     for start in range(0, len(X), batch_size):
-        yield X[order[start:start + batch_size]], y[start:start + batch_size]
+        yield X[order[start : start + batch_size]], y[start : start + batch_size]
 
 
-@wrong("minibatches",
-       observation=("the batches have the right sizes; within one epoch some rows come more than once and "
-                    "others never",
-                    "每批的大小都对；但一轮里有些行出现多次，有些行一次也没有"),
-       question=("can the same number come twice out of your draw?", "你的抽取方式会不会两次抽到同一个数？"),
-       name=("sampling with replacement (`rng.integers`, `rng.choice`): one epoch is one permutation, cut "
-             "into pieces",
-             "有放回抽样（`rng.integers`、`rng.choice`）：一轮应是把一个排列切成几段"))
+@wrong(
+    "minibatches",
+    observation=(
+        "the batches have the right sizes; within one epoch some rows come more than once and others never",
+        "每批的大小都对；但一轮里有些行出现多次，有些行一次也没有",
+    ),
+    question=("can the same number come twice out of your draw?", "你的抽取方式会不会两次抽到同一个数？"),
+    name=(
+        "sampling with replacement (`rng.integers`, `rng.choice`): one epoch is one permutation, cut into pieces",
+        "有放回抽样（`rng.integers`、`rng.choice`）：一轮应是把一个排列切成几段",
+    ),
+)
 def with_replacement(X, y, *, batch_size, rng):
     yield from batches_of(rng.integers(0, len(X), len(X)), X, y, batch_size)
 
 
-@wrong("minibatches",
-       observation=("every row comes once, but in large N rows stay beside the neighbours they had in X",
-                    "每行都出现一次，但 N 较大时，各行仍与它在 X 里的邻居挨在一起"),
-       question=("can the first row and the last row of X ever meet in one of your batches?",
-                 "X 的第一行和最后一行，有可能进到你的同一批里吗？"),
-       name=("the batches are shuffled, not the rows: permute the rows first, then cut",
-             "打乱的是批，不是行：应先打乱所有行，再切成批"))
+@wrong(
+    "minibatches",
+    observation=(
+        "every row comes once, but in large N rows stay beside the neighbours they had in X",
+        "每行都出现一次，但 N 较大时，各行仍与它在 X 里的邻居挨在一起",
+    ),
+    question=(
+        "can the first row and the last row of X ever meet in one of your batches?",
+        "X 的第一行和最后一行，有可能进到你的同一批里吗？",
+    ),
+    name=(
+        "the batches are shuffled, not the rows: permute the rows first, then cut",
+        "打乱的是批，不是行：应先打乱所有行，再切成批",
+    ),
+)
 def batches_shuffled(X, y, *, batch_size, rng):
     starts = np.arange(0, len(X), batch_size)
     for start in starts[rng.permutation(len(starts))]:
-        yield X[start:start + batch_size], y[start:start + batch_size]
+        yield X[start : start + batch_size], y[start : start + batch_size]
 
 
-@wrong("minibatches",
-       observation=("right within an epoch; the next epoch and another seed bring the very same order",
-                    "一轮之内没有问题；但下一轮、换一个种子，得到的还是同一个顺序"),
-       question=("where do your random numbers come from: from the rng that is handed in?",
-                 "你的随机数从哪里来？是传进来的 rng 吗？"),
-       name=("an order that never depends on rng, as from a generator of one's own, "
-             "`np.random.default_rng(0)`: draw from `rng`",
-             "顺序与 rng 无关，例如自己建了生成器 `np.random.default_rng(0)`：应从传进来的 `rng` 里抽"))
+@wrong(
+    "minibatches",
+    observation=(
+        "right within an epoch; the next epoch and another seed bring the very same order",
+        "一轮之内没有问题；但下一轮、换一个种子，得到的还是同一个顺序",
+    ),
+    question=(
+        "where do your random numbers come from: from the rng that is handed in?",
+        "你的随机数从哪里来？是传进来的 rng 吗？",
+    ),
+    name=(
+        "an order that never depends on rng, as from a generator of one's own, "
+        "`np.random.default_rng(0)`: draw from `rng`",
+        "顺序与 rng 无关，例如自己建了生成器 `np.random.default_rng(0)`：应从传进来的 `rng` 里抽",
+    ),
+)
 def seed_of_its_own(X, y, *, batch_size, rng):
     yield from right.minibatches(X, y, batch_size=batch_size, rng=np.random.default_rng(0))
 
 
-@wrong("minibatches",
-       observation=("right within an epoch, and random; but the same seed does not bring the same order again",
-                    "一轮之内没有问题，也是随机的；但同一个种子得不到同样的顺序"),
-       question=("where do your random numbers come from: from the rng that is handed in?",
-                 "你的随机数从哪里来？是传进来的 rng 吗？"),
-       name=("NumPy's global generator (`np.random.permutation`): draw from `rng`",
-             "用了 NumPy 的全局生成器（`np.random.permutation`）：应从 `rng` 里抽"))
+@wrong(
+    "minibatches",
+    observation=(
+        "right within an epoch, and random; but the same seed does not bring the same order again",
+        "一轮之内没有问题，也是随机的；但同一个种子得不到同样的顺序",
+    ),
+    question=(
+        "where do your random numbers come from: from the rng that is handed in?",
+        "你的随机数从哪里来？是传进来的 rng 吗？",
+    ),
+    name=(
+        "NumPy's global generator (`np.random.permutation`): draw from `rng`",
+        "用了 NumPy 的全局生成器（`np.random.permutation`）：应从 `rng` 里抽",
+    ),
+)
 def global_generator(X, y, *, batch_size, rng):
     yield from right.minibatches(X, y, batch_size=batch_size, rng=np.random.default_rng())
 
 
-@wrong("minibatches",
-       observation=("where batch_size does not divide N the last batch is as large as the others, and rows "
-                    "come twice",
-                    "batch_size 不整除 N 时，最后一批与别的批一样大，有些行出现了两次"),
-       question=("with 7 rows and batches of 3, how many rows are left for the third batch?",
-                 "7 行数据、每批 3 行，留给第三批的还有几行？"),
-       name=("the last batch is filled up from the beginning: it should simply be smaller",
-             "最后一批从头补满了：它本来就应当小一些"))
+@wrong(
+    "minibatches",
+    observation=(
+        "where batch_size does not divide N the last batch is as large as the others, and rows come twice",
+        "batch_size 不整除 N 时，最后一批与别的批一样大，有些行出现了两次",
+    ),
+    question=(
+        "with 7 rows and batches of 3, how many rows are left for the third batch?",
+        "7 行数据、每批 3 行，留给第三批的还有几行？",
+    ),
+    name=(
+        "the last batch is filled up from the beginning: it should simply be smaller",
+        "最后一批从头补满了：它本来就应当小一些",
+    ),
+)
 def wrapped_around(X, y, *, batch_size, rng):
     order = rng.permutation(len(X))
     for start in range(0, len(X), batch_size):
@@ -118,39 +167,56 @@ def wrapped_around(X, y, *, batch_size, rng):
         yield X[rows], y[rows]
 
 
-@wrong("minibatches",
-       observation=("there are as many batches as rows, and they overlap; right only for batch_size 1",
-                    "有多少行就有多少批，而且相互重叠；只在 batch_size 为 1 时正确"),
-       question=("by how much does `start` grow from one batch to the next?", "从一批到下一批，`start` 增加多少？"),
-       name=("`range(0, N)` without its step: `range(0, N, batch_size)`",
-             "range 漏了步长：应为 `range(0, N, batch_size)`"))
+@wrong(
+    "minibatches",
+    observation=(
+        "there are as many batches as rows, and they overlap; right only for batch_size 1",
+        "有多少行就有多少批，而且相互重叠；只在 batch_size 为 1 时正确",
+    ),
+    question=("by how much does `start` grow from one batch to the next?", "从一批到下一批，`start` 增加多少？"),
+    name=(
+        "`range(0, N)` without its step: `range(0, N, batch_size)`",
+        "range 漏了步长：应为 `range(0, N, batch_size)`",
+    ),
+)
 def overlapping(X, y, *, batch_size, rng):
     order = rng.permutation(len(X))
     for start in range(len(X)):
-        rows = order[start:start + batch_size]
+        rows = order[start : start + batch_size]
         yield X[rows], y[rows]
 
 
-@wrong("minibatches",
-       observation=("every batch but the last has one row more than it should", "除最后一批外，每批都多了一行"),
-       question=("how many entries has `order[0:3]`?", "`order[0:3]` 有几个元素？"),
-       name=("one row too many: the end of a slice is not part of it, so there is nothing to add to `start "
-             "+ batch_size`",
-             "每批多取了一行：切片不含右端，`start + batch_size` 不必再加 1"))
+@wrong(
+    "minibatches",
+    observation=("every batch but the last has one row more than it should", "除最后一批外，每批都多了一行"),
+    question=("how many entries has `order[0:3]`?", "`order[0:3]` 有几个元素？"),
+    name=(
+        "one row too many: the end of a slice is not part of it, so there is nothing to add to `start + batch_size`",
+        "每批多取了一行：切片不含右端，`start + batch_size` 不必再加 1",
+    ),
+)
 def one_too_many(X, y, *, batch_size, rng):
     yield from batches_of(rng.permutation(len(X)), X, y, batch_size + 1)
 
 
-@wrong("minibatches",
-       observation=("where batch_size divides N there is one batch too many, with no rows; right elsewhere",
-                    "batch_size 整除 N 时多出一批，里面一行也没有；别处都对"),
-       question=("6 rows in batches of 3: what is `6 // 3 + 1`, and what is in the last one?",
-                 "6 行数据、每批 3 行：`6 // 3 + 1` 等于几？最后一批里有什么？"),
-       name=("an empty batch at the end: `N // batch_size + 1` batches are right only where something is left over. "
-             "`range(0, N, batch_size)` needs no count",
-             "最后多了一个空批：只有除不尽时才是 `N // batch_size + 1` 批。用 `range(0, N, batch_size)` 就不必数"))
+@wrong(
+    "minibatches",
+    observation=(
+        "where batch_size divides N there is one batch too many, with no rows; right elsewhere",
+        "batch_size 整除 N 时多出一批，里面一行也没有；别处都对",
+    ),
+    question=(
+        "6 rows in batches of 3: what is `6 // 3 + 1`, and what is in the last one?",
+        "6 行数据、每批 3 行：`6 // 3 + 1` 等于几？最后一批里有什么？",
+    ),
+    name=(
+        "an empty batch at the end: `N // batch_size + 1` batches are right only where something is left over. "
+        "`range(0, N, batch_size)` needs no count",
+        "最后多了一个空批：只有除不尽时才是 `N // batch_size + 1` 批。用 `range(0, N, batch_size)` 就不必数",
+    ),
+)
 def empty_at_the_end(X, y, *, batch_size, rng):
     order = rng.permutation(len(X))
     for batch in range(len(X) // batch_size + 1):
-        rows = order[batch * batch_size:(batch + 1) * batch_size]
+        rows = order[batch * batch_size : (batch + 1) * batch_size]
         yield X[rows], y[rows]

@@ -2,5 +2,10 @@
 
 from reference.mistakes import classical_momentum, ema_momentum, heavy_ball_matrix, heavy_ball_step, nesterov
 
-MISTAKES = (heavy_ball_step.MISTAKES | classical_momentum.MISTAKES | ema_momentum.MISTAKES | nesterov.MISTAKES
-            | heavy_ball_matrix.MISTAKES)
+MISTAKES = (
+    heavy_ball_step.MISTAKES
+    | classical_momentum.MISTAKES
+    | ema_momentum.MISTAKES
+    | nesterov.MISTAKES
+    | heavy_ball_matrix.MISTAKES
+)

@@ -10,73 +10,116 @@ MISTAKES: dict[str, list[Mistake]] = {}
 wrong = partial(wrong_version, MISTAKES, "center_columns")
 
 
-@wrong(observation=("the entries of your answer add up to 0 all together, but those of a column do not",
-                    "答案的所有元素加起来是 0，但每一列各自加起来不是"),
-       question=("how many means are there: one for the whole array, or one for each column?",
-                 "一共有几个平均值：整个数组一个，还是每列一个？"),
-       name=("one mean for all, `X.mean()`: each column has its own, `X.mean(axis=0)`",
-             "整个数组只用了一个平均值 `X.mean()`：每一列有自己的平均值 `X.mean(axis=0)`"))
+@wrong(
+    observation=(
+        "the entries of your answer add up to 0 all together, but those of a column do not",
+        "答案的所有元素加起来是 0，但每一列各自加起来不是",
+    ),
+    question=(
+        "how many means are there: one for the whole array, or one for each column?",
+        "一共有几个平均值：整个数组一个，还是每列一个？",
+    ),
+    name=(
+        "one mean for all, `X.mean()`: each column has its own, `X.mean(axis=0)`",
+        "整个数组只用了一个平均值 `X.mean()`：每一列有自己的平均值 `X.mean(axis=0)`",
+    ),
+)
 def one_mean(X):
     return X - X.mean()
 
 
-@wrong(observation=("the entries of each row add up to 0, those of a column do not", "每一行加起来是 0，每一列却不是"),
-       question=("which axis is summed over for the mean of a column: the one that counts rows, or the one "
-                 "that counts columns?",
-                 "求一列的平均时，是沿着数行的轴相加，还是沿着数列的轴相加？"),
-       name=("the rows are centred: `axis=1` gives a mean for each row, `axis=0` one for each column",
-             "减的是每一行的平均：`axis=1` 得到每行的平均，`axis=0` 才是每列的"))
+@wrong(
+    observation=("the entries of each row add up to 0, those of a column do not", "每一行加起来是 0，每一列却不是"),
+    question=(
+        "which axis is summed over for the mean of a column: the one that counts rows, or the one that counts columns?",
+        "求一列的平均时，是沿着数行的轴相加，还是沿着数列的轴相加？",
+    ),
+    name=(
+        "the rows are centred: `axis=1` gives a mean for each row, `axis=0` one for each column",
+        "减的是每一行的平均：`axis=1` 得到每行的平均，`axis=0` 才是每列的",
+    ),
+)
 def rows_centred(X):
     return X - X.mean(axis=1, keepdims=True)
 
 
-@wrong(observation=("the columns do not add up to 0, but they differ from X by one number for each column",
-                    "各列加起来不是 0，但每一列与 X 只差一个数"),
-       question=("is the mean of a column to be added or subtracted?", "一列的平均应当加上还是减去？"),
-       name=("the means are added", "加上了平均值，应当减去"))
+@wrong(
+    observation=(
+        "the columns do not add up to 0, but they differ from X by one number for each column",
+        "各列加起来不是 0，但每一列与 X 只差一个数",
+    ),
+    question=("is the mean of a column to be added or subtracted?", "一列的平均应当加上还是减去？"),
+    name=("the means are added", "加上了平均值，应当减去"),
+)
 def means_added(X):
     return X + X.mean(axis=0)
 
 
-@wrong(observation=("every entry is too far from X: the columns do not add up to 0 unless they did before",
-                    "每个元素都离 X 太远：各列加起来不是 0"),
-       question=("by what is a sum divided to make it a mean?", "求和之后，除以什么才是平均？"),
-       name=("the sum of the column is subtracted, not its mean", "减去的是整列之和，不是平均"))
+@wrong(
+    observation=(
+        "every entry is too far from X: the columns do not add up to 0 unless they did before",
+        "每个元素都离 X 太远：各列加起来不是 0",
+    ),
+    question=("by what is a sum divided to make it a mean?", "求和之后，除以什么才是平均？"),
+    name=("the sum of the column is subtracted, not its mean", "减去的是整列之和，不是平均"),
+)
 def sums_subtracted(X):
     return X - X.sum(axis=0)
 
 
-@wrong(observation=("the columns add up to 0, but they are stretched or shrunk: differences of rows have changed",
-                    "各列加起来是 0，但被拉长或压缩了：行与行之间的差变了"),
-       question=("does the rule divide by anything after the subtraction?", "公式在减去平均之后还除以什么吗？"),
-       name=("standardizing: the columns are divided by their standard deviation, too; here they are only centred",
-             "做成了标准化：还除以了标准差；这里只减平均"))
+@wrong(
+    observation=(
+        "the columns add up to 0, but they are stretched or shrunk: differences of rows have changed",
+        "各列加起来是 0，但被拉长或压缩了：行与行之间的差变了",
+    ),
+    question=("does the rule divide by anything after the subtraction?", "公式在减去平均之后还除以什么吗？"),
+    name=(
+        "standardizing: the columns are divided by their standard deviation, too; here they are only centred",
+        "做成了标准化：还除以了标准差；这里只减平均",
+    ),
+)
 def standardized(X):
     return (X - X.mean(axis=0)) / X.std(axis=0)
 
 
-@wrong(observation=("one row of means comes back, not an array like X", "只返回了一行平均值，而不是与 X 同形状的数组"),
-       question=("what shape does the docstring promise?", "文档字符串说返回值的形状是什么？"),
-       name=("the means themselves: they are still to be subtracted from X", "返回了平均值本身：还要用 X 减去它"))
+@wrong(
+    observation=("one row of means comes back, not an array like X", "只返回了一行平均值，而不是与 X 同形状的数组"),
+    question=("what shape does the docstring promise?", "文档字符串说返回值的形状是什么？"),
+    name=("the means themselves: they are still to be subtracted from X", "返回了平均值本身：还要用 X 减去它"),
+)
 def means_alone(X):
     return X.mean(axis=0)
 
 
-@wrong(observation=("the values are right, but the array handed in as `X` has changed",
-                    "数值是对的，但传进来的 `X` 数组被改动了"),
-       question=("does `X -= ...` make a new array?", "`X -= ...` 会新建数组吗？"),
-       name=("an in-place change, `X -= X.mean(axis=0)`: write `X - X.mean(axis=0)`",
-             "原地修改：`X -= X.mean(axis=0)` 会改动输入，应写成 `X - X.mean(axis=0)`"))
+@wrong(
+    observation=(
+        "the values are right, but the array handed in as `X` has changed",
+        "数值是对的，但传进来的 `X` 数组被改动了",
+    ),
+    question=("does `X -= ...` make a new array?", "`X -= ...` 会新建数组吗？"),
+    name=(
+        "an in-place change, `X -= X.mean(axis=0)`: write `X - X.mean(axis=0)`",
+        "原地修改：`X -= X.mean(axis=0)` 会改动输入，应写成 `X - X.mean(axis=0)`",
+    ),
+)
 def in_place(X):
     X -= X.mean(axis=0)
     return X
 
 
-@wrong(observation=("the numbers are right for float64; for float32 the answer comes back as float64",
-                    "float64 下数值正确；输入是 float32 时，返回的却是 float64"),
-       question=("which of your lines makes a new array, and what dtype does that array have?",
-                 "你的哪一行新建了数组？这个数组的 dtype 是什么？"),
-       name=("a cast to float64, such as `np.zeros(X.shape)` or `astype(float)`: keep the dtype of X",
-             "转成了 float64，例如 `np.zeros(X.shape)` 或 `astype(float)`：应保持 X 的 dtype"))
+@wrong(
+    observation=(
+        "the numbers are right for float64; for float32 the answer comes back as float64",
+        "float64 下数值正确；输入是 float32 时，返回的却是 float64",
+    ),
+    question=(
+        "which of your lines makes a new array, and what dtype does that array have?",
+        "你的哪一行新建了数组？这个数组的 dtype 是什么？",
+    ),
+    name=(
+        "a cast to float64, such as `np.zeros(X.shape)` or `astype(float)`: keep the dtype of X",
+        "转成了 float64，例如 `np.zeros(X.shape)` 或 `astype(float)`：应保持 X 的 dtype",
+    ),
+)
 def as_float64(X):
     return (X - X.mean(axis=0)).astype(np.float64)
