@@ -33,6 +33,7 @@ def marked(name, solution):
     return mark(name, solution, points=8, assignment="any", secret="a class", lang="en")
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # a parked process inherits the filters of this one
 @pytest.mark.parametrize("pairs", [EVERY_ONE, ONE_OF_EACH, RIGHT], ids=["every_one", "one_of_each", "right"])
 def test_the_card_is_the_same_over_the_wire(pairs):
     assert pairs

@@ -85,7 +85,7 @@ def mark_mission(
 
 
 def mark_with_card(points: float, rows: list, **fields: Any) -> Mark:
-    return Mark(points, card.text_card(rows), card.html_card(rows), **fields)
+    return Mark(points, card.text_card(rows), card.html_card(rows), rows=tuple(rows), **fields)
 
 
 def judged(mission: str, config: dict[str, Any], student: str, seeds: list[int]) -> tuple[list[Trained], list[float]]:

@@ -9,6 +9,8 @@ from autograder.pages.frame import marked, tag
 from autograder.pages.graded import REPAIR, Cell, Exercise
 from autograder.pages.words import COLON, MARKS, WORDS, number, sentence
 
+MISSION = ("mission", "credit", "cost", "prediction", "student")  # rows of a capstone mission's card
+
 
 def section(exercise: Exercise, task: list[Cell], hints: list[Cell], budget: Budget, lang: str) -> str:
     """The exercise, open where there is something to repair or to wait for, folded where it is right.
@@ -90,7 +92,9 @@ def verdict(exercise: Exercise, lang: str) -> list[str]:
         return [f"<p>{words['untouched_text' if exercise.is_text else 'untouched']}</p>"]
     if exercise.state == "wait":
         return [f"<p>{sentence(words['wait'], lang)}</p>"] if not exercise.is_text else []
-    parts = parts_list(exercise, lang)
+    parts = parts_list(exercise, lang) + [
+        f"<p><b>{escape(label)}</b>{marked(line)}</p>" for _, label, line in exercise.of(*MISSION)
+    ]
     if exercise.state == "passed":
         return parts
     found = ["".join(parts)] if parts else []
@@ -117,7 +121,7 @@ def parts_list(exercise: Exercise, lang: str) -> list[str]:
     looks = {"pass": ("passed", MARKS["passed"]), "fail": ("failed", MARKS["none"])}
     items = "".join(
         f'<li><span class="tag {looks[kind][0]}">{looks[kind][1]}'
-        f'<span class="unseen"> {escape(label)}</span></span> {marked(line)}</li>'
+        f'<span class="unseen"> {escape(label)}</span></span> {escape(label) if exercise.of("mission") else ""}{marked(line)}</li>'
         for kind, label, line in rows
     )
     if not items:
