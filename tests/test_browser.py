@@ -33,6 +33,8 @@ FLAGS = [
 ]
 RIGHT = (
     "def momentum_step(params, grads, velocity, *, lr, momentum=0.9):\n"
+    'require(lr >= 0, "lr", lr, "a number >= 0")\n'
+    'require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")\n'
     "velocity = momentum * velocity + grads\n"
     "return params - lr * velocity, velocity\n"
 )
