@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from autograder.intake.roles import CourseCell
 from autograder.judging import proxies
+from autograder.judging.course_helpers import CourseHelpers
 from autograder.judging.mark import Unjudgeable
 from autograder.judging.names import Statement, plan_test
 from autograder.judging.result import Mark
@@ -62,6 +63,8 @@ class Test:
     flags: dict
     steps: list[tuple]
     kind: str = "plain"
+    exercise: str | None = None  # what it checks
+    earlier: tuple[str, ...] = ()  # the exercises of the tests before it
     classes: frozenset[str] = frozenset()  # names that the instructor's answers define as classes
     last: CodeType | None = None
     error: Exception | None = None
@@ -74,7 +77,7 @@ def read_test(cells: Sequence[CourseCell], index: int, *, known: list[Statement]
         plan = plan_test(cells, index, known=known)
         test.steps = [(action, compiled([item]) if action == "run" else item) for action, item in plan.steps]
         body = plan.test.body
-        test.kind = kind_of(body)
+        test.kind, test.exercise = kind_of(body), exercise_of(body)
         test.classes = plan.classes
         if body and isinstance(body[-1], ast.Expr):
             test.last = compile(ast.Expression(body[-1].value), "<test>", "eval")
@@ -90,6 +93,15 @@ def kind_of(body: list[ast.stmt]) -> str:
     last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
     is_call = isinstance(last, ast.Call) and isinstance(last.func, ast.Name) and last.func.id == "check"
     return "plain" if not uses else "check" if is_call and uses == 1 else "mixed"
+
+
+def exercise_of(body: list[ast.stmt]) -> str | None:
+    """The exercise that a test checks, where its last expression says so: check("momentum_step", momentum_step)."""
+    if kind_of(body) != "check":
+        return None
+    arguments = body[-1].value.args  # type: ignore[attr-defined]  # kind_of has found the call
+    name = arguments[0].value if arguments and isinstance(arguments[0], ast.Constant) else None
+    return name if isinstance(name, str) else None
 
 
 def compiled(body: list[ast.stmt]) -> CodeType:
@@ -167,6 +179,8 @@ class Attempt:
         if again:
             self.link.send("reset")
             self.link = proxies.connect(sock, settings.wire)
+        if test.earlier:
+            self.check.terms["helpers"] = CourseHelpers(self.link, test.earlier)
         self.seconds_left = settings.wire.seconds
 
     def run(self) -> bool:
