@@ -14,7 +14,8 @@ from typing import Any
 from autograder import load_object
 from autograder.inside.snapshot import rehearse
 from autograder.judging.names import parse, statements
-from autograder.judging.test_cell import Attempt, Test, Verdict, read_test
+from autograder.judging.test_cell import Attempt, Verdict
+from autograder.judging.test_source import Test, read_test
 from autograder.sandbox import cpu_affinity
 from autograder.sandbox.settings import Settings
 from descent.exercises import table
