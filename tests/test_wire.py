@@ -160,7 +160,7 @@ def test_proxies_and_callbacks_are_forgotten_too():
         assert len(link.table.imports) == 1 and len(link.table.exports) < 5
 
 
-def test_a_parked_copy_says_nothing_and_holds_no_file_of_the_kernels(capfd):
+def test_a_snapshot_says_nothing_and_holds_no_file_of_the_kernels(capfd):
     source = """
 def f():
     import os, sys

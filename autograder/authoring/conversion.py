@@ -1,7 +1,7 @@
 """Which chapters still hold both languages in their code: the one list that decides how strict the builder is.
 
 A chapter that is not listed here is converted: one language per notebook, Chinese docstrings, three hints, at most
-90 minutes and 60 visible lines of given code a sitting. Whoever converts a chapter deletes its line and nothing else.
+90 minutes and 60 visible lines of given code a sitting. Delete a chapter's line when it is converted.
 """
 
 UNCONVERTED = {

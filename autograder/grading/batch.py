@@ -53,7 +53,7 @@ def silent(stage: str, total: int) -> Iterator[Callable[[str], None]]:
 
 @dataclass(frozen=True)
 class Options:
-    """What the person who grades asks for, and what is passed in by whoever calls.
+    """What was asked for on the command line, and what the caller passes in.
 
     chapter, students: only these (selection.students); workers: processes; regrade: also what has a result; cluster: the
     address of a Dask scheduler whose workers grade; new_secret: the class's secret may be another one than before.

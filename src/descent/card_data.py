@@ -1,4 +1,4 @@
-"""A card as data: what an examination found, in both languages, for whoever draws it (notebook, web page, feedback).
+"""A card as data: what an examination found, in both languages, to be drawn by a notebook, a web page or a feedback page.
 
     {"exercise": "momentum_step", "state": "failed", "top": 3, "points": [3.0, 8.0] or None,
      "attempt": "9f...", "counts_as": "ascends", "next": {"en": ..., "zh": ...} or None,

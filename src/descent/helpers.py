@@ -1,8 +1,8 @@
 """When a function is wrong because another one of the student's, which it calls, is wrong: we say which.
 
 `check("nesterov_step", nesterov_step)` in a notebook looks at the exercises that the code of nesterov_step uses by name,
-and tries them on their own cases. Whoever has the right functions (the judge, a web page with answers) can put them in
-the place of the wrong ones with `put_in_place`, and examine the caller once more: what then passes is its own.
+and tries them on their own cases. Where the right functions are at hand (a web page with answers), `put_in_place`
+replaces the wrong ones, so that the caller can be examined once more: what then passes is its own.
 """
 
 import ast

@@ -126,7 +126,7 @@ def validate(mission: str, given: Any) -> tuple[dict[str, Any] | None, list[dict
 
     A problem is {"en", "zh"}: the key, its value, what was wrong and what would be right. Only plain data of exact
     types is taken (and NumPy's numbers, as the numbers they are); nothing of `given` is called or compared.
-    Raises ValueError for an unknown mission: whoever calls has looked at its name.
+    Raises ValueError for an unknown mission.
     """
     if mission not in MISSIONS:
         raise ValueError(f"mission = {mission!r}: must be one of {', '.join(MISSIONS)}")
