@@ -59,6 +59,7 @@ def cases(rng):
         case("shared", LONG, "ab"),
         case("again", SHARED[1], "ab", backward=("loss", "loss")),
         case("again", SHARED[2], "abc", backward=("loss", "loss")),
+        case("again", LONG, "ab", backward=("loss", "loss")),
         case("again", "u = a * b; first = u * u + c; loss = u * c + a", "abc", backward=("first", "loss")),
         given(at_zero, values=at_zero.inputs["values"] | {"a": 0.0}),
         case("contract", "loss = a", "a"),
