@@ -827,7 +827,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="zh"
 # ### 实验 4：用错误的梯度训练
 #
-# 400 张 digits 图像（8×8 像素，十个类），网络 64-32-10，平方误差，目标在正确的类上为 1、其余为 0，用全部数据的梯度走 150 步。一方的梯度是对的；另一方（`without_gate`）在反向时漏了 ReLU。双方各用自己最好的学习率（在三个种子上选出），再在十个新种子上运行。
+# 400 张 digits 图像（8×8 像素，十个类），网络 64-32-10，平方误差，目标在正确的类上为 1、其余为 0，用全部数据走 150 步。一方的梯度是对的，另一方（`without_gate`）反向时漏了 ReLU。双方各用自己最好的学习率（在三个种子上选出），换十个新种子比较。
 #
 # **梯度有错的一方会怎样？** (a) 损失降不下去；(b) 损失下降，大多数验证图像也分对了；(c) 损失下降，但验证准确率停在 10% 附近
 
@@ -867,6 +867,10 @@ def validation_accuracy(params):
     return np.mean((hidden @ params["W2"] + params["b2"]).argmax(axis=1) == digits.y_val)
 
 
+ARMS = {tr("right gradient", "梯度正确"): right_gradients, tr("ReLU forgotten", "漏掉 ReLU"): without_gate}
+RATES = 1.0, 2.0, 4.0, 8.0
+
+
 # %%
 def walk_down(loss_and_grads, params, *, lr, num_steps):
     losses = []
@@ -876,9 +880,6 @@ def walk_down(loss_and_grads, params, *, lr, num_steps):
         params = {name: params[name] - lr * grads[name] for name in params}
     return params, losses
 
-
-ARMS = {tr("right gradient", "梯度正确"): right_gradients, tr("ReLU forgotten", "漏掉 ReLU"): without_gate}
-RATES = 1.0, 2.0, 4.0, 8.0
 
 # %% role="experiment" hidden=true nbval="check"
 losses, accuracies = {}, {}
@@ -928,11 +929,11 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
 #
 # Write numbers that do this by themselves. `Node` is given: it keeps a number, the nodes it was computed from, and the local slopes. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
-# **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在正确的训练旁边一目了然，可代码有错的人，手里哪有正确的训练可比。**尚未回答：** 那怎么才能知道？你先亲手写出梯度，再写一个一秒钟就出结果的检验。
+# **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在一起比，一目了然；可是写错了代码的人，手里没有正确的那条线。**尚未回答：** 那怎么才能知道？先亲手写出梯度，再写一个一秒钟出结果的检验。
 #
 # ### 反向走一遍，得到所有梯度
 #
-# 一个权重增大一点，损失会增大多少？顺着算，得把参数一个个试过来；倒着算，走一遍，所有导数就都有了。每个节点只需要两样东西：**上游梯度**（upstream gradient），即损失对它的输出的导数；以及它自己的**局部斜率**（local slope）。
+# 权重增大一点，损失增大多少？顺着算，得把参数一个个试过来；倒着算，走一遍就都有了。每个节点只需要两样东西：**上游梯度**（upstream gradient），即损失对它的输出的导数；和它自己的**局部斜率**（local slope）。
 #
 # 手算一个小**计算图**（computational graph）：$z=wx+b$，$a=\max(z,0)$，$\ell=(a-t)^2$，取 $x=2$、$w=3$、$b=-1$、$t=1$。
 #
@@ -1029,7 +1030,7 @@ check("Value", Value)
 # %% [markdown] lang="zh"
 # 用你的类把上面那张表画出来，所有节点都在。*哪个方框被同一步用了两次？*
 
-# %% role="experiment"
+# %%
 with experiment("Value"):
     x, w, b, minus_t = Value(2.0), Value(3.0), Value(-1.0), Value(-1.0)
     p = w * x
@@ -1038,6 +1039,9 @@ with experiment("Value"):
     d = a + minus_t
     loss = d * d
     loss.backward()
+
+# %% role="experiment" hidden=true
+with experiment("Value", "loss"):
     names = {x: "x", w: "w", b: "b", minus_t: "−t", p: "p", z: "z", a: "a", d: "d", loss: tr("loss", "损失")}
     show(draw_graph(loss, names), alt=tr(
         "A graph from left to right, values and gradients: w 3, 16; x 2, 24; p 6, 8; b -1, 8; z 5, 8; a 5, 8; -t -1, 8; d 4, 8; loss 16, 1. "
@@ -1061,11 +1065,11 @@ with experiment("Value"):
 # $b_k$ is used for every $n$ with slope 1: $\sum_n G_{nk}$. $X_{nd}$ is used for every $k$ with slope $W_{dk}$: $(G\,W^\top)_{nd}$.
 # </details>
 #
-# A gradient has the shape of the thing it belongs to. From (N, D) and (N, K) only one product makes (D, K): a good check, unless N = D = K.
+# A gradient has the shape of the thing it belongs to: from (N, D) and (N, K) only one product makes (D, K). A good check, unless N = D = K.
 #
 # ### Exercise 6: `affine_backward`, `relu_backward` ({{points:affine_backward}} + {{points:relu_backward}} points, 9 minutes)
 #
-# Two layers, backwards. Of a ReLU you know from exercise 5 what lets a gradient pass: the sign of the *input*.
+# Exercise 5 has shown what lets a gradient pass a ReLU: the sign of its *input*.
 # %% [markdown] lang="zh"
 # `d` 沿两个箭头通向损失：$4+4=8$。把 `u = u + u` 连做十六次，图里有 65 536 条路径，而你的反向传播仍只把 17 个节点各处理一次。各个库做的就是这件事，只是把数换成了数组（PyTorch 会把几次调用的 grad 累加起来，所以才有 `zero_grad`）。
 #
@@ -1082,7 +1086,7 @@ with experiment("Value"):
 # $b_k$ 出现在每个 $n$ 里，斜率是 1：$\sum_n G_{nk}$。$X_{nd}$ 出现在每个 $k$ 里，斜率是 $W_{dk}$：$(G\,W^\top)_{nd}$。
 # </details>
 #
-# 梯度与它所属的量形状相同。由 (N, D) 和 (N, K) 能拼成 (D, K) 的乘积只有一个：很好的核对办法，除非 N = D = K。
+# 梯度与它所属的量形状相同：由 (N, D) 和 (N, K) 只能拼出一个 (D, K)。这是好办法，除非 N = D = K。
 #
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，9 分钟）
 #
@@ -1180,7 +1184,10 @@ check("relu_backward", relu_backward)
 #
 # The card grades five things separately: the loss, the second layer, the first layer, float32, and the rest of the contract (sizes of 1, NaN, very small and very large numbers). So check on the way.
 #
-# *Example.* The small graph above is such a network: `X = [[2.0]]`, `W1 = [[3.0]]`, `b1 = [-1.0]`, `W2 = [[1.0]]`, `b2 = [0.0]`, `y = [[1.0]]`. Loss 16, gradients 16 and 8 in the first layer, 40 and 8 in the second.
+# <details><summary>Example</summary>
+#
+# The small graph above is such a network: `X = [[2.0]]`, `W1 = [[3.0]]`, `b1 = [-1.0]`, `W2 = [[1.0]]`, `b2 = [0.0]`, `y = [[1.0]]`. Loss 16, gradients 16 and 8 in the first layer, 40 and 8 in the second.
+# </details>
 # %% [markdown] lang="zh"
 # ### 练习 7：`two_layer_loss_and_grads`（{{points:two_layer_loss_and_grads}} 分，10 分钟）
 #
@@ -1188,9 +1195,12 @@ check("relu_backward", relu_backward)
 #
 # $$X\;\xrightarrow{W_1,b_1}\;Z_1\;\xrightarrow{\text{relu}}\;A_1\;\xrightarrow{W_2,b_2}\;Z_2\;\xrightarrow{\text{loss}}\;\ell$$
 #
-# 卡片分五部分给分：损失，第二层，第一层，float32，以及其余约定（某一维只有 1、NaN、极小和极大的数）。所以可以边写边检查。
+# 卡片分五部分给分：损失，第二层，第一层，float32，其余约定（某一维只有 1、NaN、极小和极大的数）。可以边写边检查。
 #
-# *例子。* 上面那个小计算图就是这样的网络：`X = [[2.0]]`、`W1 = [[3.0]]`、`b1 = [-1.0]`、`W2 = [[1.0]]`、`b2 = [0.0]`、`y = [[1.0]]`。损失 16；第一层的梯度 16 和 8，第二层的 40 和 8。
+# <details><summary>例子</summary>
+#
+# 上面那个小计算图就是这样的网络：`X = [[2.0]]`、`W1 = [[3.0]]`、`b1 = [-1.0]`、`W2 = [[1.0]]`、`b2 = [0.0]`、`y = [[1.0]]`。损失 16；第一层的梯度 16 和 8，第二层的 40 和 8。
+# </details>
 
 
 # %% [markdown] role="docstring" of="two_layer_loss_and_grads" lang="zh" twin="f8553972"
@@ -1239,11 +1249,11 @@ check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 # %% [markdown] lang="en"
 # ### Exercise 8: `gradient_check` ({{points:gradient_check}} points, 12 minutes)
 #
-# Now find the bug of experiment 4. Your function gets the loss and gradients of any network, and **names** the arrays whose gradient is wrong. The card plants a factor, a sign, one wrong entry, a missing name, a wrong shape, NaN; a right array must not be accused. It grades separately: one bug or none, several, missing or misshapen gradients, errors near the tolerance, float32, and the rest of the contract (defaults, tolerances of 0, errors).
+# Now find the bug of experiment 4. Your function gets the loss and gradients of any network, and **names** the arrays whose gradient is wrong, and no others. The card grades six things separately: at most one bug; several; gradients that are missing, misshapen or NaN; errors near the tolerance; float32; and the rest of the contract (defaults, tolerances of 0, errors).
 # %% [markdown] lang="zh"
 # ### 练习 8：`gradient_check`（{{points:gradient_check}} 分，12 分钟）
 #
-# 现在来找实验 4 的那个错误。你的函数收到任意一个网络的损失和梯度，要**说出**哪些数组的梯度错了。卡片会埋下各种错误：差一个倍数，符号反了，只错一个元素，缺了名字，形状不对，出现 NaN；正确的数组不能被冤枉。分数分开给：一个错误或没有错误，多个错误，梯度缺失或形状不符，误差接近容差，float32，以及其余约定（默认值、容差为 0、报错）。
+# 现在来找实验 4 的那个错误。给你的函数任意一个网络的损失和梯度，它要**说出**哪些数组的梯度错了，正确的不能冤枉。卡片分六部分给分：至多一个错误，多个错误，梯度缺失、形状不符或含 NaN，误差接近容差，float32，其余约定（默认值、容差为 0、报错等）。
 
 
 # %% [markdown] role="docstring" of="gradient_check" lang="zh" twin="5f548c2c"
@@ -1299,11 +1309,11 @@ check("gradient_check", gradient_check)
 # %% [markdown] lang="en"
 # ### Experiment 5: the verdict
 #
-# Both arms of experiment 4 and your own network, on eight digits and three hidden units, where a check takes a moment. Then the same check of the arm with the bug at a point where every hidden unit is on. *What will it say there?*
+# Check your own network and both arms of experiment 4, on eight digits with three hidden units. Then check the arm with the bug at a point where every hidden unit is on. *What will it say there?*
 # %% [markdown] lang="zh"
 # ### 实验 5：判决
 #
-# 实验 4 的双方，加上你自己的网络，取八张图像、三个隐藏单元，一眨眼就能检验完。最后在另一个点上再检验一次有错的那一方，那里每个隐藏单元都开着。*它会怎么说？*
+# 检验你自己的网络和实验 4 的双方：八张图像，三个隐藏单元。最后换一个点，那里每个隐藏单元都开着，再检验有错的那一方。*它会怎么说？*
 
 # %% role="experiment" nbval="check"
 with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads", "numerical_gradient", "gradient_check"):
@@ -1320,7 +1330,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"The loss goes down, so the gradients are right."** (forums, code reviews) Experiment 4: it went down for a wrong gradient, to 67 % more than necessary. A falling loss proves nothing about a gradient.
+# **"The loss goes down, so the gradients are right."** (forums, code reviews) Experiment 4: with a wrong gradient it went down as well, to 67 % more than with the right one.
 #
 # **"The check passed, so the code is right."** (documentation of many layers) It passed *at that point*. Where every gate is open, forgetting the gates changes nothing, and the last line above accuses nobody. Check at several random points, with units on and off: that is strong evidence. Further 1 has more rules.
 #
@@ -1330,11 +1340,11 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% [markdown] lang="zh"
 # ### 常听到的说法
 #
-# 两份笔记都没有谈到怎样检验梯度；下面两句是论坛和代码评审里常见的。
+# （两份笔记没有谈到梯度检验。）
 #
-# **“损失在下降，所以梯度是对的。”** 实验 4：梯度错了，损失照样下降，只是比该有的高出 67%。损失下降，关于梯度什么也证明不了。
+# **“损失在下降，所以梯度是对的。”** 实验 4：梯度错了，损失照样下降，只是比该有的高出 67%。
 #
-# **“检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。门全都开着的地方，漏掉门也没有区别，上面最后一行谁也没有点名。在几个随机的点上检验，单元有开有关，证据才有力。更多规则见拓展 1。
+# **“检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。门全都开着，漏掉门也没有区别：上面最后一行谁也没有点名。要在几个随机的点上检验，单元有开有关。更多规则见拓展 1。
 #
 # ### 诊室
 #
@@ -1383,17 +1393,12 @@ print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {sprea
 #
 # ### Quiz
 #
-# **4.** $\ell=u\cdot v$ with $v=u+1$. From the product $u$ gets the gradient $v$, by way of $v$ the gradient $u$. What is $\partial\ell/\partial u$?
-# <details><summary>the larger of the two</summary>Both paths carry the change to the loss.</details>
-# <details><summary>their product</summary>Slopes multiply along one path. Paths are added.</details>
-# <details><summary>their sum, 2u + 1</summary><b>Right</b>, the derivative of $u^2+u$.</details>
-#
-# **5.** The loss is a mean over N = 50 examples. Where does the 1/50 enter your code?
+# **4.** The loss is a mean over N = 50 examples. Where does the 1/50 enter your code?
 # <details><summary>once, in the gradient of the loss</summary><b>Right.</b> From there it is inside `grad_out`.</details>
 # <details><summary>in every affine_backward</summary>Then two layers would divide by 2500.</details>
 # <details><summary>in the sum for b, which is a mean</summary>The sum over the batch is a sum.</details>
 #
-# **6.** The check names W1, analytic 0.310, numeric 0.155, and no other array. Where do you look first?
+# **5.** The check names W1, analytic 0.310, numeric 0.155, and no other array. Where do you look first?
 # <details><summary>in the loss</summary>A factor of 2 there would be in W2 and b2 as well.</details>
 # <details><summary>at the line that makes grad_W1 from grad_Z1</summary><b>Right.</b> b1 comes from the same grad_Z1 and is right.</details>
 # <details><summary>at h, which is too large</summary>$h$ does not produce a factor of exactly 2.</details>
@@ -1409,48 +1414,24 @@ print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {sprea
 # <details><summary>学习率太小</summary>那样它应当还在下降。</details>
 #
 # **C.** 慢，平滑，还在下降。
-# <details><summary>梯度错了</summary>光看曲线没法排除。这里检验是通过的。</details>
+# <details><summary>梯度错了</summary>光看曲线没法排除；检验通过了。</details>
 # <details><summary>学习率太小</summary><b>正确：</b>不摆动，不触底。大两百倍，就是实验 4 的曲线。</details>
 # <details><summary>过拟合</summary>从训练损失上看不出过拟合。</details>
 #
 # ### 小测
 #
-# **4.** $\ell=u\cdot v$，其中 $v=u+1$。从乘积直接传回 $u$ 的梯度是 $v$，经由 $v$ 传回的是 $u$。$\partial\ell/\partial u$ 是多少？
-# <details><summary>两者中较大的</summary>两条路都会把变化带到损失那里。</details>
-# <details><summary>两者之积</summary>沿同一条路，斜率相乘；不同的路之间是相加。</details>
-# <details><summary>两者之和，2u + 1</summary><b>正确</b>，正是 $u^2+u$ 的导数。</details>
-#
-# **5.** 损失是 N = 50 个样本的平均。1/50 应当在代码的哪里出现？
+# **4.** 损失是 N = 50 个样本的平均。1/50 应当在代码的哪里出现？
 # <details><summary>只出现一次，在损失的梯度里</summary><b>正确。</b>此后它一直在 `grad_out` 里。</details>
 # <details><summary>每个 affine_backward 里</summary>那样经过两层就除以了 2500。</details>
 # <details><summary>在 b 的求和里，改成取平均</summary>对整批求和就是求和。</details>
 #
-# **6.** 检验只点名了 W1：解析值 0.310，数值 0.155，别的数组都没事。先看哪里？
+# **5.** 检验只点名了 W1：解析值 0.310，数值 0.155，别的数组都没事。先看哪里？
 # <details><summary>损失</summary>那里差了因子 2，W2 和 b2 也会跟着错。</details>
 # <details><summary>由 grad_Z1 算出 grad_W1 的那一行</summary><b>正确。</b>b1 出自同一个 grad_Z1，而它是对的。</details>
 # <details><summary>h 太大</summary>$h$ 不会造出恰好 2 倍的差别。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_bug" points=2
 2 if prediction_bug in ("a", "b", "c") else 0
-
-# %% [markdown] lang="en"
-# ### Ask yourself
-#
-# A classmate hands you a new layer with a backward pass: "The network with it trains fine, and the shapes are right." What has been shown, and what would you do in the next ten minutes? *Write five sentences, then open.*
-#
-# <details><summary>our answer</summary>
-#
-# Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor, sign or gate. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
-# </details>
-# %% [markdown] lang="zh"
-# ### 问自己一题
-#
-# 一位同学交给你一个带反向传播的新层，说：“带着它的网络训练得挺好，形状也都对。”这说明了什么？接下来的十分钟里你会做什么？*先写五句话，再点开。*
-#
-# <details><summary>我们的回答</summary>
-#
-# 只说明走的方向大体上是下坡：实验 4 用错误的梯度也训练得不错。形状对能排除一部分错误，但倍数、符号、门的错误都排除不了。我会用 float64 和中心差分来检验，$h=10^{-5}$，逐个数组点名，连这一层的输入也检验；网络取小，各尺寸互不相同，例如 4-3-2；检验点随机取两三个，让单元有开有关。如果有数组被点名，就看解析值与数值之比（−1、2、N？），再看哪些数组出自同一个中间梯度却是对的。
-# </details>
 
 # %% role="experiment"
 calibration()
@@ -1549,6 +1530,15 @@ for h in (1e-3, 1e-8, 1e-100):
 # The step goes in the imaginary direction. NumPy compares real parts first, which works away from 0; at 0 the imaginary part decides. `np.where(x.real > 0, x, 0)` is right.
 # </details>
 #
+# ### Further 4: ask yourself
+#
+# A classmate hands you a new layer with a backward pass: "The network with it trains fine, and the shapes are right." What has been shown, and what would you do in the next ten minutes? *Write five sentences, then open.*
+#
+# <details><summary>our answer</summary>
+#
+# Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor, sign or gate. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
+# </details>
+#
 # ### Where claims are tested
 #
 # The chapters are built around sentences that you will meet in courses, blogs and documentation. Each is run, not argued.
@@ -1628,6 +1618,15 @@ for h in (1e-3, 1e-8, 1e-100):
 # <details><summary>参考答案</summary>
 #
 # 这一步是朝虚方向走的。NumPy 先比实部，离 0 远时能用；到了 0 处就由虚部来决定。写成 `np.where(x.real > 0, x, 0)` 就对了。
+# </details>
+#
+# ### 拓展 4：问自己一题
+#
+# 一位同学交给你一个带反向传播的新层，说：“带着它的网络训练得挺好，形状也都对。”这说明了什么？接下来的十分钟里你会做什么？*先写五句话，再点开。*
+#
+# <details><summary>我们的回答</summary>
+#
+# 只说明走的方向大体上是下坡：实验 4 用错误的梯度也训练得不错。形状对能排除一部分错误，但倍数、符号、门的错误都排除不了。我会用 float64 和中心差分来检验，$h=10^{-5}$，逐个数组点名，连这一层的输入也检验；网络取小，各尺寸互不相同，例如 4-3-2；检验点随机取两三个，让单元有开有关。如果有数组被点名，就看解析值与数值之比（−1、2、N？），再看哪些数组出自同一个中间梯度却是对的。
 # </details>
 #
 # ### 两份笔记与本课程：对照表
