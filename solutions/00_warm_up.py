@@ -504,11 +504,9 @@ with experiment("numerical_gradient"):
     print(tr(f"cube root of the machine epsilon: {root64:.1e} in float64, {root32:.1e} in float32",
              f"机器精度的立方根：float64 为 {root64:.1e}，float32 为 {root32:.1e}"))
     names = tr("central", "中心差分"), tr("one-sided", "单侧差分")
-    ax = curves({names[0]: central, names[1]: sided}, x=H, xlabel="$h$", logx=True, logy=True, legend=False,
+    ax = curves({names[0]: central, names[1]: sided}, x=H, xlabel="$h$", logx=True, logy=True,
                 ylabel=tr("largest error, mean of 20 points", "最大误差，20 个点的平均"),
                 color=dict(zip(names, ("teal", "red"), strict=True)))
-    draw.words(ax, 2e-3, 3e-8, names[0], color="teal")
-    draw.words(ax, 5e-5, 1e-3, names[1], color="red")
     draw.words(ax, 2e-12, 1e-6, tr("the computer:\nrounding / h", "计算机：\n舍入误差 / h"), color="soft")
     draw.words(ax, 2e-2, 1e-9, tr("mathematics:\n" r"$h^2$", "数学：\n" r"$h^2$"), color="soft")
     draw.rule(ax, x=root64)
@@ -700,7 +698,7 @@ for ax, (name, errors) in zip(axes, patients.items(), strict=True):
     ax.set(xlabel=tr("degree", "次数"), xticks=(0, 5, 10), ylim=(0.05, 2))
     draw.title(ax, name)
 axes[0].set_ylabel(tr("mean squared error", "均方误差"))
-draw.words(axes[2], 2.4, 0.21, tr("variance of the noise", "噪声的方差"), color="soft", size=9)
+draw.words(axes[1], 7, 0.31, tr("variance\nof the noise", "噪声的方差"), color="soft", size=9)
 show(fig, alt=tr(
     "Three panels of error against degree, log axis; a rule at the noise's variance, 0.25. A: both errors fall until degree 3; then the training error goes on "
     "to fall, far below the rule, while the validation error stays above it and rises slowly to half as much again. B: the two lines lie exactly on one another. "

@@ -1,5 +1,7 @@
 """Three minutes with shapes: an array of means meets an array of rows."""
 
+import numpy as np
+
 
 def center_columns(X):
     """Return X with one number subtracted from each column, so that each column has mean 0.
@@ -10,4 +12,4 @@ def center_columns(X):
     >>> center_columns(np.array([[1.0, 10.0], [3.0, 70.0]])).tolist()
     [[-1.0, -30.0], [1.0, 30.0]]
     """
-    return X - X.mean(axis=0)
+    return X - np.mean(X, axis=0)

@@ -1,7 +1,7 @@
 """The graph of a computation: each number in a box, with its value and the derivative of the loss below it."""
 
 from descent.figures import draw
-from descent.figures.style import PAPER, SOFT, colour, mix, readable, tr
+from descent.figures.style import PAPER, SOFT, colour, mix, tr
 
 WIDTH, HEIGHT, ROW = 0.74, 0.62, 0.86  # of a box, and from one row to the next, in units of a column
 
@@ -76,6 +76,11 @@ def ordered(loss):
     return nodes
 
 
+def plain(number):
+    """Four digits, with a real minus sign."""
+    return f"{number:.4g}".replace("-", "−")
+
+
 def box(ax, center, name, node):
     from matplotlib.patches import FancyBboxPatch
 
@@ -87,8 +92,8 @@ def box(ax, center, name, node):
             corner, WIDTH, HEIGHT, boxstyle="round,pad=0,rounding_size=0.1", fc=shade, ec=colour("ink"), lw=0.9, zorder=5
         )
     )
-    draw.words(ax, x, y + 0.12, f"{name} = {node.data:.4g}", halo=False, size=10)
-    draw.words(ax, x, y - 0.15, f"{node.grad:.4g}", color="red", halo=False, size=10.5, weight="bold")
+    draw.words(ax, x, y + 0.12, f"{name} = {plain(node.data)}", halo=False, size=10)
+    draw.words(ax, x, y - 0.15, plain(node.grad), color="red", halo=False, size=10.5, weight="bold")
 
 
 def arrow(ax, start, end, slope, *, bend):
@@ -108,4 +113,4 @@ def arrow(ax, start, end, slope, *, bend):
         zorder=3,
     )
     middle = (x0 + x1) / 2, (y0 + y1) / 2 + 0.1 * (1 if bend == 0 else 0) - 0.5 * bend
-    draw.words(ax, *middle, f"{slope:.4g}", color=readable("soft"), size=9, va="bottom" if bend <= 0 else "top")
+    draw.words(ax, *middle, plain(slope), color="soft", size=9, va="bottom" if bend <= 0 else "top")
