@@ -1039,7 +1039,7 @@ with experiment("Value"):
     loss.backward()
 
 # %% role="experiment" hidden=true
-with experiment("Value", "loss"):
+with experiment("Value", "p"):
     names = {x: "x", w: "w", b: "b", minus_t: "−t", p: "p", z: "z", a: "a", d: "d", loss: tr("loss", "损失")}
     show(draw_graph(loss, names), alt=tr(
         "A graph from left to right, values and gradients: w 3, 16; x 2, 24; p 6, 8; b -1, 8; z 5, 8; a 5, 8; -t -1, 8; d 4, 8; loss 16, 1. "

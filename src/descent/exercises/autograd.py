@@ -8,20 +8,27 @@ GROUPS = {
     "forward": Group(2, "the values of sums, products and ReLUs", "和、积与 ReLU 的值"),
     "chain": Group(3, "gradients where every value is used once", "每个值只用一次时的梯度"),
     "shared": Group(3, "gradients where a value is used more than once", "有的值用了不止一次时的梯度"),
-    "again": Group(
-        1, "a second call of backward, for the same loss or another", "再调用一次 backward，损失相同或不同"
-    ),
+    "again": Group(1, "a second call of backward, for the same loss or another", "再调用一次 backward，损失相同或不同"),
     "contract": Group(
         1,
         "a ReLU at 0, a loss that is an input, very small and very large numbers",
         "ReLU 恰好在 0 处、损失本身就是输入、极小和极大的数",
     ),
 }
-CODE = """nodes = {name: Value(number) for name, number in values.items()}
-exec(program, {}, nodes)
-for name in backward:
-    nodes[name].backward()
-print(nodes["loss"].data, {name: node.grad for name, node in nodes.items()})"""
+EXEC = "nodes = {name: Value(number) for name, number in values.items()}\nexec(program, {}, nodes)\n"
+
+
+def code_of(program, names, backward):
+    """What a student types for a case: the program's lines; a long one is executed as it stands."""
+    calls = "".join(f"{name}.backward()\n" for name in backward)
+    if len(program) > 100:
+        return (
+            EXEC + calls.replace("loss", "nodes['loss']") + "print({name: node.grad for name, node in nodes.items()})"
+        )
+    made = f"{', '.join(names)} = " + ", ".join(f"Value(values[{name!r}])" for name in names) + "\n"
+    grads = "".join(f", {name}.grad" for name in names) if backward else ""
+    return made + program.replace("; ", "\n") + "\n" + calls + f"print(loss.data{grads})"
+
 
 # In the grader only what an operator returns may stand left of an operator: a ReLU's result stands on the right.
 SHARED = (
@@ -30,7 +37,9 @@ SHARED = (
     "u = a + b; v = u * c; w = u * b; loss = v * w + a",
     "u = a * b; h = u.relu(); v = a * h; loss = v * v + b",
 )
-LONG = "; ".join(["u0 = a * b", *(f"u{k + 1} = u{k} + {'a' if k % 3 else f'u{k}'}" for k in range(24)), "loss = u24 * a"])
+LONG = "; ".join(
+    ["u0 = a * b", *(f"u{k + 1} = u{k} + {'a' if k % 3 else f'u{k}'}" for k in range(24)), "loss = u24 * a"]
+)
 
 
 def cases(rng):
@@ -38,11 +47,14 @@ def cases(rng):
         """A number for each name; signs: the sign of some."""
         drawn = dict(zip(names, map(float, numbers(rng, len(names)))))
         values = {name: signs[name] * abs(one) if name in signs else one for name, one in drawn.items()}
-        return Case(group, {"values": values, "program": program, "backward": list(backward)}, CODE)
+        return Case(
+            group, {"values": values, "program": program, "backward": list(backward)}, code_of(program, names, backward)
+        )
 
     base = case("contract", SHARED[1], "ab")
     gates = case("contract", SHARED[3], "ab", a=1, b=1)
-    at_zero = case("contract", "h = a.relu(); loss = b * h + a", "ab")
+    kinks = ("h = a.relu(); loss = b * h + a", "h = a.relu(); loss = b + h")
+    at_zero = [case("contract", program, "ab") for program in kinks]
     neuron = "h = (w * x + b).relu(); d = m + h; loss = d * d"
     return [
         case("forward", "loss = a + b", "ab", backward=()),
@@ -61,7 +73,7 @@ def cases(rng):
         case("again", SHARED[2], "abc", backward=("loss", "loss")),
         case("again", LONG, "ab", backward=("loss", "loss")),
         case("again", "u = a * b; first = u * u + c; loss = u * c + a", "abc", backward=("first", "loss")),
-        given(at_zero, values=at_zero.inputs["values"] | {"a": 0.0}),
+        *(given(one, values=one.inputs["values"] | {"a": 0.0}) for one in at_zero),
         case("contract", "loss = a", "a"),
         scaled(gates, 0.1, "values"),
         scaled(base, 1e-9, "values"),
@@ -75,8 +87,11 @@ def run(solution, inputs):
     exec(inputs["program"], {}, nodes)
     for name in inputs["backward"]:
         nodes[name].backward()
-    grads = {f"grad of {name}": node.grad for name, node in reversed(nodes.items()) if name != "first"}
-    return {"loss": nodes["loss"].data} | (grads if inputs["backward"] else {})
+    values = {"loss": nodes["loss"].data}
+    if inputs["backward"]:
+        shown = [name for name in reversed(nodes) if name != "first" and not name[-1].isdigit()]
+        values |= {f"grad of {name}": nodes[name].grad for name in shown}
+    return values
 
 
 EXERCISES = [

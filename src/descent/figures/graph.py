@@ -89,7 +89,14 @@ def box(ax, center, name, node):
     shade = mix(PAPER, "blue", 0.10 if node.parents else 0.28)
     ax.add_patch(
         FancyBboxPatch(
-            corner, WIDTH, HEIGHT, boxstyle="round,pad=0,rounding_size=0.1", fc=shade, ec=colour("ink"), lw=0.9, zorder=5
+            corner,
+            WIDTH,
+            HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.1",
+            fc=shade,
+            ec=colour("ink"),
+            lw=0.9,
+            zorder=5,
         )
     )
     draw.words(ax, x, y + 0.12, f"{name} = {plain(node.data)}", halo=False, size=10)

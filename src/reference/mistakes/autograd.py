@@ -24,7 +24,12 @@ class Typed(Value):
         return type(self)(max(self.data, 0.0), (self,), (1.0 if self.data > 0 else 0.0,))
 
 
-def passes(loss, *, start=1.0, reset=True, backwards=True, hand_on=lambda parent, slope, node: slope * node.grad):
+def collected(parent, slope, node):
+    """What a parent's grad becomes when a node hands on its own."""
+    return parent.grad + slope * node.grad
+
+
+def passes(loss, *, start=1.0, reset=True, backwards=True, becomes=collected):
     """The backward pass with one part changed: grads of `loss` and all nodes that it was computed from."""
     nodes = loss.ordered()
     for node in nodes if reset else ():
@@ -32,7 +37,7 @@ def passes(loss, *, start=1.0, reset=True, backwards=True, hand_on=lambda parent
     loss.grad = start
     for node in reversed(nodes) if backwards else nodes:
         for parent, slope in zip(node.parents, node.slopes):
-            parent.grad += hand_on(parent, slope, node)
+            parent.grad = becomes(parent, slope, node)
 
 
 def grads(values):
@@ -70,7 +75,7 @@ def used_once(program):
 )
 class Overwrites(Typed):
     def backward(self):
-        passes(self, hand_on=lambda parent, slope, node: slope * node.grad - parent.grad)
+        passes(self, becomes=lambda parent, slope, node: slope * node.grad)
 
 
 @wrong(
@@ -107,7 +112,7 @@ class StartsWithZero(Typed):
         "`loss` 是对的；从损失往回数，最早在第二步出现错误的梯度",
     ),
     question=(
-        "two affine steps follow each other: are their slopes added or multiplied?",
+        "two steps follow one another: are their slopes added or multiplied?",
         "两步接连：它们的斜率是相加还是相乘？",
     ),
     name=(
@@ -118,7 +123,7 @@ class StartsWithZero(Typed):
 )
 class SlopesOnly(Typed):
     def backward(self):
-        passes(self, hand_on=lambda parent, slope, node: slope)
+        passes(self, becomes=lambda parent, slope, node: parent.grad + slope)
 
 
 @wrong(
@@ -140,7 +145,7 @@ class SlopesOnly(Typed):
 )
 class UpstreamOnly(Typed):
     def backward(self):
-        passes(self, hand_on=lambda parent, slope, node: node.grad)
+        passes(self, becomes=lambda parent, slope, node: parent.grad + node.grad)
 
 
 @wrong(
@@ -216,6 +221,25 @@ class ReluValueAsSlope(Typed):
 
 @wrong(
     observation=(
+        "`loss` is right; gradients are wrong only where the input of a ReLU is exactly 0",
+        "`loss` 是对的；只有 ReLU 的输入恰好为 0 时梯度才不对",
+    ),
+    question=("which slope does the docstring ask for at 0?", "文档字符串说，在 0 处斜率取多少？"),
+    name=(
+        "the ReLU's slope at 0 is 1 (`>=`): the docstring asks for 0 there (`>`)",
+        "ReLU 在 0 处的斜率取了 1（`>=`）：文档字符串要求取 0（`>`）",
+    ),
+    holds=lambda inputs, got, right: (
+        got["loss"] == right["loss"] and "relu" in inputs["program"] and inputs["values"]["a"] == 0
+    ),
+)
+class ReluOnAtZero(Typed):
+    def relu(self):
+        return type(self)(max(self.data, 0.0), (self,), (1.0 if self.data >= 0 else 0.0,))
+
+
+@wrong(
+    observation=(
         "only values that the loss was computed from directly have a gradient; the others have 0",
         "只有直接算出损失的那些值有梯度，其余都是 0",
     ),
@@ -227,10 +251,12 @@ class ReluValueAsSlope(Typed):
         "the nodes are taken from the inputs to the loss: take them in reverse",
         "节点是从输入走向损失的顺序处理的：应当反过来",
     ),
-    holds=lambda inputs, got, right: not any(
-        one
-        for name, one in grads(got).items()
-        if name.removeprefix("grad of ") not in inputs["program"].split("loss = ")[-1]
+    holds=lambda inputs, got, right: (
+        not any(
+            one
+            for name, one in grads(got).items()
+            if name.removeprefix("grad of ") not in inputs["program"].split("loss = ")[-1]
+        )
     ),
 )
 class InputsFirst(Typed):
