@@ -145,7 +145,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # - 实在卡住了？在自己的单元格里先写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，但后面都能继续。
 # - 章末的**拓展**不计分。
 #
-# 本课程由两份中文笔记生发而来。**第一份笔记**是南方科技大学 CS324 第五讲的笔记《深度学习核心：优化与正则化超详细笔记》，**第二份笔记**是《CS231n Lecture 3: 正则化与优化》。各章的“笔记勘误”逐条检验其中的说法：先引原文，再做实验。全部说法与章节的**对照表**在本章末尾。
+# 本课程源自两份中文笔记。**第一份笔记**是南方科技大学 CS324 第五讲的笔记《深度学习核心：优化与正则化超详细笔记》，**第二份笔记**是《CS231n Lecture 3: 正则化与优化》。各章的“笔记勘误”逐条检验其中的说法：先引原文，再做实验。全部说法与章节的**对照表**在本章末尾。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `center_columns` ({{points:center_columns}} points, 3 minutes)
@@ -709,7 +709,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # **A.** Which degree should the owner report, and what happened after it?
 # <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
-# <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise, so what it gains there it has memorized.</details>
+# <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
 # <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere. That is what it is for.</details>
 #
 # **B.** "No overfitting, whatever the degree!"
@@ -724,7 +724,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="zh"
 # **A.** 求诊者应当报告哪个次数？再往后发生了什么？
 # <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
-# <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确，这就是过拟合。</b>从 3 次起，训练误差低于 0.25。噪声谁也预测不了，那一段的下降是死记来的。</details>
+# <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确，这就是过拟合。</b>从 3 次起，训练误差低于 0.25。噪声谁也预测不了：低于这条线的部分是死记来的。</details>
 # <details><summary>哪个都不行：验证误差不该上升</summary>它几乎总会在某处上升，画它正是为了看这个。</details>
 #
 # **B.** “次数再高也不过拟合！”
@@ -1041,6 +1041,12 @@ with experiment("Value"):
 # %% role="experiment" hidden=true
 with experiment("Value", "p"):
     names = {x: "x", w: "w", b: "b", minus_t: "−t", p: "p", z: "z", a: "a", d: "d", loss: tr("loss", "损失")}
+    u = start = Value(1.0)
+    for _ in range(16):
+        u = u + u
+    u.backward()
+    nodes, slope = len(u.ordered()), start.grad
+    print(tr(f"sixteen doublings: {nodes} nodes, gradient {slope:.0f}", f"连加十六次：{nodes} 个节点，梯度 {slope:.0f}"))
     show(draw_graph(loss, names), alt=tr(
         "A graph from left to right, values and gradients: w 3, 16; x 2, 24; p 6, 8; b -1, 8; z 5, 8; a 5, 8; -t -1, 8; d 4, 8; loss 16, 1. "
         "Local slopes on the arrows: 2 from w, 3 from x, 1 along the middle, twice 4 from d to the loss.",
@@ -1048,7 +1054,7 @@ with experiment("Value", "p"):
         "箭头上的局部斜率：w 出来是 2，x 出来是 3，中间一路是 1，d 到损失有两条，都是 4。"))
 
 # %% [markdown] lang="en"
-# `d` reaches the loss along two arrows: $4+4=8$. In a graph of sixteen doublings, `u = u + u`, there are 65,536 paths, and your pass still takes each of 17 nodes once. Libraries do the same with arrays in place of numbers (PyTorch adds up the grads of several calls, hence `zero_grad`).
+# `d` reaches the loss along two arrows: $4+4=8$. After sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, each with slope 1; your pass takes each of the 17 nodes once. Libraries do the same with arrays in place of numbers (PyTorch adds up the grads of several calls, hence `zero_grad`).
 #
 # ### From numbers to batches
 #
@@ -1069,7 +1075,7 @@ with experiment("Value", "p"):
 #
 # Exercise 5 has shown what lets a gradient pass a ReLU: the sign of its *input*.
 # %% [markdown] lang="zh"
-# `d` 沿两个箭头通向损失：$4+4=8$。把 `u = u + u` 连做十六次，图里有 65 536 条路径，而你的反向传播仍只把 17 个节点各处理一次。各个库做的就是这件事，只是把数换成了数组（PyTorch 会把几次调用的 grad 累加起来，所以才有 `zero_grad`）。
+# `d` 沿两个箭头通向损失：$4+4=8$。把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，每条的斜率都是 1；你的反向传播只把 17 个节点各处理一次。各个库做的就是这件事，只是把数换成了数组（PyTorch 会累加几次调用的 grad，所以有 `zero_grad`）。
 #
 # ### 从单个数到一批
 #
@@ -1088,7 +1094,7 @@ with experiment("Value", "p"):
 #
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，9 分钟）
 #
-# 两个层的反向。ReLU 让不让梯度通过，练习 5 里已经知道：看*输入*的符号。
+# ReLU 让不让梯度通过，练习 5 里已经知道：看*输入*的符号。
 
 
 # %% [markdown] role="docstring" of="affine" lang="zh" twin="ec7f25e0"
@@ -1342,7 +1348,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 #
 # **“损失在下降，所以梯度是对的。”** 实验 4：梯度错了，损失照样下降，只是比该有的高出 67%。
 #
-# **“检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。门全都开着，漏掉门也没有区别：上面最后一行谁也没有点名。要在几个随机的点上检验，单元有开有关。更多规则见拓展 1。
+# **“检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。门全都开着，漏掉门也没有区别：上面最后一行谁也没有点名。要换几个随机的点，单元有开有关。更多规则见拓展 1。
 #
 # ### 诊室
 #
@@ -1374,7 +1380,7 @@ level, slow, spread = patients["B"][-1], patients["C"][-1], Y_train.var(axis=0).
 print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {spread:.4f}", f"最后的损失：B {level:.4f}，C {slow:.4f}；目标的方差 {spread:.4f}"))
 
 # %% [markdown] lang="en"
-# **A.** It explodes.
+# **A.** It diverges.
 # <details><summary>the learning rate is too large</summary>Possible from the curve alone. But with the right gradient four times as much was the best rate of experiment 4.</details>
 # <details><summary>the first layer's gradient has the wrong sign</summary><b>Yes.</b> The second layer descends while the first climbs. `gradient_check` names W1 and b1 and prints analytic = −numeric.</details>
 # <details><summary>bad initial weights</summary>C has the same start, and falls.</details>
@@ -1401,7 +1407,7 @@ print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {sprea
 # <details><summary>at the line that makes grad_W1 from grad_Z1</summary><b>Right.</b> b1 comes from the same grad_Z1 and is right.</details>
 # <details><summary>at h, which is too large</summary>$h$ does not produce a factor of exactly 2.</details>
 # %% [markdown] lang="zh"
-# **A.** 爆掉了。
+# **A.** 它发散了。
 # <details><summary>学习率太大</summary>只看曲线确有可能。但梯度正确时，实验 4 里最好的学习率是它的四倍。</details>
 # <details><summary>第一层的梯度符号反了</summary><b>正确。</b>第二层在下降，第一层在往上爬。`gradient_check` 会点名 W1 和 b1，并打印出解析值 = −数值。</details>
 # <details><summary>初始权重不好</summary>C 的起点相同，却在下降。</details>
@@ -1635,6 +1641,7 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # | 节 | 说法（原文） | 章节 | 练习 | 勘误 |
 # |---|---|---|---|---|
+# | 前言 | “防止你只在训练走过的小路上表现优异（过拟合）” | 00 A | | |
 # | 1.1 | “下降路径平稳，不会剧烈震荡” | 01 A | `gradient_descent` | 梯度准确，照样可以振荡 |
 # | 1.1 | “对于凸函数，保证能找到全局最优解” | 01 A | `max_stable_lr` | 还缺三个条件 |
 # | 1.1 | “计算所有样本的平均损失”，“这个总损失” | 01 A | `softmax_cross_entropy` | 两者差 $N$ 倍 |
@@ -1656,6 +1663,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 3.1 | “控制历史动量的保留程度” | 03 A | `classical_velocity` | 也控制步长 |
 # | 3.1 | “动量会相互抵消，减小震荡” | 03 A | `momentum_step` | 动量自己也会摆起来 |
 # | 3.2 | “使得更新方向更准确，收敛通常比标准动量更快、更稳定” | 03 B | `nesterov_step` | 要分开看 |
+# | 四 | “全局学习率 `η` 对所有参数一视同仁，但这往往不是最优的” | 04 A | `adagrad_step` | |
 # | 4.1 | “无需手动调学习率，能自动适应不同参数” | 04 A | `adagrad_step` | 还是要调 |
 # | 4.1 | “`G_t` 是一个对角矩阵” | 04 A | `adagrad_step` | 代码里只是同形状的数组 |
 # | 4.1 | “导致模型提前停止学习” | 04 A | `adagrad_step` | |
@@ -1669,6 +1677,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 5.1 | “`λ` 是正则化强度” | 00 A | | 还要说清约定 |
 # | 5.1 | “`λ * Σ w_i^2`”配“`θ = θ - η * ∇J(θ) - η * λ * θ`” | 05 A | `l2_penalty` | 两行对不上 |
 # | 5.1 | “L2 正则化（权重衰减, Weight Decay）” | 05 A、04 B | `l2_penalty`、`adamw_step` | 只有普通的 SGD 如此 |
+# | 5.1 | “让模型的权重尽可能小，但不会变为0” | 05 A | `l2_penalty` | |
 # | 5.1 | “这会推动权重一直减小直到变成0” | 05 A | `l1_penalty`、`soft_threshold`、`proximal_gradient_step` | 停不下来，要用近端梯度步 |
 # | 5.1 | “相当于自动进行了特征选择，只保留了最重要的特征” | 05 A | `proximal_gradient_step` | 数一数 |
 # | 5.2 | “猫不管正着放还是倒着放都是猫” | 05 B | `shift`、`horizontal_flip` | 6 倒过来就是 9 |
@@ -1676,6 +1685,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 5.3 | “保存验证集性能最好的那个时刻的模型参数” | 05 B，00 A 实验 3 | `EarlyStopping` | 那一轮的成绩不能当结果 |
 # | 5.4 | “它们的输出需要乘以 `p`” | 05 B | `dropout_forward`、`dropout_backward` | 应为 $1-p$ |
 # | 5.4 | “集成学习的近似” | 05 B | `dropout_forward` | |
+# | 5.4 | “强制神经元学习冗余表示” | 05 B | `dropout_forward` | |
 # | 6.1 | “如果所有权重都初始化为同一个值（比如0）” | 06 A | `he_normal` | 0 是另一回事 |
 # | 6.1 | “He初始化的方差是Xavier的两倍” | 06 A | `xavier_uniform`、`he_normal`、`leaky_relu_gain` | 只在输入输出单元数相等时 |
 # | 6.2 | “使其变为标准正态分布” | 06 A | `standardize_fit` | 形状不变 |
@@ -1688,6 +1698,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 七 | “从 **Adam** 开始，它是稳健的基线” | 04 B | `random_search` | |
 # | 七 | “**Dropout** 和 **L2 正则化** 是标配” | 05 B | `dropout_forward`、`l2_penalty` | 逐项比较 |
 # | 七 | “**数据增强** 是提升性能的免费午餐” | 05 B | `shift` | 有的改动有害 |
+# | 七 | “这些技术不是孤立的，而是相辅相成的” | 07 | 四项任务 | 用消融实验量一量 |
 # | 七 | “在模型中加入 **批量归一化** 层，几乎总能带来提升” | 06 B | `batchnorm_forward` | 各用最好的学习率再比 |
 # </details>
 #
@@ -1701,6 +1712,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 几何直觉 | “其等高线是尖角的超立方体” | 05 A | `soft_threshold` | 是正轴形，不是立方体 |
 # | 几何直觉 | “还能改善优化动态” | 05 A | `l2_penalty` | 说得对，原因不同 |
 # | 几何直觉 | “L2 正则化(权重衰减)” | 05 A、04 B | `adamw_step` | 只有普通的 SGD 如此 |
+# | 几何直觉 | “参数稀疏性并非主要目标,且可能损害表示能力” | 05 A | `soft_threshold` | |
 # | SGD | “SGD 的更新方向是局部梯度的无偏估计” | 01 B | `minibatches` | |
 # | SGD | “高方差使其路径充满噪声” | 01 A | `gradient_descent` | 横着山谷的振荡不来自噪声 |
 # | 动量法 | “显著加速收敛并提升稳定性” | 03 A、B | `momentum_step`、`optimal_heavy_ball` | 也会振荡 |
@@ -1711,10 +1723,11 @@ for h in (1e-3, 1e-8, 1e-100):
 # | AdamW | “自适应缩放会扭曲正则化强度” | 04 B | `adamw_step` | |
 # | AdamW | “权重衰减以统一的方式作用于所有参数” | 04 B | `adamw_step` | 大小还取决于学习率 |
 # | AdamW | “在实践中也 consistently 提升泛化性能” | 04 B | `adamw_step` | 我们没有量到 |
+# | 调度 | “是影响训练成败的最关键超参数” | 04 A、B | `random_search` | |
 # | 调度 | “将学习率乘以衰减因子” | 04 B | `step_decay` | |
 # | 调度 | “按余弦函数从初始值平滑降至零” | 04 B | `cosine_annealing`、`cosine_with_restarts` | |
 # | 调度 | “避免因梯度估计不准导致的发散” | 04 B | `linear_warmup`、`warmup_cosine` | 梯度精确时也可能需要预热 |
-# | 总结 | “动量处理方向噪声” | 03 B | `noise_floor`（01） | 改善的是病态，不是噪声 |
+# | 总结 | “动量处理方向噪声” | 03 B | | 改善的是病态，不是噪声 |
 # | 总结 | “强健且高效的默认选择” | 04 B | `adamw_step` | |
 # </details>
 #
