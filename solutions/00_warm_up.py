@@ -37,7 +37,7 @@ set_language("{{lang}}")
 # | **You will be able to** | say the shape of an expression before running it; spot a silent broadcast; measure a gradient; say what training, validation and test sets are for, and which λ a formula means |
 # | **You need** | Python functions, NumPy arrays, the derivative of a function of one variable |
 # | **Time** | {{minutes:A}} minutes, ●○○ |
-# | **Points** | {{points:A}}: four exercises, three predictions |
+# | **Points** | {{points:A}}: four exercises, four predictions |
 # %% [markdown] lang="zh" sitting="A"
 # ---
 # ## A 节：老老实实地测量
@@ -47,7 +47,7 @@ set_language("{{lang}}")
 # | **学完你能够** | 运行之前就说出表达式的形状；识破不报错的广播；用差分量出梯度；说清训练集、验证集、测试集各管什么，公式里的 λ 是哪一个 |
 # | **你需要** | 会写 Python 函数，会用 NumPy 数组，会求一元函数的导数 |
 # | **时间** | {{minutes:A}} 分钟，●○○ |
-# | **分数** | {{points:A}} 分：四道练习，三次预测 |
+# | **分数** | {{points:A}} 分：四道练习，四次预测 |
 
 # %% [markdown] lang="en"
 # ### Experiment 1: a bug that raises no error
@@ -390,7 +390,7 @@ from reference.losses import mean_squared_error
 # 例子：误差是 2 和 −1，损失 (4 + 1)/2，梯度 2 和 −1。漏了因子 2 会得 1 和 −0.5，没有除以 n 会得 4 和 −2。
 # </details>
 
-# %% role="tests" id="test_mean_squared_error" points=12
+# %% role="tests" id="test_mean_squared_error" points=10
 check("mean_squared_error", mean_squared_error)
 
 # %% [markdown] lang="en"
@@ -607,214 +607,8 @@ reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 o
 
 # %% [markdown] lang="en"
 # **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that is looked at once is honest. **Still open:** how much of it is luck when models differ; chapter 04 gives every method equally many trials for this reason.
-#
-# ### L2 in one paragraph
-#
-# With $R(W)=\frac12\sum w^2$ the penalty adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data, hence the name **weight decay**. It prefers many small weights to one large one; how strongly is a choice for the validation set. Biases are usually left out. The $\frac12$ is a convention. Chapter 05 is about when this helps, chapter 04 about why penalty and decay differ under Adam.
-#
-# ### Claims you will meet
-#
-# **"λ = 0.1."** (papers, configuration files) Below: one small regression, three conventions, the same λ. *Which shrinks the weights most, which least?*
 # %% [markdown] lang="zh"
 # **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集是诚实的。**尚未回答：** 模型确有好坏时，运气占多少？正因如此，04 章让每种方法试同样多的次数。
-#
-# ### 一段话说清 L2
-#
-# 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。比起一个大权重，它更喜欢许多小权重；强度取多少，由验证集来选。偏置通常不罚。$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
-#
-# ### 笔记勘误
-#
-# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是单说一个 λ，强度还没有定下来。下面是一个小回归，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
-
-# %% role="experiment" nbval="check" hidden=true
-rng = np.random.default_rng(1)
-rows = rng.standard_normal((30, 3))
-answers = rows @ np.array([2.0, -1.0, 0.5]) + 0.1 * rng.standard_normal(30)
-#| (rows^T rows + c I) w = rows^T answers minimizes the sum of squares plus c sum w^2 | 解 (rows^T rows + c I) w = rows^T answers，就是最小化平方和加 c sum w^2
-for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"), 0.05), (tr("mean of squares, λ/2 Σw²", "平方平均，λ/2 Σw²"), 1.5),
-                 (tr("mean of squares, λ Σw²  ", "平方平均，λ Σw²  "), 3.0)):
-    size = np.linalg.norm(np.linalg.solve(rows.T @ rows + c * np.eye(3), rows.T @ answers))
-    print(tr(f"{label}: |w| = {size:.3f}", f"{label}：|w| = {size:.3f}"))
-
-# %% [markdown] lang="en"
-# Without the ½ the same λ weighs twice as much, beside a mean $N$ times as much as beside a sum. None of the three is wrong. A λ without its convention is no information.
-#
-# <details><summary><b>Convention card:</b> whose λ?</summary>
-#
-# | where | penalty or rule | to get our λ |
-# |---|---|---|
-# | **here** | $\frac\lambda2\sum w^2$ beside the *mean* data loss | λ |
-# | PyTorch `SGD(weight_decay=λ)`, optax `add_decayed_weights(λ)` | adds $\lambda w$ to the gradient | λ |
-# | CS231n, Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
-# | CS324 | $\lambda\sum w^2$, but the step shrinks by $1-\eta\lambda$ | contradicts itself: see 05 |
-# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha/N$, if $L$ has the mean of squares |
-# </details>
-# %% [markdown] lang="zh"
-# 少了 ½，同一个 λ 的分量就加倍；放在平均旁边的分量，是放在总和旁边的 $N$ 倍。三种约定都不算错，只报 λ 而不报约定，等于什么也没说。
-#
-# <details><summary><b>约定卡：</b>谁的 λ？</summary>
-#
-# | 出处 | 惩罚项或规则 | 换算成我们的 λ |
-# |---|---|---|
-# | **本课程** | $\frac\lambda2\sum w^2$，数据损失取*平均* | λ |
-# | PyTorch `SGD(weight_decay=λ)`、optax `add_decayed_weights(λ)` | 给梯度加上 $\lambda w$ | λ |
-# | 第二份笔记（CS231n）、Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
-# | 第一份笔记（CS324） | $\lambda\sum w^2$，但每步缩小到 $1-\eta\lambda$ 倍 | 自相矛盾，见 05 章 |
-# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$，误差平方取*总和* | $2\alpha/N$（$L$ 取平方的平均时） |
-# </details>
-
-# %% [markdown] lang="en"
-# ### Clinic
-#
-# Polynomials of degree 0 to 10 are fitted to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Choose a diagnosis, name the evidence, then open it.
-# %% [markdown] lang="zh"
-# ### 诊室
-#
-# 用 0 到 10 次多项式去拟合一条曲线上的 15 个点，噪声的方差是 0.25。实线：训练点上的误差；虚线：求诊者所说的“验证”点上的误差。每幅图都是 200 份数据的平均。先选一个诊断，说出证据，再点开核对。
-
-# %% role="experiment" hidden=true nbval="check"
-def errors_by_degree(x, t, x_val, t_val):
-    fits = [np.polynomial.chebyshev.chebfit(x, t, degree) for degree in range(11)]
-    return [[np.mean((np.polynomial.chebyshev.chebval(at, fit) - value) ** 2) for fit in fits] for at, value in ((x, t), (x_val, t_val))]
-
-
-rng, patients = np.random.default_rng(0), {"A": [], "B": [], "C": []}
-for _ in range(200):
-    x, x_val = np.linspace(-1, 1, 15), rng.uniform(-1, 1, 15)  #| no validation point lies outside | 没有验证点落在外面
-    t, t_val = (np.sin(4 * at) + 0.5 * rng.standard_normal(15) for at in (x, x_val))
-    patients["A"].append(errors_by_degree(x, t, x_val, t_val))
-    patients["B"].append(errors_by_degree(x, t, x[::-1], t[::-1]))
-    patients["C"].append(errors_by_degree(x, rng.permutation(t), x_val, t_val))
-patients = {name: np.mean(errors, axis=0) for name, errors in patients.items()}
-for name, errors in patients.items():
-    print(f"{name}: " + tr("training, ", "训练，") + tr("degrees 0, 3, 5, 10: ", "0、3、5、10 次：") + " ".join(f"{errors[0][k]:.2f}" for k in (0, 3, 5, 10))
-          + tr("; validation: ", "；验证：") + " ".join(f"{errors[1][k]:.2f}" for k in (0, 3, 5, 10)))
-fig, axes = draw.figure(3, height=2.7, sharey=True)
-for ax, (name, errors) in zip(axes, patients.items(), strict=True):
-    ax.plot(errors[0], color=draw.colour("ink"), lw=1.5)
-    ax.plot(errors[1], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)), marker="o" if name == "B" else "", mfc="none")
-    draw.rule(ax, y=0.25)
-    draw.log_axes(ax, y=True)
-    ax.set(xlabel=tr("degree", "次数"), xticks=(0, 5, 10), ylim=(0.05, 2))
-    draw.title(ax, name)
-axes[0].set_ylabel(tr("mean squared error", "均方误差"))
-draw.words(axes[1], 7, 0.31, tr("variance\nof the noise", "噪声的方差"), color="soft", size=9)
-show(fig, alt=tr(
-    "Three panels of error against degree, log axis; a rule at the noise's variance, 0.25. A: both errors fall until degree 3; then the training error goes on "
-    "to fall, far below the rule, while the validation error stays above it and rises slowly to half as much again. B: the two lines lie exactly on one another. "
-    "C: from the same height the training error falls slowly, while the validation error rises from the start.",
-    "三幅误差对次数的图（对数轴），横线是噪声的方差 0.25。A：到 3 次为止两种误差都下降；此后训练误差继续降到横线以下很远，验证误差始终在横线之上，并慢慢升高约一半。"
-    "B：两条线完全重合。C：从同样的高度出发，训练误差慢慢下降，验证误差一开始就上升。"))
-
-# %% [markdown] lang="en"
-# **A.** Which degree should the owner report, and what happened after it?
-# <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
-# <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
-# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere. That is what it is for.</details>
-#
-# **B.** "No overfitting, whatever the degree!"
-# <details><summary>an easy problem</summary>Two different sets of 15 noisy points never agree to the last digit.</details>
-# <details><summary>the validation points are the training points</summary><b>Yes: a leak.</b> The evidence is exact agreement, and a validation error below the variance of the noise.</details>
-# <details><summary>too little noise</summary>Then both would be small. They are equal.</details>
-#
-# **C.** "My model does not learn."
-# <details><summary>the degree is too small</summary>Validation gets worse with each degree, and the same degrees worked in A.</details>
-# <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> The training error falls to about 4/14 of its start: what ten coefficients besides the mean take out of 15 numbers by chance. Somebody shuffled one array and not the other.</details>
-# <details><summary>overfitting</summary>There is nothing else: no degree is better than the constant. That is the sign that x does not explain t.</details>
-# %% [markdown] lang="zh"
-# **A.** 求诊者应当报告哪个次数？再往后发生了什么？
-# <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
-# <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确，这就是过拟合。</b>从 3 次起，训练误差低于 0.25。噪声谁也预测不了：低于这条线的部分是死记来的。</details>
-# <details><summary>哪个都不行：验证误差不该上升</summary>它几乎总会在某处上升，画它正是为了看这个。</details>
-#
-# **B.** “次数再高也不过拟合！”
-# <details><summary>问题很好对付</summary>两组不同的 15 个带噪声的点，误差绝不会处处一样。</details>
-# <details><summary>验证点就是训练点</summary><b>正确，数据泄漏了。</b>证据是两条线完全重合，而且验证误差低于噪声的方差。</details>
-# <details><summary>噪声太小</summary>那样两者都会很小。这里是相等。</details>
-#
-# **C.** “我的模型学不动。”
-# <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
-# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>训练误差降到起点的 4/14 左右：除了平均值之外的十个系数，凭运气就能从 15 个数里拟合掉这么多。有人打乱了一个数组，却没有打乱另一个。</details>
-# <details><summary>过拟合</summary>这里除了过拟合什么也没有：没有哪个次数比常数更好。这正说明 x 解释不了 t。</details>
-
-# %% [markdown] lang="en"
-# ### Quiz
-#
-# **1.** `X` has shape (5, 5), `m = X.mean(axis=1)`. What does `X - m` do?
-# <details><summary>an error, since m is not a column</summary>With (5, 4) it would be one. A square array hides it.</details>
-# <details><summary>subtracts from column j the mean of row j</summary><b>Right.</b> (5,) aligns with the last axis. For rows use `keepdims=True`.</details>
-# <details><summary>subtracts from every row its own mean</summary>That was meant. But (5,) aligns with the last axis, the columns.</details>
-#
-# **2.** You tried 30 learning rates, chose the best on validation, and may publish one accuracy.
-# <details><summary>that of the best run on validation</summary>It was chosen for being high, luck included.</details>
-# <details><summary>that of the chosen run on the test set</summary><b>Right</b>, and then no more choosing.</details>
-# <details><summary>the best of the 30 on the test set</summary>Then the test set has become a validation set.</details>
-#
-# **3.** A Keras model has `L2(0.01)`. Which `weight_decay` of PyTorch's plain SGD does the same?
-# <details><summary>0.005</summary>The factor is right, the direction is not.</details>
-# <details><summary>0.01</summary>Keras has no ½ in the penalty.</details>
-# <details><summary>0.02</summary><b>Right:</b> both add 0.02 w to the gradient.</details>
-# %% [markdown] lang="zh"
-# ### 小测
-#
-# **1.** `X` 的形状是 (5, 5)，`m = X.mean(axis=1)`。`X - m` 做了什么？
-# <details><summary>报错，因为 m 不是一列</summary>若是 (5, 4) 就会报错。方阵把问题藏了起来。</details>
-# <details><summary>从第 j 列减去第 j 行的平均值</summary><b>正确。</b>(5,) 与最后一个轴对齐。要逐行减，请用 `keepdims=True`。</details>
-# <details><summary>从每一行减去这一行的平均值</summary>本意如此，可是 (5,) 总是与最后一个轴（列）对齐。</details>
-#
-# **2.** 试了 30 个学习率，用验证集选出最好的一个，现在要公布一个准确率。
-# <details><summary>最好那次训练的验证准确率</summary>它正是因为高才被选中的，运气也算在里面。</details>
-# <details><summary>选定的那次训练在测试集上的准确率</summary><b>正确</b>，而且此后不能再选。</details>
-# <details><summary>30 次中测试准确率最高的</summary>那样测试集就变成了验证集。</details>
-#
-# **3.** 一个 Keras 模型用了 `L2(0.01)`。PyTorch 的普通 SGD 里，`weight_decay` 取多少效果相同？
-# <details><summary>0.005</summary>倍数对了，方向反了。</details>
-# <details><summary>0.01</summary>Keras 的惩罚项里没有 ½。</details>
-# <details><summary>0.02</summary><b>正确：</b>两边都给梯度加上 0.02 w。</details>
-
-# %% role="tests" id="test_predictions_a" of="prediction_broadcast prediction_h prediction_coins" points=6
-made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins) if guess in ("a", "b", "c")]
-2 * len(made)  #| two points for each prediction | 每次预测两分
-
-# %% [markdown] lang="en"
-# ### Sitting A in four lines
-#
-# - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
-# - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
-# - Train on training, choose on validation, report on test, once. The winner's validation score is too high.
-# - Our total loss: mean data loss + λ · ½ Σ w². Ask every other λ for its convention.
-#
-# **Stop here.** Sitting B is for another day.
-# %% [markdown] lang="zh"
-# ### A 节四句话
-#
-# - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
-# - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
-# - 用训练集训练，用验证集选择，用测试集报告，且只报告一次。优胜者的验证成绩总是偏高。
-# - 我们的总损失：平均数据损失 + λ · ½ Σ w²。遇到别的 λ，先问它的约定。
-#
-# **到此休息。** B 节改天再学。
-
-# %% [markdown] lang="en" sitting="B"
-# ---
-# ## Sitting B: backpropagation by hand
-#
-# | | |
-# |---|---|
-# | **You will be able to** | walk the graph of a computation backwards; write the gradients of a network with a hidden layer; name the array whose gradient is wrong |
-# | **You need** | sitting A, with its cells run; the chain rule; matrix products |
-# | **Time** | {{minutes:B}} minutes, ●●○ |
-# | **Points** | {{points:B}}: five functions, one prediction |
-# %% [markdown] lang="zh" sitting="B"
-# ---
-# ## B 节：手写反向传播
-#
-# | | |
-# |---|---|
-# | **学完你能够** | 沿计算图反向走一遍；写出带一个隐藏层的网络的全部梯度；指出哪个数组的梯度错了 |
-# | **你需要** | A 节（先运行其中的单元格）；链式法则；矩阵乘法 |
-# | **时间** | {{minutes:B}} 分钟，●●○ |
-# | **分数** | {{points:B}} 分：五个函数，一次预测 |
 
 # %% [markdown] lang="en"
 # ### Experiment 4: train with a wrong gradient
@@ -907,11 +701,266 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
                                        "验证图像它分对了 88%，没有错误时是 91%。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A network with a wrong gradient learns. Its loss ends 67 % higher, its accuracy 3 points lower: clear beside the right run, but nobody who has a bug owns the right run. **Still open:** how to know. You will write the gradients yourself, and then a check that needs a second.
+# **What it showed.** A network with a wrong gradient learns. Its loss ends 67 % higher, its accuracy 3 points lower: clear beside the right run, but nobody who has a bug owns the right run. **Still open:** how to know. In sitting B you write the gradients yourself, and a check that needs a second.
+#
+# ### L2 in one paragraph
+#
+# With $R(W)=\frac12\sum w^2$ the penalty adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data, hence the name **weight decay**. It prefers many small weights to one large one; how strongly is a choice for the validation set. Biases are usually left out. The $\frac12$ is a convention. Chapter 05 is about when this helps, chapter 04 about why penalty and decay differ under Adam.
+#
+# ### Claims you will meet
+#
+# **"λ = 0.1."** (papers, configuration files) Below: one small regression, three conventions, the same λ. *Which shrinks the weights most, which least?*
+# %% [markdown] lang="zh"
+# **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在一起比，一目了然；可是写错了代码的人，手里没有正确的那条线。**尚未回答：** 那怎么才能知道？B 节里，你先亲手写出梯度，再写一个一秒钟出结果的检验。
+#
+# ### 一段话说清 L2
+#
+# 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。比起一个大权重，它更喜欢许多小权重；强度取多少，由验证集来选。偏置通常不罚。$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
+#
+# ### 笔记勘误
+#
+# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是单说一个 λ，强度还没有定下来。下面是一个小回归，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
+
+# %% role="experiment" nbval="check" hidden=true
+rng = np.random.default_rng(1)
+rows = rng.standard_normal((30, 3))
+answers = rows @ np.array([2.0, -1.0, 0.5]) + 0.1 * rng.standard_normal(30)
+#| (rows^T rows + c I) w = rows^T answers minimizes the sum of squares plus c sum w^2 | 解 (rows^T rows + c I) w = rows^T answers，就是最小化平方和加 c sum w^2
+for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"), 0.05), (tr("mean of squares, λ/2 Σw²", "平方平均，λ/2 Σw²"), 1.5),
+                 (tr("mean of squares, λ Σw²  ", "平方平均，λ Σw²  "), 3.0)):
+    size = np.linalg.norm(np.linalg.solve(rows.T @ rows + c * np.eye(3), rows.T @ answers))
+    print(tr(f"{label}: |w| = {size:.3f}", f"{label}：|w| = {size:.3f}"))
+
+# %% [markdown] lang="en"
+# Without the ½ the same λ weighs twice as much, beside a mean $N$ times as much as beside a sum. None of the three is wrong. A λ without its convention is no information.
+#
+# <details><summary><b>Convention card:</b> whose λ?</summary>
+#
+# | where | penalty or rule | to get our λ |
+# |---|---|---|
+# | **here** | $\frac\lambda2\sum w^2$ beside the *mean* data loss | λ |
+# | PyTorch `SGD(weight_decay=λ)`, optax `add_decayed_weights(λ)` | adds $\lambda w$ to the gradient | λ |
+# | CS231n, Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
+# | CS324 | $\lambda\sum w^2$, but the step shrinks by $1-\eta\lambda$ | contradicts itself: see 05 |
+# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha/N$, if $L$ has the mean of squares |
+# </details>
+# %% [markdown] lang="zh"
+# 少了 ½，同一个 λ 的分量就加倍；放在平均旁边的分量，是放在总和旁边的 $N$ 倍。三种约定都不算错，只报 λ 而不报约定，等于什么也没说。
+#
+# <details><summary><b>约定卡：</b>谁的 λ？</summary>
+#
+# | 出处 | 惩罚项或规则 | 换算成我们的 λ |
+# |---|---|---|
+# | **本课程** | $\frac\lambda2\sum w^2$，数据损失取*平均* | λ |
+# | PyTorch `SGD(weight_decay=λ)`、optax `add_decayed_weights(λ)` | 给梯度加上 $\lambda w$ | λ |
+# | 第二份笔记（CS231n）、Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
+# | 第一份笔记（CS324） | $\lambda\sum w^2$，但每步缩小到 $1-\eta\lambda$ 倍 | 自相矛盾，见 05 章 |
+# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$，误差平方取*总和* | $2\alpha/N$（$L$ 取平方的平均时） |
+# </details>
+
+# %% [markdown] lang="en"
+# ### Clinic
+#
+# Polynomials of degree 0 to 10 are fitted to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Choose a diagnosis, name the evidence, then open it.
+# %% [markdown] lang="zh"
+# ### 诊室
+#
+# 用 0 到 10 次多项式去拟合一条曲线上的 15 个点，噪声的方差是 0.25。实线：训练点上的误差；虚线：求诊者所说的“验证”点上的误差。每幅图都是 200 份数据的平均。先选一个诊断，说出证据，再点开核对。
+
+# %% role="experiment" hidden=true nbval="check"
+def errors_by_degree(x, t, x_val, t_val):
+    fits = [np.polynomial.chebyshev.chebfit(x, t, degree) for degree in range(11)]
+    return [[np.mean((np.polynomial.chebyshev.chebval(at, fit) - value) ** 2) for fit in fits] for at, value in ((x, t), (x_val, t_val))]
+
+
+rng, patients = np.random.default_rng(0), {"A": [], "B": [], "C": []}
+for _ in range(200):
+    x, x_val = np.linspace(-1, 1, 15), rng.uniform(-1, 1, 15)  #| no validation point lies outside | 没有验证点落在外面
+    t, t_val = (np.sin(4 * at) + 0.5 * rng.standard_normal(15) for at in (x, x_val))
+    patients["A"].append(errors_by_degree(x, t, x_val, t_val))
+    patients["B"].append(errors_by_degree(x, t, x[::-1], t[::-1]))
+    patients["C"].append(errors_by_degree(x, rng.permutation(t), x_val, t_val))
+patients = {name: np.mean(errors, axis=0) for name, errors in patients.items()}
+for name, errors in patients.items():
+    print(f"{name}: " + tr("training, ", "训练，") + tr("degrees 0, 3, 5, 10: ", "0、3、5、10 次：") + " ".join(f"{errors[0][k]:.2f}" for k in (0, 3, 5, 10))
+          + tr("; validation: ", "；验证：") + " ".join(f"{errors[1][k]:.2f}" for k in (0, 3, 5, 10)))
+fig, axes = draw.figure(3, height=2.7, sharey=True)
+for ax, (name, errors) in zip(axes, patients.items(), strict=True):
+    ax.plot(errors[0], color=draw.colour("ink"), lw=1.5)
+    ax.plot(errors[1], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)), marker="o" if name == "B" else "", mfc="none")
+    draw.rule(ax, y=0.25)
+    draw.log_axes(ax, y=True)
+    ax.set(xlabel=tr("degree", "次数"), xticks=(0, 5, 10), ylim=(0.05, 2))
+    draw.title(ax, name)
+axes[0].set_ylabel(tr("mean squared error", "均方误差"))
+draw.words(axes[1], 7, 0.36, tr("variance\nof the noise", "噪声的方差"), color="soft", size=9)
+show(fig, alt=tr(
+    "Three panels of error against degree, log axis; a rule at the noise's variance, 0.25. A: both errors fall until degree 3; then the training error goes on "
+    "to fall, far below the rule, while the validation error stays above it and rises slowly to half as much again. B: the two lines lie exactly on one another. "
+    "C: from the same height the training error falls slowly, while the validation error rises from the start.",
+    "三幅误差对次数的图（对数轴），横线是噪声的方差 0.25。A：到 3 次为止两种误差都下降；此后训练误差继续降到横线以下很远，验证误差始终在横线之上，并慢慢升高约一半。"
+    "B：两条线完全重合。C：从同样的高度出发，训练误差慢慢下降，验证误差一开始就上升。"))
+
+# %% [markdown] lang="en"
+# **A.** Which degree should the owner report, and what happened after it?
+# <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
+# <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
+# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere. That is what it is for.</details>
+#
+# **B.** "No overfitting, whatever the degree!"
+# <details><summary>an easy problem</summary>Two different sets of 15 noisy points never agree to the last digit.</details>
+# <details><summary>the validation points are the training points</summary><b>Yes: a leak.</b> The evidence is exact agreement, and a validation error below the variance of the noise.</details>
+# <details><summary>too little noise</summary>Then both would be small. They are equal.</details>
+#
+# **C.** "My model does not learn."
+# <details><summary>the degree is too small</summary>Validation gets worse with each degree, and the same degrees worked in A.</details>
+# <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> The training error falls to about 4/14 of its start: what ten coefficients besides the mean take out of 15 numbers by chance. Somebody shuffled one array and not the other.</details>
+# <details><summary>overfitting</summary>There is nothing else: no degree is better than the constant. That is the sign that x does not explain t.</details>
+# %% [markdown] lang="zh"
+# **A.** 求诊者应当报告哪个次数？再往后发生了什么？
+# <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
+# <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确，这就是过拟合。</b>从 3 次起，训练误差低于 0.25。噪声谁也预测不了：低于这条线的部分是死记来的。</details>
+# <details><summary>哪个都不行：验证误差不该上升</summary>它几乎总会在某处上升，画它正是为了看这个。</details>
+#
+# **B.** “次数再高也不过拟合！”
+# <details><summary>问题很好对付</summary>两组不同的 15 个带噪声的点，误差绝不会处处一样。</details>
+# <details><summary>验证点就是训练点</summary><b>正确，数据泄漏了。</b>证据是两条线完全重合，而且验证误差低于噪声的方差。</details>
+# <details><summary>噪声太小</summary>那样两者都会很小。这里是相等。</details>
+#
+# **C.** “我的模型学不动。”
+# <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
+# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>训练误差降到起点的 4/14 左右：除了平均值之外的十个系数，凭运气就能从 15 个数里拟合掉这么多。有人打乱了一个数组，却没有打乱另一个。</details>
+# <details><summary>过拟合</summary>这里除了过拟合什么也没有：没有哪个次数比常数更好。这正说明 x 解释不了 t。</details>
+
+# %% [markdown] lang="en"
+# ### Quiz
+#
+# **1.** `X` has shape (5, 5), `m = X.mean(axis=1)`. What does `X - m` do?
+# <details><summary>an error, since m is not a column</summary>With (5, 4) it would be one. A square array hides it.</details>
+# <details><summary>subtracts from column j the mean of row j</summary><b>Right.</b> (5,) aligns with the last axis. For rows use `keepdims=True`.</details>
+# <details><summary>subtracts from every row its own mean</summary>That was meant. But (5,) aligns with the last axis, the columns.</details>
+#
+# **2.** You tried 30 learning rates, chose the best on validation, and may publish one accuracy.
+# <details><summary>that of the best run on validation</summary>It was chosen for being high, luck included.</details>
+# <details><summary>that of the chosen run on the test set</summary><b>Right</b>, and then no more choosing.</details>
+# <details><summary>the best of the 30 on the test set</summary>Then the test set has become a validation set.</details>
+#
+# **3.** A Keras model has `L2(0.01)`. Which `weight_decay` of PyTorch's plain SGD does the same?
+# <details><summary>0.005</summary>The factor is right, the direction is not.</details>
+# <details><summary>0.01</summary>Keras has no ½ in the penalty.</details>
+# <details><summary>0.02</summary><b>Right:</b> both add 0.02 w to the gradient.</details>
+# %% [markdown] lang="zh"
+# ### 小测
+#
+# **1.** `X` 的形状是 (5, 5)，`m = X.mean(axis=1)`。`X - m` 做了什么？
+# <details><summary>报错，因为 m 不是一列</summary>若是 (5, 4) 就会报错。方阵把问题藏了起来。</details>
+# <details><summary>从第 j 列减去第 j 行的平均值</summary><b>正确。</b>(5,) 与最后一个轴对齐。要逐行减，请用 `keepdims=True`。</details>
+# <details><summary>从每一行减去这一行的平均值</summary>本意如此，可是 (5,) 总是与最后一个轴（列）对齐。</details>
+#
+# **2.** 试了 30 个学习率，用验证集选出最好的一个，现在要公布一个准确率。
+# <details><summary>最好那次训练的验证准确率</summary>它正是因为高才被选中的，运气也算在里面。</details>
+# <details><summary>选定的那次训练在测试集上的准确率</summary><b>正确</b>，而且此后不能再选。</details>
+# <details><summary>30 次中测试准确率最高的</summary>那样测试集就变成了验证集。</details>
+#
+# **3.** 一个 Keras 模型用了 `L2(0.01)`。PyTorch 的普通 SGD 里，`weight_decay` 取多少效果相同？
+# <details><summary>0.005</summary>倍数对了，方向反了。</details>
+# <details><summary>0.01</summary>Keras 的惩罚项里没有 ½。</details>
+# <details><summary>0.02</summary><b>正确：</b>两边都给梯度加上 0.02 w。</details>
+
+# %% role="tests" id="test_predictions_a" of="prediction_broadcast prediction_h prediction_coins prediction_bug" points=8
+made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins, prediction_bug) if guess in ("a", "b", "c")]
+2 * len(made)  #| two points for each prediction | 每次预测两分
+
+# %% [markdown] lang="en"
+# ### Sitting A in five lines
+#
+# - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
+# - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
+# - Train on training, choose on validation, report on test, once. The winner's validation score is too high.
+# - A falling loss proves nothing about a gradient.
+# - Our total loss: mean data loss + λ · ½ Σ w². Ask every other λ for its convention.
+#
+# **Stop here.** Sitting B is for another day.
+# %% [markdown] lang="zh"
+# ### A 节五句话
+#
+# - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
+# - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
+# - 用训练集训练，用验证集选择，用测试集报告，且只报告一次。优胜者的验证成绩总是偏高。
+# - 损失下降，关于梯度什么也证明不了。
+# - 我们的总损失：平均数据损失 + λ · ½ Σ w²。遇到别的 λ，先问它的约定。
+#
+# **到此休息。** B 节改天再学。
+
+# %% [markdown] lang="en" sitting="B"
+# ---
+# ## Sitting B: backpropagation by hand
+#
+# | | |
+# |---|---|
+# | **You will be able to** | walk the graph of a computation backwards; write the gradients of a network with a hidden layer; name the array whose gradient is wrong |
+# | **You need** | sitting A, with its cells run; the chain rule; matrix products |
+# | **Time** | {{minutes:B}} minutes, ●●○ |
+# | **Points** | {{points:B}}: five functions, one prediction |
+# %% [markdown] lang="zh" sitting="B"
+# ---
+# ## B 节：手写反向传播
+#
+# | | |
+# |---|---|
+# | **学完你能够** | 沿计算图反向走一遍；写出带一个隐藏层的网络的全部梯度；指出哪个数组的梯度错了 |
+# | **你需要** | A 节（先运行其中的单元格）；链式法则；矩阵乘法 |
+# | **时间** | {{minutes:B}} 分钟，●●○ |
+# | **分数** | {{points:B}} 分：五个函数，一次预测 |
+
+# %% [markdown] lang="en"
+# ### Experiment 5: what does a gradient cost?
+#
+# The network of experiment 4 has 2,410 parameters. `numerical_gradient` can find every derivative, and so can **backpropagation**, with which experiment 4 was run. We do both, on 50 digits.
+#
+# **How much longer do the differences take?** (a) about twice as long; (b) about 30 times; (c) more than 500 times
+# %% [markdown] lang="zh"
+# ### 实验 5：一个梯度要花多少时间？
+#
+# 实验 4 的网络有 2410 个参数。用 `numerical_gradient` 能求出每一个导数，用**反向传播**（backpropagation）也能，实验 4 用的就是它。取 50 张图像，两种都做一遍。
+#
+# **差分要多花多少时间？** (a) 大约两倍；(b) 大约 30 倍；(c) 500 倍以上
+
+# %% role="answer" id="prediction_cost"
+prediction_cost = None  # "a" / "b" / "c"
+### BEGIN SOLUTION
+prediction_cost = "c"
+### END SOLUTION
+
+# %% role="experiment" hidden=true
+from time import perf_counter
+
+with experiment("numerical_gradient"):
+    params, X_few, Y_few, calls = start_digits(0), X_train[:50], Y_train[:50], 0
+
+    def loss_only(params):
+        global calls
+        calls += 1
+        hidden = np.maximum(X_few @ params["W1"] + params["b1"], 0)
+        return np.mean((hidden @ params["W2"] + params["b2"] - Y_few) ** 2)
+
+    clock = perf_counter()
+    measured = {name: numerical_gradient(lambda x: loss_only({**params, name: x}), array) for name, array in params.items()}
+    slow, clock = perf_counter() - clock, perf_counter()
+    for _ in range(20):
+        grads = right_gradients(params, X_few, Y_few)[1]
+    quick = (perf_counter() - clock) / 20
+    apart = max(np.abs(measured[name] - grads[name]).max() for name in grads)
+    print(tr(f"differences: {calls:,} losses, {slow:.2f} s; backpropagation: one pass, {1000 * quick:.2f} ms", f"差分：算了 {calls} 次损失，{slow:.2f} 秒；反向传播：走一遍，{1000 * quick:.2f} 毫秒"))
+    print(tr(f"the two gradients differ by {apart:.0e} at most", f"两个梯度最多相差 {apart:.0e}"))
+    reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
+
+# %% [markdown] lang="en"
+# **What it showed.** The same numbers, for a tiny share of the work. Differences cannot train a network, but they can test the code that does. **Still open:** how one pass can know every derivative.
 #
 # ### Every gradient from one backward pass
 #
-# If a weight grows a little, by how much does the loss grow? Forwards you would have to try the parameters one by one. Going backwards, one pass gives every derivative. Each node needs two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
+# Going backwards, one pass gives every derivative, because each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
 #
 # Here is a small **graph of a computation** by hand: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$.
 #
@@ -921,17 +970,17 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
 # | local slope of the next step | $x=2$ | 1 | 1, since $z>0$ | $2(a-t)=8$ | |
 # | ← backwards: $\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
-# Read the last row from the right. **Multiply along a path, add where paths meet:** that is **backpropagation**.
+# Read the last row from the right. **Multiply along a path, add where paths meet:** that is all of backpropagation.
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 14 minutes)
 #
 # Write numbers that do this by themselves. `Node` is given: it keeps a number, the nodes it was computed from, and the local slopes. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
-# **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在一起比，一目了然；可是写错了代码的人，手里没有正确的那条线。**尚未回答：** 那怎么才能知道？先亲手写出梯度，再写一个一秒钟出结果的检验。
+# **结论。** 得到的数相同，花的工夫却只是零头。差分训练不了网络，却可以检验训练网络的代码。**尚未回答：** 走一遍，怎么就能知道所有的导数？
 #
 # ### 反向走一遍，得到所有梯度
 #
-# 权重增大一点，损失增大多少？顺着算，得把参数一个个试过来；倒着算，走一遍就都有了。每个节点只需要两样东西：**上游梯度**（upstream gradient），即损失对它的输出的导数；和它自己的**局部斜率**（local slope）。
+# 倒着走一遍，所有导数就都有了，因为每个节点只需要两样东西：**上游梯度**（upstream gradient），即损失对它的输出的导数；和它自己的**局部斜率**（local slope）。
 #
 # 手算一个小**计算图**（computational graph）：$z=wx+b$，$a=\max(z,0)$，$\ell=(a-t)^2$，取 $x=2$、$w=3$、$b=-1$、$t=1$。
 #
@@ -941,7 +990,7 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
 # | 下一步的局部斜率 | $x=2$ | 1 | 1，因为 $z>0$ | $2(a-t)=8$ | |
 # | ← 反向：$\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
-# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**（backpropagation）。
+# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。
 #
 # ### 练习 5：`Value`（{{points:Value}} 分，14 分钟）
 #
@@ -1311,11 +1360,11 @@ from reference.gradient_check import gradient_check
 check("gradient_check", gradient_check)
 
 # %% [markdown] lang="en"
-# ### Experiment 5: the verdict
+# ### Experiment 6: the verdict
 #
 # Check your own network and both arms of experiment 4, on eight digits with three hidden units. Then check the arm with the bug at a point where every hidden unit is on. *What will it say there?*
 # %% [markdown] lang="zh"
-# ### 实验 5：判决
+# ### 实验 6：判决
 #
 # 检验你自己的网络和实验 4 的双方：八张图像，三个隐藏单元。最后换一个点，那里每个隐藏单元都开着，再检验有错的那一方。*它会怎么说？*
 
@@ -1434,8 +1483,8 @@ print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {sprea
 # <details><summary>由 grad_Z1 算出 grad_W1 的那一行</summary><b>正确。</b>b1 出自同一个 grad_Z1，而它是对的。</details>
 # <details><summary>h 太大</summary>$h$ 不会造出恰好 2 倍的差别。</details>
 
-# %% role="tests" id="test_predictions_b" of="prediction_bug" points=2
-2 if prediction_bug in ("a", "b", "c") else 0
+# %% role="tests" id="test_predictions_b" of="prediction_cost" points=2
+2 if prediction_cost in ("a", "b", "c") else 0
 
 # %% role="experiment"
 calibration()
