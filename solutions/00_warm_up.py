@@ -1123,6 +1123,11 @@ with experiment("Value", "p"):
 # ### Exercise 6: `affine_backward`, `relu_backward` ({{points:affine_backward}} + {{points:relu_backward}} points, 9 minutes)
 #
 # Exercise 5 has shown what lets a gradient pass a ReLU: the sign of its *input*.
+#
+# <details><summary>Recall (A): you copy every example once. What happens to a mean loss and its gradient?</summary>
+#
+# Nothing. The 1/N is in $G$ already, and no layer divides by N again.
+# </details>
 # %% [markdown] lang="zh"
 # `d` 沿两个箭头通向损失：$4+4=8$。把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，每条的斜率都是 1；你的反向传播只把 17 个节点各处理一次。各个库做的就是这件事，只是把数换成了数组（PyTorch 会累加几次调用的 grad，所以有 `zero_grad`）。
 #
@@ -1144,6 +1149,11 @@ with experiment("Value", "p"):
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，9 分钟）
 #
 # ReLU 让不让梯度通过，练习 5 里已经知道：看*输入*的符号。
+#
+# <details><summary>回忆（A 节）：把每个样本都复制一份，平均损失和它的梯度怎样变化？</summary>
+#
+# 都不变。1/N 已经在 $G$ 里了，任何一层都不再除以 N。
+# </details>
 
 
 # %% [markdown] role="docstring" of="affine" lang="zh" twin="ec7f25e0"
