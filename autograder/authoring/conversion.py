@@ -6,7 +6,6 @@ A chapter that is not listed here is converted: one language per notebook, Chine
 
 UNCONVERTED = {
     # every line has a comment above it, so that branches which delete neighbours merge
-    "00_warm_up",
     # gradient descent
     # difficulty
     # momentum
