@@ -103,7 +103,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 #
 # *Insert $d=-\eta g$ with $g=\nabla f(x)$. For which $\eta$ must the loss fall?*
 #
-# <details><summary>the lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$: it falls for $0<\eta<2/L$ wherever $g\ne0$.
 # </details>
@@ -139,7 +139,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 #
 # *把 $d=-\eta g$ 代进去，$g=\nabla f(x)$。$\eta$ 在什么范围内，损失必定下降？*
 #
-# <details><summary>留给你补的几行</summary>
+# <details><summary>答案</summary>
 #
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$：只要 $g\ne0$，$0<\eta<2/L$ 时必定下降。
 # </details>
@@ -284,7 +284,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognise?*
 #
-# <details><summary>the lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # The first term gives $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$, the softmax itself. The second gives $-1$ at the true class, 0 elsewhere. With the mean over the examples: what the model said minus what it should have said, divided by $N$.
 # </details>
@@ -301,7 +301,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # **梯度。** 把 softmax 代入对数，一个样本的损失就是 $\log\sum_j e^{z_{ij}}-z_{i,y_i}$。*两项分别对 $z_{ik}$ 求导。认出是什么了吗？*
 #
-# <details><summary>留给你补的几行</summary>
+# <details><summary>答案</summary>
 #
 # 第一项得到 $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$，正是 softmax 本身；第二项在真实类别处是 $-1$，别处是 0。再对样本取平均：模型说的，减去它该说的，除以 $N$。
 # </details>
@@ -384,7 +384,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue.}$$
 #
-# The largest eigenvalue of $A$ is the largest value of $v^\top Av$ over all $v$ of length 1: here it measures how strongly the logits react to $W$. The $\tfrac12$ bounds the curvature of the loss in the logits (Böhning 1992). The labels drop out because $-z_{i,y_i}$ is linear.
+# Two factors make up this bound. $\lambda_{\max}(X^\top X/N)$ says how strongly the logits react to $W$: it is the largest mean of $|X_iV|^2$ over all directions $V$ of length 1. And $\tfrac12$ is the largest curvature that the loss can have in the logits (Böhning 1992). The labels drop out: they enter only through $-z_{i,y_i}$, which is linear.
 #
 # <details><summary>The proof, if you like</summary>
 #
@@ -412,7 +412,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值。}$$
 #
-# $A$ 的最大特征值（eigenvalue）是 $|v|=1$ 时 $v^\top Av$ 的最大值，在这里说的是得分对 $W$ 的反应有多强；$\tfrac12$ 是损失对得分的曲率的上界（Böhning，1992）。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
+# 这个上界由两个因子组成。最大特征值（eigenvalue）$\lambda_{\max}(X^\top X/N)$ 说的是得分对 $W$ 的反应有多强：它是 $|X_iV|^2$ 的平均在所有长度为 1 的方向 $V$ 上的最大值。$\tfrac12$ 是损失对得分的曲率所能达到的最大值（Böhning，1992）。标签不起作用：它只出现在 $-z_{i,y_i}$ 里，而这一项是线性的。
 #
 # <details><summary>证明（选读）</summary>
 #
@@ -581,11 +581,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. For a sure model $p$ is nearly 0 or 1, the variance in the proof is nearly 0, and so is the curvature. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
+# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. And a sure model has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
 #
 # Where does it stop? *Guess from the figure, before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
-# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**边界向上移，越过了学习率，**从第 29 步起，每一步都降低损失。
+# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型越有把握，曲率越小：沿一个得分，曲率是 $p(1-p)$，$p=0.5$ 时为 0.25，$p=0.96$ 时只有 0.04。**边界向上移，越过了学习率**，从第 29 步起，每一步都降低损失。
 #
 # 它停在哪里？*先看图猜一猜，再运行下一个单元格：学习率取 3、取 20，走 100 步之后，$2/\lambda_{\max}$ 各在哪里？*
 
@@ -1250,19 +1250,19 @@ from reference.noise import noise_floor
 check("noise_floor", noise_floor)
 
 # %% [markdown] lang="en"
-# A mini-batch has noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). It must end somewhere: a step far beyond the edge of sitting A needs many steps to recover from, and no batch size moves that edge.
+# A mini-batch has noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). The rule has a limit: no batch size moves the edge of sitting A, and after a step far beyond it a run needs many steps to recover.
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. A step costs something fixed and something per example: we count $100+B$ units, and the next cell measures your machine. Each size gets its own best learning rate (by the worst of three seeds) and then six fresh seeds. After equal epochs the smallest batch will be ahead: it makes the most steps.
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. A step has a fixed cost and a cost per example. We count it as $100+B$ units; the next cell measures your machine. Each size takes the learning rate whose worst of three seeds is best, and runs it on six fresh seeds. After equal epochs the smallest batch is ahead, since it makes the most steps.
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
-# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。它总有尽头：步子远远越过 A 节的边界，要许多步才缓得过来，而边界不随批量移动。
+# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。它有个限度：批量再大，A 节的边界也不会动；步子远远越过边界，要许多步才缓得过来。
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
-# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先让大家各走两轮，再让大家用同样的*时间*。一步的开销有固定部分，也有随样本数增加的部分：记作 $100+B$ 个单位，下一个单元格量一量你的机器。每个大小都用自己最好的学习率（按三个种子中最差的一次来选），再跑六个新种子。轮数相同时，最小的批量会领先，因为步数最多。
+# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步的开销，一部分是固定的，一部分随样本数增加：我们算作 $100+B$ 个单位，下一个单元格量一量你的机器。每个大小各选一个学习率（三个种子里最差的一次也最好的那个），再跑六个新种子。轮数相同时，最小的批量领先，因为步数最多。
 #
 # **时间相同时呢？** (a) 仍是每步一个样本，(b) 全部样本：梯度是精确的，(c) 介于中间
 
@@ -1394,12 +1394,8 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 
 # %% [markdown] lang="en"
 # It grows from 73 to 950: the gradient shrinks faster than the noise. A batch that is too large at the start may be right at the end. Further 2 counts the steps.
-#
-# **"Draw one sample at random ..., until all samples have been visited."** (CS324) These are two methods. After $N$ draws with replacement about a third of the examples is unseen, since $(1-1/N)^N\approx1/e$. Libraries shuffle; many proofs draw. Near the end the difference is large: Further 1.
 # %% [markdown] lang="zh"
 # 它从 73 升到 950：梯度缩小得比噪声快。开头太大的批量，到最后可能正合适。拓展 2 数了步数。
-#
-# **“从训练集中随机抽取一个样本”，“直到遍历完所有样本”。**（第一份笔记 1.2 节）这是两种方法。有放回地抽 $N$ 次，约三分之一的样本从未见过，因为 $(1-1/N)^N\approx1/e$。各个库都打乱，许多证明却假设抽取。训练越到最后差别越大：见拓展 1。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1487,7 +1483,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 #
 # **5.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
 # <details><summary>nothing happens: it is a floor</summary>The floor belongs to the learning rate.</details>
-# <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> The steps in training curves of image classifiers are this.</details>
+# <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> That is where the sudden drops in the training curves of image classifiers come from.</details>
 # <details><summary>it falls after ten times as many steps as before</summary>Steep directions forget within $1/(\eta\lambda)$ steps.</details>
 # %% [markdown] lang="zh"
 # ### 小测
@@ -1552,7 +1548,9 @@ calibration()
 #
 # ### Further 1: drawn or shuffled?
 #
-# In Bottou's experiment (2009), with a learning rate that falls like $1/t$, the excess loss fell like $1/t$ when examples were drawn and about like $1/t^2$ when they were shuffled. We try it in a valley with $\kappa=3$. A *drawn* epoch is your `sgd` on 32 rows drawn first.
+# **"Draw one sample at random ..., until all samples have been visited."** (CS324) These are two methods. After $N$ draws with replacement about a third of the examples is unseen, since $(1-1/N)^N\approx1/e$. Libraries shuffle; many proofs draw. Does it matter?
+#
+# In Bottou's experiment (2009) the learning rate fell like $1/t$. The excess loss then fell like $1/t$ when examples were drawn, and about like $1/t^2$ when they were shuffled. We try it in a valley with $\kappa=3$. A *drawn* epoch is your `sgd` on 32 rows drawn first.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -1560,6 +1558,8 @@ calibration()
 # 不计分，同样有检查。
 #
 # ### 拓展 1：抽取还是打乱？
+#
+# **“从训练集中随机抽取一个样本”，“直到遍历完所有样本”。**（第一份笔记 1.2 节）这是两种方法。有放回地抽 $N$ 次，约三分之一的样本从未见过，因为 $(1-1/N)^N\approx1/e$。各个库都打乱，许多证明却假设抽取。差别要紧吗？
 #
 # 在 Bottou 的实验（2009）里，学习率像 $1/t$ 那样下降：抽取时，超出最小值的损失像 $1/t$ 那样下降；打乱时，大约像 $1/t^2$。我们在 $\kappa=3$ 的山谷里试一试。*抽取*的一轮，就是先抽出 32 行，再交给你的 `sgd`。
 
