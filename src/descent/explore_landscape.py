@@ -141,6 +141,7 @@ def _picture(landscape, path, losses, lengths, free=None):
     curves(
         {"_norm": np.maximum(lengths, 1e-17)},
         ax=norm,
+        xlabel=tr("step", "步"),
         title=tr("gradient norm", "梯度范数"),
         logy=True,
         color={"_norm": color},
