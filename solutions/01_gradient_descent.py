@@ -1290,7 +1290,7 @@ N = len(y_train)
 SIZES = (1, 8, 64, 256, N)
 LRS = {1: (0.08, 0.16, 0.32), 8: (0.32, 0.64, 1.28, 2.56)} | dict.fromkeys(SIZES[2:], (1.28, 2.56, 5.12, 10.24, 20.48))
 
-
+# %% hidden=true
 def budgets(size):
     epoch = -(-N // size)  #| steps in an epoch, rounded up | 一轮的步数，向上取整
     return 2 * epoch, 30 * (100 + N) // (100 + size)

@@ -968,7 +968,7 @@ prediction_edge = None  # "a" / "b" / "c"
 prediction_edge = "b"
 ### END SOLUTION
 
-# %%
+# %% hidden=true
 digits = load_digits()
 X_small = digits.X_train[:200] - digits.X_train[:200].mean(axis=0)
 Y_small = np.eye(10)[digits.y_train[:200]]

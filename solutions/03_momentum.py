@@ -704,9 +704,9 @@ with experiment("momentum_step"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. On new digits little of this is left: one point of accuracy with the full gradient; with batches of 8 the interval contains 0. **Still open:** why stability grows (sitting B).
+# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. On new digits little of this is left: one point of accuracy with the full gradient; with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why stability grows (sitting B).
 # %% [markdown] lang="zh"
-# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。**尚未回答：** 为什么会更稳定（B 节）？
+# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -829,27 +829,8 @@ with experiment("momentum_step"):
 
 # %% [markdown] lang="en"
 # Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
-#
-# **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
 # %% [markdown] lang="zh"
 # 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。分界线在哪里，B 节会求出来：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。
-#
-# **$\gamma$ “控制历史动量的保留程度”。**（第一份笔记 3.1 节）它还控制步长：动量从 0.9 调到 0.99 而 `lr` 不动，有效学习率就变成十倍。仍是 digits，小批量为 8，五个种子。*后两次训练中，哪一次只改变了记忆？*
-
-# %% role="experiment"
-with experiment("momentum_step"):
-    for rate, momentum in [(0.8, 0.9), (8, 0.99), (0.8, 0.99)]:
-        losses = [train_digits(SMALL, rate, momentum, seed)[0] for seed in range(5)]
-        lr = rate * (1 - momentum)
-        print(tr(
-            f"lr {lr:.3f}, momentum {momentum:4}: training loss {min(losses):.2f} to {max(losses):.2f}",
-            f"lr {lr:.3f}，动量 {momentum:4}：训练损失 {min(losses):.2f} 到 {max(losses):.2f}",
-        ))
-
-# %% [markdown] lang="en"
-# The last one: its effective learning rate is 0.8 again, and most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
-# %% [markdown] lang="zh"
-# 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1457,7 +1438,7 @@ def conjugate_gradients(curvatures, far=1e-6):
     return steps
 
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
     for kappa in (100, 10_000):
         curvatures = np.logspace(0, np.log10(kappa), 50)
@@ -1465,14 +1446,12 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
         radius = max(spectral_radius(heavy_ball_matrix(h, lr=lr, momentum=momentum)) for h in curvatures)
         gd_radius = (kappa - 1) / (kappa + 1)
         alone, gd_alone = (np.log(1e-6) / np.log(r) for r in (radius, gd_radius))
-        print(tr(
-            f"kappa {kappa:5}: radius {gd_radius:.4f} for gradient descent, {radius:.4f} for momentum. "
-            f"Steps to a millionth by the radius alone: {gd_alone:.0f} and {alone:.0f}; "
-            f"in the race: {race[kappa][0]} and {race[kappa][1]}; conjugate gradients: {conjugate_gradients(curvatures)}",
-            f"kappa {kappa:5}：谱半径，梯度下降 {gd_radius:.4f}，动量法 {radius:.4f}。"
-            f"只按谱半径算，到百万分之一要 {gd_alone:.0f} 步和 {alone:.0f} 步；"
-            f"赛跑中是 {race[kappa][0]} 步和 {race[kappa][1]} 步；共轭梯度法 {conjugate_gradients(curvatures)} 步",
-        ))
+        for name, r, by_radius, steps in [(tr("gradient descent", "梯度下降"), gd_radius, gd_alone, race[kappa][0]),
+                                          (tr("momentum", "动量法"), radius, alone, race[kappa][1])]:
+            print(tr(f"kappa {kappa:5}, {name}: radius {r:.4f}; steps by the radius alone {by_radius:.0f}, in the race {steps}",
+                     f"kappa {kappa:5}，{name}：谱半径 {r:.4f}；只按谱半径算 {by_radius:.0f} 步，赛跑中 {steps} 步"))
+        print(tr(f"kappa {kappa:5}, conjugate gradients: {conjugate_gradients(curvatures)} steps",
+                 f"kappa {kappa:5}，共轭梯度法：{conjugate_gradients(curvatures)} 步"))
 
 # %% [markdown] lang="en"
 # Gradient descent needs fewer steps than its radius promises: most of the 50 directions shrink faster and are gone by then. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
@@ -2015,6 +1994,30 @@ with experiment("momentum_step", "optimal_heavy_ball"):
     for extra in (-2e-5, 0, 1e-5, 3e-5, 1e-4, 1e-3):
         steps = steps_until(momentum_step, curvatures, lr=lr, momentum=momentum + extra)
         print(tr(f"momentum {momentum + extra:.6f}: {steps} steps", f"动量 {momentum + extra:.6f}：{steps} 步"))
+
+# %% [markdown] lang="en"
+# ### Further 4: momentum changes the step, too
+#
+# **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
+# %% [markdown] lang="zh"
+# ### 拓展 4：动量也改变步长
+#
+# **$\gamma$ “控制历史动量的保留程度”。**（第一份笔记 3.1 节）它还控制步长：动量从 0.9 调到 0.99 而 `lr` 不动，有效学习率就变成十倍。仍是 digits，小批量为 8，五个种子。*后两次训练中，哪一次只改变了记忆？*
+
+# %% role="experiment"
+with experiment("momentum_step"):
+    for rate, momentum in [(0.8, 0.9), (8, 0.99), (0.8, 0.99)]:
+        losses = [train_digits(SMALL, rate, momentum, seed)[0] for seed in range(5)]
+        lr = rate * (1 - momentum)
+        print(tr(
+            f"lr {lr:.3f}, momentum {momentum:4}: training loss {min(losses):.2f} to {max(losses):.2f}",
+            f"lr {lr:.3f}，动量 {momentum:4}：训练损失 {min(losses):.2f} 到 {max(losses):.2f}",
+        ))
+
+# %% [markdown] lang="en"
+# The last one: its effective learning rate is 0.8 again, and most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
+# %% [markdown] lang="zh"
+# 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 
 # %% [markdown] lang="en"
 # ### What practice does today
