@@ -730,7 +730,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # **C.** "My learning rate is proven to be safe!"
 # <details><summary>the loss is not smooth</summary>That of a linear model is. Look at the very first value instead.</details>
 # <details><summary>a sum where there should be a mean</summary><b>Yes.</b> The first value should be $\log10=2.303$. 2756 is 1197 times that.</details>
-# <details><summary>the weights started too large</summary>2756/1197 is 2.303 to the last digit: what zero weights give.</details>
+# <details><summary>the weights started too large</summary>2756/1197 is $\log10$ again: exactly what zero weights give.</details>
 #
 # **D.** "When will it have converged?"
 # <details><summary>never: there is no minimum to arrive at</summary><b>Yes.</b> Zeros and ones can be separated. The line is nearly $1/t$. Stop when the <i>validation</i> loss is good enough, or add a penalty (05).</details>
@@ -750,7 +750,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # **C.** “我的学习率明明证明过是安全的！”
 # <details><summary>损失不光滑</summary>线性模型的损失是光滑的。先看第一个值。</details>
 # <details><summary>该取平均却求了和</summary><b>正确。</b>第一个值应是 $\log10=2.303$，2756 是它的 1197 倍。</details>
-# <details><summary>初始权重太大</summary>2756/1197 一位不差就是 2.303，正是权重为零时的值。</details>
+# <details><summary>初始权重太大</summary>2756/1197 又是 $\log10$，正是权重为零时的值。</details>
 #
 # **D.** “什么时候才算收敛？”
 # <details><summary>永远不会：没有极小点可到</summary><b>正确。</b>0 和 1 可以分开。这条线接近 $1/t$。<i>验证</i>损失够好就停，或者加惩罚项（05）。</details>
@@ -977,17 +977,36 @@ with experiment("minibatches"):
     gradients = 2 * X_small * errors[:, None]  #| row i: the gradient of example i | 第 i 行：样本 i 的梯度
     g = gradients.mean(axis=0)
     variance = np.mean(np.sum((gradients - g) ** 2, axis=1))
-    rng = np.random.default_rng(1)
+    rng, clouds = np.random.default_rng(1), {}
     for size in (1, 4, 16, 32):
         drawn = gradients[rng.integers(32, size=(20_000, size))].mean(axis=1)
         cut = np.array([batch.mean(axis=0) for _ in range(200 * size)
                         for batch, _ in minibatches(gradients, errors, batch_size=size, rng=rng)])
+        clouds[size] = cut
         apart, shuffled = (size * np.mean(np.sum((means - g) ** 2, axis=1)) / variance for means in (drawn, cut))
         formula = (32 - size) / 31
         print(tr(
             f"B = {size:2}: variance times B / sigma^2 = {apart:.2f} drawn with replacement, {shuffled:.2f} your batches; (N - B) / (N - 1) = {formula:.2f}",
             f"B = {size:2}：方差 × B / sigma^2，有放回抽取时 {apart:.2f}，你的小批量 {shuffled:.2f}；(N - B) / (N - 1) = {formula:.2f}",
         ))
+
+    fig, axes = draw.figure(3, height=3.0, sharex=True, sharey=True)
+    radii = {size: np.sqrt(variance / size * (32 - size) / 31) for size in (1, 4, 16)}
+    turn = np.linspace(0, 2 * np.pi, 200)
+    for ax, (size, radius) in zip(axes, radii.items(), strict=True):
+        ax.plot(*clouds[size][:400].T, ".", ms=4, color=draw.colour("minibatch"), alpha=0.6)
+        ax.plot(g[0] + radius * np.cos(turn), g[1] + radius * np.sin(turn), color=draw.colour("soft"), lw=1)
+        ax.annotate("", g, (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2, "shrinkA": 0, "shrinkB": 0, "color": draw.colour("ink")})
+        ax.set_aspect("equal", adjustable="box")
+        draw.title(ax, f"B = {size}", below=tr(f"error {radius:.2f}", f"误差 {radius:.2f}"))
+    draw.headline(fig, tr("Four times as many examples, less than half the error", "样本多到四倍，误差不到一半"),
+                  tr("Gradients of mini-batches at the start of the valley. Arrow: all 32. Circle: the error by the formula, without replacement.",
+                     "山谷起点处各小批量的梯度。箭头：全部 32 个的梯度。圆：按不放回的公式算出的误差。"))
+    show(fig, alt=tr(
+        f"Three clouds of dots around the tip of an arrow, the gradient of all 32 examples. With 1 example the cloud is wide, with 4 about "
+        f"half as wide, with 16 small. The circles, of radius {radii[1]:.2f}, {radii[4]:.2f} and {radii[16]:.2f}, fit the clouds.",
+        f"箭头是全部 32 个样本的梯度，三团点散在箭尖周围。1 个样本时很散，4 个样本时宽度约一半，16 个时很小。圆的半径依次为 {radii[1]:.2f}、"
+        f"{radii[4]:.2f}、{radii[16]:.2f}，与点团相符。"))
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `sgd` ({{points:sgd}} points, 8 minutes)
@@ -1374,9 +1393,9 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss from an eighth of the steps, twice. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover.
+# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover.
 #
-# And what for? Averaging helps as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$. McCandlish et al. (2018) call $\sigma^2/|g|^2$ the **noise scale**: a batch far beyond it wastes examples. *Does it grow or shrink during training?*
+# What does a larger batch buy? Averaging helps as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$. McCandlish et al. (2018) call $\sigma^2/|g|^2$ the **noise scale**: a batch far beyond it wastes examples. *Does it grow or shrink during training?*
 # %% [markdown] lang="zh"
 # 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。
 #

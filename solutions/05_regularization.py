@@ -963,7 +963,7 @@ with experiment("l2_penalty"):
 # **C.** "My training loss is *higher* than my validation loss. Is there a bug in my split?"
 # <details><summary>the sets were exchanged</summary>Both hold 300 images of one kind. Exchanging them lifts neither line for good.</details>
 # <details><summary>the plotted training loss contains the penalty</summary><b>Yes.</b> Data loss + R against data loss alone. Plot the data loss for both.</details>
-# <details><summary>the network generalizes better than it fits</summary>On average no network answers new questions better than those it was trained on, measured alike.</details>
+# <details><summary>the network generalizes better than it fits</summary>Measured alike, a network is on average no better on new images than on those it was trained on.</details>
 # %% [markdown] lang="zh"
 # **A.** “本来挺好的，后来变差了。”
 # <details><summary>学习率太大</summary>那样训练错误率也会受影响，可它一路下降。</details>
