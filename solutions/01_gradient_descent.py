@@ -1000,7 +1000,7 @@ with experiment("minibatches"):
         ax.set_aspect("equal", adjustable="box")
         draw.title(ax, f"B = {size}", below=tr(f"error {radius:.2f}", f"误差 {radius:.2f}"))
     draw.headline(fig, tr("Four times as many examples, less than half the error", "样本多到四倍，误差不到一半"),
-                  tr("Gradients of mini-batches at the start of the valley. Arrow: all 32. Circle: the error by the formula, without replacement.",
+                  tr("Mini-batch gradients at the start of the valley. Arrow: all 32. Circle: error by the formula.",
                      "山谷起点处各小批量的梯度。箭头：全部 32 个的梯度。圆：按不放回的公式算出的误差。"))
     show(fig, alt=tr(
         f"Three clouds of dots around the tip of an arrow, the gradient of all 32 examples. With 1 example the cloud is wide, with 4 about "

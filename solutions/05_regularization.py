@@ -220,7 +220,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # What does memorizing need? To give one image another label than its neighbours have, the function must turn sharply, and that takes large weights: after epoch 20 they grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 对比蓝线和红线：图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它与训练标签唱反调，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，代价由新图像承担。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
+# **结论。** 对比蓝线和红线：图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它与训练标签唱反调，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，吃亏的是新图像。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
 #
 # **尚未回答：** 真实数据会怎样？这里要有错标签才会回升：标签正确时，同一个网络训练同样久，错误率并没有升。
 #
@@ -1733,9 +1733,9 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
         f"都提高了，{least:.2f} 到 {most:.2f}。没有哪种的区间整个高于 L2；L1 和早停略微落后。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this task *that* you regularize matters more than *how*: 9 to 13 points against at most 4. **Still open:** everything else. L1 gives zeros, shifts bring knowledge, early stopping saves time; with more data or right labels the order may change. And an interval that contains 0 does not prove two methods equal: eight seeds cannot tell.
+# **What it showed.** On this task *that* you regularize matters more than *how*: 9 to 13 points against at most 4. **Still open:** other tasks. L1 gives zeros, shifts bring knowledge, early stopping saves time; with more data or right labels the order may change. And an interval that contains 0 does not prove two methods equal: eight seeds cannot tell.
 # %% [markdown] lang="zh"
-# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。**尚未回答：** 其余的一切。L1 给出零，平移带来知识，早停省时间；数据更多或标签正确时，次序可能会变。区间包含 0 也不证明两种方法相等，只说明八个种子分不出来。
+# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。**尚未回答：** 换个任务会怎样？L1 给出零，平移带来知识，早停省时间；数据更多或标签正确时，次序可能会变。区间包含 0 也不证明两种方法相等，只说明八个种子分不出来。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1800,7 +1800,7 @@ for k in (0, 6, 9):
 #
 # **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) The last three lines above: a network reads digits turned by 180°. A 6 upside down *is* a 9. Experiment 3 paid five points for its lunch. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
 # %% [markdown] lang="zh"
-# 验证集是随机抽的，不挑选的话差距应当为 0：这就是从 41 个数里挑一个的代价。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
+# 验证集是随机抽的，不挑选的话差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
 #
 # **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）看上面最后三行：把数字转 180° 再问网络。6 倒过来*就是* 9。实验 3 为这顿午餐赔了五个百分点。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
 
