@@ -1279,7 +1279,7 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
              f"{name}：不带掩码算一遍 {np.round(one, 3)}，256 个掩码的几何平均 {np.round(geometric, 3)}，普通平均 {np.round(ordinary, 3)}"))
 
 # %% [markdown] lang="en"
-# The geometric mean: exactly for a softmax on a linear layer, roughly with a ReLU layer. So "an ensemble of $2^n$ networks" is a good picture of dropout, and the single pass approximates its geometric mean.
+# On the linear layer it *is* the geometric mean. With a ReLU layer it lies between the two means. So "an ensemble of $2^n$ networks" is a good picture of dropout; the single pass is an approximation.
 #
 # <details><summary>Why exactly?</summary>
 #
@@ -1292,7 +1292,7 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 #
 # Why does stopping act like L2? From $w=0$, after $t$ steps, gradient descent has gone the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
 # %% [markdown] lang="zh"
-# 更接近几何平均：线性层加 softmax 时恰好相等，加一层 ReLU 时大致相等。所以“$2^n$ 个网络的集成”是个好比喻，只算一遍是它的几何平均的近似。
+# 线性层时，它*就是*几何平均；加一层 ReLU，它介于两种平均之间。所以“$2^n$ 个网络的集成”是个好比喻，只算一遍则是近似。
 #
 # <details><summary>为什么恰好相等？</summary>
 #
