@@ -403,7 +403,7 @@ from reference.initialization import leaky_relu_gain
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Slope 0 is ReLU, $g=\sqrt2$. Slopes 1 and $-1$ lose nothing, $g=1$. If $-1$ gives you infinity, the square is missing.
+# Slope 0 is ReLU, $g=\sqrt2$. Slopes 1 and $-1$ lose nothing, $g=1$. If $-1$ makes you divide by 0, the square is missing.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -416,7 +416,7 @@ from reference.initialization import leaky_relu_gain
 # </details>
 # <details><summary>提示 3</summary>
 #
-# 斜率 0 是 ReLU，$g=\sqrt2$。斜率 1 和 $-1$ 什么也不损失，$g=1$。若 $-1$ 得到无穷大，就是漏了平方。
+# 斜率 0 是 ReLU，$g=\sqrt2$。斜率 1 和 $-1$ 什么也不损失，$g=1$。若 $-1$ 使分母为 0，就是漏了平方。
 # </details>
 
 # %% role="tests" id="test_leaky_relu_gain" points=12
@@ -800,13 +800,13 @@ with experiment("he_normal"):
                  f"{name}：第一步不为 0 的梯度：{alive}；200 步后有 {units} 个不同的单元，损失 {loss:.2f}"))
 
 # %% [markdown] lang="en"
-# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0, and only the last bias learns, namely how frequent the classes are ($\ln10=2.30$). Random numbers **break the symmetry**, and not every layer needs them: a zero last layer is harmless.
+# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0, and only the last bias learns, namely how frequent the classes are ($\ln10=2.30$). Random numbers **break the symmetry**, and not every layer needs them: with only the last one zero, the network trains.
 #
 # **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) What is halved is the mean square; and $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$ is 2 in square layers only. From 784 to 100 it is 1.13, from 100 to 784 it is 8.84.
 #
 # **"Dividing by the standard deviation makes a feature standard normal" and "normalized, the contours are closer to circles".** (lecture notes) Look at one standardized pixel. Then at a made-up weather station: one precise thermometer and forty poor ones that read 0.16 of the temperature plus noise of their own. All features are centred. *Does dividing each by its standard deviation lower the condition number?*
 # %% [markdown] lang="zh"
-# 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0，只有最后的偏置在学，学到的是各类的频率（$\ln10=2.30$）。随机数能**打破对称性**（symmetry breaking），但不必处处随机：末层为零并无害处。
+# 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0，只有最后的偏置在学，学到的是各类的频率（$\ln10=2.30$）。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
 #
 # **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）减半的是均方；而 $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$，只有方的层才是 2。784 → 100 时是 1.13，100 → 784 时是 8.84。
 #
@@ -1002,7 +1002,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# 1\. 0.7, whatever the initialization and the gain. 2\. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, which for wide ReLU layers and large batches is $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). Thirty layers survive that, hundreds do not. There, residual connections do what the claim ascribes to batch norm.
+# 1\. 0.7, whatever the initialization and the gain. 2\. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, which for wide ReLU layers and large batches is $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). After a hundred layers that would be 80 million. There, residual connections do what the claim ascribes to batch norm.
 # </details>
 #
 # ### Standardize in between
@@ -1023,7 +1023,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1\. 0.7，与初始化和增益无关。2\. 不再消失，但越靠近输入*越大*，放大到 216 倍：每层 1.2 倍；对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。三十层还受得了，几百层就不行了；在那里，笔记归功于批量归一化的事，其实是残差连接（residual connection）做的。
+# 1\. 0.7，与初始化和增益无关。2\. 不再消失，但越靠近输入*越大*，放大到 216 倍：每层 1.2 倍；对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。一百层就是八千万倍。层数那么多时，笔记归功于批量归一化的事，其实是残差连接（residual connection）做的。
 # </details>
 #
 # ### 在层与层之间标准化
@@ -1367,11 +1367,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
             values = np.minimum(forgiving[name, factor], 20)
             ax.plot(LRS, values, color=draw.colour(tint), marker="o", ms=3)
         draw.log_axes(ax, x=True, y=True)
-        ax.set(xlabel=tr("learning rate", "学习率"), ylim=(0.008, 60))
+        ax.set(xlabel=tr("learning rate", "学习率"), ylim=(0.006, 60))
         draw.rule(ax, y=0.3)
         draw.title(ax, name, color=shade)
     for ax, x, y, text, tint in ((axes[0], 0.3, 3.3, "× 0.1, × 0.3", "plum"), (axes[0], 0.16, 31, "× 3", "red"), (axes[0], 0.16, 0.085, "× 1", "blue"),
-                                 (axes[1], 0.09, 1.5, "× 3", "red"), (axes[1], 0.3, 0.2, "× 1", "teal"), (axes[1], 0.05, 0.12, "× 0.1, × 0.3", "plum")):
+                                 (axes[1], 0.09, 1.5, "× 3", "red"), (axes[1], 2.56, 0.0092, "× 1", "teal"), (axes[1], 0.02, 0.13, "× 0.1, × 0.3", "plum")):
         draw.words(ax, x, y, text, color=tint)
     draw.headline(fig, tr("Without batch norm only the right start gets below 0.3; with it all do", "没有批量归一化，只有正确的起点降到 0.3 以下；有了它，全都可以"),
                   tr("Training loss after 100 steps; first weights: He times the factor. 20 stands for more.", "100 步后的训练损失；初始权重为 He 的若干倍。20 代表更大。"))
@@ -1665,13 +1665,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     ):
         claims[name] = at_its_best(BN, plain, rates, **more) - at_its_best(None, plain, rates, **more)
     few = {"images": 300, "batch_size": 32, "num_steps": 200}
-    for name, norm, rates in ((tr("no batch norm", "无批量归一化"), None, (0.08, 0.16, 0.32)), (WITH, BN, (0.32, 0.64, 1.28))):
-        base = at_its_best(norm, plain, rates, **few)
-        if norm:
-            claims[tr("batch norm: five, 300 images", "批量归一化：五个隐藏层，300 张")] = base - bare
-        bare = base
-        for extra, setting in {tr("dropout", "丢弃法"): make_dropout, "L2": lambda seed: {"strength": 0.001}}.items():
-            claims[tr(f"{extra}: {name}", f"{extra}：{name}")] = at_its_best(norm, setting, rates, **few) - base
+    networks = {tr("no batch norm", "无批量归一化"): (None, (0.08, 0.16, 0.32)), WITH: (BN, (0.32, 0.64, 1.28))}
+    base = {name: at_its_best(norm, plain, rates, **few) for name, (norm, rates) in networks.items()}
+    bare, normalized = base.values()
+    claims[tr("batch norm: five, 300 images", "批量归一化：五个隐藏层，300 张")] = normalized - bare
+    for extra, setting in {tr("dropout", "丢弃法"): make_dropout, "L2": lambda seed: {"strength": 0.001}}.items():
+        for name, (norm, rates) in networks.items():
+            claims[tr(f"{extra}: {name}", f"{extra}：{name}")] = at_its_best(norm, setting, rates, **few) - base[name]
     for name, values in claims.items():
         mean, low, high = mean_interval(values)
         print(f"{name}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]")
