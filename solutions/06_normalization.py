@@ -183,9 +183,9 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
     "前两列收窄成 0 处的尖峰，第三列始终铺开，最后一列堆在 -1 和 1 处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** For this network no learning rate replaces the factor. Left to right in the figure: images that differ arrive at layer ten all alike, or alive, or as ±1. **Still open:** why 1.73, what other activations need, and what becomes of the gradient.
+# **What it showed.** For this network none of the five learning rates replaces the factor. Left to right in the figure: images that differ arrive at layer ten all alike, or alive, or as ±1. **Still open:** why 1.73, what other activations need, and what becomes of the gradient.
 # %% [markdown] lang="zh"
-# **结论。** 对这个网络，哪种学习率都代替不了这个倍数。图中从左到右：原本不同的图像，到了第十层，要么全都一样，要么依然分明，要么只剩 ±1。**尚未回答：** 为什么是 1.73？别的激活函数需要多少？梯度又怎样？
+# **结论。** 对这个网络，五种学习率都代替不了这个倍数。图中从左到右：原本不同的图像，到了第十层，要么全都一样，要么依然分明，要么只剩 ±1。**尚未回答：** 为什么是 1.73？别的激活函数需要多少？梯度又怎样？
 
 # %% [markdown] lang="en"
 # ### A signal has to get through
@@ -545,6 +545,11 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 #
 # ### Experiment 3: which layer gets how much gradient?
 #
+# <details><summary>Recall (02): why does a gradient through T steps of a recurrent unit vanish or explode?</summary>
+#
+# It is a product of T factors. Here layers take the place of steps.
+# </details>
+#
 # "Gradients vanish on the way back, so the first layers do not learn" (common). Twenty tanh layers of 200 units on the digits, before the first step, with the standard start. **The gradient of the weight matrices is** (a) by far the smallest in the first layers, (b) about equally small in all hidden layers, (c) smallest in the last layers
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
@@ -553,6 +558,11 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # </details>
 #
 # ### 实验 3：哪一层得到多少梯度？
+#
+# <details><summary>回忆（02）：梯度穿过循环单元的 T 步，为什么会消失或爆炸？</summary>
+#
+# 它是 T 个因子的乘积。这里，层代替了步。
+# </details>
 #
 # 常听人说：“梯度在反向途中消失，所以前面的层学不到东西。”二十层 tanh，每层 200 个单元，用 digits，“标准”起点，第一步之前。**各权重矩阵的梯度：** (a) 前面的层小得多，(b) 所有隐藏层差不多一样小，(c) 后面的层最小
 
@@ -620,6 +630,11 @@ with experiment("xavier_uniform"):
 #
 # $$H=\begin{pmatrix} m^2+s^2 & m\\ m & 1\end{pmatrix}.$$
 #
+# <details><summary>Recall (02): gradient descent at its best learning rate, condition number κ. How many steps?</summary>
+#
+# Proportional to κ.
+# </details>
+#
 # *What is its determinant? What happens to the condition number as $m$ grows?*
 #
 # <details><summary>the line left blank</summary>
@@ -636,6 +651,11 @@ with experiment("xavier_uniform"):
 # 最小二乘的海森矩阵是 $\frac1NX^\top X$：对角线上是均方，旁边是两两乘积的平均。一个均值为 $m$、标准差为 $s$ 的特征，加上偏置（常数 1 上的权重），得到
 #
 # $$H=\begin{pmatrix} m^2+s^2 & m\\ m & 1\end{pmatrix}.$$
+#
+# <details><summary>回忆（02）：条件数为 κ，梯度下降用最好的学习率，要多少步？</summary>
+#
+# 与 κ 成正比。
+# </details>
 #
 # *它的行列式是多少？$m$ 增大时，条件数怎样变？*
 #
@@ -1054,14 +1074,11 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #     centred = X - mean,   inv_std = 1 / sqrt(var + eps),   x_hat = centred * inv_std
 #     out = gamma * x_hat + beta
 #
-# X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得
-# 改动。
-# 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、inv_std、x_hat
-# 和 gamma；评估时是 None，因为没有人用它）；下一次要传入的一对滑动统计量。
-# 它们保持 X 的 dtype。NaN 原样传递：训练时，X 中的一个 NaN 使它那一列全成为 NaN，那一列的滑动统计量
-# 也是。
-# 若不满足 0 <= momentum <= 1 和 eps > 0，或训练时不满足 N >= 2（单个样本的方差
-# 是 0），抛出 ValueError。
+# X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得改动。
+# 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、inv_std、
+# x_hat 和 gamma；评估时是 None，因为没有人用它）；下一次要传入的一对滑动统计量。
+# 它们保持 X 的 dtype。NaN 原样传递：训练时，X 中的一个 NaN 使那一列和那一列的滑动统计量全成为 NaN。
+# 若不满足 0 <= momentum <= 1 和 eps > 0，或训练时不满足 N >= 2（单个样本的方差是 0），抛出 ValueError。
 #
 # >>> running = np.array([0.0]), np.array([1.0])
 # >>> out, cache, running = batchnorm_forward(np.array([[1.0], [5.0]]), np.array([3.0]), np.array([10.0]), running,
@@ -1069,9 +1086,8 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # >>> out.round(3).tolist(), running[0].tolist(), running[1].tolist()
 # ([[7.0], [13.0]], [1.5], [4.5])
 #
-# Ioffe 与 Szegedy（2015），约定与 PyTorch 相同：momentum 是新统计量的权重（Keras 是旧的）；归一化用
-# 有偏方差（1/N），滑动方差收集的是
-# 无偏的（1/(N-1)）。
+# Ioffe 与 Szegedy（2015），约定与 PyTorch 相同：momentum 是新统计量的权重（Keras 是旧的）；归一化用有偏方差
+# （1/N），滑动方差收集的是无偏方差（1/(N-1)）。
 
 # %% role="answer" id="batchnorm_forward"
 from reference.batch_norm import batchnorm_forward
@@ -1128,6 +1144,11 @@ check("batchnorm_forward", batchnorm_forward)
 #  └──> mean ─────┘             └─> var ─> inv_std ──┘   (gamma, beta)
 # ```
 #
+# <details><summary>Recall (00): b of shape (D,) is added to every row of X. What is its gradient, given G of shape (N, D)?</summary>
+#
+# The sum of G over the rows: b reaches the loss through each of them.
+# </details>
+#
 # Going back, a product gives the gradient times the other factor, a function the gradient times its derivative, a number that all rows share a *sum* over the rows, and a mean over the rows $1/N$ of the gradient to each row.
 #
 # ### Exercise 6: `batchnorm_backward_steps` ({{points:batchnorm_backward_steps}} points, 18 minutes)
@@ -1166,6 +1187,11 @@ check("batchnorm_forward", batchnorm_forward)
 #  └──> mean ─────┘             └─> var ─> inv_std ──┘   (gamma, beta)
 # ```
 #
+# <details><summary>回忆（00）：形状为 (D,) 的 b 加到 X 的每一行上。已知形状为 (N, D) 的 G，b 的梯度是什么？</summary>
+#
+# G 对各行求和：b 经由每一行到达损失。
+# </details>
+#
 # 反向时：乘积，梯度乘另一个因子；函数，梯度乘它的导数；各行共用的一个数，对各行*求和*；对各行的平均，每行分到梯度的 $1/N$。
 #
 # ### 练习 6：`batchnorm_backward_steps`（{{points:batchnorm_backward_steps}} 分，18 分钟）
@@ -1190,8 +1216,7 @@ check("batchnorm_forward", batchnorm_forward)
 # 前向：      mean -> centred = X - mean -> var = mean of centred^2 -> inv_std = (var + eps)^(-1/2)
 #             -> x_hat = centred * inv_std -> out = gamma * x_hat + beta
 #
-# grad_out：数组，形状 (N, D)，损失对 out 的梯度。cache：来自训练时的 batchnorm_forward。
-# 都不得改动。
+# grad_out：数组，形状 (N, D)，损失对 out 的梯度。cache：来自训练时的 batchnorm_forward。都不得改动。
 # 返回一个 dict，内容是损失对下列各量的梯度
 #     "beta"、"gamma"：(D,)
 #     "x_hat"：(N, D)
