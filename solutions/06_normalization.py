@@ -1271,7 +1271,7 @@ check("batchnorm_backward_steps", batchnorm_backward_steps)
 # $k\,\nabla L(kW)=\nabla L(W)$: weights three times as long have a third of the gradient. And $\langle W,\nabla L(W)\rangle=0$: the gradient is at right angles to the weights.
 # </details>
 #
-# So by Pythagoras a step of gradient descent makes them longer, $|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$. Relative to $W$, a step turns it by about $\eta|\nabla L|/|W|$, and $|\nabla L|$ itself goes like $1/|W|$: what counts is the **effective learning rate** $\eta/|W|^2$.
+# So by Pythagoras a step of gradient descent makes them longer, $|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$. Relative to $W$, a step turns it by about $\eta|\nabla L|/|W|$, and $|\nabla L|$ itself goes like $1/|W|$: what counts is the **effective learning rate** $\eta/|W|^2$ (another one than in 03).
 #
 # ### Experiment 4: does it hold in a real run?
 #
@@ -1288,13 +1288,13 @@ check("batchnorm_backward_steps", batchnorm_backward_steps)
 # $k\,\nabla L(kW)=\nabla L(W)$：权重变成三倍，梯度变成三分之一。$\langle W,\nabla L(W)\rangle=0$：梯度与权重垂直。
 # </details>
 #
-# 于是由勾股定理，梯度下降的一步使权重变长：$|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$。相对于 $W$，一步转过约 $\eta|\nabla L|/|W|$，而 $|\nabla L|$ 本身又与 $1/|W|$ 成正比：真正起作用的是**有效学习率** $\eta/|W|^2$。
+# 于是由勾股定理，梯度下降的一步使权重变长：$|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$。相对于 $W$，一步转过约 $\eta|\nabla L|/|W|$，而 $|\nabla L|$ 本身又与 $1/|W|$ 成正比：真正起作用的是**有效学习率** $\eta/|W|^2$（与 03 章的不是一回事）。
 #
 # ### 实验 4：真实训练中也成立吗？
 #
 # 五个隐藏层，各 50 个 ReLU 单元，lr 为 0.64。所有隐藏层的权重从 He 的 0.05、0.3、1、3 倍开始；观察 $W_3$。*哪些起点最后的有效学习率相同？*
 
-# %% hidden=true
+# %%
 def bn_forward(X, gamma, beta, running, training):
     tr("""Your batch normalization as a part of the network; the first call starts the running statistics at 0 and 1.""",
        """你的批量归一化，作为网络的一个部件；第一次调用时，滑动统计量从 0 和 1 开始。""")
@@ -1308,6 +1308,8 @@ def bn_backward(grad, cache):
 
 
 BN = bn_forward, bn_backward
+
+# %% hidden=true
 WITHOUT, WITH = tr("without", "不归一化"), tr("batch norm", "批量归一化")
 SIDES = {WITHOUT: None, WITH: BN}
 
@@ -1337,23 +1339,23 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
                  f"起点 × {factor}：|W| {length[0]:.2f} -> {length[-1]:.2f}（勾股定理：{predicted:.2f}），最初的 |梯度| {slope[0]:.2f}，"
                  f"|余弦| 至多 {cosine.max():.0e}，lr / |W|² {0.64 / length[0] ** 2:.2g} -> 一步之后 {0.64 / length[1] ** 2:.2g}"))
         runs[factor] = length, slope
-    fig, (left, right) = draw.figure(columns=2, height=3.5)
+    fig, axes = draw.figure(columns=3, height=3.4)
     shades = dict(zip(runs, ("red", "gold", "blue", "plum"), strict=True))
-    for factor, (length, _) in runs.items():
-        for ax, values in ((left, length), (right, 0.64 / length**2)):
-            (line,) = ax.plot(np.arange(200), values, color=draw.colour(shades[factor]))
-            draw.end_labels(ax, {line: f"× {factor}"})
-    for ax in (left, right):
+    titles = (tr("length of W", "W 的长度"), "|W|"), (tr("gradient", "梯度"), "|∇W|"), (tr("effective lr", "有效学习率"), "0.64 / |W|²")
+    for ax, (name, below) in zip(axes, titles, strict=True):
         draw.log_axes(ax, y=True)
         ax.set(xlabel=tr("step", "步"), xlim=(-3, 200))
-    draw.title(left, tr("length of W", "W 的长度"), below="|W|")
-    draw.title(right, tr("effective learning rate", "有效学习率"), below="0.64 / |W|²")
+        draw.title(ax, name, below=below)
+    for factor, (length, slope) in runs.items():
+        for ax, values in zip(axes, (length, slope, 0.64 / length**2), strict=True):
+            (line,) = ax.plot(np.arange(200), values, color=draw.colour(shades[factor]), lw=1.2)
+            draw.end_labels(ax, {line: f"× {factor}"}) if ax is not axes[1] else None
     draw.headline(fig, tr("Far too short weights are corrected in one step, long ones never", "短得离谱的权重一步就纠正过来，长的永远不变"),
                   tr("Layer 3 of 5 with batch norm. All hidden weights start at He times the factor.", "五层中的第 3 层，有批量归一化；所有隐藏层从 He 的若干倍开始。"))
     show(fig, alt=tr(
-        "Two log plots over 200 steps. Length of W: from 0.05 times He it jumps in the first step above the length of He itself; from 0.3 it grows "
-        "slowly; from 1 and 3 it hardly changes. Effective learning rate: the shortest start falls from 2.5 to 0.004 at once, the longest stays near 0.0007.",
-        "200 步的两幅对数图。W 的长度：从 He 的 0.05 倍开始，第一步就跳到比 He 还长；从 0.3 倍开始慢慢变长；从 1 倍和 3 倍开始几乎不变。"
+        "Three log plots over 200 steps. Length of W: from 0.05 times He it jumps in the first step above the length of He itself; from 0.3 it grows "
+        "slowly; from 1 and 3 it hardly changes. The gradient is the larger the shorter W is. Effective learning rate: the shortest start falls from 2.5 to 0.004 at once, the longest stays near 0.0007.",
+        "200 步的三幅对数图。W 的长度：从 He 的 0.05 倍开始，第一步就跳到比 He 还长；从 0.3 倍开始慢慢变长；从 1 倍和 3 倍开始几乎不变。W 越短，梯度越大。"
         "有效学习率：最短的起点一下子从 2.5 降到 0.004，最长的一直在 0.0007 附近。"))
 
 # %% [markdown] lang="en"
@@ -1375,12 +1377,15 @@ prediction_forgiving = None  # "a" / "b" / "c"
 prediction_forgiving = "a"
 ### END SOLUTION
 
-# %% role="experiment" minutes=1 hidden=true
+# %% role="experiment"
 with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     LRS, FACTORS = 10.24 / 4.0 ** np.arange(6, -1, -1), (0.1, 0.3, 1.0, 3.0)
     tables = {(name, factor): np.array([fit(lambda rng, shape: factor * he_normal(rng, shape), lr=lr, norm=norm)[0] for lr in LRS])
               for name, norm in SIDES.items() for factor in FACTORS}
     forgiving = tables
+
+# %% role="experiment" hidden=true
+with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "forgiving"):
     for name in SIDES:
         best = ", ".join(f"{forgiving[name, factor].min():.2f}" for factor in FACTORS)
         middle = ", ".join(f"{forgiving[name, 1.0][i]:.2f}" for i in (2, 3, 4))
@@ -1411,7 +1416,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm a thirtyfold range of starts gets to 0.03 or below; without it none of seven learning rates rescues a wrong one. From the *right* start it is slower at small rates (0.84 against 0.40 at lr 0.04). What it adds are larger rates, and a lower loss there. **Still open:** large networks tuned with care. Without any normalization they can match it, if start and residual branches are designed for it (Zhang et al. 2019; Brock et al. 2021).
+# **What it showed.** With batch norm a thirtyfold range of starts gets to 0.03 or below; without it none of seven learning rates rescues a wrong one. From the *right* start it is slower at small rates (0.84 against 0.40 at lr 0.04). What it adds are larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". **Still open:** large networks tuned with care. Without any normalization they can match it, if start and residual branches are designed for it (Zhang et al. 2019; Brock et al. 2021).
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
@@ -1419,7 +1424,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # Each of three at its own best learning rate, fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
-# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.03 左右或更低；没有它，七种学习率都救不了错误的起点。起点*正确*时，学习率小的一侧它反而更慢（lr 为 0.04 时 0.84 比 0.40）；多出来的是更大的学习率，那里的损失也更低。**尚未回答：** 精心调过的大网络。只要起点和残差分支专门设计，不用归一化也能与之相当（Zhang 等，2019；Brock 等，2021）。
+# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.03 左右或更低；没有它，七种学习率都救不了错误的起点。起点*正确*时，学习率小的一侧它反而更慢（lr 为 0.04 时 0.84 比 0.40）；多出来的是更大的学习率，那里的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。**尚未回答：** 精心调过的大网络。只要起点和残差分支专门设计，不用归一化也能与之相当（Zhang 等，2019；Brock 等，2021）。
 #
 # ### 实验 6：是“内部协变量偏移”吗？
 #
@@ -1577,7 +1582,7 @@ check("layernorm_forward", layernorm_forward)
 #
 # 它的反向传播你也已经写好了：把练习 6 侧过来。批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。*批量为 2 时，批量归一化能学到什么？*
 
-# %% role="experiment" minutes=1 hidden=true
+# %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
     out, cache = layernorm_forward(X, gamma, beta)
     return out, cache, None
@@ -1590,6 +1595,7 @@ def ln_backward(grad, cache):
     return grad_X, (grad * cache["x_hat"]).sum(axis=0), grad.sum(axis=0)
 
 
+# %% role="experiment" minutes=1 hidden=true
 with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "layernorm_forward"):
     LAYER, SMALL = tr("layer norm", "层归一化"), (2, 4, 16)
     accuracies = {}
@@ -1615,7 +1621,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     show(ax, alt=tr(f"Validation accuracy for batches of 2, 4, 16: {words}.", f"批量为 2、4、16 时的验证准确率：{words}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does not care how large the batch is. **Still open:** convolutional networks, where group normalization (Wu and He 2018) takes its place.
+# **What it showed.** With two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does about as well as no normalization, whatever the batch. **Still open:** convolutional networks, where group normalization (Wu and He 2018) takes its place.
 #
 # ### Claims you will meet
 #
@@ -1623,7 +1629,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
 #
 # **"A slight regularization, similar to dropout, since the batch's statistics are noisy."** (lecture notes) How noisy? In units of the spread, the batch mean has variance $1/B$ and the batch deviation about $\frac1{2B}$. So $\hat x$ scatters with variance of about $(1+\hat x^2/2)/B$.
 # %% [markdown] lang="zh"
-# **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化不在乎批量多大。**尚未回答：** 卷积网络；在那里代替它的是组归一化（group normalization，Wu 与 He，2018）。
+# **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。**尚未回答：** 卷积网络；在那里代替它的是组归一化（group normalization，Wu 与 He，2018）。
 #
 # ### 笔记勘误
 #
@@ -1666,7 +1672,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 # %% [markdown] lang="zh"
 # 用一批自己的统计量，答案就取决于谁一起来问；同一类的一批，这一类的特点会被减掉。批量大而混合均匀时，这个错误不露痕迹。至于“轻微”，大约从 32 起才谈得上；批量为 4 时，噪声超过信号的一半。
 #
-# **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，有无批量归一化各一份；再加丢弃概率 0.2 的丢弃法和强度 0.001 的 L2，都用 300 张训练图像。每种各用自己最好的学习率。*哪些差别会是明确的？*
+# **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，有无批量归一化各一份；再加丢弃概率 0.2 的丢弃法和强度 0.001 的 L2，后两项用 300 张训练图像。每种各用自己最好的学习率。*哪些差别会是明确的？*
 
 # %% role="experiment" minutes=1 hidden=true
 with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
@@ -1707,13 +1713,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
-# Batch norm clearly gains with one layer and with 300 images, and clearly does harm with batches of 4: "often, if batches are large enough". Dropout and L2 gain nothing that six seeds could see, and without batch norm they look harmful. With wrong labels both help (05). So nothing is standard equipment: first see the problem, then choose the method.
+# Batch norm clearly gains with one layer and with 300 images, and clearly does harm with batches of 4: "often, if batches are large enough". Dropout and L2 gain nothing that six seeds could see; without batch norm both intervals lie almost wholly below 0. With wrong labels both help (05). So nothing is standard equipment: first see the problem, then choose the method.
 #
 # ### Clinic
 #
 # Three patients with batch norm. Red: evaluation with running statistics. Blue: with those of batches of 100.
 # %% [markdown] lang="zh"
-# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害：应当说“只要批量够大，往往有用”。丢弃法和 L2 的好处，六个种子都看不出来，没有批量归一化时看上去还有害。标签有错时，两者都有用（05）。所以没有什么是标配：先看到问题，再选方法。
+# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害：应当说“只要批量够大，往往有用”。丢弃法和 L2 的好处，六个种子都看不出来；没有批量归一化时，两个区间几乎全在 0 以下。标签有错时，两者都有用（05）。所以没有什么是标配：先看到问题，再选方法。
 #
 # ### 诊室
 #
