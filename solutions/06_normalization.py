@@ -514,7 +514,7 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
         "ReLU 把均方减半三十次，标准差缩小到 2**15 = 32768 分之一。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A factor of $1/\sqrt2$ a layer, the one between Xavier and He, is invisible in two layers and deadly in thirty. He is right on average: one draw ends anywhere between the two numbers of the last line. **Still open:** the gradient.
+# **What it showed.** A factor of $1/\sqrt2$ a layer, the one between Xavier and He, is invisible in two layers and deadly in thirty. He is right on average; nine draws end between the two numbers of the last line. **Still open:** the gradient.
 #
 # ### Turn the knobs
 #
@@ -524,7 +524,7 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
 # 2. tanh with gain 2: the signal looks healthy. And the gradient?
 # 3. "Xavier suits tanh and sigmoid" (lecture notes and blogs). Choose sigmoid. Can *any* gain save the gradient?
 # %% [markdown] lang="zh"
-# **结论。** 每层差一个 $1/\sqrt2$，也就是 Xavier 与 He 之差，两层里看不出来，三十层里就是致命的。He 只在平均意义上正确：单独抽一次，可能落在最后一行两个数之间的任何地方。**尚未回答：** 梯度怎样？
+# **结论。** 每层差一个 $1/\sqrt2$，也就是 Xavier 与 He 之差，两层里看不出来，三十层里就是致命的。He 只在平均意义上正确：抽九次，结果落在最后一行的两个数之间。**尚未回答：** 梯度怎样？
 #
 # ### 亲手调一调
 #
@@ -1347,15 +1347,18 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         ax.set(xlabel=tr("step", "步"), xlim=(-3, 200))
         draw.title(ax, name, below=below)
     for factor, (length, slope) in runs.items():
-        for ax, values in zip(axes, (length, slope, 0.64 / length**2), strict=True):
-            (line,) = ax.plot(np.arange(200), values, color=draw.colour(shades[factor]), lw=1.2)
+        calm = np.append(slope[0], np.median(slope.reshape(-1, 10), axis=1))  #| the first, then medians of ten steps | 第一步，然后每十步取中位数
+        for ax, values in zip(axes, (length, calm, 0.64 / length**2), strict=True):
+            (line,) = ax.plot(np.linspace(0, 199, len(values)), values, color=draw.colour(shades[factor]), lw=1.4)
             draw.end_labels(ax, {line: f"× {factor}"}) if ax is not axes[1] else None
-    draw.headline(fig, tr("Far too short weights are corrected in one step, long ones never", "短得离谱的权重一步就纠正过来，长的永远不变"),
-                  tr("Layer 3 of 5 with batch norm. All hidden weights start at He times the factor.", "五层中的第 3 层，有批量归一化；所有隐藏层从 He 的若干倍开始。"))
+    for factor, (_, slope) in runs.items():
+        draw.words(axes[1], 8, slope[0] * (0.4 if factor == 3 else 1), f"× {factor}", color=shades[factor], ha="left")
+    draw.headline(fig, tr("Far too short weights are corrected in one step, long ones never", "短得离谱的权重一步就纠正过来，长的从不纠正"),
+                  tr("Layer 3 of 5 with batch norm; hidden weights start at He times the factor. Gradient: medians of ten steps.", "五层中的第 3 层，有批量归一化；所有隐藏层从 He 的若干倍开始。梯度：每十步的中位数。"))
     show(fig, alt=tr(
         "Three log plots over 200 steps. Length of W: from 0.05 times He it jumps in the first step above the length of He itself; from 0.3 it grows "
-        "slowly; from 1 and 3 it hardly changes. The gradient is the larger the shorter W is. Effective learning rate: the shortest start falls from 2.5 to 0.004 at once, the longest stays near 0.0007.",
-        "200 步的三幅对数图。W 的长度：从 He 的 0.05 倍开始，第一步就跳到比 He 还长；从 0.3 倍开始慢慢变长；从 1 倍和 3 倍开始几乎不变。W 越短，梯度越大。"
+        "slowly; from 1 and 3 it hardly changes. The first gradient is the larger the shorter W is. Effective learning rate: the shortest start falls from 2.5 to 0.004 at once, the longest stays near 0.0007.",
+        "200 步的三幅对数图。W 的长度：从 He 的 0.05 倍开始，第一步就跳到比 He 还长；从 0.3 倍开始慢慢变长；从 1 倍和 3 倍开始几乎不变。W 越短，第一步的梯度越大。"
         "有效学习率：最短的起点一下子从 2.5 降到 0.004，最长的一直在 0.0007 附近。"))
 
 # %% [markdown] lang="en"
@@ -1627,7 +1630,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
 #
 # **"Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) Evaluation is missing. One trained network is asked about 300 validation images with running statistics, with those of the batch it happens to be asked in, and in batches of 30 sorted by class. *What is left in the last case?*
 #
-# **"A slight regularization, similar to dropout, since the batch's statistics are noisy."** (lecture notes) How noisy? In units of the spread, the batch mean has variance $1/B$ and the batch deviation about $\frac1{2B}$. So $\hat x$ scatters with variance of about $(1+\hat x^2/2)/B$.
+# **"A slight regularization, similar to dropout, since the batch's statistics are noisy."** (lecture notes) How noisy? In units of the spread, the batch mean has variance $1/B$, the batch standard deviation one of about $\frac1{2B}$. So $\hat x$ scatters with variance of about $(1+\hat x^2/2)/B$.
 # %% [markdown] lang="zh"
 # **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。**尚未回答：** 卷积网络；在那里代替它的是组归一化（group normalization，Wu 与 He，2018）。
 #
