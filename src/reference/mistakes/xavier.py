@@ -44,7 +44,10 @@ def std_as_bound(rng, shape, *, gain=1.0):
 @wrong(
     "xavier_uniform",
     observation=("the ends are too near to 0, by a factor that depends on the shape", "取值范围太窄，窄多少取决于形状"),
-    question=("set the variance of a uniform number equal to what the docstring asks. What is b?", "令均匀分布的方差等于文档字符串要求的值，b 是多少？"),
+    question=(
+        "set the variance of a uniform number equal to what the docstring asks. What is b?",
+        "令均匀分布的方差等于文档字符串要求的值，b 是多少？",
+    ),
     name=(
         "the root is taken of the 6 alone: sqrt(6) / (fan_in + fan_out)",
         "只对 6 开了根号：sqrt(6) / (fan_in + fan_out)",
