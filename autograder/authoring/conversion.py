@@ -13,7 +13,6 @@ UNCONVERTED = {
     "04_adaptive",
     # regularization
     # normalization
-    "06_normalization",
     # capstone
     "07_capstone",
 }
