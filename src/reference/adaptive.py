@@ -45,12 +45,12 @@ def rmsprop_init(params):
 
 
 def rmsprop_step(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
-    """One step of RMSProp: AdaGrad with a moving average instead of the sum, so that old gradients are forgotten.
+    """One step of RMSProp: AdaGrad with a moving average in place of the sum, so that old gradients are forgotten.
 
-        v <- alpha * v + (1 - alpha) * g^2
-        x <- x - lr * g / (sqrt(v) + eps)            (with the new v; eps after the root)
+    Contract: v is the exponential moving average of the squared gradients, of which a step keeps the share alpha.
+    The new params are those of adagrad_step with the new v in place of its new sum_squares.
 
-    params (x), grads (g), v: arrays of one shape, any shape. They are not changed.
+    params, grads, v: arrays of one shape, any shape. They are not changed.
     lr, alpha, eps: Python numbers. NaN passes through, and stays in v.
     Returns (new params, new v), same shape and dtype.
     Raises ValueError unless lr >= 0, 0 <= alpha < 1 and eps >= 0.

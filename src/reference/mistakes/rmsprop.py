@@ -19,8 +19,8 @@ wrong = partial(wrong_version, MISTAKES)
     "rmsprop_step",
     observation=EPS_INSIDE,
     question=(
-        "what does the second line add eps to: v, or its root?",
-        "公式第二行里，eps 是加到 v 上，还是加到它的平方根上？",
+        "what does adagrad_step add eps to: the sum, or its root?",
+        "adagrad_step 里，eps 是加到平方和上，还是加到它的平方根上？",
     ),
     name=EPS_INSIDE_NAME,
 )
@@ -102,7 +102,7 @@ def sum_instead(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
         "right at the first step from zeros; a v that comes in makes no difference to the answer",
         "从零开始的第一步正确；传进来的 v 对答案毫无影响",
     ),
-    question=("the first line has two terms. What becomes of the old v?", "公式第一行有两项。旧的 v 到哪里去了？"),
+    question=("with grads of 0, what should become of v: 0, or a share of the old v?", "梯度为 0 时，v 应当变成 0，还是旧 v 的一部分？"),
     name=("the old v is left out: `v = (1 - alpha) * grads**2`", "漏了旧的 v：写成了 `v = (1 - alpha) * grads**2`"),
 )
 def no_memory(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
