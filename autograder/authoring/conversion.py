@@ -11,7 +11,6 @@ UNCONVERTED = {
     # difficulty
     # momentum
     # adaptive methods
-    "04_adaptive",
     # regularization
     # normalization
     "06_normalization",

@@ -32,7 +32,9 @@ def fast_adam_step(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-
     """One step of adam_step for params of one or more dimensions: same numbers up to rounding, fewer new arrays."""
     m, v, t = state
     step_size, small = folded_corrections(t + 1, lr=lr, betas=betas, eps=eps)
-    work = (1 - betas[0]) * grads  # the only array that is not returned until it has become the new params
+    work = (
+        1 - betas[0]
+    ) * grads  #| the one work array; in the end it is the new params | 唯一的工作数组，最后成为新的 params
     m = betas[0] * m
     m += work
     np.multiply(grads, grads, out=work)

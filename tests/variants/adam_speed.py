@@ -18,8 +18,6 @@ def by_numpy(t, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     return [lr / (1 - np.power(float(betas[0]), t)) * root, eps * root]
 
 
-
-
 RIGHT = {"folded_corrections": [by_logarithms, by_numpy]}
 
 # ---- wrong, and in no catalogue -----------------------------------------------------------------

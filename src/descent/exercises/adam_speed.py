@@ -19,7 +19,9 @@ CODE = "folded_corrections(t, lr=lr, betas=betas, eps=eps)"
 def correction_cases(rng):
     def case(group, t):
         betas = between(rng, 0.5, 0.9), between(rng, 0.92, 0.99)
-        return Case(group, {"t": t, "lr": between(rng, 0.05, 0.5), "betas": betas, "eps": between(rng, 0.02, 0.9)}, CODE)
+        return Case(
+            group, {"t": t, "lr": between(rng, 0.05, 0.5), "betas": betas, "eps": between(rng, 0.02, 0.9)}, CODE
+        )
 
     base = case("contract", 4)
     return [

@@ -55,7 +55,10 @@ def eps_divided(t, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
 @wrong(
     "folded_corrections",
     observation=("`small` is right; `step_size` is too large", "`small` 是对的；`step_size` 偏大"),
-    question=("v_hat is larger than v. Does this make the step longer or shorter?", "v_hat 比 v 大。步子因此变长还是变短？"),
+    question=(
+        "v_hat is larger than v. Does this make the step longer or shorter?",
+        "v_hat 比 v 大。步子因此变长还是变短？",
+    ),
     name=(
         "the root of the second correction divides, `lr / root / first`: it has to multiply",
         "第二个校正的平方根写成了除：`lr / root / first`，应当是乘",
@@ -97,7 +100,10 @@ def first_missing(t, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
 @wrong(
     "folded_corrections",
     observation=("`small` is right; `step_size` is too small", "`small` 是对的；`step_size` 偏小"),
-    question=("m_hat is larger than m. Does this make the step longer or shorter?", "m_hat 比 m 大。步子因此变长还是变短？"),
+    question=(
+        "m_hat is larger than m. Does this make the step longer or shorter?",
+        "m_hat 比 m 大。步子因此变长还是变短？",
+    ),
     name=("the first correction multiplies: it has to divide", "第一个校正写成了乘：应当是除"),
     holds=lambda inputs, got, right: same(got["small"], right["small"]) and got["step_size"] < right["step_size"],
 )
@@ -110,7 +116,10 @@ def first_multiplies(t, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     "folded_corrections",
     observation=("both numbers are those of the step that follows", "两个数都是下一步的"),
     question=("at the first step, what is t: 0 or 1?", "第一步时 t 是几：0 还是 1？"),
-    name=("t is counted up once more: here it is already the step that is taken", "t 又加了 1：这里的 t 已经是正在走的这一步"),
+    name=(
+        "t is counted up once more: here it is already the step that is taken",
+        "t 又加了 1：这里的 t 已经是正在走的这一步",
+    ),
     holds=lambda inputs, got, right: got["small"] >= right["small"],
 )
 def one_step_late(t, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
