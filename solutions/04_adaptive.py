@@ -95,7 +95,7 @@ for angle in (0, 45):
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# is called **preconditioning**. What limits $\eta$ is then the condition number of $P^{1/2}HP^{1/2}$, which is 1 for $P=H^{-1}$. But $P$ has $n^2$ numbers: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has $n$, one step size for each parameter. The natural choice is one over the diagonal of $H$. How good is it?
+# is called **preconditioning**. What then decides the speed is the condition number of $P^{1/2}HP^{1/2}$, and for $P=H^{-1}$ it is 1. But $P$ has $n^2$ numbers: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has $n$, one step size for each parameter. The natural choice is one over the diagonal of $H$. How good is it?
 # %% [markdown] lang="zh"
 # 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法单看每个*坐标*；山谷一转，坐标轴就不再是山谷的方向了。
 #
@@ -105,7 +105,7 @@ for angle in (0, 45):
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# 叫**预条件**（preconditioning）。这时限制 $\eta$ 的，是 $P^{1/2}HP^{1/2}$ 的条件数；取 $P=H^{-1}$，它就是 1。可是 $P$ 有 $n^2$ 个数：我们那个 2410 个参数的 MLP 就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，即每个参数一个步长。最自然的选择是 $H$ 对角元的倒数。它有多好？
+# 叫**预条件**（preconditioning）。这时决定快慢的，是 $P^{1/2}HP^{1/2}$ 的条件数；取 $P=H^{-1}$，它就是 1。可是 $P$ 有 $n^2$ 个数：我们那个 2410 个参数的 MLP 就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，即每个参数一个步长。最自然的选择是 $H$ 对角元的倒数。它有多好？
 
 # %% role="experiment" nbval="check" hidden=true
 angles, conditions = np.arange(0, 46), []
@@ -114,7 +114,7 @@ for angle in np.radians(angles):
     H = turn @ np.diag([1.0, 50.0]) @ turn.T
     root = np.diag(np.diag(H) ** -0.5)
     conditions.append(np.linalg.cond(root @ H @ root))
-print(", ".join(tr(f"{a} degrees: κ = {conditions[a]:.1f}", f"{a} 度：κ = {conditions[a]:.1f}") for a in (0, 5, 15, 30, 45)))
+print(tr(", ", "，").join(tr(f"{a} degrees: κ = {conditions[a]:.1f}", f"{a} 度：κ = {conditions[a]:.1f}") for a in (0, 5, 15, 30, 45)))
 fig, ax = draw.figure(height=2.9)
 ax.plot(angles, conditions, color=draw.colour("adagrad"))
 draw.rule(ax, y=50)
@@ -130,13 +130,13 @@ show(fig, alt=tr(
     "用对角预条件之后的条件数对山谷的角度：0 度为 1，15 度为 14，30 度为 38，45 度为 50，与不用时相同。"))
 
 # %% [markdown] lang="en"
-# A valley along an axis appears whenever two inputs have different units (02) or one is rarely on. Then a diagonal is worth having. But we do not know the curvature. What we see for free is *how large an entry's gradients usually are*:
+# A valley along an axis appears whenever two inputs have different units (02) or one is rarely on. Then a diagonal preconditioner helps. But we do not know the curvature. What we do see is *how large an entry's gradients usually are*:
 #
 # $$\text{step of an entry}=\eta\cdot\frac{\text{its gradient}}{\text{usual size of its gradients}} .$$
 #
 # This is an **adaptive learning rate**, a diagonal preconditioner built on the way. The quotient is about $\pm1$, so $\eta$ now says how far a parameter moves in a step, in its own units. Multiply the loss by 100 and nothing changes. The methods differ in what they call *usual*: AdaGrad the sum of all squares, RMSProp and Adam a moving average.
 # %% [markdown] lang="zh"
-# 两个输入的单位不同（02），或者某个输入很少出现，山谷就顺着坐标轴，这时对角矩阵就有用。但曲率我们并不知道。白白看得见的，是*这个分量的梯度平时有多大*：
+# 两个输入的单位不同（02），或者某个输入很少出现，山谷就顺着坐标轴，这时对角矩阵就有用。但曲率我们并不知道。看得见的，是*这个分量的梯度平时有多大*：
 #
 # $$\text{一个分量走多远}=\eta\cdot\frac{\text{它的梯度}}{\text{它的梯度平时的大小}} .$$
 #
@@ -652,7 +652,7 @@ with experiment("adagrad_step", "adam_step"):
                 color={name: "adam" if name.endswith("Adam") else "adagrad" for name in gains})
     draw.headline(ax, tr("Turn the same data, and nothing is left of the gain", "同样的数据转一下，好处就没了"),
                   tr("Six fresh seeds, each method at its best learning rate. Left of the line: better than gradient descent.", "六个新种子，各用自己最好的学习率。虚线左侧：胜过梯度下降。"))
-    listed = "; ".join(f"{name}: {text}" for name, text in intervals.items())
+    listed = tr("; ", "；").join(f"{name}: {text}" for name, text in intervals.items())
     show(ax, alt=tr(f"Paired differences with 95 % intervals. {listed}.", f"成对差及 95% 区间。{listed}。"))
     adagrad_texts, adagrad_turned = intervals[f"{ON_TEXTS}: AdaGrad"], intervals[f"{TURNED}: AdaGrad"]
     reveal("sparse", prediction_sparse, "b", tr(
@@ -773,14 +773,18 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
             f"{NAMES[name]}：lr 为 {best:.2g} 时损失 {means.min():.2f}；低于 0.3 的范围有 {good[name].mean():.2f} 个数量级（{10 ** good[name].mean():.0f} 倍），低于自己最好值两倍的范围有 {twice[name].mean():.2f} 个",
         ))
     sweep = found
-    ax = curves({NAMES[name]: (SWEEPS[name], np.minimum(losses, 9)) for name, losses in sweep.items()}, legend=False,
-                xlabel="lr", ylabel=tr("training loss after 200 steps", "200 步之后的训练损失"), logx=True, logy=True)
+    fig, ax = draw.figure(height=3.7)
     for name, losses in sweep.items():
-        x, y, is_left = SWEEPS[name][0], np.median(losses[:, 0]), name == "momentum"
-        draw.words(ax, x * (0.93 if is_left else 1.07), y * (1.35 if name == "rmsprop" else 1.12), NAMES[name], color=name, ha="right" if is_left else "left")
+        rates, middle, is_left = SWEEPS[name], np.median(losses, axis=0), name == "momentum"
+        ax.plot(rates, middle, color=draw.colour(name))
+        ax.fill_between(rates, losses.min(axis=0), np.minimum(losses.max(axis=0), 9), color=draw.colour(name), alpha=0.15, lw=0)
+        draw.words(ax, rates[0] * (0.92 if is_left else 1.1), middle[0] * (1.4 if name == "rmsprop" else 1.1), NAMES[name],
+                   color=name, ha="right" if is_left else "left")
+    draw.log_axes(ax, x=True, y=True)
+    draw.quantity(ax, tr("training loss after 200 steps", "200 步之后的训练损失"))
     draw.rule(ax, y=0.3)
-    draw.words(ax, 3.2e-4, 0.27, tr("good", "好"), ha="left", va="top", color="good")
-    ax.set(ylim=(0.03, 5), xlim=(3e-4, 6))
+    draw.words(ax, 3.2e-4, 0.27, tr("good", "好的学习率"), ha="left", va="top", color="good")
+    ax.set(ylim=(0.03, 5), xlim=(3e-4, 6), xlabel="lr")
     factor = 10 ** good["adam"].mean()
     draw.headline(ax.figure, tr(f"Five valleys; Adam's good learning rates span a factor of {factor:.0f}", f"五条曲线都是谷；Adam 的好学习率两端相差 {factor:.0f} 倍"),
                   tr("MLP on digits; median and range of six seeds.", "digits 上的 MLP；六个种子的中位数与范围。"))
@@ -1046,7 +1050,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # - An adaptive method is a diagonal preconditioner built from the gradients: it repairs valleys along the axes, and no others.
 # - AdaGrad sums the squares: good for rare features, and its steps die like $1/\sqrt t$. RMSProp averages them, with a cold start of $1/\sqrt{1-\alpha}$.
 # - Adam averages the gradient too and corrects both averages. Its first step is `lr` in every entry; $v$ is a raw moment, not a variance.
-# - Every method's learning rate needs choosing. Adam's good range was the widest here, one and a half decades, for this goal.
+# - Every method's learning rate needs choosing. For our goal Adam's good range was the widest, about one and a half decades.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -1667,12 +1671,12 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
                 color={name: first_names.get(name.split(":")[0], "ink") for name in losses})
     draw.headline(ax, tr("Cosine helps both methods, the warmup helps Adam", "余弦对两种方法都有帮助，预热对 Adam 有帮助"),
                   tr("Six fresh seeds with 95 % intervals; left of the line the first one is better.", "六个新种子及 95% 区间；虚线左侧表示前者更好。"))
-    listed = "; ".join(f"{name}: {text}" for name, text in intervals.items())
+    listed = tr("; ", "；").join(f"{name}: {text}" for name, text in intervals.items())
     show(ax, alt=tr(f"Paired differences of the training loss. {listed}.", f"训练损失的成对差。{listed}。"))
     accuracies = [mean_interval(duel[:, 2]) for duel in duels.values()]
     excluded = sum(not low <= 0 <= high for _, low, high in accuracies)
     last = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*accuracies[-1])
-    print(tr(f"Test accuracy: {excluded} of the {len(accuracies)} intervals exclude 0; Adam minus momentum, both with warmup and cosine: {last}",
+    print(tr(f"Test accuracy: intervals that exclude 0: {excluded} of {len(accuracies)}; Adam minus momentum, both with warmup and cosine: {last}",
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
     with_warmup = [intervals[f"{NAMES[method]}: {WARMUP} − {COSINE}"] for method in ("adam", "momentum")]
     reveal("warmup", prediction_warmup, "b", tr(
@@ -1760,11 +1764,11 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
     show(ax, alt=tr(
         f"Log-log plot of validation loss against weight_decay from 0.0001 to 1. Both lines run along the level without decay, {without:.2f}, and then rise: L2 in Adam from 0.001 on, AdamW from 0.1 on.",
         f"验证损失对 weight_decay（0.0001 到 1）的双对数图。两条线起初都贴着不衰减的水平（{without:.2f}），然后上升：Adam 加 L2 从 0.001 开始，AdamW 从 0.1 开始。"))
-    base = decayed(adamw_step, 0, range(200, 206))[:, 2]
+    base = decayed(adamw_step, 0, range(200, 208))[:, 2]
     for name, (step, decay) in arms.items():
-        difference = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(decayed(step, decay, range(200, 206))[:, 2] - base))
-        print(tr(f"{name}, {decay:g}: test accuracy minus that without decay, six fresh seeds: {difference}",
-                 f"{name}，{decay:g}：测试准确率减去不衰减的，六个新种子：{difference}"))
+        difference = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(decayed(step, decay, range(200, 208))[:, 2] - base))
+        print(tr(f"{name}, {decay:g}: test accuracy minus that without decay, eight fresh seeds: {difference}",
+                 f"{name}，{decay:g}：测试准确率减去不衰减的，八个新种子：{difference}"))
 
 # %% [markdown] lang="en"
 # No gain on digits by either: the intervals hold 0, and one test image is 0.003. The gains in the literature are for long trainings of large networks; a small net neither confirms nor refutes them.
@@ -2099,18 +2103,18 @@ with experiment("adam_step"):
             x = following
         usual = np.mean(moves[1000:2000])
         first, *later = (np.mean(moves[2000 + a : 2000 + b]) / usual for a, b in ((0, 1), (100, 200), (1000, 1100), (3000, 3100), (6000, 6100)))
-        listed = ", ".join(f"{share:.2f}" for share in later)
+        listed = tr(", ", "、").join(f"{share:.2f}" for share in later)
         print(tr(f"{name}: the step at the spike is {first:.1f} times the usual; 100, 1000, 3000, 6000 steps later: {listed}",
                  f"{name}：尖峰那一步是平常的 {first:.1f} 倍；100、1000、3000、6000 步之后：{listed}"))
 
 # %% [markdown] lang="en"
-# The spike's own step is short of a catastrophe, three times the usual one: that is what the division is good for. But afterwards Adam creeps for thousands of steps, because $v$ has to forget a million. Clipping is cheap insurance even for a method that adapts.
+# At the spike itself the step is only three times the usual one: the division protects it. But afterwards Adam creeps for thousands of steps, because $v$ has to forget a million. Clipping is cheap insurance even for a method that adapts.
 #
 # ### Further 4: restarts, and two classics
 #
 # `cosine_with_restarts` jumps back to the full rate at the end of every cycle, while the params stay (SGDR). `inverse_time` is the schedule of Robbins and Monro (1951), with which SGD provably converges on convex problems. `exponential` takes the same share off in every step.
 # %% [markdown] lang="zh"
-# 尖峰那一步本身没有酿成大祸，只有平常的三倍：这是除法的功劳。可是此后几千步 Adam 都在慢慢爬，因为 $v$ 要忘掉一百万那么大的一个数。即使方法会自适应，裁剪也是便宜的保险。
+# 尖峰那一步只有平常的三倍：除法起了保护作用。可是此后几千步 Adam 都在慢慢爬，因为 $v$ 要忘掉一百万那么大的一个数。即使方法会自适应，裁剪也是便宜的保险。
 #
 # ### 拓展 4：重启，以及两个经典
 #
