@@ -10,7 +10,6 @@ UNCONVERTED = {
     # difficulty
     # momentum
     # adaptive methods
-    "04_adaptive",
     # regularization
     # normalization
     # capstone
