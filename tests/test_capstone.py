@@ -1,6 +1,7 @@
 """The capstone: what may be configured, whose instance it is, what it costs, and what an accuracy is worth."""
 
 import re
+from contextlib import contextmanager
 from math import inf, nan
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from autograder.authoring import thresholds
 from autograder.judging import missions
 from autograder.judging.mark import mark
 from descent import data
-from descent.capstone import credit, handed_in, rehearsal
-from descent.capstone.ablation import ablate
+from descent.capstone import credit, handed_in, progress, rehearsal
+from descent.capstone.ablation import ablate, difference
 from descent.capstone.instances import SHARE_FLIPPED, instance
-from descent.capstone.missions import MISSIONS
+from descent.capstone.missions import ALL, MISSIONS, PRACTICE
 from descent.capstone.pieces import PARTS
 from descent.capstone.schema import SCHEMA, cost, expected, validate
 from descent.capstone.training import OverBudget, train_configuration
@@ -165,12 +166,12 @@ def test_numpys_numbers_are_numbers_and_the_students_list_is_copied():
 # -- instances
 
 
-@pytest.mark.parametrize("mission", MISSIONS)
+@pytest.mark.parametrize("mission", ALL)
 def test_an_instance_is_the_students_own_and_always_the_same(mission):
     mine, again, other = instance(mission, "ada"), instance(mission, " Ada\n"), instance(mission, "bob")
     assert all(np.array_equal(one, two) for one, two in zip(mine, again) if one is not None)
     assert not np.array_equal(mine.X_train, other.X_train) and mine.X_train.shape == other.X_train.shape
-    assert mine.X_train.dtype == np.float32 and len(mine.y_train) == MISSIONS[mission].num_train
+    assert mine.X_train.dtype == np.float32 and len(mine.y_train) == ALL[mission].num_train
     for nobody in ("", "  ", None, 7):
         with pytest.raises(ValueError, match="student = "):
             instance(mission, nobody)
@@ -319,6 +320,7 @@ def test_no_training_goes_on_for_ever(monkeypatch):
         ({"x": {}}, "'x' is no mission", "refused"),
         ({Trap(): {}}, "<Trap> is no mission", "refused"),
         (dict.fromkeys(MISSIONS, SMALL), "choose two", "refused"),
+        (dict.fromkeys(PRACTICE, SMALL), "for practice and earns no points", "refused"),
         ({"few_labels": SMALL | {"epochs": 999}}, "the budget is 24,000", "refused"),
     ],
 )
@@ -426,7 +428,8 @@ def test_an_ablation_pairs_the_seeds(home, capsys):
     rehearsal.assemble("ada", missions.reference_parts())
     config = SMALL | {"optimizer": "momentum", "momentum": 0.5, "lr": 0.05}
     found = ablate("few_labels", config, {"same": {}, "SGD": {"optimizer": "sgd", "momentum": ...}}, seeds=2)
-    assert found["same"].tolist() == [0, 0] and len(found["SGD"]) == 2
+    same = found["same"]
+    assert same.values.tolist() == [0, 0] and same.verdict == "cannot tell" and len(found["SGD"].values) == 2
     expected_ = [
         two.accuracy - one.accuracy
         for one, two in zip(
@@ -434,9 +437,132 @@ def test_an_ablation_pairs_the_seeds(home, capsys):
             rehearsal.rehearse("few_labels", SMALL | {"lr": 0.05}, seeds=2),
         )
     ]
-    assert found["SGD"].tolist() == expected_ and "| SGD |" in capsys.readouterr().out
+    assert found["SGD"].values.tolist() == expected_ and "| SGD |" in capsys.readouterr().out
     with pytest.raises(ValueError, match="seeds = 1"):
         ablate("few_labels", config, {}, seeds=1)
+
+
+def runs(right):
+    """Runs that get these validation images right; right: (seeds, N)."""
+    return [rehearsal.Run(float(np.mean(one)), 1.0, None, np.asarray(one, dtype=bool)) for one in right]
+
+
+def flipped(images, wins, losses):
+    """As many seeds as given (wins, losses): how many of `images` change from wrong to right, and the other way."""
+    before = [np.arange(images) < images // 2 for _ in wins]
+    after = [one.copy() for one in before]
+    for one, gained, lost in zip(after, wins, losses):
+        one[images // 2 : images // 2 + gained] = True
+        one[:lost] = False
+    return runs(before), runs(after)
+
+
+@pytest.mark.parametrize(
+    "wins, losses, verdict",
+    [
+        ((3, 3, 3), (0, 0, 0), "cannot tell"),  # three equal differences of three images: luck until shown otherwise
+        ((5, 5, 5), (0, 0, 0), "cannot tell"),  # the sign test: 2 * 0.5**5 = 0.0625
+        ((6, 6, 6), (0, 0, 0), "better"),  # 0.031
+        ((0, 0, 0), (6, 6, 6), "worse"),
+        ((23, 23, 23), (17, 17, 17), "cannot tell"),  # six images on balance, but forty changed
+        ((50, 1, 1), (0, 0, 0), "cannot tell"),  # one seed only
+        ((0, 0, 0), (0, 0, 0), "cannot tell"),
+    ],
+)
+def test_a_difference_is_no_finding_inside_the_noise_of_seeds_or_images(wins, losses, verdict):
+    found = difference(*flipped(500, wins, losses))
+    assert found.verdict == verdict and found.low <= found.mean <= found.high
+
+
+def test_more_images_decide_what_few_cannot():
+    assert difference(*flipped(500, (8, 9, 8), (5, 6, 5))).verdict == "cannot tell"
+    assert difference(*flipped(50_000, (800, 900, 800), (500, 600, 500))).verdict == "better"
+
+
+def test_the_hubs_login_stands_in_for_practice_only(home, monkeypatch, capsys):
+    parts = missions.reference_parts()
+    monkeypatch.setenv("JUPYTERHUB_USER", "grace")
+    rehearsal.assemble(" Practice", parts)
+    assert rehearsal.whose() == "grace" and "Your login on this hub" in capsys.readouterr().out
+    assert np.array_equal(rehearsal.my_instance("deep").X_train, instance("deep", "grace").X_train)
+    rehearsal.assemble("ada", parts)  # what is written wins
+    assert rehearsal.whose() == "ada" and "login" not in capsys.readouterr().out
+    for nobody in ("", "  "):
+        monkeypatch.setenv("JUPYTERHUB_USER", nobody)
+        rehearsal.assemble("practice", parts)
+        assert rehearsal.whose() == "practice"
+    monkeypatch.delenv("JUPYTERHUB_USER")
+    rehearsal.assemble("practice", parts)
+    assert rehearsal.whose() == "practice" and "nobody's" in capsys.readouterr().out
+
+
+# -- progress
+
+
+class Clock:
+    """A clock that goes on by `tick` seconds with every look."""
+
+    def __init__(self, tick):
+        self.now, self.tick = 0.0, tick
+
+    def __call__(self):
+        self.now += self.tick
+        return self.now
+
+
+def test_a_long_training_says_in_a_terminal_how_far_it_is(capsys, monkeypatch):
+    monkeypatch.delenv("DESCENT_BUILD", raising=False)
+    with progress.progress(100, clock=Clock(0.5)) as advance:
+        for _ in range(100):
+            advance(1)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 10 and lines[0] == "training: 10 %, about 45 s left" and "100 %" in lines[-1]
+    with progress.progress(100, clock=Clock(0.01)) as advance:  # one second in all
+        for _ in range(100):
+            advance(1)
+    assert capsys.readouterr().err == ""
+
+
+def test_in_a_notebook_one_bar_is_updated_and_wiped(monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, data, raw):
+            shown.append(data["text/html"])
+
+    def display(data, raw, display_id):
+        shown.append(data["text/html"])
+        return Handle()
+
+    monkeypatch.delenv("DESCENT_BUILD", raising=False)
+    monkeypatch.setattr(progress, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", display)
+    with pytest.raises(KeyboardInterrupt), progress.progress(10, clock=Clock(1.0)) as advance:
+        for _ in range(5):
+            advance(1)
+        raise KeyboardInterrupt
+    assert len(shown) > 2 and 'value="0.500"' in shown[-2] and shown[-1] == ""
+    shown.clear()
+    monkeypatch.setenv("DESCENT_BUILD", "1")  # a built notebook keeps no bar
+    with progress.progress(10, clock=Clock(1.0)) as advance:
+        advance(10)
+    assert shown == []
+
+
+def test_the_bar_counts_every_batch_of_every_seed_that_is_not_trained_yet(home, monkeypatch):
+    totals, done = [], []
+
+    @contextmanager
+    def counted(total):
+        totals.append(total)
+        yield done.append
+
+    monkeypatch.setattr(rehearsal, "progress", counted)
+    rehearsal.assemble("ada", missions.reference_parts())
+    rehearsal.rehearse("few_labels", SMALL, seeds=1)
+    assert totals == [7] and sum(done) == 7  # 200 rows in batches of 32
+    ablate("few_labels", SMALL, {"two epochs": {"epochs": 2}}, seeds=2)
+    assert totals == [7, 7 + 28] and sum(done) == 42
 
 
 # -- the page
