@@ -28,7 +28,7 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """"better", "worse", or "cannot tell" where the interval holds 0."""
+        """Return "better", "worse", or "cannot tell" where the interval holds 0."""
         if self.low <= 0 <= self.high:
             return "cannot tell"
         return "better" if self.mean > 0 else "worse"
@@ -60,7 +60,9 @@ def ablate(
     row, so that the differences are paired. Returns {label: Difference}, for `descent.figures.ablation`.
     Raises ValueError as `rehearse`, or for fewer than two seeds.
     """
-    require(seeds >= 2, "seeds", seeds, tr("2 or more: one difference has no interval", "至少为 2：只有一个差，没有区间"))
+    require(
+        seeds >= 2, "seeds", seeds, tr("2 or more: one difference has no interval", "至少为 2：只有一个差，没有区间")
+    )
     whole, *rows = rehearse_all(
         mission, [configuration, *(changed(configuration, change) for change in changes.values())], seeds=seeds
     )

@@ -46,7 +46,9 @@ def draw_ablation(missions, *, below=""):
     ax.minorticks_off()
     ax.set(xlim=(left, right), ylim=(y - 0.2, -0.6))
     ax.set_yticks([at for at, _ in ticks], labels=[change for _, change in ticks])
-    ax.set_xlabel(tr("change in accuracy (points of 100); logarithmic beyond 2", "准确率的变化（百分点）；超过 2 之后为对数刻度"))
+    ax.set_xlabel(
+        tr("change in accuracy (points of 100); logarithmic beyond 2", "准确率的变化（百分点）；超过 2 之后为对数刻度")
+    )
     draw.rule(ax, x=0)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
