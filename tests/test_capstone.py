@@ -15,7 +15,7 @@ from descent import data
 from descent.capstone import credit, handed_in, progress, rehearsal
 from descent.capstone.ablation import ablate, difference
 from descent.capstone.instances import SHARE_FLIPPED, instance
-from descent.capstone.missions import ALL, MISSIONS, PRACTICE
+from descent.capstone.missions import MISSIONS, PRACTICE
 from descent.capstone.pieces import PARTS
 from descent.capstone.schema import SCHEMA, cost, expected, validate
 from descent.capstone.training import OverBudget, train_configuration
@@ -166,12 +166,19 @@ def test_numpys_numbers_are_numbers_and_the_students_list_is_copied():
 # -- instances
 
 
-@pytest.mark.parametrize("mission", ALL)
+def test_the_mission_for_practice_is_the_same_for_everybody():
+    for mission in PRACTICE:
+        mine, other = instance(mission, "ada"), instance(mission, "bob")
+        assert np.array_equal(mine.X_train, other.X_train) and np.array_equal(mine.y_train, other.y_train)
+        assert len(mine.y_train) == PRACTICE[mission].num_train
+
+
+@pytest.mark.parametrize("mission", MISSIONS)
 def test_an_instance_is_the_students_own_and_always_the_same(mission):
     mine, again, other = instance(mission, "ada"), instance(mission, " Ada\n"), instance(mission, "bob")
     assert all(np.array_equal(one, two) for one, two in zip(mine, again) if one is not None)
     assert not np.array_equal(mine.X_train, other.X_train) and mine.X_train.shape == other.X_train.shape
-    assert mine.X_train.dtype == np.float32 and len(mine.y_train) == ALL[mission].num_train
+    assert mine.X_train.dtype == np.float32 and len(mine.y_train) == MISSIONS[mission].num_train
     for nobody in ("", "  ", None, 7):
         with pytest.raises(ValueError, match="student = "):
             instance(mission, nobody)

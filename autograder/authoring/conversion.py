@@ -16,7 +16,6 @@ UNCONVERTED = {
     # normalization
     "06_normalization",
     # capstone
-    "07_capstone",
 }
 
 

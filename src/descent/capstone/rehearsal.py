@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from descent.capstone import schema
-from descent.capstone.instances import Instance, canonical, generator, instance
+from descent.capstone.instances import NOBODY, Instance, canonical, generator, instance
 from descent.capstone.missions import ALL, Mission
 from descent.capstone.pieces import PARTS, Parts
 from descent.capstone.progress import progress
@@ -20,7 +20,6 @@ from descent.models import accuracy
 from descent.say import say, tell, tr
 
 SEEDS = 3
-NOBODY = "practice"  # the id that the notebook comes with
 
 
 @dataclass
