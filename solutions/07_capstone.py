@@ -399,7 +399,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # 3. `lr` 0.3. *Better.* Go on until it breaks.
 # 4. `lr` 1. *It breaks.* Back to 0.3.
 # 5. Adam with `lr` 0.003, its own rate. *The best so far.*
-# 6. Shifts by up to 2 pixels, which helped in 05. *Worse, by more than any step so far but the broken one.*
+# 6. Shifts by up to 2 pixels, which helped in 05. *Worse by nearly three points.*
 # %% [markdown] lang="zh"
 # 两项检查都通过了。第一个损失与 2.30 略有出入，因为 He 初始化的权重一开始就略微偏向某些类。
 #
@@ -436,7 +436,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # 3. `lr` 0.3。*更好。* 继续加，加到出问题为止。
 # 4. `lr` 1。*垮了。* 退回 0.3。
 # 5. Adam，`lr` 用它自己的 0.003。*目前最好。*
-# 6. 随机平移至多 2 个像素，05 章里有用。*变差，除了垮掉的那次，哪一步的变化都没有这么大。*
+# 6. 随机平移至多 2 个像素，05 章里有用。*低了近三个百分点。*
 
 # %% role="experiment"
 ADAM = {"optimizer": "adam", "lr": 0.003}
@@ -489,7 +489,7 @@ with experiment("decided"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Of three decisions in the log, three seeds confirm one: `lr` 0.1 was too small. Run 6 looked like a loss of seven points; its three seeds spread so widely that even its sign is open. **Still open:** whether Adam wins with ten seeds. Often the honest next step is not another idea but more seeds, or to leave the question alone.
+# **What it showed.** Of three decisions in the log, three seeds confirm one: `lr` 0.1 was too small. Run 6 lost nearly three points, and with three seeds it still does on average; but the seeds differ so much that even the sign is open. **Still open:** whether Adam wins with ten seeds. Often the honest next step is not another idea but more seeds, or to leave the question alone.
 #
 # <details><summary>Recall (01): you double the batch size and change nothing else. What happens to the cost of a run?</summary>
 #
@@ -502,7 +502,7 @@ with experiment("decided"):
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
-# **结论。** 记录里的三个判断，三个种子只证实了一个：`lr` 0.1 确实太小。第 6 次看上去掉了七个百分点，可它的三个种子相差太大，连正负都定不下来。**尚未回答：** 用十个种子，Adam 会不会胜出。很多时候，下一步该做的不是再想一个新主意，而是多跑几个种子，或者干脆放下这个问题。
+# **结论。** 记录里的三个判断，三个种子只证实了一个：`lr` 0.1 确实太小。第 6 次低了近三个百分点，三个种子平均也是如此，可种子之间相差太大，连正负都定不下来。**尚未回答：** 用十个种子，Adam 会不会胜出。很多时候，下一步该做的不是再想一个新主意，而是多跑几个种子，或者干脆放下这个问题。
 #
 # <details><summary>回忆（01）：批量大小加倍，别的不变，一次训练的代价怎样变化？</summary>
 #
@@ -532,7 +532,9 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
 # %% role="experiment" hidden=true
 with experiment("recipe"):
     *alone, together, without_shift = recipe.values()
-    show(draw_ablation({"short_run": recipe}, below=tr(
+    show(draw_ablation({"short_run": recipe}, headline=tr(
+        f"One at a time: cannot tell. All five: {100 * together.mean:+.0f} points",
+        f"单独用：看不出来。五个一起：{100 * together.mean:+.0f} 个百分点"), below=tr(
         "Adam, lr 0.003, three epochs; three seeds, 500 validation images.", "Adam，lr 0.003，三轮；三个种子，500 张验证图像。")),
         alt=tr(
             f"Seven rows with intervals. The five single ideas lie between {100 * min(one.mean for one in alone):+.1f} and "
@@ -551,11 +553,11 @@ with experiment("recipe"):
         f"五个一起：{100 * together.mean:+.1f} 个百分点。五个单独的差加起来只有 {100 * sum(one.mean for one in alone):+.1f}。"))
 
 # %% [markdown] lang="en"
-# **Verdict: on this mission no single one helps measurably, and together they cost 13 points.** Effects do not add up. Two reasons can be seen in the printed lines. Regularization slows learning down, and three epochs leave no time: with all five the network does not even fit its training images. And two ideas clash. Border pixels are almost always 0, so their deviation is tiny; shift an image by two pixels and ink lands there, thousands of deviations from the mean. Without the shift the other four are within the noise.
+# **Verdict: on this mission no single one helps measurably, and together they cost 13 points.** Effects do not add up. The printed lines suggest two reasons. Regularization slows learning down, and three epochs leave no time: with all five the network does not even fit its training images. And two of the ideas clash. Border pixels are almost always 0, so their deviation is tiny; shift an image by two pixels and ink lands there, thousands of deviations from the mean. Without the shift the other four are within the noise.
 #
 # A technique answers a difficulty. So first find out which difficulty you have.
 # %% [markdown] lang="zh"
-# **结论：在这项任务上，单独用哪一个都看不出好处，五个一起却要付出 13 个百分点。** 效果并不能相加。打印出来的数给出了两个原因。其一，正则化拖慢学习，而三轮没有时间可拖：五个一起用时，网络连训练图像都没有学好。其二，有两个办法互相冲突：边缘像素几乎总是 0，标准差极小；图像一平移，笔画落到那里，就离均值几千个标准差。去掉平移，其余四个的影响就落在噪声之内。
+# **结论：在这项任务上，单独用哪一个都看不出好处，五个一起却要付出 13 个百分点。** 效果并不能相加。从打印出来的数可以看出两个可能的原因。其一，正则化拖慢学习，而三轮没有时间可拖：五个一起用时，网络连训练图像都没有学好。其二，有两个办法互相冲突：边缘像素几乎总是 0，标准差极小；图像一平移，笔画落到那里，就离均值几千个标准差。去掉平移，其余四个的影响就落在噪声之内。
 #
 # 每种办法对付的是一种困难。所以先要弄清楚，你遇到的是哪一种。
 
@@ -577,21 +579,23 @@ with experiment("softmax_cross_entropy", "he_normal"):
         deep = {"hidden": [64] * 19} if mission == "deep" else {}
         [run] = rehearse(mission, {"prediction": 0.8, "epochs": epochs} | deep, seeds=1, trace=True)
         history = run.trained.history
-        (train_line,) = ax.plot(history["train_accuracy"], color=draw.colour("train"))
-        (val_line,) = ax.plot(history["accuracy"], color=draw.colour("validation"))
+        spent = np.linspace(0, 100, epochs + 1)
+        (train_line,) = ax.plot(spent, history["train_accuracy"], color=draw.colour("train"))
+        (val_line,) = ax.plot(spent, history["accuracy"], color=draw.colour("validation"), linestyle="--")
         if name == "D":
             draw.end_labels(ax, {train_line: tr("training", "训练"), val_line: tr("validation", "验证")})
-        first = ", ".join(f"{one:,.1f}" if one < 100 else f"{one:,.0f}" for one in history["loss"][:4])
-        draw.title(ax, name, below=tr(f"loss {first}, ..., {history['loss'][-20:].mean():.2f}", f"损失 {first}，…，{history['loss'][-20:].mean():.2f}"))
-        ax.set(xlim=(0, epochs), ylim=(0, 1.02), xlabel=tr("epoch", "轮"))
+        first = tr(", ", "、").join(f"{one:.1f}" if one < 100 else f"{one:,.0f}" for one in history["loss"][:4])
+        last = history["loss"][-20:].mean()
+        draw.title(ax, name, below=tr(f"loss {first}, ..., {last:.2f}", f"损失 {first}、……、{last:.2f}"))
+        ax.set(xlim=(0, 100), ylim=(0, 1.02), xlabel=tr("% of the budget", "已用预算（%）"))
         ends.append(f"{name} {history['train_accuracy'][-1]:.2f} / {history['accuracy'][-1]:.2f}")
-    draw.headline(fig, tr("Four ways to fail", "四种失败"), tr("Accuracy on the training labels (blue) and on 500 validation images (red).", "训练标签上（蓝）和 500 张验证图像上（红）的准确率。"))
+    draw.headline(fig, tr("Four ways to fail", "四种失败"), tr("Accuracy on the training labels (blue) and on 500 validation images (red, dashed); above each plot the loss of the first four steps and of the last 20.", "训练标签上（蓝）和 500 张验证图像上（红，虚线）的准确率；图上方是前四步和最后 20 步的损失。"))
     listed = "; ".join(ends)
     show(fig, alt=tr(
-        f"Four panels, accuracy by epoch. A: both curves rise late, together, with jumps. B: both stay at 0.1; the loss leaps to thousands, then 2.30. "
+        f"Four panels, accuracy against the share of the budget. A: both curves rise late, together, with jumps. B: both stay at 0.1; the loss leaps to thousands, then 2.30. "
         f"C: training reaches 1, validation stays near 0.8. D: validation first lies above training, then falls below its peak while training goes on rising. "
         f"At the end, training / validation: {listed}.",
-        f"四幅图，准确率随轮数变化。A：两条线一起、很晚才上升，时有跳动。B：两条线都停在 0.1；损失跳到几千以上，然后是 2.30。"
+        f"四幅图，准确率随已用预算变化。A：两条线一起、很晚才上升，时有跳动。B：两条线都停在 0.1；损失跳到几千以上，然后是 2.30。"
         f"C：训练升到 1，验证停在 0.8 左右。D：验证起初高于训练，后来从最高处回落，训练仍在上升。最后的训练 / 验证：{listed}。"))
 
 # %% [markdown] lang="en"
@@ -706,7 +710,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # <details><summary>Hint 1</summary>Look at the clinic: does your run fail like the patient? If so, which chapter treats that difficulty?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
-# <details><summary>Hint 3</summary>When one remedy works, search `lr` anew with it; then a schedule that ends at 0. On <code>short_run</code>, tripling <code>lr</code> from 0.1 gained more than any of the five ideas.</details>
+# <details><summary>Hint 3</summary>When one remedy works, search `lr` anew with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained two points from a tripled <code>lr</code>.</details>
 # <details><summary>Recall (04): what is a warmup for?</summary>
 #
 # It makes learning rates usable that the first steps could not survive. There, Adam needed it at a large `lr` and not at a small one, with exact gradients too: noise cannot be the only reason. Why it works is still argued.
@@ -727,7 +731,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # <details><summary>提示 1</summary>对照诊室：你的训练失败得像那位病人吗？像的话，哪一章讲的是这种困难？</details>
 # <details><summary>提示 2</summary>训练准确率低，就去找妨碍优化的东西；它远高于验证准确率，就去找防止死记的办法。</details>
-# <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，把 <code>lr</code> 从 0.1 加到三倍，比那五个办法中的任何一个都有用。</details>
+# <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，SGD 的 <code>lr</code> 加到三倍，准确率就高了两个百分点。</details>
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
 #
 # 有些学习率，开头几步受不了，有了预热就用得上。在 04 章里，Adam 学习率大时需要预热，小时不需要；梯度精确时也是如此，所以噪声不是唯一的原因。它为什么有用，至今仍有争论。

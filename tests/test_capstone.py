@@ -3,11 +3,11 @@
 import re
 from contextlib import contextmanager
 from math import inf, nan
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autograder import ROOT
 from autograder.authoring import thresholds
 from autograder.judging import missions
 from autograder.judging.mark import mark
@@ -17,11 +17,12 @@ from descent.capstone.ablation import ablate, difference
 from descent.capstone.instances import SHARE_FLIPPED, instance
 from descent.capstone.missions import MISSIONS, PRACTICE
 from descent.capstone.pieces import PARTS
-from descent.capstone.schema import SCHEMA, cost, expected, validate
+from descent.capstone.schema import REQUIRED, SCHEMA, cost, expected, validate
 from descent.capstone.training import OverBudget, train_configuration
 from descent.check import check
 
-DOC = Path(thresholds.PAGE).read_text(encoding="utf-8")
+PAGES = {lang: (ROOT / "docs" / name).read_text("utf-8") for lang, name in (("en", "capstone.md"), ("zh", "capstone.zh.md"))}
+RUNS = thresholds.PAGE.read_text(encoding="utf-8")
 SMALL = {"prediction": 0.5, "hidden": [8], "epochs": 1}
 WHERE = {"points": 20, "assignment": "07_capstone", "secret": "a class", "lang": "en"}
 
@@ -352,21 +353,33 @@ def test_predictions_count_whatever_they_are():
 # -- what it is worth
 
 
-def test_thresholds_are_those_of_the_documented_runs():
-    rows = thresholds.read(DOC)
+def test_thresholds_are_those_of_the_recorded_runs():
+    rows = thresholds.read(RUNS)
     for mission in MISSIONS:
         assert len({row[0] for row in rows[mission]}) == len(rows[mission]) == thresholds.RUNS
-        derived = thresholds.thresholds([row[2] for row in rows[mission]], [row[3] for row in rows[mission]])
-        assert credit.THRESHOLDS[mission] == derived
-        assert list(derived) == sorted(derived)
+        assert credit.THRESHOLDS[mission] == thresholds.thresholds(rows[mission])
+        assert list(credit.THRESHOLDS[mission]) == sorted(set(credit.THRESHOLDS[mission]))
         full = np.mean([credit.credit(mission, row[2]) == 1 for row in rows[mission]])
         assert 0.65 <= full <= 0.8, "about three of four tuned runs have full credit"
+
+
+def test_the_missions_are_equally_hard_for_a_reader_of_the_course():
+    rows = thresholds.read(RUNS)
+    first = {m: np.mean([credit.credit(m, one) for row in rows[m] for one in row[3]]) for m in MISSIONS}
+    tuned = {m: np.mean([credit.credit(m, row[2]) for row in rows[m]]) for m in MISSIONS}
+    assert max(first.values()) - min(first.values()) < 0.2 and all(0.45 <= one <= 0.75 for one in first.values()), first
+    assert all(one >= 0.93 for one in tuned.values()), tuned
+
+
+def test_what_students_read_has_no_tuned_configuration():
+    assert "tuner" not in "".join(PAGES.values()) and "tuner" in RUNS
+    assert not thresholds.PAGE.is_relative_to(ROOT / "docs")
 
 
 def test_credit_is_piecewise_linear():
     at = credit.THRESHOLDS["deep"]
     assert [credit.credit("deep", one) for one in (0, *at, 1, (at[0] + at[1]) / 2)] == pytest.approx(
-        [0, 0, 0.5, 0.8, 1, 1, 0.25]
+        [0, 0, 0.6, 0.8, 1, 1, 0.3]
     )
 
 
@@ -575,8 +588,17 @@ def test_the_bar_counts_every_batch_of_every_seed_that_is_not_trained_yet(home, 
 # -- the page
 
 
-def test_the_page_has_every_key_of_the_schema():
+def row_of(name, key, lang):
+    default = {"en": "required", "zh": "必填"}[lang] if key.default is REQUIRED else f"`{key.default!r}`"
+    what, meaning = (expected(key)[0], key.en) if lang == "en" else (expected(key)[1].strip(), key.zh)
+    return f"| `{name}` | {default} | {what} | {meaning} |"
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_page_has_every_key_mission_and_threshold(lang):
     for name, key in SCHEMA.items():
-        assert re.search(rf"\| `{name}` \|", DOC) and expected(key)[0].split(",")[0] in DOC
-    for mission, about in MISSIONS.items():
-        assert f"`{mission}`" in DOC and f"{about.budget:,}".replace(",", " ") in DOC
+        assert row_of(name, key, lang) in PAGES[lang].splitlines()
+    for mission, about in (MISSIONS | PRACTICE).items():
+        assert f"`{mission}`" in PAGES[lang] and f"{about.budget:,}".replace(",", " ") in PAGES[lang]
+    for mission, steps in credit.THRESHOLDS.items():
+        assert f"| `{mission}` | " + " | ".join(f"{step:.3f}" for step in steps) + " |" in PAGES[lang].splitlines()

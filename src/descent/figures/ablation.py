@@ -10,11 +10,11 @@ TICKS = (-80, -20, -5, -2, -1, 0, 1, 2, 5, 20, 80)
 COLOUR = {"better": "good", "worse": "bad", "cannot tell": "soft"}
 
 
-def draw_ablation(missions, *, below=""):
+def draw_ablation(missions, *, headline="", below=""):
     """Draw {mission: {change: Difference}} of descent.capstone.ablation.ablate in points of 100; return the figure.
 
     Dots: seeds. Diamond and bar: mean and the interval that `ablate` prints. The axis is linear within 2 points of 0 and
-    logarithmic outside; every row says its mean and its verdict.
+    logarithmic outside; every row says its mean and its verdict. headline: "" counts the verdicts.
     """
     rows = [(mission, change, one) for mission, changes in missions.items() for change, one in changes.items()]
     gaps = len([1 for changes in missions.values() if changes])
@@ -52,7 +52,7 @@ def draw_ablation(missions, *, below=""):
     draw.rule(ax, x=0)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    draw.headline(fig, summary(one for *_, one in rows), below)
+    draw.headline(fig, headline or summary([one for *_, one in rows]), below)
     return fig
 
 
