@@ -368,7 +368,7 @@ def test_the_missions_are_equally_hard_for_a_reader_of_the_course():
     first = {m: np.mean([credit.credit(m, one) for row in rows[m] for one in row[3]]) for m in MISSIONS}
     tuned = {m: np.mean([credit.credit(m, row[2]) for row in rows[m]]) for m in MISSIONS}
     assert max(first.values()) - min(first.values()) < 0.2 and all(0.45 <= one <= 0.75 for one in first.values()), first
-    assert all(one >= 0.93 for one in tuned.values()), tuned
+    assert all(one >= 0.9 for one in tuned.values()), tuned
 
 
 def test_what_students_read_has_no_tuned_configuration():

@@ -1,4 +1,4 @@
-"""Where the capstone's thresholds come from: python -m autograder.authoring.thresholds [MISSION ...] [--runs 10]
+"""Where the capstone's thresholds come from: python -m autograder.authoring.thresholds [MISSION ...] [--runs 8]
 
 For each mission made-up students hand in three kinds of configuration, and are judged as in a class:
 
@@ -29,7 +29,7 @@ from reference.tuning import random_search
 
 PAGE = ROOT / "instructor" / "capstone_runs.md"
 BEGIN, END = "<!-- runs: written by autograder/authoring/thresholds.py -->", "<!-- end of runs -->"
-RUNS, TRIALS, SECRETS = 10, 6, 4
+RUNS, TRIALS, SECRETS = 8, 6, 4
 RANGES = {mission: {"lr": (5e-4, 2e-2), "dropout": (0.02, 0.5)} for mission in MISSIONS}
 RANGES["deep"] = {"lr": (3e-4, 6e-3), "clip_norm": (0.3, 10)}  # dropout in 19 narrow layers leaves too little
 DEEP = {"hidden": [64] * 19}

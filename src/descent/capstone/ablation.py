@@ -40,7 +40,7 @@ def difference(before: list[Run], after: list[Run]) -> Difference:
     The half-width of the interval is the larger of two. Seeds: Student's t for the differences of the seeds. Images:
     another set of as many images gives another difference, even with the same networks; 1.96 standard errors of the
     mean over images, with one image added on either side, so that a few images that all changed the same way
-    do not look certain (Bonett and Price 2012; it asks for six of 500, as the sign test does).
+    do not look certain (after Bonett and Price 2012; six of 500 suffice then, as in the sign test).
     """
     values = accuracies(after) - accuracies(before)
     mean, low, _ = mean_interval(values)
