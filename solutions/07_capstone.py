@@ -498,7 +498,7 @@ with experiment("decided"):
 #
 # ### Claims you will meet
 #
-# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Take run 5 and add one at a time, then all five, with standardized inputs as those texts advise.
+# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Take run 5 and add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five.
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
@@ -511,7 +511,7 @@ with experiment("decided"):
 #
 # ### 笔记勘误
 #
-# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。那就在第 5 次的基础上，先一个一个地加，再五个一起加，输入也照它的建议做标准化。
+# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。那就在第 5 次的基础上加丢弃法、L2、平移、批量归一化，还有它同样推荐的输入标准化：先一次加一个，再五个一起加。
 #
 # **五个一起用，与第 5 次相比？** (a) 高 3 个百分点以上 (b) 相差不到 3 个百分点 (c) 低 3 个百分点以上
 
@@ -956,7 +956,7 @@ calibration()
 # C. Zhang et al., *Understanding deep learning requires rethinking generalization*, ICLR 2017. D. Arpit et al., *A closer look at memorization in deep networks*, ICML 2017. H. Zhang, Y. Dauphin, T. Ma, *Fixup initialization: residual learning without normalization*, ICLR 2019. P. Sivaprasad et al., *Optimizer benchmarking needs to account for hyperparameter tuning*, ICML 2020. A. Karpathy, *A recipe for training neural networks* (blog, 2019). D. Bonett, R. Price, *Adjusted Wald confidence interval for a difference of binomial proportions based on paired data*, J. Educ. Behav. Stat. 37 (2012). Y. LeCun, C. Cortes, C. Burges, *The MNIST database of handwritten digits* (1998). X. Glorot, Y. Bengio, *Understanding the difficulty of training deep feedforward neural networks*, AISTATS 2010. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
 # </details>
 # %% [markdown] lang="zh"
-# ## Further（拓展）
+# ## 拓展
 #
 # ### 用 PyTorch 写
 #

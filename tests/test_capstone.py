@@ -21,7 +21,9 @@ from descent.capstone.schema import REQUIRED, SCHEMA, cost, expected, validate
 from descent.capstone.training import OverBudget, train_configuration
 from descent.check import check
 
-PAGES = {lang: (ROOT / "docs" / name).read_text("utf-8") for lang, name in (("en", "capstone.md"), ("zh", "capstone.zh.md"))}
+PAGES = {
+    lang: (ROOT / "docs" / name).read_text("utf-8") for lang, name in (("en", "capstone.md"), ("zh", "capstone.zh.md"))
+}
 RUNS = thresholds.PAGE.read_text(encoding="utf-8")
 SMALL = {"prediction": 0.5, "hidden": [8], "epochs": 1}
 WHERE = {"points": 20, "assignment": "07_capstone", "secret": "a class", "lang": "en"}
