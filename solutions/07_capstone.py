@@ -9,7 +9,7 @@
 # %% [markdown] lang="zh"
 # # 07 自己来训练
 #
-# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比什么都不用低 13 个百分点。这个对比待会儿由你亲手来做。怎样取舍，本身就是一门功夫，也正是这一章要练的。
+# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 13 个百分点。这个对比待会儿由你亲手来做。怎样取舍，本身就是一门功夫，也正是这一章要练的。
 #
 # 你交的是一份**配置**（configuration）：由词和数组成的字典，写明训练什么、怎样训练。评分程序用它自己的那套零件把你的配置训练三遍，再拿全班谁也没有的 1000 张图像打分。（为什么不交代码？让程序给自己打分，它想打多少就打多少。）
 #
@@ -708,7 +708,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # Choose two and fill in a configuration for each, as in `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Start small, rehearse with `rehearse(...)` or the check below, keep a log, change one thing. Write the prediction last: what will *the judge* measure, on other images and with other seeds?
 #
-# The check validates as the judge does, counts the cost, and trains three seeds on your instance. Its card says which accuracy earns what. A reader of chapters 01 to 06 has about 60 % of the points at the first try, in all four missions; a tuned configuration has all.
+# The check validates as the judge does, counts the cost, and trains three seeds on your instance. Its card says which accuracy earns what. A reader of chapters 01 to 06 has 60 to 70 % of the points at a sensible first try, on average in each of the four missions; a tuned configuration has all, or nearly all.
 #
 # - Tune `lr` first, and again last. Try values a factor of three apart.
 # - `seeds=1` while you look around, three before you decide.
@@ -729,7 +729,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # 选两项任务，各填一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。从小处开始，用 `rehearse(...)` 或下面的检查来预演，做好记录，一次改一处。prediction 最后写：换一批图像、换一组种子，*评分程序*会测得多少？
 #
-# 检查会像评分程序那样核对配置、计算代价，并在你的实例上训练三个种子。准确率怎样折算成分数，写在卡片上。学过 01 至 06 章的读者，四项任务的第一次尝试都大约能得 60% 的分；调好了能得满分。
+# 检查会像评分程序那样核对配置、计算代价，并在你的实例上训练三个种子。准确率怎样折算成分数，写在卡片上。学过 01 至 06 章的读者，第一次合理的尝试，四项任务平均都能得 60% 到 70% 的分；调好了能得满分，或者接近满分。
 #
 # - 先调 `lr`，最后再调一次。取值相隔三倍。
 # - 四处看看的时候用 `seeds=1`，做决定之前用三个种子。
