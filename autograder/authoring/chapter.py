@@ -37,6 +37,7 @@ def load(path: Path, root: Path) -> Chapter:
     problems = Problems(path)
     docs, units = read(path, problems)
     converted = is_converted(path.stem)
+    docstrings.borrow(path, docs)
     resolve(units, root / "src" / "reference", docs, problems, chinese_needed=converted)
     sittings = minutes.estimates(units)
     rules.fill_placeholders(units, {sitting.name: sitting.shown for sitting in sittings}, problems)

@@ -13,7 +13,6 @@ UNCONVERTED = {
     # regularization
     # normalization
     # capstone
-    "07_capstone",
 }
 
 
