@@ -216,5 +216,8 @@ def test_three_other_settings_go_with_the_note(shown):
     ((page, _),) = shown
     for lang in ("en", "zh"):
         note = re.search(r"<p data-static>.*?</p>", page[lang], re.DOTALL)[0]
-        assert note.count("<img") == 1 and "momentum 0: 688 steps; momentum 0.76: 93 steps; momentum 0.97: 768 steps" in note
+        assert (
+            note.count("<img") == 1
+            and "momentum 0: 688 steps; momentum 0.76: 93 steps; momentum 0.97: 768 steps" in note
+        )
         assert page[lang].index("<img") < page[lang].index("<p data-static>")  # the script takes the first picture

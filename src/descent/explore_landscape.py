@@ -134,7 +134,11 @@ def _other_settings(landscape, lr, start):
         for ax, exponent in zip(axes, (-4, -10, -12), strict=True):
             losses = value(landscape_path("saddle", lr, exponent, np.inf)[0])
             ax.plot(losses, color=colour("gd"))
-            ax.set(xlabel=tr("step", "步"), ylim=(-0.3, 0.55), title=tr(f"start $10^{{{exponent}}}$: loss", f"起点 $10^{{{exponent}}}$：损失"))
+            ax.set(
+                xlabel=tr("step", "步"),
+                ylim=(-0.3, 0.55),
+                title=tr(f"start $10^{{{exponent}}}$: loss", f"起点 $10^{{{exponent}}}$：损失"),
+            )
         return fig
     for ax, limit in zip(axes, (np.inf, 0.3, 0.03), strict=True):
         path = landscape_path("cliff", lr, start, limit)[0]

@@ -144,7 +144,12 @@ def _other_balls(r=0.8):
         spot = ", ".join("0" if one == 0 else f"{one:.2f}" for one in w)
         contour_with_paths(lambda x, c=c: loss(x, c), xlim=(-1.2, 2), ylim=(-1.2, 1.6), minimum=c, ax=ax, title=f"p = {p:g}, {angle}°\n({spot})",
                            levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)], xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
-        ax.fill(*edge(4 * np.arange(ANGLES) / ANGLES, p, r).T, facecolor=colour("gold") + "4d", edgecolor=colour("gold"), linewidth=1.5)
+        ax.fill(
+            *edge(4 * np.arange(ANGLES) / ANGLES, p, r).T,
+            facecolor=colour("gold") + "4d",
+            edgecolor=colour("gold"),
+            linewidth=1.5,
+        )
         ax.plot(*w, "o", color=colour("red"), markersize=7, mec="white", zorder=9)
     return fig
 

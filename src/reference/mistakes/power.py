@@ -56,7 +56,8 @@ def length_as_eigenvalue(product, vector, *, num_steps=100):
         "用循环里最后那个长度 |H v| 当特征值：丢了符号，而且属于走这一步之前的 v。循环之后再求 v . H v",
     ),
     holds=lambda inputs, got, right: (
-        np.allclose(got["outer(v,v)"], right["outer(v,v)"], rtol=1e-4, atol=1e-6, equal_nan=True) and not got["eigenvalue"] < 0
+        np.allclose(got["outer(v,v)"], right["outer(v,v)"], rtol=1e-4, atol=1e-6, equal_nan=True)
+        and not got["eigenvalue"] < 0
     ),
 )
 def last_length_of_the_loop(product, vector, *, num_steps=100):
