@@ -18,6 +18,14 @@ WORKERS ?=
 REGRADE ?=
 FORMAT ?= canvas
 TO ?=
+FROM ?=
+ZIP ?=
+ROSTER ?=
+TIMEZONE ?=
+STUDENT ?=
+OLD ?=
+NEW ?=
+DRY ?=
 CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -30,7 +38,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help grade student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
+.PHONY: help class intake give-back rename drop migrate essays grade student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +47,9 @@ grade: $(READY) $(if $(CLUSTER),$(VENV)/.cluster)  ## grade the sample class, or
 	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
 	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(REGRADE),--regrade) $(if $(LIMITS),--limits "$(LIMITS)") \
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(CLUSTER),--cluster "$(CLUSTER)") $(ARGS)
+
+class: $(READY)  ## begin a class in the folder CLASS=, or add what is missing; also ROSTER=students.csv TIMEZONE=Asia/Shanghai
+	@$(RUN) -m autograder.new_class "$(CLASS)" $(if $(ROSTER),--roster "$(ROSTER)") $(if $(TIMEZONE),--timezone "$(TIMEZONE)")
 
 scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
 	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder import load_object
-from autograder.gradebook import coursedir, permissions, versions
+from autograder.gradebook import coursedir, hints, permissions, versions
 from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
@@ -112,7 +112,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     ):
         run = ClassRun(folder, records, journal, audit, "on request" if options.regrade else "")
         for name in sorted({name for _, name in asked}):
-            due = folder.settings().get("due", {}).get(name)
+            due = folder.due().get(name)
             run.patiently(lambda: records.assignment(name, chapters[name], due))
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
@@ -153,9 +153,10 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions(), folder.timezone(), permissions.group_of(folder)
+    folder.extensions(), folder.due(), permissions.group_of(folder)
     try:
         settings_from(folder.limits())
+        hints.of(folder.settings())
     except ValueError as error:
         raise ClassError(f"{folder.path / 'class.toml'}: {error}") from None
     try:

@@ -36,6 +36,8 @@ def grade_and_show(
             print(f"grade: {warning}", file=sys.stderr)
         if folder is None:
             make_sample(place)
+        for sentence in place.unknown_settings(set(course.assignments())):
+            print(f"grade: {sentence}", file=sys.stderr)
         rows = grade_class(
             place,
             course,

@@ -16,10 +16,10 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
+from autograder.classroom.roster import Person, people
 from autograder.gradebook.coursedir import ClassError, ClassFolder, class_from_environment
 from autograder.gradebook.files import replace
 from autograder.gradebook.record import plain
-from autograder.pages.exports.people import Person, people
 from autograder.pages.exports.scores import Column, columns, number
 
 
