@@ -16,7 +16,7 @@ SLOW = {
     "test_contracts", "test_cpu_affinity", "test_exchange", "test_export", "test_fair_clock", "test_figures_iconic",
     "test_fingerprint", "test_grade", "test_hostile", "test_instructor_transfer", "test_intake_files",
     "test_intake_pictures", "test_journal", "test_judge", "test_mark", "test_mistakes", "test_mutation",
-    "test_nbgrader_roads", "test_record", "test_run", "test_same_card", "test_soak", "test_start", "test_student_package",
+    "test_nbgrader_roads", "test_record", "test_run", "test_same_card", "test_soak", "test_start", "test_student_package", "test_take_in",
     "test_trouble", "test_unsolved", "test_walls",
 }  # fmt: skip
 

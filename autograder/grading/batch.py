@@ -5,7 +5,6 @@ journal counts as done.
 """
 
 import contextlib
-import fcntl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
+from autograder.gradebook.lock import locked
 from autograder.gradebook.record import Records, grades_csv
 from autograder.gradebook.secret import load_secret
 from autograder.grading import failures, local_pool, pool, selection
@@ -248,14 +248,3 @@ def time_limit(folder: ClassFolder) -> float:
     return (
         settings.start_seconds + settings.notebook_seconds + settings.judge_notebook_seconds + training + SPARE_SECONDS
     )
-
-
-@contextlib.contextmanager
-def locked(folder: ClassFolder) -> Iterator[None]:
-    """Only one process grades a class at a time; the lock ends with the process."""
-    with open(folder.path / ".lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ClassError(f"another process is grading {folder.path} now: wait for it, or stop it") from None
-        yield

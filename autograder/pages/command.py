@@ -1,10 +1,12 @@
 """What `make grade` shows: progress, warnings, errors as one sentence each, the table, pages and the report."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from autograder.classroom import take_in
 from autograder.gradebook import coursedir
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.record import Changed
@@ -50,7 +52,19 @@ def grade_and_show(
         print("\ngrade: interrupted. What was graded is kept: the same command goes on from here.", file=sys.stderr)
         return 130
     table.table(rows, place, warning=warning)
-    return 0
+    for sentence in (unzipped := lying_about(place)):
+        print(f"grade: {sentence}", file=sys.stderr)
+    return 2 if unzipped else 0
+
+
+def lying_about(place: ClassFolder) -> list[str]:
+    """A sentence with the command for files in submitted/ that lie as an LMS names them: nobody would grade them."""
+    counts = Counter(take_in.unzipped(place).values())
+    return [
+        f"{count} in submitted/ named as {system.capitalize()} names them: none of them was graded. Take them in with "
+        f'make intake CLASS="{place.path}" ZIP="{place.path / "submitted"}" FROM={system}'
+        for system, count in counts.items()
+    ]
 
 
 def write_report(warning: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
