@@ -18,6 +18,12 @@ STUDENTS = {  # bytes that a student wrote: what is read, and the limit that sto
     "intake/folder.py:in_archive": "an archive in memory: submission_files entries, DEPTH archives deep",
     "intake/folder.py:read_entry": "a file of an archive as it is unpacked: submission_bytes, of all together twice as much",
     "intake/pictures.py:scaled_down": "a picture of a text cell: picture_pixels, before it is decoded; pictures of them",
+    "classroom/archive.py:opened": "a zip of a class: MOST_ENTRIES, MOST_RATIO; its names are taken apart by safe_parts",
+    "classroom/archive.py:open_file": "a file of a folder, read by copy",
+    "classroom/archive.py:copy": "a file as it is unpacked: submission_bytes, of all of a student twice as much",
+    "classroom/deliveries.py:hash_of": "the copied files of a submission",
+    "classroom/lms_names.py:metadata": "Gradescope's list: MOST_METADATA bytes",
+    "classroom/take_in.py:chapters_in": "the first MOST_LOOKED_AT bytes of a notebook",
     "gradebook/timestamps.py:read_small": "timestamp.txt and the exchange's secret: MOST bytes",
 }
 OURS = {  # what the course, the class or the grader itself wrote
@@ -35,8 +41,6 @@ OURS = {  # what the course, the class or the grader itself wrote
     "gradebook/versions.py:files_hash",
     "gradebook/versions.py:text_hash",
     "gradebook/lock.py:locked",
-    "classroom/deliveries.py:hash_of",
-    "classroom/archive.py:copy",
     "grading/persist.py:adopt_decisions",
     "grading/persist.py:record_together",
     "pages/class_report/page.py:texts_of",
