@@ -54,6 +54,9 @@ class: $(READY)  ## begin a class in the folder CLASS=, or add what is missing; 
 intake: $(READY)  ## take in ZIP= (or a folder) of FROM=canvas, moodle, folder or gradescope; also CLASS= CHAPTER=
 	@$(RUN) -m autograder.take_in "$(CLASS)" "$(ZIP)" $(if $(FROM),--from "$(FROM)") $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
 
+give-back: $(READY)  ## feedback pages for TO=canvas, moodle or folder, as a zip with its names; also CLASS= CHAPTER=
+	@$(RUN) -m autograder.give_back "$(CLASS)" --to "$(TO)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
+
 scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
 	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)
 
