@@ -57,6 +57,12 @@ intake: $(READY)  ## take in ZIP= (or a folder) of FROM=canvas, moodle, folder o
 give-back: $(READY)  ## feedback pages for TO=canvas, moodle or folder, as a zip with its names; also CLASS= CHAPTER=
 	@$(RUN) -m autograder.give_back "$(CLASS)" --to "$(TO)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
 
+rename: $(READY)  ## give a student of CLASS= another id everywhere: OLD= NEW=
+	@$(RUN) -m autograder.people rename "$(CLASS)" "$(OLD)" "$(NEW)"
+
+drop: $(READY)  ## take STUDENT= out of CLASS=; all that is theirs is kept in dropped/
+	@$(RUN) -m autograder.people drop "$(CLASS)" "$(STUDENT)"
+
 scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
 	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)
 

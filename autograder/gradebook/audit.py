@@ -9,6 +9,8 @@ makes no line twice, and a score that a person gave in formgrader gets its line 
      "versions": {"submission", "master", "grader", "secret", "limits", "isolation"}: fingerprints}
     {"what": "grader", "when", "version": fingerprint, "rooms": {room: fingerprint}}: what a "grader" above consists of
     {"what": "secret", "when", "who", "before": fingerprint, "after": fingerprint}: another secret, other hidden cases
+    {"what": "rename", "when", "who", "before": student, "after": student}
+    {"what": "drop", "when", "who", "student", "scores": {assignment: score}}: removed from the gradebook
 """
 
 import getpass
@@ -56,6 +58,12 @@ class Audit:
             self.secret = line["after"]
         elif line.get("what") == "grader":
             self.graders[line["version"]] = line["rooms"]
+        elif line.get("what") == "rename":
+            for name in [name for name in self.known if name[0] == line["before"]]:
+                self.known[line["after"], name[1]] = self.known.pop(name)
+        elif line.get("what") == "drop":
+            for name in [name for name in self.known if name[0] == line["student"]]:
+                del self.known[name]
         elif line.get("what") == "grade":
             name = (line["student"], line["assignment"])
             state = self.state(name)
@@ -96,6 +104,23 @@ class Audit:
     def rotated(self, fingerprint: str) -> None:
         """The class has this secret from now on."""
         line = {"what": "secret", "when": now(), "who": who(), "before": self.secret, "after": fingerprint}
+        self.journal.append(line)
+        self.take(line)
+
+    def renamed(self, before: str, after: str) -> None:
+        """A student has another id: what was said of the old one is of the new one."""
+        self.write({"what": "rename", "when": now(), "who": who(), "before": before, "after": after})
+
+    def dropped(self, student: str) -> None:
+        """A student is out of the gradebook."""
+        scores = {
+            assignment: total(self.state((student, assignment))["grades"])
+            for name, assignment in self.known
+            if name == student
+        }
+        self.write({"what": "drop", "when": now(), "who": who(), "student": student, "scores": scores})
+
+    def write(self, line: dict[str, Any]) -> None:
         self.journal.append(line)
         self.take(line)
 
@@ -180,14 +205,26 @@ def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
 
 
 def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[str, Any]]:
-    """The audit's lines in order; with `only`, those about one submission, and about secrets and graders."""
+    """The audit's lines in order; with `only`, those about one submission (also under a student's former names), and about
+    secrets, graders and names."""
+    names = former_names(journal, only[0]) if only else set()
     for line in journal.entries():
         if (
             only is None
-            or line.get("what") in ("secret", "grader")
-            or (line.get("student"), line.get("assignment")) == only
+            or line.get("what") in ("secret", "grader", "rename", "drop")
+            or (line.get("student") in names and line.get("assignment") == only[1])
         ):
             yield line
+
+
+def former_names(journal: Journal, student: str) -> set[str]:
+    """The student's id and all that it was before."""
+    renames = [line for line in journal.entries() if line.get("what") == "rename"]
+    names = {student}
+    for line in reversed(renames):
+        if line["after"] in names:
+            names.add(line["before"])
+    return names
 
 
 def line_of(

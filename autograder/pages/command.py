@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from autograder.classroom import take_in
+from autograder.classroom.census import census
 from autograder.gradebook import coursedir
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.record import Changed
@@ -30,6 +31,7 @@ def grade_and_show(
 ) -> int:
     """Grade the class in `folder`, or the sample class, which make_sample writes. Returns the exit code: 0 when every
     submission has a result, 2 when something must be put right first, 130 when interrupted."""
+    missing: list[str] = []
     try:
         place = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
         recorded.questions(place)  # a mistake in class.toml is better found before grading than after
@@ -43,7 +45,9 @@ def grade_and_show(
         rows = grade_class(
             place,
             course,
-            replace(options, progress=table.Progress(), write_pages=write_pages, finish=partial(write_report, warning)),
+            replace(
+                options, progress=table.Progress(), write_pages=write_pages, finish=partial(finish, warning, missing)
+            ),
         )
     except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
         print(f"grade: {error}", file=sys.stderr)
@@ -52,6 +56,8 @@ def grade_and_show(
         print("\ngrade: interrupted. What was graded is kept: the same command goes on from here.", file=sys.stderr)
         return 130
     table.table(rows, place, warning=warning)
+    for sentence in missing:
+        print(f"grade: {sentence}", file=sys.stderr)
     for sentence in (unzipped := lying_about(place)):
         print(f"grade: {sentence}", file=sys.stderr)
     return 2 if unzipped else 0
@@ -65,6 +71,16 @@ def lying_about(place: ClassFolder) -> list[str]:
         f'make intake CLASS="{place.path}" ZIP="{place.path / "submitted"}" FROM={system}'
         for system, count in counts.items()
     ]
+
+
+def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
+    """While the gradebook is open: who is missing, and the report."""
+    try:
+        recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
+        missing += census(run.folder.path, recorded_names).sentences(run.folder.path)
+    except ClassError as error:  # a roster that cannot be read: the grades are kept
+        missing.append(str(error))
+    write_report(warning, run, chapters, rows)
 
 
 def write_report(warning: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
