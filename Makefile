@@ -63,6 +63,9 @@ rename: $(READY)  ## give a student of CLASS= another id everywhere: OLD= NEW=
 drop: $(READY)  ## take STUDENT= out of CLASS=; all that is theirs is kept in dropped/
 	@$(RUN) -m autograder.people drop "$(CLASS)" "$(STUDENT)"
 
+migrate: $(READY)  ## carry CLASS= over to a new release of its chapters; DRY=1: say what would change; also CHAPTER=
+	@$(RUN) -m autograder.migrate "$(CLASS)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(if $(DRY),--dry) $(ARGS)
+
 scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
 	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)
 

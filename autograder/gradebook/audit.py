@@ -10,6 +10,7 @@ makes no line twice, and a score that a person gave in formgrader gets its line 
     {"what": "grader", "when", "version": fingerprint, "rooms": {room: fingerprint}}: what a "grader" above consists of
     {"what": "secret", "when", "who", "before": fingerprint, "after": fingerprint}: another secret, other hidden cases
     {"what": "rename", "when", "who", "before": student, "after": student}
+    {"what": "migrate", "when", "who", "assignment", "added": grade_ids, "removed", "renamed": {old: new}}: a new release
     {"what": "drop", "when", "who", "student", "scores": {assignment: score}}: removed from the gradebook
 """
 
@@ -61,6 +62,12 @@ class Audit:
         elif line.get("what") == "rename":
             for name in [name for name in self.known if name[0] == line["before"]]:
                 self.known[line["after"], name[1]] = self.known.pop(name)
+        elif line.get("what") == "migrate":
+            for name in [name for name in self.known if name[1] == line["assignment"]]:
+                state = self.state(name)
+                grades = {line["renamed"].get(cell, cell): values for cell, values in state["grades"].items()}
+                state["grades"] = {cell: values for cell, values in grades.items() if cell not in line["removed"]}
+                self.known[name] = json.dumps(state)
         elif line.get("what") == "drop":
             for name in [name for name in self.known if name[0] == line["student"]]:
                 del self.known[name]
@@ -110,6 +117,11 @@ class Audit:
     def renamed(self, before: str, after: str) -> None:
         """A student has another id: what was said of the old one is of the new one."""
         self.write({"what": "rename", "when": now(), "who": who(), "before": before, "after": after})
+
+    def migrated(self, assignment: str, added: list[str], removed: list[str], renamed: dict[str, str]) -> None:
+        """A chapter has other cells from now on."""
+        about = {"assignment": assignment, "added": added, "removed": removed, "renamed": renamed}
+        self.write({"what": "migrate", "when": now(), "who": who()} | about)
 
     def dropped(self, student: str) -> None:
         """A student is out of the gradebook."""
@@ -211,7 +223,7 @@ def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[
     for line in journal.entries():
         if (
             only is None
-            or line.get("what") in ("secret", "grader", "rename", "drop")
+            or line.get("what") in ("secret", "grader", "rename", "drop", "migrate")
             or (line.get("student") in names and line.get("assignment") == only[1])
         ):
             yield line

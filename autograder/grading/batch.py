@@ -5,8 +5,10 @@ journal counts as done.
 """
 
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autograder import load_object
@@ -16,7 +18,7 @@ from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
 from autograder.gradebook.lock import locked
-from autograder.gradebook.record import Records, grades_csv
+from autograder.gradebook.record import Changed, Records, grades_csv
 from autograder.gradebook.secret import load_secret
 from autograder.grading import failures, local_pool, pool, selection
 from autograder.grading.course import Course
@@ -111,9 +113,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         failures.patiently(lambda: Records(folder.db_url, config)) as records,
     ):
         run = ClassRun(folder, records, journal, audit, "on request" if options.regrade else "")
-        for name in sorted({name for _, name in asked}):
-            due = folder.due().get(name)
-            run.patiently(lambda: records.assignment(name, chapters[name], due))
+        make_assignments(run, chapters, sorted({name for _, name in asked}))
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
         audit_others(run)
@@ -125,7 +125,9 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         todo = [
             job
             for key, job in run.jobs.items()
-            if (job.student, job.assignment) in asked and (options.regrade or key not in run.done)
+            if (job.student, job.assignment) in asked
+            and job.assignment not in run.changed
+            and (options.regrade or key not in run.done)
         ]
         grade_jobs(run, todo, options, options.new_pool or new_pool)
         record_results(run, [key for key in run.done if key not in run.recorded])
@@ -141,6 +143,20 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     return [row for row in found if (row.student, row.assignment) in asked] + [
         left_alone(path) for path in left if students is None
     ]
+
+
+def make_assignments(run: ClassRun, chapters: Chapters, names: list[str]) -> None:
+    """Make or update the rows of these assignments. One whose cells changed after submissions were recorded waits, with its
+    scores as they are. Raises Changed when all of them do."""
+    due = run.folder.due()
+    for name in names:
+        try:
+            run.patiently(partial(run.records.assignment, name, chapters[name], due.get(name)))
+        except Changed as error:
+            run.records.rollback()
+            run.changed[name] = str(error).replace("CLASS=...", f"CLASS={shlex.quote(str(run.folder.path))}")
+    if run.changed and len(run.changed) == len(names):
+        raise Changed("; ".join(run.changed.values()))
 
 
 def write_grades(run: ClassRun) -> list[Row]:

@@ -58,9 +58,10 @@ def grade_and_show(
     table.table(rows, place, warning=warning)
     for sentence in missing:
         print(f"grade: {sentence}", file=sys.stderr)
+    waits = any("make migrate" in note for row in rows for note in row.notes)
     for sentence in (unzipped := lying_about(place)):
         print(f"grade: {sentence}", file=sys.stderr)
-    return 2 if unzipped else 0
+    return 2 if unzipped or waits else 0
 
 
 def lying_about(place: ClassFolder) -> list[str]:
@@ -75,6 +76,7 @@ def lying_about(place: ClassFolder) -> list[str]:
 
 def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
     """While the gradebook is open: who is missing, and the report."""
+    missing += run.changed.values()
     try:
         recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
         missing += census(run.folder.path, recorded_names).sentences(run.folder.path)
