@@ -26,6 +26,7 @@ STUDENT ?=
 OLD ?=
 NEW ?=
 DRY ?=
+GRADER ?=
 CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -65,6 +66,9 @@ drop: $(READY)  ## take STUDENT= out of CLASS=; all that is theirs is kept in dr
 
 migrate: $(READY)  ## carry CLASS= over to a new release of its chapters; DRY=1: say what would change; also CHAPTER=
 	@$(RUN) -m autograder.migrate "$(CLASS)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(if $(DRY),--dry) $(ARGS)
+
+essays: $(READY)  ## who reads which essays of CLASS= ([graders] in class.toml); also GRADER= CHAPTER=
+	@$(RUN) -m autograder.essays "$(CLASS)" $(if $(GRADER),--grader "$(GRADER)") $(if $(CHAPTER),--chapter "$(CHAPTER)")
 
 scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
 	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)

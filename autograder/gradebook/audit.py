@@ -6,8 +6,11 @@ makes no line twice, and a score that a person gave in formgrader gets its line 
 
     {"what": "grade", "when", "who", "student", "assignment", "reason", "score": [old, new], "penalty": [old, new],
      "before": {grade_id: [auto, manual, extra]}, "after": {...}: what changed,
-     "versions": {"submission", "master", "grader", "secret", "limits", "isolation"}: fingerprints}
+     "versions": {"submission", "master", "grader", "secret", "limits", "isolation"}: fingerprints,
+     "given": {grade_id: [who, when]} where a person gave scores in formgrader and it is known who}
     {"what": "grader", "when", "version": fingerprint, "rooms": {room: fingerprint}}: what a "grader" above consists of
+    {"what": "score", "when", "who", "student", "assignment", "cell", "field": "manual_score", "extra_credit" or
+     "manual_comment", "before", "after"}: given in formgrader (given_scores.py), at that moment and by that account
     {"what": "secret", "when", "who", "before": fingerprint, "after": fingerprint}: another secret, other hidden cases
     {"what": "rename", "when", "who", "before": student, "after": student}
     {"what": "migrate", "when", "who", "assignment", "added": grade_ids, "removed", "renamed": {old: new}}: a new release
@@ -49,6 +52,9 @@ class Audit:
     def __init__(self, folder: Path, only: tuple[str, str] | None = None):
         self.journal = Journal(Path(folder) / NAME)
         self.known: dict[tuple[str, str], str] = {}  # as text: a big class has many
+        self.givers: dict[
+            tuple[str, str], dict[str, list[str]]
+        ] = {}  # submission -> cell -> [who, when] of its last score
         self.secret: str | None = None
         self.graders: dict[str, dict[str, str]] = {}  # version -> fingerprints of its rooms
         for line in last_lines(self.journal, only):
@@ -59,6 +65,10 @@ class Audit:
             self.secret = line["after"]
         elif line.get("what") == "grader":
             self.graders[line["version"]] = line["rooms"]
+        elif line.get("what") == "score":
+            if line["field"] != "manual_comment":
+                of_submission = self.givers.setdefault((line["student"], line["assignment"]), {})
+                of_submission[line["cell"]] = [line["who"], line["when"]]
         elif line.get("what") == "rename":
             for name in [name for name in self.known if name[0] == line["before"]]:
                 self.known[line["after"], name[1]] = self.known.pop(name)
@@ -161,7 +171,11 @@ class Audit:
         old, versions_known = known["grades"], known["versions"]
         middle = {g: [old.get(g, [None] * 3)[0], *now[1:]] for g, now in grades.items()}
         if any(now[1:] != old.get(g, [None] * 3)[1:] for g, now in grades.items()):
-            yield line_of(name, BY_A_PERSON, SOMEBODY, old, middle, known["penalty"], known["penalty"], versions_known)
+            cells = [cell for cell, now in grades.items() if now[1:] != old.get(cell, [None] * 3)[1:]]
+            given = {cell: self.givers[name][cell] for cell in cells if cell in self.givers.get(name, {})}
+            by = ", ".join(sorted({giver for giver, _ in given.values()})) if len(given) == len(cells) else SOMEBODY
+            line = line_of(name, BY_A_PERSON, by, old, middle, known["penalty"], known["penalty"], versions_known)
+            yield line | ({"given": given} if given else {})
             old = old | middle
         changed = any(old.get(g) != now for g, now in grades.items())
         if changed or (versions is not None and versions != versions_known):

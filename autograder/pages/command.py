@@ -8,6 +8,7 @@ from functools import partial
 
 from autograder.classroom import take_in
 from autograder.classroom.census import census
+from autograder.classroom.graders import graders_of
 from autograder.gradebook import coursedir
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.record import Changed
@@ -34,7 +35,10 @@ def grade_and_show(
     missing: list[str] = []
     try:
         place = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
-        recorded.questions(place)  # a mistake in class.toml is better found before grading than after
+        (
+            graders_of(place),
+            recorded.questions(place),
+        )  # a mistake in class.toml is better found before grading than after
         course, warning = isolated_course(folder is None, unsafe)
         if warning:
             print(f"grade: {warning}", file=sys.stderr)
