@@ -26,6 +26,8 @@ STUDENT ?=
 OLD ?=
 NEW ?=
 DRY ?=
+EXERCISE ?=
+REQUEST ?=
 GRADER ?=
 CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
@@ -39,7 +41,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help class intake give-back rename drop migrate essays grade student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
+.PHONY: help class intake give-back rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,6 +71,10 @@ migrate: $(READY)  ## carry CLASS= over to a new release of its chapters; DRY=1:
 
 essays: $(READY)  ## who reads which essays of CLASS= ([graders] in class.toml); also GRADER= CHAPTER=
 	@$(RUN) -m autograder.essays "$(CLASS)" $(if $(GRADER),--grader "$(GRADER)") $(if $(CHAPTER),--chapter "$(CHAPTER)")
+
+regrade: $(READY)  ## regrade requests of CLASS= that wait; STUDENT= CHAPTER= EXERCISE= REQUEST= writes a new one
+	@$(RUN) -m autograder.regrade "$(CLASS)" $(if $(STUDENT),--student "$(STUDENT)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
+	  $(if $(EXERCISE),--exercise "$(EXERCISE)") $(if $(REQUEST),--request "$(REQUEST)")
 
 scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
 	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)

@@ -34,6 +34,8 @@ OURS = {  # what the course, the class or the grader itself wrote
     "classroom/give_back.py:folder",
     "classroom/give_back.py:give_back",
     "classroom/people.py:mentions",
+    "classroom/regrade.py:add",
+    "classroom/regrade.py:read",
     "gradebook/coursedir.py:ClassFolder.settings",
     "gradebook/files.py:replace",
     "gradebook/hints.py:set_environment",

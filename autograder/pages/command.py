@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from autograder.classroom import take_in
+from autograder.classroom import regrade, take_in
 from autograder.classroom.census import census
 from autograder.classroom.graders import graders_of
 from autograder.gradebook import coursedir
@@ -35,10 +35,7 @@ def grade_and_show(
     missing: list[str] = []
     try:
         place = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
-        (
-            graders_of(place),
-            recorded.questions(place),
-        )  # a mistake in class.toml is better found before grading than after
+        check_what_people_write(place)
         course, warning = isolated_course(folder is None, unsafe)
         if warning:
             print(f"grade: {warning}", file=sys.stderr)
@@ -68,6 +65,13 @@ def grade_and_show(
     return 2 if unzipped or waits else 0
 
 
+def check_what_people_write(place: ClassFolder) -> None:
+    """A mistake in class.toml or regrade/ is better found before grading than after. Raises ClassError."""
+    graders_of(place)
+    regrade.requests(place)
+    recorded.questions(place)
+
+
 def lying_about(place: ClassFolder) -> list[str]:
     """A sentence with the command for files in submitted/ that lie as an LMS names them: nobody would grade them."""
     counts = Counter(take_in.unzipped(place).values())
@@ -81,6 +85,9 @@ def lying_about(place: ClassFolder) -> list[str]:
 def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
     """While the gradebook is open: who is missing, and the report."""
     missing += run.changed.values()
+    if waiting := [one for one in regrade.requests(run.folder) if one.waits]:
+        names = ", ".join(f"{one.student} ({one.assignment}.{one.exercise})" for one in waiting[:8])
+        missing.append(f"{len(waiting)} regrade requests wait for a decision in regrade/: {names}")
     try:
         recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
         missing += census(run.folder.path, recorded_names).sentences(run.folder.path)
