@@ -155,6 +155,7 @@ def test_a_dropped_student_is_gone_from_every_list_and_everything_is_kept(place,
     out = capsys.readouterr().out
     assert "dropped/bob/1/" in out and "students.csv still names bob" in out
     assert set(go(place.path, course)) == {"ann", "cat"} and set(scores(place)) == {"ann", "cat"}
+    assert "bob" not in census(place.path, recorded(place)).absent
     kept = place.path / "dropped/bob/1"
     assert (kept / "submitted/bob/tiny/tiny.ipynb").exists() and (kept / "feedback/bob/tiny/tiny.html").exists()
     rows = json.loads((kept / "gradebook.json").read_text())

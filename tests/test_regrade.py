@@ -32,7 +32,7 @@ def test_what_waits_is_in_the_report_and_on_the_page(folder, course):
     write(folder, "bob", REQUEST)
     html, missing = report(folder, course)
     assert "Regrade requests" in html and "I did say &lt;b&gt;why&lt;/b&gt;." in html
-    assert "1 regrade requests wait for a decision in regrade/: bob (tiny.why)" in missing
+    assert "regrade requests that wait for a decision in regrade/: bob (tiny.why)" in missing
     assert "Your regrade requests" in page(folder, "bob") and "Not decided yet" in page(folder, "bob")
     assert "I did say &lt;b&gt;why&lt;/b&gt;." in page(folder, "bob")
     assert "regrade" not in page(folder, "ann").lower()

@@ -72,8 +72,9 @@ def more(names: list[str]) -> str:
 
 def census(folder: Path, recorded: Iterable[tuple[str, str]], assignments: Iterable[str] = ()) -> Census:
     """Compare the roster, the folders in submitted/ and what is in the gradebook, (student, assignment) each. assignments:
-    only about these (none: all)."""
+    only about these (none: all). Whoever was dropped is not missed."""
     people = roster.roster_of(folder)
+    dropped = {path.name for path in (folder / "dropped").glob("*")}
     wanted = set(assignments)
     places = [path for path in sorted((folder / "submitted").glob("*/*")) if path.is_dir()]
     handed_in = {(path.parent.name, path.name) for path in places if not wanted or path.name in wanted}
@@ -86,7 +87,7 @@ def census(folder: Path, recorded: Iterable[tuple[str, str]], assignments: Itera
             ghosts.setdefault(student, []).append(assignment)
     return Census(
         people,
-        sorted(people.keys() - {student for student, _ in handed_in} - ghosts.keys()),
+        sorted(people.keys() - {student for student, _ in handed_in} - ghosts.keys() - dropped),
         {name: roster.nearest(name, people.values()) for name in sorted(folders - people.keys())} if people else {},
         ghosts,
     )

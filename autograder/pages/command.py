@@ -87,7 +87,7 @@ def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, 
     missing += run.changed.values()
     if waiting := [one for one in regrade.requests(run.folder) if one.waits]:
         names = ", ".join(f"{one.student} ({one.assignment}.{one.exercise})" for one in waiting[:8])
-        missing.append(f"{len(waiting)} regrade requests wait for a decision in regrade/: {names}")
+        missing.append(f"regrade requests that wait for a decision in regrade/: {names}")
     try:
         recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
         missing += census(run.folder.path, recorded_names).sentences(run.folder.path)
