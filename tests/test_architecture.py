@@ -28,10 +28,11 @@ MAY_IMPORT = {
     "sandbox": {"wire"},
     "judging": {"intake", "sandbox", "wire", "inside", *SUBJECT},
     "gradebook": {"intake", "descent"},
+    "classroom": {"gradebook", "intake"},
     "grading": {"gradebook", "judging", "sandbox", "intake", "descent"},
-    "pages": {"grading", "gradebook", "intake", "descent"},
+    "pages": {"classroom", "grading", "gradebook", "intake", "descent"},
     "authoring": {"pages", "grading", "gradebook", "judging", "sandbox", "intake", *SUBJECT},
-    "door": {"authoring", "pages", "grading", "gradebook", "judging", "sandbox", "intake", *SUBJECT},
+    "door": {"authoring", "pages", "classroom", "grading", "gradebook", "judging", "sandbox", "intake", *SUBJECT},
     "bench": {"door", "authoring", "pages", "grading", "gradebook", "judging", "sandbox", "intake", "wire", *SUBJECT},
 }
 COPIED = ("wire", "inside")  # whole folders that a student's kernel receives

@@ -22,7 +22,7 @@ def lines(folder: Path) -> list[dict]:
 
 
 def of(folder: Path, student: str) -> list[dict]:
-    return [line for line in lines(folder) if line.get("student") == student]
+    return [line for line in lines(folder) if line["what"] == "grade" and line.get("student") == student]
 
 
 def give(folder: Path, student: str, cell: str = "why", **fields) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from . import docstrings, language, minutes, pairs, rules, source
+from . import docstrings, language, minutes, needs, pairs, rules, source
 from .docstrings import Docstring
 from .drafts import is_finished
 from .minutes import Sitting
@@ -114,7 +114,8 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
         metadata["tags"] = tags
     if "hidden" in unit.keys:
         metadata["jupyter"] = {"source_hidden": True}
-    return [new_code_cell(text.replace("{{lang}}", lang), id=unit.cell_id, metadata=metadata)]
+    before = needs.lines(lang) if unit.id == "setup" else ""
+    return [new_code_cell(before + text.replace("{{lang}}", lang), id=unit.cell_id, metadata=metadata)]
 
 
 def nbgrader(
