@@ -30,7 +30,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help grade student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
+.PHONY: help grade release collect student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,14 @@ worker: $(READY) $(VENV)/.cluster  ## let this machine grade for CLUSTER=tcp://H
 export: $(READY)  ## grades as a CSV for FORMAT=canvas, moodle or moodle-worksheet; also CLASS= CHAPTER= STUDENTS= TO=
 	@$(RUN) -m autograder.export "$(FORMAT)" $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
 	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(TO),--to "$(TO)") $(ARGS)
+
+# LANG is also a variable of every shell, so only one that was given to make counts.
+release: $(READY)  ## give students a chapter through nbgrader's exchange; CLASS= CHAPTER= LANG=en, zh or en,zh
+	@$(RUN) -m autograder.exchange release --class "$(CLASS)" --chapter "$(CHAPTER)" \
+	  $(if $(findstring command,$(origin LANG)),--lang "$(LANG)") $(ARGS)
+
+collect: $(READY)  ## bring what students submitted through the exchange into CLASS=; also CHAPTER=
+	@$(RUN) -m autograder.exchange collect --class "$(CLASS)" --chapter "$(CHAPTER)" $(ARGS)
 
 leaderboard: $(READY)  ## the capstone's leaderboard of a graded class; CLASS=folder
 	@$(RUN) -m autograder.leaderboard --class "$(CLASS)" $(ARGS)

@@ -19,7 +19,7 @@ from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
 from autograder.authoring import release  # noqa: E402
-from autograder.gradebook import coursedir, nbgrader_adapter  # noqa: E402
+from autograder.gradebook import coursedir, exchange, nbgrader_adapter  # noqa: E402
 from autograder.pages import cleaning  # noqa: E402
 
 nbgrader_adapter.put_alembic_on_path()
@@ -27,6 +27,7 @@ _folder = coursedir.class_from_environment()
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets puts it into this namespace)
 c.merge(cleaning.safe_pages())
+c.merge(exchange.exchange_config(_folder))
 c.CourseDirectory.root = str(_folder.path)
 c.CourseDirectory.db_url = _folder.db_url
 c.CourseDirectory.groupshared = "group" in _folder.class_table()
