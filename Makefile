@@ -19,6 +19,7 @@ REGRADE ?=
 FORMAT ?= canvas
 TO ?=
 CLUSTER ?=
+FROM ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -30,7 +31,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help grade release collect student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
+.PHONY: help grade release collect adopt student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +58,10 @@ release: $(READY)  ## give students a chapter through nbgrader's exchange; CLASS
 
 collect: $(READY)  ## bring what students submitted through the exchange into CLASS=; also CHAPTER=
 	@$(RUN) -m autograder.exchange collect --class "$(CLASS)" --chapter "$(CHAPTER)" $(ARGS)
+
+adopt: $(READY)  ## take an nbgrader assignment into CLASS=; FROM=path/to/source/ps1, LANG=en or zh of its texts
+	@$(RUN) -m autograder.adopt --class "$(CLASS)" --from "$(FROM)" \
+	  $(if $(findstring command,$(origin LANG)),--lang "$(LANG)") $(ARGS)
 
 leaderboard: $(READY)  ## the capstone's leaderboard of a graded class; CLASS=folder
 	@$(RUN) -m autograder.leaderboard --class "$(CLASS)" $(ARGS)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.gradebook import exchange
@@ -13,12 +14,12 @@ LANGUAGES = ("en", "zh")
 
 def give_back(folder: ClassFolder, chapter: str = "") -> list[str]:
     """Feedback through the exchange, for `make give-back TO=exchange`: sentences to show. Raises ClassError."""
-    return exchange.give_back(folder, chapter, Course().assignments())
+    return exchange.give_back(folder, chapter, Course().of_class(folder).assignments())
 
 
 def run(command: str, folder: ClassFolder, chapter: str, languages: str, again: bool) -> list[str]:
     """The sentences that a command has to say. Raises ClassError."""
-    course = Course()
+    course = Course().of_class(folder)
     if command == "give-back":
         return give_back(folder, chapter)
     if command == "collect":
@@ -29,11 +30,11 @@ def run(command: str, folder: ClassFolder, chapter: str, languages: str, again: 
     return exchange.release(folder, chapter, chosen, place_of(course), course.assignments(), again=again)
 
 
-def place_of(course: Course):
+def place_of(course: Course) -> Callable[[str, str], Path]:
     """(assignment, lang) -> the folder of the student version."""
 
     def place(assignment: str, lang: str) -> Path:
-        return course.released / lang / assignment
+        return course.places(assignment)[1] / lang / assignment
 
     return place
 

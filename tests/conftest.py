@@ -12,7 +12,7 @@ pytest.register_assert_rewrite("explorers")  # its checks say what differs, as t
 
 # Files left out of `make test-fast`: each takes seconds in one test, or very many tests.
 SLOW = {
-    "test_authors", "test_bench", "test_bounded_pages", "test_build", "test_capstone_class", "test_cells", "test_cluster",
+    "test_adopt", "test_authors", "test_bench", "test_bounded_pages", "test_build", "test_capstone_class", "test_cells", "test_cluster",
     "test_contracts", "test_cpu_affinity", "test_exchange", "test_exchange_commands", "test_export", "test_fair_clock", "test_figures_iconic",
     "test_fingerprint", "test_grade", "test_hostile", "test_instructor_transfer", "test_intake_files",
     "test_intake_pictures", "test_journal", "test_judge", "test_mark", "test_mistakes", "test_mutation",
