@@ -1,6 +1,7 @@
 """Assignments of nbgrader's own taken into a class: the user guide's problem sets, which the nbgrader package holds, get the
 scores that stock nbgrader gives; and what else an instructor's source folder may hold."""
 
+import inspect
 import os
 import shutil
 from pathlib import Path
@@ -14,10 +15,11 @@ from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import Config
 
 from autograder import adopt as door
-from autograder.authoring import trial
+from autograder.authoring import adopt, trial
 from autograder.gradebook import nbgrader_adapter
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.grading import batch
+from autograder.pages.write_feedback import write_pages
 from autograder.sandbox import probe
 
 # nbgrader 0.9.6 links a new submission before it adds it.
@@ -53,7 +55,7 @@ def graded_cells(url: str) -> dict:
 
 
 def grade(folder):
-    return batch.grade_class(folder, COURSE, batch.Options(workers=1))
+    return batch.grade_class(folder, COURSE, batch.Options(workers=1, write_pages=write_pages))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def stock(tmp_path_factory) -> dict:
 def ps1(tmp_path_factory):
     """(class with the guide's problem set, what was said)"""
     folder = new_class(tmp_path_factory.mktemp("guide"))
-    said = door.run(folder, GUIDE / "source" / "ps1", "en", ISOLATION)
+    said = door.run(folder, str(GUIDE / "source" / "ps1"), "en", ISOLATION)
     shutil.copytree(GUIDE / "submitted", folder.path / "submitted", dirs_exist_ok=True)
     return folder, said
 
@@ -109,13 +111,13 @@ def test_the_guides_submissions_get_stocks_scores(ps1, stock):
     marked = {row.student for row in rows if any("inside the student's own process" in note for note in row.notes)}
     assert marked == {"bitdiddle", "hacker"}
     page = folder.path / "feedback" / "hacker" / "ps1--problem1" / "ps1--problem1.html"
-    assert not page.exists() or "did not raise" not in page.read_text()
+    assert "sum_of_squares" in page.read_text()
 
 
 def test_adopting_again_replaces_and_changes_no_grade(ps1):
     folder = ps1[0]
     before = graded_cells(folder.db_url) if folder.graded() else {}
-    door.run(folder, GUIDE / "source" / "ps1", "en", ISOLATION)
+    door.run(folder, str(GUIDE / "source" / "ps1"), "en", ISOLATION)
     assert sorted(path.name for path in (folder.path / "adopted" / "solutions" / "en").iterdir()) == [
         "ps1--problem1",
         "ps1--problem2",
@@ -137,7 +139,7 @@ SOLUTION = "def mean(x):\n    ### BEGIN SOLUTION\n    return sum(x) / len(x)\n  
 TEST = "assert mean([1, 3]) == 2\n### BEGIN HIDDEN TESTS\nassert mean([4]) == 4  # hidden-number\n### END HIDDEN TESTS"
 
 
-def source(place: Path, *cells, name="hw.ipynb", **metadata) -> Path:
+def source(place: Path, *cells, name="hw.ipynb", **metadata) -> str:
     """The folder of an assignment with one notebook that has no cell ids."""
     place.mkdir(parents=True, exist_ok=True)
     nb = new_notebook(cells=list(cells), metadata=metadata)
@@ -145,7 +147,7 @@ def source(place: Path, *cells, name="hw.ipynb", **metadata) -> Path:
     for made in nb.cells:
         made.pop("id", None)
     nbformat.write(nb, place / name)
-    return place
+    return str(place)
 
 
 def usual(solution=SOLUTION, test=TEST, **marks):
@@ -181,7 +183,7 @@ def test_files_beside_the_notebook_are_there_when_it_runs(tmp_path):
             "assert mean() == 2",
         ),
     )
-    (place / "x.csv").write_text("1\n3\n")
+    Path(place, "x.csv").write_text("1\n3\n")
     said = "\n".join(door.run(folder, place, "en", ISOLATION))
     assert "judged outside" in said
     assert (folder.path / "adopted" / "notebooks" / "en" / "data1" / "x.csv").read_text() == "1\n3\n"
@@ -258,7 +260,7 @@ def test_wrong_places_end_in_a_sentence(tmp_path, capsys):
         (chapter, "is a chapter of this course"),
     ):
         with pytest.raises(ClassError, match=sentence):
-            door.run(folder, name, "en", ISOLATION)
+            door.run(folder, str(name), "en", ISOLATION)
     assert door.main(["--class", str(folder.path)]) == 2 and "FROM=" in capsys.readouterr().err
     (folder.path / "class.toml").write_text("[adopted]\nps1 = true\n")
     with pytest.raises(ClassError, match=r"\[adopted\] holds assignments"):
@@ -271,6 +273,24 @@ def test_a_test_that_passes_unanswered_is_named(tmp_path):
     assert any("gives 2 points to an unanswered notebook" in line for line in said)
 
 
+def test_a_chapter_that_builds_but_does_not_grade_names_cell_line_and_cause(tmp_path):
+    """np.sqrt is replaced in the judge, so the student's own call is not seen there."""
+    answer = "import numpy as np\n\ndef root(x):\n    ### BEGIN SOLUTION\n    return np.sqrt(x)\n    ### END SOLUTION"
+    test = "import numpy as np\nnp.sqrt = lambda x: 7\nassert root(4) == 7"
+    place = source(tmp_path / "hw6", *usual(answer, test))
+    for one in adopt.read(Path(place)):
+        for step, nb in (("solutions", one.solution), ("notebooks", one.released)):
+            target = tmp_path / step / "en" / "hw6"
+            target.mkdir(parents=True)
+            nbformat.write(nb, target / "hw6.ipynb")
+    (complaint,) = trial.complaints("hw6", batch.Course(tmp_path / "solutions", tmp_path / "notebooks", ISOLATION))
+    assert (
+        "hw6 (en), cell test_mean" in complaint
+        and "gets 0 of 2 points" in complaint
+        and "line 3: AssertionError" in complaint
+    )
+
+
 @pytest.mark.parametrize("chapter", COURSE.assignments())
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_builds_grades(chapter, lang):
@@ -278,3 +298,53 @@ def test_what_builds_grades(chapter, lang):
     master = batch.masters.load(chapter, COURSE.solutions, COURSE.released)[lang]
     scores = {name: points for name, points, _ in trial.graded(master, trial.answered(master), lang, ISOLATION)}
     assert scores == {name: master.points[name] for name in scores} and scores
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", ["lion_step", "choose_and_report", "lowest_curvature"])
+def test_a_transfer_exercise_is_graded_like_an_exercise(tmp_path, name, lang):
+    """Groups, hidden cases of the class's secret and a card; wrong answers of the pack lose points."""
+    from instructor.answers import collect
+
+    folder = new_class(tmp_path / "class")
+    said = door.run(folder, f"transfer:{name}", lang, ISOLATION)
+    assert "judged outside" in "\n".join(said)
+    released = folder.path / "adopted" / "notebooks" / lang / name / f"{name}.ipynb"
+    assert "SOLUTION" not in released.read_text() and 'check(\\"' not in released.read_text()
+    wrong = next(iter(collect("WRONG")[name].values()))
+    answers = {"wrong": inspect.getsource(wrong).replace(f"def {wrong.__name__}(", f"def {name}(", 1), "blank": None}
+    for student, answer in answers.items():
+        nb = nbformat.read(released, as_version=4)
+        if answer:
+            next(c for c in nb.cells if c.id == name).source = answer
+        place = folder.path / "submitted" / student / name
+        place.mkdir(parents=True)
+        nbformat.write(nb, place / f"{name}.ipynb")
+    rows = {row.student: row for row in grade(folder)}
+    assert rows["blank"].score == 0 and rows["wrong"].score < rows["wrong"].max_score
+    page = (folder.path / "feedback" / "blank" / name / f"{name}.html").read_text()
+    assert name in page
+
+
+def test_every_transfer_exercise_gets_its_points():
+    from instructor.transfer import load
+    from instructor.transfer.source import source_notebook
+
+    for name, one in load().items():
+        found = []
+        for lang in ("en", "zh"):
+            nb = source_notebook(one, lang)
+            names: dict = {}
+            for made in nb.cells:
+                if made.cell_type == "code" and "check(" not in made.source and "no error" not in made.source:
+                    try:
+                        exec(made.source, names)
+                    except ValueError:  # a case that must be refused
+                        assert "ValueError" in made.source
+            found.append(names[name])
+        assert all(str(inspect.signature(one_found)) == str(inspect.signature(one.reference)) for one_found in found)
+
+
+def test_an_unknown_transfer_exercise_ends_in_a_sentence(tmp_path):
+    with pytest.raises(ClassError, match="no transfer exercise called 'lyon'; there are masked"):
+        door.run(new_class(tmp_path / "class"), "transfer:lyon", "en", ISOLATION)

@@ -14,8 +14,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading import submission
+from autograder.grading.course import Course
 from autograder.grading.in_kernel import TAG
 from autograder.grading.job import Isolation, Job
+from autograder.intake import masters
 from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_answer, is_test
 
@@ -90,9 +92,22 @@ def graded(
         return [(flags(c)["grade_id"], 0.0, scores.refused["en"]) for c in master.released.cells if is_test(c)]
     points = submission.outcome.scores(result)
     return [
-        (flags(cell)["grade_id"], points[flags(cell)["grade_id"]], error_of(cell))
+        (name, points[name], error_of(cell, scores.tests.get(name, {}).get("line")))
         for cell in result.cells
         if is_test(cell)
+        for name in [flags(cell)["grade_id"]]
+    ]
+
+
+def complaints(name: str, course: Course) -> list[str]:
+    """A sentence for each test cell of a built chapter whose own solution does not get its full points when it is graded as
+    a submission, in each language. Raises Accident, CannotStart, NoWalls."""
+    return [
+        f"{name} ({lang}), cell {test}: the chapter's own solution gets {0 if points is None else points:g} of "
+        f"{master.points[test]:g} points when it is graded: {why or 'no error'} (docs/wire.md says what can cross)"
+        for lang, master in masters.load(name, course.solutions, course.released).items()
+        for test, points, why in graded(master, answered(master), lang, course.isolation)
+        if points != master.points[test]
     ]
 
 
@@ -115,9 +130,10 @@ def handed_in(nb: NotebookNode, name: str) -> Iterator[Path]:
         yield folder
 
 
-def error_of(cell: NotebookNode) -> str:
-    """The error that a test cell shows, in one line."""
+def error_of(cell: NotebookNode, line: int | None = None) -> str:
+    """The error that a test cell shows, in one line, and the line of the test where it happened."""
+    place = f"line {line}: " if line else ""
     for output in cell.outputs:
         if output.output_type == "error":
-            return f"{output.ename}: {output.evalue}".strip().rstrip(":")[:300]
+            return f"{place}{output.ename}: {output.evalue}".strip().rstrip(":")[:300]
     return ""

@@ -69,6 +69,7 @@ def judged(verdict: Verdict, lang: str) -> Judged:
         "missing": verdict.missing,
         "seconds": round(verdict.seconds, 3),
         "limit": verdict.limit,
+        "line": verdict.line,
         "reason": verdict.reason and verdict.reason["code"],
     }
     if verdict.score:
