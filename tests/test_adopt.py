@@ -126,6 +126,11 @@ def test_adopting_again_replaces_and_changes_no_grade(ps1):
     assert not before or graded_cells(folder.db_url) == before
 
 
+def test_a_cluster_is_not_asked_to_grade_what_it_does_not_have(ps1):
+    with pytest.raises(ClassError, match="was adopted by this class"):
+        batch.grade_class(ps1[0], COURSE, batch.Options(cluster="tcp://127.0.0.1:1"))
+
+
 def cell(make, source, **marks):
     made = make(source)
     if marks:
