@@ -69,9 +69,10 @@ def judged(verdict: Verdict, lang: str) -> Judged:
         "missing": verdict.missing,
         "seconds": round(verdict.seconds, 3),
         "limit": verdict.limit,
-        "line": verdict.line,
         "reason": verdict.reason and verdict.reason["code"],
     }
+    if verdict.line:
+        details["line"] = verdict.line
     if verdict.score:
         details["score"] = verdict.score
     return Judged(None if broken else verdict.points, outputs, why, details)
