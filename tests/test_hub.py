@@ -241,7 +241,7 @@ class Person:
         self.row("fetched").locator("a").first.click()  # unfold its notebooks
         self.page.locator("#fetched_assignments_list").get_by_role("button", name="Validate").first.click()
         dialog = self.page.locator(".jp-Dialog")
-        dialog.get_by_text("passed", exact=False).first.wait_for()
+        dialog.get_by_text("passes all the tests").first.wait_for()
         self.shot(f"{self.name}-validated")
         dialog.get_by_role("button").last.click()
 
