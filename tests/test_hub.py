@@ -400,11 +400,10 @@ def read_essay(browser, hub: str, essay: str) -> None:
         page.goto(link)
         page.locator("input.score").first.wait_for()
         if page.get_by_text(ESSAY[:40]).count():
-            waiting = page.locator("input.score.needs_manual_grade").first
-            waiting.scroll_into_view_if_needed()
-            waiting.fill("3")
-            waiting.press("Tab")
-            box = page.locator("textarea.comment").last
+            score, box = page.locator(f"[id='{essay}'].score"), page.locator(f"[id='{essay}-comment']")
+            score.scroll_into_view_if_needed()
+            score.fill("3")
+            score.press("Tab")
             box.fill("Clearly said.")
             box.press("Tab")
             page.wait_for_timeout(2000)
