@@ -219,7 +219,7 @@ class Person:
         self.page.wait_for_url(re.compile(rf"/user/{self.name}/lab"))
         self.page.get_by_role("menuitem", name="Nbgrader").click()
         self.page.get_by_text("Assignment List", exact=True).first.click()
-        self.row("released").wait_for()
+        self.page.locator(".list_item", has_text=CHAPTER).first.wait_for()
 
     def row(self, kind: str):
         """The chapter's line in one of the three lists: released, fetched, submitted."""

@@ -5,6 +5,8 @@ account, whose server is the service `course`: instructors and assistants open i
 """
 
 import json
+import os
+import pwd
 from pathlib import Path
 
 settings = json.loads((Path(__file__).parent / "settings.json").read_text())
@@ -34,6 +36,20 @@ c.Spawner.cmd = [str(hub / "student" / "bin" / "jupyterhub-singleuser")]
 c.Spawner.environment = {"PATH": f"{hub / 'student' / 'bin'}:/usr/local/bin:/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1"}
 c.Spawner.notebook_dir = "~"
 c.Spawner.default_url = "/lab"
+
+
+def close_home(spawner):
+    """Nobody else reads a home, whatever mode it was made with."""
+    account = pwd.getpwnam(spawner.user.name)
+    handle = os.open(account.pw_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(handle).st_uid == account.pw_uid:
+            os.fchmod(handle, 0o700)
+    finally:
+        os.close(handle)
+
+
+c.Spawner.pre_spawn_hook = close_home
 
 grader = hub / "grader" / "bin"
 c.JupyterHub.services = [
