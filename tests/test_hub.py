@@ -225,15 +225,20 @@ class Person:
         """The chapter's line in one of the three lists: released, fetched, submitted."""
         return self.page.locator(f"#{kind}_assignments_list .list_item", has_text=CHAPTER).first
 
+    def press(self, kind: str, button: str, action: str) -> None:
+        """Press a button of the chapter's line and wait until the server has done it."""
+        with self.page.expect_response(lambda answer: f"/assignments/{action}" in answer.url) as answer:
+            self.row(kind).get_by_role("button", name=button).first.click()
+        assert answer.value.json()["success"], answer.value.json()
+
     def fetch(self) -> None:
-        self.row("released").get_by_role("button", name="Fetch").click()
+        self.press("released", "Fetch", "fetch")
         self.row("fetched").wait_for()
         self.shot(f"{self.name}-fetched")
 
     def submit(self) -> None:
-        self.row("fetched").get_by_role("button", name="Submit").first.click()
+        self.press("fetched", "Submit", "submit")
         self.row("submitted").wait_for()
-        self.page.wait_for_timeout(1500)
         self.shot(f"{self.name}-submitted")
 
     def validate(self) -> None:
@@ -246,12 +251,8 @@ class Person:
         dialog.get_by_role("button").last.click()
 
     def fetch_feedback(self) -> None:
-        before = len(self.feedback())
         self.assignments()
-        self.row("submitted").get_by_role("button", name="Fetch Feedback").first.click()
-        end = time.monotonic() + 120
-        while len(self.feedback()) == before and time.monotonic() < end:
-            time.sleep(0.5)
+        self.press("submitted", "Fetch Feedback", "fetch_feedback")
         self.shot(f"{self.name}-feedback")
 
     def notebook(self) -> Path:
