@@ -217,9 +217,13 @@ class Person:
         """Open the assignment list in the person's own JupyterLab."""
         self.page.goto(f"{self.hub}/hub/spawn")
         self.page.wait_for_url(re.compile(rf"/user/{self.name}/lab"))
+        self.page.goto(f"{self.hub}/user/{self.name}/lab?reset")  # no panel of an earlier visit
         self.page.get_by_role("menuitem", name="Nbgrader").click()
         self.page.get_by_text("Assignment List", exact=True).first.click()
-        self.page.locator(".list_item", has_text=CHAPTER).first.wait_for()
+        try:
+            self.page.locator(".list_item", has_text=CHAPTER).first.wait_for()
+        finally:
+            self.shot(f"{self.name}-assignments")
 
     def row(self, kind: str):
         """The chapter's line in one of the three lists: released, fetched, submitted."""
