@@ -41,7 +41,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help class intake give-back rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser lab formgrader notebooks check keys exercise gallery bench mutation soak clean
+.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-class lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -86,6 +86,18 @@ export: $(READY)  ## grades as a CSV for FORMAT=canvas, moodle or moodle-workshe
 	@$(RUN) -m autograder.export "$(FORMAT)" $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
 	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(TO),--to "$(TO)") $(ARGS)
 
+# LANG is also a variable of every shell, so only one that was given to make counts.
+release: $(READY)  ## give students a chapter through nbgrader's exchange; CLASS= CHAPTER= LANG=en, zh or en,zh
+	@$(RUN) -m autograder.exchange release --class "$(CLASS)" --chapter "$(CHAPTER)" \
+	  $(if $(findstring command,$(origin LANG)),--lang "$(LANG)") $(ARGS)
+
+collect: $(READY)  ## bring what students submitted through the exchange into CLASS=; also CHAPTER=
+	@$(RUN) -m autograder.exchange collect --class "$(CLASS)" --chapter "$(CHAPTER)" $(ARGS)
+
+adopt: $(READY)  ## take an nbgrader assignment into CLASS=; FROM=path/to/source/ps1, LANG=en or zh of its texts
+	@$(RUN) -m autograder.adopt --class "$(CLASS)" --from "$(FROM)" \
+	  $(if $(findstring command,$(origin LANG)),--lang "$(LANG)") $(ARGS)
+
 leaderboard: $(READY)  ## the capstone's leaderboard of a graded class; CLASS=folder
 	@$(RUN) -m autograder.leaderboard --class "$(CLASS)" $(ARGS)
 
@@ -93,14 +105,17 @@ doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: w
 	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -n 2 -m "not browser and not soak and not install" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not soak and not install and not hub" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
-	$(PYTEST) -q -n 2 -m "not slow and not browser and not soak and not install" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not slow and not browser and not soak and not install and not hub" $(ARGS)
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)
+
+test-class: $(READY) $(VENV)/.browser  ## a class for real: the student package in a fresh environment, and JupyterHub on this machine (as root)
+	$(PYTEST) -q -s -rs -n 0 -m "install or hub" $(ARGS)
 
 student: $(READY)  ## pack dist/descent-student-VERSION.zip: wheel without answers, requirements, notebooks, set-up pages
 	@$(RUN) -m autograder.student $(ARGS)

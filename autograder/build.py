@@ -15,6 +15,17 @@ from autograder.authoring.source import CannotBuild
 from autograder.authoring.todo import waiting
 
 
+def graded_below_full_marks(name: str, root: Path) -> list[str]:
+    """What does not get full points of a chapter that was just built, when its own solution is graded as a submission."""
+    from autograder.authoring import trial  # only a build that changed something needs the grader
+    from autograder.grading.course import Course
+    from autograder.sandbox import probe
+
+    return trial.complaints(
+        name, Course(root / "solutions", root / "notebooks", "none" if probe.look()[1] else "walls")
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m autograder.build", description="Build the notebooks of a chapter from its text."
@@ -37,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
             done = f"{len(written)} notebooks written" if written else "up to date"
             print(f"{text.stem}: {done} ({time.perf_counter() - start:.1f} s)\n{report(chapter)}", flush=True)
             print("".join(f"  {note}\n" for note in notes), end="", flush=True)
+            if written:
+                complaints += graded_below_full_marks(text.stem, options.root)
         except CannotBuild as problem:
             complaints.append(str(problem))
     if not options.chapters:

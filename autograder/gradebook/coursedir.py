@@ -205,8 +205,14 @@ def class_from_environment() -> ClassFolder:
     return open_class(None if inside else named or None)
 
 
-def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submission], list[str]]:
-    """Every submission for one of `assignments`, and the paths that were left alone because they are not one."""
+def submissions(
+    folder: ClassFolder, assignments: set[str], parts: dict[str, list[str]] | None = None
+) -> tuple[list[Submission], list[str]]:
+    """Every submission for one of `assignments`, and the paths that were left alone because they are not one.
+
+    parts: of a problem set that was adopted: the assignments that its notebooks became. A student's folder with the name of
+    the set stands for all of them.
+    """
     found, left = [], []
     for student in sorted(p for p in (folder.path / "submitted").iterdir() if not p.name.startswith(".")):
         if student.is_symlink() or not student.is_dir() or not is_text(student.name):
@@ -215,6 +221,12 @@ def submissions(folder: ClassFolder, assignments: set[str]) -> tuple[list[Submis
         for place in sorted(p for p in student.iterdir() if not p.name.startswith(".")):
             if place.name in assignments and (place.is_dir() or place.is_symlink()):
                 found.append(Submission(student.name, place.name, place))
+            elif place.is_dir() and place.name in (parts or {}):
+                found += [
+                    Submission(student.name, part, place)
+                    for part in (parts or {})[place.name]
+                    if not (student / part).is_dir()
+                ]
             else:
                 left.append(f"submitted/{student.name}/{place.name}")
     return found, left

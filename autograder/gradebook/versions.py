@@ -20,10 +20,11 @@ ROOMS = {
     "judging": ("autograder/judging/**/*.py",),
     "grading": tuple(
         f"autograder/grading/{name}.py"
-        for name in ("failed_cells", "job", "limits", "outcome", "run_and_judge", "submission")
+        for name in ("failed_cells", "in_kernel", "job", "limits", "outcome", "run_and_judge", "submission")
     ),
     "reference": ("src/reference/**/*.py", "src/reference/data/*.npz"),
     "descent": ("src/descent/**/*.py", "src/descent/keys/*.json", "src/descent/data/*.npz"),
+    "transfer": ("instructor/transfer/*.py",),
     "packages": ("requirements.txt",),
 }
 PAGES = ("autograder/pages/**/*", "requirements.txt")  # what a feedback page depends on besides the graded notebook

@@ -21,7 +21,7 @@ from autograder.gradebook.lock import locked
 from autograder.gradebook.record import Changed, Records, grades_csv
 from autograder.gradebook.secret import load_secret
 from autograder.grading import failures, local_pool, pool, selection
-from autograder.grading.course import Course
+from autograder.grading.course import Course, runs_in_kernel
 from autograder.grading.exchange_files import carry_all
 from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
@@ -84,19 +84,25 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     the disk, the gradebook, the sandbox or the cluster does not let it go on.
     """
     check_machine(folder)
-    chapters = {name: masters.load(name, course.solutions, course.released) for name in course.assignments()}
+    course = course.of_class(folder)
+    chapters = {name: masters.load(name, *course.places(name)) for name in course.assignments()}
     chapters = {name: chapter for name, chapter in chapters.items() if chapter}
     if not any(name.startswith(options.chapter) for name in chapters):
         raise ClassError(
             f"no built chapter begins with {options.chapter!r} in {course.solutions}: run `make notebooks`"
         )
-    submissions, left = coursedir.submissions(folder, set(chapters))
+    submissions, left = coursedir.submissions(folder, set(chapters), course.parts())
     students = selection.students(options.students, {submission.student for submission in submissions})
     asked = {
         (submission.student, submission.assignment)
         for submission in submissions
         if submission.assignment.startswith(options.chapter) and (students is None or submission.student in students)
     }
+    if options.cluster and (own := sorted({name for _, name in asked} & set(course.own()))):
+        raise ClassError(
+            f"{', '.join(own)} was adopted by this class, and other machines do not have it: grade it without CLUSTER=, "
+            "and name a chapter of the course with it, such as CHAPTER=03"
+        )
     config = coursedir.nbgrader_config(folder)
     new = sum(
         (submission.student, submission.assignment) in asked and not autograded(folder, submission).exists()
@@ -191,12 +197,19 @@ def plan(
     print_of_secret, limits = known_secret(run.folder.path, run.audit, new_secret), run.folder.limits()
     run.audit.announce(versions.grader_version(), versions.room_versions())
     secret = load_secret(run.folder.path)
+    inside = {name: runs_in_kernel(run.folder, name) for name in course.own()}
     fingerprints = {
         name: masters.fingerprint(chapters[name]) for name in {submission.assignment for submission in submissions}
     }
     for submission in submissions:
+        in_kernel = inside.get(submission.assignment, False)
+        solutions, released = course.places(submission.assignment)
         parts = versions.of(
-            submission.folder, fingerprints[submission.assignment], print_of_secret, limits, course.isolation
+            submission.folder,
+            fingerprints[submission.assignment],
+            print_of_secret,
+            limits,
+            course.isolation + (", in the kernel" if in_kernel else ""),
         )
         key = versions.key(student=submission.student, assignment=submission.assignment, **parts)
         run.versions[key] = parts
@@ -204,13 +217,14 @@ def plan(
             submission.student,
             submission.assignment,
             str(submission.folder),
-            str(course.solutions),
-            str(course.released),
+            str(solutions),
+            str(released),
             secret,
             key,
             fingerprints[submission.assignment],
             tuple(sorted(limits.items())),
             course.isolation,
+            in_kernel,
         )
 
 

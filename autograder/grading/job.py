@@ -12,7 +12,8 @@ class Job:
 
     folder: what was handed in. solutions, released: the chapters (course.Course). secret: the class's. key: names the
     submission together with all that its grade depends on. version: changes with the chapter. limits: numbers of
-    sandbox.settings.Settings that the class changes.
+    sandbox.settings.Settings that the class changes. in_kernel: tests that cannot be judged outside of the student's process
+    run inside of it (in_kernel.py).
     """
 
     student: str
@@ -25,3 +26,4 @@ class Job:
     version: str = ""
     limits: tuple[tuple[str, float], ...] = ()
     isolation: Isolation = "walls"
+    in_kernel: bool = False

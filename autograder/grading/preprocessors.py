@@ -21,7 +21,7 @@ from autograder.gradebook.record import Records
 from autograder.gradebook.secret import load_secret
 from autograder.gradebook.timestamps import read_timestamp
 from autograder.grading import run_and_judge
-from autograder.grading.course import Course
+from autograder.grading.course import Course, runs_in_kernel
 from autograder.grading.job import Isolation, Job
 from autograder.grading.pool import RETRIES
 from autograder.grading.submission import Judge, grade_notebook
@@ -57,7 +57,10 @@ class Grade(NbGraderPreprocessor):
             probe.require()
         student, assignment, handed_in = (resources["nbgrader"][name] for name in ("student", "assignment", "folder"))
         folder = coursedir.class_from_environment()
-        chapter = masters.load(assignment, Path(self.solutions), Path(self.released))
+        course = Course(Path(self.solutions), Path(self.released)).of_class(folder)
+        solutions, released = course.places(assignment)
+        chapter = masters.load(assignment, solutions, released)
+        inside = assignment in course.own() and runs_in_kernel(folder, assignment)
         limits = folder.limits()
         with Audit(folder.path, (student, assignment)) as audit:
             print_of_secret = known_secret(folder.path, audit)
@@ -66,15 +69,20 @@ class Grade(NbGraderPreprocessor):
             student,
             assignment,
             handed_in,
-            self.solutions,
-            self.released,
+            str(solutions),
+            str(released),
             load_secret(folder.path),
             limits=tuple(sorted(limits.items())),
             isolation=self.isolation,
+            in_kernel=inside,
         )
         graded = undisturbed(job, chapter, self.judge)
         graded.metadata.descent.grading["versions"] = versions.of(
-            Path(handed_in), masters.fingerprint(chapter), print_of_secret, limits, self.isolation
+            Path(handed_in),
+            masters.fingerprint(chapter),
+            print_of_secret,
+            limits,
+            self.isolation + (", in the kernel" if inside else ""),
         )
         return graded, resources
 

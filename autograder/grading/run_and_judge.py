@@ -2,14 +2,17 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.grading import in_kernel
 from autograder.grading.failed_cells import explained
 from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
 from autograder.grading.outcome import Judged, error_output
+from autograder.intake import masters
 from autograder.intake.masters import Master
 from autograder.intake.roles import flags, is_test
 from autograder.judging import worker as workers
@@ -30,19 +33,25 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
         settings = replace(settings, kernel_class=WITHOUT_WALLS)
     lang = nb.metadata.descent.lang
     worker = workers.current()
-    tests = frozenset(flags(cell)["grade_id"] for cell in nb.cells if is_test(cell))
+    inside = in_kernel.tests_of(nb)
+    tests = frozenset(flags(cell)["grade_id"] for cell in nb.cells if is_test(cell)) - inside
     terms = dict(worker=worker, tests=tests, assignment=job.assignment, lang=lang, settings=settings, secret=job.secret)
+    if inside and not job.in_kernel:
+        nb = in_kernel.without(nb, inside)
     prepare(master.solution, **terms)
+    files = masters.files_of(Path(job.released) / lang / job.assignment, master)
     began = time.perf_counter()
-    with worker.pinned(), run(nb, host=worker, tests=tests, settings=settings) as ran:
+    with worker.pinned(), run(nb, host=worker, tests=tests, settings=settings, files=files) as ran:
         seconds["run"] = round(time.perf_counter() - began, 3)
         for cell, executed in zip(nb.cells, ran.nb.cells, strict=True):
             if cell.cell_type == "code" and not is_test(cell):
                 cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
+        of_kernel = in_kernel.verdicts(ran, inside if job.in_kernel else frozenset(), master.released)
         began = time.perf_counter()
         verdicts = judge(master.solution, ran, student=job.student, **terms)
         seconds["judge"] = round(time.perf_counter() - began, 3)
-    return {verdict.grade_id: judged(explained(verdict, nb.cells), lang) for verdict in verdicts}
+    of_judge = {verdict.grade_id: judged(explained(verdict, nb.cells), lang) for verdict in verdicts}
+    return of_judge | of_kernel | {name: in_kernel.WAITS for name in inside - of_kernel.keys()}
 
 
 def judged(verdict: Verdict, lang: str) -> Judged:
@@ -62,6 +71,8 @@ def judged(verdict: Verdict, lang: str) -> Judged:
         "limit": verdict.limit,
         "reason": verdict.reason and verdict.reason["code"],
     }
+    if verdict.line:
+        details["line"] = verdict.line
     if verdict.score:
         details["score"] = verdict.score
     return Judged(None if broken else verdict.points, outputs, why, details)

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.grading import outcome, run_and_judge
+from autograder.grading import in_kernel, outcome, run_and_judge
 from autograder.grading.job import Job
 from autograder.intake import masters, suspicion
 from autograder.intake.admit import admit_folder
@@ -42,6 +42,7 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
             f"{job.assignment}.ipynb",
             {lang: master.released for lang, master in chapter.items()},
             IntakeLimits.of(dict(job.limits)),
+            adopted=masters.adopted_as(chapter),
         )
     except Refused as error:
         return outcome.refuse(chapter, error.reason)
@@ -54,6 +55,8 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     admitted.notes += outcome.reasons(verdicts)
     if job.isolation == "none":
         admitted.notes.append(note("no_walls"))
+    if job.in_kernel and (names := in_kernel.tests_of(nb)):
+        admitted.notes.append(note("in_kernel", ids=sorted(names)))
     graded = outcome.finish(nb, admitted, waiting, seconds)
     graded.metadata.descent.grading.update(
         signs=signs,

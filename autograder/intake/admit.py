@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from autograder.intake.choose import Candidate, candidate, choose
 from autograder.intake.folder import read_folder, unpacked
 from autograder.intake.limits import DEFAULTS, Budget, IntakeLimits
+from autograder.intake.masters import Adopted
 from autograder.intake.match import Match
 from autograder.intake.notes import Note, note
 from autograder.intake.pictures import Pictures, attach
@@ -39,16 +40,24 @@ class Admitted:
 
 
 def admit_folder(
-    folder: Path, expected: str, masters: dict[str, NotebookNode], limits: IntakeLimits = DEFAULTS
+    folder: Path,
+    expected: str,
+    masters: dict[str, NotebookNode],
+    limits: IntakeLimits = DEFAULTS,
+    *,
+    adopted: Adopted | None = None,
 ) -> Admitted:
     """Find the notebook in a submission's folder and rebuild it on the master of its language.
 
     expected: the file name that the notebook should have. masters: language -> released notebook (masters.py),
-    which holds stubs and no answers.
+    which holds stubs and no answers. adopted: of an assignment that is not the course's own.
     Raises Refused, and nothing else, whatever the folder holds.
     """
     budget = Budget(limits.intake_seconds)
     files = list(unpacked(read_folder(folder, limits, budget), limits, budget))
+    if adopted:
+        files = [file for file in files if file.name not in adopted.others]
+        expected = adopted.file if any(file.name == adopted.file for file in files) else expected
     return rebuilt(choose(files, expected, masters, limits, budget), masters)
 
 

@@ -80,6 +80,29 @@ def load(assignment: str, solutions: Path, released: Path) -> dict[str, Master]:
     return chapter
 
 
+@dataclass(frozen=True)
+class Adopted:
+    """Of an assignment that is not the course's own: the name that its notebook had there, and the names of the other
+    files that belong to the same problem set, which are no notebooks of this assignment."""
+
+    file: str
+    others: tuple[str, ...]
+
+
+def adopted_as(masters: dict[str, Master]) -> Adopted | None:
+    """What `make adopt` wrote into a notebook; None for one of the course."""
+    for master in masters.values():
+        about = master.released.metadata.get("descent", {}).get("adopted")
+        return about and Adopted(about["file"], tuple(about["others"]))
+    return None
+
+
+def files_of(folder: Path, master: Master) -> dict[str, bytes]:
+    """The files that an adopted notebook reads: name -> bytes. folder: that of its student version. Raises OSError."""
+    about = master.released.metadata.get("descent", {}).get("adopted") or {}
+    return {name: (folder / name).read_bytes() for name in about.get("files", {})}
+
+
 def read(path: Path) -> NotebookNode:
     """A notebook that the builder wrote. It is not validated, which would take longer than reading it.
 
@@ -141,6 +164,7 @@ def fingerprint(masters: dict[str, Master]) -> str:
             for nb in (master.released, master.solution)
             for cell in nb.cells
         ]
+        + [master.released.metadata.get("descent", {}).get("adopted", {}).get("files", {})]
         for lang, master in masters.items()
     }
     return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()

@@ -143,6 +143,14 @@ TEXTS = {
         "Graded WITHOUT a sandbox: this submission could have changed its own and other grades.",
         "评分时没有使用沙箱：这份提交有可能改动过自己和他人的成绩。",
     ),
+    "not_outside": (
+        "This test cannot be tried outside of the student's process, so a person has to look.",
+        "此测试无法在学生进程之外进行，需要人工评阅。",
+    ),
+    "in_kernel": (
+        "These tests ran inside the student's own process, which could have decided their result: {ids}.",
+        "以下测试在学生自己的进程里运行，其结果可能受提交的代码影响：{ids}。",
+    ),
     "nobody_could": (
         "No machine could grade this submission ({why}); a person has to. The answers are in the submitted file.",
         "机器无法评阅这份提交（{why}），需要人工评阅。答案请看提交的原文件。",

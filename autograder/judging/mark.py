@@ -6,9 +6,11 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from autograder import load_object
 from autograder.judging.course_helpers import CourseHelpers
 from autograder.judging.result import Mark
 from autograder.wire.limits import WireError
@@ -103,7 +105,7 @@ def begin(
         final = replace(report, hidden_failed=failed)
         late: list[tuple[str, str, str]] = []
         if failed and helpers and not lent and helpers.put_in_place(solution):
-            again = answered(exercise, hidden_rng(secret, assignment, name))
+            again = expected(name, assignment, secret)[3]
             if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:
                 final = replace(report, hidden_failed=fewer)
                 late = [card.helper_line(lent_sentence(name, helpers.wrong()), lang)]
@@ -156,16 +158,32 @@ def blaming_values() -> Iterator[None]:
 
 def expected(name: str, assignment: str, secret: str | bytes) -> Expected:
     """The exercise, its visible cases, their key, and its hidden cases with the right answers."""
+    rng = hidden_rng(secret, assignment, name)
+    if name not in table() and (transfer := transfer_exercises().get(name)):
+        exercise, reference = transfer.exercise, transfer.reference
+        cases = visible_cases(exercise)
+        key = Key([try_case(exercise, reference, case) for case in visible_cases(exercise)], [])
+        return exercise, cases, key, answered(exercise, rng, lambda case: try_case(exercise, reference, case))
     topic, exercise = find(name)
     cases = visible_cases(exercise)
-    return exercise, cases, load(exercise, topic, cases), answered(exercise, hidden_rng(secret, assignment, name))
+    return exercise, cases, load(exercise, topic, cases), answered(exercise, rng, lambda case: answer(exercise, case))
 
 
-def answered(exercise: Exercise, rng: np.random.Generator) -> list[tuple[Case, Outcome]]:
+def transfer_exercises() -> dict[str, Any]:
+    """The exercises of the instructor pack, which are not in what students get; none where the pack is not there."""
+    try:
+        return load_object("instructor.transfer:load")()
+    except ModuleNotFoundError:
+        return {}
+
+
+def answered(
+    exercise: Exercise, rng: np.random.Generator, right: Callable[[Case], Outcome]
+) -> list[tuple[Case, Outcome]]:
     """The cases that `rng` draws, with the right answers. The answers come from a second, equal draw, so that the
     reference function cannot change the inputs that the solution gets."""
     again = copy.deepcopy(rng)
-    return list(zip(exercise.cases(rng), [answer(exercise, case) for case in exercise.cases(again)]))
+    return list(zip(exercise.cases(rng), [right(case) for case in exercise.cases(again)]))
 
 
 def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> dict[str, Expected]:

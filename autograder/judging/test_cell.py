@@ -10,6 +10,7 @@ import random
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,8 @@ class Verdict:
     """One test's result. outputs: notebook outputs (a card, prints, then the points or one error).
     exercise, mistake, failed, missing, score: from `check` (result.Mark), for the instructor's report.
     limit: the code of the wire's limit that the answer met ("time"), if any.
-    reason: {"code", "en", "zh"} if the answer was not compared at all."""
+    reason: {"code", "en", "zh"} if the answer was not compared at all.
+    line: the line of the test, from 1, at which it ended with an error."""
 
     grade_id: str
     points: float
@@ -48,6 +50,7 @@ class Verdict:
     limit: str | None = None
     reason: dict | None = None
     score: dict | None = None
+    line: int | None = None
 
 
 class TestBroken(Exception):
@@ -150,6 +153,7 @@ class Attempt:
                 ended = new_output("execute_result", data={"text/plain": repr(verdict.points)})
         except BaseException as error:
             ended, verdict.reason = describe_error(error, self.link)
+            verdict.line = line_of(error)
         spent = clock.spent()
         self.seconds_left -= spent
         verdict.seconds += spent
@@ -249,3 +253,9 @@ def describe_error(error: BaseException, link: Link) -> tuple[NotebookNode, dict
     elif isinstance(error, RemoteError) or getattr(error, "remote", False):
         text = "raised by the submitted code"
     return error_output(name, text), why
+
+
+def line_of(error: BaseException) -> int | None:
+    """The line of a test cell at which an error passed it."""
+    lines = [number for frame, number in walk_tb(error.__traceback__) if frame.f_code.co_filename == "<test>"]
+    return lines[-1] if lines else getattr(error, "lineno", None)

@@ -1,5 +1,6 @@
 """Run a notebook's cells in one kernel and park a snapshot at every test cell. No test is tried here."""
 
+import base64
 import shutil
 import time
 from collections.abc import Callable, Collection
@@ -25,7 +26,7 @@ class Ran:
     of the run.
 
     nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or the reason why there is
-    none}. seconds: {cell id: seconds}. end, accident, kill_all_but, root_pid: those of the
+    none}. seconds: {cell id: seconds}. unfinished: {cell id: the reason why it did not run to its end}. end, accident, kill_all_but, root_pid: those of the
     StudentKernel.
     """
 
@@ -33,6 +34,7 @@ class Ran:
     folder: Path
     snapshots: dict[str, Snapshot | dict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    unfinished: dict[str, dict] = field(default_factory=dict)
     end: Callable[[], None] = lambda: None
     accident: Callable[[float], str | None] = lambda seconds: None
     kill_all_but: Callable[[Collection[int]], None] = lambda snapshots: None
@@ -58,12 +60,13 @@ def run(
     host: Host,
     tests: Collection[str],
     workdir: Path | None = None,
+    files: dict[str, bytes] | None = None,
     settings: Settings = Settings(),
 ) -> Ran:
     """Execute the code cells of an admitted notebook in order; experiments are skipped.
 
     host: the worker (judging/worker.py). tests: the grade_ids of the test cells. workdir: where the run's folder is
-    made; its path must be short, because Unix sockets are below it. The caller closes what is returned.
+    made; its path must be short, because Unix sockets are below it. files: what stands beside the notebook. The caller closes what is returned.
     Raises Accident, CannotStart, NoWalls, OSError.
     """
     processes: StudentKernel = load_object(settings.kernel_class)(host, settings.kernel_limits(), workdir)
@@ -80,6 +83,8 @@ def run(
         kernel = Kernel(settings, processes)
         ran.root_pid = processes.root_pid()
         try:
+            for name, data in (files or {}).items():
+                give_file(kernel, name, data)
             run_cells(kernel, ran, settings)
         finally:
             kernel.close()
@@ -95,6 +100,19 @@ def check_accident(ran: Ran, *, suspicious: bool) -> None:
     ended, which can be the first sign of it."""
     if what := ran.accident(EVIDENCE_SECONDS if suspicious else 0.0):
         raise Accident(what)
+
+
+def give_file(kernel: Kernel, name: str, data: bytes) -> None:
+    """Write a file into the kernel's working directory, which is a file system of its own: a cell of ours does it."""
+    text = base64.b85encode(data).decode()
+    source = f"open({name!r}, 'wb').write(__import__('base64').b85decode({text!r})) and None"
+    cell = NotebookNode(cell_type="code", source=source, outputs=[])
+    try:
+        kernel.execute(cell, 0, kernel.settings.cell_seconds)
+    except KernelGone as error:
+        raise Accident(f"the file {name} could not be given to the kernel") from error
+    finally:
+        kernel.count -= 1
 
 
 def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
@@ -117,5 +135,7 @@ def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
             try:
                 seconds_left -= kernel.execute(cell, number, seconds_left)
             except KernelGone as error:
-                gone = error.args[0]
+                gone = ran.unfinished[cell.get("id", str(number))] = error.args[0]
             ran.seconds[cell.get("id", str(number))] = time.monotonic() - began
+        elif gone is not None:
+            ran.unfinished[cell.get("id", str(number))] = gone

@@ -1,0 +1,254 @@
+"""Take an nbgrader problem set into a class: source notebooks with solution marks, plain asserts and hidden tests.
+
+Every notebook becomes an assignment of the class: <CLASS>/adopted/solutions/<lang>/<name>/<name>.ipynb and its student
+version below adopted/notebooks. `name` is that of the folder, and of a set of several notebooks <folder>--<notebook>.
+Cells get ids, a task cell gets an answer cell of its own after it. Then the assignment's own solution is graded as a
+submission would be, which says of each test whether it can be judged outside of the student's process (trial.py).
+"""
+
+import hashlib
+import re
+import shutil
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.nbgraderformat import ValidationError
+from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+
+from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.permissions import private
+from autograder.grading.course import SEPARATOR, Course, adopted_by
+from autograder.grading.in_kernel import TAG
+from autograder.intake import masters
+from autograder.intake.roles import flags, is_answer, is_test
+
+NAME = re.compile(r"[^A-Za-z0-9._-]+")
+MOST_BYTES = 8 << 20  # of files beside the notebooks
+AUTOTEST = re.compile(r"^\s*#+\s*(?:HASHED )?AUTOTEST\b", re.MULTILINE)
+RELEASE = (
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    ComputeChecksums,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+)
+TASK_ANSWER = {"en": "YOUR ANSWER HERE", "zh": "在这里写下你的回答"}
+
+
+@dataclass
+class Assignment:
+    """One notebook of a problem set, as the class will have it. file: what it is called in the set. files: what
+    stands beside it."""
+
+    name: str
+    file: str
+    lang: str
+    solution: NotebookNode
+    released: NotebookNode
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def master(self) -> masters.Master:
+        return masters.make(deepcopy(self.solution), deepcopy(self.released), self.name)
+
+    def mark(self, tests: set[str]) -> None:
+        """Tag the tests that cannot be judged outside of the student's process."""
+        for nb in (self.solution, self.released):
+            for cell in nb.cells:
+                tags = [tag for tag in cell.metadata.get("tags", []) if tag != TAG]
+                if flags(cell).get("grade_id") in tests:
+                    tags.append(TAG)
+                if tags or "tags" in cell.metadata:
+                    cell.metadata["tags"] = tags
+
+
+def read(source: Path, lang: str = "en") -> list[Assignment]:
+    """The assignments of a problem set. source: its folder, or one notebook. Raises ClassError."""
+    folder = source.parent if source.is_file() else source
+    paths = [source] if source.is_file() else sorted(source.glob("*.ipynb"))
+    if not source.exists():
+        raise ClassError(f"FROM={source}: there is nothing. It is the folder of one assignment, such as source/ps1")
+    if not paths:
+        inside = ", ".join(sorted(p.name for p in folder.iterdir())[:6]) or "nothing"
+        raise ClassError(f"FROM={source} holds no notebook (it holds: {inside}). It is the folder of one assignment")
+    if source.is_file() and source.suffix != ".ipynb":
+        raise ClassError(f"FROM={source} is not a notebook (.ipynb)")
+    base = NAME.sub("_", folder.resolve().name).replace(SEPARATOR, "-").strip("._") or "assignment"
+    found, files = [], files_beside(source)
+    for path in paths:
+        stem = NAME.sub("_", path.stem)
+        name = base if len(paths) == 1 else f"{base}{SEPARATOR}{stem}"
+        found.append(convert(path, name, lang, others=[p.name for p in paths if p != path], files=files))
+    if not any(master.points for master in (one.master() for one in found)):
+        raise ClassError(f"FROM={source}: no cell is graded. Is it the source version, made with Create Assignment?")
+    return found
+
+
+def files_beside(source: Path) -> dict[str, bytes]:
+    """Data and pictures in the assignment's folder, which its notebooks may read. Raises ClassError when they are too large."""
+    if not source.is_dir():
+        return {}
+    paths = [path for path in sorted(source.iterdir()) if path.is_file() and path.suffix != ".ipynb"]
+    files = {path.name: path for path in paths if not path.name.startswith(".")}
+    size = sum(path.stat().st_size for path in files.values())
+    if size > MOST_BYTES:
+        raise ClassError(
+            f"{source} holds {size >> 20} MB of files beside its notebooks; {MOST_BYTES >> 20} MB are allowed"
+        )
+    return {name: path.read_bytes() for name, path in files.items()}
+
+
+def convert(path: Path, name: str, lang: str, others: list[str], files: dict[str, bytes]) -> Assignment:
+    """One source notebook as a solution and its student version. Raises ClassError with the cell that is wrong."""
+    nb = load(path)
+    cells = []
+    for number, cell in enumerate(nb.cells):
+        grade_id = flags(cell).get("grade_id")
+        if flags(cell).get("task"):
+            cells += task(cell, lang)
+            continue
+        if not (flags(cell).get("grade") or flags(cell).get("solution") or flags(cell).get("locked")):
+            cell.metadata.pop("nbgrader", None)
+        cell.id = grade_id if grade_id and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", grade_id) else f"cell-{number}"
+        cells.append(cell)
+    nb.cells, nb.nbformat, nb.nbformat_minor = cells, 4, 5
+    unique(nb, path)
+    nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nb.metadata["descent"] = {
+        "chapter": name,
+        "lang": lang,
+        "adopted": {
+            "file": path.name,
+            "others": [*others, *files],
+            "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        },
+    }
+    solution = NotebookNode(deepcopy(nb))
+    released = NotebookNode(deepcopy(nb))
+    resources: dict[str, Any] = {"nbgrader": {}}
+    try:
+        for step in RELEASE:
+            released, resources = step().preprocess(released, resources)
+    except Exception as error:  # RuntimeError for marks that do not fit; nbgrader raises others, too
+        raise ClassError(f"{path.name}: nbgrader cannot make the student version: {error}") from None
+    for cell in solution.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    assignment = Assignment(name, path.name, lang, solution, released, files)
+    check(assignment, path)
+    return assignment
+
+
+def load(path: Path) -> NotebookNode:
+    """A source notebook as nbformat 4 with nbgrader's metadata of schema 3. Raises ClassError."""
+    try:
+        nb = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for files that are none
+        raise ClassError(f"{path} cannot be read as a notebook: {type(error).__name__}: {error}"[:400]) from None
+    language = (
+        nb.metadata.get("kernelspec", {}).get("language")
+        or nb.metadata.get("language_info", {}).get("name")
+        or "python"
+    )
+    if str(language).lower() not in ("python", "python3", "ipython"):
+        raise ClassError(f"{path.name} is written in {language}; only Python can be graded here")
+    try:
+        nb = MetadataValidatorV3().upgrade_notebook_metadata(nb)
+    except (ValidationError, KeyError, TypeError) as error:
+        raise ClassError(f"{path.name}: nbgrader's metadata cannot be read: {error}") from None
+    for number, cell in enumerate(nb.cells, 1):
+        if AUTOTEST.search(cell.source) and flags(cell).get("grade"):
+            raise ClassError(
+                f"{path.name}, cell {number}: AUTOTEST is filled in by `nbgrader generate_assignment --create`. Run it, copy "
+                "the tests that it made into the source, and adopt that"
+            )
+    return nb
+
+
+def task(cell: NotebookNode, lang: str) -> list[NotebookNode]:
+    """A task, which a student answers in cells of their own, as a question and an answer cell that a person reads."""
+    grade_id, points = flags(cell)["grade_id"], flags(cell).get("points", 0)
+    cell.metadata.pop("nbgrader")
+    cell.id = f"{slug(grade_id)}-question"
+    cell.metadata["nbgrader"] = marks(cell.id, locked=True)
+    answer = new_markdown_cell(TASK_ANSWER.get(lang, TASK_ANSWER["en"]), id=slug(grade_id))
+    answer.metadata["nbgrader"] = marks(grade_id, grade=True, solution=True, points=points)
+    return [cell, answer]
+
+
+def marks(grade_id: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "schema_version": 3, "grade_id": grade_id, "grade": False, "solution": False, "locked": False, "task": False
+    } | changed  # fmt: skip
+
+
+def slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text)[:50] or "cell"
+
+
+def unique(nb: NotebookNode, path: Path) -> None:
+    """Raises ClassError for a grade_id that is used twice; gives other cells different ids."""
+    names = [flags(cell)["grade_id"] for cell in nb.cells if flags(cell).get("grade_id")]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ClassError(f"{path.name}: several cells have the nbgrader id {', '.join(twice)}: give each its own")
+    seen: set[str] = set()
+    for cell in nb.cells:
+        while cell.id in seen:
+            cell.id = f"{cell.id[:50]}-again"
+        seen.add(cell.id)
+
+
+def check(assignment: Assignment, path: Path) -> None:
+    """Raises ClassError for what grading would stumble over."""
+    for cell in assignment.solution.cells:
+        if (flags(cell).get("grade") or flags(cell).get("solution")) and (problem := masters.wrong_flags(cell)):
+            raise ClassError(f"{path.name}: cell {cell.id} {problem}")
+    for cell, released in zip(assignment.solution.cells, assignment.released.cells, strict=True):
+        if cell.cell_type == "code" and is_answer(cell) and not is_test(cell) and cell.source == released.source:
+            raise ClassError(f"{path.name}: the answer {cell.id} holds its solution in the student version as well")
+
+
+def write(folder: ClassFolder, assignments: list[Assignment]) -> list[Path]:
+    """Put the assignments into the class, all or none; files beside the notebooks go to the students too. Replaces an
+    earlier version of the same. Returns the folders of the student versions. Raises ClassError for a chapter's name."""
+    chapters = set(Course().assignments())
+    for one in assignments:
+        if one.name in chapters:
+            raise ClassError(f"{one.name} is a chapter of this course: rename the folder that is adopted")
+    place = adopted_by(folder)
+    new = place.with_name(".adopted.new")
+    with private(folder):
+        shutil.rmtree(new, ignore_errors=True)
+        if place.is_dir():
+            shutil.copytree(place, new)
+        base = assignments[0].name.split(SEPARATOR)[0]
+        for old in [*new.glob(f"*/*/{base}"), *new.glob(f"*/*/{base}{SEPARATOR}*")]:
+            shutil.rmtree(old)
+        for one in assignments:
+            for step, nb in (("solutions", one.solution), ("notebooks", one.released)):
+                target = new / step / one.lang / one.name
+                target.mkdir(parents=True)
+                nbformat.write(nb, target / f"{one.name}.ipynb")
+            for name, data in one.files.items():
+                (new / "notebooks" / one.lang / one.name / name).write_bytes(data)
+        old = place.with_name(".adopted.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if place.exists():
+            place.rename(old)
+        new.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+    return [place / "notebooks" / one.lang / one.name for one in assignments]

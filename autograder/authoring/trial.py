@@ -1,0 +1,139 @@
+"""Grade a notebook's own solution as a submission would be graded: which of its tests can be judged, and where.
+
+A test that gives the solution its full points in the judge can be judged outside of the student's process. One that does so
+only in the student's kernel cannot. One that fails in both is wrong itself.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading import submission
+from autograder.grading.course import Course
+from autograder.grading.in_kernel import TAG
+from autograder.grading.job import Isolation, Job
+from autograder.intake import masters
+from autograder.intake.masters import Master
+from autograder.intake.roles import flags, is_answer, is_test
+
+OUTSIDE, INSIDE, WRONG = "outside", "in the kernel only", "wrong"
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test cell. where: OUTSIDE, INSIDE or WRONG. why: what the judge said where it could not judge it, or the error of
+    both. blank: the points that an unanswered notebook gets."""
+
+    name: str
+    points: float
+    where: str
+    why: str = ""
+    blank: float = 0.0
+
+
+def tests(
+    master: Master, lang: str, isolation: Isolation = "walls", files: dict[str, bytes] | None = None
+) -> list[Test]:
+    """What each test cell of a chapter does with the chapter's own solution. files: what an adopted notebook reads. Raises Accident, CannotStart, NoWalls."""
+    solved = answered(master)
+    judged = graded(master, solved, lang, isolation, files)
+    failed = {name for name, points, _ in judged if points != master.points[name]}
+    in_kernel = {
+        name: (points, why)
+        for name, points, why in graded(master, solved, lang, isolation, files, failed)
+        if name in failed
+    }
+    inside = {name for name in failed if in_kernel[name][0] == master.points[name]}
+    blank = {name: points for name, points, _ in graded(master, master.released, lang, isolation, files, inside)}
+    found = []
+    for name, _, why in judged:
+        where = OUTSIDE if name not in failed else INSIDE if name in inside else WRONG
+        if where == WRONG:
+            why = f"judged: {why}; in the kernel: {in_kernel[name][1]}"
+        found.append(Test(name, master.points[name], where, "" if where == OUTSIDE else why, blank[name] or 0.0))
+    return found
+
+
+def answered(master: Master) -> NotebookNode:
+    """The student version with the solution's answers, as a student would hand it in."""
+    answers = {cell.id: cell.source for cell in master.solution.cells if is_answer(cell)}
+    return NotebookNode(
+        master.released,
+        cells=[NotebookNode(cell, source=answers.get(cell.id, cell.source)) for cell in master.released.cells],
+    )
+
+
+def graded(
+    master: Master,
+    nb: NotebookNode,
+    lang: str,
+    isolation: Isolation,
+    files: dict[str, bytes] | None = None,
+    inside: Set[str] = frozenset(),
+) -> list[tuple[str, float | None, str]]:
+    """(grade_id, points, error) of every test cell of `nb`, graded as a submission. inside: tests to run in the kernel;
+    no other does."""
+    chapter = {lang: Master(tagged(master.released, inside), master.solution)}
+    name = master.released.metadata.descent.get("chapter", "assignment")
+    with handed_in(nb, name) as folder:
+        beside = folder.parent / lang / name
+        beside.mkdir(parents=True)
+        for file, data in (files or {}).items():
+            (beside / file).write_bytes(data)
+        job = Job("solution", name, str(folder), "", str(folder.parent), "trial", isolation=isolation, in_kernel=True)
+        result = submission.grade_notebook(job, chapter)
+    scores = result.metadata.descent.grading
+    if scores.refused:
+        return [(flags(c)["grade_id"], 0.0, scores.refused["en"]) for c in master.released.cells if is_test(c)]
+    points = submission.outcome.scores(result)
+    return [
+        (name, points[name], error_of(cell, scores.tests.get(name, {}).get("line")))
+        for cell in result.cells
+        if is_test(cell)
+        for name in [flags(cell)["grade_id"]]
+    ]
+
+
+def complaints(name: str, course: Course) -> list[str]:
+    """A sentence for each test cell of a built chapter whose own solution does not get its full points when it is graded as
+    a submission, in each language. Raises Accident, CannotStart, NoWalls."""
+    return [
+        f"{name} ({lang}), cell {test}: the chapter's own solution gets {0 if points is None else points:g} of "
+        f"{master.points[test]:g} points when it is graded: {why or 'no error'} (docs/wire.md says what can cross)"
+        for lang, master in masters.load(name, course.solutions, course.released).items()
+        for test, points, why in graded(master, answered(master), lang, course.isolation)
+        if points != master.points[test]
+    ]
+
+
+def tagged(nb: NotebookNode, inside: Set[str]) -> NotebookNode:
+    """A copy in which exactly these tests are marked as those that run in the kernel."""
+    copy = nbformat.from_dict(nb)
+    for cell in copy.cells:
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag != TAG]
+        cell.metadata["tags"] = [*tags, TAG] if flags(cell).get("grade_id") in inside else tags
+    return copy
+
+
+@contextlib.contextmanager
+def handed_in(nb: NotebookNode, name: str) -> Iterator[Path]:
+    """A folder that holds `nb` as a student's submission."""
+    with tempfile.TemporaryDirectory(prefix="trial-") as place:
+        folder = Path(place) / "submitted" / name
+        folder.mkdir(parents=True)
+        nbformat.write(nb, folder / f"{name}.ipynb")
+        yield folder
+
+
+def error_of(cell: NotebookNode, line: int | None = None) -> str:
+    """The error that a test cell shows, in one line, and the line of the test where it happened."""
+    place = f"line {line}: " if line else ""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            return f"{place}{output.ename}: {output.evalue}".strip().rstrip(":")[:300]
+    return ""

@@ -1,0 +1,356 @@
+"""Assignments of nbgrader's own taken into a class: the user guide's problem sets, which the nbgrader package holds, get the
+scores that stock nbgrader gives; and what else an instructor's source folder may hold."""
+
+import inspect
+import os
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import nbgrader
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from traitlets.config import Config
+
+from autograder import adopt as door
+from autograder.authoring import adopt, trial
+from autograder.gradebook import nbgrader_adapter
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.grading import batch
+from autograder.pages.write_feedback import write_pages
+from autograder.sandbox import probe
+
+# nbgrader 0.9.6 links a new submission before it adds it.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Object of type .* not in session"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+GUIDE = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide"
+ISOLATION = "none" if probe.look()[1] else "walls"
+COURSE = batch.Course(isolation=ISOLATION)
+
+
+def new_class(place: Path):
+    (place / "submitted").mkdir(parents=True)
+    return open_class(str(place))
+
+
+def graded_cells(url: str) -> dict:
+    """(student, notebook, cell) -> (score, waits for a person, points)"""
+    with Gradebook(url) as gradebook:
+        return {
+            (submission.student.id, notebook.name.split("--")[-1], grade.name): (
+                grade.auto_score,
+                grade.needs_manual_grade,
+                grade.max_score,
+            )
+            for assignment in gradebook.assignments
+            for submission in gradebook.assignment_submissions(assignment.name)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+
+
+def grade(folder):
+    return batch.grade_class(folder, COURSE, batch.Options(workers=1, write_pages=write_pages))
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory) -> dict:
+    """What nbgrader's own commands make of the guide's submissions."""
+    place = tmp_path_factory.mktemp("stock")
+    for step in ("source", "submitted"):
+        shutil.copytree(GUIDE / step, place / step, ignore=shutil.ignore_patterns("ps1_autotest"))
+    nbgrader_adapter.put_alembic_on_path()
+    api = NbGraderAPI(config=Config(CourseDirectory={"root": str(place)}))
+    before = os.getcwd()
+    try:
+        assert api.generate_assignment("ps1")["success"]
+        for student in ("bitdiddle", "hacker"):
+            done = api.autograde("ps1", student)
+            assert done["success"], done
+    finally:
+        os.chdir(before)
+    return graded_cells(f"sqlite:///{place / 'gradebook.db'}")
+
+
+@pytest.fixture(scope="module")
+def ps1(tmp_path_factory):
+    """(class with the guide's problem set, what was said)"""
+    folder = new_class(tmp_path_factory.mktemp("guide"))
+    said = door.run(folder, str(GUIDE / "source" / "ps1"), "en", ISOLATION)
+    shutil.copytree(GUIDE / "submitted", folder.path / "submitted", dirs_exist_ok=True)
+    return folder, said
+
+
+def test_the_guides_problem_set_says_where_each_test_is_judged(ps1):
+    text = "\n".join(ps1[1])
+    assert "ps1--problem1: 10 points, 4 test cells" in text and "ps1--problem2: 3 points, 0 test cells" in text
+    assert text.count("judged outside") == 3
+    assert re.search(r"\* in the kernel only \(line \d+: AssertionError: sum_of_squares does not use squares\)", text)
+    assert "cell-938593c4a215c6cc: read by a person (4 points)" in text and "ps1 = { in_kernel = true }" in text
+
+
+def test_the_guides_submissions_get_stocks_scores(ps1, stock):
+    """Without in_kernel, all but the test that only the student's process can run; with it, all."""
+    folder = ps1[0]
+    rows = grade(folder)
+    ours = graded_cells(folder.db_url)
+    inside = {name for name in stock if name[2] == "sum_of_squares_uses_squares"}
+    assert len(inside) == 2 and {name: ours[name] for name in ours if name not in inside} == {
+        name: stock[name] for name in stock if name not in inside
+    }
+    assert all(ours[name][:2] == (None, True) for name in inside)
+    assert not any("jupyter.png" in note or "problem2" in note for row in rows for note in row.notes)
+    (folder.path / "class.toml").write_text("[adopted]\nps1 = { in_kernel = true }\n")
+    rows = grade(folder)
+    assert graded_cells(folder.db_url) == stock
+    marked = {row.student for row in rows if any("inside the student's own process" in note for note in row.notes)}
+    assert marked == {"bitdiddle", "hacker"}
+    page = folder.path / "feedback" / "hacker" / "ps1--problem1" / "ps1--problem1.html"
+    assert "sum_of_squares" in page.read_text()
+
+
+def test_adopting_again_replaces_and_changes_no_grade(ps1):
+    folder = ps1[0]
+    before = graded_cells(folder.db_url) if folder.graded() else {}
+    door.run(folder, str(GUIDE / "source" / "ps1"), "en", ISOLATION)
+    assert sorted(path.name for path in (folder.path / "adopted" / "solutions" / "en").iterdir()) == [
+        "ps1--problem1",
+        "ps1--problem2",
+    ]
+    grade(folder)
+    assert not before or graded_cells(folder.db_url) == before
+
+
+def test_a_cluster_is_not_asked_to_grade_what_it_does_not_have(ps1):
+    with pytest.raises(ClassError, match="was adopted by this class"):
+        batch.grade_class(ps1[0], COURSE, batch.Options(cluster="tcp://127.0.0.1:1"))
+
+
+def cell(make, source, **marks):
+    made = make(source)
+    if marks:
+        made.metadata["nbgrader"] = {
+            "schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False
+        } | marks  # fmt: skip
+    return made
+
+
+SOLUTION = "def mean(x):\n    ### BEGIN SOLUTION\n    return sum(x) / len(x)\n    ### END SOLUTION"
+TEST = "assert mean([1, 3]) == 2\n### BEGIN HIDDEN TESTS\nassert mean([4]) == 4  # hidden-number\n### END HIDDEN TESTS"
+
+
+def source(place: Path, *cells, name="hw.ipynb", **metadata) -> str:
+    """The folder of an assignment with one notebook that has no cell ids."""
+    place.mkdir(parents=True, exist_ok=True)
+    nb = new_notebook(cells=list(cells), metadata=metadata)
+    nb.nbformat_minor = 4
+    for made in nb.cells:
+        made.pop("id", None)
+    nbformat.write(nb, place / name)
+    return str(place)
+
+
+def usual(solution=SOLUTION, test=TEST, **marks):
+    return (
+        cell(new_markdown_cell, "Compute a mean."),
+        cell(new_code_cell, solution, solution=True, grade_id="mean"),
+        cell(new_code_cell, test, **{"grade": True, "locked": True, "grade_id": "test_mean", "points": 2} | marks),
+    )
+
+
+def test_a_student_is_graded_by_hidden_tests_that_nobody_sees(tmp_path):
+    folder = new_class(tmp_path / "class")
+    door.run(folder, source(tmp_path / "hw1", *usual()), "en", ISOLATION)
+    released = folder.path / "adopted" / "notebooks" / "en" / "hw1" / "hw1.ipynb"
+    assert "hidden-number" not in released.read_text() and "len(x)" not in released.read_text()
+    for student, answer in (("right", "return sum(x) / len(x)"), ("wrong", "return sum(x) / 2"), ("blank", None)):
+        nb = nbformat.read(released, as_version=4)
+        if answer:
+            nb.cells[1].source = f"def mean(x):\n    {answer}"
+        place = folder.path / "submitted" / student / "hw1"
+        place.mkdir(parents=True)
+        nbformat.write(nb, place / "my homework.ipynb")
+    assert {row.student: row.score for row in grade(folder)} == {"right": 2, "wrong": 0, "blank": 0}
+    assert not any("hidden-number" in path.read_text() for path in (folder.path / "feedback").rglob("*.html"))
+
+
+def test_files_beside_the_notebook_are_there_when_it_runs(tmp_path):
+    folder = new_class(tmp_path / "class")
+    place = source(
+        tmp_path / "data1",
+        *usual(
+            "def mean():\n    ### BEGIN SOLUTION\n    return sum(map(float, open('x.csv'))) / 2\n    ### END SOLUTION",
+            "assert mean() == 2",
+        ),
+    )
+    Path(place, "x.csv").write_text("1\n3\n")
+    said = "\n".join(door.run(folder, place, "en", ISOLATION))
+    assert "judged outside" in said
+    assert (folder.path / "adopted" / "notebooks" / "en" / "data1" / "x.csv").read_text() == "1\n3\n"
+
+
+def test_a_test_that_ends_the_kernel_or_floods_gets_no_points_in_the_kernel(tmp_path):
+    """Only where the kernel itself says so: no error and an end are not the same."""
+    calls = "__import__('sys')._getframe()"  # nothing that can cross
+    solution = "def act():\n    ### BEGIN SOLUTION\n    return 2\n    ### END SOLUTION"
+    test = f"{calls}.f_globals['act']()"
+    folder = new_class(tmp_path / "class")
+    door.run(folder, source(tmp_path / "hw2", *usual(solution, test)), "en", ISOLATION)
+    (folder.path / "class.toml").write_text("[adopted.hw2]\nin_kernel = true\n")
+    answers = {
+        "right": "return None",
+        "dead": "import os; os._exit(0)",
+        "exits": "raise SystemExit(0)",
+        "raises": "raise ValueError('no')",
+        "floods": "print('x' * 50_000_000)\n    raise ValueError",
+        "more": "return 3",
+        "part": "return 0.5",
+    }
+    for student, answer in answers.items():
+        nb = nbformat.read(folder.path / "adopted" / "notebooks" / "en" / "hw2" / "hw2.ipynb", as_version=4)
+        nb.cells[1].source = f"def act():\n    {answer}"
+        place = folder.path / "submitted" / student / "hw2"
+        place.mkdir(parents=True)
+        nbformat.write(nb, place / "hw2.ipynb")
+    rows = {row.student: row for row in grade(folder)}
+    scores = {student: row.score for student, row in rows.items()}
+    assert scores == {"right": 2, "dead": 0, "exits": 0, "raises": 0, "floods": 0, "more": 0, "part": 0.5}
+    assert rows["more"].state == "waits"
+
+
+@pytest.mark.parametrize(
+    "cells, metadata, sentence",
+    [
+        (
+            usual("def mean(x):\n    ### BEGIN SOLUTION\n    return 0\n    ### END SOLUTION"),
+            {},
+            "hw.ipynb, cell test_mean: judged",
+        ),
+        (usual("def mean(x):\n    return sum(x) / len(x)"), {}, None),
+        (usual("def mean(x):\n    ### BEGIN SOLUTION\n    return 0"), {}, "nbgrader cannot make the student version"),
+        (usual(test="### AUTOTEST mean([1])"), {}, "AUTOTEST"),
+        (usual(points=-1), {}, "its points are -1"),
+        (usual(grade_id="mean"), {}, "several cells have the nbgrader id mean"),
+        ((cell(new_markdown_cell, "Read this."),), {}, "no cell is graded"),
+        (usual(), {"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}}, "only Python can be graded"),
+    ],
+)
+def test_what_cannot_be_adopted_ends_in_a_sentence_and_nothing_is_made(tmp_path, cells, metadata, sentence):
+    folder = new_class(tmp_path / "class")
+    place = source(tmp_path / "hw3", *cells, **metadata)
+    if sentence is None:  # without marks nbgrader takes the whole answer away
+        door.run(folder, place, "en", ISOLATION)
+        assert "sum(x)" not in next((folder.path / "adopted" / "notebooks").rglob("*.ipynb")).read_text()
+        return
+    with pytest.raises(ClassError, match=sentence):
+        door.run(folder, place, "en", ISOLATION)
+    assert not (folder.path / "adopted").exists()
+
+
+def test_wrong_places_end_in_a_sentence(tmp_path, capsys):
+    folder = new_class(tmp_path / "class")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "a.ipynb").write_text("{")
+    chapter = source(tmp_path / "03_momentum", *usual())
+    for name, sentence in (
+        (tmp_path / "nowhere", "there is nothing"),
+        (tmp_path / "empty", "holds no notebook"),
+        (tmp_path / "broken", "cannot be read as a notebook"),
+        (chapter, "is a chapter of this course"),
+    ):
+        with pytest.raises(ClassError, match=sentence):
+            door.run(folder, str(name), "en", ISOLATION)
+    assert door.main(["--class", str(folder.path)]) == 2 and "FROM=" in capsys.readouterr().err
+    (folder.path / "class.toml").write_text("[adopted]\nps1 = true\n")
+    with pytest.raises(ClassError, match=r"\[adopted\] holds assignments"):
+        door.run(folder, source(tmp_path / "hw4", *usual()), "en", ISOLATION)
+
+
+def test_a_test_that_passes_unanswered_is_named(tmp_path):
+    master_cells = usual(test="assert 1 + 1 == 2")
+    said = door.run(new_class(tmp_path / "class"), source(tmp_path / "hw5", *master_cells), "en", ISOLATION)
+    assert any("gives 2 points to an unanswered notebook" in line for line in said)
+
+
+def test_a_chapter_that_builds_but_does_not_grade_names_cell_line_and_cause(tmp_path):
+    """np.sqrt is replaced in the judge, so the student's own call is not seen there."""
+    answer = "import numpy as np\n\ndef root(x):\n    ### BEGIN SOLUTION\n    return np.sqrt(x)\n    ### END SOLUTION"
+    test = "import numpy as np\nnp.sqrt = lambda x: 7\nassert root(4) == 7"
+    place = source(tmp_path / "hw6", *usual(answer, test))
+    for one in adopt.read(Path(place)):
+        for step, nb in (("solutions", one.solution), ("notebooks", one.released)):
+            target = tmp_path / step / "en" / "hw6"
+            target.mkdir(parents=True)
+            nbformat.write(nb, target / "hw6.ipynb")
+    (complaint,) = trial.complaints("hw6", batch.Course(tmp_path / "solutions", tmp_path / "notebooks", ISOLATION))
+    assert (
+        "hw6 (en), cell test_mean" in complaint
+        and "gets 0 of 2 points" in complaint
+        and "line 3: AssertionError" in complaint
+    )
+
+
+@pytest.mark.parametrize("chapter", COURSE.assignments())
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_builds_grades(chapter, lang):
+    """Each chapter's own solution gets full points behind the wire."""
+    master = batch.masters.load(chapter, COURSE.solutions, COURSE.released)[lang]
+    scores = {name: points for name, points, _ in trial.graded(master, trial.answered(master), lang, ISOLATION)}
+    assert scores == {name: master.points[name] for name in scores} and scores
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", ["lion_step", "choose_and_report", "lowest_curvature"])
+def test_a_transfer_exercise_is_graded_like_an_exercise(tmp_path, name, lang):
+    """Groups, hidden cases of the class's secret and a card; wrong answers of the pack lose points."""
+    from instructor.answers import collect
+
+    folder = new_class(tmp_path / "class")
+    said = door.run(folder, f"transfer:{name}", lang, ISOLATION)
+    assert "judged outside" in "\n".join(said)
+    released = folder.path / "adopted" / "notebooks" / lang / name / f"{name}.ipynb"
+    assert "SOLUTION" not in released.read_text() and 'check(\\"' not in released.read_text()
+    wrong = next(iter(collect("WRONG")[name].values()))
+    answers = {"wrong": inspect.getsource(wrong).replace(f"def {wrong.__name__}(", f"def {name}(", 1), "blank": None}
+    for student, answer in answers.items():
+        nb = nbformat.read(released, as_version=4)
+        if answer:
+            next(c for c in nb.cells if c.id == name).source = answer
+        place = folder.path / "submitted" / student / name
+        place.mkdir(parents=True)
+        nbformat.write(nb, place / f"{name}.ipynb")
+    rows = {row.student: row for row in grade(folder)}
+    assert rows["blank"].score == 0 and rows["wrong"].score < rows["wrong"].max_score
+    page = (folder.path / "feedback" / "blank" / name / f"{name}.html").read_text()
+    assert name in page
+
+
+def test_every_transfer_exercise_gets_its_points():
+    from instructor.transfer import load
+    from instructor.transfer.source import source_notebook
+
+    for name, one in load().items():
+        found = []
+        for lang in ("en", "zh"):
+            nb = source_notebook(one, lang)
+            names: dict = {}
+            for made in nb.cells:
+                if made.cell_type == "code" and "check(" not in made.source and "no error" not in made.source:
+                    try:
+                        exec(made.source, names)
+                    except ValueError:  # a case that must be refused
+                        assert "ValueError" in made.source
+            found.append(names[name])
+        assert all(str(inspect.signature(one_found)) == str(inspect.signature(one.reference)) for one_found in found)
+
+
+def test_an_unknown_transfer_exercise_ends_in_a_sentence(tmp_path):
+    with pytest.raises(ClassError, match="no transfer exercise called 'lyon'; there are masked"):
+        door.run(new_class(tmp_path / "class"), "transfer:lyon", "en", ISOLATION)

@@ -1,0 +1,87 @@
+"""The files of deploy/ are well formed and name what is there. What they do is tried by make test-class."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from autograder import ROOT
+
+DEPLOY = ROOT / "deploy"
+FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file()]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(DEPLOY)))
+def test_every_file_can_be_read_as_what_it_is(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        ast.parse(text)
+    elif path.suffix == ".json":
+        json.loads(text)
+    elif path.suffix == ".yaml":
+        values = yaml.safe_load(text)
+        for name, program in values.get("hub", {}).get("extraConfig", {}).items():
+            ast.parse(program, name)
+    elif path.suffix == ".sh":
+        subprocess.run(["bash", "-n", path], check=True)
+        if shutil.which("shellcheck"):
+            subprocess.run(["shellcheck", path], check=True)
+    elif path.suffix == ".service":
+        assert re.findall(r"^\[(\w+)\]", text, re.M) == ["Unit", "Service", "Install"]
+    else:
+        assert path.name == "Dockerfile"
+    assert "\t" not in text and not re.search(r"[ \t]$", text, re.M)
+
+
+def test_the_container_file_copies_what_is_there():
+    text = (DEPLOY / "kubernetes" / "Dockerfile").read_text(encoding="utf-8")
+    stages = re.findall(r"^FROM \S+ AS (\w+)", text, re.M)
+    assert stages == ["base", "wheel", "student", "grader"]
+    for line in re.findall(r"^COPY (?!--from)(?:--chown=\S+ )?(.+)", text, re.M):
+        *sources, _ = line.split()
+        for source in sources:
+            assert (ROOT / source).exists(), source
+    student = text[text.index("AS student") : text.index("AS grader")]
+    assert not re.search(r"COPY (?!--from).*(src|solutions|autograder|instructor)\b", student), "students get no answer"
+
+
+def test_students_menus_hide_the_grader():
+    folder = DEPLOY / "one-server" / "student"
+    page = json.loads((folder / "page_config.json").read_text())["disabledExtensions"]
+    server = json.loads((folder / "zz-students.json").read_text())["ServerApp"]["jpserver_extensions"]
+    assert page["@jupyter/nbgrader:formgrader"] and page["@jupyter/nbgrader:create-assignment"]
+    assert server["nbgrader.server_extensions.formgrader"] is False
+    assert not any("assignment-list" in name or "validate" in name for name in [*page, *server])
+
+
+def test_pins_of_the_hub_are_not_those_of_the_course():
+    """One version of each package: what requirements.txt pins is not pinned a second time."""
+
+    def pins(name):
+        return set(re.findall(r"^([a-z][\w.-]*)==", (ROOT / name).read_text(), re.M))
+
+    assert "jupyterhub" in pins("requirements-hub.txt") and not pins("requirements-hub.txt") & pins("requirements.txt")
+
+
+def test_commands_on_the_page_exist():
+    page = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
+    named = set(re.findall(r"(?:`|^ {4})make ([a-z-]+)", page, re.M)) - {
+        "give-back"
+    }  # with the targets of other ways to give back
+    assert {"release", "collect", "grade", "test-class"} <= named <= targets
+    for path in re.findall(r"deploy/[\w./-]+", page):
+        assert (ROOT / path.rstrip("./")).exists(), path
+
+
+def test_messages_on_the_page_are_those_of_the_program():
+    page = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8")
+    program = "".join((ROOT / "autograder" / "gradebook" / name).read_text() for name in ("exchange.py", "inbound.py"))
+    for words in ("the folder of the exchange, ", "you may not write to the exchange", "names no course for the exchange",
+                  "nothing can have been handed in", "was released before, and differs", "are of an older version"):  # fmt: skip
+        assert words in page and words in re.sub(r'"\s*\n\s*f?"', "", program), words
