@@ -57,7 +57,7 @@ class: $(READY)  ## begin a class in the folder CLASS=, or add what is missing; 
 intake: $(READY)  ## take in ZIP= (or a folder) of FROM=canvas, moodle, folder or gradescope; also CLASS= CHAPTER=
 	@$(RUN) -m autograder.take_in "$(CLASS)" "$(ZIP)" $(if $(FROM),--from "$(FROM)") $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
 
-give-back: $(READY)  ## feedback pages for TO=canvas, moodle or folder, as a zip with its names; also CLASS= CHAPTER=
+give-back: $(READY)  ## feedback pages for TO=canvas, moodle, folder (a zip with its names) or exchange; also CLASS= CHAPTER=
 	@$(RUN) -m autograder.give_back "$(CLASS)" --to "$(TO)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
 
 rename: $(READY)  ## give a student of CLASS= another id everywhere: OLD= NEW=

@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise ClassError("say which class, CLASS=/path/to/myclass")
         place = open_class(options.folder)
         if options.request or options.student:
-            names = [name for name in Course().assignments() if options.chapter and name.startswith(options.chapter)]
+            chapters = Course().of_class(place).assignments()
+            names = [name for name in chapters if options.chapter and name.startswith(options.chapter)]
             if len(names) != 1:
                 raise ClassError(
                     f"CHAPTER={options.chapter}: {'several chapters begin so' if names else 'no such chapter'}"

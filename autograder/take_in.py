@@ -26,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         place = open_class(options.folder) if options.folder else None
         if place is None:
             raise ClassError("say which class, CLASS=/path/to/myclass")
-        taken = take_in(place, options.zip, Course().assignments(), options.system, options.chapter, options.older)
+        taken = take_in(
+            place, options.zip, Course().of_class(place).assignments(), options.system, options.chapter, options.older
+        )
     except (ClassError, OSError, ValueError) as error:
         print(f"intake: {error}", file=sys.stderr)
         return 2

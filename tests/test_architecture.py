@@ -1,6 +1,7 @@
 """The folder tells who may see what: imports run one way, and `descent` holds no answer to an exercise."""
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -35,6 +36,9 @@ MAY_IMPORT = {
     "door": {"authoring", "pages", "classroom", "grading", "gradebook", "judging", "sandbox", "intake", *SUBJECT},
     "bench": {"door", "authoring", "pages", "grading", "gradebook", "judging", "sandbox", "intake", "wire", *SUBJECT},
 }
+MADE_BY_US = re.compile(
+    r"/home/(student|grader|jovyan)"
+)  # accounts that docs/hub.md and deploy/ make, and of a public image
 COPIED = ("wire", "inside")  # whole folders that a student's kernel receives
 FIGURES = {"matplotlib", "mpl_toolkits", "cycler", "PIL"}  # Matplotlib and its own; inside functions, see test_plots.py
 
