@@ -126,7 +126,7 @@ def copy_own_files(source: Path, target: Path, *, group: bool = False) -> list[s
                     continue
                 copy = target / inside / name
                 with open(copy, "wb") as out:
-                    shutil.copyfileobj(file, out)
+                    out.write(file.read(info.st_size))  # no more than was counted, though it may grow
                 if group:
                     copy.chmod(0o660)
     return left_out
