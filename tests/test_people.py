@@ -1,6 +1,7 @@
 """Grades out miss nobody; a student gets another id everywhere, or leaves, and nothing is lost."""
 
 import json
+import time
 
 import pytest
 import tiny_course as tiny
@@ -56,6 +57,16 @@ def test_who_handed_in_nothing_who_is_nobody_and_who_is_gone_are_all_named(place
     assert set(scores(place)) == {"ann", "bob", "cat"}, "bob is on the roster: his grade is not lost"
     assert sum("handed in nothing" in message for message in caplog.messages) == 1
     assert sum("is gone" in message for message in caplog.messages) == 1
+
+
+def test_a_roster_of_another_class_is_a_few_sentences_not_thousands(tmp_path):
+    for number in range(500):
+        (tmp_path / "submitted" / f"folder{number}" / "tiny").mkdir(parents=True)
+    (tmp_path / "students.csv").write_text("".join(f"student{number}\n" for number in range(500)))
+    begin = time.process_time()
+    sentences = census(tmp_path, []).sentences(tmp_path)
+    assert len(sentences) == 1 + 8 + 1 and "492 more folders in submitted/ are nobody of the roster" in sentences[-1]
+    assert time.process_time() - begin < 10
 
 
 def test_a_ghost_that_is_nobody_of_the_roster_is_left_out_with_a_warning(place, caplog):

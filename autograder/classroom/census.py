@@ -45,14 +45,14 @@ class Census:
         if self.absent:
             shown = ", ".join(roster.shown(self.people[student]) for student in self.absent[:MOST])
             said.append(f"{len(self.absent)} of the roster handed in nothing: {shown}{more(self.absent)}")
-        for student, near in self.strangers.items():
+        for student, near in list(self.strangers.items())[:MOST]:
             like = f", perhaps {' or '.join(map(roster.shown, near))}" if near else ""
             new = shlex.quote(near[0].student) if near else "student"
             said.append(
                 f"submitted/{student} is nobody of the roster{like}: make rename {where} OLD={shlex.quote(student)} NEW={new}, "
                 f"or add a row to students.csv"
             )
-        for student, names in self.ghosts.items():
+        for student, names in list(self.ghosts.items())[:MOST]:
             what = (
                 "is in the gradebook"
                 if student in self.people or not self.people
@@ -63,6 +63,12 @@ class Census:
                 f"make rename {where} OLD={shlex.quote(student)} NEW=student; is {student} no longer in the class? "
                 f"make drop {where} STUDENT={shlex.quote(student)}"
             )
+        for word, found in (
+            ("folders in submitted/ are nobody of the roster", self.strangers),
+            ("are in the gradebook without a folder", self.ghosts),
+        ):
+            if len(found) > MOST:
+                said.append(f"{len(found) - MOST} more {word}: is students.csv the list of this class?")
         return said
 
 
@@ -85,9 +91,12 @@ def census(folder: Path, recorded: Iterable[tuple[str, str]], assignments: Itera
     for student, assignment in sorted(recorded):
         if (student, assignment) not in handed_in and (not wanted or assignment in wanted):
             ghosts.setdefault(student, []).append(assignment)
+    strangers: dict[str, list[Person]] = {}
+    for name in sorted(folders - people.keys()) if people else ():
+        strangers[name] = roster.nearest(name, people.values()) if len(strangers) < MOST else []  # it takes a while
     return Census(
         people,
         sorted(people.keys() - {student for student, _ in handed_in} - ghosts.keys() - dropped),
-        {name: roster.nearest(name, people.values()) for name in sorted(folders - people.keys())} if people else {},
+        strangers,
         ghosts,
     )
