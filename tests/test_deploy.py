@@ -79,7 +79,7 @@ def test_commands_on_the_page_exist():
 
 def test_messages_on_the_page_are_those_of_the_program():
     page = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8")
-    program = "".join((ROOT / "autograder" / "gradebook" / name).read_text() for name in ("exchange.py", "inbound.py"))
+    program = "".join((ROOT / "autograder" / "gradebook" / name).read_text() for name in ("exchange.py", "exchange_steps.py"))
     for words in ("the folder of the exchange, ", "you may not write to the exchange", "names no course for the exchange",
                   "nothing can have been handed in", "was released before, and differs", "are of an older version"):  # fmt: skip
         assert words in page and words in re.sub(r'"\s*\n\s*f?"', "", program), words
