@@ -18,8 +18,18 @@ WORKERS ?=
 REGRADE ?=
 FORMAT ?= canvas
 TO ?=
-CLUSTER ?=
 FROM ?=
+ZIP ?=
+ROSTER ?=
+TIMEZONE ?=
+STUDENT ?=
+OLD ?=
+NEW ?=
+DRY ?=
+EXERCISE ?=
+REQUEST ?=
+GRADER ?=
+CLUSTER ?=
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -31,7 +41,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help grade release collect adopt student scheduler worker leaderboard export doctor test test-fast test-browser test-class lab formgrader notebooks check keys exercise gallery bench mutation soak clean
+.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-class lab formgrader notebooks check keys exercise gallery bench mutation soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +50,31 @@ grade: $(READY) $(if $(CLUSTER),$(VENV)/.cluster)  ## grade the sample class, or
 	@$(RUN) -m autograder.grade $(if $(CLASS),--class "$(CLASS)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
 	  $(if $(STUDENTS),--students "$(STUDENTS)") $(if $(REGRADE),--regrade) $(if $(LIMITS),--limits "$(LIMITS)") \
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(CLUSTER),--cluster "$(CLUSTER)") $(ARGS)
+
+class: $(READY)  ## begin a class in the folder CLASS=, or add what is missing; also ROSTER=students.csv TIMEZONE=Asia/Shanghai
+	@$(RUN) -m autograder.new_class "$(CLASS)" $(if $(ROSTER),--roster "$(ROSTER)") $(if $(TIMEZONE),--timezone "$(TIMEZONE)")
+
+intake: $(READY)  ## take in ZIP= (or a folder) of FROM=canvas, moodle, folder or gradescope; also CLASS= CHAPTER=
+	@$(RUN) -m autograder.take_in "$(CLASS)" "$(ZIP)" $(if $(FROM),--from "$(FROM)") $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
+
+give-back: $(READY)  ## feedback pages for TO=canvas, moodle, folder (a zip with its names) or exchange; also CLASS= CHAPTER=
+	@$(RUN) -m autograder.give_back "$(CLASS)" --to "$(TO)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
+
+rename: $(READY)  ## give a student of CLASS= another id everywhere: OLD= NEW=
+	@$(RUN) -m autograder.people rename "$(CLASS)" "$(OLD)" "$(NEW)"
+
+drop: $(READY)  ## take STUDENT= out of CLASS=; all that is theirs is kept in dropped/
+	@$(RUN) -m autograder.people drop "$(CLASS)" "$(STUDENT)"
+
+migrate: $(READY)  ## carry CLASS= over to a new release of its chapters; DRY=1: say what would change; also CHAPTER=
+	@$(RUN) -m autograder.migrate "$(CLASS)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(if $(DRY),--dry) $(ARGS)
+
+essays: $(READY)  ## who reads which essays of CLASS= ([graders] in class.toml); also GRADER= CHAPTER=
+	@$(RUN) -m autograder.essays "$(CLASS)" $(if $(GRADER),--grader "$(GRADER)") $(if $(CHAPTER),--chapter "$(CHAPTER)")
+
+regrade: $(READY)  ## regrade requests of CLASS= that wait; STUDENT= CHAPTER= EXERCISE= REQUEST= writes a new one
+	@$(RUN) -m autograder.regrade "$(CLASS)" $(if $(STUDENT),--student "$(STUDENT)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
+	  $(if $(EXERCISE),--exercise "$(EXERCISE)") $(if $(REQUEST),--request "$(REQUEST)")
 
 scheduler: $(READY) $(VENV)/.cluster  ## the scheduler of a cluster, on port 8786; ARGS="--host 10.0.0.1"
 	DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=2 $(RUN) -m distributed.cli.dask_scheduler --dashboard-address 127.0.0.1:0 $(ARGS)

@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import SAMPLE, ClassError, open_class
 
 HERE = Path(__file__).resolve().parent
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ClassError as error:
         print(error, file=sys.stderr)
         return 2
+    os.umask(0o077 if permissions.group_of(open_class(options.folder)) is None else 0o007)
     os.chdir(HERE)
     os.execve(argv[0], argv, environment)
 

@@ -35,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = vars(parser.parse_args(arguments))
     sys.path[:0] = [place for place in (str(ROOT / "src"), str(ROOT)) if place not in sys.path]
+    from autograder.gradebook import hints
+
+    hints.set_environment(options["folder"])  # before the processes that mark are started
     batch, command, sample_class = import_the_rest()
     about_the_run = {name: options.pop(name) for name in ("folder", "limits", "unsafe")}
     return command.grade_and_show(options=batch.Options(**options), make_sample=sample_class.make, **about_the_run)

@@ -19,11 +19,13 @@ from nbgrader.converters import GenerateAssignment  # noqa: E402
 from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
 from autograder.authoring import release  # noqa: E402
-from autograder.gradebook import coursedir, exchange, nbgrader_adapter  # noqa: E402
+from autograder.gradebook import coursedir, exchange, given_scores, hints, nbgrader_adapter  # noqa: E402
 from autograder.pages import cleaning  # noqa: E402
 
 nbgrader_adapter.put_alembic_on_path()
 _folder = coursedir.class_from_environment()
+hints.set_environment(_folder.path)
+given_scores.keep(_folder)
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets puts it into this namespace)
 c.merge(cleaning.safe_pages())

@@ -103,7 +103,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 #
 # *Insert $d=-\eta g$ with $g=\nabla f(x)$. For which $\eta$ must the loss fall?*
 #
-# <details><summary>the lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$: it falls for $0<\eta<2/L$ wherever $g\ne0$.
 # </details>
@@ -139,7 +139,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 #
 # *把 $d=-\eta g$ 代进去，$g=\nabla f(x)$。$\eta$ 在什么范围内，损失必定下降？*
 #
-# <details><summary>留给你补的几行</summary>
+# <details><summary>答案</summary>
 #
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$：只要 $g\ne0$，$0<\eta<2/L$ 时必定下降。
 # </details>
@@ -284,7 +284,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognise?*
 #
-# <details><summary>the lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # The first term gives $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$, the softmax itself. The second gives $-1$ at the true class, 0 elsewhere. With the mean over the examples: what the model said minus what it should have said, divided by $N$.
 # </details>
@@ -301,7 +301,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # **梯度。** 把 softmax 代入对数，一个样本的损失就是 $\log\sum_j e^{z_{ij}}-z_{i,y_i}$。*两项分别对 $z_{ik}$ 求导。认出是什么了吗？*
 #
-# <details><summary>留给你补的几行</summary>
+# <details><summary>答案</summary>
 #
 # 第一项得到 $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$，正是 softmax 本身；第二项在真实类别处是 $-1$，别处是 0。再对样本取平均：模型说的，减去它该说的，除以 $N$。
 # </details>
@@ -384,7 +384,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue.}$$
 #
-# The largest eigenvalue of $A$ is the largest value of $v^\top Av$ over all $v$ of length 1: here it measures how strongly the logits react to $W$. The $\tfrac12$ bounds the curvature of the loss in the logits (Böhning 1992). The labels drop out because $-z_{i,y_i}$ is linear.
+# Two factors make up this bound. $\lambda_{\max}(X^\top X/N)$ says how strongly the logits react to $W$: it is the largest mean of $|X_iV|^2$ over all directions $V$ of length 1. And $\tfrac12$ is the largest curvature that the loss can have in the logits (Böhning 1992). The labels drop out: they enter only through $-z_{i,y_i}$, which is linear.
 #
 # <details><summary>The proof, if you like</summary>
 #
@@ -412,7 +412,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值。}$$
 #
-# $A$ 的最大特征值（eigenvalue）是 $|v|=1$ 时 $v^\top Av$ 的最大值，在这里说的是得分对 $W$ 的反应有多强；$\tfrac12$ 是损失对得分的曲率的上界（Böhning，1992）。标签不起作用，因为 $-z_{i,y_i}$ 是线性的。
+# 这个上界由两个因子组成。最大特征值（eigenvalue）$\lambda_{\max}(X^\top X/N)$ 说的是得分对 $W$ 的反应有多强：它是 $|X_iV|^2$ 的平均在所有长度为 1 的方向 $V$ 上的最大值。$\tfrac12$ 是损失对得分的曲率所能达到的最大值（Böhning，1992）。标签不起作用：它只出现在 $-z_{i,y_i}$ 里，而这一项是线性的。
 #
 # <details><summary>证明（选读）</summary>
 #
@@ -581,11 +581,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. For a sure model $p$ is nearly 0 or 1, the variance in the proof is nearly 0, and so is the curvature. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
+# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. And a sure model has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
 #
 # Where does it stop? *Guess from the figure, before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
-# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有把握时，$p$ 不是接近 0 就是接近 1，证明里的方差接近 0，曲率也就接近 0。**边界向上移，越过了学习率，**从第 29 步起，每一步都降低损失。
+# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型越有把握，曲率越小：沿一个得分，曲率是 $p(1-p)$，$p=0.5$ 时为 0.25，$p=0.96$ 时只有 0.04。**边界向上移，越过了学习率**，从第 29 步起，每一步都降低损失。
 #
 # 它停在哪里？*先看图猜一猜，再运行下一个单元格：学习率取 3、取 20，走 100 步之后，$2/\lambda_{\max}$ 各在哪里？*
 
@@ -730,7 +730,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # **C.** "My learning rate is proven to be safe!"
 # <details><summary>the loss is not smooth</summary>That of a linear model is. Look at the very first value instead.</details>
 # <details><summary>a sum where there should be a mean</summary><b>Yes.</b> The first value should be $\log10=2.303$. 2756 is 1197 times that.</details>
-# <details><summary>the weights started too large</summary>2756/1197 is 2.303 to the last digit: what zero weights give.</details>
+# <details><summary>the weights started too large</summary>2756/1197 is $\log10$ again: exactly what zero weights give.</details>
 #
 # **D.** "When will it have converged?"
 # <details><summary>never: there is no minimum to arrive at</summary><b>Yes.</b> Zeros and ones can be separated. The line is nearly $1/t$. Stop when the <i>validation</i> loss is good enough, or add a penalty (05).</details>
@@ -750,7 +750,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # **C.** “我的学习率明明证明过是安全的！”
 # <details><summary>损失不光滑</summary>线性模型的损失是光滑的。先看第一个值。</details>
 # <details><summary>该取平均却求了和</summary><b>正确。</b>第一个值应是 $\log10=2.303$，2756 是它的 1197 倍。</details>
-# <details><summary>初始权重太大</summary>2756/1197 一位不差就是 2.303，正是权重为零时的值。</details>
+# <details><summary>初始权重太大</summary>2756/1197 又是 $\log10$，正是权重为零时的值。</details>
 #
 # **D.** “什么时候才算收敛？”
 # <details><summary>永远不会：没有极小点可到</summary><b>正确。</b>0 和 1 可以分开。这条线接近 $1/t$。<i>验证</i>损失够好就停，或者加惩罚项（05）。</details>
@@ -977,17 +977,36 @@ with experiment("minibatches"):
     gradients = 2 * X_small * errors[:, None]  #| row i: the gradient of example i | 第 i 行：样本 i 的梯度
     g = gradients.mean(axis=0)
     variance = np.mean(np.sum((gradients - g) ** 2, axis=1))
-    rng = np.random.default_rng(1)
+    rng, clouds = np.random.default_rng(1), {}
     for size in (1, 4, 16, 32):
         drawn = gradients[rng.integers(32, size=(20_000, size))].mean(axis=1)
         cut = np.array([batch.mean(axis=0) for _ in range(200 * size)
                         for batch, _ in minibatches(gradients, errors, batch_size=size, rng=rng)])
+        clouds[size] = cut
         apart, shuffled = (size * np.mean(np.sum((means - g) ** 2, axis=1)) / variance for means in (drawn, cut))
         formula = (32 - size) / 31
         print(tr(
             f"B = {size:2}: variance times B / sigma^2 = {apart:.2f} drawn with replacement, {shuffled:.2f} your batches; (N - B) / (N - 1) = {formula:.2f}",
             f"B = {size:2}：方差 × B / sigma^2，有放回抽取时 {apart:.2f}，你的小批量 {shuffled:.2f}；(N - B) / (N - 1) = {formula:.2f}",
         ))
+
+    fig, axes = draw.figure(3, height=3.0, sharex=True, sharey=True)
+    radii = {size: np.sqrt(variance / size * (32 - size) / 31) for size in (1, 4, 16)}
+    turn = np.linspace(0, 2 * np.pi, 200)
+    for ax, (size, radius) in zip(axes, radii.items(), strict=True):
+        ax.plot(*clouds[size][:400].T, ".", ms=4, color=draw.colour("minibatch"), alpha=0.6)
+        ax.plot(g[0] + radius * np.cos(turn), g[1] + radius * np.sin(turn), color=draw.colour("soft"), lw=1)
+        ax.annotate("", g, (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2, "shrinkA": 0, "shrinkB": 0, "color": draw.colour("ink")})
+        ax.set_aspect("equal", adjustable="box")
+        draw.title(ax, f"B = {size}", below=tr(f"error {radius:.2f}", f"误差 {radius:.2f}"))
+    draw.headline(fig, tr("Four times as many examples, less than half the error", "样本多到四倍，误差不到一半"),
+                  tr("Mini-batch gradients at the start of the valley. Arrow: all 32. Circle: error by the formula.",
+                     "山谷起点处各小批量的梯度。箭头：全部 32 个的梯度。圆：按不放回的公式算出的误差。"))
+    show(fig, alt=tr(
+        f"Three clouds of dots around the tip of an arrow, the gradient of all 32 examples. With 1 example the cloud is wide, with 4 about "
+        f"half as wide, with 16 small. The circles, of radius {radii[1]:.2f}, {radii[4]:.2f} and {radii[16]:.2f}, fit the clouds.",
+        f"箭头是全部 32 个样本的梯度，三团点散在箭尖周围。1 个样本时很散，4 个样本时宽度约一半，16 个时很小。圆的半径依次为 {radii[1]:.2f}、"
+        f"{radii[4]:.2f}、{radii[16]:.2f}，与点团相符。"))
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `sgd` ({{points:sgd}} points, 8 minutes)
@@ -1250,19 +1269,19 @@ from reference.noise import noise_floor
 check("noise_floor", noise_floor)
 
 # %% [markdown] lang="en"
-# A mini-batch has noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). It must end somewhere: a step far beyond the edge of sitting A needs many steps to recover from, and no batch size moves that edge.
+# A mini-batch has noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). The rule has a limit: no batch size moves the edge of sitting A, and after a step far beyond it a run needs many steps to recover.
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. A step costs something fixed and something per example: we count $100+B$ units, and the next cell measures your machine. Each size gets its own best learning rate (by the worst of three seeds) and then six fresh seeds. After equal epochs the smallest batch will be ahead: it makes the most steps.
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. A step has a fixed cost and a cost per example. We count it as $100+B$ units; the next cell measures your machine. Each size takes the learning rate whose worst of three seeds is best, and runs it on six fresh seeds. After equal epochs the smallest batch is ahead, since it makes the most steps.
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
-# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。它总有尽头：步子远远越过 A 节的边界，要许多步才缓得过来，而边界不随批量移动。
+# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。它有个限度：批量再大，A 节的边界也不会动；步子远远越过边界，要许多步才缓得过来。
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
-# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先让大家各走两轮，再让大家用同样的*时间*。一步的开销有固定部分，也有随样本数增加的部分：记作 $100+B$ 个单位，下一个单元格量一量你的机器。每个大小都用自己最好的学习率（按三个种子中最差的一次来选），再跑六个新种子。轮数相同时，最小的批量会领先，因为步数最多。
+# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步的开销，一部分是固定的，一部分随样本数增加：我们算作 $100+B$ 个单位，下一个单元格量一量你的机器。每个大小各选一个学习率（三个种子里最差的一次也最好的那个），再跑六个新种子。轮数相同时，最小的批量领先，因为步数最多。
 #
 # **时间相同时呢？** (a) 仍是每步一个样本，(b) 全部样本：梯度是精确的，(c) 介于中间
 
@@ -1290,7 +1309,7 @@ N = len(y_train)
 SIZES = (1, 8, 64, 256, N)
 LRS = {1: (0.08, 0.16, 0.32), 8: (0.32, 0.64, 1.28, 2.56)} | dict.fromkeys(SIZES[2:], (1.28, 2.56, 5.12, 10.24, 20.48))
 
-
+# %% hidden=true
 def budgets(size):
     epoch = -(-N // size)  #| steps in an epoch, rounded up | 一轮的步数，向上取整
     return 2 * epoch, 30 * (100 + N) // (100 + size)
@@ -1374,9 +1393,9 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss from an eighth of the steps, twice. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover.
+# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover.
 #
-# And what for? Averaging helps as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$. McCandlish et al. (2018) call $\sigma^2/|g|^2$ the **noise scale**: a batch far beyond it wastes examples. *Does it grow or shrink during training?*
+# What does a larger batch buy? Averaging helps as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$. McCandlish et al. (2018) call $\sigma^2/|g|^2$ the **noise scale**: a batch far beyond it wastes examples. *Does it grow or shrink during training?*
 # %% [markdown] lang="zh"
 # 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。
 #
@@ -1394,12 +1413,8 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 
 # %% [markdown] lang="en"
 # It grows from 73 to 950: the gradient shrinks faster than the noise. A batch that is too large at the start may be right at the end. Further 2 counts the steps.
-#
-# **"Draw one sample at random ..., until all samples have been visited."** (CS324) These are two methods. After $N$ draws with replacement about a third of the examples is unseen, since $(1-1/N)^N\approx1/e$. Libraries shuffle; many proofs draw. Near the end the difference is large: Further 1.
 # %% [markdown] lang="zh"
 # 它从 73 升到 950：梯度缩小得比噪声快。开头太大的批量，到最后可能正合适。拓展 2 数了步数。
-#
-# **“从训练集中随机抽取一个样本”，“直到遍历完所有样本”。**（第一份笔记 1.2 节）这是两种方法。有放回地抽 $N$ 次，约三分之一的样本从未见过，因为 $(1-1/N)^N\approx1/e$。各个库都打乱，许多证明却假设抽取。训练越到最后差别越大：见拓展 1。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1487,7 +1502,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 #
 # **5.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
 # <details><summary>nothing happens: it is a floor</summary>The floor belongs to the learning rate.</details>
-# <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> The steps in training curves of image classifiers are this.</details>
+# <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> That is where the sudden drops in the training curves of image classifiers come from.</details>
 # <details><summary>it falls after ten times as many steps as before</summary>Steep directions forget within $1/(\eta\lambda)$ steps.</details>
 # %% [markdown] lang="zh"
 # ### 小测
@@ -1552,7 +1567,9 @@ calibration()
 #
 # ### Further 1: drawn or shuffled?
 #
-# In Bottou's experiment (2009), with a learning rate that falls like $1/t$, the excess loss fell like $1/t$ when examples were drawn and about like $1/t^2$ when they were shuffled. We try it in a valley with $\kappa=3$. A *drawn* epoch is your `sgd` on 32 rows drawn first.
+# **"Draw one sample at random ..., until all samples have been visited."** (CS324) These are two methods. After $N$ draws with replacement about a third of the examples is unseen, since $(1-1/N)^N\approx1/e$. Libraries shuffle; many proofs draw. Does it matter?
+#
+# In Bottou's experiment (2009) the learning rate fell like $1/t$. The excess loss then fell like $1/t$ when examples were drawn, and about like $1/t^2$ when they were shuffled. We try it in a valley with $\kappa=3$. A *drawn* epoch is your `sgd` on 32 rows drawn first.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -1560,6 +1577,8 @@ calibration()
 # 不计分，同样有检查。
 #
 # ### 拓展 1：抽取还是打乱？
+#
+# **“从训练集中随机抽取一个样本”，“直到遍历完所有样本”。**（第一份笔记 1.2 节）这是两种方法。有放回地抽 $N$ 次，约三分之一的样本从未见过，因为 $(1-1/N)^N\approx1/e$。各个库都打乱，许多证明却假设抽取。差别要紧吗？
 #
 # 在 Bottou 的实验（2009）里，学习率像 $1/t$ 那样下降：抽取时，超出最小值的损失像 $1/t$ 那样下降；打乱时，大约像 $1/t^2$。我们在 $\kappa=3$ 的山谷里试一试。*抽取*的一轮，就是先抽出 32 行，再交给你的 `sgd`。
 

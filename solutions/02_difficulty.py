@@ -131,7 +131,7 @@ show(fig, alt=tr(
 #
 # The gradient promises the second term, curvature takes back the third. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$. The largest eigenvalue $\lambda_{\max}$ is called the **sharpness**; since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $-|g|^2+\eta\,g^\top Hg=0$ gives $\eta=1/\lambda_g$, if $\lambda_g>0$. Otherwise the formula sees no end to the descent.
 # </details>
@@ -146,7 +146,7 @@ show(fig, alt=tr(
 #
 # 第二项是梯度许诺的下降，第三项是曲率收回去的。记 $\lambda_g=g^\top Hg/|g|^2$，即*沿梯度方向*的曲率。在展开式成立的范围内，$\eta<2/\lambda_g$ 时这一步就下降。最大特征值 $\lambda_{\max}$ 叫**锐度**（sharpness）；因为 $\lambda_g\le\lambda_{\max}$，只要 $\eta<2/\lambda_{\max}$ 就总是安全的。*$\eta$ 取多少，这一步降得最多？先写下来，再点开。*
 #
-# <details><summary>留给你补的一行</summary>
+# <details><summary>答案</summary>
 #
 # 由 $-|g|^2+\eta\,g^\top Hg=0$ 得 $\eta=1/\lambda_g$，前提是 $\lambda_g>0$；否则在这个式子看来，下降没有尽头。
 # </details>
@@ -265,7 +265,7 @@ check("numerical_hessian", numerical_hessian)
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# Sharpness without a matrix: multiply any vector $v=\sum_ic_iq_i$ by $H$ again and again. After $k$ times it is $\sum_i\lambda_i^kc_iq_i$. The term with the largest $|\lambda_i|$ outgrows the rest, so the *direction* tends to that eigenvector. Set the length back to 1 each time, or the numbers overflow. The curvature in that direction is the eigenvalue. It is the sharpness if no eigenvalue is more negative than the largest is positive. Start from a random vector: one at a right angle to the eigenvector may never find it.
+# Sharpness without a matrix: multiply any vector $v=\sum_ic_iq_i$ by $H$ again and again. After $k$ times it is $\sum_i\lambda_i^kc_iq_i$. The term with the largest $|\lambda_i|$ outgrows the rest, so the *direction* tends to that eigenvector. Set the length back to 1 each time, or the numbers overflow. The curvature in that direction is the eigenvalue. It is the sharpness, unless a negative eigenvalue is larger in absolute value. Start from a random vector: one at a right angle to the eigenvector may never find it.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
@@ -457,17 +457,44 @@ prediction_valley = "c"
 ### END SOLUTION
 
 # %% role="experiment" nbval="check"
-kappas, steps = [10, 100, 1000, 10_000], []
-for kappa in kappas:
+distances = {}
+for kappa in (10, 100, 1000, 10_000):
     curvatures = np.logspace(0, np.log10(kappa), 50)
-    x, lr, count = np.ones(50), 2 / (1 + kappa), 0
-    while np.linalg.norm(x) > 1e-6 * np.sqrt(50):
-        x, count = x - lr * curvatures * x, count + 1
-    steps.append(count)
+    x, lr, distance = np.ones(50), 2 / (1 + kappa), [1.0]
+    while distance[-1] > 1e-6:
+        x = x - lr * curvatures * x
+        distance.append(np.linalg.norm(x) / np.sqrt(50))
+    distances[kappa], count = np.array(distance), len(distance) - 1
     print(tr(f"kappa {kappa:5}: {count:5} steps, {count / kappa:.2f} kappa", f"kappa {kappa:5}：{count:5} 步，即 {count / kappa:.2f} kappa"))
+# %% role="experiment" hidden=true
+fig, (share, race) = draw.figure(2, height=3.5)
+curvatures = np.logspace(0, 2, 50)
+left = np.abs(1 - 2 / 101 * curvatures)
+share.plot(curvatures, left, "o", ms=3.5, color=draw.colour("gd"))
+draw.log_axes(share, x=True)
+share.set(xlim=(0.8, 125), ylim=(0, 1.25), xlabel=tr("curvature, κ = 100", "曲率，κ = 100"))
+draw.quantity(share, tr("what one step leaves", "走一步之后剩下的比例"))
+draw.note(share, tr("flattest: 0.98", "最平坦：0.98"), (1, left[0]), (2.2, 0.66), color="gd")
+draw.note(share, tr("steepest: 0.98", "最陡峭：0.98"), (100, left[-1]), (17, 1.15), color="gd")
+draw.note(share, tr("nearly gone\nin one step", "一步几乎\n就没了"), (50, 0.03), (6, 0.2), color="gd")
+for kappa, shade in zip(distances, ("sky", "gd", "plum", "ink"), strict=True):
+    race.plot(np.arange(len(distances[kappa])) / kappa, distances[kappa], color=draw.colour(shade), lw=1.6)
+draw.log_axes(race, y=True)
+race.set(xlim=(0, 6.6), ylim=(6e-7, 1.6), xlabel=tr("steps / κ", "步数 / κ"))
+draw.quantity(race, tr("distance", "到极小点的距离"))
+draw.words(race, 3.5, 0.06, tr("κ = 10, 100, 1000, 10 000:\nnearly one line", "κ = 10、100、1000、10 000：\n几乎是同一条线"), ha="left", color="gd")
+draw.headline(fig, tr("A valley ten times as long costs ten times as many steps", "山谷长十倍，步数就多十倍"),
+              tr("50 curvatures from 1 to κ, best constant learning rate 2 / (1 + κ).", "50 个曲率从 1 到 κ，最好的固定学习率 2 / (1 + κ)。"))
+show(fig, alt=tr(
+    "Left, for condition number 100: what one step leaves of each of 50 directions. The flattest and the steepest keep 0.98, those "
+    "in the middle almost nothing. Right: distance from the minimum on a log axis against steps divided by the condition number; the "
+    "four runs fall along nearly the same line, to a millionth at 6.1.",
+    "左图，条件数为 100：走一步之后 50 个方向各剩下多少。最平坦和最陡峭的剩 0.98，中间的几乎不剩。右图：到极小点的距离（对数坐标）随步数除以条件数的变化，"
+    "四次运行几乎沿同一条线下降，到 6.1 时降到百万分之一。"))
+times = len(distances[10_000]) / len(distances[10])
 reveal("valley", prediction_valley, "c", tr(
-    f"From κ = 10 to 10000, a thousand times, the steps grow {steps[3] / steps[0]:.0f} times.",
-    f"κ 从 10 到 10000，变成一千倍，步数变成 {steps[3] / steps[0]:.0f} 倍。",
+    f"From κ = 10 to 10000, a thousand times, the steps grow {times:.0f} times.",
+    f"κ 从 10 到 10000，变成一千倍，步数变成 {times:.0f} 倍。",
 ))
 
 # %% [markdown] lang="en"
@@ -592,11 +619,11 @@ show(fig, alt=tr(
     "一个 sigmoid 单元的输出，步数为对数坐标。交叉熵的两条线在 20 步内下降；平方误差从 w = 4 出发约 40 步时下降，从 w = 8 出发在 1 附近停了 1500 步才骤降。"))
 
 # %% [markdown] lang="en"
-# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: here 22 times for 4 more. Cross-entropy needs four steps more. Such a plateau is *made* by a loss or an activation that saturates. Do not cross it, unmake it: here with another loss, in chapter 06 with initialization and normalization.
+# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. Such a plateau is *made* by a loss or an activation that saturates. Remove it instead of crossing it: here with another loss, in chapter 06 with initialization and normalization.
 #
 # **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At each stop we compute the whole Hessian with your function. *After 5,000 steps, with the loss almost 0, is this a minimum?*
 # %% [markdown] lang="zh"
-# 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就随 $w$ 指数增长：这里 $w$ 多 4，要等 22 倍。交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
+# 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就随 $w$ 指数增长：70 步变成 1542 步。交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
 #
 # **批量梯度下降“可能会使其陷入某个局部最小值或鞍点”。**（第一份笔记 1.1 节）不妨问问网络自己在哪里：33 个参数（2-8-1，tanh），双月数据 100 个点，梯度下降，`lr` 0.5。每到一站，用你的函数算出整个海森矩阵。*5000 步之后，损失已接近 0，这里是极小点吗？*
 
@@ -819,7 +846,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 #
 # Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area: a random start hits it with probability 0 (Lee et al. 2016, for strict saddles and $\eta<1/L$, $L$ a bound on the curvature). *How many steps until $b_0=\delta$ has grown to 1?*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $(1+\eta)^t\,\delta=1$ gives $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$.
 # </details>
@@ -838,7 +865,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 #
 # 只有*恰好*从直线 $b=0$ 上出发，才会停在鞍点。这条直线叫**稳定集**（stable set），没有面积，随机起点落在上面的概率为 0（Lee 等 2016 年证明，条件是严格鞍点、$\eta<1/L$，$L$ 是曲率的上界）。*$b_0=\delta$ 长到 1 要多少步？*
 #
-# <details><summary>留给你补的一行</summary>
+# <details><summary>答案</summary>
 #
 # 由 $(1+\eta)^t\,\delta=1$ 得 $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$。
 # </details>
@@ -922,9 +949,9 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures): from a random start it is delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of 0.05 replaces even an endless wait. A start on the stable set is rare at random but easy to make by symmetry: zero initialization does it (06). **Still open:** one saddle says nothing about how many a network meets.
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within 69 steps. Such a start is rare at random, but symmetry makes it easily: zero initialization does (06). **Still open:** how many saddles a network meets.
 # %% [markdown] lang="zh"
-# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 缩小到 $10^{-8}$ 倍，多等 193 步。推一下 0.05，连无尽的等待也免了。随机起点极少落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。**尚未回答：** 一个鞍点说明不了网络会遇到多少个。
+# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 69 步之内脱身。随机起点极少落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。**尚未回答：** 网络会遇到多少个鞍点？
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
@@ -941,7 +968,7 @@ prediction_edge = None  # "a" / "b" / "c"
 prediction_edge = "b"
 ### END SOLUTION
 
-# %%
+# %% hidden=true
 digits = load_digits()
 X_small = digits.X_train[:200] - digits.X_train[:200].mean(axis=0)
 Y_small = np.eye(10)[digits.y_train[:200]]
@@ -1112,7 +1139,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 # %% [markdown] lang="en"
 # $d_0$ is $d_T$ times a product of $T$ factors. *Since $s(1-s)\le\frac14$: for which $w$ is the gradient sure to vanish?*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs states with $|w|\,s(1-s)>1$, so $|w|>4$.
 # </details>
@@ -1123,7 +1150,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 # %% [markdown] lang="zh"
 # $d_0$ 等于 $d_T$ 乘上 $T$ 个因子之积。*已知 $s(1-s)\le\frac14$：哪些 $w$ 会使梯度必定消失？*
 #
-# <details><summary>留给你补的一行</summary>
+# <details><summary>答案</summary>
 #
 # $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大梯度越趋于消失。要爆炸，得有 $|w|\,s(1-s)>1$ 的状态，所以必须 $|w|>4$。
 # </details>
@@ -1192,7 +1219,7 @@ from reference.rnn import rnn_loss_and_grads
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# Where the product explodes the gradient is huge; a few thousandths beside it the states settle elsewhere and it is tiny. That is a **cliff**. A small step against the gradient still goes down there, but the gradient holds for a few thousandths only, and times the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# Where the product explodes the gradient is very long. A few thousandths beside it the states settle elsewhere, and the gradient is short again. That is a **cliff**. Its gradient points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
@@ -1200,7 +1227,7 @@ from reference.rnn import rnn_loss_and_grads
 # %% [markdown] lang="zh"
 # ### 裁剪：相信方向，不相信长度
 #
-# 乘积爆炸的地方，梯度非常大；往旁边挪千分之几，状态就落到别处，梯度又变得很小。这就是**悬崖**（cliff）。在崖上，逆着梯度走一小步仍是下坡；可这个梯度只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 乘积爆炸的地方，梯度非常长；往旁边挪千分之几，状态就落到别处，梯度又短了。这就是**悬崖**（cliff）。崖上的梯度指的方向没有错，可它只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1377,8 +1404,8 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
         "损失作为 w、b 上的曲面：高处的平台沿一条弯曲的边几乎笔直地落入低谷。从崖脚出发，一支长箭头指到图外；裁剪后的短轨迹留在崖边。"))
     far = np.linalg.norm(free[0][1] - free[0][0])
     reveal("cliff", prediction_cliff, "b", tr(
-        f"One step of length {far:.1f} leads to a place where the sigmoid is saturated and the gradient tells nothing.",
-        f"一步走了 {far:.1f}，落到 sigmoid 饱和的地方，那里的梯度什么也说明不了。",
+        f"One step of length {far:.1f} leads to a place where the sigmoid is saturated and the gradient is almost 0.",
+        f"一步走了 {far:.1f}，落到 sigmoid 饱和的地方，那里的梯度几乎是 0。",
     ))
 
 # %% [markdown] lang="en"
@@ -1434,9 +1461,9 @@ with experiment("clip_by_norm"):
         print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** One step over the cliff undoes all before it. Each at its best learning rate, all 40 clipped runs arrive and 6 of the others are lost. With the sigmoid nothing overflows; without a saturating function the same leap ends in NaN. **Still open:** which threshold. At `lr` 0.3 the run with `max_norm` 0.1 fell behind the one with 1. In the explorer, *does a small enough `lr` without clipping keep the run in the valley?*
+# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. Each at its best learning rate, all 40 clipped runs arrive; 6 of the others do not. With the sigmoid nothing overflows; a unit without a saturating function ends in NaN. **Still open:** which threshold. At `lr` 0.3, `max_norm` 0.1 fell behind 1. In the explorer, *does a small enough `lr` without clipping keep the run in the valley?*
 # %% [markdown] lang="zh"
-# **结论。** 翻下悬崖的一步，会让之前的功夫全部白费。双方各用最好的学习率，裁剪的 40 次都到了，不裁剪的丢了 6 次。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。**尚未回答：** 阈值取多少？`lr` 为 0.3 时，`max_norm` 取 0.1 就落在取 1 的后面。到交互图里试试：*不裁剪，只把 `lr` 调得足够小，轨迹能留在谷里吗？*
+# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。双方各用最好的学习率，裁剪的 40 次都到了，不裁剪的有 6 次没到。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。**尚未回答：** 阈值取多少？`lr` 为 0.3 时，`max_norm` 取 0.1 就落在取 1 的后面。到交互图里试试：*不裁剪，只把 `lr` 调得足够小，轨迹能留在谷里吗？*
 
 # %% role="experiment"
 landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0)
@@ -1501,15 +1528,11 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
 # %% [markdown] lang="en"
 # Turning need not harm, but it makes another method. Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
 #
-# **"In high dimension saddles are commoner than minima."** (CS324 notes; Dauphin et al. 2014) That is an argument about random Hessians. Further 2 draws some.
-#
 # ### Clinic
 #
 # Three more. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
 # 方向变了不一定有害，但那已是另一种方法。对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
-#
-# **“在高维空间中，鞍点比局部最小值更常见”**（第一份笔记 2.2 节；Dauphin 等，2014）：这是关于随机海森矩阵的论证。拓展 2 抽一些来看看。
 #
 # ### 诊室
 #
@@ -1673,9 +1696,9 @@ check("clip_by_value", clip_by_value)
 # `np.clip`. With one entry only, or where nothing exceeds either limit, both ways agree.
 # </details>
 #
-# ### Further 2: are saddles commoner in high dimension?
+# ### Further 2: are saddles more common in high dimension?
 #
-# If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
+# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
@@ -1692,7 +1715,7 @@ check("clip_by_value", clip_by_value)
 #
 # ### 拓展 2：高维空间里鞍点更常见吗？
 #
-# 如果 $n$ 个特征值各自像抛硬币一样有正有负，临界点是极小点的概率就是 $2^{-n}$。改为抽对称矩阵：元素独立、服从正态分布，对角线以外的方差减半（高斯正交系综，Gaussian orthogonal ensemble, GOE，无论怎样旋转坐标都一样），或者方差都相同。*$n=5$ 时抛硬币是 0.031，随机矩阵正定的概率呢？*
+# **“在高维空间中，鞍点比局部最小值更常见”**（第一份笔记 2.2 节；Dauphin 等，2014）：这是关于随机海森矩阵的论证。如果 $n$ 个特征值各自像抛硬币一样有正有负，临界点是极小点的概率就是 $2^{-n}$。改为抽对称矩阵：元素独立、服从正态分布，对角线以外的方差减半（高斯正交系综，Gaussian orthogonal ensemble, GOE，无论怎样旋转坐标都一样），或者方差都相同。*$n=5$ 时抛硬币是 0.031，随机矩阵正定的概率呢？*
 
 # %% role="experiment" nbval="check" hidden=true
 def share_positive_definite(rng, n, variance):

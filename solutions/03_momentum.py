@@ -349,7 +349,7 @@ with experiment("momentum_step"):
 #
 # **If the gradients are $g,-g,g,\dots$,** what is the limit of $|v_t|$? *Write it down, then open.*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>The limit</summary>
 #
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
@@ -370,7 +370,7 @@ with experiment("momentum_step"):
 #
 # **如果梯度是 $g,-g,g,\dots$**，$|v_t|$ 的极限是多少？*先写下来，再点开。*
 #
-# <details><summary>留给你补的一行</summary>
+# <details><summary>极限</summary>
 #
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
@@ -576,7 +576,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # Momentum 0.9 makes the effective learning rate ten times larger. Would ten times the `lr` have done the same?
 #
-# We train an MLP (64-32-10) on 1,197 digits: 60 steps with the full gradient, and 400 steps with batches of 8, the learning rate falling linearly to 0. First we compare at *equal effective learning rate*. Then each side takes its best rate and the two meet on fresh seeds, in pairs: same initial weights, same batches.
+# We train an MLP (64-32-10) on 1,197 digits: 60 steps with the full gradient, and 400 steps with batches of 8, the learning rate falling linearly to 0. First we compare at *equal effective learning rate*. Then each side takes its own best rate, and we compare the two on fresh seeds: same initial weights, same batches.
 #
 # **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
 # %% [markdown] lang="zh"
@@ -704,9 +704,9 @@ with experiment("momentum_step"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. **Still open:** whether this helps on new digits. With batches of 8 the interval of the validation accuracy contains 0.
+# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. On new digits little of this is left: one point of accuracy with the full gradient; with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why stability grows (sitting B).
 # %% [markdown] lang="zh"
-# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。**尚未回答：** 在新数据上好多少？小批量为 8 时，验证准确率之差的区间包含 0。
+# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -759,11 +759,11 @@ with experiment("momentum_step", "classical_momentum_step"):
         f"此后学习率在外的形式从 {outside[60]:.2f} 缓慢下降，学习率在内的形式先升到 {inside[60:].max():.2f}。"))
 
 # %% [markdown] lang="en"
-# With `lr` outside, the whole velocity is scaled down at once. With `lr` inside, the velocity was built with the old rate and needs about $1/(1-\beta)=10$ steps to fade; meanwhile the gradients that should brake it count a tenth. So the distance climbs from 0.219 to 0.399 before it falls. So a schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.
+# With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. The distance climbs from 0.219 to 0.399 before it falls. A schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.
 #
 # **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
-# 学习率在外，整个速度立刻按比例缩小。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先从 0.219 升到 0.399，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
+# 学习率在外，下一步立刻缩到十分之一。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先从 0.219 升到 0.399，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
 #
 # **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
 
@@ -829,27 +829,8 @@ with experiment("momentum_step"):
 
 # %% [markdown] lang="en"
 # Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
-#
-# **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
 # %% [markdown] lang="zh"
 # 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。分界线在哪里，B 节会求出来：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。
-#
-# **$\gamma$ “控制历史动量的保留程度”。**（第一份笔记 3.1 节）它还控制步长：动量从 0.9 调到 0.99 而 `lr` 不动，有效学习率就变成十倍。仍是 digits，小批量为 8，五个种子。*后两次训练中，哪一次只改变了记忆？*
-
-# %% role="experiment"
-with experiment("momentum_step"):
-    for rate, momentum in [(0.8, 0.9), (8, 0.99), (0.8, 0.99)]:
-        losses = [train_digits(SMALL, rate, momentum, seed)[0] for seed in range(5)]
-        lr = rate * (1 - momentum)
-        print(tr(
-            f"lr {lr:.3f}, momentum {momentum:4}: training loss {min(losses):.2f} to {max(losses):.2f}",
-            f"lr {lr:.3f}，动量 {momentum:4}：训练损失 {min(losses):.2f} 到 {max(losses):.2f}",
-        ))
-
-# %% [markdown] lang="en"
-# The last one; most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
-# %% [markdown] lang="zh"
-# 最后一次；损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1212,7 +1193,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
-# In the long run the power of a matrix is ruled by its **spectral radius** $r$, the largest absolute value of its eigenvalues: the error shrinks about like $r^t$, and grows if $r>1$.
+# In the long run the **spectral radius** $r$ of $M$, the largest absolute value of its eigenvalues, decides: the error shrinks about like $r^t$, and grows if $r>1$.
 # %% [markdown] lang="zh"
 # ### 动量法有多快？看一个矩阵
 #
@@ -1291,7 +1272,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="en"
 # ### What the eigenvalues say
 #
-# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$. The discriminant decides, and we meet the regimes of sitting A:
+# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$. If they are complex they are conjugate, so $|z|^2=\beta$. The discriminant tells the cases apart, and we meet the regimes of sitting A:
 #
 # | $\eta\lambda$ | eigenvalues | the run is |
 # |---|---|---|
@@ -1305,7 +1286,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
-# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积为 $\beta$。看判别式，正好分出 A 节的几种走法：
+# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积为 $\beta$；若是共轭复数，就有 $|z|^2=\beta$。看判别式，正好分出 A 节的几种走法：
 #
 # | $\eta\lambda$ | 特征值 | 走法 |
 # |---|---|---|
@@ -1457,7 +1438,7 @@ def conjugate_gradients(curvatures, far=1e-6):
     return steps
 
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
     for kappa in (100, 10_000):
         curvatures = np.logspace(0, np.log10(kappa), 50)
@@ -1465,19 +1446,17 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
         radius = max(spectral_radius(heavy_ball_matrix(h, lr=lr, momentum=momentum)) for h in curvatures)
         gd_radius = (kappa - 1) / (kappa + 1)
         alone, gd_alone = (np.log(1e-6) / np.log(r) for r in (radius, gd_radius))
-        print(tr(
-            f"kappa {kappa:5}: radius {gd_radius:.4f} for gradient descent, {radius:.4f} for momentum. "
-            f"Steps to a millionth by the radius alone: {gd_alone:.0f} and {alone:.0f}; "
-            f"in the race: {race[kappa][0]} and {race[kappa][1]}; conjugate gradients: {conjugate_gradients(curvatures)}",
-            f"kappa {kappa:5}：谱半径，梯度下降 {gd_radius:.4f}，动量法 {radius:.4f}。"
-            f"只按谱半径算，到百万分之一要 {gd_alone:.0f} 步和 {alone:.0f} 步；"
-            f"赛跑中是 {race[kappa][0]} 步和 {race[kappa][1]} 步；共轭梯度法 {conjugate_gradients(curvatures)} 步",
-        ))
+        for name, r, by_radius, steps in [(tr("gradient descent", "梯度下降"), gd_radius, gd_alone, race[kappa][0]),
+                                          (tr("momentum", "动量法"), radius, alone, race[kappa][1])]:
+            print(tr(f"kappa {kappa:5}, {name}: radius {r:.4f}; steps by the radius alone {by_radius:.0f}, in the race {steps}",
+                     f"kappa {kappa:5}，{name}：谱半径 {r:.4f}；只按谱半径算 {by_radius:.0f} 步，赛跑中 {steps} 步"))
+        print(tr(f"kappa {kappa:5}, conjugate gradients: {conjugate_gradients(curvatures)} steps",
+                 f"kappa {kappa:5}，共轭梯度法：{conjugate_gradients(curvatures)} 步"))
 
 # %% [markdown] lang="en"
-# Momentum needs more steps than its radius promises: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$. (That is also why the constants of the race carry eight digits.)
+# Gradient descent needs fewer steps than its radius promises: most of the 50 directions shrink faster and are gone by then. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **No method that uses only gradients has a better rate on all quadratics.** Suppose each step may combine the gradients seen so far, and nothing else. Then the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
+# **No method that uses only gradients has a better rate on all quadratics.** If each step only combines the gradients seen so far, the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1485,9 +1464,9 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 #
 # **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track, with only 50 curvatures, they need far fewer steps. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
-# 动量法实际走的步数，比按谱半径算的多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。（赛跑里的常数写到八位，也是这个缘故。）
+# 梯度下降实际走的步数，比按谱半径算的少：50 个方向大多缩得更快，到最后早已没有它们的份。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
-# **只用梯度的方法，没有一种能在所有二次函数上速率更好。** 假设每一步只能组合迄今得到的梯度。那么 $t$ 步之后的误差，是海森矩阵的一个 $t$ 次多项式，它在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
+# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 只要每一步都由迄今得到的梯度组合而成，$t$ 步之后的误差就是海森矩阵的一个 $t$ 次多项式，在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1718,7 +1697,7 @@ with experiment("heavy_ball_matrix"):
 # %% [markdown] lang="en"
 # Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it diverges at a learning rate 2.8 times smaller. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
-# Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它开始发散的学习率，只有动量法的 2.8 分之一。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
+# Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它发散得早：$\eta\lambda$ 过了 1.35 就发散，动量法要到 3.79。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
 
 # %% [markdown] lang="en"
 # **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient and at equal effective learning rate, how far does $x$ stray?
@@ -1741,9 +1720,9 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# The noise floor stays at 0.05, half the effective learning rate. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
+# It does not help: at every momentum the noise floor is about 0.05, half the effective learning rate. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
 # %% [markdown] lang="zh"
-# 噪声下限始终是 0.05，即有效学习率的一半。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
+# 没有用：不论动量多大，噪声下限都在 0.05 左右，即有效学习率的一半。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -2015,6 +1994,30 @@ with experiment("momentum_step", "optimal_heavy_ball"):
     for extra in (-2e-5, 0, 1e-5, 3e-5, 1e-4, 1e-3):
         steps = steps_until(momentum_step, curvatures, lr=lr, momentum=momentum + extra)
         print(tr(f"momentum {momentum + extra:.6f}: {steps} steps", f"动量 {momentum + extra:.6f}：{steps} 步"))
+
+# %% [markdown] lang="en"
+# ### Further 4: momentum changes the step, too
+#
+# **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
+# %% [markdown] lang="zh"
+# ### 拓展 4：动量也改变步长
+#
+# **$\gamma$ “控制历史动量的保留程度”。**（第一份笔记 3.1 节）它还控制步长：动量从 0.9 调到 0.99 而 `lr` 不动，有效学习率就变成十倍。仍是 digits，小批量为 8，五个种子。*后两次训练中，哪一次只改变了记忆？*
+
+# %% role="experiment"
+with experiment("momentum_step"):
+    for rate, momentum in [(0.8, 0.9), (8, 0.99), (0.8, 0.99)]:
+        losses = [train_digits(SMALL, rate, momentum, seed)[0] for seed in range(5)]
+        lr = rate * (1 - momentum)
+        print(tr(
+            f"lr {lr:.3f}, momentum {momentum:4}: training loss {min(losses):.2f} to {max(losses):.2f}",
+            f"lr {lr:.3f}，动量 {momentum:4}：训练损失 {min(losses):.2f} 到 {max(losses):.2f}",
+        ))
+
+# %% [markdown] lang="en"
+# The last one: its effective learning rate is 0.8 again, and most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
+# %% [markdown] lang="zh"
+# 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 
 # %% [markdown] lang="en"
 # ### What practice does today

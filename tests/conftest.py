@@ -12,12 +12,14 @@ pytest.register_assert_rewrite("explorers")  # its checks say what differs, as t
 
 # Files left out of `make test-fast`: each takes seconds in one test, or very many tests.
 SLOW = {
-    "test_adopt", "test_authors", "test_bench", "test_bounded_pages", "test_build", "test_capstone_class", "test_cells", "test_cluster",
-    "test_contracts", "test_cpu_affinity", "test_exchange", "test_exchange_commands", "test_export", "test_fair_clock", "test_figures_iconic",
-    "test_fingerprint", "test_grade", "test_hostile", "test_instructor_transfer", "test_intake_files",
-    "test_intake_pictures", "test_journal", "test_judge", "test_mark", "test_mistakes", "test_mutation",
-    "test_nbgrader_roads", "test_record", "test_run", "test_same_card", "test_soak", "test_start", "test_student_package",
-    "test_trouble", "test_unsolved", "test_walls",
+    "test_adopt", "test_authors", "test_bench", "test_bounded_pages", "test_build", "test_capstone_class",
+    "test_cells", "test_cluster", "test_contracts", "test_cpu_affinity", "test_docs", "test_exchange",
+    "test_exchange_commands", "test_export", "test_failures", "test_fair_clock", "test_figures_iconic",
+    "test_fingerprint", "test_give_back", "test_grade", "test_graders", "test_hostile", "test_hub",
+    "test_instructor_transfer", "test_intake_files", "test_intake_pictures", "test_journal", "test_judge",
+    "test_mark", "test_migrate", "test_mistakes", "test_mutation", "test_nbgrader_commands", "test_needs",
+    "test_new_class", "test_one_answer", "test_people", "test_record", "test_regrade", "test_run", "test_same_card",
+    "test_soak", "test_start", "test_student_package", "test_take_in", "test_unsolved", "test_walls",
 }  # fmt: skip
 
 

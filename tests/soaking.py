@@ -22,7 +22,7 @@ from pathlib import Path
 
 import tiny_course as tiny
 from cluster_here import Processes, children, wait_until
-from test_nbgrader_roads import everything
+from test_nbgrader_commands import everything
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 2.0  # seconds that the grader waits for a gradebook or a scheduler; SQLite adds its own five

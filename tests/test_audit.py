@@ -8,7 +8,7 @@ import pytest
 import tiny_course as tiny
 from nbgrader.api import Gradebook
 from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
-from test_nbgrader_roads import config_for, prepare_rows
+from test_nbgrader_commands import config_for, prepare_rows
 
 from autograder.gradebook import audit, secret, versions
 from autograder.gradebook.audit import Audit
@@ -22,7 +22,7 @@ def lines(folder: Path) -> list[dict]:
 
 
 def of(folder: Path, student: str) -> list[dict]:
-    return [line for line in lines(folder) if line.get("student") == student]
+    return [line for line in lines(folder) if line["what"] == "grade" and line.get("student") == student]
 
 
 def give(folder: Path, student: str, cell: str = "why", **fields) -> None:
@@ -154,12 +154,12 @@ def test_another_secret_is_a_line_and_only_on_purpose(folder, course):
 def test_nbgraders_own_commands_write_the_same_lines(course, tmp_path, monkeypatch):
     from nbgrader.apps.api import NbGraderAPI
 
-    for road in ("batch", "nbgrader"):
-        tiny.write(tmp_path / road, "ann", RIGHT)
-        tiny.give_gradebook(tmp_path / road)
-        (tmp_path / road / "class.toml").write_text("[due]\ntiny = 2026-10-05T12:00:00Z\n")
-        (tmp_path / road / ".secret").write_text("the same\n")
-        (tmp_path / road / ".secret").chmod(0o600)
+    for way in ("batch", "nbgrader"):
+        tiny.write(tmp_path / way, "ann", RIGHT)
+        tiny.give_gradebook(tmp_path / way)
+        (tmp_path / way / "class.toml").write_text("[due]\ntiny = 2026-10-05T12:00:00Z\n")
+        (tmp_path / way / ".secret").write_text("the same\n")
+        (tmp_path / way / ".secret").chmod(0o600)
     go(tmp_path / "batch", course)
     prepare_rows(tmp_path / "nbgrader", course)
     config = config_for(tmp_path / "nbgrader", course, monkeypatch)

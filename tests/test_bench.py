@@ -130,7 +130,7 @@ def test_networks_that_do_other_work_are_not_compared(monkeypatch):
         training.compare(rounds=1, num_steps=1, threads=1)
 
 
-def test_an_unknown_part_is_told(capsys):
+def test_an_unknown_part_is_reported(capsys):
     assert command.main(["painting"]) == 2
     assert "no part called painting; here are: training" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.authoring import conversion
+from autograder.authoring import drafts
 from autograder.authoring.chapter import load
 from autograder.authoring.notebooks import build, check
 from autograder.authoring.source import CannotBuild
@@ -122,10 +122,10 @@ FILES = [f"{kind}/{lang}/{NAME}/{NAME}.ipynb" for kind in ("solutions", "noteboo
 
 
 @pytest.fixture(scope="module", autouse=True)
-def the_tiny_chapter_is_not_converted():
-    """It is about building; what a converted chapter must keep is in test_converted.py."""
+def the_tiny_chapter_is_a_draft():
+    """It is about building; what a finished chapter must keep is in test_language.py and test_minutes.py."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conversion, "UNCONVERTED", {NAME})
+        patch.setattr(drafts, "DRAFTS", {NAME})
         yield
 
 
@@ -314,12 +314,12 @@ def test_a_change_in_one_language_executes_that_language(copy, monkeypatch):
     assert ran == [["zh"]]
 
 
-def test_a_chapter_that_is_now_converted_shows_its_outputs_in_the_wrong_language(copy, monkeypatch):
+def test_a_chapter_that_is_now_finished_shows_its_outputs_in_the_wrong_language(copy, monkeypatch):
     spoiled = TEXT.replace('print("ok")', 'print("the loss falls at every " + "single step")')
     text_of(copy).write_text(spoiled)
     build(load(text_of(copy), copy), copy)
-    chapter = load(text_of(copy), copy)  # before: a converted chapter must keep more than this one does
-    monkeypatch.setattr(conversion, "UNCONVERTED", set())
+    chapter = load(text_of(copy), copy)  # before: a finished chapter must keep more than this one does
+    monkeypatch.setattr(drafts, "DRAFTS", set())
     with pytest.raises(
         CannotBuild, match=r"English in the Chinese notebook: 'the loss falls at every single step'.* \(zh\)"
     ):
@@ -341,7 +341,7 @@ def test_the_build_prints_what_each_sitting_asks(copy, capsys):
     done, head, sitting, listed = capsys.readouterr().out.splitlines()
     assert done.startswith("09_mini: up to date") and "lines of given code" in head
     assert re.fullmatch(r"  A +11 +7 +14 +10   3, 3", sitting), sitting
-    assert listed == "  not converted yet: autograder/authoring/conversion.py"
+    assert listed == "  a draft: autograder/authoring/drafts.py"
 
 
 def test_a_forced_build_gives_the_same_bytes(copy):

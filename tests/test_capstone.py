@@ -1,26 +1,30 @@
 """The capstone: what may be configured, whose instance it is, what it costs, and what an accuracy is worth."""
 
 import re
+from contextlib import contextmanager
 from math import inf, nan
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autograder import ROOT
 from autograder.authoring import thresholds
 from autograder.judging import missions
 from autograder.judging.mark import mark
 from descent import data
-from descent.capstone import credit, handed_in, rehearsal
-from descent.capstone.ablation import ablate
+from descent.capstone import credit, handed_in, progress, rehearsal
+from descent.capstone.ablation import ablate, difference
 from descent.capstone.instances import SHARE_FLIPPED, instance
-from descent.capstone.missions import MISSIONS
+from descent.capstone.missions import MISSIONS, PRACTICE
 from descent.capstone.pieces import PARTS
-from descent.capstone.schema import SCHEMA, cost, expected, validate
+from descent.capstone.schema import REQUIRED, SCHEMA, cost, expected, validate
 from descent.capstone.training import OverBudget, train_configuration
 from descent.check import check
 
-DOC = Path(thresholds.PAGE).read_text(encoding="utf-8")
+PAGES = {
+    lang: (ROOT / "docs" / name).read_text("utf-8") for lang, name in (("en", "capstone.md"), ("zh", "capstone.zh.md"))
+}
+RUNS = thresholds.PAGE.read_text(encoding="utf-8")
 SMALL = {"prediction": 0.5, "hidden": [8], "epochs": 1}
 WHERE = {"points": 20, "assignment": "07_capstone", "secret": "a class", "lang": "en"}
 
@@ -163,6 +167,13 @@ def test_numpys_numbers_are_numbers_and_the_students_list_is_copied():
 
 
 # -- instances
+
+
+def test_the_mission_for_practice_is_the_same_for_everybody():
+    for mission in PRACTICE:
+        mine, other = instance(mission, "ada"), instance(mission, "bob")
+        assert np.array_equal(mine.X_train, other.X_train) and np.array_equal(mine.y_train, other.y_train)
+        assert len(mine.y_train) == PRACTICE[mission].num_train
 
 
 @pytest.mark.parametrize("mission", MISSIONS)
@@ -319,6 +330,7 @@ def test_no_training_goes_on_for_ever(monkeypatch):
         ({"x": {}}, "'x' is no mission", "refused"),
         ({Trap(): {}}, "<Trap> is no mission", "refused"),
         (dict.fromkeys(MISSIONS, SMALL), "choose two", "refused"),
+        (dict.fromkeys(PRACTICE, SMALL), "for practice and earns no points", "refused"),
         ({"few_labels": SMALL | {"epochs": 999}}, "the budget is 24,000", "refused"),
     ],
 )
@@ -343,21 +355,33 @@ def test_predictions_count_whatever_they_are():
 # -- what it is worth
 
 
-def test_thresholds_are_those_of_the_documented_runs():
-    rows = thresholds.read(DOC)
+def test_thresholds_are_those_of_the_recorded_runs():
+    rows = thresholds.read(RUNS)
     for mission in MISSIONS:
         assert len({row[0] for row in rows[mission]}) == len(rows[mission]) == thresholds.RUNS
-        derived = thresholds.thresholds([row[2] for row in rows[mission]], [row[3] for row in rows[mission]])
-        assert credit.THRESHOLDS[mission] == derived
-        assert list(derived) == sorted(derived)
+        assert credit.THRESHOLDS[mission] == thresholds.thresholds(rows[mission])
+        assert list(credit.THRESHOLDS[mission]) == sorted(set(credit.THRESHOLDS[mission]))
         full = np.mean([credit.credit(mission, row[2]) == 1 for row in rows[mission]])
         assert 0.65 <= full <= 0.8, "about three of four tuned runs have full credit"
+
+
+def test_the_missions_are_equally_hard_for_a_reader_of_the_course():
+    rows = thresholds.read(RUNS)
+    first = {m: np.mean([credit.credit(m, one) for row in rows[m] for one in row[3]]) for m in MISSIONS}
+    tuned = {m: np.mean([credit.credit(m, row[2]) for row in rows[m]]) for m in MISSIONS}
+    assert max(first.values()) - min(first.values()) < 0.2 and all(0.45 <= one <= 0.75 for one in first.values()), first
+    assert all(one >= 0.9 for one in tuned.values()), tuned
+
+
+def test_what_students_read_has_no_tuned_configuration():
+    assert "tuner" not in "".join(PAGES.values()) and "tuner" in RUNS
+    assert not thresholds.PAGE.is_relative_to(ROOT / "docs")
 
 
 def test_credit_is_piecewise_linear():
     at = credit.THRESHOLDS["deep"]
     assert [credit.credit("deep", one) for one in (0, *at, 1, (at[0] + at[1]) / 2)] == pytest.approx(
-        [0, 0, 0.5, 0.8, 1, 1, 0.25]
+        [0, 0, 0.6, 0.8, 1, 1, 0.3]
     )
 
 
@@ -426,7 +450,8 @@ def test_an_ablation_pairs_the_seeds(home, capsys):
     rehearsal.assemble("ada", missions.reference_parts())
     config = SMALL | {"optimizer": "momentum", "momentum": 0.5, "lr": 0.05}
     found = ablate("few_labels", config, {"same": {}, "SGD": {"optimizer": "sgd", "momentum": ...}}, seeds=2)
-    assert found["same"].tolist() == [0, 0] and len(found["SGD"]) == 2
+    same = found["same"]
+    assert same.values.tolist() == [0, 0] and same.verdict == "cannot tell" and len(found["SGD"].values) == 2
     expected_ = [
         two.accuracy - one.accuracy
         for one, two in zip(
@@ -434,16 +459,148 @@ def test_an_ablation_pairs_the_seeds(home, capsys):
             rehearsal.rehearse("few_labels", SMALL | {"lr": 0.05}, seeds=2),
         )
     ]
-    assert found["SGD"].tolist() == expected_ and "| SGD |" in capsys.readouterr().out
+    assert found["SGD"].values.tolist() == expected_ and "| SGD |" in capsys.readouterr().out
     with pytest.raises(ValueError, match="seeds = 1"):
         ablate("few_labels", config, {}, seeds=1)
+
+
+def runs(right):
+    """Runs that get these validation images right; right: (seeds, N)."""
+    return [rehearsal.Run(float(np.mean(one)), 1.0, None, np.asarray(one, dtype=bool)) for one in right]
+
+
+def flipped(images, wins, losses):
+    """As many seeds as given (wins, losses): how many of `images` change from wrong to right, and the other way."""
+    before = [np.arange(images) < images // 2 for _ in wins]
+    after = [one.copy() for one in before]
+    for one, gained, lost in zip(after, wins, losses):
+        one[images // 2 : images // 2 + gained] = True
+        one[:lost] = False
+    return runs(before), runs(after)
+
+
+@pytest.mark.parametrize(
+    "wins, losses, verdict",
+    [
+        ((3, 3, 3), (0, 0, 0), "cannot tell"),  # three equal differences of three images: luck until shown otherwise
+        ((5, 5, 5), (0, 0, 0), "cannot tell"),  # the sign test: 2 * 0.5**5 = 0.0625
+        ((6, 6, 6), (0, 0, 0), "better"),  # 0.031
+        ((0, 0, 0), (6, 6, 6), "worse"),
+        ((23, 23, 23), (17, 17, 17), "cannot tell"),  # six images on balance, but forty changed
+        ((50, 1, 1), (0, 0, 0), "cannot tell"),  # one seed only
+        ((0, 0, 0), (0, 0, 0), "cannot tell"),
+    ],
+)
+def test_a_difference_is_no_finding_inside_the_noise_of_seeds_or_images(wins, losses, verdict):
+    found = difference(*flipped(500, wins, losses))
+    assert found.verdict == verdict and found.low <= found.mean <= found.high
+
+
+def test_more_images_decide_what_few_cannot():
+    assert difference(*flipped(500, (8, 9, 8), (5, 6, 5))).verdict == "cannot tell"
+    assert difference(*flipped(50_000, (800, 900, 800), (500, 600, 500))).verdict == "better"
+
+
+def test_the_hubs_login_stands_in_for_practice_only(home, monkeypatch, capsys):
+    parts = missions.reference_parts()
+    monkeypatch.setenv("JUPYTERHUB_USER", "grace")
+    rehearsal.assemble(" Practice", parts)
+    assert rehearsal.whose() == "grace" and "Your login on this hub" in capsys.readouterr().out
+    assert np.array_equal(rehearsal.my_instance("deep").X_train, instance("deep", "grace").X_train)
+    rehearsal.assemble("ada", parts)  # what is written wins
+    assert rehearsal.whose() == "ada" and "login" not in capsys.readouterr().out
+    for nobody in ("", "  "):
+        monkeypatch.setenv("JUPYTERHUB_USER", nobody)
+        rehearsal.assemble("practice", parts)
+        assert rehearsal.whose() == "practice"
+    monkeypatch.delenv("JUPYTERHUB_USER")
+    rehearsal.assemble("practice", parts)
+    assert rehearsal.whose() == "practice" and "nobody's" in capsys.readouterr().out
+
+
+# -- progress
+
+
+class Clock:
+    """A clock that goes on by `tick` seconds with every look."""
+
+    def __init__(self, tick):
+        self.now, self.tick = 0.0, tick
+
+    def __call__(self):
+        self.now += self.tick
+        return self.now
+
+
+def test_a_long_training_says_in_a_terminal_how_far_it_is(capsys, monkeypatch):
+    monkeypatch.delenv("DESCENT_BUILD", raising=False)
+    with progress.progress(100, clock=Clock(0.5)) as advance:
+        for _ in range(100):
+            advance(1)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 10 and lines[0] == "training: 10 %, about 45 s left" and "100 %" in lines[-1]
+    with progress.progress(100, clock=Clock(0.01)) as advance:  # one second in all
+        for _ in range(100):
+            advance(1)
+    assert capsys.readouterr().err == ""
+
+
+def test_in_a_notebook_one_bar_is_updated_and_wiped(monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, data, raw):
+            shown.append(data["text/html"])
+
+    def display(data, raw, display_id):
+        shown.append(data["text/html"])
+        return Handle()
+
+    monkeypatch.delenv("DESCENT_BUILD", raising=False)
+    monkeypatch.setattr(progress, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", display)
+    with pytest.raises(KeyboardInterrupt), progress.progress(10, clock=Clock(1.0)) as advance:
+        for _ in range(5):
+            advance(1)
+        raise KeyboardInterrupt
+    assert len(shown) > 2 and 'value="0.500"' in shown[-2] and shown[-1] == ""
+    shown.clear()
+    monkeypatch.setenv("DESCENT_BUILD", "1")  # a built notebook keeps no bar
+    with progress.progress(10, clock=Clock(1.0)) as advance:
+        advance(10)
+    assert shown == []
+
+
+def test_the_bar_counts_every_batch_of_every_seed_that_is_not_trained_yet(home, monkeypatch):
+    totals, done = [], []
+
+    @contextmanager
+    def counted(total):
+        totals.append(total)
+        yield done.append
+
+    monkeypatch.setattr(rehearsal, "progress", counted)
+    rehearsal.assemble("ada", missions.reference_parts())
+    rehearsal.rehearse("few_labels", SMALL, seeds=1)
+    assert totals == [7] and sum(done) == 7  # 200 rows in batches of 32
+    ablate("few_labels", SMALL, {"two epochs": {"epochs": 2}}, seeds=2)
+    assert totals == [7, 7 + 28] and sum(done) == 42
 
 
 # -- the page
 
 
-def test_the_page_has_every_key_of_the_schema():
+def row_of(name, key, lang):
+    default = {"en": "required", "zh": "必填"}[lang] if key.default is REQUIRED else f"`{key.default!r}`"
+    what, meaning = (expected(key)[0], key.en) if lang == "en" else (expected(key)[1].strip(), key.zh)
+    return f"| `{name}` | {default} | {what} | {meaning} |"
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_page_has_every_key_mission_and_threshold(lang):
     for name, key in SCHEMA.items():
-        assert re.search(rf"\| `{name}` \|", DOC) and expected(key)[0].split(",")[0] in DOC
-    for mission, about in MISSIONS.items():
-        assert f"`{mission}`" in DOC and f"{about.budget:,}".replace(",", " ") in DOC
+        assert row_of(name, key, lang) in PAGES[lang].splitlines()
+    for mission, about in (MISSIONS | PRACTICE).items():
+        assert f"`{mission}`" in PAGES[lang] and f"{about.budget:,}".replace(",", " ") in PAGES[lang]
+    for mission, steps in credit.THRESHOLDS.items():
+        assert f"| `{mission}` | " + " | ".join(f"{step:.3f}" for step in steps) + " |" in PAGES[lang].splitlines()

@@ -1,4 +1,4 @@
-"""The capstone from submission to leaderboard: points by both roads, and who is on the board under which name."""
+"""The capstone from submission to leaderboard: the same points by both commands, and who is on the board under which name."""
 
 import csv
 from copy import deepcopy
@@ -203,7 +203,7 @@ def test_a_nickname_is_letters_and_digits(wanted, shown):
     assert nickname(wanted) == shown
 
 
-def test_a_class_without_the_capstone_is_told_what_to_do(tmp_path, capsys):
+def test_a_class_without_the_capstone_gets_advice(tmp_path, capsys):
     (tmp_path / "submitted").mkdir()
     with pytest.raises(ClassError, match="run `make grade`"):
         leaderboard.write(ClassFolder(tmp_path))

@@ -301,7 +301,7 @@ def test_a_namedtuple_is_a_tuple(card):
     assert text.startswith("momentum_step: all cases pass")
 
 
-def test_a_changed_input_is_told_before_what_follows_from_it(card):
+def test_a_changed_input_is_reported_before_what_follows_from_it(card):
     def shortens(grads, *, max_norm):
         grads["extra"] = np.zeros(1)
         return grads, 1.0
@@ -310,7 +310,7 @@ def test_a_changed_input_is_told_before_what_follows_from_it(card):
     assert "your function changes its input `grads`" in text and "returned a dict" not in text
 
 
-def test_a_truth_value_is_told_as_a_sentence(card):
+def test_a_truth_value_is_described_as_a_sentence(card):
     def unshuffled(X, y, *, batch_size, rng):
         for start in range(0, len(X), batch_size):
             yield X[start : start + batch_size], y[start : start + batch_size]
@@ -431,7 +431,7 @@ def test_a_class_may_stop_the_ladder(card, monkeypatch, top):
     assert climbed(text) == [True, top >= 2, top >= 3] and "hint=" not in text
 
 
-def test_a_wrong_setting_is_told(monkeypatch):
+def test_a_wrong_setting_is_reported(monkeypatch):
     monkeypatch.setenv("DESCENT_LADDER", "0")
     with pytest.raises(ValueError, match="DESCENT_LADDER = '0': must be 1"):
         check("momentum_step", ascends)
@@ -439,7 +439,7 @@ def test_a_wrong_setting_is_told(monkeypatch):
         check("momentum_step", ascends, hint=4)
 
 
-def test_an_unknown_exercise_is_told_with_the_nearest():
+def test_an_unknown_exercise_is_reported_with_the_nearest_name():
     with pytest.raises(LookupError, match="'momentum_stpe'; did you mean 'momentum_step'"):
         check("momentum_stpe", momentum_step)
     with pytest.raises(LookupError, match="there is no exercise called 'xyz'$"):
@@ -524,6 +524,6 @@ def test_a_page_gets_the_card_as_data_and_nothing_raises_or_is_printed(page, mon
     assert capsys.readouterr().out == ""
 
 
-def test_what_is_told_reaches_the_page_too(page):
+def test_what_is_said_reaches_the_page_too(page):
     tell({"en": "12 steps", "zh": "12 步"})
     assert page[0]["text/plain"] == "12 steps" and "card" not in page[0]

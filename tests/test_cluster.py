@@ -14,7 +14,7 @@ import tiny_course as tiny
 from cluster_here import PATHS, Processes, free_port, wait_until
 from hostile.file_attacks import FILES
 from test_audit import lines
-from test_nbgrader_roads import everything
+from test_nbgrader_commands import everything
 
 from autograder.gradebook import secret, versions
 from autograder.gradebook.coursedir import ClassError, open_class

@@ -71,7 +71,9 @@ def test_commands_on_the_page_exist():
     page = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
-    named = set(re.findall(r"(?:`|^ {4})make ([a-z-]+)", page, re.M)) - {"give-back"}  # with the targets of other ways to give back
+    named = set(re.findall(r"(?:`|^ {4})make ([a-z-]+)", page, re.M)) - {
+        "give-back"
+    }  # with the targets of other ways to give back
     assert {"release", "collect", "grade", "test-class"} <= named <= targets
     for path in re.findall(r"deploy/[\w./-]+", page):
         assert (ROOT / path.rstrip("./")).exists(), path

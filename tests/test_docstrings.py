@@ -66,7 +66,7 @@ def chinese(text=CHINESE, of="step", twin=digest(ENGLISH)):
 
 @pytest.fixture
 def build(tmp_path):
-    """build(cells) loads a converted chapter with these docstring cells and returns its Chinese answer cell."""
+    """build(cells) loads a finished chapter with these docstring cells and returns its Chinese answer cell."""
     (tmp_path / "src" / "reference").mkdir(parents=True)
     indented = ENGLISH.replace("\n", "\n    ").replace("\n    \n", "\n\n")
     (tmp_path / "src" / "reference" / "mini.py").write_text(
@@ -128,10 +128,33 @@ def test_what_does_not_fit_is_refused_with_its_reason(build, name):
     assert re.search(reason, str(refused.value)), refused.value
 
 
-def test_a_chapter_that_is_not_converted_may_go_without(build, monkeypatch):
-    monkeypatch.setattr("autograder.authoring.conversion.UNCONVERTED", {"09_mini"})
+def test_a_chapter_that_is_a_draft_may_go_without(build, monkeypatch):
+    monkeypatch.setattr("autograder.authoring.drafts.DRAFTS", {"09_mini"})
     cells = build("")
     assert cells["zh"]["step"] == cells["en"]["step"]
+
+
+def test_an_exercise_of_an_earlier_chapter_has_the_docstring_that_stands_there(build, tmp_path):
+    (tmp_path / "04_earlier.py").write_text(chapter(chinese()), "utf-8")
+    assert '"""走一步。' in build("")["zh"]["step"]
+    assert '"""另走一步。' in build(chinese(CHINESE.replace("走一步", "另走一步")))["zh"]["step"]  # its own comes first
+    (tmp_path / "04_earlier.py").write_text(chapter(chinese(twin="12345678")), "utf-8")
+    with pytest.raises(CannotBuild, match=f'then write twin="{digest(ENGLISH)}"'):
+        build("")
+    (tmp_path / "04_earlier.py").rename(tmp_path / "10_later.py")
+    with pytest.raises(CannotBuild, match="no Chinese docstring"):
+        build("")
+
+
+def test_a_function_taught_earlier_points_to_its_chapter(build):
+    given = '# %% role="given" id="counter" taught="04"\nfrom reference.mini import Counter\n\n'
+    cells = build(given + chinese())
+    for lang, sentence in (("en", "See chapter 04."), ("zh", "见 04 章。")):
+        source = cells[lang]["counter"]
+        assert source.count(f'"""{sentence}"""') == 2 and "self.n = x" in source and "Count." not in source
+    for wrong in (given.replace('"04"', '"4"'), given.replace('role="given"', 'role="setup"')):
+        with pytest.raises(CannotBuild, match="taught ="):
+            build(wrong + chinese())
 
 
 def test_todo_stands_for_a_docstring_that_somebody_else_translates(build):

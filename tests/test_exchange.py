@@ -19,7 +19,7 @@ from nbgrader.exchange.default import (
     ExchangeSubmit,
 )
 from test_audit import give
-from test_nbgrader_roads import config_for, prepare_rows
+from test_nbgrader_commands import config_for, prepare_rows
 from traitlets.config import Config
 
 from autograder.gradebook import coursedir

@@ -13,6 +13,7 @@ from test_audit import give
 from test_exchange import Exchange, pytestmark  # noqa: F401
 
 from autograder import exchange as door
+from autograder import give_back as give_back_door
 from autograder.gradebook import exchange
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.grading import batch
@@ -191,6 +192,15 @@ def test_wrong_settings_end_in_a_sentence_and_nothing_is_made(lab, toml, sentenc
         with pytest.raises(ClassError, match=sentence):
             command(lab)
     assert not (lab.folder / "release").exists() and not list((lab.place / "exchange").iterdir())
+
+
+def test_giving_back_is_one_command_for_every_target(lab, monkeypatch, capsys):
+    monkeypatch.setattr(door, "give_back", lambda folder, chapter: [f"{folder.path.name} {chapter}"])
+    assert give_back_door.main([str(lab.folder), "--to", "exchange", "--chapter", "03"]) == 0
+    assert capsys.readouterr().out == f"{lab.folder.name} 03\n"
+    monkeypatch.undo()
+    assert give_back_door.main([str(lab.folder), "--to", "exchange"]) == 2
+    assert capsys.readouterr().err.startswith("give-back: ")
 
 
 def test_wrong_chapters_and_languages_end_in_a_sentence(lab):

@@ -208,3 +208,16 @@ def test_a_figure_that_is_still_being_read_is_left_to_its_own_script(shown, tmp_
         page.evaluate("html => { document.querySelector('section').innerHTML = html; }", figure)
         page.add_script_tag(content=script.removesuffix("</script>"))
         words(page)
+
+
+def test_three_other_settings_go_with_the_note(shown):
+    """They stand where scripts do not run; the script removes them with the note."""
+    momentum_explorer(lr=1.98, momentum=0, kappa=100)
+    ((page, _),) = shown
+    for lang in ("en", "zh"):
+        note = re.search(r"<p data-static>.*?</p>", page[lang], re.DOTALL)[0]
+        assert (
+            note.count("<img") == 1
+            and "momentum 0: 688 steps; momentum 0.76: 93 steps; momentum 0.97: 768 steps" in note
+        )
+        assert page[lang].index("<img") < page[lang].index("<p data-static>")  # the script takes the first picture

@@ -24,15 +24,15 @@ from descent.explore_penalties import (
     norm,
     penalized,
     penalty_explorer,
-    price,
     radius_path,
+    strength_for,
 )
 from reference.penalties import l2_penalty, proximal_gradient_step
 
 
 @pytest.mark.parametrize("angle", [3, 20, 45, 71])
 @pytest.mark.parametrize("strength", [0.1, 0.6, 1.2, 1.9])
-def test_the_price_of_l1_and_l2_is_that_of_the_reference(angle, strength):
+def test_the_penalty_of_l1_and_l2_is_that_of_the_reference(angle, strength):
     c = centre(angle)
     lasso, ridge = np.zeros(2), np.zeros(2)
     for _ in range(2000):
@@ -57,10 +57,10 @@ def test_no_point_of_a_fine_grid_on_the_ball_is_better(p, angle, r):
 
 
 @pytest.mark.parametrize("p", [1.0, 1.5, 2.0, 3.0])
-def test_limit_and_price_lead_to_the_same_points(p):
+def test_limit_and_penalty_lead_to_the_same_points(p):
     c = centre(33)
     w = in_ball(c, p, 0.9)
-    r, *found = penalized(c, p, price(w, c, p))
+    r, *found = penalized(c, p, strength_for(w, c, p))
     assert r == pytest.approx(0.9, abs=1e-5)
     np.testing.assert_allclose(found, w, atol=1e-5)
 
@@ -84,7 +84,7 @@ def test_the_browser_computes_the_same_numbers(p):
                 ["inBall", c.tolist(), p, 0.7],
                 ["path", c.tolist(), p],
                 ["penalized", c.tolist(), p, 0.44],
-                ["price", in_ball(c, p, 0.7).tolist(), c.tolist(), p],
+                ["strengthFor", in_ball(c, p, 0.7).tolist(), c.tolist(), p],
             ],
         )
         np.testing.assert_allclose(here, c, atol=1e-15)
@@ -92,12 +92,12 @@ def test_the_browser_computes_the_same_numbers(p):
         assert (w == 0).tolist() == (in_ball(c, p, 0.7) == 0).tolist()
         np.testing.assert_allclose(path, radius_path(c, p), atol=1e-7)
         np.testing.assert_allclose([r, *best], penalized(c, p, 0.44), atol=1e-6)
-        assert cost == pytest.approx(price(in_ball(c, p, 0.7), c, p), rel=1e-6)
+        assert cost == pytest.approx(strength_for(in_ball(c, p, 0.7), c, p), rel=1e-6)
 
 
 def test_the_output_brings_everything_it_needs(shown):
-    penalty_explorer(form="price", p=2, strength=0.4, angle=30)
-    _, text = check_output(shown, form="price", p=2.0, limit=0.8, price=0.4, angle=30.0)
+    penalty_explorer(form="penalty", p=2, strength=0.4, angle=30)
+    _, text = check_output(shown, form="penalty", p=2.0, limit=0.8, penalty=0.4, angle=30.0)
     assert "strength 0.4" in text["en"] and "强度 0.4" in text["zh"]
     source = module_source("penalties")
     assert "http" not in source and len(source.encode()) < 9_500
@@ -140,6 +140,6 @@ def test_the_script_replaces_the_picture_in_a_browser(shown, tmp_path):
         assert p.get_attribute("aria-valuetext") == "1.1"
         assert "No weight is exactly 0." in english.inner_text() and "w₂ 恰好为 0" in chinese.inner_text()
         page.keyboard.press("ArrowLeft")
-        page.locator("select").first.select_option("price")
+        page.locator("select").first.select_option("penalty")
         assert page.get_by_label("strength λ", exact=False).first.get_attribute("aria-valuetext") == "0.50"
         assert "best point of the ball with r = 1.30" in english.inner_text()

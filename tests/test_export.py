@@ -14,10 +14,11 @@ from nbgrader.apps import ExportApp
 from traitlets.config import Config
 
 from autograder import export
+from autograder.classroom import roster
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Records
 from autograder.grading import batch
-from autograder.pages.exports import people, scores
+from autograder.pages.exports import scores
 
 LATE = "[due]\ntiny = 2026-10-05T12:00:00Z\n[late]\npercent_per_day = 10\n"
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711),Final Score
@@ -232,7 +233,7 @@ def test_a_students_csv_in_another_encoding_says_so(folder):
     ],
 )
 def test_a_row_belongs_to_the_folder_that_it_names(row, owner):
-    assert people.owner(people.Person(**row), {"ada": "ada", "bob": "bob"}) == owner
+    assert roster.owner(roster.Person(**row), {"ada": "ada", "bob": "bob"}) == owner
 
 
 @pytest.mark.parametrize("value, text", [(9.9, "9.9"), (10, "10"), (0, "0"), (7.126, "7.13"), (100.0, "100")])

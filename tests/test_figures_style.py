@@ -86,7 +86,7 @@ def test_a_label_names_a_role(label, expected):
     assert role(label) == expected
 
 
-def test_a_method_has_its_colour_and_equal_ones_are_told_apart():
+def test_a_method_has_its_colour_and_equal_ones_are_distinguished():
     assert colours(["Adam", "GD"]) == [colour("adam"), colour("gd")]
     assert colours(["momentum 0.5", "momentum 0.9"]) == [PALETTE["blue"], PALETTE["red"]]
     assert colours(["Adam, uncorrected", "Adam", "GD"])[1:] == [colour("adam"), colour("gd")]

@@ -587,7 +587,7 @@ def test_of_every_chapter_the_right_one_has_all_points_and_the_blank_one_none(sa
             assert points[test] < most if of in wrong else points[test] == most or leans, test
 
 
-def test_few_submissions_of_a_chapter_are_the_kinds_that_must_be_told_apart():
+def test_few_submissions_of_a_chapter_are_the_kinds_that_must_be_distinguished():
     chapter = {lang: masters.make(tiny.solution(lang), tiny.released(lang)) for lang in tiny.TEXT}
     made = sample_class.few_submissions(chapter, {"double": ["def double(x):\n    return 3 * x", "no"]})
     assert set(made) == {

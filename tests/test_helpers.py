@@ -55,7 +55,7 @@ def test_a_right_helper_is_not_mentioned_and_a_right_caller_has_no_such_sentence
     assert "all cases pass" in card("nesterov_step", notebook(RIGHT, CALLER))
 
 
-def test_a_helper_that_is_not_written_yet_is_told_once(card):
+def test_a_helper_that_is_not_written_yet_is_reported_once(card):
     stub = "def momentum_step(*args, **hyper):\n    raise NotImplementedError('momentum_step: not written yet')\n"
     text = card("nesterov_step", notebook(stub, CALLER))
     assert (

@@ -50,7 +50,7 @@ REFUSED = {
     "folder_in_place",
     "zip_of_work",
 }
-NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own parked copies too, all that they can reach
+NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own snapshots too, all that they can reach
 UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no trace and has no effect
     "gigabyte",
     "gigabyte_of_text",

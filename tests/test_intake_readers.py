@@ -18,14 +18,27 @@ STUDENTS = {  # bytes that a student wrote: what is read, and the limit that sto
     "intake/folder.py:in_archive": "an archive in memory: submission_files entries, DEPTH archives deep",
     "intake/folder.py:read_entry": "a file of an archive as it is unpacked: submission_bytes, of all together twice as much",
     "intake/pictures.py:scaled_down": "a picture of a text cell: picture_pixels, before it is decoded; pictures of them",
+    "classroom/archive.py:opened": "a zip of a class: MOST_ENTRIES, MOST_RATIO; its names are taken apart by safe_parts",
+    "classroom/archive.py:open_file": "a file of a folder, read by copy",
+    "classroom/archive.py:copy": "a file as it is unpacked: submission_bytes, of all of a student twice as much",
+    "classroom/deliveries.py:hash_of": "the copied files of a submission",
+    "classroom/lms_names.py:metadata": "Gradescope's list: MOST_METADATA bytes",
+    "classroom/take_in.py:chapters_in": "the first MOST_LOOKED_AT bytes of a notebook",
     "gradebook/timestamps.py:read_small": "timestamp.txt and the exchange's secret: MOST bytes",
 }
 OURS = {  # what the course, the class or the grader itself wrote
     "intake/masters.py:read",
     "intake/parcel.py:unpacked",
     "intake/parcel.py:write_file",
+    "classroom/give_back.py:alone",
+    "classroom/give_back.py:folder",
+    "classroom/give_back.py:give_back",
+    "classroom/people.py:mentions",
+    "classroom/regrade.py:add",
+    "classroom/regrade.py:read",
     "gradebook/coursedir.py:ClassFolder.settings",
     "gradebook/files.py:replace",
+    "gradebook/hints.py:set_environment",
     "gradebook/journal.py:Journal.__init__",
     "gradebook/journal.py:Journal.entries",
     "gradebook/journal.py:sync_folder",
@@ -33,11 +46,11 @@ OURS = {  # what the course, the class or the grader itself wrote
     "gradebook/secret.py:read",
     "gradebook/versions.py:files_hash",
     "gradebook/versions.py:text_hash",
-    "grading/batch.py:locked",
+    "gradebook/lock.py:locked",
     "grading/persist.py:adopt_decisions",
     "grading/persist.py:record_together",
     "pages/class_report/page.py:texts_of",
-    "pages/exports/people.py:rows",
+    "classroom/roster.py:text_of",
     "pages/feedback.py:write_page",
     "pages/feedback.py:write_plain_page",
     "pages/frame.py:style",
@@ -64,7 +77,7 @@ def readers(room):
         yield from (f"{shown}:{name}" for name in visit(ast.parse(path.read_text(encoding="utf-8")), ""))
 
 
-@pytest.mark.parametrize("room", ["intake", "gradebook", "grading", "pages"])
+@pytest.mark.parametrize("room", ["intake", "gradebook", "classroom", "grading", "pages"])
 def test_every_reader_is_in_the_list_with_its_limit(room):
     listed = {name for name in STUDENTS.keys() | OURS if name.startswith(room + "/")}
     assert set(readers(room)) == listed

@@ -409,7 +409,7 @@ def test_a_judge_begins_with_a_wire_that_has_been_used():
     assert tried("from autograder.wire.receiving import read_form\nread_form.cache_info().currsize").points == 1
 
 
-def test_a_parked_copy_that_leads_no_group_is_killed_too():
+def test_a_snapshot_that_leads_no_group_is_killed_too():
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if not pid:

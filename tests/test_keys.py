@@ -210,7 +210,7 @@ def test_a_key_file_holds_no_code():
             assert all(set(outcome) <= {"values", "error", "changed"} for outcome in outcomes), name
 
 
-def test_one_topic_may_be_built_alone_and_an_unknown_one_is_told(folder, monkeypatch, capsys):
+def test_one_topic_may_be_built_alone_and_an_unknown_one_is_reported(folder, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["keys", "momentum"])
     assert keys.main(sys.argv[1:]) == 0 and (folder / "momentum.json").is_file()
     monkeypatch.setattr("sys.argv", ["keys", "momentun"])

@@ -5,13 +5,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.authoring import conversion, language
+from autograder.authoring import drafts, language
 from autograder.authoring.chapter import load
 from autograder.authoring.source import CannotBuild
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted(path.stem for path in (ROOT / "solutions").glob("*.py"))
-CONVERTED = [name for name in CHAPTERS if conversion.is_converted(name)]
+FINISHED = [name for name in CHAPTERS if drafts.is_finished(name)]
 
 ENGLISH = {
     "a sentence": "This is a sentence in English, all right.",
@@ -95,29 +95,27 @@ def test_outputs_are_read_with_their_html():
 
 
 def test_the_list_names_chapters():
-    assert set(CHAPTERS) >= conversion.UNCONVERTED
+    assert set(CHAPTERS) >= drafts.DRAFTS
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_keeps_the_rules_exactly_when_it_is_not_listed(name, monkeypatch):
     path = ROOT / "solutions" / f"{name}.py"
-    if name in CONVERTED:
+    if name in FINISHED:
         load(path, ROOT)
         return
-    monkeypatch.setattr(conversion, "UNCONVERTED", set())
+    monkeypatch.setattr(drafts, "DRAFTS", set())
     with pytest.raises(CannotBuild):
         load(path, ROOT)
-        pytest.fail(
-            f"{name} keeps every rule of a converted chapter: delete its line in autograder/authoring/conversion.py"
-        )
+        pytest.fail(f"{name} keeps every rule of a finished chapter: delete its line in autograder/authoring/drafts.py")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("kind", ["solutions", "notebooks"])
-@pytest.mark.parametrize("name", CONVERTED or [None])
+@pytest.mark.parametrize("name", FINISHED or [None])
 def test_a_built_notebook_holds_one_language(name, kind, lang):
     if name is None:
-        pytest.skip("no chapter is converted yet")
+        pytest.skip("no chapter is finished yet")
     nb = nbformat.read(ROOT / kind / lang / name / f"{name}.ipynb", as_version=4)
     if nb.metadata.descent.hash != load(ROOT / "solutions" / f"{name}.py", ROOT).notebooks[lang].metadata.descent.hash:
         pytest.skip("stale: make check says so")

@@ -52,6 +52,6 @@ def test_an_instructor_may_switch_it_off(course, monkeypatch):
         lend("momentum_step")
 
 
-def test_an_unknown_name_is_told_which_one_was_meant(course):
+def test_an_unknown_name_gets_a_suggestion(course):
     with pytest.raises(LookupError, match="did you mean 'momentum_step'"):
         lend("momentum_stp")

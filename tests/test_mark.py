@@ -1,4 +1,4 @@
-"""Points: hidden cases are a class's own, learning the visible answers by heart earns nothing, hidden cases stay hidden."""
+"""Points: hidden cases are a class's own, memorizing the visible answers earns nothing, hidden cases stay hidden."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def key_of(args, kwargs):
 
 
 def parrot(name, fallback):
-    """A solution that knows the visible cases by heart, call by call, and falls back on the rest."""
+    """A solution that has memorized the visible cases, call by call, and uses `fallback` for the rest."""
     from reference.lookup import reference_function
 
     _, exercise = find(name)
@@ -59,7 +59,7 @@ PLAIN = [name for name in table() if name != "nesterov_step"]  # it is asked for
 
 @pytest.mark.parametrize("fallback", [lambda *args, **kwargs: (args[0], args[-1]), unwritten, lambda *a, **k: 1 / 0])
 @pytest.mark.parametrize("name", PLAIN)
-def test_knowing_the_visible_cases_by_heart_earns_nothing(name, fallback):
+def test_memorizing_the_visible_cases_earns_nothing(name, fallback):
     topic, exercise = find(name)
     solution, cases = parrot(name, fallback), visible_cases(exercise)
     result = marked(solution, name)
@@ -69,7 +69,7 @@ def test_knowing_the_visible_cases_by_heart_earns_nothing(name, fallback):
         assert result.text.count("FAIL") == len(exercise.groups)
 
 
-def test_most_exercises_can_be_learnt_by_heart_so_that_the_test_above_means_something():
+def test_most_exercises_can_be_memorized_so_the_test_above_means_something():
     learnt = [
         name
         for name in PLAIN

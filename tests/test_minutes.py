@@ -1,8 +1,8 @@
-"""What a sitting asks of a student is counted, and a converted chapter keeps the limits."""
+"""What a sitting asks of a student is counted, and a finished chapter keeps the limits."""
 
 import pytest
 
-from autograder.authoring import conversion, minutes
+from autograder.authoring import drafts, minutes
 from autograder.authoring.chapter import load
 from autograder.authoring.source import CannotBuild
 
@@ -27,7 +27,7 @@ GOOD = HEAD + SETUP + EXERCISE + ANSWER + THREE + TESTS
 
 @pytest.fixture
 def chapter(tmp_path):
-    """chapter(text) loads a chapter that counts as converted."""
+    """chapter(text) loads a chapter that counts as finished."""
 
     def load_text(body):
         path = tmp_path / "09_mini.py"
@@ -114,7 +114,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_converted_chapter_is_refused(chapter, name):
+def test_a_finished_chapter_is_refused(chapter, name):
     body, reason = REFUSED[name]
     with pytest.raises(CannotBuild) as refused:
         chapter(body)
@@ -124,8 +124,8 @@ def test_a_converted_chapter_is_refused(chapter, name):
 @pytest.mark.parametrize(
     "name", ["91 minutes of reading", "61 lines", "no minutes", "no hints", "NumPy before descent"]
 )
-def test_one_that_is_not_converted_yet_is_not(chapter, name, monkeypatch):
-    monkeypatch.setattr(conversion, "UNCONVERTED", {"09_mini"})
+def test_one_that_is_a_draft_yet_is_not(chapter, name, monkeypatch):
+    monkeypatch.setattr(drafts, "DRAFTS", {"09_mini"})
     chapter(REFUSED[name][0])
 
 

@@ -229,7 +229,7 @@ def test_groups_are_the_same_for_every_generator_and_all_are_used(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_hidden_cases_are_not_the_visible_ones(name):
-    """No group passes by heart. A case may be fixed, to hold the end of a range, beside others that are drawn."""
+    """No group passes for a memorized answer. A case may be fixed, to hold the end of a range, beside others that are drawn."""
     exercise, cases, key = prepared(name)
     hidden = exercise.cases(hidden_rng("a class", "any", name))
     new = {

@@ -160,7 +160,7 @@ def test_methods_are_mutated_and_a_mutant_sees_the_names_of_its_module():
 # ---- the page ---------------------------------------------------------------------------------------
 
 
-def test_a_row_counts_and_a_wrong_list_of_equivalents_is_told(trial):
+def test_a_row_counts_and_a_wrong_list_of_equivalents_is_reported(trial):
     survivors = {str(mutant): "reason" for mutant, verdict in trial.verdicts if verdict == SURVIVED}
     assert len(survivors) >= 2
     first, *others = survivors
@@ -186,7 +186,7 @@ def test_the_page_can_be_read_back(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["operator", "contract"])
-def test_a_share_that_is_too_low_is_told(kind):
+def test_a_share_that_is_too_low_is_reported(kind):
     def row(name, mutants, caught):
         counts = {"operator": Count(), "contract": Count(), kind: Count(mutants, caught, caught, 0)}
         return mutation.Row(name, **counts, made_from="")

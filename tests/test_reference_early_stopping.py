@@ -65,7 +65,7 @@ def test_the_best_params_come_back(losses, patience):
     for name, array in params(best).items():
         assert np.array_equal(restored[name], array) and restored[name].dtype == array.dtype
         weights[name][...] = 99  # the run goes on in place
-        restored[name][...] = 77  # and so does whoever restored
+        restored[name][...] = 77  # and so does the caller of restore
         assert np.array_equal(stopper.restore()[name], array)
     if stopped is not None:
         assert stopped - best == patience

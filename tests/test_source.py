@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.authoring import conversion
+from autograder.authoring import drafts
 from autograder.authoring.chapter import load
 from autograder.authoring.rules import KEYS, ROLES
 from autograder.authoring.source import CannotBuild
@@ -89,8 +89,8 @@ GOOD = SETUP + ANSWER + TESTS
 
 @pytest.fixture
 def chapter(tmp_path, monkeypatch):
-    """chapter(text) loads a chapter with that text, beside src/reference/mini.py. It is not converted."""
-    monkeypatch.setattr(conversion, "UNCONVERTED", {"09_mini"})
+    """chapter(text) loads a chapter with that text, beside src/reference/mini.py. It is a draft."""
+    monkeypatch.setattr(drafts, "DRAFTS", {"09_mini"})
     reference = tmp_path / "src" / "reference"
     reference.mkdir(parents=True)
     (reference / "mini.py").write_text(MODULE)
@@ -531,7 +531,7 @@ def test_the_shortest_chapter_of_the_authors_guide_is_one(tmp_path):
     (tmp_path / "src" / "reference" / "arithmetic.py").write_text(function, "utf-8")
     path = tmp_path / "09_mini.py"
     path.write_text(textwrap.dedent(guide.split("## The shortest chapter\n")[1]), "utf-8")
-    chapter = load(path, tmp_path)  # converted: no list has it
+    chapter = load(path, tmp_path)  # finished: no list has it
     english, chinese = (chapter.notebooks[lang].cells for lang in ("en", "zh"))
     assert [cell.id for cell in chinese if cell.cell_type == "code"] == ["setup", "shrink", "test_shrink"]
     assert english[0].source.startswith("# Shrinking (100 points, 10 minutes)")

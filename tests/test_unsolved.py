@@ -1,4 +1,4 @@
-"""Run All in a notebook in which nothing is solved yet reaches the last cell: nothing but kind words on the way."""
+"""Run All in a notebook in which nothing is solved yet reaches the last cell without an error."""
 
 import os
 from pathlib import Path

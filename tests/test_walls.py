@@ -266,7 +266,7 @@ def test_cpu_time_of_all_processes_together(child):
     assert errors(source, replace(SETTINGS, total_cpu_seconds=2, cell_seconds=30))[2] == "kernel_cpu"
 
 
-def test_before_the_tests_only_the_parked_copies_are_left_and_nothing_can_be_written():
+def test_before_the_tests_only_the_snapshots_are_left_and_nothing_can_be_written():
     left = """import os, subprocess, time
 subprocess.Popen(["sleep", "70"], start_new_session=True)
 if not os.fork():
@@ -515,7 +515,7 @@ def test_bubblewrap_from_the_packages(monkeypatch, tmp_path):
     assert walls.bubblewrap() == str(program)
 
 
-def test_a_kernels_parked_copies_begin_with_a_wire_that_has_been_used():
+def test_a_kernels_snapshots_begin_with_a_wire_that_has_been_used():
     assert (
         json_printed_by(
             "import sys\nprint(sys.modules['descent_inside.wire.receiving'].read_form.cache_info().currsize)"

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parked import park
 
-from autograder.judging import proxies, test_cell
+from autograder.judging import proxies, test_cell, test_source
 from autograder.judging.names import statements
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import MESSAGES, RemoteError, WireError, WireLimits
@@ -94,7 +94,7 @@ def verdict_of(parts):
     ]
     holder = student(parts["student"])
     with holder:
-        test = test_cell.read_test(cells, 3, known=statements(cells))
+        test = test_source.read_test(cells, 3, known=statements(cells))
         return test_cell.try_test(test, holder.sock, begin=None, terms={}, settings=Settings())
 
 
@@ -160,7 +160,7 @@ def test_proxies_and_callbacks_are_forgotten_too():
         assert len(link.table.imports) == 1 and len(link.table.exports) < 5
 
 
-def test_a_parked_copy_says_nothing_and_holds_no_file_of_the_kernels(capfd):
+def test_a_snapshot_says_nothing_and_holds_no_file_of_the_kernels(capfd):
     source = """
 def f():
     import os, sys

@@ -10,9 +10,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from . import docstrings, language, minutes, pairs, rules, source
-from .conversion import is_converted
+from . import docstrings, language, minutes, needs, pairs, rules, source
 from .docstrings import Docstring
+from .drafts import is_finished
 from .minutes import Sitting
 from .scope import check_threads, resolve
 from .source import LANGUAGES, CannotBuild, Problems, Unit
@@ -36,12 +36,13 @@ def load(path: Path, root: Path) -> Chapter:
         raise CannotBuild(f"{path.name}: a chapter is called NN_topic.py, such as 03_momentum.py")
     problems = Problems(path)
     docs, units = read(path, problems)
-    converted = is_converted(path.stem)
-    resolve(units, root / "src" / "reference", docs, problems, chinese_needed=converted)
+    finished = is_finished(path.stem)
+    docstrings.borrow(path, docs)
+    resolve(units, root / "src" / "reference", docs, problems, chinese_needed=finished)
     sittings = minutes.estimates(units)
     rules.fill_placeholders(units, {sitting.name: sitting.shown for sitting in sittings}, problems)
     units = source.join_models(units)
-    if converted:
+    if finished:
         check_threads(units, problems)
         minutes.check(sittings, units, problems)
         minutes.check_exercises(units, problems)
@@ -113,7 +114,8 @@ def cells_of(unit: Unit, lang: str) -> list[NotebookNode]:
         metadata["tags"] = tags
     if "hidden" in unit.keys:
         metadata["jupyter"] = {"source_hidden": True}
-    return [new_code_cell(text.replace("{{lang}}", lang), id=unit.cell_id, metadata=metadata)]
+    before = needs.lines(lang) if unit.id == "setup" else ""
+    return [new_code_cell(before + text.replace("{{lang}}", lang), id=unit.cell_id, metadata=metadata)]
 
 
 def nbgrader(

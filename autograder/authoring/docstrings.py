@@ -3,6 +3,7 @@
     # %% [markdown] role="docstring" of="momentum_step" lang="zh" twin="161291a5"
     # 动量法走一步，学习率在速度之外。
 
+A chapter that asks for a function of an earlier chapter once more takes the Chinese docstring from there.
 `twin` says which English docstring was translated, by the first 8 digits of its SHA-256: when the English one changes,
 the build says so. An English docstring cell may stand beside it while both are written; it must equal the reference's.
 """
@@ -12,8 +13,9 @@ import hashlib
 import inspect
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
-from .source import Problems, Unit
+from .source import Problems, Unit, split
 from .todo import CHINESE as TODO
 
 Owner = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -43,6 +45,16 @@ def take(cells: list[Unit], problems: Problems) -> tuple[dict[str, Docstring], l
     return docs, [cell for cell in cells if cell.role != "docstring"]
 
 
+def borrow(path: Path, docs: dict[str, Docstring]) -> None:
+    """Add to `docs` the Chinese docstrings of the chapters before this one that it does not have itself."""
+    for earlier in sorted(path.parent.glob("[0-9][0-9]_*.py"), reverse=True):
+        if earlier.name < path.name and 'role="docstring"' in earlier.read_text(encoding="utf-8"):
+            theirs, _ = take(split(earlier, Problems(earlier)), Problems(earlier))
+            for name, doc in theirs.items():
+                if "zh" in doc.cells:
+                    docs.setdefault(name, Docstring({"zh": doc.cells["zh"]}, used=True))
+
+
 def digest(docstring: str) -> str:
     """Return what `twin` must say for an English docstring, given without the indentation of its function."""
     return hashlib.sha256(docstring.encode()).hexdigest()[:8]
@@ -56,14 +68,23 @@ def documented(node: Owner) -> dict[str, Owner]:
 
 def translated(text: str, nodes: list[Owner], docs: dict[str, Docstring]) -> str:
     """Return the module's text with the Chinese docstrings of these functions and classes in place of the English."""
+    return replaced(text, nodes, {name: doc.cells["zh"].text["zh"] for name, doc in docs.items() if "zh" in doc.cells})
+
+
+def replaced(text: str, nodes: list[Owner], instead: dict[str, str]) -> str:
+    """Return the module's text with other docstrings for these functions, classes and methods, by name."""
     lines = text.splitlines()
     every = [pair for node in nodes for pair in documented(node).items()]
     for name, node in sorted(every, key=lambda pair: pair[1].body[0].lineno, reverse=True):
-        chinese = docs[name].cells.get("zh") if name in docs else None
-        if chinese and ast.get_docstring(node) is not None:
+        if name in instead and ast.get_docstring(node) is not None:
             statement = node.body[0]
-            lines[statement.lineno - 1 : statement.end_lineno] = literal(chinese.text["zh"], statement.col_offset)
+            lines[statement.lineno - 1 : statement.end_lineno] = literal(instead[name], statement.col_offset)
     return "\n".join(lines) + "\n"
+
+
+def pointing(text: str, nodes: list[Owner], sentence: str) -> str:
+    """Return the module's text with `sentence` as the docstring of each of these functions, classes and methods."""
+    return replaced(text, nodes, {name: sentence for node in nodes for name in documented(node)})
 
 
 def literal(text: str, column: int) -> list[str]:

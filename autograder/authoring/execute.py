@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from . import language
 from .chapter import Chapter
-from .conversion import is_converted
+from .drafts import is_finished
 from .minutes import EXPERIMENT
 from .source import LANGUAGES, Problems, Unit
 
@@ -93,7 +93,7 @@ async def run(chapter: Chapter, lang: str, turn: asyncio.Semaphore) -> Run:
                         break
                     timed.append((unit, time.perf_counter() - start))
                     complaints += [(unit, reason) for reason in faults(cell)]
-                    if is_converted(chapter.path.stem):
+                    if is_finished(chapter.path.stem):
                         complaints += [(unit, reason) for reason in language.faults_of_outputs(cell, lang)]
         nb.metadata.descent.outputs = {cell.id: len(cell.outputs) for _, cell in cells if cell.outputs}
         return timed, complaints

@@ -39,10 +39,16 @@ def inline(
     for name in wanted:
         if name not in nodes_by_name:
             problems.add(unit, f"src/reference/{module}.py has no function or class {name}")
-        else:
+        elif "taught" not in unit.keys:
             docstrings.check(nodes_by_name[name], unit, docs, problems, needed=chinese_needed)
     nodes = [nodes_by_name[name] for name in wanted if name in nodes_by_name]
-    texts = {"en": english, "zh": docstrings.translated(english, nodes, docs)}
+    if chapter := unit.keys.get("taught"):  # its docstring was read there
+        texts = {
+            "en": docstrings.pointing(english, nodes, f"See chapter {chapter}."),
+            "zh": docstrings.pointing(english, nodes, f"见 {chapter} 章。"),
+        }
+    else:
+        texts = {"en": english, "zh": docstrings.translated(english, nodes, docs)}
     texts = {lang: cut_out(text, wanted, unit, problems) for lang, text in texts.items()}
     unit.text = pairs.resolve(texts, partial(problems.add, unit))
     return True

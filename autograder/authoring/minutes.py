@@ -178,7 +178,7 @@ def check_exercise(tests: Unit, texts: list[Unit], problems: Problems) -> None:
     for lang in LANGUAGES:
         text = "\n".join(unit.text[lang] for unit in texts)
         if lang == "zh" and CHINESE_TODO.search(text):
-            continue  # whoever writes the Chinese will meet this rule
+            continue  # the rule applies once the Chinese is written
         if not STATED[lang].search(text):
             problems.add(tests, f'the exercise has no heading ({lang}) that states its minutes, as in "8 minutes"')
         if (hints := HINT[lang].findall(text)) != ["1", "2", "3"]:

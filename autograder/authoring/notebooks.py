@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from .chapter import Chapter, load
-from .conversion import is_converted
+from .drafts import is_finished
 from .execute import execute
 from .language import faults_of_outputs
 from .minutes import MOST_LINES, MOST_MINUTES
@@ -95,7 +95,7 @@ def build(chapter: Chapter, root: Path, *, force: bool = False) -> tuple[list[Pa
 
 
 def report(chapter: Chapter) -> str:
-    """Return a table of the chapter's sittings, with the two limits that a converted chapter keeps."""
+    """Return a table of the chapter's sittings, with the two limits that a finished chapter keeps."""
     rows = ["  sitting   words   characters   cells   lines of given code   minutes (en, zh)"]
     for sitting in chapter.sittings:
         minutes = ", ".join(f"{value:.0f}" for value in sitting.minutes.values())
@@ -111,8 +111,8 @@ def report(chapter: Chapter) -> str:
             f"  {sitting.name:7} {sitting.words:7} {sitting.characters:12} {sitting.cells:7} {sitting.lines:21}   "
             f"{minutes:16} {', '.join(over)}".rstrip()
         )
-    if not is_converted(chapter.path.stem):
-        rows.append("  not converted yet: autograder/authoring/conversion.py")
+    if not is_finished(chapter.path.stem):
+        rows.append("  a draft: autograder/authoring/drafts.py")
     return "\n".join(rows)
 
 
@@ -131,9 +131,9 @@ def reuse_outputs(nb: NotebookNode, path: Path) -> bool:
         about.get("builder") == nb.metadata.descent.builder
         and [(cell.id, cell.source) for cell in before] == [(cell.id, cell.source) for cell in now]
         and all(len(cell.outputs) == counts.get(cell.id, 0) for cell in before)
-        # a chapter that has just been converted: executing says which cell is in the wrong language
+        # a draft that has just been finished: executing says which cell is in the wrong language
         and not (
-            is_converted(nb.metadata.descent.chapter)
+            is_finished(nb.metadata.descent.chapter)
             and any(faults_of_outputs(cell, nb.metadata.descent.lang) for cell in before)
         )
     )

@@ -14,7 +14,7 @@ ROLES = {
     "markdown": {None, "essay", "model", "docstring"},
 }
 KEYS = {
-    "code": {"role", "id", "points", "of", "nbval", "training", "hidden", "minutes"},
+    "code": {"role", "id", "points", "of", "nbval", "training", "hidden", "minutes", "taught"},
     "markdown": {"role", "id", "points", "lang", "sitting", "of", "twin"},
 }
 NEEDS_ID = {"setup", "given", "answer", "tests", "practice", "essay", "model"}
@@ -74,6 +74,8 @@ def check_cell(cell: Unit, problems: Problems) -> None:
         problems.add(cell, f"hidden = {keys['hidden']!r}: must be true, on a cell that a student only runs")
     if "minutes" in keys and (role != "experiment" or not is_positive(keys["minutes"])):
         problems.add(cell, f"minutes = {keys['minutes']!r}: must be a number > 0, on an experiment")
+    if "taught" in keys and (role != "given" or not re.fullmatch(r"\d\d", str(keys["taught"]))):
+        problems.add(cell, f'taught = {keys["taught"]!r}: must be a chapter, as in taught="03", on a given cell')
     if cell.kind == "code":
         check_python(cell, problems)
 

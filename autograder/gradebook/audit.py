@@ -6,9 +6,15 @@ makes no line twice, and a score that a person gave in formgrader gets its line 
 
     {"what": "grade", "when", "who", "student", "assignment", "reason", "score": [old, new], "penalty": [old, new],
      "before": {grade_id: [auto, manual, extra]}, "after": {...}: what changed,
-     "versions": {"submission", "master", "grader", "secret", "limits", "isolation"}: fingerprints}
+     "versions": {"submission", "master", "grader", "secret", "limits", "isolation"}: fingerprints,
+     "given": {grade_id: [who, when]} where a person gave scores in formgrader and it is known who}
     {"what": "grader", "when", "version": fingerprint, "rooms": {room: fingerprint}}: what a "grader" above consists of
+    {"what": "score", "when", "who", "student", "assignment", "cell", "field": "manual_score", "extra_credit" or
+     "manual_comment", "before", "after"}: given in formgrader (given_scores.py), at that moment and by that account
     {"what": "secret", "when", "who", "before": fingerprint, "after": fingerprint}: another secret, other hidden cases
+    {"what": "rename", "when", "who", "before": student, "after": student}
+    {"what": "migrate", "when", "who", "assignment", "added": grade_ids, "removed", "renamed": {old: new}}: a new release
+    {"what": "drop", "when", "who", "student", "scores": {assignment: score}}: removed from the gradebook
 """
 
 import getpass
@@ -46,6 +52,9 @@ class Audit:
     def __init__(self, folder: Path, only: tuple[str, str] | None = None):
         self.journal = Journal(Path(folder) / NAME)
         self.known: dict[tuple[str, str], str] = {}  # as text: a big class has many
+        self.givers: dict[
+            tuple[str, str], dict[str, list[str]]
+        ] = {}  # submission -> cell -> [who, when] of its last score
         self.secret: str | None = None
         self.graders: dict[str, dict[str, str]] = {}  # version -> fingerprints of its rooms
         for line in last_lines(self.journal, only):
@@ -56,6 +65,22 @@ class Audit:
             self.secret = line["after"]
         elif line.get("what") == "grader":
             self.graders[line["version"]] = line["rooms"]
+        elif line.get("what") == "score":
+            if line["field"] != "manual_comment":
+                of_submission = self.givers.setdefault((line["student"], line["assignment"]), {})
+                of_submission[line["cell"]] = [line["who"], line["when"]]
+        elif line.get("what") == "rename":
+            for name in [name for name in self.known if name[0] == line["before"]]:
+                self.known[line["after"], name[1]] = self.known.pop(name)
+        elif line.get("what") == "migrate":
+            for name in [name for name in self.known if name[1] == line["assignment"]]:
+                state = self.state(name)
+                grades = {line["renamed"].get(cell, cell): values for cell, values in state["grades"].items()}
+                state["grades"] = {cell: values for cell, values in grades.items() if cell not in line["removed"]}
+                self.known[name] = json.dumps(state)
+        elif line.get("what") == "drop":
+            for name in [name for name in self.known if name[0] == line["student"]]:
+                del self.known[name]
         elif line.get("what") == "grade":
             name = (line["student"], line["assignment"])
             state = self.state(name)
@@ -99,6 +124,28 @@ class Audit:
         self.journal.append(line)
         self.take(line)
 
+    def renamed(self, before: str, after: str) -> None:
+        """A student has another id: what was said of the old one is of the new one."""
+        self.write({"what": "rename", "when": now(), "who": who(), "before": before, "after": after})
+
+    def migrated(self, assignment: str, added: list[str], removed: list[str], renamed: dict[str, str]) -> None:
+        """A chapter has other cells from now on."""
+        about = {"assignment": assignment, "added": added, "removed": removed, "renamed": renamed}
+        self.write({"what": "migrate", "when": now(), "who": who()} | about)
+
+    def dropped(self, student: str) -> None:
+        """A student is out of the gradebook."""
+        scores = {
+            assignment: total(self.state((student, assignment))["grades"])
+            for name, assignment in self.known
+            if name == student
+        }
+        self.write({"what": "drop", "when": now(), "who": who(), "student": student, "scores": scores})
+
+    def write(self, line: dict[str, Any]) -> None:
+        self.journal.append(line)
+        self.take(line)
+
     def announce(self, version: str, rooms: dict[str, str]) -> None:
         """Grades are made by this grader from now on: a line for one that the audit has not met."""
         if version not in self.graders:
@@ -124,7 +171,11 @@ class Audit:
         old, versions_known = known["grades"], known["versions"]
         middle = {g: [old.get(g, [None] * 3)[0], *now[1:]] for g, now in grades.items()}
         if any(now[1:] != old.get(g, [None] * 3)[1:] for g, now in grades.items()):
-            yield line_of(name, BY_A_PERSON, SOMEBODY, old, middle, known["penalty"], known["penalty"], versions_known)
+            cells = [cell for cell, now in grades.items() if now[1:] != old.get(cell, [None] * 3)[1:]]
+            given = {cell: self.givers[name][cell] for cell in cells if cell in self.givers.get(name, {})}
+            by = ", ".join(sorted({giver for giver, _ in given.values()})) if len(given) == len(cells) else SOMEBODY
+            line = line_of(name, BY_A_PERSON, by, old, middle, known["penalty"], known["penalty"], versions_known)
+            yield line | ({"given": given} if given else {})
             old = old | middle
         changed = any(old.get(g) != now for g, now in grades.items())
         if changed or (versions is not None and versions != versions_known):
@@ -180,14 +231,26 @@ def known_secret(folder: Path, audit: Audit, new: bool = False) -> str:
 
 
 def last_lines(journal: Journal, only: tuple[str, str] | None) -> Iterator[dict[str, Any]]:
-    """The audit's lines in order; with `only`, those about one submission, and about secrets and graders."""
+    """The audit's lines in order; with `only`, those about one submission (also under a student's former names), and about
+    secrets, graders and names."""
+    names = former_names(journal, only[0]) if only else set()
     for line in journal.entries():
         if (
             only is None
-            or line.get("what") in ("secret", "grader")
-            or (line.get("student"), line.get("assignment")) == only
+            or line.get("what") in ("secret", "grader", "rename", "drop", "migrate")
+            or (line.get("student") in names and line.get("assignment") == only[1])
         ):
             yield line
+
+
+def former_names(journal: Journal, student: str) -> set[str]:
+    """The student's id and all that it was before."""
+    renames = [line for line in journal.entries() if line.get("what") == "rename"]
+    names = {student}
+    for line in reversed(renames):
+        if line["after"] in names:
+            names.add(line["before"])
+    return names
 
 
 def line_of(

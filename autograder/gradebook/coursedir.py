@@ -4,14 +4,16 @@
     <CLASS>/class.toml                                            due dates, late policy, limits, gradebook; optional
     <CLASS>/autograded/ feedback/ gradebook.db grades.csv         what grading makes
     <CLASS>/journal.jsonl .secret .lock                           how it can go on after an interruption
+    <CLASS>/students.csv intake.jsonl earlier/ regrade/           the roster, what an LMS delivered (classroom)
 
 A real class lives outside of build/, which `make clean` deletes. The sample class is build/sample.
 """
 
+import difflib
 import os
 import tomllib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -21,6 +23,9 @@ from autograder import ROOT
 from autograder.gradebook.timestamps import zone_of
 
 BUILD = ROOT / "build"
+SECTIONS = {
+    "class", "due", "late", "extensions", "limits", "hints", "graders", "columns", "feedback", "gradebook", "names",
+}  # fmt: skip
 SAMPLE = BUILD / "sample"
 
 
@@ -105,6 +110,43 @@ class ClassFolder:
             raise ClassError(f"{self.path / 'class.toml'}: [class] timezone: {error}") from None
         return zone
 
+    def due(self) -> dict[str, datetime]:
+        """assignment -> due date with its zone, from [due]. Raises ClassError for a date without a time or a zone."""
+        table, zone = self.settings().get("due", {}), self.timezone()
+        if not isinstance(table, dict):
+            raise ClassError(f"{self.path / 'class.toml'}: [due] holds 03_momentum = 2026-10-05T23:59:00+08:00")
+        found = {}
+        for assignment, value in table.items():
+            where = f"{self.path / 'class.toml'}: [due] {assignment} = {value}"
+            if isinstance(value, date) and not isinstance(value, datetime):
+                raise ClassError(f"{where} has no time of day: write {value}T23:59:00+08:00, for example")
+            if not isinstance(value, datetime):
+                raise ClassError(f"{where} is no date: write 2026-10-05T23:59:00+08:00, without quotes")
+            if value.tzinfo is None and not zone:
+                raise ClassError(
+                    f"{where} has no time zone: write {value.isoformat()}+08:00, or name the zone of the class, "
+                    '[class] timezone = "Asia/Shanghai"'
+                )
+            found[assignment] = value if value.tzinfo else value.replace(tzinfo=zone_of(str(zone)))
+        return found
+
+    def unknown_settings(self, assignments: set[str]) -> list[str]:
+        """A sentence for each section of class.toml that looks like a misspelt one, and for each chapter that is named
+        there but not built here: such a setting has no effect."""
+        settings, found = self.settings(), []
+        for section in settings.keys() - SECTIONS:
+            if near := difflib.get_close_matches(section, SECTIONS, 1, 0.7):
+                found.append(f"class.toml: [{section}] is unknown and has no effect; did you mean [{near[0]}]?")
+        for section in ("due", "columns"):
+            table = settings.get(section, {})
+            for name in sorted(table.keys() - assignments) if isinstance(table, dict) else ():
+                near = difflib.get_close_matches(name, assignments, 1, 0.5)
+                found.append(
+                    f"class.toml: [{section}] {name} is no chapter that is built here"
+                    + (f"; did you mean {near[0]}?" if near else "")
+                )
+        return found
+
     def extensions(self) -> dict[tuple[str, str], timedelta]:
         """(student, assignment) -> how much later than the due date; [extensions] ada = { 03_momentum = 3 }: days."""
 
@@ -151,7 +193,7 @@ def open_class(path: str | None = None) -> ClassFolder:
         inside = ", ".join(sorted(p.name for p in folder.iterdir())[:6]) or "nothing"
         raise ClassError(
             f"{folder} has no submitted/ (it holds: {inside}). Put the notebooks into "
-            "submitted/<student>/<assignment>/<assignment>.ipynb"
+            "submitted/<student>/<assignment>/<assignment>.ipynb, or begin a class with `make class CLASS=folder`"
         )
     return ClassFolder(folder)
 

@@ -48,6 +48,9 @@ def private(folder: ClassFolder) -> Iterator[None]:
 def close(path: Path, group: int | None) -> None:
     """Mode 700 for the folder; or group and mode 2770, and the same for all it holds, unless the folder has them already.
     What belongs to somebody else stays as it is: `make doctor CLASS=` says so."""
+    secret = path / ".secret"
+    if group is not None and secret.exists():  # of a class that was its owner's alone before
+        share(secret, group)
     info, mode = path.stat(), 0o700 if group is None else 0o2770
     if stat.S_IMODE(info.st_mode) == mode and group in (None, info.st_gid):
         return
@@ -62,14 +65,15 @@ def close(path: Path, group: int | None) -> None:
 
 
 def share(path: Path, group: int) -> None:
-    """Let the group read and write a file or folder of ours, and nobody else. The class's secret stays its owner's."""
+    """Let the group read and write a file or folder of ours, and nobody else; of the class's secret read alone."""
     info = path.lstat()
-    if stat.S_ISLNK(info.st_mode) or path.name == ".secret":
+    if stat.S_ISLNK(info.st_mode):
         return
     mode = stat.S_IMODE(info.st_mode) & 0o770
+    shared = mode | 0o2070 if stat.S_ISDIR(info.st_mode) else 0o640 if path.name == ".secret" else mode | 0o060
     with contextlib.suppress(PermissionError):
         os.chown(path, -1, group)
-        path.chmod(mode | 0o2070 if stat.S_ISDIR(info.st_mode) else mode | 0o060)
+        path.chmod(shared)
 
 
 def warnings(folder: ClassFolder | None) -> list[str]:

@@ -74,10 +74,10 @@ class Records:
         master = chapter.get("en") or next(iter(chapter.values()))
         try:
             nbgrader_adapter.save_cells(master.complete(master.released), name, self.db_url)
-        except RuntimeError as error:
+        except RuntimeError:
             raise Changed(
-                f"{name}: {error}. Grade with the chapter the class worked on, or move gradebook.db "
-                "away and grade everything anew."
+                f"{name} has other cells than when its submissions were recorded, and waits. See what changes: make migrate "
+                f"CLASS=... CHAPTER={name} DRY=1; without DRY=1 it is done, and no score or comment of a person is lost"
             ) from None
         self.gradebook.db.expire_all()
 

@@ -19,6 +19,7 @@ from dateutil import parser
 from autograder.intake.notes import Note, note, short
 
 NAME, SECRET = "timestamp.txt", "submission_secret.txt"  # what nbgrader's exchange puts beside a notebook
+LATE = "late"  # the text of a file where an LMS says only that a submission was late
 MOST = 400  # bytes that are read; the exchange writes about 30 and 128
 EARLIEST, LATEST = 2000, 2100  # years
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -33,6 +34,13 @@ YEAR_FIRST = re.compile(r"\b\d{4}([-/.])\d{1,2}\1\d{1,2}|\b\d{8}(?!\d)")
 REGION = re.compile(r"\b[A-Z][A-Za-z]+/[A-Z][A-Za-z_+-]+(?:/[A-Z][A-Za-z_]+)?\b")
 
 
+LATE_NOTE = {
+    "en": "Marked as late when it was handed in, without a time; being late costs nothing until your instructor writes the "
+    "time into timestamp.txt.",
+    "zh": "提交时被标为迟交，但没有注明时间；教师在 timestamp.txt 中写明时间之前，不扣迟交分。",
+}
+
+
 class Unsure(ValueError):
     """The text can be read in more than one way; args: the reason in English and in Chinese."""
 
@@ -44,6 +52,8 @@ def read_timestamp(folder: Path, zone: str | None = None) -> tuple[datetime | No
     text = "" if data is None else decoded(data).strip()
     if not text:
         return None, []
+    if text.casefold() == LATE:
+        return None, [LATE_NOTE]
     try:
         return parse_time(text, zone), []
     except Unsure as unsure:

@@ -5,18 +5,20 @@ journal counts as done.
 """
 
 import contextlib
-import fcntl
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autograder import load_object
-from autograder.gradebook import coursedir, permissions, versions
+from autograder.gradebook import coursedir, hints, permissions, versions
 from autograder.gradebook.audit import Audit, known_secret
 from autograder.gradebook.coursedir import ClassError, ClassFolder, Submission
 from autograder.gradebook.files import replace
 from autograder.gradebook.journal import Journal
-from autograder.gradebook.record import Records, grades_csv
+from autograder.gradebook.lock import locked
+from autograder.gradebook.record import Changed, Records, grades_csv
 from autograder.gradebook.secret import load_secret
 from autograder.grading import failures, local_pool, pool, selection
 from autograder.grading.course import Course, runs_in_kernel
@@ -53,7 +55,7 @@ def silent(stage: str, total: int) -> Iterator[Callable[[str], None]]:
 
 @dataclass(frozen=True)
 class Options:
-    """What the person who grades asks for, and what is passed in by whoever calls.
+    """What was asked for on the command line, and what the caller passes in.
 
     chapter, students: only these (selection.students); workers: processes; regrade: also what has a result; cluster: the
     address of a Dask scheduler whose workers grade; new_secret: the class's secret may be another one than before.
@@ -117,9 +119,7 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         failures.patiently(lambda: Records(folder.db_url, config)) as records,
     ):
         run = ClassRun(folder, records, journal, audit, "on request" if options.regrade else "")
-        for name in sorted({name for _, name in asked}):
-            due = folder.settings().get("due", {}).get(name)
-            run.patiently(lambda: records.assignment(name, chapters[name], due))
+        make_assignments(run, chapters, sorted({name for _, name in asked}))
         plan(run, course, submissions, chapters, options.new_secret)
         run.patiently(lambda: replay(run))
         audit_others(run)
@@ -131,7 +131,9 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
         todo = [
             job
             for key, job in run.jobs.items()
-            if (job.student, job.assignment) in asked and (options.regrade or key not in run.done)
+            if (job.student, job.assignment) in asked
+            and job.assignment not in run.changed
+            and (options.regrade or key not in run.done)
         ]
         grade_jobs(run, todo, options, options.new_pool or new_pool)
         record_results(run, [key for key in run.done if key not in run.recorded])
@@ -149,6 +151,20 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
     ]
 
 
+def make_assignments(run: ClassRun, chapters: Chapters, names: list[str]) -> None:
+    """Make or update the rows of these assignments. One whose cells changed after submissions were recorded waits, with its
+    scores as they are. Raises Changed when all of them do."""
+    due = run.folder.due()
+    for name in names:
+        try:
+            run.patiently(partial(run.records.assignment, name, chapters[name], due.get(name)))
+        except Changed as error:
+            run.records.rollback()
+            run.changed[name] = str(error).replace("CLASS=...", f"CLASS={shlex.quote(str(run.folder.path))}")
+    if run.changed and len(run.changed) == len(names):
+        raise Changed("; ".join(run.changed.values()))
+
+
 def write_grades(run: ClassRun) -> list[Row]:
     """Write grades.csv; returns its rows."""
     found = run.patiently(lambda: rows(run))
@@ -159,9 +175,10 @@ def write_grades(run: ClassRun) -> list[Row]:
 def check_machine(folder: ClassFolder) -> None:
     """The settings of the class must be right, and what marks an exercise must be importable, or every test of every
     student would have no points. Raises ClassError."""
-    folder.extensions(), folder.timezone(), permissions.group_of(folder)
+    folder.extensions(), folder.due(), permissions.group_of(folder)
     try:
         settings_from(folder.limits())
+        hints.of(folder.settings())
     except ValueError as error:
         raise ClassError(f"{folder.path / 'class.toml'}: {error}") from None
     try:
@@ -261,14 +278,3 @@ def time_limit(folder: ClassFolder) -> float:
     return (
         settings.start_seconds + settings.notebook_seconds + settings.judge_notebook_seconds + training + SPARE_SECONDS
     )
-
-
-@contextlib.contextmanager
-def locked(folder: ClassFolder) -> Iterator[None]:
-    """Only one process grades a class at a time; the lock ends with the process."""
-    with open(folder.path / ".lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ClassError(f"another process is grading {folder.path} now: wait for it, or stop it") from None
-        yield

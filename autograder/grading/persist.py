@@ -56,7 +56,8 @@ class ClassRun:
 
     regrade_reason: what the audit says when a submission is graded again of which nothing has changed. versions: what
     each grade depends on, for the audit. done: results in the journal. recorded: keys in the gradebook. pages: which
-    state of its submission each page shows. extra_notes: what went wrong after grading.
+    state of its submission each page shows. extra_notes: what went wrong after grading. changed: assignment -> why it waits,
+    of a chapter that has other cells than when its submissions were recorded.
     """
 
     folder: ClassFolder
@@ -70,6 +71,7 @@ class ClassRun:
     recorded: set[str] = field(default_factory=set)
     pages: dict[str, str] = field(default_factory=dict)
     extra_notes: dict[str, list[Note]] = field(default_factory=dict)
+    changed: dict[str, str] = field(default_factory=dict)
 
     def patiently(self, action: Callable[[], Any]) -> Any:
         """Do what needs the gradebook, and wait while another program holds it."""

@@ -12,6 +12,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ class StudentLink(Link):
     """The student's end of the conversation. names: what the judge may ask for."""
 
     names: dict[str, Any]
+    replaced: dict[str, Any]  # what `replace` has taken out of names
 
 
 class JudgeFunction:
@@ -116,6 +118,44 @@ def seed(link, module, value):
     seeds[module](value)
 
 
+ABSENT = object()
+
+
+def uses(link, target, names):
+    """Those of `names` that a function or class uses as global names, itself or through other functions of its own."""
+    found: set[str] = set()
+    seen, rest = set(), [target]
+    while rest:
+        function = rest.pop()
+        codes = [getattr(method, "__code__", None) for method in (*vars(function).values(), function)]
+        while codes:
+            code = codes.pop()
+            if not isinstance(code, CodeType) or code in seen:
+                continue
+            seen.add(code)
+            codes += code.co_consts
+            found.update(code.co_names)
+            rest += [value for name in code.co_names if hasattr(value := link.names.get(name), "__code__")]
+    return [name for name in names if name in found]
+
+
+def replace(link, name, value):
+    """Returns what was there, None if nothing."""
+    before = link.names.get(name)
+    link.replaced.setdefault(name, link.names.get(name, ABSENT))
+    link.names[name] = value
+    return before
+
+
+def restore(link):
+    for name, value in link.replaced.items():
+        if value is ABSENT:
+            link.names.pop(name, None)
+        else:
+            link.names[name] = value
+    link.replaced.clear()
+
+
 SERVE: dict[str, Callable[..., Any]] = {
     "get": get,
     "call": call,
@@ -127,6 +167,9 @@ SERVE: dict[str, Callable[..., Any]] = {
     "len": lambda link, target: len(target),
     "signature": signature,
     "seed": seed,
+    "uses": uses,
+    "replace": replace,
+    "restore": restore,
     "attribute": lambda link, target, name: getattr(target, name),
     "set_attribute": lambda link, target, name, value: setattr(target, name, value),
     "item": lambda link, target, key: target[key],
@@ -191,7 +234,7 @@ def connect(sock: socket.socket, names: dict) -> StudentLink:
         serve=SERVE,
         catch=BaseException,
     )
-    link.names = names
+    link.names, link.replaced = names, {}
     return link
 
 

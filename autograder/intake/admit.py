@@ -69,7 +69,10 @@ def rebuild(submitted: Submitted, masters: dict[str, NotebookNode], limits: Inta
 def rebuilt(chosen: Candidate, masters: dict[str, NotebookNode]) -> Admitted:
     """The notebook of the course with the student's answers and own cells."""
     master, cells = masters[chosen.lang], chosen.submitted.cells
-    notes = chosen.notes + about_file(chosen.submitted, master) + repairs(cells, master.cells, chosen.matched)
+    ours = master.metadata.get("descent", {}).get("hash")
+    another_release = bool(chosen.submitted.release and ours and chosen.submitted.release != ours)
+    notes = chosen.notes + about_file(chosen.submitted, master)
+    notes += repairs(cells, master.cells, chosen.matched, another_release=another_release)
     nb, raw = assemble(cells, master, chosen.matched, chosen.pictures)
     notes += [note("raw_dropped", count=raw)] if raw else []
     notes += chosen.pictures.notes() + newer_syntax(nb, master, chosen.submitted.python)

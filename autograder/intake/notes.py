@@ -43,6 +43,11 @@ TEXTS = {
         "Cells of the course that you had deleted were put back: {ids}.",
         "你删除的课程单元格已恢复：{ids}。",
     ),
+    "another_release": (
+        "Your notebook is of another release of this chapter than the one it is graded with. Cells that it lacks or that are "
+        "different there: {ids}. An exercise that it lacks counts as not answered.",
+        "你的笔记本是本章的另一个版本，与评分所用的版本不同。其中缺少或不同的单元格：{ids}。缺少的练习按未作答处理。",
+    ),
     "repeated": (
         "There were equal copies of {ids}. The original was graded, the copies were left out.",
         "{ids} 有相同的副本。只对原单元格评分，副本已略去。",

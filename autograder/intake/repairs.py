@@ -12,6 +12,14 @@ from autograder.intake.roles import flags, is_answer, is_experiment, is_test
 from autograder.intake.submitted import FLAGS, Cell, Submitted
 from autograder.intake.text import same_text
 
+RELEASED = (
+    "missing_answers",
+    "missing_cells",
+    "restored_tests",
+    "restored_code",
+    "retagged",
+)  # what a release can change
+SETUP = "setup"  # the first cell, which says which version of `descent` the notebook needs
 UNRUN_TAGS = ("skip-execution", "raises-exception")
 NEWER_SYNTAX = {  # the first Python that reads it
     (3, 12): re.compile(
@@ -38,8 +46,11 @@ def about_file(submitted: Submitted, master: NotebookNode) -> list[Note]:
     return notes
 
 
-def repairs(cells: list[Cell], master: list[NotebookNode], matched: Match) -> list[Note]:
-    """One note for each kind of repair, with the ids of the cells that it is about."""
+def repairs(
+    cells: list[Cell], master: list[NotebookNode], matched: Match, *, another_release: bool = False
+) -> list[Note]:
+    """One note for each kind of repair, with the ids of the cells that it is about. another_release: the notebook says that
+    it is of one; then what is missing or different is not the student's doing, and one note says so."""
     missing = [cell for place, cell in enumerate(master) if place not in matched.taken and place not in matched.essays]
     pairs = [
         (master[place], cells[number])
@@ -71,6 +82,10 @@ def repairs(cells: list[Cell], master: list[NotebookNode], matched: Match) -> li
         "restored_tests": [course.id for course in edited if is_test(course)],
         "restored_code": [course.id for course in edited if course.cell_type == "code" and not is_test(course)],
     }
+    if another_release:
+        different = [name for code in RELEASED for name in ids.pop(code) if name != SETUP]
+        of_release = [note("another_release", ids=different)] if different else []
+        return of_release + [note(code, ids=named) for code, named in ids.items() if named]
     notes = [note(code, ids=named) for code, named in ids.items() if named]
     if texts := sum(course.cell_type != "code" for course in edited):
         notes.append(note("restored_text", count=texts))

@@ -37,7 +37,7 @@ class Cell:
 @dataclass
 class Submitted:
     """What grading reads of a submitted notebook. python: the version that last ran it ("3.12.1"). encoding: of the
-    file, where it is not UTF-8. damaged: how many of its cells could not be read."""
+    file, where it is not UTF-8. damaged: how many of its cells could not be read. release: the hash of the chapter's release."""
 
     cells: list[Cell]
     lang: str
@@ -46,6 +46,7 @@ class Submitted:
     python: str = ""
     encoding: str = ""
     damaged: int = 0
+    release: str = ""
 
 
 def parse(data: bytes, limits: IntakeLimits = DEFAULTS, budget: Budget | None = None) -> Submitted:
@@ -141,6 +142,7 @@ def notebook_of(fields: dict[str, Any], lists: dict[str, "Cells"]) -> Submitted:
         version=(int(version), int(minor or 0) if is_count(minor) and int(minor or 0) < 1000 else 0),
         python=as_text(as_dict(metadata.get("language_info")).get("version")),
         damaged=read.damaged,
+        release=as_text(as_dict(metadata.get("descent")).get("hash")),
     )
 
 

@@ -13,7 +13,8 @@ from nbformat import NotebookNode, from_dict
 
 from autograder.judging.judge_forkserver import JudgeHandle
 from autograder.judging.judge_process import HIDDEN, PLAIN, REQUEST, VISIBLE
-from autograder.judging.test_cell import Verdict, error_output
+from autograder.judging.test_cell import Verdict
+from autograder.judging.test_outputs import error_output
 from autograder.judging.worker import Worker
 from autograder.sandbox.accident import Accident
 from autograder.sandbox.fair_clock import FairClock, Starved

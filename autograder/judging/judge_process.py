@@ -14,9 +14,11 @@ from typing import Any
 from autograder import load_object
 from autograder.inside.snapshot import rehearse
 from autograder.judging.names import parse, statements
-from autograder.judging.test_cell import Attempt, Verdict, read_test
+from autograder.judging.test_cell import Attempt, Verdict
+from autograder.judging.test_source import Test, read_test
 from autograder.sandbox import cpu_affinity
 from autograder.sandbox.settings import Settings
+from descent.exercises import table
 
 VISIBLE, PLAIN, HIDDEN = range(3)  # the order in which a submission's tests are tried, see `Judge.answer`
 REQUEST = struct.Struct("<IIiii?")  # phase, index of the test cell, CPU to run on, pids of the snapshot and of the root
@@ -43,6 +45,7 @@ class Chapter:
             }
             prepare = getattr(module, "prepare", None)
             if prepare is not None:
+                name_earlier(self.tests.values())
                 self.terms = terms | {
                     "ready": prepare(strings_in(course_cells[index] for index in self.tests), **terms)
                 }
@@ -122,6 +125,15 @@ class Cell:
     def __init__(self, fields: dict):
         self.cell_type, self.source, self.metadata = fields["cell_type"], fields["source"], fields["metadata"]
         self.is_test: bool = fields["is_test"]
+
+
+def name_earlier(tests: Iterable[Test]) -> None:
+    """Tell every test of an exercise which exercises of the course the tests before it check."""
+    names: list[str] = []
+    for test in tests:
+        if test.exercise in table():
+            test.earlier = tuple(name for name in names if name != test.exercise)
+            names.append(test.exercise)
 
 
 def strings_in(tests: Iterable["Cell"]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder import load_object
+from autograder.judging.course_helpers import CourseHelpers
 from autograder.judging.result import Mark
 from autograder.wire.limits import WireError
 from descent import card
@@ -19,6 +20,7 @@ from descent.check import ladder_top
 from descent.examine import Report, examine, problem_of
 from descent.exercise import Case, Exercise
 from descent.exercises import find, table, visible_cases
+from descent.helpers import lent_sentence
 from descent.keys import Key, load
 from descent.outcome import Outcome, try_case
 from reference.lookup import answer, reference_function
@@ -66,8 +68,12 @@ def begin(
     lang: str,
     student: str = "",
     ready: dict[str, Expected] | None = None,
+    helpers: CourseHelpers | None = None,
 ) -> Callable[[], Mark]:
     """The first half of `mark`: try the visible cases. The function returned tries the hidden cases and gives the Mark.
+
+    helpers: where groups fail, the cases are tried once more with the course's functions in the place of the student's
+    earlier ones that `solution` calls; what passes then is the solution's own, and the card says so.
 
     Whatever the card says about the solution's values and errors is formatted here, before the solution sees a hidden
     input. Raises Unjudgeable if a value of the solution's breaks the comparison; so does the function returned.
@@ -83,14 +89,29 @@ def begin(
     exercise, cases, key, hidden = prepared or expected(name, assignment, secret)
     with blaming_values():
         report = examine(exercise, solution, cases, key)
+        lent = bool(helpers and not report.passed and helpers.put_in_place(solution))
+        if helpers and lent:
+            second = examine(exercise, solution, visible_cases(exercise), key)
+            if second.failed_groups < report.failed_groups:
+                report = replace(second, helper=lent_sentence(name, helpers.wrong()))
+            else:
+                helpers.restore()
+                lent = False
         first_rows = card.lines(report, lang, 3, (0.0, points), top=ladder_top())
 
     def finish() -> Mark:
         open_groups = set(exercise.groups) - report.failed_groups
-        final = replace(report, hidden_failed=hidden_failures(exercise, solution, hidden, open_groups))
+        failed = hidden_failures(exercise, solution, hidden, open_groups)
+        final = replace(report, hidden_failed=failed)
+        late: list[tuple[str, str, str]] = []
+        if failed and helpers and not lent and helpers.put_in_place(solution):
+            again = expected(name, assignment, secret)[3]
+            if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:
+                final = replace(report, hidden_failed=fewer)
+                late = [card.helper_line(lent_sentence(name, helpers.wrong()), lang)]
         earned = points_earned(exercise, final.failed_groups, points)
         rows = summary_rows(final, lang, earned, points)
-        rows += first_rows[len(rows) :]
+        rows += first_rows[len(rows) :] + late
         return Mark(
             earned,
             card.text_card(rows),

@@ -3,34 +3,31 @@
 Builtins, imports and names from given cells are the judge's own (`names.py` says which is which).
 """
 
-import ast
 import builtins
 import contextlib
-import io
 import os
 import random
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from traceback import walk_tb
-from types import CodeType
 from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.intake.roles import CourseCell
 from autograder.judging import proxies
+from autograder.judging.course_helpers import CourseHelpers
 from autograder.judging.mark import Unjudgeable
-from autograder.judging.names import Statement, plan_test
 from autograder.judging.result import Mark
+from autograder.judging.test_outputs import Printed, card_of, error_output
+from autograder.judging.test_source import Test
 from autograder.sandbox.fair_clock import FairClock
-from autograder.sandbox.outputs import new_output, text_of
+from autograder.sandbox.outputs import new_output
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import RemoteError, WireError
 from autograder.wire.link import Link
-from descent import card_data
 
 
 @dataclass
@@ -54,49 +51,6 @@ class Verdict:
     reason: dict | None = None
     score: dict | None = None
     line: int | None = None
-
-
-@dataclass
-class Test:
-    """A test cell, parsed and compiled. steps: ("run", code) and ("ask", name), in order. last: the expression whose
-    value is the points, None if the cell ends with another statement. error: why it could not be compiled.
-    kind: "check" if it ends with a call of `check` and uses it nowhere else, "plain" if it does not use it, "mixed"."""
-
-    flags: dict
-    steps: list[tuple]
-    kind: str = "plain"
-    classes: frozenset[str] = frozenset()  # names that the instructor's answers define as classes
-    last: CodeType | None = None
-    error: Exception | None = None
-
-
-def read_test(cells: Sequence[CourseCell], index: int, *, known: list[Statement]) -> Test:
-    """The test cell at `index`. known: names.statements(cells)."""
-    test = Test(cells[index].metadata["nbgrader"], [])
-    try:
-        plan = plan_test(cells, index, known=known)
-        test.steps = [(action, compiled([item]) if action == "run" else item) for action, item in plan.steps]
-        body = plan.test.body
-        test.kind = kind_of(body)
-        test.classes = plan.classes
-        if body and isinstance(body[-1], ast.Expr):
-            test.last = compile(ast.Expression(body[-1].value), "<test>", "eval")
-            body.pop()
-        test.steps.append(("run", compiled(body)))
-    except Exception as error:
-        test.error = error
-    return test
-
-
-def kind_of(body: list[ast.stmt]) -> str:
-    uses = sum(isinstance(node, ast.Name) and node.id == "check" for statement in body for node in ast.walk(statement))
-    last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
-    is_call = isinstance(last, ast.Call) and isinstance(last.func, ast.Name) and last.func.id == "check"
-    return "plain" if not uses else "check" if is_call and uses == 1 else "mixed"
-
-
-def compiled(body: list[ast.stmt]) -> CodeType:
-    return compile(ast.Module(body, []), "<test>", "exec")
 
 
 class TestBroken(Exception):
@@ -170,6 +124,8 @@ class Attempt:
         if again:
             self.link.send("reset")
             self.link = proxies.connect(sock, settings.wire)
+        if test.earlier:
+            self.check.terms["helpers"] = CourseHelpers(self.link, test.earlier)
         self.seconds_left = settings.wire.seconds
 
     def run(self) -> bool:
@@ -208,7 +164,7 @@ class Attempt:
     def complete(self, last_output: NotebookNode) -> None:
         check, verdict = self.check, self.verdict
         show_card = self.test.kind == "check"  # otherwise its hidden cases came before its text
-        verdict.outputs = card_of(check) + self.printed.outputs() if show_card or check.exercise is None else []
+        verdict.outputs = card_of(check.result) + self.printed.outputs() if show_card or check.exercise is None else []
         verdict.outputs = verdict.outputs + [last_output]
         verdict.exercise, verdict.limit = check.exercise, getattr(self.link.broken, "code", None)
         for name in ("mistake", "failed", "missing", "score"):
@@ -303,40 +259,3 @@ def line_of(error: BaseException) -> int | None:
     """The line of a test cell at which an error passed it."""
     lines = [number for frame, number in walk_tb(error.__traceback__) if frame.f_code.co_filename == "<test>"]
     return lines[-1] if lines else getattr(error, "lineno", None)
-
-
-def error_output(name: str, text: str) -> NotebookNode:
-    text = text_of(text, 1000)
-    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
-
-
-def card_of(check: Check) -> list:
-    if check.result is None:
-        return []
-    card: dict[str, Any] = {"text/plain": text_of(check.result.text)}
-    if check.result.html:
-        card["text/html"] = text_of(check.result.html)
-    if getattr(check.result, "rows", ()):
-        card[card_data.MIME] = {"rows": [[text_of(part) for part in row] for row in check.result.rows]}
-    return [new_output("display_data", data=card)]
-
-
-class Printed(io.TextIOBase):
-    """sys.stdout of a test: keeps the first `limit` characters."""
-
-    def __init__(self, limit: int):
-        self.parts: list[str] = []
-        self.room = limit
-
-    def writable(self):
-        return True
-
-    def write(self, text):
-        if self.room > 0:
-            self.parts.append(text[: self.room])
-            self.room -= len(text)
-        return len(text)
-
-    def outputs(self) -> list:
-        text = text_of("".join(self.parts))
-        return [new_output("stream", name="stdout", text=text)] if text else []

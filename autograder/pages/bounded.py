@@ -1,4 +1,4 @@
-"""Limits on the work that a student's text can make for whoever renders it: nesting, length, and CPU time.
+"""Limits on the work that rendering a student's text may take: nesting, length, and CPU time.
 
 Rendering Markdown and cleaning HTML take time that grows with the square of some texts (39,000 <div>). Text beyond a
 limit is shown as it is, escaped.

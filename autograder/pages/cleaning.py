@@ -1,4 +1,4 @@
-"""Nothing that a student wrote may run in the browser of whoever looks at it.
+"""Nothing that a student wrote may run in a reader's browser.
 
 Markdown and outputs are HTML in the end, so every piece is cleaned after it was rendered: tags and attributes from
 a list, no scripts, no links that run code, no pictures from elsewhere. What is too long, too deep or too slow is shown

@@ -1,10 +1,14 @@
 """What `make grade` shows: progress, warnings, errors as one sentence each, the table, pages and the report."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from autograder.classroom import regrade, take_in
+from autograder.classroom.census import census
+from autograder.classroom.graders import graders_of
 from autograder.gradebook import coursedir
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.record import Changed
@@ -28,18 +32,23 @@ def grade_and_show(
 ) -> int:
     """Grade the class in `folder`, or the sample class, which make_sample writes. Returns the exit code: 0 when every
     submission has a result, 2 when something must be put right first, 130 when interrupted."""
+    missing: list[str] = []
     try:
         place = replace(coursedir.open_class(folder), given=tuple(selection.limits(limits).items()))
-        recorded.questions(place)  # a mistake in class.toml is better found before grading than after
+        check_what_people_write(place)
         course, warning = isolated_course(folder is None, unsafe)
         if warning:
             print(f"grade: {warning}", file=sys.stderr)
         if folder is None:
             make_sample(place)
+        for sentence in place.unknown_settings(set(course.assignments())):
+            print(f"grade: {sentence}", file=sys.stderr)
         rows = grade_class(
             place,
             course,
-            replace(options, progress=table.Progress(), write_pages=write_pages, finish=partial(write_report, warning)),
+            replace(
+                options, progress=table.Progress(), write_pages=write_pages, finish=partial(finish, warning, missing)
+            ),
         )
     except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
         print(f"grade: {error}", file=sys.stderr)
@@ -48,7 +57,43 @@ def grade_and_show(
         print("\ngrade: interrupted. What was graded is kept: the same command goes on from here.", file=sys.stderr)
         return 130
     table.table(rows, place, warning=warning)
-    return 0
+    for sentence in missing:
+        print(f"grade: {sentence}", file=sys.stderr)
+    waits = any("make migrate" in note for row in rows for note in row.notes)
+    for sentence in (unzipped := lying_about(place)):
+        print(f"grade: {sentence}", file=sys.stderr)
+    return 2 if unzipped or waits else 0
+
+
+def check_what_people_write(place: ClassFolder) -> None:
+    """A mistake in class.toml or regrade/ is better found before grading than after. Raises ClassError."""
+    graders_of(place)
+    regrade.requests(place)
+    recorded.questions(place)
+
+
+def lying_about(place: ClassFolder) -> list[str]:
+    """A sentence with the command for files in submitted/ that lie as an LMS names them: nobody would grade them."""
+    counts = Counter(take_in.unzipped(place).values())
+    return [
+        f"{count} in submitted/ named as {system.capitalize()} names them: none of them was graded. Take them in with "
+        f'make intake CLASS="{place.path}" ZIP="{place.path / "submitted"}" FROM={system}'
+        for system, count in counts.items()
+    ]
+
+
+def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
+    """While the gradebook is open: who is missing, and the report."""
+    missing += run.changed.values()
+    if waiting := [one for one in regrade.requests(run.folder) if one.waits]:
+        names = ", ".join(f"{one.student} ({one.assignment}.{one.exercise})" for one in waiting[:8])
+        missing.append(f"regrade requests that wait for a decision in regrade/: {names}")
+    try:
+        recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
+        missing += census(run.folder.path, recorded_names).sentences(run.folder.path)
+    except ClassError as error:  # a roster that cannot be read: the grades are kept
+        missing.append(str(error))
+    write_report(warning, run, chapters, rows)
 
 
 def write_report(warning: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:

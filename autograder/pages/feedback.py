@@ -37,7 +37,7 @@ def page(text: str, assignment: str, recorded: dict[str, Any]) -> str:
     body = (
         f'<a class="skip" href="#exercises">{words["skip"]}</a>'
         f'<header id="top"><div>{summary(graded, recorded)}</div></header>'
-        f"<main>{table(graded)}{said(graded, budget)}{notes(graded)}{try_again(graded, assignment, recorded)}"
+        f"<main>{table(graded)}{said(graded, budget)}{requests(graded, recorded)}{notes(graded)}{try_again(graded, assignment, recorded)}"
         f"{'' if graded.refused else notebook(graded, budget)}{foot(graded, assignment, recorded)}</main>"
     )
     title = f"{graded.title}{COLON[lang]}{number(recorded['score'])} / {number(recorded['max_score'])}"
@@ -155,6 +155,21 @@ def said(graded: Graded, budget: Budget) -> str:
         if one.comment
     )
     return f'<h2 id="instructor">{WORDS[graded.lang]["instructor"]}</h2>{found}' if found else ""
+
+
+def requests(graded: Graded, recorded: dict[str, Any]) -> str:
+    """The student's regrade requests, each with its decision and the reason."""
+    words, exercises = WORDS[graded.lang], {name: one for one in graded.exercises for name in (one.id, one.name)}
+    found = []
+    for request in recorded.get("regrade", ()):
+        one = exercises.get(request["exercise"])
+        name = to(one) if one and not graded.refused else f"<code>{escape(request['exercise'])}</code>"
+        decision = f"<b>{words[request['decision'] or 'undecided']}</b>"
+        if request["decision"]:
+            by = f" ({escape(request['by'])})" if request["by"] else ""
+            decision += f"{COLON[graded.lang]}{escape(request['reason'])}{by}"
+        found.append(f"<p>{name}</p><blockquote>{escape(request['request'])}</blockquote><p>{decision}</p>")
+    return f'<h2 id="regrade">{words["regrade"]}</h2>{"".join(found)}' if found else ""
 
 
 def notes(graded: Graded) -> str:

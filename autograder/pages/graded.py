@@ -85,7 +85,7 @@ class Graded:
             if exercise.state in REPAIR and exercise.lost > 0 and not (exercise.is_text and exercise.state != "missing")
         ]
         if all(exercise.state == "missing" for exercise in found):
-            return found  # whoever has not begun begins at the beginning
+            return found  # nothing has been started: begin with the first exercise
         return sorted(found, key=lambda exercise: -exercise.lost)
 
 

@@ -41,6 +41,9 @@ def plain_page(text: str, assignment: str, recorded: dict) -> str:
     parts += [
         f"<li>{escape(name)}: {escape(comment)}</li>" for name, comment in recorded["comments"].items() if comment
     ]
+    parts += [
+        f"<li>{escape(' · '.join(filter(None, request.values())))}</li>" for request in recorded.get("regrade", ())
+    ]
     parts.append("</ul>")
     left = MOST
     for cell in map(Cell, json.loads(text)["cells"]):

@@ -80,6 +80,10 @@ WORDS = {
         "full_count": "{n} with full points",
         "nothing_again": "Nothing: no exercise has lost points to a mistake.",
         "all_chapters": "All your chapters",
+        "regrade": "Your regrade requests",
+        "undecided": "Not decided yet",
+        "granted": "Granted",
+        "declined": "Declined",
     },
     "zh": {
         "feedback": "反馈",
@@ -153,6 +157,10 @@ WORDS = {
         "full_count": "{n} 题满分",
         "nothing_again": "没有：没有哪道题因为错误而丢分。",
         "all_chapters": "你的全部章节",
+        "regrade": "你的复核申请",
+        "undecided": "尚未处理",
+        "granted": "同意更改",
+        "declined": "维持原评分",
     },
 }
 MARKS = {"passed": "✓", "part": "◐", "none": "✗", "missing": "○", "stopped": "!", "wait": "…"}

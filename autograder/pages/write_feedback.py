@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
+from autograder.classroom import regrade
 from autograder.gradebook import versions
 from autograder.grading import pool
 from autograder.grading.local_pool import LocalPool
@@ -82,6 +83,7 @@ def plain_instead(run: ClassRun, task: PageTask | ProgressTask, lost: pool.Lost)
 def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTask]]:
     """(key, hash of all that its page shows, task) of each submission that is recorded."""
     late, asked = gradebook.late_policy(run.folder), gradebook.questions(run.folder)
+    requests = regrade.of_pages(run.folder)
     for batch in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         names = run.names(batch)
         shown = run.patiently(lambda: gradebook.recorded(run.records, set(names), late))
@@ -93,6 +95,8 @@ def tasks_of(run: ClassRun, keys: list[str]) -> Iterator[tuple[str, str, PageTas
                     "fingerprint": run.versions[key]["submission"][:12],
                     "progress": "../index.html",
                 }
+                if (student, assignment) in requests:
+                    recorded["regrade"] = requests[student, assignment]
                 page = run.folder.place("feedback", student, assignment) / f"{assignment}.html"
                 state = versions.key(recorded=recorded, notebook=run.done[key]["sha"], pages=versions.page_version())
                 yield key, state, PageTask(str(autograded(run.folder, run.jobs[key])), str(page), assignment, recorded)

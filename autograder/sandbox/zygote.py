@@ -205,7 +205,7 @@ def lay_out(base: Path) -> None:
         for path in [base / "inside", *(base / "inside").rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
         (base / "lent").mkdir()
-        (base / "lent").chmod(0o711)  # whatever the umask of whoever grades is
+        (base / "lent").chmod(0o711)  # whatever the grader's umask is
 
 
 def inner_argv(module: str, argument: str) -> list[str]:

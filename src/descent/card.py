@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from descent.as_python import case_text, python  # noqa: F401  (where tests and chapters look for them)
-from descent.card_data import COLON, card_data
+from descent.card_data import COLON, card_data, helper_row
 from descent.examine import Report
 
 Row = tuple[str, str, str]
@@ -24,6 +24,12 @@ def rows_of(data: dict[str, Any], lang: str, level: int) -> list[Row]:
     if higher:
         drawn.append(("next", "", data["next"][lang].replace("{level}", str(min(higher)))))
     return drawn
+
+
+def helper_line(sentence: dict[str, str], lang: str) -> Row:
+    """The line of a card about another function of the student's (descent/helpers.py)."""
+    data = helper_row(sentence)
+    return data["kind"], data["label"][lang] + COLON[lang], sentence[lang]
 
 
 def text_card(rows: list[tuple[str, str, str]]) -> str:

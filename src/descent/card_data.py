@@ -1,4 +1,4 @@
-"""A card as data: what an examination found, in both languages, for whoever draws it (notebook, web page, feedback).
+"""A card as data: what an examination found, in both languages, to be drawn by a notebook, a web page or a feedback page.
 
     {"exercise": "momentum_step", "state": "failed", "top": 3, "points": [3.0, 8.0] or None,
      "attempt": "9f...", "counts_as": "ascends", "next": {"en": ..., "zh": ...} or None,
@@ -100,6 +100,8 @@ def card_data(
         rows += groups(report)
         if report.first is not None:
             rows += failure(report, host) + [one for one in ladder(report) if one["step"] <= top]
+        elif report.helper:
+            rows.append(helper_row(report.helper))
     counts = None if state != "failed" else counts_as(report)
     following = {lang: HOST[host]["next"][lang].replace("{name}", name) for lang in LANGUAGES}
     return {
@@ -116,6 +118,11 @@ def card_data(
 
 def row(kind: str, label: Both | None, text: Both, step: int = 0) -> dict[str, Any]:
     return {"kind": kind, "step": step, "label": label, "text": text}
+
+
+def helper_row(sentence: Both) -> dict[str, Any]:
+    """What is said of another function of the student's (descent/helpers.py)."""
+    return row("observation", WORDS["observation"], sentence, 1)
 
 
 def same(text: str) -> Both:
@@ -182,7 +189,7 @@ def ladder(report: Report) -> list[dict[str, Any]]:
     (an error, a shape, a changed input) needs no ladder."""
     match, rows = report.match, []
     if report.helper:
-        rows.append(row("observation", WORDS["observation"], report.helper, 1))
+        rows.append(helper_row(report.helper))
     if observation := match.mistake.observation if match else report.pattern:
         rows.append(row("observation", WORDS["observation"], observation, 1))
     if not match and report.first[1].kind != "values":

@@ -17,7 +17,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from descent.figures.picture import figure_html, in_languages
+from descent.figures.picture import figure_html, image_html, in_languages
 from descent.hyper import require
 from descent.plots import INK, contour_with_paths, curves, heat_map, panels
 from descent.say import LANGUAGES, show_html, tr
@@ -50,24 +50,33 @@ _STATIC = {
     "en": "This is a picture of an interactive figure: run the cell in a notebook to get its sliders.",
     "zh": "这是交互图的静态图片：在笔记本中运行该单元格即可使用滑块。",
 }
+_OTHERS = {"en": " Three other settings:", "zh": "另外三种设置："}
 _TRY = {"en": "Try: ", "zh": "试一试："}
 
 
-def show_explorer(module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str], tries) -> None:
+def show_explorer(
+    module: str, options: dict, picture, *, alt: dict[str, str], caption: dict[str, str], tries, others=None
+) -> None:
     """Display js/<module>.js, started with `options` (plain data; "lang" is added), in place of `picture`.
 
     picture: a matplotlib figure of the start, with its alt text, for pages where scripts do not run.
+    others: a figure of three other settings for such pages, whose titles say what they show; it goes with the note.
     tries: what the reader shall try, above the figure: a text, or one for each language; "" for nothing.
     """
     static = figure_html(picture, alt=alt, caption=caption)
     script = _SCRIPT % (", ".join(f'"{_source(name)}"' for name in ("base", module)), module)
+    more = dict.fromkeys(LANGUAGES, "")
+    if others is not None:
+        titles = "; ".join(ax.get_title("left").replace("$", "").replace("\n", " ") for ax in others.axes)
+        image = image_html(others, alt=titles)
+        more = {lang: f"{_OTHERS[lang]}<br>{image[lang]}" for lang in LANGUAGES}
     html = {}
     for lang in LANGUAGES:
         data = escape(json.dumps({**options, "lang": lang}))
         wish = f"<p><b>{_TRY[lang]}</b>{escape(in_languages(tries, 'tries')[lang])}</p>" if tries else ""
         html[lang] = (
             f'{wish}<div data-descent="{module}" data-options="{data}">{static[lang]}'
-            f"<p data-static>{_STATIC[lang]}</p></div>{script}"
+            f"<p data-static>{_STATIC[lang]}{more[lang]}</p></div>{script}"
         )
     show_html(html, text=alt)
 
@@ -107,7 +116,10 @@ def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20, tr
         "○ flat, □ steep direction.",
         "zh": "曲率为 1/κ 和 1，起点 (1, 1)。虚线：谱半径的 t 次幂。○ 平坦方向，□ 陡峭方向。",
     }
-    show_explorer("momentum", options, _momentum_picture(**options), alt=alt, caption=caption, tries=tries)
+    others = None if method == "gd" else _other_momenta(method, lr, kappa)
+    show_explorer(
+        "momentum", options, _momentum_picture(**options), alt=alt, caption=caption, tries=tries, others=others
+    )
 
 
 def spectral_radius_of(method, a, momentum):
@@ -128,13 +140,49 @@ def _trace_det(method, a, momentum):
 _ROLES = {"gd": "gd", "heavy_ball": "momentum", "nesterov": "nesterov"}
 
 
-def _momentum_picture(method, lr, momentum, kappa, steps=150):
+def _quadratic_path(method, lr, momentum, kappa, steps):
     a = lr * np.array([1 / kappa, 1])
     trace, det = _trace_det(method, a, momentum)
     path = [np.ones(2), 1 - a]  # the first step has no velocity yet
     for _ in range(steps - 1):
         path.append(trace * path[-1] - det * path[-2])
-    path = np.array(path)
+    return np.array(path)
+
+
+def _steps_to_a_millionth(method, lr, momentum, kappa, most=5000):
+    """Steps until the distance is a millionth of the start's; None if that takes more than `most`."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        near = np.linalg.norm(_quadratic_path(method, lr, momentum, kappa, most), axis=1) <= 1e-6 * np.sqrt(2)
+    return int(np.argmax(near)) if near.any() else None
+
+
+def _other_momenta(method, lr, kappa):
+    """No momentum, the one of the slider that needs the fewest steps at this lr, and much."""
+    radii = [
+        max(spectral_radius_of(method, lr / kappa, m), spectral_radius_of(method, lr, m)) for m in np.arange(100) / 100
+    ]
+    near = np.argsort(radii)[:8] / 100  # the fewest steps are close to the smallest radius
+    best = min(near.tolist(), key=lambda m: _steps_to_a_millionth(method, lr, m, kappa) or np.inf)
+    fig, axes = panels(3)
+    for ax, momentum in zip(axes, (0.0, best, 0.97), strict=True):
+        steps = _steps_to_a_millionth(method, lr, momentum, kappa)
+        count = tr("never there", "永远到不了") if steps is None else tr(f"{steps} steps", f"{steps} 步")
+        contour_with_paths(
+            lambda x: x[..., 0] ** 2 / kappa + x[..., 1] ** 2,
+            {"_path": _quadratic_path(method, lr, momentum, kappa, 150)},
+            color={"_path": _ROLES[method]},
+            xlim=(-1.4, 1.4),
+            ylim=(-1.4, 1.4),
+            minimum=(0, 0),
+            ax=ax,
+            title=tr(f"momentum {momentum:g}: {count}", f"动量 {momentum:g}：{count}"),
+        )
+    return fig
+
+
+def _momentum_picture(method, lr, momentum, kappa, steps=150):
+    a = lr * np.array([1 / kappa, 1])
+    path = _quadratic_path(method, lr, momentum, kappa, steps)
     radius = spectral_radius_of(method, a, momentum).max()
 
     fig, (plane, curve, phase) = panels(3)

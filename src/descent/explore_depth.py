@@ -144,7 +144,8 @@ def _picture(outputs, forward, backward, layer):
                       extent=(-0.5, DEPTH + 0.5, -REACH, REACH))  # fmt: skip
     all_layers.set(xlabel=tr("layer", "层"), ylabel=tr("activation", "激活值"), title=tr("all layers", "所有层"))
     all_layers.grid(False)
-    lines = {"signal": np.maximum(forward, 10.0**LOWEST), "gradient": np.maximum(backward, 10.0**LOWEST)}
+    signal, gradient = tr("signal", "信号"), tr("gradient", "梯度")
+    lines = {signal: np.maximum(forward, 10.0**LOWEST), gradient: np.maximum(backward, 10.0**LOWEST)}
     curves(
         lines,
         ax=by_depth,
@@ -152,7 +153,7 @@ def _picture(outputs, forward, backward, layer):
         ylabel=tr("size", "大小"),
         title=tr("size by layer", "各层的大小"),
         logy=True,
-        color={"signal": "blue", "gradient": "red"},
+        color={signal: "blue", gradient: "red"},
     )
     by_depth.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
     one.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)

@@ -122,7 +122,31 @@ def landscape_explorer(*, landscape="saddle", lr=None, start=None, max_norm=...,
     free = landscape_path(landscape, lr, start, np.inf)[0] if exponent < NO_LIMIT else None
     picture = _picture(landscape, path, losses, lengths, free)
     tries = TRIES[landscape] if tries is None else tries
-    show_explorer("landscape", options, picture, alt=alt, caption=caption, tries=tries)
+    others = _other_settings(landscape, lr, start)
+    show_explorer("landscape", options, picture, alt=alt, caption=caption, tries=tries, others=others)
+
+
+def _other_settings(landscape, lr, start):
+    """The saddle from three other starts: the loss; the cliff with three other limits: the path."""
+    value, _, (xlim, ylim) = LANDSCAPES[landscape]
+    fig, axes = panels(3)
+    if landscape == "saddle":
+        for ax, exponent in zip(axes, (-4, -10, -12), strict=True):
+            losses = value(landscape_path("saddle", lr, exponent, np.inf)[0])
+            ax.plot(losses, color=colour("gd"))
+            ax.set(
+                xlabel=tr("step", "步"),
+                ylim=(-0.3, 0.55),
+                title=tr(f"start $10^{{{exponent}}}$: loss", f"起点 $10^{{{exponent}}}$：损失"),
+            )
+        return fig
+    for ax, limit in zip(axes, (np.inf, 0.3, 0.03), strict=True):
+        path = landscape_path("cliff", lr, start, limit)[0]
+        off = tr("off", "不裁剪") if limit == np.inf else f"{limit:g}"
+        last = tr(f"loss {value(path[-1]):.4f}", f"损失 {value(path[-1]):.4f}")
+        contour_with_paths(value, {"_path": path}, xlim=xlim, ylim=ylim, ax=ax, title=f"max_norm {off}\n{last}", log=False, levels=14,
+                           aspect="auto", xlabel="$w$", ylabel="$b$", color={"_path": "bad" if limit == np.inf else "good"})  # fmt: skip
+    return fig
 
 
 def _picture(landscape, path, losses, lengths, free=None):
@@ -141,6 +165,7 @@ def _picture(landscape, path, losses, lengths, free=None):
     curves(
         {"_norm": np.maximum(lengths, 1e-17)},
         ax=norm,
+        xlabel=tr("step", "步"),
         title=tr("gradient norm", "梯度范数"),
         logy=True,
         color={"_norm": color},

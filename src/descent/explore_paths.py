@@ -109,7 +109,27 @@ def path_explorer(*, method="sgd", lr=0.3, batch_size=4, kappa=10, seed=1, tries
         "en": "32 examples, two parameters, curvatures 1/κ and 1. Ring: start; plus: minimum; disc: end.",
         "zh": "32 个样本，两个参数，曲率为 1/κ 和 1。圆环：起点；加号：极小点；圆点：终点。",
     }
-    show_explorer("paths", options, _picture(path, distance, kappa, method), alt=alt, caption=caption, tries=tries)
+    picture = _picture(path, distance, kappa, method)
+    others = _other_rates(method, batch_size, kappa, seed)
+    show_explorer("paths", options, picture, alt=alt, caption=caption, tries=tries, others=others)
+
+
+def _other_rates(method, batch_size, kappa, seed):
+    """Three learning rates, each with the distance over the last five epochs, as js/paths.js states it: root mean square."""
+    rates = {"gd": (1.0, 1.77, 2.1), "sgd": (0.06, 0.6, 1.0), "minibatch": (0.1, 1.0, 1.6)}[method]
+    fig, axes = panels(3)
+    for ax, lr in zip(axes, rates, strict=True):
+        path = small_path(rows_per_step(method, batch_size), lr, kappa, seed)
+        late = path[-5 * ((len(path) - 1) // EPOCHS) :]
+        with np.errstate(over="ignore", invalid="ignore"):
+            far = np.sqrt(np.mean(np.sum(late**2, axis=1))) / np.linalg.norm(START)
+        title = tr(f"lr {lr:g}: {far:.3f} at the end", f"lr {lr:g}：最后 {far:.3f}")
+        contour_with_paths(lambda x: x[..., 0] ** 2 / kappa + x[..., 1] ** 2, {"_path": path}, color={"_path": method},
+                           xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), minimum=(0, 0), ax=ax, title=title,
+                           xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
+        if len(path) > 200:
+            ax.lines[1].set(linewidth=0.6)
+    return fig
 
 
 def _picture(path, distance, kappa, method):

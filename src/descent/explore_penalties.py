@@ -1,8 +1,8 @@
-"""A price for large weights, or a limit to them: a figure of where the best point is, and when it has a zero.
+"""A penalty on large weights, or a limit to them: a figure of where the best point is, and when it has a zero.
 
     penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
 
-The loss is (w - c)' H (w - c) / 2 with H = [[1, 0.6], [0.6, 1]]: two inputs that say partly the same. The price is
+The loss is (w - c)' H (w - c) / 2 with H = [[1, 0.6], [0.6, 1]]: two inputs that say partly the same. The penalty is
 R(w) = (|w1|^p + |w2|^p) / p: the L1 penalty for p = 1, ours of L2 for p = 2; the limit is the p-norm of w. The same
 numbers come from js/penalties.js in the browser.
 """
@@ -15,7 +15,7 @@ from descent.hyper import require
 from descent.plots import contour_with_paths, curves, panels
 from descent.say import tr
 
-FORMS = {"limit": "w in the ball of radius r", "price": "loss plus strength times R"}
+FORMS = {"limit": "w in the ball of radius r", "penalty": "loss plus strength times R"}
 H = np.array([[1, 0.6], [0.6, 1]])
 DISTANCE, LARGEST, ANGLES, RADII = 1.5, 2.0, 256, 100
 
@@ -92,7 +92,7 @@ def penalized(c, p: float, strength: float) -> np.ndarray:
     return np.array([r, *in_ball(c, p, r)])
 
 
-def price(w, c, p: float) -> float:
+def strength_for(w, c, p: float) -> float:
     """The strength for which w, on the edge of its ball, is best: minus slope of the loss over slope of R."""
     j = 0 if abs(w[0]) >= abs(w[1]) else 1
     return float(-(H @ (w - c))[j] / (np.sign(w[j]) * abs(w[j]) ** (p - 1)))
@@ -106,9 +106,9 @@ TRIES = {
 
 
 def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, tries=TRIES) -> None:
-    """Sliders for p, the limit or the price, and where the loss has its minimum: the best point, and its zeros.
+    """Sliders for p, the limit or the strength, and where the loss has its minimum: the best point, and its zeros.
 
-    form: "limit" (the loss is minimized in the ball |w|_p <= limit) or "price" (loss + strength * R is minimized).
+    form: "limit" (the loss is minimized in the ball |w|_p <= limit) or "penalty" (loss + strength * R is minimized).
     angle: the direction of the minimum of the loss, in degrees; its distance from 0 is 1.5.
     """
     require(form in FORMS, "form", form, f"one of {', '.join(FORMS)}")
@@ -116,7 +116,7 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, 
     require(0.02 <= limit <= LARGEST, "limit", limit, f"in [0.02, {LARGEST}]")
     require(0.02 <= strength <= LARGEST, "strength", strength, f"in [0.02, {LARGEST}]")
     require(0 <= angle <= 90, "angle", angle, "in [0, 90]")
-    options = {"form": form, "p": float(p), "limit": float(limit), "price": float(strength), "angle": float(angle)}
+    options = {"form": form, "p": float(p), "limit": float(limit), "penalty": float(strength), "angle": float(angle)}
     c = centre(angle)
     r, *w = [limit, *in_ball(c, p, limit)] if form == "limit" else penalized(c, p, strength)
     spot = ", ".join("0" if one == 0 else f"{one:.2f}" for one in w)
@@ -131,7 +131,27 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, 
         "en": "Plus: minimum of the loss alone; disc: best point; dots: best point of every ball. p = 1: L1; 2: L2.",
         "zh": "加号：损失本身的极小点；圆点：最好的点；点线：各个半径下最好的点。p = 1 即 L1，p = 2 即 L2。",
     }
-    show_explorer("penalties", options, _picture(c, p, r, np.array(w)), alt=alt, caption=caption, tries=tries)
+    picture = _picture(c, p, r, np.array(w))
+    show_explorer("penalties", options, picture, alt=alt, caption=caption, tries=tries, others=_other_balls())
+
+
+def _other_balls(r=0.8):
+    """The minimum of the loss turned further, the ball nearly a diamond, and the disc."""
+    fig, axes = panels(3)
+    for ax, (p, angle) in zip(axes, ((1.0, 35), (1.1, 20), (2.0, 20)), strict=True):
+        c = centre(angle)
+        w = in_ball(c, p, r)
+        spot = ", ".join("0" if one == 0 else f"{one:.2f}" for one in w)
+        contour_with_paths(lambda x, c=c: loss(x, c), xlim=(-1.2, 2), ylim=(-1.2, 1.6), minimum=c, ax=ax, title=f"p = {p:g}, {angle}°\n({spot})",
+                           levels=[loss(w, c) * share for share in (0.25, 1, 2.25, 4, 6.25, 9)], xlabel="$w_1$", ylabel="$w_2$")  # fmt: skip
+        ax.fill(
+            *edge(4 * np.arange(ANGLES) / ANGLES, p, r).T,
+            facecolor=colour("gold") + "4d",
+            edgecolor=colour("gold"),
+            linewidth=1.5,
+        )
+        ax.plot(*w, "o", color=colour("red"), markersize=7, mec="white", zorder=9)
+    return fig
 
 
 def _picture(c, p, r, w):

@@ -1,8 +1,8 @@
 """When a function is wrong because another one of the student's, which it calls, is wrong: we say which.
 
 `check("nesterov_step", nesterov_step)` in a notebook looks at the exercises that the code of nesterov_step uses by name,
-and tries them on their own cases. Whoever has the right functions (the judge, a web page with answers) can put them in
-the place of the wrong ones with `put_in_place`, and examine the caller once more: what then passes is its own.
+and tries them on their own cases. Where the right functions are at hand (a web page with answers), `put_in_place`
+replaces the wrong ones, so that the caller can be examined once more: what then passes is its own.
 """
 
 import ast
@@ -40,9 +40,13 @@ def exercises_used(name: str, function: Any) -> list[str]:
 def exercises_in(name: str, source: str) -> list[str]:
     """The same from the text of an answer: where the function itself is in another process."""
     try:
-        used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+        tree = ast.parse(source)
     except SyntaxError:
         return []
+    nodes = list(ast.walk(tree))
+    bound = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    bound |= {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    used = {node.id for node in nodes if isinstance(node, ast.Name)} - bound
     return [other for other in table() if other in used and other != name]
 
 
@@ -85,6 +89,17 @@ def sentence(name: str, helpers: list[str]) -> Both:
     return {
         "en": f"`{name}` calls your {both_en}, which fail their own checks. Mend them first, then check `{name}` again",
         "zh": f"`{name}` 调用了你写的 {both_zh}，而它们没有通过自己的检查。请先改好它们，再检查 `{name}`",
+    }
+
+
+def lent_sentence(name: str, helpers: list[str]) -> Both:
+    """What the card of a class says of a caller that was tried with the course's helpers in place of wrong ones."""
+    names = [f"`{helper}`" for helper in helpers]
+    en, zh = " and ".join(names), "、".join(names)
+    return {
+        "en": f"`{name}` calls your {en}, where there is a mistake. `{name}` was tried with the course's {en} in its "
+        f"place, so that this mistake costs `{name}` nothing",
+        "zh": f"`{name}` 调用了你写的 {zh}，而错在 {zh}。评分时换上课程的 {zh} 再测了 `{name}`，所以这个错不扣 `{name}` 的分",
     }
 
 

@@ -31,8 +31,12 @@ def expose_adam_bugs(*, betas, eps):
     require(1e-8 <= eps <= 1e-5, "eps", eps, tr("from 1e-8 to 1e-5", "1e-8 到 1e-5 之间的数"))
     one = np.array([1.0, 1.0])
     return {
-        "A": [eps * one],  # eps counts only beside a gradient that is as small
-        "B": [np.array([1.0, 3.0])],  # a mean over the entries counts only where they differ
-        "C": [one, one, one],  # the first step is right; equal gradients keep D right as well
-        "D": [0 * one, one],  # betas count where gradients change; corrected zeros are zeros, so C is right
+        #| eps counts only beside a gradient that is as small | 梯度小到与 eps 差不多，eps 才起作用
+        "A": [eps * one],
+        #| a mean over the entries counts only where they differ | 各分量不同，对分量取平均才有影响
+        "B": [np.array([1.0, 3.0])],
+        #| the first step is right; equal gradients keep D right as well | 第一步是对的；梯度都相同，D 也一直是对的
+        "C": [one, one, one],
+        #| betas count where gradients change; corrected zeros are zeros, so C is right | 梯度变化时 betas 才有影响；零校正之后还是零，C 没错
+        "D": [0 * one, one],
     }

@@ -45,12 +45,12 @@ def rmsprop_init(params):
 
 
 def rmsprop_step(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
-    """One step of RMSProp: AdaGrad with a moving average instead of the sum, so that old gradients are forgotten.
+    """One step of RMSProp: AdaGrad with a moving average in place of the sum, so that old gradients are forgotten.
 
-        v <- alpha * v + (1 - alpha) * g^2
-        x <- x - lr * g / (sqrt(v) + eps)            (with the new v; eps after the root)
+    Contract: v is the exponential moving average of the squared gradients, of which a step keeps the share alpha.
+    The new params are those of adagrad_step with the new v in place of its new sum_squares.
 
-    params (x), grads (g), v: arrays of one shape, any shape. They are not changed.
+    params, grads, v: arrays of one shape, any shape. They are not changed.
     lr, alpha, eps: Python numbers. NaN passes through, and stays in v.
     Returns (new params, new v), same shape and dtype.
     Raises ValueError unless lr >= 0, 0 <= alpha < 1 and eps >= 0.
@@ -58,9 +58,9 @@ def rmsprop_step(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
     Hinton's lecture (2012); CS324, CS231n and PyTorch have this form. Keras and, unless told otherwise, optax
     put eps under the root: sqrt(v + eps). No bias correction: the first step is lr / sqrt(1 - alpha) long.
 
-    >>> params, v = rmsprop_step(np.array([1.0]), np.array([4.0]), np.array([16.0]), lr=0.5, alpha=0.75)
+    >>> params, v = rmsprop_step(np.array([1.0]), np.array([10.0]), np.array([32.0]), lr=0.35, alpha=0.75)
     >>> params.round(4).tolist(), v.tolist()
-    ([0.5], [16.0])
+    ([0.5], [49.0])
     """
     require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
     require(0 <= alpha < 1, "alpha", alpha, tr("in [0, 1)", "在 [0, 1) 内"))
@@ -93,10 +93,10 @@ def adam_step(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     Kingma & Ba (2015), algorithm 1; PyTorch and optax have the same form. Keras adds eps to sqrt(v) before
     the correction (the paper's "epsilon hat"), which matters for tiny gradients.
 
-    >>> state = np.array([0.0]), np.array([0.0]), 0
+    >>> state = np.array([-1.0]), np.array([4.0]), 1
     >>> params, (m, v, t) = adam_step(np.array([1.0]), np.array([4.0]), state, lr=0.5, betas=(0.5, 0.75))
     >>> params.round(4).tolist(), m.tolist(), v.tolist(), t
-    ([0.5], [2.0], [4.0], 1)
+    ([0.75], [1.5], [7.0], 2)
     """
     require(lr >= 0, "lr", lr, tr("a number >= 0", "大于或等于 0 的数"))
     require(0 <= betas[0] < 1, "betas[0]", betas[0], tr("in [0, 1)", "在 [0, 1) 内"))

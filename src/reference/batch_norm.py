@@ -101,13 +101,9 @@ def batchnorm_backward_steps(grad_out, cache):
 
 
 def batchnorm_backward(grad_out, cache):
-    """Gradients of batch normalization in training, in closed form.
+    """Gradients of batch normalization in training: what batchnorm_backward_steps finds, in three lines.
 
-        dloss/dbeta  = sum of G over its rows
-        dloss/dgamma = sum of G * x_hat over its rows
-        dloss/dX     = gamma * inv_std * (G - mean of G - x_hat * mean of (G * x_hat)),  means over the rows
-
-    grad_out (G): array of shape (N, D). cache: from batchnorm_forward in training. They are not changed.
+    grad_out: array of shape (N, D). cache: from batchnorm_forward in training. They are not changed.
     Returns (grad_X, grad_gamma, grad_beta), of shapes (N, D), (D,), (D,) and of the dtype of grad_out.
     NaN passes through.
     """

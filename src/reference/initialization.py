@@ -65,15 +65,16 @@ def standard_uniform(rng, shape):
 
 
 def xavier_uniform(rng, shape, *, gain=1.0):
-    """Xavier (Glorot) initialization, uniform.
+    """Xavier (Glorot) initialization: uniform weights of mean 0 and variance 2 gain^2 / (fan_in + fan_out).
 
-        rng.uniform(-b, b, shape)      b = gain * sqrt(6 / (fan_in + fan_out))
-
-    shape: (fan_in, fan_out). Returns an array of that shape, of variance 2 gain^2 / (fan_in + fan_out).
+    rng: draws all weights at once. shape: (fan_in, fan_out). Returns an array of that shape.
     Raises ValueError unless gain > 0.
 
-    Glorot and Bengio (2010): a compromise between keeping the signal forwards and the gradient backwards, for
-    units that act like the identity near 0 (tanh).
+    >>> weights = xavier_uniform(np.random.default_rng(0), (30, 20), gain=2.0)
+    >>> float(weights.std().round(2)), float(weights.max().round(2))
+    (0.4, 0.69)
+
+    Glorot and Bengio (2010): between what the signal needs and what the gradient needs, for tanh.
     """
     require(gain > 0, "gain", gain, tr("a number > 0", "大于 0 的数"))
     fan_in, fan_out = fans(shape)
@@ -94,14 +95,16 @@ def xavier_normal(rng, shape, *, gain=1.0):
 
 
 def he_normal(rng, shape, *, gain=2**0.5, mode="fan_in"):
-    """He (Kaiming) initialization, normal.
+    """He (Kaiming) initialization: normal weights of mean 0 and variance gain^2 / fan_in, or gain^2 / fan_out.
 
-        gain / sqrt(fan) * rng.standard_normal(shape)          fan: fan_in or fan_out, as mode says
-
-    shape: (fan_in, fan_out). gain: sqrt(2) for ReLU, which passes on half of the mean square; 1 for a linear
-    layer (LeCun); leaky_relu_gain(slope) for a leaky ReLU.
+    rng: draws all weights at once. shape: (fan_in, fan_out).
+    gain: sqrt(2) for ReLU, 1 for linear layers.
     mode: "fan_in" keeps the size of the signal forwards, "fan_out" that of the gradient backwards.
     Returns an array of that shape. Raises ValueError unless gain > 0 and mode is one of the two.
+
+    >>> weights = he_normal(np.random.default_rng(0), (50, 8))
+    >>> float(weights.std().round(1))
+    0.2
 
     He et al. (2015). As PyTorch's kaiming_normal_; Keras' HeNormal cuts the tails off.
     """

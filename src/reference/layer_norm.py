@@ -7,12 +7,9 @@ from descent.say import tr
 
 
 def layernorm_forward(X, gamma, beta, *, eps=1e-5):
-    """Layer normalization: every row gets mean 0 and variance 1, then gain and shift per feature.
+    """Layer normalization: what batchnorm_forward in training does to every column, done to every row.
 
-        x_hat = (X - mean) / sqrt(var + eps)       mean, var = 1/D sum (X - mean)^2: of each row
-        out = gamma * x_hat + beta
-
-    X: (..., D). gamma, beta: (D,). They are not changed.
+    X: (..., D), a row is its last axis. gamma, beta: (D,), one per feature as before. They are not changed.
     Returns (out, cache): an array like X, and what layernorm_backward needs (a dict with x_hat, gamma and
     inv_std = 1 / sqrt(var + eps), of shape (..., 1)), all in the dtype of X.
     NaN passes through: a row of X with NaN becomes NaN. Raises ValueError unless eps > 0.

@@ -78,7 +78,7 @@ def pca_fit(X, *, num_components=None):
         tr(f"None, or in [1, {min(X.shape)}]", f"None，或 [1, {min(X.shape)}] 内的数"),
     )
     mean = X.mean(axis=0)
-    # The right singular vectors of the centred data are the eigenvectors of C, and more precise ones.
+    # SVD: more precise than eigh(C).
     _, singular, rows = np.linalg.svd(X - mean, full_matrices=False)
     components = rows[:num_components].T
     largest = np.argmax(np.abs(components), axis=0, keepdims=True)

@@ -19,11 +19,12 @@ def constant(step, *, lr):
 
 
 def step_decay(step, *, lr, drop_every, factor=0.1):
-    """A staircase: multiply lr by factor after every drop_every steps.
+    """A staircase of learning rates: all stairs have drop_every steps, each is factor times as high as the one before.
 
-        lr(step) = lr * factor^floor(step / drop_every)
+    Contract: the first drop_every updates get lr. Every later update gets factor times what the update drop_every
+    steps before it got.
 
-    step: number of updates done so far. drop_every: a number of steps. Returns a float; lr itself for step < drop_every.
+    step: number of updates done so far, 0 for the first update. drop_every: a number of steps. Returns a float.
     Raises ValueError unless step >= 0, lr >= 0, drop_every >= 1 and 0 < factor <= 1.
 
     torch.optim.lr_scheduler.StepLR, whose step_size is drop_every and whose gamma is factor.
@@ -123,12 +124,12 @@ def cosine_with_restarts(step, *, lr, cycle_steps, cycle_factor=1, lr_min=0.0):
 
 
 def linear_warmup(step, *, lr, warmup_steps):
-    """Rise linearly from 0 to lr, then stay at lr.
+    """Rise evenly from 0 to lr, then stay at lr.
 
-        lr(step) = lr * min(1, step / warmup_steps)
+    Contract: 0.0 at step 0 (that update moves nothing), lr at step warmup_steps and at every later step. In between,
+    every step adds the same amount. If warmup_steps is 0, there is no warmup: lr at every step.
 
-    step, warmup_steps: numbers of updates. Returns a float: 0.0 at step 0 (that update moves nothing), lr at step
-    warmup_steps and later. If warmup_steps is 0, there is no warmup: lr at every step.
+    step, warmup_steps: numbers of updates. Returns a float.
     Raises ValueError unless step >= 0, lr >= 0 and warmup_steps >= 0.
 
     The convention of optax's warmup schedules. Others take (step + 1) / warmup_steps; PyTorch's LinearLR
@@ -148,11 +149,10 @@ def linear_warmup(step, *, lr, warmup_steps):
 def warmup_cosine(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
     """Linear warmup to lr, then cosine annealing to lr_min over the rest of the num_steps steps.
 
-        step <= warmup_steps:  linear_warmup, from 0 to lr
-        after that:            cosine_annealing, from lr to lr_min over the steps that are left
+    Contract: until step warmup_steps it is linear_warmup. From there on it is a cosine_annealing that starts at that
+    step and arrives at lr_min at step num_steps. If warmup_steps is 0, there is no warmup.
 
-    step, warmup_steps, num_steps: numbers of updates; num_steps includes the warmup. Returns a float: lr at step
-    warmup_steps, lr_min at num_steps and later. If warmup_steps is 0, there is no warmup.
+    step, warmup_steps, num_steps: numbers of updates; num_steps includes the warmup. Returns a float.
     Raises ValueError unless 0 <= warmup_steps < num_steps and 0 <= lr_min <= lr.
 
     optax.warmup_cosine_decay_schedule with init_value 0, whose decay_steps is num_steps.

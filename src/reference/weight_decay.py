@@ -35,12 +35,13 @@ def adam_l2_step(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8,
 
 
 def adamw_step(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
-    """One step of AdamW: a step of Adam, and in addition every weight shrinks by the same share of itself.
+    """One step of AdamW: a step of Adam, and in addition every weight loses the same share of itself.
 
-        x <- x - lr * weight_decay * x - lr * m_hat / (sqrt(v_hat) + eps)        (both with the old x)
+    Contract: the new state is that of adam_step. Each entry of params moves as in adam_step and also loses the share
+    lr * weight_decay of the value it came in with, whatever its gradients are.
 
-    params (x), grads (g, of the loss alone): arrays of one shape, any shape. state: (m, v, t), from
-    adam_init(params) at first; the decay does not enter m and v. None of them is changed.
+    params, grads (of the loss alone): arrays of one shape, any shape. state: (m, v, t), from adam_init(params) at
+    first. None of them is changed.
     lr, betas (beta1, beta2), eps, weight_decay: Python numbers. NaN passes through.
     Returns (new params, new state), same shape and dtype.
     Raises ValueError unless weight_decay >= 0.

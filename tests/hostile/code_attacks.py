@@ -193,7 +193,7 @@ square = lambda x: Reflect(0)
     ),
     # -- the conversation with the judge
     "forge_frames": (
-        "the parked copy answers true to whatever it is asked",
+        "the snapshot answers true to whatever it is asked",
         """
 import sys
 link = sys.modules.get("descent_inside.wire.link")
@@ -214,7 +214,7 @@ link.Link.send = many
 """,
     ),
     "verdict_frame": (
-        "the parked copy sends a verdict with full points as the judge would",
+        "the snapshot sends a verdict with full points as the judge would",
         """
 import json, sys
 link = sys.modules.get("descent_inside.wire.link")
@@ -225,7 +225,7 @@ link.Link.send = send
 """,
     ),
     "pickle_frame": (
-        "the parked copy sends a pickle that runs a command",
+        "the snapshot sends a pickle that runs a command",
         """
 import os, pickle, sys
 class Run:
@@ -235,14 +235,14 @@ sys.modules.get("descent_inside.wire.link").Link.send = lambda self, *v, **k: se
 """,
     ),
     "garbage_frame": (
-        "the parked copy sends random bytes",
+        "the snapshot sends random bytes",
         """
 import os, sys
 sys.modules.get("descent_inside.wire.link").Link.send = lambda self, *v, **k: self.sock.sendall(os.urandom(4096))
 """,
     ),
     "endless_frame": (
-        "the parked copy announces 2**60 bytes",
+        "the snapshot announces 2**60 bytes",
         """
 import sys
 sys.modules.get("descent_inside.wire.link").Link.send = lambda self, *v, **k: self.sock.sendall(
@@ -887,7 +887,7 @@ for _ in range(100):
 """,
     ),
     "name_that_is_no_text": (
-        "a process name that is no UTF-8, so that whoever watches it stumbles",
+        "a process name that is not UTF-8, to crash whatever reads it",
         """
 import ctypes, os
 for _ in range(3):
@@ -911,7 +911,7 @@ def square(x):
 """,
     ),
     "hidden_in_a_child": (
-        "a child of one parked copy keeps hidden inputs and tells another copy",
+        "a child of one snapshot keeps hidden inputs and tells another copy",
         """
 import os, socket
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)

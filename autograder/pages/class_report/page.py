@@ -10,6 +10,7 @@ from urllib.parse import quote
 import jinja2
 import markupsafe
 
+from autograder.classroom import regrade
 from autograder.gradebook.coursedir import SAMPLE
 from autograder.gradebook.files import replace
 from autograder.grading.persist import ClassRun, autograded
@@ -60,6 +61,7 @@ def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: 
             most=MOST_ROWS,
             broken=[row for row in rows if row.state in ("person", "refused")],
             broken_groups=grouped(row for row in rows if row.state in ("person", "refused")),
+            requests=[one for one in regrade.requests(run.folder) if one.waits],
             waiting=[row for row in rows if row.waiting and row.state not in ("person", "refused")],
             chapters=chapters,
             outcomes=numbers.OUTCOMES,

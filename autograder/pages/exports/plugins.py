@@ -16,10 +16,11 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
+from autograder.classroom.census import census
+from autograder.classroom.roster import Person, people
 from autograder.gradebook.coursedir import ClassError, ClassFolder, class_from_environment
 from autograder.gradebook.files import replace
 from autograder.gradebook.record import plain
-from autograder.pages.exports.people import Person, people
 from autograder.pages.exports.scores import Column, columns, number
 
 
@@ -39,6 +40,7 @@ class ClassExport(ExportPlugin):
             raise ClassError(str(error)) from None
         handed_in = {student for column in found for student in column.scores}
         known = people(folder.path / "students.csv", gradebook.students)
+        handed_in -= self.warn_of_missing(folder, found)
         rows = [known[student] for student in sorted(handed_in)]
         table = self.table(rows, found)
         for column in found:
@@ -47,6 +49,19 @@ class ClassExport(ExportPlugin):
         self.written = Path(self.to or self.default_name)
         replace(self.written, as_csv(table))
         self.log.info("%d students, %d assignments: %s", len(rows), len(found), self.written)
+
+    def warn_of_missing(self, folder: ClassFolder, found: list[Column]) -> set[str]:
+        """Say who of the roster is not in the file and who is unknown; returns those in the gradebook who are nobody."""
+        try:
+            missing = census(folder.path, recorded_in(found), {column.name for column in found})
+        except ClassError as error:  # a roster that identifies nobody can still give names
+            self.log.warning("nobody knows who is missing: %s", error)
+            return set()
+        if self.student:
+            missing = missing.only(map(str, self.student))
+        for sentence in missing.sentences(folder.path):
+            self.log.warning("%s", sentence)
+        return missing.gone()
 
     def table(self, rows: list[Person], found: list[Column]) -> list[list]:
         raise NotImplementedError
@@ -164,6 +179,11 @@ class MoodleWorksheet(ClassExport):
                 for person in rows
             ),
         ]
+
+
+def recorded_in(found: list[Column]) -> list[tuple[str, str]]:
+    """(student, assignment) of every score."""
+    return [(student, column.name) for column in found for student in column.scores]
 
 
 def grade(column: Column, person: Person) -> str:

@@ -1,52 +1,80 @@
 """We take a configuration apart: change one thing, train again with the same seeds, compare in pairs."""
 
+from dataclasses import dataclass
 from html import escape
+from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from descent.capstone.rehearsal import SEEDS, accuracies, rehearse
+from descent.capstone.rehearsal import SEEDS, Run, accuracies, rehearse_all
 from descent.hyper import require
 from descent.intervals import mean_interval
-from descent.say import LANGUAGES, show_html
+from descent.say import show_html, tr
 
-HEAD = {
-    "en": ("change", "accuracy", "least .. greatest", "difference", "95 % interval", "verdict"),
-    "zh": ("改动", "准确率", "最小 .. 最大", "差", "95% 区间", "结论"),
-}
-WHOLE = {"en": "(the configuration as it is)", "zh": "（原配置）"}
-NOISE = {"en": "inside the noise", "zh": "在噪声之内"}
-BETTER = {"en": "better with the change", "zh": "改动后更好"}
-WORSE = {"en": "worse with the change", "zh": "改动后更差"}
-SPREAD = {
-    "en": "Validation images, {seeds} seeds, the same for every row. Difference: this row minus the first. "
-    "With three seeds an interval may be narrow by luck.",
-    "zh": "验证图像，{seeds} 个随机种子，各行相同。差：本行减第一行。三个种子得到的区间可能碰巧很窄。",
-}
+
+@dataclass(frozen=True)
+class Difference:
+    """What a change of the configuration did to the accuracy.
+
+    values: (seeds,), changed minus unchanged; mean, low, high: their mean and its 95 % interval, which is never
+    narrower than the noise of the images allows.
+    """
+
+    values: np.ndarray
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """Return "better", "worse", or "cannot tell" where the interval holds 0."""
+        if self.low <= 0 <= self.high:
+            return "cannot tell"
+        return "better" if self.mean > 0 else "worse"
+
+
+def difference(before: list[Run], after: list[Run]) -> Difference:
+    """Compare two lists of runs, seed by seed and image by image.
+
+    The half-width of the interval is the larger of two. Seeds: Student's t for the differences of the seeds. Images:
+    another set of as many images gives another difference, even with the same networks; 1.96 standard errors of the
+    mean over images, with one image added on either side, so that a few images that all changed the same way
+    do not look certain (after Bonett and Price 2012; six of 500 suffice then, as in the sign test).
+    """
+    values = accuracies(after) - accuracies(before)
+    mean, low, _ = mean_interval(values)
+    by_image = np.mean([two.right.astype(float) - one.right for one, two in zip(before, after)], axis=0)
+    num = len(by_image)
+    of_images = 1.96 * sqrt((by_image.var() * num + 2) / num**2)
+    half = max(mean - low, of_images) if by_image.any() else mean - low
+    return Difference(values, mean, mean - half, mean + half)
 
 
 def ablate(
     mission: str, configuration: dict[str, Any], changes: dict[str, dict[str, Any]], *, seeds: int = SEEDS
-) -> dict[str, np.ndarray]:
+) -> dict[str, Difference]:
     """Train `configuration` and one variant for each of `changes` on your instance, and show a table.
 
     changes: {label: {key: other value}}; the value ... (three dots) leaves the key out. The same seeds for every
-    row, so that the differences are paired. Returns {label: differences, one per seed}, for `descent.plots.paired`.
+    row, so that the differences are paired. Returns {label: Difference}, for `descent.figures.ablation`.
     Raises ValueError as `rehearse`, or for fewer than two seeds.
     """
-    require(seeds >= 2, "seeds", seeds, "2 or more: one difference has no interval")
-    whole = accuracies(rehearse(mission, configuration, seeds=seeds))
-    rows = {
-        label: accuracies(rehearse(mission, changed(configuration, change), seeds=seeds))
-        for label, change in changes.items()
-    }
-    differences = {label: values - whole for label, values in rows.items()}
-    texts = {lang: table(whole, rows, differences, lang) for lang in LANGUAGES}
-    show_html(
-        {lang: as_html(texts[lang], SPREAD[lang].format(seeds=seeds)) for lang in LANGUAGES},
-        text={lang: as_text(texts[lang], SPREAD[lang].format(seeds=seeds)) for lang in LANGUAGES},
+    require(
+        seeds >= 2, "seeds", seeds, tr("2 or more: one difference has no interval", "至少为 2：只有一个差，没有区间")
     )
-    return differences
+    whole, *rows = rehearse_all(
+        mission, [configuration, *(changed(configuration, change) for change in changes.values())], seeds=seeds
+    )
+    found = {label: difference(whole, runs) for label, runs in zip(changes, rows)}
+    lines = table(accuracies(whole), dict(zip(changes, map(accuracies, rows))), found)
+    note = tr(
+        f"{len(whole[0].right)} validation images, {seeds} seeds, the same for every row. Difference: this row minus "
+        "the first. The interval is at least as wide as the noise of the images.",
+        f"{len(whole[0].right)} 张验证图像，{seeds} 个随机种子，各行相同。差：本行减第一行。区间不窄于图像抽样带来的噪声。",
+    )
+    show_html(as_html(lines, note), text=as_text(lines, note))
+    return found
 
 
 def changed(configuration: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -54,22 +82,30 @@ def changed(configuration: dict[str, Any], change: dict[str, Any]) -> dict[str, 
     return {key: value for key, value in (configuration | change).items() if value is not ...}
 
 
-def table(whole, rows, differences, lang: str) -> list[tuple[str, ...]]:
-    lines = [HEAD[lang], (WHOLE[lang], f"{whole.mean():.3f}", f"{whole.min():.3f} .. {whole.max():.3f}", "", "", "")]
-    for label, values in rows.items():
-        mean, low, high = mean_interval(differences[label])
-        verdict = NOISE if low <= 0 <= high else BETTER if mean > 0 else WORSE
-        lines.append(
-            (
-                label,
-                f"{values.mean():.3f}",
-                f"{values.min():.3f} .. {values.max():.3f}",
-                f"{mean:+.3f}",
-                f"{low:+.3f} .. {high:+.3f}",
-                verdict[lang],
-            )
-        )
+def table(whole, rows, found: dict[str, Difference]) -> list[tuple[str, ...]]:
+    """The lines of the table: head, the configuration as it is, and a line for every change."""
+    head = (
+        tr("change", "改动"),
+        tr("accuracy", "准确率"),
+        tr("least .. greatest", "最小 .. 最大"),
+        tr("difference", "差"),
+        tr("95 % interval", "95% 区间"),
+        tr("verdict", "结论"),
+    )
+    verdicts = {
+        "better": tr("better with the change", "改动后更好"),
+        "worse": tr("worse with the change", "改动后更差"),
+        "cannot tell": tr("cannot tell", "看不出来"),
+    }
+    lines = [head, (tr("(the configuration as it is)", "（原配置）"), *spread(whole), "", "", "")]
+    for label, one in found.items():
+        interval = f"{one.low:+.3f} .. {one.high:+.3f}"
+        lines.append((label, *spread(rows[label]), f"{one.mean:+.3f}", interval, verdicts[one.verdict]))
     return lines
+
+
+def spread(values) -> tuple[str, str]:
+    return f"{values.mean():.3f}", f"{values.min():.3f} .. {values.max():.3f}"
 
 
 def as_text(lines: list[tuple[str, ...]], note: str) -> str:

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from descent.capstone.missions import MISSIONS
+from descent.capstone.missions import MISSIONS, PRACTICE
 from descent.capstone.schema import SCHEMA, both, plain, word, wrong
 
 CHECKS = {"mission_1": 0, "mission_2": 1}  # the checks of the capstone: which of the two missions each is about
@@ -46,6 +46,15 @@ def chosen(check: str, missions: Any) -> tuple[str | None, Any, dict[str, str] |
             ),
         )
     name, configuration = list(missions.items())[CHECKS[check]]
+    if type(name) is str and name in PRACTICE:
+        return (
+            None,
+            None,
+            both(
+                f"`{name}` is for practice and earns no points; choose two of {', '.join(MISSIONS)}",
+                f"`{name}` 只供练习，不计分；请从 {'、'.join(MISSIONS)} 中选两项",
+            ),
+        )
     if type(name) is not str or name not in MISSIONS:
         return (
             None,

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descent.capstone.missions import MISSIONS
+from descent.capstone.missions import ALL, PRACTICE
 from descent.data import flip_labels, load_mnist
 from descent.hyper import require
+from descent.say import tr
 
+NOBODY = "practice"  # the id that the notebook comes with
 SHARE_FLIPPED = 0.3
 DECADES = (-2.0, 2.0)  # scales are drawn evenly on a log scale, from a hundredth to a hundred
 
@@ -50,25 +52,29 @@ def canonical(student: str) -> str:
 def instance(mission: str, student: str) -> Instance:
     """The instance of `mission` that belongs to the student with this id.
 
+    A mission for practice has one instance for everybody, so that a text can speak of its numbers.
     few_labels: 20 images of each digit. The others: num_train of the 3000 training images; of flipped_labels
     30 % have another label; the inputs of bad_scales are pixel * scale + offset, with a scale and an offset for
     every pixel. Validation: the 500 validation images, always with right labels.
     Raises ValueError for an unknown mission or an empty id.
     """
-    require(mission in MISSIONS, "mission", mission, f"one of {', '.join(MISSIONS)}")
+    require(mission in ALL, "mission", mission, tr(f"one of {', '.join(ALL)}", f"应为 {'、'.join(ALL)} 之一"))
     require(
         isinstance(student, str) and canonical(student) != "",
         "student",
         student,
-        "your id as a text, such as 'ada': the name of the folder you hand in",
+        tr(
+            "your id as a string, such as 'ada': the name of the folder you hand in",
+            "写成字符串的学号，例如 'ada'，即提交作业的文件夹名",
+        ),
     )
-    rng = generator("descent capstone", mission, canonical(student))
+    rng = generator("descent capstone", mission, NOBODY if mission in PRACTICE else canonical(student))
     data = load_mnist(dtype=np.float32)
     order = np.argsort(rng.random(len(data.y_train)))
     if mission == "few_labels":
-        each = MISSIONS[mission].num_train // 10
+        each = ALL[mission].num_train // 10
         order = np.concatenate([order[data.y_train[order] == digit][:each] for digit in range(10)])
-    rows = order[: MISSIONS[mission].num_train]
+    rows = order[: ALL[mission].num_train]
     X, y = data.X_train[rows], data.y_train[rows]
     if mission == "flipped_labels":
         y = flip_labels(y, rng, share=SHARE_FLIPPED)

@@ -1,6 +1,6 @@
 """A configuration is plain data: what may stand in it, what each key means, and what to say when it is wrong.
 
-The grader trains with nothing but these numbers and words; docs/capstone.md has the same table for students.
+The grader trains with nothing but these numbers and words; docs/capstone.md and capstone.zh.md have the same table for students.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from descent.capstone.missions import MISSIONS, Mission
+from descent.capstone.missions import ALL, Mission
 from descent.compare import kind_of
 
 REQUIRED = object()
@@ -126,11 +126,11 @@ def validate(mission: str, given: Any) -> tuple[dict[str, Any] | None, list[dict
 
     A problem is {"en", "zh"}: the key, its value, what was wrong and what would be right. Only plain data of exact
     types is taken (and NumPy's numbers, as the numbers they are); nothing of `given` is called or compared.
-    Raises ValueError for an unknown mission: whoever calls has looked at its name.
+    Raises ValueError for an unknown mission.
     """
-    if mission not in MISSIONS:
-        raise ValueError(f"mission = {mission!r}: must be one of {', '.join(MISSIONS)}")
-    about = MISSIONS[mission]
+    if mission not in ALL:
+        raise ValueError(f"mission = {mission!r}: must be one of {', '.join(ALL)}")
+    about = ALL[mission]
     if type(given) is not dict:
         return None, [
             both(

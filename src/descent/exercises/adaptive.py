@@ -232,6 +232,11 @@ METHODS = {
     "adamw_step": ("weight_decay", Method("state", ADAM, decayed)),
 }
 
+CLAUSES = {
+    "rmsprop_step": {"The new params are those of adagrad_step": "step"},
+    "adamw_step": {"Each entry of params moves as in adam_step": "step"},
+}
+
 # 1e-6: an eps in another place must count where gradients are tiny and nowhere else. No floor: there v is
 # about 1e-12.
 EXERCISES = [
@@ -241,7 +246,7 @@ EXERCISES = [
         GROUPS,
         partial(cases, name=name, method=method),
         partial(run, method=method),
-        clauses={},
+        clauses=CLAUSES.get(name, {}),
         rtol=1e-6,
         atol=0.0,
     )

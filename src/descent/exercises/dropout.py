@@ -78,7 +78,7 @@ def forward_cases(rng):
 def run_forward(solution, inputs):
     """The mask and output of X, and what is true of the mask of a large array.
 
-    Whoever draws from another generator than rng ends at the first value: no run would be like another.
+    An answer that draws from another generator ends at the first value: its runs would differ.
     """
 
     def call(X, rng, **training):

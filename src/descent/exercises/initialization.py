@@ -78,7 +78,7 @@ def he_cases(rng, name):
 
 
 def run_draw(solution, inputs, ends):
-    """What is true of the weights. Whoever does not draw from rng ends before the numbers.
+    """What is true of the weights. An answer that does not draw from rng ends before the numbers.
 
     ends: whether the distribution has any; a normal one has none.
     """

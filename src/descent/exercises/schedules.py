@@ -263,17 +263,22 @@ def warmup_cosine_cases(rng, name="warmup_cosine"):
 EXERCISES = [
     Exercise(name, f"schedules.{name}", groups, cases, run_schedule, clauses=clauses)
     for name, groups, cases, clauses in (
-        ("step_decay", STEP_DECAY_GROUPS, step_decay_cases, {}),
+        ("step_decay", STEP_DECAY_GROUPS, step_decay_cases, {"Every later update gets factor times": "stairs"}),
         ("inverse_time", CURVE_GROUPS, inverse_time_cases, {}),
         ("exponential", CURVE_GROUPS, exponential_cases, {}),
         ("cosine_annealing", COSINE_GROUPS, cosine_cases, {"the value follows the cosine of an angle": "curve"}),
         ("cosine_with_restarts", RESTART_GROUPS, restart_cases, {}),
-        ("linear_warmup", WARMUP_GROUPS, warmup_cases, {"If warmup_steps is 0, there is no warmup": "short"}),
+        (
+            "linear_warmup",
+            WARMUP_GROUPS,
+            warmup_cases,
+            {"every step adds the same amount": "rise", "If warmup_steps is 0, there is no warmup": "short"},
+        ),
         (
             "warmup_cosine",
             WARMUP_COSINE_GROUPS,
             warmup_cosine_cases,
-            {"If warmup_steps is 0, there is no warmup": "short"},
+            {"From there on it is a cosine_annealing": "whole", "If warmup_steps is 0, there is no warmup": "short"},
         ),
     )
 ]

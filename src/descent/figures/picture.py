@@ -45,19 +45,28 @@ def in_languages(text, what: str) -> dict[str, str]:
 
 def figure_html(fig, *, alt, caption=None, photo: bool = False) -> dict[str, str]:
     """Return {"en": html, "zh": html}: <figure> with the picture, its alt text and caption; close `fig`."""
-    alt = in_languages(alt, "alt")
     captions = in_languages(caption, "caption") if caption else dict.fromkeys(LANGUAGES, "")
+    image = image_html(fig, alt=alt, photo=photo)
+    return {
+        lang: ("" if photo else DARK)
+        + f'<figure style="margin: 0.6em 0">{image[lang]}'
+        + (f"<figcaption>{escape(captions[lang])}</figcaption>" if captions[lang] else "")
+        + "</figure>"
+        for lang in LANGUAGES
+    }
+
+
+def image_html(fig, *, alt, photo: bool = False) -> dict[str, str]:
+    """Return {"en": html, "zh": html}: the <img> alone, with its alt text; close `fig`."""
+    alt = in_languages(alt, "alt")
     fig = fig.get_figure(root=True)
     picture, width = png(fig)
     pyplot().close(fig)
     data = base64.b64encode(picture).decode()
     kind = "" if photo else ' class="descent-figure"'
     return {
-        lang: ("" if photo else DARK)
-        + f'<figure style="margin: 0.6em 0"><img{kind} alt="{escape(alt[lang])}" width="{width}" '
+        lang: f'<img{kind} alt="{escape(alt[lang])}" width="{width}" '
         f'style="max-width: 100%; height: auto; background: #fff" src="data:image/png;base64,{data}">'
-        + (f"<figcaption>{escape(captions[lang])}</figcaption>" if captions[lang] else "")
-        + "</figure>"
         for lang in LANGUAGES
     }
 

@@ -1,4 +1,4 @@
-// A ball |w1|^p + |w2|^p <= r^p meets the contours of a quadratic loss; as a limit r, or as a price strength * R(w).
+// A ball |w1|^p + |w2|^p <= r^p meets the contours of a quadratic loss; as a limit r, or as a penalty strength * R(w).
 // The functions above mount() are pure and are tested against explore_penalties.py.
 
 const CORRELATION = 0.6,
@@ -74,8 +74,8 @@ export function penalized(c, p, strength) {
   return [r, ...inBall(c, p, r)];
 }
 
-// The price at which the point w on the edge of its ball is worth it: -slope of the loss / slope of R, where |w| is larger.
-export function price(w, c, p) {
+// The strength for which the point w on the edge of its ball is best: -slope of the loss / slope of R, where |w| is larger.
+export function strengthFor(w, c, p) {
   const slope = [w[0] - c[0] + CORRELATION * (w[1] - c[1]), w[1] - c[1] + CORRELATION * (w[0] - c[0])];
   const j = Math.abs(w[0]) >= Math.abs(w[1]) ? 0 : 1;
   return -slope[j] / (Math.sign(w[j]) * Math.abs(w[j]) ** (p - 1));
@@ -84,9 +84,9 @@ export function price(w, c, p) {
 const TEXT = {
   en: {
     form: "Form",
-    forms: { limit: "limit: |w|ₚ ≤ r", price: "price: loss + λR" },
+    forms: { limit: "limit: |w|ₚ ≤ r", penalty: "penalty: loss + λR" },
     p: "p",
-    amount: { limit: "radius r", price: "strength λ" },
+    amount: { limit: "radius r", penalty: "strength λ" },
     angle: "minimum of the loss at",
     plane: "ball and contours",
     planeName: "Contours of the loss (light is low), the ball, and its best point (disc); plus: minimum of the loss.",
@@ -96,15 +96,15 @@ const TEXT = {
     zero: (names) => (names.length ? `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} exactly 0. ` : "No weight is exactly 0. "),
     words: (place, zeros, height) => `Best point ${place}. ${zeros}Loss ${height}. `,
     inside: "The minimum of the loss lies inside: the limit costs nothing.",
-    same: (strength) => `The same point is the best for the price λ = ${strength}.`,
-    star: "For p < 1 the ball is not convex: as a price, small weights vanish with a jump.",
+    same: (strength) => `The same point is the best for the penalty with λ = ${strength}.`,
+    star: "For p < 1 the ball is not convex: as a penalty, small weights vanish with a jump.",
     ball: (r) => `It is the best point of the ball with r = ${r}.`,
   },
   zh: {
     form: "形式",
-    forms: { limit: "约束：|w|ₚ ≤ r", price: "惩罚：损失 + λR" },
+    forms: { limit: "约束：|w|ₚ ≤ r", penalty: "惩罚：损失 + λR" },
     p: "p",
-    amount: { limit: "半径 r", price: "强度 λ" },
+    amount: { limit: "半径 r", penalty: "强度 λ" },
     angle: "损失极小点的方向",
     plane: "球与等高线",
     planeName: "损失的等高线（颜色越浅越低）、球，以及球内最好的点（圆点）；加号：损失的极小点。",
@@ -170,7 +170,7 @@ export function mount(root, options, base) {
   function draw() {
     const { p, form, angle } = state,
       c = centre(angle);
-    const [r, w1, w2] = form === "limit" ? [state.limit, ...inBall(c, p, state.limit)] : penalized(c, p, state.price);
+    const [r, w1, w2] = form === "limit" ? [state.limit, ...inBall(c, p, state.limit)] : penalized(c, p, state.penalty);
     if (shaded !== angle) {
       plane.shade((a, b) => 0.026 * Math.min(12, Math.floor(5 * Math.sqrt(loss([a, b], c)))));
       shaded = angle;
@@ -195,10 +195,10 @@ export function mount(root, options, base) {
     const show = (v) => (v === 0 ? "0" : v.toFixed(3).replace("-", "−"));
     const zeros = ["w₁", "w₂"].filter((_, j) => [w1, w2][j] === 0);
     const more =
-      form === "price" ? text.ball(two(norm([w1, w2], p)))
+      form === "penalty" ? text.ball(two(norm([w1, w2], p)))
       : norm(c, p) <= r ? text.inside
       : p < 1 ? text.star
-      : text.same(two(price([w1, w2], c, p)));
+      : text.same(two(strengthFor([w1, w2], c, p)));
     words.textContent = text.words(`(${show(w1)}, ${show(w2)})`, text.zero(zeros), loss([w1, w2], c).toFixed(3)) + more;
   }
   draw();

@@ -39,7 +39,7 @@ def move(params, m_hat, v_hat, lr, eps):
         "after one step from zeros with gradient g, what is m, and what is m_hat?",
         "从零开始用梯度 g 走一步之后，m 是多少？m_hat 又是多少？",
     ),
-    name=("no bias correction: m and v are used as they are", "没有做偏差修正：直接用了 m 和 v"),
+    name=("no bias correction: m and v are used as they are", "没有做偏差校正：直接用了 m 和 v"),
 )
 def no_correction(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     m, v, t = moments(grads, state, betas)
@@ -57,7 +57,7 @@ def no_correction(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8
         "two averages start at zero. Which of them do you divide by 1 - beta^t?",
         "有两个平均都从零开始。你把哪些除以了 1 - beta^t？",
     ),
-    name=("m is not corrected: only v_hat is", "m 没有做偏差修正，只修正了 v"),
+    name=("m is not corrected: only v_hat is", "m 没有做偏差校正，只校正了 v"),
 )
 def m_uncorrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     m, v, t = moments(grads, state, betas)
@@ -77,7 +77,7 @@ def m_uncorrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8
     ),
     name=(
         "v is not corrected: only m_hat is. An early v is too small, so the step is too long",
-        "v 没有做偏差修正，只修正了 m：早期的 v 偏小，步子就偏大",
+        "v 没有做偏差校正，只校正了 m：早期的 v 偏小，步子就偏大",
     ),
 )
 def v_uncorrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
@@ -94,7 +94,7 @@ def v_uncorrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8
     question=("at the very first step, what is t in 1 - beta1^t?", "第一步时，1 - beta1^t 里的 t 是几？"),
     name=(
         "the correction uses the old t: at the first step it divides by 1 - beta^0 = 0. Count the step first",
-        "偏差修正用了旧的 t：第一步除以了 1 - beta^0 = 0。应先把 t 加 1",
+        "偏差校正用了旧的 t：第一步除以了 1 - beta^0 = 0。应先把 t 加 1",
     ),
 )
 def corrects_with_old_t(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
@@ -111,7 +111,7 @@ def corrects_with_old_t(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), ep
     question=("how does the next step know how many steps were taken before it?", "下一步怎么知道之前已经走了多少步？"),
     name=(
         "t is counted for this step and not returned: the correction stays that of the first step",
-        "t 只在这一步里加了 1，没有返回：偏差修正就一直停在第一步",
+        "t 只在这一步里加了 1，没有返回：偏差校正就一直停在第一步",
     ),
 )
 def t_not_returned(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
@@ -144,11 +144,11 @@ def power_missing(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8
     ),
     question=(
         "what would happen to a correction if the next step corrected it once more?",
-        "修正过的值，到下一步又被修正一次，会怎样？",
+        "校正过的值，到下一步又被校正一次，会怎样？",
     ),
     name=(
         "the corrected moments are returned: keep m and v as they are, m_hat and v_hat are for this step only",
-        "返回的是修正后的矩：应保存未修正的 m 和 v，m_hat 和 v_hat 只在这一步里用",
+        "返回的是校正后的矩：应保存未校正的 m 和 v，m_hat 和 v_hat 只在这一步里用",
     ),
 )
 def stores_corrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
@@ -232,7 +232,7 @@ def eps_missing(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     name=(
         "eps is added before the correction, to `sqrt(v)` (Keras, the paper's epsilon hat): the "
         "correction then enlarges it, too",
-        "eps 加得太早，加到了修正之前的 `sqrt(v)` 上（Keras 的写法，即论文里的 epsilon hat）：修正时它也跟着被放大",
+        "eps 加得太早，加到了校正之前的 `sqrt(v)` 上（Keras 的写法，即论文里的 epsilon hat）：校正时它也跟着被放大",
     ),
 )
 def eps_before_correction(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
@@ -250,7 +250,7 @@ def eps_before_correction(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), 
     question=("what stands above the fraction line in the last row?", "公式最后一行，分数线上面的是什么？"),
     name=(
         "the gradient moves the params, m_hat is computed for nothing: RMSProp with a correction",
-        "移动参数的是梯度本身，m_hat 白算了：这是带偏差修正的 RMSProp",
+        "移动参数的是梯度本身，m_hat 白算了：这是带偏差校正的 RMSProp",
     ),
 )
 def gradient_on_top(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):

@@ -215,7 +215,7 @@ def d_in_one_step(*, betas, eps):
     ),
     question=(
         "which of the two programs hands its corrected moments on, and which mixes up its betas?",
-        "这两个程序，哪个把修正后的矩传了下去？哪个把 beta 弄混了？",
+        "这两个程序，哪个把校正后的矩传了下去？哪个把 beta 弄混了？",
     ),
     name=("the inputs for C and D are swapped", "C 和 D 的输入放反了"),
 )

@@ -42,10 +42,10 @@ def v_divides(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
         "too large, by one factor",
         "走一步之后 `m`、`v`、`t` 都对；从头开始的第一步 `v_max` 就偏大，各元素差同一个倍数",
     ),
-    question=("is the maximum taken before or after the bias correction?", "最大值是在偏差修正之前取，还是之后取？"),
+    question=("is the maximum taken before or after the bias correction?", "最大值是在偏差校正之前取，还是之后取？"),
     name=(
         "the maximum of the corrected v_hat (optax): here it is taken of the uncorrected v, then corrected",
-        "取的是修正后 v_hat 的最大值（optax 的写法）；这里应先对未修正的 v 取最大值，再修正",
+        "取的是校正后 v_hat 的最大值（optax 的写法）；这里应先对未校正的 v 取最大值，再校正",
     ),
 )
 def maximum_of_corrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
@@ -68,7 +68,7 @@ def maximum_of_corrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), e
     ),
     name=(
         "no bias correction (as in the paper of AMSGrad): the rule here divides by 1 - beta^t",
-        "没有做偏差修正（AMSGrad 原论文如此）：这里的公式要除以 1 - beta^t",
+        "没有做偏差校正（AMSGrad 原论文如此）：这里的公式要除以 1 - beta^t",
     ),
 )
 def no_correction(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):

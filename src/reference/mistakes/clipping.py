@@ -143,6 +143,22 @@ def always_scaled(grads, *, max_norm):
 
 @norm(
     observation=(
+        "long gradients are right; short ones are made longer, and zeros raise ZeroDivisionError",
+        "长的梯度都对；短的被拉长了，全零的抛出 ZeroDivisionError",
+    ),
+    question=("what happens to a gradient that is shorter than max_norm?", "比 max_norm 短的梯度应当怎样？"),
+    name=(
+        "every gradient is divided by its length and scaled to max_norm: only the longer ones are to be",
+        "所有梯度都除以自己的长度、缩放到 max_norm：只有更长的才需要",
+    ),
+    holds=lambda inputs, got, right: np.isclose(euclidean(got["clipped"]), inputs["max_norm"], rtol=1e-4),
+)
+def always_scaled_by_floats(grads, *, max_norm):
+    return grads * (max_norm / euclidean(grads))
+
+
+@norm(
+    observation=(
         "short gradients are right; long ones keep all their small entries, so that their direction changes",
         "短的梯度都对；长的梯度里小元素原样不动，方向因此变了",
     ),

@@ -121,6 +121,28 @@ class CopiesNowhere(KeepsNoCopy):
 
 @wrong(
     observation=(
+        "stops, losses and counts are right; the params that come back change where training, or somebody else, "
+        "writes into the arrays",
+        "停的时机、损失、计数都对；但训练或别人就地改动数组时，恢复出来的参数也跟着变",
+    ),
+    question=(
+        "`dict(params)`: how many dicts and how many arrays are there after it?",
+        "执行 `dict(params)` 之后，一共有几个字典、几个数组？",
+    ),
+    name=(
+        "`dict(params)` is a new dict of the same arrays: copy each array, in `update` and in `restore`",
+        "`dict(params)` 只新建了字典，数组还是原来的：`update` 和 `restore` 里都要复制每个数组",
+    ),
+    holds=lambda inputs, got, right: all(got[name] == right[name] for name in ("stop in epoch", "best_loss")),
+)
+class NewDictsOnly(KeepsNoCopy):
+    def restore(self):
+        super().restore()
+        return dict(self.best_params)
+
+
+@wrong(
+    observation=(
         "stops, losses and counts are right; the params that come back are those of the last epoch, and "
         "stay so as training goes on",
         "停的时机、损失、计数都对；但恢复出来的是最后一轮的参数，训练继续时它们不再变",

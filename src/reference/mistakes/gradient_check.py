@@ -19,7 +19,10 @@ check = partial(wrong_version, MISTAKES, "gradient_check")
         "right for the usual small h, up to a few digits; clearly wrong for an h that can be seen",
         "用默认的小 h 时只有前几位对；h 取得较大时明显不对",
     ),
-    question=("at which two points does the rule evaluate f?", "公式在哪两个点上求 f 的值？"),
+    question=(
+        "at which two points do you evaluate f, and are both equally far from x?",
+        "你在哪两个点上求 f 的值？它们离 x 一样远吗？",
+    ),
     name=(
         "a one-sided difference, (f(x + h) - f(x)) / h: its error is of order h, that of the central one of order h^2",
         "用了单侧差分 (f(x + h) - f(x)) / h：误差是 h 的一次方，而中心差分的误差是 h 的平方",

@@ -83,10 +83,13 @@ def second_axis(X, gamma, beta, *, eps=1e-5):
         "the normalized rows are too small, by a factor that depends on the number of features",
         "归一化后的各行偏小，小多少取决于特征数",
     ),
-    question=("by what does the variance of the docstring divide?", "文档字符串里的方差除以几？"),
+    question=(
+        "by what does batchnorm_forward divide the sum of squares with which it normalizes?",
+        "batchnorm_forward 归一化所用的方差，分母是什么？",
+    ),
     name=(
-        "the unbiased variance (`ddof=1`): the docstring divides by D",
-        "用了无偏方差（`ddof=1`）：文档字符串里除以的是 D",
+        "the unbiased variance (`ddof=1`): the one that normalizes divides by the number of features, D",
+        "用了无偏方差（`ddof=1`）：归一化所用的方差除以特征数 D",
     ),
 )
 def unbiased(X, gamma, beta, *, eps=1e-5):

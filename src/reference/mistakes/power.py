@@ -43,6 +43,36 @@ def length_as_eigenvalue(product, vector, *, num_steps=100):
 
 @wrong(
     observation=(
+        "the vector is right; the eigenvalue is never negative, and 0 where no step is taken",
+        "向量是对的；特征值从不为负，一步不走时是 0",
+    ),
+    question=(
+        "the eigenvector of -3 is stretched to three times its length. How do you see the minus?",
+        "特征值 -3 的特征向量会被拉长到三倍。怎样看出那个负号？",
+    ),
+    name=(
+        "the last length |H v| of the loop as eigenvalue: it loses the sign and belongs to the v before the step. "
+        "After the loop take v . H v",
+        "用循环里最后那个长度 |H v| 当特征值：丢了符号，而且属于走这一步之前的 v。循环之后再求 v . H v",
+    ),
+    holds=lambda inputs, got, right: (
+        np.allclose(got["outer(v,v)"], right["outer(v,v)"], rtol=1e-4, atol=1e-6, equal_nan=True)
+        and not got["eigenvalue"] < 0
+    ),
+)
+def last_length_of_the_loop(product, vector, *, num_steps=100):
+    length, vector = 0.0, vector / np.linalg.norm(vector)
+    for _ in range(num_steps):
+        following = product(vector)
+        length = float(np.linalg.norm(following))
+        if length == 0:
+            return 0.0, vector
+        vector = following / length
+    return length, vector
+
+
+@wrong(
+    observation=(
         "the vector is right; the eigenvalue is the one that belongs to one step fewer",
         "向量是对的；特征值却是少走一步时的值",
     ),

@@ -19,8 +19,8 @@ wrong = partial(wrong_version, MISTAKES)
     "rmsprop_step",
     observation=EPS_INSIDE,
     question=(
-        "what does the second line add eps to: v, or its root?",
-        "公式第二行里，eps 是加到 v 上，还是加到它的平方根上？",
+        "what does adagrad_step add eps to: the sum, or its root?",
+        "adagrad_step 里，eps 是加到平方和上，还是加到它的平方根上？",
     ),
     name=EPS_INSIDE_NAME,
 )
@@ -102,7 +102,10 @@ def sum_instead(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
         "right at the first step from zeros; a v that comes in makes no difference to the answer",
         "从零开始的第一步正确；传进来的 v 对答案毫无影响",
     ),
-    question=("the first line has two terms. What becomes of the old v?", "公式第一行有两项。旧的 v 到哪里去了？"),
+    question=(
+        "with grads of 0, what should become of v: 0, or a share of the old v?",
+        "梯度为 0 时，v 应当变成 0，还是旧 v 的一部分？",
+    ),
     name=("the old v is left out: `v = (1 - alpha) * grads**2`", "漏了旧的 v：写成了 `v = (1 - alpha) * grads**2`"),
 )
 def no_memory(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
@@ -196,6 +199,58 @@ def one_v_for_all(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
 def rms_ascends(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
     v = alpha * v + (1 - alpha) * grads**2
     return params + lr * grads / (np.sqrt(v) + eps), v
+
+
+def v_is_right(inputs, got, right):
+    """Whether every v is right, and no entry of params has moved further than it should after one step."""
+    same = all(
+        np.allclose(got[name], right[name], rtol=2e-5, atol=0, equal_nan=True) for name in right if name[0] == "v"
+    )
+    if "params" not in right:
+        return same
+    moved, needed = (np.abs(values["params"] - inputs["params"]) for values in (got, right))
+    return same and not np.any(moved > needed * (1 + 1e-5))
+
+
+@wrong(
+    "rmsprop_step",
+    observation=(
+        "`v` is right in every case; where one step is taken, no entry of `params` moves too far, and most move too little",
+        "每个例子里 `v` 都对；只走一步时，`params` 没有一个元素走得太远，多数移动得太少",
+    ),
+    question=(
+        "what does adagrad_step do to the sum that it receives, before it divides?",
+        "adagrad_step 收到那个和之后，在除以它之前先做了什么？",
+    ),
+    name=(
+        "`adagrad_step(params, grads, v, ...)` with the old v: it adds the whole new square to it",
+        "用旧的 v 调用了 `adagrad_step(params, grads, v, ...)`：它会把新的平方整个加上去",
+    ),
+    holds=v_is_right,
+)
+def old_v_through_adagrad(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
+    return params - lr * grads / (np.sqrt(v + grads**2) + eps), alpha * v + (1 - alpha) * grads**2
+
+
+@wrong(
+    "rmsprop_step",
+    observation=(
+        "`v` is right in every case; where one step is taken, no entry of `params` moves too far, and most move too little",
+        "每个例子里 `v` 都对；只走一步时，`params` 没有一个元素走得太远，多数移动得太少",
+    ),
+    question=(
+        "what does adagrad_step do to the sum that it receives, before it divides?",
+        "adagrad_step 收到那个和之后，在除以它之前先做了什么？",
+    ),
+    name=(
+        "`adagrad_step(params, grads, v, ...)` with the new v: it adds the new square once more",
+        "用新的 v 调用了 `adagrad_step(params, grads, v, ...)`：它会把新的平方再加一次",
+    ),
+    holds=v_is_right,
+)
+def new_v_through_adagrad(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
+    v = alpha * v + (1 - alpha) * grads**2
+    return params - lr * grads / (np.sqrt(v + grads**2) + eps), v
 
 
 MISTAKES["rmsprop_step"] += slips_of_a_step("rmsprop_step", right.rmsprop_step, "v", "滑动平均 v")

@@ -72,7 +72,7 @@ def sums_subtracted(X):
         "the columns add up to 0, but they are stretched or shrunk: differences of rows have changed",
         "各列加起来是 0，但被拉长或压缩了：行与行之间的差变了",
     ),
-    question=("does the rule divide by anything after the subtraction?", "公式在减去平均之后还除以什么吗？"),
+    question=("is anything divided in the task?", "题目里有除法吗？"),
     name=(
         "standardizing: the columns are divided by their standard deviation, too; here they are only centred",
         "做成了标准化：还除以了标准差；这里只减平均",

@@ -188,8 +188,8 @@ def beside(pull):
         "`m` 和 `v` 就已经不对了：里面混进了参数的成分",
     ),
     question=(
-        "what is g in the lines for m and v: the gradient of the loss alone?",
-        "m 和 v 那两行里的 g，只是损失的梯度吗？",
+        "from which gradient are m and v to be made: that of the loss alone?",
+        "m 和 v 应当由哪个梯度算出：是不是只用损失的梯度？",
     ),
     name=(
         "Adam with L2: the decay is put into the gradient, where it gets divided by sqrt(v_hat)",

@@ -44,7 +44,10 @@ def std_as_bound(rng, shape, *, gain=1.0):
 @wrong(
     "xavier_uniform",
     observation=("the ends are too near to 0, by a factor that depends on the shape", "取值范围太窄，窄多少取决于形状"),
-    question=("what stands under the root in the docstring?", "文档字符串里，根号下面是什么？"),
+    question=(
+        "set the variance of a uniform number equal to what the docstring asks. What is b?",
+        "令均匀分布的方差等于文档字符串要求的值，b 是多少？",
+    ),
     name=(
         "the root is taken of the 6 alone: sqrt(6) / (fan_in + fan_out)",
         "只对 6 开了根号：sqrt(6) / (fan_in + fan_out)",
@@ -61,8 +64,8 @@ def root_of_six_only(rng, shape, *, gain=1.0):
         "取值范围窄了很多：gain 为 1 时，边界恰好是正确值的平方",
     ),
     question=(
-        "6 / (fan_in + fan_out) belongs to the variance. What belongs to the bound?",
-        "6 / (fan_in + fan_out) 对应方差，那边界对应什么？",
+        "a variance is measured in squares of weights. In what is the bound measured?",
+        "方差是权重平方的量级。边界是什么量级？",
     ),
     name=(
         "the root is missing: a bound of gain * 6 / (fan_in + fan_out)",

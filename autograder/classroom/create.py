@@ -1,0 +1,168 @@
+"""Begin a class: its folder, submitted/, a commented class.toml, the roster, the secret. Again: nothing changes."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from autograder.classroom import roster
+from autograder.gradebook import permissions
+from autograder.gradebook.coursedir import BUILD, ClassError, ClassFolder
+from autograder.gradebook.files import replace
+from autograder.gradebook.secret import load_secret
+from autograder.gradebook.timestamps import zone_of
+
+MADE_BY_A_CLASS = ("submitted", "class.toml", "gradebook.db")  # a folder that holds one of these is a class already
+TEMPLATE = """\
+# Settings of this class. A line that begins with # has no effect: take the # away. docs/instructors.md explains each.
+
+[class]
+{timezone}
+# group = "teachers"                  # a group of this machine that may read and write the class; without: you alone
+
+# When each chapter is due. The time needs a zone, or [class] timezone.
+[due]
+{due}
+
+# What being late costs. Without this section: nothing.
+# [late]
+# percent_per_day = 10                # of the score, for every day or part of a day
+# grace_minutes = 30                  # a delay up to this costs nothing
+# at_most_percent = 50
+
+# Days after the due date, for one student.
+# [extensions]
+# ada = {{ {chapter} = 3 }}
+
+# Whom students ask about a grade, and until when: printed on every page.
+# [feedback]
+# contact = "ta@example.edu"
+# questions_until = {{ {chapter} = 2026-10-19 }}
+
+# How far a card goes (1: the observation, 2: the question, 3: the name of the mistake), and whether lend() gives worked
+# solutions. For the pages of this class; docs/instructors.md says how students' own JupyterLab gets them.
+# [hints]
+# ladder = 3
+# lend = true
+
+# Who reads which essays: split by "student" or by "question". `make essays CLASS=...` lists them.
+# [graders]
+# names = ["tutor1", "tutor2"]
+# by = "student"
+
+# What a chapter is called in the LMS, where it is not the chapter's name.
+# [columns]
+# {chapter} = "Momentum (4711)"       # Canvas: with the number in parentheses
+
+# Names in an LMS's zip that `make intake` cannot find on the roster -> the student's folder.
+# [names]
+# "lovelaceada" = "ada"
+
+# Limits of time, memory and size; docs/instructors.md has the table.
+# [limits]
+# cell_seconds = 60
+# test_seconds = 20
+"""
+
+
+@dataclass
+class Created:
+    """What was made (paths below the class), and the students that came and went with a new roster."""
+
+    folder: Path
+    made: list[str] = field(default_factory=list)
+    students: int = 0
+    came: list[str] = field(default_factory=list)
+    went: list[str] = field(default_factory=list)
+
+
+def create(path: str, chapters: list[str], students: str = "", timezone: str = "") -> Created:
+    """Make the class in the folder `path`, or what is still missing of it.
+
+    students: a file for students.csv; it replaces another one (the old one becomes students.csv.old). timezone: for
+    class.toml when that is made; without it the zone of this machine. Everything is checked before anything is written.
+    Raises ClassError, OSError.
+    """
+    folder = Path(path).expanduser().resolve()
+    if folder.is_relative_to(BUILD):
+        raise ClassError(
+            f"{folder} is under build/, which `make clean` deletes with everything in it: choose another folder"
+        )
+    if folder.exists() and not folder.is_dir():
+        raise ClassError(f"{folder} is a file: choose another name for the class's folder")
+    inside = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    if inside and not inside & set(MADE_BY_A_CLASS):
+        some = ", ".join(sorted(inside)[:5])
+        raise ClassError(f"{folder} is not empty and no class (it holds: {some}). Choose a new folder")
+    place = ClassFolder(folder)
+    group = permissions.group_of(place)
+    zone = timezone or zone_of_machine()
+    if timezone:
+        try:
+            zone_of(timezone)
+        except ValueError as error:
+            raise ClassError(f"TIMEZONE={timezone}: {error}") from None
+    made = Created(folder)
+    source = Path(students).expanduser() if students else None
+    text = None
+    if source is not None:
+        if not source.is_file():
+            raise ClassError(f"ROSTER={students}: there is no such file")
+        text, people = roster.text_of(source), roster.load(source)
+        made.students = len(people)
+    elif folder.is_dir():
+        made.students = len(roster.roster_of(folder))
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        made.made.append("")
+    with permissions.private(place):
+        if not (folder / "submitted").is_dir():
+            (folder / "submitted").mkdir()
+            made.made.append("submitted/")
+        if not (folder / "class.toml").exists():
+            replace(folder / "class.toml", template(chapters, zone))
+            made.made.append("class.toml")
+        if text is not None:
+            put_roster(made, text)
+        if not (folder / ".secret").exists():
+            load_secret(folder)
+            made.made.append(".secret")
+    if group is not None and made.made:
+        permissions.close(folder, group)
+    return made
+
+
+def put_roster(made: Created, text: str) -> None:
+    """Write students.csv unless it says this already; an older one becomes students.csv.old."""
+    path = made.folder / roster.NAME
+    if path.exists():
+        if roster.text_of(path) == text:
+            return
+        before = set(roster.load(path))
+        replace(path.with_name(roster.NAME + ".old"), roster.text_of(path))
+    else:
+        before = set()
+    replace(path, text)
+    after = set(roster.roster_of(made.folder))
+    made.made.append(roster.NAME)
+    if before:
+        made.came, made.went = sorted(after - before), sorted(before - after)
+
+
+def template(chapters: list[str], zone: str) -> str:
+    """class.toml with every chapter, all dates commented out."""
+    first = date(date.today().year, 10, 5)
+    due = "\n".join(f"# {name} = {first + timedelta(weeks=week)}T23:59:00" for week, name in enumerate(chapters))
+    line = f'timezone = "{zone}"' if zone else '# timezone = "Asia/Shanghai"          # of dates without a zone'
+    return TEMPLATE.format(
+        timezone=line, due=due or "# 03_momentum = 2026-10-05T23:59:00", chapter=(chapters or ["03_momentum"])[-1]
+    )
+
+
+def zone_of_machine() -> str:
+    """The name of this machine's time zone, "" where nothing tells."""
+    link = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    try:
+        return zone_of(link).key if link else ""
+    except ValueError:
+        return ""

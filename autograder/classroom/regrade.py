@@ -1,0 +1,112 @@
+"""Requests to look at a grade again: <CLASS>/regrade/<student>.toml, one table for each exercise.
+
+[03_momentum.why_overshoot]
+request = "I did name the cause, in the second paragraph."
+decision = "granted"      # or "declined"; without it the request waits
+reason = "You did: one point more."
+by = "tutor1"
+
+The score itself is changed in formgrader, where the audit notes who did it. Request, decision and reason stand on the
+student's page; what waits is in the report and in the last lines of `make grade`.
+"""
+
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.classroom.roster import bad_folder_name
+from autograder.gradebook import permissions
+from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.files import replace
+
+FOLDER = "regrade"
+DECISIONS = ("granted", "declined")
+FIELDS = {"request", "decision", "reason", "by"}
+MOST = 4_000  # characters of a request or a reason
+
+
+@dataclass(frozen=True)
+class Request:
+    """exercise: a grade_id or the name of the exercise. decision: "" while it waits."""
+
+    student: str
+    assignment: str
+    exercise: str
+    request: str
+    decision: str = ""
+    reason: str = ""
+    by: str = ""
+
+    @property
+    def waits(self) -> bool:
+        return not self.decision
+
+    def shown(self) -> dict[str, str]:
+        """What a page shows of it."""
+        return {name: value for name, value in asdict(self).items() if name not in ("student", "assignment")}
+
+
+def requests(place: ClassFolder) -> list[Request]:
+    """Every request of the class, by student, assignment and exercise. Raises ClassError for a file that cannot be read."""
+    found = []
+    for path in sorted((place.path / FOLDER).glob("*.toml")):
+        for assignment, exercises in read(path).items():
+            if not isinstance(exercises, dict):
+                raise ClassError(f"{path}: {assignment} = {exercises!r} is no table: write [{assignment}.exercise]")
+            for exercise, entry in exercises.items():
+                found.append(request_of(path, assignment, exercise, entry))
+    return found
+
+
+def read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ClassError(f"{path} is not valid TOML: {error}") from None
+
+
+def request_of(path: Path, assignment: str, exercise: str, entry: Any) -> Request:
+    """Raises ClassError for an entry that says too little or too much."""
+    where = f"{path}: [{assignment}.{exercise}]"
+    if (
+        not isinstance(entry, dict)
+        or entry.keys() - FIELDS
+        or not all(isinstance(value, str) and len(value) <= MOST for value in entry.values())
+    ):
+        raise ClassError(f"{where} may hold the texts {', '.join(sorted(FIELDS))}, each of at most {MOST} characters")
+    if not entry.get("request", "").strip():
+        raise ClassError(f"{where} has no request: write what the student asks")
+    if entry.get("decision") and entry["decision"] not in DECISIONS:
+        raise ClassError(f'{where} decision = "{entry["decision"]}": must be "granted" or "declined"')
+    if entry.get("decision") and not entry.get("reason", "").strip():
+        raise ClassError(f"{where} has a decision without a reason: the student will read it")
+    return Request(path.stem, assignment, exercise, **entry)
+
+
+def of_pages(place: ClassFolder) -> dict[tuple[str, str], list[dict[str, str]]]:
+    """(student, assignment) -> what the page says of their requests."""
+    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for one in requests(place):
+        found.setdefault((one.student, one.assignment), []).append(one.shown())
+    return found
+
+
+def add(place: ClassFolder, student: str, assignment: str, exercise: str, request: str) -> Path:
+    """Write a new request into the student's file. Raises ClassError for an unknown submission, or one that is there."""
+    if not student or bad_folder_name(student) or not place.place("submitted", student, assignment).is_dir():
+        raise ClassError(f"{student} handed in nothing called {assignment}: see the names in submitted/")
+    if not exercise.isidentifier() or not request.strip():
+        raise ClassError("say EXERCISE=name and REQUEST='what the student asks'")
+    path = place.path / FOLDER / f"{student}.toml"
+    if any((one.student, one.assignment, one.exercise) == (student, assignment, exercise) for one in requests(place)):
+        raise ClassError(f"{path} has a request about {assignment}.{exercise} already: write into it")
+    before = path.read_text(encoding="utf-8").rstrip() + "\n\n" if path.exists() else ""
+    text = json.dumps(request.strip()[:MOST], ensure_ascii=False).replace("\x7f", "")  # a JSON string is a TOML string
+    with permissions.private(place):
+        replace(
+            path,
+            f'{before}[{assignment}.{exercise}]\nrequest = {text}\n# decision = "granted"\n# reason = ""\n# by = ""\n',
+        )
+    return path

@@ -1,0 +1,285 @@
+"""Who is in the class: <CLASS>/students.csv, as another system exports it or written by hand.
+
+It may be Canvas's gradebook export, Moodle's list of participants or grading worksheet (in English, German or Chinese), or
+a plain list: any of these headings, or no heading and one id in each line. A row belongs to the folder in submitted/ that
+its student_id names; without that column, to the folder that is called like its login, its SIS or ID number, its e-mail
+address or the part of that before the @.
+"""
+
+import csv
+import difflib
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from autograder.gradebook.coursedir import ClassError
+
+NAME = "students.csv"
+HEADINGS = {  # field of Person -> the headings of its column, in small letters
+    "student": ("student_id", "student id"),
+    "name": ("student", "name", "full name", "vollständiger name", "全名", "姓名"),
+    "first": ("first name", "first_name", "firstname", "vorname", "名", "名字"),
+    "last": ("last name", "last_name", "lastname", "surname", "nachname", "姓", "姓氏"),
+    "email": ("email address", "email", "e-mail", "e-mail-adresse", "电子邮件地址", "电子邮件", "email地址", "邮箱"),
+    "login": ("sis login id", "username", "login", "anmeldename", "用户名"),
+    "canvas_id": ("id",),
+    "sis_id": ("sis user id",),
+    "section": ("section",),
+    "id_number": ("id number", "id-nummer", "matrikelnummer", "学号", "编号", "id号"),
+    "identifier": ("identifier", "标识符", "识别号"),
+    "modified": ("last modified (grade)", "zuletzt geändert (bewertung)", "最后修改（成绩）", "上次修改（成绩）"),
+    "handed_in": (
+        "last modified (submission)", "zuletzt geändert (abgabe)", "最后修改（提交）", "上次修改（提交）",
+    ),
+}  # fmt: skip
+NAMES = {heading: name for name, headings in HEADINGS.items() for heading in headings}
+PARTICIPANT = re.compile(r"\D+(\d+)$")  # Moodle's identifier: "Participant 21", in German "Teilnehmer/in21" under "ID"
+NOT_STUDENTS = ("points possible", "student, test")  # rows in a file from Canvas that are about no student
+MOST_BYTES = 20_000_000
+MOST_NAME = 100  # bytes of a folder's name
+
+
+@dataclass
+class Person:
+    """A student as the other system knows them; empty where it is unknown."""
+
+    student: str = ""
+    name: str = ""
+    first: str = ""
+    last: str = ""
+    email: str = ""
+    login: str = ""
+    canvas_id: str = ""
+    sis_id: str = ""
+    section: str = ""
+    id_number: str = ""
+    identifier: str = ""
+    modified: str = ""
+    handed_in: str = ""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def sortable(self) -> str:
+        """Last name, first name: as Canvas lists students."""
+        return self.name or ", ".join(filter(None, (self.last, self.first)))
+
+    @property
+    def full(self) -> str:
+        return self.name or " ".join(filter(None, (self.first, self.last)))
+
+    @property
+    def participant(self) -> str:
+        """The number of Moodle's identifier, which is in the names of its zip."""
+        found = PARTICIPANT.search(self.identifier)
+        return found[1] if found else self.identifier
+
+
+def people(path: Path, gradebook_students: Iterable[Any]) -> dict[str, Person]:
+    """student -> Person, for everybody in the gradebook. Raises ClassError for a students.csv that cannot be used."""
+    found = {}
+    for student in gradebook_students:
+        found[student.id] = Person(
+            student.id,
+            first=student.first_name or "",
+            last=student.last_name or "",
+            email=student.email or "",
+            canvas_id=student.lms_user_id or "",
+        )
+    for student, row in listed(path, set(found)).items():
+        for name in [column.name for column in fields(Person)]:
+            if value := getattr(row, name):
+                setattr(found[student], name, value)
+        if row.name:
+            found[student].name = row.name
+    for person in found.values():
+        person.login = person.login or person.student
+        person.email = person.email or (person.student if "@" in person.student else "")
+    return found
+
+
+def listed(path: Path, students: set[str]) -> dict[str, Person]:
+    """student -> their row of students.csv; nothing where there is no such file."""
+    if not path.exists():
+        return {}
+    found: dict[str, Person] = {}
+    by_name = {student.casefold(): student for student in sorted(students)}
+    for number, row in rows(path):
+        if row.name.strip().casefold() in NOT_STUDENTS:
+            continue
+        student = owner(row, by_name)
+        if student is None:
+            continue
+        if student in found:
+            raise ClassError(
+                f"{path}, line {number}: a second row for {student!r}. Add a column student_id that says "
+                "which folder in submitted/ each row belongs to"
+            )
+        row.student = student
+        found[student] = row
+    if students and not found:
+        raise ClassError(
+            f"{path}: no row belongs to a folder in submitted/ (the first is {min(students)!r}). Add a "
+            "column student_id with the names of the folders"
+        )
+    return found
+
+
+def rows(path: Path) -> list[tuple[int, Person]]:
+    """(line, what it says) of every row, in whichever of comma, semicolon and tab the file uses. Raises ClassError."""
+    text = text_of(path)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        lines = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise ClassError(f"{path} is no CSV file: {error} (line {reader.line_num})") from None
+    headings = [NAMES.get(cell.strip().casefold()) for cell in lines[0][1]] if lines else []
+    if not any(headings):
+        if any(len(cells) > 1 for _, cells in lines) or not all(is_id(cell) for _, cells in lines for cell in cells):
+            raise ClassError(f"{path}: no heading is known. There may be: {', '.join(sorted(NAMES))}")
+        headings, lines = ["student"], [(0, ["student_id"]), *lines]
+    found = []
+    for number, cells in lines[1:]:
+        values: dict[str, str] = {}
+        for name, cell in zip(headings, cells, strict=False):
+            if name and name not in values:
+                values[name] = cell.strip()
+        if "identifier" not in values and PARTICIPANT.fullmatch(values.get("canvas_id", "")):
+            values["identifier"] = values.pop("canvas_id")
+        if any(values.values()):
+            found.append((number, Person(**values, line=number)))
+    return found
+
+
+def text_of(path: Path) -> str:
+    """The file's text. Raises ClassError for what is no text in UTF-8 (or UTF-16 with its mark, as Excel writes)."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ClassError(f"{path} has more than {MOST_BYTES / 1e6:g} MB: that is no list of students")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ClassError(f"{path} cannot be read: {error.strerror}") from None
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ClassError(f'{path} is not UTF-8 ({error}): save it as "CSV UTF-8"') from None
+
+
+def is_id(text: str) -> bool:
+    """Can this stand in a list of ids without a heading?"""
+    return not text.strip() or re.fullmatch(r"[\w.@+-]+", text.strip()) is not None
+
+
+def owner(row: Person, by_name: dict[str, str]) -> str | None:
+    """The folder that a row belongs to."""
+    names = (
+        [row.student]
+        if row.student
+        else [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.canvas_id]
+    )
+    return next((by_name[name.casefold()] for name in names if name and name.casefold() in by_name), None)
+
+
+def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
+    """student id -> Person, of everybody in the file: the id is the name of the student's folder, one of `folders` if a row
+    belongs to one.
+
+    Raises ClassError for a file without students, a row that names nobody, two rows of one id, and an id that cannot be
+    the name of a folder.
+    """
+    people_found = [person for _, person in rows(path) if person.name.strip().casefold() not in NOT_STUDENTS]
+    if not people_found:
+        raise ClassError(f"{path} names no student")
+    local = Counter(person.email.partition("@")[0].casefold() for person in people_found)
+    by_name = {folder.casefold(): folder for folder in sorted(folders)}
+    found: dict[str, Person] = {}
+    lines: dict[str, int] = {}
+    for person in people_found:
+        mailbox = person.email.partition("@")[0]
+        student = (
+            owner(person, by_name)
+            or person.student
+            or person.login
+            or person.sis_id
+            or person.id_number
+            or (mailbox if local[mailbox.casefold()] == 1 else person.email)
+            or person.canvas_id
+        )
+        if not student:
+            raise ClassError(
+                f"{path}, line {person.line}: nothing identifies this student ({person.full or 'no name'}). Add a column "
+                "student_id, or one with logins, ID numbers or e-mail addresses"
+            )
+        if wrong := bad_folder_name(student):
+            raise ClassError(f"{path}, line {person.line}: {student!r} cannot be the name of a folder: {wrong}")
+        if student.casefold() in lines:
+            raise ClassError(
+                f"{path}, lines {lines[student.casefold()]} and {person.line}: two rows for {student!r}. Delete one, or add "
+                "a column student_id that tells them apart"
+            )
+        lines[student.casefold()] = person.line
+        person.student = student
+        found[student] = person
+    return found
+
+
+def roster_of(folder: Path) -> dict[str, Person]:
+    """The roster of a class, nobody when it has no students.csv. Raises ClassError."""
+    path = folder / NAME
+    if not path.exists():
+        return {}
+    return load(path, {place.name for place in (folder / "submitted").glob("*") if place.is_dir()})
+
+
+def bad_folder_name(name: str) -> str:
+    """Why a text cannot be a student's folder, "" when it can."""
+    if name.startswith("."):
+        return "it begins with a dot"
+    if any(c in "/\\\0" or not c.isprintable() for c in name):
+        return "it holds a slash or a character that is not printable"
+    if len(name.encode("utf-8", "replace")) > MOST_NAME:
+        return f"it has more than {MOST_NAME} bytes"
+    return "" if name.isascii() or not any("\ud800" <= c <= "\udfff" for c in name) else "it is not UTF-8"
+
+
+def squeezed(name: str) -> str:
+    """A name as it can be compared: small letters and digits, without accents, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in plain if c.isalnum())
+
+
+def spellings(person: Person) -> set[str]:
+    """What another system may call this student in the name of a file: squeezed first and last name in both orders."""
+    first, last = person.first, person.last
+    if person.name and not (first and last):
+        if "," in person.name:
+            last, _, first = person.name.partition(",")
+        else:
+            first, _, last = person.name.rpartition(" ")
+    both = {squeezed(first + last), squeezed(last + first)}
+    return {text for text in both | {squeezed(person.name), squeezed(person.student)} if text}
+
+
+def nearest(text: str, students: Iterable[Person], most: int = 3) -> list[Person]:
+    """Students whose name or id looks like `text`, the likeliest first."""
+    wanted, scored = squeezed(text), []
+    for person in students:
+        texts = spellings(person) | {squeezed(person.login), squeezed(person.email.partition("@")[0])} - {""}
+        scored.append(
+            (max(difflib.SequenceMatcher(None, wanted, one).ratio() for one in texts), person.student, person)
+        )
+    return [
+        person for ratio, _, person in sorted(scored, key=lambda entry: (-entry[0], entry[1]))[:most] if ratio >= 0.6
+    ]
+
+
+def shown(person: Person) -> str:
+    """A student in a sentence: "ada (Lovelace, Ada)"."""
+    return f"{person.student} ({person.sortable})" if person.sortable else person.student

@@ -1,0 +1,355 @@
+"""Take what an LMS delivers into submitted/: who is who, resubmissions, late flags, and a list of what belongs to nobody.
+
+A delivery is copied beside submitted/ first. Each submission then moves to its place with one rename, so that a full disk or
+a power cut leaves whole submissions and nothing else; the same command goes on from there.
+"""
+
+import contextlib
+import re
+import shutil
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.classroom import archive, roster
+from autograder.classroom.archive import Entry, LeftOut
+from autograder.classroom.deliveries import Deliveries, hash_of
+from autograder.classroom.lms_names import METADATA, SYSTEMS, Delivery, deliveries, recognized
+from autograder.gradebook import permissions
+from autograder.gradebook.audit import now, who
+from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.lock import locked
+from autograder.gradebook.timestamps import LATE, NAME, parse_time
+from autograder.intake.limits import IntakeLimits
+
+STAGING = ".intake-"
+EARLIER = "earlier"
+ALSO = ("student", "login", "email", "sis_id", "id_number", "canvas_id")  # what Gradescope may have as a student's id
+CHAPTER = re.compile(rb'"chapter"\s*:\s*"([\w-]{1,80})"')
+MOST_LOOKED_AT = 20_000_000  # bytes of a notebook that are searched for its chapter
+GERMAN = {
+    "januar": "January", "februar": "February", "märz": "March", "mai": "May", "juni": "June", "juli": "July",
+    "oktober": "October", "dezember": "December",
+}  # fmt: skip
+
+
+@dataclass
+class Taken:
+    """What became of a delivery. Students' ids, but for unmatched (a sentence each) and left_out (name: why)."""
+
+    assignment: str = ""
+    system: str = ""
+    new: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return not self.unmatched and not self.left_out
+
+
+def take_in(
+    place: ClassFolder, source: str, assignments: list[str], system: str = "", chapter: str = "", older: bool = False
+) -> Taken:
+    """Take a zip or folder into the class. system: one of SYSTEMS, "" to recognize it. chapter: what the assignment's name
+    begins with, "" to read it from the notebooks. older: take also what was replaced before by something newer.
+    Raises ClassError, OSError; then every submission is as it was, or wholly taken."""
+    path = Path(source).expanduser().resolve()
+    if not source:
+        raise ClassError("say what to take in: ZIP=submissions.zip (or a folder)")
+    people, names = roster.roster_of(place.path), aliases(place)
+    limits = IntakeLimits.of(place.limits())
+    with permissions.private(place), locked(place), contextlib.ExitStack() as stack:
+        for leftover in place.path.glob(f"{STAGING}*"):
+            shutil.rmtree(leftover)
+        found = stack.enter_context(archive.opened(path))
+        taken = Taken(left_out=[f"{one.name}: {one.why}" for one in found if isinstance(one, LeftOut)])
+        files = [one for one in found if isinstance(one, Entry)]
+        inside = path == place.path / "submitted"
+        if inside:  # what lies there as grading finds it is left alone
+            here = unzipped(place)
+            files = [one for one in files if one.parts[0] in here]
+            taken.left_out = []
+        if not files:
+            raise ClassError(f"{path} holds no file that a student handed in")
+        taken.system = system or system_of(files, set(people), path)
+        every, strange = deliveries(files, taken.system, set(people), set(assignments))
+        taken.left_out += [f"{archive.shown(name)}: {why}" for name, why in strange]
+        if taken.system != "folder" and not people:
+            raise ClassError(
+                f"{place.path} has no students.csv, so that nobody knows who {every[0].who if every else 'anybody'} is: "
+                f'make class CLASS="{place.path}" ROSTER=students.csv'
+            )
+        owned = match_all(every, taken.system, people, names, taken)
+        with tempfile.TemporaryDirectory(prefix=STAGING, dir=place.path) as staging:
+            staged = [
+                (delivery, student, stage(delivery, Path(staging) / str(number), limits, taken))
+                for number, (delivery, student) in enumerate(owned)
+            ]
+            taken.assignment = assignment_of(staged, assignments, chapter, taken)
+            with Deliveries(place.path) as known:
+                for delivery, student, folder in staged:
+                    put(place, known, taken, delivery, student, folder, path.name, people, older)
+        if inside:
+            clear_away(place, [delivery for delivery, _, _ in staged])
+        if not taken.assignment:
+            return taken
+        handed_in = {one.parent.name for one in place.path.glob(f"submitted/*/{glob_safe(taken.assignment)}")}
+        taken.absent = sorted(set(people) - handed_in)
+    return taken
+
+
+def glob_safe(name: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", name)
+
+
+def aliases(place: ClassFolder) -> dict[str, str]:
+    """[names] of class.toml: a name in a delivery -> student. Raises ClassError."""
+    table = place.settings().get("names", {})
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+        raise ClassError(f'{place.path / "class.toml"}: [names] holds "name in the zip" = "student" and nothing else')
+    return table
+
+
+def system_of(files: list[Entry], students: set[str], path: Path) -> str:
+    """The system whose names most files have. Raises ClassError where that cannot be said."""
+    counts = Counter(filter(None, (recognized(entry.parts) for entry in files)))
+    if any(entry.parts[-1] == METADATA for entry in files):
+        return "gradescope"
+    if counts and counts.most_common(1)[0][1] * 2 > len(files):
+        return counts.most_common(1)[0][0]
+    if any(part in students for entry in files for part in entry.parts[:2]):
+        return "folder"
+    raise ClassError(
+        f"{path}: its names ({files[0].name[:80]}, ...) are those of no known system: say which with "
+        f"FROM={'|'.join(SYSTEMS)}"
+    )
+
+
+def match_all(
+    every: list[Delivery], system: str, people: dict[str, roster.Person], names: dict[str, str], taken: Taken
+) -> list[tuple[Delivery, str]]:
+    """Each delivery with its student; the others become sentences of `taken`."""
+    owned: dict[tuple[str, str], tuple[Delivery, str]] = {}
+    for delivery in every:
+        student, why = owner(delivery, system, people, names)
+        if not student:
+            taken.unmatched.append(why)
+        elif (student, delivery.assignment) in owned:
+            other = owned[student, delivery.assignment][0]
+            taken.unmatched.append(f"{delivery.key} and {other.key} are both {student}: only {other.key} was taken")
+        else:
+            owned[student, delivery.assignment] = (delivery, student)
+    return list(owned.values())
+
+
+def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], names: dict[str, str]) -> tuple[str, str]:
+    """(student, "") or ("", why nobody on the roster is it)."""
+    for key in (delivery.key, delivery.who):
+        if key in names:
+            if people and names[key] not in people:
+                return "", f'{key}: [names] in class.toml says "{names[key]}", who is not on the roster'
+            return names[key], ""
+    if not people:
+        wrong = roster.bad_folder_name(delivery.who)
+        return ("", f"{archive.shown(delivery.who)}: no name for a folder, {wrong}") if wrong else (delivery.who, "")
+    if delivery.who in people:
+        return delivery.who, ""
+    number = {"canvas": "canvas_id", "moodle": "participant"}.get(system, "")  # what delivery.user is
+    also = {text.casefold() for text in delivery.also}
+    by_id = [
+        person
+        for person in people.values()
+        if (number and delivery.user and delivery.user == getattr(person, number))
+        or also & {getattr(person, name).casefold() for name in ALSO} - {""}
+    ]
+    if len(by_id) == 1:
+        return by_id[0].student, ""
+    wanted = roster.squeezed(delivery.who)
+    by_name = [
+        person
+        for person in people.values()
+        if wanted in roster.spellings(person)
+        and not (number and delivery.user and getattr(person, number))  # it is another number: somebody else's
+    ]
+    if len(by_name) == 1:
+        return by_name[0].student, ""
+    if by_name:
+        return "", f"{delivery.key}: {' and '.join(map(roster.shown, by_name))} have this name. {advice(delivery)}"
+    near = roster.nearest(delivery.who, people.values())
+    like = f"; nearest: {', '.join(map(roster.shown, near))}" if near else ""
+    return "", f"{archive.shown(delivery.key)}: nobody on the roster{like}. {advice(delivery, near)}"
+
+
+def advice(delivery: Delivery, near: list[roster.Person] | None = None) -> str:
+    student = near[0].student if near else "student"
+    return f'If you know who it is: "{archive.shown(delivery.key)}" = "{student}" under [names] in class.toml'
+
+
+def stage(delivery: Delivery, folder: Path, limits: IntakeLimits, taken: Taken) -> Path:
+    """Copy the files of a delivery into a new folder."""
+    folder.mkdir()
+    left = 2 * limits.submission_bytes
+    for count, (parts, entry) in enumerate(delivery.files):
+        target = free_name(folder.joinpath(*parts))
+        if count >= limits.submission_files:
+            taken.left_out.append(f"{entry.name}: more than {limits.submission_files} files of one student")
+            break
+        if not archive.copy(entry, target, min(limits.submission_bytes, left)):
+            taken.left_out.append(f"{entry.name}: bigger than a submission may be (submission_bytes)")
+            continue
+        left -= target.stat().st_size
+    return folder
+
+
+def free_name(path: Path) -> Path:
+    """The path, or with a number when a file of that name is there."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_stem(f"{path.stem} ({number})")
+    return free
+
+
+def assignment_of(staged: list[tuple[Delivery, str, Path]], assignments: list[str], chapter: str, taken: Taken) -> str:
+    """The assignment that was delivered: as asked for, else what most notebooks say. Raises ClassError."""
+    if not staged and not chapter:
+        return ""
+    said = {student: chapters_in(folder, assignments) for _, student, folder in staged}
+    if chapter:
+        fits = [name for name in assignments if name == chapter] or [n for n in assignments if n.startswith(chapter)]
+        if len(fits) != 1:
+            raise ClassError(
+                f"CHAPTER={chapter}: {' and '.join(fits) or 'no chapter'} begins so: there are {', '.join(assignments)}"
+            )
+        assignment = fits[0]
+    elif all(delivery.assignment for delivery, _, _ in staged) and staged:
+        return staged[0][0].assignment
+    else:
+        counts = Counter(name for names in said.values() for name in names)
+        most = counts.most_common(2)
+        if not most or (len(most) == 2 and most[0][1] == most[1][1]):
+            raise ClassError("the notebooks do not say of which chapter they are: say it with CHAPTER=03, for example")
+        assignment = most[0][0]
+    for student, names in said.items():
+        if names and assignment not in names:
+            taken.warnings.append(f"{student} handed in a notebook of {', '.join(sorted(names))} for {assignment}")
+    return assignment
+
+
+def chapters_in(folder: Path, assignments: list[str]) -> set[str]:
+    """The chapters that a submission's notebooks say they are of, or are named like."""
+    found: set[str] = set()
+    for path in folder.rglob("*"):
+        if path.is_file() and ".ipynb" in path.name.lower():
+            with open(path, "rb") as file:
+                data = file.read(MOST_LOOKED_AT)
+            inside = {text.decode() for text in CHAPTER.findall(data)} & set(assignments)
+            found |= inside or {name for name in assignments if path.name.startswith(name)}
+    return found
+
+
+def put(
+    place: ClassFolder,
+    known: Deliveries,
+    taken: Taken,
+    delivery: Delivery,
+    student: str,
+    folder: Path,
+    source: str,
+    people: dict[str, roster.Person],
+    older: bool,
+) -> None:
+    """Move a staged submission to its place, unless it is there already or was replaced by a newer one."""
+    assignment = delivery.assignment or taken.assignment
+    if not any(folder.rglob("*")):
+        return
+    target, content = place.place("submitted", student, assignment), hash_of(folder)
+    before = known.of(student, assignment)
+    line: dict[str, Any] = {
+        "what": "taken", "when": now(), "who": who(), "from": taken.system, "zip": source, "student": student,
+        "assignment": assignment, "name": delivery.name, "late": delivery.late, "hash": content,
+    }  # fmt: skip
+    if delivery.late:
+        taken.late.append(student)
+    if target.is_dir() and hash_of(target) == content:
+        taken.unchanged.append(student)
+        if not before or any(before[-1].get(key) != line[key] for key in ("from", "name", "late", "hash")):
+            known.add(line)
+        return
+    if target.exists() and any(entry["hash"] == content for entry in before) and not older:
+        taken.older.append(student)
+        return
+    write_time(folder, delivery, people.get(student), place.timezone())
+    again = target.exists() or target.is_symlink()
+    if again:
+        put_away(place, student, assignment)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(target)
+    known.add(line)
+    (taken.again if again else taken.new).append(student)
+
+
+def write_time(folder: Path, delivery: Delivery, person: roster.Person | None, zone: str | None) -> None:
+    """timestamp.txt, as far as the LMS says when it was handed in; "late" where it says only that."""
+    time = delivery.time
+    if time is None and person is not None and person.handed_in.strip("- "):
+        text = re.sub(r"[^\W\d]+", lambda word: GERMAN.get(word[0].casefold(), word[0]), person.handed_in)
+        text = re.sub(r"^[^\d,]+, *", "", re.sub(r"(\d)\. ", r"\1 ", text))
+        try:
+            (folder / NAME).write_text(f"{parse_time(text, zone)} UTC\n", encoding="utf-8")
+            return
+        except (ValueError, OverflowError, TypeError, AttributeError, ArithmeticError):
+            (folder / NAME).write_text(person.handed_in + "\n", encoding="utf-8")  # a note will say what is wrong
+            return
+    if time is not None:
+        (folder / NAME).write_text(f"{time.isoformat(sep=' ', timespec='seconds')}\n", encoding="utf-8")
+    elif delivery.late:
+        (folder / NAME).write_text(f"{LATE}\n", encoding="utf-8")
+
+
+def put_away(place: ClassFolder, student: str, assignment: str) -> None:
+    """Keep what a resubmission replaces: <CLASS>/earlier/<student>/<assignment>/1, 2, ..."""
+    folder = place.path / EARLIER / student / assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((int(path.name) for path in folder.iterdir() if path.name.isdecimal()), default=0)
+    place.place("submitted", student, assignment).rename(folder / str(number))
+
+
+def clear_away(place: ClassFolder, taken: list[Delivery]) -> None:
+    """Move what was unzipped into submitted/ and has been taken to earlier/unzipped/."""
+    base = place.path / "submitted"
+    for delivery in taken:
+        for _, entry in delivery.files:
+            if entry.origin is not None and entry.origin.exists():
+                target = place.path / EARLIER / "unzipped" / entry.origin.relative_to(base)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                entry.origin.rename(free_name(target))
+                for parent in entry.origin.parents:
+                    if parent == base or any(parent.iterdir()):
+                        break
+                    parent.rmdir()
+
+
+def unzipped(place: ClassFolder) -> dict[str, str]:
+    """What lies in submitted/ as an LMS names it, not as grading finds it: name -> system."""
+    found = {}
+    for path in sorted((place.path / "submitted").iterdir()):
+        if path.is_symlink():
+            continue
+        system = recognized((path.name,))
+        if path.is_dir() and (path / METADATA).exists():
+            system = "gradescope"
+        elif path.is_dir() and system == "canvas":  # Canvas names files so, not folders
+            system = ""
+        if system:
+            found[path.name] = system
+    return found

@@ -1,0 +1,41 @@
+"""Who reads which essays: python -m autograder.essays FOLDER [--grader NAME] [--chapter 03]
+
+Writes <CLASS>/essays.csv with everybody's share and the page of each essay in formgrader.
+"""
+
+import argparse
+import sys
+from collections import Counter
+
+from autograder.classroom.graders import essays, write
+from autograder.gradebook.coursedir import ClassError, open_class
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.essays", description=__doc__.split("\n")[0])
+    parser.add_argument("folder", help="the class")
+    parser.add_argument("--grader", default="", help="list what this one reads")
+    parser.add_argument("--chapter", default="", help="only chapters whose names begin so")
+    options = parser.parse_args(arguments)
+    try:
+        if not options.folder:
+            raise ClassError("say which class, CLASS=/path/to/myclass")
+        place = open_class(options.folder)
+        found = essays(place, chapter=options.chapter, grader=options.grader)
+        path = write(place, essays(place))
+    except (ClassError, OSError) as error:
+        print(f"essays: {error}", file=sys.stderr)
+        return 2
+    for (grader, assignment, cell), count in Counter((one.grader, one.assignment, one.cell) for one in found).items():
+        waits = sum(one.waits for one in found if (one.grader, one.assignment, one.cell) == (grader, assignment, cell))
+        print(f"{grader or 'nobody named'}: {assignment}, {cell}: {count}, of which {waits} wait")
+    if options.grader:
+        for one in found:
+            if one.waits:
+                print(f"  {one.where} {one.student}")
+    print(f"{path}: {len(found)} essays")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

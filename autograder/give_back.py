@@ -1,0 +1,43 @@
+"""Give feedback back: python -m autograder.give_back FOLDER --to canvas|moodle|folder|exchange [--chapter 03]
+
+For an LMS the pages are packed under its names; through nbgrader's exchange they go to the students' own accounts.
+
+Exit code 0 when everybody who handed in is in the zip, 1 when somebody is missing, 2 when there is none.
+"""
+
+import argparse
+import sys
+
+from autograder import exchange
+from autograder.classroom.give_back import TARGETS, give_back
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.grading.course import Course
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.give_back", description=__doc__.split("\n")[0])
+    parser.add_argument("folder", help="the class")
+    parser.add_argument("--to", required=True, choices=(*TARGETS, "exchange"))
+    parser.add_argument("--chapter", default="", help="what the chapter's name begins with")
+    options = parser.parse_args(arguments)
+    try:
+        if not options.folder:
+            raise ClassError("say which class, CLASS=/path/to/myclass")
+        folder = open_class(options.folder)
+        if options.to == "exchange":
+            print("\n".join(exchange.give_back(folder, options.chapter)))
+            return 0
+        given = give_back(folder, options.to, options.chapter, Course().of_class(folder).assignments())
+    except (ClassError, OSError) as error:
+        print(f"give-back: {error}", file=sys.stderr)
+        return 2
+    print(f"{given.path}: pages of {len(given.students)} students. {given.steps}")
+    for sentence in given.missing:
+        print(f"NOT IN IT: {sentence}", file=sys.stderr)
+    if given.absent:
+        print(f"on the roster, nothing handed in: {', '.join(given.absent)}")
+    return 1 if given.missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""A wrong function of the student's costs its own exercise only: what calls it is tried with ours in its place.
+
+Ours stays here: the student's process gets a proxy that asks the judge. Only exercises that the notebook grades earlier
+are replaced, so that no two answers can earn their points by calling each other.
+"""
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from autograder.wire.limits import WireError
+from autograder.wire.link import Link
+from descent.examine import examine
+from descent.exercises import table, visible_cases
+from descent.keys import load
+from reference.lookup import reference_function
+
+
+class CourseHelpers:
+    """What can stand in the place of a student's helpers. earlier: the exercises that are graded before this one."""
+
+    def __init__(self, link: Link, earlier: Sequence[str]):
+        self.link, self.earlier = link, earlier
+        self.theirs: dict[
+            str, Any
+        ] = {}  # what was replaced: functions in the student's process, None where there was none
+
+    def put_in_place(self, solution: object) -> list[str]:
+        """Replace those of the earlier exercises that `solution` calls by name; returns their names, most often none."""
+        try:
+            used = self.link.request("uses", solution, list(self.earlier))
+        except WireError:
+            raise
+        except Exception:  # whatever a student's process answers, it can only keep its own functions
+            return []
+        ours = {name: reference_function(table()[name][1]) for name in self.earlier if name in used}
+        ours = {name: function for name, function in ours.items() if inspect.isfunction(function)}
+        self.theirs = {name: self.link.request("replace", name, function) for name, function in ours.items()}
+        return list(ours)
+
+    def wrong(self) -> list[str]:
+        """Of the functions that were replaced, those of the student's that fail their own visible cases; all of them if
+        none does."""
+        return [name for name, function in self.theirs.items() if not passes(name, function)] or list(self.theirs)
+
+    def restore(self) -> None:
+        """Let the student's process have its own functions again."""
+        self.link.request("restore")
+        self.theirs = {}
+
+
+def passes(name: str, function: Any) -> bool:
+    topic, exercise = table()[name]
+    cases = visible_cases(exercise)
+    return callable(function) and examine(exercise, function, cases, load(exercise, topic, cases)).passed

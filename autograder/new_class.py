@@ -1,0 +1,44 @@
+"""Begin a class: python -m autograder.new_class FOLDER [--roster students.csv] [--timezone Asia/Shanghai]
+
+Makes the folder (mode 700), submitted/, a commented class.toml, students.csv and the secret. Again: changes nothing.
+"""
+
+import argparse
+import sys
+
+from autograder.classroom.create import create
+from autograder.gradebook.coursedir import ClassError
+from autograder.grading.course import Course
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.new_class", description=__doc__.split("\n")[0])
+    parser.add_argument("folder", help="the class's folder, outside of this project's build/")
+    parser.add_argument(
+        "--roster", default="", metavar="FILE", help="Canvas's or Moodle's list of students, or a plain one"
+    )
+    parser.add_argument("--timezone", default="", metavar="AREA/CITY", help="for dates without a zone (this machine's)")
+    options = parser.parse_args(arguments)
+    if not options.folder:
+        print("class: say which folder, CLASS=/path/to/myclass", file=sys.stderr)
+        return 2
+    try:
+        made = create(options.folder, Course().assignments(), options.roster, options.timezone)
+    except (ClassError, OSError, ValueError) as error:
+        print(f"class: {error}", file=sys.stderr)
+        return 2
+    if not made.made:
+        print(f"{made.folder} is a class already ({made.students} students); nothing was changed")
+        return 0
+    print(f"{made.folder}: made {', '.join(name or 'the folder' for name in made.made)}; {made.students} students")
+    for word, names in (("new on the roster", made.came), ("no longer on the roster", made.went)):
+        if names:
+            print(f"{word}: {', '.join(names)}")
+    if not made.students:
+        print(f'no roster yet: make class CLASS="{made.folder}" ROSTER=students.csv')
+    print(f'next: read class.toml, then make intake CLASS="{made.folder}" ZIP=submissions.zip FROM=canvas')
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Regrade requests: python -m autograder.regrade FOLDER lists what waits; with --student ... --request a new one is written."""
+
+import argparse
+import sys
+
+from autograder.classroom.regrade import add, requests
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.grading.course import Course
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.regrade", description=__doc__)
+    parser.add_argument("folder", help="the class")
+    for name in ("student", "chapter", "exercise", "request"):
+        parser.add_argument(f"--{name}", default="")
+    options = parser.parse_args(arguments)
+    try:
+        if not options.folder:
+            raise ClassError("say which class, CLASS=/path/to/myclass")
+        place = open_class(options.folder)
+        if options.request or options.student:
+            chapters = Course().of_class(place).assignments()
+            names = [name for name in chapters if options.chapter and name.startswith(options.chapter)]
+            if len(names) != 1:
+                raise ClassError(
+                    f"CHAPTER={options.chapter}: {'several chapters begin so' if names else 'no such chapter'}"
+                )
+            print(add(place, options.student, names[0], options.exercise, options.request))
+        waiting = [one for one in requests(place) if one.waits]
+    except (ClassError, OSError) as error:
+        print(f"regrade: {error}", file=sys.stderr)
+        return 2
+    for one in waiting:
+        print(f"{one.student}  {one.assignment}.{one.exercise}  {one.request}")
+    print(f"{len(waiting)} wait; decide in {place.path / 'regrade'}/<student>.toml, change scores in formgrader")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

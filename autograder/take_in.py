@@ -1,0 +1,59 @@
+"""Take in what an LMS delivers: python -m autograder.take_in FOLDER ZIP [--from canvas|moodle|folder|gradescope]
+
+Exit code 0 when everything found its student, 1 when something is left, 2 when nothing could be taken.
+"""
+
+import argparse
+import sys
+
+from autograder.classroom.lms_names import SYSTEMS
+from autograder.classroom.take_in import Taken, take_in
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.grading.course import Course
+
+MOST_NAMES = 12
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.take_in", description=__doc__.split("\n")[0])
+    parser.add_argument("folder", help="the class")
+    parser.add_argument("zip", help="what the LMS gave, or a folder of it")
+    parser.add_argument("--from", dest="system", default="", choices=("", *SYSTEMS), help="without it: by the names")
+    parser.add_argument("--chapter", default="", help="without it: as the notebooks say")
+    parser.add_argument("--older", action="store_true", help="take also what something newer has replaced")
+    options = parser.parse_args(arguments)
+    try:
+        place = open_class(options.folder) if options.folder else None
+        if place is None:
+            raise ClassError("say which class, CLASS=/path/to/myclass")
+        taken = take_in(
+            place, options.zip, Course().of_class(place).assignments(), options.system, options.chapter, options.older
+        )
+    except (ClassError, OSError, ValueError) as error:
+        print(f"intake: {error}", file=sys.stderr)
+        return 2
+    show(taken)
+    return 0 if taken.complete else 1
+
+
+def show(taken: Taken) -> None:
+    counts = {"new": taken.new, "handed in again": taken.again, "unchanged": taken.unchanged}
+    print(
+        f"{taken.assignment} from {taken.system}: "
+        + ", ".join(f"{len(names)} {word}" for word, names in counts.items())
+    )
+    for word, names in (
+        ("older than what is there, left alone (ARGS=--older takes them)", taken.older),
+        ("marked as late", taken.late),
+        ("on the roster, nothing handed in", taken.absent),
+    ):
+        if names:
+            more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+            print(f"{word}: {', '.join(names[:MOST_NAMES])}{more}")
+    for word, sentences in (("warning", taken.warnings), ("UNMATCHED", taken.unmatched), ("LEFT OUT", taken.left_out)):
+        for sentence in sentences:
+            print(f"{word}: {sentence}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

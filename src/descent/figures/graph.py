@@ -1,0 +1,123 @@
+"""The graph of a computation: each number in a box, with its value and the derivative of the loss below it."""
+
+from descent.figures import draw
+from descent.figures.style import PAPER, SOFT, colour, mix, tr
+
+WIDTH, HEIGHT, ROW = 0.74, 0.62, 0.86  # of a box, and from one row to the next, in units of a column
+
+
+def columns(nodes):
+    """{node: column}: a result stands right of all that it was computed from, an input just left of its first use."""
+    place = {}
+    for node in nodes:
+        place[node] = 1 + max((place[parent] for parent in node.parents), default=-1)
+    for node in nodes:
+        users = [place[user] for user in nodes if node in user.parents]
+        if not node.parents and users:
+            place[node] = min(users) - 1
+    first = min(place.values())
+    return {node: column - first for node, column in place.items()}
+
+
+def places(nodes):
+    """{node: (x, y)}: results on the middle line, inputs below it; where no result is, around it."""
+    by_column = {}
+    for node, column in columns(nodes).items():
+        by_column.setdefault(column, []).append(node)
+    found = {}
+    for column, members in by_column.items():
+        members.sort(key=lambda node: not node.parents)
+        top = 0 if members[0].parents else (len(members) - 1) / 2
+        for row, node in enumerate(members):
+            found[node] = column, (top - row) * ROW
+    return found
+
+
+def draw_graph(loss, names):
+    """Draw the graph that ends in the node `loss` and return the figure. names: {node: its name}.
+
+    A node has data, grad, parents and slopes, as `Value` does.
+    """
+    nodes = ordered(loss)
+    at = places(nodes)
+    fig, ax = draw.figure(height=2.9)
+    draw.plain(ax)
+    for node in nodes:
+        arrows = list(zip(node.parents, node.slopes, strict=True))
+        for k, (parent, slope) in enumerate(arrows):
+            arrow(ax, at[parent], at[node], slope, bend=0 if len(set(node.parents)) == len(arrows) else 0.5 - k)
+    for node in nodes:
+        box(ax, at[node], names.get(node, ""), node)
+    xs, ys = zip(*at.values())
+    ax.set(xlim=(-0.5, max(xs) + 0.5), ylim=(min(ys) - 0.5, max(ys) + 0.6))
+    draw.headline(
+        fig,
+        tr("One pass from right to left, and every gradient is there", "从右往左走一遍，所有梯度就都有了"),
+        tr(
+            "Black: values. Red: the derivative of the loss with respect to them. On the arrows: local slopes.",
+            "黑色：数值。红色：损失对它的导数。箭头上：局部斜率。",
+        ),
+    )
+    return fig
+
+
+def ordered(loss):
+    """Every node that `loss` was computed from, and itself, after its parents."""
+    nodes, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for parent in node.parents:
+                visit(parent)
+            nodes.append(node)
+
+    visit(loss)
+    return nodes
+
+
+def plain(number):
+    """Four digits, with a real minus sign."""
+    return f"{number:.4g}".replace("-", "−")
+
+
+def box(ax, center, name, node):
+    from matplotlib.patches import FancyBboxPatch
+
+    x, y = center
+    corner = x - WIDTH / 2, y - HEIGHT / 2
+    shade = mix(PAPER, "blue", 0.10 if node.parents else 0.28)
+    ax.add_patch(
+        FancyBboxPatch(
+            corner,
+            WIDTH,
+            HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.1",
+            fc=shade,
+            ec=colour("ink"),
+            lw=0.9,
+            zorder=5,
+        )
+    )
+    draw.words(ax, x, y + 0.12, f"{name} = {plain(node.data)}", halo=False, size=10)
+    draw.words(ax, x, y - 0.15, plain(node.grad), color="red", halo=False, size=10.5, weight="bold")
+
+
+def arrow(ax, start, end, slope, *, bend):
+    (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
+    ax.annotate(
+        "",
+        (x1, y1),
+        (x0, y0),
+        arrowprops={
+            "arrowstyle": "-|>,head_length=0.3,head_width=0.13",
+            "lw": 1.0,
+            "color": SOFT,
+            "connectionstyle": f"arc3,rad={bend}",
+            "shrinkA": 0,
+            "shrinkB": 0,
+        },
+        zorder=3,
+    )
+    middle = (x0 + x1) / 2, (y0 + y1) / 2 + 0.1 * (1 if bend == 0 else 0) - 0.5 * bend
+    draw.words(ax, *middle, plain(slope), color="soft", size=9, va="bottom" if bend <= 0 else "top")

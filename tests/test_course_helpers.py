@@ -1,0 +1,93 @@
+"""A wrong helper costs its own exercise only, in class too: its caller is tried with the course's in its place."""
+
+import pytest
+from parked import Parked, answer, code, graded, judge, notebook
+from test_helpers import CALLER, RIGHT, WRONG
+
+from autograder.sandbox.settings import Settings
+
+SETUP = "import numpy as np\nfrom descent.hyper import require\n"
+STUB = "def momentum_step(*args, **hyper):\n    raise NotImplementedError('momentum_step: not written yet')\n"
+BATCHES = """
+def minibatches(X, y, *, batch_size, rng):
+    require(batch_size >= 1, "batch_size", batch_size, "a whole number >= 1")
+    order = {order}
+    for start in range(0, len(X), batch_size):
+        rows = order[start : start + batch_size]
+        yield X[rows], y[rows]
+"""
+CHECKS = ("momentum_step", "nesterov_step")
+
+
+def marks(source, names=CHECKS, tests=None):
+    """{exercise: verdict} of a notebook that checks these exercises in this order."""
+    tests = tests or [graded(f'check("{name}", {name})', f"test_{name}", 10) for name in names]
+    nb = notebook(code(SETUP, "setup"), *(answer(f"def {name}(): pass", name) for name in names), *tests)
+    with Parked(SETUP + source, *(test.id for test in tests)) as ran:
+        verdicts = judge(nb, ran, assignment="03", secret="s", settings=Settings())
+    return {verdict.grade_id.removeprefix("test_"): verdict for verdict in verdicts}
+
+
+def card(verdict):
+    return verdict.outputs[0]["data"]["text/plain"]
+
+
+@pytest.mark.parametrize(
+    "helper", [WRONG, STUB, "momentum_step = None\n", ""], ids=["wrong", "stub", "None", "missing"]
+)
+def test_the_caller_earns_its_points_and_the_card_says_whose_mistake_it_is(helper):
+    found = marks(helper + CALLER)
+    assert (found["momentum_step"].points, found["nesterov_step"].points) == (0, 10)
+    assert "calls your `momentum_step`, where there is a mistake" in card(found["nesterov_step"])
+
+
+def test_a_right_helper_is_left_alone_and_nothing_is_said():
+    found = marks(RIGHT + CALLER)
+    assert [verdict.points for verdict in found.values()] == [10, 10]
+    assert "there is a mistake" not in card(found["nesterov_step"])
+
+
+def test_a_caller_that_is_wrong_itself_loses_its_own_points_only():
+    widened = CALLER.replace("return momentum_step", "params, velocity = momentum_step")
+    widened += "    return np.float64(params), np.float64(velocity)\n"
+    alone, both = (marks(helper + widened)["nesterov_step"] for helper in (RIGHT, WRONG))
+    assert 0 < alone.points < 10 and both.points == alone.points and both.failed == alone.failed
+
+
+def test_a_helper_between_is_followed():
+    between = "def mine(*args, **hyper):\n    return momentum_step(*args, **hyper)\n"
+    caller = CALLER.replace("return momentum_step", "return mine")
+    assert marks(WRONG + between + caller)["nesterov_step"].points == 10
+
+
+def test_two_answers_that_call_each_other_earn_nothing():
+    first = "def momentum_step(params, grads, velocity, **hyper):\n    return nesterov_step(params, lambda x: grads, velocity, **hyper)\n"
+    found = marks(first + CALLER)
+    assert found["momentum_step"].points == 0  # what calls it has its own points, as with any wrong helper
+    assert marks(first + CALLER, names=CHECKS[::-1])["nesterov_step"].points == 0
+
+
+def test_a_generator_function_and_a_random_generator_cross_as_well():
+    caller = """
+def minibatch_sgd(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
+    require(lr >= 0, "lr", lr, "a number >= 0")
+    require(num_epochs >= 0, "num_epochs", num_epochs, "a whole number >= 0")
+    path, losses = [params], []
+    for _ in range(num_epochs):
+        for X_batch, y_batch in minibatches(X, y, batch_size=batch_size, rng=rng):
+            loss, grads = loss_and_grads(params, X_batch, y_batch)
+            params = params - lr * grads
+            path.append(params)
+            losses.append(loss)
+    return np.array(path), np.array(losses)
+"""
+    names = ("minibatches", "minibatch_sgd")
+    right, wrong = (BATCHES.replace("{order}", order) for order in ("rng.permutation(len(X))", "np.arange(len(X))"))
+    at_best = marks(right + caller, names)["minibatch_sgd"].points
+    found = marks(wrong + caller, names)
+    assert found["minibatches"].points < 10 and found["minibatch_sgd"].points == at_best > 0
+
+
+def test_a_process_that_answers_nonsense_keeps_its_own_functions():
+    class_ = "class nesterov_step:\n    def __new__(cls, *args, **hyper):\n        raise ValueError\n    __code__ = 3\n"
+    assert marks(WRONG + class_)["nesterov_step"].points == 0

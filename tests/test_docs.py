@@ -1,0 +1,181 @@
+"""The pages by person: every command is run as printed, every message is one that the code prints, every link leads somewhere."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import ROOT
+from autograder.classroom import people
+from autograder.gradebook.coursedir import open_class
+
+DOCS = ROOT / "docs"
+PAIRS = ("instructors", "term", "assistants", "troubleshooting", "authors")  # each also as .zh.md
+PAGES = [DOCS / f"{name}{ending}.md" for name in PAIRS for ending in ("", ".zh")]
+TERM = ["term.md", "term.zh.md", "instructors.md", "instructors.zh.md", "assistants.md", "assistants.zh.md"]
+SERVERS = {"formgrader", "scheduler", "worker"}  # run until they are stopped: here only what make would start
+AUTHORS = {"exercise", "keys", "notebooks", "check"}  # their page has a test of its own, test_authors.py
+CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Identifier
+"Lovelace, Ada",101,S-1,ada,A,Participant 21
+"Moore, Ben",102,S-2,ben,A,Participant 22
+"Nobody, Yet",103,S-3,cat,A,Participant 23
+"""
+
+
+def commands(page: Path) -> list[str]:
+    """The lines of a page that begin with make, in code."""
+    return [
+        line.split("  #")[0].strip()
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\s+make ", line)
+    ]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with what an LMS gives: the roster and the zip of a chapter."""
+    folder = tmp_path_factory.mktemp("term")
+    (folder / "students.csv").write_text(CANVAS, encoding="utf-8")
+    with zipfile.ZipFile(folder / "submissions.zip", "w") as made:
+        made.write(ROOT / "solutions/en/03_momentum/03_momentum.ipynb", "lovelaceada_101_5551_03_momentum.ipynb")
+        made.write(ROOT / "notebooks/zh/03_momentum/03_momentum.ipynb", "mooreben_LATE_102_5552_03_momentum.ipynb")
+    return folder
+
+
+def prepare(command: str, folder: Path) -> None:
+    """What must be so before a command that cannot be given twice."""
+    target, own = command.split()[1], folder / "myclass"
+    if target == "rename":
+        people.rename(open_class(str(own)), "ada", "adda")
+    elif target == "drop" and not (own / "submitted/ben").exists():
+        shutil.copytree(own / "dropped/ben/1/submitted/ben", own / "submitted/ben")
+    elif target == "regrade" and "REQUEST" in command:
+        shutil.rmtree(own / "regrade", ignore_errors=True)
+
+
+def run(command: str, folder: Path, *options: str) -> subprocess.CompletedProcess:
+    own = command.replace("myclass", str(folder / "myclass"))
+    for name in ("students.csv", "submissions.zip"):
+        own = own.replace(f"={name}", f"={folder / name}")
+    script = own.replace("make ", f"make -s -C '{ROOT}' PYTHON='{sys.executable}' {' '.join(options)} ", 1)
+    return subprocess.run(script, shell=True, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("name", TERM)
+def test_every_command_of_a_page_runs_as_printed(place, name):
+    if not (place / "myclass").exists():
+        assert run("make class CLASS=myclass ROSTER=students.csv", place).returncode == 0
+        assert run("make intake CLASS=myclass ZIP=submissions.zip", place).returncode == 0
+        assert run("make grade CLASS=myclass WORKERS=2", place).returncode == 0
+    if name.startswith("assistants"):
+        settings = re.search(r"```toml\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.S)[1]
+        with open(place / "myclass/class.toml", "a", encoding="utf-8") as file:
+            if "tutor1" not in re.sub(r"(?m)^#.*", "", (place / "myclass/class.toml").read_text(encoding="utf-8")):
+                file.write(settings[settings.index("[graders]") :])
+    done_before: set[str] = set()
+    for command in commands(DOCS / name):
+        target = command.split()[1]
+        if command in done_before and target != "grade":
+            continue
+        done_before.add(command)
+        prepare(command, place)
+        done = run(command, place, *(["-n"] if target in SERVERS else []))
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr, command
+
+
+def test_the_commands_of_authors_in_chinese_are_those_of_the_english_page():
+    english = {
+        command.split()[1] for command in re.findall(r"(?m)^make \w+.*", (DOCS / "authors.md").read_text("utf-8"))
+    }
+    chinese = {command.split()[1] for command in commands(DOCS / "authors.zh.md")}
+    assert chinese <= english and chinese <= AUTHORS
+
+
+def test_every_target_on_a_page_is_in_the_makefile():
+    known = set(re.findall(r"(?m)^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    for page in PAGES:
+        assert {command.split()[1] for command in commands(page)} <= known, page
+        assert set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8"))) <= known, page
+
+
+@cache
+def printed() -> str:
+    """Every text of the code, with a mark for each value that is put in."""
+    texts = []
+    for path in [*(ROOT / "autograder").rglob("*.py"), *(ROOT / "src/descent").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.append(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                texts.append(
+                    "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values)
+                )
+    return "\n\1".join(texts)
+
+
+def messages(page: Path) -> list[str]:
+    return re.findall(r"(?m)^\| `([^`]+)` \|", page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", ["troubleshooting.md", "troubleshooting.zh.md"])
+def test_every_message_is_one_that_the_code_prints(page):
+    found = messages(DOCS / page)
+    assert len(found) > 25
+    for message in found:
+        for part in re.sub(r"^ImportError: ", "", message).split("..."):
+            assert part.strip(" :") in printed(), f"{page}: nothing prints {part!r}"
+
+
+def test_both_languages_explain_the_same_messages():
+    english, chinese = (messages(DOCS / f"troubleshooting{ending}.md") for ending in ("", ".zh"))
+    assert (
+        len(english) == len(chinese)
+        and [m for m in english if m.isascii()][:27] == [m for m in chinese if m.isascii()][:27]
+    )
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", [*PAGES, DOCS / "README.md"], ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    for address in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if address.startswith(("http:", "https:")):
+            continue
+        path, _, anchor = address.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{page.name}: {address}"
+        if anchor:
+            headings = re.findall(r"(?m)^#+ (.*)", target.read_text(encoding="utf-8"))
+            assert anchor in map(slug, headings), f"{page.name}: {address}"
+
+
+def test_the_table_of_levels_is_what_the_model_answers_say():
+    expected = {}
+    for path in sorted((ROOT / "solutions/en").glob("*/*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            about = cell.metadata.get("nbgrader", {})
+            if about.get("grade") and cell.cell_type == "markdown":
+                single = cell.source.count("1 point:")
+                levels = re.search(r"[Ll]evels 0 to 3 (?:of the four criteria above are )?worth ([\d, ]+)", cell.source)
+                criteria = single or (4 if re.search(r"\b[Ff]our\b", cell.source) else 0)
+                points = "0, 1" if single else levels[1].strip(" ,")
+                expected[about.grade_id] = (path.stem, int(about.points), criteria, points)
+    for page in ("assistants.md", "assistants.zh.md"):
+        text = (DOCS / page).read_text(encoding="utf-8").replace("、", ", ")
+        rows = re.findall(r"(?m)^\| (\w+) \| `(\w+)` \| (\d+) \| (\d+) \| ([\d, ]+) \|", text)
+        assert {
+            cell: (chapter, int(points), int(criteria), levels) for chapter, cell, points, criteria, levels in rows
+        } == expected
+    for _, points, criteria, levels in expected.values():
+        assert points == criteria * max(map(int, levels.split(", ")))

@@ -1,0 +1,183 @@
+"""`make class`: everything that a class needs, nothing half done with bad input, and nothing changed the second time."""
+
+import os
+import re
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+import tiny_course as tiny
+from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
+
+from autograder import new_class
+from autograder.classroom import roster
+from autograder.classroom.create import create
+from autograder.gradebook import hints
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+
+CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711),Final Score
+    Points Possible,,,,,14,(read only)
+"Lovelace, Ada",101,S-1,ada,"Mon, early",,
+"O""Hara, Bob",102,S-2,bob,"Mon, early",,
+"Student, Test",999,,x,Tue,,
+"""
+MOODLE = {
+    "en": "First name,Last name,Email address,Roles\nAda,Lovelace,ada@uni.example,Student\nBob,Klein,bob@uni.example,Student\n",
+    "de": "Vorname;Nachname;ID-Nummer;E-Mail-Adresse\nAda;Lovelace;;ada@uni.example\nBob;Klein;;bob@uni.example\n",
+    "zh": "名,姓,学号,电子邮件地址\nAda,Lovelace,,ada@uni.example\nBob,Klein,,bob@uni.example\n",
+}
+WORKSHEET = (
+    'ID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,"Zuletzt geändert (Abgabe)"\n'
+    'Teilnehmer/in1234567,"Ada Lovelace",ada@uni.example,,,"Montag, 5. Oktober 2026, 20:15"\n'
+)
+
+
+def state(folder: Path) -> dict[str, tuple]:
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+        for path in folder.rglob("*")
+    }
+
+
+def file(tmp_path, text: str, encoding: str = "utf-8") -> str:
+    path = tmp_path / "list.csv"
+    path.write_bytes(text.encode(encoding))
+    return str(path)
+
+
+def test_a_class_has_all_it_needs_and_running_again_changes_nothing(tmp_path, capsys):
+    place = tmp_path / "my class"
+    arguments = [str(place), "--roster", file(tmp_path, CANVAS), "--timezone", "Asia/Shanghai"]
+    assert new_class.main(arguments) == 0
+    assert "made the folder, submitted/, class.toml, students.csv, .secret; 2 students" in capsys.readouterr().out
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert stat.S_IMODE((place / ".secret").stat().st_mode) == 0o600
+    assert list(roster.roster_of(place)) == ["ada", "bob"]
+    before = state(place)
+    assert new_class.main(arguments) == 0 and new_class.main([str(place)]) == 0
+    assert "is a class already (2 students); nothing was changed" in capsys.readouterr().out
+    assert state(place) == before
+    assert open_class(str(place)).timezone() == "Asia/Shanghai"
+
+
+def test_every_line_of_class_toml_that_is_commented_out_is_a_setting_that_the_grader_takes(tmp_path, course):
+    place = create(str(tmp_path / "class"), ["tiny"], timezone="UTC").folder
+    path = place / "class.toml"
+    text = re.sub(r'(?m)^# (?=\[|[a-z0-9_"]+"? = )', "", path.read_text(encoding="utf-8"))
+    text = re.sub(r"(?m)^group = .*\n", "", text)
+    settings = tomllib.loads(text)
+    assert {"due", "late", "extensions", "feedback", "hints", "graders", "columns", "names", "limits"} < settings.keys()
+    path.write_text(text, encoding="utf-8")
+    assert open_class(str(place)).unknown_settings({"tiny"}) == []
+    tiny.give_gradebook(place)
+    tiny.write(place, "ada", RIGHT)
+    (row,) = go(open_class(str(place)).path, course).values()
+    assert row.max_score == 14
+
+
+def test_a_new_roster_keeps_the_old_one_and_says_who_came_and_went(tmp_path, capsys):
+    place = tmp_path / "class"
+    new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\n")])
+    new_class.main([str(place), "--roster", file(tmp_path, "bob\ncat\n")])
+    out = capsys.readouterr().out
+    assert "new on the roster: cat" in out and "no longer on the roster: ada" in out
+    assert (place / "students.csv.old").read_text() == "ada\nbob\n"
+
+
+@pytest.mark.parametrize("language", MOODLE)
+def test_moodles_list_in_three_languages(tmp_path, language):
+    people = roster.load(Path(file(tmp_path, MOODLE[language], "utf-8-sig")))
+    assert list(people) == ["ada", "bob"]
+    assert (people["ada"].first, people["ada"].last, people["ada"].email) == ("Ada", "Lovelace", "ada@uni.example")
+
+
+def test_moodles_german_worksheet_has_the_identifier_under_id(tmp_path):
+    (ada,) = roster.load(Path(file(tmp_path, WORKSHEET))).values()
+    assert (ada.identifier, ada.participant, ada.handed_in) == (
+        "Teilnehmer/in1234567", "1234567", "Montag, 5. Oktober 2026, 20:15",
+    )  # fmt: skip
+
+
+def test_a_list_from_excel_in_utf_16_is_read(tmp_path):
+    assert list(roster.load(Path(file(tmp_path, "student_id\tname\nada\t王小明\n", "utf-16")))) == ["ada"]
+
+
+def test_a_row_belongs_to_the_folder_that_is_there(tmp_path):
+    text = "Student,ID,SIS Login ID\nAda Lovelace,101,ada@uni.example\n"
+    assert list(roster.load(Path(file(tmp_path, text)), ["101"])) == ["101"]
+    assert list(roster.load(Path(file(tmp_path, text)))) == ["ada@uni.example"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Student,ID,SIS Login ID\n    Points Possible,,\n", "names no student"),
+        ("", "names no student"),
+        ("student_id,name\nada,A\nAda,B\n", "lines 2 and 3: two rows for 'Ada'"),
+        ("First name,Last name\nAda,Lovelace\n", "line 2: nothing identifies this student (Ada Lovelace)"),
+        ("student_id\n../../etc\n", "cannot be the name of a folder: it begins with a dot"),
+        ("student_id\na/b\n", "it holds a slash"),
+        ("what,ever\n1,2\n", "no heading is known"),
+        ("student_id\n" + "x" * 300 + "\n", "more than 100 bytes"),
+    ],
+)
+def test_a_bad_roster_is_one_sentence_and_nothing_is_made(tmp_path, capsys, text, sentence):
+    place = tmp_path / "class"
+    assert new_class.main([str(place), "--roster", file(tmp_path, text)]) == 2
+    err = capsys.readouterr().err
+    assert sentence in err and err.count("\n") == 1 and not place.exists()
+
+
+def test_other_bad_input_is_one_sentence_and_nothing_is_made(tmp_path, capsys):
+    full = tmp_path / "home"
+    full.mkdir()
+    (full / "letter.txt").write_text("x")
+    cases = {
+        (str(full),): "is not empty and no class",
+        ("",): "say which folder",
+        (str(tmp_path / "c"), "--roster", str(tmp_path / "none.csv")): "there is no such file",
+        (str(tmp_path / "c"), "--timezone", "Middle/Earth"): "is not a time zone",
+        (str(tmp_path / "c"), "--roster", file(tmp_path, "名\n王", "gb18030")): "save it as",
+        (str(full / "letter.txt"),): "is a file",
+    }
+    for arguments, sentence in cases.items():
+        assert new_class.main(list(arguments)) == 2
+        assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "c").exists() and os.listdir(full) == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ("[due]\ntiny = 2026-10-05\n", "has no time of day: write 2026-10-05T23:59:00"),
+        ("[due]\ntiny = 2026-10-05T12:00:00\n", "has no time zone: write 2026-10-05T12:00:00"),
+        ('[due]\ntiny = "tomorrow"\n', "is no date"),
+        ("[hints]\nladder = 4\n", "must be 1 .observation., 2 .question. or 3"),
+        ("[hints]\nlent = true\n", "may hold ladder"),
+    ],
+)
+def test_a_bad_setting_is_said_before_anything_is_graded(folder, course, settings, sentence):
+    (folder / "class.toml").write_text(settings)
+    with pytest.raises(ClassError, match=sentence):
+        go(folder, course)
+    assert not (folder / "autograded").exists()
+
+
+def test_a_date_without_a_zone_is_in_the_zone_of_the_class(tmp_path):
+    (tmp_path / "class.toml").write_text('[class]\ntimezone = "Asia/Shanghai"\n[due]\ntiny = 2026-10-05T12:00:00\n')
+    assert ClassFolder(tmp_path).due()["tiny"].isoformat() == "2026-10-05T12:00:00+08:00"
+
+
+def test_misspelt_settings_are_named(tmp_path):
+    (tmp_path / "class.toml").write_text("[extention]\n[own]\n[due]\ntinny = 2026-10-05T12:00:00Z\n")
+    found = ClassFolder(tmp_path).unknown_settings({"tiny"})
+    assert len(found) == 2 and "did you mean [extensions]?" in found[0] and "did you mean tiny?" in found[1]
+
+
+def test_hints_become_what_descent_reads(tmp_path, monkeypatch):
+    monkeypatch.setenv("DESCENT_LADDER", "3")
+    monkeypatch.setenv("DESCENT_LEND", "1")
+    (tmp_path / "class.toml").write_text("[hints]\nladder = 2\nlend = false\n")
+    hints.set_environment(tmp_path)
+    assert (os.environ["DESCENT_LADDER"], os.environ["DESCENT_LEND"]) == ("2", "0")

@@ -1,0 +1,166 @@
+"""Grades out miss nobody; a student gets another id everywhere, or leaves, and nothing is lost."""
+
+import json
+
+import pytest
+import tiny_course as tiny
+from test_export import read
+from test_grade import RIGHT, course, folder, go, grades_of  # noqa: F401  fixtures
+
+from autograder import export
+from autograder import people as command
+from autograder.classroom import people
+from autograder.classroom.census import census
+from autograder.classroom.deliveries import Deliveries
+from autograder.gradebook.audit import Audit
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.record import Records
+
+ROSTER = 'student_id,Student\nann,"Ames, Ann"\nbob,"Bell, Bob"\nkatherine,"Cole, Cat"\ndan,"Dorn, Dan"\n'
+
+
+@pytest.fixture
+def place(folder, course):
+    go(folder, course)
+    with Records(f"sqlite:///{folder / 'gradebook.db'}") as records:
+        row = records.row("bob", "tiny")
+        essay = next(grade for grade in row.grades if grade.name == "why")
+        essay.manual_score, essay.needs_manual_grade = 2.5, False
+        next(comment for comment in row.comments if comment.name == "why").manual_comment = "well said"
+        records.commit()
+    go(folder, course)
+    return open_class(str(folder))
+
+
+def scores(place):
+    return {row[3]: row[5] for row in read(export.export("canvas", str(place.path)))[2:]}
+
+
+def recorded(place):
+    with Records(place.db_url) as records:
+        return [state[:2] for state in records.states()]
+
+
+def test_who_handed_in_nothing_who_is_nobody_and_who_is_gone_are_all_named(place, caplog):
+    (place.path / "students.csv").write_text(ROSTER)
+    found = census(place.path, recorded(place))
+    assert found.absent == ["dan", "katherine"]
+    assert found.strangers.keys() == {"cat"} and [p.student for p in found.strangers["cat"]] == ["katherine"]
+    (place.path / "submitted/bob").rename(place.path / "submitted/bobby")
+    found = census(place.path, recorded(place))
+    assert found.ghosts == {"bob": ["tiny"]} and [p.student for p in found.strangers["bobby"]] == ["bob"]
+    sentences = " ".join(found.sentences(place.path))
+    assert "2 of the roster handed in nothing: dan (Dorn, Dan), katherine (Cole, Cat)" in sentences
+    assert "submitted/bobby is nobody of the roster, perhaps bob (Bell, Bob): make rename" in sentences
+    assert "submitted/bob/tiny is gone: was the folder renamed by hand?" in sentences
+    assert set(scores(place)) == {"ann", "bob", "cat"}, "bob is on the roster: his grade is not lost"
+    assert sum("handed in nothing" in message for message in caplog.messages) == 1
+    assert sum("is gone" in message for message in caplog.messages) == 1
+
+
+def test_a_ghost_that_is_nobody_of_the_roster_is_left_out_with_a_warning(place, caplog):
+    (place.path / "students.csv").write_text(ROSTER)
+    (place.path / "submitted/cat").rename(place.path / "submitted/katherine")
+    assert set(scores(place)) == {"ann", "bob"}
+    assert any("cat is in the gradebook, not on the roster" in message for message in caplog.messages)
+
+
+def test_make_grade_says_it_too(place, course, capsys):
+    from autograder.pages import command as grading
+
+    (place.path / "students.csv").write_text(ROSTER)
+    missing: list[str] = []
+    tiny.grade_class(place, course, finish=lambda *run: grading.finish("", missing, *run))
+    assert any("handed in nothing" in sentence for sentence in missing)
+    (place.path / "students.csv").write_text("what,ever\n1,2\n")
+    missing.clear()
+    tiny.grade_class(place, course, finish=lambda *run: grading.finish("", missing, *run))
+    assert "no heading is known" in missing[0]
+
+
+def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course):
+    with Deliveries(place.path) as known:
+        known.add(
+            {
+                "what": "taken",
+                "from": "canvas",
+                "student": "bob",
+                "assignment": "tiny",
+                "name": "bellbob_1_2",
+                "hash": "",
+            }
+        )
+    before = grades_of(place.path)["bob"]
+    lines = people.rename(place, "bob", "bobby")
+    assert "gradebook, audit, submitted/bob, autograded/bob, feedback/bob, progress/bob.html" in lines[0]
+    assert not (place.path / "submitted/bob").exists()
+    go(place.path, course)
+    after = grades_of(place.path)
+    assert (
+        "bob" not in after
+        and after["bobby"]["score"] == before["score"]
+        and "Read by a person" in after["bobby"]["note"]
+    )
+    assert "well said" in (place.path / "feedback/bobby/tiny/tiny.html").read_text()
+    with Deliveries(place.path) as known:
+        assert [line["name"] for line in known.newest("tiny", "canvas")] == ["bellbob_1_2"]
+    for only in (None, ("bobby", "tiny")):
+        with Audit(place.path, only) as audit:
+            assert audit.state(("bobby", "tiny"))["grades"]["why"] == [None, 2.5, None]
+            assert not audit.state(("bob", "tiny"))["grades"]
+    lines = [json.loads(line) for line in (place.path / "audit.jsonl").read_text().splitlines()]
+    after_rename = lines[next(i for i, line in enumerate(lines) if line["what"] == "rename") + 1 :]
+    assert not any(line.get("after", {}).get("why") for line in after_rename if line["what"] == "grade"), (
+        "nothing changed"
+    )
+
+
+def test_a_rename_that_was_interrupted_is_finished_by_the_same_command(place, course):
+    people.rename_row(place, "bob", "bobby")
+    (place.path / "submitted/bob").rename(place.path / "submitted/bobby")
+    people.rename(place, "bob", "bobby")
+    assert set(go(place.path, course)) == {"ann", "bobby", "cat"}
+    assert not (place.path / "feedback/bob").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("bob", "ann", "ann has a submitted/ann already"),
+        ("nobody", "somebody", "there is no student 'nobody'"),
+        ("bob", "../x", "begins with a dot"),
+        ("bob", "bob", "are both"),
+        ("", "x", "say OLD=name NEW=name"),
+    ],
+)
+def test_a_bad_rename_does_nothing(place, capsys, old, new, sentence):
+    before = {path: path.stat().st_mtime_ns for path in place.path.rglob("*") if path.name not in (".lock",)}
+    assert command.main(["rename", str(place.path), old, new]) == 2
+    assert sentence in capsys.readouterr().err
+    after = {path: path.stat().st_mtime_ns for path in place.path.rglob("*") if path.name not in (".lock",)}
+    assert {p for p in after if p.is_file() and "gradebook" not in p.name and p.name != "audit.jsonl"} <= set(before)
+
+
+def test_two_students_with_scores_are_never_put_together(place):
+    for name in ("submitted", "autograded", "feedback"):
+        (place.path / name / "ann").rename(place.path / name / "gone")
+    (place.path / "progress/ann.html").unlink()
+    with pytest.raises(ClassError, match="bob and ann both have scores for tiny"):
+        people.rename(place, "bob", "ann")
+
+
+def test_a_dropped_student_is_gone_from_every_list_and_everything_is_kept(place, course, capsys):
+    (place.path / "students.csv").write_text(ROSTER)
+    assert command.main(["drop", str(place.path), "bob"]) == 0
+    out = capsys.readouterr().out
+    assert "dropped/bob/1/" in out and "students.csv still names bob" in out
+    assert set(go(place.path, course)) == {"ann", "cat"} and set(scores(place)) == {"ann", "cat"}
+    assert "bob" not in census(place.path, recorded(place)).absent
+    kept = place.path / "dropped/bob/1"
+    assert (kept / "submitted/bob/tiny/tiny.ipynb").exists() and (kept / "feedback/bob/tiny/tiny.html").exists()
+    rows = json.loads((kept / "gradebook.json").read_text())
+    assert rows["tiny"]["cells"]["why"] == [None, 2.5, None] and rows["tiny"]["comments"]["why"] == "well said"
+    line = json.loads((place.path / "audit.jsonl").read_text().splitlines()[-1])
+    assert line["what"] == "drop" and line["scores"] == {"tiny": 13.5}
+    assert command.main(["drop", str(place.path), "bob"]) == 2
+    assert "there is no student 'bob'" in capsys.readouterr().err

@@ -1,0 +1,113 @@
+"""Regrade requests: a queue in the report, and the decision with its reason on the student's page."""
+
+import subprocess
+import sys
+
+import pytest
+import tiny_course as tiny
+from test_grade import course, folder, go, page  # noqa: F401  fixtures
+
+from autograder import ROOT
+from autograder import regrade as command
+from autograder.classroom import people, regrade
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.pages import command as grading
+from autograder.pages.plain_page import plain_page
+
+REQUEST = '[tiny.why]\nrequest = "I did say <b>why</b>."\n'
+
+
+def write(folder, student, text):
+    (folder / "regrade").mkdir(exist_ok=True)
+    (folder / "regrade" / f"{student}.toml").write_text(text, encoding="utf-8")
+
+
+def report(folder, course):
+    missing: list[str] = []
+    tiny.grade_class(open_class(str(folder)), course, finish=lambda *run: grading.finish("", missing, *run))
+    return (folder / "report" / "index.html").read_text(encoding="utf-8"), missing
+
+
+def test_what_waits_is_in_the_report_and_on_the_page(folder, course):
+    write(folder, "bob", REQUEST)
+    html, missing = report(folder, course)
+    assert "Regrade requests" in html and "I did say &lt;b&gt;why&lt;/b&gt;." in html
+    assert "regrade requests that wait for a decision in regrade/: bob (tiny.why)" in missing
+    assert "Your regrade requests" in page(folder, "bob") and "Not decided yet" in page(folder, "bob")
+    assert "I did say &lt;b&gt;why&lt;/b&gt;." in page(folder, "bob")
+    assert "regrade" not in page(folder, "ann").lower()
+
+
+def test_a_decision_leaves_the_queue_and_stands_on_the_page_with_its_reason(folder, course):
+    write(folder, "bob", REQUEST)
+    report(folder, course)
+    for decision, word in (("declined", "Declined"), ("granted", "Granted")):
+        write(folder, "bob", REQUEST + f'decision = "{decision}"\nreason = "Because & so."\nby = "tutor1"\n')
+        html, missing = report(folder, course)
+        assert "Regrade requests" not in html and not missing
+        assert f"<b>{word}</b>: Because &amp; so. (tutor1)" in page(folder, "bob")
+
+
+def test_a_chinese_page_says_it_in_chinese(folder, course):
+    tiny.write(folder, "bob", tiny.answered("zh", **tiny.RIGHT))
+    write(folder, "bob", REQUEST + 'decision = "granted"\nreason = "说明了原因。"\n')
+    report(folder, course)
+    assert "你的复核申请" in page(folder, "bob") and "<b>同意更改</b>：说明了原因。" in page(folder, "bob")
+
+
+def test_a_plain_page_has_it_too(folder, course):
+    go(folder, course)
+    text = (folder / "autograded/bob/tiny/tiny.ipynb").read_text()
+    recorded = {"score": 1, "max_score": 2, "penalty": 0, "scores": {}, "comments": {}}
+    request = {"exercise": "why", "request": "<i>", "decision": "granted", "reason": "yes", "by": ""}
+    assert "why · &lt;i&gt; · granted · yes" in plain_page(text, "tiny", recorded | {"regrade": [request]})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[tiny.why\n", "is not valid TOML"),
+        ("tiny = 1\n", "is no table: write"),
+        ("[tiny.why]\nrequest = 3\n", "may hold the texts"),
+        ("[tiny.why]\nscore = '3'\n", "may hold the texts"),
+        ("[tiny.why]\nrequest = ' '\n", "has no request"),
+        (REQUEST + "decision = 'perhaps'\n", 'must be "granted" or "declined"'),
+        (REQUEST + "decision = 'granted'\n", "has a decision without a reason"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_before_anything_is_graded(folder, capsys, text, sentence):
+    write(folder, "bob", text)
+    with pytest.raises(ClassError, match=sentence):
+        regrade.requests(open_class(str(folder)))
+    assert command.main([str(folder)]) == 2
+    err = capsys.readouterr().err
+    assert sentence in err and str(folder / "regrade" / "bob.toml") in err
+
+
+def test_a_request_is_written_by_the_command_and_a_second_one_is_not(folder):
+    place = open_class(str(folder))
+    text = 'He said "yes"\nand \\ no'
+    regrade.add(place, "bob", "tiny", "why", text)
+    regrade.add(place, "bob", "tiny", "double", "again")
+    assert [one.request for one in regrade.requests(place)] == [text, "again"]
+    with pytest.raises(ClassError, match="has a request about tiny.why already"):
+        regrade.add(place, "bob", "tiny", "why", "x")
+    with pytest.raises(ClassError, match="handed in nothing called tiny"):
+        regrade.add(place, "nobody", "tiny", "why", "x")
+    with pytest.raises(ClassError, match="say EXERCISE=name"):
+        regrade.add(place, "bob", "tiny", "", "x")
+
+
+def test_a_renamed_student_takes_the_requests_along(folder, course):
+    go(folder, course)
+    write(folder, "bob", REQUEST)
+    people.rename(open_class(str(folder)), "bob", "bobby")
+    assert [one.student for one in regrade.requests(open_class(str(folder)))] == ["bobby"]
+
+
+def test_make_regrade(tmp_path):
+    (tmp_path / "submitted" / "bob" / "03_momentum").mkdir(parents=True)
+    make = ["make", "-s", "-C", str(ROOT), f"PYTHON={sys.executable}", "regrade", f"CLASS={tmp_path}"]
+    request = ["STUDENT=bob", "CHAPTER=03", "EXERCISE=why_overshoot", "REQUEST=please look again"]
+    done = subprocess.run([*make, *request], capture_output=True, text=True)
+    assert done.returncode == 0 and "bob  03_momentum.why_overshoot  please look again\n1 wait" in done.stdout, done

@@ -1,0 +1,415 @@
+"""`make intake`: what Canvas, Moodle, Gradescope and folders deliver finds its student; hostile zips do no harm."""
+
+import shutil
+import stat
+import struct
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+import tiny_course as tiny
+from test_grade import course, go  # noqa: F401  fixtures
+
+from autograder import ROOT, take_in
+from autograder.classroom import archive
+from autograder.classroom import take_in as taking
+from autograder.classroom.create import create
+from autograder.classroom.deliveries import Deliveries
+from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.timestamps import read_timestamp
+
+CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section
+    Points Possible,,,,
+"Lovelace, Ada",101,S-1,ada,A
+"O'Hara, Bob",102,S-2,bob,A
+"王, 小明",103,S-3,cat,A
+"""
+MOODLE = """Identifier,"Full name","Email address",Status,Grade,"Last modified (submission)"
+Participant 21,Ada Lovelace,ada@uni.example,,,"Monday, 5 October 2026, 8:15 PM"
+Participant 22,Bob O'Hara,bob@uni.example,,,-
+Participant 23,王小明,cat@uni.example,,,-
+"""
+GRADESCOPE = """---
+submission_77:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: S-1
+    :email: ada@uni.example
+  :created_at: 2026-10-05 20:15:00.123456000 Z
+submission_78:
+  :submitters:
+  - :name: Bob O'Hara
+    :email: bob@uni.example
+  - :name: 王小明
+    :sid: S-3
+  :created_at: 2026-10-05 20:16:00 Z
+"""
+NB = nbformat.writes(tiny.answered(**tiny.RIGHT)).encode()
+OTHER = nbformat.writes(tiny.answered(double="def double(x): return 0")).encode()
+
+
+def zipped(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return path
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "roster.csv").write_text(CANVAS, encoding="utf-8")
+    create(str(tmp_path / "class"), ["tiny"], str(tmp_path / "roster.csv"), "UTC")
+    return open_class(str(tmp_path / "class"))
+
+
+def use_roster(place, text):
+    (place.path / "students.csv").write_text(text, encoding="utf-8")
+
+
+def take(place, path, system="", chapter="", **options):
+    return taking.take_in(place, str(path), ["tiny", "tinier"], system, chapter, **options)
+
+
+def handed_in(place) -> dict[str, list[str]]:
+    return {
+        str(one.parent.relative_to(place.path / "submitted")): sorted(path.name for path in one.parent.iterdir())
+        for one in sorted((place.path / "submitted").glob("*/*/*"))
+    }
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_canvas_names_late_flags_several_files_and_second_attempts(place, tmp_path):
+    path = zipped(
+        tmp_path / "submissions.zip",
+        {
+            "lovelaceada_101_5551_tiny.ipynb": NB,
+            "lovelaceada_101_5552_data.csv": b"1,2",
+            "oharabob_LATE_102_5553_tiny-2.ipynb": NB,
+            "王小明_103_5554_tiny.ipynb": OTHER,
+        },
+    )
+    taken = take(place, path)
+    assert (taken.system, taken.assignment, taken.complete) == ("canvas", "tiny", True)
+    assert sorted(taken.new) == ["ada", "bob", "cat"] and taken.late == ["bob"] and not taken.absent
+    assert handed_in(place) == {
+        "ada/tiny": ["data.csv", "tiny.ipynb"],
+        "bob/tiny": ["timestamp.txt", "tiny.ipynb"],
+        "cat/tiny": ["tiny.ipynb"],
+    }
+    time, notes = read_timestamp(place.path / "submitted/bob/tiny")
+    assert time is None and "Marked as late" in notes[0]["en"] and "迟交" in notes[0]["zh"]
+
+
+def test_taking_in_again_changes_nothing(place, tmp_path):
+    path = zipped(tmp_path / "s.zip", {"lovelaceada_101_5551_tiny.ipynb": NB, "oharabob_LATE_102_5553_tiny.ipynb": NB})
+    take(place, path)
+    (place.path / "submitted/bob/tiny/timestamp.txt").write_text("2026-10-06 08:00:00 UTC")  # by the instructor
+    before = tree(place.path)
+    taken = take(place, path)
+    assert taken.unchanged == ["ada", "bob"] and not taken.new + taken.again and taken.complete
+    assert tree(place.path) == before
+
+
+def test_a_resubmission_replaces_and_keeps_the_earlier_one_and_an_old_zip_does_not_bring_it_back(place, tmp_path):
+    first = zipped(tmp_path / "1.zip", {"lovelaceada_101_5551_tiny.ipynb": OTHER})
+    second = zipped(tmp_path / "2.zip", {"lovelaceada_101_5560_tiny-1.ipynb": NB})
+    take(place, first)
+    assert take(place, second).again == ["ada"]
+    assert (place.path / "submitted/ada/tiny/tiny.ipynb").read_bytes() == NB
+    assert (place.path / "earlier/ada/tiny/1/tiny.ipynb").read_bytes() == OTHER
+    assert take(place, first).older == ["ada"]
+    assert (place.path / "submitted/ada/tiny/tiny.ipynb").read_bytes() == NB
+    assert take(place, first, older=True).again == ["ada"]
+    assert (place.path / "earlier/ada/tiny/2/tiny.ipynb").read_bytes() == NB
+    with Deliveries(place.path) as known:
+        assert [line["name"] for line in known.newest("tiny", "canvas")] == ["lovelaceada_101_5551"]
+
+
+@pytest.mark.parametrize("separate", ["/", ""])
+def test_moodle_with_and_without_folders_takes_the_time_of_the_worksheet(place, tmp_path, separate):
+    use_roster(place, MOODLE)
+    path = zipped(
+        tmp_path / "s.zip",
+        {
+            f"Ada Lovelace_21_assignsubmission_file_{separate}tiny.ipynb": NB,
+            f"Somebody Else_22_assignsubmission_file_{separate}tiny.ipynb": NB,
+            f"Gruppe 1-王小明_23_assignsubmission_file_{separate}tiny.ipynb": NB,
+        },
+    )
+    taken = take(place, path)
+    assert taken.system == "moodle" and sorted(taken.new) == ["ada", "bob", "cat"] and taken.complete
+    assert read_timestamp(place.path / "submitted/ada/tiny")[0].isoformat() == "2026-10-05T20:15:00"
+    assert read_timestamp(place.path / "submitted/bob/tiny") == (None, [])
+
+
+def test_moodles_german_worksheet_and_its_times(place, tmp_path):
+    use_roster(
+        place,
+        'ID,"Vollständiger Name",E-Mail-Adresse,"Zuletzt geändert (Abgabe)"\n'
+        'Teilnehmer/in21,Ada Müller,ada@uni.example,"Montag, 5. Oktober 2026, 20:15"\n',
+    )
+    take(place, zipped(tmp_path / "s.zip", {"Ada Müller_21_assignsubmission_file/tiny.ipynb": NB}))
+    assert read_timestamp(place.path / "submitted/ada/tiny")[0].isoformat() == "2026-10-05T20:15:00"
+
+
+def test_gradescope_says_whose_and_when_and_a_group_is_each_of_its_students(place, tmp_path):
+    use_roster(place, CANVAS.replace("ada,A", "ada@uni.example,A").replace("bob,A", "bob@uni.example,A"))
+    path = zipped(
+        tmp_path / "s.zip",
+        {
+            "assignment_9_export/submission_metadata.yml": GRADESCOPE.encode(),
+            "assignment_9_export/submission_77/tiny.ipynb": NB,
+            "assignment_9_export/submission_78/work/tiny.ipynb": OTHER,
+        },
+    )
+    taken = take(place, path)
+    assert taken.system == "gradescope" and taken.complete
+    assert sorted(taken.new) == ["ada@uni.example", "bob@uni.example", "cat"]
+    assert read_timestamp(place.path / "submitted/ada@uni.example/tiny")[0].isoformat() == "2026-10-05T20:15:00"
+
+
+def test_folders_of_students_with_and_without_chapter_and_wrapped_in_another(place, tmp_path):
+    first = zipped(tmp_path / "1.zip", {"ada/tiny.ipynb": NB, "bob/tiny/tiny.ipynb": NB, "cat.ipynb": NB})
+    assert take(place, first, "folder").new == ["ada", "bob", "cat"]
+    second = zipped(tmp_path / "2.zip", {"all/ada/tiny/tiny.ipynb": OTHER, "all/bob/tiny/tiny.ipynb": NB})
+    taken = take(place, second)
+    assert (taken.again, taken.unchanged) == (["ada"], ["bob"])
+
+
+def test_the_unmatched_are_listed_with_the_nearest_names_and_names_in_class_toml_settle_them(place, tmp_path, capsys):
+    path = zipped(
+        tmp_path / "s.zip",
+        {"lovelaceada_101_1_tiny.ipynb": NB, "ohararob_999_2_tiny.ipynb": NB, "nobody_998_3_tiny.ipynb": NB},
+    )
+    taken = take(place, path)
+    assert taken.new == ["ada"] and not taken.complete
+    near, none = taken.unmatched
+    assert "ohararob_999: nobody on the roster; nearest: bob (O'Hara, Bob)" in near
+    assert '"ohararob_999" = "bob" under [names]' in near and "nearest" not in none
+    with open(place.path / "class.toml", "a", encoding="utf-8") as file:
+        file.write('[names]\n"ohararob_999" = "bob"\n"nobody" = "cat"\n')
+    taken = take(place, path)
+    assert sorted(taken.new) == ["bob", "cat"] and taken.complete
+
+
+def test_two_students_of_one_name_are_told_apart_by_number_or_not_at_all(place, tmp_path):
+    use_roster(place, CANVAS + '"Lovelace, Ada",104,S-4,ada2,B\n')
+    taken = take(place, zipped(tmp_path / "1.zip", {"lovelaceada_104_1_tiny.ipynb": NB}))
+    assert taken.new == ["ada2"]
+    use_roster(place, 'student_id,Student\nada,"Lovelace, Ada"\nada2,"Lovelace, Ada"\n')
+    taken = take(place, zipped(tmp_path / "2.zip", {"lovelaceada_105_1_tiny.ipynb": NB}))
+    assert "ada (Lovelace, Ada) and ada2 (Lovelace, Ada) have this name" in taken.unmatched[0]
+    assert "ada/tiny" not in handed_in(place)
+
+
+def test_a_number_of_somebody_else_is_not_overruled_by_an_equal_name(place, tmp_path):
+    taken = take(place, zipped(tmp_path / "s.zip", {"lovelaceada_555_1_tiny.ipynb": NB}))
+    assert not taken.new and "nobody on the roster; nearest: ada" in taken.unmatched[0]
+
+
+def test_hidden_names_and_a_wrong_chapter_are_said(place, tmp_path):
+    hidden = zipped(tmp_path / "1.zip", {"anon_AbC_5551_tiny.ipynb": NB, "lovelaceada_101_1_tiny.ipynb": NB})
+    assert "Canvas hid the names" in take(place, hidden, "canvas").left_out[0]
+    other = nbformat.writes(tiny.released()).replace('"chapter": "tiny"', '"chapter": "tinier"').encode()
+    files = {"lovelaceada_101_1_tiny.ipynb": NB, "oharabob_102_2_x.ipynb": other, "王小明_103_3_tiny.ipynb": NB}
+    assert take(place, zipped(tmp_path / "2.zip", files)).warnings == ["bob handed in a notebook of tinier for tiny"]
+
+
+# Zips that somebody made to do harm, or that a network cut off
+
+
+def hostile(path: Path, name: str, data: bytes = b"x", mode: int = 0) -> Path:
+    zipped(path, {"lovelaceada_101_1_tiny.ipynb": NB})
+    info = zipfile.ZipInfo(name)
+    info.external_attr = mode << 16
+    with zipfile.ZipFile(path, "a") as made:
+        made.writestr(info, data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../evil_1_2_x.ipynb", "/etc/evil_1_2_x", "C:\\evil_1_2_x", "a\\..\\..\\evil_1_2_x", "x" * 300 + "_1_2_x", "\x1bevil_1_2_x"],
+)  # fmt: skip
+def test_a_path_that_leads_out_or_cannot_be_shown_is_left_out(place, tmp_path, name):
+    outside = set(tree(tmp_path)) | {"hostile.zip"}
+    taken = take(place, hostile(tmp_path / "hostile.zip", name))
+    assert taken.new == ["ada"] and len(taken.left_out) == 1 and not taken.complete
+    assert set(tree(tmp_path)) - outside == {"class/submitted/ada/tiny/tiny.ipynb", "class/intake.jsonl", "class/.lock"}
+
+
+def test_no_link_is_made_or_followed(place, tmp_path):
+    path = hostile(tmp_path / "s.zip", "oharabob_102_2_tiny.ipynb", b"/etc/passwd", stat.S_IFLNK | 0o777)
+    taken = take(place, path)
+    assert "a link or a special file" in taken.left_out[0] and not (place.path / "submitted/bob").exists()
+    folder = tmp_path / "folder"
+    (folder / "bob").mkdir(parents=True)
+    (folder / "bob/tiny.ipynb").symlink_to("/etc/passwd")
+    (folder / "ada").mkdir()
+    (folder / "ada/tiny.ipynb").write_bytes(NB)
+    assert "a link" in take(place, folder, "folder").left_out[0]
+
+
+def test_bombs_are_not_unpacked(place, tmp_path, monkeypatch):
+    bomb = zipped(tmp_path / "bomb.zip", {"lovelaceada_101_1_tiny.ipynb": b"0" * 3_000_000})
+    monkeypatch.setattr(archive, "MOST_FREE", 1_000_000)
+    with pytest.raises(ClassError, match="would unpack to 0.0 GB from 0.0 MB: that is no class's work"):
+        take(place, bomb)
+    monkeypatch.setattr(archive, "MOST_FREE", 10_000_000)
+    with open(place.path / "class.toml", "a") as file:
+        file.write("[limits]\nsubmission_bytes = 1_000_000\n")
+    taken = take(place, bomb, chapter="tiny")
+    assert "bigger than a submission may be" in taken.left_out[0] and handed_in(place) == {}
+
+
+def test_a_zip_that_lies_about_a_size_gives_no_more_than_the_limit(place, tmp_path):
+    path = zipped(tmp_path / "s.zip", {"lovelaceada_101_1_tiny.ipynb": b"0" * 3_000_000})
+    data = path.read_bytes().replace(struct.pack("<I", 3_000_000), struct.pack("<I", 300))
+    path.write_bytes(data)
+    with pytest.raises(ClassError, match="is no whole zip"):
+        take(place, path, chapter="tiny")
+    assert handed_in(place) == {} and not list(place.path.glob(".intake-*"))
+
+
+def test_names_without_the_utf8_flag_are_read_as_what_they_are(place, tmp_path):
+    use_roster(place, CANVAS + '"Müller, Eva",105,S-5,eva,B\n')
+    for number, (encoding, name) in enumerate(
+        {
+            "gb2312": "王小明_103_1_tiny.ipynb",
+            "utf-8": "王小明_103_1_tiny.ipynb",
+            "cp437": "müllereva_105_1_tiny.ipynb",
+        }.items()
+    ):
+        raw = name.encode(encoding)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            path = zipped(tmp_path / f"{number}.zip", {"x" * len(raw): NB})
+        path.write_bytes(path.read_bytes().replace(b"x" * len(raw), raw))
+        taken = take(place, path)
+        assert taken.complete and (taken.new + taken.again + taken.unchanged) in (["cat"], ["eva"])
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.9])
+def test_a_zip_that_was_cut_off_gives_one_sentence_and_nothing(place, tmp_path, capsys, keep, monkeypatch):
+    path = zipped(tmp_path / "s.zip", {"lovelaceada_101_1_tiny.ipynb": NB, "oharabob_102_2_tiny.ipynb": NB})
+    path.write_bytes(path.read_bytes()[: int(keep * path.stat().st_size)])
+    before = tree(place.path)
+    assert take_in.main([str(place.path), str(path)]) == 2
+    err = capsys.readouterr().err
+    assert "is no whole zip" in err and err.count("\n") == 1
+    assert {name: data for name, data in tree(place.path).items() if name != ".lock"} == before
+
+
+def test_a_damaged_member_takes_nothing_of_the_whole_zip(place, tmp_path):
+    path = zipped(tmp_path / "s.zip", {"lovelaceada_101_1_tiny.ipynb": NB, "oharabob_102_2_tiny.ipynb": NB})
+    data = bytearray(path.read_bytes())
+    middle = data.index(b"oharabob_102_2_tiny.ipynb") + 400
+    data[middle : middle + 40] = bytes(40)
+    path.write_bytes(data)
+    with pytest.raises(ClassError, match="is no whole zip"):
+        take(place, path)
+    assert handed_in(place) == {}
+
+
+def test_a_full_disk_in_the_middle_leaves_whole_submissions_and_the_command_goes_on(
+    place, tmp_path, monkeypatch, capsys
+):
+    path = zipped(tmp_path / "s.zip", {"lovelaceada_101_1_tiny.ipynb": NB, "oharabob_102_2_tiny.ipynb": NB})
+    copy = archive.copy
+
+    def full(entry, target, most):
+        if "oharabob" in entry.name:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        return copy(entry, target, most)
+
+    monkeypatch.setattr(archive, "copy", full)
+    assert take_in.main([str(place.path), str(path), "--chapter", "03"]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert handed_in(place) == {} and not list(place.path.glob(".intake-*"))
+    monkeypatch.setattr(archive, "copy", copy)
+    assert sorted(take(place, path).new) == ["ada", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["", "x.zip"], "say which class"),
+        (["CLASS", "none.zip"], "there is no such zip or folder"),
+        (["CLASS", ""], "say what to take in"),
+        (["CLASS", "s.zip", "--chapter", "99"], "CHAPTER=99: no chapter begins so"),
+        (["CLASS", "odd.zip"], "say which with FROM=canvas|moodle|gradescope|folder"),
+        (["CLASS", "password.zip"], "is protected with a password"),
+    ],
+)
+def test_bad_input_is_one_sentence(place, tmp_path, capsys, arguments, sentence, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    zipped(tmp_path / "s.zip", {"lovelaceada_101_1_x.ipynb": NB})
+    zipped(tmp_path / "odd.zip", {"notes.txt": b"x"})
+    data = bytearray(zipped(tmp_path / "password.zip", {"lovelaceada_101_1_x.ipynb": NB}).read_bytes())
+    for magic, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(magic) + at] |= 1
+    (tmp_path / "password.zip").write_bytes(data)
+    assert take_in.main([str(place.path) if a == "CLASS" else a for a in arguments]) == 2
+    err = capsys.readouterr().err
+    assert sentence in err and err.count("\n") == 1
+
+
+def test_without_a_roster_canvas_cannot_be_taken_in(place, tmp_path):
+    (place.path / "students.csv").unlink()
+    with pytest.raises(ClassError, match="has no students.csv"):
+        take(place, zipped(tmp_path / "s.zip", {"lovelaceada_101_1_tiny.ipynb": NB}))
+    assert take(place, zipped(tmp_path / "f.zip", {"ada/tiny/tiny.ipynb": NB}), "folder").new == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("system", "names"),
+    [
+        ("canvas", ["lovelaceada_101_1_tiny.ipynb", "oharabob_102_2_tiny.ipynb"]),
+        ("moodle", ["Ada Lovelace_21_assignsubmission_file_/tiny.ipynb"]),
+    ],
+)
+def test_what_was_unzipped_into_submitted_is_recognized_and_its_command_works(place, course, system, names, capsys):
+    from autograder.pages.command import lying_about
+
+    use_roster(place, CANVAS if system == "canvas" else MOODLE)
+    tiny.write(place.path, "cat", tiny.answered(**tiny.RIGHT))
+    for name in names:
+        path = place.path / "submitted" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(NB)
+    (sentence,) = lying_about(place)
+    assert f"named as {system.capitalize()} names them" in sentence and f"FROM={system}" in sentence
+    taken = take(place, place.path / "submitted", system)
+    assert len(taken.new) == len(names) and taken.complete and lying_about(place) == []
+    assert set(handed_in(place)) == {f"{student}/tiny" for student in [*taken.new, "cat"]}
+    assert len(list((place.path / "earlier/unzipped").rglob("*.ipynb"))) == len(names)
+    tiny.give_gradebook(place.path)
+    assert {row.state for row in go(place.path, course).values()} == {"waits"}
+
+
+def test_the_commands_of_the_makefile(tmp_path):
+    """`make class` and `make intake` of the real course, as the docs print them."""
+    (tmp_path / "roster.csv").write_text(CANVAS, encoding="utf-8")
+    released = (ROOT / "notebooks/en/03_momentum/03_momentum.ipynb").read_bytes()
+    zipped(
+        tmp_path / "s.zip", {"lovelaceada_101_1_03_momentum.ipynb": released, "who_999_1_03_momentum.ipynb": released}
+    )
+    where = f"CLASS={tmp_path / 'my class'}"
+    make = ["make", "-s", "-C", str(ROOT), f"PYTHON={sys.executable}"]
+    assert subprocess.run([*make, "class", where, f"ROSTER={tmp_path / 'roster.csv'}"]).returncode == 0
+    done = subprocess.run(
+        [*make, "intake", where, f"ZIP={tmp_path / 's.zip'}", "FROM=canvas"], capture_output=True, text=True
+    )
+    assert done.returncode == 2, "make turns the 1 of a command into 2"
+    assert "03_momentum from canvas: 1 new" in done.stdout and "UNMATCHED: who_999" in done.stderr
+    assert (tmp_path / "my class/submitted/ada/03_momentum/03_momentum.ipynb").read_bytes() == released
+    shutil.rmtree(tmp_path / "my class")
