@@ -70,6 +70,9 @@ def test_the_whole_way_with_a_resubmission(lab):
     give(lab.folder, "ann", manual_score=2.5, needs_manual_grade=False)
     grade(lab)
     assert give_back(lab) == ["tiny: 2 pages given back; students fetch them in Assignments"]
+    pages = list((lab.place / "exchange" / "descent" / "feedback").glob("*.html"))
+    assert len(pages) == 2 and all(page.stat().st_mode & 0o777 == 0o644 for page in pages), "students may read them"
+    assert not (lab.folder / "feedback" / "ann" / "tiny" / "tiny.html").stat().st_mode & 0o077
     first = {student: lab.feedback(student) for student in ("ann", "bob")}
     assert "13.5 / 14</title>" in next(iter(first["ann"].values()))
     time.sleep(1.1)  # the exchange tells submissions apart by the second

@@ -61,7 +61,9 @@ def exchange_config(folder: ClassFolder) -> Config:
             if "course_id" in machine.CourseDirectory:
                 config.CourseDirectory.course_id = machine.CourseDirectory.course_id
     if "collect" not in config.ExchangeFactory:  # another exchange, such as ngshare's, brings its own
-        config.ExchangeFactory.collect = "autograder.gradebook.inbound.SafeCollect"
+        config.ExchangeFactory.collect = "autograder.gradebook.exchange_steps.SafeCollect"
+    if "release_feedback" not in config.ExchangeFactory:
+        config.ExchangeFactory.release_feedback = "autograder.gradebook.exchange_steps.ReadableFeedback"
     settings = table(folder)
     if "course" in settings:
         config.CourseDirectory.course_id = settings["course"]

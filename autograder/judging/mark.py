@@ -158,15 +158,17 @@ def blaming_values() -> Iterator[None]:
 
 def expected(name: str, assignment: str, secret: str | bytes) -> Expected:
     """The exercise, its visible cases, their key, and its hidden cases with the right answers."""
-    rng = hidden_rng(secret, assignment, name)
-    if name not in table() and (transfer := transfer_exercises().get(name)):
-        exercise, reference = transfer.exercise, transfer.reference
-        cases = visible_cases(exercise)
-        key = Key([try_case(exercise, reference, case) for case in visible_cases(exercise)], [])
-        return exercise, cases, key, answered(exercise, rng, lambda case: try_case(exercise, reference, case))
-    topic, exercise = find(name)
+    topic: str | None = None
+    if name not in table() and name in transfer_exercises():
+        exercise = transfer_exercises()[name].exercise
+    else:
+        topic, exercise = find(name)
     cases = visible_cases(exercise)
-    return exercise, cases, load(exercise, topic, cases), answered(exercise, rng, lambda case: answer(exercise, case))
+    if topic is None:  # a transfer exercise has no key of its own, and no known mistakes
+        key = Key([right_answer(exercise, case) for case in visible_cases(exercise)], [])
+    else:
+        key = load(exercise, topic, cases)
+    return exercise, cases, key, answered(exercise, hidden_rng(secret, assignment, name))
 
 
 def transfer_exercises() -> dict[str, Any]:
@@ -177,13 +179,17 @@ def transfer_exercises() -> dict[str, Any]:
         return {}
 
 
-def answered(
-    exercise: Exercise, rng: np.random.Generator, right: Callable[[Case], Outcome]
-) -> list[tuple[Case, Outcome]]:
+def right_answer(exercise: Exercise, case: Case) -> Outcome:
+    """The outcome of the course's own function on a case, of an exercise of the course or of the instructor pack."""
+    transfer = None if exercise.name in table() else transfer_exercises().get(exercise.name)
+    return try_case(exercise, transfer.reference, case) if transfer else answer(exercise, case)
+
+
+def answered(exercise: Exercise, rng: np.random.Generator) -> list[tuple[Case, Outcome]]:
     """The cases that `rng` draws, with the right answers. The answers come from a second, equal draw, so that the
     reference function cannot change the inputs that the solution gets."""
     again = copy.deepcopy(rng)
-    return list(zip(exercise.cases(rng), [right(case) for case in exercise.cases(again)]))
+    return list(zip(exercise.cases(rng), [right_answer(exercise, case) for case in exercise.cases(again)]))
 
 
 def prepare(names: list[str], *, assignment: str, secret: str | bytes, lang: str) -> dict[str, Expected]:

@@ -1,4 +1,6 @@
-"""Collect from the exchange's inbound folder, which every student can write to.
+"""nbgrader's two steps of the exchange that need care: what students wrote is copied in, pages are given out.
+
+Every student can write to the exchange's inbound folder.
 
 nbgrader's own step follows links with the instructor's rights, so that a link to the answers or to a classmate's work
 would be graded as the student's. This one copies regular files of the student's own, and nothing else.
@@ -12,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from nbgrader.utils import parse_utc
 
 from autograder.gradebook.coursedir import is_text
@@ -99,6 +101,17 @@ class SafeCollect(ExchangeCollect):
                 Path(src).name.split("+")[0],
                 ", ".join(left_out[:6]),
             )
+
+
+class ReadableFeedback(ExchangeReleaseFeedback):
+    """nbgrader's step keeps the mode of a page, and in a class nobody but its owner may read. On the exchange everybody who
+    knows a page's name may: it is computed from the secret of the submission, and the folder cannot be listed."""
+
+    def copy_files(self) -> None:
+        super().copy_files()
+        for page in Path(self.dest_path).glob("*.html"):
+            if page.lstat().st_uid == os.getuid():
+                page.chmod(0o664 if self.coursedir.groupshared else 0o644)
 
 
 def copy_own_files(source: Path, target: Path, *, group: bool = False) -> list[str]:
