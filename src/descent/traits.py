@@ -97,4 +97,6 @@ def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
     if chosen and not left:
         return listed(chosen)
     pairs = [pair for pair in combinations(sorted(groups), 2) if groups[pair[0]] & groups[pair[1]] == bad]
-    return (" and ".join(en for en, _ in pairs[0]), "，并且".join(zh for _, zh in pairs[0])) if len(pairs) == 1 else None
+    return (
+        (" and ".join(en for en, _ in pairs[0]), "，并且".join(zh for _, zh in pairs[0])) if len(pairs) == 1 else None
+    )

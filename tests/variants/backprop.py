@@ -158,12 +158,18 @@ def network_with_its_own_loss(params, X, y, *, loss_fn):
 RIGHT = {
     "affine_backward": [affine_by_rows, affine_by_einsum, affine_by_transposes],
     "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign, relu_by_putting],
-    "two_layer_loss_and_grads": [network_row_by_row, network_by_hand, network_by_layers, network_asks_for_the_loss_twice],
+    "two_layer_loss_and_grads": [
+        network_row_by_row,
+        network_by_hand,
+        network_by_layers,
+        network_asks_for_the_loss_twice,
+    ],
 }
 WRONG = {
     "affine_backward": [affine_minus, affine_elementwise],
     "relu_backward": [relu_half_at_the_kink, relu_threshold_one, relu_absolute],
-    "two_layer_loss_and_grads": [network_with_its_own_loss, 
+    "two_layer_loss_and_grads": [
+        network_with_its_own_loss,
         network_without_nan,
         network_squeezed,
         network_first_layer_only,

@@ -400,6 +400,12 @@ WRONG = {
     "ema_momentum_step": [ema_half_lr, ema_squared, ema_plain_descent, ema_halves, half_step, zeros_instead],
     "nesterov_step": [nesterov_half_ahead, nesterov_twice, nesterov_no_velocity, nesterov_ema],
     "nesterov_rewritten_step": [rewritten_squared, rewritten_double_gradient, rewritten_minus, half_step, weight_decay],
-    "heavy_ball_matrix": [matrix_of_the_type_of_lr, matrix_minus, matrix_half_curvature, matrix_scaled_momentum, matrix_as_list],
+    "heavy_ball_matrix": [
+        matrix_of_the_type_of_lr,
+        matrix_minus,
+        matrix_half_curvature,
+        matrix_scaled_momentum,
+        matrix_as_list,
+    ],
     "optimal_heavy_ball": [optimal_double, optimal_by_the_mean, optimal_fourth_power, optimal_published_nesterov],
 }

@@ -124,7 +124,9 @@ LOSS_CODE = """def loss_fn(outputs, targets):
     error = outputs - targets
     return (error * error).mean(), 2 * error / error.size
 two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)"""
-OTHER_LOSS = LOSS_CODE.replace("(error * error).mean(), 2 * error / error.size", "(error**power).sum(), power * error**(power - 1)")
+OTHER_LOSS = LOSS_CODE.replace(
+    "(error * error).mean(), 2 * error / error.size", "(error**power).sum(), power * error**(power - 1)"
+)
 
 
 def two_layer_cases(rng):
@@ -159,7 +161,9 @@ def two_layer_cases(rng):
     one_row = given(one_row, X=one_row.inputs["X"][:1], y=one_row.inputs["y"][:1])
     params = base.inputs["params"]
     all_on = given(base, params=params | {"b1": np.abs(params["b1"]) + 20})  # a NaN meets no unit that is off
-    other_loss = [replace(given(case("contract", *sizes), power=4), code=OTHER_LOSS) for sizes in ((3, (2, 3, 2)), (4, (3, 2, 1)))]
+    other_loss = [
+        replace(given(case("contract", *sizes), power=4), code=OTHER_LOSS) for sizes in ((3, (2, 3, 2)), (4, (3, 2, 1)))
+    ]
     with_nans = [given(base, params=params | {name: spoiled(params[name], 1, np.nan)}) for name in ("W2", "b2")]
     return [
         case("loss", 3, (2, 3, 1)),

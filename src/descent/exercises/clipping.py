@@ -172,7 +172,9 @@ def global_cases(rng):
 def run_global(solution, inputs):
     """Each clipped array, and the length, which may be a float32 where the arrays are."""
     clipped, norm = returned(solution(inputs["grads"], max_norm=inputs["max_norm"]), "clipped grads", "norm")
-    if clipped is inputs["grads"] and length(*clipped.values()) <= inputs["max_norm"]:  # if not, it was changed in place
+    if (
+        clipped is inputs["grads"] and length(*clipped.values()) <= inputs["max_norm"]
+    ):  # if not, it was changed in place
         raise WrongReturn(
             "returned the dict `grads` itself: make a new one", "返回的就是传入的字典 `grads`：请新建一个字典"
         )

@@ -35,7 +35,9 @@ def decide(positive, negative, otherwise="inconclusive"):
         "忽略了等于零的特征值：其余全为正、但有为零的，不能断定是极小点",
     ),
     holds=lambda inputs, got, right: all(
-        right[kind] == "inconclusive" and got[kind] in ("minimum", "maximum") for kind in right if got[kind] != right[kind]
+        right[kind] == "inconclusive" and got[kind] in ("minimum", "maximum")
+        for kind in right
+        if got[kind] != right[kind]
     ),
 )
 def zeros_ignored(hessian, *, tolerance=1e-6):

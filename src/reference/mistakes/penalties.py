@@ -201,7 +201,8 @@ def divides_by_size(params, *, strength):
         "用 w / (|w| + 很小的数) 求符号：只对几位；`np.sign` 是精确的",
     ),
     holds=lambda inputs, got, right: (
-        np.isclose(got["value"], right["value"]) and (np.abs(got["gradient"]) <= np.abs(right["gradient"])).all()
+        np.isclose(got["value"], right["value"], equal_nan=True)
+        and not (np.abs(got["gradient"]) > np.abs(right["gradient"])).any()
     ),
 )
 def divides_with_eps(params, *, strength):
