@@ -1189,13 +1189,13 @@ from reference.backprop import relu
 from reference.backprop import affine_backward
 
 
-# %% [markdown] role="docstring" of="relu_backward" lang="zh" twin="c1f04b63"
+# %% [markdown] role="docstring" of="relu_backward" lang="zh" twin="613a8ab9"
 # relu(X) 对 X 的梯度。
 #
 #     dloss/dX = G（X > 0 处），其余为 0
 #
-# grad_out（G）、X：形状相同的数组，形状不限，不得改动它们。
-# 返回该形状的数组，dtype 与 grad_out 相同。
+# grad_out（G）、X：形状和 dtype 都相同的数组，形状不限，不得改动它们。
+# 返回同样形状、同样 dtype 的数组。
 # 在尖点 X = 0 处取 0，与 PyTorch 相同；[0, 1] 中任何一个数都是那里的次梯度。
 # X > 0 处，G 中的 NaN 原样通过。
 #

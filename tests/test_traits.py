@@ -5,6 +5,8 @@ import pytest
 
 from descent.contract_cases import given, left_out, scaled, with_inf, with_nan
 from descent.exercise import Case
+from descent.outcome import Outcome
+from descent.partly import only_some_cases
 from descent.traits import ordinary, traits, where
 
 BASE = Case(
@@ -51,3 +53,29 @@ def test_two_traits_are_listed_and_what_is_not_explained_is_not_claimed():
 def test_every_trait_has_words_in_both_languages():
     for one in FOUND:
         assert all(en and zh for en, zh in one)
+
+
+def test_two_traits_together_are_named_where_neither_alone_explains():
+    both = given(with_nan(BASE, "params"), lr=0.0)
+    cases = [BASE, CASES["an input holds NaN"], CASES["`lr` is 0"], both]
+    found = [traits(case, cases) for case in cases]
+    assert where([False, False, False, True], found) == (
+        "`lr` is 0 and an input holds NaN",
+        "`lr` 为 0，并且输入含有 NaN",
+    )
+
+
+@pytest.mark.parametrize("shape", [3, (2, 3), ()])
+def test_where_only_refused_inputs_fail_nothing_is_said_of_dtypes_and_shapes(shape):
+    cases = [given(BASE, params=np.ones(shape)), given(BASE, params=np.ones(shape), lr=-0.1)]
+    answers = [Outcome({"params": np.ones(shape)}), Outcome(error="ValueError")]
+    assert only_some_cases(cases, [False, True], answers)["en"] == (
+        "right in every other case, wrong where an input has to be refused with an error"
+    )
+
+
+def test_where_every_answered_case_fails_nothing_is_said_to_be_right():
+    cases = [given(BASE, params=np.ones((2, 3))), given(BASE, params=np.ones((2, 3)), lr=-0.1)]
+    answers = [Outcome({"params": np.ones((2, 3))}), Outcome(error="ValueError")]
+    sentence = only_some_cases(cases, [True, False], answers)
+    assert sentence is None or "vectors" not in sentence["en"]

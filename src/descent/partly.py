@@ -26,8 +26,9 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
     if not any(failed) or all(failed):
         return None
     found = traits_of(cases, answers)
-    for kinds, en, zh in KINDS:
-        if all(bool(kinds & one) == bad for one, bad in zip(found, failed) if REFUSED not in one):
+    answered = [(one, bad) for one, bad in zip(found, failed) if REFUSED not in one]
+    for kinds, en, zh in KINDS if {bad for _, bad in answered} == {True, False} else ():
+        if all(bool(kinds & one) == bad for one, bad in answered):
             return {"en": en, "zh": zh}
     if place := where(failed, found):
         return {

@@ -3,6 +3,7 @@
 A trait is its sentence in both languages, to stand behind "wrong where": ("`lr` is 0", "`lr` 为 0").
 """
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,8 @@ def listed(chosen: list[Trait]) -> Trait:
 
 
 def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
-    """The fewest traits, three at most, such that exactly the cases with one of them have failed; None without any."""
+    """The fewest traits, three at most, such that exactly the cases with one of them have failed, or two such that
+    exactly the cases with both have; None without any."""
     bad = {number for number, one in enumerate(failed) if one}
     groups = {trait: {number for number, one in enumerate(found) if trait in one} for trait in set().union(*found)}
     inside = sorted(
@@ -90,4 +92,11 @@ def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
         if groups[trait] & left and len(chosen) < 3:
             chosen.append(trait)
             left -= groups[trait]
-    return listed(chosen) if chosen and not left and len(bad) < len(failed) else None
+    if not bad or len(bad) == len(failed):
+        return None
+    if chosen and not left:
+        return listed(chosen)
+    pairs = [pair for pair in combinations(sorted(groups), 2) if groups[pair[0]] & groups[pair[1]] == bad]
+    return (
+        (" and ".join(en for en, _ in pairs[0]), "，并且".join(zh for _, zh in pairs[0])) if len(pairs) == 1 else None
+    )

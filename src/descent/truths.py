@@ -80,6 +80,11 @@ WRONG: dict[str, tuple[bool, str, str]] = {
     ),
     "words in their order": (False, "the words that stay are not in their old order", "留下的词没有保持原来的顺序"),
     "words move with swaps": (False, "no word ever moves", "没有任何词移动过"),
+    "as many words move as that many swaps can move": (
+        False,
+        "of a long text too few words move, or too many",
+        "文本很长时，移动的词太少或太多",
+    ),
     "every result has the same words": (False, "a result has other words than the sentence", "结果里的词与原句不同"),
 }
 

@@ -40,8 +40,8 @@ def relu_backward(grad_out, X):
 
         dloss/dX = G  where X > 0,   0 elsewhere
 
-    grad_out (G), X: arrays of one shape, any shape. They are not changed.
-    Returns an array of that shape, in the dtype of grad_out.
+    grad_out (G), X: arrays of one shape and dtype, any shape. They are not changed.
+    Returns an array of that shape and dtype.
     At the kink X = 0 we take 0, as PyTorch does; any number in [0, 1] is a subgradient there.
     Where X > 0, a NaN in G passes through.
 

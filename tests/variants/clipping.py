@@ -95,6 +95,11 @@ def global_infinite_ratio(grads, *, max_norm):
         return {name: g * g.dtype.type(np.divide(max_norm, max(max_norm, size))) for name, g in grads.items()}, size
 
 
+def global_own_dict(grads, *, max_norm):
+    clipped, size = clip_by_global_norm(grads, max_norm=max_norm)
+    return (clipped if size > max_norm else grads), size
+
+
 RIGHT = {
     "clip_by_value": [value_by_min_max, value_by_loop, value_by_where],
     "clip_by_norm": [norm_by_condition, norm_by_minimum],
@@ -103,5 +108,5 @@ RIGHT = {
 WRONG = {
     "clip_by_value": [value_smooth, value_lower_only, value_half],
     "clip_by_norm": [norm_root_mean_square, norm_halved, norm_infinite_ratio],
-    "clip_by_global_norm": [global_mean, global_last_array, global_infinite_ratio],
+    "clip_by_global_norm": [global_own_dict, global_mean, global_last_array, global_infinite_ratio],
 }

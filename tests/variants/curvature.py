@@ -177,17 +177,62 @@ def push_by_the_largest_entry(params, grad_fn, *, lr, num_steps, radius, grad_to
     return np.array(path)
 
 
+def product_down_first(grad_fn, params, vector, *, h=1e-5):
+    below, above = (np.asarray(grad_fn(params + side * h * vector)) for side in (-1.0, 1.0))
+    return -(below - above) / (h + h)
+
+
+def hessian_added_up(grad_fn, params, *, h=1e-5):
+    flat = params.reshape(-1)
+    hessian = np.zeros((len(flat), len(flat)))
+    for i in range(len(flat)):
+        for sign in (1, -1):
+            moved = flat.copy()
+            moved[i] += sign * h
+            part = np.ravel(grad_fn(moved.reshape(params.shape))) * sign / (4 * h)
+            hessian[i] += part
+            hessian[:, i] += part
+    return hessian
+
+
+def product_knows_zero(grad_fn, params, vector, *, h=1e-5):
+    if not np.any(vector):  # without a call of grad_fn
+        return np.zeros_like(vector)
+    return (grad_fn(params + h * vector) - grad_fn(params - h * vector)) / (2 * h)
+
+
+def power_stops_when_still(product, vector, *, num_steps=100):
+    vector = vector / np.linalg.norm(vector)
+    for _ in range(num_steps):
+        following = product(vector)
+        if not following.any():
+            return 0.0, vector
+        before, vector = vector, following / np.linalg.norm(following)
+        if np.linalg.norm(vector - before) < 1e-4:
+            break
+    return float(np.sum(vector * product(vector))), vector
+
+
+def kind_by_determinant_and_signs(hessian, *, tolerance=1e-6):
+    values, determinant = np.linalg.eigvalsh(hessian), np.linalg.det(hessian)
+    if abs(determinant) <= tolerance:
+        return "saddle" if values.max() > tolerance and values.min() < -tolerance else "inconclusive"
+    if determinant < 0:
+        return "saddle"
+    return "minimum" if (values > tolerance).all() else "maximum" if (values < -tolerance).all() else "saddle"
+
+
 RIGHT = {
-    "hessian_vector_product": [product_two_lines, product_of_negative],
-    "numerical_hessian": [hessian_filled, hessian_by_columns],
+    "hessian_vector_product": [product_down_first, product_two_lines, product_of_negative],
+    "numerical_hessian": [hessian_added_up, hessian_filled, hessian_by_columns],
     "power_iteration": [power_with_sign, power_recursive],
     "classify_critical_point": [kind_by_counting, kind_by_signs],
     "perturbed_gradient_descent": [push_filled, push_counting_down],
 }
 WRONG = {
-    "hessian_vector_product": [product_half_way, product_at_the_vector, product_absolute],
+    "hessian_vector_product": [product_knows_zero, product_half_way, product_at_the_vector, product_absolute],
     "numerical_hessian": [hessian_lower, hessian_of_the_origin],
-    "power_iteration": [power_shifted, power_absolute],
-    "classify_critical_point": [kind_always_saddle, kind_by_trace, kind_in_capitals],
+    "power_iteration": [power_stops_when_still, power_shifted, power_absolute],
+    "classify_critical_point": [kind_by_determinant_and_signs, kind_always_saddle, kind_by_trace, kind_in_capitals],
     "perturbed_gradient_descent": [push_in_a_box, push_once, push_by_the_largest_entry],
 }

@@ -167,9 +167,9 @@ def scaled_never_down(lr, *, batch_size, new_batch_size, rule="linear"):
     return scaled_lr(lr, batch_size=batch_size, new_batch_size=max(batch_size, new_batch_size), rule=rule)
 
 
-def batches_of_even_size(X, y, *, batch_size, rng):
-    count = -(-len(X) // batch_size)
-    for rows in np.array_split(rng.permutation(len(X)), count):
+def batches_rest_first(X, y, *, batch_size, rng):
+    order, rest = rng.permutation(len(X)), len(X) % batch_size
+    for rows in [order[:rest]] * (rest > 0) + [order[k : k + batch_size] for k in range(rest, len(X), batch_size)]:
         yield X[rows], y[rows]
 
 
@@ -220,6 +220,16 @@ def minibatch_decay(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs,
     return np.array(path), np.array(losses)
 
 
+def descent_until_flat(params, grad_fn, *, lr, num_steps):
+    path = [params]
+    for _ in range(num_steps):
+        grads = grad_fn(path[-1])
+        if not np.any(grads):
+            break
+        path.append(path[-1] - lr * grads)
+    return np.array(path)
+
+
 RIGHT = {
     "gradient_descent": [descent_filled, descent_on_copies, descent_recursive],
     "max_stable_lr": [stable_by_eigenvalues, stable_by_gram_matrix, stable_by_power_iteration],
@@ -229,10 +239,10 @@ RIGHT = {
     "minibatch_sgd": [minibatch_by_slices, minibatch_other_draw],
 }
 WRONG = {
-    "gradient_descent": [normalized_steps, half_steps, with_momentum],
+    "gradient_descent": [descent_until_flat, normalized_steps, half_steps, with_momentum],
     "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
     "scaled_lr": [scaled_by_logarithm, scaled_never_down],
-    "minibatches": [batches_of_even_size, batches_without_first],
+    "minibatches": [batches_rest_first, batches_without_first],
     "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
     "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay, minibatch_other_draw_climbing],
 }

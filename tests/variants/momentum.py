@@ -151,6 +151,13 @@ def optimal_by_bisection(curvature_min, curvature_max):
 
 STEPS = [step_with_ufuncs, step_other_algebra, step_element_by_element, step_on_copies]
 
+
+def matrix_of_the_type_of_lr(curvature, *, lr, momentum):
+    matrix = np.eye(2, k=-1, dtype=type(lr))
+    matrix[0] = 1 + momentum - lr * curvature, -momentum
+    return matrix
+
+
 RIGHT = {
     "momentum_step": STEPS,
     "classical_momentum_step": [classical_on_copies, classical_keeps_the_sign, classical_by_one_move],
@@ -393,6 +400,12 @@ WRONG = {
     "ema_momentum_step": [ema_half_lr, ema_squared, ema_plain_descent, ema_halves, half_step, zeros_instead],
     "nesterov_step": [nesterov_half_ahead, nesterov_twice, nesterov_no_velocity, nesterov_ema],
     "nesterov_rewritten_step": [rewritten_squared, rewritten_double_gradient, rewritten_minus, half_step, weight_decay],
-    "heavy_ball_matrix": [matrix_minus, matrix_half_curvature, matrix_scaled_momentum, matrix_as_list],
+    "heavy_ball_matrix": [
+        matrix_of_the_type_of_lr,
+        matrix_minus,
+        matrix_half_curvature,
+        matrix_scaled_momentum,
+        matrix_as_list,
+    ],
     "optimal_heavy_ball": [optimal_double, optimal_by_the_mean, optimal_fourth_power, optimal_published_nesterov],
 }

@@ -28,5 +28,11 @@ def floor_without_noise(curvature, *, lr, noise_variance):
     return float("inf") if lr * curvature >= 2 else lr / (curvature * (2 - lr * curvature))
 
 
+def floor_zero_without_noise(curvature, *, lr, noise_variance):
+    if noise_variance == 0:
+        return 0.0
+    return float("inf") if lr * curvature >= 2 else lr * noise_variance / (curvature * (2 - lr * curvature))
+
+
 RIGHT = {"noise_floor": [floor_as_a_series, floor_by_repeating]}
-WRONG = {"noise_floor": [floor_with_plus, floor_without_noise]}
+WRONG = {"noise_floor": [floor_zero_without_noise, floor_with_plus, floor_without_noise]}

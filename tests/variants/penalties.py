@@ -215,8 +215,12 @@ def norm_nan_without_a_limit(W, *, limit):
     return W * (limit / np.maximum(np.sqrt(np.sum(W**2, axis=0)), limit))
 
 
+def l2_nothing_at_strength_zero(params, *, strength):
+    return l2_penalty(params, strength=strength) if strength else (0.0, np.zeros_like(params))
+
+
 WRONG = {
-    "l2_penalty": [l2_of_positive, l2_cubed, l2_strength_squared],
+    "l2_penalty": [l2_nothing_at_strength_zero, l2_of_positive, l2_cubed, l2_strength_squared],
     "l1_penalty": [l1_largest, l1_smooth],
     "elastic_net": [net_by_share, net_product],
     "soft_threshold": [soft_masks_hide_nan, soft_half, soft_ramp],

@@ -83,9 +83,18 @@ def loss_with_penalty(params, *, x0=0.5, target=0.7, num_steps=50):
     return loss + 0.01 * np.sum(params**2), grads + 0.02 * params
 
 
+def gradient_forward_mode(params, states, *, target):
+    """With a NaN in x_0 both entries are NaN: 0 * NaN."""
+    tangent = np.zeros(2)
+    for s in sigmoid(states[:-1]):
+        tangent = np.array([s, 1.0]) + params[0] * s * (1 - s) * tangent
+    s = sigmoid(states[-1])
+    return (2 * (s - target) * s * (1 - s) * tangent).astype(states.dtype)
+
+
 RIGHT = {
     "rnn_state_gradients": [states_by_list, states_by_products],
-    "rnn_gradient": [gradient_by_loop, gradient_by_dot],
+    "rnn_gradient": [gradient_forward_mode, gradient_by_loop, gradient_by_dot],
     "rnn_loss_and_grads": [loss_by_parts, loss_forward_mode],
 }
 WRONG = {

@@ -1,5 +1,7 @@
 """Chapter 00: the chain rule by hand, through an affine layer, a ReLU and a network of two layers."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from descent.cases import named_arrays, numbers
@@ -112,12 +114,19 @@ TWO_LAYER_GROUPS = {
     "second": Group(1, "the gradients of the second layer", "第二层的梯度", only=("W2", "b2")),
     "first": Group(3, "the gradients of the first layer", "第一层的梯度", only=("W1", "b1")),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "sizes of 1, NaN, very small and very large numbers", "某一维只有 1、NaN、极小和极大的数"),
+    "contract": Group(
+        1,
+        "another loss_fn, sizes of 1, NaN, very small and very large numbers",
+        "换一个 loss_fn、某一维只有 1、NaN、极小和极大的数",
+    ),
 }
 LOSS_CODE = """def loss_fn(outputs, targets):
     error = outputs - targets
     return (error * error).mean(), 2 * error / error.size
 two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)"""
+OTHER_LOSS = LOSS_CODE.replace(
+    "(error * error).mean(), 2 * error / error.size", "(error**power).sum(), power * error**(power - 1)"
+)
 
 
 def two_layer_cases(rng):
@@ -152,6 +161,9 @@ def two_layer_cases(rng):
     one_row = given(one_row, X=one_row.inputs["X"][:1], y=one_row.inputs["y"][:1])
     params = base.inputs["params"]
     all_on = given(base, params=params | {"b1": np.abs(params["b1"]) + 20})  # a NaN meets no unit that is off
+    other_loss = [
+        replace(given(case("contract", *sizes), power=4), code=OTHER_LOSS) for sizes in ((3, (2, 3, 2)), (4, (3, 2, 1)))
+    ]
     with_nans = [given(base, params=params | {name: spoiled(params[name], 1, np.nan)}) for name in ("W2", "b2")]
     return [
         case("loss", 3, (2, 3, 1)),
@@ -167,6 +179,7 @@ def two_layer_cases(rng):
         case("contract", 3, (1, 2, 2)),
         case("contract", 3, (2, 1, 2)),
         case("contract", 3, (1, 1, 1)),
+        *other_loss,
         *with_nans,
         with_nan(all_on, "y"),
         scaled(all_on, 1e-9, "X"),
@@ -178,7 +191,9 @@ def two_layer_cases(rng):
 
 def run_two_layer(solution, inputs):
     def loss_fn(outputs, targets):
-        error = outputs - targets
+        error, power = outputs - targets, inputs.get("power")
+        if power:
+            return (error**power).sum(), power * error ** (power - 1)
         return (error * error).mean(), 2 * error / error.size
 
     loss_fn.__qualname__ = "loss_fn"
@@ -202,6 +217,6 @@ EXERCISES = [
         TWO_LAYER_GROUPS,
         two_layer_cases,
         run_two_layer,
-        clauses={},
+        clauses={"loss_fn(Z2, y) returns": "contract"},
     ),
 ]

@@ -4,7 +4,7 @@ import numpy as np
 
 from descent.cases import between, named_arrays, numbers
 from descent.contract_cases import CONTRACT, given, scaled, with_inf, with_nan
-from descent.exercise import Case, Exercise, Group, returned
+from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 
 def length(*arrays):
@@ -172,6 +172,12 @@ def global_cases(rng):
 def run_global(solution, inputs):
     """Each clipped array, and the length, which may be a float32 where the arrays are."""
     clipped, norm = returned(solution(inputs["grads"], max_norm=inputs["max_norm"]), "clipped grads", "norm")
+    if (
+        clipped is inputs["grads"] and length(*clipped.values()) <= inputs["max_norm"]
+    ):  # if not, it was changed in place
+        raise WrongReturn(
+            "returned the dict `grads` itself: make a new one", "返回的就是传入的字典 `grads`：请新建一个字典"
+        )
     clipped = named_arrays(clipped, inputs["grads"])
     single = any(array.dtype == np.float32 for array in inputs["grads"].values())
     norm = np.float32(norm) if single and isinstance(norm, (float, np.floating)) else norm
@@ -194,6 +200,6 @@ EXERCISES = [
         GLOBAL_GROUPS,
         global_cases,
         run_global,
-        clauses={"write all entries": "long", "what clip_by_norm makes": "long"},
+        clauses={"write all entries": "long", "what clip_by_norm makes": "long", "a new dict": "short"},
     ),
 ]

@@ -68,6 +68,8 @@ def product_cases(rng):
         case("default", (1, 2)),
         *place_contract(base),
         with_nan(base, "vector"),
+        given(base, vector=np.zeros(3)),
+        given(scaled(scaled(scaled(base, 1e-9, "params"), 1e9, "u"), 1e18, "A"), h=3e-11),
         scaled(base, 1e9, "vector", "A"),
         scaled(base, 1e-9, "vector"),
         scaled(case("contract", 3), 100, "vector"),
@@ -249,13 +251,13 @@ def kind_cases(rng):
         """Spectra next to the tolerance; of two, three or four numbers."""
         over, under = 1.5 * tolerance, 0.5 * tolerance
         return [
-            (3, over),
-            (2, under),
-            (-2, under),
-            (-1, -under),
-            (over, -3),
-            (-2, -over),
-            (2, over, -under),
+            (7, over),
+            (6, under),
+            (-6, under),
+            (-5, -under),
+            (over, -7),
+            (-6, -over),
+            (6, over, -under),
             (under, -under),
         ]
 
@@ -269,9 +271,11 @@ def kind_cases(rng):
         case("tolerance", near(first), tolerance=first),
         case("tolerance", near(second), tolerance=second),
         case("tolerance", [(0, 0), sizes((1, 1)), sizes((-1, -1)), sizes((1, -1))], tolerance=0.0),
-        case("contract", near(2.0), tolerance=2.0),
+        case("contract", near(2.5), tolerance=2.5),
         case("contract", [(3e-6, 3e-6), (-3e-6, -3e-6), (3e-6, -3e-6), (1e-5, 1e-7), (1, 1e-7), (1, -1e-7)]),
         given(base, tolerance=0.0, hessians=[np.diag([1e-9, 2e-9]), np.diag([-1e-9, -2e-9]), np.diag([1e-9, -2e-9])]),
+        # Exactly at the tolerance: matrices whose eigenvalues come out without rounding.
+        given(base, tolerance=0.5, hessians=[np.diag([0.5, 2.0]), np.diag([-2.0, -0.5]), np.diag([0.5, -2.0])]),
         case("contract", [sizes(signs, 1e9) for signs in clear]),
         given(base, tolerance=-0.1),
         *(given(base, hessians=[spoiled(base.inputs["hessians"][0], 3, by)]) for by in (np.nan, np.inf)),

@@ -1,5 +1,7 @@
 """Chapter 05: early stopping, a class that watches the validation loss."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from descent.cases import between, chosen
@@ -38,10 +40,13 @@ for loss in losses:
     if stop:
         break
 print(stopper.restore())"""
+BREAK = "    if stop:\n        break\n"
 NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enumerate(losses)]\n"
 
 # Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
 FALLING = (-6, -5, +2, -6, +3, +2, -9, +1, +4, -2, +1, +3)
+# Once it is worse than the best loss it stays so: who is asked after the stop has to say stop again.
+RISING = (-3, -2, -4, +2, +1, -1, +2, +1)
 # Here min_delta is 0.6 units: one step of 0.4 down is no improvement, two are.
 SLOW = (-5, -0.4, -0.4, -0.4, -6, -0.4, +3, -7, -0.4, +0.2, +1, +1)
 
@@ -67,6 +72,8 @@ def cases(rng):
         Case("contract", base.inputs | {"added": value}, code)
         for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)
     ]
+    on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
+    on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
         [
@@ -78,6 +85,7 @@ def cases(rng):
             case("stop", FALLING, 3),
             case("stop", SLOW, 3),
             case("stop", FALLING, 4),
+            *on,
             case("best", FALLING, 30),
             case("best", SLOW, 40),
             case("restore", FALLING, 3),
@@ -102,17 +110,20 @@ def run(solution, inputs):
     """
     stopper = solution(patience=inputs["patience"], **chosen(inputs, "min_delta"))
     params = {"W": np.zeros((2, 1)), "b": np.zeros(1)}
-    stop_epoch, seen = None, {"best_loss": [], "best_epoch": [], "num_bad": []}
+    stop_epoch, says, seen = None, [], {"best_loss": [], "best_epoch": [], "num_bad": []}
     for epoch, loss in enumerate(inputs["losses"]):
         for array in params.values():
             array += inputs.get("added", 1)
         stop = stopper.update(float("nan") if epoch in inputs.get("nan_at", ()) else loss, params)
         for name, values in seen.items():
             values.append(getattr(stopper, name))
-        if type(stop) in (bool, int, np.bool_) and stop:
+        says.append(bool(stop) if type(stop) in (bool, int, np.bool_, type(None)) else stop)
+        if says[-1] is True and stop_epoch is None:
             stop_epoch = epoch
-            break
-    values = {"stop in epoch": stop_epoch} | seen | {"restored params": copied(stopper.restore())}
+            if "go_on" not in inputs:
+                break
+    values = {"stop in epoch": stop_epoch} | ({"stop in every epoch": says} if "go_on" in inputs else {})
+    values |= seen | {"restored params": copied(stopper.restore())}
     for array in params.values():
         array += 100
     later = stopper.restore()

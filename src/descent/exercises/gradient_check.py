@@ -231,6 +231,9 @@ def check_contract(case, name):
         case("contract", [[("W", "add 5e-09")], [("b", "add 5e-08")]], gain=0.0, h=0.1),
         case("contract", [[("gain", 1 + 5e-6)], []], h=0.1, rtol=0.0, atol=1e-9),
         case("contract", [[(name(), 3.0)], [(name(), "missing")]], h=0.1, rtol=2.5),
+        # Relative to the numeric gradient, not to the analytic one: 1.6 is wrong (0.6 > 0.55), 0.5 is right.
+        case("tolerance", [[(name(), 0.4)], [(name(), 1.6)], [(name(), 0.5)], [(name(), 1.5)]], rtol=0.55),
+        case("tolerance", [[(name(), 0.2)], [(name(), 2.1)], [(name(), 0.5)]], rtol=0.9),
         case("contract", [[(name(), "add 1.5")], [(name(), "add 40.0")]], h=0.1, atol=2.5),
         with_nan(given(base, bugs=[[]]), "params"),
         given(scaled(base, 1e-9, "params"), h=1e-9, atol=0.0),

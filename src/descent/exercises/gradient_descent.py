@@ -55,6 +55,7 @@ def descent_cases(rng):
         base,
         given(base, lr=0.0),
         given(base, lr=2.5, num_steps=2),
+        given(base, center=base.inputs["params"].copy()),  # the gradient is 0: the path stays, and is as long as ever
         with_nan(base, "params"),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
@@ -205,7 +206,7 @@ def batch_cases(rng):
         case("edges", small, 1),
         case("edges", small, small, (2,)),
         case("edges", small, small + 3),
-        case("edges", whole(rng, 5, 12), whole(rng, 2, 4), (2, 2)),
+        case("edges", 28, 3, (2, 2)),  # nine batches of 3 and one of 1: it comes last by chance once in ten times
     ]
 
 

@@ -290,6 +290,7 @@ def matrix_cases(rng):
         given(base, curvature=2e9, lr=1e-9),
         given(base, curvature=-40.0, momentum=0.99),
         given(base, curvature=1e-9, lr=50.0),
+        given(base, curvature=2, lr=1),  # whole numbers: the matrix is one of floats all the same
         given(base, lr=-0.1),
         given(base, momentum=1.0),
         given(base, momentum=-0.1),

@@ -47,6 +47,7 @@ def penalty_cases(rng, name, strengths, corner=False):
         given(base, **{key: 2.5123456789 for key in strengths}),
     ]
     cases += [given(base, **{key: value}) for key in strengths for value in (0.0, -0.1)]
+    cases.append(given(with_nan(case("value", 3), "params"), **dict.fromkeys(strengths, 0.0)))
     cases += [case("corner", 4, zeros=1), case("corner", 5, zeros=2)] if corner else []
     return in_order(cases, PENALTY_GROUPS | CORNER)
 

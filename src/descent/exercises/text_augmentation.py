@@ -251,7 +251,14 @@ def swap_cases(rng):
             "    print(random_swap(tokens, num_swaps=num_swaps, rng=rng))",
         )
 
-    return [case("words", 3), case("words", 5), case("one", 1), case("one", 1), case("more", 2), case("more", 2)]
+    many = Case(
+        "more",
+        {"count": 300, "num_swaps": 100} | seeded(rng),
+        'tokens = [f"word{k}" for k in range(count)]\n'
+        "out = random_swap(tokens, num_swaps=num_swaps, rng=np.random.default_rng(seed))\n"
+        "print(sum(one != old for one, old in zip(out, tokens)))",
+    )
+    return [case("words", 3), case("words", 5), case("one", 1), case("one", 1), case("more", 2), case("more", 2), many]
 
 
 def run_swap(solution, inputs):
@@ -259,6 +266,8 @@ def run_swap(solution, inputs):
 
     Each of the five other orders of three words fails to come up in 150 calls less than once in 10^9 times.
     """
+    if "count" in inputs:
+        return many_swaps(solution, inputs)
     tokens, rng = inputs["tokens"], np.random.default_rng(inputs["seed"])
 
     def swap(num_swaps):
@@ -276,6 +285,19 @@ def run_swap(solution, inputs):
         values["orders by an exchange of two words"] = sorted(orders - turned)
         values["orders in which all words have moved"] = sorted(orders & turned)
     return values
+
+
+def many_swaps(solution, inputs):
+    """Whether the swaps of a long text are as many as asked for: 100 of them move 40 of 300 words or fewer less than once
+    in 10^9 times, and never more than 200.
+    """
+    tokens = [f"word{k}" for k in range(inputs["count"])]
+    new = answer(solution, tokens, num_swaps=inputs["num_swaps"], rng=np.random.default_rng(inputs["seed"]))
+    moved = sum(one != old for one, old in zip(new, tokens))
+    return {
+        "every result has the same words": sorted(new) == sorted(tokens),
+        "as many words move as that many swaps can move": 40 < moved <= 2 * inputs["num_swaps"],
+    }
 
 
 def either(got, expected, inputs):

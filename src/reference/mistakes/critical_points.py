@@ -22,6 +22,54 @@ def decide(positive, negative, otherwise="inconclusive"):
 
 @kind(
     observation=(
+        "right where both signs occur, where no eigenvalue is zero and where all are; where some are zero and the others "
+        'have one sign, you do not say "inconclusive"',
+        '两种符号都有、没有特征值为零、或全为零时都对；有些为零、其余同号时，你没有给出 "inconclusive"',
+    ),
+    question=(
+        "x^2 + y^3 and x^2 + y^4 have the same Hessian at 0. Is 0 a minimum of both?",
+        "x^2 + y^3 与 x^2 + y^4 在 0 处的海森矩阵相同。0 是两者的极小点吗？",
+    ),
+    name=(
+        "eigenvalues of zero are ignored: positive ones and zeros together prove no minimum",
+        "忽略了等于零的特征值：其余全为正、但有为零的，不能断定是极小点",
+    ),
+    holds=lambda inputs, got, right: all(
+        right[kind] == "inconclusive" and got[kind] in ("minimum", "maximum")
+        for kind in right
+        if got[kind] != right[kind]
+    ),
+)
+def zeros_ignored(hessian, *, tolerance=1e-6):
+    values = np.linalg.eigvalsh(hessian)
+    positive, negative = (values > tolerance).any(), (values < -tolerance).any()
+    return "saddle" if positive and negative else "minimum" if positive else "maximum" if negative else "inconclusive"
+
+
+@kind(
+    observation=(
+        "wrong only where an eigenvalue is exactly as large as `tolerance`",
+        "只有特征值恰好等于 `tolerance` 时才错",
+    ),
+    question=(
+        "with tolerance 0, is an eigenvalue of 0 above tolerance?",
+        "tolerance 为 0 时，等于 0 的特征值算大于 tolerance 吗？",
+    ),
+    name=(
+        "`>= tolerance` instead of `> tolerance`: an eigenvalue of exactly that size counts as 0",
+        "写成了 `>= tolerance`，应为 `> tolerance`：恰好等于它的特征值算作 0",
+    ),
+    holds=lambda inputs, got, right: any(
+        (np.abs(np.linalg.eigvalsh(hessian)) == inputs["tolerance"]).any() for hessian in inputs["hessians"]
+    ),
+)
+def tolerance_counts(hessian, *, tolerance=1e-6):
+    values = np.linalg.eigvalsh(hessian)
+    return decide(values >= tolerance, values <= -tolerance)
+
+
+@kind(
+    observation=(
         "right where no eigenvalue is zero; where one is and the others have one sign, you are sure of the answer",
         "特征值都不为零时正确；有一个为零、其余同号时，你也给出了肯定的结论",
     ),

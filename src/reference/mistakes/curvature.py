@@ -85,6 +85,28 @@ def unit_vector_first(grad_fn, params, vector, *, h=1e-5):
 @wrong(
     "hessian_vector_product",
     observation=(
+        "right up to a few digits; a little off where the step can be seen, unless `vector` has length 1, and NaN for a vector "
+        "of zeros",
+        "只有前几位对；步长较大时略有偏差，除非 `vector` 的长度是 1；`vector` 全为零时得到 NaN",
+    ),
+    question=(
+        "how far from x are the two points at which you take the gradient: h, or h times the length of v?",
+        "求梯度的两个点离 x 有多远：是 h，还是 h 乘以 v 的长度？",
+    ),
+    name=(
+        "the step is made h long, whatever the length of v: the point asked for is x + h v (and v = 0 gives 0 / 0)",
+        "不管 v 多长，步长都取成了 h：要求的点是 x + h v（而且 v = 0 时会出现 0 / 0）",
+    ),
+    holds=lambda inputs, got, right: abs(np.linalg.norm(inputs["vector"]) - 1) > 0.01,
+)
+def step_of_length_h(grad_fn, params, vector, *, h=1e-5):
+    length = np.linalg.norm(vector)
+    return length * right.hessian_vector_product(grad_fn, params, vector / length, h=h)
+
+
+@wrong(
+    "hessian_vector_product",
+    observation=(
         "each entry changes with its own entry of `vector` only: where that one is doubled, it "
         "is doubled, and the "
         "other entries of `vector` make no difference",

@@ -306,3 +306,24 @@ class SharedByAll(EarlyStopping):
             return self.shared
 
         return take_in(self, loss, params, loss < self.best_loss - self.min_delta, copy=keep)
+
+
+@wrong(
+    observation=(
+        "right up to the epoch in which it stops; asked again after it, in a row of bad epochs, it says go on",
+        "直到该停的那一轮都对；之后各轮仍没有改进，再问它时却说继续",
+    ),
+    question=(
+        "patience is 3 and num_bad is 4: is it time to stop?",
+        "patience 为 3，num_bad 为 4：该停了吗？",
+    ),
+    name=(
+        "`num_bad == patience` instead of `num_bad >= patience`",
+        "写成了 `num_bad == patience`，应为 `num_bad >= patience`",
+    ),
+    holds=lambda inputs, got, right: "go_on" in inputs and got["stop in epoch"] == right["stop in epoch"],
+)
+class SaysStopOnce(EarlyStopping):
+    def update(self, loss, params):
+        super().update(loss, params)
+        return self.num_bad == self.patience

@@ -322,3 +322,23 @@ def sorted_names(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 def by_length(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     length = np.linalg.norm
     return judged(loss_and_grads, params, h, lambda a, n: not length(a - n) <= atol + rtol * (length(a) + length(n)))
+
+
+@check(
+    observation=(
+        "right for small tolerances; where `rtol` is large, an error that makes the gradient too long passes more easily than "
+        "one that makes it too short",
+        "容差小时正确；`rtol` 较大时，使梯度偏长的错误比使它偏短的错误更容易通过",
+    ),
+    question=(
+        "which of the two gradients does the rule multiply by rtol, and which argument does `np.allclose` multiply by it?",
+        "规则里乘以 rtol 的是哪个梯度？`np.allclose` 乘以 rtol 的又是哪个参数？",
+    ),
+    name=(
+        "the tolerance is relative to the analytic gradient, as in `np.allclose(numeric, analytic)`: the rule takes |numeric|",
+        "容差取的是相对于解析梯度，如 `np.allclose(numeric, analytic)`：规则用的是 |numeric|",
+    ),
+    holds=lambda inputs, got, right: inputs["rtol"] > 0.2,
+)
+def relative_to_analytic(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    return judged(loss_and_grads, params, h, lambda a, n: not (np.abs(a - n) <= atol + rtol * np.abs(a)).all())

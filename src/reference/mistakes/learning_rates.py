@@ -21,8 +21,9 @@ wrong = partial(wrong_version, MISTAKES)
         "对损失 L/2 * x**2，走一步相当于给 x 乘上 1 - lr * L。lr 到多大时 |x| 不再缩小？",
     ),
     name=(
-        "1/L, the step that is best along the steepest direction; steps are stable up to 2/L",
-        "给出的是 1/L，即沿最陡方向一步到底的学习率；稳定的上限是 2/L",
+        "1/L, the step that is best along the steepest direction; steps are stable up to 2/L (or 2/lambda_max: L is half of "
+        "lambda_max)",
+        "给出的是 1/L，即沿最陡方向一步到底的学习率；稳定的上限是 2/L（或给出了 2/lambda_max：L 是 lambda_max 的一半）",
     ),
 )
 def best_for_one_direction(X):

@@ -1,5 +1,6 @@
 """What students write instead of mini-batches, chapter 01."""
 
+import copy
 from functools import partial
 
 import numpy as np
@@ -83,6 +84,51 @@ def y_unshuffled(X, y, *, batch_size, rng):
 )
 def with_replacement(X, y, *, batch_size, rng):
     yield from batches_of(rng.integers(0, len(X), len(X)), X, y, batch_size)
+
+
+@wrong(
+    "minibatches",
+    observation=(
+        "every row comes once and there are as many batches as there should be, but where batch_size does not divide N "
+        "other batches than the last are smaller, too",
+        "每行都出现一次，批数也对，但 batch_size 不整除 N 时，不只是最后一批较小",
+    ),
+    question=(
+        "13 rows, batch_size 5: how many rows does the second batch have?",
+        "13 行、batch_size 为 5：第二批有几行？",
+    ),
+    name=(
+        "`np.array_split` makes parts of nearly equal size: each batch but the last has batch_size rows",
+        "`np.array_split` 切出的各份大小几乎相同：应当除最后一批外每批都有 batch_size 行",
+    ),
+    holds=lambda inputs, got, right: (
+        len(got["batch_sizes"]) == len(right["batch_sizes"])
+        and sum(size < inputs["batch_size"] for size in got["batch_sizes"]) > 1
+    ),
+)
+def parts_of_equal_size(X, y, *, batch_size, rng):
+    for rows in np.array_split(rng.permutation(len(X)), -(-len(X) // batch_size)):
+        yield X[rows], y[rows]
+
+
+@wrong(
+    "minibatches",
+    observation=(
+        "rows come once each, and another seed gives another order; but the next epoch with the same rng has the same order",
+        "每行都出现一次，换一个种子顺序也会变；但用同一个 rng 的下一轮，顺序没有变",
+    ),
+    question=(
+        "which line draws from rng itself, so that rng has moved on when the next epoch begins?",
+        "哪一行真正从 rng 里抽取，使得下一轮开始时 rng 已经往前走了？",
+    ),
+    name=(
+        "the order is drawn from a copy of rng, or from a new generator with its seed: draw from rng itself",
+        "顺序是从 rng 的副本、或用它的种子新建的生成器里抽的：应当直接从 rng 抽取",
+    ),
+    holds=lambda inputs, got, right: got["same_order_next_epoch"] and not got["same_order_for_another_seed"],
+)
+def copy_of_rng(X, y, *, batch_size, rng):
+    return batches_of(copy.deepcopy(rng).permutation(len(X)), X, y, batch_size)
 
 
 @wrong(

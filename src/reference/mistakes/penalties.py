@@ -189,6 +189,30 @@ def divides_by_size(params, *, strength):
 @wrong(
     "l1_penalty",
     observation=(
+        "`value` is right; each entry of `gradient` is a trifle too small in size, the more so the smaller the entry",
+        "`value` 是对的；`gradient` 的每个元素绝对值都略微偏小，元素越小偏得越多",
+    ),
+    question=(
+        "how steep is |w| at w = 1e-9? And is there a function that gives the sign, also of 0?",
+        "|w| 在 w = 1e-9 处有多陡？有没有一个函数能直接给出符号，0 也不例外？",
+    ),
+    name=(
+        "the sign computed as w / (|w| + a small number): right to some digits only; `np.sign` is exact",
+        "用 w / (|w| + 很小的数) 求符号：只对几位；`np.sign` 是精确的",
+    ),
+    holds=lambda inputs, got, right: (
+        np.isclose(got["value"], right["value"], equal_nan=True)
+        and not (np.abs(got["gradient"]) > np.abs(right["gradient"])).any()
+    ),
+)
+def divides_with_eps(params, *, strength):
+    size = np.abs(params)
+    return strength * np.sum(size), (strength * params / (size + 1e-8)).astype(params.dtype)
+
+
+@wrong(
+    "l1_penalty",
+    observation=(
         "`gradient` is right; `value` is right where all entries are positive and too small elsewhere",
         "`gradient` 是对的；元素全为正时 `value` 正确，否则偏小",
     ),
