@@ -872,7 +872,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in five lines
+# ### Summary of sitting A
 #
 # - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
@@ -1500,7 +1500,7 @@ print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {sprea
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Backpropagation walks the graph from the loss backwards: multiply along a path, add where paths meet.
 # - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the sign of its input lets the gradient pass.

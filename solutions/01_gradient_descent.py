@@ -1543,7 +1543,7 @@ made = [guess for guess in (prediction_paths, prediction_clock) if guess in ("a"
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.

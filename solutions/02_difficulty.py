@@ -775,7 +775,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 2 * len(made)  #| two points for each prediction, right or wrong | 每次预测两分，对错都得
 
 # %% [markdown] lang="en"
-# ### Sitting A in five lines
+# ### Summary of sitting A
 #
 # - The gradient says which way, curvature for how long: a step goes down while $\eta<2/\lambda_g$. On a quadratic $2/\lambda_{\max}$ is safe everywhere.
 # - Curvature costs gradients only: two for a product, a few dozen for the sharpness.
@@ -1627,7 +1627,7 @@ made = [guess for guess in (prediction_edge, prediction_cliff) if guess in ("a",
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - A strict saddle delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. It holds only runs that start on its stable set; a small random push shortens the wait.
 # - Our network trained at the edge of stability: the sharpness rose to $2/\eta$ and stayed near it.

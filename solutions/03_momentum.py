@@ -941,7 +941,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in three lines
+# ### Summary of sitting A
 #
 # - The velocity is a sum of gradients in which old ones fade. What agrees grows to $1/(1-\beta)$ times, what alternates shrinks to $1/(1+\beta)$.
 # - Three forms, one method: $v$ (lr outside), $u=\eta v$ (inside), $a=(1-\beta)v$ (average). With lr inside, the path changes when the learning rate does.
@@ -1856,7 +1856,7 @@ made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in (
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Nesterov's method is momentum with the gradient taken at the look-ahead point $x-\eta\beta v$. Libraries store that point and need one ordinary gradient.
 # - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.

@@ -1029,7 +1029,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in four lines
+# ### Summary of sitting A
 #
 # - A network learns what examples share first and memorizes single ones later. Wrong labels make both visible.
 # - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
@@ -1936,7 +1936,7 @@ made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", 
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing. It spreads what is known over many units.
 # - The pass without masks is the geometric mean of all thinned networks for softmax on a linear layer, an approximation elsewhere.

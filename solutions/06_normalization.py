@@ -1838,7 +1838,7 @@ made = [guess for guess in (prediction_forgiving, prediction_shift) if guess in 
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Batch norm standardizes each feature within the batch; gradients pass through the statistics. In evaluation it is a fixed scaling and shift.
 # - Backwards it takes out of the gradient its mean and its part along $\hat x$.
