@@ -1113,7 +1113,7 @@ with experiment("Value", "p"):
 #
 # *Find the gradients of $b_k$ and $X_{nd}$ in the same way, before you open.*
 #
-# <details><summary>the lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $b_k$ is used for every $n$ with slope 1: $\sum_n G_{nk}$. $X_{nd}$ is used for every $k$ with slope $W_{dk}$: $(G\,W^\top)_{nd}$.
 # </details>
@@ -1588,7 +1588,7 @@ for h in (1e-3, 1e-8, 1e-100):
     print(tr(f"h = {h:.0e}: error {size}", f"h = {h:.0e}：误差 {size}"))
 
 # %% [markdown] lang="en"
-# <details><summary>An answer</summary>
+# <details><summary>Answer</summary>
 #
 # The step goes in the imaginary direction. NumPy compares real parts first, which works away from 0; at 0 the imaginary part decides. `np.where(x.real > 0, x, 0)` is right.
 # </details>
@@ -1597,7 +1597,7 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # A classmate hands you a new layer with a backward pass: "The network with it trains fine, and the shapes are right." What has been shown, and what would you do in the next ten minutes? *Write five sentences, then open.*
 #
-# <details><summary>our answer</summary>
+# <details><summary>Our answer</summary>
 #
 # Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor, sign or gate. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
 # </details>

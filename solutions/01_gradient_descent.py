@@ -367,7 +367,7 @@ from reference.losses import softmax_cross_entropy
 check("softmax_cross_entropy", softmax_cross_entropy)
 
 # %% [markdown] lang="en"
-# <details><summary>Convention card: the loss of a batch in other libraries</summary>
+# <details><summary><b>Convention card:</b> the loss of a batch in other libraries</summary>
 #
 # | over the batch | input | where |
 # |---|---|---|
@@ -1371,7 +1371,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         "一次一个样本，固定开销重复得太多；一次全部样本，精确程度超出了开头几步的需要。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. This is a training loss: of new images it says nothing.
+# **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. This is a training loss: it says nothing about new images.
 # %% [markdown] lang="zh"
 # **结论。** 按样本数算，最小的批量赢，因为每个样本都换来单独一步。按时间算，64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。这里只看训练损失，对新图像什么也没说。
 
@@ -2017,7 +2017,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
 # - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts a number of steps of order $\eta$, and afterwards a larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
 #
-# <details><summary>Convention card: what "SGD" is</summary>
+# <details><summary><b>Convention card:</b> what "SGD" is</summary>
 #
 # | examples a step | order | last, smaller batch | where |
 # |---|---|---|---|

@@ -570,7 +570,7 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether a network meets such a minimum. The second claim below looks at one.
+# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio turns 49 % into 1 %. Noise strong enough to leave the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether a network meets such a minimum. The second claim below looks at one.
 # %% [markdown] lang="zh"
 # **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？下面第三条来看一个网络。
 
@@ -1562,7 +1562,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # <details><summary>it went over a cliff</summary><b>Yes.</b> One spike, one leap, then a plateau. Go back to a saved model and clip at some multiple of the usual gradient length.</details>
 # <details><summary>noise</summary>One spike in a smooth curve is an event, not noise.</details>
 #
-# **E.** `lr` 0.3, `max_norm` 0.03: "safe is safe".
+# **E.** `lr` 0.3, `max_norm` 0.03: "better safe than sorry".
 # <details><summary>a plateau</summary>The gradient is several units long: there is plenty of slope.</details>
 # <details><summary>every single step is clipped</summary><b>Yes.</b> Each step is $0.3\cdot0.03=0.009$ long, wherever it is. Plot the length before clipping and set the threshold above most of it.</details>
 # <details><summary>ill-conditioned</summary>κ = 3 here. In a valley the loss falls fast at first.</details>
@@ -1744,7 +1744,7 @@ for n in range(1, 6):
              f"n = {n}：抛硬币 {coins:.5f}，GOE {goe:.5f}，等方差 {equal:.5f}"))
 
 # %% [markdown] lang="en"
-# <details><summary>What it shows</summary>
+# <details><summary>What it showed</summary>
 #
 # Random matrices are positive definite far more rarely than coins say, because their eigenvalues repel each other; how rarely depends on what "random" means. Nothing follows for a network: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014): among critical points of random functions those of high loss are saddles, those of low loss mostly minima.
 # </details>
@@ -1842,7 +1842,7 @@ with experiment("newton_step", "numerical_hessian", "hessian_vector_product"):
         "鞍点函数的等高线。从 (0.8, 0.3) 出发，梯度下降拐向上方，停在极小点 (0, 1)；牛顿法略微越过鞍点 (0, 0)，再落到鞍点上，停住。"))
 
 # %% [markdown] lang="en"
-# <details><summary>What it shows</summary>
+# <details><summary>What it showed</summary>
 #
 # In a valley one step is enough, whatever $\kappa$. But along a negative $\lambda_i$ the rate $1/\lambda_i$ is negative: Newton's method climbs to the saddle. (Dauphin et al. divide by $|\lambda_i|$ instead.) And a million parameters need $10^{12}$ numbers. *Preconditioning* is the cheap part of the idea: divide each entry of the gradient by a curvature of its own. It helps if the valley lies along the axes (04). L-BFGS builds an approximation from past gradients.
 # </details>
@@ -1875,7 +1875,7 @@ with experiment("numerical_hessian", "hessian_vector_product"):
              f"这些方向的平均曲率 {bends.mean():.3f}，特征值的平均 {values.mean():.3f}"))
 
 # %% [markdown] lang="en"
-# <details><summary>What it shows</summary>
+# <details><summary>What it showed</summary>
 #
 # The curvature in a random direction is $\sum_i\lambda_ic_i^2$ with all $c_i^2$ near $1/33$: about the *mean* of the eigenvalues, which a few large ones decide. A random slice looks like a bowl although a third of the curvatures are negative.
 # </details>

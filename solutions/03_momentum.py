@@ -1969,7 +1969,7 @@ with experiment("coasting_distance", "momentum_step"):
         "依次写出 momentum * v、momentum**2 * v、……，再把各步加起来")
 
 # %% [markdown] lang="en"
-# <details><summary>An answer</summary>
+# <details><summary>Answer</summary>
 #
 # $\frac{\eta\beta}{1-\beta}v$, downhill. After a long time with gradient $g$ the velocity is $v=g/(1-\beta)$: the run coasts $\frac{\beta}{1-\beta}$ of its own steps, 9 for $\beta=0.9$.
 # </details>

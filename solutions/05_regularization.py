@@ -216,7 +216,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 # %% [markdown] lang="en"
 # **What it showed.** Compare the blue line with the red one: the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It contradicts its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
 #
-# **Still open:** real data. Here the rise takes wrong labels: with right ones the same network, trained as long, shows none.
+# **Still open:** real data. Here the rise needs wrong labels: with right ones the same network, trained as long, shows none.
 #
 # What does memorizing need? To give one image another label than its neighbours have, the function must turn sharply, and that takes large weights: after epoch 20 they grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"

@@ -196,7 +196,7 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
 #
 # The weights have just been drawn: independent of each other and of $h$, with mean 0 and variance $\sigma^2$. *What is the variance of one term $h_iW_{ij}$? Mind that $h_i$ need not have mean 0.*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $\operatorname{Var}(h_iW_{ij})=\mathbb E[h_i^2]\,\mathbb E[W_{ij}^2]-0=\sigma^2\,\mathbb E[h_i^2]$: the mean *square* of $h$, not its variance.
 # </details>
@@ -423,7 +423,7 @@ from reference.initialization import leaky_relu_gain
 check("leaky_relu_gain", leaky_relu_gain)
 
 # %% [markdown] lang="en"
-# <details><summary>Convention card: who calls what Xavier and He?</summary>
+# <details><summary><b>Convention card:</b> who calls what Xavier and He?</summary>
 #
 # | where | Xavier | He | a dense layer starts with |
 # |---|---|---|---|
@@ -637,7 +637,7 @@ with experiment("xavier_uniform"):
 #
 # *What is its determinant? What happens to the condition number as $m$ grows?*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $\det H=s^2$ does not grow with $m$, but the sum of the eigenvalues, $m^2+s^2+1$, does. For large $m$ they are about $m^2$ and $s^2/m^2$: $\kappa\approx m^4/s^2$.
 # </details>
@@ -1123,7 +1123,7 @@ from reference.batch_norm import batchnorm_forward
 check("batchnorm_forward", batchnorm_forward)
 
 # %% [markdown] lang="en"
-# <details><summary>Convention card: batch normalization</summary>
+# <details><summary><b>Convention card:</b> batch normalization</summary>
 #
 # | where | `momentum` | `eps` | variance that normalizes / is kept |
 # |---|---|---|---|
@@ -1161,7 +1161,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # *Why is the gradient for X zero, whatever $G$ is?*
 #
-# <details><summary>answer</summary>
+# <details><summary>Answer</summary>
 #
 # Two different numbers, standardized, are always −1 and 1. No change of $x$ changes that. Remember this when you meet batches of two.
 # </details>
@@ -1266,7 +1266,7 @@ check("batchnorm_backward_steps", batchnorm_backward_steps)
 #
 # Multiply the weights in front of the layer by $k>0$. Up to $\varepsilon$, $\hat x$ is what it was: $L(kW)=L(W)$. Take the derivative of this equation. *With respect to $W$: how does the gradient at $kW$ compare with that at $W$? With respect to $k$, at $k=1$: what follows?*
 #
-# <details><summary>the two lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $k\,\nabla L(kW)=\nabla L(W)$: weights three times as long have a third of the gradient. And $\langle W,\nabla L(W)\rangle=0$: the gradient is at right angles to the weights.
 # </details>
@@ -1820,7 +1820,7 @@ made = [guess for guess in (prediction_forgiving, prediction_shift) if guess in 
 #
 # An app classifies one photo at a time with a batch-norm network, by mistake in training mode. It stops with "at least 2 in training". A colleague passes the photo *together with a copy of itself*, and the error is gone. What does the app answer now, for which photos, and why? How would you find the mistake from outside, and what is the right repair?
 #
-# <details><summary>a model answer, a point for each part</summary>
+# <details><summary>A model answer</summary>
 #
 # Two equal rows have variance 0, so x_hat is 0 and the layer puts out beta, whatever the photo shows: the same scores for every photo. From outside, two quite different photos with equal scores give it away. The right repair is evaluation mode, with running statistics collected in training; if those are useless (clinic D and E), measure them again on training data.
 # </details>
