@@ -42,7 +42,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **You will be able to** | write momentum in three forms and convert between them; recognize over- and underdamped runs; tell momentum from a larger learning rate |
-# | **You need** | gradient descent on quadratics, an MLP on digits (01), condition number (02) |
+# | **You need** | gradient descent on quadratics (01), an MLP on digits (00), condition number (02) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **学完你能够** | 写出动量法的三种形式并相互换算；认出过阻尼和欠阻尼；分清动量和“更大的学习率” |
-# | **你需要** | 二次函数上的梯度下降、digits 上的 MLP（01），条件数（02） |
+# | **你需要** | 二次函数上的梯度下降（01），digits 上的 MLP（00），条件数（02） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
@@ -2015,7 +2015,7 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# The last one: its effective learning rate is 0.8 again, and most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
+# The last one: its effective learning rate is 0.8 again, and most of the damage is gone.
 # %% [markdown] lang="zh"
 # 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 

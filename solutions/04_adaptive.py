@@ -42,7 +42,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **You will be able to** | say what a preconditioner is, and which one each method builds from its gradients; write AdaGrad, RMSProp and Adam; derive the bias correction; design inputs that expose a wrong Adam |
-# | **You need** | condition number (02), moving average (03), an MLP on digits (01) |
+# | **You need** | condition number (02), moving average (03), an MLP on digits (00) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **学完你能够** | 说清什么是预条件，各种方法怎样从梯度里得到它；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；设计能让错误的 Adam 露馅的输入 |
-# | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（01） |
+# | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（00） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
@@ -87,7 +87,7 @@ for angle in (0, 45):
     ))
 
 # %% [markdown] lang="en"
-# For gradient descent and momentum nothing changes: their path turns with the valley. The other three look at each *coordinate* by itself, and after the turn the valley no longer runs along a coordinate.
+# For gradient descent and momentum nothing changes: their path turns with the valley. The other three look at each *coordinate* by itself, and after the turn the valley no longer runs along an axis.
 #
 # ### Preconditioning
 #
@@ -399,7 +399,7 @@ from reference.adaptive import adam_step
 check("adam_step", adam_step)
 
 # %% [markdown] lang="en"
-# Every gradient is 1 and `lr` is 1. How long are the steps of your three functions, and of Adam without its two divisions? *Before you run it: which line falls for ever? Does Adam without the correction step too far or too little?*
+# Every gradient is 1 and `lr` is 1. How long are the steps of your three functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
 # %% [markdown] lang="zh"
 # 每个梯度都是 1，`lr` 也是 1。你的三个函数，再加上去掉那两次除法的 Adam，步子各有多长？*先想再跑：哪条线会一直下降？没有校正的 Adam，步子太长还是太短？*
 
@@ -1921,7 +1921,7 @@ calibration()
 # | **here**, PyTorch, optax and Keras `AdamW`; CS231n | $\eta\lambda$ | 0.01; optax 1e-4, Keras 0.004 |
 # | Loshchilov & Hutter (2019) | $\eta_t\lambda$: the schedule without the learning rate | |
 # | PyTorch `Adam(weight_decay=...)`, here `adam_l2_step` | about $\eta\lambda/\sqrt{\hat v}$ | 0 |
-# | Keras `Adam(weight_decay=...)` | $\eta\lambda$: named like L2, but decoupled | none |
+# | Keras `Adam(weight_decay=...)` | $\eta\lambda$: the name of PyTorch's L2, but decoupled | none |
 # </details>
 #
 # <details><summary><b>Convention card:</b> schedules elsewhere</summary>

@@ -418,7 +418,7 @@ show(fig, alt=tr(
     "右图，极小点在 0.6，加 L2 后在 0.3，加 L1 后落在尖点上，在 0。"))
 
 # %% [markdown] lang="en"
-# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is called a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises, by more than $\lambda$ a unit. Elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
+# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is called a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises, that is, if its slope is steeper than $\lambda$. Elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #

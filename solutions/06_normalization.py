@@ -1362,7 +1362,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "有效学习率：最短的起点一下子从 2.5 降到 0.004，最长的一直在 0.0007 附近。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** No two of them. Gradients are at right angles to the weights up to rounding and $\varepsilon$, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small is never raised: nothing shortens $W$, so the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it. **Still open:** whether this is why batch norm forgives bad starts.
+# **What it showed.** No two of them. Gradients are at right angles to the weights, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small is never raised: nothing shortens $W$, so the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it. **Still open:** whether this is why batch norm forgives bad starts.
 #
 # ### Experiment 5: how much does it forgive?
 #
@@ -1419,7 +1419,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm, starts over a thirtyfold range all get to 0.03 or below; without it none of seven learning rates rescues a wrong start. From the *right* start batch norm is slower at small rates (0.84 against 0.40 at lr 0.04). What it adds is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". **Still open:** large networks tuned with care. Without any normalization they can match it, if start and residual branches are designed for it (Zhang et al. 2019; Brock et al. 2021).
+# **What it showed.** With batch norm, starts over a thirtyfold range all get to 0.03 or below; without it none of seven learning rates rescues a wrong start. From the *right* start batch norm is slower at small rates (0.84 against 0.40 at lr 0.04). What it adds is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". **Still open:** large networks. With the right start and residual branches they can match it without any normalization (Zhang et al. 2019; Brock et al. 2021).
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
@@ -1507,7 +1507,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "它的输入每一步都在跳，损失却接近批量归一化，远低于没有归一化的。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Noisy batch norm is far ahead of no normalization, and eight seeds cannot tell it from batch norm, neither by loss nor by accuracy (the last three lines). Yet a unit's mean moves 0.33 a step, even more than without. So stopping the shift is not *necessary* for the gain. **Still open:** whether it helps a little (the last interval allows a loss 0.006 lower), and what helps instead. Santurkar et al. propose that loss and gradient change less abruptly along a step. Our network is small; theirs was a VGG on CIFAR-10, with the same outcome.
+# **What it showed.** Noisy batch norm is far ahead of no normalization, and eight seeds cannot tell it from batch norm, by loss or by accuracy. Yet a unit's mean moves 0.33 a step, more than without normalization. So stopping the shift is not *necessary* for the gain. **Still open:** whether it helps a little (the last interval allows a loss 0.006 lower), and what does the rest. Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
 #
 # ### Turn the axis: layer normalization
 #

@@ -574,7 +574,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (02). The first step overshoots, and after the leap no ReLU is positive any more. Only the last bias still learns, hence 2.30, the loss of guessing.
+# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots, and after the leap no ReLU is positive any more. Only the last bias still learns, hence 2.30, the loss of guessing.
 # </details>
 # <details><summary>C</summary>
 #
@@ -591,7 +591,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（02 章）。第一步就冲过了头，这一跳之后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
+# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（01 章）。第一步就冲过了头，这一跳之后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
 # </details>
 # <details><summary>C</summary>
 #
