@@ -56,7 +56,7 @@ set_language("{{lang}}")
 #
 # **What does the second run learn?** (a) nothing, NumPy stops with an error; (b) the same line, only more slowly; (c) a horizontal line
 #
-# Write your letter, in quotes, in place of `None`, and run the cell. A prediction counts for having been made, never for being right.
+# Write your letter, in quotes, in place of `None`, and run the cell. You get the points for making a prediction, right or wrong.
 # %% [markdown] lang="zh"
 # ### 实验 1：一个不报错的错误
 #
@@ -121,7 +121,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # %% [markdown] lang="en"
 # **What it showed.** (40, 1) minus (40,) is (40, 40). No error, a loss that falls, and a model that learned only the mean of the targets: its loss stops at their variance. If a loss rests near the variance of what it should predict, look at `.shape`.
 #
-# **Still open:** whether you would always notice. With one example per batch the two shapes agree by accident.
+# **Still open:** whether you would always notice. With one example per batch the bug has no effect at all.
 #
 # ### How a chapter works
 #
@@ -229,7 +229,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 1. **Shapes align from the right; a missing axis, or a 1, is repeated.** (6, 4) with (4,) works, with (6,) is an error, with (6, 1) works.
 # 2. **A sum removes its axis unless you keep it.** `X.sum(axis=1)` is (6,); with `keepdims=True` it is (6, 1), a column you can divide by.
 # 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`; `X[0].copy()` and `X[0] + 0` are new arrays. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
-# 4. **Chance is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs chance receives such a generator, so runs can be repeated and two methods can get the same luck.
+# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives such a generator, so runs can be repeated and two methods can get the same luck.
 # %% [markdown] lang="zh"
 # 从上往下看：练习的各个*部分*，分数按部分给；第一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；然后是关于你这个答案的一条**观察**。同样的错误换种写法再试一次，会多出一个**问题**；第三次会告诉你错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
@@ -396,15 +396,15 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="en"
 # ### A gradient can be measured
 #
-# A gradient on paper is a claim. The evidence: move one entry by $h$ and look at the function. By Taylor's formula
+# A gradient on paper is a claim. To test it, move one entry by $h$ and look at the function. By Taylor's formula
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
-# The one-sided $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Two values of $f$ can do better: which combination loses the term with $h^2$?* It is called the **central difference**.
+# The one-sided difference $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Two values of $f$ can do better: which combination loses the term with $h^2$?* It is called the **central difference**.
 #
 # ### Exercise 4: `numerical_gradient` ({{points:numerical_gradient}} points, 8 minutes)
 #
-# Two calls of the loss per parameter are far too slow for training. To test a gradient on a small network they are perfect.
+# Two calls of the loss per parameter are far too slow for training, but perfect for testing a gradient on a small network.
 # %% [markdown] lang="zh"
 # ### 梯度可以量出来
 #
@@ -534,7 +534,7 @@ with experiment("numerical_gradient"):
 #
 # What counts is the number of examples in a set, not its share: with a few thousand, 60, 20 and 20 % are usual; of ten million, one percent each is plenty. Suppose people err on 1 % of the images:
 #
-# | training error | validation error | it says | try first |
+# | training error | validation error | diagnosis | try first |
 # |---|---|---|---|
 # | 12 % | 13 % | **underfitting** (high bias) | a larger model, better training |
 # | 2 % | 11 % | **overfitting** (high variance) | more data, regularization (05) |
@@ -701,7 +701,7 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
                                        "验证图像它分对了 88%，没有错误时是 91%。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A network with a wrong gradient learns. Its loss ends 67 % higher, its accuracy 3 points lower: clear beside the right run, but nobody who has a bug owns the right run. **Still open:** how to know. In sitting B you write the gradients yourself, and a check that needs a second.
+# **What it showed.** A network with a wrong gradient learns. Its loss ends 67 % higher, its accuracy 3 points lower. Beside the right run this is clear. But if you have the bug, you have no right run to compare with. **Still open:** how to know. In sitting B you write the gradients yourself, and a check that needs a second.
 #
 # ### L2 in one paragraph
 #
@@ -732,7 +732,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
     print(tr(f"{label}: |w| = {size:.3f}", f"{label}：|w| = {size:.3f}"))
 
 # %% [markdown] lang="en"
-# Without the ½ the same λ weighs twice as much, beside a mean $N$ times as much as beside a sum. None of the three is wrong. A λ without its convention is no information.
+# Without the ½ the same λ counts twice as much. Next to a mean it counts $N$ times as much as next to a sum. None of the three is wrong, but a λ without its convention tells you nothing.
 #
 # <details><summary><b>Convention card:</b> whose λ?</summary>
 #
@@ -872,7 +872,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in five lines
+# ### Summary of sitting A
 #
 # - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
@@ -898,7 +898,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 #
 # | | |
 # |---|---|
-# | **You will be able to** | walk the graph of a computation backwards; write the gradients of a network with a hidden layer; name the array whose gradient is wrong |
+# | **You will be able to** | walk a computational graph backwards; write the gradients of a network with a hidden layer; name the array whose gradient is wrong |
 # | **You need** | sitting A, with its cells run; the chain rule; matrix products |
 # | **Time** | {{minutes:B}} minutes, ●●○ |
 # | **Points** | {{points:B}}: five functions, one prediction |
@@ -962,7 +962,7 @@ with experiment("numerical_gradient"):
 #
 # Going backwards, one pass gives every derivative, because each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
 #
-# Here is a small **graph of a computation** by hand: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$.
+# Here is a small **computational graph**, worked by hand: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$.
 #
 # | | $w$ | $b$ | $z$ | $a$ | $\ell$ |
 # |---|---|---|---|---|---|
@@ -974,7 +974,7 @@ with experiment("numerical_gradient"):
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 14 minutes)
 #
-# Write numbers that do this by themselves. `Node` is given: it keeps a number, the nodes it was computed from, and the local slopes. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that do this by themselves. `Node` is given: it keeps a number, the nodes it was computed from, and the local slopes. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
 # **结论。** 得到的数相同，花的工夫却只是零头。差分训练不了网络，却可以检验训练网络的代码。**尚未回答：** 走一遍，怎么就能知道所有的导数？
 #
@@ -1049,11 +1049,11 @@ from reference.autograd import Value
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `backward`: set every grad of `self.ordered()` to 0 and your own to 1. Then take the nodes in *reverse*: when a node's turn comes, all that use it have paid in. It adds grad times slope to each of its parents.
+# `backward`: set every grad of `self.ordered()` to 0 and your own to 1. Then take the nodes in *reverse*: when a node's turn comes, every node that uses it has already added its share. It adds grad times slope to each of its parents.
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# The example: `a.grad` is $2+1$. With `=` in place of `+=` you get 2, with the slopes of the product exchanged 5.
+# The example: `a.grad` is $2+1$. With `=` in place of `+=` you get 2, with the slopes of the product swapped 5.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
@@ -1113,7 +1113,7 @@ with experiment("Value", "p"):
 #
 # *Find the gradients of $b_k$ and $X_{nd}$ in the same way, before you open.*
 #
-# <details><summary>the lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $b_k$ is used for every $n$ with slope 1: $\sum_n G_{nk}$. $X_{nd}$ is used for every $k$ with slope $W_{dk}$: $(G\,W^\top)_{nd}$.
 # </details>
@@ -1122,7 +1122,7 @@ with experiment("Value", "p"):
 #
 # ### Exercise 6: `affine_backward`, `relu_backward` ({{points:affine_backward}} + {{points:relu_backward}} points, 9 minutes)
 #
-# Exercise 5 has shown what lets a gradient pass a ReLU: the sign of its *input*.
+# Exercise 5 has shown what decides whether a gradient passes a ReLU: the sign of its *input*.
 #
 # <details><summary>Recall (A): you copy every example once. What happens to a mean loss and its gradient?</summary>
 #
@@ -1241,7 +1241,7 @@ check("relu_backward", relu_backward)
 # %% [markdown] lang="en"
 # ### Exercise 7: `two_layer_loss_and_grads` ({{points:two_layer_loss_and_grads}} points, 10 minutes)
 #
-# Put the pieces together. Backwards you pass the same stations in the opposite order:
+# Put the pieces together. The backward pass visits the same layers in the opposite order:
 #
 # $$X\;\xrightarrow{W_1,b_1}\;Z_1\;\xrightarrow{\text{relu}}\;A_1\;\xrightarrow{W_2,b_2}\;Z_2\;\xrightarrow{\text{loss}}\;\ell$$
 #
@@ -1395,7 +1395,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 #
 # **"The loss goes down, so the gradients are right."** (forums, code reviews) Experiment 4: with a wrong gradient it went down as well, to 67 % more than with the right one.
 #
-# **"The check passed, so the code is right."** (documentation of many layers) It passed *at that point*. Where every gate is open, forgetting the gates changes nothing, and the last line above accuses nobody. Check at several random points, with units on and off: that is strong evidence. Further 1 has more rules.
+# **"The check passed, so the code is right."** (documentation of many layers) It passed *at that point*. Where every unit is on, forgetting the ReLU changes nothing, and the last line above names no array. Check at several random points, with units on and off: that is strong evidence. Further 1 has more rules.
 #
 # ### Clinic
 #
@@ -1500,10 +1500,10 @@ print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {sprea
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Backpropagation walks the graph from the loss backwards: multiply along a path, add where paths meet.
-# - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the sign of its input lets the gradient pass.
+# - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive.
 # - A gradient has the shape of its array. The 1/N enters once, with the loss.
 # - A falling loss proves nothing about a gradient. A check at several random points is strong evidence.
 # %% [markdown] lang="zh"
@@ -1526,8 +1526,8 @@ calibration()
 #
 # - Work in float64, on a handful of examples: it is quicker, and fewer kinks lie between $x-h$ and $x+h$. Gradients of $10^{-10}$ drown in rounding: multiply the loss by a constant for the check.
 # - Check again after some steps of training. The first weights are small, and a bug may not show yet.
-# - Nothing random inside: no dropout and augmentation, or one seed for every call. Otherwise the difference measures the dice.
-# - First without the penalty, then the penalty alone. A large $\lambda w$ is easily right, and hides a wrong data gradient.
+# - Nothing random inside: no dropout and augmentation, or one seed for every call. Otherwise the difference measures the random draws.
+# - First without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
 # - Too many parameters? A random sample of entries, but of *every* array.
 #
 # ### Further 2: another gate
@@ -1588,16 +1588,16 @@ for h in (1e-3, 1e-8, 1e-100):
     print(tr(f"h = {h:.0e}: error {size}", f"h = {h:.0e}：误差 {size}"))
 
 # %% [markdown] lang="en"
-# <details><summary>An answer</summary>
+# <details><summary>Answer</summary>
 #
 # The step goes in the imaginary direction. NumPy compares real parts first, which works away from 0; at 0 the imaginary part decides. `np.where(x.real > 0, x, 0)` is right.
 # </details>
 #
-# ### Further 4: ask yourself
+# ### Further 4: Ask yourself
 #
 # A classmate hands you a new layer with a backward pass: "The network with it trains fine, and the shapes are right." What has been shown, and what would you do in the next ten minutes? *Write five sentences, then open.*
 #
-# <details><summary>our answer</summary>
+# <details><summary>Our answer</summary>
 #
 # Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor, sign or gate. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
 # </details>
@@ -1616,24 +1616,27 @@ for h in (1e-3, 1e-8, 1e-100):
 # | average loss and total loss used as one | 01 A | `softmax_cross_entropy` |
 # | "With the exact gradient the path does not oscillate." | 01 A | `gradient_descent` |
 # | "The batch as large as memory allows." | 01 B | `minibatch_sgd` |
-# | drawing with replacement and shuffling used as one | 01 B | `minibatches` |
+# | drawing with replacement and shuffling used as one | 01 Further | `minibatches` |
 # | "In a valley it is slow because it oscillates." "Noise helps to leave plateaus." | 02 A | `power_iteration` |
 # | "Gradient descent gets stuck in local minima and saddles." | 02 A, B | `classify_critical_point`, `perturbed_gradient_descent` |
-# | "In high dimension saddles are commoner." | 02 Further | |
-# | "The loss jumps at a cliff." "Clip the gradient at a threshold." | 02 B | `rnn_gradient`, `clip_by_norm`, `clip_by_global_norm` |
-# | "There is one formula for momentum." "It damps oscillation." "It crosses plateaus." | 03 A | `classical_momentum_step` |
+# | "In high dimension saddles are more common than minima." | 02 Further | |
+# | "At a cliff the loss changes abruptly." "Clipping is clipping." | 02 B | `rnn_gradient`, `clip_by_norm`, `clip_by_global_norm` |
+# | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A | `classical_momentum_step` |
 # | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B | `nesterov_step`, `optimal_heavy_ball` |
-# | "AdaGrad needs no tuning of the learning rate." "Adam's defaults are good enough." | 04 A | `adagrad_step`, `adam_step` |
+# | "β sets how much of the history is kept." | 03 Further | |
+# | "AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well." "G is a diagonal matrix." | 04 A | `adagrad_step`, `adam_step` |
 # | "v is the variance." "The corrected estimates are unbiased." | 04 A | `adam_step` |
-# | "AdamW consistently generalizes better." "Warmup helps because early gradients are inaccurate." | 04 B | `adamw_step`, `linear_warmup` |
-# | "Adam first." | 04 B | `random_search` |
+# | "AdamW consistently improves generalization." "Every weight decays the same." "Warmup avoids divergence caused by inaccurate gradients." | 04 B | `adamw_step`, `linear_warmup` |
+# | "Beginners use Adam; for the best performance, SGD with momentum." | 04 B | `random_search` |
+# | "RMSProp suits non-convex problems." "It is reliable in recurrent networks." | 04 Further | `rmsprop_step` |
 # | penalty λΣw² with the step of λ/2 Σw²; "weight decay is L2" | 05 A | `l2_penalty` |
-# | "L1 pushes weights to exactly 0." "It keeps only the important features." | 05 A | `l1_penalty`, `soft_threshold` |
+# | "L1 pushes weights to exactly 0." "It keeps only the important features." "L2 makes the loss easier to optimize." | 05 A | `l1_penalty`, `soft_threshold` |
 # | "Multiply by p at test time." | 05 B | `dropout_forward` |
 # | "Keep the best params on validation." "Augmentation is a free lunch." | 05 B | `EarlyStopping`, `shift` |
 # | "Zero weights make all units equal." "He's variance is twice Xavier's." | 06 A | `xavier_uniform`, `he_normal` |
 # | "Divided by the standard deviation, data are normal." | 06 A | `standardize_fit` |
-# | "Batch norm stops the internal covariate shift." "It almost always helps." | 06 B | `batchnorm_forward` |
+# | "Batch norm stops the internal covariate shift." "It almost always helps." "It regularizes a little." "Dropout and L2 are standard equipment." | 06 B | `batchnorm_forward` |
+# | "AdamW with cosine annealing is the efficient default." and the techniques of 04 to 06 put together | 07 A | |
 # </details>
 #
 # ### For reference

@@ -1,8 +1,8 @@
 # %% [markdown] lang="en"
 # # 01 Gradient descent
 #
-# The rule of this course fits in one line: take a step against the gradient. Two questions decide whether it works. How long may a step be? How many examples do you ask for its direction? For both you will derive
-# the textbook answer. Then you will see a run whose step is nearly six times too long at the start by that answer, and which ends lower than the runs that obey it.
+# The rule of this course fits in one line: take a step against the gradient. Two questions decide whether it works. How long may a step be? How many examples should decide its direction? For both you will derive
+# the textbook answer. Then you will see a run whose steps at the start are nearly six times longer than that answer allows, and it ends lower than the safe run.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -81,7 +81,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# The best learning rate lies close to the worst. To the left of it you lose a little, to the right everything. Why is there an edge, and why at 2?
+# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. Why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -149,7 +149,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 # %% [markdown] lang="en"
 # ### Exercise 1: `gradient_descent` ({{points:gradient_descent}} points, 8 minutes)
 #
-# Your function receives the gradient as a function and does not care what is behind it. It returns the whole path, because we want to look at runs.
+# Your function receives the gradient as a function. It returns the whole path, because we want to look at runs.
 # %% [markdown] lang="zh"
 # ### 练习 1：`gradient_descent`（{{points:gradient_descent}} 分，8 分钟）
 #
@@ -269,7 +269,7 @@ with experiment("gradient_descent", "edge_steps"):
         "最平的方向一直是瓶颈，直到步子长得让最陡的方向快要发散。两者在 lr = 2 / (L/kappa + L) 处相等。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On these quadratics the best learning rate lies just below $2/L$, the closer the larger $\kappa$. **Still open:** a quadratic has the same curvature everywhere. Which other loss has?
+# **What it showed.** On these quadratics the best learning rate lies just below $2/L$, the closer the larger $\kappa$. **Still open:** a quadratic has the same curvature everywhere. What if the curvature changes along the way?
 # %% [markdown] lang="zh"
 # **结论。** 在这些二次函数上，最好的学习率紧挨 $2/L$，$\kappa$ 越大挨得越近。**尚未回答：** 二次函数的曲率处处相同。别的损失也这样吗？
 
@@ -280,9 +280,9 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# For a sure and right answer the loss is nearly 0, for a sure and wrong one it has no limit. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
+# For a confident right answer the loss is nearly 0, for a confident wrong one it has no limit. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
-# **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognise?*
+# **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
 #
 # <details><summary>Answer</summary>
 #
@@ -367,7 +367,7 @@ from reference.losses import softmax_cross_entropy
 check("softmax_cross_entropy", softmax_cross_entropy)
 
 # %% [markdown] lang="en"
-# <details><summary>Convention card: the loss of a batch in other libraries</summary>
+# <details><summary><b>Convention card:</b> the loss of a batch in other libraries</summary>
 #
 # | over the batch | input | where |
 # |---|---|---|
@@ -375,7 +375,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # | **mean** | **probabilities** | Keras `SparseCategoricalCrossentropy` (unless `from_logits=True`); scikit-learn `log_loss` |
 # | **one loss per example** | logits | optax `softmax_cross_entropy_with_integer_labels` |
 #
-# Softmax applied twice still trains, slowly, and never becomes sure.
+# Softmax applied twice still trains, but slowly, and the model never becomes confident.
 # </details>
 #
 # ### A learning rate before training
@@ -443,7 +443,7 @@ from reference.gradient_descent import max_stable_lr
 # %% [markdown] lang="en"
 # <details><summary>Hint 1</summary>
 #
-# Two halves: which curvature can the data have, and which learning rates are safe for a curvature?
+# Two questions: how large can the curvature be for this $X$, and which learning rates are safe for a given curvature?
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -577,11 +577,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         f"上下两幅图，60 步。上：2/lambda_max 从 {edge_at_start:.2f} 开始，先降到 1 以下，随后陡升，第 {back} 步起一直略高于我们的学习率 10；安全的学习率 {safe:.2f} 远在下方。"
         f"边界以上的区域涂了颜色。下：损失（对数坐标）。lr 10 先升到 {highest:.1f}，然后步步下降；安全的那次降得慢，最后更高。"))
     reveal("moving", prediction_moving, "c", tr(
-        "Long steps make the model sure; where it is sure the loss is flat, and the edge moves beyond the learning rate.",
+        "Long steps make the model confident; where it is confident the loss is flat, and the edge moves beyond the learning rate.",
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model sure, right or wrong. And a sure model has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
+# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model confident, right or wrong. And the loss of a confident model has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
 #
 # Where does it stop? *Guess from the figure, before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
@@ -722,7 +722,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # <details><summary>the learning rate is above 2/L</summary><b>Yes.</b> The straight line on the log axis is one direction, multiplied by $|1-2.1|=1.1$ from the very first step. It started at a thousandth, too small to be seen.</details>
 # <details><summary>noise around a minimum</summary>Noise keeps its height. This grows without end.</details>
 #
-# **B.** "Sixty steps, and it has hardly learnt anything."
+# **B.** "Sixty steps, and it has hardly learned anything."
 # <details><summary>the model is too small</summary>Then the curve would come to rest. It falls as steeply as at the start.</details>
 # <details><summary>labels and images do not match</summary>Then it would stay near 2.30.</details>
 # <details><summary>the learning rate is far too small</summary><b>Yes.</b> Smooth, almost straight. <code>max_stable_lr</code> is 50 times as large, and safe.</details>
@@ -762,7 +762,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 #
 # **1.** A classifier for 100 classes starts with a loss of 4.6.
 # <details><summary>badly initialized: it should start near 1</summary>1 means nothing here. Compare with a model that knows nothing.</details>
-# <details><summary>it knows nothing yet and says so: log 100 = 4.605</summary><b>Right.</b> A much larger first loss would mean that it is sure of wrong answers.</details>
+# <details><summary>it knows nothing yet and says so: log 100 = 4.605</summary><b>Right.</b> A much larger first loss would mean that it is confident and wrong.</details>
 # <details><summary>it is right in 1 % of cases</summary>Likely true, but the loss looks at probabilities, not at which is largest.</details>
 #
 # **2.** $f(x)=\lambda x^2/2$, $\eta=1.5/\lambda$, start at 8. After three steps?
@@ -1371,7 +1371,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         "一次一个样本，固定开销重复得太多；一次全部样本，精确程度超出了开头几步的需要。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. This is a training loss: of new images it says nothing.
+# **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. This is a training loss: it says nothing about new images.
 # %% [markdown] lang="zh"
 # **结论。** 按样本数算，最小的批量赢，因为每个样本都换来单独一步。按时间算，64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。这里只看训练损失，对新图像什么也没说。
 
@@ -1503,7 +1503,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # **5.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
 # <details><summary>nothing happens: it is a floor</summary>The floor belongs to the learning rate.</details>
 # <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> That is where the sudden drops in the training curves of image classifiers come from.</details>
-# <details><summary>it falls after ten times as many steps as before</summary>Steep directions forget within $1/(\eta\lambda)$ steps.</details>
+# <details><summary>it falls after ten times as many steps as before</summary>In a direction of curvature $\lambda$ the old error fades within about $1/(\eta\lambda)$ steps.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
@@ -1543,7 +1543,7 @@ made = [guess for guess in (prediction_paths, prediction_clock) if guess in ("a"
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.
@@ -1878,7 +1878,7 @@ with experiment("softmax_cross_entropy", "update_ratio"):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Random labels are learnt as well as the true ones: check 3 tests the code, not the data. Lr 0.001 and lr 10 end at the same loss, and the ratio tells them apart: at lr 10 all hidden units died, no gradient comes back, and the ratio is exactly 0. CS231n's rule of thumb is a ratio of about 0.001. Here the best run ends at eight times that, so be surprised by $10^{-6}$ or by 1, but do not tune for 0.001.
+# Random labels are learned as well as the true ones: check 3 tests the code, not the data. Lr 0.001 and lr 10 end at the same loss, and the ratio tells them apart: at lr 10 all hidden units died, no gradient comes back, and the ratio is exactly 0. CS231n's rule of thumb is a ratio of about 0.001. Here the best run ends at eight times that, so be surprised by $10^{-6}$ or by 1, but do not tune for 0.001.
 # </details>
 #
 # ### Further 6: and without a gradient?
@@ -1914,7 +1914,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 #
 # ### Further 7: a loss that stops
 #
-# Cross-entropy always wants more. The **hinge loss** (multiclass support vector machine) only wants the true class to lead every other by a margin of 1:
+# Cross-entropy never reaches 0. The **hinge loss** (multiclass support vector machine) does, once the true class leads every other by a margin of 1:
 #
 # $$f=\frac1N\sum_i\sum_{k\ne y_i}\max(0,\;z_{ik}-z_{i,y_i}+1).$$
 #
@@ -2011,13 +2011,13 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 #
 # ### What practice does today
 #
-# - Robbins and Monro (1951) already asked for a falling learning rate: $\sum\eta_t=\infty$, to get everywhere, and $\sum\eta_t^2<\infty$, to let in finite noise.
-# - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B are still under everything that came later.
+# - Robbins and Monro (1951) already asked for a falling learning rate: $\sum\eta_t=\infty$, so that it can reach every point, and $\sum\eta_t^2<\infty$, so that the total noise stays finite.
+# - Hardly anybody trains large networks on single examples any more. Mini-batches, shuffling and the two formulas of sitting B are still the basis of everything that came later.
 # - Batches of language models hold millions of tokens. How the critical batch size grows is measured rather than derived (McCandlish et al. 2018; Zhang et al. 2024).
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
 # - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts a number of steps of order $\eta$, and afterwards a larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
 #
-# <details><summary>Convention card: what "SGD" is</summary>
+# <details><summary><b>Convention card:</b> what "SGD" is</summary>
 #
 # | examples a step | order | last, smaller batch | where |
 # |---|---|---|---|

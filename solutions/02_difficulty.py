@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 02 What makes optimization hard
 #
-# Downhill is easy until the ground changes under your step. You will measure curvature from gradients alone, watch a saddle hold a run for 188 steps, see training settle at the very limit that theory sets, and throw a network off a cliff.
+# Going downhill is easy until the slope changes under your step. You will measure curvature from gradients alone, watch a saddle hold a run for 188 steps, see training settle at the very limit that theory sets, and throw a network off a cliff.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -121,7 +121,7 @@ show(fig, alt=tr(
     "同一条山谷的等高线两幅。左图的轨迹在两壁之间来回跳，停在极小点附近；右图沿谷底平滑前进，只走到半路。"))
 
 # %% [markdown] lang="en"
-# The swings look like the trouble, and many lectures say that they slow the run down. They are only the sign of a learning rate that the steep direction barely allows; what takes long is the *flat* direction, and it needs that large learning rate.
+# The swings look like the problem, and many lectures say that they slow the run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, and it needs that large learning rate.
 #
 # ### What one step does
 #
@@ -129,7 +129,7 @@ show(fig, alt=tr(
 #
 # $$f(x-\eta g)\approx f(x)-\eta\,|g|^2+\tfrac12\eta^2\,g^\top Hg .$$
 #
-# The gradient promises the second term, curvature takes back the third. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$. The largest eigenvalue $\lambda_{\max}$ is called the **sharpness**; since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
+# The gradient promises a descent, the second term; curvature takes back some of it, the third. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$. The largest eigenvalue $\lambda_{\max}$ is called the **sharpness**; since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
 #
 # <details><summary>Answer</summary>
 #
@@ -570,7 +570,7 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and nearly all or nothing: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether a network meets such a minimum. The second claim below looks at one.
+# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio turns 49 % into 1 %. Noise strong enough to leave the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether a network meets such a minimum. The second claim below looks at one.
 # %% [markdown] lang="zh"
 # **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？下面第三条来看一个网络。
 
@@ -717,7 +717,7 @@ show_patients({
 # <details><summary>noise</summary>Both curves are perfectly smooth.</details>
 #
 # **C.**
-# <details><summary>a poor minimum, or a saddle reached exactly</summary><b>Yes.</b> The gradient falls to rounding level while the loss stays up. Which of the two, the Hessian says.</details>
+# <details><summary>a poor minimum, or a saddle reached exactly</summary><b>Yes.</b> The gradient falls to rounding level while the loss stays up. The Hessian says which of the two it is.</details>
 # <details><summary>a plateau</summary>On a plateau the gradient is small, but it does not fall in a straight line to $10^{-15}$.</details>
 # <details><summary>ill-conditioned</summary>In a valley the loss would fall with the gradient.</details>
 #
@@ -775,13 +775,15 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 2 * len(made)  #| two points for each prediction, right or wrong | 每次预测两分，对错都得
 
 # %% [markdown] lang="en"
-# ### Sitting A in five lines
+# ### Summary of sitting A
 #
-# - The gradient says which way, curvature for how long: a step goes down while $\eta<2/\lambda_g$. On a quadratic $2/\lambda_{\max}$ is safe everywhere.
+# - The gradient says which way to go, the curvature how far: a step goes down while $\eta<2/\lambda_g$. On a quadratic $2/\lambda_{\max}$ is safe everywhere.
 # - Curvature costs gradients only: two for a product, a few dozen for the sharpness.
 # - At the best constant rate a digit costs about $1.15\,\kappa$ steps. The flat direction is slow, not the zigzag.
 # - First look whether the gradient is 0. Then signs of eigenvalues tell minimum, maximum and saddle apart; a zero may leave it open.
-# - Noise leaves a poor minimum at a rate set by $\eta/B$. Some plateaus vanish with another loss.
+# - Whether noise carries a run out of a poor minimum depends on $\eta/B$. Some plateaus vanish with another loss.
+#
+# **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### 五句话总结 A 节
 #
@@ -797,7 +799,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # | | |
 # |---|---|
-# | **You will be able to** | say how long a saddle delays a run, and shorten the wait; recognise training at the edge of stability; compute a gradient through time; clip gradients and say what clipping cannot do |
+# | **You will be able to** | say how long a saddle delays a run, and shorten the wait; recognize training at the edge of stability; compute a gradient through time; clip gradients and say what clipping cannot do |
 # | **You need** | sitting A, with its cells run; the chain rule along a graph (00) |
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
@@ -1043,7 +1045,7 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first nothing is seen of it: 150 steps or more pass until the loss rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. (2021) measured many; they report that with cross-entropy the sharpness falls again late in training.
+# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first the loss shows nothing of it: 150 steps or more pass until it rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. (2021) measured many; they report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
 # **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等（2021）测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
@@ -1219,7 +1221,7 @@ from reference.rnn import rnn_loss_and_grads
 # %% [markdown] lang="en"
 # ### Clipping: trust the direction, not the length
 #
-# Where the product explodes the gradient is very long. A few thousandths beside it the states settle elsewhere, and the gradient is short again. That is a **cliff**. Its gradient points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# Where the product explodes the gradient is very long. A few thousandths away the states settle elsewhere, and the gradient is short again. That is a **cliff**. Its gradient points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
@@ -1509,7 +1511,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
         "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
 
 # %% [markdown] lang="en"
-# **"Clipping is clipping."** (many codes clip each entry) *By how many degrees does clipping by value turn $(0.1,10)$? And does clipping help a gradient that vanishes?*
+# **"Clipping is clipping."** (many programs clip each entry) *By how many degrees does clipping by value turn $(0.1,10)$? And does clipping help a gradient that vanishes?*
 # %% [markdown] lang="zh"
 # **“当梯度的范数超过这个阈值时，就将其缩放到阈值大小”**（第一份笔记 2.3 节）说得对，方向不变；只是没说是谁的范数。不少代码却逐个元素裁剪。*它会把 $(0.1,10)$ 转过多少度？梯度消失时，裁剪有用吗？*
 
@@ -1526,7 +1528,7 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
              f"w = 2：末尾 |d| 为 {abs(d[-1]):.2f}，开头 {abs(d[0]):.0e}，裁剪后 {abs(cut):.0e}"))
 
 # %% [markdown] lang="en"
-# Turning need not harm, but it makes another method. Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
+# Turning the gradient need not hurt, but it is a different method. Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
 #
 # ### Clinic
 #
@@ -1560,7 +1562,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # <details><summary>it went over a cliff</summary><b>Yes.</b> One spike, one leap, then a plateau. Go back to a saved model and clip at some multiple of the usual gradient length.</details>
 # <details><summary>noise</summary>One spike in a smooth curve is an event, not noise.</details>
 #
-# **E.** `lr` 0.3, `max_norm` 0.03: "safe is safe".
+# **E.** `lr` 0.3, `max_norm` 0.03: "better safe than sorry".
 # <details><summary>a plateau</summary>The gradient is several units long: there is plenty of slope.</details>
 # <details><summary>every single step is clipped</summary><b>Yes.</b> Each step is $0.3\cdot0.03=0.009$ long, wherever it is. Plot the length before clipping and set the threshold above most of it.</details>
 # <details><summary>ill-conditioned</summary>κ = 3 here. In a valley the loss falls fast at first.</details>
@@ -1627,7 +1629,7 @@ made = [guess for guess in (prediction_edge, prediction_cliff) if guess in ("a",
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - A strict saddle delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. It holds only runs that start on its stable set; a small random push shortens the wait.
 # - Our network trained at the edge of stability: the sharpness rose to $2/\eta$ and stayed near it.
@@ -1742,7 +1744,7 @@ for n in range(1, 6):
              f"n = {n}：抛硬币 {coins:.5f}，GOE {goe:.5f}，等方差 {equal:.5f}"))
 
 # %% [markdown] lang="en"
-# <details><summary>What it shows</summary>
+# <details><summary>What it showed</summary>
 #
 # Random matrices are positive definite far more rarely than coins say, because their eigenvalues repel each other; how rarely depends on what "random" means. Nothing follows for a network: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014): among critical points of random functions those of high loss are saddles, those of low loss mostly minima.
 # </details>
@@ -1840,7 +1842,7 @@ with experiment("newton_step", "numerical_hessian", "hessian_vector_product"):
         "鞍点函数的等高线。从 (0.8, 0.3) 出发，梯度下降拐向上方，停在极小点 (0, 1)；牛顿法略微越过鞍点 (0, 0)，再落到鞍点上，停住。"))
 
 # %% [markdown] lang="en"
-# <details><summary>What it shows</summary>
+# <details><summary>What it showed</summary>
 #
 # In a valley one step is enough, whatever $\kappa$. But along a negative $\lambda_i$ the rate $1/\lambda_i$ is negative: Newton's method climbs to the saddle. (Dauphin et al. divide by $|\lambda_i|$ instead.) And a million parameters need $10^{12}$ numbers. *Preconditioning* is the cheap part of the idea: divide each entry of the gradient by a curvature of its own. It helps if the valley lies along the axes (04). L-BFGS builds an approximation from past gradients.
 # </details>
@@ -1873,7 +1875,7 @@ with experiment("numerical_hessian", "hessian_vector_product"):
              f"这些方向的平均曲率 {bends.mean():.3f}，特征值的平均 {values.mean():.3f}"))
 
 # %% [markdown] lang="en"
-# <details><summary>What it shows</summary>
+# <details><summary>What it showed</summary>
 #
 # The curvature in a random direction is $\sum_i\lambda_ic_i^2$ with all $c_i^2$ near $1/33$: about the *mean* of the eigenvalues, which a few large ones decide. A random slice looks like a bowl although a third of the curvatures are negative.
 # </details>

@@ -41,8 +41,8 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write momentum in three forms and convert between them; recognise over- and underdamped runs; tell momentum from a larger learning rate |
-# | **You need** | gradient descent on quadratics, an MLP on digits (01), condition number (02) |
+# | **You will be able to** | write momentum in three forms and convert between them; recognize over- and underdamped runs; tell momentum from a larger learning rate |
+# | **You need** | gradient descent on quadratics (01), an MLP on digits (00), condition number (02) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **学完你能够** | 写出动量法的三种形式并相互换算；认出过阻尼和欠阻尼；分清动量和“更大的学习率” |
-# | **你需要** | 二次函数上的梯度下降、digits 上的 MLP（01），条件数（02） |
+# | **你需要** | 二次函数上的梯度下降（01），digits 上的 MLP（00），条件数（02） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
@@ -704,7 +704,7 @@ with experiment("momentum_step"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At small effective learning rates momentum *is* a larger learning rate, and even slightly late: its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. On new digits little of this is left: one point of accuracy with the full gradient; with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why stability grows (sitting B).
+# **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. On new digits little of this is left: one point of accuracy with the full gradient; with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why stability grows (sitting B).
 # %% [markdown] lang="zh"
 # **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
 
@@ -795,7 +795,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate the rest.
 #
-# **"Momentum damps oscillation."** (nearly everywhere) The oscillation of gradient descent, yes. But a ball that arrives with speed brings swings of its own. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) The oscillation of gradient descent, yes. But a ball that arrives with speed swings by itself. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
 #
@@ -941,9 +941,9 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in three lines
+# ### Summary of sitting A
 #
-# - The velocity is a sum of gradients in which old ones fade. What agrees grows to $1/(1-\beta)$ times, what alternates shrinks to $1/(1+\beta)$.
+# - The velocity is a sum of gradients in which old ones fade. What agrees grows by the factor $1/(1-\beta)$, what alternates shrinks by the factor $1/(1+\beta)$.
 # - Three forms, one method: $v$ (lr outside), $u=\eta v$ (inside), $a=(1-\beta)v$ (average). With lr inside, the path changes when the learning rate does.
 # - Compare methods at their own best learning rates: momentum multiplies `lr` by $1/(1-\beta)$. What it adds is stability at larger steps.
 #
@@ -1856,13 +1856,13 @@ made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in (
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Nesterov's method is momentum with the gradient taken at the look-ahead point $x-\eta\beta v$. Libraries store that point and need one ordinary gradient.
 # - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
 # - Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
-# - Best on quadratics is no promise elsewhere: Lessard's limit cycle.
-# - Momentum improves conditioning, not noise.
+# - Constants that are best on quadratics can fail elsewhere: Lessard's limit cycle.
+# - Momentum helps with ill-conditioning, not with noise.
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -1969,7 +1969,7 @@ with experiment("coasting_distance", "momentum_step"):
         "依次写出 momentum * v、momentum**2 * v、……，再把各步加起来")
 
 # %% [markdown] lang="en"
-# <details><summary>An answer</summary>
+# <details><summary>Answer</summary>
 #
 # $\frac{\eta\beta}{1-\beta}v$, downhill. After a long time with gradient $g$ the velocity is $v=g/(1-\beta)$: the run coasts $\frac{\beta}{1-\beta}$ of its own steps, 9 for $\beta=0.9$.
 # </details>
@@ -2015,7 +2015,7 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# The last one: its effective learning rate is 0.8 again, and most of the damage is gone. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both.
+# The last one: its effective learning rate is 0.8 again, and most of the damage is gone.
 # %% [markdown] lang="zh"
 # 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 

@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 04 Adaptive methods and schedules
 #
-# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. You will see why, give every parameter a step size of its own (AdaGrad, RMSProp, Adam, AdamW), give the run a schedule, and compare methods so fairly that nobody can complain.
+# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. You will see why, give every parameter a step size of its own (AdaGrad, RMSProp, Adam, AdamW), give the run a learning-rate schedule, and compare methods fairly.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -42,7 +42,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **You will be able to** | say what a preconditioner is, and which one each method builds from its gradients; write AdaGrad, RMSProp and Adam; derive the bias correction; design inputs that expose a wrong Adam |
-# | **You need** | condition number (02), moving average (03), an MLP on digits (01) |
+# | **You need** | condition number (02), moving average (03), an MLP on digits (00) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
 # %% [markdown] lang="zh" sitting="A"
@@ -52,17 +52,17 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **学完你能够** | 说清什么是预条件，各种方法怎样从梯度里得到它；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；设计能让错误的 Adam 露馅的输入 |
-# | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（01） |
+# | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（00） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
 
 # %% [markdown] lang="en"
 # ### Start with a race
 #
-# Five methods start at the ring, in a valley with condition number 50. Each has the learning rate that is best for it here.
+# Five methods start at the ring, in a valley with condition number 50. Each uses the learning rate that is best for it here.
 #
 # 1. Who is at the bottom first, and how soon?
-# 2. Turn the valley to 45° (slider *angle*), and leave the rest. Who loses the lead? Who does not notice?
+# 2. Turn the valley by 45° (slider *angle*) and change nothing else. Who loses the lead? Who does not notice?
 # %% [markdown] lang="zh"
 # ### 先看一场赛跑
 #
@@ -87,15 +87,15 @@ for angle in (0, 45):
     ))
 
 # %% [markdown] lang="en"
-# Gradient descent and momentum take the same steps in turned coordinates. The other three look at each *coordinate* by itself, and after the turn the coordinates no longer are the directions of the valley.
+# For gradient descent and momentum nothing changes: their path turns with the valley. The other three look at each *coordinate* by itself, and after the turn the valley no longer runs along an axis.
 #
 # ### Preconditioning
 #
-# A gradient says which way and how steep. It does not say how far: that depends on the curvature. On a quadratic with Hessian $H$ Newton's step $-H^{-1}g$ lands on the minimum, because it divides the gradient by the curvature in every direction. In general, to multiply the gradient by a matrix $P$ before the step,
+# A gradient says which way is down and how steep it is. How far to go depends on the curvature. On a quadratic with Hessian $H$, Newton's step $-H^{-1}g$ lands on the minimum, because it divides the gradient by the curvature in every direction. Multiplying the gradient by a matrix $P$ before the step,
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# is called **preconditioning**. What then decides the speed is the condition number of $P^{1/2}HP^{1/2}$, and for $P=H^{-1}$ it is 1. But $P$ has $n^2$ numbers: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has $n$, one step size for each parameter. The natural choice is one over the diagonal of $H$. How good is it?
+# is called **preconditioning**. The speed then depends on the condition number of $P^{1/2}HP^{1/2}$, which is 1 for $P=H^{-1}$. But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has $n$, one step size for each parameter. The natural choice is $P_{ii}=1/H_{ii}$. How good is it?
 # %% [markdown] lang="zh"
 # 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法单看每个*坐标*；山谷一转，坐标轴就不再是山谷的方向了。
 #
@@ -130,11 +130,11 @@ show(fig, alt=tr(
     "用对角预条件之后的条件数对山谷的角度：0 度为 1，15 度为 14，30 度为 38，45 度为 50，与不用时相同。"))
 
 # %% [markdown] lang="en"
-# A valley along an axis appears whenever two inputs have different units (02) or one is rarely on. Then a diagonal preconditioner helps. But we do not know the curvature. What we do see is *how large an entry's gradients usually are*:
+# A valley lies along an axis when two inputs have different units (06), or when one input is rarely different from 0. Then a diagonal preconditioner helps. We do not know the curvature, but we can see *how large an entry's gradients usually are*:
 #
 # $$\text{step of an entry}=\eta\cdot\frac{\text{its gradient}}{\text{usual size of its gradients}} .$$
 #
-# This is an **adaptive learning rate**, a diagonal preconditioner built on the way. The quotient is about $\pm1$, so $\eta$ now says how far a parameter moves in a step, in its own units. Multiply the loss by 100 and nothing changes. The methods differ in what they call *usual*: AdaGrad the sum of all squares, RMSProp and Adam a moving average.
+# This is an **adaptive learning rate**, a diagonal preconditioner built during the run. The quotient is about $\pm1$, so $\eta$ now says how far a parameter moves in a step. Multiply the loss by 100 and the steps stay the same. The methods differ in how they measure the usual size: AdaGrad by the sum of all squared gradients, RMSProp and Adam by a moving average.
 # %% [markdown] lang="zh"
 # 两个输入的单位不同（02），或者某个输入很少出现，山谷就顺着坐标轴，这时对角矩阵就有用。但曲率我们并不知道。看得见的，是*这个分量的梯度平时有多大*：
 #
@@ -146,9 +146,9 @@ show(fig, alt=tr(
 #
 # $$G_t=G_{t-1}+g_t^2,\qquad x_t=x_{t-1}-\eta\,\frac{g_t}{\sqrt{G_t}+\epsilon},\qquad G_0=0 .$$
 #
-# Everything is entry by entry: $g^2$ is an array of squares. The small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long, whatever its gradient. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth after 100 steps, a hundredth after 10,000. For convex functions this is the step size with a proof (Duchi et al. 2011). For a network it may be too early.
+# Everything is done entry by entry: $g^2$ is an array of squares. The small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long, whatever its gradient. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth after 100 steps, a hundredth after 10,000. For convex functions there is a proof for such steps (Duchi et al. 2011). In a network they may die too early.
 #
-# The same sum has a good side. An entry whose gradient is 0 in 99 of 100 steps has a hundredth of the others' sum. When its turn comes, its step is ten times as long.
+# The sum also has a good side. An entry whose gradient is 0 in 99 of 100 steps has a hundredth of the others' sum. When its turn comes, its step is ten times as long.
 #
 # ### Exercise 1: `adagrad_step` ({{points:adagrad_step}} points, 5 minutes)
 # %% [markdown] lang="zh"
@@ -227,12 +227,12 @@ check("adagrad_step", adagrad_step)
 #
 # *If every gradient is $g$, what is $v_t$? Write it down, then open.*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $v_t=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. The first is $\eta/\sqrt{1-\alpha}$: ten times too long for $\alpha=0.99$. This **cold start** comes when the weights are fresh and the gradients largest.
+# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. The first is $\eta/\sqrt{1-\alpha}$: ten times too long for $\alpha=0.99$. This **cold start** comes at the worst moment, when the gradients are largest.
 #
 # ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 4 minutes)
 #
@@ -317,11 +317,11 @@ check("rmsprop_step", rmsprop_step)
 # %% [markdown] lang="en"
 # ### Adam: two averages, both corrected
 #
-# Adam also averages the gradient (03, exercise 4), and it repairs the cold start. The weights in $v_t$ add up to $1-\beta_2^t$, not to 1. So divide by what they add up to:
+# Adam adds an average of the gradient (03, exercise 4) and repairs the cold start. The weights in $v_t$ add up to $1-\beta_2^t$, not to 1. So divide by what they add up to:
 #
 # $$\hat m_t=\frac{m_t}{1-\beta_1^t},\qquad \hat v_t=\frac{v_t}{1-\beta_2^t},\qquad x_t=x_{t-1}-\eta\,\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon} .$$
 #
-# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, the average of their squares with $\beta_2$. The division is called **bias correction**; a layer's bias has nothing to do with it. In the first step both averages hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ and not in $\hat v$.
+# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, the average of their squares with $\beta_2$. The division is called **bias correction**; it has nothing to do with the bias of a layer. In the first step both averages hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ but not in $\hat v$.
 #
 # ### Exercise 3: `adam_step` ({{points:adam_step}} points, 9 minutes)
 # %% [markdown] lang="zh"
@@ -399,7 +399,7 @@ from reference.adaptive import adam_step
 check("adam_step", adam_step)
 
 # %% [markdown] lang="en"
-# Every gradient is 1 and `lr` is 1. How long are the steps of your three functions, and of Adam without its two divisions? *Before you run it: which line falls for ever? Does Adam without the correction step too far or too little?*
+# Every gradient is 1 and `lr` is 1. How long are the steps of your three functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
 # %% [markdown] lang="zh"
 # 每个梯度都是 1，`lr` 也是 1。你的三个函数，再加上去掉那两次除法的 Adam，步子各有多长？*先想再跑：哪条线会一直下降？没有校正的 Adam，步子太长还是太短？*
 
@@ -441,7 +441,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         f"未校正的 Adam 从 {bare[0]:.1f} 开始，升到 {bare.max():.1f}，再慢慢降下来；Adam 一直是 1。"))
 
 # %% [markdown] lang="en"
-# Without the correction Adam's steps are several times too long for hundreds of steps, because $v$ warms up a hundred times more slowly than $m$.
+# Without the correction Adam's steps are up to 6.6 times too long, and still 3.2 times at step 100, because $v$ warms up a hundred times more slowly than $m$.
 #
 # ### Experiment 1: the race, with your functions
 #
@@ -502,14 +502,14 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
                f"上面五幅小图是轨迹，下面是高度随步数的变化。到达目标的步数：{arrivals}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** In this turned valley the two that only divide have lost their lead, and Adam arrives together with momentum: what speeds it up here is its first moment. **Still open:** in which coordinates is a *network's* valley? Experiment 2 asks with data.
+# **What it showed.** In this turned valley AdaGrad and RMSProp, which only divide, have lost their lead. Adam arrives together with momentum, so most of its speed here comes from the first moment. **Still open:** in which coordinates is a *network's* valley? Experiment 2 asks with data.
 # %% [markdown] lang="zh"
 # **结论。** 在这个转过的山谷里，只做除法的两种方法丢了领先；Adam 与动量法几乎同时到达，因为在这里让它快起来的是一阶矩。**尚未回答：** *网络*的山谷顺着哪些坐标？实验 2 用数据来问。
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
 #
-# Four colleagues wrote Adam. Each program has one bug and passed the test that its author thought of. You need not mend them. For each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path on your gradients.
+# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. You need not fix them. For each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path on your gradients.
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
@@ -524,7 +524,7 @@ print(tr("followed by another one:", "再跟上另一个梯度："),
       astray([np.array([2.0, 2.0]), np.array([1.0, -3.0])], betas=(0.9, 0.999), eps=1e-8))
 
 # %% [markdown] lang="en"
-# The first try exposes nobody. The second exposes three at once, and does not say of what. Your four experiments lie in between.
+# The first try exposes none of them. The second exposes three at once, so it does not tell the bugs apart. You need something in between, four times.
 # %% [markdown] lang="zh"
 # 第一组谁也没抓到；第二组一下抓了三个，却分不清各犯了什么错。你要的四个实验，就在两者之间。
 
@@ -583,7 +583,7 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="en"
 # ### Experiment 2: rare words, and the same data turned
 #
-# 2,000 made-up texts. Word $k$ of 200 occurs in a text with probability $\min(1,2/k)$: some words are everywhere, most are in one or two texts of a hundred. A hidden weight for each word decides, with some chance, whether a text is positive. Logistic regression sees the data *once*, ten texts at a time. Then the same again with $X$ replaced by $XQ$, where $Q$ is a random orthogonal matrix: every column now mixes all words. No information is lost.
+# 2,000 made-up texts. Word $k$ of 200 occurs in a text with probability $\min(1,2/k)$: some words are everywhere, most are in one or two texts of a hundred. A hidden weight for each word decides, with some chance, whether a text is positive. Logistic regression sees the data *once*, ten texts at a time. Then we do the same with $XQ$ in place of $X$, where $Q$ is a random orthogonal matrix: every column now mixes all words. No information is lost.
 #
 # **Each method at its best learning rate: will AdaGrad beat gradient descent?** (a) on both, (b) on the texts but not on the turned texts, (c) on neither
 # %% [markdown] lang="zh"
@@ -660,7 +660,7 @@ with experiment("adagrad_step", "adam_step"):
         f"AdaGrad 减梯度下降：原来的文章 {adagrad_texts}，转过之后 {adagrad_turned}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Where gradients are sparse *in the coordinates you compute with*, a step size per coordinate pays. After the turn all coordinates look alike, and there is nothing to adapt to. **Still open:** data seen fifty times, and networks.
+# **What it showed.** Where gradients are sparse *in the coordinates you compute with*, a step size per coordinate pays off. After the turn all coordinates look alike, and there is nothing left to adapt to. **Still open:** data seen more than once, and networks.
 # %% [markdown] lang="zh"
 # **结论。** 如果*在计算所用的坐标里*梯度是稀疏的，每个坐标有自己的步长就有好处。转过之后，各个坐标看起来都一样，没有什么可适应的。**尚未回答：** 同一份数据看五十遍会怎样？神经网络呢？
 
@@ -799,7 +799,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         f"好的范围有几个数量级：{widths}。6 个种子里有 {firsts} 个是 Adam 最宽；Adam 减去其次宽的动量法：{ahead}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Against a fixed goal Adam's range is the widest, in each of the six seeds: one and a half decades, a valley like the others. But much of that is its deeper floor. Measured against twice its *own* best loss, AdaGrad and RMSProp have the wider range. "Insensitive" depends on the goal. **Still open:** which method is best. Sitting B compares them with schedules.
+# **What it showed.** Against a fixed goal Adam's range is the widest, in each of the six seeds: 1.6 decades, a factor of 41. But much of that comes from its deeper floor. Measured against twice each method's *own* best loss, AdaGrad and RMSProp have the wider ranges. **Still open:** which method is best. Sitting B compares them with schedules.
 # %% [markdown] lang="zh"
 # **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：一个半数量级，和别的方法一样是个谷。但这多半是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 的范围更宽。“不敏感”要看目标是什么。**尚未回答：** 哪种方法最好？B 节会加上学习率调度再比。
 
@@ -821,7 +821,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
                  f"{NAMES[name]}：默认 lr 为 {default}，损失 {loss:.2f}；最好的 lr 损失 {means.min():.2f}"))
 
 # %% [markdown] lang="en"
-# RMSProp's is. AdaGrad's is ten and Adam's thirty times below the best for this short training. A default is a place to start a search.
+# Only RMSProp's. For this short training AdaGrad's default is ten times too small, and Adam's thirty times. A default is a place to start a search.
 #
 # **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also study the full matrix, the root of $\sum_t g_tg_t^\top$. *What will the turn by 45° do to that one?*
 # %% [markdown] lang="zh"
@@ -866,7 +866,7 @@ with experiment("adam_step"):
                  f"{name}：v_hat 为 {estimate:.1f}，当前梯度平方的期望为 {now:.1f}"))
 
 # %% [markdown] lang="en"
-# 101 is the squared mean plus the variance: a raw moment. So Adam takes short steps wherever gradients are *large*, even if they all agree. And "unbiased" needs gradients of constant size; these make $\hat v$ five times too small, because an average is always late. What the correction repairs exactly is the start at zero.
+# 101 is the squared mean plus the variance: a raw moment. So Adam takes short steps wherever gradients are *large*, even if they all agree. And "unbiased" holds only for gradients of constant size. Growing ones make $\hat v$ five times too small, because an average lags behind. What the correction repairs exactly is the start at zero.
 # %% [markdown] lang="zh"
 # 101 是均值的平方加方差，即原点矩。所以只要梯度*大*，Adam 就走得短，哪怕这些梯度方向完全一致。而“无偏”要求梯度大小不变；第二组的 $\hat v$ 只有应有的五分之一，因为平均值总是慢一拍。校正真正修好的，是“从零开始”这件事。
 
@@ -947,7 +947,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         "B：第二步损失跳高十倍，随后稳步下降；最初几步是后来的十倍长。C：损失先跳高，降到 2.3 后停住；步长消失。"))
 
 # %% [markdown] lang="en"
-# **A.** AdaGrad, learning rate 0.1. The pixels were not scaled at first. Somebody noticed after five batches and mended it, and the run went on.
+# **A.** AdaGrad, learning rate 0.1. The pixels were not scaled at first. Somebody noticed after five batches and fixed it, and the run went on.
 # <details><summary>the learning rate is too small</summary>Without the accident the same run reaches 0.1. Look at the steps after the first five.</details>
 # <details><summary>the sum of squares holds five huge gradients for ever</summary><b>Yes.</b> The steps fall to a hundredth at once and stay there. What to do? See the next cell.</details>
 # <details><summary>a plateau of the loss</summary>Then a longer step would not help. These are short because of the denominator.</details>
@@ -955,14 +955,14 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **B.** RMSProp, learning rate 0.03.
 # <details><summary>a bad mini-batch</summary>One bad batch does not make its step ten times as long as the later ones.</details>
 # <details><summary>the learning rate is too large throughout</summary>Then it would not fall so steadily afterwards.</details>
-# <details><summary>a cold start</summary><b>Yes.</b> It costs: 28 % of the hidden units are left. Correct the average (Adam), or warm up (sitting B).</details>
+# <details><summary>a cold start</summary><b>Yes.</b> Only 28 % of the hidden units are still on for some image. Correct the average (Adam), or warm up (sitting B).</details>
 #
 # **C.** Adam, learning rate 0.5. The loss is stuck at 2.3.
 # <details><summary>a saddle point: add noise</summary>Mini-batches are noisy already. Look at the line above the figure.</details>
 # <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight at once have pushed every unit below zero for every image. Their gradients are exactly 0. Only the last biases learn, and the best they can do is ln 10. Start again with a smaller rate.</details>
 # <details><summary>bias correction is missing</summary>The first step is as long as it should be. It is $\eta$ that is too large for weights of size 0.2.</details>
 #
-# Patient A needs a treatment. *Which helps: a method that forgets, or a fresh state after the accident?*
+# *What helps patient A: a method that forgets, or a fresh state after the accident?*
 # %% [markdown] lang="zh"
 # **A.** AdaGrad，学习率 0.1。起初像素忘了缩放，五个批次后有人发现，改好之后接着训练。
 # <details><summary>学习率太小</summary>不出这个岔子，同样的训练能到 0.1。看看五步之后的步长。</details>
@@ -1045,12 +1045,12 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in four lines
+# ### Summary of sitting A
 #
 # - An adaptive method is a diagonal preconditioner built from the gradients: it repairs valleys along the axes, and no others.
 # - AdaGrad sums the squares: good for rare features, and its steps die like $1/\sqrt t$. RMSProp averages them, with a cold start of $1/\sqrt{1-\alpha}$.
 # - Adam averages the gradient too and corrects both averages. Its first step is `lr` in every entry; $v$ is a raw moment, not a variance.
-# - Every method's learning rate needs choosing. For our goal Adam's good range was the widest, about one and a half decades.
+# - Every method's learning rate needs choosing. For our goal Adam's range of good rates was the widest, 1.6 decades.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -1085,9 +1085,9 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
-# ### Experiment 4: who decays?
+# ### Experiment 4: which weights decay?
 #
-# A thousand weights in each of four groups, all 1 at first. Their gradients are pure noise around 0, of size 0.01, 0.1, 1 and 10: the data want nothing of them. Add an L2 penalty to the loss, so that $\lambda x$ joins the gradient, and take 2000 steps of Adam (`lr` 0.001, $\lambda=0.5$).
+# A thousand weights in each of four groups, all 1 at first. Their gradients are pure noise around 0, of size 0.01, 0.1, 1 and 10: the data say nothing about these weights. Add an L2 penalty to the loss, so that $\lambda x$ is added to the gradient, and take 2000 steps of Adam (`lr` 0.001, $\lambda=0.5$).
 #
 # <details><summary>Recall (00): what does the penalty λ/2 · w² do in one step of gradient descent?</summary>
 #
@@ -1165,12 +1165,12 @@ with experiment("adam_step"):
 # %% [markdown] lang="en"
 # Where the noise has size $s$ and $\lambda|x|$ is much smaller, the noise decides the denominator, $\sqrt{\hat v}\approx s$, and averages out of the numerator: $\hat m\approx\lambda x$. *By which factor does a step multiply $x$, on average?*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $1-\eta\lambda/s$
 # </details>
 #
-# So the **effective decay** is $\lambda/s$, another one for each weight. In the extreme, $g=0$, Adam sees only $\lambda x$, divides it by its own size, and moves the weight by $\eta$ a step, *whatever $\lambda$ is*.
+# So the **effective decay** is $\lambda/s$, different for each weight. In the extreme, $g=0$, Adam sees only $\lambda x$, divides it by its own size, and moves the weight by $\eta$ a step, *whatever $\lambda$ is*.
 #
 # Loshchilov and Hutter (2019) take the decay out of the gradient: **decoupled weight decay**, or **AdamW**. Every weight loses the same share of itself per step.
 #
@@ -1268,18 +1268,18 @@ with experiment("adam_step", "adamw_step"):
                      f"digits 中 {never.sum()} 个从来不亮的像素，它们的权重：{name}，λ = {decay}，400 步后还剩 {share:.3f}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** `weight_decay` means two things. In a network the extreme case is real: for pixels that are never on, L2 in Adam removes the weights whatever $\lambda$ is, AdamW by $(1-\eta\lambda)^t$. **Still open:** is one better? See the claims below, and chapter 05 for what decay does against overfitting.
+# **What it showed.** `weight_decay` means two things. In a network the extreme case is real: for pixels that are never on, L2 in Adam removes the weights whatever $\lambda$ is; AdamW multiplies them by $(1-\eta\lambda)^t$. **Still open:** is one better? See the claims below, and chapter 05 for what decay does against overfitting.
 # %% [markdown] lang="zh"
 # **结论。** `weight_decay` 指的是两回事。网络里真有极端情形：从来不亮的像素，Adam 加 L2 不管 $\lambda$ 多大都把它们的权重抹掉，AdamW 则乘 $(1-\eta\lambda)^t$。**尚未回答：** 哪个更好？见后面的勘误；衰减怎样对付过拟合，见 05 章。
 
 # %% [markdown] lang="en"
 # ### Schedules
 #
-# With a constant rate mini-batch training hovers at a height proportional to it (01). So a rate that suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate:
+# With a constant learning rate, mini-batch training ends on a noise floor proportional to that rate (01). So a rate that suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate:
 #
 # - **Step decay**, a staircase. You have to know *when* to drop.
 # - **Cosine annealing**, half a wave down to zero. You have to know *when it ends*.
-# - **Linear warmup**: rise from zero first. It goes in front of the others.
+# - **Linear warmup**: rise from zero first, then follow one of the others.
 #
 # ### Exercise 6: `step_decay` ({{points:step_decay}} points, 3 minutes)
 # %% [markdown] lang="zh"
@@ -1446,7 +1446,7 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="en"
 # ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 4 minutes)
 #
-# The schedule of most large models, built from two of yours.
+# Many large models are trained with this schedule. Build it from two of yours.
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，4 分钟）
 #
@@ -1502,7 +1502,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="en"
 # ### Fair tuning
 #
-# "Each at its best learning rate" has been our rule since chapter 03, on a grid. With two hyper-parameters nine trials on a 3×3 grid try only three values of each; **random search** tries nine (Bergstra & Bengio 2012). Draw each value *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1. And keep five rules:
+# "Each at its best learning rate" has been our rule since chapter 03, on a grid. With two hyper-parameters, nine trials on a 3×3 grid try only three values of each; **random search** tries nine (Bergstra & Bengio 2012). Draw each value *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1. And keep five rules:
 #
 # 1. The **same number of trials** for every method, in ranges wide enough for each.
 # 2. Choose on **validation** data. Use the test set **once**.
@@ -1662,7 +1662,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
         f"余弦前加预热，训练损失：Adam {with_warmup[0]}，动量法 {with_warmup[1]}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Cosine beats a constant rate for both methods, each tuned. Step decay at moments that we had guessed stays within the noise. The warmup makes Adam's training loss a third lower and gives momentum next to nothing. One of seven intervals for test accuracy excludes 0: no surprise among seven. **Still open:** other tasks, more steps.
+# **What it showed.** Cosine beats a constant rate for both methods, each tuned. Step decay, with drops at moments that we guessed, stays within the noise. The warmup makes Adam's training loss a third lower and gives momentum next to nothing. One of seven intervals for test accuracy excludes 0: by chance alone that is no surprise. **Still open:** other tasks, more steps.
 #
 # ### Where warmup is needed
 #
@@ -1756,7 +1756,7 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
 # %% [markdown] lang="en"
 # No gain on digits by either: the intervals hold 0, and one test image is 0.003. The gains in the literature are for long trainings of large networks; a small net neither confirms nor refutes them.
 #
-# **"Every weight decays the same."** As the *other* weights, yes. How much hangs on the learning rate and its schedule: with $\lambda=0.1$, what is left of a weight without gradient after 1000 steps?
+# **"Every weight decays the same."** The same as the *other* weights, yes. But how much depends on the learning rate and its schedule. With $\lambda=0.1$, what is left of a weight without gradient after 1000 steps?
 # %% [markdown] lang="zh"
 # 在 digits 上，两种都没有提升：区间包含 0，而一张测试图像就是 0.003。文献里的提升，说的是大网络的长时间训练；小网络既不能证实，也不能推翻。
 #
@@ -1788,7 +1788,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
                  f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# Exact gradients, same picture: noise is not the *only* reason. In the first steps *all* entries move by `lr` at once, where the loss is steepest. Why warmup helps is still argued: the variance of $\hat v$ early on (Liu et al. 2020), simply the size of the early updates (Ma & Yarats 2021), or that the sharpness comes down while the rate is small (Gilmer et al. 2022).
+# With exact gradients the picture is the same: noise is not the *only* reason. In the first steps *all* entries move by `lr` at once, where the loss is steepest. Why warmup helps is still argued: the variance of $\hat v$ early on (Liu et al. 2020), simply the size of the early updates (Ma & Yarats 2021), or that the sharpness comes down while the rate is small (Gilmer et al. 2022).
 #
 # ### Clinic
 #
@@ -1852,7 +1852,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 # <details><summary>it raises ValueError</summary>The contract covers later steps.</details>
 #
 # **5.** A paper tunes its method with 50 trials, runs Adam "with default settings", one seed each, and gains 0.4 points of accuracy on 10,000 images. What is the *first* objection?
-# <details><summary>the test set is too small</summary>Even an infinite one would not mend what comes before.</details>
+# <details><summary>the test set is too small</summary>Even an infinite one would not repair what comes before it.</details>
 # <details><summary>the two sides were not tuned with the same effort</summary><b>Right.</b> In experiment 3 Adam's default was not even within the good range. Then come seeds and intervals.</details>
 # <details><summary>Adam should have been AdamW</summary>Perhaps, but also tuned.</details>
 # %% [markdown] lang="zh"
@@ -1896,7 +1896,7 @@ made = [guess for guess in (prediction_decay, prediction_warmup) if guess in ("a
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - L2 in Adam decays a weight by about $\eta\lambda/s$, where $s$ is the size of its gradients; AdamW by $\eta\lambda$, the same for all. On digits neither gains accuracy.
 # - A falling rate takes training below the noise floor. Cosine needs to know the end, step decay the moments.
@@ -1921,7 +1921,7 @@ calibration()
 # | **here**, PyTorch, optax and Keras `AdamW`; CS231n | $\eta\lambda$ | 0.01; optax 1e-4, Keras 0.004 |
 # | Loshchilov & Hutter (2019) | $\eta_t\lambda$: the schedule without the learning rate | |
 # | PyTorch `Adam(weight_decay=...)`, here `adam_l2_step` | about $\eta\lambda/\sqrt{\hat v}$ | 0 |
-# | Keras `Adam(weight_decay=...)` | $\eta\lambda$: the name of the one, the rule of the other | none |
+# | Keras `Adam(weight_decay=...)` | $\eta\lambda$: the name of PyTorch's L2, but decoupled | none |
 # </details>
 #
 # <details><summary><b>Convention card:</b> schedules elsewhere</summary>
@@ -1937,11 +1937,11 @@ calibration()
 # Most programs call PyTorch's `scheduler.step()` once per *epoch*; ours count updates.
 # </details>
 #
-# <details><summary><b>A question to yourself:</b> plan a fair comparison</summary>
+# <details><summary><b>Ask yourself:</b> plan a fair comparison</summary>
 #
 # A colleague got 96.0 % on digits with momentum and wants to "switch to AdamW with warmup, which is what everybody uses". Plan one afternoon that tells whether it is worth it: what is compared, how it is tuned, what is reported, and which result would speak against it.
 #
-# *A model answer.* Two arms with the same schedules to choose from, so that the schedule does not ride along with the method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since Adam keeps two more arrays. If the interval holds 0, I advise to stay, unless AdamW's median is much better. Experiment 5 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
+# *A model answer.* Two arms with the same schedules to choose from, so that a better schedule is not taken for a better method. In each arm 30 trials of random search (learning rate; learning rate and decay), chosen on validation; if a winner lies at the end of a range, widen it for both. Ten fresh seeds for each winner, in pairs, the test set once. I report the paired difference with its interval, both medians, and the time per step, since AdamW keeps two arrays and momentum one. If the interval holds 0, I advise to stay, unless AdamW's median is much better. Experiment 5 makes me expect one or two of 300 images, so this test set may not decide it; I would say so beforehand.
 # </details>
 #
 # ### Further 1: Adam walks to the worst point, and AMSGrad
@@ -2045,7 +2045,7 @@ with experiment("adam_step", "amsgrad_step"):
              f"1010，然后一百次 -10，betas (0.9, 0.99)：Adam 停在 {ends[0]:+.3f}，AMSGrad 停在 {ends[1]:+.3f}"))
 
 # %% [markdown] lang="en"
-# In the small problem Adam ends at the worst point only if it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and nearly the usual betas go wrong: +1 again. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem. AMSGrad arrives, or is on its way. It is a proof that Adam needs an assumption; in practice AMSGrad is rarely better.
+# In the small problem Adam ends at the worst point only when it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and nearly the usual betas go wrong: +1 again. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem. AMSGrad arrives, or is on its way. So without further assumptions Adam need not converge. In practice AMSGrad is rarely better.
 #
 # ### Further 2: more features than examples
 #
@@ -2260,7 +2260,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
         ))
 
 # %% [markdown] lang="en"
-# What is meant can be seen: RMSProp loses to AdaGrad on the convex problem and not on the network. But from gradient descent we cannot tell it on either.
+# The difference that they mean is there: RMSProp loses to AdaGrad on the convex problem and not on the network. But on neither problem can we tell it from gradient descent.
 # %% [markdown] lang="zh"
 # 原意看得出来：RMSProp 在凸问题上输给 AdaGrad，在网络上没有输。但与梯度下降相比，两处都分不出来。
 
@@ -2313,7 +2313,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         print(tr(f"{NAMES[name]} learns it {listed}", f"{NAMES[name]}：{listed}"))
 
 # %% [markdown] lang="en"
-# True here, and not of RMSProp alone: all three methods that divide learn it in nearly every run, momentum in about half. Dividing takes the length out of an exploding or vanishing gradient.
+# True here, and not of RMSProp alone: all three methods that divide learn it in nearly every run, momentum in about half. After the division it no longer matters how long an exploding or vanishing gradient is.
 #
 # ### Further 6: why are libraries faster?
 #
@@ -2398,14 +2398,14 @@ with experiment("adam_step", "folded_corrections"):
              f"一百万个参数：{slow * 1e3:.0f} 毫秒和 {fast * 1e3:.0f} 毫秒，快到 {slow / fast:.1f} 倍；最大的差 {np.abs(one - other).max():.0e}"))
 
 # %% [markdown] lang="en"
-# We measured about 1.5 times as fast; your machine decides. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
+# We measured 1.3 to 1.5 times as fast; it depends on the machine. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
 #
 # ### What practice does today
 #
 # - Language models: AdamW, $\beta_2=0.95$ rather than 0.999, decay 0.1, warmup then cosine to a tenth, clipping by the global norm (GPT-3, Brown et al. 2020). A cosine must know its end; many now use warmup, constant, then a short decay (Hu et al. 2024; Hägele et al. 2024). Image networks are still trained with momentum, too.
 # - "Which is best?" Schmidt et al. (2021): fifteen methods on eight tasks, none best everywhere, Adam always competitive; trying several untuned methods does about as well as tuning one. Wilson et al. (2017) found that adaptive methods generalize worse than tuned SGD; Choi et al. (2019) that Adam never falls behind if everything is tuned.
 # - Why Adam beats SGD on transformers is open. Not because of noise: the gap stays with full batches (Kunstner et al. 2023). Blocks differ greatly in curvature (Zhang et al. 2024).
-# - Newer: Lion takes the sign (Chen et al. 2023); Muon orthogonalizes the momentum of each weight matrix (Jordan et al. 2024); SOAP runs Adam in Shampoo's turned coordinates (Vyas et al. 2024), which takes the turned valley seriously; schedule-free methods need no end (Defazio et al. 2024). When you read "times faster", remember fair tuning: Wen et al. (2025) tuned ten optimizers alike, and the gain over AdamW shrank to 1.4 for their smallest model and 1.1 for their largest.
+# - Newer: Lion takes the sign (Chen et al. 2023); Muon orthogonalizes the momentum of each weight matrix (Jordan et al. 2024); SOAP runs Adam in Shampoo's turned coordinates (Vyas et al. 2024), an answer to the turned valley; schedule-free methods need no end (Defazio et al. 2024). When you read "times faster", remember fair tuning: Wen et al. (2025) tuned ten optimizers alike, and the gain over AdamW shrank to 1.4 for their smallest model and 1.1 for their largest.
 #
 # <details><summary>References</summary>
 #

@@ -38,7 +38,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | recognise overfitting in a curve; write the L2 and L1 penalties; derive the soft threshold and get weights that are exactly zero; say what each penalty does to a weight, and which λ belongs to which convention |
+# | **You will be able to** | recognize overfitting in a curve; write the L2 and L1 penalties; derive the soft threshold and get weights that are exactly zero; say what each penalty does to a weight, and which λ belongs to which convention |
 # | **You need** | total loss (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
@@ -216,7 +216,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 # %% [markdown] lang="en"
 # **What it showed.** Compare the blue line with the red one: the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It contradicts its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
 #
-# **Still open:** real data. Here the rise takes wrong labels: with right ones the same network, trained as long, shows none.
+# **Still open:** real data. Here the rise needs wrong labels: with right ones the same network, trained as long, shows none.
 #
 # What does memorizing need? To give one image another label than its neighbours have, the function must turn sharply, and that takes large weights: after epoch 20 they grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
@@ -418,7 +418,7 @@ show(fig, alt=tr(
     "右图，极小点在 0.6，加 L2 后在 0.3，加 L1 后落在尖点上，在 0。"))
 
 # %% [markdown] lang="en"
-# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is called a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises, by more than $\lambda$ a unit. Elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
+# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is called a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises, that is, if its slope is steeper than $\lambda$. Elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
@@ -900,7 +900,7 @@ show(fig, alt=tr(
     "对强度的双对数图。条件数与 1000 之比，和最平坦方向上的权重还剩的比例，落在同一条线上：左端为 1，0.001 处为一半，0.1 附近为百分之一，只在右端分开。"))
 
 # %% [markdown] lang="en"
-# As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction gets faster because less is left to learn there. That is regularization seen from the other side.
+# As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction converges faster because there is less left to learn.
 #
 # **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
 # %% [markdown] lang="zh"
@@ -1029,7 +1029,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### Sitting A in four lines
+# ### Summary of sitting A
 #
 # - A network learns what examples share first and memorizes single ones later. Wrong labels make both visible.
 # - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
@@ -1104,7 +1104,7 @@ for off in (0, 2, 4, 6):
              f"关掉 {off / 8:.0%} 的单元：准确率 {np.median(plain[:, off]):.2f}"))
 
 # %% [markdown] lang="en"
-# Units have come to rely on each other: **co-adaptation**. To memorize an example the network needs one particular team of units. **Dropout** breaks such teams up: in each training step it drops every unit (sets its output to 0) with probability $p$, and the others have to manage.
+# Units have come to rely on each other: **co-adaptation**. To memorize an example, the network needs one particular team of units. **Dropout** breaks such teams up: in each training step it drops every unit, that is, sets its output to 0, with probability $p$, and the others have to do without it.
 #
 # On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
@@ -1288,7 +1288,7 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 #
 # ### Early stopping
 #
-# The figure of experiment 1 contains the cheapest cure: stop at the best epoch. Nobody knows it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
+# The figure of experiment 1 suggests the cheapest remedy: stop at the best epoch. Nobody knows it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
 #
 # Why does stopping act like L2? From $w=0$, after $t$ steps, gradient descent has gone the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
 # %% [markdown] lang="zh"
@@ -1629,7 +1629,7 @@ with experiment("shift", "augmented"):
     for (name, shares), role, marker in zip(by_digit.items(), ("ink", "teal", "red"), ("o", "^", "v"), strict=True):
         ax.plot(range(10), shares, marker, color=draw.colour(role), ms=7 if role != "ink" else 5, zorder=3)
     ax.set(xticks=range(10), ylim=(0.55, 1.0), xlabel=tr("digit", "数字"))
-    draw.quantity(ax, tr("share recognised", "识别率"))
+    draw.quantity(ax, tr("share recognized", "识别率"))
     draw.words(ax, 3.25, by_digit[SHIFT][3] + 0.012, tr("shifted", "平移"), color="teal", ha="left")
     draw.words(ax, 5.25, by_digit[MIRROR][5], tr("mirrored", "翻转"), color="red", ha="left")
     draw.words(ax, 5.25, by_digit[NONE][5], tr("none", "不增强"), ha="left")
@@ -1637,7 +1637,7 @@ with experiment("shift", "augmented"):
                   else tr("Shifts help, mirroring hurts", "平移有益，翻转有害"),
                   tr("500 MNIST images, 64 units. Means of 5 seeds.", "500 张 MNIST 图像，64 个单元。5 个种子的平均。"))
     show(fig, alt=tr(
-        f"Share recognised for each digit. Shifted is highest nearly everywhere. Mirrored lies {loss_of_flip[worst].min():.2f} to "
+        f"Share recognized for each digit. Shifted is highest nearly everywhere. Mirrored lies {loss_of_flip[worst].min():.2f} to "
         f"{loss_of_flip[worst].max():.2f} below none for {', '.join(map(str, worst))}, and at most {np.delete(loss_of_flip, worst).max():.2f} below it elsewhere.",
         f"每个数字的识别率。平移几乎处处最高。翻转在 {', '.join(map(str, worst))} 上比不增强低 {loss_of_flip[worst].min():.2f} 到 "
         f"{loss_of_flip[worst].max():.2f}，在其余数字上至多低 {np.delete(loss_of_flip, worst).max():.2f}。"))
@@ -1646,7 +1646,7 @@ with experiment("shift", "augmented"):
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Shifts add about four points, mirroring takes five. Digits that look odd in a mirror, 4, 7 and 9, hardly pay: they merely have two shapes now. It is 3, 5 and 8 that pay. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
+# **What it showed.** Shifts add about four points, mirroring takes five. Digits that look odd in a mirror, 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
 # %% [markdown] lang="zh"
 # **结论。** 平移带来大约四个百分点，翻转赔掉五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。**尚未回答：** 照片呢？镜子里的猫还是猫。
 
@@ -1796,9 +1796,9 @@ for k in (0, 6, 9):
              f"倒过来的 {k}，最常被读成 {seen.argmax()}（{seen.max() / seen.sum():.0%}）"))
 
 # %% [markdown] lang="en"
-# The sets were drawn at random, so without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set, with which nobody has chosen anything (00).
+# The sets were drawn at random, so without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set, one that was never used to choose anything (00).
 #
-# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) The last three lines above: a network reads digits turned by 180°. A 6 upside down *is* a 9. Experiment 3 paid five points for its lunch. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
+# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) The last three lines above: a network reads digits turned by 180°. A 6 upside down *is* a 9. In experiment 3 mirroring cost five points. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
 # %% [markdown] lang="zh"
 # 验证集是随机抽的，不挑选的话差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
 #
@@ -1936,11 +1936,11 @@ made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", 
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing. It spreads what is known over many units.
 # - The pass without masks is the geometric mean of all thinned networks for softmax on a linear layer, an approximation elsewhere.
-# - Early stopping acts like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set with which nothing was chosen.
+# - Early stopping acts like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set that was not used to choose them.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost five points.
 # - Compare tuned methods on fresh seeds, in pairs.
 # %% [markdown] lang="zh"

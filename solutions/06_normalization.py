@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 06 Initialization, preprocessing and batch normalization
 #
-# A deep network is a chain of multiplications. Thirty factors of 0.7 make 0.00002, thirty factors of 1.4 make 24,000. Whether training can start at all is a question of scale: of the first weights, of the inputs, and of what each layer passes on. In this chapter you set all three.
+# A deep network is a chain of multiplications. Thirty factors of 0.7 make 0.00002, thirty factors of 1.4 make 24,000. Whether training can start at all is a question of scale: of the initial weights, of the inputs, and of what each layer passes on. In this chapter you set all three.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -37,7 +37,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | derive how large first weights must be, and draw them; read from the size of signals and gradients, layer by layer, what an initializer does wrong; standardize inputs without looking where you must not |
+# | **You will be able to** | derive how large initial weights must be, and draw them; read from the size of signals and gradients, layer by layer, what an initializer does wrong; standardize inputs without leakage |
 # | **You need** | an affine layer and its backward pass (00), condition number (02) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
@@ -55,9 +55,9 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: multiply by 1.73
 #
-# Twenty hidden layers of 50 tanh units are trained on the digits, 100 steps of SGD. A unit with $n$ inputs starts with weights drawn uniformly from $[-1/\sqrt n,1/\sqrt n]$. Glorot and Bengio called this the *standard*, and PyTorch's `nn.Linear` draws its weights from the same interval today. We try five learning rates. Then we multiply every first weight by 1.73 and try all five again.
+# Twenty hidden layers of 50 tanh units are trained on the digits, 100 steps of SGD. A unit with $n$ inputs starts with weights drawn uniformly from $[-1/\sqrt n,1/\sqrt n]$. Glorot and Bengio called this the *standard*, and PyTorch's `nn.Linear` draws its weights from the same interval today. We try five learning rates. Then we multiply every initial weight by 1.73 and try all five again.
 #
-# *What accuracy does each side reach? (Guessing gives 0.1.)*
+# *What accuracy does each start reach? (Guessing gives 0.1.)*
 # %% [markdown] lang="zh"
 # ### 实验 1：乘以 1.73
 #
@@ -183,7 +183,7 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
     "前两列收窄成 0 处的尖峰，第三列始终铺开，最后一列堆在 -1 和 1 处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** For this network none of the five learning rates replaces the factor. Left to right in the figure: images that differ arrive at layer ten all alike, or alive, or as ±1. **Still open:** why 1.73, what other activations need, and what becomes of the gradient.
+# **What it showed.** For this network none of the five learning rates replaces the factor. The figure shows why. In the first two columns all images look alike at layer ten, in the third they still differ, in the last nearly every unit is at ±1. **Still open:** why 1.73, what other activations need, and what happens to the gradient.
 # %% [markdown] lang="zh"
 # **结论。** 对这个网络，五种学习率都代替不了这个倍数。图中从左到右：原本不同的图像，到了第十层，要么全都一样，要么依然分明，要么只剩 ±1。**尚未回答：** 为什么是 1.73？别的激活函数需要多少？梯度又怎样？
 
@@ -196,19 +196,19 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
 #
 # The weights have just been drawn: independent of each other and of $h$, with mean 0 and variance $\sigma^2$. *What is the variance of one term $h_iW_{ij}$? Mind that $h_i$ need not have mean 0.*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $\operatorname{Var}(h_iW_{ij})=\mathbb E[h_i^2]\,\mathbb E[W_{ij}^2]-0=\sigma^2\,\mathbb E[h_i^2]$: the mean *square* of $h$, not its variance.
 # </details>
 #
-# The terms are uncorrelated, so their variances add up. With **size** for the root of the mean square:
+# The terms are uncorrelated, so their variances add up. We call the root of the mean square the **size** of a signal. For its square:
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# - **tanh** is the identity near 0, so the size is kept if $\sigma^2=1/n_\text{in}$. The standard start has variance $\frac1{3n_\text{in}}$, since a uniform number on $[-b,b]$ has variance $b^2/3$: every layer loses two thirds. $\sqrt3=1.73$ gives them back.
+# - **tanh** is the identity near 0, so the size is kept if $\sigma^2=1/n_\text{in}$. The standard start has variance $\frac1{3n_\text{in}}$, since a uniform number on $[-b,b]$ has variance $b^2/3$: every layer loses two thirds of the mean square. The factor $\sqrt3=1.73$ undoes that.
 # - **ReLU.** $z$ is symmetric about 0, so half of $\mathbb E[z^2]$ comes from $z>0$ and passes. The size is kept if $\sigma^2=2/n_\text{in}$: **He** initialization.
 #
-# **Backwards**, $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ sums over $n_\text{out}$ terms, where $\delta$ is the gradient with respect to $z$. So the gradient asks for $n_\text{out}$ where the signal asks for $n_\text{in}$. **Xavier** initialization, for tanh, takes the middle: $\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$.
+# **Backwards**, $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ sums over $n_\text{out}$ terms, where $\delta$ is the gradient with respect to $z$. So the gradient needs $n_\text{out}$ where the signal needs $n_\text{in}$. **Xavier** initialization, for tanh, compromises: $\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$.
 #
 # All this is an average over draws of the weights, before the first step. After it the weights are no longer independent of anything.
 # %% [markdown] lang="zh"
@@ -239,7 +239,7 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
 # %% [markdown] lang="en"
 # ### Exercise 1: `xavier_uniform` ({{points:xavier_uniform}} points, 6 minutes)
 #
-# The docstring gives the variance. Which interval has it? `fans(shape)`, given in the next cell, returns fan-in and fan-out. The check looks at what all right draws have in common: ends, spread, shape, and that they come from `rng`.
+# The docstring gives the variance. Which interval has it? `fans(shape)`, given in the next cell, returns fan-in and fan-out. The check looks at what all correct draws have in common: ends, spread, shape, and that they come from `rng`.
 # %% [markdown] lang="zh"
 # ### 练习 1：`xavier_uniform`（{{points:xavier_uniform}} 分，6 分钟）
 #
@@ -310,7 +310,7 @@ check("xavier_uniform", xavier_uniform)
 # %% [markdown] lang="en"
 # ### Exercise 2: `he_normal` ({{points:he_normal}} points, 6 minutes)
 #
-# You have used it since chapter 00. The gain belongs to the activation; `mode` chooses whose size is kept exactly, the signal's or the gradient's. He et al. show that either will do: over the whole network the other one only costs the ratio of two widths.
+# You have used it since chapter 00. The gain belongs to the activation; `mode` chooses whose size is kept exactly, the signal's or the gradient's. He et al. show that either will do: over the whole network, the size you do not fix changes only by a ratio of two widths.
 # %% [markdown] lang="zh"
 # ### 练习 2：`he_normal`（{{points:he_normal}} 分，6 分钟）
 #
@@ -423,7 +423,7 @@ from reference.initialization import leaky_relu_gain
 check("leaky_relu_gain", leaky_relu_gain)
 
 # %% [markdown] lang="en"
-# <details><summary>Convention card: who calls what Xavier and He?</summary>
+# <details><summary><b>Convention card:</b> who calls what Xavier and He?</summary>
 #
 # | where | Xavier | He | a dense layer starts with |
 # |---|---|---|---|
@@ -437,7 +437,7 @@ check("leaky_relu_gain", leaky_relu_gain)
 #
 # ### Experiment 2: thirty layers
 #
-# 200 random examples of size 1 go through 30 layers of 256 units, untrained. In square layers Xavier has variance $1/n$. **With ReLU and Xavier, what standard deviation is left behind layer 30?** (a) about 0.1, (b) about 0.00001, (c) about 0.000000001
+# 200 random examples of size 1 go through 30 untrained layers of 256 units. In square layers Xavier has variance $1/n$. **With ReLU and Xavier, what standard deviation is left after layer 30?** (a) about 0.1, (b) about 0.00001, (c) about 0.000000001
 # %% [markdown] lang="zh"
 # <details><summary>约定卡：各家的 Xavier 与 He</summary>
 #
@@ -485,7 +485,7 @@ with experiment("xavier_uniform", "he_normal"):
                for name, init in starts.items() for unit, forward in [("ReLU", relu), ("tanh", np.tanh)]}
     for name in starts:
         kept, bounded = spreads[name, "ReLU"][-1], spreads[name, "tanh"][-1]
-        print(tr(f"{name}: behind layer 30 {kept:.0e} with ReLU, {bounded:.0e} with tanh", f"{name}：第 30 层之后，ReLU {kept:.0e}，tanh {bounded:.0e}"))
+        print(tr(f"{name}: after layer 30 {kept:.0e} with ReLU, {bounded:.0e} with tanh", f"{name}：第 30 层之后，ReLU {kept:.0e}，tanh {bounded:.0e}"))
     draws = [spread_by_depth(he_normal, relu, seed)[-1] for seed in range(9)]
     low, high = min(draws), max(draws)
     print(tr(f"He and ReLU, nine draws: {low:.1f} to {high:.1f}", f"He 配 ReLU，抽九次：{low:.1f} 到 {high:.1f}"))
@@ -514,11 +514,11 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
         "ReLU 把均方减半三十次，标准差缩小到 2**15 = 32768 分之一。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A factor of $1/\sqrt2$ a layer, the one between Xavier and He, is invisible in two layers and deadly in thirty. He is right on average; nine draws end between the two numbers of the last line. **Still open:** the gradient.
+# **What it showed.** A factor of $1/\sqrt2$ a layer, the difference between Xavier and He, hardly shows in two layers and is deadly in thirty. He keeps the size on average; nine draws end between 0.4 and 1.2. **Still open:** the gradient.
 #
 # ### Turn the knobs
 #
-# The same with your hand on it. Left: the histogram of every layer in grey. Middle: size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
+# The same experiment with sliders. Left: the histogram of every layer as a column. Middle: size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
 #
 # 1. ReLU with Xavier: which gain makes both lines level?
 # 2. tanh with gain 2: the signal looks healthy. And the gradient?
@@ -617,16 +617,16 @@ with experiment("xavier_uniform"):
         "W 的梯度等于信号乘以单元处的梯度。逐层看去，一个下降，一个上升，倍数相同。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). They all get less than a ten-thousandth of what Xavier gives them. The **update-to-weight ratio** says so at once: many practitioners want about 0.001; Xavier has a few times that, the standard start less than a thousandth of it. **Still open:** what happens once training has begun.
+# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). They all get less than a ten-thousandth of what Xavier gives them. The **update-to-weight ratio** (01, Further 5) shows it at once: the rule of thumb is about 0.001; Xavier has a few times that, the standard start less than a thousandth of it. **Still open:** what happens once training has begun.
 # %% [markdown] lang="zh"
 # **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。**更新量与权重之比**（update-to-weight ratio）一眼就能看出来：不少人希望它在 0.001 左右；Xavier 是它的几倍，“标准”起点不到它的千分之一。**尚未回答：** 训练开始之后会怎样？
 
 # %% [markdown] lang="en"
 # ### Now the inputs: metres beside kilometres
 #
-# A house has 90 square metres and is 4000 metres from the station. In kilometres, its second weight must be a thousand times as large to say the same. The model does not care, but gradient descent has one learning rate for all weights.
+# A house has 90 square metres and is 4000 metres from the station. If the distance is given in kilometres, its weight must be a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
 #
-# For least squares the Hessian is $\frac1NX^\top X$: mean squares on the diagonal, mean products beside it. One feature of mean $m$ and standard deviation $s$, together with a bias (a weight on the constant 1), gives
+# For least squares the Hessian is $\frac1NX^\top X$: mean squares on the diagonal, mean products off it. One feature of mean $m$ and standard deviation $s$, together with a bias (a weight on the constant 1), gives
 #
 # $$H=\begin{pmatrix} m^2+s^2 & m\\ m & 1\end{pmatrix}.$$
 #
@@ -637,7 +637,7 @@ with experiment("xavier_uniform"):
 #
 # *What is its determinant? What happens to the condition number as $m$ grows?*
 #
-# <details><summary>the line left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $\det H=s^2$ does not grow with $m$, but the sum of the eigenvalues, $m^2+s^2+1$, does. For large $m$ they are about $m^2$ and $s^2/m^2$: $\kappa\approx m^4/s^2$.
 # </details>
@@ -766,7 +766,7 @@ from reference.preprocessing import standardize_fit
 check("standardize_fit", standardize_fit)
 
 # %% [markdown] lang="en"
-# **How bad is it to look?** Measuring on validation examples as well is **leakage**. First on the digits; then a case where it hurts: pure noise, 40 training and 20 validation examples with coin-flip labels, and of 2000 random features we keep the 20 that separate the classes best. *What accuracy does the leaking version report on coin flips?*
+# **How much does leakage hurt?** If the validation examples are measured too, information about them leaks into training: that is **leakage**. First on the digits; then a case where it hurts: pure noise, 40 training and 20 validation examples with coin-flip labels, and of 2000 random features we keep the 20 that separate the classes best. *What accuracy does the leaking version report on coin flips?*
 # %% [markdown] lang="zh"
 # **看一眼有多严重？** 连验证样本也拿来测量，叫作**泄漏**（leakage）。先看 digits；再看一个真会出事的例子：纯噪声，40 个训练样本、20 个验证样本，标签靠抛硬币，从 2000 个随机特征里留下最能区分两类的 20 个。*泄漏的做法，在抛硬币上会报出多高的准确率？*
 
@@ -792,7 +792,7 @@ with experiment("standardize_fit"):
              f"噪声：用全部 60 个样本挑选特征 {both[0]:.2f}，只用 40 个训练样本 {both[1]:.2f}"))
 
 # %% [markdown] lang="en"
-# The damage differs, the rule does not: everything that is fitted is fitted on the training set. (The noise is a warning of Ambroise and McLachlan, 2002.)
+# The damage differs, the rule does not: fit everything on the training set. (The second case is a warning of Ambroise and McLachlan, 2002.)
 #
 # ### Claims you will meet
 #
@@ -1027,13 +1027,13 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #
 # ### Standardize in between
 #
-# From the first step on weights move, and scales move with them. So let every layer standardize what it passes on, after $XW+b$ and before the activation. Statistics of the whole training set would have to be measured again after every step; those of the mini-batch are at hand. For one feature, with examples $i=1\dots N$:
+# From the first step on weights move, and scales move with them. So let every layer standardize its outputs, after $XW+b$ and before the activation. Statistics of the whole training set would have to be measured again after every step, so take those of the mini-batch. For one feature, with examples $i=1\dots N$:
 #
 # $$\mu=\frac1N\sum_i x_i,\quad c_i=x_i-\mu,\quad v=\frac1N\sum_i c_i^2,\quad s=\frac1{\sqrt{v+\varepsilon}},\quad \hat x_i=c_i\,s,\quad y_i=\gamma\hat x_i+\beta .$$
 #
-# In code $c,s,\hat x$ are `centred`, `inv_std`, `x_hat`. The learned $\gamma$ and $\beta$, from 1 and 0, can restore any other mean and spread.
+# In code $c,s,\hat x$ are `centred`, `inv_std`, `x_hat`. The learned $\gamma$ and $\beta$, which start at 1 and 0, can restore any other spread and mean.
 #
-# **In evaluation there is no batch.** One image must get one answer, whoever else asks. So during training the layer keeps **running statistics**, in which old batches fade, and uses them in evaluation. It is then a fixed scaling and shift.
+# **In evaluation there may be no batch.** The answer for an image must not depend on which other images are in the batch. So during training the layer keeps **running statistics**, in which old batches fade, and uses them in evaluation. It is then a fixed scaling and shift.
 #
 # **Images.** In a convolutional layer a channel is one detector, applied at every place. So batch norm takes mean and variance per channel, over examples *and* places: (N, C, H, W) becomes (N·H·W, C), and your function does the rest. Two images of 14×14 already give 392 numbers a channel, though not independent ones.
 #
@@ -1123,7 +1123,7 @@ from reference.batch_norm import batchnorm_forward
 check("batchnorm_forward", batchnorm_forward)
 
 # %% [markdown] lang="en"
-# <details><summary>Convention card: batch normalization</summary>
+# <details><summary><b>Convention card:</b> batch normalization</summary>
 #
 # | where | `momentum` | `eps` | variance that normalizes / is kept |
 # |---|---|---|---|
@@ -1137,7 +1137,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### Backwards, one operation at a time
 #
-# $x_i$ reaches the loss by many paths: directly, and through the mean and the variance, by which it moves *every* $\hat x_j$. Do not expand. Go back through the graph one operation at a time; multiply along a path, add where paths meet.
+# $x_i$ reaches the loss by many paths: directly, and through the mean and the variance, which change *every* $\hat x_j$. Do not multiply it all out. Go back through the graph one operation at a time: multiply along a path, add where paths meet.
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1149,7 +1149,7 @@ check("batchnorm_forward", batchnorm_forward)
 # The sum of G over the rows: b reaches the loss through each of them.
 # </details>
 #
-# Going back, a product gives the gradient times the other factor, a function the gradient times its derivative, a number that all rows share a *sum* over the rows, and a mean over the rows $1/N$ of the gradient to each row.
+# Four rules are enough. A product: the upstream gradient times the other factor. A function: the upstream gradient times its derivative. A number shared by all rows: the *sum* over the rows. A mean over the rows: each row gets $1/N$ of the gradient.
 #
 # ### Exercise 6: `batchnorm_backward_steps` ({{points:batchnorm_backward_steps}} points, 18 minutes)
 #
@@ -1161,7 +1161,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # *Why is the gradient for X zero, whatever $G$ is?*
 #
-# <details><summary>answer</summary>
+# <details><summary>Answer</summary>
 #
 # Two different numbers, standardized, are always −1 and 1. No change of $x$ changes that. Remember this when you meet batches of two.
 # </details>
@@ -1260,18 +1260,18 @@ from reference.batch_norm import batchnorm_backward_steps
 check("batchnorm_backward_steps", batchnorm_backward_steps)
 
 # %% [markdown] lang="en"
-# Multiplied out, your eight lines give $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$, with means over the batch (Further 1). The layer takes two things out of the gradient: its mean, since moving all $x$ together changes nothing, and its part along $\hat x$, since stretching all $x$ together changes nothing either.
+# Multiplied out, your eight lines give $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$, with means over the batch (Further 1). The layer removes two things from the gradient: its mean, because moving all $x$ together changes nothing, and its component along $\hat x$, because stretching all $x$ together changes nothing either.
 #
 # ### What no longer matters
 #
 # Multiply the weights in front of the layer by $k>0$. Up to $\varepsilon$, $\hat x$ is what it was: $L(kW)=L(W)$. Take the derivative of this equation. *With respect to $W$: how does the gradient at $kW$ compare with that at $W$? With respect to $k$, at $k=1$: what follows?*
 #
-# <details><summary>the two lines left blank</summary>
+# <details><summary>Answer</summary>
 #
 # $k\,\nabla L(kW)=\nabla L(W)$: weights three times as long have a third of the gradient. And $\langle W,\nabla L(W)\rangle=0$: the gradient is at right angles to the weights.
 # </details>
 #
-# So by Pythagoras a step of gradient descent makes them longer, $|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$. Relative to $W$, a step turns it by about $\eta|\nabla L|/|W|$, and $|\nabla L|$ itself goes like $1/|W|$: what counts is the **effective learning rate** $\eta/|W|^2$ (another one than in 03).
+# So by Pythagoras a step of gradient descent makes them longer, $|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$. Relative to $W$, a step turns it by about $\eta|\nabla L|/|W|$, and $|\nabla L|$ itself goes like $1/|W|$: what counts is $\eta/|W|^2$. The literature calls this, too, the **effective learning rate**. It is not the $\eta/(1-\beta)$ of chapter 03; in this chapter the name always means $\eta/|W|^2$.
 #
 # ### Experiment 4: does it hold in a real run?
 #
@@ -1362,7 +1362,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "有效学习率：最短的起点一下子从 2.5 降到 0.004，最长的一直在 0.0007 附近。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** No two starts do. Gradients are at right angles to the weights up to rounding and $\varepsilon$, lengths grow as Pythagoras says, and 0.3 of the length has 1/0.3 of the gradient. The layer *lowers* an effective learning rate that is far too large, in one step, and even overshoots. It never raises one: nothing shortens $W$, so the start of 3 keeps a ninth of the rate of 1. Weight decay would shorten it. **Still open:** whether this is why batch norm forgives bad starts.
+# **What it showed.** No two of them. Gradients are at right angles to the weights, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small is never raised: nothing shortens $W$, so the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it. **Still open:** whether this is why batch norm forgives bad starts.
 #
 # ### Experiment 5: how much does it forgive?
 #
@@ -1407,7 +1407,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
                                  (axes[1], 0.09, 1.5, "× 3", "red"), (axes[1], 2.56, 0.0092, "× 1", "teal"), (axes[1], 0.02, 0.13, "× 0.1, × 0.3", "plum")):
         draw.words(ax, x, y, text, color=tint)
     draw.headline(fig, tr("Without batch norm only the right start gets below 0.3; with it all do", "没有批量归一化，只有正确的起点降到 0.3 以下；有了它，全都可以"),
-                  tr("Training loss after 100 steps; first weights: He times the factor. 20 stands for more.", "100 步后的训练损失；初始权重为 He 的若干倍。20 代表更大。"))
+                  tr("Training loss after 100 steps; initial weights: He times the factor. 20 stands for more.", "100 步后的训练损失；初始权重为 He 的若干倍。20 代表更大。"))
     listed = ", ".join(f"{forgiving[WITHOUT, factor].min():.2f}" for factor in FACTORS)
     show(fig, alt=tr(
         f"Training loss against learning rate, log-log. Without batch norm: factors 0.1 and 0.3 are level at 2.3, factor 3 never gets below that, factor 1 dips below 0.3. Lowest: {listed}. "
@@ -1419,7 +1419,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm a thirtyfold range of starts gets to 0.03 or below; without it none of seven learning rates rescues a wrong one. From the *right* start it is slower at small rates (0.84 against 0.40 at lr 0.04). What it adds are larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". **Still open:** large networks tuned with care. Without any normalization they can match it, if start and residual branches are designed for it (Zhang et al. 2019; Brock et al. 2021).
+# **What it showed.** With batch norm, starts over a thirtyfold range all get to 0.03 or below; without it none of seven learning rates rescues a wrong start. From the *right* start batch norm is slower at small rates (0.84 against 0.40 at lr 0.04). What it adds is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". **Still open:** large networks. With the right start and residual branches they can match it without any normalization (Zhang et al. 2019; Brock et al. 2021).
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
@@ -1507,7 +1507,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "它的输入每一步都在跳，损失却接近批量归一化，远低于没有归一化的。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Noisy batch norm is far ahead of no normalization, and eight seeds cannot tell it from batch norm, neither by loss nor by accuracy (the last three lines). Yet a unit's mean moves 0.33 a step, even more than without. So stopping the shift is not *necessary* for the gain. **Still open:** whether it helps a little (the last interval allows a loss 0.006 lower), and what helps instead. Santurkar et al. propose that loss and gradient change less abruptly along a step. Our network is small; theirs was a VGG on CIFAR-10, with the same outcome.
+# **What it showed.** Noisy batch norm is far ahead of no normalization, and eight seeds cannot tell it from batch norm, by loss or by accuracy. Yet a unit's mean moves 0.33 a step, more than without normalization. So stopping the shift is not *necessary* for the gain. **Still open:** whether it helps a little (the last interval allows a loss 0.006 lower), and what does the rest. Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
 #
 # ### Turn the axis: layer normalization
 #
@@ -1579,7 +1579,7 @@ check("layernorm_forward", layernorm_forward)
 # %% [markdown] lang="en"
 # ### Experiment 7: small batches
 #
-# Its backward pass is yours as well: exercise 6, turned on its side. Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. *What will batch norm learn from batches of two?*
+# Its backward pass is exercise 6 along the other axis. Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. *What will batch norm learn from batches of two?*
 # %% [markdown] lang="zh"
 # ### 实验 7：小批量
 #
@@ -1669,7 +1669,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         print(tr(f"batch {batch:3}: noise of x_hat {measured:.2f}, formula {formula:.2f}", f"批量 {batch:3}：x_hat 的噪声 {measured:.2f}，公式 {formula:.2f}"))
 
 # %% [markdown] lang="en"
-# With the batch's own statistics an answer depends on who else asks, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden. And "slight" is right from about 32 on; at 4 the noise is more than half of the signal.
+# With the batch's own statistics an answer depends on the other images in the batch, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden. And "slight" is right from batches of about 32 on; at 4 the noise is more than half of the signal.
 #
 # **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks against their twins with batch norm; then dropout of 0.2 and L2 of 0.001, each on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
 # %% [markdown] lang="zh"
@@ -1716,7 +1716,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
-# Batch norm clearly gains with one layer and with 300 images, and clearly does harm with batches of 4: "often, if batches are large enough". Dropout and L2 gain nothing that six seeds could see; without batch norm both intervals lie almost wholly below 0. With wrong labels both help (05). So nothing is standard equipment: first see the problem, then choose the method.
+# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4: it helps "often, if batches are large enough". Dropout and L2 show no gain with six seeds; without batch norm both intervals lie almost wholly below 0. With wrong labels both help (05). So nothing is standard equipment: first find the problem, then choose the method.
 #
 # ### Clinic
 #
@@ -1816,13 +1816,13 @@ made = [guess for guess in (prediction_forgiving, prediction_shift) if guess in 
 2 * len(made)  #| two points for each prediction | 每次预测两分
 
 # %% [markdown] lang="en"
-# ### A question to yourself
+# ### Ask yourself
 #
 # An app classifies one photo at a time with a batch-norm network, by mistake in training mode. It stops with "at least 2 in training". A colleague passes the photo *together with a copy of itself*, and the error is gone. What does the app answer now, for which photos, and why? How would you find the mistake from outside, and what is the right repair?
 #
-# <details><summary>a model answer, a point for each part</summary>
+# <details><summary>A model answer</summary>
 #
-# Two equal rows have variance 0, so x_hat is 0 and the layer puts out beta, whatever the photo shows: the same scores for every photo. Two quite different photos with equal scores give it away from outside. The repair is evaluation mode, with running statistics collected in training; if those are useless (clinic D and E), measure them again on training data.
+# Two equal rows have variance 0, so x_hat is 0 and the layer puts out beta, whatever the photo shows: the same scores for every photo. From outside, two quite different photos with equal scores give it away. The right repair is evaluation mode, with running statistics collected in training; if those are useless (clinic D and E), measure them again on training data.
 # </details>
 # %% [markdown] lang="zh"
 # ### 问自己一题
@@ -1838,11 +1838,11 @@ made = [guess for guess in (prediction_forgiving, prediction_shift) if guess in 
 calibration()
 
 # %% [markdown] lang="en"
-# ### Summary
+# ### Summary of sitting B
 #
 # - Batch norm standardizes each feature within the batch; gradients pass through the statistics. In evaluation it is a fixed scaling and shift.
-# - Backwards it takes out of the gradient its mean and its part along $\hat x$.
-# - The length of the weights no longer matters, and gradients are at right angles to them: lengths only grow, and lr/|W|² falls where it was far too large.
+# - Its backward pass removes from the gradient the mean and the component along $\hat x$.
+# - The length of the weights no longer matters, and gradients are at right angles to them: lengths only grow, and the effective learning rate lr/|W|² falls where it was far too large.
 # - It forgives bad starts and allows larger learning rates. Stopping the internal covariate shift is not necessary for that.
 # - Its noise falls like $1/\sqrt B$; batches of two teach nothing. Layer norm needs no batch.
 # %% [markdown] lang="zh"
@@ -1900,7 +1900,7 @@ check("batchnorm_backward", batchnorm_backward)
 # %% [markdown] lang="en"
 # ### Further 2: min-max, and one outlier
 #
-# The other common scaling maps each feature to [0, 1]. One wrong reading, and all the others share a corner.
+# The other common scaling maps each feature to [0, 1]. One wrong reading squeezes all the others together.
 # %% [markdown] lang="zh"
 # ### 拓展 2：最小最大值归一化（min-max），与一个异常值
 #
@@ -2107,8 +2107,8 @@ with experiment("fold_batchnorm", "he_normal", "batchnorm_forward", "batchnorm_b
 # ### What practice does today
 #
 # - Transformers use layer norm (Ba et al. 2016), more and more often without the mean (RMSNorm, Zhang and Sennrich 2019), *before* each block, where training is stable without a long warmup (Xiong et al. 2020). Batch norm lives on in convolutional networks.
-# - Residual connections allow hundreds of layers. Initialization then means: start each branch near zero (Fixup, Zhang et al. 2019; $\gamma=0$, Goyal et al. 2017) or scale branches with depth, as GPT-2 did (Radford et al. 2019).
-# - $\mu$P (Yang et al. 2021) scales first weights and learning rates so that the best rate does not move with the width.
+# - Residual connections allow hundreds of layers. There, initialization means: start each branch near zero (Fixup, Zhang et al. 2019; $\gamma=0$, Goyal et al. 2017) or scale branches with depth, as GPT-2 did (Radford et al. 2019).
+# - $\mu$P (Yang et al. 2021) scales initial weights and learning rates so that the best rate does not move with the width.
 # - Networks without normalization can match those with it: by clipping gradients relative to the weights (Brock et al. 2021), or with a scaled tanh in place of layer norm (Zhu et al. 2025).
 #
 # <details><summary>References</summary>

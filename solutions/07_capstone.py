@@ -3,7 +3,7 @@
 #
 # Six chapters recommended a dozen good ideas. Put five of them into one network at once, give it three epochs, and it ends 13 points below the same network without them. You will run that comparison yourself. Choosing is a skill of its own, and this chapter is about it.
 #
-# You hand in a **configuration**: a dictionary of words and numbers that says what to train and how. The judge trains it three times, with its own copy of the parts, and scores it on 1000 images that nobody in your class has. (Why no code? A program that scores itself can score anything.)
+# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, with its own copy of the parts, and scores it on 1000 images that nobody in your class has. (Why not code? A program that scores itself can report anything.)
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -60,7 +60,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Who are you?
 #
-# Write your id: the name of the folder in which you hand in. It decides which images you get. While it says "practice" you see data that is nobody's. (On a JupyterHub your login takes the place of "practice".)
+# Write your id: the name of the folder in which you hand in. It decides which images you get. While it says "practice" you get practice data that belong to nobody. (On a JupyterHub your login takes the place of "practice".)
 # %% [markdown] lang="zh"
 # ### 你是谁？
 #
@@ -127,9 +127,9 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 # %% [markdown] lang="en"
 # ### Five parts of your own
 #
-# A training run needs 36 functions. Thirty-one are given in the collapsed cells. Five you bring: a loss, two optimizer steps, a regularizer, an initialization. Copy them from your notebooks, or write them again.
+# A training run needs 36 functions. Thirty-one are given in the collapsed cells. You bring five: a loss, two optimizer steps, a regularizer, an initialization. Copy them from your notebooks, or write them again.
 #
-# At home your parts do the work; when you are judged, the reference does. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your own runs misleading, nothing else.
+# At home your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your own runs misleading, nothing else.
 # %% [markdown] lang="zh"
 # ### 你自己的五个零件
 #
@@ -328,7 +328,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
         params = {name: params[name] - 0.1 * grads[name] for name in params}
 
 # %% [markdown] lang="en"
-# Both checks pass. The first loss is a little off 2.30 because He's weights already prefer some classes.
+# Both checks pass. The first loss is a little off 2.30 because the initial weights already prefer some classes.
 #
 # ### What a configuration says
 #
@@ -358,12 +358,12 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # A log has four entries a run: what we saw, what we think, the *one* thing we change, the result. Here is ours, on `short_run`, one seed.
 #
-# 1. Weights from a standard normal distribution, SGD, `lr` 0.1. *The first loss is about 80, not 2.30: the network is sure and wrong.* Stop; the initialization is too large.
-# 2. He's initialization. *The first loss is right, validation near 0.88.* Is the learning rate too small? Three epochs are short.
+# 1. Weights from a standard normal distribution, SGD, `lr` 0.1. *The first loss is about 80, not 2.30: the network is confident and wrong.* Stop; the initialization is too large.
+# 2. He initialization. *The first loss is right, validation near 0.88.* Is the learning rate too small? Three epochs are short.
 # 3. `lr` 0.3. *Better.* Go on until it breaks.
 # 4. `lr` 1. *It breaks.* Back to 0.3.
 # 5. Adam with `lr` 0.003, its own rate. *The best so far.*
-# 6. Shifts by up to 2 pixels, which helped in 05. *Worse by nearly three points.*
+# 6. Shifts by up to 2 pixels, which helped in 05. *Worse by 2.6 points.*
 # %% [markdown] lang="zh"
 # 两项检查都通过了。第一个损失与 2.30 略有出入，因为 He 初始化的权重一开始就略微偏向某些类。
 #
@@ -453,7 +453,7 @@ with experiment("decided"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. Against SGD at 0.3 no difference is left that we could be sure of: an optimizer wins easily against one whose `lr` was not tuned (04). Run 6 lost nearly three points, and with three seeds it still does on average; but the seeds differ so much that even the sign is open. **Still open:** whether Adam wins with ten seeds. Often the honest next step is not another idea but more seeds, or to leave the question alone.
+# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. Against SGD at 0.3 no difference is left that we could be sure of: an optimizer wins easily against one whose `lr` was not tuned (04). Run 6 lost 2.6 points, and over three seeds shifts lose 2.8 on average; but the seeds differ so much that even the sign is open. **Still open:** whether Adam wins with ten seeds. Often the honest next step is not another idea but more seeds, or to drop the question.
 #
 # <details><summary>Recall (01): you double the batch size and change nothing else. What happens to the cost of a run?</summary>
 #
@@ -574,7 +574,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (02). The first step overshoots, and after the leap no ReLU is positive any more. Only the last bias still learns, hence 2.30, the loss of guessing.
+# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots, and after the leap no ReLU is positive any more. Only the last bias still learns, hence 2.30, the loss of guessing.
 # </details>
 # <details><summary>C</summary>
 #
@@ -591,7 +591,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（02 章）。第一步就冲过了头，这一跳之后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
+# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（01 章）。第一步就冲过了头，这一跳之后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
 # </details>
 # <details><summary>C</summary>
 #
@@ -612,7 +612,7 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 1 * len(made)  #| one point for each prediction | 每次预测一分
 
 # %% [markdown] lang="en"
-# **Stop here.** Let the missions work in your head for a day: for which two can you say *beforehand* what will help?
+# **Stop here.** Think about the missions for a day: for which two can you say *beforehand* what will help?
 # %% [markdown] lang="zh"
 # **到此休息。** 让四项任务在脑子里放一天：哪两项，你在动手*之前*就说得出什么会有用？
 
@@ -663,7 +663,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
     ))
 
 # %% [markdown] lang="en"
-# On validation the winner leads by 2.2 points, on other images by 1.3. The rest was luck, and if you report the first number you promise that luck to the reader. So choose on validation, and take the number you *report* from elsewhere. In this chapter the judge is that elsewhere; your `prediction` shows how well you know the difference.
+# On validation the winner leads the mean by 2.2 points, on other images by 1.3. The rest was luck, and if you report the validation accuracy you promise that luck to the reader. So choose on validation, and take the number you *report* from elsewhere. In this chapter it comes from the judge; your `prediction` shows how well you know the difference.
 # %% [markdown] lang="zh"
 # 在验证图像上，胜者领先 2.2 个百分点，在另一批图像上领先 1.3。其余是运气；报告前一个数，就等于把运气也许诺给了读者。所以：在验证集上挑选，*报告*的数要取自别处。在这一章里，“别处”就是评分程序；你写的 `prediction`，说明你对两者的差别有多少把握。
 
@@ -679,10 +679,10 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # <details><summary>Hint 1</summary>Look at the clinic: does your run fail like the patient? If so, which chapter treats that difficulty?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
-# <details><summary>Hint 3</summary>When one remedy works, search <code>lr</code> anew with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained two points on average from a tripled <code>lr</code>.</details>
+# <details><summary>Hint 3</summary>When one remedy works, search <code>lr</code> again with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained two points on average from a tripled <code>lr</code>.</details>
 # <details><summary>Recall (04): what is a warmup for?</summary>
 #
-# It makes learning rates usable that the first steps could not survive. There, Adam needed it at a large `lr` and not at a small one, with exact gradients too: noise cannot be the only reason. Why it works is still argued.
+# It makes learning rates usable that would wreck the network in the first steps. There, Adam needed it at a large `lr` and not at a small one, with exact gradients too: noise cannot be the only reason. Why it works is still argued.
 # </details>
 # <details><summary>Recall (04): weight decay or L2, for Adam?</summary>
 #
@@ -732,7 +732,7 @@ check("mission_1", my_missions)
 check("mission_2", my_missions)
 
 # %% [markdown] lang="en"
-# The next cell counts your two predictions. How near you came is on the judge's card; it earns nothing but an honest look at yourself.
+# The next cell counts your two predictions. How near you came is on the judge's card; it earns no points.
 # %% [markdown] lang="zh"
 # 下一个单元格统计你的两次预测。猜得有多准，写在评分程序的卡片上；它不计分，只让你看清自己。
 
@@ -881,7 +881,7 @@ calibration()
 #
 # - Before you tune: first loss, one batch. While you tune: one thing at a time, in a log. Before you decide: seeds, and the noise of the images.
 # - A technique answers a difficulty. Five good ideas for difficulties that you do not have can cost more than they bring.
-# - The best of many is too good. Say what you expect, and from what.
+# - The best of many looks better than it is. Say what accuracy you expect, and why.
 # %% [markdown] lang="zh"
 # ### 小结
 #

@@ -39,10 +39,10 @@ def draw_wrong_labels(right, truth, given, test, *, below):
     draw.end_labels(
         ax,
         {
-            lines["right"]: tr("right labels:\nanswers the label", "标签正确的样本：\n答的是标签"),
-            lines["given"]: tr("wrong labels: answers\nthe wrong label", "标签错误的样本：\n答的是错标签"),
+            lines["right"]: tr("right labels:\nlabel predicted", "标签正确的样本：\n答的是标签"),
+            lines["given"]: tr("wrong labels: wrong\nlabel predicted", "标签错误的样本：\n答的是错标签"),
             lines["test"]: tr("new digits", "新的数字"),
-            lines["truth"]: tr("wrong labels:\nanswers the truth", "标签错误的样本：\n答的是真标签"),
+            lines["truth"]: tr("wrong labels:\ntrue label predicted", "标签错误的样本：\n答的是真标签"),
         },
     )
     seen, memorized = 100 * middle["truth"][peak], 100 * middle["given"][-1]
