@@ -7,7 +7,7 @@
 # %% [markdown] lang="zh"
 # # 00 热身
 #
-# 训练时有两样东西可能错了却不报错：你量的东西，和你跟着走的梯度。这一章里你会亲眼看到这两种错，亲手写出反向传播，再做一个工具，一秒钟就能找出错误的梯度。
+# 训练中有两样东西，错了也不会报错：你测量的数，和训练所依据的梯度。这一章让你亲眼看到这两种错，亲手写出反向传播，再做一个工具，一秒钟就能找出错误的梯度。
 #
 # 每次打开笔记本，先运行下一个单元格：点进去，按 Shift+Enter。
 
@@ -44,7 +44,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 运行之前就说出表达式的形状；识破不报错的广播；用差分量出梯度；说清训练集、验证集、测试集各管什么，公式里的 λ 是哪一个 |
+# | **学完你能够** | 运行之前就说出表达式的形状；识破不报错的广播；用差分测出梯度；说清训练集、验证集、测试集各管什么，公式里的 λ 是哪一个 |
 # | **你需要** | 会写 Python 函数，会用 NumPy 数组，会求一元函数的导数 |
 # | **时间** | {{minutes:A}} 分钟，●○○ |
 # | **分数** | {{points:A}} 分：四道练习，四次预测 |
@@ -132,7 +132,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # - Stuck for good? In a cell of your own, `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest of the chapter works.
 # - **Further**, at the end, has no points.
 # %% [markdown] lang="zh"
-# **结论。** (40, 1) 减 (40,) 得 (40, 40)。没有报错，损失也在降，模型却只学到了目标的平均值：损失停在目标的方差上。哪天损失停在目标的方差附近不动，先看一眼 `.shape`。
+# **结论。** (40, 1) 减 (40,) 得 (40, 40)。没有报错，损失也在降，模型却只学到了目标的平均值，损失停在目标的方差上。以后看到损失停在目标的方差附近不动，先看一眼 `.shape`。
 #
 # **尚未回答：** 是不是每次都看得出来？每批只有一个样本时，两种形状碰巧一致。
 #
@@ -156,7 +156,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # %% [markdown] lang="zh"
 # ### 练习 1：`center_columns`（{{points:center_columns}} 分，3 分钟）
 #
-# 从六行中的每一行减去同样四个平均值。NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。
+# 六行都要减去同样的四个平均值。NumPy *从右边*对齐形状，缺的维度自动重复：这叫**广播**（broadcasting）。
 #
 # $$\begin{array}{rr} X & (6,4)\\ \text{平均值} & (4)\\\hline X-\text{平均值} & (6,4)\end{array}$$
 
@@ -408,11 +408,11 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="zh"
 # ### 梯度可以量出来
 #
-# 纸上推出来的梯度只是一种说法。证据要这样拿：把一个元素挪动 $h$，看函数怎么变。由泰勒公式，
+# 纸上推出来的梯度只是一种说法。要证据，就把一个元素挪动 $h$，看函数怎么变。由泰勒公式，
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
-# 单侧差分 $\dfrac{f(x+h)-f(x)}{h}$ 的误差约为 $\frac h2f''$。*同样用两个函数值，怎样组合能消掉 $h^2$ 那一项？* 这样得到的叫**中心差分**。
+# 单侧差分 $\dfrac{f(x+h)-f(x)}{h}$ 的误差约为 $\frac h2f''$。*同样用两个函数值，怎样组合能消掉 $h^2$ 那一项？* 这样得到的叫**中心差分**（central difference）。
 #
 # ### 练习 4：`numerical_gradient`（{{points:numerical_gradient}} 分，8 分钟）
 #
@@ -552,21 +552,21 @@ with experiment("numerical_gradient"):
 #
 # | 集合 | 用途 | 能看几次 |
 # |---|---|---|
-# | **训练集** | 求梯度：参数按它拟合 | 每一步都看 |
-# | **验证集** | 做选择：学习率、λ、何时停 | 可以常看，但每看一次就消耗一点 |
-# | **测试集** | 最后的一个数，只针对你选定的那一个 | 一次 |
+# | **训练集**（training set） | 求梯度：参数按它拟合 | 每一步都看 |
+# | **验证集**（validation set） | 做选择：学习率、λ、何时停 | 可以常看，但每看一次就少一分可信 |
+# | **测试集**（test set） | 给选定的那一个模型打最后的分 | 一次 |
 #
 # 要紧的是集合里有多少样本，不是占多少比例：一共几千个时，常按 60%、20%、20% 来分；有一千万个时，后两者各取百分之一就绰绰有余。假设人来辨认这些图像会错 1%：
 #
 # | 训练误差 | 验证误差 | 说明 | 先试什么 |
 # |---|---|---|---|
-# | 12% | 13% | **欠拟合**（偏差大） | 更大的模型，更好的训练 |
-# | 2% | 11% | **过拟合**（方差大） | 更多数据，正则化（05） |
+# | 12% | 13% | **欠拟合**（underfitting），偏差大 | 更大的模型，更好的训练 |
+# | 2% | 11% | **过拟合**（overfitting），方差大 | 更多数据，正则化（05） |
 # | 1% | 1.5% | 没有多少可改进的了 | 看一次测试集 |
 #
 # ### 实验 3：一千枚硬币里最好的一枚
 #
-# 为什么要有第三个集合？从许多个里挑最好的，连运气也一起挑走了。最纯粹的例子里只有运气：一千个“模型”，对 100 张验证图像（两类）各抛一次硬币。我们留下验证准确率最高的那一个。
+# 为什么要有第三个集合？从许多个里挑最好的，挑中的也有运气。最极端的例子里只有运气：一千个“模型”，对 100 张验证图像（两类）各抛一次硬币。我们留下验证准确率最高的那一个。
 #
 # **它在验证集上看起来有多好？** (a) 大约 50%，(b) 大约 58%，(c) 大约 66%
 
@@ -608,7 +608,7 @@ reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 o
 # %% [markdown] lang="en"
 # **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that is looked at once is honest. **Still open:** how much of it is luck when models differ; chapter 04 gives every method equally many trials for this reason.
 # %% [markdown] lang="zh"
-# **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集是诚实的。**尚未回答：** 模型确有好坏时，运气占多少？正因如此，04 章让每种方法试同样多的次数。
+# **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集是诚实的。**尚未回答：** 模型确有好坏时，运气占多少？（04 章比较方法时，让每种方法试同样多的次数，原因就在这里。）
 
 # %% [markdown] lang="en"
 # ### Experiment 4: train with a wrong gradient
@@ -688,7 +688,7 @@ right, wrong = losses.values()
 more = wrong[:, -1].mean() / right[:, -1].mean() - 1
 (gap, low, high), (worse, least, most) = mean_interval(wrong[:, -1] - right[:, -1]), mean_interval(np.subtract(*reversed(accuracies.values())))
 print(tr(f"forgotten minus right: loss {gap:+.3f} [{low:+.3f}, {high:+.3f}], that is {more:.0%} more; accuracy {worse:+.3f} [{least:+.3f}, {most:+.3f}]",
-         f"漏掉减正确：损失 {gap:+.3f} [{low:+.3f}, {high:+.3f}]，即高出 {more:.0%}；准确率 {worse:+.3f} [{least:+.3f}, {most:+.3f}]"))
+         f"漏掉 ReLU 的减去梯度正确的：损失 {gap:+.3f} [{low:+.3f}, {high:+.3f}]，即高出 {more:.0%}；准确率 {worse:+.3f} [{least:+.3f}, {most:+.3f}]"))
 ax = curves(losses, ylabel=tr("training loss", "训练损失"), xlabel=tr("step", "步"), logy=True,
             color=dict(zip(losses, ("good", "bad"), strict=True)))
 draw.headline(ax, tr("Which of these two networks has a wrong gradient?", "这两个网络，哪个的梯度是错的？"),
@@ -711,15 +711,15 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
 #
 # **"λ = 0.1."** (papers, configuration files) Below: one small regression, three conventions, the same λ. *Which shrinks the weights most, which least?*
 # %% [markdown] lang="zh"
-# **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在一起比，一目了然；可是写错了代码的人，手里没有正确的那条线。**尚未回答：** 那怎么才能知道？B 节里，你先亲手写出梯度，再写一个一秒钟出结果的检验。
+# **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在一起比，一目了然；可是写错代码的人，手里并没有正确的那条线。**尚未回答：** 那怎么才能知道？B 节里，你先亲手写出梯度，再写一个检验，一秒钟就有结果。
 #
-# ### 一段话说清 L2
+# ### L2，一段话说清
 #
 # 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。比起一个大权重，它更喜欢许多小权重；强度取多少，由验证集来选。偏置通常不罚。$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
 #
 # ### 笔记勘误
 #
-# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是单说一个 λ，强度还没有定下来。下面是一个小回归，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
+# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是只说一个 λ，强度还没有定下来。下面是一个小回归问题，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
 
 # %% role="experiment" nbval="check" hidden=true
 rng = np.random.default_rng(1)
@@ -745,7 +745,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha/N$, if $L$ has the mean of squares |
 # </details>
 # %% [markdown] lang="zh"
-# 少了 ½，同一个 λ 的分量就加倍；放在平均旁边的分量，是放在总和旁边的 $N$ 倍。三种约定都不算错，只报 λ 而不报约定，等于什么也没说。
+# 没有 ½，同一个 λ 的作用就加倍；数据损失取平均时，λ 的作用是取总和时的 $N$ 倍。三种约定都不算错，但只报 λ 而不报约定，等于什么也没说。
 #
 # <details><summary><b>约定卡：</b>谁的 λ？</summary>
 #
@@ -824,12 +824,12 @@ show(fig, alt=tr(
 #
 # **B.** “次数再高也不过拟合！”
 # <details><summary>问题很好对付</summary>两组不同的 15 个带噪声的点，误差绝不会处处一样。</details>
-# <details><summary>验证点就是训练点</summary><b>正确，数据泄漏了。</b>证据是两条线完全重合，而且验证误差低于噪声的方差。</details>
+# <details><summary>验证点就是训练点</summary><b>正确，数据泄漏（leakage）了。</b>证据是两条线完全重合，而且验证误差低于噪声的方差。</details>
 # <details><summary>噪声太小</summary>那样两者都会很小。这里是相等。</details>
 #
 # **C.** “我的模型学不动。”
 # <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
-# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>训练误差降到起点的 4/14 左右：除了平均值之外的十个系数，凭运气就能从 15 个数里拟合掉这么多。有人打乱了一个数组，却没有打乱另一个。</details>
+# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>训练误差降到起点的 4/14 左右：除了平均值之外的十个系数，凭运气就能拟合掉 15 个数里的这么多。有人打乱了一个数组，却没有打乱另一个。</details>
 # <details><summary>过拟合</summary>这里除了过拟合什么也没有：没有哪个次数比常数更好。这正说明 x 解释不了 t。</details>
 
 # %% [markdown] lang="en"
@@ -882,7 +882,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
-# ### A 节五句话
+# ### A 节小结
 #
 # - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
 # - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
@@ -976,7 +976,7 @@ with experiment("numerical_gradient"):
 #
 # Write a class of numbers that do this by themselves. `Node` is given: it keeps a number, the nodes it was computed from, and the local slopes. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
-# **结论。** 得到的数相同，花的工夫却只是零头。差分训练不了网络，却可以检验训练网络的代码。**尚未回答：** 走一遍，怎么就能知道所有的导数？
+# **结论。** 得到的数相同，花的工夫却只是零头。差分训练不了网络，却可以检验训练网络的代码。**尚未回答：** 只走一遍，怎么就能得到所有的导数？
 #
 # ### 反向走一遍，得到所有梯度
 #
@@ -994,7 +994,7 @@ with experiment("numerical_gradient"):
 #
 # ### 练习 5：`Value`（{{points:Value}} 分，14 分钟）
 #
-# 请写一种自己会做这件事的数。`Node` 已经给出：它记着一个数、这个数由哪些节点算出，以及局部斜率。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
+# 请写一种会做这件事的数。`Node` 已经给出：它记着一个数、这个数由哪些节点算出，以及局部斜率。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
 
 
 # %% [markdown] role="docstring" of="Node" lang="zh" twin="2484e8cf"
@@ -1144,7 +1144,7 @@ with experiment("Value", "p"):
 # $b_k$ 出现在每个 $n$ 里，斜率是 1：$\sum_n G_{nk}$。$X_{nd}$ 出现在每个 $k$ 里，斜率是 $W_{dk}$：$(G\,W^\top)_{nd}$。
 # </details>
 #
-# 梯度与它所属的量形状相同：由 (N, D) 和 (N, K) 只能拼出一个 (D, K)。这是好办法，除非 N = D = K。
+# 梯度与它所属的量形状相同：由 (N, D) 和 (N, K) 只能拼出一个 (D, K)。靠形状就能记住公式，除非 N = D = K。
 #
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，9 分钟）
 #
@@ -1254,7 +1254,7 @@ check("relu_backward", relu_backward)
 # %% [markdown] lang="zh"
 # ### 练习 7：`two_layer_loss_and_grads`（{{points:two_layer_loss_and_grads}} 分，10 分钟）
 #
-# 把零件拼起来。反向经过同样的站点，次序相反：
+# 把零件拼起来。反向经过同样的各步，次序相反：
 #
 # $$X\;\xrightarrow{W_1,b_1}\;Z_1\;\xrightarrow{\text{relu}}\;A_1\;\xrightarrow{W_2,b_2}\;Z_2\;\xrightarrow{\text{loss}}\;\ell$$
 #
@@ -1316,7 +1316,7 @@ check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 # %% [markdown] lang="zh"
 # ### 练习 8：`gradient_check`（{{points:gradient_check}} 分，12 分钟）
 #
-# 现在来找实验 4 的那个错误。给你的函数任意一个网络的损失和梯度，它要**说出**哪些数组的梯度错了，正确的不能冤枉。卡片分六部分给分：至多一个错误，多个错误，梯度缺失、形状不符或含 NaN，误差接近容差，float32，其余约定（默认值、容差为 0、报错等）。
+# 现在来找实验 4 的那个错误：写一个函数，不论给它哪个网络的损失和梯度，它都要**说出**哪些数组的梯度错了，而且不能错怪正确的。这叫**梯度检验**（gradient check）。卡片分六部分给分：至多一个错误，多个错误，梯度缺失、形状不符或含 NaN，误差接近容差，float32，其余约定（默认值、容差为 0、报错等）。
 
 
 # %% [markdown] role="docstring" of="gradient_check" lang="zh" twin="5f548c2c"
@@ -1374,9 +1374,9 @@ check("gradient_check", gradient_check)
 #
 # Check your own network and both arms of experiment 4, on eight digits with three hidden units. Then check the arm with the bug at a point where every hidden unit is on. *What will it say there?*
 # %% [markdown] lang="zh"
-# ### 实验 6：判决
+# ### 实验 6：检验结果
 #
-# 检验你自己的网络和实验 4 的双方：八张图像，三个隐藏单元。最后换一个点，那里每个隐藏单元都开着，再检验有错的那一方。*它会怎么说？*
+# 检验你自己的网络，以及实验 4 的双方：八张图像，三个隐藏单元。最后换一个点，那里每个隐藏单元都开着，再检验有错的那一方。*它会怎么说？*
 
 # %% role="experiment" nbval="check"
 with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads", "numerical_gradient", "gradient_check"):
@@ -1407,7 +1407,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 #
 # **“损失在下降，所以梯度是对的。”** 实验 4：梯度错了，损失照样下降，只是比该有的高出 67%。
 #
-# **“检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。门全都开着，漏掉门也没有区别：上面最后一行谁也没有点名。要换几个随机的点，单元有开有关。更多规则见拓展 1。
+# **“检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。ReLU 全都开着，漏不漏它没有区别：上面最后一行一个名字也没有报出。要换几个随机的点，单元有开有关。更多规则见拓展 1。
 #
 # ### 诊室
 #
@@ -1478,7 +1478,7 @@ print(tr(f"last losses: B {level:.4f}, C {slow:.4f}; variance of a target {sprea
 #
 # **C.** 慢，平滑，还在下降。
 # <details><summary>梯度错了</summary>光看曲线没法排除；检验通过了。</details>
-# <details><summary>学习率太小</summary><b>正确：</b>不摆动，不触底。大两百倍，就是实验 4 的曲线。</details>
+# <details><summary>学习率太小</summary><b>正确：</b>不摆动，也没有降到底。学习率大两百倍，就是实验 4 的曲线。</details>
 # <details><summary>过拟合</summary>从训练损失上看不出过拟合。</details>
 #
 # ### 小测
@@ -1545,7 +1545,7 @@ calibration()
 #
 # - 用 float64，只取几个样本：更快，落在 $x-h$ 与 $x+h$ 之间的尖点也更少。梯度小到 $10^{-10}$ 会被舍入淹没：检验时先给损失乘一个常数。
 # - 训练几步之后再检验一次。初始权重很小，有的错误还显不出来。
-# - 里面不能有随机的东西：关掉丢弃法和数据增强，或者每次调用都用同一个种子。否则差分量到的是骰子。
+# - 里面不能有随机的东西：关掉丢弃法和数据增强，或者每次调用都用同一个种子。否则差分测到的只是运气。
 # - 先不带惩罚项检验，再单独检验惩罚项。$\lambda w$ 很容易写对，它一大，就盖住了数据梯度里的错误。
 # - 参数太多？随机抽一部分元素，但*每个*数组都要抽到。
 #
@@ -1577,7 +1577,7 @@ with experiment("sigmoid_backward", "numerical_gradient"):
 #
 # Rounding spoils differences because two nearly equal numbers are subtracted. For functions that accept complex numbers, $f'(x)\approx\operatorname{Im} f(x+ih)/h$ subtracts nothing, so $h$ may be absurdly small (Squire and Trapp 1998). *Why would it fail with a ReLU written as* `np.maximum`?
 # %% [markdown] lang="zh"
-# ### 拓展 3：没有相消的导数
+# ### 拓展 3：不做减法的导数
 #
 # 舍入会毁掉差分，是因为两个几乎相等的数相减。函数若能接受复数，就可以用 $f'(x)\approx\operatorname{Im} f(x+ih)/h$：不做减法，$h$ 可以小得离谱（Squire 与 Trapp，1998）。*用* `np.maximum` *写的 ReLU 为什么不能这样做？*
 
@@ -1697,7 +1697,7 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # ### 两份笔记与本课程：对照表
 #
-# **第一份笔记**：《深度学习核心：优化与正则化超详细笔记》，南方科技大学 CS324 第五讲。**第二份笔记**：《CS231n Lecture 3: 正则化与优化》，没有节号，用标题指代。“勘误”一栏空着的，就是没有异议。
+# **第一份笔记**：《深度学习核心：优化与正则化超详细笔记》，南方科技大学 CS324 第五讲。**第二份笔记**：《CS231n Lecture 3: 正则化与优化》，没有节号，用标题指代。“勘误”一栏空着，就是没有异议。
 #
 # <details><summary>第一份笔记（CS324）：说法、章节、练习、勘误</summary>
 #
@@ -1729,13 +1729,13 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 4.1 | “无需手动调学习率，能自动适应不同参数” | 04 A | `adagrad_step` | 还是要调 |
 # | 4.1 | “`G_t` 是一个对角矩阵” | 04 A | `adagrad_step` | 代码里只是同形状的数组 |
 # | 4.1 | “导致模型提前停止学习” | 04 A | `adagrad_step` | |
-# | 4.2 | “非常适合非凸优化” | 04 | `rmsprop_step` | 要看与谁相比 |
-# | 4.3 | “RMSprop + Momentum” | 04 A | `adam_step` | 还有偏差校正 |
+# | 4.2 | “非常适合非凸优化” | 04 拓展 5 | `rmsprop_step` | 要看与谁相比 |
+# | 4.3 | “RMSprop + Momentum” | 04 拓展 5 | `adam_step` | 还有偏差校正 |
 # | 4.3 | “二阶矩（方差，类似RMSprop）” | 04 A | `adam_step`、`expose_adam_bugs` | 未中心化，不是方差 |
 # | 4.3 | “对超参数的选择不那么敏感，通常使用默认值就能取得不错的效果” | 04 A | `adam_step` | 用损失对学习率的曲线检验 |
 # | 4.3 | “在大多数情况下是首选的优化算法” | 04 B | `random_search` | 同样次数地调参，再比 |
-# | 四，总结 | “有时能获得比Adam更好的最终结果” | 04 B | `random_search` | 看训练损失还是测试准确率 |
-# | 四，总结 | “特别是在某些RNN任务中” | 04 | `rmsprop_step` | |
+# | 4.3，总结 | “有时能获得比Adam更好的最终结果” | 04 B | `random_search` | 看训练损失还是测试准确率 |
+# | 4.3，总结 | “特别是在某些RNN任务中” | 04 拓展 5 | `rmsprop_step` | 除以梯度大小的方法都行 |
 # | 5.1 | “`λ` 是正则化强度” | 00 A | | 还要说清约定 |
 # | 5.1 | “`λ * Σ w_i^2`”配“`θ = θ - η * ∇J(θ) - η * λ * θ`” | 05 A | `l2_penalty` | 两行对不上 |
 # | 5.1 | “L2 正则化（权重衰减, Weight Decay）” | 05 A、04 B | `l2_penalty`、`adamw_step` | 只有普通的 SGD 如此 |
@@ -1750,18 +1750,19 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 5.4 | “强制神经元学习冗余表示” | 05 B | `dropout_forward` | |
 # | 6.1 | “如果所有权重都初始化为同一个值（比如0）” | 06 A | `he_normal` | 0 是另一回事 |
 # | 6.1 | “He初始化的方差是Xavier的两倍” | 06 A | `xavier_uniform`、`he_normal`、`leaky_relu_gain` | 只在输入输出单元数相等时 |
+# | 6.1 | “适用于 `tanh` 和 `sigmoid` 激活函数” | 06 A | `xavier_uniform` | sigmoid 保不住梯度 |
 # | 6.2 | “使其变为标准正态分布” | 06 A | `standardize_fit` | 形状不变 |
 # | 6.2 | “归一化能让损失函数的等高线图更接近圆形” | 06 A | `standardize_fit` | 不是定律 |
 # | 6.3 | “这被称为“内部协变量偏移”” | 06 B | `batchnorm_forward` | 有争议 |
 # | 6.3 | “计算其均值 `μ_batch` 和方差 `σ²_batch`” | 06 B | `batchnorm_forward` | 测试时怎么办？ |
 # | 6.3 | “允许使用更大的学习率”，“减少对初始化的依赖” | 06 B | `batchnorm_forward` | 量一量 |
 # | 6.3 | “引入了噪声，有类似Dropout的效果” | 06 B | `batchnorm_forward` | 看批量大小 |
-# | 6.3 | “缓解梯度消失/爆炸问题” | 06 B | `batchnorm_backward` | 逐层量一量 |
+# | 6.3 | “缓解梯度消失/爆炸问题” | 06 B | `batchnorm_backward_steps` | 层数多了，梯度反而爆炸 |
 # | 七 | “从 **Adam** 开始，它是稳健的基线” | 04 B | `random_search` | |
-# | 七 | “**Dropout** 和 **L2 正则化** 是标配” | 05 B | `dropout_forward`、`l2_penalty` | 逐项比较 |
-# | 七 | “**数据增强** 是提升性能的免费午餐” | 05 B | `shift` | 有的改动有害 |
-# | 七 | “这些技术不是孤立的，而是相辅相成的” | 07 | 四项任务 | 用消融实验量一量 |
-# | 七 | “在模型中加入 **批量归一化** 层，几乎总能带来提升” | 06 B | `batchnorm_forward` | 各用最好的学习率再比 |
+# | 七 | “**Dropout** 和 **L2 正则化** 是标配” | 05 B、06 B、07 A | `dropout_forward`、`l2_penalty` | 逐项比较 |
+# | 七 | “**数据增强** 是提升性能的免费午餐” | 05 B、07 A | `shift` | 有的改动有害 |
+# | 七 | “这些技术不是孤立的，而是相辅相成的” | 07 A | `short_run` 上的消融 | 五个一起用，反而更差 |
+# | 七 | “在模型中加入 **批量归一化** 层，几乎总能带来提升” | 06 B、07 A | `batchnorm_forward` | 各用最好的学习率再比 |
 # </details>
 #
 # <details><summary>第二份笔记（CS231n）：说法、章节、练习、勘误</summary>
@@ -1790,7 +1791,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 调度 | “按余弦函数从初始值平滑降至零” | 04 B | `cosine_annealing`、`cosine_with_restarts` | |
 # | 调度 | “避免因梯度估计不准导致的发散” | 04 B | `linear_warmup`、`warmup_cosine` | 梯度精确时也可能需要预热 |
 # | 总结 | “动量处理方向噪声” | 03 B | | 改善的是病态，不是噪声 |
-# | 总结 | “强健且高效的默认选择” | 04 B | `adamw_step` | |
+# | 总结 | “强健且高效的默认选择” | 04 B、07 A | `adamw_step` | |
 # </details>
 #
 # ### 备查

@@ -8,7 +8,7 @@
 # %% [markdown] lang="zh"
 # # 01 梯度下降
 #
-# 整门课的规则只有一行：逆着梯度走一步。成败取决于两个问题：一步能走多长？为了定方向，要问多少个样本？教科书对这两个问题的回答，你都会亲手推导。然后你会看到一次训练：按教科书的说法，它的步长一开始就是上限的将近六倍，最后的损失却比守规矩的训练更低。
+# 整门课的规则只有一行：逆着梯度走一步，这就是**梯度下降**（gradient descent）。成败取决于两个问题：一步能走多长？为了定方向，要问多少个样本？教科书对这两个问题的回答，你都会亲手推导。然后你会看到一次训练：按教科书的说法，它的步长一开始就是上限的将近六倍，最后的损失却比守规矩的训练更低。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -125,13 +125,13 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 #
 # $$x_{t+1}=x_t-\eta\lambda x_t=(1-\eta\lambda)\,x_t .$$
 #
-# 距离每步乘以**收缩因子** $|1-\eta\lambda|$：
+# 距离每步乘以**收缩因子**（contraction factor）$|1-\eta\lambda|$：
 #
 # - $\eta\lambda<1$：留在自己这一侧，越走越近；
 # - $1<\eta\lambda<2$：每一步都跳到对面，但仍越来越近；
 # - $\eta\lambda>2$：一步跳得比一步远。
 #
-# 多变量函数在每个方向上各有一个曲率，学习率却只有*一个*。图中横向曲率是 1，纵向是 0.1。**最陡的方向定边界：$2/L$，$L$ 是最大的曲率；最平的方向定时间。** 两者之比 $\kappa$ 叫**条件数**（condition number）。
+# 多变量函数在每个方向上各有一个曲率，学习率却只有*一个*。图中横向曲率是 1，纵向是 0.1。**最陡的方向决定边界：$2/L$，$L$ 是最大的曲率；最平的方向决定要走多久。** 两者之比 $\kappa$ 叫**条件数**（condition number）。
 #
 # 在别的函数上，这条边界是一个保证。如果曲率在任何地方都不超过 $L$，那么走一步 $d$ 有
 #
@@ -144,7 +144,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$：只要 $g\ne0$，$0<\eta<2/L$ 时必定下降。
 # </details>
 #
-# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。请注意它*没有*说的话：步子更长就一定失败。
+# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。注意，它并*没有*说步子更长就一定失败。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `gradient_descent` ({{points:gradient_descent}} points, 8 minutes)
@@ -153,7 +153,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 # %% [markdown] lang="zh"
 # ### 练习 1：`gradient_descent`（{{points:gradient_descent}} 分，8 分钟）
 #
-# 传给它的梯度是一个函数，背后是什么，它不过问。它返回整条路径，因为我们要看训练的全过程。
+# 传给它的是梯度*函数*；损失是什么，它不必知道。它返回整条路径，因为我们要看训练的全过程。
 
 # %% [markdown] role="docstring" of="gradient_descent" lang="zh" twin="2349b8ee"
 # 用固定的学习率做梯度下降，返回经过的每一个点。
@@ -303,10 +303,10 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # <details><summary>答案</summary>
 #
-# 第一项得到 $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$，正是 softmax 本身；第二项在真实类别处是 $-1$，别处是 0。再对样本取平均：模型说的，减去它该说的，除以 $N$。
+# 第一项得到 $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$，正是 softmax 本身；第二项在真实类别处是 $-1$，别处是 0。再对样本取平均：模型给出的概率减去应有的概率（真实类别为 1，其余为 0），除以 $N$。
 # </details>
 #
-# **得分很大时。** 浮点数里 $e^{1000}$ 是无穷大，$\infty/\infty$ 是 NaN。一行得分同时减去哪个数，概率不变？又，$e^{-2000}$ 等于 0，它的对数是 $-\infty$。能不能不经过概率就写出 $\log p_{ik}$？
+# **得分很大时。** 浮点数里 $e^{1000}$ 是无穷大，$\infty/\infty$ 是 NaN。一行得分同时减去哪个数，概率不变？另外，$e^{-2000}$ 等于 0，它的对数是 $-\infty$。能不能不经过概率就写出 $\log p_{ik}$？
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `softmax_cross_entropy` ({{points:softmax_cross_entropy}} points, 15 minutes)
@@ -403,7 +403,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 # | **取平均** | **概率** | Keras `SparseCategoricalCrossentropy`（除非 `from_logits=True`）；scikit-learn `log_loss` |
 # | **每个样本一个损失** | 未归一化得分 | optax `softmax_cross_entropy_with_integer_labels` |
 #
-# softmax 做了两遍也能训练，只是慢，而且永远没有把握。
+# softmax 做了两遍也能训练，只是慢，而且模型永远不会很有把握。
 # </details>
 #
 # ### 训练之前就能定的学习率
@@ -688,7 +688,7 @@ with experiment("gradient_descent"):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 四条训练曲线，主人前来求诊。先选诊断，说出证据，再点开。A 是两个权重的最小二乘拟合；B 和 C 是 digits 上的 softmax 回归；D 也是，但只有 0 和 1 两类。B 是线性坐标，D 是双对数坐标。
+# 四条训练曲线，都有人拿来求诊。先选一个诊断，说出证据，再点开核对。A 是两个权重的最小二乘拟合；B 和 C 是 digits 上的 softmax 回归；D 也是，但只有 0 和 1 两类。B 是线性坐标，D 是双对数坐标。
 
 # %% role="experiment" hidden=true minutes=1
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "safe"):
@@ -896,7 +896,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10)
 #
 # ### 小批量的噪声
 #
-# 记样本 $i$ 的梯度为 $g_i$，全部 $N$ 个的平均为 $g$，$\sigma^2=\frac1N\sum_i|g_i-g|^2$。独立地抽 $B$ 个样本，取平均 $\hat g$。它是**无偏**的（unbiased）：平均起来是对的。误差相互独立，方差相加：
+# 记样本 $i$ 的梯度为 $g_i$，全部 $N$ 个的平均为 $g$，$\sigma^2=\frac1N\sum_i|g_i-g|^2$。独立地抽 $B$ 个样本，即一个**小批量**（mini-batch），取平均 $\hat g$。它是**无偏**的（unbiased）：平均起来是对的。误差相互独立，方差相加：
 #
 # $$E\,|\hat g-g|^2=\frac1{B^2}\,B\,\sigma^2=\frac{\sigma^2}B .$$
 #
@@ -1399,7 +1399,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="zh"
 # 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。
 #
-# 大批量图的又是什么？只要一个样本的噪声 $\sigma^2$ 比 $B|g|^2$ 大，取平均就有用。McCandlish 等（2018）把 $\sigma^2/|g|^2$ 叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。*训练中它会变大还是变小？*
+# 那么大批量有什么用？只要一个样本的噪声 $\sigma^2$ 比 $B|g|^2$ 大，取平均就有用。McCandlish 等（2018）把 $\sigma^2/|g|^2$ 叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。*训练中它会变大还是变小？*
 
 # %% role="experiment" nbval="check"
 with experiment("softmax_cross_entropy", "gradient_descent"):
@@ -1528,7 +1528,7 @@ made = [guess for guess in (prediction_paths, prediction_clock) if guess in ("a"
 # %% [markdown] role="essay" id="why_worse" points=3 lang="zh"
 # ### 书面题：为什么反而变差了？
 #
-# 一位同事用批量 64、学习率 0.5 训练，效果不错。换了更大的显卡，她把批量设为 1024（“放得下就尽量大”），学习率和轮数都没动。最后的训练损失明显*更高*。请用五到八句话回答：为什么？她该改什么，能改到什么程度？什么时候即使改了，大批量也没有好处？请引用本笔记本中的一个数字。
+# 一位同事用批量 64、学习率 0.5 训练，效果不错。换了更大的显卡，她把批量设为 1024（“尽可能大”），学习率和轮数都没动。最后的训练损失明显*更高*。请用五到八句话回答：为什么？她该改什么，能改到什么程度？什么时候即使改了，大批量也没有好处？请引用本笔记本中的一个数字。
 
 # %% [markdown] role="model" id="why_worse" lang="en"
 # **A model answer.** With 1024 examples a batch, the same number of epochs has only a sixteenth of the steps, and at the same learning rate each step goes about as far as before: the run has not come as far. The gradients are less noisy (variance about a sixteenth), but noise was not what held it back. The notebook shows it: two epochs with lr 0.32 end at a loss of 0.29 for $B=8$, 1.01 for $B=64$ and 1.78 for $B=256$. She should raise the learning rate with the batch, by linear scaling up to sixteen times: with lr $=0.02B$ the batches 1, 8 and 64 end at the same loss. That ends where a step is far beyond the edge $2/\lambda_{\max}$ at the start, which does not move with $B$, and too few steps are left to recover: at $B=256$ and lr 5.12 it failed. So 8.0 may be too much; she should search for the largest learning rate that trains, perhaps with a warmup, or give the run more epochs. Beyond the noise scale $\sigma^2/|g|^2$, 73 examples at the start here, a larger batch saves hardly any steps.
@@ -1607,8 +1607,8 @@ with experiment("sgd", "excess"):
     ax = curves(excess, x=epochs, xlabel=tr("epoch", "轮"), ylabel=tr("loss above the minimum", "超出最小值的损失"), logx=True, logy=True)
     draw.headline(ax, tr("Shuffling wins near the end", "越到最后，打乱越占优"), tr("κ = 3, learning rate like 1/t, six seeds. After Bottou (2009).", "κ = 3，学习率像 1/t 下降，六个种子。仿照 Bottou（2009）。"))
     show(ax, alt=tr(
-        "Loss above the minimum against epochs, log-log, median and range of six seeds. Drawn falls slowly to about a thousandth at epoch 100; shuffled falls much more steeply.",
-        "超出最小值的损失随轮数变化的双对数图，六个种子的中位数与范围。抽取下降得慢，第 100 轮时约为千分之一；打乱下降得陡得多。"))
+        "Loss above the minimum against epochs, log-log, median and range of six seeds. Drawn falls slowly to about two thousandths at epoch 100; shuffled falls much more steeply.",
+        "超出最小值的损失随轮数变化的双对数图，六个种子的中位数与范围。抽取下降得慢，第 100 轮时约为千分之二；打乱下降得陡得多。"))
 
 # %% [markdown] lang="en"
 # In a shuffled epoch the errors of the gradients nearly cancel: what one step does wrong the others undo. Drawn examples have no such memory. (Proofs came later: Gürbüzbalaban et al. 2021.)
@@ -1924,7 +1924,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 #
 # ### 拓展 7：会停下来的损失
 #
-# 交叉熵损失永远嫌不够。**合页损失**（hinge loss，多类支持向量机）只要求真实类别比其余每一类都领先 1：
+# 交叉熵损失永不满足。**合页损失**（hinge loss，多类支持向量机）只要求真实类别比其余每一类都领先 1：
 #
 # $$f=\frac1N\sum_i\sum_{k\ne y_i}\max(0,\;z_{ik}-z_{i,y_i}+1).$$
 #

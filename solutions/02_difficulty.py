@@ -336,9 +336,9 @@ check("power_iteration", power_iteration)
 # %% [markdown] role="docstring" of="classify_critical_point" lang="zh" twin="2bed4001"
 # 说出海森矩阵对一个临界点（梯度为 0 的点）证明了什么。
 #
-# 契约：特征值大于 tolerance 算正，小于 -tolerance 算负，其余算 0。如果海森矩阵如此的光滑函数在那里都取极小、
-# 都取极大，或都是鞍点（f 沿某个方向上升，沿另一个方向下降），就返回 "minimum"、"maximum" 或 "saddle"；
-# 如果这些函数不一致，返回 "inconclusive"。
+# 契约：特征值大于 tolerance 算正，小于 -tolerance 算负，其余算 0。凡有这样的海森矩阵的光滑函数，
+# 如果在那里都取极小、都取极大，或都是鞍点（f 沿某个方向上升，沿另一个方向下降），就返回 "minimum"、
+# "maximum" 或 "saddle"；如果它们不一致，返回 "inconclusive"。
 #
 # hessian：对称数组，形状 (n, n)，不得改动；属于一个你已确认梯度为 0 的点。
 # 返回这四个词之一。
@@ -428,7 +428,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 #
 # $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. Chapter 03 races here, too. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
 # %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>曲率在各处</summary>
+# <details><summary><b>约定卡：</b>各处的曲率与界限</summary>
 #
 # | 内容 | 本课程 | 别处 |
 # |---|---|---|
@@ -540,7 +540,7 @@ def share_on_the_left(start, *, lr, batch_size):
 # %% role="experiment" nbval="check" hidden=true
 escapes = {lr: {B: share_on_the_left(POOR, lr=lr, batch_size=B) for B in (1, 2, 4)} for lr in (0.02, 0.04, 0.08)}
 for lr, shares in escapes.items():
-    counted = ", ".join(f"B = {B}: {share:.2f}" for B, share in shares.items())
+    counted = tr(", ", "，").join(f"B = {B}: {share:.2f}" for B, share in shares.items())
     print(tr(f"lr {lr}: share that left, {counted}", f"lr {lr}：离开的比例，{counted}"))
 stay = share_on_the_left(GOOD, lr=0.08, batch_size=1)
 print(tr(f"lr 0.08, B = 1, started in the good minimum: {stay:.2f} end there", f"lr 0.08，B = 1，从好的极小点出发：{stay:.2f} 最后还在那里"))
@@ -581,9 +581,9 @@ reveal("escape", prediction_escape, "b", tr(
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢”**（第一份笔记 2.1 节）现象没错，却容易让人误会慢是震荡造成的：开头两次下降，来回跳的那次领先。
+# **“梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢”**（第一份笔记 2.1 节）现象没错，却容易让人误会慢是振荡造成的：开头两次下降，来回跳的那次领先。
 #
-# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）有的平台区根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
+# **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）有的**平台区**（plateau）根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
 
 # %% [markdown] role="docstring" of="sigmoid" lang="zh" twin="59222b78"
 # 返回 1 / (1 + exp(-x))，用 tanh 写成，exp 不会溢出。形状不限；NaN 仍是 NaN。
@@ -785,7 +785,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
-# ### 五句话总结 A 节
+# ### A 节小结
 #
 # - 梯度说往哪走，曲率说能走多远：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$2/\lambda_{\max}$ 以内处处安全。
 # - 测曲率只要梯度：一次乘积两个，求锐度几十个。
@@ -1038,7 +1038,7 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     show(fig, alt=tr(
         "Top: 2 over lambda max against steps for two learning rates. Both lines rise a little, fall below their dashed learning rate, jump back to it and hover there. Bottom: the losses fall smoothly at first, then with swings.",
         "上：两个学习率的 2 除以 λmax 随步数的变化。两条线先略升，再降到各自的虚线（学习率）以下，又跳回虚线，此后一直在那里徘徊。下：损失先平滑下降，随后一边摆动一边下降。"))
-    fell = ", ".join(falls)
+    fell = tr(", ", "，").join(falls)
     reveal("edge", prediction_edge, "b", tr(
         f"Both edges come to rest at their learning rate, and from their first rise on the losses go on falling: {fell}.",
         f"两条边缘都停在各自的学习率处；从首次回升到最后，损失还在下降：{fell}。",
@@ -1047,7 +1047,7 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% [markdown] lang="en"
 # **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first the loss shows nothing of it: 150 steps or more pass until it rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. (2021) measured many; they report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
-# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等（2021）测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等（2021）测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
@@ -1154,7 +1154,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 #
 # <details><summary>答案</summary>
 #
-# $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大梯度越趋于消失。要爆炸，得有 $|w|\,s(1-s)>1$ 的状态，所以必须 $|w|>4$。
+# $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大，**梯度消失**（vanishing gradient）得越厉害。要有**梯度爆炸**（exploding gradient），得有 $|w|\,s(1-s)>1$ 的状态，所以必须 $|w|>4$。
 # </details>
 #
 # ### 练习 7：`rnn_gradient`（{{points:rnn_gradient}} 分，6 分钟）
@@ -1270,7 +1270,7 @@ from reference.clipping import clip_by_norm
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 太长的梯度要乘上哪一个数？对哪些梯度不能拿长度去除？
+# 太长的梯度要乘上哪一个数？对哪些梯度不能除以长度？
 # </details>
 # <details><summary>提示 2</summary>
 #
@@ -1291,7 +1291,7 @@ check("clip_by_norm", clip_by_norm)
 # %% [markdown] lang="zh"
 # ### 练习 9：`clip_by_global_norm`（{{points:clip_by_global_norm}} 分，5 分钟）
 #
-# 模型有许多数组。为什么不能对每个数组各用一次 `clip_by_norm`？
+# 模型有许多数组，要裁剪的是**全局范数**（global norm）。为什么不能对每个数组各用一次 `clip_by_norm`？
 
 # %% [markdown] role="docstring" of="clip_by_global_norm" lang="zh" twin="36c0cb34"
 # 如果整个模型的梯度合起来超过 max_norm，就把它们缩短，方向不变。

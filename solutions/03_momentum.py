@@ -789,7 +789,7 @@ with experiment("momentum_step"):
         small, large, ball = (tr("never", "过不去") if n == np.inf else tr(f"{n} steps", f"{n} 步") for n in counts)
         print(tr(
             f"width {width}, slope {slope}: gradient descent {small}, with ten times the lr {large}, momentum 0.9 {ball}",
-            f"宽 {width}，斜率 {slope}：梯度下降 {small}，学习率调到十倍 {large}，动量 0.9 {ball}",
+            f"宽 {width}，斜率 {slope}。梯度下降：{small}；学习率调到十倍：{large}；动量 0.9：{ball}",
         ))
 
 # %% [markdown] lang="en"
@@ -949,7 +949,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
-# ### A 节三句话
+# ### A 节小结
 #
 # - 速度是梯度的累加和，旧梯度逐渐淡出。一致的放大到 $1/(1-\beta)$ 倍，交替的缩小到 $1/(1+\beta)$。
 # - 三种形式，一种方法：$v$（学习率在外）、$u=\eta v$（在内）、$a=(1-\beta)v$（平均）。学习率在内时，它一变，轨迹就跟着变。
@@ -1464,7 +1464,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 #
 # **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track, with only 50 curvatures, they need far fewer steps. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
-# 梯度下降实际走的步数，比按谱半径算的少：50 个方向大多缩得更快，到最后早已没有它们的份。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
+# 梯度下降实际走的步数，比按谱半径算的少：50 个方向大多缩得更快，到最后只有最慢的还没缩完。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
 # **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 只要每一步都由迄今得到的梯度组合而成，$t$ 步之后的误差就是海森矩阵的一个 $t$ 次多项式，在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
 #
@@ -1870,7 +1870,7 @@ calibration()
 # - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。
 # - 让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
 # - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
-# - 动量改善病态，不改善噪声。
+# - 动量缓解病态，不减小噪声。
 
 # %% [markdown] lang="en"
 # ---

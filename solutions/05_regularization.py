@@ -224,7 +224,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # **尚未回答：** 真实数据会怎样？这里要有错标签才会回升：标签正确时，同一个网络训练同样久，错误率并没有升。
 #
-# 死记需要什么？邻居都是另一个标签，偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长了五分之一，标签正确时只增长 4%。死记还需要专门响应这张图像的几个单元，也需要时间。**正则化**（regularization）就是让其中一样变得稀缺：L2 和 L1 惩罚大的权重，丢弃法拆散单元之间的配合，早停不给时间，数据增强添上更多邻居。
+# 死记需要什么？邻居都是另一个标签，偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长了五分之一，标签正确时只增长 4%。死记还需要专门响应这张图像的几个单元，也需要时间。**正则化**（regularization）就是限制其中的某一样：L2 和 L1 惩罚大的权重，丢弃法拆散单元之间的配合，早停不给时间，数据增强添上更多邻居。
 
 # %% [markdown] lang="en"
 # ### Penalize large weights: L2
@@ -495,7 +495,7 @@ check("l1_penalty", l1_penalty)
 # 沿次梯度走一步，只有碰巧才会落在尖点上。上图提示了另一条路：直接走到总和的极小点。$u$ 取多少，$\frac12(u-w)^2+\tau|u|$ 最小？先在纸上算，$\tau=1$：先是 $w=3$，再是 $w=0.4$，然后是负数。
 
 # %% [markdown] role="docstring" of="soft_threshold" lang="zh" twin="82108d30"
-# 留在 params 附近，同时为每个元素的大小付出代价（L1 惩罚项的近端算子）。
+# 留在 params 附近，同时惩罚每个元素的绝对值（L1 惩罚项的近端算子）。
 #
 # 契约：对 params 的每个元素 w，结果在同一位置上的数 u，使
 #
@@ -678,7 +678,7 @@ penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是稀疏。换成圆盘，只有个别角度下 $w_2$ 才为零。
+# 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
 # 2. 不是了，图下那句话会告诉你。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
 # 3. $p\ge1$ 时没有变：两种形式走过的点相同。但哪个数对应哪个点，取决于数据：换了数据，同样的 $\lambda$ 就是另一个 $r$。
 # </details>
@@ -1038,7 +1038,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
-# ### A 节四句话
+# ### A 节小结
 #
 # - 网络先学样本的共性，后来才死记单个样本。错误的标签让两者都看得见。
 # - L2 在每个方向上保留 $h/(h+\lambda)$：缩小的是数据说不清的部分。
@@ -1722,7 +1722,7 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
                   tr("300 digits, 30 % of the labels wrong; 8 seeds. Bar: mean and 95 % interval. Mind the two scales.",
                      "300 张数字，30% 的标签是错的；8 个种子。横线：均值与 95% 区间。注意两图横轴不同。"))
     words = {m: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(v)) for m, v in duels.items()}
-    listed = "; ".join(f"{m} {t}" for m, t in words.items())
+    listed = tr("; ", "；").join(f"{m} {t}" for m, t in words.items())
     show(fig, alt=tr(
         f"Paired differences of the accuracy on eight seeds with 95 % intervals. Left, against nothing: all six gain, {least:.2f} to {most:.2f} on "
         f"average. Right, against L2: {listed}.",

@@ -7,7 +7,7 @@
 # %% [markdown] lang="zh"
 # # 06 参数初始化、数据预处理与批量归一化
 #
-# 深层网络是一连串的乘法。三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。训练能不能起步，全看尺度：初始权重的尺度、输入的尺度、每一层输出的尺度。这一章把三者都调好。
+# 深层网络就是一连串乘法。三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。训练能不能起步，要看三样东西的尺度：初始权重、输入、每一层的输出。**参数初始化**（parameter initialization）、**数据预处理**（data preprocessing）和**归一化**（normalization）各管一样。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -47,7 +47,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 推导初始权重应当多大，并把它们抽出来；从各层信号和梯度的大小，看出初始化错在哪里；把输入标准化，又不偷看不该看的数据 |
+# | **学完你能够** | 推导初始权重应当多大，并把它们抽出来；从各层信号和梯度的大小，看出初始化错在哪里；把输入标准化，又不偷看验证集和测试集 |
 # | **你需要** | 仿射层及其反向传播（00），条件数（02） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -175,7 +175,7 @@ columns = {
     tr("normal, 0.2", "正态，0.2"): lambda rng, shape: 0.2 * rng.standard_normal(shape),
 }
 columns = {name: tanh_layers(init) for name, init in columns.items()}
-ends = ", ".join(f"{name} {layers[-1].std():.1g}" for name, layers in columns.items())
+ends = tr("; ", "；").join(tr(f"{name} {layers[-1].std():.1g}", f"{name}：{layers[-1].std():.1g}") for name, layers in columns.items())
 show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units.", "数字图像穿过 10 层，每层 200 个单元。")), alt=tr(
     f"Histograms of tanh activations in ten layers for four ways to draw the weights. Standard deviation in layer 10: {ends}. "
     "In the first two columns the histograms narrow to spikes at 0, in the third they stay broad, in the last they pile up at -1 and 1.",
@@ -214,7 +214,7 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
 # %% [markdown] lang="zh"
 # ### 信号要过得去
 #
-# 盯住某一层的一个单元。权重 $W$ 的形状是 (fan_in, fan_out)，即（扇入，扇出），偏置为 0：
+# 取某一层的一个单元。权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
@@ -232,9 +232,9 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
 # - **tanh** 在 0 附近就是恒等函数，要大小不变，取 $\sigma^2=1/n_\text{in}$。$[-b,b]$ 上均匀分布的方差是 $b^2/3$，所以“标准”做法的方差只有 $\frac1{3n_\text{in}}$，每层丢掉三分之二；乘以 $\sqrt3=1.73$ 正好补回来。
 # - **ReLU。** $z$ 关于 0 对称，所以 $\mathbb E[z^2]$ 有一半来自 $z>0$，能通过。要大小不变，取 $\sigma^2=2/n_\text{in}$，这就是 **He** 初始化。
 #
-# **反向**时 $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，$\delta$ 是损失对 $z$ 的梯度。信号看重的是 $n_\text{in}$，梯度看重的是 $n_\text{out}$。用于 tanh 的 **Xavier** 初始化取折中：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$。
+# **反向**时 $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，$\delta$ 是损失对 $z$ 的梯度。保持信号要看 $n_\text{in}$，保持梯度要看 $n_\text{out}$。用于 tanh 的 **Xavier** 初始化取折中：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$。
 #
-# 以上都是第一步之前、对权重抽样取的平均。走完第一步，权重就不再与什么独立了。
+# 以上都是第一步之前、对权重抽样取的平均。走完第一步，这些独立性就不复存在了。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `xavier_uniform` ({{points:xavier_uniform}} points, 6 minutes)
@@ -243,14 +243,14 @@ show(draw_activations(columns, below=tr("Digits through 10 layers of 200 units."
 # %% [markdown] lang="zh"
 # ### 练习 1：`xavier_uniform`（{{points:xavier_uniform}} 分，6 分钟）
 #
-# 文档字符串只给出方差。什么样的区间才有这个方差？下一个单元格里的 `fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以检查的是一切正确抽样的共同点：两端、离散程度、形状，以及它们确实来自 `rng`。
+# 文档字符串只给出方差。什么样的区间才有这个方差？下一个单元格里的 `fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以只检查正确的抽样必有的性质：两端、离散程度、形状，以及它们确实来自 `rng`。
 
 
 # %% [markdown] role="docstring" of="fans" lang="zh" twin="ce0f29a6"
 # 一个单元有几个输入，一个输入送往几个单元：(fan_in, fan_out)。
 #
-# shape：权重矩阵的 (fan_in, fan_out)，或卷积核的 (..., channels_in, channels_out)；后一种情形，两个通道数都要乘以抽头数，
-# 即前面各边长之积。
+# shape：权重矩阵的 (fan_in, fan_out)，或卷积核的 (..., channels_in, channels_out)；后一种情形，两个通道数都要乘以卷积核
+# 覆盖的位置数，即前面各边长之积。
 # 返回 (fan_in, fan_out)，整数。少于两个轴时抛出 ValueError。
 #
 # >>> fans((5, 4, 3))
@@ -314,7 +314,7 @@ check("xavier_uniform", xavier_uniform)
 # %% [markdown] lang="zh"
 # ### 练习 2：`he_normal`（{{points:he_normal}} 分，6 分钟）
 #
-# 从 00 章起你就在用它。增益取决于激活函数；`mode` 决定精确保持谁的大小：信号，还是梯度。He 等人指出，选哪个都行：对整个网络来说，另一个只差两个宽度之比。
+# 从 00 章起你就在用它。增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。He 等人指出，选哪个都行：对整个网络来说，另一个最后只差一个倍数，由首尾两层的宽度之比决定。
 
 
 # %% [markdown] role="docstring" of="he_normal" lang="zh" twin="b6fb2f3c"
@@ -453,7 +453,7 @@ check("leaky_relu_gain", leaky_relu_gain)
 #
 # ### 实验 2：三十层
 #
-# 让 200 个大小为 1 的随机样本穿过 30 层未经训练的网络，每层 256 个单元。层是方的，Xavier 的方差就是 $1/n$。**用 ReLU 和 Xavier，第 30 层之后的标准差还剩多少？** (a) 大约 0.1，(b) 大约 0.00001，(c) 大约 0.000000001
+# 让 200 个大小为 1 的随机样本穿过 30 层未经训练的网络，每层 256 个单元。各层一样宽，Xavier 的方差就是 $1/n$。**用 ReLU 和 Xavier，第 30 层之后的标准差还剩多少？** (a) 大约 0.1，(b) 大约 0.00001，(c) 大约 0.000000001
 
 # %% role="answer" id="prediction_depth"
 prediction_depth = None  # "a" / "b" / "c"
@@ -554,14 +554,14 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1\. 1.4：在方的层里，Xavier 乘 $\sqrt2$ 就是 He。2\. 传到输入处，放大到 90 倍。大多数单元已经饱和，但处在中间的少数单元，把梯度通过大一倍的权重传了下去。信号健康，不保证梯度健康。3\. 没有。sigmoid 的斜率至多 1/4，要保住梯度，增益得接近 4，而那时早已饱和。增益 2 时梯度缩到一万亿分之一。
+# 1\. 1.4：输入输出一样多时，Xavier 乘 $\sqrt2$ 就是 He。2\. 传到输入处，梯度放大到 90 倍。大多数单元已经饱和，但处在中间的少数单元，把梯度通过大一倍的权重传了下去。信号健康，不保证梯度健康。3\. 没有。sigmoid 的斜率至多 1/4，要保住梯度，增益得接近 4，而那时早已饱和。增益 2 时梯度缩到一万亿分之一。
 # </details>
 #
 # ### 实验 3：哪一层得到多少梯度？
 #
 # <details><summary>回忆（02）：梯度穿过循环单元的 T 步，为什么会消失或爆炸？</summary>
 #
-# 它是 T 个因子的乘积。这里，层代替了步。
+# 它是 T 个因子的乘积。这里的一层，相当于那里的一步。
 # </details>
 #
 # 常听人说：“梯度在反向途中消失，所以前面的层学不到东西。”二十层 tanh，每层 200 个单元，用 digits，“标准”起点，第一步之前。**各权重矩阵的梯度：** (a) 前面的层小得多，(b) 所有隐藏层差不多一样小，(c) 后面的层最小
@@ -646,7 +646,7 @@ with experiment("xavier_uniform"):
 # %% [markdown] lang="zh"
 # ### 再看输入：米与千米
 #
-# 一套房子 90 平方米，离车站 4000 米。距离改用千米，相应的权重就得变成一千倍，说的才是同一回事。模型不在乎，梯度下降在乎：它对所有权重只有一个学习率。
+# 一套房子 90 平方米，离车站 4000 米。距离改用千米，相应的权重变成一千倍，模型就还是原来的模型。可梯度下降受影响：它对所有权重只有一个学习率。
 #
 # 最小二乘的海森矩阵是 $\frac1NX^\top X$：对角线上是均方，旁边是两两乘积的平均。一个均值为 $m$、标准差为 $s$ 的特征，加上偏置（常数 1 上的权重），得到
 #
@@ -664,7 +664,7 @@ with experiment("xavier_uniform"):
 # $\det H=s^2$，不随 $m$ 增大；特征值之和 $m^2+s^2+1$ 却会增大。$m$ 很大时，两者约为 $m^2$ 和 $s^2/m^2$，所以 $\kappa\approx m^4/s^2$。
 # </details>
 #
-# 下面取 $m=2$、$s=0.4$：原样；零中心化（zero-centring），$m=0$；标准化（standardization），再加上 $s=1$。*两种操作，哪一种在这里作用更大？*
+# 下面取 $m=2$、$s=0.4$：原样；零中心化（zero-centring），$m=0$；标准化（standardization），再加上 $s=1$。*零中心化和缩放，哪一种在这里作用更大？*
 
 # %% role="experiment" nbval="check" hidden=true
 def descend(H, num_steps, start=(1.5, 1.5)):
@@ -711,7 +711,7 @@ show(fig, alt=tr(
 #
 # ### 练习 4：`standardize_fit`（{{points:standardize_fit}} 分，7 分钟）
 #
-# 它负责测量，`rescale` 负责应用。当心从不变化的像素。
+# 它负责测量，`rescale` 负责应用。当心那些从不变化的像素。
 
 # %% hidden=true
 def rescale(X, shift, scale):
@@ -768,7 +768,7 @@ check("standardize_fit", standardize_fit)
 # %% [markdown] lang="en"
 # **How much does leakage hurt?** If the validation examples are measured too, information about them leaks into training: that is **leakage**. First on the digits; then a case where it hurts: pure noise, 40 training and 20 validation examples with coin-flip labels, and of 2000 random features we keep the 20 that separate the classes best. *What accuracy does the leaking version report on coin flips?*
 # %% [markdown] lang="zh"
-# **看一眼有多严重？** 连验证样本也拿来测量，叫作**泄漏**（leakage）。先看 digits；再看一个真会出事的例子：纯噪声，40 个训练样本、20 个验证样本，标签靠抛硬币，从 2000 个随机特征里留下最能区分两类的 20 个。*泄漏的做法，在抛硬币上会报出多高的准确率？*
+# **偷看一眼有多严重？** 连验证样本也拿来测量，叫作**泄漏**（leakage）。先看 digits；再看一个真会出事的例子：纯噪声，40 个训练样本、20 个验证样本，标签靠抛硬币，从 2000 个随机特征里留下最能区分两类的 20 个。*泄漏的做法，在抛硬币上会报出多高的准确率？*
 
 # %% role="experiment" nbval="check" hidden=true
 def noise_accuracy(rng, leak):
@@ -828,7 +828,7 @@ with experiment("he_normal"):
 # %% [markdown] lang="zh"
 # 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0，只有最后的偏置在学，学到的是各类的频率（$\ln10=2.30$）。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
 #
-# **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）减半的是均方；而 $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$，只有方的层才是 2。784 → 100 时是 1.13，100 → 784 时是 8.84。
+# **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）减半的是均方；而 $\frac{2}{n_\text{in}}\big/\frac{2}{n_\text{in}+n_\text{out}}=1+\frac{n_\text{out}}{n_\text{in}}$，输入输出一样多时才是 2。784 → 100 时是 1.13，100 → 784 时是 8.84。
 #
 # **“最常见的是将每个特征除以其标准差，使其变为标准正态分布（均值为0，方差为1）”**，以及**“归一化能让损失函数的等高线图更接近圆形，便于优化”**（第一份笔记 6.2 节）。先看一个标准化后的像素；再看一个虚构的气象站：一支精密温度计，四十支劣质的，后者的读数是温度的 0.16 倍，外加各自的噪声。所有特征都已零中心化。*再各自除以标准差，条件数会下降吗？*
 
@@ -934,11 +934,11 @@ with experiment("he_normal"):
 #
 # **B.** ReLU，30 层：“就是 He，我只是把增益取了个整。”
 # <details><summary>单元死掉了</summary>健康的网络里也有一半单元为 0；死掉的网络会一下子降到 0。</details>
-# <details><summary>扇入和扇出弄混了</summary>层是方的，没什么可弄混。</details>
+# <details><summary>扇入和扇出弄混了</summary>各层一样宽，没什么可弄混。</details>
 # <details><summary>增益是 1.2，而不是 √2</summary><b>正确。</b>每层倍数相同，平均 $1.2/\sqrt2=0.85$，而 $0.85^{30}\approx0.007$。</details>
 #
 # **C.** 用像素做 softmax 回归，外加一个始终在 40 左右的特征。学习率再大就发散。
-# <details><summary>权重从 0 开始：对称性</summary>只有一层：0 处的梯度不为 0，各单元的标签也不同。</details>
+# <details><summary>权重从 0 开始：对称性</summary>只有一层：0 处的梯度不为 0，各单元要学的类别也不同。</details>
 # <details><summary>没有零中心化的特征造成一个陡峭的方向</summary><b>正确。</b>它的均方 1600 决定了最大的稳定学习率（01），像素几乎不动。</details>
 # <details><summary>学习率太小，应当提高</summary>陡峭的方向会发散。</details>
 #
@@ -950,7 +950,7 @@ with experiment("he_normal"):
 # <details><summary>0.1414</summary>这是按扇出：保持梯度，信号加倍。</details>
 #
 # **2.** 测试集来自一台偏亮的相机。应当减去什么？
-# <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，而且相机不同这件事也被瞒过了。</details>
+# <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，相机换了这件事也被掩盖了。</details>
 # <details><summary>训练集的均值</summary><b>正确。</b>效果不好，说明数据变了，这正是你想知道的。</details>
 #
 # **3.** 十个线性层，权重方差 $\frac1{3n_\text{in}}$。均方还剩多少？
@@ -973,9 +973,9 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 穿过一层，信号的均方乘以 $n_\text{in}\sigma^2$（ReLU 再减半），梯度的均方乘以 $n_\text{out}\sigma^2$。He 和 Xavier 由此而来。倍数错了，后果按层数乘方。
-# - 第一步之前，没有哪个隐藏层的梯度比别的小。把更新量与权重比一比。
-# - 相等的权重始终相等；零权重连梯度都得不到。
+# - 穿过一层，信号的均方乘以 $n_\text{in}\sigma^2$（ReLU 再减半），梯度的均方乘以 $n_\text{out}\sigma^2$。He 和 Xavier 由此而来。倍数错了，后果随层数指数增长。
+# - 第一步之前，没有哪个隐藏层的权重梯度比别的小。要看更新量与权重之比。
+# - 同一层的单元，起点相同就永远相同；权重全为零，连梯度都没有。
 # - 输入要零中心化、要缩放，所用的数只来自训练集。
 #
 # **到此休息。** B 节改天再学。
@@ -996,7 +996,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出批量归一化在训练和评估时的计算，把它的梯度拆开，再把它变成层归一化；说清它让网络对什么不再敏感，在哪里有害 |
+# | **学完你能够** | 写出批量归一化在训练和评估时的计算，把它的梯度拆开，再把它变成层归一化；说清有了它，网络对什么不再敏感，它在哪里有害 |
 # | **你需要** | A 节（先运行其中的单元格），沿多条路径求和（00），小批量的噪声（01） |
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：三道练习，两次预测 |
@@ -1043,24 +1043,24 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1\. 0.7，与初始化和增益无关。2\. 不再消失，但越靠近输入*越大*，放大到 216 倍：每层 1.2 倍；对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。一百层就是八千万倍。层数那么多时，笔记归功于批量归一化的事，其实是残差连接（residual connection）做的。
+# 1\. 0.7，与初始化和增益无关。2\. 不再消失，但越靠近输入*越大*，放大到 216 倍：每层 1.2 倍；对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。一百层就是八千万倍。层数那么多时，真正缓解它的是残差连接（residual connection）。
 # </details>
 #
 # ### 在层与层之间标准化
 #
-# 从第一步起，权重在动，尺度也跟着动。那就让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。对一个特征，样本 $i=1\dots N$：
+# 从第一步起，权重在变，尺度也跟着变。那就让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。用整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。对一个特征，样本 $i=1\dots N$：
 #
 # $$\mu=\frac1N\sum_i x_i,\quad c_i=x_i-\mu,\quad v=\frac1N\sum_i c_i^2,\quad s=\frac1{\sqrt{v+\varepsilon}},\quad \hat x_i=c_i\,s,\quad y_i=\gamma\hat x_i+\beta .$$
 #
-# 代码里 $c$、$s$、$\hat x$ 写作 `centred`、`inv_std`、`x_hat`。$\gamma$ 和 $\beta$ 从 1 和 0 学起，可以还原成任何别的均值和离散程度。
+# 代码里 $c$、$s$、$\hat x$ 写作 `centred`、`inv_std`、`x_hat`。$\gamma$ 和 $\beta$ 从 1 和 0 开始学，均值和离散程度因此可以变成任何需要的值。
 #
-# **评估时没有批量。** 一张图像只该有一个答案，与谁同时来问无关。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
+# **评估时没有批量。** 一张图像的答案，不该取决于同一批里还有谁。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
 #
 # **图像。** 卷积层的一个通道是同一个检测器，用在每个位置上。所以均值和方差按通道计算，对所有样本*和*所有位置：(N, C, H, W) 变成 (N·H·W, C)，剩下的交给你的函数。两张 14×14 的图像，每个通道就有 392 个数，只是并不独立。
 #
 # ### 练习 5：`batchnorm_forward`（{{points:batchnorm_forward}} 分，12 分钟）
 #
-# 一个函数管训练和评估：返回输出、留给反向传播的缓存、下一次要用的滑动统计量。
+# 训练和评估用同一个函数：返回输出、留给反向传播的缓存、下一次要用的滑动统计量。
 
 
 # %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="f57e9c21"
@@ -1180,7 +1180,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### 反向传播，一次一个运算
 #
-# $x_i$ 到达损失的路径很多：直接的一条，还有经过均值和方差的，后者会牵动*每一个* $\hat x_j$。不要展开。沿着计算图，一次退回一个运算；沿一条路径相乘，路径汇合处相加。
+# $x_i$ 到达损失的路径很多：直接的一条，还有经过均值和方差的，后者会牵动*每一个* $\hat x_j$。不要写成一个大式子去求导。沿着计算图，一次退回一个运算；沿一条路径相乘，路径汇合处相加。
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1192,7 +1192,7 @@ check("batchnorm_forward", batchnorm_forward)
 # G 对各行求和：b 经由每一行到达损失。
 # </details>
 #
-# 反向时：乘积，梯度乘另一个因子；函数，梯度乘它的导数；各行共用的一个数，对各行*求和*；对各行的平均，每行分到梯度的 $1/N$。
+# 反向时的规则：遇到乘积，梯度乘另一个因子；遇到函数，梯度乘它的导数；各行共用的一个数，梯度对各行*求和*；对各行取的平均，每行分到梯度的 $1/N$。
 #
 # ### 练习 6：`batchnorm_backward_steps`（{{points:batchnorm_backward_steps}} 分，18 分钟）
 #
@@ -1206,7 +1206,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # <details><summary>答案</summary>
 #
-# 两个不同的数，标准化之后总是 −1 和 1，$x$ 怎样变都一样。遇到批量为 2 时，请记起这一点。
+# 两个不同的数，标准化之后总是 −1 和 1，$x$ 怎样变都一样。批量为 2 时，请想起这一点。
 # </details>
 
 
@@ -1431,7 +1431,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
 #
 # ### 实验 6：是“内部协变量偏移”吗？
 #
-# 第一份笔记 6.3 节说，每一层输入的分布会不断变化，“这使得每一层都需要不断去适应新的输入分布，减慢了训练速度”，批量归一化解决了它；原论文也这样说。这就是**内部协变量偏移**（internal covariate shift）。Santurkar 等（2018）偏偏把这一点取消掉：在每个批量归一化之后加噪声，均值（±0.5）和倍数（1 到 1.25）对每个单元、*每一步*都重新抽取，于是下一层的输入一直在偏移。
+# 第一份笔记 6.3 节说，每一层输入的分布会不断变化，“这使得每一层都需要不断去适应新的输入分布，减慢了训练速度”，批量归一化解决了它；原论文也这样说。这就是**内部协变量偏移**（internal covariate shift）。Santurkar 等（2018）偏要让偏移继续：在每个批量归一化之后加噪声，均值（±0.5）和倍数（1 到 1.25）对每个单元、*每一步*都重新抽取，于是下一层的输入一直在偏移。
 #
 # 三者各用自己最好的学习率，新种子。**带噪声的批量归一化训练得** (a) 与没有一样糟，(b) 几乎与批量归一化一样好，(c) 比批量归一化更好：噪声有正则化作用
 
@@ -1517,11 +1517,11 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # No batch, no running statistics, the same in evaluation.
 # %% [markdown] lang="zh"
-# **结论。** 带噪声的远胜不归一化的；与批量归一化相比，损失和准确率八个种子都分不出高下（最后三行）。而一个单元的均值每步移动 0.33，比不归一化时还多。所以要得到这份好处，并不*需要*制止偏移。**尚未回答：** 制止偏移是否也有一点帮助（最后的区间容得下 0.006 的损失之差），真正起作用的又是什么。Santurkar 等提出：沿着一步走下去，损失和梯度的变化不那么突然了。我们的网络很小；他们用的是 CIFAR-10 上的 VGG，结果相同。
+# **结论。** 带噪声的远胜不归一化的；与批量归一化相比，损失和准确率八个种子都分不出高下（最后三行）。而一个单元的均值每步移动 0.33，比不归一化时还多。所以要得到批量归一化的好处，并不*需要*消除偏移。**尚未回答：** 消除偏移是否也有一点帮助（按最后的区间，损失之差可以到 0.006），真正起作用的又是什么。Santurkar 等提出：沿着一步走下去，损失和梯度的变化不那么突然了。我们的网络很小；他们用的是 CIFAR-10 上的 VGG，结果相同。
 #
 # ### 换一个轴：层归一化
 #
-# 批量归一化把一批样本捆在了一起。Transformer 不这样做：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。
+# 批量归一化让一批样本互相影响。Transformer 不这样做：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。
 #
 # ### 练习 7：`layernorm_forward`（{{points:layernorm_forward}} 分，6 分钟）
 #
@@ -1583,7 +1583,7 @@ check("layernorm_forward", layernorm_forward)
 # %% [markdown] lang="zh"
 # ### 实验 7：小批量
 #
-# 它的反向传播你也已经写好了：把练习 6 侧过来。批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。*批量为 2 时，批量归一化能学到什么？*
+# 它的反向传播你也已经写好了：把练习 6 的行和列对调就行。批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
@@ -1620,7 +1620,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     draw.headline(ax, tr("Batches of two teach batch norm next to nothing", "批量为 2，批量归一化几乎什么也学不到"),
                   tr("200 steps; three fresh seeds, each side at its best of three rates.", "200 步；三个新种子，各用三个学习率中最好的。"))
     listed = {name: ", ".join(f"{np.median(small[name, batch]):.2f}" for batch in SMALL) for name in (WITHOUT, WITH, LAYER)}
-    words = "; ".join(f"{name} {values}" for name, values in listed.items())
+    words = tr("; ", "；").join(f"{name} {values}" for name, values in listed.items())
     show(ax, alt=tr(f"Validation accuracy for batches of 2, 4, 16: {words}.", f"批量为 2、4、16 时的验证准确率：{words}。"))
 
 # %% [markdown] lang="en"
@@ -1636,7 +1636,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
 #
 # ### 笔记勘误
 #
-# **“对于一个mini-batch的数据，计算其均值 `μ_batch` 和方差 `σ²_batch`。”**（第一份笔记 6.3 节）步骤讲到缩放和平移为止，评估时怎么办没有讲。问一个训练好的网络 300 张验证图像：用滑动统计量；用碰巧一起来问的那一批的统计量；按类别排好序，每批 30 张。*最后一种还剩多少准确率？*
+# **“对于一个mini-batch的数据，计算其均值 `μ_batch` 和方差 `σ²_batch`。”**（第一份笔记 6.3 节）笔记讲到缩放和平移为止，没有讲评估时怎么办。让一个训练好的网络认 300 张验证图像：用滑动统计量；用同一批图像自己的统计量；还是用同一批的，但按类别排好序，每批 30 张。*最后一种还剩多少准确率？*
 #
 # **“轻微的正则化效果”**，“引入了噪声，有类似Dropout的效果”（同上）。噪声有多大？以离散程度为单位，批量均值的方差是 $1/B$，批量标准差的方差约为 $\frac1{2B}$，所以 $\hat x$ 在波动，方差约为 $(1+\hat x^2/2)/B$。
 
@@ -1673,7 +1673,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks against their twins with batch norm; then dropout of 0.2 and L2 of 0.001, each on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
 # %% [markdown] lang="zh"
-# 用一批自己的统计量，答案就取决于谁一起来问；同一类的一批，这一类的特点会被减掉。批量大而混合均匀时，这个错误不露痕迹。至于“轻微”，大约从 32 起才谈得上；批量为 4 时，噪声超过信号的一半。
+# 用一批自己的统计量，答案就取决于同一批里还有谁；如果全是同一类，这一类的特点会被减掉。批量大而且混合均匀时，这个错误不露痕迹。至于“轻微”，批量到 32 左右才谈得上；批量为 4 时，噪声超过信号的一半。
 #
 # **批量归一化“几乎总能带来提升”**，**Dropout 和 L2 正则化“是标配”**（第一份笔记“总结”一节）。三种网络，有无批量归一化各一份；再加丢弃概率 0.2 的丢弃法和强度 0.001 的 L2，后两项用 300 张训练图像。每种各用自己最好的学习率。*哪些差别会是明确的？*
 
@@ -1712,7 +1712,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     ax = paired(claims, xlabel=tr("change of the validation accuracy", "验证准确率的变化"), color=dict.fromkeys(claims, "ink"))
     draw.headline(ax, tr("Batch norm: two clear gains, one clear loss. Dropout, L2: no gain to be seen", "批量归一化：两次明确提升，一次明确变差；丢弃法、L2：看不出好处"),
                   tr("Six fresh seeds, paired; bar: mean and 95 % interval.", "六个新种子，成对；横线：均值与 95% 区间。"))
-    words = "; ".join("{}: {:+.3f} [{:+.3f}, {:+.3f}]".format(name, *mean_interval(values)) for name, values in claims.items())
+    words = tr("; ", "；").join(tr("{}: {:+.3f} [{:+.3f}, {:+.3f}]", "{}，{:+.3f} [{:+.3f}, {:+.3f}]").format(name, *mean_interval(values)) for name, values in claims.items())
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
@@ -1722,7 +1722,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # Three patients with batch norm. Red: evaluation with running statistics. Blue: with those of batches of 100.
 # %% [markdown] lang="zh"
-# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害：应当说“只要批量够大，往往有用”。丢弃法和 L2 的好处，六个种子都看不出来；没有批量归一化时，两个区间几乎全在 0 以下。标签有错时，两者都有用（05）。所以没有什么是标配：先看到问题，再选方法。
+# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害：应当说“批量够大时，往往有用”。丢弃法和 L2 的好处，六个种子都看不出来；没有批量归一化时，两个区间几乎全在 0 以下。标签有错时，两者都有用（05）。所以没有什么是标配：先看出问题，再选方法。
 #
 # ### 诊室
 #
@@ -1831,7 +1831,7 @@ made = [guess for guess in (prediction_forgiving, prediction_shift) if guess in 
 #
 # <details><summary>参考答案，每部分一分</summary>
 #
-# 两行相同，方差为 0，x_hat 为 0，该层的输出就是 beta，与照片内容无关：所有照片得分相同。从外部看，两张截然不同的照片得分完全一样，就露馅了。正确的修法是评估模式，用训练时收集的滑动统计量；如果它们不可用（诊室 D 和 E），就在训练数据上重新测一遍。
+# 两行相同，方差为 0，x_hat 为 0，该层的输出就是 beta，与照片内容无关：所有照片得分相同。从外部看，两张截然不同的照片得分完全一样，就露馅了。正确的修法是改用评估模式，用训练时收集的滑动统计量；如果它们不可用（诊室 D 和 E），就在训练数据上重新测一遍。
 # </details>
 
 # %% role="experiment"
@@ -1851,7 +1851,7 @@ calibration()
 # - 批量归一化在一批之内把每个特征标准化，梯度穿过统计量；评估时它是固定的缩放和平移。
 # - 反向时，它从梯度中拿走平均和沿 $\hat x$ 的部分。
 # - 权重的长度不再有影响，梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
-# - 它能容忍坏的起点，允许更大的学习率；这并不需要制止内部协变量偏移。
+# - 它能容忍坏的起点，允许更大的学习率；这并不需要消除内部协变量偏移。
 # - 它的噪声像 $1/\sqrt B$ 那样下降；批量为 2 时什么也学不到。层归一化不需要批量。
 
 # %% [markdown] lang="en"
@@ -1976,7 +1976,7 @@ check("pca_fit", pca_fit)
 #     (X - mean) @ components / sqrt(variances + eps)
 #
 # X：(N, D)。mean、components、variances：来自 pca_fit，且 variances + eps > 0。都不得改动。
-# eps：一个数，免得几乎没有方差的方向变成纯噪声。
+# eps：一个数，以免几乎没有方差的方向变成纯噪声。
 # 返回 (N, K)。dtype 不变。X 中含有 NaN 的行成为 NaN。若不满足 eps >= 0，抛出 ValueError。
 #
 # >>> pca_whiten(np.array([[7.0, 3.0]]), np.array([1.0, 1.0]), np.eye(2), np.array([9.0, 0.25]))
@@ -2033,7 +2033,7 @@ with experiment("pca_fit", "zca_matrix", "standardize_fit"):
     show(fig, alt=tr(
         "Four digits centred, standardized and ZCA whitened. Standardized, rarely used pixels stand out where a stroke meets them; whitened, each pixel "
         "stands out against its neighbours, and strokes can still be made out.",
-        "四个数字：零中心化、标准化、ZCA 白化。标准化后，笔画碰到很少用到的像素时特别显眼；白化后，每个像素与相邻的拉开差别，笔画仍能辨认。"))
+        "四个数字：零中心化、标准化、ZCA 白化。标准化后，很少用到的像素一旦有笔画就特别显眼；白化后，相邻像素之间的差别被拉大，笔画仍能辨认。"))
 
 # %% [markdown] lang="en"
 # ### Further 4: layer normalization, backwards

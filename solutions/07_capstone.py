@@ -9,9 +9,9 @@
 # %% [markdown] lang="zh"
 # # 07 自己来训练
 #
-# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 13 个百分点。这个对比待会儿由你亲手来做。怎样取舍，本身就是一门功夫，也正是这一章要练的。
+# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 13 个百分点。这个对比待会儿由你亲手来做。怎样取舍，本身就是一门本事，也正是这一章要练的。
 #
-# 你交的是一份**配置**（configuration）：由词和数组成的字典，写明训练什么、怎样训练。评分程序用它自己的那套零件把你的配置训练三遍，再拿全班谁也没有的 1000 张图像打分。（为什么不交代码？让程序给自己打分，它想打多少就打多少。）
+# 你交的是一份**配置**（configuration）：由词和数组成的字典，写明训练什么、怎样训练。评分程序用它自己的那套零件，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。（为什么不交代码？让程序给自己打分，它想打多少就打多少。）
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -53,7 +53,7 @@ set_language("{{lang}}")
 # | | |
 # |---|---|
 # | **学完你能够** | 在调参之前先检查训练程序；一次只改一处，用多个种子下结论；从训练失败的样子认出四种困难 |
-# | **你需要** | 01、03、04、05、06 的笔记本，打开放在手边 |
+# | **你需要** | 01、03、04、05、06 的笔记本，打开备查 |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：五个函数，两次预测 |
 
@@ -92,8 +92,8 @@ student_id = "ada"
 #
 # | 任务 | 训练样本 | 预算 | 难在哪里 |
 # |---|---|---|---|
-# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都背得下来；可对下一张图像，它们说明得了多少？ |
-# | `flipped_labels` | 1500 个，其中 450 个标签是错的 | 30 000（20 轮） | 什么都学，就连错的也学了去 |
+# | `few_labels` | 200 个，每个数字 20 个 | 24 000（120 轮） | 哪个网络都能死记下来；可下一张图像认得出吗？ |
+# | `flipped_labels` | 1500 个，其中 450 个标签是错的 | 30 000（20 轮） | 网络什么都学，错的标签也一起学进去 |
 # | `deep` | 1500 个 | 24 000（16 轮） | 20 层，而且不许用批量归一化 |
 # | `bad_scales` | 1000 个 | 20 000（20 轮） | 每个像素的单位都不同，最大的是最小的一万倍 |
 #
@@ -135,7 +135,7 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 #
 # 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。从你的笔记本里抄过来，或者重写一遍。
 #
-# 在家里用的是你的零件，评分时用的是参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分，并让你自己的试验失真，别无影响。
+# 在家里用的是你的零件，评分时用的是参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；你自己的试验会失真，别的不受影响。
 
 # %% role="given" id="layers_given" taught="00" hidden=true
 from reference.backprop import affine_backward, relu, relu_backward
@@ -237,7 +237,7 @@ from reference.dropout import dropout_forward
 # <details><summary>Hint 2</summary>(1 − p) · c times itself. <code>rng.random(X.shape) &gt;= p</code> keeps with probability 1 − p.</details>
 # <details><summary>Hint 3</summary>For p = 0.75 what stays is multiplied by 4. In evaluation the mask is all ones, and nothing is drawn.</details>
 # %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>若留下的都乘 c，一个元素平均变成多少？</details>
+# <details><summary>提示 1</summary>设留下的都乘 c，一个元素平均变成多少？</details>
 # <details><summary>提示 2</summary>变成自己的 (1 − p) · c 倍。<code>rng.random(X.shape) &gt;= p</code> 以概率 1 − p 保留。</details>
 # <details><summary>提示 3</summary>p = 0.75 时，留下的乘 4。评估时掩码全为 1，什么也不抽。</details>
 
@@ -309,7 +309,7 @@ assemble(student_id, globals())
 # 有两项检查，一秒钟就做完，却能抓住大多数错误：
 #
 # - **第一个损失。** 什么都不知道的网络给每一类的概率都是 1/10，损失是 $\ln 10=2.30$。
-# - **一个批。** 网络有五万多个参数，32 张图像总该背得下来。背不下来就去找程序的错，调学习率没有用。
+# - **一个批。** 网络有五万多个参数，32 张图像总能死记下来。要是不能，就去找程序的错，调学习率没有用。
 #
 # 下面的训练循环是手写的，没有用到本章的任何函数。
 
@@ -369,7 +369,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### 配置里写些什么
 #
-# 除 `prediction` 外每个键都有默认值，所以 `{"prediction": 0.8}` 就是完整的配置。不起作用的键会被拒绝；而坏主意会照训不误。
+# 除 `prediction` 外每个键都有默认值，所以 `{"prediction": 0.8}` 就是完整的配置。不起作用的键会被拒绝；主意再坏，也会照样训练。
 #
 # <details><summary>全部 22 个键</summary>
 #
@@ -393,12 +393,12 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### 六次训练的记录
 #
-# 每次训练只记四样：看到什么，怎么想，改哪*一*处，结果如何。下面是我们在 `short_run` 上的记录，每次一个种子。
+# 每次训练只记四件事：看到什么，怎么想，改哪*一*处，结果如何。下面是我们在 `short_run` 上的记录，每次一个种子。
 #
-# 1. 权重取自标准正态分布，SGD，`lr` 0.1。*第一个损失是 80 左右，不是 2.30：网络很有把握，而且错了。* 停下，初始值太大。
+# 1. 权重取自标准正态分布，SGD，`lr` 0.1。*第一个损失是 80 左右，不是 2.30：网络很有把握，却是错的。* 停下，初始值太大。
 # 2. 改用 He 初始化。*第一个损失对了，验证准确率 0.88 左右。* 只有三轮，是不是学习率太小？
 # 3. `lr` 0.3。*更好。* 继续加，加到出问题为止。
-# 4. `lr` 1。*垮了。* 退回 0.3。
+# 4. `lr` 1。*训练垮了。* 退回 0.3。
 # 5. Adam，`lr` 用它自己的 0.003。*目前最好。*
 # 6. 随机平移至多 2 个像素，05 章里有用。*低了近三个百分点。*
 
@@ -466,7 +466,7 @@ with experiment("decided"):
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
-# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就没有拿得准的差别了：对手没调好 `lr`，赢起来总是容易（04）。第 6 次低了近三个百分点，三个种子平均也是如此，可种子之间相差太大，连正负都定不下来。**尚未回答：** 用十个种子，Adam 会不会胜出。很多时候，下一步该做的不是再想一个新主意，而是多跑几个种子，或者干脆放下这个问题。
+# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。第 6 次低了近三个百分点，三个种子平均也是如此，可种子之间相差太大，连正负都定不下来。**尚未回答：** 用十个种子，Adam 会不会胜出。很多时候，下一步该做的不是再想一个新主意，而是多跑几个种子，或者干脆放下这个问题。
 #
 # <details><summary>回忆（01）：批量大小加倍，别的不变，一次训练的代价怎样变化？</summary>
 #
@@ -559,7 +559,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
         ax.set(xlim=(0, 100), ylim=(0, 1.02), xlabel=tr("% of the budget", "已用预算（%）"))
         ends.append(f"{name} {history['train_accuracy'][-1]:.2f} / {history['accuracy'][-1]:.2f}")
     draw.headline(fig, tr("Four ways to fail", "四种失败"), tr("Accuracy on the training labels (blue) and on 500 validation images (red, dashed); above each plot the loss of the first four steps and of the last 20.", "训练标签上（蓝）和 500 张验证图像上（红，虚线）的准确率；图上方是前四步和最后 20 步的损失。"))
-    listed = "; ".join(ends)
+    listed = tr("; ", "；").join(ends)
     show(fig, alt=tr(
         f"Four panels, accuracy against the share of the budget. A: both curves rise late, together, with jumps. B: both stay at 0.1; the loss leaps to thousands, then 2.30. "
         f"C: training reaches 1, validation stays near 0.8. D: validation first lies above training, then falls below its peak while training goes on rising. "
@@ -587,7 +587,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # %% [markdown] lang="zh"
 # <details><summary>A</summary>
 #
-# `deep`。训练与验证始终在一起，所以不是死记。优化器走得忽进忽退：这一轮得到的，下一轮可能又丢掉。换成 `"init": "normal"` 还会更糟：每层只传下约十八分之一的信号（06 章），损失会一直停在 2.30。
+# `deep`。训练与验证始终在一起，所以不是死记。优化器走得忽进忽退：这一轮学到的，下一轮可能又丢掉。换成 `"init": "normal"` 还会更糟：每层只传下约十八分之一的信号（06 章），损失会一直停在 2.30。
 # </details>
 # <details><summary>B</summary>
 #
@@ -595,11 +595,11 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>C</summary>
 #
-# `few_labels`。训练准确率为 1：200 张图像已经背熟，再多走几步也没有东西可学了。
+# `few_labels`。训练准确率为 1：200 张图像已经死记下来，再多走几步也没有东西可学了。
 # </details>
 # <details><summary>D</summary>
 #
-# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，网络背的是错误，验证随之下降（05 章）。
+# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，网络死记的是错误的标签，验证随之下降（05 章）。
 # </details>
 
 # %% [markdown] lang="en"
@@ -614,7 +614,7 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 # %% [markdown] lang="en"
 # **Stop here.** Think about the missions for a day: for which two can you say *beforehand* what will help?
 # %% [markdown] lang="zh"
-# **到此休息。** 让四项任务在脑子里放一天：哪两项，你在动手*之前*就说得出什么会有用？
+# **到此休息。** 四项任务先想一天：哪两项，你在动手*之前*就说得出什么办法会有用？
 
 # %% [markdown] lang="en" sitting="B"
 # ---
@@ -665,7 +665,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # On validation the winner leads the mean by 2.2 points, on other images by 1.3. The rest was luck, and if you report the validation accuracy you promise that luck to the reader. So choose on validation, and take the number you *report* from elsewhere. In this chapter it comes from the judge; your `prediction` shows how well you know the difference.
 # %% [markdown] lang="zh"
-# 在验证图像上，胜者领先 2.2 个百分点，在另一批图像上领先 1.3。其余是运气；报告前一个数，就等于把运气也许诺给了读者。所以：在验证集上挑选，*报告*的数要取自别处。在这一章里，“别处”就是评分程序；你写的 `prediction`，说明你对两者的差别有多少把握。
+# 在验证图像上，胜者领先 2.2 个百分点，在另一批图像上领先 1.3。其余是运气；报告前一个数，就等于把运气也当成了本事。所以：在验证集上挑选，*报告*的数要取自别处。在这一章里，“别处”就是评分程序；你写的 `prediction`，就是你对两者差多少的判断。
 
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
@@ -748,7 +748,7 @@ check("mission_2", my_missions)
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
-# **消融**（ablation）就是从配置里去掉一个部分，用同样的种子再训练，看差多少。去掉了也没有差别的，再巧妙也不是你成绩的来由。值写成三个点（`...`）表示去掉那个键。
+# **消融**（ablation）就是从配置里去掉一个部分，用同样的种子再训练，看差多少。去掉了也没有差别的部分，再巧妙也不是你成绩的来源。值写成三个点（`...`）表示去掉那个键。
 #
 # 写下你自己的改动，每项任务至少三处。*你估计哪几处会是“看不出来”？*
 
@@ -757,10 +757,10 @@ my_changes = {}  #| {mission: {label: {key: another value, key: ...}}} | {任务
 ### BEGIN SOLUTION
 my_changes = {
     "few_labels": {
-        "no shift": {"shift": 0}, "one layer": {"hidden": [128]}, "no warmup": {"schedule": "cosine"},
+        tr("no shift", "不平移"): {"shift": 0}, tr("one layer", "只有一层"): {"hidden": [128]}, tr("no warmup", "不预热"): {"schedule": "cosine"},
     },
     "bad_scales": {
-        "raw inputs": {"inputs": "raw"}, "no dropout": {"dropout": 0.0}, "SGD": {"optimizer": "sgd", "lr": 0.1},
+        tr("raw inputs", "原始输入"): {"inputs": "raw"}, tr("no dropout", "不用丢弃法"): {"dropout": 0.0}, "SGD": {"optimizer": "sgd", "lr": 0.1},
     },
 }
 ### END SOLUTION
@@ -778,7 +778,7 @@ with experiment("differences"):
         f"{mission}, {label}: {100 * one.mean:+.1f} ({100 * one.low:+.1f} .. {100 * one.high:+.1f})"
         for mission, found in differences.items() for label, one in found.items()]
     if rows:
-        listed = "; ".join(rows)
+        listed = tr("; ", "；").join(rows)
         show(draw_ablation(differences, below=tr("Three seeds, 500 validation images, 95 % intervals.", "三个种子，500 张验证图像，95% 区间。")), alt=tr(
             f"Change in accuracy in points of 100, with intervals. {listed}.",
             f"准确率的变化（百分点）与区间。{listed}。"))
@@ -801,7 +801,7 @@ with experiment("differences"):
 #
 # 把两张表抄进这个单元格，每张表下面用五到八句话写明：每处改动想说明什么；哪些差别算得上发现，哪些看不出来；看不出来的，还要再做什么试验才能定。最后每项任务各写一句：*成绩靠的是……*
 #
-# 四条标准，每条分 0 到 3 级，依次值 0、2、4、5 分：
+# 四条标准，每条分 0 到 3 级，依次计 0、2、4、5 分：
 #
 # | 标准 | 0 | 1 | 2 | 3 |
 # |---|---|---|---|---|
@@ -815,9 +815,9 @@ with experiment("differences"):
 #
 # **Grading.** Levels 0 to 3 of the four criteria are worth 0, 2, 4, 5 points. A table with other numbers than the notebook's is level 0 in *table*. A row that `ablate` calls "cannot tell" and the text calls a finding is level 1 in *reading*, whatever its sign.
 # %% [markdown] role="model" id="ablation" lang="zh"
-# **参考答案（只写一项任务）。** *`bad_scales`，每行 3 个种子，各行相同，500 张验证图像；预算 20 000 次样本梯度。*（表格即 `ablate` 的输出：原配置 0.905；原始输入 0.405，−0.888 到 −0.111；不用丢弃法 0.899，−0.017 到 +0.005；SGD 0.881，−0.041 到 −0.007。）原始输入：想看 Adam 自己的缩放够不够用。不够：准确率降到 0.24 至 0.53 之间，到底降多少，三个种子说不准。不用丢弃法：想看 1000 张图像在 20 轮之内会不会被背下来。平均只差 500 张里的三张，区间含零，看不出来；多跑几个种子只能减小一种噪声，要定出一个百分点以内的差，得有更多验证图像。SGD，`lr` 0.1：想看输入尺度统一之后优化器还重不重要。差两个百分点，也可能只差 0.7，况且我调过 Adam 的 `lr`，没有调过 SGD 的。*成绩靠的是输入的统一尺度*，因为这样一来，一个学习率就适合第一层的所有权重（02、06 章）。
+# **参考答案（只写一项任务）。** *`bad_scales`，每行 3 个种子，各行相同，500 张验证图像；预算 20 000 次样本梯度。*（表格即 `ablate` 的输出：原配置 0.905；原始输入 0.405，−0.888 到 −0.111；不用丢弃法 0.899，−0.017 到 +0.005；SGD 0.881，−0.041 到 −0.007。）原始输入：想看 Adam 自己的缩放够不够用。不够：准确率降到 0.24 至 0.53 之间，到底降多少，三个种子说不准。不用丢弃法：想看 1000 张图像在 20 轮之内会不会被死记下来。平均只差 500 张里的三张，区间含零，看不出来；多跑几个种子只能减小一种噪声，要定出一个百分点以内的差，得有更多验证图像。SGD，`lr` 0.1：想看输入尺度统一之后优化器还重不重要。差两个百分点，也可能只差 0.7，况且我调过 Adam 的 `lr`，没有调过 SGD 的。*成绩靠的是输入的统一尺度*，因为这样一来，一个学习率就适合第一层的所有权重（02、06 章）。
 #
-# **评分。** 四条标准的 0 到 3 级依次值 0、2、4、5 分。表中的数与笔记本不符，“表格”一条记 0 级。`ablate` 说“看不出来”的一行，文中却当成发现，不论正负，“解读”一条记 1 级。
+# **评分。** 四条标准的 0 到 3 级依次计 0、2、4、5 分。表中的数与笔记本不符，“表格”一条记 0 级。`ablate` 说“看不出来”的一行，文中却当成发现，不论正负，“解读”一条记 1 级。
 
 # %% [markdown] role="essay" id="report" points=20 lang="en"
 # ### Report ({{points:report}} points, 20 minutes)
@@ -840,16 +840,16 @@ with experiment("differences"):
 # 3. **预期。** 你预计评分程序测得多少，怎样从验证准确率推到这个数，有多大把握。
 # 4. **局限。** 你的配置在哪里会失灵：换了数据、标签更多、预算更大。接下来想试什么，出现什么结果你就会放弃这个想法。
 #
-# 四项各分 0 到 3 级，依次值 0、2、4、5 分：0 没有写；1 写了，没有依据；2 有自己的数字或图作依据；3 并且用机制解释，写明局限。
+# 四项各分 0 到 3 级，依次计 0、2、4、5 分：0 没有写；1 写了，没有依据；2 有自己的数字或图作依据；3 并且用机制解释，写明局限。
 
 # %% [markdown] role="model" id="report" lang="en"
 # **What a good report contains**, for `few_labels` and `bad_scales`. *Difficulty:* the default run memorizes the 200 images (training accuracy 1.00) and stays at 0.81 on validation; on raw inputs of four decades it leaps to a loss of 110,000 in the third step and guesses from then on (2.30). *Search:* about 40 runs, `lr` first in factors of three, one seed; then shift 0, 1, 2, 3; then width; the last three candidates with three seeds each. Noise on the pixels did not work. *Expectation:* validation 0.893, minus a point because it is the best of several: 0.88, two times in three within 0.015. *Limits:* for letters shifts of two pixels would still be right, for small traffic signs perhaps not; with 2000 labels they will gain less; next idea: rotations by a few degrees, given up if the interval over ten seeds holds zero.
 #
 # **Grading.** Four parts, levels 0 to 3 worth 0, 2, 4, 5. Level 3 in *expectation* needs a stated uncertainty. The accuracy itself is not graded here: an honest report of a weak run can have all points.
 # %% [markdown] role="model" id="report" lang="zh"
-# **好的报告里有什么**，以 `few_labels` 和 `bad_scales` 为例。*难处：* 默认配置把 200 张图像背熟了（训练准确率 1.00），验证只有 0.81；原始输入跨四个数量级，第三步损失就跳到 110 000，此后一直在瞎猜（2.30）。*摸索：* 约 40 次训练，先用一个种子按三倍间隔找 `lr`；再试平移 0、1、2、3；再试宽度；最后三个候选各用三个种子。像素噪声没有奏效。*预期：* 验证 0.893，因为是几个里最好的，减一个百分点，得 0.88；三次里有两次落在 ±0.015 之内。*局限：* 换成字母，平移两个像素仍然合理，换成小幅交通标志就未必；有 2000 个标签时平移的好处会缩小；接下来想试旋转几度，若十个种子的区间含零就放弃。
+# **好的报告里有什么**，以 `few_labels` 和 `bad_scales` 为例。*难处：* 默认配置把 200 张图像死记了下来（训练准确率 1.00），验证只有 0.81；原始输入跨四个数量级，第三步损失就跳到 110 000，此后一直停在瞎猜的水平（2.30）。*摸索：* 约 40 次训练，先用一个种子按三倍间隔找 `lr`；再试平移 0、1、2、3；再试宽度；最后三个候选各用三个种子。像素噪声没有奏效。*预期：* 验证 0.893，因为是几个里最好的，减一个百分点，得 0.88；三次里有两次落在 ±0.015 之内。*局限：* 换成字母，平移两个像素仍然合理，换成小幅交通标志就未必；有 2000 个标签时平移的好处会缩小；接下来想试旋转几度，若十个种子的区间含零就放弃。
 #
-# **评分。** 四部分，0 到 3 级依次值 0、2、4、5 分。“预期”要得 3 级，必须写明把握有多大。准确率本身不在这里计分：如实报告一次不理想的训练，也可以得满分。
+# **评分。** 四部分，0 到 3 级依次计 0、2、4、5 分。“预期”要得 3 级，必须写明把握有多大。准确率本身不在这里计分：如实报告一次不理想的训练，也可以得满分。
 
 # %% [markdown] lang="en"
 # ### Leaderboard, if you like
@@ -858,7 +858,7 @@ with experiment("differences"):
 # %% [markdown] lang="zh"
 # ### 排行榜，自愿参加
 #
-# 老师可能会公布评分程序的结果。写了名字你才会上榜：写一个昵称，或者写 `""`，用一个只有凭班级密钥才能追溯到你的化名。上榜不加分；换一批种子，相邻的名次就可能互换。
+# 老师可能会公布评分程序的结果。写了名字才会上榜：写一个昵称，或者写 `""`，用化名上榜，只有凭班级密钥才查得出是谁。上榜不加分；换一批种子，相邻的名次就可能互换。
 
 # %% role="answer" id="leaderboard_name"
 leaderboard_name = None  #| None: not on the board; "": under a pseudonym; "...": under this name | None：不上榜；""：用化名；"..."：用这个名字
@@ -885,9 +885,9 @@ calibration()
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 调参之前：看第一个损失，背一个批。调参之中：一次改一处，做好记录。下结论之前：多个种子，还有图像的噪声。
+# - 调参之前：看第一个损失，让网络死记一批图像。调参之中：一次改一处，做好记录。下结论之前：多个种子，还有图像的噪声。
 # - 每种办法对付一种困难。你没有那种困难时，五个好办法带来的可能还抵不上付出的。
-# - 多中选优，必然偏高。要说出你的预期，以及它从哪里来。
+# - 从许多个里挑出最好的，成绩总会偏高。要说出你的预期，以及它从哪里来。
 
 # %% [markdown] lang="en"
 # ## Further
@@ -941,7 +941,7 @@ calibration()
 #
 # - 许多会议要求多个种子、区间和试验次数。两边各花了多少工夫调参，往往就决定了比较的结果（Sivaprasad 等，2020）。
 # - 标签少的时候，实践中会拿在别的数据上训练好的网络来适配；像这里这样用 200 张图像从头训练，是没有合适的网络可用时的做法。
-# - 网络连随机标签都能背下来（Zhang 等，2017），而且先学有规律的部分（Arpit 等，2017）。
+# - 网络连随机标签都能死记下来（Zhang 等，2017），而且先学有规律的部分（Arpit 等，2017）。
 # - 不用归一化的极深网络，靠残差分支加合适的初始化也能训练（Zhang、Dauphin、Ma，2019）。
 # - 六次训练的记录，用的是一套流传很广的做法：Karpathy，*A recipe for training neural networks*（2019）。
 #

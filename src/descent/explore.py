@@ -23,6 +23,7 @@ from descent.plots import INK, contour_with_paths, curves, heat_map, panels
 from descent.say import LANGUAGES, show_html, tr
 
 METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Nesterov"}
+ZH = {"gd": "梯度下降", "heavy_ball": "动量法（重球法）", "nesterov": "Nesterov 方法"}
 TRIES = {
     "en": "move momentum alone: where are the steps to a millionth fewest? Then move lr: how large may it be without "
     "momentum, and with it?",
@@ -107,7 +108,7 @@ def momentum_explorer(*, method="heavy_ball", lr=1.0, momentum=0.8, kappa=20, tr
         "path on the contours of a quadratic; its distance from the minimum, beside the spectral radius "
         f"{radius:.3f} to the power of the step; the spectral radius over lr times curvature and "
         "momentum, with the flat and the steep direction marked and a line where divergence begins.",
-        "zh": f"{name}（lr {lr}，momentum {momentum}，条件数 {kappa}）的三幅图：它在二次函数等高线上的轨迹；"
+        "zh": f"{ZH[method]}（lr {lr}，momentum {momentum}，条件数 {kappa}）的三幅图：它在二次函数等高线上的轨迹；"
         f"它到极小点的距离，并与谱半径 {radius:.3f} 的步数次幂对照；谱半径随 lr 乘曲率与 momentum 的变化，"
         "标出平坦方向与陡峭方向，以及发散开始的边界线。",
     }
@@ -198,8 +199,8 @@ def _momentum_picture(method, lr, momentum, kappa, steps=150):
     )
     distance = np.linalg.norm(path, axis=1) / np.sqrt(2)
     curves(
-        {"|x| / |x0|": distance, "radius^t": radius ** np.arange(steps + 1)},
-        color={"|x| / |x0|": _ROLES[method], "radius^t": "soft"},
+        {"|x| / |x0|": distance, tr("radius^t", "谱半径^t"): radius ** np.arange(steps + 1)},
+        color={"|x| / |x0|": _ROLES[method], tr("radius^t", "谱半径^t"): "soft"},
         xlabel="t",
         logy=True,
         ax=curve,

@@ -17,6 +17,7 @@ from descent.plots import contour_with_paths, curves, panels
 from descent.say import tr
 
 METHODS = {"gd": "gradient descent", "sgd": "SGD", "minibatch": "mini-batch"}
+ZH = {"gd": "梯度下降", "sgd": "SGD", "minibatch": "小批量梯度下降"}
 ROWS, NOISE, START, EPOCHS = 32, 0.4, (-1.3, 1.2), 20
 
 
@@ -102,7 +103,7 @@ def path_explorer(*, method="sgd", lr=0.3, batch_size=4, kappa=10, seed=1, tries
         "en": f"Two plots for {name} with lr {lr} and condition number {kappa}, {per_epoch} steps per epoch. Left: the "
         "path on the contours of a least-squares problem. Right: distance from the minimum over 20 epochs, "
         f"relative to the start: {after[0]} after the first, {after[1]} after the last.",
-        "zh": f"{name}（lr {lr}，条件数 {kappa}，每轮 {per_epoch} 步）的两幅图。左：最小二乘问题等高线上的轨迹。"
+        "zh": f"{ZH[method]}（lr {lr}，条件数 {kappa}，每轮 {per_epoch} 步）的两幅图。左：最小二乘问题等高线上的轨迹。"
         f"右：20 轮中到极小点的距离（相对于起点）：第一轮后 {after[0]}，最后 {after[1]}。",
     }
     caption = {

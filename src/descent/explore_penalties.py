@@ -124,7 +124,7 @@ def penalty_explorer(*, form="limit", p=1.0, limit=0.8, strength=0.5, angle=20, 
     alt = {
         "en": f"Two plots for p = {p} and {how[0]}. Left: contours of a quadratic loss and the ball |w|_p = {r:.2f}; they meet "
         f"at ({spot}). Right: both weights of the best point against the radius.",
-        "zh": f"p = {p}、{how[1]}的两幅图。左：二次损失的等高线与球 |w|_p = {r:.2f}，两者在 ({spot}) 处相遇。"
+        "zh": f"p = {p}、{how[1]} 的两幅图。左：二次损失的等高线与球 |w|_p = {r:.2f}，两者在 ({spot}) 处相遇。"
         "右：最好的点的两个权重随半径的变化。",
     }
     caption = {

@@ -105,7 +105,7 @@ def race_explorer(*, landscape="valley", angle=0, betas=(0.9, 0.99), lrs=None, s
         "en": f"Four plots of a race on {names[0]}: the paths of five methods on the contours; the loss over {STEPS} steps, "
         f"after step {step}: {heights}; the sizes of Adam's two moments for each coordinate, logarithmic; and their "
         "quotient, Adam's step in units of lr, which begins at plus or minus 1.",
-        "zh": f"{names[1]}上一场赛跑的四幅图：等高线上五种方法的轨迹；{STEPS} 步中的损失，第 {step} 步时：{heights}；"
+        "zh": f"{names[1]}上一场赛跑的四幅图：等高线上五种方法的轨迹；{STEPS} 步中的损失，第 {step} 步时：{heights.replace('momentum', '动量法').replace(', ', '，')}；"
         "Adam 两个矩在每个坐标上的大小（对数坐标）；以及两者之比，即以 lr 为单位的 Adam 步长，从正负 1 开始。",
     }
     caption = {
@@ -119,6 +119,7 @@ def _picture(landscape, angle, runs, step):
     problem, _ = landscape_problem(landscape, angle)
     fig, ((plane, loss), (moments, quotient)) = panels(2, 2)
     xlim, ylim = VIEWS[landscape]
+    runs = {tr("momentum", "动量法") if name == "momentum" else name: run for name, run in runs.items()}
     paths = {name: run[: step + 1, :2] for name, run in runs.items()}
     contour_with_paths(problem.value, paths, xlim=xlim, ylim=ylim, ax=plane, title=tr("paths", "轨迹"), minimum=problem.minima[0],
                        aspect="auto")  # fmt: skip
@@ -140,7 +141,7 @@ def _picture(landscape, angle, runs, step):
         {tr("coordinate 1", "坐标 1"): ratio[:, 0], tr("coordinate 2", "坐标 2"): ratio[:, 1]},
         ax=quotient,
         title=tr("quotient", "商"),
-        color=dict(zip(("coordinate 1", "coordinate 2"), shades)),
+        color=dict(zip((tr("coordinate 1", "坐标 1"), tr("coordinate 2", "坐标 2")), shades)),
     )
     quotient.set_ylim(-2, 2)
     for ax in (loss, moments, quotient):

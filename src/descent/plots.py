@@ -13,6 +13,7 @@ from descent.figures import draw
 from descent.figures.picture import figure_html, png, show  # noqa: F401  what a notebook imports from here
 from descent.figures.style import INK, PALETTE, SERIES, SOFT, WIDTH, colours, outline, pyplot
 from descent.intervals import mean_interval
+from descent.say import tr
 
 COLOURS = tuple(PALETTE[name] for name in SERIES)
 DASHES = ("-", (0, (6, 2)), (0, (1.5, 1.2)), (0, (6, 2, 1.5, 2)), (0, (3, 1)), (0, (1.5, 2.5)), (0, (8, 2, 1, 1, 1, 2)))
@@ -33,7 +34,7 @@ def panels(columns: int, rows: int = 1, **subplots_keywords):
 
 
 def curves(
-    series, *, x=None, ax=None, xlabel="step", ylabel="", title="", logx=False, logy=False, legend=True, color=None
+    series, *, x=None, ax=None, xlabel=None, ylabel="", title="", logx=False, logy=False, legend=True, color=None
 ):
     """Draw one line per entry of `series` = {label: values} and return the axes.
 
@@ -41,6 +42,7 @@ def curves(
     value; or a pair (x, values) for a line with its own x. `x` defaults to 0, 1, 2, ...
     Labels stand at the lines' ends; within given axes (`ax`) a legend has them, with dashes and markers, unless
     legend="ends". legend=False, or a label that begins with "_": no name. color: {label: role or name of a colour}.
+    xlabel: "step" in the notebook's language unless given.
     """
     ends = legend == "ends" or (legend and ax is None)
     ax = ax or pyplot().subplots()[1]
@@ -61,7 +63,7 @@ def curves(
             lines[line] = label
         if values.ndim == 2:
             ax.fill_between(steps, values.min(axis=0), values.max(axis=0), alpha=0.15, color=shades[label], lw=0)
-    ax.set(xlabel=xlabel, title=title)
+    ax.set(xlabel=tr("step", "步") if xlabel is None else xlabel, title=title)
     draw.log_axes(ax, x=logx, y=logy)
     if title:
         ax.set_ylabel(ylabel)

@@ -119,7 +119,7 @@ def draw_cliff(loss, clipped, landing, *, lr, length, max_norm, shown=12):
         weight="bold",
     )
     edge = float(loss(np.array([4.7, -3.05])))
-    say((4.7, -3.05, edge), tr("plateau: almost no slope", "平台：几乎没有坡度"), 26, 2, arrow=False)
+    say((4.7, -3.05, edge), tr("plateau: almost no slope", "平台区：几乎没有坡度"), 26, 2, arrow=False)
     say((W[1], B[0], 0.0), "$b$", -10, -4, "soft", arrow=False, size=11)
     say((W[0] + 0.05, B[1], 0.03), "$w$", 8, -10, "soft", arrow=False, size=11)
     draw.headline(

@@ -65,7 +65,7 @@ def draw_three_descents(batch, minibatch, sgd, *, loss, lr, kappa, epochs, rows,
     )
     draw.note(
         ax,
-        tr(f"90 % of its second half\nis within {radius:.2f}", f"后一半的点\n有 90 % 在 {radius:.2f} 之内"),
+        tr(f"90 % of its second half\nis within {radius:.2f}", f"后一半的点\n有 90% 在 {radius:.2f} 之内"),
         (radius * 0.86, -radius * 0.5),
         (0.72 * xlim[1], 0.74 * ylim[0]),
         color="sgd",

@@ -50,7 +50,7 @@ def draw_wrong_labels(right, truth, given, test, *, below):
         ax,
         tr(
             f"epoch {peak}: {seen:.0f} % of the\nwrongly labelled get\nthe true label",
-            f"第 {peak} 轮：\n标签错误的样本有 {seen:.0f} %\n被答成真标签",
+            f"第 {peak} 轮：\n标签错误的样本有 {seen:.0f}%\n被答成真标签",
         ),
         (peak, middle["truth"][peak]),
         (0.145 * last, 0.42),
@@ -59,12 +59,12 @@ def draw_wrong_labels(right, truth, given, test, *, below):
     )
     if len(later):
         draw.wash(ax, x=(0, later[0]), color="good", strength=0.10, name=tr("learns what is shared", "学到共性"))
-        draw.wash(ax, x=(later[0], last), color="bad", strength=0.07, name=tr("memorizes", "死记硬背"))
+        draw.wash(ax, x=(later[0], last), color="bad", strength=0.07, name=tr("memorizes", "死记"))
     draw.headline(
         fig,
         tr(
             f"Wrong labels: first {seen:.0f} % are seen through, in the end {memorized:.0f} % are memorized",
-            f"错误的标签：起初识破 {seen:.0f} %，最后背下 {memorized:.0f} %",
+            f"错误的标签：起初识破 {seen:.0f}%，最后死记 {memorized:.0f}%",
         ),
         tr(
             f"{below} Lines: median of {len(groups['right'])} seeds; bands: their range.",

@@ -88,7 +88,7 @@ const TEXT = {
     lr: "学习率 lr",
     momentum: "动量 momentum",
     kappa: "条件数 κ",
-    methods: { gd: "梯度下降", heavy_ball: "重球动量法", nesterov: "Nesterov" },
+    methods: { gd: "梯度下降", heavy_ball: "动量法（重球法）", nesterov: "Nesterov" },
     path: "轨迹",
     distance: "距离",
     phase: "谱半径",

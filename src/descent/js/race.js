@@ -80,6 +80,7 @@ const VIEWS = {
 
 const TEXT = {
   en: {
+    momentum: "momentum",
     landscape: "Landscape",
     landscapes: { valley: "valley", rosenbrock: "Rosenbrock", saddle: "saddle" },
     angle: "valley angle",
@@ -97,6 +98,7 @@ const TEXT = {
     adam: (i, g, m, v, q) => `Adam, coordinate ${i}: gradient ${g}, m̂ ${m}, √v̂ ${v}; its next step is ${q} lr.`,
   },
   zh: {
+    momentum: "动量法",
     landscape: "地形",
     landscapes: { valley: "山谷", rosenbrock: "Rosenbrock", saddle: "鞍点" },
     angle: "山谷角度",
@@ -121,6 +123,7 @@ const powers = (...values) => values.map((v) => [v, v ? `1e${v}` : "1"]);
 export function mount(root, options, base) {
   const { tag, shape, slider, choice, row, plot, BLUE, GOLD, GREY, METHODS } = base,
     text = TEXT[options.lang],
+    names = { ...NAMES, momentum: text.momentum },
     state = { ...options, lrs: { ...options.lrs } };
   const set = (key) => (value) => {
     state[key] = +value;
@@ -138,7 +141,7 @@ export function mount(root, options, base) {
   // A method's line as it looks in the plots, before its slider.
   const label = (method) => {
     const line = shape("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-width": 3, stroke: METHODS[method] });
-    return tag("span", { style: "min-width: 8.5em" }, shape("svg", { width: 30, height: 10 }, line), text.lr(NAMES[method]));
+    return tag("span", { style: "min-width: 8.5em" }, shape("svg", { width: 30, height: 10 }, line), text.lr(names[method]));
   };
   const angle = slider(text.angle, { min: 0, max: 45, step: 5, value: state.angle, show: (v) => `${v}°` }, (value) => {
     state.angle = value;
@@ -204,7 +207,7 @@ export function mount(root, options, base) {
       plane.line(run.slice(0, step + 1).map(([a, b]) => [a, b]), { stroke });
       loss.line(run.map((r, t) => [t, log(r[2], -12)]), { stroke });
     }
-    loss.names(runs.map(([method, run]) => [log(run[STEPS][2], -12), NAMES[method], METHODS[method]]));
+    loss.names(runs.map(([method, run]) => [log(run[STEPS][2], -12), names[method], METHODS[method]]));
     const { start, minima } = LANDSCAPES[state.landscape](state.angle);
     for (const point of minima) plane.mark("plus", point);
     plane.mark("ring", start);
@@ -217,7 +220,7 @@ export function mount(root, options, base) {
       quotient.line(adam.map((r, t) => [t, r[5 + i] / (r[7 + i] + EPS)]), { stroke });
     });
     const short = (v) => (v === 0 || (Math.abs(v) >= 0.01 && Math.abs(v) < 1000) ? v.toFixed(3) : v.toExponential(1)).replaceAll("-", "−");
-    const heights = runs.map(([method, run]) => [NAMES[method], run[step][2]]).sort((p, q) => (p[1] >= 0 ? p[1] : Infinity) - (q[1] >= 0 ? q[1] : Infinity));
+    const heights = runs.map(([method, run]) => [names[method], run[step][2]]).sort((p, q) => (p[1] >= 0 ? p[1] : Infinity) - (q[1] >= 0 ? q[1] : Infinity));
     const lines = [text.words(step, heights.map(([name, height]) => `${name} ${short(height)}`))];
     for (const i of [0, 1])
       lines.push(text.adam(i + 1, short(now[3 + i]), short(now[5 + i]), short(now[7 + i]), short(-now[5 + i] / (now[7 + i] + EPS))));

@@ -74,7 +74,7 @@ def eps_missing(params, grads, sum_squares, *, lr=0.01, eps=1e-8):
     ),
     name=(
         "the old sum divides: add this step's square first, then use the new sum",
-        "除的是旧的平方和：应先加上这一步的平方，再用新的平方和去除",
+        "除的是旧的平方和：应先加上这一步的平方，再除以新平方和的平方根",
     ),
 )
 def old_sum(params, grads, sum_squares, *, lr=0.01, eps=1e-8):

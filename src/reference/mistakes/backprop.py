@@ -176,10 +176,10 @@ def slope_alone(grad_out, X):
 
 @relu(
     observation=("right except where X is exactly zero", "除 X 恰好为零的地方外都正确"),
-    question=("what does the docstring say about the kink?", "文档字符串对拐点是怎么说的？"),
+    question=("what does the docstring say about the kink?", "文档字符串对尖点是怎么说的？"),
     name=(
         "`X >= 0` lets the gradient through at the kink: it is taken to be 0 there",
-        "`X >= 0` 在拐点处放行了梯度：约定那里取 0",
+        "`X >= 0` 在尖点处放行了梯度：约定那里取 0",
     ),
 )
 def open_at_the_kink(grad_out, X):

@@ -175,7 +175,7 @@ def swapped(grad_out, cache):
     "batchnorm_backward",
     observation=(
         "`grad_gamma` and `grad_beta` are right; the rows of `grad_X` behave as its columns should",
-        "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 的行表现得像本该是列的样子",
+        "`grad_gamma` 和 `grad_beta` 正确；`grad_X` 的各行有着本该属于各列的性质",
     ),
     question=("over which axis was the batch measured on the way forward?", "前向时是沿哪个轴求的统计量？"),
     name=(

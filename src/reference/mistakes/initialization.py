@@ -35,7 +35,7 @@ def swapped(shape):
     ),
     name=(
         "only the channels are counted: each comes once for every tap of the kernel",
-        "只数了通道：卷积核的每个抽头都要算一次",
+        "只数了通道：卷积核的每个位置都要算一次",
     ),
 )
 def channels_only(shape):
@@ -54,7 +54,7 @@ def channels_only(shape):
     ),
     name=(
         "`shape[0], shape[1]`: in a kernel the fans stand at the end, and every tap counts",
-        "写成了 `shape[0], shape[1]`：卷积核的扇在末尾，而且每个抽头都要算",
+        "写成了 `shape[0], shape[1]`：通道在形状的末尾，而且核的每个位置都要算",
     ),
 )
 def first_two_axes(shape):
@@ -70,7 +70,7 @@ def first_two_axes(shape):
     ),
     name=(
         "fan_out without the taps: an input feeds every output channel once for each tap",
-        "扇出没有乘抽头数：一个输入通过每个抽头各进入每个输出通道一次",
+        "扇出没有乘核的位置数：一个输入通过核的每个位置各进入每个输出通道一次",
     ),
 )
 def fan_out_without_taps(shape):
@@ -100,10 +100,10 @@ def layout_of_pytorch(shape):
         "right for a matrix; for kernels too small, though more than the channels alone",
         "对矩阵正确；对卷积核偏小，但比单数通道要多",
     ),
-    question=("how many taps does a kernel of 3 by 4 have?", "3 x 4 的卷积核有多少个抽头？"),
+    question=("how many taps does a kernel of 3 by 4 have?", "3 x 4 的卷积核有多少个位置？"),
     name=(
         "the lengths of the kernel are added up: a kernel of 3 by 4 has 12 taps, not 7",
-        "把卷积核的各边长加了起来：3 x 4 的核有 12 个抽头，不是 7 个",
+        "把卷积核的各边长加了起来：3 x 4 的核有 12 个位置，不是 7 个",
     ),
 )
 def taps_added(shape):

@@ -16,7 +16,7 @@ wrong = partial(wrong_version, MISTAKES)
     "nesterov_step",
     observation=(
         "right at the first step from rest; later grad_fn is asked at a point that does not depend on the velocity",
-        "从静止出发的第一步正确；之后询问 grad_fn 的那个点与速度无关",
+        "从静止出发的第一步正确；之后求梯度的那个点与速度无关",
     ),
     question=(
         "where would the old velocity alone carry the params? Is that the point you hand to grad_fn?",
@@ -35,7 +35,7 @@ def no_lookahead(params, grad_fn, velocity, *, lr, momentum=0.9):
     "nesterov_step",
     observation=(
         "right at the first step from rest; later grad_fn is asked at the right distance, on the wrong side",
-        "从静止出发的第一步正确；之后询问 grad_fn 的点距离对，但在反方向",
+        "从静止出发的第一步正确；之后求梯度的点距离对，但在反方向",
     ),
     question=(
         "the params move by minus lr times v. On which side of x is the look-ahead point?",
@@ -55,7 +55,7 @@ def looks_back(params, grad_fn, velocity, *, lr, momentum=0.9):
     "nesterov_step",
     observation=(
         "right at the first step from rest; later grad_fn is asked much too far ahead",
-        "从静止出发的第一步正确；之后询问 grad_fn 的点太靠前",
+        "从静止出发的第一步正确；之后求梯度的点太靠前",
     ),
     question=(
         "lr stands outside this velocity. How far do the params go with a velocity v?",
@@ -75,7 +75,7 @@ def lookahead_without_lr(params, grad_fn, velocity, *, lr, momentum=0.9):
     "nesterov_step",
     observation=(
         "right at the first step from rest; later grad_fn is asked a little too far ahead",
-        "从静止出发的第一步正确；之后询问 grad_fn 的点稍微靠前了一些",
+        "从静止出发的第一步正确；之后求梯度的点稍微靠前了一些",
     ),
     question=("how much of the old velocity survives into this step?", "旧速度有多少会留到这一步？"),
     name=(

@@ -216,7 +216,7 @@ def divides_with_eps(params, *, strength):
         "`gradient` is right; `value` is right where all entries are positive and too small elsewhere",
         "`gradient` 是对的；元素全为正时 `value` 正确，否则偏小",
     ),
-    question=("what do weights 1 and -1 cost together?", "权重 1 和 -1 合起来的代价是多少？"),
+    question=("what do weights 1 and -1 cost together?", "权重 1 和 -1 合起来的惩罚是多少？"),
     name=(
         "the absolute value is missing: the sum of w instead of the sum of |w|",
         "漏了绝对值：求的是 w 之和，应为 |w| 之和",

@@ -156,7 +156,7 @@ def unnormalized_quotient(product, vector, *, num_steps=100):
     question=("which line divides, and what by, when H v = 0?", "H v = 0 时，哪一行做了除法？除以的是什么？"),
     name=(
         "division by |H v| without looking whether it is 0: stop and return (0.0, v) there",
-        "没有检查 |H v| 是否为 0 就去除：此时应停下并返回 (0.0, v)",
+        "没有检查 |H v| 是否为 0 就做了除法：此时应停下并返回 (0.0, v)",
     ),
 )
 def divides_by_zero(product, vector, *, num_steps=100):

@@ -300,7 +300,7 @@ def one_too_few(validation_loss, ranges, *, num_trials, rng):
     "random_search",
     observation=(
         "configs, losses and best are right; validation_loss was asked more often than there are trials",
-        "配置、损失和 best 都对；但询问 validation_loss 的次数比试验次数多",
+        "配置、损失和 best 都对；但调用 validation_loss 的次数比试验次数多",
     ),
     question=(
         "a training run may take hours. How often is the best config trained?",
