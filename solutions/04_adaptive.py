@@ -2398,7 +2398,7 @@ with experiment("adam_step", "folded_corrections"):
              f"一百万个参数：{slow * 1e3:.0f} 毫秒和 {fast * 1e3:.0f} 毫秒，快到 {slow / fast:.1f} 倍；最大的差 {np.abs(one - other).max():.0e}"))
 
 # %% [markdown] lang="en"
-# We measured 1.3 to 1.5 times as fast; it depends on the machine. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
+# We measured 1.3 to 1.7 times as fast; it depends on the machine. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
 #
 # ### What practice does today
 #
