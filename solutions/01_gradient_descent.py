@@ -654,7 +654,7 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
         print(tr(f"digits 0 and 1, step {t:4}: loss {loss:.4f}, |W| {length:.1f}", f"数字 0 和 1，第 {t:4} 步：损失 {loss:.4f}，|W| {length:.1f}"))
 
 # %% [markdown] lang="en"
-# One run diverges, one jumps about for ever, one has no minimum to find: where classes can be separated, a larger $W$ is always better. No run raises an error. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
+# One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. No run raises an error. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
 #
 # **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *Somebody writes each training example into the file twice. A learning rate was tuned for the total on the single file. What happens?*
 # %% [markdown] lang="zh"

@@ -1026,7 +1026,7 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     top.set(ylim=(0.42, 0.8), xlim=(0, 2000))
     top.set_yticks([0.5, 0.65, 0.75], ["0.5", "0.65", "0.75"])
     draw.quantity(top, tr("the edge, $2/\\lambda_{\\max}$", "边缘 $2/\\lambda_{\\max}$"))
-    draw.note(top, tr("swings show, and\nthe edge jumps back", "摆动显现，\n边缘跳了回去"), (350, 0.545), (520, 0.745), color="red")
+    draw.note(top, tr("the loss swings, and\nthe edge jumps back", "摆动显现，\n边缘跳了回去"), (350, 0.545), (520, 0.745), color="red")
     draw.note(top, tr("here, too", "这里也是"), (850, 0.455), (1120, 0.447), color="gd")
     draw.end_labels(top, {line: text for line, text in names.items() if line.axes is top})
     draw.log_axes(low, y=True)

@@ -862,7 +862,7 @@ with experiment("adam_step"):
             noise = rng.standard_normal(2000)
             x, state = adam_step(x, 10 + noise if growth is None else growth**t * noise, state, lr=0.001)
         estimate, now = np.mean(state[1] / (1 - 0.999**600)), 101 if growth is None else growth**1200
-        print(tr(f"{name}: v_hat is {estimate:.1f}, the mean square of today's gradient {now:.1f}",
+        print(tr(f"{name}: v_hat is {estimate:.1f}, the mean square of the current gradient {now:.1f}",
                  f"{name}：v_hat 为 {estimate:.1f}，当前梯度平方的期望为 {now:.1f}"))
 
 # %% [markdown] lang="en"
@@ -1742,7 +1742,7 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
     draw.rule(ax, y=without)
     draw.words(ax, 1.1e-4, without * 0.82, tr("no decay", "不衰减"), ha="left", va="top", color="soft")
     ax.set_ylim(0.03, 4)
-    draw.headline(ax.figure, tr("AdamW bears a hundred times the weight_decay of L2 in Adam", "AdamW 经得起的 weight_decay，是 Adam 加 L2 的一百倍"),
+    draw.headline(ax.figure, tr("AdamW tolerates a hundred times the weight_decay of L2 in Adam", "AdamW 经得起的 weight_decay，是 Adam 加 L2 的一百倍"),
                   tr("MLP on digits, cosine; mean of two seeds.", "digits 上的 MLP，余弦；两个种子的平均。"))
     show(ax, alt=tr(
         f"Log-log plot of validation loss against weight_decay from 0.0001 to 1. Both lines run along the level without decay, {without:.2f}, and then rise: L2 in Adam from 0.001 on, AdamW from 0.1 on.",
@@ -1820,7 +1820,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
     axes[0, 0].set_ylabel(tr("loss, mean of 10", "损失，10 步平均"))
     axes[1, 0].set_ylabel(tr("learning rate", "学习率"))
     show(fig, alt=tr(
-        "Three pairs of curves. D: the loss falls until step 200 and rises again; the rate is a whole cosine, down to 0 at 200 and up again. E: the loss falls a little and hangs at about 1.7; the rate is a warmup and a cosine. F: the loss falls very slowly; the rate rises in small stairs to half of 0.02.",
+        "Three pairs of curves. D: the loss falls until step 200 and rises again; the rate is a whole cosine, down to 0 at 200 and up again. E: the loss falls a little and stays at about 1.7; the rate is a warmup and a cosine. F: the loss falls very slowly; the rate rises in small stairs to half of 0.02.",
         "三对曲线。D：损失降到第 200 步，之后又升；学习率是一整个余弦，200 步时降到 0，然后又升上去。E：损失降了一点，一直停在 1.7 左右；学习率是预热加余弦。F：损失降得很慢；学习率一小级一小级地升到 0.02 的一半。"))
 
 # %% [markdown] lang="en"
@@ -2398,7 +2398,7 @@ with experiment("adam_step", "folded_corrections"):
              f"一百万个参数：{slow * 1e3:.0f} 毫秒和 {fast * 1e3:.0f} 毫秒，速度是原来的 {slow / fast:.1f} 倍；最大的差 {np.abs(one - other).max():.0e}"))
 
 # %% [markdown] lang="en"
-# We measured 1.3 to 1.5 times as fast; it depends on the machine. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
+# We measured 1.3 to 1.7 times as fast; it depends on the machine. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
 #
 # ### What practice does today
 #

@@ -1693,7 +1693,7 @@ def regularized(seed, method, value):
     return 1 - error(params, X_val, given_val), 1 - error(params, X_test, y_test)
 
 
-NOTHING, L1, L2 = tr("nothing", "不用"), "L1", "L2"
+NOTHING, L1, L2 = tr("no regularization", "不用"), "L1", "L2"
 DROPOUT, STOPPING, SHIFTS, BOTH = tr("dropout", "丢弃法"), tr("early stopping", "早停"), tr("shifts", "平移"), tr("L2 + dropout", "L2 + 丢弃法")
 VALUES = {NOTHING: [None], L1: [0.001, 0.002, 0.003], L2: [0.01, 0.02, 0.03], DROPOUT: [0.5, 0.7, 0.8],
           STOPPING: [10], SHIFTS: [1], BOTH: [0.003, 0.01]}
@@ -1714,7 +1714,7 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
     gains = {method: side[method] - side[NOTHING] for method in list(side)[1:]}
     duels = {method: side[method] - side[L2] for method in gains if method != L2}
     fig, (left, right) = draw.figure(2, height=3.5, width_ratios=(1, 1))
-    paired(gains, ax=left, xlabel=tr("accuracy minus that of nothing", "准确率减去不用正则化时的"))
+    paired(gains, ax=left, xlabel=tr("accuracy minus that without", "准确率减去不用正则化时的"))
     paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"))
     left.set_xlim(0, None)
     least, most = (f(gain.mean() for gain in gains.values()) for f in (min, max))
@@ -1724,7 +1724,7 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
     words = {m: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(v)) for m, v in duels.items()}
     listed = tr("; ", "；").join(f"{m} {t}" for m, t in words.items())
     show(fig, alt=tr(
-        f"Paired differences of the accuracy on eight seeds with 95 % intervals. Left, against nothing: all six gain, {least:.2f} to {most:.2f} on "
+        f"Paired differences of the accuracy on eight seeds with 95 % intervals. Left, against no regularization: all six gain, {least:.2f} to {most:.2f} on "
         f"average. Right, against L2: {listed}.",
         f"八个种子上准确率的成对差与 95% 区间。左，与不用相比：六种都有提高，平均 {least:.2f} 到 {most:.2f}。右，与 L2 相比：{listed}。"))
     print(tr("minus L2:", "与 L2 之差："), *(f"\n  {m}: {t}" for m, t in words.items()))

@@ -1022,7 +1022,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# 1\. 0.7, whatever the initialization and the gain. 2\. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, which for wide ReLU layers and large batches is $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). After a hundred layers that would be 80 million. There, residual connections do what the claim ascribes to batch norm.
+# 1\. 0.7, whatever the initialization and the gain. 2\. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, which for wide ReLU layers and large batches is $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). After a hundred layers that would be 80 million. What helps at such depths is residual connections.
 # </details>
 #
 # ### Standardize in between
