@@ -870,7 +870,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 # 由 $(1+\eta)^t\,\delta=1$ 得 $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$。
 # </details>
 #
-# 只是对数，所以鞍点只会耽搁。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
+# 这只是对数，所以鞍点只会把训练耽搁一阵。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
 #
 # ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，9 分钟）
 #
