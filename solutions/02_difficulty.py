@@ -788,7 +788,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # ### A 节小结
 #
 # - 梯度说往哪走，曲率说能走多远：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$2/\lambda_{\max}$ 以内处处安全。
-# - 测曲率只要梯度：一次乘积两个，求锐度几十个。
+# - 测曲率只要梯度：海森矩阵与向量乘一次要两个梯度，求锐度要几十个。
 # - 用最好的固定学习率，精度每提高一位约需 $1.15\,\kappa$ 步。慢的是平坦方向，不是来回跳。
 # - 先看梯度是不是 0，再用特征值的符号区分极小点、极大点和鞍点；有 0 时可能下不了结论。
 # - 噪声离开不好的极小点，快慢由 $\eta/B$ 决定。有的平台区换个损失就没有了。
@@ -872,7 +872,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 # 由 $(1+\eta)^t\,\delta=1$ 得 $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$。
 # </details>
 #
-# 只是对数，所以鞍点只会耽搁。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
+# 这只是对数，所以鞍点只会把训练耽搁一阵。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
 #
 # ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，9 分钟）
 #

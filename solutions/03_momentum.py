@@ -706,7 +706,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. On new digits little of this is left: one point of accuracy with the full gradient; with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why stability grows (sitting B).
 # %% [markdown] lang="zh"
-# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它多出来的是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
+# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
 
 # %% [markdown] lang="en"
 # ### Claims you will meet

@@ -140,7 +140,7 @@ show(fig, alt=tr(
 #
 # $$\text{一个分量走多远}=\eta\cdot\frac{\text{它的梯度}}{\text{它的梯度平时的大小}} .$$
 #
-# 这就是**自适应学习率**（adaptive learning rate）：一个边走边得到的对角预条件。商在 $\pm1$ 上下，所以 $\eta$ 说的是参数一步走多远，用的是参数自己的单位。把损失乘上 100，什么都不会变。各种方法的区别，在于什么叫“平时”：AdaGrad 用全部平方之和，RMSProp 和 Adam 用移动平均。
+# 这就是**自适应学习率**（adaptive learning rate）：一个边走边得到的对角预条件。这个商在 $\pm1$ 上下，所以 $\eta$ 说的是参数一步走多远，用的是参数自己的单位。把损失乘上 100，什么都不会变。各种方法的区别，在于什么叫“平时”：AdaGrad 用全部平方之和，RMSProp 和 Adam 用移动平均。
 # %% [markdown] lang="en"
 # ### AdaGrad: the steps die
 #
@@ -156,7 +156,7 @@ show(fig, alt=tr(
 #
 # $$G_t=G_{t-1}+g_t^2,\qquad x_t=x_{t-1}-\eta\,\frac{g_t}{\sqrt{G_t}+\epsilon},\qquad G_0=0 .$$
 #
-# 一切逐个分量进行：$g^2$ 是由平方组成的数组；小小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$，与梯度大小无关。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：100 步后是十分之一，10 000 步后是百分之一。对凸函数，这样的步长有理论保证（Duchi 等，2011）；对神经网络，却可能停得太早。
+# 运算都逐个分量进行：$g^2$ 是各分量平方组成的数组；很小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$，与梯度大小无关。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：100 步后是十分之一，10 000 步后是百分之一。对凸函数，这样的步长有理论保证（Duchi 等，2011）；对神经网络，却可能停得太早。
 #
 # 同一个和也有好的一面：某个分量 100 步里有 99 步梯度为 0，它的和就只有别人的百分之一；轮到它时，步子是别人的十倍。
 #
@@ -1514,7 +1514,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
-# 从 03 章起，我们的规矩就是“各用自己最好的学习率”，用网格去找。超参数有两个时，3×3 的网格试九次，每个只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。每个值按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。再守住五条：
+# 从 03 章起，我们的规矩就是“各用自己最好的学习率”，用网格去找。超参数有两个时，3×3 的网格试九次，每个只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。每个值按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。此外还要遵守五条：
 #
 # 1. 每种方法的**试验次数相同**，范围都够宽。
 # 2. 用**验证集**挑选，**测试集只用一次**。
@@ -1858,7 +1858,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 # %% [markdown] lang="zh"
 # **D.** “用的是余弦，和书上一样，后一半却变差了。”
 # <details><summary>过拟合</summary>这是<i>训练</i>损失，而且跟着学习率升高。</details>
-# <details><summary>告诉调度的总步数只有一半，而余弦过了终点会再升</summary><b>正确。</b>PyTorch 的 <code>CosineAnnealingLR</code> 过了 <code>T_max</code> 就这样。你写的会停在 <code>lr_min</code>。</details>
+# <details><summary>传给调度的总步数只有实际的一半，而余弦过了终点又会升</summary><b>正确。</b>PyTorch 的 <code>CosineAnnealingLR</code> 过了 <code>T_max</code> 就这样。你写的会停在 <code>lr_min</code>。</details>
 # <details><summary>Adam 发散了</summary>那样就不会与学习率的位置有关。</details>
 #
 # **E.** AdamW，`weight_decay` 取 5，“因为论文里取得很大”。初始化时权重约为 0.2。
@@ -1867,7 +1867,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 # <details><summary>梯度消失</summary>只有一个隐藏层。看看权重的大小。</details>
 #
 # **F.** 设置与同事的相同，同事的损失降到了 0.05。
-# <details><summary>问调度时给的是轮数，不是步数</summary><b>正确。</b>台阶宽 20 步：<code>t // 20</code>。400 步之后它还以为自己在第 19 步，仍在预热。</details>
+# <details><summary>传给调度的是轮数，不是步数</summary><b>正确。</b>台阶宽 20 步：<code>t // 20</code>。400 步之后它还以为自己在第 19 步，仍在预热。</details>
 # <details><summary>预热太长</summary>本意是 40 步。看看学习率实际怎样变化。</details>
 # <details><summary>学习率太小</summary>是小，但那是结果。0.02 本身没问题。</details>
 #
@@ -2123,7 +2123,7 @@ with experiment("adam_step"):
 #
 # ### 拓展 4：重启，以及两个经典
 #
-# `cosine_with_restarts` 在每个周期结束时跳回最高的学习率，参数不动（热重启，SGDR）。`inverse_time` 是 Robbins 与 Monro（1951）的调度，用它可以证明 SGD 在凸问题上收敛。`exponential` 每一步减去同样的比例。
+# `cosine_with_restarts` 在每个周期结束时跳回最高的学习率，参数不动，这叫**热重启**（warm restarts，SGDR）。`inverse_time` 是 Robbins 与 Monro（1951）的调度，用它可以证明 SGD 在凸问题上收敛。`exponential` 每一步减去同样的比例。
 
 # %% [markdown] role="docstring" of="cosine_with_restarts" lang="zh" twin="c13e9381"
 # 余弦退火，但每个周期结束时跳回 lr（热重启：参数不动）。

@@ -220,7 +220,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # What does memorizing need? To give one image another label than its neighbours have, the function must turn sharply, and that takes large weights: after epoch 20 they grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 对比蓝线和红线：图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它与训练标签唱反调，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，吃亏的是新图像。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）。
+# **结论。** 对比蓝线和红线：图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它与训练标签唱反调，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，吃亏的是新图像。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。
 #
 # **尚未回答：** 真实数据会怎样？这里要有错标签才会回升：标签正确时，同一个网络训练同样久，错误率并没有升。
 #

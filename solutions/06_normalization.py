@@ -1427,7 +1427,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
 #
 # Each of three at its own best learning rate, fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
-# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.03 左右或更低；没有它，七种学习率都救不了错误的起点。起点*正确*时，学习率小的一侧它反而更慢（lr 为 0.04 时 0.84 比 0.40）；多出来的是更大的学习率，那里的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。**尚未回答：** 精心调过的大网络。只要起点和残差分支专门设计，不用归一化也能与之相当（Zhang 等，2019；Brock 等，2021）。
+# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.03 左右或更低；没有它，七种学习率都救不了错误的起点。起点*正确*时，学习率小的一侧它反而更慢（lr 为 0.04 时 0.84 比 0.40）；它的好处是学习率可以更大，而且那时的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。**尚未回答：** 精心调过的大网络。只要起点和残差分支专门设计，不用归一化也能与之相当（Zhang 等，2019；Brock 等，2021）。
 #
 # ### 实验 6：是“内部协变量偏移”吗？
 #
