@@ -30,7 +30,10 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
     for kinds, en, zh in KINDS if {bad for _, bad in answered} == {True, False} else ():
         if all(bool(kinds & one) == bad for one, bad in answered):
             return {"en": en, "zh": zh}
-    if place := where(failed, found):
+    bad = [bad for _, bad in answered]
+    # What must be refused and is says nothing about lr = 0, though lr is 0 there, too.
+    refused_rightly = sum(bad) == sum(failed)
+    if place := where(failed, found) or (where(bad, [one for one, _ in answered]) if refused_rightly else None):
         return {
             "en": f"right in every other case, wrong where {place[0]}",
             "zh": f"其他例子都对，只有这种情况出错：{place[1]}",

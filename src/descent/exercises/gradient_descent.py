@@ -57,6 +57,7 @@ def descent_cases(rng):
         given(base, lr=2.5, num_steps=2),
         given(base, center=base.inputs["params"].copy()),  # the gradient is 0: the path stays, and is as long as ever
         with_nan(base, "params"),
+        with_nan(base, "center"),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
         given(base, lr=-0.1),
