@@ -23,13 +23,17 @@ def wrong_words(failures: list[Failure]) -> Both | None:
         if len(pairs) > MOST_PAIRS:
             return None
         return {
-            "en": "wherever it is wrong, you say " + ", or ".join(f'"{got}" instead of "{right}"' for got, right in pairs),
+            "en": "wherever it is wrong, you say "
+            + ", or ".join(f'"{got}" instead of "{right}"' for got, right in pairs),
             "zh": "凡是出错的地方，都把 " + "，或把 ".join(f"“{right}” 说成了 “{got}”" for got, right in pairs),
         }
-    if not all(isinstance(side, (list, tuple)) for _, *sides in wrong for side in sides):
+    sides = [side for _, *both in wrong for side in both]
+    if not all(isinstance(side, (list, tuple)) and all(isinstance(item, str) for item in side) for side in sides):
         return None
-    missing = [set(map(repr, right)) - set(map(repr, got)) for _, got, right in wrong]
-    extra = [set(map(repr, got)) - set(map(repr, right)) for _, got, right in wrong]
+    missing, extra = (
+        [set(one) - set(two) for one, two in pairs]
+        for pairs in ([(right, got) for _, got, right in wrong], [(got, right) for _, got, right in wrong])
+    )
     what = wrong[0][0]
     if all(missing) and not any(extra):
         return {

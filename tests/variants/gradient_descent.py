@@ -230,12 +230,22 @@ def descent_until_flat(params, grad_fn, *, lr, num_steps):
     return np.array(path)
 
 
+def sgd_from_the_end(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    path, losses = [params], []
+    for _ in range(num_epochs):
+        for i in reversed(rng.permutation(len(X))):
+            loss, grads = loss_and_grads(path[-1], np.array([X[i]]), np.array([y[i]]))
+            losses.append(loss)
+            path.append(path[-1] - lr * grads)
+    return np.asarray(path), np.asarray(losses)
+
+
 RIGHT = {
     "gradient_descent": [descent_filled, descent_on_copies, descent_recursive],
     "max_stable_lr": [stable_by_eigenvalues, stable_by_gram_matrix, stable_by_power_iteration],
     "scaled_lr": [scaled_by_exponent, scaled_by_root],
     "minibatches": [batches_by_shuffle, batches_by_sorting_noise, batches_row_by_row],
-    "sgd": [sgd_by_minibatches, sgd_asking_twice],
+    "sgd": [sgd_from_the_end, sgd_by_minibatches, sgd_asking_twice],
     "minibatch_sgd": [minibatch_by_slices, minibatch_other_draw],
 }
 WRONG = {
