@@ -45,10 +45,12 @@ def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome]
             return sentence
     if sentence := only_some_cases(cases, failed, answers):
         return sentence
+    if sentence := wrong_words(every):
+        return sentence
     for pattern in (an_input, one_term, same_entries, kind_of_error):
         if sentence := pattern(failures):
             return sentence
-    return wrong_words(every) or one_quantity(every) or first_step_only(failures) or size_of_error(failures)
+    return one_quantity(every) or first_step_only(failures) or size_of_error(failures)
 
 
 def said(failures: list[Failure], en: str, zh: str) -> Both:

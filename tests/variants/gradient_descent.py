@@ -167,6 +167,13 @@ def scaled_never_down(lr, *, batch_size, new_batch_size, rule="linear"):
     return scaled_lr(lr, batch_size=batch_size, new_batch_size=max(batch_size, new_batch_size), rule=rule)
 
 
+def batches_of_shuffled_halves(X, y, *, batch_size, rng):
+    half = len(X) // 2
+    order = np.concatenate([rng.permutation(half), half + rng.permutation(len(X) - half)])
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
 def batches_rest_first(X, y, *, batch_size, rng):
     order, rest = rng.permutation(len(X)), len(X) % batch_size
     for rows in [order[:rest]] * (rest > 0) + [order[k : k + batch_size] for k in range(rest, len(X), batch_size)]:
@@ -252,7 +259,7 @@ WRONG = {
     "gradient_descent": [descent_until_flat, normalized_steps, half_steps, with_momentum],
     "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
     "scaled_lr": [scaled_by_logarithm, scaled_never_down],
-    "minibatches": [batches_rest_first, batches_without_first],
+    "minibatches": [batches_of_shuffled_halves, batches_rest_first, batches_without_first],
     "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
     "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay, minibatch_other_draw_climbing],
 }
