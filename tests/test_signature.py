@@ -441,7 +441,7 @@ def test_the_same_answer_to_everything():
 
     cases = [{"lr": value} for value in (0.25, 0.5, 0.7)]
     assert found(lambda lr: 2.0, run=run, right=lambda lr: lr, inputs=cases) == (
-        "your `lr` is the same every time, whatever goes in"
+        "your `lr` is the same wherever it is wrong, whatever goes in"
     )
 
     def by_step(solution, inputs):

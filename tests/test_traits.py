@@ -79,3 +79,12 @@ def test_where_every_answered_case_fails_nothing_is_said_to_be_right():
     answers = [Outcome({"params": np.ones((2, 3))}), Outcome(error="ValueError")]
     sentence = only_some_cases(cases, [True, False], answers)
     assert sentence is None or "vectors" not in sentence["en"]
+
+
+def test_lr_of_0_is_named_though_a_refused_case_and_one_with_nan_have_it_too():
+    cases = [BASE, given(BASE, lr=0.0), given(BASE, lr=0.0, momentum=-0.1), given(with_nan(BASE, "params"), lr=0.0)]
+    answers = [Outcome(error="ValueError" if case.inputs["momentum"] < 0 else None) for case in cases]
+    for count in (2, 3, 4):
+        failed = [False, True, False, False][:count]
+        sentence = only_some_cases(cases[:count], failed, answers[:count])
+        assert sentence["en"] == "right in every other case, wrong where `lr` is 0"

@@ -95,9 +95,7 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
         except WrongReturn as complaint:
             complaints.append(complaint)
             raise
-        call = (np.asarray(params).tobytes(), rows, paired)
-        if not calls or calls[-1] != call:  # asking twice for the same is a waste, not a mistake
-            calls.append(call)
+        calls.append((np.asarray(params).tobytes(), rows, paired))
         return least_squares(params, X_batch, y_batch)
 
     loss_and_grads.__qualname__ = "loss_and_grads"  # what an error message calls it
@@ -109,6 +107,7 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
             raise complaints[0] from None
         raise
     path, losses = returned(result, "path", "losses")
+    calls = asked_once(calls, epochs * -(-len(X) // inputs.get("batch_size", 1)))
     steps = [rows for _, rows, _ in calls]
     in_epochs = split(steps, epochs) if epochs and len(steps) % epochs == 0 else [steps]
     orders = [[row for batch in epoch for row in batch] for epoch in in_epochs]
@@ -119,6 +118,18 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
     if isinstance(losses, np.ndarray) and losses.dtype.kind == "f":
         losses = losses.astype(inputs["params"].dtype)
     return values | in_our_order(inputs, steps, path, losses)
+
+
+def asked_once(calls: list, num_steps: int) -> list:
+    """The calls without repetitions: asking twice for the same is a waste, not a mistake.
+
+    num_steps: how many steps there should be. If lr is 0, params stay, and the last batch of an epoch may be the first of
+    the next: two calls that are equal and both needed. So calls that are all asked for equally often are counted so.
+    """
+    times, rest = divmod(len(calls), num_steps) if num_steps else (0, 0)
+    if times and not rest and all(call == calls[k - k % times] for k, call in enumerate(calls)):
+        return calls[::times]
+    return [call for k, call in enumerate(calls) if not k or call != calls[k - 1]]
 
 
 def split(steps: list, epochs: int) -> list[list]:

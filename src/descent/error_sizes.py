@@ -61,6 +61,11 @@ def how_far(failures: list[Failure]) -> Both | None:
         return None
     what = name_of(failures)
     shares = [float(np.abs(got - right).max() / np.abs(right).max()) for got, right in pairs]
+    if max(shares) > 10:
+        return {
+            "en": f"your `{what}` is far off: in some case by more than ten times the right value",
+            "zh": f"你的 `{what}` 相差很远：有的例子里误差超过正确值的十倍",
+        }
     far = (
         f"{100 * max(shares):.{0 if max(shares) > 0.1 else 2 - (max(shares) > 0.01)}f} %"
         if max(shares) > 1e-4

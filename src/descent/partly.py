@@ -5,7 +5,7 @@ from typing import Any
 from descent.exercise import Case
 from descent.failure import Failure, as_floats, quantity_of, step_of
 from descent.outcome import Outcome
-from descent.traits import FLOAT32, MATRIX, NUMBER, REFUSED, Trait, traits, where
+from descent.traits import FLOAT32, MATRIX, NAN, NUMBER, REFUSED, Trait, traits, where
 
 Both = dict[str, str]
 
@@ -30,7 +30,16 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
     for kinds, en, zh in KINDS if {bad for _, bad in answered} == {True, False} else ():
         if all(bool(kinds & one) == bad for one, bad in answered):
             return {"en": en, "zh": zh}
-    if place := where(failed, found):
+    # A case that must be refused, and is, says nothing about lr = 0, though lr is 0 there, too; nor does one in which NaN
+    # hides the numbers.
+    numbers = [(one, bad) for one, bad in answered if NAN not in one]
+    for some in (list(zip(found, failed)), answered, numbers):
+        place = where([bad for _, bad in some], [one for one, _ in some])
+        if sum(bad for _, bad in some) == sum(failed) and place:
+            break
+    else:
+        place = None
+    if place:
         return {
             "en": f"right in every other case, wrong where {place[0]}",
             "zh": f"其他例子都对，只有这种情况出错：{place[1]}",

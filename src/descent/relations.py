@@ -85,8 +85,8 @@ def always_the_same(failures: list[Failure]) -> Both | None:
     alike = all(type(one) is type(got[0]) and equal(one, got[0]) for one in got)
     if alike and not any(equal(one, right[0]) for one in right[1:]):
         return {
-            "en": f"your `{what}` is the same every time, whatever goes in",
-            "zh": f"无论输入什么，你的 `{what}` 都一样",
+            "en": f"your `{what}` is the same wherever it is wrong, whatever goes in",
+            "zh": f"凡是出错的地方，无论输入什么，你的 `{what}` 都一样",
         }
     if all_within(failures, what):
         return {"en": f"your `{what}` is the same at every step", "zh": f"你的 `{what}` 每一步都一样"}

@@ -12,6 +12,7 @@ from descent.outcome import Outcome
 from descent.partly import first_step_only, one_quantity, only_some_cases
 from descent.relations import kind_of_error
 from descent.traits import ordinary, traits
+from descent.words_wrong import nan_lost, wrong_words
 
 Both = dict[str, str]
 
@@ -32,11 +33,19 @@ def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome]
     if any(failure.first is None or not failure.got for failure in failures):
         return only_some_cases(cases, failed, answers)
     if len(failures) < 2:
-        return only_some_cases(cases, failed, answers) or kind_of_error(failures) or size_of_error(failures)
+        return (
+            only_some_cases(cases, failed, answers)
+            or nan_lost(every)
+            or wrong_words(every)
+            or kind_of_error(failures)
+            or size_of_error(failures)
+        )
     for pattern in (shifted, transposed, turned_round, factor):
         if sentence := pattern(failures):
             return sentence
     if sentence := only_some_cases(cases, failed, answers):
+        return sentence
+    if sentence := wrong_words(every):
         return sentence
     for pattern in (an_input, one_term, same_entries, kind_of_error):
         if sentence := pattern(failures):

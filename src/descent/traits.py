@@ -80,8 +80,8 @@ def listed(chosen: list[Trait]) -> Trait:
 
 
 def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
-    """The fewest traits, three at most, such that exactly the cases with one of them have failed, or two such that
-    exactly the cases with both have; None without any."""
+    """The fewest traits, three at most, such that exactly the cases with one of them have failed, or two of special
+    numbers such that exactly the cases with both have; None without any."""
     bad = {number for number, one in enumerate(failed) if one}
     groups = {trait: {number for number, one in enumerate(found) if trait in one} for trait in set().union(*found)}
     inside = sorted(
@@ -96,7 +96,8 @@ def where(failed: list[bool], found: list[set[Trait]]) -> Trait | None:
         return None
     if chosen and not left:
         return listed(chosen)
-    pairs = [pair for pair in combinations(sorted(groups), 2) if groups[pair[0]] & groups[pair[1]] == bad]
+    values = sorted(one for one in groups if one in (NAN, INF, SMALL, LARGE) or one[0].endswith(" is 0"))
+    pairs = [pair for pair in combinations(values, 2) if groups[pair[0]] & groups[pair[1]] == bad]
     return (
         (" and ".join(en for en, _ in pairs[0]), "，并且".join(zh for _, zh in pairs[0])) if len(pairs) == 1 else None
     )

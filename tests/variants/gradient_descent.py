@@ -167,6 +167,13 @@ def scaled_never_down(lr, *, batch_size, new_batch_size, rule="linear"):
     return scaled_lr(lr, batch_size=batch_size, new_batch_size=max(batch_size, new_batch_size), rule=rule)
 
 
+def batches_of_shuffled_halves(X, y, *, batch_size, rng):
+    half = len(X) // 2
+    order = np.concatenate([rng.permutation(half), half + rng.permutation(len(X) - half)])
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
 def batches_rest_first(X, y, *, batch_size, rng):
     order, rest = rng.permutation(len(X)), len(X) % batch_size
     for rows in [order[:rest]] * (rest > 0) + [order[k : k + batch_size] for k in range(rest, len(X), batch_size)]:
@@ -230,19 +237,29 @@ def descent_until_flat(params, grad_fn, *, lr, num_steps):
     return np.array(path)
 
 
+def sgd_from_the_end(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    path, losses = [params], []
+    for _ in range(num_epochs):
+        for i in reversed(rng.permutation(len(X))):
+            loss, grads = loss_and_grads(path[-1], np.array([X[i]]), np.array([y[i]]))
+            losses.append(loss)
+            path.append(path[-1] - lr * grads)
+    return np.asarray(path), np.asarray(losses)
+
+
 RIGHT = {
     "gradient_descent": [descent_filled, descent_on_copies, descent_recursive],
     "max_stable_lr": [stable_by_eigenvalues, stable_by_gram_matrix, stable_by_power_iteration],
     "scaled_lr": [scaled_by_exponent, scaled_by_root],
     "minibatches": [batches_by_shuffle, batches_by_sorting_noise, batches_row_by_row],
-    "sgd": [sgd_by_minibatches, sgd_asking_twice],
+    "sgd": [sgd_from_the_end, sgd_by_minibatches, sgd_asking_twice],
     "minibatch_sgd": [minibatch_by_slices, minibatch_other_draw],
 }
 WRONG = {
     "gradient_descent": [descent_until_flat, normalized_steps, half_steps, with_momentum],
     "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
     "scaled_lr": [scaled_by_logarithm, scaled_never_down],
-    "minibatches": [batches_rest_first, batches_without_first],
+    "minibatches": [batches_of_shuffled_halves, batches_rest_first, batches_without_first],
     "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
     "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay, minibatch_other_draw_climbing],
 }

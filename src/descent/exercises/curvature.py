@@ -85,6 +85,7 @@ def place_contract(base):
         base,
         given(base, h=0.8),
         with_nan(base, "params"),
+        given(base, A=spoiled(base.inputs["A"], 1, np.nan)),  # one entry of every gradient is NaN
         scaled(base, 1e9, "A"),
         scaled(scaled(base, 1e-12, "A"), 1e-3, "u"),
     ]
@@ -179,11 +180,14 @@ def power_cases(rng):
         case("steps", symmetric(rng, 3), numbers(rng, 3), 4),
         case("converged", gapped(3, -1), numbers(rng, 3)),
         case("converged", gapped(2, 1), numbers(rng, 2)),
+        # The second eigenvalue is 0.8 of the first, so that the vector still moves a little at step 90.
+        case("converged", with_eigenvalues(rng, (3.0, -2.4, 1.0)), numbers(rng, 3)),
+        case("converged", with_eigenvalues(rng, (2.5, -2.1)), numbers(rng, 2), 90),
         case("limits", symmetric(rng, 2), numbers(rng, 2), 0),
         case("limits", np.zeros((3, 3)), numbers(rng, 3), 5),
         case("limits", flat, np.array([0.0, *numbers(rng, 2)]), 3),
         case("limits", symmetric(rng, 6), numbers(rng, (2, 3)), 2),
-        case("limits", symmetric(rng, 1), numbers(rng, ()), 2),
+        case("limits", -np.abs(symmetric(rng, 1)), numbers(rng, ()), 2),
         scaled(base, 1e9, "A"),
         scaled(base, 1e-9, "A"),
         scaled(base, 1e9, "vector"),

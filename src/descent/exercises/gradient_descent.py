@@ -57,6 +57,7 @@ def descent_cases(rng):
         given(base, lr=2.5, num_steps=2),
         given(base, center=base.inputs["params"].copy()),  # the gradient is 0: the path stays, and is as long as ever
         with_nan(base, "params"),
+        with_nan(base, "center"),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
         given(base, lr=-0.1),
@@ -240,12 +241,22 @@ def run_minibatches(solution, inputs):
         other = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
         order = [-1 if row is None else row for rows in first for row in rows]
         values["neighbours_kept"] = sum(b - a == 1 for a, b in zip(order, order[1:])) >= len(X) // 2
+        values["rows_near_their_place"] = all(near_its_place(one) for one in (first, second, other))
         values |= {
             "same_order_for_the_same_seed": first == again,
             "same_order_next_epoch": first == second,
             "same_order_for_another_seed": first == other,
         }
     return values
+
+
+def near_its_place(batches):
+    """Whether early rows come early and late ones late: the correlation of a row's number with its place is above 0.6.
+
+    For 31 rows or more chance does that less than once in 2,000 times, three times in a row less than once in 10^9.
+    """
+    order = [-1 if row is None else row for rows in batches for row in rows]
+    return len(set(order)) > 1 and bool(np.corrcoef(order, np.arange(len(order)))[0, 1] > 0.6)
 
 
 ORDER = ("rows_per_step", "rows_missing", "rows_repeated", "order_kept", "same_order")

@@ -327,3 +327,26 @@ class SaysStopOnce(EarlyStopping):
     def update(self, loss, params):
         super().update(loss, params)
         return self.num_bad == self.patience
+
+
+@wrong(
+    observation=(
+        "right but for epochs whose loss is NaN: `num_bad` stays as it is there",
+        "除损失为 NaN 的那些轮以外都对；在那些轮里 `num_bad` 没有变",
+    ),
+    question=(
+        "is an epoch whose loss is NaN one that improves, or one that does not?",
+        "损失为 NaN 的一轮，算有改进，还是没有改进？",
+    ),
+    name=(
+        "a NaN loss is skipped: it is no improvement, so the epoch counts in `num_bad`",
+        "跳过了 NaN 的损失：它不是改进，这一轮应当计入 `num_bad`",
+    ),
+    holds=lambda inputs, got, right: bool(inputs.get("nan_at")),
+)
+class SkipsNaN(EarlyStopping):
+    def update(self, loss, params):
+        if loss != loss:
+            self.num_epochs += 1
+            return self.num_bad >= self.patience
+        return super().update(loss, params)

@@ -150,6 +150,33 @@ def unnormalized_quotient(product, vector, *, num_steps=100):
 
 @wrong(
     observation=(
+        "right to a few digits; where the vector moves slowly it is a little off after many steps",
+        "前几位是对的；向量变化很慢时，走很多步之后略有偏差",
+    ),
+    question=(
+        "how many steps does your loop take when the vector hardly moves any more?",
+        "向量几乎不再变化时，你的循环走了几步？",
+    ),
+    name=(
+        "the loop ends early, when the vector hardly moves: the rule takes num_steps steps",
+        "向量几乎不动时循环就提前结束了：按规则应走满 num_steps 步",
+    ),
+    holds=lambda inputs, got, right: inputs.get("num_steps", 100) >= 90,
+)
+def ends_when_still(product, vector, *, num_steps=100):
+    vector = vector / np.linalg.norm(vector)
+    for _ in range(num_steps):
+        following = product(vector)
+        if not following.any():
+            return 0.0, vector
+        before, vector = vector, following / np.linalg.norm(following)
+        if np.linalg.norm(vector - before) < 1e-6:
+            break
+    return float(np.sum(vector * product(vector))), vector
+
+
+@wrong(
+    observation=(
         "right unless the product is zero; there NaN comes out",
         "除乘积为零的情形外都正确；乘积为零时得到 NaN",
     ),

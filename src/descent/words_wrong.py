@@ -1,0 +1,71 @@
+"""We say what is wrong with words, lists and NaN, where no number is off: one word for another, an item missing, NaN lost."""
+
+import numpy as np
+
+from descent.failure import Failure, as_floats
+
+Both = dict[str, str]
+MOST_PAIRS = 2  # more confusions than these are no pattern
+
+
+def wrong_words(failures: list[Failure]) -> Both | None:
+    """What the wrong words, or the wrong lists of words, of all failures have in common; two of them are needed."""
+    wrong = [
+        (failure.quantity, failure.got.get(name), right)
+        for failure in failures
+        for name, right in failure.right.items()
+        if not failure.agrees(name)
+    ]
+    if len(wrong) < 2:
+        return None
+    if all(isinstance(got, str) and isinstance(right, str) for _, got, right in wrong):
+        pairs = sorted({(got, right) for _, got, right in wrong})
+        if len(pairs) > MOST_PAIRS:
+            return None
+        return {
+            "en": "wherever it is wrong, you say "
+            + ", or ".join(f'"{got}" instead of "{right}"' for got, right in pairs),
+            "zh": "凡是出错的地方，都把 " + "，或把 ".join(f"“{right}” 说成了 “{got}”" for got, right in pairs),
+        }
+    sides = [side for _, *both in wrong for side in both]
+    if not all(isinstance(side, (list, tuple)) and all(isinstance(item, str) for item in side) for side in sides):
+        return None
+    missing, extra = (
+        [set(one) - set(two) for one, two in pairs]
+        for pairs in ([(right, got) for _, got, right in wrong], [(got, right) for _, got, right in wrong])
+    )
+    what = wrong[0][0]
+    if all(missing) and not any(extra):
+        return {
+            "en": f"wherever your `{what}` are wrong, something is missing, and nothing is there that does not belong",
+            "zh": f"你的 `{what}` 凡是出错，都是少了该有的项，没有多余的项",
+        }
+    if all(extra) and not any(missing):
+        return {
+            "en": f"wherever your `{what}` are wrong, something is there that does not belong, and nothing is missing",
+            "zh": f"你的 `{what}` 凡是出错，都是多了不该有的项，没有缺少的项",
+        }
+    return None
+
+
+def nan_lost(failures: list[Failure]) -> Both | None:
+    """A NaN that should have come through has become a number, and nothing else is wrong."""
+    lost = set()
+    for failure in failures:
+        for name, right in failure.right.items():
+            if failure.agrees(name):
+                continue
+            got, right = as_floats(failure.got.get(name)), as_floats(right)
+            if got is None or right is None or got.shape != right.shape:
+                return None
+            gone = np.isnan(right) & ~np.isnan(got)
+            if not gone.any() or not np.allclose(got[~gone], right[~gone], rtol=1e-4, equal_nan=True):
+                return None
+            lost.add(name.split(" ")[0])
+    if not lost:
+        return None
+    en, zh = ", ".join(f"`{name}`" for name in sorted(lost)), "、".join(f"`{name}`" for name in sorted(lost))
+    return {
+        "en": f"an input holds NaN and should make {en} NaN: there you give a number, everything else is right",
+        "zh": f"输入含有 NaN 时，{zh} 里应当出现 NaN，你给出的却是数；其余都对",
+    }
