@@ -235,5 +235,5 @@ def cell_block(cell: dict, name: str, *, after: str | None) -> dict:
         "role": "experiment" if experiment else "given",
         "after": after if experiment else None,
         "source": source(cell),
-        "outputs": cell.get("outputs", []),
+        "outputs": predictions.without_verdict(cell.get("outputs", [])),
     }

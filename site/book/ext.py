@@ -37,7 +37,10 @@ def page_context(app, pagename, template, context, doctree):
         "checks": app.config.descent_checks,
         "lite": app.config.descent_lite,
         "course": [
-            {"chapter": one["folder"], "points": sum(each["points"] for each in counted(one)), "names": [e["name"] for e in counted(one)]}
+            {
+                "chapter": one["folder"],
+                "exercises": [{key: each.get(key) for key in ("name", "kind", "check")} for each in counted(one)],
+            }
             for one in about.values()
         ],
     }

@@ -28,6 +28,24 @@ def split(text: str, cell: str) -> tuple[str, list[tuple[str, str]]]:
     return rest.rstrip(), options
 
 
+VERDICT = re.compile(r"^(?:Your prediction \(|你的预测（)[^\n]*\n?")
+
+
+def without_verdict(outputs: list[dict]) -> list[dict]:
+    """Outputs of a cell that reveals a prediction without "Your prediction was right": that was the model answer's."""
+    out = []
+    for output in outputs:
+        data = output.get("data", {})
+        text = "".join(data.get("text/plain", ""))
+        if found := VERDICT.match(text):
+            if found[0] == text:
+                continue
+            html = "".join(data["text/html"]).replace(found[0], "", 1)
+            output = {**output, "data": {"text/html": html, "text/plain": text[found.end() :]}}
+        out.append(output)
+    return out
+
+
 def block(name: str, cell: str, options: list[tuple[str, str]]) -> dict:
     """The block of a prediction; what is right is said by the experiment below it as well."""
     right = re.search(rf'^{name} = "([a-z])"', cell, re.M)

@@ -41,11 +41,8 @@ export function progress(book) {
   function course() {
     let done = 0, all = 0;
     for (const one of page.course) {
-      all += one.names.length;
-      done += one.names.filter((name) => {
-        const kept = store.read(`${one.chapter.slice(0, 2)}/${name}`);
-        return kept.passed || kept.first || (kept.text && !one.checked?.includes(name));
-      }).length;
+      all += one.exercises.length;
+      done += one.exercises.filter((each) => stateOf(each, `${one.chapter.slice(0, 2)}/${each.name}`) === "done").length;
     }
     return row(words.course, done, all);
   }

@@ -12,7 +12,8 @@ async function start() {
   await python.loadPackage(["numpy"], { messageCallback() {} });
   stage("course");
   const wheel = python.lockfile.packages["descent-course"].file_name; // without what its figures stand on
-  python.unpackArchive(await (await fetch(root + wheel)).arrayBuffer(), "wheel");
+  const extractDir = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
+  python.unpackArchive(await (await fetch(root + wheel)).arrayBuffer(), "wheel", { extractDir });
   const page = python.pyimport("descent.page");
   tell({ is: "ready" });
   return { python, page };
@@ -40,7 +41,7 @@ onmessage = async ({ data: { id, do: what, cells, ...message } }) => {
     answer = ask(page, what, message, given);
     if (answer.state === "package" && ["matplotlib", "mpl_toolkits", "PIL", "IPython", "descent-data"].includes(answer.package)) {
       stage("figures");
-      await python.loadPackage(["descent-course"], { messageCallback() {} });
+      await python.loadPackage(["matplotlib", "descent-data", ...(answer.package === "IPython" ? ["ipython"] : [])], { messageCallback() {} });
       tell({ is: "begun", id });
       answer = ask(page, what, message, given);
     }

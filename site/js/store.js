@@ -64,7 +64,7 @@ export const exported = () => ({
 
 /** Names of exercises by chapter: version 1 kept "momentum_step" where version 2 keeps "03/momentum_step". */
 export function learnChapters(course) {
-  for (const { chapter, names } of course) for (const name of names) FIRST_CHAPTER[name] ??= chapter.slice(0, 2);
+  for (const { chapter, exercises } of course) for (const { name } of exercises) FIRST_CHAPTER[name] ??= chapter.slice(0, 2);
 }
 
 export function migrated(version, items) {
