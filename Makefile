@@ -60,11 +60,11 @@ doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: w
 	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -n 2 -m "not browser and not soak and not install" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
-	$(PYTEST) -q -n 2 -m "not slow and not browser and not soak and not install" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install" $(ARGS)
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)
@@ -73,11 +73,11 @@ test-site: $(READY) $(VENV)/.browser $(SITE_VENV)/.ready  ## build the site and 
 	DESCENT_NODE_MODULES=$(CURDIR)/$(SITE_VENV)/node_modules DESCENT_SITE_PYTHON=$(CURDIR)/$(SITE_VENV)/bin/python $(PYTEST) -q -m site $(ARGS)
 
 site: $(SITE_VENV)/.ready  ## build the site in build/site; CLASS_EDITION=1: in build/site-class, without answers
-	PYTHONPATH=site DESCENT_NODE_MODULES=$(SITE_VENV)/node_modules $(SITE_VENV)/bin/python -m book.build \
+	@PYTHONPATH=site DESCENT_NODE_MODULES=$(SITE_VENV)/node_modules $(SITE_VENV)/bin/python -m book.build \
 	  $(if $(CLASS_EDITION),build/site-class --class,build/site) $(ARGS)
 
 serve: $(SITE_VENV)/.ready  ## show build/site (or build/site-class) on 127.0.0.1; PORT=8000
-	PYTHONPATH=site $(SITE_VENV)/bin/python -m book.serve $(if $(CLASS_EDITION),build/site-class,build/site) $(PORT)
+	@PYTHONPATH=site $(SITE_VENV)/bin/python -m book.serve $(if $(CLASS_EDITION),build/site-class,build/site) $(PORT)
 
 student: $(READY)  ## pack dist/descent-student-VERSION.zip: wheel without answers, requirements, notebooks, set-up pages
 	@$(RUN) -m autograder.student $(ARGS)

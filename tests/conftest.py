@@ -17,7 +17,7 @@ SLOW = {
     "test_fingerprint", "test_grade", "test_hostile", "test_instructor_transfer", "test_intake_files",
     "test_intake_pictures", "test_journal", "test_judge", "test_mark", "test_mistakes", "test_mutation",
     "test_nbgrader_roads", "test_record", "test_run", "test_same_card", "test_soak", "test_start", "test_student_package",
-    "test_trouble", "test_unsolved", "test_walls",
+    "test_trouble", "test_unsolved", "test_walls", "test_wasm",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from book.words import SITE, WORDS
 
 RIGHT = ("Right", "Yes", "对", "正确", "是")  # how the explanation of a quiz's right option begins
 SHORT = 8  # given code of so many lines is shown, longer code is folded
+MOST_NAMES = 5
 PYTHON = {"language": "python"}
 
 
@@ -118,7 +119,8 @@ def made_by(source: str) -> str:
             names.append(f"`{node.name}`")
         elif isinstance(node, ast.Assign):
             names += [f"`{inner.id}`" for inner in ast.walk(node.targets[0]) if isinstance(inner, ast.Name)]
-    return ", ".join(dict.fromkeys(names)) or "…"
+    names = list(dict.fromkeys(names))
+    return ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES or not names else "")
 
 
 class Landing(Directive):
