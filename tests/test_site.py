@@ -212,7 +212,7 @@ def test_from_the_landing_page_to_a_passed_exercise_in_both_languages(reader):
     assert "1 of 6" in page.inner_text(".progress")
 
     page.locator("#x-momentum_step").evaluate("box => box.scrollIntoView()")
-    page.click("[data-switch]")
+    page.click(".sidebar-drawer [data-switch]")
     page.wait_for_url("**/zh/03_momentum/a.html#x-momentum_step")
     page.wait_for_selector("#x-momentum_step .cm-content")
     assert abs(page.locator("#x-momentum_step").bounding_box()["y"]) < 200, "the same exercise is not in view"
@@ -283,7 +283,7 @@ def test_storage_that_is_forbidden_is_said_and_the_page_works(reader):
     assert "storage is full or switched off" in page.inner_text(".python-status")
     write(page, "momentum_step", RIGHT)
     assert check(page, "momentum_step")[0]["state"] == "passed"
-    page.click("[data-switch]")  # nothing is kept, nothing breaks
+    page.click(".sidebar-drawer [data-switch]")  # nothing is kept, nothing breaks
     page.wait_for_url("**/zh/**")
 
 
