@@ -99,7 +99,7 @@ def reader(browser, url):
         if before:
             context.add_init_script(before)
         page = context.new_page()
-        page.set_default_timeout(90_000)
+        page.set_default_timeout(45_000)
         page.goto(url + address)
         page.wait_for_function("window.descent || location.pathname.includes('/lite/')")
         opened.append(context)
@@ -255,7 +255,7 @@ def test_an_endless_loop_is_stopped_and_nothing_is_lost(reader):
 @pytest.mark.parametrize(
     ("text", "state", "said"),
     [
-        ("this is not Python", "error", "SyntaxError"),
+        ("this text is not Python", "error", "SyntaxError"),
         ("def classical_velocity(velocity, *, lr):\n    return lr * velocty\n", "failed", "velocty"),
         ("def classical_velocity():\n    return 1\n", "failed", "classical_velocity()"),
         ("def another_name(velocity, *, lr):\n    return lr\n", "undefined", "defines no"),

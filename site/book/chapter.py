@@ -156,7 +156,7 @@ def folds(text: str) -> str:
         option = "\n" not in inner  # the options of a quiz stand on one line each
         body = folds(body.strip())
         fence = "~" * (1 + max((len(run) for run in re.findall(r"^~{3,}", body, re.M)), default=2))  # a title may hold `code`
-        out.append(f"\n{fence}{{{'option' if option else 'fold'}}} {plain(summary)}\n{body}\n{fence}\n")
+        out.append(f"\n{fence}{{{'choice' if option else 'fold'}}} {plain(summary)}\n{body}\n{fence}\n")
         end = stop + len("</details>")
     out.append(text[end:])
     return "\n".join(out)

@@ -1,4 +1,4 @@
-"""The directives of a page's Markdown: {block} for what book/chapter.py found, {fold} and {option} for folded text,
+"""The directives of a page's Markdown: {block} for what book/chapter.py found, {fold} and {choice} for folded text,
 and {landing}, {sittings}, {terms} for the pages that the site has of its own."""
 
 import json
@@ -45,17 +45,17 @@ class Directive(SphinxDirective):
 
 
 class Fold(Directive):
-    """`{fold} title` around Markdown, `{option} title` around the explanation of a quiz's option."""
+    """`{fold} title` around Markdown, `{choice} title` around the explanation of a quiz's option."""
 
     has_content, required_arguments, final_argument_whitespace = True, 1, True
 
     def run(self):
         content = self.parse_content_to_nodes()
         kind = "plain"
-        if self.name == "option":
-            text = "".join(node.astext() for node in content).lstrip()
-            begins = self.content and self.content[0].startswith("<b>")
-            kind = "option right" if begins and text.removeprefix("<b>").startswith(RIGHT) else "option wrong"
+        if self.name == "choice":
+            first = self.content[0] if self.content else ""
+            bold = first.startswith("<b>") and first.removeprefix("<b>").startswith(RIGHT)
+            kind = "option right" if bold else "option wrong"
         return [self.folded(self.arguments[0], content, kind)]
 
 
@@ -168,7 +168,7 @@ class Terms(Directive):
 def add_directives(app):
     for name, directive in (
         ("fold", Fold),
-        ("option", Fold),
+        ("choice", Fold),
         ("block", Block),
         ("landing", Landing),
         ("sittings", Sittings),

@@ -58,13 +58,12 @@ export function tooltips() {
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 }
 
-/** What scrolls sideways can be reached with the keyboard. */
+/** What scrolls sideways can be reached with the keyboard; also what was hidden or folded when the page opened. */
 export function scrollable() {
-  const look = () => {
-    for (const box of document.querySelectorAll("article :is(pre, .table-wrapper, .formula)")) {
-      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
     }
-  };
-  look();
-  addEventListener("resize", look);
+  });
+  for (const box of document.querySelectorAll("article :is(pre, .table-wrapper, .formula)")) observer.observe(box);
 }
