@@ -62,9 +62,8 @@ def names(source: str) -> tuple[set[str], set[str]]:
     """
     table = symtable.symtable(source, "<cell>", "exec")
     made = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    made |= {child.get_name() for child in table.get_children() if child.get_type() in ("function", "class")}
     used = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-    early = used_before_made(ast.parse(source), made & used)
+    early = used_before_made(ast.parse(source), made)
     inner, inside = [*table.get_children()], set()
     while inner:
         scope = inner.pop()
@@ -73,8 +72,8 @@ def names(source: str) -> tuple[set[str], set[str]]:
     return made, (used - made) | early | (inside - made)
 
 
-def used_before_made(tree: ast.Module, both: set[str]) -> set[str]:
-    """The names of `both` that the top level reads before it writes them; a value is read before its target."""
+def used_before_made(tree: ast.Module, made: set[str]) -> set[str]:
+    """The names of `made` that the top level reads before it writes them; a value is read before its target."""
     out, written = set(), set()
     for statement in tree.body:
         reads, writes = set(), set()
@@ -84,9 +83,9 @@ def used_before_made(tree: ast.Module, both: set[str]) -> set[str]:
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 reads.add(node.target.id)
         if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-            out |= (reads - written) & both  # x = x + 1
+            out |= (reads - written) & made  # x = x + 1
         else:
-            out |= (reads - writes - written) & both
+            out |= (reads - writes - written) & made
         written |= writes | {statement.name} if hasattr(statement, "name") else writes
     return out
 
