@@ -28,10 +28,16 @@ def blocks(chapter):
 def test_every_answer_of_a_chapter_has_its_box_and_all_points_are_there(lang, folder):
     chapter = read_chapter(ROOT, lang, folder, answers=True)
     cells = cells_of(ROOT, "solutions", lang, folder)
-    assert {one["name"] for one in chapter["exercises"]} == {grading(cell)["grade_id"] for cell in cells if is_answer(cell)}
+    assert {one["name"] for one in chapter["exercises"]} == {
+        grading(cell)["grade_id"] for cell in cells if is_answer(cell)
+    }
     counted = [cell for cell in cells if grading(cell).get("points")]
-    counted = [cell for cell in counted if "test_predictions" not in cell["id"] or re.search(r"\bprediction_", source(cell))]
-    points = sum(grading(cell)["points"] for cell in counted)  # of the capstone, predictions inside a configuration are not
+    counted = [
+        cell for cell in counted if "test_predictions" not in cell["id"] or re.search(r"\bprediction_", source(cell))
+    ]
+    points = sum(
+        grading(cell)["points"] for cell in counted
+    )  # of the capstone, predictions inside a configuration are not
     assert sum(one["points"] for one in chapter["exercises"]) == pytest.approx(points)
     for block in blocks(chapter):
         if block["kind"] == "exercise":
@@ -45,7 +51,9 @@ def test_both_languages_have_the_same_places(folder):
     english, chinese = (read_chapter(ROOT, lang, folder, answers=True) for lang in ("en", "zh"))
     for place, page in english["pages"].items():
         others = chinese["pages"][place]["blocks"]
-        assert [block.get("id") or block["name"] for block in page["blocks"]] == [b.get("id") or b["name"] for b in others]
+        assert [block.get("id") or block["name"] for block in page["blocks"]] == [
+            b.get("id") or b["name"] for b in others
+        ]
 
 
 @pytest.mark.parametrize(("lang", "folder"), BOTH)
@@ -55,7 +63,9 @@ def test_a_class_edition_is_made_without_answers(lang, folder):
     student = "\n".join(source(cell) for cell in cells_of(ROOT, "notebooks", lang, folder))
     for cell in cells_of(ROOT, "solutions", lang, folder):
         if is_answer(cell) and not grading(cell)["grade_id"].startswith("prediction_"):
-            secret = [line for line in source(cell).splitlines() if len(line.strip()) > 30 and line.strip() not in student]
+            secret = [
+                line for line in source(cell).splitlines() if len(line.strip()) > 30 and line.strip() not in student
+            ]
             for line in secret:
                 assert json.dumps(line.strip(), ensure_ascii=False)[1:-1] not in everything, line
 
@@ -84,7 +94,12 @@ def test_options_of_a_prediction(text, options, rest):
 
 
 def test_a_verdict_on_the_model_answer_is_not_shown():
-    output = {"data": {"text/plain": "Your prediction (b) was right.\nMore.", "text/html": "<p>Your prediction (b) was right.\nMore.</p>"}}
+    output = {
+        "data": {
+            "text/plain": "Your prediction (b) was right.\nMore.",
+            "text/html": "<p>Your prediction (b) was right.\nMore.</p>",
+        }
+    }
     (left,) = predictions.without_verdict([output])
     assert left["data"] == {"text/plain": "More.", "text/html": "<p>More.</p>"}
     assert predictions.without_verdict([{"data": {"text/plain": "你的预测（b）是对的。", "text/html": ""}}]) == []

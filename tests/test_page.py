@@ -52,7 +52,9 @@ def test_an_error_of_a_text_is_an_answer_with_its_line(text, state, line, said):
 
 def test_an_error_shows_the_lines_of_the_reader_only():
     answer = page.run("def f():\n    return 1 / 0\nf()\n", [], "en")
-    assert answer["error"] == "cell, line 3\n    f()\ncell, line 2\n    return 1 / 0\nZeroDivisionError: division by zero"
+    assert (
+        answer["error"] == "cell, line 3\n    f()\ncell, line 2\n    return 1 / 0\nZeroDivisionError: division by zero"
+    )
 
 
 def test_what_is_printed_is_cut_and_shown_in_order():
@@ -62,7 +64,10 @@ def test_what_is_printed_is_cut_and_shown_in_order():
 
 
 def test_an_earlier_exercise_is_the_readers_or_borrowed_or_asked_for():
-    cells = [GIVEN, {"id": "double", "kind": "answer", "source": "def double(x):\n    return 2 * x\n", "mine": "passed"}]
+    cells = [
+        GIVEN,
+        {"id": "double", "kind": "answer", "source": "def double(x):\n    return 2 * x\n", "mine": "passed"},
+    ]
     text = "double(3)"
     assert page.run(text, cells, "en")["printed"] == "6\n"
     cells[1]["mine"] = "borrowed"

@@ -172,7 +172,9 @@ def serious(page):
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [
-        (one["id"], one["impact"], one["nodes"][0]["target"]) for one in found if one["impact"] in ("serious", "critical")
+        (one["id"], one["impact"], one["nodes"][0]["target"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
     ]
 
 
@@ -263,7 +265,11 @@ def test_an_endless_loop_is_stopped_and_nothing_is_lost(reader):
         ("x" * 10_000_000, "tooLong", "10,000,000 characters"),
         ("   \n", "empty", "nothing to check"),
         ("import os\nos._exit(0)\n", None, None),
-        ("def classical_velocity(velocity, *, lr):\n    return classical_velocity(velocity, lr=lr)\n", None, "Recursion"),
+        (
+            "def classical_velocity(velocity, *, lr):\n    return classical_velocity(velocity, lr=lr)\n",
+            None,
+            "Recursion",
+        ),
     ],
 )
 def test_every_bad_input_has_a_sentence_and_is_kept(reader, text, state, said):
@@ -279,7 +285,9 @@ def test_every_bad_input_has_a_sentence_and_is_kept(reader, text, state, said):
 
 
 def test_storage_that_is_forbidden_is_said_and_the_page_works(reader):
-    forbid = """Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})"""
+    forbid = (
+        """Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})"""
+    )
     page = reader(MOMENTUM, before=forbid, expected="no")  # the theme's own script asks for it without a catch
     assert "storage is full or switched off" in page.inner_text(".python-status")
     write(page, "momentum_step", RIGHT)
@@ -290,7 +298,9 @@ def test_storage_that_is_forbidden_is_said_and_the_page_works(reader):
 
 def test_storage_that_is_full_is_said_and_nothing_typed_is_lost(reader):
     page = reader(MOMENTUM)
-    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } }")
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } }"
+    )
     write(page, "momentum_step", RIGHT)
     page.wait_for_selector(".python-status:not([hidden])")
     assert "storage is full" in page.inner_text(".python-status")

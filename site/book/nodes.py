@@ -78,7 +78,9 @@ def depart_fold_title(self, node):
 
 def visit_prediction(self, node):
     marks = attributes(node, data_name=node["name"], data_right=node["right"])
-    self.body.append(f'<fieldset class="predict" id="x-{node["name"]}"{marks}><legend>{escape(node["legend"])}</legend>\n')
+    self.body.append(
+        f'<fieldset class="predict" id="x-{node["name"]}"{marks}><legend>{escape(node["legend"])}</legend>\n'
+    )
 
 
 def depart_prediction(self, node):

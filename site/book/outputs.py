@@ -30,7 +30,9 @@ class Pictures(HTMLParser):
             attributes |= self.picture(attributes["src"])
         if tag in ("figure", "img"):
             attributes.pop("style", None)
-        written = "".join(f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in attributes.items())
+        written = "".join(
+            f" {name}" if value is None else f' {name}="{escape(value)}"' for name, value in attributes.items()
+        )
         self.out.append(f"<{tag}{written}>")
 
     handle_startendtag = handle_starttag

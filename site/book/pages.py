@@ -1,6 +1,6 @@
 """Blocks become the source of the book: a Markdown page for each sitting and, beside it, the data of its blocks.
 
-    python -m book.pages COURSE SOURCE [--class]      # writes SOURCE/{en,zh}/<chapter>/{index,a,b,further}.{md,json}
+python -m book.pages COURSE SOURCE [--class]      # writes SOURCE/{en,zh}/<chapter>/{index,a,b,further}.{md,json}
 """
 
 import argparse
@@ -15,6 +15,7 @@ from book.words import WORDS
 
 LANGUAGES = ("en", "zh")
 MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
+ENTRY = re.compile(r"(?<=[\d)])\. (?=[A-Z])")  # an entry ends with a year or a page, the next begins with a name
 REFERENCES = ("References", "参考文献")
 
 
@@ -84,11 +85,14 @@ def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
             | {"pages": {place: page["title"] for place, page in chapter["pages"].items()}, "minutes": minutes(chapter)}
         )
         if found := references(chapter):
-            sources.append(f"## {chapter['title']}\n\n" + "\n\n".join(found) + "\n")
+            entries = [entry for paragraph in found for entry in ENTRY.split(" ".join(paragraph.split()))]
+            listed = "\n".join(f"- {entry.rstrip('.')}." for entry in entries)
+            sources.append(f"## {chapter['title']}\n\n{listed}\n")
     write_json(top / "chapters.json", about)
     toctree = "\n".join([f"{one['folder']}/index" for one in about] + ["glossary", "bibliography"])
     (top / "index.md").write_text(
-        f"# {words['courseTitle']}\n\n```{{landing}}\n```\n\n```{{toctree}}\n:hidden:\n{toctree}\n```\n", encoding="utf-8"
+        f"# {words['courseTitle']}\n\n```{{landing}}\n```\n\n```{{toctree}}\n:hidden:\n{toctree}\n```\n",
+        encoding="utf-8",
     )
     (top / "glossary.md").write_text(f"# {words['glossary']}\n\n```{{terms}}\n```\n", encoding="utf-8")
     (top / "bibliography.md").write_text(f"# {words['bibliography']}\n\n" + "\n".join(sources), encoding="utf-8")

@@ -101,7 +101,10 @@ def compiled(folder: Path, archives: dict[str, bytes], target: Path) -> None:
 def trimmed(data: bytes, *, library: bool) -> bytes:
     """An archive of byte code without sources and without what no page runs; the same bytes every time."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as to:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as to,
+    ):
         names, lines, record = set(archive.namelist()), [], None
         for name in sorted(names):
             if name.endswith("/") or (DROPPED.search(name) and not KEPT.search(name)):
@@ -133,7 +136,9 @@ def base() -> Path:
             plain_folder, made = Path(folder) / "plain", Path(folder) / "made"
             write(plain_folder, files, lock)
             shutil.copytree(plain_folder, made)
-            compiled(plain_folder, {name: data for name, data in files.items() if name.endswith((".whl", ".zip"))}, made)
+            compiled(
+                plain_folder, {name: data for name, data in files.items() if name.endswith((".whl", ".zip"))}, made
+            )
             for entry in lock["packages"].values():
                 entry["sha256"] = sha256((made / entry["file_name"]).read_bytes())
             write(made, {}, lock)
@@ -147,9 +152,15 @@ def split(file: str, data: bytes) -> tuple[bytes, tuple[str, bytes]]:
     """(a wheel without its heavy files, (name, bytes) of a wheel that holds only those)."""
     light, heavy = io.BytesIO(), io.BytesIO()
     version = file.split("-")[1]
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(light, "w") as to, zipfile.ZipFile(heavy, "w") as aside:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+        zipfile.ZipFile(light, "w") as to,
+        zipfile.ZipFile(heavy, "w") as aside,
+    ):
         for name in archive.namelist():
-            (aside if HEAVY.match(name) else to).writestr(zipfile.ZipInfo(name, EPOCH), archive.read(name), zipfile.ZIP_DEFLATED)
+            (aside if HEAVY.match(name) else to).writestr(
+                zipfile.ZipInfo(name, EPOCH), archive.read(name), zipfile.ZIP_DEFLATED
+            )
         info = f"descent_data-{version}.dist-info"
         for name, text in (
             ("METADATA", f"Metadata-Version: 2.1\nName: {DATA}\nVersion: {version}\n"),

@@ -1,6 +1,6 @@
 """Show the site on 127.0.0.1 as a static host would: gzip for what compresses, an hour of cache.
 
-    python -m book.serve FOLDER PORT
+python -m book.serve FOLDER PORT
 """
 
 import functools
