@@ -442,6 +442,13 @@ def test_whole_chapters_run_in_jupyterlite(reader, chapter):
     page.wait_for_url(f"**/en/{chapter}/index.html")
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "momentum"), ("zh", "动量法"), ("zh", "dropout")])
+def test_search_finds_pages_in_both_languages(reader, lang, word):
+    page = reader(f"{lang}/search.html?q={word}")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() > 5
+
+
 # ---- how it looks, and for whom
 
 

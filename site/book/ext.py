@@ -7,6 +7,7 @@ from pathlib import Path
 from book import formulas
 from book.directives import add_directives, chapters
 from book.nodes import add_nodes
+from book.search import ChinesePairs
 from book.terms import Links, Numbers
 from book.words import WORDS
 
@@ -89,6 +90,7 @@ def setup(app):
     app.add_config_value("descent_lite", True, "env", bool)
     add_nodes(app)
     add_directives(app)
+    app.add_search_language(ChinesePairs)
     app.add_post_transform(Links)
     app.add_post_transform(Numbers)
     app.add_html_math_renderer("katex", (formulas.visit_inline, None), (formulas.visit_block, None))
