@@ -30,6 +30,9 @@ EXERCISE ?=
 REQUEST ?=
 GRADER ?=
 CLUSTER ?=
+SITE_VENV ?= .venv-site
+CLASS_EDITION ?=
+PORT ?= 8000
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -41,7 +44,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-class lab formgrader notebooks check keys exercise gallery bench mutation soak clean
+.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-site test-class lab formgrader notebooks check keys exercise gallery bench mutation soak clean site serve
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -105,17 +108,27 @@ doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: w
 	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -n 2 -m "not browser and not soak and not install and not hub" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
-	$(PYTEST) -q -n 2 -m "not slow and not browser and not soak and not install and not hub" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub" $(ARGS)
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)
 
 test-class: $(READY) $(VENV)/.browser  ## a class for real: the student package in a fresh environment, and JupyterHub on this machine (as root)
 	$(PYTEST) -q -s -rs -n 0 -m "install or hub" $(ARGS)
+
+test-site: $(READY) $(VENV)/.browser $(SITE_VENV)/.ready  ## build the site and read it in headless Chromium as a learner would
+	DESCENT_NODE_MODULES=$(CURDIR)/$(SITE_VENV)/node_modules DESCENT_SITE_PYTHON=$(CURDIR)/$(SITE_VENV)/bin/python $(PYTEST) -q -m site $(ARGS)
+
+site: $(SITE_VENV)/.ready  ## build the site in build/site; CLASS_EDITION=1: in build/site-class, without answers
+	@PYTHONPATH=site DESCENT_NODE_MODULES=$(SITE_VENV)/node_modules $(SITE_VENV)/bin/python -m book.build \
+	  $(if $(CLASS_EDITION),build/site-class --class,build/site) $(ARGS)
+
+serve: $(SITE_VENV)/.ready  ## show build/site (or build/site-class) on 127.0.0.1; PORT=8000
+	@PYTHONPATH=site $(SITE_VENV)/bin/python -m book.serve $(if $(CLASS_EDITION),build/site-class,build/site) $(PORT)
 
 student: $(READY)  ## pack dist/descent-student-VERSION.zip: wheel without answers, requirements, notebooks, set-up pages
 	@$(RUN) -m autograder.student $(ARGS)
@@ -167,6 +180,15 @@ $(READY): requirements.txt pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@echo "$(CURDIR)" > $(READY)
+
+# The site's own tools: JupyterLite's kernel changes JupyterLab, so they never share the students' environment.
+$(SITE_VENV)/.ready: requirements-site.txt site/package.json site/package-lock.json
+	@test -x $(SITE_VENV)/bin/python || $(PYTHON) -m venv $(SITE_VENV)
+	$(SITE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-site.txt
+	@command -v npm >/dev/null || { echo "make site needs node and npm; on Debian: apt install nodejs npm"; exit 1; }
+	cp site/package.json site/package-lock.json $(SITE_VENV)/
+	npm ci --prefix $(SITE_VENV) --ignore-scripts --no-audit --no-fund --silent
+	@touch $(SITE_VENV)/.ready
 
 $(VENV)/.browser: $(READY) requirements-browser.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt

@@ -228,11 +228,15 @@ TURN = np.array([[0.6, -0.8], [0.8, 0.6]])  # products with numbers of two decim
 
 
 def with_eigenvalues(rng, values):
-    """A symmetric matrix with these eigenvalues: the first two in a turned block, then all places mixed."""
-    hessian = np.diag(np.array(values, dtype=float))
+    """A symmetric matrix with these eigenvalues: the first two in a turned block, then all places mixed.
+
+    Processors round a matrix product differently in its last digit, so it is rounded at the size of one.
+    """
+    scale = 1e9 if max(map(abs, values)) > 1e6 else 1.0
+    hessian = np.diag(np.round(np.array(values, dtype=float) / scale, 12))
     hessian[:2, :2] = np.round(TURN @ hessian[:2, :2] @ TURN.T, 8)
     order = picked(rng, len(values))
-    return (hessian + hessian.T)[np.ix_(order, order)] / 2
+    return (hessian + hessian.T)[np.ix_(order, order)] / 2 * scale
 
 
 def kind_cases(rng):

@@ -150,7 +150,9 @@ FANS_GROUPS = {
     "fan_in": Group(2, "fan-in of convolution kernels", "卷积核的扇入", only=("fan_in",)),
     "fan_out": Group(2, "fan-out of convolution kernels", "卷积核的扇出", only=("fan_out",)),
     "axes": Group(2, "a matrix, and kernels of three and five axes", "矩阵，以及三个轴、五个轴的卷积核"),
-    "contract": Group(1, "one channel, one tap, and the error for a bias", "只有一个通道或核只有一个位置，以及对偏置报错"),
+    "contract": Group(
+        1, "one channel, one tap, and the error for a bias", "只有一个通道或核只有一个位置，以及对偏置报错"
+    ),
 }
 
 

@@ -124,7 +124,10 @@ def no_memory(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
         "which v stands under the root, the one that came in or the one you have just computed?",
         "根号下的 v 是传进来的，还是刚算出来的新值？",
     ),
-    name=("the old v divides: compute the new one first, then use it", "除的是旧的 v：应先算出新的 v，再除以它的平方根"),
+    name=(
+        "the old v divides: compute the new one first, then use it",
+        "除的是旧的 v：应先算出新的 v，再除以它的平方根",
+    ),
 )
 def old_v(params, grads, v, *, lr=0.01, alpha=0.99, eps=1e-8):
     return params - lr * grads / (np.sqrt(v) + eps), alpha * v + (1 - alpha) * grads**2

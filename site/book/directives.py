@@ -1,0 +1,179 @@
+"""The directives of a page's Markdown: {block} for what book/chapter.py found, {fold} and {choice} for folded text,
+and {landing}, {sittings}, {terms} for the pages that the site has of its own."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from docutils import nodes as standard
+from jinja2 import Environment, FileSystemLoader
+from sphinx.util.docutils import SphinxDirective
+
+from book import nodes, valley
+from book.words import SITE, WORDS
+
+RIGHT = ("Right", "Yes", "对", "正确", "是")  # how the explanation of a quiz's right option begins
+SHORT = 8  # given code of so many lines is shown, longer code is folded
+MOST_NAMES = 5
+PYTHON = {"language": "python"}
+
+
+@cache
+def json_of(path: Path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def chapters(env) -> list[dict]:
+    return json_of(Path(env.srcdir) / "chapters.json")
+
+
+def python_block(text: str, **more) -> standard.literal_block:
+    return standard.literal_block(text, text, **PYTHON, **more)
+
+
+class Directive(SphinxDirective):
+    @property
+    def words(self) -> dict:
+        return WORDS[self.config.descent_lang]
+
+    def inline(self, text: str) -> list[standard.Node]:
+        found, _ = self.parse_inline(text)
+        return found
+
+    def folded(self, title: str, content: list[standard.Node], kind: str) -> nodes.fold:
+        return nodes.fold("", nodes.fold_title("", "", *self.inline(title)), *content, kind=kind)
+
+
+class Fold(Directive):
+    """`{fold} title` around Markdown, `{choice} title` around the explanation of a quiz's option."""
+
+    has_content, required_arguments, final_argument_whitespace = True, 1, True
+
+    def run(self):
+        content = self.parse_content_to_nodes()
+        kind = "plain"
+        if self.name == "choice":
+            first = self.content[0] if self.content else ""
+            bold = first.startswith("<b>") and first.removeprefix("<b>").startswith(RIGHT)
+            kind = "option right" if bold else "option wrong"
+        return [self.folded(self.arguments[0], content, kind)]
+
+
+class Block(Directive):
+    """`{block} 7`: the block with this number of the page, from the JSON file beside it."""
+
+    required_arguments = 1
+
+    def run(self):
+        page = json_of(Path(self.env.srcdir) / f"{self.env.docname}.json")
+        block = page["blocks"][int(self.arguments[0])]
+        return [getattr(self, block["kind"])(block)]
+
+    def exercise(self, block):
+        out = nodes.exercise(
+            "", name=block["name"], check=block["check"], label=f"{self.words['exercise']} {block['name']}"
+        )
+        out += python_block(block["stub"], classes=["stub"])
+        for title, hint in block["hints"]:
+            out += self.folded(title, self.parse_text_to_nodes(hint), "hint")
+        if block["answer"] is not None:
+            out += self.folded(self.words["answer"], [python_block(block["answer"])], "answer")
+        return out
+
+    def written(self, block):
+        out = nodes.written("", name=block["name"], label=f"{self.words['question_written']} {block['name']}")
+        if block["answer"] is not None:
+            out += self.folded(self.words["modelAnswer"], self.parse_text_to_nodes(block["answer"]), "answer")
+        return out
+
+    def prediction(self, block):
+        out = nodes.prediction("", name=block["name"], right=block["right"], legend=self.words["predict"])
+        for letter, text in block["options"]:
+            out += nodes.prediction_option("", "", *self.inline(text), name=block["name"], letter=letter)
+        return out
+
+    def cell(self, block):
+        experiment = block["role"] == "experiment"
+        live = experiment and not any('data-descent="' in text for _, text in block["outputs"])
+        out = nodes.cell("", cell=block["id"], role=block["role"], after=block["after"], live="yes" if live else None)
+        code = python_block(block["source"])
+        if not experiment:  # of an experiment the result comes first, its code is folded below
+            long = block["source"].count("\n") >= SHORT
+            title = self.words["given"].format(names=made_by(block["source"]))
+            out += self.folded(title, [code], "code") if long else code
+        for kind, text in block["outputs"]:
+            if kind == "html":
+                out += standard.raw("", text, format="html")
+            else:
+                out += standard.literal_block(text, text, language="text", classes=["printed"])
+        if experiment:
+            out += self.folded(self.words["experimentCode"], [code], "code")
+        return out
+
+
+def made_by(source: str) -> str:
+    """The names that given code defines at its top level."""
+    import ast
+
+    names = []
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.append(f"`{node.name}`")
+        elif isinstance(node, ast.Assign):
+            names += [f"`{inner.id}`" for inner in ast.walk(node.targets[0]) if isinstance(inner, ast.Name)]
+    names = list(dict.fromkeys(names))
+    return ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES or not names else "")
+
+
+class Landing(Directive):
+    """What the course is, for whom, and a picture that moves."""
+
+    def run(self):
+        env = Environment(loader=FileSystemLoader(SITE / "templates"), autoescape=True)
+        html = env.get_template("landing.html").render(
+            words=self.words,
+            chapters=chapters(self.env),
+            valley=valley.picture(self.words["valley"]),
+            checks=self.config.descent_checks,
+            class_edition=self.config.descent_class,
+        )
+        return [standard.raw("", html, format="html")]
+
+
+class Sittings(Directive):
+    """The pages of a chapter with their minutes, on its first page."""
+
+    def run(self):
+        folder = self.env.docname.split("/")[0]
+        chapter = next(one for one in chapters(self.env) if one["folder"] == folder)
+        rows = []
+        for place, title in chapter["pages"].items():
+            if place != "index":
+                long = chapter["minutes"].get(place)
+                note = f" · {self.words['minutes'].format(n=long)}" if long else ""
+                rows.append(f"- [{title}]({place}.md){note}")
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
+class Terms(Directive):
+    """The glossary, sorted as its file is."""
+
+    def run(self):
+        rows = []
+        lang = self.config.descent_lang
+        for key, entry in json_of(SITE / "glossary.json").items():
+            other = entry["zh"]["term"] if lang == "en" else entry["en"]["term"]
+            rows.append(f"(term-{key})=\n\n**{entry[lang]['term']}** ({other})\n: {entry[lang]['meaning']}\n")
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
+def add_directives(app):
+    for name, directive in (
+        ("fold", Fold),
+        ("choice", Fold),
+        ("block", Block),
+        ("landing", Landing),
+        ("sittings", Sittings),
+        ("terms", Terms),
+    ):
+        app.add_directive(name, directive)

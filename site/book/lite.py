@@ -1,0 +1,74 @@
+"""JupyterLite for whole chapters, with the Pyodide that the pages use; nothing is asked of another host.
+
+Its notebooks are the students'; they open from each page. A copy with answers also holds the solutions, so that
+lend("momentum_step") finds them as it does on disk; a class edition holds none.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from book.pages import LANGUAGES, chapters_of
+from book.words import SITE
+
+PAGE_CONFIG = {
+    "jupyter-lite-schema-version": 0,
+    "jupyter-config-data": {
+        "appName": "Descent",
+        "exposeAppInBrowser": True,
+        "litePluginSettings": {
+            "@jupyterlite/pyodide-kernel-extension:kernel": {
+                "pyodideUrl": "./../pyodide/pyodide.mjs",
+                "disablePyPIFallback": True,
+            }
+        },
+    },
+}
+
+
+def contents(course: Path, folder: Path, *, class_edition: bool) -> None:
+    for lang in LANGUAGES:
+        (folder / lang).mkdir(parents=True)
+        for chapter in chapters_of(course):
+            shutil.copy(course / "notebooks" / lang / chapter / f"{chapter}.ipynb", folder / lang)
+            if not class_edition:
+                target = folder / "solutions" / lang / chapter
+                target.mkdir(parents=True)
+                notebook = json.loads(
+                    (course / "solutions" / lang / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8")
+                )
+                for cell in notebook["cells"]:
+                    if cell["cell_type"] == "code":
+                        cell["outputs"] = []  # lend() reads the code only; the figures stand in the book
+                (target / f"{chapter}.ipynb").write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+
+
+def build(course: Path, out: Path, *, class_edition: bool) -> None:
+    """Write OUT/lite. OUT/pyodide must be there already."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        contents(course, folder / "content", class_edition=class_edition)
+        (folder / "jupyter-lite.json").write_text(json.dumps(PAGE_CONFIG), encoding="utf-8")
+        settings = {
+            "LiteBuildConfig": {
+                "contents": ["content"],
+                "output_dir": str(out / "lite"),
+                "no_sourcemaps": True,
+                "apps": ["lab", "notebooks"],
+            }
+        }
+        (folder / "jupyter_lite_config.json").write_text(json.dumps(settings), encoding="utf-8")
+        command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(folder)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"JupyterLite could not be built:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    shutil.copy(SITE / "js" / "back.js", out / "lite")
+    for app in ("lab", "notebooks"):
+        page = out / "lite" / app / "index.html"
+        html = page.read_text(encoding="utf-8")
+        page.write_text(
+            html.replace("</body>", '<script type="module" src="../back.js"></script></body>'), encoding="utf-8"
+        )

@@ -1,0 +1,116 @@
+"""Blocks become the source of the book: a Markdown page for each sitting and, beside it, the data of its blocks.
+
+python -m book.pages COURSE SOURCE [--class]      # writes SOURCE/{en,zh}/<chapter>/{index,a,b,further}.{md,json}
+"""
+
+import argparse
+import json
+import re
+import shutil
+from pathlib import Path
+
+from book.chapter import read_chapter
+from book.outputs import drawn
+from book.words import WORDS
+
+LANGUAGES = ("en", "zh")
+MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
+ENTRY = re.compile(r"(?<=[\d)])\. (?=[A-Z])")  # an entry ends with a year or a page, the next begins with a name
+REFERENCES = ("References", "参考文献")
+
+
+def chapters_of(course: Path) -> list[str]:
+    """The chapters that are built in both languages, for teachers and for students."""
+    tops = [course / top / lang for top in ("solutions", "notebooks") for lang in LANGUAGES]
+    return sorted(path.name for path in tops[0].iterdir() if all((top / path.name).is_dir() for top in tops))
+
+
+def markdown(chapter: dict, place: str) -> str:
+    """The Markdown of one page: text as it is, every other block as the directive that looks it up."""
+    out = []
+    for number, block in enumerate(chapter["pages"][place]["blocks"]):
+        if block["kind"] == "text":
+            out.append(f"(c-{block['id']})=\n\n{block['text']}\n")
+        else:
+            out.append(f"```{{block}} {number}\n```\n")
+    if place == "index":
+        others = [other for other in chapter["pages"] if other != "index"]
+        out.append("```{sittings}\n```\n\n```{toctree}\n:hidden:\n" + "\n".join(others) + "\n```\n")
+    return "\n".join(out)
+
+
+def with_drawn_outputs(chapter: dict, folder: Path) -> None:
+    """Outputs as ("text" or "html", content); the pictures go into `folder`."""
+    for page in chapter["pages"].values():
+        for block in page["blocks"]:
+            if block["kind"] == "cell":
+                block["outputs"] = [drawn(output, folder, "../_figures/") for output in block["outputs"]]
+
+
+def minutes(chapter: dict) -> dict[str, int]:
+    """{place: minutes} of the sittings that say how long they take."""
+    out = {}
+    for place, page in chapter["pages"].items():
+        first = next((block["text"] for block in page["blocks"] if block["kind"] == "text"), "")
+        if place != "index" and (found := MINUTES.search(first)):
+            out[place] = int(found[1])
+    return out
+
+
+def references(chapter: dict) -> list[str]:
+    """The paragraphs that a chapter folds under "References"."""
+    out = []
+    for page in chapter["pages"].values():
+        for block in page["blocks"]:
+            if block["kind"] == "text":
+                for title in REFERENCES:
+                    out += re.findall(rf"^~~~{{fold}} {title}\n(.*?)\n~~~$", block["text"], re.S | re.M)
+    return out
+
+
+def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
+    words, top = WORDS[lang], out / lang
+    shutil.rmtree(top, ignore_errors=True)
+    (top / "_figures").mkdir(parents=True)
+    about, sources = [], []
+    for folder in chapters_of(course):
+        chapter = read_chapter(course, lang, folder, answers=answers)
+        with_drawn_outputs(chapter, top / "_figures")
+        (top / folder).mkdir()
+        for place, page in chapter["pages"].items():
+            (top / folder / f"{place}.md").write_text(markdown(chapter, place), encoding="utf-8")
+            write_json(top / folder / f"{place}.json", page)
+        about.append(
+            {key: chapter[key] for key in ("folder", "title", "exercises", "code")}
+            | {"pages": {place: page["title"] for place, page in chapter["pages"].items()}, "minutes": minutes(chapter)}
+        )
+        if found := references(chapter):
+            entries = [entry for paragraph in found for entry in ENTRY.split(" ".join(paragraph.split()))]
+            listed = "\n".join(f"- {entry.rstrip('.')}." for entry in entries)
+            sources.append(f"## {chapter['title']}\n\n{listed}\n")
+    write_json(top / "chapters.json", about)
+    toctree = "\n".join([f"{one['folder']}/index" for one in about] + ["glossary", "bibliography"])
+    (top / "index.md").write_text(
+        f"# {words['courseTitle']}\n\n```{{landing}}\n```\n\n```{{toctree}}\n:hidden:\n{toctree}\n```\n",
+        encoding="utf-8",
+    )
+    (top / "glossary.md").write_text(f"# {words['glossary']}\n\n```{{terms}}\n```\n", encoding="utf-8")
+    (top / "bibliography.md").write_text(f"# {words['bibliography']}\n\n" + "\n".join(sources), encoding="utf-8")
+
+
+def write_json(path: Path, value) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("course", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--class", dest="class_edition", action="store_true", help="leave every answer out")
+    options = parser.parse_args()
+    for lang in LANGUAGES:
+        write_book(options.course, options.out, lang, answers=not options.class_edition)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+// Small helpers. Text only: nothing that a card or a run says is ever parsed as HTML.
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value != null && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child != null));
+  return element;
+}
+
+/** Text with `code` between backquotes, as nodes. */
+export const code = (text) => text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
+
+/** "{n} of {all}" with values put in. */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+
+export const button = (label, onclick, more = {}) => h("button", { type: "button", ...more, onclick }, label);
+
+export const script = (src) =>
+  new Promise((resolve, reject) => {
+    const element = h("script", { src });
+    element.onload = resolve;
+    element.onerror = () => reject(new Error(src));
+    document.head.append(element);
+  });
+
+export function save(blob, name) {
+  const link = h("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,211 @@
+// An exercise: editor, Check, card with its ladder, hints and answer as buttons, Start again, a scratch pad for a case.
+import { badLine, card } from "./card.js";
+import { button, code, fill, h } from "./dom.js";
+import * as store from "./store.js";
+
+const LONGEST = 100_000; // characters that are checked and kept; a pasted file is neither
+const RUNGS = 2;
+
+export function exercise(section, book) {
+  const { words, page, python } = book, name = section.dataset.name, how = section.dataset.check, key = book.key(name);
+  const about = page.exercises.find((one) => one.name === name);
+  const stubBlock = section.querySelector(":scope > div[class*=highlight-]");
+  const stub = stubBlock.querySelector("pre").textContent.replace(/\n*$/, "\n");
+  let editor, undo, busy = false, mounting;
+  const text = () => editor?.text() ?? store.read(key).text ?? stub;
+
+  // ---- the bar below the editor
+  const keys = h("span", { class: "keys", id: `k-${name}` }, how === "none" ? words.keptHere : words.keys);
+  const check = how === "none" ? null : button(words.check, () => doCheck(), { class: "check" });
+  const said = h("span", { class: "said", "aria-live": "polite" }, how === "none" ? words.noCheck : null);
+  const reset = button(words.reset, () => startAgain(), { class: "quiet reset" });
+  const out = h("div", { class: "x-card", role: "region", "aria-label": `${words.check} ${name}` });
+  stubBlock.after(h("div", { class: "x-bar" }, check, said, earlierButton(), reset, keys), out);
+  section.append(helpRow());
+  stubBlock.querySelector("pre").tabIndex = 0;
+
+  function startAgain() {
+    if (undo != null) {
+      editor.set(undo);
+      undo = null;
+      reset.textContent = words.reset;
+    } else {
+      undo = text();
+      mount().then(() => editor.set(stub));
+      store.write(key, { text: undefined });
+      out.replaceChildren();
+      reset.textContent = words.undo;
+    }
+  }
+
+  /** The same exercise may stand in an earlier chapter: its answer can be taken over. */
+  function earlierButton() {
+    if (store.read(key).text) return null;
+    const other = store.keys().find((one) => one !== key && one.endsWith(`/${name}`) && store.read(one).good);
+    return other && button(fill(words.useEarlier, { n: other.slice(0, 2) }), (event) => {
+      mount().then(() => editor.set(store.read(other).good));
+      event.target.remove();
+    }, { class: "quiet" });
+  }
+
+  /** Hints and the answer become buttons in one row; what they open stays where it was. */
+  function helpRow() {
+    section.classList.add("live");
+    const row = h("div", { class: "help-row" });
+    [...section.querySelectorAll(":scope > details")].forEach((fold, index) => {
+      fold.id = `${name}-help-${index}`;
+      const opener = button(fold.querySelector("summary").textContent.trim(), () => (fold.open = !fold.open), {
+        class: "quiet", "aria-expanded": "false", "aria-controls": fold.id,
+      });
+      fold.addEventListener("toggle", () => {
+        opener.setAttribute("aria-expanded", String(fold.open));
+        fold.classList.toggle("shown", fold.open);
+      });
+      if (index === 0) fold.before(row);
+      row.append(opener);
+    });
+    return row.childElementCount ? row : h("span", { hidden: true });
+  }
+
+  // ---- the editor takes the stub's place when the exercise comes near
+  function mount(focus) {
+    mounting ??= (async () => {
+      const create = await book.editor();
+      const hadFocus = stubBlock.contains(document.activeElement);
+      const place = h("div", { class: "editor" });
+      editor = create({
+        parent: place, doc: store.read(key).text ?? stub, label: `${words.editor} ${name}`, describedBy: keys.id,
+        onCheck: () => check && doCheck(), onChange: keep,
+      });
+      stubBlock.replaceWith(place);
+      if (hadFocus) editor.focus();
+    })();
+    return mounting.then(() => focus && editor.focus());
+  }
+  function keep(now) {
+    if (now.length <= LONGEST) store.write(key, { text: now === stub ? undefined : now });
+    if (undo != null && now !== stub) {
+      undo = null;
+      reset.textContent = words.reset;
+    }
+  }
+  stubBlock.addEventListener("click", () => mount(true));
+  stubBlock.addEventListener("focusin", () => mount()); // with Tab one is faster than the observer
+  new IntersectionObserver((entries, observer) => {
+    if (entries.some((entry) => entry.isIntersecting)) {
+      observer.disconnect();
+      mount();
+    }
+  }, { rootMargin: "400px" }).observe(section);
+
+  // ---- checking
+  async function doCheck() {
+    if (busy) return;
+    busy = true;
+    check.setAttribute("aria-disabled", "true");
+    performance.mark("check");
+    await mount();
+    const source = text();
+    const answer = source.length > LONGEST ? { state: "tooLong", length: source.length }
+      : !source.trim() ? { state: "empty" } : await ask(source);
+    busy = false;
+    check.removeAttribute("aria-disabled");
+    check.textContent = words.again;
+    remember(source, answer);
+    show(answer);
+    said.className = "said sr";
+    said.textContent = out.querySelector(".card-title span:nth-child(2)").textContent;
+    performance.mark("card");
+    section.dispatchEvent(new CustomEvent("descent:card", { bubbles: true, detail: answer }));
+  }
+
+  function ask(source) {
+    const message = { name, source, cells: book.before(name), lang: page.lang };
+    if (how === "card") return python.call("check", message);
+    return python.call("attempt", { ...message, test: page.tests[name], points: how === "points" ? about.points : null });
+  }
+
+  function remember(source, answer) {
+    if (answer.state === "passed") {
+      const own = (answer.borrowed ?? []).length === 0;
+      store.write(key, { text: source, good: source, passed: { text: store.hash(source), points: own }, borrowed: undefined });
+    }
+    if (answer.card?.attempt) { // the ladder counts different attempts at the same mistake, one after the other
+      const last = store.read(key).wrong, as = answer.card.counts_as;
+      const attempts = as != null && last?.as === as ? last.attempts : [];
+      if (!attempts.includes(answer.card.attempt)) store.write(key, { wrong: { as, attempts: [...attempts, answer.card.attempt] } });
+    }
+  }
+
+  function show(answer) {
+    const kept = store.read(key), next = book.nextOpen(name);
+    const open = Math.min(RUNGS, Math.max((kept.wrong?.attempts.length ?? 1) - 1, kept.opened ?? 0));
+    out.replaceChildren(card(answer, {
+      words, lang: page.lang, open, name, next,
+      onGoto: () => book.goto(answer.needs),
+      onBorrow: book.lends(answer.needs) && (() => {
+        store.write(book.key(answer.needs), { borrowed: true });
+        doCheck();
+      }),
+      onLadder: () => {
+        store.write(key, { opened: open + 1 });
+        show(answer);
+        out.querySelector(".ladder p:last-of-type")?.scrollIntoView({ block: "nearest" });
+      },
+      onTry: scratch,
+      onNext: () => book.goto(next),
+    }));
+    out.scrollIntoView({ block: "nearest" });
+    editor.mark(badLine(answer));
+  }
+
+  /** A pad for a failing case: it runs together with the reader's text. */
+  async function scratch(source) {
+    const old = section.querySelector(".scratch");
+    old?.remove();
+    const place = h("div", { class: "editor" }), result = h("pre", { class: "result", "aria-live": "polite", tabindex: "0" });
+    let pad;
+    const go = async () => {
+      const cells = [...book.before(name), { id: name, kind: "given", source: text() }];
+      const answer = await python.call("run", { source: pad.text(), cells, lang: page.lang });
+      result.textContent = answer.state === "ran" ? answer.printed || words.nothing : (answer.printed ?? "") + book.sentence(answer);
+    };
+    const close = () => {
+      out.parentElement.querySelector(".scratch").remove();
+      editor.focus();
+    };
+    out.after(h("div", { class: "scratch" }, h("p", { class: "label" }, words.scratch), place,
+      h("p", { class: "buttons" }, button(words.run, go), button(words.close, close, { class: "quiet" })), result));
+    const create = await book.editor();
+    pad = create({ parent: place, doc: source.trimEnd() + "\n", label: words.scratch, describedBy: keys.id, onCheck: go, numbers: false });
+    pad.focus();
+    go();
+  }
+
+  // ---- the same exercise in another tab
+  store.onChange((changed, value, elsewhere) => {
+    if (!elsewhere || changed !== key || !editor || (value.text ?? stub) === editor.text()) return;
+    section.querySelector(":scope > .notice")?.remove();
+    const notice = h("p", { class: "notice", role: "status" }, words.otherTab + " ", button(words.takeOther, () => {
+      editor.set(store.read(key).text ?? stub);
+      notice.remove();
+    }, { class: "link" }));
+    out.before(notice);
+  });
+
+  return {
+    focus: () => mount(true),
+    onPython(state, { stage }) {
+      if (!busy) return;
+      if (state === "loading") {
+        const stages = ["core", "numpy", "course"], index = stages.indexOf(stage);
+        said.className = "said";
+        said.replaceChildren(h("progress", { max: 3, value: index + 0.5, "aria-label": words.loading }),
+          ` ${words.loading}: ${words.stage[stage]} (${index + 1}/3)`);
+      } else if (state === "busy") {
+        said.className = "said";
+        said.textContent = words.checking;
+      }
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// An experiment can be run with the reader's own functions; its figures come along. What the book shows stays above.
+import { button, code, fill, h } from "./dom.js";
+import * as store from "./store.js";
+
+const LIMIT = 300; // seconds; a run can be stopped by hand before
+
+export function live(cell, book) {
+  const { words, page, python } = book, id = cell.dataset.cell, source = page.cells.find((one) => one.id === id).source;
+  const result = h("div", { class: "live-result", "aria-live": "polite" }), clock = h("span", { class: "said" });
+  const stop = button(words.stop, () => python.stop(Math.round((Date.now() - begun) / 1000)), { class: "quiet", hidden: true });
+  const start = button(words.live, () => go(), { class: "quiet" });
+  let begun, running = false;
+  cell.append(h("p", { class: "buttons" }, start, stop, clock), result);
+
+  async function go() {
+    if (running) return;
+    running = true;
+    begun = Date.now();
+    start.setAttribute("aria-disabled", "true");
+    stop.hidden = false;
+    const tick = setInterval(() => {
+      const what = document.documentElement.dataset.stage === "figures" ? words.loadingFigures
+        : python.state === "loading" ? words.loading : words.checking;
+      clock.textContent = `${what} ${fill(words.elapsed, { n: Math.round((Date.now() - begun) / 1000) })}`;
+    }, 500);
+    const answer = await python.call("run", { source, cells: book.before(id, { experiments: true }), lang: page.lang }, LIMIT);
+    clearInterval(tick);
+    running = false;
+    clock.textContent = "";
+    stop.hidden = true;
+    start.removeAttribute("aria-disabled");
+    show(answer);
+    performance.mark("live");
+  }
+
+  function show(answer) {
+    if (answer.state === "needs") {
+      const lend = book.lends(answer.needs) && button(words.borrow, () => {
+        store.write(book.key(answer.needs), { borrowed: true });
+        go();
+      });
+      return result.replaceChildren(h("p", {}, code(fill(words.needs, { name: `\`${answer.needs}\`` }))),
+        h("p", { class: "buttons" }, button(words.goto, () => book.goto(answer.needs)), lend || words.noLending));
+    }
+    const lent = (answer.borrowed ?? []).map((one) => h("p", { class: "borrowed" }, code(fill(words.borrowed, { name: `\`${one}\`` }))));
+    result.replaceChildren(h("p", { class: "label" }, words.mine), ...lent, ...(answer.shown ?? []).map(part));
+    if (answer.state !== "ran") result.append(h("pre", { tabindex: "0" }, book.sentence(answer)));
+    else if (!answer.shown.length) result.append(h("pre", {}, words.nothing));
+  }
+}
+
+/** Text as text; of a figure its picture and what it shows in words, never its HTML. */
+function part({ text, html }) {
+  const picture = html && new DOMParser().parseFromString(html, "text/html").querySelector('img[src^="data:image/png;base64,"]');
+  return picture ? h("img", { src: picture.getAttribute("src"), alt: text, class: "descent-figure", width: 700 }) : h("pre", { tabindex: "0" }, text);
+}

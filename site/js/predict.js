@@ -1,0 +1,57 @@
+// A prediction hides what comes after it until it is made; the first one counts. A quiz keeps the option opened first.
+import { button, fill, h } from "./dom.js";
+import * as store from "./store.js";
+
+export function predict(field, { words, key }) {
+  const name = field.dataset.name, right = field.dataset.right, said = field.querySelector(".predict-said");
+  const after = [...document.querySelectorAll(`[data-after="${name}"]`)];
+  const veil = h("p", { class: "veil" }, words.noPeek + " ", button(words.peek, () => reveal(), { class: "link" }), ".");
+  const reveal = () => {
+    veil.remove();
+    for (const cell of after) cell.hidden = false;
+  };
+  const tell = (you) => {
+    said.textContent = !right ? "" : you === right ? words.right : fill(words.not, { you, right });
+    field.dataset.said = you === right ? "right" : "not";
+    field.querySelector(`[value=${you}]`).checked = true;
+    for (const label of field.querySelectorAll("label")) label.classList.toggle("is-right", label.control.value === right);
+    reveal();
+  };
+  const kept = store.read(key(name)).first;
+  if (kept && field.querySelector(`[value="${CSS.escape(kept)}"]`)) tell(kept);
+  else if (after.length) {
+    for (const cell of after) cell.hidden = true;
+    after[0].before(veil);
+  }
+  field.addEventListener("change", (event) => {
+    const first = store.read(key(name)).first ?? event.target.value;
+    store.write(key(name), { first });
+    tell(first);
+  });
+}
+
+/** Options that follow one another are one question. */
+export function quizzes({ key, words }) {
+  const questions = new Map();
+  let number = 0;
+  for (const option of document.querySelectorAll("article details.option")) {
+    const follows = option.previousElementSibling?.matches("details.option");
+    if (!follows) number += 1;
+    if (!questions.has(number)) questions.set(number, []);
+    questions.get(number).push(option);
+  }
+  for (const [index, options] of questions) {
+    const name = key(`quiz-${document.body.dataset.place}-${index}`);
+    const mark = (chosen) => {
+      options[chosen]?.classList.add("chosen");
+      options[chosen]?.querySelector("summary").append(h("span", { class: "sr" }, ` (${words.quizFirst})`));
+    };
+    const kept = store.read(name).quiz;
+    if (Number.isInteger(kept)) mark(kept);
+    options.forEach((option, place) => option.addEventListener("toggle", () => {
+      if (!option.open || Number.isInteger(store.read(name).quiz)) return;
+      store.write(name, { quiz: place });
+      mark(place);
+    }));
+  }
+}

@@ -1,0 +1,88 @@
+// Progress: rings for the sitting, the chapter and the course in the side bar, and a row of marks below the title.
+import { button, fill, h, save } from "./dom.js";
+import * as store from "./store.js";
+
+const RADIUS = 15.9, SVG = "http://www.w3.org/2000/svg";
+
+export function progress(book) {
+  const { words, page, key } = book, side = document.querySelector("[data-progress]"), dots = document.querySelector("[data-dots]");
+  const said = h("small", { role: "status" });
+  const pick = h("input", { type: "file", accept: ".json", hidden: true, "aria-label": words.import, onchange: take });
+
+  const stateOf = (one, at = key(one.name)) => {
+    const kept = store.read(at);
+    if (one.kind === "prediction") return kept.first ? "done" : "open";
+    if (one.kind === "written" || one.check === "none") return kept.text ? "done" : "open";
+    return kept.passed ? "done" : kept.text || kept.wrong ? "tried" : "open";
+  };
+
+  function ring(share) {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", "0 0 36 36");
+    for (const kind of ["", share ? "on" : "none"]) {
+      const circle = document.createElementNS(SVG, "circle");
+      for (const [name, value] of Object.entries({ cx: 18, cy: 18, r: RADIUS, pathLength: 100, class: kind })) circle.setAttribute(name, value);
+      if (kind === "on") circle.setAttribute("stroke-dasharray", `${100 * share} 100`);
+      svg.append(circle);
+    }
+    return h("span", { class: "ring", "aria-hidden": "true" }, svg);
+  }
+
+  const row = (title, done, all, more = "") =>
+    h("p", { class: "row" }, ring(all ? done / all : 0), h("span", {}, h("b", {}, title), h("small", { class: "sum" }, fill(words.of, { n: done, all }) + more)));
+
+  function line(title, list) {
+    const done = list.filter((one) => stateOf(one) === "done");
+    const earned = done.reduce((sum, one) => sum + (store.read(key(one.name)).passed?.points === false ? 0 : one.points), 0);
+    const all = list.reduce((sum, one) => sum + one.points, 0);
+    return row(title, done.length, list.length, all ? ` · ${fill(words.points, { n: round(earned), all: round(all) })}` : "");
+  }
+
+  function course() {
+    let done = 0, all = 0;
+    for (const one of page.course) {
+      all += one.exercises.length;
+      done += one.exercises.filter((each) => stateOf(each, `${one.chapter.slice(0, 2)}/${each.name}`) === "done").length;
+    }
+    return row(words.course, done, all);
+  }
+
+  const mark = (one) => h("a", { href: `#x-${one.name}`, class: stateOf(one), onclick: (event) => {
+    if (one.kind !== "exercise") return;
+    event.preventDefault();
+    history.replaceState(null, "", `#x-${one.name}`);
+    book.goto(one.name);
+  } }, h("span", { class: "dot", "aria-hidden": "true" }), h("span", { class: "what" }, one.name), h("span", { class: "sr" }, `: ${words[stateOf(one)]}`));
+
+  function draw() {
+    const sitting = (page.exercises ?? []).filter((one) => one.place === page.place);
+    const chapter = (page.exercises ?? []).filter((one) => one.place !== "further");
+    if (dots && sitting.length) dots.replaceChildren(...sitting.map(mark), line("", sitting).querySelector("small"));
+    if (!side || side.contains(document.activeElement)) return;
+    side.replaceChildren(...[
+      sitting.length && line(words.sitting, sitting),
+      page.chapter && line(fill(words.chapter, { n: page.chapter.slice(0, 2) }), chapter),
+      course(),
+      sitting.length && h("ul", {}, sitting.map((one) => h("li", {}, mark(one)))),
+      h("p", { class: "files" }, h("small", {}, store.state.works ? words.kept : words.notKept),
+        h("span", {}, button(words.export, give, { class: "link" }), " · ", button(words.import, () => pick.click(), { class: "link" }))),
+      pick, said,
+    ].filter(Boolean));
+  }
+
+  const give = () => save(new Blob([JSON.stringify(store.exported(), null, 1)], { type: "application/json" }), "descent-progress.json");
+
+  async function take() {
+    let taken = "bad";
+    try {
+      taken = store.load(JSON.parse(await pick.files[0].text()));
+    } catch { /* not JSON: said below */ }
+    said.textContent = taken === "bad" ? words.importBad : taken === "newer" ? words.versionNewer : fill(words.imported, { n: taken });
+    if (taken > 0) setTimeout(() => location.reload(), 800);
+  }
+
+  store.onChange(draw);
+  draw();
+}
+
+const round = (number) => Math.round(number * 10) / 10;

@@ -1,0 +1,116 @@
+// What a reader wrote and passed, in this browser. One key for each exercise, so that two tabs never overwrite each other:
+//   descent:2:03/momentum_step = {text, good, passed: {text: <hash>, points}, wrong: [<attempt>], opened, borrowed, first, at}
+// The number in the key is the format. An older one is converted when it is read, and never deleted: whoever goes back to
+// an older copy of the site finds what they left. Version 1 (a prototype) had no chapter in its keys.
+export const FORMAT = 2;
+const PREFIX = `descent:${FORMAT}:`;
+const FIRST_CHAPTER = {}; // filled by the page: exercise -> chapter, to convert version 1
+export const state = { works: true };
+const listeners = new Set();
+
+export const hash = (text) => {
+  let sum = 5381;
+  for (const character of text.replace(/\s+$/gm, "")) sum = ((sum * 33) ^ character.codePointAt(0)) >>> 0;
+  return sum.toString(36);
+};
+
+export function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + key)) ?? {};
+  } catch {
+    return memory.get(key) ?? {};
+  }
+}
+
+const memory = new Map(); // where storage is full or forbidden, for as long as the page is open
+
+export function write(key, change) {
+  const value = { ...read(key), ...(memory.get(key) ?? {}), ...change, at: new Date().toISOString().slice(0, 19) };
+  try {
+    localStorage.setItem(PREFIX + key, JSON.stringify(value));
+    memory.delete(key);
+    state.works = true;
+  } catch {
+    memory.set(key, value);
+    state.works = false;
+  }
+  for (const tell of listeners) tell(key, value, false);
+}
+
+export function onChange(listener) {
+  listeners.add(listener);
+  addEventListener("storage", (event) => {
+    if (event.key?.startsWith(PREFIX)) {
+      const key = event.key.slice(PREFIX.length);
+      listener(key, read(key), true);
+    }
+  });
+}
+
+export function keys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+  } catch {
+    return [...memory.keys()];
+  }
+}
+
+export const exported = () => ({
+  format: "descent-progress",
+  version: FORMAT,
+  saved: new Date().toISOString(),
+  items: Object.fromEntries(keys().map((key) => [key, read(key)])),
+});
+
+/** Names of exercises by chapter: version 1 kept "momentum_step" where version 2 keeps "03/momentum_step". */
+export function learnChapters(course) {
+  for (const { chapter, exercises } of course) for (const { name } of exercises) FIRST_CHAPTER[name] ??= chapter.slice(0, 2);
+}
+
+export function migrated(version, items) {
+  if (version >= 2) return items;
+  return Object.fromEntries(
+    Object.entries(items).map(([name, value]) => [name.includes("/") ? name : `${FIRST_CHAPTER[name] ?? "00"}/${name}`, value]),
+  );
+}
+
+/** Take over a file's items; what is newer here stays. Returns their number, or a word for what is wrong with the file. */
+export function load(file) {
+  if (file?.format !== "descent-progress" || typeof file.items !== "object" || !Number.isInteger(file.version)) return "bad";
+  if (file.version > FORMAT) return "newer";
+  return merge(migrated(file.version, file.items));
+}
+
+function merge(items) {
+  let count = 0;
+  for (const [key, value] of Object.entries(items)) {
+    if (value && typeof value === "object" && !(read(key).at >= value.at)) {
+      write(key, Object.fromEntries(Object.entries(value).filter(([name]) => KNOWN.has(name))));
+      count += 1;
+    }
+  }
+  return count;
+}
+
+const KNOWN = new Set(["text", "good", "passed", "wrong", "opened", "borrowed", "first", "quiz", "at"]);
+
+/** Once in a browser: what an older copy of the site has left. */
+export function migrateOld() {
+  try {
+    const old = Object.keys(localStorage).filter((key) => key.startsWith("descent:1:"));
+    if (!old.length || localStorage.getItem("descent:migrated")) return;
+    merge(migrated(1, Object.fromEntries(old.map((key) => [key.slice(10), JSON.parse(localStorage.getItem(key))]))));
+    localStorage.setItem("descent:migrated", String(FORMAT));
+  } catch {
+    state.works = false;
+  }
+}
+
+export function probe() {
+  try {
+    localStorage.setItem("descent:probe", "1");
+    localStorage.removeItem("descent:probe");
+  } catch {
+    state.works = false;
+  }
+}

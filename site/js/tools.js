@@ -1,0 +1,69 @@
+// The tools of a page: the language switch keeps the place, the notebook comes with the reader's answers; tooltips.
+import { h, save } from "./dom.js";
+import * as store from "./store.js";
+
+/** Both languages have the same ids: go to the one that is at the top of the window. */
+export function languageSwitch() {
+  for (const link of document.querySelectorAll("[data-switch]")) {
+    link.addEventListener("click", () => {
+      const marks = [...document.querySelectorAll('article [id^="c-"], article section.exercise, article fieldset.predict')];
+      const here = marks.filter((mark) => mark.getBoundingClientRect().top < 120).pop();
+      if (here) link.hash = here.id;
+    });
+  }
+}
+
+/** The student's notebook with what was written here, in the cells where it belongs; it grades the same. */
+export function withAnswers(notebook, key) {
+  for (const cell of notebook.cells) {
+    const about = cell.metadata.nbgrader, name = about?.grade_id ?? cell.id, kept = store.read(key(name));
+    if (!about?.solution) continue;
+    if (kept.first && name.startsWith("prediction_")) cell.source = `${name} = "${kept.first}"`;
+    else if (kept.text) cell.source = kept.text.replace(/\n$/, "");
+  }
+  return notebook;
+}
+
+export function download({ words, page, key }) {
+  const link = document.querySelector("[data-download]");
+  if (!link || location.protocol === "file:") return;
+  link.textContent = words.downloadMine;
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const notebook = await (await fetch(link.href)).json();
+    save(new Blob([JSON.stringify(withAnswers(notebook, key), null, 1)], { type: "application/json" }), `${page.chapter}.ipynb`);
+  });
+}
+
+/** What a term of the glossary means, beside it; the link itself leads to the glossary. */
+export function tooltips() {
+  let tip;
+  const hide = () => {
+    tip?.remove();
+    tip = null;
+  };
+  const show = (term) => {
+    hide();
+    tip = h("div", { class: "term-tip", role: "tooltip", id: "term-tip" }, term.dataset.meaning);
+    document.body.append(tip);
+    const box = term.getBoundingClientRect();
+    tip.style.left = `${Math.max(8, Math.min(box.left, innerWidth - tip.offsetWidth - 8)) + scrollX}px`;
+    tip.style.top = `${box.bottom + scrollY + 6}px`;
+    term.setAttribute("aria-describedby", "term-tip");
+  };
+  for (const term of document.querySelectorAll("a.term")) {
+    for (const event of ["mouseenter", "focus"]) term.addEventListener(event, () => show(term));
+    for (const event of ["mouseleave", "blur"]) term.addEventListener(event, hide);
+  }
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+}
+
+/** What scrolls sideways can be reached with the keyboard; also what was hidden or folded when the page opened. */
+export function scrollable() {
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+    }
+  });
+  for (const box of document.querySelectorAll("article :is(pre, .table-wrapper, .formula)")) observer.observe(box);
+}

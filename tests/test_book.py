@@ -1,0 +1,154 @@
+"""The notebooks as the pages of the book take them apart: every exercise has its box, and a class edition no answer."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "site"))
+
+from book import carrier, predictions  # noqa: E402
+from book.chapter import cells_of, folds, grading, is_answer, read_chapter, source  # noqa: E402
+from book.outputs import html_of  # noqa: E402
+from book.pages import chapters_of, markdown  # noqa: E402
+
+BOTH = [(lang, folder) for folder in chapters_of(ROOT) for lang in ("en", "zh")]
+
+
+def blocks(chapter):
+    return [block for page in chapter["pages"].values() for block in page["blocks"]]
+
+
+@pytest.mark.parametrize(("lang", "folder"), BOTH)
+def test_every_answer_of_a_chapter_has_its_box_and_all_points_are_there(lang, folder):
+    chapter = read_chapter(ROOT, lang, folder, answers=True)
+    cells = cells_of(ROOT, "solutions", lang, folder)
+    assert {one["name"] for one in chapter["exercises"]} == {
+        grading(cell)["grade_id"] for cell in cells if is_answer(cell)
+    }
+    counted = [cell for cell in cells if grading(cell).get("points")]
+    counted = [
+        cell for cell in counted if "test_predictions" not in cell["id"] or re.search(r"\bprediction_", source(cell))
+    ]
+    points = sum(
+        grading(cell)["points"] for cell in counted
+    )  # of the capstone, predictions inside a configuration are not
+    assert sum(one["points"] for one in chapter["exercises"]) == pytest.approx(points)
+    for block in blocks(chapter):
+        if block["kind"] == "exercise":
+            assert "BEGIN SOLUTION" not in block["answer"] and block["stub"] != block["answer"]
+        if block["kind"] == "prediction":
+            assert block["right"] in [letter for letter, _ in block["options"]]
+
+
+@pytest.mark.parametrize("folder", chapters_of(ROOT))
+def test_both_languages_have_the_same_places(folder):
+    english, chinese = (read_chapter(ROOT, lang, folder, answers=True) for lang in ("en", "zh"))
+    for place, page in english["pages"].items():
+        others = chinese["pages"][place]["blocks"]
+        assert [block.get("id") or block["name"] for block in page["blocks"]] == [
+            b.get("id") or b["name"] for b in others
+        ]
+
+
+@pytest.mark.parametrize(("lang", "folder"), BOTH)
+def test_a_class_edition_is_made_without_answers(lang, folder):
+    chapter = read_chapter(ROOT, lang, folder, answers=False)
+    everything = json.dumps(chapter, ensure_ascii=False)
+    student = "\n".join(source(cell) for cell in cells_of(ROOT, "notebooks", lang, folder))
+    for cell in cells_of(ROOT, "solutions", lang, folder):
+        if is_answer(cell) and not grading(cell)["grade_id"].startswith("prediction_"):
+            secret = [
+                line for line in source(cell).splitlines() if len(line.strip()) > 30 and line.strip() not in student
+            ]
+            for line in secret:
+                assert json.dumps(line.strip(), ensure_ascii=False)[1:-1] not in everything, line
+
+
+def test_folded_text_becomes_a_directive_and_quiz_options_know_themselves():
+    text = "Why?\n<details><summary>it is <code>a</code></summary><b>Right:</b> $x$</details>\n<details><summary>T</summary>\n\nlong\n</details>"
+    assert folds(text).split() == "Why? ~~~{choice} it is `a` <b>Right:</b> $x$ ~~~ ~~~{fold} T long ~~~".split()
+    nested = "<details><summary>A</summary>\n\nx\n<details><summary>B</summary>\n\ny\n</details>\n</details>"
+    assert "~~~~{fold} A" in folds(nested) and "~~~{fold} B" in folds(nested)
+    with pytest.raises(ValueError, match="without an end"):
+        folds("<details><summary>A</summary>")
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "rest"),
+    [
+        ("Go.\n\n- (a) one\n- (b) two\n  lines", [("a", "one"), ("b", "two lines")], "Go."),
+        ("**Which?** (a) one, (b) two; three", [("a", "one"), ("b", "two; three")], "**Which?**"),
+        ("**Which?** (a) 一；(b) 二", [("a", "一"), ("b", "二")], "**Which?**"),
+        ("No options here", [("a", "(a)"), ("b", "(b)")], "No options here"),
+    ],
+)
+def test_options_of_a_prediction(text, options, rest):
+    found_rest, found = predictions.split(text, 'prediction_x = None  # "a" / "b"\n')
+    assert (found, found_rest) == (options, rest)
+
+
+def test_a_verdict_on_the_model_answer_is_not_shown():
+    output = {
+        "data": {
+            "text/plain": "Your prediction (b) was right.\nMore.",
+            "text/html": "<p>Your prediction (b) was right.\nMore.</p>",
+        }
+    }
+    (left,) = predictions.without_verdict([output])
+    assert left["data"] == {"text/plain": "More.", "text/html": "<p>More.</p>"}
+    assert predictions.without_verdict([{"data": {"text/plain": "你的预测（b）是对的。", "text/html": ""}}]) == []
+
+
+def test_pictures_become_files_of_a_known_size(tmp_path):
+    import base64
+
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (3).to_bytes(4, "big") + (2).to_bytes(4, "big")
+    html = f'<style>a {{b}}</style><figure style="x"><img alt="a &lt; b" src="data:image/png;base64,{base64.b64encode(png).decode()}"></figure>'
+    out = html_of(html, tmp_path, "../_figures/")
+    (file,) = tmp_path.iterdir()
+    assert file.read_bytes() == png
+    assert out.startswith('<figure><img alt="a &lt; b" src="../_figures/') and 'width="3" height="2"' in out
+
+
+def test_a_page_holds_its_blocks_in_order():
+    chapter = read_chapter(ROOT, "en", chapters_of(ROOT)[0], answers=True)
+    text = markdown(chapter, "a")
+    assert text.index("(c-") < text.index("```{block}")
+
+
+def test_a_wheel_that_is_not_the_official_one_is_refused():
+    assert carrier.verified(b"x", carrier.sha256(b"x"), "x.whl") == b"x"
+    with pytest.raises(carrier.NotToBeHad, match="not the official wheel"):
+        carrier.verified(b"y", carrier.sha256(b"x"), "x.whl")
+
+
+def test_a_download_that_fails_says_what_was_tried(tmp_path, monkeypatch):
+    monkeypatch.setenv("DESCENT_SITE_CACHE", str(tmp_path))
+    with pytest.raises(carrier.NotToBeHad, match="the thing: no way"):
+        carrier.downloaded("*.whl", [sys.executable, "-c", "import sys; sys.exit('no way')"], "", "the thing")
+
+
+def test_what_a_browser_has_kept_is_converted(tmp_path):
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    script = f"""
+      globalThis.addEventListener = () => {{}};
+      const kept = new Map();
+      globalThis.localStorage = new Proxy({{getItem: key => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value)}}, {{}});
+      const store = await import({json.dumps((ROOT / "site" / "js" / "store.js").as_uri())});
+      store.learnChapters([{{chapter: "03_momentum", exercises: [{{name: "momentum_step"}}]}}]);
+      const first = store.load({{format: "descent-progress", version: 1, items: {{momentum_step: {{text: "a", evil: 1, at: "2026-01-02"}}}}}});
+      const older = store.load({{format: "descent-progress", version: 2, items: {{"03/momentum_step": {{text: "b", at: "1999-01-01"}}}}}});
+      console.log(JSON.stringify([first, older, store.read("03/momentum_step").text, "evil" in store.read("03/momentum_step"),
+        store.load({{format: "descent-progress", version: 3, items: {{}}}}), store.load({{}}), store.load(null)]));
+    """
+    (tmp_path / "try.mjs").write_text(script, encoding="utf-8")
+    done = subprocess.run(["node", tmp_path / "try.mjs"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [1, 0, "a", False, "newer", "bad", "bad"]

@@ -1,0 +1,566 @@
+"""The site, read in headless Chromium as a learner would: make test-site.
+
+One path: landing page, a wrong answer with its name, the right one, a reload, the other language, an exercise that uses
+an earlier one, an endless loop, every bad input, the downloaded notebook graded by the autograder, JupyterLite. Nothing
+may be asked of another host. Screenshots are left in build/screenshots.
+"""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+pytestmark = [pytest.mark.site, pytest.mark.filterwarnings("default")]
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "site"))
+
+from book.chapter import MARKERS, cells_of, grading, is_answer, source  # noqa: E402
+from book.pages import chapters_of  # noqa: E402
+
+SHOTS = ROOT / "build" / "screenshots"
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]  # fmt: skip
+DESKTOP = {"viewport": {"width": 1440, "height": 1000}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+CHAPTER = "03_momentum"
+MOMENTUM = "en/03_momentum/a.html"
+WRONG = "    new = momentum * velocity + grads\n    return params - lr * velocity, new\n"
+RIGHT = "    velocity = momentum * velocity + grads\n    return params - lr * velocity, velocity\n"
+CARD_SECONDS = 20  # a bound for a busy machine; docs/site.md has what was measured on an idle one
+
+
+def built(name, *arguments):
+    """The folder of a site that is built now."""
+    python = os.environ.get("DESCENT_SITE_PYTHON", str(ROOT / ".venv-site" / "bin" / "python"))
+    if not Path(python).exists():
+        pytest.fail("the environment of the site is missing: run make test-site")
+    modules = os.environ.get("DESCENT_NODE_MODULES", str(ROOT / ".venv-site" / "node_modules"))
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "site"), "DESCENT_NODE_MODULES": modules}
+    out = ROOT / "build" / name
+    if not os.environ.get("DESCENT_SITE_KEEP"):
+        done = subprocess.run(
+            [python, "-m", "book.build", out, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        assert "without check boxes" not in done.stdout, done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def site():
+    return built("site")
+
+
+@pytest.fixture(scope="module")
+def url(site):
+    from book.serve import server
+
+    with server(str(site), 0) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("no Chromium was found: apt-get install chromium, or set DESCENT_CHROMIUM to its path")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def reader(browser, url):
+    """A new reader's page; at the end it has asked no other host and its scripts have thrown nothing."""
+    opened, troubles = [], []
+
+    def open_page(address, *, before=None, expected=None, **options):
+        context = browser.new_context(**{**DESKTOP, **options})
+        context.on("request", lambda request: outside(request.url, url, troubles))
+        context.on("weberror", lambda error: str(error.error) == expected or troubles.append(str(error.error)))
+        if before:
+            context.add_init_script(before)
+        page = context.new_page()
+        page.set_default_timeout(45_000)
+        page.goto(url + address)
+        page.wait_for_function("window.descent || location.pathname.includes('/lite/')")
+        opened.append(context)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert not troubles
+
+
+def outside(address, url, troubles):
+    if not address.startswith((url, "data:", "blob:")):
+        troubles.append(f"asked {address}")
+
+
+def write(page, name, body):
+    """Type `body` in place of the stub's last lines, in one go."""
+    box = f"#x-{name}"
+    page.locator(box).scroll_into_view_if_needed()
+    page.wait_for_selector(f"{box} .cm-content")
+    page.evaluate(
+        """([box, body]) => {
+          const content = document.querySelector(box + ' .cm-content'), view = content.cmTile?.view ?? content.cmView.view;
+          const text = view.state.doc.toString(), raise = text.indexOf('    raise NotImplementedError');
+          const last = text.lastIndexOf('    require(');
+          const from = raise >= 0 ? raise : last >= 0 ? last + text.slice(last).indexOf('\\n') + 1 : text.lastIndexOf('\"\"\"') + 4;
+          view.dispatch({changes: {from, to: text.length, insert: body}});
+        }""",
+        [box, body],
+    )
+
+
+def replace_all(page, name, text):
+    page.locator(f"#x-{name}").scroll_into_view_if_needed()
+    page.wait_for_selector(f"#x-{name} .cm-content")
+    page.evaluate(
+        """([box, text]) => {
+          const content = document.querySelector(box + ' .cm-content'), view = content.cmTile?.view ?? content.cmView.view;
+          view.dispatch({changes: {from: 0, to: view.state.doc.length, insert: text}});
+        }""",
+        [f"#x-{name}", text],
+    )
+
+
+def shown(page, name):
+    return page.evaluate(
+        """box => { const content = document.querySelector(box + ' .cm-content');
+        return (content.cmTile?.view ?? content.cmView.view).state.doc.toString() }""",
+        f"#x-{name}",
+    )
+
+
+def check(page, name, press=None):
+    """Press Check and wait for the card: (what Python answered, the card's text, seconds)."""
+    page.evaluate(
+        """box => { window.answer = null; document.querySelector(box).addEventListener('descent:card',
+        (event) => { window.answer = event.detail }, {once: true}) }""",
+        f"#x-{name}",
+    )
+    begun = time.monotonic()
+    press() if press else page.click(f"#x-{name} button.check")
+    page.wait_for_function("window.answer")
+    seconds = time.monotonic() - begun
+    return page.evaluate("window.answer"), page.inner_text(f"#x-{name} .x-card"), seconds
+
+
+def serious(page):
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        (one["id"], one["impact"], one["nodes"][0]["target"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def wide(page):
+    """How far the page scrolls sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+# ---- the path of a learner
+
+
+def test_from_the_landing_page_to_a_passed_exercise_in_both_languages(reader):
+    page = reader("en/index.html")
+    assert page.locator("svg.valley animateMotion").count() == 2
+    page.click("text=Start reading")
+    page.wait_for_url("**/00_warm_up/a.html")
+    page.goto(page.url.replace("00_warm_up", CHAPTER))
+    write(page, "momentum_step", WRONG)
+    answer, card, seconds = check(page, "momentum_step")
+    assert answer["state"] == "failed" and "params" in card
+    assert seconds < CARD_SECONDS, f"the first card took {seconds:.1f} s"
+    assert "old velocity" not in card, "the name of the mistake must be asked for"
+    page.click("#x-momentum_step .ladder button")
+    page.click("#x-momentum_step .ladder button")
+    assert page.locator("#x-momentum_step .ladder p.name").count() == 1
+    page.screenshot(path=SHOTS / "site-card.png")
+
+    write(page, "momentum_step", RIGHT)
+    answer, card, seconds = check(page, "momentum_step")
+    assert answer["state"] == "passed" and "All cases pass" in card
+    assert seconds < 5
+    page.reload()
+    page.wait_for_selector("#x-momentum_step")
+    page.locator("#x-momentum_step").scroll_into_view_if_needed()
+    page.wait_for_selector("#x-momentum_step .cm-content")
+    assert shown(page, "momentum_step").endswith(RIGHT)
+    assert page.locator('.progress a.done:has-text("momentum_step")').count() == 1
+    assert "1 of 6" in page.inner_text(".progress")
+
+    page.locator("#x-momentum_step").evaluate("box => box.scrollIntoView()")
+    page.click(".sidebar-drawer [data-switch]")
+    page.wait_for_url("**/zh/03_momentum/a.html#x-momentum_step")
+    page.wait_for_selector("#x-momentum_step .cm-content")
+    assert abs(page.locator("#x-momentum_step").bounding_box()["y"]) < 200, "the same exercise is not in view"
+    assert shown(page, "momentum_step").endswith(RIGHT)
+    answer, card, _ = check(page, "momentum_step")
+    assert answer["state"] == "passed" and "全部通过" in card
+
+
+def test_an_exercise_takes_the_earlier_ones_of_the_reader_or_lends_them(reader):
+    page = reader("en/00_warm_up/b.html")
+    answer_of = {cell["id"]: MARKERS.sub("", source(cell)) for cell in cells_of(ROOT, "solutions", "en", "00_warm_up")}
+    replace_all(page, "two_layer_loss_and_grads", answer_of["two_layer_loss_and_grads"])
+    answer, card, _ = check(page, "two_layer_loss_and_grads")
+    assert answer["state"] == "needs" and answer["needs"] in card
+    lent = []
+    while answer["state"] == "needs":
+        lent.append(answer["needs"])
+        buttons = page.locator("#x-two_layer_loss_and_grads .card .buttons button")
+        answer, card, _ = check(page, "two_layer_loss_and_grads", press=lambda: buttons.nth(1).click())
+    assert answer["state"] == "passed" and sorted(answer["borrowed"]) == sorted(lent), card
+    kept = page.evaluate("JSON.parse(localStorage['descent:2:00/two_layer_loss_and_grads']).passed.points")
+    assert kept is False, "what stands on a lent function earns nothing"
+    for name in lent:
+        replace_all(page, name, answer_of[name])
+        assert check(page, name)[0]["state"] == "passed"
+    answer, _, _ = check(page, "two_layer_loss_and_grads")
+    assert answer["state"] == "passed" and not answer["borrowed"]
+
+
+def test_an_endless_loop_is_stopped_and_nothing_is_lost(reader):
+    page = reader(MOMENTUM)
+    write(page, "classical_velocity", "    while True:\n        pass\n")
+    answer, card, seconds = check(page, "classical_velocity")
+    assert answer["state"] == "stopped" and "Stopped after 10 seconds" in card
+    assert "while True" in shown(page, "classical_velocity")
+    write(page, "classical_velocity", "    return lr * velocity\n")
+    assert check(page, "classical_velocity")[0]["state"] in ("passed", "failed"), "the next check works again"
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "said"),
+    [
+        ("this text is not Python", "error", "SyntaxError"),
+        ("def classical_velocity(velocity, *, lr):\n    return lr * velocty\n", "failed", "velocty"),
+        ("def classical_velocity():\n    return 1\n", "failed", "classical_velocity()"),
+        ("def another_name(velocity, *, lr):\n    return lr\n", "undefined", "defines no"),
+        ("x" * 10_000_000, "tooLong", "10,000,000 characters"),
+        ("   \n", "empty", "nothing to check"),
+        ("import os\nos._exit(0)\n", None, None),
+        (
+            "def classical_velocity(velocity, *, lr):\n    return classical_velocity(velocity, lr=lr)\n",
+            None,
+            "Recursion",
+        ),
+    ],
+)
+def test_every_bad_input_has_a_sentence_and_is_kept(reader, text, state, said):
+    page = reader(MOMENTUM)
+    replace_all(page, "classical_velocity", text)
+    answer, card, _ = check(page, "classical_velocity")
+    if state:
+        assert answer["state"] == state, answer
+    assert card.strip() and (said is None or said in card), card
+    assert len(shown(page, "classical_velocity")) == len(text)
+    replace_all(page, "classical_velocity", "def classical_velocity(velocity, *, lr):\n    return lr * velocity\n")
+    assert check(page, "classical_velocity")[0]["state"] in ("passed", "failed")
+
+
+def test_storage_that_is_forbidden_is_said_and_the_page_works(reader):
+    forbid = (
+        """Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})"""
+    )
+    page = reader(MOMENTUM, before=forbid, expected="no")  # the theme's own script asks for it without a catch
+    assert "storage is full or switched off" in page.inner_text(".python-status")
+    write(page, "momentum_step", RIGHT)
+    assert check(page, "momentum_step")[0]["state"] == "passed"
+    page.click(".sidebar-drawer [data-switch]")  # nothing is kept, nothing breaks
+    page.wait_for_url("**/zh/**")
+
+
+def test_storage_that_is_full_is_said_and_nothing_typed_is_lost(reader):
+    page = reader(MOMENTUM)
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } }"
+    )
+    write(page, "momentum_step", RIGHT)
+    page.wait_for_selector(".python-status:not([hidden])")
+    assert "storage is full" in page.inner_text(".python-status")
+    assert check(page, "momentum_step")[0]["state"] == "passed"
+
+
+def test_offline_before_the_first_check_and_back(reader):
+    page = reader(MOMENTUM)
+    write(page, "momentum_step", RIGHT)
+    page.context.set_offline(True)
+    answer, card, _ = check(page, "momentum_step")
+    assert answer["state"] == "died" and "Your text is kept" in card
+    page.context.set_offline(False)
+    assert check(page, "momentum_step")[0]["state"] == "passed"
+    page.context.set_offline(True)
+    assert check(page, "momentum_step")[0]["state"] == "passed", "what is loaded goes on working"
+
+
+def test_two_tabs_do_not_overwrite_each_other(reader, url):
+    page = reader(MOMENTUM)
+    write(page, "momentum_step", WRONG)
+    other = page.context.new_page()
+    other.goto(url + MOMENTUM)
+    write(other, "momentum_step", RIGHT)
+    page.bring_to_front()
+    page.wait_for_selector("#x-momentum_step .notice")
+    assert shown(page, "momentum_step").endswith(WRONG), "the text in this tab stays"
+    page.click("#x-momentum_step .notice button")
+    assert shown(page, "momentum_step").endswith(RIGHT)
+
+
+def test_predictions_and_quizzes_are_kept(reader):
+    page = reader(MOMENTUM)
+    first = page.locator("fieldset.predict").first
+    hidden = page.locator(f'[data-after="{first.get_attribute("data-name")}"]')
+    assert hidden.count() and not hidden.first.is_visible()
+    first.locator("input").first.check()
+    assert hidden.first.is_visible() and "You said (a)" in first.inner_text()
+    page.locator("details.option summary").first.click()
+    page.reload()
+    page.wait_for_function("window.descent")
+    assert page.locator("fieldset.predict input").first.is_checked()
+    assert page.locator("details.option.chosen").count() == 1
+
+
+def test_an_experiment_runs_with_the_readers_functions_and_draws(reader):
+    page = reader(MOMENTUM)
+    write(page, "momentum_step", RIGHT)
+    assert check(page, "momentum_step")[0]["state"] == "passed"
+    page.locator("fieldset.predict input").first.check()
+    cell = page.locator(".cell[data-live]:has(figure)").first
+    cell.locator(".buttons button").first.click()
+    cell.locator(".live-result img").wait_for(timeout=240_000)
+    assert cell.locator(".live-result img").evaluate("picture => picture.naturalWidth") > 500
+    page.screenshot(path=SHOTS / "site-live.png")
+
+
+def test_progress_travels_as_a_file_and_old_files_are_understood(reader, tmp_path):
+    page = reader(MOMENTUM)
+    write(page, "momentum_step", RIGHT)
+    check(page, "momentum_step")
+    with page.expect_download() as download:
+        page.click("text=Save progress to a file")
+    saved = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert saved["format"] == "descent-progress" and saved["items"]["03/momentum_step"]["good"].endswith(RIGHT)
+
+    def load(file):
+        (tmp_path / "progress.json").write_text(json.dumps(file), encoding="utf-8")
+        fresh = reader(MOMENTUM)
+        fresh.locator(".progress input[type=file]").set_input_files(tmp_path / "progress.json")
+        return fresh
+
+    fresh = load(saved)
+    fresh.wait_for_selector('.progress a.done:has-text("momentum_step")')
+    old = {"format": "descent-progress", "version": 1, "items": {"momentum_step": saved["items"]["03/momentum_step"]}}
+    fresh = load(old)
+    fresh.wait_for_selector('.progress a.done:has-text("momentum_step")')
+    fresh = load(saved | {"version": 99})
+    fresh.wait_for_selector("text=newer version of the course")
+    fresh = load(["something else"])
+    fresh.wait_for_selector("text=not a progress file")
+    assert fresh.evaluate("Object.keys(localStorage).filter(key => key.startsWith('descent:2:')).length") == 0
+
+
+def test_the_downloaded_notebook_grades_the_same(reader, tmp_path):
+    """Two passed exercises, a wrong one, a prediction and a written answer, graded as if handed in."""
+    page = reader(MOMENTUM)
+    write(page, "momentum_step", RIGHT)
+    assert check(page, "momentum_step")[0]["state"] == "passed"
+    write(page, "classical_momentum_step", "    return params, velocity\n")
+    assert check(page, "classical_momentum_step")[0]["state"] == "failed"
+    page.locator("fieldset.predict input").first.check()
+    page.goto(page.url.replace("a.html", "b.html"))
+    page.locator("section.written textarea").fill("The velocity is still there where the gradient is zero.")
+    with page.expect_download() as download:
+        page.click("[data-download]")
+    downloaded = json.loads(download.value.path().read_text(encoding="utf-8"))
+    written = {cell["id"]: source(cell) for cell in downloaded["cells"]}
+    assert written["momentum_step"].endswith(RIGHT.rstrip()) and written["why_overshoot"].startswith("The velocity is")
+    by_hand = json.loads((ROOT / "notebooks" / "en" / CHAPTER / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
+    for cell in by_hand["cells"]:
+        raises = source(cell).find("    raise NotImplementedError")
+        if cell["id"] == "momentum_step":
+            cell["source"] = source(cell)[:raises] + RIGHT
+        elif cell["id"] == "classical_momentum_step":
+            cell["source"] = source(cell)[:raises] + "    return params, velocity\n"
+        elif cell["id"] == "prediction_race":
+            cell["source"] = 'prediction_race = "a"'
+    for student, notebook in (("reader", downloaded), ("by_hand", by_hand)):
+        target = tmp_path / "class" / "submitted" / student / CHAPTER
+        target.mkdir(parents=True)
+        (target / f"{CHAPTER}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    command = [sys.executable, "-m", "autograder.grade", "--class", tmp_path / "class", "--chapter", CHAPTER]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    with (tmp_path / "class" / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert rows["reader"]["score"] == rows["by_hand"]["score"]
+    assert float(rows["reader"]["score"]) >= 14 + 2, "momentum_step and a prediction"
+
+
+@pytest.mark.parametrize("chapter", [CHAPTER, "01_gradient_descent"])
+def test_whole_chapters_run_in_jupyterlite(reader, chapter):
+    page = reader(f"lite/notebooks/index.html?path=en/{chapter}.ipynb")
+    page.set_default_timeout(600_000)
+    ready = "window.jupyterapp?.shell?.currentWidget?.context?.sessionContext"
+    page.wait_for_function(f"{ready}?.isReady && {ready}.session?.kernel")
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.done = true })")
+    page.wait_for_function("window.done")
+    ran, errors = page.evaluate(
+        """() => { const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells].filter(one => one.type === 'code');
+        return [cells.filter(one => one.executionCount != null).length,
+                cells.flatMap(one => one.outputs.toJSON()).filter(one => one.output_type === 'error').map(one => one.evalue)] }"""
+    )
+    assert ran > 20 and not errors
+    page.click("text=Back to the book")
+    page.wait_for_url(f"**/en/{chapter}/index.html")
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "momentum"), ("zh", "动量法"), ("zh", "dropout")])
+def test_search_finds_pages_in_both_languages(reader, lang, word):
+    page = reader(f"{lang}/search.html?q={word}")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() > 5
+
+
+# ---- how it looks, and for whom
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "size"), [("en", DESKTOP), ("zh", PHONE)])
+def test_axe_finds_no_serious_violation(reader, lang, size, scheme):
+    page = reader(f"{lang}/index.html", color_scheme=scheme, **size)
+    assert not serious(page) and wide(page) <= 0
+    page = reader(f"{lang}/{CHAPTER}/a.html", color_scheme=scheme, **size)
+    assert not serious(page) and wide(page) <= 0
+    write(page, "momentum_step", WRONG)
+    check(page, "momentum_step")
+    page.locator("#x-momentum_step .help-row button").first.click()
+    page.locator("#x-momentum_step .case button").click()
+    page.locator("#x-momentum_step .scratch .cm-content").wait_for()
+    page.locator("fieldset.predict input").first.check()
+    page.locator("details.option summary").first.click()
+    assert not serious(page) and wide(page) <= 0
+    page.screenshot(path=SHOTS / f"site-{lang}-{scheme}.png")
+
+
+def test_with_the_keyboard_alone(reader):
+    page = reader(MOMENTUM)
+    page.locator("#x-momentum_step").scroll_into_view_if_needed()
+    page.wait_for_selector("#x-momentum_step .cm-content")
+    page.focus("#x-momentum_step .cm-content")
+    for key in ("Control+End", "ArrowUp", "Shift+End", "Backspace"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+    page.keyboard.type("    velocity = momentum * velocity + grads")
+    page.keyboard.press("Enter")
+    page.keyboard.type("return params - lr * velocity, velocity")
+    answer, _, _ = check(page, "momentum_step", press=lambda: page.keyboard.press("Control+Enter"))
+    assert answer["state"] == "passed", answer
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") in ("Check again", "Check")
+
+
+def test_without_javascript_and_from_a_file_it_can_be_read(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"file://{site}/{MOMENTUM}")
+    assert page.locator("#x-momentum_step pre").first.is_visible()
+    page.locator("#x-momentum_step details.answer summary").click()
+    assert "velocity = momentum * velocity + grads" in page.inner_text("#x-momentum_step details.answer")
+    assert page.locator(".katex").count() > 20
+    context.close()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"file://{site}/{MOMENTUM}")
+    write(page, "momentum_step", RIGHT)
+    page.click("#x-momentum_step button.check")
+    page.wait_for_selector("#x-momentum_step .card")
+    assert "opened as a file can only be read" in page.inner_text("#x-momentum_step .card")
+    context.close()
+
+
+def test_no_link_leads_nowhere(site):
+    """Every relative link of every page of the book points at a file of the site, and at an id of it."""
+    ids, links = {}, []
+    for path in [*site.glob("en/**/*.html"), *site.glob("zh/**/*.html")]:
+        html = path.read_text(encoding="utf-8")
+        ids[path] = set(re.findall(r'\bid="([^"]+)"', html))
+        links += [(path, link) for link in re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', html)]
+    for path, link in links:
+        if link.startswith(("http:", "https:", "#")) and not link.startswith("#"):
+            continue
+        place, _, anchor = link.partition("#")
+        target = (path.parent / place.partition("?")[0]).resolve() if place else path
+        assert target.exists(), f"{path.relative_to(site)} leads to {link}"
+        if anchor and target in ids:
+            assert anchor in ids[target], f"{path.relative_to(site)} leads to {link}"
+
+
+# ---- a class
+
+
+@pytest.fixture(scope="module")
+def class_site():
+    return built("site-class", "--class")
+
+
+def test_a_class_edition_holds_no_answer(class_site):
+    """No line that only an answer has, in any file, however it is packed."""
+    import zipfile
+
+    texts = []
+    for path in class_site.rglob("*"):
+        if path.suffix in (".whl", ".zip"):
+            with zipfile.ZipFile(path) as archive:
+                if path.name.startswith("descent"):
+                    texts += [archive.read(name) for name in archive.namelist()]
+        elif path.is_file() and path.suffix not in (".png", ".woff2", ".wasm"):
+            texts.append(path.read_bytes())
+    everything = b"\0".join(texts).decode("utf-8", "replace")
+    plain = re.sub(r"<[^>]+>|\\n|\\|\s+", "", everything)
+    found = [line for line in secret_lines() if re.sub(r"\s+|\\", "", line) in plain]
+    assert not found
+
+
+def secret_lines():
+    """Lines of answers that no student has: a later chapter gives the functions of an earlier one."""
+    both = [(lang, folder) for lang in ("en", "zh") for folder in chapters_of(ROOT)]
+    public = [source(cell) for lang, folder in both for cell in cells_of(ROOT, "notebooks", lang, folder)]
+    public += [path.read_text(encoding="utf-8") for path in (ROOT / "src" / "descent").rglob("*.py")]
+    public = "\n".join(public)
+    out = []
+    for lang, folder in both:
+        for cell in cells_of(ROOT, "solutions", lang, folder):
+            if is_answer(cell) and not grading(cell)["grade_id"].startswith("prediction_"):
+                lines = MARKERS.sub("", source(cell)).splitlines()
+                out += [line for line in lines if len(line.strip()) > 40 and line.strip() not in public]
+    assert len(out) > 200
+    return out
