@@ -203,7 +203,7 @@ class Person:
     def __init__(self, browser, hub: str, name: str):
         self.hub, self.name, self.home = hub, name, Path(pwd.getpwnam(name).pw_dir)
         self.page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-        self.page.set_default_timeout(120_000)
+        self.page.set_default_timeout(240_000)
         self.page.goto(f"{hub}/hub/login?next=%2Fhub%2Fhome")
         self.page.fill("#username_input", name)
         self.page.fill("#password_input", PASSWORD.format(name))

@@ -36,6 +36,8 @@ c.Spawner.cmd = [str(hub / "student" / "bin" / "jupyterhub-singleuser")]
 c.Spawner.environment = {"PATH": f"{hub / 'student' / 'bin'}:/usr/local/bin:/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1"}
 c.Spawner.notebook_dir = "~"
 c.Spawner.default_url = "/lab"
+c.Spawner.http_timeout = 180  # seconds: when a whole class starts at once, a server may take much longer than 30
+c.Spawner.start_timeout = 240
 
 
 def close_home(spawner):
