@@ -20,7 +20,11 @@ DOCS = ROOT / "docs"
 PAIRS = ("instructors", "term", "assistants", "troubleshooting", "authors")  # each also as .zh.md
 PAGES = [DOCS / f"{name}{ending}.md" for name in PAIRS for ending in ("", ".zh")]
 TERM = ["term.md", "term.zh.md", "instructors.md", "instructors.zh.md", "assistants.md", "assistants.zh.md"]
-SERVERS = {"formgrader", "scheduler", "worker"}  # run until they are stopped, as clusters do: here what make would start
+SERVERS = {
+    "formgrader",
+    "scheduler",
+    "worker",
+}  # run until they are stopped, as clusters do: here what make would start
 AUTHORS = {"exercise", "keys", "notebooks", "check"}  # their page has a test of its own, test_authors.py
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Identifier
 "Lovelace, Ada",101,S-1,ada,A,Participant 21
