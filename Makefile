@@ -44,7 +44,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-site test-class lab formgrader notebooks check keys exercise gallery bench mutation soak clean site serve
+.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-site test-class lab formgrader notebooks check keys exercise gallery slides bench mutation soak clean site serve
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -158,6 +158,9 @@ exercise: $(READY)  ## begin an exercise in every file it touches; NAME=topic.fu
 
 gallery: $(READY)  ## all figures of the built notebooks on one page, light and dark: build/gallery/index.html
 	@$(RUN) -m autograder.gallery $(CHAPTER)
+
+slides: $(READY)  ## the figures of each chapter as slides: build/slides/<lang>/<chapter>.html
+	@$(RUN) -m autograder.slides $(CHAPTER)
 
 mutation: $(READY)  ## mutants of every answer against its exercise; writes docs/mutation.md; ARGS=names: only these
 	$(RUN) -m autograder.mutation $(ARGS)
