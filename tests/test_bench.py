@@ -175,6 +175,13 @@ def test_time_of_processes_that_outlive_a_command_counts():
         processes.cost([sys.executable, "-c", "raise SystemExit(3)"])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="subreapers are Linux's")
+def test_a_process_that_was_there_before_is_not_waited_for():
+    with subprocess.Popen(["sleep", "60"]) as server:
+        assert processes.cost([sys.executable, "-c", ""]).wall < 30 and server.poll() is None
+        server.kill()
+
+
 def test_memory_is_of_the_first_process_and_of_all_below_it():
     big = "import time; x = bytearray(80 << 20); time.sleep(1)"
     words = [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {big!r}])"]
