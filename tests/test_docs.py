@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import nbgrader
 import pytest
 
 from autograder import ROOT
@@ -26,6 +27,7 @@ SERVERS = {
     "worker",
 }  # run until they are stopped, as clusters do: here what make would start
 AUTHORS = {"exercise", "keys", "notebooks", "check"}  # their page has a test of its own, test_authors.py
+GUIDE = Path(nbgrader.__file__).parent / "docs/source/user_guide"  # an assignment that nbgrader brings along
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Identifier
 "Lovelace, Ada",101,S-1,ada,A,Participant 21
 "Moore, Ben",102,S-2,ben,A,Participant 22
@@ -68,6 +70,7 @@ def run(command: str, folder: Path, *options: str) -> subprocess.CompletedProces
     own = command.replace("myclass", str(folder / "myclass"))
     for name in ("students.csv", "submissions.zip"):
         own = own.replace(f"={name}", f"={folder / name}")
+    own = own.replace("path/to/source/ps1", str(GUIDE / "source/ps1"))
     script = own.replace("make ", f"make -s -C '{ROOT}' PYTHON='{sys.executable}' {' '.join(options)} ", 1)
     return subprocess.run(script, shell=True, capture_output=True, text=True)
 
@@ -174,7 +177,9 @@ def test_the_table_of_levels_is_what_the_model_answers_say():
             about = cell.metadata.get("nbgrader", {})
             if about.get("grade") and cell.cell_type == "markdown":
                 single = cell.source.count("1 point:")
-                levels = re.search(r"[Ll]evels 0 to 3 (?:of the four criteria above are )?worth ([\d, ]+)", cell.source)
+                levels = re.search(
+                    r"[Ll]evels 0 to 3 (?:of the four criteria (?:above )?are )?worth ([\d, ]+)", cell.source
+                )
                 criteria = single or (4 if re.search(r"\b[Ff]our\b", cell.source) else 0)
                 points = "0, 1" if single else levels[1].strip(" ,")
                 expected[about.grade_id] = (path.stem, int(about.points), criteria, points)

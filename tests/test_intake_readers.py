@@ -24,7 +24,7 @@ STUDENTS = {  # bytes that a student wrote: what is read, and the limit that sto
     "classroom/deliveries.py:hash_of": "the copied files of a submission",
     "classroom/lms_names.py:metadata": "Gradescope's list: MOST_METADATA bytes",
     "classroom/take_in.py:chapters_in": "the first MOST_LOOKED_AT bytes of a notebook",
-    "gradebook/inbound.py:copy_own_files": "files of the exchange, of their owner alone: MOST_BYTES together",
+    "gradebook/exchange_steps.py:copy_own_files": "files of the exchange, of their owner alone: MOST_BYTES together",
     "gradebook/timestamps.py:read_small": "timestamp.txt and the exchange's secret: MOST bytes",
 }
 OURS = {  # what the course, the class or the grader itself wrote
