@@ -46,6 +46,17 @@ def test_every_answer_of_a_chapter_has_its_box_and_all_points_are_there(lang, fo
             assert block["right"] in [letter for letter, _ in block["options"]]
 
 
+@pytest.mark.parametrize(("lang", "folder"), BOTH)
+def test_an_answer_is_checked_by_its_own_test_and_has_its_points(lang, folder):
+    cells = {grading(cell).get("grade_id"): cell for cell in cells_of(ROOT, "solutions", lang, folder)}
+    for block in blocks(read_chapter(ROOT, lang, folder, answers=True)):
+        test = cells.get(f"test_{block.get('name')}")
+        if block["kind"] == "exercise" and test:
+            assert block["points"] == grading(test)["points"] and block["hints"], block["name"]
+            own = f'check("{block["name"]}", {block["name"]})'
+            assert block["check"] == ("card" if source(test).strip() == own else "points"), block["name"]
+
+
 @pytest.mark.parametrize("folder", chapters_of(ROOT))
 def test_both_languages_have_the_same_places(folder):
     english, chinese = (read_chapter(ROOT, lang, folder, answers=True) for lang in ("en", "zh"))

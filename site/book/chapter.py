@@ -198,8 +198,11 @@ def answer_block(cells: list[dict], index: int, stubs: dict, *, answers: bool) -
             "used": [cell["id"]],
         }
     hints, tests, used = [], [], [cell["id"]]
-    for follower in cells[index + 1 : index + 4]:
-        if follower["cell_type"] == "markdown" and not hints:
+    shared = is_answer(cells[index - 1]) and cells[index - 1]["cell_type"] == "code"
+    for follower in cells[index + 1 : index + 6]:
+        if is_answer(follower) and follower["cell_type"] == "code" and not hints and not tests:
+            shared = True  # two functions of one exercise: the hints are for both, and each has a test of its name
+        elif follower["cell_type"] == "markdown" and not hints:
             found = FOLDED.findall(source(follower))
             if not found or not HINT.match(found[0][0]) or FOLDED.sub("", source(follower)).strip():
                 if tests:
@@ -207,8 +210,10 @@ def answer_block(cells: list[dict], index: int, stubs: dict, *, answers: bool) -
                 continue  # a sentence between an answer and its test
             hints = [(plain(title), body.strip()) for title, body in found]
             used.append(follower["id"])
-        elif grading(follower).get("grade_id") in (f"test_{name}", f"try_{name}") or is_test(follower):
+        elif grading(follower).get("grade_id") in (f"test_{name}", f"try_{name}") or (is_test(follower) and not shared):
             tests.append(follower)
+        elif shared and is_test(follower):
+            continue
         else:
             break
     return {
