@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from parked import answer, code, graded, judge, notebook, run
+from test_run import running_process
 
 from autograder import doctor
 from autograder.gradebook.coursedir import ROOT, ClassError
@@ -560,3 +561,15 @@ def test_a_kernel_imports_nothing_more_for_its_first_figure_error_and_magic():
         shown = [[output.output_type for output in cell.outputs] for cell in ran.nb.cells]
         new = json.loads(ran.nb.cells[-1].outputs[0].text)
     assert new == [] and "display_data" in shown[1] and shown[2] == ["error"]
+
+
+def test_stopping_a_zygote_leaves_no_child_of_bubblewraps_behind():
+    """Such as one that has not yet asked to die with its parent."""
+    process = subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE, text=True)
+    child = int(process.stdout.readline())
+    zygote.stop(process, None)
+    process.stdout.close()
+    deadline = time.monotonic() + 10
+    while running_process(child) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not running_process(child)

@@ -238,8 +238,29 @@ def stop(process: subprocess.Popen | None, sock: socket.socket | None) -> None:
     if sock is not None:
         sock.close()
     if process is not None:
+        for child in stopped_children(process.pid):
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGKILL)
         process.kill()
         process.wait()
+
+
+def stopped_children(pid: int, seconds: float = 0.1) -> list[int]:
+    """Stop a process, so that it starts nothing more, and return its children.
+
+    bubblewrap's child dies with it only from the moment at which it has asked for that; one that is killed a moment
+    earlier leaves a child that waits for ever.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        os.kill(pid, signal.SIGSTOP)
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "TZX":
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.001)
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:  # it has ended, or the system does not list children
+        return []
 
 
 def close(owner: int, base: Path, fields: dict) -> None:
