@@ -4,6 +4,7 @@ import pytest
 from parked import Parked, answer, code, graded, judge, notebook
 from test_helpers import CALLER, RIGHT, WRONG
 
+from autograder.judging.course_helpers import CourseHelpers
 from autograder.sandbox.settings import Settings
 
 SETUP = "import numpy as np\nfrom descent.hyper import require\n"
@@ -38,13 +39,13 @@ def card(verdict):
 def test_the_caller_earns_its_points_and_the_card_says_whose_mistake_it_is(helper):
     found = marks(helper + CALLER)
     assert (found["momentum_step"].points, found["nesterov_step"].points) == (0, 10)
-    assert "calls your `momentum_step`, where there is a mistake" in card(found["nesterov_step"])
+    assert "calls `momentum_step`, and yours is wrong or missing" in card(found["nesterov_step"])
 
 
 def test_a_right_helper_is_left_alone_and_nothing_is_said():
     found = marks(RIGHT + CALLER)
     assert [verdict.points for verdict in found.values()] == [10, 10]
-    assert "there is a mistake" not in card(found["nesterov_step"])
+    assert "wrong or missing" not in card(found["nesterov_step"])
 
 
 def test_a_caller_that_is_wrong_itself_loses_its_own_points_only():
@@ -91,3 +92,19 @@ def minibatch_sgd(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, r
 def test_a_process_that_answers_nonsense_keeps_its_own_functions():
     class_ = "class nesterov_step:\n    def __new__(cls, *args, **hyper):\n        raise ValueError\n    __code__ = 3\n"
     assert marks(WRONG + class_)["nesterov_step"].points == 0
+
+
+def test_little_time_left_means_no_second_try():
+    link = CourseHelpers(link=None, earlier=["momentum_step"], enough_time=lambda: False)
+    assert link.put_in_place(print) == [] and link.wrong() == []
+
+
+@pytest.mark.parametrize("response", ["3", "'momentum_step'", "{}"])
+def test_a_hostile_response_to_the_question_costs_its_sender_only(response):
+    hostile = f"from autograder.inside import snapshot\nsnapshot.SERVE['uses'] = lambda *_: {response}\n"
+    found = marks(WRONG + CALLER + hostile)
+    assert found["nesterov_step"].points == 0 and (found["nesterov_step"].reason or {}).get("code") != "test_broken"
+
+
+def test_a_builtin_as_answer_can_be_asked():
+    assert marks(RIGHT + "nesterov_step = np.dot\n")["nesterov_step"].points == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from descent.figures.graph import columns, draw_graph, ordered, places, plain
+from descent.figures.graph import columns, draw_graph, places, plain
 from descent.figures.style import pyplot
 from descent.say import set_language
 from reference.autograd import Value
@@ -21,9 +21,9 @@ def neuron():
 
 def test_results_stand_right_of_their_parents_and_inputs_just_left_of_their_first_use():
     loss, names = neuron()
-    found = {names[node]: column for node, column in columns(ordered(loss)).items()}
+    found = {names[node]: column for node, column in columns(loss.ordered()).items()}
     assert found == {"w": 0, "x": 0, "p": 1, "b": 1, "z": 2, "a": 3, "m": 3, "d": 4, "loss": 5}
-    spots = list(places(ordered(loss)).values())
+    spots = list(places(loss.ordered()).values())
     assert len(set(spots)) == len(spots) == 9
 
 

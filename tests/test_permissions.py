@@ -62,7 +62,7 @@ def test_with_a_group_its_members_can_write_and_nobody_else_can_read(folder, cou
     for path in folder.rglob("*"):
         info = path.stat()
         if path.name == ".secret":
-            assert mode(path) == 0o640 and info.st_gid == group, "whoever grades needs it"
+            assert mode(path) == 0o640 and info.st_gid == group, "members of the group need it to grade"
         else:
             assert info.st_gid == group and mode(path) & 0o067 == 0o060, f"{path}: {mode(path):o}"
             assert not path.is_dir() or mode(path) & 0o2070 == 0o2070

@@ -166,7 +166,7 @@ def test_gradescope_says_whose_and_when_and_a_group_is_each_of_its_students(plac
         {
             "assignment_9_export/submission_metadata.yml": GRADESCOPE.encode(),
             "assignment_9_export/submission_77/tiny.ipynb": NB,
-            "assignment_9_export/submission_78/work/tiny.ipynb": OTHER,
+            "assignment_9_export/submission_78/answers/tiny.ipynb": OTHER,
         },
     )
     taken = take(place, path)

@@ -52,10 +52,14 @@ def figures(nb: NotebookNode) -> Iterator[tuple[str, str]]:
 
 
 def block(place: str, html: str) -> str:
-    """Return a figure's part of the page: its HTML waits as JSON, so that a script in it does not run outside a frame."""
-    waiting = json.dumps(html).replace("</", "<\\/").replace("<!--", "<\\!--")
-    return (f'<article><h3>{escape(place)}</h3><script type="application/json">{waiting}</script>'
-            '<div class="pair"></div></article>')  # fmt: skip
+    """Return a figure's part of the page."""
+    return f'<article><h3>{escape(place)}</h3>{waiting(html)}<div class="pair"></div></article>'
+
+
+def waiting(html: str) -> str:
+    """Return HTML as JSON in a script element, so that a script in it runs only in the frame that it is put into."""
+    held = json.dumps(html).replace("</", "<\\/").replace("<!--", "<\\!--")
+    return f'<script type="application/json">{held}</script>'
 
 
 PAGE = """<!doctype html>

@@ -4,13 +4,12 @@ A page for each chapter and language, without anything from elsewhere. Arrow key
 gives one slide a page. Explorers stay live: each figure is in a frame of its own.
 """
 
-import json
 import re
 from html import escape
 
 from nbformat import NotebookNode
 
-from .gallery import figures
+from .gallery import figures, waiting
 
 WORDS = {
     "en": {"of": "of", "hint": "arrow keys turn the slides; print for PDF"},
@@ -50,8 +49,7 @@ def sittings(nb: NotebookNode) -> list[tuple[str, list[NotebookNode]]]:
 
 def slide(heading: str, html: str) -> str:
     """One figure: its HTML waits as JSON until the slide is shown, so that its scripts run in a frame of their own."""
-    waiting = json.dumps(html).replace("</", "<\\/").replace("<!--", "<\\!--")
-    return f'<section><h2>{escape(heading)}</h2><script type="application/json">{waiting}</script></section>'
+    return f"<section><h2>{escape(heading)}</h2>{waiting(html)}</section>"
 
 
 PAGE = """<!doctype html>

@@ -78,7 +78,7 @@ def more(names: list[str]) -> str:
 
 def census(folder: Path, recorded: Iterable[tuple[str, str]], assignments: Iterable[str] = ()) -> Census:
     """Compare the roster, the folders in submitted/ and what is in the gradebook, (student, assignment) each. assignments:
-    only about these (none: all). Whoever was dropped is not missed."""
+    only about these (none: all). Students who were dropped are not missed."""
     people = roster.roster_of(folder)
     dropped = {path.name for path in (folder / "dropped").glob("*")}
     wanted = set(assignments)

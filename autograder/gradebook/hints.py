@@ -34,7 +34,7 @@ def of(settings: dict[str, Any]) -> dict[str, str]:
 
 def set_environment(folder: str | Path | None) -> None:
     """Set the variables of the class in `folder` for this process and its children. A class.toml that cannot be read is
-    left to whoever opens the class, who says what is wrong."""
+    left to the code that opens the class, which says what is wrong."""
     if folder is None:
         return
     try:

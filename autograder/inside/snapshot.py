@@ -12,7 +12,6 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -123,20 +122,10 @@ ABSENT = object()
 
 def uses(link, target, names):
     """Those of `names` that a function or class uses as global names, itself or through other functions of its own."""
-    found: set[str] = set()
-    seen, rest = set(), [target]
-    while rest:
-        function = rest.pop()
-        codes = [getattr(method, "__code__", None) for method in (*vars(function).values(), function)]
-        while codes:
-            code = codes.pop()
-            if not isinstance(code, CodeType) or code in seen:
-                continue
-            seen.add(code)
-            codes += code.co_consts
-            found.update(code.co_names)
-            rest += [value for name in code.co_names if hasattr(value := link.names.get(name), "__code__")]
-    return [name for name in names if name in found]
+    from descent.helpers import names_reached  # few submissions need it
+
+    reached = names_reached(target, link.names)
+    return [name for name in names if name in reached]
 
 
 def replace(link, name, value):

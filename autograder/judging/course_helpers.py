@@ -5,7 +5,7 @@ are replaced, so that no two answers can earn their points by calling each other
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.wire.limits import WireError
@@ -17,21 +17,27 @@ from reference.lookup import reference_function
 
 
 class CourseHelpers:
-    """What can stand in the place of a student's helpers. earlier: the exercises that are graded before this one."""
+    """What can stand in the place of a student's helpers.
 
-    def __init__(self, link: Link, earlier: Sequence[str]):
-        self.link, self.earlier = link, earlier
-        self.theirs: dict[
-            str, Any
-        ] = {}  # what was replaced: functions in the student's process, None where there was none
+    earlier: the exercises that are graded before this one. enough_time: whether the cases may be tried once more.
+    """
+
+    def __init__(self, link: Link, earlier: Sequence[str], enough_time: Callable[[], bool] = lambda: True):
+        self.link, self.earlier, self.enough_time = link, earlier, enough_time
+        # What was replaced: functions in the student's process, None where there was none.
+        self.theirs: dict[str, Any] = {}
 
     def put_in_place(self, solution: object) -> list[str]:
-        """Replace those of the earlier exercises that `solution` calls by name; returns their names, most often none."""
+        """Replace those of the earlier exercises that `solution` calls; returns their names, most often none."""
+        if not self.enough_time():
+            return []
         try:
             used = self.link.request("uses", solution, list(self.earlier))
         except WireError:
             raise
-        except Exception:  # whatever a student's process answers, it can only keep its own functions
+        except Exception:  # the student's process could not say: it keeps its own functions
+            return []
+        if type(used) is not list:  # only a hostile process responds so
             return []
         ours = {name: reference_function(table()[name][1]) for name in self.earlier if name in used}
         ours = {name: function for name, function in ours.items() if inspect.isfunction(function)}
@@ -40,7 +46,9 @@ class CourseHelpers:
 
     def wrong(self) -> list[str]:
         """Of the functions that were replaced, those of the student's that fail their own visible cases; all of them if
-        none does."""
+        none does, or if there is no time to look."""
+        if not self.enough_time():
+            return list(self.theirs)
         return [name for name, function in self.theirs.items() if not passes(name, function)] or list(self.theirs)
 
     def restore(self) -> None:

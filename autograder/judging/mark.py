@@ -104,11 +104,12 @@ def begin(
         failed = hidden_failures(exercise, solution, hidden, open_groups)
         final = replace(report, hidden_failed=failed)
         late: list[tuple[str, str, str]] = []
-        if failed and helpers and not lent and helpers.put_in_place(solution):
-            again = expected(name, assignment, secret)[3]
-            if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:
-                final = replace(report, hidden_failed=fewer)
-                late = [card.helper_line(lent_sentence(name, helpers.wrong()), lang)]
+        with blaming_values():
+            if failed and helpers and not lent and helpers.put_in_place(solution):
+                again = expected(name, assignment, secret)[3]
+                if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:
+                    final = replace(report, hidden_failed=fewer)
+                    late = [card.helper_line(lent_sentence(name, helpers.wrong()), lang)]
         earned = points_earned(exercise, final.failed_groups, points)
         rows = summary_rows(final, lang, earned, points)
         rows += first_rows[len(rows) :] + late

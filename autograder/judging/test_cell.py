@@ -125,8 +125,14 @@ class Attempt:
             self.link.send("reset")
             self.link = proxies.connect(sock, settings.wire)
         if test.earlier:
-            self.check.terms["helpers"] = CourseHelpers(self.link, test.earlier)
+            self.check.terms["helpers"] = CourseHelpers(self.link, test.earlier, self.time_for_another_try)
         self.seconds_left = settings.wire.seconds
+        self.clock: FairClock | None = None  # of the part that runs
+
+    def time_for_another_try(self) -> bool:
+        """Whether so little time is spent that trying the cases once more cannot meet the limit: it could cost points."""
+        spent = self.clock.spent() if self.clock else 0.0
+        return self.seconds_left - spent > 0.75 * self.settings.wire.seconds
 
     def run(self) -> bool:
         """Everything but the hidden cases; True if the test has none."""
@@ -138,7 +144,7 @@ class Attempt:
 
     def part(self, action: Callable[[], Any], *, last: bool) -> bool:
         """Returns whether the test goes on."""
-        clock = FairClock(max(0.01, self.seconds_left), **self.processes)
+        clock = self.clock = FairClock(max(0.01, self.seconds_left), **self.processes)
         self.link.time_left = clock.remaining
         verdict, ended = self.verdict, None
         try:
@@ -155,6 +161,7 @@ class Attempt:
             ended, verdict.reason = describe_error(error, self.link)
             verdict.line = line_of(error)
         spent = clock.spent()
+        self.clock = None
         self.seconds_left -= spent
         verdict.seconds += spent
         if ended is not None:

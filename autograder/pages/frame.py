@@ -34,7 +34,7 @@ def top(kicker: str, title: str, score: float, most: float, waiting: float, lang
 
 
 def boxes(exercises: list[Exercise]) -> str:
-    """A bar with one box for each exercise, as wide as its points. (Whoever cannot see it has the table.)"""
+    """A bar with one box for each exercise, as wide as its points. (Readers who cannot see it have the table.)"""
     return (
         '<div class="boxes" aria-hidden="true">'
         + "".join(

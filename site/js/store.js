@@ -1,7 +1,7 @@
 // What a reader wrote and passed, in this browser. One key for each exercise, so that two tabs never overwrite each other:
 //   descent:2:03/momentum_step = {text, good, passed: {text: <hash>, points}, wrong: [<attempt>], opened, borrowed, first, at}
-// The number in the key is the format. An older one is converted when it is read, and never deleted: whoever goes back to
-// an older copy of the site finds what they left. Version 1 (a prototype) had no chapter in its keys.
+// The number in the key is the format. An older one is converted when it is read, and never deleted: a reader who
+// goes back to an older copy of the site finds what they left. Version 1 (a prototype) had no chapter in its keys.
 export const FORMAT = 2;
 const PREFIX = `descent:${FORMAT}:`;
 const FIRST_CHAPTER = {}; // filled by the page: exercise -> chapter, to convert version 1

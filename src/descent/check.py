@@ -74,7 +74,7 @@ def examined(name: str, solution: Callable) -> Report:
     namespace = getattr(solution, "__globals__", None) or getattr(module, "__dict__", {})
     wrong = helpers.wrong_helpers(
         name,
-        lambda other: helpers.exercises_used(other, solution if other == name else namespace.get(other)),
+        lambda other: helpers.exercises_used(other, solution if other == name else namespace.get(other), namespace),
         lambda other: other not in namespace or not is_wrong(other, namespace[other]),
     )
     return replace(report, helper=helpers.sentence(name, wrong)) if wrong else report

@@ -1,13 +1,11 @@
 """When a function is wrong because another one of the student's, which it calls, is wrong: we say which.
 
 `check("nesterov_step", nesterov_step)` in a notebook looks at the exercises that the code of nesterov_step uses by name,
-and tries them on their own cases. Where the right functions are at hand (a web page with answers), `put_in_place`
-replaces the wrong ones, so that the caller can be examined once more: what then passes is its own.
+and tries them on their own cases. In a class the judge also tries the caller with right helpers (course_helpers.py).
 """
 
 import ast
-from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from types import CodeType
 from typing import Any
 
@@ -25,15 +23,31 @@ def names_in(code: CodeType) -> set[str]:
     return found
 
 
-def exercises_used(name: str, function: Any) -> list[str]:
-    """The other exercises that a student's function (or class) calls by name, in the order of the course."""
-    methods = vars(function).values() if isinstance(function, type) else [function]
-    used = {
-        one
-        for method in methods
-        if isinstance(code := getattr(method, "__code__", None), CodeType)
-        for one in names_in(code)
-    }
+def names_reached(target: Any, namespace: Mapping[str, Any]) -> set[str]:
+    """The global names that a function or class uses, itself or through functions of `namespace` that it uses."""
+    reached: set[str] = set()
+    rest: list[Any] = [target]
+    seen: set[int] = set()
+    while rest:
+        function = rest.pop()
+        if id(function) in seen:
+            continue
+        seen.add(id(function))
+        methods = vars(function).values() if isinstance(function, type) else [function]
+        codes = [code for method in methods if isinstance(code := getattr(method, "__code__", None), CodeType)]
+        names = set().union(*map(names_in, codes))
+        reached |= names
+        rest += [namespace[name] for name in names if hasattr(namespace.get(name), "__code__")]
+    return reached
+
+
+def exercises_used(name: str, function: Any, namespace: Mapping[str, Any] | None = None) -> list[str]:
+    """The other exercises that a student's function (or class) calls by name, in the order of the course.
+
+    namespace: where its own helper functions are found, which may stand between.
+    """
+    own = {key: value for key, value in (namespace or {}).items() if key not in table()}
+    used = names_reached(function, own)
     return [other for other in table() if other in used and other != name]
 
 
@@ -97,22 +111,7 @@ def lent_sentence(name: str, helpers: list[str]) -> Both:
     names = [f"`{helper}`" for helper in helpers]
     en, zh = " and ".join(names), "、".join(names)
     return {
-        "en": f"`{name}` calls your {en}, where there is a mistake. `{name}` was tried with the course's {en} in its "
-        f"place, so that this mistake costs `{name}` nothing",
-        "zh": f"`{name}` 调用了你写的 {zh}，而错在 {zh}。评分时换上课程的 {zh} 再测了 `{name}`，所以这个错不扣 `{name}` 的分",
+        "en": f"`{name}` calls {en}, and yours is wrong or missing. `{name}` was tried with the course's {en} in its place, "
+        f"so this costs `{name}` nothing",
+        "zh": f"`{name}` 调用了 {zh}，而你的 {zh} 有错，或者还没有写。评分时换上课程的 {zh} 又测了一遍，所以 `{name}` 不因此扣分",
     }
-
-
-@contextmanager
-def put_in_place(namespace: dict[str, Any], functions: dict[str, Callable]):
-    """Have `namespace` hold these functions under these names for a while."""
-    kept = {name: namespace[name] for name in functions if name in namespace}
-    namespace.update(functions)
-    try:
-        yield
-    finally:
-        for name in functions:
-            if name in kept:
-                namespace[name] = kept[name]
-            else:
-                del namespace[name]

@@ -38,7 +38,7 @@ def draw_graph(loss, names):
 
     A node has data, grad, parents and slopes, as `Value` does.
     """
-    nodes = ordered(loss)
+    nodes = loss.ordered()
     at = places(nodes)
     fig, ax = draw.figure(height=2.9)
     draw.plain(ax)
@@ -59,21 +59,6 @@ def draw_graph(loss, names):
         ),
     )
     return fig
-
-
-def ordered(loss):
-    """Every node that `loss` was computed from, and itself, after its parents."""
-    nodes, seen = [], set()
-
-    def visit(node):
-        if node not in seen:
-            seen.add(node)
-            for parent in node.parents:
-                visit(parent)
-            nodes.append(node)
-
-    visit(loss)
-    return nodes
 
 
 def plain(number):
