@@ -5,6 +5,7 @@ from parked import Parked, answer, code, graded, judge, notebook
 from test_helpers import CALLER, RIGHT, WRONG
 
 from autograder.judging.course_helpers import CourseHelpers
+from autograder.pages.graded import Exercise, describe
 from autograder.sandbox.settings import Settings
 
 SETUP = "import numpy as np\nfrom descent.hyper import require\n"
@@ -108,3 +109,11 @@ def test_a_hostile_response_to_the_question_costs_its_sender_only(response):
 
 def test_a_builtin_as_answer_can_be_asked():
     assert marks(RIGHT + "nesterov_step = np.dot\n")["nesterov_step"].points == 0
+
+
+def test_the_feedback_page_keeps_what_is_said_of_a_caller_that_passes():
+    verdict = marks(WRONG + CALLER)["nesterov_step"]
+    cell = {"id": "test", "cell_type": "code", "outputs": verdict.outputs, "metadata": {"nbgrader": {"grade": True}}}
+    exercise = Exercise(id="test_nesterov_step", name="nesterov_step", score=10, most=10, state="", is_text=False)
+    describe(exercise, cell, {}, {}, "en", False)
+    assert exercise.state == "passed" and "yours is wrong or missing" in exercise.why

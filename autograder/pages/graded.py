@@ -135,6 +135,8 @@ def describe(
     exercise.question = next((label + line for kind, label, line in exercise.rows if kind == "question"), "")
     if exercise.state in ("none", "part", "stopped"):
         exercise.why = why(exercise, error, lang)
+    elif exercise.state == "passed":  # a wrong helper of the student's, which cost this exercise nothing
+        exercise.why = next((line for _, _, line in exercise.of("observation")), "")
 
 
 def cell_words(cells: list[Cell], number: int, lang: str) -> str:
