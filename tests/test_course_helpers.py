@@ -4,6 +4,7 @@ import pytest
 from parked import Parked, answer, code, graded, judge, notebook
 from test_helpers import CALLER, RIGHT, WRONG
 
+from autograder.inside import snapshot
 from autograder.judging.course_helpers import CourseHelpers
 from autograder.pages.graded import Exercise, describe
 from autograder.sandbox.settings import Settings
@@ -100,10 +101,10 @@ def test_little_time_left_means_no_second_try():
     assert link.put_in_place(print) == [] and link.wrong() == []
 
 
-@pytest.mark.parametrize("response", ["3", "'momentum_step'", "{}"])
-def test_a_hostile_response_to_the_question_costs_its_sender_only(response):
-    hostile = f"from autograder.inside import snapshot\nsnapshot.SERVE['uses'] = lambda *_: {response}\n"
-    found = marks(WRONG + CALLER + hostile)
+@pytest.mark.parametrize("response", [3, "momentum_step", {}])
+def test_a_hostile_response_to_the_question_costs_its_sender_only(response, monkeypatch):
+    monkeypatch.setitem(snapshot.SERVE, "uses", lambda *_: response)  # the fork inherits it
+    found = marks(WRONG + CALLER)
     assert found["nesterov_step"].points == 0 and (found["nesterov_step"].reason or {}).get("code") != "test_broken"
 
 
@@ -113,7 +114,8 @@ def test_a_builtin_as_answer_can_be_asked():
 
 def test_the_feedback_page_keeps_what_is_said_of_a_caller_that_passes():
     verdict = marks(WRONG + CALLER)["nesterov_step"]
-    cell = {"id": "test", "cell_type": "code", "outputs": verdict.outputs, "metadata": {"nbgrader": {"grade": True}}}
+    cell = graded('check("nesterov_step", nesterov_step)', "test_nesterov_step", 10)
+    cell.outputs = verdict.outputs
     exercise = Exercise(id="test_nesterov_step", name="nesterov_step", score=10, most=10, state="", is_text=False)
     describe(exercise, cell, {}, {}, "en", False)
     assert exercise.state == "passed" and "yours is wrong or missing" in exercise.why
