@@ -360,6 +360,28 @@ def test_a_slow_drip_ends_at_the_deadline():
     ours.close(), theirs.close()
 
 
+def test_a_peer_that_never_reads_ends_at_the_deadline():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        link = proxies.connect(ours, WireLimits(seconds=0.3))
+        began = time.monotonic()
+        with pytest.raises(WireError, match="longer than"):
+            link.send("get", "x" * 3_000_000)
+        assert time.monotonic() - began < 2
+
+
+def test_quick_requests_without_end_stop_at_the_deadline():
+    """Each of them is answered at once, so that no wait is ever long."""
+    names = {"f": lambda: None}
+    began = time.monotonic()
+    with Student(names, WireLimits(seconds=0.6)) as link:
+        (f,) = ask(link, "f")
+        with pytest.raises(WireError, match="longer than"):
+            while True:
+                f()
+    assert time.monotonic() - began < 5
+
+
 # -- hostile frames
 
 

@@ -5,6 +5,7 @@ Either side may send a request. While it waits for the response it answers reque
 
 import socket
 import struct
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -15,6 +16,8 @@ from .shared import Table
 
 HEADER = struct.Struct("<IQ")  # bytes of the tree, bytes of the arrays
 MIN_READ, MAX_READ = 1 << 16, 1 << 20  # bytes asked of one recv
+WAIT_MICROSECONDS = 100_000  # that one send or recv waits before the time limit is looked at
+TIMEVAL = struct.Struct("@ll")  # seconds, microseconds
 
 
 class Link:
@@ -24,8 +27,8 @@ class Link:
     exportable, make_proxy: those of Sender and Receiver; make_proxy also gets the link.
     catch: exceptions of `serve` functions that are sent to the other side (Exception for the judge, BaseException
     for the student's process).
-    time_left: returns for how many seconds to wait at most before it is asked again, and raises TimeoutError when the
-    time is over, after which every use raises WireError("time").
+    time_left: returns after how many seconds it is to be asked again, and raises TimeoutError when the time is over,
+    after which every use raises WireError("time"). While we wait it is asked ten times a second.
     """
 
     def __init__(
@@ -46,6 +49,11 @@ class Link:
         self.crossings = self.nested = 0
         self.received = bytearray()  # bytes that arrived and belong to frames not read yet
         self.broken: WireError | None = None
+        self.look_at_clock = 0.0  # when time_left is asked next
+        sock.settimeout(None)
+        if time_left is not None:  # the system's own timeout: Python's costs two system calls more each time
+            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                sock.setsockopt(socket.SOL_SOCKET, option, TIMEVAL.pack(0, WAIT_MICROSECONDS))
 
     def request(self, op: str, *values: Any) -> Any:
         """The value of the response. Raises the other side's exception; StopIteration at the end of its iterator."""
@@ -118,48 +126,49 @@ class Link:
         self.check()
         tree, buffers = self.sender.to_frame(op, values, sync=sync)
         data = memoryview(b"".join([HEADER.pack(len(tree), sum(map(len, buffers))), tree, *buffers]))
+        self.check_time()
         while data:
-            self.sock.settimeout(self.remaining())
             try:
                 data = data[self.sock.send(data) :]
-            except TimeoutError:
-                continue
+            except BlockingIOError:
+                self.check_time(now=True)
             except OSError:
                 self.fail("ended")
 
     def receive(self) -> tuple[str, Any]:
         self.check()
-        tree_bytes, data_bytes = HEADER.unpack(self.read(HEADER.size))
+        self.wait_for(HEADER.size)
+        tree_bytes, data_bytes = HEADER.unpack_from(self.received)
         if tree_bytes > self.limits.tree_bytes:
             self.fail("tree_bytes")
         if data_bytes > self.limits.frame_bytes:
             self.fail("frame_bytes")
-        tree, data = self.read(tree_bytes), self.read(data_bytes)
+        end_of_tree = HEADER.size + tree_bytes
+        end = end_of_tree + data_bytes
+        self.wait_for(end)
+        received, self.received = self.received, self.received[end:]
+        frame = memoryview(received)
         try:
-            return self.receiver.from_frame(tree, memoryview(data))
+            return self.receiver.from_frame(bytes(frame[HEADER.size : end_of_tree]), frame[end_of_tree:end])
         except WireError as error:
             self.broken = error
             raise
 
-    def read(self, size: int) -> bytearray:
-        """Exactly `size` bytes. The buffer grows with the bytes that arrive, not with the announced size."""
+    def wait_for(self, size: int) -> None:
+        """Wait until so many bytes have arrived. The buffer grows with the bytes that arrive, not with the announced
+        size."""
         while len(self.received) < size:
-            self.sock.settimeout(self.remaining())
+            self.check_time()
             try:
                 chunk = self.sock.recv(min(MAX_READ, max(MIN_READ, size - len(self.received))))
-            except TimeoutError:
+            except BlockingIOError:
+                self.check_time(now=True)
                 continue
             except OSError:
                 self.fail("ended")
             if not chunk:
                 self.fail("ended")
             self.received += chunk
-        if len(self.received) == size:
-            data, self.received = self.received, bytearray()
-        else:
-            data = self.received[:size]
-            del self.received[:size]
-        return data
 
     def check(self) -> None:
         """Count one frame. Raises WireError if the conversation has failed or used up its frames."""
@@ -169,9 +178,11 @@ class Link:
         if self.crossings > self.limits.crossings:
             self.fail("crossings")
 
-    def remaining(self) -> float | None:
-        """Seconds to wait, None without a limit."""
+    def check_time(self, *, now: bool = False) -> None:
+        """Ask time_left if the seconds that it gave last have passed; now: ask in any case."""
+        if self.time_left is None or not now and time.monotonic() < self.look_at_clock:
+            return
         try:
-            return self.time_left() if self.time_left is not None else None
+            self.look_at_clock = time.monotonic() + self.time_left()
         except TimeoutError as error:
             self.fail(getattr(error, "code", "time"))

@@ -1,6 +1,7 @@
 """We try a solution on one case and write down what it did: the values, an error, the inputs it changed."""
 
 import copy
+import linecache
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -121,9 +122,10 @@ def text_of(problem: BaseException) -> str:
 
 def line_of(problem: BaseException) -> tuple[int, str] | None:
     """The last line of the student's own code in a traceback, where there is one in this process."""
-    own = [
-        frame
-        for frame in traceback.extract_tb(problem.__traceback__)
-        if "ipykernel" in frame.filename or frame.filename.startswith(("<ipython", "<student"))
-    ]
-    return (own[-1].lineno, own[-1].line or "") if own else None
+    own = None
+    for frame, line in traceback.walk_tb(problem.__traceback__):
+        filename = frame.f_code.co_filename
+        if "ipykernel" in filename or filename.startswith(("<ipython", "<student")):
+            own = filename, line, frame.f_globals
+    # Only this one line is looked up: a lookup asks the file system whether the source has changed.
+    return (own[1], linecache.getline(*own).strip()) if own else None
