@@ -27,12 +27,14 @@ class Group:
 class Case:
     """One set of inputs. `inputs` holds plain data only: it crosses to another process.
 
-    `code` is what a student types to see the case for themselves; the card shows it under the inputs.
+    `code` is what a student types to see the case for themselves; the card shows it under the inputs. `special` is what
+    is special about the case, in both languages, to stand behind "wrong where", if its inputs do not show it.
     """
 
     group: str
     inputs: dict[str, Any]
     code: str = ""
+    special: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

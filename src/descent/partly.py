@@ -47,6 +47,19 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
     return None
 
 
+def left_to_default(cases: list[Case], failed: list[bool]) -> Both | None:
+    """Right in every case that gives a certain number, three at least; wrong in some of those that leave it out."""
+    numbers = {name for case in cases for name, value in case.inputs.items() if type(value) in (float, int)}
+    for name in sorted(numbers):
+        with_it = [bad for case, bad in zip(cases, failed) if name in case.inputs]
+        if 3 <= len(with_it) < len(cases) and not any(with_it):
+            return {
+                "en": f"right in every case that gives `{name}`, wrong only where its default holds",
+                "zh": f"凡是给出 `{name}` 的例子都对，只在使用默认值时出错",
+            }
+    return None
+
+
 def one_quantity(failures: list[Failure]) -> Both | None:
     """One returned quantity, a number or an array, is right wherever it is compared, another is wrong."""
     right, bad = set(), set()

@@ -9,7 +9,7 @@ from descent.error_sizes import size_of_error
 from descent.exercise import Case
 from descent.failure import STEP, Failure, as_floats, precision, ratio
 from descent.outcome import Outcome
-from descent.partly import first_step_only, one_quantity, only_some_cases
+from descent.partly import first_step_only, left_to_default, one_quantity, only_some_cases
 from descent.relations import kind_of_error
 from descent.traits import ordinary, traits
 from descent.words_wrong import nan_lost, wrong_words
@@ -37,7 +37,9 @@ def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome]
             only_some_cases(cases, failed, answers)
             or nan_lost(every)
             or wrong_words(every)
+            or left_to_default(cases, failed)
             or kind_of_error(failures)
+            or one_quantity(every)
             or size_of_error(failures)
         )
     for pattern in (shifted, transposed, turned_round, factor):
@@ -45,7 +47,7 @@ def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome]
             return sentence
     if sentence := only_some_cases(cases, failed, answers):
         return sentence
-    if sentence := wrong_words(every):
+    if sentence := left_to_default(cases, failed) or wrong_words(every):
         return sentence
     for pattern in (an_input, one_term, same_entries, kind_of_error):
         if sentence := pattern(failures):

@@ -34,6 +34,8 @@ def arrays_in(value: Any) -> list[np.ndarray]:
 def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
     """The traits of a case among those of its exercise. refused: whether its right answer is an error."""
     found = {REFUSED} if refused else set()
+    if case.special:
+        found.add(case.special)
     arrays = [array for array in arrays_in(case.inputs) if array.size]
     floats = [array for array in arrays if array.dtype.kind == "f"]
     numbers = {name: value for name, value in case.inputs.items() if type(value) in (float, int)}

@@ -62,7 +62,7 @@ def pca_fit(X, *, num_components=None):
     X: array of shape (N, D), N and D at least 2, not changed. num_components: how many to keep (K); all, which is
     min(N, D), if None.
     Returns (mean, components, variances): (D,), (D, K) with one direction u_k per column, (K,).
-    The sign of a direction is arbitrary; here its entry of largest size is made positive.
+    The sign of a direction is arbitrary, either is right; here its entry of largest size is positive.
     Raises ValueError unless 1 <= num_components <= min(N, D).
 
     >>> mean, components, variances = pca_fit(np.array([[0.0, 1.0], [3.0, 5.0]]), num_components=1)

@@ -61,8 +61,10 @@ def forward_cases(rng):
             f"out, cache, running = {call.format(', eps=eps')}\nfor key in cached:\n    print(key, cache[key])",
         )
 
-    def batches(D, sizes, momentum):
+    def batches(D, sizes, momentum, new=False):
+        """new: a layer whose running statistics are still 0 and 1."""
         inputs = {"batches": [batch(rng, N, D) for N in sizes]} | layer(rng, D)
+        inputs |= {"running": (np.zeros(D), np.ones(D))} if new else {}
         inputs |= {"training": True, "momentum": momentum}
         return Case(
             "running",
@@ -74,8 +76,9 @@ def forward_cases(rng):
     mean, var = base.inputs["running"]
     spoiled = np.array([np.nan, *mean[1:]]), np.array([var[0], np.nan, *var[2:]])
 
-    def scaled_all(factor, eps):
-        return given(scaled(base, factor, "X", "gamma", "beta"), running=(mean * factor, var * factor), eps=eps)
+    def scaled_all(factor, eps, far=0.0):
+        moved = given(base, X=base.inputs["X"] + far)
+        return given(scaled(moved, factor, "X", "gamma", "beta"), running=(mean * factor, var * factor), eps=eps)
 
     contract = [
         case("contract", 3, 1, True),
@@ -88,7 +91,7 @@ def forward_cases(rng):
         given(base, running=spoiled),
         given(base, running=spoiled, training=False),
         scaled_all(1e-9, 1e-12),
-        scaled_all(1e9, 0.5),
+        scaled_all(1e9, 0.5, far=1e6),  # far from 0: the mean must go before the squares
         given(base, momentum=-0.1),
         given(base, momentum=1.1),
         given(base, eps=0.0),
@@ -100,7 +103,7 @@ def forward_cases(rng):
         case("training", 2, 3, True, eps=between(rng, 0.1, 0.4)),
         cached(4, 3, between(rng, 0.01, 0.05)),
         cached(3, 2, between(rng, 0.1, 0.4)),
-        batches(2, (4, 4, 3), between(rng, 0.15, 0.4)),
+        batches(2, (4, 4, 3), between(rng, 0.15, 0.4), new=True),
         batches(3, (3, 3, 2), between(rng, 0.6, 0.9)),
         case("evaluation", 4, 3, False),
         case("evaluation", 1, 2, False, eps=between(rng, 0.1, 0.4)),
@@ -257,7 +260,7 @@ def fold_cases(rng):
 
     return [
         case("weights", 3, 2),
-        case("weights", 2, 4),
+        case("weights", 3, 3),  # square: a factor of the rows fits, too
         case("bias", 2, 3),
         case("bias", 3, 4),
         case("small", 4, 2, small=True, eps=between(rng, 0.1, 0.4)),

@@ -38,11 +38,13 @@ def fit_cases(rng, name, groups):
         X = np.round((numbers(rng, (N, D)) + numbers(rng, D)) * sizes, 6).astype(dtype)
         if constant is not None:
             X[:, int(D * rng.random())] = constant
+        if group == "values":  # a feature may begin and end alike and vary in between
+            X[[1, -1], 0] = X[0, 0], X[0, 0]
         return Case(group, {"X": X}, f"{name}(X)")
 
     cases = [
         case("values", 5, 3),
-        case("values", 3, 4),
+        case("values", 4, 4),
         case("constant", 4, 3, constant=0.0),
         case("constant", 4, 2, constant=round(between(rng, 1, 9)) / 4),
         # The sum of three 0.1 is not 0.3: a mean of 0.10000000000000002 leaves a deviation of 1e-17.
@@ -59,7 +61,8 @@ def fit_cases(rng, name, groups):
         case("contract", 3, 1),
         case("contract", 1, 1),
         scaled(base, 1e-9, "X"),
-        scaled(base, 1e9, "X"),
+        # Far from 0: a mean of squares minus the square of the mean has lost its digits, the docstring's formula has not.
+        scaled(given(base, X=base.inputs["X"] + 1e6), 1e9, "X"),
         replace(spoiled, code=rescaled),
     ]
     for N, D in ((4, 2), (3, 3)):

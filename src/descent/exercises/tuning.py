@@ -27,6 +27,9 @@ GROUPS = {
     ),
 }
 
+EQUAL = "several trials have the lowest loss", "有几次试验并列最小"
+ALL_NAN = "every loss is NaN", "所有损失都是 NaN"
+CLEARED = "`validation_loss` changes the config it gets", "`validation_loss` 改动了传给它的配置"
 LOSS = """def loss(config):
     size = sum(np.log10(config[name] / goal[name]) ** 2 for name in goal)
     return {value}
@@ -46,7 +49,7 @@ def edge(u):
     return smaller if smaller >= 3 else len(u) - 1
 
 
-def case(rng, group, names, fits, value="float(size)", **more):
+def case(rng, group, names, fits, value="float(size)", special=None, **more):
     """A case whose draw `fits(shares, goals)`: seeds are tried until one does. Goals are shares of ranges."""
     spans = {"lr": (1e-4, 1.0), "weight_decay": (1e-6, 1e-2), "eps": (1e-8, 1e-3)}
     ranges = {name: spans[name] for name in names}
@@ -64,7 +67,7 @@ def case(rng, group, names, fits, value="float(size)", **more):
         smaller, larger = np.sort(u[:, 0])[edge(u) - 1 :][:2]
         more["diverges_above"] = float(f"{low * (high / low) ** ((smaller + larger) / 2):.4g}")
     inputs = {"ranges": ranges, "goal": goal, "num_trials": num_trials, "seed": seed} | more
-    return Case(group, inputs, LOSS.format(value=value))
+    return Case(group, inputs, LOSS.format(value=value), special)
 
 
 def search_cases(rng):
@@ -108,7 +111,7 @@ def search_cases(rng):
         case(rng, "diverged", ["lr", "weight_decay"], first_diverges, nan),
         case(rng, "diverged", ["lr", "weight_decay"], later_diverges, nan),
         *(
-            case(rng, "equals", names, rounded_alike, "float(np.round(size, digits))", digits=0)
+            case(rng, "equals", names, rounded_alike, "float(np.round(size))", special=EQUAL, rounded=True)
             for names in (["lr"], ["lr", "weight_decay"])
         ),
         *contract(case(rng, "contract", ["lr", "weight_decay"], inside), LOSS.format(value=nan)),
@@ -118,11 +121,16 @@ def search_cases(rng):
 def contract(base, code_with_nan):
     """The cases beside the draw. 30 trials are more than any case draws."""
     ranges = base.inputs["ranges"]
-    all_diverge = replace(given(base, diverges_above=0.0), code=code_with_nan)
+    all_diverge = replace(given(base, diverges_above=1e-12), code=code_with_nan, special=ALL_NAN)
+    cleared = replace(
+        given(base, num_trials=30, cleared=True),
+        code=base.code.replace("    return", "    config.clear()\n    return"),
+        special=CLEARED,
+    )
     return [
         base,
         given(base, num_trials=1),
-        given(base, num_trials=30),
+        cleared,
         all_diverge,
         given(base, ranges=ranges | {"lr": (0.25, 0.25)}),
         given(base, num_trials=0),
@@ -141,7 +149,9 @@ def run_search(solution, inputs):
         size = float(sum(np.log10(config[name] / goal) ** 2 for name, goal in inputs["goal"].items()))
         if "diverges_above" in inputs:
             return float("nan") if config["lr"] > inputs["diverges_above"] else size
-        return float(np.round(size, inputs["digits"])) if "digits" in inputs else size
+        if inputs.get("cleared"):
+            config.clear()
+        return float(np.round(size)) if inputs.get("rounded") else size
 
     result = solution(
         validation_loss, inputs["ranges"], num_trials=inputs["num_trials"], rng=np.random.default_rng(inputs["seed"])
@@ -169,6 +179,6 @@ EXERCISES = [
         GROUPS,
         search_cases,
         run_search,
-        clauses={"It is called once for each trial.": "draw"},
+        clauses={"It is called once for each trial.": "draw", "It may change its config": "contract"},
     )
 ]
