@@ -333,7 +333,7 @@ def optimal_cases(rng):
         case("wide", round(near / 1000, 6), round(300 * equal, 1)),
         case("contract", 1e-12, 3e-12),
         case("contract", 2e9, 5e10),
-        case("contract", low, 1e6 * other),
+        case("contract", low, 1e10 * other),
         case("contract", 0.0, equal),
         case("contract", -2.0, equal),
         case("contract", 1.5, 1.4999),
