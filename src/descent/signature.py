@@ -55,7 +55,7 @@ def signature(
             or nan_lost(every)
             or wrong_words(every)
             or kind_of_error(failures)
-            or size_of_error(failures)
+            or size_of_error(failures or every)
         )
     for pattern in (shifted, transposed, turned_round, factor):
         if sentence := pattern(failures):
