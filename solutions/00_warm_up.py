@@ -1266,13 +1266,14 @@ check("relu_backward", relu_backward)
 # </details>
 
 
-# %% [markdown] role="docstring" of="two_layer_loss_and_grads" lang="zh" twin="f8553972"
+# %% [markdown] role="docstring" of="two_layer_loss_and_grads" lang="zh" twin="65e7390e"
 # 只有一个隐藏层的网络的损失，以及它对每个参数的梯度。
 #
 #     Z1 = X W1 + b1      A1 = relu(Z1)      Z2 = A1 W2 + b2      loss = loss_fn(Z2, y)
 #
 # params：dict，含 "W1"：(D, H)、"b1"：(H,)、"W2"：(H, K)、"b2"：(K,)。X：(N, D)。不得改动它们。
-# loss_fn(Z2, y) 返回（损失，对 Z2 的梯度），就像 mean_squared_error。
+# loss_fn(Z2, y) 返回（损失，对 Z2 的梯度），就像 mean_squared_error。y 原样交给它。
+# Z1 的某个元素为 0 时，ReLU 在那里的斜率取 0，与 relu_backward 相同。
 # 返回 (loss, grads)：grads 是 dict，名字、形状、dtype 都与 params 相同。
 # W2、b2 或 y 中的 NaN 会传到损失和梯度里。
 

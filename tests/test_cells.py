@@ -185,10 +185,11 @@ def test_a_cell_that_ipython_is_not_asked_about_is_plain_python(odd):
         assert not cells.is_plain(source) or TransformerManager().transform_cell(source) == source + "\n", source
 
 
-def test_most_of_the_courses_cells_are_plain_python():
+def test_most_of_the_courses_cells_of_several_lines_are_plain_python():
+    """The others are stubs, mostly: their docstrings hold a `>>>`."""
     plain = [source for source in course_cells() if cells.is_plain(source)]
     assert all(TransformerManager().transform_cell(source) == source + "\n" for source in plain)
-    assert len(plain) > 0.5 * len(course_cells())
+    assert len(plain) > 0.7 * sum("\n" in source.strip() for source in course_cells())
 
 
 def test_what_an_interrupt_cut_short_is_dropped_and_the_next_message_is_read():

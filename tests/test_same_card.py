@@ -36,7 +36,8 @@ def marked(name, solution):
     return mark(name, solution, points=8, assignment="any", secret="a class", lang="en")
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # a parked process inherits the filters of this one
+# Two of the mistakes divide 0 by 0; a parked process inherits the filters of this one.
+@pytest.mark.filterwarnings("ignore:(invalid value|divide by zero) encountered:RuntimeWarning")
 @pytest.mark.parametrize("pairs", [EVERY_ONE, ONE_OF_EACH, RIGHT], ids=["every_one", "one_of_each", "right"])
 def test_the_card_is_the_same_over_the_wire(pairs):
     assert pairs

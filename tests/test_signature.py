@@ -357,7 +357,7 @@ def test_where_nan_and_inf_may_come_from_is_said_and_an_error_has_no_pattern():
     assert "NaN arises in your `velocity` from finite numbers: 0 / 0" in found(
         lambda p, g, v, *, lr, momentum: (p * np.nan, v * np.nan)
     )
-    assert "inf arises in your `velocity` from finite numbers: a division by 0" in found(
+    assert "inf stands in your `velocity` where a finite number should: a division by 0" in found(
         lambda p, g, v, *, lr, momentum: (p, v * 0 + np.inf)
     )
     assert found(lambda p, g, v, *, lr, momentum: 1 / 0) is None

@@ -8,7 +8,11 @@ from descent.relations import Both, first_of, name_of, off, pairs_of
 
 def size_of_error(failures: list[Failure]) -> Both | None:
     """How far the wrong values are off, and to which side."""
-    return first_of((not_finite, by_size, item_count, how_far), failures, alone=(not_finite, by_size, how_far))
+    return first_of(
+        (not_finite, inf_misplaced, by_size, item_count, how_far),
+        failures,
+        alone=(not_finite, inf_misplaced, by_size, how_far),
+    )
 
 
 def not_finite(failures: list[Failure]) -> Both | None:
@@ -28,15 +32,41 @@ def not_finite(failures: list[Failure]) -> Both | None:
             "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 NaN：可能是 0 / 0、inf - inf，或者对负数开方、取对数",
         }
     return {
-        "en": f"inf arises in your `{what}` from finite numbers: a division by 0, the logarithm of 0, or an overflow",
-        "zh": f"输入都是有限的数，你的 `{what}` 里却出现了 inf：可能是除以 0、对 0 取对数，或者溢出",
+        "en": f"inf stands in your `{what}` where a finite number should: a division by 0, the logarithm of 0, an overflow, or "
+        "a test that returns inf",
+        "zh": f"你的 `{what}` 在应为有限数的地方是 inf：可能是除以 0、对 0 取对数、溢出，或者某个判断返回了 inf",
+    }
+
+
+def inf_misplaced(failures: list[Failure]) -> Both | None:
+    """A number that is inf and should not be, or should be inf and is not."""
+    values = [
+        (as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])) for failure in failures
+    ]
+    if any(
+        got is None or right is None or got.ndim or right.ndim or np.isinf(got) == np.isinf(right) or np.isnan(got)
+        for got, right in values
+    ):
+        return None
+    what, found = name_of(failures), {bool(np.isinf(right)) for _, right in values}
+    if found == {True}:
+        return {
+            "en": f"your `{what}` is a finite number where it should be inf",
+            "zh": f"你的 `{what}` 在应为 inf 的地方是有限的数",
+        }
+    return {
+        "en": f"your `{what}` is inf in other cases than it should be: finite where inf is right, or inf where it is not",
+        "zh": f"你的 `{what}` 取 inf 的情形不对：该是 inf 时却有限，或者该有限时却是 inf",
     }
 
 
 def by_size(failures: list[Failure]) -> Both | None:
-    """Too large or too small wherever it is wrong: a number, or the size of an array's entries; and by how much."""
+    """Too large or too small wherever it is wrong: a number, or the size of an array's entries; and by how much.
+
+    A number that is inf is too large.
+    """
     if (pairs := pairs_of(failures)) is None:
-        return None
+        return too_large_or_inf(failures)
     bad = [off(failure) for failure in failures]
     got, right = (np.concatenate([pair[side][wrong].ravel() for pair, wrong in zip(pairs, bad)]) for side in (0, 1))
     in_size = any(one.size > 1 for _, one in pairs) and (right < 0).any()
@@ -52,6 +82,22 @@ def by_size(failures: list[Failure]) -> Both | None:
                 "en": f"your `{what}` is too {en}{size} wherever it is wrong{times[0]}",
                 "zh": f"你的 `{what}` 凡是出错的地方，{size_zh}都偏{zh}{times[1]}",
             }
+    return None
+
+
+def too_large_or_inf(failures: list[Failure]) -> Both | None:
+    """A number that is too large in every failure, inf in some."""
+    values = [
+        (as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])) for failure in failures
+    ]
+    if all(
+        got is not None and right is not None and got.ndim == right.ndim == 0 and got > right for got, right in values
+    ):
+        what = name_of(failures)
+        return {
+            "en": f"your `{what}` is too large wherever it is wrong, in some case inf",
+            "zh": f"你的 `{what}` 凡是出错的地方都偏大，有的例子里是 inf",
+        }
     return None
 
 

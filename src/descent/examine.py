@@ -98,7 +98,11 @@ def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key)
     if match:
         pattern = None
     elif next(filter(None, problems)).kind == "values":
-        pattern = signature(cases, outcomes, key.answers, failed)
+        unseen = [
+            not bad and wrong_besides(exercise, case, outcome, answer)
+            for case, outcome, answer, bad in zip(cases, outcomes, key.answers, failed)
+        ]
+        pattern = signature(cases, outcomes, key.answers, failed, unseen)
     else:  # a wrong type or an error says enough; that it happens to some arrays only is worth saying
         pattern = only_some_cases(cases, failed, key.answers)
     return Report(exercise, cases, outcomes, problems, match, pattern)
@@ -136,6 +140,15 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
         if text := value_problem(exercise, case, name, got, expected):
             return Problem("values" if same_form(got, expected) else "form", text, name, got, expected)
     return None
+
+
+def wrong_besides(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome) -> bool:
+    """Whether a case that passes has a wrong value that does not count in its group."""
+    return any(
+        name in outcome.values and value_problem(exercise, case, name, outcome.values[name], expected) is not None
+        for name, expected in answer.values.items()
+        if not exercise.counts(case, name)
+    )
 
 
 def value_problem(exercise: Exercise, case: Case, name: str, got: Any, expected: Any) -> dict[str, str] | None:

@@ -52,6 +52,18 @@ class Failure:
             return False
         return close(got, right, precision(self.right[name]))
 
+    @property
+    def nearly_right(self) -> bool:
+        """Whether all values are numbers and right to five digits."""
+        pairs = [(self.got.get(name), right) for name, right in self.right.items()]
+        return all(
+            as_floats(right) is not None
+            and as_floats(got) is not None
+            and dtype_of(got) == dtype_of(right)
+            and close(as_floats(got), as_floats(right), 1e-5)
+            for got, right in pairs
+        )
+
     @cached_property
     def pair(self) -> tuple[np.ndarray, np.ndarray] | None:
         """The first wrong value and the right one as arrays, where they are finite and of one shape."""

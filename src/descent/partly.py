@@ -69,9 +69,12 @@ def one_quantity(failures: list[Failure]) -> Both | None:
     told = [
         {quantity_of(name) for name, value in failure.right.items() if is_told(name, value)} for failure in failures
     ]
+    told_by_itself = {
+        quantity_of(name) for failure in failures for name, value in failure.right.items() if type(value) is bool
+    }
     counted = {name for failure in failures for name, value in failure.right.items() if type(value) is int}
     right, bad = (
-        sorted(some) for some in (right.intersection(*told) - bad, bad - {one for one in counted if " " in one})
+        sorted(some) for some in (right.intersection(*told) - bad, bad - told_by_itself - {one for one in counted if " " in one})
     )
     if not right or not bad:
         return None

@@ -89,7 +89,12 @@ def always_the_same(failures: list[Failure]) -> Both | None:
             "zh": f"凡是出错的地方，无论输入什么，你的 `{what}` 都一样",
         }
     if all_within(failures, what):
-        return {"en": f"your `{what}` is the same at every step", "zh": f"你的 `{what}` 每一步都一样"}
+        if any(failure.is_run for failure in failures):
+            return {"en": f"your `{what}` is the same at every step", "zh": f"你的 `{what}` 每一步都一样"}
+        return {
+            "en": f"in each case that is wrong you give one `{what}` for everything",
+            "zh": f"凡是出错的例子里，你的 `{what}` 从头到尾都是同一个",
+        }
     return None
 
 
@@ -226,6 +231,11 @@ def along_a_path(failures: list[Failure]) -> Both | None:
             return None
         moves.append((got[step] - right[step - 1], right[step] - right[step - 1]))
     ratios = [ratio(np.atleast_1d(got), np.atleast_1d(right), 1e-6) for got, right in moves]
+    if not any(np.any(got) for got, _ in moves):
+        return {
+            "en": "where your `path` first goes wrong, it stays where it is",
+            "zh": "`path` 最先出错的那一步停在原地没有动",
+        }
     if None not in ratios and np.allclose(ratios, ratios[0], rtol=1e-4):
         if np.isclose(ratios[0], -1):
             return {

@@ -17,35 +17,52 @@ from descent.words_wrong import nan_lost, wrong_words
 Both = dict[str, str]
 
 
-def signature(cases: list[Case], outcomes: list[Outcome], answers: list[Outcome], failed: list[bool]) -> Both | None:
+NEARLY = {
+    "en": "right to five digits, but not exactly: a small constant added in a formula, or a rounding, makes such a difference",
+    "zh": "前五位数字是对的，但不精确：公式里加了很小的常数，或者做了舍入，就会有这样的偏差",
+}
+
+
+def signature(
+    cases: list[Case],
+    outcomes: list[Outcome],
+    answers: list[Outcome],
+    failed: list[bool],
+    unseen: list[bool] | None = None,
+) -> Both | None:
     """The first pattern that explains every failed case of ordinary numbers, as a sentence per language; or where it
     fails, if only some kind of case does; None where nothing fits.
 
     The order is from the most to the least telling. A pattern needs two failed cases; cases with NaN, zeros or extreme
-    numbers (descent/traits.py) hide one, and are left out of the search.
+    numbers (descent/traits.py) hide one, and are left out of the search. unseen: the cases that pass because what is
+    wrong does not count in them; nothing is said of "every other case" then.
     """
+    some = [bad or other for bad, other in zip(failed, unseen or failed)]
     every = [
         Failure(case, outcome.values, answer.values)
         for case, outcome, answer, bad in zip(cases, outcomes, answers, failed)
         if bad and not answer.error
     ]
     failures = [failure for failure in every if ordinary(traits(failure.case, cases))]
-    if any(failure.first is None or not failure.got for failure in failures):
-        return only_some_cases(cases, failed, answers)
+    if failures and all(failure.got and failure.nearly_right for failure in failures):
+        return only_some_cases(cases, some, answers) or NEARLY
+    failures = [failure for failure in failures if failure.got]  # a case that ended in an error shows no numbers
+    if any(failure.first is None for failure in failures) or not failures and any(not failure.got for failure in every):
+        return only_some_cases(cases, some, answers)
     if len(failures) < 2:
         return (
-            only_some_cases(cases, failed, answers)
+            only_some_cases(cases, some, answers)
             or nan_lost(every)
             or wrong_words(every)
             or left_to_default(cases, failed)
             or kind_of_error(failures)
             or one_quantity(every)
-            or size_of_error(failures)
+            or size_of_error(failures or every)
         )
     for pattern in (shifted, transposed, turned_round, factor):
         if sentence := pattern(failures):
             return sentence
-    if sentence := only_some_cases(cases, failed, answers):
+    if sentence := only_some_cases(cases, some, answers):
         return sentence
     if sentence := left_to_default(cases, failed) or wrong_words(every):
         return sentence

@@ -49,6 +49,20 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
         found.add(SMALL)
     if max(sizes, default=0) > 1e6:
         found.add(LARGE)
+    named = {
+        name: array
+        for name, array in case.inputs.items()
+        if isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.size
+    }
+    if SMALL not in found:
+        found |= {
+            (f"the numbers of `{name}` are very small", f"`{name}` 的数值极小")
+            for name, array in named.items()
+            if 0 < np.abs(array[np.isfinite(array)]).max(initial=0.0) < 1e-6
+        }
+    if "num_steps" not in case.inputs and not any(isinstance(value, list) for value in case.inputs.values()):
+        # In a run of several steps zeros are only the start.
+        found |= {(f"`{name}` is all zeros", f"`{name}` 全为零") for name, array in named.items() if not array.any()}
     if any(array.dtype == np.float32 for array in floats):
         found.add(FLOAT32)
     if arrays:
@@ -72,7 +86,7 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
 def ordinary(found: set[Trait]) -> bool:
     """Whether a case is one of finite numbers of ordinary size, on which a pattern can be seen."""
     return not found & {NAN, INF, SMALL, LARGE, REFUSED} and not any(
-        en.endswith(("is 0", "default holds")) for en, _ in found
+        en.endswith(("is 0", "are very small", "default holds")) for en, _ in found
     )
 
 

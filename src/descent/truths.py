@@ -20,6 +20,11 @@ WRONG: dict[str, tuple[bool, str, str]] = {
         "rows near the beginning of X come early in every epoch: the order is not random over all rows",
         "X 中靠前的行在每一轮里都先出现：并没有在所有行之间打乱",
     ),
+    "sorted_in_each_batch": (
+        True,
+        "within each batch the rows stand in the order of X: the order is not random over all rows",
+        "每一批内部，各行仍按 X 中的顺序排列：并没有在所有行之间打乱",
+    ),
     "order_kept": (True, "the rows come in the order of X: they are not shuffled", "各行仍按 X 中的顺序出现：没有打乱"),
     "same_order": (True, "every epoch has the same order", "每一轮的顺序都一样"),
     "same_order_next_epoch": (True, "the next epoch has the same order", "下一轮的顺序和这一轮一样"),

@@ -57,7 +57,8 @@ def two_layer_loss_and_grads(params, X, y, *, loss_fn):
         Z1 = X W1 + b1      A1 = relu(Z1)      Z2 = A1 W2 + b2      loss = loss_fn(Z2, y)
 
     params: a dict with "W1": (D, H), "b1": (H,), "W2": (H, K), "b2": (K,). X: (N, D). They are not changed.
-    loss_fn(Z2, y) returns (loss, gradient with respect to Z2), as mean_squared_error does.
+    loss_fn(Z2, y) returns (loss, gradient with respect to Z2), as mean_squared_error does. It is given y as it came.
+    Where an entry of Z1 is 0 the ReLU has slope 0, as in relu_backward.
     Returns (loss, grads): grads is a dict with the names and shapes of params, in their dtype.
     A NaN in W2, b2 or y passes through to the loss and to the gradients.
     """

@@ -6,7 +6,7 @@ import numpy as np
 
 from descent.cases import named_arrays, numbers
 from descent.contract_cases import given, scaled, spoiled, with_nan
-from descent.exercise import Case, Exercise, Group, returned
+from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 # ---- affine_backward --------------------------------------------------------------------------------
 
@@ -129,6 +129,12 @@ OTHER_LOSS = LOSS_CODE.replace(
 )
 
 
+LABEL_LOSS = LOSS_CODE.replace("outputs - targets", "outputs.sum(axis=1) - targets").replace(
+    "(error * error).mean(), 2 * error / error.size",
+    "(error**2).sum(), np.repeat(2 * error[:, np.newaxis], outputs.shape[1], axis=1)",
+)
+
+
 def two_layer_cases(rng):
     def case(group, rows, sizes, dtype=np.float64):
         """Every hidden unit is on for some rows and off for others, somewhere only because of its bias."""
@@ -161,8 +167,10 @@ def two_layer_cases(rng):
     one_row = given(one_row, X=one_row.inputs["X"][:1], y=one_row.inputs["y"][:1])
     params = base.inputs["params"]
     all_on = given(base, params=params | {"b1": np.abs(params["b1"]) + 20})  # a NaN meets no unit that is off
+    fourth, flat = case("contract", 3, (2, 3, 2)), case("contract", 4, (3, 2, 2))
     other_loss = [
-        replace(given(case("contract", *sizes), power=4), code=OTHER_LOSS) for sizes in ((3, (2, 3, 2)), (4, (3, 2, 1)))
+        replace(given(fourth, power=4), code=OTHER_LOSS),
+        replace(given(flat, y=flat.inputs["y"][:, 0]), code=LABEL_LOSS),  # loss_fn alone knows what y is
     ]
     with_nans = [given(base, params=params | {name: spoiled(params[name], 1, np.nan)}) for name in ("W2", "b2")]
     return [
@@ -176,8 +184,8 @@ def two_layer_cases(rng):
         case("float32", 3, (2, 3, 2), np.float32),
         case("float32", 4, (3, 2, 1), np.float32),
         one_row,
-        case("contract", 3, (1, 2, 2)),
-        case("contract", 3, (2, 1, 2)),
+        at_the_kink(case("contract", 3, (1, 2, 2))),
+        at_the_kink(case("contract", 3, (2, 1, 2))),
         case("contract", 3, (1, 1, 1)),
         *other_loss,
         *with_nans,
@@ -189,8 +197,23 @@ def two_layer_cases(rng):
     ]
 
 
+def at_the_kink(case):
+    """The case with a Z1 whose first entry is exactly 0."""
+    params, X = case.inputs["params"], case.inputs["X"].copy()
+    X[0] = 0
+    return given(case, X=X, params=params | {"b1": np.append(0.0, params["b1"][1:])})
+
+
 def run_two_layer(solution, inputs):
     def loss_fn(outputs, targets):
+        if np.shape(targets) != inputs["y"].shape:
+            raise WrongReturn(
+                f"hands loss_fn a y of shape {np.shape(targets)}, expected y as it came: {inputs['y'].shape}",
+                f"交给 loss_fn 的 y 形状为 {np.shape(targets)}，应当原样传入：{inputs['y'].shape}",
+            )
+        if inputs["y"].ndim == 1:
+            error = outputs.sum(axis=1) - targets
+            return (error**2).sum(), np.repeat(2 * error[:, np.newaxis], outputs.shape[1], axis=1)
         error, power = outputs - targets, inputs.get("power")
         if power:
             return (error**power).sum(), power * error ** (power - 1)
@@ -217,6 +240,6 @@ EXERCISES = [
         TWO_LAYER_GROUPS,
         two_layer_cases,
         run_two_layer,
-        clauses={"loss_fn(Z2, y) returns": "contract"},
+        clauses={"loss_fn(Z2, y) returns": "contract", "y as it came": "contract", "entry of Z1 is 0": "contract"},
     ),
 ]

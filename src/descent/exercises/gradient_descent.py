@@ -206,7 +206,7 @@ def batch_cases(rng):
         divided("order", whole(rng, 5, 8), whole(rng, 6, 7), whole(rng, 1, 5)),
         case("edges", small, 1),
         case("edges", small, small, (2,)),
-        case("edges", small, small + 3),
+        case("edges", 32, 35),  # so many rows that their order is looked at
         case("edges", 28, 3, (2, 2)),  # nine batches of 3 and one of 1: it comes last by chance once in ten times
     ]
 
@@ -242,6 +242,9 @@ def run_minibatches(solution, inputs):
         order = [-1 if row is None else row for rows in first for row in rows]
         values["neighbours_kept"] = sum(b - a == 1 for a, b in zip(order, order[1:])) >= len(X) // 2
         values["rows_near_their_place"] = all(near_its_place(one) for one in (first, second, other))
+        values["sorted_in_each_batch"] = size > 1 and all(
+            list(rows) == sorted(rows) for one in (first, second, other) for rows in one if None not in rows
+        )
         values |= {
             "same_order_for_the_same_seed": first == again,
             "same_order_next_epoch": first == second,
@@ -340,7 +343,7 @@ def training_cases(rng, name, sizes):
         case("path", 7, sizes[1], 1),
         case("losses", 5, sizes[2]),
         case("losses", 8, sizes[3], 1),
-        case("order", whole(rng, 14, 20), sizes[4], columns=1),
+        case("order", whole(rng, 14, 20), sizes[4]),
         case("order", whole(rng, 14, 20), sizes[5], 3, columns=1),
         case("shapes", 6, sizes[6], 1, 3, (2,)),
         case("shapes", 7, sizes[7], 2, 2, dtype=np.float32),

@@ -49,12 +49,10 @@ def step_cases(rng, name, state="velocity"):
     one, four = partial(one_step, rng, name, state), partial(four_steps, rng, name, state)
     return [
         one("step", 3),
-        one("step", 2),
         four("steps", 2),
         four("steps", 3),
         one("shapes", ()),
-        one("shapes", (2, 3)),
-        one("shapes", (1, 1)),
+        one("shapes", (1, 3)),
         one("float32", 3, np.float32),
         one("float32", (2, 2), np.float32),
         *step_contract(one("contract", 3), "params", "grads", state),
@@ -72,7 +70,6 @@ def step_contract(base, *arrays):
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
         given(base, lr=-0.1),
-        given(base, momentum=1.0),
         given(base, momentum=-0.1),
     ]
 
@@ -102,15 +99,12 @@ def change_cases(rng):
     return [
         case("points", 3),
         case("points", 2),
-        case("points", 2),
         case("shapes", ()),
-        case("shapes", (2, 3)),
-        case("shapes", (1, 1)),
+        case("shapes", (1, 3)),
         case("float32", 3, np.float32),
         case("float32", 2, np.float32),
         given(base, lr=0.0),
         given(base, lr=2.5, momentum=0.99),
-        given(base, momentum=0.0),
         with_nan(base, "velocity"),
         scaled(base, 1e-9, "params", "velocity", "grads"),
         scaled(base, 1e9, "params", "velocity", "grads"),
@@ -172,14 +166,11 @@ def ema_cases(rng):
 
     return [
         constant(2),
-        constant(3),
         four("average", 2),
         four("path", 2),
-        one("path", 2),
         one("path", 3),
         one("shapes", ()),
-        one("shapes", (2, 3)),
-        one("shapes", (1, 1)),
+        one("shapes", (1, 3)),
         one("float32", 3, np.float32),
         one("float32", (2, 2), np.float32),
         *step_contract(one("contract", 3), "params", "grads", state),
@@ -211,12 +202,10 @@ def nesterov_cases(rng):
 
     return [
         case("step", 3),
-        case("step", 2),
         case("steps", 2, steps=4),
         case("steps", 3, steps=4),
         case("shapes", ()),
-        case("shapes", (2, 3)),
-        case("shapes", (1, 1)),
+        case("shapes", (1, 3)),
         case("float32", 3, np.float32),
         case("float32", (2, 2), np.float32),
         *step_contract(case("contract", 3), "params", "center", "velocity"),
@@ -292,7 +281,6 @@ def matrix_cases(rng):
         given(base, curvature=1e-9, lr=50.0),
         given(base, curvature=2, lr=1),  # whole numbers: the matrix is one of floats all the same
         given(base, lr=-0.1),
-        given(base, momentum=1.0),
         given(base, momentum=-0.1),
     ]
 
@@ -329,13 +317,11 @@ def optimal_cases(rng):
         case("values", other, round(7.3 * other, 3)),
         case("ends", equal, equal),
         case("ends", near, round(1.06 * near, 3)),
-        case("wide", round(low / 100, 5), round(100 * other, 1)),
         case("wide", round(near / 1000, 6), round(300 * equal, 1)),
         case("contract", 1e-12, 3e-12),
         case("contract", 2e9, 5e10),
-        case("contract", low, 1e6 * other),
+        case("contract", low, 1e10 * other),
         case("contract", 0.0, equal),
-        case("contract", -2.0, equal),
         case("contract", 1.5, 1.4999),
     ]
 

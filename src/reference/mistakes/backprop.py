@@ -316,6 +316,25 @@ def relu_on_the_gradient(params, X, y, *, loss_fn):
 
 
 @network(
+    observation=(
+        "right, but for the first layer where an entry of Z1 is exactly 0",
+        "只有当 Z1 的某个元素恰好为 0 时，第一层的梯度不对；其余都对",
+    ),
+    question=("what does the docstring say about a Z1 of 0?", "文档字符串对 Z1 为 0 的情形是怎么说的？"),
+    name=(
+        "`Z1 >= 0` lets the gradient through at the kink: the ReLU has slope 0 there",
+        "`Z1 >= 0` 在尖点处放过了梯度：ReLU 在那里的斜率取 0",
+    ),
+    holds=lambda inputs, got, right: bool(
+        np.any(inputs["X"] @ inputs["params"]["W1"] + inputs["params"]["b1"] == 0)
+        and all(np.allclose(got[name], right[name]) for name in ("loss", "W2", "b2"))
+    ),
+)
+def open_at_z_zero(params, X, y, *, loss_fn):
+    return passes(params, X, y, loss_fn, gate=lambda grad, Z1, A1: grad * (Z1 >= 0))
+
+
+@network(
     observation=("everything is right but `W2`", "除 `W2` 外都对"),
     question=("what comes into the second affine layer: Z1 or A1?", "进入第二个仿射层的是 Z1 还是 A1？"),
     name=("Z1^T G for W2: the input of the second layer is A1", "算 W2 时用了 Z1^T G：第二层的输入是 A1"),

@@ -218,6 +218,23 @@ def one_sided_rows(grad_fn, params, *, h=1e-5):
 @wrong(
     "numerical_hessian",
     observation=(
+        "right where h is not given; with an h that can be seen the matrix is what the usual small h gives",
+        "不指定 h 时正确；h 取得较大时，得到的仍是默认小步长的结果",
+    ),
+    question=("which h do the products use?", "求各个乘积时用的是哪个 h？"),
+    name=(
+        "h is not handed on: each product uses the default step",
+        "没有把 h 传下去：每个乘积用的都是默认步长",
+    ),
+    holds=lambda inputs, got, right: "h" in inputs,
+)
+def h_not_handed_on(grad_fn, params, *, h=1e-5):
+    return right.numerical_hessian(grad_fn, params)
+
+
+@wrong(
+    "numerical_hessian",
+    observation=(
         "right on the diagonal; exactly symmetric, but not quite right beside the diagonal where h can be seen",
         "对角线上是对的；矩阵完全对称，但 h 较大时对角线以外的元素略有偏差",
     ),

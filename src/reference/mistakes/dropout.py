@@ -34,6 +34,27 @@ def p_keeps(X, *, p, rng, training=True):
 @wrong(
     "dropout_forward",
     observation=(
+        "evaluation is right, and so is p = 0; else entries are kept about as often as they should be dropped, and "
+        "scaled to another size",
+        "评估时以及 p = 0 时正确；其余情形下，元素被保留的比例约等于本该被丢弃的比例，放大的倍数也不同",
+    ),
+    question=(
+        "with p = 0 you keep everything. Do you keep more or less as p grows?",
+        "p = 0 时你保留了全部元素。p 增大时，保留的应当更多还是更少？",
+    ),
+    name=(
+        "p is taken for the probability to keep, except where it is 0: `(u < p) / p`; here p drops",
+        "除 p = 0 外，把 p 当成了保留概率：写成了 `(u < p) / p`；这里 p 是丢弃概率",
+    ),
+    holds=lambda inputs, got, right: inputs["p"] > 0,
+)
+def p_keeps_unless_zero(X, *, p, rng, training=True):
+    return p_keeps(X, p=p or 1.0, rng=rng, training=training)
+
+
+@wrong(
+    "dropout_forward",
+    observation=(
         "evaluation is right; in training the entries that are kept come through unchanged",
         "评估时正确；训练时，保留下来的元素原样通过",
     ),

@@ -326,6 +326,19 @@ def by_length(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 
 @check(
     observation=(
+        "right where the usual small h is near enough; where only a large h is, right gradients are called wrong",
+        "默认的小 h 够用时正确；只有较大的 h 才够准时，正确的梯度也被报成错的",
+    ),
+    question=("which h do the differences use?", "差分用的是哪个 h？"),
+    name=("h is not handed on: the differences use the default step", "没有把 h 传下去：差分用的是默认步长"),
+    holds=lambda inputs, got, right: inputs["h"] > 0.2,
+)
+def h_not_handed_on(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    return right.gradient_check(loss_and_grads, params, rtol=rtol, atol=atol)
+
+
+@check(
+    observation=(
         "right for small tolerances; where `rtol` is large, an error that makes the gradient too long passes more easily than "
         "one that makes it too short",
         "容差小时正确；`rtol` 较大时，使梯度偏长的错误比使它偏短的错误更容易通过",

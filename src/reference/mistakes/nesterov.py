@@ -34,6 +34,25 @@ def no_lookahead(params, grad_fn, velocity, *, lr, momentum=0.9):
 @wrong(
     "nesterov_step",
     observation=(
+        "right from rest and where momentum is 0.9; else the look-ahead point is wrong",
+        "从静止出发的第一步、以及 momentum 为 0.9 时正确；否则前瞻点不对",
+    ),
+    question=("which momentum does the look-ahead point use?", "求前瞻点时用的是哪个 momentum？"),
+    name=(
+        "momentum is not handed on: `lookahead_point` uses its default 0.9",
+        "没有把 momentum 传下去：`lookahead_point` 用的是默认值 0.9",
+    ),
+    holds=lambda inputs, got, right: inputs["momentum"] != 0.9,
+)
+def default_in_the_lookahead(params, grad_fn, velocity, *, lr, momentum=0.9):
+    grads = grad_fn(right.lookahead_point(params, velocity, lr=lr))
+    velocity = momentum * velocity + grads
+    return params - lr * velocity, velocity
+
+
+@wrong(
+    "nesterov_step",
+    observation=(
         "right at the first step from rest; later grad_fn is asked at the right distance, on the wrong side",
         "从静止出发的第一步正确；之后求梯度的点距离对，但在反方向",
     ),

@@ -42,6 +42,30 @@ def slope_of_the_later_state(params, states, *, target):
 
 
 @back(
+    observation=(
+        "the entries do not change when any state but the first does",
+        "除第一个状态外，其他状态怎样变，结果都不变",
+    ),
+    question=(
+        "at which states are the slopes taken: at those that are given, or at others?",
+        "斜率应在哪些状态上取：传进来的那些，还是别的？",
+    ),
+    name=(
+        "the states are computed anew from x_0: slopes are taken at the given states",
+        "从 x_0 重新算了一遍状态：斜率应当取在传进来的状态上",
+    ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["d"],
+        computed_anew(inputs["params"], inputs["states"][:1].repeat(len(right["d"])), target=inputs["target"]),
+        equal_nan=True,
+    ),
+)
+def computed_anew(params, states, *, target):
+    anew = right.rnn_states(params, x0=states[0], num_steps=len(states) - 1)
+    return walk(params, anew.astype(states.dtype), target)
+
+
+@back(
     observation=("every entry is half of what it should be", "每个元素都只有正确值的一半"),
     question=("what is the derivative of (s - target)**2 with respect to s?", "(s - target)**2 对 s 的导数是什么？"),
     name=("the 2 of the derivative of the square is missing in d_T", "d_T 里漏了平方求导得到的 2"),
