@@ -108,17 +108,17 @@ doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: w
 	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
-	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)
 
-test-class: $(READY) $(VENV)/.browser  ## a class for real: the student package in a fresh environment, and JupyterHub on this machine (as root)
-	$(PYTEST) -q -s -rs -n 0 -m "install or hub" $(ARGS)
+test-class: $(READY) $(VENV)/.browser $(VENV)/.postgres  ## a class for real: the student package in a fresh environment, JupyterHub and PostgreSQL on this machine (as root)
+	$(PYTEST) -q -s -rs -n 0 -m "install or hub or postgres" $(ARGS)
 
 test-site: $(READY) $(VENV)/.browser $(SITE_VENV)/.ready  ## build the site and read it in headless Chromium as a learner would
 	DESCENT_NODE_MODULES=$(CURDIR)/$(SITE_VENV)/node_modules DESCENT_SITE_PYTHON=$(CURDIR)/$(SITE_VENV)/bin/python $(PYTEST) -q -m site $(ARGS)
@@ -196,6 +196,10 @@ $(SITE_VENV)/.ready: requirements-site.txt site/package.json site/package-lock.j
 $(VENV)/.browser: $(READY) requirements-browser.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $(VENV)/.browser
+
+$(VENV)/.postgres: $(READY) requirements-postgres.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-postgres.txt
+	@touch $(VENV)/.postgres
 
 $(VENV)/.lint: $(READY) requirements-lint.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-lint.txt
