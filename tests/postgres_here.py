@@ -13,7 +13,10 @@ from pathlib import Path
 PASSWORD = "a4f0c1d9"
 NAME = "descent"  # of the role and of the database
 OWNER = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name  # who may make roles and databases
-SQL = ("CREATE ROLE descent LOGIN PASSWORD '...'", "CREATE DATABASE descent OWNER descent")  # as docs/postgresql.md has it
+SQL = (
+    "CREATE ROLE descent LOGIN PASSWORD '...'",
+    "CREATE DATABASE descent OWNER descent",
+)  # as docs/postgresql.md has it
 
 
 def programs() -> Path | None:
@@ -45,7 +48,9 @@ def as_server(*argv: object) -> None:
     if os.getuid() == 0:
         words = ["runuser", "-u", "postgres", "--", *words]
     # A server that `pg_ctl` starts keeps its streams: a pipe would never end.
-    subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+    subprocess.run(
+        words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+    )
 
 
 @contextlib.contextmanager

@@ -62,7 +62,7 @@ class ClassFolder:
                 make_url(url)
         except ArgumentError:
             raise ClassError(
-                f'{self.path / "class.toml"}: [gradebook] url is not one; it looks like '
+                f"{self.path / 'class.toml'}: [gradebook] url is not one; it looks like "
                 "postgresql+psycopg://descent:password@127.0.0.1/descent"
             ) from None
         return url or f"sqlite:///{self.path / 'gradebook.db'}"

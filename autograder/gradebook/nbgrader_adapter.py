@@ -43,7 +43,9 @@ def check_server(db_url: str) -> None:
     try:
         engine = create_engine(url)
     except NoSuchModuleError:
-        raise ClassError(f"{shown} is no kind of database that SQLAlchemy knows; write postgresql+psycopg://...") from None
+        raise ClassError(
+            f"{shown} is no kind of database that SQLAlchemy knows; write postgresql+psycopg://..."
+        ) from None
     except ImportError as error:
         raise ClassError(
             f"{shown} needs the package {error.name}, which is not installed here: .venv/bin/python -m pip install "
