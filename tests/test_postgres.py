@@ -14,8 +14,8 @@ from pathlib import Path
 import postgres_here as postgres
 import pytest
 from test_audit import lines
-from test_graders import UIDS, as_account, shared  # noqa: F401  (a fixture)
 from test_grade import course, folder, go, grades_of  # noqa: F401  fixtures
+from test_graders import UIDS, as_account, shared  # noqa: F401  (a fixture)
 
 from autograder import ROOT
 from autograder.gradebook.coursedir import open_class

@@ -173,7 +173,7 @@ def worksheet_titles(path: Path) -> dict[str, str]:
     found = {NAMES[cell.casefold()]: cell for cell in reversed(row) if cell.casefold() in NAMES}
     if "canvas_id" in found and "identifier" not in found:  # "ID", as the German worksheet has it
         found["identifier"] = found["canvas_id"]
-    found |= {"grade": cell for cell in row if cell.casefold() in GRADE}
+    found |= dict([("grade", cell) for cell in row if cell.casefold() in GRADE][:1])
     for name, before in (("most", "grade"), ("comment", "modified")):
         place = row.index(found[before]) + 1 if before in found else len(row)
         if place < len(row):
