@@ -72,8 +72,9 @@ drop: $(READY)  ## take STUDENT= out of CLASS=; all that is theirs is kept in dr
 migrate: $(READY)  ## carry CLASS= over to a new release of its chapters; DRY=1: say what would change; also CHAPTER=
 	@$(RUN) -m autograder.migrate "$(CLASS)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(if $(DRY),--dry) $(ARGS)
 
-essays: $(READY)  ## who reads which essays of CLASS= ([graders] in class.toml); also GRADER= CHAPTER=
-	@$(RUN) -m autograder.essays "$(CLASS)" $(if $(GRADER),--grader "$(GRADER)") $(if $(CHAPTER),--chapter "$(CHAPTER)")
+essays: $(READY)  ## who reads which essays of CLASS= ([graders] in class.toml), and the levels; also GRADER= CHAPTER= LANG=zh
+	@$(RUN) -m autograder.essays "$(CLASS)" $(if $(GRADER),--grader "$(GRADER)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
+	  $(if $(findstring command,$(origin LANG)),--lang "$(LANG)")
 
 regrade: $(READY)  ## regrade requests of CLASS= that wait; STUDENT= CHAPTER= EXERCISE= REQUEST= writes a new one
 	@$(RUN) -m autograder.regrade "$(CLASS)" $(if $(STUDENT),--student "$(STUDENT)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
