@@ -72,8 +72,9 @@ drop: $(READY)  ## take STUDENT= out of CLASS=; all that is theirs is kept in dr
 migrate: $(READY)  ## carry CLASS= over to a new release of its chapters; DRY=1: say what would change; also CHAPTER=
 	@$(RUN) -m autograder.migrate "$(CLASS)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(if $(DRY),--dry) $(ARGS)
 
-essays: $(READY)  ## who reads which essays of CLASS= ([graders] in class.toml); also GRADER= CHAPTER=
-	@$(RUN) -m autograder.essays "$(CLASS)" $(if $(GRADER),--grader "$(GRADER)") $(if $(CHAPTER),--chapter "$(CHAPTER)")
+essays: $(READY)  ## who reads which essays of CLASS= ([graders] in class.toml), and the levels; also GRADER= CHAPTER= LANG=zh
+	@$(RUN) -m autograder.essays "$(CLASS)" $(if $(GRADER),--grader "$(GRADER)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
+	  $(if $(findstring command,$(origin LANG)),--lang "$(LANG)")
 
 regrade: $(READY)  ## regrade requests of CLASS= that wait; STUDENT= CHAPTER= EXERCISE= REQUEST= writes a new one
 	@$(RUN) -m autograder.regrade "$(CLASS)" $(if $(STUDENT),--student "$(STUDENT)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
@@ -108,17 +109,17 @@ doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: w
 	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
-	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)
 
-test-class: $(READY) $(VENV)/.browser  ## a class for real: the student package in a fresh environment, and JupyterHub on this machine (as root)
-	$(PYTEST) -q -s -rs -n 0 -m "install or hub" $(ARGS)
+test-class: $(READY) $(VENV)/.browser $(VENV)/.postgres  ## a class for real: the student package in a fresh environment, JupyterHub and PostgreSQL on this machine (as root)
+	$(PYTEST) -q -s -rs -n 0 -m "install or hub or postgres" $(ARGS)
 
 test-site: $(READY) $(VENV)/.browser $(SITE_VENV)/.ready  ## build the site and read it in headless Chromium as a learner would
 	DESCENT_NODE_MODULES=$(CURDIR)/$(SITE_VENV)/node_modules DESCENT_SITE_PYTHON=$(CURDIR)/$(SITE_VENV)/bin/python $(PYTEST) -q -m site $(ARGS)
@@ -196,6 +197,10 @@ $(SITE_VENV)/.ready: requirements-site.txt site/package.json site/package-lock.j
 $(VENV)/.browser: $(READY) requirements-browser.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $(VENV)/.browser
+
+$(VENV)/.postgres: $(READY) requirements-postgres.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-postgres.txt
+	@touch $(VENV)/.postgres
 
 $(VENV)/.lint: $(READY) requirements-lint.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-lint.txt

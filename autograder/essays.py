@@ -1,6 +1,6 @@
 """Who reads which essays: python -m autograder.essays FOLDER [--grader NAME] [--chapter 03]
 
-Writes <CLASS>/essays.csv with everybody's share and the page of each essay in formgrader.
+Writes <CLASS>/essays.csv with everybody's share and the page of each essay in formgrader, and prints the levels to read by.
 """
 
 import argparse
@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 
 from autograder.classroom.graders import essays, write
+from autograder.classroom.rubrics import lines, rubrics_of
 from autograder.gradebook.coursedir import ClassError, open_class
 
 
@@ -15,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m autograder.essays", description=__doc__.split("\n")[0])
     parser.add_argument("folder", help="the class")
     parser.add_argument("--grader", default="", help="list what this one reads")
+    parser.add_argument("--lang", default="en", choices=("en", "zh"), help="of the levels that are printed")
     parser.add_argument("--chapter", default="", help="only chapters whose names begin so")
     options = parser.parse_args(arguments)
     try:
@@ -23,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         place = open_class(options.folder)
         found = essays(place, chapter=options.chapter, grader=options.grader)
         path = write(place, essays(place))
+        rubrics = rubrics_of(place)
     except (ClassError, OSError) as error:
         print(f"essays: {error}", file=sys.stderr)
         return 2
@@ -33,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         for one in found:
             if one.waits:
                 print(f"  {one.where} {one.student}")
+    for about in sorted({(one.assignment, one.cell) for one in found} & rubrics.keys()):
+        print(f"  {', '.join(about)}:")
+        print("\n".join(lines(rubrics[about], options.lang)))
     print(f"{path}: {len(found)} essays")
     return 0
 

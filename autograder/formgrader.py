@@ -24,6 +24,9 @@ def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[st
             + (f" CLASS={class_path}`" if class_path else "`")
             + " first"
         )
+    from autograder.gradebook.nbgrader_adapter import check_server  # slow to import
+
+    check_server(folder.db_url)
     environment = os.environ | {"DESCENT_CLASS": str(folder.path)}
     command = [
         sys.executable,

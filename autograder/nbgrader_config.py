@@ -20,7 +20,7 @@ from nbgrader.preprocessors import ClearSolutions  # noqa: E402
 
 from autograder.authoring import release  # noqa: E402
 from autograder.gradebook import coursedir, exchange, given_scores, hints, nbgrader_adapter  # noqa: E402
-from autograder.pages import cleaning  # noqa: E402
+from autograder.pages import cleaning, levels  # noqa: E402
 
 nbgrader_adapter.put_alembic_on_path()
 _folder = coursedir.class_from_environment()
@@ -29,6 +29,9 @@ given_scores.keep(_folder)
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets puts it into this namespace)
 c.merge(cleaning.safe_pages())
+c.HTMLExporter.filters = c.HTMLExporter.filters | levels.filters(_folder)
+c.HTMLExporter.template_file = levels.TEMPLATE
+c.HTMLExporter.extra_template_paths = [str(levels.FOLDER)]
 c.merge(exchange.exchange_config(_folder))
 c.CourseDirectory.root = str(_folder.path)
 c.CourseDirectory.db_url = _folder.db_url

@@ -3,6 +3,7 @@
 Screenshots of every station are left in build/screenshots.
 """
 
+import json
 import os
 import shutil
 import socket
@@ -290,6 +291,56 @@ def test_an_instructor_grades_a_written_answer_and_the_total_changes(page, formg
     page.wait_for_timeout(1500)
     page.screenshot(path=SHOTS / "formgrader-graded.png")
     assert score_of(graded_class, "ada") == before + 2
+
+
+def essay_of(folder, student):
+    """(score, comment) of the chapter's essay as people gave them."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("why_overshoot", CHAPTER, CHAPTER, student)
+        comment = gradebook.find_comment("why_overshoot", CHAPTER, CHAPTER, student)
+        return grade.manual_score, comment.manual_comment
+
+
+def test_buttons_of_levels_set_score_and_comment(page, formgrader, graded_class):
+    """One level of each criterion is the score; the levels are the comment's first line, and stay pressed."""
+    address = f"{formgrader}/formgrader/submissions/{notebook_of(graded_class, 'ada')}/"
+    page.goto(address)
+    box = page.locator(".descent-levels[data-cell=why_overshoot]")
+    box.locator("button").first.wait_for()
+    assert page.locator(".descent-levels").count() == 1 and box.locator("tr[data-name]").count() == 3
+    page.locator("textarea[id=why_overshoot-comment]").fill("Read the second page again.")
+    page.locator("textarea[id=why_overshoot-comment]").press("Tab")
+    box.locator("tr[data-name=velocity] button[data-points='1']").click()
+    box.locator("tr[data-name=condition] button[data-points='0']").click()
+    assert box.locator("[role=status]").inner_text() == "2 / 3"
+    box.locator("tr[data-name=remedy] button[data-points='1']").click()
+    page.wait_for_timeout(1500)
+    box.scroll_into_view_if_needed()
+    page.screenshot(path=SHOTS / "formgrader-levels.png")
+    said = "Levels: velocity 1/1; condition 0/1; remedy 1/1\n\nRead the second page again."
+    assert essay_of(graded_class, "ada") == (2, said) and box.locator("[role=status]").inner_text() == "= 2"
+    page.goto(address)
+    page.wait_for_function("document.querySelectorAll('.descent-levels button[aria-pressed=true]').length === 3")
+    box.locator("tr[data-name=condition] button[data-points='1']").click()
+    page.wait_for_timeout(1500)
+    assert essay_of(graded_class, "ada") == (3, said.replace("condition 0", "condition 1"))
+    score = page.locator("input.score[id=why_overshoot]")
+    score.fill("2.5")
+    score.press("Tab")
+    page.wait_for_timeout(1500)
+    assert box.locator("[role=status]").inner_text() == "= 3, but the score is 2.5"
+    audit = [json.loads(line) for line in (graded_class / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+    given = [line for line in audit if line["what"] == "score" and line["cell"] == "why_overshoot"]
+    assert [line["after"] for line in given if line["field"] == "manual_score"][-3:] == [2, 3, 2.5]
+    assert all(line["who"] and line["when"] for line in given)
+    page.goto(f"{formgrader}/formgrader/submissions/{notebook_of(graded_class, 'bai')}/")
+    chinese = page.locator(".descent-levels[lang=zh]")
+    chinese.wait_for()
+    chinese.scroll_into_view_if_needed()
+    page.screenshot(path=SHOTS / "formgrader-levels-zh.png")
+    assert "速度" in chinese.inner_text()
 
 
 def test_the_formgrader_button_gives_the_same_rows(page, formgrader, graded_class):

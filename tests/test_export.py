@@ -155,6 +155,29 @@ def test_moodles_worksheet_keeps_identifiers_and_times(folder):
     assert rows["Participant 23"][1:4] == ["王小明", "cat@uni.example", "11"]
 
 
+@pytest.mark.parametrize(
+    "head, participant",
+    [
+        ("标识符,全名,Email地址,状态,成绩,最高分,成绩可以更改,上次修改（作业）,上次修改（评分）,评语", "参与人"),
+        ("识别码,全名,Email地址,状态,成绩,最高成绩,允许更改成绩,最后修改（学生）,最后修改（教师）,反馈", "参与者"),
+        ("ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,"
+         "Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar", "Teilnehmer/in"),
+    ],
+)  # fmt: skip
+def test_a_worksheet_in_another_language_goes_back_in_that_language(folder, head, participant):
+    """Moodle looks for its own headings, in the language of the person who uploads."""
+    rows = [
+        f"{participant}2{n},N {n},{mail}@uni.example,x,,14,,-,Freitag,".split(",")
+        for n, mail in enumerate(("ada", "bob"))
+    ]
+    (folder / "students.csv").write_text("\n".join([head, *map(",".join, rows)]) + "\n", encoding="utf-8")
+    table = read(export.export("moodle-worksheet", str(folder), students="ada, bob"))
+    words = head.split(",")
+    assert table[0] == [words[place] for place in (0, 1, 2, 4, 5, 8, 9)]
+    assert [row[0] for row in table[1:]] == [f"{participant}20", f"{participant}21"]
+    assert [row[3] for row in table[1:]] == ["8.8", "7"] and {row[5] for row in table[1:]} == {"Freitag"}
+
+
 def test_every_cell_that_a_spreadsheet_would_run_is_kept_from_it(folder):
     (folder / "students.csv").write_text(
         'student_id,Student,Section\nada,"=HYPERLINK(""http://x"")",+1\nbob,@SUM(1),-2\ncat@uni.example,"\t=1",＝1\n',

@@ -377,6 +377,30 @@ def test_nobody_reads_what_is_not_theirs(hub, browser):
     assert ann.page.get_by_text("Formgrader", exact=True).count() == 0
 
 
+def test_the_instructor_logs_in_and_opens_formgrader(hub, browser):
+    """After the tests above: from the hub's own page to Services, descent, to a submission and its levels, and to the class's
+    JupyterLab, where commands are given. The assistant gets there, too, but not to the hub's administration."""
+    teacher = Person(browser, hub, TEACHER)
+    page = teacher.page
+    page.goto(f"{hub}/hub/home")
+    page.get_by_role("button", name="Services").or_(page.get_by_role("link", name="Services")).first.click()
+    page.get_by_role("link", name="descent", exact=True).click()
+    page.wait_for_url(re.compile(r"/services/descent/"))
+    page.get_by_text(CHAPTER).first.wait_for()
+    teacher.shot("teacher-formgrader")
+    page.goto(f"{hub}/services/descent/formgrader/manage_submissions/{CHAPTER}")
+    for student in (ANN, BOB):
+        page.get_by_text(student).first.wait_for()
+    page.goto(f"{hub}/services/descent/formgrader/gradebook/{CHAPTER}/{CHAPTER}")
+    page.locator("a[href*='/submissions/']").first.click()
+    page.locator(".descent-levels button").first.wait_for()
+    teacher.shot("teacher-levels")
+    page.goto(f"{hub}/services/descent/lab")
+    page.locator("#jp-main-dock-panel, #main").first.wait_for()
+    assert page.goto(f"{hub}/hub/admin").status == 200
+    assert Person(browser, hub, ASSISTANT).page.goto(f"{hub}/hub/admin").status == 403
+
+
 def read_essay(browser, hub: str, essay: str) -> None:
     """The assistant gives points and a comment for Ann's essay in formgrader."""
     assistant = Person(browser, hub, ASSISTANT)
@@ -389,11 +413,12 @@ def read_essay(browser, hub: str, essay: str) -> None:
         page.goto(link)
         page.locator("input.score").first.wait_for()
         if page.get_by_text(ESSAY[:40]).count():
-            score, box = page.locator(f"[id='{essay}'].score"), page.locator(f"[id='{essay}-comment']")
-            score.scroll_into_view_if_needed()
-            score.fill("3")
-            score.press("Tab")
-            box.fill("Clearly said.")
+            levels, box = page.locator(f".descent-levels[data-cell='{essay}']"), page.locator(f"[id='{essay}-comment']")
+            for criterion in levels.locator("tr[data-name]").all():
+                criterion.get_by_role("button").last.click()  # the highest level of each
+            page.wait_for_timeout(2000)
+            assert page.locator(f"[id='{essay}'].score").input_value() == "3"
+            box.fill(box.input_value() + "\n\nClearly said.")
             box.press("Tab")
             page.wait_for_timeout(2000)
             assistant.shot("essay")

@@ -6,16 +6,18 @@ import re
 import numpy as np
 import pytest
 
+from autograder.judging.mark import mark
 from descent import card
 from descent.examine import problem_of
 from descent.exercises import find, table
 from descent.outcome import try_case
 from instructor.answers import collect
-from instructor.transfer import CHAPTERS, LANGUAGES, answers, hidden_cases, load, stub, visible_cases
+from instructor.transfer import CHAPTERS, LANGUAGES, answers, hidden_cases, load, mistakes, stub, visible_cases
 from instructor.transfer.__main__ import main
 from reference.lookup import reference_function
 
 NAMES = list(load())
+SAME = {"lowest_shifted_the_other_way": "lowest_is_largest_in_size"}  # both find the largest, and the name says so
 SECOND, RIGHT, WRONG = (collect(kind) for kind in ("SECOND", "RIGHT", "WRONG"))
 DRAWS = range(3)  # hidden cases: other numbers each time
 
@@ -218,3 +220,20 @@ def test_the_command_prints_the_list_and_a_handout():
     for arguments in (["no_such_step"], ["lion_step", "de"]):
         with pytest.raises(SystemExit):
             main(arguments)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_card_names_the_two_most_typical_mistakes(name, lang):
+    """Each is recognized by its own outcomes, on the card that a class sees, and no other of our wrong answers is called so."""
+    found = mistakes.known(name)
+    assert len(found) >= 2 and mistakes.words().keys() == set(NAMES)
+    wrong = {function.__name__: function for function in WRONG[name].values()}
+    for label, function in wrong.items():
+        marked = mark(name, function, points=9, assignment="ps", secret="s", lang=lang)
+        named = {one.id: one for one in found}.get(SAME.get(label, label))
+        if named:
+            assert marked.mistake == named.id, marked.text
+            assert all(getattr(named, part)[lang] in marked.text for part in ("observation", "question", "name"))
+        else:
+            assert marked.mistake not in {one.id for one in found}, f"{label} is called {marked.mistake}"

@@ -5,12 +5,14 @@ import sys
 
 import pytest
 import tiny_course as tiny
+from nbformat.v4 import new_markdown_cell, new_notebook
 from test_grade import course, folder, go, page  # noqa: F401  fixtures
 
 from autograder import ROOT
 from autograder import regrade as command
 from autograder.classroom import people, regrade
 from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.intake.asked import requests_in
 from autograder.pages import command as grading
 from autograder.pages.plain_page import plain_page
 
@@ -111,3 +113,71 @@ def test_make_regrade(tmp_path):
     request = ["STUDENT=bob", "CHAPTER=03", "EXERCISE=why_overshoot", "REQUEST=please look again"]
     done = subprocess.run([*make, *request], capture_output=True, text=True)
     assert done.returncode == 0 and "bob  03_momentum.why_overshoot  please look again\n1 wait" in done.stdout, done
+
+
+# Requests that students write into their notebook
+
+
+def hand_in(folder, student, *texts, lang="en", below="why", **answers):
+    """A right notebook (or with these answers) with text cells of the student's own below a cell."""
+    nb = tiny.answered(lang, **(tiny.RIGHT | answers))
+    place = [cell.id for cell in nb.cells].index(below) + 1
+    nb.cells[place:place] = [new_markdown_cell(text, id=f"mine-{number}") for number, text in enumerate(texts)]
+    tiny.write(folder, student, nb)
+
+
+def queued(folder, student):
+    return {one.exercise: one.request for one in regrade.requests(open_class(str(folder))) if one.student == student}
+
+
+@pytest.mark.parametrize(
+    ("text", "exercise", "request_"),
+    [
+        ("Regrade request: I said why.", "why", "I said why."),
+        ("regrade request : square: it is\nright", "square", "it is right"),
+        ("## Regrade request: `test_square`: right", "square", "right"),
+        ("**Regrade request:** Listen: it is right", "why", "Listen: it is right"),
+        ("复核申请：square：对的", "square", "对的"),
+        ("复核申请: 对的", "why", "对的"),
+        ("Regrade request: <b>\x00\u202eno</b> = 'x'\" [a]", "why", "<b> no</b> = 'x'\" [a]"),
+        ("Regrade request: " + "long " * 2000, "why", ("long " * 400)[:1999] + "…"),
+    ],
+)
+def test_a_request_in_a_notebook_is_queued_and_on_the_page(folder, course, text, exercise, request_):
+    hand_in(folder, "bob", text)
+    html, missing = report(folder, course)
+    assert queued(folder, "bob") == {exercise: request_}
+    assert f"regrade requests that wait for a decision in regrade/: bob (tiny.{exercise})" in missing
+    assert "Not decided yet" in page(folder, "bob") and "Regrade requests" in html and "<b> no" not in html
+    assert go(folder, course)["bob"].state == "waits"
+
+
+def test_the_same_request_is_queued_once_and_another_one_beside_it(folder, course):
+    hand_in(folder, "bob", "Regrade request: I said why.")
+    go(folder, course)
+    write(folder, "bob", '[tiny.why]\nrequest = "I said why."\ndecision = "declined"\nreason = "No."\n')
+    go(folder, course, regrade=True)
+    assert queued(folder, "bob") == {"why": "I said why."} and "Declined" in page(folder, "bob")
+    hand_in(folder, "bob", "Regrade request: I said why.", "Regrade request: But I did.")
+    go(folder, course)
+    assert queued(folder, "bob") == {"why": "I said why.", "why_2": "But I did."}
+    hand_in(folder, "ann", *[f"Regrade request: number {number}" for number in range(30)])
+    go(folder, course)
+    assert len(queued(folder, "ann")) == 5, "what one notebook can ask is limited"
+
+
+def test_a_request_is_no_answer_to_an_essay_and_a_word_in_the_middle_is_no_request(folder, course):
+    hand_in(folder, "bob", "Regrade request: I wrote it on paper.", why="")
+    hand_in(folder, "ann", "This is no regrade request: it is a note.", below="double")
+    rows = go(folder, course)
+    assert queued(folder, "bob") == {"why": "I wrote it on paper."} and rows["bob"].state == "graded"
+    assert queued(folder, "ann") == {}
+
+
+def test_a_request_about_an_earlier_chapter_goes_there(folder, course):
+    place = open_class(str(folder))
+    (folder / "submitted/bob/03_momentum").mkdir()
+    asked = requests_in(new_notebook(cells=[new_markdown_cell("Regrade request: 03 why_overshoot: see there")]))
+    assert asked == [{"chapter": "03", "exercise": "why_overshoot", "text": "see there"}]
+    assert regrade.receive(place, "bob", "tiny", asked) == 1 and regrade.receive(place, "bob", "tiny", asked) == 0
+    assert [(one.assignment, one.exercise) for one in regrade.requests(place)] == [("03_momentum", "why_overshoot")]

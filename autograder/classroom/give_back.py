@@ -1,10 +1,12 @@
 """Pack the feedback pages so that an LMS hands each to the right student: names as the LMS gave them to the submissions.
 
-canvas   lovelaceada_101_5551_03_momentum.html     Upload Submissions: attached to that submission as a comment
+canvas   lovelaceada_101_5551_03_momentum.html     Upload Submissions: attached to that submission as a comment, under the
+         name of the file that the student uploaded (instructure/canvas-lms app/models/abstract_assignment.rb,
+         generate_comments_from_files and infer_comment_context_from_filename)
 moodle   Ada Lovelace_21_assignsubmission_file/03_momentum.html     Upload multiple feedback files in a zip
 folder   ada/index.html, ada/03_momentum/03_momentum.html     all chapters, links included, for any other way
 
-Each student gets the chapter's page and the one over all chapters. A target is a function in TARGETS.
+Each student gets the chapter's page and, but on Canvas, the one over all chapters. A target is a function in TARGETS.
 """
 
 import re
@@ -40,11 +42,15 @@ Target = Callable[[ClassFolder, str, Pages, Given], Iterator[tuple[str, bytes]]]
 
 
 def canvas(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
-    given.steps = "In Canvas: the assignment, Upload Submissions (beside Download Submissions), choose the zip."
+    given.steps = (
+        "In Canvas: the assignment, Upload Submissions (beside Download Submissions), choose the zip. Canvas shows each page "
+        f"under the name of the file that the student uploaded: tell them to save it as {chapter}.html."
+    )
     names = names_from(place, chapter, "canvas")
     for student, files in each(pages, names, given, "it did not come with a zip of Canvas, which gives each a number"):
         for name, page in files.items():
-            yield f"{names[student]}_{name}", alone(page)
+            if name != ALL:  # both would have the name of the student's upload
+                yield f"{names[student]}_{name}", alone(page)
 
 
 def moodle(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:

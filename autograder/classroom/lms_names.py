@@ -1,7 +1,9 @@
 """What the names in an LMS's zip say: whose file it is, under which number, and whether it was late.
 
-Canvas      lovelaceada_LATE_101_5551_03_momentum.ipynb       name, user, attachment; anon_... when names are hidden
-Moodle      Ada Lovelace_1234567_assignsubmission_file_/03_momentum.ipynb       (or all in one name, without folders)
+Canvas      lovelaceada_LATE_101_5551_03_momentum.ipynb       name, user, attachment; anon_... or LATE_anon_... when names
+            are hidden (instructure/canvas-lms lib/content_zipper.rb: get_filename, sanitize_user_name)
+Moodle      Ada Lovelace_1234567_assignsubmission_file/03_momentum.ipynb        (before 4.1 with _ at the end of the folder, or
+            all in one name; moodle/moodle mod/assign/feedback/file/importziplib.php reads these forms)
 Gradescope  assignment_9_export/submission_77/03_momentum.ipynb, and submission_metadata.yml says whose it is
 folder      ada/03_momentum.ipynb, ada/03_momentum/03_momentum.ipynb or ada.ipynb
 """
@@ -18,7 +20,7 @@ from autograder.gradebook.coursedir import ClassError
 
 SYSTEMS = ("canvas", "moodle", "gradescope", "folder")
 CANVAS = re.compile(r"(?P<who>.+?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)", re.S)
-HIDDEN = re.compile(r"anon_\w+_\d+_.+")
+HIDDEN = re.compile(r"(?:LATE_)?anon_[^_]+_\d+_.+", re.S)
 MOODLE = re.compile(r"(?P<who>.+)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.S)
 AGAIN = re.compile(r"-\d+(?=\.ipynb$)")  # Canvas numbers the files of a second attempt
 METADATA = "submission_metadata.yml"

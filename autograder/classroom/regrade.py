@@ -6,11 +6,14 @@ decision = "granted"      # or "declined"; without it the request waits
 reason = "You did: one point more."
 by = "tutor1"
 
+A student may also write it into a notebook (intake/asked.py): `make grade` then writes it here.
+
 The score itself is changed in formgrader, where the audit notes who did it. Request, decision and reason stand on the
 student's page; what waits is in the report and in the last lines of `make grade`.
 """
 
 import json
+import re
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,10 +23,12 @@ from autograder.classroom.roster import bad_folder_name
 from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import ClassError, ClassFolder
 from autograder.gradebook.files import replace
+from autograder.intake.asked import WHOLE
 
 FOLDER = "regrade"
 DECISIONS = ("granted", "declined")
 FIELDS = {"request", "decision", "reason", "by"}
+KEY = re.compile(r"[A-Za-z0-9_-]+")  # of a table
 MOST = 4_000  # characters of a request or a reason
 
 
@@ -102,11 +107,38 @@ def add(place: ClassFolder, student: str, assignment: str, exercise: str, reques
     path = place.path / FOLDER / f"{student}.toml"
     if any((one.student, one.assignment, one.exercise) == (student, assignment, exercise) for one in requests(place)):
         raise ClassError(f"{path} has a request about {assignment}.{exercise} already: write into it")
-    before = path.read_text(encoding="utf-8").rstrip() + "\n\n" if path.exists() else ""
-    text = json.dumps(request.strip()[:MOST], ensure_ascii=False).replace("\x7f", "")  # a JSON string is a TOML string
     with permissions.private(place):
-        replace(
-            path,
-            f'{before}[{assignment}.{exercise}]\nrequest = {text}\n# decision = "granted"\n# reason = ""\n# by = ""\n',
-        )
+        append(path, assignment, exercise, request.strip()[:MOST])
     return path
+
+
+def append(path: Path, assignment: str, exercise: str, request: str) -> None:
+    before = path.read_text(encoding="utf-8").rstrip() + "\n\n" if path.exists() else ""
+    text = json.dumps(request, ensure_ascii=False).replace("\x7f", "")  # a JSON string is a TOML string
+    replace(
+        path,
+        f'{before}[{assignment}.{exercise}]\nrequest = {text}\n# decision = "granted"\n# reason = ""\n# by = ""\n',
+    )
+
+
+def receive(place: ClassFolder, student: str, assignment: str, asked: list[dict[str, str]]) -> int:
+    """Queue what a student wrote into a notebook; returns how much is new. The same text is queued once; another one about
+    the same exercise becomes `exercise_2`, and so on to `exercise_9`."""
+    if not asked or bad_folder_name(student):
+        return 0
+    path, new = place.path / FOLDER / f"{student}.toml", 0
+    known = {(name, exercise): entry.get("request") for name, table in (read(path) if path.exists() else {}).items()
+             for exercise, entry in table.items()}  # fmt: skip
+    handed_in = sorted(folder.name for folder in (place.path / "submitted" / student).iterdir() if folder.is_dir())
+    for one in asked:
+        named = [name for name in handed_in if one["chapter"] and name.startswith(one["chapter"])]
+        about, exercise = (named or [assignment])[0], one["exercise"] if KEY.fullmatch(one["exercise"]) else WHOLE
+        names = [exercise, *(f"{exercise}_{number}" for number in range(2, 10))]
+        if not KEY.fullmatch(about) or any(known.get((about, name)) == one["text"] for name in names):
+            continue
+        free = next((name for name in names if (about, name) not in known), None)
+        if free:
+            path.parent.mkdir(exist_ok=True)
+            append(path, about, free, one["text"])
+            known[about, free], new = one["text"], new + 1
+    return new

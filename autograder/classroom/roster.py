@@ -20,6 +20,9 @@ from typing import Any
 from autograder.gradebook.coursedir import ClassError
 
 NAME = "students.csv"
+# Canvas: instructure/canvas-lms lib/gradebook_importer.rb. Moodle: mod/assign/gradingtable.php names the columns of the
+# worksheet, mod/assign/lang/en/assign.php (recordid, hiddenuser, lastmodifiedgrade, lastmodifiedsubmission) and lang/en/moodle.php
+# say them in English; the German and Chinese packs (de, zh_cn) translate them. zh_cn has two wordings, up to Moodle 3.4 and since.
 HEADINGS = {  # field of Person -> the headings of its column, in small letters
     "student": ("student_id", "student id"),
     "name": ("student", "name", "full name", "vollständiger name", "全名", "姓名"),
@@ -31,10 +34,10 @@ HEADINGS = {  # field of Person -> the headings of its column, in small letters
     "sis_id": ("sis user id",),
     "section": ("section",),
     "id_number": ("id number", "id-nummer", "matrikelnummer", "学号", "编号", "id号"),
-    "identifier": ("identifier", "标识符", "识别号"),
-    "modified": ("last modified (grade)", "zuletzt geändert (bewertung)", "最后修改（成绩）", "上次修改（成绩）"),
+    "identifier": ("identifier", "标识符", "识别码"),
+    "modified": ("last modified (grade)", "zuletzt geändert (bewertung)", "上次修改（评分）", "最后修改（教师）"),
     "handed_in": (
-        "last modified (submission)", "zuletzt geändert (abgabe)", "最后修改（提交）", "上次修改（提交）",
+        "last modified (submission)", "zuletzt geändert (abgabe)", "上次修改（作业）", "最后修改（学生）",
     ),
 }  # fmt: skip
 NAMES = {heading: name for name, headings in HEADINGS.items() for heading in headings}
@@ -154,6 +157,27 @@ def rows(path: Path) -> list[tuple[int, Person]]:
             values["identifier"] = values.pop("canvas_id")
         if any(values.values()):
             found.append((number, Person(**values, line=number)))
+    return found
+
+
+GRADE = ("grade", "bewertung", "成绩")  # headings of a worksheet's grades
+
+
+def worksheet_titles(path: Path) -> dict[str, str]:
+    """What Moodle's grading worksheet calls its columns, in the language that the site had: identifier, name, email, grade, most,
+    modified, comment -> heading. Moodle takes back only the headings of that language; an absent one is left out. Comments stand
+    behind the time of the grade, the highest grade behind the grade (mod/assign/gradingtable.php)."""
+    text = text_of(path)
+    head = text.split("\n", 1)[0]
+    row = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count)), [])]
+    found = {NAMES[cell.casefold()]: cell for cell in reversed(row) if cell.casefold() in NAMES}
+    if "canvas_id" in found and "identifier" not in found:  # "ID", as the German worksheet has it
+        found["identifier"] = found["canvas_id"]
+    found |= dict([("grade", cell) for cell in row if cell.casefold() in GRADE][:1])
+    for name, before in (("most", "grade"), ("comment", "modified")):
+        place = row.index(found[before]) + 1 if before in found else len(row)
+        if place < len(row):
+            found[name] = row[place]
     return found
 
 

@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 from traitlets.config import Config
 
 from autograder import ROOT
@@ -56,6 +57,14 @@ class ClassFolder:
         url = table.get("url") if isinstance(table, dict) else None
         if table and (not isinstance(url, str) or set(table) != {"url"}):
             raise ClassError(f'{self.path / "class.toml"}: [gradebook] holds url = "..." and nothing else')
+        try:
+            if url:
+                make_url(url)
+        except ArgumentError:
+            raise ClassError(
+                f"{self.path / 'class.toml'}: [gradebook] url is not one; it looks like "
+                "postgresql+psycopg://descent:password@127.0.0.1/descent"
+            ) from None
         return url or f"sqlite:///{self.path / 'gradebook.db'}"
 
     @property

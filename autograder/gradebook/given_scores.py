@@ -43,8 +43,9 @@ def collect(session: Session, _: Any) -> None:
     for row in session.dirty:
         for field in FIELDS.get(type(row), ()):
             history = inspect(row).attrs[field].history
-            before = history.deleted[0] if history.deleted else None
-            after = history.added[0] if history.added else None
+            before, after = (
+                value_of(field, values[0] if values else None) for values in (history.deleted, history.added)
+            )
             if history.has_changes() and before != after:
                 submission = row.notebook.assignment
                 session.info.setdefault(PENDING, []).append(
@@ -54,6 +55,11 @@ def collect(session: Session, _: Any) -> None:
                         "after": after,
                     }
                 )  # fmt: skip
+
+
+def value_of(field: str, value: Any) -> Any:
+    """A score as a number: formgrader's page sends what was typed, as text."""
+    return float(value) if field != "manual_comment" and value not in (None, "") else value
 
 
 def write(session: Session) -> None:

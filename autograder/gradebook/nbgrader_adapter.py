@@ -18,8 +18,11 @@ from nbformat import NotebookNode
 from nbgrader import dbutil
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy.exc import NoSuchModuleError, OperationalError
 from traitlets.config import Config
+
+from autograder.gradebook.coursedir import ClassError
 
 
 def put_alembic_on_path() -> None:
@@ -28,6 +31,33 @@ def put_alembic_on_path() -> None:
     folder = str(Path(sys.executable).parent)
     if folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
+
+
+def check_server(db_url: str) -> None:
+    """Raises ClassError with what to do for a database on a server that does not let us in, or whose driver is missing. A
+    file is opened later, with patience."""
+    url = make_url(db_url)
+    if url.drivername == "sqlite":
+        return
+    shown = f"the gradebook, {url.render_as_string(hide_password=True)} ([gradebook] url in class.toml),"
+    try:
+        engine = create_engine(url)
+    except NoSuchModuleError:
+        raise ClassError(
+            f"{shown} is no kind of database that SQLAlchemy knows; write postgresql+psycopg://..."
+        ) from None
+    except ImportError as error:
+        raise ClassError(
+            f"{shown} needs the package {error.name}, which is not installed here: .venv/bin/python -m pip install "
+            "-r requirements-postgres.txt"
+        ) from None
+    try:
+        engine.connect().close()
+    except (OperationalError, ValueError) as error:
+        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise ClassError(f"{shown} cannot be opened: {why}") from None
+    finally:
+        engine.dispose()
 
 
 def stamp_version(db_url: str) -> None:

@@ -44,10 +44,11 @@ class Changed(Exception):
 
 
 class Records:
-    """The gradebook of a class, open: `with Records(db_url) as records`."""
+    """The gradebook of a class, open: `with Records(db_url) as records`. Raises ClassError for a server that lets nobody in."""
 
     def __init__(self, db_url: str, config: Config | None = None):
         self.db_url, self.config = db_url, config or Config()
+        nbgrader_adapter.check_server(db_url)
         nbgrader_adapter.stamp_version(db_url)
         self.gradebook = Gradebook(db_url)
         self.gradebook.db().expire_on_commit = False

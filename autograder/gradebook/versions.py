@@ -24,7 +24,7 @@ ROOMS = {
     ),
     "reference": ("src/reference/**/*.py", "src/reference/data/*.npz"),
     "descent": ("src/descent/**/*.py", "src/descent/keys/*.json", "src/descent/data/*.npz"),
-    "transfer": ("instructor/transfer/*.py",),
+    "transfer": ("instructor/transfer/*.py", "instructor/transfer/*.toml", "instructor/answers/*.py"),
     "packages": ("requirements.txt",),
 }
 PAGES = ("autograder/pages/**/*", "requirements.txt")  # what a feedback page depends on besides the graded notebook

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.grading import in_kernel, outcome, run_and_judge
 from autograder.grading.job import Job
-from autograder.intake import masters, suspicion
+from autograder.intake import asked, masters, suspicion
 from autograder.intake.admit import admit_folder
 from autograder.intake.limits import IntakeLimits
 from autograder.intake.masters import Master
@@ -60,6 +60,7 @@ def grade_notebook(job: Job, chapter: dict[str, Master], judge: Judge = run_and_
     graded = outcome.finish(nb, admitted, waiting, seconds)
     graded.metadata.descent.grading.update(
         signs=signs,
+        requests=asked.requests_in(admitted.nb),
         limits=limits_met.limits_met(nb),
         tests={name: verdict.details for name, verdict in verdicts.items()},
     )
@@ -94,6 +95,7 @@ def result_of(job: Job, nb: NotebookNode) -> dict[str, Any]:
         "waiting": grading.waiting,
         "seconds": grading.seconds,
         "signs": grading.get("signs", []),
+        "requests": grading.get("requests", []),
         "limits": grading.get("limits", []),
         "tests": grading.get("tests", {}),
         "scores": outcome.scores(nb),

@@ -6,6 +6,7 @@ and metadata, in cells that have lost their place. An essay that is found here i
 
 from nbformat import NotebookNode
 
+from autograder.intake.asked import is_request
 from autograder.intake.match import Match
 from autograder.intake.roles import is_answer
 from autograder.intake.submitted import Cell
@@ -32,6 +33,8 @@ def find(cells: list[Cell], master: list[NotebookNode], matched: Match) -> None:
             if is_another_wording(added[number], original):  # the question of an older release
                 added[number] = ""
         for near in near_numbers(cells, master, matched, place):
+            if is_request(cells[near].source):
+                continue
             if cells[near].type != "code" or is_prose(cells[near].source):
                 added[near] = added_lines(cells[near].source, original, course)
         texts = {n: text for n, text in added.items() if text}

@@ -165,8 +165,9 @@ def expected(name: str, assignment: str, secret: str | bytes) -> Expected:
     else:
         topic, exercise = find(name)
     cases = visible_cases(exercise)
-    if topic is None:  # a transfer exercise has no key of its own, and no known mistakes
-        key = Key([right_answer(exercise, case) for case in visible_cases(exercise)], [])
+    if topic is None:  # a transfer exercise has no key file: its answers and known mistakes are computed
+        known = load_object("instructor.transfer.mistakes:known")(name)
+        key = Key([right_answer(exercise, case) for case in visible_cases(exercise)], list(known))
     else:
         key = load(exercise, topic, cases)
     return exercise, cases, key, answered(exercise, hidden_rng(secret, assignment, name))

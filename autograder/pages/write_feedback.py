@@ -28,7 +28,10 @@ def write_pages(
     run: ClassRun, workers: int, progress: Callable, new_pool: Callable[[int], pool.Pool] = page_pool
 ) -> None:
     """Write every page that does not show what the gradebook says now: feedback pages, then those over all chapters. Pages
-    that had to be plain get a note."""
+    that had to be plain get a note. Requests in notebooks are queued first, so the pages say them."""
+    for key, job in run.jobs.items():
+        if key in run.done:
+            regrade.receive(run.folder, job.student, job.assignment, run.done[key].get("requests", []))
     stale: dict[
         str, tuple[str, str, str]
     ] = {}  # page's path -> key ("" for a page over all chapters), name, its new state

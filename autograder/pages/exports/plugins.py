@@ -5,7 +5,7 @@
         --exporter=autograder.pages.exports.plugins.Canvas --to=canvas.csv
 
 Columns as Canvas's and Moodle's own importers look for them (instructure/canvas-lms lib/gradebook_importer.rb;
-moodle grade/import/csv, mod/assign/feedback/offline). Texts that a spreadsheet would run as formulas get an apostrophe.
+moodle/moodle grade/import/csv, mod/assign/feedback/offline/importgradeslib.php). Texts that a spreadsheet would run as formulas get an apostrophe.
 """
 
 import csv
@@ -17,7 +17,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
 from autograder.classroom.census import census
-from autograder.classroom.roster import Person, people
+from autograder.classroom.roster import Person, people, worksheet_titles
 from autograder.gradebook.coursedir import ClassError, ClassFolder, class_from_environment
 from autograder.gradebook.files import replace
 from autograder.gradebook.record import plain
@@ -28,6 +28,7 @@ class ClassExport(ExportPlugin):
     """What the exporters share: reads the class, writes the file. Subclasses make the table."""
 
     default_name = "grades.csv"
+    roster: Path | None = None
     class_folder = Unicode("", help="Folder of the class; without it DESCENT_CLASS, or the sample class.").tag(
         config=True
     )
@@ -39,7 +40,8 @@ class ClassExport(ExportPlugin):
         except LookupError as error:
             raise ClassError(str(error)) from None
         handed_in = {student for column in found for student in column.scores}
-        known = people(folder.path / "students.csv", gradebook.students)
+        self.roster = folder.path / "students.csv"
+        known = people(self.roster, gradebook.students)
         handed_in -= self.warn_of_missing(folder, found)
         rows = [known[student] for student in sorted(handed_in)]
         table = self.table(rows, found)
@@ -140,9 +142,17 @@ class Moodle(ClassExport):
 
 
 class MoodleWorksheet(ClassExport):
-    """Moodle: one assignment, Upload grading worksheet. students.csv is the worksheet downloaded from there."""
+    """Moodle: one assignment, Upload grading worksheet. students.csv is the worksheet downloaded from there.
+
+    The importer (mod/assign/feedback/offline/importgradeslib.php) finds identifier, grade and time of the grade by their
+    headings in the language of whoever uploads.
+    """
 
     default_name = "moodle-worksheet.csv"
+    titles = {  # where the worksheet in students.csv does not say them in the language of the site
+        "identifier": "Identifier", "name": "Full name", "email": "Email address", "grade": "Grade", "most": "Maximum Grade",
+        "modified": "Last modified (grade)", "comment": "Feedback comments",
+    }  # fmt: skip
 
     def table(self, rows: list[Person], found: list[Column]) -> list[list]:
         if len(found) != 1:
@@ -155,15 +165,8 @@ class MoodleWorksheet(ClassExport):
                 f"{len(lack)} students have no Identifier ({', '.join(lack[:5])}): download the grading "
                 "worksheet of the assignment from Moodle and save it as students.csv in the class's folder"
             )
-        head = [
-            "Identifier",
-            "Full name",
-            "Email address",
-            "Grade",
-            "Maximum Grade",
-            "Last modified (grade)",
-            "Feedback comments",
-        ]
+        own = worksheet_titles(self.roster) if self.roster and self.roster.exists() else {}
+        head = [own.get(name, title) for name, title in self.titles.items()]
         return [
             head,
             *(

@@ -1,0 +1,88 @@
+"""The levels by which an essay is read: criteria, the points of each level, one sentence for each in both languages.
+
+Those of the course are in rubrics.toml, beside this file; <CLASS>/rubrics.toml adds or replaces essays, for an assignment that
+was adopted for example:
+
+[ps1.essay.reason]
+name = { en = "reason", zh = "理由" }
+points = [0, 1, 2]
+en = ["None.", "Named.", "Named and explained."]
+zh = ["没有。", "写出。", "写出并解释。"]
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.gradebook.coursedir import ClassError, ClassFolder
+
+NAME = "rubrics.toml"
+OURS = Path(__file__).with_name(NAME)
+LANGUAGES = ("en", "zh")
+FIELDS = {"name", "points", *LANGUAGES}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """names, sentences: language -> text, and one for each level. points: of each level."""
+
+    names: dict[str, str]
+    points: tuple[float, ...]
+    sentences: dict[str, tuple[str, ...]]
+
+
+Rubrics = dict[tuple[str, str], tuple[Criterion, ...]]  # (assignment, grade_id) -> its criteria
+
+
+def rubrics_of(place: ClassFolder) -> Rubrics:
+    """Those of the course and of the class. Raises ClassError."""
+    own = place.path / NAME
+    return read(OURS) | (read(own) if own.exists() else {})
+
+
+def read(path: Path) -> Rubrics:
+    """Raises ClassError for a file that is no table of levels."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ClassError(f"{path} is not valid TOML: {error}") from None
+    found: Rubrics = {}
+    for assignment, essays in table.items():
+        for cell, criteria in essays.items() if isinstance(essays, dict) else [("", None)]:
+            if not isinstance(criteria, dict) or not criteria:
+                raise ClassError(f"{path}: [{assignment}.{cell}] holds one table for each criterion")
+            found[assignment, cell] = tuple(
+                criterion(f"{path}: [{assignment}.{cell}.{name}]", entry) for name, entry in criteria.items()
+            )
+    return found
+
+
+def criterion(where: str, entry: Any) -> Criterion:
+    """Raises ClassError."""
+    if not isinstance(entry, dict) or entry.keys() != FIELDS:
+        raise ClassError(f"{where} holds {', '.join(sorted(FIELDS))}, and nothing else")
+    points, names = entry["points"], entry["name"]
+    if (
+        not isinstance(points, list)
+        or len(points) < 2
+        or not all(isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 for value in points)
+        or points != sorted(set(points))
+    ):
+        raise ClassError(f"{where} points: the points of each level, rising, such as [0, 1]")
+    if not isinstance(names, dict) or any(not isinstance(names.get(lang), str) for lang in LANGUAGES):
+        raise ClassError(f'{where} name = {{ en = "...", zh = "..." }}')
+    for lang in LANGUAGES:
+        texts = entry[lang]
+        if not isinstance(texts, list) or len(texts) != len(points) or not all(isinstance(one, str) for one in texts):
+            raise ClassError(f"{where} {lang}: one sentence for each of the {len(points)} levels")
+    return Criterion(names, tuple(points), {lang: tuple(entry[lang]) for lang in LANGUAGES})
+
+
+def lines(criteria: tuple[Criterion, ...], lang: str) -> list[str]:
+    """The levels as text."""
+    found = []
+    for one in criteria:
+        found.append(f"    {one.names[lang]}")
+        found += [f"      {points:g}  {text}" for points, text in zip(one.points, one.sentences[lang])]
+    return found

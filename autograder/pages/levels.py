@@ -1,0 +1,57 @@
+"""formgrader shows the levels of an essay below the answer, as buttons that set the score.
+
+Its page is nbconvert's, so ours is a template that adds to formgrader's own (formgrader/levels.html.j2). A click saves score and
+comment as if they had been typed: the audit has them like any other.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from pathlib import Path
+
+from jinja2 import pass_context
+from nbformat import NotebookNode
+
+from autograder.classroom.rubrics import Criterion, Rubrics, rubrics_of
+from autograder.gradebook.coursedir import ClassFolder
+from autograder.intake.roles import flags
+
+FOLDER, TEMPLATE = Path(__file__).parent / "formgrader", "levels.html.j2"
+WORDS = {
+    "en": {"title": "Levels", "word": "Levels: ", "differs": ", but the score is {}"},
+    "zh": {"title": "评分等级", "word": "等级：", "differs": "，但所给的分数是 {}"},
+}
+
+
+def filters(place: ClassFolder) -> dict[str, Callable]:
+    """What the template asks for the levels of a cell. Raises ClassError."""
+    return {"levels": pass_context(partial(levels, rubrics_of(place)))}
+
+
+def levels(rubrics: Rubrics, context: dict, cell: NotebookNode) -> str:
+    """The levels of a cell as HTML, "" for a cell without."""
+    criteria = rubrics.get((context["resources"].get("assignment_id", ""), flags(cell).get("grade_id", "")))
+    if not criteria or not flags(cell).get("grade"):
+        return ""
+    lang = context["nb"].metadata.get("descent", {}).get("lang", "en")
+    return table(flags(cell)["grade_id"], criteria, lang if lang in WORDS else "en")
+
+
+def table(cell: str, criteria: tuple[Criterion, ...], lang: str) -> str:
+    words = WORDS[lang]
+    return (
+        f'<div class="descent-levels" lang="{lang}" data-cell="{escape(cell)}" data-word="{words["word"]}" '
+        f'data-differs="{words["differs"]}"><table><caption>{words["title"]} <span role="status"></span></caption>'
+        + "".join(row(one, lang) for one in criteria)
+        + "</table></div>"
+    )
+
+
+def row(one: Criterion, lang: str) -> str:
+    name = escape(one.names[lang])
+    cells = "".join(
+        f'<td><button type="button" aria-pressed="false" data-points="{points:g}" aria-label="{name} {points:g}: {escape(text)}">'
+        f"<strong>{points:g}</strong> {escape(text)}</button></td>"
+        for points, text in zip(one.points, one.sentences[lang])
+    )
+    return f'<tr data-name="{name}" data-most="{one.points[-1]:g}"><th scope="row">{name}</th>{cells}</tr>'
