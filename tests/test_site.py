@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import axe_playwright_python
+import marionette
 import pytest
 
 pytestmark = [pytest.mark.site, pytest.mark.filterwarnings("default")]
@@ -447,6 +448,56 @@ def test_search_finds_pages_in_both_languages(reader, lang, word):
     page = reader(f"{lang}/search.html?q={word}")
     page.wait_for_selector("#search-results li a")
     assert page.locator("#search-results li a").count() > 5
+
+
+def test_firefox_walks_the_main_path(url, tmp_path):
+    """Landing page, a sitting, a wrong answer with its name, the right one, a reload that keeps it."""
+    if not marionette.found():
+        print("\ntest_site: NOT RUN IN FIREFOX: none was found (apt-get install firefox-esr)", file=sys.__stderr__)
+        pytest.skip("no Firefox was found: apt-get install firefox-esr, or set DESCENT_FIREFOX to its path")
+    with marionette.firefox(tmp_path) as browser:
+        browser.open(url + "en/index.html")
+        browser.wait("window.descent")
+        browser.click(".landing .button.first")
+        browser.wait("location.pathname.endsWith('/00_warm_up/a.html')")
+        browser.open(url + MOMENTUM)
+        browser.wait("window.descent")
+        editor = "#x-momentum_step .cm-content"
+        browser.run("document.querySelector(arguments[0]).scrollIntoView()", "#x-momentum_step")
+        browser.wait("document.querySelector(arguments[0])", editor)
+        raises = browser.run(
+            "return document.querySelector(arguments[0]).innerText.includes('raise NotImplementedError')", editor
+        )
+        assert raises, "the stub is not shown"
+        browser.click(editor)
+        browser.press("Control", "End")
+        browser.press("ArrowUp")
+        browser.press("Shift", "End")
+        browser.type("    new = momentum * velocity + grads\nreturn params - lr * velocity, new")
+        browser.press("Control", "Enter")
+        browser.wait("document.querySelector('#x-momentum_step .card.failed')", seconds=CARD_SECONDS)
+        browser.click("#x-momentum_step .ladder button")
+        browser.click("#x-momentum_step .ladder button")
+        assert browser.run("return document.querySelector('#x-momentum_step .ladder p.name').innerText")
+        browser.screenshot(SHOTS / "site-firefox.png")
+
+        browser.click("#x-momentum_step button.reset")
+        browser.click(editor)
+        browser.press("Control", "End")
+        browser.press("ArrowUp")
+        browser.press("Shift", "End")
+        browser.type("    velocity = momentum * velocity + grads\nreturn params - lr * velocity, velocity")
+        browser.click("#x-momentum_step button.check")
+        browser.wait("document.querySelector('#x-momentum_step .card.passed')", seconds=CARD_SECONDS)
+        browser.reload()
+        browser.wait("window.descent")
+        browser.run("document.querySelector(arguments[0]).scrollIntoView()", "#x-momentum_step")
+        browser.wait("document.querySelector(arguments[0])", editor)
+        assert "return params - lr * velocity, velocity" in browser.run(
+            "return document.querySelector(arguments[0]).innerText", editor
+        )
+        done = browser.run("return document.querySelector('.progress a.done').innerText")
+        assert done.startswith("momentum_step")
 
 
 # ---- how it looks, and for whom

@@ -13,6 +13,17 @@ export function languageSwitch() {
   }
 }
 
+/** Keep the place that a link led to: editors and explorers above it still grow. Whatever the reader does ends it. */
+export function stay(target, milliseconds = 3000) {
+  if (!target) return;
+  const go = () => target.scrollIntoView({ behavior: "instant" }), watch = new ResizeObserver(go);
+  const end = () => watch.disconnect();
+  for (const event of ["wheel", "pointerdown", "keydown", "touchstart"]) addEventListener(event, end, { once: true, passive: true });
+  watch.observe(document.querySelector("article"));
+  setTimeout(end, milliseconds);
+  go();
+}
+
 /** The student's notebook with what was written here, in the cells where it belongs; it grades the same. */
 export function withAnswers(notebook, key) {
   for (const cell of notebook.cells) {
