@@ -443,6 +443,75 @@ def test_whole_chapters_run_in_jupyterlite(reader, chapter):
     page.wait_for_url(f"**/en/{chapter}/index.html")
 
 
+LITE = "lite/notebooks/index.html?path=en/03_momentum.ipynb"
+CELLS = """[...(window.jupyterapp?.shell?.currentWidget?.context?.model?.cells ?? [])]"""
+
+
+def in_notebook(page, name):
+    """The text of a cell of the notebook that is open in JupyterLite."""
+    return page.evaluate(f"name => {CELLS}.find(cell => cell.id === name).sharedModel.getSource()", name)
+
+
+def open_lite(page):
+    page.set_default_timeout(120_000)
+    page.wait_for_function(f"{CELLS}.length > 10")
+
+
+def test_answers_go_to_jupyterlite_and_come_back(reader, url):
+    page = reader(MOMENTUM)
+    write(page, "momentum_step", RIGHT)
+    assert check(page, "momentum_step")[0]["state"] == "passed"
+    page.locator("fieldset.predict input").first.check()
+    page.click("[data-lite]")
+    open_lite(page)
+    page.wait_for_selector("text=of your answers came along")
+    assert in_notebook(page, "momentum_step").endswith(RIGHT.rstrip())
+    assert in_notebook(page, "prediction_race") == 'prediction_race = "a"'
+    assert "NotImplementedError" in in_notebook(page, "classical_velocity"), "what was not written is the stub"
+
+    page.evaluate(
+        f"""() => {{ const cell = {CELLS}.find(cell => cell.id === 'classical_velocity').sharedModel;
+        cell.setSource(cell.getSource().replace(/raise NotImpl.*/, 'return lr * velocity  # from the notebook')) }}"""
+    )
+    page.click("text=Back to the book")
+    page.wait_for_url("**/en/03_momentum/a.html#*")
+    page.locator("#x-classical_velocity").scroll_into_view_if_needed()
+    page.wait_for_selector("#x-classical_velocity .cm-content")
+    assert "# from the notebook" in shown(page, "classical_velocity")
+
+    # changed on both sides: neither is overwritten unasked
+    replace_all(page, "classical_velocity", "def classical_velocity(velocity, *, lr):\n    return 1  # from the book\n")
+    page.evaluate("localStorage.setItem('descent:agreed:03/classical_velocity', 'something else')")
+    page.goto(url + LITE)
+    open_lite(page)
+    page.wait_for_selector("text=1 differ here")
+    assert "# from the notebook" in in_notebook(page, "classical_velocity")
+    page.click("text=Take the book's")
+    assert "# from the book" in in_notebook(page, "classical_velocity")
+
+
+def test_a_slow_experiment_in_jupyterlite_says_how_long_it_takes(reader):
+    page = reader(LITE)
+    open_lite(page)
+    ready = "window.jupyterapp.shell.currentWidget.context.sessionContext"
+    page.wait_for_function(f"{ready}.isReady && {ready}.session?.kernel")
+    slow = page.evaluate("fetch('../times.json').then(answer => answer.json()).then(all => all['03_momentum'])")
+    name = max(slow, key=slow.get)
+    assert slow[name] > 5, "times.json does not know a slow experiment"
+    page.evaluate(
+        f"""([name]) => {{ const cell = {CELLS}.find(cell => cell.id === name).sharedModel;
+        cell.setSource('import time\\nfor n in range(4):\\n    time.sleep(1)');
+        const panel = window.jupyterapp.shell.currentWidget.content;
+        panel.activeCellIndex = {CELLS}.findIndex(cell => cell.id === name);
+        window.jupyterapp.commands.execute('notebook:run-cell').then(() => {{ window.done = true }}) }}""",
+        [name],
+    )
+    page.wait_for_selector(f"text=about {round(slow[name])} s here")
+    assert page.locator(".descent-clock progress").get_attribute("max") == str(slow[name])
+    page.wait_for_function("window.done")
+    page.wait_for_selector(".descent-clock", state="hidden")
+
+
 @pytest.mark.parametrize(("lang", "word"), [("en", "momentum"), ("zh", "动量法"), ("zh", "dropout")])
 def test_search_finds_pages_in_both_languages(reader, lang, word):
     page = reader(f"{lang}/search.html?q={word}")

@@ -3,7 +3,6 @@ import { badLine, card } from "./card.js";
 import { button, code, fill, h } from "./dom.js";
 import * as store from "./store.js";
 
-const LONGEST = 100_000; // characters that are checked and kept; a pasted file is neither
 const RUNGS = 2;
 
 export function exercise(section, book) {
@@ -83,7 +82,7 @@ export function exercise(section, book) {
     return mounting.then(() => focus && editor.focus());
   }
   function keep(now) {
-    if (now.length <= LONGEST) store.write(key, { text: now === stub ? undefined : now });
+    if (now.length <= store.LONGEST) store.write(key, { text: now === stub ? undefined : now });
     if (undo != null && now !== stub) {
       undo = null;
       reset.textContent = words.reset;
@@ -106,7 +105,7 @@ export function exercise(section, book) {
     performance.mark("check");
     await mount();
     const source = text();
-    const answer = source.length > LONGEST ? { state: "tooLong", length: source.length }
+    const answer = source.length > store.LONGEST ? { state: "tooLong", length: source.length }
       : !source.trim() ? { state: "empty" } : await ask(source);
     busy = false;
     check.removeAttribute("aria-disabled");

@@ -5,6 +5,7 @@
 export const FORMAT = 2;
 const PREFIX = `descent:${FORMAT}:`;
 const FIRST_CHAPTER = {}; // filled by the page: exercise -> chapter, to convert version 1
+export const LONGEST = 100_000; // characters of a text that is checked and kept; a pasted file is neither
 export const state = { works: true };
 const listeners = new Set();
 
@@ -103,6 +104,33 @@ export function migrateOld() {
     localStorage.setItem("descent:migrated", String(FORMAT));
   } catch {
     state.works = false;
+  }
+}
+
+/** The text of an answer that the book and JupyterLite last had in common. */
+export function agree(key, text) {
+  set(`descent:agreed:${key}`, hash(text));
+}
+export const agreed = (key, text) => get(`descent:agreed:${key}`) === hash(text);
+
+/** The page of a chapter from which one went to JupyterLite. */
+export function goFrom(chapter, page) {
+  set(`descent:from:${chapter}`, page);
+}
+export const cameFrom = (chapter) => /^\w+\.html(#[\w-]+)?$/.exec(get(`descent:from:${chapter}`) ?? "")?.[0];
+
+function set(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    state.works = false;
+  }
+}
+function get(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
   }
 }
 
