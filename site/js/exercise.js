@@ -16,7 +16,7 @@ export function exercise(section, book) {
   // ---- the bar below the editor
   const keys = h("span", { class: "keys", id: `k-${name}` }, how === "none" ? words.keptHere : words.keys);
   const check = how === "none" ? null : button(words.check, () => doCheck(), { class: "check" });
-  const said = h("span", { class: "said", "aria-live": "polite" }, how === "none" ? words.noCheck : null);
+  const said = h("span", { class: "said", "aria-live": "polite" }, how === "none" ? whyNot() : null);
   const reset = button(words.reset, () => startAgain(), { class: "quiet reset" });
   const out = h("div", { class: "x-card", role: "region", "aria-label": `${words.check} ${name}` });
   stubBlock.after(h("div", { class: "x-bar" }, check, said, earlierButton(), reset, keys), out);
@@ -35,6 +35,14 @@ export function exercise(section, book) {
       out.replaceChildren();
       reset.textContent = words.undo;
     }
+  }
+
+  /** Why no button is here, and the way to where the answer is checked. */
+  function whyNot() {
+    const call = page.calls[name], link = document.querySelector("[data-lite]");
+    if (!call) return words.noCheck;
+    return [code(fill(words.noCheckHere, { call: `\`${call}\`` })), " ",
+      link ? h("a", { href: link.href, onclick: () => store.goFrom(page.chapter, `${page.place}.html#x-${name}`) }, words.liteMine) : null];
   }
 
   /** The same exercise may stand in an earlier chapter: its answer can be taken over. */
