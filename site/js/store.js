@@ -16,17 +16,18 @@ export const hash = (text) => {
 };
 
 export function read(key) {
+  if (memory.has(key)) return memory.get(key); // newer than what the storage still has
   try {
     return JSON.parse(localStorage.getItem(PREFIX + key)) ?? {};
   } catch {
-    return memory.get(key) ?? {};
+    return {};
   }
 }
 
 const memory = new Map(); // where storage is full or forbidden, for as long as the page is open
 
 export function write(key, change) {
-  const value = { ...read(key), ...(memory.get(key) ?? {}), ...change, at: new Date().toISOString().slice(0, 19) };
+  const value = { ...read(key), ...change, at: new Date().toISOString().slice(0, 19) };
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(value));
     memory.delete(key);
@@ -50,7 +51,8 @@ export function onChange(listener) {
 
 export function keys() {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+    return [...new Set([...kept, ...memory.keys()])];
   } catch {
     return [...memory.keys()];
   }
