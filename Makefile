@@ -44,7 +44,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-site test-class lab formgrader notebooks check keys exercise gallery slides bench mutation soak clean site serve
+.PHONY: help class intake release collect give-back adopt rename drop migrate essays regrade grade student scheduler worker leaderboard export doctor test test-fast test-browser test-site test-class lab formgrader notebooks check keys exercise gallery slides bench mutation soak clean site serve site-times
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -130,6 +130,9 @@ site: $(SITE_VENV)/.ready  ## build the site in build/site; CLASS_EDITION=1: in 
 
 serve: $(SITE_VENV)/.ready  ## show build/site (or build/site-class) on 127.0.0.1; PORT=8000
 	@PYTHONPATH=site $(SITE_VENV)/bin/python -m book.serve $(if $(CLASS_EDITION),build/site-class,build/site) $(PORT)
+
+site-times: $(READY) $(VENV)/.browser  ## seconds to the first card and to one after an edit, on build/site, into build/site-times.json
+	@PYTHONPATH=site $(VENV)/bin/python -m book.card_times build/site build/site-times.json
 
 student: $(READY)  ## pack dist/descent-student-VERSION.zip: wheel without answers, requirements, notebooks, set-up pages
 	@$(RUN) -m autograder.student $(ARGS)

@@ -1,10 +1,12 @@
 """The notebooks as the pages of the book take them apart: every exercise has its box, and a class edition no answer."""
 
+import io
 import json
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "site"))
 
 from book import carrier, predictions  # noqa: E402
-from book.chapter import cells_of, folds, grading, is_answer, read_chapter, source  # noqa: E402
+from book.chapter import CALL, cells_of, folds, grading, is_answer, read_chapter, source  # noqa: E402
 from book.outputs import html_of  # noqa: E402
 from book.pages import chapters_of, markdown  # noqa: E402
 
@@ -96,6 +98,7 @@ def test_folded_text_becomes_a_directive_and_quiz_options_know_themselves():
         ("Go.\n\n- (a) one\n- (b) two\n  lines", [("a", "one"), ("b", "two lines")], "Go."),
         ("**Which?** (a) one, (b) two; three", [("a", "one"), ("b", "two; three")], "**Which?**"),
         ("**Which?** (a) 一；(b) 二", [("a", "一"), ("b", "二")], "**Which?**"),
+        ("Go.\n- (a) one\n- (b) two\n\nWrite it, in quotes, in place of `None`, and run.\n", [("a", "one"), ("b", "two")], "Go."),
         ("No options here", [("a", "(a)"), ("b", "(b)")], "No options here"),
     ],
 )
@@ -114,6 +117,32 @@ def test_a_verdict_on_the_model_answer_is_not_shown():
     (left,) = predictions.without_verdict([output])
     assert left["data"] == {"text/plain": "More.", "text/html": "<p>More.</p>"}
     assert predictions.without_verdict([{"data": {"text/plain": "你的预测（b）是对的。", "text/html": ""}}]) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_graded_thing_has_a_check_or_says_where_it_is_checked(lang):
+    """A page checks it, or knows the call with which the notebook does."""
+    for folder in chapters_of(ROOT):
+        for block in blocks(read_chapter(ROOT, lang, folder, answers=True)):
+            if block["kind"] == "exercise" and block["check"] == "none" and block["points"]:
+                assert CALL.search(block["test"]), f"{folder}: {block['name']} has points, and nothing says how it is checked"
+
+
+def test_programs_that_a_chapter_shows_keep_their_source():
+    from book.pyodide import trimmed
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("descent/broken_adams.py", "descent/broken_adams.pyc", "descent/card.py", "descent/card.pyc"):
+            archive.writestr(name, b"")
+    with zipfile.ZipFile(io.BytesIO(trimmed(packed.getvalue(), library=False))) as archive:
+        assert archive.namelist() == ["descent/broken_adams.py", "descent/card.pyc"]
+
+
+def test_the_time_of_an_experiment_stays_known_when_its_texts_change():
+    from book.times import sign
+
+    assert sign("f(3, 'a')  # x") == sign("f(3, 'another text')") != sign("f(4, 'a')")
 
 
 def test_pictures_become_files_of_a_known_size(tmp_path):

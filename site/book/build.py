@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+from book import times
 from book.pages import LANGUAGES, chapters_of, write_book
 from book.words import SITE, WORDS
 
@@ -41,7 +42,7 @@ def assets(out: Path) -> None:
         "--loader:.json=json",
         "--log-level=warning",
     ]
-    for entry, more in (("book", []), ("editor", ["--global-name=DescentEditor"])):
+    for entry, more in (("book", []), ("editor", ["--global-name=DescentEditor"]), ("lite", [])):
         command = [*bundle, *more, SITE / "js" / f"{entry}.js", f"--outfile={out / entry}.js"]
         subprocess.run([str(word) for word in command], check=True, env=os.environ | {"NODE_PATH": str(modules)})
     shutil.copy(SITE / "js" / "python-worker.js", out)
@@ -116,11 +117,18 @@ def build(out: Path, *, class_edition: bool, checks: bool, lite: bool) -> None:
         )  # fmt: skip
     front(out)
     notebooks(out)
+    unmeasured = {folder: missing for folder in chapters_of(COURSE) if (missing := times.unmeasured(COURSE, folder))}
+    if unmeasured:
+        print(
+            f"site: {sum(unmeasured.values())} experiments do not say how long they take ({', '.join(unmeasured)}): "
+            "see docs/site.md, times",
+            file=sys.stderr,
+        )
     shutil.copy(SITE / "NOTICE.txt", out / "NOTICE.txt")
     if checks and lite:
         from book import lite as jupyterlite
 
-        jupyterlite.build(COURSE, out, class_edition=class_edition)
+        jupyterlite.build(COURSE, out, assets_folder / "lite.js", class_edition=class_edition)
     shutil.rmtree(source)
     shutil.rmtree(assets_folder)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from book import predictions
 
+LANGUAGES = ("en", "zh")
 SITTINGS = ("a", "b", "further")
 MARKERS = re.compile(r"^[ ]*### (BEGIN|END) SOLUTION[ ]*\n?", re.M)
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.S)
 HINT = re.compile(r"(Hint|提示)\b")
 CHECKS = re.compile(r'^check\("(\w+)", (\w+)\)\s*$', re.M)
+CALL = re.compile(r"\b(?:check|ablate)\(.*\)")  # what a notebook does with an answer that no page can check
 NEXT_CELL = re.compile(r"\n\n[^\n]*(?:next cell|下一个单元格)[^\n]*\Z")  # how to start a notebook is no text of a book
 POINTS = re.compile(r"^(#+ .*?)\s*[(（](\d+ ?(?:points?|分)[^()（）]*)[)）][ ]*$", re.M)
 
@@ -55,6 +57,12 @@ def way_to_check(name: str, answer: str, tests: list[dict]) -> str:
     if grading(tests[0]).get("points"):
         return "points"
     return "try" if re.search(rf"^(def|class) {name}\b", answer, re.M) else "none"
+
+
+def chapters_of(course: Path) -> list[str]:
+    """The chapters that are built in both languages, for teachers and for students."""
+    tops = [course / top / lang for top in ("solutions", "notebooks") for lang in LANGUAGES]
+    return sorted(path.name for path in tops[0].iterdir() if all((top / path.name).is_dir() for top in tops))
 
 
 def cells_of(course: Path, top: str, lang: str, folder: str) -> list[dict]:

@@ -95,7 +95,8 @@ class Block(Directive):
     def cell(self, block):
         experiment = block["role"] == "experiment"
         live = experiment and not any('data-descent="' in text for _, text in block["outputs"])
-        out = nodes.cell("", cell=block["id"], role=block["role"], after=block["after"], live="yes" if live else None)
+        out = nodes.cell("", cell=block["id"], role=block["role"], after=block["after"], live="yes" if live else None,
+                         seconds=block.get("seconds"))  # fmt: skip
         code = python_block(block["source"])
         if not experiment:  # of an experiment the result comes first, its code is folded below
             long = block["source"].count("\n") >= SHORT

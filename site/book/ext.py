@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from book import formulas
+from book.chapter import CALL
 from book.directives import add_directives, chapters
 from book.nodes import add_nodes
 from book.search import ChinesePairs
@@ -58,6 +59,11 @@ def page_context(app, pagename, template, context, doctree):
             block["name"]: block["test"]
             for block in json.loads(page.read_text(encoding="utf-8"))["blocks"]
             if block["kind"] == "exercise" and block["check"] in ("points", "try")
+        }
+        data["calls"] = {
+            block["name"]: call[0]
+            for block in json.loads(page.read_text(encoding="utf-8"))["blocks"]
+            if block["kind"] == "exercise" and block["check"] == "none" and (call := CALL.search(block["test"]))
         }
         data["stubs"] = {
             block["name"]: block["stub"]

@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from book import times
 from book.pages import LANGUAGES, chapters_of
-from book.words import SITE
 
 PAGE_CONFIG = {
     "jupyter-lite-schema-version": 0,
@@ -46,8 +46,8 @@ def contents(course: Path, folder: Path, *, class_edition: bool) -> None:
                 (target / f"{chapter}.ipynb").write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
 
 
-def build(course: Path, out: Path, *, class_edition: bool) -> None:
-    """Write OUT/lite. OUT/pyodide must be there already."""
+def build(course: Path, out: Path, script: Path, *, class_edition: bool) -> None:
+    """Write OUT/lite. OUT/pyodide must be there already. script: what JupyterLite's pages run besides (site/js/lite.js)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         contents(course, folder / "content", class_edition=class_edition)
@@ -65,10 +65,15 @@ def build(course: Path, out: Path, *, class_edition: bool) -> None:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"JupyterLite could not be built:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    shutil.copy(SITE / "js" / "back.js", out / "lite")
+    shutil.copy(script, out / "lite")
+    seconds = {
+        folder: {cell: alone for cell, (alone, _) in times.seconds(course, folder).items()}
+        for folder in chapters_of(course)
+    }
+    (out / "lite" / "times.json").write_text(json.dumps(seconds), encoding="utf-8")
     for app in ("lab", "notebooks"):
         page = out / "lite" / app / "index.html"
         html = page.read_text(encoding="utf-8")
         page.write_text(
-            html.replace("</body>", '<script type="module" src="../back.js"></script></body>'), encoding="utf-8"
+            html.replace("</body>", '<script defer src="../lite.js"></script></body>'), encoding="utf-8"
         )

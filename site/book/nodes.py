@@ -34,7 +34,7 @@ class prediction_option(nodes.TextElement):
 
 
 class cell(nodes.General, nodes.Element):
-    """Code and what it showed. Attributes: cell (its id), role, after (a prediction), live."""
+    """Code and what it showed. Attributes: cell (its id), role, after (a prediction), live, seconds."""
 
 
 class glossary_term(nodes.TextElement):
@@ -97,7 +97,9 @@ def depart_prediction_option(self, node):
 
 
 def visit_cell(self, node):
-    marks = attributes(node, data_cell=node["cell"], data_after=node["after"], data_live=node["live"])
+    marks = attributes(
+        node, data_cell=node["cell"], data_after=node["after"], data_live=node["live"], data_seconds=node["seconds"]
+    )
     self.body.append(f'<div class="cell {node["role"]}"{marks}>\n')
 
 

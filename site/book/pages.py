@@ -9,20 +9,14 @@ import re
 import shutil
 from pathlib import Path
 
-from book.chapter import read_chapter
+from book import times
+from book.chapter import LANGUAGES, chapters_of, read_chapter
 from book.outputs import drawn
 from book.words import WORDS
 
-LANGUAGES = ("en", "zh")
 MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
 ENTRY = re.compile(r"(?<=[\d)])\. (?=[A-Z])")  # an entry ends with a year or a page, the next begins with a name
 REFERENCES = ("References", "参考文献")
-
-
-def chapters_of(course: Path) -> list[str]:
-    """The chapters that are built in both languages, for teachers and for students."""
-    tops = [course / top / lang for top in ("solutions", "notebooks") for lang in LANGUAGES]
-    return sorted(path.name for path in tops[0].iterdir() if all((top / path.name).is_dir() for top in tops))
 
 
 def markdown(chapter: dict, place: str) -> str:
@@ -45,6 +39,14 @@ def with_drawn_outputs(chapter: dict, folder: Path) -> None:
         for block in page["blocks"]:
             if block["kind"] == "cell":
                 block["outputs"] = [drawn(output, folder, "../_figures/") for output in block["outputs"]]
+
+
+def with_seconds(chapter: dict, seconds: dict[str, tuple[float, float]]) -> None:
+    """Each measured experiment with the seconds that it takes on a page, where all it stands on runs first."""
+    for page in chapter["pages"].values():
+        for block in page["blocks"]:
+            if block["kind"] == "cell" and block["id"] in seconds:
+                block["seconds"] = seconds[block["id"]][1]
 
 
 def minutes(chapter: dict) -> dict[str, int]:
@@ -76,6 +78,7 @@ def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
     for folder in chapters_of(course):
         chapter = read_chapter(course, lang, folder, answers=answers)
         with_drawn_outputs(chapter, top / "_figures")
+        with_seconds(chapter, times.seconds(course, folder))
         (top / folder).mkdir()
         for place, page in chapter["pages"].items():
             (top / folder / f"{place}.md").write_text(markdown(chapter, place), encoding="utf-8")

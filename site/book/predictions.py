@@ -8,11 +8,13 @@ import re
 
 LISTED = re.compile(r"^- \(([a-z])\) (.*(?:\n  .*)*)\n?", re.M)
 INLINE = re.compile(r"\(a\) .*?\(b\) [^\n]*")
+HOW_TO = re.compile(r"^(?=.*`None`)(?=.*(?:in quotes|加引号)).*\n?", re.M)  # how a cell is filled in: a page has options
 LETTER = re.compile(r"\(([a-z])\)\s+")
 
 
 def split(text: str, cell: str) -> tuple[str, list[tuple[str, str]]]:
     """(the text without its options, [(letter, option), ...]); letters: those that the cell allows."""
+    text = HOW_TO.sub("", text)
     allowed = re.findall(r'"([a-z])"', cell.split("\n", 1)[0])
     if listed := LISTED.findall(text):
         options = [(letter, " ".join(option.split())) for letter, option in listed]

@@ -32,6 +32,7 @@ DROPPED = re.compile(
     r"/tests?/|\.(h|a|pxd|pyi)$|/f2py/|/include/"
     r"|^(idlelib|tkinter|ensurepip|lib2to3|turtledemo|pydoc_data|test|distutils|venv|turtle|curses)[/.]"
 )
+SHOWN = re.compile(r"^descent/broken_\w+\.pyc?$")  # a chapter shows these programs: they keep their source
 KEPT = re.compile(r"^jedi/third_party/.*\.pyi$")  # jedi reads stubs
 
 
@@ -112,7 +113,10 @@ def trimmed(data: bytes, *, library: bool) -> bytes:
             if name.endswith(".dist-info/RECORD"):
                 record = name
                 continue
-            if name.endswith(".py") and name + "c" in names:
+            if SHOWN.match(name):
+                if name.endswith(".pyc"):
+                    continue
+            elif name.endswith(".py") and name + "c" in names:
                 continue
             content = archive.read(name)
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()

@@ -6,7 +6,7 @@ import { predict, quizzes } from "./predict.js";
 import { progress } from "./progress.js";
 import { createPython } from "./python.js";
 import * as store from "./store.js";
-import { download, languageSwitch, scrollable, tooltips } from "./tools.js";
+import { download, languageSwitch, scrollable, stay, toLite, tooltips } from "./tools.js";
 import { written } from "./written.js";
 
 const blob = document.getElementById("descent-data");
@@ -82,12 +82,13 @@ function start(page) {
     if (page.checks && location.protocol !== "file:") for (const cell of document.querySelectorAll(".cell[data-live]")) live(cell, book);
     quizzes(book);
     download(book);
+    toLite(book);
   }
   progress(book);
   languageSwitch();
   tooltips();
   scrollable();
-  if (location.hash.startsWith("#")) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  stay(document.getElementById(decodeURIComponent(location.hash.slice(1))));
 
   addEventListener("offline", () => note(words.offline));
   addEventListener("online", () => note(null));

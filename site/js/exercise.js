@@ -3,7 +3,6 @@ import { badLine, card } from "./card.js";
 import { button, code, fill, h } from "./dom.js";
 import * as store from "./store.js";
 
-const LONGEST = 100_000; // characters that are checked and kept; a pasted file is neither
 const RUNGS = 2;
 
 export function exercise(section, book) {
@@ -17,7 +16,7 @@ export function exercise(section, book) {
   // ---- the bar below the editor
   const keys = h("span", { class: "keys", id: `k-${name}` }, how === "none" ? words.keptHere : words.keys);
   const check = how === "none" ? null : button(words.check, () => doCheck(), { class: "check" });
-  const said = h("span", { class: "said", "aria-live": "polite" }, how === "none" ? words.noCheck : null);
+  const said = h("span", { class: "said", "aria-live": "polite" }, how === "none" ? whyNot() : null);
   const reset = button(words.reset, () => startAgain(), { class: "quiet reset" });
   const out = h("div", { class: "x-card", role: "region", "aria-label": `${words.check} ${name}` });
   stubBlock.after(h("div", { class: "x-bar" }, check, said, earlierButton(), reset, keys), out);
@@ -36,6 +35,14 @@ export function exercise(section, book) {
       out.replaceChildren();
       reset.textContent = words.undo;
     }
+  }
+
+  /** Why no button is here, and the way to where the answer is checked. */
+  function whyNot() {
+    const call = page.calls[name], link = document.querySelector("[data-lite]");
+    if (!call) return words.noCheck;
+    return [code(fill(words.noCheckHere, { call: `\`${call}\`` })), " ",
+      link ? h("a", { href: link.href, onclick: () => store.goFrom(page.chapter, `${page.place}.html#x-${name}`) }, words.liteMine) : null];
   }
 
   /** The same exercise may stand in an earlier chapter: its answer can be taken over. */
@@ -83,7 +90,7 @@ export function exercise(section, book) {
     return mounting.then(() => focus && editor.focus());
   }
   function keep(now) {
-    if (now.length <= LONGEST) store.write(key, { text: now === stub ? undefined : now });
+    if (now.length <= store.LONGEST) store.write(key, { text: now === stub ? undefined : now });
     if (undo != null && now !== stub) {
       undo = null;
       reset.textContent = words.reset;
@@ -106,7 +113,7 @@ export function exercise(section, book) {
     performance.mark("check");
     await mount();
     const source = text();
-    const answer = source.length > LONGEST ? { state: "tooLong", length: source.length }
+    const answer = source.length > store.LONGEST ? { state: "tooLong", length: source.length }
       : !source.trim() ? { state: "empty" } : await ask(source);
     busy = false;
     check.removeAttribute("aria-disabled");

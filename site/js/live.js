@@ -3,14 +3,18 @@ import { button, code, fill, h } from "./dom.js";
 import * as store from "./store.js";
 
 const LIMIT = 300; // seconds; a run can be stopped by hand before
+const LONG = 2; // seconds; what is shorter needs no word about how long it takes
 
 export function live(cell, book) {
   const { words, page, python } = book, id = cell.dataset.cell, source = page.cells.find((one) => one.id === id).source;
   const result = h("div", { class: "live-result", "aria-live": "polite" }), clock = h("span", { class: "said" });
   const stop = button(words.stop, () => python.stop(Math.round((Date.now() - begun) / 1000)), { class: "quiet", hidden: true });
+  const about = Number(cell.dataset.seconds ?? 0);
   const start = button(words.live, () => go(), { class: "quiet" });
+  const bar = h("progress", { max: about || 1, hidden: true, "aria-label": words.running });
   let begun, running = false;
-  cell.append(h("p", { class: "buttons" }, start, stop, clock), result);
+  const long = about >= LONG ? h("span", { class: "about" }, fill(words.about, { n: Math.round(about) })) : null;
+  cell.append(h("p", { class: "buttons" }, start, stop, long, bar, clock), result);
 
   async function go() {
     if (running) return;
@@ -18,13 +22,19 @@ export function live(cell, book) {
     begun = Date.now();
     start.setAttribute("aria-disabled", "true");
     stop.hidden = false;
+    bar.hidden = about < LONG;
+    bar.value = 0;
+    let ready; // the bar measures the run, not the loading before it
     const tick = setInterval(() => {
       const what = document.documentElement.dataset.stage === "figures" ? words.loadingFigures
-        : python.state === "loading" ? words.loading : words.checking;
+        : python.state === "loading" ? words.loading : words.running;
+      if (what === words.running) ready ??= Date.now();
+      if (ready) bar.value = (Date.now() - ready) / 1000;
       clock.textContent = `${what} ${fill(words.elapsed, { n: Math.round((Date.now() - begun) / 1000) })}`;
     }, 500);
     const answer = await python.call("run", { source, cells: book.before(id, { experiments: true }), lang: page.lang }, LIMIT);
     clearInterval(tick);
+    bar.hidden = true;
     running = false;
     clock.textContent = "";
     stop.hidden = true;

@@ -2,10 +2,23 @@
 import { button, fill, h } from "./dom.js";
 import * as store from "./store.js";
 
+/** The paragraphs that say what an experiment showed: what follows its last cell and begins with these words. */
+function outcome(cells, begins) {
+  const out = [];
+  let next = cells.at(-1)?.nextElementSibling;
+  while (next?.matches("p, span:empty, span[id^=c-]") || next?.matches("ul, ol, div.formula") && out.length) {
+    if (!out.length && next.matches("p") && !begins.some((words) => next.querySelector("strong:first-child")?.textContent.startsWith(words))) break;
+    if (!next.matches("span")) out.push(next);
+    next = next.nextElementSibling;
+  }
+  for (const one of out) one.classList.add("outcome");
+  return out;
+}
+
 export function predict(field, { words, key }) {
   const name = field.dataset.name, right = field.dataset.right, said = field.querySelector(".predict-said");
-  const after = [...document.querySelectorAll(`[data-after="${name}"]`)];
-  const veil = h("p", { class: "veil" }, words.noPeek + " ", button(words.peek, () => reveal(), { class: "link" }), ".");
+  const cells = [...document.querySelectorAll(`[data-after="${name}"]`)], after = [...cells, ...outcome(cells, words.showed)];
+  const veil = h("p", { class: "veil" }, words.noPeek + " ", button(words.peek, () => reveal(), { class: "link" }), words.stop_sign);
   const reveal = () => {
     veil.remove();
     for (const cell of after) cell.hidden = false;

@@ -5,6 +5,7 @@
 export const FORMAT = 2;
 const PREFIX = `descent:${FORMAT}:`;
 const FIRST_CHAPTER = {}; // filled by the page: exercise -> chapter, to convert version 1
+export const LONGEST = 100_000; // characters of a text that is checked and kept; a pasted file is neither
 export const state = { works: true };
 const listeners = new Set();
 
@@ -15,17 +16,18 @@ export const hash = (text) => {
 };
 
 export function read(key) {
+  if (memory.has(key)) return memory.get(key); // newer than what the storage still has
   try {
     return JSON.parse(localStorage.getItem(PREFIX + key)) ?? {};
   } catch {
-    return memory.get(key) ?? {};
+    return {};
   }
 }
 
 const memory = new Map(); // where storage is full or forbidden, for as long as the page is open
 
 export function write(key, change) {
-  const value = { ...read(key), ...(memory.get(key) ?? {}), ...change, at: new Date().toISOString().slice(0, 19) };
+  const value = { ...read(key), ...change, at: new Date().toISOString().slice(0, 19) };
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(value));
     memory.delete(key);
@@ -49,7 +51,8 @@ export function onChange(listener) {
 
 export function keys() {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+    return [...new Set([...kept, ...memory.keys()])];
   } catch {
     return [...memory.keys()];
   }
@@ -103,6 +106,33 @@ export function migrateOld() {
     localStorage.setItem("descent:migrated", String(FORMAT));
   } catch {
     state.works = false;
+  }
+}
+
+/** The text of an answer that the book and JupyterLite last had in common. */
+export function agree(key, text) {
+  set(`descent:agreed:${key}`, hash(text));
+}
+export const agreed = (key, text) => get(`descent:agreed:${key}`) === hash(text);
+
+/** The page of a chapter from which one went to JupyterLite. */
+export function goFrom(chapter, page) {
+  set(`descent:from:${chapter}`, page);
+}
+export const cameFrom = (chapter) => /^\w+\.html(#[\w-]+)?$/.exec(get(`descent:from:${chapter}`) ?? "")?.[0];
+
+function set(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    state.works = false;
+  }
+}
+function get(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
   }
 }
 

@@ -1,25 +1,39 @@
 // The tools of a page: the language switch keeps the place, the notebook comes with the reader's answers; tooltips.
 import { h, save } from "./dom.js";
+import { written } from "./exchange.js";
 import * as store from "./store.js";
 
 /** Both languages have the same ids: go to the one that is at the top of the window. */
 export function languageSwitch() {
   for (const link of document.querySelectorAll("[data-switch]")) {
     link.addEventListener("click", () => {
-      const marks = [...document.querySelectorAll('article [id^="c-"], article section.exercise, article fieldset.predict')];
-      const here = marks.filter((mark) => mark.getBoundingClientRect().top < 120).pop();
+      const here = place();
       if (here) link.hash = here.id;
     });
   }
 }
 
+function place() {
+  const marks = [...document.querySelectorAll('article [id^="c-"], article section.exercise, article fieldset.predict')];
+  return marks.filter((mark) => mark.getBoundingClientRect().top < 120).pop();
+}
+
+/** Keep the place that a link led to: editors and explorers above it still grow. Whatever the reader does ends it. */
+export function stay(target, milliseconds = 3000) {
+  if (!target) return;
+  const go = () => target.scrollIntoView({ behavior: "instant" }), watch = new ResizeObserver(go);
+  const end = () => watch.disconnect();
+  for (const event of ["wheel", "pointerdown", "keydown", "touchstart"]) addEventListener(event, end, { once: true, passive: true });
+  watch.observe(document.querySelector("article"));
+  setTimeout(end, milliseconds);
+  go();
+}
+
 /** The student's notebook with what was written here, in the cells where it belongs; it grades the same. */
 export function withAnswers(notebook, key) {
   for (const cell of notebook.cells) {
-    const about = cell.metadata.nbgrader, name = about?.grade_id ?? cell.id, kept = store.read(key(name));
-    if (!about?.solution) continue;
-    if (kept.first && name.startsWith("prediction_")) cell.source = `${name} = "${kept.first}"`;
-    else if (kept.text) cell.source = kept.text.replace(/\n$/, "");
+    const about = cell.metadata.nbgrader, name = about?.grade_id ?? cell.id;
+    if (about?.solution) cell.source = written(name, key(name)) ?? cell.source;
   }
   return notebook;
 }
@@ -32,6 +46,17 @@ export function download({ words, page, key }) {
     event.preventDefault();
     const notebook = await (await fetch(link.href)).json();
     save(new Blob([JSON.stringify(withAnswers(notebook, key), null, 1)], { type: "application/json" }), `${page.chapter}.ipynb`);
+  });
+}
+
+/** JupyterLite takes the answers along and knows the way back to this place. */
+export function toLite({ words, page }) {
+  const link = document.querySelector("[data-lite]");
+  if (!link || location.protocol === "file:") return;
+  link.textContent = words.liteMine;
+  link.addEventListener("click", () => {
+    const here = place();
+    store.goFrom(page.chapter, `${page.place}.html${here ? `#${here.id}` : ""}`);
   });
 }
 

@@ -7,5 +7,5 @@ export function written(section, { words, page, key }) {
   const box = h("textarea", { "aria-label": `${words.yours}: ${name}`, placeholder: words.keptHere, rows: 8 });
   box.value = store.read(key(name)).text ?? "";
   box.addEventListener("input", () => store.write(key(name), { text: box.value.trim() ? box.value : undefined }));
-  section.prepend(box);
+  section.prepend(box, h("p", { class: "note" }, section.querySelector(".answer") ? words.writtenNote : words.writtenNoteClass));
 }
