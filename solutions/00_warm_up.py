@@ -1122,7 +1122,7 @@ with experiment("Value", "p"):
 #
 # ### Exercise 6: `affine_backward`, `relu_backward` ({{points:affine_backward}} + {{points:relu_backward}} points, 7 minutes)
 #
-# Exercise 5 has shown what decides whether a gradient passes a ReLU: the sign of its *input*.
+# `affine(X, W, b)` and `relu(X)` are given. Exercise 5 has shown what decides whether a gradient passes a ReLU: the sign of its *input*.
 # %% [markdown] lang="zh"
 # `d` 沿两个箭头通向损失：$4+4=8$。把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，每条的斜率都是 1；你的反向传播只把 17 个节点各处理一次。各个库做的就是这件事，只是把数换成了数组（PyTorch 会累加几次调用的 grad，所以有 `zero_grad`）。
 #
@@ -1143,20 +1143,20 @@ with experiment("Value", "p"):
 #
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，7 分钟）
 #
-# ReLU 让不让梯度通过，练习 5 里已经知道：看*输入*的符号。
+# `affine(X, W, b)` 和 `relu(X)` 已经给出。ReLU 让不让梯度通过，练习 5 里已经知道：看*输入*的符号。
 
 
 # %% [markdown] role="docstring" of="affine" lang="zh" twin="ec7f25e0"
 # 返回仿射层的输出 X W + b。X：(N, D)，每行一个样本；W：(D, K)；b：(K,)。
 
-# %% role="given" id="affine"
+# %% role="given" id="affine" hidden=true
 from reference.backprop import affine
 
 
 # %% [markdown] role="docstring" of="relu" lang="zh" twin="d886bc13"
 # 返回修正线性单元 max(X, 0)，逐个元素计算。形状不限；NaN 仍是 NaN。
 
-# %% role="given" id="relu"
+# %% role="given" id="relu" hidden=true
 from reference.backprop import relu
 
 
@@ -1296,11 +1296,11 @@ from reference.backprop import two_layer_loss_and_grads
 check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 
 # %% [markdown] lang="en"
-# ### Exercise 8: `gradient_check` ({{points:gradient_check}} points, 12 minutes)
+# ### Exercise 8: `gradient_check` ({{points:gradient_check}} points, 11 minutes)
 #
 # Now find the bug of experiment 4. Your function gets the loss and gradients of any network, and **names** the arrays whose gradient is wrong, and no others.
 # %% [markdown] lang="zh"
-# ### 练习 8：`gradient_check`（{{points:gradient_check}} 分，12 分钟）
+# ### 练习 8：`gradient_check`（{{points:gradient_check}} 分，11 分钟）
 #
 # 现在来找实验 4 的那个错误：写一个函数，不论给它哪个网络的损失和梯度，它都要**说出**哪些数组的梯度错了，而且不能错怪正确的。这叫**梯度检验**（gradient check）。
 
@@ -1589,7 +1589,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | "In a valley it is slow because it oscillates." "Noise helps to leave plateaus." | 02 A | |
 # | "Gradient descent gets stuck in local minima and saddles." | 02 A, B | `classify_critical_point`, `perturbed_gradient_descent` |
 # | "In high dimension saddles are more common than minima." | 02 Further | |
-# | "At a cliff the loss changes abruptly." "Clipping is clipping." | 02 B | `rnn_gradient`, `clip_by_norm`, `clip_by_global_norm` |
+# | "At a cliff the loss changes abruptly." "Clipping is clipping." | 02 B, Further | `rnn_gradient`, `clip_by_norm`, `clip_by_value` |
 # | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A | `classical_momentum_step` |
 # | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B | `nesterov_step`, `optimal_heavy_ball` |
 # | "β sets how much of the history is kept." | 03 Further | |
@@ -1689,7 +1689,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 2.2 | “也能凭借惯性冲过平缓区域” | 03 A、拓展 2 | `coasting_distance` | 能冲多远，算一算 |
 # | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 B | `rnn_gradient` | 陡，但没有断 |
 # | 2.3 | “甚至导致数值溢出（NaN）” | 02 B | | 看激活函数饱不饱和 |
-# | 2.3 | “当梯度的范数超过这个阈值时，就将其缩放到阈值大小” | 02 B | `clip_by_norm`、`clip_by_global_norm` | 是谁的范数？ |
+# | 2.3 | “当梯度的范数超过这个阈值时，就将其缩放到阈值大小” | 02 B、拓展 1 | `clip_by_global_norm`、`clip_by_value` | 是谁的范数？ |
 # | 3.1 | “`v_t = γ * v_{t-1} + η * ∇J(θ)`” | 03 A | `momentum_step`、`classical_momentum_step` | 公式不止一个 |
 # | 3.1 | “控制历史动量的保留程度” | 03 A、拓展 4 | `classical_velocity` | 也控制步长 |
 # | 3.1 | “动量会相互抵消，减小震荡” | 03 A | `momentum_step` | 动量自己也会摆起来 |

@@ -19,6 +19,7 @@ from descent.explore_landscape import cliff_loss, landscape_explorer
 from descent.figures import draw
 from descent.figures.cliff import draw_cliff
 from descent.figures.saddle import draw_saddle
+from descent.figures.unrolled import draw_unrolled
 from descent.hyper import require
 from descent.lend import lend
 from descent.plots import panels, show
@@ -1055,30 +1056,12 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # A recurrent network uses the same weight at every time step. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
-#
-# ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 7 minutes)
-#
-# The states are given. How does the loss depend on each of them? Going backwards, one pass gives every derivative.
-#
-# <details><summary>Recall (00): the derivative of the sigmoid, written with s = σ(x)?</summary>
-#
-# $s(1-s)$; at most $\frac14$, where $s=\frac12$.
-# </details>
 # %% [markdown] lang="zh"
 # ### 悬崖，以及它从哪里来
 #
 # 循环网络在每个时间步都用同一个权重。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{损失}=(\sigma(x_T)-\text{target})^2 .$$
-#
-# ### 练习 6：`rnn_state_gradients`（{{points:rnn_state_gradients}} 分，7 分钟）
-#
-# 各时刻的状态已经给出。损失怎样依赖于每一个状态？从后往前走一遍，所有导数就都有了。
-#
-# <details><summary>回忆（00）：用 s = σ(x) 表示 sigmoid 的导数</summary>
-#
-# $s(1-s)$；在 $s=\frac12$ 处最大，为 $\frac14$。
-# </details>
 
 # %% [markdown] role="docstring" of="rnn_states" lang="zh" twin="cd93ccb2"
 # 返回单个单元的网络的状态 x_0, ..., x_T。
@@ -1091,6 +1074,32 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 
 # %% role="given" id="rnn_states"
 from reference.rnn import rnn_states
+
+# %% role="experiment" hidden=true
+unit = np.array([6.0, -3.0])
+three_steps = rnn_states(unit, x0=0.5, num_steps=3)
+show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), alt=tr(
+    "The network unrolled: boxes for the states 0.5, 0.735, 1.06, 1.45 and the loss 0.0121 in a row, each with an arrow to the next. One box for w = 6 above and one for b = -3 below, each with an arrow to every state but the first.",
+    "按时间展开的网络：状态 0.5、0.735、1.06、1.45 和损失 0.0121 排成一行，每个都有箭头指向下一个。上方一个方框是 w = 6，下方一个是 b = -3，各有箭头指向除第一个以外的每个状态。"))
+
+# %% [markdown] lang="en"
+# ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 7 minutes)
+#
+# Read the figure from right to left. How does the loss depend on each state?
+#
+# <details><summary>Recall (00): the derivative of the sigmoid, written with s = σ(x)?</summary>
+#
+# $s(1-s)$; at most $\frac14$, where $s=\frac12$.
+# </details>
+# %% [markdown] lang="zh"
+# ### 练习 6：`rnn_state_gradients`（{{points:rnn_state_gradients}} 分，7 分钟）
+#
+# 从右往左看这幅图：损失怎样依赖于每一个状态？
+#
+# <details><summary>回忆（00）：用 s = σ(x) 表示 sigmoid 的导数</summary>
+#
+# $s(1-s)$；在 $s=\frac12$ 处最大，为 $\frac14$。
+# </details>
 
 # %% [markdown] role="docstring" of="rnn_state_gradients" lang="zh" twin="2e93af4f"
 # 用沿时间的反向传播，返回损失对每个状态的导数。
@@ -1207,6 +1216,13 @@ from reference.rnn import rnn_gradient
 # %% role="tests" id="test_rnn_gradient" points=8
 check("rnn_gradient", rnn_gradient)
 
+# %% role="experiment" hidden=true
+with experiment("rnn_state_gradients", "rnn_gradient"):
+    d = rnn_state_gradients(unit, three_steps, target=0.7)
+    show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2, d), alt=tr(
+        "The same graph with your derivatives. From x3 back to x0 they are 0.0339, 0.0389, 0.0512, 0.0722; the local slopes between the states are 1.15, 1.31, 1.41. In the box of w three shares add up to 0.0833, in that of b to 0.124.",
+        "同一幅图，加上你求出的导数。从 x3 往回到 x0 依次是 0.0339、0.0389、0.0512、0.0722；状态之间的局部斜率是 1.15、1.31、1.41。w 的方框里三份相加得 0.0833，b 的方框里得 0.124。"))
+
 # %% [markdown] role="docstring" of="rnn_loss_and_grads" lang="zh" twin="4d8f3d3d"
 # 返回单个单元的网络走 num_steps 步之后的损失及其梯度。
 #
@@ -1219,17 +1235,56 @@ check("rnn_gradient", rnn_gradient)
 from reference.rnn import rnn_loss_and_grads
 
 # %% [markdown] lang="en"
+# ### Balanced on a ridge
+#
+# Now $w=4.9$, $b=-2.55$ and 50 steps. The start $x_0=0.5$ is a resting state, but an unstable one: a ball on a ridge. *Change $b$ by 0.002. How far apart are the states after 50 steps?*
+# %% [markdown] lang="zh"
+# ### 站在脊背上
+#
+# 现在取 $w=4.9$、$b=-2.55$，走 50 步。起点 $x_0=0.5$ 恰好是个静止点，却不稳定，就像球放在山脊上。*把 $b$ 改动 0.002，50 步之后状态会相差多远？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("rnn_state_gradients", "rnn_gradient"):
+    fig, ax = draw.figure(height=3.1)
+    names = {}
+    for b, role in ((-2.548, "teal"), (-2.55, "ink"), (-2.552, "red")):
+        states = rnn_states(np.array([4.9, b]), x0=0.5, num_steps=50)
+        (line,) = ax.plot(states, color=draw.colour(role))
+        names[line] = f"b = {b}".replace("-", "−")
+        loss, grads = rnn_loss_and_grads(np.array([4.9, b]))
+        last, length = states[-1], np.linalg.norm(grads)
+        print(tr(f"b = {b}: state {last:5.2f} after 50 steps, loss {loss:.4f}, gradient {length:.2f} long",
+                 f"b = {b}：50 步之后状态为 {last:5.2f}，损失 {loss:.4f}，梯度长 {length:.2f}"))
+    for x in (0.5, 1.3, -1.93):
+        factor = 4.9 * sigmoid(x) * (1 - sigmoid(x))
+        print(tr(f"at x = {x}: a step multiplies a small distance by {factor:.2f}, 50 steps by {factor**50:.2g}",
+                 f"在 x = {x} 处：一步把微小的距离乘以 {factor:.2f}，50 步乘以 {factor**50:.2g}"))
+    ax.set(xlim=(0, 50), ylim=(-2.4, 1.8), xlabel=tr("time step $t$", "时间步 $t$"))
+    draw.quantity(ax, tr("state $x_t$", "状态 $x_t$"))
+    draw.words(ax, 9, 0.85, tr("the ridge, 0.5", "山脊，0.5"))
+    draw.end_labels(ax, names)
+    draw.headline(fig, tr("Fifty steps make a gap of 3 out of a change of 0.004", "b 只差 0.004，五十步之后相差 3"),
+                  tr("States of the one-unit network, w = 4.9.", "单个单元的网络的状态，w = 4.9。"))
+    show(fig, alt=tr(
+        "Three runs of the state over 50 steps, all from 0.5. For some ten steps they lie together. Then the one with b = -2.548 climbs and rests at 1.3, the one with b = -2.552 falls and rests at -1.93, the one between them only begins to leave.",
+        "三条状态曲线，各 50 步，都从 0.5 出发。头十步左右几乎重合；然后 b = -2.548 的升上去，停在 1.3，b = -2.552 的掉下去，停在 -1.93，中间那条才刚刚离开。"))
+
+# %% [markdown] lang="en"
+# Near the ridge every step multiplies a distance by 1.15, fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1 and the gradient is short. So the loss over $b$ has a **cliff**, a few thousandths wide.
+#
 # ### Clipping: trust the direction, not the length
 #
-# Where the product explodes the gradient is very long. A few thousandths away the states settle elsewhere, and the gradient is short again. That is a **cliff**. Its gradient points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# The gradient on a cliff points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
 # `max_norm=inf` must work: it is PyTorch's usual way to log a gradient's length without changing it.
 # %% [markdown] lang="zh"
+# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。于是损失随 $b$ 变化时有一道**悬崖**（cliff），只有千分之几宽。
+#
 # ### 裁剪：相信方向，不相信长度
 #
-# 乘积爆炸的地方，梯度非常长；往旁边挪千分之几，状态就落到别处，梯度又短了。这就是**悬崖**（cliff）。崖上的梯度指的方向没有错，可它只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 崖上的梯度指的方向没有错，可它只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1391,10 +1446,6 @@ def cliff_run(start, *, lr, max_norm, num_steps):
 
 # %% role="experiment" hidden=true
 with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
-    for b in (-2.552, -2.55, -2.548):
-        loss, grads = rnn_loss_and_grads(np.array([4.9, b]))
-        length = np.linalg.norm(grads)
-        print(tr(f"at (4.9, {b}): loss {loss:.4f}, gradient {length:.2f} long", f"在 (4.9, {b})：损失 {loss:.4f}，梯度长 {length:.2f}"))
     cliff_runs = {limit: cliff_run((4.9, -2.55), lr=0.3, max_norm=limit, num_steps=300) for limit in (np.inf, 1.0, 0.1)}
     for limit, (path, losses, _) in cliff_runs.items():
         w, b, last = *path[-1], losses[-1]
@@ -1511,31 +1562,10 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
         "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
 
 # %% [markdown] lang="en"
-# **"Clipping is clipping."** (many programs clip each entry) *By how many degrees does clipping by value turn $(0.1,10)$? And does clipping help a gradient that vanishes?*
-# %% [markdown] lang="zh"
-# **“当梯度的范数超过这个阈值时，就将其缩放到阈值大小”**（第一份笔记 2.3 节）说得对，方向不变；只是没说是谁的范数。不少代码却逐个元素裁剪。*它会把 $(0.1,10)$ 转过多少度？梯度消失时，裁剪有用吗？*
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("clip_by_norm", "rnn_state_gradients"):
-    g = np.array([0.1, 10.0])
-    for name, cut in ((tr("by value", "逐个元素"), np.clip(g, -0.1, 0.1)), (tr("by norm", "按范数"), clip_by_norm(g, max_norm=0.1))):
-        turned = np.degrees(np.arccos(min(1, cut @ g / np.linalg.norm(cut) / np.linalg.norm(g))))
-        print(tr(f"(0.1, 10) clipped {name}: turned by {turned:.0f} degrees", f"(0.1, 10) {name}裁剪：转过 {turned:.0f} 度"))
-    weak = np.array([2.0, -1.0])
-    d = rnn_state_gradients(weak, rnn_states(weak, x0=0.5, num_steps=50), target=0.7)
-    cut = clip_by_norm(d[:1], max_norm=1.0)[0]
-    print(tr(f"w = 2: |d| at the end {abs(d[-1]):.2f}, at the start {abs(d[0]):.0e}, clipped {abs(cut):.0e}",
-             f"w = 2：末尾 |d| 为 {abs(d[-1]):.2f}，开头 {abs(d[0]):.0e}，裁剪后 {abs(cut):.0e}"))
-
-# %% [markdown] lang="en"
-# Turning the gradient need not hurt, but it is a different method. Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
-#
 # ### Clinic
 #
 # Three more. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
-# 方向变了不一定有害，但那已是另一种方法。对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
-#
 # ### 诊室
 #
 # 又来三位。黑线：损失；灰色虚线：裁剪前的梯度长度。
@@ -1635,7 +1665,7 @@ calibration()
 # - Our network trained at the edge of stability: the sharpness rose to $2/\eta$ and stayed near it.
 # - A gradient through $T$ steps contains a product of $T$ factors. For our unit it vanishes for $|w|<4$ and can explode beyond.
 # - A cliff is steep, not broken. Clipping by norm keeps the direction and limits a step to $\eta c$, $c$ the threshold. Choose $c$ with $\eta$, above the usual length.
-# - Clipping by value turns the gradient. No clipping helps one that vanishes.
+# - No clipping helps a gradient that vanishes.
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -1643,7 +1673,7 @@ calibration()
 # - 我们的网络在稳定性边缘上训练：锐度升到 $2/\eta$，此后一直在它附近。
 # - 穿过 $T$ 步的梯度含有 $T$ 个因子之积。对我们的单元，$|w|<4$ 时消失，超过 4 才可能爆炸。
 # - 悬崖陡，但没有断。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内（$c$ 是阈值）；$c$ 要与 $\eta$ 一起选，并高于平时的长度。
-# - 逐个元素裁剪会改变方向。梯度消失时，怎么裁剪都没用。
+# - 梯度消失时，怎么裁剪都没用。
 
 # %% [markdown] lang="en"
 # ---
@@ -1698,9 +1728,7 @@ check("clip_by_value", clip_by_value)
 # `np.clip`. With one entry only, or where nothing exceeds either limit, both ways agree.
 # </details>
 #
-# ### Further 2: are saddles more common in high dimension?
-#
-# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
+# **"Clipping is clipping."** (many programs clip each entry) *By how many degrees does clipping by value turn $(0.1,10)$? And does clipping help a gradient that vanishes?*
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
@@ -1714,6 +1742,29 @@ check("clip_by_value", clip_by_value)
 #
 # `np.clip`。只有一个元素，或者没有元素超出界限时，两种裁剪结果相同。
 # </details>
+#
+# **“当梯度的范数超过这个阈值时，就将其缩放到阈值大小”**（第一份笔记 2.3 节）说得对，方向不变；只是没说是谁的范数。不少代码却逐个元素裁剪。*它会把 $(0.1,10)$ 转过多少度？梯度消失时，裁剪有用吗？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("clip_by_norm", "rnn_state_gradients"):
+    g = np.array([0.1, 10.0])
+    for name, cut in ((tr("by value", "逐个元素"), np.clip(g, -0.1, 0.1)), (tr("by norm", "按范数"), clip_by_norm(g, max_norm=0.1))):
+        turned = np.degrees(np.arccos(min(1, cut @ g / np.linalg.norm(cut) / np.linalg.norm(g))))
+        print(tr(f"(0.1, 10) clipped {name}: turned by {turned:.0f} degrees", f"(0.1, 10) {name}裁剪：转过 {turned:.0f} 度"))
+    weak = np.array([2.0, -1.0])
+    d = rnn_state_gradients(weak, rnn_states(weak, x0=0.5, num_steps=50), target=0.7)
+    cut = clip_by_norm(d[:1], max_norm=1.0)[0]
+    print(tr(f"w = 2: |d| at the end {abs(d[-1]):.2f}, at the start {abs(d[0]):.0e}, clipped {abs(cut):.0e}",
+             f"w = 2：末尾 |d| 为 {abs(d[-1]):.2f}，开头 {abs(d[0]):.0e}，裁剪后 {abs(cut):.0e}"))
+
+# %% [markdown] lang="en"
+# Turning the gradient need not hurt, but it is a different method. Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
+#
+# ### Further 2: are saddles more common in high dimension?
+#
+# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
+# %% [markdown] lang="zh"
+# 方向变了不一定有害，但那已是另一种方法。对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
 #
 # ### 拓展 2：高维空间里鞍点更常见吗？
 #
