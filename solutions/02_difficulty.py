@@ -1237,11 +1237,11 @@ from reference.rnn import rnn_loss_and_grads
 # %% [markdown] lang="en"
 # ### Balanced on a ridge
 #
-# Now $w=4.9$, $b=-2.55$ and 50 steps. The start $x_0=0.5$ is a resting state, but an unstable one: a ball on a ridge. *Change $b$ by 0.002. How far apart are the states after 50 steps?*
+# Now $w=4.9$, $b=-2.55$ and 50 steps. The start $x_0=0.5$ is nearly a resting state, but an unstable one: a ball on a ridge. *Change $b$ by 0.002. How far apart are the states after 50 steps?*
 # %% [markdown] lang="zh"
 # ### 站在脊背上
 #
-# 现在取 $w=4.9$、$b=-2.55$，走 50 步。起点 $x_0=0.5$ 恰好是个静止点，却不稳定，就像球放在山脊上。*把 $b$ 改动 0.002，50 步之后状态会相差多远？*
+# 现在取 $w=4.9$、$b=-2.55$，走 50 步。起点 $x_0=0.5$ 差不多是个静止点，却不稳定，就像球放在山脊上。*把 $b$ 改动 0.002，50 步之后状态会相差多远？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("rnn_state_gradients", "rnn_gradient"):
