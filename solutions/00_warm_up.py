@@ -522,7 +522,7 @@ with experiment("numerical_gradient"):
                                       "f 只有大约 16 位有效数字；这个舍入误差要除以 2h。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Two errors pull in opposite directions: $\frac{h^2}{6}|f'''|$ and about $10^{-16}|f|/h$. They balance near $\epsilon^{1/3}\approx6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64. **Still open:** functions with kinks. If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes, whatever $h$ is.
+# **What it showed.** Two errors pull in opposite directions: $\frac{h^2}{6}|f'''|$ and about $10^{-16}|f|/h$. They balance where $h^3\approx\epsilon$, near $6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64. **Still open:** functions with kinks. If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes, whatever $h$ is.
 #
 # ### Training, validation, test
 #
@@ -546,7 +546,7 @@ with experiment("numerical_gradient"):
 #
 # **How good does it look there?** (a) about 50 %, (b) about 58 %, (c) about 66 %
 # %% [markdown] lang="zh"
-# **结论。** 两种误差此消彼长：$\frac{h^2}{6}|f'''|$ 与大约 $10^{-16}|f|/h$，在 $\epsilon^{1/3}\approx6\cdot10^{-6}$ 附近持平（Press 等，*Numerical Recipes*，5.7 节）。float32 下这一点是 0.005，所以请用 float64 检验梯度。**尚未回答：** 有尖点的函数会怎样？如果某个 ReLU 恰好在 $x-h$ 与 $x+h$ 之间切换，差分就是两种斜率的混合，这不是 $h$ 的错。
+# **结论。** 两种误差此消彼长：$\frac{h^2}{6}|f'''|$ 与大约 $10^{-16}|f|/h$，在 $h^3\approx\epsilon$ 处持平，即 $6\cdot10^{-6}$ 附近（Press 等，*Numerical Recipes*，5.7 节）。float32 下这一点是 0.005，所以请用 float64 检验梯度。**尚未回答：** 有尖点的函数会怎样？如果某个 ReLU 恰好在 $x-h$ 与 $x+h$ 之间切换，差分就是两种斜率的混合，这不是 $h$ 的错。
 #
 # ### 训练集、验证集、测试集
 #
@@ -705,7 +705,7 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
 #
 # ### L2 in one paragraph
 #
-# With $R(W)=\frac12\sum w^2$ the penalty adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data, hence the name **weight decay**. It prefers many small weights to one large one; how strongly is a choice for the validation set. Biases are usually left out. The $\frac12$ is a convention. Chapter 05 is about when this helps, chapter 04 about why penalty and decay differ under Adam.
+# With $R(W)=\frac12\sum w^2$ the penalty adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data, hence the name **weight decay**. It prefers many small weights to one large one: a single weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out. The $\frac12$ is a convention. Chapter 05 is about when this helps, chapter 04 about why penalty and decay differ under Adam.
 #
 # ### Claims you will meet
 #
@@ -715,7 +715,7 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
 #
 # ### L2，一段话说清
 #
-# 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。比起一个大权重，它更喜欢许多小权重；强度取多少，由验证集来选。偏置通常不罚。$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
+# 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。比起一个大权重，它更喜欢许多小权重：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚。$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
 #
 # ### 笔记勘误
 #

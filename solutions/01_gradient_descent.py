@@ -573,8 +573,8 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
     print(tr(f"2 / lambda_max falls to {edge_low:.2f}, passes 10 for good at step {back} and ends at {edge_last:.2f}",
              f"2 / lambda_max 先降到 {edge_low:.2f}，第 {back} 步起一直大于 10，最后是 {edge_last:.2f}"))
     for t in (0, 5, 20, back, 100):
-        sure = probabilities(bold[t]).max(axis=1).mean()
-        print(tr(f"step {t:3}: probability of the most likely class {sure:.2f} on average", f"第 {t:3} 步：概率最大的类别，概率平均 {sure:.2f}"))
+        sure, length = probabilities(bold[t]).max(axis=1).mean(), np.linalg.norm(bold[t])
+        print(tr(f"step {t:3}: |W| = {length:4.1f}, probability of the most likely class {sure:.2f} on average", f"第 {t:3} 步：|W| = {length:4.1f}，概率最大的类别，概率平均 {sure:.2f}"))
 
 # %% role="experiment" hidden=true
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold_losses"):
@@ -633,11 +633,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here the best one after 100 steps is 57 times `max_stable_lr` and more than 11 times the edge at the start. In all four runs beyond that edge, $2/\lambda_{\max}$ rose past the learning rate. A guarantee says what is safe; it does not say what is best.
+# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here the best one after 100 steps is 57 times `max_stable_lr` and more than 11 times the edge at the start. In all four runs beyond that edge, $2/\lambda_{\max}$ rose past the learning rate: as long as the edge is below it, the swings grow, and $W$ with them; then they die out. A guarantee says what is safe; it does not say what is best.
 #
 # **Still open:** whether a low training loss is good for new images (05), and whether networks do the same: there the curvature *rises* until $2/\lambda_{\max}$ meets the learning rate from above (02).
 # %% [markdown] lang="zh"
-# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。在这里，走 100 步最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。四次越过那条边界的训练，$2/\lambda_{\max}$ 最后都升过了学习率。保证只说什么安全，没有说什么最好。
+# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。在这里，走 100 步最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。四次越过那条边界的训练，$2/\lambda_{\max}$ 最后都升过了学习率：还在学习率之下时，摆动越来越大，$W$ 也跟着变大；升过之后，摆动就平息了。保证只说什么安全，没有说什么最好。
 #
 # **尚未回答：** 训练损失低，对新图像是否也好（05）？神经网络是否也这样？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 从上方与学习率相遇（02）。
 

@@ -792,7 +792,9 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # - 测曲率只要梯度：海森矩阵与向量乘一次要两个梯度，求锐度要几十个。
 # - 用最好的固定学习率，精度每提高一位约需 $1.15\,\kappa$ 步。慢的是平坦方向，不是来回跳。
 # - 先看梯度是不是 0，再用特征值的符号区分极小点、极大点和鞍点；有 0 时可能下不了结论。
-# - 噪声离开不好的极小点，快慢由 $\eta/B$ 决定。有的平台区换个损失就没有了。
+# - 噪声能否把训练带出不好的极小点，由 $\eta/B$ 决定。有的平台区换个损失就没有了。
+#
+# **到此休息。** B 节改天再学。
 
 # %% [markdown] lang="en" sitting="B"
 # ---
@@ -854,7 +856,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 # $(1+\eta)^t\,\delta=1$ gives $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$.
 # </details>
 #
-# That is a logarithm, so a saddle delays. But a run can go from one saddle towards the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
+# Only a logarithm of $1/\delta$: a saddle delays, it does not trap. But a run can go from one saddle towards the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
 #
 # ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 9 minutes)
 #
@@ -959,11 +961,11 @@ with experiment("perturbed_gradient_descent"):
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes while it trains. Here: 200 digits, centred; a 64-24-10 tanh network; squared error; gradient descent on all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises. **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
+# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes while it trains. Here: 200 digits, centred; a 64-24-10 tanh network; squared error; gradient descent on all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises (*progressive sharpening*, Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
-# A 节说：要低于 $2/\lambda_{\max}$。可网络的锐度会随训练变化。设置如下：200 张 digits，已零中心化；64-24-10 的 tanh 网络；平方误差；用全部 200 张做梯度下降。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高。**$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
+# A 节说：要低于 $2/\lambda_{\max}$。可网络的锐度会随训练变化。设置如下：200 张 digits，已零中心化；64-24-10 的 tanh 网络；平方误差；用全部 200 张做梯度下降。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，即渐进锐化（progressive sharpening，Cohen 等，2021）。**$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
 
 # %% role="answer" id="prediction_edge"
 prediction_edge = None  # "a" / "b" / "c"
@@ -1046,9 +1048,9 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first the loss shows nothing of it: 150 steps or more pass until it rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. (2021) measured many; they report that with cross-entropy the sharpness falls again late in training.
+# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first the loss shows nothing of it: 150 steps or more pass until it rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. measured many; they report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
-# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等（2021）测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
@@ -1085,7 +1087,7 @@ show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), al
 # %% [markdown] lang="en"
 # ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 7 minutes)
 #
-# Read the figure from right to left. How does the loss depend on each state?
+# Read the figure from right to left: how does the loss depend on each state? Backpropagation on such an unrolled graph is called **backpropagation through time**.
 #
 # <details><summary>Recall (00): the derivative of the sigmoid, written with s = σ(x)?</summary>
 #
@@ -1094,7 +1096,7 @@ show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), al
 # %% [markdown] lang="zh"
 # ### 练习 6：`rnn_state_gradients`（{{points:rnn_state_gradients}} 分，7 分钟）
 #
-# 从右往左看这幅图：损失怎样依赖于每一个状态？
+# 从右往左看这幅图：损失怎样依赖于每一个状态？在这样展开的图上做反向传播，叫**沿时间反向传播**（backpropagation through time, BPTT）。
 #
 # <details><summary>回忆（00）：用 s = σ(x) 表示 sigmoid 的导数</summary>
 #
@@ -1102,7 +1104,7 @@ show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), al
 # </details>
 
 # %% [markdown] role="docstring" of="rnn_state_gradients" lang="zh" twin="2e93af4f"
-# 用沿时间的反向传播，返回损失对每个状态的导数。
+# 用沿时间反向传播，返回损失对每个状态的导数。
 #
 # 契约：第 t 个元素是 dloss/dx_t，即 x_t 的微小改变使损失 (sigmoid(x_T) - target)^2 改变多少；
 # 其中 x_{t+1} = w * sigmoid(x_t) + b，后面的状态都随之改变。斜率在给定的状态处取。
@@ -1643,7 +1645,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 #
 # **5.** `lr` 为 0.1 的训练，锐度长期在 20 附近徘徊。`lr` 减半，在实验 3 那样的设置下，预计锐度会
 # <details><summary>向 40 升高</summary><b>正确：</b>界限现在是新的 $2/\eta$。</details>
-# <details><summary>停在 20</summary>没有什么再把它留在那里：摆动平息了。</details>
+# <details><summary>停在 20</summary>已经没有什么能让它停在那里：摆动平息了。</details>
 # <details><summary>降到 10</summary>界限是 $2/\eta$，不是 $2\eta$。</details>
 #
 # **6.** 一个循环单元 $w=3$。它在 100 个时间步上的梯度
