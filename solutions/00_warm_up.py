@@ -972,9 +972,9 @@ with experiment("numerical_gradient"):
 #
 # Read the last row from the right. **Multiply along a path, add where paths meet:** that is all of backpropagation. Why backwards? There is *one* loss and there are many parameters: starting from the loss, one pass serves them all; starting from a parameter, you need a pass for each.
 #
-# ### Exercise 5: `Value` ({{points:Value}} points, 13 minutes)
+# ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write numbers that do this by themselves. `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that do this by themselves. `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
 # **结论。** 得到的数相同，花的工夫却只是零头。差分训练不了网络，却可以检验训练网络的代码。**尚未回答：** 只走一遍，怎么就能得到所有的导数？
 #
@@ -992,7 +992,7 @@ with experiment("numerical_gradient"):
 #
 # 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。为什么要倒着走？因为损失只有*一个*，参数却有许多：从损失出发，走一遍就够；从参数出发，每个参数都要走一遍。
 #
-# ### 练习 5：`Value`（{{points:Value}} 分，13 分钟）
+# ### 练习 5：`Value`（{{points:Value}} 分，12 分钟）
 #
 # 请写一种会做这件事的数。`Node` 已经给出。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
 

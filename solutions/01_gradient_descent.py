@@ -1216,13 +1216,13 @@ show(ax, alt=tr(
 # %% [markdown] lang="en"
 # The floor falls to a little less than a half. A learning rate that falls like $1/t$ has no floor. Whether it is the right schedule for networks is another matter (04).
 #
-# ### Exercise 7: `noise_floor` ({{points:noise_floor}} points, 12 minutes)
+# ### Exercise 7: `noise_floor` ({{points:noise_floor}} points, 11 minutes)
 #
 # How high is the floor? Call the mean of $x^2$ before a step $m$. *What is it after the step, and when are the two equal?*
 # %% [markdown] lang="zh"
 # 下限降到比一半略低。像 $1/t$ 那样下降的学习率没有下限。对神经网络是否合适，另当别论（04）。
 #
-# ### 练习 7：`noise_floor`（{{points:noise_floor}} 分，12 分钟）
+# ### 练习 7：`noise_floor`（{{points:noise_floor}} 分，11 分钟）
 #
 # 下限有多高？记走一步之前 $x^2$ 的平均为 $m$。*走一步之后是多少？两者何时相等？*
 

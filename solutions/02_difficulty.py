@@ -1241,7 +1241,7 @@ from reference.rnn import rnn_loss_and_grads
 #
 # Now $w=4.9$, $b=-2.55$ and 50 steps. The start $x_0=0.5$ is nearly a resting state, but an unstable one: a ball on a ridge. *Change $b$ by 0.002. How far apart are the states after 50 steps?*
 # %% [markdown] lang="zh"
-# ### 站在脊背上
+# ### 站在山脊上
 #
 # 现在取 $w=4.9$、$b=-2.55$，走 50 步。起点 $x_0=0.5$ 差不多是个静止点，却不稳定，就像球放在山脊上。*把 $b$ 改动 0.002，50 步之后状态会相差多远？*
 
@@ -1259,8 +1259,9 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
                  f"b = {b}：50 步之后状态为 {last:5.2f}，损失 {loss:.4f}，梯度长 {length:.2f}"))
     for x in (0.5, 1.3, -1.93):
         factor = 4.9 * sigmoid(x) * (1 - sigmoid(x))
-        print(tr(f"at x = {x}: a step multiplies a small distance by {factor:.2f}, 50 steps by {factor**50:.2g}",
-                 f"在 x = {x} 处：一步把微小的距离乘以 {factor:.2f}，50 步乘以 {factor**50:.2g}"))
+        many = f"{factor**50:.0f}" if factor > 1 else f"{factor**50:.0e}"
+        print(tr(f"at x = {x}: a step multiplies a small distance by {factor:.2f}, 50 steps by {many}",
+                 f"在 x = {x} 处：一步把微小的距离乘以 {factor:.2f}，50 步乘以 {many}"))
     ax.set(xlim=(0, 50), ylim=(-2.4, 1.8), xlabel=tr("time step $t$", "时间步 $t$"))
     draw.quantity(ax, tr("state $x_t$", "状态 $x_t$"))
     draw.words(ax, 9, 0.85, tr("the ridge, 0.5", "山脊，0.5"))
