@@ -380,7 +380,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### A learning rate before training
 #
-# For a network nobody tells us $L$. For **softmax regression**, logits $XW$, you can know it before training. Ask two questions.
+# For a network nobody tells us $L$. For **softmax regression**, logits $XW$, you can bound it before training. Ask two questions.
 #
 # 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue.
 # 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* Most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls: the curvature is $\frac12$ there, and nowhere larger.
@@ -413,7 +413,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### 训练之前就能定的学习率
 #
-# 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），训练之前就能知道，只要问两句：
+# 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），训练之前就能求出它的上界，只要问两个问题：
 #
 # 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即最大特征值（eigenvalue）。
 # 2. *一个样本的得分移动长度 1，它的损失弯得多厉害？* 最弯的地方，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升、另一个降：那里曲率是 $\frac12$，别处都不会更大。

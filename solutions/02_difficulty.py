@@ -1085,7 +1085,7 @@ show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), al
     "按时间展开的网络：状态 0.5、0.735、1.06、1.45 和损失 0.0121 排成一行，每个都有箭头指向下一个。上方一个方框是 w = 6，下方一个是 b = -3，各有箭头指向除第一个以外的每个状态。"))
 
 # %% [markdown] lang="en"
-# ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 7 minutes)
+# ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 6 minutes)
 #
 # Read the figure from right to left: how does the loss depend on each state? Backpropagation on such an unrolled graph is called **backpropagation through time**.
 #
@@ -1094,7 +1094,7 @@ show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), al
 # $s(1-s)$; at most $\frac14$, where $s=\frac12$.
 # </details>
 # %% [markdown] lang="zh"
-# ### 练习 6：`rnn_state_gradients`（{{points:rnn_state_gradients}} 分，7 分钟）
+# ### 练习 6：`rnn_state_gradients`（{{points:rnn_state_gradients}} 分，6 分钟）
 #
 # 从右往左看这幅图：损失怎样依赖于每一个状态？在这样展开的图上做反向传播，叫**沿时间反向传播**（backpropagation through time, BPTT）。
 #
@@ -1157,7 +1157,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 # $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs states with $|w|\,s(1-s)>1$, so $|w|>4$.
 # </details>
 #
-# ### Exercise 7: `rnn_gradient` ({{points:rnn_gradient}} points, 6 minutes)
+# ### Exercise 7: `rnn_gradient` ({{points:rnn_gradient}} points, 5 minutes)
 #
 # All $T$ steps use the same $w$ and $b$. What follows for their gradient?
 # %% [markdown] lang="zh"
@@ -1168,7 +1168,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 # $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大，**梯度消失**（vanishing gradient）得越厉害。要有**梯度爆炸**（exploding gradient），得有 $|w|\,s(1-s)>1$ 的状态，所以必须 $|w|>4$。
 # </details>
 #
-# ### 练习 7：`rnn_gradient`（{{points:rnn_gradient}} 分，6 分钟）
+# ### 练习 7：`rnn_gradient`（{{points:rnn_gradient}} 分，5 分钟）
 #
 # $T$ 步用的是同一个 $w$ 和同一个 $b$。它们的梯度该怎么算？
 
@@ -1761,13 +1761,13 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
              f"w = 2：末尾 |d| 为 {abs(d[-1]):.2f}，开头 {abs(d[0]):.0e}，裁剪后 {abs(cut):.0e}"))
 
 # %% [markdown] lang="en"
-# Turning the gradient need not hurt, but it is a different method. Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
+# Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
 #
 # ### Further 2: are saddles more common in high dimension?
 #
 # **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
 # %% [markdown] lang="zh"
-# 方向变了不一定有害，但那已是另一种方法。对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
+# 对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
 #
 # ### 拓展 2：高维空间里鞍点更常见吗？
 #
