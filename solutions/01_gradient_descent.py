@@ -380,11 +380,16 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### A learning rate before training
 #
-# For a network nobody tells us $L$. For **softmax regression**, logits $XW$, there is a bound that needs neither labels nor training: the curvature of the loss in every direction is at most
+# For a network nobody tells us $L$. For **softmax regression**, logits $XW$, you can bound it before training. Ask two questions.
 #
-# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}:\text{ the largest eigenvalue.}$$
+# 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue.
+# 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* Most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls: the curvature is $\frac12$ there, and nowhere larger.
 #
-# Two factors make up this bound. $\lambda_{\max}(X^\top X/N)$ says how strongly the logits react to $W$: it is the largest mean of $|X_iV|^2$ over all directions $V$ of length 1. And $\tfrac12$ is the largest curvature that the loss can have in the logits (Böhning 1992). The labels drop out: they enter only through $-z_{i,y_i}$, which is linear.
+# Multiply the two (Böhning 1992). The curvature of the loss in every direction, at every $W$, is at most
+#
+# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr).$$
+#
+# The labels drop out: they enter only through $-z_{i,y_i}$, which is linear.
 #
 # <details><summary>The proof, if you like</summary>
 #
@@ -408,11 +413,16 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### 训练之前就能定的学习率
 #
-# 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），有一个上界，不需要标签，也不需要训练。损失在任何方向上的曲率都不超过
+# 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），训练之前就能求出它的上界，只要问两个问题：
 #
-# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr),\qquad \lambda_{\max}\text{：最大特征值。}$$
+# 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即最大特征值（eigenvalue）。
+# 2. *一个样本的得分移动长度 1，它的损失弯得多厉害？* 最弯的地方，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升、另一个降：那里曲率是 $\frac12$，别处都不会更大。
 #
-# 这个上界由两个因子组成。最大特征值（eigenvalue）$\lambda_{\max}(X^\top X/N)$ 说的是得分对 $W$ 的反应有多强：它是 $|X_iV|^2$ 的平均在所有长度为 1 的方向 $V$ 上的最大值。$\tfrac12$ 是损失对得分的曲率所能达到的最大值（Böhning，1992）。标签不起作用：它只出现在 $-z_{i,y_i}$ 里，而这一项是线性的。
+# 两者相乘（Böhning，1992）：不论 $W$ 在哪里、沿哪个方向，损失的曲率都不超过
+#
+# $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr).$$
+#
+# 标签不起作用：它只出现在 $-z_{i,y_i}$ 里，而这一项是线性的。
 #
 # <details><summary>证明（选读）</summary>
 #
@@ -563,8 +573,8 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
     print(tr(f"2 / lambda_max falls to {edge_low:.2f}, passes 10 for good at step {back} and ends at {edge_last:.2f}",
              f"2 / lambda_max 先降到 {edge_low:.2f}，第 {back} 步起一直大于 10，最后是 {edge_last:.2f}"))
     for t in (0, 5, 20, back, 100):
-        sure = probabilities(bold[t]).max(axis=1).mean()
-        print(tr(f"step {t:3}: probability of the most likely class {sure:.2f} on average", f"第 {t:3} 步：概率最大的类别，概率平均 {sure:.2f}"))
+        sure, length = probabilities(bold[t]).max(axis=1).mean(), np.linalg.norm(bold[t])
+        print(tr(f"step {t:3}: |W| = {length:4.1f}, probability of the most likely class {sure:.2f} on average", f"第 {t:3} 步：|W| = {length:4.1f}，概率最大的类别，概率平均 {sure:.2f}"))
 
 # %% role="experiment" hidden=true
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold_losses"):
@@ -623,11 +633,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here the best one after 100 steps is 57 times `max_stable_lr` and more than 11 times the edge at the start. In all four runs beyond that edge, $2/\lambda_{\max}$ rose past the learning rate. A guarantee says what is safe; it does not say what is best.
+# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here the best one after 100 steps is 57 times `max_stable_lr` and more than 11 times the edge at the start. In all four runs beyond that edge, $2/\lambda_{\max}$ rose past the learning rate: as long as the edge is below it, the swings grow, and $W$ with them; then they die out. A guarantee says what is safe; it does not say what is best.
 #
 # **Still open:** whether a low training loss is good for new images (05), and whether networks do the same: there the curvature *rises* until $2/\lambda_{\max}$ meets the learning rate from above (02).
 # %% [markdown] lang="zh"
-# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。在这里，走 100 步最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。四次越过那条边界的训练，$2/\lambda_{\max}$ 最后都升过了学习率。保证只说什么安全，没有说什么最好。
+# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。在这里，走 100 步最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。四次越过那条边界的训练，$2/\lambda_{\max}$ 最后都升过了学习率：还在学习率之下时，摆动越来越大，$W$ 也跟着变大；升过之后，摆动就平息了。保证只说什么安全，没有说什么最好。
 #
 # **尚未回答：** 训练损失低，对新图像是否也好（05）？神经网络是否也这样？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 从上方与学习率相遇（02）。
 
@@ -912,11 +922,11 @@ path_explorer(method="sgd", lr=0.3, kappa=10)
 # </details>
 
 # %% [markdown] lang="en"
-# ### Exercise 4: `minibatches` ({{points:minibatches}} points, 9 minutes)
+# ### Exercise 4: `minibatches` ({{points:minibatches}} points, 8 minutes)
 #
 # A **generator** has `yield` instead of `return`: it hands out a batch, and goes on from there when the next one is asked for.
 # %% [markdown] lang="zh"
-# ### 练习 4：`minibatches`（{{points:minibatches}} 分，9 分钟）
+# ### 练习 4：`minibatches`（{{points:minibatches}} 分，8 分钟）
 #
 # **生成器**（generator）用 `yield` 代替 `return`：交出一批，等到要下一批时，再从那里接着运行。
 
@@ -1009,11 +1019,11 @@ with experiment("minibatches"):
         f"{radii[4]:.2f}、{radii[16]:.2f}，与点团相符。"))
 
 # %% [markdown] lang="en"
-# ### Exercise 5: `sgd` ({{points:sgd}} points, 8 minutes)
+# ### Exercise 5: `sgd` ({{points:sgd}} points, 7 minutes)
 #
 # **Stochastic gradient descent** with one example a step; it keeps the losses, too.
 # %% [markdown] lang="zh"
-# ### 练习 5：`sgd`（{{points:sgd}} 分，8 分钟）
+# ### 练习 5：`sgd`（{{points:sgd}} 分，7 分钟）
 #
 # **随机梯度下降**（stochastic gradient descent, SGD），每步一个样本，损失也记下来。
 
@@ -1063,11 +1073,11 @@ from reference.gradient_descent import sgd
 check("sgd", sgd)
 
 # %% [markdown] lang="en"
-# ### Exercise 6: `minibatch_sgd` ({{points:minibatch_sgd}} points, 6 minutes)
+# ### Exercise 6: `minibatch_sgd` ({{points:minibatch_sgd}} points, 5 minutes)
 #
 # The workhorse, with `sgd` and gradient descent as its two ends.
 # %% [markdown] lang="zh"
-# ### 练习 6：`minibatch_sgd`（{{points:minibatch_sgd}} 分，6 分钟）
+# ### 练习 6：`minibatch_sgd`（{{points:minibatch_sgd}} 分，5 分钟）
 #
 # 真正干活的是它；`sgd` 和梯度下降是它的两个极端。
 
@@ -1178,7 +1188,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
 #
 # 看最纯粹的游荡：$f(x)=x^2/2$，每个梯度带着均值 0、方差 1 的噪声。从 $x=3$ 出发跑 2000 次，打印 $x^2$ 的平均。它降到某个高度就不再降，这就是**噪声下限**（noise floor）。*学习率减半，噪声下限是不变，降到一半，还是四分之一？*
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 def mean_squares(lrs, *, curvature=1.0, noise_variance=1.0, num_runs=2000):
     rng, x, squares = np.random.default_rng(0), np.full(num_runs, 3.0), [9.0]
     for lr in lrs:
@@ -1190,8 +1200,6 @@ def mean_squares(lrs, *, curvature=1.0, noise_variance=1.0, num_runs=2000):
 
 floor_runs = {f"lr {lr}": mean_squares([lr] * 400) for lr in (0.4, 0.2, 0.1)}
 floor_runs["lr 1/2, 1/3, 1/4, ..."] = falling = mean_squares(1 / (2 + np.arange(400)))
-
-# %% role="experiment" hidden=true
 for name in list(floor_runs)[:3]:
     floor = floor_runs[name][-200:].mean()
     print(tr(f"{name}: mean of x**2 over the last 200 steps {floor:.2f}", f"{name}：最后 200 步 x**2 的平均 {floor:.2f}"))
@@ -1208,13 +1216,13 @@ show(ax, alt=tr(
 # %% [markdown] lang="en"
 # The floor falls to a little less than a half. A learning rate that falls like $1/t$ has no floor. Whether it is the right schedule for networks is another matter (04).
 #
-# ### Exercise 7: `noise_floor` ({{points:noise_floor}} points, 12 minutes)
+# ### Exercise 7: `noise_floor` ({{points:noise_floor}} points, 11 minutes)
 #
 # How high is the floor? Call the mean of $x^2$ before a step $m$. *What is it after the step, and when are the two equal?*
 # %% [markdown] lang="zh"
 # 下限降到比一半略低。像 $1/t$ 那样下降的学习率没有下限。对神经网络是否合适，另当别论（04）。
 #
-# ### 练习 7：`noise_floor`（{{points:noise_floor}} 分，12 分钟）
+# ### 练习 7：`noise_floor`（{{points:noise_floor}} 分，11 分钟）
 #
 # 下限有多高？记走一步之前 $x^2$ 的平均为 $m$。*走一步之后是多少？两者何时相等？*
 
@@ -1273,7 +1281,7 @@ check("noise_floor", noise_floor)
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. A step has a fixed cost and a cost per example. We count it as $100+B$ units; the next cell measures your machine. Each size takes the learning rate whose worst of three seeds is best, and runs it on six fresh seeds. After equal epochs the smallest batch is ahead, since it makes the most steps.
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*, a step counted as $100+B$ units; the next cell measures your machine. Each size takes the learning rate whose worst of three seeds is best, and runs it on six fresh seeds. After two epochs the smallest batch is ahead.
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
@@ -1281,7 +1289,7 @@ check("noise_floor", noise_floor)
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
-# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步的开销，一部分是固定的，一部分随样本数增加：我们算作 $100+B$ 个单位，下一个单元格量一量你的机器。每个大小各选一个学习率（三个种子里最差的一次也最好的那个），再跑六个新种子。轮数相同时，最小的批量领先，因为步数最多。
+# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步算作 $100+B$ 个单位，下一个单元格量一量你的机器。每个大小各选一个学习率（三个种子里最差的一次也最好的那个），再跑六个新种子。轮数相同时，最小的批量领先。
 #
 # **时间相同时呢？** (a) 仍是每步一个样本，(b) 全部样本：梯度是精确的，(c) 介于中间
 
@@ -1354,7 +1362,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         draw.title(ax, budget)
     axes[0].set_ylabel(tr("training loss", "训练损失"))
     draw.note(axes[0], tr("most steps", "步数最多"), (1, means[0, 1]), (8, 0.06), color="minibatch")
-    draw.note(axes[1], tr("best use\nof the time", "时间用得最好"), (64, means[1, 64]), (64, 0.6), color="minibatch", bend=0)
+    draw.note(axes[1], tr("64 and 256:\nno clear winner", "64 与 256：\n不分高下"), (64, means[1, 64]), (64, 0.6), color="minibatch", bend=0)
     draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，中间的赢"),
                   tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每个大小用自己最好的学习率，六个新种子（点）。"))
     show(fig, alt=tr(
@@ -1371,9 +1379,9 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         "一次一个样本，固定开销重复得太多；一次全部样本，精确程度超出了开头几步的需要。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Counted in examples, the smallest batch wins, since each example is used for a step of its own. Counted in time, 64 comes out ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. This is a training loss: it says nothing about new images.
+# **What it showed.** Counted in examples, the smallest batch wins: it makes the most steps. Counted in time, 64 is ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. A training loss says nothing about new images.
 # %% [markdown] lang="zh"
-# **结论。** 按样本数算，最小的批量赢，因为每个样本都换来单独一步。按时间算，64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。这里只看训练损失，对新图像什么也没说。
+# **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。训练损失对新图像什么也没说。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1395,35 +1403,20 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover.
 #
-# What does a larger batch buy? Averaging helps as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$. McCandlish et al. (2018) call $\sigma^2/|g|^2$ the **noise scale**: a batch far beyond it wastes examples. *Does it grow or shrink during training?*
+# And even with the best learning rate, a larger batch pays only as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$: the **noise scale** $\sigma^2/|g|^2$ of McCandlish et al. (2018) says how large a batch is worth its examples. Here it is 73 at the start and 950 late in training (Further 2).
 # %% [markdown] lang="zh"
 # 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。
 #
-# 那么大批量有什么用？只要一个样本的噪声 $\sigma^2$ 比 $B|g|^2$ 大，取平均就有用。McCandlish 等（2018）把 $\sigma^2/|g|^2$ 叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。*训练中它会变大还是变小？*
-
-# %% role="experiment" nbval="check"
-with experiment("softmax_cross_entropy", "gradient_descent"):
-    losses = training_losses(path := digits_path(1.0, 100))
-    for goal in (2.303, 1.0, 0.5, 0.3):
-        W = path[np.argmax(losses <= goal + 1e-3)]
-        R = N * softmax_cross_entropy(X_train @ W, y_train)[1]  #| example i has the gradient np.outer(X_train[i], R[i]) | 样本 i 的梯度是 np.outer(X_train[i], R[i])
-        g_square = np.sum(loss_and_grads(W, X_train, y_train)[1] ** 2)
-        scale = np.mean(np.sum(X_train**2, axis=1) * np.sum(R**2, axis=1)) / g_square - 1
-        print(tr(f"loss {goal:.1f}: noise scale {scale:.0f} examples", f"损失 {goal:.1f}：噪声尺度 {scale:.0f} 个样本"))
-
-# %% [markdown] lang="en"
-# It grows from 73 to 950: the gradient shrinks faster than the noise. A batch that is too large at the start may be right at the end. Further 2 counts the steps.
-# %% [markdown] lang="zh"
-# 它从 73 升到 950：梯度缩小得比噪声快。开头太大的批量，到最后可能正合适。拓展 2 数了步数。
+# 即使学习率取得最好，也只有当一个样本的噪声 $\sigma^2$ 比 $B|g|^2$ 大时，加大批量才划算。McCandlish 等（2018）把 $\sigma^2/|g|^2$ 叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。这里它开头是 73，训练后期是 950（拓展 2）。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# E and F are softmax regression on the digits, the loss of each batch of 32. G is a least-squares fit to 400 noisy examples, four a step, the loss over all. Dotted: ends of epochs.
+# E is softmax regression on the digits, the loss of each batch of 32. F is a least-squares fit to 400 noisy examples, four a step, the loss over all. Dotted: ends of epochs.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# E 和 F 是 digits 上的 softmax 回归，曲线是每一批（32 个）的损失。G 是 400 个带噪声样本的最小二乘拟合，每步四个，曲线是全部样本上的损失。点线是轮末。
+# E 是 digits 上的 softmax 回归，曲线是每一批（32 个）的损失。F 是 400 个带噪声样本的最小二乘拟合，每步四个，曲线是全部样本上的损失。点线是轮末。
 
 # %% role="experiment" hidden=true
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
@@ -1435,31 +1428,28 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
         W = W - 0.5 * grads
         in_order.append(loss)
     rng = np.random.default_rng(4)
-    mixed_up = rng.permutation(y_train)
     X_fit, y_fit, _ = regression(rng, num=400, scales=np.ones(30), noise=1.0)
     fit, _ = minibatch_sgd(np.zeros(30), squared_loss_and_grads, X_fit, y_fit, lr=0.05, batch_size=4, num_epochs=4, rng=rng)
     patients = {
         "E": np.array(in_order),
-        "F": minibatch_sgd(W_start, loss_and_grads, X_train, mixed_up, lr=0.5, batch_size=32, num_epochs=4, rng=rng)[1],
-        "G": np.mean((fit @ X_fit.T - y_fit) ** 2, axis=1)}
-    fig, axes = panels(3)
+        "F": np.mean((fit @ X_fit.T - y_fit) ** 2, axis=1)}
+    fig, axes = panels(2)
     for ax, (name, losses) in zip(axes, patients.items(), strict=True):
         ax.plot(losses, color=draw.colour("ink"), lw=1.1)
         draw.title(ax, name)
         ax.set_xlabel(tr("step", "步"))
-        for end in range(0, len(losses), 100 if name == "G" else 38):
+        for end in range(0, len(losses), 100 if name == "F" else 38):
             draw.rule(ax, x=end)
     axes[0].set_ylabel(tr("loss", "损失"))
-    axes[1].set_ylim(0, 4)
-    draw.log_axes(axes[2], y=True)
-    axes[2].set(ylim=(0.6, 60))
+    draw.log_axes(axes[1], y=True)
+    axes[1].set(ylim=(0.6, 60))
     least = np.mean((X_fit @ np.linalg.lstsq(X_fit, y_fit, rcond=None)[0] - y_fit) ** 2)
-    draw.rule(axes[2], y=least, color="ink")
-    draw.words(axes[2], 200, 0.75, tr("least possible", "可能的最小值"), color="ink")
+    draw.rule(axes[1], y=least, color="ink")
+    draw.words(axes[1], 200, 0.75, tr("least possible", "可能的最小值"), color="ink")
     show(fig, alt=tr(
-        "Three loss curves with the ends of epochs marked. E is a saw: ten teeth in each epoch, lower from epoch to epoch. F jitters around 2.3 and stays there. G, on a log axis, falls "
+        "Two loss curves with the ends of epochs marked. E is a saw: ten teeth in each epoch, lower from epoch to epoch. F, on a log axis, falls "
         "during the first half epoch and then wanders irregularly above a line marked least possible.",
-        "三条损失曲线，轮末有标记。E 像锯子：每轮十个齿，逐轮变低。F 在 2.3 附近抖动，始终不降。G（对数坐标）在头半轮里下降，然后无规则地游荡，始终高于标为“可能的最小值”的线。"))
+        "两条损失曲线，轮末有标记。E 像锯子：每轮十个齿，逐轮变低。F（对数坐标）在头半轮里下降，然后无规则地游荡，始终高于标为“可能的最小值”的线。"))
 
 # %% [markdown] lang="en"
 # **E.** "Now it knows everything, now it has forgotten everything."
@@ -1467,12 +1457,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # <details><summary>the examples come sorted by class</summary><b>Yes.</b> Ten teeth, one for each digit: it learns to say "3" to everything, until the fours come. Shuffle in every epoch.</details>
 # <details><summary>the learning rate is too large</summary>The teeth shrink from epoch to epoch. A smaller one makes them smaller; the batches are still not fair samples.</details>
 #
-# **F.** "150 steps, and still at 2.3."
-# <details><summary>the learning rate is too small</summary>The curve does not fall even a little.</details>
-# <details><summary>images and labels were shuffled separately</summary><b>Yes.</b> There is nothing to learn except that all classes are about equally frequent. Use <i>one</i> permutation.</details>
-# <details><summary>a saddle point</summary>This loss is convex and has none.</details>
-#
-# **G.** "It fell so nicely. Now it cannot decide."
+# **F.** "It fell so nicely. Now it cannot decide."
 # <details><summary>not shuffled</summary>Then a pattern would repeat with the epoch.</details>
 # <details><summary>a few wrong examples</summary>Each has its turn once an epoch. This curve is too high all the time.</details>
 # <details><summary>noise floor: the learning rate is too large for this batch</summary><b>Yes.</b> Quick at first, then irregular at one level. Lower the learning rate now, or enlarge the batch.</details>
@@ -1482,12 +1467,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # <details><summary>样本按类别排好了序</summary><b>正确。</b>十个齿，一个数字一个：它学会见什么都答“3”，直到 4 来了。每一轮都要打乱。</details>
 # <details><summary>学习率太大</summary>齿是逐轮变小的。学习率小一些，齿也小一些，但每一批仍不是公平的样本。</details>
 #
-# **F.** “150 步了，还在 2.3。”
-# <details><summary>学习率太小</summary>曲线连一点下降都没有。</details>
-# <details><summary>图像和标签是分别打乱的</summary><b>正确。</b>除了各类频率差不多，没有任何东西可学。要用<i>同一个</i>排列。</details>
-# <details><summary>陷在鞍点</summary>这个损失是凸的，没有鞍点。</details>
-#
-# **G.** “开头降得那么好，现在却拿不定主意。”
+# **F.** “开头降得那么好，现在却拿不定主意。”
 # <details><summary>没有打乱</summary>那样会有随轮重复的规律。</details>
 # <details><summary>有几个错误的样本</summary>每个样本一轮只轮到一次。这条曲线却一直偏高。</details>
 # <details><summary>噪声下限：对这个批量，学习率太大</summary><b>正确。</b>开头很快，然后在一个高度附近乱跳。现在降低学习率，或者加大批量。</details>
@@ -1548,7 +1528,7 @@ calibration()
 # - A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.
 # - $\eta/B$ is what counts, until $\eta$ is too far beyond the edge.
-# - By epochs the smallest batch wins, by the clock a middle one. The noise scale grows during training.
+# - By epochs the smallest batch wins, by the clock a middle one.
 # - Shuffle in every epoch, with one permutation for images and labels.
 # %% [markdown] lang="zh"
 # ### 小结
@@ -1556,7 +1536,7 @@ calibration()
 # - 小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
 # - 学习率不变，SGD 停在噪声下限上；噪声方差为 $s^2$ 时 $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$。学习率逐渐下降，就能消除它。
 # - 起作用的是 $\eta/B$，直到 $\eta$ 越过边界太远。
-# - 按轮比，最小的批量赢；按时间比，中间的赢。噪声尺度在训练中变大。
+# - 按轮比，最小的批量赢；按时间比，中间的赢。
 # - 每一轮都要打乱，图像和标签用同一个排列。
 
 # %% [markdown] lang="en"
@@ -1615,11 +1595,30 @@ with experiment("sgd", "excess"):
 #
 # ### Further 2: the critical batch size
 #
-# How many steps does each batch size need to a training loss of 0.3, at its best learning rate?
+# First the noise scale of sitting B. *Does it grow or shrink during training?*
 # %% [markdown] lang="zh"
 # 打乱之后的一轮里，各步梯度的误差几乎相互抵消：一步犯的错，其余各步补回来。抽取没有这种记忆。（证明是后来才有的：Gürbüzbalaban 等，2021。）
 #
 # ### 拓展 2：临界批量大小
+#
+# 先看 B 节说的噪声尺度。*训练中它会变大还是变小？*
+
+# %% role="experiment" nbval="check"
+with experiment("softmax_cross_entropy", "gradient_descent"):
+    losses = training_losses(path := digits_path(1.0, 100))
+    for goal in (2.303, 1.0, 0.5, 0.3):
+        W = path[np.argmax(losses <= goal + 1e-3)]
+        R = N * softmax_cross_entropy(X_train @ W, y_train)[1]  #| example i has the gradient np.outer(X_train[i], R[i]) | 样本 i 的梯度是 np.outer(X_train[i], R[i])
+        g_square = np.sum(loss_and_grads(W, X_train, y_train)[1] ** 2)
+        scale = np.mean(np.sum(X_train**2, axis=1) * np.sum(R**2, axis=1)) / g_square - 1
+        print(tr(f"loss {goal:.1f}: noise scale {scale:.0f} examples", f"损失 {goal:.1f}：噪声尺度 {scale:.0f} 个样本"))
+
+# %% [markdown] lang="en"
+# It grows from 73 to 950: the gradient shrinks faster than the noise. A batch that is too large at the start may be right at the end.
+#
+# How many steps does each batch size need to a training loss of 0.3, at its best learning rate?
+# %% [markdown] lang="zh"
+# 它从 73 升到 950：梯度缩小得比噪声快。开头太大的批量，到最后可能正合适。
 #
 # 各用自己最好的学习率，把训练损失降到 0.3 要多少步？
 

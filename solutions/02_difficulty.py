@@ -19,6 +19,7 @@ from descent.explore_landscape import cliff_loss, landscape_explorer
 from descent.figures import draw
 from descent.figures.cliff import draw_cliff
 from descent.figures.saddle import draw_saddle
+from descent.figures.unrolled import draw_unrolled
 from descent.hyper import require
 from descent.lend import lend
 from descent.plots import panels, show
@@ -791,7 +792,9 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # - 测曲率只要梯度：海森矩阵与向量乘一次要两个梯度，求锐度要几十个。
 # - 用最好的固定学习率，精度每提高一位约需 $1.15\,\kappa$ 步。慢的是平坦方向，不是来回跳。
 # - 先看梯度是不是 0，再用特征值的符号区分极小点、极大点和鞍点；有 0 时可能下不了结论。
-# - 噪声离开不好的极小点，快慢由 $\eta/B$ 决定。有的平台区换个损失就没有了。
+# - 噪声能否把训练带出不好的极小点，由 $\eta/B$ 决定。有的平台区换个损失就没有了。
+#
+# **到此休息。** B 节改天再学。
 
 # %% [markdown] lang="en" sitting="B"
 # ---
@@ -853,7 +856,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 # $(1+\eta)^t\,\delta=1$ gives $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$.
 # </details>
 #
-# That is a logarithm, so a saddle delays. But a run can go from one saddle towards the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
+# Only a logarithm of $1/\delta$: a saddle delays, it does not trap. But a run can go from one saddle towards the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
 #
 # ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 9 minutes)
 #
@@ -958,11 +961,11 @@ with experiment("perturbed_gradient_descent"):
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes while it trains. Here: 200 digits, centred; a 64-24-10 tanh network; squared error; gradient descent on all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises. **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
+# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes while it trains. Here: 200 digits, centred; a 64-24-10 tanh network; squared error; gradient descent on all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises (*progressive sharpening*, Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
-# A 节说：要低于 $2/\lambda_{\max}$。可网络的锐度会随训练变化。设置如下：200 张 digits，已零中心化；64-24-10 的 tanh 网络；平方误差；用全部 200 张做梯度下降。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高。**$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
+# A 节说：要低于 $2/\lambda_{\max}$。可网络的锐度会随训练变化。设置如下：200 张 digits，已零中心化；64-24-10 的 tanh 网络；平方误差；用全部 200 张做梯度下降。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，即渐进锐化（progressive sharpening，Cohen 等，2021）。**$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
 
 # %% role="answer" id="prediction_edge"
 prediction_edge = None  # "a" / "b" / "c"
@@ -1045,9 +1048,9 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first the loss shows nothing of it: 150 steps or more pass until it rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. (2021) measured many; they report that with cross-entropy the sharpness falls again late in training.
+# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first the loss shows nothing of it: 150 steps or more pass until it rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. measured many; they report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
-# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等（2021）测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
@@ -1055,30 +1058,12 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # A recurrent network uses the same weight at every time step. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
-#
-# ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 7 minutes)
-#
-# The states are given. How does the loss depend on each of them? Going backwards, one pass gives every derivative.
-#
-# <details><summary>Recall (00): the derivative of the sigmoid, written with s = σ(x)?</summary>
-#
-# $s(1-s)$; at most $\frac14$, where $s=\frac12$.
-# </details>
 # %% [markdown] lang="zh"
 # ### 悬崖，以及它从哪里来
 #
 # 循环网络在每个时间步都用同一个权重。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{损失}=(\sigma(x_T)-\text{target})^2 .$$
-#
-# ### 练习 6：`rnn_state_gradients`（{{points:rnn_state_gradients}} 分，7 分钟）
-#
-# 各时刻的状态已经给出。损失怎样依赖于每一个状态？从后往前走一遍，所有导数就都有了。
-#
-# <details><summary>回忆（00）：用 s = σ(x) 表示 sigmoid 的导数</summary>
-#
-# $s(1-s)$；在 $s=\frac12$ 处最大，为 $\frac14$。
-# </details>
 
 # %% [markdown] role="docstring" of="rnn_states" lang="zh" twin="cd93ccb2"
 # 返回单个单元的网络的状态 x_0, ..., x_T。
@@ -1092,8 +1077,34 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% role="given" id="rnn_states"
 from reference.rnn import rnn_states
 
+# %% role="experiment" hidden=true
+unit = np.array([6.0, -3.0])
+three_steps = rnn_states(unit, x0=0.5, num_steps=3)
+show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), alt=tr(
+    "The network unrolled: boxes for the states 0.5, 0.735, 1.06, 1.45 and the loss 0.0121 in a row, each with an arrow to the next. One box for w = 6 above and one for b = -3 below, each with an arrow to every state but the first.",
+    "按时间展开的网络：状态 0.5、0.735、1.06、1.45 和损失 0.0121 排成一行，每个都有箭头指向下一个。上方一个方框是 w = 6，下方一个是 b = -3，各有箭头指向除第一个以外的每个状态。"))
+
+# %% [markdown] lang="en"
+# ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 6 minutes)
+#
+# Read the figure from right to left: how does the loss depend on each state? Backpropagation on such an unrolled graph is called **backpropagation through time**.
+#
+# <details><summary>Recall (00): the derivative of the sigmoid, written with s = σ(x)?</summary>
+#
+# $s(1-s)$; at most $\frac14$, where $s=\frac12$.
+# </details>
+# %% [markdown] lang="zh"
+# ### 练习 6：`rnn_state_gradients`（{{points:rnn_state_gradients}} 分，6 分钟）
+#
+# 从右往左看这幅图：损失怎样依赖于每一个状态？在这样展开的图上做反向传播，叫**沿时间反向传播**（backpropagation through time, BPTT）。
+#
+# <details><summary>回忆（00）：用 s = σ(x) 表示 sigmoid 的导数</summary>
+#
+# $s(1-s)$；在 $s=\frac12$ 处最大，为 $\frac14$。
+# </details>
+
 # %% [markdown] role="docstring" of="rnn_state_gradients" lang="zh" twin="2e93af4f"
-# 用沿时间的反向传播，返回损失对每个状态的导数。
+# 用沿时间反向传播，返回损失对每个状态的导数。
 #
 # 契约：第 t 个元素是 dloss/dx_t，即 x_t 的微小改变使损失 (sigmoid(x_T) - target)^2 改变多少；
 # 其中 x_{t+1} = w * sigmoid(x_t) + b，后面的状态都随之改变。斜率在给定的状态处取。
@@ -1146,7 +1157,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 # $|d_0|\le|d_T|\,(|w|/4)^{T}$: for $|w|<4$ it vanishes as $T$ grows. To explode it needs states with $|w|\,s(1-s)>1$, so $|w|>4$.
 # </details>
 #
-# ### Exercise 7: `rnn_gradient` ({{points:rnn_gradient}} points, 6 minutes)
+# ### Exercise 7: `rnn_gradient` ({{points:rnn_gradient}} points, 5 minutes)
 #
 # All $T$ steps use the same $w$ and $b$. What follows for their gradient?
 # %% [markdown] lang="zh"
@@ -1157,7 +1168,7 @@ check("rnn_state_gradients", rnn_state_gradients)
 # $|d_0|\le|d_T|\,(|w|/4)^{T}$：$|w|<4$ 时，$T$ 越大，**梯度消失**（vanishing gradient）得越厉害。要有**梯度爆炸**（exploding gradient），得有 $|w|\,s(1-s)>1$ 的状态，所以必须 $|w|>4$。
 # </details>
 #
-# ### 练习 7：`rnn_gradient`（{{points:rnn_gradient}} 分，6 分钟）
+# ### 练习 7：`rnn_gradient`（{{points:rnn_gradient}} 分，5 分钟）
 #
 # $T$ 步用的是同一个 $w$ 和同一个 $b$。它们的梯度该怎么算？
 
@@ -1207,6 +1218,13 @@ from reference.rnn import rnn_gradient
 # %% role="tests" id="test_rnn_gradient" points=8
 check("rnn_gradient", rnn_gradient)
 
+# %% role="experiment" hidden=true
+with experiment("rnn_state_gradients", "rnn_gradient"):
+    d = rnn_state_gradients(unit, three_steps, target=0.7)
+    show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2, d), alt=tr(
+        "The same graph with your derivatives. From x3 back to x0 they are 0.0339, 0.0389, 0.0512, 0.0722; the local slopes between the states are 1.15, 1.31, 1.41. In the box of w three shares add up to 0.0833, in that of b to 0.124.",
+        "同一幅图，加上你求出的导数。从 x3 往回到 x0 依次是 0.0339、0.0389、0.0512、0.0722；状态之间的局部斜率是 1.15、1.31、1.41。w 的方框里三份相加得 0.0833，b 的方框里得 0.124。"))
+
 # %% [markdown] role="docstring" of="rnn_loss_and_grads" lang="zh" twin="4d8f3d3d"
 # 返回单个单元的网络走 num_steps 步之后的损失及其梯度。
 #
@@ -1219,17 +1237,57 @@ check("rnn_gradient", rnn_gradient)
 from reference.rnn import rnn_loss_and_grads
 
 # %% [markdown] lang="en"
+# ### Balanced on a ridge
+#
+# Now $w=4.9$, $b=-2.55$ and 50 steps. The start $x_0=0.5$ is nearly a resting state, but an unstable one: a ball on a ridge. *Change $b$ by 0.002. How far apart are the states after 50 steps?*
+# %% [markdown] lang="zh"
+# ### 站在山脊上
+#
+# 现在取 $w=4.9$、$b=-2.55$，走 50 步。起点 $x_0=0.5$ 差不多是个静止点，却不稳定，就像球放在山脊上。*把 $b$ 改动 0.002，50 步之后状态会相差多远？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("rnn_state_gradients", "rnn_gradient"):
+    fig, ax = draw.figure(height=3.1)
+    names = {}
+    for b, role in ((-2.548, "teal"), (-2.55, "ink"), (-2.552, "red")):
+        states = rnn_states(np.array([4.9, b]), x0=0.5, num_steps=50)
+        (line,) = ax.plot(states, color=draw.colour(role))
+        names[line] = f"b = {b}".replace("-", "−")
+        loss, grads = rnn_loss_and_grads(np.array([4.9, b]))
+        last, length = states[-1], np.linalg.norm(grads)
+        print(tr(f"b = {b}: state {last:5.2f} after 50 steps, loss {loss:.4f}, gradient {length:.2f} long",
+                 f"b = {b}：50 步之后状态为 {last:5.2f}，损失 {loss:.4f}，梯度长 {length:.2f}"))
+    for x in (0.5, 1.3, -1.93):
+        factor = 4.9 * sigmoid(x) * (1 - sigmoid(x))
+        many = f"{factor**50:.0f}" if factor > 1 else f"{factor**50:.0e}"
+        print(tr(f"at x = {x}: a step multiplies a small distance by {factor:.2f}, 50 steps by {many}",
+                 f"在 x = {x} 处：一步把微小的距离乘以 {factor:.2f}，50 步乘以 {many}"))
+    ax.set(xlim=(0, 50), ylim=(-2.4, 1.8), xlabel=tr("time step $t$", "时间步 $t$"))
+    draw.quantity(ax, tr("state $x_t$", "状态 $x_t$"))
+    draw.words(ax, 9, 0.85, tr("the ridge, 0.5", "山脊，0.5"))
+    draw.end_labels(ax, names)
+    draw.headline(fig, tr("Fifty steps make a gap of 3 out of a change of 0.004", "b 只差 0.004，五十步之后相差 3"),
+                  tr("States of the one-unit network, w = 4.9.", "单个单元的网络的状态，w = 4.9。"))
+    show(fig, alt=tr(
+        "Three runs of the state over 50 steps, all from 0.5. For some ten steps they lie together. Then the one with b = -2.548 climbs and rests at 1.3, the one with b = -2.552 falls and rests at -1.93, the one between them only begins to leave.",
+        "三条状态曲线，各 50 步，都从 0.5 出发。头十步左右几乎重合；然后 b = -2.548 的升上去，停在 1.3，b = -2.552 的掉下去，停在 -1.93，中间那条才刚刚离开。"))
+
+# %% [markdown] lang="en"
+# Near the ridge every step multiplies a distance by 1.15, fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1 and the gradient is short. So the loss over $b$ has a **cliff**, a few thousandths wide.
+#
 # ### Clipping: trust the direction, not the length
 #
-# Where the product explodes the gradient is very long. A few thousandths away the states settle elsewhere, and the gradient is short again. That is a **cliff**. Its gradient points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# The gradient on a cliff points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
 # `max_norm=inf` must work: it is PyTorch's usual way to log a gradient's length without changing it.
 # %% [markdown] lang="zh"
+# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。于是损失随 $b$ 变化时有一道**悬崖**（cliff），只有千分之几宽。
+#
 # ### 裁剪：相信方向，不相信长度
 #
-# 乘积爆炸的地方，梯度非常长；往旁边挪千分之几，状态就落到别处，梯度又短了。这就是**悬崖**（cliff）。崖上的梯度指的方向没有错，可它只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 崖上的梯度指的方向没有错，可它只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1391,10 +1449,6 @@ def cliff_run(start, *, lr, max_norm, num_steps):
 
 # %% role="experiment" hidden=true
 with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
-    for b in (-2.552, -2.55, -2.548):
-        loss, grads = rnn_loss_and_grads(np.array([4.9, b]))
-        length = np.linalg.norm(grads)
-        print(tr(f"at (4.9, {b}): loss {loss:.4f}, gradient {length:.2f} long", f"在 (4.9, {b})：损失 {loss:.4f}，梯度长 {length:.2f}"))
     cliff_runs = {limit: cliff_run((4.9, -2.55), lr=0.3, max_norm=limit, num_steps=300) for limit in (np.inf, 1.0, 0.1)}
     for limit, (path, losses, _) in cliff_runs.items():
         w, b, last = *path[-1], losses[-1]
@@ -1511,31 +1565,10 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
         "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
 
 # %% [markdown] lang="en"
-# **"Clipping is clipping."** (many programs clip each entry) *By how many degrees does clipping by value turn $(0.1,10)$? And does clipping help a gradient that vanishes?*
-# %% [markdown] lang="zh"
-# **“当梯度的范数超过这个阈值时，就将其缩放到阈值大小”**（第一份笔记 2.3 节）说得对，方向不变；只是没说是谁的范数。不少代码却逐个元素裁剪。*它会把 $(0.1,10)$ 转过多少度？梯度消失时，裁剪有用吗？*
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("clip_by_norm", "rnn_state_gradients"):
-    g = np.array([0.1, 10.0])
-    for name, cut in ((tr("by value", "逐个元素"), np.clip(g, -0.1, 0.1)), (tr("by norm", "按范数"), clip_by_norm(g, max_norm=0.1))):
-        turned = np.degrees(np.arccos(min(1, cut @ g / np.linalg.norm(cut) / np.linalg.norm(g))))
-        print(tr(f"(0.1, 10) clipped {name}: turned by {turned:.0f} degrees", f"(0.1, 10) {name}裁剪：转过 {turned:.0f} 度"))
-    weak = np.array([2.0, -1.0])
-    d = rnn_state_gradients(weak, rnn_states(weak, x0=0.5, num_steps=50), target=0.7)
-    cut = clip_by_norm(d[:1], max_norm=1.0)[0]
-    print(tr(f"w = 2: |d| at the end {abs(d[-1]):.2f}, at the start {abs(d[0]):.0e}, clipped {abs(cut):.0e}",
-             f"w = 2：末尾 |d| 为 {abs(d[-1]):.2f}，开头 {abs(d[0]):.0e}，裁剪后 {abs(cut):.0e}"))
-
-# %% [markdown] lang="en"
-# Turning the gradient need not hurt, but it is a different method. Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
-#
 # ### Clinic
 #
 # Three more. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
-# 方向变了不一定有害，但那已是另一种方法。对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
-#
 # ### 诊室
 #
 # 又来三位。黑线：损失；灰色虚线：裁剪前的梯度长度。
@@ -1613,7 +1646,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 #
 # **5.** `lr` 为 0.1 的训练，锐度长期在 20 附近徘徊。`lr` 减半，在实验 3 那样的设置下，预计锐度会
 # <details><summary>向 40 升高</summary><b>正确：</b>界限现在是新的 $2/\eta$。</details>
-# <details><summary>停在 20</summary>没有什么再把它留在那里：摆动平息了。</details>
+# <details><summary>停在 20</summary>已经没有什么能让它停在那里：摆动平息了。</details>
 # <details><summary>降到 10</summary>界限是 $2/\eta$，不是 $2\eta$。</details>
 #
 # **6.** 一个循环单元 $w=3$。它在 100 个时间步上的梯度
@@ -1635,7 +1668,7 @@ calibration()
 # - Our network trained at the edge of stability: the sharpness rose to $2/\eta$ and stayed near it.
 # - A gradient through $T$ steps contains a product of $T$ factors. For our unit it vanishes for $|w|<4$ and can explode beyond.
 # - A cliff is steep, not broken. Clipping by norm keeps the direction and limits a step to $\eta c$, $c$ the threshold. Choose $c$ with $\eta$, above the usual length.
-# - Clipping by value turns the gradient. No clipping helps one that vanishes.
+# - No clipping helps a gradient that vanishes.
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -1643,7 +1676,7 @@ calibration()
 # - 我们的网络在稳定性边缘上训练：锐度升到 $2/\eta$，此后一直在它附近。
 # - 穿过 $T$ 步的梯度含有 $T$ 个因子之积。对我们的单元，$|w|<4$ 时消失，超过 4 才可能爆炸。
 # - 悬崖陡，但没有断。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内（$c$ 是阈值）；$c$ 要与 $\eta$ 一起选，并高于平时的长度。
-# - 逐个元素裁剪会改变方向。梯度消失时，怎么裁剪都没用。
+# - 梯度消失时，怎么裁剪都没用。
 
 # %% [markdown] lang="en"
 # ---
@@ -1698,9 +1731,7 @@ check("clip_by_value", clip_by_value)
 # `np.clip`. With one entry only, or where nothing exceeds either limit, both ways agree.
 # </details>
 #
-# ### Further 2: are saddles more common in high dimension?
-#
-# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
+# **"Clipping is clipping."** (many programs clip each entry) *By how many degrees does clipping by value turn $(0.1,10)$? And does clipping help a gradient that vanishes?*
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
@@ -1714,6 +1745,29 @@ check("clip_by_value", clip_by_value)
 #
 # `np.clip`。只有一个元素，或者没有元素超出界限时，两种裁剪结果相同。
 # </details>
+#
+# **“当梯度的范数超过这个阈值时，就将其缩放到阈值大小”**（第一份笔记 2.3 节）说得对，方向不变；只是没说是谁的范数。不少代码却逐个元素裁剪。*它会把 $(0.1,10)$ 转过多少度？梯度消失时，裁剪有用吗？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("clip_by_norm", "rnn_state_gradients"):
+    g = np.array([0.1, 10.0])
+    for name, cut in ((tr("by value", "逐个元素"), np.clip(g, -0.1, 0.1)), (tr("by norm", "按范数"), clip_by_norm(g, max_norm=0.1))):
+        turned = np.degrees(np.arccos(min(1, cut @ g / np.linalg.norm(cut) / np.linalg.norm(g))))
+        print(tr(f"(0.1, 10) clipped {name}: turned by {turned:.0f} degrees", f"(0.1, 10) {name}裁剪：转过 {turned:.0f} 度"))
+    weak = np.array([2.0, -1.0])
+    d = rnn_state_gradients(weak, rnn_states(weak, x0=0.5, num_steps=50), target=0.7)
+    cut = clip_by_norm(d[:1], max_norm=1.0)[0]
+    print(tr(f"w = 2: |d| at the end {abs(d[-1]):.2f}, at the start {abs(d[0]):.0e}, clipped {abs(cut):.0e}",
+             f"w = 2：末尾 |d| 为 {abs(d[-1]):.2f}，开头 {abs(d[0]):.0e}，裁剪后 {abs(cut):.0e}"))
+
+# %% [markdown] lang="en"
+# Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
+#
+# ### Further 2: are saddles more common in high dimension?
+#
+# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
+# %% [markdown] lang="zh"
+# 对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
 #
 # ### 拓展 2：高维空间里鞍点更常见吗？
 #

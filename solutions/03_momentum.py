@@ -62,7 +62,7 @@ set_language("{{lang}}")
 # The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. At momentum 0 you see plain gradient descent, at nearly its best learning rate.
 #
 # 1. How many steps does gradient descent need? The line under the plots tells you.
-# 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where are the steps fewest? Watch the path there, and the word beside the flat direction (○).
+# 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where are the steps fewest? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
 # 3. What is your record with both sliders?
 # %% [markdown] lang="zh"
 # ### 先动手：两个滑块
@@ -70,7 +70,7 @@ set_language("{{lang}}")
 # 图中的山谷条件数 $\kappa=100$：横向的曲率是纵向的 100 倍。动量为 0 就是梯度下降，学习率已接近它的最好值。
 #
 # 1. 梯度下降要走多少步？看图下那句话。
-# 2. `lr` 不动，把 `momentum` 慢慢拉到 0.99。哪里步数最少？留意那时的轨迹，和“平坦方向”（○）括号里的词。
+# 2. `lr` 不动，把 `momentum` 慢慢拉到 0.99。哪里步数最少？留意那时的轨迹，和“平坦方向”（○）括号里的词。右边的地图留到 B 节再看。
 # 3. 两个滑块一起调，你的纪录是多少步？
 
 # %% role="experiment"
@@ -80,7 +80,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100)
 # <details><summary>What we found</summary>
 #
 # 1. 688.
-# 2. 93, at momentum 0.76, just after *monotone* has turned into *oscillating* (0.74). Beyond that the number climbs: 244 at 0.9, and 768 at 0.97, worse than no momentum.
+# 2. 93, at momentum 0.76, just after *creeps* has turned into *swings* (0.74). Beyond that the number climbs: 244 at 0.9, and 768 at 0.97, worse than no momentum.
 # 3. 58, at momentum 0.69 and `lr` 3.07, where gradient descent would diverge. No slider position does better.
 # </details>
 #
@@ -88,12 +88,12 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100)
 #
 # - **overdamped** (too little momentum): it creeps to the minimum from one side;
 # - **critically damped** (the border): in the long run the error shrinks fastest;
-# - **underdamped** (too much): it passes the minimum, turns back, passes again.
+# - **underdamped** (too much): it swings past the minimum and back, again and again.
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
 # 1. 688 步。
-# 2. 93 步，动量 0.76；前面不远（0.74），“单调”刚变成“振荡”。再往上又多起来：0.9 时 244 步，0.97 时 768 步，还不如不用动量。
+# 2. 93 步，动量 0.76；前面不远（0.74），“慢慢爬”刚变成“来回摆”。再往上又多起来：0.9 时 244 步，0.97 时 768 步，还不如不用动量。
 # 3. 58 步：动量 0.69，`lr` 3.07（换成梯度下降，早就发散了）。滑块的任何位置都不会更好。
 # </details>
 #
@@ -1456,7 +1456,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="en"
 # Gradient descent needs fewer steps than its radius promises: most of the 50 directions shrink faster and are gone by then. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **No method that uses only gradients has a better rate on all quadratics.** If each step only combines the gradients seen so far, the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
+# **No method that uses only gradients has a better rate on all quadratics.** If each step only combines the gradients seen so far, the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0; for gradient descent it is $(1-\eta\lambda)^t$. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1466,7 +1466,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="zh"
 # 梯度下降实际走的步数，比按谱半径算的少：50 个方向大多缩得更快，到最后只有最慢的还没缩完。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
-# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 只要每一步都由迄今得到的梯度组合而成，$t$ 步之后的误差就是海森矩阵的一个 $t$ 次多项式，在 0 处取值 1。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
+# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 只要每一步都由迄今得到的梯度组合而成，$t$ 步之后的误差就是海森矩阵的一个 $t$ 次多项式，在 0 处取值 1；梯度下降的多项式是 $(1-\eta\lambda)^t$。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #

@@ -57,7 +57,7 @@ def test_missing_and_misshapen_gradients_are_named(capsys):
     params = {"a": np.zeros(2), "b": np.ones((2, 3)), "c": np.array(1.0)}
     assert gradient_check(lambda p: (0.0, {"b": np.zeros((3, 2)), "c": 0.0}), params) == ["a", "b"]
     out = capsys.readouterr().out
-    assert out == "a: no gradient\nb: gradient of shape (3, 2), parameter of shape (2, 3)\n"
+    assert out == "a: None\nb: gradient of shape (3, 2), parameter of shape (2, 3)\n"
 
 
 def test_two_bugs_are_named_in_the_order_of_params():

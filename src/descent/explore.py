@@ -22,7 +22,7 @@ from descent.hyper import require
 from descent.plots import INK, contour_with_paths, curves, heat_map, panels
 from descent.say import LANGUAGES, show_html, tr
 
-METHODS = {"gd": "gradient descent", "heavy_ball": "heavy ball", "nesterov": "Nesterov"}
+METHODS = {"gd": "gradient descent", "heavy_ball": "momentum", "nesterov": "Nesterov"}
 ZH = {"gd": "梯度下降", "heavy_ball": "动量法", "nesterov": "Nesterov 方法"}
 TRIES = {
     "en": "move momentum alone: where are the steps to a millionth fewest? Then move lr: how large may it be without "

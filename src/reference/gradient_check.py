@@ -42,7 +42,7 @@ def gradient_check(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     Near the kink of a ReLU there can be false alarms: try another point.
 
     >>> gradient_check(lambda p: (p["a"].sum() + p["b"].sum(), {"a": np.ones(2)}), {"a": np.ones(2), "b": np.ones(3)})
-    b: no gradient
+    b: None
     ['b']
     """
     require(h > 0, "h", h, tr("a number > 0", "大于 0 的数"))
@@ -53,9 +53,10 @@ def gradient_check(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     wrong = []
     for name, value in params.items():
         if name not in grads:
-            complaint = "no gradient"
+            complaint = "None"
         elif np.shape(grads[name]) != value.shape:
-            complaint = f"gradient of shape {np.shape(grads[name])}, parameter of shape {value.shape}"
+            got, want = np.shape(grads[name]), value.shape
+            complaint = tr(f"gradient of shape {got}, parameter of shape {want}", f"梯度形状 {got}，参数形状 {want}")
         else:
             analytic = np.asarray(grads[name])
             numeric = numerical_gradient(lambda x: loss_and_grads({**params, name: x})[0], value, h=h)
@@ -63,8 +64,11 @@ def gradient_check(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
             if np.all(excess <= 0):
                 continue
             worst = np.unravel_index(np.argmax(excess), value.shape)
-            entry = tuple(int(i) for i in worst)
-            complaint = f"entry {entry}: analytic {analytic[worst]:.6g}, numeric {numeric[worst]:.6g}"
+            entry, claim, evidence = tuple(int(i) for i in worst), analytic[worst], numeric[worst]
+            complaint = tr(
+                f"entry {entry}: analytic {claim:.6g}, numeric {evidence:.6g}",
+                f"元素 {entry}：解析值 {claim:.6g}，数值 {evidence:.6g}",
+            )
         wrong.append(name)
         print(f"{name}: {complaint}")
     return wrong

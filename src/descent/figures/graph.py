@@ -54,8 +54,8 @@ def draw_graph(loss, names):
         fig,
         tr("One pass from right to left, and every gradient is there", "从右往左走一遍，所有梯度就都有了"),
         tr(
-            "Black: values. Red: the derivative of the loss with respect to them. On the arrows: local slopes.",
-            "黑色：数值。红色：损失对它的导数。箭头上：局部斜率。",
+            "In each box the value, below it, red, the derivative of the loss. On the arrows: local slopes.",
+            "方框里，上：数值；下，红色：损失对它的导数。箭头上：局部斜率。",
         ),
     )
     return fig
@@ -67,42 +67,28 @@ def plain(number):
 
 
 def box(ax, center, name, node):
-    from matplotlib.patches import FancyBboxPatch
-
     x, y = center
-    corner = x - WIDTH / 2, y - HEIGHT / 2
-    shade = mix(PAPER, "blue", 0.10 if node.parents else 0.28)
-    ax.add_patch(
-        FancyBboxPatch(
-            corner,
-            WIDTH,
-            HEIGHT,
-            boxstyle="round,pad=0,rounding_size=0.1",
-            fc=shade,
-            ec=colour("ink"),
-            lw=0.9,
-            zorder=5,
-        )
-    )
+    box_around(ax, center, (WIDTH, HEIGHT), shade=0.10 if node.parents else 0.28)
     draw.words(ax, x, y + 0.12, f"{name} = {plain(node.data)}", halo=False, size=10)
     draw.words(ax, x, y - 0.15, plain(node.grad), color="red", halo=False, size=10.5, weight="bold")
 
 
+def box_around(ax, center, size, *, shade):
+    """A rounded box of this size (width, height) around a point; inputs are shaded more strongly than results."""
+    from matplotlib.patches import FancyBboxPatch
+
+    corner = center[0] - size[0] / 2, center[1] - size[1] / 2
+    look = {"fc": mix(PAPER, "blue", shade), "ec": colour("ink"), "lw": 0.9, "zorder": 5}
+    ax.add_patch(FancyBboxPatch(corner, *size, boxstyle="round,pad=0,rounding_size=0.1", **look))
+
+
 def arrow(ax, start, end, slope, *, bend):
     (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
-    ax.annotate(
-        "",
-        (x1, y1),
-        (x0, y0),
-        arrowprops={
-            "arrowstyle": "-|>,head_length=0.3,head_width=0.13",
-            "lw": 1.0,
-            "color": SOFT,
-            "connectionstyle": f"arc3,rad={bend}",
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
-        zorder=3,
-    )
+    arrow_between(ax, (x0, y0), (x1, y1), bend=bend)
     middle = (x0 + x1) / 2, (y0 + y1) / 2 + 0.1 * (1 if bend == 0 else 0) - 0.5 * bend
     draw.words(ax, *middle, plain(slope), color="soft", size=9, va="bottom" if bend <= 0 else "top")
+
+
+def arrow_between(ax, start, end, *, bend=0):
+    look = {"arrowstyle": "-|>,head_length=0.3,head_width=0.13", "lw": 1.0, "color": SOFT, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", end, start, arrowprops=look | {"connectionstyle": f"arc3,rad={bend}"}, zorder=3)

@@ -21,18 +21,19 @@ function roots(method, a, momentum) {
   const m = method === "gd" ? 0 : momentum;
   const [trace, det] = method === "nesterov" ? [(1 + m) * (1 - a), m * (1 - a)] : [1 + m - a, m];
   const inside = trace * trace - 4 * det;
-  if (inside < 0) return { radius: Math.sqrt(det), turns: true };
-  return { radius: (Math.abs(trace) + Math.sqrt(inside)) / 2, turns: trace < 0 };
+  if (inside < 0) return { radius: Math.sqrt(det), turns: "oscillating" };
+  return { radius: (Math.abs(trace) + Math.sqrt(inside)) / 2, turns: trace < 0 ? "flipping" : "monotone" };
 }
 
 export const spectralRadius = (method, a, momentum) => roots(method, a, momentum).radius;
 
-// "monotone", "oscillating", "diverging", or "still" where neither converges nor diverges.
+// "monotone", "oscillating" over several steps, "flipping" to the other side at every step, "diverging", or "still"
+// where neither converges nor diverges.
 export function regime(method, a, momentum) {
   const { radius, turns } = roots(method, a, momentum);
   if (radius > 1 + 1e-9) return "diverging";
   if (radius > 1 - 1e-9) return "still";
-  return turns ? "oscillating" : "monotone";
+  return turns;
 }
 
 // The first step at which the distance from the minimum is at most `share` of what it was; null if not in `limit`.
@@ -60,7 +61,7 @@ const TEXT = {
     lr: "lr",
     momentum: "momentum",
     kappa: "condition number κ",
-    methods: { gd: "gradient descent", heavy_ball: "heavy ball", nesterov: "Nesterov" },
+    methods: { gd: "gradient descent", heavy_ball: "momentum", nesterov: "Nesterov" },
     path: "path",
     distance: "distance",
     phase: "spectral radius",
@@ -72,10 +73,11 @@ const TEXT = {
     phaseName:
       "Spectral radius over lr times curvature and momentum, stronger is faster, red diverges; ring: flat direction, square: steep direction.",
     regimes: {
-      monotone: "monotone",
-      oscillating: "oscillating",
-      diverging: "diverging",
-      still: "neither converging nor diverging",
+      monotone: "creeps",
+      oscillating: "swings",
+      flipping: "flips sides",
+      diverging: "diverges",
+      still: "neither converges nor diverges",
     },
     direction: (r, regime) => `${r} (${regime})`,
     radius: (r, flat, steep) =>
@@ -88,7 +90,7 @@ const TEXT = {
     lr: "学习率 lr",
     momentum: "动量 momentum",
     kappa: "条件数 κ",
-    methods: { gd: "梯度下降", heavy_ball: "动量法（重球法）", nesterov: "Nesterov" },
+    methods: { gd: "梯度下降", heavy_ball: "动量法", nesterov: "Nesterov" },
     path: "轨迹",
     distance: "距离",
     phase: "谱半径",
@@ -97,7 +99,7 @@ const TEXT = {
     pathName: "等高线上的轨迹；圆环：起点，圆点：最后一步，加号：极小点。颜色越浅越低。",
     distanceName: "每一步到极小点的距离（对数坐标）；虚线：谱半径的步数次幂。",
     phaseName: "谱半径随 lr 乘曲率与 momentum 的变化，越深越快，红色区域发散；圆环：平坦方向，方块：陡峭方向。",
-    regimes: { monotone: "单调", oscillating: "振荡", diverging: "发散", still: "既不收敛也不发散" },
+    regimes: { monotone: "慢慢爬", oscillating: "来回摆", flipping: "每步换边", diverging: "发散", still: "既不收敛也不发散" },
     direction: (r, regime) => `${r}（${regime}）`,
     radius: (r, flat, steep) => `谱半径 ${r}。○ 平坦方向：${flat}。□ 陡峭方向：${steep}。`,
     steps: (n) => `经过 ${n} 步，距离降到起始的百万分之一。`,
