@@ -150,7 +150,7 @@ show(fig, alt=tr(
 #
 # The sum also has a good side. An entry whose gradient is 0 in 99 of 100 steps has a hundredth of the others' sum. When its turn comes, its step is ten times as long.
 #
-# ### Exercise 1: `adagrad_step` ({{points:adagrad_step}} points, 5 minutes)
+# ### Exercise 1: `adagrad_step` ({{points:adagrad_step}} points, 4 minutes)
 # %% [markdown] lang="zh"
 # ### AdaGrad：越走越短
 #
@@ -160,7 +160,7 @@ show(fig, alt=tr(
 #
 # 同一个和也有好的一面：某个分量 100 步里有 99 步梯度为 0，它的和就只有别人的百分之一；轮到它时，步子是别人的十倍。
 #
-# ### 练习 1：`adagrad_step`（{{points:adagrad_step}} 分，5 分钟）
+# ### 练习 1：`adagrad_step`（{{points:adagrad_step}} 分，4 分钟）
 
 # %% [markdown] role="docstring" of="adagrad_init" lang="zh" twin="86c6eb62"
 # 返回 AdaGrad 开始时的状态：全零，即还没有任何平方。
@@ -321,9 +321,9 @@ check("rmsprop_step", rmsprop_step)
 #
 # $$\hat m_t=\frac{m_t}{1-\beta_1^t},\qquad \hat v_t=\frac{v_t}{1-\beta_2^t},\qquad x_t=x_{t-1}-\eta\,\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon} .$$
 #
-# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, the average of their squares with $\beta_2$. The division is called **bias correction**; it has nothing to do with the bias of a layer. In the first step both averages hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ but not in $\hat v$.
+# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, the average of their squares with $\beta_2$. The division is called **bias correction**. In the first step both averages hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ but not in $\hat v$.
 #
-# ### Exercise 3: `adam_step` ({{points:adam_step}} points, 9 minutes)
+# ### Exercise 3: `adam_step` ({{points:adam_step}} points, 8 minutes)
 # %% [markdown] lang="zh"
 # ### Adam：两个平均，都做校正
 #
@@ -333,7 +333,7 @@ check("rmsprop_step", rmsprop_step)
 #
 # $m$ 叫**一阶矩**（first moment），是梯度的平均，系数 $\beta_1$；$v$ 叫**二阶原点矩**（second raw moment），是平方的平均，系数 $\beta_2$。除以权重之和，叫**偏差校正**（bias correction，也译“偏差修正”），与网络层里的偏置毫无关系。第一步里两个平均都只含一个梯度，$\hat m_1/\sqrt{\hat v_1}=\pm1$，*每个*分量都走 $\eta$。以后，哪个分量的梯度忽正忽负，哪个就走得短：它们在 $\hat m$ 里互相抵消，在 $\hat v$ 里却不会。
 #
-# ### 练习 3：`adam_step`（{{points:adam_step}} 分，9 分钟）
+# ### 练习 3：`adam_step`（{{points:adam_step}} 分，8 分钟）
 
 # %% [markdown] role="docstring" of="adam_init" lang="zh" twin="f1b3d004"
 # 返回 Adam 开始时的状态 (m, v, t)：两个全零的数组，以及 0，即还没有走过一步。
@@ -445,13 +445,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Experiment 1: the race, with your functions
 #
-# The valley of the beginning, turned by 30°. Each method gets the best of 36 learning rates.
+# The valley of the beginning, turned by 30°, and this time each method's learning rate is tuned for the turned valley.
 # %% [markdown] lang="zh"
 # 没有校正，Adam 的步长在头一百步里都是应有的三倍以上，因为 $v$ 攒起来比 $m$ 慢一百倍。
 #
 # ### 实验 1：用你的函数再跑一次
 #
-# 还是开头那个山谷，转 30°。每种方法从 36 个学习率里取最好的一个。
+# 还是开头那个山谷，转 30°；这次每种方法的学习率都按转过的山谷重新调好。
 
 # %% hidden=true
 def gradient_step(params, grads, state, *, lr):
@@ -502,9 +502,9 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
                f"上面五幅小图是轨迹，下面是高度随步数的变化。到达目标的步数：{arrivals}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** In this turned valley AdaGrad and RMSProp, which only divide, have lost their lead. Adam arrives together with momentum, so most of its speed here comes from the first moment. **Still open:** in which coordinates is a *network's* valley? Experiment 2 asks with data.
+# **What it showed.** Tuning does not bring the lead back. Adam arrives together with momentum, so here its speed comes from the first moment, not from the division. **Still open:** in which coordinates is a *network's* valley? Experiment 2 asks with data.
 # %% [markdown] lang="zh"
-# **结论。** 在这个转过的山谷里，只做除法的两种方法不再领先；Adam 与动量法几乎同时到达，因为在这里让它快起来的是一阶矩。**尚未回答：** *网络*的山谷顺着哪些坐标？实验 2 用数据来问。
+# **结论。** 重新调参也找不回领先。Adam 与动量法几乎同时到达：在这里让它快起来的是一阶矩，不是除法。**尚未回答：** *网络*的山谷顺着哪些坐标？实验 2 用数据来问。
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
@@ -954,12 +954,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Quiz
 #
-# **1.** An entry's gradient has been 0 for 10,000 steps of Adam (0.9, 0.999). Now one gradient of 1 arrives. How far does the entry move, in units of `lr`?
-# <details><summary>1, as in the first step</summary>The corrections have become 1 long ago. Put $m=0.1$ and $v=0.001$ into the rule.</details>
-# <details><summary>0.1</summary>That is the numerator. The denominator is small as well.</details>
-# <details><summary>about 3.2</summary><b>Right:</b> $0.1/\sqrt{0.001}=3.16$. Where gradients are rare, a step may be longer than <code>lr</code>.</details>
-#
-# **2.** Why does Adam's first step not tell you whether a gradient is right?
+# **1.** Why does Adam's first step not tell you whether a gradient is right?
 # <details><summary>because of the momentum</summary>In the first step there is nothing to average with yet.</details>
 # <details><summary>every entry moves by lr: only the signs are used</summary><b>Right.</b> A gradient that is wrong by a factor per layer looks healthy under Adam. Check gradients by differences (00).</details>
 # <details><summary>because eps hides small entries</summary>Only entries near $10^{-8}$.</details>
@@ -968,12 +963,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### 小测
 #
-# **1.** Adam（0.9、0.999）走了 10 000 步，某个分量的梯度一直是 0，现在来了一个 1。它走多远（以 `lr` 为单位）？
-# <details><summary>1，和第一步一样</summary>校正早就变成 1 了。把 $m=0.1$、$v=0.001$ 代入规则。</details>
-# <details><summary>0.1</summary>那是分子。分母也很小。</details>
-# <details><summary>约 3.2</summary><b>正确：</b>$0.1/\sqrt{0.001}=3.16$。梯度少见时，一步可以比 <code>lr</code> 长。</details>
-#
-# **2.** 为什么从 Adam 的第一步看不出梯度对不对？
+# **1.** 为什么从 Adam 的第一步看不出梯度对不对？
 # <details><summary>因为动量</summary>第一步还没有别的梯度可以平均。</details>
 # <details><summary>每个分量都走 lr，只用到了符号</summary><b>正确。</b>哪怕某一层的梯度差了一个倍数，用 Adam 也看不出异样。检验梯度要用差分（00）。</details>
 # <details><summary>因为 eps 掩盖了小的分量</summary>只掩盖 $10^{-8}$ 附近的分量。</details>
@@ -1078,7 +1068,7 @@ prediction_decay = "a"
 # %% role="given" id="adam_l2_step" hidden=true
 from reference.weight_decay import adam_l2_step
 
-# %%
+# %% hidden=true
 NOISE = np.array([0.01, 0.1, 1.0, 10.0])
 
 
@@ -1473,7 +1463,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="en"
 # ### Fair tuning
 #
-# "Each at its best learning rate" has been our rule since chapter 03, on a grid. With two hyper-parameters, nine trials on a 3×3 grid try only three values of each; **random search** tries nine (Bergstra & Bengio 2012). Draw each value *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1. And keep five rules:
+# Nine trials on a 3×3 grid try three values of each hyper-parameter; **random search** tries nine (Bergstra & Bengio 2012). Draw them *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1. And keep five rules:
 #
 # 1. The **same number of trials** for every method, in ranges wide enough for each.
 # 2. Choose on **validation** data. Use the test set **once**.
@@ -1485,7 +1475,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
-# 从 03 章起，我们的规矩就是“各用自己最好的学习率”，用网格去找。超参数有两个时，3×3 的网格试九次，每个只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。每个值按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。此外还要遵守五条：
+# 3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。此外还要遵守五条：
 #
 # 1. 每种方法的**试验次数相同**，范围都够宽。
 # 2. 用**验证集**挑选，**测试集只用一次**。
@@ -1552,13 +1542,13 @@ check("random_search", random_search)
 #
 # The MLP on digits, batches of 16, 400 steps. All eight arms are tuned alike: ten trials of your `random_search` for `lr`, chosen on the validation loss. Then each trains with six fresh seeds.
 #
-# Cosine will beat a constant rate; chapter 01 says so. **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
+# Cosine will beat a constant rate (01). **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
 # %% [markdown] lang="zh"
 # ### 实验 5：四种调度，两种方法，同一套规矩
 #
 # 在 digits 上训练 MLP，小批量为 16，共 400 步。八组用同样的办法调参：用你的 `random_search` 给 `lr` 试十次，按验证损失挑选；然后各用六个新种子训练。
 #
-# 余弦会胜过不变的学习率，01 章已经说明了。**在余弦前面再加一段预热呢？** (a) 对两种方法的帮助差不多，(b) 对 Adam 有帮助，对动量法几乎没有区别，(c) 对动量法有帮助；Adam 反正会适应
+# 余弦会胜过不变的学习率（01）。**在余弦前面再加一段预热呢？** (a) 对两种方法的帮助差不多，(b) 对 Adam 有帮助，对动量法几乎没有区别，(c) 对动量法有帮助；Adam 反正会适应
 
 # %% role="answer" id="prediction_warmup"
 prediction_warmup = None  # "a" / "b" / "c"
@@ -1633,7 +1623,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
         f"余弦前加预热，训练损失：Adam {with_warmup[0]}，动量法 {with_warmup[1]}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Cosine beats a constant rate for both methods, each tuned. Step decay, with drops at moments that we guessed, stays within the noise. The warmup makes Adam's training loss a third lower and gives momentum next to nothing. One of seven intervals for test accuracy excludes 0: by chance alone that is no surprise. **Still open:** other tasks, more steps.
+# **What it showed.** Cosine beats a constant rate for both methods, each tuned. For step decay, with drops at moments that we guessed, we cannot tell. The warmup makes Adam's training loss a third lower and gives momentum next to nothing. For test accuracy one of seven intervals excludes 0, which chance alone could do. **Still open:** other tasks, more steps.
 #
 # ### Where warmup is needed
 #
@@ -1680,7 +1670,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # ### Claims you will meet
 #
-# **"Beginners use Adam; for the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) Read experiment 5: with the same schedule and the same effort Adam ends with the lower *training* loss, and on the *test* set we cannot tell them apart.
+# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) In experiment 5, tuned alike, Adam ends with the lower *training* loss; on the *test* set we cannot tell them apart.
 #
 # **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients would need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
@@ -1688,7 +1678,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # ### 笔记勘误
 #
-# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）看实验 5：调度相同、力气相同，Adam 最后的*训练*损失更低，*测试集*上两者分不出来。笔记写的是“有时”，我们没有遇上。
+# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）实验 5 里双方调得一样用心：Adam 最后的*训练*损失更低，*测试集*上分不出来。笔记写的是“有时”，我们没有遇上。
 #
 # **预热“避免因梯度估计不准导致的发散”。**（第二份笔记“学习率调度策略”一节）果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
 
@@ -1755,12 +1745,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 #
 # ### Quiz
 #
-# **3.** L2 in Adam; you double λ for a weight whose loss gradient is always 0. How much faster does it shrink?
-# <details><summary>twice as fast</summary>That is AdamW, and gradient descent.</details>
-# <details><summary>not at all: it moves by lr per step either way</summary><b>Right.</b> The factor 2 is in $\hat m$ and in $\sqrt{\hat v}$.</details>
-# <details><summary>√2 times</summary>The root of an average of squares doubles with them.</details>
-#
-# **4.** A paper tunes its method with 50 trials, runs Adam "with default settings", one seed each, and gains 0.4 points of accuracy on 10,000 images. What is the *first* objection?
+# **2.** A paper tunes its method with 50 trials, runs Adam "with default settings", one seed each, and gains 0.4 points of accuracy on 10,000 images. What is the *first* objection?
 # <details><summary>the test set is too small</summary>Even an infinite one would not repair what comes before it.</details>
 # <details><summary>the two sides were not tuned with the same effort</summary><b>Right.</b> In experiment 3 Adam's default was not even within the good range. Then come seeds and intervals.</details>
 # <details><summary>Adam should have been AdamW</summary>Perhaps, but also tuned.</details>
@@ -1782,12 +1767,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 #
 # ### 小测
 #
-# **3.** Adam 加 L2，某个权重上损失的梯度总是 0。把 λ 加倍，它缩小得快多少？
-# <details><summary>快一倍</summary>那是 AdamW 和梯度下降。</details>
-# <details><summary>一点也不快：反正每步走 lr</summary><b>正确。</b>因子 2 同时在 $\hat m$ 和 $\sqrt{\hat v}$ 里。</details>
-# <details><summary>快到 √2 倍</summary>平方的平均再开方，也跟着加倍。</details>
-#
-# **4.** 一篇论文给自己的方法试了 50 组超参数，Adam 则“用默认设置”，各一个种子，在 10 000 张图像上准确率高了 0.4 个百分点。*第一条*反对意见是什么？
+# **2.** 一篇论文给自己的方法试了 50 组超参数，Adam 则“用默认设置”，各一个种子，在 10 000 张图像上准确率高了 0.4 个百分点。*第一条*反对意见是什么？
 # <details><summary>测试集太小</summary>测试集无穷大，也补不上前面的问题。</details>
 # <details><summary>双方调参的力气不同</summary><b>正确。</b>实验 3 里，Adam 的默认值甚至不在好的范围之内。然后才轮到种子和区间。</details>
 # <details><summary>应该用 AdamW</summary>也许，但同样得调参。</details>
