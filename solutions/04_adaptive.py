@@ -1642,7 +1642,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
     for ax, (method, rates) in zip(axes, grids.items(), strict=True):
         for schedule, shade in ((COSINE, "soft"), (WARMUP, method)):
             losses = np.array([np.mean([scheduled(method, schedule, lr, seed)[0] for seed in (0, 1)]) for lr in rates])
-            ax.plot(rates, np.minimum(losses, 10), color=draw.colour(shade))
+            ax.plot(rates, np.minimum(losses, 10), color=draw.colour(shade), ls=(0, (5, 2)) if schedule == COSINE else "-")
             if method == "adam":
                 listed = ", ".join(f"{lr:.3f}: {loss:.3f}" for lr, loss in zip(rates, losses, strict=True))
                 print(tr(f"Adam, {schedule}, training loss at each lr: {listed}", f"Adam，{schedule}，各 lr 的训练损失：{listed}"))
@@ -1662,8 +1662,8 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
     draw.headline(fig, tr("Warmup widens the range of Adam's learning rates", "预热拓宽了 Adam 能用的学习率"),
                   tr("MLP on digits, cosine after the warmup; mean of two seeds.", "digits 上的 MLP，预热之后为余弦；两个种子的平均。"))
     show(fig, alt=tr(
-        "Two log-log panels, training loss against learning rate, grey without and coloured with warmup. Momentum: the lines lie close together wherever training works. Adam: together at small rates; from 0.06 on the grey line turns up, the coloured one goes further down, to about 0.1.",
-        "两幅双对数图：训练损失对学习率，灰色没有预热，彩色有预热。动量法：凡是训练得动的地方，两条线都靠得很近。Adam：学习率小时在一起，0.06 之后灰线转头上升，彩线继续下降，到 0.1 左右。"))
+        "Two log-log panels, training loss against learning rate, grey and dashed without, coloured with warmup. Momentum: the lines lie close together wherever training works. Adam: together at small rates; from 0.06 on the grey line turns up, the coloured one goes further down, to about 0.1.",
+        "两幅双对数图：训练损失对学习率，灰色虚线没有预热，彩色有预热。动量法：凡是训练得动的地方，两条线都靠得很近。Adam：学习率小时在一起，0.06 之后灰线转头上升，彩线继续下降，到 0.1 左右。"))
 
 # %% [markdown] lang="en"
 # At 0.1 and more Adam *needs* the warmup: without it the first steps kill most units, as in patient C. At small rates it changes next to nothing. So "does warmup help?" has no answer without the learning rate.

@@ -1,13 +1,17 @@
 # %% [markdown] lang="en"
 # # 05 Regularization
 #
-# A network with parameters to spare can learn anything, wrong labels included. You will watch one do it, find the moment at which it should have stopped, and then hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete on the same task.
+# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats 88 % of the wrong ones. But after its fourth epoch it had contradicted most of them. What did it answer then, and how could it know?
+#
+# You will find the moment at which it should have stopped, and then hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete on the same task.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 05 正则化
 #
-# 参数绰绰有余的网络什么都学得会，错误的标签也不例外。这一章先看它怎样把错的也学进去，找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法在同一个任务上较量。
+# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，错的标签有 88% 它也照着答。可是在第 4 轮之后，它的回答多半与这些标签相反。那时它答的是什么？它又怎么知道？
+#
+# 这一章先找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法在同一个任务上较量。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -817,38 +821,17 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Without any data, $\eta=0.1$, $\lambda=0.5$: by which factor does each penalty shrink a weight in ten steps?*
-# %% [markdown] lang="zh"
-# ### 笔记勘误
+# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) The gradient of that penalty is $2\lambda w$. Each half is used somewhere; together they contradict each other.
 #
-# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）*没有数据，$\eta=0.1$、$\lambda=0.5$：两种惩罚项在十步里各把权重缩小到几倍？*
-
-# %% role="experiment" nbval="check" hidden=true
-for name, factor in [("λ w²", 0.5), ("λ/2 w²", 0.25)]:
-    w = 1.0
-    for _ in range(10):
-        w -= 0.1 * (factor * (w + 1e-5) ** 2 - factor * (w - 1e-5) ** 2) / 2e-5
-    print(tr(f"penalty {name}: {w:.4f} after ten steps", f"惩罚项 {name}：十步之后 {w:.4f}"))
-print(f"(1 - ηλ)^10 = {0.95**10:.4f}, (1 - 2ηλ)^10 = {0.9**10:.4f}")
-with experiment("l1_penalty", "soft_threshold"):
-    w, v, by_sign, by_threshold = np.array(0.25), np.array(0.25), [], []
-    for _ in range(14):
-        w, v = w - 0.1 * l1_penalty(w, strength=0.3)[1], soft_threshold(v, threshold=0.03)
-        by_sign.append(w)
-        by_threshold.append(v)
-    print(tr("L1, sign steps 7 to 14:    ", "L1，符号步，第 7 到 14 步："), *(f"{x:.2f}" for x in by_sign[6:]))
-    print(tr("L1, soft threshold:        ", "L1，软阈值：             "), *(f"{x:.2f}" if x else "0" for x in by_threshold[6:]))
-
-# %% [markdown] lang="en"
-# Each half is used somewhere; together they contradict each other. The gradient of $\lambda\sum w^2$ is $2\lambda w$, and the step shrinks by $1-2\eta\lambda$.
-#
-# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) The last two lines above: a weight of 0.25, no data, $\eta\lambda=0.03$. The force is constant, and for that very reason does not stop: beyond the kink it turns round. It brings weights *near* zero. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
+# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) It is constant, and for that very reason does not stop: beyond the kink it turns round. In experiment 2 the subgradient steps have no exact zero after 3,000 steps. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
 #
 # **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
 # %% [markdown] lang="zh"
-# 两半各有人用，放在一起却自相矛盾：$\lambda\sum w^2$ 的梯度是 $2\lambda w$，与它相配的一步缩小到 $1-2\eta\lambda$ 倍。
+# ### 笔记勘误
 #
-# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）看上面最后两行：权重 0.25，没有数据，$\eta\lambda=0.03$。力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。它只能把权重带到零*附近*。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
+# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）这个惩罚项的梯度是 $2\lambda w$。两半各有人用，放在一起却自相矛盾。
+#
+# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。实验 2 里，次梯度走了 3000 步，也没有一个恰好是零。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
 #
 # **L1 “相当于自动进行了特征选择，只保留了最重要的特征”。**（第一份笔记 5.1 节）像实验 2 那样抽 200 份数据，每份都用在 1000 个新样本上预测最准的 $\lambda$。*有多少份恰好留下那三个有用的输入？*
 
@@ -874,39 +857,8 @@ with experiment("proximal_gradient_step"):
 
 # %% [markdown] lang="en"
 # At the strength that predicts best, L1 drops no true input and keeps most of the useless ones. A stronger penalty drops them, but shortens the true weights.
-#
-# **"L2 also makes the loss easier to optimize."** (lecture notes) True on a quadratic: L2 adds $\lambda$ to every curvature, so the condition number becomes $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$. *But what does it cost? Compare with $h/(h+\lambda)$ before you look.*
 # %% [markdown] lang="zh"
 # 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚更强时，没用的会去掉，但有用的权重也被缩短了。
-#
-# **L2 “还能改善优化动态”。**（第二份笔记“L1 与 L2 正则化的几何直觉”一节）在二次函数上，这话是对的：L2 给每个曲率都加上 $\lambda$，条件数变成 $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$。但原因不是笔记所说的“限制权重增长”。*代价是什么？看图之前，先与 $h/(h+\lambda)$ 比较。*
-
-# %% role="experiment" hidden=true
-lam = np.geomspace(1e-5, 1, 200)
-kappa, left_over = (1 + lam) / (1e-3 + lam), 1e-3 / (1e-3 + lam)
-fig, ax = draw.figure(height=3.5)
-(first,) = ax.plot(lam, kappa / 1000, color=draw.colour("blue"))
-(second,) = ax.plot(lam, left_over, color=draw.colour("red"), ls=(0, (4, 2)))
-draw.log_axes(ax, x=True, y=True)
-ax.set(xlim=(1e-5, 1), ylim=(8e-4, 1.5), xlabel=tr("strength λ", "强度 λ"))
-draw.note(ax, tr("κ falls to a half ...", "条件数降到一半……"), (1e-3, 0.5), (2e-2, 0.6), color="blue")
-draw.note(ax, tr("... and so does the\nflattest direction", "……最平坦的方向\n也只剩一半"), (1e-3, 0.5), (1e-4, 0.08), color="red")
-draw.end_labels(ax, {first: tr("condition number,\ndivided by 1000", "条件数除以 1000"), second: tr("what is left of the\nflattest direction", "最平坦的方向\n还剩多少")})
-draw.headline(fig, tr("L2 improves the conditioning by giving up the flattest direction", "L2 改善条件数，靠的是放弃最平坦的方向"),
-              tr("A quadratic with curvatures from 0.001 to 1: κ = 1000 without the penalty.", "二次函数，曲率从 0.001 到 1；没有惩罚时 κ = 1000。"))
-show(fig, alt=tr(
-    "Log-log plot against the strength. The condition number relative to 1000 and the share that is left of the weight in the flattest "
-    "direction lie on one line, 1 at the left, one half at 0.001, a hundredth near 0.1; they part only at the right end.",
-    "对强度的双对数图。条件数与 1000 之比，和最平坦方向上的权重还剩的比例，落在同一条线上：左端为 1，0.001 处为一半，0.1 附近为百分之一，只在右端分开。"))
-
-# %% [markdown] lang="en"
-# As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction converges faster because there is less left to learn.
-#
-# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
-# %% [markdown] lang="zh"
-# 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
-#
-# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1595,7 +1547,7 @@ def one_of(versions):
     return lambda rng: versions[rng.integers(V, size=N), np.arange(N)]
 
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("shift", "horizontal_flip"):
     images = load_mnist(dtype=np.float32)
     NONE, SHIFT, MIRROR = tr("none", "不增强"), tr("shift", "平移"), tr("mirror", "翻转")
@@ -1883,12 +1835,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # <details><summary>Dropout(0.2), by 1.25</summary><b>Right:</b> drop 0.2, $1/(1-0.2)=1.25$.</details>
 # <details><summary>Dropout(0.2), by 5</summary>$1/p$ instead of $1/(1-p)$.</details>
 #
-# **5.** Gradient descent on a quadratic, η = 0.1, is stopped after 50 steps. Which λ of L2 does about the same?
-# <details><summary>5</summary>That is $\eta t$. A longer run is a weaker penalty.</details>
-# <details><summary>0.2</summary><b>Right:</b> $1/(\eta t)$.</details>
-# <details><summary>0.02</summary>$1/t$ alone: half the learning rate comes half as far.</details>
-#
-# **6.** With random shifts your training error stays at 8 %, without them it was 0 %. The validation error fell from 14 % to 9 %. What now?
+# **5.** With random shifts your training error stays at 8 %, without them it was 0 %. The validation error fell from 14 % to 9 %. What now?
 # <details><summary>a larger learning rate, to get the training error down</summary>The error on altered images is not the aim.</details>
 # <details><summary>remove the shifts, the network cannot learn any more</summary>Validation says that it learns more.</details>
 # <details><summary>keep them; perhaps train longer or with a larger network</summary><b>Right.</b> Training and validation error are close: there is room now.</details>
@@ -1900,12 +1847,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # <details><summary>Dropout(0.2)，乘以 1.25</summary><b>正确：</b>丢弃 0.2，$1/(1-0.2)=1.25$。</details>
 # <details><summary>Dropout(0.2)，乘以 5</summary>写成了 $1/p$，应为 $1/(1-p)$。</details>
 #
-# **5.** 二次函数上的梯度下降，η = 0.1，走 50 步停下。L2 取哪个 λ 效果差不多？
-# <details><summary>5</summary>这是 $\eta t$。训练越久，惩罚越弱。</details>
-# <details><summary>0.2</summary><b>正确：</b>$1/(\eta t)$。</details>
-# <details><summary>0.02</summary>这只是 $1/t$。学习率减半，走过的路也只有一半。</details>
-#
-# **6.** 用了随机平移，训练错误率停在 8%，不用时是 0%。验证错误率从 14% 降到 9%。接下来怎么办？
+# **5.** 用了随机平移，训练错误率停在 8%，不用时是 0%。验证错误率从 14% 降到 9%。接下来怎么办？
 # <details><summary>加大学习率，把训练错误率压下去</summary>改动过的图像上的错误率不是目标。</details>
 # <details><summary>去掉平移，网络已经学不动了</summary>验证错误率说明它学得更多。</details>
 # <details><summary>保留；还可以训练更久或用更大的网络</summary><b>正确。</b>训练与验证错误率接近，还有余地。</details>
@@ -2022,6 +1964,38 @@ from reference.penalties import elastic_net
 
 # %% role="practice" id="try_elastic_net"
 check("elastic_net", elastic_net)
+
+# %% [markdown] lang="en"
+# **"L2 also makes the loss easier to optimize."** (lecture notes) True on a quadratic: L2 adds $\lambda$ to every curvature, so the condition number becomes $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$. *But what does it cost? Compare with $h/(h+\lambda)$ before you look.*
+# %% [markdown] lang="zh"
+# **L2 “还能改善优化动态”。**（第二份笔记“L1 与 L2 正则化的几何直觉”一节）在二次函数上，这话是对的：L2 给每个曲率都加上 $\lambda$，条件数变成 $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$。但原因不是笔记所说的“限制权重增长”。*代价是什么？看图之前，先与 $h/(h+\lambda)$ 比较。*
+
+# %% role="experiment" hidden=true
+lam = np.geomspace(1e-5, 1, 200)
+kappa, left_over = (1 + lam) / (1e-3 + lam), 1e-3 / (1e-3 + lam)
+fig, ax = draw.figure(height=3.5)
+(first,) = ax.plot(lam, kappa / 1000, color=draw.colour("blue"))
+(second,) = ax.plot(lam, left_over, color=draw.colour("red"), ls=(0, (4, 2)))
+draw.log_axes(ax, x=True, y=True)
+ax.set(xlim=(1e-5, 1), ylim=(8e-4, 1.5), xlabel=tr("strength λ", "强度 λ"))
+draw.note(ax, tr("κ falls to a half ...", "条件数降到一半……"), (1e-3, 0.5), (2e-2, 0.6), color="blue")
+draw.note(ax, tr("... and so does the\nflattest direction", "……最平坦的方向\n也只剩一半"), (1e-3, 0.5), (1e-4, 0.08), color="red")
+draw.end_labels(ax, {first: tr("condition number,\ndivided by 1000", "条件数除以 1000"), second: tr("what is left of the\nflattest direction", "最平坦的方向\n还剩多少")})
+draw.headline(fig, tr("L2 improves the conditioning by giving up the flattest direction", "L2 改善条件数，靠的是放弃最平坦的方向"),
+              tr("A quadratic with curvatures from 0.001 to 1: κ = 1000 without the penalty.", "二次函数，曲率从 0.001 到 1；没有惩罚时 κ = 1000。"))
+show(fig, alt=tr(
+    "Log-log plot against the strength. The condition number relative to 1000 and the share that is left of the weight in the flattest "
+    "direction lie on one line, 1 at the left, one half at 0.001, a hundredth near 0.1; they part only at the right end.",
+    "对强度的双对数图。条件数与 1000 之比，和最平坦方向上的权重还剩的比例，落在同一条线上：左端为 1，0.001 处为一半，0.1 附近为百分之一，只在右端分开。"))
+
+# %% [markdown] lang="en"
+# As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction converges faster because there is less left to learn.
+#
+# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
+# %% [markdown] lang="zh"
+# 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
+#
+# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
 
 # %% [markdown] lang="en"
 # ### Further 2: dropout on the inputs *is* ridge

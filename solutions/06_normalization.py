@@ -1384,7 +1384,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         ax.set(xlabel=tr("learning rate", "学习率"), ylim=(0.006, 60))
         draw.rule(ax, y=0.3)
         draw.title(ax, name, color=shade)
-    for ax, x, y, text, tint in ((axes[0], 0.3, 3.3, "× 0.1, × 0.3", "plum"), (axes[0], 0.16, 31, "× 3", "red"), (axes[0], 0.16, 0.085, "× 1", "blue"),
+    for ax, x, y, text, tint in ((axes[0], 4.5, 1.15, "× 0.1, × 0.3", "plum"), (axes[0], 0.16, 31, "× 3", "red"), (axes[0], 0.16, 0.085, "× 1", "blue"),
                                  (axes[1], 0.09, 1.5, "× 3", "red"), (axes[1], 2.56, 0.0092, "× 1", "teal"), (axes[1], 0.02, 0.13, "× 0.1, × 0.3", "plum")):
         draw.words(ax, x, y, text, color=tint)
     draw.headline(fig, tr("Without batch norm only the right start gets below 0.3; with it all do", "没有批量归一化，只有正确的起点降到 0.3 以下；有了它，全都可以"),
@@ -1595,7 +1595,9 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     small = accuracies
     lines = {name: np.transpose([small[name, batch] for batch in SMALL]) for name in (WITHOUT, WITH, LAYER)}
     ax = curves(lines, x=SMALL, xlabel=tr("batch size", "批量大小"), ylabel=tr("validation accuracy", "验证准确率"), logx=True,
-                color={WITHOUT: "blue", WITH: "teal", LAYER: "gold"})
+                legend=False, color={WITHOUT: "blue", WITH: "teal", LAYER: "gold"})
+    draw.words(ax, 2.6, 0.95, tr("layer norm, without", "层归一化、不归一化"), color="soft", ha="left")
+    draw.words(ax, 2.9, 0.38, WITH, color="teal", ha="left")
     ax.set(ylim=(0, 1), xlim=(2, 16))
     ax.set_xticks(SMALL, [str(batch) for batch in SMALL])
     ax.minorticks_off()

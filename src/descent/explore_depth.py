@@ -151,6 +151,10 @@ def _other_settings(init, activation, gain, width, norm):
     for ax, (title, setting) in zip(axes, settings.items(), strict=True):
         _by_depth(ax, *map(sizes, signals(*setting)), title=title)
         ax.set_ylabel("")
+        if ax is axes[0]:
+            ax.legend(fontsize=8, loc="lower left")
+        else:
+            ax.get_legend().remove()
     return fig
 
 
