@@ -234,7 +234,7 @@ check("adagrad_step", adagrad_step)
 #
 # So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. The first is $\eta/\sqrt{1-\alpha}$: ten times too long for $\alpha=0.99$. This **cold start** comes at the worst moment, when the gradients are largest.
 #
-# ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 4 minutes)
+# ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 3 minutes)
 #
 # This time the docstring gives no formula.
 # %% [markdown] lang="zh"
@@ -253,7 +253,7 @@ check("adagrad_step", adagrad_step)
 #
 # 所以第 $t$ 步的长度是 $\eta/\sqrt{1-\alpha^t}$，第一步是 $\eta/\sqrt{1-\alpha}$：$\alpha=0.99$ 时长了十倍。这种**冷启动**（cold start）偏偏发生在权重刚初始化、梯度最大的时候。
 #
-# ### 练习 2：`rmsprop_step`（{{points:rmsprop_step}} 分，4 分钟）
+# ### 练习 2：`rmsprop_step`（{{points:rmsprop_step}} 分，3 分钟）
 #
 # 这一次，文档字符串里没有公式。
 
@@ -1405,11 +1405,11 @@ from reference.schedules import linear_warmup
 check("linear_warmup", linear_warmup)
 
 # %% [markdown] lang="en"
-# ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 4 minutes)
+# ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
 #
 # Many large models are trained with this schedule. Build it from two of yours.
 # %% [markdown] lang="zh"
-# ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，4 分钟）
+# ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
 # 许多大模型用的就是这个调度，用你的两个函数就能拼出来。
 
@@ -1471,7 +1471,7 @@ check("warmup_cosine", warmup_cosine)
 # 4. Report the interval. If it holds 0, say "cannot tell".
 # 5. Report the **median** trial beside the best: it says how easy tuning is.
 #
-# ### Exercise 10: `random_search` ({{points:random_search}} points, 8 minutes)
+# ### Exercise 10: `random_search` ({{points:random_search}} points, 7 minutes)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
@@ -1483,7 +1483,7 @@ check("warmup_cosine", warmup_cosine)
 # 4. 报告区间。区间包含 0，就说“分不出来”。
 # 5. 除了最好的，还报告试验的**中位数**：它说明好不好调。
 #
-# ### 练习 10：`random_search`（{{points:random_search}} 分，8 分钟）
+# ### 练习 10：`random_search`（{{points:random_search}} 分，7 分钟）
 
 # %% [markdown] role="docstring" of="random_search" lang="zh" twin="5294fdc6"
 # 随机试 num_trials 组超参数，按验证集上的损失选出最好的一组。

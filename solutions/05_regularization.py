@@ -1122,9 +1122,9 @@ from reference.dropout import dropout_forward
 check("dropout_forward", dropout_forward)
 
 # %% [markdown] lang="en"
-# ### Exercise 6: `dropout_backward` ({{points:dropout_backward}} points, 3 minutes)
+# ### Exercise 6: `dropout_backward` ({{points:dropout_backward}} points, 2 minutes)
 # %% [markdown] lang="zh"
-# ### 练习 6：`dropout_backward`（{{points:dropout_backward}} 分，3 分钟）
+# ### 练习 6：`dropout_backward`（{{points:dropout_backward}} 分，2 分钟）
 
 # %% [markdown] role="docstring" of="dropout_backward" lang="zh" twin="637cbdc4"
 # 损失对丢弃法输入的梯度。
@@ -1391,9 +1391,9 @@ check("EarlyStopping", EarlyStopping)
 # 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。与这里的其他方法都不同，**数据增强**（data augmentation）带来了知识，而这些知识由*你*担保。
 
 # %% [markdown] lang="en"
-# ### Exercise 8: `shift` ({{points:shift}} points, 8 minutes)
+# ### Exercise 8: `shift` ({{points:shift}} points, 7 minutes)
 # %% [markdown] lang="zh"
-# ### 练习 8：`shift`（{{points:shift}} 分，8 分钟）
+# ### 练习 8：`shift`（{{points:shift}} 分，7 分钟）
 
 # %% [markdown] role="docstring" of="shift" lang="zh" twin="248a63c0"
 # 把图像移动整数个像素。移出去的丢掉，移进来的是 0：不会绕到另一边。

@@ -1495,7 +1495,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # Batch norm ties the examples of a batch together. Transformers avoid that: they normalize every example by *its own* features.
 #
-# ### Exercise 7: `layernorm_forward` ({{points:layernorm_forward}} points, 6 minutes)
+# ### Exercise 7: `layernorm_forward` ({{points:layernorm_forward}} points, 5 minutes)
 #
 # No batch, no running statistics, the same in evaluation.
 # %% [markdown] lang="zh"
@@ -1505,7 +1505,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 #
 # 批量归一化让一批样本互相影响。Transformer 不这样做：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。
 #
-# ### 练习 7：`layernorm_forward`（{{points:layernorm_forward}} 分，6 分钟）
+# ### 练习 7：`layernorm_forward`（{{points:layernorm_forward}} 分，5 分钟）
 #
 # 没有批量，没有滑动统计量，评估时也一样。
 
