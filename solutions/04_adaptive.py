@@ -502,9 +502,9 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
                f"上面五幅小图是轨迹，下面是高度随步数的变化。到达目标的步数：{arrivals}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Tuning does not bring the lead back. Adam arrives together with momentum, so here its speed comes from the first moment, not from the division. **Still open:** in which coordinates is a *network's* valley? Experiment 2 asks with data.
+# **What it showed.** Tuning does not bring the lead back. Adam arrives together with momentum, so here most of its speed comes from the first moment, not from the division. **Still open:** in which coordinates is a *network's* valley? Experiment 2 asks with data.
 # %% [markdown] lang="zh"
-# **结论。** 重新调参也找不回领先。Adam 与动量法几乎同时到达：在这里让它快起来的是一阶矩，不是除法。**尚未回答：** *网络*的山谷顺着哪些坐标？实验 2 用数据来问。
+# **结论。** 重新调参也找不回领先。Adam 与动量法几乎同时到达：在这里让它快起来的主要是一阶矩，不是除法。**尚未回答：** *网络*的山谷顺着哪些坐标？实验 2 用数据来问。
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
@@ -662,7 +662,7 @@ with experiment("adagrad_step", "adam_step"):
 # %% [markdown] lang="en"
 # **What it showed.** Where gradients are sparse *in the coordinates you compute with*, a step size per coordinate pays off. After the turn all coordinates look alike, and there is nothing left to adapt to. **Still open:** data seen more than once, and networks.
 # %% [markdown] lang="zh"
-# **结论。** 如果*在计算所用的坐标里*梯度是稀疏的，每个坐标有自己的步长就有好处。转过之后，各个坐标看起来都一样，没有什么可适应的。**尚未回答：** 同一份数据看五十遍会怎样？神经网络呢？
+# **结论。** 如果*在计算所用的坐标里*梯度是稀疏的，每个坐标有自己的步长就有好处。转过之后，各个坐标看起来都一样，没有什么可适应的。**尚未回答：** 数据多看几遍会怎样？神经网络呢？
 
 # %% [markdown] lang="en"
 # ### Experiment 3: how wrong may the learning rate be?
