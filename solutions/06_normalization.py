@@ -1479,7 +1479,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         ax.set_xlabel(tr("step", "步"))
         draw.title(ax, name, color=shade, below=tr("loss {:.3f}", "损失 {:.3f}").format(santurkar[name][:, 0].mean()))
     kept, gain = (np.mean(santurkar[WITHOUT][:, 0] - santurkar[name][:, 0]) for name in (NOISY, WITH))
-    draw.headline(fig, tr(f"Inputs jump at every step; of the gain of {gain:.3f} in loss {kept:.3f} stay", f"输入每一步都在跳；损失降低的 {gain:.3f}，仍保住了 {kept:.3f}"),
+    draw.headline(fig, tr(f"Inputs jump at every step, and {kept:.3f} of the {gain:.3f} gained in loss remains", f"输入每一步都在跳；损失降低的 {gain:.3f}，仍保住了 {kept:.3f}"),
                   tr("Mean of one unit of layer 3 over the batch, in units of its spread.", "第 3 层一个单元在一批上的均值，以其离散程度为单位。"))
     show(fig, alt=tr(
         "The batch mean of one unit over 100 steps for three networks. Without: wanders. Batch norm: a smooth line. Noisy batch norm: jumps between about -0.5 and 0.5 at every step.",
