@@ -170,7 +170,7 @@ def with_wrong_labels(seed, y=y_few):
     return rng, flip_labels(y, rng, share=0.3)
 
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 runs = {"wrong": [], "right": []}
 for seed in range(5):
     for kind in runs:

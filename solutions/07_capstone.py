@@ -644,7 +644,7 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 # %% [markdown] lang="zh"
 # ### 胜者的领先，有多少是运气？
 #
-# 同一份配置（第 5 次），二十个种子，它们之间只有偶然的差别。我们挑出在 500 张验证图像上最好的那个，再让二十个网络都去认另外 500 张图像。*它的领先还剩多少？*种子既然有了二十个：*Adam 比 `lr` 0.3 的 SGD 好吗？*
+# 同一份配置（第 5 次），二十个种子，它们之间只有偶然的差别。我们挑出在 500 张验证图像上最好的那个，再让二十个网络都去认另外 500 张图像。*它的领先还剩多少？* 种子既然有了二十个，还可以再问：*Adam 比 `lr` 0.3 的 SGD 好吗？*
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
