@@ -127,13 +127,13 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 # %% [markdown] lang="en"
 # ### Five parts of your own
 #
-# A training run needs 36 functions. Thirty-one are given in the collapsed cells. You bring five: a loss, two optimizer steps, a regularizer, an initialization. Copy them from your notebooks, or write them again.
+# A training run needs 36 functions. Thirty-one are given in the collapsed cells. You bring five: a loss, two optimizer steps, a regularizer, an initialization. Copy them from your notebooks, or write them again; the docstrings are the ones you know.
 #
 # At home your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your own runs misleading, nothing else.
 # %% [markdown] lang="zh"
 # ### 你自己的五个零件
 #
-# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。从你的笔记本里抄过来，或者重写一遍。
+# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。从你的笔记本里抄过来，或者重写一遍；文档字符串还是原来的。
 #
 # 在家里用的是你的零件，评分时用的是参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；你自己的试验会失真，别的不受影响。
 
@@ -661,7 +661,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
         f"the winner:     {val[best]:.3f} on validation, {test[best]:.3f} on other images",
         f"胜者：          验证图像 {val[best]:.3f}，另一批图像 {test[best]:.3f}",
     ))
-    ablate("short_run", PLAIN, {"SGD, lr 0.3": {"optimizer": "sgd", "lr": 0.3}}, seeds=20)
+    ablate("short_run", PLAIN, {tr("SGD, lr 0.3", "SGD，lr 0.3"): {"optimizer": "sgd", "lr": 0.3}}, seeds=20)
 
 # %% [markdown] lang="en"
 # On validation the winner leads the mean by 2.2 points, on other images by 1.3. The rest was luck. So choose on validation, and take the number you *report* from elsewhere. In this chapter it comes from the judge; your `prediction` shows how well you know the difference.
@@ -959,7 +959,7 @@ calibration()
 #
 # | 中文 | English | |
 # |---|---|---|
-# | 配置 | configuration | 描述一次训练的词和数 |
+# | 配置 | configuration | 写明训练什么、怎样训练的字典 |
 # | 样本梯度 | example-gradient | 一个样本前向、反向各一遍：预算的单位 |
 # | 实例 | instance | 某位学生某项任务的数据 |
 # | 消融 | ablation | 去掉一个部分再测量 |
