@@ -351,12 +351,14 @@ with experiment("l2_penalty"):
     mid = np.median(both, axis=1)
     lowest = int(np.argmin(mid[1]))
     names = tr("training", "训练"), tr("new images", "新图像")
-    ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, xlabel=tr("strength λ", "强度 λ"),
+    ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, legend=False, xlabel=tr("strength λ", "强度 λ"),
                 ylabel=tr("error rate after 80 epochs", "80 轮后的错误率"), color=dict(zip(names, ("train", "test"), strict=True)))
     draw.wash(ax, x=(strengths[0], 0.005), color="bad", strength=0.07, name=tr("memorizes", "死记"))
     draw.wash(ax, x=(0.06, strengths[-1]), color="soft", strength=0.1, name=tr("underfits", "欠拟合"))
     draw.rule(ax, y=0.3)
     draw.words(ax, 0.00055, 0.315, tr("share of wrong labels", "错误标签的比例"), ha="left", va="bottom", color="soft", size=9)
+    draw.words(ax, 0.0009, 0.1, names[0], color="train")
+    draw.words(ax, 0.014, 0.06, names[1], color="test")
     ax.set(ylim=(0, 0.75))
     draw.headline(ax.figure, tr(f"At λ = {strengths[lowest]} the error on new images is halved", f"λ = {strengths[lowest]} 时，新图像上的错误率减半"),
                   tr("300 digits, 30 % of the labels wrong. Lines: median of 3 seeds; bands: their range.",
@@ -1259,13 +1261,15 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 
 # %% role="experiment" hidden=true
 h = np.logspace(-3, 1, 401)
-kept = {tr("stopped after\n100 steps", "走 100 步\n就停"): 1 - (1 - 0.1 * h) ** 100, "L2, λ = 0.1": h / (h + 0.1)}
-ax = curves(kept, x=h, logx=True, color=dict(zip(kept, ("teal", "red"), strict=True)), xlabel=tr("curvature of the direction", "该方向的曲率"),
+kept = {tr("stopped after 100 steps", "走 100 步就停"): 1 - (1 - 0.1 * h) ** 100, "L2, λ = 0.1": h / (h + 0.1)}
+ax = curves(kept, x=h, logx=True, legend=False, color=dict(zip(kept, ("teal", "red"), strict=True)), xlabel=tr("curvature of the direction", "该方向的曲率"),
             ylabel=tr("share kept", "保留的比例"))
 ax.set(ylim=(0, 1.08))
 apart = float(np.max(np.abs(np.subtract(*kept.values()))))
 draw.words(ax, 0.0012, 0.16, tr("flat directions:\nheld back", "平坦的方向：\n被压住"), ha="left", color="soft")
-draw.words(ax, 0.9, 0.62, tr("steep directions:\nlet through", "陡峭的方向：\n放行"), ha="left", color="soft")
+draw.words(ax, 0.07, 0.78, next(iter(kept)), ha="right", color="teal")
+draw.words(ax, 0.32, 0.66, "L2, λ = 0.1", ha="left", color="red")
+draw.words(ax, 0.9, 0.42, tr("steep directions:\nlet through", "陡峭的方向：\n放行"), ha="left", color="soft")
 draw.headline(ax.figure, tr("Stopping early holds back the same directions as a penalty", "早停压住的方向，与惩罚项相同"),
               tr(f"Gradient descent with lr 0.1 from 0, and L2. They are never more than {apart:.2f} apart.",
                  f"从 0 出发、lr 0.1 的梯度下降，与 L2。两者最多相差 {apart:.2f}。"))
@@ -2057,17 +2061,16 @@ for variance in (0.1, 10):
     print(tr(f"noise variance {variance}: ratio from {ratio.min():.2f} to {ratio.max():.2f}; best of each, stopped / ridge: {stopped.min() / ridge.min():.3f}",
              f"噪声方差 {variance}：比值从 {ratio.min():.2f} 到 {ratio.max():.2f}；各取最好时，早停／岭回归：{stopped.min() / ridge.min():.3f}"))
 fig, ax = draw.figure(height=3.3)
-lines = {}
 for (variance, (stopped, ridge)), role in zip(risks.items(), ("blue", "red"), strict=True):
-    (line,) = ax.plot(steps * lr, stopped / ridge, color=draw.colour(role))
-    lines[line] = tr(f"noise\nvariance {variance}", f"噪声方差\n{variance}")
+    ax.plot(steps * lr, stopped / ridge, color=draw.colour(role))
+    far = int(np.argmax(np.abs(stopped / ridge - 1)))
+    draw.words(ax, 1.6 * steps[far] * lr, (stopped / ridge)[far], tr(f"noise variance {variance}", f"噪声方差 {variance}"), ha="left", color=role)
 draw.log_axes(ax, x=True)
 ax.set(ylim=(0.4, 1.9), xlim=(steps[0] * lr, steps[-1] * lr), xlabel=r"$\eta t = 1/\lambda$")
 draw.quantity(ax, tr("risk stopped / risk of ridge", "早停的风险 / 岭回归的风险"))
 draw.rule(ax, y=1.69)
 draw.rule(ax, y=1)
 draw.words(ax, 0.15, 1.73, tr("1.69: never above (Ali et al. 2019)", "1.69：不会超过（Ali 等，2019）"), ha="left", va="bottom", color="soft")
-draw.end_labels(ax, lines)
 draw.headline(fig, tr("Stopping in time is nearly as good as the best ridge", "及时停下，与最好的岭回归几乎一样好"),
               tr("30 directions with curvatures from 0.01 to 1.", "30 个方向，曲率从 0.01 到 1。"))
 show(fig, alt=tr("Ratio of the risks against time for two noise variances: near 1 at both ends, below 1 or up to 1.4 between, always under a line at 1.69.",
