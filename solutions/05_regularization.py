@@ -60,13 +60,13 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: teach it wrong answers
 #
-# We show a network 300 digits. For 30 % of them the label is wrong, changed at random: nothing in the images explains it. The network has one hidden layer of 128 units and trains for 80 epochs with SGD. After each epoch we ask it about its training images, and about 1,197 new ones with right labels.
+# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. The network has one hidden layer of 128 units and trains for 80 epochs with SGD. After each epoch we ask it about its training images, and about 1,197 new ones with right labels.
 #
 # The training error falls all the way to the end. **And the error on new images?** (a) it falls and stays low: random mistakes cancel, (b) it falls, then rises again, (c) it stays high from the beginning
 # %% [markdown] lang="zh"
 # ### 实验 1：教它错误的答案
 #
-# 给网络看 300 张数字图像，其中 30% 的标签被随机改错，图像里没有任何东西能解释它们。网络有一个 128 单元的隐藏层，用 SGD 训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
+# 300 张图像里有 90 张（30%）的标签是随机改错的，图像里没有任何东西能解释它们。网络有一个 128 单元的隐藏层，用 SGD 训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
 #
 # 训练错误率一路降到最后。**新图像上的错误率呢？** (a) 降下来就不动了：随机的错误会相互抵消；(b) 先降后升；(c) 从头到尾都高
 
