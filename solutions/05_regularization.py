@@ -2064,7 +2064,7 @@ fig, ax = draw.figure(height=3.3)
 for (variance, (stopped, ridge)), role in zip(risks.items(), ("blue", "red"), strict=True):
     ax.plot(steps * lr, stopped / ridge, color=draw.colour(role))
     far = int(np.argmax(np.abs(stopped / ridge - 1)))
-    draw.words(ax, 1.6 * steps[far] * lr, (stopped / ridge)[far], tr(f"noise variance {variance}", f"噪声方差 {variance}"), ha="left", color=role)
+    draw.words(ax, 2.4 * steps[far] * lr, (stopped / ridge)[far], tr(f"noise variance {variance}", f"噪声方差 {variance}"), ha="left", color=role)
 draw.log_axes(ax, x=True)
 ax.set(ylim=(0.4, 1.9), xlim=(steps[0] * lr, steps[-1] * lr), xlabel=r"$\eta t = 1/\lambda$")
 draw.quantity(ax, tr("risk stopped / risk of ridge", "早停的风险 / 岭回归的风险"))
