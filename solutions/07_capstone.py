@@ -558,7 +558,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
         draw.title(ax, name, below=tr(f"loss {first}, ..., {last:.2f}", f"损失 {first}、……、{last:.2f}"))
         ax.set(xlim=(0, 100), ylim=(0, 1.02), xlabel=tr("% of the budget", "已用预算（%）"))
         ends.append(f"{name} {history['train_accuracy'][-1]:.2f} / {history['accuracy'][-1]:.2f}")
-    draw.headline(fig, tr("Four ways to fail", "四种失败"), tr("Accuracy: blue on the training labels, red and dashed on 500 validation images. Above: loss of the first four steps, and of the last 20.", "训练标签上（蓝）和 500 张验证图像上（红，虚线）的准确率；图上方是前四步和最后 20 步的损失。"))
+    draw.headline(fig, tr("Four ways to fail", "四种失败"), tr("Accuracy: blue, training labels; red and dashed, 500 validation images. Above: loss of the first 4 and last 20 steps.", "训练标签上（蓝）和 500 张验证图像上（红，虚线）的准确率；图上方是前四步和最后 20 步的损失。"))
     listed = tr("; ", "；").join(ends)
     show(fig, alt=tr(
         f"Four panels, accuracy against the share of the budget. A: both curves rise late, together, with jumps. B: both stay at 0.1; the loss leaps to thousands, then 2.30. "
