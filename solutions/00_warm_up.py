@@ -1699,16 +1699,16 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 4.1 | “无需手动调学习率，能自动适应不同参数” | 04 A | `adagrad_step` | 还是要调 |
 # | 4.1 | “`G_t` 是一个对角矩阵” | 04 A | `adagrad_step` | 代码里只是同形状的数组 |
 # | 4.1 | “导致模型提前停止学习” | 04 A | `adagrad_step` | |
-# | 4.2 | “非常适合非凸优化” | 04 拓展 5 | `rmsprop_step` | 要看与谁相比 |
-# | 4.3 | “RMSprop + Momentum” | 04 拓展 5 | `adam_step` | 还有偏差校正 |
-# | 4.3 | “二阶矩（方差，类似RMSprop）” | 04 A | `adam_step`、`expose_adam_bugs` | 未中心化，不是方差 |
+# | 4.2 | “非常适合非凸优化” | 04 拓展 7 | `rmsprop_step` | 要看与谁相比 |
+# | 4.3 | “RMSprop + Momentum” | 04 拓展 7 | `adam_step` | 还有偏差校正 |
+# | 4.3 | “二阶矩（方差，类似RMSprop）” | 04 拓展 6 | `adam_step`、`expose_adam_bugs` | 未中心化，不是方差 |
 # | 4.3 | “对超参数的选择不那么敏感，通常使用默认值就能取得不错的效果” | 04 A | `adam_step` | 用损失对学习率的曲线检验 |
 # | 4.3 | “在大多数情况下是首选的优化算法” | 04 B | `random_search` | 同样次数地调参，再比 |
 # | 4.3，总结 | “有时能获得比Adam更好的最终结果” | 04 B | `random_search` | 看训练损失还是测试准确率 |
-# | 4.3，总结 | “特别是在某些RNN任务中” | 04 拓展 5 | `rmsprop_step` | 除以梯度大小的方法都行 |
+# | 4.3，总结 | “特别是在某些RNN任务中” | 04 拓展 7 | `rmsprop_step` | 除以梯度大小的方法都行 |
 # | 5.1 | “`λ` 是正则化强度” | 00 A | | 还要说清约定 |
 # | 5.1 | “`λ * Σ w_i^2`”配“`θ = θ - η * ∇J(θ) - η * λ * θ`” | 05 A | `l2_penalty` | 两行对不上 |
-# | 5.1 | “L2 正则化（权重衰减, Weight Decay）” | 05 A、04 B | `l2_penalty`、`adamw_step` | 只有普通的 SGD 如此 |
+# | 5.1 | “L2 正则化（权重衰减, Weight Decay）” | 05 拓展 1、04 B | `l2_penalty`、`adamw_step` | 只有普通的 SGD 如此 |
 # | 5.1 | “让模型的权重尽可能小，但不会变为0” | 05 A | `l2_penalty` | |
 # | 5.1 | “这会推动权重一直减小直到变成0” | 05 A | `l1_penalty`、`soft_threshold`、`proximal_gradient_step` | 停不下来，要用近端梯度步 |
 # | 5.1 | “相当于自动进行了特征选择，只保留了最重要的特征” | 05 A | `proximal_gradient_step` | 数一数 |
@@ -1726,7 +1726,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 6.3 | “这被称为“内部协变量偏移”” | 06 B | `batchnorm_forward` | 有争议 |
 # | 6.3 | “计算其均值 `μ_batch` 和方差 `σ²_batch`” | 06 B | `batchnorm_forward` | 测试时怎么办？ |
 # | 6.3 | “允许使用更大的学习率”，“减少对初始化的依赖” | 06 B | `batchnorm_forward` | 量一量 |
-# | 6.3 | “引入了噪声，有类似Dropout的效果” | 06 B | `batchnorm_forward` | 看批量大小 |
+# | 6.3 | “引入了噪声，有类似Dropout的效果” | 06 拓展 6 | `batchnorm_forward` | 看批量大小 |
 # | 6.3 | “缓解梯度消失/爆炸问题” | 06 B | `batchnorm_backward_steps` | 层数多了，梯度反而爆炸 |
 # | 七 | “从 **Adam** 开始，它是稳健的基线” | 04 B | `random_search` | |
 # | 七 | “**Dropout** 和 **L2 正则化** 是标配” | 05 B、06 B、07 A | `dropout_forward`、`l2_penalty` | 逐项比较 |
@@ -1743,19 +1743,19 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 损失函数的结构 | “平衡拟合能力与泛化能力” | 00 A | | 还要说清约定 |
 # | 几何直觉 | “倾向于产生小而分散的权重” | 05 A | `l2_penalty` | |
 # | 几何直觉 | “其等高线是尖角的超立方体” | 05 拓展 4 | `max_norm` | 是正轴形，不是立方体 |
-# | 几何直觉 | “还能改善优化动态” | 05 A | `l2_penalty` | 说得对，原因不同 |
-# | 几何直觉 | “L2 正则化(权重衰减)” | 05 A、04 B | `adamw_step` | 只有普通的 SGD 如此 |
+# | 几何直觉 | “还能改善优化动态” | 05 拓展 1 | `l2_penalty` | 说得对，原因不同 |
+# | 几何直觉 | “L2 正则化(权重衰减)” | 05 拓展 1、04 B | `adamw_step` | 只有普通的 SGD 如此 |
 # | 几何直觉 | “参数稀疏性并非主要目标,且可能损害表示能力” | 05 A | `soft_threshold` | |
 # | SGD | “SGD 的更新方向是局部梯度的无偏估计” | 01 B | `minibatches` | |
 # | SGD | “高方差使其路径充满噪声” | 01 A | `gradient_descent` | 横着山谷的振荡不来自噪声 |
 # | 动量法 | “显著加速收敛并提升稳定性” | 03 A、B | `momentum_step`、`optimal_heavy_ball` | 也会振荡 |
 # | RMSProp | “其有效学习率自动减小” | 04 A | `rmsprop_step` | |
 # | Adam | “二阶矩(未中心化方差)” | 04 A | `adam_step` | |
-# | Adam | “通过偏差校正得到无偏估计” | 04 A | `adam_step` | 梯度分布不变时才无偏 |
+# | Adam | “通过偏差校正得到无偏估计” | 04 拓展 6 | `adam_step` | 梯度分布不变时才无偏 |
 # | Adam | “使其成为深度学习的事实标准” | 04 B | `random_search` | |
 # | AdamW | “自适应缩放会扭曲正则化强度” | 04 B | `adamw_step` | |
-# | AdamW | “权重衰减以统一的方式作用于所有参数” | 04 B | `adamw_step` | 大小还取决于学习率 |
-# | AdamW | “在实践中也 consistently 提升泛化性能” | 04 B | `adamw_step` | 我们没有量到 |
+# | AdamW | “权重衰减以统一的方式作用于所有参数” | 04 拓展 5 | `adamw_step` | 大小还取决于学习率 |
+# | AdamW | “在实践中也 consistently 提升泛化性能” | 04 拓展 5 | `adamw_step` | 我们没有量到 |
 # | 调度 | “是影响训练成败的最关键超参数” | 04 A、B | `random_search` | |
 # | 调度 | “将学习率乘以衰减因子” | 04 B | `step_decay` | |
 # | 调度 | “按余弦函数从初始值平滑降至零” | 04 B | `cosine_annealing`、`cosine_with_restarts` | |

@@ -1,13 +1,17 @@
 # %% [markdown] lang="en"
 # # 05 Regularization
 #
-# A network with parameters to spare can learn anything, wrong labels included. You will watch one do it, find the moment at which it should have stopped, and then hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete on the same task.
+# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats 88 % of the wrong ones. But after its fourth epoch it had contradicted most of them. What did it answer then, and how could it know?
+#
+# You will find the moment at which it should have stopped, and then hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete on the same task.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 05 正则化
 #
-# 参数绰绰有余的网络什么都学得会，错误的标签也不例外。这一章先看它怎样把错的也学进去，找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法在同一个任务上较量。
+# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，错的标签有 88% 它也照着答。可是在第 4 轮之后，它的回答多半与这些标签相反。那时它答的是什么？它又怎么知道？
+#
+# 这一章先找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法在同一个任务上较量。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -56,13 +60,13 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: teach it wrong answers
 #
-# We show a network 300 digits. For 30 % of them the label is wrong, changed at random: nothing in the images explains it. The network has one hidden layer of 128 units and trains for 80 epochs with SGD. After each epoch we ask it about its training images, and about 1,197 new ones with right labels.
+# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. The network has one hidden layer of 128 units and trains for 80 epochs with SGD. After each epoch we ask it about its training images, and about 1,197 new ones with right labels.
 #
 # The training error falls all the way to the end. **And the error on new images?** (a) it falls and stays low: random mistakes cancel, (b) it falls, then rises again, (c) it stays high from the beginning
 # %% [markdown] lang="zh"
 # ### 实验 1：教它错误的答案
 #
-# 给网络看 300 张数字图像，其中 30% 的标签被随机改错，图像里没有任何东西能解释它们。网络有一个 128 单元的隐藏层，用 SGD 训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
+# 300 张图像里有 90 张（30%）的标签是随机改错的，图像里没有任何东西能解释它们。网络有一个 128 单元的隐藏层，用 SGD 训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
 #
 # 训练错误率一路降到最后。**新图像上的错误率呢？** (a) 降下来就不动了：随机的错误会相互抵消；(b) 先降后升；(c) 从头到尾都高
 
@@ -166,7 +170,7 @@ def with_wrong_labels(seed, y=y_few):
     return rng, flip_labels(y, rng, share=0.3)
 
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 runs = {"wrong": [], "right": []}
 for seed in range(5):
     for kind in runs:
@@ -347,12 +351,14 @@ with experiment("l2_penalty"):
     mid = np.median(both, axis=1)
     lowest = int(np.argmin(mid[1]))
     names = tr("training", "训练"), tr("new images", "新图像")
-    ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, xlabel=tr("strength λ", "强度 λ"),
+    ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, legend=False, xlabel=tr("strength λ", "强度 λ"),
                 ylabel=tr("error rate after 80 epochs", "80 轮后的错误率"), color=dict(zip(names, ("train", "test"), strict=True)))
     draw.wash(ax, x=(strengths[0], 0.005), color="bad", strength=0.07, name=tr("memorizes", "死记"))
     draw.wash(ax, x=(0.06, strengths[-1]), color="soft", strength=0.1, name=tr("underfits", "欠拟合"))
     draw.rule(ax, y=0.3)
     draw.words(ax, 0.00055, 0.315, tr("share of wrong labels", "错误标签的比例"), ha="left", va="bottom", color="soft", size=9)
+    draw.words(ax, 0.0009, 0.1, names[0], color="train")
+    draw.words(ax, 0.014, 0.06, names[1], color="test")
     ax.set(ylim=(0, 0.75))
     draw.headline(ax.figure, tr(f"At λ = {strengths[lowest]} the error on new images is halved", f"λ = {strengths[lowest]} 时，新图像上的错误率减半"),
                   tr("300 digits, 30 % of the labels wrong. Lines: median of 3 seeds; bands: their range.",
@@ -817,38 +823,17 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Without any data, $\eta=0.1$, $\lambda=0.5$: by which factor does each penalty shrink a weight in ten steps?*
-# %% [markdown] lang="zh"
-# ### 笔记勘误
+# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) The gradient of that penalty is $2\lambda w$. Each half is used somewhere; together they contradict each other.
 #
-# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）*没有数据，$\eta=0.1$、$\lambda=0.5$：两种惩罚项在十步里各把权重缩小到几倍？*
-
-# %% role="experiment" nbval="check" hidden=true
-for name, factor in [("λ w²", 0.5), ("λ/2 w²", 0.25)]:
-    w = 1.0
-    for _ in range(10):
-        w -= 0.1 * (factor * (w + 1e-5) ** 2 - factor * (w - 1e-5) ** 2) / 2e-5
-    print(tr(f"penalty {name}: {w:.4f} after ten steps", f"惩罚项 {name}：十步之后 {w:.4f}"))
-print(f"(1 - ηλ)^10 = {0.95**10:.4f}, (1 - 2ηλ)^10 = {0.9**10:.4f}")
-with experiment("l1_penalty", "soft_threshold"):
-    w, v, by_sign, by_threshold = np.array(0.25), np.array(0.25), [], []
-    for _ in range(14):
-        w, v = w - 0.1 * l1_penalty(w, strength=0.3)[1], soft_threshold(v, threshold=0.03)
-        by_sign.append(w)
-        by_threshold.append(v)
-    print(tr("L1, sign steps 7 to 14:    ", "L1，符号步，第 7 到 14 步："), *(f"{x:.2f}" for x in by_sign[6:]))
-    print(tr("L1, soft threshold:        ", "L1，软阈值：             "), *(f"{x:.2f}" if x else "0" for x in by_threshold[6:]))
-
-# %% [markdown] lang="en"
-# Each half is used somewhere; together they contradict each other. The gradient of $\lambda\sum w^2$ is $2\lambda w$, and the step shrinks by $1-2\eta\lambda$.
-#
-# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) The last two lines above: a weight of 0.25, no data, $\eta\lambda=0.03$. The force is constant, and for that very reason does not stop: beyond the kink it turns round. It brings weights *near* zero. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
+# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) It is constant, and for that very reason does not stop: beyond the kink it turns round. In experiment 2 the subgradient steps have no exact zero after 3,000 steps. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
 #
 # **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
 # %% [markdown] lang="zh"
-# 两半各有人用，放在一起却自相矛盾：$\lambda\sum w^2$ 的梯度是 $2\lambda w$，与它相配的一步缩小到 $1-2\eta\lambda$ 倍。
+# ### 笔记勘误
 #
-# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）看上面最后两行：权重 0.25，没有数据，$\eta\lambda=0.03$。力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。它只能把权重带到零*附近*。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
+# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）这个惩罚项的梯度是 $2\lambda w$。两半各有人用，放在一起却自相矛盾。
+#
+# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。实验 2 里，次梯度走了 3000 步，也没有一个恰好是零。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
 #
 # **L1 “相当于自动进行了特征选择，只保留了最重要的特征”。**（第一份笔记 5.1 节）像实验 2 那样抽 200 份数据，每份都用在 1000 个新样本上预测最准的 $\lambda$。*有多少份恰好留下那三个有用的输入？*
 
@@ -874,39 +859,8 @@ with experiment("proximal_gradient_step"):
 
 # %% [markdown] lang="en"
 # At the strength that predicts best, L1 drops no true input and keeps most of the useless ones. A stronger penalty drops them, but shortens the true weights.
-#
-# **"L2 also makes the loss easier to optimize."** (lecture notes) True on a quadratic: L2 adds $\lambda$ to every curvature, so the condition number becomes $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$. *But what does it cost? Compare with $h/(h+\lambda)$ before you look.*
 # %% [markdown] lang="zh"
 # 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚更强时，没用的会去掉，但有用的权重也被缩短了。
-#
-# **L2 “还能改善优化动态”。**（第二份笔记“L1 与 L2 正则化的几何直觉”一节）在二次函数上，这话是对的：L2 给每个曲率都加上 $\lambda$，条件数变成 $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$。但原因不是笔记所说的“限制权重增长”。*代价是什么？看图之前，先与 $h/(h+\lambda)$ 比较。*
-
-# %% role="experiment" hidden=true
-lam = np.geomspace(1e-5, 1, 200)
-kappa, left_over = (1 + lam) / (1e-3 + lam), 1e-3 / (1e-3 + lam)
-fig, ax = draw.figure(height=3.5)
-(first,) = ax.plot(lam, kappa / 1000, color=draw.colour("blue"))
-(second,) = ax.plot(lam, left_over, color=draw.colour("red"), ls=(0, (4, 2)))
-draw.log_axes(ax, x=True, y=True)
-ax.set(xlim=(1e-5, 1), ylim=(8e-4, 1.5), xlabel=tr("strength λ", "强度 λ"))
-draw.note(ax, tr("κ falls to a half ...", "条件数降到一半……"), (1e-3, 0.5), (2e-2, 0.6), color="blue")
-draw.note(ax, tr("... and so does the\nflattest direction", "……最平坦的方向\n也只剩一半"), (1e-3, 0.5), (1e-4, 0.08), color="red")
-draw.end_labels(ax, {first: tr("condition number,\ndivided by 1000", "条件数除以 1000"), second: tr("what is left of the\nflattest direction", "最平坦的方向\n还剩多少")})
-draw.headline(fig, tr("L2 improves the conditioning by giving up the flattest direction", "L2 改善条件数，靠的是放弃最平坦的方向"),
-              tr("A quadratic with curvatures from 0.001 to 1: κ = 1000 without the penalty.", "二次函数，曲率从 0.001 到 1；没有惩罚时 κ = 1000。"))
-show(fig, alt=tr(
-    "Log-log plot against the strength. The condition number relative to 1000 and the share that is left of the weight in the flattest "
-    "direction lie on one line, 1 at the left, one half at 0.001, a hundredth near 0.1; they part only at the right end.",
-    "对强度的双对数图。条件数与 1000 之比，和最平坦方向上的权重还剩的比例，落在同一条线上：左端为 1，0.001 处为一半，0.1 附近为百分之一，只在右端分开。"))
-
-# %% [markdown] lang="en"
-# As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction converges faster because there is less left to learn.
-#
-# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
-# %% [markdown] lang="zh"
-# 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
-#
-# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1170,9 +1124,9 @@ from reference.dropout import dropout_forward
 check("dropout_forward", dropout_forward)
 
 # %% [markdown] lang="en"
-# ### Exercise 6: `dropout_backward` ({{points:dropout_backward}} points, 3 minutes)
+# ### Exercise 6: `dropout_backward` ({{points:dropout_backward}} points, 2 minutes)
 # %% [markdown] lang="zh"
-# ### 练习 6：`dropout_backward`（{{points:dropout_backward}} 分，3 分钟）
+# ### 练习 6：`dropout_backward`（{{points:dropout_backward}} 分，2 分钟）
 
 # %% [markdown] role="docstring" of="dropout_backward" lang="zh" twin="637cbdc4"
 # 损失对丢弃法输入的梯度。
@@ -1307,13 +1261,15 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 
 # %% role="experiment" hidden=true
 h = np.logspace(-3, 1, 401)
-kept = {tr("stopped after\n100 steps", "走 100 步\n就停"): 1 - (1 - 0.1 * h) ** 100, "L2, λ = 0.1": h / (h + 0.1)}
-ax = curves(kept, x=h, logx=True, color=dict(zip(kept, ("teal", "red"), strict=True)), xlabel=tr("curvature of the direction", "该方向的曲率"),
+kept = {tr("stopped after 100 steps", "走 100 步就停"): 1 - (1 - 0.1 * h) ** 100, "L2, λ = 0.1": h / (h + 0.1)}
+ax = curves(kept, x=h, logx=True, legend=False, color=dict(zip(kept, ("teal", "red"), strict=True)), xlabel=tr("curvature of the direction", "该方向的曲率"),
             ylabel=tr("share kept", "保留的比例"))
 ax.set(ylim=(0, 1.08))
 apart = float(np.max(np.abs(np.subtract(*kept.values()))))
 draw.words(ax, 0.0012, 0.16, tr("flat directions:\nheld back", "平坦的方向：\n被压住"), ha="left", color="soft")
-draw.words(ax, 0.9, 0.62, tr("steep directions:\nlet through", "陡峭的方向：\n放行"), ha="left", color="soft")
+draw.words(ax, 0.07, 0.78, next(iter(kept)), ha="right", color="teal")
+draw.words(ax, 0.32, 0.66, "L2, λ = 0.1", ha="left", color="red")
+draw.words(ax, 0.9, 0.42, tr("steep directions:\nlet through", "陡峭的方向：\n放行"), ha="left", color="soft")
 draw.headline(ax.figure, tr("Stopping early holds back the same directions as a penalty", "早停压住的方向，与惩罚项相同"),
               tr(f"Gradient descent with lr 0.1 from 0, and L2. They are never more than {apart:.2f} apart.",
                  f"从 0 出发、lr 0.1 的梯度下降，与 L2。两者最多相差 {apart:.2f}。"))
@@ -1439,9 +1395,9 @@ check("EarlyStopping", EarlyStopping)
 # 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。与这里的其他方法都不同，**数据增强**（data augmentation）带来了知识，而这些知识由*你*担保。
 
 # %% [markdown] lang="en"
-# ### Exercise 8: `shift` ({{points:shift}} points, 8 minutes)
+# ### Exercise 8: `shift` ({{points:shift}} points, 7 minutes)
 # %% [markdown] lang="zh"
-# ### 练习 8：`shift`（{{points:shift}} 分，8 分钟）
+# ### 练习 8：`shift`（{{points:shift}} 分，7 分钟）
 
 # %% [markdown] role="docstring" of="shift" lang="zh" twin="248a63c0"
 # 把图像移动整数个像素。移出去的丢掉，移进来的是 0：不会绕到另一边。
@@ -1595,7 +1551,7 @@ def one_of(versions):
     return lambda rng: versions[rng.integers(V, size=N), np.arange(N)]
 
 
-# %% role="experiment" nbval="check"
+# %% role="experiment" nbval="check" hidden=true
 with experiment("shift", "horizontal_flip"):
     images = load_mnist(dtype=np.float32)
     NONE, SHIFT, MIRROR = tr("none", "不增强"), tr("shift", "平移"), tr("mirror", "翻转")
@@ -1883,12 +1839,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # <details><summary>Dropout(0.2), by 1.25</summary><b>Right:</b> drop 0.2, $1/(1-0.2)=1.25$.</details>
 # <details><summary>Dropout(0.2), by 5</summary>$1/p$ instead of $1/(1-p)$.</details>
 #
-# **5.** Gradient descent on a quadratic, η = 0.1, is stopped after 50 steps. Which λ of L2 does about the same?
-# <details><summary>5</summary>That is $\eta t$. A longer run is a weaker penalty.</details>
-# <details><summary>0.2</summary><b>Right:</b> $1/(\eta t)$.</details>
-# <details><summary>0.02</summary>$1/t$ alone: half the learning rate comes half as far.</details>
-#
-# **6.** With random shifts your training error stays at 8 %, without them it was 0 %. The validation error fell from 14 % to 9 %. What now?
+# **5.** With random shifts your training error stays at 8 %, without them it was 0 %. The validation error fell from 14 % to 9 %. What now?
 # <details><summary>a larger learning rate, to get the training error down</summary>The error on altered images is not the aim.</details>
 # <details><summary>remove the shifts, the network cannot learn any more</summary>Validation says that it learns more.</details>
 # <details><summary>keep them; perhaps train longer or with a larger network</summary><b>Right.</b> Training and validation error are close: there is room now.</details>
@@ -1900,12 +1851,7 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 # <details><summary>Dropout(0.2)，乘以 1.25</summary><b>正确：</b>丢弃 0.2，$1/(1-0.2)=1.25$。</details>
 # <details><summary>Dropout(0.2)，乘以 5</summary>写成了 $1/p$，应为 $1/(1-p)$。</details>
 #
-# **5.** 二次函数上的梯度下降，η = 0.1，走 50 步停下。L2 取哪个 λ 效果差不多？
-# <details><summary>5</summary>这是 $\eta t$。训练越久，惩罚越弱。</details>
-# <details><summary>0.2</summary><b>正确：</b>$1/(\eta t)$。</details>
-# <details><summary>0.02</summary>这只是 $1/t$。学习率减半，走过的路也只有一半。</details>
-#
-# **6.** 用了随机平移，训练错误率停在 8%，不用时是 0%。验证错误率从 14% 降到 9%。接下来怎么办？
+# **5.** 用了随机平移，训练错误率停在 8%，不用时是 0%。验证错误率从 14% 降到 9%。接下来怎么办？
 # <details><summary>加大学习率，把训练错误率压下去</summary>改动过的图像上的错误率不是目标。</details>
 # <details><summary>去掉平移，网络已经学不动了</summary>验证错误率说明它学得更多。</details>
 # <details><summary>保留；还可以训练更久或用更大的网络</summary><b>正确。</b>训练与验证错误率接近，还有余地。</details>
@@ -2024,6 +1970,38 @@ from reference.penalties import elastic_net
 check("elastic_net", elastic_net)
 
 # %% [markdown] lang="en"
+# **"L2 also makes the loss easier to optimize."** (lecture notes) True on a quadratic: L2 adds $\lambda$ to every curvature, so the condition number becomes $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$. *But what does it cost? Compare with $h/(h+\lambda)$ before you look.*
+# %% [markdown] lang="zh"
+# **L2 “还能改善优化动态”。**（第二份笔记“L1 与 L2 正则化的几何直觉”一节）在二次函数上，这话是对的：L2 给每个曲率都加上 $\lambda$，条件数变成 $\frac{h_{\max}+\lambda}{h_{\min}+\lambda}$。但原因不是笔记所说的“限制权重增长”。*代价是什么？看图之前，先与 $h/(h+\lambda)$ 比较。*
+
+# %% role="experiment" hidden=true
+lam = np.geomspace(1e-5, 1, 200)
+kappa, left_over = (1 + lam) / (1e-3 + lam), 1e-3 / (1e-3 + lam)
+fig, ax = draw.figure(height=3.5)
+(first,) = ax.plot(lam, kappa / 1000, color=draw.colour("blue"))
+(second,) = ax.plot(lam, left_over, color=draw.colour("red"), ls=(0, (4, 2)))
+draw.log_axes(ax, x=True, y=True)
+ax.set(xlim=(1e-5, 1), ylim=(8e-4, 1.5), xlabel=tr("strength λ", "强度 λ"))
+draw.note(ax, tr("κ falls to a half ...", "条件数降到一半……"), (1e-3, 0.5), (2e-2, 0.6), color="blue")
+draw.note(ax, tr("... and so does the\nflattest direction", "……最平坦的方向\n也只剩一半"), (1e-3, 0.5), (1e-4, 0.08), color="red")
+draw.end_labels(ax, {first: tr("condition number,\ndivided by 1000", "条件数除以 1000"), second: tr("what is left of the\nflattest direction", "最平坦的方向\n还剩多少")})
+draw.headline(fig, tr("L2 improves the conditioning by giving up the flattest direction", "L2 改善条件数，靠的是放弃最平坦的方向"),
+              tr("A quadratic with curvatures from 0.001 to 1: κ = 1000 without the penalty.", "二次函数，曲率从 0.001 到 1；没有惩罚时 κ = 1000。"))
+show(fig, alt=tr(
+    "Log-log plot against the strength. The condition number relative to 1000 and the share that is left of the weight in the flattest "
+    "direction lie on one line, 1 at the left, one half at 0.001, a hundredth near 0.1; they part only at the right end.",
+    "对强度的双对数图。条件数与 1000 之比，和最平坦方向上的权重还剩的比例，落在同一条线上：左端为 1，0.001 处为一半，0.1 附近为百分之一，只在右端分开。"))
+
+# %% [markdown] lang="en"
+# As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction converges faster because there is less left to learn.
+#
+# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
+# %% [markdown] lang="zh"
+# 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
+#
+# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
+
+# %% [markdown] lang="en"
 # ### Further 2: dropout on the inputs *is* ridge
 #
 # For a linear model with squared error, average the loss over the masks. An entry $m_jx_j$ has mean $x_j$ and variance $x_j^2\frac p{1-p}$, and entries are dropped independently, so
@@ -2083,17 +2061,16 @@ for variance in (0.1, 10):
     print(tr(f"noise variance {variance}: ratio from {ratio.min():.2f} to {ratio.max():.2f}; best of each, stopped / ridge: {stopped.min() / ridge.min():.3f}",
              f"噪声方差 {variance}：比值从 {ratio.min():.2f} 到 {ratio.max():.2f}；各取最好时，早停／岭回归：{stopped.min() / ridge.min():.3f}"))
 fig, ax = draw.figure(height=3.3)
-lines = {}
 for (variance, (stopped, ridge)), role in zip(risks.items(), ("blue", "red"), strict=True):
-    (line,) = ax.plot(steps * lr, stopped / ridge, color=draw.colour(role))
-    lines[line] = tr(f"noise\nvariance {variance}", f"噪声方差\n{variance}")
+    ax.plot(steps * lr, stopped / ridge, color=draw.colour(role))
+    far = int(np.argmax(np.abs(stopped / ridge - 1)))
+    draw.words(ax, 2.4 * steps[far] * lr, (stopped / ridge)[far], tr(f"noise variance {variance}", f"噪声方差 {variance}"), ha="left", color=role)
 draw.log_axes(ax, x=True)
 ax.set(ylim=(0.4, 1.9), xlim=(steps[0] * lr, steps[-1] * lr), xlabel=r"$\eta t = 1/\lambda$")
 draw.quantity(ax, tr("risk stopped / risk of ridge", "早停的风险 / 岭回归的风险"))
 draw.rule(ax, y=1.69)
 draw.rule(ax, y=1)
 draw.words(ax, 0.15, 1.73, tr("1.69: never above (Ali et al. 2019)", "1.69：不会超过（Ali 等，2019）"), ha="left", va="bottom", color="soft")
-draw.end_labels(ax, lines)
 draw.headline(fig, tr("Stopping in time is nearly as good as the best ridge", "及时停下，与最好的岭回归几乎一样好"),
               tr("30 directions with curvatures from 0.01 to 1.", "30 个方向，曲率从 0.01 到 1。"))
 show(fig, alt=tr("Ratio of the risks against time for two noise variances: near 1 at both ends, below 1 or up to 1.4 between, always under a line at 1.69.",

@@ -134,7 +134,36 @@ def depth_explorer(*, init="xavier", activation="relu", gain=1.0, width=60, norm
         "zh": "64 个随机样本，权重未经训练。大小指均方根。超出 ±3 的值计入边缘。",
     }
     picture = _picture(outputs, forward, backward, layer)
-    show_explorer("depth", options, picture, alt=alt, caption=caption, tries=tries)
+    others = _other_settings(init, activation, gain, width, norm)
+    show_explorer("depth", options, picture, alt=alt, caption=caption, tries=tries, others=others)
+
+
+def _other_settings(init, activation, gain, width, norm):
+    """Size of signal and gradient for another initializer, for tanh with gain 2, and with the other state of the norm."""
+    other = "xavier" if init == "he" else "he"
+    norms = tr("no batch norm", "不用批量归一化") if norm else tr("batch norm", "批量归一化")
+    settings = {
+        {"he": "He", "xavier": "Xavier"}[other]: (other, activation, gain, width, norm),
+        tr("tanh, gain 2", "tanh，gain 2"): (init, "tanh", 2.0, width, norm),
+        norms: (init, activation, gain, width, not norm),
+    }
+    fig, axes = panels(3, sharey=True)
+    for ax, (title, setting) in zip(axes, settings.items(), strict=True):
+        _by_depth(ax, *map(sizes, signals(*setting)), title=title)
+        ax.set_ylabel("")
+        if ax is axes[0]:
+            ax.legend(fontsize=8, loc="lower left")
+        else:
+            ax.get_legend().remove()
+    return fig
+
+
+def _by_depth(ax, forward, backward, *, title):
+    signal, gradient = tr("signal", "信号"), tr("gradient", "梯度")
+    lines = {signal: np.maximum(forward, 10.0**LOWEST), gradient: np.maximum(backward, 10.0**LOWEST)}
+    curves(lines, ax=ax, xlabel=tr("layer", "层"), ylabel=tr("size", "大小"), title=title, logy=True,
+           color={signal: "blue", gradient: "red"})  # fmt: skip
+    ax.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
 
 
 def _picture(outputs, forward, backward, layer):
@@ -144,18 +173,7 @@ def _picture(outputs, forward, backward, layer):
                       extent=(-0.5, DEPTH + 0.5, -REACH, REACH))  # fmt: skip
     all_layers.set(xlabel=tr("layer", "层"), ylabel=tr("activation", "激活值"), title=tr("all layers", "所有层"))
     all_layers.grid(False)
-    signal, gradient = tr("signal", "信号"), tr("gradient", "梯度")
-    lines = {signal: np.maximum(forward, 10.0**LOWEST), gradient: np.maximum(backward, 10.0**LOWEST)}
-    curves(
-        lines,
-        ax=by_depth,
-        xlabel=tr("layer", "层"),
-        ylabel=tr("size", "大小"),
-        title=tr("size by layer", "各层的大小"),
-        logy=True,
-        color={signal: "blue", gradient: "red"},
-    )
-    by_depth.set_ylim(10.0**LOWEST, 10.0**HIGHEST)
+    _by_depth(by_depth, forward, backward, title=tr("size by layer", "各层的大小"))
     one.stairs(shares(outputs[layer]), np.linspace(-REACH, REACH, BINS + 1), lw=1.8, fill=True, alpha=0.6)
     one.set(xlabel=tr("activation", "激活值"), ylabel=tr("share", "比例"), title=tr(f"layer {layer}", f"第 {layer} 层"))
     return fig

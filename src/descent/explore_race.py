@@ -112,7 +112,27 @@ def race_explorer(*, landscape="valley", angle=0, betas=(0.9, 0.99), lrs=None, s
         "en": "Ring: start; plus: minimum. Moments: line = size of m̂, dashes = √v̂; coordinate 1 blue, 2 gold.",
         "zh": "圆环：起点；加号：极小点。矩：实线为 m̂ 的大小，虚线为 √v̂；坐标 1 蓝色，坐标 2 金色。",
     }
-    show_explorer("race", options, _picture(landscape, angle, runs, step), alt=alt, caption=caption, tries=tries)
+    others = _other_angles(angle, lrs, betas, step) if landscape == "valley" else None
+    picture = _picture(landscape, angle, runs, step)
+    show_explorer("race", options, picture, alt=alt, caption=caption, tries=tries, others=others)
+
+
+def _other_angles(angle, lrs, betas, step):
+    """The same valley, learning rates and methods at three other angles; the titles rank the methods by height."""
+    fig, axes = panels(3, sharey=True)
+    for ax, other in zip(axes, [a for a in (0, 15, 30, 45) if a != angle][-3:], strict=True):
+        problem, _ = landscape_problem("valley", other)
+        runs = {name: race_run("valley", other, key, lrs[key], *betas) for key, name in METHODS.items()}
+        lowest = min(runs, key=lambda name: np.nan_to_num(runs[name][step, 2], nan=np.inf))
+        lowest = tr("momentum", "动量法") if lowest == "momentum" else lowest
+        paths = {tr("momentum", "动量法") if name == "momentum" else name: run[: step + 1, :2] for name, run in runs.items()}
+        xlim, ylim = VIEWS["valley"]
+        contour_with_paths(problem.value, paths, xlim=xlim, ylim=ylim, ax=ax, minimum=problem.minima[0], aspect="auto",
+                           title=tr(f"{other}°: {lowest} is lowest\nafter {step} steps", f"{other}°：{step} 步后\n{lowest} 最低"))  # fmt: skip
+        ax.set(xlabel="", ylabel="")
+        if legend := ax.get_legend():
+            legend.remove()
+    return fig
 
 
 def _picture(landscape, angle, runs, step):
