@@ -14,6 +14,8 @@ import tiny_course as tiny
 from bs4 import BeautifulSoup
 from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
+from hostile.more_code import VALUES
+from hostile.texts_and_sizes import TEXTS
 from nbformat.v4 import new_code_cell
 
 from autograder.gradebook.coursedir import ROOT, open_class
@@ -49,6 +51,9 @@ REFUSED = {
     "pipe",
     "folder_in_place",
     "zip_of_work",
+    "bombs",
+    "many_entries",
+    "repeated_keys",
 }
 NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own snapshots too, all that they can reach
 UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no trace and has no effect
@@ -90,6 +95,16 @@ UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no tra
     "memfd",
     "short_children",
     "socket_buffers",
+    "sync_storm",
+    "terminals",
+    "hidden_in_a_class_name",
+    "hidden_in_a_repr",
+    "hidden_in_a_warning",
+    "hidden_in_time",
+    *VALUES,
+    *TEXTS,
+    "deep_outputs",
+    "deep_folders",
 }
 SLOW = {
     "fork_storm",
@@ -105,6 +120,12 @@ SLOW = {
     "comparison_builtins",
     "uninterruptible",
     "shared_mappings",
+    "barriers",
+    "file_locks",
+    "many_mappings",
+    "signals",
+    "spinning_threads",
+    "sync_storm",
 }
 SECRET = "CANARY-of-the-grader"
 

@@ -85,16 +85,28 @@ REFUSED = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),  # memory that no process maps
+    "semget": (64, 190),  # 2 MB of kernel memory a call, and the next ones likewise
+    "msgget": (68, 186),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "io_setup": (206, 0),  # a number of requests that the whole machine shares
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
+    "sync": (162, 81),  # writes out the whole machine's files
+    "syncfs": (306, 267),
     "sched_setaffinity": (203, 122),
     "sched_setattr": (314, 274),
     "sched_setscheduler": (144, 119),
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL, SETSOCKOPT = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29), (54, 208)
+FCNTL = (72, 25)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 NEW_NAMESPACES = 0x7E020000  # any of clone's flags for mount, cgroup, uts, ipc, user, pid, network
 FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: the network namespace has no other host
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
+F_SETPIPE_SZ = 1031
 
 LOAD, JUMP_EQUAL, JUMP_SET, JUMP_FROM, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
@@ -142,6 +154,11 @@ def program(machine: str) -> bytes:
     add(LOAD, THIRD)
     add(JUMP_EQUAL, SO_SNDBUF, 1, 0)
     add(JUMP_EQUAL, SO_RCVBUF, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
+    add(JUMP_EQUAL, FCNTL[which], 0, 4)  # namespace_init.py counts a pipe as 64 kB
+    add(LOAD, SECOND)
+    add(JUMP_EQUAL, F_SETPIPE_SZ, 0, 1)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
     add(JUMP_EQUAL, IOCTL[which], 0, 4)

@@ -3,6 +3,7 @@
 The calling process must have one thread. Linux only, through ctypes.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -14,6 +15,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 NEW_USER, NEW_REST = 0x10000000, 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x20000000 | 0x40000000
 RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 1 << 14, 1 << 18
 KEPT_FLAGS = {1024: 1024, 2048: 2048, 4096: 1 << 21}  # statvfs flag -> mount flag: noatime, nodiratime, relatime
+SOCKET_BUFFER = 212_992  # bytes: Linux's default for one direction (filters.py refuses SO_SNDBUF and SO_RCVBUF)
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
 
 
@@ -61,6 +63,7 @@ def private_files(folder: str, home: str, limits: dict) -> None:
     mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     socket.sethostname("kernel")
     loopback()
+    small_tcp_buffers()
 
 
 def mounted_below(path: str) -> list[str]:
@@ -76,6 +79,17 @@ def loopback() -> None:
     set_flags, up = 0x8914, 1
     with socket.socket() as sock:
         fcntl.ioctl(sock, set_flags, struct.pack("16sh22x", b"lo", up))
+
+
+def small_tcp_buffers() -> None:
+    """Limit what a TCP socket of this network namespace may hold to what other sockets may: without that it grows to
+    10 MB, and namespace_init.py could not count it."""
+    for name in ("tcp_wmem", "tcp_rmem"):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/sys/net/ipv4/{name}") as file:
+                least, usual, _ = map(int, file.read().split())
+            with open(f"/proc/sys/net/ipv4/{name}", "w") as file:
+                file.write(f"{least} {min(usual, SOCKET_BUFFER)} {SOCKET_BUFFER}")
 
 
 def tmpfs(path: str, size: int) -> None:

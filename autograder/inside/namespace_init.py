@@ -7,6 +7,7 @@ dies.
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -20,7 +21,10 @@ from . import isolate
 WATCH_SECONDS = 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGESIZE")
-SOCKET_BYTES = 2 * 212_992  # that one socket may have queued: Linux's default (filters.py refuses SO_SNDBUF)
+SOCKET_BYTES = 2 * isolate.SOCKET_BUFFER  # that one socket may have queued
+PIPE_BYTES, MAPPING_BYTES, WATCH_BYTES = 1 << 16, 256, 200  # kernel memory of a pipe, a mapping, an epoll's entry
+PROCESS_BYTES = 30 << 20  # upper bound on kernel_memory of one process: 256 open files, 65,530 mappings
+MOST_LOCKS = 100_000  # file locks; 200 bytes of kernel memory each
 
 
 class NamespaceInit:
@@ -113,7 +117,7 @@ class NamespaceInit:
         the snapshots too."""
         began = time.monotonic()
         pids, buffers = processes(), socket_memory()
-        if all(
+        if has_many_locks() or all(
             measure(pids) + buffers > self.memory_limit for measure in (resident_memory, unfiled_memory, total_memory)
         ):
             self.kill_all("memory")  # each measure is more exact than the one before, and takes longer
@@ -189,7 +193,7 @@ def resident_memory(pids: list[int]) -> int:
     total = 0
     for pid in pids:
         with suppress(OSError, IndexError):
-            total += int(read_proc(f"/proc/{pid}/statm").split()[1]) * PAGE
+            total += int(read_proc(f"/proc/{pid}/statm").split()[1]) * PAGE + PROCESS_BYTES
     return total
 
 
@@ -200,11 +204,13 @@ def unfiled_memory(pids: list[int]) -> int:
         with suppress(OSError):
             lines = read_proc(f"/proc/{pid}/status").splitlines()
             total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon", "RssShmem")))
+            total += PROCESS_BYTES
     return total
 
 
 def total_memory(pids: list[int]) -> int:
-    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss)."""
+    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss), and what
+    the system keeps for them."""
     total = 0
     for pid in pids:
         try:
@@ -212,7 +218,28 @@ def total_memory(pids: list[int]) -> int:
         except OSError:
             continue
         total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))
+        total += kernel_memory(pid)
     return total
+
+
+def kernel_memory(pid: int) -> int:
+    """Upper bound on what the system keeps in its own memory for a process: pipes, epoll, mappings, page tables."""
+    try:
+        files = len(os.listdir(f"/proc/{pid}/fd"))
+        mappings = Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
+        tables = sum(int(n) for n in re.findall(r"^VmPTE:\s+(\d+)", read_proc(f"/proc/{pid}/status"), re.M)) << 10
+    except OSError:
+        return 0
+    return files * PIPE_BYTES // 2 + (files // 2) ** 2 * WATCH_BYTES + mappings * MAPPING_BYTES + tables
+
+
+def has_many_locks() -> bool:
+    """Whether the processes hold more file locks than any program needs: nothing else limits their number."""
+    try:
+        with open("/proc/locks", "rb") as file:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 16), b"")) > MOST_LOCKS
+    except OSError:
+        return False
 
 
 def socket_memory() -> int:

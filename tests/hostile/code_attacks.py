@@ -3,6 +3,9 @@
 CLASS stands for the class's folder. A source that defines `square` is also the answer. Nothing here solves it.
 """
 
+from hostile.kernel_memory import KERNEL_MEMORY
+from hostile.more_code import MORE
+
 CODE = {
     # -- the test's tools, in the process where the test used to run
     "patch_numpy_testing": (
@@ -982,4 +985,4 @@ print("<script>EVIL()</script>\\x1b[31m<script>EVIL()</script>")
 raise type("<script>EVIL()</script>", (Exception,), {})("</pre><script>EVIL()</script>")
 """,
     ),
-}
+} | KERNEL_MEMORY | MORE

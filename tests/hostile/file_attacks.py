@@ -12,6 +12,8 @@ from copy import deepcopy
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from hostile.texts_and_sizes import MORE
+
 NAME = "tiny.ipynb"
 
 
@@ -239,4 +241,4 @@ FILES = {
     "zip_of_work": ("a zip whose names lead out of the folder", zip_of_work),
     "code_beside": ("modules and configuration beside the notebook", code_beside),
     "bad_timestamp": ("a timestamp with formulas and 1000 lines", bad_timestamp),
-}
+} | MORE

@@ -1,0 +1,89 @@
+"""What the system keeps for a process in its own memory is counted (inside/namespace_init.py), or refused (the attacks
+of hostile/kernel_memory.py)."""
+
+import ctypes
+import errno
+import fcntl
+import os
+import struct
+
+import pytest
+
+from autograder.inside import filters, isolate, namespace_init
+from autograder.inside.namespace_init import MAPPING_BYTES, PIPE_BYTES, PROCESS_BYTES, kernel_memory
+
+
+def test_pipes_and_mappings_are_counted():
+    before, libc = kernel_memory(os.getpid()), ctypes.CDLL(None, use_errno=True)
+    ends = [end for _ in range(40) for end in os.pipe()]
+    with_pipes = kernel_memory(os.getpid())
+    libc.mmap.restype = ctypes.c_void_p
+    start = libc.mmap(None, ctypes.c_size_t(16 << 20), 0, 0x22, -1, ctypes.c_long(0))
+    for page in range(0, 4000, 2):
+        assert libc.mprotect(ctypes.c_void_p(start + page * 4096), 4096, 1) == 0
+    with_mappings = kernel_memory(os.getpid())
+    libc.munmap(ctypes.c_void_p(start), ctypes.c_size_t(16 << 20))
+    for end in ends:
+        os.close(end)
+    assert with_pipes - before >= 40 * PIPE_BYTES and with_mappings - with_pipes >= 3000 * MAPPING_BYTES
+
+
+def test_the_quick_counts_are_upper_bounds_of_the_exact_one():
+    mine = [os.getpid()]
+    exact = namespace_init.total_memory(mine)
+    assert namespace_init.resident_memory(mine) >= exact and namespace_init.unfiled_memory(mine) >= exact
+    most = 256 * PIPE_BYTES // 2 + 128**2 * namespace_init.WATCH_BYTES + 65_530 * MAPPING_BYTES
+    assert most < PROCESS_BYTES
+
+
+def test_file_locks_are_counted(tmp_path, monkeypatch):
+    with open(tmp_path / "file", "w") as file:
+        for byte in range(0, 60, 2):
+            fcntl.lockf(file, fcntl.LOCK_EX, 1, byte)
+        assert not namespace_init.has_many_locks()
+        monkeypatch.setattr(namespace_init, "MOST_LOCKS", 25)
+        assert namespace_init.has_many_locks()
+
+
+@pytest.mark.parametrize("machine", filters.MACHINES)
+def test_the_filter_refuses_larger_pipes_and_its_jumps_are_right(machine):
+    which, arch = filters.MACHINES[machine]
+
+    def run(number, *arguments):
+        """The action of the program for one system call."""
+        data = struct.pack("=IIQ6Q", number, arch, 0, *arguments, *[0] * (6 - len(arguments)))
+        code, at, value = filters.program(machine), 0, 0
+        while True:
+            kind, if_true, if_false, k = struct.unpack_from("=HBBI", code, 8 * at)
+            at += 1
+            if kind == filters.LOAD:
+                value = struct.unpack_from("=I", data, k)[0]
+            elif kind == filters.RETURN:
+                return k
+            else:
+                holds = {
+                    filters.JUMP_EQUAL: value == k,
+                    filters.JUMP_SET: bool(value & k),
+                    filters.JUMP_FROM: value >= k,
+                }[kind]
+                at += if_true if holds else if_false
+
+    refused = filters.FAIL | errno.EPERM
+    assert run(filters.FCNTL[which], 3, filters.F_SETPIPE_SZ) == refused
+    assert run(filters.FCNTL[which], 3, fcntl.F_SETFL) == filters.ALLOW
+    assert run(filters.IOCTL[which], 3, filters.TIOCSTI) == refused and run(filters.IOCTL[which], 3, 1) == filters.ALLOW
+    for name in ("semget", "msgget", "inotify_init1", "io_setup", "landlock_add_rule", "sync"):
+        assert run(filters.REFUSED[name][which]) == refused
+
+
+def test_the_tcp_limits_are_what_other_sockets_have(tmp_path, monkeypatch):
+    """Inside the sandbox the attack `tcp_buffers` looks at the effect; here at what is written."""
+    files = {name: tmp_path / name for name in ("tcp_wmem", "tcp_rmem")}
+    for path in files.values():
+        path.write_text("4096\t16384\t4194304\n")
+    real = open
+    monkeypatch.setattr(
+        isolate, "open", lambda path, *mode: real(files[path.rpartition("/")[2]], *mode), raising=False
+    )
+    isolate.small_tcp_buffers()
+    assert {path.read_text() for path in files.values()} == {f"4096 16384 {isolate.SOCKET_BUFFER}"}
