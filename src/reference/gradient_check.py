@@ -64,7 +64,8 @@ def gradient_check(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
             if np.all(excess <= 0):
                 continue
             worst = np.unravel_index(np.argmax(excess), value.shape)
-            entry, claim, evidence = tuple(int(i) for i in worst), analytic[worst], numeric[worst]
+            entry = tuple(int(i) for i in worst)
+            claim, evidence = analytic[worst], numeric[worst]
             complaint = tr(
                 f"entry {entry}: analytic {claim:.6g}, numeric {evidence:.6g}",
                 f"元素 {entry}：解析值 {claim:.6g}，数值 {evidence:.6g}",
