@@ -205,12 +205,17 @@ def at_the_kink(case):
 
 
 def run_two_layer(solution, inputs):
+    complaints = []
+
     def loss_fn(outputs, targets):
         if np.shape(targets) != inputs["y"].shape:
-            raise WrongReturn(
-                f"hands loss_fn a y of shape {np.shape(targets)}, expected y as it came: {inputs['y'].shape}",
-                f"交给 loss_fn 的 y 形状为 {np.shape(targets)}，应当原样传入：{inputs['y'].shape}",
+            complaints.append(
+                WrongReturn(
+                    f"hands loss_fn a y of shape {np.shape(targets)}, expected y as it came: {inputs['y'].shape}",
+                    f"交给 loss_fn 的 y 形状为 {np.shape(targets)}，应当原样传入：{inputs['y'].shape}",
+                )
             )
+            raise complaints[0]
         if inputs["y"].ndim == 1:
             error = outputs.sum(axis=1) - targets
             return (error**2).sum(), np.repeat(2 * error[:, np.newaxis], outputs.shape[1], axis=1)
@@ -220,7 +225,13 @@ def run_two_layer(solution, inputs):
         return (error * error).mean(), 2 * error / error.size
 
     loss_fn.__qualname__ = "loss_fn"
-    loss, grads = returned(solution(inputs["params"], inputs["X"], inputs["y"], loss_fn=loss_fn), "loss", "grads")
+    try:
+        result = solution(inputs["params"], inputs["X"], inputs["y"], loss_fn=loss_fn)
+    except Exception:
+        if complaints:  # in a class the error has been to the student's process and back
+            raise complaints[0] from None
+        raise
+    loss, grads = returned(result, "loss", "grads")
     return {"loss": loss} | {name: named_arrays(grads, inputs["params"])[name] for name in ("W2", "b2", "W1", "b1")}
 
 
