@@ -635,6 +635,20 @@ def test_with_the_keyboard_alone(reader):
     assert page.evaluate("document.activeElement.textContent") in ("Check again", "Check")
 
 
+def test_the_keyboard_goes_on_from_what_a_button_has_brought(reader):
+    """A rung of the ladder, and what a prediction hid: the button that brought them is gone."""
+    page = reader(MOMENTUM)
+    write(page, "momentum_step", WRONG)
+    check(page, "momentum_step")
+    for kind in ("question", "name"):
+        page.focus("#x-momentum_step .ladder button")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.className") == kind
+    page.focus(".veil button")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.matches('.cell[data-after]')")
+
+
 def test_without_javascript_and_from_a_file_it_can_be_read(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

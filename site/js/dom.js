@@ -17,6 +17,13 @@ export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) =>
 
 export const button = (label, onclick, more = {}) => h("button", { type: "button", ...more, onclick }, label);
 
+/** The keyboard goes on from what a button has brought, since the button itself is gone. */
+export function focusOn(element) {
+  if (!element) return;
+  element.tabIndex = -1;
+  element.focus();
+}
+
 export const script = (src) =>
   new Promise((resolve, reject) => {
     const element = h("script", { src });

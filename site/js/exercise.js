@@ -1,6 +1,6 @@
 // An exercise: editor, Check, card with its ladder, hints and answer as buttons, Start again, a scratch pad for a case.
 import { badLine, card } from "./card.js";
-import { button, code, fill, h } from "./dom.js";
+import { button, code, fill, focusOn, h } from "./dom.js";
 import * as store from "./store.js";
 
 const RUNGS = 2;
@@ -145,6 +145,7 @@ export function exercise(section, book) {
   }
 
   function show(answer) {
+    const hadFocus = out.contains(document.activeElement);
     const kept = store.read(key), next = book.nextOpen(name);
     const open = Math.min(RUNGS, Math.max((kept.wrong?.attempts.length ?? 1) - 1, kept.opened ?? 0));
     out.replaceChildren(card(answer, {
@@ -157,13 +158,14 @@ export function exercise(section, book) {
       onLadder: () => {
         store.write(key, { opened: open + 1 });
         show(answer);
-        out.querySelector(".ladder p:last-of-type")?.scrollIntoView({ block: "nearest" });
+        focusOn([...out.querySelectorAll(".ladder p")].pop());
       },
       onTry: scratch,
       onNext: () => book.goto(next),
     }));
     out.scrollIntoView({ block: "nearest" });
     editor.mark(badLine(answer));
+    if (hadFocus) check.focus(); // the button that was pressed is gone with the old card
   }
 
   /** A pad for a failing case: it runs together with the reader's text. */

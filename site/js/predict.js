@@ -1,5 +1,5 @@
 // A prediction hides what comes after it until it is made; the first one counts. A quiz keeps the option opened first.
-import { button, fill, h } from "./dom.js";
+import { button, fill, focusOn, h } from "./dom.js";
 import * as store from "./store.js";
 
 /** The paragraphs that say what an experiment showed: what follows its last cell and begins with these words. */
@@ -18,7 +18,7 @@ function outcome(cells, begins) {
 export function predict(field, { words, key }) {
   const name = field.dataset.name, right = field.dataset.right, said = field.querySelector(".predict-said");
   const cells = [...document.querySelectorAll(`[data-after="${name}"]`)], after = [...cells, ...outcome(cells, words.showed)];
-  const veil = h("p", { class: "veil" }, words.noPeek + " ", button(words.peek, () => reveal(), { class: "link" }), words.stop_sign);
+  const veil = h("p", { class: "veil" }, words.noPeek + " ", button(words.peek, () => (reveal(), focusOn(after[0])), { class: "link" }), words.stop_sign);
   const reveal = () => {
     veil.remove();
     for (const cell of after) cell.hidden = false;
