@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.judging import judge, worker
-from autograder.sandbox import probe, walls
+from autograder.sandbox import cgroup, probe, walls
 from autograder.sandbox.run import run
 
 NAMESPACES = {
@@ -72,18 +72,8 @@ def sandbox_lines() -> tuple[list[Line], str | None]:
             else f"seccomp: no filter for {platform.machine()} on this system",
         )
     )
-    lines.append(
-        (
-            None,
-            f"cgroup for pids: {'writable' if pids_cgroup() else 'not writable'}, not needed "
-            "(a real user's processes are limited without)",
-        )
-    )
+    lines.append(cgroup.line())
     return lines, wrong
-
-
-def pids_cgroup() -> bool:
-    return any(os.access(path, os.W_OK) for path in ("/sys/fs/cgroup/pids", "/sys/fs/cgroup/cgroup.procs"))
 
 
 def trial_grading() -> str | None:

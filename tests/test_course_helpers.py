@@ -101,6 +101,14 @@ def test_little_time_left_means_no_second_try():
     assert link.put_in_place(print) == [] and link.wrong() == []
 
 
+def test_which_helper_is_wrong_is_known_from_its_own_test():
+    link = CourseHelpers(link=None, earlier=["a", "b"], checked={"a": True, "b": False})
+    link.theirs = {"a": None, "b": None}
+    assert link.wrong() == ["b"]
+    link.checked.clear()  # another judge has tried them
+    assert link.wrong() == ["a", "b"]
+
+
 @pytest.mark.parametrize("response", [3, "momentum_step", {}])
 def test_a_hostile_response_to_the_question_costs_its_sender_only(response, monkeypatch):
     monkeypatch.setitem(snapshot.SERVE, "uses", lambda *_: response)  # the fork inherits it

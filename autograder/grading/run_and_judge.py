@@ -38,6 +38,8 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
     terms = dict(worker=worker, tests=tests, assignment=job.assignment, lang=lang, settings=settings, secret=job.secret)
     if inside and not job.in_kernel:
         nb = in_kernel.without(nb, inside)
+    if worker.group:
+        worker.group.limit(settings.total_memory_bytes, settings.processes)
     prepare(master.solution, **terms)
     files = masters.files_of(Path(job.released) / lang / job.assignment, master)
     began = time.perf_counter()

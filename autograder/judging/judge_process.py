@@ -87,6 +87,7 @@ class Judge:
     def __init__(self, chapter: Chapter):
         self.chapter = chapter
         self.begun: dict[int, tuple[Attempt, socket.socket]] = {}
+        self.checked: dict[str, bool] = {}  # exercise -> whether its visible cases passed
 
     def answer(
         self, phase: int, index: int, snapshot: socket.socket, student: str, **options: Any
@@ -110,6 +111,7 @@ class Judge:
             begin=self.chapter.begin,
             settings=self.chapter.settings,
             terms=self.chapter.terms | {"student": student},
+            checked=self.checked,
             **options,
         )
         if not attempt.run():

@@ -89,6 +89,8 @@ def begin(
     exercise, cases, key, hidden = prepared or expected(name, assignment, secret)
     with blaming_values():
         report = examine(exercise, solution, cases, key)
+        if helpers:
+            helpers.checked[name] = report.passed
         lent = bool(helpers and not report.passed and helpers.put_in_place(solution))
         if helpers and lent:
             second = examine(exercise, solution, visible_cases(exercise), key)
@@ -104,7 +106,7 @@ def begin(
         failed = hidden_failures(exercise, solution, hidden, open_groups)
         final = replace(report, hidden_failed=failed)
         late: list[tuple[str, str, str]] = []
-        with blaming_values():
+        with blaming_values(), contextlib.suppress(WireError):  # the first try counts: the second may only add to it
             if failed and helpers and not lent and helpers.put_in_place(solution):
                 again = expected(name, assignment, secret)[3]
                 if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:

@@ -110,8 +110,10 @@ class Attempt:
         snapshot_pid: int = 0,
         root_pid: int = 0,
         again: bool = False,
+        checked: dict[str, bool] | None = None,
     ):
-        """again: another judge has begun this test on the snapshot and was lost."""
+        """again: another judge has begun this test on the snapshot and was lost. checked: exercises of this submission
+        whose visible cases were tried, and whether all passed."""
         self.test, self.settings, self.processes = (
             test,
             settings,
@@ -124,8 +126,10 @@ class Attempt:
         if again:
             self.link.send("reset")
             self.link = proxies.connect(sock, settings.wire)
-        if test.earlier:
-            self.check.terms["helpers"] = CourseHelpers(self.link, test.earlier, self.time_for_another_try)
+        if test.earlier is not None:
+            self.check.terms["helpers"] = CourseHelpers(
+                self.link, test.earlier, self.time_for_another_try, {} if checked is None else checked
+            )
         self.seconds_left = settings.wire.seconds
         self.clock: FairClock | None = None  # of the part that runs
 

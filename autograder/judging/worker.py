@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from autograder.judging import judge_forkserver
 from autograder.judging.judge_forkserver import JudgeForkserver
-from autograder.sandbox import cpu_affinity, walls
+from autograder.sandbox import cgroup, cpu_affinity, walls
 from autograder.sandbox.zygote import Zygote
 
 CURRENT = threading.local()
@@ -24,6 +24,7 @@ class Worker:
     def __init__(self):
         self.owner = os.getpid()
         self.cpu = cpu_affinity.UNPINNED
+        self.group: cgroup.Group | None = None
         self._zygote: Zygote | None = None
         self._judges: JudgeForkserver | None = None
 
@@ -34,6 +35,7 @@ class Worker:
                 "Worker.start must come first in a process: it forks, and now there is a second thread "
                 "or a submission's data"
             )
+        self.group = cgroup.join() if sandbox else None
         self._judges = JudgeForkserver(multiprocessing.get_context("fork"))
         if sandbox:
             with contextlib.suppress(OSError, walls.NoWalls):  # the first submission raises it again, and is told why

@@ -9,11 +9,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
+from autograder.sandbox.cgroup import Group
+
 
 class Host(Protocol):
     """What a kernel needs of the worker that runs it (judging/worker.py)."""
 
     cpu: int  # the CPU that the worker is pinned to, or cpu_affinity.UNPINNED
+    group: Group | None  # the worker's control group, if it has one
 
     def zygote(self) -> Any:
         """The worker's zygote.Zygote, started if necessary. (Its module imports this one through local_kernel.)"""

@@ -21,7 +21,9 @@ class WalledKernel:
         self.folder = self.zygote.new_folder()
         self.namespaces: NamespaceHandle | None = None
         self.inner_pids: dict[int, int] = {}  # of the snapshots: pid on this machine -> pid in the namespace
+        self.group = host.group
         self.oom_kills_before = oom_kills()
+        self.group_before = self.group.events() if self.group else (0, 0)
 
     def start(self, channel: socket.socket) -> None:
         request = {
@@ -58,7 +60,8 @@ class WalledKernel:
     def accident(self, seconds: float) -> str | None:
         if self.namespaces is not None and self.namespaces.accident(seconds):
             return "a process of the sandbox was killed from outside"
-        if seconds and oom_kills() > self.oom_kills_before:
+        own_fault = self.group.kills_since(self.group_before) if self.group else 0
+        if seconds and oom_kills() - self.oom_kills_before > own_fault:
             return "the machine ran out of memory and the system killed a process"
         return None
 
