@@ -305,6 +305,9 @@ def essay_of(folder, student):
 
 def test_buttons_of_levels_set_score_and_comment(page, formgrader, graded_class):
     """One level of each criterion is the score; the levels are the comment's first line, and stay pressed."""
+    page.goto(f"{formgrader}/formgrader/manage_assignments")
+    page.locator("tr:visible", has_text=CHAPTER).first.wait_for()
+    assert "Says only that it overshoots" not in page.content(), "the configuration that formgrader shows stays short"
     address = f"{formgrader}/formgrader/submissions/{notebook_of(graded_class, 'ada')}/"
     page.goto(address)
     box = page.locator(".descent-levels[data-cell=why_overshoot]")

@@ -5,7 +5,6 @@ comment as if they had been typed: the audit has them like any other.
 """
 
 from collections.abc import Callable
-from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -25,7 +24,15 @@ WORDS = {
 
 def filters(place: ClassFolder) -> dict[str, Callable]:
     """What the template asks for the levels of a cell. Raises ClassError."""
-    return {"levels": pass_context(partial(levels, rubrics_of(place)))}
+    rubrics = rubrics_of(place)
+
+    @pass_context
+    def levels_of(
+        context: dict, cell: NotebookNode
+    ) -> str:  # formgrader shows the configuration: a partial would be all rubrics
+        return levels(rubrics, context, cell)
+
+    return {"levels": levels_of}
 
 
 def levels(rubrics: Rubrics, context: dict, cell: NotebookNode) -> str:
