@@ -49,6 +49,7 @@ HEAVY = {
     "bombs",
     *KERNEL_MEMORY,
 }
+UNCOUNTED = {"memfd", "system_v_memory", "socket_buffers", *KERNEL_MEMORY}  # what they print is no secret
 PIDS = Path("/sys/fs/cgroup/pids")  # cgroup v1; a fork storm is tried only where its processes can be limited
 CONFIG = """c = get_config()
 c.ExecutePreprocessor.timeout = 5
@@ -135,7 +136,8 @@ def stock(kind: str, name: str, ready: Path) -> str:
         done = nbgrader(place, "autograde", "tiny", seconds=SECONDS, heavy=name in HEAVY)
         with contextlib.suppress(OSError):
             (PIDS / f"descent-{place.name}").rmdir()
-        return "; ".join(harm(place, before, done)) or "nothing"
+        text = "; ".join(harm(place, before, done)) or "nothing"
+        return text.replace("reads it", "takes memory that nobody counts") if name in UNCOUNTED else text
 
 
 def limited(place: Path) -> list[str]:
