@@ -11,7 +11,9 @@ from test_course_helpers import SETUP, card
 from test_helpers import CALLER, RIGHT, WRONG
 
 from autograder.sandbox.settings import Settings
+from descent.examine import examine
 from descent.exercises import table, visible_cases
+from descent.keys import load
 
 SECONDS = 4.0  # of one test
 HEAD = "def nesterov_step(params, grad_fn, velocity, *, lr, momentum=0.9):\n"
@@ -140,9 +142,14 @@ def test_a_helper_that_hangs_in_its_own_cases_only_costs_its_caller_nothing():
 
 
 def test_a_second_try_of_the_hidden_cases_that_never_ends_costs_nothing_that_was_earned():
-    cases = len(visible_cases(table()["nesterov_step"][1]))
-    once_wrong = "calls = 0\n" + RIGHT.replace(
-        "    velocity = ", f"    global calls\n    calls += 1\n    grads = grads + (calls == {cases + 1})\n    velocity = ", 1
-    ).replace("    require", "    globals()['calls'] += 0\n    require", 1)
+    counted = "calls = 0\n" + RIGHT.replace("    require", "    global calls\n    calls += 1\n    require", 1)
+    names = {}
+    exec(SETUP + counted + CALLER, names)
+    topic, exercise = table()["nesterov_step"]
+    cases = visible_cases(exercise)
+    assert examine(exercise, names["nesterov_step"], cases, load(exercise, topic, cases)).passed
+    once_wrong = counted.replace(
+        "    velocity = ", f"    grads = grads + (calls == {names['calls'] + 1})\n    velocity = ", 1
+    )
     found = marks(once_wrong + CALLER.replace("    return", SECOND + "        while True: pass\n    return"))
     assert 0 < found["nesterov_step"].points < 10

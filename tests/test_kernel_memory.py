@@ -82,8 +82,6 @@ def test_the_tcp_limits_are_what_other_sockets_have(tmp_path, monkeypatch):
     for path in files.values():
         path.write_text("4096\t16384\t4194304\n")
     real = open
-    monkeypatch.setattr(
-        isolate, "open", lambda path, *mode: real(files[path.rpartition("/")[2]], *mode), raising=False
-    )
+    monkeypatch.setattr(isolate, "open", lambda path, *mode: real(files[path.rpartition("/")[2]], *mode), raising=False)
     isolate.small_tcp_buffers()
     assert {path.read_text() for path in files.values()} == {f"4096 16384 {isolate.SOCKET_BUFFER}"}

@@ -106,7 +106,7 @@ def begin(
         failed = hidden_failures(exercise, solution, hidden, open_groups)
         final = replace(report, hidden_failed=failed)
         late: list[tuple[str, str, str]] = []
-        with blaming_values(), contextlib.suppress(WireError):  # the first try counts: the second may only add to it
+        with blaming_values():
             if failed and helpers and not lent and helpers.put_in_place(solution):
                 again = expected(name, assignment, secret)[3]
                 if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONTROLLERS = ("cpu", "memory", "pids")
-GRADER = "descent-grader"  # the group that the grader itself moves to: a group with processes gives nothing to groups below
+GRADER = (
+    "descent-grader"  # the group that the grader itself moves to: a group with processes gives nothing to groups below
+)
 WORKER = "descent-worker-"
 WEIGHT = 100  # of each worker: equal shares of the CPUs, however many processes one has
 SPARE_BYTES, SPARE_PROCESSES = 2 << 30, 256  # for a worker's own processes: zygote, judges, their parents

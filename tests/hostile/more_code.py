@@ -137,7 +137,10 @@ def square(x):
 ANSWERS = {  # expressions that `square` returns
     "nan_keys": ("a dict with keys that are not equal to themselves", "{float('nan'): 9, float('nan'): 9}"),
     "object_array": ("an array of objects", "np.array([9, None, []], dtype=object)"),
-    "zero_dimensional_object": ("an array of no dimensions that holds itself's class", "np.array(np.ndarray, dtype=object)"),
+    "zero_dimensional_object": (
+        "an array of no dimensions that holds itself's class",
+        "np.array(np.ndarray, dtype=object)",
+    ),
     "records": ("an array of records", "np.zeros(1, dtype=[('a', 'f8'), ('b', 'O')])"),
     "dates": ("a date", "np.datetime64('2020-01-01')"),
     "masked": ("a masked array", "np.ma.masked_all(3)"),
@@ -152,7 +155,10 @@ ANSWERS = {  # expressions that `square` returns
     "negative_zero_and_nan": ("a complex number of NaN and infinity", "complex(float('nan'), float('inf'))"),
     "void": ("raw bytes as a scalar", "np.void(b'9' * 1000)"),
     "class_itself": ("a class", "type('nine', (float,), {'__eq__': lambda *a: True})"),
-    "numbers_of_a_subclass": ("an array of a subclass whose items are equal to everything", "type('A', (np.ndarray,), {'__eq__': lambda *a: np.True_, '__getitem__': lambda *a: 9})((1,))"),
+    "numbers_of_a_subclass": (
+        "an array of a subclass whose items are equal to everything",
+        "type('A', (np.ndarray,), {'__eq__': lambda *a: np.True_, '__getitem__': lambda *a: 9})((1,))",
+    ),
 }
 VALUES = {
     name: (f"{tries}, as an answer", f"import numpy as np\nsquare = lambda x: {expression}\n")

@@ -36,13 +36,22 @@ TEXTS = {
     "emphasis": ("emphasis that is never closed", repeated("*a **a _a __a ")),
     "open_formulas": ("formulas that are never closed", repeated("$a $$b \\begin{x} \\( ")),
     "formulas": ("20,000 formulas", repeated("$x$ ", 49_000)),
-    "deep_fractions": ("fractions within fractions", essay("$" + "\\frac{1}{" * 190 + "}" * 190 + "$\n" + "$\\sqrt{" * 300)),
+    "deep_fractions": (
+        "fractions within fractions",
+        essay("$" + "\\frac{1}{" * 190 + "}" * 190 + "$\n" + "$\\sqrt{" * 300),
+    ),
     "attributes": ("a tag with 5,000 attributes", essay("<a " + "title=a " * 5000 + ">x</a>")),
     "styles": ("one style of 40 kB", essay("<p style='" + "width:1px;" * 4000 + "'>x</p>")),
     "entities": ("entities, comments and declarations that are never closed", repeated("&amp &#x <!-- <!a <?b ")),
-    "references": ("2,000 links that refer to each other", essay("\n".join(f"[{n}]: [{n + 1}]\n[a][{n}]" for n in range(1500)))),
+    "references": (
+        "2,000 links that refer to each other",
+        essay("\n".join(f"[{n}]: [{n + 1}]\n[a][{n}]" for n in range(1500))),
+    ),
     "closing_tags": ("closing tags of nothing", repeated("</b></div></x>")),
-    "formatting_tags": ("formatting that is opened in one and closed in another order", repeated("<b><i><a>x</b></i></a>")),
+    "formatting_tags": (
+        "formatting that is opened in one and closed in another order",
+        repeated("<b><i><a>x</b></i></a>"),
+    ),
     "tables_in_tables": ("tables in tables", repeated("<table><tr><td>")),
     "line_ends": ("40,000 hard line ends and rules", repeated("a  \n---\n")),
 }
