@@ -98,7 +98,11 @@ def test_folded_text_becomes_a_directive_and_quiz_options_know_themselves():
         ("Go.\n\n- (a) one\n- (b) two\n  lines", [("a", "one"), ("b", "two lines")], "Go."),
         ("**Which?** (a) one, (b) two; three", [("a", "one"), ("b", "two; three")], "**Which?**"),
         ("**Which?** (a) 一；(b) 二", [("a", "一"), ("b", "二")], "**Which?**"),
-        ("Go.\n- (a) one\n- (b) two\n\nWrite it, in quotes, in place of `None`, and run.\n", [("a", "one"), ("b", "two")], "Go."),
+        (
+            "Go.\n- (a) one\n- (b) two\n\nWrite it, in quotes, in place of `None`, and run.\n",
+            [("a", "one"), ("b", "two")],
+            "Go.",
+        ),
         ("No options here", [("a", "(a)"), ("b", "(b)")], "No options here"),
     ],
 )
@@ -125,7 +129,9 @@ def test_every_graded_thing_has_a_check_or_says_where_it_is_checked(lang):
     for folder in chapters_of(ROOT):
         for block in blocks(read_chapter(ROOT, lang, folder, answers=True)):
             if block["kind"] == "exercise" and block["check"] == "none" and block["points"]:
-                assert CALL.search(block["test"]), f"{folder}: {block['name']} has points, and nothing says how it is checked"
+                assert CALL.search(block["test"]), (
+                    f"{folder}: {block['name']} has points, and nothing says how it is checked"
+                )
 
 
 def test_programs_that_a_chapter_shows_keep_their_source():

@@ -215,7 +215,7 @@ def test_from_the_landing_page_to_a_passed_exercise_in_both_languages(reader):
     assert page.locator('.progress a.done:has-text("momentum_step")').count() == 1
     assert "1 of 6" in page.inner_text(".progress")
 
-    page.locator("#x-momentum_step").evaluate("box => box.scrollIntoView()")
+    page.locator("#x-momentum_step").evaluate("box => box.scrollIntoView({behavior: 'instant'})")
     page.click(".sidebar-drawer [data-switch]")
     page.wait_for_url("**/zh/03_momentum/a.html#x-momentum_step")
     page.wait_for_selector("#x-momentum_step .cm-content")
@@ -318,7 +318,9 @@ def test_storage_that_is_full_is_said_and_nothing_typed_is_lost(reader, lang):
     assert "return params - lr * velocity, velocity" in download.value.path().read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("lang", "died", "status"), [("en", "Your text is kept", "You are offline"), ("zh", "你写的内容还在", "当前离线")])
+@pytest.mark.parametrize(
+    ("lang", "died", "status"), [("en", "Your text is kept", "You are offline"), ("zh", "你写的内容还在", "当前离线")]
+)
 def test_offline_before_the_first_check_and_back(reader, lang, died, status):
     page = reader(MOMENTUM.replace("en/", f"{lang}/"))
     write(page, "momentum_step", RIGHT)

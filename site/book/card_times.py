@@ -70,7 +70,9 @@ def main() -> None:
         running.shutdown()
     Path(sys.argv[2]).write_text(json.dumps(found) + "\n", encoding="utf-8")
     for what, all_of in found.items():
-        print(f"{what}: {statistics.median(all_of):.2f} s ({min(all_of):.2f} to {max(all_of):.2f}, {len(all_of)} cards)")
+        print(
+            f"{what}: {statistics.median(all_of):.2f} s ({min(all_of):.2f} to {max(all_of):.2f}, {len(all_of)} cards)"
+        )
     print(f"load of this machine: {os.getloadavg()[0]:.1f}")
 
 

@@ -74,6 +74,4 @@ def build(course: Path, out: Path, script: Path, *, class_edition: bool) -> None
     for app in ("lab", "notebooks"):
         page = out / "lite" / app / "index.html"
         html = page.read_text(encoding="utf-8")
-        page.write_text(
-            html.replace("</body>", '<script defer src="../lite.js"></script></body>'), encoding="utf-8"
-        )
+        page.write_text(html.replace("</body>", '<script defer src="../lite.js"></script></body>'), encoding="utf-8")

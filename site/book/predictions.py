@@ -8,7 +8,9 @@ import re
 
 LISTED = re.compile(r"^- \(([a-z])\) (.*(?:\n  .*)*)\n?", re.M)
 INLINE = re.compile(r"\(a\) .*?\(b\) [^\n]*")
-HOW_TO = re.compile(r"^(?=.*`None`)(?=.*(?:in quotes|加引号)).*\n?", re.M)  # how a cell is filled in: a page has options
+HOW_TO = re.compile(
+    r"^(?=.*`None`)(?=.*(?:in quotes|加引号)).*\n?", re.M
+)  # how a cell is filled in: a page has options
 LETTER = re.compile(r"\(([a-z])\)\s+")
 
 
