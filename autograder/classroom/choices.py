@@ -10,5 +10,7 @@ def one_of(variable: str, word: str, allowed: Iterable[str]) -> str:
     words = tuple(allowed)
     if word in words:
         return word
-    wrong = f"{variable}={word} is none of them" if word else f"{variable}= is missing"
-    raise ClassError(f"{wrong}: write {' or '.join(f'{variable}={one}' for one in words)}")
+    right = " or ".join(f"{variable}={one}" for one in words)
+    if not word:
+        raise ClassError(f"{variable}= is missing: write {right}")
+    raise ClassError(f"{variable}={word} is none of them: write {right}")
