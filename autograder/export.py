@@ -8,6 +8,7 @@ import logging
 import sys
 from pathlib import Path
 
+from autograder.classroom.choices import one_of
 from autograder.gradebook.coursedir import SAMPLE, ClassError, open_class
 from autograder.grading import selection
 
@@ -44,7 +45,7 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m autograder.export", description=__doc__.splitlines()[0])
-    parser.add_argument("format", choices=FORMATS)
+    parser.add_argument("format", help=", ".join(FORMATS))
     parser.add_argument("--class", dest="folder", help=f"folder of a class (default: {SAMPLE.name}, the sample class)")
     parser.add_argument("--chapter", default="", help="only assignments whose names begin so")
     parser.add_argument("--students", default="", help="only these: ids or patterns with commas between them")
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
+        one_of("FORMAT", options.format, FORMATS)
         print(export(options.format, options.folder, options.chapter, options.students, options.to))
     except (ClassError, OSError) as error:
         print(f"export: {error}", file=sys.stderr)

@@ -9,6 +9,7 @@ import argparse
 import sys
 
 from autograder import exchange
+from autograder.classroom.choices import one_of
 from autograder.classroom.give_back import TARGETS, give_back
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.grading.course import Course
@@ -17,12 +18,13 @@ from autograder.grading.course import Course
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m autograder.give_back", description=__doc__.split("\n")[0])
     parser.add_argument("folder", help="the class")
-    parser.add_argument("--to", required=True, choices=(*TARGETS, "exchange"))
+    parser.add_argument("--to", default="", help=", ".join((*TARGETS, "exchange")))
     parser.add_argument("--chapter", default="", help="what the chapter's name begins with")
     options = parser.parse_args(arguments)
     try:
         if not options.folder:
             raise ClassError("say which class, CLASS=/path/to/myclass")
+        one_of("TO", options.to, (*TARGETS, "exchange"))
         folder = open_class(options.folder)
         if options.to == "exchange":
             print("\n".join(exchange.give_back(folder, options.chapter)))

@@ -6,6 +6,7 @@ Exit code 0 when everything found its student, 1 when something is left, 2 when 
 import argparse
 import sys
 
+from autograder.classroom.choices import one_of
 from autograder.classroom.lms_names import SYSTEMS
 from autograder.classroom.take_in import Taken, take_in
 from autograder.gradebook.coursedir import ClassError, open_class
@@ -18,11 +19,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m autograder.take_in", description=__doc__.split("\n")[0])
     parser.add_argument("folder", help="the class")
     parser.add_argument("zip", help="what the LMS gave, or a folder of it")
-    parser.add_argument("--from", dest="system", default="", choices=("", *SYSTEMS), help="without it: by the names")
+    parser.add_argument("--from", dest="system", default="", help=f"{', '.join(SYSTEMS)}; without it: by the names")
     parser.add_argument("--chapter", default="", help="without it: as the notebooks say")
     parser.add_argument("--older", action="store_true", help="take also what something newer has replaced")
     options = parser.parse_args(arguments)
     try:
+        if options.system:
+            one_of("FROM", options.system, SYSTEMS)
         place = open_class(options.folder) if options.folder else None
         if place is None:
             raise ClassError("say which class, CLASS=/path/to/myclass")
