@@ -19,7 +19,9 @@ class Test:
     steps: list[tuple]
     kind: str = "plain"
     exercise: str | None = None  # what it checks
-    earlier: tuple[str, ...] | None = None  # the exercises of the tests before it; None if it checks none of the course's
+    earlier: tuple[str, ...] | None = (
+        None  # the exercises of the tests before it; None if it checks none of the course's
+    )
     classes: frozenset[str] = frozenset()  # names that the instructor's answers define as classes
     last: CodeType | None = None
     error: Exception | None = None

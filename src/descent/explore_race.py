@@ -125,7 +125,9 @@ def _other_angles(angle, lrs, betas, step):
         runs = {name: race_run("valley", other, key, lrs[key], *betas) for key, name in METHODS.items()}
         lowest = min(runs, key=lambda name: np.nan_to_num(runs[name][step, 2], nan=np.inf))
         lowest = tr("momentum", "动量法") if lowest == "momentum" else lowest
-        paths = {tr("momentum", "动量法") if name == "momentum" else name: run[: step + 1, :2] for name, run in runs.items()}
+        paths = {
+            tr("momentum", "动量法") if name == "momentum" else name: run[: step + 1, :2] for name, run in runs.items()
+        }
         xlim, ylim = VIEWS["valley"]
         contour_with_paths(problem.value, paths, xlim=xlim, ylim=ylim, ax=ax, minimum=problem.minima[0], aspect="auto",
                            title=tr(f"{other}°: {lowest} is lowest\nafter {step} steps", f"{other}°：{step} 步后\n{lowest} 最低"))  # fmt: skip

@@ -74,7 +74,8 @@ def one_quantity(failures: list[Failure]) -> Both | None:
     }
     counted = {name for failure in failures for name, value in failure.right.items() if type(value) is int}
     right, bad = (
-        sorted(some) for some in (right.intersection(*told) - bad, bad - told_by_itself - {one for one in counted if " " in one})
+        sorted(some)
+        for some in (right.intersection(*told) - bad, bad - told_by_itself - {one for one in counted if " " in one})
     )
     if not right or not bad:
         return None
