@@ -1067,7 +1067,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # 训练和评估用同一个函数：返回输出、留给反向传播的缓存、下一次要用的滑动统计量。
 
 
-# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="f57e9c21"
+# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="b3d2e0cb"
 # 对 X 做批量归一化，每列一个特征。
 #
 #     training：    mean, var = X 各列的均值和方差，var = 1/N sum (X - mean)^2
@@ -1080,7 +1080,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #
 # X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得改动。
 # 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、inv_std、
-# x_hat 和 gamma；评估时是 None，因为没有人用它）；下一次要传入的一对滑动统计量。
+# x_hat 和 gamma；评估时没有人用它）；下一次要传入的一对滑动统计量。
 # 它们保持 X 的 dtype。NaN 原样传递：训练时，X 中的一个 NaN 使那一列和那一列的滑动统计量全成为 NaN。
 # 若不满足 0 <= momentum <= 1 和 eps > 0，或训练时不满足 N >= 2（单个样本的方差是 0），抛出 ValueError。
 #
@@ -1926,7 +1926,7 @@ with experiment("min_max_fit", "standardize_fit"):
 # 标准化把协方差矩阵的对角线变成 1；白化（whitening）使它整个成为单位阵，等高线成为圆。先转到主成分（PCA）方向，再相除；ZCA 还要转回来。
 
 
-# %% [markdown] role="docstring" of="pca_fit" lang="zh" twin="1c48c00a"
+# %% [markdown] role="docstring" of="pca_fit" lang="zh" twin="732027ed"
 # 主成分：样本变化最大的若干正交方向。
 #
 #     协方差 C = (X - mean)^T (X - mean) / N       C u_k = variance_k u_k，variances 从大到小
@@ -1934,7 +1934,7 @@ with experiment("min_max_fit", "standardize_fit"):
 # X：数组，形状 (N, D)，N 和 D 至少为 2，不得改动。num_components：保留几个（K）；若为 None 则全部保留，
 # 即 min(N, D) 个。
 # 返回 (mean, components, variances)：(D,)；(D, K)，每列一个方向 u_k；(K,)。
-# 方向的正负号是任意的；这里使其中绝对值最大的元素为正。
+# 方向的正负号是任意的，取哪个都对；这里使其中绝对值最大的元素为正。
 # 若不满足 1 <= num_components <= min(N, D)，抛出 ValueError。
 #
 # >>> mean, components, variances = pca_fit(np.array([[0.0, 1.0], [3.0, 5.0]]), num_components=1)
