@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from autograder.classroom.upgrade import upgrade
-from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.coursedir import ClassError, class_argument, open_class
 from autograder.grading.course import Course
 from autograder.intake.masters import Stale
 
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
         print("nothing was changed; without DRY=1 it is done")
     else:
         print(
-            f"done; before it: {place.path / 'migrations'}. next: make grade CLASS={place.path}, which grades these anew"
+            f"done; before it: {place.path / 'migrations'}. next: make grade {class_argument(place.path)}, which grades these anew"
         )
     return 0
 

@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{word}: {', '.join(names)}")
     if not made.students:
         print(f'no roster yet: make class CLASS="{made.folder}" ROSTER=students.csv')
-    print(f'next: read class.toml, then make intake CLASS="{made.folder}" ZIP=submissions.zip FROM=canvas')
+    source = f" FROM={made.system}" if made.system else ""
+    print(f'next: read class.toml, then make intake CLASS="{made.folder}" ZIP=submissions.zip{source}')
     return 0
 
 

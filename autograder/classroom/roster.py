@@ -238,6 +238,14 @@ def roster_of(folder: Path) -> dict[str, Person]:
     return load(path, {place.name for place in (folder / "submitted").glob("*") if place.is_dir()})
 
 
+def system_of(people: Iterable[Person]) -> str:
+    """The LMS whose columns a roster has: moodle (Identifier), canvas (its own ID), "" where neither is there."""
+    listed = list(people)
+    if any(person.identifier for person in listed):
+        return "moodle"
+    return "canvas" if any(person.canvas_id for person in listed) else ""
+
+
 def bad_folder_name(name: str) -> str:
     """Why a text cannot be a student's folder, "" when it can."""
     if name.startswith("."):

@@ -11,6 +11,7 @@ A real class lives outside of build/, which `make clean` deletes. The sample cla
 
 import difflib
 import os
+import shlex
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -196,6 +197,11 @@ def open_class(path: str | None = None) -> ClassFolder:
             "submitted/<student>/<assignment>/<assignment>.ipynb, or begin a class with `make class CLASS=folder`"
         )
     return ClassFolder(folder)
+
+
+def class_argument(path: Path | str) -> str:
+    """CLASS=folder as it can be copied behind a make command, also when there is a space in it."""
+    return f"CLASS={shlex.quote(str(path))}"
 
 
 def class_from_environment() -> ClassFolder:

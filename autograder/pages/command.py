@@ -90,7 +90,7 @@ def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, 
         missing.append(f"regrade requests that wait for a decision in regrade/: {names}")
     try:
         recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
-        missing += census(run.folder.path, recorded_names).sentences(run.folder.path)
+        missing += census(run.folder.path, recorded_names, built=chapters).sentences(run.folder.path)
     except ClassError as error:  # a roster that cannot be read: the grades are kept
         missing.append(str(error))
     write_report(warning, run, chapters, rows)
