@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
         print("\n".join(plan.sentences()))
     if not done.plans:
         print("every chapter has the cells that its submissions were recorded for: nothing to migrate")
+    elif not any(plan.needed for plan in done.plans):
+        print(f"nothing to migrate: the next make grade {class_argument(place.path)} takes the new points over")
     elif options.dry:
         print("nothing was changed; without DRY=1 it is done")
     else:

@@ -156,7 +156,8 @@ def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course
     )
     assert "well said" in (place.path / "feedback/bobby/tiny/tiny.html").read_text()
     with Deliveries(place.path) as known:
-        assert [line["name"] for line in known.newest("tiny", "canvas")] == ["bellbob_1_2"]
+        (line,) = known.newest("tiny", "canvas")
+        assert (line["student"], line["name"]) == ("bobby", "bellbob_1_2")
     for only in (None, ("bobby", "tiny")):
         with Audit(place.path, only) as audit:
             assert audit.state(("bobby", "tiny"))["grades"]["why"] == [None, 2.5, None]
