@@ -8,8 +8,11 @@ import logging
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from autograder.classroom.choices import one_of
 from autograder.gradebook.coursedir import SAMPLE, ClassError, ClassFolder, class_argument, open_class
+from autograder.gradebook.files import why
 from autograder.grading import selection
 from autograder.grading.course import Course
 
@@ -50,6 +53,8 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
             log=log,
         )
         made.export(records.gradebook)
+    for sentence in place.unknown_settings({*graded, *Course().of_class(place).assignments()}):
+        log.warning("%s", sentence)
     return made.written
 
 
@@ -71,8 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         one_of("FORMAT", options.format, FORMATS)
         print(export(options.format, options.folder, options.chapter, options.students, options.to))
-    except (ClassError, OSError) as error:
-        print(f"export: {error}", file=sys.stderr)
+    except (ClassError, OSError, OperationalError) as error:
+        print(f"export: {why(error, options.folder or SAMPLE)}", file=sys.stderr)
         return 2
     return 0
 

@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         argv, environment = command(options.folder, rest)
     except ClassError as error:
-        print(error, file=sys.stderr)
+        print(f"formgrader: {error}", file=sys.stderr)
         return 2
     os.umask(0o077 if permissions.group_of(open_class(options.folder)) is None else 0o007)
     os.chdir(HERE)

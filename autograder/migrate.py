@@ -6,8 +6,12 @@ Scores and comments of people stay with their cells; what belongs to a cell that
 import argparse
 import sys
 
+from nbgrader.api import InvalidEntry
+from sqlalchemy.exc import OperationalError
+
 from autograder.classroom.upgrade import upgrade
 from autograder.gradebook.coursedir import ClassError, class_argument, open_class
+from autograder.gradebook.files import why
 from autograder.grading.course import Course
 from autograder.intake.masters import Stale
 
@@ -30,8 +34,8 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
         done = upgrade(
             place, course.solutions, course.released, chapter=options.chapter, renamed=renamed, dry=options.dry
         )
-    except (ClassError, Stale, OSError) as error:
-        print(f"migrate: {error}", file=sys.stderr)
+    except (ClassError, Stale, OSError, OperationalError, InvalidEntry) as error:
+        print(f"migrate: {why(error, options.folder)}", file=sys.stderr)
         return 2
     for plan in done.plans:
         print("\n".join(plan.sentences()))

@@ -7,15 +7,14 @@ import csv
 import json
 import zipfile
 from functools import partial
-from pathlib import Path
 
 import nbformat
 import pytest
 import tiny_course as tiny
 from test_give_back import accepted_by_canvas, accepted_by_moodle
 from test_grade import grades_of, ran
-from test_migrate import add_exercise, grade as cell_grade
-from test_migrate import release
+from test_migrate import add_exercise, release
+from test_migrate import grade as cell_grade
 
 from autograder import essays, export, give_back, migrate, new_class, people, regrade, take_in
 from autograder.classroom import roster
@@ -136,7 +135,9 @@ class Term:
         rows = {ids.get(line[column], line[column]): line for line in lines[1 + (format == "canvas") :]}
         for student, person in known.items():
             assert student in rows or roster.shown(person) in said, f"{student} is missed without a word"
-        blank = [student for student, line in rows.items() if "" in line[5:6] and roster.shown(known[student]) not in said]
+        blank = [
+            student for student, line in rows.items() if "" in line[5:6] and roster.shown(known[student]) not in said
+        ]
         assert format != "canvas" or not blank, f"an empty cell without a word: {blank}"
         return rows
 
@@ -218,7 +219,10 @@ def first_week(term: Term) -> None:
 
 
 def second_week(term: Term) -> None:
-    files = {f"{CANVAS[student]}_555{number}_second.ipynb": hand_in("second", student) for number, student in enumerate(CANVAS)}
+    files = {
+        f"{CANVAS[student]}_555{number}_second.ipynb": hand_in("second", student)
+        for number, student in enumerate(CANVAS)
+    }
     assert "FROM=canvas" in term.intake("moodle", files, code=2), "the wrong LMS is named with the right one"
     said = term.intake("canvas", files)
     assert "7 new" in said and "marked as late: jose" in said

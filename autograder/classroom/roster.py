@@ -142,7 +142,9 @@ def rows(path: Path) -> list[tuple[int, Person]]:
     headings = [NAMES.get(cell.strip().casefold()) for cell in lines[0][1]] if lines else []
     if not any(headings):
         if any(len(cells) > 1 for _, cells in lines) or not all(is_id(cell) for _, cells in lines for cell in cells):
-            raise ClassError(f"{path}: no heading is known. There may be: {', '.join(sorted(NAMES))}")
+            raise ClassError(
+                f"{path}: no heading is known. {unknown_headings(lines[0][1])}There may be: {', '.join(sorted(NAMES))}"
+            )
         headings, lines = ["student"], [(0, ["student_id"]), *lines]
     found = []
     for number, cells in lines[1:]:
@@ -155,6 +157,16 @@ def rows(path: Path) -> list[tuple[int, Person]]:
         if any(values.values()):
             found.append((number, Person(**values, line=number)))
     return found
+
+
+def unknown_headings(cells: list[str]) -> str:
+    """A sentence about headings that may be misspelt: "Studnet: did you mean student? "."""
+    near = {cell.strip(): difflib.get_close_matches(cell.strip().casefold(), NAMES, 1, 0.7) for cell in cells}
+    return "".join(
+        f"{cell[:40]!r}: did you mean {found[0]!r}? "
+        for cell, found in near.items()
+        if found and cell.casefold() not in NAMES
+    )
 
 
 def text_of(path: Path) -> str:
@@ -196,7 +208,10 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
     """
     people_found = [person for _, person in rows(path) if person.name.strip().casefold() not in NOT_STUDENTS]
     if not people_found:
-        raise ClassError(f"{path} names no student")
+        raise ClassError(
+            f"{path} names no student: it holds no line of one under its headings. Export the list from the LMS again, or write "
+            "one id in each line"
+        )
     local = Counter(person.email.partition("@")[0].casefold() for person in people_found)
     by_name = {folder.casefold(): folder for folder in sorted(folders)}
     found: dict[str, Person] = {}

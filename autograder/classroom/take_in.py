@@ -83,7 +83,9 @@ def take_in(
         taken.system = system or system_of(files, set(people), path)
         every, strange = deliveries(files, taken.system, set(people), set(assignments))
         if not every and system and (other := other_system(files, system)):
-            raise ClassError(f"{path}: its names are those of {other.capitalize()}, not of FROM={system}: say FROM={other}")
+            raise ClassError(
+                f"{path}: its names are those of {other.capitalize()}, not of FROM={system}: say FROM={other}"
+            )
         taken.left_out += [f"{archive.shown(name)}: {why}" for name, why in strange]
         if taken.system != "folder" and not people:
             raise ClassError(

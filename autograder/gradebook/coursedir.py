@@ -182,6 +182,8 @@ def open_class(path: str | None = None) -> ClassFolder:
     if path is None:
         SAMPLE.mkdir(parents=True, exist_ok=True)
         return ClassFolder(SAMPLE)
+    if not path.strip():
+        raise ClassError("say which class, CLASS=/path/to/myclass")
     folder = Path(path).expanduser().resolve()
     if folder.is_relative_to(BUILD):
         raise ClassError(
