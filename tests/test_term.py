@@ -11,6 +11,8 @@ from functools import partial
 import nbformat
 import pytest
 import tiny_course as tiny
+from nbgrader.api import InvalidEntry
+from sqlalchemy.exc import OperationalError
 from test_give_back import accepted_by_canvas, accepted_by_moodle
 from test_grade import grades_of, ran
 from test_migrate import add_exercise, release
@@ -368,3 +370,77 @@ def test_a_word_that_is_none_of_the_choices_is_named_with_the_right_ones(command
     assert command(arguments) == 2
     said = capsys.readouterr().err
     assert said.startswith(sentence) and "usage" not in said
+
+
+LOCKED = OperationalError("UPDATE", {}, Exception("database is locked"))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "arguments", "error", "sentence"),
+    [
+        (
+            take_in,
+            "take_in",
+            ["CLASS", "a.zip"],
+            OSError(28, "No space left"),
+            "intake: the disk is full (CLASS). Make room",
+        ),
+        (
+            give_back,
+            "give_back",
+            ["CLASS", "--to", "canvas"],
+            OSError(122, "Quota"),
+            "give-back: your quota is used up",
+        ),
+        (
+            export,
+            "export",
+            ["canvas", "--class", "CLASS"],
+            LOCKED,
+            "export: another program holds the gradebook of CLASS",
+        ),
+        (migrate, "upgrade", ["CLASS"], LOCKED, "migrate: another program holds the gradebook of CLASS"),
+        (essays, "essays", ["CLASS"], LOCKED, "essays: another program holds the gradebook of CLASS"),
+        (new_class, "create", ["CLASS"], OSError(28, "No space left"), "class: the disk is full (CLASS)"),
+        (regrade, "requests", ["CLASS"], OSError(5, "I/O"), "regrade: the disk reports an error"),
+    ],
+)
+def test_a_full_disk_and_a_held_gradebook_are_one_sentence(
+    tmp_path, monkeypatch, capsys, module, name, arguments, error, sentence
+):
+    (tmp_path / "submitted").mkdir()
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(module, name, fail)
+    assert module.main([str(tmp_path) if word == "CLASS" else word for word in arguments]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(sentence.replace("CLASS", str(tmp_path))) and said.count("\n") == 1
+
+
+def test_a_gradebook_that_is_held_while_a_student_is_dropped(tmp_path, monkeypatch, capsys):
+    (tmp_path / "submitted").mkdir()
+
+    def fail(*_):
+        try:
+            raise LOCKED
+        except OperationalError as error:
+            raise InvalidEntry(*error.args) from error
+
+    monkeypatch.setattr(people.people, "drop", fail)
+    assert people.main(["drop", str(tmp_path), "ada"]) == 2
+    assert capsys.readouterr().err.startswith(f"drop: another program holds the gradebook of {tmp_path}")
+
+
+def test_a_misspelt_heading_column_or_empty_roster_is_named(tmp_path, capsys):
+    for text, sentence in (
+        (
+            "Studnet,Idd\nAda,1\n",
+            "no heading is known. 'Studnet': did you mean 'student'? 'Idd': did you mean 'id'? There may be",
+        ),
+        ("Student,ID\n", "names no student: it holds no line of one under its headings"),
+    ):
+        (tmp_path / "list.csv").write_text(text)
+        assert new_class.main([str(tmp_path / "class"), "--roster", str(tmp_path / "list.csv")]) == 2
+        assert sentence in capsys.readouterr().err and not (tmp_path / "class").exists()
