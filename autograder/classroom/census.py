@@ -7,9 +7,12 @@ Grades must miss nobody without a word: exports, `make grade` and the report all
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from autograder.classroom import roster
+from autograder.classroom.deliveries import NAME as DELIVERIES
+from autograder.classroom.deliveries import Deliveries
 from autograder.classroom.roster import Person
 
 MOST = 8  # students with their names in one sentence, beyond that their ids alone; folders with a sentence of their own
@@ -20,7 +23,7 @@ PARTS = "--"  # ps1--part is handed in as ps1 (grading.course.SEPARATOR)
 class Census:
     """absent: on the roster, nothing handed in. strangers: folder -> those of the roster that it may be. ghosts: student ->
     assignments in the gradebook whose folder is gone. ungraded: assignment -> who handed it in and has no score. blank:
-    assignment -> who handed in others of the wanted ones only. dropped: taken out of the class, still on the roster."""
+    assignment -> who handed in others of the wanted ones only. newer: assignment -> whose score is of an earlier hand-in. dropped: taken out of the class, still on the roster."""
 
     people: dict[str, Person] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
@@ -28,6 +31,7 @@ class Census:
     ghosts: dict[str, list[str]] = field(default_factory=dict)
     ungraded: dict[str, list[str]] = field(default_factory=dict)
     blank: dict[str, list[str]] = field(default_factory=dict)
+    newer: dict[str, list[str]] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
 
     def only(self, students: Iterable[str]) -> "Census":
@@ -45,6 +49,7 @@ class Census:
             {student: names for student, names in self.ghosts.items() if student in wanted},
             chosen(self.ungraded),
             chosen(self.blank),
+            chosen(self.newer),
             [student for student in self.dropped if student in wanted],
         )
 
@@ -64,6 +69,11 @@ class Census:
             said.append(
                 f"{len(students)} handed in {assignment} and got no score yet: {self.named(students)}. Run make grade "
                 f"{where} CHAPTER={assignment}"
+            )
+        for assignment, students in self.newer.items():
+            said.append(
+                f"{len(students)} handed in {assignment} again, and their scores are those of the earlier hand-in: "
+                f"{self.named(students)}. Run make grade {where} CHAPTER={assignment}"
             )
         if self.dropped:
             said.append(
@@ -142,5 +152,27 @@ def census(
         ghosts,
         {name: students for name, students in ungraded.items() if students},
         {name: students for name, students in blank.items() if students},
+        handed_in_since(folder, scores & handed_in),
         sorted(absent & dropped),
     )
+
+
+def handed_in_since(folder: Path, scores: set[tuple[str, str]]) -> dict[str, list[str]]:
+    """assignment -> students to whom an LMS's delivery brought other files after they were graded."""
+    found: dict[str, list[str]] = {}
+    if not (folder / DELIVERIES).exists():
+        return found
+    with Deliveries(folder) as known:
+        for student, assignment in sorted(scores):
+            graded = folder / "autograded" / student / assignment / f"{assignment}.ipynb"
+            lines = known.of(student, assignment)
+            other = [
+                line for before, line in zip([None, *lines], lines) if not before or before["hash"] != line["hash"]
+            ]
+            if (
+                other
+                and graded.exists()
+                and datetime.fromisoformat(other[-1]["when"]).timestamp() > graded.stat().st_mtime
+            ):
+                found.setdefault(assignment, []).append(student)
+    return found
