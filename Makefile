@@ -118,8 +118,8 @@ test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)
 
-test-class: $(READY) $(VENV)/.browser $(VENV)/.postgres  ## a class for real: the student package in a fresh environment, JupyterHub and PostgreSQL on this machine (as root)
-	$(PYTEST) -q -s -rs -n 0 -m "install or hub or postgres" $(ARGS)
+test-class: $(READY) $(VENV)/.browser $(VENV)/.postgres  ## a class for real: three weeks of a term, the student package in a fresh environment, JupyterHub and PostgreSQL here (as root)
+	$(PYTEST) -q -s -rs -n 0 -m "install or hub or postgres or term" $(ARGS)
 
 test-site: $(READY) $(VENV)/.browser $(SITE_VENV)/.ready  ## build the site and read it in headless Chromium as a learner would
 	DESCENT_NODE_MODULES=$(CURDIR)/$(SITE_VENV)/node_modules DESCENT_SITE_PYTHON=$(CURDIR)/$(SITE_VENV)/bin/python $(PYTEST) -q -m site $(ARGS)

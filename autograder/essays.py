@@ -7,9 +7,12 @@ import argparse
 import sys
 from collections import Counter
 
+from sqlalchemy.exc import OperationalError
+
 from autograder.classroom.graders import essays, write
 from autograder.classroom.rubrics import lines, rubrics_of
 from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.files import why
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         found = essays(place, chapter=options.chapter, grader=options.grader)
         path = write(place, essays(place))
         rubrics = rubrics_of(place)
-    except (ClassError, OSError) as error:
-        print(f"essays: {error}", file=sys.stderr)
+    except (ClassError, OSError, OperationalError) as error:
+        print(f"essays: {why(error, options.folder)}", file=sys.stderr)
         return 2
     for (grader, assignment, cell), count in Counter((one.grader, one.assignment, one.cell) for one in found).items():
         waits = sum(one.waits for one in found if (one.grader, one.assignment, one.cell) == (grader, assignment, cell))

@@ -8,9 +8,13 @@ import logging
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from autograder.classroom.choices import one_of
-from autograder.gradebook.coursedir import SAMPLE, ClassError, open_class
+from autograder.gradebook.coursedir import SAMPLE, ClassError, ClassFolder, class_argument, open_class
+from autograder.gradebook.files import why
 from autograder.grading import selection
+from autograder.grading.course import Course
 
 FORMATS = ("canvas", "moodle", "moodle-worksheet")
 
@@ -19,28 +23,45 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
     """Write the file and return its path: <CLASS>/<format>.csv unless `to` names another."""
     place = open_class(folder)
     if not place.graded():
-        raise ClassError(
-            f"{place.path} has no gradebook yet: run `make grade" + (f" CLASS={folder}`" if folder else "`") + " first"
-        )
+        again = f"make grade {class_argument(place.path)}" if folder else "make grade"
+        raise ClassError(f"{place.path} has no gradebook yet: run `{again}` first")
     from autograder.gradebook.record import Records
     from autograder.pages.exports import plugins  # slow to import
 
     plugin = {"canvas": plugins.Canvas, "moodle": plugins.Moodle, "moodle-worksheet": plugins.MoodleWorksheet}[format]
     log = logging.getLogger("export")
     with Records(place.db_url) as records:
-        names = [assignment.name for assignment in records.gradebook.assignments if assignment.name.startswith(chapter)]
+        graded = [assignment.name for assignment in records.gradebook.assignments]
+        names = [name for name in graded if name.startswith(chapter)]
+        not_graded = [name for name in handed_in(place) if name.startswith(chapter) and name not in graded]
         if not names:
-            raise ClassError(f"no assignment in the gradebook begins with {chapter!r}")
-        chosen = selection.students(students, {student.id for student in records.gradebook.students})
+            raise ClassError(
+                f"no assignment in the gradebook begins with {chapter!r}; there are: {', '.join(sorted(graded)) or 'none'}"
+                + (f". Handed in, not graded: {', '.join(not_graded)}" if not_graded else "")
+            )
+        scored = {student.id for student in records.gradebook.students}
+        asked = selection.students(students, scored | {path.name for path in (place.path / "submitted").iterdir()})
+        if asked is not None and not asked & scored:
+            raise ClassError(f"STUDENTS={students!r}: none of them has a score yet: {', '.join(sorted(asked))}")
         made = plugin(
             to=to or str(place.path / plugin.default_name),
             assignment=names,
-            student=sorted(chosen or ()),
+            student=sorted(asked & scored if asked else ()),
+            asked=sorted(asked or ()),
+            not_graded=not_graded,
             class_folder=str(place.path),
             log=log,
         )
         made.export(records.gradebook)
+    for sentence in place.unknown_settings({*graded, *Course().of_class(place).assignments()}):
+        log.warning("%s", sentence)
     return made.written
+
+
+def handed_in(place: ClassFolder) -> list[str]:
+    """The assignments of the course of which somebody handed in something."""
+    folders = {path.name for path in (place.path / "submitted").glob("*/*") if path.is_dir()}
+    return [name for name in Course().of_class(place).assignments() if name in folders]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,8 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         one_of("FORMAT", options.format, FORMATS)
         print(export(options.format, options.folder, options.chapter, options.students, options.to))
-    except (ClassError, OSError) as error:
-        print(f"export: {error}", file=sys.stderr)
+    except (ClassError, OSError, OperationalError) as error:
+        print(f"export: {why(error, options.folder or SAMPLE)}", file=sys.stderr)
         return 2
     return 0
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from autograder.gradebook import permissions
-from autograder.gradebook.coursedir import SAMPLE, ClassError, open_class
+from autograder.gradebook.coursedir import SAMPLE, ClassError, class_argument, open_class
 
 HERE = Path(__file__).resolve().parent
 
@@ -19,11 +19,8 @@ def command(class_path: str | None, rest: list[str]) -> tuple[list[str], dict[st
     """The JupyterLab command and environment for a class. Raises ClassError if there is nothing graded yet."""
     folder = open_class(class_path)
     if not folder.graded():
-        raise ClassError(
-            f"{folder.path} has no gradebook yet: run `make grade"
-            + (f" CLASS={class_path}`" if class_path else "`")
-            + " first"
-        )
+        again = f"make grade {class_argument(folder.path)}" if class_path else "make grade"
+        raise ClassError(f"{folder.path} has no gradebook yet: run `{again}` first")
     from autograder.gradebook.nbgrader_adapter import check_server  # slow to import
 
     check_server(folder.db_url)
@@ -46,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         argv, environment = command(options.folder, rest)
     except ClassError as error:
-        print(error, file=sys.stderr)
+        print(f"formgrader: {error}", file=sys.stderr)
         return 2
     os.umask(0o077 if permissions.group_of(open_class(options.folder)) is None else 0o007)
     os.chdir(HERE)

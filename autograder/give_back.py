@@ -8,10 +8,13 @@ Exit code 0 when everybody who handed in is in the zip, 1 when somebody is missi
 import argparse
 import sys
 
+from sqlalchemy.exc import OperationalError
+
 from autograder import exchange
 from autograder.classroom.choices import one_of
 from autograder.classroom.give_back import TARGETS, give_back
 from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.files import why
 from autograder.grading.course import Course
 
 
@@ -30,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
             print("\n".join(exchange.give_back(folder, options.chapter)))
             return 0
         given = give_back(folder, options.to, options.chapter, Course().of_class(folder).assignments())
-    except (ClassError, OSError) as error:
-        print(f"give-back: {error}", file=sys.stderr)
+    except (ClassError, OSError, OperationalError) as error:
+        print(f"give-back: {why(error, options.folder)}", file=sys.stderr)
         return 2
     print(f"{given.path}: pages of {len(given.students)} students. {given.steps}")
     for sentence in given.missing:

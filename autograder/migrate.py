@@ -6,8 +6,12 @@ Scores and comments of people stay with their cells; what belongs to a cell that
 import argparse
 import sys
 
+from nbgrader.api import InvalidEntry
+from sqlalchemy.exc import OperationalError
+
 from autograder.classroom.upgrade import upgrade
-from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.coursedir import ClassError, class_argument, open_class
+from autograder.gradebook.files import why
 from autograder.grading.course import Course
 from autograder.intake.masters import Stale
 
@@ -30,18 +34,20 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
         done = upgrade(
             place, course.solutions, course.released, chapter=options.chapter, renamed=renamed, dry=options.dry
         )
-    except (ClassError, Stale, OSError) as error:
-        print(f"migrate: {error}", file=sys.stderr)
+    except (ClassError, Stale, OSError, OperationalError, InvalidEntry) as error:
+        print(f"migrate: {why(error, options.folder)}", file=sys.stderr)
         return 2
     for plan in done.plans:
         print("\n".join(plan.sentences()))
     if not done.plans:
         print("every chapter has the cells that its submissions were recorded for: nothing to migrate")
+    elif not any(plan.needed for plan in done.plans):
+        print(f"nothing to migrate: the next make grade {class_argument(place.path)} takes the new points over")
     elif options.dry:
         print("nothing was changed; without DRY=1 it is done")
     else:
         print(
-            f"done; before it: {place.path / 'migrations'}. next: make grade CLASS={place.path}, which grades these anew"
+            f"done; before it: {place.path / 'migrations'}. next: make grade {class_argument(place.path)}, which grades these anew"
         )
     return 0
 

@@ -8,6 +8,7 @@ import sys
 
 from autograder.classroom.create import create
 from autograder.gradebook.coursedir import ClassError
+from autograder.gradebook.files import why
 from autograder.grading.course import Course
 
 
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         made = create(options.folder, Course().assignments(), options.roster, options.timezone)
     except (ClassError, OSError, ValueError) as error:
-        print(f"class: {error}", file=sys.stderr)
+        print(f"class: {why(error, options.folder)}", file=sys.stderr)
         return 2
     if not made.made:
         print(f"{made.folder} is a class already ({made.students} students); nothing was changed")
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{word}: {', '.join(names)}")
     if not made.students:
         print(f'no roster yet: make class CLASS="{made.folder}" ROSTER=students.csv')
-    print(f'next: read class.toml, then make intake CLASS="{made.folder}" ZIP=submissions.zip FROM=canvas')
+    source = f" FROM={made.system}" if made.system else ""
+    print(f'next: read class.toml, then make intake CLASS="{made.folder}" ZIP=submissions.zip{source}')
     return 0
 
 

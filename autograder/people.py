@@ -3,8 +3,12 @@
 import argparse
 import sys
 
+from nbgrader.api import InvalidEntry
+from sqlalchemy.exc import OperationalError
+
 from autograder.classroom import people
 from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.files import why
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
             lines = people.rename(place, options.student, options.new)
         else:
             lines = people.drop(place, options.student)
-    except (ClassError, OSError) as error:
-        print(f"{options.command}: {error}", file=sys.stderr)
+    except (ClassError, OSError, OperationalError, InvalidEntry) as error:
+        print(f"{options.command}: {why(error, options.folder)}", file=sys.stderr)
         return 2
     print("\n".join(lines))
     return 0

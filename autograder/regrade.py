@@ -5,6 +5,7 @@ import sys
 
 from autograder.classroom.regrade import add, requests
 from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.files import why
 from autograder.grading.course import Course
 
 
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(add(place, options.student, names[0], options.exercise, options.request))
         waiting = [one for one in requests(place) if one.waits]
     except (ClassError, OSError) as error:
-        print(f"regrade: {error}", file=sys.stderr)
+        print(f"regrade: {why(error, options.folder)}", file=sys.stderr)
         return 2
     for one in waiting:
         print(f"{one.student}  {one.assignment}.{one.exercise}  {one.request}")

@@ -10,6 +10,7 @@ from autograder.classroom.choices import one_of
 from autograder.classroom.lms_names import SYSTEMS
 from autograder.classroom.take_in import Taken, take_in
 from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.files import why
 from autograder.grading.course import Course
 
 MOST_NAMES = 12
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
             place, options.zip, Course().of_class(place).assignments(), options.system, options.chapter, options.older
         )
     except (ClassError, OSError, ValueError) as error:
-        print(f"intake: {error}", file=sys.stderr)
+        print(f"intake: {why(error, options.folder)}", file=sys.stderr)
         return 2
     show(taken)
     return 0 if taken.complete else 1

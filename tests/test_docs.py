@@ -49,15 +49,28 @@ def place(tmp_path_factory):
     """A folder with what an LMS gives: the roster and the zip of a chapter."""
     folder = tmp_path_factory.mktemp("term")
     (folder / "students.csv").write_text(CANVAS, encoding="utf-8")
-    with zipfile.ZipFile(folder / "submissions.zip", "w") as made:
-        made.write(ROOT / "solutions/en/03_momentum/03_momentum.ipynb", "lovelaceada_101_5551_03_momentum.ipynb")
-        made.write(ROOT / "notebooks/zh/03_momentum/03_momentum.ipynb", "mooreben_LATE_102_5552_03_momentum.ipynb")
+    deliver(folder, "canvas")
     return folder
+
+
+def deliver(folder: Path, system: str) -> None:
+    """submissions.zip of one chapter and two students, as Canvas or Moodle names the files."""
+    ada, ben = {
+        "canvas": ("lovelaceada_101_5551_03_momentum.ipynb", "mooreben_LATE_102_5552_03_momentum.ipynb"),
+        "moodle": tuple(
+            f"{name}_assignsubmission_file_/03_momentum.ipynb" for name in ("Ada Lovelace_21", "Ben Moore_22")
+        ),
+    }[system]
+    with zipfile.ZipFile(folder / "submissions.zip", "w") as made:
+        made.write(ROOT / "solutions/en/03_momentum/03_momentum.ipynb", ada)
+        made.write(ROOT / "notebooks/zh/03_momentum/03_momentum.ipynb", ben)
 
 
 def prepare(command: str, folder: Path) -> None:
     """What must be so before a command that cannot be given twice."""
     target, own = command.split()[1], folder / "myclass"
+    if target == "intake":
+        deliver(folder, "moodle" if "FROM=moodle" in command else "canvas")
     if target == "rename":
         people.rename(open_class(str(own)), "ada", "adda")
     elif target == "drop" and not (own / "submitted/ben").exists():

@@ -181,3 +181,13 @@ def test_hints_become_what_descent_reads(tmp_path, monkeypatch):
     (tmp_path / "class.toml").write_text("[hints]\nladder = 2\nlend = false\n")
     hints.set_environment(tmp_path)
     assert (os.environ["DESCENT_LADDER"], os.environ["DESCENT_LEND"]) == ("2", "0")
+
+
+@pytest.mark.parametrize(
+    ("text", "source"), [(CANVAS, "FROM=canvas"), (WORKSHEET, "FROM=moodle"), (MOODLE["en"], ""), ("ada\nbob\n", "")]
+)
+def test_the_next_step_names_the_lms_that_the_roster_is_from(tmp_path, capsys, text, source):
+    (tmp_path / "list.csv").write_text(text, encoding="utf-8")
+    assert new_class.main([str(tmp_path / "class"), "--roster", str(tmp_path / "list.csv")]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(f"ZIP=submissions.zip {source}".rstrip())

@@ -13,6 +13,7 @@ from autograder import people as command
 from autograder.classroom import people
 from autograder.classroom.census import census
 from autograder.classroom.deliveries import Deliveries
+from autograder.classroom.give_back import give_back
 from autograder.gradebook.audit import Audit
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.record import Records
@@ -69,6 +70,47 @@ def test_a_roster_of_another_class_is_a_few_sentences_not_thousands(tmp_path):
     assert time.process_time() - begin < 10
 
 
+def test_who_handed_in_and_has_no_score_is_named_by_every_command(folder, course, caplog, capsys):
+    from autograder.pages import command as grading
+
+    (folder / "students.csv").write_text(ROSTER)
+    missing: list[str] = []
+    go(folder, course, students="ann", finish=lambda *run: grading.finish("", missing, *run))
+    sentence = "2 handed in tiny and got no score yet: bob (Bell, Bob), cat. Run make grade CLASS="
+    assert any(said.startswith(sentence) and said.endswith("CHAPTER=tiny") for said in missing)
+    assert set(grades_of(folder)) == {"ann"}
+    place = open_class(str(folder))
+    assert set(scores(place)) == {"ann"}
+    assert sum(message.startswith(sentence) for message in caplog.messages) == 1
+    caplog.clear()
+    export.export("canvas", str(folder), students="ann")
+    assert not any("got no score" in message for message in caplog.messages), "bob was not asked for"
+    export.export("canvas", str(folder), students="ann,b*")
+    assert any("1 handed in tiny and got no score yet: bob" in message for message in caplog.messages)
+    assert export.main(["canvas", "--class", str(folder), "--students", "bob"]) == 2
+    assert "none of them has a score yet: bob" in capsys.readouterr().err
+    (given,) = give_back(place, "folder", "tiny", ["tiny"]).missing
+    assert given == "bob, cat: no feedback page for tiny yet, run make grade"
+
+
+def test_a_chapter_that_nobody_has_a_score_for_and_an_empty_cell_are_named(place, caplog, monkeypatch, capsys):
+    monkeypatch.setattr(export, "handed_in", lambda _: ["other", "tiny"])
+    (place.path / "students.csv").write_text(ROSTER)
+    tiny.write(place.path, "ann", b"", "other.ipynb").parent.rename(place.path / "submitted/ann/other")
+    tiny.write(place.path, "ann", tiny.answered(**tiny.RIGHT))
+    scores(place)
+    assert any("1 handed in other and got no score yet: ann (Ames, Ann)" in message for message in caplog.messages)
+    assert any("2 handed in nothing for other, a blank cell: bob (Bell, Bob), cat" in m for m in caplog.messages)
+    assert export.main(["canvas", "--class", str(place.path), "--chapter", "other"]) == 2
+    assert "there are: tiny. Handed in, not graded: other" in capsys.readouterr().err
+
+
+def test_a_problem_set_of_several_notebooks_is_no_ghost(tmp_path):
+    (tmp_path / "submitted/ann/ps1").mkdir(parents=True)
+    found = census(tmp_path, [("ann", "ps1--a")], built=["ps1--a", "ps1--b"])
+    assert not found.ghosts and found.ungraded == {"ps1--b": ["ann"]}
+
+
 def test_a_ghost_that_is_nobody_of_the_roster_is_left_out_with_a_warning(place, caplog):
     (place.path / "students.csv").write_text(ROSTER)
     (place.path / "submitted/cat").rename(place.path / "submitted/katherine")
@@ -114,7 +156,8 @@ def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course
     )
     assert "well said" in (place.path / "feedback/bobby/tiny/tiny.html").read_text()
     with Deliveries(place.path) as known:
-        assert [line["name"] for line in known.newest("tiny", "canvas")] == ["bellbob_1_2"]
+        (line,) = known.newest("tiny", "canvas")
+        assert (line["student"], line["name"]) == ("bobby", "bellbob_1_2")
     for only in (None, ("bobby", "tiny")):
         with Audit(place.path, only) as audit:
             assert audit.state(("bobby", "tiny"))["grades"]["why"] == [None, 2.5, None]
@@ -166,7 +209,9 @@ def test_a_dropped_student_is_gone_from_every_list_and_everything_is_kept(place,
     out = capsys.readouterr().out
     assert "dropped/bob/1/" in out and "students.csv still names bob" in out
     assert set(go(place.path, course)) == {"ann", "cat"} and set(scores(place)) == {"ann", "cat"}
-    assert "bob" not in census(place.path, recorded(place)).absent
+    found = census(place.path, recorded(place))
+    assert "bob" not in found.absent and found.dropped == ["bob"]
+    assert any("dropped from the class, but still in students.csv: bob" in s for s in found.sentences(place.path))
     kept = place.path / "dropped/bob/1"
     assert (kept / "submitted/bob/tiny/tiny.ipynb").exists() and (kept / "feedback/bob/tiny/tiny.html").exists()
     rows = json.loads((kept / "gradebook.json").read_text())

@@ -67,13 +67,15 @@ TEMPLATE = """\
 
 @dataclass
 class Created:
-    """What was made (paths below the class), and the students that came and went with a new roster."""
+    """What was made (paths below the class), and the students that came and went with a new roster. system: the LMS that the
+    roster is from, "" where it could be any."""
 
     folder: Path
     made: list[str] = field(default_factory=list)
     students: int = 0
     came: list[str] = field(default_factory=list)
     went: list[str] = field(default_factory=list)
+    system: str = ""
 
 
 def create(path: str, chapters: list[str], students: str = "", timezone: str = "") -> Created:
@@ -109,9 +111,9 @@ def create(path: str, chapters: list[str], students: str = "", timezone: str = "
         if not source.is_file():
             raise ClassError(f"ROSTER={students}: there is no such file")
         text, people = roster.text_of(source), roster.load(source)
-        made.students = len(people)
-    elif folder.is_dir():
-        made.students = len(roster.roster_of(folder))
+    else:
+        people = roster.roster_of(folder)
+    made.students, made.system = len(people), roster.system_of(people.values())
     if not folder.exists():
         folder.mkdir(parents=True)
         made.made.append("")

@@ -43,11 +43,11 @@ class Deliveries:
         return self._lines.get((student, assignment), [])
 
     def newest(self, assignment: str, system: str) -> Iterator[dict[str, Any]]:
-        """The last line from a system about each submission of an assignment."""
-        for (_, name), lines in sorted(self._lines.items()):
+        """The last line from a system about each submission of an assignment, with the student's id of today."""
+        for (student, name), lines in sorted(self._lines.items()):
             own = [line for line in lines if line["from"] == system]
             if name == assignment and own:
-                yield own[-1]
+                yield own[-1] | {"student": student}
 
     def __enter__(self) -> "Deliveries":
         return self

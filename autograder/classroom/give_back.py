@@ -103,6 +103,10 @@ def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[s
     """Write <CLASS>/give-back/<chapter>-<target>.zip. Raises ClassError when no page is there or the chapter is not clear."""
     found, _ = submissions(place, set(assignments))
     chosen = sorted({one.assignment for one in found if one.assignment.startswith(chapter)})
+    if not found:
+        raise ClassError(
+            f"{place.path}/submitted holds no submission of a chapter that is built here: {', '.join(assignments)}"
+        )
     if target == "folder" and not chapter:
         name = "all"
     elif len(chosen) != 1:
@@ -114,6 +118,7 @@ def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[s
         name = chosen[0]
     given = Given(place.path / "give-back" / f"{name}-{target}.zip", "")
     pages: Pages = {}
+    without: list[str] = []
     for one in found:
         if one.assignment not in chosen:
             continue
@@ -122,7 +127,10 @@ def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[s
         if page.exists():
             pages[one.student] = {page.name: page} | ({ALL: overview} if overview.exists() else {})
         else:
-            given.missing.append(f"{one.student}: no feedback page for {one.assignment} yet, run make grade")
+            without.append(one.student if len(chosen) == 1 else f"{one.student} ({one.assignment})")
+    if without:
+        what = f" for {name}" if len(chosen) == 1 else ""
+        given.missing.append(f"{', '.join(without)}: no feedback page{what} yet, run make grade")
     if not pages:
         raise ClassError(f'{place.path} has no feedback page for {name}: run make grade CLASS="{place.path}" first')
     with permissions.private(place):

@@ -145,7 +145,9 @@ def rows(path: Path) -> list[tuple[int, Person]]:
     headings = [NAMES.get(cell.strip().casefold()) for cell in lines[0][1]] if lines else []
     if not any(headings):
         if any(len(cells) > 1 for _, cells in lines) or not all(is_id(cell) for _, cells in lines for cell in cells):
-            raise ClassError(f"{path}: no heading is known. There may be: {', '.join(sorted(NAMES))}")
+            raise ClassError(
+                f"{path}: no heading is known. {unknown_headings(lines[0][1])}There may be: {', '.join(sorted(NAMES))}"
+            )
         headings, lines = ["student"], [(0, ["student_id"]), *lines]
     found = []
     for number, cells in lines[1:]:
@@ -179,6 +181,16 @@ def worksheet_titles(path: Path) -> dict[str, str]:
         if place < len(row):
             found[name] = row[place]
     return found
+
+
+def unknown_headings(cells: list[str]) -> str:
+    """A sentence about headings that may be misspelt: "Studnet: did you mean student? "."""
+    near = {cell.strip(): difflib.get_close_matches(cell.strip().casefold(), NAMES, 1, 0.7) for cell in cells}
+    return "".join(
+        f"{cell[:40]!r}: did you mean {found[0]!r}? "
+        for cell, found in near.items()
+        if found and cell.casefold() not in NAMES
+    )
 
 
 def text_of(path: Path) -> str:
@@ -220,7 +232,10 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
     """
     people_found = [person for _, person in rows(path) if person.name.strip().casefold() not in NOT_STUDENTS]
     if not people_found:
-        raise ClassError(f"{path} names no student")
+        raise ClassError(
+            f"{path} names no student: it holds no line of one under its headings. Export the list from the LMS again, or write "
+            "one id in each line"
+        )
     local = Counter(person.email.partition("@")[0].casefold() for person in people_found)
     by_name = {folder.casefold(): folder for folder in sorted(folders)}
     found: dict[str, Person] = {}
@@ -260,6 +275,14 @@ def roster_of(folder: Path) -> dict[str, Person]:
     if not path.exists():
         return {}
     return load(path, {place.name for place in (folder / "submitted").glob("*") if place.is_dir()})
+
+
+def system_of(people: Iterable[Person]) -> str:
+    """The LMS whose columns a roster has: moodle (Identifier), canvas (its own ID), "" where neither is there."""
+    listed = list(people)
+    if any(person.identifier for person in listed):
+        return "moodle"
+    return "canvas" if any(person.canvas_id for person in listed) else ""
 
 
 def bad_folder_name(name: str) -> str:

@@ -82,6 +82,10 @@ def take_in(
             raise ClassError(f"{path} holds no file that a student handed in")
         taken.system = system or system_of(files, set(people), path)
         every, strange = deliveries(files, taken.system, set(people), set(assignments))
+        if not every and system and (other := other_system(files, system)):
+            raise ClassError(
+                f"{path}: its names are those of {other.capitalize()}, not of FROM={system}: say FROM={other}"
+            )
         taken.left_out += [f"{archive.shown(name)}: {why}" for name, why in strange]
         if taken.system != "folder" and not people:
             raise ClassError(
@@ -132,6 +136,12 @@ def system_of(files: list[Entry], students: set[str], path: Path) -> str:
         f"{path}: its names ({files[0].name[:80]}, ...) are those of no known system: say which with "
         f"FROM={'|'.join(SYSTEMS)}"
     )
+
+
+def other_system(files: list[Entry], system: str) -> str:
+    """The system whose names all files have, "" when it is `system` or not one."""
+    found = {recognized(entry.parts) for entry in files}
+    return found.pop() if len(found) == 1 and system not in found else ""
 
 
 def match_all(

@@ -11,6 +11,7 @@ A real class lives outside of build/, which `make clean` deletes. The sample cla
 
 import difflib
 import os
+import shlex
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -190,6 +191,8 @@ def open_class(path: str | None = None) -> ClassFolder:
     if path is None:
         SAMPLE.mkdir(parents=True, exist_ok=True)
         return ClassFolder(SAMPLE)
+    if not path.strip():
+        raise ClassError("say which class, CLASS=/path/to/myclass")
     folder = Path(path).expanduser().resolve()
     if folder.is_relative_to(BUILD):
         raise ClassError(
@@ -205,6 +208,11 @@ def open_class(path: str | None = None) -> ClassFolder:
             "submitted/<student>/<assignment>/<assignment>.ipynb, or begin a class with `make class CLASS=folder`"
         )
     return ClassFolder(folder)
+
+
+def class_argument(path: Path | str) -> str:
+    """CLASS=folder as it can be copied behind a make command, also when there is a space in it."""
+    return f"CLASS={shlex.quote(str(path))}"
 
 
 def class_from_environment() -> ClassFolder:

@@ -26,7 +26,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.gradebook import timestamps
-from autograder.gradebook.coursedir import ClassError, ClassFolder, is_text
+from autograder.gradebook.coursedir import ClassError, ClassFolder, class_argument, is_text
 from autograder.gradebook.permissions import private
 
 KNOWN = {"course": str, "root": str, "check_owner": bool}
@@ -261,7 +261,7 @@ def give_back(folder: ClassFolder, chapter: str, known: list[str]) -> list[str]:
         pages = list((folder.path / "feedback").glob(f"*/{assignment}/{assignment}.html"))
         if not pages:
             if chapter:
-                raise ClassError(f"{assignment} has no feedback pages yet: make grade CLASS={folder.path}")
+                raise ClassError(f"{assignment} has no feedback pages yet: make grade {class_argument(folder.path)}")
             continue
         lacking = [
             page.parent.parent.name
@@ -285,7 +285,7 @@ def give_back(folder: ClassFolder, chapter: str, known: list[str]) -> list[str]:
                 f"{', '.join(others[:6])}{', ...' if len(others) > 6 else ''}"
             )
     if not sentences:
-        raise ClassError(f"there are no feedback pages yet: make grade CLASS={folder.path}")
+        raise ClassError(f"there are no feedback pages yet: make grade {class_argument(folder.path)}")
     return sentences
 
 

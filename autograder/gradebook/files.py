@@ -1,7 +1,10 @@
 """Write a file so that after a crash either the old or the new one is on the disk, whole."""
 
+import errno
 import os
 from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
 
 
 def replace(path: Path, text: str) -> None:
@@ -17,3 +20,34 @@ def replace(path: Path, text: str) -> None:
     except OSError:
         new.unlink(missing_ok=True)
         raise
+
+
+FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota is used up",
+    errno.EFBIG: "a file has reached the largest size that is allowed here",
+    errno.EROFS: "the disk may only be read",
+    errno.EIO: "the disk reports an error",
+}
+
+
+def why(error: Exception, folder: Path | str) -> str:
+    """An error of the disk or the gradebook as a sentence with what to do; any other error as it says itself."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"{FULL[error.errno]} ({error.filename or folder}). Make room, then run the same command again"
+    if cause := of_database(error):
+        text = str(cause.orig)
+        if "locked" in text:
+            return (
+                f"another program holds the gradebook of {folder} (a formgrader that saves, nbgrader, a database browser). "
+                "Close it, then run the same command again"
+            )
+        return f"the gradebook of {folder} cannot be used: {text}. Make room if the disk is full, then run it again"
+    return str(error)
+
+
+def of_database(error: BaseException | None) -> OperationalError | None:
+    """The database's own error, which nbgrader hides in an InvalidEntry."""
+    while error is not None and not isinstance(error, OperationalError):
+        error = error.__cause__ or error.__context__
+    return error

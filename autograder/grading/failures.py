@@ -4,7 +4,6 @@ Grading stops at once and in order: what is in the journal is kept, and the same
 """
 
 import contextlib
-import errno
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,16 +13,10 @@ from typing import Any
 from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 
+from autograder.gradebook.files import FULL, of_database
 from autograder.grading.pool import Gone, Unfit
 
 LOCK_SECONDS = 60.0  # how long another program may hold the gradebook; SQLite waits five of them in each attempt
-FULL = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your quota is used up",
-    errno.EFBIG: "a file has reached the largest size that is allowed here",
-    errno.EROFS: "the disk may only be read",
-    errno.EIO: "the disk reports an error",
-}
 KEPT = "What was graded is kept; the same command goes on from here."
 
 
@@ -61,13 +54,6 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
             return f"the gradebook of {folder} cannot be written: {text}. {KEPT} Make room first."
         return f"the gradebook of {folder} cannot be used: {text}. {KEPT}"
     return None
-
-
-def of_database(error: BaseException | None) -> OperationalError | None:
-    """The database's own error, which nbgrader hides in an InvalidEntry."""
-    while error is not None and not isinstance(error, OperationalError):
-        error = error.__cause__ or error.__context__
-    return error
 
 
 def is_locked(error: OperationalError) -> bool:

@@ -90,7 +90,12 @@ def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, 
         missing.append(f"regrade requests that wait for a decision in regrade/: {names}")
     try:
         recorded_names = run.patiently(lambda: [(student, name) for student, name, *_ in run.records.states()])
-        missing += census(run.folder.path, recorded_names).sentences(run.folder.path)
+        if gone := sorted({name for _, name in recorded_names} - set(chapters)):
+            missing.append(
+                f"in the gradebook, but not built here: {', '.join(gone)}. Their scores stay in the gradebook and are not in "
+                "grades.csv: is this the release of the course that the class was graded with?"
+            )
+        missing += census(run.folder.path, recorded_names, built=chapters).sentences(run.folder.path)
     except ClassError as error:  # a roster that cannot be read: the grades are kept
         missing.append(str(error))
     write_report(warning, run, chapters, rows)

@@ -11,7 +11,7 @@ import jinja2
 import markupsafe
 
 from autograder.classroom import regrade
-from autograder.gradebook.coursedir import SAMPLE
+from autograder.gradebook.coursedir import SAMPLE, class_argument
 from autograder.gradebook.files import replace
 from autograder.grading.persist import ClassRun, autograded
 from autograder.grading.rows import Row
@@ -49,7 +49,7 @@ def html(run: ClassRun, masters: Masters, rows: list[Row], here: Path, warning: 
         .get_template("page.html")
         .render(
             name="the sample class" if run.folder.path == SAMPLE else printable(run.folder.path.name),
-            command="make formgrader" + ("" if run.folder.path == SAMPLE else f" CLASS={run.folder.path}"),
+            command="make formgrader" + ("" if run.folder.path == SAMPLE else f" {class_argument(run.folder.path)}"),
             made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
             warning=warning,
             rows=rows,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
-from traitlets import Unicode
+from traitlets import List, Unicode
 
 from autograder.classroom.census import census
 from autograder.classroom.roster import Person, people, worksheet_titles
@@ -32,6 +32,8 @@ class ClassExport(ExportPlugin):
     class_folder = Unicode("", help="Folder of the class; without it DESCENT_CLASS, or the sample class.").tag(
         config=True
     )
+    not_graded = List(Unicode(), help="Assignments that were asked for and have no score yet: warned of.")
+    asked = List(Unicode(), help="Students that were asked for, also those without a score; empty: all.")
 
     def export(self, gradebook: Gradebook) -> None:
         folder = ClassFolder(Path(self.class_folder)) if self.class_folder else class_from_environment()
@@ -55,12 +57,12 @@ class ClassExport(ExportPlugin):
     def warn_of_missing(self, folder: ClassFolder, found: list[Column]) -> set[str]:
         """Say who of the roster is not in the file and who is unknown; returns those in the gradebook who are nobody."""
         try:
-            missing = census(folder.path, recorded_in(found), {column.name for column in found})
+            missing = census(folder.path, recorded_in(found), {column.name for column in found} | set(self.not_graded))
         except ClassError as error:  # a roster that identifies nobody can still give names
             self.log.warning("nobody knows who is missing: %s", error)
             return set()
-        if self.student:
-            missing = missing.only(map(str, self.student))
+        if asked := self.asked or self.student:
+            missing = missing.only(map(str, asked))
         for sentence in missing.sentences(folder.path):
             self.log.warning("%s", sentence)
         return missing.gone()
