@@ -290,7 +290,7 @@ def test_the_case_shown_is_one_of_ordinary_numbers():
         return lr * noise_variance / (2 * curvature)
 
     report = report_on(small_lr, "noise_floor")
-    assert report.problems[0] and report.cases[0].inputs["curvature"] == 1e-17
+    assert report.problems[0] and report.cases[0].inputs["curvature"] == 1e-09
     case, problem = report.first
     assert problem.kind == "values" and 0.01 < case.inputs["curvature"] < 100
     shown = next(row["text"]["en"] for row in card_data(report)["rows"] if row["kind"] == "case")

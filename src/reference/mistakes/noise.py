@@ -80,7 +80,7 @@ def small_lr_only(curvature, *, lr, noise_variance):
         "对所有 lr 都用了 lr 很小时的近似 lr * noise / (2 * curvature)：漏了含 lr**2 的项，"
         "也漏了 lr * curvature >= 2 时的 inf",
     ),
-    holds=lambda inputs, got, right: got["floor"] < right["floor"] and got["floor"] < float("inf"),
+    holds=lambda inputs, got, right: all(got[name] <= right[name] and got[name] < float("inf") for name in right),
 )
 def small_lr_everywhere(curvature, *, lr, noise_variance):
     return lr * noise_variance / (2 * curvature)
