@@ -283,3 +283,26 @@ def test_a_mistake_on_most_cases_says_on_how_many():
     report = report_on(ascends)
     text, _ = texts(replace(report, match=replace(report.match, agreeing=18, everywhere=False)), "en", 3)
     assert f"On 18 of {len(report.cases)} cases this behaves like: gradient ascent" in text
+
+
+def test_the_case_shown_is_one_of_ordinary_numbers():
+    def small_lr(curvature, *, lr, noise_variance):
+        return lr * noise_variance / (2 * curvature)
+
+    report = report_on(small_lr, "noise_floor")
+    assert report.problems[0] and report.cases[0].inputs["curvature"] == 1e-09
+    case, problem = report.first
+    assert problem.kind == "values" and 0.01 < case.inputs["curvature"] < 100
+    shown = next(row["text"]["en"] for row in card_data(report)["rows"] if row["kind"] == "case")
+    assert shown == card.case_text(case)
+    assert report.visibly_failed == {case.group for case, one in zip(report.cases, report.problems) if one}
+
+
+def test_a_mistake_without_the_require_lines_is_named_on_the_cases_that_need_none():
+    def divided_by_p(X, *, p, rng, training=True):
+        mask = (rng.random(X.shape) >= p).astype(X.dtype) / p if training else np.ones_like(X)
+        return X * mask, mask
+
+    report = report_on(divided_by_p, "dropout_forward")
+    assert report.mistake.id == "divided_by_p" and not report.match.everywhere
+    assert report.match.agreeing == len(report.cases) - 2

@@ -16,6 +16,7 @@ from descent.outcome import Outcome, try_case
 from descent.partly import only_some_cases
 from descent.recognise import Match, recognise
 from descent.signature import signature
+from descent.traits import usual_numbers
 from descent.truths import wrong_truth
 
 KEYBOARD = ("StdinNotImplementedError", "BdbQuit", "EOFError")  # what input() and breakpoint() raise without a keyboard
@@ -73,7 +74,17 @@ class Report:
 
     @property
     def first(self) -> tuple[Case, Problem] | None:
-        return next(((case, problem) for case, problem in zip(self.cases, self.problems) if problem), None)
+        """The failed case to show: the first with wrong values on ordinary numbers, which are easier to work out by
+        hand; else the first of all. A changed input or a missing function comes first, whatever the numbers."""
+        failed = [(case, problem) for case, problem in zip(self.cases, self.problems) if problem]
+        if not failed or failed[0][1].kind not in ("values", "form", "error"):
+            return failed[0] if failed else None
+        plain = (
+            (case, problem)
+            for case, problem in failed
+            if problem.kind in ("values", "form") and usual_numbers(case, self.cases)
+        )
+        return next(plain, failed[0])
 
 
 def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key) -> Report:
@@ -97,7 +108,7 @@ def examine(exercise: Exercise, solution: Callable, cases: list[Case], key: Key)
     match = recognise(exercise, cases, outcomes, key, failed)
     if match:
         pattern = None
-    elif next(filter(None, problems)).kind == "values":
+    elif Report(exercise, cases, outcomes, problems).first[1].kind == "values":
         unseen = [
             not bad and wrong_besides(exercise, case, outcome, answer)
             for case, outcome, answer, bad in zip(cases, outcomes, key.answers, failed)

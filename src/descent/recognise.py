@@ -55,7 +55,36 @@ def recognise(
             if all(alike(exercise, one, two) for one, two in zip(other.outcomes, same[0].outcomes))
         ]
         return Match(same[0], len(cases), twin=twins[0] if twins else None)
-    return widened(exercise, outcomes, key) or mostly(exercise, cases, outcomes, key, failed)
+    return (
+        widened(exercise, outcomes, key)
+        or unguarded(exercise, outcomes, key, failed)
+        or mostly(exercise, cases, outcomes, key, failed)
+    )
+
+
+def unguarded(exercise: Exercise, outcomes: list[Outcome], key: Key, failed: list[bool]) -> Match | None:
+    """The one known mistake whose outcome is the student's wherever no error is expected, two failed cases at least.
+
+    Students replace the stub's `require` lines along with the rest, and every case that must be refused differs then.
+    """
+    asked = [number for number, answer in enumerate(key.answers) if not answer.error]
+    if sum(failed[number] and outcomes[number].error is None for number in asked) < LEAST_TELLING:
+        return None
+    same = [
+        mistake
+        for mistake in key.mistakes
+        if all(alike(exercise, outcomes[number], mistake.outcomes[number]) for number in asked)
+    ]
+    if len(same) != 1:
+        return None
+    agreeing = sum(alike(exercise, one, two) for one, two in zip(outcomes, same[0].outcomes))
+    return mostly_like(same[0], agreeing, len(outcomes))
+
+
+def mostly_like(mistake: KnownMistake, agreeing: int, num_cases: int) -> Match:
+    """A match that is not everywhere: the observation says on how many cases it holds."""
+    before = {lang: MOSTLY[lang].format(same=agreeing, all=num_cases) for lang in MOSTLY}
+    return Match(with_words(mistake, before=before), agreeing, everywhere=False)
 
 
 def widened(exercise: Exercise, outcomes: list[Outcome], key: Key) -> Match | None:
@@ -119,11 +148,7 @@ def mostly(
     if len(best) != 1:
         return None
     agreeing = sum(alike(exercise, one, two) for one, two in zip(outcomes, best[0].outcomes))
-    return Match(
-        with_words(best[0], before={lang: MOSTLY[lang].format(same=agreeing, all=len(cases)) for lang in MOSTLY}),
-        agreeing,
-        everywhere=False,
-    )
+    return mostly_like(best[0], agreeing, len(cases))
 
 
 def distinct(cases: list[Case], numbers: list[int]) -> set[int]:

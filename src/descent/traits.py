@@ -90,6 +90,12 @@ def ordinary(found: set[Trait]) -> bool:
     )
 
 
+def usual_numbers(case: Case, cases: list[Case]) -> bool:
+    """Whether a case can stand as an example: ordinary, and its Python numbers are of ordinary size, too."""
+    numbers = [value for value in case.inputs.values() if type(value) is float]
+    return ordinary(traits(case, cases)) and all(value == 0 or 1e-6 <= abs(value) <= 1e6 for value in numbers)
+
+
 def listed(chosen: list[Trait]) -> Trait:
     """Several traits as one: "an input holds NaN, or `lr` is 0"."""
     return ", or ".join(en for en, _ in chosen), "，或者".join(zh for _, zh in chosen)

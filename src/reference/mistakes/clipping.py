@@ -143,6 +143,23 @@ def always_scaled(grads, *, max_norm):
 
 @norm(
     observation=(
+        "long gradients and zeros are right; short gradients are made longer, to the length max_norm",
+        "长的梯度和全零的都对；短的梯度被拉长到 max_norm",
+    ),
+    question=("what happens to a gradient that is shorter than max_norm?", "比 max_norm 短的梯度应当怎样？"),
+    name=(
+        "every gradient except zeros is scaled to length max_norm: only the longer ones are to be",
+        "除全零外，所有梯度都被缩放到长度 max_norm：只有更长的才需要",
+    ),
+    holds=lambda inputs, got, right: np.isclose(euclidean(got["clipped"]), inputs["max_norm"], rtol=1e-4),
+)
+def always_scaled_unless_zero(grads, *, max_norm):
+    size = euclidean(grads)
+    return grads * (max_norm / size) if size > 0 else grads.copy()
+
+
+@norm(
+    observation=(
         "long gradients are right; short ones are made longer, and zeros raise ZeroDivisionError",
         "长的梯度都对；短的被拉长了，全零的抛出 ZeroDivisionError",
     ),
@@ -315,6 +332,12 @@ def total(grads):
     return float(np.sqrt(sum(float(np.sum(g.astype(np.float64) ** 2)) for g in grads.values())))
 
 
+def lengthened(inputs, got):
+    """Whether the answer is as long as max_norm, though the gradients were shorter."""
+    clipped = {name: value for name, value in got.items() if name.startswith("clipped")}
+    return got["norm"] < inputs["max_norm"] and np.isclose(total(clipped), inputs["max_norm"], rtol=1e-4)
+
+
 @whole(
     observation=(
         "the length is right; afterwards each array is max_norm long at most, all of them together are longer",
@@ -397,6 +420,46 @@ def without_root(grads, *, max_norm):
 def scaled_always(grads, *, max_norm):
     with np.errstate(all="ignore"):
         return scaled(grads, np.divide(max_norm, total(grads))), total(grads)
+
+
+@whole(
+    observation=(
+        "the length is right; gradients that are short altogether are made longer, and zeros raise ZeroDivisionError",
+        "长度是对的；合起来较短的梯度被拉长了，全零的抛出 ZeroDivisionError",
+    ),
+    question=(
+        "what happens to gradients that are shorter than max_norm together?",
+        "合起来比 max_norm 短的梯度应当怎样？",
+    ),
+    name=(
+        "every gradient is divided by the length and scaled to max_norm: only longer ones are to be",
+        "所有梯度都除以总长度、缩放到 max_norm：只有更长的才需要",
+    ),
+    holds=lambda inputs, got, right: lengthened(inputs, got),
+)
+def scaled_always_by_floats(grads, *, max_norm):
+    size = total(grads)
+    return scaled(grads, max_norm / size), size
+
+
+@whole(
+    observation=(
+        "the length is right, and so are zeros; gradients that are short altogether are made longer",
+        "长度是对的，全零的也对；合起来较短的梯度被拉长了",
+    ),
+    question=(
+        "what happens to gradients that are shorter than max_norm together?",
+        "合起来比 max_norm 短的梯度应当怎样？",
+    ),
+    name=(
+        "every gradient except zeros is scaled to length max_norm: only longer ones are to be",
+        "除全零外，所有梯度都被缩放到 max_norm：只有更长的才需要",
+    ),
+    holds=lambda inputs, got, right: lengthened(inputs, got),
+)
+def scaled_always_unless_zero(grads, *, max_norm):
+    size = total(grads)
+    return scaled(grads, max_norm / size if size > 0 else 1.0), size
 
 
 @whole(

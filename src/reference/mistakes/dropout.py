@@ -55,6 +55,23 @@ def p_keeps_unless_zero(X, *, p, rng, training=True):
 @wrong(
     "dropout_forward",
     observation=(
+        "the right share is dropped, and p = 0 is right; else what is kept is scaled by a wrong factor",
+        "丢弃的比例是对的，p = 0 时也对；其余情形下，保留下来的元素放大的倍数不对",
+    ),
+    question=(
+        "which share of the entries survives, and what must it be multiplied by to make up for the rest?",
+        "留下来的元素占多大比例？要乘多少才能补上丢掉的部分？",
+    ),
+    name=("divided by p instead of 1 - p, except where p is 0", "除 p = 0 外，除以了 p，应除以 1 - p"),
+    holds=lambda inputs, got, right: inputs["p"] > 0,
+)
+def divided_by_p_unless_zero(X, *, p, rng, training=True):
+    return divided_by_p(X, p=p, rng=rng, training=training and p > 0)
+
+
+@wrong(
+    "dropout_forward",
+    observation=(
         "evaluation is right; in training the entries that are kept come through unchanged",
         "评估时正确；训练时，保留下来的元素原样通过",
     ),

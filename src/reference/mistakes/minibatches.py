@@ -194,6 +194,29 @@ def global_generator(X, y, *, batch_size, rng):
 @wrong(
     "minibatches",
     observation=(
+        "some rows of an epoch are missing, even where batch_size divides N: the last batch never comes",
+        "一轮里总有些行没有出现，batch_size 整除 N 时也一样：最后一批从不出现",
+    ),
+    question=(
+        "with 6 rows and batches of 3, which values of `start` do you visit?",
+        "6 行数据、每批 3 行，你的 `start` 取了哪些值？",
+    ),
+    name=(
+        "the range ends one batch too early, `range(0, N - batch_size, batch_size)`: it should go up to N",
+        "range 少了一批：写成了 `range(0, N - batch_size, batch_size)`，应当一直到 N",
+    ),
+    holds=lambda inputs, got, right: len(got["batch_sizes"]) == len(right["batch_sizes"]) - 1,
+)
+def range_too_short(X, y, *, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X) - batch_size, batch_size):
+        rows = order[start : start + batch_size]
+        yield X[rows], y[rows]
+
+
+@wrong(
+    "minibatches",
+    observation=(
         "where batch_size does not divide N the last batch is as large as the others, and rows come twice",
         "batch_size 不整除 N 时，最后一批与别的批一样大，有些行出现了两次",
     ),

@@ -66,6 +66,28 @@ def small_lr_only(curvature, *, lr, noise_variance):
 
 @wrong(
     "noise_floor",
+    observation=(
+        "close where lr * curvature is small, too small elsewhere, and never inf",
+        "lr * curvature 小时很接近，其余情形偏小，而且从不为 inf",
+    ),
+    question=(
+        "is 1 - (1 - a)**2 exactly 2 * a? And where does x end up if a = lr * curvature is 3?",
+        "1 - (1 - a)**2 恰好等于 2 * a 吗？a = lr * curvature 为 3 时，x 会怎样？",
+    ),
+    name=(
+        "the approximation for small lr, lr * noise / (2 * curvature), used for every lr: the term with lr**2 is "
+        "left out, and so is inf from lr * curvature = 2 on",
+        "对所有 lr 都用了 lr 很小时的近似 lr * noise / (2 * curvature)：漏了含 lr**2 的项，"
+        "也漏了 lr * curvature >= 2 时的 inf",
+    ),
+    holds=lambda inputs, got, right: all(got[name] <= right[name] and got[name] < float("inf") for name in right),
+)
+def small_lr_everywhere(curvature, *, lr, noise_variance):
+    return lr * noise_variance / (2 * curvature)
+
+
+@wrong(
+    "noise_floor",
     observation=("the square root of the right answer", "结果是正确值的平方根"),
     question=("is the mean of x**2 asked for, or how far x is from 0?", "要的是 x**2 的平均，还是 x 离 0 有多远？"),
     name=("the standard deviation: the answer is the mean of x**2 itself", "算成了标准差：要的是 x**2 的平均本身"),

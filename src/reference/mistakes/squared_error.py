@@ -102,6 +102,46 @@ def rows_only(outputs, targets):
 @wrong(
     "mean_squared_error",
     observation=(
+        "`loss` is right in every case; for arrays of more than one dimension `grad_outputs` is too large",
+        "每个例子里 `loss` 都对；对维数大于 1 的数组，`grad_outputs` 偏大",
+    ),
+    question=(
+        "your loss is a mean over how many entries? By how many do you divide in the gradient?",
+        "你的损失是对多少个元素取平均？梯度里又除以了多少？",
+    ),
+    name=(
+        "the gradient is divided by the number of rows, `len(outputs)`: n counts all entries, `outputs.size`",
+        "梯度除以了行数 `len(outputs)`：n 是全部元素的个数 `outputs.size`",
+    ),
+    holds=lambda inputs, got, right: inputs["outputs"].ndim > 1,
+)
+def gradient_by_rows(outputs, targets):
+    return right.mean_squared_error(outputs, targets)[0], rows_only(outputs, targets)[1]
+
+
+@wrong(
+    "mean_squared_error",
+    observation=(
+        "`grad_outputs` is right in every case; for arrays of more than one dimension `loss` is too large",
+        "每个例子里 `grad_outputs` 都对；对维数大于 1 的数组，`loss` 偏大",
+    ),
+    question=(
+        "how many squared errors do you add up, and by how many do you divide?",
+        "你把多少个平方误差加在一起？又除以了多少？",
+    ),
+    name=(
+        "the loss is divided by the number of rows, `len(outputs)`: n counts all entries, `outputs.size`",
+        "损失除以了行数 `len(outputs)`：n 是全部元素的个数 `outputs.size`",
+    ),
+    holds=lambda inputs, got, right: inputs["outputs"].ndim > 1,
+)
+def loss_by_rows(outputs, targets):
+    return rows_only(outputs, targets)[0], right.mean_squared_error(outputs, targets)[1]
+
+
+@wrong(
+    "mean_squared_error",
+    observation=(
         "`loss` is right in every case; `grad_outputs` is minus the right one",
         "每个例子里 `loss` 都对；`grad_outputs` 与正确值差一个负号",
     ),
