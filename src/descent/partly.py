@@ -48,11 +48,13 @@ def only_some_cases(cases: list[Case], failed: list[bool], answers: list[Outcome
 
 
 def left_to_default(cases: list[Case], failed: list[bool]) -> Both | None:
-    """Right in every case that gives a certain number, three at least; wrong in some of those that leave it out."""
-    numbers = {name for case in cases for name, value in case.inputs.items() if type(value) in (float, int)}
-    for name in sorted(numbers):
-        with_it = [bad for case, bad in zip(cases, failed) if name in case.inputs]
-        if 3 <= len(with_it) < len(cases) and not any(with_it):
+    """Right in every case that gives a certain option, three at least; wrong in most of those that leave it out."""
+    options = {name for case in cases for name in case.inputs if f", {name}={name}" in case.code}
+    for name in sorted(options):
+        with_it, without = (
+            [bad for case, bad in zip(cases, failed) if (name in case.inputs) is one] for one in (True, False)
+        )
+        if len(with_it) >= 3 and not any(with_it) and sum(without) >= max(2, len(without) / 2):
             return {
                 "en": f"right in every case that gives `{name}`, wrong only where its default holds",
                 "zh": f"凡是给出 `{name}` 的例子都对，只在使用默认值时出错",

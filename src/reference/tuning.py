@@ -13,7 +13,7 @@ def random_search(validation_loss, ranges, *, num_trials, rng):
         value j of trial i = low_j * (high_j / low_j)^u_ij       log-uniform: all decades are equally likely
 
     validation_loss: takes a config, a dict of name: float, trains with it and returns the validation loss. It is
-    called once for each trial. It may change its config; best and the trials keep what was drawn.
+    called once for each trial.
     ranges: a dict of name: (low, high), not changed; its order is that of the columns of u.
     Returns (best, trials): the config of the lowest loss (the earliest of equals), and the list of all
     (config, loss) in order. A loss of NaN (the run diverged) never beats a number. If all are NaN, best is the first

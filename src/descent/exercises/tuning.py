@@ -29,7 +29,6 @@ GROUPS = {
 
 EQUAL = "several trials have the lowest loss", "有几次试验并列最小"
 ALL_NAN = "every loss is NaN", "所有损失都是 NaN"
-CLEARED = "`validation_loss` changes the config it gets", "`validation_loss` 改动了传给它的配置"
 LOSS = """def loss(config):
     size = sum(np.log10(config[name] / goal[name]) ** 2 for name in goal)
     return {value}
@@ -122,15 +121,10 @@ def contract(base, code_with_nan):
     """The cases beside the draw. 30 trials are more than any case draws."""
     ranges = base.inputs["ranges"]
     all_diverge = replace(given(base, diverges_above=1e-12), code=code_with_nan, special=ALL_NAN)
-    cleared = replace(
-        given(base, num_trials=30, cleared=True),
-        code=base.code.replace("    return", "    config.clear()\n    return"),
-        special=CLEARED,
-    )
     return [
         base,
         given(base, num_trials=1),
-        cleared,
+        given(base, num_trials=30),
         all_diverge,
         given(base, ranges=ranges | {"lr": (0.25, 0.25)}),
         given(base, num_trials=0),
@@ -149,8 +143,6 @@ def run_search(solution, inputs):
         size = float(sum(np.log10(config[name] / goal) ** 2 for name, goal in inputs["goal"].items()))
         if "diverges_above" in inputs:
             return float("nan") if config["lr"] > inputs["diverges_above"] else size
-        if inputs.get("cleared"):
-            config.clear()
         return float(np.round(size)) if inputs.get("rounded") else size
 
     result = solution(
@@ -179,6 +171,6 @@ EXERCISES = [
         GROUPS,
         search_cases,
         run_search,
-        clauses={"It is called once for each trial.": "draw", "It may change its config": "contract"},
+        clauses={"It is called once for each trial.": "draw"},
     )
 ]
