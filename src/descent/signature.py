@@ -56,8 +56,8 @@ def signature(
             or wrong_words(every)
             or left_to_default(cases, failed)
             or kind_of_error(failures)
-            or one_quantity(every)
             or size_of_error(failures or every)
+            or one_quantity(every)
         )
     for pattern in (shifted, transposed, turned_round, factor):
         if sentence := pattern(failures):
