@@ -109,11 +109,11 @@ doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: w
 	@$(RUN) -m autograder.doctor $(if $(CLASS),--class "$(CLASS)")
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
-	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub and not postgres and not term" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
 	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
-	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub and not postgres and not term" $(ARGS)
+	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
 
 test-browser: $(READY) $(VENV)/.browser  ## drive JupyterLab, Validate and formgrader in headless Chromium
 	$(PYTEST) -q -m browser $(ARGS)

@@ -47,7 +47,7 @@ def grade_and_show(
             place,
             course,
             replace(
-                options, progress=table.Progress(), write_pages=write_pages, finish=partial(finish, warning, missing)
+                options, progress=table.Progress(), write_pages=write_pages, finish=partial(finish, warning, missing, options.chapter)
             ),
         )
     except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
@@ -82,8 +82,11 @@ def lying_about(place: ClassFolder) -> list[str]:
     ]
 
 
-def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
-    """While the gradebook is open: who is missing, and the report."""
+def finish(
+    warning: str, missing: list[str], asked: str, run: ClassRun, chapters: Chapters, rows: list[Row]
+) -> None:
+    """While the gradebook is open: who is missing, and the report. asked: how the chapters begin that were to be graded;
+    of the others nobody expects a score."""
     missing += run.changed.values()
     if waiting := [one for one in regrade.requests(run.folder) if one.waits]:
         names = ", ".join(f"{one.student} ({one.assignment}.{one.exercise})" for one in waiting[:8])
@@ -95,7 +98,8 @@ def finish(warning: str, missing: list[str], run: ClassRun, chapters: Chapters, 
                 f"in the gradebook, but not built here: {', '.join(gone)}. Their scores stay in the gradebook and are not in "
                 "grades.csv: is this the release of the course that the class was graded with?"
             )
-        missing += census(run.folder.path, recorded_names, built=chapters).sentences(run.folder.path)
+        graded = {name for name in chapters if name.startswith(asked)}
+        missing += census(run.folder.path, recorded_names, built=graded).sentences(run.folder.path)
     except ClassError as error:  # a roster that cannot be read: the grades are kept
         missing.append(str(error))
     write_report(warning, run, chapters, rows)
