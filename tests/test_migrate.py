@@ -92,7 +92,7 @@ def test_only_the_changed_chapter_waits_and_its_scores_stay_in_grades_csv(place,
     release(course)
     missing: list[str] = []
     (place.path / "submitted/cat/tiny").mkdir(parents=True)
-    rows = go(place, course, regrade=True, finish=lambda *run: command.finish("", missing, *run))
+    rows = go(place, course, regrade=True, finish=lambda *run: command.finish("", missing, "", *run))
     assert rows["bob", "other"].state == "graded" and rows["cat", "other"].state == "waits"
     assert rows["bob", "tiny"].state == "person" and rows["bob", "tiny"].score == 13.5
     assert "make migrate" in rows["bob", "tiny"].notes[0] and rows["cat", "tiny"].state == "not yet"

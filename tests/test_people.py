@@ -75,7 +75,7 @@ def test_who_handed_in_and_has_no_score_is_named_by_every_command(folder, course
 
     (folder / "students.csv").write_text(ROSTER)
     missing: list[str] = []
-    go(folder, course, students="ann", finish=lambda *run: grading.finish("", missing, *run))
+    go(folder, course, students="ann", finish=lambda *run: grading.finish("", missing, "", *run))
     sentence = "2 handed in tiny and got no score yet: bob (Bell, Bob), cat. Run make grade CLASS="
     assert any(said.startswith(sentence) and said.endswith("CHAPTER=tiny") for said in missing)
     assert set(grades_of(folder)) == {"ann"}
@@ -123,11 +123,11 @@ def test_make_grade_says_it_too(place, course, capsys):
 
     (place.path / "students.csv").write_text(ROSTER)
     missing: list[str] = []
-    tiny.grade_class(place, course, finish=lambda *run: grading.finish("", missing, *run))
+    tiny.grade_class(place, course, finish=lambda *run: grading.finish("", missing, "", *run))
     assert any("handed in nothing" in sentence for sentence in missing)
     (place.path / "students.csv").write_text("what,ever\n1,2\n")
     missing.clear()
-    tiny.grade_class(place, course, finish=lambda *run: grading.finish("", missing, *run))
+    tiny.grade_class(place, course, finish=lambda *run: grading.finish("", missing, "", *run))
     assert "no heading is known" in missing[0]
 
 

@@ -26,7 +26,7 @@ def write(folder, student, text):
 
 def report(folder, course):
     missing: list[str] = []
-    tiny.grade_class(open_class(str(folder)), course, finish=lambda *run: grading.finish("", missing, *run))
+    tiny.grade_class(open_class(str(folder)), course, finish=lambda *run: grading.finish("", missing, "", *run))
     return (folder / "report" / "index.html").read_text(encoding="utf-8"), missing
 
 

@@ -47,7 +47,10 @@ def grade_and_show(
             place,
             course,
             replace(
-                options, progress=table.Progress(), write_pages=write_pages, finish=partial(finish, warning, missing, options.chapter)
+                options,
+                progress=table.Progress(),
+                write_pages=write_pages,
+                finish=partial(finish, warning, missing, options.chapter),
             ),
         )
     except (ClassError, Changed, masters.Stale, failures.Stopped, PermissionError) as error:
@@ -82,9 +85,7 @@ def lying_about(place: ClassFolder) -> list[str]:
     ]
 
 
-def finish(
-    warning: str, missing: list[str], asked: str, run: ClassRun, chapters: Chapters, rows: list[Row]
-) -> None:
+def finish(warning: str, missing: list[str], asked: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
     """While the gradebook is open: who is missing, and the report. asked: how the chapters begin that were to be graded;
     of the others nobody expects a score."""
     missing += run.changed.values()
