@@ -313,6 +313,7 @@ def test_buttons_of_levels_set_score_and_comment(page, formgrader, graded_class)
     box = page.locator(".descent-levels[data-cell=why_overshoot]")
     box.locator("button").first.wait_for()
     assert page.locator(".descent-levels").count() == 1 and box.locator("tr[data-name]").count() == 3
+    page.locator("textarea[id=why_overshoot-comment][placeholder]").wait_for()  # formgrader has loaded the comments
     page.locator("textarea[id=why_overshoot-comment]").fill("Read the second page again.")
     page.locator("textarea[id=why_overshoot-comment]").press("Tab")
     box.locator("tr[data-name=velocity] button[data-points='1']").click()
