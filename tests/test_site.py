@@ -187,6 +187,14 @@ def wide(page):
 # ---- the path of a learner
 
 
+SETTLED = """selector => {
+  const box = document.querySelector(selector), before = window.scrolledTo;
+  box.scrollIntoView({behavior: "instant"});
+  window.scrolledTo = scrollY;
+  return before === scrollY && box.getBoundingClientRect().top < 120;
+}"""
+
+
 def test_from_the_landing_page_to_a_passed_exercise_in_both_languages(reader):
     page = reader("en/index.html")
     assert page.locator("svg.valley animateMotion").count() == 2
@@ -215,7 +223,7 @@ def test_from_the_landing_page_to_a_passed_exercise_in_both_languages(reader):
     assert page.locator('.progress a.done:has-text("momentum_step")').count() == 1
     assert "1 of 6" in page.inner_text(".progress")
 
-    page.locator("#x-momentum_step").evaluate("box => box.scrollIntoView({behavior: 'instant'})")
+    page.wait_for_function(SETTLED, arg="#x-momentum_step", polling=500)  # editors above it still grow
     page.click(".sidebar-drawer [data-switch]")
     page.wait_for_url("**/zh/03_momentum/a.html#x-momentum_step")
     page.wait_for_selector("#x-momentum_step .cm-content")

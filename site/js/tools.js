@@ -15,7 +15,8 @@ export function languageSwitch() {
 
 function place() {
   const marks = [...document.querySelectorAll('article [id^="c-"], article section.exercise, article fieldset.predict')];
-  return marks.filter((mark) => mark.getBoundingClientRect().top < 120).pop();
+  const shown = marks.filter((mark) => mark.getClientRects().length);  // what waits for a prediction has no place
+  return shown.filter((mark) => mark.getBoundingClientRect().top < 120).pop();
 }
 
 /** Keep the place that a link led to: editors and explorers above it still grow. Whatever the reader does ends it. */
