@@ -180,7 +180,7 @@ ROWS = [
     ["title", "square: ", "1 of 2 parts pass"],
     ["pass", "pass: ", "zero"],
     ["fail", "FAIL: ", "others"],
-    ["case", "First case that fails: ", "square(2)"],
+    ["case", "A case that fails: ", "square(2)"],
     ["problem", "What is wrong: ", "`y` has wrong values"],
     ["value", "expected y: ", "4"],
     ["value", "got y: ", "3"],

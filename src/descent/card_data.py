@@ -53,8 +53,8 @@ WORDS = {
 HOST = {
     "notebook": {
         "case": {
-            "en": "First case that fails (paste it into a new cell to see for yourself)",
-            "zh": "第一个没通过的例子（可以粘贴到新单元格里自己运行）",
+            "en": "A case that fails (paste it into a new cell to see for yourself)",
+            "zh": "一个没通过的例子（可以粘贴到新单元格里自己运行）",
         },
         "next": {
             "en": 'Stuck? Change something and check again, or ask for the next step: `check("{name}", {name}, '
@@ -68,7 +68,7 @@ HOST = {
         },
     },
     "page": {
-        "case": {"en": "First case that fails", "zh": "第一个没通过的例子"},
+        "case": {"en": "A case that fails", "zh": "一个没通过的例子"},
         "next": {
             "en": "Stuck? Change something and check again, or ask for the next hint.",
             "zh": "卡住了？改一改再检查，或者看下一步提示。",
@@ -161,7 +161,7 @@ def groups(report: Report) -> list[dict[str, Any]]:
 
 
 def failure(report: Report, host: str) -> list[dict[str, Any]]:
-    """The first case that fails, and what is wrong with it."""
+    """The case that is shown (Report.first), and what is wrong with it."""
     case, problem = report.first
     rows = []
     if problem.kind != "not callable":

@@ -24,7 +24,7 @@ _attempts: dict[str, tuple[str, list[str]]] = {}  # exercise: what its last atte
 def check(name: str, solution: Callable, *, hint: int | None = None) -> None:
     """Try `solution` on the visible cases of the exercise called `name` and show a card.
 
-    The card says what passes, the first case that fails with the expected and the given value, and a ladder:
+    The card says what passes, a case that fails with the expected and the given value, and a ladder:
     an observation; after another, different attempt at the same mistake (or with hint=2) a question; after a third (or
     with hint=3) the name of the mistake. The environment variable DESCENT_LADDER=1 ends the ladder at the first.
 

@@ -57,7 +57,7 @@ def measure() -> tuple[dict[str, tuple[bool, float]], str]:
         finally:
             pool.close()
     usual = statistics.median(honest)
-    spread = f"{min(honest) / usual:.2f} to {max(honest) / usual:.2f}"
+    spread = f"{min(honest) / usual:.2f} and {max(honest) / usual:.2f}"
     about = (
         f"the neighbour's test is charged {usual:.1f} s beside an honest student, the median of {len(honest)} pairs, "
         f"which lie between {spread} of that"

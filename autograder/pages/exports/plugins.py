@@ -147,7 +147,7 @@ class MoodleWorksheet(ClassExport):
     """Moodle: one assignment, Upload grading worksheet. students.csv is the worksheet downloaded from there.
 
     The importer (mod/assign/feedback/offline/importgradeslib.php) finds identifier, grade and time of the grade by their
-    headings in the language of whoever uploads.
+    headings in the language of the person who uploads.
     """
 
     default_name = "moodle-worksheet.csv"
