@@ -220,7 +220,7 @@ def centered_wrongly(X):
 show_card("center_columns", centered_wrongly, hint=3)
 
 # %% [markdown] lang="en"
-# From the top: the *parts* of the exercise, each with its own points; the first *case* that fails, ready to be pasted into a cell of your own; what was *expected* and what you *got*; and an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**. You can ask for them at once: `check(..., hint=2)`, `hint=3`.
+# From the top: the *parts* of the exercise, each with its own points; a *case* that fails, ready to be pasted into a cell of your own; what was *expected* and what you *got*; and an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**. You can ask for them at once: `check(..., hint=2)`, `hint=3`.
 #
 # *Add up the first column of "got" and of "expected". What should the sum be?*
 #
@@ -231,7 +231,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`; `X[0].copy()` and `X[0] + 0` are new arrays. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
 # 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives such a generator, so runs can be repeated and two methods can get the same luck.
 # %% [markdown] lang="zh"
-# 从上往下看：练习的各个*部分*，分数按部分给；第一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；然后是关于你这个答案的一条**观察**。同样的错误换种写法再试一次，会多出一个**问题**；第三次会告诉你错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
+# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；然后是关于你这个答案的一条**观察**。同样的错误换种写法再试一次，会多出一个**问题**；第三次会告诉你错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
 # *把“得到”和“应为”的第一列各加起来。和应当是多少？*
 #
