@@ -557,6 +557,9 @@ def sample_grades(tmp_path_factory) -> dict:
     """(student, chapter) -> {test: points} of what every chapter has in the sample class, graded for real."""
     place = ClassFolder(tmp_path_factory.mktemp("sample"))
     sample_class.make(place)
+    # The secret decides the seeds of the capstone's training runs, and a tuned configuration scatters around a threshold.
+    (place.path / ".secret").touch(0o600)
+    (place.path / ".secret").write_text("the same training seeds each time\n")
     common = {"ada_all_correct", "ben_blank", "yun_all_correct_zh", "zhen_blank_zh", "zeno_mistakes_everywhere"}
     for folder in (place.path / "submitted").iterdir():
         if folder.name not in common:
