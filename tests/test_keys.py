@@ -177,6 +177,20 @@ def test_last_digits_of_another_processor_are_not_stale(folder, monkeypatch):
     assert building.is_stale("momentum", building.build("momentum")) is None
 
 
+@pytest.mark.parametrize(
+    "solution, hangs",
+    [
+        (lambda X: np.linalg.svd(X.T @ X)[0][:, -1], True),  # a direction in the null space
+        (lambda X: X[0, 0] - (X[0, 0] / 3) * 3 + (X[0, 1] / X[0, 2] - X[1, 1] / X[1, 2]) * 1e9, True),  # cancellation
+        (lambda X: X.sum(axis=0), False),
+    ],
+)
+def test_an_outcome_that_hangs_on_rounding_is_told_from_one_that_does_not(solution, hangs):
+    exercise = Exercise("tiny", "", {}, lambda rng: [], lambda solution, inputs: {"value": solution(inputs["X"])})
+    case = Case("g", {"X": np.array([[1.5, 2.0, 0.3], [3.0, 4.0, 0.6]])})
+    assert building.hangs_on_rounding(exercise, solution, case) == hangs
+
+
 def test_a_reference_that_changes_its_inputs_is_refused(monkeypatch):
     def in_place(x):
         x += 1
