@@ -18,7 +18,7 @@ import sys
 import numpy as np
 
 from autograder import ROOT
-from autograder.judging.missions import judged, reference_parts, seeds_of
+from autograder.judging.missions import draws_of, judged, reference_parts
 from descent.capstone.credit import THRESHOLDS, credit
 from descent.capstone.instances import generator, instance
 from descent.capstone.missions import MISSIONS
@@ -29,7 +29,7 @@ from reference.tuning import random_search
 
 PAGE = ROOT / "instructor" / "capstone_runs.md"
 BEGIN, END = "<!-- runs: written by autograder/authoring/thresholds.py -->", "<!-- end of runs -->"
-RUNS, TRIALS, SECRETS = 8, 6, 4
+RUNS, TRIALS = 8, 6
 RANGES = {mission: {"lr": (5e-4, 2e-2), "dropout": (0.02, 0.5)} for mission in MISSIONS}
 RANGES["deep"] = {"lr": (3e-4, 6e-3), "clip_norm": (0.3, 10)}  # dropout in 19 narrow layers leaves too little
 DEEP = {"hidden": [64] * 19}
@@ -103,9 +103,9 @@ def measure(mission: str, number: int) -> tuple:
     """(student, what was found, accuracy tuned, of the three first tries, of the start) of a made-up student."""
     student = f"tuner{number:02d}"
     found = tuned(mission, student)
-    seeds = seeds_of(f"thresholds {number % SECRETS}", "07_capstone", mission)
+    draws = draws_of(f"thresholds {number}", "07_capstone", mission)
     good, *tries, start = (
-        float(np.mean(judged(mission, complete(mission, configuration), student, seeds)[1]))
+        float(np.mean(judged(mission, complete(mission, configuration), draws)[1]))
         for configuration in (RECIPES[mission] | found, *FIRST_TRIES[mission], STARTS[mission])
     )
     return student, ", ".join(f"{name} {value:g}" for name, value in found.items()), good, tries, start
