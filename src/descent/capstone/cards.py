@@ -113,7 +113,7 @@ def trained(
 
 
 def row(word: str, text: str, lang: str) -> Row:
-    return "observation", WORDS[word][lang] + COLON[lang], text
+    return word, WORDS[word][lang] + COLON[lang], text
 
 
 def worth(earned: float | None, most: float | None, lang: str) -> str:
