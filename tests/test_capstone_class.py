@@ -93,6 +93,7 @@ def test_the_page_says_what_was_judged_and_why_something_was_not(graded):
     place, _ = graded
     pages = {student: (place / "feedback" / student / NAME / f"{NAME}.html").read_text() for student in scores(place)}
     assert "Accuracy on 1000 images that no student has" in pages["ada"]
+    assert "100% at " in pages["ada"] and "the same for your whole class" in pages["ada"]
     assert "99 epochs of 1000 examples are 99,000 example-gradients" in pages["cy_simple"]
     assert "You left this one as it was" in pages["ben_blank"]
 

@@ -1,7 +1,7 @@
 """Give a student another id everywhere, or take a student out of the class, with nothing lost.
 
 Each step is done only where the old name still stands, so that the same command finishes what was interrupted. Grading again
-afterwards is needed for the pages and for the capstone, whose instance follows from the id; scores and comments stay.
+afterwards is needed for the pages; scores and comments stay.
 """
 
 import json

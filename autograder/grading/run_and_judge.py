@@ -50,7 +50,7 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
                 cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
         of_kernel = in_kernel.verdicts(ran, inside if job.in_kernel else frozenset(), master.released)
         began = time.perf_counter()
-        verdicts = judge(master.solution, ran, student=job.student, **terms)
+        verdicts = judge(master.solution, ran, **terms)
         seconds["judge"] = round(time.perf_counter() - began, 3)
     of_judge = {verdict.grade_id: judged(explained(verdict, nb.cells), lang) for verdict in verdicts}
     return of_judge | of_kernel | {name: in_kernel.WAITS for name in inside - of_kernel.keys()}

@@ -33,7 +33,6 @@ def judge(
     assignment: str,
     secret: str,
     lang: str = "en",
-    student: str = "",
     settings: Settings = Settings(),
 ) -> list[Verdict]:
     """A verdict for every test cell of the instructor's notebook, in order. Ends the snapshots that it used.
@@ -43,9 +42,7 @@ def judge(
     (time, memory) earns no points, with the reason; the next tests get a new judge. Raises Accident.
     """
     cells = [plain_cell(cell, tests) for cell in solution.cells]
-    session = Session(
-        cells, ran, worker, (cells, dict(assignment=assignment, secret=secret, lang=lang), settings), student
-    )
+    session = Session(cells, ran, worker, (cells, dict(assignment=assignment, secret=secret, lang=lang), settings))
     try:
         for phase in (VISIBLE, PLAIN, HIDDEN):
             for index, cell in enumerate(cells):
@@ -67,8 +64,8 @@ def judge(
 class Session:
     """Judging one submission. verdicts: {index of the test cell: its verdict}, as far as they are known."""
 
-    def __init__(self, cells: list[dict], ran: Ran, worker: Worker, about: tuple, student: str):
-        self.cells, self.ran, self.worker, self.about, self.student = cells, ran, worker, about, student
+    def __init__(self, cells: list[dict], ran: Ran, worker: Worker, about: tuple):
+        self.cells, self.ran, self.worker, self.about = cells, ran, worker, about
         self.settings: Settings = about[2]
         self.verdicts: dict[int, Verdict] = {}
         self.begun: set[int] = set()  # tests whose hidden cases are still to come
@@ -84,7 +81,7 @@ class Session:
         if self.seconds_left <= 0:
             return self.without_points(index, reason("tests_time", seconds=self.settings.judge_notebook_seconds))
         if self.client is None:
-            self.client = JudgeClient(self.worker, self.about, self.student)
+            self.client = JudgeClient(self.worker, self.about)
         training = is_training(self.cells[index])
         clock = self.client.clock(snapshot, self.ran.root_pid, self.seconds_left, training)
         response = self.client.request(phase, index, snapshot, self.ran.root_pid, index in self.lost, clock, training)
@@ -160,9 +157,9 @@ def read_verdict(fields: dict) -> Verdict:
 class JudgeClient:
     """A judge process, asked to try one test after another. about: cells, terms, settings. Raises Accident."""
 
-    def __init__(self, worker: Worker, about: tuple, student: str):
+    def __init__(self, worker: Worker, about: tuple):
         self.settings: Settings = about[2]
-        self.cpu, self.student = worker.cpu, student
+        self.cpu = worker.cpu
         try:
             self.judge: JudgeHandle = worker.judges().fork_judge(*about)
         except OSError as error:
@@ -182,9 +179,7 @@ class JudgeClient:
         Raises Accident."""
         request = REQUEST.pack(phase, index, self.cpu, snapshot.pid, root_pid, again)
         try:
-            socket.send_fds(
-                self.judge.socket, [request, self.student.encode(errors="surrogatepass")], [snapshot.socket.fileno()]
-            )
+            socket.send_fds(self.judge.socket, [request], [snapshot.socket.fileno()])
             size = int.from_bytes(self.read(4, clock), "little")
             if size > self.settings.verdict_bytes:
                 return reason("judge_ended")

@@ -22,8 +22,7 @@ from descent.exercises import table
 
 VISIBLE, PLAIN, HIDDEN = range(3)  # the order in which a submission's tests are tried, see `Judge.answer`
 REQUEST = struct.Struct("<IIiii?")  # phase, index of the test cell, CPU to run on, pids of the snapshot and of the root
-# of its process tree, whether another judge has begun this test; then the student's id
-ID_BYTES = 4096  # longest student's id, which is a folder's name
+# of its process tree, whether another judge has begun this test
 
 
 class Chapter:
@@ -60,17 +59,15 @@ class Chapter:
         limit_memory(self.settings.judge_memory_bytes)
         judge = Judge(self)
         while True:
-            data, fds, _, _ = socket.recv_fds(sock, REQUEST.size + ID_BYTES, 1)
+            data, fds, _, _ = socket.recv_fds(sock, REQUEST.size, 1)
             if not data:
                 return
-            phase, index, cpu, snapshot_pid, root_pid, again = REQUEST.unpack_from(data)
+            phase, index, cpu, snapshot_pid, root_pid, again = REQUEST.unpack(data)
             cpu_affinity.pin(cpu)
-            student = data[REQUEST.size :].decode(errors="surrogatepass")
             verdict = judge.answer(
                 phase,
                 index,
                 socket.socket(fileno=fds[0]),
-                student,
                 snapshot_pid=snapshot_pid,
                 root_pid=root_pid,
                 again=again,
@@ -89,9 +86,7 @@ class Judge:
         self.begun: dict[int, tuple[Attempt, socket.socket]] = {}
         self.checked: dict[str, bool] = {}  # exercise -> whether its visible cases passed
 
-    def answer(
-        self, phase: int, index: int, snapshot: socket.socket, student: str, **options: Any
-    ) -> Verdict | str | None:
+    def answer(self, phase: int, index: int, snapshot: socket.socket, **options: Any) -> Verdict | str | None:
         """The verdict; None if the test, "begun" if its hidden cases, belong to a later phase."""
         if index in self.begun:
             snapshot.close()
@@ -110,13 +105,13 @@ class Judge:
             snapshot,
             begin=self.chapter.begin,
             settings=self.chapter.settings,
-            terms=self.chapter.terms | {"student": student},
+            terms=self.chapter.terms,
             checked=self.checked,
             **options,
         )
         if not attempt.run():
             self.begun[index] = attempt, snapshot
-            return self.answer(phase, index, snapshot.dup(), student) if phase == HIDDEN else "begun"
+            return self.answer(phase, index, snapshot.dup()) if phase == HIDDEN else "begun"
         snapshot.close()
         return attempt.verdict
 

@@ -43,7 +43,6 @@ def mark(
     assignment: str,
     secret: str | bytes,
     lang: str,
-    student: str = "",
     ready: dict[str, Expected] | None = None,
 ) -> Mark:
     """Mark `solution` of the exercise called `name`, or one of the two missions of the capstone.
@@ -53,9 +52,7 @@ def mark(
     ready: from `prepare`; an entry is removed when it is used, because a solution may change the cases' inputs.
     Raises LookupError for an unknown exercise.
     """
-    return begin(
-        name, solution, points=points, assignment=assignment, secret=secret, lang=lang, student=student, ready=ready
-    )()
+    return begin(name, solution, points=points, assignment=assignment, secret=secret, lang=lang, ready=ready)()
 
 
 def begin(
@@ -66,7 +63,6 @@ def begin(
     assignment: str,
     secret: str | bytes,
     lang: str,
-    student: str = "",
     ready: dict[str, Expected] | None = None,
     helpers: CourseHelpers | None = None,
 ) -> Callable[[], Mark]:
@@ -81,9 +77,7 @@ def begin(
     if name in MISSION_CHECKS:
         from autograder.judging.missions import mark_mission  # slow to import, and most chapters have no mission
 
-        result = mark_mission(
-            name, solution, points=points, assignment=assignment, secret=secret, lang=lang, student=student
-        )
+        result = mark_mission(name, solution, points=points, assignment=assignment, secret=secret, lang=lang)
         return lambda: result
     prepared = ready.pop(name, None) if ready else None
     exercise, cases, key, hidden = prepared or expected(name, assignment, secret)

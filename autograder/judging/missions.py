@@ -1,7 +1,9 @@
 """Mark a mission: train the student's configuration with the reference, score it on images that no student has.
 
-The configuration is plain data, copied value by value by `descent.capstone.schema`. The seeds depend on the class's
-secret and are equal for all students of a class, so nobody can choose a configuration that suits its seed.
+The configuration is plain data, copied value by value by `descent.capstone.schema`. Each run has a seed and training
+data of its own, both drawn from the class's secret. They are the same for all students of a class, so that equal
+configurations earn equal points: between the instances of two students the accuracy of one configuration varies by 0.01,
+which was up to a quarter of a mission's points. And nobody can choose a configuration that suits the draw.
 """
 
 import hashlib
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +30,7 @@ from descent.capstone.training import Trained, train_configuration
 from descent.models import accuracy
 
 HELD_OUT = Path(reference.__file__).parent / "data" / "mnist_held_out.npz"
-SEEDS = 3
+RUNS = 3
 CPU_SECONDS = 90.0  # all runs of one mission; the largest configuration of the schema takes about a tenth
 TOPICS = (
     "backprop",
@@ -49,14 +51,19 @@ TOPICS = (
 )
 
 
+class Draw(NamedTuple):
+    """What one run is made from. data: in place of a student's id, decides the training data. seed: of the run."""
+
+    data: str
+    seed: int
+
+
 class TooSlow(Exception):
     """This machine did not finish in CPU_SECONDS; no configuration can cause that, so a person has to look."""
 
 
-def mark_mission(
-    check: str, missions: Any, *, points: float, assignment: str, secret: str | bytes, lang: str, student: str
-) -> Mark:
-    """Mark one of the two missions that a student hands in; `check` says which. The instance is that of `student`.
+def mark_mission(check: str, missions: Any, *, points: float, assignment: str, secret: str | bytes, lang: str) -> Mark:
+    """Mark one of the two missions that a student hands in; `check` says which.
 
     A configuration that does not keep the schema, or asks for more than the budget, is not trained: no points, and
     a card that says why. Raises TooSlow.
@@ -66,7 +73,7 @@ def mark_mission(
     if mission is None or config is None:
         missing = type(missions) is dict and CHECKS[check] >= len(missions)
         return mark_with_card(0.0, cards.refused(check, problems, lang, points, missing), missing=missing)
-    runs, scores = judged(mission, config, student, seeds_of(secret, assignment, mission))
+    runs, scores = judged(mission, config, draws_of(secret, assignment, mission))
     mean = round(float(np.mean(scores)), 6)
     earned = round(points * credit(mission, mean), 2)
     rows = cards.trained(
@@ -76,7 +83,6 @@ def mark_mission(
         config,
         lang,
         points=(earned, points),
-        student=student,
         spent=max(run.spent for run in runs),
         diverged=sum(run.diverged for run in runs),
         num_images=len(held_out()[1]),
@@ -88,23 +94,25 @@ def mark_with_card(points: float, rows: list, **fields: Any) -> Mark:
     return Mark(points, card.text_card(rows), card.html_card(rows), rows=tuple(rows), **fields)
 
 
-def judged(mission: str, config: dict[str, Any], student: str, seeds: list[int]) -> tuple[list[Trained], list[float]]:
-    """A run for every seed on the student's instance, and the accuracy of each on the held-out images."""
-    mine, (pixels, labels) = instance(mission, student), held_out()
+def judged(mission: str, config: dict[str, Any], draws: list[Draw]) -> tuple[list[Trained], list[float]]:
+    """A run for every draw, and the accuracy of each on the held-out images."""
+    pixels, labels = held_out()
     watch_clock = stopwatch(CPU_SECONDS)
-    runs = [
-        train_configuration(
+    runs, scores = [], []
+    for draw in draws:
+        drawn = instance(mission, draw.data)
+        run = train_configuration(
             config,
-            mine.X_train,
-            mine.y_train,
-            rng=np.random.default_rng(seed),
+            drawn.X_train,
+            drawn.y_train,
+            rng=np.random.default_rng(draw.seed),
             parts=reference_parts(),
             budget=MISSIONS[mission].budget,
             each_batch=watch_clock,
         )
-        for seed in seeds
-    ]
-    return runs, [accuracy(run.scores(mine.inputs(pixels)), labels) for run in runs]
+        runs.append(run)
+        scores.append(accuracy(run.scores(drawn.inputs(pixels)), labels))
+    return runs, scores
 
 
 def stopwatch(seconds: float) -> Callable[[], None]:
@@ -118,11 +126,20 @@ def stopwatch(seconds: float) -> Callable[[], None]:
     return look
 
 
-def seeds_of(secret: str | bytes, assignment: str, mission: str) -> list[int]:
-    """The seeds of a mission in one class."""
+def draws_of(secret: str | bytes, assignment: str, mission: str) -> list[Draw]:
+    """The draws of a mission in one class."""
     key = secret.encode() if isinstance(secret, str) else secret
-    words = (f"{assignment}\0capstone\0{mission}\0{number}" for number in range(SEEDS))
-    return [int.from_bytes(hmac.new(key, one.encode(), hashlib.sha256).digest(), "big") for one in words]
+
+    def digest(*words: object) -> bytes:
+        return hmac.new(key, "\0".join(map(str, words)).encode(), hashlib.sha256).digest()
+
+    return [
+        Draw(
+            data=digest(assignment, "capstone data", mission, number).hex(),
+            seed=int.from_bytes(digest(assignment, "capstone", mission, number), "big"),
+        )
+        for number in range(RUNS)
+    ]
 
 
 @cache

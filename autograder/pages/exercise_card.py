@@ -9,7 +9,7 @@ from autograder.pages.frame import marked, tag
 from autograder.pages.graded import REPAIR, Cell, Exercise
 from autograder.pages.words import COLON, MARKS, WORDS, number, sentence
 
-MISSION = ("mission", "credit", "cost", "prediction", "student")  # rows of a capstone mission's card
+MISSION = ("mission", "credit", "cost", "prediction", "data", "student")  # rows of a capstone mission's card
 
 
 def section(exercise: Exercise, task: list[Cell], hints: list[Cell], budget: Budget, lang: str) -> str:

@@ -100,7 +100,7 @@ def table(whole, rows, found: dict[str, Difference]) -> list[tuple[str, ...]]:
     lines = [head, (tr("(the configuration as it is)", "（原配置）"), *spread(whole), "", "", "")]
     for label, one in found.items():
         interval = f"{one.low:+.3f} .. {one.high:+.3f}"
-        lines.append((label, *spread(rows[label]), f"{one.mean:+.3f}", interval, verdicts[one.verdict]))
+        lines.append((label, *spread(rows[label]), f"{round(one.mean, 3) + 0.0:+.3f}", interval, verdicts[one.verdict]))
     return lines
 
 

@@ -19,6 +19,7 @@ WORDS = {
     "judged": {"en": "Accuracy on {num} images that no student has", "zh": "在 {num} 张没有发给学生的图像上的准确率"},
     "rehearsed": {"en": "Accuracy on your {num} validation images", "zh": "在你的 {num} 张验证图像上的准确率"},
     "seeds": {"en": "{mean:.3f} (seeds: {each})", "zh": "{mean:.3f}（各随机种子：{each}）"},
+    "runs": {"en": "{mean:.3f} (runs: {each})", "zh": "{mean:.3f}（各次训练：{each}）"},
     "credit": {"en": "Credit", "zh": "得分标准"},
     "cost": {"en": "Cost", "zh": "代价"},
     "spent": {
@@ -32,13 +33,19 @@ WORDS = {
         "zh": "{all} 次训练中有 {num} 次发散：损失变成 inf 或 NaN，训练到此为止",
     },
     "student": {"en": "Instance of", "zh": "实例属于"},
+    "data": {"en": "Trained on", "zh": "训练数据"},
+    "draws": {
+        "en": "{num} draws of this mission's training data, the same for your whole class",
+        "zh": "为这项任务抽取的 {num} 份训练数据，全班相同",
+    },
     "only_schema": {
         "en": "Not trained here: run the cell that calls `assemble` first. The judge trains with its own parts.",
         "zh": "这里没有训练：请先运行调用 `assemble` 的单元格。评分程序用的是它自己的零件。",
     },
     "local": {
-        "en": "This is your validation set, which you have tuned on. The judge scores on other images.",
-        "zh": "这是你调参时用过的验证集；评分程序用的是另一批图像。",
+        "en": "This is your instance and your validation set, which you have tuned on. The judge draws other training data "
+        "and scores on other images.",
+        "zh": "这是你自己的实例，验证集也是你调参时用过的；评分程序另抽训练数据，用另一批图像打分。",
     },
 }
 Row = tuple[str, str, str]
@@ -70,10 +77,11 @@ def trained(
     spent: int,
     diverged: int,
     num_images: int,
-    student: str,
+    student: str = "",
     points: tuple[float, float] | None = None,
 ) -> list[Row]:
-    """The card of a configuration that was trained. points: (earned, all) from the judge, None at home."""
+    """The card of a configuration that was trained. points: (earned, all) from the judge, None at home.
+    student: at home, whose instance was trained on."""
     about = MISSIONS[mission]
     mean = float(np.mean(scores))
     each = ", ".join(f"{one:.3f}" for one in scores)
@@ -82,7 +90,11 @@ def trained(
     rows = [
         ("title", check + COLON[lang], WORDS["valid"][lang] + worth(earned, most, lang)),
         row("mission", f"`{mission}`, {about.en}" if lang == "en" else f"`{mission}`，{about.zh}", lang),
-        ("pass" if not diverged else "fail", heading + COLON[lang], WORDS["seeds"][lang].format(mean=mean, each=each)),
+        (
+            "pass" if not diverged else "fail",
+            heading + COLON[lang],
+            WORDS["runs" if points else "seeds"][lang].format(mean=mean, each=each),
+        ),
     ]
     if diverged:
         rows.append(row("problem", WORDS["diverged"][lang].format(num=diverged, all=len(scores)), lang))
@@ -94,13 +106,14 @@ def trained(
             WORDS["off"][lang].format(prediction=config["prediction"], off=abs(mean - config["prediction"])),
             lang,
         ),
-        row("student", f"`{student}`", lang),
     ]
-    return rows if points else [*rows, ("next", "", WORDS["local"][lang])]
+    if points:
+        return [*rows, row("data", WORDS["draws"][lang].format(num=len(scores)), lang)]
+    return [*rows, row("student", f"`{student}`", lang), ("next", "", WORDS["local"][lang])]
 
 
 def row(word: str, text: str, lang: str) -> Row:
-    return "observation", WORDS[word][lang] + COLON[lang], text
+    return word, WORDS[word][lang] + COLON[lang], text
 
 
 def worth(earned: float | None, most: float | None, lang: str) -> str:

@@ -6,7 +6,7 @@ from descent.figures import draw
 from descent.figures.style import colour, pyplot, readable, tr
 
 LINEAR = 2.0  # points: up to here the axis is linear, beyond it logarithmic, so that 0.4 and 70 fit on one
-TICKS = (-80, -20, -5, -2, -1, 0, 1, 2, 5, 20, 80)
+TICKS = (-80, -40, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10, 20, 40, 80)
 COLOUR = {"better": "good", "worse": "bad", "cannot tell": "soft"}
 
 
@@ -35,7 +35,7 @@ def draw_ablation(missions, *, headline="", below=""):
         ax.plot([100 * one.low, 100 * one.high], [y, y], "-|", color=shade, lw=3, ms=10, mew=2)
         ax.plot(100 * one.mean, y, "D", color=shade, ms=7)
         ax.annotate(
-            f"{100 * one.mean:+.1f} {said(one.verdict)}", (1, y), (6, 0), xycoords=("axes fraction", "data"),
+            f"{round(100 * one.mean, 1) + 0.0:+.1f} {said(one.verdict)}", (1, y), (6, 0), xycoords=("axes fraction", "data"),
             textcoords="offset points", va="center", size=9.5, color=readable(COLOUR[one.verdict]), annotation_clip=False,
         )  # fmt: skip
         ticks.append((y, change))
