@@ -18,7 +18,8 @@ class CourseHelpers:
     """What can stand in the place of a student's helpers.
 
     earlier: the exercises that are graded before this one. enough_time: whether the cases may be tried once more.
-    checked: exercise -> whether its visible cases passed, of this submission's tests so far.
+    checked: exercise -> whether its visible cases passed, of this submission's tests so far. slow: those of `earlier` that
+    may never end; what calls them is tried with ours only.
     """
 
     def __init__(
@@ -27,25 +28,33 @@ class CourseHelpers:
         earlier: Sequence[str],
         enough_time: Callable[[], bool] = lambda: True,
         checked: dict[str, bool] | None = None,
+        slow: Sequence[str] = (),
     ):
-        self.link, self.earlier, self.enough_time = link, earlier, enough_time
+        self.link, self.earlier, self.enough_time, self.slow = link, earlier, enough_time, slow
         self.checked = {} if checked is None else checked
         # What was replaced: functions in the student's process, None where there was none.
         self.theirs: dict[str, Any] = {}
 
+    def put_in_place_of_slow(self, solution: object) -> list[str]:
+        """Replace those that may never end, of the earlier exercises that `solution` calls; returns their names."""
+        return self.replace(solution, self.slow)
+
     def put_in_place(self, solution: object) -> list[str]:
         """Replace those of the earlier exercises that `solution` calls; returns their names, most often none."""
-        if not self.earlier or not self.enough_time():
+        return self.replace(solution, self.earlier) if self.enough_time() else []
+
+    def replace(self, solution: object, candidates: Sequence[str]) -> list[str]:
+        if not candidates or self.link.broken:
             return []
         try:
-            used = self.link.request("uses", solution, list(self.earlier))
+            used = self.link.request("uses", solution, list(candidates))
         except WireError:
             raise
         except Exception:  # the student's process could not say: it keeps its own functions
             return []
         if type(used) is not list:  # only a hostile process responds so
             return []
-        ours = {name: reference_function(table()[name][1]) for name in self.earlier if name in used}
+        ours = {name: reference_function(table()[name][1]) for name in candidates if name in used}
         ours = {name: function for name, function in ours.items() if inspect.isfunction(function)}
         self.theirs = {name: self.link.request("replace", name, function) for name, function in ours.items()}
         return list(ours)

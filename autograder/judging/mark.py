@@ -88,7 +88,10 @@ def begin(
     prepared = ready.pop(name, None) if ready else None
     exercise, cases, key, hidden = prepared or expected(name, assignment, secret)
     with blaming_values():
+        slow = helpers.put_in_place_of_slow(solution) if helpers else []
         report = examine(exercise, solution, cases, key)
+        if slow:
+            report = replace(report, helper=lent_sentence(name, slow, slow=True))
         if helpers:
             helpers.checked[name] = report.passed
         lent = bool(helpers and not report.passed and helpers.put_in_place(solution))
@@ -98,7 +101,7 @@ def begin(
                 report = replace(second, helper=lent_sentence(name, helpers.wrong()))
             else:
                 helpers.restore()
-                lent = False
+                slow, lent = helpers.put_in_place_of_slow(solution), False
         first_rows = card.lines(report, lang, 3, (0.0, points), top=ladder_top())
 
     def finish() -> Mark:
