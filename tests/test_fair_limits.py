@@ -182,7 +182,7 @@ def test_a_budget_gives_each_cell_its_share():
     budget.charge(second, second)
     assert (first, second) == (4, 2)  # the last third is kept
     assert budget.next(cells[2]) == pytest.approx(3 / 8)
-    budget.interrupted = 8
+    budget.interrupted = 5
     assert budget.next(cells[9]) == 0 and budget.next(cells[3]) > 0
 
 

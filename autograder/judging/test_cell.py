@@ -131,9 +131,10 @@ class Attempt:
             self.check.terms["helpers"] = CourseHelpers(
                 self.link,
                 test.earlier,
-                self.time_for_another_try,
+                self.seconds_for_another_try,
                 {} if checked is None else checked,
                 [name for name in slow if name in test.earlier],
+                snapshot_pid,
             )
         self.seconds_left = settings.wire.seconds  # that this test may take at most
         self.allowed = settings.wire.seconds  # of them, those that it may take now
@@ -173,10 +174,11 @@ class Attempt:
                 raise
             return self.time_left()
 
-    def time_for_another_try(self) -> bool:
-        """Whether so little time is spent that trying the cases once more cannot meet the limit: it could cost points."""
+    def seconds_for_another_try(self) -> float:
+        """Seconds in which the cases may be tried once more; 0 if so much time is spent that it could cost points."""
         spent = self.clock.spent() if self.clock else 0.0
-        return self.seconds_left - spent > 0.75 * self.settings.wire.seconds
+        enough = self.seconds_left - spent > 0.75 * self.settings.wire.seconds
+        return max(0.0, self.allowed - spent) + self.settings.judge_slack_seconds / 2 if enough else 0.0
 
     def run(self) -> bool:
         """Everything but the hidden cases; True if the test has none."""

@@ -18,7 +18,7 @@ from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.student_kernel import Host, StudentKernel
 
-MANY = 8  # cells that met their limit; then a student's own cells are run no more
+MANY = 5  # cells that met their limit; then a student's own cells are run no more
 MOST_OWN = 20  # own cells that a share of the time is kept for
 EVIDENCE_SECONDS = 0.3  # the end of a sandbox takes its processes one after the other
 
