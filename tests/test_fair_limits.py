@@ -87,8 +87,7 @@ def note(text):
     with open({str(log)!r}, "a") as file:
         file.write(text + " ")
 def slow(x):
-    end = time.monotonic() + 1
-    while time.monotonic() < end: pass
+    time.sleep(2)
     note(f"slow{{x}}")
     return 2 * x
 def quick(x):
@@ -190,3 +189,12 @@ def test_the_default_limits_keep_a_submission_under_half_a_minute():
     settings = settings_from({})
     assert settings.notebook_seconds + 2 * settings.interrupt_seconds + settings.judge_notebook_seconds < 30
     assert settings.wire.seconds < settings.judge_notebook_seconds and settings.cell_seconds < settings.notebook_seconds
+
+
+def test_an_answer_fifty_times_as_slow_as_ours_keeps_its_points_beside_an_endless_one():
+    slow = "import time\n" + RIGHT.replace("    return", "    time.sleep(0.1)\n    return")
+    assert "sleep" in slow
+    endless = "def nesterov_step(*args, **hyper):\n    time.sleep(1000)\n"
+    found = marks(slow + endless)
+    assert (found["momentum_step"].points, found["nesterov_step"].points) == (10, 0)
+    assert found["momentum_step"].seconds > 3  # ours takes 0.05 s

@@ -111,7 +111,7 @@ class Session:
         snapshot = self.ran.snapshots.get(self.cells[index]["metadata"]["nbgrader"]["grade_id"]) or reason("not_run")
         if not isinstance(snapshot, Snapshot):
             return self.without_points(index, snapshot)
-        seconds = min(seconds, self.settings.wire.seconds - self.used.get(index, 0.0))
+        seconds = max(0.0, min(seconds, self.settings.wire.seconds - self.used.get(index, 0.0)))
         if self.seconds_left <= 0:
             return self.conclude(index, reason("tests_time", seconds=self.settings.judge_notebook_seconds))
         client = self.judge_of.get(index) or self.free_judge()
