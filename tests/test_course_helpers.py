@@ -97,8 +97,9 @@ def test_a_process_that_answers_nonsense_keeps_its_own_functions():
 
 
 def test_little_time_left_means_no_second_try():
-    link = CourseHelpers(link=None, earlier=["momentum_step"], enough_time=lambda: False)
-    assert link.put_in_place(print) == [] and link.wrong() == []
+    link = CourseHelpers(link=None, earlier=["momentum_step"], time_left=lambda: 0.0)
+    with link.second_try(print) as copy:
+        assert copy is None and link.wrong() == []
 
 
 def test_which_helper_is_wrong_is_known_from_its_own_test():
@@ -127,3 +128,15 @@ def test_the_feedback_page_keeps_what_is_said_of_a_caller_that_passes():
     exercise = Exercise(id="test_nesterov_step", name="nesterov_step", score=10, most=10, state="", is_text=False)
     describe(exercise, cell, {}, {}, "en", False)
     assert exercise.state == "passed" and "yours is wrong or missing" in exercise.why
+
+
+@pytest.mark.parametrize("ours", ["while True: pass", "os._exit(0)", "raise SystemExit", "pass"])
+def test_a_second_try_that_never_ends_costs_nothing_of_what_the_first_one_earned(ours):
+    """The caller has one mistake of its own, and does something else when the helper is the course's."""
+    lazy = RIGHT.replace("def momentum_step", "def right")
+    lazy = lazy.replace('    require(0 <= momentum < 1, "momentum", momentum, "in [0, 1)")\n', "")
+    test = f"    if type(momentum_step).__name__ != 'function':\n        {ours}\n    return right("
+    found = marks("import os\n" + lazy + WRONG + CALLER.replace("    return momentum_step(", test))
+    alone = marks(lazy + CALLER.replace("return momentum_step(", "return right("))
+    assert 0 < found["nesterov_step"].points == alone["nesterov_step"].points < 10
+    assert found["nesterov_step"].failed == alone["nesterov_step"].failed

@@ -23,12 +23,8 @@ from autograder.grading import batch
 from autograder.grading.run_and_judge import run_and_judge
 from autograder.sandbox import probe
 
+# Time is limited as in every class.
 LIMITS = """[limits]
-cell_seconds = 3
-interrupt_seconds = 0.3
-notebook_seconds = 20
-snapshot_seconds = 3
-test_seconds = 10
 memory_bytes = 300_000_000
 total_memory_bytes = 400_000_000
 disk_bytes = 8_000_000
@@ -101,6 +97,19 @@ UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no tra
     "hidden_in_a_repr",
     "hidden_in_a_warning",
     "hidden_in_time",
+    "closed_wire",
+    "dumps_and_ends",
+    "endless_coroutine",
+    "endless_digits",
+    "endless_formatting",
+    "expanding_markup",
+    "generator_that_never_yields",
+    "hidden_in_names",
+    "hidden_in_notes",
+    "large_pictures",
+    "numpy_hooks",
+    "slow_pickle",
+    "many_sleeping_cells",
     *VALUES,
     *TEXTS,
     "deep_outputs",
@@ -126,13 +135,33 @@ SLOW = {
     "signals",
     "spinning_threads",
     "sync_storm",
+    "continues_the_stopped",
+    "endless_coroutine",
+    "endless_digits",
+    "endless_formatting",
+    "endless_match",
+    "keeps_the_interpreter",
+    "late_alarm",
+    "lowest_priority",
+    "many_endless_cells",
+    "many_late_cells",
+    "many_sleeping_cells",
+    "notes",
+    "recursion",
+    "sleeps_at_every_event",
+    "sleeps_at_every_import",
+    "sleeps_in_the_collector",
+    "sleeps_when_it_is_copied",
+    "sleeps_when_it_is_deleted",
+    "stops_itself_when_asked",
+    "threads_that_fork",
 }
 SECRET = "CANARY-of-the-grader"
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    return grade_class(tmp_path_factory, set(CODE) - SLOW, set(FILES))
+    return grade_class(tmp_path_factory, set(CODE) - SLOW, set(FILES) - SLOW)
 
 
 def grade_class(factory, code, files):
@@ -191,7 +220,8 @@ def page(folder: Path, student: str) -> str:
     return (folder / "feedback" / student / "tiny" / "tiny.html").read_text(encoding="utf-8")
 
 
-STUDENTS = [f"code_{name}" for name in CODE if name not in SLOW] + [f"file_{name}" for name in FILES]
+ATTACKS = [f"code_{name}" for name in CODE] + [f"file_{name}" for name in FILES]
+STUDENTS = [student for student in ATTACKS if student.partition("_")[2] not in SLOW]
 
 
 @pytest.mark.parametrize("student", STUDENTS)
@@ -201,9 +231,9 @@ def test_an_attack_earns_nothing_and_leaves_what_is_honest(student, result):
 
 @pytest.mark.soak
 def test_slow_attacks_earn_nothing(tmp_path_factory):
-    rows, folder, _ = grade_class(tmp_path_factory, SLOW, set())
-    for name in SLOW:
-        earned_nothing(f"code_{name}", rows, folder)
+    rows, folder, _ = grade_class(tmp_path_factory, SLOW & set(CODE), SLOW & set(FILES))
+    for student in set(ATTACKS) - set(STUDENTS):
+        earned_nothing(student, rows, folder)
     assert rows["ann"].score == rows["zoe"].score == 11
 
 

@@ -18,10 +18,9 @@ from autograder.grading.run_and_judge import judged
 from autograder.judging import judge as judging
 from autograder.judging import judge_forkserver, worker
 from autograder.judging.judge_forkserver import start_multiprocessing
-from autograder.judging.judge_process import PLAIN, REQUEST
+from autograder.judging.judge_process import PLAIN, Request
 from autograder.judging.names import plan_test
 from autograder.sandbox.accident import Accident
-from autograder.sandbox.cpu_affinity import UNPINNED
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
@@ -341,8 +340,8 @@ def test_a_verdict_that_is_too_large_is_none():
 
 
 def test_tests_after_the_notebooks_time_are_not_tried():
-    nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(0.3)", "a"), graded("None", "b"))
-    first, second = verdicts_of(nb, settings=replace(SETTINGS, judge_notebook_seconds=0.2))
+    nb = notebook(answer(DOUBLE), graded("import time\ntime.sleep(3)", "a"), graded("None", "b"))
+    first, second = verdicts_of(nb, settings=replace(SETTINGS, judge_notebook_seconds=0.2, judge_slack_seconds=0.1))
     assert first.reason["code"] == "test_time" and second.reason["code"] == "tests_time"
 
 
@@ -509,9 +508,7 @@ def test_no_judge_outlives_its_grader():
             SETTINGS,
         )
         child = worker.current().judges().fork_judge(*about)
-        socket.send_fds(
-            child.socket, [REQUEST.pack(PLAIN, 1, UNPINNED, 0, 0, False)], [ran.snapshots["a"].socket.fileno()]
-        )
+        socket.send_fds(child.socket, [Request(PLAIN, 1, 60.0).pack()], [ran.snapshots["a"].socket.fileno()])
         kill(worker.current().judges().chapters[-1].pidfd)
         assert select.select([child.pidfd], [], [], 10)[0]  # it has ended
         child.kill()

@@ -295,7 +295,7 @@ def test_after_an_exception_nothing_is_left(monkeypatch, tmp_path):
 
     made = []
     make = Kernel.park
-    monkeypatch.setattr(Kernel, "park", lambda self: made.append(make(self)) or made[-1])
+    monkeypatch.setattr(Kernel, "park", lambda *a: made.append(make(*a)) or made[-1])
     monkeypatch.setattr(Kernel, "execute", fail)
     short = Path("/tmp") / f"descent-test-{os.getpid()}"
     short.mkdir()

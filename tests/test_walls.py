@@ -372,10 +372,10 @@ def test_a_process_of_the_sandbox_that_is_killed_is_an_accident_and_the_next_run
         time.sleep(1)
         kill_sandbox(which)
 
-    def park_and_kill_soon(kernel):
+    def park_and_kill_soon(kernel, seconds):
         if kernel.count == 1:
             threading.Thread(target=kill_soon).start()
-        return parked(kernel)
+        return parked(kernel, seconds)
 
     with pytest.raises(Accident, match="from outside"):
         if moment == "cell":

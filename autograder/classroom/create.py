@@ -60,7 +60,7 @@ TEMPLATE = """\
 
 # Limits of time, memory and size; docs/instructors.md has the table.
 # [limits]
-# cell_seconds = 60
+# cell_seconds = 10
 # test_seconds = 20
 """
 

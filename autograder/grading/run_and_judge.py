@@ -42,8 +42,9 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
         worker.group.limit(settings.total_memory_bytes, settings.processes)
     prepare(master.solution, **terms)
     files = masters.files_of(Path(job.released) / lang / job.assignment, master)
+    own = frozenset(cell.id for cell in nb.cells) - {cell.id for cell in master.solution.cells}
     began = time.perf_counter()
-    with worker.pinned(), run(nb, host=worker, tests=tests, settings=settings, files=files) as ran:
+    with worker.pinned(), run(nb, host=worker, tests=tests, settings=settings, files=files, own=own) as ran:
         seconds["run"] = round(time.perf_counter() - began, 3)
         for cell, executed in zip(nb.cells, ran.nb.cells, strict=True):
             if cell.cell_type == "code" and not is_test(cell):

@@ -25,7 +25,6 @@ class StudentLink(Link):
     """The student's end of the conversation. names: what the judge may ask for."""
 
     names: dict[str, Any]
-    replaced: dict[str, Any]  # what `replace` has taken out of names
 
 
 class JudgeFunction:
@@ -117,9 +116,6 @@ def seed(link, module, value):
     seeds[module](value)
 
 
-ABSENT = object()
-
-
 def uses(link, target, names):
     """Those of `names` that a function or class uses as global names, itself or through other functions of its own."""
     from descent.helpers import names_reached  # few submissions need it
@@ -131,18 +127,8 @@ def uses(link, target, names):
 def replace(link, name, value):
     """Returns what was there, None if nothing."""
     before = link.names.get(name)
-    link.replaced.setdefault(name, link.names.get(name, ABSENT))
     link.names[name] = value
     return before
-
-
-def restore(link):
-    for name, value in link.replaced.items():
-        if value is ABSENT:
-            link.names.pop(name, None)
-        else:
-            link.names[name] = value
-    link.replaced.clear()
 
 
 SERVE: dict[str, Callable[..., Any]] = {
@@ -158,7 +144,6 @@ SERVE: dict[str, Callable[..., Any]] = {
     "seed": seed,
     "uses": uses,
     "replace": replace,
-    "restore": restore,
     "attribute": lambda link, target, name: getattr(target, name),
     "set_attribute": lambda link, target, name, value: setattr(target, name, value),
     "item": lambda link, target, key: target[key],
@@ -209,8 +194,34 @@ def serve(sock: socket.socket, names: dict) -> None:
             following = link.received
             link = connect(sock, names)
             link.received = following
+        elif op == "branch":
+            link = branch(link, *values)
         else:
             link.answer(op, values)
+
+
+def branch(link: StudentLink, mark: bytes, target: Any) -> StudentLink:
+    """Fork. The child goes on with empty tables and sends `target`. The parent waits until the judge has killed the child,
+    and goes on where it was with what follows the judge's mark."""
+    try:
+        child = os.fork()
+    except OSError:
+        link.send("end")
+        return link
+    if not child:
+        copy = connect(link.sock, link.names)
+        copy.send("ok", target)
+        return copy
+    os.waitpid(child, 0)
+    received = bytearray()  # what the child has not read, and then the mark
+    while mark not in received:
+        del received[: -len(mark)]
+        chunk = link.sock.recv(1 << 16)
+        if not chunk:
+            os._exit(0)
+        received += chunk
+    link.received = received.partition(mark)[2]
+    return link
 
 
 def connect(sock: socket.socket, names: dict) -> StudentLink:
@@ -223,7 +234,7 @@ def connect(sock: socket.socket, names: dict) -> StudentLink:
         serve=SERVE,
         catch=BaseException,
     )
-    link.names, link.replaced = names, {}
+    link.names = names
     return link
 
 

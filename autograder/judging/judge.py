@@ -7,12 +7,12 @@ import contextlib
 import json
 import signal
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from nbformat import NotebookNode, from_dict
 
 from autograder.judging.judge_forkserver import JudgeHandle
-from autograder.judging.judge_process import HIDDEN, PLAIN, REQUEST, VISIBLE
+from autograder.judging.judge_process import GRANT, HIDDEN, PLAIN, VISIBLE, Request
 from autograder.judging.test_cell import Verdict
 from autograder.judging.test_outputs import error_output
 from autograder.judging.worker import Worker
@@ -45,63 +45,148 @@ def judge(
     session = Session(cells, ran, worker, (cells, dict(assignment=assignment, secret=secret, lang=lang), settings))
     try:
         for phase in (VISIBLE, PLAIN, HIDDEN):
-            for index, cell in enumerate(cells):
-                if (
-                    cell["is_test"]
-                    and index not in session.verdicts
-                    and not (phase == PLAIN and index in session.begun)
-                ):
-                    session.try_test(phase, index)
+            session.try_phase(phase)
         verdicts = [session.verdicts[index] for index in sorted(session.verdicts)]
         if any(verdict.limit == "starved" for verdict in verdicts):
             raise Accident("the machine was too busy to finish a test")
         check_accident(ran, suspicious=any(verdict.reason or verdict.limit for verdict in verdicts))
     finally:
-        session.drop_judge()
+        session.drop_judges()
     return verdicts
 
 
 class Session:
-    """Judging one submission. verdicts: {index of the test cell: its verdict}, as far as they are known."""
+    """Judging one submission. verdicts: {index of the test cell: its verdict}, as far as they are known.
+
+    A test that never ends costs no other test its points. In the phase VISIBLE every test gets `first_seconds`; one that
+    needs more is suspended with its judge and goes on when the others have had theirs, and such tests share what is
+    left. The tests of the later phases are not suspended, because a process that has seen a hidden input must be dead
+    before the next test: they share the time beforehand.
+    """
 
     def __init__(self, cells: list[dict], ran: Ran, worker: Worker, about: tuple):
         self.cells, self.ran, self.worker, self.about = cells, ran, worker, about
         self.settings: Settings = about[2]
         self.verdicts: dict[int, Verdict] = {}
-        self.begun: set[int] = set()  # tests whose hidden cases are still to come
-        self.lost: set[int] = set()  # of them, those whose judge was lost
         self.seconds_left = self.settings.judge_notebook_seconds
-        self.client: JudgeClient | None = None
+        self.used: dict[int, float] = {}  # seconds of each test
+        self.judges: list[JudgeClient] = []
+        self.judge_of: dict[int, JudgeClient] = {}  # of each test whose hidden cases are still to come
+        self.lost: set[int] = set()  # tests whose judge was lost before their hidden cases
+        self.suspended: dict[int, JudgeClient] = {}
+        self.slow: list[int] = []  # tests that have needed more than first_seconds
 
-    def try_test(self, phase: int, index: int) -> None:
+    def try_phase(self, phase: int) -> None:
+        indices = [
+            index
+            for index, cell in enumerate(self.cells)
+            if cell["is_test"] and index not in self.verdicts and not (phase == PLAIN and self.is_begun(index))
+        ]
+        if phase == HIDDEN:  # hidden cases take about as long as visible ones: the quick tests come first
+            indices.sort(key=lambda index: self.used.get(index, 0.0) if self.is_begun(index) else 0.0)
+        for number, index in enumerate(indices):
+            self.try_test(phase, index, self.allowance(phase, len(indices) - number))
+        seconds = 2 / 3 * self.seconds_left  # the rest is for hidden cases
+        while self.suspended:
+            index = next(iter(self.suspended))
+            seconds -= self.resume(index, seconds / len(self.suspended))
+
+    def is_begun(self, index: int) -> bool:
+        return index in self.judge_of or index in self.lost
+
+    def allowance(self, phase: int, tests: int) -> float:
+        """Seconds for the next of so many tests of a phase."""
+        left = self.seconds_left
+        if phase == HIDDEN:
+            return left / tests
+        kept = 1 / 3 * left if phase == VISIBLE or self.judge_of or self.lost else 0.0  # for hidden cases
+        first = min(self.settings.first_seconds, (left - kept) / tests)
+        return first if phase == VISIBLE else left - kept - first * (tests - 1)
+
+    def try_test(self, phase: int, index: int, seconds: float) -> None:
         """Ask for one test's part in this phase."""
         snapshot = self.ran.snapshots.get(self.cells[index]["metadata"]["nbgrader"]["grade_id"]) or reason("not_run")
         if not isinstance(snapshot, Snapshot):
             return self.without_points(index, snapshot)
+        seconds = max(0.0, min(seconds, self.settings.wire.seconds - self.used.get(index, 0.0)))
         if self.seconds_left <= 0:
-            return self.without_points(index, reason("tests_time", seconds=self.settings.judge_notebook_seconds))
-        if self.client is None:
-            self.client = JudgeClient(self.worker, self.about)
+            return self.conclude(index, reason("tests_time", seconds=self.settings.judge_notebook_seconds))
+        client = self.judge_of.get(index) or self.free_judge()
+        request = Request(
+            phase,
+            index,
+            seconds,
+            self.worker.cpu,
+            snapshot.pid,
+            self.ran.root_pid,
+            index in self.lost,
+            [slow for slow in self.slow if slow != index],
+        )
+        self.ask(client, index, seconds, lambda: client.send(request, snapshot))
+
+    def resume(self, index: int, seconds: float) -> float:
+        """Let a suspended test go on; returns the seconds that it took."""
+        client, before = self.suspended.pop(index), self.seconds_left
+        seconds = min(seconds, self.settings.wire.seconds - self.used[index])
+        granted = max(0.0, seconds)
+        self.snapshot(index).go_on()
+        self.ask(client, index, granted, lambda: client.grant(granted), last=True)
+        return before - self.seconds_left
+
+    def ask(
+        self, client: "JudgeClient", index: int, seconds: float, send: Callable[[], None], *, last: bool = False
+    ) -> None:
+        """Send something to a judge and deal with what it responds. last: a test that is not done gets no more time."""
         training = is_training(self.cells[index])
-        clock = self.client.clock(snapshot, self.ran.root_pid, self.seconds_left, training)
-        response = self.client.request(phase, index, snapshot, self.ran.root_pid, index in self.lost, clock, training)
-        if not training:
-            self.seconds_left -= clock.spent()
-        if isinstance(response, dict):  # the reason why this judge is of no more use
-            self.drop_judge()
-            self.lost |= self.begun
-            self.without_points(index, response)
-        elif not isinstance(response, Verdict):  # it goes on in a later phase
+        snapshot = self.snapshot(index)
+        clock = client.clock(snapshot, self.ran.root_pid, seconds, training)
+        response = client.ask(send, clock, training)
+        spent = clock.spent()
+        stopped = response == "slow" or isinstance(response, Verdict) and response.limit is not None
+        if not training or stopped:
+            self.seconds_left -= min(spent, seconds) if training else spent
+        self.used[index] = self.used.get(index, 0.0) + spent
+        if response == "slow" and last:
+            return self.ask(client, index, 0.0, lambda: client.grant(0.0))
+        if response == "slow":
+            snapshot.stop()
+            self.slow.append(index)
+            self.suspended[index] = client
+        elif response == "begun":
+            self.judge_of[index] = client
             self.lost.discard(index)
-            self.begun |= {index} if response == "begun" else set()
-            return
-        else:
+        elif not isinstance(response, str | None):
+            self.conclude(index, response, client)
+
+    def conclude(self, index: int, response: "Verdict | dict", client: "JudgeClient | None" = None) -> None:
+        """Keep a test's verdict, and end every process of its snapshot. A response without a verdict is the reason, and
+        then its judge is of no more use."""
+        if isinstance(response, Verdict):
             self.verdicts[index] = response
-        self.begun.discard(index)
-        snapshot.close(wait_seconds=2.0)
+        else:
+            self.without_points(index, response)
+            if client is not None:
+                self.drop_judge(client)
+        self.judge_of.pop(index, None)
+        self.lost.discard(index)
+        self.snapshot(index).close(wait_seconds=2.0)
         self.ran.kill_all_but(
             [other.pid for other in self.ran.snapshots.values() if isinstance(other, Snapshot) and other.pidfd >= 0]
         )
+
+    def snapshot(self, index: int) -> Snapshot:
+        snapshot = self.ran.snapshots[self.cells[index]["metadata"]["nbgrader"]["grade_id"]]
+        assert isinstance(snapshot, Snapshot)  # `try_test` has looked
+        return snapshot
+
+    def free_judge(self) -> "JudgeClient":
+        """A judge without a suspended test. Raises Accident."""
+        busy = list(self.suspended.values())
+        for client in reversed(self.judges):
+            if client not in busy:
+                return client
+        self.judges.append(JudgeClient(self.worker, self.about))
+        return self.judges[-1]
 
     def without_points(self, index: int, why: dict) -> None:
         flags = self.cells[index]["metadata"]["nbgrader"]
@@ -109,10 +194,18 @@ class Session:
             flags["grade_id"], 0.0, float(flags["points"]), [error_output("NotTried", why["en"])], 0.0, reason=why
         )
 
-    def drop_judge(self) -> None:
-        if self.client is not None:
-            self.client.judge.kill()
-            self.client = None
+    def drop_judge(self, client: "JudgeClient") -> None:
+        """End a judge. Tests that it has begun are tried anew, by another one."""
+        client.judge.kill()
+        self.judges.remove(client)
+        begun = {index for index, judge in self.judge_of.items() if judge is client}
+        self.lost |= begun
+        for index in begun:
+            del self.judge_of[index]
+
+    def drop_judges(self) -> None:
+        for client in list(self.judges):
+            self.drop_judge(client)
 
 
 def prepare(
@@ -159,27 +252,29 @@ class JudgeClient:
 
     def __init__(self, worker: Worker, about: tuple):
         self.settings: Settings = about[2]
-        self.cpu = worker.cpu
         try:
             self.judge: JudgeHandle = worker.judges().fork_judge(*about)
         except OSError as error:
             raise Accident(f"no judge could be started: {error}") from error
 
-    def clock(self, snapshot: Snapshot, root_pid: int, seconds_left: float, training: bool) -> FairClock:
+    def clock(self, snapshot: Snapshot, root_pid: int, seconds: float, training: bool) -> FairClock:
         """The time limit of one test, from now. The judge itself ends a test that takes longer; if it cannot, this does
         a moment later."""
-        limit = min(self.settings.wire.seconds + self.settings.judge_slack_seconds, seconds_left)
-        limit += self.settings.training_seconds if training else 0
+        limit = seconds + self.settings.judge_slack_seconds + (self.settings.training_seconds if training else 0)
         return FairClock(limit, pids=[self.judge.pid, snapshot.pid], roots=[self.judge.pid, root_pid or snapshot.pid])
 
-    def request(
-        self, phase: int, index: int, snapshot: Snapshot, root_pid: int, again: bool, clock: FairClock, training: bool
-    ) -> Verdict | str | dict | None:
-        """The response (Judge.answer); or the reason why there is none, and then the judge is of no more use.
+    def send(self, request: Request, snapshot: Snapshot) -> None:
+        socket.send_fds(self.judge.socket, [request.pack()], [snapshot.socket.fileno()])
+
+    def grant(self, seconds: float) -> None:
+        """Say how much more time a test gets whose judge responded "slow"."""
+        self.judge.socket.sendall(GRANT.pack(seconds))
+
+    def ask(self, send: Callable[[], None], clock: FairClock, training: bool) -> Verdict | str | dict | None:
+        """The response (Judge.answer, or "slow"); or the reason why there is none, and then the judge is of no more use.
         Raises Accident."""
-        request = REQUEST.pack(phase, index, self.cpu, snapshot.pid, root_pid, again)
         try:
-            socket.send_fds(self.judge.socket, [request], [snapshot.socket.fileno()])
+            send()
             size = int.from_bytes(self.read(4, clock), "little")
             if size > self.settings.verdict_bytes:
                 return reason("judge_ended")
@@ -190,7 +285,7 @@ class JudgeClient:
         except TimeoutError:
             if training:
                 return reason("training_time", seconds=self.settings.training_seconds)
-            return reason("test_time", seconds=self.settings.wire.seconds)
+            return reason("test_time", seconds=round(clock.limit, 1))
         except OSError:
             self.check_accident()
             return reason("judge_ended")

@@ -8,8 +8,8 @@ import struct
 import sys
 import traceback
 import warnings
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from autograder import load_object
 from autograder.inside.snapshot import rehearse
@@ -21,8 +21,34 @@ from autograder.sandbox.settings import Settings
 from descent.exercises import table
 
 VISIBLE, PLAIN, HIDDEN = range(3)  # the order in which a submission's tests are tried, see `Judge.answer`
-REQUEST = struct.Struct("<IIiii?")  # phase, index of the test cell, CPU to run on, pids of the snapshot and of the root
-# of its process tree, whether another judge has begun this test
+REQUEST_BYTES = 1 << 16  # a request is one message of JSON: the fields of `Request`
+GRANT = struct.Struct("<d")  # the worker's response to "slow": more seconds for the test, 0 for none
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a judge is asked for: one test's part in a phase.
+
+    index: of the test cell. seconds: after so many the judge asks for more ("slow"), in the phase VISIBLE, or ends the
+    test. snapshot_pid, root_pid: of the snapshot and of the root of its process tree. again: another judge has begun
+    this test and was lost. slow: tests that have needed more than their first seconds.
+    """
+
+    phase: int
+    index: int
+    seconds: float
+    cpu: int = cpu_affinity.UNPINNED
+    snapshot_pid: int = 0
+    root_pid: int = 0
+    again: bool = False
+    slow: Sequence[int] = ()
+
+    def pack(self) -> bytes:
+        return json.dumps(vars(self)).encode()
+
+    @staticmethod
+    def unpack(data: bytes) -> "Request":
+        return Request(**json.loads(data))
 
 
 class Chapter:
@@ -55,45 +81,51 @@ class Chapter:
 
     def serve(self, sock: socket.socket) -> None:
         """In a judge: answer requests until the socket closes. A response is the verdict as JSON; null if the test, or
-        "begun" if its hidden cases, belong to a later phase."""
+        "begun" if its hidden cases, belong to a later phase; "slow" if the test needs more time, and then the worker
+        says how much."""
         limit_memory(self.settings.judge_memory_bytes)
-        judge = Judge(self)
+
+        def respond(response: Verdict | str | None) -> None:
+            data = json.dumps(vars(response) if isinstance(response, Verdict) else response).encode()
+            sock.sendall(len(data).to_bytes(4, "little") + data)
+
+        def ask_for_time() -> float:
+            respond("slow")
+            return GRANT.unpack(sock.recv(GRANT.size, socket.MSG_WAITALL))[0]
+
+        judge = Judge(self, ask_for_time)
         while True:
-            data, fds, _, _ = socket.recv_fds(sock, REQUEST.size, 1)
+            data, fds, _, _ = socket.recv_fds(sock, REQUEST_BYTES, 1)
             if not data:
                 return
-            phase, index, cpu, snapshot_pid, root_pid, again = REQUEST.unpack(data)
-            cpu_affinity.pin(cpu)
-            verdict = judge.answer(
-                phase,
-                index,
-                socket.socket(fileno=fds[0]),
-                snapshot_pid=snapshot_pid,
-                root_pid=root_pid,
-                again=again,
-            )
-            response = json.dumps(vars(verdict) if isinstance(verdict, Verdict) else verdict).encode()
-            sock.sendall(len(response).to_bytes(4, "little") + response)
+            request = Request.unpack(data)
+            cpu_affinity.pin(request.cpu)
+            respond(judge.answer(request, socket.socket(fileno=fds[0])))
 
 
 class Judge:
     """Tries the tests of one submission in three phases: the visible cases of every `check`, then the tests without
     `check`, then the hidden cases. So nothing that a student's code learns from a hidden input can reach a page: the
-    text of the visible cases is complete by then."""
+    text of the visible cases is complete by then.
 
-    def __init__(self, chapter: Chapter):
-        self.chapter = chapter
+    ask_for_time: for a test that meets its seconds in the phase VISIBLE: returns how many more it gets.
+    """
+
+    def __init__(self, chapter: Chapter, ask_for_time: Callable[[], float] = lambda: 0.0):
+        self.chapter, self.ask_for_time = chapter, ask_for_time
         self.begun: dict[int, tuple[Attempt, socket.socket]] = {}
         self.checked: dict[str, bool] = {}  # exercise -> whether its visible cases passed
 
-    def answer(self, phase: int, index: int, snapshot: socket.socket, **options: Any) -> Verdict | str | None:
+    def answer(self, request: Request, snapshot: socket.socket) -> Verdict | str | None:
         """The verdict; None if the test, "begun" if its hidden cases, belong to a later phase."""
+        index, phase = request.index, request.phase
         if index in self.begun:
             snapshot.close()
             if phase != HIDDEN:
                 return "begun"
             attempt, snapshot = self.begun.pop(index)
             with snapshot:
+                attempt.allow(request.seconds)
                 attempt.finish()
                 return attempt.verdict
         test = self.chapter.tests[index]
@@ -106,12 +138,18 @@ class Judge:
             begin=self.chapter.begin,
             settings=self.chapter.settings,
             terms=self.chapter.terms,
+            snapshot_pid=request.snapshot_pid,
+            root_pid=request.root_pid,
+            again=request.again,
             checked=self.checked,
-            **options,
+            slow=[str(self.chapter.tests[number].exercise) for number in request.slow if number != index],
         )
+        attempt.allow(request.seconds, self.ask_for_time if phase == VISIBLE else None)
         if not attempt.run():
-            self.begun[index] = attempt, snapshot
-            return self.answer(phase, index, snapshot.dup()) if phase == HIDDEN else "begun"
+            if phase != HIDDEN:
+                self.begun[index] = attempt, snapshot
+                return "begun"
+            attempt.finish()
         snapshot.close()
         return attempt.verdict
 

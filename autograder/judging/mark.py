@@ -82,26 +82,31 @@ def begin(
     prepared = ready.pop(name, None) if ready else None
     exercise, cases, key, hidden = prepared or expected(name, assignment, secret)
     with blaming_values():
+        slow = helpers.put_in_place_of_slow(solution) if helpers else []
         report = examine(exercise, solution, cases, key)
+        if slow:
+            report = replace(report, helper=lent_sentence(name, slow, slow=True))
         if helpers:
             helpers.checked[name] = report.passed
-        lent = bool(helpers and not report.passed and helpers.put_in_place(solution))
-        if helpers and lent:
-            second = examine(exercise, solution, visible_cases(exercise), key)
-            if second.failed_groups < report.failed_groups:
-                report = replace(second, helper=lent_sentence(name, helpers.wrong()))
-            else:
-                helpers.restore()
-                lent = False
         first_rows = card.lines(report, lang, 3, (0.0, points), top=ladder_top())
+        lent = False
+        if helpers and not report.passed:
+            with helpers.second_try(solution) as copy:
+                second = examine(exercise, copy, visible_cases(exercise), key) if copy is not None else report
+                lent = second.failed_groups < report.failed_groups
+                if lent:
+                    report = replace(second, helper=lent_sentence(name, helpers.wrong()))
+                    first_rows = card.lines(report, lang, 3, (0.0, points), top=ladder_top())
+            if lent:
+                helpers.put_in_place(solution)
 
     def finish() -> Mark:
         open_groups = set(exercise.groups) - report.failed_groups
         failed = hidden_failures(exercise, solution, hidden, open_groups)
         final = replace(report, hidden_failed=failed)
         late: list[tuple[str, str, str]] = []
-        with blaming_values():
-            if failed and helpers and not lent and helpers.put_in_place(solution):
+        with blaming_values(), contextlib.suppress(WireError):  # without a second try the first one counts
+            if failed and helpers and helpers.time_left() and not lent and helpers.put_in_place(solution):
                 again = expected(name, assignment, secret)[3]
                 if (fewer := hidden_failures(exercise, solution, again, set(failed))) < failed:
                     final = replace(report, hidden_failed=fewer)

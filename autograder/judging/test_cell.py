@@ -8,8 +8,8 @@ import contextlib
 import os
 import random
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from traceback import walk_tb
 from typing import Any
 
@@ -22,7 +22,7 @@ from autograder.judging.mark import Unjudgeable
 from autograder.judging.result import Mark
 from autograder.judging.test_outputs import Printed, card_of, error_output
 from autograder.judging.test_source import Test
-from autograder.sandbox.fair_clock import FairClock
+from autograder.sandbox.fair_clock import FairClock, Starved
 from autograder.sandbox.outputs import new_output
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
@@ -111,9 +111,10 @@ class Attempt:
         root_pid: int = 0,
         again: bool = False,
         checked: dict[str, bool] | None = None,
+        slow: Sequence[str] = (),
     ):
         """again: another judge has begun this test on the snapshot and was lost. checked: exercises of this submission
-        whose visible cases were tried, and whether all passed."""
+        whose visible cases were tried, and whether all passed. slow: exercises that may never end."""
         self.test, self.settings, self.processes = (
             test,
             settings,
@@ -128,15 +129,56 @@ class Attempt:
             self.link = proxies.connect(sock, settings.wire)
         if test.earlier is not None:
             self.check.terms["helpers"] = CourseHelpers(
-                self.link, test.earlier, self.time_for_another_try, {} if checked is None else checked
+                self.link,
+                test.earlier,
+                self.seconds_for_another_try,
+                {} if checked is None else checked,
+                [name for name in slow if name in test.earlier],
+                snapshot_pid,
             )
-        self.seconds_left = settings.wire.seconds
+        self.seconds_left = settings.wire.seconds  # that this test may take at most
+        self.allowed = settings.wire.seconds  # of them, those that it may take now
+        self.more: Callable[[], float] | None = None
         self.clock: FairClock | None = None  # of the part that runs
 
-    def time_for_another_try(self) -> bool:
-        """Whether so little time is spent that trying the cases once more cannot meet the limit: it could cost points."""
+    def allow(self, seconds: float, more: Callable[[], float] | None = None) -> None:
+        """The next parts may take so many seconds together. more: called when they are over, returns how many more."""
+        self.allowed, self.more = min(seconds, self.seconds_left), more
+
+    def start_clock(self) -> None:
+        self.clock = FairClock(max(0.01, self.allowed), **self.processes)
+
+    def stop_clock(self) -> None:
+        """Charge the test for the time since `start_clock`."""
         spent = self.clock.spent() if self.clock else 0.0
-        return self.seconds_left - spent > 0.75 * self.settings.wire.seconds
+        self.clock = None
+        self.verdict.seconds += spent
+        self.seconds_left -= spent
+        self.allowed -= spent
+
+    def time_left(self) -> float:
+        """The link's time_left: the clock's, and a new clock if there is more time."""
+        assert self.clock is not None  # `part` starts it
+        try:
+            return self.clock.remaining()
+        except Starved:
+            raise
+        except TimeoutError:
+            self.stop_clock()
+            if self.more is not None and self.seconds_left > 0:
+                self.allowed = min(self.more(), self.seconds_left)
+            self.start_clock()
+            if self.allowed <= 0:
+                seconds = round(self.verdict.seconds, 1 if self.verdict.seconds > 1 else 2)
+                self.link.limits = replace(self.link.limits, seconds=min(seconds, self.settings.wire.seconds))
+                raise
+            return self.time_left()
+
+    def seconds_for_another_try(self) -> float:
+        """Seconds in which the cases may be tried once more; 0 if so much time is spent that it could cost points."""
+        spent = self.clock.spent() if self.clock else 0.0
+        enough = self.seconds_left - spent > 0.75 * self.settings.wire.seconds
+        return max(0.0, self.allowed - spent) + self.settings.judge_slack_seconds / 2 if enough else 0.0
 
     def run(self) -> bool:
         """Everything but the hidden cases; True if the test has none."""
@@ -148,8 +190,8 @@ class Attempt:
 
     def part(self, action: Callable[[], Any], *, last: bool) -> bool:
         """Returns whether the test goes on."""
-        clock = self.clock = FairClock(max(0.01, self.seconds_left), **self.processes)
-        self.link.time_left = clock.remaining
+        self.start_clock()
+        self.link.time_left = self.time_left
         verdict, ended = self.verdict, None
         try:
             with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(Printed(0)), seeding(self.link):
@@ -164,10 +206,7 @@ class Attempt:
         except BaseException as error:
             ended, verdict.reason = describe_error(error, self.link)
             verdict.line = line_of(error)
-        spent = clock.spent()
-        self.clock = None
-        self.seconds_left -= spent
-        verdict.seconds += spent
+        self.stop_clock()
         if ended is not None:
             self.complete(ended)
         return ended is None

@@ -36,8 +36,11 @@ class FairClock:
 
     def charged(self) -> float:
         """Seconds charged so far, after FIRST_LOOK."""
-        waited = sum(map(waiting_seconds, self.pids)) - self.waited
-        return max(self.elapsed() - max(0.0, waited), self.cpu_used())
+        return max(self.without_waiting(), self.cpu_used())
+
+    def without_waiting(self) -> float:
+        """The time that passed minus the time that the processes have waited for a CPU."""
+        return self.elapsed() - max(0.0, sum(map(waiting_seconds, self.pids)) - self.waited)
 
     def cpu_used(self) -> float:
         return sum(map(cpu_seconds, self.roots)) - (self.used_before or 0.0)

@@ -94,16 +94,16 @@ class Kernel:
             raise KernelGone from error
         return request
 
-    def execute(self, cell: NotebookNode, number: int, seconds_left: float) -> float:
-        """Run one cell and keep its outputs; returns the seconds that it is charged. seconds_left: for the notebook.
-        Raises KernelGone if the kernel does not survive it, Accident if the machine is too busy."""
+    def execute(self, cell: NotebookNode, number: int, seconds: float) -> float:
+        """Run one cell and keep its outputs; returns the seconds that it is charged, more than `seconds` if it was
+        interrupted. Raises KernelGone if the kernel does not survive it, Accident if the machine is too busy."""
         cell.execution_count = self.count = self.count + 1
         outputs, self.dropped, why_stopped, lost = Outputs(self.settings), False, "", None
         try:
             request = self.send_request("run", cell.source)
         except KernelGone:
             raise KernelGone(self.reason_of_end(number)) from None
-        clock = self.clock(min(self.settings.cell_seconds, max(0.01, seconds_left)))
+        clock = self.clock(max(0.01, seconds))
         first, limit, grace = self.received, self.settings.cell_output_bytes, self.settings.interrupt_seconds
         since_interrupt: FairClock | None = None  # and since the last packet after it:
         since_packet: FairClock | None = None
@@ -113,8 +113,8 @@ class Kernel:
             room = min(limit - used, self.settings.notebook_output_bytes - self.kept)
             flood = used > self.settings.flood_factor * limit
             if since_interrupt is None and (flood or self.expired(clock)):
-                since_interrupt, since_packet = self.clock(5 * grace), self.clock(grace)
-                why_stopped = f"it ran longer than {self.settings.cell_seconds:g} s"
+                since_interrupt, since_packet = self.clock(2 * grace), self.clock(grace)
+                why_stopped = f"it ran longer than {clock.limit:.2g} s"
                 why_stopped = "it printed without end" if flood else why_stopped
                 self.processes.interrupt()
             message = self.receive(0.1, max(room, packets.PACKET))
@@ -128,7 +128,7 @@ class Kernel:
             elif message is CLOSED or not self.processes.alive():
                 lost = self.reason_of_end(number)
             if since_interrupt and since_packet and (self.expired(since_packet) or self.expired(since_interrupt)):
-                lost = reason("kernel_hung", cell=number, seconds=self.settings.cell_seconds)
+                lost = reason("kernel_hung", cell=number, seconds=float(f"{clock.limit:.2g}"))
         self.kept += min(limit, self.received - first)
         if self.dropped:
             outputs.cut()
@@ -165,8 +165,8 @@ class Kernel:
             return reason("kernel_cpu", cell=number, seconds=self.settings.cpu_seconds)
         return reason("kernel_died", cell=number)
 
-    def park(self) -> Snapshot | None:
-        """A snapshot of the kernel as it is now; None if none reports in time.
+    def park(self, seconds: float) -> Snapshot | None:
+        """A snapshot of the kernel as it is now; None if none reports in so many seconds.
 
         Raises KernelGone if the kernel is dead, or does not answer even after an interrupt.
         """
@@ -175,8 +175,8 @@ class Kernel:
         try:
             with theirs:
                 request = self.send_request("park", fds=(theirs.fileno(),))
-            self.wait_for(request)
-            clock = self.clock(self.settings.snapshot_seconds, newest_child(self.pid))
+            self.wait_for(request, seconds)
+            clock = self.clock(seconds, newest_child(self.pid))
             while not self.expired(clock):
                 with suppress(TimeoutError):
                     snapshot = snapshots.accept(ours, time.monotonic() + 0.2)
@@ -188,10 +188,10 @@ class Kernel:
             self.processes.keep(snapshot.pid)
         return snapshot
 
-    def wait_for(self, request: str) -> None:
-        """Until the request is done. After snapshot_seconds the kernel is interrupted; raises KernelGone soon after."""
-        for seconds in (self.settings.snapshot_seconds, self.settings.interrupt_seconds):
-            clock = self.clock(seconds)
+    def wait_for(self, request: str, seconds: float) -> None:
+        """Until the request is done. After so many seconds the kernel is interrupted; raises KernelGone soon after."""
+        for limit in (seconds, self.settings.interrupt_seconds):
+            clock = self.clock(limit)
             while not self.expired(clock):
                 message = self.receive(0.1, packets.PACKET)
                 if isinstance(message, list) and message[:2] == [request, "done"]:

@@ -12,11 +12,14 @@ from nbformat import NotebookNode
 from autograder import load_object
 from autograder.sandbox.accident import Accident
 from autograder.sandbox.kernel import Kernel, KernelGone
+from autograder.sandbox.outputs import STOPPED, new_output
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
 from autograder.sandbox.snapshots import Snapshot
 from autograder.sandbox.student_kernel import Host, StudentKernel
 
+MANY = 5  # cells that met their limit; then a student's own cells are run no more
+MOST_OWN = 20  # own cells that a share of the time is kept for
 EVIDENCE_SECONDS = 0.3  # the end of a sandbox takes its processes one after the other
 
 
@@ -61,11 +64,13 @@ def run(
     tests: Collection[str],
     workdir: Path | None = None,
     files: dict[str, bytes] | None = None,
+    own: Collection[str] = (),
     settings: Settings = Settings(),
 ) -> Ran:
     """Execute the code cells of an admitted notebook in order; experiments are skipped.
 
-    host: the worker (judging/worker.py). tests: the grade_ids of the test cells. workdir: where the run's folder is
+    host: the worker (judging/worker.py). tests: the grade_ids of the test cells. own: the ids of the student's own
+    cells, between those of the course. workdir: where the run's folder is
     made; its path must be short, because Unix sockets are below it. files: what stands beside the notebook. The caller closes what is returned.
     Raises Accident, CannotStart, NoWalls, OSError.
     """
@@ -85,7 +90,7 @@ def run(
         try:
             for name, data in (files or {}).items():
                 give_file(kernel, name, data)
-            run_cells(kernel, ran, settings)
+            run_cells(kernel, ran, settings, own)
         finally:
             kernel.close()
         check_accident(ran, suspicious=any(isinstance(why, dict) for why in ran.snapshots.values()))
@@ -115,27 +120,79 @@ def give_file(kernel: Kernel, name: str, data: bytes) -> None:
         kernel.count -= 1
 
 
-def run_cells(kernel: Kernel, ran: Ran, settings: Settings) -> None:
-    seconds_left = settings.notebook_seconds
+def run_cells(kernel: Kernel, ran: Ran, settings: Settings, own: Collection[str]) -> None:
+    budget = Budget(settings, [cell for cell in ran.nb.cells if runs(cell)], own)
     gone = None  # the reason why no more cells are run
     for number, cell in enumerate(ran.nb.cells, 1):
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None
-        if gone is None and seconds_left <= 0:
-            gone = reason("notebook_time", cell=number, seconds=settings.notebook_seconds)
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if gone is None and budget.left <= 0:
+            gone = reason("notebook_time", cell=number, seconds=settings.notebook_seconds)
+        if not runs(cell) and grade_id not in ran.snapshots:
+            continue
+        seconds = budget.next(cell)
         if grade_id in ran.snapshots:
+            clock = kernel.clock(settings.notebook_seconds)
             try:
-                ran.snapshots[grade_id] = gone or kernel.park() or reason("no_snapshot")
+                limit = min(settings.snapshot_seconds, budget.left)
+                ran.snapshots[grade_id] = gone or kernel.park(limit) or reason("no_snapshot")
             except KernelGone:
                 gone = ran.snapshots[grade_id] = reason("no_snapshot")
-        elif gone is None and cell.source.strip() and "experiment" not in cell.metadata.get("tags", []):
+            budget.left -= clock.without_waiting()
+        elif gone is None and seconds <= 0:
+            ran.unfinished[cell.get("id", str(number))] = reason(
+                "notebook_time", cell=number, seconds=settings.notebook_seconds
+            )
+            cell.outputs = [skipped(settings)]
+        elif gone is None:
             began = time.monotonic()
             try:
-                seconds_left -= kernel.execute(cell, number, seconds_left)
+                budget.charge(kernel.execute(cell, number, seconds), seconds)
             except KernelGone as error:
                 gone = ran.unfinished[cell.get("id", str(number))] = error.args[0]
             ran.seconds[cell.get("id", str(number))] = time.monotonic() - began
-        elif gone is not None:
+        else:
             ran.unfinished[cell.get("id", str(number))] = gone
+
+
+def runs(cell: NotebookNode) -> bool:
+    """Whether a cell has something to run; experiments are not run."""
+    return bool(cell.cell_type == "code" and cell.source.strip() and "experiment" not in cell.metadata.get("tags", []))
+
+
+def skipped(settings: Settings) -> NotebookNode:
+    text = f"{STOPPED}it was not run, because cells before it took nearly all of the {settings.notebook_seconds:g} s"
+    return new_output("error", ename="TimeoutError", evalue=text, traceback=[f"TimeoutError: {text}"])
+
+
+class Budget:
+    """The time of a notebook's cells. An endless cell must not keep the answers after it from being defined: a third of
+    the time is kept for an equal share of every cell to come.
+
+    cells: those that will run. own: ids of cells that are not the course's. After many of them have met their limit,
+    the others are not run: interrupting a cell takes time, too.
+    """
+
+    def __init__(self, settings: Settings, cells: list[NotebookNode], own: Collection[str]):
+        self.total = self.left = settings.notebook_seconds
+        self.cell_seconds, self.own, self.interrupted = settings.cell_seconds, own, 0
+        self.own_to_come = sum(cell.id in own for cell in cells)
+        self.course_to_come = len(cells) - self.own_to_come
+
+    def next(self, cell: NotebookNode) -> float:
+        """Seconds for the next cell; 0 if it is not to run."""
+        to_come = self.course_to_come + min(self.own_to_come, MOST_OWN)
+        share = self.left / max(1, to_come)
+        if cell.id in self.own:
+            self.own_to_come -= 1
+        else:
+            self.course_to_come -= 1
+        if cell.id in self.own and self.interrupted >= MANY:
+            return 0.0
+        return min(self.cell_seconds, max(share, self.left - self.total / 3))
+
+    def charge(self, seconds: float, limit: float) -> None:
+        self.left -= seconds
+        self.interrupted += seconds >= limit

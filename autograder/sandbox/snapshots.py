@@ -20,6 +20,20 @@ class Snapshot:
     pid: int
     pidfd: int
 
+    def stop(self) -> None:
+        """Suspend the process and its process group."""
+        self.signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Undo `stop`."""
+        self.signal(signal.SIGCONT)
+
+    def signal(self, number: int) -> None:
+        with suppress(OSError):  # it leads no process group
+            os.killpg(self.pid, number)
+        with suppress(OSError):  # it has ended
+            signal.pidfd_send_signal(self.pidfd, number)
+
     def close(self, *, wait_seconds: float = 0.0) -> None:
         """Kill the process and its process group; wait so long for the end of the process. Safe to call twice."""
         if self.pidfd < 0:
@@ -27,10 +41,7 @@ class Snapshot:
         with suppress(OSError):  # it has ended, and its pid may belong to another process
             signal.pidfd_send_signal(self.pidfd, 0)
             cpu_affinity.unpin(self.pid)
-        with suppress(OSError):  # it leads no process group
-            os.killpg(self.pid, signal.SIGKILL)
-        with suppress(OSError):  # it has ended
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         if wait_seconds:
             select.select([self.pidfd], [], [], wait_seconds)
         os.close(self.pidfd)

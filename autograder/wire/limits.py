@@ -30,7 +30,7 @@ class WireLimits:
     crossings: int = 200_000  # frames of one test, in both directions
     reentry: int = 16  # calls nested in callbacks nested in calls
     text: int = 2_000  # characters of an exception's message
-    seconds: float = 20.0  # the whole test
+    seconds: float = 10.0  # the whole test
 
 
 MESSAGES = {

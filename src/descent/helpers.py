@@ -106,10 +106,16 @@ def sentence(name: str, helpers: list[str]) -> Both:
     }
 
 
-def lent_sentence(name: str, helpers: list[str]) -> Both:
-    """What the card of a class says of a caller that was tried with the course's helpers in place of wrong ones."""
+def lent_sentence(name: str, helpers: list[str], *, slow: bool = False) -> Both:
+    """What the card of a class says of a caller that was tried with the course's helpers in place of wrong ones. slow: of
+    those that had not finished their own cases by then."""
     names = [f"`{helper}`" for helper in helpers]
     en, zh = " and ".join(names), "、".join(names)
+    if slow:
+        return {
+            "en": f"`{name}` calls {en}, and yours took very long. `{name}` was tried with the course's {en} in its place",
+            "zh": f"`{name}` 调用了 {zh}，而你的 {zh} 运行得太久。评分时换上课程的 {zh} 测了 `{name}`",
+        }
     return {
         "en": f"`{name}` calls {en}, and yours is wrong or missing. `{name}` was tried with the course's {en} in its place, "
         f"so this costs `{name}` nothing",

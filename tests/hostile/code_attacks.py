@@ -5,6 +5,7 @@ CLASS stands for the class's folder. A source that defines `square` is also the 
 
 from hostile.kernel_memory import KERNEL_MEMORY
 from hostile.more_code import MORE
+from hostile.time_and_hooks import MORE as TIME_AND_HOOKS
 
 CODE = (
     {
@@ -989,4 +990,5 @@ raise type("<script>EVIL()</script>", (Exception,), {})("</pre><script>EVIL()</s
     }
     | KERNEL_MEMORY
     | MORE
+    | TIME_AND_HOOKS
 )

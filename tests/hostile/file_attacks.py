@@ -13,6 +13,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from hostile.texts_and_sizes import MORE
+from hostile.time_and_hooks import NOTEBOOKS
 
 NAME = "tiny.ipynb"
 
@@ -202,43 +203,47 @@ def bad_timestamp(folder, nb):
     (folder / "timestamp.txt").write_text("2001-01-01 00:00:00 UTC\n=cmd|'/c calc'!A1\n" * 1000)
 
 
-FILES = {
-    "duplicate_cells": ("copies of tests and answers under the same names", edited(duplicate_cells)),
-    "duplicate_with_new_id": ("a copy of a solved test that is worth 100", edited(duplicate_with_new_id)),
-    "missing_cells": ("the unsolved test and the given cells are gone", edited(missing_cells)),
-    "retagged": ("every cell is worth 100, nothing is a test", edited(retagged)),
-    "converted": ("the unsolved test and its answer become text", edited(converted)),
-    "swapped_names": ("the two tests exchange their names", edited(swapped_names)),
-    "skipped": ("tags say that the cells need not run", edited(skipped)),
-    "other_kernel": ("names a kernel whose command line is a shell's", edited(other_kernel)),
-    "edited_tests": ("the unsolved test is replaced by its points", edited(edited_tests)),
-    "ready_outputs": ("the unsolved test has full points as its output already", edited(ready_outputs)),
-    "forged_result": ("metadata says that it has been graded", edited(forged_result)),
-    "own_cell_with_a_tests_name": ("a cell of one's own under the test's name", edited(own_cell_with_a_tests_name)),
-    "other_language": ("a path in place of the language", edited(other_language)),
-    "bad_points": ("tests worth NaN and minus 10**400", edited(bad_points)),
-    "script_in_markdown": ("scripts in text cells", edited(script_in_markdown)),
-    "script_in_metadata": ("scripts in title, authors, widgets and attachments", edited(script_in_metadata)),
-    "many_cells": ("1200 cells", edited(many_cells)),
-    "long_cell": ("a cell of 6 MB", edited(long_cell)),
-    "broken_json": ("half a notebook", handed_in(b'{"nbformat": 4, "cells": [{"cell_type": "co')),
-    "deep_json": ("JSON nested 100 000 deep", handed_in(b'{"nbformat": 4, "cells": ' + b"[" * 100_000)),
-    "no_text": ("bytes that are no text", handed_in(bytes(range(256)) * 10)),
-    "big_number": ("a number with a million digits", handed_in(b'{"nbformat": ' + b"9" * 1_000_000 + b"}")),
-    "empty_file": ("an empty file", handed_in(b"")),
-    "wrong_types": (
-        "lists where objects belong",
-        handed_in(b'{"nbformat": 4, "metadata": [], "cells": [[], 1, null]}'),
-    ),
-    "sparse": ("a file of 200 MB", sparse),
-    "link_to_other": ("a link to another student's notebook", link_to_other),
-    "link_to_secret": ("a link to the class's secret", link_to_secret),
-    "folder_is_a_link": ("a link to another student's folder", folder_is_a_link),
-    "pipe": ("a pipe that never ends", pipe),
-    "folder_in_place": ("a folder under the notebook's name", folder_in_place),
-    "path_in_name": ("a path and a command in the file's name", path_in_name),
-    "markup_in_name": ("a script in the file's name", markup_in_name),
-    "zip_of_work": ("a zip whose names lead out of the folder", zip_of_work),
-    "code_beside": ("modules and configuration beside the notebook", code_beside),
-    "bad_timestamp": ("a timestamp with formulas and 1000 lines", bad_timestamp),
-} | MORE
+FILES = (
+    {
+        "duplicate_cells": ("copies of tests and answers under the same names", edited(duplicate_cells)),
+        "duplicate_with_new_id": ("a copy of a solved test that is worth 100", edited(duplicate_with_new_id)),
+        "missing_cells": ("the unsolved test and the given cells are gone", edited(missing_cells)),
+        "retagged": ("every cell is worth 100, nothing is a test", edited(retagged)),
+        "converted": ("the unsolved test and its answer become text", edited(converted)),
+        "swapped_names": ("the two tests exchange their names", edited(swapped_names)),
+        "skipped": ("tags say that the cells need not run", edited(skipped)),
+        "other_kernel": ("names a kernel whose command line is a shell's", edited(other_kernel)),
+        "edited_tests": ("the unsolved test is replaced by its points", edited(edited_tests)),
+        "ready_outputs": ("the unsolved test has full points as its output already", edited(ready_outputs)),
+        "forged_result": ("metadata says that it has been graded", edited(forged_result)),
+        "own_cell_with_a_tests_name": ("a cell of one's own under the test's name", edited(own_cell_with_a_tests_name)),
+        "other_language": ("a path in place of the language", edited(other_language)),
+        "bad_points": ("tests worth NaN and minus 10**400", edited(bad_points)),
+        "script_in_markdown": ("scripts in text cells", edited(script_in_markdown)),
+        "script_in_metadata": ("scripts in title, authors, widgets and attachments", edited(script_in_metadata)),
+        "many_cells": ("1200 cells", edited(many_cells)),
+        "long_cell": ("a cell of 6 MB", edited(long_cell)),
+        "broken_json": ("half a notebook", handed_in(b'{"nbformat": 4, "cells": [{"cell_type": "co')),
+        "deep_json": ("JSON nested 100 000 deep", handed_in(b'{"nbformat": 4, "cells": ' + b"[" * 100_000)),
+        "no_text": ("bytes that are no text", handed_in(bytes(range(256)) * 10)),
+        "big_number": ("a number with a million digits", handed_in(b'{"nbformat": ' + b"9" * 1_000_000 + b"}")),
+        "empty_file": ("an empty file", handed_in(b"")),
+        "wrong_types": (
+            "lists where objects belong",
+            handed_in(b'{"nbformat": 4, "metadata": [], "cells": [[], 1, null]}'),
+        ),
+        "sparse": ("a file of 200 MB", sparse),
+        "link_to_other": ("a link to another student's notebook", link_to_other),
+        "link_to_secret": ("a link to the class's secret", link_to_secret),
+        "folder_is_a_link": ("a link to another student's folder", folder_is_a_link),
+        "pipe": ("a pipe that never ends", pipe),
+        "folder_in_place": ("a folder under the notebook's name", folder_in_place),
+        "path_in_name": ("a path and a command in the file's name", path_in_name),
+        "markup_in_name": ("a script in the file's name", markup_in_name),
+        "zip_of_work": ("a zip whose names lead out of the folder", zip_of_work),
+        "code_beside": ("modules and configuration beside the notebook", code_beside),
+        "bad_timestamp": ("a timestamp with formulas and 1000 lines", bad_timestamp),
+    }
+    | MORE
+    | NOTEBOOKS
+)

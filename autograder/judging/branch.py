@@ -1,0 +1,70 @@
+"""A copy of a snapshot, to try a student's function in another way: whatever that does, the snapshot is as it was before.
+
+The snapshot forks (inside/snapshot.py, `branch`). The child takes over the conversation, on the same socket and with new
+tables. When we have killed it, the parent goes on at our mark.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from autograder.judging import proxies
+from autograder.sandbox.fair_clock import FairClock, newest_child
+from autograder.wire.limits import WireError
+from autograder.wire.link import Link
+
+END_SECONDS = 2.0  # for a process that was killed to be gone, and for the snapshot to take our mark
+
+
+@contextlib.contextmanager
+def branched(link: Link, target: Any, snapshot_pid: int, seconds: float) -> Iterator[tuple[Link, Any] | None]:
+    """(a conversation with a copy of the snapshot, `target` there); None if it could not be forked.
+
+    target: an object of the student's. seconds: after so many the conversation fails. Raises WireError.
+    """
+    mark = os.urandom(16)
+    link.send("branch", mark, target)
+    copy = proxies.connect(link.sock, replace(link.limits, seconds=seconds))
+    op, values = copy.receive()
+    child = newest_child(snapshot_pid)
+    if op != "ok" or len(values) != 1 or not child:
+        yield None
+        return
+    pidfd = os.pidfd_open(child)
+    # As the worker charges this test: that the child has to wait for a CPU is charged, too, so the limit comes first.
+    clock = FairClock(seconds, pids=[os.getpid(), snapshot_pid], roots=[snapshot_pid])
+    copy.time_left = clock.remaining
+    try:
+        yield copy, values[0]
+    finally:
+        copy.broken = copy.broken or WireError("ended")  # its proxies must not use the socket any more
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        select.select([pidfd], [], [], END_SECONDS)
+        os.close(pidfd)
+        forget_received(link.sock)
+        send(link.sock, mark)
+
+
+def forget_received(sock: socket.socket) -> None:
+    """Drop what the copy has sent and we have not read."""
+    with contextlib.suppress(OSError):
+        while sock.recv(1 << 20, socket.MSG_DONTWAIT):
+            pass
+
+
+def send(sock: socket.socket, data: bytes) -> None:
+    deadline = time.monotonic() + END_SECONDS
+    while data and time.monotonic() < deadline:
+        try:
+            data = data[sock.send(data) :]
+        except BlockingIOError:  # the snapshot has still to read what its copy has not
+            pass
+        except OSError:  # it has ended, which the next request says
+            return

@@ -1,0 +1,200 @@
+"""One endless exercise costs only itself, a slow right answer keeps its points, and a hostile notebook ends in time."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from parked import Parked, answer, code, graded, judge, notebook, run
+from test_course_helpers import CALLER, CHECKS, RIGHT, marks
+from test_run import DEAF, outputs
+
+from autograder.grading.limits import settings_from
+from autograder.sandbox.run import Budget
+from autograder.sandbox.settings import Settings
+from autograder.wire.limits import WireLimits
+
+# A visible case is 2, a hidden one 3 (fake_phases).
+PHASES = Settings(
+    mark="fake_phases:mark",
+    wire=WireLimits(seconds=5),
+    first_seconds=0.3,
+    judge_notebook_seconds=9,
+    judge_slack_seconds=0.5,
+)
+ANSWERS = """
+import time
+def right(x):
+    return 2 * x
+def endless(x):
+    while True: pass
+def sleeps(x):
+    time.sleep(1000)
+def endless_when_hidden(x):
+    while x == 3: pass
+    return 2 * x
+def slow(x):
+    time.sleep(0.9)
+    return 2 * x
+"""
+
+
+def points(*names, settings=PHASES, test="check('double', {})"):
+    """What the tests of a notebook earn whose answers are these functions, and the seconds that judging took."""
+    tests = [graded(test.format(name), f"t{number}") for number, name in enumerate(names)]
+    nb = notebook(answer(ANSWERS), *tests)
+    with Parked(ANSWERS, *(cell.id for cell in tests)) as ran:
+        judge(nb, ran, assignment="03", secret="s", settings=settings)  # the processes that judges are forked from
+    with Parked(ANSWERS, *(cell.id for cell in tests)) as ran:
+        began = time.monotonic()
+        verdicts = judge(nb, ran, assignment="03", secret="s", settings=settings)
+        return [verdict.points for verdict in verdicts], time.monotonic() - began, verdicts
+
+
+@pytest.mark.parametrize("broken", ["endless", "sleeps", "endless_when_hidden"])
+def test_an_endless_exercise_costs_only_itself(broken):
+    earned, _, verdicts = points("right", broken, "right", "slow", "right")
+    assert earned == [4, 0, 4, 4, 4]
+    assert verdicts[1].limit == "time"
+
+
+def test_a_slow_right_answer_keeps_its_points_among_endless_ones():
+    assert points("endless", "sleeps", "slow", "right", settings=replace(PHASES, judge_notebook_seconds=12))[0] == [
+        0,
+        0,
+        4,
+        4,
+    ]
+
+
+def test_the_time_of_all_tests_is_limited_however_many_never_end():
+    names = ["endless", "sleeps", "endless_when_hidden"] * 4
+    earned, seconds, _ = points(*names, settings=replace(PHASES, judge_notebook_seconds=4))
+    assert earned == [0] * 12 and seconds < 15  # of wall time, on a busy machine
+
+
+def test_a_test_without_a_card_that_never_ends_costs_only_itself():
+    earned, _, verdicts = points(
+        "endless", "right", "right", test="assert {}(2) == 4", settings=replace(PHASES, judge_notebook_seconds=4)
+    )
+    assert earned == [0, 4, 4] and verdicts[0].reason["code"] == "test_time"
+
+
+def test_a_suspended_process_does_not_run_meanwhile_and_every_visible_case_comes_before_any_hidden_one(tmp_path):
+    log = tmp_path / "log"
+    student = f"""
+import os, threading, time
+def note(text):
+    with open({str(log)!r}, "a") as file:
+        file.write(text + " ")
+def slow(x):
+    time.sleep(2)
+    note(f"slow{{x}}")
+    return 2 * x
+def quick(x):
+    note(f"quick{{x}}")
+    state = open("/proc/%d/stat" % PIDS[0]).read().rpartition(")")[2].split()[0]
+    note(state if x == 2 else "")
+    return 2 * x
+"""
+    tests = [graded("check('double', slow)", "a"), graded("check('double', quick)", "b")]
+    nb = notebook(answer("def slow(): pass\ndef quick(): pass"), *tests)
+    with (
+        Parked("PIDS = []\n" + student, "a") as first,
+        Parked(f"PIDS = [{first.snapshots['a'].pid}]\n" + student, "b") as ran,
+    ):
+        ran.snapshots["a"] = first.snapshots["a"]
+        verdicts = judge(nb, ran, assignment="03", secret="s", settings=PHASES)
+        del ran.snapshots["a"]
+    assert [verdict.points for verdict in verdicts] == [4, 4]
+    words = log.read_text().split()
+    assert words == ["quick2", "T", "slow2", "quick3", "slow3"]
+
+
+def test_a_caller_of_an_endless_helper_keeps_its_points_and_the_card_says_so():
+    endless = RIGHT.replace("    return", "    while True: pass\n    return")
+    assert endless != RIGHT
+    found = marks(endless + CALLER, CHECKS)
+    assert (found["momentum_step"].points, found["nesterov_step"].points) == (0, 10)
+    assert "yours took very long" in found["nesterov_step"].outputs[0]["data"]["text/plain"]
+
+
+# -- cells
+
+
+FAST = replace(
+    PHASES,
+    cell_seconds=1,
+    notebook_seconds=3,
+    interrupt_seconds=0.5,
+    snapshot_seconds=0.5,
+    kernel_class=Settings.kernel_class,
+)
+
+
+def test_endless_cells_leave_the_answers_after_them_defined():
+    endless = [code("import time\ntime.sleep(1000)", f"own-{number}") for number in range(20)]
+    nb = notebook(
+        answer("def first(x):\n    return 2 * x", "x"),
+        *endless,
+        answer("def second(x):\n    return 2 * x", "y"),
+        graded("assert first(2) == 4", "a"),
+        graded("assert second(2) == 4", "b"),
+        code("'the end'", "end"),
+    )
+    began = time.monotonic()
+    with run(nb, own=frozenset(cell.id for cell in endless), settings=replace(FAST, notebook_seconds=6)) as ran:
+        seconds = time.monotonic() - began
+        verdicts = judge(nb, ran, assignment="03", secret="s", settings=FAST)
+    assert [verdict.points for verdict in verdicts] == [4, 4] and outputs(ran, "end")[0].data[
+        "text/plain"
+    ] == "'the end'"
+    assert "longer than 1 s" in outputs(ran, "own-0")[-1].evalue
+    assert "was not run" in outputs(ran, "own-19")[-1].evalue and seconds < 20
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\ntime.sleep(1000)",
+        DEAF + "import time\nwhile True: time.sleep(1000)",
+        "import os\nos.fork = lambda: __import__('time').sleep(1000)",
+        "import time\ntry:\n    time.sleep(1000)\nfinally:\n    time.sleep(0.4)",
+        "import time\nwhile True:\n    try:\n        while True: time.sleep(0.01), print(1)\n    except KeyboardInterrupt: pass",
+    ],
+    ids=["endless", "deaf", "dead snapshots", "late", "chatty"],
+)
+def test_the_time_of_all_cells_is_limited(source):
+    cells = [cell for number in range(20) for cell in (answer(source, f"a{number}"), graded("None", f"t{number}"))]
+    began = time.monotonic()
+    with run(notebook(*cells), settings=FAST):
+        pass
+    assert time.monotonic() - began < 15  # 3 s, the grace of one cell, and a busy machine
+
+
+def test_a_budget_gives_each_cell_its_share():
+    cells = [code("1", f"c{number}") for number in range(10)]
+    settings = Settings(notebook_seconds=9, cell_seconds=4)
+    budget = Budget(settings, cells, own={"c0", "c1", "c9"})
+    first = budget.next(cells[0])
+    budget.charge(first, first)
+    second = budget.next(cells[1])
+    budget.charge(second, second)
+    assert (first, second) == (4, 2)  # the last third is kept
+    assert budget.next(cells[2]) == pytest.approx(3 / 8)
+    budget.interrupted = 5
+    assert budget.next(cells[9]) == 0 and budget.next(cells[3]) > 0
+
+
+def test_the_default_limits_keep_a_submission_under_half_a_minute():
+    settings = settings_from({})
+    assert settings.notebook_seconds + 2 * settings.interrupt_seconds + settings.judge_notebook_seconds < 30
+    assert settings.wire.seconds < settings.judge_notebook_seconds and settings.cell_seconds < settings.notebook_seconds
+
+
+def test_an_answer_fifty_times_as_slow_as_ours_keeps_its_points_beside_an_endless_one():
+    slow = "import time\n" + RIGHT.replace("    return", "    time.sleep(0.1)\n    return")
+    assert "sleep" in slow
+    endless = "def nesterov_step(*args, **hyper):\n    time.sleep(1000)\n"
+    found = marks(slow + endless)
+    assert (found["momentum_step"].points, found["nesterov_step"].points) == (10, 0)
+    assert found["momentum_step"].seconds > 3  # ours takes 0.05 s
