@@ -229,7 +229,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 1. **Shapes align from the right; a missing axis, or a 1, is repeated.** (6, 4) with (4,) works, with (6,) is an error, with (6, 1) works.
 # 2. **A sum removes its axis unless you keep it.** `X.sum(axis=1)` is (6,); with `keepdims=True` it is (6, 1), a column you can divide by.
 # 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`; `X[0].copy()` and `X[0] + 0` are new arrays. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
-# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives such a generator, so runs can be repeated and two methods can get the same luck.
+# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives such a generator, so runs can be repeated, and two methods can be given the same luck.
 # %% [markdown] lang="zh"
 # 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；然后是关于你这个答案的一条**观察**。同样的错误换种写法再试一次，会多出一个**问题**；第三次会告诉你错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
@@ -240,7 +240,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 1. **形状从右边对齐；缺的轴、长度为 1 的轴会被重复。** (6, 4) 与 (4,) 可以，与 (6,) 报错，与 (6, 1) 可以。
 # 2. **求和会去掉那个轴，除非你要求保留。** `X.sum(axis=1)` 的形状是 (6,)；加上 `keepdims=True` 则是 (6, 1)，可以直接拿来做除数。
 # 3. **切片是视图，运算得到副本。** 往 `X[0]` 里写就是往 `X` 里写；`X[0].copy()`、`X[0] + 0` 是新数组。本课程的函数都不改动输入：写 `v = v + g`，不写 `v += g`。
-# 4. **随机数由参数传入。** `np.random.default_rng(7)` 每次运行都给出同样的数。需要随机数的函数从参数得到这样一个生成器，所以训练可以重复，两种方法也可以分到同样的运气。
+# 4. **随机数由参数传入。** `np.random.default_rng(7)` 每次运行都给出同样的数。需要随机数的函数从参数得到这样一个生成器，所以训练可以重复，也能让两种方法用上同一串随机数。
 
 # %% nbval="check"
 X = np.arange(24.0).reshape(6, 4)

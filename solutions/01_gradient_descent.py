@@ -251,8 +251,8 @@ with experiment("gradient_descent"):
 
 # %% role="experiment" hidden=true
 with experiment("gradient_descent", "edge_steps"):
-    ax = curves({f"κ = {kappa}": steps for kappa, steps in edge_steps.items()}, x=SHARES, logy=True, color={"κ = 10": "sky", "κ = 100": "gd"},
-                legend=False, xlabel=tr("learning rate × L", "学习率 × L"), ylabel=tr("steps to a millionth", "缩到百万分之一的步数"))
+    ax = curves({f"_{kappa}": steps for kappa, steps in edge_steps.items()}, x=SHARES, logy=True, color={"_10": "sky", "_100": "gd"},
+                xlabel=tr("learning rate × L", "学习率 × L"), ylabel=tr("steps to a millionth", "缩到百万分之一的步数"))
     ax.set(xlim=(0, 2.25), ylim=(40, 20_000))
     draw.wash(ax, x=(2, 2.25), color="bad", name=tr("diverges", "发散"))
     draw.note(ax, tr(f"fewest: {edge_steps[100].min()},\njust below the edge", f"最少 {edge_steps[100].min()} 步，\n紧挨边界"), (1.96, edge_steps[100].min()), (1.45, 4000), color="gd")
@@ -869,7 +869,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, at `lr` 1.
+# 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, near `lr` 1.1.
 # 2. 0.154. It came near at once, and then wandered.
 # 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615. (Gradient descent at its best, `lr` 1.77, gets to 0.025.)
 # </details>
@@ -895,7 +895,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 为 1。
+# 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 约为 1.1。
 # 2. 0.154。它很快靠近，然后一直游荡。
 # 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。（梯度下降用最好的 `lr` 1.77，能到 0.025。）
 # </details>
@@ -1077,7 +1077,7 @@ check("sgd", sgd)
 # %% [markdown] lang="zh"
 # ### 练习 6：`minibatch_sgd`（{{points:minibatch_sgd}} 分，5 分钟）
 #
-# 真正干活的是它；`sgd` 和梯度下降是它的两个极端。
+# 实际训练用的就是它；`sgd` 和梯度下降是它的两个极端。
 
 # %% [markdown] role="docstring" of="minibatch_sgd" lang="zh" twin="69197c1f"
 # 小批量梯度下降：每一步用一个小批量的平均梯度。
@@ -1184,7 +1184,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
 #
 # ### 能走到多近？
 #
-# 看最纯粹的游荡：$f(x)=x^2/2$，每个梯度带着均值 0、方差 1 的噪声。从 $x=3$ 出发跑 2000 次，打印 $x^2$ 的平均。它降到某个高度就不再降，这就是**噪声下限**（noise floor）。*学习率减半，噪声下限是不变，降到一半，还是四分之一？*
+# 把这种游荡单独拿出来看：$f(x)=x^2/2$，每个梯度带着均值 0、方差 1 的噪声。从 $x=3$ 出发跑 2000 次，打印 $x^2$ 的平均。它降到某个高度就不再降，这就是**噪声下限**（noise floor）。*学习率减半，噪声下限是不变，降到一半，还是四分之一？*
 
 # %% role="experiment" nbval="check" hidden=true
 def mean_squares(lrs, *, curvature=1.0, noise_variance=1.0, num_runs=2000):

@@ -1186,7 +1186,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
 #
-# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，就看得太远，远了 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
+# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，前瞻的距离就放大到 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
 # </details>
 
 # %% [markdown] lang="en"
