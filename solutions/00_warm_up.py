@@ -524,7 +524,7 @@ with experiment("numerical_gradient"):
 # %% [markdown] lang="en"
 # **What it showed.** Two errors pull in opposite directions. The **truncation error** of the formula, $\frac{h^2}{6}|f'''|$, shrinks with $h$; the **rounding error**, about $10^{-16}|f|/h$, grows. They balance where $h^3\approx\epsilon$, near $6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64.
 #
-# **Still open:** functions with kinks. If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes, whatever $h$ is.
+# **Still open:** what happens at a kink? If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes, whatever $h$ is.
 #
 # ### Training, validation, test
 #
@@ -610,7 +610,7 @@ show(ax, alt=tr(
 reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 on the test set.", "平均而言，验证集上 0.66，测试集上 0.50。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that is looked at once is honest. **Still open:** how much of a win is luck when models do differ. This is why chapter 04 gives every method equally many trials.
+# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that is looked at once is honest. **Still open:** how much of a win is luck when models do differ? This is why chapter 04 gives every method equally many trials.
 # %% [markdown] lang="zh"
 # **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集是诚实的。**尚未回答：** 模型确有好坏时，运气占多少？（04 章比较方法时，让每种方法试同样多的次数，原因就在这里。）
 
@@ -964,7 +964,7 @@ with experiment("numerical_gradient"):
     reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The same numbers, for a tiny share of the work. Differences cannot train a network, but they can test the code that does. **Still open:** how one pass can know every derivative.
+# **What it showed.** The same numbers, for a tiny share of the work. Differences cannot train a network, but they can test the code that does. **Still open:** how can one pass know every derivative?
 #
 # ### Every gradient from one backward pass
 #

@@ -1174,7 +1174,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
         "At the minimum the mean of the 32 gradients is zero, a single one is not.", "在极小点，32 个梯度的平均为零，单个梯度却不为零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** At this learning rate SGD is by far the nearest after one epoch and gets no nearer after the fifth. **Still open:** each method at its own best learning rate (experiment 4).
+# **What it showed.** At this learning rate SGD is by far the nearest after one epoch and gets no nearer after the fifth. **Still open:** who wins if each method has its own best learning rate (experiment 4)?
 #
 # ### How near does it get?
 #

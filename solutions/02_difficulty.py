@@ -569,7 +569,7 @@ right.set(xlabel=tr("η / B", "η / B"), ylim=(-0.05, 1))
 draw.quantity(right, tr("share that left", "离开的比例"))
 draw.words(right, 0.013, 0.55, tr("lr 0.02, 0.04, 0.08:\nnearly one line", "lr 0.02、0.04、0.08：\n几乎是同一条线"))
 draw.headline(fig, tr("Whether a run gets out is set by η / B", "离不离得开，由 η / B 决定"),
-              tr("1000 runs per point from the poor minimum, the same time η · steps.", "每个点 1000 次运行，都从不好的极小点出发，时间 η · 步数相同。"))
+              tr("1000 runs per point from the poor minimum, the same time η × steps.", "每个点 1000 次运行，都从不好的极小点出发，时间 η × 步数相同。"))
 show(fig, alt=tr(
     f"Left: a curve with a deeper hollow on the left, a shallower one on the right, a hill between. Right: share that left against lr / B, near 0 up to 0.02, {escapes[0.08][1]:.2f} at 0.08; the points of three learning rates lie nearly on one line.",
     f"左：左边凹得深、右边凹得浅、中间有小山的曲线。右：离开的比例对 lr / B，0.02 以下接近 0，0.08 处为 {escapes[0.08][1]:.2f}；三个学习率的点几乎落在同一条线上。"))
@@ -966,7 +966,7 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within 69 steps. Such a start is rare at random, but symmetry makes it easily: zero initialization does (06). **Still open:** how many saddles a network meets.
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within 69 steps. Such a start is rare at random, but symmetry makes it easily: zero initialization does (06). **Still open:** how many saddles does a network meet?
 # %% [markdown] lang="zh"
 # **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 69 步之内脱身。随机起点极少落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。**尚未回答：** 网络会遇到多少个鞍点？
 

@@ -358,7 +358,7 @@ with experiment("momentum_step", "race"):
 
 # %% [markdown] lang="en"
 # **What it showed.** On this track, with each method at its best, the steps of gradient descent grow like $\kappa$ and those of momentum nearly like $\sqrt\kappa$. No method that uses only gradients beats the square root on all quadratics
-# (sitting B). **Still open:** other constants, other functions, noise.
+# (sitting B). **Still open:** what happens with other constants, with other functions, with noise?
 # %% [markdown] lang="zh"
 # **结论。** 在这条赛道上，双方都用最优常数，梯度下降的步数像 $\kappa$ 那样增长，动量法接近 $\sqrt\kappa$。只用梯度的方法，没有一种能在所有二次函数上都胜过平方根（B 节）。**尚未回答：** 换了常数、换了函数、有了噪声，又会怎样？
 
@@ -1280,7 +1280,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="en"
 # ### What the eigenvalues say
 #
-# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$. If they are complex they are conjugate, so $|z|^2=\beta$. The discriminant tells the cases apart, and we meet the regimes of sitting A:
+# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$, whatever $\eta$ and $\lambda$ are. If they are complex they are conjugate, hence equally large, and $|z|^2=\beta$. The discriminant tells the cases apart, and we meet the regimes of sitting A:
 #
 # | $\eta\lambda$ | eigenvalues | the run is |
 # |---|---|---|
@@ -1294,7 +1294,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
-# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积为 $\beta$；若是共轭复数，就有 $|z|^2=\beta$。看判别式，正好分出 A 节的几种走法：
+# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积总是 $\beta$，与 $\eta$、$\lambda$ 无关；若是共轭复数，两根的模相等，所以 $|z|^2=\beta$。看判别式，正好分出 A 节的几种走法：
 #
 # | $\eta\lambda$ | 特征值 | 走法 |
 # |---|---|---|
@@ -1562,7 +1562,7 @@ with experiment("nesterov_step", "race"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 64 % more steps. **Still open:** functions that are *not* quadratic.
+# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 64 % more steps. **Still open:** what about functions that are *not* quadratic?
 #
 # ### Experiment 4: not a quadratic any more
 #
