@@ -1831,5 +1831,6 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 上游梯度、局部斜率 | upstream gradient, local slope | |
 # | 反向传播 | backpropagation | |
 # | 梯度检验 | gradient check | 用中心差分 |
+# | 截断误差、舍入误差 | truncation, rounding error | 前者随 $h$ 变小，后者变大 |
 # | 偏置 | bias term | `b` |
 # </details>

@@ -1989,8 +1989,10 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 # | 临界点、局部极小点 | critical point, local minimum | 梯度为 0 |
 # | 鞍点、严格鞍点 | saddle point, strict saddle | 有负曲率 |
 # | 稳定集 | stable set | 终点为鞍点的那些起点 |
+# | 渐进锐化 | progressive sharpening | 训练中锐度不断升高 |
 # | 稳定性边缘 | edge of stability | 锐度在 $2/\eta$ 附近 |
 # | 平台区、悬崖 | plateau, cliff | |
+# | 循环网络、沿时间反向传播 | recurrent network, backpropagation through time | BPTT |
 # | 梯度爆炸、梯度消失 | exploding, vanishing gradient | |
 # | 梯度裁剪、全局范数 | gradient clipping, global norm | |
 # | 牛顿法、预条件 | Newton's method, preconditioning | 拓展 3 |
