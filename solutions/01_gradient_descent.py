@@ -1362,7 +1362,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
     draw.note(axes[0], tr("most steps", "步数最多"), (1, means[0, 1]), (8, 0.06), color="minibatch")
     draw.note(axes[1], tr("64 and 256:\nno clear winner", "64 与 256：\n不分高下"), (64, means[1, 64]), (64, 0.6), color="minibatch", bend=0)
     draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，中间的赢"),
-                  tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每个大小用自己最好的学习率，六个新种子（点）。"))
+                  tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每种批量用自己最好的学习率，六个新种子（点）。"))
     show(fig, alt=tr(
         f"Final training loss against batch size, log-log. Left, two epochs: from {means[0, 1]:.2f} at B = 1 up to {means[0, N]:.2f} with all examples. Right, equal time: a valley, "
         f"{means[1, 1]:.2f} at B = 1, lowest at B = 64 with {means[1, 64]:.2f}, {means[1, N]:.2f} with all.",
