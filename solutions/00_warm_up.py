@@ -507,8 +507,8 @@ with experiment("numerical_gradient"):
     ax = curves({names[0]: central, names[1]: sided}, x=H, xlabel="$h$", logx=True, logy=True,
                 ylabel=tr("largest error, mean of 20 points", "最大误差，20 个点的平均"),
                 color=dict(zip(names, ("teal", "red"), strict=True)))
-    draw.words(ax, 2e-12, 1e-6, tr("the computer:\nrounding / h", "计算机：\n舍入误差 / h"), color="soft")
-    draw.words(ax, 2e-2, 1e-9, tr("mathematics:\n" r"$h^2$", "数学：\n" r"$h^2$"), color="soft")
+    draw.words(ax, 2e-12, 1e-6, tr("rounding error\n" r"$\sim 1/h$", "舍入误差\n" r"$\sim 1/h$"), color="soft")
+    draw.words(ax, 2e-2, 1e-9, tr("truncation\nerror " r"$\sim h^2$", "截断误差\n" r"$\sim h^2$"), color="soft")
     draw.rule(ax, x=root64)
     draw.words(ax, root64 * 0.75, 1e-1, r"$\epsilon^{1/3}$", ha="right", color="soft")
     draw.headline(ax, tr("Smaller is better only down to about 1e-5", "h 小到 1e-5 左右为止，再小反而更差"),
