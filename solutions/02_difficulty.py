@@ -1071,13 +1071,13 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
 #
-# In both cases so far the landscape was gentle. It is not in a **recurrent network**, which uses the same weight at every time step. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
+# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change at once. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
 # %% [markdown] lang="zh"
 # ### 悬崖，以及它从哪里来
 #
-# 到此为止，地形还算平缓。**循环网络**（recurrent network）就不同了，它在每个时间步都用同一个权重。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
+# 到此为止，坡度都是慢慢变的。**循环网络**（recurrent network）在每个时间步都用同一个权重，那里的坡度会突然改变。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{损失}=(\sigma(x_T)-\text{target})^2 .$$
 
