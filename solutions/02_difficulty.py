@@ -815,7 +815,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
-# Three places where a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. The cliff takes the longest. If you want a break, take it there.
+# Three places where a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. The cliff takes the longest: if you want a break, take it before the cliff.
 #
 # ### A saddle: how long does a run wait?
 #
@@ -838,7 +838,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：五道练习，两次预测 |
 #
-# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。悬崖占的篇幅最长，想歇一歇，就在那之前停下。
+# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。悬崖占的篇幅最长，想歇一歇，就在悬崖之前停下。
 #
 # ### 鞍点：要等多久？
 #
@@ -1071,13 +1071,13 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
 #
-# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change at once. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
+# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change almost at once. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
 # %% [markdown] lang="zh"
 # ### 悬崖，以及它从哪里来
 #
-# 到此为止，坡度都是慢慢变的。**循环网络**（recurrent network）在每个时间步都用同一个权重，那里的坡度会突然改变。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
+# 到此为止，坡度都是慢慢变的。**循环网络**（recurrent network）在每个时间步都用同一个权重，那里的坡度可以骤然变陡。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{损失}=(\sigma(x_T)-\text{target})^2 .$$
 
