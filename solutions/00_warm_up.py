@@ -52,7 +52,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: a bug that raises no error
 #
-# Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as they come from many files. Nothing else differs.
+# Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do. Nothing else differs.
 #
 # **What does the second run learn?** (a) nothing, NumPy stops with an error; (b) the same line, only more slowly; (c) a horizontal line
 #
@@ -119,9 +119,9 @@ reveal("broadcast", prediction_broadcast, "c", tr(
     "每个输出都和所有目标比了一遍。能同时照顾所有目标的，是它们的平均值。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** (40, 1) minus (40,) is (40, 40). No error, a loss that falls, and a model that learned only the mean of the targets: its loss stops at their variance. If a loss rests near the variance of what it should predict, look at `.shape`.
+# **What it showed.** (40, 1) minus (40,) is (40, 40). NumPy raises no error, the loss falls, and yet the model learns only the mean of the targets: its loss stops at their variance. If a loss rests near the variance of what it should predict, look at `.shape`.
 #
-# **Still open:** whether you would always notice. With one example per batch the bug has no effect at all.
+# **Still open:** would you always notice? With one example per batch, (1, 1) minus (1,) is still a single number, and the bug has no effect.
 #
 # ### How a chapter works
 #
@@ -229,7 +229,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 1. **Shapes align from the right; a missing axis, or a 1, is repeated.** (6, 4) with (4,) works, with (6,) is an error, with (6, 1) works.
 # 2. **A sum removes its axis unless you keep it.** `X.sum(axis=1)` is (6,); with `keepdims=True` it is (6, 1), a column you can divide by.
 # 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`; `X[0].copy()` and `X[0] + 0` are new arrays. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
-# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives such a generator, so runs can be repeated and two methods can get the same luck.
+# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives such a generator, so runs can be repeated, and two methods can be given the same luck.
 # %% [markdown] lang="zh"
 # 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；然后是关于你这个答案的一条**观察**。同样的错误换种写法再试一次，会多出一个**问题**；第三次会告诉你错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
@@ -240,7 +240,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 1. **形状从右边对齐；缺的轴、长度为 1 的轴会被重复。** (6, 4) 与 (4,) 可以，与 (6,) 报错，与 (6, 1) 可以。
 # 2. **求和会去掉那个轴，除非你要求保留。** `X.sum(axis=1)` 的形状是 (6,)；加上 `keepdims=True` 则是 (6, 1)，可以直接拿来做除数。
 # 3. **切片是视图，运算得到副本。** 往 `X[0]` 里写就是往 `X` 里写；`X[0].copy()`、`X[0] + 0` 是新数组。本课程的函数都不改动输入：写 `v = v + g`，不写 `v += g`。
-# 4. **随机数由参数传入。** `np.random.default_rng(7)` 每次运行都给出同样的数。需要随机数的函数从参数得到这样一个生成器，所以训练可以重复，两种方法也可以分到同样的运气。
+# 4. **随机数由参数传入。** `np.random.default_rng(7)` 每次运行都给出同样的数。需要随机数的函数从参数得到这样一个生成器，所以训练可以重复，也能让两种方法用上同一串随机数。
 
 # %% nbval="check"
 X = np.arange(24.0).reshape(6, 4)
@@ -507,8 +507,8 @@ with experiment("numerical_gradient"):
     ax = curves({names[0]: central, names[1]: sided}, x=H, xlabel="$h$", logx=True, logy=True,
                 ylabel=tr("largest error, mean of 20 points", "最大误差，20 个点的平均"),
                 color=dict(zip(names, ("teal", "red"), strict=True)))
-    draw.words(ax, 2e-12, 1e-6, tr("the computer:\nrounding / h", "计算机：\n舍入误差 / h"), color="soft")
-    draw.words(ax, 2e-2, 1e-9, tr("mathematics:\n" r"$h^2$", "数学：\n" r"$h^2$"), color="soft")
+    draw.words(ax, 2e-12, 1e-6, tr("rounding error\n" r"$\sim 1/h$", "舍入误差\n" r"$\sim 1/h$"), color="soft")
+    draw.words(ax, 2e-2, 1e-9, tr("truncation\nerror " r"$\sim h^2$", "截断误差\n" r"$\sim h^2$"), color="soft")
     draw.rule(ax, x=root64)
     draw.words(ax, root64 * 0.75, 1e-1, r"$\epsilon^{1/3}$", ha="right", color="soft")
     draw.headline(ax, tr("Smaller is better only down to about 1e-5", "h 小到 1e-5 左右为止，再小反而更差"),
@@ -522,7 +522,9 @@ with experiment("numerical_gradient"):
                                       "f 只有大约 16 位有效数字；这个舍入误差要除以 2h。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Two errors pull in opposite directions: $\frac{h^2}{6}|f'''|$ and about $10^{-16}|f|/h$. They balance where $h^3\approx\epsilon$, near $6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64. **Still open:** functions with kinks. If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes, whatever $h$ is.
+# **What it showed.** Two errors pull in opposite directions. The **truncation error** of the formula, $\frac{h^2}{6}|f'''|$, shrinks with $h$; the **rounding error**, about $10^{-16}|f|/h$, grows. They balance where $h^3\approx\epsilon$, near $6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64.
+#
+# **Still open:** what happens at a kink? If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes, whatever $h$ is.
 #
 # ### Training, validation, test
 #
@@ -542,11 +544,13 @@ with experiment("numerical_gradient"):
 #
 # ### Experiment 3: the best of a thousand coins
 #
-# Why a third set? If you pick the best of many, you pick luck as well. In the pure case there is nothing but luck: a thousand "models" toss a coin for each of 100 validation images of two classes. We keep the one with the best validation accuracy.
+# Why a third set? If you pick the best of many, you pick luck as well. In the extreme case there is nothing but luck: a thousand "models" toss a coin for each of 100 validation images of two classes. We keep the one with the best validation accuracy.
 #
 # **How good does it look there?** (a) about 50 %, (b) about 58 %, (c) about 66 %
 # %% [markdown] lang="zh"
-# **结论。** 两种误差此消彼长：$\frac{h^2}{6}|f'''|$ 与大约 $10^{-16}|f|/h$，在 $h^3\approx\epsilon$ 处持平，即 $6\cdot10^{-6}$ 附近（Press 等，*Numerical Recipes*，5.7 节）。float32 下这一点是 0.005，所以请用 float64 检验梯度。**尚未回答：** 有尖点的函数会怎样？如果某个 ReLU 恰好在 $x-h$ 与 $x+h$ 之间切换，差分就是两种斜率的混合，这不是 $h$ 的错。
+# **结论。** 两种误差此消彼长：公式本身的**截断误差**（truncation error）$\frac{h^2}{6}|f'''|$ 随 $h$ 变小，**舍入误差**（rounding error）约为 $10^{-16}|f|/h$，反而变大。两者在 $h^3\approx\epsilon$ 处持平，即 $6\cdot10^{-6}$ 附近（Press 等，*Numerical Recipes*，5.7 节）。float32 下这一点是 0.005，所以请用 float64 检验梯度。
+#
+# **尚未回答：** 有尖点的函数会怎样？如果某个 ReLU 恰好在 $x-h$ 与 $x+h$ 之间切换，差分就是两种斜率的混合，这不是 $h$ 的错。
 #
 # ### 训练集、验证集、测试集
 #
@@ -606,7 +610,7 @@ show(ax, alt=tr(
 reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 on the test set.", "平均而言，验证集上 0.66，测试集上 0.50。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that is looked at once is honest. **Still open:** how much of it is luck when models differ; chapter 04 gives every method equally many trials for this reason.
+# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that is looked at once is honest. **Still open:** how much of a win is luck when models do differ? This is why chapter 04 gives every method equally many trials.
 # %% [markdown] lang="zh"
 # **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集是诚实的。**尚未回答：** 模型确有好坏时，运气占多少？（04 章比较方法时，让每种方法试同样多的次数，原因就在这里。）
 
@@ -701,11 +705,13 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
                                        "验证图像它分对了 88%，没有错误时是 91%。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A network with a wrong gradient learns. Its loss ends 67 % higher, its accuracy 3 points lower. Beside the right run this is clear. But if you have the bug, you have no right run to compare with. **Still open:** how to know. In sitting B you write the gradients yourself, and a check that needs a second.
+# **What it showed.** A network with a wrong gradient learns. Its loss ends 67 % higher, its accuracy 3 points lower. Next to the right run this is plain to see. But if you have the bug, you have no right run to compare with. **Still open:** how can you know? In sitting B you write the gradients yourself, and then a check that takes a second.
 #
-# ### L2 in one paragraph
+# ### L2 in brief
 #
-# With $R(W)=\frac12\sum w^2$ the penalty adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data, hence the name **weight decay**. It prefers many small weights to one large one: a single weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out. The $\frac12$ is a convention. Chapter 05 is about when this helps, chapter 04 about why penalty and decay differ under Adam.
+# With $R(W)=\frac12\sum w^2$ the penalty adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**.
+#
+# The penalty prefers many small weights to one large one: a single weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out, and the $\frac12$ is a convention. Chapter 05 shows when this helps, chapter 04 why penalty and decay differ under Adam.
 #
 # ### Claims you will meet
 #
@@ -713,9 +719,11 @@ reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digi
 # %% [markdown] lang="zh"
 # **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在一起比，一目了然；可是写错代码的人，手里并没有正确的那条线。**尚未回答：** 那怎么才能知道？B 节里，你先亲手写出梯度，再写一个检验，一秒钟就有结果。
 #
-# ### L2，一段话说清
+# ### L2 简说
 #
-# 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。比起一个大权重，它更喜欢许多小权重：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚。$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
+# 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。
+#
+# 比起一个大权重，它更喜欢许多小权重：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚，$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
 #
 # ### 笔记勘误
 #
@@ -956,13 +964,13 @@ with experiment("numerical_gradient"):
     reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The same numbers, for a tiny share of the work. Differences cannot train a network, but they can test the code that does. **Still open:** how one pass can know every derivative.
+# **What it showed.** The same numbers, for a tiny share of the work. Differences cannot train a network, but they can test the code that does. **Still open:** how can one pass know every derivative?
 #
 # ### Every gradient from one backward pass
 #
-# Each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
+# Here is a small **computational graph**: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$. Nudge $w$ by 0.001 and follow the nudge: $z$ moves by 0.002, since $x=2$; $a$ moves along, since $z>0$; $\ell$ moves by 8 times as much, 0.016. So $\partial\ell/\partial w=2\cdot1\cdot8=16$.
 #
-# Here is a small **computational graph**, worked by hand: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$.
+# The same numbers can be multiplied from the other end. Then each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
 #
 # | | $w$ | $b$ | $z$ | $a$ | $\ell$ |
 # |---|---|---|---|---|---|
@@ -970,19 +978,19 @@ with experiment("numerical_gradient"):
 # | local slope of the next step | $x=2$ | 1 | 1, since $z>0$ | $2(a-t)=8$ | |
 # | ← backwards: $\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
-# Read the last row from the right. **Multiply along a path, add where paths meet:** that is all of backpropagation. Why backwards? There is *one* loss and there are many parameters: starting from the loss, one pass serves them all; starting from a parameter, you need a pass for each.
+# Read the last row from the right. **Multiply along a path, add where paths meet:** that is all of backpropagation. Why backwards? A nudge tells you about one parameter. A pass that starts from the loss, of which there is only *one*, serves them all.
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write a class of numbers that do this by themselves. `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that do this by themselves. The class `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
 # **结论。** 得到的数相同，花的工夫却只是零头。差分训练不了网络，却可以检验训练网络的代码。**尚未回答：** 只走一遍，怎么就能得到所有的导数？
 #
 # ### 反向走一遍，得到所有梯度
 #
-# 每个节点只需要两样东西：**上游梯度**（upstream gradient），即损失对它的输出的导数；和它自己的**局部斜率**（local slope）。
+# 看一个小**计算图**（computational graph）：$z=wx+b$，$a=\max(z,0)$，$\ell=(a-t)^2$，取 $x=2$、$w=3$、$b=-1$、$t=1$。把 $w$ 拨动 0.001，看这一动怎样传下去：$x=2$，所以 $z$ 动 0.002；$z>0$，所以 $a$ 跟着动 0.002；到 $\ell$ 再放大到 8 倍，动 0.016。所以 $\partial\ell/\partial w=2\cdot1\cdot8=16$。
 #
-# 手算一个小**计算图**（computational graph）：$z=wx+b$，$a=\max(z,0)$，$\ell=(a-t)^2$，取 $x=2$、$w=3$、$b=-1$、$t=1$。
+# 同样几个数，也可以从另一头乘起。这时每个节点只需要两样东西：**上游梯度**（upstream gradient），即损失对它的输出的导数；和它自己的**局部斜率**（local slope）。
 #
 # | | $w$ | $b$ | $z$ | $a$ | $\ell$ |
 # |---|---|---|---|---|---|
@@ -990,11 +998,11 @@ with experiment("numerical_gradient"):
 # | 下一步的局部斜率 | $x=2$ | 1 | 1，因为 $z>0$ | $2(a-t)=8$ | |
 # | ← 反向：$\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
-# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。为什么要倒着走？因为损失只有*一个*，参数却有许多：从损失出发，走一遍就够；从参数出发，每个参数都要走一遍。
+# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。为什么要倒着走？拨动一次，只知道一个参数的导数；损失只有*一个*，从它出发走一遍，所有参数的导数就都有了。
 #
 # ### 练习 5：`Value`（{{points:Value}} 分，12 分钟）
 #
-# 请写一种会做这件事的数。`Node` 已经给出。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
+# 请写一个类，它的数自己就会做这件事。`Node` 已经给出。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
 
 
 # %% [markdown] role="docstring" of="Node" lang="zh" twin="2484e8cf"
@@ -1103,7 +1111,9 @@ with experiment("Value", "p"):
         "箭头上的局部斜率：w 出来是 2，x 出来是 3，中间一路是 1，d 到损失有两条，都是 4。"))
 
 # %% [markdown] lang="en"
-# `d` reaches the loss along two arrows: $4+4=8$. After sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, each with slope 1; your pass takes each of the 17 nodes once. Libraries do the same with arrays in place of numbers (PyTorch adds up the grads of several calls, hence `zero_grad`).
+# `d` reaches the loss along two arrows: $4+4=8$. The printed line is a harder case. After sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, each with slope 1, but your pass takes each of the 17 nodes only once.
+#
+# Libraries do the same with arrays in place of numbers. (PyTorch adds up the grads of several calls, hence `zero_grad`.)
 #
 # ### From numbers to batches
 #
@@ -1118,13 +1128,15 @@ with experiment("Value", "p"):
 # $b_k$ is used for every $n$ with slope 1: $\sum_n G_{nk}$. $X_{nd}$ is used for every $k$ with slope $W_{dk}$: $(G\,W^\top)_{nd}$.
 # </details>
 #
-# A gradient has the shape of its array: from (N, D) and (N, K) only one product makes (D, K). A good check, unless N = D = K.
+# A gradient has the shape of its array, and only one product of an (N, D) and an (N, K) array has shape (D, K). So shapes check the formula, unless N = D = K.
 #
 # ### Exercise 6: `affine_backward`, `relu_backward` ({{points:affine_backward}} + {{points:relu_backward}} points, 7 minutes)
 #
 # `affine(X, W, b)` and `relu(X)` are given. Exercise 5 has shown what decides whether a gradient passes a ReLU: the sign of its *input*.
 # %% [markdown] lang="zh"
-# `d` 沿两个箭头通向损失：$4+4=8$。把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，每条的斜率都是 1；你的反向传播只把 17 个节点各处理一次。各个库做的就是这件事，只是把数换成了数组（PyTorch 会累加几次调用的 grad，所以有 `zero_grad`）。
+# `d` 沿两个箭头通向损失：$4+4=8$。上面打印的是更难的情形：把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，每条的斜率都是 1，而你的反向传播只把 17 个节点各处理一次。
+#
+# 各个库做的就是这件事，只是把数换成了数组（PyTorch 会累加几次调用的 grad，所以有 `zero_grad`）。
 #
 # ### 从单个数到一批
 #
@@ -1134,12 +1146,12 @@ with experiment("Value", "p"):
 #
 # *照样推出 $b_k$ 和 $X_{nd}$ 的梯度，再点开。*
 #
-# <details><summary>留给你补的几行</summary>
+# <details><summary>答案</summary>
 #
 # $b_k$ 出现在每个 $n$ 里，斜率是 1：$\sum_n G_{nk}$。$X_{nd}$ 出现在每个 $k$ 里，斜率是 $W_{dk}$：$(G\,W^\top)_{nd}$。
 # </details>
 #
-# 梯度与它所属的量形状相同：由 (N, D) 和 (N, K) 只能拼出一个 (D, K)。靠形状就能记住公式，除非 N = D = K。
+# 梯度与它所属的数组形状相同：由 (N, D) 和 (N, K) 只能乘出一个 (D, K)。靠形状就能核对公式，除非 N = D = K。
 #
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，7 分钟）
 #
@@ -1584,7 +1596,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | "The loss goes down, so the gradients are right." "The check passed, so the code is right." | 00 B | `gradient_check` |
 # | "For convex functions gradient descent is guaranteed to find the optimum." | 01 A | `gradient_descent`, `max_stable_lr` |
 # | average loss and total loss used as one | 01 A | `softmax_cross_entropy` |
-# | "With the exact gradient the path does not oscillate." | 01 A | `gradient_descent` |
+# | "With the exact gradient the path does not oscillate." | 01 B | `gradient_descent` |
 # | "The batch as large as memory allows." | 01 B | `minibatch_sgd` |
 # | drawing with replacement and shuffling used as one | 01 Further | `minibatches` |
 # | "In a valley it is slow because it oscillates." "Noise helps to leave plateaus." | 02 A | |
@@ -1674,7 +1686,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 节 | 说法（原文） | 章节 | 练习 | 勘误 |
 # |---|---|---|---|---|
 # | 前言 | “防止你只在训练走过的小路上表现优异（过拟合）” | 00 A | | |
-# | 1.1 | “下降路径平稳，不会剧烈震荡” | 01 A | `gradient_descent` | 梯度准确，照样可以振荡 |
+# | 1.1 | “下降路径平稳，不会剧烈震荡” | 01 B | `gradient_descent` | 梯度准确，照样可以振荡 |
 # | 1.1 | “对于凸函数，保证能找到全局最优解” | 01 A | `max_stable_lr` | 还缺三个条件 |
 # | 1.1 | “计算所有样本的平均损失”，“这个总损失” | 01 A | `softmax_cross_entropy` | 两者差 $N$ 倍 |
 # | 1.1 | “可能会使其陷入某个局部最小值或鞍点” | 02 A、B | `classify_critical_point`、`perturbed_gradient_descent` | 问问网络自己停在哪里 |
@@ -1747,7 +1759,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 几何直觉 | “L2 正则化(权重衰减)” | 05 拓展 1、04 B | `adamw_step` | 只有普通的 SGD 如此 |
 # | 几何直觉 | “参数稀疏性并非主要目标,且可能损害表示能力” | 05 A | `soft_threshold` | |
 # | SGD | “SGD 的更新方向是局部梯度的无偏估计” | 01 B | `minibatches` | |
-# | SGD | “高方差使其路径充满噪声” | 01 A | `gradient_descent` | 横着山谷的振荡不来自噪声 |
+# | SGD | “高方差使其路径充满噪声” | 01 B | `gradient_descent` | 横着山谷的振荡不来自噪声 |
 # | 动量法 | “显著加速收敛并提升稳定性” | 03 A、B | `momentum_step`、`optimal_heavy_ball` | 也会振荡 |
 # | RMSProp | “其有效学习率自动减小” | 04 A | `rmsprop_step` | |
 # | Adam | “二阶矩(未中心化方差)” | 04 A | `adam_step` | |
@@ -1819,5 +1831,6 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 上游梯度、局部斜率 | upstream gradient, local slope | |
 # | 反向传播 | backpropagation | |
 # | 梯度检验 | gradient check | 用中心差分 |
+# | 截断误差、舍入误差 | truncation, rounding error | 前者随 $h$ 变小，后者变大 |
 # | 偏置 | bias term | `b` |
 # </details>

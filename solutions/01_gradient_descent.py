@@ -8,7 +8,7 @@
 # %% [markdown] lang="zh"
 # # 01 梯度下降
 #
-# 整门课的规则只有一行：逆着梯度走一步，这就是**梯度下降**（gradient descent）。成败取决于两个问题：一步能走多长？为了定方向，要问多少个样本？教科书对这两个问题的回答，你都会亲手推导。然后你会看到一次训练：按教科书的说法，它的步长一开始就是上限的将近六倍，最后的损失却比守规矩的训练更低。
+# 整门课的规则只有一行：逆着梯度走一步，这就是**梯度下降**（gradient descent）。成败取决于两个问题：一步能走多长？用多少个样本来定方向？教科书对这两个问题的回答，你都会亲手推导。然后你会看到一次训练：按教科书的说法，它的步长一开始就是上限的将近六倍，最后的损失却比守规矩的训练更低。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -56,7 +56,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with one slider
 #
-# You see a valley from above and 20 steps of gradient descent. The valley curves ten times as much across as along.
+# You see a valley from above and 20 steps of gradient descent. The valley curves ten times as much across as along. Move only the slider `lr`.
 #
 # 1. At `lr` 0.3, how near to the minimum does the run come? The line under the plots tells you.
 # 2. Raise `lr` slowly. Where is that number smallest? Watch how the path crosses the valley.
@@ -64,24 +64,24 @@ set_language("{{lang}}")
 # %% [markdown] lang="zh"
 # ### 先动手：一个滑块
 #
-# 图中是从上往下看的山谷，和梯度下降走的 20 步。山谷横向的曲率是纵向的十倍。
+# 图中是从上往下看的山谷，和梯度下降走的 20 步。山谷横向的曲率是纵向的十倍。只动 `lr` 这一个滑块。
 #
 # 1. `lr` 为 0.3 时，最后离极小点多远？看图下那句话。
 # 2. 把 `lr` 慢慢调大。那个数在哪里最小？留意轨迹怎样横穿山谷。
 # 3. 接着调大。到 2 会怎样？
 
 # %% role="experiment" minutes=2
-path_explorer(method="gd", lr=0.3, kappa=10)
+path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# 1. 0.426 of the starting distance, as an average over the last five steps.
+# 1. 0.425 of the starting distance, as an average over the last five steps.
 # 2. 0.025, near `lr` 1.77. From 1 on the path jumps to the other side at every step.
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. Why is there an edge, and why at 2?
+# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. Notice that every gradient here is exact, and that the path swings across the valley all the same. Why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -97,7 +97,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 #
 # A function of many variables has a curvature for each direction, and *one* learning rate for all. In the figure they are 1 across and 0.1 along. **The steepest direction sets the edge, $2/L$ with the largest curvature $L$; the flattest sets the time.** Their ratio $\kappa$ is the **condition number**.
 #
-# On other functions the edge is a guarantee. If no curvature anywhere exceeds $L$, then for a step $d$
+# On other functions the edge is a guarantee. If no curvature anywhere exceeds $L$, the function stays below the parabola of curvature $L$ that touches it at $x$. For a step $d$:
 #
 # $$f(x+d)\le f(x)+\nabla f(x)\cdot d+\frac L2\,|d|^2 .$$
 #
@@ -112,12 +112,12 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 起始距离的 0.426 倍（最后五步的平均）。
+# 1. 起始距离的 0.425 倍（最后五步的平均）。
 # 2. 0.025，在 `lr` 1.77 附近。从 1 开始，轨迹每一步都跳到对面。
 # 3. 1.9 时已是 0.106；到 2 就永远停在 0.678；2.1 时是 3.84，而且越来越大。
 # </details>
 #
-# 最好的学习率紧挨着最坏的：偏左只损失一点，偏右全盘皆输。为什么会有这条边界？为什么在 2？
+# 最好的学习率紧挨着最坏的：偏左只损失一点，偏右全盘皆输。也请留意：这里的梯度全是精确的，轨迹照样横穿山谷，来回摆动。为什么会有这条边界？为什么在 2？
 #
 # ### 一个方向上的一步
 #
@@ -133,7 +133,7 @@ path_explorer(method="gd", lr=0.3, kappa=10)
 #
 # 多变量函数在每个方向上各有一个曲率，学习率却只有*一个*。图中横向曲率是 1，纵向是 0.1。**最陡的方向决定边界：$2/L$，$L$ 是最大的曲率；最平的方向决定要走多久。** 两者之比 $\kappa$ 叫**条件数**（condition number）。
 #
-# 在别的函数上，这条边界是一个保证。如果曲率在任何地方都不超过 $L$，那么走一步 $d$ 有
+# 在别的函数上，这条边界是一个保证。如果曲率在任何地方都不超过 $L$，函数就始终在一条抛物线之下：这条抛物线曲率为 $L$，在 $x$ 处与函数相切。走一步 $d$，有
 #
 # $$f(x+d)\le f(x)+\nabla f(x)\cdot d+\frac L2\,|d|^2 .$$
 #
@@ -251,11 +251,13 @@ with experiment("gradient_descent"):
 
 # %% role="experiment" hidden=true
 with experiment("gradient_descent", "edge_steps"):
-    ax = curves({f"κ = {kappa}": steps for kappa, steps in edge_steps.items()}, x=SHARES, logy=True, color={"κ = 10": "sky", "κ = 100": "gd"},
+    ax = curves({f"_{kappa}": steps for kappa, steps in edge_steps.items()}, x=SHARES, logy=True, color={"_10": "sky", "_100": "gd"},
                 xlabel=tr("learning rate × L", "学习率 × L"), ylabel=tr("steps to a millionth", "缩到百万分之一的步数"))
     ax.set(xlim=(0, 2.25), ylim=(40, 20_000))
     draw.wash(ax, x=(2, 2.25), color="bad", name=tr("diverges", "发散"))
     draw.note(ax, tr(f"fewest: {edge_steps[100].min()},\njust below the edge", f"最少 {edge_steps[100].min()} 步，\n紧挨边界"), (1.96, edge_steps[100].min()), (1.45, 4000), color="gd")
+    for kappa, shade in ((10, "sky"), (100, "gd")):
+        draw.words(ax, 0.5, 1.35 * edge_steps[kappa][SHARES == 0.5][0], f"κ = {kappa}", color=shade, ha="left", va="bottom")
     draw.words(ax, 0.62, 58, tr("here the flattest direction is the bottleneck", "这一侧由最平的方向决定快慢"), color="soft")
     draw.headline(ax, tr("On a quadratic the best learning rate is just below the edge", "在二次函数上，最好的学习率紧挨边界"),
                   tr("50 curvatures from L/κ to L, start at (1, ..., 1).", "50 个曲率，从 L/κ 到 L；从 (1, ..., 1) 出发。"))
@@ -382,8 +384,8 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # For a network nobody tells us $L$. For **softmax regression**, logits $XW$, you can bound it before training. Ask two questions.
 #
-# 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue.
-# 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* Most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls: the curvature is $\frac12$ there, and nowhere larger.
+# 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix: it belongs to the direction in which the inputs are longest.
+# 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* It bends most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls. There the curvature is $\frac12$, and nowhere is it larger.
 #
 # Multiply the two (Böhning 1992). The curvature of the loss in every direction, at every $W$, is at most
 #
@@ -415,7 +417,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），训练之前就能求出它的上界，只要问两个问题：
 #
-# 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即最大特征值（eigenvalue）。
+# 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue），对应输入最长的那个方向。
 # 2. *一个样本的得分移动长度 1，它的损失弯得多厉害？* 最弯的地方，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升、另一个降：那里曲率是 $\frac12$，别处都不会更大。
 #
 # 两者相乘（Böhning，1992）：不论 $W$ 在哪里、沿哪个方向，损失的曲率都不超过
@@ -633,18 +635,18 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here the best one after 100 steps is 57 times `max_stable_lr` and more than 11 times the edge at the start. In all four runs beyond that edge, $2/\lambda_{\max}$ rose past the learning rate: as long as the edge is below it, the swings grow, and $W$ with them; then they die out. A guarantee says what is safe; it does not say what is best.
+# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here it moves. In all four runs that start beyond it, the swings grow, and $W$ with them, until $2/\lambda_{\max}$ has risen past the learning rate. Then the swings die out. So the best learning rate after 100 steps is 57 times `max_stable_lr`, and more than 11 times the edge at the start. A guarantee says what is safe; it does not say what is best.
 #
-# **Still open:** whether a low training loss is good for new images (05), and whether networks do the same: there the curvature *rises* until $2/\lambda_{\max}$ meets the learning rate from above (02).
+# **Still open:** is a low training loss good for new images (05)? And do networks behave like this? There the curvature *rises* until $2/\lambda_{\max}$ has come down to the learning rate (02).
 # %% [markdown] lang="zh"
-# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。在这里，走 100 步最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。四次越过那条边界的训练，$2/\lambda_{\max}$ 最后都升过了学习率：还在学习率之下时，摆动越来越大，$W$ 也跟着变大；升过之后，摆动就平息了。保证只说什么安全，没有说什么最好。
+# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。这里的边界却会动。四次从边界之外开始的训练，摆动都越来越大，$W$ 也跟着变大，直到 $2/\lambda_{\max}$ 升过学习率，摆动才平息。所以走 100 步，最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。保证只说什么安全，没有说什么最好。
 #
-# **尚未回答：** 训练损失低，对新图像是否也好（05）？神经网络是否也这样？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 从上方与学习率相遇（02）。
+# **尚未回答：** 训练损失低，对新图像是否也好（05）？神经网络是否也这样？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 降到学习率为止（02）。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"For convex functions, gradient descent is guaranteed to find the global optimum."** (CS324 and many others) A function is **convex** if no chord between two points of its graph runs below the graph. Then every local minimum is global. So far right; three conditions are missing: smoothness, $\eta<2/L$, and a minimum that exists. All functions below are convex. *Which of them has a gradient of length 1 however near the minimum is?*
+# **"For convex functions, gradient descent is guaranteed to find the global optimum."** (CS324 and many others) A function is **convex** if no chord between two points of its graph runs below the graph. Then every local minimum is global. So far the claim is right, but three conditions are missing: smoothness, $\eta<2/L$, and a minimum that exists. All functions below are convex. *Which of them has a gradient of length 1, no matter how near the minimum is?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -683,13 +685,9 @@ with experiment("gradient_descent"):
             print(tr(f"{name}, N = {rows}: distance after 40 steps {far:.2g}", f"{name}，N = {rows}：40 步后的距离 {far:.2g}"))
 
 # %% [markdown] lang="en"
-# The curvature of the total grows with $N$, so the safe learning rate shrinks: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change `reduction`, change `lr`.
-#
-# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) You have seen the counterexample to the first half: exact gradients, and from `lr` 1 on a path that jumps across the valley at every step; with `lr` 10 a loss that climbs from 2.3 to 18.1. Oscillation *across a valley* comes from the learning rate times the curvature. Noise is another thing: sitting B.
+# The curvature of the total grows with $N$, so the safe learning rate shrinks: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change `reduction` in PyTorch's `cross_entropy`, change `lr` as well.
 # %% [markdown] lang="zh"
-# 总损失的曲率随 $N$ 增大，安全的学习率随之变小：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。改了 `reduction`，`lr` 也要跟着改。
-#
-# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）前一句的反例已经见过：梯度完全准确，可是 `lr` 从 1 开始，轨迹每一步都横跨山谷；`lr` 取 10，损失从 2.3 升到 18.1。*横跨山谷*的振荡来自学习率乘曲率。噪声是另一回事，见 B 节。
+# 总损失的曲率随 $N$ 增大，安全的学习率随之变小：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。改了 PyTorch 里 `cross_entropy` 的 `reduction`，`lr` 也要跟着改。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -839,7 +837,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question |
 # %% [markdown] lang="zh" sitting="B"
 # ---
-# ## B 节：走一步，要问多少个样本？
+# ## B 节：走一步，用多少个样本？
 #
 # | | |
 # |---|---|
@@ -866,12 +864,12 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # 3. 调小 `lr`，直到第二个数最小。第一轮因此损失了什么？
 
 # %% role="experiment" minutes=2
-path_explorer(method="sgd", lr=0.3, kappa=10)
+path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, at `lr` 1.
+# 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, near `lr` 1.1.
 # 2. 0.154. It came near at once, and then wandered.
 # 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615. (Gradient descent at its best, `lr` 1.77, gets to 0.025.)
 # </details>
@@ -897,7 +895,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10)
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 为 1。
+# 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 约为 1.1。
 # 2. 0.154。它很快靠近，然后一直游荡。
 # 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。（梯度下降用最好的 `lr` 1.77，能到 0.025。）
 # </details>
@@ -1079,7 +1077,7 @@ check("sgd", sgd)
 # %% [markdown] lang="zh"
 # ### 练习 6：`minibatch_sgd`（{{points:minibatch_sgd}} 分，5 分钟）
 #
-# 真正干活的是它；`sgd` 和梯度下降是它的两个极端。
+# 实际训练用的就是它；`sgd` 和梯度下降是它的两个极端。
 
 # %% [markdown] role="docstring" of="minibatch_sgd" lang="zh" twin="69197c1f"
 # 小批量梯度下降：每一步用一个小批量的平均梯度。
@@ -1120,7 +1118,7 @@ from reference.gradient_descent import minibatch_sgd
 # </details>
 # <details><summary>提示 3</summary>
 #
-# 不必再除以 `batch_size`：损失和梯度已经是平均值。除了的话，`batch_size` 为 N 时就不再与梯度下降同路。
+# 不必再除以 `batch_size`：损失和梯度已经是平均值。若再除一次，`batch_size` 为 N 时就与梯度下降对不上了。
 # </details>
 
 # %% role="tests" id="test_minibatch_sgd" points=8
@@ -1176,7 +1174,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
         "At the minimum the mean of the 32 gradients is zero, a single one is not.", "在极小点，32 个梯度的平均为零，单个梯度却不为零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** At this learning rate SGD is by far the nearest after one epoch and gets no nearer after the fifth. **Still open:** each method at its own best learning rate (experiment 4).
+# **What it showed.** At this learning rate SGD is by far the nearest after one epoch and gets no nearer after the fifth. **Still open:** who wins if each method has its own best learning rate (experiment 4)?
 #
 # ### How near does it get?
 #
@@ -1186,7 +1184,7 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
 #
 # ### 能走到多近？
 #
-# 看最纯粹的游荡：$f(x)=x^2/2$，每个梯度带着均值 0、方差 1 的噪声。从 $x=3$ 出发跑 2000 次，打印 $x^2$ 的平均。它降到某个高度就不再降，这就是**噪声下限**（noise floor）。*学习率减半，噪声下限是不变，降到一半，还是四分之一？*
+# 把这种游荡单独拿出来看：$f(x)=x^2/2$，每个梯度带着均值 0、方差 1 的噪声。从 $x=3$ 出发跑 2000 次，打印 $x^2$ 的平均。它降到某个高度就不再降，这就是**噪声下限**（noise floor）。*学习率减半，噪声下限是不变，降到一半，还是四分之一？*
 
 # %% role="experiment" nbval="check" hidden=true
 def mean_squares(lrs, *, curvature=1.0, noise_variance=1.0, num_runs=2000):
@@ -1281,7 +1279,7 @@ check("noise_floor", noise_floor)
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*, a step counted as $100+B$ units; the next cell measures your machine. Each size takes the learning rate whose worst of three seeds is best, and runs it on six fresh seeds. After two epochs the smallest batch is ahead.
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. We count a step as $100+B$ units: a fixed cost, and one unit for each example. The next cell measures the fixed cost on your machine. For each size we choose a learning rate on three seeds, the one whose worst run is best, and train with it on six fresh seeds. After two epochs the smallest batch is ahead.
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
@@ -1289,7 +1287,7 @@ check("noise_floor", noise_floor)
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
-# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步算作 $100+B$ 个单位，下一个单元格量一量你的机器。每个大小各选一个学习率（三个种子里最差的一次也最好的那个），再跑六个新种子。轮数相同时，最小的批量领先。
+# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步算作 $100+B$ 个单位：固定开销 100，每个样本 1。下一个单元格量一量你机器上的固定开销。每种批量先用三个种子选学习率，取最差一次表现最好的那个，再跑六个新种子。轮数相同时，最小的批量领先。
 #
 # **时间相同时呢？** (a) 仍是每步一个样本，(b) 全部样本：梯度是精确的，(c) 介于中间
 
@@ -1364,7 +1362,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
     draw.note(axes[0], tr("most steps", "步数最多"), (1, means[0, 1]), (8, 0.06), color="minibatch")
     draw.note(axes[1], tr("64 and 256:\nno clear winner", "64 与 256：\n不分高下"), (64, means[1, 64]), (64, 0.6), color="minibatch", bend=0)
     draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，中间的赢"),
-                  tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每个大小用自己最好的学习率，六个新种子（点）。"))
+                  tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每种批量用自己最好的学习率，六个新种子（点）。"))
     show(fig, alt=tr(
         f"Final training loss against batch size, log-log. Left, two epochs: from {means[0, 1]:.2f} at B = 1 up to {means[0, N]:.2f} with all examples. Right, equal time: a valley, "
         f"{means[1, 1]:.2f} at B = 1, lowest at B = 64 with {means[1, 64]:.2f}, {means[1, N]:.2f} with all.",
@@ -1379,18 +1377,18 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         "一次一个样本，固定开销重复得太多；一次全部样本，精确程度超出了开头几步的需要。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Counted in examples, the smallest batch wins: it makes the most steps. Counted in time, 64 is ahead of 1, 8 and all; against 256 the interval contains 0: we cannot tell. A training loss says nothing about new images.
+# **What it showed.** Counted in examples, the smallest batch wins, because it makes the most steps. Counted in time, 64 is ahead of 1, 8 and all. Between 64 and 256 we cannot tell: the interval contains 0. And a training loss says nothing about new images.
 # %% [markdown] lang="zh"
 # **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。训练损失对新图像什么也没说。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"The batch as large as possible, as long as it fits into memory."** (CS324, and many recipes) With which learning rate? Two epochs with $\eta=0.02B$, as linear scaling has it, and with the same $\eta$ for all. *How many digits will agree?*
+# **"The batch as large as possible, as long as it fits into memory."** (CS324, and many recipes) With which learning rate? We train two epochs with $\eta=0.02B$, as linear scaling says, and again with the same $\eta$ for all. *In which of the two will all batch sizes end at the same loss?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **批量大小“尽可能大，只要GPU内存放得下”。**（第一份笔记 1.3 节）学习率取多少？各走两轮：一种按线性缩放取 $\eta=0.02B$，一种都用同样的 $\eta$。*会有几位数字一致？*
+# **批量大小“尽可能大，只要GPU内存放得下”。**（第一份笔记 1.3 节）学习率取多少？各走两轮：一种按线性缩放取 $\eta=0.02B$，一种都用同样的 $\eta$。*哪一种能让各种批量停在同样的损失上？*
 
 # %% role="experiment" minutes=1
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
@@ -1401,13 +1399,17 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover.
+# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, the larger the batch the higher the loss: there are fewer steps.
 #
-# And even with the best learning rate, a larger batch pays only as long as the noise of one example, $\sigma^2$, is large beside $B|g|^2$: the **noise scale** $\sigma^2/|g|^2$ of McCandlish et al. (2018) says how large a batch is worth its examples. Here it is 73 at the start and 950 late in training (Further 2).
+# Even with the best learning rate, a larger batch pays only while noise is the problem, that is, while the noise of a batch, $\sigma^2/B$, is large beside $|g|^2$. The two are equal at $B=\sigma^2/|g|^2$, the **noise scale** of McCandlish et al. (2018): batches far beyond it waste examples. Here it is 73 at the start and 950 late in training (Further 2).
+#
+# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) Sitting A has the counterexample: with exact gradients the path jumps across the valley at every step from `lr` 1 on. Oscillation *across a valley* comes from the learning rate times the curvature. Noise does something else: it makes a run wander around the minimum (experiment 3).
 # %% [markdown] lang="zh"
-# 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。
+# 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。学习率都相同时，批量越大，步数越少，损失越高。
 #
-# 即使学习率取得最好，也只有当一个样本的噪声 $\sigma^2$ 比 $B|g|^2$ 大时，加大批量才划算。McCandlish 等（2018）把 $\sigma^2/|g|^2$ 叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。这里它开头是 73，训练后期是 950（拓展 2）。
+# 即使学习率取得最好，也只有在噪声碍事的时候，加大批量才划算，也就是一批的噪声 $\sigma^2/B$ 比 $|g|^2$ 大的时候。两者在 $B=\sigma^2/|g|^2$ 处相等，McCandlish 等（2018）把它叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。这里它开头是 73，训练后期是 950（拓展 2）。
+#
+# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）A 节就有反例：梯度完全准确，可是 `lr` 从 1 开始，轨迹每一步都横跨山谷。*横跨山谷*的振荡来自学习率乘曲率。噪声的作用是另一种：让训练在极小点周围游荡（实验 3）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1495,7 +1497,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # **5.** lr 为 0.1 的训练到了噪声下限。把 lr 降到 0.01。
 # <details><summary>没有变化：那是下限</summary>下限是跟着学习率走的。</details>
 # <details><summary>超出最小值的损失很快降到约十分之一</summary><b>正确。</b>图像分类训练曲线上的台阶就是这么来的。</details>
-# <details><summary>会降，但步数要十倍</summary>陡峭的方向只要 $1/(\eta\lambda)$ 步就忘掉了。</details>
+# <details><summary>会降，但步数要十倍</summary>在曲率为 $\lambda$ 的方向上，旧误差大约 $1/(\eta\lambda)$ 步就消退了。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_paths prediction_clock" points=4
 made = [guess for guess in (prediction_paths, prediction_clock) if guess in ("a", "b", "c")]

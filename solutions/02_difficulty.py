@@ -130,7 +130,9 @@ show(fig, alt=tr(
 #
 # $$f(x-\eta g)\approx f(x)-\eta\,|g|^2+\tfrac12\eta^2\,g^\top Hg .$$
 #
-# The gradient promises a descent, the second term; curvature takes back some of it, the third. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$. The largest eigenvalue $\lambda_{\max}$ is called the **sharpness**; since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
+# The second term is the descent that the gradient promises. The third is what curvature takes back. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$.
+#
+# The largest eigenvalue $\lambda_{\max}$ is called the **sharpness**. Since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
 #
 # <details><summary>Answer</summary>
 #
@@ -145,7 +147,9 @@ show(fig, alt=tr(
 #
 # $$f(x-\eta g)\approx f(x)-\eta\,|g|^2+\tfrac12\eta^2\,g^\top Hg .$$
 #
-# 第二项是梯度许诺的下降，第三项是曲率收回去的。记 $\lambda_g=g^\top Hg/|g|^2$，即*沿梯度方向*的曲率。在展开式成立的范围内，$\eta<2/\lambda_g$ 时这一步就下降。最大特征值 $\lambda_{\max}$ 叫**锐度**（sharpness）；因为 $\lambda_g\le\lambda_{\max}$，只要 $\eta<2/\lambda_{\max}$ 就总是安全的。*$\eta$ 取多少，这一步降得最多？先写下来，再点开。*
+# 第二项是梯度许诺的下降，第三项是曲率收回去的。记 $\lambda_g=g^\top Hg/|g|^2$，即*沿梯度方向*的曲率。在展开式成立的范围内，$\eta<2/\lambda_g$ 时这一步就下降。
+#
+# 最大特征值 $\lambda_{\max}$ 叫**锐度**（sharpness）。因为 $\lambda_g\le\lambda_{\max}$，只要 $\eta<2/\lambda_{\max}$ 就总是安全的。*$\eta$ 取多少，这一步降得最多？先写下来，再点开。*
 #
 # <details><summary>答案</summary>
 #
@@ -266,11 +270,15 @@ check("numerical_hessian", numerical_hessian)
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# Sharpness without a matrix: multiply any vector $v=\sum_ic_iq_i$ by $H$ again and again. After $k$ times it is $\sum_i\lambda_i^kc_iq_i$. The term with the largest $|\lambda_i|$ outgrows the rest, so the *direction* tends to that eigenvector. Set the length back to 1 each time, or the numbers overflow. The curvature in that direction is the eigenvalue. It is the sharpness, unless a negative eigenvalue is larger in absolute value. Start from a random vector: one at a right angle to the eigenvector may never find it.
+# Products alone give the sharpness. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$: every product stretches the first direction more, and soon the vector points along it. In general $\sum_ic_iq_i$ becomes $\sum_i\lambda_i^kc_iq_i$ after $k$ products, and its *direction* tends to the eigenvector with the largest $|\lambda_i|$. The curvature in that direction is the eigenvalue: the sharpness, unless a negative eigenvalue is larger in absolute value.
+#
+# Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never find it.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
-# 不写出矩阵也能求锐度：任取向量 $v=\sum_ic_iq_i$，反复乘 $H$。$k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，$|\lambda_i|$ 最大的一项压过其余各项，*方向*就趋于那个特征向量。每次都要把长度还原为 1，否则会溢出。沿该方向的曲率就是特征值；只要没有绝对值更大的负特征值，它就是锐度。起始向量要随机取：若与那个特征向量垂直，可能永远找不到它。
+# 只用乘积就能求锐度。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：每乘一次，第一个方向都拉得更长，向量很快就指向它了。一般地，$\sum_ic_iq_i$ 乘 $k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，*方向*趋于 $|\lambda_i|$ 最大的那个特征向量。沿该方向的曲率就是特征值；只要没有绝对值更大的负特征值，它就是锐度。
+#
+# 每次都要把长度还原为 1，否则会溢出。起始向量要随机取：若与那个特征向量垂直，可能永远找不到它。
 
 # %% [markdown] role="docstring" of="power_iteration" lang="zh" twin="3d0093e9"
 # 对只能求乘积的对称矩阵，返回绝对值最大的特征值及其特征向量。
@@ -506,7 +514,7 @@ reveal("valley", prediction_valley, "c", tr(
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# A double well, $f(x)=(x^2-1)^2+0.3\,x$, has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. We model a batch of size $B$ by noise of standard deviation $3/\sqrt B$ on the gradient, start 1,000 runs in the poor minimum and give each the same time $\eta\cdot\text{steps}=40$.
+# A double well, $f(x)=(x^2-1)^2+0.3\,x$, has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. We start 1,000 runs in the poor minimum and give all the same time, $\eta\cdot\text{steps}=40$.
 #
 # At $\eta=0.08$, $B=2$ about half of them leave. **Where else does about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
@@ -561,7 +569,7 @@ right.set(xlabel=tr("η / B", "η / B"), ylim=(-0.05, 1))
 draw.quantity(right, tr("share that left", "离开的比例"))
 draw.words(right, 0.013, 0.55, tr("lr 0.02, 0.04, 0.08:\nnearly one line", "lr 0.02、0.04、0.08：\n几乎是同一条线"))
 draw.headline(fig, tr("Whether a run gets out is set by η / B", "离不离得开，由 η / B 决定"),
-              tr("1000 runs per point from the poor minimum, the same time η · steps.", "每个点 1000 次运行，都从不好的极小点出发，时间 η · 步数相同。"))
+              tr("1000 runs per point from the poor minimum, the same time η × steps.", "每个点 1000 次运行，都从不好的极小点出发，时间 η × 步数相同。"))
 show(fig, alt=tr(
     f"Left: a curve with a deeper hollow on the left, a shallower one on the right, a hill between. Right: share that left against lr / B, near 0 up to 0.02, {escapes[0.08][1]:.2f} at 0.08; the points of three learning rates lie nearly on one line.",
     f"左：左边凹得深、右边凹得浅、中间有小山的曲线。右：离开的比例对 lr / B，0.02 以下接近 0，0.08 处为 {escapes[0.08][1]:.2f}；三个学习率的点几乎落在同一条线上。"))
@@ -571,7 +579,7 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio turns 49 % into 1 %. Noise strong enough to leave the poor minimum soon also throws runs out of the good one (last line). **Still open:** whether a network meets such a minimum. The second claim below looks at one.
+# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** does a network meet such minima? The second claim below looks at one.
 # %% [markdown] lang="zh"
 # **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？下面第三条来看一个网络。
 
@@ -807,9 +815,11 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
-# ### How long does a saddle hold a run?
+# Three places where a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. The cliff takes the longest: if you want a break, take it before the cliff.
 #
-# A **strict saddle** has a negative curvature. Ours, $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$, has 1 and −1 at the origin; while $b$ is small, a step does
+# ### A saddle: how long does a run wait?
+#
+# A **strict saddle** has a negative curvature. Ours, $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$, has the curvatures 1 and −1 at the origin. While $b$ is small, a step does
 #
 # $$a\leftarrow(1-\eta)\,a,\qquad b\leftarrow(1+\eta)\,b .$$
 #
@@ -828,7 +838,9 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：五道练习，两次预测 |
 #
-# ### 鞍点会拖住训练多久？
+# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。悬崖占的篇幅最长，想歇一歇，就在悬崖之前停下。
+#
+# ### 鞍点：要等多久？
 #
 # 有负曲率的鞍点叫**严格鞍点**（strict saddle）。我们的 $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$ 在原点处的曲率是 1 和 −1；$b$ 还小的时候，一步就是
 #
@@ -840,7 +852,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # 2. 起点从 −4 移到 −12，损失下降推迟多少步？`lr` 加倍呢？
 
 # %% role="experiment"
-landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
+landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
@@ -849,18 +861,18 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 # 2. By $8\ln10/\ln1.1=193$ steps; twice the `lr` nearly halves the wait.
 # </details>
 #
-# Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area: a random start hits it with probability 0 (Lee et al. 2016, for strict saddles and $\eta<1/L$, $L$ a bound on the curvature). *How many steps until $b_0=\delta$ has grown to 1?*
+# Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area, so a random start hits it with probability 0. (Lee et al. 2016 prove it for strict saddles and $\eta<1/L$.) *How many steps until $b_0=\delta$ has grown to 1?*
 #
 # <details><summary>Answer</summary>
 #
 # $(1+\eta)^t\,\delta=1$ gives $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$.
 # </details>
 #
-# Only a logarithm of $1/\delta$: a saddle delays, it does not trap. But a run can go from one saddle towards the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
+# The wait grows only with the logarithm of $1/\delta$: a saddle delays, it does not trap. But a run can go from one saddle to the next. Du et al. (2017) construct a function on which gradient descent then needs exponentially many steps.
 #
 # ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 9 minutes)
 #
-# Make $\delta$ larger: push in a random direction where the gradient is small. Almost every push has a part along $b$, and that part grows. At a minimum the run rolls back; to let it roll, push at most once in `wait` steps.
+# The cure is a larger $\delta$: where the gradient is small, push in a random direction. Almost every push has a part along $b$, and that part grows. At a minimum the run rolls back. To give it time, push at most once in `wait` steps.
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
@@ -868,7 +880,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0)
 # 2. 推迟 $8\ln10/\ln1.1=193$ 步；`lr` 加倍，等待差不多减半。
 # </details>
 #
-# 只有*恰好*从直线 $b=0$ 上出发，才会停在鞍点。这条直线叫**稳定集**（stable set），没有面积，随机起点落在上面的概率为 0（Lee 等 2016 年证明，条件是严格鞍点、$\eta<1/L$，$L$ 是曲率的上界）。*$b_0=\delta$ 长到 1 要多少步？*
+# 只有*恰好*从直线 $b=0$ 上出发，才会停在鞍点。这条直线叫**稳定集**（stable set），没有面积，随机起点落在上面的概率为 0（Lee 等 2016 年证明，条件是严格鞍点、$\eta<1/L$）。*$b_0=\delta$ 长到 1 要多少步？*
 #
 # <details><summary>答案</summary>
 #
@@ -954,18 +966,18 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within 69 steps. Such a start is rare at random, but symmetry makes it easily: zero initialization does (06). **Still open:** how many saddles a network meets.
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within 69 steps. Such a start is rare at random, but symmetry makes it easily: zero initialization does (06). **Still open:** how many saddles does a network meet?
 # %% [markdown] lang="zh"
 # **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 69 步之内脱身。随机起点极少落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。**尚未回答：** 网络会遇到多少个鞍点？
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes while it trains. Here: 200 digits, centred; a 64-24-10 tanh network; squared error; gradient descent on all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises (*progressive sharpening*, Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
+# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes while it trains. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the gradient of all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises. This is called **progressive sharpening** (Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
-# A 节说：要低于 $2/\lambda_{\max}$。可网络的锐度会随训练变化。设置如下：200 张 digits，已零中心化；64-24-10 的 tanh 网络；平方误差；用全部 200 张做梯度下降。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，即渐进锐化（progressive sharpening，Cohen 等，2021）。**$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
+# A 节说：要低于 $2/\lambda_{\max}$。可网络的锐度会随训练变化。我们用 200 张零中心化的 digits 图像训练一个 64-24-10 的 tanh 网络，平方误差，每步用全部 200 张。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，这叫**渐进锐化**（progressive sharpening，Cohen 等，2021）。**$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
 
 # %% role="answer" id="prediction_edge"
 prediction_edge = None  # "a" / "b" / "c"
@@ -1048,20 +1060,24 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A. At first the loss shows nothing of it: 150 steps or more pass until it rises. Then the swings along the steepest direction carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes. **Still open:** this is one network with squared error. Cohen et al. measured many; they report that with cross-entropy the sharpness falls again late in training.
+# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A: they train at the **edge of stability**. Once `lr` exceeds $2/\lambda_{\max}$, the swings along the steepest direction grow from step to step. They start so small that the loss rises only 150 steps later or more. In the end they carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes.
+#
+# **Still open:** this is one network with squared error. Cohen et al. measured many. They report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
-# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。刚越过时什么也看不出来，过了 150 步以上，损失才回升；随后，沿最陡方向的摆动又把参数带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。**尚未回答：** 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大；它起初小得看不见，过了 150 步以上，损失才回升。摆到后来，参数被带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。
+#
+# **尚未回答：** 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
 #
-# A recurrent network uses the same weight at every time step. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
+# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change almost at once. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
 # %% [markdown] lang="zh"
 # ### 悬崖，以及它从哪里来
 #
-# 循环网络在每个时间步都用同一个权重。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
+# 到此为止，坡度都是慢慢变的。**循环网络**（recurrent network）在每个时间步都用同一个权重，那里的坡度可以骤然变陡。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{损失}=(\sigma(x_T)-\text{target})^2 .$$
 
@@ -1273,17 +1289,17 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
         "三条状态曲线，各 50 步，都从 0.5 出发。头十步左右几乎重合；然后 b = -2.548 的升上去，停在 1.3，b = -2.552 的掉下去，停在 -1.93，中间那条才刚刚离开。"))
 
 # %% [markdown] lang="en"
-# Near the ridge every step multiplies a distance by 1.15, fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1 and the gradient is short. So the loss over $b$ has a **cliff**, a few thousandths wide.
+# Near the ridge every step multiplies a distance by 1.15, and fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93. There the factor is below 1, and the gradient is short. So a tiny change of $b$ decides where the state ends: the loss over $b$ has a **cliff**, a few thousandths wide.
 #
 # ### Clipping: trust the direction, not the length
 #
-# The gradient on a cliff points downhill, but is valid for a few thousandths only; times the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# The gradient on a cliff points downhill, but it is valid only for a few thousandths. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
 # `max_norm=inf` must work: it is PyTorch's usual way to log a gradient's length without changing it.
 # %% [markdown] lang="zh"
-# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。于是损失随 $b$ 变化时有一道**悬崖**（cliff），只有千分之几宽。
+# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），只有千分之几宽。
 #
 # ### 裁剪：相信方向，不相信长度
 #
@@ -1517,12 +1533,16 @@ with experiment("clip_by_norm"):
         print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. Each at its best learning rate, all 40 clipped runs arrive; 6 of the others do not. With the sigmoid nothing overflows; a unit without a saturating function ends in NaN. **Still open:** which threshold. At `lr` 0.3, `max_norm` 0.1 fell behind 1. In the explorer, *does a small enough `lr` without clipping keep the run in the valley?*
+# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. With the best learning rate for each side, all 40 clipped runs arrive, and 6 of the others do not. With the sigmoid nothing overflows; a unit without a saturating function ends in NaN.
+#
+# **Still open:** which threshold? At `lr` 0.3, `max_norm` 0.1 fell behind 1. Move `max_norm` to *off* in the explorer. *Does a small enough `lr` keep the run in the valley?*
 # %% [markdown] lang="zh"
-# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。双方各用最好的学习率，裁剪的 40 次都到了，不裁剪的有 6 次没到。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。**尚未回答：** 阈值取多少？`lr` 为 0.3 时，`max_norm` 取 0.1 就落在取 1 的后面。到交互图里试试：*不裁剪，只把 `lr` 调得足够小，轨迹能留在谷里吗？*
+# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。双方各用最好的学习率，裁剪的 40 次都到了，不裁剪的有 6 次没到。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。
+#
+# **尚未回答：** 阈值取多少？`lr` 为 0.3 时，`max_norm` 取 0.1 就落在取 1 的后面。到交互图里试试，把 `max_norm` 调到“不裁剪”：*只要 `lr` 足够小，轨迹就能留在谷里吗？*
 
 # %% role="experiment"
-landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0)
+landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="")
 
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
@@ -1969,8 +1989,10 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 # | 临界点、局部极小点 | critical point, local minimum | 梯度为 0 |
 # | 鞍点、严格鞍点 | saddle point, strict saddle | 有负曲率 |
 # | 稳定集 | stable set | 终点为鞍点的那些起点 |
+# | 渐进锐化 | progressive sharpening | 训练中锐度不断升高 |
 # | 稳定性边缘 | edge of stability | 锐度在 $2/\eta$ 附近 |
 # | 平台区、悬崖 | plateau, cliff | |
+# | 循环网络、沿时间反向传播 | recurrent network, backpropagation through time | BPTT |
 # | 梯度爆炸、梯度消失 | exploding, vanishing gradient | |
 # | 梯度裁剪、全局范数 | gradient clipping, global norm | |
 # | 牛顿法、预条件 | Newton's method, preconditioning | 拓展 3 |

@@ -74,7 +74,7 @@ set_language("{{lang}}")
 # 3. 两个滑块一起调，你的纪录是多少步？
 
 # %% role="experiment"
-momentum_explorer(lr=1.98, momentum=0, kappa=100)
+momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
@@ -203,6 +203,54 @@ from reference.momentum import momentum_step
 check("momentum_step", momentum_step)
 
 # %% [markdown] lang="en"
+# ### Momentum 0, 0.5 or 0.9?
+#
+# **"Momentum damps oscillation."** (nearly everywhere) It damps the oscillation of gradient descent. But a ball that arrives with speed swings by itself. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# %% [markdown] lang="zh"
+# ### 动量取 0、0.5 还是 0.9？
+#
+# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球冲到谷底时带着速度，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
+
+# %% hidden=true
+def walk(step, curvatures, lrs, *, momentum):
+    tr(
+        """Return the points of a run from (1, ..., 1): one step for each lr.""",
+        """从 (1, ..., 1) 出发，每个 lr 走一步，返回经过的点。""",
+    )
+    return follow(
+        lambda x: curvatures * x, np.ones(len(curvatures)), partial(step, momentum=momentum),
+        lr=lambda t: lrs[t], num_steps=len(lrs), init=momentum_init)
+
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("momentum_step"):
+    swings = {m: walk(momentum_step, np.ones(1), [0.1] * 100, momentum=m)[:, 0] for m in (0, 0.5, 0.9)}
+    for m, x in swings.items():
+        arrived = np.flatnonzero(np.abs(x) >= 0.01).max() + 1
+        print(tr(
+            f"momentum {m:3}: |x| < 0.01 from step {arrived}; farthest beyond the minimum {max(0, -x.min()):.3f}",
+            f"动量 {m:3}：第 {arrived} 步起 |x| < 0.01；最远越过极小点 {max(0, -x.min()):.3f}",
+        ))
+
+    fig, ax = draw.figure(height=3.3)
+    for (m, x), role in zip(swings.items(), ("gd", "plum", "momentum"), strict=True):
+        ax.plot(x[:91], color=draw.colour(role))
+    ax.set(xlabel=tr("step", "步"), xlim=(0, 90), ylim=(-0.75, 1.05))
+    draw.quantity(ax, "$x$")
+    draw.rule(ax, y=0)
+    draw.note(ax, tr("momentum 0: overdamped", "动量 0：过阻尼"), (4, 0.656), (16, 0.86), color="gd")
+    draw.note(ax, tr("0.5: nearly critical", "0.5：接近临界"), (12, 0.02), (24, -0.45), color="plum")
+    draw.note(ax, tr("0.9: underdamped", "0.9：欠阻尼"), (20, 0.36), (32, 0.55), color="momentum")
+    draw.headline(fig, tr("A ball that arrives with speed swings past the bottom", "带着速度到谷底，就会冲过头"),
+                  tr("f(x) = x² / 2, lr 0.1: no valley, no noise.", "f(x) = x² / 2，lr 0.1：没有山谷，也没有噪声。"))
+    show(fig, alt=tr(
+        "x over 90 steps on a parabola. Without momentum it falls smoothly to 0. With 0.5 it arrives soonest and hardly passes 0. "
+        "With 0.9 it swings far beyond 0 and back, again and again, with slowly shrinking swings.",
+        "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
+
+# %% [markdown] lang="en"
+# Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
+#
 # ### Experiment 1: the race
 #
 # The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method has its best constants: gradient descent $\eta=2/(1+\kappa)$,
@@ -215,6 +263,8 @@ check("momentum_step", momentum_step)
 #
 # **And those of momentum?** (a) also about 100, (b) about 10, (c) about 1
 # %% [markdown] lang="zh"
+# 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。分界线在哪里，B 节会求出来：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。
+#
 # ### 实验 1：赛跑
 #
 # 赛道与 02 章相同：二次函数，50 个曲率从 1 到 $\kappa$；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。双方都用最优常数：梯度下降取 $\eta=2/(1+\kappa)$，动量法取下表，B 节再推导。
@@ -308,7 +358,7 @@ with experiment("momentum_step", "race"):
 
 # %% [markdown] lang="en"
 # **What it showed.** On this track, with each method at its best, the steps of gradient descent grow like $\kappa$ and those of momentum nearly like $\sqrt\kappa$. No method that uses only gradients beats the square root on all quadratics
-# (sitting B). **Still open:** other constants, other functions, noise.
+# (sitting B). **Still open:** what happens with other constants, with other functions, with noise?
 # %% [markdown] lang="zh"
 # **结论。** 在这条赛道上，双方都用最优常数，梯度下降的步数像 $\kappa$ 那样增长，动量法接近 $\sqrt\kappa$。只用梯度的方法，没有一种能在所有二次函数上都胜过平方根（B 节）。**尚未回答：** 换了常数、换了函数、有了噪声，又会怎样？
 
@@ -576,7 +626,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # Momentum 0.9 makes the effective learning rate ten times larger. Would ten times the `lr` have done the same?
 #
-# We train an MLP (64-32-10) on 1,197 digits: 60 steps with the full gradient, and 400 steps with batches of 8, the learning rate falling linearly to 0. First we compare at *equal effective learning rate*. Then each side takes its own best rate, and we compare the two on fresh seeds: same initial weights, same batches.
+# We train an MLP (64-32-10) on 1,197 digits in two ways: 60 steps with the full gradient, or 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*. Then each side gets its own best one, on fresh seeds, with the same initial weights and batches.
 #
 # **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
 # %% [markdown] lang="zh"
@@ -584,7 +634,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # 动量 0.9 把有效学习率变成十倍。直接把 `lr` 调到十倍，效果会不会一样？
 #
-# 用 1197 张 digits 图像训练 MLP（64-32-10）：用全部数据的梯度走 60 步；用大小为 8 的小批量走 400 步，学习率线性降到 0。先在*有效学习率相同*时比较；再让双方各用自己最好的学习率，换一批新种子成对比较：初始权重和批次都相同。
+# 用 1197 张 digits 图像训练 MLP（64-32-10），两种训练法：用全部数据的梯度走 60 步；或者用大小为 8 的小批量走 400 步，学习率线性降到 0。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，初始权重和批次都相同。
 #
 # **会看到什么？** (a) 有效学习率不论多大，动量法的损失都更低；(b) 双方都能用时差不多，但动量法还能用更大的；(c) 差不多，各用最好的学习率也一样
 
@@ -704,9 +754,13 @@ with experiment("momentum_step"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability where gradient descent fails. With the full gradient its best effective rate is 8 times as large (6.4 against 0.8); with batches of 8, where noise sets a limit too, only twice. On new digits little of this is left: one point of accuracy with the full gradient; with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why stability grows (sitting B).
+# **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large (6.4 against 0.8). With batches of 8, where noise sets a limit too, it is twice as large.
+#
+# On new digits little of this gain is left: one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why does momentum remain stable (sitting B)?
 # %% [markdown] lang="zh"
-# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
+# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。
+#
+# 换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -719,17 +773,6 @@ with experiment("momentum_step"):
 
 # %% hidden=true
 VALLEY = np.logspace(0, 2, 50)  #| 50 curvatures from 1 to 100 | 50 个曲率，从 1 到 100
-
-
-def walk(step, curvatures, lrs, *, momentum):
-    tr(
-        """Return the points of a run from (1, ..., 1): one step for each lr.""",
-        """从 (1, ..., 1) 出发，每个 lr 走一步，返回经过的点。""",
-    )
-    return follow(
-        lambda x: curvatures * x, np.ones(len(curvatures)), partial(step, momentum=momentum),
-        lr=lambda t: lrs[t], num_steps=len(lrs), init=momentum_init)
-
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("momentum_step", "classical_momentum_step"):
@@ -794,43 +837,8 @@ with experiment("momentum_step"):
 
 # %% [markdown] lang="en"
 # Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate the rest.
-#
-# **"Momentum damps oscillation."** (nearly everywhere) The oscillation of gradient descent, yes. But a ball that arrives with speed swings by itself. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
-#
-# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球冲到谷底时带着速度，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("momentum_step"):
-    swings = {m: walk(momentum_step, np.ones(1), [0.1] * 100, momentum=m)[:, 0] for m in (0, 0.5, 0.9)}
-    for m, x in swings.items():
-        arrived = np.flatnonzero(np.abs(x) >= 0.01).max() + 1
-        print(tr(
-            f"momentum {m:3}: |x| < 0.01 from step {arrived}; farthest beyond the minimum {max(0, -x.min()):.3f}",
-            f"动量 {m:3}：第 {arrived} 步起 |x| < 0.01；最远越过极小点 {max(0, -x.min()):.3f}",
-        ))
-
-    fig, ax = draw.figure(height=3.3)
-    for (m, x), role in zip(swings.items(), ("gd", "plum", "momentum"), strict=True):
-        ax.plot(x[:91], color=draw.colour(role))
-    ax.set(xlabel=tr("step", "步"), xlim=(0, 90), ylim=(-0.75, 1.05))
-    draw.quantity(ax, "$x$")
-    draw.rule(ax, y=0)
-    draw.note(ax, tr("momentum 0: overdamped", "动量 0：过阻尼"), (4, 0.656), (16, 0.86), color="gd")
-    draw.note(ax, tr("0.5: nearly critical", "0.5：接近临界"), (12, 0.02), (24, -0.45), color="plum")
-    draw.note(ax, tr("0.9: underdamped", "0.9：欠阻尼"), (20, 0.36), (32, 0.55), color="momentum")
-    draw.headline(fig, tr("A ball that arrives with speed swings past the bottom", "带着速度到谷底，就会冲过头"),
-                  tr("f(x) = x² / 2, lr 0.1: no valley, no noise.", "f(x) = x² / 2，lr 0.1：没有山谷，也没有噪声。"))
-    show(fig, alt=tr(
-        "x over 90 steps on a parabola. Without momentum it falls smoothly to 0. With 0.5 it arrives soonest and hardly passes 0. "
-        "With 0.9 it swings far beyond 0 and back, again and again, with slowly shrinking swings.",
-        "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
-
-# %% [markdown] lang="en"
-# Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
-# %% [markdown] lang="zh"
-# 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。分界线在哪里，B 节会求出来：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1178,7 +1186,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
 #
-# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，就看得太远，远了 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
+# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，前瞻的距离就放大到 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
 # </details>
 
 # %% [markdown] lang="en"
@@ -1272,7 +1280,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="en"
 # ### What the eigenvalues say
 #
-# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$. If they are complex they are conjugate, so $|z|^2=\beta$. The discriminant tells the cases apart, and we meet the regimes of sitting A:
+# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$, whatever $\eta$ and $\lambda$ are. If they are complex they are conjugate, hence equally large, and $|z|^2=\beta$. The discriminant tells the cases apart, and we meet the regimes of sitting A:
 #
 # | $\eta\lambda$ | eigenvalues | the run is |
 # |---|---|---|
@@ -1286,7 +1294,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
-# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积为 $\beta$；若是共轭复数，就有 $|z|^2=\beta$。看判别式，正好分出 A 节的几种走法：
+# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积总是 $\beta$，与 $\eta$、$\lambda$ 无关；若是共轭复数，两根的模相等，所以 $|z|^2=\beta$。看判别式，正好分出 A 节的几种走法：
 #
 # | $\eta\lambda$ | 特征值 | 走法 |
 # |---|---|---|
@@ -1326,7 +1334,7 @@ with experiment("heavy_ball_matrix", "momentum_step"):
 # 3. 把动量调低，直到步数又变多。哪个标记先离开欠阻尼区？再把 `lr` 也用上，你的纪录是多少步？
 
 # %% role="experiment"
-momentum_explorer(lr=2.0, momentum=0.7, kappa=20)
+momentum_explorer(lr=2.0, momentum=0.7, kappa=20, tries="")
 
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
@@ -1456,7 +1464,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="en"
 # Gradient descent needs fewer steps than its radius promises: most of the 50 directions shrink faster and are gone by then. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **No method that uses only gradients has a better rate on all quadratics.** If each step only combines the gradients seen so far, the error after $t$ steps is a polynomial of degree $t$ in the Hessian, with value 1 at 0; for gradient descent it is $(1-\eta\lambda)^t$. Even the best such polynomial, Chebyshev's, cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
+# **No method that uses only gradients has a better rate on all quadratics.** Every new gradient multiplies by the Hessian once more. So after $t$ steps the error in a direction of curvature $\lambda$ has been multiplied by $p(\lambda)$, a polynomial of degree $t$; for gradient descent it is $(1-\eta\lambda)^t$. Without curvature there is no gradient and no motion, so $p(0)=1$. A polynomial of low degree that starts at 1 cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$, not even the best one, Chebyshev's. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1466,7 +1474,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="zh"
 # 梯度下降实际走的步数，比按谱半径算的少：50 个方向大多缩得更快，到最后只有最慢的还没缩完。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
-# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 只要每一步都由迄今得到的梯度组合而成，$t$ 步之后的误差就是海森矩阵的一个 $t$ 次多项式，在 0 处取值 1；梯度下降的多项式是 $(1-\eta\lambda)^t$。这类多项式中最好的是切比雪夫多项式，可它也不能在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
+# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 每求一次梯度，就多乘一次海森矩阵。所以走 $t$ 步之后，曲率为 $\lambda$ 的方向上，误差乘上了 $p(\lambda)$，一个 $t$ 次多项式；梯度下降的多项式是 $(1-\eta\lambda)^t$。没有曲率就没有梯度，也就不会移动，所以 $p(0)=1$。次数不高的多项式，既然从 1 出发，就没法在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小，最好的切比雪夫多项式也不行。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
@@ -1477,7 +1485,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="en"
 # ### Experiment 3: Nesterov joins the race
 #
-# Same track. Textbooks give Nesterov's method $\eta=1/\lambda_{\max}$ and $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$; on quadratics `optimal_nesterov` is better (Lessard et al. 2016, proposition 1). At $\kappa=1000$ gradient descent needs 6,107 steps and momentum 288. **Nesterov, with either pair?** (a) between the two, nearer to momentum, (b) fewer than momentum, (c) between the two, nearer to gradient descent
+# The track is the same. Textbooks give Nesterov's method $\eta=1/\lambda_{\max}$ and $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$; on quadratics `optimal_nesterov` is better (Lessard et al. 2016, proposition 1). At $\kappa=1000$ gradient descent needs 6,107 steps and momentum 288. **Nesterov, with either pair?** (a) between the two, nearer to momentum, (b) fewer than momentum, (c) between the two, nearer to gradient descent
 # %% [markdown] lang="zh"
 # ### 实验 3：Nesterov 加入赛跑
 #
@@ -1554,7 +1562,7 @@ with experiment("nesterov_step", "race"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 64 % more steps. **Still open:** functions that are *not* quadratic.
+# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 64 % more steps. **Still open:** what about functions that are *not* quadratic?
 #
 # ### Experiment 4: not a quadratic any more
 #
@@ -1695,7 +1703,7 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it diverges at a learning rate 2.8 times smaller. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
+# Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it has less room: it diverges beyond $\eta\lambda=1.35$, momentum only beyond 3.79. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
 # Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它发散得早：$\eta\lambda$ 过了 1.35 就发散，动量法要到 3.79。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
 

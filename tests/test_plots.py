@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import matplotlib
 
@@ -17,6 +18,8 @@ from matplotlib.collections import PolyCollection
 from PIL import Image
 
 from descent import plots
+from descent.figures import picture
+from descent.figures.style import PALETTE, contrast, rgb
 from descent.intervals import mean_interval
 from descent.plots import (
     contour_with_paths,
@@ -79,10 +82,31 @@ def test_axes_may_be_shown_in_place_of_their_figure(capsys):
 
 def test_a_dark_page_inverts_figures_but_no_photographs():
     html = figure_html(a_figure(), alt=ALT)["en"]
-    assert html.startswith("<style>") and "invert(1) hue-rotate(180deg)" in html
+    assert html.startswith("<style>") and html.count(picture.DARKENED) == 2
     assert '<img class="descent-figure"' in html
     photo = figure_html(a_figure(), alt=ALT, photo=True)["en"]
     assert "descent-figure" not in photo and "<style>" not in photo
+
+
+def on_a_dark_page(colour, ground):
+    """What CSS makes of a colour: the filters of DARKENED one after the other, then the blend with the page."""
+    brightness = float(re.search(r"brightness\(([\d.]+)\)", picture.DARKENED)[1])
+    grey = np.full((3, 1), 1.0) @ [[0.213, 0.715, 0.072]]
+    rotated = (2 * grey - np.eye(3)) @ (1 - rgb(colour))  # the matrix of hue-rotate(180deg)
+    filtered = np.clip(np.clip(rotated, 0, 1) * brightness, 0, 1)
+    return 1 - (1 - filtered) * (1 - rgb(ground))
+
+
+@pytest.mark.parametrize("name", ["blue", "red", "teal", "plum", "gold", "sky", "ink", "soft"])
+def test_every_colour_can_be_seen_on_a_dark_page(name):
+    ground = "#121212"
+    shown = "#" + "".join(f"{round(255 * x):02x}" for x in on_a_dark_page(PALETTE[name], ground))
+    assert contrast(shown, ground) > 3.8, shown
+
+
+def test_the_book_darkens_figures_as_notebooks_do():
+    css = (Path(__file__).parents[1] / "site/static/book.css").read_text(encoding="utf-8")
+    assert css.count(picture.DARKENED) == 2 and css.count("hue-rotate") == 2
 
 
 def test_show_speaks_the_alt_text_and_closes_the_figure(capsys):
