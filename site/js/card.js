@@ -49,7 +49,7 @@ function rowsOf(data, { words, lang, open, onTry, onLadder }) {
   }
   if (data.state !== "failed") return out;
   out.push(h("ul", { class: "groups" }, groups.map((row) =>
-    h("li", { class: row.kind }, h("b", {}, row.kind === "pass" ? words.pass : words.fail), " ", code(row.text[lang])))));
+    h("li", { class: row.kind }, h("b", {}, row.kind === "pass" ? words.pass : words.fail), " ", h("span", {}, code(row.text[lang]))))));
   const values = data.rows.filter((row) => row.kind === "value");
   for (const row of data.rows) {
     if (row.kind === "case") {
@@ -58,7 +58,7 @@ function rowsOf(data, { words, lang, open, onTry, onLadder }) {
     } else if (["problem", "where", "observation"].includes(row.kind)) out.push(line(row, lang));
   }
   if (values.length) {
-    out.push(h("dl", { class: "values" }, values.flatMap((row) => [h("dt", {}, row.label[lang]), h("dd", {}, h("pre", { tabindex: "0" }, row.text[lang]))])));
+    out.push(h("dl", { class: "values simple" }, values.flatMap((row) => [h("dt", {}, row.label[lang]), h("dd", {}, h("pre", { tabindex: "0" }, row.text[lang]))])));
   }
   const ladder = data.rows.filter((row) => row.kind === "question" || row.kind === "name");
   if (ladder.length) {

@@ -20,7 +20,7 @@ export function exercise(section, book) {
   const reset = button(words.reset, () => startAgain(), { class: "quiet reset" });
   const out = h("div", { class: "x-card", role: "region", "aria-label": `${words.check} ${name}` });
   stubBlock.after(h("div", { class: "x-bar" }, check, said, earlierButton(), reset, keys), out);
-  section.append(helpRow());
+  helpRow();
   stubBlock.querySelector("pre").tabIndex = 0;
 
   function startAgain() {
@@ -55,7 +55,7 @@ export function exercise(section, book) {
     }, { class: "quiet" });
   }
 
-  /** Hints and the answer become buttons in one row; what they open stays where it was. */
+  /** Hints and the answer become buttons in one row; what they open stands below it, so that no button moves away. */
   function helpRow() {
     section.classList.add("live");
     const row = h("div", { class: "help-row" });
@@ -71,7 +71,6 @@ export function exercise(section, book) {
       if (index === 0) fold.before(row);
       row.append(opener);
     });
-    return row.childElementCount ? row : h("span", { hidden: true });
   }
 
   // ---- the editor takes the stub's place when the exercise comes near
