@@ -49,7 +49,11 @@ function start(page) {
   let editorLoaded;
   const book = {
     page, words, python, key,
-    editor: () => (editorLoaded ??= script(`${files}editor.js`)).then(() => window.DescentEditor.create),
+    note,
+    editor: () => (editorLoaded ??= script(`${files}editor.js`)).then(() => window.DescentEditor.create, (error) => {
+      editorLoaded = null; // offline: the next time it is asked for again
+      throw error;
+    }),
     before(id, { experiments = false } = {}) {
       const index = page.cells.findIndex((cell) => cell.id === id);
       const cells = page.cells.slice(0, index < 0 ? undefined : index);

@@ -22,7 +22,7 @@ export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, 
   return box;
 }
 
-const kindOf = (state) => ({ undefined: "note", tooLong: "note", empty: "note", partly: "failed" })[state] ?? state;
+const kindOf = (state) => ({ undefined: "note", tooLong: "note", empty: "note", noEditor: "note", noPackage: "note", partly: "failed" })[state] ?? state;
 
 function titleOf(answer, words, name) {
   const groups = (answer.card?.rows ?? []).filter((row) => row.kind === "pass" || row.kind === "fail");
@@ -37,6 +37,8 @@ function titleOf(answer, words, name) {
     stopped: fill(words.stopped, { n: answer.seconds }),
     undefined: fill(words.undefined, { name: `\`${name}\`` }),
     empty: words.empty,
+    noEditor: words.noEditor,
+    noPackage: words.noPackage,
     tooLong: fill(words.tooLong, { n: (answer.length ?? 0).toLocaleString() }),
     died: location.protocol === "file:" ? words.fileUrl : fill(words.died, { why: answer.why ?? "" }),
   }[answer.state];

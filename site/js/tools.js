@@ -39,13 +39,14 @@ export function withAnswers(notebook, key) {
   return notebook;
 }
 
-export function download({ words, page, key }) {
+export function download({ words, page, key, note }) {
   const link = document.querySelector("[data-download]");
   if (!link || location.protocol === "file:") return;
   link.textContent = words.downloadMine;
   link.addEventListener("click", async (event) => {
     event.preventDefault();
-    const notebook = await (await fetch(link.href)).json();
+    const notebook = await fetch(link.href).then((answer) => answer.json()).catch(() => null);
+    if (!notebook) return note(words.noNotebook);
     save(new Blob([JSON.stringify(withAnswers(notebook, key), null, 1)], { type: "application/json" }), `${page.chapter}.ipynb`);
   });
 }
