@@ -29,3 +29,11 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.stem in SLOW:
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was not run for want of a tool, in red at the end: a skip alone is overlooked."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if "NOT RUN" in reason:
+            terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)
