@@ -6,7 +6,7 @@ import { predict, quizzes } from "./predict.js";
 import { progress } from "./progress.js";
 import { createPython } from "./python.js";
 import * as store from "./store.js";
-import { download, languageSwitch, scrollable, stay, toLite, tooltips } from "./tools.js";
+import { download, languageSwitch, scrollable, searchResults, stay, toLite, tooltips } from "./tools.js";
 import { written } from "./written.js";
 
 const blob = document.getElementById("descent-data");
@@ -93,6 +93,8 @@ function start(page) {
   tooltips();
   scrollable();
   stay(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+
+  searchResults(page);
 
   addEventListener("offline", () => note(words.offline));
   addEventListener("online", () => note(null));

@@ -85,6 +85,24 @@ export function tooltips() {
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 }
 
+/** Sphinx's results: "Further" alone could be of any chapter, and a formula would be in an excerpt three times. */
+export function searchResults({ course }) {
+  const list = document.getElementById("search-results");
+  if (!list || typeof Search === "undefined") return; // Search is Sphinx's own
+  const plain = Search.htmlToText;
+  Search.htmlToText = (html, anchor) => plain(html.replace(/<span class="katex-mathml">.*?<\/math><\/span>/gs, ""), anchor);
+  const titled = new Set();
+  new MutationObserver(() => {
+    for (const link of list.querySelectorAll("li > a")) {
+      const folder = /([^/]+)\/[^/]+\.html/.exec(link.getAttribute("href"))?.[1];
+      const chapter = course.find((one) => one.chapter === folder);
+      if (titled.has(link) || !chapter) continue;
+      titled.add(link);
+      if (!link.textContent.startsWith(chapter.title)) link.after(h("span", { class: "chapter-of" }, ` · ${chapter.title}`));
+    }
+  }).observe(list, { childList: true, subtree: true });
+}
+
 /** What scrolls sideways can be reached with the keyboard; also what was hidden or folded when the page opened. */
 export function scrollable() {
   const observer = new ResizeObserver((entries) => {
