@@ -5,7 +5,7 @@
 Measures the experiments that have no entry, of the named chapters or of all; --all: also those that have one.
 
 The figures are seconds of processor time of one core; a machine whose cores are shared counts up to 1.6 times as many
-(measured at load 7 on two cores). A reader's machine may be faster or slower, and the pages say "about".
+(measured at load 7 to 15 on two cores). A reader's machine may be faster or slower, and the pages say "about".
 {"03_momentum": {mark: [alone, with what it stands on]}}.
 """
 
