@@ -15,6 +15,7 @@
 # %% role="setup" id="setup"
 from time import perf_counter
 
+from descent.browser import fewer_in_browser
 from descent.check import check
 from descent.data import load_digits, regression
 from descent.experiment import experiment
@@ -1630,7 +1631,8 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
         losses = training_losses(digits_run(size, lr, seed, 600 if size == 1 else 150))
         return np.argmax(losses <= goal) if (losses <= goal).any() else np.inf
 
-    needed = {size: min(np.median([steps_to_goal(size, lr, seed) for seed in range(3)]) for lr in LRS[size]) for size in SIZES}
+    seeds = fewer_in_browser(range(3), 1)
+    needed = {size: min(np.median([steps_to_goal(size, lr, seed) for seed in seeds]) for lr in LRS[size]) for size in SIZES}
     for size, steps in needed.items():
         seen = size * steps
         print(tr(f"B = {size:4}: {steps:3.0f} steps, {seen:6.0f} examples", f"B = {size:4}：{steps:3.0f} 步，{seen:6.0f} 个样本"))

@@ -16,6 +16,7 @@
 # 每次打开笔记本，先运行下一个单元格。
 
 # %% role="setup" id="setup"
+from descent.browser import fewer_in_browser
 from descent.check import check
 from descent.data import as_images, flip_labels, load_digits, load_mnist, regression
 from descent.experiment import experiment
@@ -1556,7 +1557,7 @@ with experiment("shift", "horizontal_flip"):
     images = load_mnist(dtype=np.float32)
     NONE, SHIFT, MIRROR = tr("none", "不增强"), tr("shift", "平移"), tr("mirror", "翻转")
     arms = {NONE: [], SHIFT: [], MIRROR: []}
-    for seed in range(5):
+    for seed in fewer_in_browser(range(5), 3):
         order = np.random.default_rng(seed).permutation(3000)
         X, y = images.X_train[order[:500]], images.y_train[order[:500]]
         X_new = np.concatenate([images.X_train[order[500:2000]], images.X_test])
@@ -1657,12 +1658,12 @@ VALUES = {NOTHING: [None], L1: [0.001, 0.002, 0.003], L2: [0.01, 0.02, 0.03], DR
 # %% role="experiment" nbval="check" minutes=1 hidden=true
 with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "dropout_backward", "EarlyStopping", "shift"):
     SHIFTED = all_shifts(X_few, 1)
-    results = {}
+    results, seeds = {}, fewer_in_browser(range(100, 108), 3)
     for method, values in VALUES.items():
         value = values[0]
         if len(values) > 1:
             value = values[int(np.argmax([np.mean([regularized(seed, method, one)[0] for seed in range(3)]) for one in values]))]
-        results[method] = np.array([regularized(seed, method, value)[1] for seed in range(100, 108)])
+        results[method] = np.array([regularized(seed, method, value)[1] for seed in seeds])
         setting = "" if value is None or len(values) == 1 else f" ({value})"
         low, mean, high = results[method].min(), results[method].mean(), results[method].max()
         print(tr(f"{method}{setting}: accuracy {mean:.2f}, from {low:.2f} to {high:.2f}", f"{method}{setting}：准确率 {mean:.2f}，从 {low:.2f} 到 {high:.2f}"))

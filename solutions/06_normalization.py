@@ -16,6 +16,7 @@
 # 每次打开笔记本，先运行下一个单元格。
 
 # %% role="setup" id="setup"
+from descent.browser import fewer_in_browser
 from descent.check import check
 from descent.data import as_images, load_digits
 from descent.experiment import experiment
@@ -1363,8 +1364,9 @@ prediction_forgiving = "a"
 # %% role="experiment"
 with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     LRS, FACTORS = 10.24 / 4.0 ** np.arange(5, -1, -1), (0.1, 0.3, 1.0, 3.0)
+    seeds = fewer_in_browser(range(3), 1)
     tables = {(name, factor): np.median([[fit(lambda rng, shape: factor * he_normal(rng, shape), lr=lr, norm=norm, seed=seed)[0]
-                                          for lr in LRS] for seed in range(3)], axis=0)
+                                          for lr in LRS] for seed in seeds], axis=0)
               for name, norm in SIDES.items() for factor in FACTORS}
     forgiving = tables
 
@@ -1456,12 +1458,12 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
             return out, cache, running
         return forward, norm[1]
 
-    ends, shifts = {}, {}
+    ends, shifts, seeds = {}, {}, fewer_in_browser(range(100, 120), 6)
     for name, arm in arms.items():
         rates = (0.16, 0.32, 0.64, 1.28, 2.56)
         losses = [np.mean([fit(he_normal, lr=lr, seed=seed, norm=arm(seed))[0] for seed in range(2)]) for lr in rates]
         best = rates[int(np.argmin(losses))]
-        ends[name] = np.array([fit(he_normal, lr=best, seed=seed, norm=arm(seed))[:2] for seed in range(100, 120)])
+        ends[name] = np.array([fit(he_normal, lr=best, seed=seed, norm=arm(seed))[:2] for seed in seeds])
         shifts[name] = []
         fit(he_normal, lr=best, seed=7, norm=watched(arm(7), shifts[name]))
         moves, (loss, right) = np.abs(np.diff(shifts[name])).mean(), ends[name].mean(axis=0)
@@ -1655,7 +1657,9 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
             return X * mask, mask
         return {"dropout": (forward, lambda grad, mask: grad * mask)}
 
-    def at_its_best(norm, setting, rates, seeds=range(100, 106), **more):
+    seeds = fewer_in_browser(range(100, 106), 3)
+
+    def at_its_best(norm, setting, rates, **more):
         tr("""Accuracies on fresh seeds, at the rate that is best on another.""", """新种子上的准确率，学习率用另一个种子选出。""")
         tried = [np.mean([fit(he_normal, lr=lr, seed=seed, norm=norm, **setting(seed), **more)[1] for seed in (0,)]) for lr in rates]
         lr = rates[int(np.argmax(tried))]

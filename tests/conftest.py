@@ -21,7 +21,7 @@ SLOW = {
     "test_intake_files", "test_intake_pictures", "test_journal", "test_judge", "test_language", "test_mark",
     "test_migrate", "test_mistakes", "test_mutation", "test_nbgrader_commands", "test_needs", "test_new_class",
     "test_one_answer", "test_people", "test_record", "test_regrade", "test_report", "test_run", "test_same_card",
-    "test_soak", "test_start", "test_student_package", "test_take_in", "test_unsolved", "test_walls", "test_wasm",
+    "test_site_book", "test_soak", "test_start", "test_student_package", "test_take_in", "test_unsolved", "test_walls", "test_wasm",
 }  # fmt: skip
 
 
@@ -29,3 +29,11 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.stem in SLOW:
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was not run for want of a tool, in red at the end: a skip alone is overlooked."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if "NOT RUN" in reason:
+            terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)

@@ -151,6 +151,34 @@ def test_the_time_of_an_experiment_stays_known_when_its_texts_change():
     assert sign("f(3, 'a')  # x") == sign("f(3, 'another text')") != sign("f(4, 'a')")
 
 
+CELLS = [
+    {"id": "given", "kind": "given", "source": "n = 3"},
+    {"id": "slow", "kind": "experiment", "source": "ends = [n] * 5"},
+    {"id": "other", "kind": "experiment", "source": "print(n)"},
+    {"id": "figure", "kind": "experiment", "source": "print(ends)"},
+]
+
+
+def test_only_experiments_without_a_time_are_measured_with_what_they_stand_on(monkeypatch, tmp_path):
+    from book import times
+
+    ran = []
+
+    def node(command, check):
+        asked, answered = command[3:5]
+        ran.append([cell["id"] for cell in json.loads(Path(asked).read_text())])
+        Path(answered).write_text(json.dumps({"seconds": dict.fromkeys(ran[-1], 2.0), "errors": []}))
+
+    monkeypatch.setattr(times, "experiments", lambda course, folder: (CELLS, CELLS[1:]))
+    monkeypatch.setattr(times.subprocess, "run", node)
+    marks = {cell["id"]: times.sign(cell["source"]) for cell in CELLS[1:]}
+    known = {marks["slow"]: [9.0, 9.0], marks["other"]: [1.0, 1.0], "of no experiment": [1.0, 1.0]}
+    found = times.measure(ROOT, tmp_path, "03_momentum", known)
+    assert ran == [["given", "slow", "figure"]]
+    assert found == {marks["slow"]: [9.0, 9.0], marks["other"]: [1.0, 1.0], marks["figure"]: [2.0, 6.0]}
+    assert times.measure(ROOT, tmp_path, "03_momentum", found) == found and len(ran) == 1
+
+
 def test_pictures_become_files_of_a_known_size(tmp_path):
     import base64
 

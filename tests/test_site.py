@@ -343,6 +343,45 @@ def test_offline_before_the_first_check_and_back(reader, lang, died, status):
     assert check(page, "momentum_step")[0]["state"] == "passed", "what is loaded goes on working"
 
 
+@pytest.mark.parametrize(
+    ("lang", "editor", "notebook"),
+    [
+        ("en", "editor could not be loaded", "notebook could not be loaded"),
+        ("zh", "编辑器没有加载成功", "笔记本没有加载成功"),
+    ],
+)
+def test_offline_before_the_editor_is_there_and_back(reader, lang, editor, notebook):
+    """Check says what is missing and works again; so does the editor, without a click."""
+    page = reader(f"{lang}/03_momentum/b.html")
+    page.context.set_offline(True)
+    name = page.locator("section.exercise").first.get_attribute("data-name")
+    page.locator(f"#x-{name}").scroll_into_view_if_needed()
+    answer, card, _ = check(page, name)
+    assert answer["state"] == "noEditor" and editor in card
+    page.click("[data-download]")
+    page.wait_for_function("words => document.querySelector('.python-status').innerText.includes(words)", arg=notebook)
+    page.context.set_offline(False)
+    page.wait_for_selector(f"#x-{name} .cm-content")
+    assert check(page, name)[0]["state"] == "missing"
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "could not be loaded"), ("zh", "没有加载成功")])
+def test_offline_before_a_figure_and_back(reader, lang, said):
+    page = reader(MOMENTUM.replace("en/", f"{lang}/"))
+    write(page, "momentum_step", RIGHT)
+    assert check(page, "momentum_step")[0]["state"] == "passed"
+    page.locator("fieldset.predict input").first.check()
+    cell = page.locator(".cell[data-live]:has(figure)").first
+    page.context.set_offline(True)
+    cell.locator(".buttons button").first.click()
+    cell.locator(".live-result pre").wait_for(timeout=120_000)
+    assert said in cell.locator(".live-result").inner_text()
+    assert "Error" not in cell.locator(".live-result").inner_text()
+    page.context.set_offline(False)
+    cell.locator(".buttons button").first.click()
+    cell.locator(".live-result img").wait_for(timeout=240_000)
+
+
 @pytest.mark.parametrize(("lang", "said"), [("en", "changed in another tab"), ("zh", "另一个标签页改动了")])
 def test_two_tabs_do_not_overwrite_each_other(reader, url, lang, said):
     page = reader(MOMENTUM.replace("en/", f"{lang}/"))
@@ -549,6 +588,15 @@ def test_a_slow_experiment_in_jupyterlite_says_how_long_it_takes(reader):
     page.wait_for_selector(".descent-clock", state="hidden")
 
 
+def test_a_result_of_the_search_says_its_chapter_and_shows_no_formula_twice(reader):
+    page = reader("zh/search.html?q=动量法")
+    further = page.locator('#search-results li:has(> a[href*="03_momentum/further.html"])')
+    further.wait_for()
+    assert "03 动量法与 Nesterov 加速梯度" in further.inner_text()
+    page.wait_for_selector("#search-results li p")
+    assert "\\kappa" not in page.inner_text("#search-results")
+
+
 @pytest.mark.parametrize(("lang", "word"), [("en", "momentum"), ("zh", "动量法"), ("zh", "dropout")])
 def test_search_finds_pages_in_both_languages(reader, lang, word):
     page = reader(f"{lang}/search.html?q={word}")
@@ -559,8 +607,7 @@ def test_search_finds_pages_in_both_languages(reader, lang, word):
 def test_firefox_walks_the_main_path(url, tmp_path):
     """Landing page, a sitting, a wrong answer with its name, the right one, a reload that keeps it."""
     if not marionette.found():
-        print("\ntest_site: NOT RUN IN FIREFOX: none was found (apt-get install firefox-esr)", file=sys.__stderr__)
-        pytest.skip("no Firefox was found: apt-get install firefox-esr, or set DESCENT_FIREFOX to its path")
+        pytest.skip("test_site: NOT RUN IN FIREFOX: apt-get install firefox-esr, or set DESCENT_FIREFOX to its path")
     with marionette.firefox(tmp_path) as browser:
         browser.open(url + "en/index.html")
         browser.wait("window.descent")
@@ -625,6 +672,50 @@ def test_axe_finds_no_serious_violation(reader, lang, size, scheme):
     page.locator("details.option summary").first.click()
     assert not serious(page) and wide(page) <= 0
     page.screenshot(path=SHOTS / f"site-{lang}-{scheme}.png")
+
+
+def test_the_landing_page_leads_to_an_exercise(reader):
+    page = reader("zh/index.html")
+    page.click("text=先试一道练习")
+    page.wait_for_url("**/03_momentum/a.html#x-momentum_step")
+    page.wait_for_selector("#x-momentum_step .cm-content")
+
+
+def test_hints_open_below_their_buttons(reader):
+    page = reader(MOMENTUM)
+    row = page.locator("#x-momentum_step .help-row")
+    row.scroll_into_view_if_needed()
+    page.wait_for_selector("#x-momentum_step .cm-content")
+    page.wait_for_function(SETTLED, arg="#x-momentum_step", polling=500)
+    above = row.bounding_box()["y"]
+    for number in (0, 1):
+        row.locator("button").nth(number).click()
+        fold = page.locator("#x-momentum_step > details.shown").nth(number)
+        fold.wait_for()
+        assert abs(row.bounding_box()["y"] - above) < 2, "the buttons moved away"
+        assert fold.bounding_box()["y"] > above
+    assert "Hint 2" in page.locator("#x-momentum_step > details.shown").nth(1).inner_text()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_long_docstring_does_not_run_off_the_editor(reader, size):
+    page = reader(MOMENTUM, **size)
+    page.locator("#x-ema_momentum_step").scroll_into_view_if_needed()
+    page.wait_for_selector("#x-ema_momentum_step .cm-content")
+    assert page.evaluate(
+        """() => { const box = document.querySelector('#x-ema_momentum_step .cm-scroller');
+        return box.scrollWidth <= box.clientWidth && box.innerText.split('\\n').some(line => line.length > 100) }"""
+    )
+
+
+def test_in_the_dark_there_is_one_paper(reader):
+    page = reader(MOMENTUM, color_scheme="dark")
+    assert page.evaluate(
+        """() => { const probe = document.createElement('p');
+        probe.style.background = 'var(--paper)';
+        document.body.append(probe);
+        return getComputedStyle(probe).backgroundColor === getComputedStyle(document.body).backgroundColor }"""
+    )
 
 
 def test_with_the_keyboard_alone(reader):

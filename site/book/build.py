@@ -9,6 +9,7 @@ built without check boxes, and the build says so.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,9 @@ FONTS = (
     "inter-latin-wght-normal",
     "jetbrains-mono-latin-wght-normal",
 )
+OLD_FONTS = re.compile(
+    r",\s*url\([^)]*\.(?:woff|ttf)\) format\(['\"]\w+['\"]\)"
+)  # every browser that runs Pyodide reads woff2
 
 
 def assets(out: Path) -> None:
@@ -46,7 +50,8 @@ def assets(out: Path) -> None:
         command = [*bundle, *more, SITE / "js" / f"{entry}.js", f"--outfile={out / entry}.js"]
         subprocess.run([str(word) for word in command], check=True, env=os.environ | {"NODE_PATH": str(modules)})
     shutil.copy(SITE / "js" / "python-worker.js", out)
-    shutil.copy(modules / "katex/dist/katex.min.css", out / "katex")
+    styles = (modules / "katex/dist/katex.min.css").read_text(encoding="utf-8")
+    (out / "katex" / "katex.min.css").write_text(OLD_FONTS.sub("", styles), encoding="utf-8")
     for font in (modules / "katex/dist/fonts").glob("*.woff2"):
         shutil.copy(font, out / "katex/fonts")
     for name in FONTS:

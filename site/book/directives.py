@@ -134,11 +134,21 @@ class Landing(Directive):
         html = env.get_template("landing.html").render(
             words=self.words,
             chapters=chapters(self.env),
+            first_exercise=one_to_try(chapters(self.env)),
             valley=valley.picture(self.words["valley"]),
             checks=self.config.descent_checks,
             class_edition=self.config.descent_class,
         )
         return [standard.raw("", html, format="html")]
+
+
+def one_to_try(about: list[dict]) -> str:
+    """The way to an exercise that needs no other: the first one with a card, of chapter 03 if there is one."""
+    for chapter in [*about[3:4], *about]:
+        for one in chapter["exercises"]:
+            if one.get("check") == "card":
+                return f"{chapter['folder']}/{one['place']}.html#x-{one['name']}"
+    return f"{about[0]['folder']}/a.html"
 
 
 class Sittings(Directive):

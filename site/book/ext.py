@@ -40,6 +40,7 @@ def page_context(app, pagename, template, context, doctree):
         "course": [
             {
                 "chapter": one["folder"],
+                "title": one["title"],
                 "exercises": [{key: each.get(key) for key in ("name", "kind", "check")} for each in counted(one)],
             }
             for one in about.values()

@@ -1,16 +1,19 @@
 """How long the experiments take in the browser's Python: site/times.json, which the pages and JupyterLite show.
 
-    python -m book.times PYODIDE [CHAPTER ...]     # PYODIDE: the folder of a built site; all chapters where none is named
+    python -m book.times PYODIDE [--all] [CHAPTER ...]     # PYODIDE: the folder of a built site
 
-The figures are seconds of processor time of one core, so that a busy machine measures nearly the same; a reader's
-machine may be faster or slower, and the pages say "about". {"03_momentum": {mark: [alone, with what it stands on]}}.
+Measures the experiments that have no entry, of the named chapters or of all; --all: also those that have one.
+
+The figures are seconds of processor time of one core; a machine whose cores are shared counts up to 1.6 times as many
+(measured at load 7 to 15 on two cores). A reader's machine may be faster or slower, and the pages say "about".
+{"03_momentum": {mark: [alone, with what it stands on]}}.
 """
 
+import argparse
 import ast
 import hashlib
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -51,12 +54,18 @@ def measured() -> dict[str, dict[str, list[float]]]:
     return json.loads(TIMES.read_text(encoding="utf-8")) if TIMES.exists() else {}
 
 
-def measure(course: Path, pyodide: Path, folder: str) -> dict[str, list[float]]:
+def measure(course: Path, pyodide: Path, folder: str, known: dict[str, list[float]]) -> dict[str, list[float]]:
     """The seconds of each experiment of a chapter: alone, as in a notebook, and with the cells before that it needs.
 
+    known: entries that are kept; what no other experiment needs is not run again. An entry of no experiment is dropped.
     Raises RuntimeError where a cell raises: it would in a reader's browser.
     """
-    cells, wanted = experiments(course, folder)
+    cells, every = experiments(course, folder)
+    kept = {mark: known[mark] for cell in every if (mark := sign(cell["source"])) in known}
+    wanted = [cell for cell in every if sign(cell["source"]) not in kept]
+    if not wanted:
+        return kept
+    cells = to_run(cells, wanted)
     with tempfile.TemporaryDirectory() as name:
         asked, answered = Path(name) / "cells.json", Path(name) / "seconds.json"
         asked.write_text(json.dumps(cells), encoding="utf-8")
@@ -64,12 +73,20 @@ def measure(course: Path, pyodide: Path, folder: str) -> dict[str, list[float]]:
         answer = json.loads(answered.read_text(encoding="utf-8"))
     if answer["errors"]:
         raise RuntimeError(f"{folder}: " + "; ".join(answer["errors"]))
-    out, spent = {}, answer["seconds"]
+    out, spent = kept, answer["seconds"]
     for cell in wanted:
         alone = spent[cell["id"]]
         both = alone + sum(spent[one] for one in stands_on(cell["source"], cells[: cells.index(cell)]))
         out[sign(cell["source"])] = [round(alone, 1), round(both, 1)]
-    return out
+    return {mark: out[mark] for cell in every if (mark := sign(cell["source"]))}
+
+
+def to_run(cells: list[dict], wanted: list[dict]) -> list[dict]:
+    """The cells that must run, in order, for these experiments: they, and what they stand on."""
+    ids = {cell["id"] for cell in wanted}
+    for cell in wanted:
+        ids |= set(stands_on(cell["source"], cells[: cells.index(cell)]))
+    return [cell for cell in cells if cell["id"] in ids]
 
 
 def stands_on(source: str, cells: list[dict]) -> list[str]:
@@ -80,11 +97,15 @@ def stands_on(source: str, cells: list[dict]) -> list[str]:
 
 
 def main() -> None:
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("pyodide", type=Path, help="the folder of a built site")
+    parser.add_argument("chapters", nargs="*", help="all where none is named")
+    parser.add_argument("--all", action="store_true", help="also what was measured before")
+    options = parser.parse_args()
     kept = measured()
-    for folder in sys.argv[2:] or chapters_of(SITE.parent):
-        kept[folder] = measure(SITE.parent, Path(sys.argv[1]), folder)
+    for folder in options.chapters or chapters_of(SITE.parent):
+        known = {} if options.all else kept.get(folder, {})
+        kept[folder] = measure(SITE.parent, options.pyodide, folder, known)
         TIMES.write_text(written(kept), encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import { predict, quizzes } from "./predict.js";
 import { progress } from "./progress.js";
 import { createPython } from "./python.js";
 import * as store from "./store.js";
-import { download, languageSwitch, scrollable, stay, toLite, tooltips } from "./tools.js";
+import { download, languageSwitch, scrollable, searchResults, stay, toLite, tooltips } from "./tools.js";
 import { written } from "./written.js";
 
 const blob = document.getElementById("descent-data");
@@ -49,7 +49,11 @@ function start(page) {
   let editorLoaded;
   const book = {
     page, words, python, key,
-    editor: () => (editorLoaded ??= script(`${files}editor.js`)).then(() => window.DescentEditor.create),
+    note,
+    editor: () => (editorLoaded ??= script(`${files}editor.js`)).then(() => window.DescentEditor.create, (error) => {
+      editorLoaded = null; // offline: the next time it is asked for again
+      throw error;
+    }),
     before(id, { experiments = false } = {}) {
       const index = page.cells.findIndex((cell) => cell.id === id);
       const cells = page.cells.slice(0, index < 0 ? undefined : index);
@@ -89,6 +93,8 @@ function start(page) {
   tooltips();
   scrollable();
   stay(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+
+  searchResults(page);
 
   addEventListener("offline", () => note(words.offline));
   addEventListener("online", () => note(null));

@@ -22,7 +22,7 @@ export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, 
   return box;
 }
 
-const kindOf = (state) => ({ undefined: "note", tooLong: "note", empty: "note", partly: "failed" })[state] ?? state;
+const kindOf = (state) => ({ undefined: "note", tooLong: "note", empty: "note", noEditor: "note", noPackage: "note", partly: "failed" })[state] ?? state;
 
 function titleOf(answer, words, name) {
   const groups = (answer.card?.rows ?? []).filter((row) => row.kind === "pass" || row.kind === "fail");
@@ -37,6 +37,8 @@ function titleOf(answer, words, name) {
     stopped: fill(words.stopped, { n: answer.seconds }),
     undefined: fill(words.undefined, { name: `\`${name}\`` }),
     empty: words.empty,
+    noEditor: words.noEditor,
+    noPackage: words.noPackage,
     tooLong: fill(words.tooLong, { n: (answer.length ?? 0).toLocaleString() }),
     died: location.protocol === "file:" ? words.fileUrl : fill(words.died, { why: answer.why ?? "" }),
   }[answer.state];
@@ -49,7 +51,7 @@ function rowsOf(data, { words, lang, open, onTry, onLadder }) {
   }
   if (data.state !== "failed") return out;
   out.push(h("ul", { class: "groups" }, groups.map((row) =>
-    h("li", { class: row.kind }, h("b", {}, row.kind === "pass" ? words.pass : words.fail), " ", code(row.text[lang])))));
+    h("li", { class: row.kind }, h("b", {}, row.kind === "pass" ? words.pass : words.fail), " ", h("span", {}, code(row.text[lang]))))));
   const values = data.rows.filter((row) => row.kind === "value");
   for (const row of data.rows) {
     if (row.kind === "case") {
@@ -58,7 +60,7 @@ function rowsOf(data, { words, lang, open, onTry, onLadder }) {
     } else if (["problem", "where", "observation"].includes(row.kind)) out.push(line(row, lang));
   }
   if (values.length) {
-    out.push(h("dl", { class: "values" }, values.flatMap((row) => [h("dt", {}, row.label[lang]), h("dd", {}, h("pre", { tabindex: "0" }, row.text[lang]))])));
+    out.push(h("dl", { class: "values simple" }, values.flatMap((row) => [h("dt", {}, row.label[lang]), h("dd", {}, h("pre", { tabindex: "0" }, row.text[lang]))])));
   }
   const ladder = data.rows.filter((row) => row.kind === "question" || row.kind === "name");
   if (ladder.length) {

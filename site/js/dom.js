@@ -28,7 +28,10 @@ export const script = (src) =>
   new Promise((resolve, reject) => {
     const element = h("script", { src });
     element.onload = resolve;
-    element.onerror = () => reject(new Error(src));
+    element.onerror = () => {
+      element.remove();
+      reject(new Error(src));
+    };
     document.head.append(element);
   });
 

@@ -59,7 +59,7 @@ export function create({ parent, doc, label, describedBy, onChange, onCheck, num
         history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), badLine,
         EditorState.allowMultipleSelections.of(true),
         indentUnit.of("    "),
-        matchMedia("(max-width: 46em)").matches ? EditorView.lineWrapping : [],
+        EditorView.lineWrapping, // a docstring that runs off the editor is not read
         python(), syntaxHighlighting(colours), theme,
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({

@@ -20,7 +20,7 @@ export function exercise(section, book) {
   const reset = button(words.reset, () => startAgain(), { class: "quiet reset" });
   const out = h("div", { class: "x-card", role: "region", "aria-label": `${words.check} ${name}` });
   stubBlock.after(h("div", { class: "x-bar" }, check, said, earlierButton(), reset, keys), out);
-  section.append(helpRow());
+  helpRow();
   stubBlock.querySelector("pre").tabIndex = 0;
 
   function startAgain() {
@@ -30,7 +30,7 @@ export function exercise(section, book) {
       reset.textContent = words.reset;
     } else {
       undo = text();
-      mount().then(() => editor.set(stub));
+      mount().then(() => editor.set(stub), () => {});
       store.write(key, { text: undefined });
       out.replaceChildren();
       reset.textContent = words.undo;
@@ -50,12 +50,14 @@ export function exercise(section, book) {
     if (store.read(key).text) return null;
     const other = store.keys().find((one) => one !== key && one.endsWith(`/${name}`) && store.read(one).good);
     return other && button(fill(words.useEarlier, { n: other.slice(0, 2) }), (event) => {
-      mount().then(() => editor.set(store.read(other).good));
-      event.target.remove();
+      mount().then(() => {
+        editor.set(store.read(other).good);
+        event.target.remove();
+      }, () => book.note(words.noEditor));
     }, { class: "quiet" });
   }
 
-  /** Hints and the answer become buttons in one row; what they open stays where it was. */
+  /** Hints and the answer become buttons in one row; what they open stands below it, so that no button moves away. */
   function helpRow() {
     section.classList.add("live");
     const row = h("div", { class: "help-row" });
@@ -71,7 +73,6 @@ export function exercise(section, book) {
       if (index === 0) fold.before(row);
       row.append(opener);
     });
-    return row.childElementCount ? row : h("span", { hidden: true });
   }
 
   // ---- the editor takes the stub's place when the exercise comes near
@@ -87,8 +88,13 @@ export function exercise(section, book) {
       stubBlock.replaceWith(place);
       if (hadFocus) editor.focus();
     })();
-    return mounting.then(() => focus && editor.focus());
+    return mounting.then(() => focus && editor.focus(), (error) => {
+      mounting = null; // the stub stays, to be read
+      throw error;
+    });
   }
+  /** Without a click: where it fails it is tried again when the browser is online. */
+  const tryToMount = (focus) => mount(focus).catch(() => addEventListener("online", () => tryToMount(focus), { once: true }));
   function keep(now) {
     if (now.length <= store.LONGEST) store.write(key, { text: now === stub ? undefined : now });
     if (undo != null && now !== stub) {
@@ -96,12 +102,12 @@ export function exercise(section, book) {
       reset.textContent = words.reset;
     }
   }
-  stubBlock.addEventListener("click", () => mount(true));
-  stubBlock.addEventListener("focusin", () => mount()); // with Tab one is faster than the observer
+  stubBlock.addEventListener("click", () => tryToMount(true));
+  stubBlock.addEventListener("focusin", () => tryToMount()); // with Tab one is faster than the observer
   new IntersectionObserver((entries, observer) => {
     if (entries.some((entry) => entry.isIntersecting)) {
       observer.disconnect();
-      mount();
+      tryToMount();
     }
   }, { rootMargin: "400px" }).observe(section);
 
@@ -111,9 +117,9 @@ export function exercise(section, book) {
     busy = true;
     check.setAttribute("aria-disabled", "true");
     performance.mark("check");
-    await mount();
+    const mounted = await mount().then(() => true, () => false);
     const source = text();
-    const answer = source.length > store.LONGEST ? { state: "tooLong", length: source.length }
+    const answer = !mounted ? { state: "noEditor" } : source.length > store.LONGEST ? { state: "tooLong", length: source.length }
       : !source.trim() ? { state: "empty" } : await ask(source);
     busy = false;
     check.removeAttribute("aria-disabled");
@@ -164,7 +170,7 @@ export function exercise(section, book) {
       onNext: () => book.goto(next),
     }));
     out.scrollIntoView({ block: "nearest" });
-    editor.mark(badLine(answer));
+    editor?.mark(badLine(answer));
     if (hadFocus) check.focus(); // the button that was pressed is gone with the old card
   }
 
@@ -203,7 +209,7 @@ export function exercise(section, book) {
   });
 
   return {
-    focus: () => mount(true),
+    focus: () => tryToMount(true),
     onPython(state, { stage }) {
       if (!busy) return;
       if (state === "loading") {

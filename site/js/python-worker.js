@@ -19,6 +19,7 @@ async function start() {
   return { python, page };
 }
 
+const LATER = ["matplotlib", "mpl_toolkits", "PIL", "IPython", "descent-data"]; // loaded when a text first uses them
 const started = start();
 started.catch((error) => tell({ is: "died", why: String(error.message ?? error) }));
 
@@ -39,13 +40,15 @@ onmessage = async ({ data: { id, do: what, cells, ...message } }) => {
   let answer, fatal = false;
   try {
     answer = ask(page, what, message, given);
-    if (answer.state === "package" && ["matplotlib", "mpl_toolkits", "PIL", "IPython", "descent-data"].includes(answer.package)) {
+    const later = answer.state === "package" && LATER.includes(answer.package);
+    if (later) {
       stage("figures");
       await python.loadPackage(["matplotlib", "descent-data", ...(answer.package === "IPython" ? ["ipython"] : [])], { messageCallback() {} });
       tell({ is: "begun", id });
       answer = ask(page, what, message, given);
     }
-    if (answer.state === "package") answer.state = "error";
+    if (answer.state === "package" && later) answer = { ...answer, state: "noPackage", error: undefined, line: null }; // offline
+    else if (answer.state === "package") answer.state = "error";
   } catch (error) { // not an error of the reader's text, which is an answer: Python itself has broken down
     fatal = true;
     answer = { state: "error", error: String(error.message).trim().split("\n").pop(), line: null, printed: "", shown: [] };

@@ -39,13 +39,14 @@ export function withAnswers(notebook, key) {
   return notebook;
 }
 
-export function download({ words, page, key }) {
+export function download({ words, page, key, note }) {
   const link = document.querySelector("[data-download]");
   if (!link || location.protocol === "file:") return;
   link.textContent = words.downloadMine;
   link.addEventListener("click", async (event) => {
     event.preventDefault();
-    const notebook = await (await fetch(link.href)).json();
+    const notebook = await fetch(link.href).then((answer) => answer.json()).catch(() => null);
+    if (!notebook) return note(words.noNotebook);
     save(new Blob([JSON.stringify(withAnswers(notebook, key), null, 1)], { type: "application/json" }), `${page.chapter}.ipynb`);
   });
 }
@@ -82,6 +83,24 @@ export function tooltips() {
     for (const event of ["mouseleave", "blur"]) term.addEventListener(event, hide);
   }
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+}
+
+/** Sphinx's results: "Further" alone could be of any chapter, and a formula would be in an excerpt three times. */
+export function searchResults({ course }) {
+  const list = document.getElementById("search-results");
+  if (!list || typeof Search === "undefined") return; // Search is Sphinx's own
+  const plain = Search.htmlToText;
+  Search.htmlToText = (html, anchor) => plain(html.replace(/<span class="katex-mathml">.*?<\/math><\/span>/gs, ""), anchor);
+  const titled = new Set();
+  new MutationObserver(() => {
+    for (const link of list.querySelectorAll("li > a")) {
+      const folder = /([^/]+)\/[^/]+\.html/.exec(link.getAttribute("href"))?.[1];
+      const chapter = course.find((one) => one.chapter === folder);
+      if (titled.has(link) || !chapter) continue;
+      titled.add(link);
+      if (!link.textContent.startsWith(chapter.title)) link.after(h("span", { class: "chapter-of" }, ` · ${chapter.title}`));
+    }
+  }).observe(list, { childList: true, subtree: true });
 }
 
 /** What scrolls sideways can be reached with the keyboard; also what was hidden or folded when the page opened. */

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from typing import Any
 
-from descent import say
+from descent import browser, say
 from descent.check import data_of, examined
 
 OUTPUT_LIMIT = 20_000  # characters; a figure is not counted
@@ -49,6 +49,10 @@ class Shown(io.TextIOBase):
 
     def display(self, data: dict[str, Any]) -> None:
         self.parts.append({"html": data["text/html"], "text": data["text/plain"]})
+
+    def notes(self) -> list[dict[str, str]]:
+        """What says that an experiment ran with fewer seeds: it holds for all that stands on that experiment."""
+        return [part for part in self.parts if browser.MARK in part.get("html", "")]
 
     def text(self) -> str:
         """All of it as text."""
@@ -122,14 +126,20 @@ def execute(source: str, title: str, space: dict[str, Any], *, value: bool = Fal
     return None if last is None else eval(compile(ast.Expression(last.value), file, "eval"), space)
 
 
-def prepare(source: str, cells: list[dict]) -> tuple[dict[str, Any], list[str]]:
-    """(a namespace in which `source` can run, names of borrowed answers); what earlier cells show is dropped."""
+def prepare(source: str, cells: list[dict], shown: Shown) -> tuple[dict[str, Any], list[str]]:
+    """(a namespace in which `source` can run, names of borrowed answers).
+
+    Of what earlier cells show only the notes are kept, in `shown`; from then on `shown` gets what is displayed.
+    """
     before, borrowed = needed(source, cells)
     space: dict[str, Any] = {"__name__": "__main__"}
-    say.set_display(Shown().display)
-    with redirect_stdout(Shown()):
+    earlier = Shown()
+    say.set_display(earlier.display)
+    with redirect_stdout(earlier):
         for cell in before:
             execute(cell["source"], cell["id"], space)
+    shown.parts += earlier.notes()
+    say.set_display(shown.display)
     return space, borrowed
 
 
@@ -172,8 +182,7 @@ def check(name: str, source: str, cells: list[dict], lang: str) -> dict[str, Any
     """The card of an exercise that `descent.check` knows: "card" is descent/card_data.py's data."""
 
     def work(shown: Shown) -> dict[str, Any]:
-        space, borrowed = prepare(source, cells)
-        say.set_display(shown.display)
+        space, borrowed = prepare(source, cells, shown)
         execute(source, name, space)
         if name not in space:
             return {"state": "undefined", "borrowed": borrowed}
@@ -191,8 +200,7 @@ def attempt(name: str, source: str, test: str, points: float | None, cells: list
 
     def work(shown: Shown) -> dict[str, Any]:
         both = f"{source}\n{test}"
-        space, borrowed = prepare(both, cells)
-        say.set_display(shown.display)
+        space, borrowed = prepare(both, cells, shown)
         execute(source, name, space)
         if name not in space:
             return {"state": "undefined", "borrowed": borrowed}
@@ -209,8 +217,7 @@ def run(source: str, cells: list[dict], lang: str) -> dict[str, Any]:
     """Run a text and say what it shows; the value of a last expression is printed, too."""
 
     def work(shown: Shown) -> dict[str, Any]:
-        space, borrowed = prepare(source, cells)
-        say.set_display(shown.display)
+        space, borrowed = prepare(source, cells, shown)
         value = execute(source, "cell", space, value=True)
         if value is not None:
             print(repr(value))

@@ -1,0 +1,125 @@
+"""The book without check boxes, built from the notebooks that are committed: in make test, without a browser.
+
+It needs what `make site` installs (.venv-site, with its node modules) and downloads nothing. Where that is missing it says
+loudly that it has not run; `make test-site` reads the whole site in a browser.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "site"))
+
+from book.chapter import LANGUAGES, read_chapter  # noqa: E402
+from book.pages import chapters_of  # noqa: E402
+
+LOADS = re.compile(
+    r"""<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)="([^"]+)"|url\(["']?([^"')]+)"""
+)
+ANCHORS = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
+OUTSIDE = re.compile(r"(?:https?:)?//")
+CANONICAL = re.compile(r'<link[^>]*rel="(?:canonical|license)"[^>]*>')
+
+
+def missing(why):
+    """Skip so that nobody overlooks it (tests/conftest.py)."""
+    pytest.skip(f"test_site_book: NOT RUN, the book was not built: {why}")
+
+
+def built(out):
+    """Build the book, both languages, into the folder `out`."""
+    python = Path(os.environ.get("DESCENT_SITE_PYTHON", ROOT / ".venv-site" / "bin" / "python"))
+    modules = Path(os.environ.get("DESCENT_NODE_MODULES", ROOT / ".venv-site" / "node_modules"))
+    for needed in (python, modules / "katex", modules / ".bin" / "esbuild"):
+        if not needed.exists():
+            missing(f"{needed} is missing (make site installs it)")
+    if shutil.which("node") is None:
+        missing("node is not installed")
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "site"), "DESCENT_NODE_MODULES": str(modules)}
+    command = [python, "-m", "book.build", out, "--no-checks"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+
+
+def pages(book):
+    found = sorted([*book.glob("en/**/*.html"), *book.glob("zh/**/*.html")])
+    assert len(found) > 2 * 3 * len(chapters_of(ROOT))
+    return {path: path.read_text(encoding="utf-8") for path in found}
+
+
+def every_exercise_has_its_place(book):
+    """In both languages each chapter has its pages, and each exercise stands on the page of its sitting."""
+    for lang in LANGUAGES:
+        landing = (book / lang / "index.html").read_text(encoding="utf-8")
+        for folder in chapters_of(ROOT):
+            chapter = read_chapter(ROOT, lang, folder, answers=True)
+            assert f'href="{folder}/index.html"' in landing
+            for place in chapter["pages"]:
+                html = (book / lang / folder / f"{place}.html").read_text(encoding="utf-8")
+                for one in chapter["exercises"]:
+                    assert (f'id="x-{one["name"]}"' in html) == (one["place"] == place), (
+                        f"{folder}/{place}: {one['name']}"
+                    )
+
+
+def every_link_leads_somewhere(book):
+    """Each relative link points at a file of the site, and at an id of it."""
+    texts = pages(book)
+    ids = {path: set(re.findall(r'\bid="([^"]+)"', html)) for path, html in texts.items()}
+    for path, html in texts.items():
+        for link in ANCHORS.findall(html):
+            if OUTSIDE.match(link) or link.startswith("mailto:"):
+                continue
+            place, _, anchor = link.partition("#")
+            target = (path.parent / place.partition("?")[0]).resolve() if place else path
+            assert target.exists(), f"{path.relative_to(book)} leads to {link}"
+            if anchor and target in ids:
+                assert anchor in ids[target], f"{path.relative_to(book)} leads to {link}"
+
+
+def the_language_switch_leads_to_the_same_page(book):
+    """Every page has one, and the page that it leads to is there."""
+    for path, html in pages(book).items():
+        switch = re.search(r'<a class="switch" data-switch[^>]*href="([^"]+)"', html)
+        other = (path.parent / switch[1]).resolve()
+        lang, *rest = path.relative_to(book).parts
+        assert other == book.resolve().joinpath("zh" if lang == "en" else "en", *rest) and other.exists()
+
+
+def what_a_page_loads_is_shipped(book):
+    """Scripts, pictures, fonts, style sheets: each is a file of the site, so none comes from another host."""
+    texts = pages(book) | {path: path.read_text(encoding="utf-8") for path in book.glob("*/_static/**/*.css")}
+    for path, text in texts.items():
+        for groups in LOADS.findall(CANONICAL.sub("", text)):
+            address = groups[0] or groups[1]
+            if address.startswith(("data:", "#")):
+                continue
+            assert not OUTSIDE.match(address), f"{path.relative_to(book)} asks {address}"
+            target = (path.parent / re.split("[?#]", address)[0]).resolve()
+            assert target.exists(), f"{path.relative_to(book)} loads {address}, which is not there"
+
+
+def no_source_is_shown(book):
+    """No directive and no formula is left as its author wrote it."""
+    for path, html in pages(book).items():
+        text = re.sub(r"<(script|style|pre|code|annotation)\b.*?</\1>", "", html, flags=re.S)
+        text = re.sub(r"<[^>]+>", "", text)
+        for source in ("```", "~~~", "{fold}", "{block}", "{choice}", "\\frac", "$$"):
+            assert source not in text, f"{path.relative_to(book)} shows {source}"
+
+
+def test_the_book_is_built_and_whole(tmp_path):
+    """One test, so that two workers do not build it twice."""
+    book = tmp_path / "site"
+    built(book)
+    every_exercise_has_its_place(book)
+    every_link_leads_somewhere(book)
+    the_language_switch_leads_to_the_same_page(book)
+    what_a_page_loads_is_shipped(book)
+    no_source_is_shown(book)
