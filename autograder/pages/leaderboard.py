@@ -31,9 +31,9 @@ STYLE = (
 TITLE = "Leaderboard · 排行榜"
 NOTE = (
     "Mean accuracy of three runs by the judge, on images that no student has. All were trained on the same three draws. "
-    "Listed: who asked for it. On other draws, means differ by about 0.007: do not read more into a rank. · "
+    "Listed: who asked for it. On other draws, means differ by up to 0.01: do not read more into a rank. · "
     "评分程序三次训练的平均准确率，所用图像没有发给任何学生；所有人的配置都在同样的三份数据上训练。"
-    "只列出自愿上榜的人。换三份数据，平均值可相差约 0.007，名次不必看得太重。"
+    "只列出自愿上榜的人。换三份数据，平均值可相差 0.01，名次不必看得太重。"
 )
 EMPTY = "Nobody yet · 暂无"
 
