@@ -87,7 +87,7 @@ for angle in (0, 45):
     ))
 
 # %% [markdown] lang="en"
-# For gradient descent and momentum nothing changes: their path turns with the valley. The other three look at each *coordinate* by itself, and after the turn the valley no longer runs along an axis.
+# The path of gradient descent and momentum turns with the valley. The other three look at each *coordinate* by itself, and after the turn the valley no longer runs along an axis.
 #
 # ### Preconditioning
 #
@@ -528,7 +528,7 @@ print(tr("followed by another one:", "再跟上另一个梯度："),
       astray([np.array([2.0, 2.0]), np.array([1.0, -3.0])], betas=(0.9, 0.999), eps=1e-8))
 
 # %% [markdown] lang="en"
-# The first try exposes none of them. The second exposes three at once, so it does not tell the bugs apart. You need something in between, four times.
+# The first try exposes none of them. The second exposes three at once, so it does not tell the bugs apart.
 # %% [markdown] lang="zh"
 # 第一组谁也没抓到；第二组一下抓了三个，却分不清各犯了什么错。你要的四组梯度，就在两者之间。
 
@@ -673,10 +673,10 @@ with experiment("adagrad_step", "adam_step"):
     left.set(ylim=(0.4, 16), xlabel=tr("column of X", "X 的列"))
     draw.quantity(left, tr("AdaGrad's last step, for a gradient of 1", "梯度为 1 时，AdaGrad 最后一步的长度"))
     draw.words(left, 196, 12.5, tr("texts: the rarer the word, the longer", "原来的文章：词越少见，步子越长"), color="adagrad", ha="right")
-    draw.words(left, 196, 0.72, tr("turned: all alike", "转过之后：都差不多"), color="soft", ha="right")
+    draw.words(left, 196, 0.72, tr("turned: no such trend", "转过之后：没有这样的趋势"), color="soft", ha="right")
     paired(gains, ax=right, xlabel=tr("loss on new texts, minus that of GD", "新文章上的损失，减去 GD 的"),
            color={name: "adam" if name.endswith("Adam") else "adagrad" for name in gains})
-    draw.headline(fig, tr(f"Rare words get steps {rare / common:.0f} times as long, until the data are turned", f"少见的词，步长是别人的 {rare / common:.0f} 倍；数据一转，优势全无"),
+    draw.headline(fig, tr(f"Rare words get steps {rare / common:.0f} times as long, until the data are turned", f"少见的词，步长是常见词的 {rare / common:.0f} 倍；数据一转，就不是这样了"),
                   tr("Right: six fresh seeds, each method at its best learning rate. Left of the line: better than gradient descent.", "右：六个新种子，各用自己最好的学习率；虚线左侧胜过梯度下降。"))
     listed = tr("; ", "；").join(f"{name}: {text}" for name, text in intervals.items())
     show(fig, alt=tr(
@@ -690,9 +690,9 @@ with experiment("adagrad_step", "adam_step"):
         f"AdaGrad 减梯度下降：原来的文章 {adagrad_texts}，转过之后 {adagrad_turned}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A rare word has a small sum of squares, so AdaGrad learns a lot from each of its few appearances. After the turn all columns look alike, and no gain is to be seen. A step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. **Still open:** data seen more than once, and networks.
+# **What it showed.** AdaGrad learns a lot from each of the few appearances of a rare word. After the turn no column is rare, and no gain is to be seen: a step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. **Still open:** data seen more than once, and networks.
 # %% [markdown] lang="zh"
-# **结论。** 少见的词，平方和小，所以难得出现一次，AdaGrad 就多学一些。转过之后，各列看起来都差不多，好处也就看不到了。每个坐标有自己的步长，要在梯度稀疏时才划得来，而且得是*在计算所用的坐标里*稀疏。**尚未回答：** 数据多看几遍会怎样？神经网络呢？
+# **结论。** 少见的词难得出现一次，AdaGrad 就多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：让每个坐标有自己的步长，在梯度稀疏时有用，而且得是*在计算所用的坐标里*稀疏。**尚未回答：** 数据多看几遍会怎样？神经网络呢？
 
 # %% [markdown] lang="en"
 # ### Experiment 3: how wrong may the learning rate be?
@@ -841,13 +841,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) The line above the figure says otherwise: only RMSProp's default is near its best rate. For this short training AdaGrad's is ten times too small, and Adam's thirty times. A default is a place to start a search.
+# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) The line above the figure says otherwise: only RMSProp's default is near its best rate. For this short training AdaGrad's is ten times too small, and Adam's thirty times.
 #
 # **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also study the full matrix, the root of $\sum_t g_tg_t^\top$. Back to the valley of the beginning. *What will the turn by 45° do to that one?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）看图上方打印的最后一行：默认值接近最好的，只有 RMSProp。训练这么短，AdaGrad 的默认值只有最好值的十分之一，Adam 的只有三十分之一。默认值只是搜索的起点。
+# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）看图上方打印的最后一行：默认值接近最好的，只有 RMSProp。训练这么短，AdaGrad 的默认值只有最好值的十分之一，Adam 的只有三十分之一。
 #
 # **“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）没错：写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。回到开头的山谷：*转 45°，对它有什么影响？*
 
@@ -873,17 +873,17 @@ with experiment("adagrad_step"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on digits. Above the loss; the dashed line is that of guessing. Below: how far each step moves the weights of the first layer (root mean square).
+# Three runs on digits. Above: the loss, with that of guessing dashed. Below: how far each step moves the weights of the first layer.
 #
 # - **A:** AdaGrad, learning rate 0.1. In the first five batches the pixels were not scaled. Somebody noticed, and the run went on.
 # - **B:** RMSProp, learning rate 0.03.
 # - **C:** Adam, learning rate 0.5.
 #
-# For each, choose a diagnosis and name the evidence. Then open it.
+# Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# digits 上的三次训练。上面是损失，虚线是瞎猜时的损失；下面是每一步让第一层权重移动了多少（均方根）。
+# digits 上的三次训练。上面是损失，虚线是瞎猜时的损失；下面是每一步让第一层权重移动了多少。
 #
 # - **A：** AdaGrad，学习率 0.1。前五个批次的像素忘了缩放，有人发现后改好，接着训练。
 # - **B：** RMSProp，学习率 0.03。
@@ -935,7 +935,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **A** hardly gets below guessing.
 # <details><summary>the learning rate is too small</summary>Without the accident the same run reaches 0.1. Look at the steps after the first five.</details>
 # <details><summary>the sum of squares holds five huge gradients for ever</summary><b>Yes.</b> The steps fall to a hundredth at once and stay there.</details>
-# <details><summary>a plateau of the loss</summary>Then a longer step would not help. These are short because of the denominator.</details>
+# <details><summary>a plateau of the loss</summary>These steps are short because of the denominator.</details>
 #
 # **B** first throws the loss up tenfold.
 # <details><summary>a bad mini-batch</summary>One bad batch does not make its step ten times as long as the later ones.</details>
@@ -952,7 +952,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **A** 几乎一直停在瞎猜的水平。
 # <details><summary>学习率太小</summary>没有这场事故，同样的训练能降到 0.1。看看五步之后的步长。</details>
 # <details><summary>平方和里永远留着五个巨大的梯度</summary><b>正确。</b>步长一下子降到百分之一，再没有回来。</details>
-# <details><summary>损失的平台区</summary>那样的话，步子再长也没用。这里步子短，是因为分母大。</details>
+# <details><summary>损失的平台区</summary>这里步子短，是因为分母大。</details>
 #
 # **B** 起初把损失抬高了十倍。
 # <details><summary>碰上一个坏的小批量</summary>一个坏批次不会让它那一步长到后来的十倍。</details>
@@ -994,7 +994,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
     print(tr(f"B, with a corrected average: {saved:.0%} of the hidden units are on for some image", f"B，给平均值做校正：{saved:.0%} 的隐藏单元至少对一张图像有输出"))
 
 # %% [markdown] lang="en"
-# **A:** the fresh state. Squares $10^4$ times too large need $\ln(10^4)/0.01\approx900$ steps to fade from RMSProp's average, and ten times as many from Adam's. This run has 300. **B:** 78 % instead of 28 %. A warmup (sitting B) softens the first steps as well.
+# **A:** the fresh state. Squares $10^4$ times too large need $\ln(10^4)/0.01\approx900$ steps to fade from RMSProp's average, and ten times as many from Adam's. This run has 300. **B:** 78 % instead of 28 %.
 #
 # ### Quiz
 #
@@ -1003,7 +1003,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # <details><summary>every entry moves by lr: only the signs are used</summary><b>Right.</b> A gradient that is wrong by a factor per layer looks healthy under Adam. Check gradients by differences (00).</details>
 # <details><summary>because eps hides small entries</summary>Only entries near $10^{-8}$.</details>
 # %% [markdown] lang="zh"
-# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 78%，而不是 28%。预热（B 节）也能让最初几步缓下来。
+# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 78%，而不是 28%。
 #
 # ### 小测
 #
@@ -1621,7 +1621,7 @@ with experiment("step_decay", "cosine_annealing", "warmup_cosine"):
     shades = dict(zip(SCHEDULES, ("soft", "gold", "blue", "red"), strict=True))
     for name, shape in SCHEDULES.items():
         left.plot([shape(t, 0.11) for t in range(NUM_STEPS)], color=draw.colour(shades[name]), lw=1.6)
-    for x, y, name in ((205, 0.104, CONSTANT), (165, 0.022, STEP_DECAY), (245, 0.066, COSINE), (34, 0.04, WARMUP)):
+    for x, y, name in ((205, 0.104, CONSTANT), (165, 0.022, STEP_DECAY), (245, 0.066, COSINE), (19, 0.036, WARMUP)):
         draw.words(left, x, y, name, color=shades[name], ha="left")
     for name in (CONSTANT, STEP_DECAY, COSINE):
         losses = [trained(*METHODS["momentum"], lr=lambda t: SCHEDULES[name](t, 0.11), seed=seed, num_steps=NUM_STEPS, batch_size=16)[1]["loss"] for seed in range(6)]
