@@ -62,14 +62,14 @@ set_language("{{lang}}")
 # Five methods start at the ring, in a valley with condition number 50. Each uses the learning rate that is best for it here.
 #
 # 1. Who is at the bottom first, and how soon?
-# 2. Turn the valley by 45° (slider *angle*) and change nothing else. Who loses the lead? Who does not notice?
+# 2. Turn the valley by 45° (slider *angle*) and change nothing else. Who loses the lead? Who is not affected?
 # %% [markdown] lang="zh"
 # ### 先看一场赛跑
 #
 # 山谷的条件数是 50，五种方法从圆环处一起出发，各用自己在这里最好的学习率。
 #
 # 1. 谁最先到谷底？用了几步？
-# 2. 把山谷转到 45°（“山谷角度”滑块），别的都不动。谁丢了领先？谁毫无察觉？
+# 2. 把山谷转到 45°（“山谷角度”滑块），别的都不动。谁不再领先？谁不受影响？
 
 # %% role="experiment" hidden=true
 race_explorer(tries="")

@@ -1076,13 +1076,13 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
          f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Why does it lose so much? Look at the last line. Each unit votes for the right class or against it: its output, times its weight to that class minus its weight to the strongest other class. Even in images that are answered *right*, every vote for comes with more than half a vote against. Units make up for each other's mistakes, and the answer is what remains. Take some away, and the balance is gone. This is called **co-adaptation**.
+# Why so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, every vote for comes with 0.56 of a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
 #
-# It is also what memorizing needs: one particular team of units that gives one image its own label. **Dropout** breaks teams up. In each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
+# Memorizing needs it, too: it takes one particular team of units to give one image a label of its own. **Dropout** breaks teams up: in each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
 #
 # On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
-# 为什么损失这么大？看最后一行。对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，一张赞成票也伴着半张多的反对票。单元之间互相弥补错误，剩下的差额才是答案；随便拿走几个，平衡就破了。这叫**共适应**（co-adaptation）。
+# 为什么差这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着 0.56 张反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
 #
 # 死记靠的也是它：要让一张图像有自己的标签，就得有特定的几个单元相互配合。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零）。既然指望不上别人，每个单元就得自己管用。
 #
@@ -1306,9 +1306,9 @@ show(ax, alt=tr(
     f"各方向保留的比例随曲率（对数轴）的变化。两条曲线都呈 S 形从 0 升到 1，早停的更陡一些；两者最多相差 {apart:.2f}。"))
 
 # %% [markdown] lang="en"
-# A long run is a weak penalty. (Further 3 compares the two where there is noise.)
+# A long run is a weak penalty.
 # %% [markdown] lang="zh"
-# 训练得久，相当于惩罚弱。（有噪声时两者如何，见拓展 3。）
+# 训练得久，相当于惩罚弱。
 
 # %% [markdown] lang="en"
 # ### Exercise 7: `EarlyStopping` ({{points:EarlyStopping}} points, 12 minutes)
@@ -1717,9 +1717,9 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
         f"都提高了，{least:.2f} 到 {most:.2f}。L2、平移、L2 + 丢弃法最多相差 {apart:.2f}；L1 和早停略微落后。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this task *whether* you regularize matters more than *how*: 9 to 13 points against at most 4. An interval that contains 0 does not prove two methods equal: eight seeds cannot tell. **Still open:** other tasks. With more data or right labels the order may change, and you may have other wishes: L1 gives zeros, early stopping saves time.
+# **What it showed.** On this task *whether* you regularize matters more than *how*: 9 to 13 points against at most 4. An interval that contains 0 does not prove two methods equal: eight seeds cannot tell. **Still open:** other tasks. With more data or right labels the order may change.
 # %% [markdown] lang="zh"
-# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。**尚未回答：** 换个任务会怎样？数据更多或标签正确时，次序可能会变；你要的也许是别的：L1 给出零，早停省时间。
+# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。**尚未回答：** 换个任务会怎样？数据更多或标签正确时，次序可能会变。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1748,7 +1748,7 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2. Survivors should be multiplied by $1/0.8=1.25$, but $1/0.2=5$ is four times as much. The last layer got used to that, so at test time its scores are too small: the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round: training saw a quarter, and the test is too confident.
+# At 0.2. Survivors should be multiplied by $1/0.8=1.25$, but $1/0.2=5$ is four times as much. The last layer is used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 training saw a quarter of what it should, and the test is too confident.
 #
 # **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. Ten runs of 40 epochs, right labels; from 1,497 unused images we draw a validation set of 20, 60 or 300 and ask the rest as well.
 # %% [markdown] lang="zh"

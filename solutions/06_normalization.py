@@ -222,7 +222,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # All this is an average over draws of the weights, before the first step. After it the weights are no longer independent of anything.
 # %% [markdown] lang="zh"
-# ### 信号要过得去
+# ### 让信号传得下去
 #
 # 每个单元都把许多随机的项加起来，和有多大？取某一层的一个单元，权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
 #
