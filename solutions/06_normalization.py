@@ -1425,7 +1425,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         draw.rule(ax, y=0.3)
         draw.title(ax, name, color=shade)
     for ax, x, y, text, tint in ((axes[0], 4.5, 1.3, "× 0.1", "gold"), (axes[0], 0.16, 31, "× 3", "red"), (axes[0], 0.16, 0.085, "× 1", "blue"),
-                                 (axes[1], 0.09, 1.9, "× 3", "red"), (axes[1], 2.56, 0.0092, "× 1", "teal"), (axes[1], 0.022, 0.5, "× 0.1", "gold")):
+                                 (axes[1], 0.09, 1.9, "× 3", "red"), (axes[1], 2.56, 0.0092, "× 1", "teal"), (axes[1], 0.035, 0.11, "× 0.1", "gold")):
         draw.words(ax, x, y, text, color=tint)
     draw.headline(fig, tr("Without batch norm only the right start gets below 0.3; with it all do", "没有批量归一化，只有正确的起点降到 0.3 以下；有了它，全都可以"),
                   tr("Training loss after 100 steps, median of three seeds; initial weights: He times the factor. 20 stands for more.", "100 步后的训练损失，三个种子的中位数；初始权重为 He 的若干倍。20 代表更大。"))
