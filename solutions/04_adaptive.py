@@ -932,7 +932,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         "B：第二步损失跳高十倍，随后稳步下降；最初几步是后来的十倍长。C：损失先跳高，降到 2.3 后停住；步长消失。"))
 
 # %% [markdown] lang="en"
-# **A** hardly gets below guessing.
+# **A** stays not far below guessing.
 # <details><summary>the learning rate is too small</summary>Without the accident the same run reaches 0.1. Look at the steps after the first five.</details>
 # <details><summary>the sum of squares holds five huge gradients for ever</summary><b>Yes.</b> The steps fall to a hundredth at once and stay there.</details>
 # <details><summary>a plateau of the loss</summary>These steps are short because of the denominator.</details>
@@ -949,7 +949,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # *What helps patient A: a method that forgets, or a fresh state after the accident? And how many units of patient B would a corrected average have saved?*
 # %% [markdown] lang="zh"
-# **A** 几乎一直停在瞎猜的水平。
+# **A** 一直停在比瞎猜好不了多少的水平。
 # <details><summary>学习率太小</summary>没有这场事故，同样的训练能降到 0.1。看看五步之后的步长。</details>
 # <details><summary>平方和里永远留着五个巨大的梯度</summary><b>正确。</b>步长一下子降到百分之一，再没有回来。</details>
 # <details><summary>损失的平台区</summary>这里步子短，是因为分母大。</details>

@@ -1076,7 +1076,7 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
          f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Why so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, every vote for comes with 0.56 of a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
+# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, every vote for comes with 0.56 of a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
 #
 # Memorizing needs it, too: it takes one particular team of units to give one image a label of its own. **Dropout** breaks teams up: in each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
 #
