@@ -343,14 +343,18 @@ check("l2_penalty", l2_penalty)
 # %% role="experiment" hidden=true
 with experiment("l2_penalty"):
     strengths = [0.0005, 0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1]
-    both = np.zeros((2, 3, len(strengths)))
+    both, repeated = np.zeros((2, 3, len(strengths))), np.zeros((3, len(strengths)))
     for seed in range(3):
         for i, strength in enumerate(strengths):
             rng, given = with_wrong_labels(seed)
             params, _ = fit(rng, X_few, given, penalty=lambda w: l2_penalty(w, strength=strength))
             both[:, seed, i] = error(params, X_few, given), error(params, X_test, y_test)
+            repeated[seed, i] = 1 - error(params, X_few[given != y_few], given[given != y_few])
     mid = np.median(both, axis=1)
     lowest = int(np.argmin(mid[1]))
+    for i in (0, lowest):
+        print(tr(f"λ = {strengths[i]}: training error {mid[0, i]:.2f}; {np.median(repeated[:, i]):.0%} of the wrong labels are repeated",
+                 f"λ = {strengths[i]}：训练错误率 {mid[0, i]:.2f}；错误的标签有 {np.median(repeated[:, i]):.0%} 被照着重复"))
     names = tr("training", "训练"), tr("new images", "新图像")
     ax = curves(dict(zip(names, both, strict=True)), x=np.array(strengths), logx=True, legend=False, xlabel=tr("strength λ", "强度 λ"),
                 ylabel=tr("error rate after 80 epochs", "80 轮后的错误率"), color=dict(zip(names, ("train", "test"), strict=True)))
@@ -382,11 +386,11 @@ with experiment("l2_penalty"):
              f"偏置也罚，准确率变化 {mean:+.3f} [{low:+.3f}, {high:+.3f}]"))
 
 # %% [markdown] lang="en"
-# At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two apart: small at the left end, large at the right. At the bottom it is close to 0.3 again.
+# At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: the network repeats hardly any of them.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). If the model is just $y=b$ and the data have mean 5, a penalty would move the best $b$ from 5 to $5/(1+\lambda)$. A hidden bias shapes the function as a weight does, but penalizing biases makes no difference here that eight seeds can see. The γ of batch normalization (06) is often exempt, too: a convention.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). Suppose the model is just $y=b$ and the data have mean 5: a penalty would move the best $b$ to $5/(1+\lambda)$. A hidden bias shapes the function as a weight does, but penalizing biases makes no difference here that eight seeds can see. The γ of batch normalization (06) is often exempt, too: a convention.
 # %% [markdown] lang="zh"
-# 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。谷底处，它又回到 0.3 附近。
+# 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
 # **偏置**通常不罚：偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。隐藏层的偏置和权重一样决定函数的形状，但在这里，罚与不罚，八个种子看不出差别。批量归一化的 γ（06）通常也不罚，那只是惯例。
 
@@ -411,7 +415,7 @@ for ax, target in zip(axes, (1.8, 0.6), strict=True):
         ax.plot(u[low], total[low], "o", ms=7, color=draw.colour(shade), zorder=6)
         draw.words(ax, u[low], min(total[low], 1.5) - 0.2 if total[low] > 0.3 else -0.2, f"{u[low]:.1f}" if u[low] > 0.01 else "0", color=shade, size=9)
     ax.set(xlim=(-0.6, 2.4), ylim=(-0.35, 3.3), xlabel="$w$")
-    draw.title(ax, tr(f"the data want {target}", f"数据想要 {target}"))
+    draw.title(ax, tr(f"best for the data alone: {target}", f"单看数据，最好是 {target}"))
 draw.words(axes[0], 0.62, 0.42, tr("data loss", "数据损失"), color="soft", ha="right")
 draw.words(axes[0], 1.72, 1.05, "+ L2", color="red", ha="left")
 draw.words(axes[0], 0.75, 1.6, "+ L1", color="blue")
@@ -429,13 +433,13 @@ show(fig, alt=tr(
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# These are the **KKT conditions** of L1. The zeros belong to the *minimizer*. Whether an algorithm gets there is another question.
+# These are the **KKT conditions** of L1, named after Karush, Kuhn and Tucker. The zeros belong to the *minimizer*. Whether an algorithm gets there is another question.
 # %% [markdown] lang="zh"
-# $|w|$ 在零处有个**尖点**（kink）：斜率从 $-1$ 跳到 $1$，两者之间的每个数都叫那里的**次梯度**（subgradient）。数据损失下降得比惩罚项上升得快，也就是每单位超过 $\lambda$，权重才会离开零；在别处，两个斜率必须抵消。记 $g$ 为数据损失（凸函数）的梯度，极小点满足
+# $|w|$ 在零处有个**尖点**（kink）：斜率从 $-1$ 跳到 $1$，两者之间的每个数都叫那里的**次梯度**（subgradient）。数据损失要比惩罚项变得更快，也就是斜率比 $\lambda$ 更陡，权重才会离开零；在别处，两个斜率必须抵消。记 $g$ 为数据损失（凸函数）的梯度，极小点满足
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# 这就是 L1 的 **KKT 条件**。零是*极小点*的性质；算法能不能走到那里，是另一个问题。
+# 这就是 L1 的 **KKT 条件**（Karush、Kuhn、Tucker）。零是*极小点*的性质；算法能不能走到那里，是另一个问题。
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `l1_penalty` ({{points:l1_penalty}} points, 4 minutes)
@@ -550,7 +554,7 @@ check("soft_threshold", soft_threshold)
 # %% [markdown] lang="en"
 # ### Exercise 4: `proximal_gradient_step` ({{points:proximal_gradient_step}} points, 8 minutes)
 #
-# A real data loss is no such parabola. But you can lay one on top of it that touches it at the present $w$: if no curvature exceeds $L$ and $\eta\le1/L$, then
+# A real data loss is no such parabola, but it lies *under* one that touches it at the present $w$. If no curvature exceeds $L$ and $\eta\le1/L$, then
 #
 # $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
@@ -558,7 +562,7 @@ check("soft_threshold", soft_threshold)
 # %% [markdown] lang="zh"
 # ### 练习 4：`proximal_gradient_step`（{{points:proximal_gradient_step}} 分，8 分钟）
 #
-# 真正的数据损失不是这样的抛物线，但可以在它上面盖一条，恰好在当前的 $w$ 处与它相切。如果曲率都不超过 $L$，且 $\eta\le1/L$，那么
+# 真正的数据损失不是这样的抛物线，但它总在一条抛物线*下方*，两者恰好在当前的 $w$ 处相切。如果曲率都不超过 $L$，且 $\eta\le1/L$，那么
 #
 # $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
@@ -632,7 +636,7 @@ check("proximal_gradient_step", proximal_gradient_step)
 #
 # ### Why the corner matters
 #
-# There is a second way to ask for small weights: a **constraint**. Minimize the data loss among all $w$ with $\lVert w\rVert_p\le r$. The loss grows in ellipses around its own minimum; the best allowed point is where the first ellipse touches the ball.
+# There is a second way to ask for small weights: a **constraint**. Minimize the data loss inside a **ball** $\lVert w\rVert_p\le r$; in the plane it is a diamond for L1, $p=1$, and a disc for L2, $p=2$. The loss grows in ellipses around its own minimum; the best allowed point is where the first ellipse touches the ball.
 # %% [markdown] lang="zh"
 # <details><summary><b>约定卡：</b>惩罚项，按梯度排列</summary>
 #
@@ -651,7 +655,7 @@ check("proximal_gradient_step", proximal_gradient_step)
 #
 # ### 角为什么要紧
 #
-# 要权重小，还有第二种说法：**约束**（constraint）。在所有满足 $\lVert w\rVert_p\le r$ 的 $w$ 中求数据损失的最小值。损失从自己的极小点向外按椭圆升高；第一个碰到球的椭圆，碰到的那一点就是最好的点。
+# 要权重小，还有第二种说法：**约束**（constraint）。只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值；在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失从自己的极小点向外按椭圆升高；第一个碰到球的椭圆，碰到的那一点就是最好的点。
 
 # %% role="experiment" hidden=true
 show(draw_balls(centre(20), radius=0.8), alt=tr(
@@ -769,7 +773,7 @@ with experiment("proximal_gradient_step", "best"):
     draw.words(right, 200, 0.6, tr("constant lr", "lr 不变"), color="red")
     draw.words(right, 300, 2e-4, tr("falling lr", "lr 下降"), color="gold")
     draw.headline(fig, tr("Subgradient steps jump across zero, the proximal step lands on it", "次梯度步在零的两侧跳来跳去，近端梯度步落在零上"),
-                  tr("Left: one weight that should be zero. Right: all weights. L1 with λ = 0.3.", "左：一个应当为零的权重。右：所有权重。L1，λ = 0.3。"))
+                  tr("Left: one weight that should be zero. Right: all weights, same colours. L1 with λ = 0.3.", "左：一个应当为零的权重。右：所有权重，颜色相同。L1，λ = 0.3。"))
     ends = [f"{race[-1]:.0e}" for race in races.values()]
     show(fig, alt=tr(
         "Left: a weight that should be zero, over 60 steps. With constant lr it jumps about zero without end, with falling lr the jumps are "
@@ -1042,28 +1046,46 @@ def accuracy_without(params, share, rng):
     return np.mean((hidden * keep / keep.mean() @ params["W2"] + params["b2"]).argmax(axis=1) == y_test)
 
 
+def votes_against(params):
+    tr("""For one vote of the hidden units for the right class: how much of a vote against it? Images answered right.""",
+       """隐藏单元每投一张赞成正确类别的票，另有多少反对票？只看答对的图像。""")
+    hidden, scores = hidden_of(params, X_test), scores_of(params, X_test)
+    right = scores.argmax(axis=1) == y_test
+    scores[np.arange(len(y_test)), y_test] = -np.inf
+    rival = scores.argmax(axis=1)
+    votes = (hidden * (params["W2"][:, y_test] - params["W2"][:, rival]).T)[right]
+    return -votes[votes < 0].sum() / votes[votes > 0].sum()
+
+
 def survival(make_dropout):
-    tr("""Accuracy of five networks, with 0, 1/8, ..., 7/8 of their hidden units off.""",
-       """五个网络的准确率：关掉 0、1/8、……、7/8 的隐藏单元。""")
-    rows = []
+    tr("""Accuracy of five networks, with 0, 1/8, ..., 7/8 of their hidden units off; and their votes against.""",
+       """五个网络的准确率：关掉 0、1/8、……、7/8 的隐藏单元；以及各自的反对票。""")
+    rows, against = [], []
     for seed in range(5):
         rng = np.random.default_rng(seed)
         params, _ = fit(rng, X_few, y_few, hidden=64, dropout=make_dropout(rng))
         rows.append([np.mean([accuracy_without(params, off / 8, rng) for _ in range(10)]) for off in range(8)])
-    return np.array(rows)
+        against.append(votes_against(params))
+    return np.array(rows), np.median(against)
 
 
-plain = survival(lambda rng: None)
+plain, against_plain = survival(lambda rng: None)
 for off in (0, 2, 4, 6):
     print(tr(f"{off / 8:.0%} of the units off: accuracy {np.median(plain[:, off]):.2f}",
              f"关掉 {off / 8:.0%} 的单元：准确率 {np.median(plain[:, off]):.2f}"))
+print(tr(f"for every vote of a unit for the right class there is {against_plain:.2f} of a vote against it",
+         f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Units have come to rely on each other: **co-adaptation**. To memorize an example, the network needs one particular team of units. **Dropout** breaks such teams up: in each training step it drops every unit, that is, sets its output to 0, with probability $p$, and the others have to do without it.
+# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, every vote for comes with 0.56 of a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
+#
+# Memorizing needs it, too: it takes one particular team of units to give one image a label of its own. **Dropout** breaks teams up: in each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
 #
 # On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
-# 单元之间已经相互依赖，这叫**共适应**（co-adaptation）。要死记一个样本，网络需要特定的几个单元配合。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零），其余的必须自己应付。
+# 为什么差这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着 0.56 张反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
+#
+# 死记靠的也是它：要让一张图像有自己的标签，就得有特定的几个单元相互配合。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零）。既然指望不上别人，每个单元就得自己管用。
 #
 # 面对新数据，一个单元也不丢，下一层收到的就比训练时多，$p=\frac12$ 时平均多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；各个库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
 
@@ -1183,17 +1205,18 @@ def dropout(p, rng):
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_forward", "dropout_backward"):
-    spread = survival(lambda rng: dropout(0.5, rng))
+    spread, against_spread = survival(lambda rng: dropout(0.5, rng))
     print(tr(f"all units on: {np.median(plain[:, 0]):.2f} without dropout, {np.median(spread[:, 0]):.2f} with it; "
              f"half of them: {np.median(plain[:, 4]):.2f} and {np.median(spread[:, 4]):.2f}",
              f"单元全开：不用丢弃法 {np.median(plain[:, 0]):.2f}，用丢弃法 {np.median(spread[:, 0]):.2f}；"
              f"关掉一半：{np.median(plain[:, 4]):.2f} 和 {np.median(spread[:, 4]):.2f}"))
+    print(tr(f"votes against for every vote for: {against_plain:.2f} and {against_spread:.2f}", f"每张赞成票对应的反对票：{against_plain:.2f} 和 {against_spread:.2f}"))
     names = tr("trained with\ndropout 0.5", "用丢弃法\n训练，p = 0.5"), tr("trained\nwithout", "不用\n丢弃法")
     ax = curves(dict(zip(names, (spread, plain), strict=True)), x=np.arange(8) / 8, color=dict(zip(names, ("teal", "red"), strict=True)),
                 xlabel=tr("share of the hidden units switched off", "关掉的隐藏单元的比例"), ylabel=tr("accuracy on new images", "新图像上的准确率"))
     ax.set(ylim=(0, 1))
     draw.note(ax, tr(f"{np.median(plain[:, 0]):.2f} and {np.median(spread[:, 0]):.2f}", f"{np.median(plain[:, 0]):.2f} 和 {np.median(spread[:, 0]):.2f}"), (0.01, np.median(plain[:, 0])), (0.12, 0.6))
-    draw.headline(ax.figure, tr("Dropout spreads what is known over many units", "丢弃法把学到的东西分散到许多单元上"),
+    draw.headline(ax.figure, tr("Trained with dropout, half of the units are nearly enough", "用丢弃法训练，一半单元几乎就够了"),
                   tr("64 units, 300 digits, right labels. Median and range of 5 seeds.", "64 个单元，300 张数字，标签正确。5 个种子的中位数与范围。"))
     show(ax, alt=tr(
         f"Accuracy against the share of units switched off. Both start near {np.median(spread[:, 0]):.2f}. Without dropout it falls steadily, to "
@@ -1202,17 +1225,21 @@ with experiment("dropout_forward", "dropout_backward"):
         f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# So dropout does undo co-adaptation. But the second network was trained for exactly this test, and a network that survives missing units need not be better on new data: with all units on and right labels it is 0.94 against 0.93.
+# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give 0.90. But this network was trained for exactly this test. A network that survives missing units need not be better on new data: with all units on it is 0.94 against 0.93.
 #
 # ### At test time: nearly an ensemble
 #
-# Each mask is a thinned network; $n$ units have $2^n$, all sharing their weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates *one* network, without masks. We compute the probabilities of three classes with it, and averaged over all 256 masks on eight inputs: once with the ordinary mean, once with the geometric one. *To which mean is the single pass nearer?*
+# Each mask makes a thinned network; $n$ units have $2^n$ of them, which share their weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one* network, the one without masks.
+#
+# Eight inputs have 256 masks, few enough to average over all of them. We do it with the ordinary mean and with the geometric one, for the probabilities of three classes. *Which mean does the single pass without masks come near?*
 # %% [markdown] lang="zh"
-# 可见丢弃法确实拆散了共适应。但第二个网络正是按这种考法训练的，而且不怕缺单元，还不等于在新数据上更好：标签正确、单元全开时，是 0.94 对 0.93。
+# 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.90。不过，这个网络正是按这种考法训练的。不怕缺单元，还不等于在新数据上更好：单元全开时，是 0.94 对 0.93。
 #
 # ### 测试时：近似一个集成
 #
-# 每个掩码对应一个变瘦的网络；$n$ 个单元有 $2^n$ 个，共用权重。把许多网络的预测平均起来，叫**集成**（ensemble），通常有好处。丢弃法评估时只算*一个*不带掩码的网络。下面算三个类别的概率：一种不带掩码，一种对八个输入上的全部 256 个掩码取平均，普通平均和几何平均各一次。*不带掩码的结果更接近哪一种平均？*
+# 每个掩码对应一个变瘦的网络；$n$ 个单元有 $2^n$ 个，共用权重。把许多网络的预测平均起来，叫**集成**（ensemble），通常有好处。丢弃法评估时却只算*一个*网络，即不带掩码的那个。
+#
+# 八个输入只有 256 个掩码，可以全部算出来取平均。下面对三个类别的概率，分别取普通平均和几何平均。*不带掩码算一遍，结果接近哪一种平均？*
 
 # %% role="experiment" nbval="check" hidden=true
 def softmax(scores):
@@ -1280,9 +1307,9 @@ show(ax, alt=tr(
     f"各方向保留的比例随曲率（对数轴）的变化。两条曲线都呈 S 形从 0 升到 1，早停的更陡一些；两者最多相差 {apart:.2f}。"))
 
 # %% [markdown] lang="en"
-# A long run is a weak penalty. (Further 3 compares the two where there is noise.)
+# A long run is a weak penalty.
 # %% [markdown] lang="zh"
-# 训练得久，相当于惩罚弱。（有噪声时两者如何，见拓展 3。）
+# 训练得久，相当于惩罚弱。
 
 # %% [markdown] lang="en"
 # ### Exercise 7: `EarlyStopping` ({{points:EarlyStopping}} points, 12 minutes)
@@ -1603,9 +1630,9 @@ with experiment("shift", "augmented"):
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Shifts add about four points, mirroring takes five. Digits that look odd in a mirror, 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
+# **What it showed.** Shifts add about four points, mirroring costs about five. Digits that look odd in a mirror, 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
 # %% [markdown] lang="zh"
-# **结论。** 平移带来大约四个百分点，翻转赔掉五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。**尚未回答：** 照片呢？镜子里的猫还是猫。
+# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。**尚未回答：** 照片呢？镜子里的猫还是猫。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
@@ -1675,7 +1702,8 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
     paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"))
     left.set_xlim(0, None)
     least, most = (f(gain.mean() for gain in gains.values()) for f in (min, max))
-    draw.headline(fig, tr("That you regularize matters more than how", "做不做正则化，比怎么做更要紧"),
+    apart = np.ptp([side[method].mean() for method in (L2, SHIFTS, BOTH)])
+    draw.headline(fig, tr("Whether you regularize matters more than how", "做不做正则化，比怎么做更要紧"),
                   tr("300 digits, 30 % of the labels wrong; 8 seeds. Bar: mean and 95 % interval. Mind the two scales.",
                      "300 张数字，30% 的标签是错的；8 个种子。横线：均值与 95% 区间。注意两图横轴不同。"))
     words = {m: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(v)) for m, v in duels.items()}
@@ -1686,22 +1714,22 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
         f"八个种子上准确率的成对差与 95% 区间。左，与不用相比：六种都有提高，平均 {least:.2f} 到 {most:.2f}。右，与 L2 相比：{listed}。"))
     print(tr("minus L2:", "与 L2 之差："), *(f"\n  {m}: {t}" for m, t in words.items()))
     reveal("side", prediction_side, "c", tr(
-        f"All gain, {least:.2f} to {most:.2f}. No interval lies wholly above L2; L1 and early stopping are a little behind.",
-        f"都提高了，{least:.2f} 到 {most:.2f}。没有哪种的区间整个高于 L2；L1 和早停略微落后。"))
+        f"All gain, {least:.2f} to {most:.2f}. L2, shifts and L2 + dropout end within {apart:.2f} of each other; L1 and early stopping are a little behind.",
+        f"都提高了，{least:.2f} 到 {most:.2f}。L2、平移、L2 + 丢弃法最多相差 {apart:.2f}；L1 和早停略微落后。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this task *that* you regularize matters more than *how*: 9 to 13 points against at most 4. **Still open:** other tasks. L1 gives zeros, shifts bring knowledge, early stopping saves time; with more data or right labels the order may change. And an interval that contains 0 does not prove two methods equal: eight seeds cannot tell.
+# **What it showed.** On this task *whether* you regularize matters more than *how*: 9 to 13 points against at most 4. An interval that contains 0 does not prove two methods equal: eight seeds cannot tell. **Still open:** other tasks. With more data or right labels the order may change.
 # %% [markdown] lang="zh"
-# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。**尚未回答：** 换个任务会怎样？L1 给出零，平移带来知识，早停省时间；数据更多或标签正确时，次序可能会变。区间包含 0 也不证明两种方法相等，只说明八个种子分不出来。
+# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。**尚未回答：** 换个任务会怎样？数据更多或标签正确时，次序可能会变。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) In the first half $p$ drops, in the second it keeps; at $p=0.5$ nobody notices. We divide the survivors by $1-p$ and by $p$, in networks with right labels. *For which $p$ does the second network's last layer receive less at test time than in training?*
+# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep. At $p=0.5$ nobody notices. We train with right labels and divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面分别除以 $1-p$ 和 $p$，标签正确。*哪个 $p$ 下，第二种网络的最后一层在测试时收到的比训练时少？*
+# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面用正确的标签训练，留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_backward"):
@@ -1721,11 +1749,11 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2, where training was scaled by $0.8/0.2=4$: all scores come out too small, so the loss more than doubles, while the accuracy, which only asks for the largest, does not suffer. At 0.8 training was scaled by a quarter, and the test is too confident.
+# At 0.2. Survivors should be multiplied by $1/0.8=1.25$, but $1/0.2=5$ is four times as much. The last layer is used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 training saw a quarter of what it should, and the test is too confident.
 #
 # **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. Ten runs of 40 epochs, right labels; from 1,497 unused images we draw a validation set of 20, 60 or 300 and ask the rest as well.
 # %% [markdown] lang="zh"
-# 0.2：训练时放大到 $0.8/0.2=4$ 倍，测试时所有得分都偏小，损失翻了一倍还多；准确率只看谁最大，并没有变差。0.8 则相反：训练时缩到四分之一，测试时过于自信。
+# 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$，是应有的四倍。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反：训练时只有应有的四分之一，测试时过于自信。
 #
 # **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，标签正确；从没用过的 1497 张图像中抽 20、60 或 300 张作验证集，再问其余的图像。
 
@@ -1744,6 +1772,17 @@ for seed in range(10):
 for n, found in gaps.items():
     print(tr(f"validation set of {n}: the best epoch looks {np.mean(found):+.3f} better than on new images, on average",
              f"验证集 {n} 张：最好的那一轮，平均比在新图像上好看 {np.mean(found):+.3f}"))
+
+# %% [markdown] lang="en"
+# The validation images were drawn at random, so without choosing the gap would be 0. It comes from picking the best of 41 numbers. Report on a third set, one that was never used to choose anything (00).
+#
+# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) A network that has learned all 1,197 training digits reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
+# %% [markdown] lang="zh"
+# 验证集是随机抽的，不挑选的话差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
+#
+# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）让一个学完全部 1197 张训练图像的网络，去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
+
+# %% role="experiment" nbval="check" hidden=true
 rng = np.random.default_rng(0)
 params, _ = fit(rng, digits.X_train, digits.y_train, num_epochs=30)
 turned = scores_of(params, digits.X_test[:, ::-1]).argmax(axis=1)  #| pixels in reverse order: turned by 180 degrees | 像素倒序：转 180 度
@@ -1753,13 +1792,9 @@ for k in (0, 6, 9):
              f"倒过来的 {k}，最常被读成 {seen.argmax()}（{seen.max() / seen.sum():.0%}）"))
 
 # %% [markdown] lang="en"
-# The sets were drawn at random, so without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set, one that was never used to choose anything (00).
-#
-# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) The last three lines above: a network reads digits turned by 180°. A 6 upside down *is* a 9. In experiment 3 mirroring cost five points. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
+# A 6 upside down *is* a 9. And in experiment 3 mirroring cost five points. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
 # %% [markdown] lang="zh"
-# 验证集是随机抽的，不挑选的话差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
-#
-# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）看上面最后三行：把数字转 180° 再问网络。6 倒过来*就是* 9。实验 3 为这顿午餐赔了五个百分点。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
+# 6 倒过来*就是* 9；实验 3 里，左右翻转使准确率降低了五个百分点。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1896,7 +1931,7 @@ calibration()
 # - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。它把学到的东西分散到许多单元上。
 # - 对线性层上的 softmax，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
 # - 早停像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
-# - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，赔掉五个百分点。
+# - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低五个百分点。
 # - 比较时，方法要调过，种子要新，还要成对。
 
 # %% [markdown] lang="en"

@@ -39,10 +39,10 @@ def draw_wrong_labels(right, truth, given, test, *, below):
     draw.end_labels(
         ax,
         {
-            lines["right"]: tr("right labels:\nlabel predicted", "标签正确的样本：\n答的是标签"),
-            lines["given"]: tr("wrong labels: wrong\nlabel predicted", "标签错误的样本：\n答的是错标签"),
+            lines["right"]: tr("rightly labelled:\nlabel repeated", "标签正确的样本：\n答的是标签"),
+            lines["given"]: tr("wrongly labelled:\nlabel repeated", "标签错误的样本：\n答的是错标签"),
             lines["test"]: tr("new digits", "新的数字"),
-            lines["truth"]: tr("wrong labels:\ntrue label predicted", "标签错误的样本：\n答的是真标签"),
+            lines["truth"]: tr("wrongly labelled:\ntrue digit answered", "标签错误的样本：\n答的是真标签"),
         },
     )
     seen, memorized = 100 * middle["truth"][peak], 100 * middle["given"][-1]
@@ -63,7 +63,7 @@ def draw_wrong_labels(right, truth, given, test, *, below):
     draw.headline(
         fig,
         tr(
-            f"Wrong labels: first {seen:.0f} % are seen through, in the end {memorized:.0f} % are memorized",
+            f"At first the network overrules {seen:.0f} % of the wrong labels, in the end it repeats {memorized:.0f} %",
             f"错误的标签：起初识破 {seen:.0f}%，最后死记 {memorized:.0f}%",
         ),
         tr(
