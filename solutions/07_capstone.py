@@ -695,7 +695,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # The check does what the judge does, with three seeds on your own instance. Its card says which accuracy earns what. The judge trains every student's configuration on the same three instances, so equal configurations earn equal points. But they are not your instance: an accuracy moves by about one point between two of them.
 #
-# Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are two points above what earns all.
+# Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are a point or two above what earns all.
 #
 # - Tune `lr` first, and again last. Try values a factor of three apart.
 # - `seeds=1` while you look around, three before you decide.
@@ -718,7 +718,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # 检查做的事与评分程序一样，只是用三个种子，在你自己的实例上训练；准确率怎样折算成分数，写在卡片上。评分程序则让所有人的配置都在同样三个实例上训练，所以配置相同，得分就相同。但那不是你的实例：换一个实例，准确率会变动一个百分点左右。
 #
-# 学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出两个百分点，就可以收手了。
+# 学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
 #
 # - 先调 `lr`，最后再调一次。取值相隔三倍。
 # - 四处看看的时候用 `seeds=1`，做决定之前用三个种子。
