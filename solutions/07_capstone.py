@@ -356,7 +356,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### A log of six runs
 #
-# Keep a log: for each run what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Here is ours, on `short_run`, one seed each. The cell below repeats the runs.
+# Keep a log: for each run what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Here is ours, on `short_run`, one seed each; the cell below repeats it.
 #
 # | run | changed | seen | so |
 # |---|---|---|---|
@@ -463,11 +463,6 @@ with experiment("decided"):
 # %% [markdown] lang="en"
 # **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. Against SGD at 0.3 no difference is left that we could be sure of: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose 2.8 points on average, but the seeds differ so much that even the sign is open. **Still open:** both. The next experiment takes eight seeds, sitting B twenty.
 #
-# <details><summary>Recall (01): you double the batch size and change nothing else. What happens to the cost of a run?</summary>
-#
-# Nothing: half as many batches, each twice as expensive. But half as many steps at the same learning rate may be too few.
-# </details>
-#
 # ### Claims you will meet
 #
 # **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Take run 5 and add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five. Three seeds were too few, so take eight.
@@ -475,11 +470,6 @@ with experiment("decided"):
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
 # **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了 2.8 个百分点，可种子之间相差太大，连正负都定不下来。**尚未回答：** 这两个问题都还没有定论。下一个实验用八个种子，B 节用二十个。
-#
-# <details><summary>回忆（01）：批量大小加倍，别的不变，一次训练的代价怎样变化？</summary>
-#
-# 不变：批数减半，每批贵一倍。但学习率不变而步数减半，可能就不够了。
-# </details>
 #
 # ### 笔记勘误
 #
@@ -532,7 +522,7 @@ with experiment("recipe"):
 #
 # *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. Shift an image by two pixels and ink lands there, thousands of deviations from the mean. Without the shift the other four are within the noise.
 #
-# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). The last row: cannot tell, and the interval reaches one point to either side. Three epochs say nothing against it and nothing for it.
+# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). The last row: cannot tell, and the interval reaches one point to either side. Three epochs do not decide it.
 #
 # A technique answers a difficulty. So first find out which difficulty you have.
 # %% [markdown] lang="zh"
@@ -542,7 +532,7 @@ with experiment("recipe"):
 #
 # *两个办法互相冲突。* 边缘像素几乎总是 0，标准差极小；图像一平移，笔画落到那里，就离均值几千个标准差。去掉平移，其余四个的影响就落在噪声之内。
 #
-# 第二份笔记“总结”一节说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来，区间向两边各伸出约一个百分点。只训练三轮，既不能否定它，也不能证明它。
+# 第二份笔记“总结”一节说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来，区间向两边各伸出约一个百分点。只训练三轮，下不了结论。
 #
 # 每种办法对付的是一种困难。所以先要弄清楚，你遇到的是哪一种。
 
@@ -586,7 +576,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # %% [markdown] lang="en"
 # <details><summary>A</summary>
 #
-# `deep`. Training and validation stay together, so nothing is memorized. The optimizer moves in jumps: what one epoch gains, the next may lose. With `"init": "normal"` it would be worse: the loss would stay at 2.30, because each layer passes on about an eighteenth of the signal (06).
+# `deep`. Training and validation stay together, so nothing is memorized. The optimizer moves in jumps: what one epoch gains, the next may lose.
 # </details>
 # <details><summary>B</summary>
 #
@@ -603,7 +593,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # %% [markdown] lang="zh"
 # <details><summary>A</summary>
 #
-# `deep`。训练与验证始终在一起，所以不是死记。优化器走得忽进忽退：这一轮学到的，下一轮可能又丢掉。换成 `"init": "normal"` 还会更糟：每层只传下约十八分之一的信号（06 章），损失会一直停在 2.30。
+# `deep`。训练与验证始终在一起，所以不是死记。优化器走得忽进忽退：这一轮学到的，下一轮可能又丢掉。
 # </details>
 # <details><summary>B</summary>
 #
@@ -695,7 +685,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # The check does what the judge does, with three seeds on your own instance. Its card says which accuracy earns what. The judge trains every student's configuration on the same three instances, so equal configurations earn equal points. But they are not your instance: an accuracy moves by about one point between two of them.
 #
-# Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are two points above what earns all.
+# Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are a point or two above what earns all.
 #
 # - Tune `lr` first, and again last. Try values a factor of three apart.
 # - `seeds=1` while you look around, three before you decide.
@@ -705,7 +695,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # <details><summary>Hint 3</summary>When one remedy works, search <code>lr</code> again with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained two points on average from a tripled <code>lr</code>.</details>
 # <details><summary>Recall (04): what is a warmup for?</summary>
 #
-# It makes learning rates usable that would wreck the network in the first steps. There, Adam needed it at a large `lr` and not at a small one, with exact gradients too: noise cannot be the only reason. Why it works is still argued.
+# It makes learning rates usable that would wreck the network in the first steps. There, Adam needed it at a large `lr` and not at a small one. Why it works is still argued.
 # </details>
 # <details><summary>Recall (04): weight decay or L2, for Adam?</summary>
 #
@@ -718,7 +708,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # 检查做的事与评分程序一样，只是用三个种子，在你自己的实例上训练；准确率怎样折算成分数，写在卡片上。评分程序则让所有人的配置都在同样三个实例上训练，所以配置相同，得分就相同。但那不是你的实例：换一个实例，准确率会变动一个百分点左右。
 #
-# 学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出两个百分点，就可以收手了。
+# 学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
 #
 # - 先调 `lr`，最后再调一次。取值相隔三倍。
 # - 四处看看的时候用 `seeds=1`，做决定之前用三个种子。
@@ -728,7 +718,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，SGD 的 <code>lr</code> 加到三倍，准确率平均高了两个百分点。</details>
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
 #
-# 有些学习率，开头几步受不了，有了预热就用得上。在 04 章里，Adam 学习率大时需要预热，小时不需要；梯度精确时也是如此，所以噪声不是唯一的原因。它为什么有用，至今仍有争论。
+# 有些学习率，开头几步受不了，有了预热就用得上。在 04 章里，Adam 学习率大时需要预热，小时不需要。它为什么有用，至今仍有争论。
 # </details>
 # <details><summary>回忆（04）：用 Adam 时，权重衰减还是 L2？</summary>
 #

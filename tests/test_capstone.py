@@ -13,7 +13,7 @@ from autograder.judging import missions
 from autograder.judging.mark import mark
 from descent import data
 from descent.capstone import credit, handed_in, progress, rehearsal
-from descent.capstone.ablation import ablate, difference
+from descent.capstone.ablation import Difference, ablate, difference, table
 from descent.capstone.instances import SHARE_FLIPPED, instance
 from descent.capstone.missions import MISSIONS, PRACTICE
 from descent.capstone.pieces import PARTS
@@ -514,6 +514,11 @@ def flipped(images, wins, losses):
 def test_a_difference_is_no_finding_inside_the_noise_of_seeds_or_images(wins, losses, verdict):
     found = difference(*flipped(500, wins, losses))
     assert found.verdict == verdict and found.low <= found.mean <= found.high
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_minus():
+    tiny = Difference(np.array([-0.001, 0.0]), -0.0003, -0.011, 0.01)
+    assert table(np.array([0.9]), {"cosine": np.array([0.9])}, {"cosine": tiny})[-1][3] == "+0.000"
 
 
 def test_more_images_decide_what_few_cannot():
