@@ -4,8 +4,8 @@
 
 Measures the experiments that have no entry, of the named chapters or of all; --all: also those that have one.
 
-The figures are seconds of processor time of one core; a machine whose cores are shared counts up to 1.6 times as many
-(measured at load 7 to 15 on two cores). A reader's machine may be faster or slower, and the pages say "about".
+The figures are seconds of processor time of one core. A busy machine counts two to three times as many (at load 15 to 20
+on two cores), so measure on a quiet one. A reader's machine may be faster or slower, and the pages say "about".
 {"03_momentum": {mark: [alone, with what it stands on]}}.
 """
 
