@@ -74,7 +74,10 @@ def test_the_notebook_of_another_chapter_is_called_that(tmp_path):
     folder = hand_in(tmp_path, **{"tiny.ipynb": of_chapter("02_difficulty", mine)})
     with pytest.raises(Refused, match="This is the notebook of 02_difficulty, not the one of this assignment"):
         admit_folder(folder, "tiny.ipynb", master)
-    assert refused(hand_in(tmp_path, **{"tiny.ipynb": of_chapter("02_difficulty", tiny.released())})).code == "other_chapter"
+    assert (
+        refused(hand_in(tmp_path, **{"tiny.ipynb": of_chapter("02_difficulty", tiny.released())})).code
+        == "other_chapter"
+    )
 
 
 def test_answers_in_the_notebook_of_another_chapter_count(tmp_path):
