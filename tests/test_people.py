@@ -1,5 +1,6 @@
 """Grades out miss nobody; a student gets another id everywhere, or leaves, and nothing is lost."""
 
+import os
 import json
 import time
 
@@ -129,6 +130,42 @@ def test_make_grade_says_it_too(place, course, capsys):
     missing.clear()
     tiny.grade_class(place, course, finish=lambda *run: grading.finish("", missing, "", *run))
     assert "no heading is known" in missing[0]
+
+
+def test_who_handed_in_again_is_named_however_the_files_came(place, course):
+    """Also when nothing but the files tells it: a copy by hand, the exchange, a file with an old date."""
+    path = tiny.write(place.path, "ann", tiny.answered(**tiny.RIGHT | {"double": "def double(x):\n    return x"}))
+    os.utime(path, (1, 1))
+    (said,) = [one for one in census(place.path, recorded(place)).sentences(place.path) if "again" in one]
+    assert said.startswith("1 handed in tiny again, and their scores are those of the earlier hand-in: ann")
+    go(place.path, course)
+    assert not census(place.path, recorded(place)).newer
+    (path.parent / "timestamp.txt").write_text("2026-10-05 20:00:00 UTC")
+    assert not census(place.path, recorded(place)).newer, "the time alone is no other work"
+
+
+def test_a_notebook_in_no_chapters_folder_is_no_success(place, course):
+    from autograder.pages import command as grading
+
+    first = place.path / "submitted/ann/Tiny"
+    first.mkdir()
+    rows = list(go(place.path, course).values())
+    assert grading.not_graded(place, rows, ["tiny"]) == [], "an empty folder is nobody's work"
+    (first / "a.ipynb").write_text("{}")
+    (place.path / "submitted/bob/work.ipynb").write_text("{}")
+    one, two = grading.not_graded(place, list(go(place.path, course).values()), ["tiny"])
+    assert one.startswith("submitted/ann/Tiny holds a notebook that was not graded") and "(perhaps tiny)" in one
+    assert two.startswith("submitted/bob/work.ipynb holds a notebook")
+
+
+def test_the_next_step_is_named(place, course):
+    from autograder.pages import command as grading
+
+    rows = list(go(place.path, course).values())
+    assert grading.next_step(place, rows).startswith("next: 2 wait for a person: make essays CLASS=")
+    for row in rows:
+        row.state = "graded"
+    assert "make give-back CLASS=" in (said := grading.next_step(place, rows)) and "CHAPTER=tiny" in said
 
 
 def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course):
