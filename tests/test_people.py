@@ -1,7 +1,7 @@
 """Grades out miss nobody; a student gets another id everywhere, or leaves, and nothing is lost."""
 
-import os
 import json
+import os
 import time
 
 import pytest

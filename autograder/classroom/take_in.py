@@ -266,7 +266,12 @@ def assignment_of(staged: list[tuple[Delivery, str, Path]], assignments: list[st
     else:
         counts = Counter(name for names in said.values() for name in names)
         most = counts.most_common(2)
-        if not most or (len(most) == 2 and most[0][1] == most[1][1]):
+        if len(most) == 2 and most[0][1] == most[1][1]:
+            raise ClassError(
+                f"the notebooks are of several chapters ({', '.join(sorted(counts))}), none of them most: say for which one this is, "
+                f"such as CHAPTER={min(counts)}"
+            )
+        if not most:
             raise ClassError("the notebooks do not say of which chapter they are: say it with CHAPTER=03, for example")
         assignment = most[0][0]
     wrong_ones: dict[str, list[str]] = {}
