@@ -61,6 +61,12 @@ def test_who_handed_in_nothing_who_is_nobody_and_who_is_gone_are_all_named(place
     assert sum("is gone" in message for message in caplog.messages) == 1
 
 
+def test_a_class_in_which_nobody_handed_in_yet_is_one_short_sentence(tmp_path):
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "students.csv").write_text("".join(f"student{number}\n" for number in range(60)))
+    assert census(tmp_path, []).sentences(tmp_path) == ["nobody of the roster (60) has handed in anything yet"]
+
+
 def test_a_roster_of_another_class_is_a_few_sentences_not_thousands(tmp_path):
     for number in range(500):
         (tmp_path / "submitted" / f"folder{number}" / "tiny").mkdir(parents=True)

@@ -62,7 +62,9 @@ class Census:
         """What is to be said, each with what to do about it."""
         where = f"CLASS={shlex.quote(str(folder))}"
         said = []
-        if self.absent:
+        if self.absent and len(self.absent) == len(self.people):
+            said.append(f"nobody of the roster ({len(self.people)}) has handed in anything yet")
+        elif self.absent:
             said.append(f"{len(self.absent)} of the roster handed in nothing: {self.named(self.absent)}")
         for assignment, students in self.blank.items():
             said.append(f"{len(students)} handed in nothing for {assignment}, a blank cell: {self.named(students)}")
