@@ -16,7 +16,7 @@ from autograder.classroom.census import census
 from autograder.classroom.deliveries import Deliveries
 from autograder.classroom.give_back import give_back
 from autograder.gradebook.audit import Audit
-from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.gradebook.record import Records
 
 ROSTER = 'student_id,Student\nann,"Ames, Ann"\nbob,"Bell, Bob"\nkatherine,"Cole, Cat"\ndan,"Dorn, Dan"\n'
@@ -210,6 +210,29 @@ def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course
     assert not any(line.get("after", {}).get("why") for line in after_rename if line["what"] == "grade"), (
         "nothing changed"
     )
+
+
+@pytest.mark.parametrize(
+    ("roster", "sentence"),
+    [
+        ("student_id,name\nbobby,B\nbob,C\n", "students.csv still says bob in line 3: change it to rob by hand"),
+        (
+            "name,email\nBob,bob@uni.example\n",
+            "line 2, as a login, number or address: add a column student_id, and write rob",
+        ),
+        ("student_id,name\nbobby,bob\n", None),
+    ],
+)
+def test_what_is_left_to_do_by_hand_is_said_exactly(tmp_path, roster, sentence):
+    """An address is not changed because its owner's folder is; and Bobby is not Bob."""
+    (tmp_path / "students.csv").write_text(roster)
+    (tmp_path / "class.toml").write_text("# [extensions] bob = 1\n[extensions]\nbobby = { tiny = 3 }\n")
+    said = people.mentions(ClassFolder(tmp_path), "bob", "rob")
+    assert len(said) == 1 + bool(sentence) and (not sentence or sentence in said[0])
+    with open(tmp_path / "class.toml", "a") as file:
+        file.write("bob = { tiny = 1 }\n")
+    assert "class.toml still says bob: change it to rob by hand" in people.mentions(ClassFolder(tmp_path), "bob", "rob")
+    assert "class.toml still says bob: take it out" in people.mentions(ClassFolder(tmp_path), "bob", "")
 
 
 def test_a_rename_that_was_interrupted_is_finished_by_the_same_command(place, course):
