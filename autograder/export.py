@@ -34,6 +34,8 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
         graded = [assignment.name for assignment in records.gradebook.assignments]
         names = [name for name in graded if name.startswith(chapter)]
         not_graded = [name for name in handed_in(place) if name.startswith(chapter) and name not in graded]
+        if not graded and not not_graded:
+            raise ClassError(f"nobody in {place.path} has a score yet: take in submissions, then make grade")
         if not names:
             raise ClassError(
                 f"no assignment in the gradebook begins with {chapter!r}; there are: {', '.join(sorted(graded)) or 'none'}"

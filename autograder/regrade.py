@@ -19,7 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.folder:
             raise ClassError("say which class, CLASS=/path/to/myclass")
         place = open_class(options.folder)
-        if options.request or options.student:
+        if any((options.student, options.chapter, options.exercise, options.request)):
+            if not all((options.student, options.chapter, options.exercise, options.request)):
+                raise ClassError(
+                    "a new request needs all four: STUDENT= CHAPTER= EXERCISE= REQUEST=; without any the list is shown"
+                )
             chapters = Course().of_class(place).assignments()
             names = [name for name in chapters if options.chapter and name.startswith(options.chapter)]
             if len(names) != 1:

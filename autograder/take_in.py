@@ -9,7 +9,7 @@ import sys
 from autograder.classroom.choices import one_of
 from autograder.classroom.lms_names import SYSTEMS
 from autograder.classroom.take_in import Taken, take_in
-from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.coursedir import ClassError, class_argument, open_class
 from autograder.gradebook.files import why
 from autograder.grading.course import Course
 
@@ -37,18 +37,21 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"intake: {why(error, options.folder)}", file=sys.stderr)
         return 2
     show(taken)
+    if taken.new or taken.again:
+        print(f"next: make grade {class_argument(place.path)}")
     return 0 if taken.complete else 1
 
 
 def show(taken: Taken) -> None:
     counts = {"new": taken.new, "handed in again": taken.again, "unchanged": taken.unchanged}
     print(
-        f"{taken.assignment} from {taken.system}: "
+        f"{taken.assignment or 'nothing'} from {taken.system}: "
         + ", ".join(f"{len(names)} {word}" for word, names in counts.items())
     )
     for word, names in (
         ("older than what is there, left alone (ARGS=--older takes them)", taken.older),
         ("marked as late", taken.late),
+        ("left out, nobody of the class as class.toml says", taken.nobody),
         ("on the roster, nothing handed in", taken.absent),
     ):
         if names:

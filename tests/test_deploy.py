@@ -85,3 +85,16 @@ def test_messages_on_the_page_are_those_of_the_program():
     for words in ("the folder of the exchange, ", "you may not write to the exchange", "names no course for the exchange",
                   "nothing can have been handed in", "was released before, and differs", "are of an older version"):  # fmt: skip
         assert words in page and words in re.sub(r'"\s*\n\s*f?"', "", program), words
+
+
+def test_the_hub_waits_longer_for_the_graders_jupyterlab_than_it_would_by_itself():
+    """JupyterHub waits 30 s for a managed service, then ends itself with all it runs. JupyterLab took 41 s on a busy machine."""
+    source = (DEPLOY / "one-server" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    (services,) = [
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "c.JupyterHub.services"
+    ]
+    (service,) = services.elts
+    settings = {ast.literal_eval(key): value for key, value in zip(service.keys, service.values, strict=True)}
+    assert ast.literal_eval(settings["timeout"]) >= 180

@@ -18,7 +18,7 @@ from autograder.classroom import people
 from autograder.gradebook.coursedir import open_class
 
 DOCS = ROOT / "docs"
-PAIRS = ("instructors", "term", "assistants", "troubleshooting", "authors")  # each also as .zh.md
+PAIRS = ("instructors", "term", "assistants", "troubleshooting", "authors", "hub", "comparison")  # each also as .zh.md
 PAGES = [DOCS / f"{name}{ending}.md" for name in PAIRS for ending in ("", ".zh")]
 TERM = ["term.md", "term.zh.md", "instructors.md", "instructors.zh.md", "assistants.md", "assistants.zh.md"]
 SERVERS = {

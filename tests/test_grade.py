@@ -453,6 +453,22 @@ def test_names_are_printed_as_they_are(tmp_path):
     assert "[red]x[/red]?[2J" in text and "[bold]n" in text and "\x1b" not in text
 
 
+def test_of_a_class_only_what_is_new_or_says_something_is_listed(tmp_path):
+    def shown(rows):
+        console = Console(width=160, record=True, file=io.StringIO())
+        table.table(rows, ClassFolder(tmp_path), console)
+        return console.export_text()
+
+    rows = [Row(f"s{n:02}", "tiny", "graded", 1, 2, notes=["Read by a person: why."], new=n < 2) for n in range(30)]
+    rows[5].notes = ["Your file was called x.ipynb."]
+    text = shown(rows)
+    assert all(name in text for name in ("s00", "s01", "s05")) and "s06" not in text
+    assert "27 others were graded before and have only a score: grades.csv" in text
+    assert "s06" in shown(rows[:20]), "a small class is shown whole"
+    text = shown([])
+    assert "Nothing was handed in that could be graded" in text and "student" not in text.split("Nothing")[0]
+
+
 def test_the_progress_bar_counts_and_is_quiet_with_nothing_to_do():
     console = Console(width=120, record=True, file=io.StringIO())
     progress = table.Progress(console)

@@ -174,7 +174,7 @@ def hub(accounts) -> Iterator[str]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(url: str, process: subprocess.Popen, seconds: float = 180) -> None:
+def wait_for(url: str, process: subprocess.Popen, seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError):

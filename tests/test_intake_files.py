@@ -57,6 +57,37 @@ def refused(folder, limits=IntakeLimits()):
     return caught.value
 
 
+def of_chapter(name, nb):
+    nb = deepcopy(nb)
+    nb.metadata.descent.update(chapter=name, hash="of the other chapter")
+    return json.dumps(nb).encode()
+
+
+def test_the_notebook_of_another_chapter_is_called_that(tmp_path):
+    """Two chapters may have a cell of one name; that is no reason to speak of another release and to give points for it."""
+    blank = deepcopy(tiny.released())
+    tiny.find(blank, "double").id = "prediction_double"
+    master = {"en": blank}
+    mine = tiny.answered(**tiny.RIGHT)
+    mine.cells = [cell for cell in mine.cells if cell.id in ("double", "test_double")]
+    mine.cells[0].id = "prediction_double"
+    folder = hand_in(tmp_path, **{"tiny.ipynb": of_chapter("02_difficulty", mine)})
+    with pytest.raises(Refused, match="This is the notebook of 02_difficulty, not the one of this assignment"):
+        admit_folder(folder, "tiny.ipynb", master)
+    assert (
+        refused(hand_in(tmp_path, **{"tiny.ipynb": of_chapter("02_difficulty", tiny.released())})).code
+        == "other_chapter"
+    )
+
+
+def test_answers_in_the_notebook_of_another_chapter_count(tmp_path):
+    mine = tiny.answered(**tiny.RIGHT)
+    mine.cells = [cell for cell in mine.cells if cell.id != "why"]
+    notes = graded(hand_in(tmp_path, **{"tiny.ipynb": of_chapter("02_difficulty", mine)}))
+    assert notes[0] == note("other_chapter", chapter="02_difficulty", expected="tiny")
+    assert not any("release" in told["en"] or "deleted" in told["en"] for told in notes)
+
+
 def zipped(files, **options):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", **options) as archive:

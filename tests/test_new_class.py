@@ -103,6 +103,17 @@ def test_a_list_from_excel_in_utf_16_is_read(tmp_path):
     assert list(roster.load(Path(file(tmp_path, "student_id\tname\nada\t王小明\n", "utf-16")))) == ["ada"]
 
 
+@pytest.mark.parametrize("text", ["sep=;\nstudent_id;name\nada;A, B\nben;C\n", "student_id\tname\rada\tA, B\rben\tC\r"])
+def test_what_excel_writes_above_the_table_and_at_the_end_of_its_lines_is_read(tmp_path, text):
+    found = roster.load(Path(file(tmp_path, text)))
+    assert {student: person.name for student, person in found.items()} == {"ada": "A, B", "ben": "C"}
+
+
+def test_a_line_is_counted_as_an_editor_counts_it(tmp_path):
+    with pytest.raises(ClassError, match="line 3: nothing identifies"):
+        roster.load(Path(file(tmp_path, "sep=,\nlogin,name\n,Ada\n")))
+
+
 def test_a_row_belongs_to_the_folder_that_is_there(tmp_path):
     text = "Student,ID,SIS Login ID\nAda Lovelace,101,ada@uni.example\n"
     assert list(roster.load(Path(file(tmp_path, text)), ["101"])) == ["101"]
@@ -120,6 +131,10 @@ def test_a_row_belongs_to_the_folder_that_is_there(tmp_path):
         ("student_id\na/b\n", "it holds a slash"),
         ("what,ever\n1,2\n", "no heading is known"),
         ("student_id\n" + "x" * 300 + "\n", "more than 100 bytes"),
+        ("PK\3\4 and so on", "is a workbook, not a CSV file: in Excel choose Save As"),
+        ('student_id,name\nada,"Ada\nben,Ben\ncleo,"Cleo\n', "in the row that ends in line 4 a name or an id goes on"),
+        ('student_id,name\nada,"Ada\nben,Ben\n', "A quotation mark is missing, or one is too many"),
+        ("student_id,name\n\u00e9ve,Eve\ne\u0301ve,Eva\n", "lines 2 and 3: two rows for"),
     ],
 )
 def test_a_bad_roster_is_one_sentence_and_nothing_is_made(tmp_path, capsys, text, sentence):

@@ -1,6 +1,7 @@
 """Grades out miss nobody; a student gets another id everywhere, or leaves, and nothing is lost."""
 
 import json
+import os
 import time
 
 import pytest
@@ -15,7 +16,7 @@ from autograder.classroom.census import census
 from autograder.classroom.deliveries import Deliveries
 from autograder.classroom.give_back import give_back
 from autograder.gradebook.audit import Audit
-from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
 from autograder.gradebook.record import Records
 
 ROSTER = 'student_id,Student\nann,"Ames, Ann"\nbob,"Bell, Bob"\nkatherine,"Cole, Cat"\ndan,"Dorn, Dan"\n'
@@ -58,6 +59,12 @@ def test_who_handed_in_nothing_who_is_nobody_and_who_is_gone_are_all_named(place
     assert set(scores(place)) == {"ann", "bob", "cat"}, "bob is on the roster: his grade is not lost"
     assert sum("handed in nothing" in message for message in caplog.messages) == 1
     assert sum("is gone" in message for message in caplog.messages) == 1
+
+
+def test_a_class_in_which_nobody_handed_in_yet_is_one_short_sentence(tmp_path):
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "students.csv").write_text("".join(f"student{number}\n" for number in range(60)))
+    assert census(tmp_path, []).sentences(tmp_path) == ["nobody of the roster (60) has handed in anything yet"]
 
 
 def test_a_roster_of_another_class_is_a_few_sentences_not_thousands(tmp_path):
@@ -131,6 +138,42 @@ def test_make_grade_says_it_too(place, course, capsys):
     assert "no heading is known" in missing[0]
 
 
+def test_who_handed_in_again_is_named_however_the_files_came(place, course):
+    """Also when nothing but the files tells it: a copy by hand, the exchange, a file with an old date."""
+    path = tiny.write(place.path, "ann", tiny.answered(**tiny.RIGHT | {"double": "def double(x):\n    return x"}))
+    os.utime(path, (1, 1))
+    (said,) = [one for one in census(place.path, recorded(place)).sentences(place.path) if "again" in one]
+    assert said.startswith("1 handed in tiny again, and their scores are those of the earlier hand-in: ann")
+    go(place.path, course)
+    assert not census(place.path, recorded(place)).newer
+    (path.parent / "timestamp.txt").write_text("2026-10-05 20:00:00 UTC")
+    assert not census(place.path, recorded(place)).newer, "the time alone is no other work"
+
+
+def test_a_notebook_in_no_chapters_folder_is_no_success(place, course):
+    from autograder.pages import command as grading
+
+    first = place.path / "submitted/ann/Tiny"
+    first.mkdir()
+    rows = list(go(place.path, course).values())
+    assert grading.not_graded(place, rows, ["tiny"]) == [], "an empty folder is nobody's work"
+    (first / "a.ipynb").write_text("{}")
+    (place.path / "submitted/bob/work.ipynb").write_text("{}")
+    one, two = grading.not_graded(place, list(go(place.path, course).values()), ["tiny"])
+    assert one.startswith("submitted/ann/Tiny holds a notebook that was not graded") and "(perhaps tiny)" in one
+    assert two.startswith("submitted/bob/work.ipynb holds a notebook")
+
+
+def test_the_next_step_is_named(place, course):
+    from autograder.pages import command as grading
+
+    rows = list(go(place.path, course).values())
+    assert grading.next_step(place, rows).startswith("next: 2 wait for a person: make essays CLASS=")
+    for row in rows:
+        row.state = "graded"
+    assert "make give-back CLASS=" in (said := grading.next_step(place, rows)) and "CHAPTER=tiny" in said
+
+
 def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course):
     with Deliveries(place.path) as known:
         known.add(
@@ -167,6 +210,29 @@ def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course
     assert not any(line.get("after", {}).get("why") for line in after_rename if line["what"] == "grade"), (
         "nothing changed"
     )
+
+
+@pytest.mark.parametrize(
+    ("roster", "sentence"),
+    [
+        ("student_id,name\nbobby,B\nbob,C\n", "students.csv still says bob in line 3: change it to rob by hand"),
+        (
+            "name,email\nBob,bob@uni.example\n",
+            "line 2, as a login, number or address: add a column student_id, and write rob",
+        ),
+        ("student_id,name\nbobby,bob\n", None),
+    ],
+)
+def test_what_is_left_to_do_by_hand_is_said_exactly(tmp_path, roster, sentence):
+    """An address is not changed because its owner's folder is; and Bobby is not Bob."""
+    (tmp_path / "students.csv").write_text(roster)
+    (tmp_path / "class.toml").write_text("# [extensions] bob = 1\n[extensions]\nbobby = { tiny = 3 }\n")
+    said = people.mentions(ClassFolder(tmp_path), "bob", "rob")
+    assert len(said) == 1 + bool(sentence) and (not sentence or sentence in said[0])
+    with open(tmp_path / "class.toml", "a") as file:
+        file.write("bob = { tiny = 1 }\n")
+    assert "class.toml still says bob: change it to rob by hand" in people.mentions(ClassFolder(tmp_path), "bob", "rob")
+    assert "class.toml still says bob: take it out" in people.mentions(ClassFolder(tmp_path), "bob", "")
 
 
 def test_a_rename_that_was_interrupted_is_finished_by_the_same_command(place, course):

@@ -199,6 +199,40 @@ def test_the_unmatched_are_listed_with_the_nearest_names_and_names_in_class_toml
     assert sorted(taken.new) == ["bob", "cat"] and taken.complete
 
 
+def test_a_guest_is_left_out_when_class_toml_says_so(place, tmp_path, capsys):
+    path = zipped(tmp_path / "s.zip", {"lovelaceada_101_1_tiny.ipynb": NB, "guest_999_2_tiny.ipynb": NB})
+    (unmatched,) = take(place, path).unmatched
+    assert unmatched.endswith('if it is nobody of the class: "guest_999" = ""')
+    with open(place.path / "class.toml", "a", encoding="utf-8") as file:
+        file.write('[names]\n"guest_999" = ""\n')
+    taken = take(place, path)
+    assert taken.complete and taken.nobody == ["guest_999"] and set(handed_in(place)) == {"ada/tiny"}
+    take_in.show(taken)
+    assert "left out, nobody of the class as class.toml says: guest_999" in capsys.readouterr().out
+
+
+def test_the_zip_of_another_chapter_than_the_one_that_is_named_is_refused_as_a_whole(place, tmp_path):
+    use_roster(place, "student_id,name\n" + "".join(f"s{n},Student {n}\n" for n in range(6)))
+    before = tree(place.path)
+    other = nbformat.writes(tiny.released()).replace('"chapter": "tiny"', '"chapter": "tinier"').encode()
+    files = {f"s{n}/x.ipynb": other if n else NB for n in range(5)}
+    path = zipped(tmp_path / "s.zip", files)
+    with pytest.raises(ClassError, match="CHAPTER=tiny, but 4 of 5 notebooks are of tinier"):
+        take(place, path, chapter="tiny")
+    assert {name: data for name, data in tree(place.path).items() if name != ".lock"} == before
+    taken = take(place, zipped(tmp_path / "few.zip", dict(list(files.items())[:3])), chapter="tiny")
+    assert taken.new == ["s0", "s1", "s2"]
+    assert taken.warnings == ["handed in a notebook of tinier for tiny, ask for the right one: s1, s2"]
+
+
+def test_a_zip_inside_of_a_zip_or_folder_is_named(place, tmp_path):
+    (tmp_path / "inner").mkdir()
+    inner = zipped(tmp_path / "inner" / "s.zip", {"lovelaceada_101_1_tiny.ipynb": NB})
+    for path in (inner.parent, zipped(tmp_path / "outer.zip", {"s.zip": inner.read_bytes()})):
+        with pytest.raises(ClassError, match="holds s.zip and no submission: give that zip itself as ZIP="):
+            take(place, path, "canvas")
+
+
 def test_two_students_of_one_name_are_told_apart_by_number_or_not_at_all(place, tmp_path):
     use_roster(place, CANVAS + '"Lovelace, Ada",104,S-4,ada2,B\n')
     taken = take(place, zipped(tmp_path / "1.zip", {"lovelaceada_104_1_tiny.ipynb": NB}))
@@ -221,7 +255,9 @@ def test_hidden_names_and_a_wrong_chapter_are_said(place, tmp_path):
     assert len(taken.left_out) == 2 and all("Canvas hid the names" in line for line in taken.left_out)
     other = nbformat.writes(tiny.released()).replace('"chapter": "tiny"', '"chapter": "tinier"').encode()
     files = {"lovelaceada_101_1_tiny.ipynb": NB, "oharabob_102_2_x.ipynb": other, "王小明_103_3_tiny.ipynb": NB}
-    assert take(place, zipped(tmp_path / "2.zip", files)).warnings == ["bob handed in a notebook of tinier for tiny"]
+    assert take(place, zipped(tmp_path / "2.zip", files)).warnings == [
+        "handed in a notebook of tinier for tiny, ask for the right one: bob"
+    ]
 
 
 # Zips that somebody made to do harm, or that a network cut off

@@ -407,7 +407,27 @@ LOCKED = OperationalError("UPDATE", {}, Exception("database is locked"))
         (migrate, "upgrade", ["CLASS"], LOCKED, "migrate: another program holds the gradebook of CLASS"),
         (essays, "essays", ["CLASS"], LOCKED, "essays: another program holds the gradebook of CLASS"),
         (new_class, "create", ["CLASS"], OSError(28, "No space left"), "class: the disk is full (CLASS)"),
-        (regrade, "requests", ["CLASS"], OSError(5, "I/O"), "regrade: the disk reports an error"),
+        (
+            regrade,
+            "requests",
+            ["CLASS"],
+            OSError(5, "I/O"),
+            "regrade: the disk reports an error (CLASS). Put that right, then",
+        ),
+        (
+            take_in,
+            "take_in",
+            ["CLASS", "a.zip"],
+            OSError(30, "Read-only", "CLASS/.lock"),
+            "intake: the disk may only be read (CLASS/.lock). Put that right, then",
+        ),
+        (
+            new_class,
+            "create",
+            ["CLASS"],
+            PermissionError(13, "Permission denied", "CLASS/class.toml"),
+            "class: you may not read or write CLASS/class.toml: whose is it",
+        ),
     ],
 )
 def test_a_full_disk_and_a_held_gradebook_are_one_sentence(
@@ -416,6 +436,8 @@ def test_a_full_disk_and_a_held_gradebook_are_one_sentence(
     (tmp_path / "submitted").mkdir()
 
     def fail(*_, **__):
+        if isinstance(error, OSError) and error.filename:
+            error.filename = error.filename.replace("CLASS", str(tmp_path))
         raise error
 
     monkeypatch.setattr(module, name, fail)

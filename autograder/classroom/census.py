@@ -7,13 +7,14 @@ Grades must miss nobody without a word: exports, `make grade` and the report all
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from autograder.classroom import roster
-from autograder.classroom.deliveries import NAME as DELIVERIES
-from autograder.classroom.deliveries import Deliveries
 from autograder.classroom.roster import Person
+from autograder.gradebook.audit import NAME as AUDIT
+from autograder.gradebook.audit import Audit
+from autograder.gradebook.coursedir import ClassFolder
+from autograder.gradebook.versions import submission_hash
 
 MOST = 8  # students with their names in one sentence, beyond that their ids alone; folders with a sentence of their own
 PARTS = "--"  # ps1--part is handed in as ps1 (grading.course.SEPARATOR)
@@ -61,7 +62,9 @@ class Census:
         """What is to be said, each with what to do about it."""
         where = f"CLASS={shlex.quote(str(folder))}"
         said = []
-        if self.absent:
+        if self.absent and len(self.absent) == len(self.people):
+            said.append(f"nobody of the roster ({len(self.people)}) has handed in anything yet")
+        elif self.absent:
             said.append(f"{len(self.absent)} of the roster handed in nothing: {self.named(self.absent)}")
         for assignment, students in self.blank.items():
             said.append(f"{len(students)} handed in nothing for {assignment}, a blank cell: {self.named(students)}")
@@ -113,11 +116,16 @@ class Census:
 
 
 def census(
-    folder: Path, recorded: Iterable[tuple[str, str]], assignments: Iterable[str] = (), built: Iterable[str] = ()
+    folder: Path,
+    recorded: Iterable[tuple[str, str]],
+    assignments: Iterable[str] = (),
+    built: Iterable[str] = (),
+    hashes: dict[tuple[str, str], str] | None = None,
 ) -> Census:
     """Compare the roster, the folders in submitted/ and what is in the gradebook, (student, assignment) each. assignments:
-    only about these (none: all). built: the assignments that can be graded, where none is named. Students who were dropped
-    are not missed, but named while they are on the roster."""
+    only about these (none: all). built: the assignments that can be graded, where none is named. hashes: of
+    submissions as they are now, where that is known already. Students who were dropped are not missed, but named while they
+    are on the roster."""
     people = roster.roster_of(folder)
     dropped = {path.name for path in (folder / "dropped").glob("*")}
     wanted, scores = set(assignments), set(recorded)
@@ -152,27 +160,28 @@ def census(
         ghosts,
         {name: students for name, students in ungraded.items() if students},
         {name: students for name, students in blank.items() if students},
-        handed_in_since(folder, scores & handed_in),
+        handed_in_since(folder, scores & handed_in, hashes),
         sorted(absent & dropped),
     )
 
 
-def handed_in_since(folder: Path, scores: set[tuple[str, str]]) -> dict[str, list[str]]:
-    """assignment -> students to whom an LMS's delivery brought other files after they were graded."""
+def handed_in_since(
+    folder: Path, scores: set[tuple[str, str]], hashes: dict[tuple[str, str], str] | None
+) -> dict[str, list[str]]:
+    """assignment -> students whose files are no longer those that their grade was made from, however the new ones came:
+    through an LMS, the exchange, or by hand."""
     found: dict[str, list[str]] = {}
-    if not (folder / DELIVERIES).exists():
+    if not scores or not (folder / AUDIT).exists():
         return found
-    with Deliveries(folder) as known:
+    limits = ClassFolder(folder).limits()
+    with Audit(folder) as audit:
         for student, assignment in sorted(scores):
-            graded = folder / "autograded" / student / assignment / f"{assignment}.ipynb"
-            lines = known.of(student, assignment)
-            other = [
-                line for before, line in zip([None, *lines], lines) if not before or before["hash"] != line["hash"]
-            ]
-            if (
-                other
-                and graded.exists()
-                and datetime.fromisoformat(other[-1]["when"]).timestamp() > graded.stat().st_mtime
-            ):
+            graded = audit.state((student, assignment))["versions"].get("submission")
+            if not graded:
+                continue
+            places = (folder / "submitted" / student / name for name in (assignment, assignment.split(PARTS)[0]))
+            place = next((place for place in places if place.is_dir()), None)
+            now = (hashes or {}).get((student, assignment)) or (submission_hash(place, limits) if place else graded)
+            if now != graded:
                 found.setdefault(assignment, []).append(student)
     return found

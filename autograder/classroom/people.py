@@ -5,6 +5,7 @@ afterwards is needed for the pages; scores and comments stay.
 """
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,13 +166,35 @@ def rows_of(place: ClassFolder, student: str) -> dict[str, Any] | None:
 
 def mentions(place: ClassFolder, old: str, new: str) -> list[str]:
     """What a person has to change by hand: files that people write, with their comments and order."""
-    said = []
-    for name in ("class.toml", roster.NAME):
-        path = place.path / name
-        try:
-            text = path.read_text(encoding="utf-8") if path.exists() else ""
-        except UnicodeDecodeError:
-            text = ""
-        if old in text:
-            said.append(f"{name} still says {old}: change it to {new} by hand" if new else f"{name} still names {old}")
+    said = [*in_roster(place, old, new)]
+    path = place.path / "class.toml"
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        text = ""
+    if re.search(rf"(?<![\w-]){re.escape(old)}(?![\w-])", re.sub(r"(?m)^\s*#.*", "", text)):
+        said.append(f"class.toml still says {old}: " + (f"change it to {new} by hand" if new else "take it out"))
     return [*said, f"next: make grade CLASS={shlex.quote(str(place.path))}"]
+
+
+def in_roster(place: ClassFolder, old: str, new: str) -> Iterator[str]:
+    """A sentence where students.csv still has a student. Their id may come from a login or an address, which is not theirs to
+    change: then a column student_id says the new one."""
+    path = place.path / roster.NAME
+    try:
+        found = roster.load(path) if path.exists() else {}
+        own = {row.line: row.student for _, row in roster.rows(path)} if old in found else {}
+    except ClassError:  # the next command that needs the roster says what is wrong with it
+        return
+    if old not in found:
+        return
+    line = found[old].line
+    if not new:
+        yield f"{roster.NAME} still names {old} in line {line}: take the row out"
+    elif own[line]:
+        yield f"{roster.NAME} still says {old} in line {line}: change it to {new} by hand"
+    else:
+        yield (
+            f"{roster.NAME} still says {old} in line {line}, as a login, number or address: add a column student_id, and "
+            f"write {new} there in this line"
+        )

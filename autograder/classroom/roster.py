@@ -44,6 +44,7 @@ NAMES = {heading: name for name, headings in HEADINGS.items() for heading in hea
 PARTICIPANT = re.compile(r"\D+(\d+)$")  # Moodle's identifier: "Participant 21", in German "Teilnehmer/in21" under "ID"
 NOT_STUDENTS = ("points possible", "student, test")  # rows in a file from Canvas that are about no student
 MOST_BYTES = 20_000_000
+WORKBOOK = (b"PK\3\4", b"\xd0\xcf\x11\xe0")  # how files of Excel begin, the new and the old ones
 MOST_NAME = 100  # bytes of a folder's name
 
 
@@ -134,14 +135,12 @@ def listed(path: Path, students: set[str]) -> dict[str, Person]:
 
 def rows(path: Path) -> list[tuple[int, Person]]:
     """(line, what it says) of every row, in whichever of comma, semicolon and tab the file uses. Raises ClassError."""
-    text = text_of(path)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
+    text, delimiter, above = table_of(text_of(path))
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        lines = [(reader.line_num, cells) for cells in reader]
+        lines = [(reader.line_num + above, cells) for cells in reader]
     except csv.Error as error:
-        raise ClassError(f"{path} is no CSV file: {error} (line {reader.line_num})") from None
+        raise ClassError(f"{path} is no CSV file: {error} (line {reader.line_num + above})") from None
     headings = [NAMES.get(cell.strip().casefold()) for cell in lines[0][1]] if lines else []
     if not any(headings):
         if any(len(cells) > 1 for _, cells in lines) or not all(is_id(cell) for _, cells in lines for cell in cells):
@@ -152,6 +151,11 @@ def rows(path: Path) -> list[tuple[int, Person]]:
     found = []
     for number, cells in lines[1:]:
         values: dict[str, str] = {}
+        if any("\n" in cell for name, cell in zip(headings, cells, strict=False) if name):
+            raise ClassError(
+                f"{path}: in the row that ends in line {number} a name or an id goes on in the next line, and may hide other students. "
+                "A quotation mark is missing, or one is too many"
+            )
         for name, cell in zip(headings, cells, strict=False):
             if name and name not in values:
                 values[name] = cell.strip()
@@ -162,6 +166,16 @@ def rows(path: Path) -> list[tuple[int, Person]]:
     return found
 
 
+def table_of(text: str) -> tuple[str, str, int]:
+    """(the table in a CSV file, its delimiter, lines above it): Excel writes "sep=;" above, and on some systems ends lines
+    with a carriage return alone."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    said = re.match(r"sep=([,;\t])\n", text, re.IGNORECASE)
+    if said:
+        return text[said.end() :], said[1], 1
+    return text, max(",;\t", key=text.split("\n", 1)[0].count), 0
+
+
 GRADE = ("grade", "bewertung", "成绩")  # headings of a worksheet's grades
 
 
@@ -169,9 +183,8 @@ def worksheet_titles(path: Path) -> dict[str, str]:
     """What Moodle's grading worksheet calls its columns, in the language that the site had: identifier, name, email, grade, most,
     modified, comment -> heading. Moodle takes back only the headings of that language; an absent one is left out. Comments stand
     behind the time of the grade, the highest grade behind the grade (mod/assign/gradingtable.php)."""
-    text = text_of(path)
-    head = text.split("\n", 1)[0]
-    row = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count)), [])]
+    text, delimiter, _ = table_of(text_of(path))
+    row = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=delimiter), [])]
     found = {NAMES[cell.casefold()]: cell for cell in reversed(row) if cell.casefold() in NAMES}
     if "canvas_id" in found and "identifier" not in found:  # "ID", as the German worksheet has it
         found["identifier"] = found["canvas_id"]
@@ -201,6 +214,8 @@ def text_of(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise ClassError(f"{path} cannot be read: {error.strerror}") from None
+    if data.startswith(WORKBOOK):
+        raise ClassError(f'{path} is a workbook, not a CSV file: in Excel choose Save As, "CSV UTF-8"')
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return data.decode(encoding)
@@ -258,12 +273,13 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
             )
         if wrong := bad_folder_name(student):
             raise ClassError(f"{path}, line {person.line}: {student!r} cannot be the name of a folder: {wrong}")
-        if student.casefold() in lines:
+        same = unicodedata.normalize("NFC", student).casefold()  # some file systems take both for one name
+        if same in lines:
             raise ClassError(
-                f"{path}, lines {lines[student.casefold()]} and {person.line}: two rows for {student!r}. Delete one, or add "
+                f"{path}, lines {lines[same]} and {person.line}: two rows for {student!r}. Delete one, or add "
                 "a column student_id that tells them apart"
             )
-        lines[student.casefold()] = person.line
+        lines[same] = person.line
         person.student = student
         found[student] = person
     return found

@@ -26,6 +26,10 @@ from autograder.intake.limits import IntakeLimits
 
 STAGING = ".intake-"
 EARLIER = "earlier"
+NOBODY = ""  # [names] "guest_49999" = "": a guest or a test account, to be left out without a word
+MOST_WRONG = (
+    3  # notebooks of another chapter than the one that was asked for, beyond which the zip is taken for a wrong one
+)
 ALSO = ("student", "login", "email", "sis_id", "id_number", "canvas_id")  # what Gradescope may have as a student's id
 CHAPTER = re.compile(rb'"chapter"\s*:\s*"([\w-]{1,80})"')
 MOST_LOOKED_AT = 20_000_000  # bytes of a notebook that are searched for its chapter
@@ -37,7 +41,8 @@ GERMAN = {
 
 @dataclass
 class Taken:
-    """What became of a delivery. Students' ids, but for unmatched (a sentence each) and left_out (name: why)."""
+    """What became of a delivery. Students' ids, but for unmatched (a sentence each), left_out (name: why) and nobody (the LMS's
+    names of those that class.toml calls nobody)."""
 
     assignment: str = ""
     system: str = ""
@@ -50,6 +55,7 @@ class Taken:
     left_out: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    nobody: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -86,6 +92,9 @@ def take_in(
             raise ClassError(
                 f"{path}: its names are those of {other.capitalize()}, not of FROM={system}: say FROM={other}"
             )
+        zips = [name for name, _ in strange if name.lower().endswith(".zip")]
+        if not every and zips:
+            raise ClassError(f"{path} holds {archive.shown(zips[0])} and no submission: give that zip itself as ZIP=")
         taken.left_out += [f"{archive.shown(name)}: {why}" for name, why in strange]
         if taken.system != "folder" and not people:
             raise ClassError(
@@ -152,7 +161,8 @@ def match_all(
     for delivery in every:
         student, why = owner(delivery, system, people, names)
         if not student:
-            taken.unmatched.append(why)
+            taken.unmatched += [why] if why else []
+            taken.nobody += [] if why else [archive.shown(delivery.key)]
         elif (student, delivery.assignment) in owned:
             other = owned[student, delivery.assignment][0]
             taken.unmatched.append(f"{delivery.key} and {other.key} are both {student}: only {other.key} was taken")
@@ -162,9 +172,11 @@ def match_all(
 
 
 def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], names: dict[str, str]) -> tuple[str, str]:
-    """(student, "") or ("", why nobody on the roster is it)."""
+    """(student, "") or ("", why nobody on the roster is it); ("", "") where class.toml says that it is nobody."""
     for key in (delivery.key, delivery.who):
         if key in names:
+            if names[key] == NOBODY:
+                return "", ""
             if people and names[key] not in people:
                 return "", f'{key}: [names] in class.toml says "{names[key]}", who is not on the roster'
             return names[key], ""
@@ -196,7 +208,8 @@ def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], nam
         return "", f"{delivery.key}: {' and '.join(map(roster.shown, by_name))} have this name. {advice(delivery)}"
     near = roster.nearest(delivery.who, people.values())
     like = f"; nearest: {', '.join(map(roster.shown, near))}" if near else ""
-    return "", f"{archive.shown(delivery.key)}: nobody on the roster{like}. {advice(delivery, near)}"
+    guest = f'; if it is nobody of the class: "{archive.shown(delivery.key)}" = ""'
+    return "", f"{archive.shown(delivery.key)}: nobody on the roster{like}. {advice(delivery, near)}{guest}"
 
 
 def advice(delivery: Delivery, near: list[roster.Person] | None = None) -> str:
@@ -241,17 +254,34 @@ def assignment_of(staged: list[tuple[Delivery, str, Path]], assignments: list[st
                 f"CHAPTER={chapter}: {' and '.join(fits) or 'no chapter'} begins so: there are {', '.join(assignments)}"
             )
         assignment = fits[0]
+        other = Counter(name for names in said.values() if assignment not in names for name in sorted(names)[:1])
+        if other and sum(other.values()) > max(MOST_WRONG, len(said) / 2):
+            wrong, count = other.most_common(1)[0]
+            raise ClassError(
+                f"CHAPTER={chapter}, but {count} of {len(said)} notebooks are of {wrong}: is it the zip of that assignment? Nothing "
+                f"was taken. Say CHAPTER={wrong}, or leave CHAPTER away"
+            )
     elif all(delivery.assignment for delivery, _, _ in staged) and staged:
         return staged[0][0].assignment
     else:
         counts = Counter(name for names in said.values() for name in names)
         most = counts.most_common(2)
-        if not most or (len(most) == 2 and most[0][1] == most[1][1]):
+        if len(most) == 2 and most[0][1] == most[1][1]:
+            raise ClassError(
+                f"the notebooks are of several chapters ({', '.join(sorted(counts))}), none of them most: say for which one this is, "
+                f"such as CHAPTER={min(counts)}"
+            )
+        if not most:
             raise ClassError("the notebooks do not say of which chapter they are: say it with CHAPTER=03, for example")
         assignment = most[0][0]
+    wrong_ones: dict[str, list[str]] = {}
     for student, names in said.items():
         if names and assignment not in names:
-            taken.warnings.append(f"{student} handed in a notebook of {', '.join(sorted(names))} for {assignment}")
+            wrong_ones.setdefault(", ".join(sorted(names)), []).append(student)
+    for names_there, students in wrong_ones.items():
+        taken.warnings.append(
+            f"handed in a notebook of {names_there} for {assignment}, ask for the right one: {', '.join(students)}"
+        )
     return assignment
 
 

@@ -30,11 +30,16 @@ FULL = {
     errno.EIO: "the disk reports an error",
 }
 
+ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of these, what more room mends
+
 
 def why(error: Exception, folder: Path | str) -> str:
     """An error of the disk or the gradebook as a sentence with what to do; any other error as it says itself."""
     if isinstance(error, OSError) and error.errno in FULL:
-        return f"{FULL[error.errno]} ({error.filename or folder}). Make room, then run the same command again"
+        cure = "Make room" if error.errno in ROOM else "Put that right"
+        return f"{FULL[error.errno]} ({error.filename or folder}). {cure}, then run the same command again"
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
+        return f"you may not read or write {error.filename or folder}: whose is it (ls -ld shows that), and is it yours to change?"
     if cause := of_database(error):
         text = str(cause.orig)
         if "locked" in text:

@@ -146,6 +146,9 @@ def grade_class(folder: ClassFolder, course: Course, options: Options = Options(
             found = write_grades(run)
         carry_all(run)
         options.finish(run, chapters, found)
+    graded = {(job.student, job.assignment) for job in todo}
+    for row in found:
+        row.new = (row.student, row.assignment) in graded
     return [row for row in found if (row.student, row.assignment) in asked] + [
         left_alone(path) for path in left if students is None
     ]

@@ -13,7 +13,7 @@ from typing import Any
 from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 
-from autograder.gradebook.files import FULL, of_database
+from autograder.gradebook.files import FULL, ROOM, of_database
 from autograder.grading.pool import Gone, Unfit
 
 LOCK_SECONDS = 60.0  # how long another program may hold the gradebook; SQLite waits five of them in each attempt
@@ -40,7 +40,9 @@ def explanation(error: BaseException | None, folder: Path) -> str | None:
     """What to tell the person who grades, or None for an error of another kind."""
     if isinstance(error, OSError) and error.errno in FULL:
         where = error.filename or folder
-        return f"{FULL[error.errno]} ({where}). {KEPT} Make room first."
+        return (
+            f"{FULL[error.errno]} ({where}). {KEPT} {'Make room' if error.errno in ROOM else 'Put that right'} first."
+        )
     if isinstance(error, Gone | Unfit):
         return f"{error}. {KEPT}"
     if isinstance(error, OperationalError):

@@ -6,11 +6,14 @@ from autograder.grading.job import Job
 from autograder.grading.persist import ClassRun
 from autograder.intake.notes import short
 
+READ = "Read by a person: "  # how the note about scores of people begins
+
 
 @dataclass
 class Row:
     """state: graded, waits, late, person, refused, not yet or left alone; docs/instructors.md says what each means.
-    score, max_score: points, the cost of being late taken off. waiting: grade_ids that a person has to score."""
+    score, max_score: points, the cost of being late taken off. waiting: grade_ids that a person has to score. new: was it
+    graded in this run?"""
 
     student: str
     assignment: str
@@ -21,6 +24,7 @@ class Row:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    new: bool = field(default=True, compare=False)
 
     def for_csv(self) -> dict:
         waits = [f"Waits for a person: {', '.join(self.waiting)}."] if self.waiting else []
@@ -69,7 +73,7 @@ def row_of(run: ClassRun, key: str) -> Row:
         grade.name for grade in recorded.grades if grade.manual_score is not None and not grade.needs_manual_grade
     )
     if read:
-        row.notes.append(f"Read by a person: {', '.join(read)}.")
+        row.notes.append(f"{READ}{', '.join(read)}.")
     if recorded.assignment.total_seconds_late > 0:
         row.state = "late" if row.state == "graded" else row.state
         row.notes.append(f"Late by {duration(recorded.assignment.total_seconds_late)}: -{penalty:g} points.")

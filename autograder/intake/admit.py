@@ -17,7 +17,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.intake.choose import Candidate, candidate, choose
+from autograder.intake.choose import Candidate, candidate, choose, other_chapter
 from autograder.intake.folder import read_folder, unpacked
 from autograder.intake.limits import DEFAULTS, Budget, IntakeLimits
 from autograder.intake.masters import Adopted
@@ -71,8 +71,11 @@ def rebuilt(chosen: Candidate, masters: dict[str, NotebookNode]) -> Admitted:
     master, cells = masters[chosen.lang], chosen.submitted.cells
     ours = master.metadata.get("descent", {}).get("hash")
     another_release = bool(chosen.submitted.release and ours and chosen.submitted.release != ours)
+    another_chapter = bool(other_chapter(chosen.submitted, master))
     notes = chosen.notes + about_file(chosen.submitted, master)
-    notes += repairs(cells, master.cells, chosen.matched, another_release=another_release)
+    notes += repairs(
+        cells, master.cells, chosen.matched, another_release=another_release, another_chapter=another_chapter
+    )
     nb, raw = assemble(cells, master, chosen.matched, chosen.pictures)
     notes += [note("raw_dropped", count=raw)] if raw else []
     notes += chosen.pictures.notes() + newer_syntax(nb, master, chosen.submitted.python)

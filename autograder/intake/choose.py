@@ -18,6 +18,8 @@ from autograder.intake.roles import is_answer, is_test
 from autograder.intake.submitted import Cell, Submitted, parse
 from autograder.intake.text import is_blank
 
+PREDICTION = "prediction"  # how ids of predictions begin; two chapters may ask for one of the same name
+
 
 @dataclass
 class Candidate:
@@ -98,7 +100,18 @@ def candidate(
         if is_answer(master[place]) and not is_blank(cells[number].source, master[place].source)
     }
     answers |= matched.essays
+    if chapter := other_chapter(submitted, masters[lang]):
+        expected = masters[lang].metadata["descent"]["chapter"]
+        if all(master[place].id.startswith(PREDICTION) for place in answers):
+            raise Refused("other_chapter", chapter=chapter, expected=expected)
+        notes.append(note("other_chapter", chapter=chapter, expected=expected))
     return Candidate(name, submitted, lang, matched, pictures, answers, notes)
+
+
+def other_chapter(submitted: Submitted, master: NotebookNode) -> str:
+    """The chapter that a notebook says it is of, "" where it is the one that is asked for or nothing is said."""
+    ours = master.metadata.get("descent", {}).get("chapter", "")
+    return submitted.chapter if ours and submitted.chapter != ours else ""
 
 
 def shorten(cells: list[Cell], limits: IntakeLimits) -> list[Note]:

@@ -48,6 +48,11 @@ TEXTS = {
         "different there: {ids}. An exercise that it lacks counts as not answered.",
         "你的笔记本是本章的另一个版本，与评分所用的版本不同。其中缺少或不同的单元格：{ids}。缺少的练习按未作答处理。",
     ),
+    "other_chapter": (
+        "Your notebook is the one of {chapter}, not of {expected}. Answers to {expected} that were found in it were graded; the "
+        "others count as not answered.",
+        "你的笔记本是 {chapter} 的，不是 {expected} 的。其中属于 {expected} 的答案已评分，其余按未作答处理。",
+    ),
     "repeated": (
         "There were equal copies of {ids}. The original was graded, the copies were left out.",
         "{ids} 有相同的副本。只对原单元格评分，副本已略去。",

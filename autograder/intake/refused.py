@@ -91,6 +91,11 @@ TEXTS = {
         "another file was handed in by mistake.",
         "这不是本次作业的笔记本：没有一个单元格属于本作业。请检查是否提交了错误的文件。",
     ),
+    "other_chapter": (
+        "This is the notebook of {chapter}, not the one of this assignment ({expected}), and it answers no exercise of "
+        "this one. Hand in the notebook of this assignment.",
+        "这是 {chapter} 的笔记本，不是本次作业（{expected}）的，其中没有本次作业的答案。请提交本次作业的笔记本。",
+    ),
 }
 
 

@@ -47,10 +47,16 @@ def about_file(submitted: Submitted, master: NotebookNode) -> list[Note]:
 
 
 def repairs(
-    cells: list[Cell], master: list[NotebookNode], matched: Match, *, another_release: bool = False
+    cells: list[Cell],
+    master: list[NotebookNode],
+    matched: Match,
+    *,
+    another_release: bool = False,
+    another_chapter: bool = False,
 ) -> list[Note]:
     """One note for each kind of repair, with the ids of the cells that it is about. another_release: the notebook says that
-    it is of one; then what is missing or different is not the student's doing, and one note says so."""
+    it is of one; then what is missing or different is not the student's doing, and one note says so. another_chapter: the same
+    of a chapter, about which there is a note already."""
     missing = [cell for place, cell in enumerate(master) if place not in matched.taken and place not in matched.essays]
     pairs = [
         (master[place], cells[number])
@@ -82,9 +88,9 @@ def repairs(
         "restored_tests": [course.id for course in edited if is_test(course)],
         "restored_code": [course.id for course in edited if course.cell_type == "code" and not is_test(course)],
     }
-    if another_release:
+    if another_release or another_chapter:
         different = [name for code in RELEASED for name in ids.pop(code) if name != SETUP]
-        of_release = [note("another_release", ids=different)] if different else []
+        of_release = [note("another_release", ids=different)] if different and not another_chapter else []
         return of_release + [note(code, ids=named) for code, named in ids.items() if named]
     notes = [note(code, ids=named) for code, named in ids.items() if named]
     if texts := sum(course.cell_type != "code" for course in edited):

@@ -37,7 +37,8 @@ class Cell:
 @dataclass
 class Submitted:
     """What grading reads of a submitted notebook. python: the version that last ran it ("3.12.1"). encoding: of the
-    file, where it is not UTF-8. damaged: how many of its cells could not be read. release: the hash of the chapter's release."""
+    file, where it is not UTF-8. damaged: how many of its cells could not be read. release: the hash of the chapter's release.
+    chapter: of which one it says that it is."""
 
     cells: list[Cell]
     lang: str
@@ -47,6 +48,7 @@ class Submitted:
     encoding: str = ""
     damaged: int = 0
     release: str = ""
+    chapter: str = ""
 
 
 def parse(data: bytes, limits: IntakeLimits = DEFAULTS, budget: Budget | None = None) -> Submitted:
@@ -143,6 +145,7 @@ def notebook_of(fields: dict[str, Any], lists: dict[str, "Cells"]) -> Submitted:
         python=as_text(as_dict(metadata.get("language_info")).get("version")),
         damaged=read.damaged,
         release=as_text(as_dict(metadata.get("descent")).get("hash")),
+        chapter=as_text(as_dict(metadata.get("descent")).get("chapter")),
     )
 
 

@@ -1,10 +1,12 @@
 """What `make grade` shows: progress, warnings, errors as one sentence each, the table, pages and the report."""
 
+import difflib
 import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from autograder.classroom import regrade, take_in
 from autograder.classroom.census import census
@@ -20,6 +22,8 @@ from autograder.grading.rows import Row
 from autograder.intake import masters
 from autograder.pages import recorded, table
 from autograder.pages.write_feedback import write_pages
+
+MOST_PLACES = 8  # notebooks in a wrong place with a sentence of their own
 
 
 def grade_and_show(
@@ -63,9 +67,11 @@ def grade_and_show(
     for sentence in missing:
         print(f"grade: {sentence}", file=sys.stderr)
     waits = any("make migrate" in note for row in rows for note in row.notes)
-    for sentence in (unzipped := lying_about(place)):
+    for sentence in (undone := lying_about(place) + not_graded(place, rows, course.of_class(place).assignments())):
         print(f"grade: {sentence}", file=sys.stderr)
-    return 2 if unzipped or waits else 0
+    if not undone and not waits and rows:
+        print(next_step(place if folder else None, rows))
+    return 2 if undone or waits else 0
 
 
 def check_what_people_write(place: ClassFolder) -> None:
@@ -85,6 +91,47 @@ def lying_about(place: ClassFolder) -> list[str]:
     ]
 
 
+def not_graded(place: ClassFolder, rows: list[Row], assignments: list[str]) -> list[str]:
+    """A sentence for each place in submitted/ with a notebook that nobody graded, because its folder is called like no chapter
+    that is built here."""
+    known, found = take_in.unzipped(place), []
+    for row in rows:
+        path = place.path / row.student
+        if row.state != "left alone" or path.name in known or path.is_symlink() or not holds_notebook(path):
+            continue
+        near = difflib.get_close_matches(path.name, assignments, 1, 0.5)
+        found.append(
+            f"{row.student} holds a notebook that was not graded: it is not in the folder of a chapter that is built here"
+            + (f" (perhaps {near[0]})" if near else "")
+            + ". Notebooks belong into submitted/<student>/<chapter>/"
+        )
+    if len(found) > MOST_PLACES:
+        found[MOST_PLACES:] = [
+            f"{len(found) - MOST_PLACES} more such notebooks were not graded: the lines `left alone` above. Built here: "
+            f"{', '.join(assignments)}"
+        ]
+    return found
+
+
+def holds_notebook(path: Path) -> bool:
+    return ".ipynb" in path.name.lower() if path.is_file() else any(path.glob("*.[iI][pP][yY][nN][bB]*"))
+
+
+def next_step(place: ClassFolder | None, rows: list[Row]) -> str:
+    """What an instructor does now. place: None for the sample class."""
+    where = f" {coursedir.class_argument(place.path)}" if place else ""
+    if waiting := sum(row.state == "waits" for row in rows):
+        essays = f"make essays{where} lists them, " if place else ""
+        return (
+            f"next: {waiting} wait for a person: {essays}make formgrader{where} to read, then make grade{where} again"
+        )
+    chapters = sorted({row.assignment for row in rows if row.assignment})
+    one = f" CHAPTER={chapters[0]}" if len(chapters) == 1 else " CHAPTER=..."
+    if place is None:
+        return "next: a class of your own, make class CLASS=/path/to/myclass ROSTER=students.csv"
+    return f"next: make give-back{where} TO=canvas{one} and make export{where} FORMAT=canvas{one} (or moodle)"
+
+
 def finish(warning: str, missing: list[str], asked: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:
     """While the gradebook is open: who is missing, and the report. asked: how the chapters begin that were to be graded;
     of the others nobody expects a score."""
@@ -100,7 +147,8 @@ def finish(warning: str, missing: list[str], asked: str, run: ClassRun, chapters
                 "grades.csv: is this the release of the course that the class was graded with?"
             )
         graded = {name for name in chapters if name.startswith(asked)}
-        missing += census(run.folder.path, recorded_names, built=graded).sentences(run.folder.path)
+        hashes = {(job.student, job.assignment): run.versions[key]["submission"] for key, job in run.jobs.items()}
+        missing += census(run.folder.path, recorded_names, built=graded, hashes=hashes).sentences(run.folder.path)
     except ClassError as error:  # a roster that cannot be read: the grades are kept
         missing.append(str(error))
     write_report(warning, run, chapters, rows)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.grading.rows import Row
+from autograder.grading.rows import READ, Row
 
 ORDER = ("person", "refused", "left alone", "late", "waits", "graded", "not yet")
+QUIET = ("graded", "waits", "late", "not yet")
 LATE = "Late by "  # how rows.py begins the note about being late
 
 
@@ -36,6 +37,11 @@ def state_words(row: Row) -> str:
 def other_notes(row: Row) -> list[str]:
     """The notes but that about being late, which differs from student to student."""
     return [note for note in row.notes if not note.startswith(LATE)]
+
+
+def quiet(row: Row) -> bool:
+    """Is there nothing about it but its score, and did it have that before this run?"""
+    return not row.new and row.state in QUIET and all(note.startswith((READ, LATE)) for note in row.notes)
 
 
 def grouped(rows: Iterable[Row]) -> list[Group]:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from autograder.gradebook.coursedir import ClassFolder
 from autograder.grading.rows import Row
-from autograder.pages.severity import Group, grouped, is_late, other_notes, severity, state_words
+from autograder.pages.severity import Group, grouped, is_late, other_notes, quiet, severity, state_words
 
 STATES = {
     "graded": "green",
@@ -26,9 +26,14 @@ STATES = {
     "not yet": "dim",
 }
 QUIET = ("graded", "waits", "not yet")
+FEW_ROWS = 20  # with more, what was graded before and has only a score is counted, not listed
 MOST_ROWS = 100  # with more, equal notes share a line
 MOST_GROUPS = 40
 MOST_NAMES = 6
+NOTHING = (
+    "Nothing was handed in that could be graded. Take in what your LMS has: make intake CLASS=... ZIP=submissions.zip, or put "
+    "notebooks into submitted/<student>/03_momentum/, for example."
+)
 
 
 def table(rows: list[Row], place: ClassFolder, console: Console | None = None, warning: str = "") -> None:
@@ -36,8 +41,14 @@ def table(rows: list[Row], place: ClassFolder, console: Console | None = None, w
     they are, never as markup. Of a large class only what is about more than a score is shown, equal notes in one line."""
     console = console or Console(width=None if sys.stdout.isatty() else 140)
     rows = sorted(rows, key=severity)
-    if len(rows) <= MOST_ROWS:
-        console.print(each(rows))
+    if not rows:
+        console.print(Text(NOTHING))
+    elif len(rows) <= MOST_ROWS:
+        shown = rows if len(rows) <= FEW_ROWS else [row for row in rows if not quiet(row)]
+        if shown:
+            console.print(each(shown))
+        if len(shown) < len(rows):
+            console.print(Text(f"{len(rows) - len(shown)} others were graded before and have only a score: grades.csv"))
     else:
         noted = grouped(row for row in rows if row.state not in QUIET or other_notes(row))
         console.print(together(noted[:MOST_GROUPS]))
@@ -58,7 +69,8 @@ def table(rows: list[Row], place: ClassFolder, console: Console | None = None, w
     late = sum(map(is_late, rows))
     console.print(
         Text(
-            f"{len(rows)} submissions: "
+            f"{len(rows)} submissions"
+            + ": " * bool(rows)
             + ", ".join(f"{n} {state}" for state, n in counts.most_common())
             + (f"; {late} of them handed in late" if late else "")
         )

@@ -74,6 +74,7 @@ c.JupyterHub.services = [
             "OPENBLAS_NUM_THREADS": "1",
         },
         "oauth_no_confirm": True,
+        "timeout": 240,  # seconds: without it the hub ends itself when JupyterLab takes more than 30 on a busy machine
     }
 ]
 c.JupyterHub.load_groups = {f"formgrade-{course}": {"users": [*instructors, *assistants]}}
