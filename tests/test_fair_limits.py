@@ -9,6 +9,7 @@ from test_course_helpers import CALLER, CHECKS, RIGHT, marks
 from test_run import DEAF, outputs
 
 from autograder.grading.limits import settings_from
+from autograder.judging import judge as judging
 from autograder.sandbox.run import Budget
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import WireLimits
@@ -108,6 +109,12 @@ def quick(x):
     assert [verdict.points for verdict in verdicts] == [4, 4]
     words = log.read_text().split()
     assert words == ["quick2", "T", "slow2", "quick3", "slow3"]
+
+
+def test_judges_of_suspended_tests_are_ended_when_they_hold_too_much_memory(monkeypatch):
+    monkeypatch.setattr(judging, "memory", lambda pid: 1 << 40)
+    earned, _, verdicts = points("right", "slow", "right", settings=replace(PHASES, judge_slack_seconds=2))
+    assert earned == [4, 0, 4] and verdicts[1].reason["code"] == "judge_ended"
 
 
 def test_a_caller_of_an_endless_helper_keeps_its_points_and_the_card_says_so():
