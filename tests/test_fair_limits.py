@@ -70,7 +70,7 @@ def test_a_slow_right_answer_keeps_its_points_among_endless_ones():
 def test_the_time_of_all_tests_is_limited_however_many_never_end():
     names = ["endless", "sleeps", "endless_when_hidden"] * 4
     earned, seconds, _ = points(*names, settings=replace(PHASES, judge_notebook_seconds=4))
-    assert earned == [0] * 12 and seconds < 15  # of wall time, on a busy machine
+    assert earned == [0] * 12 and seconds < 45  # of wall time, on a busy machine; without a limit 60
 
 
 def test_a_test_without_a_card_that_never_ends_costs_only_itself():
