@@ -9,6 +9,7 @@ from test_course_helpers import CALLER, CHECKS, RIGHT, marks
 from test_run import DEAF, outputs
 
 from autograder.grading.limits import settings_from
+from autograder.judging import judge as judging
 from autograder.sandbox.run import Budget
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import WireLimits
@@ -69,7 +70,7 @@ def test_a_slow_right_answer_keeps_its_points_among_endless_ones():
 def test_the_time_of_all_tests_is_limited_however_many_never_end():
     names = ["endless", "sleeps", "endless_when_hidden"] * 4
     earned, seconds, _ = points(*names, settings=replace(PHASES, judge_notebook_seconds=4))
-    assert earned == [0] * 12 and seconds < 15  # of wall time, on a busy machine
+    assert earned == [0] * 12 and seconds < 45  # of wall time, on a busy machine; without a limit 60
 
 
 def test_a_test_without_a_card_that_never_ends_costs_only_itself():
@@ -86,8 +87,13 @@ import os, threading, time
 def note(text):
     with open({str(log)!r}, "a") as file:
         file.write(text + " ")
+def read():
+    with open({str(log)!r}, "a+") as file:
+        file.seek(0)
+        return file.read()
 def slow(x):
-    time.sleep(2)
+    while x == 2 and "quick2" not in read():  # for ever, unless others have their turn
+        time.sleep(0.05)
     note(f"slow{{x}}")
     return 2 * x
 def quick(x):
@@ -107,7 +113,13 @@ def quick(x):
         del ran.snapshots["a"]
     assert [verdict.points for verdict in verdicts] == [4, 4]
     words = log.read_text().split()
-    assert words == ["quick2", "T", "slow2", "quick3", "slow3"]
+    assert words in (["quick2", "T", "slow2", "quick3", "slow3"], ["quick2", "T", "slow2", "slow3", "quick3"])
+
+
+def test_judges_of_suspended_tests_are_ended_when_they_hold_too_much_memory(monkeypatch):
+    monkeypatch.setattr(judging, "memory", lambda pid: 1 << 40)
+    earned, _, verdicts = points("right", "slow", "right", settings=replace(PHASES, judge_slack_seconds=2))
+    assert earned == [4, 0, 4] and verdicts[1].reason["code"] == "judge_ended"
 
 
 def test_a_caller_of_an_endless_helper_keeps_its_points_and_the_card_says_so():

@@ -580,7 +580,9 @@ def sample_grades(tmp_path_factory) -> dict:
     for folder in (place.path / "submitted").iterdir():
         if folder.name not in common:
             shutil.rmtree(folder)
-    (place.path / "class.toml").write_text("[limits]\ntest_seconds = 120\n")  # nobody here loops for ever
+    (place.path / "class.toml").write_text(
+        "[limits]\ntest_seconds = 120\njudge_notebook_seconds = 600\nnotebook_seconds = 300\n"
+    )  # nobody here loops for ever
     tiny.give_gradebook(place.path)
     batch.grade_class(place, batch.Course(), batch.Options(workers=2))
     with batch.Records(place.db_url) as records:

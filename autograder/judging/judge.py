@@ -157,6 +157,22 @@ class Session:
             self.lost.discard(index)
         elif not isinstance(response, str | None):
             self.conclude(index, response, client)
+        self.bound_memory()
+
+    def bound_memory(self) -> None:
+        """End the largest judge as long as all of them together hold more than one may: its suspended test, if any, earns no
+        points, those that it has begun are tried anew."""
+        while len(self.judges) > 1:
+            sizes = [memory(client.judge.pid) for client in self.judges]
+            if sum(sizes) <= self.settings.judge_memory_bytes:
+                return
+            largest = self.judges[sizes.index(max(sizes))]
+            waiting = [index for index, client in self.suspended.items() if client is largest]
+            for index in waiting:
+                del self.suspended[index]
+                self.conclude(index, reason("judge_ended"), largest)
+            if not waiting:
+                self.drop_judge(largest)
 
     def conclude(self, index: int, response: "Verdict | dict", client: "JudgeClient | None" = None) -> None:
         """Keep a test's verdict, and end every process of its snapshot. A response without a verdict is the reason, and
@@ -206,6 +222,15 @@ class Session:
     def drop_judges(self) -> None:
         for client in list(self.judges):
             self.drop_judge(client)
+
+
+def memory(pid: int) -> int:
+    """Anonymous memory of a process in bytes; a page that it shares with others is divided among them."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            return sum(int(line.split()[1]) << 10 for line in file if line.startswith("Pss_Anon:"))
+    except OSError:
+        return 0
 
 
 def prepare(

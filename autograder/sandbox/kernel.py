@@ -114,7 +114,7 @@ class Kernel:
             flood = used > self.settings.flood_factor * limit
             if since_interrupt is None and (flood or self.expired(clock)):
                 since_interrupt, since_packet = self.clock(2 * grace), self.clock(grace)
-                why_stopped = f"it ran longer than {clock.limit:.2g} s"
+                why_stopped = f"it ran longer than {round(clock.limit, 2):g} s"
                 why_stopped = "it printed without end" if flood else why_stopped
                 self.processes.interrupt()
             message = self.receive(0.1, max(room, packets.PACKET))
@@ -128,7 +128,7 @@ class Kernel:
             elif message is CLOSED or not self.processes.alive():
                 lost = self.reason_of_end(number)
             if since_interrupt and since_packet and (self.expired(since_packet) or self.expired(since_interrupt)):
-                lost = reason("kernel_hung", cell=number, seconds=float(f"{clock.limit:.2g}"))
+                lost = reason("kernel_hung", cell=number, seconds=round(clock.limit, 2))
         self.kept += min(limit, self.received - first)
         if self.dropped:
             outputs.cut()

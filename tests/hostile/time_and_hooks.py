@@ -368,7 +368,7 @@ NOTEBOOKS = {
     ),
     "many_sleeping_cells": ("40 cells that sleep", in_many_cells("import time\ntime.sleep(1000)")),
     "many_late_cells": (
-        "40 cells that take two seconds to be interrupted",
+        "40 cells that take a quarter of a second to be interrupted",
         in_many_cells("import time\ntry:\n    time.sleep(1000)\nfinally:\n    time.sleep(0.25)"),
     ),
     "equal_ids": (
