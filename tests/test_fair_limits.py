@@ -40,41 +40,36 @@ def slow(x):
 
 
 def points(*names, settings=PHASES, test="check('double', {})"):
-    """What the tests of a notebook earn whose answers are these functions, and the seconds that judging took."""
+    """What the tests of a notebook earn whose answers are these functions, and their verdicts."""
     tests = [graded(test.format(name), f"t{number}") for number, name in enumerate(names)]
     nb = notebook(answer(ANSWERS), *tests)
     with Parked(ANSWERS, *(cell.id for cell in tests)) as ran:
         judge(nb, ran, assignment="03", secret="s", settings=settings)  # the processes that judges are forked from
     with Parked(ANSWERS, *(cell.id for cell in tests)) as ran:
-        began = time.monotonic()
         verdicts = judge(nb, ran, assignment="03", secret="s", settings=settings)
-        return [verdict.points for verdict in verdicts], time.monotonic() - began, verdicts
+    return [verdict.points for verdict in verdicts], verdicts
 
 
 @pytest.mark.parametrize("broken", ["endless", "sleeps", "endless_when_hidden"])
 def test_an_endless_exercise_costs_only_itself(broken):
-    earned, _, verdicts = points("right", broken, "right", "slow", "right")
+    earned, verdicts = points("right", broken, "right", "slow", "right")
     assert earned == [4, 0, 4, 4, 4]
     assert verdicts[1].limit == "time"
 
 
 def test_a_slow_right_answer_keeps_its_points_among_endless_ones():
-    assert points("endless", "sleeps", "slow", "right", settings=replace(PHASES, judge_notebook_seconds=12))[0] == [
-        0,
-        0,
-        4,
-        4,
-    ]
+    earned, _ = points("endless", "sleeps", "slow", "right", settings=replace(PHASES, judge_notebook_seconds=12))
+    assert earned == [0, 0, 4, 4]
 
 
 def test_the_time_of_all_tests_is_limited_however_many_never_end():
     names = ["endless", "sleeps", "endless_when_hidden"] * 4
-    earned, seconds, _ = points(*names, settings=replace(PHASES, judge_notebook_seconds=4))
-    assert earned == [0] * 12 and seconds < 45  # of wall time, on a busy machine; without a limit 60
+    earned, verdicts = points(*names, settings=replace(PHASES, judge_notebook_seconds=4))
+    assert earned == [0] * 12 and sum(verdict.seconds for verdict in verdicts) < 8  # without a limit 60
 
 
 def test_a_test_without_a_card_that_never_ends_costs_only_itself():
-    earned, _, verdicts = points(
+    earned, verdicts = points(
         "endless", "right", "right", test="assert {}(2) == 4", settings=replace(PHASES, judge_notebook_seconds=4)
     )
     assert earned == [0, 4, 4] and verdicts[0].reason["code"] == "test_time"
@@ -118,7 +113,7 @@ def quick(x):
 
 def test_judges_of_suspended_tests_are_ended_when_they_hold_too_much_memory(monkeypatch):
     monkeypatch.setattr(judging, "memory", lambda pid: 1 << 40)
-    earned, _, verdicts = points("right", "slow", "right", settings=replace(PHASES, judge_slack_seconds=2))
+    earned, verdicts = points("right", "slow", "right", settings=replace(PHASES, judge_slack_seconds=2))
     assert earned == [4, 0, 4] and verdicts[1].reason["code"] == "judge_ended"
 
 
@@ -153,15 +148,12 @@ def test_endless_cells_leave_the_answers_after_them_defined():
         graded("assert second(2) == 4", "b"),
         code("'the end'", "end"),
     )
-    began = time.monotonic()
     with run(nb, own=frozenset(cell.id for cell in endless), settings=replace(FAST, notebook_seconds=6)) as ran:
-        seconds = time.monotonic() - began
         verdicts = judge(nb, ran, assignment="03", secret="s", settings=FAST)
-    assert [verdict.points for verdict in verdicts] == [4, 4] and outputs(ran, "end")[0].data[
-        "text/plain"
-    ] == "'the end'"
+    assert [verdict.points for verdict in verdicts] == [4, 4]
+    assert outputs(ran, "end")[0].data["text/plain"] == "'the end'"
     assert "longer than 1 s" in outputs(ran, "own-0")[-1].evalue
-    assert "was not run" in outputs(ran, "own-19")[-1].evalue and seconds < 20
+    assert "was not run" in outputs(ran, "own-19")[-1].evalue
 
 
 @pytest.mark.parametrize(
