@@ -93,7 +93,11 @@ def stable_cases(rng):
     def case(group, X):
         return Case(group, {"X": X}, "max_stable_lr(X)")
 
+    steep = between(rng, 1.5, 2.5)
+    # Two eigenvalues close together; the vector of the larger one stands at a right angle to (1, 1).
+    close = np.array([[steep, -steep], [0.95 * steep, 0.95 * steep], [0.0, 0.0]]).round(3)
     return [
+        case("values", close),
         case("values", numbers(rng, (5, 2))),
         case("values", numbers(rng, (4, 3))),
         case("values", np.hstack([numbers(rng, (6, 1)), np.ones((6, 1))])),
@@ -262,7 +266,15 @@ def near_its_place(batches):
     return len(set(order)) > 1 and bool(np.corrcoef(order, np.arange(len(order)))[0, 1] > 0.6)
 
 
-ORDER = ("rows_per_step", "rows_missing", "rows_repeated", "order_kept", "same_order")
+ORDER = (
+    "rows_per_step",
+    "rows_missing",
+    "rows_repeated",
+    "order_kept",
+    "same_order",
+    "same_order_for_the_same_seed",
+    "same_order_for_another_seed",
+)
 SGD_GROUPS = {
     "path": Group(3, "the path: the rule at every step", "路径：每一步都按公式走", only=("path",)),
     "losses": Group(

@@ -49,6 +49,9 @@ def cross_entropy_cases(rng):
     return [
         *contract(base),
         one_row(4, 3),
+        one_row(4, 1),  # the last class is the label of no row
+        given(base, labels=np.array([1, 0, 1, 0], dtype=np.int64)),
+        case("contract", 3, 3),  # as many classes as rows
         one_row(1, 0),
         case("loss", 4, 3),
         case("loss", 3, 5),

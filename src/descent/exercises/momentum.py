@@ -71,6 +71,7 @@ def step_contract(base, *arrays):
         scaled(base, 1e9, *arrays),
         given(base, lr=-0.1),
         given(base, momentum=-0.1),
+        given(base, momentum=1.0),
     ]
 
 
@@ -282,6 +283,7 @@ def matrix_cases(rng):
         given(base, curvature=2, lr=1),  # whole numbers: the matrix is one of floats all the same
         given(base, lr=-0.1),
         given(base, momentum=-0.1),
+        given(base, momentum=1.0),
     ]
 
 
