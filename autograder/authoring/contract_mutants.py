@@ -1,4 +1,4 @@
-"""We break what a docstring promises beside its formula: NaN, zero, defaults, errors, shapes, the number of calls.
+"""We break what a docstring promises beside its formula: NaN, zero, defaults, errors, shapes, draws, the number of calls.
 
 Each operator takes the tree of an answer and yields changed trees. The names that changed code calls
 (`without_nan`, `squeezed` ...) are the functions of contract_slips.py. An operator works only where the docstring
@@ -198,6 +198,12 @@ def numbers_cut(function, docstring):
         yield inserted(f"{name} = min({name}, 1.0)")
 
 
+def generator_replaced(function, docstring):
+    """A generator of one's own takes the place of the one that is handed in."""
+    if "rng" in arguments_of(function):
+        yield inserted("rng = np.random.default_rng(0)")
+
+
 def callbacks_twice(function, docstring):
     """A function among the arguments is called once more."""
     names = set(arguments_of(function))
@@ -285,6 +291,7 @@ OPERATORS = [
     returns_changed,
     early_at_zero,
     numbers_cut,
+    generator_replaced,
     callbacks_twice,
     nan_functions,
     loops_cut,

@@ -84,7 +84,7 @@ def run_descent(solution, inputs):
 
 STABLE_GROUPS = {
     "values": Group(3, "more examples than features", "样本数多于特征数"),
-    "wide": Group(1, "fewer examples than features, and one example alone", "样本数少于特征数，以及只有一个样本"),
+    "wide": Group(1, "no more examples than features, and one example alone", "样本数不多于特征数，以及只有一个样本"),
     "limits": Group(1, "all zeros; very large entries and very small ones", "全为零；元素很大或很小"),
 }
 
@@ -102,6 +102,7 @@ def stable_cases(rng):
         case("values", numbers(rng, (4, 3))),
         case("values", np.hstack([numbers(rng, (6, 1)), np.ones((6, 1))])),
         case("wide", numbers(rng, (2, 5))),
+        case("wide", numbers(rng, (3, 3))),
         case("wide", numbers(rng, (1, 3))),
         case("values", numbers(rng, (4, 1))),
         limits(numbers(rng, (4, 2))),
