@@ -319,6 +319,7 @@ def optimal_cases(rng):
         case("values", other, round(7.3 * other, 3)),
         case("ends", equal, equal),
         case("ends", near, round(1.06 * near, 3)),
+        case("ends", 3.0, 3.006),  # nearly equal is not equal
         case("wide", round(near / 1000, 6), round(300 * equal, 1)),
         case("contract", 1e-12, 3e-12),
         case("contract", 2e9, 5e10),
