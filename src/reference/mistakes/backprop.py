@@ -250,6 +250,9 @@ def leaky(grad_out, X):
         "the sign of X as slope (`np.sign`): that is the slope of |x|, a ReLU has 0 below zero",
         "把 X 的符号（`np.sign`）当成了斜率：那是 |x| 的斜率，ReLU 在零以下斜率是 0",
     ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["grad_X"], np.where(inputs["X"] < 0, -inputs["grad_out"], right["grad_X"]), equal_nan=True
+    ),
 )
 def sign_as_slope(grad_out, X):
     return grad_out * np.sign(X)

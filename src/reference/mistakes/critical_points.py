@@ -177,6 +177,11 @@ def tolerance_unused(hessian, *, tolerance=1e-6):
         "eigenvalues are compared with 0: positive means above `tolerance`, negative below `-tolerance`",
         "特征值直接与 0 比较了：大于 `tolerance` 才算正，小于 `-tolerance` 才算负",
     ),
+    holds=lambda inputs, got, right: any(
+        0 < abs(eigenvalue) <= inputs.get("tolerance", 1e-6)
+        for hessian in inputs["hessians"]
+        for eigenvalue in np.linalg.eigvalsh(hessian)
+    ),
 )
 def compared_with_zero(hessian, *, tolerance=1e-6):
     return right.classify_critical_point(hessian, tolerance=0.0)

@@ -88,6 +88,7 @@ def oldest_first(curvature, *, lr, momentum):
         "the rows are exchanged: the first row makes x[t+1], the second one hands on x[t]",
         "两行的顺序反了：第一行给出 x[t+1]，第二行保留 x[t]",
     ),
+    holds=lambda inputs, got, right: np.array_equal(got["matrix"], right["matrix"][::-1]),
 )
 def rows_exchanged(curvature, *, lr, momentum):
     return right.heavy_ball_matrix(curvature, lr=lr, momentum=momentum)[::-1].copy()

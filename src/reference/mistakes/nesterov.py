@@ -11,6 +11,13 @@ from reference.mistakes.steps import slips_of_a_step
 MISTAKES: dict[str, list[Mistake]] = {}
 wrong = partial(wrong_version, MISTAKES)
 
+
+def is_share(got, right):
+    """Whether every entry is the same share of the right one, below 1."""
+    shares = np.asarray(got) / np.asarray(right)
+    return bool(np.all(shares < 1) and np.allclose(shares, shares.flat[0]))
+
+
 # ---- nesterov_step: v <- momentum * v + grad_fn(x - lr * momentum * v), x <- x - lr * v ---------------
 
 
@@ -425,6 +432,12 @@ def rewritten_averaged(params, grads, velocity, *, lr, momentum=0.9):
     name=(
         "an exponential moving average: `(1 - momentum)` times the gradient; in this rule the gradient enters whole",
         "写成了指数移动平均：梯度乘了 `(1 - momentum)`；这条规则里梯度整个加进去",
+    ),
+    holds=lambda inputs, got, right: (
+        np.allclose(*(next(iter(values.values())) for values in (got, right)), equal_nan=True)
+        and (
+            "velocity after step 1" not in got or is_share(got["velocity after step 1"], right["velocity after step 1"])
+        )
     ),
 )
 def nesterov_averaged(params, grad_fn, velocity, *, lr, momentum=0.9):

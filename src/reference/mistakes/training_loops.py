@@ -193,6 +193,7 @@ def slips_of_a_loop(exercise, what, zh_what):
             "`np.random.default_rng(0)`: draw from `rng`",
             "顺序与 rng 无关，例如自己建了生成器 `np.random.default_rng(0)`：应从传进来的 `rng` 里抽",
         ),
+        holds=lambda inputs, got, right: got.get("same_order_for_another_seed", True),
     )
     def seed_of_its_own(params, loss_and_grads, X, y, *, lr, num_epochs, rng, **options):
         own = np.random.default_rng(0)
