@@ -48,7 +48,7 @@ def signature(
         return only_some_cases(cases, some, answers) or NEARLY
     failures = [failure for failure in failures if failure.got]  # a case that ended in an error shows no numbers
     if any(failure.first is None for failure in failures) or not failures and any(not failure.got for failure in every):
-        return only_some_cases(cases, some, answers)
+        return only_some_cases(cases, some, answers) or left_to_default(cases, failed) or option_ignored(cases, failed)
     if len(failures) < 2:
         return (
             only_some_cases(cases, some, answers)

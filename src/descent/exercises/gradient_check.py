@@ -246,6 +246,12 @@ def check_contract(case, name):
     ]
 
 
+BETWEEN = (
+    "an error is larger than either tolerance and smaller than their sum",
+    "误差比两个容差都大、但小于它们的和",
+)
+
+
 def both_tolerances(case):
     """The two tolerances are added: 0.5, and rtol times a gradient of b that makes as much again."""
     while True:
@@ -253,7 +259,9 @@ def both_tolerances(case):
         _, grads = plant([], found.inputs["X"])(found.inputs["params"])
         rtol = float(np.round(0.5 / np.abs(grads["b"][0]), 4))
         if 0.05 < rtol < 0.8:
-            return replace(given(found, rtol=rtol), code=found.code.replace("rtol=0.5", f"rtol={rtol}"))
+            return replace(
+                given(found, rtol=rtol), code=found.code.replace("rtol=0.5", f"rtol={rtol}"), special=BETWEEN
+            )
 
 
 def rng_order(rng, names):
