@@ -56,10 +56,11 @@ hidden ones. A change is caught when a case fails.
 
 - **Operator mutants** change the formula: an operator, a constant, an index, an axis, one variable for another, a
   statement left out, an update in place ...
-- **Contract mutants** break what the docstring promises beside the formula: a `require` line deleted, another default,
-  NaN replaced, small or large numbers cut, an early return at zero, an input changed, a result squeezed or in float64, a
-  callback called twice, a loop cut short, `np.nansum` for `np.sum`; and every known mistake made on one kind of
-  input only (a single number, a matrix, float32, one row). "-": the exercise does not name its clauses yet.
+- **Contract mutants** break what the docstring promises beside the formula: a `require` line deleted or an end of its
+  range moved, another default, NaN replaced, a generator of one's own for `rng`, small or large numbers cut, an early
+  return at zero, an input changed, a result squeezed or in float64, a callback called twice, a loop cut short,
+  `np.nansum` for `np.sum`; and every known mistake made on one kind of input only (a single number, a matrix, float32,
+  one row, a square matrix). "-": the exercise does not name its clauses yet.
 
 Changes that nobody can see from outside were reviewed one by one and stand with their reasons in
 `tests/equivalent_mutants.toml`. Share: caught / (mutants - equivalent).

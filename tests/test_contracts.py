@@ -105,6 +105,15 @@ def test_a_missing_kind_of_case_is_found(place, words):
     assert any(words in one for one in found), found
 
 
+def test_an_end_of_a_range_that_no_case_stands_at_is_found():
+    def cases(rng):
+        return [given(case, decay=1.5) if case.inputs.get("decay") == 1.0 else case for case in all_cases(rng)]
+
+    assert untried(replace(COVERED, cases=cases), decayed) == [
+        "no case stands at the end of the range: decay < 1, in require(0 <= decay < 1, 'decay', decay, 'in [0, 1)')"
+    ]
+
+
 @pytest.mark.parametrize(
     "clauses, words",
     [
@@ -158,6 +167,8 @@ def test_the_helpers_change_one_thing_and_leave_the_case_they_start_from_alone()
 SOURCE = source_of(decayed)
 WANTED = [
     "require(lr >= 0, 'lr', lr, 'a number >= 0') -> pass",
+    "require(lr >= 0, 'lr', lr, 'a number >= 0') -> require(lr > 0, 'lr', lr, 'a number >= 0')",
+    "require(0 <= decay < 1, 'decay', decay, 'in [0, 1)') -> require(0 <= decay <= 1, 'decay', decay, 'in [0, 1)')",
     "def decayed(params, grads, *, lr, decay=0.5): -> def decayed(params, grads, *, lr, decay=0.25):",
     "nothing -> params = without_nan(params)",
     "nothing -> grads = without_inf(grads)",
@@ -198,6 +209,8 @@ def descend(x, grad_fn, *, num_steps):
         "if x.sum() < 3: -> if np.nansum(x) < 3:",
         "if x.sum() < 3: -> if x.sum() > 3:",
     } <= found
+    drawing = contract_mutants("def f(x, *, rng):\n    return x + rng.random()")
+    assert "nothing -> rng = np.random.default_rng(0)" in map(str, drawing)
     tuples = contract_mutants("def f(x, *, betas=(0.5, 0.25)):\n    return x")
     assert {"def f(x, *, betas=(0.5, 0.25)): -> def f(x, *, betas=(0.5, 0.125)):"} <= set(map(str, tuples))
     assert not any("grad_fn = " in one or "squeezed" in one or "without_inf" in one for one in found)

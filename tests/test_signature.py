@@ -470,3 +470,48 @@ def test_a_list_with_too_few_items():
     assert found(lambda p: p.tolist()[1:], "vectors", run=run, right=lambda p: p.tolist()) == (
         "your `sizes` has too few items every time"
     )
+
+
+def test_an_option_that_is_not_used_is_said():
+    def run(solution, inputs):
+        return {"y": solution(inputs["x"], **({"h": inputs["h"]} if "h" in inputs else {}))}
+
+    rng = np.random.default_rng(0)
+    cases = [
+        Case("all", {"x": numbers(rng, 3)} | ({"h": h} if h else {}), "f(x, h=h)" if h else "f(x)")
+        for h in (0.3, 0.7, 0.2, None, None)
+    ]
+    exercise = Exercise("f", "f.f", {"all": Group(1, "all", "全部")}, lambda rng: cases, run)
+    right, wrong = lambda x, h=0.5: x**3 + h * np.sin(x), lambda x, h=0.5: x**3 + 0.5 * np.sin(x)
+    answers, outcomes = ([try_case(exercise, one, case) for case in cases] for one in (right, wrong))
+    pattern = signature(cases, outcomes, answers, [True] * 3 + [False] * 2)
+    assert pattern["en"] == "right in every case that leaves out `h`, wrong only where `h` is given"
+
+
+def test_a_list_of_words_in_another_order():
+    def run(solution, inputs):
+        return {"names": solution(inputs["params"])}
+
+    names = lambda p: ["W", "b", "gain"]  # noqa: E731
+    assert "in another order" in found(lambda p: sorted(names(p), reverse=True), "vectors", run=run, right=names)
+
+
+def test_nan_where_inf_is_right():
+    def run(solution, inputs):
+        return {"floor": solution(inputs["params"])}
+
+    assert found(lambda p: np.nan, "vectors", run=run, right=lambda p: np.inf) == (
+        "your `floor` is NaN where it should be inf"
+    )
+
+
+def test_a_zero_array_beside_a_factor_hides_no_pattern():
+    inputs = [{"x": np.array([3.0, 4.0])}, {"x": np.array([6.0, -8.0])}, {"x": np.zeros(2)}]
+    with np.errstate(all="ignore"):
+        pattern = found(
+            lambda x: 2 * x / np.linalg.norm(x) * np.linalg.norm(x),
+            right=lambda x: x,
+            run=lambda solution, inputs: {"y": solution(inputs["x"])},
+            inputs=inputs,
+        )
+    assert "2 times the right one" in pattern

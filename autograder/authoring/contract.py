@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring.contract_mutants import without_requires, zero_names
+from autograder.authoring.contract_mutants import other_ends, without_requires, zero_names
 from autograder.authoring.mutants import build, source_of
 from descent.examine import problem_of
 from descent.exercise import Case, Exercise
@@ -186,16 +186,35 @@ KINDS = [
 
 
 def requires_untried(evidence: Evidence) -> list[str]:
-    """The `require` lines without which every case still passes."""
-    found = []
-    for line, source in without_requires(source_of(evidence.function)):
-        changed = build(evidence.function, source)
-        if not any(
-            problem_of(evidence.exercise, case, try_case(evidence.exercise, changed, case), right)
-            for case, right in evidence.cases
-        ):
-            found.append(f"no case fails without: {line}")
-    return found
+    """The `require` lines without which every case still passes, and the ends of their ranges that no case tries."""
+    source = source_of(evidence.function)
+    found = [
+        f"no case fails without: {line}" for line, other in without_requires(source) if not is_caught(evidence, other)
+    ]
+    return found + [
+        f"no case stands at the end of the range: {words}, in {line}"
+        for words, line, other in other_ends(source)
+        if not is_caught(evidence, other) and not any(stands_at_end(call, words) for call in evidence.calls)
+    ]
+
+
+def stands_at_end(call: dict[str, Any], words: str) -> bool:
+    """Whether the two sides of a comparison such as "momentum < 1" are equal in a call: an error may come from a later
+    line when the `require` lets the end in."""
+    left, right = re.split(r" (?:<=?|>=?) ", words, maxsplit=1)
+    try:
+        return bool(np.all(eval(left, {"np": np}, call) == eval(right, {"np": np}, call)))
+    except (NameError, AttributeError, IndexError, TypeError, ValueError):  # an argument was left out
+        return False
+
+
+def is_caught(evidence: Evidence, source: str) -> bool:
+    """Whether a case fails with a changed source of the answer."""
+    changed = build(evidence.function, source)
+    return any(
+        problem_of(evidence.exercise, case, try_case(evidence.exercise, changed, case), right)
+        for case, right in evidence.cases
+    )
 
 
 def defaults_untried(evidence: Evidence) -> list[str]:

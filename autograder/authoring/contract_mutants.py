@@ -1,4 +1,4 @@
-"""We break what a docstring promises beside its formula: NaN, zero, defaults, errors, shapes, the number of calls.
+"""We break what a docstring promises beside its formula: NaN, zero, defaults, errors, shapes, draws, the number of calls.
 
 Each operator takes the tree of an answer and yields changed trees. The names that changed code calls
 (`without_nan`, `squeezed` ...) are the functions of contract_slips.py. An operator works only where the docstring
@@ -15,6 +15,7 @@ from autograder.authoring.mutants import Mutant, changed_lines, drop_docstrings,
 
 NAN_FUNCTIONS = {"sum", "mean", "max", "min", "std", "var", "argmax", "argmin", "prod", "median", "cumsum"}
 SWAPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+MOVED_END = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 AT_MOST = 20  # iterations of a loop that is cut
 
 
@@ -55,6 +56,21 @@ def without_requires(source: str) -> Iterator[tuple[str, str]]:
                     yield ast.unparse(line), ast.unparse(ast.fix_missing_locations(other))
 
 
+def other_ends(source: str) -> Iterator[tuple[str, str, str]]:
+    """Each comparison in a `require` line that has an end, as "lr >= 0"; the line, and the source with that end moved."""
+    tree = ast.parse(textwrap.dedent(source))
+    drop_docstrings(tree)
+    for place, node in enumerate(ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef):
+            for number, inner, at in ends(node):
+                compared = list(ast.walk(node.body[number]))[inner]
+                sides = [compared.left, *compared.comparators][at : at + 2]
+                words = ast.unparse(ast.Compare(sides[0], [compared.ops[at]], [sides[1]]))
+                other = deepcopy(tree)
+                move_end(list(ast.walk(other))[place], number, inner, at)
+                yield words, ast.unparse(node.body[number]), ast.unparse(ast.fix_missing_locations(other))
+
+
 # ---- operators: (function, docstring) -> changes, each done to a copy of the function -------------------
 
 
@@ -62,6 +78,29 @@ def require_deleted(function, docstring):
     for number, line in enumerate(function.body):
         if is_require(line):
             yield lambda copy, number=number: copy.body.__setitem__(number, ast.Pass())
+
+
+def require_end_moved(function, docstring):
+    """`<=` for `<` in a `require` line, and the other way round: an end of the range is let in or shut out."""
+    for place in ends(function):
+        yield lambda copy, place=place: move_end(copy, *place)
+
+
+def ends(function) -> Iterator[tuple[int, int, int]]:
+    """Where a `require` line says <, <=, > or >=: the line's number, the comparison's in it, and the operator's in that.
+
+    Not `X.size > 0`: what comes after it fails for an empty array all the same.
+    """
+    for number, line in enumerate(function.body):
+        for inner, node in enumerate(ast.walk(line) if is_require(line) else ()):
+            for at, one in enumerate(getattr(node, "ops", ())):
+                if type(one) in MOVED_END and getattr(node.left, "attr", None) != "size":
+                    yield number, inner, at
+
+
+def move_end(function, number: int, inner: int, at: int) -> None:
+    ops = list(ast.walk(function.body[number]))[inner].ops
+    ops[at] = MOVED_END[type(ops[at])]()
 
 
 def other_default(function, docstring):
@@ -159,6 +198,12 @@ def numbers_cut(function, docstring):
         yield inserted(f"{name} = min({name}, 1.0)")
 
 
+def generator_replaced(function, docstring):
+    """A generator of one's own takes the place of the one that is handed in."""
+    if "rng" in arguments_of(function):
+        yield inserted("rng = np.random.default_rng(0)")
+
+
 def callbacks_twice(function, docstring):
     """A function among the arguments is called once more."""
     names = set(arguments_of(function))
@@ -239,12 +284,14 @@ def comparisons_swapped(function, docstring):
 
 OPERATORS = [
     require_deleted,
+    require_end_moved,
     other_default,
     arguments_changed,
     arguments_spoiled,
     returns_changed,
     early_at_zero,
     numbers_cut,
+    generator_replaced,
     callbacks_twice,
     nan_functions,
     loops_cut,

@@ -18,6 +18,7 @@ GUARDS = {
     "for matrices": (r"\bany shape\b", lambda array: array.ndim >= 2),
     "for float32": (r"\bdtypes?\b", lambda array: array.dtype == np.float32),
     "for one row": (r": (?:array )?\(N,", lambda array: array.ndim >= 1 and len(array) == 1),
+    "for square matrices": (r": (?:array )?\(N, [A-Z]", lambda array: array.ndim == 2 and len(set(array.shape)) == 1),
 }
 
 

@@ -27,6 +27,9 @@ def first_entries(X: np.ndarray) -> np.ndarray:
     return X.reshape(len(X), -1)[:, 0]
 
 
+MANY = 14  # rows: so many that chance gives no order twice, less than once in 1e10
+
+
 class Rows:
     """The rows of a data set, to be recognised in a batch."""
 
@@ -115,9 +118,33 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
     values["y_with_its_row"] = all(paired for _, _, paired in calls)
     values["order_kept"] = all(order == list(range(len(order))) for order in orders)
     values["same_order"] = len(orders) > 1 and all(order == orders[0] for order in orders)
-    if isinstance(losses, np.ndarray) and losses.dtype.kind == "f":
-        losses = losses.astype(inputs["params"].dtype)
+    if len(X) >= MANY and orders[0]:
+        again, other = (
+            first_rows(solution, inputs, options, np.random.default_rng(inputs["seed"] + more)) for more in (0, 1)
+        )
+        values["same_order_for_the_same_seed"] = again == orders[0][: len(again)]
+        values["same_order_for_another_seed"] = other == orders[0][: len(other)]
+    path, losses = (of_the_dtype(one, inputs["params"].dtype) for one in (path, losses))
     return values | in_our_order(inputs, steps, path, losses)
+
+
+def of_the_dtype(array: Any, dtype: np.dtype) -> Any:
+    """An array of floats as `dtype`: no docstring says in which one the path and the losses are written down."""
+    return array.astype(dtype) if isinstance(array, np.ndarray) and array.dtype.kind == "f" else array
+
+
+def first_rows(solution, inputs: dict[str, Any], options: dict[str, Any], rng: np.random.Generator) -> list:
+    """The order of the rows that one epoch takes with this generator."""
+    known, calls = Rows(inputs["X"], inputs["y"]), []
+
+    def loss_and_grads(params, X_batch, y_batch):
+        rows, paired = known.find(X_batch, y_batch)
+        calls.append((np.asarray(params).tobytes(), rows, paired))
+        return least_squares(params, X_batch, y_batch)
+
+    solution(inputs["params"], loss_and_grads, inputs["X"], inputs["y"], **options | {"num_epochs": 1}, rng=rng)
+    steps = asked_once(calls, -(-len(inputs["X"]) // inputs.get("batch_size", 1)))
+    return [row for _, rows, _ in steps for row in rows]
 
 
 def asked_once(calls: list, num_steps: int) -> list:

@@ -43,6 +43,12 @@ def inf_misplaced(failures: list[Failure]) -> Both | None:
     values = [
         (as_floats(failure.got.get(failure.first)), as_floats(failure.right[failure.first])) for failure in failures
     ]
+    if all(
+        got is not None and right is not None and got.ndim == right.ndim == 0 and np.isnan(got) and np.isinf(right)
+        for got, right in values
+    ):
+        what = name_of(failures)
+        return {"en": f"your `{what}` is NaN where it should be inf", "zh": f"你的 `{what}` 在应为 inf 的地方是 NaN"}
     if any(
         got is None or right is None or got.ndim or right.ndim or np.isinf(got) == np.isinf(right) or np.isnan(got)
         for got, right in values

@@ -62,6 +62,22 @@ def left_to_default(cases: list[Case], failed: list[bool]) -> Both | None:
     return None
 
 
+def option_ignored(cases: list[Case], failed: list[bool]) -> Both | None:
+    """Right in every case that leaves a certain option out, two at least; wrong in many of those that give it."""
+    options = {name for case in cases for name in case.inputs if f", {name}={name}" in case.code}
+    for name in sorted(options):
+        given, left_out = (
+            [bad for case, bad in zip(cases, failed) if (f", {name}={name}" in case.code) is one]
+            for one in (True, False)
+        )
+        if len(left_out) >= 2 and not any(left_out) and sum(given) >= max(2, len(given) / 4):
+            return {
+                "en": f"right in every case that leaves out `{name}`, wrong only where `{name}` is given",
+                "zh": f"凡是没有给出 `{name}` 的例子都对，只在给出 `{name}` 时出错",
+            }
+    return None
+
+
 def one_quantity(failures: list[Failure]) -> Both | None:
     """One returned quantity, a number or an array, is right wherever it is compared, another is wrong."""
     right, bad = set(), set()

@@ -31,8 +31,10 @@ def kind_of_error(failures: list[Failure]) -> Both | None:
 
 def first_of(relations, failures: list[Failure], alone: tuple = ()) -> Both | None:
     """The first relation that holds in every failure whose first wrong value is of the earliest wrong quantity: the later
-    quantities may follow from it. `alone`: the relations that one failure alone can show.
+    quantities may follow from it. `alone`: the relations that one failure alone can show. A value that is wrong in the
+    seventh digit only counts as right here: its failure shows nothing.
     """
+    failures = [failure for failure in failures if failure.first is not None]
     if not failures:
         return None
     order = list(dict.fromkeys(quantity_of(name).split(" ")[0] for failure in failures for name in failure.right))

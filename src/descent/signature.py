@@ -9,7 +9,7 @@ from descent.error_sizes import size_of_error
 from descent.exercise import Case
 from descent.failure import STEP, Failure, as_floats, precision, ratio
 from descent.outcome import Outcome
-from descent.partly import first_step_only, left_to_default, one_quantity, only_some_cases
+from descent.partly import first_step_only, left_to_default, one_quantity, only_some_cases, option_ignored
 from descent.relations import kind_of_error
 from descent.traits import ordinary, traits
 from descent.words_wrong import nan_lost, wrong_words
@@ -48,13 +48,14 @@ def signature(
         return only_some_cases(cases, some, answers) or NEARLY
     failures = [failure for failure in failures if failure.got]  # a case that ended in an error shows no numbers
     if any(failure.first is None for failure in failures) or not failures and any(not failure.got for failure in every):
-        return only_some_cases(cases, some, answers)
+        return only_some_cases(cases, some, answers) or left_to_default(cases, failed) or option_ignored(cases, failed)
     if len(failures) < 2:
         return (
             only_some_cases(cases, some, answers)
             or nan_lost(every)
             or wrong_words(every)
             or left_to_default(cases, failed)
+            or option_ignored(cases, failed)
             or kind_of_error(failures)
             or size_of_error(failures or every)
             or one_quantity(every)
@@ -64,7 +65,7 @@ def signature(
             return sentence
     if sentence := only_some_cases(cases, some, answers):
         return sentence
-    if sentence := left_to_default(cases, failed) or wrong_words(every):
+    if sentence := left_to_default(cases, failed) or wrong_words(every) or option_ignored(cases, failed):
         return sentence
     for pattern in (an_input, one_term, same_entries, kind_of_error):
         if sentence := pattern(failures):

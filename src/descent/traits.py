@@ -86,7 +86,7 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
 def ordinary(found: set[Trait]) -> bool:
     """Whether a case is one of finite numbers of ordinary size, on which a pattern can be seen."""
     return not found & {NAN, INF, SMALL, LARGE, REFUSED} and not any(
-        en.endswith(("is 0", "are very small", "default holds")) for en, _ in found
+        en.endswith(("is 0", "is all zeros", "are very small", "default holds")) for en, _ in found
     )
 
 

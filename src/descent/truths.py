@@ -72,6 +72,11 @@ WRONG: dict[str, tuple[bool, str, str]] = {
         "two generators of the same seed give different images",
         "种子相同的两个生成器给出了不同的图像",
     ),
+    "same images from generators of other seeds": (
+        True,
+        "a generator of another seed gives the same images",
+        "换一个种子，得到的图像却没有变",
+    ),
     "every image is a shift of the original": (
         False,
         "an image comes out that is no shift of the one that came in",

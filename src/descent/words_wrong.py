@@ -35,6 +35,11 @@ def wrong_words(failures: list[Failure]) -> Both | None:
         for pairs in ([(right, got) for _, got, right in wrong], [(got, right) for _, got, right in wrong])
     )
     what = wrong[0][0]
+    if not any(missing) and not any(extra) and all(len(got) == len(right) for _, got, right in wrong):
+        return {
+            "en": f"wherever your `{what}` are wrong, the right items stand there, in another order",
+            "zh": f"你的 `{what}` 凡是出错，各项都对，只是顺序不同",
+        }
     if all(missing) and not any(extra):
         return {
             "en": f"wherever your `{what}` are wrong, something is missing, and nothing is there that does not belong",

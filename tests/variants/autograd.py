@@ -120,20 +120,5 @@ class Absolute(Typed):
         return type(self)(abs(self.data), (self,), (1.0 if self.data > 0 else -1.0,))
 
 
-class BreadthFirst(Typed):
-    """Parents in the order in which they are met: wrong where a path is longer than another."""
-
-    def backward(self):
-        for node in self.ordered():
-            node.grad = 0.0
-        self.grad, queue, seen = 1.0, [self], {self}
-        for node in queue:
-            for parent, slope in zip(node.parents, node.slopes):
-                parent.grad += slope * node.grad
-                if parent not in seen:
-                    seen.add(parent)
-                    queue.append(parent)
-
-
 RIGHT = {"Value": [WithClosures, AllPaths, Asks]}
-WRONG = {"Value": [Minus, OnlyTheFirstParent, LossKeepsZero, ReluOfTheGradient, Absolute, BreadthFirst]}
+WRONG = {"Value": [Minus, OnlyTheFirstParent, LossKeepsZero, ReluOfTheGradient, Absolute]}

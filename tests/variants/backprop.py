@@ -93,10 +93,6 @@ def relu_threshold_one(grad_out, X):
     return grad_out * (X > 1)
 
 
-def relu_absolute(grad_out, X):
-    return grad_out * np.sign(X)
-
-
 def network_without_nan(params, X, y, *, loss_fn):
     params = {name: np.nan_to_num(value) for name, value in params.items()}
     return two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
@@ -165,10 +161,29 @@ RIGHT = {
         network_asks_for_the_loss_twice,
     ],
 }
+
+
+def affine_other_axis_if_square(grad_out, X, W):
+    grad_X, grad_W, _ = affine_backward(grad_out, X, W)
+    return grad_X, grad_W, grad_out.sum(axis=int(grad_out.shape[0] == grad_out.shape[1]))
+
+
+def network_makes_y_a_column(params, X, y, *, loss_fn):
+    width = params["b2"].size
+    y = y.reshape(-1, width) if y.ndim == 1 and y.size == len(X) * width else y
+    return two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
+
+
+def network_makes_y_float(params, X, y, *, loss_fn):
+    return two_layer_loss_and_grads(params, X, y.astype(X.dtype), loss_fn=loss_fn)
+
+
 WRONG = {
-    "affine_backward": [affine_minus, affine_elementwise],
-    "relu_backward": [relu_half_at_the_kink, relu_threshold_one, relu_absolute],
+    "affine_backward": [affine_other_axis_if_square, affine_minus, affine_elementwise],
+    "relu_backward": [relu_half_at_the_kink, relu_threshold_one],
     "two_layer_loss_and_grads": [
+        network_makes_y_a_column,
+        network_makes_y_float,
         network_with_its_own_loss,
         network_without_nan,
         network_squeezed,

@@ -105,8 +105,36 @@ RIGHT = {
     "clip_by_norm": [norm_by_condition, norm_by_minimum],
     "clip_by_global_norm": [global_by_concatenation, global_by_squares],
 }
+
+
+def norm_near_the_limit(grads, *, max_norm):
+    return clip_by_norm(grads, max_norm=max_norm) * (0.99 if np.linalg.norm(grads) > 0.99 * max_norm else 1.0)
+
+
+def norm_of_matrices(grads, *, max_norm):
+    length = float(np.linalg.norm(grads, "fro" if grads.ndim > 1 else None))
+    return grads * (max_norm / length) if length > max_norm else grads.copy()
+
+
+def global_never_0d(grads, *, max_norm):
+    clipped, norm = clip_by_global_norm(grads, max_norm=max_norm)
+    return {name: np.atleast_1d(array) for name, array in clipped.items()}, norm
+
+
+def global_near_the_limit(grads, *, max_norm):
+    _, norm = clip_by_global_norm(grads, max_norm=max_norm)
+    return clip_by_global_norm(grads, max_norm=max_norm if norm > max_norm or norm < 0.99 * max_norm else norm / 2)
+
+
 WRONG = {
     "clip_by_value": [value_smooth, value_lower_only, value_half],
-    "clip_by_norm": [norm_root_mean_square, norm_halved, norm_infinite_ratio],
-    "clip_by_global_norm": [global_own_dict, global_mean, global_last_array, global_infinite_ratio],
+    "clip_by_norm": [norm_near_the_limit, norm_of_matrices, norm_root_mean_square, norm_halved, norm_infinite_ratio],
+    "clip_by_global_norm": [
+        global_never_0d,
+        global_near_the_limit,
+        global_own_dict,
+        global_mean,
+        global_last_array,
+        global_infinite_ratio,
+    ],
 }

@@ -229,10 +229,19 @@ RIGHT = {
     "classify_critical_point": [kind_by_counting, kind_by_signs],
     "perturbed_gradient_descent": [push_filled, push_counting_down],
 }
+
+
+def push_until_flat(params, grad_fn, *, num_steps, **options):
+    """Its path ends where the gradient is 0."""
+    path = perturbed_gradient_descent(params, grad_fn, num_steps=num_steps, **options)
+    flat = [t for t in range(1, num_steps + 1) if not np.any(grad_fn(path[t])) and np.array_equal(path[t], path[t - 1])]
+    return path[: flat[0] + 1] if flat else path
+
+
 WRONG = {
     "hessian_vector_product": [product_knows_zero, product_half_way, product_at_the_vector, product_absolute],
     "numerical_hessian": [hessian_lower, hessian_of_the_origin],
     "power_iteration": [power_stops_when_still, power_shifted, power_absolute],
     "classify_critical_point": [kind_by_determinant_and_signs, kind_always_saddle, kind_by_trace, kind_in_capitals],
-    "perturbed_gradient_descent": [push_in_a_box, push_once, push_by_the_largest_entry],
+    "perturbed_gradient_descent": [push_until_flat, push_in_a_box, push_once, push_by_the_largest_entry],
 }

@@ -123,6 +123,12 @@ def minibatch_other_draw(params, loss_and_grads, X, y, *, lr, batch_size, num_ep
     return np.array(path), np.array(losses)
 
 
+def sgd_in_float64(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    """No docstring says in which dtype the path is written down."""
+    path, losses = sgd_from_the_end(params, loss_and_grads, X, y, lr=lr, num_epochs=num_epochs, rng=rng)
+    return path.astype(np.float64), losses
+
+
 # ---- wrong --------------------------------------------------------------------------------------
 
 
@@ -252,14 +258,45 @@ RIGHT = {
     "max_stable_lr": [stable_by_eigenvalues, stable_by_gram_matrix, stable_by_power_iteration],
     "scaled_lr": [scaled_by_exponent, scaled_by_root],
     "minibatches": [batches_by_shuffle, batches_by_sorting_noise, batches_row_by_row],
-    "sgd": [sgd_from_the_end, sgd_by_minibatches, sgd_asking_twice],
+    "sgd": [sgd_in_float64, sgd_from_the_end, sgd_by_minibatches, sgd_asking_twice],
     "minibatch_sgd": [minibatch_by_slices, minibatch_other_draw],
 }
+
+
+def stable_by_twenty_steps(X):
+    """Power iteration that is stopped too early, from a start that may stand at a right angle to what it looks for."""
+    A, v = X.T @ X / len(X), np.ones(X.shape[1])
+    for _ in range(20):
+        v = A @ v
+        v = v / max(np.linalg.norm(v), 1e-300)
+    return 4 / (v @ A @ v) if X.any() else np.inf
+
+
+def sgd_global_generator(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+    class Global:
+        permutation = staticmethod(np.random.permutation)
+
+    return sgd_from_the_end(params, loss_and_grads, X, y, lr=lr, num_epochs=num_epochs, rng=Global)
+
+
+def minibatch_global_generator(params, loss_and_grads, X, y, *, lr, batch_size, num_epochs, rng):
+    class Global:
+        permutation = staticmethod(np.random.permutation)
+
+    options = {"lr": lr, "batch_size": batch_size, "num_epochs": num_epochs, "rng": Global}
+    return minibatch_by_slices(params, loss_and_grads, X, y, **options)
+
+
 WRONG = {
     "gradient_descent": [descent_until_flat, normalized_steps, half_steps, with_momentum],
-    "max_stable_lr": [stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
+    "max_stable_lr": [stable_by_twenty_steps, stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
     "scaled_lr": [scaled_by_logarithm, scaled_never_down],
     "minibatches": [batches_of_shuffled_halves, batches_rest_first, batches_without_first],
-    "sgd": [sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
-    "minibatch_sgd": [minibatch_one_epoch_more, minibatch_decay, minibatch_other_draw_climbing],
+    "sgd": [sgd_global_generator, sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
+    "minibatch_sgd": [
+        minibatch_global_generator,
+        minibatch_one_epoch_more,
+        minibatch_decay,
+        minibatch_other_draw_climbing,
+    ],
 }

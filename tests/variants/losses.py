@@ -96,7 +96,26 @@ RIGHT = {
     "softmax_cross_entropy": [by_rows, by_one_hot, by_logaddexp],
     "mean_squared_error": [squared_by_loop, squared_by_powers, squared_by_dot],
 }
+
+
+def classes_of_the_labels(logits, labels):
+    """As many classes as the labels show: the last one may be the label of no row."""
+    loss, grad = softmax_cross_entropy(logits, labels)
+    return loss, grad[:, : labels.max() + 1]
+
+
+def over_rows_if_square(logits, labels):
+    return softmax_cross_entropy(logits.T if logits.shape[0] == logits.shape[1] else logits, labels)
+
+
 WRONG = {
-    "softmax_cross_entropy": [base_two, divided_twice, next_label, minimum_shift],
+    "softmax_cross_entropy": [
+        classes_of_the_labels,
+        over_rows_if_square,
+        base_two,
+        divided_twice,
+        next_label,
+        minimum_shift,
+    ],
     "mean_squared_error": [absolute_error, unbiased, clipped_gradient],
 }

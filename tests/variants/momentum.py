@@ -316,19 +316,9 @@ def nesterov_no_velocity(params, grad_fn, velocity, *, lr, momentum=0.9):
     return params - lr * grads, grads
 
 
-def nesterov_ema(params, grad_fn, velocity, *, lr, momentum=0.9):
-    velocity = momentum * velocity + (1 - momentum) * grad_fn(params - lr * momentum * velocity)
-    return params - lr * velocity, velocity
-
-
 def rewritten_squared(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + grads
     return params - lr * (grads + momentum**2 * velocity), velocity
-
-
-def rewritten_double_gradient(params, grads, velocity, *, lr, momentum=0.9):
-    velocity = momentum * velocity + grads
-    return params - lr * (velocity + momentum * velocity), velocity
 
 
 def rewritten_minus(params, grads, velocity, *, lr, momentum=0.9):
@@ -338,10 +328,6 @@ def rewritten_minus(params, grads, velocity, *, lr, momentum=0.9):
 
 def matrix_minus(curvature, *, lr, momentum):
     return -np.array([[1 + momentum - lr * curvature, -momentum], [1.0, 0.0]])
-
-
-def matrix_half_curvature(curvature, *, lr, momentum):
-    return np.array([[1 + momentum - lr * curvature / 2, -momentum], [1.0, 0.0]])
 
 
 def matrix_scaled_momentum(curvature, *, lr, momentum):
@@ -398,12 +384,11 @@ WRONG = {
     ],
     "classical_velocity": [doubled_state, shifted_state, root_state, ema_like_velocity],
     "ema_momentum_step": [ema_half_lr, ema_squared, ema_plain_descent, ema_halves, half_step, zeros_instead],
-    "nesterov_step": [nesterov_half_ahead, nesterov_twice, nesterov_no_velocity, nesterov_ema],
-    "nesterov_rewritten_step": [rewritten_squared, rewritten_double_gradient, rewritten_minus, half_step, weight_decay],
+    "nesterov_step": [nesterov_half_ahead, nesterov_twice, nesterov_no_velocity],
+    "nesterov_rewritten_step": [rewritten_squared, rewritten_minus, half_step, weight_decay],
     "heavy_ball_matrix": [
         matrix_of_the_type_of_lr,
         matrix_minus,
-        matrix_half_curvature,
         matrix_scaled_momentum,
         matrix_as_list,
     ],

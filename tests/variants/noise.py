@@ -35,4 +35,15 @@ def floor_zero_without_noise(curvature, *, lr, noise_variance):
 
 
 RIGHT = {"noise_floor": [floor_as_a_series, floor_by_repeating]}
-WRONG = {"noise_floor": [floor_zero_without_noise, floor_with_plus, floor_without_noise]}
+
+
+def floor_after_a_thousand_steps(curvature, *, lr, noise_variance):
+    if lr * curvature >= 2:
+        return float("inf")
+    mean = 0.0
+    for _ in range(1000):
+        mean = (1 - lr * curvature) ** 2 * mean + lr**2 * noise_variance
+    return mean
+
+
+WRONG = {"noise_floor": [floor_after_a_thousand_steps, floor_zero_without_noise, floor_with_plus, floor_without_noise]}

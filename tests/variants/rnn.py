@@ -56,8 +56,8 @@ def loss_forward_mode(params, *, x0=0.5, target=0.7, num_steps=50):
 # ---- wrong --------------------------------------------------------------------------------------
 
 
-def states_with_bias(params, states, *, target):
-    return rnn_state_gradients(params[::-1], states, target=target)
+def states_with_both(params, states, *, target):
+    return rnn_state_gradients(params + params[1], states, target=target)
 
 
 def states_clipped(params, states, *, target):
@@ -98,7 +98,7 @@ RIGHT = {
     "rnn_loss_and_grads": [loss_by_parts, loss_forward_mode],
 }
 WRONG = {
-    "rnn_state_gradients": [states_with_bias, states_clipped],
+    "rnn_state_gradients": [states_with_both, states_clipped],
     "rnn_gradient": [gradient_doubled, gradient_with_start],
     "rnn_loss_and_grads": [loss_of_all_states, loss_with_penalty],
 }

@@ -267,9 +267,9 @@ def run_random(solution, inputs):
     """
     image, m = inputs["image"], inputs["max_shift"]
     images, twelve = (np.stack([image] * count) for count in (inputs["copies"], 12))
-    out, *few = (
-        solution(some, max_shift=m, rng=np.random.default_rng(inputs["seed"]))
-        for some in (images, twelve, twelve.copy())
+    out, *few, other = (
+        solution(some, max_shift=m, rng=np.random.default_rng(inputs["seed"] + more))
+        for some, more in ((images, 0), (twelve, 0), (twelve.copy(), 0), (twelve, 1))
     )
     if type(out) is not np.ndarray or out.shape != images.shape:
         what = f"an array of shape {out.shape}" if type(out) is np.ndarray else type(out).__name__
@@ -280,6 +280,8 @@ def run_random(solution, inputs):
     values = {"same images from generators of the same seed": np.array_equal(*few)}
     if not np.array_equal(*few):
         return values
+    if m:
+        values["same images from generators of other seeds"] = np.array_equal(few[0], other)
     found = [shifts_of(one, image, m + 1) for one in out]
     shifts = set(found) - {None}
     values["every image is a shift of the original"] = None not in found

@@ -31,7 +31,7 @@ def affine_cases(rng):
             "affine_backward(grad_out, X, W)",
         )
 
-    base = case("contract", 3, 2, 2)
+    base = case("contract", 3, 3, 3)  # all three sizes alike: no shape shows which axis was meant
     arrays = ("grad_out", "X", "W")
     return [
         case("X", 4, 3, 2),
@@ -167,10 +167,11 @@ def two_layer_cases(rng):
     one_row = given(one_row, X=one_row.inputs["X"][:1], y=one_row.inputs["y"][:1])
     params = base.inputs["params"]
     all_on = given(base, params=params | {"b1": np.abs(params["b1"]) + 20})  # a NaN meets no unit that is off
-    fourth, flat = case("contract", 3, (2, 3, 2)), case("contract", 4, (3, 2, 2))
+    fourth, flat = case("contract", 3, (2, 3, 2)), case("contract", 4, (3, 2, 1))
     other_loss = [
         replace(given(fourth, power=4), code=OTHER_LOSS),
-        replace(given(flat, y=flat.inputs["y"][:, 0]), code=LABEL_LOSS),  # loss_fn alone knows what y is
+        # loss_fn alone knows what y is: whole numbers, and no column, though there is one output.
+        replace(given(flat, y=np.array([2, 0, 1, 2], dtype=np.int64)), code=LABEL_LOSS),
     ]
     with_nans = [given(base, params=params | {name: spoiled(params[name], 1, np.nan)}) for name in ("W2", "b2")]
     return [
@@ -208,13 +209,22 @@ def run_two_layer(solution, inputs):
     complaints = []
 
     def loss_fn(outputs, targets):
-        if np.shape(targets) != inputs["y"].shape:
+        came = inputs["y"]
+        if np.shape(targets) != came.shape:
             complaints.append(
                 WrongReturn(
-                    f"hands loss_fn a y of shape {np.shape(targets)}, expected y as it came: {inputs['y'].shape}",
-                    f"交给 loss_fn 的 y 形状为 {np.shape(targets)}，应当原样传入：{inputs['y'].shape}",
+                    f"hands loss_fn a y of shape {np.shape(targets)}, expected y as it came: {came.shape}",
+                    f"交给 loss_fn 的 y 形状为 {np.shape(targets)}，应当原样传入：{came.shape}",
                 )
             )
+        elif np.asarray(targets).dtype != came.dtype:
+            complaints.append(
+                WrongReturn(
+                    f"hands loss_fn a y of dtype {np.asarray(targets).dtype}, expected y as it came: {came.dtype}",
+                    f"交给 loss_fn 的 y 的 dtype 为 {np.asarray(targets).dtype}，应当原样传入：{came.dtype}",
+                )
+            )
+        if complaints:
             raise complaints[0]
         if inputs["y"].ndim == 1:
             error = outputs.sum(axis=1) - targets

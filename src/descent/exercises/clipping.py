@@ -95,6 +95,8 @@ def norm_cases(rng):
         case("short", numbers(rng, 4) / 8, between(rng, 2, 4)),
         case("short", zeros, 1.0),
         case("short", numbers(rng, 2), between(rng, 0.93, 0.98)),
+        case("short", 10 * numbers(rng, 4), between(rng, 1.003, 1.006)),
+        case("shapes", numbers(rng, (2, 1, 3)), long()),
         case("shapes", numbers(rng, ()), long()),
         case("shapes", numbers(rng, (2, 3)), long()),
         case("float32", numbers(rng, 3, np.float32), long()),
@@ -135,9 +137,11 @@ GLOBAL_GROUPS = {
 
 def global_cases(rng):
     shapes = {"W1": (3, 2), "b1": (2,), "W2": (2, 1), "b2": (1,)}
+    others = {"kernel": (2, 1, 3), "gain": ()}
 
     def case(group, share, names=tuple(shapes), single=()):
-        grads = {name: numbers(rng, shapes[name], np.float32 if name in single else np.float64) for name in names}
+        sizes = shapes | others
+        grads = {name: numbers(rng, sizes[name], np.float32 if name in single else np.float64) for name in names}
         return Case(
             group,
             {"grads": grads, "max_norm": float(np.round(share * length(*grads.values()), 3))},
@@ -150,9 +154,11 @@ def global_cases(rng):
         case("long", between(rng, 0.2, 0.5)),
         case("long", between(rng, 0.9, 0.97)),
         case("long", between(rng, 0.3, 0.6), ("W2", "b1")),
+        case("long", between(rng, 0.3, 0.6), ("kernel", "gain", "b1")),
         case("short", between(rng, 1.2, 1.9)),
         case("short", between(rng, 2, 4), ("b2", "W2")),
         case("short", between(rng, 0.93, 0.98), ("b1", "b2")),
+        case("short", between(rng, 1.003, 1.006)),
         case("norm", between(rng, 0.3, 0.8)),
         case("norm", between(rng, 1.2, 3), ("W1", "b2")),
         case("float32", between(rng, 0.3, 0.6), single=tuple(shapes)),

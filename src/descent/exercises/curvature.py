@@ -288,6 +288,7 @@ def kind_cases(rng):
         case("contract", [sizes(signs, 1e9) for signs in clear]),
         given(base, tolerance=-0.1),
         *(given(base, hessians=[spoiled(base.inputs["hessians"][0], 3, by)]) for by in (np.nan, np.inf)),
+        *(given(base, hessians=[np.array([[1.0, by], [by, 2.0]])]) for by in (np.nan, np.inf)),
     ]
 
 
@@ -357,6 +358,7 @@ def push_cases(rng):
         case("shapes", np.zeros(2), saddle(2), 4, 0.5, 9, np.float32),
         given(base, lr=0.0),
         given(base, radius=0.0),
+        given(saddles, radius=0.0),  # the gradient is 0 and stays 0: the path is as long as ever
         given(base, num_steps=0),
         given(base, lr=2.5),
         given(base, radius=1e9),

@@ -234,6 +234,7 @@ def check_contract(case, name):
         # Relative to the numeric gradient, not to the analytic one: 1.6 is wrong (0.6 > 0.55), 0.5 is right.
         case("tolerance", [[(name(), 0.4)], [(name(), 1.6)], [(name(), 0.5)], [(name(), 1.5)]], rtol=0.55),
         case("tolerance", [[(name(), 0.2)], [(name(), 2.1)], [(name(), 0.5)]], rtol=0.9),
+        both_tolerances(case),
         case("contract", [[(name(), "add 1.5")], [(name(), "add 40.0")]], h=0.1, atol=2.5),
         with_nan(given(base, bugs=[[]]), "params"),
         given(scaled(base, 1e-9, "params"), h=1e-9, atol=0.0),
@@ -243,6 +244,24 @@ def check_contract(case, name):
         given(base, rtol=-0.1),
         given(base, atol=-0.1),
     ]
+
+
+BETWEEN = (
+    "an error is larger than either tolerance and smaller than their sum",
+    "误差比两个容差都大、但小于它们的和",
+)
+
+
+def both_tolerances(case):
+    """The two tolerances are added: 0.5, and rtol times a gradient of b that makes as much again."""
+    while True:
+        found = case("tolerance", [[("b", "add 0.8")], [("b", "add 1.2")]], rtol=0.5, atol=0.5)
+        _, grads = plant([], found.inputs["X"])(found.inputs["params"])
+        rtol = float(np.round(0.5 / np.abs(grads["b"][0]), 4))
+        if 0.05 < rtol < 0.8:
+            return replace(
+                given(found, rtol=rtol), code=found.code.replace("rtol=0.5", f"rtol={rtol}"), special=BETWEEN
+            )
 
 
 def rng_order(rng, names):

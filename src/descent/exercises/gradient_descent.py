@@ -84,7 +84,7 @@ def run_descent(solution, inputs):
 
 STABLE_GROUPS = {
     "values": Group(3, "more examples than features", "样本数多于特征数"),
-    "wide": Group(1, "fewer examples than features, and one example alone", "样本数少于特征数，以及只有一个样本"),
+    "wide": Group(1, "no more examples than features, and one example alone", "样本数不多于特征数，以及只有一个样本"),
     "limits": Group(1, "all zeros; very large entries and very small ones", "全为零；元素很大或很小"),
 }
 
@@ -93,11 +93,16 @@ def stable_cases(rng):
     def case(group, X):
         return Case(group, {"X": X}, "max_stable_lr(X)")
 
+    steep = between(rng, 1.5, 2.5)
+    # Two eigenvalues close together; the vector of the larger one stands at a right angle to (1, 1).
+    close = np.array([[steep, -steep], [0.95 * steep, 0.95 * steep], [0.0, 0.0]]).round(3)
     return [
+        case("values", close),
         case("values", numbers(rng, (5, 2))),
         case("values", numbers(rng, (4, 3))),
         case("values", np.hstack([numbers(rng, (6, 1)), np.ones((6, 1))])),
         case("wide", numbers(rng, (2, 5))),
+        case("wide", numbers(rng, (3, 3))),
         case("wide", numbers(rng, (1, 3))),
         case("values", numbers(rng, (4, 1))),
         limits(numbers(rng, (4, 2))),
@@ -262,7 +267,15 @@ def near_its_place(batches):
     return len(set(order)) > 1 and bool(np.corrcoef(order, np.arange(len(order)))[0, 1] > 0.6)
 
 
-ORDER = ("rows_per_step", "rows_missing", "rows_repeated", "order_kept", "same_order")
+ORDER = (
+    "rows_per_step",
+    "rows_missing",
+    "rows_repeated",
+    "order_kept",
+    "same_order",
+    "same_order_for_the_same_seed",
+    "same_order_for_another_seed",
+)
 SGD_GROUPS = {
     "path": Group(3, "the path: the rule at every step", "路径：每一步都按公式走", only=("path",)),
     "losses": Group(

@@ -1,5 +1,7 @@
 """Chapter 01: a loss and its gradient, for classes and for numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from descent.cases import numbers
@@ -18,6 +20,9 @@ LARGE = (
     np.array([[1000.0, 0.0, -1000.0, 0.0]]),
     np.array([[0.0, 1000.0, 0.0], [-1000.0, 0.0, 0.0]]),
 )
+
+
+NO_LAST = ("the last class is the label of no row", "没有哪一行的标签是最后一类")
 
 
 def labels(rng, rows, classes):
@@ -49,6 +54,9 @@ def cross_entropy_cases(rng):
     return [
         *contract(base),
         one_row(4, 3),
+        replace(one_row(4, 1), special=NO_LAST),
+        replace(given(base, labels=np.array([1, 0, 1, 0], dtype=np.int64)), special=NO_LAST),
+        case("contract", 3, 3),  # as many classes as rows
         one_row(1, 0),
         case("loss", 4, 3),
         case("loss", 3, 5),

@@ -71,6 +71,7 @@ def step_contract(base, *arrays):
         scaled(base, 1e9, *arrays),
         given(base, lr=-0.1),
         given(base, momentum=-0.1),
+        given(base, momentum=1.0),
     ]
 
 
@@ -282,6 +283,7 @@ def matrix_cases(rng):
         given(base, curvature=2, lr=1),  # whole numbers: the matrix is one of floats all the same
         given(base, lr=-0.1),
         given(base, momentum=-0.1),
+        given(base, momentum=1.0),
     ]
 
 
@@ -317,6 +319,7 @@ def optimal_cases(rng):
         case("values", other, round(7.3 * other, 3)),
         case("ends", equal, equal),
         case("ends", near, round(1.06 * near, 3)),
+        case("ends", 3.0, 3.006),  # nearly equal is not equal
         case("wide", round(near / 1000, 6), round(300 * equal, 1)),
         case("contract", 1e-12, 3e-12),
         case("contract", 2e9, 5e10),

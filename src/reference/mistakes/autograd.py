@@ -291,3 +291,34 @@ class TwinsCountOnce(Typed):
         for node in reversed(nodes):
             for parent, slope in dict(zip(node.parents, node.slopes)).items():
                 parent.grad += slope * node.grad
+
+
+@wrong(
+    observation=(
+        "`loss` is right, and every gradient where each value is used only once",
+        "`loss` 是对的；每个值都只用一次时，梯度也都对",
+    ),
+    question=(
+        "a value is used by two others. Have both handed on their gradients before it hands on its own?",
+        "一个值被另外两个用到。轮到它把梯度往回传时，那两个都已经传过了吗？",
+    ),
+    name=(
+        "a node hands on its gradient before all that it gets has arrived (a queue of parents): take the nodes of "
+        "`self.ordered()` in reverse",
+        "梯度还没收齐，节点就把它往回传了（例如用队列逐个访问父节点）：应当把 `self.ordered()` 的节点倒序走一遍",
+    ),
+    holds=lambda inputs, got, right: got["loss"] == right["loss"] and not used_once(inputs["program"]),
+)
+class BreadthFirst(Typed):
+    def backward(self):
+        for node in self.ordered():
+            node.grad = 0.0
+        self.grad = 1.0
+        queue, seen = [self], {self}
+        while queue:
+            node = queue.pop(0)
+            for parent, slope in zip(node.parents, node.slopes):
+                parent.grad += slope * node.grad
+                if parent not in seen:
+                    seen.add(parent)
+                    queue.append(parent)

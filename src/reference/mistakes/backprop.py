@@ -242,6 +242,24 @@ def leaky(grad_out, X):
 
 @relu(
     observation=(
+        "right where X is not below zero; elsewhere minus the gradient",
+        "X 不小于零处正确；其他地方是梯度的相反数",
+    ),
+    question=("what is the slope of max(x, 0) at x = -3: -1 or 0?", "max(x, 0) 在 x = -3 处的斜率是 -1 还是 0？"),
+    name=(
+        "the sign of X as slope (`np.sign`): that is the slope of |x|, a ReLU has 0 below zero",
+        "把 X 的符号（`np.sign`）当成了斜率：那是 |x| 的斜率，ReLU 在零以下斜率是 0",
+    ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["grad_X"], np.where(inputs["X"] < 0, -inputs["grad_out"], right["grad_X"]), equal_nan=True
+    ),
+)
+def sign_as_slope(grad_out, X):
+    return grad_out * np.sign(X)
+
+
+@relu(
+    observation=(
         "the returned values are right, but the array handed in as `grad_out` has changed",
         "返回值是对的，但传进来的 `grad_out` 数组被改动了",
     ),

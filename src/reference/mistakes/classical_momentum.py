@@ -329,6 +329,30 @@ def scaled_in_place(velocity, *, lr):
     return velocity
 
 
+@wrong(
+    "classical_momentum_step",
+    observation=(
+        "`velocity` is right in every case; `params` do not move by it",
+        "每个例子里 `velocity` 都对；`params` 移动的却不是它",
+    ),
+    question=(
+        "the new velocity is the move. How far do your params move with it, and by what besides?",
+        "新速度就是移动量。你的参数按它移动了多少？另外还加了什么？",
+    ),
+    name=(
+        "Nesterov's step in its rewritten form: `momentum * velocity + lr * grads` with the new velocity moves the params, here "
+        "the new velocity alone does",
+        "写成了 Nesterov 的改写形式：用新速度算 `momentum * velocity + lr * grads` 来移动参数，这里只用新速度",
+    ),
+    holds=lambda inputs, got, right: all(
+        np.allclose(got[name], value, equal_nan=True) for name, value in right.items() if name.startswith("velocity")
+    ),
+)
+def classical_nesterov_move(params, grads, velocity, *, lr, momentum=0.9):
+    velocity = momentum * velocity + lr * grads
+    return params - (momentum * velocity + lr * grads), velocity
+
+
 MISTAKES["classical_momentum_step"] += slips_of_a_step(
     "classical_momentum_step", right.classical_momentum_step, "velocity", "速度"
 )

@@ -156,12 +156,35 @@ def words_swapped(hessian, *, tolerance=1e-6):
     ),
     question=("where does your code use `tolerance`?", "你的代码在哪里用到了 `tolerance`？"),
     name=(
-        "`tolerance` is not used: eigenvalues are compared with 0 (or with a number of your own)",
-        "没有用到 `tolerance`：特征值是与 0（或自己写的数）比较的",
+        "`tolerance` is not used: eigenvalues are compared with a number of your own",
+        "没有用到 `tolerance`：特征值是与自己写的数比较的",
     ),
 )
 def tolerance_unused(hessian, *, tolerance=1e-6):
     return right.classify_critical_point(hessian)
+
+
+@kind(
+    observation=(
+        "right where all eigenvalues are far from zero; wrong where one is next to zero and should count as 0",
+        "特征值都离零很远时正确；有一个很接近零、应当算作 0 时就错了",
+    ),
+    question=(
+        "an eigenvalue of 1e-9 and a tolerance of 1e-6: does your code count it as positive?",
+        "特征值为 1e-9，tolerance 为 1e-6：你的代码把它算作正的吗？",
+    ),
+    name=(
+        "eigenvalues are compared with 0: positive means above `tolerance`, negative below `-tolerance`",
+        "特征值直接与 0 比较了：大于 `tolerance` 才算正，小于 `-tolerance` 才算负",
+    ),
+    holds=lambda inputs, got, right: any(
+        0 < abs(eigenvalue) <= inputs.get("tolerance", 1e-6)
+        for hessian in inputs["hessians"]
+        for eigenvalue in np.linalg.eigvalsh(hessian)
+    ),
+)
+def compared_with_zero(hessian, *, tolerance=1e-6):
+    return right.classify_critical_point(hessian, tolerance=0.0)
 
 
 @kind(

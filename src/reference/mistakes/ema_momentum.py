@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import numpy as np
+
 from reference import momentum as right
 from reference.mistakes import Mistake, wrong_version
 from reference.mistakes.steps import slips_of_a_step
@@ -162,6 +164,27 @@ def lr_scaled_sum(params, grads, average, *, lr, momentum=0.9):
 def lr_in_average(params, grads, average, *, lr, momentum=0.9):
     average = momentum * average + (1 - momentum) * lr * grads
     return params - average / (1 - momentum), average
+
+
+@wrong(
+    "ema_momentum_step",
+    observation=(
+        "right with a state that is not zero; from rest `average` is the whole first gradient",
+        "状态不为零时正确；从静止出发时，`average` 一步就成了整个第一个梯度",
+    ),
+    question=(
+        "from a state of zeros, with which weight does the first gradient enter?",
+        "从全零的状态出发，第一个梯度的权重是多少？",
+    ),
+    name=(
+        "the average starts with the first gradient itself: from a state of zeros it has weight (1 - momentum), like any other",
+        "平均直接从第一个梯度开始：从全零状态出发时，它的权重和其他梯度一样，是 (1 - momentum)",
+    ),
+    holds=lambda inputs, got, right: not np.any(inputs["average"]),
+)
+def starts_with_the_gradient(params, grads, average, *, lr, momentum=0.9):
+    average = momentum * average + (1 - momentum) * grads if np.any(average) else grads + 0 * average
+    return params - lr / (1 - momentum) * average, average
 
 
 MISTAKES["ema_momentum_step"] += slips_of_a_step("ema_momentum_step", right.ema_momentum_step, "average", "平均值")

@@ -79,6 +79,40 @@ def oldest_first(curvature, *, lr, momentum):
 
 @wrong(
     "heavy_ball_matrix",
+    observation=("the right four numbers, the two rows exchanged", "四个数都对，但两行互换了"),
+    question=(
+        "the new state is (x[t+1], x[t]). Which row gives its first entry?",
+        "新状态是 (x[t+1], x[t])。哪一行给出它的第一个元素？",
+    ),
+    name=(
+        "the rows are exchanged: the first row makes x[t+1], the second one hands on x[t]",
+        "两行的顺序反了：第一行给出 x[t+1]，第二行保留 x[t]",
+    ),
+    holds=lambda inputs, got, right: np.array_equal(got["matrix"], right["matrix"][::-1]),
+)
+def rows_exchanged(curvature, *, lr, momentum):
+    return right.heavy_ball_matrix(curvature, lr=lr, momentum=momentum)[::-1].copy()
+
+
+@wrong(
+    "heavy_ball_matrix",
+    observation=(
+        "one entry is wrong unless the curvature is zero; there the curvature counts half",
+        "有一个元素只在曲率为零时才对：曲率在其中只算了一半",
+    ),
+    question=("what is the derivative of curvature / 2 * x**2?", "curvature / 2 * x**2 的导数是什么？"),
+    name=(
+        "half the curvature in the corner: f has the factor 1/2, its gradient is `curvature * x`",
+        "左上角里的曲率多乘了 1/2：f 里有 1/2，但它的梯度是 `curvature * x`",
+    ),
+    holds=lambda inputs, got, right: inputs["lr"] * inputs["curvature"] != 0,
+)
+def curvature_halved(curvature, *, lr, momentum):
+    return right.heavy_ball_matrix(curvature / 2, lr=lr, momentum=momentum)
+
+
+@wrong(
+    "heavy_ball_matrix",
     observation=(
         "one entry is wrong unless the curvature is zero; the others are right",
         "有一个元素只在曲率为零时才对；其余都对",
@@ -328,6 +362,27 @@ def usual_nesterov(curvature_min, curvature_max):
 )
 def safe_lr(curvature_min, curvature_max):
     return 1 / curvature_max, best(curvature_min, curvature_max)[1]
+
+
+@wrong(
+    "optimal_heavy_ball",
+    observation=(
+        "both numbers are wrong, in the case of equal curvatures `lr` alone",
+        "两个数都不对；两个曲率相等时只有 `lr` 不对",
+    ),
+    question=(
+        "the two equations hold for square roots: of which four quantities?",
+        "那两个方程对平方根成立：是哪四个量的平方根？",
+    ),
+    name=(
+        "roots are missing in both: `(2 / (L + m))**2` and `((L - m) / (L + m))**2` use the curvatures themselves",
+        "两个式子里都漏了开方：`(2 / (L + m))**2` 和 `((L - m) / (L + m))**2` 直接用了曲率",
+    ),
+    holds=lambda inputs, got, right: got["lr"] != right["lr"],
+)
+def curvatures_without_roots(curvature_min, curvature_max):
+    total = curvature_min + curvature_max
+    return float((2 / total) ** 2), float(((curvature_max - curvature_min) / total) ** 2)
 
 
 @wrong(

@@ -62,7 +62,10 @@ def unshuffled(X, y, *, batch_size, rng):
         "X 的行没有问题；但 y 的行与 X 的行对不上",
     ),
     question=("which rows of y belong to `X[rows]`?", "与 `X[rows]` 对应的是 y 的哪些行？"),
-    name=("X is shuffled and y is not: index both with the same rows", "只打乱了 X，没有打乱 y：两者要用同一组下标"),
+    name=(
+        "y is not shuffled, or in an order of its own: index X and y with the same rows",
+        "y 没有打乱，或者另按一个顺序打乱了：X 和 y 要用同一组下标",
+    ),
 )
 def y_unshuffled(X, y, *, batch_size, rng):
     order = rng.permutation(len(X))
@@ -163,9 +166,9 @@ def batches_shuffled(X, y, *, batch_size, rng):
         "你的随机数从哪里来？是传进来的 rng 吗？",
     ),
     name=(
-        "an order that never depends on rng, as from a generator of one's own, "
-        "`np.random.default_rng(0)`: draw from `rng`",
-        "顺序与 rng 无关，例如自己建了生成器 `np.random.default_rng(0)`：应从传进来的 `rng` 里抽",
+        "the order is always the same, as from a generator of one's own, `np.random.default_rng(0)`, or one that is kept: "
+        "draw it from `rng` at every call",
+        "顺序总是同一个，例如来自自己建的生成器 `np.random.default_rng(0)`，或者把顺序存了下来：每次调用都应从传进来的 `rng` 里抽",
     ),
 )
 def seed_of_its_own(X, y, *, batch_size, rng):

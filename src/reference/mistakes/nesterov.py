@@ -2,12 +2,21 @@
 
 from functools import partial
 
+import numpy as np
+
 from reference import momentum as right
 from reference.mistakes import Mistake, wrong_version
 from reference.mistakes.steps import slips_of_a_step
 
 MISTAKES: dict[str, list[Mistake]] = {}
 wrong = partial(wrong_version, MISTAKES)
+
+
+def is_share(got, right):
+    """Whether every entry is the same share of the right one, below 1."""
+    shares = np.asarray(got) / np.asarray(right)
+    return bool(np.all(shares < 1) and np.allclose(shares, shares.flat[0]))
+
 
 # ---- nesterov_step: v <- momentum * v + grad_fn(x - lr * momentum * v), x <- x - lr * v ---------------
 
@@ -407,6 +416,61 @@ def direction_as_state(params, grads, velocity, *, lr, momentum=0.9):
 def rewritten_averaged(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + (1 - momentum) * grads
     return params - lr * (grads + momentum * velocity), velocity
+
+
+@wrong(
+    "nesterov_step",
+    observation=(
+        "the look-ahead point is right at the first step; from rest every entry of `velocity` is too small, all by the "
+        "same factor",
+        "第一步的前瞻点是对的；从静止出发，`velocity` 的每个元素都偏小，而且比例相同",
+    ),
+    question=(
+        "from rest, after one step with gradient g, what does the rule's first line give for v?",
+        "从静止出发，用梯度 g 走一步，按规则的第一行，v 是多少？",
+    ),
+    name=(
+        "an exponential moving average: `(1 - momentum)` times the gradient; in this rule the gradient enters whole",
+        "写成了指数移动平均：梯度乘了 `(1 - momentum)`；这条规则里梯度整个加进去",
+    ),
+    holds=lambda inputs, got, right: (
+        np.allclose(*(next(iter(values.values())) for values in (got, right)), equal_nan=True)
+        and (
+            "velocity after step 1" not in got or is_share(got["velocity after step 1"], right["velocity after step 1"])
+        )
+    ),
+)
+def nesterov_averaged(params, grad_fn, velocity, *, lr, momentum=0.9):
+    grads = grad_fn(right.lookahead_point(params, velocity, lr=lr, momentum=momentum))
+    velocity = momentum * velocity + (1 - momentum) * grads
+    return params - lr * velocity, velocity
+
+
+@wrong(
+    "nesterov_rewritten_step",
+    observation=(
+        "`velocity` is right in every case; from rest the first step is right, later ones move the params too far along it",
+        "每个例子里 `velocity` 都对；从静止出发的第一步正确，之后参数沿着它走得太远",
+    ),
+    question=(
+        "the params you are given are a look-ahead point: has the old velocity been applied to them already?",
+        "传进来的参数本身就是前瞻点：旧速度是不是已经作用在上面了？",
+    ),
+    name=(
+        "the old look-ahead is not undone: a step and a new look-ahead, `lr * (1 + momentum) * velocity`, start from x, and "
+        "params are ahead of it by `lr * momentum * velocity`",
+        "没有撤回旧的前瞻：走一步再前瞻 `lr * (1 + momentum) * velocity` 应从 x 出发，而 params 已经领先了 "
+        "`lr * momentum * velocity`",
+    ),
+    holds=lambda inputs, got, right: all(
+        np.allclose(got[name], value, equal_nan=True)
+        for name, value in right.items()
+        if name.startswith("velocity") or (name == "params after step 1" and not np.any(inputs["velocity"]))
+    ),
+)
+def lookahead_not_undone(params, grads, velocity, *, lr, momentum=0.9):
+    velocity = momentum * velocity + grads
+    return params - lr * (1 + momentum) * velocity, velocity
 
 
 for exercise, step in (

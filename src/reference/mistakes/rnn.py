@@ -214,6 +214,19 @@ def first_left_out(params, states, *, target):
     return d
 
 
+@back(
+    observation=(
+        "the last entry is right; those before it change with b and not with w",
+        "最后一个元素是对的；它前面的随 b 变化，却不随 w 变化",
+    ),
+    question=("in which order are w and b in params?", "params 里 w 和 b 的顺序是什么？"),
+    name=("b in place of w on the way back: params holds w first", "往回走时把 b 当成了 w：params 里 w 在前"),
+    holds=lambda inputs, got, right: np.allclose(got["d"][-1], right["d"][-1], rtol=1e-4, equal_nan=True),
+)
+def bias_in_place_of_weight(params, states, *, target):
+    return right.rnn_state_gradients(params[::-1], states, target=target)
+
+
 # ---- rnn_gradient: sums over t = 1..T ---------------------------------------------------------------
 
 
@@ -267,6 +280,25 @@ def sigmoid_of_the_same_state(params, states, *, target):
 def states_without_sigmoid(params, states, *, target):
     d, _ = state_gradients(params, states, target)
     return np.array([np.sum(d[1:] * states[:-1]), np.sum(d[1:])])
+
+
+@gradient(
+    observation=(
+        "the entry of w is right; that of b is right for one step only",
+        "w 的那个元素是对的；b 的只有一步时才对",
+    ),
+    question=("on which states does b act directly?", "b 直接作用在哪些状态上？"),
+    name=(
+        "only the last step's share for b: b is added at every step, so all d_t are added up",
+        "b 只算了最后一步的贡献：每一步都加了 b，所有 d_t 都要加起来",
+    ),
+    holds=lambda inputs, got, right: (
+        np.allclose(got["gradient"][0], right["gradient"][0], rtol=1e-6, equal_nan=True) and len(inputs["states"]) > 2
+    ),
+)
+def bias_of_the_last_step(params, states, *, target):
+    d, s = state_gradients(params, states, target)
+    return np.array([np.sum(d[1:] * s[:-1]), d[-1]])
 
 
 @gradient(

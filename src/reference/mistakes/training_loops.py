@@ -181,6 +181,36 @@ def slips_of_a_loop(exercise, what, zh_what):
 
     @slip(
         observation=(
+            "right within the run; a generator of another seed brings the very same order",
+            "一次运行之内没有问题；但换一个种子的生成器，得到的还是同一个顺序",
+        ),
+        question=(
+            "where do your random numbers come from: from the rng that is handed in?",
+            "你的随机数从哪里来？是传进来的 rng 吗？",
+        ),
+        name=(
+            "an order that never depends on rng, as from a generator of one's own, "
+            "`np.random.default_rng(0)`: draw from `rng`",
+            "顺序与 rng 无关，例如自己建了生成器 `np.random.default_rng(0)`：应从传进来的 `rng` 里抽",
+        ),
+        holds=lambda inputs, got, right: got.get("same_order_for_another_seed", True),
+    )
+    def seed_of_its_own(params, loss_and_grads, X, y, *, lr, num_epochs, rng, **options):
+        own = np.random.default_rng(0)
+        return loop(
+            lambda epoch, rng: own.permutation(len(X)),
+            X,
+            y,
+            params,
+            loss_and_grads,
+            lr,
+            num_epochs,
+            rng,
+            size_of(options),
+        )
+
+    @slip(
+        observation=(
             "`losses` is right in every case; `path` has one point too few, the start is not in it",
             "每个例子里 `losses` 都对；`path` 少了一个点：起点不在里面",
         ),
