@@ -1529,7 +1529,7 @@ check("warmup_cosine", warmup_cosine)
 #
 # ### 练习 10：`random_search`（{{points:random_search}} 分，7 分钟）
 
-# %% [markdown] role="docstring" of="random_search" lang="zh" twin="5294fdc6"
+# %% [markdown] role="docstring" of="random_search" lang="zh" twin="9f8a4a7a"
 # 随机试 num_trials 组超参数，按验证集上的损失选出最好的一组。
 #
 #     u = rng.random((num_trials, len(ranges)))                只抽这一次
@@ -1538,7 +1538,7 @@ check("warmup_cosine", warmup_cosine)
 # validation_loss：接收一组配置（名字到浮点数的字典），用它训练，返回验证损失。每次试验只调用一次。
 # ranges：字典，名字到 (low, high)，不得改动；u 的各列按它的顺序。
 # 返回 (best, trials)：损失最小的配置（相同时取最早的），以及按顺序排列的所有 (config, loss) 的列表。
-# 损失为 NaN（训练发散）的永远胜不过一个数。若全是 NaN，best 就是第一组配置。
+# 损失为 NaN（训练发散）的永远胜不过有限的损失。若全是 NaN，best 就是第一组配置。
 # 若 num_trials < 1，或某个范围不满足 0 < low <= high，抛出 ValueError。
 #
 # 比较方法时：各用相同的 num_trials，测试集只对 `best` 用一次，并报告各次试验的中位数。Bergstra 与 Bengio（2012）。

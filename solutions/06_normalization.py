@@ -1104,7 +1104,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # 训练和评估用同一个函数：返回输出、留给反向传播的缓存、下一次要用的滑动统计量。
 
 
-# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="1ad0cb22"
+# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="20f3da1d"
 # 对 X 做批量归一化，每列一个特征。
 #
 #     training：    mean, var = X 各列的均值和方差，var = 1/N sum (X - mean)^2
@@ -1116,7 +1116,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #     out = gamma * x_hat + beta
 #
 # X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得改动。
-# 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、inv_std、
+# 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、形状为 (D,) 的 inv_std、
 # x_hat 和 gamma；评估时没有人用它）；下一次要传入的一对滑动统计量。
 # 它们保持 X 的 dtype。NaN 原样传递：训练时，X 中的一个 NaN 使那一列和那一列的滑动统计量全成为 NaN。
 # 若不满足 0 <= momentum <= 1 和 eps > 0，或训练时不满足 N >= 2（单个样本的方差是 0），抛出 ValueError。

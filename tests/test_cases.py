@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from descent import exercises
+from descent.exercise import Case
 from descent.exercises import table, visible_cases
 from descent.keys import fingerprint
 from descent.traits import arrays_in
@@ -58,3 +59,27 @@ def test_a_case_says_how_wide_its_integers_are(name, monkeypatch):
 def test_no_exercise_asks_for_the_default_integer():
     for path in Path(exercises.__file__).parent.glob("*.py"):
         assert not DEFAULT_INTEGER.search(path.read_text(encoding="utf-8")), f"{path.name}: say np.int64"
+
+
+def scalars_in(value, path=""):
+    """The places in an input at which a NumPy scalar stands."""
+    if isinstance(value, np.generic):
+        return [path]
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    return [place for key, one in pairs for place in scalars_in(one, f"{path}[{key!r}]")]
+
+
+@pytest.mark.parametrize("name", table())
+def test_an_input_is_an_array_also_without_dimensions(name):
+    """A docstring promises arrays: `out = params.copy(); out[out < 0] = 0` fails for what -np.abs(params) gives."""
+    exercise = table()[name][1]
+    for cases in (visible_cases(exercise), exercise.cases(np.random.default_rng(1))):
+        assert not [place for case in cases for place in scalars_in(case.inputs)]
+
+
+def test_a_scalar_in_a_case_becomes_an_array_wherever_it_stands():
+    one = np.float32(1.5)
+    inputs = Case("group", {"a": one, "b": [one], "c": (one, 2), "d": {"W": one}, "e": 2.0}).inputs
+    assert scalars_in({"a": one, "b": [one]}) == ["['a']", "['b'][0]"] and not scalars_in(inputs)
+    assert type(inputs["a"]) is np.ndarray and inputs["a"].dtype == np.float32 and type(inputs["c"]) is tuple
+    assert type(inputs["c"][1]) is int and type(inputs["e"]) is float

@@ -1,5 +1,7 @@
 """A card says where a function goes wrong when only some kind of case does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,14 @@ def test_lr_of_0_is_named_though_a_refused_case_and_one_with_nan_have_it_too():
         failed = [False, True, False, False][:count]
         sentence = only_some_cases(cases[:count], failed, answers[:count])
         assert sentence["en"] == "right in every other case, wrong where `lr` is 0"
+
+
+def test_an_option_that_a_case_sets_in_its_code_is_not_said_to_be_left_to_its_default():
+    """The run of a case may give the option itself: `random_deletion(tokens, p=p, rng=rng)` for p in (0, 1)."""
+    usual = [given(BASE, momentum=0.5), given(BASE, momentum=0.6), BASE]
+    inputs = {name: value for name, value in BASE.inputs.items() if name != "momentum"}
+    by_run = replace(BASE, inputs=inputs, code="for m in (0, 1):\n    step(params, momentum=m)")
+    word = "`momentum` is not given and its default holds"
+    assert word not in {en for en, _ in traits(by_run, [*usual, by_run])}
+    left = left_out(BASE, "momentum")
+    assert word in {en for en, _ in traits(left, [*usual, left])}

@@ -36,6 +36,20 @@ class Case:
     code: str = ""
     special: tuple[str, str] | None = None
 
+    def __post_init__(self):
+        """Make arrays of NumPy's scalars, which 0-d arithmetic gives: a docstring promises an array, with item assignment."""
+        inputs = {name: as_array(value) for name, value in self.inputs.items()}
+        object.__setattr__(self, "inputs", inputs)
+
+
+def as_array(value: Any) -> Any:
+    """A NumPy scalar as an array of no dimensions, also in lists, tuples and dicts; everything else as it is."""
+    if isinstance(value, np.generic):
+        return np.asarray(value)
+    if type(value) in (list, tuple):
+        return type(value)(as_array(one) for one in value)
+    return {key: as_array(one) for key, one in value.items()} if type(value) is dict else value
+
 
 @dataclass(frozen=True)
 class Exercise:

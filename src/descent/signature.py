@@ -10,7 +10,7 @@ from descent.exercise import Case
 from descent.failure import STEP, Failure, as_floats, precision, ratio
 from descent.outcome import Outcome
 from descent.partly import first_step_only, left_to_default, one_quantity, only_some_cases, option_ignored
-from descent.relations import kind_of_error
+from descent.relations import kind_of_error, name_of
 from descent.traits import ordinary, traits
 from descent.words_wrong import nan_lost, wrong_words
 
@@ -220,6 +220,7 @@ def an_input(failures: list[Failure]) -> Both | None:
     what, pairs = failures[0].quantity, [failure.pair for failure in failures]
     if None in pairs or any(failure.quantity != what for failure in failures):
         return None
+    what = name_of(failures)
     if all(not got.any() for got, _ in pairs):
         return said(failures, f"your `{what}` is zero", f"你的 `{what}` 是零")
     for name in failures[0].arrays:

@@ -80,6 +80,7 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
     return found | {
         (f"`{name}` is not given and its default holds", f"没有给出 `{name}`，用的是默认值")
         for name in usual - set(case.inputs)
+        if f"{name}=" not in case.code
     }
 
 

@@ -82,6 +82,16 @@ WRONG: dict[str, tuple[bool, str, str]] = {
         "an image comes out that is no shift of the one that came in",
         "有一幅图像不是由原图平移得到的",
     ),
+    "one of two equal words left out": (
+        False,
+        "of a word that stands in the sentence twice, never just one is left out: each has a chance of its own",
+        "句子里出现两次的词，从来不会只删掉其中一个：每一处应各有自己的机会",
+    ),
+    "moves of every length equally often": (
+        False,
+        "a move by 0 pixels comes up too often or too seldom: all numbers have to be equally likely",
+        "移动 0 个像素的次数过多或过少：各个数应当可能性相同",
+    ),
     "all images shifted alike": (True, "all images of a batch are shifted alike", "同一批图像的平移都相同"),
     "same words from generators of the same seed": (
         False,

@@ -16,7 +16,7 @@ def random_search(validation_loss, ranges, *, num_trials, rng):
     called once for each trial.
     ranges: a dict of name: (low, high), not changed; its order is that of the columns of u.
     Returns (best, trials): the config of the lowest loss (the earliest of equals), and the list of all
-    (config, loss) in order. A loss of NaN (the run diverged) never beats a number. If all are NaN, best is the first
+    (config, loss) in order. A loss of NaN (the run diverged) never beats a finite one. If all are NaN, best is the first
     config.
     Raises ValueError unless num_trials >= 1 and 0 < low <= high for every range.
 

@@ -172,14 +172,6 @@ def adam_linear_correction(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999),
     return params - lr * m / (1 - betas[0] / t) / (np.sqrt(v / (1 - betas[1] / t)) + eps), (m, v, t)
 
 
-def adam_centred(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
-    m, v, t = state
-    t = t + 1
-    m = betas[0] * m + (1 - betas[0]) * grads
-    v = betas[1] * v + (1 - betas[1]) * (grads - m) ** 2
-    return params - lr * (m / (1 - betas[0] ** t)) / (np.sqrt(v / (1 - betas[1] ** t)) + eps), (m, v, t)
-
-
 def adam_of_half_the_lr(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     return adam_step(params, grads, state, lr=lr / 2, betas=betas, eps=eps)
 
@@ -215,7 +207,7 @@ def adamw_shrinks(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8
 WRONG = {
     "adagrad_step": [adagrad_by_largest, adagrad_by_sign, adagrad_cube_root, adagrad_fixed_lr],
     "rmsprop_step": [rmsprop_by_largest, rmsprop_fixed_alpha, rmsprop_corrected],
-    "adam_step": [adam_defaults, adam_linear_correction, adam_centred, adam_of_half_the_lr],
+    "adam_step": [adam_defaults, adam_linear_correction, adam_of_half_the_lr],
     "amsgrad_step": [amsgrad_sums, amsgrad_of_moments],
     "adam_l2_step": [l2_of_gradient, l2_and_decay],
     "adamw_step": [adamw_root_of_lr, adamw_shrinks],

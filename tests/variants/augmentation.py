@@ -145,10 +145,22 @@ def random_sideways(images, *, max_shift, rng):
     return np.stack([shift(image, down=0, right=int(r)) for image, r in zip(images, numbers)])
 
 
+def rounds_a_uniform_number(images, *, max_shift, rng):
+    """The ends come up half as often as the rest."""
+    moves = np.round(rng.uniform(-max_shift, max_shift, (len(images), 2))).astype(np.int64)
+    return np.array([shift(image, down=down, right=right) for image, (down, right) in zip(images, moves)])
+
+
+def cuts_a_uniform_number(images, *, max_shift, rng):
+    """0 comes up twice as often as the rest."""
+    moves = rng.uniform(-max_shift - 1, max_shift + 1, (len(images), 2)).astype(np.int64)
+    return np.array([shift(image, down=down, right=right) for image, (down, right) in zip(images, moves)])
+
+
 WRONG = {
     "shift": [shift_too_far, shift_filled_with_ones, shift_down_only],
     "horizontal_flip": [flip_and_negate, flip_sorted],
     "crop": [crop_from_below, crop_resized],
     "mixup": [mixup_squared, mixup_thirds],
-    "random_shift": [random_twice_as_far, random_sideways],
+    "random_shift": [rounds_a_uniform_number, cuts_a_uniform_number, random_twice_as_far, random_sideways],
 }

@@ -209,6 +209,14 @@ def fold_weights_kept(W, b, gamma, beta, running, *, eps=1e-5):
     return W.copy(), fold_bias_apart(W, b, gamma, beta, running, eps=eps)[1]
 
 
+def divides_by_gamma(grad_out, cache):
+    """Right, but where a gamma is 0."""
+    from reference.batch_norm import batchnorm_backward_steps
+
+    grads = batchnorm_backward_steps(grad_out, cache)
+    return grads | {"inv_std": grads["gamma"] * cache["gamma"] ** 2 / cache["inv_std"] / cache["gamma"]}
+
+
 WRONG = {
     "batchnorm_forward": [
         forward_median,
@@ -219,6 +227,7 @@ WRONG = {
         forward_mean_lags,
     ],
     "batchnorm_backward_steps": [
+        divides_by_gamma,
         steps_numbers_scaled,
         steps_var_twice,
         steps_forgets_mean,

@@ -94,7 +94,17 @@ def back_mean(grad_out, mask):
     return grad_out * mask.mean()
 
 
+def matrix_product(grad_out, mask):
+    """The same shape comes out where the matrices are square."""
+    square = mask.ndim == 2 and mask.shape[0] == mask.shape[1]
+    return grad_out @ mask if square else grad_out * mask
+
+
+def largest_scale(grad_out, mask):
+    return ((mask > 0) * grad_out * mask.max()).astype(grad_out.dtype)
+
+
 WRONG = {
     "dropout_forward": [no_dropout, everything_dropped, whole_rows, half_as_often, noise_instead],
-    "dropout_backward": [back_root, back_minus, back_mean],
+    "dropout_backward": [matrix_product, largest_scale, back_root, back_minus, back_mean],
 }

@@ -66,7 +66,13 @@ class StopsForGood(EarlyStopping):
         return np.bool_(self.stopped)
 
 
-RIGHT = {"EarlyStopping": [WithHistory, CountsDown, StopsForGood]}
+class SaysNothingUntilTheStop(EarlyStopping):
+    def update(self, loss, params):
+        if super().update(loss, params):
+            return True
+
+
+RIGHT = {"EarlyStopping": [SaysNothingUntilTheStop, WithHistory, CountsDown, StopsForGood]}
 
 # ---- wrong, and not in the catalogue --------------------------------------------------------------
 
@@ -108,4 +114,12 @@ class KeepsTheFirst(EarlyStopping):
         return super().update(loss, params)
 
 
-WRONG = {"EarlyStopping": [NeverStops, StopsAtOnce, HigherIsBetter, RelativeDelta, KeepsTheFirst]}
+class TakesEpochZeroForNone(EarlyStopping):
+    def restore(self):
+        require(bool(self.best_epoch), "best_epoch", self.best_epoch, "known")
+        return super().restore()
+
+
+WRONG = {
+    "EarlyStopping": [TakesEpochZeroForNone, NeverStops, StopsAtOnce, HigherIsBetter, RelativeDelta, KeepsTheFirst]
+}

@@ -50,11 +50,6 @@ RIGHT = {
 # ---- wrong, and not in the catalogue ------------------------------------------------------------------------
 
 
-def forward_root_mean_square(X, gamma, beta, *, eps=1e-5):
-    inv_std = 1 / np.sqrt((X**2).mean(axis=-1, keepdims=True) + eps)
-    return gamma * X * inv_std + beta, {"x_hat": X * inv_std, "inv_std": inv_std, "gamma": gamma}
-
-
 def forward_without_eps(X, gamma, beta, *, eps=1e-5):
     return forward_step_by_step(X, gamma, beta, eps=0.0)
 
@@ -104,9 +99,26 @@ def backward_over_the_batch(grad_out, cache):
     return cache["inv_std"] * (H - H.mean(axis=0) - x * (H * x).mean(axis=0)), grad_gamma, grad_beta
 
 
+def gamma_for_each_row_of_a_square(X, gamma, beta, *, eps=1e-5):
+    inv_std = 1 / np.sqrt(X.var(axis=-1, keepdims=True) + eps)
+    x_hat = (X - X.mean(axis=-1, keepdims=True)) * inv_std
+    square = X.ndim == 2 and X.shape[0] == X.shape[1]
+    out = gamma[:, None] * x_hat + beta[:, None] if square else gamma * x_hat + beta
+    return out, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}
+
+
+def no_single_example(X, gamma, beta, *, eps=1e-5):
+    """One example of shape (D,) is taken for D examples of one feature."""
+    rows = X[:, None] if X.ndim == 1 else X
+    inv_std = 1 / np.sqrt(rows.var(axis=-1, keepdims=True) + eps)
+    x_hat = ((rows - rows.mean(axis=-1, keepdims=True)) * inv_std).reshape(X.shape)
+    return gamma * x_hat + beta, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}
+
+
 WRONG = {
     "layernorm_forward": [
-        forward_root_mean_square,
+        gamma_for_each_row_of_a_square,
+        no_single_example,
         forward_without_eps,
         forward_gamma_squared,
         forward_in_float64,

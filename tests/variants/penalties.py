@@ -127,11 +127,21 @@ def norm_transposed(W, *, limit):
     return rows.T
 
 
+def thresholds_a_copy(params, *, threshold):
+    """Item assignment works for an array of no dimensions, and not for a NumPy scalar."""
+    out = params.copy()
+    above, below = params > threshold, params < -threshold
+    out[~(above | below | np.isnan(params))] = 0
+    out[above] -= threshold
+    out[below] += threshold
+    return out
+
+
 RIGHT = {
     "l2_penalty": [l2_by_dot, l2_by_norm, l2_by_loop],
     "l1_penalty": [l1_by_comparisons, l1_by_norm, l1_by_where],
     "elastic_net": [net_in_one_line, net_as_a_list],
-    "soft_threshold": [soft_by_sign, soft_by_two_sides, soft_by_masks, soft_by_loop],
+    "soft_threshold": [thresholds_a_copy, soft_by_sign, soft_by_two_sides, soft_by_masks, soft_by_loop],
     "proximal_gradient_step": [ista_written_out, ista_by_two_sides],
     "ridge_solution": [ridge_by_inverse, ridge_times_rows, ridge_by_more_rows, ridge_by_svd],
     "max_norm": [norm_by_loop, norm_by_where, norm_transposed],
@@ -219,11 +229,20 @@ def l2_nothing_at_strength_zero(params, *, strength):
     return l2_penalty(params, strength=strength) if strength else (0.0, np.zeros_like(params))
 
 
+def shrinks_by_a_quotient(params, *, threshold):
+    """0 / 0 where an entry and the threshold are both 0."""
+    return params * np.maximum(0, 1 - threshold / np.abs(params))
+
+
+def almost_zero(params, *, threshold):
+    return params - np.clip(params, -threshold, threshold) + 1e-17
+
+
 WRONG = {
     "l2_penalty": [l2_nothing_at_strength_zero, l2_of_positive, l2_cubed, l2_strength_squared],
     "l1_penalty": [l1_largest, l1_smooth],
     "elastic_net": [net_by_share, net_product],
-    "soft_threshold": [soft_masks_hide_nan, soft_half, soft_ramp],
+    "soft_threshold": [shrinks_by_a_quotient, almost_zero, soft_masks_hide_nan, soft_half, soft_ramp],
     "proximal_gradient_step": [ista_squared_lr, ista_weight_decay],
     "ridge_solution": [ridge_minus, ridge_spares_the_first],
     "max_norm": [norm_twice_the_limit, norm_of_sizes, norm_nan_without_a_limit],

@@ -184,12 +184,22 @@ def warmup_cosine_reversed(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
     )
 
 
+def cycle_by_logarithms(step, *, lr, cycle_steps, cycle_factor=1, lr_min=0.0):
+    """log(1000) / log(10) is 2.9999999999999996."""
+    if cycle_factor == 1:
+        return cosine_annealing(step % cycle_steps, lr=lr, num_steps=cycle_steps, lr_min=lr_min)
+    number = int(math.log(step / cycle_steps * (cycle_factor - 1) + 1) / math.log(cycle_factor))
+    start = cycle_steps * (cycle_factor**number - 1) / (cycle_factor - 1)
+    length = cycle_steps * cycle_factor**number
+    return cosine_annealing(max(0, step - start), lr=lr, num_steps=length, lr_min=lr_min)
+
+
 WRONG = {
     "step_decay": [step_decay_every_step, step_decay_by_rest, step_decay_halves, constant_lr],
     "inverse_time": [inverse_time_by_halving, inverse_square, inverse_of_difference, constant_lr],
     "exponential": [exponential_of_ten, exponential_sum, constant_lr],
     "cosine_annealing": [cosine_squared, cosine_smoothstep, cosine_as_array, constant_lr],
-    "cosine_with_restarts": [restarts_linear, restarts_always_double, constant_lr],
+    "cosine_with_restarts": [cycle_by_logarithms, restarts_linear, restarts_always_double, constant_lr],
     "linear_warmup": [warmup_by_cosine, warmup_by_root, constant_lr],
     "warmup_cosine": [warmup_then_exponential, warmup_cosine_reversed, constant_lr],
 }

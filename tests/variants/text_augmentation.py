@@ -93,8 +93,29 @@ def swap_twice_as_often(tokens, *, num_swaps, rng):
     return random_swap(tokens, num_swaps=2 * num_swaps, rng=rng)
 
 
+def draws_until_one_stays(tokens, *, p, rng):
+    while tokens:
+        kept = [token for token in tokens if rng.random() >= p]
+        if kept or p == 1:
+            return kept or [tokens[rng.integers(len(tokens))]]
+    return []
+
+
+def deletes_every_copy(tokens, *, p, rng):
+    """Of a word that stands in the sentence twice both go, or none."""
+    gone = {token for token in tokens if rng.random() < p}
+    kept = [token for token in tokens if token not in gone]
+    return kept or [tokens[rng.integers(len(tokens))] for _ in tokens[:1]]
+
+
 WRONG = {
     "synonym_replacement": [synonyms_half_as_often, synonyms_of_no_chance, synonyms_global],
-    "random_deletion": [deletion_squared, deletion_at_the_end, deletion_sorted],
+    "random_deletion": [
+        draws_until_one_stays,
+        deletes_every_copy,
+        deletion_squared,
+        deletion_at_the_end,
+        deletion_sorted,
+    ],
     "random_swap": [swap_ends, swap_twice_as_often],
 }

@@ -45,7 +45,14 @@ def in_arrays(validation_loss, ranges, *, num_trials, rng):
     return configs[np.nanargmin(losses)], list(zip(configs, losses))
 
 
-RIGHT = {"random_search": [number_by_number, trial_by_trial, in_arrays]}
+def nan_counts_as_infinite(validation_loss, ranges, *, num_trials, rng):
+    """As the hint of the chapter says."""
+    trials = random_search(validation_loss, ranges, num_trials=num_trials, rng=rng)[1]
+    losses = [math.inf if math.isnan(loss) else loss for _, loss in trials]
+    return trials[losses.index(min(losses))][0], trials
+
+
+RIGHT = {"random_search": [nan_counts_as_infinite, number_by_number, trial_by_trial, in_arrays]}
 
 # ---- wrong, and in no catalogue -----------------------------------------------------------------
 
@@ -73,4 +80,9 @@ def rounded_values(validation_loss, ranges, *, num_trials, rng):
     return {name: round(value, 3) for name, value in best.items()}, trials
 
 
-WRONG = {"random_search": [normal_draws, second_best, median_config, rounded_values]}
+def leaves_out_what_diverged(validation_loss, ranges, *, num_trials, rng):
+    best, trials = random_search(validation_loss, ranges, num_trials=num_trials, rng=rng)
+    return best, [(config, loss) for config, loss in trials if loss == loss] or trials
+
+
+WRONG = {"random_search": [leaves_out_what_diverged, normal_draws, second_best, median_config, rounded_values]}

@@ -217,7 +217,9 @@ def run_mixup(solution, inputs):
 # ---- random shift ----------------------------------------------------------------------------------------
 
 RANDOM_GROUPS = {
-    "shifts": Group(3, "which shifts occur", "出现了哪些移动", only=("same", "every", "down", "right", "values")),
+    "shifts": Group(
+        3, "which shifts occur", "出现了哪些移动", only=("same", "every", "down", "right", "moves", "values")
+    ),
     "each": Group(
         2,
         "every image by two numbers of its own",
@@ -289,9 +291,16 @@ def run_random(solution, inputs):
         values["all images shifted alike"] = len(shifts) == 1
     if None not in found and len(shifts) > 1:
         values["down"], values["right"] = ([int(one) for one in np.unique(side)] for side in zip(*shifts))
+        values["moves of every length equally often"] = equally_often(np.array(found) == 0, 1 / (2 * m + 1))
         values["pairs of down and right"] = len(shifts)
         values["values of all pixels"] = np.unique(out)
     return values
+
+
+def equally_often(events, probability):
+    """Whether the share of events is the probability, by 6.5 standard deviations: more than that is less likely than
+    once in 10^10 times."""
+    return bool(abs(events.mean() - probability) <= 6.5 * np.sqrt(probability * (1 - probability) / events.size))
 
 
 def shifts_of(moved, image, limit):

@@ -131,7 +131,11 @@ def run_forward(solution, inputs):
 
 # ---- backward: step by step, and in closed form -------------------------------------------------------------
 
-EDGES = Group(1, "one feature, NaN, very small and very large numbers", "只有一个特征、NaN、极小和极大的数")
+EDGES = Group(
+    1,
+    "one feature, a gamma of 0, NaN, very small and very large numbers",
+    "只有一个特征、gamma 为 0、NaN、极小和极大的数",
+)
 STEPS_GROUPS = {
     "sums": Group(2, "beta and gamma", "beta 和 gamma", only=("beta", "gamma")),
     "x_hat": Group(1, "x_hat", "x_hat", only=("x_hat",)),
@@ -177,6 +181,7 @@ def backward_contract(rng, name):
     return [
         backward_case(rng, name, "contract", 3, 1, 0.02),
         with_nan(base, "grad_out", "X", "gamma"),
+        given(base, gamma=base.inputs["gamma"] * [1, 0, 1]),  # layers are started with gamma 0, and 0 / 0 is NaN
         scaled(base, 1e-9, "grad_out", "gamma"),
         scaled(base, 1e9, "grad_out", "gamma"),
         scaled(base, 1e9, "X"),

@@ -173,9 +173,11 @@ BACKWARD_GROUPS = {
     "gradient": Group(
         3, "through the mask of a training batch, and of an evaluation", "经过训练时的掩码，以及评估时的掩码"
     ),
-    "shapes": Group(2, "a batch of images, a vector, a single number", "一批图像、一个向量、单个数"),
+    "shapes": Group(2, "a batch of images, a square matrix, a vector, a single number", "一批图像、方阵、向量、单个数"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "very small and very large numbers", "极小和极大的数"),
+    "contract": Group(
+        1, "very small and very large numbers, a mask of several scales", "极小和极大的数、放大倍数不一的掩码"
+    ),
 }
 
 
@@ -196,6 +198,7 @@ def backward_cases(rng):
         case("gradient", (2, 3), 0.6),
         case("gradient", (3, 2), 0.0),
         case("shapes", (2, 1, 2, 3), 0.375),
+        case("shapes", (3, 3), 0.2),
         given(case("shapes", 4, 0.75), mask=np.zeros(4)),  # chance may drop all of it
         given(one, mask=np.asarray(1.25), p=0.2),
         case("shapes", (1, 1), 0.0),
@@ -205,6 +208,7 @@ def backward_cases(rng):
         scaled(base, 1e9, "grad_out"),
         scaled(base, 1e-9, "mask"),
         scaled(base, 1e9, "mask"),
+        given(base, mask=np.array([0.0, 1.25, 4.0, 0.5])),  # the contract holds for any mask
     ]
 
 

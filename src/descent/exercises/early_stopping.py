@@ -25,8 +25,8 @@ GROUPS = {
     "odd": Group(1, "losses that are NaN, or equal to the best one", "损失为 NaN，或与最好的损失相等"),
     "contract": Group(
         1,
-        "without min_delta, very small and very large losses and params, no epoch that improves, errors",
-        "不给 min_delta、极小和极大的损失与参数、没有一轮有改进、报错",
+        "without min_delta, very small and very large losses and params, only the first epoch or none improves, errors",
+        "不给 min_delta、极小和极大的损失与参数、只有第一轮有改进或没有一轮有改进、报错",
     ),
 }
 CODE = """\
@@ -82,6 +82,7 @@ def cases(rng):
             given(large, min_delta=2e7),
             given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
             given(base, losses=[float("inf"), *base.inputs["losses"]]),
+            given(base, losses=[0.5, 0.75, 0.625, 1.0]),  # the best epoch is number 0, which counts as False in Python
             case("stop", FALLING, 3),
             case("stop", SLOW, 3),
             case("stop", FALLING, 4),

@@ -9,7 +9,9 @@ from descent.exercise import Case, Exercise, Group, returned
 FORWARD_GROUPS = {
     "out": Group(3, "the output", "输出", only=("out",)),
     "cache": Group(1, "what the backward pass needs", "反向传播要用到的中间量", only=("cache",)),
-    "shapes": Group(2, "batches of sequences, and of images", "一批序列，以及一批图像", only=("out",)),
+    "shapes": Group(
+        2, "one example, batches of sequences, and of images", "单个样本、一批序列，以及一批图像", only=("out",)
+    ),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=("out",)),
     "contract": Group(
         1,
@@ -58,8 +60,11 @@ def forward_cases(rng):
         case("out", (2, 4), still=True),
         case("out", (3, 2), between(rng, 0.1, 0.4)),
         case("out", (4, 3), between(rng, 0.01, 0.05)),
+        case("out", (3, 3), between(rng, 0.01, 0.05)),
         case("cache", (3, 4), between(rng, 0.01, 0.05)),
         case("cache", (2, 3), between(rng, 0.1, 0.4)),
+        case("cache", (2, 2, 3), between(rng, 0.1, 0.4)),
+        case("shapes", (4,), between(rng, 0.1, 0.4)),
         case("shapes", (2, 3, 4), between(rng, 0.01, 0.05)),
         case("shapes", (3, 2, 3), between(rng, 0.1, 0.4)),
         case("shapes", (2, 2, 1, 3), between(rng, 0.1, 0.4)),

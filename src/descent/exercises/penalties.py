@@ -1,5 +1,6 @@
 """Chapter 05: penalties and their gradients, the soft threshold, ISTA, ridge regression, max-norm."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -64,12 +65,19 @@ def run_penalty(solution, inputs):
 
 # ---- the soft threshold ----------------------------------------------------------------------------
 
+VALUES = ("params",)
 THRESHOLD_GROUPS = {
-    "shrink": Group(3, "entries of both signs, inside and outside of the threshold", "两种符号、阈值内外的元素都有"),
-    "edge": Group(2, "entries at the threshold and at zero, threshold zero", "元素正好等于阈值、元素为零、阈值为零"),
-    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵"),
-    "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": CONTRACT,
+    "shrink": Group(
+        3, "entries of both signs, inside and outside of the threshold", "两种符号、阈值内外的元素都有", only=VALUES
+    ),
+    "edge": Group(
+        2,
+        "entries at the threshold and at zero, threshold zero; zeros are exactly 0",
+        "元素正好等于阈值、元素为零、阈值为零；零要正好是 0",
+    ),
+    "shapes": Group(2, "a single number and a matrix as params", "参数是单个数或矩阵", only=VALUES),
+    "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=VALUES),
+    "contract": replace(CONTRACT, only=VALUES),
 }
 
 
@@ -95,7 +103,7 @@ def threshold_cases(rng):
         case("shrink", 6),
         edge(),
         edge(),
-        Case("edge", {"params": numbers(rng, 3), "threshold": 0.0}, code),
+        Case("edge", {"params": numbers(rng, 3) * [1, 0, 1], "threshold": 0.0}, code),
         case("shapes", ()),
         case("shapes", (2, 3)),
         case("shapes", (1, 1)),
@@ -111,7 +119,11 @@ def threshold_cases(rng):
 
 
 def run_threshold(solution, inputs):
-    return {"params": solution(inputs["params"], threshold=inputs["threshold"])}
+    """The result; and which of its entries are exactly 0, since 1e-17 is as good as 0 where numbers are compared."""
+    params = solution(inputs["params"], threshold=inputs["threshold"])
+    if not isinstance(params, (np.ndarray, np.generic)) or params.shape != inputs["params"].shape:
+        return {"params": params}
+    return {"params": params, "entries that are exactly 0": int(np.sum(params == 0))}
 
 
 # ---- one step of ISTA ------------------------------------------------------------------------------

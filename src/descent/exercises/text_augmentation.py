@@ -168,6 +168,15 @@ def deletion_cases(rng):
             group, inputs | seeded(rng), f"rng = np.random.default_rng(seed)\nfor _ in range(times):\n    print({call})"
         )
 
+    def often(low, high):
+        """Drawing anew where no word is left keeps both words too often: to see it takes many draws."""
+        return given(short("share", 2, low, high), times=1500)
+
+    def equal_words():
+        case = short("share", 2, 0.4, 0.6)
+        word, other = case.inputs["tokens"]
+        return given(case, tokens=[word, word, other])
+
     base = short("ends", 3, 0.4, 0.6)
     return [
         ends(4),
@@ -176,6 +185,8 @@ def deletion_cases(rng):
         share(0.6, 0.85),
         short("share", 2, 0.2, 0.4),
         short("share", 2, 0.4, 0.6),
+        often(0.75, 0.85),
+        equal_words(),
         short("alone", 2, 0.96, 0.99),
         short("alone", 3, 0.96, 0.99),
         given(base, p=-0.1),
@@ -212,6 +223,8 @@ def run_deletion(solution, inputs):
     results = [delete(tokens, inputs["p"]) for _ in range(inputs["times"])]
     alone, whole = [one[0] for one in results if len(one) == 1], results.count(tokens)
     values = {"fewest words": min(map(len, results)), "words left alone": sorted(set(alone))}
+    if len(set(tokens)) < len(tokens):
+        return values | {"one of two equal words left out": tokens[1:] in results}
     if inputs["p"] < 0.9:
         return values | {"sentences left whole": whole / len(results)}
     return values | {"first word among those left alone": alone.count(tokens[0]) / max(len(alone), 1)}

@@ -22,13 +22,14 @@ GROUPS = {
     "equals": Group(1, "of equal losses the earliest wins", "损失相同时，最早的胜出", only=("best",)),
     "contract": Group(
         1,
-        "one trial, many trials, a range of one value, very small and very large values, NaN only, errors",
-        "只试一次、试很多次、范围只含一个值、极小和极大的值、损失全为 NaN、报错",
+        "one trial, many trials, a range of one value, very small and very large values, NaN, errors",
+        "只试一次、试很多次、范围只含一个值、极小和极大的值、有或全是 NaN 损失、报错",
     ),
 }
 
 EQUAL = "several trials have the lowest loss", "有几次试验并列最小"
 ALL_NAN = "every loss is NaN", "所有损失都是 NaN"
+SOME_NAN = "some losses are NaN", "有些损失是 NaN"
 LOSS = """def loss(config):
     size = sum(np.log10(config[name] / goal[name]) ** 2 for name in goal)
     return {value}
@@ -121,8 +122,10 @@ def contract(base, code_with_nan):
     """The cases beside the draw. 30 trials are more than any case draws."""
     ranges = base.inputs["ranges"]
     all_diverge = replace(given(base, diverges_above=1e-12), code=code_with_nan, special=ALL_NAN)
+    some_diverge = replace(given(base, diverges_above=0.01, num_trials=20), code=code_with_nan, special=SOME_NAN)
     return [
         base,
+        some_diverge,
         given(base, num_trials=1),
         given(base, num_trials=30),
         all_diverge,

@@ -24,6 +24,25 @@ def corrected(m, v, t, betas):
     return m / (1 - betas[0] ** t), v / (1 - betas[1] ** t)
 
 
+def state_is_right(inputs, got, right):
+    """Whether `m`, `v` and `t` are right and `params` are not: to be said of a wrong correction."""
+    alike = {
+        name: np.allclose(
+            got[name], value, rtol=1e-4 if np.asarray(value).dtype == np.float32 else 1e-6, atol=0, equal_nan=True
+        )
+        for name, value in right.items()
+    }
+    return all(fine for name, fine in alike.items() if not name.startswith("params")) and not all(alike.values())
+
+
+def right_at_step_1_only(inputs, got, right):
+    """Whether the params of a run from rest are right at step 1."""
+    first = "params after step 1"
+    return state_is_right(inputs, got, right) and (
+        first not in right or np.allclose(got[first], right[first], rtol=1e-4, atol=0)
+    )
+
+
 def move(params, m_hat, v_hat, lr, eps):
     return params - lr * m_hat / (np.sqrt(v_hat) + eps)
 
@@ -100,6 +119,112 @@ def v_uncorrected(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8
 def corrects_with_old_t(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     m, v, t = moments(grads, state, betas)
     return move(params, *corrected(m, v, t - 1, betas), lr, eps), (m, v, t)
+
+
+@wrong(
+    "adam_step",
+    observation=(
+        "`m`, `v` and `t` are right; from the start `params` are right at step 1 and wrong later",
+        "`m`、`v`、`t` 都对；从头开始走时，第 1 步的 `params` 正确，之后不对",
+    ),
+    question=("which power has beta1 at the second step?", "第二步时，beta1 的指数是几？"),
+    name=(
+        "the corrections use the old t, held at 1 or more so that nothing is divided by 0 (`max(t, 1)`): count the step first",
+        "偏差校正用了旧的 t，只是不让它小于 1 以免除以 0（`max(t, 1)`）：应先把 t 加 1",
+    ),
+    holds=right_at_step_1_only,
+)
+def corrects_with_one_at_least(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    m, v, t = moments(grads, state, betas)
+    return move(params, *corrected(m, v, max(t - 1, 1), betas), lr, eps), (m, v, t)
+
+
+@wrong(
+    "adam_step",
+    observation=("`m`, `v` and `t` are right, `params` are not", "`m`、`v`、`t` 都对，`params` 不对"),
+    question=("which power has beta1 at the very first step?", "第一步时，beta1 的指数是几？"),
+    name=(
+        "the step is counted twice: `t + 1` in the corrections, though t is counted up already",
+        "这一步数了两次：t 已经加过 1，偏差校正里又写了 `t + 1`",
+    ),
+    holds=state_is_right,
+)
+def step_counted_twice(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    m, v, t = moments(grads, state, betas)
+    return move(params, *corrected(m, v, t + 1, betas), lr, eps), (m, v, t)
+
+
+@wrong(
+    "adam_step",
+    observation=("`m`, `v` and `t` are right, `params` are not", "`m`、`v`、`t` 都对，`params` 不对"),
+    question=(
+        "the weights in m add up to 1 - beta1^t. To what do those in v add up?",
+        "m 里的权重加起来是 1 - beta1^t。v 里的加起来是多少？",
+    ),
+    name=(
+        "the corrections are exchanged: m is divided by 1 - beta2^t and v by 1 - beta1^t",
+        "两个偏差校正互换了：m 除以了 1 - beta2^t，v 除以了 1 - beta1^t",
+    ),
+    holds=state_is_right,
+)
+def corrections_swapped(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    m, v, t = moments(grads, state, betas)
+    return move(params, *corrected(m, v, t, betas[::-1]), lr, eps), (m, v, t)
+
+
+@wrong(
+    "adam_step",
+    observation=("`m`, `v` and `t` are right, `params` are not", "`m`、`v`、`t` 都对，`params` 不对"),
+    question=("what is the power of: beta, or 1 - beta?", "t 次方是谁的：beta 的，还是 1 - beta 的？"),
+    name=("`(1 - beta)**t` where `1 - beta**t` should stand", "写成了 `(1 - beta)**t`，应为 `1 - beta**t`"),
+    holds=state_is_right,
+)
+def power_of_the_difference(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    m, v, t = moments(grads, state, betas)
+    m_hat, v_hat = m / (1 - betas[0]) ** t, v / (1 - betas[1]) ** t
+    return move(params, m_hat, v_hat, lr, eps), (m, v, t)
+
+
+@wrong(
+    "adam_step",
+    observation=("`m`, `v` and `t` are right, `params` are not", "`m`、`v`、`t` 都对，`params` 不对"),
+    question=(
+        "is the new gradient in m already, or does it come on top?",
+        "新的梯度已经在 m 里了吗？还需要再加一次吗？",
+    ),
+    name=(
+        "Nadam: m is averaged with the gradient once more before the step; Adam takes m_hat as it is",
+        "这是 Nadam：走步之前又拿 m 和梯度平均了一次；Adam 直接用 m_hat",
+    ),
+    holds=state_is_right,
+)
+def looks_ahead(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    m, v, t = moments(grads, state, betas)
+    ahead = betas[0] * m + (1 - betas[0]) * grads
+    return move(params, *corrected(ahead, v, t, betas), lr, eps), (m, v, t)
+
+
+@wrong(
+    "adam_step",
+    observation=("`m` and `t` are right, `v` is not", "`m` 和 `t` 都对，`v` 不对"),
+    question=(
+        "does the docstring average the square of g, or of its distance from m?",
+        "文档字符串里平均的是 g 的平方，还是 g 与 m 之差的平方？",
+    ),
+    name=(
+        "v averages `(g - m)**2`, a variance: Adam takes the raw second moment, `g**2`",
+        "v 平均的是 `(g - m)**2`，那是方差：Adam 用的是原始二阶矩 `g**2`",
+    ),
+    holds=lambda inputs, got, right: all(
+        np.allclose(got[name], value, rtol=1e-4, atol=0, equal_nan=True)
+        for name, value in right.items()
+        if name[0] in "mt"
+    ),
+)
+def centred(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    m, v, t = moments(grads, state, betas)
+    v = betas[1] * state[1] + (1 - betas[1]) * (grads - m) ** 2
+    return move(params, *corrected(m, v, t, betas), lr, eps), (m, v, t)
 
 
 @wrong(

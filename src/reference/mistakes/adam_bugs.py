@@ -222,3 +222,60 @@ def d_in_one_step(*, betas, eps):
 def c_and_d_swapped(*, betas, eps):
     answer = expose_adam_bugs(betas=betas, eps=eps)
     return answer | {"C": answer["D"], "D": answer["C"]}
+
+
+@wrong(
+    observation=(
+        "under A no program goes astray where eps is small; the other letters are right",
+        "eps 小时，A 的梯度没有让任何程序走偏；其他字母都对",
+    ),
+    question=(
+        "A has `sqrt(v_hat + eps)`. For which gradients is that far from `sqrt(v_hat) + eps`, if eps is 1e-8?",
+        "A 里写的是 `sqrt(v_hat + eps)`。eps 为 1e-8 时，梯度多大，它才与 `sqrt(v_hat) + eps` 相差很多？",
+    ),
+    name=(
+        "the gradients under A are small enough for a large eps only: the square of the gradient has to be about as small as eps",
+        "A 的梯度只对大的 eps 才够小：梯度的平方要小到与 eps 相当",
+    ),
+    holds=lambda inputs, got, right: got["A"]["astray"] == [] and inputs["eps"] < 9e-6,
+)
+def a_too_large_for_a_small_eps(*, betas, eps):
+    return instead(betas, eps, A=[np.array([0.05])])
+
+
+@wrong(
+    observation=(
+        "under B, A goes astray as well where eps is large; the other letters are right",
+        "eps 大时，B 的梯度让 A 也走偏了；其他字母都对",
+    ),
+    question=(
+        "how large have gradients to be so that it does not matter where eps stands?",
+        "梯度要多大，eps 放在哪里才没有关系？",
+    ),
+    name=(
+        "the gradients under B are so small that A shows, too: their squares have to be far above eps",
+        "B 的梯度太小，连 A 也走偏了：它们的平方应远大于 eps",
+    ),
+    holds=lambda inputs, got, right: got["B"]["astray"] == ["A", "B"],
+)
+def b_too_small_for_a_large_eps(*, betas, eps):
+    return instead(betas, eps, B=[np.array([0.01, 0.03])])
+
+
+@wrong(
+    observation=(
+        "under C, B goes astray as well; the other letters are right",
+        "C 的梯度让 B 也走偏了；其他字母都对",
+    ),
+    question=(
+        "which program looks at all entries at once, and when does that make no difference?",
+        "哪个程序把所有元素放在一起看？什么时候这没有影响？",
+    ),
+    name=(
+        "the entries of a gradient under C differ: B averages over them, so they have to be equal",
+        "C 的梯度里各元素不相等：B 会对它们求平均，所以应当相等",
+    ),
+    holds=lambda inputs, got, right: got["C"]["astray"] == ["B", "C"],
+)
+def c_with_unequal_entries(*, betas, eps):
+    return instead(betas, eps, C=[UNEQUAL, UNEQUAL])

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from reference.mistakes import Mistake, wrong_version
+from reference.penalties import ridge_solution
 
 MISTAKES: dict[str, list[Mistake]] = {}
 wrong = partial(wrong_version, MISTAKES)
@@ -119,6 +120,67 @@ def shrinks_least_squares(X, y, *, strength):
 )
 def wide_unit_matrix(X, y, *, strength):
     return np.linalg.solve(X.T @ X / len(y) + strength * np.eye(X.shape[1]), X.T @ y / len(y))
+
+
+@wrong(
+    "ridge_solution",
+    observation=(
+        "`w` is that of a fit with an intercept",
+        "`w` 是带截距的拟合得到的",
+    ),
+    question=(
+        "does the formula of the docstring take a mean away?",
+        "文档字符串的公式里减去了均值吗？",
+    ),
+    name=(
+        "X and y are centred first: the docstring leaves that to the caller",
+        "先对 X 和 y 做了中心化：文档字符串把这一步留给了调用者",
+    ),
+    holds=lambda inputs, got, right: True,
+)
+def centres_first(X, y, *, strength):
+    return ridge_solution(X - X.mean(axis=0), y - y.mean(), strength=strength)
+
+
+@wrong(
+    "ridge_solution",
+    observation=(
+        "`w` is right where strength is 0; elsewhere it is shrunk too little",
+        "strength 为 0 时 `w` 正确；否则收缩得不够",
+    ),
+    question=(
+        "the derivative of strength / 2 * |w|^2 with respect to w: is the 1/2 still there?",
+        "strength / 2 * |w|^2 对 w 求导之后，1/2 还在吗？",
+    ),
+    name=(
+        "`strength / 2 * np.eye(D)`: the 1/2 has gone with the derivative",
+        "写成了 `strength / 2 * np.eye(D)`：求导之后 1/2 已经消掉",
+    ),
+    holds=lambda inputs, got, right: inputs["strength"] > 0,
+)
+def half_the_strength(X, y, *, strength):
+    return ridge_solution(X, y, strength=strength / 2)
+
+
+@wrong(
+    "ridge_solution",
+    observation=(
+        "`w` is right where X is square; elsewhere the penalty weighs too much or too little",
+        "X 为方阵时 `w` 正确；否则惩罚项过重或过轻",
+    ),
+    question=(
+        "is N the number of rows or of columns?",
+        "N 是行数还是列数？",
+    ),
+    name=(
+        "divided by the number of columns, `X.shape[1]`: the mean is over the rows",
+        "除以了列数 `X.shape[1]`：平均是对各行求的",
+    ),
+    holds=lambda inputs, got, right: inputs["X"].shape[0] != inputs["X"].shape[1],
+)
+def divides_by_columns(X, y, *, strength):
+    N, D = X.shape
+    return ridge_solution(X, y, strength=strength * D / N)
 
 
 # ---- max_norm: every column w -> w * min(1, limit / |w|) -------------------------------------------

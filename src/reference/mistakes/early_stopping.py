@@ -350,3 +350,46 @@ class SkipsNaN(EarlyStopping):
             self.num_epochs += 1
             return self.num_bad >= self.patience
         return super().update(loss, params)
+
+
+@wrong(
+    observation=(
+        "right up to the stop; there `num_bad` is 0 again",
+        "停之前都对；到该停的那一轮，`num_bad` 又成了 0",
+    ),
+    question=(
+        "how many epochs have gone by since the last improvement when it says stop?",
+        "说该停的那一刻，距上次改进已经过了几轮？",
+    ),
+    name=(
+        "`num_bad` is set back to 0 when it is time to stop: only an improvement does that",
+        "该停时把 `num_bad` 归了零：只有改进才会归零",
+    ),
+    holds=lambda inputs, got, right: got["num_bad"][right["stop in epoch"]] == 0,
+)
+class StartsAgain(EarlyStopping):
+    def update(self, loss, params):
+        stop = super().update(loss, params)
+        if stop:
+            self.num_bad = 0
+        return stop
+
+
+@wrong(
+    observation=(
+        "the first loss counts as an improvement although it is NaN or infinite",
+        "第一个损失是 NaN 或无穷大，却也算成了改进",
+    ),
+    question=(
+        "what is best_loss before the first improvement, and is the first loss below it?",
+        "第一次改进之前 best_loss 是多少？第一个损失比它小吗？",
+    ),
+    name=(
+        "the first loss is taken for the best whatever it is, as if none had to be beaten: best_loss is inf there",
+        "第一个损失不论多少都当作最好的，好像不用跟谁比：这时的 best_loss 是 inf",
+    ),
+    holds=lambda inputs, got, right: got["best_epoch"][0] == 0 and right["best_epoch"][0] is None,
+)
+class FirstLossIsBest(EarlyStopping):
+    def update(self, loss, params):
+        return take_in(self, loss, params, self.best_epoch is None or loss < self.best_loss - self.min_delta)

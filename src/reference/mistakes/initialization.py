@@ -218,3 +218,23 @@ def upside_down(negative_slope):
 )
 def square_of_the_sum(negative_slope):
     return 2**0.5 / (1 + negative_slope)
+
+
+@wrong(
+    "leaky_relu_gain",
+    observation=(
+        "ReLU, the identity and the absolute value are right; for slopes in between the signal comes out too large",
+        "ReLU、恒等和绝对值正确；斜率在其间时，信号偏大",
+    ),
+    question=(
+        "is the gain for the slope 1/2 halfway between those for 0 and 1? Work it out for z = (2, -2)",
+        "斜率 1/2 的增益正好在 0 和 1 的增益中间吗？用 z = (2, -2) 算一算",
+    ),
+    name=(
+        "a straight line from sqrt(2) at 0 to 1 at 1: the mean square falls with the square of the slope",
+        "从 0 处的 sqrt(2) 到 1 处的 1 连了一条直线：均方是按斜率的平方变化的",
+    ),
+    holds=lambda inputs, got, right: inputs["negative_slope"] not in (0, 1, -1),
+)
+def straight_line(negative_slope):
+    return 2**0.5 + (1 - 2**0.5) * abs(negative_slope)

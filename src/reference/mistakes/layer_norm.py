@@ -59,6 +59,25 @@ def whole_array(X, gamma, beta, *, eps=1e-5):
 @wrong(
     "layernorm_forward",
     observation=(
+        "all examples of a batch are measured together, and their `inv_std` is one number",
+        "一批里的所有样本用的是同一个统计量，各行的 `inv_std` 是同一个数",
+    ),
+    question=("how many means does a batch of three examples have?", "三个样本的一批数据，应该有几个均值？"),
+    name=(
+        "mean and variance of the whole array, handed out to every row: each row needs its own (`axis=-1`)",
+        "对整个数组求了均值和方差，再分给各行：每一行都要有自己的（`axis=-1`）",
+    ),
+    holds=lambda inputs, got, right: "cache inv_std" not in got or len(np.unique(got["cache inv_std"])) == 1,
+)
+def whole_array_for_every_row(X, gamma, beta, *, eps=1e-5):
+    out, cache = whole_array(X, gamma, beta, eps=eps)
+    inv_std = np.full((*X.shape[:-1], 1), cache["inv_std"], X.dtype)
+    return out, cache | {"inv_std": inv_std}
+
+
+@wrong(
+    "layernorm_forward",
+    observation=(
         "tables are right; in a batch of sequences the answer for one place depends on the others",
         "二维表正确；一批序列时，一个位置的结果取决于其他位置",
     ),
@@ -162,6 +181,52 @@ def beta_scaled(X, gamma, beta, *, eps=1e-5):
 )
 def only_centred(X, gamma, beta, *, eps=1e-5):
     return normalized(X, gamma, beta, np.ones_like(var_of(X)))
+
+
+@wrong(
+    "layernorm_forward",
+    observation=(
+        "the mean of a row makes a difference to its answer",
+        "一行的均值影响了这一行的结果",
+    ),
+    question=(
+        "add 10 to every entry of a row: does the right answer change?",
+        "给一行的每个元素都加上 10：正确的结果会变吗？",
+    ),
+    name=(
+        "RMSNorm: divided by the root of the mean square, without taking the mean away first",
+        "这是 RMSNorm：除以均方根，没有先减去均值",
+    ),
+    holds=lambda inputs, got, right: np.abs(inputs["X"].mean(axis=-1)).max() > 0 or np.isnan(inputs["X"]).any(),
+)
+def root_mean_square(X, gamma, beta, *, eps=1e-5):
+    inv_std = 1 / np.sqrt(np.mean(X**2, axis=-1, keepdims=True) + eps)
+    x_hat = X * inv_std
+    return gamma * x_hat + beta, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}
+
+
+@wrong(
+    "layernorm_forward",
+    observation=(
+        "tables and single examples are right; all places of a sequence, or of an image, are measured together",
+        "二维表和单个样本正确；一个序列或一张图像的所有位置用了同一个统计量",
+    ),
+    question=(
+        "X of shape (2, 3, 4): how many rows does it have, and how many means?",
+        "形状为 (2, 3, 4) 的 X 有几行？应当有几个均值？",
+    ),
+    name=(
+        "mean and variance over all axes but the first: a row is the last axis alone, `axis=-1`",
+        "对第一个轴以外的所有轴求了均值和方差：一行只是最后一个轴，`axis=-1`",
+    ),
+    holds=lambda inputs, got, right: inputs["X"].ndim > 2,
+)
+def all_but_the_first_axis(X, gamma, beta, *, eps=1e-5):
+    axes = tuple(range(1, X.ndim)) or (0,)
+    inv_std = 1 / np.sqrt(X.var(axis=axes, keepdims=True) + eps)
+    x_hat = (X - X.mean(axis=axes, keepdims=True)) * inv_std
+    inv_std = np.broadcast_to(inv_std, (*X.shape[:-1], 1)).copy()
+    return gamma * x_hat + beta, {"x_hat": x_hat, "inv_std": inv_std, "gamma": gamma}
 
 
 # ---- layernorm_backward -----------------------------------------------------------------------------------

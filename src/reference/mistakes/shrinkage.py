@@ -278,3 +278,43 @@ def hard_step(params, grads, *, lr, strength):
 )
 def thresholds_the_gradient(params, grads, *, lr, strength):
     return params - soft_threshold(lr * grads, threshold=lr * strength)
+
+
+@wrong(
+    "soft_threshold",
+    observation=(
+        "every entry loses the same share; none becomes exactly 0",
+        "每个元素失去的比例相同；没有一个正好变成 0",
+    ),
+    question=(
+        "the penalty is threshold * |u|. What is its slope at u = 3, and at u = 0.1?",
+        "惩罚项是 threshold * |u|。它在 u = 3 处的斜率是多少？在 u = 0.1 处呢？",
+    ),
+    name=(
+        "`params / (1 + threshold)`: that minimizes with the penalty of L2, threshold / 2 * u^2",
+        "`params / (1 + threshold)`：那是惩罚项为 L2（threshold / 2 * u^2）时的最小点",
+    ),
+    holds=lambda inputs, got, right: not np.any((got["params"] == 0) & (inputs["params"] != 0)),
+)
+def shrinks_by_a_share(params, *, threshold):
+    return params / (1 + threshold)
+
+
+@wrong(
+    "proximal_gradient_step",
+    observation=(
+        "no entry becomes exactly 0",
+        "没有一个元素正好变成 0",
+    ),
+    question=(
+        "the last term is strength * sum of |u|. What is its slope at u = 3, and at u = 0.1?",
+        "最后一项是 strength 乘以各 |u| 之和。它在 u = 3 处的斜率是多少？在 u = 0.1 处呢？",
+    ),
+    name=(
+        "divided by 1 + lr * strength after the step: that belongs to the penalty of L2",
+        "走步之后除以了 1 + lr * strength：那是 L2 惩罚项的做法",
+    ),
+    holds=lambda inputs, got, right: all(np.all(value != 0) for value in got.values()),
+)
+def shrinks_by_a_share_after_the_step(params, grads, *, lr, strength):
+    return (params - lr * grads) / (1 + lr * strength)

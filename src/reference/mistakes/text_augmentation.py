@@ -162,8 +162,8 @@ def deletion_turned(tokens, *, p, rng):
     observation=("right shares; but sometimes no word is left at all", "比例是对的；但有时一个词也没剩下"),
     question=("what is left when every draw is below p?", "如果每个数都小于 p，还剩下什么？"),
     name=(
-        "the sentence may become empty: the word with the largest draw has to stay",
-        "句子可能变空：应留下抽到最大数的那个词",
+        "the sentence may become empty: one word has to stay, each equally likely",
+        "句子可能变空：应留下一个词，各词可能性相同",
     ),
 )
 def may_be_empty(tokens, *, p, rng):
@@ -181,8 +181,8 @@ def may_be_empty(tokens, *, p, rng):
         "全都要删的时候，每个词留下的机会一样大吗？",
     ),
     name=(
-        "the first word stays instead of the one with the largest draw",
-        "留下的是第一个词，应留下抽到最大数的那个词",
+        "the first word stays: it has to be one of them, each equally likely",
+        "留下的总是第一个词：应当各词可能性相同",
     ),
 )
 def first_stays(tokens, *, p, rng):
@@ -200,9 +200,8 @@ def first_stays(tokens, *, p, rng):
         "已经有一个词凭自己的随机数留下了，还需要为了“不为空”再留一个吗？",
     ),
     name=(
-        "a word is kept in reserve although others stay: only if none stays of itself is one kept, the one with the "
-        "largest draw",
-        "别的词已经留下时，还额外保住了一个词：只有一个也留不下时，才保住抽到最大数的那个",
+        "a word is kept in reserve although others stay: only if none stays of itself is one kept",
+        "别的词已经留下时，还额外保住了一个词：只有一个也留不下时，才需要保住一个",
     ),
 )
 def one_kept_in_any_case(tokens, *, p, rng):

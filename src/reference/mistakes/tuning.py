@@ -344,3 +344,103 @@ def best_so_far(validation_loss, ranges, *, num_trials, rng):
     best, trials = random_search(validation_loss, ranges, num_trials=num_trials, rng=rng)
     losses = np.fmin.accumulate([loss for _, loss in trials])
     return best, [(config, float(loss)) for (config, _), loss in zip(trials, losses)]
+
+
+def configs_against(sign):
+    """Whether all configs that are wrong lie above (1) or below (-1) the right ones."""
+
+    def holds(inputs, got, right):
+        pairs = zip(got["configs"], right["configs"])
+        return all(sign * (one[name] - other[name]) >= -1e-9 for one, other in pairs for name in other)
+
+    return holds
+
+
+larger_configs, smaller_configs = configs_against(1), configs_against(-1)
+
+
+@wrong(
+    "random_search",
+    observation=(
+        "the configs lie in their ranges, between the log-uniform ones and the highest values",
+        "各配置都在范围之内，但比对数均匀分布的偏大",
+    ),
+    question=(
+        "u = 1/2, range from 0.01 to 1: which value lies in the middle of the decades?",
+        "u = 1/2，范围从 0.01 到 1：哪个值在数量级上居中？",
+    ),
+    name=(
+        "uniform in the square root: `(low**0.5 + (high**0.5 - low**0.5) * u) ** 2`. All decades are equally likely only if the logarithm is uniform",
+        "按平方根均匀：`(low**0.5 + (high**0.5 - low**0.5) * u) ** 2`。只有对数均匀分布时，各个数量级才同样可能",
+    ),
+    holds=larger_configs,
+)
+def uniform_in_the_root(validation_loss, ranges, **rest):
+    return drawing(one_draw, lambda u, low, high: float((low**0.5 + (high**0.5 - low**0.5) * u) ** 2))(
+        validation_loss, ranges, **rest
+    )
+
+
+@wrong(
+    "random_search",
+    observation=(
+        "the configs lie in their ranges, between the log-uniform ones and the highest values",
+        "各配置都在范围之内，但比对数均匀分布的偏大",
+    ),
+    question=(
+        "u = 1/2, range from 0.01 to 1: which value lies in the middle of the decades?",
+        "u = 1/2，范围从 0.01 到 1：哪个值在数量级上居中？",
+    ),
+    name=(
+        "a power of 2 between the ends: `low + (high - low) * (2**u - 1)`. All decades are equally likely only if the logarithm is uniform",
+        "在两端之间用了 2 的幂：`low + (high - low) * (2**u - 1)`。只有对数均匀分布时，各个数量级才同样可能",
+    ),
+    holds=larger_configs,
+)
+def power_of_two(validation_loss, ranges, **rest):
+    return drawing(one_draw, lambda u, low, high: float(low + (high - low) * (2**u - 1)))(
+        validation_loss, ranges, **rest
+    )
+
+
+@wrong(
+    "random_search",
+    observation=(
+        "the configs lie in their ranges, below the log-uniform ones",
+        "各配置都在范围之内，但比对数均匀分布的偏小",
+    ),
+    question=(
+        "u = 1/2, range from 0.01 to 1: which value lies in the middle of the decades?",
+        "u = 1/2，范围从 0.01 到 1：哪个值在数量级上居中？",
+    ),
+    name=(
+        "uniform in 1/x: `1 / (1 / low + (1 / high - 1 / low) * u)`. All decades are equally likely only if the logarithm is uniform",
+        "按倒数均匀：`1 / (1 / low + (1 / high - 1 / low) * u)`。只有对数均匀分布时，各个数量级才同样可能",
+    ),
+    holds=smaller_configs,
+)
+def uniform_in_the_inverse(validation_loss, ranges, **rest):
+    return drawing(one_draw, lambda u, low, high: float(1 / (1 / low + (1 / high - 1 / low) * u)))(
+        validation_loss, ranges, **rest
+    )
+
+
+@wrong(
+    "random_search",
+    observation=(
+        "right with one hyper-parameter; with more, names and numbers of the draw are paired in another way",
+        "只有一个超参数时正确；有多个时，名字与抽到的数配错了",
+    ),
+    question=(
+        "which column of u belongs to which name?",
+        "u 的哪一列属于哪个名字？",
+    ),
+    name=(
+        "the names are sorted: the columns of u go with the order of `ranges`",
+        "名字排了序：u 的各列应按 `ranges` 的顺序",
+    ),
+    holds=lambda inputs, got, right: len(inputs["ranges"]) > 1,
+)
+def names_sorted(validation_loss, ranges, **rest):
+    ranges = {name: ranges[name] for name in sorted(ranges)}
+    return random_search(validation_loss, ranges, **rest)

@@ -290,3 +290,24 @@ def rises_again(step, **hyper):
 )
 def linear_after(step, **hyper):
     return parts(lambda step, lr, warm, num, low: lr + (low - lr) * min((step - warm) / (num - warm), 1))(step, **hyper)
+
+
+@wrong(
+    "warmup_cosine",
+    observation=(
+        "`lr` is too small wherever it is wrong, and it never reaches the peak",
+        "`lr` 凡是出错都偏小，而且从未到达峰值",
+    ),
+    question=(
+        "at the end of the warmup, how many steps of the cosine have been done?",
+        "预热结束时，余弦已经走了几步？",
+    ),
+    name=(
+        "the smaller one of warmup and cosine, both counted from step 0: the cosine has to begin where the warmup ends",
+        "取了预热和余弦中较小的一个，两者都从第 0 步数起：余弦应当在预热结束处开始",
+    ),
+    holds=lambda inputs, got, right: all(value < inputs["lr"] for value in got.values()) or not inputs["warmup_steps"],
+)
+def smaller_of_both(step, *, lr, warmup_steps, num_steps, lr_min=0.0):
+    ramp = min(1, step / warmup_steps) if warmup_steps else 1
+    return min(lr * ramp, wave(min(step / num_steps, 1), lr, lr_min))

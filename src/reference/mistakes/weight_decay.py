@@ -7,7 +7,7 @@ import numpy as np
 from reference import weight_decay as right
 from reference.adaptive import adam_step
 from reference.mistakes import Mistake, wrong_version
-from reference.mistakes.adam import corrected, moments, move
+from reference.mistakes.adam import corrected, moments, move, state_is_right
 from reference.mistakes.tuple_steps import slips_of_a_tuple_step
 
 MISTAKES: dict[str, list[Mistake]] = {}
@@ -171,6 +171,11 @@ def penalty_in_m_only(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=
 # ---- adamw_step: x <- x - lr * weight_decay * x - lr * m_hat / (sqrt(v_hat) + eps) ----------------------
 
 
+def grads_of(inputs):
+    """The gradient of the first step."""
+    return inputs["grads"][0] if isinstance(inputs["grads"], list) else inputs["grads"]
+
+
 def beside(pull):
     """A step of Adam from which pull(old params, stepped params, lr, weight_decay) is subtracted."""
 
@@ -320,3 +325,83 @@ def decay_divided(params, grads, state, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8
 
 for exercise, step in (("adam_l2_step", right.adam_l2_step), ("adamw_step", right.adamw_step)):
     MISTAKES[exercise] += slips_of_a_tuple_step(exercise, step)
+
+
+def handing_on(**kept):
+    """AdamW whose step of Adam gets only some of the hyper-parameters: the defaults of adam_step hold for the others."""
+
+    def step(params, grads, state, *, weight_decay=0.01, lr=1e-3, **hyper):
+        given = {"lr": lr} | hyper
+        moved, state = adam_step(params, grads, state, **{name: given[name] for name in kept if name in given})
+        return moved - lr * weight_decay * params, state
+
+    return step
+
+
+@wrong(
+    "adamw_step",
+    observation=(
+        "`t` is right; `m` and `v` are those of betas 0.9 and 0.999, whatever is given",
+        "`t` 对；但无论给出什么 betas，`m` 和 `v` 都是按 0.9 和 0.999 算的",
+    ),
+    question=("which betas does the `adam_step` that you call use?", "你调用的 `adam_step` 用的是哪组 betas？"),
+    name=(
+        "betas and eps are not handed on to `adam_step`: its defaults hold there",
+        "没有把 betas 和 eps 传给 `adam_step`：它用的是自己的默认值",
+    ),
+    holds=lambda inputs, got, right: all(
+        np.allclose(got[name], 0.9 * inputs["state"][0] + 0.1 * grads_of(inputs), rtol=1e-4, atol=0, equal_nan=True)
+        for name in ("m", "m after step 1")
+        if name in got
+    ),
+)
+def betas_not_handed_on(params, grads, state, **hyper):
+    return handing_on(lr=True)(params, grads, state, **hyper)
+
+
+@wrong(
+    "adamw_step",
+    observation=("`m`, `v` and `t` are right, `params` are not", "`m`、`v`、`t` 都对，`params` 不对"),
+    question=("which lr does the `adam_step` that you call use?", "你调用的 `adam_step` 用的是哪个 lr？"),
+    name=(
+        "lr is not handed on to `adam_step`: its default, 0.001, holds there",
+        "没有把 lr 传给 `adam_step`：它用的是默认值 0.001",
+    ),
+    holds=state_is_right,
+)
+def lr_not_handed_on(params, grads, state, **hyper):
+    return handing_on(betas=True, eps=True)(params, grads, state, **hyper)
+
+
+@wrong(
+    "adamw_step",
+    observation=(
+        "`m`, `v` and `t` are right; `params` are not where gradients are as small as eps",
+        "`m`、`v`、`t` 都对；梯度小到与 eps 相当时，`params` 不对",
+    ),
+    question=("which eps does the `adam_step` that you call use?", "你调用的 `adam_step` 用的是哪个 eps？"),
+    name=(
+        "eps is not handed on to `adam_step`: its default, 1e-8, holds there",
+        "没有把 eps 传给 `adam_step`：它用的是默认值 1e-8",
+    ),
+    holds=state_is_right,
+)
+def eps_not_handed_on(params, grads, state, **hyper):
+    return handing_on(lr=True, betas=True)(params, grads, state, **hyper)
+
+
+@wrong(
+    "adamw_step",
+    observation=("`m`, `v` and `t` are right, `params` are not", "`m`、`v`、`t` 都对，`params` 不对"),
+    question=(
+        "does a weight of 2 lose twice as much as a weight of 1?",
+        "值为 2 的权重，失去的是值为 1 的权重的两倍吗？",
+    ),
+    name=(
+        "the decay takes the sign, `lr * weight_decay * np.sign(params)`: that is the pull of L1. Every weight loses the same share of itself",
+        "衰减用了符号 `lr * weight_decay * np.sign(params)`：那是 L1 的作用。每个权重应失去自身的同一比例",
+    ),
+    holds=state_is_right,
+)
+def decays_by_sign(params, grads, state, **hyper):
+    return beside(lambda x, stepped, lr, decay: lr * decay * np.sign(x))(params, grads, state, **hyper)
