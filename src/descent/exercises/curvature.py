@@ -133,6 +133,8 @@ def hessian_cases(rng):
         case("default", 2),
         *place_contract(base),
         scaled(scaled(case("contract", 2), 1e-3, "params"), 1e-9, "A"),
+        given(scaled(scaled(scaled(base, 1e-9, "params"), 1e9, "u"), 1e18, "A"), h=3e-11),
+        given(scaled(base, 1e7, "params"), h=800000.0),
         case("contract", (3, 7), h=0.15),
     ]
 

@@ -235,6 +235,7 @@ def ridge_cases(rng):
         case("contract", 1, 1, 0.3, 1.5),
         case("contract", 1, 2, 0.3, 1.5),
         case("contract", 4, 1, 0.3, 1.5),
+        case("contract", 3, 3, 0.3, 1.5),
         scaled(base, 1e-4, "X"),
         scaled(base, 1e-9, "y"),
         scaled(base, 1e9, "y"),
