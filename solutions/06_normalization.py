@@ -1104,7 +1104,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # 训练和评估用同一个函数：返回输出、留给反向传播的缓存、下一次要用的滑动统计量。
 
 
-# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="20f3da1d"
+# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="cc0d033f"
 # 对 X 做批量归一化，每列一个特征。
 #
 #     training：    mean, var = X 各列的均值和方差，var = 1/N sum (X - mean)^2
@@ -2095,7 +2095,7 @@ check("layernorm_backward", layernorm_backward)
 # 评估时，批量归一化是固定的缩放和平移，因此可以并入前面的仿射层，叫作折叠（folding）：这一层消失了，网络算出的东西不变。模型装进手机之前，通常都会这样做。
 
 
-# %% [markdown] role="docstring" of="fold_batchnorm" lang="zh" twin="225cb048"
+# %% [markdown] role="docstring" of="fold_batchnorm" lang="zh" twin="72a4a5b3"
 # 一个仿射层，等价于评估时的“仿射层加批量归一化”。
 #
 #     s = gamma / sqrt(滑动方差 + eps)        W <- W * s        b <- (b - 滑动均值) * s + beta

@@ -26,7 +26,7 @@ def fewer_in_browser(seeds: Sequence[int], num: int) -> Sequence[int]:
     note = tr(
         f"Python is slower in the browser, so this runs with {num} of the {every} seeds, and the numbers differ from "
         f"those in the text. The result of all {every} is in the book.",
-        f"浏览器中的 Python 较慢，这里只用 {every} 个随机种子中的 {num} 个，数值因此与正文略有出入。"
+        f"网页里的 Python 较慢，这里只用 {every} 个随机种子中的 {num} 个，数值因此与正文略有出入。"
         f"全部 {every} 个种子的结果见书中。",
     )
     show_html(f'<p {MARK} style="border-left: 5px solid #e69f00; padding: 0.3em 0.9em">{note}</p>', text=note)

@@ -26,7 +26,7 @@ def batchnorm_forward(X, gamma, beta, running, training, *, momentum=0.1, eps=1e
         out = gamma * x_hat + beta
 
     X: array of shape (N, D). gamma, beta: (D,). running: (mean, var), each (D,). training: True or False.
-    No argument is changed.
+    The arguments are not changed.
     Returns (out, cache, running): an array like X, what batchnorm_backward needs (a dict with centred, inv_std (D,), x_hat
     and gamma; in evaluation nobody uses it), and the pair of running statistics to pass next time.
     They keep the dtype of X. NaN passes through: in training, a NaN in X makes its whole column NaN, and the running
@@ -120,7 +120,7 @@ def fold_batchnorm(W, b, gamma, beta, running, *, eps=1e-5):
 
         s = gamma / sqrt(running var + eps)        W <- W * s        b <- (b - running mean) * s + beta
 
-    W: (fan_in, D). b, gamma, beta: (D,). running: (mean, var), each (D,). No argument is changed.
+    W: (fan_in, D). b, gamma, beta: (D,). running: (mean, var), each (D,), not changed.
     Returns (new W, new b), in the dtype of W. Raises ValueError unless eps > 0.
 
     >>> running = np.array([3.0]), np.array([9.0])
