@@ -84,7 +84,7 @@ student_id = "ada"
 # | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
 # | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
 #
-# Your id decides which images you get, which labels are wrong, which units were used. We call this your **instance**, and you tune on it. The judge draws three other instances of the mission, the same three for your whole class: equal configurations earn equal points, whoever hands them in. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
+# Your id decides which images you get, which labels are wrong, which units were used. We call this your **instance**, and you tune on it. The judge draws three other instances of the mission, the same three for your whole class: equal configurations earn equal points, no matter which student hands them in. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
 # %% [markdown] lang="zh"
 # ### 四项任务
 #

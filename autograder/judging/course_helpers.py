@@ -69,9 +69,9 @@ class CourseHelpers:
             raise
         except Exception:  # the student's process could not say: it keeps its own functions
             return []
-        return (
-            [name for name in candidates if name in used] if type(used) is list else []
-        )  # a hostile one sends anything
+        if type(used) is not list:  # only a hostile process responds so
+            return []
+        return [name for name in candidates if name in used]
 
     def replace(self, link: Link, solution: object, candidates: Sequence[str]) -> list[str]:
         if not candidates or link.broken:
