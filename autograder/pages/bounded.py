@@ -19,6 +19,7 @@ HTML = 500_000  # characters of one output
 SHOWN = 20_000  # characters of a text that is shown as it is
 CELL_SECONDS = 1.0  # of CPU time, to render and clean one cell or output
 PAGE_SECONDS = 5.0  # all of one page together
+AGAIN = 0.1  # after so long once more: Python swallows an exception raised in a __del__ or in a callback of the collector
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 WHY = (
@@ -83,17 +84,21 @@ def cpu_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
+    over = False
+
     def stop(*_: object) -> None:
-        raise TooSlow
+        if not over:
+            raise TooSlow
 
     handler, began = signal.signal(signal.SIGPROF, stop), time.process_time()
-    outer = signal.setitimer(signal.ITIMER_PROF, seconds)[0]  # what a limit around this one has left, or 0
+    outer = signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)[0]  # what a limit around this one has left, or 0
     try:
         if 0 < outer < seconds:
-            signal.setitimer(signal.ITIMER_PROF, outer)
+            signal.setitimer(signal.ITIMER_PROF, outer, AGAIN)
         yield
     finally:
+        over = True
         left = outer and max(0.01, outer - (time.process_time() - began))
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, handler)
-        signal.setitimer(signal.ITIMER_PROF, left)
+        signal.setitimer(signal.ITIMER_PROF, left, AGAIN if left else 0)
