@@ -17,8 +17,9 @@ from autograder.authoring import answer_keys as building
 from descent.compare import difference
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import find, table, visible_cases
-from descent.keys import decode, decode_outcome, encode, encode_outcome, fingerprint, load, read
+from descent.keys import UNSETTLED, decode, decode_outcome, encode, encode_outcome, fingerprint, load, read
 from descent.outcome import Outcome, same, try_case
+from descent.recognise import alike
 from reference import lookup
 
 BUILD = building.build  # what takes long is done once
@@ -189,6 +190,49 @@ def test_an_outcome_that_hangs_on_rounding_is_told_from_one_that_does_not(soluti
     exercise = Exercise("tiny", "", {}, lambda rng: [], lambda solution, inputs: {"value": solution(inputs["X"])})
     case = Case("g", {"X": np.array([[1.5, 2.0, 0.3], [3.0, 4.0, 0.6]])})
     assert building.hangs_on_rounding(exercise, solution, case) == hangs
+
+
+def with_value(solution):
+    return Exercise("tiny", "", {}, lambda rng: [], lambda _, inputs: {"value": solution(inputs["X"])})
+
+
+SINGULAR, DIAGONAL = np.array([[1.5, 2.0, 0.3], [3.0, 4.0, 0.6]]), np.diag([2.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    "X, solution, loose",
+    [
+        (SINGULAR, lambda X: np.linalg.svd(X.T @ X)[0][:, -1], True),  # a direction in the null space
+        (SINGULAR, lambda X: np.sign(np.linalg.eigvalsh(X.T @ X)).tolist(), True),  # the sign of a rounded zero
+        (SINGULAR, lambda X: np.linalg.svd(X.T @ X)[0][:, 0] ** 2, False),
+        (DIAGONAL, lambda X: np.sign(np.linalg.eigvalsh(X)).tolist(), False),
+        (SINGULAR, lambda X: X[0] == X[1] / 2, False),  # a tie of inputs is no rounding
+    ],
+)
+def test_what_another_lapack_may_round_otherwise_stays_open(X, solution, loose):
+    case = Case("g", {"X": X})
+    entry = building.settled(with_value(solution), solution, case)
+    assert (entry["values"]["value"] == {"unsettled": True}) == loose
+    assert (decode_outcome(entry).values["value"] is UNSETTLED) == loose
+
+
+def test_an_open_value_is_like_every_other_and_the_rest_still_counts():
+    exercise = with_value(None)
+    stored = Outcome({"a": UNSETTLED, "b": 1.0})
+    assert alike(exercise, Outcome({"a": np.ones(3), "b": 1.0}), stored)
+    assert not alike(exercise, Outcome({"a": np.ones(3), "b": 2.0}), stored)
+    assert not alike(exercise, Outcome({"b": 1.0}), stored)
+
+
+def test_a_key_that_lacks_the_mark_of_an_open_value_is_stale(folder):
+    built = BUILD("preprocessing")
+    text = building.to_text(built)
+    assert '{"unsettled":true}' in text
+    path = folder / "preprocessing.json"
+    path.write_text(text)
+    assert building.is_stale("preprocessing", built) is None
+    path.write_text(text.replace('{"unsettled":true}', '{"float64":[1.0]}', 1))
+    assert "have changed" in building.is_stale("preprocessing", built)
 
 
 def test_a_reference_that_changes_its_inputs_is_refused(monkeypatch):

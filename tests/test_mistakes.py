@@ -13,6 +13,7 @@ import pytest
 from autograder.authoring.answer_keys import build as build_key
 from autograder.authoring.answer_keys import is_stale, known_mistakes, topics
 from autograder.authoring.given_lines import with_given_lines
+from autograder.authoring.rounding import lapack
 from autograder.judging.mark import hidden_rng, mark
 from descent import card
 from descent.examine import examine, problem_of
@@ -73,6 +74,14 @@ def named(name):
         mistake = examined(name, one.function).mistake
         found[one.id] = mistake.id if mistake else None
     return found
+
+
+@pytest.mark.parametrize("name", ["pca_fit", "classify_critical_point"])
+def test_a_mistake_is_named_as_itself_where_lapack_rounds_otherwise(name):
+    """Both answer with what a zero eigenvalue belongs to on some cases."""
+    with lapack(np.random.default_rng(3)) as called:
+        taken = {one.id: examined(name, one.function).mistake for one in mistakes_of(name)}
+    assert called and all(found is not None and found.id == was for was, found in taken.items())
 
 
 @pytest.mark.parametrize("name, one", ALL_MISTAKES, ids=MISTAKE_IDS)

@@ -11,10 +11,11 @@ import numpy as np
 
 from autograder import ROOT
 from autograder.authoring.given_lines import with_given_lines
+from autograder.authoring.rounding import nudged, settled_outcome
 from descent.compare import difference
 from descent.exercise import Case, Exercise
 from descent.exercises import table, visible_cases
-from descent.keys import decode_outcome, encode_outcome, fingerprint
+from descent.keys import UNSETTLED, decode_outcome, encode_outcome, fingerprint
 from descent.outcome import try_case
 from reference.lookup import answer, reference_function
 from reference.mistakes import Mistake
@@ -50,12 +51,19 @@ def build(topic: str) -> dict[str, Any]:
                     "observation": one.observation,
                     "question": one.question,
                     "name": one.name,
-                    "outcomes": [rounded(encode_outcome(try_case(exercise, one.function, case))) for case in cases],
+                    "outcomes": [settled(exercise, one.function, case) for case in cases],
                 }
                 for one in mistakes[name]
             ],
         }
     return entries
+
+
+def settled(exercise: Exercise, function: Callable, case: Case) -> dict[str, Any]:
+    """The encoded outcome, with UNSETTLED for the values that hang on rounding."""
+    outcome, loose = settled_outcome(exercise, function, case)
+    values = {name: UNSETTLED if name in loose else value for name, value in outcome.values.items()}
+    return rounded(encode_outcome(replace(outcome, values=values)))
 
 
 def rounded(entry: Any) -> Any:
@@ -117,7 +125,7 @@ def is_stale(topic: str, built: dict[str, Any]) -> str | None:
             [entry["answers"]] + [one["outcomes"] for one in entry["mistakes"]],
         ):
             if len(was) != len(now) or any(
-                differ(one, two) and not hangs_on_rounding(exercise, function, case)
+                newly_unsettled(one, two) or differ(one, two) and not hangs_on_rounding(exercise, function, case)
                 for one, two, case in zip(was, now, cases)
             ):
                 return f"the answers of {name} have changed"
@@ -135,23 +143,22 @@ def hangs_on_rounding(exercise: Exercise, function: Callable, case: Case) -> boo
     )
 
 
-def nudged(value: Any, rng: np.random.Generator) -> Any:
-    """The same inputs, each float of an array moved by at most one unit in the last place."""
-    if isinstance(value, dict):
-        return {key: nudged(one, rng) for key, one in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(nudged(one, rng) for one in value)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        toward = np.asarray(rng.choice([-np.inf, np.inf], value.shape), value.dtype)
-        return np.where(rng.random(value.shape) < 0.5, np.nextafter(value, toward), value)
-    return value
+def newly_unsettled(was: dict, now: dict) -> bool:
+    return any(value is UNSETTLED and before is not UNSETTLED for before, value in paired(was, now))
 
 
 def differ(one: dict, two: dict) -> bool:
     was, now = decode_outcome(one), decode_outcome(two)
     return (was.error, was.changed, list(was.values)) != (now.error, now.changed, list(now.values)) or any(
-        difference(was.values[name], now.values[name], 1e-8, 1e-5) for name in now.values
+        before is not UNSETTLED and value is not UNSETTLED and difference(before, value, 1e-8, 1e-5)
+        for before, value in paired(one, two)
     )
+
+
+def paired(was: dict, now: dict) -> list[tuple[Any, Any]]:
+    """The values of two encoded outcomes by name."""
+    before, values = decode_outcome(was).values, decode_outcome(now).values
+    return [(before[name], value) for name, value in values.items() if name in before]
 
 
 def topics() -> list[str]:

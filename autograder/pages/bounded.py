@@ -19,7 +19,9 @@ HTML = 500_000  # characters of one output
 SHOWN = 20_000  # characters of a text that is shown as it is
 CELL_SECONDS = 1.0  # of CPU time, to render and clean one cell or output
 PAGE_SECONDS = 5.0  # all of one page together
-AGAIN = 0.1  # after so long once more: Python swallows an exception raised in a __del__ or in a callback of the collector
+AGAIN = (
+    0.1  # after so long once more: Python swallows an exception raised in a __del__ or in a callback of the collector
+)
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 WHY = (
