@@ -20,6 +20,7 @@ from autograder.gradebook.coursedir import open_class
 DOCS = ROOT / "docs"
 PAIRS = ("instructors", "term", "assistants", "troubleshooting", "authors", "hub", "comparison")  # each also as .zh.md
 PAGES = [DOCS / f"{name}{ending}.md" for name in PAIRS for ending in ("", ".zh")]
+READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 TERM = ["term.md", "term.zh.md", "instructors.md", "instructors.zh.md", "assistants.md", "assistants.zh.md"]
 SERVERS = {
     "formgrader",
@@ -170,7 +171,7 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("page", [*PAGES, DOCS / "README.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, DOCS / "README.md", *READMES], ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page):
     for address in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
         if address.startswith(("http:", "https:")):
@@ -181,6 +182,11 @@ def test_every_link_leads_somewhere(page):
         if anchor:
             headings = re.findall(r"(?m)^#+ (.*)", target.read_text(encoding="utf-8"))
             assert anchor in map(slug, headings), f"{page.name}: {address}"
+
+
+def test_the_readme_in_chinese_gives_the_same_commands():
+    targets = [{command.split()[1] for command in commands(page)} for page in READMES]
+    assert targets[0] == targets[1] and len(targets[0]) > 8
 
 
 def test_the_table_of_levels_is_what_the_model_answers_say():
