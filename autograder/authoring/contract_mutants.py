@@ -16,7 +16,6 @@ from autograder.authoring.mutants import Mutant, changed_lines, drop_docstrings,
 NAN_FUNCTIONS = {"sum", "mean", "max", "min", "std", "var", "argmax", "argmin", "prod", "median", "cumsum"}
 SWAPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 MOVED_END = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
-AT_MOST = 20  # iterations of a loop that is cut
 
 
 def contract_mutants(source: str) -> list[Mutant]:

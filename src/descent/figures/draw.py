@@ -13,7 +13,7 @@ Every `color` is a role or a name of style.py ("adam", "bad", "blue"); words are
 import numpy as np
 
 from descent.figures import labels
-from descent.figures.style import FAINT, INK, PAPER, SOFT, WIDTH, colour, mix, outline, pyplot, readable
+from descent.figures.style import INK, PAPER, SOFT, WIDTH, colour, mix, outline, pyplot, readable
 
 HEADLINE, BELOW = 12, 9.5  # points
 
@@ -182,8 +182,3 @@ def plain(ax):
     """Take away frame and ticks, for a panel where only shapes matter."""
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     ax.spines[:].set_visible(False)
-
-
-def faint_frame(ax):
-    """A thin frame all round, as for an image."""
-    ax.spines[:].set(visible=True, color=FAINT, linewidth=0.8)
