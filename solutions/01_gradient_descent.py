@@ -625,7 +625,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
     draw.wash(ax, x=(0.25, safe), color="good")
     draw.words(ax, 0.295, 6e-4, tr("proven safe", "已证明安全"), color="good", rotation=90, halo=False, va="bottom")
     draw.rule(ax, x=edge_at_start)
-    draw.words(ax, edge_at_start, 12, tr("edge at the start", "起点处的边界"), color="soft")
+    draw.words(ax, 1.1 * edge_at_start, 12, tr("edge at the start", "起点处的边界"), color="soft", ha="left")
     draw.end_labels(ax, lines)
     draw.headline(fig, tr("On digits the best learning rate is far beyond the first edge", "在 digits 上，最好的学习率远在最初的边界之外"),
                   tr("Softmax regression, full gradient, 15 learning rates.", "softmax 回归，完整梯度，15 个学习率。"))
