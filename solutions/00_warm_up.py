@@ -127,7 +127,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # - The cell below, `check(...)`, tries your function on cases with known answers and shows a **card**. Run it as often as you like. In a class the same checks run once more with other numbers.
 # - Experiments run *your* functions. An experiment that needs one you have not written says so and is skipped.
 # - Folded lines hold hints and answers. Opening one costs no points.
-# - Stuck for good? In a cell of your own, `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest of the chapter works.
+# - Stuck for good? `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest works.
 # - **Further**, at the end, has no points.
 # %% [markdown] lang="zh"
 # **结论。** (40, 1) 减 (40,) 得 (40, 40)。没有报错，损失也在降，模型却只学到了目标的平均值。以后看到损失停在目标的方差附近不动，先看一眼 `.shape`。只拿一个样本来试，发现不了这个错误：(1, 1) 减 (1,) 仍然只有一个数。
@@ -138,7 +138,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。在班级里，同样的检查会换一组数再跑一遍。
 # - 实验运行的是*你自己的*函数。缺了哪个函数，它会指出来，并跳过这个实验。
 # - 折叠的行里是提示和答案，点开不扣分。
-# - 实在卡住了？在自己的单元格里先写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，但后面都能继续。
+# - 实在卡住了？写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，后面照样能做。
 # - 章末的**拓展**不计分。
 #
 # 本课程源自两份中文笔记。**第一份笔记**是南方科技大学 CS324 第五讲的《深度学习核心：优化与正则化超详细笔记》，**第二份笔记**是《CS231n Lecture 3: 正则化与优化》。各章的“笔记勘误”先引原文，再用实验检验。说法与章节的**对照表**在本章末尾。
@@ -216,7 +216,7 @@ def centered_wrongly(X):
 show_card("center_columns", centered_wrongly, hint=3)
 
 # %% [markdown] lang="en"
-# From the top: the *parts* of the exercise, each with its own points; a *case* that fails, ready to be pasted into a cell of your own; what was *expected* and what you *got*; and an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**. You can ask for them at once: `check(..., hint=2)`, `hint=3`.
+# From the top: the *parts* of the exercise, each with its points; a failing *case* to paste into a cell of your own; what was *expected* and what you *got*; an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**; `check(..., hint=2)` or `hint=3` shows them at once.
 #
 # *Add up the first column of "got" and of "expected". What should the sum be?*
 #
@@ -227,7 +227,7 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`; `X[0].copy()` and `X[0] + 0` are new arrays. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
 # 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives a generator, so a run can be repeated and two methods can be given the same luck.
 # %% [markdown] lang="zh"
-# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；然后是关于你这个答案的一条**观察**。同样的错误换种写法再试一次，会多出一个**问题**；第三次会告诉你错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
+# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以粘到自己的单元格里运行；*应为*什么，*得到*了什么；最后是关于这个答案的一条**观察**。同样的错误换种写法再试，会多出一个**问题**，第三次会说出错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
 # *把“得到”和“应为”的第一列各加起来。和应当是多少？*
 #
@@ -704,7 +704,7 @@ reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the vali
 #
 # The penalty $\frac\lambda2\sum w^2$ adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**.
 #
-# The penalty prefers many small weights to one large one: a single weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out, and the $\frac12$ is a convention. Chapter 05 shows when this helps, chapter 04 why penalty and decay differ under Adam.
+# The penalty prefers many small weights to one large one: a weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out. Chapter 05 shows when this helps, chapter 04 how Adam changes it.
 #
 # ### Claims you will meet
 #
@@ -716,7 +716,7 @@ reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the vali
 #
 # 惩罚项 $\frac\lambda2\sum w^2$ 给每个权重的梯度加上 $\lambda w$，梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。
 #
-# 一个大权重和许多小权重，它选后者：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚，$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
+# 一个大权重和许多小权重，它选后者：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚。它何时有用，见 05 章；用了 Adam 会怎样，见 04 章。
 #
 # ### 笔记勘误
 #
@@ -806,7 +806,7 @@ show(fig, alt=tr(
 # **A.** Which degree should the owner choose, and what happens beyond it?
 # <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
 # <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
-# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere. That is what it is for.</details>
+# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere, and so tells you where to stop.</details>
 #
 # **B.** "No overfitting, whatever the degree!"
 # <details><summary>an easy problem</summary>Two different sets of 15 noisy points never agree to the last digit.</details>
@@ -816,7 +816,7 @@ show(fig, alt=tr(
 # **C.** "My model does not learn."
 # <details><summary>the degree is too small</summary>Validation gets worse with each degree, and the same degrees worked in A.</details>
 # <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> The training error falls to about 4/14 of its start: what ten coefficients besides the mean take out of 15 numbers by chance. Somebody shuffled one array and not the other.</details>
-# <details><summary>overfitting</summary>There is nothing else: no degree is better than the constant. That is the sign that x does not explain t.</details>
+# <details><summary>overfitting</summary>There is nothing else: no degree beats the constant, so x does not explain t.</details>
 # %% [markdown] lang="zh"
 # **A.** 应当选哪个次数？再往后发生了什么？
 # <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
@@ -831,7 +831,7 @@ show(fig, alt=tr(
 # **C.** “我的模型学不动。”
 # <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
 # <details><summary>输入与目标已经对不上号</summary><b>正确。</b>训练误差降到起点的 4/14 左右：除了平均值之外的十个系数，凭运气就能拟合掉 15 个数里的这么多。有人打乱了一个数组，却没有打乱另一个。</details>
-# <details><summary>过拟合</summary>这里除了过拟合什么也没有：没有哪个次数比常数更好。这正说明 x 解释不了 t。</details>
+# <details><summary>过拟合</summary>这里除了过拟合什么也没有：哪个次数都不如常数，可见 x 解释不了 t。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -1443,7 +1443,7 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 # **4.** The loss is a mean over N = 50 examples. Where does the 1/50 enter your code?
 # <details><summary>once, in the gradient of the loss</summary><b>Right.</b> From there it is inside `grad_out`.</details>
 # <details><summary>in every affine_backward</summary>Then two layers would divide by 2500.</details>
-# <details><summary>in the sum for b, which is a mean</summary>The sum over the batch is a sum.</details>
+# <details><summary>in the gradient of b, as a mean over the batch</summary>It is a sum: <code>grad_out</code> holds the 1/50 already.</details>
 #
 # **5.** The check names W1, analytic 0.310, numeric 0.155, and no other array. Where do you look first?
 # <details><summary>in the loss</summary>A factor of 2 there would be in W2 and b2 as well.</details>
@@ -1465,7 +1465,7 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 # **4.** 损失是 N = 50 个样本的平均。1/50 应当在代码的哪里出现？
 # <details><summary>只出现一次，在损失的梯度里</summary><b>正确。</b>此后它一直在 `grad_out` 里。</details>
 # <details><summary>每个 affine_backward 里</summary>那样经过两层就除以了 2500。</details>
-# <details><summary>在 b 的求和里，改成取平均</summary>对整批求和就是求和。</details>
+# <details><summary>b 的梯度里，对整批取平均</summary>应当求和：1/50 已经在 <code>grad_out</code> 里了。</details>
 #
 # **5.** 检验只点名了 W1：解析值 0.310，数值 0.155，别的数组都没事。先看哪里？
 # <details><summary>损失</summary>那里差了因子 2，W2 和 b2 也会跟着错。</details>
@@ -1509,9 +1509,9 @@ calibration()
 # - First without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
 # - Too many parameters? A random sample of entries, but of *every* array.
 #
-# ### Further 2: another gate
+# ### Further 2: the sigmoid
 #
-# The sigmoid $s=1/(1+e^{-x})$ has the slope $s(1-s)$, at most ¼. Write its backward pass from the *output* $S$, without another exponential. Your `numerical_gradient` is the judge.
+# $s=1/(1+e^{-x})$ has the slope $s(1-s)$, at most ¼. Write its backward pass from the *output* $S$, without another exponential. Your `numerical_gradient` is the judge.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -1528,9 +1528,9 @@ calibration()
 # - 先不带惩罚项检验，再单独检验惩罚项。$\lambda w$ 很容易写对，它一大，就盖住了数据梯度里的错误。
 # - 参数太多？随机抽一部分元素，但*每个*数组都要抽到。
 #
-# ### 拓展 2：另一扇门
+# ### 拓展 2：sigmoid
 #
-# sigmoid 函数 $s=1/(1+e^{-x})$ 的斜率是 $s(1-s)$，最大 ¼。请由它的*输出* $S$ 写出反向传播，不要再算一次指数。裁判是你自己的 `numerical_gradient`。
+# 函数 $s=1/(1+e^{-x})$ 的斜率是 $s(1-s)$，最大 ¼。请由它的*输出* $S$ 写出反向传播，不要再算一次指数。裁判是你自己的 `numerical_gradient`。
 
 # %% role="answer" id="sigmoid_backward"
 def sigmoid_backward(grad_out, S):
@@ -1578,7 +1578,7 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # <details><summary>Our answer</summary>
 #
-# Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor, sign or gate. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
+# Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor or sign, and no forgotten ReLU. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
 # </details>
 #
 # ### Where claims are tested
@@ -1671,7 +1671,7 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # <details><summary>我们的回答</summary>
 #
-# 只说明走的方向大体上是下坡：实验 4 用错误的梯度也训练得不错。形状对能排除一部分错误，但倍数、符号、门的错误都排除不了。我会用 float64 和中心差分来检验，$h=10^{-5}$，逐个数组点名，连这一层的输入也检验；网络取小，各尺寸互不相同，例如 4-3-2；检验点随机取两三个，让单元有开有关。如果有数组被点名，就看解析值与数值之比（−1、2、N？），再看哪些数组出自同一个中间梯度却是对的。
+# 只说明走的方向大体上是下坡：实验 4 用错误的梯度也训练得不错。形状对能排除一部分错误，但倍数不对、符号不对、漏了 ReLU，都排除不了。我会用 float64 和中心差分来检验，$h=10^{-5}$，逐个数组点名，连这一层的输入也检验；网络取小，各尺寸互不相同，例如 4-3-2；检验点随机取两三个，让单元有开有关。如果有数组被点名，就看解析值与数值之比（−1、2、N？），再看哪些数组出自同一个中间梯度却是对的。
 # </details>
 #
 # ### 两份笔记与本课程：对照表

@@ -282,7 +282,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# For a confident right answer the loss is nearly 0, for a confident wrong one it has no limit. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
+# For a confident right answer the loss is nearly 0, for a confident wrong one it is unbounded. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
 # **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
 #
@@ -485,7 +485,7 @@ check("max_stable_lr", max_stable_lr)
 # %% [markdown] lang="en"
 # ### Experiment 2: beyond the edge
 #
-# Now all three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
+# All three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
 # %% [markdown] lang="zh"
 # ### 实验 2：越过边界
 #
@@ -685,9 +685,9 @@ with experiment("gradient_descent"):
             print(tr(f"{name}, N = {rows}: distance after 40 steps {far:.2g}", f"{name}，N = {rows}：40 步后的距离 {far:.2g}"))
 
 # %% [markdown] lang="en"
-# The curvature of the total grows with $N$, so the safe learning rate shrinks: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change `reduction` in PyTorch's `cross_entropy`, change `lr` as well.
+# The curvature of the total grows with $N$: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change PyTorch's `reduction`, change `lr` as well.
 # %% [markdown] lang="zh"
-# 总损失的曲率随 $N$ 增大，安全的学习率随之变小：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。改了 PyTorch 里 `cross_entropy` 的 `reduction`，`lr` 也要跟着改。
+# 总损失的曲率随 $N$ 增大：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。在 PyTorch 里改了 `reduction`，`lr` 也要跟着改。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -871,7 +871,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, near `lr` 1.1.
 # 2. 0.154. It came near at once, and then wandered.
-# 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615. (Gradient descent at its best, `lr` 1.77, gets to 0.025.)
+# 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615.
 # </details>
 #
 # A few examples give a direction that is cheap, right on average, and a little off. How far off?
@@ -897,7 +897,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 约为 1.1。
 # 2. 0.154。它很快靠近，然后一直游荡。
-# 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。（梯度下降用最好的 `lr` 1.77，能到 0.025。）
+# 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。
 # </details>
 #
 # 几个样本给出的方向，平均起来是对的，只是偏一点。偏多少？
@@ -2042,7 +2042,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - 如今几乎没有人用单个样本训练大网络。但小批量、打乱，以及 B 节的两个公式，仍是后来一切方法的基础。
 # - 语言模型的一个批量有几百万个词元（token）。临界批量大小怎样增长，靠的是测量而不是推导（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam，学习率随批量的*平方根*变化（Malladi 等，2022）。
-# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定阶段的步数与 $\eta$ 同阶，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
+# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定阶段的步数与 $\eta$ 同阶，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就贴着边界训练（Cohen 等，2021；02 章）。
 #
 # <details><summary><b>约定卡：</b>“SGD”指什么</summary>
 #

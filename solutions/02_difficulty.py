@@ -394,7 +394,7 @@ from reference.curvature import classify_critical_point
 check("classify_critical_point", classify_critical_point)
 
 # %% [markdown] lang="en"
-# Try your four functions on $x^4$, on $x^3$, and on a function with a saddle at the origin that sitting B needs: $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$.
+# Try your four functions on $x^4$, on $x^3$, and on one with a saddle at the origin, for sitting B: $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$.
 # %% [markdown] lang="zh"
 # 让四个函数一起上场：$x^4$、$x^3$，以及 B 节要用的、鞍点在原点的 $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$。
 
@@ -439,7 +439,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 #
 # ### Experiment 1: the track
 #
-# $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. Chapter 03 races here, too. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
+# $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
 # %% [markdown] lang="zh"
 # <details><summary><b>约定卡：</b>各处的曲率与界限</summary>
 #
@@ -461,7 +461,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 #
 # ### 实验 1：赛道
 #
-# $f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 1 到 $\kappa$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。03 章也在这里赛跑。用最好的固定学习率，$\kappa=10$ 要 62 步。**$\kappa=10\,000$ 呢？** (a) 约 250 步，像 $\log\kappa$；(b) 约 2000 步，像 $\sqrt\kappa$；(c) 约 60 000 步，像 $\kappa$
+# $f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 1 到 $\kappa$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。用最好的固定学习率，$\kappa=10$ 要 62 步。**$\kappa=10\,000$ 呢？** (a) 约 250 步，像 $\log\kappa$；(b) 约 2000 步，像 $\sqrt\kappa$；(c) 约 60 000 步，像 $\kappa$
 
 # %% role="answer" id="prediction_valley"
 prediction_valley = None  # "a" / "b" / "c"
@@ -518,9 +518,9 @@ reveal("valley", prediction_valley, "c", tr(
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# A double well, $f(x)=(x^2-1)^2+0.3\,x$, has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. We start 1,000 runs in the poor minimum and give all the same time, $\eta\cdot\text{steps}=40$.
+# A double well, $f(x)=(x^2-1)^2+0.3\,x$, has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
 #
-# At $\eta=0.08$, $B=2$ about half of them leave. **Where else does about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
+# At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
 # ### 实验 2：噪声与不好的极小点
 #
@@ -632,7 +632,7 @@ show(fig, alt=tr(
     "一个 sigmoid 单元的输出，步数为对数坐标。交叉熵的两条线在 20 步内下降；平方误差从 w = 4 出发约 40 步时下降，从 w = 8 出发在 1 附近停了 1500 步才骤降。"))
 
 # %% [markdown] lang="en"
-# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. Such a plateau is *made* by a loss or an activation that saturates. Remove it instead of crossing it: here with another loss, in chapter 06 with initialization and normalization.
+# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. A loss or an activation that saturates *makes* such a plateau. Don't cross it, remove it: here with another loss, in chapter 06 with initialization and normalization.
 #
 # **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At each stop we compute the whole Hessian with your function. *After 5,000 steps, with the loss almost 0, is this a minimum?*
 # %% [markdown] lang="zh"
@@ -747,7 +747,7 @@ show_patients({
 # <details><summary>whether the point is a minimum</summary>That asks for the signs of <i>all</i> eigenvalues.</details>
 #
 # **3.** The gradient is 0, the eigenvalues are 5, 2 and 0. What is it?
-# <details><summary>a minimum</summary>With $x^4$ in the third direction. But it may be $x^3$.</details>
+# <details><summary>a minimum</summary>If the third direction is like $x^4$. It may be like $x^3$.</details>
 # <details><summary>a saddle</summary>If the third direction goes down. Second derivatives do not show it.</details>
 # <details><summary>the Hessian cannot say</summary><b>Right.</b></details>
 # %% [markdown] lang="zh"
@@ -1633,7 +1633,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 #
 # **4.** A run passes a strict saddle at a distance of $10^{-6}$ from the stable set. You restart it at $10^{-12}$. The wait
 # <details><summary>doubles</summary><b>Right:</b> it is proportional to $\ln(1/\delta)$.</details>
-# <details><summary>is a million times as long</summary>If $b$ grew by a constant amount. It grows by a constant factor.</details>
+# <details><summary>is a million times as long</summary>Yes, if $b$ grew by a constant amount. It grows by a constant factor.</details>
 # <details><summary>never ends</summary>Only for $\delta=0$.</details>
 #
 # **5.** A run at `lr` 0.1 has hovered for long near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
@@ -1644,7 +1644,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # **6.** A recurrent unit has $w=3$. Its gradient over 100 time steps
 # <details><summary>may explode, so clip it</summary>Each factor is at most $3/4$.</details>
 # <details><summary>vanishes, and clipping does not help</summary><b>Right:</b> at most $(3/4)^{100}\approx3\cdot10^{-13}$ of it arrives at the first step.</details>
-# <details><summary>vanishes, so the unit learns nothing</summary>The gradient by $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
+# <details><summary>vanishes, so the unit learns nothing</summary>The gradient with respect to $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
 # %% [markdown] lang="zh"
 # **D.** 没有裁剪。
 # <details><summary>局部极小值</summary>损失比之前高得多。谁也不会往上滚进极小点。</details>

@@ -546,7 +546,7 @@ check("classical_velocity", classical_velocity)
 # | inside, other sign | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD` (`momentum=0.0`), Sutskever et al. (2013), CS231n assignments |
 # | no velocity | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak (1964) |
 #
-# From rest and at constant learning rate all four visit the same points. Beware of $\gamma$: momentum in CS324, learning rate in PyTorch's documentation, RMSProp's decay rate in CS231n.
+# From rest and at constant learning rate all four visit the same points.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary><b>约定卡：</b>各处的“动量”指什么</summary>
@@ -558,7 +558,7 @@ check("classical_velocity", classical_velocity)
 # | 在内，符号相反 | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD`（`momentum=0.0`）、Sutskever 等（2013）、CS231n 作业 |
 # | 没有速度 | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak（1964） |
 #
-# 从静止出发、学习率不变时，四种形式走过的点相同。当心 $\gamma$：第一份笔记里是动量，PyTorch 文档里是学习率，第二份笔记里是 RMSProp 的衰减率。
+# 从静止出发、学习率不变时，四种形式走过的点相同。
 # </details>
 
 # %% [markdown] lang="en"
@@ -1166,7 +1166,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | rewritten, lr inside | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | original | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | both | Nesterov (1983); $\beta_t$ rises towards 1 |
 #
-# PyTorch requires momentum > 0 and dampening 0. Both forms part for a while when the learning rate changes, so compare your `nesterov_step` with a library at a constant one. Take $\theta-\gamma v$ only with a $v$ that contains $\eta$: with ours it looks $1/\eta$ times too far ahead.
+# PyTorch requires momentum > 0 and dampening 0. When the learning rate changes, look-ahead and rewritten form part for a while, so compare `nesterov_step` with a library at a constant one.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>推导</summary>
@@ -1183,7 +1183,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
 #
-# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，前瞻的距离就放大到 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
+# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，前瞻形式和改写形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。第二份笔记没有讲 Nesterov。
 # </details>
 
 # %% [markdown] lang="en"
@@ -1779,7 +1779,7 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> It looks ahead by $\beta v$, and no learning rate is small enough. CS324 writes $\theta-\gamma v$, rightly, since its $v$ contains $\eta$; this code keeps $\eta$ outside.</details>
 #
 # **F.** It fell, then got stuck. The owner wants momentum 0.99 "to get through".
-# <details><summary>good idea</summary>That makes the effective learning rate tenfold and lifts the floor with it.</details>
+# <details><summary>good idea</summary>That makes the effective learning rate ten times as large, and the floor rises with it.</details>
 # <details><summary>a noise floor: lower the learning rate</summary><b>Yes.</b> Irregular, at one level, no trend.</details>
 # <details><summary>a limit cycle as in D</summary>Look for a period: there is none.</details>
 # %% [markdown] lang="zh"
