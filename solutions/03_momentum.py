@@ -1461,21 +1461,21 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="en"
 # Gradient descent needs fewer steps than its radius says: most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **No method that uses only gradients has a better rate on all quadratics.** Every new gradient multiplies by the Hessian once more. So after $t$ steps the error in a direction of curvature $\lambda$ has been multiplied by $p(\lambda)$, a polynomial of degree $t$; for gradient descent it is $(1-\eta\lambda)^t$. Without curvature there is no gradient and no motion, so $p(0)=1$. A polynomial of low degree that starts at 1 cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$, not even the best one, Chebyshev's. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
+# **No method that uses only gradients has a better rate on all quadratics.** Every new gradient multiplies by the Hessian once more. So after $t$ steps the error in a direction of curvature $\lambda$ has been multiplied by $p(\lambda)$, a polynomial of degree $t$, such as $(1-\eta\lambda)^t$. Without curvature there is no motion, so $p(0)=1$. Even the best of these polynomials, Chebyshev's, is not below
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
-# of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13). This is the **lower bound of first-order methods**, and it is the rate you have just derived.
+# on all of $[\lambda_{\min},\lambda_{\max}]$, and there is a quadratic, in infinitely many dimensions, on which at least this share of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13). This **lower bound of first-order methods** is the rate you have just derived.
 #
 # **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track they are faster still: with 50 curvatures, 50 steps would do without rounding errors. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
 # 梯度下降实际走的步数，比按谱半径算的少，因为 50 个方向大多缩得更快。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
-# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 每求一次梯度，就多乘一次海森矩阵。所以走 $t$ 步之后，曲率为 $\lambda$ 的方向上，误差乘上了 $p(\lambda)$，一个 $t$ 次多项式；梯度下降的多项式是 $(1-\eta\lambda)^t$。没有曲率就没有梯度，也就不会移动，所以 $p(0)=1$。次数不高的多项式，既然从 1 出发，就没法在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小，最好的切比雪夫多项式也不行。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
+# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 每求一次梯度，就多乘一次海森矩阵。所以走 $t$ 步之后，曲率为 $\lambda$ 的方向上，误差乘上了一个 $t$ 次多项式 $p(\lambda)$，例如 $(1-\eta\lambda)^t$。没有曲率就不会移动，所以 $p(0)=1$。其中最好的是切比雪夫多项式，可它也做不到在 $[\lambda_{\min},\lambda_{\max}]$ 上处处小于
 #
-# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
+# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}.$$
 #
-# 这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。这就是**一阶方法的下界**（lower bound of first-order methods），恰好等于你刚推导出的速率。
+# 存在一个无穷维的二次函数，在它上面，距离至少还剩这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。这就是**一阶方法的下界**（lower bound of first-order methods），恰好等于你刚推导出的速率。
 #
 # **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在我们的赛道上它还要快：只有 50 个曲率，若没有舍入误差，50 步就够。但它要求函数是二次的，梯度是精确的。
 
@@ -1653,9 +1653,9 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **Is that common?** Near 3.3, yes: two thirds of the starts never arrive. Over $[-6,6]$ or $[-10,10]$ it is about one in ten.
+# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on quadratics can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **Is that common?** Near 3.3, yes: two thirds of the starts never arrive. Over $[-6,6]$ or $[-10,10]$ it is about one in ten.
 # %% [markdown] lang="zh"
-# **结论。** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：三分之二的起点都到不了。在 $[-6,6]$ 或 $[-10,10]$ 上，大约十个里有一个。
+# **结论。** 动量法陷入了**极限环**（limit cycle）。在二次函数上最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：三分之二的起点都到不了。在 $[-6,6]$ 或 $[-10,10]$ 上，大约十个里有一个。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1707,7 +1707,7 @@ with experiment("heavy_ball_matrix"):
 # %% [markdown] lang="en"
 # **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient, *which momentum strays least at equal effective learning rate?*
 # %% [markdown] lang="zh"
-# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度接下来会用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，*哪个动量游荡得最近？*
+# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度要用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，*哪个动量游荡得最近？*
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
