@@ -124,7 +124,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # ### How a chapter works
 #
 # - You write functions. In an answer cell, replace the line `raise NotImplementedError(...)`. The docstring says what is asked.
-# - The cell below, `check(...)`, tries your function on cases with known answers and shows a **card**. Run it as often as you like. In a class the same checks run once more with other numbers.
+# - The cell below, `check(...)`, tries your function on cases with known answers and shows a **card**. Run it as often as you like.
 # - Experiments run *your* functions. An experiment that needs one you have not written says so and is skipped.
 # - Folded lines hold hints and answers. Opening one costs no points.
 # - Stuck for good? `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest works.
@@ -135,7 +135,7 @@ reveal("broadcast", prediction_broadcast, "c", tr(
 # ### 一章怎么学
 #
 # - 你来写函数。把答题单元格里的 `raise NotImplementedError(...)` 换成你的代码，题目就在文档字符串里。
-# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。在班级里，同样的检查会换一组数再跑一遍。
+# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。
 # - 实验运行的是*你自己的*函数。缺了哪个函数，它会指出来，并跳过这个实验。
 # - 折叠的行里是提示和答案，点开不扣分。
 # - 实在卡住了？写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，后面照样能做。
@@ -202,7 +202,7 @@ check("center_columns", center_columns)
 # %% [markdown] lang="en"
 # ### A card that fails, on purpose
 #
-# Most cards are red at first. Let us read one together: the function below is wrong, and it is not yours.
+# Most cards are red at first. Let us read one: the function below is wrong, and it is not yours.
 # %% [markdown] lang="zh"
 # ### 故意失败的一张卡片
 #
@@ -218,8 +218,6 @@ show_card("center_columns", centered_wrongly, hint=3)
 # %% [markdown] lang="en"
 # From the top: the *parts* of the exercise, each with its points; a failing *case* to paste into a cell of your own; what was *expected* and what you *got*; an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**; `check(..., hint=2)` or `hint=3` shows them at once.
 #
-# *Add up the first column of "got" and of "expected". What should the sum be?*
-#
 # ### Shapes, and arrays that share memory
 #
 # 1. **Shapes align from the right; a missing axis, or a 1, is repeated.** (6, 4) with (4,) works, with (6,) is an error, with (6, 1) works.
@@ -228,8 +226,6 @@ show_card("center_columns", centered_wrongly, hint=3)
 # 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives a generator, so a run can be repeated and two methods can be given the same luck.
 # %% [markdown] lang="zh"
 # 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以粘到自己的单元格里运行；*应为*什么，*得到*了什么；最后是关于这个答案的一条**观察**。同样的错误换种写法再试，会多出一个**问题**，第三次会说出错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
-#
-# *把“得到”和“应为”的第一列各加起来。和应当是多少？*
 #
 # ### 形状，以及共享内存的数组
 #
@@ -317,7 +313,7 @@ for expression in found:
 #
 # $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{data loss}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
 #
-# The data loss is a **mean**: doubling the data does not double it, so a learning rate that suits 1,000 examples still suits 2,000. Statisticians call it the *empirical risk*: it stands in for the *risk*, the mean over all examples that may come.
+# The data loss is a **mean**: doubling the data does not double it, so a learning rate that suits 1,000 examples still suits 2,000. In statistics it is called the *empirical risk*.
 #
 # The simplest $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?* You will need it now.
 # %% [markdown] lang="zh"
@@ -327,7 +323,7 @@ for expression in found:
 #
 # $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{数据损失}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
 #
-# 数据损失是**平均值**：数据加倍，它并不加倍，所以适合 1000 个样本的学习率，对 2000 个样本仍然合适。统计学里叫它*经验风险*（empirical risk），用来代替*风险*，也就是对一切可能遇到的样本取的平均。
+# 数据损失是**平均值**：数据加倍，它并不加倍，所以适合 1000 个样本的学习率，对 2000 个样本仍然合适。统计学里叫它*经验风险*（empirical risk）。
 #
 # 最简单的 $\ell$ 是平方误差。一共 $n$ 个数，输出为 $o$，目标为 $t$，损失就是 $\frac1n\sum_i(o_i-t_i)^2$。*它对某一个输出 $o_i$ 的导数是什么？* 下面马上要用。
 
@@ -400,7 +396,7 @@ check("mean_squared_error", mean_squared_error)
 #
 # ### Exercise 4: `numerical_gradient` ({{points:numerical_gradient}} points, 8 minutes)
 #
-# Two calls of the loss per parameter are far too slow for training, but perfect for testing a gradient on a small network.
+# Two calls of `f` for each entry: slow, but made for testing.
 # %% [markdown] lang="zh"
 # ### 梯度可以量出来
 #
@@ -412,7 +408,7 @@ check("mean_squared_error", mean_squared_error)
 #
 # ### 练习 4：`numerical_gradient`（{{points:numerical_gradient}} 分，8 分钟）
 #
-# 每个参数要算两次损失，用来训练太慢，用来在小网络上检验梯度正好。
+# 每个元素要调用两次 `f`：慢，用来检验却正好。
 
 
 # %% [markdown] role="docstring" of="numerical_gradient" lang="zh" twin="ba164f16"
@@ -602,9 +598,9 @@ show(ax, alt=tr(
 reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 on the test set.", "平均而言，验证集上 0.66，测试集上 0.50。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that you look at once is honest. For the same reason chapter 04 gives every method equally many trials.
+# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that you look at once is honest.
 # %% [markdown] lang="zh"
-# **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集才是诚实的。04 章比较各种方法时，让每种方法试同样多的次数，也是这个道理。
+# **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集才是诚实的。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: train with a wrong gradient
@@ -961,7 +957,7 @@ with experiment("numerical_gradient"):
     reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The same numbers, for a tiny share of the work. Differences are too slow to train a network, but they can test the code that does. How can one pass know every derivative?
+# **What it showed.** The same numbers, for a tiny share of the work. Differences are too slow to train a network, but they can test the code that does.
 #
 # ### Every gradient from one backward pass
 #
@@ -979,9 +975,9 @@ with experiment("numerical_gradient"):
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write a class of numbers that do this by themselves. `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that do this by themselves. `Node` is given. For `a + b` Python calls `a.__add__(b)`, for `a * b` `a.__mul__(b)`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
-# **结论。** 得到的数相同，花的工夫只是零头。差分太慢，训练不了网络，却可以检验训练网络的代码。那么，只走一遍，怎么就能得到所有的导数？
+# **结论。** 得到的数相同，花的工夫只是零头。差分太慢，训练不了网络，却可以检验训练网络的代码。
 #
 # ### 反向走一遍，得到所有梯度
 #
@@ -1389,7 +1385,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"The check passed, so the code is right."** (code reviews) It passed *at that point*. Where every unit is on, forgetting the ReLU changes nothing: the last line above names no array. A check at several random points, with units on and off, is strong evidence. Further 1 has more rules.
+# **"The check passed, so the code is right."** (code reviews) It passed *at that point*. Where every unit is on, forgetting the ReLU changes nothing: the last line above names no array. A check at several random points, with units on and off, is strong evidence (Further 1).
 #
 # ### Clinic
 #
@@ -1397,7 +1393,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% [markdown] lang="zh"
 # ### 常听到的说法
 #
-# **“检验通过了，所以代码是对的。”**（两份笔记没有谈到梯度检验。）它只在*那一个点*通过了。单元全开时，漏不漏 ReLU 没有区别：上面最后一行一个名字也没报。在几个随机的点上检验，单元有开有关，才是有力的证据。更多规则见拓展 1。
+# **“检验通过了，所以代码是对的。”**（两份笔记没有谈到梯度检验。）它只在*那一个点*通过了。单元全开时，漏不漏 ReLU 没有区别：上面最后一行一个名字也没报。在几个随机的点上检验，单元有开有关，才是有力的证据（拓展 1）。
 #
 # ### 诊室
 #

@@ -637,11 +637,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
 # %% [markdown] lang="en"
 # **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here it moves: all four runs that start beyond it end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is more than fifty times `max_stable_lr`, and about ten times the edge at the start. A guarantee says what is safe, not what is best.
 #
-# **Still open:** is a low training loss good for new images (05)? And do networks behave like this? There the curvature *rises* until $2/\lambda_{\max}$ has come down to the learning rate (02).
+# **Still open:** do networks behave like this? There the curvature *rises*, until $2/\lambda_{\max}$ has come down to the learning rate (02).
 # %% [markdown] lang="zh"
 # **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。这里的边界会动：四次从边界之外开始的训练，最后 $2/\lambda_{\max}$ 都升到了学习率之上。所以走 100 步，最好的学习率是 `max_stable_lr` 的五十多倍，约为起点处边界的十倍。保证只说什么安全，没说什么最好。
 #
-# **尚未回答：** 训练损失低，对新图像是否也好（05）？神经网络是否也这样？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 降到学习率为止（02）。
+# **尚未回答：** 神经网络也这样吗？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 降到学习率为止（02）。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -666,11 +666,11 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
         print(tr(f"digits 0 and 1, step {t:4}: loss {loss:.4f}, |W| {length:.1f}", f"数字 0 和 1，第 {t:4} 步：损失 {loss:.4f}，|W| {length:.1f}"))
 
 # %% [markdown] lang="en"
-# One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. No run raises an error. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
+# One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
 #
 # **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *Somebody writes each training example into the file twice. A learning rate was tuned for the total on the single file. What happens?*
 # %% [markdown] lang="zh"
-# 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。没有一次报错。三个条件齐备，才有定理：$\eta\le1/L$ 时，$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
+# 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。三个条件齐备，才有定理：$\eta\le1/L$ 时，$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
 #
 # **先说“计算所有样本的平均损失”，下一行说“计算这个总损失关于模型参数……的梯度”。**（第一份笔记 1.1 节）两者差 $N$ 倍。*有人把每个训练样本在文件里写了两遍，而学习率是用总损失在原来的文件上调好的。会怎样？*
 
@@ -1127,13 +1127,13 @@ check("minibatch_sgd", minibatch_sgd)
 # %% [markdown] lang="en"
 # ### Experiment 3: three ways down
 #
-# Back to the valley with your functions: batches of 32, 4 and 1, the same start, $\eta=0.3$, 20 epochs. All three look at the same number of examples.
+# Back to the valley with your functions: batches of 32, 4 and 1, the same start, $\eta=0.3$, 20 epochs each.
 #
 # **Where does the path of SGD end?** (a) at the minimum: over so many steps the noise averages out, (b) near the minimum, where it wanders on at about the same distance, (c) elsewhere: it follows the last examples it has seen
 # %% [markdown] lang="zh"
 # ### 实验 3：三种下山的走法
 #
-# 用你的函数回到山谷：每批 32、4、1 个样本，起点相同，$\eta=0.3$，20 轮。三者看过的样本一样多。
+# 用你的函数回到山谷：每批 32、4、1 个样本，起点相同，$\eta=0.3$，各 20 轮。
 #
 # **SGD 的路径停在哪里？** (a) 极小点：步数这么多，噪声平均掉了，(b) 极小点附近，一直以差不多的距离游荡，(c) 别处：跟着最后看到的样本跑
 

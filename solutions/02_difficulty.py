@@ -511,9 +511,9 @@ reveal("valley", prediction_valley, "c", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow and the distance counts all 50. A network's loss is no quadratic, but as long as one learning rate serves all directions, the steepest one limits it.
+# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow and the distance counts all 50.
 # %% [markdown] lang="zh"
-# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。网络的损失不是二次函数，但只要各方向共用一个学习率，卡住它的就是最陡的方向。
+# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。
 
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
@@ -583,9 +583,9 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio, and hardly any run leaves. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). Does a network meet such minima? The second claim below looks at one.
+# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio, and hardly any run leaves. Noise that leaves the poor minimum soon also throws runs out of the good one (last line).
 # %% [markdown] lang="zh"
-# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，就几乎没有一次能离开。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。网络会遇到这样的极小点吗？下面第三条来看一个网络。
+# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，就几乎没有一次能离开。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -970,9 +970,9 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within some 70 steps. Such starts are rare at random, but symmetry makes them: zero initialization does (06).
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within some 70 steps. Random starts miss that set; symmetric ones, such as zero initialization, can hit it (06).
 # %% [markdown] lang="zh"
-# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 70 步左右脱身。随机起点不会落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。
+# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 70 步左右脱身。随机起点落不到稳定集上，对称的起点却可能，例如零初始化（06 章）。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
@@ -1615,12 +1615,12 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 
 # %% [markdown] lang="en"
 # **D.** No clipping.
-# <details><summary>a local minimum</summary>The loss is far higher than before. Nothing rolls up into a minimum.</details>
+# <details><summary>a local minimum</summary>The loss is far higher than before.</details>
 # <details><summary>it went over a cliff</summary><b>Yes.</b> One spike, one leap, then a plateau. Go back to a saved model and clip at some multiple of the usual gradient length.</details>
 # <details><summary>noise</summary>One spike in a smooth curve is an event, not noise.</details>
 #
 # **E.** `lr` 0.3, `max_norm` 0.03: "better safe than sorry".
-# <details><summary>a plateau</summary>The gradient is several units long: there is plenty of slope.</details>
+# <details><summary>a plateau</summary>The gradient is several units long.</details>
 # <details><summary>every single step is clipped</summary><b>Yes.</b> Each step is $0.3\cdot0.03=0.009$ long, wherever it is. Plot the length before clipping and set the threshold above most of it.</details>
 # <details><summary>ill-conditioned</summary>κ = 3 here. In a valley the loss falls fast at first.</details>
 #
@@ -1647,12 +1647,12 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # <details><summary>vanishes, so the unit learns nothing</summary>The gradient with respect to $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
 # %% [markdown] lang="zh"
 # **D.** 没有裁剪。
-# <details><summary>局部极小值</summary>损失比之前高得多。谁也不会往上滚进极小点。</details>
+# <details><summary>局部极小值</summary>损失比之前高得多。</details>
 # <details><summary>翻下了悬崖</summary><b>正确。</b>一个尖峰，一次飞跃，然后是平台区。退回保存过的模型，把阈值设为平时梯度长度的若干倍再裁剪。</details>
 # <details><summary>噪声</summary>光滑曲线上的一个尖峰是一次事件，不是噪声。</details>
 #
 # **E.** `lr` 为 0.3，`max_norm` 为 0.03：“稳妥第一”。
-# <details><summary>平台区</summary>梯度长达好几个单位，坡度有的是。</details>
+# <details><summary>平台区</summary>梯度长达好几个单位。</details>
 # <details><summary>每一步都被裁剪了</summary><b>正确。</b>无论在哪里，每步都只有 $0.3\cdot0.03=0.009$ 长。把裁剪前的长度画出来，阈值设在大部分长度之上。</details>
 # <details><summary>病态</summary>这里 κ = 3。而且在山谷里，损失开头会降得很快。</details>
 #

@@ -402,7 +402,7 @@ with experiment("momentum_step"):
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
 #
-# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates, 19 times at $\beta=0.9$. In a valley gradients lie in between; sitting B computes the exact gain.
+# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates, 19 times at $\beta=0.9$.
 # %% [markdown] lang="zh"
 # 一致的放大到十倍，交替的缩到一半左右。把规则反复代入自身，就知道为什么：
 #
@@ -423,7 +423,7 @@ with experiment("momentum_step"):
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
 #
-# 一致与交替相差 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。山谷里的梯度介于两者之间，究竟快多少，B 节再算。
+# 一致与交替相差 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 8 minutes)
@@ -736,7 +736,7 @@ with experiment("momentum_step"):
             ax.plot(RATES[name][at], row[at], "o", ms=7, color=draw.colour(role), zorder=6)
         draw.wash(ax, x=(RATES[name][best[0]], RATES[name][best[1]]), color="momentum")
         middle = np.sqrt(RATES[name][best[0]] * RATES[name][best[1]])
-        draw.words(ax, middle, 0.022, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
+        draw.words(ax, middle, 0.018, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
     draw.headline(fig, tr("A larger learning rate, plus room for still larger ones", "学习率变大了，而且还能更大"),
                   tr("Training loss at the end, mean over the seeds used for choosing; dots: the best rate of each side.",
                      "训练结束时的损失，选学习率所用种子的平均；圆点：各自最好的学习率。"))
@@ -754,11 +754,11 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large; with batches of 8, where noise sets a limit too, only twice.
 #
-# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why does momentum remain stable (sitting B)?
+# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it remains stable, sitting B shows.
 # %% [markdown] lang="zh"
 # **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，就只有 2 倍。
 #
-# 换到新图像上，好处所剩不多：用全部数据时，准确率约高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
+# 换到新图像上，好处所剩不多：用全部数据时，准确率约高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。为什么会更稳定，B 节见分晓。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1419,7 +1419,7 @@ check("optimal_heavy_ball", optimal_heavy_ball)
 # %% [markdown] lang="en"
 # ### How good can it get?
 #
-# With your pair, every direction shrinks by $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ a step. Gradient descent manages $\frac{\kappa-1}{\kappa+1}$ at best (02).
+# With your pair, every direction shrinks by $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ a step; with gradient descent by $\frac{\kappa-1}{\kappa+1}$ at best (02).
 # %% [markdown] lang="zh"
 # ### 最快能有多快
 #
