@@ -396,7 +396,7 @@ check("mean_squared_error", mean_squared_error)
 #
 # ### Exercise 4: `numerical_gradient` ({{points:numerical_gradient}} points, 8 minutes)
 #
-# Two calls of `f` for each entry: slow, but made for testing.
+# Two calls of `f` for each entry are too slow for training, but fine for a test.
 # %% [markdown] lang="zh"
 # ### 梯度可以量出来
 #
@@ -408,7 +408,7 @@ check("mean_squared_error", mean_squared_error)
 #
 # ### 练习 4：`numerical_gradient`（{{points:numerical_gradient}} 分，8 分钟）
 #
-# 每个元素要调用两次 `f`：慢，用来检验却正好。
+# 每个元素要调用两次 `f`：训练嫌慢，检验正好。
 
 
 # %% [markdown] role="docstring" of="numerical_gradient" lang="zh" twin="ba164f16"
@@ -975,7 +975,7 @@ with experiment("numerical_gradient"):
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write a class of numbers that do this by themselves. `Node` is given. For `a + b` Python calls `a.__add__(b)`, for `a * b` `a.__mul__(b)`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that do this by themselves. `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
 # **结论。** 得到的数相同，花的工夫只是零头。差分太慢，训练不了网络，却可以检验训练网络的代码。
 #

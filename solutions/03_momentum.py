@@ -911,7 +911,6 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>b</summary>Then the next steps are 20 times too long, and go the wrong way.</details>
 # <details><summary>0.05 b</summary>The size is right. Look at the sign on the convention card: Keras <i>adds</i> its velocity.</details>
 # <details><summary>−0.05 b</summary><b>Right:</b> the learning rate goes inside, and the sign changes.</details>
-# <details><summary>b / 0.05</summary>Multiply by the learning rate. One step by hand shows it.</details>
 #
 # **3.** A paper compares "SGD, lr 0.1" with "SGD, lr 0.1, momentum 0.9" and finds the second better. What does this show?
 # <details><summary>that momentum helps on that task</summary>Perhaps. But the second run also had ten times the effective learning rate.</details>
@@ -930,7 +929,6 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>b</summary>那么接下来每一步都是应有的 20 倍，方向还反了。</details>
 # <details><summary>0.05 b</summary>大小对了。看看约定卡上的符号：Keras 是<i>加上</i>速度的。</details>
 # <details><summary>−0.05 b</summary><b>正确：</b>学习率乘进去，符号反过来。</details>
-# <details><summary>b / 0.05</summary>应当乘学习率，不是除。手算一步就知道。</details>
 #
 # **3.** 一篇论文比较“SGD，lr 0.1”和“SGD，lr 0.1，动量 0.9”，发现后者更好。这说明什么？
 # <details><summary>动量对这个任务有帮助</summary>也许。但后者的有效学习率也是十倍。</details>
@@ -1815,7 +1813,6 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>It needs fewer steps than momentum on every quadratic.</summary>Experiment 3 is a counterexample.</details>
 # <details><summary>On smooth convex functions the error of f falls like 1/t².</summary><b>Right</b>, with exact gradients and a momentum that rises as prescribed.</details>
 # <details><summary>It finds flatter minima of networks.</summary>Nothing in the method refers to flatness.</details>
-# <details><summary>It reduces the variance of stochastic gradients.</summary>The gradient it receives is as noisy as that of SGD.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
@@ -1833,7 +1830,6 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>在每个二次函数上，步数都比动量法少。</summary>实验 3 就是反例。</details>
 # <details><summary>在光滑凸函数上，f 的误差像 1/t² 那样下降。</summary><b>正确</b>，前提是梯度精确，动量按规定上升。</details>
 # <details><summary>能为网络找到更平坦的极小点。</summary>方法里没有任何东西涉及平坦与否。</details>
-# <details><summary>能减小随机梯度的方差。</summary>它收到的梯度，噪声与 SGD 的一样大。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_nesterov prediction_cycle" points=4
 made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in ("a", "b", "c")]
