@@ -34,7 +34,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | say the shape of an expression before running it; spot a silent broadcast; measure a gradient; say what training, validation and test sets are for, and which λ a formula means |
+# | **You will be able to** | predict shapes; spot a silent broadcast; measure a gradient; use training, validation and test sets; ask which λ a formula means |
 # | **You need** | Python functions, NumPy arrays, the derivative of a function of one variable |
 # | **Time** | {{minutes:A}} minutes, ●○○ |
 # | **Points** | {{points:A}}: four exercises, four predictions |
@@ -44,7 +44,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 运行之前就说出表达式的形状；识破不报错的广播；用差分测出梯度；说清训练集、验证集、测试集各管什么，公式里的 λ 是哪一个 |
+# | **学完你能够** | 运行前说出形状；识破不报错的广播；用差分测出梯度；用对训练集、验证集和测试集；问清公式里的 λ |
 # | **你需要** | 会写 Python 函数，会用 NumPy 数组，会求一元函数的导数 |
 # | **时间** | {{minutes:A}} 分钟，●○○ |
 # | **分数** | {{points:A}} 分：四道练习，四次预测 |
@@ -54,9 +54,9 @@ set_language("{{lang}}")
 #
 # Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do. Nothing else differs.
 #
-# **What does the second run learn?** (a) nothing, NumPy stops with an error; (b) the same line, only more slowly; (c) a horizontal line
+# **What does the second run learn?** (a) nothing: NumPy raises an error; (b) the same line, more slowly; (c) a horizontal line
 #
-# Write your letter, in quotes, in place of `None`, and run the cell. You get the points for making a prediction, right or wrong.
+# Write your letter, in quotes, in place of `None`, and run the cell. A prediction gets its points, right or wrong.
 # %% [markdown] lang="zh"
 # ### 实验 1：一个不报错的错误
 #
@@ -330,11 +330,11 @@ for expression in found:
 # %% [markdown] lang="en"
 # ### Exercise 3: `mean_squared_error` ({{points:mean_squared_error}} points, 6 minutes)
 #
-# The `require` line is given: it would have stopped experiment 1.
+# The given `require` line would have stopped experiment 1.
 # %% [markdown] lang="zh"
 # ### 练习 3：`mean_squared_error`（{{points:mean_squared_error}} 分，6 分钟）
 #
-# `require` 那一行已经给出：有了它，实验 1 的错误就会被拦下。
+# 给出的 `require` 那一行，会拦下实验 1 的错误。
 
 
 # %% [markdown] role="docstring" of="mean_squared_error" lang="zh" twin="5e4e481e"
@@ -388,7 +388,7 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="en"
 # ### A gradient can be measured
 #
-# A gradient on paper is a claim. To test it, move one entry by $h$ and look at the function. By Taylor's formula
+# A gradient on paper is a claim. To test it, move one entry by $h$. By Taylor's formula
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
@@ -400,7 +400,7 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="zh"
 # ### 梯度可以量出来
 #
-# 纸上推出来的梯度只是一种说法。要证据，就把一个元素挪动 $h$，看函数怎么变。由泰勒公式，
+# 纸上推出来的梯度只是一种说法。要证据，就把一个元素挪动 $h$。由泰勒公式，
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #

@@ -38,7 +38,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write gradient descent and a classifier's loss; compute a learning rate that is safe before training; say what happens beyond it, on a quadratic and on a classifier |
+# | **You will be able to** | write gradient descent and a classifier's loss; compute a safe learning rate before training; say what happens beyond it |
 # | **You need** | shapes and broadcasting, the chain rule, the affine layer (00) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: three exercises, two predictions |
@@ -48,7 +48,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出梯度下降和分类器的损失；在训练之前算出一个安全的学习率；说清越过它会怎样：在二次函数上，在分类器上 |
+# | **学完你能够** | 写出梯度下降和分类器的损失；在训练之前算出安全的学习率；说清越过它会怎样 |
 # | **你需要** | 形状与广播、链式法则、仿射层（00） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：三道练习，两次预测 |
@@ -56,7 +56,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with one slider
 #
-# You see a valley from above and 20 steps of gradient descent. The valley curves ten times as much across as along. Move only the slider `lr`.
+# You see a valley from above, which curves ten times as much across as along, and 20 steps of gradient descent. Move only the slider `lr`.
 #
 # 1. At `lr` 0.3, how near to the minimum does the run come? The line under the plots tells you.
 # 2. Raise `lr` slowly. Where is that number smallest? Watch how the path crosses the valley.
@@ -284,14 +284,14 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # For a confident right answer the loss is nearly 0, for a confident wrong one it is unbounded. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
-# **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
+# **The gradient.** The loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
 #
 # <details><summary>Answer</summary>
 #
 # The first term gives $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$, the softmax itself. The second gives $-1$ at the true class, 0 elsewhere. With the mean over the examples the gradient is what the model said minus what it should have said, divided by $N$.
 # </details>
 #
-# **Large logits.** $e^{1000}$ is infinite in floating point, and $\infty/\infty$ is NaN. Which number can you subtract from all logits of a row without changing a probability? And $e^{-2000}$ is 0, whose logarithm is $-\infty$. Can you write $\log p_{ik}$ so that no probability is computed on the way?
+# **Large logits.** $e^{1000}$ is infinite in floating point, and $\infty/\infty$ is NaN. What can you subtract from all logits of a row without changing a probability? And $e^{-2000}$ is 0, whose logarithm is $-\infty$. Can you write $\log p_{ik}$ without computing $p_{ik}$?
 # %% [markdown] lang="zh"
 # ### 分类器的损失
 #
@@ -301,7 +301,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # 有把握又答对，损失接近零；有把握却答错，损失没有上限。一无所知的模型给每一类 $1/K$，损失是 $\log K$，十个类别就是 2.303。看训练曲线，先看开头是不是这个数。
 #
-# **梯度。** 把 softmax 代入对数，一个样本的损失就是 $\log\sum_j e^{z_{ij}}-z_{i,y_i}$。*两项分别对 $z_{ik}$ 求导。认出是什么了吗？*
+# **梯度。** 一个样本的损失是 $\log\sum_j e^{z_{ij}}-z_{i,y_i}$。*两项分别对 $z_{ik}$ 求导。认出是什么了吗？*
 #
 # <details><summary>答案</summary>
 #
@@ -831,7 +831,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write mini-batches and SGD; say how noisy a mini-batch gradient is and how far it keeps a run from the minimum; choose a batch size by the clock, and a learning rate for it |
+# | **You will be able to** | write mini-batches and SGD; compute the noise of a mini-batch gradient and the floor it sets; choose a batch size by the clock, and its learning rate |
 # | **You need** | sitting A (run its cells first); mean and variance of a sum |
 # | **Time** | {{minutes:B}} minutes, ●●○ |
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question |
@@ -841,7 +841,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出小批量和 SGD；说清小批量梯度的噪声有多大，它让训练停在离极小点多远的地方；按时间选批量大小，并配上学习率 |
+# | **学完你能够** | 写出小批量和 SGD；算出小批量梯度的噪声和它造成的下限；按时间选批量大小，并配上学习率 |
 # | **你需要** | A 节（先运行它的单元格）；随机数之和的均值与方差 |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题 |
@@ -1275,7 +1275,7 @@ from reference.noise import noise_floor
 check("noise_floor", noise_floor)
 
 # %% [markdown] lang="en"
-# A mini-batch has a noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). The rule has a limit: no batch size moves the edge of sitting A, and after a step far beyond it a run needs many steps to recover.
+# A mini-batch has noise of variance about $\sigma^2/B$, so for small $\eta$ the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). The rule has a limit: no batch size moves the edge of sitting A, and after a step far beyond it a run needs many steps to recover.
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #

@@ -218,7 +218,7 @@ check("hessian_vector_product", hessian_vector_product)
 # %% [markdown] lang="en"
 # ### Exercise 2: `numerical_hessian` ({{points:numerical_hessian}} points, 6 minutes)
 #
-# For a few dozen parameters the whole matrix is affordable.
+# For a few dozen parameters you can afford the whole matrix.
 # %% [markdown] lang="zh"
 # ### 练习 2：`numerical_hessian`（{{points:numerical_hessian}} 分，6 分钟）
 #
@@ -276,7 +276,7 @@ check("numerical_hessian", numerical_hessian)
 #
 # Products alone give the sharpness. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$: every product stretches the first direction more, and soon the vector points along it. In general $\sum_ic_iq_i$ becomes $\sum_i\lambda_i^kc_iq_i$ after $k$ products, and its *direction* tends to the eigenvector with the largest $|\lambda_i|$. The curvature in that direction is the eigenvalue: the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
-# Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn to it.
+# Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
@@ -394,9 +394,9 @@ from reference.curvature import classify_critical_point
 check("classify_critical_point", classify_critical_point)
 
 # %% [markdown] lang="en"
-# Try your four functions on $x^4$, on $x^3$, and on one with a saddle at the origin, for sitting B: $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$.
+# Try your four functions on $x^4$, $x^3$, and the saddle of sitting B: $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$.
 # %% [markdown] lang="zh"
-# 让四个函数一起上场：$x^4$、$x^3$，以及 B 节要用的、鞍点在原点的 $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$。
+# 让四个函数一起上场：$x^4$、$x^3$，以及 B 节的鞍点函数 $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$。
 
 # %% role="experiment" nbval="check"
 with experiment("hessian_vector_product", "numerical_hessian", "power_iteration", "classify_critical_point"):
@@ -814,7 +814,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # | | |
 # |---|---|
-# | **You will be able to** | say how long a saddle delays a run, and shorten the wait; recognize training at the edge of stability; compute a gradient through time; clip gradients and say what clipping cannot do |
+# | **You will be able to** | say how long a saddle delays a run; recognize training at the edge of stability; compute a gradient through time; clip gradients and say what clipping cannot do |
 # | **You need** | sitting A, with its cells run; the chain rule along a graph (00) |
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
@@ -837,7 +837,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 说出鞍点会拖住训练多久，并缩短等待；认出处在稳定性边缘的训练；沿时间求梯度；裁剪梯度，并说清裁剪做不到什么 |
+# | **学完你能够** | 说出鞍点会拖住训练多久；认出处在稳定性边缘的训练；沿时间求梯度；裁剪梯度，并说清裁剪做不到什么 |
 # | **你需要** | A 节（先运行其中的单元格），计算图上的链式法则（00） |
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：五道练习，两次预测 |
@@ -1107,7 +1107,7 @@ show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), al
 # %% [markdown] lang="en"
 # ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 6 minutes)
 #
-# Read the figure from right to left: how does the loss depend on each state? Backpropagation on such an unrolled graph is called **backpropagation through time**.
+# Read the figure from right to left: how does the loss depend on each state? Backpropagation along such an unrolled graph is **backpropagation through time**.
 #
 # <details><summary>Recall (00): the derivative of the sigmoid, written with s = σ(x)?</summary>
 #

@@ -1316,7 +1316,7 @@ with experiment("heavy_ball_matrix", "momentum_step"):
         "轨迹来回摆动。左侧缓缓爬行，右侧每步换边，越过 2(1 + 动量) 那条线则越摆越大。四幅小图各是一次真实的运行。"))
 
 # %% [markdown] lang="en"
-# Now with sliders; the map is the third plot. *Before you touch it:*
+# Now with sliders; the map is the third plot. *Think before you move:*
 #
 # 1. Gradient descent is the bottom edge of the map. Where on it is the radius smallest?
 # 2. At the start, which mark decides the speed: ○ (flat) or □ (steep)?
