@@ -963,7 +963,7 @@ with experiment("numerical_gradient"):
 #
 # Here is a small **computational graph**: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$. Nudge $w$ by 0.001 and follow the nudge: $z$ moves by 0.002, since $x=2$; $a$ moves along, since $z>0$; $\ell$ moves by 8 times as much, 0.016. So $\partial\ell/\partial w=2\cdot1\cdot8=16$.
 #
-# The same numbers can be multiplied from the other end. Then each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
+# Multiply the same numbers from the other end, and each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
 #
 # | | $w$ | $b$ | $z$ | $a$ | $\ell$ |
 # |---|---|---|---|---|---|
@@ -991,7 +991,7 @@ with experiment("numerical_gradient"):
 # | 下一步的局部斜率 | $x=2$ | 1 | 1，因为 $z>0$ | $2(a-t)=8$ | |
 # | ← 反向：$\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
-# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。为什么要倒着走？拨动一次，只知道一个参数的导数；损失只有*一个*，从它出发走一遍，所有参数的导数就都有了。
+# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。为什么要倒着走？拨动一次，只得到一个导数；损失只有*一个*，从它出发走一遍，所有导数就都有了。
 #
 # ### 练习 5：`Value`（{{points:Value}} 分，12 分钟）
 #
@@ -1074,9 +1074,9 @@ from reference.autograd import Value
 check("Value", Value)
 
 # %% [markdown] lang="en"
-# Your class draws the table above, with all its nodes. *Which box is used twice by one step?*
+# Your class draws the table above. *Which box is used twice by one step?*
 # %% [markdown] lang="zh"
-# 用你的类把上面那张表画出来，所有节点都在。*哪个方框被同一步用了两次？*
+# 用你的类把上面那张表画出来。*哪个方框被同一步用了两次？*
 
 # %%
 with experiment("Value"):
@@ -1106,7 +1106,7 @@ with experiment("Value", "p"):
 # %% [markdown] lang="en"
 # `d` reaches the loss along two arrows: $4+4=8$. The printed line is a harder case. After sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, but your pass visits each of the 17 nodes only once.
 #
-# Libraries do the same with arrays. PyTorch adds up the grads of several calls, hence `zero_grad`.
+# PyTorch does this with arrays, and adds up the grads of several calls: hence `zero_grad`.
 #
 # ### From numbers to batches
 #
@@ -1129,7 +1129,7 @@ with experiment("Value", "p"):
 # %% [markdown] lang="zh"
 # `d` 沿两个箭头通向损失：$4+4=8$。上面打印的是更难的情形：把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，而你的反向传播只把 17 个节点各走一次。
 #
-# 各个库做的就是这件事，只是把数换成了数组。PyTorch 会把几次调用的 grad 累加起来，所以才要 `zero_grad`。
+# PyTorch 用数组做同样的事，还会把几次调用的 grad 累加起来，所以才要 `zero_grad`。
 #
 # ### 从单个数到一批
 #
@@ -1479,7 +1479,7 @@ calibration()
 #
 # - One pass suffices because there is only one loss: walk the graph backwards from it, multiply along a path, add where paths meet.
 # - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive.
-# - A gradient has the shape of its array. The 1/N enters once, with the loss.
+# - A gradient has the shape of its array. The 1/N enters once.
 # - How do you know the gradients are right? A check at several random points, units on and off, is strong evidence.
 # %% [markdown] lang="zh"
 # ### 小结

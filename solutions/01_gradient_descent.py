@@ -382,7 +382,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### A learning rate before training
 #
-# For a network nobody tells us $L$. For **softmax regression**, logits $XW$, two questions bound it before training.
+# For **softmax regression**, logits $XW$, two questions bound $L$ before training.
 #
 # 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix.
 # 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* Most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls: there the curvature is $\frac12$.
@@ -415,7 +415,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### 训练之前就能定的学习率
 #
-# 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），问两个问题，训练之前就能求出它的上界：
+# 对 **softmax 回归**（得分为 $XW$），问两个问题，训练之前就能求出 $L$ 的上界：
 #
 # 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。
 # 2. *一个样本的得分移动长度 1，它的损失弯得多厉害？* 最弯的地方，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升、另一个降：那里曲率是 $\frac12$。
@@ -635,18 +635,18 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here it moves: all four runs that start beyond it end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is more than fifty times `max_stable_lr`, and about ten times the edge at the start. A guarantee says what is safe, not what is best.
+# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here it moves: all four runs that start beyond it end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is some fifty times `max_stable_lr`, and around ten times the edge at the start. A guarantee says what is safe, not what is best.
 #
 # **Still open:** do networks behave like this? There the curvature *rises*, until $2/\lambda_{\max}$ has come down to the learning rate (02).
 # %% [markdown] lang="zh"
-# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。这里的边界会动：四次从边界之外开始的训练，最后 $2/\lambda_{\max}$ 都升到了学习率之上。所以走 100 步，最好的学习率是 `max_stable_lr` 的五十多倍，约为起点处边界的十倍。保证只说什么安全，没说什么最好。
+# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。这里的边界会动：四次从边界之外开始的训练，最后 $2/\lambda_{\max}$ 都升到了学习率之上。所以走 100 步，最好的学习率约为 `max_stable_lr` 的五十倍，约为起点处边界的十倍。保证只说什么安全，没说什么最好。
 #
 # **尚未回答：** 神经网络也这样吗？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 降到学习率为止（02）。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"For convex functions, gradient descent is guaranteed to find the global optimum."** (CS324 and many others) A function is **convex** if no chord between two points of its graph runs below the graph. Then every local minimum is global, but three conditions are missing: smoothness, $\eta<2/L$, and a minimum that exists. All functions below are convex. *Which of them has a gradient of length 1, no matter how near the minimum is?*
+# **"For convex functions, gradient descent is guaranteed to find the global optimum."** (CS324 and many others) A function is **convex** if no chord of its graph runs below it. Then every local minimum is global, but three conditions are missing: smoothness, $\eta<2/L$, and a minimum that exists. All functions below are convex. *Which of them has a gradient of length 1, no matter how near the minimum is?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -668,11 +668,11 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
 # %% [markdown] lang="en"
 # One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
 #
-# **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *Somebody writes each training example into the file twice. A learning rate was tuned for the total on the single file. What happens?*
+# **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *A learning rate was tuned for the total. Then each example is written into the file twice. What happens?*
 # %% [markdown] lang="zh"
 # 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。三个条件齐备，才有定理：$\eta\le1/L$ 时，$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
 #
-# **先说“计算所有样本的平均损失”，下一行说“计算这个总损失关于模型参数……的梯度”。**（第一份笔记 1.1 节）两者差 $N$ 倍。*有人把每个训练样本在文件里写了两遍，而学习率是用总损失在原来的文件上调好的。会怎样？*
+# **先说“计算所有样本的平均损失”，下一行说“计算这个总损失关于模型参数……的梯度”。**（第一份笔记 1.1 节）两者差 $N$ 倍。*学习率是按总损失调好的，后来文件里每个样本写了两遍。会怎样？*
 
 # %% role="experiment" nbval="check"
 with experiment("gradient_descent"):
@@ -884,7 +884,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # *Four times as many examples: how much smaller is the error?*
 #
-# In practice we **shuffle** the examples and cut them into batches, so that none comes twice in an epoch. Then $E\,|\hat g-g|^2=\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$: for $B=N$ nothing is left to chance.
+# In practice we **shuffle** the examples and cut them into batches: none comes twice in an epoch. Then $E\,|\hat g-g|^2=\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$: for $B=N$ nothing is left to chance.
 #
 # <details><summary>Answer, and where the second factor comes from</summary>
 #
@@ -975,7 +975,7 @@ from reference.gradient_descent import minibatches
 check("minibatches", minibatches)
 
 # %% [markdown] lang="en"
-# Your batches can test the formula: we hand them the 32 *gradients* at the start of the valley in place of the examples.
+# To test the formula, we hand your batches the 32 *gradients* at the start of the valley as examples.
 # %% [markdown] lang="zh"
 # 检验公式：把山谷起点处的 32 个*梯度*当作样本交给你的小批量。
 

@@ -126,7 +126,7 @@ show(fig, alt=tr(
     "同一条山谷的等高线两幅。左图的轨迹在两壁之间来回跳，停在极小点附近；右图沿谷底平滑前进，只走到半路。"))
 
 # %% [markdown] lang="en"
-# Many lectures say that the swings slow the run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, and it needs that large learning rate.
+# Many lectures say that the swings slow the run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, which needs that rate.
 #
 # ### What one step does
 #
@@ -819,7 +819,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
-# In three places a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. Which of the three needs a cure? (If you want a break, take it before the cliff.)
+# In three places a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. Which of the three needs a cure? (For a break, stop before the cliff.)
 #
 # ### A saddle: how long does a run wait?
 #
@@ -827,7 +827,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # $$a\leftarrow(1-\eta)\,a,\qquad b\leftarrow(1+\eta)\,b .$$
 #
-# The run comes in along $a$ and leaves along $b$. Start at $a=1$ and $b=10^{-8}$:
+# The run comes in along $a$ and leaves along $b$. From $a=1$ and $b=10^{-8}$:
 #
 # 1. How does the gradient's length (right) show that this is not a minimum?
 # 2. Move the start from −4 to −12. By how many steps does the drop of the loss move? And if you double `lr`?
@@ -977,7 +977,7 @@ with experiment("perturbed_gradient_descent"):
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes as it trains. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the gradient of all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises: **progressive sharpening** (Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
+# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes as it trains. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the full gradient. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises: **progressive sharpening** (Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
@@ -1064,13 +1064,13 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**. Once `lr` exceeds $2/\lambda_{\max}$, the swings along the steepest direction grow from step to step. They start so small that the loss rises only a hundred steps later or more. In the end they carry the params to where it is less steep. On a quadratic that is impossible: its curvature never changes.
+# **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**. Once `lr` exceeds $2/\lambda_{\max}$, the swings along the steepest direction grow from step to step. The loss shows them only a hundred steps later or more. In the end they carry the params to where it is less steep. On a quadratic that is impossible: its curvature never changes.
 #
-# This is one network with squared error. Cohen et al. measured many, and report that with cross-entropy the sharpness falls again late in training.
+# Cohen et al. measured many networks, and report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
 # **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大；它起初小得看不见，一百多步之后，损失才回升。摆到后来，参数被带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。
 #
-# 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from

@@ -63,7 +63,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with two sliders
 #
-# The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. At momentum 0 you see plain gradient descent, at nearly its best learning rate.
+# The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. Momentum 0 is gradient descent, here at nearly its best learning rate.
 #
 # 1. How many steps does gradient descent need? The line under the plots tells you.
 # 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where are the steps fewest? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
@@ -249,7 +249,7 @@ with experiment("momentum_step"):
         "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
+# Momentum 0.9 is *slower* than none here, 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
 #
 # ### Experiment 1: the race
 #
@@ -1457,7 +1457,7 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
         print(tr(f"kappa {kappa:5}, conjugate gradients: at most {most} steps", f"kappa {kappa:5}，共轭梯度法：不超过 {most} 步"))
 
 # %% [markdown] lang="en"
-# Gradient descent needs fewer steps than its radius says: most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
+# Gradient descent needs fewer steps than its radius says: most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
 # **No method that uses only gradients has a better rate on all quadratics.** Every new gradient multiplies by the Hessian once more. So after $t$ steps the error in a direction of curvature $\lambda$ has been multiplied by $p(\lambda)$, a polynomial of degree $t$, such as $(1-\eta\lambda)^t$. Without curvature there is no motion, so $p(0)=1$. Even the best of these polynomials, Chebyshev's, is not below
 #
