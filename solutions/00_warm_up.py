@@ -1,13 +1,13 @@
 # %% [markdown] lang="en"
 # # 00 Warm-up
 #
-# Two things can be wrong in training without any error message: what you measure, and the gradients you follow. In this chapter you will see both happen, write backpropagation by hand, and build the tool that finds a wrong gradient in a second.
+# The loss is falling. Is the training right? Two things can be wrong without an error message: what you measure, and the gradient you follow. In this chapter you see both happen, write backpropagation by hand, and build a tool that finds a wrong gradient in a second.
 #
 # Run the next cell whenever you open the notebook: click into it and press Shift+Enter.
 # %% [markdown] lang="zh"
 # # 00 热身
 #
-# 训练中有两样东西，错了也不会报错：你测量的数，和训练所依据的梯度。这一章让你亲眼看到这两种错，亲手写出反向传播，再做一个工具，一秒钟就能找出错误的梯度。
+# 损失在下降，训练就对了吗？有两样东西，错了也不会报错：你量的数，和训练所依据的梯度。这一章里，你会亲眼看到这两种错误，亲手写出反向传播，再做一个工具，一秒钟就能找出错误的梯度。
 #
 # 每次打开笔记本，先运行下一个单元格：点进去，按 Shift+Enter。
 
@@ -34,7 +34,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | say the shape of an expression before running it; spot a silent broadcast; measure a gradient; say what training, validation and test sets are for, and which λ a formula means |
+# | **You will be able to** | predict shapes; spot a silent broadcast; measure a gradient; use training, validation and test sets; ask which λ a formula means |
 # | **You need** | Python functions, NumPy arrays, the derivative of a function of one variable |
 # | **Time** | {{minutes:A}} minutes, ●○○ |
 # | **Points** | {{points:A}}: four exercises, four predictions |
@@ -44,7 +44,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 运行之前就说出表达式的形状；识破不报错的广播；用差分测出梯度；说清训练集、验证集、测试集各管什么，公式里的 λ 是哪一个 |
+# | **学完你能够** | 运行前说出形状；识破不报错的广播；用差分测出梯度；用对训练集、验证集和测试集；问清公式里的 λ |
 # | **你需要** | 会写 Python 函数，会用 NumPy 数组，会求一元函数的导数 |
 # | **时间** | {{minutes:A}} 分钟，●○○ |
 # | **分数** | {{points:A}} 分：四道练习，四次预测 |
@@ -54,9 +54,9 @@ set_language("{{lang}}")
 #
 # Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do. Nothing else differs.
 #
-# **What does the second run learn?** (a) nothing, NumPy stops with an error; (b) the same line, only more slowly; (c) a horizontal line
+# **What does the second run learn?** (a) nothing: NumPy raises an error; (b) the same line, more slowly; (c) a horizontal line
 #
-# Write your letter, in quotes, in place of `None`, and run the cell. You get the points for making a prediction, right or wrong.
+# Write your letter, in quotes, in place of `None`, and run the cell. A prediction gets its points, right or wrong.
 # %% [markdown] lang="zh"
 # ### 实验 1：一个不报错的错误
 #
@@ -119,33 +119,29 @@ reveal("broadcast", prediction_broadcast, "c", tr(
     "每个输出都和所有目标比了一遍。能同时照顾所有目标的，是它们的平均值。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** (40, 1) minus (40,) is (40, 40). NumPy raises no error, the loss falls, and yet the model learns only the mean of the targets: its loss stops at their variance. If a loss rests near the variance of what it should predict, look at `.shape`.
-#
-# **Still open:** would you always notice? With one example per batch, (1, 1) minus (1,) is still a single number, and the bug has no effect.
+# **What it showed.** (40, 1) minus (40,) is (40, 40). NumPy raises no error, the loss falls, and yet the model learns only the mean of the targets. If a loss rests near the variance of its targets, look at `.shape`. A test with a single example would not find this bug: (1, 1) minus (1,) is one number.
 #
 # ### How a chapter works
 #
-# - You write functions. An answer cell holds a signature, a docstring and a line `raise NotImplementedError(...)`: replace that line. The docstring says what is asked.
-# - The cell below, `check(...)`, tries your function on cases with known answers and shows a **card**. Run it as often as you like. In a class the same checks run once more with other numbers.
-# - Experiments run *your* functions. If you have not written one yet, the experiment says which, and is skipped.
-# - Folded lines hold hints, answers and reasons. Opening one costs no points.
-# - Stuck for good? In a cell of your own, `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest of the chapter works.
+# - You write functions. In an answer cell, replace the line `raise NotImplementedError(...)`. The docstring says what is asked.
+# - The cell below, `check(...)`, tries your function on cases with known answers and shows a **card**. Run it as often as you like.
+# - Experiments run *your* functions. An experiment that needs one you have not written says so and is skipped.
+# - Folded lines hold hints and answers. Opening one costs no points.
+# - Stuck for good? `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest works.
 # - **Further**, at the end, has no points.
 # %% [markdown] lang="zh"
-# **结论。** (40, 1) 减 (40,) 得 (40, 40)。没有报错，损失也在降，模型却只学到了目标的平均值，损失停在目标的方差上。以后看到损失停在目标的方差附近不动，先看一眼 `.shape`。
-#
-# **尚未回答：** 是不是每次都看得出来？不一定：每批只有一个样本时，(1, 1) 减 (1,) 仍然只有一个数，错误不露痕迹。
+# **结论。** (40, 1) 减 (40,) 得 (40, 40)。没有报错，损失也在降，模型却只学到了目标的平均值。以后看到损失停在目标的方差附近不动，先看一眼 `.shape`。只拿一个样本来试，发现不了这个错误：(1, 1) 减 (1,) 仍然只有一个数。
 #
 # ### 一章怎么学
 #
-# - 你来写函数。答题单元格里有函数签名、文档字符串和一行 `raise NotImplementedError(...)`：把这一行换成你的代码。题目就在文档字符串里。
-# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。在班级里，同样的检查会换一组数再跑一遍。
-# - 实验运行的是*你自己的*函数。如果用到了你还没写的函数，它会指出是哪一个，并跳过这个实验。
-# - 折叠的行里是提示、答案和理由，点开不扣分。
-# - 实在卡住了？在自己的单元格里先写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，但后面都能继续。
+# - 你来写函数。把答题单元格里的 `raise NotImplementedError(...)` 换成你的代码，题目就在文档字符串里。
+# - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。
+# - 实验运行的是*你自己的*函数。缺了哪个函数，它会指出来，并跳过这个实验。
+# - 折叠的行里是提示和答案，点开不扣分。
+# - 实在卡住了？写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，后面照样能做。
 # - 章末的**拓展**不计分。
 #
-# 本课程源自两份中文笔记。**第一份笔记**是南方科技大学 CS324 第五讲的笔记《深度学习核心：优化与正则化超详细笔记》，**第二份笔记**是《CS231n Lecture 3: 正则化与优化》。各章的“笔记勘误”逐条检验其中的说法：先引原文，再做实验。全部说法与章节的**对照表**在本章末尾。
+# 本课程源自两份中文笔记。**第一份笔记**是南方科技大学 CS324 第五讲的《深度学习核心：优化与正则化超详细笔记》，**第二份笔记**是《CS231n Lecture 3: 正则化与优化》。各章的“笔记勘误”先引原文，再用实验检验。说法与章节的**对照表**在本章末尾。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `center_columns` ({{points:center_columns}} points, 3 minutes)
@@ -206,7 +202,7 @@ check("center_columns", center_columns)
 # %% [markdown] lang="en"
 # ### A card that fails, on purpose
 #
-# Most cards are red at first. Let us read one together: the function below is wrong, and it is not yours.
+# Most cards are red at first. Let us read one: the function below is wrong, and it is not yours.
 # %% [markdown] lang="zh"
 # ### 故意失败的一张卡片
 #
@@ -220,27 +216,23 @@ def centered_wrongly(X):
 show_card("center_columns", centered_wrongly, hint=3)
 
 # %% [markdown] lang="en"
-# From the top: the *parts* of the exercise, each with its own points; a *case* that fails, ready to be pasted into a cell of your own; what was *expected* and what you *got*; and an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**. You can ask for them at once: `check(..., hint=2)`, `hint=3`.
-#
-# *Add up the first column of "got" and of "expected". What should the sum be?*
+# From the top: the *parts* of the exercise, each with its points; a failing *case* to paste into a cell of your own; what was *expected* and what you *got*; an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**; `check(..., hint=2)` or `hint=3` shows them at once.
 #
 # ### Shapes, and arrays that share memory
 #
 # 1. **Shapes align from the right; a missing axis, or a 1, is repeated.** (6, 4) with (4,) works, with (6,) is an error, with (6, 1) works.
 # 2. **A sum removes its axis unless you keep it.** `X.sum(axis=1)` is (6,); with `keepdims=True` it is (6, 1), a column you can divide by.
 # 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`; `X[0].copy()` and `X[0] + 0` are new arrays. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
-# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives such a generator, so runs can be repeated, and two methods can be given the same luck.
+# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives a generator, so a run can be repeated and two methods can be given the same luck.
 # %% [markdown] lang="zh"
-# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以直接粘到自己的单元格里运行；*应为*什么，*得到*了什么；然后是关于你这个答案的一条**观察**。同样的错误换种写法再试一次，会多出一个**问题**；第三次会告诉你错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
-#
-# *把“得到”和“应为”的第一列各加起来。和应当是多少？*
+# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以粘到自己的单元格里运行；*应为*什么，*得到*了什么；最后是关于这个答案的一条**观察**。同样的错误换种写法再试，会多出一个**问题**，第三次会说出错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
 # ### 形状，以及共享内存的数组
 #
 # 1. **形状从右边对齐；缺的轴、长度为 1 的轴会被重复。** (6, 4) 与 (4,) 可以，与 (6,) 报错，与 (6, 1) 可以。
 # 2. **求和会去掉那个轴，除非你要求保留。** `X.sum(axis=1)` 的形状是 (6,)；加上 `keepdims=True` 则是 (6, 1)，可以直接拿来做除数。
 # 3. **切片是视图，运算得到副本。** 往 `X[0]` 里写就是往 `X` 里写；`X[0].copy()`、`X[0] + 0` 是新数组。本课程的函数都不改动输入：写 `v = v + g`，不写 `v += g`。
-# 4. **随机数由参数传入。** `np.random.default_rng(7)` 每次运行都给出同样的数。需要随机数的函数从参数得到这样一个生成器，所以训练可以重复，也能让两种方法用上同一串随机数。
+# 4. **随机数由参数传入。** `np.random.default_rng(7)` 每次运行都给出同样的数。需要随机数的函数从参数得到生成器，所以训练可以重复，两种方法也能用同一串随机数来比。
 
 # %% nbval="check"
 X = np.arange(24.0).reshape(6, 4)
@@ -321,7 +313,7 @@ for expression in found:
 #
 # $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{data loss}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
 #
-# The data loss is a **mean**: doubling the data does not double it, so a learning rate that suits 1,000 examples still suits 2,000. (Statisticians call it the *empirical risk*; the *risk* is the mean over all examples that may ever come.)
+# The data loss is a **mean**: doubling the data does not double it, so a learning rate that suits 1,000 examples still suits 2,000. In statistics it is called the *empirical risk*.
 #
 # The simplest $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?* You will need it now.
 # %% [markdown] lang="zh"
@@ -331,18 +323,18 @@ for expression in found:
 #
 # $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{数据损失}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
 #
-# 数据损失是**平均值**：数据加倍，它并不加倍，所以适合 1000 个样本的学习率，对 2000 个样本仍然合适。（统计学里叫它*经验风险*；*风险*则是对将来可能遇到的一切样本取平均。）
+# 数据损失是**平均值**：数据加倍，它并不加倍，所以适合 1000 个样本的学习率，对 2000 个样本仍然合适。统计学里叫它*经验风险*（empirical risk）。
 #
 # 最简单的 $\ell$ 是平方误差。一共 $n$ 个数，输出为 $o$，目标为 $t$，损失就是 $\frac1n\sum_i(o_i-t_i)^2$。*它对某一个输出 $o_i$ 的导数是什么？* 下面马上要用。
 
 # %% [markdown] lang="en"
 # ### Exercise 3: `mean_squared_error` ({{points:mean_squared_error}} points, 6 minutes)
 #
-# The `require` line is given: it would have stopped experiment 1.
+# The given `require` line would have stopped experiment 1.
 # %% [markdown] lang="zh"
 # ### 练习 3：`mean_squared_error`（{{points:mean_squared_error}} 分，6 分钟）
 #
-# `require` 那一行已经给出：有了它，实验 1 的错误就会被拦下。
+# 给出的 `require` 那一行，会拦下实验 1 的错误。
 
 
 # %% [markdown] role="docstring" of="mean_squared_error" lang="zh" twin="5e4e481e"
@@ -396,7 +388,7 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="en"
 # ### A gradient can be measured
 #
-# A gradient on paper is a claim. To test it, move one entry by $h$ and look at the function. By Taylor's formula
+# A gradient on paper is a claim. To test it, move one entry by $h$. By Taylor's formula
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
@@ -404,11 +396,11 @@ check("mean_squared_error", mean_squared_error)
 #
 # ### Exercise 4: `numerical_gradient` ({{points:numerical_gradient}} points, 8 minutes)
 #
-# Two calls of the loss per parameter are far too slow for training, but perfect for testing a gradient on a small network.
+# Two calls of `f` for each entry are too slow for training, but fine for a test.
 # %% [markdown] lang="zh"
 # ### 梯度可以量出来
 #
-# 纸上推出来的梯度只是一种说法。要证据，就把一个元素挪动 $h$，看函数怎么变。由泰勒公式，
+# 纸上推出来的梯度只是一种说法。要证据，就把一个元素挪动 $h$。由泰勒公式，
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
@@ -416,7 +408,7 @@ check("mean_squared_error", mean_squared_error)
 #
 # ### 练习 4：`numerical_gradient`（{{points:numerical_gradient}} 分，8 分钟）
 #
-# 每个参数要算两次损失，用来训练太慢，用来在小网络上检验梯度正好。
+# 每个元素要调用两次 `f`：训练嫌慢，检验正好。
 
 
 # %% [markdown] role="docstring" of="numerical_gradient" lang="zh" twin="ba164f16"
@@ -522,9 +514,7 @@ with experiment("numerical_gradient"):
                                       "f 只有大约 16 位有效数字；这个舍入误差要除以 2h。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Two errors pull in opposite directions. The **truncation error** of the formula, $\frac{h^2}{6}|f'''|$, shrinks with $h$; the **rounding error**, about $10^{-16}|f|/h$, grows. They balance where $h^3\approx\epsilon$, near $6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64.
-#
-# **Still open:** what happens at a kink? If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes, whatever $h$ is.
+# **What it showed.** Two errors pull in opposite directions. The **truncation error** of the formula, $\frac{h^2}{6}|f'''|$, shrinks with $h$; the **rounding error**, about $10^{-16}|f|/h$, grows. They balance where $h^3\approx\epsilon$, near $6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64. One thing no $h$ repairs is a kink: if a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes.
 #
 # ### Training, validation, test
 #
@@ -534,7 +524,7 @@ with experiment("numerical_gradient"):
 # | **validation** | choices: learning rate, λ, when to stop | often, but each look uses it up a little |
 # | **test** | one number at the end, for the choice you made | once |
 #
-# What counts is the number of examples in a set, not its share: with a few thousand, 60, 20 and 20 % are usual; of ten million, one percent each is plenty. Suppose people err on 1 % of the images:
+# What counts is the number of examples in a set, not its share: of a few thousand, 60, 20 and 20 % are usual; of ten million, one percent each is plenty. How to read the errors, if people err on 1 % of the images:
 #
 # | training error | validation error | diagnosis | try first |
 # |---|---|---|---|
@@ -548,9 +538,7 @@ with experiment("numerical_gradient"):
 #
 # **How good does it look there?** (a) about 50 %, (b) about 58 %, (c) about 66 %
 # %% [markdown] lang="zh"
-# **结论。** 两种误差此消彼长：公式本身的**截断误差**（truncation error）$\frac{h^2}{6}|f'''|$ 随 $h$ 变小，**舍入误差**（rounding error）约为 $10^{-16}|f|/h$，反而变大。两者在 $h^3\approx\epsilon$ 处持平，即 $6\cdot10^{-6}$ 附近（Press 等，*Numerical Recipes*，5.7 节）。float32 下这一点是 0.005，所以请用 float64 检验梯度。
-#
-# **尚未回答：** 有尖点的函数会怎样？如果某个 ReLU 恰好在 $x-h$ 与 $x+h$ 之间切换，差分就是两种斜率的混合，这不是 $h$ 的错。
+# **结论。** 两种误差此消彼长：公式本身的**截断误差**（truncation error）$\frac{h^2}{6}|f'''|$ 随 $h$ 变小，**舍入误差**（rounding error）约为 $10^{-16}|f|/h$，反而变大。两者在 $h^3\approx\epsilon$ 处持平，即 $6\cdot10^{-6}$ 附近（Press 等，*Numerical Recipes*，5.7 节）。float32 下这一点是 0.005，所以请用 float64 检验梯度。遇到尖点，$h$ 取多少都没有用：某个 ReLU 若恰好在 $x-h$ 与 $x+h$ 之间切换，差分就把两种斜率混在了一起。
 #
 # ### 训练集、验证集、测试集
 #
@@ -560,7 +548,7 @@ with experiment("numerical_gradient"):
 # | **验证集**（validation set） | 选**超参数**（hyper-parameter）：学习率、λ、何时停止 | 可以常看，但每看一次就少一分可信 |
 # | **测试集**（test set） | 给选定的那一个模型打最后的分 | 一次 |
 #
-# 要紧的是集合里有多少样本，不是占多少比例：一共几千个时，常按 60%、20%、20% 来分；有一千万个时，后两者各取百分之一就绰绰有余。假设人来辨认这些图像会错 1%：
+# 要紧的是集合里有多少样本，而不是占多大比例：一共几千个，常按 60%、20%、20% 来分；有一千万个，后两者各取百分之一就绰绰有余。如果人来辨认这些图像会错 1%，误差可以这样看：
 #
 # | 训练误差 | 验证误差 | 说明 | 先试什么 |
 # |---|---|---|---|
@@ -610,22 +598,22 @@ show(ax, alt=tr(
 reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 on the test set.", "平均而言，验证集上 0.66，测试集上 0.50。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that is looked at once is honest. **Still open:** how much of a win is luck when models do differ? This is why chapter 04 gives every method equally many trials.
+# **What it showed.** The winner's validation accuracy is too high. The excess grows with the number tried and shrinks with the size of the set. A test set that you look at once is honest.
 # %% [markdown] lang="zh"
-# **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集是诚实的。**尚未回答：** 模型确有好坏时，运气占多少？（04 章比较方法时，让每种方法试同样多的次数，原因就在这里。）
+# **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集才是诚实的。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: train with a wrong gradient
 #
-# 400 digits (8×8 pixels, ten classes), a network 64-32-10, squared error against targets with a 1 for the right class and 0 elsewhere, 150 steps with the full gradient. One arm has the right gradients. In the other, `without_gate`, somebody forgot the ReLU on the way back. Each arm uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
+# Two copies of a network 64-32-10 learn 400 digits (8×8 pixels, ten classes): squared error, a target of 1 for the right class and 0 elsewhere, 150 steps with the full gradient. One copy has the right gradients. In the other, `without_gate`, somebody forgot the ReLU on the way back. Each uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
 #
-# **What does the arm with the bug do?** (a) its loss does not fall; (b) its loss falls, and most validation digits come out right; (c) its loss falls, but validation accuracy stays near 10 %
+# **What does the copy with the bug do?** (a) its loss does not fall; (b) its loss falls, and most validation digits come out right; (c) its loss falls, but validation accuracy stays near 10 %
 # %% [markdown] lang="zh"
 # ### 实验 4：用错误的梯度训练
 #
-# 400 张 digits 图像（8×8 像素，十个类），网络 64-32-10，平方误差，目标在正确的类上为 1、其余为 0，用全部数据走 150 步。一方的梯度是对的，另一方（`without_gate`）反向时漏了 ReLU。双方各用自己最好的学习率（在三个种子上选出），换十个新种子比较。
+# 两个同样的 64-32-10 网络学习 400 张数字图像（8×8 像素，十个类）：用平方误差，目标在正确的类上为 1、其余为 0，每步用全部数据，走 150 步。一个网络的梯度是对的，另一个（`without_gate`）反向时漏了 ReLU。学习率各用自己最好的（在三个种子上选出），再换十个新种子比较。
 #
-# **梯度有错的一方会怎样？** (a) 损失降不下去；(b) 损失下降，大多数验证图像也分对了；(c) 损失下降，但验证准确率停在 10% 附近
+# **梯度有错的那个会怎样？** (a) 损失降不下去；(b) 损失下降，大多数验证图像也分对了；(c) 损失下降，但验证准确率停在 10% 附近
 
 # %% role="answer" id="prediction_bug"
 prediction_bug = None  # "a" / "b" / "c"
@@ -699,35 +687,36 @@ draw.headline(ax, tr("Which of these two networks has a wrong gradient?", "这�
               tr("Median and range of ten seeds. Cover one line, and you cannot tell.", "十个种子的中位数与范围。遮住一条，就看不出来了。"))
 show(ax, alt=tr(
     "Training loss over 150 steps, log axis, median and range of ten seeds. Both jump up in the first steps, then fall all the way; with right gradients the "
-    "end is about 0.017, with the ReLU forgotten about 0.028.",
-    "150 步的训练损失（对数轴），十个种子的中位数与范围。两条线开头几步都跳高，然后一路下降；梯度正确时最后约 0.017，漏掉 ReLU 时约 0.028。"))
-reveal("bug", prediction_bug, "b", tr("It classifies 88 % of the validation digits correctly, against 91 % without the bug.",
-                                       "验证图像它分对了 88%，没有错误时是 91%。"))
+    "median ends near 0.014, with the ReLU forgotten near 0.027.",
+    "150 步的训练损失（对数轴），十个种子的中位数与范围。两条线开头几步都跳高，然后一路下降；梯度正确时，中位数最后约 0.014，漏掉 ReLU 时约 0.027。"))
+sound, flawed = (100 * values.mean() for values in accuracies.values())
+reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the validation digits correctly, against {sound:.0f} % without the bug.",
+                                       f"验证图像它分对了 {flawed:.0f}%，没有错误时是 {sound:.0f}%。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A network with a wrong gradient learns. Its loss ends 67 % higher, its accuracy 3 points lower. Next to the right run this is plain to see. But if you have the bug, you have no right run to compare with. **Still open:** how can you know? In sitting B you write the gradients yourself, and then a check that takes a second.
+# **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain: its loss ends more than half as high again, its accuracy a few points lower. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
 #
 # ### L2 in brief
 #
-# With $R(W)=\frac12\sum w^2$ the penalty adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**.
+# The penalty $\frac\lambda2\sum w^2$ adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**.
 #
-# The penalty prefers many small weights to one large one: a single weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out, and the $\frac12$ is a convention. Chapter 05 shows when this helps, chapter 04 why penalty and decay differ under Adam.
+# The penalty prefers many small weights to one large one: a weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out. Chapter 05 shows when this helps, chapter 04 how Adam changes it.
 #
 # ### Claims you will meet
 #
 # **"λ = 0.1."** (papers, configuration files) Below: one small regression, three conventions, the same λ. *Which shrinks the weights most, which least?*
 # %% [markdown] lang="zh"
-# **结论。** 梯度错了，网络照样在学。损失最后高出 67%，准确率低 3 个百分点：放在一起比，一目了然；可是写错代码的人，手里并没有正确的那条线。**尚未回答：** 那怎么才能知道？B 节里，你先亲手写出梯度，再写一个检验，一秒钟就有结果。
+# **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是写错代码的人，手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
 #
 # ### L2 简说
 #
-# 取 $R(W)=\frac12\sum w^2$，惩罚项给每个权重的梯度加上 $\lambda w$。梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。
+# 惩罚项 $\frac\lambda2\sum w^2$ 给每个权重的梯度加上 $\lambda w$，梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。
 #
-# 比起一个大权重，它更喜欢许多小权重：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚，$\frac12$ 只是约定。它何时有用，见 05 章；在 Adam 那里，惩罚项与衰减为什么不是一回事，见 04 章。
+# 一个大权重和许多小权重，它选后者：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚。它何时有用，见 05 章；用了 Adam 会怎样，见 04 章。
 #
 # ### 笔记勘误
 #
-# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是只说一个 λ，强度还没有定下来。下面是一个小回归问题，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
+# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是只说一个 λ，强度还没有定。下面是一个小回归问题，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
 
 # %% role="experiment" nbval="check" hidden=true
 rng = np.random.default_rng(1)
@@ -740,7 +729,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
     print(tr(f"{label}: |w| = {size:.3f}", f"{label}：|w| = {size:.3f}"))
 
 # %% [markdown] lang="en"
-# Without the ½ the same λ counts twice as much. Next to a mean it counts $N$ times as much as next to a sum. None of the three is wrong, but a λ without its convention tells you nothing.
+# Without the ½ the same λ counts twice as much; next to a mean, $N$ times as much as next to a sum. None of the three is wrong, but a λ without its convention tells you nothing.
 #
 # <details><summary><b>Convention card:</b> whose λ?</summary>
 #
@@ -753,7 +742,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha/N$, if $L$ has the mean of squares |
 # </details>
 # %% [markdown] lang="zh"
-# 没有 ½，同一个 λ 的作用就加倍；数据损失取平均时，λ 的作用是取总和时的 $N$ 倍。三种约定都不算错，但只报 λ 而不报约定，等于什么也没说。
+# 没有 ½，同一个 λ 的作用加倍；数据损失取平均时，它的作用是取总和时的 $N$ 倍。三种约定都不算错，但只报 λ 不报约定，等于没说。
 #
 # <details><summary><b>约定卡：</b>谁的 λ？</summary>
 #
@@ -769,11 +758,11 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Polynomials of degree 0 to 10 are fitted to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Choose a diagnosis, name the evidence, then open it.
+# Polynomials of degree 0 to 10 are fitted to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Decide on a diagnosis and its evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 用 0 到 10 次多项式去拟合一条曲线上的 15 个点，噪声的方差是 0.25。实线：训练点上的误差；虚线：求诊者所说的“验证”点上的误差。每幅图都是 200 份数据的平均。先选一个诊断，说出证据，再点开核对。
+# 用 0 到 10 次多项式去拟合一条曲线上的 15 个点，噪声的方差是 0.25。实线：训练点上的误差；虚线：求诊者所说的“验证”点上的误差。每幅图都是 200 份数据的平均。先想好诊断和证据，再点开。
 
 # %% role="experiment" hidden=true nbval="check"
 def errors_by_degree(x, t, x_val, t_val):
@@ -810,10 +799,10 @@ show(fig, alt=tr(
     "B：两条线完全重合。C：从同样的高度出发，训练误差慢慢下降，验证误差一开始就上升。"))
 
 # %% [markdown] lang="en"
-# **A.** Which degree should the owner report, and what happened after it?
+# **A.** Which degree should the owner choose, and what happens beyond it?
 # <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
 # <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
-# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere. That is what it is for.</details>
+# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere, and so tells you where to stop.</details>
 #
 # **B.** "No overfitting, whatever the degree!"
 # <details><summary>an easy problem</summary>Two different sets of 15 noisy points never agree to the last digit.</details>
@@ -823,9 +812,9 @@ show(fig, alt=tr(
 # **C.** "My model does not learn."
 # <details><summary>the degree is too small</summary>Validation gets worse with each degree, and the same degrees worked in A.</details>
 # <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> The training error falls to about 4/14 of its start: what ten coefficients besides the mean take out of 15 numbers by chance. Somebody shuffled one array and not the other.</details>
-# <details><summary>overfitting</summary>There is nothing else: no degree is better than the constant. That is the sign that x does not explain t.</details>
+# <details><summary>overfitting</summary>There is nothing else: no degree beats the constant, so x does not explain t.</details>
 # %% [markdown] lang="zh"
-# **A.** 求诊者应当报告哪个次数？再往后发生了什么？
+# **A.** 应当选哪个次数？再往后发生了什么？
 # <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
 # <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确，这就是过拟合。</b>从 3 次起，训练误差低于 0.25。噪声谁也预测不了：低于这条线的部分是死记来的。</details>
 # <details><summary>哪个都不行：验证误差不该上升</summary>它几乎总会在某处上升，画它正是为了看这个。</details>
@@ -838,7 +827,7 @@ show(fig, alt=tr(
 # **C.** “我的模型学不动。”
 # <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
 # <details><summary>输入与目标已经对不上号</summary><b>正确。</b>训练误差降到起点的 4/14 左右：除了平均值之外的十个系数，凭运气就能拟合掉 15 个数里的这么多。有人打乱了一个数组，却没有打乱另一个。</details>
-# <details><summary>过拟合</summary>这里除了过拟合什么也没有：没有哪个次数比常数更好。这正说明 x 解释不了 t。</details>
+# <details><summary>过拟合</summary>这里除了过拟合什么也没有：哪个次数都不如常数，可见 x 解释不了 t。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -884,8 +873,8 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 #
 # - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
-# - Train on training, choose on validation, report on test, once. The winner's validation score is too high.
-# - A falling loss proves nothing about a gradient.
+# - Train on the training set, choose on validation, report on test, once. The winner's validation score is too high.
+# - A falling loss does not prove that the training is right: experiments 1 and 4 both had one.
 # - Our total loss: mean data loss + λ · ½ Σ w². Ask every other λ for its convention.
 #
 # **Stop here.** Sitting B is for another day.
@@ -895,7 +884,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
 # - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
 # - 用训练集训练，用验证集选择，用测试集报告，且只报告一次。优胜者的验证成绩总是偏高。
-# - 损失下降，关于梯度什么也证明不了。
+# - 损失下降，不等于训练是对的：实验 1 和 4 里，损失都在降。
 # - 我们的总损失：平均数据损失 + λ · ½ Σ w²。遇到别的 λ，先问它的约定。
 #
 # **到此休息。** B 节改天再学。
@@ -903,6 +892,8 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="en" sitting="B"
 # ---
 # ## Sitting B: backpropagation by hand
+#
+# How can one pass find thousands of derivatives, and how do you know that they are right?
 #
 # | | |
 # |---|---|
@@ -914,6 +905,8 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # ---
 # ## B 节：手写反向传播
 #
+# 走一遍，怎么就能求出几千个导数？又怎么知道它们是对的？
+#
 # | | |
 # |---|---|
 # | **学完你能够** | 沿计算图反向走一遍；写出带一个隐藏层的网络的全部梯度；指出哪个数组的梯度错了 |
@@ -924,7 +917,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="en"
 # ### Experiment 5: what does a gradient cost?
 #
-# The network of experiment 4 has 2,410 parameters. `numerical_gradient` can find every derivative, and so can **backpropagation**, with which experiment 4 was run. We do both, on 50 digits.
+# The network of experiment 4 has 2,410 parameters. `numerical_gradient` can find every derivative, and so can **backpropagation**, which trained it. We do both, on 50 digits.
 #
 # **How much longer do the differences take?** (a) about twice as long; (b) about 30 times; (c) more than 500 times
 # %% [markdown] lang="zh"
@@ -964,13 +957,13 @@ with experiment("numerical_gradient"):
     reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The same numbers, for a tiny share of the work. Differences cannot train a network, but they can test the code that does. **Still open:** how can one pass know every derivative?
+# **What it showed.** The same numbers, for a tiny share of the work. Differences are too slow to train a network, but they can test the code that does.
 #
 # ### Every gradient from one backward pass
 #
 # Here is a small **computational graph**: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$. Nudge $w$ by 0.001 and follow the nudge: $z$ moves by 0.002, since $x=2$; $a$ moves along, since $z>0$; $\ell$ moves by 8 times as much, 0.016. So $\partial\ell/\partial w=2\cdot1\cdot8=16$.
 #
-# The same numbers can be multiplied from the other end. Then each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
+# Multiply the same numbers from the other end, and each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
 #
 # | | $w$ | $b$ | $z$ | $a$ | $\ell$ |
 # |---|---|---|---|---|---|
@@ -982,9 +975,9 @@ with experiment("numerical_gradient"):
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write a class of numbers that do this by themselves. The class `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that do this by themselves. `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
-# **结论。** 得到的数相同，花的工夫却只是零头。差分训练不了网络，却可以检验训练网络的代码。**尚未回答：** 只走一遍，怎么就能得到所有的导数？
+# **结论。** 得到的数相同，花的工夫只是零头。差分太慢，训练不了网络，却可以检验训练网络的代码。
 #
 # ### 反向走一遍，得到所有梯度
 #
@@ -998,7 +991,7 @@ with experiment("numerical_gradient"):
 # | 下一步的局部斜率 | $x=2$ | 1 | 1，因为 $z>0$ | $2(a-t)=8$ | |
 # | ← 反向：$\partial\ell/\partial\,\cdot$ | $8\cdot2=16$ | $8\cdot1=8$ | $8\cdot1=8$ | 8 | 1 |
 #
-# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。为什么要倒着走？拨动一次，只知道一个参数的导数；损失只有*一个*，从它出发走一遍，所有参数的导数就都有了。
+# 最后一行从右往左读。**沿一条路相乘，几条路会合处相加**：这就是**反向传播**。为什么要倒着走？拨动一次，只得到一个导数；损失只有*一个*，从它出发走一遍，所有导数就都有了。
 #
 # ### 练习 5：`Value`（{{points:Value}} 分，12 分钟）
 #
@@ -1081,9 +1074,9 @@ from reference.autograd import Value
 check("Value", Value)
 
 # %% [markdown] lang="en"
-# Your class draws the table above, with all its nodes. *Which box is used twice by one step?*
+# Your class draws the table above. *Which box is used twice by one step?*
 # %% [markdown] lang="zh"
-# 用你的类把上面那张表画出来，所有节点都在。*哪个方框被同一步用了两次？*
+# 用你的类把上面那张表画出来。*哪个方框被同一步用了两次？*
 
 # %%
 with experiment("Value"):
@@ -1111,9 +1104,9 @@ with experiment("Value", "p"):
         "箭头上的局部斜率：w 出来是 2，x 出来是 3，中间一路是 1，d 到损失有两条，都是 4。"))
 
 # %% [markdown] lang="en"
-# `d` reaches the loss along two arrows: $4+4=8$. The printed line is a harder case. After sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, each with slope 1, but your pass takes each of the 17 nodes only once.
+# `d` reaches the loss along two arrows: $4+4=8$. The printed line is a harder case. After sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, but your pass visits each of the 17 nodes only once.
 #
-# Libraries do the same with arrays in place of numbers. (PyTorch adds up the grads of several calls, hence `zero_grad`.)
+# PyTorch does this with arrays, and adds up the grads of several calls: hence `zero_grad`.
 #
 # ### From numbers to batches
 #
@@ -1132,11 +1125,11 @@ with experiment("Value", "p"):
 #
 # ### Exercise 6: `affine_backward`, `relu_backward` ({{points:affine_backward}} + {{points:relu_backward}} points, 7 minutes)
 #
-# `affine(X, W, b)` and `relu(X)` are given. Exercise 5 has shown what decides whether a gradient passes a ReLU: the sign of its *input*.
+# `affine(X, W, b)` and `relu(X)` are given. A gradient passes a ReLU where its *input* is positive, as in exercise 5.
 # %% [markdown] lang="zh"
-# `d` 沿两个箭头通向损失：$4+4=8$。上面打印的是更难的情形：把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，每条的斜率都是 1，而你的反向传播只把 17 个节点各处理一次。
+# `d` 沿两个箭头通向损失：$4+4=8$。上面打印的是更难的情形：把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，而你的反向传播只把 17 个节点各走一次。
 #
-# 各个库做的就是这件事，只是把数换成了数组（PyTorch 会累加几次调用的 grad，所以有 `zero_grad`）。
+# PyTorch 用数组做同样的事，还会把几次调用的 grad 累加起来，所以才要 `zero_grad`。
 #
 # ### 从单个数到一批
 #
@@ -1155,7 +1148,7 @@ with experiment("Value", "p"):
 #
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，7 分钟）
 #
-# `affine(X, W, b)` 和 `relu(X)` 已经给出。ReLU 让不让梯度通过，练习 5 里已经知道：看*输入*的符号。
+# `affine(X, W, b)` 和 `relu(X)` 已经给出。同练习 5 一样，*输入*为正，ReLU 才让梯度通过。
 
 
 # %% [markdown] role="docstring" of="affine" lang="zh" twin="ec7f25e0"
@@ -1311,7 +1304,7 @@ check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 # %% [markdown] lang="en"
 # ### Exercise 8: `gradient_check` ({{points:gradient_check}} points, 11 minutes)
 #
-# Now find the bug of experiment 4. Your function gets the loss and gradients of any network, and **names** the arrays whose gradient is wrong, and no others.
+# Now find the bug of experiment 4. Your function gets the loss and gradients of any network and **names** the arrays whose gradient is wrong, and no others.
 # %% [markdown] lang="zh"
 # ### 练习 8：`gradient_check`（{{points:gradient_check}} 分，11 分钟）
 #
@@ -1371,11 +1364,11 @@ check("gradient_check", gradient_check)
 # %% [markdown] lang="en"
 # ### Experiment 6: the verdict
 #
-# Check your own network and both arms of experiment 4, on eight digits with three hidden units. Then check the arm with the bug at a point where every hidden unit is on. *What will it say there?*
+# Check your own network and both networks of experiment 4, on eight digits with three hidden units. Then check the one with the bug again, at a point where every hidden unit is on. *What will it say there?*
 # %% [markdown] lang="zh"
 # ### 实验 6：检验结果
 #
-# 检验你自己的网络，以及实验 4 的双方：八张图像，三个隐藏单元。最后换一个点，那里每个隐藏单元都开着，再检验有错的那一方。*它会怎么说？*
+# 检验你自己的网络和实验 4 的两个网络：八张图像，三个隐藏单元。最后换一个点，让每个隐藏单元都开着，再检验有错的那个网络。*它会怎么说？*
 
 # %% role="experiment" nbval="check"
 with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_layer_loss_and_grads", "numerical_gradient", "gradient_check"):
@@ -1392,19 +1385,19 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"The check passed, so the code is right."** (code reviews) It passed *at that point*. Where every unit is on, forgetting the ReLU changes nothing, and the last line above names no array. Check at several random points, with units on and off: that is strong evidence. Further 1 has more rules.
+# **"The check passed, so the code is right."** (code reviews) It passed *at that point*. Where every unit is on, forgetting the ReLU changes nothing: the last line above names no array. A check at several random points, with units on and off, is strong evidence (Further 1).
 #
 # ### Clinic
 #
-# Two training curves on the 400 digits, from the same initial weights; their owners ask for help.
+# Two training curves on the 400 digits, from the same initial weights. What went wrong?
 # %% [markdown] lang="zh"
 # ### 常听到的说法
 #
-# **“检验通过了，所以代码是对的。”**（两份笔记没有谈到梯度检验。）它只在*那一个点*通过了。ReLU 全都开着，漏不漏它没有区别：上面最后一行一个名字也没有报出。要换几个随机的点，单元有开有关。更多规则见拓展 1。
+# **“检验通过了，所以代码是对的。”**（两份笔记没有谈到梯度检验。）它只在*那一个点*通过了。单元全开时，漏不漏 ReLU 没有区别：上面最后一行一个名字也没报。在几个随机的点上检验，单元有开有关，才是有力的证据（拓展 1）。
 #
 # ### 诊室
 #
-# 同样的 400 张图像，同样的初始权重，两条训练曲线，都有人拿来求诊。
+# 同样的 400 张图像，同样的初始权重，两条训练曲线。病在哪里？
 
 # %% role="experiment" hidden=true nbval="check"
 def sign_turned(params, X, Y):
@@ -1432,12 +1425,12 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 
 # %% [markdown] lang="en"
 # **A.** It diverges.
-# <details><summary>the learning rate is too large</summary>Possible from the curve alone. But with the right gradient four times as much was the best rate of experiment 4.</details>
+# <details><summary>the learning rate is too large</summary>The curve alone allows it. But experiment 4 took a larger one with the right gradient.</details>
 # <details><summary>the first layer's gradient has the wrong sign</summary><b>Yes.</b> The second layer descends while the first climbs. `gradient_check` names W1 and b1: analytic = −numeric.</details>
 # <details><summary>bad initial weights</summary>B has the same ones, and does not grow.</details>
 #
-# **B.** It falls, comes back, and rests at 0.09 for ever.
-# <details><summary>a minimum of the network</summary>Experiment 4 gets far below. And the number is telling.</details>
+# **B.** It falls, comes back, and stays at 0.09.
+# <details><summary>a minimum of the network</summary>Experiment 4 gets far below. And 0.09 is a telling number.</details>
 # <details><summary>the hidden units have died; only the last bias still learns</summary><b>Yes.</b> 0.09 is the variance of the targets, $0.1\cdot0.9$: every image gets the same output. `relu` stood where `relu_backward` should, so only positive gradients came back, every bias sank, and every unit went off.</details>
 # <details><summary>too small a learning rate</summary>Then it would still be falling.</details>
 #
@@ -1446,7 +1439,7 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 # **4.** The loss is a mean over N = 50 examples. Where does the 1/50 enter your code?
 # <details><summary>once, in the gradient of the loss</summary><b>Right.</b> From there it is inside `grad_out`.</details>
 # <details><summary>in every affine_backward</summary>Then two layers would divide by 2500.</details>
-# <details><summary>in the sum for b, which is a mean</summary>The sum over the batch is a sum.</details>
+# <details><summary>in the gradient of b, as a mean over the batch</summary>It is a sum: <code>grad_out</code> holds the 1/50 already.</details>
 #
 # **5.** The check names W1, analytic 0.310, numeric 0.155, and no other array. Where do you look first?
 # <details><summary>in the loss</summary>A factor of 2 there would be in W2 and b2 as well.</details>
@@ -1454,13 +1447,13 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 # <details><summary>at h, which is too large</summary>$h$ does not produce a factor of exactly 2.</details>
 # %% [markdown] lang="zh"
 # **A.** 它发散了。
-# <details><summary>学习率太大</summary>只看曲线确有可能。但梯度正确时，实验 4 里最好的学习率是它的四倍。</details>
+# <details><summary>学习率太大</summary>只看曲线确有可能。但实验 4 里，梯度正确时学习率更大也没有发散。</details>
 # <details><summary>第一层的梯度符号反了</summary><b>正确。</b>第二层在下降，第一层在往上爬。`gradient_check` 会点名 W1 和 b1，并打印出解析值 = −数值。</details>
 # <details><summary>初始权重不好</summary>B 的初始权重相同，却没有发散。</details>
 #
-# **B.** 降下去，又升回来，然后永远停在 0.09。
-# <details><summary>到了网络的极小值</summary>实验 4 能降到比它低得多的地方。而且这个数本身就透露了原因。</details>
-# <details><summary>隐藏单元都死了，只剩最后的偏置还在学</summary><b>正确。</b>0.09 正是目标的方差 $0.1\cdot0.9$：每张图得到的输出都一样。该用 `relu_backward` 的地方用了 `relu`，只有正的梯度传了回来，偏置越来越低，单元全部关闭。</details>
+# **B.** 降下去，又升回来，停在 0.09 不动。
+# <details><summary>到了网络的极小值</summary>实验 4 降得比它低得多。而且 0.09 这个数本身就透露了原因。</details>
+# <details><summary>隐藏单元都死了，只剩最后的偏置还在学</summary><b>正确。</b>0.09 正是目标的方差 $0.1\cdot0.9$：每张图得到的输出都一样。该用 `relu_backward` 的地方用了 `relu`，只有正的梯度传得回来，偏置越降越低，单元就全关了。</details>
 # <details><summary>学习率太小</summary>那样它应当还在下降。</details>
 #
 # ### 小测
@@ -1468,7 +1461,7 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 # **4.** 损失是 N = 50 个样本的平均。1/50 应当在代码的哪里出现？
 # <details><summary>只出现一次，在损失的梯度里</summary><b>正确。</b>此后它一直在 `grad_out` 里。</details>
 # <details><summary>每个 affine_backward 里</summary>那样经过两层就除以了 2500。</details>
-# <details><summary>在 b 的求和里，改成取平均</summary>对整批求和就是求和。</details>
+# <details><summary>b 的梯度里，对整批取平均</summary>应当求和：1/50 已经在 <code>grad_out</code> 里了。</details>
 #
 # **5.** 检验只点名了 W1：解析值 0.310，数值 0.155，别的数组都没事。先看哪里？
 # <details><summary>损失</summary>那里差了因子 2，W2 和 b2 也会跟着错。</details>
@@ -1484,17 +1477,17 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Backpropagation walks the graph from the loss backwards: multiply along a path, add where paths meet.
+# - One pass suffices because there is only one loss: walk the graph backwards from it, multiply along a path, add where paths meet.
 # - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive.
-# - A gradient has the shape of its array. The 1/N enters once, with the loss.
-# - A gradient check at several random points, units on and off, is strong evidence.
+# - A gradient has the shape of its array. The 1/N enters once.
+# - How do you know the gradients are right? A check at several random points, units on and off, is strong evidence.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 反向传播从损失出发，沿计算图往回走：沿一条路相乘，几条路会合处相加。
+# - 损失只有一个，所以走一遍就够：从它出发沿计算图往回走，沿一条路相乘，几条路会合处相加。
 # - 仿射层：$GW^\top$、$X^\top G$、$G$ 的各行之和。ReLU：输入的符号决定梯度能否通过。
 # - 梯度与它所属的数组形状相同。1/N 只随损失出现一次。
-# - 在几个随机的点上做梯度检验，单元有开有关，才是有力的证据。
+# - 怎么知道梯度是对的？在几个随机的点上做梯度检验，单元有开有关，才是有力的证据。
 
 # %% [markdown] lang="en"
 # ---
@@ -1512,9 +1505,9 @@ calibration()
 # - First without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
 # - Too many parameters? A random sample of entries, but of *every* array.
 #
-# ### Further 2: another gate
+# ### Further 2: the sigmoid
 #
-# The sigmoid $s=1/(1+e^{-x})$ has the slope $s(1-s)$, at most ¼. Write its backward pass from the *output* $S$, without another exponential. Your `numerical_gradient` is the judge.
+# $s=1/(1+e^{-x})$ has the slope $s(1-s)$, at most ¼. Write its backward pass from the *output* $S$, without another exponential. Your `numerical_gradient` is the judge.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -1531,9 +1524,9 @@ calibration()
 # - 先不带惩罚项检验，再单独检验惩罚项。$\lambda w$ 很容易写对，它一大，就盖住了数据梯度里的错误。
 # - 参数太多？随机抽一部分元素，但*每个*数组都要抽到。
 #
-# ### 拓展 2：另一扇门
+# ### 拓展 2：sigmoid
 #
-# sigmoid 函数 $s=1/(1+e^{-x})$ 的斜率是 $s(1-s)$，最大 ¼。请由它的*输出* $S$ 写出反向传播，不要再算一次指数。裁判是你自己的 `numerical_gradient`。
+# 函数 $s=1/(1+e^{-x})$ 的斜率是 $s(1-s)$，最大 ¼。请由它的*输出* $S$ 写出反向传播，不要再算一次指数。裁判是你自己的 `numerical_gradient`。
 
 # %% role="answer" id="sigmoid_backward"
 def sigmoid_backward(grad_out, S):
@@ -1581,7 +1574,7 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # <details><summary>Our answer</summary>
 #
-# Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor, sign or gate. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
+# Only that the steps point downhill often enough: experiment 4 trained well with a wrong gradient. Right shapes exclude some mistakes, but no wrong factor or sign, and no forgotten ReLU. I would check in float64 by central differences, $h=10^{-5}$, each array by name and the layer's input as well, on a small network with unequal sizes such as 4-3-2, at two or three random points with units on and off. If an array is named, I would look at the ratio of analytic to numeric (−1, 2, N?), and at the arrays that come from the same intermediate gradient and are right.
 # </details>
 #
 # ### Where claims are tested
@@ -1674,7 +1667,7 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # <details><summary>我们的回答</summary>
 #
-# 只说明走的方向大体上是下坡：实验 4 用错误的梯度也训练得不错。形状对能排除一部分错误，但倍数、符号、门的错误都排除不了。我会用 float64 和中心差分来检验，$h=10^{-5}$，逐个数组点名，连这一层的输入也检验；网络取小，各尺寸互不相同，例如 4-3-2；检验点随机取两三个，让单元有开有关。如果有数组被点名，就看解析值与数值之比（−1、2、N？），再看哪些数组出自同一个中间梯度却是对的。
+# 只说明走的方向大体上是下坡：实验 4 用错误的梯度也训练得不错。形状对能排除一部分错误，但倍数不对、符号不对、漏了 ReLU，都排除不了。我会用 float64 和中心差分来检验，$h=10^{-5}$，逐个数组点名，连这一层的输入也检验；网络取小，各尺寸互不相同，例如 4-3-2；检验点随机取两三个，让单元有开有关。如果有数组被点名，就看解析值与数值之比（−1、2、N？），再看哪些数组出自同一个中间梯度却是对的。
 # </details>
 #
 # ### 两份笔记与本课程：对照表

@@ -1,14 +1,13 @@
 # %% [markdown] lang="en"
 # # 01 Gradient descent
 #
-# The rule of this course fits in one line: take a step against the gradient. Two questions decide whether it works. How long may a step be? How many examples should decide its direction? For both you will derive
-# the textbook answer. Then you will see a run whose steps at the start are nearly six times longer than that answer allows, and it ends lower than the safe run.
+# The rule of this course fits in one line: take a step against the gradient. Two questions decide whether it works. How long may a step be? How many examples should choose its direction? You will derive the textbook answers. Then you will see a run that starts with steps nearly six times as long as they allow, and ends lower than the safe one.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 01 梯度下降
 #
-# 整门课的规则只有一行：逆着梯度走一步，这就是**梯度下降**（gradient descent）。成败取决于两个问题：一步能走多长？用多少个样本来定方向？教科书对这两个问题的回答，你都会亲手推导。然后你会看到一次训练：按教科书的说法，它的步长一开始就是上限的将近六倍，最后的损失却比守规矩的训练更低。
+# 整门课的规则只有一行：逆着梯度走一步，这就是**梯度下降**（gradient descent）。成败取决于两个问题：一步能走多长？用多少个样本定方向？教科书的答案，你会亲手推导出来。然后你会看到一次“违规”的训练：它一开始的步长将近上限的六倍，最后的损失却比守规矩的更低。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -39,7 +38,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write gradient descent and a classifier's loss; compute a learning rate that is safe before training; say what happens beyond it, on a quadratic and on a classifier |
+# | **You will be able to** | write gradient descent and a classifier's loss; compute a safe learning rate before training; say what happens beyond it |
 # | **You need** | shapes and broadcasting, the chain rule, the affine layer (00) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: three exercises, two predictions |
@@ -49,7 +48,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出梯度下降和分类器的损失；在训练之前算出一个安全的学习率；说清越过它会怎样：在二次函数上，在分类器上 |
+# | **学完你能够** | 写出梯度下降和分类器的损失；在训练之前算出安全的学习率；说清越过它会怎样 |
 # | **你需要** | 形状与广播、链式法则、仿射层（00） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：三道练习，两次预测 |
@@ -57,7 +56,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with one slider
 #
-# You see a valley from above and 20 steps of gradient descent. The valley curves ten times as much across as along. Move only the slider `lr`.
+# You see a valley from above, which curves ten times as much across as along, and 20 steps of gradient descent. Move only the slider `lr`.
 #
 # 1. At `lr` 0.3, how near to the minimum does the run come? The line under the plots tells you.
 # 2. Raise `lr` slowly. Where is that number smallest? Watch how the path crosses the valley.
@@ -82,7 +81,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. Notice that every gradient here is exact, and that the path swings across the valley all the same. Why is there an edge, and why at 2?
+# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. Every gradient here is exact, and still the path swings across the valley. Why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -98,7 +97,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 #
 # A function of many variables has a curvature for each direction, and *one* learning rate for all. In the figure they are 1 across and 0.1 along. **The steepest direction sets the edge, $2/L$ with the largest curvature $L$; the flattest sets the time.** Their ratio $\kappa$ is the **condition number**.
 #
-# On other functions the edge is a guarantee. If no curvature anywhere exceeds $L$, the function stays below the parabola of curvature $L$ that touches it at $x$. For a step $d$:
+# On other functions the edge becomes a guarantee. If no curvature anywhere exceeds $L$, the function stays below the parabola of curvature $L$ that touches it at $x$. For a step $d$:
 #
 # $$f(x+d)\le f(x)+\nabla f(x)\cdot d+\frac L2\,|d|^2 .$$
 #
@@ -109,7 +108,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$: it falls for $0<\eta<2/L$ wherever $g\ne0$.
 # </details>
 #
-# A function with such an $L$ is called **smooth**. Notice what is *not* claimed: that a longer step must fail.
+# A function with such an $L$ is called **smooth**. Nothing here says that a longer step must fail.
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
@@ -118,7 +117,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. 1.9 时已是 0.106；到 2 就永远停在 0.678；2.1 时是 3.84，而且越来越大。
 # </details>
 #
-# 最好的学习率紧挨着最坏的：偏左只损失一点，偏右全盘皆输。也请留意：这里的梯度全是精确的，轨迹照样横穿山谷，来回摆动。为什么会有这条边界？为什么在 2？
+# 最好的学习率紧挨着边界：小一点只损失一点，大一点就全盘皆输。这里的梯度全是精确的，轨迹却照样在山谷两侧来回摆动。为什么会有这条边界？为什么在 2？
 #
 # ### 一个方向上的一步
 #
@@ -134,7 +133,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 #
 # 多变量函数在每个方向上各有一个曲率，学习率却只有*一个*。图中横向曲率是 1，纵向是 0.1。**最陡的方向决定边界：$2/L$，$L$ 是最大的曲率；最平的方向决定要走多久。** 两者之比 $\kappa$ 叫**条件数**（condition number）。
 #
-# 在别的函数上，这条边界是一个保证。如果曲率在任何地方都不超过 $L$，函数就始终在一条抛物线之下：这条抛物线曲率为 $L$，在 $x$ 处与函数相切。走一步 $d$，有
+# 在别的函数上，这条边界给出一个保证。如果曲率处处不超过 $L$，函数就始终不高于一条抛物线：它的曲率是 $L$，在 $x$ 处与函数相切。走一步 $d$，有
 #
 # $$f(x+d)\le f(x)+\nabla f(x)\cdot d+\frac L2\,|d|^2 .$$
 #
@@ -145,16 +144,16 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$：只要 $g\ne0$，$0<\eta<2/L$ 时必定下降。
 # </details>
 #
-# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。注意，它并*没有*说步子更长就一定失败。
+# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。这里并*没有*说，步子更长就一定失败。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `gradient_descent` ({{points:gradient_descent}} points, 8 minutes)
 #
-# Your function receives the gradient as a function. It returns the whole path, because we want to look at runs.
+# Your function receives the gradient as a function and returns the whole path, because we want to look at runs.
 # %% [markdown] lang="zh"
 # ### 练习 1：`gradient_descent`（{{points:gradient_descent}} 分，8 分钟）
 #
-# 传给它的是梯度*函数*；损失是什么，它不必知道。它返回整条路径，因为我们要看训练的全过程。
+# 传给它的是梯度*函数*，它返回整条路径，好让我们看到训练的全过程。
 
 # %% [markdown] role="docstring" of="gradient_descent" lang="zh" twin="2349b8ee"
 # 用固定的学习率做梯度下降，返回经过的每一个点。
@@ -272,9 +271,9 @@ with experiment("gradient_descent", "edge_steps"):
         "最平的方向一直是瓶颈，直到步子长得让最陡的方向快要发散。两者在 lr = 2 / (L/kappa + L) 处相等。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On these quadratics the best learning rate lies just below $2/L$, the closer the larger $\kappa$. **Still open:** a quadratic has the same curvature everywhere. What if the curvature changes along the way?
+# **What it showed.** On these quadratics the best learning rate lies just below $2/L$, the closer the larger $\kappa$. But a quadratic has the same curvature everywhere. What if the curvature changes along the way?
 # %% [markdown] lang="zh"
-# **结论。** 在这些二次函数上，最好的学习率紧挨 $2/L$，$\kappa$ 越大挨得越近。**尚未回答：** 二次函数的曲率处处相同。别的损失也这样吗？
+# **结论。** 在这些二次函数上，最好的学习率紧挨 $2/L$，$\kappa$ 越大挨得越近。但二次函数的曲率处处相同。如果曲率一路在变呢？
 
 # %% [markdown] lang="en"
 # ### The loss of a classifier
@@ -283,16 +282,16 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# For a confident right answer the loss is nearly 0, for a confident wrong one it has no limit. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
+# For a confident right answer the loss is nearly 0, for a confident wrong one it is unbounded. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
-# **The gradient.** Insert softmax into the logarithm: the loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
+# **The gradient.** The loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
 #
 # <details><summary>Answer</summary>
 #
-# The first term gives $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$, the softmax itself. The second gives $-1$ at the true class, 0 elsewhere. With the mean over the examples: what the model said minus what it should have said, divided by $N$.
+# The first term gives $e^{z_{ik}}/\sum_j e^{z_{ij}}=p_{ik}$, the softmax itself. The second gives $-1$ at the true class, 0 elsewhere. With the mean over the examples the gradient is what the model said minus what it should have said, divided by $N$.
 # </details>
 #
-# **Large logits.** $e^{1000}$ is infinite in floating point, and $\infty/\infty$ is NaN. Which number can you subtract from all logits of a row without changing a probability? And $e^{-2000}$ is 0, whose logarithm is $-\infty$. Can you write $\log p_{ik}$ so that no probability is computed on the way?
+# **Large logits.** $e^{1000}$ is infinite in floating point, and $\infty/\infty$ is NaN. What can you subtract from all logits of a row without changing a probability? And $e^{-2000}$ is 0, whose logarithm is $-\infty$. Can you write $\log p_{ik}$ without computing $p_{ik}$?
 # %% [markdown] lang="zh"
 # ### 分类器的损失
 #
@@ -300,9 +299,9 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# 有把握又答对，损失接近零；有把握却答错，损失没有上限。什么都不知道的模型给每一类 $1/K$，损失是 $\log K$，十个类别就是 2.303。看任何一条训练曲线，先找找开头是不是这个数。
+# 有把握又答对，损失接近零；有把握却答错，损失没有上限。一无所知的模型给每一类 $1/K$，损失是 $\log K$，十个类别就是 2.303。看训练曲线，先看开头是不是这个数。
 #
-# **梯度。** 把 softmax 代入对数，一个样本的损失就是 $\log\sum_j e^{z_{ij}}-z_{i,y_i}$。*两项分别对 $z_{ik}$ 求导。认出是什么了吗？*
+# **梯度。** 一个样本的损失是 $\log\sum_j e^{z_{ij}}-z_{i,y_i}$。*两项分别对 $z_{ik}$ 求导。认出是什么了吗？*
 #
 # <details><summary>答案</summary>
 #
@@ -383,10 +382,10 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### A learning rate before training
 #
-# For a network nobody tells us $L$. For **softmax regression**, logits $XW$, you can bound it before training. Ask two questions.
+# For **softmax regression**, logits $XW$, two questions bound $L$ before training.
 #
-# 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix: it belongs to the direction in which the inputs are longest.
-# 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* It bends most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls. There the curvature is $\frac12$, and nowhere is it larger.
+# 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix.
+# 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* Most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls: there the curvature is $\frac12$.
 #
 # Multiply the two (Böhning 1992). The curvature of the loss in every direction, at every $W$, is at most
 #
@@ -403,7 +402,7 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # A **contract** says what must hold; you find the formula.
 # %% [markdown] lang="zh"
-# <details><summary>约定卡：其他库里一批样本的损失</summary>
+# <details><summary><b>约定卡：</b>其他库里一批样本的损失</summary>
 #
 # | 对一批样本 | 输入 | 哪里 |
 # |---|---|---|
@@ -416,10 +415,10 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### 训练之前就能定的学习率
 #
-# 神经网络的 $L$ 没有人告诉我们。而对 **softmax 回归**（得分为 $XW$），训练之前就能求出它的上界，只要问两个问题：
+# 对 **softmax 回归**（得分为 $XW$），问两个问题，训练之前就能求出 $L$ 的上界：
 #
-# 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue），对应输入最长的那个方向。
-# 2. *一个样本的得分移动长度 1，它的损失弯得多厉害？* 最弯的地方，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升、另一个降：那里曲率是 $\frac12$，别处都不会更大。
+# 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。
+# 2. *一个样本的得分移动长度 1，它的损失弯得多厉害？* 最弯的地方，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升、另一个降：那里曲率是 $\frac12$。
 #
 # 两者相乘（Böhning，1992）：不论 $W$ 在哪里、沿哪个方向，损失的曲率都不超过
 #
@@ -486,7 +485,7 @@ check("max_stable_lr", max_stable_lr)
 # %% [markdown] lang="en"
 # ### Experiment 2: beyond the edge
 #
-# Now all three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
+# All three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
 # %% [markdown] lang="zh"
 # ### 实验 2：越过边界
 #
@@ -551,11 +550,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
     print(tr(f"2 / lambda_max at the start: {edge_at_start:.2f}", f"起点处的 2 / lambda_max：{edge_at_start:.2f}"))
 
 # %% [markdown] lang="en"
-# The bound holds for every $W$. At the start all probabilities are 0.1, the curvature is a fifth of the bound, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic this would be the end: the steepest direction would grow tenfold a step.
+# The bound holds for every $W$. At the start, where all probabilities are 0.1, the curvature is only a fifth of it, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic this would be the end: the steepest direction would grow tenfold a step.
 #
 # **What does the loss do in 100 steps?** (a) it grows without end, (b) it jumps about, above its first value, to the last step, (c) it climbs at first, then falls below the run with `max_stable_lr`
 # %% [markdown] lang="zh"
-# 这个上界对所有 $W$ 都成立。在起点，概率全是 0.1，曲率只有上界的五分之一，边界在 1.74。现在取 $\eta=10$：它是 `max_stable_lr` 的 29 倍，是起点处边界的 5.7 倍。要是二次函数，这就完了：最陡的方向每步会放大到约十倍。
+# 这个上界对所有 $W$ 都成立。在起点，概率全是 0.1，曲率只有上界的五分之一，边界在 1.74。现在取 $\eta=10$：它是 `max_stable_lr` 的 29 倍，是起点处边界的 5.7 倍。若是二次函数，训练就完了：最陡的方向每步放大到约十倍。
 #
 # **100 步里损失会怎样？** (a) 不停地增大，(b) 一直在初始值之上乱跳，直到最后，(c) 先升，后来降到比 `max_stable_lr` 那次训练还低
 
@@ -594,13 +593,13 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But the long steps also make $W$ large and the model confident, right or wrong. And the loss of a confident model has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from step 29 on every step lowers the loss.
+# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But long steps also make $W$ large and the model confident, right or wrong. And where a model is confident its loss has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from then on every step lowers the loss.
 #
-# Where does it stop? *Guess from the figure, before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
+# Where does the edge stop? *Guess before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
-# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型越有把握，曲率越小：沿一个得分，曲率是 $p(1-p)$，$p=0.5$ 时为 0.25，$p=0.96$ 时只有 0.04。**边界向上移，越过了学习率**，从第 29 步起，每一步都降低损失。
+# 从左往右看上面那幅图。步长远在边界之外，所以损失上升。可是长步子也让 $W$ 变大，让模型变得有把握，不管对错。模型有了把握，曲率就小：沿一个得分，曲率是 $p(1-p)$，$p=0.5$ 时为 0.25，$p=0.96$ 时只有 0.04。**边界向上移，越过了学习率**，此后每一步都降低损失。
 #
-# 它停在哪里？*先看图猜一猜，再运行下一个单元格：学习率取 3、取 20，走 100 步之后，$2/\lambda_{\max}$ 各在哪里？*
+# 边界停在哪里？*先猜一猜，再运行下一个单元格：学习率取 3、取 20，走 100 步之后，$2/\lambda_{\max}$ 各在哪里？*
 
 # %% role="experiment" nbval="check"
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "safe"):
@@ -626,7 +625,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
     draw.wash(ax, x=(0.25, safe), color="good")
     draw.words(ax, 0.295, 6e-4, tr("proven safe", "已证明安全"), color="good", rotation=90, halo=False, va="bottom")
     draw.rule(ax, x=edge_at_start)
-    draw.words(ax, edge_at_start, 12, tr("edge at the start", "起点处的边界"), color="soft")
+    draw.words(ax, 1.1 * edge_at_start, 12, tr("edge at the start", "起点处的边界"), color="soft", ha="left")
     draw.end_labels(ax, lines)
     draw.headline(fig, tr("On digits the best learning rate is far beyond the first edge", "在 digits 上，最好的学习率远在最初的边界之外"),
                   tr("Softmax regression, full gradient, 15 learning rates.", "softmax 回归，完整梯度，15 个学习率。"))
@@ -636,22 +635,22 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here it moves. In all four runs that start beyond it, the swings grow, and $W$ with them, until $2/\lambda_{\max}$ has risen past the learning rate. Then the swings die out. So the best learning rate after 100 steps is 57 times `max_stable_lr`, and more than 11 times the edge at the start. A guarantee says what is safe; it does not say what is best.
+# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here it moves: all four runs that start beyond it end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is some fifty times `max_stable_lr`, and around ten times the edge at the start. A guarantee says what is safe, not what is best.
 #
-# **Still open:** is a low training loss good for new images (05)? And do networks behave like this? There the curvature *rises* until $2/\lambda_{\max}$ has come down to the learning rate (02).
+# **Still open:** do networks behave like this? There the curvature *rises*, until $2/\lambda_{\max}$ has come down to the learning rate (02).
 # %% [markdown] lang="zh"
-# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。这里的边界却会动。四次从边界之外开始的训练，摆动都越来越大，$W$ 也跟着变大，直到 $2/\lambda_{\max}$ 升过学习率，摆动才平息。所以走 100 步，最好的学习率是 `max_stable_lr` 的 57 倍，是起点处边界的 11 倍多。保证只说什么安全，没有说什么最好。
+# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。这里的边界会动：四次从边界之外开始的训练，最后 $2/\lambda_{\max}$ 都升到了学习率之上。所以走 100 步，最好的学习率约为 `max_stable_lr` 的五十倍，约为起点处边界的十倍。保证只说什么安全，没说什么最好。
 #
-# **尚未回答：** 训练损失低，对新图像是否也好（05）？神经网络是否也这样？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 降到学习率为止（02）。
+# **尚未回答：** 神经网络也这样吗？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 降到学习率为止（02）。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"For convex functions, gradient descent is guaranteed to find the global optimum."** (CS324 and many others) A function is **convex** if no chord between two points of its graph runs below the graph. Then every local minimum is global. So far the claim is right, but three conditions are missing: smoothness, $\eta<2/L$, and a minimum that exists. All functions below are convex. *Which of them has a gradient of length 1, no matter how near the minimum is?*
+# **"For convex functions, gradient descent is guaranteed to find the global optimum."** (CS324 and many others) A function is **convex** if no chord of its graph runs below it. Then every local minimum is global, but three conditions are missing: smoothness, $\eta<2/L$, and a minimum that exists. All functions below are convex. *Which of them has a gradient of length 1, no matter how near the minimum is?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“对于凸函数，保证能找到全局最优解”。**（第一份笔记 1.1 节）函数图像上任意两点间的弦都不低于图像，这个函数就是**凸**的（convex）；这时局部极小值都是全局极小值。到此都对，但少了三个条件：光滑、$\eta<2/L$、极小值确实存在。下面的函数全是凸的。*哪一个的梯度长度始终是 1，离极小点再近也不变？*
+# **“对于凸函数，保证能找到全局最优解”。**（第一份笔记 1.1 节）函数图像上任意两点间的弦都不低于图像，这个函数就是**凸**的（convex）；这时局部极小值都是全局极小值。但这句话少了三个条件：光滑、$\eta<2/L$、极小值确实存在。下面的函数全是凸的。*哪一个的梯度长度始终是 1，离极小点再近也不变？*
 
 # %% role="experiment" nbval="check"
 with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
@@ -667,13 +666,13 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
         print(tr(f"digits 0 and 1, step {t:4}: loss {loss:.4f}, |W| {length:.1f}", f"数字 0 和 1，第 {t:4} 步：损失 {loss:.4f}，|W| {length:.1f}"))
 
 # %% [markdown] lang="en"
-# One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. No run raises an error. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
+# One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
 #
-# **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *Somebody writes each training example into the file twice. A learning rate was tuned for the total on the single file. What happens?*
+# **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *A learning rate was tuned for the total. Then each example is written into the file twice. What happens?*
 # %% [markdown] lang="zh"
-# 一个发散，一个永远来回跳，一个没有极小点可找：只要类别能分开，$W$ 总是越大越好。没有一次报错。三个条件齐备，才有定理：$\eta\le1/L$ 时，$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
+# 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。三个条件齐备，才有定理：$\eta\le1/L$ 时，$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
 #
-# **先说“计算所有样本的平均损失”，下一行说“计算这个总损失关于模型参数……的梯度”。**（第一份笔记 1.1 节）两者差 $N$ 倍。*有人把每个训练样本在文件里写了两遍，而学习率是用总损失在原来的文件上调好的。会怎样？*
+# **先说“计算所有样本的平均损失”，下一行说“计算这个总损失关于模型参数……的梯度”。**（第一份笔记 1.1 节）两者差 $N$ 倍。*学习率是按总损失调好的，后来文件里每个样本写了两遍。会怎样？*
 
 # %% role="experiment" nbval="check"
 with experiment("gradient_descent"):
@@ -686,18 +685,18 @@ with experiment("gradient_descent"):
             print(tr(f"{name}, N = {rows}: distance after 40 steps {far:.2g}", f"{name}，N = {rows}：40 步后的距离 {far:.2g}"))
 
 # %% [markdown] lang="en"
-# The curvature of the total grows with $N$, so the safe learning rate shrinks: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change `reduction` in PyTorch's `cross_entropy`, change `lr` as well.
+# The curvature of the total grows with $N$: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change PyTorch's `reduction`, change `lr` as well.
 # %% [markdown] lang="zh"
-# 总损失的曲率随 $N$ 增大，安全的学习率随之变小：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。改了 PyTorch 里 `cross_entropy` 的 `reduction`，`lr` 也要跟着改。
+# 总损失的曲率随 $N$ 增大：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。在 PyTorch 里改了 `reduction`，`lr` 也要跟着改。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Four training curves whose owners ask for help. Choose a diagnosis, name the evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits, D the same on zeros and ones only. B has a linear axis, D two logarithmic ones.
+# Four training curves. Decide on a diagnosis and its evidence, then open it. A is a least-squares fit with two weights, B and C are softmax regression on the digits, D the same on zeros and ones only. Only B has a linear axis; D has two logarithmic ones.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 四条训练曲线，都有人拿来求诊。先选一个诊断，说出证据，再点开核对。A 是两个权重的最小二乘拟合；B 和 C 是 digits 上的 softmax 回归；D 也是，但只有 0 和 1 两类。B 是线性坐标，D 是双对数坐标。
+# 四条训练曲线。先想好诊断和证据，再点开。A 是两个权重的最小二乘拟合；B 和 C 是 digits 上的 softmax 回归；D 也是，但只有 0 和 1 两类。B 是线性坐标，D 是双对数坐标。
 
 # %% role="experiment" hidden=true minutes=1
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "safe"):
@@ -808,7 +807,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - In a direction of curvature $\lambda$ a step multiplies the distance by $|1-\eta\lambda|$. For $\eta<2/L$ the loss is sure to fall.
+# - How long may a step be? For $\eta<2/L$ the loss is sure to fall: in a direction of curvature $\lambda$ a step multiplies the distance by $|1-\eta\lambda|$.
 # - Cross-entropy starts at $\log K$. Shift each row by its largest logit; take the logarithm before you divide.
 # - Softmax regression: $L\le\lambda_{\max}(X^\top X/N)/2$, whatever the labels.
 # - On quadratics the best learning rate is just below $2/L$. On digits the edge moves, and the best one is far beyond where it started.
@@ -818,10 +817,10 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 在曲率为 $\lambda$ 的方向上，每步把距离乘以 $|1-\eta\lambda|$。$\eta<2/L$ 时，损失必定下降。
+# - 一步能走多长？$\eta<2/L$ 时损失必定下降：在曲率为 $\lambda$ 的方向上，每步把距离乘以 $|1-\eta\lambda|$。
 # - 交叉熵损失从 $\log K$ 开始。每行先减去最大的得分；先取对数，再做除法。
 # - softmax 回归：$L\le\lambda_{\max}(X^\top X/N)/2$，与标签无关。
-# - 在二次函数上，最好的学习率紧挨 $2/L$。在 digits 上，边界会动，最好的学习率远在它最初的位置之外。
+# - 在二次函数上，最好的学习率紧挨 $2/L$。在 digits 上，边界会动，最好的学习率远远超过它最初的位置。
 # - “保证”需要光滑、$\eta<2/L$ 和确实存在的极小点。取平均，不要求和。
 #
 # **到此休息。** B 节改天再学。
@@ -832,7 +831,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write mini-batches and SGD; say how noisy a mini-batch gradient is and how far it keeps a run from the minimum; choose a batch size by the clock, and a learning rate for it |
+# | **You will be able to** | write mini-batches and SGD; compute the noise of a mini-batch gradient and the floor it sets; choose a batch size by the clock, and its learning rate |
 # | **You need** | sitting A (run its cells first); mean and variance of a sum |
 # | **Time** | {{minutes:B}} minutes, ●●○ |
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question |
@@ -842,7 +841,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出小批量和 SGD；说清小批量梯度的噪声有多大，它让训练停在离极小点多远的地方；按时间选批量大小，并配上学习率 |
+# | **学完你能够** | 写出小批量和 SGD；算出小批量梯度的噪声和它造成的下限；按时间选批量大小，并配上学习率 |
 # | **你需要** | A 节（先运行它的单元格）；随机数之和的均值与方差 |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题 |
@@ -872,10 +871,10 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # 1. 0.328. Gradient descent cannot get there in one epoch, which is a single step: its best is 0.66, near `lr` 1.1.
 # 2. 0.154. It came near at once, and then wandered.
-# 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615. (Gradient descent at its best, `lr` 1.77, gets to 0.025.)
+# 3. Near 0.051, at `lr` 0.06; the first epoch now ends at 0.615.
 # </details>
 #
-# A few examples give a direction that is right on average, cheap, and a little off. How far off?
+# A few examples give a direction that is cheap, right on average, and a little off. How far off?
 #
 # ### The noise of a mini-batch
 #
@@ -885,7 +884,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # *Four times as many examples: how much smaller is the error?*
 #
-# In practice we **shuffle** the examples and cut them into batches, so that none comes twice in an epoch. Then $E\,|\hat g-g|^2=\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$: for $B=N$ nothing is left to chance.
+# In practice we **shuffle** the examples and cut them into batches: none comes twice in an epoch. Then $E\,|\hat g-g|^2=\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$: for $B=N$ nothing is left to chance.
 #
 # <details><summary>Answer, and where the second factor comes from</summary>
 #
@@ -898,7 +897,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # 1. 0.328。梯度下降一轮只有一步，到不了这么近：最好是 0.66，`lr` 约为 1.1。
 # 2. 0.154。它很快靠近，然后一直游荡。
-# 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。（梯度下降用最好的 `lr` 1.77，能到 0.025。）
+# 3. 大约 0.051，`lr` 为 0.06；这时第一轮结束还在 0.615。
 # </details>
 #
 # 几个样本给出的方向，平均起来是对的，只是偏一点。偏多少？
@@ -923,7 +922,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 # %% [markdown] lang="en"
 # ### Exercise 4: `minibatches` ({{points:minibatches}} points, 8 minutes)
 #
-# A **generator** has `yield` instead of `return`: it hands out a batch, and goes on from there when the next one is asked for.
+# A **generator** has `yield` instead of `return`: it hands out a batch and goes on from there when asked for the next.
 # %% [markdown] lang="zh"
 # ### 练习 4：`minibatches`（{{points:minibatches}} 分，8 分钟）
 #
@@ -976,7 +975,7 @@ from reference.gradient_descent import minibatches
 check("minibatches", minibatches)
 
 # %% [markdown] lang="en"
-# Your batches can test the formula: we hand them the 32 *gradients* at the start of the valley in place of the examples.
+# To test the formula, we hand your batches the 32 *gradients* at the start of the valley as examples.
 # %% [markdown] lang="zh"
 # 检验公式：把山谷起点处的 32 个*梯度*当作样本交给你的小批量。
 
@@ -1128,13 +1127,13 @@ check("minibatch_sgd", minibatch_sgd)
 # %% [markdown] lang="en"
 # ### Experiment 3: three ways down
 #
-# Back to the valley with your functions: batches of 32, 4 and 1, the same start, $\eta=0.3$, 20 epochs. All three look at the same number of examples.
+# Back to the valley with your functions: batches of 32, 4 and 1, the same start, $\eta=0.3$, 20 epochs each.
 #
 # **Where does the path of SGD end?** (a) at the minimum: over so many steps the noise averages out, (b) near the minimum, where it wanders on at about the same distance, (c) elsewhere: it follows the last examples it has seen
 # %% [markdown] lang="zh"
 # ### 实验 3：三种下山的走法
 #
-# 用你的函数回到山谷：每批 32、4、1 个样本，起点相同，$\eta=0.3$，20 轮。三者看过的样本一样多。
+# 用你的函数回到山谷：每批 32、4、1 个样本，起点相同，$\eta=0.3$，各 20 轮。
 #
 # **SGD 的路径停在哪里？** (a) 极小点：步数这么多，噪声平均掉了，(b) 极小点附近，一直以差不多的距离游荡，(c) 别处：跟着最后看到的样本跑
 
@@ -1175,13 +1174,13 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
         "At the minimum the mean of the 32 gradients is zero, a single one is not.", "在极小点，32 个梯度的平均为零，单个梯度却不为零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** At this learning rate SGD is by far the nearest after one epoch and gets no nearer after the fifth. **Still open:** who wins if each method has its own best learning rate (experiment 4)?
+# **What it showed.** At this learning rate SGD is by far the nearest after one epoch, and after the fifth it stays at about the same distance. Experiment 4 gives each batch size its own best learning rate.
 #
 # ### How near does it get?
 #
-# Look at the wandering in its purest form: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. We start 2000 runs at $x=3$ and print the mean of $x^2$. It comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
+# The wandering in its purest form: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. Of 2000 runs from $x=3$ we print the mean of $x^2$. It comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
 # %% [markdown] lang="zh"
-# **结论。** 在这个学习率下，一轮之后 SGD 遥遥领先，五轮之后却不再靠近。**尚未回答：** 各用自己最好的学习率，又会怎样（实验 4）？
+# **结论。** 在这个学习率下，一轮之后 SGD 遥遥领先，五轮之后距离却几乎不变了。实验 4 再让各种批量用自己最好的学习率。
 #
 # ### 能走到多近？
 #
@@ -1213,7 +1212,7 @@ show(ax, alt=tr(
     "400 步中 x 平方的平均（对数坐标）。lr 为 0.4、0.2、0.1 时很快下降，然后走平，高度分别为 0.25、0.11、0.05。逐渐下降的 lr 一直在降，最后接近 0.0025。"))
 
 # %% [markdown] lang="en"
-# The floor falls to a little less than a half. A learning rate that falls like $1/t$ has no floor. Whether it is the right schedule for networks is another matter (04).
+# The floor falls to a little less than a half. A learning rate that falls like $1/t$ has no floor; whether it suits networks is another matter (04).
 #
 # ### Exercise 7: `noise_floor` ({{points:noise_floor}} points, 11 minutes)
 #
@@ -1276,11 +1275,11 @@ from reference.noise import noise_floor
 check("noise_floor", noise_floor)
 
 # %% [markdown] lang="en"
-# A mini-batch has noise variance of about $\sigma^2/B$, so for small learning rates the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). The rule has a limit: no batch size moves the edge of sitting A, and after a step far beyond it a run needs many steps to recover.
+# A mini-batch has noise of variance about $\sigma^2/B$, so for small $\eta$ the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). The rule has a limit: no batch size moves the edge of sitting A, and after a step far beyond it a run needs many steps to recover.
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. We count a step as $100+B$ units: a fixed cost, and one unit for each example. The next cell measures the fixed cost on your machine. For each size we choose a learning rate on three seeds, the one whose worst run is best, and train with it on six fresh seeds. After two epochs the smallest batch is ahead.
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. A step counts as $100+B$ units: a fixed cost, which the next cell measures on your machine, and one unit for each example. For each size we choose the learning rate whose worst run on three seeds is best, and train on six fresh seeds. After two epochs the smallest batch is ahead.
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
@@ -1288,7 +1287,7 @@ check("noise_floor", noise_floor)
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
-# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步算作 $100+B$ 个单位：固定开销 100，每个样本 1。下一个单元格量一量你机器上的固定开销。每种批量先用三个种子选学习率，取最差一次表现最好的那个，再跑六个新种子。轮数相同时，最小的批量领先。
+# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步算作 $100+B$ 个单位：固定开销 100（下一个单元格量一量你的机器），每个样本 1。学习率用三个种子选，取最差一次表现最好的那个，再跑六个新种子。轮数相同时，最小的批量领先。
 #
 # **时间相同时呢？** (a) 仍是每步一个样本，(b) 全部样本：梯度是精确的，(c) 介于中间
 
@@ -1366,9 +1365,9 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
                   tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每种批量用自己最好的学习率，六个新种子（点）。"))
     show(fig, alt=tr(
         f"Final training loss against batch size, log-log. Left, two epochs: from {means[0, 1]:.2f} at B = 1 up to {means[0, N]:.2f} with all examples. Right, equal time: a valley, "
-        f"{means[1, 1]:.2f} at B = 1, lowest at B = 64 with {means[1, 64]:.2f}, {means[1, N]:.2f} with all.",
+        f"{means[1, 1]:.2f} at B = 1, {means[1, 64]:.2f} at 64, {means[1, 256]:.2f} at 256, {means[1, N]:.2f} with all.",
         f"最终训练损失对批量大小的双对数图。左，两轮：从 B = 1 的 {means[0, 1]:.2f} 升到全部样本的 {means[0, N]:.2f}。右，时间相同：呈谷形，"
-        f"B = 1 时 {means[1, 1]:.2f}，B = 64 时最低，为 {means[1, 64]:.2f}，全部样本时 {means[1, N]:.2f}。"))
+        f"B = 1 时 {means[1, 1]:.2f}，64 时 {means[1, 64]:.2f}，256 时 {means[1, 256]:.2f}，全部样本时 {means[1, N]:.2f}。"))
     for size in (8, 256):
         mean, low, high = mean_interval(clock[1, size][1] - clock[1, 64][1])
         print(tr(f"equal time, B = {size} minus B = 64, same seeds: {mean:+.3f} [{low:+.3f}, {high:+.3f}]",
@@ -1378,14 +1377,14 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
         "一次一个样本，固定开销重复得太多；一次全部样本，精确程度超出了开头几步的需要。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Counted in examples, the smallest batch wins, because it makes the most steps. Counted in time, 64 is ahead of 1, 8 and all. Between 64 and 256 we cannot tell: the interval contains 0. And a training loss says nothing about new images.
+# **What it showed.** Counted in examples, the smallest batch wins, because it makes the most steps. Counted in time, a middle size wins: 64 is ahead of 1, 8 and all. Between 64 and 256 we cannot tell: the interval contains 0.
 # %% [markdown] lang="zh"
-# **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。训练损失对新图像什么也没说。
+# **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，中间的赢：64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"The batch as large as possible, as long as it fits into memory."** (CS324, and many recipes) With which learning rate? We train two epochs with $\eta=0.02B$, as linear scaling says, and again with the same $\eta$ for all. *In which of the two will all batch sizes end at the same loss?*
+# **"The batch as large as possible, as long as it fits into memory."** (CS324, and many recipes) With which learning rate? We train two epochs with $\eta=0.02B$, as linear scaling says, and two with the same $\eta$ for all. *Where will all batch sizes end at the same loss?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -1400,17 +1399,17 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, the larger the batch the higher the loss: there are fewer steps.
+# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
 #
-# Even with the best learning rate, a larger batch pays only while noise is the problem, that is, while the noise of a batch, $\sigma^2/B$, is large beside $|g|^2$. The two are equal at $B=\sigma^2/|g|^2$, the **noise scale** of McCandlish et al. (2018): batches far beyond it waste examples. Here it is 73 at the start and 950 late in training (Further 2).
+# Even with the best learning rate, a larger batch pays only while its noise, $\sigma^2/B$, is large beside $|g|^2$. The two are equal at $B=\sigma^2/|g|^2$, the **noise scale** of McCandlish et al. (2018): batches far beyond it waste examples. Here it grows from 73 at the start to about 950 (Further 2).
 #
-# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) Sitting A has the counterexample: with exact gradients the path jumps across the valley at every step from `lr` 1 on. Oscillation *across a valley* comes from the learning rate times the curvature. Noise does something else: it makes a run wander around the minimum (experiment 3).
+# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) Sitting A has the counterexample: exact gradients, and from `lr` 1 on the path jumps across the valley at every step. Oscillation *across a valley* comes from the learning rate times the curvature. Noise makes a run wander around the minimum (experiment 3).
 # %% [markdown] lang="zh"
-# 直到 64，规则都成立：两次都是用八分之一的步数得到同样的损失。到 256 就到头了：5.12 是起点处边界的三倍，十步又不够缓过来。学习率都相同时，批量越大，步数越少，损失越高。
+# 直到 64，规则都成立：步数每次减到八分之一，损失不变。到 256 就到头了：5.12 约为起点处边界的三倍，十步又不够缓过来。学习率都相同时，批量越大，步数越少，损失越高。
 #
-# 即使学习率取得最好，也只有在噪声碍事的时候，加大批量才划算，也就是一批的噪声 $\sigma^2/B$ 比 $|g|^2$ 大的时候。两者在 $B=\sigma^2/|g|^2$ 处相等，McCandlish 等（2018）把它叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。这里它开头是 73，训练后期是 950（拓展 2）。
+# 即使学习率取得最好，也只有当一批的噪声 $\sigma^2/B$ 比 $|g|^2$ 大时，加大批量才划算。两者在 $B=\sigma^2/|g|^2$ 处相等，McCandlish 等（2018）把它叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。这里它从开头的 73 升到约 950（拓展 2）。
 #
-# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）A 节就有反例：梯度完全准确，可是 `lr` 从 1 开始，轨迹每一步都横跨山谷。*横跨山谷*的振荡来自学习率乘曲率。噪声的作用是另一种：让训练在极小点周围游荡（实验 3）。
+# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）A 节就有反例：梯度完全准确，`lr` 从 1 起，轨迹却每一步都横跨山谷。*横跨山谷*的振荡来自学习率乘曲率；噪声让训练在极小点周围游荡（实验 3）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1528,15 +1527,15 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
+# - How many examples for a step? A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.
 # - $\eta/B$ is what counts, until $\eta$ is too far beyond the edge.
-# - By epochs the smallest batch wins, by the clock a middle one.
+# - Per epoch the smallest batch wins, by the clock a middle one.
 # - Shuffle in every epoch, with one permutation for images and labels.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
+# - 走一步用多少个样本？小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
 # - 学习率不变，SGD 停在噪声下限上；噪声方差为 $s^2$ 时 $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$。学习率逐渐下降，就能消除它。
 # - 起作用的是 $\eta/B$，直到 $\eta$ 越过边界太远。
 # - 按轮比，最小的批量赢；按时间比，中间的赢。
@@ -1617,11 +1616,11 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
         print(tr(f"loss {goal:.1f}: noise scale {scale:.0f} examples", f"损失 {goal:.1f}：噪声尺度 {scale:.0f} 个样本"))
 
 # %% [markdown] lang="en"
-# It grows from 73 to 950: the gradient shrinks faster than the noise. A batch that is too large at the start may be right at the end.
+# It grows more than tenfold: the gradient shrinks faster than the noise. A batch that is too large at the start may be right at the end.
 #
 # How many steps does each batch size need to a training loss of 0.3, at its best learning rate?
 # %% [markdown] lang="zh"
-# 它从 73 升到 950：梯度缩小得比噪声快。开头太大的批量，到最后可能正合适。
+# 它升到十倍以上：梯度缩小得比噪声快。开头太大的批量，到最后可能正合适。
 #
 # 各用自己最好的学习率，把训练损失降到 0.3 要多少步？
 
@@ -1881,7 +1880,7 @@ with experiment("softmax_cross_entropy", "update_ratio"):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Random labels are learned as well as the true ones: check 3 tests the code, not the data. Lr 0.001 and lr 10 end at the same loss, and the ratio tells them apart: at lr 10 all hidden units died, no gradient comes back, and the ratio is exactly 0. CS231n's rule of thumb is a ratio of about 0.001. Here the best run ends at eight times that, so be surprised by $10^{-6}$ or by 1, but do not tune for 0.001.
+# Random labels are learned as well as the true ones: check 3 tests the code, not the data. Lr 0.001 and lr 10 end at the same loss, and the ratio tells them apart: at lr 10 all hidden units died, no gradient comes back, and the ratio is exactly 0. CS231n's rule of thumb is a ratio of about 0.001. Here the best run ends well above it, so be surprised by $10^{-6}$ or by 1, but do not tune for 0.001.
 # </details>
 #
 # ### Further 6: and without a gradient?
@@ -1890,7 +1889,7 @@ with experiment("softmax_cross_entropy", "update_ratio"):
 # %% [markdown] lang="zh"
 # <details><summary>结论</summary>
 #
-# 随机标签学得和真标签一样好：第三项检查的是代码，不是数据。lr 0.001 和 lr 10 停在同样的损失，比值能把它们分开：lr 10 时所有隐藏单元都死了，没有梯度传回来，比值恰好是 0。CS231n 的经验值是 0.001 左右；这里最好的一次最后是它的八倍。所以看到 $10^{-6}$ 或者 1 该吃惊，但不必照着 0.001 去调。
+# 随机标签学得和真标签一样好：第三项检查的是代码，不是数据。lr 0.001 和 lr 10 停在同样的损失，比值能把它们分开：lr 10 时所有隐藏单元都死了，没有梯度传回来，比值恰好是 0。CS231n 的经验值是 0.001 左右；这里最好的一次最后远高于它。所以看到 $10^{-6}$ 或者 1 该吃惊，但不必照着 0.001 去调。
 # </details>
 #
 # ### 拓展 6：假如没有梯度
@@ -2043,9 +2042,9 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - 如今几乎没有人用单个样本训练大网络。但小批量、打乱，以及 B 节的两个公式，仍是后来一切方法的基础。
 # - 语言模型的一个批量有几百万个词元（token）。临界批量大小怎样增长，靠的是测量而不是推导（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam，学习率随批量的*平方根*变化（Malladi 等，2022）。
-# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定阶段的步数与 $\eta$ 同阶，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就在边界边上训练（Cohen 等，2021；02 章）。
+# - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定阶段的步数与 $\eta$ 同阶，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就贴着边界训练（Cohen 等，2021；02 章）。
 #
-# <details><summary>约定卡：“SGD”指什么</summary>
+# <details><summary><b>约定卡：</b>“SGD”指什么</summary>
 #
 # | 每步样本数 | 顺序 | 最后不足一批的 | 哪里 |
 # |---|---|---|---|

@@ -35,6 +35,8 @@ set_language("{{lang}}")
 # ---
 # ## Sitting A: curvature
 #
+# A gradient says which way is down. For how long a step does that hold?
+#
 # | | |
 # |---|---|
 # | **You will be able to** | measure curvature from gradients; say what a Hessian proves about a critical point; predict the steps that a valley costs; tell a plateau from a poor minimum |
@@ -57,6 +59,8 @@ set_language("{{lang}}")
 # %% [markdown] lang="zh" sitting="A"
 # ---
 # ## A 节：曲率
+#
+# 梯度说哪边是下坡。一步走多远，这话还算数？
 #
 # | | |
 # |---|---|
@@ -81,7 +85,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with two runs
 #
-# Both runs go down the same valley: it curves 20 times as much across as along. One has `lr` 0.095 and jumps from side to side. The other has 0.025 and walks along the floor. *After 25 steps, which is nearer to the minimum?*
+# Two runs go down a valley that curves 20 times as much across as along. One has `lr` 0.095 and jumps from side to side. The other has 0.025 and walks along the floor. *After 25 steps, which is nearer to the minimum?*
 # %% [markdown] lang="zh"
 # ### 先看两次下降
 #
@@ -122,7 +126,7 @@ show(fig, alt=tr(
     "同一条山谷的等高线两幅。左图的轨迹在两壁之间来回跳，停在极小点附近；右图沿谷底平滑前进，只走到半路。"))
 
 # %% [markdown] lang="en"
-# The swings look like the problem, and many lectures say that they slow the run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, and it needs that large learning rate.
+# Many lectures say that the swings slow the run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, which needs that rate.
 #
 # ### What one step does
 #
@@ -130,7 +134,7 @@ show(fig, alt=tr(
 #
 # $$f(x-\eta g)\approx f(x)-\eta\,|g|^2+\tfrac12\eta^2\,g^\top Hg .$$
 #
-# The second term is the descent that the gradient promises. The third is what curvature takes back. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$.
+# The second term is the descent that the gradient promises, the third is what curvature takes back. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$.
 #
 # The largest eigenvalue $\lambda_{\max}$ is called the **sharpness**. Since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
 #
@@ -159,11 +163,11 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### Exercise 1: `hessian_vector_product` ({{points:hessian_vector_product}} points, 6 minutes)
 #
-# A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. In 00 central differences turned losses into slopes; here they turn slopes into curvature.
+# A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. Central differences, which turned losses into slopes (00), now turn slopes into curvature.
 # %% [markdown] lang="zh"
 # ### 练习 1：`hessian_vector_product`（{{points:hessian_vector_product}} 分，6 分钟）
 #
-# 一百万个参数的模型，海森矩阵有 $10^{12}$ 个元素。好在很少需要它们：$H$ 对*一个*向量的作用，两个梯度就够了。00 章用中心差分由损失求斜率，这里用它由斜率求曲率。
+# 一百万个参数的模型，海森矩阵有 $10^{12}$ 个元素。好在很少需要它们：$H$ 乘*一个*向量，两个梯度就够了。00 章用中心差分由损失求斜率，这里由斜率求曲率。
 
 # %% [markdown] role="docstring" of="hessian_vector_product" lang="zh" twin="cc4f30ac"
 # 用两个梯度求海森矩阵与一个向量的乘积，不必写出海森矩阵。
@@ -214,7 +218,7 @@ check("hessian_vector_product", hessian_vector_product)
 # %% [markdown] lang="en"
 # ### Exercise 2: `numerical_hessian` ({{points:numerical_hessian}} points, 6 minutes)
 #
-# For a few dozen parameters the whole matrix is affordable.
+# For a few dozen parameters you can afford the whole matrix.
 # %% [markdown] lang="zh"
 # ### 练习 2：`numerical_hessian`（{{points:numerical_hessian}} 分，6 分钟）
 #
@@ -272,13 +276,13 @@ check("numerical_hessian", numerical_hessian)
 #
 # Products alone give the sharpness. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$: every product stretches the first direction more, and soon the vector points along it. In general $\sum_ic_iq_i$ becomes $\sum_i\lambda_i^kc_iq_i$ after $k$ products, and its *direction* tends to the eigenvector with the largest $|\lambda_i|$. The curvature in that direction is the eigenvalue: the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
-# Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never find it.
+# Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
 # 只用乘积就能求锐度。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：每乘一次，第一个方向都拉得更长，向量很快就指向它了。一般地，$\sum_ic_iq_i$ 乘 $k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，*方向*趋于 $|\lambda_i|$ 最大的那个特征向量。沿该方向的曲率就是特征值；只要没有绝对值更大的负特征值，它就是锐度。
 #
-# 每次都要把长度还原为 1，否则会溢出。起始向量要随机取：若与那个特征向量垂直，可能永远找不到它。
+# 每次都把长度还原为 1，否则会溢出。起始向量要随机取：若与那个特征向量垂直，可能永远转不过去。
 
 # %% [markdown] role="docstring" of="power_iteration" lang="zh" twin="3d0093e9"
 # 对只能求乘积的对称矩阵，返回绝对值最大的特征值及其特征向量。
@@ -390,9 +394,9 @@ from reference.curvature import classify_critical_point
 check("classify_critical_point", classify_critical_point)
 
 # %% [markdown] lang="en"
-# Try your four functions on $x^4$, on $x^3$, and on a function with a saddle at the origin that sitting B needs: $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$.
+# Try your four functions on $x^4$, $x^3$, and the saddle of sitting B: $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$.
 # %% [markdown] lang="zh"
-# 让四个函数一起上场：$x^4$、$x^3$，以及 B 节要用的、鞍点在原点的 $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$。
+# 让四个函数一起上场：$x^4$、$x^3$，以及 B 节的鞍点函数 $f(a,b)=\frac12a^2+\frac14b^4-\frac12b^2$。
 
 # %% role="experiment" nbval="check"
 with experiment("hessian_vector_product", "numerical_hessian", "power_iteration", "classify_critical_point"):
@@ -410,7 +414,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
                  f"{name}：{kind}，特征值 {values}，幂迭代 {largest:.3f}"))
 
 # %% [markdown] lang="en"
-# At (0, 0) power iteration says 0.000, and no eigenvalue is 0. The two are equally large, 1 and −1, so neither wins: from $(1,1)$ the vector jumps between $(1,-1)$ and $(1,1)$ for ever.
+# At (0, 0) power iteration says 0.000, though no eigenvalue is 0. The two, 1 and −1, are equally large, so neither wins: from $(1,1)$ the vector jumps between $(1,-1)$ and $(1,1)$ for ever.
 # %% [markdown] lang="zh"
 # 在 (0, 0) 处，幂迭代给出 0.000，可没有哪个特征值是 0。两个特征值 1 和 −1 一样大，谁也压不过谁：从 $(1,1)$ 出发，向量永远在 $(1,-1)$ 与 $(1,1)$ 之间来回跳。
 
@@ -435,7 +439,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 #
 # ### Experiment 1: the track
 #
-# $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. Chapter 03 races here, too. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
+# $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
 # %% [markdown] lang="zh"
 # <details><summary><b>约定卡：</b>各处的曲率与界限</summary>
 #
@@ -457,7 +461,7 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 #
 # ### 实验 1：赛道
 #
-# $f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 1 到 $\kappa$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。03 章也在这里赛跑。用最好的固定学习率，$\kappa=10$ 要 62 步。**$\kappa=10\,000$ 呢？** (a) 约 250 步，像 $\log\kappa$；(b) 约 2000 步，像 $\sqrt\kappa$；(c) 约 60 000 步，像 $\kappa$
+# $f(x)=\frac12\sum_i\lambda_ix_i^2$，50 个曲率从 1 到 $\kappa$，按对数均匀分布；从 $(1,\dots,1)$ 出发，到极小点的距离缩到百万分之一为止。用最好的固定学习率，$\kappa=10$ 要 62 步。**$\kappa=10\,000$ 呢？** (a) 约 250 步，像 $\log\kappa$；(b) 约 2000 步，像 $\sqrt\kappa$；(c) 约 60 000 步，像 $\kappa$
 
 # %% role="answer" id="prediction_valley"
 prediction_valley = None  # "a" / "b" / "c"
@@ -507,16 +511,16 @@ reveal("valley", prediction_valley, "c", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow and the distance counts all 50. **Still open:** a network's loss is no quadratic. But as long as one learning rate serves all directions, the steepest one limits it.
+# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow and the distance counts all 50.
 # %% [markdown] lang="zh"
-# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。**尚未回答：** 网络的损失不是二次函数。不过，只要各方向共用一个学习率，卡住它的就是最陡的方向。
+# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。
 
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# A double well, $f(x)=(x^2-1)^2+0.3\,x$, has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. We start 1,000 runs in the poor minimum and give all the same time, $\eta\cdot\text{steps}=40$.
+# A double well, $f(x)=(x^2-1)^2+0.3\,x$, has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
 #
-# At $\eta=0.08$, $B=2$ about half of them leave. **Where else does about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
+# At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
 # ### 实验 2：噪声与不好的极小点
 #
@@ -579,9 +583,9 @@ reveal("escape", prediction_escape, "b", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio turns 49 % into 1 %. Noise that leaves the poor minimum soon also throws runs out of the good one (last line). **Still open:** does a network meet such minima? The second claim below looks at one.
+# **What it showed.** At equal time the noise acts through $\eta/B$, and it acts abruptly: half the ratio, and hardly any run leaves. Noise that leaves the poor minimum soon also throws runs out of the good one (last line).
 # %% [markdown] lang="zh"
-# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，49% 就变成 1%。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。**尚未回答：** 网络会遇到这样的极小点吗？下面第三条来看一个网络。
+# **结论。** 总时间相同时，噪声通过 $\eta/B$ 起作用，而且几乎是全有或全无：比值减半，就几乎没有一次能离开。噪声大到能很快离开不好的极小点，也会把一些运行甩出好的极小点（最后一行）。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -628,7 +632,7 @@ show(fig, alt=tr(
     "一个 sigmoid 单元的输出，步数为对数坐标。交叉熵的两条线在 20 步内下降；平方误差从 w = 4 出发约 40 步时下降，从 w = 8 出发在 1 附近停了 1500 步才骤降。"))
 
 # %% [markdown] lang="en"
-# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. Such a plateau is *made* by a loss or an activation that saturates. Remove it instead of crossing it: here with another loss, in chapter 06 with initialization and normalization.
+# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. A loss or an activation that saturates *makes* such a plateau. Don't cross it, remove it: here with another loss, in chapter 06 with initialization and normalization.
 #
 # **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At each stop we compute the whole Hessian with your function. *After 5,000 steps, with the loss almost 0, is this a minimum?*
 # %% [markdown] lang="zh"
@@ -671,18 +675,18 @@ with experiment("numerical_hessian", "hessian_vector_product"):
                  f"第 {stop:4} 步：损失 {loss:.3f}，梯度长 {length:.4f}，33 个曲率中 {negative:2} 个为负，从 {low:.4f} 到 {high:.2f}"))
 
 # %% [markdown] lang="en"
-# At none of the four stops is the gradient 0. So this is no critical point at all, and `classify_critical_point` has nothing to say. At every stop some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend at critical points of larger networks. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
+# At none of the four stops is the gradient 0: there is no critical point to classify. At every stop some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend at critical points of larger networks. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
 # %% [markdown] lang="zh"
-# 四站的梯度都不是 0。所以这里根本不是临界点，`classify_critical_point` 无从谈起。每一站都有向下弯的方向，损失越低，它们越少、越弱；Dauphin 等（2014）在较大网络的临界点上报告了同样的趋势。“损失不动了”是观察；“到了局部极小点”却是对梯度和 33 个曲率的断言。
+# 四站的梯度都不是 0，根本不是临界点。每一站都有向下弯的方向，损失越低，它们越少、越弱；Dauphin 等（2014）在较大网络的临界点上报告了同样的趋势。“损失不动了”是观察；“到了局部极小点”却是对梯度和 33 个曲率的断言。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs whose owners say "it is stuck". Black: loss above the best known value. Grey, dashed: length of the gradient. Choose a diagnosis, name the evidence, then open it.
+# Three runs whose owners say "it is stuck". Black: loss above the best known value. Grey, dashed: length of the gradient. Decide on a diagnosis and its evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 三次训练，求诊者都说“卡住了”。黑线：损失高出已知最优值的部分；灰色虚线：梯度的长度。先选一个诊断，说出证据，再点开。
+# 三次训练，求诊者都说“卡住了”。黑线：损失高出已知最优值的部分；灰色虚线：梯度的长度。先想好诊断和证据，再点开。
 
 # %% hidden=true
 def record(value, gradient, start, *, lr, num_steps):
@@ -743,7 +747,7 @@ show_patients({
 # <details><summary>whether the point is a minimum</summary>That asks for the signs of <i>all</i> eigenvalues.</details>
 #
 # **3.** The gradient is 0, the eigenvalues are 5, 2 and 0. What is it?
-# <details><summary>a minimum</summary>With $x^4$ in the third direction. But it may be $x^3$.</details>
+# <details><summary>a minimum</summary>If the third direction is like $x^4$. It may be like $x^3$.</details>
 # <details><summary>a saddle</summary>If the third direction goes down. Second derivatives do not show it.</details>
 # <details><summary>the Hessian cannot say</summary><b>Right.</b></details>
 # %% [markdown] lang="zh"
@@ -786,7 +790,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - The gradient says which way to go, the curvature how far: a step goes down while $\eta<2/\lambda_g$. On a quadratic $2/\lambda_{\max}$ is safe everywhere.
+# - The gradient says which way to go, the curvature how far: a step goes down while $\eta<2/\lambda_g$. On a quadratic every $\eta<2/\lambda_{\max}$ is safe everywhere.
 # - Curvature costs gradients only: two for a product, a few dozen for the sharpness.
 # - At the best constant rate a digit costs about $1.15\,\kappa$ steps. The flat direction is slow, not the zigzag.
 # - First look whether the gradient is 0. Then signs of eigenvalues tell minimum, maximum and saddle apart; a zero may leave it open.
@@ -796,7 +800,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 梯度说往哪走，曲率说能走多远：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$2/\lambda_{\max}$ 以内处处安全。
+# - 梯度说往哪走，曲率说能走多远：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$\eta<2/\lambda_{\max}$ 处处安全。
 # - 测曲率只要梯度：海森矩阵与向量乘一次要两个梯度，求锐度要几十个。
 # - 用最好的固定学习率，精度每提高一位约需 $1.15\,\kappa$ 步。慢的是平坦方向，不是来回跳。
 # - 先看梯度是不是 0，再用特征值的符号区分极小点、极大点和鞍点；有 0 时可能下不了结论。
@@ -810,12 +814,12 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # | | |
 # |---|---|
-# | **You will be able to** | say how long a saddle delays a run, and shorten the wait; recognize training at the edge of stability; compute a gradient through time; clip gradients and say what clipping cannot do |
+# | **You will be able to** | say how long a saddle delays a run; recognize training at the edge of stability; compute a gradient through time; clip gradients and say what clipping cannot do |
 # | **You need** | sitting A, with its cells run; the chain rule along a graph (00) |
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
-# Three places where a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. The cliff takes the longest: if you want a break, take it before the cliff.
+# In three places a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. Which of the three needs a cure? (For a break, stop before the cliff.)
 #
 # ### A saddle: how long does a run wait?
 #
@@ -823,7 +827,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # $$a\leftarrow(1-\eta)\,a,\qquad b\leftarrow(1+\eta)\,b .$$
 #
-# The run comes in along $a$ and leaves along $b$. Start at $a=1$ and $b=10^{-8}$:
+# The run comes in along $a$ and leaves along $b$. From $a=1$ and $b=10^{-8}$:
 #
 # 1. How does the gradient's length (right) show that this is not a minimum?
 # 2. Move the start from −4 to −12. By how many steps does the drop of the loss move? And if you double `lr`?
@@ -833,12 +837,12 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 说出鞍点会拖住训练多久，并缩短等待；认出处在稳定性边缘的训练；沿时间求梯度；裁剪梯度，并说清裁剪做不到什么 |
+# | **学完你能够** | 说出鞍点会拖住训练多久；认出处在稳定性边缘的训练；沿时间求梯度；裁剪梯度，并说清裁剪做不到什么 |
 # | **你需要** | A 节（先运行其中的单元格），计算图上的链式法则（00） |
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：五道练习，两次预测 |
 #
-# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。悬崖占的篇幅最长，想歇一歇，就在悬崖之前停下。
+# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。哪一种需要对付？（想歇一歇，就在悬崖之前停下。）
 #
 # ### 鞍点：要等多久？
 #
@@ -861,18 +865,18 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # 2. By $8\ln10/\ln1.1=193$ steps; twice the `lr` nearly halves the wait.
 # </details>
 #
-# Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area, so a random start hits it with probability 0. (Lee et al. 2016 prove it for strict saddles and $\eta<1/L$.) *How many steps until $b_0=\delta$ has grown to 1?*
+# Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area, so a random start hits it with probability 0. Lee et al. (2016) prove it for strict saddles and $\eta<1/L$. *How many steps until $b_0=\delta$ has grown to 1?*
 #
 # <details><summary>Answer</summary>
 #
 # $(1+\eta)^t\,\delta=1$ gives $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$.
 # </details>
 #
-# The wait grows only with the logarithm of $1/\delta$: a saddle delays, it does not trap. But a run can go from one saddle to the next. Du et al. (2017) construct a function on which gradient descent then needs exponentially many steps.
+# The wait grows only with the logarithm of $1/\delta$: a saddle delays, it does not trap. But a run can go from saddle to saddle: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
 #
 # ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 9 minutes)
 #
-# The cure is a larger $\delta$: where the gradient is small, push in a random direction. Almost every push has a part along $b$, and that part grows. At a minimum the run rolls back. To give it time, push at most once in `wait` steps.
+# To shorten the wait, make $\delta$ larger: where the gradient is small, push in a random direction. Almost every push has a part along $b$, and that part grows. At a minimum the run rolls back; to give it time, push at most once in `wait` steps.
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
@@ -887,11 +891,11 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # 由 $(1+\eta)^t\,\delta=1$ 得 $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$。
 # </details>
 #
-# 这只是对数，所以鞍点只会把训练耽搁一阵。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
+# 这只是对数：鞍点耽搁训练，却困不住它。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
 #
 # ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，9 分钟）
 #
-# 那就让 $\delta$ 大一点：梯度小的地方，朝随机方向推一下。几乎每一推都含有沿 $b$ 的分量，而它会增长。若那里是极小点，会自己滚回来；为了给它时间滚，`wait` 步之内至多推一次。
+# 想少等，就让 $\delta$ 大一点：梯度小的地方，朝随机方向推一下。几乎每一推都含有沿 $b$ 的分量，而它会增长。若那里是极小点，会自己滚回来；给它时间，`wait` 步之内至多推一次。
 
 # %% [markdown] role="docstring" of="perturbed_gradient_descent" lang="zh" twin="a267c6ca"
 # 梯度下降，在梯度小的地方随机推一下，以离开鞍点。
@@ -949,8 +953,8 @@ with experiment("perturbed_gradient_descent"):
 
     for delta in (1e-2, 1e-8, 1e-16, 0.0):
         count = left_after(descend(np.array([1.0, delta]), saddle.gradient, lr=0.1, num_steps=2000))
-        told = tr("never", "始终不离开") if count is None else tr(f"after {count} steps", f"{count} 步后离开")
-        print(tr(f"from (1, {delta:.0e}): leaves {told}", f"从 (1, {delta:.0e})：{told}"))
+        told = tr("never leaves", "始终不离开") if count is None else tr(f"leaves after {count} steps", f"{count} 步后离开")
+        print(tr(f"from (1, {delta:.0e}): {told}", f"从 (1, {delta:.0e})：{told}"))
     starts = np.random.default_rng(0).standard_normal((1000, 2))
     caught = np.sum(np.abs(descend(starts, saddle.gradient, lr=0.1, num_steps=500)[-1][:, 1]) < 0.5)
     print(tr(f"of 1000 random starts, {caught} end in the saddle", f"1000 个随机起点，停在鞍点的有 {caught} 个"))
@@ -966,14 +970,14 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within 69 steps. Such a start is rare at random, but symmetry makes it easily: zero initialization does (06). **Still open:** how many saddles does a network meet?
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within some 70 steps. Random starts miss that set; symmetric ones, such as zero initialization, can hit it (06).
 # %% [markdown] lang="zh"
-# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 69 步之内脱身。随机起点极少落在稳定集上，对称却很容易造出这样的起点：零初始化就是一例（06 章）。**尚未回答：** 网络会遇到多少个鞍点？
+# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 70 步左右脱身。随机起点落不到稳定集上，对称的起点却可能，例如零初始化（06 章）。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes while it trains. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the gradient of all 200. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises. This is called **progressive sharpening** (Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
+# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes as it trains. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the full gradient. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises: **progressive sharpening** (Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
@@ -1060,18 +1064,18 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** From step 1,000 on both runs stay within 5 % of the limit of sitting A: they train at the **edge of stability**. Once `lr` exceeds $2/\lambda_{\max}$, the swings along the steepest direction grow from step to step. They start so small that the loss rises only 150 steps later or more. In the end they carry the params to where it is less steep. On a quadratic that is impossible, since its curvature never changes.
+# **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**. Once `lr` exceeds $2/\lambda_{\max}$, the swings along the steepest direction grow from step to step. The loss shows them only a hundred steps later or more. In the end they carry the params to where it is less steep. On a quadratic that is impossible: its curvature never changes.
 #
-# **Still open:** this is one network with squared error. Cohen et al. measured many. They report that with cross-entropy the sharpness falls again late in training.
+# Cohen et al. measured many networks, and report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
-# **结论。** 1000 步之后，两次训练与 A 节界限的差距都在 5% 以内，这叫**稳定性边缘**（edge of stability）。`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大；它起初小得看不见，过了 150 步以上，损失才回升。摆到后来，参数被带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。
+# **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大；它起初小得看不见，一百多步之后，损失才回升。摆到后来，参数被带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。
 #
-# **尚未回答：** 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
 #
-# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change almost at once. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
+# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change abruptly. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
 # %% [markdown] lang="zh"
@@ -1103,7 +1107,7 @@ show(draw_unrolled(unit, three_steps, (sigmoid(three_steps[-1]) - 0.7) ** 2), al
 # %% [markdown] lang="en"
 # ### Exercise 6: `rnn_state_gradients` ({{points:rnn_state_gradients}} points, 6 minutes)
 #
-# Read the figure from right to left: how does the loss depend on each state? Backpropagation on such an unrolled graph is called **backpropagation through time**.
+# Read the figure from right to left: how does the loss depend on each state? Backpropagation along such an unrolled graph is **backpropagation through time**.
 #
 # <details><summary>Recall (00): the derivative of the sigmoid, written with s = σ(x)?</summary>
 #
@@ -1289,21 +1293,21 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
         "三条状态曲线，各 50 步，都从 0.5 出发。头十步左右几乎重合；然后 b = -2.548 的升上去，停在 1.3，b = -2.552 的掉下去，停在 -1.93，中间那条才刚刚离开。"))
 
 # %% [markdown] lang="en"
-# Near the ridge every step multiplies a distance by 1.15, and fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93. There the factor is below 1, and the gradient is short. So a tiny change of $b$ decides where the state ends: the loss over $b$ has a **cliff**, a few thousandths wide.
+# Near the ridge every step multiplies a distance by 1.15, and fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1 and the gradient short. So a tiny change of $b$ decides where the state ends: the loss over $b$ has a **cliff**, less than a thousandth wide.
 #
 # ### Clipping: trust the direction, not the length
 #
-# The gradient on a cliff points downhill, but it is valid only for a few thousandths. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# The gradient on a cliff points downhill, but it is valid only over that width. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
 # `max_norm=inf` must work: it is PyTorch's usual way to log a gradient's length without changing it.
 # %% [markdown] lang="zh"
-# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），只有千分之几宽。
+# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），不到千分之一宽。
 #
 # ### 裁剪：相信方向，不相信长度
 #
-# 崖上的梯度指的方向没有错，可它只在千分之几的范围内有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 崖上的梯度指的方向没有错，可它只在这么窄的一段里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1481,9 +1485,9 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     ))
 
 # %% [markdown] lang="en"
-# One start proves little. Twenty random starts around the cliff choose the best learning rate for either side; then both run from the same 40 fresh starts. The last lines show where NaN comes from: a unit *without* sigmoid, $x_t=w\,x_{t-1}$.
+# One start proves little. On twenty random starts around the cliff we choose the best learning rate with clipping and without; then both run from the same 40 fresh starts. The last lines show where NaN comes from: a unit *without* sigmoid, $x_t=w\,x_{t-1}$.
 # %% [markdown] lang="zh"
-# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，为双方各选出最好的学习率；再让双方从同样的 40 个新起点出发。最后几行说明 NaN 是怎么来的：一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
+# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，分别为裁剪和不裁剪选出最好的学习率；再从同样的 40 个新起点出发。最后几行说明 NaN 是怎么来的：一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
 
 # %% hidden=true
 def gradients_of_many(points):
@@ -1533,13 +1537,13 @@ with experiment("clip_by_norm"):
         print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. With the best learning rate for each side, all 40 clipped runs arrive, and 6 of the others do not. With the sigmoid nothing overflows; a unit without a saturating function ends in NaN.
+# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. With the best learning rate for each, all 40 clipped runs arrive; not all of the others do. With the sigmoid nothing overflows; a unit without a saturating function ends in NaN.
 #
-# **Still open:** which threshold? At `lr` 0.3, `max_norm` 0.1 fell behind 1. Move `max_norm` to *off* in the explorer. *Does a small enough `lr` keep the run in the valley?*
+# Would a smaller learning rate do instead? Move `max_norm` to *off* in the explorer. *Does a small enough `lr` keep the run in the valley?*
 # %% [markdown] lang="zh"
-# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。双方各用最好的学习率，裁剪的 40 次都到了，不裁剪的有 6 次没到。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。
+# **结论。** 不裁剪，第一步就从损失 0.0002 飞到 0.09 的平台上，300 步也走不出来。各用最好的学习率，裁剪的 40 次都到了，不裁剪的却有几次没到。笔记说“甚至导致数值溢出（NaN）”（第一份笔记 2.3 节）：有 sigmoid 时不会溢出，换成不饱和的函数才以 NaN 告终。
 #
-# **尚未回答：** 阈值取多少？`lr` 为 0.3 时，`max_norm` 取 0.1 就落在取 1 的后面。到交互图里试试，把 `max_norm` 调到“不裁剪”：*只要 `lr` 足够小，轨迹就能留在谷里吗？*
+# 不裁剪，只把学习率调小行不行？到交互图里把 `max_norm` 调到“不裁剪”：*只要 `lr` 足够小，轨迹就能留在谷里吗？*
 
 # %% role="experiment"
 landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="")
@@ -1547,7 +1551,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run that goes down the valley comes to the cliff, and a gradient 1,892 long makes a leap even of 0.01. `max_norm` 0.1 with `lr` 0.01 gets nowhere: after 300 steps it is 0.004 away. Choose threshold and learning rate together.
+# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run that goes down the valley comes to the cliff, and a gradient nearly 1,900 long makes a leap even of 0.01. Too small a threshold fails too: `max_norm` 0.1 with `lr` 0.01 gets 0.004 away in 300 steps. Choose the two together.
 # </details>
 #
 # ### Claims you will meet
@@ -1556,7 +1560,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长达 1892，0.01 的 `lr` 也成了飞跃。另一头，`max_norm` 0.1 配 `lr` 0.01 哪儿也到不了：300 步才走出 0.004。阈值和学习率要一起选。
+# 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长近 1900，0.01 的 `lr` 也成了飞跃。阈值太小也不行：`max_norm` 0.1 配 `lr` 0.01，300 步才走出 0.004。阈值和学习率要一起选。
 # </details>
 #
 # ### 笔记勘误
@@ -1611,12 +1615,12 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 
 # %% [markdown] lang="en"
 # **D.** No clipping.
-# <details><summary>a local minimum</summary>The loss is far higher than before. Nothing rolls up into a minimum.</details>
+# <details><summary>a local minimum</summary>The loss is far higher than before.</details>
 # <details><summary>it went over a cliff</summary><b>Yes.</b> One spike, one leap, then a plateau. Go back to a saved model and clip at some multiple of the usual gradient length.</details>
 # <details><summary>noise</summary>One spike in a smooth curve is an event, not noise.</details>
 #
 # **E.** `lr` 0.3, `max_norm` 0.03: "better safe than sorry".
-# <details><summary>a plateau</summary>The gradient is several units long: there is plenty of slope.</details>
+# <details><summary>a plateau</summary>The gradient is several units long.</details>
 # <details><summary>every single step is clipped</summary><b>Yes.</b> Each step is $0.3\cdot0.03=0.009$ long, wherever it is. Plot the length before clipping and set the threshold above most of it.</details>
 # <details><summary>ill-conditioned</summary>κ = 3 here. In a valley the loss falls fast at first.</details>
 #
@@ -1629,7 +1633,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 #
 # **4.** A run passes a strict saddle at a distance of $10^{-6}$ from the stable set. You restart it at $10^{-12}$. The wait
 # <details><summary>doubles</summary><b>Right:</b> it is proportional to $\ln(1/\delta)$.</details>
-# <details><summary>is a million times as long</summary>If $b$ grew by a constant amount. It grows by a constant factor.</details>
+# <details><summary>is a million times as long</summary>Yes, if $b$ grew by a constant amount. It grows by a constant factor.</details>
 # <details><summary>never ends</summary>Only for $\delta=0$.</details>
 #
 # **5.** A run at `lr` 0.1 has hovered for long near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
@@ -1640,15 +1644,15 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # **6.** A recurrent unit has $w=3$. Its gradient over 100 time steps
 # <details><summary>may explode, so clip it</summary>Each factor is at most $3/4$.</details>
 # <details><summary>vanishes, and clipping does not help</summary><b>Right:</b> at most $(3/4)^{100}\approx3\cdot10^{-13}$ of it arrives at the first step.</details>
-# <details><summary>vanishes, so the unit learns nothing</summary>The gradient by $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
+# <details><summary>vanishes, so the unit learns nothing</summary>The gradient with respect to $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
 # %% [markdown] lang="zh"
 # **D.** 没有裁剪。
-# <details><summary>局部极小值</summary>损失比之前高得多。谁也不会往上滚进极小点。</details>
+# <details><summary>局部极小值</summary>损失比之前高得多。</details>
 # <details><summary>翻下了悬崖</summary><b>正确。</b>一个尖峰，一次飞跃，然后是平台区。退回保存过的模型，把阈值设为平时梯度长度的若干倍再裁剪。</details>
 # <details><summary>噪声</summary>光滑曲线上的一个尖峰是一次事件，不是噪声。</details>
 #
 # **E.** `lr` 为 0.3，`max_norm` 为 0.03：“稳妥第一”。
-# <details><summary>平台区</summary>梯度长达好几个单位，坡度有的是。</details>
+# <details><summary>平台区</summary>梯度长达好几个单位。</details>
 # <details><summary>每一步都被裁剪了</summary><b>正确。</b>无论在哪里，每步都只有 $0.3\cdot0.03=0.009$ 长。把裁剪前的长度画出来，阈值设在大部分长度之上。</details>
 # <details><summary>病态</summary>这里 κ = 3。而且在山谷里，损失开头会降得很快。</details>
 #
@@ -1684,19 +1688,17 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - A strict saddle delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. It holds only runs that start on its stable set; a small random push shortens the wait.
-# - Our network trained at the edge of stability: the sharpness rose to $2/\eta$ and stayed near it.
-# - A gradient through $T$ steps contains a product of $T$ factors. For our unit it vanishes for $|w|<4$ and can explode beyond.
-# - A cliff is steep, not broken. Clipping by norm keeps the direction and limits a step to $\eta c$, $c$ the threshold. Choose $c$ with $\eta$, above the usual length.
-# - No clipping helps a gradient that vanishes.
+# - A saddle rarely needs a cure: it delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. A start exactly on the stable set needs a small push.
+# - Nor did the edge of stability: our network's sharpness rose to $2/\eta$ and stayed near it, and the loss went on falling.
+# - A cliff does. Clipping by norm keeps the direction and limits a step to $\eta c$, $c$ the threshold. Choose $c$ with $\eta$, above the usual length.
+# - A gradient through $T$ steps contains a product of $T$ factors. For our unit it vanishes for $|w|<4$, where no clipping helps, and can explode beyond.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 严格鞍点会把训练耽搁大约 $\ln(1/\delta)/(\eta|\lambda_-|)$ 步；只有从稳定集上出发才会被留住，随机推一下就能少等。
-# - 我们的网络在稳定性边缘上训练：锐度升到 $2/\eta$，此后一直在它附近。
-# - 穿过 $T$ 步的梯度含有 $T$ 个因子之积。对我们的单元，$|w|<4$ 时消失，超过 4 才可能爆炸。
-# - 悬崖陡，但没有断。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内（$c$ 是阈值）；$c$ 要与 $\eta$ 一起选，并高于平时的长度。
-# - 梯度消失时，怎么裁剪都没用。
+# - 鞍点很少需要对付：它只把训练耽搁大约 $\ln(1/\delta)/(\eta|\lambda_-|)$ 步；恰好从稳定集上出发，才要推一下。
+# - 稳定性边缘也不用：我们的网络锐度升到 $2/\eta$，此后一直在它附近，损失照样下降。
+# - 悬崖需要。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内（$c$ 是阈值）；$c$ 要与 $\eta$ 一起选，并高于平时的长度。
+# - 穿过 $T$ 步的梯度含有 $T$ 个因子之积。对我们的单元，$|w|<4$ 时消失，怎么裁剪都没用；超过 4 才可能爆炸。
 
 # %% [markdown] lang="en"
 # ---

@@ -1,8 +1,7 @@
 # %% [markdown] lang="en"
 # # 03 Momentum and Nesterov
 #
-# Gradient descent forgets every step it takes. Give it a memory, one more array and one more line of code, and in a long valley 61,039 steps become 972. You will see where that factor of 63 comes from, what it costs,
-# and why two libraries disagree about `momentum=0.9`.
+# Gradient descent forgets every step it takes. Give it a memory, one more array and one more line of code, and in a long valley 61,039 steps become 972. You will see where that factor of 63 comes from, what it costs, and why two libraries disagree about `momentum=0.9`.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -40,6 +39,8 @@ set_language("{{lang}}")
 # ---
 # ## Sitting A: gradient descent with a memory
 #
+# What does a memory do that a larger learning rate does not?
+#
 # | | |
 # |---|---|
 # | **You will be able to** | write momentum in three forms and convert between them; recognize over- and underdamped runs; tell momentum from a larger learning rate |
@@ -49,6 +50,8 @@ set_language("{{lang}}")
 # %% [markdown] lang="zh" sitting="A"
 # ---
 # ## A 节：有记忆的梯度下降
+#
+# 有了记忆，能做到哪些调大学习率做不到的事？
 #
 # | | |
 # |---|---|
@@ -60,7 +63,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with two sliders
 #
-# The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. At momentum 0 you see plain gradient descent, at nearly its best learning rate.
+# The figure shows a valley with condition number $\kappa=100$: it curves 100 times as much across as along. Momentum 0 is gradient descent, here at nearly its best learning rate.
 #
 # 1. How many steps does gradient descent need? The line under the plots tells you.
 # 2. Leave `lr` alone and raise `momentum` slowly to 0.99. Where are the steps fewest? Watch the path there, and the word beside the flat direction (○). The map on the right is for sitting B.
@@ -85,7 +88,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 # 3. 58, at momentum 0.69 and `lr` 3.07, where gradient descent would diverge. No slider position does better.
 # </details>
 #
-# More momentum is not always better. Think of $1-\text{momentum}$ as friction: mechanics has names for the regimes you saw in the flat direction.
+# More momentum is not always better. If $1-\text{momentum}$ is friction, mechanics has names for what you saw in the flat direction:
 #
 # - **overdamped** (too little momentum): it creeps to the minimum from one side;
 # - **critically damped** (the border): in the long run the error shrinks fastest;
@@ -98,7 +101,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 # 3. 58 步：动量 0.69，`lr` 3.07（换成梯度下降，早就发散了）。滑块的任何位置都不会更好。
 # </details>
 #
-# 动量不是越大越好。把 $1-\text{动量}$ 看成摩擦，平坦方向上的三种走法，力学里早有名字：
+# 动量不是越大越好。把 $1-\text{动量}$ 看成摩擦，平坦方向上的三种走法在力学里早有名字：
 #
 # - **过阻尼**（overdamped），动量太小：从一侧慢慢爬向极小点；
 # - **临界阻尼**（critically damped），恰在分界处：长远看，误差缩小得最快；
@@ -113,9 +116,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 #
 # $$v_t=\beta v_{t-1}+g_t,\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# This is **momentum**, or the **heavy-ball method**; $v$ is the **velocity**, and $\beta$ the share of it that survives a step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
-#
-# A heavy ball is pushed by slopes and slowed by friction, and it can swing past the bottom.
+# This is **momentum**, or the **heavy-ball method**: slopes push the ball, friction slows it, and it can swing past the bottom. $v$ is the **velocity**, and $\beta$ the share of it that survives a step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
 # %% [markdown] lang="zh"
 # ### 记忆为什么有用
 #
@@ -125,9 +126,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 #
 # $$v_t=\beta v_{t-1}+g_t,\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# 这就是**动量法**（momentum），又叫**重球法**（heavy ball）。$v$ 叫**速度**（velocity），每走一步保留 $\beta$ 倍。代码里 $x,g,v,\eta,\beta$ 写作 `params`、`grads`、`velocity`、`lr`、`momentum`。
-#
-# 想象一个沉重的球：坡推着它，摩擦拖着它，到了谷底却停不住，于是来回摆动。
+# 这就是**动量法**（momentum），又叫**重球法**（heavy ball）：坡推着球，摩擦拖着球，到了谷底却停不住。$v$ 叫**速度**（velocity），每走一步保留 $\beta$ 倍。代码里 $x,g,v,\eta,\beta$ 写作 `params`、`grads`、`velocity`、`lr`、`momentum`。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `momentum_step` ({{points:momentum_step}} points, 8 minutes)
@@ -206,11 +205,11 @@ check("momentum_step", momentum_step)
 # %% [markdown] lang="en"
 # ### Momentum 0, 0.5 or 0.9?
 #
-# **"Momentum damps oscillation."** (nearly everywhere) It damps the oscillation of gradient descent. But a ball that arrives with speed swings by itself. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
+# **"Momentum damps oscillation."** (nearly everywhere) It damps that of gradient descent. But a ball that arrives with speed swings by itself. The smallest example: $f(x)=x^2/2$ from $x=1$, `lr` 0.1. *Rank momentum 0, 0.5 and 0.9 by the steps until $|x|$ stays below 0.01.*
 # %% [markdown] lang="zh"
 # ### 动量取 0、0.5 还是 0.9？
 #
-# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球冲到谷底时带着速度，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
+# **“动量会相互抵消，减小震荡。”**（第一份笔记 3.1 节；第二份也说它“显著加速收敛并提升稳定性”。）*梯度下降*横穿山谷的振荡，确实减小了。可是球带着速度冲到谷底，自己又会摆起来。最小的例子：$f(x)=x^2/2$，从 $x=1$ 出发，`lr` 为 0.1。*要让 $|x|$ 从此小于 0.01，动量取 0、0.5、0.9，哪个最快，哪个最慢？*
 
 # %% hidden=true
 def walk(step, curvatures, lrs, *, momentum):
@@ -250,12 +249,11 @@ with experiment("momentum_step"):
         "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Here momentum 0.9 is *slower* than none, and 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
+# Momentum 0.9 is *slower* than none here, 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
 #
 # ### Experiment 1: the race
 #
-# The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method has its best constants: gradient descent $\eta=2/(1+\kappa)$,
-# momentum the table below, which sitting B derives.
+# The track is that of chapter 02: a quadratic with 50 curvatures from 1 to $\kappa$. A run starts at $(1,\dots,1)$ and ends when its distance from the minimum has shrunk to a millionth. Each method has its best constants: gradient descent $\eta=2/(1+\kappa)$, momentum the table below, which sitting B derives.
 #
 # <details><summary>Recall (02): from κ = 100 to κ = 10 000, by which factor do the steps of gradient descent grow?</summary>
 #
@@ -358,10 +356,9 @@ with experiment("momentum_step", "race"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this track, with each method at its best, the steps of gradient descent grow like $\kappa$ and those of momentum nearly like $\sqrt\kappa$. No method that uses only gradients beats the square root on all quadratics
-# (sitting B). **Still open:** what happens with other constants, with other functions, with noise?
+# **What it showed.** On this track, with each method at its best, the steps of gradient descent grow like $\kappa$ and those of momentum nearly like $\sqrt\kappa$. No method that uses only gradients beats the square root on all quadratics (sitting B).
 # %% [markdown] lang="zh"
-# **结论。** 在这条赛道上，双方都用最优常数，梯度下降的步数像 $\kappa$ 那样增长，动量法接近 $\sqrt\kappa$。只用梯度的方法，没有一种能在所有二次函数上都胜过平方根（B 节）。**尚未回答：** 换了常数、换了函数、有了噪声，又会怎样？
+# **结论。** 在这条赛道上，双方都用最优常数，梯度下降的步数像 $\kappa$ 那样增长，动量法接近 $\sqrt\kappa$。只用梯度的方法，没有一种能在所有二次函数上都胜过平方根（B 节）。
 
 # %% [markdown] lang="en"
 # ### What the sum does
@@ -405,7 +402,7 @@ with experiment("momentum_step"):
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
 #
-# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates, 19 times at $\beta=0.9$. In a valley gradients lie in between; sitting B computes the exact gain.
+# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates, 19 times at $\beta=0.9$.
 # %% [markdown] lang="zh"
 # 一致的放大到十倍，交替的缩到一半左右。把规则反复代入自身，就知道为什么：
 #
@@ -426,12 +423,12 @@ with experiment("momentum_step"):
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
 #
-# 一致与交替相差 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。山谷里的梯度介于两者之间，究竟快多少，B 节再算。
+# 一致与交替相差 $\frac{1+\beta}{1-\beta}$ 倍，$\beta=0.9$ 时是 19 倍。
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `classical_momentum_step` ({{points:classical_momentum_step}} points, 8 minutes)
 #
-# Keras and the CS324 notes keep the learning rate *inside* the velocity. Find the formula yourself this time, from a **contract** that says what must hold.
+# Keras and the CS324 notes keep the learning rate *inside* the velocity. This time a **contract** says what must hold; you find the formula.
 # %% [markdown] lang="zh"
 # ### 练习 2：`classical_momentum_step`（{{points:classical_momentum_step}} 分，8 分钟）
 #
@@ -489,7 +486,7 @@ check("classical_momentum_step", classical_momentum_step)
 # %% [markdown] lang="en"
 # ### Exercise 3: `classical_velocity` ({{points:classical_velocity}} points, 5 minutes)
 #
-# A colleague has trained for a day with the learning rate outside, and must go on with a library that keeps it inside. The params can be copied; what about the velocity? Does it matter which learning rate was used so far?
+# A colleague has trained for a day with the learning rate outside, and must go on with a library that keeps it inside. The params can be copied. What about the velocity, and does the learning rate used so far matter?
 # %% [markdown] lang="zh"
 # ### 练习 3：`classical_velocity`（{{points:classical_velocity}} 分，5 分钟）
 #
@@ -549,7 +546,7 @@ check("classical_velocity", classical_velocity)
 # | inside, other sign | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD` (`momentum=0.0`), Sutskever et al. (2013), CS231n assignments |
 # | no velocity | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak (1964) |
 #
-# From rest and at constant learning rate all four visit the same points. Beware of $\gamma$: momentum in CS324, learning rate in PyTorch's documentation, RMSProp's decay rate in CS231n.
+# From rest and at constant learning rate all four visit the same points.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary><b>约定卡：</b>各处的“动量”指什么</summary>
@@ -561,13 +558,13 @@ check("classical_velocity", classical_velocity)
 # | 在内，符号相反 | $u\leftarrow\beta u-\eta g,\; x\leftarrow x+u$ | Keras `SGD`（`momentum=0.0`）、Sutskever 等（2013）、CS231n 作业 |
 # | 没有速度 | $x_{t+1}=x_t-\eta g+\beta(x_t-x_{t-1})$ | Polyak（1964） |
 #
-# 从静止出发、学习率不变时，四种形式走过的点相同。当心 $\gamma$：第一份笔记里是动量，PyTorch 文档里是学习率，第二份笔记里是 RMSProp 的衰减率。
+# 从静止出发、学习率不变时，四种形式走过的点相同。
 # </details>
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `ema_momentum_step` ({{points:ema_momentum_step}} points, 12 minutes)
 #
-# A sum of gradients grows with $\beta$. An *average* has the size of one gradient, whatever $\beta$ is, and Adam keeps one (04): an **exponential moving average** (EMA). Write momentum with an average as its state. Both the weights of the average and the length of the move follow from the contract.
+# A sum of gradients grows with $\beta$. An *average* has the size of one gradient, whatever $\beta$ is, and Adam keeps one (04): an **exponential moving average** (EMA). Write momentum with an average as its state. Its weights and the length of the move follow from the contract.
 # %% [markdown] lang="zh"
 # ### 练习 4：`ema_momentum_step`（{{points:ema_momentum_step}} 分，12 分钟）
 #
@@ -625,9 +622,9 @@ check("ema_momentum_step", ema_momentum_step)
 # %% [markdown] lang="en"
 # ### Experiment 2: momentum, or just a larger learning rate?
 #
-# Momentum 0.9 makes the effective learning rate ten times larger. Would ten times the `lr` have done the same?
+# Momentum 0.9 makes the effective learning rate ten times as large. Would ten times the `lr` have done the same?
 #
-# We train an MLP (64-32-10) on 1,197 digits in two ways: 60 steps with the full gradient, or 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*. Then each side gets its own best one, on fresh seeds, with the same initial weights and batches.
+# We train an MLP (64-32-10) on 1,197 digits in two ways: 60 steps with the full gradient, or 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*, then each its own best one, on fresh seeds with the same initial weights and batches.
 #
 # **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
 # %% [markdown] lang="zh"
@@ -739,7 +736,7 @@ with experiment("momentum_step"):
             ax.plot(RATES[name][at], row[at], "o", ms=7, color=draw.colour(role), zorder=6)
         draw.wash(ax, x=(RATES[name][best[0]], RATES[name][best[1]]), color="momentum")
         middle = np.sqrt(RATES[name][best[0]] * RATES[name][best[1]])
-        draw.words(ax, middle, 0.016, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
+        draw.words(ax, middle, 0.018, tr("only\nmomentum\ngains", "只有\n动量法\n还在受益"), color="momentum", halo=False)
     draw.headline(fig, tr("A larger learning rate, plus room for still larger ones", "学习率变大了，而且还能更大"),
                   tr("Training loss at the end, mean over the seeds used for choosing; dots: the best rate of each side.",
                      "训练结束时的损失，选学习率所用种子的平均；圆点：各自最好的学习率。"))
@@ -755,22 +752,22 @@ with experiment("momentum_step"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large (6.4 against 0.8). With batches of 8, where noise sets a limit too, it is twice as large.
+# **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large; with batches of 8, where noise sets a limit too, only twice.
 #
-# On new digits little of this gain is left: one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). **Still open:** why does momentum remain stable (sitting B)?
+# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it remains stable, sitting B shows.
 # %% [markdown] lang="zh"
-# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍（6.4 对 0.8）；小批量为 8 时，噪声也来限制，就只有 2 倍。
+# **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，就只有 2 倍。
 #
-# 换到新图像上，好处所剩不多：用全部数据时，准确率高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。**尚未回答：** 为什么会更稳定（B 节）？
+# 换到新图像上，好处所剩不多：用全部数据时，准确率约高一个百分点；小批量为 8 时，区间包含 0。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调（拓展 4）。为什么会更稳定，B 节见分晓。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). At a constant learning rate both take the same path. Here (track with $\kappa=100$, momentum 0.9) `lr` drops to a tenth after step 60. *Which one keeps its old speed just after the drop?*
+# **"Momentum is $v\leftarrow\beta v+\eta g$"** (Goodfellow et al., Keras) or **"... $v\leftarrow\beta v+g$"** (PyTorch, CS231n). At a constant learning rate both take the same path. Here, on the track with $\kappa=100$ at momentum 0.9, `lr` drops to a tenth after step 60. *Which one keeps its old speed?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。学习率不变时，两者走的路相同。可学习率是会变的：下面（$\kappa=100$ 的赛道，动量 0.9）第 60 步后 `lr` 降到十分之一。*刚降下来时，哪一种还保持着原来的速度？*
+# **公式只有一个吗？** 第一份笔记 3.1 节给的是 `v_t = γ * v_{t-1} + η * ∇J(θ)`，第二份笔记“动量法(Momentum)”一节给的是 $v_t=\rho v_{t-1}+g_t$，谁也没提另一个。学习率不变时，两者走的路相同。可学习率会变：下面在 $\kappa=100$ 的赛道上，动量 0.9，第 60 步后 `lr` 降到十分之一。*哪一种还保持着原来的速度？*
 
 # %% hidden=true
 VALLEY = np.logspace(0, 2, 50)  #| 50 curvatures from 1 to 100 | 50 个曲率，从 1 到 100
@@ -803,11 +800,11 @@ with experiment("momentum_step", "classical_momentum_step"):
         f"此后学习率在外的形式从 {outside[60]:.2f} 缓慢下降，学习率在内的形式先升到 {inside[60:].max():.2f}。"))
 
 # %% [markdown] lang="en"
-# With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. The distance climbs from 0.219 to 0.399 before it falls. A schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.
+# With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. So the distance nearly doubles before it falls. A schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.
 #
 # **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
-# 学习率在外，下一步立刻缩到十分之一。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先从 0.219 升到 0.399，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
+# 学习率在外，下一步立刻缩到十分之一。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先升到将近两倍，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
 #
 # **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
 
@@ -837,18 +834,18 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it needs 4,110 steps against 5,001: inertia gives the first 9 of 50, the effective learning rate the rest.
+# Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it saves less than a fifth of the steps: inertia gives the first 9 of 50, the effective learning rate the rest.
 # %% [markdown] lang="zh"
-# 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，它用 4110 步，学习率十倍的梯度下降用 5001 步：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
+# 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，步数省下不到五分之一：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on the track with $\kappa=100$. Choose a diagnosis, name the evidence in the curve, then open it.
+# Three runs on the track with $\kappa=100$. Decide on a diagnosis and its evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# $\kappa=100$ 的赛道上，有三次训练出了问题。先选一个诊断，说出曲线里的证据，再点开核对。
+# $\kappa=100$ 的赛道上，有三次训练出了问题。先想好诊断和证据，再点开。
 
 # %% role="experiment" hidden=true
 with experiment("momentum_step", "classical_momentum_step"):
@@ -914,7 +911,6 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>b</summary>Then the next steps are 20 times too long, and go the wrong way.</details>
 # <details><summary>0.05 b</summary>The size is right. Look at the sign on the convention card: Keras <i>adds</i> its velocity.</details>
 # <details><summary>−0.05 b</summary><b>Right:</b> the learning rate goes inside, and the sign changes.</details>
-# <details><summary>b / 0.05</summary>Multiply by the learning rate. One step by hand shows it.</details>
 #
 # **3.** A paper compares "SGD, lr 0.1" with "SGD, lr 0.1, momentum 0.9" and finds the second better. What does this show?
 # <details><summary>that momentum helps on that task</summary>Perhaps. But the second run also had ten times the effective learning rate.</details>
@@ -933,17 +929,11 @@ with experiment("momentum_step", "classical_momentum_step"):
 # <details><summary>b</summary>那么接下来每一步都是应有的 20 倍，方向还反了。</details>
 # <details><summary>0.05 b</summary>大小对了。看看约定卡上的符号：Keras 是<i>加上</i>速度的。</details>
 # <details><summary>−0.05 b</summary><b>正确：</b>学习率乘进去，符号反过来。</details>
-# <details><summary>b / 0.05</summary>应当乘学习率，不是除。手算一步就知道。</details>
 #
 # **3.** 一篇论文比较“SGD，lr 0.1”和“SGD，lr 0.1，动量 0.9”，发现后者更好。这说明什么？
 # <details><summary>动量对这个任务有帮助</summary>也许。但后者的有效学习率也是十倍。</details>
 # <details><summary>要么 0.1 对 SGD 来说太小，要么动量有帮助，分不清是哪个</summary><b>正确。</b>双方都要用自己最好的学习率。</details>
 # <details><summary>什么也说明不了：比较时 lr 和动量都得相同</summary>应当相同的是调参的力气。</details>
-
-# %% [markdown] lang="en"
-# The next cell counts your two predictions, right or wrong.
-# %% [markdown] lang="zh"
-# 下一个单元格统计两次预测，对错都算分。
 
 # %% role="tests" id="test_predictions_a" of="prediction_race prediction_digits" points=4
 made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a", "b", "c")]
@@ -954,7 +944,7 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 #
 # - The velocity is a sum of gradients in which old ones fade. What agrees grows by the factor $1/(1-\beta)$, what alternates shrinks by the factor $1/(1+\beta)$.
 # - Three forms, one method: $v$ (lr outside), $u=\eta v$ (inside), $a=(1-\beta)v$ (average). With lr inside, the path changes when the learning rate does.
-# - Compare methods at their own best learning rates: momentum multiplies `lr` by $1/(1-\beta)$. What it adds is stability at larger steps.
+# - Momentum multiplies `lr` by $1/(1-\beta)$; what it adds to a larger learning rate is stability. Compare methods each at its own best learning rate.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -962,13 +952,15 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 #
 # - 速度是梯度的累加和，旧梯度逐渐淡出。一致的放大到 $1/(1-\beta)$ 倍，交替的缩小到 $1/(1+\beta)$。
 # - 三种形式，一种方法：$v$（学习率在外）、$u=\eta v$（在内）、$a=(1-\beta)v$（平均）。学习率在内时，它一变，轨迹就跟着变。
-# - 比较方法，要各用自己最好的学习率：动量把 `lr` 放大到 $1/(1-\beta)$ 倍。它多出来的，是步子大时的稳定。
+# - 动量把 `lr` 放大到 $1/(1-\beta)$ 倍；比起调大学习率，它多出来的是稳定。比较方法，要各用自己最好的学习率。
 #
 # **到此休息。** B 节改天再学。
 
 # %% [markdown] lang="en" sitting="B"
 # ---
 # ## Sitting B: looking ahead, and how good it can get
+#
+# How fast can a method be that sees only gradients?
 #
 # | | |
 # |---|---|
@@ -979,6 +971,8 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # %% [markdown] lang="zh" sitting="B"
 # ---
 # ## B 节：往前看一步，以及最快能有多快
+#
+# 只看得到梯度的方法，最快能有多快？
 #
 # | | |
 # |---|---|
@@ -1006,9 +1000,9 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 
 # %% role="experiment" hidden=true
 curvature, lr, momentum = np.array([0.25, 3.0]), 0.3, 0.9
-x, velocity = np.array([-1.7, 0.62]), np.array([-2.6, 3.0])
+x, velocity = np.array([-1.7, 0.62]), np.array([-2.6, 3.6])
 ahead = x - lr * momentum * velocity
-fig, axes = draw.figure(2, height=3.6, sharey=True)
+fig, axes = draw.figure(2, height=3.8, sharey=True)
 here = tr("gradient\ntaken here", "在这里\n求梯度")
 for ax, at, name, role in zip(axes, (x, ahead), (tr("momentum", "动量法"), "Nesterov"), ("momentum", "nesterov"), strict=True):
     draw.landscape(ax, lambda p: p**2 @ curvature / 2, (-2.1, 0.35), (-1.15, 0.95), levels=8)
@@ -1017,16 +1011,16 @@ for ax, at, name, role in zip(axes, (x, ahead), (tr("momentum", "动量法"), "N
         ax.annotate("", stop, start, arrowprops={
             "arrowstyle": "-|>,head_length=0.5,head_width=0.25", "lw": 2, "shrinkA": 0, "shrinkB": 0, "color": draw.colour(shade)})
     ax.plot(*x, "o", ms=7, color=draw.colour("ink"), zorder=6)
-    ax.plot(*at, "o", ms=14, mfc="none", mec=draw.colour(role), mew=2, zorder=7)
+    ax.plot(*at, "o", ms=12, mfc="none", mec=draw.colour(role), mew=2, zorder=7)
     draw.words(ax, *(x + (-0.16, 0.13)), "$x$", size=12)
-    draw.words(ax, *(ahead + (0.16, 0.05)), "$y$", size=12)
+    draw.words(ax, *(ahead + (0.17, -0.06)), "$y$", size=12)
     draw.minimum(ax, 0, 0)
     draw.title(ax, name, color=role)
     draw.plain(ax)
 draw.words(axes[0], -1.2, 0.72, here, color="momentum")
-draw.words(axes[1], -1.42, -0.42, here, color="nesterov")
-draw.words(axes[0], -0.45, -0.85, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
-draw.words(axes[1], -0.42, -0.35, tr("braked", "开始刹车"), color="nesterov")
+draw.words(axes[1], -1.5, -0.55, here, color="nesterov")
+draw.words(axes[0], -0.36, -0.8, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
+draw.words(axes[1], -0.5, -0.3, tr("braked", "开始刹车"), color="nesterov")
 draw.headline(fig, tr("Same point, same velocity: only the place of the gradient differs", "出发点相同，速度相同，只有求梯度的地方不同"),
               tr("Grey: the old velocity carries x to y. Colour: minus lr times the gradient.", "灰色：旧速度把 x 带到 y。彩色：负的 lr 乘梯度。"))
 show(fig, alt=tr(
@@ -1038,11 +1032,11 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### Exercise 5: `nesterov_step` ({{points:nesterov_step}} points, 6 minutes)
 #
-# The caller does not know the look-ahead point, so this step receives the gradient *function*. `lookahead_point` is given. Our velocity does not contain $\eta$: that is why $\eta$ stands in the look-ahead.
+# The caller does not know the look-ahead point, so this step receives the gradient *function*. `lookahead_point` is given; it contains $\eta$ because our velocity does not.
 # %% [markdown] lang="zh"
 # ### 练习 5：`nesterov_step`（{{points:nesterov_step}} 分，6 分钟）
 #
-# 调用者不知道前瞻点在哪里，所以这个函数收到的是梯度*函数*。`lookahead_point` 已经给出。我们的速度不含 $\eta$，所以前瞻点的式子里有 $\eta$。
+# 调用者不知道前瞻点在哪里，所以这个函数收到的是梯度*函数*。`lookahead_point` 已经给出；我们的速度不含 $\eta$，所以它的式子里有 $\eta$。
 
 # %% [markdown] role="docstring" of="lookahead_point" lang="zh" twin="6ac9dddc"
 # 返回 params 单凭旧的 velocity 会到达的点：x - lr * momentum * v。
@@ -1170,7 +1164,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | rewritten, lr inside | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | original | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | both | Nesterov (1983); $\beta_t$ rises towards 1 |
 #
-# PyTorch requires momentum > 0 and dampening 0. Both forms part for a while when the learning rate changes, so compare your `nesterov_step` with a library at a constant one. Take $\theta-\gamma v$ only with a $v$ that contains $\eta$: with ours it looks $1/\eta$ times too far ahead.
+# PyTorch requires momentum > 0 and dampening 0. When the learning rate changes, look-ahead and rewritten form part for a while, so compare `nesterov_step` with a library at a constant one.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>推导</summary>
@@ -1187,7 +1181,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
 # | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
 #
-# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，两种形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。$\theta-\gamma v$ 只能配含 $\eta$ 的速度；配上我们的速度，前瞻的距离就放大到 $1/\eta$ 倍。第二份笔记没有讲 Nesterov。
+# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，前瞻形式和改写形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。第二份笔记没有讲 Nesterov。
 # </details>
 
 # %% [markdown] lang="en"
@@ -1198,7 +1192,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # In the basis of the Hessian's eigenvectors the gradient has the entries $\lambda_i x_i$: the directions do not interact. With momentum they don't either.
 # </details>
 #
-# In one direction, $f(x)=\lambda x^2/2$, gradient descent multiplies $x$ by the number $1-\eta\lambda$ at each step. With momentum the next point depends on *two* earlier ones. Make both the state, and a step is a matrix:
+# In one direction, $f(x)=\lambda x^2/2$, gradient descent multiplies $x$ by $1-\eta\lambda$ at each step. With momentum the next point depends on *two* earlier ones. Take both as the state, and a step is a matrix:
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
@@ -1291,7 +1285,7 @@ from reference.momentum import spectral_radius
 # | beyond, up to $2(1+\beta)$ | negative | it flips sides at every step |
 # | above $2(1+\beta)$ | one below $-1$ | it diverges |
 #
-# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at the same rate. This is how momentum handles a valley.
+# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at one rate. This is how momentum handles a valley.
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
@@ -1322,7 +1316,7 @@ with experiment("heavy_ball_matrix", "momentum_step"):
         "轨迹来回摆动。左侧缓缓爬行，右侧每步换边，越过 2(1 + 动量) 那条线则越摆越大。四幅小图各是一次真实的运行。"))
 
 # %% [markdown] lang="en"
-# Now with sliders; the map is the third plot. *Before you touch it:*
+# Now with sliders; the map is the third plot. *Think before you move:*
 #
 # 1. Gradient descent is the bottom edge of the map. Where on it is the radius smallest?
 # 2. At the start, which mark decides the speed: ○ (flat) or □ (steep)?
@@ -1423,7 +1417,7 @@ check("optimal_heavy_ball", optimal_heavy_ball)
 # %% [markdown] lang="en"
 # ### How good can it get?
 #
-# With your pair, every direction shrinks by $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ a step. Gradient descent manages $\frac{\kappa-1}{\kappa+1}$ at best (02).
+# With your pair, every direction shrinks by $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ a step; with gradient descent by $\frac{\kappa-1}{\kappa+1}$ at best (02).
 # %% [markdown] lang="zh"
 # ### 最快能有多快
 #
@@ -1459,29 +1453,29 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
                                           (tr("momentum", "动量法"), radius, alone, race[kappa][1])]:
             print(tr(f"kappa {kappa:5}, {name}: radius {r:.4f}; steps by the radius alone {by_radius:.0f}, in the race {steps}",
                      f"kappa {kappa:5}，{name}：谱半径 {r:.4f}；只按谱半径算 {by_radius:.0f} 步，赛跑中 {steps} 步"))
-        print(tr(f"kappa {kappa:5}, conjugate gradients: {conjugate_gradients(curvatures)} steps",
-                 f"kappa {kappa:5}，共轭梯度法：{conjugate_gradients(curvatures)} 步"))
+        most = 50 * -(-conjugate_gradients(curvatures) // 50)  #| rounding errors decide the last few | 最后几步取决于舍入误差
+        print(tr(f"kappa {kappa:5}, conjugate gradients: at most {most} steps", f"kappa {kappa:5}，共轭梯度法：不超过 {most} 步"))
 
 # %% [markdown] lang="en"
-# Gradient descent needs fewer steps than its radius promises: most of the 50 directions shrink faster and are gone by then. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
+# Gradient descent needs fewer steps than its radius says: most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **No method that uses only gradients has a better rate on all quadratics.** Every new gradient multiplies by the Hessian once more. So after $t$ steps the error in a direction of curvature $\lambda$ has been multiplied by $p(\lambda)$, a polynomial of degree $t$; for gradient descent it is $(1-\eta\lambda)^t$. Without curvature there is no gradient and no motion, so $p(0)=1$. A polynomial of low degree that starts at 1 cannot be small on all of $[\lambda_{\min},\lambda_{\max}]$, not even the best one, Chebyshev's. There is a quadratic of condition number $\kappa$, in infinitely many dimensions, on which at least
+# **No method that uses only gradients has a better rate on all quadratics.** Every new gradient multiplies by the Hessian once more. So after $t$ steps the error in a direction of curvature $\lambda$ has been multiplied by $p(\lambda)$, a polynomial of degree $t$, such as $(1-\eta\lambda)^t$. Without curvature there is no motion, so $p(0)=1$. Even the best of these polynomials, Chebyshev's, is not below
 #
 # $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
 #
-# of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13). This is the **lower bound of first-order methods**, and it is the rate you have just derived.
+# on all of $[\lambda_{\min},\lambda_{\max}]$, and there is a quadratic, in infinitely many dimensions, on which at least this share of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13). This **lower bound of first-order methods** is the rate you have just derived.
 #
-# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track, with only 50 curvatures, they need far fewer steps. But they need exact gradients of a quadratic.
+# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track they are faster still: with 50 curvatures, 50 steps would do without rounding errors. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
-# 梯度下降实际走的步数，比按谱半径算的少：50 个方向大多缩得更快，到最后只有最慢的还没缩完。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
+# 梯度下降实际走的步数，比按谱半径算的少，因为 50 个方向大多缩得更快。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
-# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 每求一次梯度，就多乘一次海森矩阵。所以走 $t$ 步之后，曲率为 $\lambda$ 的方向上，误差乘上了 $p(\lambda)$，一个 $t$ 次多项式；梯度下降的多项式是 $(1-\eta\lambda)^t$。没有曲率就没有梯度，也就不会移动，所以 $p(0)=1$。次数不高的多项式，既然从 1 出发，就没法在 $[\lambda_{\min},\lambda_{\max}]$ 上处处都小，最好的切比雪夫多项式也不行。存在一个条件数为 $\kappa$ 的无穷维二次函数，在它上面，距离至少还剩
+# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 每求一次梯度，就多乘一次海森矩阵。所以走 $t$ 步之后，曲率为 $\lambda$ 的方向上，误差乘上了一个 $t$ 次多项式 $p(\lambda)$，例如 $(1-\eta\lambda)^t$。没有曲率就不会移动，所以 $p(0)=1$。其中最好的是切比雪夫多项式，可它也做不到在 $[\lambda_{\min},\lambda_{\max}]$ 上处处小于
 #
-# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
+# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}.$$
 #
-# 这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。这就是**一阶方法的下界**（lower bound of first-order methods），恰好等于你刚推导出的速率。
+# 存在一个无穷维的二次函数，在它上面，距离至少还剩这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。这就是**一阶方法的下界**（lower bound of first-order methods），恰好等于你刚推导出的速率。
 #
-# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在只有 50 个曲率的赛道上，它用的步数还要少得多。但它要求函数是二次的，梯度是精确的。
+# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在我们的赛道上它还要快：只有 50 个曲率，若没有舍入误差，50 步就够。但它要求函数是二次的，梯度是精确的。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: Nesterov joins the race
@@ -1563,7 +1557,7 @@ with experiment("nesterov_step", "race"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$; tuned momentum is fastest, Nesterov needs 30 to 64 % more steps. **Still open:** what about functions that are *not* quadratic?
+# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$. Tuned momentum is fastest; Nesterov needs about a third to two thirds more steps. What about functions that are *not* quadratic?
 #
 # ### Experiment 4: not a quadratic any more
 #
@@ -1573,7 +1567,7 @@ with experiment("nesterov_step", "race"):
 #
 # It is convex, has its only minimum at 0, and its curvature is 25 or 1, nothing else. So `optimal_heavy_ball(1, 25)` gives $\eta=1/9$, $\beta=4/9$. Start momentum at $x_0=3.3$. **What happens?** (a) it arrives, a little more slowly than on a quadratic, (b) it never arrives and circles for ever, (c) it runs away to infinity
 # %% [markdown] lang="zh"
-# **结论。** 在这条赛道上，有记忆的三种走法，步数都大致像 $\sqrt\kappa$ 那样增长；调好的动量法最快，Nesterov 要多走 30% 到 64%。**尚未回答：** 函数*不是*二次的，又会怎样？
+# **结论。** 在这条赛道上，有记忆的三种走法，步数都大致像 $\sqrt\kappa$ 那样增长；调好的动量法最快，Nesterov 要多走约三分之一到三分之二。函数*不是*二次的，又会怎样？
 #
 # ### 实验 4：不再是二次函数
 #
@@ -1635,7 +1629,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     curves(lines, ax=above, legend="ends", xlabel=tr("step", "步"), ylabel="$x$")
     for value in cycle:
         draw.rule(above, y=value)
-    above.set_yticks(sorted([0, *cycle]), labels=["-2208/1225", "0", "792/1225", "2592/1225"])
+    above.set_yticks(sorted([0, *cycle]), labels=["−2208/1225", "0", "792/1225", "2592/1225"])
     starts = np.arange(-6, 6.005, 0.01)
     lost = np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1
     below.fill_between(starts, 0, 1, where=lost, color=draw.colour("bad"), lw=0, step="mid")
@@ -1657,9 +1651,9 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on every quadratic with curvatures from 1 to 25 can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **Is that common?** Near 3.3, yes: 40 of the 60 starts from 3.00 to 3.59 never arrive. Over $[-6,6]$ it is 11.7 %, over $[-10,10]$ 10.2 %.
+# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on quadratics can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **Is that common?** Near 3.3, yes: two thirds of the starts never arrive. Over $[-6,6]$ or $[-10,10]$ it is about one in ten.
 # %% [markdown] lang="zh"
-# **结论。** 动量法陷入了**极限环**（limit cycle）。对曲率在 1 到 25 之间的所有二次函数都最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：3.00 到 3.59 的 60 个起点里有 40 个。在 $[-6,6]$ 上是 11.7%，在 $[-10,10]$ 上是 10.2%。
+# **结论。** 动量法陷入了**极限环**（limit cycle）。在二次函数上最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：三分之二的起点都到不了。在 $[-6,6]$ 或 $[-10,10]$ 上，大约十个里有一个。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1704,14 +1698,14 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it has less room: it diverges beyond $\eta\lambda=1.35$, momentum only beyond 3.79. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
+# Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
-# Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它发散得早：$\eta\lambda$ 过了 1.35 就发散，动量法要到 3.79。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
+# Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它发散得早：$\eta\lambda$ 过了 1.36 左右就发散，动量法要过 3.8。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
 
 # %% [markdown] lang="en"
-# **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient and at equal effective learning rate, how far does $x$ stray?
+# **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient, *which momentum strays least at equal effective learning rate?*
 # %% [markdown] lang="zh"
-# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度接下来会用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，$x$ 会游荡多远？
+# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度要用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，*哪个动量游荡得最近？*
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
@@ -1736,7 +1730,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three more patients: the distance from the minimum, log axis.
+# Three more: the distance from the minimum, log axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -1779,11 +1773,11 @@ with experiment("momentum_step", "nesterov_step"):
 #
 # **E.** "Nesterov diverges on my problem even at lr 0.001. Momentum does not."
 # <details><summary>the problem is too hard for Nesterov</summary>At small $\eta\lambda$ the two are nearly the same method. Something else differs.</details>
-# <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.35. And it grows more than tenfold a step.</details>
+# <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.36. And it grows more than tenfold a step.</details>
 # <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> It looks ahead by $\beta v$, and no learning rate is small enough. CS324 writes $\theta-\gamma v$, rightly, since its $v$ contains $\eta$; this code keeps $\eta$ outside.</details>
 #
 # **F.** It fell, then got stuck. The owner wants momentum 0.99 "to get through".
-# <details><summary>good idea</summary>That makes the effective learning rate tenfold and lifts the floor with it.</details>
+# <details><summary>good idea</summary>That makes the effective learning rate ten times as large, and the floor rises with it.</details>
 # <details><summary>a noise floor: lower the learning rate</summary><b>Yes.</b> Irregular, at one level, no trend.</details>
 # <details><summary>a limit cycle as in D</summary>Look for a period: there is none.</details>
 # %% [markdown] lang="zh"
@@ -1794,7 +1788,7 @@ with experiment("momentum_step", "nesterov_step"):
 #
 # **E.** “我的问题上，lr 取 0.001，Nesterov 仍然发散，动量法却不会。”
 # <details><summary>这个问题对 Nesterov 太难</summary>$\eta\lambda$ 小的时候，两者几乎是同一个方法。一定另有原因。</details>
-# <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.35 还远。而且它每步增长十倍以上。</details>
+# <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.36 还远。而且它每步增长十倍以上。</details>
 # <details><summary>前瞻点里漏了学习率</summary><b>正确。</b>它往前看 $\beta v$，学习率再小也没用。第一份笔记 3.2 节写的是 $\theta-\gamma v$，那里没有错，因为它的 $v$ 含有 $\eta$；这段代码的速度却不含。</details>
 #
 # **F.** 先降后停。求诊者想把动量调到 0.99，“冲过去”。
@@ -1819,7 +1813,6 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>It needs fewer steps than momentum on every quadratic.</summary>Experiment 3 is a counterexample.</details>
 # <details><summary>On smooth convex functions the error of f falls like 1/t².</summary><b>Right</b>, with exact gradients and a momentum that rises as prescribed.</details>
 # <details><summary>It finds flatter minima of networks.</summary>Nothing in the method refers to flatness.</details>
-# <details><summary>It reduces the variance of stochastic gradients.</summary>The gradient it receives is as noisy as that of SGD.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
@@ -1837,7 +1830,6 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>在每个二次函数上，步数都比动量法少。</summary>实验 3 就是反例。</details>
 # <details><summary>在光滑凸函数上，f 的误差像 1/t² 那样下降。</summary><b>正确</b>，前提是梯度精确，动量按规定上升。</details>
 # <details><summary>能为网络找到更平坦的极小点。</summary>方法里没有任何东西涉及平坦与否。</details>
-# <details><summary>能减小随机梯度的方差。</summary>它收到的梯度，噪声与 SGD 的一样大。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_nesterov prediction_cycle" points=4
 made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in ("a", "b", "c")]
@@ -1869,7 +1861,7 @@ calibration()
 #
 # - Nesterov's method is momentum with the gradient taken at the look-ahead point $x-\eta\beta v$. Libraries store that point and need one ordinary gradient.
 # - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
-# - Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
+# - How fast can it get? Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
 # - Constants that are best on quadratics can fail elsewhere: Lessard's limit cycle.
 # - Momentum helps with ill-conditioning, not with noise.
 # %% [markdown] lang="zh"
@@ -1877,7 +1869,7 @@ calibration()
 #
 # - Nesterov 方法就是在前瞻点 $x-\eta\beta v$ 处求梯度的动量法。各个库直接保存前瞻点，只需一个普通的梯度。
 # - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。
-# - 让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
+# - 最快能有多快？让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
 # - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
 # - 动量缓解病态，不减小噪声。
 
