@@ -1066,11 +1066,11 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% [markdown] lang="en"
 # **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**. Once `lr` exceeds $2/\lambda_{\max}$, the swings along the steepest direction grow from step to step. The loss shows them only a hundred steps later or more. In the end they carry the params to where it is less steep. On a quadratic that is impossible: its curvature never changes.
 #
-# Cohen et al. measured many networks, and report that with cross-entropy the sharpness falls again late in training.
+# Ours is one network with squared error. Cohen et al. measured many, and report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
 # **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大；它起初小得看不见，一百多步之后，损失才回升。摆到后来，参数被带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。
 #
-# Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
