@@ -558,7 +558,7 @@ check("soft_threshold", soft_threshold)
 #
 # $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
-# with equality at $u=w$. Add $\lambda\lVert u\rVert_1$ on both sides and go to the minimum of the right-hand side. The total loss lies below, so it cannot rise. This is the **proximal gradient** method (for L1: ISTA). Find its step.
+# with equality at $u=w$. Add $\lambda\lVert u\rVert_1$ on both sides:
 # %% [markdown] lang="zh"
 # ### 练习 4：`proximal_gradient_step`（{{points:proximal_gradient_step}} 分，8 分钟）
 #
@@ -566,7 +566,42 @@ check("soft_threshold", soft_threshold)
 #
 # $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
-# 在 $u=w$ 处取等号。两边加上 $\lambda\lVert u\rVert_1$，走到右边的极小点。总损失不高于右边，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。请求出它的一步。
+# 在 $u=w$ 处取等号。两边加上 $\lambda\lVert u\rVert_1$：
+
+# %% role="experiment" hidden=true
+fig, ax = draw.figure(height=2.9)
+u, lam, L = np.linspace(-0.9, 3.4, 861), 0.5, 1.2
+
+
+def curved_loss(u):  #| its largest curvature is L | 最大曲率为 L
+    return L * np.log(np.cosh(u - 1.2))
+
+
+old, slope = 2.6, L * np.tanh(2.6 - 1.2)
+total = curved_loss(u) + lam * np.abs(u)
+bound = curved_loss(old) + slope * (u - old) + L / 2 * (u - old) ** 2 + lam * np.abs(u)
+low = int(np.argmin(bound))
+ax.plot(u, total, color=draw.colour("blue"), lw=2)
+ax.plot(u, bound, color=draw.colour("gold"), lw=2)
+ax.plot([u[low]] * 2, [total[low], bound[low]], ":", color=draw.colour("soft"), lw=1.2)
+for x, y, shade in ((old, curved_loss(old) + lam * old, "ink"), (u[low], bound[low], "gold"), (u[low], total[low], "blue")):
+    ax.plot(x, y, "o", ms=7, color=draw.colour(shade), zorder=6)
+draw.note(ax, tr("they touch at the present w", "在当前的 w 处相切"), (old, curved_loss(old) + lam * old), (2.35, 3.3))
+draw.note(ax, tr("go to the minimum of the bound ...", "走到上界的极小点……"), (u[low], bound[low]), (1.25, 2.6), color="gold")
+draw.note(ax, tr("... and the total loss is lower still", "……总损失还要更低"), (u[low], total[low]), (1.75, 0.12), color="blue")
+draw.words(ax, -0.55, 1.1, tr("total loss", "总损失"), color="blue")
+draw.words(ax, -0.2, 3.1, tr("upper bound", "上界"), color="gold", ha="left")
+ax.set(xlim=(-0.9, 3.4), ylim=(-0.1, 4), xlabel="$u$")
+draw.headline(fig, tr("A step to the minimum of an upper bound cannot raise the loss", "走到上界的极小点，损失不会升高"),
+              tr("One weight, a loss whose curvature is at most L, with an L1 penalty; η = 1/L.", "一个权重，损失的曲率至多为 L，加 L1 惩罚；η = 1/L。"))
+show(fig, alt=tr(
+    f"Total loss of one weight, with a kink at 0, and above it an upper bound that touches it at w = {old}. The minimum of the bound is at {u[low]:.1f}; there the total loss is lower than the bound, and lower than at w.",
+    f"一个权重的总损失，在 0 处有尖点；上方是一条在 w = {old} 处与它相切的上界。上界的极小点在 {u[low]:.1f}，那里总损失比上界低，也比 w 处低。"))
+
+# %% [markdown] lang="en"
+# The minimum of the right-hand side is your step. Since the total loss lies below, it cannot rise. This is the **proximal gradient** method (for L1: ISTA).
+# %% [markdown] lang="zh"
+# 右边的极小点，就是你要求的一步。总损失总在右边之下，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。
 
 # %% [markdown] role="docstring" of="proximal_gradient_step" lang="zh" twin="523a4085"
 # ISTA 的一步：使数据损失的上界与 L1 惩罚项之和最小。
@@ -1698,8 +1733,9 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
     gains = {method: side[method] - side[NOTHING] for method in list(side)[1:]}
     duels = {method: side[method] - side[L2] for method in gains if method != L2}
     fig, (left, right) = draw.figure(2, height=3.5, width_ratios=(1, 1))
-    paired(gains, ax=left, xlabel=tr("accuracy minus that without", "准确率减去不用正则化时的"))
-    paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"))
+    shades = dict(zip(gains, ("blue", "red", "teal", "plum", "gold", "sky"), strict=True))
+    paired(gains, ax=left, xlabel=tr("accuracy minus that without", "准确率减去不用正则化时的"), color=shades)
+    paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"), color={method: shades[method] for method in duels})
     left.set_xlim(0, None)
     least, most = (f(gain.mean() for gain in gains.values()) for f in (min, max))
     apart = np.ptp([side[method].mean() for method in (L2, SHIFTS, BOTH)])
