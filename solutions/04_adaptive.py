@@ -2047,13 +2047,13 @@ with experiment("adam_step", "amsgrad_step"):
              f"1010，然后一百次 -10，betas (0.9, 0.99)：Adam 停在 {ends[0]:+.3f}，AMSGrad 停在 {ends[1]:+.3f}"))
 
 # %% [markdown] lang="en"
-# In the small problem Adam ends at the worst point only when it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and even nearly the usual betas end at +1. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem. So without further assumptions Adam need not converge. AMSGrad does, but in practice it is rarely better.
+# In the small problem Adam ends at the worst point only when it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and even nearly the usual betas end at +1. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem. So without further assumptions Adam need not converge. AMSGrad arrives here, or is on its way; in practice it is rarely better.
 #
 # ### Further 2: more features than examples
 #
 # Wilson et al. (2017) construct a problem that separates the two families. Labels $\pm1$, a majority of $+1$. Feature 1 is the label itself; features 2 and 3 are always 1; every example also has features of its own, one if its label is $+1$ and five if it is $-1$. Least squares from 0. All methods fit the training set. On new examples only the first three features say anything:
 # %% [markdown] lang="zh"
-# 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：任取一对固定的 betas，只要 $\beta_1<\sqrt{\beta_2}$，总有这样的问题让它走错。所以没有别的假设，Adam 不一定收敛。AMSGrad 会收敛，但实践中很少更好。
+# 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：任取一对固定的 betas，只要 $\beta_1<\sqrt{\beta_2}$，总有这样的问题让它走错。所以没有别的假设，Adam 不一定收敛。AMSGrad 在这里不是到了，就是正往那里走；实践中，它很少更好。
 #
 # ### 拓展 2：特征比样本多
 #

@@ -1665,9 +1665,9 @@ with experiment("shift", "augmented"):
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Shifts add about four points, mirroring costs about five. Digits that look odd in a mirror, such as 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. (Of photographs it may be: a mirrored cat is a cat.)
+# **What it showed.** Shifts add about four points, mirroring costs about five. Digits that look odd in a mirror, such as 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. For photographs it may be: a mirrored cat is a cat.
 # %% [markdown] lang="zh"
-# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。（换成照片也许成立：镜子里的猫还是猫。）
+# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。换成照片也许就成立：镜子里的猫还是猫。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
@@ -1787,11 +1787,11 @@ with experiment("dropout_backward"):
 # %% [markdown] lang="en"
 # At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round: the test is too confident.
 #
-# **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. In ten runs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well.
+# **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well.
 # %% [markdown] lang="zh"
 # 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反：测试时过于自信。
 #
-# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。
+# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。
 
 # %% role="experiment" nbval="check" hidden=true
 X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])

@@ -809,7 +809,7 @@ with experiment("standardize_fit"):
              f"噪声：用全部 60 个样本挑选特征 {both[0]:.2f}，只用 40 个训练样本 {both[1]:.2f}"))
 
 # %% [markdown] lang="en"
-# The damage differs, the rule does not: fit everything on the training set. (The noise is a warning of Ambroise and McLachlan, 2002.)
+# The damage differs, the rule does not: fit everything on the training set. The noise is a warning of Ambroise and McLachlan (2002).
 #
 # ### Claims you will meet
 #
@@ -1062,7 +1062,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. 0.7, whatever the initialization and the gain.
-# 2. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, for wide ReLU layers and large batches $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). At a hundred layers only residual connections help.
+# 2. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, for wide ReLU layers and large batches $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). At a hundred layers residual connections help.
 # </details>
 #
 # ### Standardize in between
@@ -1603,11 +1603,11 @@ check("layernorm_forward", layernorm_forward)
 # %% [markdown] lang="en"
 # ### Experiment 7: small batches
 #
-# Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. (The backward pass is exercise 6 along the other axis.) *What will batch norm learn from batches of two?*
+# Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. The backward pass of layer norm is exercise 6 along the other axis. *What will batch norm learn from batches of two?*
 # %% [markdown] lang="zh"
 # ### 实验 7：小批量
 #
-# 批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。（层归一化的反向传播，就是练习 6 的行列对调。）*批量为 2 时，批量归一化能学到什么？*
+# 批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
@@ -1650,13 +1650,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     show(ax, alt=tr(f"Validation accuracy for batches of 2, 4, 16: {words}.", f"批量为 2、4、16 时的验证准确率：{words}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does about as well as no normalization, whatever the batch. In convolutional networks group normalization (Wu and He 2018) takes its place.
+# **What it showed.** With two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does about as well as no normalization, whatever the batch. Convolutional networks with small batches use group normalization (Wu and He 2018).
 #
 # ### Claims you will meet
 #
 # **"Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) Evaluation is missing. We ask one trained network about 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
 # %% [markdown] lang="zh"
-# **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。在卷积网络里，通常改用组归一化（group normalization，Wu 与 He，2018）。
+# **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。卷积网络批量小时，可以改用组归一化（group normalization，Wu 与 He，2018）。
 #
 # ### 笔记勘误
 #
@@ -1729,7 +1729,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
-# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4: it helps "often, if batches are large enough". Dropout and L2 show no gain here; with wrong labels both did (05). So nothing is standard equipment: first find the problem, then choose the method.
+# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4: it helps "often, if batches are large enough". Dropout and L2 show no gain here; with wrong labels both helped (05). So nothing is standard equipment: first find the problem, then choose the method.
 #
 # ### Clinic
 #

@@ -3,7 +3,7 @@
 #
 # Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell before you put them in?
 #
-# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. (Why not code? A program that scores itself can report anything.)
+# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. Why not code? A program that scores itself can report anything.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -11,7 +11,7 @@
 #
 # 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能在用上之前就看出来？
 #
-# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。（为什么不交代码？让程序给自己打分，它想打多少就打多少。）
+# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。为什么不交代码？让程序给自己打分，它想打多少就打多少。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -60,11 +60,11 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Who are you?
 #
-# Write your id: the name of the folder in which you hand in. It decides which images you tune on. While it says "practice", the data belong to nobody. (On a JupyterHub your login takes its place.)
+# Write your id: the name of the folder in which you hand in. It decides which images you tune on. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place.
 # %% [markdown] lang="zh"
 # ### 你是谁？
 #
-# 写上你的学号，也就是提交作业的文件夹名。你用哪些图像来调参，由它决定。只要这里还是 "practice"，看到的数据就不属于任何人。（在 JupyterHub 上，"practice" 会换成你的登录名。）
+# 写上你的学号，也就是提交作业的文件夹名。你用哪些图像来调参，由它决定。只要这里还是 "practice"，看到的数据就不属于任何人。在 JupyterHub 上，"practice" 会换成你的登录名。
 
 # %% role="answer" id="student_id"
 student_id = "practice"
