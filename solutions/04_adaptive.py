@@ -1231,7 +1231,7 @@ with experiment("adam_step", "adamw_step"):
         series = {f"{size:g}": means[:, i] for i, size in enumerate(NOISE)} if means is left_l2 else {tr("all", "四组"): means.mean(axis=1)}
         curves(series, ax=ax, legend="ends", xlabel=tr("step", "步"), color=dict.fromkeys(series, "adam" if means is left_l2 else "adamw"))
         draw.title(ax, name, color="adam" if means is left_l2 else "adamw", below=tr("mean of the weights, by size of the gradients", "权重的均值，按梯度大小分组"))
-        ax.set(ylim=(0, 1.02))
+        ax.set(ylim=(-0.08, 1.02))
     draw.headline(fig, tr("The same λ: with L2 in Adam every group decays at its own pace", "同样的 λ：Adam 加 L2，各组衰减有快有慢"),
                   tr(f"lr 0.001, λ = 0.5. AdamW leaves {left_adamw[-1].mean():.2f} in every group, as (1 - lr λ)^2000 = {(1 - 0.0005) ** 2000:.2f} says.",
                      f"lr 0.001，λ = 0.5。AdamW 各组都剩 {left_adamw[-1].mean():.2f}，正是 (1 - lr λ)^2000 = {(1 - 0.0005) ** 2000:.2f}。"))
