@@ -940,7 +940,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **B** first throws the loss up tenfold.
 # <details><summary>a bad mini-batch</summary>One bad batch does not make its step ten times as long as the later ones.</details>
 # <details><summary>the learning rate is too large throughout</summary>Then it would not fall so steadily afterwards.</details>
-# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long, and in the end only 28 % of the hidden units are still on for some image.</details>
+# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long, and in the end only about 30 % of the hidden units are still on for some image.</details>
 #
 # **C** is stuck at 2.3.
 # <details><summary>a saddle point: add noise</summary>Mini-batches are noisy already. Look at the line above the figure.</details>
@@ -957,7 +957,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **B** 起初把损失抬高了十倍。
 # <details><summary>碰上一个坏的小批量</summary>一个坏批次不会让它那一步长到后来的十倍。</details>
 # <details><summary>学习率自始至终太大</summary>那样的话，后来不会降得这么平稳。</details>
-# <details><summary>冷启动</summary><b>正确。</b>第一步长了十倍，到最后，隐藏单元只有 28% 还能对某张图像有输出。</details>
+# <details><summary>冷启动</summary><b>正确。</b>第一步长了十倍，到最后，隐藏单元只有三成左右还能对某张图像有输出。</details>
 #
 # **C** 停在 2.3。
 # <details><summary>鞍点：加点噪声</summary>小批量本来就有噪声。看看图上方打印的那一行。</details>
@@ -994,7 +994,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
     print(tr(f"B, with a corrected average: {saved:.0%} of the hidden units are on for some image", f"B，给平均值做校正：{saved:.0%} 的隐藏单元至少对一张图像有输出"))
 
 # %% [markdown] lang="en"
-# **A:** the fresh state. Squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade from RMSProp's average, ten times as many from Adam's; this run has 300. **B:** 78 % instead of 28 %.
+# **A:** the fresh state. Squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade from RMSProp's average, ten times as many from Adam's; this run has 300. **B:** about 80 % instead of 30 %.
 #
 # ### Quiz
 #
@@ -1003,7 +1003,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # <details><summary>every entry moves by lr: only the signs are used</summary><b>Right.</b> A gradient that is wrong by a factor per layer looks healthy under Adam. Check gradients by differences (00).</details>
 # <details><summary>because eps hides small entries</summary>Only entries near $10^{-8}$.</details>
 # %% [markdown] lang="zh"
-# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 78%，而不是 28%。
+# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 约八成，而不是三成。
 #
 # ### 小测
 #
