@@ -1112,7 +1112,7 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
          f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right* there is more than half a vote against for every vote for. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
+# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
 #
 # Memorizing needs co-adaptation: one particular team of units gives one image a label of its own. **Dropout** breaks teams up. In each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
 #
@@ -1260,7 +1260,7 @@ with experiment("dropout_forward", "dropout_backward"):
         f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give 0.90. But it was trained for exactly this test. With all units on, it is hardly better on new data.
+# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give about 0.9. But this network was trained for exactly this test. With all units on, it is hardly better on new data.
 #
 # ### At test time: nearly an ensemble
 #
@@ -1268,7 +1268,7 @@ with experiment("dropout_forward", "dropout_backward"):
 #
 # Eight inputs have 256 masks, few enough to average over all. We take the ordinary mean and the geometric one of three classes' probabilities. *Which one does the single pass without masks come near?*
 # %% [markdown] lang="zh"
-# 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.90。不过，它正是按这种考法训练的。单元全开时，它在新数据上几乎没有更好。
+# 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.9 左右。不过，这个网络正是按这种考法训练的。单元全开时，它在新数据上几乎没有更好。
 #
 # ### 测试时：近似一个集成
 #
