@@ -1761,11 +1761,11 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep. At $p=0.5$ nobody notices. We divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
+# **"Set the output to 0 with probability $p$ ... at test time multiply by $p$."** (lecture notes and blogs) First $p$ is the chance to drop, then the chance to keep. At $p=0.5$ nobody notices. We train with right labels and divide the survivors once by $1-p$ and once by $p$. *For which $p$ does the wrong division make the scores at test time too small?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面把留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
+# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面用正确的标签训练，留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_backward"):
@@ -1958,7 +1958,7 @@ calibration()
 #
 # - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing. No unit can count on the others.
 # - The pass without masks is the geometric mean of all thinned networks on a linear layer, an approximation elsewhere.
-# - Early stopping acts like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set that was not used to choose them.
+# - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set that was not used to choose them.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
 # - Which one is best? Here all helped, and eight seeds could hardly rank the leaders.
 # %% [markdown] lang="zh"
@@ -1966,7 +1966,7 @@ calibration()
 #
 # - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。哪个单元也指望不上别人。
 # - 在线性层上，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
-# - 早停像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
+# - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
 # - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低约五个百分点。
 # - 哪一种最好？在这里都有用；领先的几种，八个种子很难分出高下。
 

@@ -809,7 +809,7 @@ with experiment("standardize_fit"):
              f"噪声：用全部 60 个样本挑选特征 {both[0]:.2f}，只用 40 个训练样本 {both[1]:.2f}"))
 
 # %% [markdown] lang="en"
-# The damage differs, the rule does not: fit everything on the training set. The noise is a warning of Ambroise and McLachlan (2002).
+# The damage differs, the rule does not: fit everything on the training set. The second case follows Ambroise and McLachlan (2002).
 #
 # ### Claims you will meet
 #
