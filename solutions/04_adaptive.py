@@ -130,7 +130,7 @@ show(fig, alt=tr(
     "用对角预条件之后的条件数对山谷的角度：0 度为 1，15 度为 14，30 度为 38，45 度为 50，与不用时相同。"))
 
 # %% [markdown] lang="en"
-# Valleys along an axis do occur: two inputs have different units (06), or one is rarely different from 0. We do not know the curvature there, but we see *how large an entry's gradients usually are*. In such a valley $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
+# Valleys along the axes are common: two inputs come in different units (06), or one input is nearly always 0. We do not know the curvature there, but we see *how large an entry's gradients usually are*. In such a valley $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
 #
 # $$\text{step of an entry}=\eta\cdot\frac{\text{its gradient}}{\text{usual size of its gradients}} .$$
 #
