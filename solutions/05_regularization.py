@@ -1057,7 +1057,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变图像的意思；用别人信得过的方式比较各种正则化 |
+# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变它的意思；可信地比较各种正则化 |
 # | **你需要** | A 节（先运行它的单元格）；反向传播中的掩码（00）、随机数生成器（01）、成对比较（03） |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:which_regularizer}} 分） |
@@ -1069,7 +1069,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # %% [markdown] lang="zh"
 # ### 关掉训练好的网络的一半
 #
-# 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大，关掉一半就加倍。*只剩一半单元时，准确率还剩多少？*
+# 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大。*只剩一半单元时，准确率还剩多少？*
 
 # %% role="experiment" nbval="check" hidden=true
 def accuracy_without(params, share, rng):
@@ -1318,7 +1318,7 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 #
 # ### 早停
 #
-# 最省事的办法是停在最好的那一轮，即**早停**（early stopping）。事先谁也不知道是哪一轮，所以要盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。
+# 最省事的办法是停在最好的那一轮，即**早停**（early stopping）。事先不知道是哪一轮，所以盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。
 #
 # 停下来，权重会怎样？从 $w=0$ 出发走 $t$ 步，在曲率为 $h$ 的方向上，梯度下降走完路程的 $1-(1-\eta h)^t$（01）；L2 保留 $\frac h{h+\lambda}$。取 $\lambda=\frac1{\eta t}$：
 
@@ -1353,7 +1353,7 @@ show(ax, alt=tr(
 # %% [markdown] lang="zh"
 # ### 练习 7：`EarlyStopping`（{{points:EarlyStopping}} 分，12 分钟）
 #
-# 写成类，因为要记事。检查时会读文档字符串列出的属性；其余记什么，由你决定。
+# 写成类，因为要记事。检查时读文档字符串列出的属性；其余由你决定。
 
 # %% [markdown] role="docstring" of="EarlyStopping" lang="zh" twin="028ce8a7"
 # 盯着验证损失：记住最好的参数，并说出什么时候该停。
@@ -1581,7 +1581,7 @@ with experiment("shift", "horizontal_flip"):
 # %% [markdown] lang="en"
 # ### Experiment 3: one alteration helps. The other?
 #
-# 500 MNIST images with right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds, each with its own images. There are three arms. In each epoch an image appears as it is; moved by up to two pixels; or mirrored with probability one half.
+# 500 MNIST images with right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds. There are three arms. In each epoch an image appears as it is; moved by up to two pixels; or mirrored with probability one half.
 #
 # Shifts help. **And mirroring?** (a) it helps too, a little less: more images are more data, (b) nothing happens: the network learns both versions, (c) it hurts
 #
@@ -1589,7 +1589,7 @@ with experiment("shift", "horizontal_flip"):
 # %% [markdown] lang="zh"
 # ### 实验 3：一种改动有益，另一种呢？
 #
-# 500 张 MNIST 图像，标签正确，64 个单元，40 轮，在另外 2000 张上测试；五个种子，各有自己的图像。比三种做法：每一轮，图像原样出现；移动至多两个像素；以二分之一的概率左右翻转。
+# 500 张 MNIST 图像，标签正确，64 个单元，40 轮，在另外 2000 张上测试；五个种子。比三种做法：每一轮，图像原样出现；移动至多两个像素；以二分之一的概率左右翻转。
 #
 # 平移有好处。**翻转呢？** (a) 也有好处，只是小一些：图像多了，数据就多了；(b) 没什么影响：网络把两种版本都学会了；(c) 有害
 #
@@ -1667,18 +1667,18 @@ with experiment("shift", "augmented"):
 # %% [markdown] lang="en"
 # **What it showed.** Shifts add about four points, mirroring costs about five. Digits that look odd in a mirror, such as 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. For photographs it may be: a mirrored cat is a cat.
 # %% [markdown] lang="zh"
-# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。换成照片也许就成立：镜子里的猫还是猫。
+# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
 #
-# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as they would be in practice. Then all meet on eight fresh seeds, in pairs, scored on 1,197 images with right labels. Without regularization the accuracy is about 0.75.
+# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in practice. Then all meet on eight fresh seeds, in pairs, scored on 1,197 images with right labels.
 #
 # **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
 # ### 实验 4：全部放在一起
 #
-# 回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。不用正则化，准确率约 0.75。
+# 回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
 #
 # **比较的结果会怎样？** (a) 丢弃法明显最好，(b) L2 明显最好，(c) 每种都远胜于不用；最好的几种之间，八个种子很难分出高下
 
@@ -1765,7 +1765,7 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面用正确的标签训练，留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
+# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面标签正确，留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_backward"):
@@ -1810,13 +1810,13 @@ for n, found in gaps.items():
              f"验证集 {n} 张：最好的那一轮，平均比在新图像上好看 {np.mean(found):+.3f}"))
 
 # %% [markdown] lang="en"
-# Without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set, one that was never used to choose anything (00).
+# Without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set (00).
 #
-# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) A network that has learned all 1,197 training digits reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
+# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) A trained network reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
 # %% [markdown] lang="zh"
-# 不挑选的话，差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集，从没拿它选过东西的集（00）。
+# 不挑选的话，差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集（00）。
 #
-# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）让一个学完全部 1197 张训练图像的网络，去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
+# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）让训练好的网络去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
 
 # %% role="experiment" nbval="check" hidden=true
 rng = np.random.default_rng(0)
@@ -1828,9 +1828,9 @@ for k in (0, 6, 9):
              f"倒过来的 {k}，最常被读成 {seen.argmax()}（{seen.max() / seen.sum():.0%}）"))
 
 # %% [markdown] lang="en"
-# A 6 upside down *is* a 9. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
+# A 6 upside down *is* a 9. Look at the altered images, and validate on *unaltered* ones.
 # %% [markdown] lang="zh"
-# 6 倒过来*就是* 9。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
+# 6 倒过来*就是* 9。先看一看改动后的图像，再用*未改动*的验证集检验。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1956,7 +1956,7 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing. No unit can count on the others.
+# - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing.
 # - The pass without masks is the geometric mean of all thinned networks on a linear layer, an approximation elsewhere.
 # - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set that was not used to choose them.
 # - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
@@ -1964,7 +1964,7 @@ calibration()
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。哪个单元也指望不上别人。
+# - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。
 # - 在线性层上，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
 # - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
 # - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低约五个百分点。
