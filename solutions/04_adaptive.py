@@ -1,13 +1,13 @@
 # %% [markdown] lang="en"
 # # 04 Adaptive methods and schedules
 #
-# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. What does AdaGrad see that gradient descent does not, and why does a turn hide it? In this chapter every parameter gets a step size of its own (AdaGrad, RMSProp, Adam, AdamW), the run gets a learning-rate schedule, and the methods get a fair comparison.
+# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. What does AdaGrad see that gradient descent does not, and why does a turn hide it? This chapter gives every parameter a step size of its own, the run a learning-rate schedule, and the methods a fair comparison.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 04 自适应方法与学习率调度
 #
-# 同一个山谷，AdaGrad 5 步走完，梯度下降要 110 步；把山谷转 45°，AdaGrad 却成了最慢的一个。它看见了什么，转一下就看不见了？这一章让每个参数有自己的步长（AdaGrad、RMSProp、Adam、AdamW），给训练定一个学习率调度，再把各种方法公平地比一比。
+# 同一个山谷，AdaGrad 5 步走完，梯度下降要 110 步；把山谷转 45°，AdaGrad 却成了最慢的一个。它看见了什么，转一下就看不见了？这一章先让每个参数有自己的步长，再让学习率随训练变化，最后公平地比一比各种方法。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -41,7 +41,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | say what a preconditioner is, and which one each method builds from its gradients; write AdaGrad, RMSProp and Adam; derive the bias correction; design inputs that expose a wrong Adam |
+# | **You will be able to** | say which preconditioner each method builds from its gradients; write AdaGrad, RMSProp and Adam; derive the bias correction; expose a wrong Adam |
 # | **You need** | condition number (02), moving average (03), an MLP on digits (00) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
@@ -51,7 +51,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 说清什么是预条件，各种方法怎样由梯度造出它；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；设计能让错误的 Adam 露馅的输入 |
+# | **学完你能够** | 说清各种方法用梯度做成了怎样的预条件；写出 AdaGrad、RMSProp 和 Adam；推导偏差校正；让错误的 Adam 露馅 |
 # | **你需要** | 条件数（02），指数移动平均（03），digits 上的 MLP（00） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -95,7 +95,7 @@ for angle in (0, 45):
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# is called **preconditioning**. The speed then depends on the condition number of $P^{1/2}HP^{1/2}$, which is 1 for $P=H^{-1}$. But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has $n$, one step size for each parameter. The natural choice is $P_{ii}=1/H_{ii}$. How good is it?
+# is called **preconditioning**. The speed then depends on the condition number of $P^{1/2}HP^{1/2}$, which is 1 for $P=H^{-1}$. But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has only $n$, one step size for each parameter. How good is the natural choice, $P_{ii}=1/H_{ii}$?
 # %% [markdown] lang="zh"
 # 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法单看每个*坐标*；山谷一转，坐标轴就不再是山谷的方向了。
 #
@@ -105,7 +105,7 @@ for angle in (0, 45):
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# 叫**预条件**（preconditioning）。这时决定快慢的，是 $P^{1/2}HP^{1/2}$ 的条件数；取 $P=H^{-1}$，它就是 1。可是 $P$ 有 $n^2$ 个数：我们那个 2410 个参数的 MLP 就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，即每个参数一个步长。最自然的选择是 $H$ 对角元的倒数。效果如何？
+# 叫**预条件**（preconditioning）。这时决定快慢的，是 $P^{1/2}HP^{1/2}$ 的条件数；取 $P=H^{-1}$，它就是 1。可是 $P$ 有 $n^2$ 个数：我们的 MLP 有 2410 个参数，就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，每个参数一个步长。最自然的取法是 $P_{ii}=1/H_{ii}$，效果如何？
 
 # %% role="experiment" nbval="check" hidden=true
 angles, conditions = np.arange(0, 46), []
@@ -130,29 +130,29 @@ show(fig, alt=tr(
     "用对角预条件之后的条件数对山谷的角度：0 度为 1，15 度为 14，30 度为 38，45 度为 50，与不用时相同。"))
 
 # %% [markdown] lang="en"
-# A valley lies along an axis when two inputs have different units (06), or when one input is rarely different from 0. Then a diagonal preconditioner helps. We do not know the curvature, but we can see *how large an entry's gradients usually are*. In a valley along the axes $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
+# Valleys along the axes are common: two inputs come in different units (06), or one input is nearly always 0. We do not know the curvature there, but we see *how large an entry's gradients usually are*. In such a valley $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
 #
 # $$\text{step of an entry}=\eta\cdot\frac{\text{its gradient}}{\text{usual size of its gradients}} .$$
 #
-# This is an **adaptive learning rate**, a diagonal preconditioner built during the run. The quotient is about $\pm1$, so $\eta$ now says how far a parameter moves in a step. Multiply the loss by 100, and the steps stay the same.
+# This is an **adaptive learning rate**: a diagonal preconditioner built during the run. The quotient is about $\pm1$, so $\eta$ now says how far a parameter moves. Multiply the loss by 100, and the steps stay the same.
 #
-# The methods differ in how they measure the usual size: AdaGrad by the sum of all squared gradients, RMSProp and Adam by a moving average.
+# The methods differ in what they call usual: AdaGrad sums all squared gradients, RMSProp and Adam average them.
 # %% [markdown] lang="zh"
-# 两个输入的单位不同（06），或者某个输入很少出现，山谷就顺着坐标轴，这时对角矩阵就有用。但曲率我们并不知道，看得见的是*这个分量的梯度平时有多大*。在顺着坐标轴的山谷里，$g_i=h_i\,(x_i-x_i^\ast)$：哪个分量陡，哪个分量的梯度就大。那就除以这个大小：
+# 顺着坐标轴的山谷并不少见：两个输入单位不同（06），或者某个输入几乎总是 0。曲率我们不知道，但看得见*这个分量的梯度平时有多大*。在这样的山谷里，$g_i=h_i\,(x_i-x_i^\ast)$：哪个分量陡，哪个分量的梯度就大。那就除以这个大小：
 #
 # $$\text{一个分量走多远}=\eta\cdot\frac{\text{它的梯度}}{\text{它的梯度平时的大小}} .$$
 #
-# 这就是**自适应学习率**（adaptive learning rate）：一个边走边得到的对角预条件。这个商在 $\pm1$ 上下，所以 $\eta$ 说的是参数一步走多远。把损失乘上 100，步子一点不变。
+# 这就是**自适应学习率**（adaptive learning rate），也就是边训练边做出来的对角预条件。商在 $\pm1$ 上下，所以 $\eta$ 就是参数一步走多远。把损失乘上 100，步子一点不变。
 #
-# 各种方法的区别，在于什么叫“平时”：AdaGrad 用全部平方之和，RMSProp 和 Adam 用移动平均。
+# 各种方法的区别，在于什么叫“平时”：AdaGrad 把所有的平方加起来，RMSProp 和 Adam 取移动平均。
 # %% [markdown] lang="en"
 # ### AdaGrad: the steps die
 #
 # $$G_t=G_{t-1}+g_t^2,\qquad x_t=x_{t-1}-\eta\,\frac{g_t}{\sqrt{G_t}+\epsilon},\qquad G_0=0 .$$
 #
-# Everything is done entry by entry: $g^2$ is an array of squares. The small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long, whatever its gradient. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth after 100 steps, a hundredth after 10,000. For convex functions there is a proof for such steps (Duchi et al. 2011). In a network they may die too early.
+# Everything is done entry by entry; the small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long, whatever its gradient. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth at step 100, a hundredth at step 10,000. On convex functions such steps provably converge (Duchi et al. 2011). In a network they may die too early.
 #
-# The sum also has a good side. An entry whose gradient is 0 in 99 of 100 steps has a hundredth of the others' sum. When its turn comes, its step is ten times as long.
+# The sum also has a good side. An entry whose gradient is 0 in 99 of 100 steps collects a hundredth of the others' sum. When its turn comes, its step is ten times as long.
 #
 # ### Exercise 1: `adagrad_step` ({{points:adagrad_step}} points, 4 minutes)
 # %% [markdown] lang="zh"
@@ -160,9 +160,9 @@ show(fig, alt=tr(
 #
 # $$G_t=G_{t-1}+g_t^2,\qquad x_t=x_{t-1}-\eta\,\frac{g_t}{\sqrt{G_t}+\epsilon},\qquad G_0=0 .$$
 #
-# 运算都逐个分量进行：$g^2$ 是各分量平方组成的数组；很小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$，与梯度大小无关。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：100 步后是十分之一，10 000 步后是百分之一。对凸函数，这样的步长有理论保证（Duchi 等，2011）；对神经网络，却可能停得太早。
+# 运算都逐个分量进行；很小的 $\epsilon$ 用来避免 0/0。每个分量的第一步都走 $\eta$，与梯度大小无关。如果每个梯度都是 $g$，则 $G_t=t\,g^2$，第 $t$ 步的长度是 $\eta/\sqrt t$：第 100 步是十分之一，第 10 000 步是百分之一。对凸函数，可以证明这样走会收敛（Duchi 等，2011）；对神经网络，却可能停得太早。
 #
-# 同一个和也有好的一面：某个分量 100 步里有 99 步梯度为 0，它的和就只有别人的百分之一；轮到它时，步子是别人的十倍。
+# 这个和也有好的一面：某个分量 100 步里有 99 步梯度为 0，它攒下的和就只有别人的百分之一；轮到它时，一步走别人的十倍。
 #
 # ### 练习 1：`adagrad_step`（{{points:adagrad_step}} 分，4 分钟）
 
@@ -225,7 +225,7 @@ check("adagrad_step", adagrad_step)
 # %% [markdown] lang="en"
 # ### RMSProp: an average instead of the sum
 #
-# Hinton (2012) replaced the sum by an exponential moving average of the squares. Old squares fade, so the steps do not die. From $v_0=0$, as in chapter 03,
+# Hinton (2012) replaced the sum by an exponential moving average. Old squares fade, so the steps do not die. From $v_0=0$, as in 03,
 #
 # $$v_t=(1-\alpha)\left(g_t^2+\alpha g_{t-1}^2+\dots+\alpha^{t-1}g_1^2\right).$$
 #
@@ -236,15 +236,15 @@ check("adagrad_step", adagrad_step)
 # $v_t=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. The first is $\eta/\sqrt{1-\alpha}$: ten times too long for $\alpha=0.99$. This is the **cold start**; patient B in the clinic shows what it can cost.
+# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first step is ten times too long. This is the **cold start**; patient B in the clinic shows what it can cost.
 #
 # ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 3 minutes)
 #
-# This time the docstring gives no formula.
+# The docstring gives no formula this time.
 # %% [markdown] lang="zh"
 # ### RMSProp：把和换成平均
 #
-# Hinton（2012）把和换成平方的指数移动平均。旧的平方逐渐淡出，步长就不会缩到零。从 $v_0=0$ 开始，与 03 章一样，
+# Hinton（2012）把和换成指数移动平均：旧的平方逐渐淡出，步长就不会缩到零。与 03 章一样，从 $v_0=0$ 开始，
 #
 # $$v_t=(1-\alpha)\left(g_t^2+\alpha g_{t-1}^2+\dots+\alpha^{t-1}g_1^2\right).$$
 #
@@ -255,7 +255,7 @@ check("adagrad_step", adagrad_step)
 # $v_t=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# 所以第 $t$ 步的长度是 $\eta/\sqrt{1-\alpha^t}$，第一步是 $\eta/\sqrt{1-\alpha}$：$\alpha=0.99$ 时长了十倍。这叫**冷启动**（cold start），代价有多大，见诊室里的病人 B。
+# 所以第 $t$ 步的长度是 $\eta/\sqrt{1-\alpha^t}$；$\alpha=0.99$ 时，第一步是应有的十倍。这叫**冷启动**（cold start），后果见诊室里的病人 B。
 #
 # ### 练习 2：`rmsprop_step`（{{points:rmsprop_step}} 分，3 分钟）
 #
@@ -445,17 +445,17 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         f"未校正的 Adam 从 {bare[0]:.1f} 开始，升到 {bare.max():.1f}，再慢慢降下来；Adam 一直是 1。"))
 
 # %% [markdown] lang="en"
-# Without the correction Adam's steps are up to 6.6 times too long, and still 3.2 times at step 100, because $v$ warms up a hundred times more slowly than $m$.
+# Without the correction Adam's steps are up to 6.6 times too long, because $v$ warms up a hundred times more slowly than $m$.
 #
 # ### Experiment 1: the race, with your functions
 #
-# The valley of the beginning, turned by 30°, and this time each method's learning rate is tuned for the turned valley.
+# The same valley, turned by 30°. This time each learning rate is tuned *after* the turn.
 # %% [markdown] lang="zh"
 # 没有校正，Adam 的步长在头一百步里都是应有的三倍以上，因为 $v$ 攒起来比 $m$ 慢一百倍。
 #
 # ### 实验 1：用你的函数再跑一次
 #
-# 还是开头那个山谷，转 30°；这次每种方法的学习率都按转过的山谷重新调好。
+# 还是开头那个山谷，转 30°；这次*转过之后*再给每种方法调学习率。
 
 # %% hidden=true
 def gradient_step(params, grads, state, *, lr):
@@ -506,14 +506,14 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
                f"上面五幅小图是轨迹，下面是高度随步数的变化。到达目标的步数：{arrivals}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Tuning does not bring the lead back. Adam arrives together with momentum, and well before RMSProp, which divides but does not average the gradient. So here Adam owes its speed to the first moment, not to the division. **Still open:** in which coordinates is a *network's* valley? Experiment 2 asks with data.
+# **What it showed.** Tuning does not bring the lead back. Adam arrives together with momentum and well before RMSProp, which divides but does not average the gradient. So here Adam owes its speed to the first moment, not to the division.
 # %% [markdown] lang="zh"
-# **结论。** 重新调参也找不回领先。Adam 与动量法几乎同时到达，远早于只做除法、不对梯度取平均的 RMSProp：在这里让 Adam 快起来的是一阶矩，不是除法。**尚未回答：** *网络*的山谷顺着哪些坐标？实验 2 用数据来问。
+# **结论。** 重新调参也找不回领先。Adam 与动量法几乎同时到达，远早于只做除法、不对梯度取平均的 RMSProp：在这里让 Adam 快起来的是一阶矩，不是除法。
 
 # %% [markdown] lang="en"
 # ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
 #
-# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. You need not fix them. For each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path on your gradients.
+# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. Don't fix them. For each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path on your gradients.
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
@@ -528,9 +528,9 @@ print(tr("followed by another one:", "再跟上另一个梯度："),
       astray([np.array([2.0, 2.0]), np.array([1.0, -3.0])], betas=(0.9, 0.999), eps=1e-8))
 
 # %% [markdown] lang="en"
-# The first try exposes none of them. The second exposes three at once, so it does not tell the bugs apart.
+# The first try exposes none of them, the second three at once.
 # %% [markdown] lang="zh"
-# 第一组谁也没抓到；第二组一下抓了三个，却分不清各犯了什么错。你要的四组梯度，就在两者之间。
+# 第一组谁也没抓到；第二组一下抓了三个，分不清谁错在哪里。
 
 # %% [markdown] role="docstring" of="expose_adam_bugs" lang="zh" twin="8892eb9d"
 # 对四个错误的 Adam，各给出一组只让它偏离 Adam 轨迹的梯度：四个对照实验。
@@ -589,9 +589,9 @@ check("expose_adam_bugs", expose_adam_bugs)
 #
 # In film reviews "the" is everywhere and "superb" is rare. Each word needs a weight, but the weight of a rare word has a gradient only when that word turns up.
 #
-# We make 2,000 texts with a vocabulary of 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. A hidden weight for each word decides, with some chance, whether a text is positive. Logistic regression reads each text *once*, ten at a time.
+# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Hidden weights of the words decide, with some chance, whether a text is positive. Logistic regression reads each text *once*, ten at a time.
 #
-# Then we turn the data: $XQ$ in place of $X$, where $Q$ is a random orthogonal matrix. No information is lost, but now every column mixes all words.
+# Then we turn the data: $XQ$ in place of $X$, with a random orthogonal matrix $Q$. No information is lost, but every column now mixes all words.
 #
 # **Each method at its best learning rate: will AdaGrad beat gradient descent?** (a) on both, (b) on the texts but not on the turned texts, (c) on neither
 # %% [markdown] lang="zh"
@@ -599,9 +599,9 @@ check("expose_adam_bugs", expose_adam_bugs)
 #
 # 影评里，“的”字篇篇都有，“惊艳”难得一见。每个词都要学一个权重，可是少见的词只有出现的时候，它的权重才有梯度。
 #
-# 我们造 2000 篇短文，共有 200 个词。第 $k$ 个词以概率 $\min(1,2/k)$ 出现在一篇里：前两个篇篇都有，后一百个至多五十篇里有一篇。每个词有一个隐藏的权重，由它们（加点随机）决定文章是不是正面的。逻辑回归把每篇只读*一遍*，每次十篇。
+# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个平均五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
 #
-# 然后把数据转一下：用 $XQ$ 代替 $X$，$Q$ 是随机的正交矩阵。信息一点没丢，但每一列都混着所有的词了。
+# 然后把数据转一下：用 $XQ$ 代替 $X$，$Q$ 是随机的正交矩阵。信息一点没丢，但每一列里都混进了所有的词。
 #
 # **各用自己最好的学习率，AdaGrad 会胜过梯度下降吗？** (a) 两种情况都胜，(b) 原来的文章上胜，转过之后不胜，(c) 都不胜
 
@@ -658,7 +658,7 @@ with experiment("adagrad_step", "adam_step"):
             mean = endings[where, name].mean()
             print(tr(f"{where}: {NAMES[name]}, best lr {best:.2g}, loss on new texts {mean:.3f}",
                      f"{where}：{NAMES[name]}，最好的 lr 为 {best:.2g}，新文章上的损失 {mean:.3f}"))
-    gains = {f"{where}: {NAMES[name]}": values - endings[where, "gd"] for (where, name), values in endings.items() if name != "gd"}
+    gains = {where + tr(": ", "：") + NAMES[name]: values - endings[where, "gd"] for (where, name), values in endings.items() if name != "gd"}
     intervals = {name: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(values)) for name, values in gains.items()}
     #| What AdaGrad multiplies a gradient by in its last step, for every column. | AdaGrad 走最后一步时，每一列的梯度乘以多少。
     factors = {where: 1 / np.sqrt(loss_on_new_texts("adagrad", 1.0, 10, turn)[1]) for where, turn in ((ON_TEXTS, np.eye(200)), (TURNED, TURN))}
@@ -684,15 +684,15 @@ with experiment("adagrad_step", "adam_step"):
         f"Right: paired differences with 95 % intervals. {listed}.",
         f"左：梯度为 1 时，AdaGrad 最后一步在各列有多长。原来的文章，从第 1 个词的 {common:.1f} 升到少见词的 {rare:.0f} 左右；转过之后，各列都在 {low:.1f} 到 {high:.1f} 之间。"
         f"右：成对差及 95% 区间。{listed}。"))
-    adagrad_texts, adagrad_turned = intervals[f"{ON_TEXTS}: AdaGrad"], intervals[f"{TURNED}: AdaGrad"]
+    adagrad_texts, adagrad_turned = (intervals[where + tr(": ", "：") + "AdaGrad"] for where in (ON_TEXTS, TURNED))
     reveal("sparse", prediction_sparse, "b", tr(
         f"AdaGrad minus gradient descent: {adagrad_texts} on the texts, {adagrad_turned} on the turned ones.",
         f"AdaGrad 减梯度下降：原来的文章 {adagrad_texts}，转过之后 {adagrad_turned}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** AdaGrad learns a lot from each of the few appearances of a rare word. After the turn no column is rare, and no gain is to be seen: a step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*. **Still open:** data seen more than once, and networks.
+# **What it showed.** AdaGrad learns a lot each time a rare word turns up. After the turn no column is rare, and we see no gain: a step size per coordinate pays off where gradients are sparse *in the coordinates you compute with*.
 # %% [markdown] lang="zh"
-# **结论。** 少见的词难得出现一次，AdaGrad 就多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：让每个坐标有自己的步长，在梯度稀疏时有用，而且得是*在计算所用的坐标里*稀疏。**尚未回答：** 数据多看几遍会怎样？神经网络呢？
+# **结论。** 少见的词难得出现一次，AdaGrad 就趁机多学一些。转过之后，没有哪一列是少见的，好处也就看不到了：每个坐标各有步长，只有*在计算所用的坐标里*梯度稀疏，才占便宜。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: how wrong may the learning rate be?
@@ -834,22 +834,22 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         f"好的范围有几个数量级：{widths}。6 个种子里有 {firsts} 个是 Adam 最宽；Adam 减去第二宽的动量法：{ahead}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Against a fixed goal Adam's range is the widest, in each of the six seeds: 1.6 decades, a factor of 41. But much of that comes from its deeper floor: against twice each method's *own* best loss, AdaGrad and RMSProp have the wider ranges. **Still open:** which method is best. Sitting B compares them with schedules.
+# **What it showed.** With a fixed goal Adam's range is the widest in each of the six seeds: about 1.6 decades, a factor of 40. Much of that comes from its deeper floor: with twice each method's *own* best loss as the goal, AdaGrad and RMSProp have the wider ranges. So which method is best? That needs schedules, and sitting B.
 # %% [markdown] lang="zh"
-# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：1.6 个数量级，两端相差 41 倍。但这多半是因为谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 的范围更宽。**尚未回答：** 哪种方法最好？B 节会加上学习率调度再比。
+# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 的范围更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) The line above the figure says otherwise: only RMSProp's default is near its best rate. For this short training AdaGrad's is ten times too small, and Adam's thirty times.
+# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) The line above the figure says otherwise. Only RMSProp's default is near its best rate; in this short training AdaGrad's is about ten times too small, Adam's about thirty.
 #
-# **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also study the full matrix, the root of $\sum_t g_tg_t^\top$. Back to the valley of the beginning. *What will the turn by 45° do to that one?*
+# **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also divide by the full matrix, the root of $\sum_t g_tg_t^\top$. *What will a turn by 45° do to that one?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）看图上方打印的最后一行：默认值接近最好的，只有 RMSProp。训练这么短，AdaGrad 的默认值只有最好值的十分之一，Adam 的只有三十分之一。
+# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）看图上方打印的最后一行：默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约小了十倍，Adam 的小了三十倍。
 #
-# **“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）没错：写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。回到开头的山谷：*转 45°，对它有什么影响？*
+# **“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）没错：写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。*山谷转 45°，对它有什么影响？*
 
 # %% role="experiment" nbval="check" hidden=true
 def full_adagrad_step(x, g, G, *, lr):
@@ -866,7 +866,7 @@ with experiment("adagrad_step"):
                  f"{angle:2} 度：对角的 AdaGrad {steps[0]} 步，完整矩阵的 AdaGrad {steps[1]} 步"))
 
 # %% [markdown] lang="en"
-# Nothing. The full matrix finds the directions by itself. It is too large for a network; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix.
+# Nothing: the full matrix finds the directions by itself. For a network it is too large; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix.
 # %% [markdown] lang="zh"
 # 毫无影响：完整的矩阵自己找得到方向。对网络来说它太大；Shampoo 和 SOAP（拓展）改为给权重矩阵的左右两侧各配一个小矩阵。
 
@@ -875,7 +875,7 @@ with experiment("adagrad_step"):
 #
 # Three runs on digits. Above: the loss, with that of guessing dashed. Below: how far each step moves the weights of the first layer.
 #
-# - **A:** AdaGrad, learning rate 0.1. In the first five batches the pixels were not scaled. Somebody noticed, and the run went on.
+# - **A:** AdaGrad, learning rate 0.1. In the first five batches somebody forgot to scale the pixels.
 # - **B:** RMSProp, learning rate 0.03.
 # - **C:** Adam, learning rate 0.5.
 #
@@ -885,7 +885,7 @@ with experiment("adagrad_step"):
 #
 # digits 上的三次训练。上面是损失，虚线是瞎猜时的损失；下面是每一步让第一层权重移动了多少。
 #
-# - **A：** AdaGrad，学习率 0.1。前五个批次的像素忘了缩放，有人发现后改好，接着训练。
+# - **A：** AdaGrad，学习率 0.1。前五个批次的像素忘了缩放。
 # - **B：** RMSProp，学习率 0.03。
 # - **C：** Adam，学习率 0.5。
 #
@@ -940,11 +940,11 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **B** first throws the loss up tenfold.
 # <details><summary>a bad mini-batch</summary>One bad batch does not make its step ten times as long as the later ones.</details>
 # <details><summary>the learning rate is too large throughout</summary>Then it would not fall so steadily afterwards.</details>
-# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long, and in the end only 28 % of the hidden units are still on for some image.</details>
+# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long, and in the end only about 30 % of the hidden units are still on for some image.</details>
 #
 # **C** is stuck at 2.3.
 # <details><summary>a saddle point: add noise</summary>Mini-batches are noisy already. Look at the line above the figure.</details>
-# <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight at once have pushed every unit below zero for every image. Their gradients are exactly 0. Only the last biases learn, and the best they can do is ln 10. Start again with a smaller rate.</details>
+# <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight have pushed every unit below zero for every image. Their gradients are exactly 0; only the last biases still learn, and cannot get below about ln 10. Start again with a smaller rate.</details>
 # <details><summary>bias correction is missing</summary>The first step is as long as it should be. It is $\eta$ that is too large for weights of size 0.2.</details>
 #
 # *What helps patient A: a method that forgets, or a fresh state after the accident? And how many units of patient B would a corrected average have saved?*
@@ -957,11 +957,11 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **B** 起初把损失抬高了十倍。
 # <details><summary>碰上一个坏的小批量</summary>一个坏批次不会让它那一步长到后来的十倍。</details>
 # <details><summary>学习率自始至终太大</summary>那样的话，后来不会降得这么平稳。</details>
-# <details><summary>冷启动</summary><b>正确。</b>第一步长了十倍，到最后，隐藏单元只有 28% 还能对某张图像有输出。</details>
+# <details><summary>冷启动</summary><b>正确。</b>第一步长了十倍，到最后，隐藏单元只有三成左右还能对某张图像有输出。</details>
 #
 # **C** 停在 2.3。
 # <details><summary>鞍点：加点噪声</summary>小批量本来就有噪声。看看图上方打印的那一行。</details>
-# <details><summary>隐藏单元全死了</summary><b>正确。</b>所有权重同时走 0.5，把每个单元对每张图都推到零以下，梯度恰好为 0。只剩最后一层的偏置在学，最好也只能到 ln 10。减小学习率，从头再来。</details>
+# <details><summary>隐藏单元全死了</summary><b>正确。</b>所有权重同时走 0.5，把每个单元对每张图都推到零以下，梯度恰好为 0。只剩最后一层的偏置在学，最好也就是 ln 10 左右。减小学习率，从头再来。</details>
 # <details><summary>缺了偏差校正</summary>第一步的长度没有错。对大小约 0.2 的权重来说，是 $\eta$ 太大了。</details>
 #
 # *怎样救治病人 A：换一种会遗忘的方法，还是事故之后把状态清零？如果给平均值做了校正，病人 B 能保住多少单元？*
@@ -994,7 +994,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
     print(tr(f"B, with a corrected average: {saved:.0%} of the hidden units are on for some image", f"B，给平均值做校正：{saved:.0%} 的隐藏单元至少对一张图像有输出"))
 
 # %% [markdown] lang="en"
-# **A:** the fresh state. Squares $10^4$ times too large need $\ln(10^4)/0.01\approx900$ steps to fade from RMSProp's average, and ten times as many from Adam's. This run has 300. **B:** 78 % instead of 28 %.
+# **A:** the fresh state. Squares $10^4$ times too large take $\ln(10^4)/0.01\approx900$ steps to fade from RMSProp's average, ten times as many from Adam's; this run has 300. **B:** about 80 % instead of 30 %.
 #
 # ### Quiz
 #
@@ -1003,7 +1003,7 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # <details><summary>every entry moves by lr: only the signs are used</summary><b>Right.</b> A gradient that is wrong by a factor per layer looks healthy under Adam. Check gradients by differences (00).</details>
 # <details><summary>because eps hides small entries</summary>Only entries near $10^{-8}$.</details>
 # %% [markdown] lang="zh"
-# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 78%，而不是 28%。
+# **A：** 状态清零。大了 $10^4$ 倍的平方，要从 RMSProp 的平均里淡出，约需 $\ln(10^4)/0.01\approx900$ 步，Adam 还要十倍；而这次训练只有 300 步。**B：** 约八成，而不是三成。
 #
 # ### 小测
 #
@@ -1024,19 +1024,19 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - An adaptive method is a diagonal preconditioner built from the gradients: it repairs valleys along the axes, and no others.
-# - AdaGrad sums the squares: good for rare features, and its steps die like $1/\sqrt t$. RMSProp averages them, with a cold start of $1/\sqrt{1-\alpha}$.
+# - What does AdaGrad see? How large the gradients along each *axis* are. From them it builds a diagonal preconditioner, which repairs valleys along the axes and no others.
+# - AdaGrad sums the squares: good for rare features, but its steps die like $1/\sqrt t$. RMSProp averages them and starts cold.
 # - Adam averages the gradient too and corrects both averages. Its first step is `lr` in every entry; $v$ is a raw moment, not a variance.
-# - Every method's learning rate needs choosing. For our goal Adam's range of good rates was the widest, 1.6 decades.
+# - Every method needs its learning rate tuned. Adam forgives the most, but not three decades.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 自适应方法就是由梯度得到的对角预条件：只能修好顺着坐标轴的山谷。
-# - AdaGrad 把平方加起来：对少见的特征有利，步子却像 $1/\sqrt t$ 那样越来越小。RMSProp 改用平均，代价是 $1/\sqrt{1-\alpha}$ 倍的冷启动。
+# - AdaGrad 看见了什么？每个*坐标*上的梯度有多大。由此得到的对角预条件，只能修好顺着坐标轴的山谷。
+# - AdaGrad 把平方加起来：对少见的特征有利，步子却像 $1/\sqrt t$ 那样越来越小。RMSProp 改用平均，却有冷启动。
 # - Adam 连梯度也取平均，两个平均都校正。它的第一步，每个分量都走 `lr`；$v$ 是原点矩，不是方差。
-# - 哪种方法的学习率都要选。以这里的目标来说，Adam 的好范围最宽，1.6 个数量级。
+# - 哪种方法都得调学习率。Adam 最宽容，但远没有三个数量级。
 #
 # **到此休息。** B 节改天再学。
 
@@ -1046,7 +1046,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write AdamW and say by how much each weight decays; write step decay, cosine annealing and warmup; tune methods with equal effort and report it; say when warmup is needed |
+# | **You will be able to** | say by how much each weight decays; write AdamW, step decay, cosine annealing and warmup; compare methods fairly; say when warmup is needed |
 # | **You need** | sitting A (run its cells first); weight decay and L2 (00); the noise floor (01) |
 # | **Time** | {{minutes:B}} minutes, ●●○ |
 # | **Points** | {{points:B}}: six exercises, two predictions |
@@ -1056,7 +1056,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出 AdamW，说清每个权重衰减多少；写出步进衰减、余弦退火和预热；花同样的力气给各种方法调参，并如实报告；说清什么时候需要预热 |
+# | **学完你能够** | 说清每个权重衰减多少；写出 AdamW、步进衰减、余弦退火和预热；公平地比较各种方法；说清什么时候需要预热 |
 # | **你需要** | A 节（先运行它的单元格），权重衰减与 L2（00），噪声下限（01） |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
 # | **分数** | {{points:B}} 分：六道练习，两次预测 |
@@ -1064,7 +1064,9 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # %% [markdown] lang="en"
 # ### Experiment 4: which weights decay?
 #
-# A thousand weights in each of four groups, all 1 at first. Their gradients are pure noise around 0, of size 0.01, 0.1, 1 and 10: the data say nothing about these weights. Add an L2 penalty to the loss, so that $\lambda x$ is added to the gradient, and take 2000 steps of Adam (`lr` 0.001, $\lambda=0.5$).
+# You train with Adam and want weight decay as well. Does it matter where you add it?
+#
+# First as L2, in the loss, so that $\lambda x$ is added to the gradient. Take four groups of a thousand weights, all 1 at first. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
 #
 # <details><summary>Recall (00): what does the penalty λ/2 · w² do in one step of gradient descent?</summary>
 #
@@ -1075,7 +1077,9 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # %% [markdown] lang="zh"
 # ### 实验 4：谁在衰减？
 #
-# 四组权重，每组一千个，起初都是 1。它们的梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10：数据对它们没有任何要求。给损失加上 L2 惩罚，于是 $\lambda x$ 加进了梯度；用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
+# 用 Adam 训练，还想加上权重衰减，加在哪里有区别吗？
+#
+# 先加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。取四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
 #
 # <details><summary>回忆（00）：在一步梯度下降里，惩罚项 λ/2 · w² 做了什么？</summary>
 #
@@ -1140,16 +1144,16 @@ with experiment("adam_step"):
         f"梯度小，分母就小，衰减就快：梯度最小的一组还剩 {left_l2[-1, 0]:.2f}，最大的一组还剩 {left_l2[-1, 3]:.2f}。"))
 
 # %% [markdown] lang="en"
-# Where the noise has size $s$ and $\lambda|x|$ is much smaller, the noise decides the denominator, $\sqrt{\hat v}\approx s$, and averages out of the numerator: $\hat m\approx\lambda x$. *By which factor does a step multiply $x$, on average?*
+# Let the noise have size $s$, and $\lambda|x|$ be much smaller. The noise decides the denominator, $\sqrt{\hat v}\approx s$, and averages out of the numerator: $\hat m\approx\lambda x$. *By which factor does a step multiply $x$, on average?*
 #
 # <details><summary>Answer</summary>
 #
 # $1-\eta\lambda/s$
 # </details>
 #
-# So the **effective decay** is $\lambda/s$, different for each weight. In the extreme, $g=0$, Adam sees only $\lambda x$, divides it by its own size, and moves the weight by $\eta$ a step, *whatever $\lambda$ is*.
+# So the **effective decay** is $\lambda/s$, different for each weight. In the extreme case, $g=0$, Adam divides $\lambda x$ by its own size and moves the weight by $\eta$ a step, *whatever $\lambda$ is*.
 #
-# Loshchilov and Hutter (2019) take the decay out of the gradient: **decoupled weight decay**, or **AdamW**. Every weight loses the same share of itself per step.
+# Loshchilov and Hutter (2019) take the decay out of the gradient: **decoupled weight decay**, or **AdamW**. Every weight loses the same share of itself in every step.
 #
 # ### Exercise 5: `adamw_step` ({{points:adamw_step}} points, 4 minutes)
 # %% [markdown] lang="zh"
@@ -1160,7 +1164,7 @@ with experiment("adam_step"):
 # $1-\eta\lambda/s$
 # </details>
 #
-# 所以**有效衰减**（effective decay）是 $\lambda/s$，每个权重各不相同。极端情形是 $g=0$：Adam 只看到 $\lambda x$，又把它除以自己的大小，于是权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
+# 所以**有效衰减**（effective decay）是 $\lambda/s$，每个权重各不相同。极端情形是 $g=0$：$\lambda x$ 除以自己的大小，权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
 #
 # Loshchilov 与 Hutter（2019）把衰减从梯度里拆出来，叫**解耦权重衰减**（decoupled weight decay），即 **AdamW**：每个权重每步失去自身的同样比例。
 #
@@ -1227,10 +1231,10 @@ with experiment("adam_step", "adamw_step"):
         series = {f"{size:g}": means[:, i] for i, size in enumerate(NOISE)} if means is left_l2 else {tr("all", "四组"): means.mean(axis=1)}
         curves(series, ax=ax, legend="ends", xlabel=tr("step", "步"), color=dict.fromkeys(series, "adam" if means is left_l2 else "adamw"))
         draw.title(ax, name, color="adam" if means is left_l2 else "adamw", below=tr("mean of the weights, by size of the gradients", "权重的均值，按梯度大小分组"))
-        ax.set(ylim=(0, 1.02))
+        ax.set(ylim=(-0.08, 1.02))
     draw.headline(fig, tr("The same λ: with L2 in Adam every group decays at its own pace", "同样的 λ：Adam 加 L2，各组衰减有快有慢"),
-                  tr(f"lr 0.001, λ = 0.5. AdamW: {left_adamw[-1].min():.2f} to {left_adamw[-1].max():.2f} are left; (1 - lr λ)^2000 = {(1 - 0.0005) ** 2000:.2f}.",
-                     f"lr 0.001，λ = 0.5。AdamW 各组还剩 {left_adamw[-1].min():.2f} 到 {left_adamw[-1].max():.2f}；(1 - lr λ)^2000 = {(1 - 0.0005) ** 2000:.2f}。"))
+                  tr(f"lr 0.001, λ = 0.5. AdamW leaves {left_adamw[-1].mean():.2f} in every group, as (1 - lr λ)^2000 = {(1 - 0.0005) ** 2000:.2f} says.",
+                     f"lr 0.001，λ = 0.5。AdamW 各组都剩 {left_adamw[-1].mean():.2f}，正是 (1 - lr λ)^2000 = {(1 - 0.0005) ** 2000:.2f}。"))
     ends = ", ".join(f"{one:.2f}" for one in left_l2[-1])
     show(fig, alt=tr(
         f"Two panels, mean of the weights over 2000 steps. Left, Adam with L2: four lines fan out and end at {ends}, lowest where the gradients are smallest. Right, AdamW: one line for all groups, ending at {left_adamw[-1].mean():.2f}.",
@@ -1245,14 +1249,14 @@ with experiment("adam_step", "adamw_step"):
                      f"digits 中 {never.sum()} 个从来不亮的像素，它们的权重：{name}，λ = {decay}，400 步后还剩 {share:.3f}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** `weight_decay` means two things. In a network the extreme case is real: for pixels that are never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. **Still open:** is one better? See Further 5, and chapter 05 for what decay does against overfitting.
+# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Further 5 asks which is better.
 # %% [markdown] lang="zh"
-# **结论。** 同一个 `weight_decay`，做的是两回事。网络里真有极端情形：从来不亮的像素，Adam 加 L2 把它们的权重抹得一干二净，$\lambda$ 取 0.01 和 0.1 都一样；AdamW 则乘 $(1-\eta\lambda)^t$。**尚未回答：** 哪个更好？见拓展 5；衰减怎样对付过拟合，见 05 章。
+# **结论。** 同一个 `weight_decay`，做的是两回事。极端情形真有：从来不亮的像素，Adam 加 L2 把它们的权重抹得一干二净，$\lambda$ 取 0.01 和 0.1 都一样；AdamW 则乘 $(1-\eta\lambda)^t$。哪个更好，见拓展 5。
 
 # %% [markdown] lang="en"
 # ### Schedules
 #
-# With a constant learning rate, mini-batch training ends on a noise floor proportional to that rate (01). So a rate that suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate:
+# With a constant learning rate, mini-batch training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate:
 #
 # - **Step decay**, a staircase. You have to know *when* to drop.
 # - **Cosine annealing**, half a wave down to zero. You have to know *when it ends*.
@@ -1269,7 +1273,7 @@ with experiment("adam_step", "adamw_step"):
 # %% [markdown] lang="zh"
 # ### 学习率调度
 #
-# 学习率不变，小批量训练会在与它成正比的高度上徘徊（01）。所以开头合适的学习率，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率：
+# 学习率不变，小批量训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率：
 #
 # - **步进衰减**（step decay，也译“阶梯衰减”）：一级级台阶。你得知道*什么时候*降。
 # - **余弦退火**（cosine annealing）：沿半个余弦波降到零。你得知道*什么时候结束*。
@@ -1389,7 +1393,7 @@ check("cosine_annealing", cosine_annealing)
 #
 # <details><summary>Answer</summary>
 #
-# Four. The first moves nothing. A warmup of one step wastes one update and changes nothing else; with $(t+1)/4$, as in other programs, only three get less and none is wasted.
+# Four, and the first moves nothing. A warmup of one step only wastes one update. Other programs use $(t+1)/4$: then three get less, and none is wasted.
 # </details>
 # %% [markdown] lang="zh"
 # ### 练习 8：`linear_warmup`（{{points:linear_warmup}} 分，2 分钟）
@@ -1398,7 +1402,7 @@ check("cosine_annealing", cosine_annealing)
 #
 # <details><summary>答案</summary>
 #
-# 四次。第一次原地不动。只预热一步，白白浪费一次更新，此外毫无作用。别的程序用 $(t+1)/4$，低于 `lr` 的就只有三次，一次也不浪费。
+# 四次，其中第一次原地不动。只预热一步，就只是浪费一次更新。别的程序用 $(t+1)/4$：低于 `lr` 的有三次，一次也不浪费。
 # </details>
 
 # %% [markdown] role="docstring" of="linear_warmup" lang="zh" twin="8420535c"
@@ -1451,7 +1455,7 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="en"
 # ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
 #
-# Many large models are trained with this schedule. Build it from two of yours.
+# The schedule of many large models. Build it from two of yours.
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
@@ -1507,7 +1511,7 @@ check("warmup_cosine", warmup_cosine)
 # %% [markdown] lang="en"
 # ### Fair tuning
 #
-# Nine trials on a 3×3 grid try three values of each hyper-parameter; **random search** tries nine (Bergstra & Bengio 2012). Draw them *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1. And keep five rules:
+# Which of two methods is better? It depends on who tuned which. Five rules make it fair:
 #
 # 1. The **same number of trials** for every method, in ranges wide enough for each.
 # 2. Choose on **validation** data. Use the test set **once**.
@@ -1515,17 +1519,21 @@ check("warmup_cosine", warmup_cosine)
 # 4. Report the interval. If it holds 0, say "cannot tell".
 # 5. Report the **median** trial beside the best: it says how easy tuning is.
 #
+# Nine trials on a 3×3 grid try three values of each hyper-parameter; **random search** tries nine (Bergstra & Bengio 2012). Draw them *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1.
+#
 # ### Exercise 10: `random_search` ({{points:random_search}} points, 7 minutes)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
-# 3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。此外还要遵守五条：
+# 两种方法哪个更好，往往取决于谁被调得更用心。要公平，守住五条：
 #
 # 1. 每种方法的**试验次数相同**，范围都够宽。
 # 2. 用**验证集**挑选，**测试集只用一次**。
 # 3. 在**新**种子上成对比较。
 # 4. 报告区间。区间包含 0，就说“分不出来”。
 # 5. 除了最好的，还报告试验的**中位数**：它说明好不好调。
+#
+# 3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。
 #
 # ### 练习 10：`random_search`（{{points:random_search}} 分，7 分钟）
 
@@ -1584,15 +1592,15 @@ check("random_search", random_search)
 # %% [markdown] lang="en"
 # ### Experiment 5: four schedules, two methods, one rule for all
 #
-# The MLP on digits, batches of 16, 400 steps. All eight arms are tuned alike: ten trials of your `random_search` for `lr`, chosen on the validation loss. Then each trains with six fresh seeds.
+# The MLP on digits, batches of 16, 400 steps. Each of the eight arms gets ten trials of your `random_search` for `lr`, chosen on the validation loss, and then six fresh seeds.
 #
-# First a look at one learning rate, 0.11, with momentum: *what happens to the loss at the moment when step decay drops?*
+# First one learning rate, 0.11, with momentum: *what happens to the loss when step decay drops?*
 #
 # Cosine will beat a constant rate (01). **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
 # %% [markdown] lang="zh"
 # ### 实验 5：四种调度，两种方法，同一套规矩
 #
-# 在 digits 上训练 MLP，小批量为 16，共 400 步。八组用同样的办法调参：用你的 `random_search` 给 `lr` 试十次，按验证损失挑选；然后各用六个新种子训练。
+# 在 digits 上训练 MLP，小批量为 16，共 400 步。八组一视同仁：用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
 #
 # 先看一个学习率，0.11，用动量法：*步进衰减一降，损失会怎样？*
 #
@@ -1670,16 +1678,16 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
 
 # %% role="experiment" hidden=true
 with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", "tuned_race"):
-    duels = {}
+    duels, colon = {}, tr(": ", "：")
     for method in RANGES:
         for one, other in ((STEP_DECAY, CONSTANT), (COSINE, CONSTANT), (WARMUP, COSINE)):
-            duels[f"{NAMES[method]}: {one} − {other}"] = tuned_race[method, one] - tuned_race[method, other]
+            duels[NAMES[method] + colon + f"{one} − {other}"] = tuned_race[method, one] - tuned_race[method, other]
     duels[tr("Adam − momentum, both with warmup, cosine", "Adam − 动量法，都用预热、余弦")] = tuned_race["adam", WARMUP] - tuned_race["momentum", WARMUP]
     losses = {name: duel[:, 0] for name, duel in duels.items()}
     intervals = {name: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(values)) for name, values in losses.items()}
     first_names = {NAMES[method]: method for method in RANGES}
     ax = paired(losses, xlabel=tr("difference of the training loss", "训练损失之差"),
-                color={name: first_names.get(name.split(":")[0], "ink") for name in losses})
+                color={name: first_names.get(name.split(colon)[0], "ink") for name in losses})
     draw.headline(ax, tr("Cosine helps both methods, the warmup helps Adam", "余弦对两种方法都有帮助，预热对 Adam 有帮助"),
                   tr("Six fresh seeds with 95 % intervals; left of the line the first one is better.", "六个新种子及 95% 区间；虚线左侧表示前者更好。"))
     listed = tr("; ", "；").join(f"{name}: {text}" for name, text in intervals.items())
@@ -1689,7 +1697,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
     last = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*accuracies[-1])
     print(tr(f"Test accuracy: intervals that exclude 0: {excluded} of {len(accuracies)}; Adam minus momentum, both with warmup and cosine: {last}",
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
-    with_warmup = [intervals[f"{NAMES[method]}: {WARMUP} − {COSINE}"] for method in ("adam", "momentum")]
+    with_warmup = [intervals[NAMES[method] + colon + f"{WARMUP} − {COSINE}"] for method in ("adam", "momentum")]
     reveal("warmup", prediction_warmup, "b", tr(
         f"Warmup in front of the cosine, training loss: Adam {with_warmup[0]}, momentum {with_warmup[1]}.",
         f"余弦前加预热，训练损失：Adam {with_warmup[0]}，动量法 {with_warmup[1]}。"))
@@ -1697,21 +1705,21 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
 # %% [markdown] lang="en"
 # **What it showed.** For the training loss:
 #
-# - Cosine beats a constant rate with both methods, each tuned. Step decay drops at moments that we guessed; for it we cannot tell.
-# - The warmup makes Adam's loss a third lower. It gives momentum next to nothing.
+# - Cosine beats a constant rate with both methods. Step decay drops at moments that we guessed; for it we cannot tell.
+# - The warmup makes Adam's loss about a third lower. It gives momentum next to nothing.
 #
-# For test accuracy one of seven intervals excludes 0, which chance alone could do. **Still open:** other tasks, more steps.
+# For test accuracy one of seven intervals excludes 0, which chance alone could do.
 #
 # ### Where warmup is needed
 #
-# The same training, with cosine, against the learning rate: with a warmup of 40 steps and without. *Where along the axis will the two lines of Adam part?*
+# The same training with cosine, over the learning rate, with a warmup of 40 steps and without. *Where along the axis will Adam's two lines part?*
 # %% [markdown] lang="zh"
 # **结论。** 先看训练损失：
 #
-# - 双方都调过，余弦仍胜过不变的学习率，两种方法都是如此。步进衰减在哪几步降，是我们猜的，它与不变的学习率分不出高下。
-# - 预热让 Adam 的损失低了三分之一，动量法几乎没得到什么。
+# - 两种方法都是余弦胜过不变的学习率。步进衰减在哪几步降，是我们猜的，它与不变的学习率分不出高下。
+# - 预热让 Adam 的损失低了约三分之一，动量法几乎没得到什么。
 #
-# 测试准确率的七个区间里有一个不含 0，这不足为奇。**尚未回答：** 别的任务，更多的步数。
+# 测试准确率的七个区间里有一个不含 0，碰巧也会这样。
 #
 # ### 什么时候需要预热
 #
@@ -1748,15 +1756,15 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
         "两幅双对数图：训练损失对学习率，灰色虚线没有预热，彩色有预热。动量法：凡是训练得动的地方，两条线都靠得很近。Adam：学习率小时在一起，0.06 之后灰线转头上升，彩线继续下降，到 0.1 左右。"))
 
 # %% [markdown] lang="en"
-# At 0.1 and more Adam *needs* the warmup: without it only 19 % of the units are left, with it 59 %. At small rates it changes next to nothing. So "does warmup help?" has no answer without the learning rate.
+# From 0.1 on Adam *needs* the warmup: without it, only about a fifth of the hidden units survive. At small rates it changes next to nothing. "Does warmup help?" has no answer without the learning rate.
 #
 # ### Claims you will meet
 #
-# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) In experiment 5, tuned alike, Adam ends with the lower *training* loss; on the *test* set we cannot tell them apart.
+# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) In experiment 5 Adam ends with the lower *training* loss; on the *test* set we cannot tell them apart.
 #
 # **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients would need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
-# 学习率到了 0.1 以上，Adam *必须*预热：不预热，还活着的单元只有 19%，预热则有 59%。学习率小的时候，有没有预热都差不多。所以不说学习率多大，“预热有没有用”就没有答案。
+# 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多。不说学习率多大，“预热有没有用”就没有答案。
 #
 # ### 笔记勘误
 #
@@ -1774,7 +1782,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
                  f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# With exact gradients the picture is the same: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still argued: the variance of $\hat v$ early on (Liu et al. 2020), simply the size of the early updates (Ma & Yarats 2021), or that the sharpness comes down while the rate is small (Gilmer et al. 2022).
+# With exact gradients the picture is the same: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still argued: because $\hat v$ varies so much early on (Liu et al. 2020), because the early updates are too large (Ma & Yarats 2021), or because the sharpness comes down while the rate is small (Gilmer et al. 2022).
 #
 # ### Clinic
 #
@@ -1817,18 +1825,18 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 #
 # **E.** AdamW, `weight_decay` 5, "since the paper used a large one". The weights were about 0.2 when they were drawn.
 # <details><summary>the learning rate is too large</summary>Then the loss would come down when the rate falls to 0.</details>
-# <details><summary>the decay is too strong for this library's convention</summary><b>Yes.</b> At the peak a step takes $0.02\cdot5=10\,\%$ of every weight, and Adam moves it by about 0.02: no weight can stay above about 0.2. Convert the paper's $\lambda$.</details>
+# <details><summary>the decay is too strong for this library's convention</summary><b>Yes.</b> At the peak a step takes $0.02\cdot5=10\,\%$ of every weight and Adam gives back about 0.02: no weight stays above about 0.2. Convert the paper's $\lambda$.</details>
 # <details><summary>vanishing gradients</summary>With one hidden layer? Look at the size of the weights.</details>
 #
 # **F.** Same settings as a colleague's run that reached 0.05.
-# <details><summary>the schedule is asked with the epoch, not with the step</summary><b>Yes.</b> The stairs are 20 steps wide: <code>t // 20</code>. After 400 steps it believes it is at step 19, still warming up.</details>
+# <details><summary>the schedule is given the epoch, not the step</summary><b>Yes.</b> The stairs are 20 steps wide: <code>t // 20</code>. After 400 steps the schedule is at step 19, still warming up.</details>
 # <details><summary>the warmup is too long</summary>It was meant to be 40 steps. Look at what the rate did.</details>
-# <details><summary>the learning rate is too small</summary>It is, but as a consequence. 0.02 is fine.</details>
+# <details><summary>the learning rate is too small</summary>It is, but 0.02 would be fine.</details>
 #
 # ### Quiz
 #
-# **2.** A paper tunes its method with 50 trials, runs Adam "with default settings", one seed each, and gains 0.4 points of accuracy on 10,000 images. What is the *first* objection?
-# <details><summary>the test set is too small</summary>Even an infinite one would not repair what comes before it.</details>
+# **2.** A paper gives its own method 50 trials and Adam "default settings", one seed each, and gains 0.4 points of accuracy on 10,000 images. What is the *first* objection?
+# <details><summary>the test set is too small</summary>Even an infinite one would not make up for the tuning.</details>
 # <details><summary>the two sides were not tuned with the same effort</summary><b>Right.</b> In experiment 3 Adam's default was not even within the good range. Then come seeds and intervals.</details>
 # <details><summary>Adam should have been AdamW</summary>Perhaps, but also tuned.</details>
 # %% [markdown] lang="zh"
@@ -1839,7 +1847,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 #
 # **E.** AdamW，`weight_decay` 取 5，“因为论文里取得很大”。初始化时权重约为 0.2。
 # <details><summary>学习率太大</summary>那样的话，学习率降到 0 时损失会降下来。</details>
-# <details><summary>对这个库的约定来说，衰减太强</summary><b>正确。</b>学习率最高时，一步拿走每个权重的 $0.02\cdot5=10\,\%$，而 Adam 一步大约走 0.02：没有权重能一直高于 0.2 左右。论文的 $\lambda$ 要换算。</details>
+# <details><summary>对这个库的约定来说，衰减太强</summary><b>正确。</b>学习率最高时，一步拿走每个权重的 $0.02\cdot5=10\,\%$，而 Adam 一步大约补回 0.02：没有权重能一直高于 0.2 左右。论文的 $\lambda$ 要换算。</details>
 # <details><summary>梯度消失</summary>只有一个隐藏层。看看权重的大小。</details>
 #
 # **F.** 设置与同事的相同，同事的损失降到了 0.05。
@@ -1850,7 +1858,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 # ### 小测
 #
 # **2.** 一篇论文给自己的方法试了 50 组超参数，Adam 则“用默认设置”，各一个种子，在 10 000 张图像上准确率高了 0.4 个百分点。*第一条*反对意见是什么？
-# <details><summary>测试集太小</summary>测试集无穷大，也补不上前面的问题。</details>
+# <details><summary>测试集太小</summary>测试集无穷大，也弥补不了调参上的不公平。</details>
 # <details><summary>双方调参的力气不同</summary><b>正确。</b>实验 3 里，Adam 的默认值甚至不在好的范围之内。然后才轮到种子和区间。</details>
 # <details><summary>应该用 AdamW</summary>也许，但同样得调参。</details>
 
@@ -1864,15 +1872,17 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - L2 in Adam decays a weight by about $\eta\lambda/s$, where $s$ is the size of its gradients; AdamW by $\eta\lambda$, the same for all.
-# - A falling rate takes training below the noise floor. Cosine needs to know the end, step decay the moments.
-# - Warmup lets Adam use rates at which its first steps would wreck the network. Noise is not the only reason.
+# - Where you add the decay matters. L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
+# - A falling rate takes training below the noise floor. Cosine has to know the end, step decay the moments.
+# - Warmup lets Adam use rates at which its first steps would wreck the network.
+# - Compare methods only after the same tuning, on fresh seeds, with an interval.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - Adam 加 L2，权重每步约衰减 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则都是 $\eta\lambda$。
+# - 衰减加在哪里，区别很大。Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
 # - 学习率降下来，训练才能降到噪声下限以下。余弦要预先知道总步数，步进衰减要预先定好在哪几步降。
-# - 有了预热，Adam 就能用那些最初几步本会毁掉网络的学习率。原因不只是噪声。
+# - 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。
+# - 比较方法，先要同样用心地调参，再用新种子，并报告区间。
 
 # %% [markdown] lang="en"
 # ---
@@ -2037,13 +2047,13 @@ with experiment("adam_step", "amsgrad_step"):
              f"1010，然后一百次 -10，betas (0.9, 0.99)：Adam 停在 {ends[0]:+.3f}，AMSGrad 停在 {ends[1]:+.3f}"))
 
 # %% [markdown] lang="en"
-# In the small problem Adam ends at the worst point only when it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and nearly the usual betas go wrong: +1 again. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem. AMSGrad arrives, or is on its way. So without further assumptions Adam need not converge. In practice AMSGrad is rarely better.
+# In the small problem Adam ends at the worst point only when it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and even nearly the usual betas end at +1. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem. So without further assumptions Adam need not converge. AMSGrad arrives here, or is on its way; in practice it is rarely better.
 #
 # ### Further 2: more features than examples
 #
 # Wilson et al. (2017) construct a problem that separates the two families. Labels $\pm1$, a majority of $+1$. Feature 1 is the label itself; features 2 and 3 are always 1; every example also has features of its own, one if its label is $+1$ and five if it is $-1$. Least squares from 0. All methods fit the training set. On new examples only the first three features say anything:
 # %% [markdown] lang="zh"
-# 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：每一对固定的、满足 $\beta_1<\sqrt{\beta_2}$ 的值，都有这样的问题让它走错。AMSGrad 不是到了最好的点，就是正往那里走。这说明 Adam 的收敛需要附加假设；实践中，AMSGrad 很少更好。
+# 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：任取一对固定的 betas，只要 $\beta_1<\sqrt{\beta_2}$，总有这样的问题让它走错。所以没有别的假设，Adam 不一定收敛。AMSGrad 在这里不是到了，就是正往那里走；实践中，它很少更好。
 #
 # ### 拓展 2：特征比样本多
 #
@@ -2074,13 +2084,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
                  f"{NAMES[name]}：训练准确率 {fitted:.3f}，新样本 {right:.3f}；特征 1 到 3 的权重：{w[0]:.2f}、{w[1]:.2f}、{w[2]:.2f}"))
 
 # %% [markdown] lang="en"
-# The adaptive methods give the always-on features as much weight as the label, and call every new example positive. Gradient descent finds the solution of least norm, in which the label dominates. It is an existence proof, made for the purpose, not a measurement on images.
+# The adaptive methods give the always-on features as much weight as the label, and call every new example positive. Gradient descent finds the solution of least norm, in which the label dominates. The problem was made for the purpose: it proves that this can happen, not that it happens on images.
 #
 # ### Further 3: Adam after a spike
 #
 # 9000 ordinary gradients; number 2000 is a thousand times too long. *How long are Adam's steps afterwards, with and without clipping (02) at 2?*
 # %% [markdown] lang="zh"
-# 自适应方法给恒为 1 的特征与标签同样的权重，于是把每个新样本都判成正。梯度下降找到的是范数最小的解，其中标签占主导。这是为此目的而造的存在性证明，不是对图像任务的测量。
+# 自适应方法给恒为 1 的特征与标签同样的权重，于是把每个新样本都判成正。梯度下降找到的是范数最小的解，其中标签占主导。这个问题是特意构造的：它证明这种事可能发生，并不说明图像任务上就会发生。
 #
 # ### 拓展 3：一个尖峰之后的 Adam
 #
@@ -2111,7 +2121,7 @@ with experiment("adam_step"):
 #
 # `cosine_with_restarts` jumps back to the full rate at the end of every cycle, while the params stay (SGDR). `inverse_time` is the schedule of Robbins and Monro (1951), with which SGD provably converges on convex problems. `exponential` takes the same share off in every step.
 # %% [markdown] lang="zh"
-# 尖峰那一步只有平常的三倍：除法起了保护作用。可是此后几千步 Adam 都在慢慢爬，因为 $v$ 要忘掉一百万那么大的一个数。即使方法会自适应，裁剪也是便宜的保险。
+# 尖峰那一步只有平常的三倍：除法起了保护作用。可是此后几千步 Adam 都在慢慢爬，因为 $v$ 要忘掉一个大到一百万倍的平方。即使方法会自适应，也值得顺手加上裁剪。
 #
 # ### 拓展 4：重启，以及两个经典
 #
@@ -2240,11 +2250,11 @@ with experiment("adam_step", "adamw_step", "cosine_annealing"):
                  f"{name}，{decay:g}：测试准确率减去不衰减的，八个新种子：{difference}"))
 
 # %% [markdown] lang="en"
-# No gain on digits by either: the intervals hold 0, and one test image is 0.003. The gains in the literature are for long trainings of large networks; a small net neither confirms nor refutes them.
+# On digits neither gains: both intervals hold 0, and one test image is 0.003. The literature's gains come from long trainings of large networks, about which a small net says nothing.
 #
 # **"Every weight decays the same."** The same as the *other* weights, yes. But how much depends on the learning rate and its schedule. With $\lambda=0.1$, what is left of a weight without gradient after 1000 steps?
 # %% [markdown] lang="zh"
-# 在 digits 上，两种都没有提升：区间包含 0，而一张测试图像就是 0.003。文献里的提升，说的是大网络的长时间训练；小网络既不能证实，也不能推翻。
+# 在 digits 上，两种都看不出提升：两个区间都含 0，而一张测试图像就是 0.003。文献里的提升来自大网络的长时间训练，小网络说明不了。
 #
 # **“以统一的方式作用于所有参数”。**（同一节）各权重*之间*是一样的。至于衰减多少，要看学习率和调度：$\lambda=0.1$，没有梯度的权重 1000 步之后还剩多少？
 
@@ -2478,7 +2488,7 @@ with experiment("adam_step", "folded_corrections"):
              f"一百万个参数：{slow * 1e3:.0f} 毫秒和 {fast * 1e3:.0f} 毫秒，速度是原来的 {slow / fast:.1f} 倍；最大的差 {np.abs(one - other).max():.0e}"))
 
 # %% [markdown] lang="en"
-# We measured 1.3 to 1.7 times as fast; it depends on the machine. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
+# How much this gains depends on the machine and on what else it is doing. PyTorch's *fused* Adam goes further: one pass over memory, everything else in registers.
 #
 # ### What practice does today
 #
@@ -2492,7 +2502,7 @@ with experiment("adam_step", "folded_corrections"):
 # J. Duchi, E. Hazan, Y. Singer, *Adaptive subgradient methods for online learning and stochastic optimization*, JMLR 12 (2011). G. Hinton, *Neural networks for machine learning*, lecture 6e (2012): RMSProp. D. Kingma, J. Ba, *Adam: a method for stochastic optimization*, ICLR 2015. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. I. Loshchilov, F. Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017; *Decoupled weight decay regularization*, ICLR 2019. S. Reddi, S. Kale, S. Kumar, *On the convergence of Adam and beyond*, ICLR 2018. A. Wilson et al., *The marginal value of adaptive gradient methods in machine learning*, NeurIPS 2017. V. Gupta, T. Koren, Y. Singer, *Shampoo: preconditioned stochastic tensor optimization*, ICML 2018. H. Robbins, S. Monro, *A stochastic approximation method*, Ann. Math. Stat. 22 (1951). J. Bergstra, Y. Bengio, *Random search for hyper-parameter optimization*, JMLR 13 (2012). D. Choi et al., *On empirical comparisons of optimizers for deep learning*, arXiv:1910.05446 (2019). R. Schmidt, F. Schneider, P. Hennig, *Descending through a crowded valley*, ICML 2021. L. Liu et al., *On the variance of the adaptive learning rate and beyond*, ICLR 2020. J. Ma, D. Yarats, *On the adequacy of untuned warmup for adaptive optimization*, AAAI 2021. J. Gilmer et al., *A loss curvature perspective on training instabilities of deep learning models*, ICLR 2022. F. Kunstner et al., *Noise is not the main factor behind the gap between SGD and Adam on transformers, but sign descent might be*, ICLR 2023. Y. Zhang et al., *Why transformers need Adam: a Hessian perspective*, NeurIPS 2024. T. Brown et al., *Language models are few-shot learners*, NeurIPS 2020. S. Hu et al., *MiniCPM*, arXiv:2404.06395 (2024). A. Hägele et al., *Scaling laws and compute-optimal training beyond fixed training durations*, NeurIPS 2024. X. Chen et al., *Symbolic discovery of optimization algorithms*, NeurIPS 2023. K. Jordan et al., *Muon* (2024). N. Vyas et al., *SOAP: improving and stabilizing Shampoo using Adam*, arXiv:2409.11321 (2024). A. Defazio et al., *The road less scheduled*, NeurIPS 2024. K. Wen et al., *Fantastic pretraining optimizers and where to find them*, arXiv:2509.02046 (2025). CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
 # </details>
 # %% [markdown] lang="zh"
-# 我们测得速度是原来的 1.3 到 1.7 倍，要看机器。PyTorch 的 *fused* Adam 走得更远：内存只过一遍，其余都在寄存器里完成。
+# 能快多少，要看机器，也要看它还忙着什么。PyTorch 的 *fused* Adam 走得更远：内存只过一遍，其余都在寄存器里完成。
 #
 # ### 如今的做法
 #

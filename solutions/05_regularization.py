@@ -1,17 +1,17 @@
 # %% [markdown] lang="en"
 # # 05 Regularization
 #
-# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats 88 % of the wrong ones. But after its fourth epoch it had contradicted most of them. What did it answer then, and how could it know?
+# We teach a network 300 digits, and 90 of the labels are wrong. In the end it repeats nearly nine of ten wrong ones. After a few epochs it had contradicted most of them. What did it answer then, and how could it know?
 #
-# You will find the moment at which it should have stopped, and then hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete on the same task.
+# You will find the moment at which it should have stopped, and hold it back in five ways: L2, L1, dropout, early stopping and data augmentation. At the end all five compete.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 05 正则化
 #
-# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，错的标签有 88% 它也照着答。可是在第 4 轮之后，它的回答多半与这些标签相反。那时它答的是什么？它又怎么知道？
+# 教一个网络认 300 个数字，其中 90 个标签是错的。训练到最后，错的标签它也照着答，十个里有将近九个。可是刚训练几轮时，它多半还不认这些标签。那时它答的是什么？它又怎么知道？
 #
-# 这一章先找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法在同一个任务上较量。
+# 这一章先找出它本该停下的那一刻，再用五种办法约束它：L2、L1、丢弃法、早停、数据增强。最后让五种办法较量一场。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -43,7 +43,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | recognize overfitting in a curve; write the L2 and L1 penalties; derive the soft threshold and get weights that are exactly zero; say what each penalty does to a weight, and which λ belongs to which convention |
+# | **You will be able to** | recognize overfitting in a curve; write the L2 and L1 penalties and say what each does to a weight; derive the soft threshold and get exact zeros |
 # | **You need** | total loss (00), curvature in the eigenvectors' basis (02), Adam against AdamW (04) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
@@ -53,7 +53,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 从曲线上认出过拟合；写出 L2 和 L1 惩罚项；推导软阈值，得到恰好为零的权重；说清每种惩罚对权重做了什么，λ 是哪种约定下的 λ |
+# | **学完你能够** | 从曲线上认出过拟合；写出 L2 和 L1 惩罚项，说清各对权重做了什么；推导软阈值，得到恰好为零的权重 |
 # | **你需要** | 总损失（00）、特征向量基底下的曲率（02）、Adam 与 AdamW（04） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -61,13 +61,13 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: teach it wrong answers
 #
-# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. The network has one hidden layer of 128 units and trains for 80 epochs with SGD. After each epoch we ask it about its training images, and about 1,197 new ones with right labels.
+# For 90 of the 300 images, 30 %, the label was changed at random: nothing in the image explains it. A network with 128 hidden units trains for 80 epochs. After each we ask it about its training images, and about 1,197 new ones with right labels.
 #
-# The training error falls all the way to the end. **And the error on new images?** (a) it falls and stays low: random mistakes cancel, (b) it falls, then rises again, (c) it stays high from the beginning
+# The training error falls to the very end. **And the error on new images?** (a) it falls and stays low: random mistakes cancel, (b) it falls, then rises again, (c) it stays high from the beginning
 # %% [markdown] lang="zh"
 # ### 实验 1：教它错误的答案
 #
-# 300 张图像里有 90 张（30%）的标签是随机改错的，图像里没有任何东西能解释它们。网络有一个 128 单元的隐藏层，用 SGD 训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
+# 300 张图像里有 90 张（30%）的标签是随机改错的，图像里没有任何东西能解释它们。网络有 128 个隐藏单元，训练 80 轮。每轮之后，问它训练过的图像，再问它 1197 张标签正确的新图像。
 #
 # 训练错误率一路降到最后。**新图像上的错误率呢？** (a) 降下来就不动了：随机的错误会相互抵消；(b) 先降后升；(c) 从头到尾都高
 
@@ -219,17 +219,17 @@ for name, one in (("wrong", noisy), ("right", clean)):
              f"{label}：权重的长度，第 20 轮 {length[20]:.1f}，最后 {length[-1]:.1f}，{length[-1] / length[20] - 1:+.0%}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Compare the blue line with the red one: the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody has told it. It contradicts its training labels, and it is right. Then it **memorizes** the wrong labels one by one, until 88 % of them are repeated, and new images pay for it. To fit what holds only for the training examples is called **overfitting**.
+# **What it showed.** The blue and the red line are the same images, two answers. At first the network gives most of the wrongly labelled images their *true* label, which nobody told it: the other images have taught it what digits look like. Then it **memorizes** the wrong labels one by one, and new images pay for it. To fit what holds only for the training examples is called **overfitting**. With right labels the same network, trained as long, shows no such rise.
 #
-# **Still open:** real data. Here the rise needs wrong labels: with right ones the same network, trained as long, shows none.
+# What does memorizing need? To give one image another label than its neighbours have, the function must turn sharply. That takes large weights: after epoch 20 they grow by about a fifth with wrong labels, by much less with right ones. It takes particular units that respond to this one image. And it takes time.
 #
-# What does memorizing need? To give one image another label than its neighbours have, the function must turn sharply, and that takes large weights: after epoch 20 they grow by a fifth with wrong labels, by 4 % with right ones. It also takes particular units that respond to this one image, and time. **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
+# **Regularization** makes one of these scarce: L2 and L1 penalize large weights, dropout breaks up teams of units, early stopping takes the time away, augmentation adds neighbours.
 # %% [markdown] lang="zh"
-# **结论。** 对比蓝线和红线：图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签，可谁也没告诉过它。它与训练标签唱反调，而且它是对的。后来它把错标签一个一个**死记**（memorize）下来，最后照着重复了 88%，吃亏的是新图像。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。
+# **结论。** 蓝线和红线，图像相同，答案不同。起初，网络把大多数标签错误的图像答成了*真*标签。谁也没告诉过它：数字长什么样，是它从别的图像里学来的。后来它把错标签一个一个**死记**（memorize）下来，吃亏的是新图像。去拟合只对训练样本成立的东西，就叫**过拟合**（overfitting）；对新样本也答得好，叫**泛化**（generalization）。标签正确时，同一个网络训练同样久，错误率并不回升。
 #
-# **尚未回答：** 真实数据会怎样？这里要有错标签才会回升：标签正确时，同一个网络训练同样久，错误率并没有升。
+# 死记需要什么？邻居都是另一个标签，偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长约五分之一，标签正确时增长得少得多。还得有专门响应这张图像的几个单元，还得有时间。
 #
-# 死记需要什么？邻居都是另一个标签，偏要把这一张答成别的，函数就得急转弯，权重就得大：第 20 轮之后，标签有错时权重增长了五分之一，标签正确时只增长 4%。死记还需要专门响应这张图像的几个单元，也需要时间。**正则化**（regularization）就是限制其中的某一样：L2 和 L1 惩罚大的权重，丢弃法拆散单元之间的配合，早停不给时间，数据增强添上更多邻居。
+# **正则化**（regularization）就是限制其中的某一样：L2 和 L1 惩罚大的权重，丢弃法拆散单元之间的配合，早停不给时间，数据增强添上更多邻居。
 
 # %% [markdown] lang="en"
 # ### Penalize large weights: L2
@@ -238,7 +238,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# Each weight loses the same *share* at every step. Where does it end? Take one direction of a quadratic data loss (02): curvature $h_i$, minimum at $w_i^\ast$, slope $h_i(w_i-w_i^\ast)$. The total slope is zero where
+# Each weight loses the same *share* at every step. Where does it end? In one direction of a quadratic data loss (02), with curvature $h_i$ and minimum at $w_i^\ast$, the total slope is zero where
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -249,7 +249,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 # $w_i=\dfrac{h_i}{h_i+\lambda}\,w_i^\ast$. If $h_i\gg\lambda$ nearly everything is left, if $h_i\ll\lambda$ nearly nothing.
 # </details>
 #
-# So L2 keeps what the data determine (large curvature) and shrinks what they hardly determine, which is where a fit chases noise. No weight becomes exactly zero.
+# So L2 keeps what the data determine (large curvature) and shrinks what they hardly determine. There a fit chases noise. No weight becomes exactly zero.
 # %% [markdown] lang="zh"
 # ### 惩罚大的权重：L2
 #
@@ -257,7 +257,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 #
 # $$w\leftarrow w-\eta\,(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# 每走一步，各个权重都按同一*比例*缩小。最后停在哪里？取二次数据损失的一个方向（02）：曲率 $h_i$，极小点 $w_i^\ast$，斜率 $h_i(w_i-w_i^\ast)$。总斜率为零，就是
+# 每走一步，各个权重都按同一*比例*缩小。最后停在哪里？取二次数据损失的一个方向（02），曲率为 $h_i$，极小点为 $w_i^\ast$。总斜率为零，就是
 #
 # $$h_i\,(w_i-w_i^\ast)+\lambda w_i=0 .$$
 #
@@ -268,7 +268,7 @@ for name, one in (("wrong", noisy), ("right", clean)):
 # $w_i=\dfrac{h_i}{h_i+\lambda}\,w_i^\ast$。$h_i\gg\lambda$ 时几乎全部保留，$h_i\ll\lambda$ 时几乎一点不剩。
 # </details>
 #
-# 所以，数据说得清的方向（曲率大），L2 几乎不动；数据说不清的方向，L2 把它缩小，而拟合追逐噪声，恰恰就在这些方向上。没有哪个权重会恰好变成零。
+# 所以，数据说得清的方向（曲率大），L2 几乎不动；数据说不清的方向，L2 把它缩小，而追着噪声跑的正是这些方向。没有哪个权重会恰好变成零。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `l2_penalty` ({{points:l2_penalty}} points, 4 minutes)
@@ -336,9 +336,9 @@ from reference.penalties import l2_penalty
 check("l2_penalty", l2_penalty)
 
 # %% [markdown] lang="en"
-# **How strong?** The same task with your penalty on both weight matrices, three seeds per strength. *At the right end both errors are large. What happened there, and how would you tell it from the trouble at the left end if you saw only one run?*
+# **How strong?** The same task with your penalty on both weight matrices, three seeds per strength. *What happened at the right end? How would you tell it from the left end if you saw only one run?*
 # %% [markdown] lang="zh"
-# **要多强？** 任务不变，两个权重矩阵都加上你写的惩罚项，每种强度三个种子。*右端两种错误率都很大，那里发生了什么？如果只看到一次训练，怎样把它和左端的问题区分开？*
+# **要多强？** 任务不变，两个权重矩阵都加上你写的惩罚项，每种强度三个种子。*右端发生了什么？如果只看到一次训练，怎样知道它是右端还是左端？*
 
 # %% role="experiment" hidden=true
 with experiment("l2_penalty"):
@@ -388,16 +388,16 @@ with experiment("l2_penalty"):
 # %% [markdown] lang="en"
 # At the right end the penalty suppresses even what the examples share: **underfitting**. The *training* error tells the two ends apart: small on the left, large on the right. At the best λ it is close to 0.3, the share of wrong labels: the network repeats hardly any of them.
 #
-# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). Suppose the model is just $y=b$ and the data have mean 5: a penalty would move the best $b$ to $5/(1+\lambda)$. A hidden bias shapes the function as a weight does, but penalizing biases makes no difference here that eight seeds can see. The γ of batch normalization (06) is often exempt, too: a convention.
+# **Biases** are usually exempt: there are few of them, and the data determine them well (Goodfellow et al., 7.1). If the model is just $y=b$ and the data have mean 5, a penalty moves the best $b$ to $5/(1+\lambda)$. In our network eight seeds see no difference.
 # %% [markdown] lang="zh"
 # 右端的惩罚太强，连样本的共性都学不到：**欠拟合**（underfitting）。区分两端要看*训练*错误率：左端小，右端大。λ 最好的地方，它接近 0.3，正是错误标签所占的比例：错的标签，网络几乎一个也没有照着答。
 #
-# **偏置**通常不罚：偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。隐藏层的偏置和权重一样决定函数的形状，但在这里，罚与不罚，八个种子看不出差别。批量归一化的 γ（06）通常也不罚，那只是惯例。
+# **偏置**通常不罚：偏置很少，数据又足以确定它们（Goodfellow 等，7.1 节）。如果模型只有 $y=b$，数据均值为 5，加了惩罚，最好的 $b$ 就从 5 变成 $5/(1+\lambda)$。在我们的网络里，罚与不罚，八个种子看不出差别。
 
 # %% [markdown] lang="en"
 # ### A pull that does not fade: L1
 #
-# The pull of L2 is $\lambda w$: it fades as the weight shrinks. With $R=\lambda\sum|w_i|$ the pull is $\lambda$, however small the weight is. Take one weight and the data loss $\frac12(w-w^\ast)^2$, and add a penalty with $\lambda=1$. *Where is the minimum of the sum if $w^\ast$ is 1.8? If it is 0.6?*
+# The pull of L2 is $\lambda w$: it fades as the weight shrinks. With $R=\lambda\sum|w_i|$ it is $\lambda$, however small the weight. Take one weight, the data loss $\frac12(w-w^\ast)^2$, and a penalty with $\lambda=1$. *Where is the minimum of the sum if $w^\ast$ is 1.8? If it is 0.6?*
 # %% [markdown] lang="zh"
 # ### 不会减弱的拉力：L1
 #
@@ -429,26 +429,26 @@ show(fig, alt=tr(
     "右图，极小点在 0.6，加 L2 后在 0.3，加 L1 后落在尖点上，在 0。"))
 
 # %% [markdown] lang="en"
-# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is called a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises, that is, if its slope is steeper than $\lambda$. Elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
+# At zero $|w|$ has a **kink**: its slope jumps from $-1$ to $1$. Every number between the two is a **subgradient** there. A weight leaves zero only if the data loss falls faster than the penalty rises. Elsewhere the two slopes must cancel. With $g$ for the gradient of a convex data loss, the minimizer is where
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# These are the **KKT conditions** of L1, named after Karush, Kuhn and Tucker. The zeros belong to the *minimizer*. Whether an algorithm gets there is another question.
+# These are the **KKT conditions** of L1 (Karush, Kuhn and Tucker). The zeros belong to the *minimizer*. Does an algorithm get there?
 # %% [markdown] lang="zh"
-# $|w|$ 在零处有个**尖点**（kink）：斜率从 $-1$ 跳到 $1$，两者之间的每个数都叫那里的**次梯度**（subgradient）。数据损失要比惩罚项变得更快，也就是斜率比 $\lambda$ 更陡，权重才会离开零；在别处，两个斜率必须抵消。记 $g$ 为数据损失（凸函数）的梯度，极小点满足
+# $|w|$ 在零处有个**尖点**（kink）：斜率从 $-1$ 跳到 $1$，两者之间的每个数都叫那里的**次梯度**（subgradient）。数据损失降得比惩罚项升得快，权重才会离开零；在别处，两个斜率必须抵消。记 $g$ 为数据损失（凸函数）的梯度，极小点满足
 #
 # $$w_i=0:\quad |g_i|\le\lambda,\qquad\qquad w_i\ne0:\quad g_i=-\lambda\,\mathrm{sign}(w_i).$$
 #
-# 这就是 L1 的 **KKT 条件**（Karush、Kuhn、Tucker）。零是*极小点*的性质；算法能不能走到那里，是另一个问题。
+# 这就是 L1 的 **KKT 条件**（Karush、Kuhn、Tucker）。零是*极小点*的性质；算法走得到那里吗？
 
 # %% [markdown] lang="en"
 # ### Exercise 2: `l1_penalty` ({{points:l1_penalty}} points, 4 minutes)
 #
-# Some exercises give a **contract** instead of a formula: what must hold. Which of all subgradients at the kink does this one ask for?
+# This exercise gives a **contract** instead of a formula: what must hold. Which of all subgradients at the kink does it ask for?
 # %% [markdown] lang="zh"
 # ### 练习 2：`l1_penalty`（{{points:l1_penalty}} 分，4 分钟）
 #
-# 有些练习不给公式，只给**契约**（contract）：写明什么必须成立。尖点处的次梯度有很多，这份契约要的是哪一个？
+# 这道练习不给公式，只给**契约**（contract）：写明什么必须成立。尖点处的次梯度有很多，它要的是哪一个？
 
 # %% [markdown] role="docstring" of="l1_penalty" lang="zh" twin="3fa3c9d9"
 # L1 惩罚项 R = strength * （|w| 之和），以及一个次梯度。
@@ -499,11 +499,11 @@ check("l1_penalty", l1_penalty)
 # %% [markdown] lang="en"
 # ### Exercise 3: `soft_threshold` ({{points:soft_threshold}} points, 12 minutes)
 #
-# A step along a subgradient lands on the kink only by luck. The figure suggests another way: go to the minimum of the sum at once. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$: first $w=3$, then $w=0.4$, then negative ones.
+# A step along a subgradient lands on the kink only by luck. Better go to the minimum of the sum at once. For which $u$ is $\frac12(u-w)^2+\tau|u|$ smallest? Try it on paper with $\tau=1$: first $w=3$, then $w=0.4$, then negative ones.
 # %% [markdown] lang="zh"
 # ### 练习 3：`soft_threshold`（{{points:soft_threshold}} 分，12 分钟）
 #
-# 沿次梯度走一步，只有碰巧才会落在尖点上。上图提示了另一条路：直接走到总和的极小点。$u$ 取多少，$\frac12(u-w)^2+\tau|u|$ 最小？先在纸上算，$\tau=1$：先是 $w=3$，再是 $w=0.4$，然后是负数。
+# 沿次梯度走一步，只有碰巧才会落在尖点上。不如直接走到总和的极小点。$u$ 取多少，$\frac12(u-w)^2+\tau|u|$ 最小？先在纸上算，$\tau=1$：先是 $w=3$，再是 $w=0.4$，然后是负数。
 
 # %% [markdown] role="docstring" of="soft_threshold" lang="zh" twin="82108d30"
 # 留在 params 附近，同时惩罚每个元素的绝对值（L1 惩罚项的近端算子）。
@@ -558,7 +558,7 @@ check("soft_threshold", soft_threshold)
 #
 # $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
-# with equality at $u=w$. Add $\lambda\lVert u\rVert_1$ on both sides and go to the minimum of the right-hand side. The total loss lies below it, so it cannot rise. This is the **proximal gradient** method, for L1 called ISTA. Find its step.
+# with equality at $u=w$. Add $\lambda\lVert u\rVert_1$ on both sides:
 # %% [markdown] lang="zh"
 # ### 练习 4：`proximal_gradient_step`（{{points:proximal_gradient_step}} 分，8 分钟）
 #
@@ -566,7 +566,42 @@ check("soft_threshold", soft_threshold)
 #
 # $$f(u)\;\le\; f(w)+g^\top(u-w)+\tfrac1{2\eta}\lVert u-w\rVert^2 ,$$
 #
-# 在 $u=w$ 处取等号。两边加上 $\lambda\lVert u\rVert_1$，走到右边的极小点。总损失不高于右边，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。请求出它的一步。
+# 在 $u=w$ 处取等号。两边加上 $\lambda\lVert u\rVert_1$：
+
+# %% role="experiment" hidden=true
+fig, ax = draw.figure(height=2.9)
+u, lam, L = np.linspace(-0.9, 3.4, 861), 0.5, 1.2
+
+
+def curved_loss(u):  #| its largest curvature is L | 最大曲率为 L
+    return L * np.log(np.cosh(u - 1.2))
+
+
+old, slope = 2.6, L * np.tanh(2.6 - 1.2)
+total = curved_loss(u) + lam * np.abs(u)
+bound = curved_loss(old) + slope * (u - old) + L / 2 * (u - old) ** 2 + lam * np.abs(u)
+low = int(np.argmin(bound))
+ax.plot(u, total, color=draw.colour("blue"), lw=2)
+ax.plot(u, bound, color=draw.colour("gold"), lw=2)
+ax.plot([u[low]] * 2, [total[low], bound[low]], ":", color=draw.colour("soft"), lw=1.2)
+for x, y, shade in ((old, curved_loss(old) + lam * old, "ink"), (u[low], bound[low], "gold"), (u[low], total[low], "blue")):
+    ax.plot(x, y, "o", ms=7, color=draw.colour(shade), zorder=6)
+draw.note(ax, tr("they touch at the present w", "在当前的 w 处相切"), (old, curved_loss(old) + lam * old), (2.35, 3.3))
+draw.note(ax, tr("go to the minimum of the bound ...", "走到上界的极小点……"), (u[low], bound[low]), (1.25, 2.6), color="gold")
+draw.note(ax, tr("... and the total loss is lower still", "……总损失还要更低"), (u[low], total[low]), (1.75, 0.12), color="blue")
+draw.words(ax, -0.55, 1.1, tr("total loss", "总损失"), color="blue")
+draw.words(ax, -0.2, 3.1, tr("upper bound", "上界"), color="gold", ha="left")
+ax.set(xlim=(-0.9, 3.4), ylim=(-0.1, 4), xlabel="$u$")
+draw.headline(fig, tr("A step to the minimum of an upper bound cannot raise the loss", "走到上界的极小点，损失不会升高"),
+              tr("One weight, a loss whose curvature is at most L, with an L1 penalty; η = 1/L.", "一个权重，损失的曲率至多为 L，加 L1 惩罚；η = 1/L。"))
+show(fig, alt=tr(
+    f"Total loss of one weight, with a kink at 0, and above it an upper bound that touches it at w = {old}. The minimum of the bound is at {u[low]:.1f}; there the total loss is lower than the bound, and lower than at w.",
+    f"一个权重的总损失，在 0 处有尖点；上方是一条在 w = {old} 处与它相切的上界。上界的极小点在 {u[low]:.1f}，那里总损失比上界低，也比 w 处低。"))
+
+# %% [markdown] lang="en"
+# The minimum of the right-hand side is your step. Since the total loss lies below, it cannot rise. This is the **proximal gradient** method (for L1: ISTA).
+# %% [markdown] lang="zh"
+# 右边的极小点，就是你要求的一步。总损失总在右边之下，所以不会升高。这就是**近端梯度**（proximal gradient）法，用于 L1 时叫 ISTA。
 
 # %% [markdown] role="docstring" of="proximal_gradient_step" lang="zh" twin="523a4085"
 # ISTA 的一步：使数据损失的上界与 L1 惩罚项之和最小。
@@ -636,7 +671,7 @@ check("proximal_gradient_step", proximal_gradient_step)
 #
 # ### Why the corner matters
 #
-# There is a second way to ask for small weights: a **constraint**. Minimize the data loss inside a **ball** $\lVert w\rVert_p\le r$; in the plane it is a diamond for L1, $p=1$, and a disc for L2, $p=2$. The loss grows in ellipses around its own minimum; the best allowed point is where the first ellipse touches the ball.
+# There is a second way to ask for small weights: a **constraint**. Minimize the data loss inside a **ball** $\lVert w\rVert_p\le r$, in the plane a diamond for L1 ($p=1$) and a disc for L2 ($p=2$). The loss grows in ellipses around its own minimum. The best allowed point is where the first ellipse touches the ball.
 # %% [markdown] lang="zh"
 # <details><summary><b>约定卡：</b>惩罚项，按梯度排列</summary>
 #
@@ -655,7 +690,7 @@ check("proximal_gradient_step", proximal_gradient_step)
 #
 # ### 角为什么要紧
 #
-# 要权重小，还有第二种说法：**约束**（constraint）。只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值；在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失从自己的极小点向外按椭圆升高；第一个碰到球的椭圆，碰到的那一点就是最好的点。
+# 要权重小，还可以加**约束**（constraint）：只在一个**球** $\lVert w\rVert_p\le r$ 里求数据损失的最小值。在平面上，L1（$p=1$）的球是菱形，L2（$p=2$）的是圆盘。损失从自己的极小点向外按椭圆升高；椭圆最先碰到球的那一点，就是最好的点。
 
 # %% role="experiment" hidden=true
 show(draw_balls(centre(20), radius=0.8), alt=tr(
@@ -683,27 +718,27 @@ penalty_explorer(form="limit", p=1.0, limit=0.8, angle=20)
 # <details><summary>What we found</summary>
 #
 # 1. At about 23°. The corner wins for a whole *range* of angles: that is sparsity. On a disc $w_2$ is zero only at single angles.
-# 2. No, as the line under the figure says. Zeros come from the kink of the penalty at 0, not from the ball's sharp look.
-# 3. Not for $p\ge1$: both forms visit the same points. But which number belongs to which point depends on the data: with other data the same $\lambda$ means another $r$.
+# 2. No. Zeros come from the kink of the penalty at 0, not from the ball's sharp look.
+# 3. Not for $p\ge1$: both forms visit the same points. But with other data the same $\lambda$ means another $r$.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
 # 1. 大约 23°。有整整一*段*角度都是那个角获胜：这就是**稀疏性**（sparsity）。换成圆盘，只有个别角度下 $w_2$ 才为零。
-# 2. 不是了，图下那句话会告诉你。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
-# 3. $p\ge1$ 时没有变：两种形式走过的点相同。但哪个数对应哪个点，取决于数据：换了数据，同样的 $\lambda$ 就是另一个 $r$。
+# 2. 不是了。零来自惩罚项在 0 处的尖点，而不是球看上去有多尖。
+# 3. $p\ge1$ 时没有变：两种形式走过的点相同。但换了数据，同样的 $\lambda$ 就是另一个 $r$。
 # </details>
 
 # %% [markdown] lang="en"
 # ### Experiment 2: who gets to zero?
 #
-# A linear model with eight inputs, of which only the first three matter; 40 examples, half the mean squared error, L1 with $\lambda=0.3$. The minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
+# A linear model has eight inputs, of which only the first three matter; 40 examples, half the mean squared error, L1 with $\lambda=0.3$. The minimizer has four exact zeros. Three methods look for it, 3,000 steps each: subgradient steps with constant $\eta$; the same with $\eta_t=0.5/\sqrt t$; your proximal step with $\eta=1/L$.
 #
 # **Whose weights are exactly zero at the end?** (a) all three have zeros, (b) the last two, (c) only the proximal step
 # %% [markdown] lang="zh"
 # ### 实验 2：谁能到零？
 #
-# 线性模型，八个输入，只有前三个有用；40 个样本，损失是均方误差的一半，L1 的 $\lambda=0.3$。极小点恰有四个零。三种方法去找，各走 3000 步：次梯度步，$\eta$ 不变；次梯度步，$\eta_t=0.5/\sqrt t$；你写的近端梯度步，$\eta=1/L$。
+# 一个线性模型有八个输入，只有前三个有用；40 个样本，损失是均方误差的一半，L1 的 $\lambda=0.3$。极小点恰有四个零。用三种方法去找，各走 3000 步：次梯度步，$\eta$ 不变；次梯度步，$\eta_t=0.5/\sqrt t$；你写的近端梯度步，$\eta=1/L$。
 #
 # **最后，谁的权重里有恰好的零？** (a) 三种都有，(b) 后两种有，(c) 只有近端梯度步有
 
@@ -786,11 +821,11 @@ with experiment("proximal_gradient_step", "best"):
         "次梯度步会越过尖点，最远越过 lr 乘强度。lr 变小，得到的是更小的数，而不是零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Where the weight is zero, the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. Only the proximal step reaches these zeros. **Still open:** whether L1 finds the *right* inputs. One weight, 0.005, survives though its input does not matter, and 3 has become 2.43: what is kept is shortened as well.
+# **What it showed.** Where the weight is zero, the gradient is below $\lambda=0.3$; elsewhere it is 0.300, as KKT says. Only the proximal step reaches these zeros. But one useless input keeps a tiny weight, and 3 has become about 2.4: L1 shortens what it keeps.
 #
 # *Now for all strengths: in which order do the weights reach zero under L1? How many do under L2?*
 # %% [markdown] lang="zh"
-# **结论。** 权重为零之处，梯度低于 $\lambda=0.3$；不为零之处，梯度就是 0.300，与 KKT 条件一致。只有近端梯度步到得了这些零。**尚未回答：** L1 能不能挑出*真正有用*的输入？有一个权重 0.005，输入明明没用却留了下来；而 3 变成了 2.43：留下来的也被缩短了。
+# **结论。** 权重为零之处，梯度低于 $\lambda=0.3$；不为零之处，梯度就是 0.300，与 KKT 条件一致。只有近端梯度步到得了这些零。不过，有一个没用的输入还留着一点点权重，而 3 变成了 2.4 左右：留下来的，L1 也会缩短。
 #
 # *再看所有强度：L1 之下，各权重按什么次序变成零？L2 之下有几个变成零？*
 
@@ -828,9 +863,9 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) The gradient of that penalty is $2\lambda w$. Each half is used somewhere; together they contradict each other.
+# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) The gradient of that penalty is $2\lambda w$. Each half is used somewhere; together they do not fit.
 #
-# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) It is constant, and for that very reason does not stop: beyond the kink it turns round. In experiment 2 the subgradient steps have no exact zero after 3,000 steps. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
+# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) It is constant, and for that very reason does not stop: beyond the kink it turns round, as experiment 2 shows. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
 #
 # **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
 # %% [markdown] lang="zh"
@@ -838,7 +873,7 @@ with experiment("proximal_gradient_step"):
 #
 # **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）这个惩罚项的梯度是 $2\lambda w$。两半各有人用，放在一起却自相矛盾。
 #
-# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来。实验 2 里，次梯度走了 3000 步，也没有一个恰好是零。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
+# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来，实验 2 已经看到。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
 #
 # **L1 “相当于自动进行了特征选择，只保留了最重要的特征”。**（第一份笔记 5.1 节）像实验 2 那样抽 200 份数据，每份都用在 1000 个新样本上预测最准的 $\lambda$。*有多少份恰好留下那三个有用的输入？*
 
@@ -863,18 +898,18 @@ with experiment("proximal_gradient_step"):
              f"{kept[:, 3:].sum(axis=1).mean():.1f} 个"))
 
 # %% [markdown] lang="en"
-# At the strength that predicts best, L1 drops no true input and keeps most of the useless ones. A stronger penalty drops them, but shortens the true weights.
+# The strength that predicts best keeps every true input and most of the useless ones. A stronger penalty drops those, but shortens the true weights.
 # %% [markdown] lang="zh"
-# 取预测最准的强度，L1 没有丢掉一个有用的输入，没用的却大半留着。惩罚更强时，没用的会去掉，但有用的权重也被缩短了。
+# 预测最准的强度，有用的输入一个没丢，没用的却也大半留着。惩罚再强，没用的会去掉，有用的权重却也缩短了。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on the 300 digits, as their owners measured them; the dashed line is validation. Choose a diagnosis, name the evidence, then open it.
+# Three runs on 300 digits; dashed is validation. Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 300 张数字图像上，有三次训练，曲线都是求诊者自己测的；虚线是验证集。先选一个诊断，说出证据，再点开核对。
+# 300 张数字图像上的三次训练；虚线是验证集。先选一个诊断，说出证据，再点开核对。
 
 # %% role="experiment" hidden=true
 with experiment("l2_penalty"):
@@ -990,19 +1025,19 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - A network learns what examples share first and memorizes single ones later. Wrong labels make both visible.
+# - How could it know the true labels? A network first learns what examples share and memorizes single ones later.
 # - L2 keeps the share $h/(h+\lambda)$ of each direction: it shrinks what the data hardly determine.
 # - L1 holds a weight at exactly zero where the gradient of the data loss is smaller than $\lambda$. The zeros belong to the minimizer; the proximal step lands on them.
-# - Say which convention: with the 1/2 or without, mean or sum, biases or not, decay or L2.
+# - Say which λ you mean: with the 1/2 or without, mean or sum, biases or not, decay or L2.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 网络先学样本的共性，后来才死记单个样本。错误的标签让两者都看得见。
+# - 它怎么知道真标签？网络先学样本的共性，后来才死记单个样本。
 # - L2 在每个方向上保留 $h/(h+\lambda)$：缩小的是数据说不清的部分。
 # - 数据损失的梯度小于 $\lambda$ 之处，L1 让权重恰好为零。零是极小点的性质，近端梯度步落得上去。
-# - 要说清是哪种约定：有没有 1/2，平均还是总和，罚不罚偏置，是衰减还是 L2。
+# - 说到 λ，先说清约定：有没有 1/2，平均还是总和，罚不罚偏置，是衰减还是 L2。
 #
 # **到此休息。** B 节改天再学。
 
@@ -1012,7 +1047,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write dropout forward and backward, and say what the network is at test time; stop a run early without losing its best params or fooling yourself; augment images without changing what they show; compare regularizers so that others can believe it |
+# | **You will be able to** | write dropout forward and backward, and say what the network is at test time; stop early without fooling yourself; augment images without changing what they show; compare regularizers so that others believe it |
 # | **You need** | sitting A (run its cells first); masks in a backward pass (00), random generators (01), paired comparison (03) |
 # | **Time** | {{minutes:B}} minutes, ●●○ |
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question ({{points:which_regularizer}}) |
@@ -1022,7 +1057,7 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下，既不丢掉最好的参数，也不骗自己；增强图像而不改变图像的意思；用别人信得过的方式比较各种正则化 |
+# | **学完你能够** | 写出丢弃法的前向和反向，说清测试时的网络是什么；及时停下而不骗自己；增强图像而不改变它的意思；可信地比较各种正则化 |
 # | **你需要** | A 节（先运行它的单元格）；反向传播中的掩码（00）、随机数生成器（01）、成对比较（03） |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:which_regularizer}} 分） |
@@ -1030,11 +1065,11 @@ made = [guess for guess in (prediction_overfit, prediction_zeros) if guess in ("
 # %% [markdown] lang="en"
 # ### Switch off half of a trained network
 #
-# A network with 64 hidden units has learned 300 digits (right labels). Now we switch some of its units off at random and scale up the rest to make up for them. *What accuracy is left with half of the units?*
+# A network with 64 hidden units has learned 300 digits (right labels). We switch some units off at random and scale up the rest to make up for them. *What accuracy is left with half of the units?*
 # %% [markdown] lang="zh"
 # ### 关掉训练好的网络的一半
 #
-# 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大，关掉一半就加倍。*只剩一半单元时，准确率还剩多少？*
+# 一个有 64 个隐藏单元的网络学会了 300 张数字（标签正确）。现在随机关掉一部分单元，其余的按比例放大。*只剩一半单元时，准确率还剩多少？*
 
 # %% role="experiment" nbval="check" hidden=true
 def accuracy_without(params, share, rng):
@@ -1077,17 +1112,17 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
          f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, every vote for comes with 0.56 of a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
+# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
 #
-# Memorizing needs it, too: it takes one particular team of units to give one image a label of its own. **Dropout** breaks teams up: in each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
+# Memorizing needs co-adaptation: one particular team of units gives one image a label of its own. **Dropout** breaks teams up. In each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
 #
-# On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. All libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
+# On new data no unit is dropped, so the next layer would receive more than in training, on average twice as much at $p=\frac12$. *Where would you correct this?* Srivastava et al. (2014) scale down at test time. Libraries scale up in training, so that evaluation needs nothing: **inverted dropout**.
 # %% [markdown] lang="zh"
-# 为什么差这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着 0.56 张反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
+# 为什么差这么多？对正确的类别，每个单元要么投赞成票，要么投反对票：票数是它的输出，乘以它到这一类的权重与到最强的另一类的权重之差。就算是*答对*的图像，每张赞成票也伴着半张多反对票。单元之间互相弥补错误，这叫**共适应**（co-adaptation）；拿走几个，平衡就破了。
 #
-# 死记靠的也是它：要让一张图像有自己的标签，就得有特定的几个单元相互配合。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零）。既然指望不上别人，每个单元就得自己管用。
+# 死记靠的正是共适应：特定的几个单元相互配合，给一张图像单独一个答案。**丢弃法**（Dropout，又译随机失活、暂退法）专门拆散这种配合：每个训练步里，各个单元以概率 $p$ 被丢弃（输出置零）。指望不上别人，就得自己管用。
 #
-# 面对新数据，一个单元也不丢，下一层收到的就比训练时多，$p=\frac12$ 时平均多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；各个库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
+# 面对新数据，一个单元也不丢，下一层收到的就比训练时多，$p=\frac12$ 时平均多一倍。*你会在哪里纠正？* Srivastava 等（2014）在测试时缩小；如今的库都在训练时放大，评估时什么也不用做：**倒置丢弃法**（inverted dropout）。
 
 # %% [markdown] lang="en"
 # ### Exercise 5: `dropout_forward` ({{points:dropout_forward}} points, 11 minutes)
@@ -1225,21 +1260,21 @@ with experiment("dropout_forward", "dropout_backward"):
         f"用丢弃法的几乎是平的，关掉一半时 {np.median(spread[:, 4]):.2f}。"))
 
 # %% [markdown] lang="en"
-# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give 0.90. But this network was trained for exactly this test. A network that survives missing units need not be better on new data: with all units on it is 0.94 against 0.93.
+# Dropout does undo co-adaptation: the votes against are less than half as many, and half of the units still give about 0.9. But this network was trained for exactly this test. With all units on, it is hardly better on new data.
 #
 # ### At test time: nearly an ensemble
 #
-# Each mask makes a thinned network; $n$ units have $2^n$ of them, which share their weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one* network, the one without masks.
+# Each mask makes a thinned network; $n$ units have $2^n$ of them, with shared weights. Averaging the predictions of many networks, an **ensemble**, usually helps. Dropout evaluates only *one*, the network without masks. Is that nearly the average?
 #
-# Eight inputs have 256 masks, few enough to average over all of them. We do it with the ordinary mean and with the geometric one, for the probabilities of three classes. *Which mean does the single pass without masks come near?*
+# Eight inputs have 256 masks, few enough to average over all. We take the ordinary mean and the geometric one of three classes' probabilities. *Which one does the single pass without masks come near?*
 # %% [markdown] lang="zh"
-# 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.90。不过，这个网络正是按这种考法训练的。不怕缺单元，还不等于在新数据上更好：单元全开时，是 0.94 对 0.93。
+# 丢弃法确实拆散了共适应：反对票少了一半多，只剩一半单元时仍有 0.9 左右。不过，这个网络正是按这种考法训练的。单元全开时，它在新数据上几乎没有更好。
 #
 # ### 测试时：近似一个集成
 #
-# 每个掩码对应一个变瘦的网络；$n$ 个单元有 $2^n$ 个，共用权重。把许多网络的预测平均起来，叫**集成**（ensemble），通常有好处。丢弃法评估时却只算*一个*网络，即不带掩码的那个。
+# 每个掩码对应一个变瘦的网络；$n$ 个单元有 $2^n$ 个，共用权重。把许多网络的预测平均起来，叫**集成**（ensemble），通常有好处。丢弃法评估时却只算*一个*，即不带掩码的那个。它接近平均吗？
 #
-# 八个输入只有 256 个掩码，可以全部算出来取平均。下面对三个类别的概率，分别取普通平均和几何平均。*不带掩码算一遍，结果接近哪一种平均？*
+# 八个输入只有 256 个掩码，可以全部算出来。对三个类别的概率，分别取普通平均和几何平均。*不带掩码算一遍，接近哪一种？*
 
 # %% role="experiment" nbval="check" hidden=true
 def softmax(scores):
@@ -1261,7 +1296,7 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
              f"{name}：不带掩码算一遍 {np.round(one, 3)}，256 个掩码的几何平均 {np.round(geometric, 3)}，普通平均 {np.round(ordinary, 3)}"))
 
 # %% [markdown] lang="en"
-# On the linear layer it *is* the geometric mean. With a ReLU layer it lies between the two means. So "an ensemble of $2^n$ networks" is a good picture of dropout; the single pass is an approximation.
+# On the linear layer it *is* the geometric mean; with a ReLU layer it lies between the two. So "an ensemble of $2^n$ networks" is a good picture of dropout, and the single pass an approximation.
 #
 # <details><summary>Why exactly?</summary>
 #
@@ -1270,11 +1305,11 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 #
 # ### Early stopping
 #
-# The figure of experiment 1 suggests the cheapest remedy: stop at the best epoch. Nobody knows it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
+# The cheapest remedy is to stop at the best epoch. Nobody knows it in advance. So watch the validation loss, keep a copy of the best params, and stop when it has not improved for some epochs, the **patience**.
 #
-# Why does stopping act like L2? From $w=0$, after $t$ steps, gradient descent has gone the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
+# What does stopping do to the weights? From $w=0$, $t$ steps of gradient descent go the share $1-(1-\eta h)^t$ of the way in a direction of curvature $h$ (01). L2 keeps $\frac h{h+\lambda}$. Choose $\lambda=\frac1{\eta t}$:
 # %% [markdown] lang="zh"
-# 线性层时，它*就是*几何平均；加一层 ReLU，它介于两种平均之间。所以“$2^n$ 个网络的集成”是个好比喻，只算一遍则是近似。
+# 线性层时，它*就是*几何平均；加一层 ReLU，它介于两者之间。所以“$2^n$ 个网络的集成”这个比喻很好，只算一遍是它的近似。
 #
 # <details><summary>为什么恰好相等？</summary>
 #
@@ -1283,9 +1318,9 @@ for name, scores in [(tr("linear layer", "线性层"), lambda x: x @ W + b),
 #
 # ### 早停
 #
-# 最省事的办法就在实验 1 的图里：停在最好的那一轮。事先谁也不知道是哪一轮，所以要盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。这就是**早停**（early stopping）。
+# 最省事的办法是停在最好的那一轮，即**早停**（early stopping）。事先不知道是哪一轮，所以盯着验证损失，留一份最好的参数；连续若干轮没有改进就停，这个轮数叫**容忍轮数**（patience）。
 #
-# 停下来为什么像 L2？从 $w=0$ 出发走 $t$ 步，在曲率为 $h$ 的方向上，梯度下降走完路程的 $1-(1-\eta h)^t$（01）；L2 保留 $\frac h{h+\lambda}$。取 $\lambda=\frac1{\eta t}$：
+# 停下来，权重会怎样？从 $w=0$ 出发走 $t$ 步，在曲率为 $h$ 的方向上，梯度下降走完路程的 $1-(1-\eta h)^t$（01）；L2 保留 $\frac h{h+\lambda}$。取 $\lambda=\frac1{\eta t}$：
 
 # %% role="experiment" hidden=true
 h = np.logspace(-3, 1, 401)
@@ -1307,18 +1342,18 @@ show(ax, alt=tr(
     f"各方向保留的比例随曲率（对数轴）的变化。两条曲线都呈 S 形从 0 升到 1，早停的更陡一些；两者最多相差 {apart:.2f}。"))
 
 # %% [markdown] lang="en"
-# A long run is a weak penalty.
+# Stopping acts much like L2, and a long run like a weak penalty.
 # %% [markdown] lang="zh"
-# 训练得久，相当于惩罚弱。
+# 早停很像 L2；训练得久，相当于惩罚弱。
 
 # %% [markdown] lang="en"
 # ### Exercise 7: `EarlyStopping` ({{points:EarlyStopping}} points, 12 minutes)
 #
-# A class, since it must remember. The docstring names the attributes that the check reads; what else you keep is up to you.
+# A class, since it must remember. The check reads the attributes that the docstring names; what else you keep is up to you.
 # %% [markdown] lang="zh"
 # ### 练习 7：`EarlyStopping`（{{points:EarlyStopping}} 分，12 分钟）
 #
-# 写成类，因为要记事。检查时会读文档字符串列出的属性；其余记什么，由你决定。
+# 写成类，因为要记事。检查时读文档字符串列出的属性；其余由你决定。
 
 # %% [markdown] role="docstring" of="EarlyStopping" lang="zh" twin="028ce8a7"
 # 盯着验证损失：记住最好的参数，并说出什么时候该停。
@@ -1398,7 +1433,7 @@ check("EarlyStopping", EarlyStopping)
 #
 # ### Data augmentation: say what does not matter
 #
-# The best cure for memorizing is more data. A seven moved by two pixels is still a seven: show the network altered copies with the same label, and it learns that the alteration does not matter. Unlike every other method here, **data augmentation** adds knowledge, and *you* vouch for it.
+# The best cure for memorizing is more data. A seven moved by two pixels is still a seven: show the network altered copies with the same label, and it learns that the alteration does not matter. Unlike the other methods, **data augmentation** adds knowledge, and *you* vouch for it.
 # %% [markdown] lang="zh"
 # <details><summary><b>约定卡：</b>谁的 p？还原什么？</summary>
 #
@@ -1420,7 +1455,7 @@ check("EarlyStopping", EarlyStopping)
 #
 # ### 数据增强：告诉网络什么不要紧
 #
-# 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。与这里的其他方法都不同，**数据增强**（data augmentation）带来了知识，而这些知识由*你*担保。
+# 对付死记，最好的办法是更多数据。7 移动两个像素还是 7：给网络看改动过的副本，标签不变，它就学到这种改动不要紧。别的方法只作限制，**数据增强**（data augmentation）却带来了知识，对不对由*你*担保。
 
 # %% [markdown] lang="en"
 # ### Exercise 8: `shift` ({{points:shift}} points, 7 minutes)
@@ -1546,7 +1581,7 @@ with experiment("shift", "horizontal_flip"):
 # %% [markdown] lang="en"
 # ### Experiment 3: one alteration helps. The other?
 #
-# 500 MNIST images, right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds, each with its own images, the same for all three arms. In each epoch an image appears as it is; moved by up to two pixels; or mirrored with probability one half.
+# 500 MNIST images with right labels, 64 units, 40 epochs, tested on 2,000 others; five seeds. There are three arms. In each epoch an image appears as it is; moved by up to two pixels; or mirrored with probability one half.
 #
 # Shifts help. **And mirroring?** (a) it helps too, a little less: more images are more data, (b) nothing happens: the network learns both versions, (c) it hurts
 #
@@ -1554,7 +1589,7 @@ with experiment("shift", "horizontal_flip"):
 # %% [markdown] lang="zh"
 # ### 实验 3：一种改动有益，另一种呢？
 #
-# 500 张 MNIST 图像，标签正确，64 个单元，40 轮，在另外 2000 张上测试；五个种子，各有自己的图像，三种做法用同一批。每一轮，图像原样出现；或移动至多两个像素；或以二分之一的概率左右翻转。
+# 500 张 MNIST 图像，标签正确，64 个单元，40 轮，在另外 2000 张上测试；五个种子。比三种做法：每一轮，图像原样出现；移动至多两个像素；以二分之一的概率左右翻转。
 #
 # 平移有好处。**翻转呢？** (a) 也有好处，只是小一些：图像多了，数据就多了；(b) 没什么影响：网络把两种版本都学会了；(c) 有害
 #
@@ -1630,20 +1665,20 @@ with experiment("shift", "augmented"):
         f"{augmented[NONE][:, 0].mean():.3f} 变成 {augmented[MIRROR][:, 0].mean():.3f}；平移则达到 {augmented[SHIFT][:, 0].mean():.3f}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Shifts add about four points, mirroring costs about five. Digits that look odd in a mirror, 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. **Still open:** photographs. A mirrored cat is a cat.
+# **What it showed.** Shifts add about four points, mirroring costs about five. Digits that look odd in a mirror, such as 4, 7 and 9, suffer little: they merely have two shapes now. It is 3, 5 and 8 that suffer. They differ in the *side* on which their curves are open, and mirroring has taught the network that sides do not matter. What counts is not the amount of data but whether the claim behind it is true. For photographs it may be: a mirrored cat is a cat.
 # %% [markdown] lang="zh"
-# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。**尚未回答：** 照片呢？镜子里的猫还是猫。
+# **结论。** 平移使准确率提高约四个百分点，翻转使它降低约五个。4、7、9 照镜子变得古怪，却几乎不受害，它们只是多了一种形状；受害的是 3、5、8。区分这三个，要看弯钩朝*哪一边*开口，而翻转告诉网络：左右不要紧。要紧的不是数据有多少，而是背后的断言是否成立。对照片也许成立：镜子里的猫还是猫。
 
 # %% [markdown] lang="en"
 # ### Experiment 4: all of them, side by side
 #
-# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as they would be in practice. Then all meet on eight fresh seeds, in pairs, and are scored on 1,197 images with right labels. Without regularization the accuracy is about 0.75.
+# Back to experiment 1: 300 digits, 30 % wrong labels. Each method chooses its strength by *validation* accuracy on three seeds; validation labels are 30 % wrong as well, as in practice. Then all meet on eight fresh seeds, in pairs, scored on 1,197 images with right labels.
 #
 # **What will the comparison say?** (a) dropout is clearly best, (b) L2 is clearly best, (c) every method is far better than none; between the best of them eight seeds hardly decide
 # %% [markdown] lang="zh"
 # ### 实验 4：全部放在一起
 #
-# 回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后大家在八个新种子上成对较量，在 1197 张标签正确的图像上计分。不用正则化，准确率约 0.75。
+# 回到实验 1：300 张数字，30% 的标签是错的。每种方法按三个种子上的*验证*准确率选强度；验证标签也有 30% 是错的，现实中就是如此。然后在八个新种子上成对较量，用 1197 张标签正确的图像计分。
 #
 # **比较的结果会怎样？** (a) 丢弃法明显最好，(b) L2 明显最好，(c) 每种都远胜于不用；最好的几种之间，八个种子很难分出高下
 
@@ -1698,8 +1733,9 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
     gains = {method: side[method] - side[NOTHING] for method in list(side)[1:]}
     duels = {method: side[method] - side[L2] for method in gains if method != L2}
     fig, (left, right) = draw.figure(2, height=3.5, width_ratios=(1, 1))
-    paired(gains, ax=left, xlabel=tr("accuracy minus that without", "准确率减去不用正则化时的"))
-    paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"))
+    shades = dict(zip(gains, ("blue", "red", "teal", "plum", "gold", "sky"), strict=True))
+    paired(gains, ax=left, xlabel=tr("accuracy minus that without", "准确率减去不用正则化时的"), color=shades)
+    paired(duels, ax=right, xlabel=tr("accuracy minus that of L2", "准确率减去 L2 的"), color={method: shades[method] for method in duels})
     left.set_xlim(0, None)
     least, most = (f(gain.mean() for gain in gains.values()) for f in (min, max))
     apart = np.ptp([side[method].mean() for method in (L2, SHIFTS, BOTH)])
@@ -1718,9 +1754,9 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
         f"都提高了，{least:.2f} 到 {most:.2f}。L2、平移、L2 + 丢弃法最多相差 {apart:.2f}；L1 和早停略微落后。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this task *whether* you regularize matters more than *how*: 9 to 13 points against at most 4. An interval that contains 0 does not prove two methods equal: eight seeds cannot tell. **Still open:** other tasks. With more data or right labels the order may change.
+# **What it showed.** On this task *whether* you regularize matters more than *how*: about ten points against a few. An interval that contains 0 does not prove two methods equal: eight seeds cannot tell. With more data or right labels the order may change.
 # %% [markdown] lang="zh"
-# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差 9 到 13 个百分点，后者至多差 4 个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。**尚未回答：** 换个任务会怎样？数据更多或标签正确时，次序可能会变。
+# **结论。** 在这个任务上，*做不做*正则化比*怎么做*更要紧：前者差十个百分点左右，后者只差几个。区间包含 0，并不证明两种方法相等，只说明八个种子分不出来。数据更多或标签正确时，次序可能会变。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1729,7 +1765,7 @@ with experiment("l2_penalty", "proximal_gradient_step", "dropout_forward", "drop
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面用正确的标签训练，留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
+# **“以概率 `p` 随机地选择一部分神经元，将其输出暂时置为0”，测试时“输出需要乘以 `p`（或者说，在训练时将存活神经元的输出除以 `p`）”。**（第一份笔记 5.4 节）前半句的 $p$ 是丢弃概率，后半句成了保留概率；$p=0.5$ 时谁也看不出来。下面标签正确，留下的单元分别除以 $1-p$ 和 $p$。*除错了，在哪个 $p$ 下，测试时的得分会偏小？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("dropout_backward"):
@@ -1749,13 +1785,13 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2. Survivors should be multiplied by $1/0.8=1.25$, but $1/0.2=5$ is four times as much. The last layer is used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 training saw a quarter of what it should, and the test is too confident.
+# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round: the test is too confident.
 #
-# **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. Ten runs of 40 epochs, right labels; from 1,497 unused images we draw a validation set of 20, 60 or 300 and ask the rest as well.
+# **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well.
 # %% [markdown] lang="zh"
-# 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$，是应有的四倍。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反：训练时只有应有的四分之一，测试时过于自信。
+# 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反：测试时过于自信。
 #
-# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，标签正确；从没用过的 1497 张图像中抽 20、60 或 300 张作验证集，再问其余的图像。
+# **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。
 
 # %% role="experiment" nbval="check" hidden=true
 X_rest, y_rest = np.concatenate([X_val, X_test]), np.concatenate([y_val, y_test])
@@ -1774,13 +1810,13 @@ for n, found in gaps.items():
              f"验证集 {n} 张：最好的那一轮，平均比在新图像上好看 {np.mean(found):+.3f}"))
 
 # %% [markdown] lang="en"
-# The validation images were drawn at random, so without choosing the gap would be 0. It comes from picking the best of 41 numbers. Report on a third set, one that was never used to choose anything (00).
+# Without choosing the gap would be 0: it comes from picking the best of 41 numbers. Report on a third set (00).
 #
-# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) A network that has learned all 1,197 training digits reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
+# **"A cat is a cat, right side up or upside down. Augmentation is a free lunch."** (CS324 notes) A trained network reads test digits turned by 180°. *Which of 0, 6 and 9 stay what they are?*
 # %% [markdown] lang="zh"
-# 验证集是随机抽的，不挑选的话差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集，谁也没有用它选过东西（00）。
+# 不挑选的话，差距应当为 0：它来自在 41 个数里挑了最好的一个。要报告结果，请用第三个集（00）。
 #
-# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）让一个学完全部 1197 张训练图像的网络，去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
+# **“猫不管正着放还是倒着放都是猫”，数据增强是“提升性能的免费午餐”。**（第一份笔记 5.2 节、“七、总结”）让训练好的网络去认转了 180° 的测试图像。*0、6、9 里，哪几个还是它自己？*
 
 # %% role="experiment" nbval="check" hidden=true
 rng = np.random.default_rng(0)
@@ -1792,18 +1828,18 @@ for k in (0, 6, 9):
              f"倒过来的 {k}，最常被读成 {seen.argmax()}（{seen.max() / seen.sum():.0%}）"))
 
 # %% [markdown] lang="en"
-# A 6 upside down *is* a 9. And in experiment 3 mirroring cost five points. An alteration is a claim about the world: look at the altered images, and validate on *unaltered* ones.
+# A 6 upside down *is* a 9. Look at the altered images, and validate on *unaltered* ones.
 # %% [markdown] lang="zh"
-# 6 倒过来*就是* 9；实验 3 里，左右翻转使准确率降低了五个百分点。任何改动都是关于世界的断言：看一看改动后的图像，再用*未改动*的验证集检验。
+# 6 倒过来*就是* 9。先看一看改动后的图像，再用*未改动*的验证集检验。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three more runs, right labels. Solid: training, dashed: validation, as their owners measured them.
+# Three more runs, right labels. Solid: training, dashed: validation.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又有三次训练，标签都正确。实线：训练，虚线：验证，都是求诊者自己测的。
+# 又有三次训练，标签都正确。实线：训练，虚线：验证。
 
 # %% role="experiment" hidden=true
 with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
@@ -1844,26 +1880,26 @@ with experiment("dropout_forward", "dropout_backward", "EarlyStopping"):
 #
 # **E.** "Training error above validation error. Are the sets mixed up?"
 # <details><summary>yes, exchange them</summary>Look at which line is ragged.</details>
-# <details><summary>training was measured with dropout on, validation without</summary><b>Yes.</b> No fault at all. Augmented training images have the same effect.</details>
+# <details><summary>training was measured with dropout on, validation without</summary><b>Yes.</b> Nothing is wrong. Augmented training images have the same effect.</details>
 # <details><summary>underfitting: p is too large</summary>The two lines are not measured alike, so this figure cannot tell.</details>
 #
 # **F.** "Early stopping made it worse."
-# <details><summary>patience is too small</summary><b>Yes.</b> One bad epoch ended it on the way down. With patience 10 a bump costs nothing: the best params are kept anyway.</details>
+# <details><summary>patience is too small</summary><b>Yes.</b> One bad epoch ended it on the way down. With patience 10 a bump costs nothing.</details>
 # <details><summary>min_delta is too small</summary>A larger one would stop even sooner.</details>
 # <details><summary>early stopping does not suit digits</summary>In experiment 4 it gained nine points.</details>
 # %% [markdown] lang="zh"
 # **D.** “验证结果糟透了，而且同样的参数，每次评估都不一样。”
 # <details><summary>过拟合</summary>过拟合的网络每次给出同样的错误答案。</details>
-# <details><summary>评估时丢弃还开着</summary><b>正确。</b>结果带随机性，就是破绽：应当 <code>training=False</code>，PyTorch 里是 <code>model.eval()</code>。</details>
+# <details><summary>评估时丢弃还开着</summary><b>正确。</b>破绽在随机性：应当 <code>training=False</code>，PyTorch 里是 <code>model.eval()</code>。</details>
 # <details><summary>验证集太小</summary>每次都是同样的 300 张，不会让它跳。</details>
 #
 # **E.** “训练错误率比验证还高，是不是两个集弄混了？”
 # <details><summary>是的，换过来</summary>看看哪条线毛糙。</details>
-# <details><summary>训练是开着丢弃测的，验证没开</summary><b>正确。</b>完全没有毛病。训练图像做了增强，效果也一样。</details>
+# <details><summary>训练是开着丢弃测的，验证没开</summary><b>正确。</b>并没有毛病。训练图像做了增强，效果也一样。</details>
 # <details><summary>欠拟合：p 太大</summary>两条线的量法不同，从这幅图上看不出来。</details>
 #
 # **F.** “早停让结果更差了。”
-# <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，碰上小鼓包毫无损失：最好的参数反正留着。</details>
+# <details><summary>容忍轮数太小</summary><b>正确。</b>下降途中，一轮不好就停了。容忍 10 轮，碰上小鼓包毫无损失。</details>
 # <details><summary>min_delta 太小</summary>调大只会停得更早。</details>
 # <details><summary>早停不适合这个数据集</summary>实验 4 里它提高了九个百分点。</details>
 
@@ -1899,18 +1935,18 @@ made = [guess for guess in (prediction_flip, prediction_side) if guess in ("a", 
 # %% [markdown] role="essay" id="which_regularizer" points=3 lang="en"
 # ### Written question: which one is best?
 #
-# A classmate reports: "I tried L2 with five values of λ, dropout with five values of p and no regularization, one run each, on a test set of 300 images. Dropout 0.5 won with 0.880, the best L2 had 0.867, none had 0.853. So dropout is the best regularizer for this task, and it gives 88 % on new images." In five to eight sentences: which of the two claims do these numbers support, and why? How should the comparison have been made? What would you expect it to say? Support your answer with a number from this notebook.
+# A classmate reports: "I tried L2 with five values of λ, dropout with five values of p and no regularization, one run each, on a test set of 300 images. Dropout 0.5 won with 0.880, the best L2 had 0.867, none had 0.853. So dropout is the best regularizer for this task, and it gives 88 % on new images." In five to eight sentences: which of the two claims do these numbers support? How should the comparison have been made? What would you expect it to say? Use a number from this notebook.
 # %% [markdown] role="essay" id="which_regularizer" points=3 lang="zh"
 # ### 书面题：哪一种最好？
 #
-# 一位同学报告：“我试了五个 λ 的 L2、五个 p 的丢弃法，还有不用正则化，每种设置跑一次，在 300 张图像的测试集上评分。丢弃法 p = 0.5 以 0.880 获胜，最好的 L2 是 0.867，不用是 0.853。所以丢弃法是这个任务上最好的正则化，在新图像上能达到 88%。”请用五到八句话回答：这些数字支持哪一个结论？为什么？比较本该怎样做？你预计结果会怎样？请引用本笔记本中的一个数字作为依据。
+# 一位同学报告：“我试了五个 λ 的 L2、五个 p 的丢弃法，还有不用正则化，每种设置跑一次，在 300 张图像的测试集上评分。丢弃法 p = 0.5 以 0.880 获胜，最好的 L2 是 0.867，不用是 0.853。所以丢弃法是这个任务上最好的正则化，在新图像上能达到 88%。”请用五到八句话回答：这些数字支持哪一个结论？比较本该怎样做？你预计结果会怎样？请引用本笔记本中的一个数字。
 
 # %% [markdown] role="model" id="which_regularizer" lang="en"
-# **A model answer.** Neither claim is supported. On 300 images 0.880 against 0.867 is a difference of four images, and one run each says nothing about the spread: in experiment 4 one method differs by several points from seed to seed, and the paired interval between dropout and L2 reaches from about −0.02 to 0. And 0.880 is the best of eleven numbers on the very set it is reported on; what is chosen on a set looks too good there (by 5 points with a set of 20, in the claims). Better: choose λ and p on a validation set, several seeds each; then run each winner and the unregularized network on the same fresh seeds; report paired differences with an interval on a test set that was used once. I would expect, as in experiment 4, that both beat no regularization if there is something to memorize (there by about 0.1), and that a handful of seeds cannot decide between dropout and L2. With right labels and enough data even the first may vanish: with all units on, the network without dropout was within a point of the other.
+# **A model answer.** Neither claim is supported. On 300 images 0.880 against 0.867 is a difference of four images, and one run each says nothing about the spread: in experiment 4 one method differs by several points from seed to seed, and the paired interval between dropout and L2 reaches from about −0.02 to 0. And 0.880 is the best of eleven numbers on the very set it is reported on; what is chosen on a set looks too good there (by 5 points with a set of 20, in the claims). Better: choose λ and p on a validation set, several seeds each; then run each winner and the unregularized network on the same fresh seeds; report paired differences with an interval on a test set that was used once. I would expect, as in experiment 4, that both beat no regularization if there is something to memorize (there by about 0.1), and that a handful of seeds cannot decide between dropout and L2. With right labels and enough data even the first may vanish: with all units on, the network without dropout was about as good as the other.
 #
 # **Rubric (0 to 3).** 1 point: no claim follows, because of the spread between seeds and the size of the difference on 300 images. 1 point: choosing and reporting on the same set is named, and a right procedure given (validation for choosing, several fresh seeds, paired, test once). 1 point: a reasoned expectation, supported by at least one number from the notebook.
 # %% [markdown] role="model" id="which_regularizer" lang="zh"
-# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（勘误里，20 张的集差 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的相差不到一个百分点。
+# **参考答案。** 两个结论都得不到支持。在 300 张图像上，0.880 与 0.867 只差四张；每种只跑一次，完全不知道离散程度：实验 4 里，同一种方法换个种子就差几个百分点，丢弃法与 L2 的成对区间大约从 −0.02 到 0。再者，0.880 是十一个数里最大的，又报告在选它的那个集上；在哪个集上选，在那里就显得过好（勘误里，20 张的集差 5 个百分点）。更好的做法：在验证集上选 λ 和 p，每个值跑几个种子；然后让优胜者和不用正则化的网络在同样的新种子上跑；在只用一次的测试集上报告成对差及区间。我的预计与实验 4 相同：有东西可死记时，两者都胜过不用（那里约 0.1），而丢弃法与 L2 之间，几个种子分不出高下。标签正确、数据又多时，连前一点也可能消失：单元全开时，不用丢弃法的网络与用丢弃法的几乎一样好。
 #
 # **评分标准（0 到 3 分）。** 1 分：指出因种子间的离散程度以及 300 张图像上的差别大小，两个结论都不成立。1 分：指出在同一个集上既选又报，并给出正确的做法（验证集用来选，若干新种子，成对比较，测试集只用一次）。1 分：给出有理由的预计，并至少引用笔记本中的一个数字。
 
@@ -1920,19 +1956,19 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing. It spreads what is known over many units.
-# - The pass without masks is the geometric mean of all thinned networks for softmax on a linear layer, an approximation elsewhere.
-# - Early stopping acts like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set that was not used to choose them.
-# - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost five points.
-# - Compare tuned methods on fresh seeds, in pairs.
+# - Dropout drops with probability $p$ and scales the rest by $1/(1-p)$, so evaluation needs nothing.
+# - The pass without masks is the geometric mean of all thinned networks on a linear layer, an approximation elsewhere.
+# - Early stopping acts much like L2 with $\lambda=1/(\eta t)$. Keep the best params, and report on a set that was not used to choose them.
+# - Augmentation is a claim about what does not matter. A true one was among the best methods here; a false one cost about five points.
+# - Which one is best? Here all helped, and eight seeds could hardly rank the leaders.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。它把学到的东西分散到许多单元上。
-# - 对线性层上的 softmax，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
-# - 早停像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
-# - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低五个百分点。
-# - 比较时，方法要调过，种子要新，还要成对。
+# - 丢弃法以概率 $p$ 丢弃，其余乘 $1/(1-p)$，评估时什么也不用做。
+# - 在线性层上，不带掩码算一遍就是所有变瘦网络的几何平均；换成别的网络，只是近似。
+# - 早停很像 $\lambda=1/(\eta t)$ 的 L2。留住最好的参数，并在没有用来选过东西的集上报告。
+# - 数据增强是关于“什么不要紧”的断言。断言成立，在这里属于最有效的办法；不成立，准确率降低约五个百分点。
+# - 哪一种最好？在这里都有用；领先的几种，八个种子很难分出高下。
 
 # %% [markdown] lang="en"
 # ---

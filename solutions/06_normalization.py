@@ -3,7 +3,7 @@
 #
 # A network of twenty layers guesses at digits, at every one of five learning rates. Multiply its initial weights by 1.73, change nothing else, and at one of these rates it reads nine of ten. Why 1.73?
 #
-# A deep network is a chain of multiplications. Thirty factors of 0.7 make 0.00002, thirty factors of 1.4 make 24,000. In this chapter you set three scales: that of the initial weights, of the inputs, and of what each layer passes on.
+# A deep network is a chain of multiplications: thirty factors of 0.7 make 0.00002, thirty factors of 1.4 make 24,000. So this chapter sets three scales: of the initial weights, of the inputs, and of what each layer passes on.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -11,7 +11,7 @@
 #
 # 一个二十层的网络，试了五种学习率，认数字全靠瞎猜。把初始权重都乘以 1.73，别的一概不动，其中一种学习率就能十个认对九个。为什么是 1.73？
 #
-# 深层网络就是一连串乘法。三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。这一章要定好三样东西的尺度：初始权重、输入、每一层的输出，它们分别归**参数初始化**（parameter initialization）、**数据预处理**（data preprocessing）和**归一化**（normalization）管。
+# 深层网络就是一连串乘法：三十个 0.7 相乘得 0.00002，三十个 1.4 相乘得 24 000。所以这一章要定好三样东西的尺度：初始权重靠**参数初始化**（parameter initialization），输入靠**数据预处理**（data preprocessing），每一层的输出靠**归一化**（normalization）。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -42,7 +42,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | derive how large initial weights must be, and draw them; read from the size of signals and gradients, layer by layer, what an initializer does wrong; standardize inputs without leakage |
+# | **You will be able to** | derive how large initial weights must be, and draw them; read off signals and gradients what an initializer does wrong; standardize inputs without leakage |
 # | **You need** | an affine layer and its backward pass (00), condition number (02) |
 # | **Time** | {{minutes:A}} minutes, ●●○ |
 # | **Points** | {{points:A}}: four exercises, two predictions |
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 推导初始权重应当多大，并把它们抽出来；从各层信号和梯度的大小，看出初始化错在哪里；把输入标准化，又不偷看验证集和测试集 |
+# | **学完你能够** | 推导初始权重应当多大，并抽出这样的权重；从各层信号和梯度的大小看出初始化错在哪里；把输入标准化而不泄漏 |
 # | **你需要** | 仿射层及其反向传播（00），条件数（02） |
 # | **时间** | {{minutes:A}} 分钟，●●○ |
 # | **分数** | {{points:A}} 分：四道练习，两次预测 |
@@ -60,13 +60,13 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: multiply by 1.73
 #
-# Twenty hidden layers of 50 tanh units are trained on the digits, 100 steps of SGD. A unit with $n$ inputs starts with weights drawn uniformly from $[-1/\sqrt n,1/\sqrt n]$. Glorot and Bengio called this the *standard*, and PyTorch's `nn.Linear` draws its weights from the same interval today. We try five learning rates, then multiply every initial weight by 1.73 and try all five again.
+# Twenty hidden layers of 50 tanh units are trained on the digits, 100 steps of SGD. A unit with $n$ inputs starts with weights drawn uniformly from $[-1/\sqrt n,1/\sqrt n]$. Glorot and Bengio called this the *standard*; PyTorch's `nn.Linear` draws from the same interval today. We try five learning rates, multiply every initial weight by 1.73, and try again.
 #
 # *At how many of the five does each start learn? (Guessing gives 0.1.)*
 # %% [markdown] lang="zh"
 # ### 实验 1：乘以 1.73
 #
-# 二十个隐藏层，每层 50 个 tanh 单元，在 digits 上用 SGD 训练 100 步。有 $n$ 个输入的单元，初始权重取自 $[-1/\sqrt n,1/\sqrt n]$ 上的均匀分布：Glorot 与 Bengio 称之为“标准”做法，PyTorch 的 `nn.Linear` 至今仍在这个区间里抽权重。我们试五种学习率；然后把所有初始权重乘以 1.73，再试一遍。
+# 二十个隐藏层，每层 50 个 tanh 单元，在 digits 上用 SGD 训练 100 步。有 $n$ 个输入的单元，初始权重取自 $[-1/\sqrt n,1/\sqrt n]$ 上的均匀分布：Glorot 与 Bengio 称之为“标准”做法，PyTorch 的 `nn.Linear` 至今仍用这个区间。先试五种学习率，再把所有初始权重乘以 1.73，重试一遍。
 #
 # *五种学习率里，两边各有几种学得动？（瞎猜是 0.1。）*
 
@@ -192,14 +192,14 @@ extreme = np.mean(np.abs(columns[tr("normal, 0.2", "正态，0.2")][-1]) > 0.9)
 print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond ±0.9", f"正态，0.2：第 10 层有 {extreme:.0%} 的激活值超出 ±0.9"))
 
 # %% [markdown] lang="en"
-# **What it showed.** For this network none of the five learning rates replaces the factor. The figure shows what each start passes on. In the first two columns hardly any signal is left at layer ten. In the third it is still there. In the last, half of the activations are beyond ±0.9, where tanh is flat. **Still open:** why 1.73, what other activations need, and what happens to the gradient.
+# **What it showed.** None of the five learning rates replaces the factor. The figure shows what each start passes on. In the first two columns hardly any signal is left at layer ten; in the third it is still there; in the last, half of the activations are beyond ±0.9, where tanh is flat. So why 1.73?
 # %% [markdown] lang="zh"
-# **结论。** 对这个网络，五种学习率都代替不了这个倍数。图中可以看到，每种起点把什么传了下去：前两列，到第十层信号几乎没了；第三列，信号还在；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经平了。**尚未回答：** 为什么是 1.73？别的激活函数需要多少？梯度又怎样？
+# **结论。** 五种学习率都代替不了这个倍数。图中可以看到，每种起点把什么传了下去：前两列，到第十层信号几乎没了；第三列，信号还在；最后一列，半数激活值超出 ±0.9，那里的 tanh 已经平了。那么，为什么是 1.73？
 
 # %% [markdown] lang="en"
 # ### A signal has to get through
 #
-# Each unit adds up many random terms. How large is the sum? Follow one unit of a layer with weights $W$ of shape (fan_in, fan_out) and biases 0:
+# Each unit adds up many random terms. How large is the sum? Take one unit of a layer with weights $W$ of shape (fan_in, fan_out) and biases 0:
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
@@ -214,14 +214,14 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# Call the root of the mean square the **size** of a signal. One layer multiplies the squared size by $n_\text{in}\sigma^2$. We want this factor to be 1, and choose $\sigma^2$ for it:
+# Call the root of the mean square the **size** of a signal. One layer multiplies the squared size by $n_\text{in}\sigma^2$. We choose $\sigma^2$ so that the size is kept:
 #
-# - **tanh** is the identity near 0, so the size is kept if $\sigma^2=1/n_\text{in}$. The standard start has variance $\frac1{3n_\text{in}}$, since a uniform number on $[-b,b]$ has variance $b^2/3$: every layer loses two thirds of the mean square. The factor $\sqrt3=1.73$ undoes that.
-# - **ReLU.** $z$ is symmetric about 0, so half of $\mathbb E[z^2]$ comes from $z>0$ and passes. The size is kept if $\sigma^2=2/n_\text{in}$: **He** initialization.
+# - **tanh** is the identity near 0, so $\sigma^2=1/n_\text{in}$. A uniform number on $[-b,b]$ has variance $b^2/3$, so the standard start has only $\frac1{3n_\text{in}}$: every layer loses two thirds of the mean square. The factor $\sqrt3=1.73$ undoes that.
+# - **ReLU.** $z$ is symmetric about 0, so half of $\mathbb E[z^2]$ comes from $z>0$ and passes: $\sigma^2=2/n_\text{in}$, **He** initialization.
 #
 # **Backwards**, $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ sums over $n_\text{out}$ terms, where $\delta$ is the gradient with respect to $z$. So the gradient needs $n_\text{out}$ where the signal needs $n_\text{in}$. **Xavier** initialization, for tanh, compromises: $\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$.
 #
-# All this is an average over draws of the weights, before the first step. After it the weights are no longer independent of anything.
+# All this holds on average over draws of the weights, before the first step.
 # %% [markdown] lang="zh"
 # ### 让信号传得下去
 #
@@ -240,23 +240,23 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$。我们希望这个倍数是 1，于是这样选 $\sigma^2$：
+# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$。选 $\sigma^2$，就是要让大小不变：
 #
-# - **tanh** 在 0 附近就是恒等函数，要大小不变，取 $\sigma^2=1/n_\text{in}$。$[-b,b]$ 上均匀分布的方差是 $b^2/3$，所以“标准”做法的方差只有 $\frac1{3n_\text{in}}$，每层丢掉均方的三分之二；乘以 $\sqrt3=1.73$ 正好补回来。
-# - **ReLU。** $z$ 关于 0 对称，所以 $\mathbb E[z^2]$ 有一半来自 $z>0$，能通过。要大小不变，取 $\sigma^2=2/n_\text{in}$，这就是 **He** 初始化。
+# - **tanh** 在 0 附近就是恒等函数，取 $\sigma^2=1/n_\text{in}$。$[-b,b]$ 上均匀分布的方差是 $b^2/3$，所以“标准”做法的方差只有 $\frac1{3n_\text{in}}$，每层丢掉均方的三分之二；乘以 $\sqrt3=1.73$ 正好补回来。
+# - **ReLU。** $z$ 关于 0 对称，所以 $\mathbb E[z^2]$ 有一半来自 $z>0$，能通过：取 $\sigma^2=2/n_\text{in}$，即 **He** 初始化。
 #
 # **反向**时 $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，$\delta$ 是损失对 $z$ 的梯度。保持信号要看 $n_\text{in}$，保持梯度要看 $n_\text{out}$。用于 tanh 的 **Xavier** 初始化取折中：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$。
 #
-# 以上都是第一步之前、对权重抽样取的平均。走完第一步，这些独立性就不复存在了。
+# 以上是第一步之前的事，而且是对权重的抽样取平均。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `xavier_uniform` ({{points:xavier_uniform}} points, 6 minutes)
 #
-# The docstring gives the variance. Which interval has it? `fans(shape)`, given in the next cell, returns fan-in and fan-out. The check looks at what all correct draws have in common: ends, spread, shape, and that they come from `rng`.
+# The docstring gives the variance. Which interval has it? `fans(shape)`, in the next cell, returns fan-in and fan-out. The check looks at what all correct draws have in common.
 # %% [markdown] lang="zh"
 # ### 练习 1：`xavier_uniform`（{{points:xavier_uniform}} 分，6 分钟）
 #
-# 文档字符串只给出方差。什么样的区间才有这个方差？下一个单元格里的 `fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以只检查正确的抽样必有的性质：两端、离散程度、形状，以及它们确实来自 `rng`。
+# 文档字符串只给出方差。什么样的区间才有这个方差？下一个单元格里的 `fans(shape)` 返回扇入和扇出。随机数没法逐个比较，所以只检查正确的抽样必有的性质。
 
 
 # %% [markdown] role="docstring" of="fans" lang="zh" twin="ce0f29a6"
@@ -323,11 +323,11 @@ check("xavier_uniform", xavier_uniform)
 # %% [markdown] lang="en"
 # ### Exercise 2: `he_normal` ({{points:he_normal}} points, 6 minutes)
 #
-# You have used it since chapter 00. The gain belongs to the activation; `mode` chooses whose size is kept exactly, the signal's or the gradient's. He et al. show that either will do: over the whole network, the size you do not fix changes only by a ratio of two widths.
+# You have used it since chapter 00. The gain belongs to the activation; `mode` chooses whose size is kept, the signal's or the gradient's. Either will do (He et al.): over the whole network the other one changes only by a ratio of two widths.
 # %% [markdown] lang="zh"
 # ### 练习 2：`he_normal`（{{points:he_normal}} 分，6 分钟）
 #
-# 从 00 章起你就在用它。增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。He 等人指出，选哪个都行：对整个网络来说，另一个最后只差一个倍数，由首尾两层的宽度之比决定。
+# 从 00 章起你就在用它。增益取决于激活函数；`mode` 决定保持谁的大小不变：信号，还是梯度。选哪个都行（He 等）：走完整个网络，另一个只差首尾两层宽度之比那么多。
 
 
 # %% [markdown] role="docstring" of="he_normal" lang="zh" twin="b6fb2f3c"
@@ -380,13 +380,13 @@ check("he_normal", he_normal)
 # %% [markdown] lang="en"
 # ### Exercise 3: `leaky_relu_gain` ({{points:leaky_relu_gain}} points, 8 minutes)
 #
-# A **contract**: the docstring says what must hold, you find the formula. A leaky ReLU does not cut the negative half off; it multiplies it by a slope.
+# A **contract**: you find the formula. A leaky ReLU does not cut the negative half off; it multiplies it by a slope.
 #
 # *Example.* $z=(2,-2)$ with slope 0.5 becomes $h=(2,-1)$. The mean square falls from 4 to 2.5, so $g^2\cdot2.5=4$ and $g=1.265$.
 # %% [markdown] lang="zh"
 # ### 练习 3：`leaky_relu_gain`（{{points:leaky_relu_gain}} 分，8 分钟）
 #
-# 这是一份**契约**：文档字符串说明什么必须成立，公式由你来找。leaky ReLU 不截掉负的一半，而是给它乘上一个斜率。
+# 这是一份**契约**：公式由你来找。leaky ReLU 不截掉负的一半，而是给它乘上一个斜率。
 #
 # *例子。* $z=(2,-2)$，斜率 0.5，得 $h=(2,-1)$。均方从 4 降到 2.5，所以 $g^2\cdot2.5=4$，$g=1.265$。
 
@@ -527,17 +527,17 @@ with experiment("xavier_uniform", "he_normal", "spreads"):
         "ReLU 把均方减半三十次，标准差缩小到 2**15 = 32768 分之一。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** A factor of $1/\sqrt2$ a layer, the difference between Xavier and He, hardly shows in two layers and is deadly in thirty. He keeps the size on average; nine draws end between 0.4 and 1.2. **Still open:** the gradient.
+# **What it showed.** A factor of $1/\sqrt2$ a layer, the difference between Xavier and He, hardly shows in two layers and is deadly in thirty. He keeps the size only on average, as the nine draws show.
 #
 # ### Turn the knobs
 #
-# The same experiment with sliders. Left: the histogram of every layer as a column. Middle: size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
+# The same experiment with sliders. Left: every layer's histogram as a column. Middle: size of the signal (forwards) and of a random gradient (backwards). Right: the layer you choose.
 #
 # 1. ReLU with Xavier: which gain makes both lines level?
 # 2. tanh with gain 2: the signal looks healthy. And the gradient?
 # 3. "Xavier suits tanh and sigmoid" (lecture notes and blogs). Choose sigmoid. Can *any* gain save the gradient?
 # %% [markdown] lang="zh"
-# **结论。** 每层差一个 $1/\sqrt2$，也就是 Xavier 与 He 之差，两层里看不出来，三十层里就是致命的。He 只在平均意义上正确：抽九次，最后的标准差在 0.4 到 1.2 之间。**尚未回答：** 梯度怎样？
+# **结论。** 每层差一个 $1/\sqrt2$，也就是 Xavier 与 He 之差，两层里看不出来，三十层里就是致命的。He 也只是平均来说大小不变，看那九次抽样就知道。
 #
 # ### 亲手调一调
 #
@@ -555,7 +555,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 #
 # 1. 1.4: Xavier times $\sqrt2$ is He in a square layer.
 # 2. It grows to 90 times its size on the way to the input. Most units are saturated, but the few in between pass the gradient on through weights twice as large. A healthy signal promises nothing about the gradient.
-# 3. No. The slope of a sigmoid is at most 1/4, so the gradient would need a gain of 4 or more, and that saturates the units. At gain 2 it shrinks to a millionth of a millionth.
+# 3. No. The slope of a sigmoid is at most 1/4, so the gradient would need a gain of 4 or more, and that saturates the units.
 # </details>
 #
 # ### Experiment 3: which layer gets how much gradient?
@@ -565,13 +565,13 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # It is a product of T factors. Here layers take the place of steps.
 # </details>
 #
-# "Gradients vanish on the way back, so the first layers do not learn" (common). Twenty tanh layers of 200 units on the digits, before the first step, with the standard start. **The gradient of the weight matrices is** (a) by far the smallest in the first layers, (b) about equally small in all hidden layers, (c) smallest in the last layers
+# "Gradients vanish on the way back, so the first layers do not learn" (common). Twenty tanh layers of 200 units, the standard start, before the first step. **The gradient of the weight matrices is** (a) by far the smallest in the first layers, (b) about equally small in all hidden layers, (c) smallest in the last layers
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
 # 1. 1.4：输入输出一样多时，Xavier 乘 $\sqrt2$ 就是 He。
 # 2. 传到输入处，梯度放大到 90 倍。大多数单元已经饱和，但处在中间的少数单元，把梯度通过大一倍的权重传了下去。信号健康，不保证梯度健康。
-# 3. 没有。sigmoid 的斜率至多 1/4，要保住梯度，增益至少得是 4，而那时早已饱和。增益 2 时梯度缩到一万亿分之一。
+# 3. 没有。sigmoid 的斜率至多 1/4，要保住梯度，增益至少得是 4，而那时早已饱和。
 # </details>
 #
 # ### 实验 3：哪一层得到多少梯度？
@@ -581,7 +581,7 @@ depth_explorer(init="xavier", activation="relu", gain=1.0, width=60, layer=10, t
 # 它是 T 个因子的乘积。这里的一层，相当于那里的一步。
 # </details>
 #
-# 常听人说：“梯度在反向途中消失，所以前面的层学不到东西。”二十层 tanh，每层 200 个单元，用 digits，“标准”起点，第一步之前。**各权重矩阵的梯度：** (a) 前面的层小得多，(b) 所有隐藏层差不多一样小，(c) 后面的层最小
+# 常听人说：“梯度在反向途中消失，所以前面的层学不到东西。”二十层 tanh，每层 200 个单元，“标准”起点，第一步之前。**各权重矩阵的梯度：** (a) 前面的层小得多，(b) 所有隐藏层差不多一样小，(c) 后面的层最小
 
 # %% role="answer" id="prediction_gradient"
 prediction_gradient = None  # "a" / "b" / "c"
@@ -634,16 +634,16 @@ with experiment("xavier_uniform"):
         "W 的梯度等于信号乘以单元处的梯度。逐层看去，一个下降，一个上升，倍数相同。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). They all get less than a ten-thousandth of what Xavier gives them. The **update-to-weight ratio** (01, Further 5) shows it at once: the rule of thumb is about 0.001; Xavier has a few times that, the standard start less than a thousandth of it. **Still open:** what happens once training has begun.
+# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All get less than a ten-thousandth of what Xavier gives them. The **update-to-weight ratio** (01, Further 5) shows it at once. The rule of thumb is about 0.001: Xavier has a few times that, the standard start less than a thousandth of it.
 # %% [markdown] lang="zh"
-# **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。**更新量与权重之比**（update-to-weight ratio）一眼就能看出来：不少人希望它在 0.001 左右；Xavier 是它的几倍，“标准”起点不到它的千分之一。**尚未回答：** 训练开始之后会怎样？
+# **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。**更新量与权重之比**（update-to-weight ratio）一眼就能看出来。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
 
 # %% [markdown] lang="en"
 # ### Now the inputs: metres beside kilometres
 #
-# A house has 90 square metres and is 4000 metres from the station. If the distance is given in kilometres, its weight must be a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
+# A house has 90 square metres and is 4000 metres from the station. Give the distance in kilometres, and its weight must be a thousand times as large. The model can express the same, but gradient descent has one learning rate for all weights.
 #
-# For least squares the Hessian is $\frac1NX^\top X$: mean squares on the diagonal, mean products off it. One feature of mean $m$ and standard deviation $s$, together with a bias (a weight on the constant 1), gives
+# For least squares the Hessian is $\frac1NX^\top X$. One feature of mean $m$ and standard deviation $s$, together with a bias (a weight on the constant 1), gives
 #
 # $$H=\begin{pmatrix} m^2+s^2 & m\\ m & 1\end{pmatrix}.$$
 #
@@ -663,9 +663,9 @@ with experiment("xavier_uniform"):
 # %% [markdown] lang="zh"
 # ### 再看输入：米与千米
 #
-# 一套房子 90 平方米，离车站 4000 米。距离改用千米，相应的权重变成一千倍，模型就还是原来的模型。可梯度下降受影响：它对所有权重只有一个学习率。
+# 一套房子 90 平方米，离车站 4000 米。距离改用千米，权重变成一千倍，模型还是原来的模型。可梯度下降对所有权重只有一个学习率。
 #
-# 最小二乘的海森矩阵是 $\frac1NX^\top X$：对角线上是均方，旁边是两两乘积的平均。一个均值为 $m$、标准差为 $s$ 的特征，加上偏置（常数 1 上的权重），得到
+# 最小二乘的海森矩阵是 $\frac1NX^\top X$。一个均值为 $m$、标准差为 $s$ 的特征，加上偏置（常数 1 上的权重），得到
 #
 # $$H=\begin{pmatrix} m^2+s^2 & m\\ m & 1\end{pmatrix}.$$
 #
@@ -718,13 +718,13 @@ show(fig, alt=tr(
     "权重与偏置上的三幅等高线图，各走 25 步。原样：狭窄倾斜的山谷，轨迹落到谷底后几乎不动。零中心化：椭圆与坐标轴平行，轨迹走到极小点附近。标准化：圆，一步到达。"))
 
 # %% [markdown] lang="en"
-# Centring did more here: 164 to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to validation images, test images, and the one image that arrives in a year.
+# Centring did more here: 164 to 6. What you subtract and divide by is *learned from data*, as weights are. So measure it on the training set alone, and apply the same numbers to everything else, even the one image that arrives in a year.
 #
 # ### Exercise 4: `standardize_fit` ({{points:standardize_fit}} points, 7 minutes)
 #
 # It measures; `rescale` applies. Beware of pixels that never vary.
 # %% [markdown] lang="zh"
-# 在这里零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到验证图像、测试图像，以及一年后才来的那一张图像上。
+# 在这里零中心化作用更大：164 降到 6。减去的数、除以的数，都是*从数据中学来的*，和权重一样。所以只在训练集上测量，再把同样的数用到别的一切图像上，哪怕它一年后才来。
 #
 # ### 练习 4：`standardize_fit`（{{points:standardize_fit}} 分，7 分钟）
 #
@@ -783,9 +783,9 @@ from reference.preprocessing import standardize_fit
 check("standardize_fit", standardize_fit)
 
 # %% [markdown] lang="en"
-# **How much does leakage hurt?** If the validation examples are measured too, information about them leaks into training: that is **leakage**. First on the digits; then a case where it hurts: pure noise, 40 training and 20 validation examples with coin-flip labels, and of 2000 random features we keep the 20 that separate the classes best. *What accuracy does the leaking version report on coin flips?*
+# **How much does leakage hurt?** If you measure the validation examples too, information about them leaks into training: **leakage**. First on the digits. Then on pure noise: 40 training and 20 validation examples with coin-flip labels, and of 2000 random features we keep the 20 that separate the classes best. *What accuracy does the leaking version report on coin flips?*
 # %% [markdown] lang="zh"
-# **偷看一眼有多严重？** 连验证样本也拿来测量，叫作**泄漏**（leakage）。先看 digits；再看一个真会出事的例子：纯噪声，40 个训练样本、20 个验证样本，标签靠抛硬币，从 2000 个随机特征里留下最能区分两类的 20 个。*泄漏的做法，在抛硬币上会报出多高的准确率？*
+# **偷看一眼有多严重？** 连验证样本也拿来测量，它们的信息就漏进了训练，这叫**泄漏**（leakage）。先看 digits；再看纯噪声：40 个训练样本、20 个验证样本，标签靠抛硬币，从 2000 个随机特征里留下最能区分两类的 20 个。*泄漏的做法，在抛硬币上会报出多高的准确率？*
 
 # %% role="experiment" nbval="check" hidden=true
 def noise_accuracy(rng, leak):
@@ -809,7 +809,7 @@ with experiment("standardize_fit"):
              f"噪声：用全部 60 个样本挑选特征 {both[0]:.2f}，只用 40 个训练样本 {both[1]:.2f}"))
 
 # %% [markdown] lang="en"
-# The damage differs, the rule does not: fit everything on the training set. (The second case is a warning of Ambroise and McLachlan, 2002.)
+# The damage differs, the rule does not: fit everything on the training set. The second case follows Ambroise and McLachlan (2002).
 #
 # ### Claims you will meet
 #
@@ -837,7 +837,7 @@ with experiment("he_normal"):
                  f"{name}：第一步不为 0 的梯度：{alive}；200 步后有 {units} 个不同的单元，损失 {loss:.2f}"))
 
 # %% [markdown] lang="en"
-# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0, and only the last bias learns, namely how frequent the classes are ($\ln10=2.30$). Random numbers **break the symmetry**, and not every layer needs them: with only the last one zero, the network trains.
+# True for equal weights: 32 units stay one. Zero is worse: with $\varphi(0)=0$ every weight's gradient has a factor 0, and only the last bias learns: how frequent the classes are. Random numbers **break the symmetry**, and not every layer needs them: with only the last one zero, the network trains.
 #
 # **"ReLU sets half of the units to 0, so He's variance is twice Xavier's."** (lecture notes) *In which layers?*
 #
@@ -848,7 +848,7 @@ with experiment("he_normal"):
 #
 # **"Dividing by the standard deviation makes a feature standard normal."** (lecture notes) *What will the histogram of one standardized pixel look like?*
 # %% [markdown] lang="zh"
-# 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0，只有最后的偏置在学，学到的是各类的频率（$\ln10=2.30$）。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
+# 权重相等时的确如此：32 个单元始终等于一个。全 0 更糟：$\varphi(0)=0$，每个权重的梯度里都有因子 0，只有最后的偏置在学，学到的是各类的频率。随机数能**打破对称性**（symmetry breaking），但不必处处随机：只有末层为零，照样能训练。
 #
 # **“考虑到 `ReLU` 会使一半的神经元输出为0，He初始化的方差是Xavier的两倍。”**（第一份笔记 6.1 节）*在哪些层里是两倍？*
 #
@@ -874,11 +874,11 @@ with experiment("standardize_fit"):
 # %% [markdown] lang="en"
 # Scaling moves and stretches a histogram. Its shape stays.
 #
-# **"Normalized, the contours are closer to circles."** (lecture notes) Here is a made-up weather station: one precise thermometer, and forty poor ones that read 0.16 of the temperature plus noise of their own. All features are centred. *Does dividing each by its standard deviation lower the condition number?*
+# **"Normalized, the contours are closer to circles."** (lecture notes) A made-up weather station has one precise thermometer and forty poor ones, which read 0.16 of the temperature plus noise of their own. All features are centred. *Does dividing each by its standard deviation lower the condition number?*
 # %% [markdown] lang="zh"
 # 缩放只能移动和拉伸直方图，改变不了形状。
 #
-# **“归一化能让损失函数的等高线图更接近圆形，便于优化”**（第一份笔记 6.2 节）。来看一个虚构的气象站：一支精密温度计，四十支劣质的，后者的读数是温度的 0.16 倍，外加各自的噪声。所有特征都已零中心化。*再各自除以标准差，条件数会下降吗？*
+# **“归一化能让损失函数的等高线图更接近圆形，便于优化”**（第一份笔记 6.2 节）。设想一个气象站：一支精密温度计，四十支劣质的，后者的读数是温度的 0.16 倍，外加各自的噪声。所有特征都已零中心化。*再各自除以标准差，条件数会下降吗？*
 
 # %% role="experiment" nbval="check" hidden=true
 with experiment("standardize_fit"):
@@ -892,13 +892,13 @@ with experiment("standardize_fit"):
         print(tr(f"station, {name}: condition number {kappa:.0f}, {steps} steps to a thousandth", f"气象站，{name}：条件数 {kappa:.0f}，到千分之一要 {steps} 步"))
 
 # %% [markdown] lang="en"
-# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Rounder contours are a good bet, but certain only for uncorrelated features. Whitening removes correlation (Further 3).
+# No, it rises. Forty weak copies of one reading, made as large as the reading itself, add up to one very steep direction. Rounder contours are certain only for uncorrelated features; whitening removes correlation (Further 3).
 #
 # ### Clinic
 #
 # Choose a diagnosis, name the evidence, then open it.
 # %% [markdown] lang="zh"
-# 不会，反而升高了：同一读数的四十份微弱拷贝，放大到与它本身一样大，加起来就成了一个非常陡的方向。等高线多半会更圆，但只有特征互不相关时才有保证。去掉相关性要靠白化（拓展 3）。
+# 不会，反而升高了：同一读数的四十份微弱拷贝，放大到与它本身一样大，加起来就成了一个非常陡的方向。只有特征互不相关，等高线才一定更圆；去掉相关性要靠白化（拓展 3）。
 #
 # ### 诊室
 #
@@ -1003,7 +1003,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - A layer multiplies the mean square of the signal by $n_\text{in}\sigma^2$ (half of it for ReLU), that of the gradient by $n_\text{out}\sigma^2$. Hence He and Xavier. A wrong factor acts to the power of the depth.
+# - Why 1.73? A layer multiplies the mean square of the signal by $n_\text{in}\sigma^2$ (half of it for ReLU), that of the gradient by $n_\text{out}\sigma^2$. Hence He and Xavier. A wrong factor acts to the power of the depth.
 # - Before the first step no hidden layer gets less gradient than another. Compare a step with the weights.
 # - Equal weights stay equal; zero weights do not even get a gradient.
 # - Centre and scale the inputs with numbers from the training set alone.
@@ -1012,7 +1012,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 穿过一层，信号的均方乘以 $n_\text{in}\sigma^2$（ReLU 再减半），梯度的均方乘以 $n_\text{out}\sigma^2$。He 和 Xavier 由此而来。倍数错了，后果随层数指数增长。
+# - 为什么是 1.73？穿过一层，信号的均方乘以 $n_\text{in}\sigma^2$（ReLU 再减半），梯度的均方乘以 $n_\text{out}\sigma^2$。He 和 Xavier 由此而来。倍数错了，后果随层数指数增长。
 # - 第一步之前，没有哪个隐藏层的权重梯度比别的小。要看更新量与权重之比。
 # - 同一层的单元，起点相同就永远相同；权重全为零，连梯度都没有。
 # - 输入要零中心化、要缩放，所用的数只来自训练集。
@@ -1025,7 +1025,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write batch normalization for training and evaluation, take its gradient apart, turn it into layer normalization; say what it makes a network insensitive to, and where it does harm |
+# | **You will be able to** | write batch normalization for training and evaluation, its gradient, and layer normalization; say what it makes a network insensitive to, and where it does harm |
 # | **You need** | sitting A (run its cells first), sums over paths (00), the noise of a mini-batch (01) |
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: three exercises, two predictions |
@@ -1035,7 +1035,7 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出批量归一化在训练和评估时的计算，把它的梯度拆开，再把它变成层归一化；说清有了它，网络对什么不再敏感，它在哪里有害 |
+# | **学完你能够** | 写出批量归一化在训练和评估时的计算、它的梯度，以及层归一化；说清有了它，网络对什么不再敏感，它在哪里有害 |
 # | **你需要** | A 节（先运行其中的单元格），沿多条路径求和（00），小批量的噪声（01） |
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：三道练习，两次预测 |
@@ -1043,14 +1043,14 @@ made = [guess for guess in (prediction_depth, prediction_gradient) if guess in (
 # %% [markdown] lang="en"
 # ### Start with one switch
 #
-# Weights of 0.01 again: the signal dies in a few layers. Now turn *batch norm* on.
+# A good start does not stay good: weights move, and scales with them. Can a layer keep its own scale? Weights of 0.01 again, so the signal dies in a few layers. Now turn *batch norm* on.
 #
 # 1. How large is the signal in layer 30? Change initialization and gain: what happens to it?
 # 2. "It alleviates vanishing and exploding gradients" (common). Is the gradient level as well?
 # %% [markdown] lang="zh"
 # ### 先动手：一个开关
 #
-# 权重又是 0.01，几层之内信号就消失了。现在打开*批量归一化*。
+# 起点再好，权重一动，尺度也跟着变。能不能让每一层自己管好尺度？这里权重又是 0.01，几层之内信号就消失了。现在打开*批量归一化*。
 #
 # 1. 第 30 层的信号有多大？换初始化、换增益，它怎样变？
 # 2. 第一份笔记 6.3 节说它能“缓解梯度消失/爆炸问题”。梯度也是平的吗？
@@ -1062,20 +1062,20 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. 0.7, whatever the initialization and the gain.
-# 2. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, which for wide ReLU layers and large batches is $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). After a hundred layers that would be 80 million. What helps at such depths is residual connections.
+# 2. It no longer dies, but it *grows* towards the input, to 216 times its size: by 1.2 a layer, for wide ReLU layers and large batches $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). At a hundred layers residual connections help.
 # </details>
 #
 # ### Standardize in between
 #
-# From the first step on weights move, and scales move with them. So let every layer standardize its outputs, after $XW+b$ and before the activation. Statistics of the whole training set would have to be measured again after every step, so take those of the mini-batch. For one feature, with examples $i=1\dots N$:
+# Let every layer standardize its outputs, after $XW+b$ and before the activation. Statistics of the whole training set would have to be measured anew after every step, so take those of the mini-batch. For one feature, with examples $i=1\dots N$:
 #
 # $$\mu=\frac1N\sum_i x_i,\quad c_i=x_i-\mu,\quad v=\frac1N\sum_i c_i^2,\quad s=\frac1{\sqrt{v+\varepsilon}},\quad \hat x_i=c_i\,s,\quad y_i=\gamma\hat x_i+\beta .$$
 #
 # In code $c,s,\hat x$ are `centred`, `inv_std`, `x_hat`. The learned $\gamma$ and $\beta$, which start at 1 and 0, can restore any other spread and mean.
 #
-# **In evaluation there may be no batch.** The answer for an image must not depend on which other images are in the batch. So during training the layer keeps **running statistics**, in which old batches fade, and uses them in evaluation. It is then a fixed scaling and shift.
+# **In evaluation there may be no batch.** The answer for an image must not depend on the other images beside it. So during training the layer keeps **running statistics**, in which old batches fade, and uses them in evaluation. It is then a fixed scaling and shift.
 #
-# **Images.** In a convolutional layer a channel is one detector, applied at every place. So batch norm takes mean and variance per channel, over examples *and* places: (N, C, H, W) becomes (N·H·W, C), and your function does the rest. Two images of 14×14 already give 392 numbers a channel, though not independent ones.
+# **Images.** In a convolutional layer a channel is one detector, applied at every place. So batch norm takes mean and variance per channel, over examples *and* places: (N, C, H, W) becomes (N·H·W, C), and your function does the rest.
 #
 # ### Exercise 5: `batchnorm_forward` ({{points:batchnorm_forward}} points, 12 minutes)
 #
@@ -1084,12 +1084,12 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.7，与初始化和增益无关。
-# 2. 不再消失，但越靠近输入*越大*，放大到 216 倍：每层 1.2 倍；对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。一百层就是八千万倍。层数那么多时，真正缓解它的是残差连接（residual connection）。
+# 2. 不再消失，但越靠近输入*越大*，放大到 216 倍：每层 1.2 倍；对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。到了一百层，要靠残差连接（residual connection）。
 # </details>
 #
 # ### 在层与层之间标准化
 #
-# 从第一步起，权重在变，尺度也跟着变。那就让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。用整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。对一个特征，样本 $i=1\dots N$：
+# 让每一层都把要传下去的东西标准化，位置在 $XW+b$ 之后、激活函数之前。用整个训练集的统计量，每走一步都得重测；小批量的却是现成的。这就是**批量归一化**（batch normalization, BN）。对一个特征，样本 $i=1\dots N$：
 #
 # $$\mu=\frac1N\sum_i x_i,\quad c_i=x_i-\mu,\quad v=\frac1N\sum_i c_i^2,\quad s=\frac1{\sqrt{v+\varepsilon}},\quad \hat x_i=c_i\,s,\quad y_i=\gamma\hat x_i+\beta .$$
 #
@@ -1097,7 +1097,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #
 # **评估时未必有批量。** 一张图像的答案，不该取决于同一批里还有谁。所以训练时该层维护**滑动统计量**（running statistics），旧的批逐渐淡出；评估时就用它们。这时，它只是一个固定的缩放和平移。
 #
-# **图像。** 卷积层的一个通道是同一个检测器，用在每个位置上。所以均值和方差按通道计算，对所有样本*和*所有位置：(N, C, H, W) 变成 (N·H·W, C)，剩下的交给你的函数。两张 14×14 的图像，每个通道就有 392 个数，只是并不独立。
+# **图像。** 卷积层的一个通道是同一个检测器，用在每个位置上。所以均值和方差按通道计算，对所有样本*和*所有位置：(N, C, H, W) 变成 (N·H·W, C)，剩下的交给你的函数。
 #
 # ### 练习 5：`batchnorm_forward`（{{points:batchnorm_forward}} 分，12 分钟）
 #
@@ -1166,7 +1166,7 @@ check("batchnorm_forward", batchnorm_forward)
 # %% [markdown] lang="en"
 # ### Backwards, one operation at a time
 #
-# $x_i$ reaches the loss by many paths: directly, and through the mean and the variance, which change *every* $\hat x_j$. Do not multiply it all out. Go back through the graph one operation at a time: multiply along a path, add where paths meet.
+# $x_i$ reaches the loss by many paths: directly, and through the mean and the variance, which change *every* $\hat x_j$. So go back through the graph one operation at a time: multiply along a path, add where paths meet.
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1182,7 +1182,7 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # ### Exercise 6: `batchnorm_backward_steps` ({{points:batchnorm_backward_steps}} points, 18 minutes)
 #
-# Points come step by step: a mistake at `var` does not cost you `beta`. Try it by hand first: one feature, $x=(1,3)$, $\gamma=1$, $\varepsilon=0$, so $c=\hat x=(-1,1)$ and $v=s=1$. For $G=(1,0)$ the eight gradients are
+# A mistake at `var` does not cost you the points for `beta`. Try it by hand first: one feature, $x=(1,3)$, $\gamma=1$, $\varepsilon=0$, so $c=\hat x=(-1,1)$ and $v=s=1$. For $G=(1,0)$ the eight gradients are
 #
 # | beta | gamma | x_hat | inv_std | var | centred | mean | X |
 # |---|---|---|---|---|---|---|---|
@@ -1192,12 +1192,12 @@ check("batchnorm_forward", batchnorm_forward)
 #
 # <details><summary>Answer</summary>
 #
-# Two different numbers, standardized, are always −1 and 1. No change of $x$ changes that. Remember this when you meet batches of two.
+# Two different numbers, standardized, are always −1 and 1, whatever $x$ is. Remember this when you meet batches of two.
 # </details>
 # %% [markdown] lang="zh"
 # ### 反向传播，一次一个运算
 #
-# $x_i$ 到达损失的路径很多：直接的一条，还有经过均值和方差的，后者会牵动*每一个* $\hat x_j$。不要写成一个大式子去求导。沿着计算图，一次退回一个运算；沿一条路径相乘，路径汇合处相加。
+# $x_i$ 到达损失的路径很多：直接的一条，还有经过均值和方差的，后者会牵动*每一个* $\hat x_j$。所以沿着计算图，一次退回一个运算：沿一条路径相乘，路径汇合处相加。
 #
 # ```
 # X ──────────────┬─> centred ──┬──────────────────> x_hat ──> out
@@ -1277,7 +1277,7 @@ from reference.batch_norm import batchnorm_backward_steps
 check("batchnorm_backward_steps", batchnorm_backward_steps)
 
 # %% [markdown] lang="en"
-# Multiplied out, your eight lines give $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$, with means over the batch (Further 1). The layer removes two things from the gradient: its mean, because moving all $x$ together changes nothing, and its component along $\hat x$, because stretching all $x$ together changes nothing either.
+# Your eight lines give $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$, with means over the batch (Further 1). The layer removes two things from the gradient: its mean, because moving all $x$ together changes nothing, and its component along $\hat x$, because stretching them changes nothing either.
 #
 # ### What no longer matters
 #
@@ -1290,13 +1290,13 @@ check("batchnorm_backward_steps", batchnorm_backward_steps)
 #
 # So a step of gradient descent makes the weights *longer*, by Pythagoras: $|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$.
 #
-# And how far does it *turn* them? By about $\eta|\nabla L|/|W|$. Since $|\nabla L|$ itself goes like $1/|W|$, what counts is $\eta/|W|^2$. This is called the **effective learning rate**, like the $\eta/(1-\beta)$ of chapter 03, which is something else.
+# And how far does it *turn* them? By about $\eta|\nabla L|/|W|$. Since $|\nabla L|$ itself goes like $1/|W|$, what counts is $\eta/|W|^2$, the **effective learning rate** (not the $\eta/(1-\beta)$ of chapter 03).
 #
 # ### Experiment 4: does it hold in a real run?
 #
 # Five hidden layers of 50 ReLU units, lr 0.64. All hidden weights start at He times 0.05, 0.3, 1 or 3; we watch $W_3$. *Which starts end with the same effective learning rate?*
 # %% [markdown] lang="zh"
-# 把这八行乘开，得到 $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$，平均是对批量求的（拓展 1）。该层从梯度里拿走两样东西：它的平均，因为所有 $x$ 一起平移什么也不改变；它沿 $\hat x$ 的部分，因为所有 $x$ 一起伸缩也什么都不改变。
+# 这八行合起来，就是 $\partial L/\partial x_i=\gamma s\,(G_i-\overline G-\hat x_i\,\overline{G\hat x})$，平均是对批量求的（拓展 1）。这一层从梯度里拿走两样东西：一是平均，因为所有 $x$ 一起平移，输出不变；二是沿 $\hat x$ 的部分，因为一起伸缩，输出也不变。
 #
 # ### 什么不再起作用
 #
@@ -1309,7 +1309,7 @@ check("batchnorm_backward_steps", batchnorm_backward_steps)
 #
 # 于是由勾股定理，梯度下降的一步使权重*变长*：$|W-\eta\nabla L|^2=|W|^2+\eta^2|\nabla L|^2$。
 #
-# 一步又让它*转过*多少？约 $\eta|\nabla L|/|W|$。而 $|\nabla L|$ 本身又与 $1/|W|$ 成正比，所以真正起作用的是 $\eta/|W|^2$，叫作**有效学习率**（effective learning rate）。03 章的 $\eta/(1-\beta)$ 也叫这个名字，但不是一回事。
+# 一步又让它*转过*多少？约 $\eta|\nabla L|/|W|$。而 $|\nabla L|$ 本身又与 $1/|W|$ 成正比，所以真正起作用的是 $\eta/|W|^2$，叫作**有效学习率**（effective learning rate，与 03 章的 $\eta/(1-\beta)$ 同名而已）。
 #
 # ### 实验 4：真实训练中也成立吗？
 #
@@ -1383,13 +1383,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "有效学习率：最短的起点一下子从 2.5 降到 0.004，最长的一直在 0.0007 附近。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** No two of them. Gradients are at right angles to the weights, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small is never raised: nothing shortens $W$, so the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it. **Still open:** whether this is why batch norm forgives bad starts.
+# **What it showed.** No two of them. Gradients are at right angles to the weights, lengths grow as Pythagoras says, and weights 0.3 times as long have 1/0.3 times the gradient. An effective learning rate that is far too large is *lowered* in one step, even too far. One that is too small is never raised: nothing shortens $W$, so the start at 3 keeps a ninth of the rate of the start at 1. Weight decay would shorten it.
 #
 # ### Experiment 5: how much does it forgive?
 #
 # The same network, from 0.1, 1 and 3 times He in *all* layers, six learning rates, 100 steps, the median of three seeds. **Each side at its own best learning rate: which starts get the training loss below 0.3?** (a) with batch norm all three, without it only the right one, (b) all three on both sides: the learning rate makes up for the scale, (c) with batch norm all three, without it 1 and 3, since large weights do not vanish
 # %% [markdown] lang="zh"
-# **结论。** 没有两个是相同的。不计舍入和 $\varepsilon$，梯度与权重垂直，长度的增长符合勾股定理，长度是 0.3 倍的，梯度是 1/0.3 倍。有效学习率若大得离谱，该层一步就把它*降*下来，甚至降过了头。但它从不提高有效学习率：没有什么能使 $W$ 变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。权重衰减可以让它变短。**尚未回答：** 批量归一化能容忍坏的起点，原因就在这里吗？
+# **结论。** 没有两个是相同的。梯度与权重垂直，长度的增长符合勾股定理，长度是 0.3 倍的，梯度是 1/0.3 倍。有效学习率若大得离谱，一步就*降*了下来，甚至降过了头；太小却永远升不上去：没有什么能使 $W$ 变短，所以从 3 倍开始的，始终只有 1 倍时的九分之一。权重衰减可以让它变短。
 #
 # ### 实验 5：它能容忍多少？
 #
@@ -1418,16 +1418,16 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         print(tr(f"{name}: lowest training loss from 0.1, 1, 3 times He: {best}; from He at lr 0.04, 0.16, 0.64: {middle}",
                  f"{name}：从 He 的 0.1、1、3 倍开始，最低训练损失 {best}；从 He 开始，lr 为 0.04、0.16、0.64 时 {middle}"))
     fig, axes = draw.figure(columns=2, height=3.5, sharey=True)
-    for ax, (name, shade) in zip(axes, {WITHOUT: "blue", WITH: "teal"}.items(), strict=True):
-        for factor, tint in zip(FACTORS, ("gold", shade, "red"), strict=True):
+    for ax, name in zip(axes, (WITHOUT, WITH), strict=True):
+        for factor, tint in zip(FACTORS, ("gold", "blue", "red"), strict=True):
             values = np.minimum(forgiving[name, factor], 20)
             ax.plot(LRS, values, color=draw.colour(tint), marker="o", ms=3)
         draw.log_axes(ax, x=True, y=True)
         ax.set(xlabel=tr("learning rate", "学习率"), ylim=(0.006, 60))
         draw.rule(ax, y=0.3)
-        draw.title(ax, name, color=shade)
+        draw.title(ax, name)
     for ax, x, y, text, tint in ((axes[0], 4.5, 1.3, "× 0.1", "gold"), (axes[0], 0.16, 31, "× 3", "red"), (axes[0], 0.16, 0.085, "× 1", "blue"),
-                                 (axes[1], 0.09, 1.9, "× 3", "red"), (axes[1], 2.56, 0.0092, "× 1", "teal"), (axes[1], 0.035, 0.11, "× 0.1", "gold")):
+                                 (axes[1], 0.09, 1.9, "× 3", "red"), (axes[1], 2.56, 0.0092, "× 1", "blue"), (axes[1], 0.035, 0.11, "× 0.1", "gold")):
         draw.words(ax, x, y, text, color=tint)
     draw.headline(fig, tr("Without batch norm only the right start gets below 0.3; with it all do", "没有批量归一化，只有正确的起点降到 0.3 以下；有了它，全都可以"),
                   tr("Training loss after 100 steps, median of three seeds; initial weights: He times the factor. 20 stands for more.", "100 步后的训练损失，三个种子的中位数；初始权重为 He 的若干倍。20 代表更大。"))
@@ -1442,19 +1442,19 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm, starts over a thirtyfold range all get to 0.04 or below; without it none of six learning rates rescues a wrong start. From the *right* start batch norm is slower at small rates (0.88 against 0.43 at lr 0.04). What it adds is larger rates, and a lower loss there. So two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". **Still open:** large networks. With the right start and residual branches they can match it without any normalization (Zhang et al. 2019; Brock et al. 2021).
+# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it none of six learning rates rescues a wrong start. From the *right* start batch norm is slower at small rates, such as 0.04. What it adds is larger rates, and a lower loss there. So two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". Large networks can match it without any normalization if start and residual branches are right (Zhang et al. 2019; Brock et al. 2021).
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
-# "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). This is **internal covariate shift**. Santurkar et al. (2018) undid exactly this: behind every batch norm they added noise whose mean (±0.5) and spread (1 to 1.25) are drawn anew for each unit at *every step*, so that the next layer's inputs never stop shifting.
+# "Each layer's input distribution keeps shifting, which slows training; batch norm stops that" (the paper, lecture notes). This is **internal covariate shift**. Santurkar et al. (2018) kept it going: behind every batch norm they added noise, with a new mean (±0.5) and spread (1 to 1.25) for each unit at *every step*. The next layer's inputs never stop shifting.
 #
 # Each of three at its own best learning rate, twenty fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
-# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.04 或更低；没有它，六种学习率都救不了错误的起点。起点*正确*时，学习率小的一侧它反而更慢（lr 为 0.04 时 0.88 比 0.43）；它的好处是学习率可以更大，而且那时的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。**尚未回答：** 大网络。起点和残差分支设计得当，不用归一化也能与之相当（Zhang 等，2019；Brock 等，2021）。
+# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.1 以下；没有它，六种学习率都救不了错误的起点。起点*正确*时，学习率小（如 0.04），它反而更慢；它的好处是学习率可以更大，而且那时的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。至于大网络，起点和残差分支设计得当，不用归一化也能与之相当（Zhang 等，2019；Brock 等，2021）。
 #
 # ### 实验 6：是“内部协变量偏移”吗？
 #
-# 第一份笔记 6.3 节说，每一层输入的分布会不断变化，“这使得每一层都需要不断去适应新的输入分布，减慢了训练速度”，批量归一化解决了它；原论文也这样说。这就是**内部协变量偏移**（internal covariate shift）。Santurkar 等（2018）偏要让偏移继续：在每个批量归一化之后加噪声，均值（±0.5）和倍数（1 到 1.25）对每个单元、*每一步*都重新抽取，于是下一层的输入一直在偏移。
+# 第一份笔记 6.3 节说，每一层输入的分布会不断变化，“这使得每一层都需要不断去适应新的输入分布，减慢了训练速度”，批量归一化解决了它；原论文也这样说。这就是**内部协变量偏移**（internal covariate shift）。Santurkar 等（2018）偏要让偏移继续：在每个批量归一化之后加噪声，每个单元的均值（±0.5）和倍数（1 到 1.25）*每一步*都重新抽，下一层的输入就一直在偏移。
 #
 # 三者各用自己最好的学习率，二十个新种子。**带噪声的批量归一化训练得** (a) 与没有一样糟，(b) 几乎与批量归一化一样好，(c) 比批量归一化更好：噪声有正则化作用
 
@@ -1521,7 +1521,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         ax.set_xlabel(tr("step", "步"))
         draw.title(ax, name, color=shade, below=tr("loss {:.3f}", "损失 {:.3f}").format(santurkar[name][:, 0].mean()))
     kept, gain = (np.mean(santurkar[WITHOUT][:, 0] - santurkar[name][:, 0]) for name in (NOISY, WITH))
-    draw.headline(fig, tr(f"Inputs jump at every step, and {kept:.3f} of the {gain:.3f} gained in loss remains", f"输入每一步都在跳；损失降低的 {gain:.3f}，仍保住了 {kept:.3f}"),
+    draw.headline(fig, tr(f"Inputs jump at every step, and {kept:.3f} of the {gain:.3f} gained in loss remains", f"输入每一步都在跳，损失仍低了 {kept:.3f}（不加噪声时低 {gain:.3f}）"),
                   tr("Mean of one unit of layer 3 over the batch, in units of its spread.", "第 3 层一个单元在一批上的均值，以其离散程度为单位。"))
     show(fig, alt=tr(
         "The batch mean of one unit over 100 steps for three networks. Without: wanders. Batch norm: a smooth line. Noisy batch norm: jumps between about -0.5 and 0.5 at every step.",
@@ -1531,17 +1531,17 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
         "它的输入每一步都在跳，损失却接近批量归一化，远低于没有归一化的。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Behind the noise a unit's mean moves 0.33 a step, more than without normalization. Still the loss is 0.103 lower than without; that of plain batch norm is 0.107 lower. So stopping the shift is not *necessary* for the gain. The jumping costs 0.004 [0.002, 0.005] of loss, and no accuracy that twenty seeds can see. **Still open:** what does the rest. Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
+# **What it showed.** Behind the noise a unit's mean moves more in a step than without normalization. Still nearly all of the gain in loss remains, and all of the accuracy that twenty seeds can see. So stopping the shift is not *necessary*. What does help, then? Santurkar et al., who saw the same in a VGG on CIFAR-10, propose that loss and gradient change less abruptly along a step.
 #
 # ### Turn the axis: layer normalization
 #
-# Batch norm ties the examples of a batch together. Transformers avoid that: they normalize every example by *its own* features.
+# Batch norm ties the examples of a batch together. Transformers normalize every example by *its own* features instead.
 #
 # ### Exercise 7: `layernorm_forward` ({{points:layernorm_forward}} points, 5 minutes)
 #
 # No batch, no running statistics, the same in evaluation.
 # %% [markdown] lang="zh"
-# **结论。** 加了噪声，一个单元的均值每步移动 0.33，比不归一化时还多，损失却仍比不归一化低 0.103；普通的批量归一化低 0.107。可见要得到这个好处，并不*需要*消除偏移。输入跳来跳去，损失高出 0.004 [0.002, 0.005]；准确率上，二十个种子看不出差别。**尚未回答：** 真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：沿着一步走下去，损失和梯度的变化不那么突然了。
+# **结论。** 加了噪声，一个单元的均值每步移动得比不归一化时还多，损失上的好处却几乎都在，准确率上二十个种子看不出差别。可见*不必*消除偏移。那么真正起作用的是什么？Santurkar 等在 CIFAR-10 上的 VGG 里看到同样的结果，他们提出：沿着一步走下去，损失和梯度的变化不那么突然了。
 #
 # ### 换一个轴：层归一化
 #
@@ -1603,11 +1603,11 @@ check("layernorm_forward", layernorm_forward)
 # %% [markdown] lang="en"
 # ### Experiment 7: small batches
 #
-# Its backward pass is exercise 6 along the other axis. Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. *What will batch norm learn from batches of two?*
+# Batches of 2, 4 and 16, 200 steps, each side at its best of three learning rates, three fresh seeds. The backward pass of layer norm is exercise 6 along the other axis. *What will batch norm learn from batches of two?*
 # %% [markdown] lang="zh"
 # ### 实验 7：小批量
 #
-# 它的反向传播你也已经写好了：把练习 6 的行和列对调就行。批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。*批量为 2 时，批量归一化能学到什么？*
+# 批量取 2、4、16，各 200 步，各用三个学习率中最好的，三个新种子。层归一化的反向传播，就是练习 6 的行列对调。*批量为 2 时，批量归一化能学到什么？*
 
 # %% role="experiment"
 def ln_forward(X, gamma, beta, running, training):
@@ -1650,17 +1650,17 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     show(ax, alt=tr(f"Validation accuracy for batches of 2, 4, 16: {words}.", f"批量为 2、4、16 时的验证准确率：{words}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does about as well as no normalization, whatever the batch. **Still open:** convolutional networks, where group normalization (Wu and He 2018) takes its place.
+# **What it showed.** With two examples every $\hat x$ is ±1 and no gradient passes the last normalization. Layer norm does about as well as no normalization, whatever the batch. Convolutional networks with small batches use group normalization (Wu and He 2018).
 #
 # ### Claims you will meet
 #
-# **"Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) Evaluation is missing. One trained network is asked about 300 validation images with running statistics, with those of the batch it happens to be asked in, and in batches of 30 sorted by class. *What is left in the last case?*
+# **"Compute mean and variance of the mini-batch, normalize, scale and shift."** (lecture notes and blogs end here) Evaluation is missing. We ask one trained network about 300 images with running statistics, with those of the batch at hand, and in batches of 30 sorted by class. *What is left in the last case?*
 # %% [markdown] lang="zh"
-# **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。**尚未回答：** 卷积网络；在那里代替它的是组归一化（group normalization，Wu 与 He，2018）。
+# **结论。** 只有两个样本时，每个 $\hat x$ 都是 ±1，没有梯度能穿过最后一个归一化。层归一化则不论批量大小，都与不归一化差不多。卷积网络批量小时，可以改用组归一化（group normalization，Wu 与 He，2018）。
 #
 # ### 笔记勘误
 #
-# **“对于一个mini-batch的数据，计算其均值 `μ_batch` 和方差 `σ²_batch`。”**（第一份笔记 6.3 节）笔记讲到缩放和平移为止，没有讲评估时怎么办。让一个训练好的网络认 300 张验证图像：用滑动统计量；用同一批图像自己的统计量；还是用同一批的，但按类别排好序，每批 30 张。*最后一种还剩多少准确率？*
+# **“对于一个mini-batch的数据，计算其均值 `μ_batch` 和方差 `σ²_batch`。”**（第一份笔记 6.3 节）笔记讲到缩放和平移为止，没有讲评估时怎么办。让一个训练好的网络认 300 张图像：用滑动统计量；用同一批自己的统计量；再按类别排好序，每批 30 张。*最后一种还剩多少准确率？*
 
 # %% role="experiment" hidden=true
 def val_accuracy(params, running, batch=None, order=slice(None)):
@@ -1680,9 +1680,9 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     print(tr(f"running statistics: {right:.2f}; of batches of 100, 10, 4, 2: {own}; batches of 30 sorted by class: {by_class:.2f}",
              f"滑动统计量：{right:.2f}；每批 100、10、4、2 张自己的：{own}；按类别排序、每批 30 张：{by_class:.2f}"))
 # %% [markdown] lang="en"
-# With the batch's own statistics an answer depends on the other images in the batch, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden.
+# With the batch's own statistics an answer depends on the other images beside it, and a batch of one class has its class subtracted. On large mixed batches the mistake stays hidden.
 #
-# **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks against their twins with batch norm; then dropout of 0.2 and L2 of 0.001, each on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
+# **"Batch norm almost always helps"** and **"dropout and L2 are standard equipment".** (lecture notes, checklists) Three networks with and without batch norm; then dropout of 0.2 and L2 of 0.001, each on 300 training images. Every arm at its own best learning rate. *Which differences will be clear?*
 # %% [markdown] lang="zh"
 # 用一批自己的统计量，答案就取决于同一批里还有谁；如果全是同一类，这一类的特点会被减掉。批量大而且混合均匀时，这个错误不露痕迹。
 #
@@ -1729,13 +1729,13 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
     show(ax, alt=tr(f"Paired differences of the validation accuracy with intervals. {words}.", f"验证准确率的成对差与区间。{words}。"))
 
 # %% [markdown] lang="en"
-# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4: it helps "often, if batches are large enough". Dropout and L2 show no gain with six seeds; without batch norm both intervals lie almost wholly below 0. With wrong labels both help (05). So nothing is standard equipment: first find the problem, then choose the method.
+# Batch norm clearly helps with one layer and with 300 images, and clearly hurts with batches of 4: it helps "often, if batches are large enough". Dropout and L2 show no gain here; with wrong labels both helped (05). So nothing is standard equipment: first find the problem, then choose the method.
 #
 # ### Clinic
 #
 # Three patients with batch norm. Red: evaluation with running statistics. Blue: with those of batches of 100.
 # %% [markdown] lang="zh"
-# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害：应当说“批量够大时，往往有用”。丢弃法和 L2 的好处，六个种子都看不出来；没有批量归一化时，两个区间几乎全在 0 以下。标签有错时，两者都有用（05）。所以没有什么是标配：先看出问题，再选方法。
+# 只有一层时、只有 300 张图像时，批量归一化都有明确的提升；批量为 4 时则明确有害：应当说“批量够大时，往往有用”。丢弃法和 L2 在这里看不出好处；标签有错时，两者都有用（05）。所以没有什么是标配：先看出问题，再选方法。
 #
 # ### 诊室
 #
@@ -1828,16 +1828,16 @@ calibration()
 #
 # - Batch norm standardizes each feature within the batch; gradients pass through the statistics. In evaluation it is a fixed scaling and shift.
 # - Its backward pass removes from the gradient the mean and the component along $\hat x$.
-# - The length of the weights no longer matters, and gradients are at right angles to them: lengths only grow, and the effective learning rate lr/|W|² falls where it was far too large.
-# - It forgives bad starts and allows larger learning rates. Stopping the internal covariate shift is not necessary for that.
+# - The output no longer depends on the length of the weights, and gradients are at right angles to them. So lengths only grow, and the effective learning rate lr/|W|² falls where it was far too large.
+# - It forgives bad starts and allows larger learning rates, even if the internal covariate shift goes on.
 # - Batches of two teach nothing. Layer norm needs no batch.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 批量归一化在一批之内把每个特征标准化，梯度穿过统计量；评估时它是固定的缩放和平移。
 # - 反向时，它从梯度中拿走平均和沿 $\hat x$ 的部分。
-# - 权重的长度不再起作用，梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
-# - 它能容忍坏的起点，允许更大的学习率；这并不需要消除内部协变量偏移。
+# - 输出不再取决于权重的长度，梯度与权重垂直：长度只增不减，lr/|W|² 若大得离谱就会降下来。
+# - 它能容忍坏的起点，允许更大的学习率，哪怕内部协变量偏移还在。
 # - 批量为 2 时什么也学不到。层归一化不需要批量。
 
 # %% [markdown] lang="en"

@@ -1,17 +1,17 @@
 # %% [markdown] lang="en"
 # # 07 Train it yourself
 #
-# Six chapters recommended a dozen good ideas. Put five of them into one network at once, give it three epochs, and it ends 11 points below the same network without them. You will run that comparison yourself. Which of the five did it, and how can you tell before you have put them in?
+# Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell before you put them in?
 #
-# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on training data that it draws itself, and scores the networks on 1000 images that nobody in your class has. (Why not code? A program that scores itself can report anything.)
+# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. Why not code? A program that scores itself can report anything.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 07 自己来训练
 #
-# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点。这个对比待会儿由你亲手来做。毛病出在哪一个？能不能在用上之前就看出来？
+# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能在用上之前就看出来？
 #
-# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽取训练数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。（为什么不交代码？让程序给自己打分，它想打多少就打多少。）
+# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。为什么不交代码？让程序给自己打分，它想打多少就打多少。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -60,11 +60,11 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Who are you?
 #
-# Write your id: the name of the folder in which you hand in. It decides which images you tune on. While it says "practice" you get practice data that belong to nobody. (On a JupyterHub your login takes the place of "practice".)
+# Write your id: the name of the folder in which you hand in. It decides which images you tune on. While it says "practice", the data belong to nobody. On a JupyterHub your login takes its place.
 # %% [markdown] lang="zh"
 # ### 你是谁？
 #
-# 写上你的学号，也就是提交作业的文件夹名。你用哪些图像来调参，由它决定。只要这里还是 "practice"，看到的数据就不属于任何人。（在 JupyterHub 上，"practice" 会换成你的登录名。）
+# 写上你的学号，也就是提交作业的文件夹名。你用哪些图像来调参，由它决定。只要这里还是 "practice"，看到的数据就不属于任何人。在 JupyterHub 上，"practice" 会换成你的登录名。
 
 # %% role="answer" id="student_id"
 student_id = "practice"
@@ -84,7 +84,7 @@ student_id = "ada"
 # | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
 # | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
 #
-# Your id decides which images you get, which labels are wrong, which units were used. We call this your **instance**, and you tune on it. The judge draws three other instances of the mission, the same three for your whole class: equal configurations earn equal points, no matter which student hands them in. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
+# Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three other instances, the same three for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
 # %% [markdown] lang="zh"
 # ### 四项任务
 #
@@ -97,7 +97,7 @@ student_id = "ada"
 # | `deep` | 1500 个 | 24 000（16 轮） | 20 层，而且不许用批量归一化 |
 # | `bad_scales` | 1000 个 | 20 000（20 轮） | 每个像素的单位都不同，最大的是最小的一万倍 |
 #
-# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序则为每项任务另抽三个实例，全班共用：配置相同，得分就相同，和谁交的没有关系。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
+# 分到哪些图像、哪些标签是错的、用了哪些单位，都由你的学号决定，这叫你的**实例**（instance），供你调参。评分程序则为每项任务另抽三个实例，全班共用：配置相同，得分就相同。500 张验证图像的标签全部正确。*看下图：哪些标签是错的？最后一行你认得出吗？*
 
 # %% role="experiment" hidden=true
 fig, axes = panels(10, 4, figsize=(7.0, 3.9))
@@ -127,15 +127,15 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 # %% [markdown] lang="en"
 # ### Five parts of your own
 #
-# A training run needs 36 functions. Thirty-one are given in the collapsed cells. You bring five: a loss, two optimizer steps, a regularizer, an initialization. Copy them from your notebooks, or write them again; the docstrings are the ones you know.
+# A training run needs 36 functions. Thirty-one are given in the collapsed cells. You bring five: a loss, two optimizer steps, a regularizer, an initialization. Copy them from your notebooks, or write them again.
 #
-# At home your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your own runs misleading, nothing else.
+# Your own runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else.
 # %% [markdown] lang="zh"
 # ### 你自己的五个零件
 #
-# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。从你的笔记本里抄过来，或者重写一遍；文档字符串还是原来的。
+# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。从你的笔记本里抄过来，或者重写一遍。
 #
-# 在家里用的是你的零件，评分时用的是参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；你自己的试验会失真，别的不受影响。
+# 你自己试验时用的是你的零件，评分时用的是参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。
 
 # %% role="given" id="layers_given" taught="00" hidden=true
 from reference.backprop import affine_backward, relu, relu_backward
@@ -293,14 +293,14 @@ assemble(student_id, globals())
 # %% [markdown] lang="en"
 # ### Before you tune: does it learn at all?
 #
-# We tune on a fifth mission that earns no points, `short_run`: 2000 images, right labels, and a budget of 6,000, which is three epochs. It is the same for everybody, so that we can talk about its numbers.
+# We tune on a fifth mission that earns no points, `short_run`: 2000 images, right labels, and a budget of 6,000, which is three epochs. It is the same for everybody, so we can talk about its numbers.
 #
-# Two checks cost a second and find most bugs.
+# Two checks take a second and find most bugs.
 #
 # - **The first loss.** A network that knows nothing gives every class probability 1/10. Its loss is $\ln 10=2.30$.
 # - **One batch.** A network with 51,000 parameters must be able to memorize 32 images. If it cannot, look for a bug; no learning rate will help.
 #
-# Here is a training loop by hand, without any function of this chapter.
+# Here is a training loop by hand.
 # %% [markdown] lang="zh"
 # ### 调参之前：它到底学不学得动？
 #
@@ -311,7 +311,7 @@ assemble(student_id, globals())
 # - **第一个损失。** 什么都不知道的网络给每一类的概率都是 1/10，损失是 $\ln 10=2.30$。
 # - **一个批。** 网络有五万多个参数，32 张图像总能死记下来。要是不能，就去找程序的错，调学习率没有用。
 #
-# 下面的训练循环是手写的，没有用到本章的任何函数。
+# 下面是手写的训练循环。
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "he_normal"):
@@ -328,7 +328,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
         params = {name: params[name] - 0.1 * grads[name] for name in params}
 
 # %% [markdown] lang="en"
-# Both checks pass. The first loss is a little off 2.30 because the initial weights already prefer some classes.
+# Both checks pass. The first loss is a little off 2.30, because the initial weights already prefer some classes.
 #
 # ### What a configuration says
 #
@@ -356,18 +356,18 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### A log of six runs
 #
-# Keep a log: for each run what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Here is ours, on `short_run`, one seed each; the cell below repeats it.
+# Keep a log: what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Here is ours, on `short_run`, one seed each; the cell below repeats it.
 #
 # | run | changed | seen | so |
 # |---|---|---|---|
 # | 1 | standard normal weights, SGD, `lr` 0.1 | the first loss is about 80, not 2.30 | The network is confident and wrong: the weights start too large. |
 # | 2 | He initialization | the first loss is right, validation 0.88 | Three epochs are few. Is `lr` too small? |
 # | 3 | `lr` 0.3 | 0.89 | It helps. Raise it until training breaks. |
-# | 4 | `lr` 1 | 0.30 | Broken. Go back to 0.3. |
+# | 4 | `lr` 1 | far lower | Broken. Go back to 0.3. |
 # | 5 | Adam, `lr` 0.003 | 0.91, the best so far | Optimizer and `lr` changed together: Adam's rates are smaller (04). |
 # | 6 | shifts by up to 2 pixels | 0.89 | They helped in 05. Why not here? |
 # %% [markdown] lang="zh"
-# 两项检查都通过了。第一个损失与 2.30 略有出入，因为 He 初始化的权重一开始就略微偏向某些类。
+# 两项检查都通过了。第一个损失与 2.30 略有出入，因为初始权重已经偏向某些类。
 #
 # ### 配置里写些什么
 #
@@ -395,14 +395,14 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### 六次训练的记录
 #
-# 调参要做记录：每次训练改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。下面是我们在 `short_run` 上的记录，每次只用一个种子；后面的单元格把这六次重跑一遍。
+# 调参要做记录：改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。下面是我们在 `short_run` 上的记录，每次一个种子；后面的单元格重跑一遍。
 #
 # | 次 | 改动 | 看到 | 想法 |
 # |---|---|---|---|
 # | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 网络很有把握，却是错的：初始权重太大。 |
 # | 2 | 改用 He 初始化 | 第一个损失对了，验证 0.88 | 只有三轮，是不是 `lr` 太小？ |
 # | 3 | `lr` 0.3 | 0.89 | 有用。继续加，加到出问题为止。 |
-# | 4 | `lr` 1 | 0.30 | 训练垮了，退回 0.3。 |
+# | 4 | `lr` 1 | 低得多 | 训练垮了，退回 0.3。 |
 # | 5 | Adam，`lr` 0.003 | 0.91，目前最好 | 优化器和 `lr` 只能一起换：Adam 用的学习率本来就小得多（04）。 |
 # | 6 | 随机平移至多 2 个像素 | 0.89 | 05 章里有用，这里怎么不行？ |
 
@@ -423,15 +423,15 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # ### Experiment 1: is Adam better?
 #
-# Run 5 is 1.8 points better than run 3: nine images of 500, with one seed. Now three seeds for each row, the same three. With the same seed two rows begin at the same weights and see the same mini-batches in the same order, so part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences, not at the two means.
+# Run 5 is about two points better than run 3, with one seed: ten images of 500. Now three seeds for each row, the same three. With the same seed two rows begin at the same weights and see the same mini-batches, so part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences, not at the two means.
 #
-# Two kinds of noise remain. Other seeds would give other differences, and so would another 500 images. `ablate` computes a 95 % interval for each and takes the wider one. With three seeds the first reaches 2.5 standard deviations of the differences to either side (Student's t), with twenty only half of one.
+# Two kinds of noise remain: other seeds would give other differences, and so would another 500 images. `ablate` computes a 95 % interval for each and takes the wider one. With three seeds the first reaches 2.5 standard deviations of the differences to either side (Student's t), with twenty only half of one.
 #
 # **What will it say about Adam against SGD with `lr` 0.3?** (a) Adam is better (b) cannot tell (c) SGD is better
 # %% [markdown] lang="zh"
 # ### 实验 1：Adam 更好吗？
 #
-# 第 5 次比第 3 次高 1.8 个百分点：500 张里的九张，一个种子。现在每行用三个种子，各行相同。种子相同，两行的初始权重就相同，小批量的次序也相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差，而不是两个平均数。
+# 第 5 次比第 3 次高两个百分点左右：一个种子，500 张里的十张上下。现在每行用三个种子，各行相同。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差，而不是两个平均数。
 #
 # 剩下的噪声还有两种：换一批种子，差会不同；换 500 张图像，差也会不同。`ablate` 为两者各算一个 95% 区间，取较宽的。只有三个种子时，前一种区间向两边各伸出 2.5 倍标准差（t 分布）；有二十个，只要半倍。
 #
@@ -461,19 +461,19 @@ with experiment("decided"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. Against SGD at 0.3 no difference is left that we could be sure of: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose 2.8 points on average, but the seeds differ so much that even the sign is open. **Still open:** both. The next experiment takes eight seeds, sitting B twenty.
+# **What it showed.** Three seeds confirm that Adam beats SGD at `lr` 0.1. Against SGD at 0.3 no difference is left that we could be sure of: an optimizer wins easily against one whose `lr` was not tuned (04). Shifts lose nearly three points on average, but the seeds differ so much that even the sign is open. The next experiment takes eight seeds, sitting B twenty.
 #
 # ### Claims you will meet
 #
-# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Take run 5 and add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five. Three seeds were too few, so take eight.
+# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Take run 5 and add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five. Eight seeds.
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
-# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了 2.8 个百分点，可种子之间相差太大，连正负都定不下来。**尚未回答：** 这两个问题都还没有定论。下一个实验用八个种子，B 节用二十个。
+# **结论。** 三个种子证实，Adam 胜过 `lr` 0.1 的 SGD；与 0.3 的 SGD 相比，就看不出差别了：对手的 `lr` 没调好，赢它当然容易（04）。平移让准确率平均低了近三个百分点，可种子之间相差太大，连正负都定不下来。下一个实验用八个种子，B 节用二十个。
 #
 # ### 笔记勘误
 #
-# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。那就在第 5 次的基础上加丢弃法、L2、平移、批量归一化，还有它同样推荐的输入标准化：先一次加一个，再五个一起加。三个种子太少，这回用八个。
+# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。那就在第 5 次的基础上加丢弃法、L2、平移、批量归一化，还有它同样推荐的输入标准化：先一次加一个，再五个一起加。这回用八个种子。
 #
 # **五个一起用，与第 5 次相比？** (a) 高 3 个百分点以上 (b) 相差不到 3 个百分点 (c) 低 3 个百分点以上
 
@@ -516,23 +516,23 @@ with experiment("recipe"):
         f"五个一起：{100 * together.mean:+.1f} 个百分点。五个单独的差加起来只有 {100 * sum(one.mean for one in alone):+.1f}。"))
 
 # %% [markdown] lang="en"
-# **Verdict: on this mission none of the five helps measurably, shifts cost 2.4 points, and all five together cost 11.** Batch norm may help by a point or two; eight seeds cannot tell. Effects do not add up, and the printed lines suggest two reasons.
+# **Verdict: on this mission none of the five helps measurably, shifts cost about two points, and all five together cost about 11.** Effects do not add up. The printed lines suggest two reasons.
 #
 # *There is no time.* Regularization slows learning down. After three epochs the network with all five does not even fit its training images.
 #
 # *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. Shift an image by two pixels and ink lands there, thousands of deviations from the mean. Without the shift the other four are within the noise.
 #
-# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). The last row: cannot tell, and the interval reaches one point to either side. Three epochs do not decide it.
+# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). The last row: cannot tell. Three epochs do not decide it.
 #
 # A technique answers a difficulty. So first find out which difficulty you have.
 # %% [markdown] lang="zh"
-# **结论：在这项任务上，五个办法单独用，没有一个看得出好处，平移反而低了 2.4 个百分点；五个一起用，低了 11 个百分点。** 批量归一化也许能高出一两个百分点，八个种子还看不出来。效果并不能相加。从打印出来的数看，原因可能有两个。
+# **结论：在这项任务上，五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 效果并不能相加。从打印出来的数看，原因可能有两个。
 #
 # *时间不够。* 正则化拖慢学习。五个一起用时，三轮下来，网络连训练图像都没有学好。
 #
 # *两个办法互相冲突。* 边缘像素几乎总是 0，标准差极小；图像一平移，笔画落到那里，就离均值几千个标准差。去掉平移，其余四个的影响就落在噪声之内。
 #
-# 第二份笔记“总结”一节说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来，区间向两边各伸出约一个百分点。只训练三轮，下不了结论。
+# 第二份笔记“总结”一节说，对大多数现代视觉任务，“AdamW 配合余弦退火学习率调度已成为强健且高效的默认选择”。见最后一行：看不出来。只训练三轮，下不了结论。
 #
 # 每种办法对付的是一种困难。所以先要弄清楚，你遇到的是哪一种。
 
@@ -580,11 +580,11 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots, and after the leap no ReLU is positive any more. Only the last bias still learns, hence 2.30, the loss of guessing.
+# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots, and after the leap no ReLU is positive. Only the last bias still learns, hence 2.30, the loss of guessing.
 # </details>
 # <details><summary>C</summary>
 #
-# `few_labels`. Training accuracy 1: the 200 images are memorized, and further steps have nothing left to learn from them.
+# `few_labels`. Training accuracy 1: the 200 images are memorized, and there is nothing left to learn from them.
 # </details>
 # <details><summary>D</summary>
 #
@@ -646,11 +646,11 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 # %% [markdown] lang="en"
 # ### How much of a winner's lead is luck?
 #
-# Twenty seeds of one configuration, that of run 5. Nothing distinguishes them but chance. We pick the one that does best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And now that there are twenty: *is Adam better than SGD with `lr` 0.3?*
+# Twenty seeds of one configuration, that of run 5: nothing distinguishes them but chance. We pick the one that does best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
 # %% [markdown] lang="zh"
 # ### 胜者的领先，有多少是运气？
 #
-# 同一份配置（第 5 次），二十个种子，它们之间只有偶然的差别。我们挑出在 500 张验证图像上最好的那个，再让二十个网络都去认另外 500 张图像。*它的领先还剩多少？* 种子既然有了二十个，还可以再问：*Adam 比 `lr` 0.3 的 SGD 好吗？*
+# 同一份配置（第 5 次），二十个种子，差别纯属偶然。我们挑出在 500 张验证图像上最好的那个，再让二十个网络都去认另外 500 张图像。*它的领先还剩多少？* 有了二十个种子，再问一遍：*Adam 比 `lr` 0.3 的 SGD 好吗？*
 
 # %% role="experiment"
 with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
@@ -670,20 +670,20 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
     ablate("short_run", PLAIN, {tr("SGD, lr 0.3", "SGD，lr 0.3"): {"optimizer": "sgd", "lr": 0.3}}, seeds=20)
 
 # %% [markdown] lang="en"
-# On validation the winner leads the mean by 2.2 points, on other images by 1.3. The rest was luck: the best of twenty draws from one normal distribution lies 1.9 standard deviations above its mean on average. So choose on validation, and take the number you *report* from elsewhere. Here it comes from the judge; your `prediction` shows how well you know the difference.
+# On other images the winner's lead shrinks to little more than half. The rest was luck: the best of twenty draws from one normal distribution lies 1.9 standard deviations above its mean on average. So choose on validation, and take the number you *report* from elsewhere. Here it comes from the judge; your `prediction` shows how well you know the difference.
 #
-# And Adam *is* better, by 1.2 points, somewhere between 0.3 and 2.1. Three seeds could not tell; twenty can. "Cannot tell" speaks of the number of runs, not of the methods.
+# And Adam *is* better, by about one point. Three seeds could not tell; twenty can. "Cannot tell" speaks of the number of runs, not of the methods.
 # %% [markdown] lang="zh"
-# 在验证图像上，胜者领先 2.2 个百分点，在另一批图像上领先 1.3。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以：在验证集上挑选，*报告*的数要取自别处。在这一章里，“别处”就是评分程序；你写的 `prediction`，就是你对两者差多少的判断。
+# 换一批图像，胜者的领先只剩一半多一点。其余是运气：从同一个正态分布里抽二十个数，最大的平均要比均值高出 1.9 个标准差。所以在验证集上挑选，*报告*的数要取自别处。这里的“别处”就是评分程序；你写的 `prediction`，就是你对两者差多少的判断。
 #
-# 至于 Adam，它*确实*更好：好 1.2 个百分点，区间从 0.3 到 2.1。三个种子看不出来，二十个就看出来了。“看不出来”说的是跑的次数，不是方法。
+# 至于 Adam，它*确实*更好，好一个百分点左右。三个种子看不出来，二十个就看出来了。“看不出来”说的是跑的次数，不是方法。
 
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
 #
 # Choose two and fill in a configuration for each, as in `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Start small, rehearse with `rehearse(...)` or the check below, keep a log, change one thing. Write the prediction last: what will *the judge* measure, on other training data and other images?
 #
-# The check does what the judge does, with three seeds on your own instance. Its card says which accuracy earns what. The judge trains every student's configuration on the same three instances, so equal configurations earn equal points. But they are not your instance: an accuracy moves by about one point between two of them.
+# The check does what the judge does, with three seeds on your own instance. Its card says which accuracy earns what. The judge's three instances are others: an accuracy moves by about one point from one to the next.
 #
 # Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are a point or two above what earns all.
 #
@@ -692,10 +692,10 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # <details><summary>Hint 1</summary>Look at the clinic: does your run fail like the patient? If so, which chapter treats that difficulty?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
-# <details><summary>Hint 3</summary>When one remedy works, search <code>lr</code> again with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained two points on average from a tripled <code>lr</code>.</details>
+# <details><summary>Hint 3</summary>When one remedy works, search <code>lr</code> again with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained about two points from a tripled <code>lr</code>.</details>
 # <details><summary>Recall (04): what is a warmup for?</summary>
 #
-# It makes learning rates usable that would wreck the network in the first steps. There, Adam needed it at a large `lr` and not at a small one. Why it works is still argued.
+# It makes learning rates usable that would wreck the network in the first steps. There, Adam needed it at a large `lr` and not at a small one.
 # </details>
 # <details><summary>Recall (04): weight decay or L2, for Adam?</summary>
 #
@@ -706,7 +706,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # 选两项任务，各填一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。从小处开始，用 `rehearse(...)` 或下面的检查来预演，做好记录，一次改一处。prediction 最后写：换了训练数据，又换了图像，*评分程序*会测得多少？
 #
-# 检查做的事与评分程序一样，只是用三个种子，在你自己的实例上训练；准确率怎样折算成分数，写在卡片上。评分程序则让所有人的配置都在同样三个实例上训练，所以配置相同，得分就相同。但那不是你的实例：换一个实例，准确率会变动一个百分点左右。
+# 检查做的事与评分程序一样，只是用三个种子，在你自己的实例上训练；准确率怎样折算成分数，写在卡片上。评分程序用的是另外三个实例：换一个实例，准确率会变动一个百分点左右。
 #
 # 学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
 #
@@ -718,7 +718,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，SGD 的 <code>lr</code> 加到三倍，准确率平均高了两个百分点。</details>
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
 #
-# 有些学习率，开头几步受不了，有了预热就用得上。在 04 章里，Adam 学习率大时需要预热，小时不需要。它为什么有用，至今仍有争论。
+# 有些学习率，开头几步受不了，有了预热就用得上。在 04 章里，Adam 学习率大时需要预热，小时不需要。
 # </details>
 # <details><summary>回忆（04）：用 Adam 时，权重衰减还是 L2？</summary>
 #
@@ -757,15 +757,11 @@ check("mission_2", my_missions)
 # %% [markdown] lang="en"
 # ### Taking it apart
 #
-# An **ablation** removes one part of a configuration, trains again with the same seeds, and looks at the difference. What makes no difference is not the reason for your result, however clever it is. Three dots (`...`) as a value leave a key out.
-#
-# Write your own changes, at least three for each mission. *Which of them will turn out as "cannot tell"?*
+# An **ablation** removes one part of a configuration, trains again with the same seeds, and looks at the difference. What makes no difference is not the reason for your result, however clever it is. Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out as "cannot tell"?*
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
-# **消融**（ablation）就是从配置里去掉一个部分，用同样的种子再训练，看差多少。去掉了也没有差别的部分，再巧妙也不是你成绩的来源。值写成三个点（`...`）表示去掉那个键。
-#
-# 写下你自己的改动，每项任务至少三处。*你估计哪几处会是“看不出来”？*
+# **消融**（ablation）就是从配置里去掉一个部分，用同样的种子再训练，看差多少。去掉了也没有差别的部分，再巧妙也不是你成绩的来源。每项任务写下至少三处改动；值写成三个点（`...`）表示去掉那个键。*你估计哪几处会是“看不出来”？*
 
 # %% role="answer" id="my_changes"
 my_changes = {}  #| {mission: {label: {key: another value, key: ...}}} | {任务: {名称: {键: 另一个值, 键: ...}}}
