@@ -316,7 +316,7 @@ def test_a_truth_value_is_described_as_a_sentence(card):
             yield X[start : start + batch_size], y[start : start + batch_size]
 
     text = card(unshuffled, "minibatches")
-    assert "What is wrong: the rows come in the order of X: they are not shuffled" in text
+    assert "What is wrong: most rows are followed by the row that follows them in X" in text
     assert "neighbours_kept" not in text and "True" not in text
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from descent.cases import named_arrays, numbers
+from descent.cases import named_arrays, numbers, plain_number
 from descent.contract_cases import given, scaled, spoiled, with_nan
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
@@ -242,6 +242,7 @@ def run_two_layer(solution, inputs):
             raise complaints[0] from None
         raise
     loss, grads = returned(result, "loss", "grads")
+    loss = plain_number(loss, inputs["params"]["b2"].dtype)
     return {"loss": loss} | {name: named_arrays(grads, inputs["params"])[name] for name in ("W2", "b2", "W1", "b1")}
 
 

@@ -361,6 +361,9 @@ def push_cases(rng):
         given(base, lr=0.0),
         given(base, radius=0.0),
         given(saddles, radius=0.0),  # the gradient is 0 and stays 0: the path is as long as ever
+        given(
+            saddles, curvature=np.zeros(3), num_steps=7
+        ),  # 0 at the pushed point, too: the next push comes all the same
         given(base, num_steps=0),
         given(base, lr=2.5),
         given(base, radius=1e9),
@@ -381,7 +384,18 @@ def run_push(solution, inputs):
 
     grad_fn.__qualname__ = "grad_fn"
     options = {name: inputs[name] for name in ("lr", "num_steps", "radius", "grad_tolerance", "wait")}
-    return {"path": solution(inputs["params"], grad_fn, **options, rng=np.random.default_rng(inputs["seed"]))}
+    rng = np.random.default_rng(inputs["seed"])
+    return {"path": solution(inputs["params"], grad_fn, **options, rng=rng), "next_draw": rng.random()}
+
+
+def as_many_drawn(got, expected, inputs):
+    """The number that rng gives after the run tells how many were drawn before."""
+    if got == expected:
+        return None
+    return {
+        "en": "shows that other numbers have been drawn from rng than one for each entry at every push",
+        "zh": "说明从 rng 抽取的数，并不是每次扰动时每个元素恰好一个",
+    }
 
 
 EXERCISES = [
@@ -427,6 +441,7 @@ EXERCISES = [
         PUSH_GROUPS,
         push_cases,
         run_push,
+        compare={"next_draw": as_many_drawn},
         clauses={},
     ),
 ]

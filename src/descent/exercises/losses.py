@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from descent.cases import numbers
+from descent.cases import numbers, plain_number
 from descent.contract_cases import CONTRACT, given, scaled, with_nan
 from descent.exercise import Case, Exercise, Group, returned
 
@@ -88,12 +88,7 @@ def contract(base):
 
 def run_cross_entropy(solution, inputs):
     loss, grad = returned(solution(inputs["logits"], inputs["labels"]), "loss", "grad_logits")
-    return {"loss": plain_loss(loss, inputs["logits"]), "grad_logits": grad}
-
-
-def plain_loss(loss, outputs):
-    """A loss handed back as a Python float is as good as one of NumPy's in the dtype of the outputs."""
-    return np.asarray(loss, dtype=outputs.dtype) if isinstance(loss, (float, np.floating)) else loss
+    return {"loss": plain_number(loss, inputs["logits"].dtype), "grad_logits": grad}
 
 
 SQUARED_GROUPS = {
@@ -135,7 +130,7 @@ def squared_cases(rng):
 
 def run_squared(solution, inputs):
     loss, grad = returned(solution(inputs["outputs"], inputs["targets"]), "loss", "grad_outputs")
-    return {"loss": plain_loss(loss, inputs["outputs"]), "grad_outputs": grad}
+    return {"loss": plain_number(loss, inputs["outputs"].dtype), "grad_outputs": grad}
 
 
 EXERCISES = [
