@@ -255,7 +255,7 @@ def push_until_flat(params, grad_fn, *, num_steps, **options):
 
 
 WRONG = {
-    "hessian_vector_product": [product_knows_zero, product_half_way, product_at_the_vector, product_absolute],
+    "hessian_vector_product": [product_knows_zero, product_at_the_vector, product_absolute],
     "numerical_hessian": [hessian_lower, hessian_of_the_origin],
     "power_iteration": [power_stops_when_still, power_shifted, power_absolute],
     "classify_critical_point": [kind_by_determinant_and_signs, kind_always_saddle, kind_by_trace, kind_in_capitals],

@@ -123,3 +123,46 @@ def in_place(X):
 )
 def as_float64(X):
     return (X - X.mean(axis=0)).astype(np.float64)
+
+
+@wrong(
+    observation=(
+        "in each column at most half of the entries are above 0 and at most half below, but it does not add up to 0",
+        "每一列里大于 0 的和小于 0 的都不超过一半，但加起来不是 0",
+    ),
+    question=(
+        "which average makes the differences add up to 0: that of all values, or the one in the middle?",
+        "减去哪一个数，差值加起来才是 0：所有值的平均，还是排在中间的那个值？",
+    ),
+    name=("the median of the column is subtracted, not its mean", "减去的是一列的中位数，不是平均"),
+    holds=lambda inputs, got, right: all(
+        (2 * side.sum(axis=0) <= len(side)).all() for side in (got["centred"] > 0, got["centred"] < 0)
+    ),
+)
+def median_subtracted(X):
+    return X - np.median(X, axis=0)
+
+
+@wrong(
+    observation=(
+        "each column is shifted as a whole, but by too much: it does not add up to 0",
+        "每一列都整体平移了，但移得太多：加起来不是 0",
+    ),
+    question=("by which number do you divide the sum of the column?", "一列之和，你除以的是哪个数？"),
+    name=(
+        "the sum is divided by N - 1: that belongs to a sample variance, a mean divides by N",
+        "求和之后除以了 N - 1：那是样本方差的除数，平均应除以 N",
+    ),
+    holds=lambda inputs, got, right: shifted_too_far(inputs["X"], got["centred"], right["centred"]),
+)
+def divided_by_one_less(X):
+    return X - X.sum(axis=0) / max(len(X) - 1, 1)
+
+
+def shifted_too_far(X, got, right):
+    """Whether what was subtracted from each column is one number, in the direction of the mean and larger."""
+    taken, mean = X - got, X - right
+    finite = np.isfinite(mean).all(axis=0)
+    taken, mean = taken[:, finite], mean[:, finite]
+    whole = np.allclose(taken, taken[:1], rtol=1e-3)
+    return bool(whole and (np.abs(taken) >= np.abs(mean) * (1 - 1e-5)).all() and (taken * mean >= 0).all())
