@@ -1,5 +1,7 @@
 """Chapter 00: a scalar that differentiates itself, tried on small programs."""
 
+from dataclasses import replace
+
 from descent.cases import numbers
 from descent.contract_cases import given, scaled
 from descent.exercise import Case, Exercise, Group
@@ -75,7 +77,10 @@ def cases(rng):
         case("again", SHARED[2], "abc", backward=("loss", "loss")),
         case("again", LONG, "ab", backward=("loss", "loss")),
         # The first loss once more, after another one has written its own gradients over it.
-        case("again", TAKING_TURNS, "abc", backward=("loss", "first", "loss")),
+        replace(
+            case("again", TAKING_TURNS, "abc", backward=("loss", "first", "loss")),
+            special=("`backward` is called for two losses by turns", "两个损失轮流调用 `backward`"),
+        ),
         # In the second loss u lies behind a ReLU that is closed: its derivative is 0, and nothing of the first is left.
         case("again", f"u = a * b; h = u.relu(); {TWO}", "abc", backward=("first", "loss"), a=1, b=-1),
         *(given(one, values=one.inputs["values"] | {"a": 0.0}) for one in at_zero),

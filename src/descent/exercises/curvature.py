@@ -333,7 +333,8 @@ def push_cases(rng):
             group,
             inputs,
             "grad_fn = lambda x: curvature * x\nrng = np.random.default_rng(seed)\n"
-            f"perturbed_gradient_descent(params, grad_fn, {options}, rng=rng)",
+            f"path = perturbed_gradient_descent(params, grad_fn, {options}, rng=rng)\n"
+            "next_draw = rng.random()\nprint(path, next_draw)",
         )
 
     def saddle(shape):
@@ -393,8 +394,8 @@ def as_many_drawn(got, expected, inputs):
     if got == expected:
         return None
     return {
-        "en": "shows that other numbers have been drawn from rng than one for each entry at every push",
-        "zh": "说明从 rng 抽取的数，并不是每次扰动时每个元素恰好一个",
+        "en": "is not the number that rng gives next: draw one number for each entry at every push, and nothing else",
+        "zh": "不是 rng 接下来应当给出的数：每次扰动为每个元素抽取一个数，除此之外不再抽取",
     }
 
 
