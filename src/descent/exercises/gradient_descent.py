@@ -86,7 +86,11 @@ def run_descent(solution, inputs):
 STABLE_GROUPS = {
     "values": Group(3, "more examples than features", "样本数多于特征数"),
     "wide": Group(1, "no more examples than features, and one example alone", "样本数不多于特征数，以及只有一个样本"),
-    "limits": Group(1, "all zeros; very large entries and very small ones", "全为零；元素很大或很小"),
+    "limits": Group(
+        1,
+        "all zeros, a column of zeros, two equal rows; very large entries and very small ones",
+        "全为零、有一列全为零、有两行相同；元素很大或很小",
+    ),
 }
 
 
@@ -108,8 +112,8 @@ def stable_cases(rng):
         case("values", numbers(rng, (4, 1))),
         limits(numbers(rng, (4, 2))),
         limits(numbers(rng, (3, 2))),
-        with_zero_line(case("values", numbers(rng, (4, 3))), "X"),  # a pixel that is never on
-        with_repeats(case("values", numbers(rng, (4, 2))), "X"),
+        with_zero_line(case("limits", numbers(rng, (4, 3))), "X"),  # a pixel that is never on
+        with_repeats(case("limits", numbers(rng, (4, 2))), "X"),
     ]
 
 
