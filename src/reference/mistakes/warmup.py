@@ -166,3 +166,19 @@ def shifted_too_far(X, got, right):
     taken, mean = taken[:, finite], mean[:, finite]
     whole = np.allclose(taken, taken[:1], rtol=1e-3)
     return bool(whole and (np.abs(taken) >= np.abs(mean) * (1 - 1e-5)).all() and (taken * mean >= 0).all())
+
+
+@wrong(
+    observation=(
+        "the columns add up to 0, but they are stretched or shrunk: differences of rows have changed",
+        "各列加起来是 0，但被拉长或压缩了：行与行之间的差变了",
+    ),
+    question=("is anything divided in the task?", "题目里有除法吗？"),
+    name=(
+        "standardizing: the columns are divided by their standard deviation, too; here they are only centred",
+        "做成了标准化：还除以了标准差；这里只减平均",
+    ),
+)
+def standardized_unless_constant(X):
+    deviation = X.std(axis=0)
+    return (X - X.mean(axis=0)) / np.where(deviation == 0, X.dtype.type(1), deviation)
