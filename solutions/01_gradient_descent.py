@@ -319,7 +319,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # 写出损失，以及它对每个得分的导数。得分会有 1000 和 −1000。
 
-# %% [markdown] role="docstring" of="softmax_cross_entropy" lang="zh" twin="74c906f1"
+# %% [markdown] role="docstring" of="softmax_cross_entropy" lang="zh" twin="6d2c39aa"
 # 返回 softmax(logits) 对 labels 的平均交叉熵损失，以及它的梯度。
 #
 #     p_ik = exp(z_ik) / sum_j exp(z_ij)
@@ -327,7 +327,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # logits（z）：数组 (N, K)，不得改动。labels（y）：数组 (N,)，0 到 K-1 的整数，不得改动。
 # logits 可以是 1000，也可以是 -1000。
-# 返回 (loss, grad_logits)：一个数，和一个数组 (N, K)，即损失对每个得分的导数。两者的 dtype 与 logits 相同。
+# 返回 (loss, grad_logits)：一个数，和一个数组 (N, K)，即损失对每个得分的导数，dtype 与 logits 相同。
 # 若有得分是 NaN，则损失是 NaN。
 # 除非 logits 是 (N, K) 且 N, K >= 1，labels 是 (N,)，且每个标签都在 0 到 K-1 之间，否则抛出 ValueError。
 #

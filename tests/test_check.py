@@ -316,8 +316,19 @@ def test_a_truth_value_is_described_as_a_sentence(card):
             yield X[start : start + batch_size], y[start : start + batch_size]
 
     text = card(unshuffled, "minibatches")
-    assert "What is wrong: the rows come in the order of X: they are not shuffled" in text
+    assert "What is wrong: most rows are followed by the row that follows them in X" in text
     assert "neighbours_kept" not in text and "True" not in text
+
+
+def test_the_name_of_a_truth_value_is_not_looked_for_in_the_code(card):
+    def three_keys(X, y, *, batch_size, rng):
+        order = np.argsort(rng.integers(0, 3, len(X)), kind="stable")
+        for start in range(0, len(X), batch_size):
+            yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+    text = card(three_keys, "minibatches", hint=3)
+    assert "too often: the order is not random over all rows" in text
+    assert "starting with the sentence that is broken here" in text and "rows_rise" not in text
 
 
 def test_a_list_in_reversed_order_is_seen(card):

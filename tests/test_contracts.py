@@ -10,7 +10,7 @@ from autograder.authoring.contract_mutants import contract_mutants, without_requ
 from autograder.authoring.given_lines import with_given_lines
 from autograder.authoring.mutants import build, source_of
 from descent.cases import chosen, numbers
-from descent.contract_cases import CONTRACT, given, left_out, scaled, with_inf, with_nan
+from descent.contract_cases import CONTRACT, given, left_out, scaled, with_inf, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import table
 from descent.hyper import require
@@ -70,6 +70,9 @@ def all_cases(rng):
         scaled(base, 1e-9, "params", "grads"),
         scaled(base, 1e9, "params", "grads"),
         given(base, lr=3.0),
+        with_repeats(base, "params", "grads"),
+        with_zero_line(base, "params"),
+        with_zero_line(base, "grads"),
     ]
 
 
@@ -155,6 +158,9 @@ def test_the_helpers_change_one_thing_and_leave_the_case_they_start_from_alone()
     assert np.isnan(spoiled.inputs["params"]).sum() == 1
     assert np.isinf(with_inf(given(base, params={"W": np.ones(2)}), "params").inputs["params"]["W"][0])
     np.testing.assert_array_equal(scaled(base, 4.0, "grads").inputs["grads"], 4 * base.inputs["grads"])
+    repeated, zeroed = with_repeats(base, "params").inputs["params"], with_zero_line(base, "grads").inputs["grads"]
+    np.testing.assert_array_equal(repeated[1], base.inputs["params"][0])
+    assert not zeroed[:, 0].any() and zeroed[:, 1:].all()
     missing = left_out(base, "decay")
     assert "decay" not in missing.inputs and missing.code == "decayed(params, grads, lr=lr)"
     for name, value in base.inputs.items():
@@ -174,6 +180,8 @@ WANTED = [
     "nothing -> grads = without_inf(grads)",
     "nothing -> params = without_tiny(params)",
     "nothing -> params = without_huge(params)",
+    "nothing -> grads = zero_if_a_column_is(grads)",
+    "nothing -> params = repeats_left_out(params)",
     "nothing -> lr = lr or 0.1",
     "nothing -> decay = decay or 0.5",
     "nothing -> if lr == 0: / return params",
@@ -235,3 +243,14 @@ def test_a_wrong_answer_has_the_lines_that_a_student_is_given():
         with pytest.raises(ValueError):
             wrong(1.0, 2.0, **hyper)
     assert len(list(without_requires(SOURCE))) == 2
+
+
+def test_slips_of_rows_leave_other_arrays_alone():
+    from autograder.authoring.contract_slips import repeats_left_out, zero_if_a_column_is
+
+    X = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 1.0]])
+    assert not zero_if_a_column_is(X).any()
+    np.testing.assert_array_equal(repeats_left_out(X), [[0, 1], [0, 2], [0, 0]])
+    for other in (X[:, 1:], X[1:, 1:], X[:, 1], np.arange(4), 2.0):
+        assert zero_if_a_column_is(other) is other
+    np.testing.assert_array_equal(repeats_left_out(X[:2]), X[:2])

@@ -131,7 +131,7 @@ def another(value):
 
 
 def arguments_changed(function, docstring):
-    """At the start: NaN or inf replaced, small or large numbers cut."""
+    """At the start: NaN or inf replaced, small or large numbers cut; a column of zeros, or two equal rows, taken for more."""
     calls = [
         ("without_tiny", True),
         ("without_huge", True),
@@ -142,6 +142,9 @@ def arguments_changed(function, docstring):
         for slip, speaks in calls:
             if speaks:
                 yield inserted(f"{name} = {slip}({name})")
+        if re.search(rf"\b{name}\b(?: \(\w+\))?:[^.(]*\(N, [A-Z]\)", docstring):  # one example per row
+            yield inserted(f"{name} = zero_if_a_column_is({name})")
+            yield inserted(f"{name} = repeats_left_out({name})")
 
 
 def arguments_spoiled(function, docstring):

@@ -40,6 +40,27 @@ without_huge = each_array(
 of_few_digits = each_array("of_few_digits", lambda array: np.round(array, DIGITS))
 
 
+def zero_if_a_column_is(value: Any) -> Any:
+    """A test for zeros that asks `any` where it means `all`: one column of zeros is enough."""
+    if not is_matrix(value):
+        return value
+    MET.add("zero_if_a_column_is")
+    return np.zeros_like(value) if len(value) > 1 and (value == 0).all(axis=0).any() else value
+
+
+def repeats_left_out(value: Any) -> Any:
+    """As after np.unique: a row that has come before counts as nothing."""
+    if not is_matrix(value):
+        return value
+    MET.add("repeats_left_out")
+    seen = [any(np.array_equal(row, other) for other in value[:at]) for at, row in enumerate(value)]
+    return np.where(np.array(seen)[:, np.newaxis], value.dtype.type(0), value)
+
+
+def is_matrix(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind == "f" and value.size > 0
+
+
 def squeezed(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
@@ -94,7 +115,17 @@ def first_few(values):
 
 
 SLIPS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)
+    function.__name__: function
+    for function in (
+        squeezed,
+        at_least_1d,
+        as_float64,
+        spoiled_after,
+        second,
+        first_few,
+        zero_if_a_column_is,
+        repeats_left_out,
+    )
 }
 SLIPS |= {
     "without_nan": without_nan,

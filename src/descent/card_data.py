@@ -196,14 +196,18 @@ def ladder(report: Report) -> list[dict[str, Any]]:
         return rows
     rows.append(row("question", WORDS["question"], match.mistake.question if match else GENERIC_QUESTION, 2))
     if not match:
-        return rows + [row("name", None, unknown(report.first[1].quantity), 3)]
+        return rows + [row("name", None, unknown(report.first[1]), 3)]
     label = WORDS["name"] if match.everywhere else both("most", same=match.agreeing, all=len(report.cases))
     name = both("either", first=match.mistake.name, second=match.twin.name) if match.twin else match.mistake.name
     return rows + [row("name", label, name, 3)]
 
 
-def unknown(quantity: str | None) -> Both:
-    """What stands in the place of a name, with where to begin."""
+def unknown(problem: Problem) -> Both:
+    """What stands in the place of a name, with where to begin. A truth value has no line in the student's code: its name
+    is ours, and the sentence about it has been said."""
+    if isinstance(problem.expected, bool):
+        return both("unknown", quantity={"en": "the sentence that is broken here", "zh": "这里没有做到的那一句"})
+    quantity = problem.quantity
     what = quantity.split(" after ")[0].split(" in step ")[0] if quantity else ""
     return both(
         "unknown",

@@ -24,6 +24,18 @@ def between(rng: np.random.Generator, low: float, high: float) -> float:
     return float(np.round(low + (high - low) * rng.random(), 3))
 
 
+def plain_number(value: Any, dtype: Any) -> Any:
+    """A returned number as an array of no dimensions in `dtype`; anything that is no number as it is.
+
+    No docstring says in which form a number comes back: a Python float, NumPy's float64 and an array of no dimensions are
+    all right, beside float32 arrays, too.
+    """
+    number = isinstance(value, (float, np.floating)) or (
+        isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind == "f"
+    )
+    return np.asarray(value, dtype=dtype) if number else value
+
+
 def chosen(inputs: dict[str, Any], *names: str) -> dict[str, Any]:
     """Those of the options that a case gives; what it leaves out is the solution's default."""
     return {name: inputs[name] for name in names if name in inputs}

@@ -28,6 +28,32 @@ def in_order(cases: list[Case], groups: dict[str, Group]) -> list[Case]:
     return sorted(cases, key=lambda case: order.index(case.group))
 
 
+REPEATS = ("an array has two equal rows (entries)", "数组中有两行（两个元素）相同")
+ZERO_LINE = ("an array has a column of zeros", "数组中有一列全为零")
+
+
+def with_repeats(case: Case, *names: str) -> Case:
+    """The case with the first row (of a vector: the first entry) of each of these arrays in the second place, too."""
+
+    def repeated(value):
+        array = np.array(value)
+        array[1] = array[0]
+        return array
+
+    return replace(given(case, **{name: repeated(case.inputs[name]) for name in names}), special=REPEATS)
+
+
+def with_zero_line(case: Case, *names: str) -> Case:
+    """The case with zeros in the first column of each of these matrices: a feature that is always 0, beside others."""
+
+    def zeroed(value):
+        array = np.array(value)
+        array[:, 0] = 0
+        return array
+
+    return replace(given(case, **{name: zeroed(case.inputs[name]) for name in names}), special=ZERO_LINE)
+
+
 def given(case: Case, **inputs: Any) -> Case:
     """The case with other values for some inputs."""
     return replace(case, inputs=case.inputs | inputs)

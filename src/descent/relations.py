@@ -23,7 +23,7 @@ FUNCTIONS = (
 def kind_of_error(failures: list[Failure]) -> Both | None:
     """The first relation that says of which kind the error is."""
     return first_of(
-        (always_the_same, rearranged, function_of, by_a_constant, by_sign, along_a_path, whole_lines),
+        (always_the_same, rearranged, unsymmetric, function_of, by_a_constant, by_sign, along_a_path, whole_lines),
         failures,
         alone=(along_a_path,),
     )
@@ -137,6 +137,20 @@ def rearranged(failures: list[Failure]) -> Both | None:
     return {
         "en": f"your `{what}` holds what it should, in another order",
         "zh": f"你的 `{what}` 内容都对，只是顺序不对",
+    }
+
+
+def unsymmetric(failures: list[Failure]) -> Both | None:
+    """A square matrix that is not symmetric where the right one is."""
+    pairs = pairs_of(failures)
+    if pairs is None or not all(right.ndim == 2 and right.shape[0] == right.shape[1] > 1 for _, right in pairs):
+        return None
+    if not all(close(right.T, right, 1e-12) and not close(got.T, got, 1e-9) for got, right in pairs):
+        return None
+    what = name_of(failures)
+    return {
+        "en": f"your `{what}` is not symmetric, and the right one is",
+        "zh": f"你的 `{what}` 不对称，而正确的是对称的",
     }
 
 

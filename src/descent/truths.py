@@ -12,8 +12,18 @@ WRONG: dict[str, tuple[bool, str, str]] = {
     "y_with_its_row": (False, "a row of X comes with the y of another row", "X 的某一行配上了别的行的 y"),
     "neighbours_kept": (
         True,
-        "the rows come in the order of X: they are not shuffled",
-        "各行仍按 X 中的顺序出现：没有打乱",
+        "most rows are followed by the row that follows them in X: the rows are not shuffled one by one",
+        "大多数行后面紧跟的仍是 X 中的下一行：没有逐行打乱",
+    ),
+    "a_row_keeps_its_place": (
+        True,
+        "some row has the same place in every epoch: the order is not random over all rows",
+        "有一行在每一轮里都排在同一个位置：并没有在所有行之间打乱",
+    ),
+    "rows_rise": (
+        True,
+        "over many epochs, the next row comes from further down in X too often: the order is not random over all rows",
+        "多轮统计下来，下一行在 X 中更靠后的情况出现得过多：并没有在所有行之间打乱",
     ),
     "rows_near_their_place": (
         True,

@@ -14,8 +14,8 @@ def softmax_cross_entropy(logits, labels):
 
     logits (z): array (N, K), not changed. labels (y): array (N,) of whole numbers from 0 to K-1, not changed.
     Logits of 1000 and of -1000 are allowed.
-    Returns (loss, grad_logits): a number, and an array (N, K) with the derivative of the loss with respect to each
-    logit. Both have the dtype of logits. If a logit is NaN, the loss is NaN.
+    Returns (loss, grad_logits): a number, and an array (N, K) in the dtype of logits with the derivative of the loss
+    with respect to each logit. If a logit is NaN, the loss is NaN.
     Raises ValueError unless logits is (N, K) with N, K >= 1, labels is (N,) and every label is from 0 to K-1.
 
     >>> loss, grad_logits = softmax_cross_entropy(np.array([[1001.0, 1000.0, 1001.0]]), np.array([1]))

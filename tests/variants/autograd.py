@@ -120,5 +120,16 @@ class Absolute(Typed):
         return type(self)(abs(self.data), (self,), (1.0 if self.data > 0 else -1.0,))
 
 
+class DoneOnce(Typed):
+    """Its second call of backward does nothing, whatever another loss has written in between."""
+
+    done = False
+
+    def backward(self):
+        if not self.done:
+            super().backward()
+        self.done = True
+
+
 RIGHT = {"Value": [WithClosures, AllPaths, Asks]}
-WRONG = {"Value": [Minus, OnlyTheFirstParent, LossKeepsZero, ReluOfTheGradient, Absolute]}
+WRONG = {"Value": [Minus, OnlyTheFirstParent, LossKeepsZero, ReluOfTheGradient, Absolute, DoneOnce]}

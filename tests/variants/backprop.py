@@ -151,6 +151,11 @@ def network_with_its_own_loss(params, X, y, *, loss_fn):
     return np.mean(error * error), {"W1": X.T @ G1, "b1": G1.sum(axis=0), "W2": A1.T @ G, "b2": G.sum(axis=0)}
 
 
+def network_float_loss(params, X, y, *, loss_fn):
+    loss, grads = two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
+    return float(loss), grads
+
+
 RIGHT = {
     "affine_backward": [affine_by_rows, affine_by_einsum, affine_by_transposes],
     "relu_backward": [relu_by_product, relu_on_a_copy, relu_by_sign, relu_by_putting],
@@ -159,8 +164,15 @@ RIGHT = {
         network_by_hand,
         network_by_layers,
         network_asks_for_the_loss_twice,
+        network_float_loss,
     ],
 }
+
+
+def network_in_float64(params, X, y, *, loss_fn):
+    """Its gradients are not in the dtype of params."""
+    loss, grads = two_layer_loss_and_grads(params, X, y, loss_fn=loss_fn)
+    return loss, {name: grad.astype(np.float64) for name, grad in grads.items()}
 
 
 def affine_other_axis_if_square(grad_out, X, W):
@@ -187,6 +199,7 @@ WRONG = {
         network_with_its_own_loss,
         network_without_nan,
         network_squeezed,
+        network_in_float64,
         network_first_layer_only,
         network_minus,
         network_tanh,

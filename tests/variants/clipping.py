@@ -100,10 +100,15 @@ def global_own_dict(grads, *, max_norm):
     return (clipped if size > max_norm else grads), size
 
 
+def global_with_an_array_of_no_dimensions(grads, *, max_norm):
+    clipped, length = clip_by_global_norm(grads, max_norm=max_norm)
+    return clipped, np.array(length)
+
+
 RIGHT = {
     "clip_by_value": [value_by_min_max, value_by_loop, value_by_where],
     "clip_by_norm": [norm_by_condition, norm_by_minimum],
-    "clip_by_global_norm": [global_by_concatenation, global_by_squares],
+    "clip_by_global_norm": [global_by_concatenation, global_by_squares, global_with_an_array_of_no_dimensions],
 }
 
 

@@ -231,6 +231,22 @@ RIGHT = {
 }
 
 
+def push_without_a_draw(params, grad_fn, *, radius, rng, **options):
+    """No push and no draw for radius 0; what rng gives afterwards is another number."""
+    rng = rng if radius else np.random.default_rng(0)
+    return perturbed_gradient_descent(params, grad_fn, radius=radius, rng=rng, **options)
+
+
+def push_stands_still(params, grad_fn, *, num_steps, **options):
+    """It stops for good where the gradient is 0, at the pushed point too."""
+    path = perturbed_gradient_descent(params, grad_fn, num_steps=num_steps, **options)
+    for t in range(1, num_steps):
+        if not np.any(grad_fn(path[t])):
+            path[t:] = path[t]
+            break
+    return path
+
+
 def push_until_flat(params, grad_fn, *, num_steps, **options):
     """Its path ends where the gradient is 0."""
     path = perturbed_gradient_descent(params, grad_fn, num_steps=num_steps, **options)
@@ -239,9 +255,16 @@ def push_until_flat(params, grad_fn, *, num_steps, **options):
 
 
 WRONG = {
-    "hessian_vector_product": [product_knows_zero, product_half_way, product_at_the_vector, product_absolute],
+    "hessian_vector_product": [product_knows_zero, product_at_the_vector, product_absolute],
     "numerical_hessian": [hessian_lower, hessian_of_the_origin],
     "power_iteration": [power_stops_when_still, power_shifted, power_absolute],
     "classify_critical_point": [kind_by_determinant_and_signs, kind_always_saddle, kind_by_trace, kind_in_capitals],
-    "perturbed_gradient_descent": [push_until_flat, push_in_a_box, push_once, push_by_the_largest_entry],
+    "perturbed_gradient_descent": [
+        push_until_flat,
+        push_without_a_draw,
+        push_stands_still,
+        push_in_a_box,
+        push_once,
+        push_by_the_largest_entry,
+    ],
 }

@@ -272,6 +272,38 @@ def stable_by_twenty_steps(X):
     return 4 / (v @ A @ v) if X.any() else np.inf
 
 
+def stable_inf_for_a_zero_column(X):
+    return np.inf if (X == 0).all(axis=0).any() else max_stable_lr(X)
+
+
+def descent_with_a_guard(params, grad_fn, *, lr, num_steps):
+    """Half the step where it is more than a hundred times as long as x."""
+    path = [params]
+    for _ in range(num_steps):
+        step = lr * grad_fn(path[-1])
+        long = np.linalg.norm(step) > 100 * (1 + np.linalg.norm(path[-1]))
+        path.append(path[-1] - (step / 2 if long else step))
+    return np.array(path)
+
+
+def batches_sorted_by_three_keys(X, y, *, batch_size, rng):
+    """Rows with the same key stay in their order."""
+    order = np.argsort(rng.integers(0, 3, len(X)), kind="stable")
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
+def batches_first_row_first(X, y, *, batch_size, rng):
+    order = np.append(0, 1 + rng.permutation(len(X) - 1))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y[order[start : start + batch_size]]
+
+
+def batches_of_a_flat_y(X, y, *, batch_size, rng):
+    y = y.reshape(len(y), *y.shape[2:]) if y.ndim > 1 and y.shape[1] == 1 else y
+    yield from minibatches(X, y, batch_size=batch_size, rng=rng)
+
+
 def sgd_global_generator(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
     class Global:
         permutation = staticmethod(np.random.permutation)
@@ -288,10 +320,23 @@ def minibatch_global_generator(params, loss_and_grads, X, y, *, lr, batch_size, 
 
 
 WRONG = {
-    "gradient_descent": [descent_until_flat, normalized_steps, half_steps, with_momentum],
-    "max_stable_lr": [stable_by_twenty_steps, stable_for_centred_data, stable_for_least_squares, stable_by_largest_row],
+    "gradient_descent": [descent_until_flat, normalized_steps, half_steps, with_momentum, descent_with_a_guard],
+    "max_stable_lr": [
+        stable_by_twenty_steps,
+        stable_for_centred_data,
+        stable_for_least_squares,
+        stable_by_largest_row,
+        stable_inf_for_a_zero_column,
+    ],
     "scaled_lr": [scaled_by_logarithm, scaled_never_down],
-    "minibatches": [batches_of_shuffled_halves, batches_rest_first, batches_without_first],
+    "minibatches": [
+        batches_of_shuffled_halves,
+        batches_rest_first,
+        batches_without_first,
+        batches_sorted_by_three_keys,
+        batches_first_row_first,
+        batches_of_a_flat_y,
+    ],
     "sgd": [sgd_global_generator, sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
     "minibatch_sgd": [
         minibatch_global_generator,

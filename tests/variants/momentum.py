@@ -172,6 +172,14 @@ RIGHT = {
 # ---- wrong, and in no catalogue -----------------------------------------------------------------
 
 
+def step_no_longer_than_params(params, grads, velocity, *, lr, momentum=0.9):
+    """A step more than a hundred times as long as params is cut."""
+    new, velocity = momentum_step(params, grads, velocity, lr=lr, momentum=momentum)
+    most = 100 * (1 + np.linalg.norm(params))
+    length = np.linalg.norm(new - params)
+    return (params + (new - params) * float(most / length) if length > most else new), velocity
+
+
 def half_step(params, grads, velocity, *, lr, momentum=0.9):
     velocity = momentum * velocity + grads
     return params - 0.5 * lr * velocity, velocity
@@ -360,6 +368,7 @@ def optimal_published_nesterov(curvature_min, curvature_max):
 WRONG = {
     "momentum_step": [
         half_step,
+        step_no_longer_than_params,
         momentum_squared,
         weight_decay,
         sign_of_velocity,

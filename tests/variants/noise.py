@@ -1,5 +1,7 @@
 """Chapter 01, the noise floor: right versions written in other ways, and wrong ones that nobody catalogued."""
 
+from reference.noise import noise_floor
+
 # ---- right --------------------------------------------------------------------------------------
 
 
@@ -11,9 +13,9 @@ def floor_as_a_series(curvature, *, lr, noise_variance):
 def floor_by_repeating(curvature, *, lr, noise_variance):
     if lr * curvature >= 2:
         return float("inf")
-    mean_square = 0.0
-    for _ in range(2000):
-        mean_square = (1 - lr * curvature) ** 2 * mean_square + lr * lr * noise_variance
+    old, mean_square = -1.0, 0.0
+    while abs(mean_square - old) > 1e-13 * mean_square:
+        old, mean_square = mean_square, (1 - lr * curvature) ** 2 * mean_square + lr**2 * noise_variance
     return mean_square
 
 
@@ -46,4 +48,16 @@ def floor_after_a_thousand_steps(curvature, *, lr, noise_variance):
     return mean
 
 
-WRONG = {"noise_floor": [floor_after_a_thousand_steps, floor_zero_without_noise, floor_with_plus, floor_without_noise]}
+def floor_inf_near_the_end(curvature, *, lr, noise_variance):
+    return float("inf") if 2 - lr * curvature < 1e-3 else noise_floor(curvature, lr=lr, noise_variance=noise_variance)
+
+
+WRONG = {
+    "noise_floor": [
+        floor_after_a_thousand_steps,
+        floor_zero_without_noise,
+        floor_with_plus,
+        floor_without_noise,
+        floor_inf_near_the_end,
+    ]
+}

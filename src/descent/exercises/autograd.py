@@ -1,5 +1,7 @@
 """Chapter 00: a scalar that differentiates itself, tried on small programs."""
 
+from dataclasses import replace
+
 from descent.cases import numbers
 from descent.contract_cases import given, scaled
 from descent.exercise import Case, Exercise, Group
@@ -38,6 +40,7 @@ SHARED = (
     "u = a * b; h = u.relu(); v = u * h; loss = v * v + b",  # h must not be u itself
 )
 TWO = "first = u * u + c; loss = c * h + a"
+TAKING_TURNS = "u = a * b; first = u * u + c; loss = u * c + a"
 LONG = "; ".join(
     ["u0 = a * b", *(f"u{k + 1} = u{k} + {'a' if k % 3 else f'u{k}'}" for k in range(24)), "loss = u24 * a"]
 )
@@ -73,6 +76,11 @@ def cases(rng):
         case("again", SHARED[1], "ab", backward=("loss", "loss")),
         case("again", SHARED[2], "abc", backward=("loss", "loss")),
         case("again", LONG, "ab", backward=("loss", "loss")),
+        # The first loss once more, after another one has written its own gradients over it.
+        replace(
+            case("again", TAKING_TURNS, "abc", backward=("loss", "first", "loss")),
+            special=("`backward` is called for two losses by turns", "两个损失轮流调用 `backward`"),
+        ),
         # In the second loss u lies behind a ReLU that is closed: its derivative is 0, and nothing of the first is left.
         case("again", f"u = a * b; h = u.relu(); {TWO}", "abc", backward=("first", "loss"), a=1, b=-1),
         *(given(one, values=one.inputs["values"] | {"a": 0.0}) for one in at_zero),

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from descent.cases import named_arrays, numbers
-from descent.contract_cases import given, scaled, spoiled, with_nan
+from descent.cases import named_arrays, numbers, plain_number
+from descent.contract_cases import given, scaled, spoiled, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 # ---- affine_backward --------------------------------------------------------------------------------
@@ -47,6 +47,8 @@ def affine_cases(rng):
         case("contract", 3, 2, 1),
         case("contract", 1, 1, 1),
         *(with_nan(base, name) for name in arrays),
+        with_repeats(base, "grad_out", "X"),
+        with_zero_line(base, *arrays),
         scaled(base, 1e-9, "grad_out"),
         scaled(base, 1e-9, "X", "W"),
         scaled(base, 1e9, *arrays),
@@ -191,6 +193,8 @@ def two_layer_cases(rng):
         *other_loss,
         *with_nans,
         with_nan(all_on, "y"),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         scaled(all_on, 1e-9, "X"),
         scaled(base, 1e9, "y"),
         scaled(base, 1e-9, "params", "X", "y"),
@@ -242,6 +246,7 @@ def run_two_layer(solution, inputs):
             raise complaints[0] from None
         raise
     loss, grads = returned(result, "loss", "grads")
+    loss = plain_number(loss, inputs["params"]["b2"].dtype)
     return {"loss": loss} | {name: named_arrays(grads, inputs["params"])[name] for name in ("W2", "b2", "W1", "b1")}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from descent.cases import after, between, numbers
-from descent.contract_cases import CONTRACT, given, scaled, with_nan
+from descent.contract_cases import CONTRACT, given, scaled, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 # ---- forward: training, running statistics, evaluation ---------------------------------------------------
@@ -87,6 +87,8 @@ def forward_cases(rng):
         given(base, eps=2.5),
         given(base, eps=2.5, training=False),
         with_nan(base, "X", "gamma", "beta"),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         given(base, running=spoiled),
         given(base, running=spoiled, training=False),
         scaled_all(1e-9, 1e-12),
@@ -181,6 +183,9 @@ def backward_contract(rng, name):
     return [
         backward_case(rng, name, "contract", 3, 1, 0.02),
         with_nan(base, "grad_out", "X", "gamma"),
+        with_repeats(base, "X", "grad_out"),
+        with_zero_line(base, "X"),
+        with_zero_line(base, "grad_out"),
         given(base, gamma=base.inputs["gamma"] * [1, 0, 1]),  # layers are started with gamma 0, and 0 / 0 is NaN
         scaled(base, 1e-9, "grad_out", "gamma"),
         scaled(base, 1e9, "grad_out", "gamma"),

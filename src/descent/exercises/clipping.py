@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from descent.cases import between, named_arrays, numbers
+from descent.cases import between, named_arrays, numbers, plain_number
 from descent.contract_cases import CONTRACT, given, scaled, with_inf, with_nan
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
@@ -186,7 +186,7 @@ def run_global(solution, inputs):
         )
     clipped = named_arrays(clipped, inputs["grads"])
     single = any(array.dtype == np.float32 for array in inputs["grads"].values())
-    norm = np.float32(norm) if single and isinstance(norm, (float, np.floating)) else norm
+    norm = plain_number(norm, np.float32) if single else norm
     return {f"clipped {name}": clipped[name] for name in inputs["grads"]} | {"norm": norm}
 
 

@@ -333,7 +333,8 @@ def push_cases(rng):
             group,
             inputs,
             "grad_fn = lambda x: curvature * x\nrng = np.random.default_rng(seed)\n"
-            f"perturbed_gradient_descent(params, grad_fn, {options}, rng=rng)",
+            f"path = perturbed_gradient_descent(params, grad_fn, {options}, rng=rng)\n"
+            "next_draw = rng.random()\nprint(path, next_draw)",
         )
 
     def saddle(shape):
@@ -361,6 +362,9 @@ def push_cases(rng):
         given(base, lr=0.0),
         given(base, radius=0.0),
         given(saddles, radius=0.0),  # the gradient is 0 and stays 0: the path is as long as ever
+        given(
+            saddles, curvature=np.zeros(3), num_steps=7
+        ),  # 0 at the pushed point, too: the next push comes all the same
         given(base, num_steps=0),
         given(base, lr=2.5),
         given(base, radius=1e9),
@@ -381,7 +385,18 @@ def run_push(solution, inputs):
 
     grad_fn.__qualname__ = "grad_fn"
     options = {name: inputs[name] for name in ("lr", "num_steps", "radius", "grad_tolerance", "wait")}
-    return {"path": solution(inputs["params"], grad_fn, **options, rng=np.random.default_rng(inputs["seed"]))}
+    rng = np.random.default_rng(inputs["seed"])
+    return {"path": solution(inputs["params"], grad_fn, **options, rng=rng), "next_draw": rng.random()}
+
+
+def as_many_drawn(got, expected, inputs):
+    """The number that rng gives after the run tells how many were drawn before."""
+    if got == expected:
+        return None
+    return {
+        "en": "is not the number that rng gives next: draw one number for each entry at every push, and nothing else",
+        "zh": "不是 rng 接下来应当给出的数：每次扰动为每个元素抽取一个数，除此之外不再抽取",
+    }
 
 
 EXERCISES = [
@@ -427,6 +442,7 @@ EXERCISES = [
         PUSH_GROUPS,
         push_cases,
         run_push,
+        compare={"next_draw": as_many_drawn},
         clauses={},
     ),
 ]

@@ -285,7 +285,7 @@ def run_check(solution, inputs):
             what = "None (is a `return` missing?)" if found is None else f"one {type(found).__name__}"
             was = "None（是否漏写了 return？）" if found is None else f"一个 {type(found).__name__}"
             raise WrongReturn(f"returned {what}, expected a list of names", f"返回了{was}，应返回名字的列表")
-        values[f"names for bugs[{number}]"] = list(found)
+        values[f"names for bugs[{number}]"] = [str(one) if isinstance(one, np.str_) else one for one in found]
     return values
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from descent.cases import between, chosen, numbers
-from descent.contract_cases import CONTRACT, given, left_out, scaled, spoiled, with_nan
+from descent.contract_cases import CONTRACT, given, left_out, scaled, spoiled, with_nan, with_repeats, with_zero_line
 from descent.epochs import TRAINING_CODE, Rows, account, rows_and_targets, run_training
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
@@ -60,6 +60,7 @@ def descent_cases(rng):
         with_nan(base, "center"),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
+        scaled(base, 1e9, "center"),  # a step may be far longer than params
         given(base, lr=-0.1),
         given(base, num_steps=-1),
         case("float32", 3, 3, np.float32),
@@ -85,7 +86,11 @@ def run_descent(solution, inputs):
 STABLE_GROUPS = {
     "values": Group(3, "more examples than features", "样本数多于特征数"),
     "wide": Group(1, "no more examples than features, and one example alone", "样本数不多于特征数，以及只有一个样本"),
-    "limits": Group(1, "all zeros; very large entries and very small ones", "全为零；元素很大或很小"),
+    "limits": Group(
+        1,
+        "all zeros, a column of zeros, two equal rows; very large entries and very small ones",
+        "全为零、有一列全为零、有两行相同；元素很大或很小",
+    ),
 }
 
 
@@ -107,6 +112,8 @@ def stable_cases(rng):
         case("values", numbers(rng, (4, 1))),
         limits(numbers(rng, (4, 2))),
         limits(numbers(rng, (3, 2))),
+        with_zero_line(case("limits", numbers(rng, (4, 3))), "X"),  # a pixel that is never on
+        with_repeats(case("limits", numbers(rng, (4, 2))), "X"),
     ]
 
 
@@ -211,6 +218,7 @@ def batch_cases(rng):
         divided("order", whole(rng, 5, 8), whole(rng, 6, 7), whole(rng, 1, 5)),
         case("edges", small, 1),
         case("edges", small, small, (2,)),
+        given(case("edges", 9, 4, (2,)), y=numbers(rng, (9, 1))),  # targets as a column stay one
         case("edges", 32, 35),  # so many rows that their order is looked at
         case("edges", 28, 3, (2, 2)),  # nine batches of 3 and one of 1: it comes last by chance once in ten times
     ]
@@ -244,7 +252,7 @@ def run_minibatches(solution, inputs):
     if len(X) > 30:  # so many that chance does not keep an order: less than once in 1e9
         second, again = epoch(rng)[0], epoch(np.random.default_rng(inputs["seed"]))[0]
         other = epoch(np.random.default_rng(inputs["seed"] + 1))[0]
-        order = [-1 if row is None else row for rows in first for row in rows]
+        order = flat(first)
         values["neighbours_kept"] = sum(b - a == 1 for a, b in zip(order, order[1:])) >= len(X) // 2
         values["rows_near_their_place"] = all(near_its_place(one) for one in (first, second, other))
         values["sorted_in_each_batch"] = size > 1 and all(
@@ -255,7 +263,28 @@ def run_minibatches(solution, inputs):
             "same_order_next_epoch": first == second,
             "same_order_for_another_seed": first == other,
         }
+        orders = [flat(one) for one in (first, second, *(epoch(rng)[0] for _ in range(10)))]
+        if all(len(one) == len(X) for one in orders):
+            orders = np.array(orders)
+            values["a_row_keeps_its_place"] = bool((orders == orders[0]).all(axis=0).any())
+            values["rows_rise"] = rises_too_often(orders)
     return values
+
+
+def flat(batches):
+    """The rows of an epoch, one after the other; -1 for a row that X does not have."""
+    return [-1 if row is None else row for rows in batches for row in rows]
+
+
+def rises_too_often(orders):
+    """Whether a row is followed by one from further down in X more often than chance allows.
+
+    In a random order of n rows that happens (n - 1) / 2 times, with a variance of (n + 1) / 12. Chance gives seven standard
+    deviations more about once in 10^12 times.
+    """
+    epochs, count = orders.shape
+    rises = int((np.diff(orders, axis=1) > 0).sum())
+    return bool(rises > epochs * (count - 1) / 2 + 7 * np.sqrt(epochs * (count + 1) / 12))
 
 
 def near_its_place(batches):
@@ -263,7 +292,7 @@ def near_its_place(batches):
 
     For 31 rows or more chance does that less than once in 2,000 times, three times in a row less than once in 10^9.
     """
-    order = [-1 if row is None else row for rows in batches for row in rows]
+    order = flat(batches)
     return len(set(order)) > 1 and bool(np.corrcoef(order, np.arange(len(order)))[0, 1] > 0.6)
 
 
@@ -346,6 +375,7 @@ def training_cases(rng, name, sizes):
         with_nan(alone, "y"),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
+        scaled(base, 1e9, "y"),
         given(scaled(base, 1e-9, "X"), lr=2e8),
         given(scaled(base, 1e9, "X"), lr=1e-20),
         given(base, lr=-0.1),

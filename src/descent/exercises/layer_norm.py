@@ -3,7 +3,7 @@
 import numpy as np
 
 from descent.cases import between, numbers
-from descent.contract_cases import given, scaled, with_nan
+from descent.contract_cases import given, scaled, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group, returned
 
 FORWARD_GROUPS = {
@@ -76,6 +76,8 @@ def forward_cases(rng):
         given(base, eps=2.5),
         with_nan(base, "X"),
         with_nan(base, "gamma", "beta"),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         given(scaled(base, 1e-9, *arrays), eps=1e-12),
         scaled(base, 1e9, *arrays),
         given(base, eps=0.0),
@@ -115,6 +117,8 @@ def backward_cases(rng):
         with_nan(base, "grad_out"),
         with_nan(base, "X"),
         with_nan(base, "gamma"),
+        with_repeats(base, "grad_out", "X"),
+        with_zero_line(base, "grad_out", "X"),
         scaled(base, 1e-9, "grad_out", "gamma"),
         scaled(base, 1e9, "grad_out", "gamma"),
         scaled(base, 1e9, "X"),

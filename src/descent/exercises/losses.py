@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from descent.cases import numbers
-from descent.contract_cases import CONTRACT, given, scaled, with_nan
+from descent.cases import numbers, plain_number
+from descent.contract_cases import CONTRACT, given, scaled, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group, returned
 
 CROSS_ENTROPY_GROUPS = {
@@ -53,6 +53,9 @@ def cross_entropy_cases(rng):
     base = case("contract", 4, 3)
     return [
         *contract(base),
+        given(base, logits=np.zeros((4, 3))),  # a model that knows nothing: the loss is log K
+        with_repeats(base, "logits"),
+        with_zero_line(base, "logits"),
         one_row(4, 3),
         replace(one_row(4, 1), special=NO_LAST),
         replace(given(base, labels=np.array([1, 0, 1, 0], dtype=np.int64)), special=NO_LAST),
@@ -88,12 +91,7 @@ def contract(base):
 
 def run_cross_entropy(solution, inputs):
     loss, grad = returned(solution(inputs["logits"], inputs["labels"]), "loss", "grad_logits")
-    return {"loss": plain_loss(loss, inputs["logits"]), "grad_logits": grad}
-
-
-def plain_loss(loss, outputs):
-    """A loss handed back as a Python float is as good as one of NumPy's in the dtype of the outputs."""
-    return np.asarray(loss, dtype=outputs.dtype) if isinstance(loss, (float, np.floating)) else loss
+    return {"loss": plain_number(loss, inputs["logits"].dtype), "grad_logits": grad}
 
 
 SQUARED_GROUPS = {
@@ -115,6 +113,8 @@ def squared_cases(rng):
     return [
         with_nan(base, "outputs"),
         with_nan(base, "targets"),
+        with_repeats(base, "outputs", "targets"),
+        given(base, targets=base.inputs["outputs"].copy()),  # no error at all
         scaled(base, 1e-9, "outputs", "targets"),
         scaled(base, 1e9, "outputs", "targets"),
         column,
@@ -135,7 +135,7 @@ def squared_cases(rng):
 
 def run_squared(solution, inputs):
     loss, grad = returned(solution(inputs["outputs"], inputs["targets"]), "loss", "grad_outputs")
-    return {"loss": plain_loss(loss, inputs["outputs"]), "grad_outputs": grad}
+    return {"loss": plain_number(loss, inputs["outputs"].dtype), "grad_outputs": grad}
 
 
 EXERCISES = [

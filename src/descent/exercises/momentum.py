@@ -69,6 +69,7 @@ def step_contract(base, *arrays):
         with_nan(base, *arrays),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
+        scaled(base, 1e9, arrays[1]),  # a step may be far longer than params
         given(base, lr=-0.1),
         given(base, momentum=-0.1),
         given(base, momentum=1.0),

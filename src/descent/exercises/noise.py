@@ -49,6 +49,7 @@ def floor_cases(rng):
         given(base, curvature=0.5, lr=0.012),  # runs take about 1,500 steps to settle
         given(base, lr=6.5, noise_variance=0.0),  # without noise, too, runs do not come back to 0
         given(base, curvature=2, lr=1, noise_variance=3),
+        given(base, curvature=1.0, lr=1.9995),  # just below the end, and still finite
         given(base, curvature=0.0),
         given(base, curvature=-1.5),
         given(base, lr=0.0),

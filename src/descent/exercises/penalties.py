@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from descent.cases import after, array_like, between, numbers
-from descent.contract_cases import CONTRACT, given, in_order, scaled, with_nan
+from descent.contract_cases import CONTRACT, given, in_order, scaled, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group, returned
 
 # ---- penalties: a value and a gradient -------------------------------------------------------------
@@ -239,6 +239,8 @@ def ridge_cases(rng):
         scaled(base, 1e-4, "X"),
         scaled(base, 1e-9, "y"),
         scaled(base, 1e9, "y"),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         given(base, strength=1000.0),
         given(scaled(base, 1e-9, "X"), strength=1e-18),
         given(scaled(base, 1e9, "X"), strength=1e18),

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from descent.cases import between, numbers
-from descent.contract_cases import CONTRACT, given, scaled, with_nan
+from descent.contract_cases import CONTRACT, given, scaled, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group, returned
 
 # ---- what is measured on the training set --------------------------------------------------------------
@@ -60,6 +60,7 @@ def fit_cases(rng, name, groups):
         case("contract", 1, 3),
         case("contract", 3, 1),
         case("contract", 1, 1),
+        with_repeats(base, "X"),
         scaled(base, 1e-9, "X"),
         scaled(base, 1e9, "X"),
         replace(spoiled, code=rescaled),
@@ -120,6 +121,8 @@ def rescale_cases(rng):
         case("contract", 3, 1),
         case("contract", 1, 1),
         given(base, X=pixels, shift=100.0 * np.abs(base.inputs["shift"])),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         with_nan(base, *arrays),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
@@ -174,12 +177,24 @@ def pca_fit_cases(rng):
         case("few", 3, 4, 2),
         case("few", 4, 4),
         base,
+        with_repeats(given(base, num_components=2), "X"),
+        with_zero_line(falling_line(given(base, num_components=1)), "X"),
         scaled(base, 1e-9, "X"),
         scaled(base, 1e9, "X"),
         given(base, num_components=0),
         given(base, num_components=4),
         given(case("contract", 2, 3, 2), num_components=3),
     ]
+
+
+def falling_line(case):
+    """The case with a last feature that falls where the one before it rises: the first direction has entries of both signs.
+
+    So an answer that turns directions by the sign of one entry does not depend on the luck of a draw.
+    """
+    X = case.inputs["X"].copy()
+    X[:, -1] = np.round(0.1 * X[:, -1] - 1.5 * X[:, -2], 4)
+    return given(case, X=X)
 
 
 def run_pca_fit(solution, inputs):
@@ -245,6 +260,8 @@ def project_cases(rng):
         case("float32", 3, 2, 2, np.float32),
         case("float32", 2, 3, 2, np.float32),
         with_nan(base, "X"),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         scaled(base, 1e-9, "X", "mean"),
         scaled(base, 1e9, "X", "mean"),
     ]
@@ -303,6 +320,8 @@ def whiten_cases(rng):
         given(base, eps=0.0),
         given(base, eps=2.5),
         with_nan(base, "X"),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         scaled(given(base, eps=0.0), 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
         given(base, eps=-0.001),

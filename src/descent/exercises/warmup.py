@@ -3,7 +3,7 @@
 import numpy as np
 
 from descent.cases import numbers
-from descent.contract_cases import scaled, with_nan
+from descent.contract_cases import scaled, with_nan, with_repeats, with_zero_line
 from descent.exercise import Case, Exercise, Group
 
 GROUPS = {
@@ -33,6 +33,8 @@ def center_cases(rng):
         case("contract", (3, 1)),
         case("contract", (1, 1)),
         with_nan(base, "X"),
+        with_repeats(base, "X"),
+        with_zero_line(base, "X"),
         scaled(base, 1e-9, "X"),
         scaled(base, 1e9, "X"),
     ]

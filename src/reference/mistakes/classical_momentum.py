@@ -356,3 +356,33 @@ def classical_nesterov_move(params, grads, velocity, *, lr, momentum=0.9):
 MISTAKES["classical_momentum_step"] += slips_of_a_step(
     "classical_momentum_step", right.classical_momentum_step, "velocity", "速度"
 )
+
+
+@wrong(
+    "classical_momentum_step",
+    observation=(
+        "the part of the gradient in `velocity` does not depend on lr, and the part of the old velocity does",
+        "`velocity` 中来自梯度的部分与 lr 无关，来自旧速度的部分却随 lr 变化",
+    ),
+    question=(
+        "from velocity 0, how far does one step of momentum_step move the params? Where does lr stand in that?",
+        "速度为 0 时，momentum_step 走一步，params 移动多远？lr 出现在哪里？",
+    ),
+    name=(
+        "lr multiplies the old velocity and not the gradient: `lr * momentum * velocity + grads`",
+        "lr 乘到了旧速度上，而没有乘梯度：`lr * momentum * velocity + grads`",
+    ),
+    holds=lambda inputs, got, right: old_velocity_times_lr(inputs, got, right),
+)
+def lr_on_the_old_velocity(params, grads, velocity, *, lr, momentum=0.9):
+    velocity = lr * momentum * velocity + grads
+    return params - velocity, velocity
+
+
+def old_velocity_times_lr(inputs, got, right):
+    """Whether the first velocity is lr times what the right one has of the old velocity, plus the whole gradient."""
+    lr, grads = (value[0] if isinstance(value, list) else value for value in (inputs["lr"], inputs["grads"]))
+    first, should = (next(iter(side.values())) for side in (got, right))
+    return np.allclose(
+        first - grads, lr * (should - lr * grads), rtol=1e-3, atol=1e-4 * np.nanmax(np.abs(grads)), equal_nan=True
+    )

@@ -539,3 +539,28 @@ def global_in_place(grads, *, max_norm):
 def longest_array(grads, *, max_norm):
     size = max(euclidean(g) for g in grads.values())
     return scaled(grads, factor(max_norm, size)), size
+
+
+@norm(
+    observation=(
+        "gradients well above and well below max_norm are right; some near it are cut too early or too late",
+        "远长于或远短于 max_norm 的梯度都对；有些接近 max_norm 的裁剪得太早或太晚",
+    ),
+    question=(
+        "which two numbers does your `if` compare? Are both of them lengths?",
+        "你的 `if` 比较的是哪两个数？它们都是长度吗？",
+    ),
+    name=(
+        "the sum of squares is compared with max_norm: compare its root, the length",
+        "拿平方和与 max_norm 相比：应当用它的平方根，也就是长度",
+    ),
+    holds=lambda inputs, got, right: between_length_and_square(inputs),
+)
+def squares_compared(grads, *, max_norm):
+    return grads * grads.dtype.type(max_norm / euclidean(grads)) if euclidean(grads) ** 2 > max_norm else grads.copy()
+
+
+def between_length_and_square(inputs):
+    """Whether max_norm lies between the length and the sum of squares."""
+    length = euclidean(inputs["grads"])
+    return (length > inputs["max_norm"]) != (length**2 > inputs["max_norm"])

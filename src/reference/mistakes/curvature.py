@@ -293,3 +293,31 @@ def column_by_column(grad_fn, params, *, h=1e-5):
 
 
 MISTAKES |= power.MISTAKES | critical_points.MISTAKES
+
+
+@wrong(
+    "hessian_vector_product",
+    observation=(
+        "right up to an error of order h^2, but the gradient is never taken at x + h v",
+        "误差是 h 的平方，但从来没有在 x + h v 处求过梯度",
+    ),
+    question=(
+        "at which two points do you take the gradient? The contract names one of them.",
+        "你在哪两个点上求了梯度？约定里写明了其中一个。",
+    ),
+    name=(
+        "half steps, x + h/2 v and x - h/2 v, divided by h: the contract asks for the gradient at x + h v",
+        "用了半步：在 x + h/2 v 与 x - h/2 v 处求梯度再除以 h；约定要求在 x + h v 处求梯度",
+    ),
+    holds=lambda inputs, got, right: has_a_quarter_of_the_error(inputs, got["product"], right["product"]),
+)
+def half_steps(grad_fn, params, vector, *, h=1e-5):
+    return (grad_fn(params + h / 2 * vector) - grad_fn(params - h / 2 * vector)) / h
+
+
+def has_a_quarter_of_the_error(inputs, got, right):
+    """Whether `got` is four times nearer to H v than differences with the whole h are, as the error is of order h^2."""
+    x, v, u = (np.ravel(inputs[name]) for name in ("params", "vector", "u"))
+    exact = (inputs["A"] @ v + 3 * (u @ x) ** 2 * (u @ v) * u).reshape(np.shape(right))
+    around = 1e-6 * np.nanmax(np.abs(right - exact))
+    return np.allclose(got - exact, (right - exact) / 4, rtol=1e-3, atol=around, equal_nan=True)

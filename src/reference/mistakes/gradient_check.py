@@ -355,3 +355,29 @@ def h_not_handed_on(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 )
 def relative_to_analytic(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     return judged(loss_and_grads, params, h, lambda a, n: not (np.abs(a - n) <= atol + rtol * np.abs(a)).all())
+
+
+@numeric(
+    observation=(
+        "right where `x` is float64; wrong where it holds whole numbers, of few digits where it is float32",
+        "`x` 为 float64 时正确；`x` 是整数时结果不对，是 float32 时只有前几位对",
+    ),
+    question=(
+        "which dtype has the array to which you add h? Can whole numbers move by 1e-5?",
+        "你给它加上 h 的那个数组是什么 dtype？整数能移动 1e-5 吗？",
+    ),
+    name=(
+        "x keeps its dtype while it is moved: begin with `np.array(x, dtype=np.float64)`",
+        "移动时 x 仍是原来的 dtype：应先写 `np.array(x, dtype=np.float64)`",
+    ),
+    holds=lambda inputs, got, right: np.asarray(inputs["x"]).dtype != np.float64,
+)
+def moved_in_its_own_dtype(f, x, *, h=1e-5):
+    x = np.array(x)
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (f(above) - f(below)) / (2 * h)
+    return gradient

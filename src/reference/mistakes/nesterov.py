@@ -478,3 +478,26 @@ for exercise, step in (
     ("nesterov_rewritten_step", right.nesterov_rewritten_step),
 ):
     MISTAKES[exercise] += slips_of_a_step(exercise, step, "velocity", "速度")
+
+
+@wrong(
+    "nesterov_step",
+    observation=(
+        "grad_fn is asked at `params`, not at a point ahead of them",
+        "grad_fn 是在 `params` 处求值的，而不是在它前方的点处",
+    ),
+    question=(
+        "at which point does the first line of the rule take the gradient?",
+        "规则的第一行在哪个点处求梯度？",
+    ),
+    name=(
+        "PyTorch's form, `grads + momentum * velocity`: it belongs to params that are look-ahead points themselves "
+        "(the next exercise)",
+        "PyTorch 的形式 `grads + momentum * velocity`：它要求 params 本身就是前瞻点（下一个练习）",
+    ),
+    holds=lambda inputs, got, right: np.array_equal(next(iter(got.values())), inputs["params"], equal_nan=True),
+)
+def rewritten_form(params, grad_fn, velocity, *, lr, momentum=0.9):
+    grads = grad_fn(params)
+    velocity = momentum * velocity + grads
+    return params - lr * (grads + momentum * velocity), velocity

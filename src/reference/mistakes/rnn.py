@@ -490,3 +490,41 @@ def cut_off(params, *, x0=0.5, target=0.7, num_steps=50):
 def grads_swapped(params, *, x0=0.5, target=0.7, num_steps=50):
     value, grads = with_states(params, x0, target, num_steps)
     return value, grads[::-1].copy()
+
+
+@back(
+    observation=(
+        "right in ordinary cases; where w is 0 or a state is NaN, entries are NaN that should be numbers",
+        "一般情况下正确；w 为 0 或某个状态是 NaN 时，本应是数的元素成了 NaN",
+    ),
+    question=("by what do you divide, and can that be 0?", "你除以了什么？它会不会是 0？"),
+    name=(
+        "the product of all factors is divided by the first ones: multiply backwards, from the last entry on",
+        "用全部因子之积除以前面的因子：应当从最后一个元素开始，往回逐个相乘",
+    ),
+    holds=lambda inputs, got, right: np.isnan(got["d"]).sum() > np.isnan(right["d"]).sum(),
+)
+def divided_out(params, states, *, target):
+    s = right.sigmoid(states)
+    slopes = s * (1 - s)
+    before = np.cumprod(np.append(states.dtype.type(1), params[0].astype(states.dtype) * slopes[:-1]))
+    with np.errstate(all="ignore"):
+        return 2 * (s[-1] - states.dtype.type(target)) * slopes[-1] * (before[-1] / before)
+
+
+@back(
+    observation=(
+        "in each case all entries are wrong by one and the same factor, which depends on the last state",
+        "每个例子里所有元素都错，倍数相同；这个倍数取决于最后一个状态",
+    ),
+    question=(
+        "what does the loss compare with the target, and what is the derivative of that with respect to x_T?",
+        "损失拿来与目标比较的是什么？它对 x_T 的导数是什么？",
+    ),
+    name=(
+        "the loss of the state, (x_T - target)^2: the sigmoid of x_T is missing, and its slope too",
+        "用了状态本身的损失 (x_T - target)^2：漏了对 x_T 取 sigmoid，也漏了它的斜率",
+    ),
+)
+def loss_without_sigmoid(params, states, *, target):
+    return walk(params, states, target, last=lambda s, slope: 2 * (states[-1] - target))

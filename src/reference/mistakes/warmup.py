@@ -123,3 +123,62 @@ def in_place(X):
 )
 def as_float64(X):
     return (X - X.mean(axis=0)).astype(np.float64)
+
+
+@wrong(
+    observation=(
+        "in each column at most half of the entries are above 0 and at most half below, but it does not add up to 0",
+        "每一列里大于 0 的和小于 0 的都不超过一半，但加起来不是 0",
+    ),
+    question=(
+        "which average makes the differences add up to 0: that of all values, or the one in the middle?",
+        "减去哪一个数，差值加起来才是 0：所有值的平均，还是排在中间的那个值？",
+    ),
+    name=("the median of the column is subtracted, not its mean", "减去的是一列的中位数，不是平均"),
+    holds=lambda inputs, got, right: all(
+        (2 * side.sum(axis=0) <= len(side)).all() for side in (got["centred"] > 0, got["centred"] < 0)
+    ),
+)
+def median_subtracted(X):
+    return X - np.median(X, axis=0)
+
+
+@wrong(
+    observation=(
+        "each column is shifted as a whole, but by too much: it does not add up to 0",
+        "每一列都整体平移了，但移得太多：加起来不是 0",
+    ),
+    question=("by which number do you divide the sum of the column?", "一列之和，你除以的是哪个数？"),
+    name=(
+        "the sum is divided by N - 1: that belongs to a sample variance, a mean divides by N",
+        "求和之后除以了 N - 1：那是样本方差的除数，平均应除以 N",
+    ),
+    holds=lambda inputs, got, right: shifted_too_far(inputs["X"], got["centred"], right["centred"]),
+)
+def divided_by_one_less(X):
+    return X - X.sum(axis=0) / max(len(X) - 1, 1)
+
+
+def shifted_too_far(X, got, right):
+    """Whether what was subtracted from each column is one number, in the direction of the mean and larger."""
+    taken, mean = X - got, X - right
+    finite = np.isfinite(mean).all(axis=0)
+    taken, mean = taken[:, finite], mean[:, finite]
+    whole = np.allclose(taken, taken[:1], rtol=1e-3)
+    return bool(whole and (np.abs(taken) >= np.abs(mean) * (1 - 1e-5)).all() and (taken * mean >= 0).all())
+
+
+@wrong(
+    observation=(
+        "the columns add up to 0, but they are stretched or shrunk: differences of rows have changed",
+        "各列加起来是 0，但被拉长或压缩了：行与行之间的差变了",
+    ),
+    question=("is anything divided in the task?", "题目里有除法吗？"),
+    name=(
+        "standardizing: the columns are divided by their standard deviation, too; here they are only centred",
+        "做成了标准化：还除以了标准差；这里只减平均",
+    ),
+)
+def standardized_unless_constant(X):
+    deviation = X.std(axis=0)
+    return (X - X.mean(axis=0)) / np.where(deviation == 0, X.dtype.type(1), deviation)
