@@ -184,9 +184,11 @@ ENDS = {  # beyond every drawn value
     "betas": lambda base: [
         given(base, betas=(0.0, base.inputs["betas"][1])),
         given(base, betas=(base.inputs["betas"][0], 0.0)),
+        given(base, betas=(0.0, 0.0), eps=0.5),  # the sign of the gradient, but for eps
     ],
-    "alpha": lambda base: [given(base, alpha=0.0), given(base, alpha=0.999)],
-    "weight_decay": lambda base: [given(base, weight_decay=0.0), given(base, weight_decay=2.5)],
+    "alpha": lambda base: [given(base, alpha=0.0, eps=0.5), given(base, alpha=0.999)],
+    # lr * weight_decay above 1 turns the weights round.
+    "weight_decay": lambda base: [given(base, weight_decay=0.0), given(base, lr=0.9, weight_decay=2.5)],
 }
 
 

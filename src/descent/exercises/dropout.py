@@ -35,20 +35,21 @@ def forward_cases(rng):
             code += "dropout_forward(X, p=p, rng=rng)"
         return Case(group, inputs, code)
 
-    def large(low, high):
-        """Two rows or two columns are dropped alike by chance once in 10^11 times, and as many entries in each of
+    def large(low, high, zeros=False):
+        """Ones, or every other entry 0, as behind a ReLU. Two rows or two columns are dropped alike by chance once in 10^11 times, and as many entries in each of
         six masks about as rarely."""
         inputs = {
             "rows": 90 + int(40 * rng.random()),
             "columns": 100 + int(40 * rng.random()),
             "p": between(rng, low, high),
             "seed": int(10_000 * rng.random()),
-        }
+        } | ({"zeros": True} if zeros else {})
+        made = "X = np.ones((rows, columns))\n" + ("X[:, ::2] = 0\n" if zeros else "")
         return Case(
             "share",
             inputs,
-            "rng = np.random.default_rng(seed)\n"
-            "out, mask = dropout_forward(np.ones((rows, columns)), p=p, rng=rng)\n"
+            f"rng = np.random.default_rng(seed)\n{made}"
+            "out, mask = dropout_forward(X, p=p, rng=rng)\n"
             "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
             "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])",
         )
@@ -60,11 +61,13 @@ def forward_cases(rng):
         case("scale", (2, 3, 2), 0.2, 0.38),
         large(0.2, 0.38),
         large(0.62, 0.8),
+        large(0.2, 0.38, zeros=True),
         both,
         case("evaluation", 5, 0.62, 0.8),
         given(both, p=0.0),
         case("float32", 6, 0.2, 0.38, np.float32),
         case("float32", (3, 4), 0.2, 0.38, np.float32),
+        given(both, X=both.inputs["X"].astype(np.float32)),
         case("contract", (1, 1), 0.2, 0.38),
         given(base, p=0.0),
         given(base, p=0.95),
@@ -93,6 +96,8 @@ def run_forward(solution, inputs):
 
     X, seed = inputs.get("X"), inputs["seed"]
     large = np.ones((inputs["rows"], inputs["columns"])) if X is None else np.resize(X, (40, 50))
+    if "zeros" in inputs:
+        large[:, ::2] = 0
     rng = np.random.default_rng(seed)
     mask, again, then = (call(large, one)[1] for one in (rng, np.random.default_rng(seed), rng))
     values = {"same mask from generators of the same seed": np.array_equal(mask, again)}

@@ -25,8 +25,9 @@ GROUPS = {
     "odd": Group(1, "losses that are NaN, or equal to the best one", "损失为 NaN，或与最好的损失相等"),
     "contract": Group(
         1,
-        "without min_delta, very small and very large losses and params, only the first epoch or none improves, errors",
-        "不给 min_delta、极小和极大的损失与参数、只有第一轮有改进或没有一轮有改进、报错",
+        "without min_delta, params restored in every epoch, very small and very large losses and params, only the first "
+        "epoch or none improves, errors",
+        "不给 min_delta、每轮都取回参数、极小和极大的损失与参数、只有第一轮有改进或没有一轮有改进、报错",
     ),
 }
 CODE = """\
@@ -41,6 +42,7 @@ for loss in losses:
         break
 print(stopper.restore())"""
 BREAK = "    if stop:\n        break\n"
+RESTORED = "    stopper.restore()  # looking at the best params changes nothing\n"
 NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enumerate(losses)]\n"
 
 # Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
@@ -74,6 +76,7 @@ def cases(rng):
     ]
     on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
     on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
+    looked_at = replace(given(base, look_every_epoch=True), code=CODE.replace(BREAK, RESTORED + BREAK))
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
         [
@@ -94,6 +97,8 @@ def cases(rng):
             odd(8),
             odd(9),
             left_out(base, "min_delta"),
+            left_out(small, "min_delta"),  # a default of 1e-4 would count no improvement there
+            looked_at,
             given(base, patience=1),
             never,
             given(base, patience=0),
@@ -118,6 +123,8 @@ def run(solution, inputs):
         stop = stopper.update(float("nan") if epoch in inputs.get("nan_at", ()) else loss, params)
         for name, values in seen.items():
             values.append(getattr(stopper, name))
+        if "look_every_epoch" in inputs:
+            stopper.restore()
         says.append(bool(stop) if type(stop) in (bool, int, np.bool_, type(None)) else stop)
         if says[-1] is True and stop_epoch is None:
             stop_epoch = epoch

@@ -112,6 +112,7 @@ def threshold_cases(rng):
         case("float32", (2, 2), np.float32),
         with_nan(base, "params"),
         scaled(base, 1e-12, "params", "threshold"),
+        given(base, params=base.inputs["params"] * [30.0, 1.0, 500.0, 1.0]),  # far beyond the threshold, too
         scaled(base, 1e9, "params"),
         given(base, threshold=1e10),
         given(base, threshold=-0.1),
@@ -182,6 +183,7 @@ def ista_cases(rng):
         given(base, lr=0.0),
         given(base, strength=0.0),
         given(base, lr=2.5, strength=0.2),
+        given(base, params=base.inputs["params"] * [30.0, 1.0, 500.0]),
         given(base, strength=6.0),
         given(base, lr=-0.1, strength=0.0),
         given(base, lr=0.0, strength=-0.1),
