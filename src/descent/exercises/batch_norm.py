@@ -23,6 +23,7 @@ FORWARD_GROUPS = {
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
+STILL = "a feature is the same in all examples", "有一个特征在所有样本中都相同"
 CACHED = ("centred", "inv_std", "x_hat", "gamma")
 
 
@@ -82,7 +83,7 @@ def forward_cases(rng):
         return given(scaled(base, factor, "X", "gamma", "beta"), running=(mean * factor, var * factor), eps=eps)
 
     still = cached(4, 3, 0.25)  # a feature that does not vary at all: its variance is 0
-    still = replace(given(still, X=still.inputs["X"] * [1, 0, 1] + [0, 1.5, 0]), group="contract")
+    still = replace(given(still, X=still.inputs["X"] * [1, 0, 1] + [0, 1.5, 0]), group="contract", special=STILL)
     contract = [
         case("contract", 3, 1, True),
         case("contract", 1, 1, False),
@@ -194,7 +195,7 @@ def backward_contract(rng, name):
         scaled(base, 1e-9, "grad_out", "gamma"),
         scaled(base, 1e9, "grad_out", "gamma"),
         scaled(base, 1e9, "X"),
-        given(still, X=X),
+        replace(given(still, X=X), special=("centred values are 0", "中心化后有的值为 0")),
     ]
 
 

@@ -52,6 +52,7 @@ def forward_cases(rng):
             "out, mask = dropout_forward(X, p=p, rng=rng)\n"
             "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
             "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])",
+            ("X holds zeros", "X 里有零") if zeros else None,
         )
 
     base, both = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)

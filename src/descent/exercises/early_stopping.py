@@ -76,7 +76,11 @@ def cases(rng):
     ]
     on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
     on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
-    looked_at = replace(given(base, look_every_epoch=True), code=CODE.replace(BREAK, RESTORED + BREAK))
+    looked_at = replace(
+        given(base, look_every_epoch=True),
+        code=CODE.replace(BREAK, RESTORED + BREAK),
+        special=("`restore` is called after every epoch", "每轮之后都调用 `restore`"),
+    )
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
         [
@@ -144,6 +148,23 @@ def run(solution, inputs):
     return values | {"restored params once more": copied(stopper.restore())}
 
 
+def stopped(got, expected, inputs):
+    """The epoch in which it says stop; None: in none of them."""
+    if got == expected:
+        return None
+    if got is None:
+        return {
+            "en": f"is none: `update` never returns True; expected in epoch {expected}",
+            "zh": f"没有：`update` 一次也没有返回 True；应在第 {expected} 轮停",
+        }
+    if expected is None:
+        return {
+            "en": f"is {got}: it is not time to stop in any of these epochs",
+            "zh": f"是 {got}：这些轮里都还不到停的时候",
+        }
+    return {"en": f"is {got}, expected {expected}", "zh": f"是 {got}，应为 {expected}"}
+
+
 def copied(params):
     """A dict of copies; anything else is not what it should be, and stays."""
     return {name: np.copy(array) for name, array in params.items()} if type(params) is dict else params
@@ -156,6 +177,7 @@ EXERCISES = [
         GROUPS,
         cases,
         run,
+        compare={"stop in epoch": stopped},
         clauses={"An epoch improves if": "best", "become the best ones": "restore", "it is time to stop": "stop"},
     )
 ]

@@ -58,6 +58,7 @@ def tiny_case(rng, name, times, **options):
         "rng = np.random.default_rng(seed)\n"
         f"W = np.concatenate([{name}(rng, shape{hyper}) for _ in range(times)])\n"
         "print(W.min(), W.max(), W.std(), np.mean(np.abs(W) < W.std()))",
+        ("the shape is (1, 2)", "形状是 (1, 2)"),
     )
 
 

@@ -124,7 +124,7 @@ def contract(base, code_with_nan):
     ranges = base.inputs["ranges"]
     all_diverge = replace(given(base, diverges_above=1e-12), code=code_with_nan, special=ALL_NAN)
     all_inf = replace(
-        given(base, diverges_above=1e-12, diverged=float("inf")),
+        given(base, diverges_above=1e-12, diverged="inf"),
         code=code_with_nan.replace("np.nan", "np.inf"),
         special=ALL_INF,
     )
@@ -152,7 +152,7 @@ def run_search(solution, inputs):
         asked.append(config)
         size = float(sum(np.log10(config[name] / goal) ** 2 for name, goal in inputs["goal"].items()))
         if "diverges_above" in inputs:
-            return inputs.get("diverged", float("nan")) if config["lr"] > inputs["diverges_above"] else size
+            return float(inputs.get("diverged", "nan")) if config["lr"] > inputs["diverges_above"] else size
         return float(np.round(size)) if inputs.get("rounded") else size
 
     result = solution(
