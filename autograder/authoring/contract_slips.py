@@ -40,6 +40,18 @@ without_huge = each_array(
 of_few_digits = each_array("of_few_digits", lambda array: np.round(array, DIGITS))
 
 
+def var_by_moments(array: np.ndarray, axis: Any = None, keepdims: bool = False) -> Any:
+    """The variance by its other formula, in which two large numbers cancel where the mean is large."""
+    MET.add("var_by_moments")
+    mean = array.mean(axis=axis, keepdims=keepdims)
+    return np.maximum((array * array).mean(axis=axis, keepdims=keepdims) - mean * mean, 0)
+
+
+def std_by_moments(array: np.ndarray, axis: Any = None, keepdims: bool = False) -> Any:
+    MET.add("std_by_moments")
+    return np.sqrt(var_by_moments(array, axis, keepdims))
+
+
 def squeezed(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
@@ -94,7 +106,17 @@ def first_few(values):
 
 
 SLIPS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (squeezed, at_least_1d, as_float64, spoiled_after, second, first_few)
+    function.__name__: function
+    for function in (
+        var_by_moments,
+        std_by_moments,
+        squeezed,
+        at_least_1d,
+        as_float64,
+        spoiled_after,
+        second,
+        first_few,
+    )
 }
 SLIPS |= {
     "without_nan": without_nan,

@@ -111,7 +111,8 @@ def factor(failures: list[Failure]) -> Both | None:
             None,
         )
         if label is None and np.allclose(ratios, ratios[0], rtol=1e-4):
-            label = f"{ratios[0]:.4g}", f"{ratios[0]:.4g}"
+            digits = 4 if f"{ratios[0]:.4g}" != "1" else 7
+            label = f"{ratios[0]:.{digits}g}", f"{ratios[0]:.{digits}g}"
         if label:
             return said(failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍")
         if sum(failure.pair[1].size > 1 for failure in failures) >= 2:

@@ -299,7 +299,12 @@ def run_fold(solution, inputs):
 
 EXERCISES = [
     Exercise(
-        "batchnorm_forward", "batch_norm.batchnorm_forward", FORWARD_GROUPS, forward_cases, run_forward, clauses={}
+        "batchnorm_forward",
+        "batch_norm.batchnorm_forward",
+        FORWARD_GROUPS,
+        forward_cases,
+        run_forward,
+        clauses={"Features may lie far from 0.": "contract"},
     ),
     Exercise(
         "batchnorm_backward_steps",

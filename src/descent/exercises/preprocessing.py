@@ -353,7 +353,7 @@ EXERCISES = [
     *(
         exercise(name, groups, partial(fit_cases, name=name, groups=groups), run_fit, clauses=clauses)
         for name, groups, clauses in (
-            ("standardize_fit", MIN_MAX_GROUPS | ROUNDING, {}),
+            ("standardize_fit", MIN_MAX_GROUPS | ROUNDING, {"Features may lie far from 0": "contract"}),
             ("min_max_fit", MIN_MAX_GROUPS | PIXELS, {"floats even if X holds whole numbers": "pixels"}),
         )
     ),
