@@ -100,7 +100,8 @@ def run_forward(solution, inputs):
     if "zeros" in inputs:
         large[:, ::2] = 0
     rng = np.random.default_rng(seed)
-    mask, again, then = (call(large, one)[1] for one in (rng, np.random.default_rng(seed), rng))
+    mode = {"training": True} if "training" in inputs else {}  # else the default holds
+    mask, again, then = (call(large, one, **mode)[1] for one in (rng, np.random.default_rng(seed), rng))
     values = {"same mask from generators of the same seed": np.array_equal(mask, again)}
     if not np.array_equal(mask, again):
         return values
@@ -127,7 +128,7 @@ def counts(drops):
 def answers_of(call, inputs):
     """Mask and output for X; then in evaluation, if the case asks for it, and whether that drew from rng."""
     X, rng = inputs["X"], np.random.default_rng(inputs["seed"])
-    out, mask = call(X, rng)
+    out, mask = call(X, rng, **({"training": True} if "training" in inputs else {}))
     rtol = 1e-4 if X.dtype == np.float32 else 1e-9
     values = {"mask": mask, "out": out, "out is X * mask": bool(np.allclose(out, X * mask, rtol=rtol, atol=0))}
     if "training" in inputs:

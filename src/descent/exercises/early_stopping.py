@@ -88,6 +88,7 @@ def cases(rng):
             given(small, min_delta=2e-11),
             given(large, min_delta=2e7),
             given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
+            given(base, losses=[8.0, 7.4, 6.8, 6.2, 5.6], min_delta=0.5),  # a share of the loss would be more
             given(base, losses=[float("inf"), *base.inputs["losses"]]),
             given(base, losses=[0.5, 0.75, 0.625, 1.0]),  # the best epoch is number 0, which counts as False in Python
             case("stop", FALLING, 3),

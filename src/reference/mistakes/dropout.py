@@ -279,6 +279,7 @@ def evaluates_by_default(X, *, p, rng, training=False):
         "the numbers are drawn from a copy of `rng`: draw from `rng` itself, or the same units are always off",
         "随机数是从 `rng` 的副本里抽的：应直接从 `rng` 抽，否则被关掉的总是同一批单元",
     ),
+    holds=lambda inputs, got, right: got["same mask for the next batch"],
 )
 def draws_from_a_copy(X, *, p, rng, training=True):
     return dropout_forward(X, p=p, rng=deepcopy(rng), training=training)
