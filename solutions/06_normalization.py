@@ -735,14 +735,14 @@ def rescale(X, shift, scale):
     return (X - shift) / scale
 
 
-# %% [markdown] role="docstring" of="standardize_fit" lang="zh" twin="15f5f1d7"
+# %% [markdown] role="docstring" of="standardize_fit" lang="zh" twin="5656e426"
 # 测量每个特征的均值和标准差。
 #
 #     shift_j = 第 j 列的均值             scale_j = sqrt((X_ij - shift_j)^2 的平均)
 #     若某个特征在 X 中是常数，scale_j = 1：它变成 0（或几乎是 0），而不是 NaN
 #
 # X：(N, D)，浮点数，不得改动。返回 (shift, scale)，形状都是 (D,)，dtype 与 X 相同。
-# 含有 NaN 的特征，缩放之后成为 NaN。
+# 特征可以离 0 很远，例如年份。含有 NaN 的特征，缩放之后成为 NaN。
 #
 # >>> standardize_fit(np.array([[1.0, 7.0], [5.0, 7.0]]))
 # (array([3., 7.]), array([2., 1.]))
@@ -1104,7 +1104,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # 训练和评估用同一个函数：返回输出、留给反向传播的缓存、下一次要用的滑动统计量。
 
 
-# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="cc0d033f"
+# %% [markdown] role="docstring" of="batchnorm_forward" lang="zh" twin="5d4cae36"
 # 对 X 做批量归一化，每列一个特征。
 #
 #     training：    mean, var = X 各列的均值和方差，var = 1/N sum (X - mean)^2
@@ -1115,7 +1115,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #     centred = X - mean,   inv_std = 1 / sqrt(var + eps),   x_hat = centred * inv_std
 #     out = gamma * x_hat + beta
 #
-# X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得改动。
+# X：数组，形状 (N, D)。gamma、beta：(D,)。running：(mean, var)，各 (D,)。training：True 或 False。都不得改动。特征可以离 0 很远。
 # 返回 (out, cache, running)：与 X 同形的数组；batchnorm_backward 需要的东西（一个 dict，含 centred、形状为 (D,) 的 inv_std、
 # x_hat 和 gamma；评估时没有人用它）；下一次要传入的一对滑动统计量。
 # 它们保持 X 的 dtype。NaN 原样传递：训练时，X 中的一个 NaN 使那一列和那一列的滑动统计量全成为 NaN。
@@ -1552,10 +1552,10 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 # 没有批量，没有滑动统计量，评估时也一样。
 
 
-# %% [markdown] role="docstring" of="layernorm_forward" lang="zh" twin="1e417510"
+# %% [markdown] role="docstring" of="layernorm_forward" lang="zh" twin="c759ca72"
 # 层归一化：batchnorm_forward 训练时对每一列做的事，改为对每一行做。
 #
-# X：(..., D)，一行就是它的最后一个轴。gamma、beta：(D,)，仍是每个特征一个。都不得改动。
+# X：(..., D)，一行就是它的最后一个轴。gamma、beta：(D,)，仍是每个特征一个。都不得改动。特征可以离 0 很远。
 # 返回 (out, cache)：与 X 同形的数组；layernorm_backward 需要的东西（一个 dict，含 x_hat、gamma 和
 # inv_std = 1 / sqrt(var + eps)，形状为 (..., 1)）。dtype 都与 X 相同。
 # NaN 原样传递：X 中含有 NaN 的行成为 NaN。若不满足 eps > 0，抛出 ValueError。

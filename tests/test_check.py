@@ -15,9 +15,11 @@ from descent.check import check
 from descent.exercises import find
 from descent.hyper import require
 from descent.say import set_display, set_language, tell
+from reference.batch_norm import batchnorm_backward_steps
 from reference.lookup import reference_function
 from reference.momentum import classical_velocity, heavy_ball_matrix, momentum_step, nesterov_step
 from reference.preprocessing import standardize_fit
+from reference.tuning import random_search
 
 BY = {
     "momentum_step": momentum_step,
@@ -226,6 +228,23 @@ def test_a_matrix_instead_of_an_array(card):
 )
 def test_a_changed_input_is_named(card, body, names):
     assert f"changes its input {names}" in card(student(body))
+
+
+def test_what_to_do_about_a_changed_input_depends_on_its_kind(card):
+    def pops(validation_loss, ranges, *, num_trials, rng):
+        answer = random_search(validation_loss, ranges, num_trials=num_trials, rng=rng)
+        ranges.popitem()
+        return answer
+
+    def writes(grad_out, cache):
+        answer = batchnorm_backward_steps(grad_out, cache)
+        cache["centred"] *= 2
+        return answer
+
+    text = card(pops, "random_search")
+    assert "changes its input `ranges`: work on a copy (`dict(ranges)`)" in text
+    text = card(writes, "batchnorm_backward_steps")
+    assert "changes its argument number 2" in text and "argument 2`" not in text
 
 
 def test_an_input_changed_at_a_later_step_only(card):

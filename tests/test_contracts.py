@@ -254,3 +254,50 @@ def test_slips_of_rows_leave_other_arrays_alone():
     for other in (X[:, 1:], X[1:, 1:], X[:, 1], np.arange(4), 2.0):
         assert zero_if_a_column_is(other) is other
     np.testing.assert_array_equal(repeats_left_out(X[:2]), X[:2])
+
+
+def test_products_variances_dtypes_and_readers_have_mutants():
+    source = '''
+def scaled(X, *, lr, decay):
+    """Scale. Features may lie far from 0. The dtype stays."""
+    require(decay >= 0, "decay", decay, "a number >= 0")
+    out = np.zeros_like(X) + lr * decay
+    return out + X.var(axis=0), X.std(axis=0)
+'''
+    found = set(map(str, contract_mutants(source)))
+    assert {
+        "out = np.zeros_like(X) + lr * decay -> out = np.zeros_like(X) + min(lr * decay, 1.0)",
+        "out = np.zeros_like(X) + lr * decay -> out = np.zeros(np.shape(X)) + lr * decay",
+        "return (out + X.var(axis=0), X.std(axis=0)) -> return (out + var_by_moments(X, axis=0), X.std(axis=0))",
+        "return (out + X.var(axis=0), X.std(axis=0)) -> return (out + X.var(axis=0), std_by_moments(X, axis=0))",
+    } <= found
+    silent = set(map(str, contract_mutants(source.replace("Features may lie far from 0. The dtype stays.", ""))))
+    assert not any("moments" in one or "np.shape" in one for one in silent)
+    small = set(map(str, contract_mutants("def f(x, *, delta=0.0):\n    return x")))
+    assert {"def f(x, *, delta=0.0): -> def f(x, *, delta=0.0001):"} <= small
+
+
+def test_a_method_that_sets_nothing_has_a_mutant_that_does():
+    source = """
+class Counter:
+    def __init__(self):
+        self.count = 0
+
+    def up(self):
+        self.count += 1
+
+    def now(self):
+        return self.count
+"""
+    found = [mutant for mutant in contract_mutants(source) if str(mutant) == "nothing -> self.count = 0"]
+    assert len(found) == 1
+    assert "def now(self):\n        self.count = 0\n        return self.count" in found[0].source
+
+
+def test_a_variance_by_moments_is_right_near_zero_and_wrong_far_from_it():
+    from autograder.authoring.contract_slips import std_by_moments, var_by_moments
+
+    X = np.random.default_rng(0).normal(size=(6, 2))
+    assert np.allclose(var_by_moments(X, axis=0), X.var(axis=0), rtol=1e-12)
+    assert std_by_moments(X, axis=1, keepdims=True).shape == (6, 1)
+    assert not np.allclose(var_by_moments(X + 1e6, axis=0), X.var(axis=0), rtol=1e-6)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from descent.cases import numbers
+from descent.error_sizes import factor_range
 from descent.exercise import Case, Exercise, Group, returned
 from descent.failure import Failure
 from descent.outcome import Outcome, try_case
@@ -515,3 +516,38 @@ def test_a_zero_array_beside_a_factor_hides_no_pattern():
             inputs=inputs,
         )
     assert "2 times the right one" in pattern
+
+
+def test_an_option_that_a_run_gives_step_by_step_is_not_left_out():
+    """Its code says lr=rate, the inputs hold lr: the runs say nothing about a default."""
+    rng = np.random.default_rng(0)
+    cases = [Case("all", {"x": numbers(rng, 3), "lr": 0.1 * (i + 1)}, "f(x, lr=lr)") for i in range(3)]
+    cases += [Case("all", {"x": numbers(rng, 3), "lr": [0.1, 0.2]}, "for rate in lr:\n    f(x, lr=rate)") for _ in "ab"]
+    answers = [Outcome({"y": case.inputs["x"]}) for case in cases]
+    outcomes = [Outcome({"y": case.inputs["x"] ** 2}) for case in cases[:3]] + answers[3:]
+    pattern = signature(cases, outcomes, answers, [True] * 3 + [False] * 2)
+    assert pattern is None or "leaves out" not in pattern["en"]
+
+
+def test_an_option_is_not_blamed_for_a_value_that_no_case_without_it_asks_for():
+    rng = np.random.default_rng(0)
+    cases = [Case("all", {"x": numbers(rng, 3), "h": h}, "f(x, h=h)") for h in (0.3, 0.7, 0.2)]
+    cases += [Case("all", {"x": numbers(rng, 3)}, "f(x)") for _ in "ab"]
+    answers = [Outcome({"y": case.inputs["x"]} | ({"z": np.ones(3)} if i < 3 else {})) for i, case in enumerate(cases)]
+    outcomes = [Outcome(one.values | ({"z": rng.random(3)} if "z" in one.values else {})) for one in answers]
+    pattern = signature(cases, outcomes, answers, [True] * 3 + [False] * 2)
+    assert pattern["en"] == "`y` is right in every case, `z` is not"
+
+
+def test_a_number_that_is_nearly_right_is_not_said_to_be_1_times_the_right_one():
+    def run(solution, inputs):
+        return {"size": solution(inputs["params"])}
+
+    def size(params):
+        return float(np.abs(params).sum())
+
+    assert found(lambda p: 1.0004 * size(p), "vectors", run=run, right=size) == (
+        "wherever it is wrong, your `size` is 1.0004 times the right one"
+    )
+    assert factor_range(np.array([1.0002, 1.0004]), np.ones(2)) == (", by less than 1 %", "，相差不到 1 %")
+    assert factor_range(np.array([2.0, 2.0]), np.ones(2))[0] == ": 2 times the right one"

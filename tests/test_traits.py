@@ -101,3 +101,12 @@ def test_an_option_that_a_case_sets_in_its_code_is_not_said_to_be_left_to_its_de
     assert word not in {en for en, _ in traits(by_run, [*usual, by_run])}
     left = left_out(BASE, "momentum")
     assert word in {en for en, _ in traits(left, [*usual, left])}
+
+
+def test_numbers_far_from_zero_and_close_together_are_a_trait_of_their_own():
+    far = given(BASE, params=np.array([2001.0, 2002.5, 2004.0]))
+    word = "the numbers of `params` lie far from 0 and close together"
+    assert word in {en for en, _ in traits(far, [BASE, far])} and not ordinary(traits(far, [BASE, far]))
+    for params in ([2001.0, -2002.5, 2004.0], [2001.0, 2001.0, 2001.0], [200.0, 204.0, 201.0], [2001.0, 2002.0]):
+        near = given(BASE, params=np.array(params))
+        assert word not in {en for en, _ in traits(near, [BASE, near])}, params

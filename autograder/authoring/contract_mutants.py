@@ -39,7 +39,37 @@ def contract_mutants(source: str) -> list[Mutant]:
                     seen.add(text)
                     was, now = changed_lines(original, text)
                     found.append(Mutant(was or "nothing", now or "nothing", text, kind="contract"))
+    for change in readers_that_write(tree):
+        other = deepcopy(tree)
+        change(other)
+        text = ast.unparse(ast.fix_missing_locations(other))
+        was, now = changed_lines(original, text)
+        found.append(Mutant(was or "nothing", now or "nothing", text, kind="contract"))
     return found
+
+
+def readers_that_write(tree: ast.Module) -> Iterator:
+    """In a class: a method that sets no attribute puts a number back to what `__init__` made of it."""
+    for owner in [node for node in tree.body if isinstance(node, ast.ClassDef)]:
+        methods = [node for node in owner.body if isinstance(node, ast.FunctionDef)]
+        start = next((one for one in methods if one.name == "__init__"), None)
+        numbers = [
+            ast.unparse(line)
+            for line in (start.body if start else [])
+            if isinstance(line, ast.Assign)
+            and isinstance(line.targets[0], ast.Attribute)
+            and isinstance(line.value, ast.Constant)
+            and type(line.value.value) in (int, float)
+        ]
+        for place, method in enumerate(ast.walk(tree)):
+            writes = any(isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store) for one in ast.walk(method))
+            if method in methods and not method.name.startswith("__") and not writes:
+                for line in numbers:
+
+                    def change(copy, place=place, line=line):
+                        inserted(line)(list(ast.walk(copy))[place])
+
+                    yield change
 
 
 def without_requires(source: str) -> Iterator[tuple[str, str]]:
@@ -112,9 +142,11 @@ def other_default(function, docstring):
 
 
 def other_constants(node: ast.expr | None) -> Iterator[ast.expr]:
-    """Another number for a number, or for one of a tuple's."""
+    """Another number for a number, or for one of a tuple's; for 0.0 a small one as well."""
     if isinstance(node, ast.Constant) and (other := another(node.value)) is not None:
         yield ast.Constant(other)
+        if type(node.value) is float and node.value == 0:
+            yield ast.Constant(1e-4)
     if isinstance(node, ast.Tuple):
         for place, item in enumerate(node.elts):
             for new in other_constants(item):
@@ -198,6 +230,48 @@ def numbers_cut(function, docstring):
     """A number without an upper limit is held to at most 1."""
     for name in zero_names(function, limited=False):
         yield inserted(f"{name} = min({name}, 1.0)")
+
+
+def products_cut(function, docstring):
+    """A product of such a number with another option is held to at most 1: lr * weight_decay, say."""
+    names, given = set(zero_names(function, limited=False)), inside_requires(function)
+    options = {one.arg for one in function.args.kwonlyargs} | names
+    for number, node in enumerate(ast.walk(function)):
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Mult)
+            and id(node) not in given
+            and len(sides := {getattr(side, "id", None) for side in (node.left, node.right)} & options) == 2
+            and sides & names
+        ):
+            yield replaced(number, lambda node: ast.parse(f"min({ast.unparse(node)}, 1.0)", mode="eval").body)
+
+
+def variances_by_moments(function, docstring):
+    """The mean of the squares minus the square of the mean, where the docstring says that numbers may lie far from 0."""
+    if "far from 0" not in docstring:
+        return
+    for number, node in enumerate(ast.walk(function)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in ("var", "std"):
+
+            def moments(node):
+                slip = ast.Name(f"{node.func.attr}_by_moments", ast.Load())
+                return ast.Call(slip, [node.func.value, *node.args], node.keywords)
+
+            yield replaced(number, moments)
+
+
+def dtypes_lost(function, docstring):
+    """np.zeros(shape) for np.zeros_like: float64 in that place alone."""
+    if "dtype" not in docstring:
+        return
+    for number, node in enumerate(ast.walk(function)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in ("zeros_like", "ones_like"):
+
+            def of_shape(node):
+                return ast.parse(f"np.{node.func.attr[:-5]}(np.shape({ast.unparse(node.args[0])}))", mode="eval").body
+
+            yield replaced(number, of_shape)
 
 
 def generator_replaced(function, docstring):
@@ -293,6 +367,9 @@ OPERATORS = [
     returns_changed,
     early_at_zero,
     numbers_cut,
+    products_cut,
+    variances_by_moments,
+    dtypes_lost,
     generator_replaced,
     callbacks_twice,
     nan_functions,
@@ -362,6 +439,22 @@ def inside_requires(function) -> set[int]:
 
 def expression(name: str, node: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), [node], [])
+
+
+def replaced(number: int, by):
+    """A change that puts by(node) in the place of node number `number` of a walk."""
+
+    def change(copy):
+        old = list(ast.walk(copy))[number]
+        new = ast.copy_location(by(deepcopy(old)), old)
+        for owner in ast.walk(copy):
+            for field, value in ast.iter_fields(owner):
+                if value is old:
+                    setattr(owner, field, new)
+                elif isinstance(value, list):
+                    value[:] = [new if one is old else one for one in value]
+
+    return change
 
 
 def inserted(code: str):

@@ -61,6 +61,18 @@ def is_matrix(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind == "f" and value.size > 0
 
 
+def var_by_moments(array: np.ndarray, axis: Any = None, keepdims: bool = False) -> Any:
+    """The variance by its other formula, in which two large numbers cancel where the mean is large."""
+    MET.add("var_by_moments")
+    mean = array.mean(axis=axis, keepdims=keepdims)
+    return np.maximum((array * array).mean(axis=axis, keepdims=keepdims) - mean * mean, 0)
+
+
+def std_by_moments(array: np.ndarray, axis: Any = None, keepdims: bool = False) -> Any:
+    MET.add("std_by_moments")
+    return np.sqrt(var_by_moments(array, axis, keepdims))
+
+
 def squeezed(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
@@ -117,6 +129,8 @@ def first_few(values):
 SLIPS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
+        var_by_moments,
+        std_by_moments,
         squeezed,
         at_least_1d,
         as_float64,

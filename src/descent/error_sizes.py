@@ -141,6 +141,8 @@ def factor_range(got: np.ndarray, right: np.ndarray) -> tuple[str, str]:
     low, high = (got / right).min(), (got / right).max()
     if high == 0:
         return ": it is 0", "：等于 0"
+    if f"{low:.3g}" == f"{high:.3g}" == "1":
+        return ", by less than 1 %", "，相差不到 1 %"
     if f"{low:.3g}" == f"{high:.3g}":
         return f": {low:.3g} times the right one", f"：是正确值的 {low:.3g} 倍"
     return f": {low:.3g} to {high:.3g} times the right one", f"：是正确值的 {low:.3g} 到 {high:.3g} 倍"

@@ -16,7 +16,7 @@ from descent.outcome import Outcome, try_case
 from descent.partly import only_some_cases
 from descent.recognise import Match, recognise
 from descent.signature import signature
-from descent.traits import usual_numbers
+from descent.traits import arrays_in, usual_numbers
 from descent.truths import wrong_truth
 
 KEYBOARD = ("StdinNotImplementedError", "BdbQuit", "EOFError")  # what input() and breakpoint() raise without a keyboard
@@ -125,14 +125,7 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
     A changed input comes first: what goes wrong after it often follows from it.
     """
     if outcome.changed and outcome.error != "NotImplementedError":
-        names = ", ".join(f"`{name}`" for name in outcome.changed)
-        return Problem(
-            "changed",
-            {
-                "en": f"your function changes its input {names}: work on a new array (`a = a + b`, not `a += b`)",
-                "zh": f"函数改动了传入的 {names}：请新建数组（写 `a = a + b`，不要写 `a += b`）",
-            },
-        )
+        return Problem("changed", input_changed(case, outcome.changed))
     if outcome.error != answer.error:
         return error_problem(exercise, outcome, answer)
     for name, expected in answer.values.items():
@@ -151,6 +144,30 @@ def problem_of(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome
         if text := value_problem(exercise, case, name, got, expected):
             return Problem("values" if same_form(got, expected) else "form", text, name, got, expected)
     return None
+
+
+def input_changed(case: Case, names: tuple[str, ...]) -> dict[str, str]:
+    """Which inputs a function has changed, and what to do instead: arrays are made anew, dicts and lists of plain values
+    copied. An argument that is made for the call (a cache) has a number only: "argument 2"."""
+    inputs = [case.inputs.get(name) for name in names]
+    if all(name.startswith("argument ") for name in names):
+        numbers = ", ".join(name.removeprefix("argument ") for name in names)
+        return {
+            "en": f"your function changes its argument number {numbers}: work on a copy, and make new arrays "
+            "(`a = a + b`, not `a += b`)",
+            "zh": f"函数改动了传入的第 {numbers} 个参数：请先复制，并新建数组（写 `a = a + b`，不要写 `a += b`）",
+        }
+    listed = ", ".join(f"`{name}`" for name in names)
+    if all(type(value) in (dict, list) and not arrays_in(value) for value in inputs):
+        kind = type(inputs[0]).__name__
+        return {
+            "en": f"your function changes its input {listed}: work on a copy (`{kind}({names[0]})`)",
+            "zh": f"函数改动了传入的 {listed}：请在副本上操作（`{kind}({names[0]})`）",
+        }
+    return {
+        "en": f"your function changes its input {listed}: work on a new array (`a = a + b`, not `a += b`)",
+        "zh": f"函数改动了传入的 {listed}：请新建数组（写 `a = a + b`，不要写 `a += b`）",
+    }
 
 
 def wrong_besides(exercise: Exercise, case: Case, outcome: Outcome, answer: Outcome) -> bool:

@@ -62,15 +62,26 @@ def left_to_default(cases: list[Case], failed: list[bool]) -> Both | None:
     return None
 
 
-def option_ignored(cases: list[Case], failed: list[bool]) -> Both | None:
-    """Right in every case that leaves a certain option out, two at least; wrong in many of those that give it."""
+def option_ignored(
+    cases: list[Case], failed: list[bool], failures: list[Failure], answers: list[Outcome]
+) -> Both | None:
+    """Right in every case that leaves a certain option out, two at least; wrong in many of those that give it.
+
+    What is wrong must have been asked for in the cases that leave the option out.
+    """
     options = {name for case in cases for name in case.inputs if f", {name}={name}" in case.code}
+    wrong = {quantity_of(failure.first) for failure in failures if failure.first}
     for name in sorted(options):
         given, left_out = (
-            [bad for case, bad in zip(cases, failed) if (f", {name}={name}" in case.code) is one]
-            for one in (True, False)
+            [bad for case, bad in zip(cases, failed) if (name in case.inputs) is one] for one in (True, False)
         )
-        if len(left_out) >= 2 and not any(left_out) and sum(given) >= max(2, len(given) / 4):
+        asked = {
+            quantity_of(value)
+            for case, answer in zip(cases, answers)
+            if name not in case.inputs
+            for value in answer.values
+        }
+        if len(left_out) >= 2 and not any(left_out) and sum(given) >= max(2, len(given) / 4) and wrong <= asked:
             return {
                 "en": f"right in every case that leaves out `{name}`, wrong only where `{name}` is given",
                 "zh": f"凡是没有给出 `{name}` 的例子都对，只在给出 `{name}` 时出错",

@@ -48,14 +48,18 @@ def signature(
         return only_some_cases(cases, some, answers) or NEARLY
     failures = [failure for failure in failures if failure.got]  # a case that ended in an error shows no numbers
     if any(failure.first is None for failure in failures) or not failures and any(not failure.got for failure in every):
-        return only_some_cases(cases, some, answers) or left_to_default(cases, failed) or option_ignored(cases, failed)
+        return (
+            only_some_cases(cases, some, answers)
+            or left_to_default(cases, failed)
+            or option_ignored(cases, failed, every, answers)
+        )
     if len(failures) < 2:
         return (
             only_some_cases(cases, some, answers)
             or nan_lost(every)
             or wrong_words(every)
             or left_to_default(cases, failed)
-            or option_ignored(cases, failed)
+            or option_ignored(cases, failed, every, answers)
             or kind_of_error(failures)
             or size_of_error(failures or every)
             or one_quantity(every)
@@ -65,7 +69,11 @@ def signature(
             return sentence
     if sentence := only_some_cases(cases, some, answers):
         return sentence
-    if sentence := left_to_default(cases, failed) or wrong_words(every) or option_ignored(cases, failed):
+    if (
+        sentence := left_to_default(cases, failed)
+        or wrong_words(every)
+        or option_ignored(cases, failed, every, answers)
+    ):
         return sentence
     for pattern in (an_input, one_term, same_entries, kind_of_error):
         if sentence := pattern(failures):
@@ -103,7 +111,8 @@ def factor(failures: list[Failure]) -> Both | None:
             None,
         )
         if label is None and np.allclose(ratios, ratios[0], rtol=1e-4):
-            label = f"{ratios[0]:.4g}", f"{ratios[0]:.4g}"
+            digits = 4 if f"{ratios[0]:.4g}" != "1" else 7
+            label = f"{ratios[0]:.{digits}g}", f"{ratios[0]:.{digits}g}"
         if label:
             return said(failures, f"your {en} is {label[0]} times the right one", f"你的{zh}是正确值的 {label[1]} 倍")
         if sum(failure.pair[1].size > 1 for failure in failures) >= 2:

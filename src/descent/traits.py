@@ -23,6 +23,15 @@ ONE_COLUMN: Trait = ("there is one column only", "只有一列")
 REFUSED: Trait = ("an input has to be refused with an error", "应当对输入报错")
 
 
+FAR = "far from 0 and close together", "离 0 很远而彼此接近"
+
+
+def far_from_zero(array: np.ndarray) -> bool:
+    """Whether numbers of one sign differ by less than a hundredth of their size, as years do."""
+    low, high = (float(one) for one in (array.min(), array.max()))
+    return array.size > 2 and low * high > 0 and 0 < high - low < 0.01 * min(abs(low), abs(high))
+
+
 def arrays_in(value: Any) -> list[np.ndarray]:
     """The arrays of an input: itself, or those in a dict, list or tuple."""
     if isinstance(value, (np.ndarray, np.generic)):
@@ -60,6 +69,11 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
             for name, array in named.items()
             if 0 < np.abs(array[np.isfinite(array)]).max(initial=0.0) < 1e-6
         }
+    found |= {
+        (f"the numbers of `{name}` lie {FAR[0]}", f"`{name}` 的数值{FAR[1]}")
+        for name, array in named.items()
+        if far_from_zero(array)
+    }
     if "num_steps" not in case.inputs and not any(isinstance(value, list) for value in case.inputs.values()):
         # In a run of several steps zeros are only the start.
         found |= {(f"`{name}` is all zeros", f"`{name}` 全为零") for name, array in named.items() if not array.any()}
@@ -87,7 +101,7 @@ def traits(case: Case, cases: list[Case], refused: bool = False) -> set[Trait]:
 def ordinary(found: set[Trait]) -> bool:
     """Whether a case is one of finite numbers of ordinary size, on which a pattern can be seen."""
     return not found & {NAN, INF, SMALL, LARGE, REFUSED} and not any(
-        en.endswith(("is 0", "is all zeros", "are very small", "default holds")) for en, _ in found
+        en.endswith(("is 0", "is all zeros", "are very small", "default holds", FAR[0])) for en, _ in found
     )
 
 

@@ -26,7 +26,7 @@ def batchnorm_forward(X, gamma, beta, running, training, *, momentum=0.1, eps=1e
         out = gamma * x_hat + beta
 
     X: array of shape (N, D). gamma, beta: (D,). running: (mean, var), each (D,). training: True or False.
-    The arguments are not changed.
+    The arguments are not changed. Features may lie far from 0.
     Returns (out, cache, running): an array like X, what batchnorm_backward needs (a dict with centred, inv_std (D,), x_hat
     and gamma; in evaluation nobody uses it), and the pair of running statistics to pass next time.
     They keep the dtype of X. NaN passes through: in training, a NaN in X makes its whole column NaN, and the running

@@ -10,6 +10,7 @@ def layernorm_forward(X, gamma, beta, *, eps=1e-5):
     """Layer normalization: what batchnorm_forward in training does to every column, done to every row.
 
     X: (..., D), a row is its last axis. gamma, beta: (D,), one per feature as before. They are not changed.
+    Features may lie far from 0.
     Returns (out, cache): an array like X, and what layernorm_backward needs (a dict with x_hat, gamma and
     inv_std = 1 / sqrt(var + eps), of shape (..., 1)), all in the dtype of X.
     NaN passes through: a row of X with NaN becomes NaN. Raises ValueError unless eps > 0.

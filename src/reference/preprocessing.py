@@ -17,7 +17,7 @@ def standardize_fit(X):
         scale_j = 1 for a feature that is constant in X: it becomes 0 (or nearly), not NaN
 
     X: (N, D), floats, not changed. Returns (shift, scale), each (D,), in the dtype of X.
-    A feature that holds NaN becomes NaN when it is rescaled.
+    Features may lie far from 0, as years do. A feature that holds NaN becomes NaN when it is rescaled.
 
     >>> standardize_fit(np.array([[1.0, 7.0], [5.0, 7.0]]))
     (array([3., 7.]), array([2., 1.]))

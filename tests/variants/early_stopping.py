@@ -96,14 +96,6 @@ class HigherIsBetter(EarlyStopping):
         return stop
 
 
-class RelativeDelta(EarlyStopping):
-    def update(self, loss, params):
-        delta, self.min_delta = self.min_delta, self.best_loss * self.min_delta if self.best_epoch is not None else 0.0
-        stop = super().update(loss, params)
-        self.min_delta = delta
-        return stop
-
-
 class KeepsTheFirst(EarlyStopping):
     def update(self, loss, params):
         if self.best_params is not None:
@@ -120,6 +112,4 @@ class TakesEpochZeroForNone(EarlyStopping):
         return super().restore()
 
 
-WRONG = {
-    "EarlyStopping": [TakesEpochZeroForNone, NeverStops, StopsAtOnce, HigherIsBetter, RelativeDelta, KeepsTheFirst]
-}
+WRONG = {"EarlyStopping": [TakesEpochZeroForNone, NeverStops, StopsAtOnce, HigherIsBetter, KeepsTheFirst]}

@@ -24,6 +24,8 @@ for letter, grads in expose_adam_bugs(betas=betas, eps=eps).items():
 ENDS = (
     ((0.5, 0.95), 1e-8),
     ((0.9, 0.999), 1e-5),
+    ((0.9, 0.95), 1e-5),
+    ((0.5, 0.999), 1e-8),
 )  # of the settings that the docstring allows: no grade is a matter of luck
 
 

@@ -1,5 +1,7 @@
 """Chapter 04, Further: Adam's corrections as two numbers."""
 
+from dataclasses import replace
+
 from descent.cases import between, chosen
 from descent.contract_cases import given, left_out
 from descent.exercise import Case, Exercise, Group, returned
@@ -13,6 +15,7 @@ GROUPS = {
         "其余约定：每个选项的两端、默认值、报错、极小和极大的 lr",
     ),
 }
+LATE = "t is very large and beta2 next to 1", "t 极大而 beta2 极接近 1"
 CODE = "folded_corrections(t, lr=lr, betas=betas, eps=eps)"
 
 
@@ -35,6 +38,9 @@ def correction_cases(rng):
         given(base, eps=0.0),
         given(base, betas=(0.0, 0.0)),
         given(base, betas=(0.999, 0.99999)),
+        replace(
+            given(base, t=100_000, betas=(0.999, 0.99999)), special=LATE
+        ),  # the correction of v is 0.63 there, not 1
         left_out(base, "lr"),
         left_out(base, "betas"),
         left_out(base, "eps"),

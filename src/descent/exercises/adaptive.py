@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -68,6 +68,10 @@ class Method:
     def taken_apart(self, state) -> dict:
         """The parts of a returned state by name."""
         return dict(zip(self.parts, (state,) if len(self.parts) == 1 else returned(state, *self.parts)))
+
+
+LATE = "t is very large and beta2 next to 1", "t 极大而 beta2 极接近 1"
+TURNED = "`lr * weight_decay` is above 1", "`lr * weight_decay` 大于 1"
 
 
 def tiny(rng, shape=()):
@@ -148,6 +152,7 @@ def contract(base, name, method):
     late = []
     if "t" in method.parts:  # a correction counts at every step: 1 - 0.99999^100000 is 0.63
         late = [given(base, betas=(0.99, 0.99999), **{method.state: method.with_part(state, "t", 100_000)})]
+        late = [replace(one, special=LATE) for one in late]
     small, large = scaled_run(base, name, method, 1e-9), scaled_run(base, name, method, 1e9)
     hyper = [key for key in ("betas", "alpha", "weight_decay") if key in base.inputs]
     # A NaN in v alone: np.maximum takes it over, a maximum by `>` does not. No run gets there, both are right.
@@ -184,9 +189,14 @@ ENDS = {  # beyond every drawn value
     "betas": lambda base: [
         given(base, betas=(0.0, base.inputs["betas"][1])),
         given(base, betas=(base.inputs["betas"][0], 0.0)),
+        given(base, betas=(0.0, 0.0), eps=0.5),  # the sign of the gradient, but for eps
     ],
-    "alpha": lambda base: [given(base, alpha=0.0), given(base, alpha=0.999)],
-    "weight_decay": lambda base: [given(base, weight_decay=0.0), given(base, weight_decay=2.5)],
+    "alpha": lambda base: [given(base, alpha=0.0, eps=0.5), given(base, alpha=0.999)],
+    # lr * weight_decay above 1 turns the weights round.
+    "weight_decay": lambda base: [
+        given(base, weight_decay=0.0),
+        replace(given(base, lr=0.9, weight_decay=2.5), special=TURNED),
+    ],
 }
 
 

@@ -1,5 +1,7 @@
 """Chapter 06: batch normalization, forward and backward."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from descent.cases import after, between, numbers
@@ -21,6 +23,7 @@ FORWARD_GROUPS = {
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": CONTRACT,
 }
+STILL = "a feature is the same in all examples", "有一个特征在所有样本中都相同"
 CACHED = ("centred", "inv_std", "x_hat", "gamma")
 
 
@@ -79,6 +82,8 @@ def forward_cases(rng):
     def scaled_all(factor, eps):
         return given(scaled(base, factor, "X", "gamma", "beta"), running=(mean * factor, var * factor), eps=eps)
 
+    still = cached(4, 3, 0.25)  # a feature that does not vary at all: its variance is 0
+    still = replace(given(still, X=still.inputs["X"] * [1, 0, 1] + [0, 1.5, 0]), group="contract", special=STILL)
     contract = [
         case("contract", 3, 1, True),
         case("contract", 1, 1, False),
@@ -93,6 +98,8 @@ def forward_cases(rng):
         given(base, running=spoiled, training=False),
         scaled_all(1e-9, 1e-12),
         scaled_all(1e9, 0.5),
+        given(base, X=base.inputs["X"] + 1e5),
+        still,
         given(base, momentum=-0.1),
         given(base, momentum=1.1),
         given(base, eps=0.0),
@@ -135,8 +142,8 @@ def run_forward(solution, inputs):
 
 EDGES = Group(
     1,
-    "one feature, a gamma of 0, NaN, very small and very large numbers",
-    "只有一个特征、gamma 为 0、NaN、极小和极大的数",
+    "one feature, a gamma of 0, centred values of 0, NaN, very small and very large numbers",
+    "只有一个特征、gamma 为 0、中心化后为 0 的值、NaN、极小和极大的数",
 )
 STEPS_GROUPS = {
     "sums": Group(2, "beta and gamma", "beta 和 gamma", only=("beta", "gamma")),
@@ -180,6 +187,9 @@ def backward_case(rng, name, group, N, D, eps, dtype=np.float64):
 
 def backward_contract(rng, name):
     base = backward_case(rng, name, "contract", 4, 3, 0.02)
+    still = backward_case(rng, name, "contract", 3, 3, 0.02)
+    middle = np.array([-0.5, 0.0, 0.5])  # of three examples one lies in the mean: its centred value is exactly 0
+    X = np.column_stack([2 + middle[::-1], np.full(3, 1.5), 4 * middle])
     return [
         backward_case(rng, name, "contract", 3, 1, 0.02),
         with_nan(base, "grad_out", "X", "gamma"),
@@ -190,6 +200,7 @@ def backward_contract(rng, name):
         scaled(base, 1e-9, "grad_out", "gamma"),
         scaled(base, 1e9, "grad_out", "gamma"),
         scaled(base, 1e9, "X"),
+        replace(given(still, X=X), special=("centred values are 0", "中心化后有的值为 0")),
     ]
 
 
@@ -293,7 +304,12 @@ def run_fold(solution, inputs):
 
 EXERCISES = [
     Exercise(
-        "batchnorm_forward", "batch_norm.batchnorm_forward", FORWARD_GROUPS, forward_cases, run_forward, clauses={}
+        "batchnorm_forward",
+        "batch_norm.batchnorm_forward",
+        FORWARD_GROUPS,
+        forward_cases,
+        run_forward,
+        clauses={"Features may lie far from 0.": "contract"},
     ),
     Exercise(
         "batchnorm_backward_steps",

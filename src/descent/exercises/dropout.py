@@ -35,22 +35,24 @@ def forward_cases(rng):
             code += "dropout_forward(X, p=p, rng=rng)"
         return Case(group, inputs, code)
 
-    def large(low, high):
-        """Two rows or two columns are dropped alike by chance once in 10^11 times, and as many entries in each of
+    def large(low, high, zeros=False):
+        """Ones, or every other entry 0, as behind a ReLU. Two rows or two columns are dropped alike by chance once in 10^11 times, and as many entries in each of
         six masks about as rarely."""
         inputs = {
             "rows": 90 + int(40 * rng.random()),
             "columns": 100 + int(40 * rng.random()),
             "p": between(rng, low, high),
             "seed": int(10_000 * rng.random()),
-        }
+        } | ({"zeros": True} if zeros else {})
+        made = "X = np.ones((rows, columns))\n" + ("X[:, ::2] = 0\n" if zeros else "")
         return Case(
             "share",
             inputs,
-            "rng = np.random.default_rng(seed)\n"
-            "out, mask = dropout_forward(np.ones((rows, columns)), p=p, rng=rng)\n"
+            f"rng = np.random.default_rng(seed)\n{made}"
+            "out, mask = dropout_forward(X, p=p, rng=rng)\n"
             "print(np.mean(mask == 0), len(np.unique(mask, axis=0)), len(np.unique(mask, axis=1)))\n"
             "print([np.count_nonzero(dropout_forward(out, p=p, rng=rng)[1] == 0) for _ in range(4)])",
+            ("X holds zeros", "X 里有零") if zeros else None,
         )
 
     base, both = case("contract", 4, 0.2, 0.38), case("evaluation", (2, 3), 0.2, 0.38)
@@ -60,11 +62,13 @@ def forward_cases(rng):
         case("scale", (2, 3, 2), 0.2, 0.38),
         large(0.2, 0.38),
         large(0.62, 0.8),
+        large(0.2, 0.38, zeros=True),
         both,
         case("evaluation", 5, 0.62, 0.8),
         given(both, p=0.0),
         case("float32", 6, 0.2, 0.38, np.float32),
         case("float32", (3, 4), 0.2, 0.38, np.float32),
+        given(both, X=both.inputs["X"].astype(np.float32)),
         case("contract", (1, 1), 0.2, 0.38),
         given(base, p=0.0),
         given(base, p=0.95),
@@ -93,8 +97,11 @@ def run_forward(solution, inputs):
 
     X, seed = inputs.get("X"), inputs["seed"]
     large = np.ones((inputs["rows"], inputs["columns"])) if X is None else np.resize(X, (40, 50))
+    if "zeros" in inputs:
+        large[:, ::2] = 0
     rng = np.random.default_rng(seed)
-    mask, again, then = (call(large, one)[1] for one in (rng, np.random.default_rng(seed), rng))
+    mode = {"training": True} if "training" in inputs else {}  # else the default holds
+    mask, again, then = (call(large, one, **mode)[1] for one in (rng, np.random.default_rng(seed), rng))
     values = {"same mask from generators of the same seed": np.array_equal(mask, again)}
     if not np.array_equal(mask, again):
         return values
@@ -121,7 +128,7 @@ def counts(drops):
 def answers_of(call, inputs):
     """Mask and output for X; then in evaluation, if the case asks for it, and whether that drew from rng."""
     X, rng = inputs["X"], np.random.default_rng(inputs["seed"])
-    out, mask = call(X, rng)
+    out, mask = call(X, rng, **({"training": True} if "training" in inputs else {}))
     rtol = 1e-4 if X.dtype == np.float32 else 1e-9
     values = {"mask": mask, "out": out, "out is X * mask": bool(np.allclose(out, X * mask, rtol=rtol, atol=0))}
     if "training" in inputs:

@@ -25,8 +25,9 @@ GROUPS = {
     "odd": Group(1, "losses that are NaN, or equal to the best one", "损失为 NaN，或与最好的损失相等"),
     "contract": Group(
         1,
-        "without min_delta, very small and very large losses and params, only the first epoch or none improves, errors",
-        "不给 min_delta、极小和极大的损失与参数、只有第一轮有改进或没有一轮有改进、报错",
+        "without min_delta, params restored in every epoch, very small and very large losses and params, only the first "
+        "epoch or none improves, errors",
+        "不给 min_delta、每轮都取回参数、极小和极大的损失与参数、只有第一轮有改进或没有一轮有改进、报错",
     ),
 }
 CODE = """\
@@ -41,6 +42,7 @@ for loss in losses:
         break
 print(stopper.restore())"""
 BREAK = "    if stop:\n        break\n"
+RESTORED = "    stopper.restore()  # looking at the best params changes nothing\n"
 NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enumerate(losses)]\n"
 
 # Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
@@ -74,6 +76,11 @@ def cases(rng):
     ]
     on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
     on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
+    looked_at = replace(
+        given(base, look_every_epoch=True),
+        code=CODE.replace(BREAK, RESTORED + BREAK),
+        special=("`restore` is called after every epoch", "每轮之后都调用 `restore`"),
+    )
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
         [
@@ -81,6 +88,7 @@ def cases(rng):
             given(small, min_delta=2e-11),
             given(large, min_delta=2e7),
             given(base, losses=[9.0, 7.5, 6.0, 6.5, 3.5, 4.0, 4.5, 5.0], min_delta=2.0),
+            given(base, losses=[8.0, 7.4, 6.8, 6.2, 5.6], min_delta=0.5),  # a share of the loss would be more
             given(base, losses=[float("inf"), *base.inputs["losses"]]),
             given(base, losses=[0.5, 0.75, 0.625, 1.0]),  # the best epoch is number 0, which counts as False in Python
             case("stop", FALLING, 3),
@@ -94,6 +102,8 @@ def cases(rng):
             odd(8),
             odd(9),
             left_out(base, "min_delta"),
+            left_out(small, "min_delta"),  # a default of 1e-4 would count no improvement there
+            looked_at,
             given(base, patience=1),
             never,
             given(base, patience=0),
@@ -118,6 +128,8 @@ def run(solution, inputs):
         stop = stopper.update(float("nan") if epoch in inputs.get("nan_at", ()) else loss, params)
         for name, values in seen.items():
             values.append(getattr(stopper, name))
+        if "look_every_epoch" in inputs:
+            stopper.restore()
         says.append(bool(stop) if type(stop) in (bool, int, np.bool_, type(None)) else stop)
         if says[-1] is True and stop_epoch is None:
             stop_epoch = epoch
@@ -137,6 +149,23 @@ def run(solution, inputs):
     return values | {"restored params once more": copied(stopper.restore())}
 
 
+def stopped(got, expected, inputs):
+    """The epoch in which it says stop; None: in none of them."""
+    if got == expected:
+        return None
+    if got is None:
+        return {
+            "en": f"is none: `update` never returns True; expected in epoch {expected}",
+            "zh": f"没有：`update` 一次也没有返回 True；应在第 {expected} 轮停",
+        }
+    if expected is None:
+        return {
+            "en": f"is {got}: it is not time to stop in any of these epochs",
+            "zh": f"是 {got}：这些轮里都还不到停的时候",
+        }
+    return {"en": f"is {got}, expected {expected}", "zh": f"是 {got}，应为 {expected}"}
+
+
 def copied(params):
     """A dict of copies; anything else is not what it should be, and stays."""
     return {name: np.copy(array) for name, array in params.items()} if type(params) is dict else params
@@ -149,6 +178,7 @@ EXERCISES = [
         GROUPS,
         cases,
         run,
+        compare={"stop in epoch": stopped},
         clauses={"An epoch improves if": "best", "become the best ones": "restore", "it is time to stop": "stop"},
     )
 ]

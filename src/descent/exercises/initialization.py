@@ -15,7 +15,11 @@ from descent.exercise import Case, Exercise, Group, returned
 
 # ---- draws -----------------------------------------------------------------------------------------
 
-DRAWN = Group(1, "a very small and a large gain, and the errors", "很小和很大的 gain，以及报错")
+DRAWN = Group(
+    1,
+    "a very small and a large gain, many matrices of two weights, and the errors",
+    "很小和很大的 gain、许多只有两个权重的矩阵，以及报错",
+)
 XAVIER_GROUPS = {
     "default": Group(
         3, "with gain 1: more inputs than outputs, and fewer", "gain 为 1：输入比输出多，以及输入比输出少"
@@ -44,6 +48,20 @@ def draw_case(rng, name, group, tall, **options):
     )
 
 
+def tiny_case(rng, name, times, **options):
+    """Many matrices of two weights: there a rounded fan shows, and weights that were made to fit their own statistics."""
+    inputs = {"shape": (1, 2), "times": times, "seed": int(10_000 * rng.random())} | options
+    hyper = "".join(f", {key}={key}" for key in options)
+    return Case(
+        "contract",
+        inputs,
+        "rng = np.random.default_rng(seed)\n"
+        f"W = np.concatenate([{name}(rng, shape{hyper}) for _ in range(times)])\n"
+        "print(W.min(), W.max(), W.std(), np.mean(np.abs(W) < W.std()))",
+        ("the shape is (1, 2)", "形状是 (1, 2)"),
+    )
+
+
 def xavier_cases(rng, name):
     case = partial(draw_case, rng, name)
     base = case("contract", True, gain=1e-6)
@@ -54,6 +72,7 @@ def xavier_cases(rng, name):
         case("gain", False, gain=between(rng, 0.5, 0.7)),
         base,
         case("contract", False, gain=25.0),
+        tiny_case(rng, name, 250),
         given(base, gain=0.0),
         given(base, gain=-1.0),
     ]
@@ -71,6 +90,7 @@ def he_cases(rng, name):
         case("gain", False, gain=between(rng, 0.5, 0.7), mode="fan_out"),
         base,
         case("contract", False, gain=25.0, mode="fan_in"),
+        tiny_case(rng, name, 250, mode="fan_out"),
         given(base, gain=0.0),
         given(base, gain=-1.0),
         given(base, gain=1.0, mode="fan_avg"),
@@ -90,7 +110,7 @@ def run_draw(solution, inputs, ends):
 
     rng = np.random.default_rng(inputs["seed"])
     W = draw(rng, inputs["shape"])
-    few = tuple(length // 20 for length in inputs["shape"])
+    few = tuple(max(length // 20, 2) for length in inputs["shape"])
     once, again = draw(np.random.default_rng(7), few), draw(np.random.default_rng(7), few)
     first, then = draw(rng, few), draw(rng, few)
     values = {
@@ -100,6 +120,8 @@ def run_draw(solution, inputs, ends):
         "same weights at the next call": np.array_equal(first, then),
     }
     right = W.shape == inputs["shape"] and W.dtype == np.float64 and np.array_equal(once, again)
+    if right and "times" in inputs:
+        W = np.concatenate([W, *(draw(rng, inputs["shape"]) for _ in range(inputs["times"] - 1))])
     return values | statistics(W, ends) if right else values
 
 
@@ -123,7 +145,7 @@ def compare_to_a_draw(allowed):
     """A comparison of a statistic with that of another right draw, allowed(expected, n) apart at most."""
 
     def compare(got, expected, inputs):
-        around = allowed(expected, inputs["shape"][0] * inputs["shape"][1])
+        around = allowed(expected, inputs["shape"][0] * inputs["shape"][1] * inputs.get("times", 1))
         if abs(got - expected) <= around:
             return None
         return {

@@ -1,5 +1,7 @@
 """Chapter 06: layer normalization, forward and backward."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from descent.cases import between, numbers
@@ -15,8 +17,8 @@ FORWARD_GROUPS = {
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32", only=("out",)),
     "contract": Group(
         1,
-        "one feature, a large eps, NaN, very small and very large numbers, and the error",
-        "只有一个特征、很大的 eps、NaN、极小和极大的数，以及报错",
+        "one feature, a large eps, features far from 0 or all equal, NaN, very small and very large numbers, and the error",
+        "只有一个特征、很大的 eps、离 0 很远或彼此相等的特征、NaN、极小和极大的数，以及报错",
     ),
 }
 BACKWARD_GROUPS = {
@@ -24,8 +26,13 @@ BACKWARD_GROUPS = {
     "all": Group(2, "all three gradients", "三个梯度都对"),
     "shapes": Group(2, "one example, and a batch of sequences", "单个样本，以及一批序列"),
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
-    "contract": Group(1, "one feature, NaN, very small and very large numbers", "只有一个特征、NaN、极小和极大的数"),
+    "contract": Group(
+        1,
+        "one feature, features that are all equal, NaN, very small and very large numbers",
+        "只有一个特征、彼此相等的特征、NaN、极小和极大的数",
+    ),
 }
+STILL = "all features of an example are equal", "某个样本的特征全都相等"
 CACHED = ("inv_std", "x_hat", "gamma")
 CACHE_CODE = (
     "inv_std = 1 / np.sqrt(X.var(axis=-1, keepdims=True) + eps)\n"
@@ -56,6 +63,7 @@ def forward_cases(rng):
         return Case(group, inputs, code)
 
     base, arrays = case("contract", (3, 4), 0.5), ("X", "gamma", "beta")
+    still = case("cache", (3, 4), 0.25)  # an example whose features are all equal: its variance is 0
     return [
         case("out", (2, 4), still=True),
         case("out", (3, 2), between(rng, 0.1, 0.4)),
@@ -80,6 +88,8 @@ def forward_cases(rng):
         with_zero_line(base, "X"),
         given(scaled(base, 1e-9, *arrays), eps=1e-12),
         scaled(base, 1e9, *arrays),
+        given(base, X=base.inputs["X"] + 1e5),
+        replace(given(still, X=np.array([[1.5] * 4, *still.inputs["X"][1:]])), group="contract", special=STILL),
         given(base, eps=0.0),
     ]
 
@@ -122,6 +132,7 @@ def backward_cases(rng):
         scaled(base, 1e-9, "grad_out", "gamma"),
         scaled(base, 1e9, "grad_out", "gamma"),
         scaled(base, 1e9, "X"),
+        replace(given(base, X=np.array([[1.5] * 4, [-1, 0, 0, 1], *base.inputs["X"][2:]])), special=STILL),
     ]
 
 
@@ -137,7 +148,12 @@ def run_backward(solution, inputs):
 
 EXERCISES = [
     Exercise(
-        "layernorm_forward", "layer_norm.layernorm_forward", FORWARD_GROUPS, forward_cases, run_forward, clauses={}
+        "layernorm_forward",
+        "layer_norm.layernorm_forward",
+        FORWARD_GROUPS,
+        forward_cases,
+        run_forward,
+        clauses={"Features may lie far from 0.": "contract"},
     ),
     Exercise(
         "layernorm_backward", "layer_norm.layernorm_backward", BACKWARD_GROUPS, backward_cases, run_backward, clauses={}

@@ -66,6 +66,7 @@ def run_penalty(solution, inputs):
 # ---- the soft threshold ----------------------------------------------------------------------------
 
 VALUES = ("params",)
+FAR_BEYOND = "entries lie far beyond the threshold", "有元素远远超出阈值"
 THRESHOLD_GROUPS = {
     "shrink": Group(
         3, "entries of both signs, inside and outside of the threshold", "两种符号、阈值内外的元素都有", only=VALUES
@@ -112,6 +113,7 @@ def threshold_cases(rng):
         case("float32", (2, 2), np.float32),
         with_nan(base, "params"),
         scaled(base, 1e-12, "params", "threshold"),
+        replace(given(base, params=base.inputs["params"] * [30.0, 1.0, 500.0, 1.0]), special=FAR_BEYOND),
         scaled(base, 1e9, "params"),
         given(base, threshold=1e10),
         given(base, threshold=-0.1),
@@ -182,6 +184,7 @@ def ista_cases(rng):
         given(base, lr=0.0),
         given(base, strength=0.0),
         given(base, lr=2.5, strength=0.2),
+        replace(given(base, params=base.inputs["params"] * [30.0, 1.0, 500.0]), special=FAR_BEYOND),
         given(base, strength=6.0),
         given(base, lr=-0.1, strength=0.0),
         given(base, lr=0.0, strength=-0.1),

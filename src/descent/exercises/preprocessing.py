@@ -17,8 +17,8 @@ MIN_MAX_GROUPS = {
     "float32": Group(1, "float32 stays float32", "float32 保持为 float32"),
     "contract": Group(
         1,
-        "one example, one feature, NaN, very small and very large numbers",
-        "只有一个样本、只有一个特征、NaN、极小和极大的数",
+        "one example, one feature, features far from 0, NaN, very small and very large numbers",
+        "只有一个样本、只有一个特征、离 0 很远的特征、NaN、极小和极大的数",
     ),
 }
 PIXELS = {
@@ -63,6 +63,7 @@ def fit_cases(rng, name, groups):
         with_repeats(base, "X"),
         scaled(base, 1e-9, "X"),
         scaled(base, 1e9, "X"),
+        given(base, X=base.inputs["X"] + 3e6),
         replace(spoiled, code=rescaled),
     ]
     for N, D in ((4, 2), (3, 3)):
@@ -142,8 +143,8 @@ PCA_FIT_GROUPS = {
     "few": Group(1, "no more examples than features", "样本数不超过特征数"),
     "contract": Group(
         1,
-        "all components asked for, very small and very large numbers, and the errors",
-        "指定保留全部主成分、极小和极大的数，以及报错",
+        "all components asked for, data far from 0, very small and very large numbers, and the errors",
+        "指定保留全部主成分、离 0 很远的数据、极小和极大的数，以及报错",
     ),
 }
 
@@ -181,6 +182,7 @@ def pca_fit_cases(rng):
         with_zero_line(falling_line(given(base, num_components=1)), "X"),
         scaled(base, 1e-9, "X"),
         scaled(base, 1e9, "X"),
+        given(base, X=base.inputs["X"] + 1e4),
         given(base, num_components=0),
         given(base, num_components=4),
         given(case("contract", 2, 3, 2), num_components=3),
@@ -370,7 +372,7 @@ EXERCISES = [
     *(
         exercise(name, groups, partial(fit_cases, name=name, groups=groups), run_fit, clauses=clauses)
         for name, groups, clauses in (
-            ("standardize_fit", MIN_MAX_GROUPS | ROUNDING, {}),
+            ("standardize_fit", MIN_MAX_GROUPS | ROUNDING, {"Features may lie far from 0": "contract"}),
             ("min_max_fit", MIN_MAX_GROUPS | PIXELS, {"floats even if X holds whole numbers": "pixels"}),
         )
     ),

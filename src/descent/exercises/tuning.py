@@ -22,14 +22,15 @@ GROUPS = {
     "equals": Group(1, "of equal losses the earliest wins", "损失相同时，最早的胜出", only=("best",)),
     "contract": Group(
         1,
-        "one trial, many trials, a range of one value, very small and very large values, NaN, errors",
-        "只试一次、试很多次、范围只含一个值、极小和极大的值、有或全是 NaN 损失、报错",
+        "one trial, many trials, a range of one value, very small and very large values, NaN, inf, errors",
+        "只试一次、试很多次、范围只含一个值、极小和极大的值、损失有的或全是 NaN、全是 inf、报错",
     ),
 }
 
 EQUAL = "several trials have the lowest loss", "有几次试验并列最小"
 ALL_NAN = "every loss is NaN", "所有损失都是 NaN"
 SOME_NAN = "some losses are NaN", "有些损失是 NaN"
+ALL_INF = "every loss is inf", "所有损失都是 inf"
 LOSS = """def loss(config):
     size = sum(np.log10(config[name] / goal[name]) ** 2 for name in goal)
     return {value}
@@ -122,6 +123,11 @@ def contract(base, code_with_nan):
     """The cases beside the draw. 30 trials are more than any case draws."""
     ranges = base.inputs["ranges"]
     all_diverge = replace(given(base, diverges_above=1e-12), code=code_with_nan, special=ALL_NAN)
+    all_inf = replace(
+        given(base, diverges_above=1e-12, diverged="inf"),
+        code=code_with_nan.replace("np.nan", "np.inf"),
+        special=ALL_INF,
+    )
     some_diverge = replace(given(base, diverges_above=0.01, num_trials=20), code=code_with_nan, special=SOME_NAN)
     return [
         base,
@@ -129,6 +135,7 @@ def contract(base, code_with_nan):
         given(base, num_trials=1),
         given(base, num_trials=30),
         all_diverge,
+        all_inf,
         given(base, ranges=ranges | {"lr": (0.25, 0.25)}),
         given(base, num_trials=0),
         given(base, ranges={"lr": (1e-11, 1e-9), "weight_decay": (1e6, 1e9)}, goal={"lr": 1e-10, "weight_decay": 3e7}),
@@ -145,7 +152,7 @@ def run_search(solution, inputs):
         asked.append(config)
         size = float(sum(np.log10(config[name] / goal) ** 2 for name, goal in inputs["goal"].items()))
         if "diverges_above" in inputs:
-            return float("nan") if config["lr"] > inputs["diverges_above"] else size
+            return float(inputs.get("diverged", "nan")) if config["lr"] > inputs["diverges_above"] else size
         return float(np.round(size)) if inputs.get("rounded") else size
 
     result = solution(

@@ -1,5 +1,6 @@
 """What students write instead of inverted dropout."""
 
+from copy import deepcopy
 from functools import partial
 
 import numpy as np
@@ -245,6 +246,43 @@ def exact_share(X, *, p, rng, training=True):
 )
 def own_seed(X, *, p, rng, training=True):
     return dropout_forward(X, p=p, rng=np.random.default_rng(0), training=training)
+
+
+@wrong(
+    "dropout_forward",
+    observation=(
+        "where `training` is not given, nothing is dropped",
+        "没有给出 `training` 时，什么也没有丢弃",
+    ),
+    question=(
+        "what does your signature take `training` to be when a call leaves it out?",
+        "调用时不写 `training`，按你的函数签名它取什么值？",
+    ),
+    name=("the default is `training=False`: it should be True", "默认值写成了 `training=False`，应为 True"),
+    holds=lambda inputs, got, right: bool(np.all(got["mask"] == 1)) if "mask" in got else got["share"] == 0,
+)
+def evaluates_by_default(X, *, p, rng, training=False):
+    return dropout_forward(X, p=p, rng=rng, training=training)
+
+
+@wrong(
+    "dropout_forward",
+    observation=(
+        "each call by itself is right; but training does not move `rng` on, so the next batch has the same mask",
+        "单独看每次调用都对；但训练时 `rng` 没有往前走，所以下一批的掩码完全相同",
+    ),
+    question=(
+        "from which generator do you draw, and which one does the next call get?",
+        "你从哪个生成器里抽数？下一次调用拿到的又是哪个？",
+    ),
+    name=(
+        "the numbers are drawn from a copy of `rng`: draw from `rng` itself, or the same units are always off",
+        "随机数是从 `rng` 的副本里抽的：应直接从 `rng` 抽，否则被关掉的总是同一批单元",
+    ),
+    holds=lambda inputs, got, right: got["same mask for the next batch"],
+)
+def draws_from_a_copy(X, *, p, rng, training=True):
+    return dropout_forward(X, p=p, rng=deepcopy(rng), training=training)
 
 
 @wrong(

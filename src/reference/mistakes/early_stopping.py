@@ -393,3 +393,51 @@ class StartsAgain(EarlyStopping):
 class FirstLossIsBest(EarlyStopping):
     def update(self, loss, params):
         return take_in(self, loss, params, self.best_epoch is None or loss < self.best_loss - self.min_delta)
+
+
+@wrong(
+    observation=(
+        "right while `min_delta` is 0; else other epochs count as improvements than should",
+        "`min_delta` 为 0 时正确；否则算作改进的轮不对",
+    ),
+    question=(
+        "best_loss is 2 and min_delta 0.1: below which loss does an epoch improve?",
+        "best_loss 为 2、min_delta 为 0.1 时，损失低于多少才算有改进？",
+    ),
+    name=(
+        "min_delta is taken for a share: `loss < best_loss * (1 - min_delta)`, as PyTorch's ReduceLROnPlateau does; here it is "
+        "subtracted",
+        "把 min_delta 当成了比例：`loss < best_loss * (1 - min_delta)`（PyTorch 的 ReduceLROnPlateau 的约定）；这里是直接减去",
+    ),
+    holds=lambda inputs, got, right: inputs.get("min_delta", 0) > 0,
+)
+class RelativeDelta(EarlyStopping):
+    def update(self, loss, params):
+        return take_in(self, loss, params, loss < self.best_loss * (1 - self.min_delta))
+
+
+@wrong(
+    observation=(
+        "`best_epoch` goes up by one at each improvement, however many epochs lie in between",
+        "不管中间隔了几轮，`best_epoch` 每次改进都只加一",
+    ),
+    question=(
+        "epochs 0 and 3 improve. What is best_epoch after the second of them?",
+        "第 0 轮和第 3 轮有改进。后一次改进之后，best_epoch 是多少？",
+    ),
+    name=(
+        "only the epochs that improve are counted: the counter has to go up at every `update`",
+        "只数了有改进的轮：每次 `update` 计数都要加一",
+    ),
+    holds=lambda inputs, got, right: one_by_one([epoch for epoch in got["best_epoch"] if epoch is not None]),
+)
+class CountsImprovements(EarlyStopping):
+    def update(self, loss, params):
+        stop = super().update(loss, params)
+        self.num_epochs -= self.num_bad > 0
+        return stop
+
+
+def one_by_one(epochs):
+    """Whether the numbers begin at 0 and each is the one before or the next."""
+    return sorted(set(epochs)) == list(range(len(set(epochs))))

@@ -42,6 +42,26 @@ def highest_as_scale(X):
 @wrong(
     "min_max_fit",
     observation=(
+        "`shift` is right; `scale` is the highest value of each feature, also where the feature is constant",
+        "`shift` 正确；`scale` 是各特征的最大值，常数特征也是如此",
+    ),
+    question=(
+        "what does (x - lowest) / scale become for the highest training value?",
+        "对训练集里的最大值，(x - 最小值) / scale 等于多少？",
+    ),
+    name=(
+        "lowest and highest value are returned: scale is highest minus lowest, and 1 for a constant feature",
+        "返回的是最小值和最大值：scale 应是最大值减最小值，常数特征取 1",
+    ),
+    holds=lambda inputs, got, right: "new" in inputs or np.array_equal(got["scale"], inputs["X"].max(axis=0)),
+)
+def lowest_and_highest(X):
+    return 1.0 * X.min(axis=0), 1.0 * X.max(axis=0)
+
+
+@wrong(
+    "min_max_fit",
+    observation=(
         "right as long as no feature is constant; a constant one gets the scale 0",
         "没有常数特征时正确；常数特征的 scale 是 0",
     ),

@@ -48,6 +48,35 @@ def first_option(tokens, *, synonyms, p, rng):
 @wrong(
     "synonym_replacement",
     observation=(
+        "too few words are replaced: with probability 1 some still stay",
+        "换掉的词太少：概率为 1 时也有词没换",
+    ),
+    question=(
+        "a word has one synonym. Among how many words do you choose?",
+        "一个词只有一个同义词时，你是从几个词里选？",
+    ),
+    name=(
+        "the word itself is among the words to choose from, so some replacements change nothing",
+        "备选词里也包括原来的词，所以有些替换等于没换",
+    ),
+    holds=lambda inputs, got, right: (
+        got["share replaced"] < right["share replaced"]
+        if "share replaced" in right
+        else any(word in inputs["synonyms"] for word in got["words"])
+    ),
+)
+def word_among_the_choices(tokens, *, synonyms, p, rng):
+    draws = rng.random((2, len(tokens)))
+    options = {word: [word, *others] for word, others in synonyms.items()}
+    return [
+        options[token][int(c * len(options[token]))] if token in options and r < p else token
+        for token, r, c in zip(tokens, *draws)
+    ]
+
+
+@wrong(
+    "synonym_replacement",
+    observation=(
         "the right share is replaced; the last synonyms of a word come too seldom or never",
         "替换的比例是对的；但一个词靠后的同义词出现得太少，甚至从不出现",
     ),

@@ -444,3 +444,24 @@ def uniform_in_the_inverse(validation_loss, ranges, **rest):
 def names_sorted(validation_loss, ranges, **rest):
     ranges = {name: ranges[name] for name in sorted(ranges)}
     return random_search(validation_loss, ranges, **rest)
+
+
+@wrong(
+    "random_search",
+    observation=(
+        "configs and best are right; where a run diverged, `losses` holds inf in place of NaN",
+        "配置和 best 都对；但凡是发散的试验，`losses` 里记的是 inf，而不是 NaN",
+    ),
+    question=(
+        "which loss did the run that diverged return, and which one stands in your list?",
+        "发散的那次试验返回的损失是什么？你的列表里记的又是什么？",
+    ),
+    name=(
+        "NaN is replaced by inf in the list of trials: only the choice may count it as inf, the list keeps the true loss",
+        "在试验列表里把 NaN 换成了 inf：只有在选择时才能把它当作 inf，列表里应保留真实的损失",
+    ),
+    holds=lambda inputs, got, right: bool(np.isnan(right["losses"]).any() and np.isinf(got["losses"]).any()),
+)
+def nan_written_as_inf(validation_loss, ranges, *, num_trials, rng):
+    best, trials = random_search(validation_loss, ranges, num_trials=num_trials, rng=rng)
+    return best, [(config, np.inf if np.isnan(loss) else loss) for config, loss in trials]
