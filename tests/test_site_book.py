@@ -114,6 +114,21 @@ def no_source_is_shown(book):
             assert source not in text, f"{path.relative_to(book)} shows {source}"
 
 
+OF_A_NOTEBOOK = re.compile(
+    r"[^.。\n]{0,60}(?:\b(?:next|this|run its|with its) cells?\b|\bcell (?:below|above|of your own)\b|hint=\d|descent\.lend"
+    r"|check\(\.\.\.|单元格)[^.。\n]{0,40}"
+)
+
+
+def no_text_speaks_of_a_notebook(book):
+    """What a page tells its reader to do can be done on a page: it has no cells (book/wording.py)."""
+    for path, html in pages(book).items():
+        article = re.search(r"<article\b.*?</article>", html, re.S)[0]
+        text = re.sub(r"<(script|style|pre|details)\b.*?</\1>", "", article, flags=re.S)
+        found = OF_A_NOTEBOOK.search(re.sub(r"<[^>]+>", "", text))
+        assert not found, f"{path.relative_to(book)}: {found[0]}"
+
+
 def test_the_book_is_built_and_whole(tmp_path):
     """One test, so that two workers do not build it twice."""
     book = tmp_path / "site"
@@ -123,3 +138,4 @@ def test_the_book_is_built_and_whole(tmp_path):
     the_language_switch_leads_to_the_same_page(book)
     what_a_page_loads_is_shipped(book)
     no_source_is_shown(book)
+    no_text_speaks_of_a_notebook(book)
