@@ -42,7 +42,7 @@ def page_context(app, pagename, template, context, doctree):
     for way in ("prev", "next"):
         if context.get(way):
             context[way] = dict(context[way], title=with_chapter(context[way], about, folder))
-    context["metatags"] = context.get("metatags", "") + metatags(app, pagename, context["title"], doctree)
+    context["metatags"] = context.get("metatags", "") + metatags(app, pagename, context.get("title", words["brand"]), doctree)
     context["addresses"] = (
         {"en": f"{address}en/{pagename}.html", "zh-Hans": f"{address}zh/{pagename}.html"} if address else {}
     )
