@@ -884,6 +884,16 @@ def test_no_link_leads_nowhere(site):
             assert anchor in ids[target], f"{path.relative_to(site)} leads to {link}"
 
 
+def test_the_book_can_be_printed(site):
+    from book import pdf
+
+    file = pdf.write(site, "en")
+    data = file.read_bytes()
+    file.unlink()
+    assert data.startswith(b"%PDF") and len(re.findall(rb"/Type ?/Page\b", data)) > 150
+    assert not (site / "en" / "print.html").exists()
+
+
 # ---- a class
 
 

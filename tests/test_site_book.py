@@ -139,6 +139,20 @@ def a_wrong_address_leads_to_the_first_page(book):
     assert 'href="en/index.html"' in html and 'href="zh/index.html"' in html
 
 
+def the_printed_book_is_whole(book):
+    """All pages in one (book/pdf.py): each link inside it leads to an id of it, each picture is there, no id stands twice."""
+    from book import pdf
+
+    for lang in LANGUAGES:
+        html = pdf.one_page(book / lang, lang)
+        ids = re.findall(r'\bid="([^"]+)"', re.sub(r"<script\b.*?</script>", "", html, flags=re.S))
+        assert len(ids) == len(set(ids)), [name for name in set(ids) if ids.count(name) > 1][:5]
+        inside = set(re.findall(r'\bhref="#([^"]+)"', html))
+        assert len(inside) > 100 and inside <= set(ids), sorted(inside - set(ids))[:5]
+        pictures = re.findall(r'<img\b[^>]*?\bsrc="([^"]+)"', html)
+        assert len(pictures) > 50 and all((book / lang / one).exists() for one in pictures)
+
+
 OF_A_NOTEBOOK = re.compile(
     r"[^.。\n]{0,60}(?:\b(?:next|this|run its|with its) cells?\b|\bcell (?:below|above|of your own)\b|hint=\d|descent\.lend"
     r"|check\(\.\.\.|单元格)[^.。\n]{0,40}"
@@ -166,6 +180,7 @@ def test_the_book_is_built_and_whole(tmp_path):
     no_text_speaks_of_a_notebook(book)
     a_page_says_what_it_is_to_those_who_link_it(book)
     a_wrong_address_leads_to_the_first_page(book)
+    the_printed_book_is_whole(book)
 
 
 def test_a_build_that_needs_check_boxes_fails_where_there_is_no_python(tmp_path, monkeypatch):

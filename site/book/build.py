@@ -17,6 +17,7 @@ import time
 from html import escape
 from pathlib import Path
 
+from book import pdf as printed
 from book import times
 from book.pages import LANGUAGES, chapters_of, write_book
 from book.words import SITE, WORDS
@@ -61,9 +62,18 @@ def assets(out: Path) -> None:
 
 
 def book(
-    source: Path, out: Path, lang: str, assets_folder: Path, *, class_edition: bool, checks: bool, lite: bool, url: str
+    source: Path,
+    out: Path,
+    lang: str,
+    assets_folder: Path,
+    *,
+    class_edition: bool,
+    checks: bool,
+    lite: bool,
+    url: str,
+    pdf: bool,
 ) -> None:
-    flags = {"CLASS": class_edition, "CHECKS": checks, "LITE": lite}
+    flags = {"CLASS": class_edition, "CHECKS": checks, "LITE": lite, "PDF": pdf}
     settings = {
         "DESCENT_LANG": lang,
         "DESCENT_SOURCE": str(source),
@@ -147,9 +157,18 @@ def notebooks(out: Path) -> None:
 
 
 def build(
-    out: Path, *, class_edition: bool, checks: bool, lite: bool, url: str = "", need_checks: bool = False
+    out: Path,
+    *,
+    class_edition: bool,
+    checks: bool,
+    lite: bool,
+    url: str = "",
+    need_checks: bool = False,
+    pdf: bool = False,
 ) -> None:
     begun = time.monotonic()
+    if pdf:
+        printed.browser()  # said at once where there is none, not after the build
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     source, assets_folder = out.parent / f"{out.name}-source", out.parent / f"{out.name}-assets"
@@ -169,8 +188,10 @@ def build(
         write_book(COURSE, source, lang, answers=not class_edition)
         book(
             source, out, lang, assets_folder,
-            class_edition=class_edition, checks=checks, lite=lite and checks, url=url,
+            class_edition=class_edition, checks=checks, lite=lite and checks, url=url, pdf=pdf,
         )  # fmt: skip
+        if pdf:
+            printed.write(out, lang)
     front(out, url)
     if url:
         sitemap(out, url)
@@ -201,6 +222,7 @@ def main() -> None:
     parser.add_argument("--class", dest="class_edition", action="store_true", help="for a class: no answers anywhere")
     parser.add_argument("--no-checks", dest="checks", action="store_false", help="only the book: no Python")
     parser.add_argument("--no-lite", dest="lite", action="store_false", help="no JupyterLite")
+    parser.add_argument("--pdf", action="store_true", help="also print the book, with Chromium")
     parser.add_argument("--need-checks", action="store_true", help="fail where Python for the browser cannot be had")
     parser.add_argument("--url", default="", help="where the site will stand: for search engines and previews of links")
     options = parser.parse_args()
@@ -208,7 +230,7 @@ def main() -> None:
         parser.error(f"--url must begin with https:// or http://, not {options.url!r}")
     build(
         options.out.resolve(), class_edition=options.class_edition, checks=options.checks, lite=options.lite,
-        url=options.url.rstrip("/") + "/" if options.url else "", need_checks=options.need_checks,
+        url=options.url.rstrip("/") + "/" if options.url else "", need_checks=options.need_checks, pdf=options.pdf,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ descent_lang = os.environ["DESCENT_LANG"]
 descent_class = bool(os.environ.get("DESCENT_CLASS"))
 descent_checks = bool(os.environ.get("DESCENT_CHECKS"))
 descent_lite = bool(os.environ.get("DESCENT_LITE"))
+descent_pdf = bool(os.environ.get("DESCENT_PDF"))
 descent_url = os.environ.get("DESCENT_URL", "")
 descent_chapters = sorted(
     path.name for path in (Path(os.environ["DESCENT_SOURCE"]) / descent_lang).iterdir() if path.name[:2].isdigit()

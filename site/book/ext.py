@@ -42,7 +42,9 @@ def page_context(app, pagename, template, context, doctree):
     for way in ("prev", "next"):
         if context.get(way):
             context[way] = dict(context[way], title=with_chapter(context[way], about, folder))
-    context["metatags"] = context.get("metatags", "") + metatags(app, pagename, context.get("title", words["brand"]), doctree)
+    context["metatags"] = context.get("metatags", "") + metatags(
+        app, pagename, context.get("title", words["brand"]), doctree
+    )
     context["addresses"] = (
         {"en": f"{address}en/{pagename}.html", "zh-Hans": f"{address}zh/{pagename}.html"} if address else {}
     )
@@ -152,6 +154,7 @@ def setup(app):
     app.add_config_value("descent_class", False, "env", bool)
     app.add_config_value("descent_checks", True, "env", bool)
     app.add_config_value("descent_lite", True, "env", bool)
+    app.add_config_value("descent_pdf", False, "env", bool)
     app.add_config_value("descent_url", "", "html", str)
     add_nodes(app)
     add_directives(app)

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,8 +30,12 @@ figure img { max-height: 230mm; object-fit: contain } .front { padding-top: 70mm
 """
 
 
-class NoBrowser(RuntimeError):
-    """No Chromium to print with."""
+def browser() -> str:
+    """The path of Chromium. Ends the program with a sentence where there is none."""
+    path = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        sys.exit("site: a PDF needs Chromium: install it, or set DESCENT_CHROMIUM to its path")
+    return path
 
 
 def order(folder: Path) -> list[Path]:
@@ -59,8 +64,7 @@ def article(page: Path, folder: Path) -> str:
             return f'{found["name"]}="#{place}"'
         return f'{found["name"]}="{os.path.relpath(target, folder)}"'
 
-    scripts = "".join(re.findall(r"<script\b.*?</script>", html, re.S))  # an explorer finds itself by its id
-    html = ID.sub(lambda found: found[0] if found["to"] in scripts else f'{found["name"]}="{own}-{found["to"]}"', html)
+    html = ID.sub(lambda found: f'{found["name"]}="{own}-{found["to"]}"', html)
     html = LINK.sub(link, html).replace('loading="lazy"', "")
     html = re.sub(r'<details class="fold plain"', '<details open class="fold plain"', html)
     return f'<section class="chapter-page" id="{own}">{html}</section>'
@@ -69,7 +73,9 @@ def article(page: Path, folder: Path) -> str:
 def one_page(folder: Path, lang: str) -> str:
     styles = "".join(f'<link rel="stylesheet" href="_static/{name}">' for name in STYLES)
     title = WORDS[lang]["courseTitle"]
-    front = f'<section class="front"><h1>{title}</h1><p>{WORDS[lang]["lead"]}</p><p>{WORDS[lang]["licence"]}</p></section>'
+    front = (
+        f'<section class="front"><h1>{title}</h1><p>{WORDS[lang]["lead"]}</p><p>{WORDS[lang]["licence"]}</p></section>'
+    )
     body = "\n".join(article(page, folder) for page in order(folder))
     return (
         f'<!doctype html><html lang="{"zh-Hans" if lang == "zh" else lang}"><head><meta charset="utf-8"><title>{title}</title>'
@@ -79,17 +85,14 @@ def one_page(folder: Path, lang: str) -> str:
 
 
 def write(out: Path, lang: str) -> Path:
-    """Print OUT/LANG into OUT/descent-LANG.pdf. Raises NoBrowser."""
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise NoBrowser("no Chromium was found: install one, or set DESCENT_CHROMIUM to its path")
+    """Print OUT/LANG into OUT/descent-LANG.pdf."""
     folder, pdf = out / lang, out / f"descent-{lang}.pdf"
     page = folder / "print.html"
     page.write_text(one_page(folder, lang), encoding="utf-8")
     try:
         with tempfile.TemporaryDirectory() as profile:
             command = [
-                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
                 "--no-pdf-header-footer", "--generate-pdf-document-outline", "--virtual-time-budget=60000",
                 f"--user-data-dir={profile}", f"--print-to-pdf={pdf}", page.as_uri(),
             ]  # fmt: skip

@@ -75,6 +75,7 @@ export function goOn({ words, page }) {
   const start = document.querySelector(".landing .button.first"), last = store.lastVisit(), title = page.titles?.[last?.[1]]?.[last?.[2]];
   if (!start || !title) return;
   start.classList.remove("first");
+  start.nextElementSibling?.remove(); // "Try one exercise first" is for those who have not
   start.before(h("a", { class: "button first", href: last[0] }, fill(words.goOn, { title })), " ");
 }
 
