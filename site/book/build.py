@@ -103,8 +103,8 @@ try { lang = localStorage.getItem("descent:lang"); } catch {}
 lang = ["en", "zh"].includes(lang) ? lang : (navigator.languages ?? []).map(one => one.slice(0, 2)).find(one => one === "en" || one === "zh") ?? "en";
 location.replace(lang + "/index.html");"""
 # A host sends this page for any address, so the way to the first page is only known here.
-LOST = """const top = location.pathname.replace(/(?<=\\/)(en|zh|lite|notebooks|pyodide)\\/.*|[^/]*$/, "");
-for (const link of document.querySelectorAll("a")) link.href = top + link.getAttribute("href");"""
+LOST = """const base = location.pathname.replace(/(?<=\\/)(en|zh|lite|notebooks|pyodide)\\/.*|[^/]*$/, "");
+for (const link of document.querySelectorAll("a")) link.href = base + link.getAttribute("href");"""
 
 
 def front(out: Path, url: str) -> None:
