@@ -163,7 +163,7 @@ def no_text_speaks_of_a_notebook(book):
     """What a page tells its reader to do can be done on a page: it has no cells (book/wording.py)."""
     for path, html in pages(book).items():
         article = re.search(r"<article\b.*?</article>", html, re.S)[0]
-        text = re.sub(r"<(script|style|pre|details)\b.*?</\1>", "", article, flags=re.S)
+        text = re.sub(r"<(script|style|pre|details|figcaption)\b.*?</\1>", "", article, flags=re.S)
         found = OF_A_NOTEBOOK.search(re.sub(r"<[^>]+>", "", text))
         assert not found, f"{path.relative_to(book)}: {found[0]}"
 
