@@ -32,6 +32,8 @@ GRADER ?=
 CLUSTER ?=
 SITE_VENV ?= .venv-site
 CLASS_EDITION ?=
+SITE_URL ?=
+PDF ?=
 PORT ?= 8000
 # One thread: the arrays are small, and two processes with two threads each get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
@@ -124,9 +126,10 @@ test-class: $(READY) $(VENV)/.browser $(VENV)/.postgres  ## a class for real: th
 test-site: $(READY) $(VENV)/.browser $(SITE_VENV)/.ready  ## build the site and read it in headless Chromium as a learner would
 	DESCENT_NODE_MODULES=$(CURDIR)/$(SITE_VENV)/node_modules DESCENT_SITE_PYTHON=$(CURDIR)/$(SITE_VENV)/bin/python $(PYTEST) -q -m site $(ARGS)
 
-site: $(SITE_VENV)/.ready  ## build the site in build/site; CLASS_EDITION=1: in build/site-class, without answers
+site: $(SITE_VENV)/.ready  ## build the site in build/site; CLASS_EDITION=1: in build/site-class, without answers; SITE_URL=where it will stand; PDF=1
 	@PYTHONPATH=site DESCENT_NODE_MODULES=$(SITE_VENV)/node_modules $(SITE_VENV)/bin/python -m book.build \
-	  $(if $(CLASS_EDITION),build/site-class --class,build/site) $(ARGS)
+	  $(if $(CLASS_EDITION),build/site-class --class,build/site) $(if $(SITE_URL),--url "$(SITE_URL)") \
+	  $(if $(PDF),--pdf) $(ARGS)
 
 serve: $(SITE_VENV)/.ready  ## show build/site (or build/site-class) on 127.0.0.1; PORT=8000
 	@PYTHONPATH=site $(SITE_VENV)/bin/python -m book.serve $(if $(CLASS_EDITION),build/site-class,build/site) $(PORT)

@@ -19,12 +19,13 @@ sys.path.insert(0, str(ROOT / "site"))
 from book.chapter import LANGUAGES, read_chapter  # noqa: E402
 from book.pages import chapters_of  # noqa: E402
 
+URL = "https://example.org/descent/"
 LOADS = re.compile(
     r"""<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)="([^"]+)"|url\(["']?([^"')]+)"""
 )
 ANCHORS = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
 OUTSIDE = re.compile(r"(?:https?:)?//")
-CANONICAL = re.compile(r'<link[^>]*rel="(?:canonical|license)"[^>]*>')
+CANONICAL = re.compile(r'<link[^>]*rel="(?:canonical|license|alternate)"[^>]*>')
 
 
 def missing(why):
@@ -42,7 +43,7 @@ def built(out):
     if shutil.which("node") is None:
         missing("node is not installed")
     environment = os.environ | {"PYTHONPATH": str(ROOT / "site"), "DESCENT_NODE_MODULES": str(modules)}
-    command = [python, "-m", "book.build", out, "--no-checks"]
+    command = [python, "-m", "book.build", out, "--no-checks", "--url", URL.rstrip("/")]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
 
@@ -114,6 +115,59 @@ def no_source_is_shown(book):
             assert source not in text, f"{path.relative_to(book)} shows {source}"
 
 
+def a_page_says_what_it_is_to_those_who_link_it(book):
+    """A title with its chapter, a description, the picture, the other language; the sitemap lists every page of the book."""
+    titles = {}
+    listed = (book / "sitemap.xml").read_text(encoding="utf-8")
+    for path, html in pages(book).items():
+        head, address = html.split("</head>")[0], f"{URL}{path.relative_to(book).as_posix()}"
+        if path.name in ("search.html", "genindex.html"):
+            assert address not in listed
+            continue
+        said = re.search(r'<meta name="description" content="([^"]{10,300})">', head)
+        assert said and "\\" not in said[1], f"{path.relative_to(book)}: no description, or a formula in it"
+        assert f'<meta property="og:image" content="{URL}en/_static/social.png">' in head
+        assert f'rel="canonical" href="{address}"' in head and f"<loc>{address}</loc>" in listed
+        assert re.findall(r'rel="alternate" hreflang="([^"]+)"', head) == ["en", "zh-Hans"]
+        titles.setdefault(re.search(r"<title>(.*?)</title>", head, re.S)[1], []).append(path)
+    assert not [same for same in titles.values() if len(same) > 1], "two pages have the same title"
+    assert (book / "en" / "_static" / "social.png").exists()
+
+
+def a_wrong_address_leads_to_the_first_page(book):
+    html = (book / "404.html").read_text(encoding="utf-8")
+    assert 'href="en/index.html"' in html and 'href="zh/index.html"' in html
+
+
+def the_printed_book_is_whole(book):
+    """All pages in one (book/pdf.py): each link inside it leads to an id of it, each picture is there, no id stands twice."""
+    from book import pdf
+
+    for lang in LANGUAGES:
+        html = pdf.one_page(book / lang, lang)
+        ids = re.findall(r'\bid="([^"]+)"', re.sub(r"<script\b.*?</script>", "", html, flags=re.S))
+        assert len(ids) == len(set(ids)), [name for name in set(ids) if ids.count(name) > 1][:5]
+        inside = set(re.findall(r'\bhref="#([^"]+)"', html))
+        assert len(inside) > 100 and inside <= set(ids), sorted(inside - set(ids))[:5]
+        pictures = re.findall(r'<img\b[^>]*?\bsrc="([^"]+)"', html)
+        assert len(pictures) > 50 and all((book / lang / one).exists() for one in pictures)
+
+
+OF_A_NOTEBOOK = re.compile(
+    r"[^.。\n]{0,60}(?:\b(?:next|this|run its|with its) cells?\b|\bcell (?:below|above|of your own)\b|hint=\d|descent\.lend"
+    r"|check\(\.\.\.|单元格)[^.。\n]{0,40}"
+)
+
+
+def no_text_speaks_of_a_notebook(book):
+    """What a page tells its reader to do can be done on a page: it has no cells (book/wording.py)."""
+    for path, html in pages(book).items():
+        article = re.search(r"<article\b.*?</article>", html, re.S)[0]
+        text = re.sub(r"<(script|style|pre|details|figcaption)\b.*?</\1>", "", article, flags=re.S)
+        found = OF_A_NOTEBOOK.search(re.sub(r"<[^>]+>", "", text))
+        assert not found, f"{path.relative_to(book)}: {found[0]}"
+
+
 def test_the_book_is_built_and_whole(tmp_path):
     """One test, so that two workers do not build it twice."""
     book = tmp_path / "site"
@@ -123,3 +177,29 @@ def test_the_book_is_built_and_whole(tmp_path):
     the_language_switch_leads_to_the_same_page(book)
     what_a_page_loads_is_shipped(book)
     no_source_is_shown(book)
+    no_text_speaks_of_a_notebook(book)
+    a_page_says_what_it_is_to_those_who_link_it(book)
+    a_wrong_address_leads_to_the_first_page(book)
+    the_printed_book_is_whole(book)
+
+
+def test_a_build_that_needs_check_boxes_fails_where_there_is_no_python(tmp_path, monkeypatch):
+    """Otherwise a workflow would put a book without check boxes in the place of one that has them."""
+    from book import build, carrier, pyodide
+
+    def gone(course, out):
+        raise carrier.NotToBeHad("the carrier is gone")
+
+    monkeypatch.setattr(pyodide, "ship", gone)
+    with pytest.raises(SystemExit, match="the carrier is gone"):
+        build.build(tmp_path / "site", class_edition=False, checks=True, lite=True, need_checks=True)
+
+
+def test_the_workflow_asks_make_for_targets_that_there_are():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    flags = (ROOT / "site" / "book" / "build.py").read_text(encoding="utf-8")
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for line in re.findall(r"run: make (.*)", path.read_text(encoding="utf-8")):
+            assert line.split()[0] in targets, f"{path.name}: make {line}"
+            for flag in re.findall(r"--[a-z-]+", line):
+                assert f'"{flag}"' in flags, f"{path.name}: {flag}"

@@ -1,6 +1,6 @@
 """Build the site: make site.
 
-    python -m book.build OUT [--class] [--no-checks]
+    python -m book.build OUT [--class] [--no-checks] [--url https://example.org/descent/]
 
 Needs what `make site` sets up: this environment (requirements-site.txt), node, and the packages of site/package.json in
 the folder DESCENT_NODE_MODULES. Python for the browser comes from book/pyodide.py; where it cannot be had the book is
@@ -14,8 +14,10 @@ import shutil
 import subprocess
 import sys
 import time
+from html import escape
 from pathlib import Path
 
+from book import pdf as printed
 from book import times
 from book.pages import LANGUAGES, chapters_of, write_book
 from book.words import SITE, WORDS
@@ -60,13 +62,23 @@ def assets(out: Path) -> None:
 
 
 def book(
-    source: Path, out: Path, lang: str, assets_folder: Path, *, class_edition: bool, checks: bool, lite: bool
+    source: Path,
+    out: Path,
+    lang: str,
+    assets_folder: Path,
+    *,
+    class_edition: bool,
+    checks: bool,
+    lite: bool,
+    url: str,
+    pdf: bool,
 ) -> None:
-    flags = {"CLASS": class_edition, "CHECKS": checks, "LITE": lite}
+    flags = {"CLASS": class_edition, "CHECKS": checks, "LITE": lite, "PDF": pdf}
     settings = {
         "DESCENT_LANG": lang,
         "DESCENT_SOURCE": str(source),
         "DESCENT_ASSETS": str(assets_folder),
+        "DESCENT_URL": url,
         **{f"DESCENT_{name}": "1" if value else "" for name, value in flags.items()},
     }
     command = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "--keep-going", "-b", "html", "-c", SITE / "book"]
@@ -77,18 +89,63 @@ def book(
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def front(out: Path) -> None:
-    """The first page: to the reader's language, or a choice where there is no JavaScript."""
-    links = "".join(
-        f'<p><a href="{lang}/index.html" lang="{lang}">{WORDS[lang]["courseTitle"]}</a></p>' for lang in LANGUAGES
-    )
-    script = "location.replace((navigator.language.startsWith('zh') ? 'zh' : 'en') + '/index.html')"
+FRONT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title}</title>
+<style>body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 12vh auto; padding: 0 1.2rem }}</style>
+{head}</head><body><main>
+{body}
+</main><script>{script}</script></body></html>
+"""
+# The language that was chosen by hand, else the first of the reader's that the book has.
+CHOOSE = """let lang;
+try { lang = localStorage.getItem("descent:lang"); } catch {}
+lang = ["en", "zh"].includes(lang) ? lang : (navigator.languages ?? []).map(one => one.slice(0, 2)).find(one => one === "en" || one === "zh") ?? "en";
+location.replace(lang + "/index.html");"""
+# A host sends this page for any address, so the way to the first page is only known here.
+LOST = """const base = location.pathname.replace(/(?<=\\/)(en|zh|lite|notebooks|pyodide)\\/.*|[^/]*$/, "");
+for (const link of document.querySelectorAll("a")) link.href = base + link.getAttribute("href");"""
+
+
+def front(out: Path, url: str) -> None:
+    """The first page: to the reader's language, or a choice where there is no JavaScript. And the page for a wrong address."""
+    links = {lang: f'<a href="{lang}/index.html" lang="{lang}">{WORDS[lang]["courseTitle"]}</a>' for lang in LANGUAGES}
+    head = '<link rel="icon" href="en/_static/favicon.svg">\n'
+    head += f'<meta name="description" content="{escape(WORDS["en"]["lead"])}">\n'
+    if url:
+        head += (
+            f'<link rel="canonical" href="{url}">\n<meta property="og:title" content="{WORDS["en"]["courseTitle"]}">\n'
+        )
+        head += f'<meta property="og:image" content="{url}en/_static/social.png">\n'
+    body = "<h1>Descent</h1>\n" + "\n".join(f"<p>{link}</p>" for link in links.values())
     (out / "index.html").write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Descent</title><main><h1>Descent</h1>{links}</main><script>{script}</script></html>\n",
-        encoding="utf-8",
+        FRONT.format(title="Descent", head=head, body=body, script=CHOOSE), encoding="utf-8"
     )
+    body = "\n".join(
+        f'<section lang="{lang}"><h1>{WORDS[lang]["notFound"]}</h1><p>{WORDS[lang]["notFoundText"]} {links[lang]}</p></section>'
+        for lang in LANGUAGES
+    )
+    lost = FRONT.format(
+        title=WORDS["en"]["notFound"], head='<meta name="robots" content="noindex">', body=body, script=LOST
+    )
+    (out / "404.html").write_text(lost, encoding="utf-8")
     (out / ".nojekyll").touch()  # GitHub Pages would leave out every folder that begins with _
+
+
+def sitemap(out: Path, url: str) -> None:
+    """All pages of the book, each with its other language; search engines want whole addresses."""
+    pages = sorted(path.relative_to(out / "en").as_posix() for path in (out / "en").rglob("*.html"))
+    pages = [page for page in pages if page not in ("search.html", "genindex.html")]
+    codes = {"en": "en", "zh": "zh-Hans"}
+    rows = []
+    for page in pages:
+        others = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{codes[lang]}" href="{url}{lang}/{page}"/>' for lang in LANGUAGES
+        )
+        rows += [f"<url><loc>{url}{lang}/{page}</loc>{others}</url>" for lang in LANGUAGES]
+    opening = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">'
+    text = "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', opening, *rows, "</urlset>", ""])
+    (out / "sitemap.xml").write_text(text, encoding="utf-8")
 
 
 def notebooks(out: Path) -> None:
@@ -99,8 +156,19 @@ def notebooks(out: Path) -> None:
             shutil.copy(COURSE / "notebooks" / lang / folder / f"{folder}.ipynb", out / "notebooks" / lang)
 
 
-def build(out: Path, *, class_edition: bool, checks: bool, lite: bool) -> None:
+def build(
+    out: Path,
+    *,
+    class_edition: bool,
+    checks: bool,
+    lite: bool,
+    url: str = "",
+    need_checks: bool = False,
+    pdf: bool = False,
+) -> None:
     begun = time.monotonic()
+    if pdf:
+        printed.browser()  # said at once where there is none, not after the build
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     source, assets_folder = out.parent / f"{out.name}-source", out.parent / f"{out.name}-assets"
@@ -111,6 +179,8 @@ def build(out: Path, *, class_edition: bool, checks: bool, lite: bool) -> None:
         try:
             ship(COURSE, out / "pyodide")
         except NotToBeHad as error:
+            if need_checks:
+                sys.exit(f"site: not built, since it would have no check boxes: {error}")
             print(f"site: NO CHECK BOXES, only the book: {error}", file=sys.stderr)
             checks = False
     assets(assets_folder)
@@ -118,9 +188,13 @@ def build(out: Path, *, class_edition: bool, checks: bool, lite: bool) -> None:
         write_book(COURSE, source, lang, answers=not class_edition)
         book(
             source, out, lang, assets_folder,
-            class_edition=class_edition, checks=checks, lite=lite and checks,
+            class_edition=class_edition, checks=checks, lite=lite and checks, url=url, pdf=pdf,
         )  # fmt: skip
-    front(out)
+        if pdf:
+            printed.write(out, lang)
+    front(out, url)
+    if url:
+        sitemap(out, url)
     notebooks(out)
     unmeasured = {folder: missing for folder in chapters_of(COURSE) if (missing := times.unmeasured(COURSE, folder))}
     if unmeasured:
@@ -148,8 +222,16 @@ def main() -> None:
     parser.add_argument("--class", dest="class_edition", action="store_true", help="for a class: no answers anywhere")
     parser.add_argument("--no-checks", dest="checks", action="store_false", help="only the book: no Python")
     parser.add_argument("--no-lite", dest="lite", action="store_false", help="no JupyterLite")
+    parser.add_argument("--pdf", action="store_true", help="also print the book, with Chromium")
+    parser.add_argument("--need-checks", action="store_true", help="fail where Python for the browser cannot be had")
+    parser.add_argument("--url", default="", help="where the site will stand: for search engines and previews of links")
     options = parser.parse_args()
-    build(options.out.resolve(), class_edition=options.class_edition, checks=options.checks, lite=options.lite)
+    if options.url and not options.url.startswith(("https://", "http://")):
+        parser.error(f"--url must begin with https:// or http://, not {options.url!r}")
+    build(
+        options.out.resolve(), class_edition=options.class_edition, checks=options.checks, lite=options.lite,
+        url=options.url.rstrip("/") + "/" if options.url else "", need_checks=options.need_checks, pdf=options.pdf,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

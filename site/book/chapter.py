@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from book import predictions
+from book.wording import for_page
 
 LANGUAGES = ("en", "zh")
 SITTINGS = ("a", "b", "further")
@@ -89,6 +90,7 @@ def read_chapter(course: Path, lang: str, folder: str, *, answers: bool) -> dict
             text = re.sub(r"\A---\n", "", text)
             if index == 0:
                 text = NEXT_CELL.sub("", text.rstrip())
+            text = for_page(text, lang, answers=answers)
             if text.startswith("## "):
                 place = next(places, f"part{len(chapter['pages'])}")
                 page = chapter["pages"][place] = {"title": heading(text), "blocks": []}

@@ -9,6 +9,8 @@ descent_lang = os.environ["DESCENT_LANG"]
 descent_class = bool(os.environ.get("DESCENT_CLASS"))
 descent_checks = bool(os.environ.get("DESCENT_CHECKS"))
 descent_lite = bool(os.environ.get("DESCENT_LITE"))
+descent_pdf = bool(os.environ.get("DESCENT_PDF"))
+descent_url = os.environ.get("DESCENT_URL", "")
 descent_chapters = sorted(
     path.name for path in (Path(os.environ["DESCENT_SOURCE"]) / descent_lang).iterdir() if path.name[:2].isdigit()
 )
@@ -24,6 +26,7 @@ suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 highlight_language = "python"
 pygments_style, pygments_dark_style = "tango", "monokai"
 
+html_baseurl = f"{descent_url}{descent_lang}/" if descent_url else ""
 html_math_renderer = "katex"
 html_theme = "furo"
 html_theme_options = {"navigation_with_keys": False, "top_of_page_buttons": []}

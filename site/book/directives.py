@@ -138,6 +138,7 @@ class Landing(Directive):
             valley=valley.picture(self.words["valley"]),
             checks=self.config.descent_checks,
             class_edition=self.config.descent_class,
+            pdf=f"../descent-{self.config.descent_lang}.pdf" if self.config.descent_pdf else None,
         )
         return [standard.raw("", html, format="html")]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from book import times
 from book.chapter import LANGUAGES, chapters_of, read_chapter
 from book.outputs import drawn
+from book.wording import for_page
 from book.words import WORDS
 
 MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
@@ -33,12 +34,13 @@ def markdown(chapter: dict, place: str) -> str:
     return "\n".join(out)
 
 
-def with_drawn_outputs(chapter: dict, folder: Path) -> None:
-    """Outputs as ("text" or "html", content); the pictures go into `folder`."""
+def with_drawn_outputs(chapter: dict, folder: Path, lang: str) -> None:
+    """Outputs as ("text" or "html", content), a card among them in the words of a page; the pictures go into `folder`."""
     for page in chapter["pages"].values():
         for block in page["blocks"]:
             if block["kind"] == "cell":
-                block["outputs"] = [drawn(output, folder, "../_figures/") for output in block["outputs"]]
+                outputs = [drawn(output, folder, "../_figures/") for output in block["outputs"]]
+                block["outputs"] = [(kind, for_page(text, lang, answers=True)) for kind, text in outputs]
 
 
 def with_seconds(chapter: dict, seconds: dict[str, tuple[float, float]]) -> None:
@@ -77,7 +79,7 @@ def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
     about, sources = [], []
     for folder in chapters_of(course):
         chapter = read_chapter(course, lang, folder, answers=answers)
-        with_drawn_outputs(chapter, top / "_figures")
+        with_drawn_outputs(chapter, top / "_figures", lang)
         with_seconds(chapter, times.seconds(course, folder))
         (top / folder).mkdir()
         for place, page in chapter["pages"].items():

@@ -36,18 +36,30 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Cache-Control", "max-age=3600")
         super().end_headers()
 
+    def send_error(self, code, message=None, explain=None):
+        """The site's own page for a wrong address, as a static host sends it."""
+        page = Path(self.directory) / "404.html"
+        if code != 404 or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        self.send_page(404, "text/html", page.read_bytes())
+
     def do_GET(self):
         path = Path(self.translate_path(self.path))
         if not (path.is_file() and path.suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", "")):
             super().do_GET()
             return
-        data = packed(str(path), path.stat().st_mtime)
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header("Content-Encoding", "gzip")
+        self.send_page(200, self.guess_type(str(path)), packed(str(path), path.stat().st_mtime), encoding="gzip")
+
+    def send_page(self, status, kind, data, *, encoding=None):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        if encoding:
+            self.send_header("Content-Encoding", encoding)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
 
 def server(folder: str, port: int) -> http.server.ThreadingHTTPServer:

@@ -6,7 +6,7 @@ import { predict, quizzes } from "./predict.js";
 import { progress } from "./progress.js";
 import { createPython } from "./python.js";
 import * as store from "./store.js";
-import { download, languageSwitch, scrollable, searchResults, stay, toLite, tooltips } from "./tools.js";
+import { copyButtons, download, goOn, languageSwitch, scrollable, searchResults, stay, toLite, tooltips } from "./tools.js";
 import { written } from "./written.js";
 
 const blob = document.getElementById("descent-data");
@@ -90,6 +90,8 @@ function start(page) {
   }
   progress(book);
   languageSwitch();
+  goOn(book);
+  copyButtons(book);
   tooltips();
   scrollable();
   stay(document.getElementById(decodeURIComponent(location.hash.slice(1))));

@@ -4,8 +4,11 @@ import { EditorState, StateField, StateEffect, Prec } from "@codemirror/state";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { HighlightStyle, indentUnit, bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, closeCompletion } from "@codemirror/autocomplete";
 import { tags } from "@lezer/highlight";
+import { completion, madeBy } from "./complete.js";
+
+export { madeBy };
 
 const setBad = StateEffect.define();
 const badLine = StateField.define({
@@ -36,6 +39,12 @@ const theme = EditorView.theme({
   },
   "&.cm-focused .cm-matchingBracket": { background: "color-mix(in srgb, var(--accent) 22%, transparent)" },
   ".cm-badLine": { background: "color-mix(in srgb, var(--bad) 14%, transparent)", boxShadow: "inset 3px 0 var(--bad)" },
+  ".cm-tooltip.cm-tooltip-autocomplete": { background: "var(--paper)", border: "1px solid var(--line)", borderRadius: "6px", boxShadow: "0 4px 20px #00000026" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: ".78rem", maxHeight: "13em", maxWidth: "min(34rem, 90vw)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: ".2em .7em", lineHeight: "1.5", color: "var(--ink)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { background: "var(--accent)", color: "var(--accent-ink)" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
+  ".cm-completionDetail": { fontStyle: "normal", opacity: ".75" },
   "@media (max-width: 46em)": { ".cm-gutters": { display: "none" }, ".cm-line": { paddingLeft: "1em" } },
 });
 
@@ -47,8 +56,8 @@ const colours = HighlightStyle.define([
   { tag: [tags.definition(tags.variableName), tags.function(tags.definition(tags.variableName))], color: "var(--code-name)" },
 ]);
 
-export function create({ parent, doc, label, describedBy, onChange, onCheck, numbers = true }) {
-  const check = () => (onCheck(), true);
+export function create({ parent, doc, label, describedBy, onChange, onCheck, given = () => [], numbers = true }) {
+  const check = (view) => (closeCompletion(view), onCheck(), true);
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -56,7 +65,7 @@ export function create({ parent, doc, label, describedBy, onChange, onCheck, num
       extensions: [
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: check }, { key: "Shift-Enter", run: check }])),
         numbers ? lineNumbers() : [],
-        history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), badLine,
+        history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), badLine, completion(given),
         EditorState.allowMultipleSelections.of(true),
         indentUnit.of("    "),
         EditorView.lineWrapping, // a docstring that runs off the editor is not read

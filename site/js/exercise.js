@@ -4,17 +4,18 @@ import { button, code, fill, focusOn, h } from "./dom.js";
 import * as store from "./store.js";
 
 const RUNGS = 2;
+const MOD = /Mac|iP/.test(navigator.platform) ? "Cmd" : "Ctrl"; // CodeMirror's "Mod"
 
 export function exercise(section, book) {
   const { words, page, python } = book, name = section.dataset.name, how = section.dataset.check, key = book.key(name);
   const about = page.exercises.find((one) => one.name === name);
   const stubBlock = section.querySelector(":scope > div[class*=highlight-]");
   const stub = stubBlock.querySelector("pre").textContent.replace(/\n*$/, "\n");
-  let editor, undo, busy = false, mounting;
+  let editor, undo, busy = false, mounting, names;
   const text = () => editor?.text() ?? store.read(key).text ?? stub;
 
   // ---- the bar below the editor
-  const keys = h("span", { class: "keys", id: `k-${name}` }, how === "none" ? words.keptHere : words.keys);
+  const keys = h("span", { class: "keys", id: `k-${name}` }, how === "none" ? words.keptHere : fill(words.keys, { mod: MOD }));
   const check = how === "none" ? null : button(words.check, () => doCheck(), { class: "check" });
   const said = h("span", { class: "said", "aria-live": "polite" }, how === "none" ? whyNot() : null);
   const reset = button(words.reset, () => startAgain(), { class: "quiet reset" });
@@ -83,7 +84,7 @@ export function exercise(section, book) {
       const place = h("div", { class: "editor" });
       editor = create({
         parent: place, doc: store.read(key).text ?? stub, label: `${words.editor} ${name}`, describedBy: keys.id,
-        onCheck: () => check && doCheck(), onChange: keep,
+        onCheck: () => check && doCheck(), onChange: keep, given,
       });
       stubBlock.replaceWith(place);
       if (hadFocus) editor.focus();
@@ -91,6 +92,15 @@ export function exercise(section, book) {
     return mounting.then(() => focus && editor.focus(), (error) => {
       mounting = null; // the stub stays, to be read
       throw error;
+    });
+  }
+  /** What the editor can propose: what is given before this exercise, and the functions of earlier ones. */
+  function given() {
+    return names ??= book.before(name).flatMap((cell) => {
+      const made = window.DescentEditor.madeBy(cell.source).filter(({ label }) => !label.startsWith("prediction_"));
+      if (cell.kind !== "answer" || cell.mine === "passed") return made;
+      const shown = made.filter(({ label }) => label === cell.id); // the rest of an answer is not for those who have not solved it
+      return shown.length ? shown : [{ label: cell.id, type: "function" }];
     });
   }
   /** Without a click: where it fails it is tried again when the browser is online. */
@@ -192,7 +202,7 @@ export function exercise(section, book) {
     out.after(h("div", { class: "scratch" }, h("p", { class: "label" }, words.scratch), place,
       h("p", { class: "buttons" }, button(words.run, go), button(words.close, close, { class: "quiet" })), result));
     const create = await book.editor();
-    pad = create({ parent: place, doc: source.trimEnd() + "\n", label: words.scratch, describedBy: keys.id, onCheck: go, numbers: false });
+    pad = create({ parent: place, doc: source.trimEnd() + "\n", label: words.scratch, describedBy: keys.id, onCheck: go, given, numbers: false });
     pad.focus();
     go();
   }

@@ -6,6 +6,7 @@ const RADIUS = 15.9, SVG = "http://www.w3.org/2000/svg";
 
 export function progress(book) {
   const { words, page, key } = book, side = document.querySelector("[data-progress]"), dots = document.querySelector("[data-dots]");
+  const end = document.querySelector("[data-end]");
   const said = h("small", { role: "status" });
   const pick = h("input", { type: "file", accept: ".json", hidden: true, "aria-label": words.import, onchange: take });
 
@@ -47,17 +48,26 @@ export function progress(book) {
     return row(words.course, done, all);
   }
 
+  /** An exercise by the name of its function; a prediction and a question by their kind, since nobody calls them. */
+  function named(one) {
+    if (one.kind === "exercise") return h("code", {}, one.name);
+    const like = page.exercises.filter((other) => other.kind === one.kind && other.place === one.place);
+    return (one.kind === "prediction" ? words.prediction : words.question_written) + (like.length > 1 ? ` ${like.indexOf(one) + 1}` : "");
+  }
+
   const mark = (one) => h("a", { href: `#x-${one.name}`, class: stateOf(one), onclick: (event) => {
     if (one.kind !== "exercise") return;
     event.preventDefault();
     history.replaceState(null, "", `#x-${one.name}`);
     book.goto(one.name);
-  } }, h("span", { class: "dot", "aria-hidden": "true" }), h("span", { class: "what" }, one.name), h("span", { class: "sr" }, `: ${words[stateOf(one)]}`));
+  } }, h("span", { class: "dot", "aria-hidden": "true" }), h("span", { class: "what" }, named(one)), h("span", { class: "sr" }, `: ${words[stateOf(one)]}`));
 
   function draw() {
     const sitting = (page.exercises ?? []).filter((one) => one.place === page.place);
     const chapter = (page.exercises ?? []).filter((one) => one.place !== "further");
     if (dots && sitting.length) dots.replaceChildren(...sitting.map(mark), line("", sitting).querySelector("small"));
+    if (end && sitting.length) end.replaceChildren(...atTheEnd(sitting));
+    for (const span of document.querySelectorAll("[data-chapter]")) span.textContent = ofChapter(span.dataset.chapter);
     if (!side || side.contains(document.activeElement)) return;
     side.replaceChildren(...[
       sitting.length && line(words.sitting, sitting),
@@ -68,6 +78,21 @@ export function progress(book) {
         h("span", {}, button(words.export, give, { class: "link" }), " · ", button(words.import, () => pick.click(), { class: "link" }))),
       pick, said,
     ].filter(Boolean));
+  }
+
+  /** Below a sitting: what is still open in it. Who has only read is told nothing. */
+  function atTheEnd(sitting) {
+    const open = sitting.filter((one) => stateOf(one) !== "done");
+    if (open.length === sitting.length) return [];
+    if (!open.length) return [h("p", {}, h("b", {}, words.allDone))];
+    return [h("p", {}, words.stillOpen), h("ul", {}, open.map((one) => h("li", {}, mark(one))))];
+  }
+
+  /** On the landing page: how much of a chapter is done, once it is begun. */
+  function ofChapter(folder) {
+    const list = page.course.find((one) => one.chapter === folder)?.exercises ?? [];
+    const done = list.filter((one) => stateOf(one, `${folder.slice(0, 2)}/${one.name}`) === "done").length;
+    return done ? fill(words.of, { n: done, all: list.length }) : "";
   }
 
   const give = () => save(new Blob([JSON.stringify(store.exported(), null, 1)], { type: "application/json" }), "descent-progress.json");

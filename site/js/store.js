@@ -121,6 +121,11 @@ export function goFrom(chapter, page) {
 }
 export const cameFrom = (chapter) => /^\w+\.html(#[\w-]+)?$/.exec(get(`descent:from:${chapter}`) ?? "")?.[0];
 
+/** The page where one was last, in either language, and the language that was chosen by hand. */
+export const visit = (page) => set("descent:last", page);
+export const lastVisit = () => /^(\w+)\/(\w+)\.html(#[\w-]+)?$/.exec(get("descent:last") ?? "");
+export const chooseLanguage = (lang) => set("descent:lang", lang);
+
 function set(key, value) {
   try {
     localStorage.setItem(key, value);

@@ -1,14 +1,15 @@
 // The tools of a page: the language switch keeps the place, the notebook comes with the reader's answers; tooltips.
-import { h, save } from "./dom.js";
+import { button, fill, h, save } from "./dom.js";
 import { written } from "./exchange.js";
 import * as store from "./store.js";
 
-/** Both languages have the same ids: go to the one that is at the top of the window. */
+/** Both languages have the same ids: go to the one that is at the top of the window. The choice holds for the first page, too. */
 export function languageSwitch() {
   for (const link of document.querySelectorAll("[data-switch]")) {
     link.addEventListener("click", () => {
       const here = place();
       if (here) link.hash = here.id;
+      store.chooseLanguage(link.lang.slice(0, 2));
     });
   }
 }
@@ -60,6 +61,37 @@ export function toLite({ words, page }) {
     const here = place();
     store.goFrom(page.chapter, `${page.place}.html${here ? `#${here.id}` : ""}`);
   });
+}
+
+/** A sitting is remembered with the place in it; the landing page leads back there. */
+export function goOn({ words, page }) {
+  if (page.chapter) {
+    const leave = () => {
+      const here = scrollY > 200 && place();
+      if (document.hidden) store.visit(`${page.chapter}/${page.place}.html${here ? `#${here.id}` : ""}`);
+    };
+    return addEventListener("visibilitychange", leave);
+  }
+  const start = document.querySelector(".landing .button.first"), last = store.lastVisit(), title = page.titles?.[last?.[1]]?.[last?.[2]];
+  if (!start || !title) return;
+  start.classList.remove("first");
+  start.nextElementSibling?.remove(); // "Try one exercise first" is for those who have not
+  start.before(h("a", { class: "button first", href: last[0] }, fill(words.goOn, { title })), " ");
+}
+
+/** Code can be copied; an answer cannot, it is to be written. */
+export function copyButtons({ words, note }) {
+  if (!navigator.clipboard) return;
+  for (const block of document.querySelectorAll("article .cell div.highlight-python .highlight, .landing pre")) {
+    const text = (block.querySelector("pre") ?? block).textContent;
+    const copy = button(words.copy, () => navigator.clipboard.writeText(text).then(() => {
+      copy.textContent = words.copied;
+      setTimeout(() => (copy.textContent = words.copy), 1500);
+    }, () => note(words.noCopy)), { class: "copy" });
+    const box = h("div", { class: "copied" });
+    block.before(box);
+    box.append(block, copy);
+  }
 }
 
 /** What a term of the glossary means, beside it; the link itself leads to the glossary. */

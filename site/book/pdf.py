@@ -1,0 +1,104 @@
+"""The book as a PDF, printed by Chromium from the pages that were built: make site PDF=1.
+
+All pages of a language become one, with links between them inside it. Hints, answers and the code of experiments are left
+out, since they are folded in the book as well; derivations and references are open.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from book.words import WORDS
+
+SITTINGS = ("index", "a", "b", "further")
+LINK = re.compile(r'(?P<name>\b(?:href|src))="(?P<to>[^"]*)"')
+ID = re.compile(r'(?P<name>\b(?:id|for|aria-describedby|aria-labelledby))="(?P<to>[^"]+)"')
+STYLES = ("styles/furo.css", "katex/katex.min.css", "fonts.css", "book.css", "exercise.css")
+PRINTED = """
+@page { size: A4; margin: 20mm 18mm; @bottom-center { content: counter(page); font: 9pt sans-serif; color: #595d63 } }
+body { background: #fff } .chapter-page { break-before: page } .headerlink, .landing, .copy { display: none }
+.page { display: block } .page article { font-size: 10.5pt }
+.page article h1 { font-size: 22pt } .page article h2 { font-size: 15pt } .page article h3 { font-size: 12pt }
+.exercise > details, .written > details, .cell > details.code { display: none }
+.page article .highlight pre { white-space: pre-wrap; overflow-wrap: anywhere }
+figure img { max-height: 230mm; object-fit: contain } .front { padding-top: 70mm }
+"""
+
+
+def browser() -> str:
+    """The path of Chromium. Ends the program with a sentence where there is none."""
+    path = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        sys.exit("site: a PDF needs Chromium: install it, or set DESCENT_CHROMIUM to its path")
+    return path
+
+
+def order(folder: Path) -> list[Path]:
+    """The pages of one language as they are read."""
+    chapters = sorted(path for path in folder.iterdir() if path.name[:2].isdigit())
+    pages = [chapter / f"{place}.html" for chapter in chapters for place in SITTINGS]
+    return [page for page in [*pages, folder / "glossary.html", folder / "bibliography.html"] if page.exists()]
+
+
+def slug(page: Path, folder: Path) -> str:
+    return page.relative_to(folder).with_suffix("").as_posix().replace("/", "-")
+
+
+def article(page: Path, folder: Path) -> str:
+    """A page's text with ids of its own, and links that lead to places of the one big page."""
+    html = re.search(r"<article\b[^>]*>(.*)</article>", page.read_text(encoding="utf-8"), re.S)[1]
+    own = slug(page, folder)
+
+    def link(found: re.Match) -> str:
+        to, parts = found["to"], urlsplit(found["to"])
+        if parts.scheme or to.startswith("//"):
+            return found[0]
+        target = (page.parent / parts.path).resolve() if parts.path else page
+        if target.suffix == ".html" and target.is_relative_to(folder):
+            place = slug(target, folder) + (f"-{parts.fragment}" if parts.fragment else "")
+            return f'{found["name"]}="#{place}"'
+        return f'{found["name"]}="{os.path.relpath(target, folder)}"'
+
+    html = ID.sub(lambda found: f'{found["name"]}="{own}-{found["to"]}"', html)
+    html = LINK.sub(link, html).replace('loading="lazy"', "")
+    html = re.sub(r'<details class="fold plain"', '<details open class="fold plain"', html)
+    return f'<section class="chapter-page" id="{own}">{html}</section>'
+
+
+def one_page(folder: Path, lang: str) -> str:
+    styles = "".join(f'<link rel="stylesheet" href="_static/{name}">' for name in STYLES)
+    title = WORDS[lang]["courseTitle"]
+    front = (
+        f'<section class="front"><h1>{title}</h1><p>{WORDS[lang]["lead"]}</p><p>{WORDS[lang]["licence"]}</p></section>'
+    )
+    body = "\n".join(article(page, folder) for page in order(folder))
+    return (
+        f'<!doctype html><html lang="{"zh-Hans" if lang == "zh" else lang}"><head><meta charset="utf-8"><title>{title}</title>'
+        f'{styles}<style>{PRINTED}</style></head><body data-theme="light"><div class="page"><article>{front}{body}</article></div>'
+        "</body></html>"
+    )
+
+
+def write(out: Path, lang: str) -> Path:
+    """Print OUT/LANG into OUT/descent-LANG.pdf."""
+    folder, pdf = out / lang, out / f"descent-{lang}.pdf"
+    page = folder / "print.html"
+    page.write_text(one_page(folder, lang), encoding="utf-8")
+    try:
+        with tempfile.TemporaryDirectory() as profile:
+            command = [
+                browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                "--no-pdf-header-footer", "--generate-pdf-document-outline", "--virtual-time-budget=60000",
+                f"--user-data-dir={profile}", f"--print-to-pdf={pdf}", page.as_uri(),
+            ]  # fmt: skip
+            done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
+    finally:
+        page.unlink()
+    if done.returncode or not pdf.exists():
+        raise RuntimeError(f"Chromium printed no PDF:\n{done.stderr[-2000:]}")
+    return pdf
