@@ -55,13 +55,17 @@ def canvas(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iter
 
 def moodle(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
     given.steps = "In Moodle: the assignment, View all submissions, Upload multiple feedback files in a zip."
-    people = roster.roster_of(place.path)
+    people, worksheet = roster.roster_of(place.path), roster.worksheet_of(place.path, chapter)
+    if worksheet.exists():
+        people, _ = roster.with_worksheet(people, worksheet)
     names = {
         student: f"{person.full.replace('_', ' ')}_{person.participant}_assignsubmission_file"
         for student, person in people.items()
         if person.participant
     } | names_from(place, chapter, "moodle")
-    for student, files in each(pages, names, given, "neither a zip of Moodle nor students.csv has their number"):
+    for student, files in each(
+        pages, names, given, "neither a zip of Moodle nor its grading worksheet has their number"
+    ):
         for name, page in files.items():
             yield f"{names[student]}/{name}", alone(page)
 

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +220,21 @@ def text_of(path: Path) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
+        if (text := chinese(data)) is not None:
+            return text
         raise ClassError(f'{path} is not UTF-8 ({error}): save it as "CSV UTF-8"') from None
+
+
+def chinese(data: bytes) -> str | None:
+    """The text of a file in GB18030, as a Chinese Excel saves CSV files; None unless a heading in Chinese is known, because
+    bytes of most other encodings can be read as Chinese characters, too."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    head = re.split(r"[,;\t]", table_of(text)[0].split("\n", 1)[0])
+    cells = {cell.strip(' "').casefold() for cell in head}
+    return text if any(cell in NAMES and not cell.isascii() for cell in cells) else None
 
 
 def is_id(text: str) -> bool:
@@ -291,6 +305,46 @@ def roster_of(folder: Path) -> dict[str, Person]:
     if not path.exists():
         return {}
     return load(path, {place.name for place in (folder / "submitted").glob("*") if place.is_dir()})
+
+
+def with_worksheet(people: dict[str, Person], worksheet: Path) -> tuple[dict[str, Person], list[str]]:
+    """The roster with the numbers and times of one assignment's grading worksheet: Moodle gives a student another number in
+    each assignment. Also the rows that belong to nobody, as sentences. Raises ClassError for a file that is no worksheet."""
+    found = without_worksheet(people)
+    strangers: list[str] = []
+    by_id = {student.casefold(): student for student in people}
+    for name in ("login", "sis_id", "id_number", "email"):
+        for student, person in people.items():
+            if value := getattr(person, name):
+                by_id.setdefault(value.casefold(), student)
+    lines = rows(worksheet)
+    if not any(row.identifier for _, row in lines):
+        raise ClassError(
+            f"{worksheet} is no grading worksheet: it has no identifiers. In Moodle: the assignment, View all submissions, "
+            "Download grading worksheet"
+        )
+    for line, row in lines:
+        student = owner(row, by_id)
+        if student is None and row.full:
+            named = [one for one, person in people.items() if spellings(row) & spellings(person)]
+            student = named[0] if len(named) == 1 else None
+        if student is None:
+            strangers.append(f"{worksheet.name}, line {line}: {row.full or row.identifier} is nobody of the roster")
+        else:
+            found[student] = replace(
+                found[student], identifier=row.identifier, modified=row.modified, handed_in=row.handed_in
+            )
+    return found, strangers
+
+
+def without_worksheet(people: dict[str, Person]) -> dict[str, Person]:
+    """The roster without what belongs to one assignment of Moodle's."""
+    return {student: replace(person, identifier="", modified="", handed_in="") for student, person in people.items()}
+
+
+def worksheet_of(folder: Path, assignment: str) -> Path:
+    """Where a class keeps Moodle's grading worksheet of an assignment: `make intake WORKSHEET=` puts it there."""
+    return folder / "worksheets" / f"{assignment}.csv"
 
 
 def system_of(people: Iterable[Person]) -> str:
