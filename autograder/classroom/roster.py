@@ -324,15 +324,15 @@ def with_worksheet(people: dict[str, Person], worksheet: Path) -> tuple[dict[str
             "Download grading worksheet"
         )
     for line, row in lines:
-        student = owner(row, by_id)
-        if student is None and row.full:
+        whose = owner(row, by_id)
+        if whose is None and row.full:
             named = [one for one, person in people.items() if spellings(row) & spellings(person)]
-            student = named[0] if len(named) == 1 else None
-        if student is None:
+            whose = named[0] if len(named) == 1 else None
+        if whose is None:
             strangers.append(f"{worksheet.name}, line {line}: {row.full or row.identifier} is nobody of the roster")
         else:
-            found[student] = replace(
-                found[student], identifier=row.identifier, modified=row.modified, handed_in=row.handed_in
+            found[whose] = replace(
+                found[whose], identifier=row.identifier, modified=row.modified, handed_in=row.handed_in
             )
     return found, strangers
 
