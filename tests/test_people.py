@@ -172,6 +172,11 @@ def test_the_next_step_is_named(place, course):
     for row in rows:
         row.state = "graded"
     assert "make give-back CLASS=" in (said := grading.next_step(place, rows)) and "CHAPTER=tiny" in said
+    assert "TO=canvas" in said and "(or moodle)" in said, "nothing says which LMS this class has"
+    with Deliveries(place.path) as known:
+        known.add({"what": "taken", "from": "moodle", "student": "ann", "assignment": "tiny", "name": "x"})
+    said = grading.next_step(place, rows)
+    assert "TO=moodle" in said and "FORMAT=moodle" in said and "canvas" not in said
 
 
 def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course):

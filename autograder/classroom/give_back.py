@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.classroom import roster
+from autograder.classroom.census import handed_in_since
 from autograder.classroom.deliveries import Deliveries
 from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import ClassError, ClassFolder, submissions
@@ -28,13 +29,15 @@ RELATIVE = re.compile(r'<a href="(?!#|[a-z]+:)[^"]*">(.*?)</a>', re.S)
 @dataclass
 class Given:
     """path: the zip. students: who is in it. missing: a sentence for each student of the chapter who is not. steps: what to
-    do with the zip. absent: who is on the roster and handed in nothing."""
+    do with the zip. absent: who is on the roster and handed in nothing. older: whose page is about an earlier
+    hand-in than the one that is there now."""
 
     path: Path
     steps: str
     students: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
 
 
 Pages = dict[str, dict[str, Path]]  # student -> name -> page
@@ -149,6 +152,10 @@ def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[s
         except OSError:
             new.unlink(missing_ok=True)
             raise
-    handed_in = {one.student for one in found if one.assignment in chosen}
+    about = {(one.student, one.assignment) for one in found if one.assignment in chosen}
+    handed_in = {student for student, _ in about}
+    given.older = sorted(
+        {student for students in handed_in_since(place.path, about, None).values() for student in students}
+    )
     given.absent = sorted(roster.roster_of(place.path).keys() - handed_in)
     return given

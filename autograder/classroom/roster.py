@@ -69,12 +69,21 @@ class Person:
 
     @property
     def sortable(self) -> str:
-        """Last name, first name: as Canvas lists students."""
-        return self.name or ", ".join(filter(None, (self.last, self.first)))
+        """Last name, first name: as Canvas lists students. A Chinese name has no comma."""
+        return self.name or (self.full if self.chinese else ", ".join(filter(None, (self.last, self.first))))
 
     @property
     def full(self) -> str:
+        if self.chinese:
+            return self.name or self.last + self.first
         return self.name or " ".join(filter(None, (self.first, self.last)))
+
+    @property
+    def chinese(self) -> bool:
+        return all(
+            text and all(unicodedata.name(c, "").startswith("CJK UNIFIED") for c in text)
+            for text in (self.first, self.last)
+        )
 
     @property
     def participant(self) -> str:
