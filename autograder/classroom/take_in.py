@@ -244,7 +244,11 @@ def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], nam
     if len(by_name) == 1:
         return by_name[0].student, ""
     if by_name:
-        return "", f"{delivery.key}: {' and '.join(map(roster.shown, by_name))} have this name. {advice(delivery)}"
+        told = "The grading worksheet tells them apart: WORKSHEET=file.csv. " if system == "moodle" else ""
+        return (
+            "",
+            f"{delivery.key}: {' and '.join(map(roster.shown, by_name))} have this name. {told}{advice(delivery)}",
+        )
     near = roster.nearest(delivery.who, people.values())
     like = f"; nearest: {', '.join(map(roster.shown, near))}" if near else ""
     guest = f'; if it is nobody of the class: "{archive.shown(delivery.key)}" = ""'
