@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.classroom.deliveries import NAME as DELIVERIES
+from autograder.classroom.deliveries import Deliveries
 from autograder.gradebook.coursedir import ClassError
 
 NAME = "students.csv"
@@ -120,8 +122,9 @@ def listed(path: Path, students: set[str]) -> dict[str, Person]:
     if not path.exists():
         return {}
     found: dict[str, Person] = {}
-    by_name = {student.casefold(): student for student in sorted(students)}
-    for number, row in rows(path):
+    lines = rows(path)
+    by_name = with_renames(path.parent, [row for _, row in lines], {s.casefold(): s for s in sorted(students)})
+    for number, row in lines:
         if row.name.strip().casefold() in NOT_STUDENTS:
             continue
         student = owner(row, by_name)
@@ -253,12 +256,36 @@ def is_id(text: str) -> bool:
 
 def owner(row: Person, by_name: dict[str, str]) -> str | None:
     """The folder that a row belongs to."""
-    names = (
-        [row.student]
-        if row.student
-        else [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.canvas_id]
-    )
-    return next((by_name[name.casefold()] for name in names if name and name.casefold() in by_name), None)
+    return next((by_name[name.casefold()] for name in ids(row) if name and name.casefold() in by_name), None)
+
+
+def ids(row: Person) -> list[str]:
+    """What the folder of this student may be called, the surest first; some are empty."""
+    if row.student:
+        return [row.student]
+    return [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.canvas_id]
+
+
+def with_renames(folder: Path, people_found: list[Person], by_name: dict[str, str]) -> dict[str, str]:
+    """by_name with the old ids of students whom `make rename` has given another one: the list of the LMS keeps the old id.
+    An old id that has a folder, or whose new id has a row of its own, is somebody else's by now."""
+    found, named = dict(by_name), {value.casefold() for person in people_found for value in ids(person)}
+    after = renames(folder)
+    for before in after:
+        new = before
+        for _ in after:  # ada -> adda -> adele
+            new = after.get(new, new)
+        if new != before and new.casefold() not in named:
+            found.setdefault(before.casefold(), new)
+    return found
+
+
+def renames(folder: Path) -> dict[str, str]:
+    """What `make rename` has done in a class: old id -> new id, of each old id the last."""
+    if not (folder / DELIVERIES).exists():
+        return {}
+    with Deliveries(folder) as known:
+        return {line["before"]: line["after"] for line in known.journal.entries() if line.get("what") == "renamed"}
 
 
 def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
@@ -275,7 +302,7 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
             "one id in each line"
         )
     local = Counter(person.email.partition("@")[0].casefold() for person in people_found)
-    by_name = {folder.casefold(): folder for folder in sorted(folders)}
+    by_name = with_renames(path.parent, people_found, {folder.casefold(): folder for folder in sorted(folders)})
     found: dict[str, Person] = {}
     lines: dict[str, int] = {}
     for person in people_found:
