@@ -28,6 +28,7 @@ NEW ?=
 DRY ?=
 EXERCISE ?=
 REQUEST ?=
+WORKSHEET ?=
 GRADER ?=
 CLUSTER ?=
 SITE_VENV ?= .venv-site
@@ -59,8 +60,9 @@ grade: $(READY) $(if $(CLUSTER),$(VENV)/.cluster)  ## grade the sample class, or
 class: $(READY)  ## begin a class in the folder CLASS=, or add what is missing; also ROSTER=students.csv TIMEZONE=Asia/Shanghai
 	@$(RUN) -m autograder.new_class "$(CLASS)" $(if $(ROSTER),--roster "$(ROSTER)") $(if $(TIMEZONE),--timezone "$(TIMEZONE)")
 
-intake: $(READY)  ## take in ZIP= (or a folder) of FROM=canvas, moodle, folder or gradescope; also CLASS= CHAPTER=
-	@$(RUN) -m autograder.take_in "$(CLASS)" "$(ZIP)" $(if $(FROM),--from "$(FROM)") $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)
+intake: $(READY)  ## take in ZIP= (or a folder) of FROM=canvas, moodle, folder or gradescope; also CLASS= CHAPTER= WORKSHEET=
+	@$(RUN) -m autograder.take_in "$(CLASS)" "$(ZIP)" $(if $(FROM),--from "$(FROM)") $(if $(CHAPTER),--chapter "$(CHAPTER)") \
+	  $(if $(WORKSHEET),--worksheet "$(WORKSHEET)") $(ARGS)
 
 give-back: $(READY)  ## feedback pages for TO=canvas, moodle, folder (a zip with its names) or exchange; also CLASS= CHAPTER=
 	@$(RUN) -m autograder.give_back "$(CLASS)" --to "$(TO)" $(if $(CHAPTER),--chapter "$(CHAPTER)") $(ARGS)

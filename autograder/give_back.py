@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from autograder import exchange
 from autograder.classroom.choices import one_of
 from autograder.classroom.give_back import TARGETS, give_back
-from autograder.gradebook.coursedir import ClassError, open_class
+from autograder.gradebook.coursedir import ClassError, class_argument, open_class
 from autograder.gradebook.files import why
 from autograder.grading.course import Course
 
@@ -39,9 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{given.path}: pages of {len(given.students)} students. {given.steps}")
     for sentence in given.missing:
         print(f"NOT IN IT: {sentence}", file=sys.stderr)
+    if given.older:
+        print(
+            f"IN IT WITH THE PAGE OF AN EARLIER HAND-IN: {', '.join(given.older)}. Run make grade {class_argument(folder.path)} and this "
+            "command again",
+            file=sys.stderr,
+        )
     if given.absent:
         print(f"on the roster, nothing handed in: {', '.join(given.absent)}")
-    return 1 if given.missing else 0
+    return 1 if given.missing or given.older else 0
 
 
 if __name__ == "__main__":

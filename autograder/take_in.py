@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("zip", help="what the LMS gave, or a folder of it")
     parser.add_argument("--from", dest="system", default="", help=f"{', '.join(SYSTEMS)}; without it: by the names")
     parser.add_argument("--chapter", default="", help="without it: as the notebooks say")
+    parser.add_argument("--worksheet", default="", help="Moodle's grading worksheet of the assignment")
     parser.add_argument("--older", action="store_true", help="take also what something newer has replaced")
     options = parser.parse_args(arguments)
     try:
@@ -31,7 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
         if place is None:
             raise ClassError("say which class, CLASS=/path/to/myclass")
         taken = take_in(
-            place, options.zip, Course().of_class(place).assignments(), options.system, options.chapter, options.older
+            place,
+            options.zip,
+            Course().of_class(place).assignments(),
+            options.system,
+            options.chapter,
+            options.older,
+            options.worksheet,
         )
     except (ClassError, OSError, ValueError) as error:
         print(f"intake: {why(error, options.folder)}", file=sys.stderr)
@@ -48,6 +55,13 @@ def show(taken: Taken) -> None:
         f"{taken.assignment or 'nothing'} from {taken.system}: "
         + ", ".join(f"{len(names)} {word}" for word, names in counts.items())
     )
+    if taken.dated:
+        print(f"when they were handed in: {len(taken.dated)} times written")
+    elif taken.system == "moodle" and (taken.new or taken.again):
+        print(
+            "when they were handed in: unknown, so being late costs nothing. Moodle says it in the grading worksheet of the assignment: "
+            "the same command with WORKSHEET=file.csv adds the times"
+        )
     for word, names in (
         ("older than what is there, left alone (ARGS=--older takes them)", taken.older),
         ("marked as late", taken.late),

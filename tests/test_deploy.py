@@ -49,6 +49,28 @@ def test_the_container_file_copies_what_is_there():
     assert not re.search(r"COPY (?!--from).*(src|solutions|autograder|instructor)\b", student), "students get no answer"
 
 
+def test_roles_are_added_to_those_of_the_chart():
+    """`c.JupyterHub.load_roles = ...` in extraConfig takes away the role of the service that ends idle servers."""
+    values = yaml.safe_load((DEPLOY / "kubernetes" / "jupyterhub.yaml").read_text(encoding="utf-8"))
+    assert not any("load_roles =" in program for program in values["hub"]["extraConfig"].values())
+    assert "access:services!service=ngshare" in values["hub"]["loadRoles"]["user"]["scopes"]
+    (rule,) = values["singleuser"]["networkPolicy"]["egress"]  # chart 4 closes every other way inside of the cluster
+    port, (peer,) = rule["ports"][0]["port"], rule["to"]
+    assert peer["podSelector"]["matchLabels"] == {"app.kubernetes.io/name": "ngshare"}
+    config = (DEPLOY / "kubernetes" / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert f"http://ngshare:{port}/" in config
+
+
+def test_pods_have_the_hubs_version_of_jupyterhub():
+    text = (DEPLOY / "kubernetes" / "Dockerfile").read_text(encoding="utf-8")
+    version = re.search(r"ARG JUPYTERHUB=(\d+\.\d+)", text)[1]
+    assert f"JupyterHub {version}" in (DEPLOY / "kubernetes" / "jupyterhub.yaml").read_text(encoding="utf-8")
+    for name in ("hub.md", "hub.zh.md"):
+        assert f"JupyterHub {version}" in (ROOT / "docs" / name).read_text(encoding="utf-8"), name
+    installed = text.index('pip install "jupyterhub==${JUPYTERHUB}"')
+    assert text.index("-r requirements-hub.txt") < installed, "what is installed last stays"
+
+
 def test_students_menus_hide_the_grader():
     folder = DEPLOY / "one-server" / "student"
     page = json.loads((folder / "page_config.json").read_text())["disabledExtensions"]

@@ -34,6 +34,10 @@ CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Identifier
 "Moore, Ben",102,S-2,ben,A,Participant 22
 "Nobody, Yet",103,S-3,cat,A,Participant 23
 """
+WORKSHEET = """标识符,全名,电子邮件地址,状态,成绩,最高分,上次修改（作业）,上次修改（评分）,反馈评论
+参与人21,"Lovelace, Ada",,已提交请评分,,100,2026年10月05日 星期一 20:15,-,
+参与人22,"Moore, Ben",,已提交请评分 - 迟2 小时,,100,2026年10月06日 星期二 01:15,-,
+"""
 
 
 def commands(page: Path) -> list[str]:
@@ -65,6 +69,7 @@ def deliver(folder: Path, system: str) -> None:
     with zipfile.ZipFile(folder / "submissions.zip", "w") as made:
         made.write(ROOT / "solutions/en/03_momentum/03_momentum.ipynb", ada)
         made.write(ROOT / "notebooks/zh/03_momentum/03_momentum.ipynb", ben)
+    (folder / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
 
 
 def prepare(command: str, folder: Path) -> None:
@@ -82,7 +87,7 @@ def prepare(command: str, folder: Path) -> None:
 
 def run(command: str, folder: Path, *options: str) -> subprocess.CompletedProcess:
     own = command.replace("myclass", str(folder / "myclass"))
-    for name in ("students.csv", "submissions.zip"):
+    for name in ("students.csv", "submissions.zip", "worksheet.csv"):
         own = own.replace(f"={name}", f"={folder / name}")
     own = own.replace("path/to/source/ps1", str(GUIDE / "source/ps1"))
     script = own.replace("make ", f"make -s -C '{ROOT}' PYTHON='{sys.executable}' {' '.join(options)} ", 1)

@@ -178,6 +178,20 @@ def test_a_worksheet_in_another_language_goes_back_in_that_language(folder, head
     assert [row[3] for row in table[1:]] == ["8.8", "7"] and {row[5] for row in table[1:]} == {"Freitag"}
 
 
+def test_the_worksheet_of_each_assignment_is_used_where_the_class_keeps_it(folder):
+    """`make intake WORKSHEET=` keeps it; students.csv may then be the list of participants, without identifiers."""
+    (folder / "students.csv").write_text(
+        "First name,Last name,Email address\nAda,L,ada@uni.example\nBob,H,bob@uni.example\n"
+    )
+    (folder / "worksheets").mkdir()
+    (folder / "worksheets/tiny.csv").write_text(WORKSHEET.replace("Participant 2", "Participant 92"), encoding="utf-8")
+    table = read(export.export("moodle-worksheet", str(folder), students="ada, bob"))
+    assert {row[0] for row in table[1:]} == {"Participant 921", "Participant 922"}
+    (folder / "worksheets/tiny.csv").unlink()
+    with pytest.raises(ClassError, match="worksheets/tiny.csv"):
+        export.export("moodle-worksheet", str(folder), students="ada, bob")
+
+
 def test_every_cell_that_a_spreadsheet_would_run_is_kept_from_it(folder):
     (folder / "students.csv").write_text(
         'student_id,Student,Section\nada,"=HYPERLINK(""http://x"")",+1\nbob,@SUM(1),-2\ncat@uni.example,"\t=1",＝1\n',

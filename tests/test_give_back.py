@@ -8,6 +8,7 @@ import tiny_course as tiny
 from test_grade import course, go  # noqa: F401  fixtures
 from test_take_in import MOODLE, NB, OTHER, place, take, use_roster, zipped  # noqa: F401  fixtures
 
+from autograder import give_back as command
 from autograder.classroom.give_back import TARGETS, give_back
 from autograder.gradebook.coursedir import ClassError
 
@@ -97,6 +98,17 @@ def test_who_came_another_way_or_has_no_page_is_named(graded, course):
     assert "cat: no name for their page, it did not come with a zip of Canvas" in sentence
     use_roster(place, MOODLE)
     assert packed(give_back(place, "moodle", "tiny", ["tiny"])).keys() >= {"王小明_23_assignsubmission_file/tiny.html"}
+
+
+def test_a_page_of_an_earlier_hand_in_is_named(graded, tmp_path, course, capsys, monkeypatch):
+    place = graded(CANVAS_NAMES)
+    take(place, zipped(tmp_path / "2.zip", {"lovelaceada_101_5560_tiny-1.ipynb": OTHER}))
+    assert give_back(place, "canvas", "tiny", ["tiny"]).older == ["ada"]
+    monkeypatch.setattr(command.Course, "of_class", lambda self, place: course)
+    assert command.main([str(place.path), "--to", "canvas"]) == 1
+    assert "EARLIER HAND-IN: ada. Run make grade CLASS=" in capsys.readouterr().err
+    go(place.path, course)
+    assert give_back(place, "canvas", "tiny", ["tiny"]).older == []
 
 
 def test_the_same_pages_give_the_same_bytes_and_a_resubmission_its_new_number(graded, tmp_path, course):

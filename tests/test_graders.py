@@ -113,6 +113,20 @@ def test_an_account_outside_of_the_group_reads_nothing(shared):
     assert "Permission denied" in done.stderr
 
 
+def test_a_score_is_written_down_in_a_class_whose_path_has_spaces_and_chinese(folder, course):
+    """SQLAlchemy quotes them in the text of the gradebook's address."""
+    go(folder, course)
+    (folder / "class.toml").unlink(missing_ok=True)
+    moved = folder.rename(folder.with_name("我的 班"))
+    before = len([line for line in lines(moved) if line["what"] == "score"])
+    subprocess.run(
+        [sys.executable, "-c", GIVE.replace("range(30)", "(1, 2)"), str(moved)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}, check=True,
+    )  # fmt: skip
+    after = [line for line in lines(moved) if line["what"] == "score"]
+    assert [line["after"] for line in after[before:]] == [0.1, 0.2]
+
+
 def test_formgrader_writes_down_who_gave_which_score_and_when(folder, course, tmp_path):
     """The server that `make formgrader` starts, asked as its page asks."""
     go(folder, course)

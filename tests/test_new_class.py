@@ -99,6 +99,26 @@ def test_moodles_german_worksheet_has_the_identifier_under_id(tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_list_in_chinese_in_the_encodings_of_excel(tmp_path, encoding):
+    path = tmp_path / "list.csv"
+    path.write_bytes(
+        "名,姓,学号,电子邮件地址\n小明,王,2026001,a@uni.example\nAnna,Müller,2026002,b@uni.example\n".encode(encoding)
+    )
+    people = roster.load(path)
+    assert people["2026001"].full == people["2026001"].sortable == "王小明", "no comma, and the family name first"
+    assert people["2026002"].full == "Anna Müller" and people["2026002"].sortable == "Müller, Anna"
+
+
+def test_what_only_looks_like_chinese_is_refused(tmp_path):
+    """Nearly all bytes of Latin-1 and Big5 can be read as GB18030, and would give wrong names."""
+    path = tmp_path / "list.csv"
+    for text, encoding in (("student_id,name\nada,Müller\n", "latin-1"), ("全名,學號\n王小明,2026001\n", "big5")):
+        path.write_bytes(text.encode(encoding))
+        with pytest.raises(ClassError, match="is not UTF-8"):
+            roster.load(path)
+
+
 def test_a_list_from_excel_in_utf_16_is_read(tmp_path):
     assert list(roster.load(Path(file(tmp_path, "student_id\tname\nada\t王小明\n", "utf-16")))) == ["ada"]
 

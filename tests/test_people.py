@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 import tiny_course as tiny
@@ -11,7 +12,7 @@ from test_grade import RIGHT, course, folder, go, grades_of  # noqa: F401  fixtu
 
 from autograder import export
 from autograder import people as command
-from autograder.classroom import people
+from autograder.classroom import people, roster
 from autograder.classroom.census import census
 from autograder.classroom.deliveries import Deliveries
 from autograder.classroom.give_back import give_back
@@ -172,6 +173,11 @@ def test_the_next_step_is_named(place, course):
     for row in rows:
         row.state = "graded"
     assert "make give-back CLASS=" in (said := grading.next_step(place, rows)) and "CHAPTER=tiny" in said
+    assert "TO=canvas" in said and "(or moodle)" in said, "nothing says which LMS this class has"
+    with Deliveries(place.path) as known:
+        known.add({"what": "taken", "from": "moodle", "student": "ann", "assignment": "tiny", "name": "x"})
+    said = grading.next_step(place, rows)
+    assert "TO=moodle" in said and "FORMAT=moodle" in said and "canvas" not in said
 
 
 def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course):
@@ -210,6 +216,28 @@ def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course
     assert not any(line.get("after", {}).get("why") for line in after_rename if line["what"] == "grade"), (
         "nothing changed"
     )
+
+
+def test_the_list_of_the_lms_keeps_the_old_id_and_still_fits_after_a_rename(place, course):
+    """The login in Canvas's export is not changed because a folder is: scores go to the row of the old one."""
+    go(place.path, course)
+    csv = place.path / "students.csv"
+    csv.write_text('Student,ID,SIS Login ID\n"B, Bob",7,bob\n"A, Ann",8,ann\n')
+    said = people.rename(place, "bob", "rob")
+    assert any("still says bob in line 2: that row counts as rob's from now on" in sentence for sentence in said)
+    people.rename(place, "rob", "robert")
+    assert (
+        set(roster.roster_of(place.path)) == {"ann", "robert"}
+        and roster.roster_of(place.path)["robert"].canvas_id == "7"
+    )
+    assert roster.people(csv, [SimpleNamespace(id="robert", first_name="", last_name="", email="", lms_user_id="")])[
+        "robert"
+    ].canvas_id == "7"  # fmt: skip
+    csv.write_text('Student,ID,SIS Login ID\n"B, Bob",7,robert\n"C, Bob",9,bob\n')
+    assert {one: person.canvas_id for one, person in roster.roster_of(place.path).items()} == {
+        "robert": "7",
+        "bob": "9",
+    }, "another Bob came, and the first has a row under the new id"
 
 
 @pytest.mark.parametrize(

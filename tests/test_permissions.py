@@ -11,7 +11,8 @@ import pytest
 from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
 
 from autograder.gradebook import permissions
-from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.gradebook.record import Records
 
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="only root can act as somebody else")
 GROUP = next((one.gr_name for one in grp.getgrall() if one.gr_gid in (4, 50, 100)), grp.getgrgid(os.getgid()).gr_name)
@@ -66,6 +67,20 @@ def test_with_a_group_its_members_can_write_and_nobody_else_can_read(folder, cou
         else:
             assert info.st_gid == group and mode(path) & 0o067 == 0o060, f"{path}: {mode(path):o}"
             assert not path.is_dir() or mode(path) & 0o2070 == 0o2070
+
+
+@AS_ROOT
+def test_the_gradebook_of_a_new_class_can_be_written_by_its_group(tmp_path):
+    """SQLite makes the file without write permission for the group, and the folder had its mode before the file was there."""
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "class.toml").write_text(f'[class]\ngroup = "{GROUP}"\n')
+    place = open_class(str(tmp_path))
+    with permissions.private(place):
+        pass  # as `make intake` does before the first grading
+    with permissions.private(place):
+        with Records(place.db_url):
+            pass
+    assert mode(tmp_path / "gradebook.db") == 0o660
 
 
 def test_a_group_that_is_none_is_named_before_anything_is_graded(folder, course):

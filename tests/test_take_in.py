@@ -159,6 +159,83 @@ def test_moodles_german_worksheet_and_its_times(place, tmp_path):
     assert read_timestamp(place.path / "submitted/ada/tiny")[0].isoformat() == "2026-10-05T20:15:00"
 
 
+PARTICIPANTS = "名,姓,学号,电子邮件地址\n小明,王,2026001,a@uni.example\n伟,李,2026002,b@uni.example\n小明,王,2026003,c@uni.example\n"
+
+
+def chinese_worksheet(number: int, time: str = "2026年10月05日 星期一 20:15") -> str:
+    names = (("王小明", "a"), ("李伟", "b"), ("王小明", "c"))
+    return "标识符,全名,电子邮件地址,状态,成绩,最高分,上次修改（作业）,上次修改（评分）,反馈评论\n" + "".join(
+        f"参与人{number + i},{name},{mail}@uni.example,已提交请评分,,100,{time},-,\n"
+        for i, (name, mail) in enumerate(names)
+    )
+
+
+def moodle_zip(path: Path, number: int) -> Path:
+    return zipped(
+        path,
+        {
+            f"{name}_{number + i}_assignsubmission_file/tiny.ipynb": NB
+            for i, name in enumerate(("王小明", "李伟", "王小明"))
+        },
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_moodles_chinese_worksheet_of_each_assignment(place, tmp_path, encoding, capsys):
+    """Moodle gives a student another number in each assignment, and writes the day of the week into the time."""
+    (place.path / "students.csv").write_bytes(PARTICIPANTS.encode(encoding))
+    (place.path / "class.toml").write_text('[class]\ntimezone = "Asia/Shanghai"\n')
+    delivery, worksheet = moodle_zip(tmp_path / "s.zip", 700), tmp_path / "w.csv"
+    taken = take(place, delivery)
+    assert taken.new == ["2026002"] and len(taken.unmatched) == 2, "two students of one name, and no number yet"
+    worksheet.write_bytes(chinese_worksheet(700).encode(encoding))
+    taken = take(place, delivery, worksheet=str(worksheet))
+    assert sorted(taken.new) == ["2026001", "2026003"] and taken.unchanged == ["2026002"] and taken.complete
+    assert sorted(taken.dated) == ["2026001", "2026002", "2026003"], "a time that came later is written, too"
+    for student in taken.dated:
+        time, notes = read_timestamp(place.path / f"submitted/{student}/tiny", "Asia/Shanghai")
+        assert time.isoformat() == "2026-10-05T12:15:00" and not notes
+    assert (place.path / "worksheets/tiny.csv").read_text("utf-8").startswith("标识符")
+    assert take(place, delivery, worksheet=str(worksheet)).dated == [], "what is there stays"
+
+
+def test_a_time_that_somebody_wrote_is_not_replaced_by_the_worksheets(place, tmp_path):
+    use_roster(place, PARTICIPANTS)
+    delivery, worksheet = moodle_zip(tmp_path / "s.zip", 700), tmp_path / "w.csv"
+    worksheet.write_text(chinese_worksheet(700))
+    take(place, delivery, worksheet=str(worksheet))
+    own = place.path / "submitted/2026002/tiny/timestamp.txt"
+    own.write_text("2026-10-04 10:00:00 UTC")
+    take(place, delivery, worksheet=str(worksheet))
+    assert own.read_text() == "2026-10-04 10:00:00 UTC"
+
+
+def test_the_worksheet_of_another_assignment_gives_no_number_and_no_time(place, tmp_path, capsys):
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_text(chinese_worksheet(100))
+    use_roster(place, worksheet.read_text())
+    taken = take(place, moodle_zip(tmp_path / "s.zip", 700))
+    assert taken.new == ["b"] and taken.dated == []
+    assert any("of another assignment" in sentence for sentence in taken.warnings)
+    use_roster(place, PARTICIPANTS)
+    with pytest.raises(ClassError, match="none of its numbers is in the zip"):
+        take(place, moodle_zip(tmp_path / "s.zip", 700), worksheet=str(worksheet))
+    assert not (place.path / "worksheets").exists()
+    worksheet.write_text(PARTICIPANTS)
+    with pytest.raises(ClassError, match="is no grading worksheet"):
+        take(place, moodle_zip(tmp_path / "s.zip", 700), worksheet=str(worksheet))
+    path = zipped(tmp_path / "c.zip", {"lovelaceada_101_5551_tiny.ipynb": NB})
+    with pytest.raises(ClassError, match="a grading worksheet is Moodle's"):
+        take(place, path, "canvas", worksheet=str(worksheet))
+
+
+def test_intake_says_when_moodle_gave_no_times(place, tmp_path, capsys):
+    use_roster(place, PARTICIPANTS.replace("王", "赵", 1))
+    delivery = zipped(tmp_path / "s.zip", {"李伟_7_assignsubmission_file/tiny.ipynb": NB})
+    assert take_in.main([str(place.path), str(delivery), "--from", "moodle", "--chapter", "03"]) == 0
+    assert "WORKSHEET=file.csv adds the times" in capsys.readouterr().out
+
+
 def test_gradescope_says_whose_and_when_and_a_group_is_each_of_its_students(place, tmp_path):
     use_roster(place, CANVAS.replace("ada,A", "ada@uni.example,A").replace("bob,A", "bob@uni.example,A"))
     path = zipped(

@@ -37,7 +37,7 @@ TEMPLATE = """\
 # Whom students ask about a grade, and until when: printed on every page.
 # [feedback]
 # contact = "ta@example.edu"
-# questions_until = {{ {chapter} = 2026-10-19 }}
+# questions_until = {{ {chapter} = 2026-12-07 }}
 
 # How far a card goes (1: the observation, 2: the question, 3: the name of the mistake), and whether lend() gives worked
 # solutions. For the pages of this class; docs/instructors.md says how students' own JupyterLab gets them.
@@ -49,10 +49,11 @@ TEMPLATE = """\
 # [graders]
 # names = ["tutor1", "tutor2"]
 # by = "student"
+# anonymous = true                    # lists without students' ids
 
 # What a chapter is called in the LMS, where it is not the chapter's name.
 # [columns]
-# {chapter} = "Momentum (4711)"       # Canvas: with the number in parentheses
+# {chapter} = "Capstone (4711)"       # Canvas: with the number in parentheses
 
 # Names in an LMS's zip that `make intake` cannot find on the roster -> the student's folder.
 # [names]
@@ -60,8 +61,13 @@ TEMPLATE = """\
 
 # Limits of time, memory and size; docs/instructors.md has the table.
 # [limits]
-# cell_seconds = 10
-# test_seconds = 20
+# cell_seconds = 4
+# test_seconds = 10
+
+# JupyterHub with nbgrader's exchange; docs/hub.md.
+# [exchange]
+# course = "descent"
+# root = "/srv/nbgrader/exchange"
 """
 
 

@@ -56,6 +56,15 @@ class Deliveries:
         self.journal.close()
 
 
+def last_system(folder: Path) -> str:
+    """The system that delivered to a class last, "" when none did."""
+    if not (folder / NAME).exists():
+        return ""
+    with Deliveries(folder) as known:
+        taken = [line["from"] for line in known.journal.entries() if line.get("what") == "taken"]
+    return taken[-1] if taken else ""
+
+
 def hash_of(folder: Path) -> str:
     """A hash of the names and bytes of all files in a folder, but not of the time of submission. Links count by name."""
     state = hashlib.sha256()

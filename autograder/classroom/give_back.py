@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.classroom import roster
+from autograder.classroom.census import handed_in_since
 from autograder.classroom.deliveries import Deliveries
 from autograder.gradebook import permissions
 from autograder.gradebook.coursedir import ClassError, ClassFolder, submissions
@@ -28,13 +29,15 @@ RELATIVE = re.compile(r'<a href="(?!#|[a-z]+:)[^"]*">(.*?)</a>', re.S)
 @dataclass
 class Given:
     """path: the zip. students: who is in it. missing: a sentence for each student of the chapter who is not. steps: what to
-    do with the zip. absent: who is on the roster and handed in nothing."""
+    do with the zip. absent: who is on the roster and handed in nothing. older: whose page is about an earlier
+    hand-in than the one that is there now."""
 
     path: Path
     steps: str
     students: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
 
 
 Pages = dict[str, dict[str, Path]]  # student -> name -> page
@@ -55,13 +58,17 @@ def canvas(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iter
 
 def moodle(place: ClassFolder, chapter: str, pages: Pages, given: Given) -> Iterator[tuple[str, bytes]]:
     given.steps = "In Moodle: the assignment, View all submissions, Upload multiple feedback files in a zip."
-    people = roster.roster_of(place.path)
+    people, worksheet = roster.roster_of(place.path), roster.worksheet_of(place.path, chapter)
+    if worksheet.exists():
+        people, _ = roster.with_worksheet(people, worksheet)
     names = {
         student: f"{person.full.replace('_', ' ')}_{person.participant}_assignsubmission_file"
         for student, person in people.items()
         if person.participant
     } | names_from(place, chapter, "moodle")
-    for student, files in each(pages, names, given, "neither a zip of Moodle nor students.csv has their number"):
+    for student, files in each(
+        pages, names, given, "neither a zip of Moodle nor its grading worksheet has their number"
+    ):
         for name, page in files.items():
             yield f"{names[student]}/{name}", alone(page)
 
@@ -145,6 +152,10 @@ def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[s
         except OSError:
             new.unlink(missing_ok=True)
             raise
-    handed_in = {one.student for one in found if one.assignment in chosen}
+    about = {(one.student, one.assignment) for one in found if one.assignment in chosen}
+    handed_in = {student for student, _ in about}
+    given.older = sorted(
+        {student for students in handed_in_since(place.path, about, None).values() for student in students}
+    )
     given.absent = sorted(roster.roster_of(place.path).keys() - handed_in)
     return given

@@ -178,20 +178,23 @@ def mentions(place: ClassFolder, old: str, new: str) -> list[str]:
 
 
 def in_roster(place: ClassFolder, old: str, new: str) -> Iterator[str]:
-    """A sentence where students.csv still has a student. Their id may come from a login or an address, which is not theirs to
-    change: then a column student_id says the new one."""
+    """A sentence where students.csv still has a student. After a rename its row counts as the new id's (roster.with_renames)."""
     path = place.path / roster.NAME
     try:
         found = roster.load(path) if path.exists() else {}
-        own = {row.line: row.student for _, row in roster.rows(path)} if old in found else {}
+        rows = {row.line: row for _, row in roster.rows(path)} if found else {}
     except ClassError:  # the next command that needs the roster says what is wrong with it
         return
+    if new in found and roster.renames(place.path).get(old) == new:
+        line = found[new].line
+        if new.casefold() not in {name.casefold() for name in roster.ids(rows[line])}:
+            yield f"{roster.NAME} still says {old} in line {line}: that row counts as {new}'s from now on, and in a new list too"
     if old not in found:
         return
     line = found[old].line
     if not new:
         yield f"{roster.NAME} still names {old} in line {line}: take the row out"
-    elif own[line]:
+    elif rows[line].student:
         yield f"{roster.NAME} still says {old} in line {line}: change it to {new} by hand"
     else:
         yield (

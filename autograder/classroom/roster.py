@@ -13,10 +13,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.classroom.deliveries import NAME as DELIVERIES
+from autograder.classroom.deliveries import Deliveries
 from autograder.gradebook.coursedir import ClassError
 
 NAME = "students.csv"
@@ -69,12 +71,21 @@ class Person:
 
     @property
     def sortable(self) -> str:
-        """Last name, first name: as Canvas lists students."""
-        return self.name or ", ".join(filter(None, (self.last, self.first)))
+        """Last name, first name: as Canvas lists students. A Chinese name has no comma."""
+        return self.name or (self.full if self.chinese else ", ".join(filter(None, (self.last, self.first))))
 
     @property
     def full(self) -> str:
+        if self.chinese:
+            return self.name or self.last + self.first
         return self.name or " ".join(filter(None, (self.first, self.last)))
+
+    @property
+    def chinese(self) -> bool:
+        return all(
+            text and all(unicodedata.name(c, "").startswith("CJK UNIFIED") for c in text)
+            for text in (self.first, self.last)
+        )
 
     @property
     def participant(self) -> str:
@@ -111,8 +122,9 @@ def listed(path: Path, students: set[str]) -> dict[str, Person]:
     if not path.exists():
         return {}
     found: dict[str, Person] = {}
-    by_name = {student.casefold(): student for student in sorted(students)}
-    for number, row in rows(path):
+    lines = rows(path)
+    by_name = with_renames(path.parent, [row for _, row in lines], {s.casefold(): s for s in sorted(students)})
+    for number, row in lines:
         if row.name.strip().casefold() in NOT_STUDENTS:
             continue
         student = owner(row, by_name)
@@ -220,7 +232,21 @@ def text_of(path: Path) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
+        if (text := chinese(data)) is not None:
+            return text
         raise ClassError(f'{path} is not UTF-8 ({error}): save it as "CSV UTF-8"') from None
+
+
+def chinese(data: bytes) -> str | None:
+    """The text of a file in GB18030, as a Chinese Excel saves CSV files; None unless a heading in Chinese is known, because
+    bytes of most other encodings can be read as Chinese characters, too."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    head = re.split(r"[,;\t]", table_of(text)[0].split("\n", 1)[0])
+    cells = {cell.strip(' "').casefold() for cell in head}
+    return text if any(cell in NAMES and not cell.isascii() for cell in cells) else None
 
 
 def is_id(text: str) -> bool:
@@ -230,12 +256,36 @@ def is_id(text: str) -> bool:
 
 def owner(row: Person, by_name: dict[str, str]) -> str | None:
     """The folder that a row belongs to."""
-    names = (
-        [row.student]
-        if row.student
-        else [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.canvas_id]
-    )
-    return next((by_name[name.casefold()] for name in names if name and name.casefold() in by_name), None)
+    return next((by_name[name.casefold()] for name in ids(row) if name and name.casefold() in by_name), None)
+
+
+def ids(row: Person) -> list[str]:
+    """What the folder of this student may be called, the surest first; some are empty."""
+    if row.student:
+        return [row.student]
+    return [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.canvas_id]
+
+
+def with_renames(folder: Path, people_found: list[Person], by_name: dict[str, str]) -> dict[str, str]:
+    """by_name with the old ids of students whom `make rename` has given another one: the list of the LMS keeps the old id.
+    An old id that has a folder, or whose new id has a row of its own, is somebody else's by now."""
+    found, named = dict(by_name), {value.casefold() for person in people_found for value in ids(person)}
+    after = renames(folder)
+    for before in after:
+        new = before
+        for _ in after:  # ada -> adda -> adele
+            new = after.get(new, new)
+        if new != before and new.casefold() not in named:
+            found.setdefault(before.casefold(), new)
+    return found
+
+
+def renames(folder: Path) -> dict[str, str]:
+    """What `make rename` has done in a class: old id -> new id, of each old id the last."""
+    if not (folder / DELIVERIES).exists():
+        return {}
+    with Deliveries(folder) as known:
+        return {line["before"]: line["after"] for line in known.journal.entries() if line.get("what") == "renamed"}
 
 
 def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
@@ -252,7 +302,7 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
             "one id in each line"
         )
     local = Counter(person.email.partition("@")[0].casefold() for person in people_found)
-    by_name = {folder.casefold(): folder for folder in sorted(folders)}
+    by_name = with_renames(path.parent, people_found, {folder.casefold(): folder for folder in sorted(folders)})
     found: dict[str, Person] = {}
     lines: dict[str, int] = {}
     for person in people_found:
@@ -291,6 +341,46 @@ def roster_of(folder: Path) -> dict[str, Person]:
     if not path.exists():
         return {}
     return load(path, {place.name for place in (folder / "submitted").glob("*") if place.is_dir()})
+
+
+def with_worksheet(people: dict[str, Person], worksheet: Path) -> tuple[dict[str, Person], list[str]]:
+    """The roster with the numbers and times of one assignment's grading worksheet: Moodle gives a student another number in
+    each assignment. Also the rows that belong to nobody, as sentences. Raises ClassError for a file that is no worksheet."""
+    found = without_worksheet(people)
+    strangers: list[str] = []
+    by_id = {student.casefold(): student for student in people}
+    for name in ("login", "sis_id", "id_number", "email"):
+        for student, person in people.items():
+            if value := getattr(person, name):
+                by_id.setdefault(value.casefold(), student)
+    lines = rows(worksheet)
+    if not any(row.identifier for _, row in lines):
+        raise ClassError(
+            f"{worksheet} is no grading worksheet: it has no identifiers. In Moodle: the assignment, View all submissions, "
+            "Download grading worksheet"
+        )
+    for line, row in lines:
+        whose = owner(row, by_id)
+        if whose is None and row.full:
+            named = [one for one, person in people.items() if spellings(row) & spellings(person)]
+            whose = named[0] if len(named) == 1 else None
+        if whose is None:
+            strangers.append(f"{worksheet.name}, line {line}: {row.full or row.identifier} is nobody of the roster")
+        else:
+            found[whose] = replace(
+                found[whose], identifier=row.identifier, modified=row.modified, handed_in=row.handed_in
+            )
+    return found, strangers
+
+
+def without_worksheet(people: dict[str, Person]) -> dict[str, Person]:
+    """The roster without what belongs to one assignment of Moodle's."""
+    return {student: replace(person, identifier="", modified="", handed_in="") for student, person in people.items()}
+
+
+def worksheet_of(folder: Path, assignment: str) -> Path:
+    """Where a class keeps Moodle's grading worksheet of an assignment: `make intake WORKSHEET=` puts it there."""
+    return folder / "worksheets" / f"{assignment}.csv"
 
 
 def system_of(people: Iterable[Person]) -> str:

@@ -20,8 +20,9 @@ from autograder.classroom.lms_names import METADATA, SYSTEMS, Delivery, deliveri
 from autograder.gradebook import permissions
 from autograder.gradebook.audit import now, who
 from autograder.gradebook.coursedir import ClassError, ClassFolder
+from autograder.gradebook.files import replace as replace_file
 from autograder.gradebook.lock import locked
-from autograder.gradebook.timestamps import LATE, NAME, parse_time
+from autograder.gradebook.timestamps import LATE, NAME, NO_TIME, parse_time, read_timestamp
 from autograder.intake.limits import IntakeLimits
 
 STAGING = ".intake-"
@@ -42,7 +43,7 @@ GERMAN = {
 @dataclass
 class Taken:
     """What became of a delivery. Students' ids, but for unmatched (a sentence each), left_out (name: why) and nobody (the LMS's
-    names of those that class.toml calls nobody)."""
+    names of those that class.toml calls nobody). dated: of whom the LMS says when they handed in."""
 
     assignment: str = ""
     system: str = ""
@@ -56,6 +57,7 @@ class Taken:
     warnings: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     nobody: list[str] = field(default_factory=list)
+    dated: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -63,10 +65,17 @@ class Taken:
 
 
 def take_in(
-    place: ClassFolder, source: str, assignments: list[str], system: str = "", chapter: str = "", older: bool = False
+    place: ClassFolder,
+    source: str,
+    assignments: list[str],
+    system: str = "",
+    chapter: str = "",
+    older: bool = False,
+    worksheet: str = "",
 ) -> Taken:
     """Take a zip or folder into the class. system: one of SYSTEMS, "" to recognize it. chapter: what the assignment's name
-    begins with, "" to read it from the notebooks. older: take also what was replaced before by something newer.
+    begins with, "" to read it from the notebooks. older: take also what was replaced before by something newer. worksheet:
+    Moodle's grading worksheet of the assignment, which says who has which number and when it was handed in.
     Raises ClassError, OSError; then every submission is as it was, or wholly taken."""
     path = Path(source).expanduser().resolve()
     if not source:
@@ -101,6 +110,10 @@ def take_in(
                 f"{place.path} has no students.csv, so that nobody knows who {every[0].who if every else 'anybody'} is: "
                 f'make class CLASS="{place.path}" ROSTER=students.csv'
             )
+        if taken.system == "moodle":
+            people = of_this_assignment(people, worksheet, every, taken)
+        elif worksheet:
+            raise ClassError(f"WORKSHEET={worksheet}: a grading worksheet is Moodle's, and {path.name} is not")
         owned = match_all(every, taken.system, people, names, taken)
         with tempfile.TemporaryDirectory(prefix=STAGING, dir=place.path) as staging:
             staged = [
@@ -111,6 +124,10 @@ def take_in(
             with Deliveries(place.path) as known:
                 for delivery, student, folder in staged:
                     put(place, known, taken, delivery, student, folder, path.name, people, older)
+        if worksheet and taken.assignment:
+            replace_file(
+                roster.worksheet_of(place.path, taken.assignment), roster.text_of(Path(worksheet).expanduser())
+            )
         if inside:
             clear_away(place, [delivery for delivery, _, _ in staged])
         if not taken.assignment:
@@ -118,6 +135,28 @@ def take_in(
         handed_in = {one.parent.name for one in place.path.glob(f"submitted/*/{glob_safe(taken.assignment)}")}
         taken.absent = sorted(set(people) - handed_in)
     return taken
+
+
+def of_this_assignment(
+    people: dict[str, roster.Person], worksheet: str, every: list[Delivery], taken: Taken
+) -> dict[str, roster.Person]:
+    """The roster with Moodle's numbers and times of the assignment that is delivered. Those in students.csv may be of another
+    one: then no number fits, and nothing of them may be used."""
+    if worksheet:
+        people, strangers = roster.with_worksheet(people, Path(worksheet).expanduser())
+        taken.warnings += strangers
+    numbers = {person.participant for person in people.values() if person.identifier}
+    if numbers and not numbers & {delivery.user for delivery in every}:
+        if worksheet:
+            raise ClassError(
+                f"WORKSHEET={worksheet}: none of its numbers is in the zip, so it is of another assignment. Nothing was taken"
+            )
+        taken.warnings.append(
+            "students.csv is the grading worksheet of another assignment: its numbers and times are not used. Give that of this "
+            "assignment with WORKSHEET="
+        )
+        people = roster.without_worksheet(people)
+    return people
 
 
 def glob_safe(name: str) -> str:
@@ -205,7 +244,11 @@ def owner(delivery: Delivery, system: str, people: dict[str, roster.Person], nam
     if len(by_name) == 1:
         return by_name[0].student, ""
     if by_name:
-        return "", f"{delivery.key}: {' and '.join(map(roster.shown, by_name))} have this name. {advice(delivery)}"
+        told = "The grading worksheet tells them apart: WORKSHEET=file.csv. " if system == "moodle" else ""
+        return (
+            "",
+            f"{delivery.key}: {' and '.join(map(roster.shown, by_name))} have this name. {told}{advice(delivery)}",
+        )
     near = roster.nearest(delivery.who, people.values())
     like = f"; nearest: {', '.join(map(roster.shown, near))}" if near else ""
     guest = f'; if it is nobody of the class: "{archive.shown(delivery.key)}" = ""'
@@ -320,15 +363,21 @@ def put(
     }  # fmt: skip
     if delivery.late:
         taken.late.append(student)
+    time = time_of(delivery, people.get(student), place.timezone())
     if target.is_dir() and hash_of(target) == content:
         taken.unchanged.append(student)
+        if time not in ("", f"{LATE}\n") and not has_time(target, place.timezone()):  # a worksheet that came later
+            (target / NAME).write_text(time, encoding="utf-8")
+            taken.dated.append(student)
         if not before or any(before[-1].get(key) != line[key] for key in ("from", "name", "late", "hash")):
             known.add(line)
         return
     if target.exists() and any(entry["hash"] == content for entry in before) and not older:
         taken.older.append(student)
         return
-    write_time(folder, delivery, people.get(student), place.timezone())
+    if time:
+        (folder / NAME).write_text(time, encoding="utf-8")
+        taken.dated += [student] if time != f"{LATE}\n" else []
     again = target.exists() or target.is_symlink()
     if again:
         put_away(place, student, assignment)
@@ -338,22 +387,22 @@ def put(
     (taken.again if again else taken.new).append(student)
 
 
-def write_time(folder: Path, delivery: Delivery, person: roster.Person | None, zone: str | None) -> None:
-    """timestamp.txt, as far as the LMS says when it was handed in; "late" where it says only that."""
-    time = delivery.time
-    if time is None and person is not None and person.handed_in.strip("- "):
+def time_of(delivery: Delivery, person: roster.Person | None, zone: str | None) -> str:
+    """The text of timestamp.txt, as far as the LMS says when it was handed in; "late" where it says only that, else ""."""
+    if delivery.time is not None:
+        return f"{delivery.time.isoformat(sep=' ', timespec='seconds')}\n"
+    if person is not None and person.handed_in.strip("- "):
         text = re.sub(r"[^\W\d]+", lambda word: GERMAN.get(word[0].casefold(), word[0]), person.handed_in)
         text = re.sub(r"^[^\d,]+, *", "", re.sub(r"(\d)\. ", r"\1 ", text))
         try:
-            (folder / NAME).write_text(f"{parse_time(text, zone)} UTC\n", encoding="utf-8")
-            return
-        except (ValueError, OverflowError, TypeError, AttributeError, ArithmeticError):
-            (folder / NAME).write_text(person.handed_in + "\n", encoding="utf-8")  # a note will say what is wrong
-            return
-    if time is not None:
-        (folder / NAME).write_text(f"{time.isoformat(sep=' ', timespec='seconds')}\n", encoding="utf-8")
-    elif delivery.late:
-        (folder / NAME).write_text(f"{LATE}\n", encoding="utf-8")
+            return f"{parse_time(text, zone)} UTC\n"
+        except NO_TIME:
+            return person.handed_in + "\n"  # a note will say what is wrong
+    return f"{LATE}\n" if delivery.late else ""
+
+
+def has_time(folder: Path, zone: str | None) -> bool:
+    return read_timestamp(folder, zone)[0] is not None
 
 
 def put_away(place: ClassFolder, student: str, assignment: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Comment, Grade
-from sqlalchemy import event, inspect
+from sqlalchemy import URL, event, inspect, make_url
 from sqlalchemy.orm import Session
 
 from autograder.gradebook.audit import NAME, now, who
@@ -18,7 +18,7 @@ from autograder.gradebook.journal import Journal
 
 FIELDS = {Grade: ("manual_score", "extra_credit"), Comment: ("manual_comment",)}
 PENDING = "descent_given"
-_kept: dict[str, Path] = {}  # URL of a gradebook -> its class
+_kept: dict[URL, Path] = {}  # of a gradebook -> its class
 
 
 def keep(place: ClassFolder) -> None:
@@ -27,13 +27,13 @@ def keep(place: ClassFolder) -> None:
         event.listen(Session, "after_flush", collect)
         event.listen(Session, "after_commit", write)
         event.listen(Session, "after_rollback", lambda session: session.info.pop(PENDING, None))
-    _kept[place.db_url] = place.path
+    _kept[make_url(place.db_url)] = place.path
 
 
 def folder_of(session: Session) -> Path | None:
     """The class whose gradebook a session has open."""
     bind = session.bind
-    return _kept.get(bind.engine.url.render_as_string(hide_password=False)) if bind is not None else None
+    return _kept.get(bind.engine.url) if bind is not None else None  # as text, spaces and Chinese are quoted
 
 
 def collect(session: Session, _: Any) -> None:

@@ -43,11 +43,13 @@ def private(folder: ClassFolder) -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+        share_gradebook(folder.path, group)
 
 
 def close(path: Path, group: int | None) -> None:
     """Mode 700 for the folder; or group and mode 2770, and the same for all it holds, unless the folder has them already.
     What belongs to somebody else stays as it is: `make doctor CLASS=` says so."""
+    share_gradebook(path, group)
     secret = path / ".secret"
     if group is not None and secret.exists():  # of a class that was its owner's alone before
         share(secret, group)
@@ -62,6 +64,12 @@ def close(path: Path, group: int | None) -> None:
         if group is not None:
             os.chown(path, -1, group)
         path.chmod(mode)
+
+
+def share_gradebook(path: Path, group: int | None) -> None:
+    """SQLite makes its file with mode 644 whatever the umask allows, so the group could not write it."""
+    if group is not None and (path / "gradebook.db").exists():
+        share(path / "gradebook.db", group)
 
 
 def share(path: Path, group: int) -> None:

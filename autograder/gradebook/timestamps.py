@@ -24,6 +24,8 @@ MOST = 400  # bytes that are read; the exchange writes about 30 and 128
 EARLIEST, LATEST = 2000, 2100  # years
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 CHINESE = [
+    (r"(星期|周|週|礼拜|禮拜)[一二三四五六日天]", " "),  # Moodle: 2026年11月10日 星期二 22:15
+    (r"：", ":"),
     (r"(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日?", r"\1-\2-\3 "),
     (r"(上午|凌晨|早上)\s*([\d:.]+)", r"\2 AM "),
     (r"(下午|晚上)\s*([\d:.]+)", r"\2 PM "),
@@ -39,6 +41,8 @@ LATE_NOTE = {
     "time into timestamp.txt.",
     "zh": "提交时被标为迟交，但没有注明时间；教师在 timestamp.txt 中写明时间之前，不扣迟交分。",
 }
+
+NO_TIME = (ValueError, OverflowError, TypeError, AttributeError, ArithmeticError)  # what dateutil raises
 
 
 class Unsure(ValueError):
@@ -58,7 +62,7 @@ def read_timestamp(folder: Path, zone: str | None = None) -> tuple[datetime | No
         return parse_time(text, zone), []
     except Unsure as unsure:
         return None, [unsure_note(text, *unsure.args)]
-    except (ValueError, OverflowError, TypeError, AttributeError, ArithmeticError):
+    except NO_TIME:
         return None, [note("bad_timestamp", text=text)]
 
 

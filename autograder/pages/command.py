@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.classroom import regrade, take_in
 from autograder.classroom.census import census
+from autograder.classroom.deliveries import last_system
 from autograder.classroom.graders import graders_of
 from autograder.gradebook import coursedir
 from autograder.gradebook.coursedir import ClassError, ClassFolder
@@ -23,6 +24,7 @@ from autograder.intake import masters
 from autograder.pages import recorded, table
 from autograder.pages.write_feedback import write_pages
 
+LMS = ("canvas", "moodle")  # systems that feedback and scores go back to
 MOST_PLACES = 8  # notebooks in a wrong place with a sentence of their own
 
 
@@ -129,7 +131,10 @@ def next_step(place: ClassFolder | None, rows: list[Row]) -> str:
     one = f" CHAPTER={chapters[0]}" if len(chapters) == 1 else " CHAPTER=..."
     if place is None:
         return "next: a class of your own, make class CLASS=/path/to/myclass ROSTER=students.csv"
-    return f"next: make give-back{where} TO=canvas{one} and make export{where} FORMAT=canvas{one} (or moodle)"
+    system = last_system(place.path)
+    other = "" if system in LMS else " (or moodle)"
+    system = system if system in LMS else "canvas"
+    return f"next: make give-back{where} TO={system}{one} and make export{where} FORMAT={system}{one}{other}"
 
 
 def finish(warning: str, missing: list[str], asked: str, run: ClassRun, chapters: Chapters, rows: list[Row]) -> None:

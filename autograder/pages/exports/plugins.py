@@ -17,7 +17,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import List, Unicode
 
 from autograder.classroom.census import census
-from autograder.classroom.roster import Person, people, worksheet_titles
+from autograder.classroom.roster import Person, people, with_worksheet, worksheet_of, worksheet_titles
 from autograder.gradebook.coursedir import ClassError, ClassFolder, class_from_environment
 from autograder.gradebook.files import replace
 from autograder.gradebook.record import plain
@@ -144,14 +144,14 @@ class Moodle(ClassExport):
 
 
 class MoodleWorksheet(ClassExport):
-    """Moodle: one assignment, Upload grading worksheet. students.csv is the worksheet downloaded from there.
+    """Moodle: one assignment, Upload grading worksheet. It was downloaded from there: worksheets/<assignment>.csv, or students.csv.
 
     The importer (mod/assign/feedback/offline/importgradeslib.php) finds identifier, grade and time of the grade by their
     headings in the language of the person who uploads.
     """
 
     default_name = "moodle-worksheet.csv"
-    titles = {  # where the worksheet in students.csv does not say them in the language of the site
+    titles = {  # where the worksheet does not say them in the language of the site
         "identifier": "Identifier", "name": "Full name", "email": "Email address", "grade": "Grade", "most": "Maximum Grade",
         "modified": "Last modified (grade)", "comment": "Feedback comments",
     }  # fmt: skip
@@ -161,13 +161,18 @@ class MoodleWorksheet(ClassExport):
             raise ClassError(
                 f"a grading worksheet is about one assignment, not {len(found)}: give CHAPTER=03, for example"
             )
+        worksheet = self.roster
+        if self.roster and (kept := worksheet_of(self.roster.parent, found[0].name)).exists():
+            worksheet = kept
+            merged, _ = with_worksheet({person.student: person for person in rows}, kept)
+            rows = [merged[person.student] for person in rows]
         lack = [person.student for person in rows if not person.identifier]
         if lack:
             raise ClassError(
                 f"{len(lack)} students have no Identifier ({', '.join(lack[:5])}): download the grading "
-                "worksheet of the assignment from Moodle and save it as students.csv in the class's folder"
+                f"worksheet of the assignment from Moodle and save it as worksheets/{found[0].name}.csv in the class's folder"
             )
-        own = worksheet_titles(self.roster) if self.roster and self.roster.exists() else {}
+        own = worksheet_titles(worksheet) if worksheet and worksheet.exists() else {}
         head = [own.get(name, title) for name, title in self.titles.items()]
         return [
             head,
