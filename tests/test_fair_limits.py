@@ -2,15 +2,20 @@
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from parked import Parked, answer, code, graded, judge, notebook, run
 from test_course_helpers import CALLER, CHECKS, RIGHT, marks
 from test_run import DEAF, outputs
 
+from autograder.grading import run_and_judge
+from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
+from autograder.intake.limits import IntakeLimits
 from autograder.judging import judge as judging
-from autograder.sandbox.run import Budget
+from autograder.pages import feedback
+from autograder.sandbox.run import EVIDENCE_SECONDS, Budget
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import WireLimits
 
@@ -190,9 +195,48 @@ def test_a_budget_gives_each_cell_its_share():
 
 
 def test_the_default_limits_keep_a_submission_under_half_a_minute():
-    settings = settings_from({})
-    assert settings.notebook_seconds + 2 * settings.interrupt_seconds + settings.judge_notebook_seconds < 30
+    settings, intake = settings_from({}), IntakeLimits()
+    ends = settings.judge_slack_seconds + EVIDENCE_SECONDS + 1.0  # of the last test, and of the processes
+    assert settings.submission_seconds + ends + feedback.ALL_SECONDS < 30
+    longest = intake.intake_seconds + settings.notebook_seconds + 2 * settings.interrupt_seconds
+    assert settings.submission_seconds - longest >= 4  # what an honest notebook's tests need on a busy machine
+    honest = settings.cell_seconds + 1  # an endless cell, and the others
+    assert settings.submission_seconds - honest >= settings.judge_notebook_seconds
     assert settings.wire.seconds < settings.judge_notebook_seconds and settings.cell_seconds < settings.notebook_seconds
+
+
+def test_what_reading_and_cells_have_taken_is_not_there_for_the_tests(monkeypatch, tmp_path):
+    asked = {}
+
+    def judge(*_, seconds, **__):
+        asked["seconds"] = seconds
+        return []
+
+    class Done:
+        charged, snapshots = 7.5, {}
+        nb = notebook()
+        __enter__ = lambda self: self  # noqa: E731
+        __exit__ = lambda *_: None  # noqa: E731
+
+    monkeypatch.setattr(run_and_judge, "judge", judge)
+    monkeypatch.setattr(run_and_judge, "prepare", lambda *_, **__: None)
+    monkeypatch.setattr(run_and_judge, "run", lambda *_, **__: Done())
+    nb = notebook()
+    nb.metadata.descent = {"lang": "en"}
+    master = SimpleNamespace(solution=notebook(), released=notebook(), files=())
+    job = Job("ann", "tiny", "", "", str(tmp_path), "s", "k", "1", (("submission_seconds", 20.0),), "none", False)
+    run_and_judge.run_and_judge(nb, master, job, {"admit_cpu": 2.0})
+    assert asked["seconds"] == 10.5
+
+
+def test_the_tests_share_what_is_left_of_a_submissions_time():
+    names = ["endless"] * 6
+    tests = [graded(f"check('double', {name})", f"t{number}") for number, name in enumerate(names)]
+    with Parked(ANSWERS, *(cell.id for cell in tests)) as ran:
+        verdicts = judge(
+            notebook(answer(ANSWERS), *tests), ran, assignment="03", secret="s", settings=PHASES, seconds=1.5
+        )
+    assert sum(verdict.seconds for verdict in verdicts) < 4  # 9 without it
 
 
 def test_an_answer_fifty_times_as_slow_as_ours_keeps_its_points_beside_an_endless_one():
@@ -202,3 +246,10 @@ def test_an_answer_fifty_times_as_slow_as_ours_keeps_its_points_beside_an_endles
     found = marks(slow + endless)
     assert (found["momentum_step"].points, found["nesterov_step"].points) == (10, 0)
     assert found["momentum_step"].seconds > 3  # ours takes 0.05 s
+
+
+def test_a_class_that_gives_cells_or_tests_more_time_gets_it():
+    settings = settings_from({"notebook_seconds": 300, "judge_notebook_seconds": 600})
+    assert settings.submission_seconds == 22 + 292 + 585
+    assert settings_from({"judge_notebook_seconds": 600, "submission_seconds": 30}).submission_seconds == 30
+    assert settings_from({"judge_notebook_seconds": 5}).submission_seconds == 22
