@@ -116,6 +116,36 @@ def quick(x):
     assert words in (["quick2", "T", "slow2", "quick3", "slow3"], ["quick2", "T", "slow2", "slow3", "quick3"])
 
 
+LEFT_RUNNING = {
+    "a child in another session that computes": "os.fork() or (os.setsid(), [None for _ in iter(int, 1)])",
+    "a child that wakes its parent": "os.fork() or [os.kill(os.getppid(), signal.SIGCONT) for _ in iter(int, 1)]",
+    "a child that stops its parent and wakes it": "os.fork() or [os.kill(os.getppid(), n) for _ in iter(int, 1) "
+    "for n in (signal.SIGSTOP, signal.SIGCONT)]",
+    "a child that floods the socket": "os.fork() or [send() for _ in iter(int, 1)]",
+}
+
+
+@pytest.mark.parametrize("what", LEFT_RUNNING)
+def test_what_a_suspended_answer_leaves_running_costs_no_other_test(what):
+    attack = f"""
+import os, signal, time
+def send():
+    for fd in range(3, 30):
+        try:
+            os.write(fd, b"x" * 4096)
+        except OSError:
+            pass
+def left(x):
+    {LEFT_RUNNING[what]}
+    time.sleep(1000)
+"""
+    tests = [graded(f"check('double', {name})", f"t{number}") for number, name in enumerate(["right", "left", "right"])]
+    nb = notebook(answer(ANSWERS, "honest"), answer(attack, "attack"), *tests)
+    with run(nb, settings=replace(PHASES, kernel_class=Settings.kernel_class)) as ran:
+        verdicts = judge(nb, ran, assignment="03", secret="s", settings=replace(PHASES, wire=WireLimits(seconds=2)))
+    assert [verdict.points for verdict in verdicts] == [4, 0, 4]
+
+
 def test_judges_of_suspended_tests_are_ended_when_they_hold_too_much_memory(monkeypatch):
     monkeypatch.setattr(judging, "memory", lambda pid: 1 << 40)
     earned, verdicts = points("right", "slow", "right", settings=replace(PHASES, judge_slack_seconds=2))

@@ -344,7 +344,7 @@ LONG = {  # without a look at the clock each of them is refused for another reas
 @pytest.mark.parametrize("what", LONG)
 def test_the_time_is_looked_at_within_one_file_also_where_no_signal_arrives(tmp_path, what):
     folder = hand_in(tmp_path, **{"tiny.ipynb": LONG[what]})
-    limits = IntakeLimits(intake_seconds=0.1)
+    limits = IntakeLimits(intake_seconds=0.1, output_parts=1000)  # so that it is not decoded as a whole
     with ThreadPoolExecutor(1) as pool, pytest.raises(Refused) as caught:
         pool.submit(admit_folder, folder, "tiny.ipynb", RELEASED, limits).result()
     assert caught.value.code == "too_slow"
