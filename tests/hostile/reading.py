@@ -43,10 +43,10 @@ def combining_name(folder, nb):
 
 
 def large_pictures(folder, nb):
-    """Fifty pictures of a little fewer pixels than one may have, each a little larger than what is shown as it is."""
+    """Thirty pictures of a little fewer pixels than one may have, each a little larger than what is shown as it is."""
     picture = {"image/png": base64.b64encode(drawn(7700, 7700)).decode()}
-    source = "".join(f"![](attachment:{number}.png)\n" for number in range(50))
-    nb.cells.append(new_markdown_cell(source, attachments={f"{number}.png": picture for number in range(50)}))
+    source = "".join(f"![](attachment:{number}.png)\n" for number in range(30))
+    nb.cells.append(new_markdown_cell(source, attachments={f"{number}.png": picture for number in range(30)}))
     nbformat.write(nb, folder / NAME)
 
 
@@ -67,5 +67,5 @@ READING = {
     "many_elements": ("45 million elements in one JSON list", text_instead(many_elements)),
     "brackets": ("60 notebooks with 1.4 million brackets each", brackets),
     "combining_name": ("a picture's name of two million combining characters", combining_name),
-    "large_pictures": ("50 pictures of 59 million pixels", large_pictures),
+    "large_pictures": ("30 pictures of 59 million pixels", large_pictures),
 }
