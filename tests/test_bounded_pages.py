@@ -14,8 +14,9 @@ from nbconvert.exporters import HTMLExporter
 from test_grade import RIGHT, course, folder, go, grades_of, page, ran  # noqa: F401  fixtures
 
 from autograder.grading.local_pool import LocalPool
+from autograder.intake.cpu_limit import TooSlow, cpu_limit
 from autograder.pages import bounded, cleaning, feedback, write_feedback
-from autograder.pages.bounded import Budget, TooSlow, cpu_limit, too_deep
+from autograder.pages.bounded import Budget, too_deep
 from autograder.pages.bounded import bounded as within
 from autograder.pages.plain_page import plain_page
 

@@ -1,13 +1,18 @@
 """A wrong helper costs its own exercise only, in class too: its caller is tried with the course's in its place."""
 
+import os
+import signal
+
 import pytest
 from parked import Parked, answer, code, graded, judge, notebook
 from test_helpers import CALLER, RIGHT, WRONG
 
 from autograder.inside import snapshot
+from autograder.judging import branch, proxies
 from autograder.judging.course_helpers import CourseHelpers
 from autograder.pages.graded import Exercise, describe
 from autograder.sandbox.settings import Settings
+from autograder.wire.limits import WireLimits
 
 SETUP = "import numpy as np\nfrom descent.hyper import require\n"
 STUB = "def momentum_step(*args, **hyper):\n    raise NotImplementedError('momentum_step: not written yet')\n"
@@ -140,3 +145,22 @@ def test_a_second_try_that_never_ends_costs_nothing_of_what_the_first_one_earned
     alone = marks(lazy + CALLER.replace("return momentum_step(", "return right("))
     assert 0 < found["nesterov_step"].points == alone["nesterov_step"].points < 10
     assert found["nesterov_step"].failed == alone["nesterov_step"].failed
+
+
+def test_a_copy_that_has_ended_before_we_look_costs_the_first_try_nothing(monkeypatch):
+    def gone(pid):
+        os.kill(pid, signal.SIGKILL)
+        raise ProcessLookupError
+
+    with Parked("def f(x):\n    return x + 1", "t") as ran:
+        snapshot = ran.snapshots["t"]
+        link = proxies.connect(snapshot.socket, WireLimits(seconds=20))
+        function = link.request("get", "f")
+        with monkeypatch.context() as patched:
+            patched.setattr(branch.os, "pidfd_open", gone)
+            with branch.branched(link, function, snapshot.pid, 20.0) as copy:
+                assert copy is None
+        assert function(1) == 2
+        with branch.branched(link, function, snapshot.pid, 20.0) as copy:
+            assert copy[1](2) == 3
+        assert function(3) == 4

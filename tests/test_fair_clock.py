@@ -66,3 +66,14 @@ def test_at_the_backstop_the_machine_is_to_blame(process, monkeypatch):
     pid = process(SPIN, rivals=9)
     with pytest.raises(Starved):
         seconds_until_expired(FairClock(1.0, pids=[pid], roots=[pid]))
+
+
+def test_what_we_do_for_a_process_meanwhile_is_charged(monkeypatch):
+    """A cell can print in a moment what takes us seconds to read, on the same CPU: it waits for us, not for others."""
+    monkeypatch.setattr(fair_clock, "waiting_seconds", lambda pid: time.monotonic())  # it has waited all the time
+    clocks = [FairClock(9.0, pids=[os.getpid()], serving=serving) for serving in (False, True)]
+    ends = time.thread_time() + 0.2
+    while time.thread_time() < ends:
+        pass
+    others, ours = (clock.without_waiting() for clock in clocks)
+    assert others < 0.05 and ours >= 0.19

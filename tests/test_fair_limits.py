@@ -2,15 +2,20 @@
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from parked import Parked, answer, code, graded, judge, notebook, run
 from test_course_helpers import CALLER, CHECKS, RIGHT, marks
 from test_run import DEAF, outputs
 
+from autograder.grading import run_and_judge
+from autograder.grading.job import Job
 from autograder.grading.limits import settings_from
+from autograder.intake.limits import IntakeLimits
 from autograder.judging import judge as judging
-from autograder.sandbox.run import Budget
+from autograder.pages import feedback
+from autograder.sandbox.run import EVIDENCE_SECONDS, Budget
 from autograder.sandbox.settings import Settings
 from autograder.wire.limits import WireLimits
 
@@ -111,6 +116,36 @@ def quick(x):
     assert words in (["quick2", "T", "slow2", "quick3", "slow3"], ["quick2", "T", "slow2", "slow3", "quick3"])
 
 
+LEFT_RUNNING = {
+    "a child in another session that computes": "os.fork() or (os.setsid(), [None for _ in iter(int, 1)])",
+    "a child that wakes its parent": "os.fork() or [os.kill(os.getppid(), signal.SIGCONT) for _ in iter(int, 1)]",
+    "a child that stops its parent and wakes it": "os.fork() or [os.kill(os.getppid(), n) for _ in iter(int, 1) "
+    "for n in (signal.SIGSTOP, signal.SIGCONT)]",
+    "a child that floods the socket": "os.fork() or [send() for _ in iter(int, 1)]",
+}
+
+
+@pytest.mark.parametrize("what", LEFT_RUNNING)
+def test_what_a_suspended_answer_leaves_running_costs_no_other_test(what):
+    attack = f"""
+import os, signal, time
+def send():
+    for fd in range(3, 30):
+        try:
+            os.write(fd, b"x" * 4096)
+        except OSError:
+            pass
+def left(x):
+    {LEFT_RUNNING[what]}
+    time.sleep(1000)
+"""
+    tests = [graded(f"check('double', {name})", f"t{number}") for number, name in enumerate(["right", "left", "right"])]
+    nb = notebook(answer(ANSWERS, "honest"), answer(attack, "attack"), *tests)
+    with run(nb, settings=replace(PHASES, kernel_class=Settings.kernel_class)) as ran:
+        verdicts = judge(nb, ran, assignment="03", secret="s", settings=replace(PHASES, wire=WireLimits(seconds=2)))
+    assert [verdict.points for verdict in verdicts] == [4, 0, 4]
+
+
 def test_judges_of_suspended_tests_are_ended_when_they_hold_too_much_memory(monkeypatch):
     monkeypatch.setattr(judging, "memory", lambda pid: 1 << 40)
     earned, verdicts = points("right", "slow", "right", settings=replace(PHASES, judge_slack_seconds=2))
@@ -190,9 +225,48 @@ def test_a_budget_gives_each_cell_its_share():
 
 
 def test_the_default_limits_keep_a_submission_under_half_a_minute():
-    settings = settings_from({})
-    assert settings.notebook_seconds + 2 * settings.interrupt_seconds + settings.judge_notebook_seconds < 30
+    settings, intake = settings_from({}), IntakeLimits()
+    ends = settings.judge_slack_seconds + EVIDENCE_SECONDS + 1.0  # of the last test, and of the processes
+    assert settings.submission_seconds + ends + feedback.ALL_SECONDS < 30
+    longest = intake.intake_seconds + settings.notebook_seconds + 2 * settings.interrupt_seconds
+    assert settings.submission_seconds - longest >= 4  # what an honest notebook's tests need on a busy machine
+    honest = settings.cell_seconds + 1  # an endless cell, and the others
+    assert settings.submission_seconds - honest >= settings.judge_notebook_seconds
     assert settings.wire.seconds < settings.judge_notebook_seconds and settings.cell_seconds < settings.notebook_seconds
+
+
+def test_what_reading_and_cells_have_taken_is_not_there_for_the_tests(monkeypatch, tmp_path):
+    asked = {}
+
+    def judge(*_, seconds, **__):
+        asked["seconds"] = seconds
+        return []
+
+    class Done:
+        charged, snapshots = 7.5, {}
+        nb = notebook()
+        __enter__ = lambda self: self  # noqa: E731
+        __exit__ = lambda *_: None  # noqa: E731
+
+    monkeypatch.setattr(run_and_judge, "judge", judge)
+    monkeypatch.setattr(run_and_judge, "prepare", lambda *_, **__: None)
+    monkeypatch.setattr(run_and_judge, "run", lambda *_, **__: Done())
+    nb = notebook()
+    nb.metadata.descent = {"lang": "en"}
+    master = SimpleNamespace(solution=notebook(), released=notebook(), files=())
+    job = Job("ann", "tiny", "", "", str(tmp_path), "s", "k", "1", (("submission_seconds", 20.0),), "none", False)
+    run_and_judge.run_and_judge(nb, master, job, {"admit_cpu": 2.0})
+    assert asked["seconds"] == 10.5
+
+
+def test_the_tests_share_what_is_left_of_a_submissions_time():
+    names = ["endless"] * 6
+    tests = [graded(f"check('double', {name})", f"t{number}") for number, name in enumerate(names)]
+    with Parked(ANSWERS, *(cell.id for cell in tests)) as ran:
+        verdicts = judge(
+            notebook(answer(ANSWERS), *tests), ran, assignment="03", secret="s", settings=PHASES, seconds=1.5
+        )
+    assert sum(verdict.seconds for verdict in verdicts) < 4  # 9 without it
 
 
 def test_an_answer_fifty_times_as_slow_as_ours_keeps_its_points_beside_an_endless_one():
@@ -202,3 +276,10 @@ def test_an_answer_fifty_times_as_slow_as_ours_keeps_its_points_beside_an_endles
     found = marks(slow + endless)
     assert (found["momentum_step"].points, found["nesterov_step"].points) == (10, 0)
     assert found["momentum_step"].seconds > 3  # ours takes 0.05 s
+
+
+def test_a_class_that_gives_cells_or_tests_more_time_gets_it():
+    settings = settings_from({"notebook_seconds": 300, "judge_notebook_seconds": 600})
+    assert settings.submission_seconds == 22 + 292 + 585
+    assert settings_from({"judge_notebook_seconds": 600, "submission_seconds": 30}).submission_seconds == 30
+    assert settings_from({"judge_notebook_seconds": 5}).submission_seconds == 22

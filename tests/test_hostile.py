@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from hostile.code_attacks import CODE
 from hostile.file_attacks import FILES
 from hostile.more_code import VALUES
+from hostile.reading import READING
 from hostile.texts_and_sizes import TEXTS
 from nbformat.v4 import new_code_cell
 
@@ -50,6 +51,9 @@ REFUSED = {
     "bombs",
     "many_entries",
     "repeated_keys",
+    "many_members",
+    "many_elements",
+    "brackets",
 }
 NOTHING_KEPT = {"kill_grader", "kill_by_number"}  # they kill their own snapshots too, all that they can reach
 UNFLAGGED = {  # what an honest student may do by mistake, or what leaves no trace and has no effect
@@ -155,6 +159,7 @@ SLOW = {
     "sleeps_when_it_is_deleted",
     "stops_itself_when_asked",
     "threads_that_fork",
+    *READING,
 }
 SECRET = "CANARY-of-the-grader"
 

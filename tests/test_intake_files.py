@@ -1,18 +1,21 @@
 """Which file of a submission is graded: any one that holds the notebook, read within limits, whatever it is called."""
 
+import base64
 import io
 import json
 import os
 import tracemalloc
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
+import nbformat
 import pytest
 import tiny_course as tiny
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from autograder.grading.limits import settings_from
-from autograder.intake import masters, parcel
+from autograder.intake import admit, masters, parcel, picture_names
 from autograder.intake.admit import admit_folder
 from autograder.intake.folder import fingerprint
 from autograder.intake.limits import IntakeLimits
@@ -327,6 +330,64 @@ def test_no_file_takes_long(tmp_path, what):
     with pytest.raises(Refused) as caught:
         admit_folder(folder, "tiny.ipynb", RELEASED, IntakeLimits(intake_seconds=15))
     assert caught.value.code != "too_slow"
+
+
+MANY = b'"a":1,' * 300_000
+LONG = {  # without a look at the clock each of them is refused for another reason, after minutes where it is 100 MB long
+    "members": b'{"cells": [], ' + MANY + b'"a": 1}',
+    "elements": b'{"nbformat": 3, "worksheets": [' + b"1," * 300_000 + b"1]}",
+    "members of a cell": b'{"cells": [{' + MANY + b'"a": 1}]}',
+    "members of a worksheet": b'{"nbformat": 3, "worksheets": [{' + MANY + b'"a": 1}]}',
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_the_time_is_looked_at_within_one_file_also_where_no_signal_arrives(tmp_path, what):
+    folder = hand_in(tmp_path, **{"tiny.ipynb": LONG[what]})
+    limits = IntakeLimits(intake_seconds=0.1, output_parts=1000)  # so that it is not decoded as a whole
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Refused) as caught:
+        pool.submit(admit_folder, folder, "tiny.ipynb", RELEASED, limits).result()
+    assert caught.value.code == "too_slow"
+
+
+def test_one_long_step_of_reading_is_ended_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(admit, "choose", lambda *_: [None for _ in iter(int, 1)])
+    with pytest.raises(Refused) as caught:
+        admit_folder(
+            hand_in(tmp_path, **{"tiny.ipynb": DATA}), "tiny.ipynb", RELEASED, IntakeLimits(intake_seconds=0.2)
+        )
+    assert caught.value.code == "too_slow"
+
+
+def test_a_name_that_no_text_can_refer_to_is_not_normalized(tmp_path, monkeypatch):
+    """Normalizing 200,000 combining characters takes 40 s, in which no signal arrives."""
+    lengths = []
+    monkeypatch.setattr(picture_names, "normalize", lambda form, text: lengths.append(len(text)) or text)
+    nb = deepcopy(RIGHT)
+    long = "a" + "\u0307\u0323" * 100_000
+    nb.cells.append(new_markdown_cell("![](attachment:a.png)", attachments={long: {}, "a.png": {}}))
+    admit_folder(hand_in(tmp_path, **{"tiny.ipynb": json.dumps(nb).encode()}), "tiny.ipynb", RELEASED)
+    assert 0 < max(lengths) < 1000
+
+
+def test_a_notebook_of_many_megabytes_of_outputs_with_pictures_and_own_cells_is_far_from_the_limit(tmp_path):
+    """An honest one: 60 MB, all limits as they are."""
+    nb = deepcopy(RIGHT)
+    picture = {"image/png": base64.b64encode(os.urandom(1_000_000)).decode()}
+    for number in range(40):
+        output = {"output_type": "display_data", "metadata": {}, "data": picture}
+        nb.cells.append(new_code_cell(f"plot({number})", outputs=[nbformat.from_dict(output)]))
+        nb.cells.append(new_markdown_cell(f"My note {number}"))
+    attached = {
+        f"{k}.png": {"image/png": base64.b64encode(b"\x89PNG\r\n\x1a\n" + os.urandom(500_000)).decode()}
+        for k in range(9)
+    }
+    nb.cells.append(new_markdown_cell("".join(f"![](attachment:{k}.png)" for k in range(9)), attachments=attached))
+    folder = hand_in(tmp_path, **{"tiny.ipynb": json.dumps(nb).encode()})
+    result = admit_folder(
+        folder, "tiny.ipynb", RELEASED, IntakeLimits(intake_seconds=IntakeLimits().intake_seconds / 2)
+    )
+    assert len(result.nb.cells[-1].attachments) == 9 and result.notes == []
 
 
 def test_own_cells_full_of_text_take_no_time(tmp_path):

@@ -270,3 +270,15 @@ def test_no_text_takes_long(text):
         nb.cells += [new_markdown_cell(source, attachments={"a": {"image/png": PNG}}) for _ in range(cells)]
         limits = IntakeLimits(intake_seconds=15)
         rebuild(parse(json.dumps(nb).encode()), RELEASED, limits)
+
+
+def test_large_pictures_that_would_take_too_long_are_left_out_and_the_submission_is_graded():
+    large, small = text_of(drawn((900, 900), "BMP")), PNG
+    cell, notes = essay(
+        "![a](attachment:a.bmp) ![b](attachment:b.bmp) ![c](attachment:c.png)",
+        {"a.bmp": {"image/bmp": large}, "b.bmp": {"image/bmp": large}, "c.png": {"image/png": small}},
+        limits=IntakeLimits(picture_seconds=1e-6),
+    )
+    assert list(cell.attachments.values()) == [{"image/png": small}]
+    assert cell.source.count("took too long") == 2
+    assert notes == [note("pictures_left_out", names=["a.bmp", "b.bmp"])]

@@ -10,11 +10,13 @@ import pytest
 import tiny_course as tiny
 from test_grade import RIGHT, course, folder, go  # noqa: F401  fixtures
 
-from autograder import new_class
+from autograder import ROOT, new_class
+from autograder.authoring import sample_class
 from autograder.classroom import roster
 from autograder.classroom.create import create
 from autograder.gradebook import hints
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.grading.limits import settings_from
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711),Final Score
     Points Possible,,,,,14,(read only)
@@ -226,3 +228,20 @@ def test_the_next_step_names_the_lms_that_the_roster_is_from(tmp_path, capsys, t
     assert new_class.main([str(tmp_path / "class"), "--roster", str(tmp_path / "list.csv")]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.endswith(f"ZIP=submissions.zip {source}".rstrip())
+
+
+LIMITS_AS_SHOWN = {
+    "class.toml": lambda made: re.sub("(?m)^# ", "", (made / "class.toml").read_text().partition("# [limits]\n")[2]),
+    "instructors.md": lambda made: re.split(
+        r"\[limits\] .*\n|```",
+        (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8").partition("[extensions]  ")[2],
+    )[1],
+    "sample class": lambda made: sample_class.SETTINGS.partition("[limits]\n")[2],
+}
+
+
+@pytest.mark.parametrize("where", LIMITS_AS_SHOWN)
+def test_the_limits_that_are_shown_are_the_defaults(tmp_path, where):
+    create(str(tmp_path / "made"), ["03_momentum"])
+    shown = tomllib.loads(LIMITS_AS_SHOWN[where](tmp_path / "made"))
+    assert shown.keys() >= {"cell_seconds", "test_seconds"} and settings_from(shown) == settings_from({})

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from descent.exercises import find, visible_cases
+from descent.outcome import try_case
 from reference.backprop import two_layer_loss_and_grads
 from reference.gradient_check import gradient_check, numerical_gradient
 from reference.losses import mean_squared_error
@@ -116,3 +118,21 @@ def test_the_gradient_of_float32_is_float64():
 def test_wrong_settings_are_named(call, named):
     with pytest.raises(ValueError, match=f"{named}: must be a number >"):
         call()
+
+
+def test_judging_a_gradient_check_takes_few_calls_of_the_loss():
+    """Each call crosses from the student's process to the judge and back: 1081 took 1 to 2 s."""
+    calls = 0
+
+    def counted(loss_and_grads, params, **options):
+        def count(params):
+            nonlocal calls
+            calls += 1
+            return loss_and_grads(params)
+
+        return gradient_check(count, params, **options)
+
+    exercise = find("gradient_check")[1]
+    for case in visible_cases(exercise):
+        try_case(exercise, counted, case)
+    assert 500 < calls < 900

@@ -35,7 +35,7 @@ grace_minutes = 15
 at_most_percent = 25
 
 [limits]
-cell_seconds = 5
+cell_seconds = 4
 test_seconds = 10
 """
 ANOTHER_WAY = """

@@ -59,7 +59,7 @@ TEMPLATE = """\
 # [names]
 # "lovelaceada" = "ada"
 
-# Limits of time, memory and size; docs/instructors.md has the table.
+# Limits of time, memory and size, here with their defaults; docs/instructors.md has the table.
 # [limits]
 # cell_seconds = 4
 # test_seconds = 10

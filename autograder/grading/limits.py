@@ -10,7 +10,8 @@ from autograder.sandbox.settings import Settings
 
 
 def settings_from(limits: dict[str, float]) -> Settings:
-    """Settings with what a class changes: any number of Settings, and test_seconds for one test. Names and values of
+    """Settings with what a class changes: any number of Settings, and test_seconds for one test. submission_seconds grows with
+    notebook_seconds and judge_notebook_seconds. Names and values of
     IntakeLimits are checked here too (IntakeLimits.of takes them).
 
     Raises ValueError for a name that is no limit, or a value that is no positive number.
@@ -28,5 +29,13 @@ def settings_from(limits: dict[str, float]) -> Settings:
         name: value for name, value in limits.items() if name not in {"test_seconds"} | of_intake
     }
     settings = Settings(**changed)
+    if "submission_seconds" not in limits:  # what a class gives to cells or tests must not be taken away by their sum
+        more = (
+            settings.notebook_seconds - Settings.notebook_seconds,
+            settings.judge_notebook_seconds - Settings.judge_notebook_seconds,
+        )
+        settings = replace(
+            settings, submission_seconds=settings.submission_seconds + sum(max(0.0, part) for part in more)
+        )
     seconds = limits.get("test_seconds", settings.wire.seconds)
     return replace(settings, wire=replace(settings.wire, seconds=seconds))

@@ -25,7 +25,7 @@ WITHOUT_WALLS = "autograder.sandbox.local_kernel:LocalKernel"
 def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str, float]) -> dict[str, Judged]:
     """Run `nb`, which gets the outputs of its cells, and return the verdict of every test cell by its grade_id.
 
-    `seconds` gets the time of both steps. With job.isolation "none" the code can read and change whatever the person who
+    `seconds` gets the time of both steps, and holds the CPU time of admission. With job.isolation "none" the code can read and change whatever the person who
     grades can. Raises Accident, CannotStart, NoWalls, OSError.
     """
     settings = settings_from(dict(job.limits))
@@ -51,8 +51,13 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
                 cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
         of_kernel = in_kernel.verdicts(ran, inside if job.in_kernel else frozenset(), master.released)
         began = time.perf_counter()
-        verdicts = judge(master.solution, ran, **terms)
+        left = settings.submission_seconds - seconds.get("admit_cpu", 0.0) - ran.charged
+        verdicts = judge(master.solution, ran, **terms, seconds=left)
         seconds["judge"] = round(time.perf_counter() - began, 3)
+        spent = sum(verdict.seconds for verdict in verdicts)
+        seconds["charged"] = round(
+            seconds.get("admit_cpu", 0.0) + ran.charged + spent, 3
+        )  # as submission_seconds counts
     of_judge = {verdict.grade_id: judged(explained(verdict, nb.cells), lang) for verdict in verdicts}
     return of_judge | of_kernel | {name: in_kernel.WAITS for name in inside - of_kernel.keys()}
 

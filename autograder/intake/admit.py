@@ -54,11 +54,12 @@ def admit_folder(
     Raises Refused, and nothing else, whatever the folder holds.
     """
     budget = Budget(limits.intake_seconds)
-    files = list(unpacked(read_folder(folder, limits, budget), limits, budget))
-    if adopted:
-        files = [file for file in files if file.name not in adopted.others]
-        expected = adopted.file if any(file.name == adopted.file for file in files) else expected
-    return rebuilt(choose(files, expected, masters, limits, budget), masters)
+    with budget.enforced():
+        files = list(unpacked(read_folder(folder, limits, budget), limits, budget))
+        if adopted:
+            files = [file for file in files if file.name not in adopted.others]
+            expected = adopted.file if any(file.name == adopted.file for file in files) else expected
+        return rebuilt(choose(files, expected, masters, limits, budget), masters)
 
 
 def rebuild(submitted: Submitted, masters: dict[str, NotebookNode], limits: IntakeLimits = DEFAULTS) -> Admitted:

@@ -188,7 +188,7 @@ def fingerprint(folder: Path, limits: IntakeLimits = DEFAULTS) -> str:
     """A hash of all that admission can read of a submission. The time of submission is not part of it."""
     state = hashlib.sha256()
     try:
-        for file in read_folder(folder, limits):
+        for file in read_folder(folder, limits, Budget(limits.intake_seconds)):
             state.update(json.dumps([file.name, file.kind, file.size]).encode() + file.data)
     except Refused as error:
         state.update(error.code.encode())

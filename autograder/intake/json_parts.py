@@ -6,7 +6,7 @@ neither their size nor their contents decide about a submission. Depth costs no 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -14,6 +14,7 @@ STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 SCALAR = re.compile(rb"[^\s,\]}\[{\":]++")
 TO_BRACKET = re.compile(rb'[^"\[\]{}]*+(?:"(?:[^"\\]++|\\.)*+"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL)
 VALUES = 1_000_000
+EVERY = 1_000  # members or elements between two looks at the time
 
 
 class NotJSON(ValueError):
@@ -42,11 +43,11 @@ def small(text: bytes, size: int) -> Any:
 class Parts:
     """JSON text, bytes of UTF-8, read once from its begin to its end. `position` stands before the next value.
 
-    brackets: how many may be skipped in all.
+    brackets: how many may be skipped in all. check: raises what ends the reading when it takes too long.
     """
 
-    def __init__(self, text: bytes, brackets: int):
-        self.text, self.brackets, self.position = text, brackets, 0
+    def __init__(self, text: bytes, brackets: int, check: Callable[[], None] = lambda: None):
+        self.text, self.brackets, self.check, self.position = text, brackets, check, 0
         self.space()
 
     def next_byte(self) -> bytes:
@@ -131,7 +132,11 @@ class Parts:
         """Once for each part between commas, up to the `closing` bracket."""
         self.position += 1
         self.space()
+        count = 0
         while self.next_byte() != closing:
+            count += 1
+            if count % EVERY == 0:
+                self.check()
             yield
             self.space()
             if self.next_byte() == b",":

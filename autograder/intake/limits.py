@@ -1,10 +1,13 @@
 """How big a submission may be: everything that is read before any wall stands has a limit here."""
 
+import contextlib
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from autograder.intake.cpu_limit import TooSlow, cpu_limit
 from autograder.intake.refused import Refused
 
 
@@ -21,7 +24,8 @@ class IntakeLimits:
     pictures: int = 50  # in all text cells
     picture_bytes: int = 2_000_000  # of one picture; a larger one is scaled down
     picture_pixels: int = 60_000_000  # of one picture that is scaled down or converted
-    intake_seconds: float = 30.0  # of CPU time, to read a submission and rebuild it
+    picture_seconds: float = 2.0  # of CPU time, to scale down or convert all pictures; the others are left out
+    intake_seconds: float = 6.0  # of CPU time, to read a submission and rebuild it
 
     @classmethod
     def of(cls, limits: dict[str, float]) -> "IntakeLimits":
@@ -36,11 +40,29 @@ DEFAULTS = IntakeLimits()
 
 
 class Budget:
-    """The CPU time that one submission may use in this thread. Busy neighbours do not shorten it."""
+    """The CPU time that one submission may use in this thread. Busy neighbours do not shorten it.
+
+    `check` is called in every loop whose length a student decides. Where signals arrive (in our own workers), `enforced`
+    also ends what lies between two checks.
+    """
 
     def __init__(self, seconds: float = math.inf):
         self.seconds = seconds
-        self.end = time.thread_time() + seconds
+        self.began = time.thread_time()
+        self.end = self.began + seconds
+
+    def used(self) -> float:
+        return time.thread_time() - self.began
+
+    @contextlib.contextmanager
+    def enforced(self) -> Iterator[None]:
+        """Raises Refused inside the block, too, when the time is used up."""
+        self.check()
+        try:
+            with cpu_limit(self.end - time.thread_time()) if self.end < math.inf else contextlib.nullcontext():
+                yield
+        except TooSlow:
+            raise Refused("too_slow", seconds=f"{self.seconds:g}") from None
 
     def check(self) -> None:
         """Raises Refused when the time is used up."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.intake.folder import read_folder
-from autograder.intake.limits import DEFAULTS, IntakeLimits
+from autograder.intake.limits import DEFAULTS, Budget, IntakeLimits
 from autograder.intake.refused import Refused
 
 
@@ -21,7 +21,7 @@ def pack(folder: Path, limits: IntakeLimits = DEFAULTS) -> dict:
     """The folder of a submission as plain data: {"kind": "folder", "link" or "nothing", "files": [[name, kind, size,
     data], ...]}."""
     try:
-        files = read_folder(folder, limits)
+        files = read_folder(folder, limits, Budget(limits.intake_seconds))
     except Refused as error:
         return {"kind": "link" if error.code == "link" else "nothing", "files": []}
     return {"kind": "folder", "files": [[os.fsencode(file.name), file.kind, file.size, file.data] for file in files]}

@@ -22,6 +22,7 @@ MARKDOWN = re.compile(
 IMG = re.compile(
     r"<img\b[^<>]{0,1000}?\bsrc\s{0,9}=\s{0,9}[\"']?attachment:([^\"'>\n]{1,500})[\"']?[^<>]{0,1000}>", re.IGNORECASE
 )
+LONGEST = 500  # characters of a name that the text can refer to: normalizing takes time that grows with their square
 DONE = "\0"
 ADDRESS = re.compile(rf"(?<!{DONE})attachment:([^\s)\]\"'<>]{{1,500}}+)")
 LONE = re.compile(r"([(<\"'=]\s{0,9}|\]:\s{0,9}<?)attachment:(?=[\s)>\"']|$)")  # an address without a name
@@ -43,7 +44,8 @@ def name_pictures(cells: Iterable[Cell], pictures: Pictures) -> None:
             safe = f"picture-{len(pictures.names) + 1}"
             pictures.names[safe] = name
             attachments[safe] = bundle
-            safe_names |= {spelling: safe for spelling in reversed(spellings(name))}
+            if len(name) <= LONGEST:
+                safe_names |= {spelling: safe for spelling in reversed(spellings(name))}
         cell.attachments = attachments
         cell.source = with_safe_names(cell.source, safe_names, pictures)
 

@@ -8,11 +8,14 @@ import base64
 import binascii
 import io
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from nbformat import NotebookNode
 
+from autograder.intake.cpu_limit import TooSlow, cpu_limit
 from autograder.intake.limits import Budget, IntakeLimits
 from autograder.intake.notes import Note, note, short
 from autograder.intake.submitted import Cell
@@ -20,6 +23,8 @@ from autograder.intake.submitted import Cell
 # First bytes of each format that a browser shows and the feedback page allows.
 SHOWN = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
 CONVERTED = ("PNG", "JPEG", "GIF", "WEBP", "BMP")  # formats that Pillow may open
+SCALED_AS_THEY_ARE = ("L", "LA", "RGB", "RGBA")  # modes of Pillow
+SPELLINGS = 5  # formats of one attachment that are tried
 SIDES = (1600, 1000, 600, 300)  # of a picture that is scaled down, tried in this order
 SENTENCES = {
     "missing": {
@@ -35,6 +40,7 @@ WHY = {
         "zh": "文件损坏，或不是 PNG、JPEG、GIF、WebP、BMP",
     },
     "too_big": {"en": "it is too large", "zh": "图片过大"},
+    "too_slow": {"en": "scaling down the large pictures took too long", "zh": "缩小大图片用时过长"},
     "too_many": {"en": "there are too many pictures", "zh": "图片过多"},
 }
 SAFE = re.compile(r"!\[[^\]\n]{0,500}+\]\(attachment:(picture-\d+)\)")
@@ -49,6 +55,7 @@ class Pictures:
     limits: IntakeLimits
     budget: Budget
     names: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0  # of CPU time, spent on scaling down
     scaled: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -92,7 +99,8 @@ def one_picture(bundle: object, pictures: Pictures, safe: str) -> NotebookNode |
     limits, why = pictures.limits, "broken"
     if int(safe.removeprefix("picture-")) > limits.pictures:
         return "too_many"
-    for mime, text in bundle.items() if isinstance(bundle, dict) else ():
+    for mime, text in islice(bundle.items(), SPELLINGS) if isinstance(bundle, dict) else ():
+        pictures.budget.check()
         data = decoded(text)
         if data is None:
             continue
@@ -102,7 +110,7 @@ def one_picture(bundle: object, pictures: Pictures, safe: str) -> NotebookNode |
         if mime == "image/svg+xml" or data.lstrip()[:5] in (b"<svg ", b"<svg>", b"<?xml"):
             why = "svg"
             continue
-        smaller = scaled_down(data, limits)
+        smaller = scaled_in_time(data, pictures)
         if isinstance(smaller, bytes):
             if len(data) > limits.picture_bytes:
                 pictures.scaled.append(pictures.names[safe])
@@ -123,6 +131,21 @@ def decoded(text: object) -> bytes | None:
         return None
 
 
+def scaled_in_time(data: bytes, pictures: Pictures) -> bytes | str:
+    """The same as `scaled_down`; too_slow for a picture that the time of all pictures is not enough for."""
+    left = pictures.limits.picture_seconds - pictures.seconds
+    if left <= 0:
+        return "too_slow"
+    began = time.thread_time()
+    try:
+        with cpu_limit(left):
+            return scaled_down(data, pictures.limits)
+    except TooSlow:
+        return "too_slow"
+    finally:
+        pictures.seconds += time.thread_time() - began
+
+
 def scaled_down(data: bytes, limits: IntakeLimits) -> bytes | str:
     """A picture as JPEG of at most picture_bytes, the right way up, or a key of WHY."""
     from PIL import Image, ImageOps  # only here: most notebooks have no such picture
@@ -134,7 +157,9 @@ def scaled_down(data: bytes, limits: IntakeLimits) -> bytes | str:
             if picture.width * picture.height > limits.picture_pixels:
                 return "too_big"
             picture.load()
-            flat = ImageOps.exif_transpose(picture).convert("RGBA")
+            small = picture if picture.mode in SCALED_AS_THEY_ARE else picture.convert("RGBA")
+            small.thumbnail((SIDES[0], SIDES[0]))  # first, because each copy at full size takes up to 240 MB
+            flat = ImageOps.exif_transpose(small).convert("RGBA")
             page = Image.new("RGB", flat.size, "white")
             page.paste(flat, mask=flat.getchannel("A"))
         for side in SIDES:

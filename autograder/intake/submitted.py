@@ -93,7 +93,7 @@ def from_json(text: bytes, limits: IntakeLimits, budget: Budget | None = None) -
     if isinstance(decoded, dict):
         return from_decoded(decoded, limits, budget)
     try:
-        return from_parts(Parts(text, limits.output_parts), limits, budget)
+        return from_parts(Parts(text, limits.output_parts, budget.check), limits, budget)
     except NotJSON as error:
         before = text[: error.position]
         line, column = before.count(b"\n") + 1, error.position - before.rfind(b"\n")

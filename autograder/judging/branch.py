@@ -36,7 +36,14 @@ def branched(link: Link, target: Any, snapshot_pid: int, seconds: float) -> Iter
     if op != "ok" or len(values) != 1 or not child:
         yield None
         return
-    pidfd = os.pidfd_open(child)
+    try:
+        pidfd = os.pidfd_open(child)
+    except OSError:  # it has ended already; the snapshot waits for our mark
+        copy.broken = WireError("ended")
+        forget_received(link.sock)
+        send(link.sock, mark)
+        yield None
+        return
     # As the worker charges this test: that the child has to wait for a CPU is charged, too, so the limit comes first.
     clock = FairClock(seconds, pids=[os.getpid(), snapshot_pid], roots=[snapshot_pid])
     copy.time_left = clock.remaining

@@ -5,6 +5,7 @@ The judge has a memory limit and no access to the gradebook. Its results are JSO
 
 import contextlib
 import json
+import math
 import signal
 import socket
 from collections.abc import Callable, Collection
@@ -34,15 +35,18 @@ def judge(
     secret: str,
     lang: str = "en",
     settings: Settings = Settings(),
+    seconds: float = math.inf,
 ) -> list[Verdict]:
     """A verdict for every test cell of the instructor's notebook, in order. Ends the snapshots that it used.
 
     tests: the grade_ids of the test cells. They are tried in phases, the hidden cases of all tests last
     (judge_process.Judge), and every process of a snapshot is dead before the next test. A test that breaks its judge
-    (time, memory) earns no points, with the reason; the next tests get a new judge. Raises Accident.
+    (time, memory) earns no points, with the reason; the next tests get a new judge. seconds: what all of them may take, if
+    less than judge_notebook_seconds. Raises Accident.
     """
     cells = [plain_cell(cell, tests) for cell in solution.cells]
     session = Session(cells, ran, worker, (cells, dict(assignment=assignment, secret=secret, lang=lang), settings))
+    session.seconds = session.seconds_left = min(session.seconds, seconds)
     try:
         for phase in (VISIBLE, PLAIN, HIDDEN):
             session.try_phase(phase)
@@ -68,7 +72,7 @@ class Session:
         self.cells, self.ran, self.worker, self.about = cells, ran, worker, about
         self.settings: Settings = about[2]
         self.verdicts: dict[int, Verdict] = {}
-        self.seconds_left = self.settings.judge_notebook_seconds
+        self.seconds = self.seconds_left = self.settings.judge_notebook_seconds
         self.used: dict[int, float] = {}  # seconds of each test
         self.judges: list[JudgeClient] = []
         self.judge_of: dict[int, JudgeClient] = {}  # of each test whose hidden cases are still to come
@@ -110,7 +114,7 @@ class Session:
             return self.without_points(index, snapshot)
         seconds = max(0.0, min(seconds, self.settings.wire.seconds - self.used.get(index, 0.0)))
         if self.seconds_left <= 0:
-            return self.conclude(index, reason("tests_time", seconds=self.settings.judge_notebook_seconds))
+            return self.conclude(index, reason("tests_time", seconds=round(self.seconds, 1)))
         client = self.judge_of.get(index) or self.free_judge()
         request = Request(
             phase,

@@ -115,11 +115,8 @@ class Attempt:
     ):
         """again: another judge has begun this test on the snapshot and was lost. checked: exercises of this submission
         whose visible cases were tried, and whether all passed. slow: exercises that may never end."""
-        self.test, self.settings, self.processes = (
-            test,
-            settings,
-            dict(pids=(os.getpid(), snapshot_pid), roots=(os.getpid(), root_pid or snapshot_pid)),
-        )
+        self.test, self.settings = test, settings
+        self.pids, self.roots = (os.getpid(), snapshot_pid), (os.getpid(), root_pid or snapshot_pid)
         self.verdict = Verdict(test.flags["grade_id"], 0.0, float(test.flags["points"]), [], 0.0)
         self.check = Check(begin, dict(points=self.verdict.max_points, **terms), immediate=test.kind != "check")
         self.printed = Printed(settings.test_output_characters)
@@ -146,7 +143,7 @@ class Attempt:
         self.allowed, self.more = min(seconds, self.seconds_left), more
 
     def start_clock(self) -> None:
-        self.clock = FairClock(max(0.01, self.allowed), **self.processes)
+        self.clock = FairClock(max(0.01, self.allowed), pids=self.pids, roots=self.roots)
 
     def stop_clock(self) -> None:
         """Charge the test for the time since `start_clock`."""

@@ -4,34 +4,26 @@ Rendering Markdown and cleaning HTML take time that grows with the square of som
 limit is shown as it is, escaped.
 """
 
-import contextlib
 import re
-import signal
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import escape
+
+from autograder.intake.cpu_limit import TooSlow, cpu_limit
 
 DEPTH = 200  # open tags at one place
 MARKDOWN = 50_000  # characters of one cell
 HTML = 500_000  # characters of one output
 SHOWN = 20_000  # characters of a text that is shown as it is
 CELL_SECONDS = 1.0  # of CPU time, to render and clean one cell or output
-PAGE_SECONDS = 5.0  # all of one page together
-AGAIN = (
-    0.1  # after so long once more: Python swallows an exception raised in a __del__ or in a callback of the collector
-)
+PAGE_SECONDS = 2.0  # all of one page together
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 WHY = (
     "Shown as plain text, because it is too long or too deeply nested to be laid out. · "
     "此处内容过长或嵌套过深，按纯文本显示。"
 )
-
-
-class TooSlow(BaseException):
-    """The CPU time is used up. (No Exception: libraries in between must not handle it.)"""
 
 
 class Budget:
@@ -76,31 +68,3 @@ def as_it_is(text: str) -> str:
     """HTML that shows the text unrendered, without what is too long."""
     cut = "\n..." if len(text) > SHOWN else ""
     return f"<p><em>{WHY}</em></p>\n<pre>{escape(text[:SHOWN])}{cut}</pre>"
-
-
-@contextlib.contextmanager
-def cpu_limit(seconds: float) -> Iterator[None]:
-    """Raises TooSlow inside the block after so much CPU time of this process. Without effect but in the main thread, where
-    our workers and formgrader render."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    over = False
-
-    def stop(*_: object) -> None:
-        if not over:
-            raise TooSlow
-
-    handler, began = signal.signal(signal.SIGPROF, stop), time.process_time()
-    outer = signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)[0]  # what a limit around this one has left, or 0
-    try:
-        if 0 < outer < seconds:
-            signal.setitimer(signal.ITIMER_PROF, outer, AGAIN)
-        yield
-    finally:
-        over = True
-        left = outer and max(0.01, outer - (time.process_time() - began))
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, handler)
-        signal.setitimer(signal.ITIMER_PROF, left, AGAIN if left else 0)

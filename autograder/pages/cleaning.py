@@ -16,8 +16,9 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from autograder.intake.cpu_limit import TooSlow
 from autograder.intake.roles import is_test
-from autograder.pages.bounded import HTML, MARKDOWN, Budget, TooSlow, bounded, too_deep
+from autograder.pages.bounded import HTML, MARKDOWN, Budget, bounded, too_deep
 
 TAGS = frozenset(
     "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 "

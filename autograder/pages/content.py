@@ -13,8 +13,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.intake.cpu_limit import TooSlow
 from autograder.pages import cleaning
-from autograder.pages.bounded import HTML, MARKDOWN, SHOWN, Budget, TooSlow, bounded, too_deep
+from autograder.pages.bounded import HTML, MARKDOWN, SHOWN, Budget, bounded, too_deep
 from autograder.pages.formulas import TAG, with_formulas
 
 TOKEN = re.compile(r"[a-z]{1,2}[a-z0-9]?|highlight.*")  # a class of the code's colours

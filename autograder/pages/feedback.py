@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.gradebook.files import replace
+from autograder.intake.cpu_limit import TooSlow, cpu_limit
 from autograder.intake.roles import flags, is_answer, is_test
 from autograder.pages import frame
-from autograder.pages.bounded import Budget, TooSlow, cpu_limit
+from autograder.pages.bounded import Budget
 from autograder.pages.content import comment
 from autograder.pages.exercise_card import cell_html, section
 from autograder.pages.frame import marked, tag, waiting_words
@@ -22,7 +23,7 @@ from autograder.pages.graded import NOTES_ID, Cell, Exercise, Graded, read
 from autograder.pages.plain_page import plain_page
 from autograder.pages.words import COLON, WORDS, ago, days, late_days, number, points, sentence
 
-ALL_SECONDS = 15.0  # of CPU time for a page; one of a whole chapter with all its figures takes 0.1
+ALL_SECONDS = 4.0  # of CPU time for a page; one of a whole chapter with all its figures takes 0.1
 MOST_STEPS = 3  # repairs on the first screen
 MOST_HEADINGS = 3  # of folded cells, in the line that unfolds them
 TASK_CELLS = 4  # how far above an answer its task may begin

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.gradebook.files import replace
+from autograder.intake.cpu_limit import TooSlow, cpu_limit
 from autograder.pages import frame
-from autograder.pages.bounded import TooSlow, cpu_limit
 from autograder.pages.feedback import ALL_SECONDS, PageTask
 from autograder.pages.frame import marked, waiting_words
 from autograder.pages.graded import Exercise, Graded, read

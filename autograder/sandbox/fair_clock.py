@@ -23,11 +23,12 @@ class Starved(TimeoutError):
 
 class FairClock:
     """Runs from its creation. limit: seconds. pids: processes that take turns, whose main threads do the work.
-    roots: processes whose CPU time, with all their descendants', counts."""
+    roots: processes whose CPU time, with all their descendants', counts. serving: this thread works for the processes
+    meanwhile, on their CPU, so its CPU time counts, too (a cell can print more than we can read in the same time)."""
 
-    def __init__(self, limit: float, *, pids: Iterable[int], roots: Iterable[int] = ()):
-        self.limit, self.pids, self.roots = limit, tuple(pids), tuple(roots)
-        self.began = time.monotonic()
+    def __init__(self, limit: float, *, pids: Iterable[int], roots: Iterable[int] = (), serving: bool = False):
+        self.limit, self.pids, self.roots, self.serving = limit, tuple(pids), tuple(roots), serving
+        self.began, self.own_before = time.monotonic(), time.thread_time()
         self.waited = sum(map(waiting_seconds, self.pids))
         self.used_before: float | None = None  # CPU time of the trees, as of FIRST_LOOK
 
@@ -39,11 +40,15 @@ class FairClock:
         return max(self.without_waiting(), self.cpu_used())
 
     def without_waiting(self) -> float:
-        """The time that passed minus the time that the processes have waited for a CPU."""
-        return self.elapsed() - max(0.0, sum(map(waiting_seconds, self.pids)) - self.waited)
+        """The time that passed minus the time that the processes have waited for a CPU, except for our own work."""
+        waited = sum(map(waiting_seconds, self.pids)) - self.waited - self.own_used()
+        return self.elapsed() - max(0.0, waited)
 
     def cpu_used(self) -> float:
-        return sum(map(cpu_seconds, self.roots)) - (self.used_before or 0.0)
+        return sum(map(cpu_seconds, self.roots)) + self.own_used() - (self.used_before or 0.0)
+
+    def own_used(self) -> float:
+        return time.thread_time() - self.own_before if self.serving else 0.0
 
     def spent(self) -> float:
         """Seconds to charge for what is done now: wall time if it was short, which needs no look at /proc."""
@@ -58,7 +63,7 @@ class FairClock:
         if self.used_before is None:  # most cells and tests end before, and cost no walk through the process trees
             if elapsed < min(FIRST_LOOK, self.limit):
                 return min(FIRST_LOOK, self.limit) - elapsed
-            self.used_before = sum(map(cpu_seconds, self.roots))
+            self.used_before = sum(map(cpu_seconds, self.roots)) + self.own_used()
         if elapsed < self.limit:
             return self.limit - elapsed
         # The system adds a wait to schedstat when it is over. Of a process that is waiting or running now we know only

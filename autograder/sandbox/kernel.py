@@ -142,7 +142,7 @@ class Kernel:
 
     def clock(self, seconds: float, pid: int = 0) -> FairClock:
         """A time limit for the kernel or another process, from now."""
-        return FairClock(seconds, pids=[pid or self.pid], roots=[self.processes.root_pid() or self.pid])
+        return FairClock(seconds, pids=[pid or self.pid], roots=[self.processes.root_pid() or self.pid], serving=True)
 
     def expired(self, clock: FairClock) -> bool:
         try:

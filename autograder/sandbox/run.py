@@ -29,8 +29,8 @@ class Ran:
     of the run.
 
     nb: a copy with the outputs of the cells that ran. snapshots: {grade_id: Snapshot, or the reason why there is
-    none}. seconds: {cell id: seconds}. unfinished: {cell id: the reason why it did not run to its end}. end, accident, kill_all_but, root_pid: those of the
-    StudentKernel.
+    none}. seconds: {cell id: seconds}. unfinished: {cell id: the reason why it did not run to its end}. charged: seconds
+    of all cells and snapshots together, as limits count them. end, accident, kill_all_but, root_pid: those of the StudentKernel.
     """
 
     nb: NotebookNode
@@ -38,6 +38,7 @@ class Ran:
     snapshots: dict[str, Snapshot | dict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     unfinished: dict[str, dict] = field(default_factory=dict)
+    charged: float = 0.0
     end: Callable[[], None] = lambda: None
     accident: Callable[[float], str | None] = lambda seconds: None
     kill_all_but: Callable[[Collection[int]], None] = lambda snapshots: None
@@ -122,6 +123,13 @@ def give_file(kernel: Kernel, name: str, data: bytes) -> None:
 
 def run_cells(kernel: Kernel, ran: Ran, settings: Settings, own: Collection[str]) -> None:
     budget = Budget(settings, [cell for cell in ran.nb.cells if runs(cell)], own)
+    try:
+        run_within(budget, kernel, ran, settings)
+    finally:
+        ran.charged = budget.total - budget.left
+
+
+def run_within(budget: "Budget", kernel: Kernel, ran: Ran, settings: Settings) -> None:
     gone = None  # the reason why no more cells are run
     for number, cell in enumerate(ran.nb.cells, 1):
         if cell.cell_type != "code":
@@ -147,10 +155,11 @@ def run_cells(kernel: Kernel, ran: Ran, settings: Settings, own: Collection[str]
             )
             cell.outputs = [skipped(settings)]
         elif gone is None:
-            began = time.monotonic()
+            began, clock = time.monotonic(), kernel.clock(seconds)
             try:
                 budget.charge(kernel.execute(cell, number, seconds), seconds)
             except KernelGone as error:
+                budget.charge(min(clock.without_waiting(), seconds + 2 * settings.interrupt_seconds), seconds)
                 gone = ran.unfinished[cell.get("id", str(number))] = error.args[0]
             ran.seconds[cell.get("id", str(number))] = time.monotonic() - began
         else:

@@ -12,6 +12,7 @@ from copy import deepcopy
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from hostile.reading import READING
 from hostile.texts_and_sizes import MORE
 from hostile.time_and_hooks import NOTEBOOKS
 
@@ -246,4 +247,5 @@ FILES = (
     }
     | MORE
     | NOTEBOOKS
+    | READING
 )

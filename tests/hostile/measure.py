@@ -221,10 +221,10 @@ class Factory:
         return self.place / name
 
 
-def ours() -> tuple[dict[str, tuple[str, float]], str]:
+def ours(code=frozenset(CODE), files=frozenset(FILES)) -> tuple[dict[str, tuple[str, float]], str]:
     """({attack: (what it did here, seconds)}, what happened to the others), from the same checks as the tests."""
     with tempfile.TemporaryDirectory(prefix="ours-") as made:
-        rows, folder, _ = test_hostile.grade_class(Factory(Path(made)), set(CODE), set(FILES))
+        rows, folder, _ = test_hostile.grade_class(Factory(Path(made)), set(code), set(files))
         seconds = seconds_of(folder)
         results = {}
         for student, row in rows.items():
@@ -253,6 +253,10 @@ def seconds_of(folder: Path) -> dict[str, float]:
 def main() -> None:
     path = ROOT / "docs" / "security.md"
     text = path.read_text(encoding="utf-8")
+    if "--again" in sys.argv:
+        names = sys.argv[sys.argv.index("--again") + 1 :] or slow(text)
+        path.write_text(with_new_seconds(text, names), encoding="utf-8")
+        return
     work = [("code", name) for name in CODE] + [("file", name) for name in FILES]
     known = stock_column(text) if "--keep-stock" in sys.argv else {}
     mine, others = ours()
@@ -270,14 +274,34 @@ def main() -> None:
     path.write_text(with_table(text, work, theirs, mine, others, beside, about), encoding="utf-8")
 
 
+def slow(text: str) -> list[str]:
+    """The attacks whose row has more than 30 s."""
+    seconds = {row[0]: float(row[5]) for row in rows_of(text) if len(row) == 6 and row[5].replace(".", "").isdigit()}
+    return [name for name in [*CODE, *FILES] if seconds.get(tries_of("code" if name in CODE else "file", name), 0) > 30]
+
+
+def with_new_seconds(text: str, names: list[str]) -> str:
+    """The page with these attacks measured once more: what they did here, and their seconds."""
+    mine, others = ours(set(names) & set(CODE), set(names) & set(FILES))
+    for student, (here, seconds) in mine.items():
+        kind, _, name = student.partition("_")
+        row = next(row for row in rows_of(text) if row[0] == tries_of(kind, name))
+        new = f"| {row[0]} | {row[1]} | {here} | {others} | {row[4]} | {seconds:.1f} |"
+        text = text.replace("| " + " | ".join(row) + " |", new)
+    return text
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+
+
 def tries_of(kind: str, name: str) -> str:
     return (CODE if kind == "code" else FILES)[name][0].replace("\n", " ")
 
 
 def stock_column(text: str) -> dict[str, str]:
     """{what an attack tries: what it did to stock nbgrader} of a table that was written before."""
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    return {row[0]: row[1] for row in rows if len(row) >= 5}
+    return {row[0]: row[1] for row in rows_of(text) if len(row) >= 5}
 
 
 def with_table(text: str, work, theirs, mine, others: str, beside, about: str) -> str:

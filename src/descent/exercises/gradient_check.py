@@ -155,11 +155,9 @@ def check_cases(rng):
         return Case(group, inputs, PLANTED + f"[gradient_check(plant(bug), params{tail}) for bug in bugs]")
 
     def one():
-        return [
-            [],
-            [(name(), -1.0)],
+        """The two cases with the most entries share the bugs: with all of them in both, half of the time went into these."""
+        return [[], [(name(), -1.0)], [(name(), "entry")]], [
             [(name(), 2.0)],
-            [(name(), "entry")],
             [(name(), between(rng, 0.3, 0.7))],
             [(name(), "add 0.01")],
         ]
@@ -193,13 +191,14 @@ def check_cases(rng):
 
     def float64():
         return case(
-            "float64", [[], [(name(), "entry")]], (2, 2), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11
+            "float64", [[], [(name(), "entry")]], (2, 1), np.float32, h=between(rng, 0.3, 0.7), rtol=1e-12, atol=1e-11
         )
 
+    wide, tall = one()
     loose, strict = between(rng, 0.02, 0.09), round(between(rng, 2, 9) / 1e4, 7)
     return [
-        case("one", one(), (2, 3)),
-        case("one", one(), (3, 2)),
+        case("one", wide, (2, 3)),
+        case("one", tall, (3, 2)),
         case("several", several(), (2, 2)),
         case("several", several(), (3, 1)),
         case("form", form()),
@@ -211,7 +210,7 @@ def check_cases(rng):
         # No gain: two gradients are exactly 0, and so are their differences. That is right, even with atol = 0.
         case("tolerance", [[], [("W", "add 0.01")], [("gain", 2.0)], [("b", "add 5e-09")]], gain=0.0, atol=0.0),
         # A feature that is nearly 0: one row of the gradient is small beside the others, and wrong all the same.
-        *(case("tolerance", hidden_by_the_rest(), (2, 2), first_feature=1e-6) for _ in range(2)),
+        *(case("tolerance", hidden_by_the_rest(), first_feature=1e-6) for _ in range(2)),
         # With the usual h there would be more rounding than these tolerances allow.
         float64(),
         float64(),
