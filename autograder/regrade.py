@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from autograder.classroom.regrade import add, requests
+from autograder.classroom.regrade import add, requests, unknown
 from autograder.gradebook.coursedir import ClassError, open_class
 from autograder.gradebook.files import why
 from autograder.grading.course import Course
@@ -31,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
                     f"CHAPTER={options.chapter}: {'several chapters begin so' if names else 'no such chapter'}"
                 )
             print(add(place, options.student, names[0], options.exercise, options.request))
+            if said := unknown(place, options.student, names[0], options.exercise):
+                print(f"warning: {said}", file=sys.stderr)
         waiting = [one for one in requests(place) if one.waits]
     except (ClassError, OSError) as error:
         print(f"regrade: {why(error, options.folder)}", file=sys.stderr)

@@ -453,6 +453,16 @@ def test_names_are_printed_as_they_are(tmp_path):
     assert "[red]x[/red]?[2J" in text and "[bold]n" in text and "\x1b" not in text
 
 
+def test_long_notes_of_one_student_do_not_push_the_others_away(tmp_path):
+    console = Console(width=160, record=True, file=io.StringIO())
+    notes = [f"test_{n} is not defined, because the cell {n} ended with IndentationError." for n in range(20)]
+    table.table([Row("ann", "tiny", "graded", 1, 2, notes=notes)], ClassFolder(tmp_path), console)
+    text = console.export_text()
+    assert (
+        "test_0 is not defined" in text and "test_19" not in text and "all notes: grades.csv" in " ".join(text.split())
+    )
+
+
 def test_of_a_class_only_what_is_new_or_says_something_is_listed(tmp_path):
     def shown(rows):
         console = Console(width=160, record=True, file=io.StringIO())

@@ -100,6 +100,14 @@ def test_a_request_is_written_by_the_command_and_a_second_one_is_not(folder):
         regrade.add(place, "bob", "tiny", "", "x")
 
 
+def test_a_misspelt_exercise_is_named_and_the_request_is_kept(folder, course):
+    place = open_class(str(folder))
+    assert regrade.unknown(place, "bob", "tiny", "wyh") == "", "nothing was graded yet: nobody knows its cells"
+    go(folder, course)
+    assert regrade.unknown(place, "bob", "tiny", "wyh") == "tiny has no exercise wyh: did you mean why?"
+    assert regrade.unknown(place, "bob", "tiny", "why") == regrade.unknown(place, "bob", "tiny", "double") == ""
+
+
 def test_a_renamed_student_takes_the_requests_along(folder, course):
     go(folder, course)
     write(folder, "bob", REQUEST)

@@ -125,7 +125,7 @@ def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[s
         name = chosen[0]
     given = Given(place.path / "give-back" / f"{name}-{target}.zip", "")
     pages: Pages = {}
-    without: list[str] = []
+    without: dict[str, list[str]] = {}
     for one in found:
         if one.assignment not in chosen:
             continue
@@ -134,10 +134,9 @@ def give_back(place: ClassFolder, target: str, chapter: str, assignments: list[s
         if page.exists():
             pages[one.student] = {page.name: page} | ({ALL: overview} if overview.exists() else {})
         else:
-            without.append(one.student if len(chosen) == 1 else f"{one.student} ({one.assignment})")
-    if without:
-        what = f" for {name}" if len(chosen) == 1 else ""
-        given.missing.append(f"{', '.join(without)}: no feedback page{what} yet, run make grade")
+            without.setdefault(one.assignment, []).append(one.student)
+    for assignment, students in without.items():
+        given.missing.append(f"{', '.join(students)}: no feedback page for {assignment} yet, run make grade")
     if not pages:
         raise ClassError(f'{place.path} has no feedback page for {name}: run make grade CLASS="{place.path}" first')
     with permissions.private(place):

@@ -12,6 +12,7 @@ The score itself is changed in formgrader, where the audit notes who did it. Req
 student's page; what waits is in the report and in the last lines of `make grade`.
 """
 
+import difflib
 import json
 import re
 import tomllib
@@ -110,6 +111,17 @@ def add(place: ClassFolder, student: str, assignment: str, exercise: str, reques
     with permissions.private(place):
         append(path, assignment, exercise, request.strip()[:MOST])
     return path
+
+
+def unknown(place: ClassFolder, student: str, assignment: str, exercise: str) -> str:
+    """A sentence when the student's graded notebook has no cell of this name: it may be misspelt. The request is kept."""
+    cells: set[str] = set()
+    for path in place.place("autograded", student, assignment).glob("*.ipynb"):
+        cells |= set(re.findall(r'"grade_id":\s*"([^"]+)"', path.read_text(encoding="utf-8", errors="replace")))
+    if not cells or {exercise, f"test_{exercise}"} & cells:
+        return ""
+    near = difflib.get_close_matches(exercise, sorted(cells), 1, 0.5)
+    return f"{assignment} has no exercise {exercise}" + (f": did you mean {near[0]}?" if near else "")
 
 
 def append(path: Path, assignment: str, exercise: str, request: str) -> None:

@@ -30,6 +30,7 @@ FEW_ROWS = 20  # with more, what was graded before and has only a score is count
 MOST_ROWS = 100  # with more, equal notes share a line
 MOST_GROUPS = 40
 MOST_NAMES = 6
+MOST_NOTES = 600  # characters of one student's notes
 NOTHING = (
     "Nothing was handed in that could be graded. Take in what your LMS has: make intake CLASS=... ZIP=submissions.zip, or put "
     "notebooks into submitted/<student>/03_momentum/, for example."
@@ -107,9 +108,14 @@ def each(rows: list[Row]) -> Table:
             f"{row.max_score:g}" if graded else "",
             f"{row.seconds:.1f}" if graded else "",
             Text(state_words(row), style=STATES[row.state]),
-            Text(printable(" ".join(row.notes)), style="dim"),
+            Text(printable(shortened(" ".join(row.notes))), style="dim"),
         )
     return shown
+
+
+def shortened(notes: str) -> str:
+    """Notes for one line of the table: ten cells that end with the same error need not push the other students away."""
+    return notes if len(notes) <= MOST_NOTES else notes[:MOST_NOTES].rsplit(" ", 1)[0] + " ... (all notes: grades.csv)"
 
 
 def together(groups: list[Group]) -> Table:
