@@ -515,3 +515,20 @@ def test_a_zero_array_beside_a_factor_hides_no_pattern():
             inputs=inputs,
         )
     assert "2 times the right one" in pattern
+
+
+def test_a_matrix_that_is_not_symmetric_where_the_right_one_is():
+    def run(solution, inputs):
+        return {"hessian": solution(inputs["x"])}
+
+    def rows(x):
+        return np.outer(x, x**2)
+
+    def right(x):
+        return (rows(x) + rows(x).T) / 2
+
+    inputs = [{"x": np.array(x)} for x in ([1.0, 2.5], [0.7, -1.2, 2.0], [3.0, 0.4])]
+    words = "your `hessian` is not symmetric, and the right one is"
+    assert found(rows, right=right, run=run, inputs=inputs) == words
+    assert found(lambda x: right(x) ** 3, right=right, run=run, inputs=inputs) != words
+    assert found(lambda x: rows(x).T, right=rows, run=run, inputs=inputs) != words
