@@ -551,3 +551,20 @@ def test_a_number_that_is_nearly_right_is_not_said_to_be_1_times_the_right_one()
     )
     assert factor_range(np.array([1.0002, 1.0004]), np.ones(2)) == (", by less than 1 %", "，相差不到 1 %")
     assert factor_range(np.array([2.0, 2.0]), np.ones(2))[0] == ": 2 times the right one"
+
+
+def test_a_matrix_that_is_not_symmetric_where_the_right_one_is():
+    def run(solution, inputs):
+        return {"hessian": solution(inputs["x"])}
+
+    def rows(x):
+        return np.outer(x, x**2)
+
+    def right(x):
+        return (rows(x) + rows(x).T) / 2
+
+    inputs = [{"x": np.array(x)} for x in ([1.0, 2.5], [0.7, -1.2, 2.0], [3.0, 0.4])]
+    words = "your `hessian` is not symmetric, and the right one is"
+    assert found(rows, right=right, run=run, inputs=inputs) == words
+    assert found(lambda x: right(x) ** 3, right=right, run=run, inputs=inputs) != words
+    assert found(lambda x: rows(x).T, right=rows, run=run, inputs=inputs) != words

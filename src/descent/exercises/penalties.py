@@ -181,6 +181,7 @@ def ista_cases(rng):
         with_nan(base, "params", "grads"),
         scaled(base, 1e-12, "params", "grads", "strength"),
         scaled(base, 1e9, "params", "grads"),
+        scaled(base, 1e9, "grads"),  # a step may be far longer than params
         given(base, lr=0.0),
         given(base, strength=0.0),
         given(base, lr=2.5, strength=0.2),

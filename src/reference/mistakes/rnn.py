@@ -525,6 +525,9 @@ def divided_out(params, states, *, target):
         "the loss of the state, (x_T - target)^2: the sigmoid of x_T is missing, and its slope too",
         "用了状态本身的损失 (x_T - target)^2：漏了对 x_T 取 sigmoid，也漏了它的斜率",
     ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["d"] * right["d"][-1], right["d"] * got["d"][-1], rtol=1e-3, atol=0, equal_nan=True
+    ),
 )
 def loss_without_sigmoid(params, states, *, target):
     return walk(params, states, target, last=lambda s, slope: 2 * (states[-1] - target))

@@ -178,7 +178,14 @@ def shifted_too_far(X, got, right):
         "standardizing: the columns are divided by their standard deviation, too; here they are only centred",
         "做成了标准化：还除以了标准差；这里只减平均",
     ),
+    holds=lambda inputs, got, right: adds_up_to_zero(got["centred"]),
 )
 def standardized_unless_constant(X):
     deviation = X.std(axis=0)
     return (X - X.mean(axis=0)) / np.where(deviation == 0, X.dtype.type(1), deviation)
+
+
+def adds_up_to_zero(got):
+    """Whether each column that holds no NaN adds up to 0, up to rounding."""
+    columns = got[:, np.isfinite(got).all(axis=0)]
+    return bool((np.abs(columns.sum(axis=0)) <= 1e-5 * np.abs(columns).sum(axis=0)).all())
