@@ -59,7 +59,8 @@ hidden ones. A change is caught when a case fails.
 - **Contract mutants** break what the docstring promises beside the formula: a `require` line deleted or an end of its
   range moved, another default, NaN replaced, a generator of one's own for `rng`, small or large numbers cut, an early
   return at zero, an input changed, a result squeezed or in float64, a callback called twice, a loop cut short,
-  `np.nansum` for `np.sum`; and every known mistake made on one kind of input only (a single number, a matrix, float32,
+  `np.nansum` for `np.sum`, a product of options held to 1, a variance from two large moments, float64 in one branch, a
+  method that only reads but sets; and every known mistake made on one kind of input only (a single number, a matrix, float32,
   one row, a square matrix). "-": the exercise does not name its clauses yet.
 
 Changes that nobody can see from outside were reviewed one by one and stand with their reasons in
