@@ -1,5 +1,6 @@
 """No text of a student's stops or delays the pages of others: limits, a plain page instead, and grades first."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -132,6 +133,17 @@ def test_a_limit_within_a_limit_ends_with_the_nearer_one_and_gives_the_rest_back
             pass
     assert 0.4 < time.process_time() - began < 1.2
     assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+
+
+def test_a_limit_that_was_swallowed_once_is_raised_again():
+    with pytest.raises(TooSlow), cpu_limit(0.1):
+        with contextlib.suppress(TooSlow):  # as in a finalizer, where an exception ends nothing
+            for _ in iter(int, 1):
+                pass
+        ends = time.process_time() + 3
+        while time.process_time() < ends:
+            pass
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 def test_one_essay_stops_no_batch_and_costs_nobody_else_a_page(folder, course):

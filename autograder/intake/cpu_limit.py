@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+AGAIN = 0.5  # seconds of CPU time until it is raised again, where something has swallowed it (a finalizer does)
+
 
 class TooSlow(BaseException):
     """The CPU time is used up. (No Exception: libraries in between must not handle it.)"""
@@ -23,13 +25,13 @@ def cpu_limit(seconds: float) -> Iterator[None]:
         raise TooSlow
 
     handler, began = signal.signal(signal.SIGPROF, stop), time.process_time()
-    outer = signal.setitimer(signal.ITIMER_PROF, seconds)[0]  # what a limit around this one has left, or 0
+    outer = signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)[0]  # what a limit around this one has left, or 0
     try:
         if 0 < outer < seconds:
-            signal.setitimer(signal.ITIMER_PROF, outer)
+            signal.setitimer(signal.ITIMER_PROF, outer, AGAIN)
         yield
     finally:
         left = outer and max(0.01, outer - (time.process_time() - began))
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, handler)
-        signal.setitimer(signal.ITIMER_PROF, left)
+        signal.setitimer(signal.ITIMER_PROF, left, AGAIN if left else 0)
