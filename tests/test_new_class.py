@@ -175,7 +175,7 @@ def test_other_bad_input_is_one_sentence_and_nothing_is_made(tmp_path, capsys):
         ("",): "say which folder",
         (str(tmp_path / "c"), "--roster", str(tmp_path / "none.csv")): "there is no such file",
         (str(tmp_path / "c"), "--timezone", "Middle/Earth"): "is not a time zone",
-        (str(tmp_path / "c"), "--roster", file(tmp_path, "名\n王", "gb18030")): "save it as",
+        (str(tmp_path / "c"), "--roster", file(tmp_path, "全名\n王", "big5")): "save it as",
         (str(full / "letter.txt"),): "is a file",
     }
     for arguments, sentence in cases.items():
