@@ -23,6 +23,7 @@ STUDENTS = {  # bytes that a student wrote: what is read, and the limit that sto
     "classroom/archive.py:copy": "a file as it is unpacked: submission_bytes, of all of a student twice as much",
     "classroom/deliveries.py:hash_of": "the copied files of a submission",
     "classroom/lms_names.py:metadata": "Gradescope's list: MOST_METADATA bytes",
+    "classroom/regrade.py:unknown": "a graded notebook, rebuilt from what was admitted: submission_bytes",
     "classroom/take_in.py:chapters_in": "the first MOST_LOOKED_AT bytes of a notebook",
     "gradebook/exchange_steps.py:copy_own_files": "files of the exchange, of their owner alone: MOST_BYTES together",
     "gradebook/timestamps.py:read_small": "timestamp.txt and the exchange's secret: MOST bytes",
