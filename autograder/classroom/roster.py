@@ -232,12 +232,12 @@ def text_of(path: Path) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        if (text := chinese(data)) is not None:
+        if (text := in_gb18030(data)) is not None:
             return text
         raise ClassError(f'{path} is not UTF-8 ({error}): save it as "CSV UTF-8"') from None
 
 
-def chinese(data: bytes) -> str | None:
+def in_gb18030(data: bytes) -> str | None:
     """The text of a file in GB18030, as a Chinese Excel saves CSV files; None unless a heading in Chinese is known, because
     bytes of most other encodings can be read as Chinese characters, too."""
     try:

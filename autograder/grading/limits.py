@@ -10,9 +10,9 @@ from autograder.sandbox.settings import Settings
 
 
 def settings_from(limits: dict[str, float]) -> Settings:
-    """Settings with what a class changes: any number of Settings, and test_seconds for one test. submission_seconds grows with
-    notebook_seconds and judge_notebook_seconds. Names and values of
-    IntakeLimits are checked here too (IntakeLimits.of takes them).
+    """Settings with what a class changes: any number of Settings, and test_seconds for one test. submission_seconds
+    grows with notebook_seconds and judge_notebook_seconds. Names and values of IntakeLimits are checked here too
+    (IntakeLimits.of takes them).
 
     Raises ValueError for a name that is no limit, or a value that is no positive number.
     """

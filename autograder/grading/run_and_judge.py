@@ -55,9 +55,8 @@ def run_and_judge(nb: NotebookNode, master: Master, job: Job, seconds: dict[str,
         verdicts = judge(master.solution, ran, **terms, seconds=left)
         seconds["judge"] = round(time.perf_counter() - began, 3)
         spent = sum(verdict.seconds for verdict in verdicts)
-        seconds["charged"] = round(
-            seconds.get("admit_cpu", 0.0) + ran.charged + spent, 3
-        )  # as submission_seconds counts
+        # as submission_seconds counts
+        seconds["charged"] = round(seconds.get("admit_cpu", 0.0) + ran.charged + spent, 3)
     of_judge = {verdict.grade_id: judged(explained(verdict, nb.cells), lang) for verdict in verdicts}
     return of_judge | of_kernel | {name: in_kernel.WAITS for name in inside - of_kernel.keys()}
 

@@ -67,7 +67,7 @@ def sums_subtracted(X):
     return X - X.sum(axis=0)
 
 
-@wrong(
+STANDARDIZED = dict(
     observation=(
         "the columns add up to 0, but they are stretched or shrunk: differences of rows have changed",
         "各列加起来是 0，但被拉长或压缩了：行与行之间的差变了",
@@ -78,6 +78,9 @@ def sums_subtracted(X):
         "做成了标准化：还除以了标准差；这里只减平均",
     ),
 )
+
+
+@wrong(**STANDARDIZED)
 def standardized(X):
     return (X - X.mean(axis=0)) / X.std(axis=0)
 
@@ -168,18 +171,7 @@ def shifted_too_far(X, got, right):
     return bool(whole and (np.abs(taken) >= np.abs(mean) * (1 - 1e-5)).all() and (taken * mean >= 0).all())
 
 
-@wrong(
-    observation=(
-        "the columns add up to 0, but they are stretched or shrunk: differences of rows have changed",
-        "各列加起来是 0，但被拉长或压缩了：行与行之间的差变了",
-    ),
-    question=("is anything divided in the task?", "题目里有除法吗？"),
-    name=(
-        "standardizing: the columns are divided by their standard deviation, too; here they are only centred",
-        "做成了标准化：还除以了标准差；这里只减平均",
-    ),
-    holds=lambda inputs, got, right: adds_up_to_zero(got["centred"]),
-)
+@wrong(**STANDARDIZED, holds=lambda inputs, got, right: adds_up_to_zero(got["centred"]))
 def standardized_unless_constant(X):
     deviation = X.std(axis=0)
     return (X - X.mean(axis=0)) / np.where(deviation == 0, X.dtype.type(1), deviation)
