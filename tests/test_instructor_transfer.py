@@ -6,7 +6,6 @@ import re
 import numpy as np
 import pytest
 
-from autograder.judging.mark import mark
 from descent import card
 from descent.examine import problem_of
 from descent.exercises import find, table
@@ -15,6 +14,7 @@ from instructor.answers import collect
 from instructor.transfer import CHAPTERS, LANGUAGES, answers, hidden_cases, load, mistakes, stub, visible_cases
 from instructor.transfer.__main__ import main
 from reference.lookup import reference_function
+from tests.marking import mark
 
 NAMES = list(load())
 SAME = {"lowest_shifted_the_other_way": "lowest_is_largest_in_size"}  # both find the largest, and the name says so

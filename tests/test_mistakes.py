@@ -14,7 +14,7 @@ from autograder.authoring.answer_keys import build as build_key
 from autograder.authoring.answer_keys import is_stale, known_mistakes, topics
 from autograder.authoring.given_lines import with_given_lines
 from autograder.authoring.rounding import lapack
-from autograder.judging.mark import hidden_rng, mark
+from autograder.judging.mark import hidden_rng
 from descent import card
 from descent.examine import examine, problem_of
 from descent.exercises import find, table, visible_cases
@@ -22,6 +22,7 @@ from descent.keys import load
 from descent.outcome import try_case
 from descent.recognise import WIDENED
 from reference.lookup import reference_function
+from tests.marking import mark
 
 NAMES = list(table())
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from autograder.authoring.answer_keys import known_mistakes
-from autograder.judging.mark import mark
 from autograder.judging.proxies import connect, mark_class
 from autograder.wire.limits import WireLimits
 from descent.exercises import table
 from reference.lookup import reference_function
+from tests.marking import mark
 from tests.parked import park
 
 EVERY_ONE = [
