@@ -182,7 +182,7 @@ def test_dangerous_system_calls_are_refused():
     assert set(json_printed_by(CALLS).values()) == {-1}
 
 
-def test_affinity_and_memory_that_nobody_maps_are_refused():
+def test_affinity_priority_and_memory_that_nobody_maps_are_refused():
     source = """import ctypes, json, os, socket
 libc = ctypes.CDLL(None, use_errno=True)
 def refused(action):
@@ -191,11 +191,13 @@ def refused(action):
     except OSError:
         return True
 print(json.dumps([refused(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0))), refused(lambda: os.memfd_create("x")),
+                  refused(lambda: os.nice(1)), refused(lambda: os.setpriority(os.PRIO_PROCESS, 0, 19)),
+                  refused(lambda: libc.syscall({"x86_64": 251, "aarch64": 30}[os.uname().machine], 1, 0, 3 << 13)),
                   refused(lambda: libc.shmget(0, 4096, 0o1600)),
                   refused(lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)),
                   not refused(lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))]))
 """
-    assert json_printed_by(source) == [True] * 5
+    assert json_printed_by(source) == [True] * 8
 
 
 def errors(source, settings=SETTINGS):

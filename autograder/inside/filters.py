@@ -98,6 +98,8 @@ REFUSED = {
     "sched_setaffinity": (203, 122),
     "sched_setattr": (314, 274),
     "sched_setscheduler": (144, 119),
+    "setpriority": (141, 140),  # a process that lets all others go first keeps its worker waiting, uncharged
+    "ioprio_set": (251, 30),
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL, SETSOCKOPT = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29), (54, 208)
 FCNTL = (72, 25)
