@@ -1649,7 +1649,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | "In high dimension saddles are more common than minima." | 02 Further | |
 # | "At a cliff the loss changes abruptly." "Clipping is clipping." | 02 B, Further | `rnn_gradient`, `clip_by_norm`, `clip_by_value` |
 # | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A | `classical_momentum_step` |
-# | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B | `nesterov_step`, `optimal_heavy_ball` |
+# | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B, Further | `nesterov_step`, `optimal_heavy_ball` |
 # | "β sets how much of the history is kept." | 03 Further | |
 # | "AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well." "G is a diagonal matrix." | 04 A | `adagrad_step`, `adam_step` |
 # | "v is the variance." "The corrected estimates are unbiased." | 04 A | `adam_step` |
@@ -1745,7 +1745,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 2.2 | “在高维空间中，鞍点比局部最小值更常见” | 02 拓展 2 | | 这是关于随机矩阵的论证 |
 # | 2.2 | “梯度接近于零的平坦区域，模型学习停滞” | 02 A | | 有的平台区换个损失就没有了 |
 # | 2.2 | “也能凭借惯性冲过平缓区域” | 03 A、拓展 2 | `coasting_distance` | 能冲多远，算一算 |
-# | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 B | `rnn_gradient` | 陡，但没有断 |
+# | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 拓展 5 | `rnn_gradient` | 陡，但没有断 |
 # | 2.3 | “甚至导致数值溢出（NaN）” | 02 B | | 看激活函数饱不饱和 |
 # | 2.3 | “当梯度的范数超过这个阈值时，就将其缩放到阈值大小” | 02 B、拓展 1 | `clip_by_global_norm`、`clip_by_value` | 是谁的范数？ |
 # | 3.1 | “`v_t = γ * v_{t-1} + η * ∇J(θ)`” | 03 A | `momentum_step`、`classical_momentum_step` | 公式不止一个 |
@@ -1817,7 +1817,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 调度 | “将学习率乘以衰减因子” | 04 B | `step_decay` | |
 # | 调度 | “按余弦函数从初始值平滑降至零” | 04 B | `cosine_annealing`、`cosine_with_restarts` | |
 # | 调度 | “避免因梯度估计不准导致的发散” | 04 B | `linear_warmup`、`warmup_cosine` | 梯度精确时也可能需要预热 |
-# | 总结 | “动量处理方向噪声” | 03 B | | 改善的是病态，不是噪声 |
+# | 总结 | “动量处理方向噪声” | 03 拓展 5 | | 改善的是病态，不是噪声 |
 # | 总结 | “强健且高效的默认选择” | 04 B、07 A | `adamw_step` | |
 # </details>
 #

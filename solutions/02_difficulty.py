@@ -1565,40 +1565,11 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 #
 # Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run that goes down the valley comes to the cliff, and a gradient nearly 1,900 long makes a leap even of 0.01. Too small a threshold fails too: `max_norm` 0.1 with `lr` 0.01 gets 0.004 away in 300 steps. Choose the two together.
 # </details>
-#
-# ### Claims you will meet
-#
-# **"At a cliff the loss changes abruptly."** (CS324 notes) It is steep, not broken. *The loss is a composition of smooth functions. What must you see if you magnify it?*
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
 # 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长近 1900，0.01 的 `lr` 也成了飞跃。阈值太小也不行：`max_norm` 0.1 配 `lr` 0.01，300 步才走出 0.004。阈值和学习率要一起选。
 # </details>
-#
-# ### 笔记勘误
-#
-# **“损失函数会发生突变，形成一个“悬崖”。”**（第一份笔记 2.3 节）它陡，但没有断。*损失是光滑函数的复合，放大之后一定会看到什么？*
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("rnn_state_gradients", "rnn_gradient"):
-    for num_steps in (5, 10, 20, 50):
-        lengths = [np.linalg.norm(rnn_loss_and_grads(np.array([4.9, b]), num_steps=num_steps)[1]) for b in np.arange(801) / 1e4 - 2.62]
-        longest = max(lengths)
-        print(tr(f"T = {num_steps:2}: longest gradient at 801 points around the edge {longest:.2g}",
-                 f"T = {num_steps:2}：崖边 801 个点上最长的梯度 {longest:.2g}"))
-    fig, axes = draw.figure(columns=3, height=2.7, sharey=True)
-    for ax, width in zip(axes, (0.4, 0.02, 0.002), strict=True):
-        offsets = np.arange(-200, 201) / 400 * width
-        ax.plot(offsets, cliff_loss(np.stack([np.full(401, 4.9), -2.5502 + offsets], axis=-1)), color=draw.colour("gd"))
-        ax.set_xticks([-width / 2, 0, width / 2])
-        ax.set_xlabel("b + 2.5502")
-        draw.title(ax, tr(f"{width} wide", f"宽 {width}"))
-    axes[0].set_ylabel(tr("loss", "损失"))
-    draw.headline(fig, tr("Magnified 200 times, the cliff is a smooth slope", "放大 200 倍，悬崖是一条光滑的坡"),
-                  tr("The loss along b at w = 4.9, T = 50.", "w = 4.9、T = 50 时，沿 b 方向的损失。"))
-    show(fig, alt=tr(
-        "Loss against b in three magnifications. 0.4 wide it looks like a jump from 0.33 to 0; 0.02 wide still like a corner; 0.002 wide it is a smooth S-shaped slope.",
-        "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1946,7 +1917,43 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 #
 # The curvature in a random direction is $\sum_i\lambda_ic_i^2$ with all $c_i^2$ near $1/33$: about the *mean* of the eigenvalues, which a few large ones decide. A random slice looks like a bowl although a third of the curvatures are negative.
 # </details>
+# %% [markdown] lang="zh"
+# <details><summary>说明了什么</summary>
 #
+# 随机方向上的曲率是 $\sum_i\lambda_ic_i^2$，各个 $c_i^2$ 都在 $1/33$ 附近：差不多就是特征值的*平均*，由少数几个大的说了算。虽然三分之一的曲率是负的，随机切片看上去仍像一只碗。
+# </details>
+
+# %% [markdown] lang="en"
+# ### Further 5: a cliff, magnified
+#
+# **"At a cliff the loss changes abruptly."** (CS324 notes) It is steep, not broken. *The loss is a composition of smooth functions. What must you see if you magnify it?*
+# %% [markdown] lang="zh"
+# ### 拓展 5：放大悬崖
+#
+# **“损失函数会发生突变，形成一个“悬崖”。”**（第一份笔记 2.3 节）它陡，但没有断。*损失是光滑函数的复合，放大之后一定会看到什么？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("rnn_state_gradients", "rnn_gradient"):
+    for num_steps in (5, 10, 20, 50):
+        lengths = [np.linalg.norm(rnn_loss_and_grads(np.array([4.9, b]), num_steps=num_steps)[1]) for b in np.arange(801) / 1e4 - 2.62]
+        longest = max(lengths)
+        print(tr(f"T = {num_steps:2}: longest gradient at 801 points around the edge {longest:.2g}",
+                 f"T = {num_steps:2}：崖边 801 个点上最长的梯度 {longest:.2g}"))
+    fig, axes = draw.figure(columns=3, height=2.7, sharey=True)
+    for ax, width in zip(axes, (0.4, 0.02, 0.002), strict=True):
+        offsets = np.arange(-200, 201) / 400 * width
+        ax.plot(offsets, cliff_loss(np.stack([np.full(401, 4.9), -2.5502 + offsets], axis=-1)), color=draw.colour("gd"))
+        ax.set_xticks([-width / 2, 0, width / 2])
+        ax.set_xlabel("b + 2.5502")
+        draw.title(ax, tr(f"{width} wide", f"宽 {width}"))
+    axes[0].set_ylabel(tr("loss", "损失"))
+    draw.headline(fig, tr("Magnified 200 times, the cliff is a smooth slope", "放大 200 倍，悬崖是一条光滑的坡"),
+                  tr("The loss along b at w = 4.9, T = 50.", "w = 4.9、T = 50 时，沿 b 方向的损失。"))
+    show(fig, alt=tr(
+        "Loss against b in three magnifications. 0.4 wide it looks like a jump from 0.33 to 0; 0.02 wide still like a corner; 0.002 wide it is a smooth S-shaped slope.",
+        "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
+
+# %% [markdown] lang="en"
 # ### What practice does today
 #
 # - Clipping by the global norm is routine in training large language models: GPT-3, for instance, clips at 1.0 (Brown et al. 2020). Zhang et al. (2020) prove that where curvature grows with the gradient, clipping can be arbitrarily faster than any fixed learning rate.
@@ -1957,11 +1964,6 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 # R. Pascanu, T. Mikolov, Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013. Y. Dauphin et al., *Identifying and attacking the saddle point problem in high-dimensional non-convex optimization*, NeurIPS 2014. J. Lee, M. Simchowitz, M. Jordan, B. Recht, *Gradient descent only converges to minimizers*, COLT 2016. S. Du et al., *Gradient descent can take exponential time to escape saddle points*, NeurIPS 2017. C. Jin et al., *How to escape saddle points efficiently*, ICML 2017. B. Pearlmutter, *Fast exact multiplication by the Hessian*, Neural Computation 6 (1994). N. S. Keskar et al., *On large-batch training for deep learning*, ICLR 2017. J. Cohen et al., *Gradient descent on neural networks typically occurs at the edge of stability*, ICLR 2021. J. Zhang, T. He, S. Sra, A. Jadbabaie, *Why gradient clipping accelerates training*, ICLR 2020. T. Brown et al., *Language models are few-shot learners*, NeurIPS 2020. Y. Nesterov, *Introductory lectures on convex optimization* (2004): the saddle. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
 # </details>
 # %% [markdown] lang="zh"
-# <details><summary>说明了什么</summary>
-#
-# 随机方向上的曲率是 $\sum_i\lambda_ic_i^2$，各个 $c_i^2$ 都在 $1/33$ 附近：差不多就是特征值的*平均*，由少数几个大的说了算。虽然三分之一的曲率是负的，随机切片看上去仍像一只碗。
-# </details>
-#
 # ### 如今的做法
 #
 # - 训练大语言模型时，按全局范数裁剪已是常规，例如 GPT-3 的阈值是 1.0（Brown 等，2020）。Zhang 等（2020）证明：如果曲率随梯度一起增大，裁剪可以比任何固定学习率快任意多倍。

@@ -1459,34 +1459,26 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # %% [markdown] lang="en"
 # Gradient descent needs fewer steps than its radius says, because most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **Can any method be faster?** Look at the error in a direction of curvature $\lambda$. One step of gradient descent multiplies it by $1-\eta\lambda$, two steps with different rates by $(1-\eta_1\lambda)(1-\eta_2\lambda)$. After $t$ steps of *any* method that builds its steps from gradients it is $p(\lambda)$ times as large, where $p$ is a polynomial of degree $t$ and $p(0)=1$. A method may choose the polynomial. But one and the same polynomial has to be small at all curvatures from $\lambda_{\min}$ to $\lambda_{\max}$.
+# **Can any method be faster?** Not on all quadratics. No method that builds its steps from gradients has a better rate than the one you have just derived. For $\kappa=100$ none of them can promise a millionth in fewer than 69 steps. This is the **lower bound of first-order methods**.
 #
-# How small can it be? On the whole interval even the best ones, Chebyshev's, do not stay below
+# <details><summary>Why</summary>
 #
-# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t} .$$
+# Look at the error in a direction of curvature $\lambda$. One step of gradient descent multiplies it by $1-\eta\lambda$, two steps with different rates by $(1-\eta_1\lambda)(1-\eta_2\lambda)$. After $t$ steps of any such method it is $p(\lambda)$ times as large, where $p$ is a polynomial of degree $t$ and $p(0)=1$. A method may choose the polynomial. But one and the same polynomial has to be small at all curvatures from $\lambda_{\min}$ to $\lambda_{\max}$, and even the best ones, Chebyshev's, do not stay below $\bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\bigr)^{t}$ on the whole interval.
 #
-# This is the rate that you have just derived: the **lower bound of first-order methods**. No better rate holds on all quadratics. For $\kappa=100$ none of these methods can promise a millionth in fewer than 69 steps.
-#
-# <details><summary>The theorem</summary>
-#
-# For every $\kappa$ there is a quadratic, in infinitely many dimensions, on which at least this share of the distance remains after $t$ steps (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13).
+# There is a quadratic, in infinitely many dimensions, on which at least this share of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13).
 # </details>
 #
 # **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track they are faster still. It has only 50 curvatures, and a polynomial of degree 50 can be 0 at all of them: without rounding errors 50 steps would do. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
 # 梯度下降实际走的步数，比按谱半径算的少，因为 50 个方向大多缩得更快。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
-# **还能更快吗？** 看曲率为 $\lambda$ 的方向上的误差。梯度下降走一步，它乘以 $1-\eta\lambda$；换个学习率再走一步，一共乘以 $(1-\eta_1\lambda)(1-\eta_2\lambda)$。*任何*只靠梯度来走的方法，走 $t$ 步之后，误差都乘上了某个 $t$ 次多项式 $p(\lambda)$，而且 $p(0)=1$。选哪个多项式由方法决定，但同一个多项式，要在 $\lambda_{\min}$ 到 $\lambda_{\max}$ 的所有曲率上都小。
+# **还能更快吗？** 不可能在所有二次函数上都更快。只靠梯度来走的方法，速率都不会比你刚推导出的更好。$\kappa=100$ 时，没有一种能保证用不到 69 步就把距离缩到百万分之一。这叫**一阶方法的下界**（lower bound of first-order methods）。
 #
-# 最小能有多小？最好的是切比雪夫多项式，可它也做不到在整个区间上处处小于
+# <details><summary>为什么</summary>
 #
-# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}.$$
+# 看曲率为 $\lambda$ 的方向上的误差。梯度下降走一步，它乘以 $1-\eta\lambda$；换个学习率再走一步，一共乘以 $(1-\eta_1\lambda)(1-\eta_2\lambda)$。这样的方法走 $t$ 步之后，误差都乘上了某个 $t$ 次多项式 $p(\lambda)$，而且 $p(0)=1$。选哪个多项式由方法决定，但同一个多项式，要在 $\lambda_{\min}$ 到 $\lambda_{\max}$ 的所有曲率上都小。最好的是切比雪夫多项式，可它也做不到在整个区间上处处小于 $\bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\bigr)^{t}$。
 #
-# 这正是你刚推导出的速率，叫**一阶方法的下界**（lower bound of first-order methods）：在所有二次函数上都成立的速率，不会比它更好。$\kappa=100$ 时，这些方法没有一种能保证在 69 步之内把距离缩到百万分之一。
-#
-# <details><summary>定理</summary>
-#
-# 对每个 $\kappa$，都有一个无穷维的二次函数，走 $t$ 步之后，距离至少还剩这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。
+# 存在一个无穷维的二次函数，在它上面，距离至少还剩这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。
 # </details>
 #
 # **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在我们的赛道上它还要快：那里只有 50 个曲率，一个 50 次多项式可以在这 50 处全为 0，若没有舍入误差，50 步就够。但它要求函数是二次的，梯度是精确的。
@@ -1729,31 +1721,6 @@ with experiment("heavy_ball_matrix"):
 # 已经*证明*的是另一件事：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。
 
 # %% [markdown] lang="en"
-# **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient, *which momentum strays least at equal effective learning rate?*
-# %% [markdown] lang="zh"
-# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度要用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，*哪个动量游荡得最近？*
-
-# %% role="experiment" nbval="check"
-with experiment("momentum_step"):
-    for momentum in (0, 0.5, 0.9, 0.99):
-        rng = np.random.default_rng(3)
-        x, v, squares = np.zeros(4000), np.zeros(4000), []  #| 4000 runs at once | 同时跑 4000 次
-        for t in range(1500):
-            grads = x + rng.standard_normal(4000)
-            x, v = momentum_step(x, grads, v, lr=0.1 * (1 - momentum), momentum=momentum)
-            if t >= 1000:
-                squares.append(np.mean(x**2))
-        print(tr(
-            f"momentum {momentum:4}, effective lr 0.1: mean of x**2 in the long run {np.mean(squares):.3f}",
-            f"动量 {momentum:4}，有效学习率 0.1：x**2 的长期平均 {np.mean(squares):.3f}",
-        ))
-
-# %% [markdown] lang="en"
-# It does not help: at every momentum the noise floor is about 0.05, half the effective learning rate. If your loss rests on such a floor, momentum 0.99 "to get through" only raises it, unless you lower `lr`. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
-# %% [markdown] lang="zh"
-# 没有用：不论动量多大，噪声下限都在 0.05 左右，即有效学习率的一半。损失停在这样的下限上，想把动量调到 0.99“冲过去”，`lr` 又不跟着调小，下限只会更高。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
-
-# %% [markdown] lang="en"
 # ### Clinic
 #
 # Two more: the distance from the minimum, log axis.
@@ -1873,7 +1840,7 @@ calibration()
 # - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
 # - How fast can it get? Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
 # - Constants that are best on quadratics can fail elsewhere: Lessard's limit cycle.
-# - Momentum helps with ill-conditioning, not with noise.
+# - Momentum helps with ill-conditioning, not with noise (Further 5).
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -1881,7 +1848,7 @@ calibration()
 # - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。
 # - 最快能有多快？让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
 # - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
-# - 动量缓解病态，不减小噪声。
+# - 动量缓解病态，不减小噪声（拓展 5）。
 
 # %% [markdown] lang="en"
 # ---
@@ -2029,6 +1996,35 @@ with experiment("momentum_step"):
 # The last one: its effective learning rate is 0.8 again, and most of the damage is gone.
 # %% [markdown] lang="zh"
 # 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
+
+# %% [markdown] lang="en"
+# ### Further 5: does momentum help against noise?
+#
+# **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient, *which momentum strays least at equal effective learning rate?*
+# %% [markdown] lang="zh"
+# ### 拓展 5：动量能对付噪声吗
+#
+# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度要用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，*哪个动量游荡得最近？*
+
+# %% role="experiment" nbval="check"
+with experiment("momentum_step"):
+    for momentum in (0, 0.5, 0.9, 0.99):
+        rng = np.random.default_rng(3)
+        x, v, squares = np.zeros(4000), np.zeros(4000), []  #| 4000 runs at once | 同时跑 4000 次
+        for t in range(1500):
+            grads = x + rng.standard_normal(4000)
+            x, v = momentum_step(x, grads, v, lr=0.1 * (1 - momentum), momentum=momentum)
+            if t >= 1000:
+                squares.append(np.mean(x**2))
+        print(tr(
+            f"momentum {momentum:4}, effective lr 0.1: mean of x**2 in the long run {np.mean(squares):.3f}",
+            f"动量 {momentum:4}，有效学习率 0.1：x**2 的长期平均 {np.mean(squares):.3f}",
+        ))
+
+# %% [markdown] lang="en"
+# It does not help: at every momentum the noise floor is about 0.05, half the effective learning rate. If your loss rests on such a floor, momentum 0.99 "to get through" only raises it, unless you lower `lr`. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
+# %% [markdown] lang="zh"
+# 没有用：不论动量多大，噪声下限都在 0.05 左右，即有效学习率的一半。损失停在这样的下限上，想把动量调到 0.99“冲过去”，`lr` 又不跟着调小，下限只会更高。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
 
 # %% [markdown] lang="en"
 # ### What practice does today
