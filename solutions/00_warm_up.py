@@ -1551,11 +1551,11 @@ calibration()
 #
 # Most of these rules are from CS231n's notes.
 #
-# - Work in float64, on a handful of examples: it is quicker, and fewer kinks lie between $x-h$ and $x+h$. Gradients of $10^{-10}$ drown in rounding: multiply the loss by a constant for the check.
+# - Work in float64, on a handful of examples. It is quicker, and fewer kinks lie between $x-h$ and $x+h$. If gradients are as small as $10^{-10}$ they drown in rounding; multiply the loss by a constant for the check.
 # - Check again after some steps of training. The first weights are small, and a bug may not show yet.
-# - Nothing random inside: no dropout and augmentation, or one seed for every call. Otherwise the difference measures the random draws.
-# - First without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
-# - Too many parameters? A random sample of entries, but of *every* array.
+# - Switch off what is random, such as dropout and augmentation, or use one seed for every call. Otherwise the difference measures the random draws.
+# - Check first without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
+# - If there are too many parameters, check a random sample of entries, but some of *every* array.
 #
 # ### Further 2: the sigmoid
 #

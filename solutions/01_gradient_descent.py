@@ -1371,7 +1371,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
     axes[0].set_ylabel(tr("training loss", "训练损失"))
     draw.note(axes[0], tr("most steps", "步数最多"), (1, means[0, 1]), (8, 0.06), color="minibatch")
     draw.note(axes[1], tr("64 and 256:\nno clear winner", "64 与 256：\n不分高下"), (64, means[1, 64]), (64, 0.6), color="minibatch", bend=0)
-    draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，中间的赢"),
+    draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，不大不小的赢"),
                   tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每种批量用自己最好的学习率，六个新种子（点）。"))
     show(fig, alt=tr(
         f"Final training loss against batch size, log-log. Left, two epochs: from {means[0, 1]:.2f} at B = 1 up to {means[0, N]:.2f} with all examples. Right, equal time: a valley, "
@@ -1754,7 +1754,7 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 #
 # ### Further 5: five checks before a long run
 #
-# 1. **The first loss** is $\log K$ with small weights. Much more: the weights are too large. Less: the labels leak.
+# 1. **The first loss** is $\log K$ with small weights. If it is much higher, the weights are too large; if it is lower, the labels leak.
 # 2. **The penalty.** Turn $\lambda$ up, and the first loss must rise by exactly $\frac\lambda2\sum w^2$.
 # 3. **Twenty examples.** A network of some size can memorize them, to a loss of nearly 0.
 # 4. **A ladder of learning rates**, a factor of ten apart, a few dozen steps each.
@@ -1922,7 +1922,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
     print(tr(f"cosine between a random direction and the gradient: {cosine:.3f} on average", f"随机方向与梯度的夹角余弦：平均 {cosine:.3f}"))
 
 # %% [markdown] lang="en"
-# A random direction has a cosine of about $1/\sqrt n$ with the gradient: only 3 % of each step goes where it helps, and the more weights, the less. That is the gain of backpropagation.
+# A random direction has a cosine of about $1/\sqrt n$ with the gradient. Here that is 3 %, and the more weights there are, the less it becomes. So a random change hardly helps; this is what backpropagation saves you.
 #
 # ### Further 7: a loss that stops
 #
@@ -1932,7 +1932,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 #
 # *What is its value for ten classes if the model knows nothing? How large is the gradient if all margins are met?* (9; exactly 0.)
 # %% [markdown] lang="zh"
-# 随机方向与梯度的夹角余弦约为 $1/\sqrt n$：每一步只有 3% 用在该用的地方，权重越多越少。反向传播的好处就在这里。
+# 随机方向与梯度的夹角余弦约为 $1/\sqrt n$，这里只有 3%，权重越多越小。随机改动几乎帮不上忙，反向传播的好处就在这里。
 #
 # ### 拓展 7：会停下来的损失
 #

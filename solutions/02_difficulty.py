@@ -1749,13 +1749,17 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
 #
 # ### Further 2: are saddles more common in high dimension?
 #
-# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
+# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$: 0.031 for $n=5$.
+#
+# But eigenvalues of a matrix are not coins. So we draw symmetric matrices with independent normal entries. Off the diagonal they have half the variance; such a matrix looks the same in every rotated basis and is called the Gaussian orthogonal ensemble (GOE). Or all entries have the same variance. *For $n=5$, how often is such a matrix positive definite?*
 # %% [markdown] lang="zh"
 # 对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
 #
 # ### 拓展 2：高维空间里鞍点更常见吗？
 #
-# **“在高维空间中，鞍点比局部最小值更常见”**（第一份笔记 2.2 节；Dauphin 等，2014）：这是关于随机海森矩阵的论证。如果 $n$ 个特征值各自像抛硬币一样有正有负，临界点是极小点的概率就是 $2^{-n}$。改为抽对称矩阵：元素独立、服从正态分布，对角线以外的方差减半（高斯正交系综，Gaussian orthogonal ensemble, GOE，无论怎样旋转坐标都一样），或者方差都相同。*$n=5$ 时抛硬币是 0.031，随机矩阵正定的概率呢？*
+# **“在高维空间中，鞍点比局部最小值更常见”**（第一份笔记 2.2 节；Dauphin 等，2014）：这是关于随机海森矩阵的论证。如果 $n$ 个特征值各自像抛硬币一样有正有负，临界点是极小点的概率就是 $2^{-n}$，$n=5$ 时是 0.031。
+#
+# 但矩阵的特征值不是硬币。我们来抽对称矩阵，元素独立，服从正态分布。一种抽法让对角线以外的方差减半，这样无论怎样旋转坐标，分布都一样，叫高斯正交系综（Gaussian orthogonal ensemble, GOE）；另一种抽法让方差都相同。*$n=5$ 时，这样的矩阵正定的概率有多大？*
 
 # %% role="experiment" nbval="check" hidden=true
 def share_positive_definite(rng, n, variance):
@@ -1784,7 +1788,7 @@ for n in range(1, 6):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Random matrices are positive definite far more rarely than coins say, because their eigenvalues repel each other; how rarely depends on what "random" means. Nothing follows for a network: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014): among critical points of random functions those of high loss are saddles, those of low loss mostly minima.
+# Random matrices are positive definite far more rarely than coins say, because their eigenvalues repel each other. How rarely depends on what "random" means. For a network nothing follows: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014) recall that among critical points of random functions those of high value are saddles and those of low value mostly minima.
 # </details>
 #
 # ### Further 3: Newton's method

@@ -1644,17 +1644,17 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     lost = np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1
     below.fill_between(starts, 0, 1, where=lost, color=draw.colour("bad"), lw=0, step="mid")
     below.set(xlim=(-6, 6), ylim=(0, 1), yticks=[], xlabel=tr("starting point", "起点"))
-    draw.title(below, tr("Red: starting points from which momentum never arrives", "红色：从这些起点出发，动量法永远到不了"))
-    draw.headline(fig, tr("Best on every quadratic, and caught here in a cycle of three points",
+    draw.title(below, tr("Bars: starting points from which momentum never arrives", "竖条：从这些起点出发，动量法永远到不了"))
+    draw.headline(fig, tr("Best on quadratics, and caught here in a cycle of three points",
                           "在二次函数上最优，在这里却绕着三个点转圈"),
                   tr("The function of Lessard, Recht and Packard (2016), lr 1/9, momentum 4/9, start 3.3.",
                      "Lessard、Recht 与 Packard（2016）的函数，lr 1/9，动量 4/9，起点 3.3。"))
     show(fig, alt=tr(
         "Above: x over 30 steps from 3.3. Momentum settles into a pattern of three values, -1.80, 0.65 and 2.12, that repeats for "
         "ever; Nesterov's path goes to 0 and stays. Below: a strip of starting points from -6 to 6; seven separate short intervals are "
-        "red, the longest around 3.3.",
+        "marked, the longest around 3.3.",
         "上：从 3.3 出发 30 步中的 x。动量法陷入 -1.80、0.65、2.12 三个值的循环，永远重复；Nesterov 的轨迹走到 0 并停在那里。"
-        "下：-6 到 6 的起点，其中七小段是红色，最长的一段在 3.3 附近。"))
+        "下：-6 到 6 的起点，其中七小段标了出来，最长的一段在 3.3 附近。"))
     reveal("cycle", prediction_cycle, "b", tr(
         "Three points, for ever. Their exact values stand on the axis.",
         "三个点，永远循环。准确值标在纵轴上。",
@@ -1974,10 +1974,20 @@ with experiment("momentum_step", "optimal_heavy_ball"):
         print(tr(f"momentum {momentum + extra:.6f}: {steps} steps", f"动量 {momentum + extra:.6f}：{steps} 步"))
 
 # %% [markdown] lang="en"
+# <details><summary>Answer</summary>
+#
+# At the optimal momentum both eigenvalues coincide at the ends of the interval, and the error falls like $t\,r^t$. A little above, they are two complex numbers of absolute value $\sqrt\beta$: the radius is slightly larger, but the factor $t$ is gone. In a run of a thousand steps the second counts more.
+# </details>
+#
 # ### Further 4: momentum changes the step, too
 #
 # **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
 # %% [markdown] lang="zh"
+# <details><summary>参考答案</summary>
+#
+# 动量取最优值时，区间两端的两个特征值重合，误差像 $t\,r^t$ 那样下降。动量略大一点，它们就成了两个不同的复数，绝对值为 $\sqrt\beta$：谱半径稍大，但因子 $t$ 没有了。只走一千步左右，后者更要紧。
+# </details>
+#
 # ### 拓展 4：动量也改变步长
 #
 # **$\gamma$ “控制历史动量的保留程度”。**（第一份笔记 3.1 节）它还控制步长：动量从 0.9 调到 0.99 而 `lr` 不动，有效学习率就变成十倍。仍是 digits，小批量为 8，五个种子。*后两次训练中，哪一次只改变了记忆？*
