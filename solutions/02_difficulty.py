@@ -274,13 +274,17 @@ check("numerical_hessian", numerical_hessian)
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# Products alone give the sharpness. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$: every product stretches the first direction more, and soon the vector points along it. In general $\sum_ic_iq_i$ becomes $\sum_i\lambda_i^kc_iq_i$ after $k$ products, and its *direction* tends to the eigenvector with the largest $|\lambda_i|$. The curvature in that direction is the eigenvalue: the sharpness, unless a negative eigenvalue is larger in absolute value.
+# How do you find the sharpness from products alone? Multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Every product stretches the first direction more, and soon the vector points along it.
+#
+# It is the same for any symmetric $H$: after $k$ products $\sum_ic_iq_i$ has become $\sum_i\lambda_i^kc_iq_i$, and the term with the largest $|\lambda_i|$ outgrows the others. The curvature in the direction that remains is its eigenvalue. This is the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
 # Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
-# 只用乘积就能求锐度。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：每乘一次，第一个方向都拉得更长，向量很快就指向它了。一般地，$\sum_ic_iq_i$ 乘 $k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，*方向*趋于 $|\lambda_i|$ 最大的那个特征向量。沿该方向的曲率就是特征值；只要没有绝对值更大的负特征值，它就是锐度。
+# 只会求乘积，怎样得到锐度？一遍一遍地乘。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：每乘一次，第一个方向都拉得更长，向量很快就指向它了。
+#
+# 对任何对称的 $H$ 都是如此：乘 $k$ 次之后，$\sum_ic_iq_i$ 变成 $\sum_i\lambda_i^kc_iq_i$，$|\lambda_i|$ 最大的那一项把其余的都比下去。剩下的这个方向上的曲率，就是它的特征值；只要没有绝对值更大的负特征值，这就是锐度。
 #
 # 每次都把长度还原为 1，否则会溢出。起始向量要随机取：若与那个特征向量垂直，可能永远转不过去。
 
@@ -1261,7 +1265,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # params：数组，形状 (2,)，即 w 和 b，不得改动。默认值取自 Pascanu 等（2013）的图 6。
 # 返回 (loss, grads)：一个数，和一个形状 (2,) 的数组。
 
-# %% role="given" id="rnn_loss_and_grads"
+# %% role="given" id="rnn_loss_and_grads" hidden=true
 from reference.rnn import rnn_loss_and_grads
 
 # %% [markdown] lang="en"

@@ -624,7 +624,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # Momentum 0.9 makes the effective learning rate ten times as large. Would ten times the `lr` have done the same?
 #
-# We train an MLP (64-32-10) on 1,197 digits in two ways: 60 steps with the full gradient, or 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*, then each its own best one, on fresh seeds with the same initial weights and batches.
+# We train an MLP (64-32-10) on 1,197 digits, once with momentum 0.9 and once without. There are two settings: 60 steps with the full gradient, and 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*. Then each gets its own best one, on fresh seeds, with the same initial weights and batches for both.
 #
 # **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
 # %% [markdown] lang="zh"
@@ -632,7 +632,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # 动量 0.9 把有效学习率变成十倍。直接把 `lr` 调到十倍，效果会不会一样？
 #
-# 用 1197 张 digits 图像训练 MLP（64-32-10），两种训练法：用全部数据的梯度走 60 步；或者用大小为 8 的小批量走 400 步，学习率线性降到 0。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，初始权重和批次都相同。
+# 用 1197 张 digits 图像训练 MLP（64-32-10），动量取 0.9 和 0 各一次。训练法有两种：用全部数据的梯度走 60 步；或者用大小为 8 的小批量走 400 步，学习率线性降到 0。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，双方的初始权重和批次都相同。
 #
 # **会看到什么？** (a) 有效学习率不论多大，动量法的损失都更低；(b) 双方都能用时差不多，但动量法还能用更大的；(c) 差不多，各用最好的学习率也一样
 
