@@ -309,23 +309,23 @@ for expression in found:
 # %% [markdown] lang="en"
 # ### What training minimizes
 #
-# A model with parameters $W$ turns an input into an output; a loss $\ell$ says how bad it is. Training makes one number small:
+# A model with parameters $W$ turns an input into an output, and a loss $\ell$ says how bad that output is. Training makes one number small, the average over the $N$ training examples:
 #
-# $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{data loss}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
+# $$\text{data loss}=\frac1N\sum_{i=1}^N \ell_i(W).$$
 #
-# The data loss is a **mean**: doubling the data does not double it, so a learning rate that suits 1,000 examples still suits 2,000. In statistics it is called the *empirical risk*.
+# It is a **mean**, so it does not double when the data double, and a learning rate that suits 1,000 examples still suits 2,000. In statistics it is called the *empirical risk*.
 #
-# The simplest $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?* You will need it now.
+# A simple $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?* You will need it now.
 # %% [markdown] lang="zh"
 # ### 训练最小化的是什么
 #
-# 参数为 $W$ 的模型把输入变成输出；损失 $\ell$ 说明这个输出有多差。训练要让一个数变小：
+# 参数为 $W$ 的模型把输入变成输出，损失 $\ell$ 说明这个输出有多差。训练要让一个数变小，就是 $N$ 个训练样本上的平均损失：
 #
-# $$L(W)=\underbrace{\frac1N\sum_{i=1}^N \ell_i(W)}_{\text{数据损失}}+\;\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 .$$
+# $$\text{数据损失}=\frac1N\sum_{i=1}^N \ell_i(W).$$
 #
-# 数据损失是**平均值**：数据加倍，它并不加倍，所以适合 1000 个样本的学习率，对 2000 个样本仍然合适。统计学里叫它*经验风险*（empirical risk）。
+# 它是**平均值**：数据加倍，它并不加倍，所以适合 1000 个样本的学习率，对 2000 个样本仍然合适。统计学里叫它*经验风险*（empirical risk）。
 #
-# 最简单的 $\ell$ 是平方误差。一共 $n$ 个数，输出为 $o$，目标为 $t$，损失就是 $\frac1n\sum_i(o_i-t_i)^2$。*它对某一个输出 $o_i$ 的导数是什么？* 下面马上要用。
+# $\ell$ 最简单的一种是平方误差。一共 $n$ 个数，输出为 $o$，目标为 $t$，损失就是 $\frac1n\sum_i(o_i-t_i)^2$。*它对某一个输出 $o_i$ 的导数是什么？* 下面马上要用。
 
 # %% [markdown] lang="en"
 # ### Exercise 3: `mean_squared_error` ({{points:mean_squared_error}} points, 6 minutes)
@@ -514,22 +514,30 @@ with experiment("numerical_gradient"):
                                       "f 只有大约 16 位有效数字；这个舍入误差要除以 2h。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Two errors pull in opposite directions. The **truncation error** of the formula, $\frac{h^2}{6}|f'''|$, shrinks with $h$; the **rounding error**, about $10^{-16}|f|/h$, grows. They balance where $h^3\approx\epsilon$, near $6\cdot10^{-6}$ (Press et al., *Numerical Recipes*, 5.7). In float32 that point is 0.005: check gradients in float64. One thing no $h$ repairs is a kink: if a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes.
+# **What it showed.** Two errors pull in opposite directions. The formula leaves out the terms from $h^3$ on: this **truncation error**, $\frac{h^2}{6}|f'''|$, shrinks with $h$. The computer rounds $f$ to about 16 digits: this **rounding error**, about $10^{-16}|f|/h$, grows when $h$ shrinks.
+#
+# They balance where $h^3\approx\epsilon$, the machine epsilon: near $6\cdot10^{-6}$ in float64 (Press et al., *Numerical Recipes*, 5.7). In float32 it is 0.005, and the best possible check is far coarser. So check gradients in float64.
+#
+# No $h$ helps at a kink. If a ReLU switches between $x-h$ and $x+h$, the difference mixes two slopes.
 #
 # ### Training, validation, test
+#
+# A model may be right on its training examples because it has memorized them. To learn what it does with new ones, you keep examples out of training, in two sets:
 #
 # | set | what it is for | how often you may look |
 # |---|---|---|
 # | **training** | gradients: parameters are fitted to it | at every step |
-# | **validation** | choices: learning rate, λ, when to stop | often, but each look uses it up a little |
+# | **validation** | choices: learning rate, size of the model, when to stop | often, but each choice makes it a little less trustworthy |
 # | **test** | one number at the end, for the choice you made | once |
 #
-# What counts is the number of examples in a set, not its share: of a few thousand, 60, 20 and 20 % are usual; of ten million, one percent each is plenty. How to read the errors, if people err on 1 % of the images:
+# A set needs enough examples; its share does not matter. Of a few thousand examples, 60, 20 and 20 % are usual. Of ten million, one percent is plenty for validation, and one for the test.
+#
+# Now compare the errors. On these images people make 1 % errors:
 #
 # | training error | validation error | diagnosis | try first |
 # |---|---|---|---|
 # | 12 % | 13 % | **underfitting** (high bias) | a larger model, better training |
-# | 2 % | 11 % | **overfitting** (high variance) | more data, regularization (05) |
+# | 2 % | 11 % | **overfitting** (high variance) | more data, regularization (below, and 05) |
 # | 1 % | 1.5 % | little left to gain | the test set, once |
 #
 # ### Experiment 3: the best of a thousand coins
@@ -538,22 +546,30 @@ with experiment("numerical_gradient"):
 #
 # **How good does it look there?** (a) about 50 %, (b) about 58 %, (c) about 66 %
 # %% [markdown] lang="zh"
-# **结论。** 两种误差此消彼长：公式本身的**截断误差**（truncation error）$\frac{h^2}{6}|f'''|$ 随 $h$ 变小，**舍入误差**（rounding error）约为 $10^{-16}|f|/h$，反而变大。两者在 $h^3\approx\epsilon$ 处持平，即 $6\cdot10^{-6}$ 附近（Press 等，*Numerical Recipes*，5.7 节）。float32 下这一点是 0.005，所以请用 float64 检验梯度。遇到尖点，$h$ 取多少都没有用：某个 ReLU 若恰好在 $x-h$ 与 $x+h$ 之间切换，差分就把两种斜率混在了一起。
+# **结论。** 两种误差此消彼长。公式舍去了 $h^3$ 起的各项，由此产生**截断误差**（truncation error）$\frac{h^2}{6}|f'''|$，$h$ 越小它越小。计算机里的 $f$ 只有约 16 位有效数字，由此产生**舍入误差**（rounding error），约为 $10^{-16}|f|/h$，$h$ 越小它越大。
+#
+# 两者在 $h^3\approx\epsilon$（机器精度）处持平：float64 下是 $6\cdot10^{-6}$ 附近（Press 等，*Numerical Recipes*，5.7 节）；float32 下是 0.005，最好的结果也要粗糙得多。所以请用 float64 检验梯度。
+#
+# 遇到尖点，$h$ 取多少都没有用：某个 ReLU 若恰好在 $x-h$ 与 $x+h$ 之间切换，差分就把两种斜率混在了一起。
 #
 # ### 训练集、验证集、测试集
+#
+# 模型在训练样本上答对了，可能只是把它们背了下来。想知道它遇到新样本会怎样，就要留出一些样本不参加训练。留出的分成两份：
 #
 # | 集合 | 用途 | 能看几次 |
 # |---|---|---|
 # | **训练集**（training set） | 求梯度：参数按它拟合 | 每一步都看 |
-# | **验证集**（validation set） | 选**超参数**（hyper-parameter）：学习率、λ、何时停止 | 可以常看，但每看一次就少一分可信 |
+# | **验证集**（validation set） | 选**超参数**（hyper-parameter）：学习率、模型大小、何时停止 | 可以常看，但每用它选一次，就少一分可信 |
 # | **测试集**（test set） | 给选定的那一个模型打最后的分 | 一次 |
 #
-# 要紧的是集合里有多少样本，而不是占多大比例：一共几千个，常按 60%、20%、20% 来分；有一千万个，后两者各取百分之一就绰绰有余。如果人来辨认这些图像会错 1%，误差可以这样看：
+# 要紧的是集合里有多少样本，而不是占多大比例：一共几千个，常按 60%、20%、20% 来分；有一千万个，后两者各取百分之一就绰绰有余。
+#
+# 有了两个误差，就可以比较。假设人来辨认这些图像，会错 1%：
 #
 # | 训练误差 | 验证误差 | 说明 | 先试什么 |
 # |---|---|---|---|
 # | 12% | 13% | **欠拟合**（underfitting），偏差大 | 更大的模型，更好的训练 |
-# | 2% | 11% | **过拟合**（overfitting），方差大 | 更多数据，正则化（05） |
+# | 2% | 11% | **过拟合**（overfitting），方差大 | 更多数据，正则化（见下文和 05 章） |
 # | 1% | 1.5% | 没有多少可改进的了 | 看一次测试集 |
 #
 # ### 实验 3：一千枚硬币里最好的一枚
@@ -696,23 +712,59 @@ reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the vali
 # %% [markdown] lang="en"
 # **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain: its loss ends more than half as high again, its accuracy a few points lower. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
 #
-# ### L2 in brief
+# ### A penalty on large weights
 #
-# The penalty $\frac\lambda2\sum w^2$ adds $\lambda w$ to the gradient of each weight. A step of gradient descent becomes $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$: the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**.
+# Back to the row "overfitting" of the table. What can you do if you have no more data? Here is a small case: a polynomial of degree 10 through 15 noisy points. It has eleven coefficients, enough to pass close to every point, noise included. So we add a penalty on large coefficients. Training now minimizes
 #
-# The penalty prefers many small weights to one large one: a weight of 1 costs $\frac12$, two of $\frac12$ cost $\frac14$. Biases are usually left out. Chapter 05 shows when this helps, chapter 04 how Adam changes it.
+# $$L(W)=\text{data loss}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
+#
+# where $\lambda$ is a number you choose. *What will $\lambda=0.3$ do to the training error, and what to the validation error?*
+# %% [markdown] lang="zh"
+# **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是写错代码的人，手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
+#
+# ### 惩罚大的权重
+#
+# 回到表里“过拟合”那一行。没有更多数据，还能怎么办？看一个小例子：用 10 次多项式拟合 15 个带噪声的点。它有十一个系数，足以贴近每一个点，连噪声也一起拟合。那就惩罚大的系数，让训练去最小化
+#
+# $$L(W)=\text{数据损失}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
+#
+# $\lambda$ 的大小由你来选。*取 $\lambda=0.3$，训练误差会怎样变，验证误差呢？*
+
+# %% role="experiment" nbval="check" hidden=true
+rng, fits = np.random.default_rng(0), {0.0: [], 0.3: [], 3.0: []}  #| strength of the penalty: size of the weights, both errors | 惩罚强度：权重大小与两种误差
+for _ in range(200):
+    x, x_val = np.linspace(-1, 1, 15), rng.uniform(-1, 1, 15)
+    t, t_val = (np.sin(4 * at) + 0.5 * rng.standard_normal(15) for at in (x, x_val))
+    powers, powers_val = (np.polynomial.chebyshev.chebvander(at, 10) for at in (x, x_val))
+    for strength, results in fits.items():
+        penalty = 15 * strength / 2 * np.diag([0] + 10 * [1])  #| the constant is not penalized | 常数项不罚
+        w = np.linalg.solve(powers.T @ powers + penalty, powers.T @ t)
+        results.append([np.linalg.norm(w[1:]), np.mean((powers @ w - t) ** 2), np.mean((powers_val @ w - t_val) ** 2)])
+for strength, results in fits.items():
+    size, seen, new = np.mean(results, axis=0)
+    print(tr(f"λ = {strength}: length of w {size:.2f}, training error {seen:.2f}, validation error {new:.2f}",
+             f"λ = {strength}：w 的长度 {size:.2f}，训练误差 {seen:.2f}，验证误差 {new:.2f}"))
+
+# %% [markdown] lang="en"
+# (Means over 200 data sets.) With $\lambda=0.3$ the fit is worse on the points it has seen and better on new ones. That is the aim of **regularization**. With $\lambda=3$ it is too stiff to follow the curve at all, and the validation error is nearly back where it was. So $\lambda$ is chosen on the validation set.
+#
+# This penalty is called **L2**. It adds $\lambda w$ to the gradient of each weight, so a step of gradient descent becomes
+#
+# $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g :$$
+#
+# the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**. Biases are usually left out, like the constant here. Chapter 05 shows when this helps, chapter 04 how Adam changes it.
 #
 # ### Claims you will meet
 #
 # **"λ = 0.1."** (papers, configuration files) Below: one small regression, three conventions, the same λ. *Which shrinks the weights most, which least?*
 # %% [markdown] lang="zh"
-# **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是写错代码的人，手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
+# （200 份数据的平均。）$\lambda=0.3$ 时，见过的点拟合得差了一些，新的点却好了许多：这正是**正则化**（regularization）的目的。$\lambda=3$ 时，曲线僵硬得跟不上数据，验证误差几乎回到原处。所以 $\lambda$ 要靠验证集来选。
 #
-# ### L2 简说
+# 这样的惩罚项叫 **L2**。它给每个权重的梯度加上 $\lambda w$，梯度下降的一步变成
 #
-# 惩罚项 $\frac\lambda2\sum w^2$ 给每个权重的梯度加上 $\lambda w$，梯度下降的一步变成 $w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g$：权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。
+# $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
 #
-# 一个大权重和许多小权重，它选后者：一个 1 要罚 $\frac12$，两个 $\frac12$ 一共只罚 $\frac14$。偏置通常不罚。它何时有用，见 05 章；用了 Adam 会怎样，见 04 章。
+# 权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。偏置通常不罚，就像这里的常数项。它何时有用，见 05 章；用了 Adam 会怎样，见 04 章。
 #
 # ### 笔记勘误
 #
@@ -729,7 +781,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
     print(tr(f"{label}: |w| = {size:.3f}", f"{label}：|w| = {size:.3f}"))
 
 # %% [markdown] lang="en"
-# Without the ½ the same λ counts twice as much; next to a mean, $N$ times as much as next to a sum. None of the three is wrong, but a λ without its convention tells you nothing.
+# Without the ½ the same λ counts twice as much. Next to a mean it counts $N$ times as much as next to a sum, here 30 times. None of the three is wrong, but a λ without its convention tells you nothing.
 #
 # <details><summary><b>Convention card:</b> whose λ?</summary>
 #
@@ -742,7 +794,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha/N$, if $L$ has the mean of squares |
 # </details>
 # %% [markdown] lang="zh"
-# 没有 ½，同一个 λ 的作用加倍；数据损失取平均时，它的作用是取总和时的 $N$ 倍。三种约定都不算错，但只报 λ 不报约定，等于没说。
+# 没有 ½，同一个 λ 的作用加倍；数据损失取平均时，它的作用是取总和时的 $N$ 倍，这里是 30 倍。三种约定都不算错，但只报 λ 不报约定，等于没说。
 #
 # <details><summary><b>约定卡：</b>谁的 λ？</summary>
 #
@@ -811,8 +863,8 @@ show(fig, alt=tr(
 #
 # **C.** "My model does not learn."
 # <details><summary>the degree is too small</summary>Validation gets worse with each degree, and the same degrees worked in A.</details>
-# <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> The training error falls to about 4/14 of its start: what ten coefficients besides the mean take out of 15 numbers by chance. Somebody shuffled one array and not the other.</details>
-# <details><summary>overfitting</summary>There is nothing else: no degree beats the constant, so x does not explain t.</details>
+# <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> Fitting pure noise looks like this: each of the ten coefficients besides the mean removes 1/14 of the variance by chance, and about 4/14 is left. Somebody shuffled one array and not the other.</details>
+# <details><summary>overfitting</summary>It overfits, but that is not why: even degree 1 is worse than the constant. So x does not explain t.</details>
 # %% [markdown] lang="zh"
 # **A.** 应当选哪个次数？再往后发生了什么？
 # <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
@@ -826,8 +878,8 @@ show(fig, alt=tr(
 #
 # **C.** “我的模型学不动。”
 # <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
-# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>训练误差降到起点的 4/14 左右：除了平均值之外的十个系数，凭运气就能拟合掉 15 个数里的这么多。有人打乱了一个数组，却没有打乱另一个。</details>
-# <details><summary>过拟合</summary>这里除了过拟合什么也没有：哪个次数都不如常数，可见 x 解释不了 t。</details>
+# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>拟合纯噪声就是这样：除平均值外有十个系数，每个凭运气拟合掉方差的 1/14，剩下大约 4/14。有人打乱了一个数组，却没有打乱另一个。</details>
+# <details><summary>过拟合</summary>过拟合是有，但不是原因：连 1 次都不如常数，可见 x 解释不了 t。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -875,7 +927,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
 # - Train on the training set, choose on validation, report on test, once. The winner's validation score is too high.
 # - A falling loss does not prove that the training is right: experiments 1 and 4 both had one.
-# - Our total loss: mean data loss + λ · ½ Σ w². Ask every other λ for its convention.
+# - Overfitting can be fought by a penalty. Our total loss is the mean data loss plus λ · ½ Σ w²; ask every other λ for its convention.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -885,7 +937,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
 # - 用训练集训练，用验证集选择，用测试集报告，且只报告一次。优胜者的验证成绩总是偏高。
 # - 损失下降，不等于训练是对的：实验 1 和 4 里，损失都在降。
-# - 我们的总损失：平均数据损失 + λ · ½ Σ w²。遇到别的 λ，先问它的约定。
+# - 惩罚大的权重，可以减轻过拟合。我们的总损失是平均数据损失 + λ · ½ Σ w²；遇到别的 λ，先问它的约定。
 #
 # **到此休息。** B 节改天再学。
 
@@ -1499,11 +1551,11 @@ calibration()
 #
 # Most of these rules are from CS231n's notes.
 #
-# - Work in float64, on a handful of examples: it is quicker, and fewer kinks lie between $x-h$ and $x+h$. Gradients of $10^{-10}$ drown in rounding: multiply the loss by a constant for the check.
+# - Work in float64, on a handful of examples. It is quicker, and fewer kinks lie between $x-h$ and $x+h$. If gradients are as small as $10^{-10}$ they drown in rounding; multiply the loss by a constant for the check.
 # - Check again after some steps of training. The first weights are small, and a bug may not show yet.
-# - Nothing random inside: no dropout and augmentation, or one seed for every call. Otherwise the difference measures the random draws.
-# - First without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
-# - Too many parameters? A random sample of entries, but of *every* array.
+# - Switch off what is random, such as dropout and augmentation, or use one seed for every call. Otherwise the difference measures the random draws.
+# - Check first without the penalty, then the penalty alone. A large penalty gradient $\lambda w$ that is right can hide a wrong data gradient.
+# - If there are too many parameters, check a random sample of entries, but some of *every* array.
 #
 # ### Further 2: the sigmoid
 #
@@ -1597,7 +1649,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | "In high dimension saddles are more common than minima." | 02 Further | |
 # | "At a cliff the loss changes abruptly." "Clipping is clipping." | 02 B, Further | `rnn_gradient`, `clip_by_norm`, `clip_by_value` |
 # | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A | `classical_momentum_step` |
-# | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B | `nesterov_step`, `optimal_heavy_ball` |
+# | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B, Further | `nesterov_step`, `optimal_heavy_ball` |
 # | "β sets how much of the history is kept." | 03 Further | |
 # | "AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well." "G is a diagonal matrix." | 04 A | `adagrad_step`, `adam_step` |
 # | "v is the variance." "The corrected estimates are unbiased." | 04 A | `adam_step` |
@@ -1693,7 +1745,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 2.2 | “在高维空间中，鞍点比局部最小值更常见” | 02 拓展 2 | | 这是关于随机矩阵的论证 |
 # | 2.2 | “梯度接近于零的平坦区域，模型学习停滞” | 02 A | | 有的平台区换个损失就没有了 |
 # | 2.2 | “也能凭借惯性冲过平缓区域” | 03 A、拓展 2 | `coasting_distance` | 能冲多远，算一算 |
-# | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 B | `rnn_gradient` | 陡，但没有断 |
+# | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 拓展 5 | `rnn_gradient` | 陡，但没有断 |
 # | 2.3 | “甚至导致数值溢出（NaN）” | 02 B | | 看激活函数饱不饱和 |
 # | 2.3 | “当梯度的范数超过这个阈值时，就将其缩放到阈值大小” | 02 B、拓展 1 | `clip_by_global_norm`、`clip_by_value` | 是谁的范数？ |
 # | 3.1 | “`v_t = γ * v_{t-1} + η * ∇J(θ)`” | 03 A | `momentum_step`、`classical_momentum_step` | 公式不止一个 |
@@ -1765,7 +1817,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 调度 | “将学习率乘以衰减因子” | 04 B | `step_decay` | |
 # | 调度 | “按余弦函数从初始值平滑降至零” | 04 B | `cosine_annealing`、`cosine_with_restarts` | |
 # | 调度 | “避免因梯度估计不准导致的发散” | 04 B | `linear_warmup`、`warmup_cosine` | 梯度精确时也可能需要预热 |
-# | 总结 | “动量处理方向噪声” | 03 B | | 改善的是病态，不是噪声 |
+# | 总结 | “动量处理方向噪声” | 03 拓展 5 | | 改善的是病态，不是噪声 |
 # | 总结 | “强健且高效的默认选择” | 04 B、07 A | `adamw_step` | |
 # </details>
 #

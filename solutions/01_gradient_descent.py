@@ -382,16 +382,17 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### A learning rate before training
 #
-# For **softmax regression**, logits $XW$, two questions bound $L$ before training.
+# Can you know a safe step before the first one? For **softmax regression**, where the logits are $XW$, you can. Follow a small move of $W$ to the loss, in two stages.
 #
-# 1. *If $W$ moves by a length of 1, how far do the logits move?* The square of that distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix.
-# 2. *If the logits of an example move by a length of 1, how strongly does its loss bend?* Most where the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls: there the curvature is $\frac12$.
+# **From the weights to the logits.** Move $W$ by a length of 1. How far do the logits move? Those of a bright image may move far, those of a pale one less. The *square* of the distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix. The square is what counts: if the logits move twice as fast, the loss curves four times as much.
 #
-# Multiply the two (Böhning 1992). The curvature of the loss in every direction, at every $W$, is at most
+# **From the logits to the loss.** Now move the logits of one example by a length of 1. How much does its loss curve? Most of all if the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls. Then the curvature is $\frac12$. It is never larger.
+#
+# Multiply the two (Böhning 1992). At every $W$, in every direction, the curvature of the loss is at most
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr).$$
 #
-# The labels drop out: they enter only through $-z_{i,y_i}$, which is linear.
+# No label is in it: labels enter the loss only through $-z_{i,y_i}$, and a linear term has no curvature.
 #
 # <details><summary>The proof, if you like</summary>
 #
@@ -415,16 +416,17 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # ### 训练之前就能定的学习率
 #
-# 对 **softmax 回归**（得分为 $XW$），问两个问题，训练之前就能求出 $L$ 的上界：
+# 一步还没走，能不能先知道多长的步是安全的？对 **softmax 回归**（得分为 $XW$）可以。让 $W$ 动一点，分两段看它怎样影响损失。
 #
-# 1. *$W$ 移动长度 1，得分移动多远？* 这个距离的平方，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。
-# 2. *一个样本的得分移动长度 1，它的损失弯得多厉害？* 最弯的地方，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升、另一个降：那里曲率是 $\frac12$。
+# **从权重到得分。** $W$ 移动长度 1，得分移动多远？亮的图像，得分可能移动得远；暗的图像，就近一些。这个距离的*平方*，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。为什么看平方？得分变化快一倍，损失的曲率就是四倍。
+#
+# **从得分到损失。** 再让一个样本的得分移动长度 1，它的损失弯得多厉害？最弯的情形，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升，另一个降。这时曲率是 $\frac12$，不会更大。
 #
 # 两者相乘（Böhning，1992）：不论 $W$ 在哪里、沿哪个方向，损失的曲率都不超过
 #
 # $$L=\tfrac12\,\lambda_{\max}\!\bigl(X^\top X/N\bigr).$$
 #
-# 标签不起作用：它只出现在 $-z_{i,y_i}$ 里，而这一项是线性的。
+# 里面没有标签：标签只出现在 $-z_{i,y_i}$ 里，这一项是线性的，没有曲率。
 #
 # <details><summary>证明（选读）</summary>
 #
@@ -960,7 +962,7 @@ from reference.gradient_descent import minibatches
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
-# 打乱什么，才能让 X 和 y 不散伙？
+# 打乱什么，X 和 y 才仍然一一对应？
 # </details>
 # <details><summary>提示 2</summary>
 #
@@ -1275,19 +1277,27 @@ from reference.noise import noise_floor
 check("noise_floor", noise_floor)
 
 # %% [markdown] lang="en"
-# A mini-batch has noise of variance about $\sigma^2/B$, so for small $\eta$ the floor is about $\eta\sigma^2/(2\lambda B)$: only $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017). The rule has a limit: no batch size moves the edge of sitting A, and after a step far beyond it a run needs many steps to recover.
+# A mini-batch has noise of variance about $\sigma^2/B$, so for small $\eta$ the floor is about $\eta\sigma^2/(2\lambda B)$. Only the ratio $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017).
+#
+# The rule has a limit. A larger batch does not move the edge of sitting A, and a run that starts far beyond it needs many steps to recover.
 #
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First all get two epochs, then all get the same *time*. A step counts as $100+B$ units: a fixed cost, which the next cell measures on your machine, and one unit for each example. For each size we choose the learning rate whose worst run on three seeds is best, and train on six fresh seeds. After two epochs the smallest batch is ahead.
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First every size gets two epochs. Then every size gets the same *time*: a step costs $100+B$ units, one for each example and 100 that every step costs (the next cell measures this on your machine).
+#
+# Each size has its own learning rate: of three seeds the worst run should be as good as possible. Then it trains on six fresh seeds. After two epochs the smallest batch is ahead.
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
-# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。它有个限度：批量再大，A 节的边界也不会动；步子远远越过边界，要许多步才缓得过来。
+# 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$ 这个比值。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。
+#
+# 它有个限度：批量再大，A 节的边界也不会动；一开始就远远越过边界，要走很多步才能恢复。
 #
 # ### 实验 4：按轮比，还是按时间比？
 #
-# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各方同样的*时间*。一步算作 $100+B$ 个单位：固定开销 100（下一个单元格量一量你的机器），每个样本 1。学习率用三个种子选，取最差一次表现最好的那个，再跑六个新种子。轮数相同时，最小的批量领先。
+# digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各种批量同样的*时间*：走一步要 $100+B$ 个单位，每个样本 1 个，每步固定的开销 100 个（下一个单元格在你的机器上量一量）。
+#
+# 每种批量用自己的学习率：用三个种子来选，让最差的那次尽量好。然后换六个新种子训练。轮数相同时，最小的批量领先。
 #
 # **时间相同时呢？** (a) 仍是每步一个样本，(b) 全部样本：梯度是精确的，(c) 介于中间
 
@@ -1361,7 +1371,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
     axes[0].set_ylabel(tr("training loss", "训练损失"))
     draw.note(axes[0], tr("most steps", "步数最多"), (1, means[0, 1]), (8, 0.06), color="minibatch")
     draw.note(axes[1], tr("64 and 256:\nno clear winner", "64 与 256：\n不分高下"), (64, means[1, 64]), (64, 0.6), color="minibatch", bend=0)
-    draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，中间的赢"),
+    draw.headline(fig, tr("By the epoch the smallest batch wins, by the clock a middle one", "按轮比，最小的批量赢；按时间比，不大不小的赢"),
                   tr("Softmax regression, best learning rate for each size, six fresh seeds (dots).", "softmax 回归，每种批量用自己最好的学习率，六个新种子（点）。"))
     show(fig, alt=tr(
         f"Final training loss against batch size, log-log. Left, two epochs: from {means[0, 1]:.2f} at B = 1 up to {means[0, N]:.2f} with all examples. Right, equal time: a valley, "
@@ -1379,7 +1389,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "clock"
 # %% [markdown] lang="en"
 # **What it showed.** Counted in examples, the smallest batch wins, because it makes the most steps. Counted in time, a middle size wins: 64 is ahead of 1, 8 and all. Between 64 and 256 we cannot tell: the interval contains 0.
 # %% [markdown] lang="zh"
-# **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，中间的赢：64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。
+# **结论。** 按样本数算，最小的批量赢，因为步数最多。按时间算，不大不小的赢：64 胜过 1、8 和全部；与 256 相比，区间含有 0，分不出高下。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1399,17 +1409,17 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: 5.12 is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
+# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: $\eta=5.12$ is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
 #
-# Even with the best learning rate, a larger batch pays only while its noise, $\sigma^2/B$, is large beside $|g|^2$. The two are equal at $B=\sigma^2/|g|^2$, the **noise scale** of McCandlish et al. (2018): batches far beyond it waste examples. Here it grows from 73 at the start to about 950 (Further 2).
+# When is a batch large enough? Its noise is $\sigma^2/B$. At $B=\sigma^2/|g|^2$ it is as large as the gradient itself; far beyond, the gradient is precise enough and more examples are wasted. McCandlish et al. (2018) call this $B$ the **noise scale**. Here it is 73 at the start and about 950 at a loss of 0.3 (Further 2).
 #
-# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) Sitting A has the counterexample: exact gradients, and from `lr` 1 on the path jumps across the valley at every step. Oscillation *across a valley* comes from the learning rate times the curvature. Noise makes a run wander around the minimum (experiment 3).
+# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) In the first figure of sitting A every gradient was exact, and from `lr` 1 on the path jumped across the valley at every step. Such swings come from learning rate times curvature. Noise does something else: it makes a run wander around the minimum (experiment 3).
 # %% [markdown] lang="zh"
-# 直到 64，规则都成立：步数每次减到八分之一，损失不变。到 256 就到头了：5.12 约为起点处边界的三倍，十步又不够缓过来。学习率都相同时，批量越大，步数越少，损失越高。
+# 直到 64，规则都成立：步数每次减到八分之一，损失不变。到 256 就不行了：$\eta=5.12$ 约为起点处边界的三倍，只走十步来不及恢复。学习率都相同时，批量越大，步数越少，损失越高。
 #
-# 即使学习率取得最好，也只有当一批的噪声 $\sigma^2/B$ 比 $|g|^2$ 大时，加大批量才划算。两者在 $B=\sigma^2/|g|^2$ 处相等，McCandlish 等（2018）把它叫作**噪声尺度**（noise scale）：批量远超过它，就是浪费样本。这里它从开头的 73 升到约 950（拓展 2）。
+# 批量多大才够？一批的噪声是 $\sigma^2/B$。$B=\sigma^2/|g|^2$ 时，噪声与梯度本身一样大；批量远超过它，梯度已经够准，再加样本就是浪费。McCandlish 等（2018）把这个 $B$ 叫作**噪声尺度**（noise scale）。这里它开头是 73，损失降到 0.3 时约为 950（拓展 2）。
 #
-# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）A 节就有反例：梯度完全准确，`lr` 从 1 起，轨迹却每一步都横跨山谷。*横跨山谷*的振荡来自学习率乘曲率；噪声让训练在极小点周围游荡（实验 3）。
+# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）A 节第一幅图就是反例：梯度完全准确，`lr` 从 1 起，轨迹却每一步都跳到山谷对面。这种振荡取决于学习率乘曲率。噪声造成的是另一回事：训练在极小点周围游荡（实验 3）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1418,7 +1428,7 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# E 是 digits 上的 softmax 回归，曲线是每一批（32 个）的损失。F 是 400 个带噪声样本的最小二乘拟合，每步四个，曲线是全部样本上的损失。点线是轮末。
+# E 是 digits 上的 softmax 回归，曲线是每一批（32 个）的损失。F 是 400 个带噪声样本的最小二乘拟合，每步四个，曲线是全部样本上的损失。竖直的点线标出每一轮的结尾。
 
 # %% role="experiment" hidden=true
 with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
@@ -1517,7 +1527,7 @@ made = [guess for guess in (prediction_paths, prediction_clock) if guess in ("a"
 #
 # **Rubric (0 to 3).** 1 point: fewer steps of the same length per epoch is named as the cause. 1 point: scale the learning rate with the batch, and a reason why this has a limit (curvature, the edge, too few steps). 1 point: noise scale or critical batch size, or an equivalent argument that more examples a step stop paying, with at least one number from the notebook that supports the answer.
 # %% [markdown] role="model" id="why_worse" lang="zh"
-# **参考答案。** 每批 1024 个样本，同样的轮数就只有十六分之一的步数，而学习率没变，每步走的距离与以前差不多：训练只是还没走那么远。梯度的噪声小了（方差约为十六分之一），但妨碍训练的并不是噪声。笔记本里就有证据：lr 0.32 走两轮，$B=8$ 的损失是 0.29，$B=64$ 是 1.01，$B=256$ 是 1.78。她应当让学习率随批量增大，按线性缩放最多十六倍：lr $=0.02B$ 时，批量 1、8、64 的损失相同。它的尽头是：步长远远越过起点处的边界 $2/\lambda_{\max}$（边界不随 $B$ 移动），剩下的步数又不够缓过来；$B=256$、lr 5.12 就失败了。所以 8.0 可能太大；应当去找还能训练的最大学习率，或许加上预热，或者多训练几轮。批量超过噪声尺度 $\sigma^2/|g|^2$（这里开头是 73 个样本）之后，再大也几乎省不下步数。
+# **参考答案。** 每批 1024 个样本，同样的轮数就只有十六分之一的步数，而学习率没变，每步走的距离与以前差不多：训练只是还没走那么远。梯度的噪声小了（方差约为十六分之一），但妨碍训练的并不是噪声。笔记本里就有证据：lr 0.32 走两轮，$B=8$ 的损失是 0.29，$B=64$ 是 1.01，$B=256$ 是 1.78。她应当让学习率随批量增大，按线性缩放最多十六倍：lr $=0.02B$ 时，批量 1、8、64 的损失相同。这样做有个限度：步长远远越过起点处的边界 $2/\lambda_{\max}$（边界不随 $B$ 移动），剩下的步数又来不及恢复；$B=256$、lr 5.12 就失败了。所以 8.0 可能太大；应当去找还能训练的最大学习率，或许加上预热，或者多训练几轮。批量超过噪声尺度 $\sigma^2/|g|^2$（这里开头是 73 个样本）之后，再大也几乎省不下步数。
 #
 # **评分标准（0 到 3 分）。** 1 分：指出原因是每轮步数少了，而步长没变。1 分：学习率应随批量增大，并说明为什么有限度（曲率、边界、步数太少）。1 分：提到噪声尺度或临界批量大小，或用等价的论证说明每步更多样本不再划算，并至少引用笔记本中的一个数字作为依据。
 
@@ -1538,7 +1548,7 @@ calibration()
 # - 走一步用多少个样本？小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
 # - 学习率不变，SGD 停在噪声下限上；噪声方差为 $s^2$ 时 $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$。学习率逐渐下降，就能消除它。
 # - 起作用的是 $\eta/B$，直到 $\eta$ 越过边界太远。
-# - 按轮比，最小的批量赢；按时间比，中间的赢。
+# - 按轮比，最小的批量赢；按时间比，不大不小的批量赢。
 # - 每一轮都要打乱，图像和标签用同一个排列。
 
 # %% [markdown] lang="en"
@@ -1654,13 +1664,13 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy", "needed
 #
 # ### Further 3: a learning rate for another batch size
 #
-# `scaled_lr` makes the first guess. The square root is for Adam, which divides the gradient by its size; where noise dominates, that size is itself proportional to $1/\sqrt B$.
+# `scaled_lr` makes the first guess. For SGD it scales the learning rate with the batch. For Adam it takes the square root of the ratio: Adam divides the gradient by its usual size, and where noise dominates, that size already falls like $1/\sqrt B$.
 # %% [markdown] lang="zh"
 # 拐弯的地方叫**临界批量大小**（critical batch size）。Shallue 等（2019）在许多网络上测到了同样的三段（完美缩放、收益递减、毫无收益），各任务的位置相差很大。
 #
 # ### 拓展 3：换一个批量大小，学习率取多少
 #
-# `scaled_lr` 给出第一个猜测。平方根用于 Adam：它用梯度除以梯度自己的大小，而在噪声占主导的地方，这个大小本身与 $1/\sqrt B$ 成正比。
+# `scaled_lr` 给出第一个猜测。SGD 的学习率与批量成正比。Adam 只按比值的平方根放大：它用梯度除以梯度平时的大小，噪声占主导时，这个大小本来就像 $1/\sqrt B$ 那样变小。
 
 # %% [markdown] role="docstring" of="scaled_lr" lang="zh" twin="3d55d262"
 # 为另一个批量大小猜一个学习率。
@@ -1744,7 +1754,7 @@ for lr in (0.3, 0.1, 0.03, 0.01, "1/t"):
 #
 # ### Further 5: five checks before a long run
 #
-# 1. **The first loss** is $\log K$ with small weights. Much more: the weights are too large. Less: the labels leak.
+# 1. **The first loss** is $\log K$ with small weights. If it is much higher, the weights are too large; if it is lower, the labels leak.
 # 2. **The penalty.** Turn $\lambda$ up, and the first loss must rise by exactly $\frac\lambda2\sum w^2$.
 # 3. **Twenty examples.** A network of some size can memorize them, to a loss of nearly 0.
 # 4. **A ladder of learning rates**, a factor of ten apart, a few dozen steps each.
@@ -1912,7 +1922,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
     print(tr(f"cosine between a random direction and the gradient: {cosine:.3f} on average", f"随机方向与梯度的夹角余弦：平均 {cosine:.3f}"))
 
 # %% [markdown] lang="en"
-# A random direction has a cosine of about $1/\sqrt n$ with the gradient: only 3 % of each step goes where it helps, and the more weights, the less. That is the gain of backpropagation.
+# A random direction has a cosine of about $1/\sqrt n$ with the gradient. Here that is 3 %, and the more weights there are, the less it becomes. So a random change hardly helps; this is what backpropagation saves you.
 #
 # ### Further 7: a loss that stops
 #
@@ -1922,7 +1932,7 @@ with experiment("softmax_cross_entropy", "gradient_descent"):
 #
 # *What is its value for ten classes if the model knows nothing? How large is the gradient if all margins are met?* (9; exactly 0.)
 # %% [markdown] lang="zh"
-# 随机方向与梯度的夹角余弦约为 $1/\sqrt n$：每一步只有 3% 用在该用的地方，权重越多越少。反向传播的好处就在这里。
+# 随机方向与梯度的夹角余弦约为 $1/\sqrt n$，这里只有 3%，权重越多越小。随机改动几乎帮不上忙，反向传播的好处就在这里。
 #
 # ### 拓展 7：会停下来的损失
 #

@@ -274,13 +274,17 @@ check("numerical_hessian", numerical_hessian)
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# Products alone give the sharpness. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$: every product stretches the first direction more, and soon the vector points along it. In general $\sum_ic_iq_i$ becomes $\sum_i\lambda_i^kc_iq_i$ after $k$ products, and its *direction* tends to the eigenvector with the largest $|\lambda_i|$. The curvature in that direction is the eigenvalue: the sharpness, unless a negative eigenvalue is larger in absolute value.
+# How do you find the sharpness from products alone? Multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Every product stretches the first direction more, and soon the vector points along it.
+#
+# It is the same for any symmetric $H$: after $k$ products $\sum_ic_iq_i$ has become $\sum_i\lambda_i^kc_iq_i$, and the term with the largest $|\lambda_i|$ outgrows the others. The curvature in the direction that remains is its eigenvalue. This is the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
 # Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
-# 只用乘积就能求锐度。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：每乘一次，第一个方向都拉得更长，向量很快就指向它了。一般地，$\sum_ic_iq_i$ 乘 $k$ 次之后是 $\sum_i\lambda_i^kc_iq_i$，*方向*趋于 $|\lambda_i|$ 最大的那个特征向量。沿该方向的曲率就是特征值；只要没有绝对值更大的负特征值，它就是锐度。
+# 只会求乘积，怎样得到锐度？一遍一遍地乘。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：每乘一次，第一个方向都拉得更长，向量很快就指向它了。
+#
+# 对任何对称的 $H$ 都是如此：乘 $k$ 次之后，$\sum_ic_iq_i$ 变成 $\sum_i\lambda_i^kc_iq_i$，$|\lambda_i|$ 最大的那一项把其余的都比下去。剩下的这个方向上的曲率，就是它的特征值；只要没有绝对值更大的负特征值，这就是锐度。
 #
 # 每次都把长度还原为 1，否则会溢出。起始向量要随机取：若与那个特征向量垂直，可能永远转不过去。
 
@@ -697,7 +701,7 @@ def record(value, gradient, start, *, lr, num_steps):
 
 def show_patients(patients, alt):
     tr("""Draw loss and gradient length of some runs.""", """画出几次训练的损失和梯度长度。""")
-    fig, axes = panels(3)
+    fig, axes = panels(len(patients))
     for ax, (name, (losses, lengths)) in zip(axes, patients.items(), strict=True):
         ax.plot(np.maximum(losses, 1e-12), color=draw.colour("ink"), lw=1.5)
         ax.plot(lengths, color=draw.colour("soft"), lw=1.3, ls=(0, (4, 2)))
@@ -861,7 +865,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# 1. It falls along a straight line (log axis), turns and grows along another. At a minimum it would go on falling.
+# 1. It falls along a straight line (log axis), turns and grows along another. At a minimum it would go on falling. A run that "had converged and then started again" has passed a saddle.
 # 2. By $8\ln10/\ln1.1=193$ steps; twice the `lr` nearly halves the wait.
 # </details>
 #
@@ -880,7 +884,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 它在对数坐标下沿直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。
+# 1. 它在对数坐标下沿直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。要是有人说“明明收敛了，后来又动起来了”，那就是经过了一个鞍点。
 # 2. 推迟 $8\ln10/\ln1.1=193$ 步；`lr` 加倍，等待差不多减半。
 # </details>
 #
@@ -891,7 +895,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # 由 $(1+\eta)^t\,\delta=1$ 得 $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$。
 # </details>
 #
-# 这只是对数：鞍点耽搁训练，却困不住它。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
+# 等待的步数只随 $1/\delta$ 的对数增长：鞍点耽搁训练，却困不住它。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
 #
 # ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，9 分钟）
 #
@@ -970,18 +974,22 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Here a random start is only delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. A push of length 0.05 frees even a run that starts exactly on the stable set, within some 70 steps. Random starts miss that set; symmetric ones, such as zero initialization, can hit it (06).
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Of 1,000 random starts not one did. They are delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. Only a start exactly on the stable set stays, and a push of length 0.05 frees even that one within some 70 steps. Such starts do occur when there is symmetry, as in zero initialization (06).
 # %% [markdown] lang="zh"
-# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。从随机起点出发，它在这个鞍点上只会被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。推一下，长度只有 0.05，就连恰好从稳定集上出发的，也在 70 步左右脱身。随机起点落不到稳定集上，对称的起点却可能，例如零初始化（06 章）。
+# **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。1000 个随机起点，没有一个卡住，只是被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。恰好从稳定集上出发才会留在那里；就连它，推一下（长度只有 0.05），也在 70 步左右脱身。起点有对称性时，真的会落在稳定集上，例如零初始化（06 章）。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. But a network's sharpness changes as it trains. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the full gradient. At the start the sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises: **progressive sharpening** (Cohen et al. 2021). **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
+# Sitting A says: stay below $2/\lambda_{\max}$. On a quadratic that number never changes. On a network it does. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the full gradient. At the start its sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises, which Cohen et al. (2021) call **progressive sharpening**.
+#
+# **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
-# A 节说：要低于 $2/\lambda_{\max}$。可网络的锐度会随训练变化。我们用 200 张零中心化的 digits 图像训练一个 64-24-10 的 tanh 网络，平方误差，每步用全部 200 张。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，这叫**渐进锐化**（progressive sharpening，Cohen 等，2021）。**$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
+# A 节说：要低于 $2/\lambda_{\max}$。这个数在二次函数上不变，在网络上却会变。我们用 200 张零中心化的 digits 图像训练一个 64-24-10 的 tanh 网络，平方误差，每步用全部 200 张。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，Cohen 等（2021）把这叫作**渐进锐化**（progressive sharpening）。
+#
+# **$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
 
 # %% role="answer" id="prediction_edge"
 prediction_edge = None  # "a" / "b" / "c"
@@ -1064,11 +1072,15 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**. Once `lr` exceeds $2/\lambda_{\max}$, the swings along the steepest direction grow from step to step. The loss shows them only a hundred steps later or more. In the end they carry the params to where it is less steep. On a quadratic that is impossible: its curvature never changes.
+# **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**.
+#
+# How does it hold itself there? Once `lr` exceeds $2/\lambda_{\max}$, swings along the steepest direction grow from step to step, at first too small to be seen in the loss. In the end they are so wide that they carry the params to where it is less steep, and there they die out. A quadratic has no such place.
 #
 # Ours is one network with squared error. Cohen et al. measured many, and report that with cross-entropy the sharpness falls again late in training.
 # %% [markdown] lang="zh"
-# **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大；它起初小得看不见，一百多步之后，损失才回升。摆到后来，参数被带到不那么陡的地方。二次函数上不会有这种事，它的曲率从不改变。
+# **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。
+#
+# 它靠什么停在那里？`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大，起初小得在损失上看不出来。摆到后来，参数被带到不那么陡的地方，摆动也就平息了。二次函数上没有这样的地方。
 #
 # 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
 
@@ -1253,7 +1265,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # params：数组，形状 (2,)，即 w 和 b，不得改动。默认值取自 Pascanu 等（2013）的图 6。
 # 返回 (loss, grads)：一个数，和一个形状 (2,) 的数组。
 
-# %% role="given" id="rnn_loss_and_grads"
+# %% role="given" id="rnn_loss_and_grads" hidden=true
 from reference.rnn import rnn_loss_and_grads
 
 # %% [markdown] lang="en"
@@ -1297,7 +1309,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 #
 # ### Clipping: trust the direction, not the length
 #
-# The gradient on a cliff points downhill, but it is valid only over that width. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# The gradient on a cliff does point downhill, but only within a width of less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
@@ -1307,7 +1319,7 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 #
 # ### 裁剪：相信方向，不相信长度
 #
-# 崖上的梯度指的方向没有错，可它只在这么窄的一段里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 崖上的梯度指的方向没有错，可它只在不到 0.001 宽的一段里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1485,9 +1497,13 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     ))
 
 # %% [markdown] lang="en"
-# One start proves little. On twenty random starts around the cliff we choose the best learning rate with clipping and without; then both run from the same 40 fresh starts. The last lines show where NaN comes from: a unit *without* sigmoid, $x_t=w\,x_{t-1}$.
+# One start proves little. So we take 20 random starts around the cliff to choose the best learning rate with clipping and the best without. Then both run from the same 40 fresh starts.
+#
+# And NaN? The last lines replace the unit by one *without* a sigmoid, $x_t=w\,x_{t-1}$.
 # %% [markdown] lang="zh"
-# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，分别为裁剪和不裁剪选出最好的学习率；再从同样的 40 个新起点出发。最后几行说明 NaN 是怎么来的：一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
+# 一个起点说明不了多少。先用悬崖附近 20 个随机起点，分别为裁剪和不裁剪选出最好的学习率；两者再从同样的 40 个新起点出发。
+#
+# 那么 NaN 是怎么来的？最后几行换成一个*没有* sigmoid 的单元，$x_t=w\,x_{t-1}$。
 
 # %% hidden=true
 def gradients_of_many(points):
@@ -1537,7 +1553,7 @@ with experiment("clip_by_norm"):
         print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. With the best learning rate for each, all 40 clipped runs arrive; not all of the others do. With the sigmoid nothing overflows; a unit without a saturating function ends in NaN.
+# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. With the best learning rate for each, all 40 clipped runs arrive, but not all of the others. With a sigmoid nothing overflows; without one the run ends in NaN.
 #
 # Would a smaller learning rate do instead? Move `max_norm` to *off* in the explorer. *Does a small enough `lr` keep the run in the valley?*
 # %% [markdown] lang="zh"
@@ -1553,49 +1569,20 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 #
 # Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run that goes down the valley comes to the cliff, and a gradient nearly 1,900 long makes a leap even of 0.01. Too small a threshold fails too: `max_norm` 0.1 with `lr` 0.01 gets 0.004 away in 300 steps. Choose the two together.
 # </details>
-#
-# ### Claims you will meet
-#
-# **"At a cliff the loss changes abruptly."** (CS324 notes) It is steep, not broken. *The loss is a composition of smooth functions. What must you see if you magnify it?*
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
 # 靠不住：`lr` 取 0.3、0.1、0.03、0.01，只有 0.03 没有落到平台上。紧挨着崖边的地方损失最低，沿谷底往下走就会走到悬崖，那里的梯度长近 1900，0.01 的 `lr` 也成了飞跃。阈值太小也不行：`max_norm` 0.1 配 `lr` 0.01，300 步才走出 0.004。阈值和学习率要一起选。
 # </details>
-#
-# ### 笔记勘误
-#
-# **“损失函数会发生突变，形成一个“悬崖”。”**（第一份笔记 2.3 节）它陡，但没有断。*损失是光滑函数的复合，放大之后一定会看到什么？*
-
-# %% role="experiment" nbval="check" hidden=true
-with experiment("rnn_state_gradients", "rnn_gradient"):
-    for num_steps in (5, 10, 20, 50):
-        lengths = [np.linalg.norm(rnn_loss_and_grads(np.array([4.9, b]), num_steps=num_steps)[1]) for b in np.arange(801) / 1e4 - 2.62]
-        longest = max(lengths)
-        print(tr(f"T = {num_steps:2}: longest gradient at 801 points around the edge {longest:.2g}",
-                 f"T = {num_steps:2}：崖边 801 个点上最长的梯度 {longest:.2g}"))
-    fig, axes = draw.figure(columns=3, height=2.7, sharey=True)
-    for ax, width in zip(axes, (0.4, 0.02, 0.002), strict=True):
-        offsets = np.arange(-200, 201) / 400 * width
-        ax.plot(offsets, cliff_loss(np.stack([np.full(401, 4.9), -2.5502 + offsets], axis=-1)), color=draw.colour("gd"))
-        ax.set_xticks([-width / 2, 0, width / 2])
-        ax.set_xlabel("b + 2.5502")
-        draw.title(ax, tr(f"{width} wide", f"宽 {width}"))
-    axes[0].set_ylabel(tr("loss", "损失"))
-    draw.headline(fig, tr("Magnified 200 times, the cliff is a smooth slope", "放大 200 倍，悬崖是一条光滑的坡"),
-                  tr("The loss along b at w = 4.9, T = 50.", "w = 4.9、T = 50 时，沿 b 方向的损失。"))
-    show(fig, alt=tr(
-        "Loss against b in three magnifications. 0.4 wide it looks like a jump from 0.33 to 0; 0.02 wide still like a corner; 0.002 wide it is a smooth S-shaped slope.",
-        "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three more. Black: loss. Grey, dashed: length of the gradient before clipping.
+# Two more. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来三位。黑线：损失；灰色虚线：裁剪前的梯度长度。
+# 又来两位。黑线：损失；灰色虚线：裁剪前的梯度长度。
 
 # %% role="experiment" hidden=true
 with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
@@ -1608,10 +1595,9 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     show_patients({
         "D": cliff_run((5.2, -1.6), lr=0.2, max_norm=np.inf, num_steps=150)[1:],
         "E": (losses, lengths),
-        "F": record(lambda x: saddle.value(x) + 0.25, saddle.gradient, np.array([1.0, 1e-6]), lr=0.15, num_steps=150),
     }, alt=tr(
-        "Three pairs of curves on log axes. D: the loss falls, then the gradient has one spike of about fifty; afterwards the loss is flat and high, the gradient tiny. E: both fall very slowly, the gradient always far above 0.03. F: the loss rests at 0.25 while the gradient falls in a straight line, turns and rises in a straight line; then both drop.",
-        "三组曲线，对数坐标。D：损失下降，然后梯度出现五十左右的尖峰；此后损失又高又平，梯度极小。E：两者都极缓慢地下降，梯度始终远大于 0.03。F：损失停在 0.25，梯度沿直线下降，转折，再沿直线上升，然后两者一起下降。"))
+        "Two pairs of curves on log axes. D: the loss falls, then the gradient has one spike of about fifty; afterwards the loss is flat and high, the gradient tiny. E: both fall very slowly, the gradient always far above 0.03.",
+        "两组曲线，对数坐标。D：损失下降，然后梯度出现五十左右的尖峰；此后损失又高又平，梯度极小。E：两者都极缓慢地下降，梯度始终远大于 0.03。"))
 
 # %% [markdown] lang="en"
 # **D.** No clipping.
@@ -1624,24 +1610,14 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # <details><summary>every single step is clipped</summary><b>Yes.</b> Each step is $0.3\cdot0.03=0.009$ long, wherever it is. Plot the length before clipping and set the threshold above most of it.</details>
 # <details><summary>ill-conditioned</summary>κ = 3 here. In a valley the loss falls fast at first.</details>
 #
-# **F.** "It had converged, and then it started again!"
-# <details><summary>passing a saddle</summary><b>Yes.</b> The gradient falls like $(1-\eta\lambda_+)^t$ and grows like $(1+\eta|\lambda_-|)^t$: two straight lines.</details>
-# <details><summary>a plateau</summary>There the gradient does not fall and come back in straight lines.</details>
-# <details><summary>the learning rate was changed</summary>It was not.</details>
-#
 # ### Quiz
 #
-# **4.** A run passes a strict saddle at a distance of $10^{-6}$ from the stable set. You restart it at $10^{-12}$. The wait
-# <details><summary>doubles</summary><b>Right:</b> it is proportional to $\ln(1/\delta)$.</details>
-# <details><summary>is a million times as long</summary>Yes, if $b$ grew by a constant amount. It grows by a constant factor.</details>
-# <details><summary>never ends</summary>Only for $\delta=0$.</details>
-#
-# **5.** A run at `lr` 0.1 has hovered for long near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
+# **4.** A run at `lr` 0.1 has hovered for long near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
 # <details><summary>rise towards 40</summary><b>Right:</b> the limit is $2/\eta$ now.</details>
 # <details><summary>stay at 20</summary>Nothing holds it there any more: the swings die out.</details>
 # <details><summary>fall to 10</summary>The limit is $2/\eta$, not $2\eta$.</details>
 #
-# **6.** A recurrent unit has $w=3$. Its gradient over 100 time steps
+# **5.** A recurrent unit has $w=3$. Its gradient over 100 time steps
 # <details><summary>may explode, so clip it</summary>Each factor is at most $3/4$.</details>
 # <details><summary>vanishes, and clipping does not help</summary><b>Right:</b> at most $(3/4)^{100}\approx3\cdot10^{-13}$ of it arrives at the first step.</details>
 # <details><summary>vanishes, so the unit learns nothing</summary>The gradient with respect to $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
@@ -1656,24 +1632,14 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 # <details><summary>每一步都被裁剪了</summary><b>正确。</b>无论在哪里，每步都只有 $0.3\cdot0.03=0.009$ 长。把裁剪前的长度画出来，阈值设在大部分长度之上。</details>
 # <details><summary>病态</summary>这里 κ = 3。而且在山谷里，损失开头会降得很快。</details>
 #
-# **F.** “明明收敛了，后来又动起来了！”
-# <details><summary>正在经过鞍点</summary><b>正确。</b>梯度先像 $(1-\eta\lambda_+)^t$ 那样下降，再像 $(1+\eta|\lambda_-|)^t$ 那样上升：两条直线。</details>
-# <details><summary>平台区</summary>平台区的梯度不会沿直线降下去，再沿直线升回来。</details>
-# <details><summary>改过学习率</summary>没有改。</details>
-#
 # ### 小测
 #
-# **4.** 在距稳定集 $10^{-6}$ 处经过严格鞍点；改从 $10^{-12}$ 处出发，等待的时间
-# <details><summary>加倍</summary><b>正确：</b>与 $\ln(1/\delta)$ 成正比。</details>
-# <details><summary>变成一百万倍</summary>$b$ 每步增加固定的量才会这样。它每步乘上固定的倍数。</details>
-# <details><summary>没有尽头</summary>只有 $\delta=0$ 才会。</details>
-#
-# **5.** `lr` 为 0.1 的训练，锐度长期在 20 附近徘徊。`lr` 减半，在实验 3 那样的设置下，预计锐度会
+# **4.** `lr` 为 0.1 的训练，锐度长期在 20 附近徘徊。`lr` 减半，在实验 3 那样的设置下，预计锐度会
 # <details><summary>向 40 升高</summary><b>正确：</b>界限现在是新的 $2/\eta$。</details>
 # <details><summary>停在 20</summary>已经没有什么能让它停在那里：摆动平息了。</details>
 # <details><summary>降到 10</summary>界限是 $2/\eta$，不是 $2\eta$。</details>
 #
-# **6.** 一个循环单元 $w=3$。它在 100 个时间步上的梯度
+# **5.** 一个循环单元 $w=3$。它在 100 个时间步上的梯度
 # <details><summary>可能爆炸，所以要裁剪</summary>每个因子至多是 $3/4$。</details>
 # <details><summary>会消失，裁剪无济于事</summary><b>正确：</b>传到第一步的至多剩 $(3/4)^{100}\approx3\cdot10^{-13}$。</details>
 # <details><summary>会消失，所以这个单元什么也学不到</summary>对 $w$ 的梯度是对时间<i>求和</i>，最后几步仍然算数。它学不到的，是很久以前的事。</details>
@@ -1689,15 +1655,15 @@ calibration()
 # ### Summary of sitting B
 #
 # - A saddle rarely needs a cure: it delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. A start exactly on the stable set needs a small push.
-# - Nor did the edge of stability: our network's sharpness rose to $2/\eta$ and stayed near it, and the loss went on falling.
-# - A cliff does. Clipping by norm keeps the direction and limits a step to $\eta c$, $c$ the threshold. Choose $c$ with $\eta$, above the usual length.
+# - The edge of stability needed none: our network's sharpness rose to $2/\eta$ and stayed near it, and the loss went on falling.
+# - A cliff needs one: clipping. Clipping by norm keeps the direction and limits a step to $\eta c$, $c$ the threshold. Choose $c$ with $\eta$, above the usual length.
 # - A gradient through $T$ steps contains a product of $T$ factors. For our unit it vanishes for $|w|<4$, where no clipping helps, and can explode beyond.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 鞍点很少需要对付：它只把训练耽搁大约 $\ln(1/\delta)/(\eta|\lambda_-|)$ 步；恰好从稳定集上出发，才要推一下。
 # - 稳定性边缘也不用：我们的网络锐度升到 $2/\eta$，此后一直在它附近，损失照样下降。
-# - 悬崖需要。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内（$c$ 是阈值）；$c$ 要与 $\eta$ 一起选，并高于平时的长度。
+# - 悬崖需要，办法是裁剪。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内（$c$ 是阈值）；$c$ 要与 $\eta$ 一起选，并高于平时的长度。
 # - 穿过 $T$ 步的梯度含有 $T$ 个因子之积。对我们的单元，$|w|<4$ 时消失，怎么裁剪都没用；超过 4 才可能爆炸。
 
 # %% [markdown] lang="en"
@@ -1787,13 +1753,17 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
 #
 # ### Further 2: are saddles more common in high dimension?
 #
-# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$. Draw symmetric matrices instead: independent normal entries, off the diagonal with half the variance (the Gaussian orthogonal ensemble, GOE, which looks the same in every rotated basis), or with equal variances. *For $n=5$ coins give 0.031. How often is a random matrix positive definite?*
+# **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$: 0.031 for $n=5$.
+#
+# But eigenvalues of a matrix are not coins. So we draw symmetric matrices with independent normal entries. Off the diagonal they have half the variance; such a matrix looks the same in every rotated basis and is called the Gaussian orthogonal ensemble (GOE). Or all entries have the same variance. *For $n=5$, how often is such a matrix positive definite?*
 # %% [markdown] lang="zh"
 # 对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
 #
 # ### 拓展 2：高维空间里鞍点更常见吗？
 #
-# **“在高维空间中，鞍点比局部最小值更常见”**（第一份笔记 2.2 节；Dauphin 等，2014）：这是关于随机海森矩阵的论证。如果 $n$ 个特征值各自像抛硬币一样有正有负，临界点是极小点的概率就是 $2^{-n}$。改为抽对称矩阵：元素独立、服从正态分布，对角线以外的方差减半（高斯正交系综，Gaussian orthogonal ensemble, GOE，无论怎样旋转坐标都一样），或者方差都相同。*$n=5$ 时抛硬币是 0.031，随机矩阵正定的概率呢？*
+# **“在高维空间中，鞍点比局部最小值更常见”**（第一份笔记 2.2 节；Dauphin 等，2014）：这是关于随机海森矩阵的论证。如果 $n$ 个特征值各自像抛硬币一样有正有负，临界点是极小点的概率就是 $2^{-n}$，$n=5$ 时是 0.031。
+#
+# 但矩阵的特征值不是硬币。我们来抽对称矩阵，元素独立，服从正态分布。一种抽法让对角线以外的方差减半，这样无论怎样旋转坐标，分布都一样，叫高斯正交系综（Gaussian orthogonal ensemble, GOE）；另一种抽法让方差都相同。*$n=5$ 时，这样的矩阵正定的概率有多大？*
 
 # %% role="experiment" nbval="check" hidden=true
 def share_positive_definite(rng, n, variance):
@@ -1822,7 +1792,7 @@ for n in range(1, 6):
 # %% [markdown] lang="en"
 # <details><summary>What it showed</summary>
 #
-# Random matrices are positive definite far more rarely than coins say, because their eigenvalues repel each other; how rarely depends on what "random" means. Nothing follows for a network: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014): among critical points of random functions those of high loss are saddles, those of low loss mostly minima.
+# Random matrices are positive definite far more rarely than coins say, because their eigenvalues repel each other. How rarely depends on what "random" means. For a network nothing follows: its Hessian is not drawn like that, least of all at a low loss. Dauphin et al. (2014) recall that among critical points of random functions those of high value are saddles and those of low value mostly minima.
 # </details>
 #
 # ### Further 3: Newton's method
@@ -1955,7 +1925,43 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 #
 # The curvature in a random direction is $\sum_i\lambda_ic_i^2$ with all $c_i^2$ near $1/33$: about the *mean* of the eigenvalues, which a few large ones decide. A random slice looks like a bowl although a third of the curvatures are negative.
 # </details>
+# %% [markdown] lang="zh"
+# <details><summary>说明了什么</summary>
 #
+# 随机方向上的曲率是 $\sum_i\lambda_ic_i^2$，各个 $c_i^2$ 都在 $1/33$ 附近：差不多就是特征值的*平均*，由少数几个大的说了算。虽然三分之一的曲率是负的，随机切片看上去仍像一只碗。
+# </details>
+
+# %% [markdown] lang="en"
+# ### Further 5: a cliff, magnified
+#
+# **"At a cliff the loss changes abruptly."** (CS324 notes) It is steep, not broken. *The loss is a composition of smooth functions. What must you see if you magnify it?*
+# %% [markdown] lang="zh"
+# ### 拓展 5：放大悬崖
+#
+# **“损失函数会发生突变，形成一个“悬崖”。”**（第一份笔记 2.3 节）它陡，但没有断。*损失是光滑函数的复合，放大之后一定会看到什么？*
+
+# %% role="experiment" nbval="check" hidden=true
+with experiment("rnn_state_gradients", "rnn_gradient"):
+    for num_steps in (5, 10, 20, 50):
+        lengths = [np.linalg.norm(rnn_loss_and_grads(np.array([4.9, b]), num_steps=num_steps)[1]) for b in np.arange(801) / 1e4 - 2.62]
+        longest = max(lengths)
+        print(tr(f"T = {num_steps:2}: longest gradient at 801 points around the edge {longest:.2g}",
+                 f"T = {num_steps:2}：崖边 801 个点上最长的梯度 {longest:.2g}"))
+    fig, axes = draw.figure(columns=3, height=2.7, sharey=True)
+    for ax, width in zip(axes, (0.4, 0.02, 0.002), strict=True):
+        offsets = np.arange(-200, 201) / 400 * width
+        ax.plot(offsets, cliff_loss(np.stack([np.full(401, 4.9), -2.5502 + offsets], axis=-1)), color=draw.colour("gd"))
+        ax.set_xticks([-width / 2, 0, width / 2])
+        ax.set_xlabel("b + 2.5502")
+        draw.title(ax, tr(f"{width} wide", f"宽 {width}"))
+    axes[0].set_ylabel(tr("loss", "损失"))
+    draw.headline(fig, tr("Magnified 200 times, the cliff is a smooth slope", "放大 200 倍，悬崖是一条光滑的坡"),
+                  tr("The loss along b at w = 4.9, T = 50.", "w = 4.9、T = 50 时，沿 b 方向的损失。"))
+    show(fig, alt=tr(
+        "Loss against b in three magnifications. 0.4 wide it looks like a jump from 0.33 to 0; 0.02 wide still like a corner; 0.002 wide it is a smooth S-shaped slope.",
+        "损失对 b 的图，三种放大倍数。宽 0.4 时像从 0.33 跳到 0；宽 0.02 时仍像折角；宽 0.002 时是光滑的 S 形斜坡。"))
+
+# %% [markdown] lang="en"
 # ### What practice does today
 #
 # - Clipping by the global norm is routine in training large language models: GPT-3, for instance, clips at 1.0 (Brown et al. 2020). Zhang et al. (2020) prove that where curvature grows with the gradient, clipping can be arbitrarily faster than any fixed learning rate.
@@ -1966,11 +1972,6 @@ with experiment("numerical_hessian", "hessian_vector_product"):
 # R. Pascanu, T. Mikolov, Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013. Y. Dauphin et al., *Identifying and attacking the saddle point problem in high-dimensional non-convex optimization*, NeurIPS 2014. J. Lee, M. Simchowitz, M. Jordan, B. Recht, *Gradient descent only converges to minimizers*, COLT 2016. S. Du et al., *Gradient descent can take exponential time to escape saddle points*, NeurIPS 2017. C. Jin et al., *How to escape saddle points efficiently*, ICML 2017. B. Pearlmutter, *Fast exact multiplication by the Hessian*, Neural Computation 6 (1994). N. S. Keskar et al., *On large-batch training for deep learning*, ICLR 2017. J. Cohen et al., *Gradient descent on neural networks typically occurs at the edge of stability*, ICLR 2021. J. Zhang, T. He, S. Sra, A. Jadbabaie, *Why gradient clipping accelerates training*, ICLR 2020. T. Brown et al., *Language models are few-shot learners*, NeurIPS 2020. Y. Nesterov, *Introductory lectures on convex optimization* (2004): the saddle. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
 # </details>
 # %% [markdown] lang="zh"
-# <details><summary>说明了什么</summary>
-#
-# 随机方向上的曲率是 $\sum_i\lambda_ic_i^2$，各个 $c_i^2$ 都在 $1/33$ 附近：差不多就是特征值的*平均*，由少数几个大的说了算。虽然三分之一的曲率是负的，随机切片看上去仍像一只碗。
-# </details>
-#
 # ### 如今的做法
 #
 # - 训练大语言模型时，按全局范数裁剪已是常规，例如 GPT-3 的阈值是 1.0（Brown 等，2020）。Zhang 等（2020）证明：如果曲率随梯度一起增大，裁剪可以比任何固定学习率快任意多倍。

@@ -624,7 +624,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # Momentum 0.9 makes the effective learning rate ten times as large. Would ten times the `lr` have done the same?
 #
-# We train an MLP (64-32-10) on 1,197 digits in two ways: 60 steps with the full gradient, or 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*, then each its own best one, on fresh seeds with the same initial weights and batches.
+# We train an MLP (64-32-10) on 1,197 digits, once with momentum 0.9 and once without. There are two settings: 60 steps with the full gradient, and 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*. Then each gets its own best one, on fresh seeds, with the same initial weights and batches for both.
 #
 # **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
 # %% [markdown] lang="zh"
@@ -632,7 +632,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # 动量 0.9 把有效学习率变成十倍。直接把 `lr` 调到十倍，效果会不会一样？
 #
-# 用 1197 张 digits 图像训练 MLP（64-32-10），两种训练法：用全部数据的梯度走 60 步；或者用大小为 8 的小批量走 400 步，学习率线性降到 0。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，初始权重和批次都相同。
+# 用 1197 张 digits 图像训练 MLP（64-32-10），动量取 0.9 和 0 各一次。训练法有两种：用全部数据的梯度走 60 步；或者用大小为 8 的小批量走 400 步，学习率线性降到 0。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，双方的初始权重和批次都相同。
 #
 # **会看到什么？** (a) 有效学习率不论多大，动量法的损失都更低；(b) 双方都能用时差不多，但动量法还能用更大的；(c) 差不多，各用最好的学习率也一样
 
@@ -1192,7 +1192,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # In the basis of the Hessian's eigenvectors the gradient has the entries $\lambda_i x_i$: the directions do not interact. With momentum they don't either.
 # </details>
 #
-# In one direction, $f(x)=\lambda x^2/2$, gradient descent multiplies $x$ by $1-\eta\lambda$ at each step. With momentum the next point depends on *two* earlier ones. Take both as the state, and a step is a matrix:
+# How long does a run with momentum take? In one direction, $f(x)=\lambda x^2/2$, gradient descent multiplies $x$ by the number $1-\eta\lambda$ at each step. With momentum the next point depends on the last *two*. Put both into a vector, and a step multiplies it by a matrix:
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
@@ -1205,7 +1205,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # 换到海森矩阵的特征向量基底，梯度的分量就是 $\lambda_i x_i$，各方向互不影响。加上动量也一样。
 # </details>
 #
-# 在一个方向上，$f(x)=\lambda x^2/2$，梯度下降每步把 $x$ 乘上 $1-\eta\lambda$ 这个数。有了动量，下一个点取决于*前两个*点。把这两个点合起来当作状态，走一步就是乘一个矩阵：
+# 带动量的训练要走多少步？在一个方向上，$f(x)=\lambda x^2/2$，梯度下降每步把 $x$ 乘上 $1-\eta\lambda$ 这个数。有了动量，下一个点取决于*前两个*点。把这两个点合成一个向量，走一步就是乘一个矩阵：
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
@@ -1275,7 +1275,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="en"
 # ### What the eigenvalues say
 #
-# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$; their product is $\beta$, whatever $\eta$ and $\lambda$ are. If they are complex they are conjugate, hence equally large, and $|z|^2=\beta$. The discriminant tells the cases apart, and we meet the regimes of sitting A:
+# The eigenvalues of $M$ solve $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$. Their product is $\beta$, whatever $\eta$ and $\lambda$ are. If they are complex, they are conjugate and equally large, so $|z|^2=\beta$. Whether they are complex depends on the discriminant. You get back the regimes of sitting A:
 #
 # | $\eta\lambda$ | eigenvalues | the run is |
 # |---|---|---|
@@ -1289,7 +1289,7 @@ from reference.momentum import spectral_radius
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
-# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$，两根之积总是 $\beta$，与 $\eta$、$\lambda$ 无关；若是共轭复数，两根的模相等，所以 $|z|^2=\beta$。看判别式，正好分出 A 节的几种走法：
+# $M$ 的特征值满足 $z^2-(1+\beta-\eta\lambda)\,z+\beta=0$。两根之积总是 $\beta$，与 $\eta$、$\lambda$ 无关。若两根是共轭复数，模相等，那么 $|z|^2=\beta$。是不是复数，要看判别式；由此正好分出 A 节的几种走法：
 #
 # | $\eta\lambda$ | 特征值 | 走法 |
 # |---|---|---|
@@ -1457,34 +1457,44 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
         print(tr(f"kappa {kappa:5}, conjugate gradients: at most {most} steps", f"kappa {kappa:5}，共轭梯度法：不超过 {most} 步"))
 
 # %% [markdown] lang="en"
-# Gradient descent needs fewer steps than its radius says: most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
+# Gradient descent needs fewer steps than its radius says, because most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **No method that uses only gradients has a better rate on all quadratics.** Every new gradient multiplies by the Hessian once more. So after $t$ steps the error in a direction of curvature $\lambda$ has been multiplied by $p(\lambda)$, a polynomial of degree $t$, such as $(1-\eta\lambda)^t$. Without curvature there is no motion, so $p(0)=1$. Even the best of these polynomials, Chebyshev's, is not below
+# **Can any method be faster?** Not on all quadratics. No method that builds its steps from gradients has a better rate than the one you have just derived. For $\kappa=100$ none of them can promise a millionth in fewer than 69 steps. This is the **lower bound of first-order methods**.
 #
-# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}$$
+# <details><summary>Why</summary>
 #
-# on all of $[\lambda_{\min},\lambda_{\max}]$, and there is a quadratic, in infinitely many dimensions, on which at least this share of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13). This **lower bound of first-order methods** is the rate you have just derived.
+# Look at the error in a direction of curvature $\lambda$. One step of gradient descent multiplies it by $1-\eta\lambda$, two steps with different rates by $(1-\eta_1\lambda)(1-\eta_2\lambda)$. After $t$ steps of any such method it is $p(\lambda)$ times as large, where $p$ is a polynomial of degree $t$ and $p(0)=1$. A method may choose the polynomial. But one and the same polynomial has to be small at all curvatures from $\lambda_{\min}$ to $\lambda_{\max}$, and even the best ones, Chebyshev's, do not stay below $\bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\bigr)^{t}$ on the whole interval.
 #
-# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track they are faster still: with 50 curvatures, 50 steps would do without rounding errors. But they need exact gradients of a quadratic.
+# There is a quadratic, in infinitely many dimensions, on which at least this share of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13).
+# </details>
+#
+# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track they are faster still. It has only 50 curvatures, and a polynomial of degree 50 can be 0 at all of them: without rounding errors 50 steps would do. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
 # 梯度下降实际走的步数，比按谱半径算的少，因为 50 个方向大多缩得更快。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
-# **只用梯度的方法，没有一种能在所有二次函数上都收敛得更快。** 每求一次梯度，就多乘一次海森矩阵。所以走 $t$ 步之后，曲率为 $\lambda$ 的方向上，误差乘上了一个 $t$ 次多项式 $p(\lambda)$，例如 $(1-\eta\lambda)^t$。没有曲率就不会移动，所以 $p(0)=1$。其中最好的是切比雪夫多项式，可它也做不到在 $[\lambda_{\min},\lambda_{\max}]$ 上处处小于
+# **还能更快吗？** 不可能在所有二次函数上都更快。只靠梯度来走的方法，速率都不会比你刚推导出的更好。$\kappa=100$ 时，没有一种能保证用不到 69 步就把距离缩到百万分之一。这叫**一阶方法的下界**（lower bound of first-order methods）。
 #
-# $$\Bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\Bigr)^{t}.$$
+# <details><summary>为什么</summary>
 #
-# 存在一个无穷维的二次函数，在它上面，距离至少还剩这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。这就是**一阶方法的下界**（lower bound of first-order methods），恰好等于你刚推导出的速率。
+# 看曲率为 $\lambda$ 的方向上的误差。梯度下降走一步，它乘以 $1-\eta\lambda$；换个学习率再走一步，一共乘以 $(1-\eta_1\lambda)(1-\eta_2\lambda)$。这样的方法走 $t$ 步之后，误差都乘上了某个 $t$ 次多项式 $p(\lambda)$，而且 $p(0)=1$。选哪个多项式由方法决定，但同一个多项式，要在 $\lambda_{\min}$ 到 $\lambda_{\max}$ 的所有曲率上都小。最好的是切比雪夫多项式，可它也做不到在整个区间上处处小于 $\bigl(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\bigr)^{t}$。
 #
-# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在我们的赛道上它还要快：只有 50 个曲率，若没有舍入误差，50 步就够。但它要求函数是二次的，梯度是精确的。
+# 存在一个无穷维的二次函数，在它上面，距离至少还剩这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。
+# </details>
+#
+# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在我们的赛道上它还要快：那里只有 50 个曲率，一个 50 次多项式可以在这 50 处全为 0，若没有舍入误差，50 步就够。但它要求函数是二次的，梯度是精确的。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: Nesterov joins the race
 #
-# The track is the same. Textbooks give Nesterov's method $\eta=1/\lambda_{\max}$ and $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$; on quadratics `optimal_nesterov` is better (Lessard et al. 2016, proposition 1). At $\kappa=1000$ gradient descent needs 6,107 steps and momentum 288. **Nesterov, with either pair?** (a) between the two, nearer to momentum, (b) fewer than momentum, (c) between the two, nearer to gradient descent
+# The track is the same. Nesterov's method runs with two pairs of constants: that of the textbooks, $\eta=1/\lambda_{\max}$ and $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$, and the best one for quadratics, `optimal_nesterov` (Lessard et al. 2016, proposition 1). At $\kappa=1000$ gradient descent needs 6,107 steps and momentum 288.
+#
+# **And Nesterov, with either pair?** (a) between the two, nearer to momentum, (b) fewer than momentum, (c) between the two, nearer to gradient descent
 # %% [markdown] lang="zh"
 # ### 实验 3：Nesterov 加入赛跑
 #
-# 赛道不变。教科书给 Nesterov 方法的常数是 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$；在二次函数上，`optimal_nesterov` 更好（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。**Nesterov 呢（两对常数都算）？** (a) 介于两者之间，更接近动量法；(b) 比动量法还少；(c) 介于两者之间，更接近梯度下降
+# 赛道不变。Nesterov 方法用两对常数各跑一次：教科书上的 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$，以及二次函数上最优的 `optimal_nesterov`（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。
+#
+# **Nesterov 要多少步（两对常数都算）？** (a) 介于两者之间，更接近动量法；(b) 比动量法还少；(c) 介于两者之间，更接近梯度下降
 
 # %% role="answer" id="prediction_nesterov"
 prediction_nesterov = None  # "a" / "b" / "c"
@@ -1634,26 +1644,30 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
     lost = np.abs(walk_on_lessard(momentum_step, lr, momentum, starts, 3000)[-1]) > 0.1
     below.fill_between(starts, 0, 1, where=lost, color=draw.colour("bad"), lw=0, step="mid")
     below.set(xlim=(-6, 6), ylim=(0, 1), yticks=[], xlabel=tr("starting point", "起点"))
-    draw.title(below, tr("Red: starting points from which momentum never arrives", "红色：从这些起点出发，动量法永远到不了"))
-    draw.headline(fig, tr("Best on every quadratic, and caught here in a cycle of three points",
+    draw.title(below, tr("Bars: starting points from which momentum never arrives", "竖条：从这些起点出发，动量法永远到不了"))
+    draw.headline(fig, tr("Best on quadratics, and caught here in a cycle of three points",
                           "在二次函数上最优，在这里却绕着三个点转圈"),
                   tr("The function of Lessard, Recht and Packard (2016), lr 1/9, momentum 4/9, start 3.3.",
                      "Lessard、Recht 与 Packard（2016）的函数，lr 1/9，动量 4/9，起点 3.3。"))
     show(fig, alt=tr(
         "Above: x over 30 steps from 3.3. Momentum settles into a pattern of three values, -1.80, 0.65 and 2.12, that repeats for "
         "ever; Nesterov's path goes to 0 and stays. Below: a strip of starting points from -6 to 6; seven separate short intervals are "
-        "red, the longest around 3.3.",
+        "marked, the longest around 3.3.",
         "上：从 3.3 出发 30 步中的 x。动量法陷入 -1.80、0.65、2.12 三个值的循环，永远重复；Nesterov 的轨迹走到 0 并停在那里。"
-        "下：-6 到 6 的起点，其中七小段是红色，最长的一段在 3.3 附近。"))
+        "下：-6 到 6 的起点，其中七小段标了出来，最长的一段在 3.3 附近。"))
     reveal("cycle", prediction_cycle, "b", tr(
         "Three points, for ever. Their exact values stand on the axis.",
         "三个点，永远循环。准确值标在纵轴上。",
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** Momentum is caught in a **limit cycle**. Constants that are best on quadratics can fail on a convex function with the same curvatures. From 3.3, Nesterov, gradient descent, and momentum with half the learning rate all arrive. **Is that common?** Near 3.3, yes: two thirds of the starts never arrive. Over $[-6,6]$ or $[-10,10]$ it is about one in ten.
+# **What it showed.** Momentum is caught in a **limit cycle**: three points, over and over. Constants that are best on quadratics can fail on a convex function with the same curvatures. Nesterov, gradient descent, and momentum with half the learning rate all arrive from the same start.
+#
+# How common is it? Near 3.3 two thirds of the starts never arrive; over $[-6,6]$ or $[-10,10]$ about one in ten.
 # %% [markdown] lang="zh"
-# **结论。** 动量法陷入了**极限环**（limit cycle）。在二次函数上最优的常数，换到曲率范围相同的凸函数上，可能失灵。从 3.3 出发，Nesterov、梯度下降、学习率减半的动量法都能到。**这常见吗？** 在 3.3 附近常见：三分之二的起点都到不了。在 $[-6,6]$ 或 $[-10,10]$ 上，大约十个里有一个。
+# **结论。** 动量法陷入了**极限环**（limit cycle）：在三个点之间反复转圈。在二次函数上最优的常数，换到曲率范围相同的凸函数上，可能失灵。从同一点出发，Nesterov、梯度下降、学习率减半的动量法都能到。
+#
+# 这常见吗？在 3.3 附近，三分之二的起点都到不了；在 $[-6,6]$ 或 $[-10,10]$ 上，大约十个里有一个。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1698,51 +1712,25 @@ with experiment("heavy_ball_matrix"):
         "在 1 处降到 0，随后陡升，在 1.36 处超过 1。"))
 
 # %% [markdown] lang="en"
-# Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8. What is *proven* about it: on smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
+# So "more stable" is half true. Nesterov damps steep directions far better: at $\eta\lambda=1$ its error is gone at once, while momentum keeps swinging at 0.949 a step. But it has less room: it diverges beyond $\eta\lambda\approx1.36$, momentum only beyond 3.8.
+#
+# What is *proven* is something else. On smooth convex functions, with exact gradients and a momentum that rises towards 1, the error of $f$ falls like $1/t^2$, against $1/t$ for gradient descent (Nesterov 1983).
 # %% [markdown] lang="zh"
-# Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它发散得早：$\eta\lambda$ 过了 1.36 左右就发散，动量法要过 3.8。已经*证明*的是：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降；梯度下降是 $1/t$（Nesterov，1983）。
-
-# %% [markdown] lang="en"
-# **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient, *which momentum strays least at equal effective learning rate?*
-# %% [markdown] lang="zh"
-# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度要用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，*哪个动量游荡得最近？*
-
-# %% role="experiment" nbval="check"
-with experiment("momentum_step"):
-    for momentum in (0, 0.5, 0.9, 0.99):
-        rng = np.random.default_rng(3)
-        x, v, squares = np.zeros(4000), np.zeros(4000), []  #| 4000 runs at once | 同时跑 4000 次
-        for t in range(1500):
-            grads = x + rng.standard_normal(4000)
-            x, v = momentum_step(x, grads, v, lr=0.1 * (1 - momentum), momentum=momentum)
-            if t >= 1000:
-                squares.append(np.mean(x**2))
-        print(tr(
-            f"momentum {momentum:4}, effective lr 0.1: mean of x**2 in the long run {np.mean(squares):.3f}",
-            f"动量 {momentum:4}，有效学习率 0.1：x**2 的长期平均 {np.mean(squares):.3f}",
-        ))
-
-# %% [markdown] lang="en"
-# It does not help: at every momentum the noise floor is about 0.05, half the effective learning rate. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
-# %% [markdown] lang="zh"
-# 没有用：不论动量多大，噪声下限都在 0.05 左右，即有效学习率的一半。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
+# 所以“更稳定”只对了一半。Nesterov 对陡峭方向的阻尼强得多：在 $\eta\lambda=1$ 处，误差一步归零，动量法却还在以每步 0.949 摆动。但它发散得早：$\eta\lambda$ 过了 1.36 左右就发散，动量法要过 3.8。
+#
+# 已经*证明*的是另一件事：对光滑凸函数，梯度精确，动量逐渐升向 1，$f$ 的误差像 $1/t^2$ 那样下降，而梯度下降是 $1/t$（Nesterov，1983）。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three more: the distance from the minimum, log axis.
+# Two more: the distance from the minimum, log axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来三位。曲线是到极小点的距离，对数坐标。
+# 又来两位。曲线是到极小点的距离，对数坐标。
 
 # %% role="experiment" hidden=true
 with experiment("momentum_step", "nesterov_step"):
-    rng = np.random.default_rng(5)
-    x, v, noisy = np.ones(50), np.zeros(50), [np.ones(50)]
-    for _ in range(300):
-        x, v = momentum_step(x, VALLEY * x + 3 * rng.standard_normal(50), v, lr=0.01, momentum=0.9)
-        noisy.append(x)
     x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
     for _ in range(12):
         v = 0.9 * v + VALLEY * (x - 0.9 * v)
@@ -1751,9 +1739,8 @@ with experiment("momentum_step", "nesterov_step"):
     patients = {
         "D": np.abs(walk_on_lessard(momentum_step, 1 / 9, 4 / 9, num_steps=60)),
         "E": np.linalg.norm(exploding, axis=1),
-        "F": np.linalg.norm(noisy, axis=1),
     }
-    fig, axes = panels(3)
+    fig, axes = panels(2)
     for ax, (name, values) in zip(axes, patients.items(), strict=True):
         ax.plot(values, color=draw.colour("ink"), lw=1.4)
         ax.set_xlabel(tr("step", "步"))
@@ -1761,9 +1748,9 @@ with experiment("momentum_step", "nesterov_step"):
         draw.title(ax, name)
     axes[0].set_ylabel(tr("distance", "距离"))
     show(fig, alt=tr(
-        "Three curves of the distance from the minimum on log axes. D repeats the same three heights again and again. "
-        "E explodes within a few steps. F falls at first, then jumps about irregularly at one level.",
-        "三条到极小点距离的曲线，对数坐标。D 反复重复同样的三个高度；E 几步之内爆炸；F 先下降，然后在某个高度附近无规则地跳动。"))
+        "Two curves of the distance from the minimum on log axes. D repeats the same three heights again and again. "
+        "E explodes within a few steps.",
+        "两条到极小点距离的曲线，对数坐标。D 反复重复同样的三个高度；E 几步之内爆炸。"))
 
 # %% [markdown] lang="en"
 # **D.** Exact gradients, constants from the textbook.
@@ -1775,11 +1762,6 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>the problem is too hard for Nesterov</summary>At small $\eta\lambda$ the two are nearly the same method. Something else differs.</details>
 # <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.36. And it grows more than tenfold a step.</details>
 # <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> It looks ahead by $\beta v$, and no learning rate is small enough. CS324 writes $\theta-\gamma v$, rightly, since its $v$ contains $\eta$; this code keeps $\eta$ outside.</details>
-#
-# **F.** It fell, then got stuck. The owner wants momentum 0.99 "to get through".
-# <details><summary>good idea</summary>That makes the effective learning rate ten times as large, and the floor rises with it.</details>
-# <details><summary>a noise floor: lower the learning rate</summary><b>Yes.</b> Irregular, at one level, no trend.</details>
-# <details><summary>a limit cycle as in D</summary>Look for a period: there is none.</details>
 # %% [markdown] lang="zh"
 # **D.** 梯度精确，常数取自教科书。
 # <details><summary>噪声</summary>噪声从不重复。这里同样的三个高度一再出现，一位数字都不差。</details>
@@ -1790,11 +1772,6 @@ with experiment("momentum_step", "nesterov_step"):
 # <details><summary>这个问题对 Nesterov 太难</summary>$\eta\lambda$ 小的时候，两者几乎是同一个方法。一定另有原因。</details>
 # <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.36 还远。而且它每步增长十倍以上。</details>
 # <details><summary>前瞻点里漏了学习率</summary><b>正确。</b>它往前看 $\beta v$，学习率再小也没用。第一份笔记 3.2 节写的是 $\theta-\gamma v$，那里没有错，因为它的 $v$ 含有 $\eta$；这段代码的速度却不含。</details>
-#
-# **F.** 先降后停。求诊者想把动量调到 0.99，“冲过去”。
-# <details><summary>好主意</summary>有效学习率会变成十倍，噪声下限也跟着抬高。</details>
-# <details><summary>噪声下限：应当降低学习率</summary><b>正确。</b>没有规律，停在一个高度，没有趋势。</details>
-# <details><summary>像 D 那样的极限环</summary>找找周期：没有。</details>
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -1863,7 +1840,7 @@ calibration()
 # - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
 # - How fast can it get? Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
 # - Constants that are best on quadratics can fail elsewhere: Lessard's limit cycle.
-# - Momentum helps with ill-conditioning, not with noise.
+# - Momentum helps with ill-conditioning, not with noise (Further 5).
 # %% [markdown] lang="zh"
 # ### 小结
 #
@@ -1871,7 +1848,7 @@ calibration()
 # - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。
 # - 最快能有多快？让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
 # - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
-# - 动量缓解病态，不减小噪声。
+# - 动量缓解病态，不减小噪声（拓展 5）。
 
 # %% [markdown] lang="en"
 # ---
@@ -1997,10 +1974,20 @@ with experiment("momentum_step", "optimal_heavy_ball"):
         print(tr(f"momentum {momentum + extra:.6f}: {steps} steps", f"动量 {momentum + extra:.6f}：{steps} 步"))
 
 # %% [markdown] lang="en"
+# <details><summary>Answer</summary>
+#
+# At the optimal momentum both eigenvalues coincide at the ends of the interval, and the error falls like $t\,r^t$. A little above, they are two complex numbers of absolute value $\sqrt\beta$: the radius is slightly larger, but the factor $t$ is gone. In a run of a thousand steps the second counts more.
+# </details>
+#
 # ### Further 4: momentum changes the step, too
 #
 # **"$\beta$ sets how much of the history is kept."** (CS324) And the length of the step. If you raise momentum from 0.9 to 0.99 and leave `lr` alone, the effective learning rate grows tenfold. Digits, batches of 8, five seeds. *Which of the last two runs changes only the memory?*
 # %% [markdown] lang="zh"
+# <details><summary>参考答案</summary>
+#
+# 动量取最优值时，区间两端的两个特征值重合，误差像 $t\,r^t$ 那样下降。动量略大一点，它们就成了两个不同的复数，绝对值为 $\sqrt\beta$：谱半径稍大，但因子 $t$ 没有了。只走一千步左右，后者更要紧。
+# </details>
+#
 # ### 拓展 4：动量也改变步长
 #
 # **$\gamma$ “控制历史动量的保留程度”。**（第一份笔记 3.1 节）它还控制步长：动量从 0.9 调到 0.99 而 `lr` 不动，有效学习率就变成十倍。仍是 digits，小批量为 8，五个种子。*后两次训练中，哪一次只改变了记忆？*
@@ -2019,6 +2006,35 @@ with experiment("momentum_step"):
 # The last one: its effective learning rate is 0.8 again, and most of the damage is gone.
 # %% [markdown] lang="zh"
 # 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
+
+# %% [markdown] lang="en"
+# ### Further 5: does momentum help against noise?
+#
+# **"Momentum handles noise in the direction."** (a common summary) An average of gradients is less noisy than one gradient, but each gradient is then used for many steps. On $f(x)=x^2/2$, with noise of variance 1 in every gradient, *which momentum strays least at equal effective learning rate?*
+# %% [markdown] lang="zh"
+# ### 拓展 5：动量能对付噪声吗
+#
+# **“动量处理方向噪声”。**（第二份笔记“总结”一节）梯度的平均确实比单个梯度噪声小，可每个梯度要用上许多步。在 $f(x)=x^2/2$ 上，每个梯度加方差为 1 的噪声，有效学习率相同，*哪个动量游荡得最近？*
+
+# %% role="experiment" nbval="check"
+with experiment("momentum_step"):
+    for momentum in (0, 0.5, 0.9, 0.99):
+        rng = np.random.default_rng(3)
+        x, v, squares = np.zeros(4000), np.zeros(4000), []  #| 4000 runs at once | 同时跑 4000 次
+        for t in range(1500):
+            grads = x + rng.standard_normal(4000)
+            x, v = momentum_step(x, grads, v, lr=0.1 * (1 - momentum), momentum=momentum)
+            if t >= 1000:
+                squares.append(np.mean(x**2))
+        print(tr(
+            f"momentum {momentum:4}, effective lr 0.1: mean of x**2 in the long run {np.mean(squares):.3f}",
+            f"动量 {momentum:4}，有效学习率 0.1：x**2 的长期平均 {np.mean(squares):.3f}",
+        ))
+
+# %% [markdown] lang="en"
+# It does not help: at every momentum the noise floor is about 0.05, half the effective learning rate. If your loss rests on such a floor, momentum 0.99 "to get through" only raises it, unless you lower `lr`. Against noise use a smaller or falling learning rate, a larger batch, or an average of the *params*.
+# %% [markdown] lang="zh"
+# 没有用：不论动量多大，噪声下限都在 0.05 左右，即有效学习率的一半。损失停在这样的下限上，想把动量调到 0.99“冲过去”，`lr` 又不跟着调小，下限只会更高。对付噪声，要靠更小或逐渐下降的学习率、更大的批量，或者对*参数*取平均。
 
 # %% [markdown] lang="en"
 # ### What practice does today

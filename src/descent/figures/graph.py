@@ -54,8 +54,8 @@ def draw_graph(loss, names):
         fig,
         tr("One pass from right to left, and every gradient is there", "从右往左走一遍，所有梯度就都有了"),
         tr(
-            "In each box: the value and, in red, the derivative of the loss. On the arrows: local slopes.",
-            "方框里是数值，红字是损失对它的导数；箭头上是局部斜率。",
+            "In each box: the value and, below it, the derivative of the loss. On the arrows: local slopes.",
+            "方框里上面是数值，下面是损失对它的导数；箭头上是局部斜率。",
         ),
     )
     return fig

@@ -46,7 +46,7 @@ def draw_saddle(plain, hair, pushed, *, value, lr, push, tolerance, limits=((-0.
             "pushed",
             tr(f"pushed once,\nat step {number(pushed_at, -1)}:", f"第 {number(pushed_at, -1)} 步\n推了一下："),
         ),
-        ("hair", tr(f"a hair beside it,\n$b={beside}$:", f"偏开一丝，\n$b={beside}$：")),
+        ("hair", tr(f"a hair beside it,\n$b={beside}$:", f"偏开一点，\n$b={beside}$：")),
     ):
         leaves = (
             tr(f"leaves at {left[name]}", f"第 {left[name]} 步离开")

@@ -34,7 +34,7 @@ def draw_three_descents(batch, minibatch, sgd, *, loss, lr, kappa, epochs, rows,
     first = min(seen, key=seen.get)
     draw.note(
         ax,
-        tr(f"batch: {steps['batch']} steps,\nstraight down, then slow", f"批量：{steps['batch']} 步，\n先直下，后缓行"),
+        tr(f"batch: {steps['batch']} steps,\nstraight down, then slow", f"批量：{steps['batch']} 步，\n先快后慢"),
         batch[2 * len(batch) // 3],
         (batch[0][0] + 0.12, ylim[0] + 0.28),
         color="batch",

@@ -50,8 +50,8 @@ def draw_unrolled(params, states, loss, state_gradients=None):
             f"把网络按时间展开，T = {last}。每个状态由前一个状态、w 和 b 算出。"))  # fmt: skip
     else:
         draw.headline(fig, tr("Back along the states: multiply. Into w and b: add.", "沿着状态往回走：相乘；汇到 w 和 b：相加"), tr(
-            "In each box: the value and, in red, the derivative of the loss. On the arrows: local slopes.",
-            "方框里是数值，红字是损失对它的导数；箭头上是局部斜率。"))  # fmt: skip
+            "In each box: the value and, below it, the derivative of the loss. On the arrows: local slopes.",
+            "方框里上面是数值，下面是损失对它的导数；箭头上是局部斜率。"))  # fmt: skip
     return fig
 
 
