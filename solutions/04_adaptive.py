@@ -845,13 +845,23 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) The line above the figure says otherwise. Only RMSProp's default is near its best rate; in this short training AdaGrad's is about ten times too small, Adam's about thirty.
+# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) *In the lines above the figure, compare PyTorch's three defaults with the best rates.*
+#
+# <details><summary>Answer</summary>
+#
+# Only RMSProp's default is near its best rate. In this short training AdaGrad's is about ten times too small, Adam's about thirty.
+# </details>
 #
 # **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also divide by the full matrix, the root of $\sum_t g_tg_t^\top$. *What will a turn by 45° do to that one?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）看图上方打印的最后一行：默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约小了十倍，Adam 的小了三十倍。
+# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）*图上方打印了最好的学习率，也打印了 PyTorch 的三个默认值，比一比。*
+#
+# <details><summary>答案</summary>
+#
+# 默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约只有最好的十分之一，Adam 的大约三十分之一。
+# </details>
 #
 # **“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）没错：写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。*山谷转 45°，对它有什么影响？*
 
@@ -1389,9 +1399,9 @@ from reference.schedules import cosine_annealing
 check("cosine_annealing", cosine_annealing)
 
 # %% [markdown] lang="en"
-# Two shapes are written. What do they do to the loss? Momentum on digits, batches of 16, 400 steps, with `lr` 0.11 held constant, dropped by your step decay at steps 160 and 320, and annealed by your cosine. *What happens to the loss when the staircase drops? Which of the three ends lowest?*
+# What do the two do to the loss? Momentum on digits, batches of 16, 400 steps, `lr` 0.11: constant, with your step decay, with your cosine. *What happens to the loss when the staircase drops? Which of the three ends lowest?*
 # %% [markdown] lang="zh"
-# 写好了两种调度，来看它们对损失做了什么。digits 上用动量法，小批量为 16，走 400 步，`lr` 为 0.11：一次不变，一次在第 160 和 320 步下台阶，一次走余弦。*下台阶的那一刻，损失会怎样？三条线，最后哪条最低？*
+# 写好的两种调度，会让损失怎样变化？digits 上用动量法，小批量为 16，走 400 步，`lr` 为 0.11：不变、步进衰减、余弦，各训练一遍。*下台阶的那一刻，损失会怎样？三条线，最后哪条最低？*
 
 # %%
 NUM_STEPS = 400
@@ -1507,7 +1517,7 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="en"
 # ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
 #
-# The schedule of many large models. Build it from two of yours.
+# Many large models are trained with it. Build it from two of yours.
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
@@ -1644,7 +1654,7 @@ check("random_search", random_search)
 # %% [markdown] lang="en"
 # ### Experiment 5: four schedules, two methods, one rule for all
 #
-# Above, all three schedules had the same `lr`, which may have suited one of them better. Now each of eight arms, two methods with four schedules, gets ten trials of your `random_search` for its `lr`, chosen on the validation loss, and then six fresh seeds.
+# Above, three schedules shared one `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, and then six fresh seeds.
 #
 # Cosine will beat a constant rate again. **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
 # %% [markdown] lang="zh"
@@ -1778,7 +1788,12 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # ### Claims you will meet
 #
-# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) In experiment 5 Adam ends with the lower *training* loss; on the *test* set we cannot tell them apart.
+# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 5 speak for it?*
+#
+# <details><summary>Answer</summary>
+#
+# None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
+# </details>
 #
 # **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients would need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
@@ -1786,7 +1801,12 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # ### 笔记勘误
 #
-# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）实验 5 里双方调得一样用心：Adam 最后的*训练*损失更低，*测试集*上分不出来。笔记写的是“有时”，我们没有遇上。
+# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）*实验 5 里，哪几行支持这个说法？*
+#
+# <details><summary>答案</summary>
+#
+# 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”，我们没有遇上而已。
+# </details>
 #
 # **预热“避免因梯度估计不准导致的发散”。**（第二份笔记“学习率调度策略”一节）果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
 
@@ -1955,7 +1975,7 @@ calibration()
 #
 # On $[-1,1]$ let the gradient be 3 in every third step and $-1$ in the others. On average it is $+\frac13$, so the best point is $-1$. Reddi, Kale and Kumar (2018) prove that Adam with $\beta_1=0$, $\beta_2=1/10$ walks to $+1$.
 #
-# Why? Adam divides the large gradient by itself, so it moves $x$ by about one step. By the time of the two small ones, the average has nearly forgotten it: each of them moves $x$ by about one step as well, in the wrong direction. Two against one. AMSGrad never forgets: it divides by the *largest* $v$ so far. Write it.
+# Why? Adam divides the large gradient by little more than itself, so $x$ moves by one step. When the small ones come, the average has nearly forgotten it: together they move $x$ by 1.7 steps the wrong way. AMSGrad never forgets: it divides by the *largest* $v$ so far. Write it.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -2011,7 +2031,7 @@ calibration()
 #
 # 在 $[-1,1]$ 上，梯度每三步有一次是 3，另外两次是 $-1$。平均为 $+\frac13$，所以最好的点是 $-1$。Reddi、Kale 和 Kumar（2018）证明：取 $\beta_1=0$、$\beta_2=1/10$，Adam 会走到 $+1$。
 #
-# 为什么？大梯度除以它自己，大约走一步。轮到两个小梯度时，平均值差不多已经忘了那个大的，于是它们也各走大约一步，而且方向是错的：二比一。AMSGrad 不会忘，它除以迄今*最大*的 $v$。写写看。
+# 为什么？大梯度差不多是除以它自己，走一步。轮到两个小梯度时，平均值几乎忘了那个大的，两步加起来朝错的方向走了 1.7 步。AMSGrad 不会忘，它除以迄今*最大*的 $v$。写写看。
 
 # %% [markdown] role="docstring" of="amsgrad_init" lang="zh" twin="a9087d76"
 # 返回 AMSGrad 开始时的状态 (m, v, v_max, t)：三个全零的数组，以及 0，即还没有走过一步。
