@@ -691,7 +691,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are a point or two above what earns all.
 #
-# <details><summary>Hint 1</summary>Look at the clinic: does your run fail like the patient? If so, which chapter treats that difficulty?</details>
+# <details><summary>Hint 1</summary>Which chapter treats the difficulty of that patient? Which of its experiments is most like your mission?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
 # <details><summary>Hint 3</summary>When one remedy works, search <code>lr</code> again with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained about two points from a tripled <code>lr</code>.</details>
 # <details><summary>Recall (04): what is a warmup for?</summary>
@@ -715,7 +715,7 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 #
 # 到什么程度算够好？准确率怎样折算成分数，写在卡片上。学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
 #
-# <details><summary>提示 1</summary>对照诊室：你的训练失败得像那位病人吗？像的话，哪一章讲的是这种困难？</details>
+# <details><summary>提示 1</summary>那位病人的困难，是哪一章讲的？那一章的哪个实验最像你的任务？</details>
 # <details><summary>提示 2</summary>训练准确率低，就去找妨碍优化的东西；它远高于验证准确率，就去找防止死记的办法。</details>
 # <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，SGD 的 <code>lr</code> 加到三倍，准确率平均高了两个百分点。</details>
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
