@@ -1132,7 +1132,7 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
          f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
+# Why does it lose so much? Think of a vote between the right class and its strongest rival. A unit that is on has a weight to each of them; the difference of the two, times its output, is its vote, for or against. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
 #
 # Memorizing needs co-adaptation: one particular team of units gives one image a label of its own. **Dropout** breaks teams up. In each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
 #
@@ -2087,11 +2087,11 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction converges faster because there is less left to learn.
 #
-# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
+# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes: sitting A begins with the line of algebra. Not for momentum, where the gradient of the penalty goes through the velocity, and least of all for Adam, which divides it by the root of $v$ (04, experiment 4).
 # %% [markdown] lang="zh"
 # 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
 #
-# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
+# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，A 节开头用一行代数就说明了。有动量就不是了：惩罚项的梯度要经过速度。用 Adam 差得更远：它还要除以 $v$ 的平方根（04 章实验 4）。
 
 # %% [markdown] lang="en"
 # ### Further 2: dropout on the inputs *is* ridge

@@ -642,9 +642,13 @@ with experiment("xavier_uniform"):
         "W 的梯度等于信号乘以单元处的梯度。逐层看去，一个下降，一个上升，倍数相同。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All get less than a ten-thousandth of what Xavier gives them. The **update-to-weight ratio** (01, Further 5) shows it at once. The rule of thumb is about 0.001: Xavier has a few times that, the standard start less than a thousandth of it.
+# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All of them get less than a ten-thousandth of what Xavier gives them.
+#
+# So comparing layers shows nothing here. Compare a step with the weights that it changes: the **update-to-weight ratio** (01, Further 5). A rule of thumb asks for about 0.001. Xavier has a few times that, the standard start less than a thousandth of it.
 # %% [markdown] lang="zh"
-# **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。**更新量与权重之比**（update-to-weight ratio）一眼就能看出来。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
+# **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。
+#
+# 所以在这里，层与层比，什么也看不出来。要拿一步更新与它所改的权重相比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
 
 # %% [markdown] lang="en"
 # ### Now the inputs: metres beside kilometres
