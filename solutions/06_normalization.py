@@ -1650,7 +1650,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     lines = {name: np.transpose([small[name, batch] for batch in SMALL]) for name in (WITHOUT, WITH, LAYER)}
     ax = curves(lines, x=SMALL, xlabel=tr("batch size", "批量大小"), ylabel=tr("validation accuracy", "验证准确率"), logx=True,
                 legend=False, color={WITHOUT: "blue", WITH: "teal", LAYER: "gold"})
-    draw.words(ax, 2.6, 0.95, tr("layer norm, without", "层归一化、不归一化"), color="soft", ha="left")
+    draw.words(ax, 2.6, 0.95, tr("layer norm; no normalization", "层归一化；不归一化"), color="soft", ha="left")
     draw.words(ax, 2.9, 0.38, WITH, color="teal", ha="left")
     ax.set(ylim=(0, 1), xlim=(2, 16))
     ax.set_xticks(SMALL, [str(batch) for batch in SMALL])
