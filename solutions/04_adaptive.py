@@ -1441,11 +1441,9 @@ with experiment("step_decay", "cosine_annealing"):
 #
 # ### Warmup: start slowly
 #
-# So the end wants a small rate. What about the beginning? Patient C (sitting A) was lost within its first steps: its rate was too large for new weights. What if the rate begins small and grows? A **linear warmup** rises from zero to the full rate, then hands over to another schedule.
+# So the end wants a small rate. What about the beginning? Patient C (sitting A) was lost within its first steps: its rate was too large for new weights. What if the rate begins small and grows? A **linear warmup** rises from zero to the full rate, then hands over to another schedule. It is short and has no points of its own.
 #
-# ### Exercise 8: `warmup_cosine` ({{points:warmup_cosine}} points, 5 minutes)
-#
-# Many large models are trained with a warmup and then a cosine. First the warmup alone, a short one without points of its own. *With a warmup of four steps, how many updates get less than `lr`? How far does the first of them move the weights? So what does a warmup of one step do?*
+# *With a warmup of four steps, how many updates get less than `lr`? How far does the first of them move the weights? So what does a warmup of one step do?*
 #
 # <details><summary>Answer</summary>
 #
@@ -1456,11 +1454,9 @@ with experiment("step_decay", "cosine_annealing"):
 #
 # ### 预热：起步慢一点
 #
-# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。如果起初小，慢慢加大呢？**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。
+# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。如果起初小，慢慢加大呢？**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。它很短，不单独计分。
 #
-# ### 练习 8：`warmup_cosine`（{{points:warmup_cosine}} 分，5 分钟）
-#
-# 许多大模型都是先预热、再走余弦训练出来的。先单写预热，很短，不单独计分。*预热四步，有几次更新的学习率低于 `lr`？其中第一次让权重走多远？那么只预热一步，会怎样？*
+# *预热四步，有几次更新的学习率低于 `lr`？其中第一次让权重走多远？那么只预热一步，会怎样？*
 #
 # <details><summary>答案</summary>
 #
@@ -1515,9 +1511,13 @@ from reference.schedules import linear_warmup
 check("linear_warmup", linear_warmup)
 
 # %% [markdown] lang="en"
-# Now both: the warmup, then your cosine for the steps that are left.
+# ### Exercise 8: `warmup_cosine` ({{points:warmup_cosine}} points, 5 minutes)
+#
+# Many large models are trained like this: first a warmup, then a cosine for the steps that are left.
 # %% [markdown] lang="zh"
-# 现在合起来：先预热，余下的步数走你写的余弦。
+# ### 练习 8：`warmup_cosine`（{{points:warmup_cosine}} 分，5 分钟）
+#
+# 许多大模型都是这样训练的：先预热，余下的步数走余弦。
 
 # %% [markdown] role="docstring" of="warmup_cosine" lang="zh" twin="e5191402"
 # 先线性预热到 lr，余下的步数再余弦退火到 lr_min；总共 num_steps 步。
