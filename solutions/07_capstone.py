@@ -496,8 +496,8 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
 with experiment("recipe"):
     *alone, together, without_shift, adamw = recipe.values()
     show(draw_ablation({"short_run": recipe}, headline=tr(
-        f"One at a time, none helps. All five: {100 * together.mean:+.0f} points",
-        f"单独用，没有一个见效。五个一起：{100 * together.mean:+.0f} 个百分点"), below=tr(
+        f"One at a time, none visibly helps. All five: {100 * together.mean:+.0f} points",
+        f"单独用，没有一个看得出好处。五个一起：{100 * together.mean:+.0f} 个百分点"), below=tr(
         "Adam, lr 0.003, three epochs; eight seeds, 500 validation images.", "Adam，lr 0.003，三轮；八个种子，500 张验证图像。")),
         alt=tr(
             f"Eight rows with intervals. The five single ideas lie between {100 * min(one.mean for one in alone):+.1f} and "
