@@ -95,7 +95,9 @@ for angle in (0, 45):
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# is called **preconditioning**. The speed then depends on the condition number of $P^{1/2}HP^{1/2}$, which is 1 for $P=H^{-1}$. But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has only $n$, one step size for each parameter. How good is the natural choice, $P_{ii}=1/H_{ii}$?
+# is called **preconditioning**. In the coordinates $P^{-1/2}x$ it is plain gradient descent again, with Hessian $P^{1/2}HP^{1/2}$. So the condition number of that matrix sets the speed; for $P=H^{-1}$ it is 1.
+#
+# But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has only $n$, one step size for each parameter. How good is the natural choice, $P_{ii}=1/H_{ii}$?
 # %% [markdown] lang="zh"
 # 梯度下降和动量法走的还是原来的路，只是换了坐标。另外三种方法单看每个*坐标*；山谷一转，坐标轴就不再是山谷的方向了。
 #
@@ -105,7 +107,9 @@ for angle in (0, 45):
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# 叫**预条件**（preconditioning）。这时决定快慢的，是 $P^{1/2}HP^{1/2}$ 的条件数；取 $P=H^{-1}$，它就是 1。可是 $P$ 有 $n^2$ 个数：我们的 MLP 有 2410 个参数，就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，每个参数一个步长。最自然的取法是 $P_{ii}=1/H_{ii}$，效果如何？
+# 叫**预条件**（preconditioning）。换成坐标 $P^{-1/2}x$ 来看，它还是普通的梯度下降，只是海森矩阵变成了 $P^{1/2}HP^{1/2}$。所以快慢取决于这个矩阵的条件数；取 $P=H^{-1}$，条件数就是 1。
+#
+# 可是 $P$ 有 $n^2$ 个数：我们的 MLP 有 2410 个参数，就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，每个参数一个步长。最自然的取法是 $P_{ii}=1/H_{ii}$，效果如何？
 
 # %% role="experiment" nbval="check" hidden=true
 angles, conditions = np.arange(0, 46), []
@@ -841,13 +845,23 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) The line above the figure says otherwise. Only RMSProp's default is near its best rate; in this short training AdaGrad's is about ten times too small, Adam's about thirty.
+# **"AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well."** (CS324 and many tutorials) *In the lines above the figure, compare PyTorch's three defaults with the best rates.*
+#
+# <details><summary>Answer</summary>
+#
+# Only RMSProp's default is near its best rate. In this short training AdaGrad's is about ten times too small, Adam's about thirty.
+# </details>
 #
 # **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also divide by the full matrix, the root of $\sum_t g_tg_t^\top$. *What will a turn by 45° do to that one?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）看图上方打印的最后一行：默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约小了十倍，Adam 的小了三十倍。
+# **AdaGrad 的优点是“无需手动调学习率”；Adam 的优点是“通常使用默认值就能取得不错的效果”。**（第一份笔记 4.1、4.3 节）*图上方打印了最好的学习率，也打印了 PyTorch 的三个默认值，比一比。*
+#
+# <details><summary>答案</summary>
+#
+# 默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约只有最好的十分之一，Adam 的大约三十分之一。
+# </details>
 #
 # **“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）没错：写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。*山谷转 45°，对它有什么影响？*
 
@@ -1049,7 +1063,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **You will be able to** | say by how much each weight decays; write AdamW, step decay, cosine annealing and warmup; compare methods fairly; say when warmup is needed |
 # | **You need** | sitting A (run its cells first); weight decay and L2 (00); the noise floor (01) |
 # | **Time** | {{minutes:B}} minutes, ●●○ |
-# | **Points** | {{points:B}}: six exercises, two predictions |
+# | **Points** | {{points:B}}: five exercises, two predictions |
 # %% [markdown] lang="zh" sitting="B"
 # ---
 # ## B 节：衰减、调度，以及一场公平的比赛
@@ -1059,7 +1073,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **学完你能够** | 说清每个权重衰减多少；写出 AdamW、步进衰减、余弦退火和预热；公平地比较各种方法；说清什么时候需要预热 |
 # | **你需要** | A 节（先运行它的单元格），权重衰减与 L2（00），噪声下限（01） |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
-# | **分数** | {{points:B}} 分：六道练习，两次预测 |
+# | **分数** | {{points:B}} 分：五道练习，两次预测 |
 
 # %% [markdown] lang="en"
 # ### Experiment 4: which weights decay?
@@ -1256,11 +1270,10 @@ with experiment("adam_step", "adamw_step"):
 # %% [markdown] lang="en"
 # ### Schedules
 #
-# With a constant learning rate, mini-batch training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate:
+# With a constant learning rate, mini-batch training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. The two most common ways down:
 #
 # - **Step decay**, a staircase. You have to know *when* to drop.
 # - **Cosine annealing**, half a wave down to zero. You have to know *when it ends*.
-# - **Linear warmup**: rise from zero first, then follow one of the others.
 #
 # ### Exercise 6: `step_decay` ({{points:step_decay}} points, 3 minutes)
 #
@@ -1273,11 +1286,10 @@ with experiment("adam_step", "adamw_step"):
 # %% [markdown] lang="zh"
 # ### 学习率调度
 #
-# 学习率不变，小批量训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率：
+# 学习率不变，小批量训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。最常见的两种降法：
 #
 # - **步进衰减**（step decay，也译“阶梯衰减”）：一级级台阶。你得知道*什么时候*降。
 # - **余弦退火**（cosine annealing）：沿半个余弦波降到零。你得知道*什么时候结束*。
-# - **线性预热**（linear warmup）：先从零升上来，放在前两者之前。
 #
 # ### 练习 6：`step_decay`（{{points:step_decay}} 分，3 分钟）
 #
@@ -1387,7 +1399,49 @@ from reference.schedules import cosine_annealing
 check("cosine_annealing", cosine_annealing)
 
 # %% [markdown] lang="en"
-# ### Exercise 8: `linear_warmup` ({{points:linear_warmup}} points, 2 minutes)
+# What do the two do to the loss? Momentum on digits, batches of 16, 400 steps, `lr` 0.11: constant, with your step decay, with your cosine. *What happens to the loss when the staircase drops? Which of the three ends lowest?*
+# %% [markdown] lang="zh"
+# 写好的两种调度，会让损失怎样变化？digits 上用动量法，小批量为 16，走 400 步，`lr` 为 0.11：不变、步进衰减、余弦，各训练一遍。*下台阶的那一刻，损失会怎样？三条线，最后哪条最低？*
+
+# %%
+NUM_STEPS = 400
+SCHEDULES = {
+    tr("constant", "不变"): lambda t, lr: lr,
+    tr("step decay", "步进衰减"): lambda t, lr: step_decay(t, lr=lr, drop_every=160),
+    tr("cosine", "余弦"): lambda t, lr: cosine_annealing(t, lr=lr, num_steps=NUM_STEPS),
+    tr("warmup and cosine", "预热加余弦"): lambda t, lr: warmup_cosine(t, lr=lr, warmup_steps=40, num_steps=NUM_STEPS),
+}
+CONSTANT, STEP_DECAY, COSINE, WARMUP = SCHEDULES
+
+# %% role="experiment" hidden=true
+with experiment("step_decay", "cosine_annealing"):
+    fig, (left, right) = draw.figure(2, height=3.1)
+    shades = {CONSTANT: "soft", STEP_DECAY: "gold", COSINE: "blue"}
+    for x, y, name in ((205, 0.104, CONSTANT), (165, 0.022, STEP_DECAY), (245, 0.066, COSINE)):
+        left.plot([SCHEDULES[name](t, 0.11) for t in range(NUM_STEPS)], color=draw.colour(shades[name]), lw=1.6)
+        draw.words(left, x, y, name, color=shades[name], ha="left")
+    for name in (CONSTANT, STEP_DECAY, COSINE):
+        losses = [trained(*METHODS["momentum"], lr=lambda t: SCHEDULES[name](t, 0.11), seed=seed, num_steps=NUM_STEPS, batch_size=16)[1]["loss"] for seed in range(6)]
+        middle = np.convolve(np.mean(losses, axis=0), np.ones(20) / 20, mode="valid")
+        right.plot(np.arange(19, 19 + len(middle)), middle, color=draw.colour(shades[name]), lw=1.6)
+        print(tr(f"{name}: loss {np.mean(np.array(losses)[:, 140:160]):.2f} in steps 140 to 159, {np.mean(np.array(losses)[:, 160:180]):.2f} in the twenty after, {np.mean(np.array(losses)[:, -20:]):.3f} in the last twenty",
+                 f"{name}：第 140 到 159 步的损失 {np.mean(np.array(losses)[:, 140:160]):.2f}，此后二十步 {np.mean(np.array(losses)[:, 160:180]):.2f}，最后二十步 {np.mean(np.array(losses)[:, -20:]):.3f}"))
+    draw.log_axes(right, y=True)
+    for ax, what in ((left, tr("learning rate", "学习率")), (right, tr("training loss, mean of 20 steps", "训练损失，20 步平均"))):
+        draw.quantity(ax, what)
+        ax.set(xlabel=tr("step", "步"), xlim=(0, NUM_STEPS))
+    draw.headline(fig, tr("When the rate falls, so does the noise floor", "学习率一降，噪声下限也跟着降"),
+                  tr("Momentum on digits, batches of 16; mean of six seeds. Step decay drops at steps 160 and 320.", "digits 上的动量法，小批量为 16；六个种子的平均。步进衰减在第 160 和 320 步下降。"))
+    show(fig, alt=tr(
+        "Left: learning rates over 400 steps: constant; a staircase; half a cosine. Right: training loss; with step decay it drops when the rate does and stays level, with cosine it falls to the end.",
+        "左：400 步中的学习率：不变；台阶；半个余弦。右：训练损失；步进衰减时，学习率一降它就跌下去，然后持平；余弦则一直降到最后。"))
+
+# %% [markdown] lang="en"
+# The loss drops within twenty steps of the staircase, although nothing about the data has changed: every step is a tenth as long now, and so is its random part. Cosine does not wait for a drop and ends lowest.
+#
+# ### Warmup: start slowly
+#
+# So the end wants a small rate. What about the beginning? Patient C (sitting A) was lost within its first steps: its rate was too large for new weights. What if the rate begins small and grows? A **linear warmup** rises from zero to the full rate, then hands over to another schedule. It is short and has no points of its own.
 #
 # *With a warmup of four steps, how many updates get less than `lr`? How far does the first of them move the weights? So what does a warmup of one step do?*
 #
@@ -1396,7 +1450,11 @@ check("cosine_annealing", cosine_annealing)
 # Four, and the first moves nothing. A warmup of one step only wastes one update. Other programs use $(t+1)/4$: then three get less, and none is wasted.
 # </details>
 # %% [markdown] lang="zh"
-# ### 练习 8：`linear_warmup`（{{points:linear_warmup}} 分，2 分钟）
+# 一下台阶，二十步之内损失就跌了下来，而数据什么也没变：每步的长度只剩十分之一，其中随机的部分也只剩十分之一。余弦不等台阶，一路降下去，最后最低。
+#
+# ### 预热：起步慢一点
+#
+# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。如果起初小，慢慢加大呢？**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。它很短，不单独计分。
 #
 # *预热四步，有几次更新的学习率低于 `lr`？其中第一次让权重走多远？那么只预热一步，会怎样？*
 #
@@ -1449,17 +1507,17 @@ from reference.schedules import linear_warmup
 # 例子：第 1 步是 0.5 的四分之一。第 0 步就得 0.125，说明你从 1 数起；第 9 步超过 0.5，说明上升没有尽头。
 # </details>
 
-# %% role="tests" id="test_linear_warmup" points=4
+# %% role="practice" id="try_linear_warmup"
 check("linear_warmup", linear_warmup)
 
 # %% [markdown] lang="en"
-# ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
+# ### Exercise 8: `warmup_cosine` ({{points:warmup_cosine}} points, 5 minutes)
 #
-# The schedule of many large models. Build it from two of yours.
+# Many large models are trained like this: first a warmup, then a cosine for the steps that are left.
 # %% [markdown] lang="zh"
-# ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
+# ### 练习 8：`warmup_cosine`（{{points:warmup_cosine}} 分，5 分钟）
 #
-# 许多大模型用的就是这个调度，用你的两个函数就能拼出来。
+# 许多大模型都是这样训练的：先预热，余下的步数走余弦。
 
 # %% [markdown] role="docstring" of="warmup_cosine" lang="zh" twin="e5191402"
 # 先线性预热到 lr，余下的步数再余弦退火到 lr_min；总共 num_steps 步。
@@ -1505,7 +1563,7 @@ from reference.schedules import warmup_cosine
 # 例子的第 9 步：余弦的十步走了五步，0.5 的一半。如果余弦走的是全部 14 步，那里会得 0.358；如果余弦从第 0 步就开始走，第 4 步会掉到 0.406。
 # </details>
 
-# %% role="tests" id="test_warmup_cosine" points=5
+# %% role="tests" id="test_warmup_cosine" points=9
 check("warmup_cosine", warmup_cosine)
 
 # %% [markdown] lang="en"
@@ -1521,7 +1579,7 @@ check("warmup_cosine", warmup_cosine)
 #
 # Nine trials on a 3×3 grid try three values of each hyper-parameter; **random search** tries nine (Bergstra & Bengio 2012). Draw them *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1.
 #
-# ### Exercise 10: `random_search` ({{points:random_search}} points, 7 minutes)
+# ### Exercise 9: `random_search` ({{points:random_search}} points, 7 minutes)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
@@ -1535,7 +1593,7 @@ check("warmup_cosine", warmup_cosine)
 #
 # 3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。
 #
-# ### 练习 10：`random_search`（{{points:random_search}} 分，7 分钟）
+# ### 练习 9：`random_search`（{{points:random_search}} 分，7 分钟）
 
 # %% [markdown] role="docstring" of="random_search" lang="zh" twin="9f8a4a7a"
 # 随机试 num_trials 组超参数，按验证集上的损失选出最好的一组。
@@ -1592,19 +1650,15 @@ check("random_search", random_search)
 # %% [markdown] lang="en"
 # ### Experiment 5: four schedules, two methods, one rule for all
 #
-# The MLP on digits, batches of 16, 400 steps. Each of the eight arms gets ten trials of your `random_search` for `lr`, chosen on the validation loss, and then six fresh seeds.
+# Above, three schedules shared one `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, and then six fresh seeds.
 #
-# First one learning rate, 0.11, with momentum: *what happens to the loss when step decay drops?*
-#
-# Cosine will beat a constant rate (01). **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
+# Cosine will beat a constant rate again. **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
 # %% [markdown] lang="zh"
 # ### 实验 5：四种调度，两种方法，同一套规矩
 #
-# 在 digits 上训练 MLP，小批量为 16，共 400 步。八组一视同仁：用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
+# 前面三种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，一视同仁：各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
 #
-# 先看一个学习率，0.11，用动量法：*步进衰减一降，损失会怎样？*
-#
-# 余弦会胜过不变的学习率（01）。**在余弦前面再加一段预热呢？** (a) 对两种方法的帮助差不多，(b) 对 Adam 有帮助，对动量法几乎没有区别，(c) 对动量法有帮助；Adam 反正会适应
+# 余弦还会胜过不变的学习率。**在余弦前面再加一段预热呢？** (a) 对两种方法的帮助差不多，(b) 对 Adam 有帮助，对动量法几乎没有区别，(c) 对动量法有帮助；Adam 反正会适应
 
 # %% role="answer" id="prediction_warmup"
 prediction_warmup = None  # "a" / "b" / "c"
@@ -1613,39 +1667,7 @@ prediction_warmup = "b"
 ### END SOLUTION
 
 # %%
-NUM_STEPS = 400
-SCHEDULES = {
-    tr("constant", "不变"): lambda t, lr: lr,
-    tr("step decay", "步进衰减"): lambda t, lr: step_decay(t, lr=lr, drop_every=160),
-    tr("cosine", "余弦"): lambda t, lr: cosine_annealing(t, lr=lr, num_steps=NUM_STEPS),
-    tr("warmup, cosine", "预热、余弦"): lambda t, lr: warmup_cosine(t, lr=lr, warmup_steps=40, num_steps=NUM_STEPS),
-}
-CONSTANT, STEP_DECAY, COSINE, WARMUP = SCHEDULES
 RANGES = {"momentum": {"lr": (0.003, 1.0)}, "adam": {"lr": (0.001, 0.3)}}
-
-# %% role="experiment" hidden=true
-with experiment("step_decay", "cosine_annealing", "warmup_cosine"):
-    fig, (left, right) = draw.figure(2, height=3.1)
-    shades = dict(zip(SCHEDULES, ("soft", "gold", "blue", "red"), strict=True))
-    for name, shape in SCHEDULES.items():
-        left.plot([shape(t, 0.11) for t in range(NUM_STEPS)], color=draw.colour(shades[name]), lw=1.6)
-    for x, y, name in ((205, 0.104, CONSTANT), (165, 0.022, STEP_DECAY), (245, 0.066, COSINE), (19, 0.036, WARMUP)):
-        draw.words(left, x, y, name, color=shades[name], ha="left")
-    for name in (CONSTANT, STEP_DECAY, COSINE):
-        losses = [trained(*METHODS["momentum"], lr=lambda t: SCHEDULES[name](t, 0.11), seed=seed, num_steps=NUM_STEPS, batch_size=16)[1]["loss"] for seed in range(6)]
-        middle = np.convolve(np.mean(losses, axis=0), np.ones(20) / 20, mode="valid")
-        right.plot(np.arange(19, 19 + len(middle)), middle, color=draw.colour(shades[name]), lw=1.6)
-        print(tr(f"{name}: loss {np.mean(np.array(losses)[:, 140:160]):.2f} in steps 140 to 159, {np.mean(np.array(losses)[:, 160:180]):.2f} in the twenty after, {np.mean(np.array(losses)[:, -20:]):.3f} in the last twenty",
-                 f"{name}：第 140 到 159 步的损失 {np.mean(np.array(losses)[:, 140:160]):.2f}，此后二十步 {np.mean(np.array(losses)[:, 160:180]):.2f}，最后二十步 {np.mean(np.array(losses)[:, -20:]):.3f}"))
-    draw.log_axes(right, y=True)
-    for ax, what in ((left, tr("learning rate", "学习率")), (right, tr("training loss, mean of 20 steps", "训练损失，20 步平均"))):
-        draw.quantity(ax, what)
-        ax.set(xlabel=tr("step", "步"), xlim=(0, NUM_STEPS))
-    draw.headline(fig, tr("When the rate falls, so does the noise floor", "学习率一降，噪声下限也跟着降"),
-                  tr("Momentum on digits, batches of 16; mean of six seeds. Step decay drops at steps 160 and 320.", "digits 上的动量法，小批量为 16；六个种子的平均。步进衰减在第 160 和 320 步下降。"))
-    show(fig, alt=tr(
-        "Left: learning rates over 400 steps: constant; a staircase; half a cosine; a rise of 40 steps and then half a cosine. Right: training loss; with step decay it drops when the rate does and stays level, with cosine it falls to the end.",
-        "左：400 步中的学习率：不变；台阶；半个余弦；先升 40 步，再走半个余弦。右：训练损失；步进衰减时，学习率一降它就跌下去，然后持平；余弦则一直降到最后。"))
 
 # %% hidden=true
 def scheduled(method, schedule, lr, seed):
@@ -1679,10 +1701,12 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
 # %% role="experiment" hidden=true
 with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", "tuned_race"):
     duels, colon = {}, tr(": ", "：")
+    ONLY_WARMUP = tr("cosine with warmup − without", "余弦，有预热 − 无预热")
     for method in RANGES:
         for one, other in ((STEP_DECAY, CONSTANT), (COSINE, CONSTANT), (WARMUP, COSINE)):
-            duels[NAMES[method] + colon + f"{one} − {other}"] = tuned_race[method, one] - tuned_race[method, other]
-    duels[tr("Adam − momentum, both with warmup, cosine", "Adam − 动量法，都用预热、余弦")] = tuned_race["adam", WARMUP] - tuned_race["momentum", WARMUP]
+            pair = ONLY_WARMUP if one == WARMUP else f"{one} − {other}"
+            duels[NAMES[method] + colon + pair] = tuned_race[method, one] - tuned_race[method, other]
+    duels[tr("Adam − momentum, both with warmup and cosine", "Adam − 动量法，都用预热和余弦")] = tuned_race["adam", WARMUP] - tuned_race["momentum", WARMUP]
     losses = {name: duel[:, 0] for name, duel in duels.items()}
     intervals = {name: "{:+.3f} [{:+.3f}, {:+.3f}]".format(*mean_interval(values)) for name, values in losses.items()}
     first_names = {NAMES[method]: method for method in RANGES}
@@ -1697,7 +1721,7 @@ with experiment("adam_step", "step_decay", "cosine_annealing", "warmup_cosine", 
     last = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*accuracies[-1])
     print(tr(f"Test accuracy: intervals that exclude 0: {excluded} of {len(accuracies)}; Adam minus momentum, both with warmup and cosine: {last}",
              f"测试准确率：{len(accuracies)} 个区间中有 {excluded} 个不含 0；Adam 减动量法（都用预热、余弦）：{last}"))
-    with_warmup = [intervals[NAMES[method] + colon + f"{WARMUP} − {COSINE}"] for method in ("adam", "momentum")]
+    with_warmup = [intervals[NAMES[method] + colon + ONLY_WARMUP] for method in ("adam", "momentum")]
     reveal("warmup", prediction_warmup, "b", tr(
         f"Warmup in front of the cosine, training loss: Adam {with_warmup[0]}, momentum {with_warmup[1]}.",
         f"余弦前加预热，训练损失：Adam {with_warmup[0]}，动量法 {with_warmup[1]}。"))
@@ -1760,7 +1784,12 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # ### Claims you will meet
 #
-# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) In experiment 5 Adam ends with the lower *training* loss; on the *test* set we cannot tell them apart.
+# **"For the best performance, SGD with momentum and a good schedule."** (CS324 and much advice) *Which rows of experiment 5 speak for it?*
+#
+# <details><summary>Answer</summary>
+#
+# None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
+# </details>
 #
 # **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients would need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
@@ -1768,7 +1797,12 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # ### 笔记勘误
 #
-# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）实验 5 里双方调得一样用心：Adam 最后的*训练*损失更低，*测试集*上分不出来。笔记写的是“有时”，我们没有遇上。
+# **“追求最佳性能”用“SGD + Momentum”，“有时能获得比Adam更好的最终结果”。**（第一份笔记 4.3 节的“总结与选择”）*实验 5 里，哪几行支持这个说法？*
+#
+# <details><summary>答案</summary>
+#
+# 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”，我们没有遇上而已。
+# </details>
 #
 # **预热“避免因梯度估计不准导致的发散”。**（第二份笔记“学习率调度策略”一节）果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
 
@@ -1935,7 +1969,9 @@ calibration()
 #
 # ### Further 1: Adam walks to the worst point, and AMSGrad
 #
-# On $[-1,1]$ let the gradient be 3 in every third step and $-1$ in the others. On average it is $+\frac13$, so the best point is $-1$. Reddi, Kale and Kumar (2018) prove that Adam with $\beta_1=0$, $\beta_2=1/10$ walks to $+1$: the rare large gradient is divided by itself and is worth one step, the two small ones are divided by an average that has almost forgotten it. AMSGrad divides by the *largest* $v$ so far. Write it.
+# On $[-1,1]$ let the gradient be 3 in every third step and $-1$ in the others. On average it is $+\frac13$, so the best point is $-1$. Reddi, Kale and Kumar (2018) prove that Adam with $\beta_1=0$, $\beta_2=1/10$ walks to $+1$.
+#
+# Why? Adam divides the large gradient by little more than itself, so $x$ moves by one step. When the small ones come, the average has nearly forgotten it: together they move $x$ by 1.7 steps the wrong way. AMSGrad never forgets: it divides by the *largest* $v$ so far. Write it.
 # %% [markdown] lang="zh"
 # ---
 # ## 拓展
@@ -1989,7 +2025,9 @@ calibration()
 #
 # ### 拓展 1：Adam 走向最差的点，以及 AMSGrad
 #
-# 在 $[-1,1]$ 上，梯度每三步有一次是 3，另外两次是 $-1$。平均为 $+\frac13$，所以最好的点是 $-1$。Reddi、Kale 和 Kumar（2018）证明：取 $\beta_1=0$、$\beta_2=1/10$，Adam 会走到 $+1$。少见的大梯度除以它自己，只换来一步；两个小梯度所除的平均，却几乎已经忘了它。AMSGrad 除以迄今*最大*的 $v$。写写看。
+# 在 $[-1,1]$ 上，梯度每三步有一次是 3，另外两次是 $-1$。平均为 $+\frac13$，所以最好的点是 $-1$。Reddi、Kale 和 Kumar（2018）证明：取 $\beta_1=0$、$\beta_2=1/10$，Adam 会走到 $+1$。
+#
+# 为什么？大梯度差不多是除以它自己，走一步。轮到两个小梯度时，平均值几乎忘了那个大的，两步加起来朝错的方向走了 1.7 步。AMSGrad 不会忘，它除以迄今*最大*的 $v$。写写看。
 
 # %% [markdown] role="docstring" of="amsgrad_init" lang="zh" twin="a9087d76"
 # 返回 AMSGrad 开始时的状态 (m, v, v_max, t)：三个全零的数组，以及 0，即还没有走过一步。
@@ -2047,17 +2085,25 @@ with experiment("adam_step", "amsgrad_step"):
              f"1010，然后一百次 -10，betas (0.9, 0.99)：Adam 停在 {ends[0]:+.3f}，AMSGrad 停在 {ends[1]:+.3f}"))
 
 # %% [markdown] lang="en"
-# In the small problem Adam ends at the worst point only when it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and even nearly the usual betas end at +1. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem. So without further assumptions Adam need not converge. AMSGrad arrives here, or is on its way; in practice it is rarely better.
+# In the small problem Adam ends at the worst point only when it forgets quickly ($\beta_2\le0.3$). In the paper's section 6 (last line) the large gradient is rarer and larger, and even betas close to the usual ones end at +1. Reddi et al. prove that every fixed pair with $\beta_1<\sqrt{\beta_2}$ fails on some such problem: without further assumptions Adam need not converge.
+#
+# AMSGrad arrives, or is on its way. In practice it is rarely better.
 #
 # ### Further 2: more features than examples
 #
-# Wilson et al. (2017) construct a problem that separates the two families. Labels $\pm1$, a majority of $+1$. Feature 1 is the label itself; features 2 and 3 are always 1; every example also has features of its own, one if its label is $+1$ and five if it is $-1$. Least squares from 0. All methods fit the training set. On new examples only the first three features say anything:
+# Do adaptive methods generalize as well as gradient descent? Wilson et al. (2017) construct a problem where they do not. The label is $\pm1$, more often $+1$. Feature 1 is the label itself, features 2 and 3 are always 1. Besides, every example has features that no other has: one if its label is $+1$, five if it is $-1$.
+#
+# We fit least squares from 0. Every method fits the training set. A new example has features that nobody has seen, so only the first three can help:
 # %% [markdown] lang="zh"
-# 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：任取一对固定的 betas，只要 $\beta_1<\sqrt{\beta_2}$，总有这样的问题让它走错。所以没有别的假设，Adam 不一定收敛。AMSGrad 在这里不是到了，就是正往那里走；实践中，它很少更好。
+# 在小的问题上，只有忘得快（$\beta_2\le0.3$），Adam 才停在最差的点。论文第 6 节（最后一行）里，大梯度更少见也更大，接近常用的 betas 也会走错，又到了 +1。Reddi 等证明：任取一对固定的 betas，只要 $\beta_1<\sqrt{\beta_2}$，总有这样的问题让它走错。所以没有别的假设，Adam 不一定收敛。
+#
+# AMSGrad 不是到了，就是正往那里走。不过在实践中，它很少更好。
 #
 # ### 拓展 2：特征比样本多
 #
-# Wilson 等（2017）构造了一个问题，把两类方法区分开来。标签为 $\pm1$，$+1$ 占多数。特征 1 就是标签本身；特征 2 和 3 恒为 1；每个样本还有只属于它自己的特征，标签为 $+1$ 的有一个，为 $-1$ 的有五个。从 0 开始做最小二乘，所有方法都能拟合训练集。在新样本上，只有前三个特征有信息：
+# 自适应方法的泛化，比得上梯度下降吗？Wilson 等（2017）构造了一个比不上的问题。标签为 $\pm1$，$+1$ 占多数。特征 1 就是标签本身，特征 2 和 3 恒为 1。此外每个样本还有别的样本都没有的特征：标签为 $+1$ 的有一个，为 $-1$ 的有五个。
+#
+# 从 0 开始做最小二乘，所有方法都能拟合训练集。新样本的那些特征谁也没见过，有用的只有前三个：
 
 # %% role="experiment" hidden=true
 def wilson_examples(labels, num_all, first):

@@ -863,17 +863,37 @@ with experiment("proximal_gradient_step"):
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) The gradient of that penalty is $2\lambda w$. Each half is used somewhere; together they do not fit.
+# **"Penalty $\lambda\sum w^2$, update $w\leftarrow w-\eta g-\eta\lambda w$."** (lecture notes; mixtures of two books) *Which of the two has to change?*
 #
-# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) It is constant, and for that very reason does not stop: beyond the kink it turns round, as experiment 2 shows. If you train with SGD or Adam and an L1 term, prune small weights afterwards or use a proximal step.
+# <details><summary>Answer</summary>
+#
+# Either. The gradient of that penalty is $2\lambda w$, so the penalty needs a ½ or the update a 2. Each half is used somewhere; together they do not fit.
+# </details>
+#
+# **"The L1 force is constant, so it pushes a weight until it *becomes* 0."** (common) *Why did the first two methods of experiment 2 end without a single zero, then?*
+#
+# <details><summary>Answer</summary>
+#
+# A constant force does not stop at 0: the weight steps over the kink, and is pushed back. If you train with SGD or Adam and want zeros, prune small weights afterwards or use a proximal step.
+# </details>
 #
 # **"L1 keeps only the most important features."** (common) We draw 200 data sets like that of experiment 2 and give each the $\lambda$ that predicts best on 1,000 new examples. *In how many are exactly the three true inputs kept?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）这个惩罚项的梯度是 $2\lambda w$。两半各有人用，放在一起却自相矛盾。
+# **惩罚项 “λ * Σ w_i^2” 配更新 “θ = θ - η * ∇J(θ) - η * λ * θ”。**（第一份笔记 5.1 节）*哪一半要改？*
 #
-# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）力度确实是常数，正因如此它停不下来：过了尖点，方向就反过来，实验 2 已经看到。用 SGD 或 Adam 训练、损失里加 L1，想要零，就在训练后剪掉小权重，或者用近端梯度步。
+# <details><summary>答案</summary>
+#
+# 改哪一半都行。这个惩罚项的梯度是 $2\lambda w$：要么惩罚项加上 ½，要么更新里加上 2。两半各有人用，放在一起却自相矛盾。
+# </details>
+#
+# **“无论权重多小，惩罚力度都一样，这会推动权重一直减小直到变成0”。**（第一份笔记 5.1 节）*那么实验 2 的前两种方法，为什么到最后一个零也没有？*
+#
+# <details><summary>答案</summary>
+#
+# 力度是常数，到了 0 也停不下来：权重迈过尖点，又被推回来。用 SGD 或 Adam 训练时想要零，就在训练后剪掉小权重，或者用近端梯度步。
+# </details>
 #
 # **L1 “相当于自动进行了特征选择，只保留了最重要的特征”。**（第一份笔记 5.1 节）像实验 2 那样抽 200 份数据，每份都用在 1000 个新样本上预测最准的 $\lambda$。*有多少份恰好留下那三个有用的输入？*
 
@@ -1112,7 +1132,7 @@ print(tr(f"for every vote of a unit for the right class there is {against_plain:
          f"单元每投一张赞成票，就有 {against_plain:.2f} 张反对票"))
 
 # %% [markdown] lang="en"
-# Why does it lose so much? Each unit votes for or against the right class: its output, times its weight to that class minus its weight to the strongest other one. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
+# Why does it lose so much? Think of a vote between the right class and its strongest rival. A unit that is on has a weight to each of them; the difference of the two, times its output, is its vote, for or against. Even in images that are answered *right*, each vote in favour comes with more than half a vote against. Units make up for each other's mistakes: **co-adaptation**. Take some away, and the balance is gone.
 #
 # Memorizing needs co-adaptation: one particular team of units gives one image a label of its own. **Dropout** breaks teams up. In each training step it drops every unit, that is, sets its output to 0, with probability $p$. A unit that cannot count on the others has to be useful by itself.
 #
@@ -1349,11 +1369,11 @@ show(ax, alt=tr(
 # %% [markdown] lang="en"
 # ### Exercise 7: `EarlyStopping` ({{points:EarlyStopping}} points, 12 minutes)
 #
-# A class, since it must remember. The check reads the attributes that the docstring names; what else you keep is up to you.
+# It must remember, so it is a class. The check reads the attributes that the docstring names.
 # %% [markdown] lang="zh"
 # ### 练习 7：`EarlyStopping`（{{points:EarlyStopping}} 分，12 分钟）
 #
-# 写成类，因为要记事。检查时读文档字符串列出的属性；其余由你决定。
+# 它要记住东西，所以写成类。检查时只读文档字符串列出的属性。
 
 # %% [markdown] role="docstring" of="EarlyStopping" lang="zh" twin="028ce8a7"
 # 盯着验证损失：记住最好的参数，并说出什么时候该停。
@@ -1785,11 +1805,11 @@ with experiment("dropout_backward"):
         print(tr("drop {}: divided by 1 - p: {}; divided by p: {}", "丢弃 {}：除以 1 - p：{}；除以 p：{}").format(p, *texts))
 
 # %% [markdown] lang="en"
-# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round: the test is too confident.
+# At 0.2. Survivors are multiplied by $1/0.2=5$ instead of $1/0.8=1.25$. The last layer gets used to that, so at test time the scores are too small and the loss more than doubles. The accuracy only asks which score is largest, and does not suffer. At 0.8 it is the other way round.
 #
 # **"Keep the params that are best on the validation set."** (everywhere) Right, but the accuracy *at that epoch* is no result: it was chosen for looking good. In ten runs of 40 epochs we draw a validation set of 20, 60 or 300 from unused images and ask the rest as well.
 # %% [markdown] lang="zh"
-# 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反：测试时过于自信。
+# 0.2。留下的单元本该乘以 $1/0.8=1.25$，却乘了 $1/0.2=5$。最后一层习惯了这样的输入，到测试时，得分就偏小了，损失翻了一倍还多。准确率只看谁的得分最大，并没有变差。0.8 则相反。
 #
 # **“保存验证集性能最好的那个时刻的模型参数。”**（第一份笔记 5.3 节）做法是对的，但*那一轮*的准确率不能当作结果：它正是因为好看才被选中的。训练十次，每次 40 轮，从没用过的图像中抽 20、60 或 300 张作验证集，再问其余的图像。
 
@@ -2067,16 +2087,16 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # As long as $\lambda\ll h_{\max}$ the two are the same number: the flat direction converges faster because there is less left to learn.
 #
-# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes, by the line of algebra above. With momentum a penalty in the gradient goes through the velocity, and Adam divides it by the root of $v$: chapter 04 measures the difference and shows AdamW, which avoids it.
+# **"Weight decay is L2."** (both names for one thing in most lecture notes) For plain SGD yes: sitting A begins with the line of algebra. Not for momentum, where the gradient of the penalty goes through the velocity, and least of all for Adam, which divides it by the root of $v$ (04, experiment 4).
 # %% [markdown] lang="zh"
 # 只要 $\lambda\ll h_{\max}$，两者就是同一个数：平坦的方向变快，是因为那里要学的东西变少了。这不过是从另一面看正则化。
 #
-# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，上面已经用一行代数说明。有动量时，梯度里的惩罚项要经过速度；用 Adam 时，它还要除以 $v$ 的平方根：区别有多大，AdamW 怎样避开它，见 04 章。
+# **“L2 正则化（权重衰减, Weight Decay）”。**（第一份笔记 5.1 节；第二份笔记起初也这样写，到 AdamW 一节才正确地区分开）对普通的 SGD 是的，A 节开头用一行代数就说明了。有动量就不是了：惩罚项的梯度要经过速度。用 Adam 差得更远：它还要除以 $v$ 的平方根（04 章实验 4）。
 
 # %% [markdown] lang="en"
 # ### Further 2: dropout on the inputs *is* ridge
 #
-# For a linear model with squared error, average the loss over the masks. An entry $m_jx_j$ has mean $x_j$ and variance $x_j^2\frac p{1-p}$, and entries are dropped independently, so
+# What does dropout do if you drop *inputs*? For a linear model with squared error the loss can be averaged over all masks. An entry $m_jx_j$ has mean $x_j$ and variance $x_j^2\frac p{1-p}$, and entries are dropped independently, so
 #
 # $$\mathbb E\,\tfrac1{2N}\lVert (M\odot X)w-y\rVert^2=\tfrac1{2N}\lVert Xw-y\rVert^2+\tfrac12\,\tfrac p{1-p}\sum_j w_j^2\;\tfrac1N\sum_i X_{ij}^2 .$$
 #
@@ -2084,7 +2104,7 @@ show(fig, alt=tr(
 # %% [markdown] lang="zh"
 # ### 拓展 2：输入上的丢弃法*就是*岭回归
 #
-# 线性模型、平方误差，对掩码取平均。$m_jx_j$ 的均值是 $x_j$，方差是 $x_j^2\frac p{1-p}$，各元素独立地被丢弃，于是
+# 如果丢弃的是*输入*，会怎样？对平方误差的线性模型，可以把损失对所有掩码取平均。$m_jx_j$ 的均值是 $x_j$，方差是 $x_j^2\frac p{1-p}$，各元素独立地被丢弃，于是
 #
 # $$\mathbb E\,\tfrac1{2N}\lVert (M\odot X)w-y\rVert^2=\tfrac1{2N}\lVert Xw-y\rVert^2+\tfrac12\,\tfrac p{1-p}\sum_j w_j^2\;\tfrac1N\sum_i X_{ij}^2 .$$
 #
@@ -2105,7 +2125,9 @@ with experiment("ridge_solution"):
 # %% [markdown] lang="en"
 # ### Further 3: early stopping against ridge
 #
-# Ali, Kolter and Tibshirani (2019) prove, for least squares and small steps: at time $\eta t$ the risk is at most **1.69** times that of ridge with $\lambda=1/(\eta t)$. Risk is the expected squared distance from the true weights; in a direction of curvature $h$ with noise variance $\sigma^2$ it is
+# Sitting B saw that stopping resembles L2. How close are the two at worst? Ali, Kolter and Tibshirani (2019) prove, for least squares and small steps: at time $\eta t$ the risk is at most **1.69** times that of ridge with $\lambda=1/(\eta t)$.
+#
+# **Risk** is the expected squared distance from the true weights. In a direction of curvature $h$, with noise variance $\sigma^2$, it has two terms: what is missing of the weight $w$, and what the noise adds.
 #
 # $$\text{ridge: } \Bigl(\frac{\lambda w}{h+\lambda}\Bigr)^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{stopped: } (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
 #
@@ -2113,7 +2135,9 @@ with experiment("ridge_solution"):
 # %% [markdown] lang="zh"
 # ### 拓展 3：早停与岭回归
 #
-# Ali、Kolter 与 Tibshirani（2019）对最小二乘和小步长证明：时刻 $\eta t$ 的风险至多是 $\lambda=1/(\eta t)$ 的岭回归的 **1.69** 倍。风险指到真实权重的距离平方的期望；在曲率为 $h$、噪声方差为 $\sigma^2$ 的方向上，它等于
+# B 节看到，早停很像 L2。最坏的时候差多少？Ali、Kolter 与 Tibshirani（2019）对最小二乘和小步长证明：时刻 $\eta t$ 的风险至多是 $\lambda=1/(\eta t)$ 的岭回归的 **1.69** 倍。
+#
+# **风险**（risk）指到真实权重的距离平方的期望。在曲率为 $h$、噪声方差为 $\sigma^2$ 的方向上，它有两项：权重 $w$ 少了的部分，和噪声添上的部分。
 #
 # $$\text{岭回归：} \Bigl(\frac{\lambda w}{h+\lambda}\Bigr)^2+\frac{\sigma^2}N\frac{h}{(h+\lambda)^2},\qquad \text{早停：} (1-\eta h)^{2t}w^2+\frac{\sigma^2}N\,\frac{\bigl(1-(1-\eta h)^t\bigr)^2}{h}.$$
 #

@@ -199,7 +199,7 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 # %% [markdown] lang="en"
 # ### A signal has to get through
 #
-# Each unit adds up many random terms. How large is the sum? Take one unit of a layer with weights $W$ of shape (fan_in, fan_out) and biases 0:
+# Each unit adds up many random terms. Is the sum larger or smaller than one input? Take one unit of a layer with weights $W$ of shape (fan_in, fan_out) and biases 0:
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
@@ -214,18 +214,22 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# Call the root of the mean square the **size** of a signal. One layer multiplies the squared size by $n_\text{in}\sigma^2$. We choose $\sigma^2$ so that the size is kept:
+# Call the root of the mean square the **size** of a signal. By (1) every layer multiplies the squared size by $n_\text{in}\sigma^2$. Below 1 the signal dies out, above 1 it explodes. We want exactly 1.
 #
-# - **tanh** is the identity near 0, so $\sigma^2=1/n_\text{in}$. A uniform number on $[-b,b]$ has variance $b^2/3$, so the standard start has only $\frac1{3n_\text{in}}$: every layer loses two thirds of the mean square. The factor $\sqrt3=1.73$ undoes that.
-# - **ReLU.** $z$ is symmetric about 0, so half of $\mathbb E[z^2]$ comes from $z>0$ and passes: $\sigma^2=2/n_\text{in}$, **He** initialization.
+# How far is the standard start from 1? A uniform number on $[-b,b]$ has variance $b^2/3$. With $b=1/\sqrt{n_\text{in}}$ that makes $n_\text{in}\sigma^2=\frac13$: every layer loses two thirds of the mean square. Weights $\sqrt3=1.73$ times as large repair it.
 #
-# **Backwards**, $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ sums over $n_\text{out}$ terms, where $\delta$ is the gradient with respect to $z$. So the gradient needs $n_\text{out}$ where the signal needs $n_\text{in}$. **Xavier** initialization, for tanh, compromises: $\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$.
+# The activation comes on top:
+#
+# - **tanh** is nearly the identity near 0. Nothing to correct: $\sigma^2=1/n_\text{in}$.
+# - **ReLU** cuts off the negative half. As $z$ is symmetric about 0, half of the mean square goes with it, and $\sigma^2$ must be twice as large: $2/n_\text{in}$, **He** initialization.
+#
+# And the gradient on its way back? In $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$, where $\delta$ is the gradient with respect to $z$, there are $n_\text{out}$ terms. So it keeps its size if $n_\text{out}\sigma^2=1$. A layer from 784 inputs to 100 units cannot please both: the signal wants 1/784, the gradient 1/100. **Xavier** initialization, for tanh, takes the mean of the two widths: $\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$, here 1/442.
 #
 # All this holds on average over draws of the weights, before the first step.
 # %% [markdown] lang="zh"
 # ### 让信号传得下去
 #
-# 每个单元都把许多随机的项加起来，和有多大？取某一层的一个单元，权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
+# 每个单元都把许多随机的项加起来。和与单个输入相比，是变大了还是变小了？取某一层的一个单元，权重 $W$ 的形状是 (fan_in, fan_out)，即（**扇入**，**扇出**），偏置为 0：
 #
 # $$z_j=\sum_{i=1}^{n_\text{in}} h_i\,W_{ij},\qquad h'_j=\varphi(z_j).$$
 #
@@ -240,14 +244,18 @@ print(tr(f"normal, 0.2: {extreme:.0%} of the activations of layer 10 are beyond 
 #
 # $$\mathbb E[z_j^2]=n_\text{in}\,\sigma^2\,\mathbb E[h^2].\tag{1}$$
 #
-# 把均方根叫作信号的**大小**。每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$。选 $\sigma^2$，就是要让大小不变：
+# 把均方根叫作信号的**大小**。(1) 式说的是：每过一层，大小的平方就乘上 $n_\text{in}\sigma^2$。这个数小于 1，信号一层层消失；大于 1，一层层膨胀。最好恰好是 1。
 #
-# - **tanh** 在 0 附近就是恒等函数，取 $\sigma^2=1/n_\text{in}$。$[-b,b]$ 上均匀分布的方差是 $b^2/3$，所以“标准”做法的方差只有 $\frac1{3n_\text{in}}$，每层丢掉均方的三分之二；乘以 $\sqrt3=1.73$ 正好补回来。
-# - **ReLU。** $z$ 关于 0 对称，所以 $\mathbb E[z^2]$ 有一半来自 $z>0$，能通过：取 $\sigma^2=2/n_\text{in}$，即 **He** 初始化。
+# “标准”做法离 1 有多远？$[-b,b]$ 上均匀分布的方差是 $b^2/3$；取 $b=1/\sqrt{n_\text{in}}$，$n_\text{in}\sigma^2$ 只有 $\frac13$，每层丢掉均方的三分之二。权重乘上 $\sqrt3=1.73$，正好补回来。
 #
-# **反向**时 $\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，$\delta$ 是损失对 $z$ 的梯度。保持信号要看 $n_\text{in}$，保持梯度要看 $n_\text{out}$。用于 tanh 的 **Xavier** 初始化取折中：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$。
+# 还要算上激活函数：
 #
-# 以上是第一步之前的事，而且是对权重的抽样取平均。
+# - **tanh** 在 0 附近几乎是恒等函数，不用再补：$\sigma^2=1/n_\text{in}$。
+# - **ReLU** 去掉负的一半。$z$ 关于 0 对称，均方也就去掉一半，所以 $\sigma^2$ 要加倍，取 $2/n_\text{in}$，即 **He** 初始化。
+#
+# 往回传的梯度又怎样？$\partial L/\partial h_i=\sum_j\delta_jW_{ij}$ 有 $n_\text{out}$ 项，其中 $\delta$ 是损失对 $z$ 的梯度，所以要 $n_\text{out}\sigma^2=1$，梯度的大小才不变。一层若有 784 个输入、100 个单元，信号要求 1/784，梯度要求 1/100，无法兼顾。用于 tanh 的 **Xavier** 初始化取两个宽度的平均：$\sigma^2=\frac{2}{n_\text{in}+n_\text{out}}$，这里是 1/442。
+#
+# 以上说的是第一步之前，而且是对权重的抽样取平均。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `xavier_uniform` ({{points:xavier_uniform}} points, 6 minutes)
@@ -634,9 +642,13 @@ with experiment("xavier_uniform"):
         "W 的梯度等于信号乘以单元处的梯度。逐层看去，一个下降，一个上升，倍数相同。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All get less than a ten-thousandth of what Xavier gives them. The **update-to-weight ratio** (01, Further 5) shows it at once. The rule of thumb is about 0.001: Xavier has a few times that, the standard start less than a thousandth of it.
+# **What it showed.** $\delta$ does vanish on its way back. But the weights of a layer see $h^\top\delta$, and where $h$ is large $\delta$ is small: no hidden layer is worse off than another (Glorot and Bengio 2010, section 4.2.1). All of them get less than a ten-thousandth of what Xavier gives them.
+#
+# So comparing layers shows nothing here. Compare a step with the weights that it changes: the **update-to-weight ratio** (01, Further 5). A rule of thumb asks for about 0.001. Xavier has a few times that, the standard start less than a thousandth of it.
 # %% [markdown] lang="zh"
-# **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。**更新量与权重之比**（update-to-weight ratio）一眼就能看出来。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
+# **结论。** $\delta$ 在反向途中的确消失。但权重看到的是 $h^\top\delta$：$h$ 大的地方，$\delta$ 就小，没有哪个隐藏层更吃亏（Glorot 与 Bengio，2010，4.2.1 节）。它们得到的，都不到 Xavier 时的万分之一。
+#
+# 所以在这里，层与层比，什么也看不出来。要拿一步更新与它所改的权重相比，即**更新量与权重之比**（update-to-weight ratio，01 章拓展 5）。经验值是 0.001 左右：Xavier 是它的几倍，“标准”起点不到它的千分之一。
 
 # %% [markdown] lang="en"
 # ### Now the inputs: metres beside kilometres
@@ -1638,7 +1650,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "l
     lines = {name: np.transpose([small[name, batch] for batch in SMALL]) for name in (WITHOUT, WITH, LAYER)}
     ax = curves(lines, x=SMALL, xlabel=tr("batch size", "批量大小"), ylabel=tr("validation accuracy", "验证准确率"), logx=True,
                 legend=False, color={WITHOUT: "blue", WITH: "teal", LAYER: "gold"})
-    draw.words(ax, 2.6, 0.95, tr("layer norm, without", "层归一化、不归一化"), color="soft", ha="left")
+    draw.words(ax, 2.6, 0.95, tr("layer norm; no normalization", "层归一化；不归一化"), color="soft", ha="left")
     draw.words(ax, 2.9, 0.38, WITH, color="teal", ha="left")
     ax.set(ylim=(0, 1), xlim=(2, 16))
     ax.set_xticks(SMALL, [str(batch) for batch in SMALL])

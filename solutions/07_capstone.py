@@ -465,7 +465,7 @@ with experiment("decided"):
 #
 # ### Claims you will meet
 #
-# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Take run 5 and add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five. Eight seeds.
+# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Chapters 05 and 06 tested these sentences one by one; here they meet. Take run 5 and add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five. Eight seeds.
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
@@ -473,7 +473,7 @@ with experiment("decided"):
 #
 # ### 笔记勘误
 #
-# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。那就在第 5 次的基础上加丢弃法、L2、平移、批量归一化，还有它同样推荐的输入标准化：先一次加一个，再五个一起加。这回用八个种子。
+# 第一份笔记第七节“总结”说，丢弃法和 L2 正则化“是标配”，数据增强“是提升性能的免费午餐”，批量归一化层“几乎总能带来提升”，又说“这些技术不是孤立的，而是相辅相成的”。05、06 两章分别检验过这些说法，这里把它们放到一起：在第 5 次的基础上加丢弃法、L2、平移、批量归一化，还有它同样推荐的输入标准化：先一次加一个，再五个一起加。这回用八个种子。
 #
 # **五个一起用，与第 5 次相比？** (a) 高 3 个百分点以上 (b) 相差不到 3 个百分点 (c) 低 3 个百分点以上
 
@@ -496,8 +496,8 @@ with experiment("softmax_cross_entropy", "adam_step", "dropout_forward", "he_nor
 with experiment("recipe"):
     *alone, together, without_shift, adamw = recipe.values()
     show(draw_ablation({"short_run": recipe}, headline=tr(
-        f"One at a time, none helps. All five: {100 * together.mean:+.0f} points",
-        f"单独用，没有一个见效。五个一起：{100 * together.mean:+.0f} 个百分点"), below=tr(
+        f"One at a time, none visibly helps. All five: {100 * together.mean:+.0f} points",
+        f"单独用，没有一个看得出好处。五个一起：{100 * together.mean:+.0f} 个百分点"), below=tr(
         "Adam, lr 0.003, three epochs; eight seeds, 500 validation images.", "Adam，lr 0.003，三轮；八个种子，500 张验证图像。")),
         alt=tr(
             f"Eight rows with intervals. The five single ideas lie between {100 * min(one.mean for one in alone):+.1f} and "
@@ -681,16 +681,17 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
 #
-# Choose two and fill in a configuration for each, as in `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Start small, rehearse with `rehearse(...)` or the check below, keep a log, change one thing. Write the prediction last: what will *the judge* measure, on other training data and other images?
+# Choose the two for which you could say beforehand what will help, and give each a configuration, such as `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Then do what we did on `short_run`, with a log of your own:
 #
-# The check does what the judge does, with three seeds on your own instance. Its card says which accuracy earns what. The judge's three instances are others: an accuracy moves by about one point from one to the next.
+# 1. **Diagnose.** `rehearse(...)` the default configuration. Does it fail like its patient in the clinic?
+# 2. **Treat.** Change one thing, one that answers this difficulty.
+# 3. **Search `lr` again**, in values a factor of three apart: with another remedy another `lr` may be best. `seeds=1` will do while you look around.
+# 4. **Decide** between the last two or three with three seeds. The check below trains as the judge does, on your own instance.
+# 5. **Predict**, last of all: what will *the judge* measure? It draws three other instances, and from one to the next an accuracy moves by about one point.
 #
-# Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are a point or two above what earns all.
+# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. So stop when you are a point or two above what earns all.
 #
-# - Tune `lr` first, and again last. Try values a factor of three apart.
-# - `seeds=1` while you look around, three before you decide.
-#
-# <details><summary>Hint 1</summary>Look at the clinic: does your run fail like the patient? If so, which chapter treats that difficulty?</details>
+# <details><summary>Hint 1</summary>Which chapter treats the difficulty of that patient? Which of its experiments is most like your mission?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
 # <details><summary>Hint 3</summary>When one remedy works, search <code>lr</code> again with it; then a schedule that ends at 0. On <code>short_run</code>, SGD gained about two points from a tripled <code>lr</code>.</details>
 # <details><summary>Recall (04): what is a warmup for?</summary>
@@ -704,16 +705,17 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="zh"
 # ### 你的两项任务（{{points:test_mission_1}} + {{points:test_mission_2}} 分，25 分钟）
 #
-# 选两项任务，各填一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。从小处开始，用 `rehearse(...)` 或下面的检查来预演，做好记录，一次改一处。prediction 最后写：换了训练数据，又换了图像，*评分程序*会测得多少？
+# 选你事先就说得出什么办法管用的那两项，各写一份配置，例如 `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`。然后像我们在 `short_run` 上那样一步步来，自己做一份记录：
 #
-# 检查做的事与评分程序一样，只是用三个种子，在你自己的实例上训练；准确率怎样折算成分数，写在卡片上。评分程序用的是另外三个实例：换一个实例，准确率会变动一个百分点左右。
+# 1. **诊断。** 用 `rehearse(...)` 训练默认配置。它失败的样子，像诊室里的那位病人吗？
+# 2. **下药。** 只改一处，针对这种困难。
+# 3. **重新找 `lr`**，取值相隔三倍：换了办法，最合适的 `lr` 可能也会变。四处看看的时候，用 `seeds=1` 就够了。
+# 4. **选定。** 最后两三个候选，各用三个种子。下面的检查照评分程序的做法训练，用的是你自己的实例。
+# 5. **预测**，放在最后：*评分程序*会测得多少？它抽的是另外三个实例，换一个实例，准确率会变动一个百分点左右。
 #
-# 学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
+# 到什么程度算够好？准确率怎样折算成分数，写在卡片上。学过 01 至 06 章的读者，第一次合理的尝试在四项任务上平均各得 65% 到 80% 的分；调好的配置大多得满分。从 60% 到 100%，准确率只差 1.5 到 2.5 个百分点。所以，比满分线高出一两个百分点，就可以收手了。
 #
-# - 先调 `lr`，最后再调一次。取值相隔三倍。
-# - 四处看看的时候用 `seeds=1`，做决定之前用三个种子。
-#
-# <details><summary>提示 1</summary>对照诊室：你的训练失败得像那位病人吗？像的话，哪一章讲的是这种困难？</details>
+# <details><summary>提示 1</summary>那位病人的困难，是哪一章讲的？那一章的哪个实验最像你的任务？</details>
 # <details><summary>提示 2</summary>训练准确率低，就去找妨碍优化的东西；它远高于验证准确率，就去找防止死记的办法。</details>
 # <details><summary>提示 3</summary>一种办法见效之后，要带着它重新找 <code>lr</code>，然后试试降到 0 的调度。在 <code>short_run</code> 上，SGD 的 <code>lr</code> 加到三倍，准确率平均高了两个百分点。</details>
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
@@ -757,11 +759,15 @@ check("mission_2", my_missions)
 # %% [markdown] lang="en"
 # ### Taking it apart
 #
-# An **ablation** removes one part of a configuration, trains again with the same seeds, and looks at the difference. What makes no difference is not the reason for your result, however clever it is. Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out as "cannot tell"?*
+# Your configurations work. But which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** goes the other way: it takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
+#
+# Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out as "cannot tell"?*
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
-# **消融**（ablation）就是从配置里去掉一个部分，用同样的种子再训练，看差多少。去掉了也没有差别的部分，再巧妙也不是你成绩的来源。每项任务写下至少三处改动；值写成三个点（`...`）表示去掉那个键。*你估计哪几处会是“看不出来”？*
+# 你的配置管用了，但管用的是哪一部分？在 A 节，我们把五个办法一个一个*加进去*；**消融**（ablation）正相反：*拿掉*一个部分，用同样的种子再训练，看差多少。拿掉了也没有差别的部分，再巧妙也不是你成绩的来源。
+#
+# 每项任务写下至少三处改动；值写成三个点（`...`）表示去掉那个键。*你估计哪几处会是“看不出来”？*
 
 # %% role="answer" id="my_changes"
 my_changes = {}  #| {mission: {label: {key: another value, key: ...}}} | {任务: {名称: {键: 另一个值, 键: ...}}}
@@ -797,9 +803,11 @@ with experiment("differences"):
 # %% [markdown] role="essay" id="ablation" points=20 lang="en"
 # ### Ablation ({{points:ablation}} points, 15 minutes)
 #
-# Copy both tables into this cell. Below each write in five to eight sentences: what each change was meant to show, which differences are findings and which you cannot tell, and what you would run to decide those. End with one sentence per mission: *the result stands on ...*
+# Copy both tables into this cell. Below each, five to eight sentences tell what you learned: what each change was meant to show, which differences are findings and which you cannot tell, and what you would run to decide those. End with one sentence per mission: *the result stands on ...*
 #
-# Four criteria, levels 0 to 3, worth 0, 2, 4 and 5 points:
+# On the row of the shifts in sitting A we would write: "Shifts helped in 05, within 40 epochs. Do they help within three? No: they cost about two points, and the interval excludes 0. I blame the short time. If that is right, the same row with 40 epochs must turn round."
+#
+# <details><summary>How it is graded: four criteria, levels 0 to 3, worth 0, 2, 4 and 5 points</summary>
 #
 # | criterion | 0 | 1 | 2 | 3 |
 # |---|---|---|---|---|
@@ -807,12 +815,15 @@ with experiment("differences"):
 # | design | no reason for the rows | rows changed together, or keys without effect | one thing at a time | and the rows answer a question that was open |
 # | reading | means only | intervals shown, not used | noise and effect told apart | and it is said what would decide the open ones |
 # | conclusion | none | a list | says what the result stands on | and why, by a mechanism from chapters 01 to 06 |
+# </details>
 # %% [markdown] role="essay" id="ablation" points=20 lang="zh"
 # ### 消融（{{points:ablation}} 分，15 分钟）
 #
-# 把两张表抄进这个单元格，每张表下面用五到八句话写明：每处改动想说明什么；哪些差别算得上发现，哪些看不出来；看不出来的，还要再做什么试验才能定。最后每项任务各写一句：*成绩靠的是……*
+# 把两张表抄进这个单元格，每张表下面用五到八句话说说你弄明白了什么：每处改动想说明什么；哪些差别算得上发现，哪些看不出来；看不出来的，还要再做什么试验才能定。最后每项任务各写一句：*成绩靠的是……*
 #
-# 四条标准，每条分 0 到 3 级，依次计 0、2、4、5 分：
+# 以 A 节里平移那一行为例，我们会这样写：“在 05 章，平移训练 40 轮，有好处。只训练三轮还有吗？没有：低了约两个百分点，区间不含 0。我猜是时间太短。果真如此，同样这一行改成 40 轮，结果就该反过来。”
+#
+# <details><summary>怎样评分：四条标准，每条分 0 到 3 级，依次计 0、2、4、5 分</summary>
 #
 # | 标准 | 0 | 1 | 2 | 3 |
 # |---|---|---|---|---|
@@ -820,6 +831,7 @@ with experiment("differences"):
 # | 设计 | 没说为什么做这几行 | 几处一起改，或改的键不起作用 | 一次只改一处 | 而且这几行回答了一个事先没有答案的问题 |
 # | 解读 | 只看平均 | 给了区间，没有用 | 分得清噪声与效果 | 并说明怎样才能把没有定论的定下来 |
 # | 结论 | 没有 | 只是罗列 | 说清成绩靠什么 | 并用 01 至 06 章的机制说明为什么 |
+# </details>
 
 # %% [markdown] role="model" id="ablation" lang="en"
 # **A model answer, shortened to one mission.** `bad_scales`: 3 seeds, the same in every row; 500 validation images; budget 20,000 example-gradients.
@@ -876,11 +888,21 @@ with experiment("differences"):
 # 四项各分 0 到 3 级，依次计 0、2、4、5 分：0 没有写；1 写了，没有依据；2 有自己的数字或图作依据；3 并且用机制解释，写明局限。
 
 # %% [markdown] role="model" id="report" lang="en"
-# **What a good report contains**, for `few_labels` and `bad_scales`. *Difficulty:* the default run memorizes the 200 images (training accuracy 1.00) and stays at 0.81 on validation; on raw inputs of four decades it leaps to a loss of 110,000 in the third step and guesses from then on (2.30). *Search:* about 40 runs, `lr` first in factors of three, one seed; then shift 0, 1, 2, 3; then width; the last three candidates with three seeds each. Noise on the pixels did not work. *Expectation:* validation 0.887, minus a point because it is the best of several: 0.88. The judge draws other instances, so I am two-thirds sure of ±0.01. *Limits:* for letters shifts of two pixels would still be right, for small traffic signs perhaps not; with 2000 labels they will gain less; next idea: rotations by a few degrees, given up if the interval over ten seeds holds zero.
+# **What a good report contains**, for `few_labels` and `bad_scales`.
+#
+# 1. *Difficulty.* On `few_labels` the default run memorizes the 200 images: training accuracy is 1.00, validation 0.81. On `bad_scales` the raw inputs span four decades: the loss leaps to 110,000 in the third step, and from then on the network guesses (2.30).
+# 2. *Search.* I made about 40 runs: first `lr` in factors of three with one seed, then shifts by 0, 1, 2 and 3 pixels, then the width, and the last three candidates with three seeds each. Noise on the pixels did not work.
+# 3. *Expectation.* Validation says 0.887. It is the best of several, so I take nearly a point off: 0.88. The judge draws other instances, so I am two-thirds sure of ±0.01.
+# 4. *Limits.* On letters, shifts of two pixels would still be right, on small traffic signs perhaps not. With 2000 labels they will gain less. Next I would try rotations by a few degrees, and give them up if the interval over ten seeds holds zero.
 #
 # **Grading.** Four parts, levels 0 to 3 worth 0, 2, 4, 5. Level 3 in *expectation* needs a stated uncertainty. The accuracy itself is not graded here: an honest report of a weak run can have all points.
 # %% [markdown] role="model" id="report" lang="zh"
-# **好的报告里有什么**，以 `few_labels` 和 `bad_scales` 为例。*难处：* 默认配置把 200 张图像死记了下来（训练准确率 1.00），验证只有 0.81；原始输入跨四个数量级，第三步损失就跳到 110 000，此后一直停在瞎猜的水平（2.30）。*摸索：* 约 40 次训练，先用一个种子按三倍间隔找 `lr`；再试平移 0、1、2、3；再试宽度；最后三个候选各用三个种子。像素噪声没有奏效。*预期：* 验证 0.887，因为是几个里最好的，减一个百分点，得 0.88。评分程序用的是另外的实例，所以我只有三分之二的把握落在 ±0.01 之内。*局限：* 换成字母，平移两个像素仍然合理，换成小幅交通标志就未必；有 2000 个标签时平移的好处会缩小；接下来想试旋转几度，若十个种子的区间含零就放弃。
+# **好的报告里有什么**，以 `few_labels` 和 `bad_scales` 为例。
+#
+# 1. *难处。* `few_labels`：默认配置把 200 张图像死记了下来，训练准确率 1.00，验证只有 0.81。`bad_scales`：原始输入跨四个数量级，第三步损失就跳到 110 000，此后一直停在瞎猜的水平（2.30）。
+# 2. *摸索。* 约 40 次训练：先用一个种子，按三倍间隔找 `lr`；再试平移 0、1、2、3；再试宽度；最后三个候选各用三个种子。给像素加噪声没有奏效。
+# 3. *预期。* 验证准确率是 0.887。它是几个里最好的，所以减去将近一个百分点，得 0.88。评分程序用的是另外的实例，我有三分之二的把握落在 ±0.01 之内。
+# 4. *局限。* 换成字母，平移两个像素仍然合理；换成小幅交通标志就未必。有 2000 个标签时，平移的好处会缩小。接下来想试旋转几度，若十个种子的区间含零就放弃。
 #
 # **评分。** 四部分，0 到 3 级依次计 0、2、4、5 分。“预期”要得 3 级，必须写明把握有多大。准确率本身不在这里计分：如实报告一次不理想的训练，也可以得满分。
 
