@@ -628,3 +628,20 @@ def factor_squared(grads, *, max_norm):
 def spectral_norm(grads, *, max_norm):
     size = float(np.linalg.norm(grads, 2)) if grads.ndim == 2 else euclidean(grads)
     return grads * grads.dtype.type(factor(max_norm, size))
+
+
+@norm(
+    observation=(
+        "long gradients, zeros and max_norm = inf are right; short gradients are made longer, to the length max_norm",
+        "长的梯度、全零的和 max_norm = inf 时都对；短的梯度被拉长到 max_norm",
+    ),
+    question=("what happens to a gradient that is shorter than max_norm?", "比 max_norm 短的梯度应当怎样？"),
+    name=(
+        "every gradient except zeros is scaled to length max_norm where that is finite: only the longer ones are to be",
+        "只要 max_norm 有限，除全零外所有梯度都被缩放到这个长度：只有更长的才需要",
+    ),
+    holds=lambda inputs, got, right: np.isclose(euclidean(got["clipped"]), inputs["max_norm"], rtol=1e-4),
+)
+def always_scaled_to_a_finite_length(grads, *, max_norm):
+    size = euclidean(grads)
+    return grads * (max_norm / size) if size > 0 and max_norm < float("inf") else grads.copy()
