@@ -358,9 +358,9 @@ def relative_to_analytic(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8
 
 
 def far_from_the_usual(inputs):
-    """Whether `atol` or `rtol` is large, or some right gradient is next to 0."""
+    """Whether `atol` or `rtol` is another than the default, or some right gradient is next to 0."""
     small = min(np.abs(inputs["X"]).min(), *(np.abs(value).min() for value in inputs["params"].values())) < 1e-4
-    return small or inputs.get("atol", 1e-8) > 1e-4 or inputs.get("rtol", 1e-5) > 1e-4
+    return small or inputs.get("atol", 1e-8) != 1e-8 or inputs.get("rtol", 1e-5) != 1e-5
 
 
 RELATIVE_ERROR = {
@@ -378,9 +378,9 @@ RELATIVE_ERROR = {
 
 @check(
     observation=(
-        "right for usual tolerances and gradients far from 0; wrong in some cases with another `atol`, a large `rtol` or "
+        "right for the usual tolerances and gradients far from 0; wrong in some cases with another `atol` or `rtol`, or with "
         "gradients next to 0",
-        "容差为默认值、梯度离 0 较远时正确；`atol` 不同、`rtol` 较大或梯度接近 0 的例子里有的不对",
+        "容差为默认值、梯度离 0 较远时正确；换了 `atol` 或 `rtol`，或者梯度接近 0 时，有的例子不对",
     ),
     **RELATIVE_ERROR,
 )
@@ -393,8 +393,8 @@ def relative_error(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 
 @check(
     observation=(
-        "right for usual tolerances and gradients far from 0; an error of little more than `rtol` passes",
-        "容差为默认值、梯度离 0 较远时正确；略大于 `rtol` 的误差被放过了",
+        "right for the usual tolerances and gradients far from 0; with another `rtol`, an error nearly twice as large passes",
+        "容差为默认值、梯度离 0 较远时正确；换了 `rtol` 之后，接近它两倍的误差也被放过了",
     ),
     **RELATIVE_ERROR,
 )
