@@ -197,7 +197,8 @@ WANTED = [
     "nothing -> decay = decay or 0.5",
     "nothing -> if lr == 0: / return params",
     "nothing -> if not np.any(grads): / return params",
-    "return params - lr * (grads + decay * params) -> return kept_at_zero(params - lr * (grads + decay * params), params, grads)",
+    "return params - lr * (grads + decay * params) -> came = (params, grads) / "
+    "return kept_at_zero(params - lr * (grads + decay * params), *came)",
     "nothing -> lr = min(lr, 1.0)",
     "return params - lr * (grads + decay * params) -> return squeezed(params - lr * (grads + decay * params))",
     "return params - lr * (grads + decay * params) -> return as_float64(params - lr * (grads + decay * params))",

@@ -237,11 +237,12 @@ def lazy_at_zero_gradient(function, docstring):
         def change(copy, item=item, name=name):
             for node in returns(copy):
                 values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-                kept = ast.parse(f"kept_at_zero({ast.unparse(values[item])}, {name}, grads)", mode="eval").body
+                kept = ast.parse(f"kept_at_zero({ast.unparse(values[item])}, *came)", mode="eval").body
                 if isinstance(node.value, ast.Tuple):
                     node.value.elts[item] = kept
                 else:
                     node.value = kept
+            inserted(f"came = ({name}, grads)")(copy)  # the body may give these names other values
 
         yield change
 
