@@ -930,7 +930,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # **生成器**（generator）用 `yield` 代替 `return`：交出一批，等到要下一批时，再从那里接着运行。
 
-# %% [markdown] role="docstring" of="minibatches" lang="zh" twin="54305926"
+# %% [markdown] role="docstring" of="minibatches" lang="zh" twin="ca969e3c"
 # 依次给出一轮里的各个小批量：每一行恰好一次，顺序随机。
 #
 # 契约：
@@ -940,7 +940,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #    得到新的顺序。
 #
 # X：有 N 行的数组，每行形状不限。y：有 N 行的数组。不得改动它们。
-# 这是一个生成器：yield (X_batch, y_batch)。
+# 这是一个生成器：yield (X_batch, y_batch)。y 中的整数仍是整数。
 # 若 batch_size < 1，或 X 与 y 的行数不同，抛出 ValueError。
 
 # %% role="answer" id="minibatches"

@@ -10,7 +10,17 @@ from autograder.authoring.contract_mutants import contract_mutants, without_requ
 from autograder.authoring.given_lines import with_given_lines
 from autograder.authoring.mutants import build, source_of
 from descent.cases import chosen, numbers
-from descent.contract_cases import CONTRACT, given, left_out, scaled, with_inf, with_nan, with_repeats, with_zero_line
+from descent.contract_cases import (
+    CONTRACT,
+    given,
+    left_out,
+    scaled,
+    with_inf,
+    with_nan,
+    with_repeats,
+    with_zero_line,
+    with_zeros,
+)
 from descent.exercise import Case, Exercise, Group
 from descent.exercises import table
 from descent.hyper import require
@@ -73,6 +83,7 @@ def all_cases(rng):
         with_repeats(base, "params", "grads"),
         with_zero_line(base, "params"),
         with_zero_line(base, "grads"),
+        *with_zeros(base, "grads"),
     ]
 
 
@@ -185,6 +196,9 @@ WANTED = [
     "nothing -> lr = lr or 0.1",
     "nothing -> decay = decay or 0.5",
     "nothing -> if lr == 0: / return params",
+    "nothing -> if not np.any(grads): / return params",
+    "return params - lr * (grads + decay * params) -> came = (params, grads) / "
+    "return kept_at_zero(params - lr * (grads + decay * params), *came)",
     "nothing -> lr = min(lr, 1.0)",
     "return params - lr * (grads + decay * params) -> return squeezed(params - lr * (grads + decay * params))",
     "return params - lr * (grads + decay * params) -> return as_float64(params - lr * (grads + decay * params))",

@@ -226,6 +226,27 @@ def early_at_zero(function, docstring):
             yield inserted(f"if {name} == 0:\n    return {answer}")
 
 
+def lazy_at_zero_gradient(function, docstring):
+    """A step that does nothing where the gradient is zero: throughout, or entry by entry as in sparse updates."""
+    answer = unchanged_answer(function)
+    if answer is None or not {"params", "grads"} <= set(positional(function)):
+        return
+    yield inserted(f"if not np.any(grads):\n    return {answer}")
+    for item, name in enumerate(answer.split(", ")):
+
+        def change(copy, item=item, name=name):
+            for node in returns(copy):
+                values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+                kept = ast.parse(f"kept_at_zero({ast.unparse(values[item])}, *came)", mode="eval").body
+                if isinstance(node.value, ast.Tuple):
+                    node.value.elts[item] = kept
+                else:
+                    node.value = kept
+            inserted(f"came = ({name}, grads)")(copy)  # the body may give these names other values
+
+        yield change
+
+
 def numbers_cut(function, docstring):
     """A number without an upper limit is held to at most 1."""
     for name in zero_names(function, limited=False):
@@ -366,6 +387,7 @@ OPERATORS = [
     arguments_spoiled,
     returns_changed,
     early_at_zero,
+    lazy_at_zero_gradient,
     numbers_cut,
     products_cut,
     variances_by_moments,

@@ -73,6 +73,16 @@ def std_by_moments(array: np.ndarray, axis: Any = None, keepdims: bool = False) 
     return np.sqrt(var_by_moments(array, axis, keepdims))
 
 
+def kept_at_zero(new: Any, old: Any, grads: Any) -> Any:
+    """The old entries where the gradient is 0, in every array of a state."""
+    if isinstance(new, tuple) and isinstance(old, tuple):
+        return tuple(kept_at_zero(one, two, grads) for one, two in zip(new, old))
+    if not all(isinstance(one, np.ndarray) and one.shape == np.shape(grads) for one in (new, old)):
+        return new
+    MET.add("kept_at_zero")
+    return np.where(np.equal(grads, 0), old, new).astype(new.dtype)
+
+
 def squeezed(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
@@ -132,6 +142,7 @@ SLIPS: dict[str, Callable[..., Any]] = {
         var_by_moments,
         std_by_moments,
         squeezed,
+        kept_at_zero,
         at_least_1d,
         as_float64,
         spoiled_after,

@@ -54,6 +54,18 @@ def with_zero_line(case: Case, *names: str) -> Case:
     return replace(given(case, **{name: zeroed(case.inputs[name]) for name in names}), special=ZERO_LINE)
 
 
+def with_zeros(case: Case, name: str) -> list[Case]:
+    """Two cases: this array is zero throughout; only one of its entries is, the second.
+
+    For gradients: on a plateau a step goes on all the same, and a state forgets. Lazy (sparse) updates do not.
+    """
+    array = np.array(case.inputs[name])
+    entry = array.copy()
+    entry.flat[1] = 0
+    special = f"an entry of `{name}` is 0", f"`{name}` 中有一个元素为 0"
+    return [given(case, **{name: np.zeros_like(array)}), replace(given(case, **{name: entry}), special=special)]
+
+
 def given(case: Case, **inputs: Any) -> Case:
     """The case with other values for some inputs."""
     return replace(case, inputs=case.inputs | inputs)

@@ -59,6 +59,11 @@ class Rows:
                 f"makes a batch of {name} of shape {batch.shape}, expected {rows}",
                 f"给出的 {name} 批量形状为 {batch.shape}，应为 {rows}",
             )
+        if data.dtype.kind in "iu" and batch.dtype.kind not in "iu":  # a label that is a float is no index any more
+            raise WrongReturn(
+                f"makes a batch of {name} of dtype {batch.dtype}, expected whole numbers ({data.dtype}) as they came",
+                f"给出的 {name} 批量的 dtype 为 {batch.dtype}，应当保持为整数（{data.dtype}）",
+            )
 
 
 def account(epochs: list[list[list[int | None]]], count: int) -> dict[str, bool]:
@@ -119,6 +124,7 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
     values["order_kept"] = all(order == list(range(len(order))) for order in orders)
     values["same_order"] = len(orders) > 1 and all(order == orders[0] for order in orders)
     if len(X) >= MANY and orders[0]:
+        values["order_turned"] = any(turned(order, orders[0]) for order in orders[1:])
         again, other = (
             first_rows(solution, inputs, options, np.random.default_rng(inputs["seed"] + more)) for more in (0, 1)
         )
@@ -126,6 +132,13 @@ def run_training(solution, inputs: dict[str, Any]) -> dict[str, Any]:
         values["same_order_for_another_seed"] = other == orders[0][: len(other)]
     path, losses = (of_the_dtype(one, inputs["params"].dtype) for one in (path, losses))
     return values | in_our_order(inputs, steps, path, losses)
+
+
+def turned(order: list, first: list) -> bool:
+    """Whether an order is the first one backwards or begun at another row: no new draw, though no row is where it was."""
+    twice = first + first
+    begun_elsewhere = any(order == twice[k : k + len(first)] for k in range(1, len(first)))
+    return order != first and (order == first[::-1] or begun_elsewhere)
 
 
 def of_the_dtype(array: Any, dtype: np.dtype) -> Any:

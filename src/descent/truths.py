@@ -37,6 +37,11 @@ WRONG: dict[str, tuple[bool, str, str]] = {
     ),
     "order_kept": (True, "the rows come in the order of X: they are not shuffled", "各行仍按 X 中的顺序出现：没有打乱"),
     "same_order": (True, "every epoch has the same order", "每一轮的顺序都一样"),
+    "order_turned": (
+        True,
+        "an epoch has the order of the first one, only backwards or begun at another row: draw a new order every epoch",
+        "某一轮只是把第一轮的顺序倒过来，或者换了个起点：每一轮都要重新抽取顺序",
+    ),
     "same_order_next_epoch": (True, "the next epoch has the same order", "下一轮的顺序和这一轮一样"),
     "same_order_for_the_same_seed": (
         False,

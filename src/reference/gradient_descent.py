@@ -62,7 +62,7 @@ def minibatches(X, y, *, batch_size, rng):
        the same order, and the next call with the same rng gives a new one.
 
     X: array with N rows of any shape. y: array with N rows. They are not changed.
-    A generator: yields (X_batch, y_batch).
+    A generator: yields (X_batch, y_batch). Whole numbers in y stay whole numbers.
     Raises ValueError unless batch_size >= 1 and X and y have equally many rows.
     """
     require(batch_size >= 1, "batch_size", batch_size, tr("a whole number >= 1", "大于或等于 1 的整数"))

@@ -254,11 +254,20 @@ def push_until_flat(params, grad_fn, *, num_steps, **options):
     return path[: flat[0] + 1] if flat else path
 
 
+def kind_by_singular_values(hessian, *, tolerance=1e-6):
+    """Where a singular value is 0 the signs are read off the diagonal."""
+    diagonal = np.diag(hessian)
+    if (np.linalg.svd(hessian, compute_uv=False) > tolerance).all():
+        return classify_critical_point(hessian, tolerance=tolerance)
+    return "saddle" if (diagonal > tolerance).any() and (diagonal < -tolerance).any() else "inconclusive"
+
+
 WRONG = {
     "hessian_vector_product": [product_knows_zero, product_at_the_vector, product_absolute],
     "numerical_hessian": [hessian_lower, hessian_of_the_origin],
     "power_iteration": [power_stops_when_still, power_shifted, power_absolute],
-    "classify_critical_point": [kind_by_determinant_and_signs, kind_always_saddle, kind_by_trace, kind_in_capitals],
+    "classify_critical_point": [kind_by_determinant_and_signs, kind_always_saddle, kind_by_trace, kind_in_capitals]
+    + [kind_by_singular_values],
     "perturbed_gradient_descent": [
         push_until_flat,
         push_without_a_draw,

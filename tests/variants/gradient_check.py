@@ -180,8 +180,21 @@ def numeric_rounded(f, x, *, h=1e-5):
     return np.round(numerical_gradient(f, x, h=h), 6)
 
 
+def numeric_in_one_sum(f, x, *, h=1e-5):
+    """One NaN spreads: 0 times NaN is NaN."""
+    x = np.array(x, dtype=np.float64)
+    units = np.eye(x.size).reshape(-1, *x.shape)
+    return sum(((f(x + h * unit) - f(x - h * unit)) / (2 * h) * unit for unit in units), np.zeros(x.shape))
+
+
 WRONG = {
-    "numerical_gradient": [numeric_rounded, numeric_backward, numeric_half_step, numeric_of_four_calls],
+    "numerical_gradient": [
+        numeric_rounded,
+        numeric_backward,
+        numeric_half_step,
+        numeric_of_four_calls,
+        numeric_in_one_sum,
+    ],
     "gradient_check": [
         check_by_the_larger_tolerance,
         check_blames_the_last,

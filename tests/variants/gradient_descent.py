@@ -1,5 +1,7 @@
 """Chapter 01: descent, batches and learning rates in other words, and wrong ones that nobody catalogued."""
 
+from functools import partial
+
 import numpy as np
 
 from reference.gradient_descent import max_stable_lr, minibatches, scaled_lr
@@ -152,17 +154,8 @@ def with_momentum(params, grad_fn, *, lr, num_steps):
     return np.array(path)
 
 
-def stable_for_centred_data(X):
-    return max_stable_lr(X - X.mean(axis=0))
-
-
 def stable_for_least_squares(X):
     return max_stable_lr(X) / 8
-
-
-def stable_by_largest_row(X):
-    top = (X**2).sum(axis=1).max()
-    return 4 / top if top else float("inf")
 
 
 def scaled_by_logarithm(lr, *, batch_size, new_batch_size, rule="linear"):
@@ -319,13 +312,35 @@ def minibatch_global_generator(params, loss_and_grads, X, y, *, lr, batch_size, 
     return minibatch_by_slices(params, loss_and_grads, X, y, **options)
 
 
+def batches_of_one_stack(X, y, *, batch_size, rng):
+    """X and y in one array: whole numbers in y become floats."""
+    data = np.hstack([X.reshape(len(X), -1), y.reshape(len(y), -1)])[rng.permutation(len(X))]
+    width = X[0].size
+    for start in range(0, len(X), batch_size):
+        part = data[start : start + batch_size]
+        yield part[:, :width].reshape(-1, *X.shape[1:]), part[:, width:].reshape(-1, *y.shape[1:])
+
+
+def turned(turn):
+    """One order for all epochs; in every second epoch it is turned."""
+
+    def sgd_turned(params, loss_and_grads, X, y, *, lr, num_epochs, rng):
+        path, losses, order = [params], [], rng.permutation(len(X))
+        for epoch in range(num_epochs):
+            for i in turn(order) if epoch % 2 else order:
+                loss, grads = loss_and_grads(path[-1], X[i : i + 1], y[i : i + 1])
+                losses.append(loss)
+                path.append(path[-1] - lr * grads)
+        return np.array(path), np.array(losses)
+
+    return sgd_turned
+
+
 WRONG = {
     "gradient_descent": [descent_until_flat, normalized_steps, half_steps, with_momentum, descent_with_a_guard],
     "max_stable_lr": [
         stable_by_twenty_steps,
-        stable_for_centred_data,
         stable_for_least_squares,
-        stable_by_largest_row,
         stable_inf_for_a_zero_column,
     ],
     "scaled_lr": [scaled_by_logarithm, scaled_never_down],
@@ -336,8 +351,10 @@ WRONG = {
         batches_sorted_by_three_keys,
         batches_first_row_first,
         batches_of_a_flat_y,
+        batches_of_one_stack,
     ],
-    "sgd": [sgd_global_generator, sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr],
+    "sgd": [sgd_global_generator, sgd_double_lr, sgd_mean_losses, sgd_one_epoch, sgd_other_draw_double_lr]
+    + [turned(np.flip), turned(partial(np.roll, shift=3))],
     "minibatch_sgd": [
         minibatch_global_generator,
         minibatch_one_epoch_more,

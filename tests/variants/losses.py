@@ -108,6 +108,13 @@ def over_rows_if_square(logits, labels):
     return softmax_cross_entropy(logits.T if logits.shape[0] == logits.shape[1] else logits, labels)
 
 
+def squared_of_two_axes(outputs, targets):
+    """n is the product of the first and the last size."""
+    loss, grad = mean_squared_error(outputs, targets)
+    share = np.float64(outputs.size) / (outputs.shape[0] * outputs.shape[-1]) if outputs.ndim > 1 else 1.0
+    return loss * share, grad * outputs.dtype.type(share)
+
+
 WRONG = {
     "softmax_cross_entropy": [
         classes_of_the_labels,
@@ -117,5 +124,5 @@ WRONG = {
         next_label,
         minimum_shift,
     ],
-    "mean_squared_error": [absolute_error, unbiased, clipped_gradient],
+    "mean_squared_error": [absolute_error, unbiased, clipped_gradient, squared_of_two_axes],
 }

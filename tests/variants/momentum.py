@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reference.momentum import lookahead_point, momentum_step
+from reference.momentum import ema_momentum_step, lookahead_point, momentum_step
 
 # ---- right --------------------------------------------------------------------------------------
 
@@ -365,6 +365,22 @@ def optimal_published_nesterov(curvature_min, curvature_max):
     return 4 / (3 * curvature_max + curvature_min), (root - 2) / (root + 2)
 
 
+def step_still_without_gradient(params, grads, velocity, *, lr, momentum=0.9):
+    """Stops where the gradient is zero; momentum coasts."""
+    return momentum_step(params, grads, velocity, lr=lr, momentum=momentum) if np.any(grads) else (params, velocity)
+
+
+def lazy(step):
+    """Entries whose gradient is 0 stay as they are, as in sparse updates."""
+
+    def lazy_step(params, grads, state, *, lr, momentum=0.9):
+        moved = step(params, grads, state, lr=lr, momentum=momentum)
+        kept = (np.where(np.equal(grads, 0), old, new) for old, new in zip((params, state), moved))
+        return tuple(np.asarray(one, dtype=np.asarray(params).dtype) for one in kept)
+
+    return lazy_step
+
+
 WRONG = {
     "momentum_step": [
         half_step,
@@ -381,6 +397,8 @@ WRONG = {
         subtracts_old,
         swapped_hyper,
         zeros_instead,
+        step_still_without_gradient,
+        lazy(momentum_step),
     ],
     "classical_momentum_step": [
         classical_half,
@@ -392,7 +410,15 @@ WRONG = {
         classical_by_ours,
     ],
     "classical_velocity": [doubled_state, shifted_state, root_state, ema_like_velocity],
-    "ema_momentum_step": [ema_half_lr, ema_squared, ema_plain_descent, ema_halves, half_step, zeros_instead],
+    "ema_momentum_step": [
+        ema_half_lr,
+        ema_squared,
+        ema_plain_descent,
+        ema_halves,
+        half_step,
+        zeros_instead,
+        lazy(ema_momentum_step),
+    ],
     "nesterov_step": [nesterov_half_ahead, nesterov_twice, nesterov_no_velocity],
     "nesterov_rewritten_step": [rewritten_squared, rewritten_minus, half_step, weight_decay],
     "heavy_ball_matrix": [

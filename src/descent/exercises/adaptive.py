@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from descent.cases import after, between, chosen, numbers
-from descent.contract_cases import CONTRACT, given, left_out, spoiled, with_nan
+from descent.contract_cases import CONTRACT, given, left_out, spoiled, with_nan, with_zeros
 from descent.exercise import Case, Exercise, Group, returned
 
 GROUPS = {
@@ -167,6 +167,7 @@ def contract(base, name, method):
         *(left_out(base, key) for key in hyper),
         *late,
         *(one for key in hyper for one in ENDS[key](base)),
+        *with_zeros(base, "grads"),  # in the middle of a run: the averages go on, lazy updates would not
         with_nan(base, "params", "grads"),
         *(
             given(base, **{method.state: method.with_part(state, part, spoiled(value, 2, np.nan))})

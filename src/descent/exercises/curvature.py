@@ -279,6 +279,8 @@ def kind_cases(rng):
         case("kinds", [sizes(signs) for signs in clear]),
         case("zeros", [sizes(signs) for signs in zeros]),
         case("zeros", [sizes(signs) for signs in zeros]),
+        # Both signs among the eigenvalues, one alone on the diagonal, and a zero beside them.
+        case("zeros", [(3.0, -1.0, 0.0), (-3.0, 1.0, 0.0), (2.0, -0.7, 0.0, 0.0), (2.5, 0.7, 0.0)]),
         case("tolerance", near(first), tolerance=first),
         case("tolerance", near(second), tolerance=second),
         case("tolerance", [(0, 0), sizes((1, 1)), sizes((-1, -1)), sizes((1, -1))], tolerance=0.0),

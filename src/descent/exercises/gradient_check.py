@@ -50,6 +50,7 @@ def numerical_cases(rng):
         case("contract", (5, 5), **seen()),
         case("contract", (1, 1), **seen()),
         with_nan(base, "x"),
+        at_the_wall(base),
         given(scaled(base, 1e-9, "x"), h=1e-10),
         given(scaled(base, 1e9, "x"), h=1e8),
         left_out(scaled(scaled(base, 0.01, "x"), 1e3, "a"), "h"),  # ten times the default h would be seen
@@ -58,13 +59,23 @@ def numerical_cases(rng):
     ]
 
 
+WALL = "f gives NaN for one entry only, as a logarithm below 0 does", "f 只对一个元素给出 NaN，就像负数的对数"
+
+
+def at_the_wall(case):
+    """f is NaN where an entry is below `wall`: x is not, its smallest entry minus h is, and no other entry minus h."""
+    wall = round(float(np.min(case.inputs["x"])) - 0.002, 3)
+    code = case.code.replace("f = lambda x: float(", "f = lambda x: np.nan if (x < wall).any() else float(")
+    return replace(given(case, wall=wall, h=0.004), code=code, special=WALL)
+
+
 def run_numerical(solution, inputs):
-    calls = 0
+    calls, wall = 0, inputs.get("wall", -np.inf)
 
     def f(x):
         nonlocal calls
         calls += 1
-        return float((inputs["a"] * x**3).sum() + (inputs["b"] * x).sum() ** 2)
+        return np.nan if (x < wall).any() else float((inputs["a"] * x**3).sum() + (inputs["b"] * x).sum() ** 2)
 
     f.__qualname__ = "f"
     gradient = solution(f, inputs["x"], **chosen(inputs, "h"))

@@ -219,6 +219,7 @@ def batch_cases(rng):
         case("edges", small, 1),
         case("edges", small, small, (2,)),
         given(case("edges", 9, 4, (2,)), y=numbers(rng, (9, 1))),  # targets as a column stay one
+        given(case("edges", 10, 4, (2,)), y=np.argsort(rng.random(10)).astype(np.int64)),  # labels stay whole numbers
         case("edges", 32, 35),  # so many rows that their order is looked at
         case("edges", 28, 3, (2, 2)),  # nine batches of 3 and one of 1: it comes last by chance once in ten times
     ]
@@ -302,6 +303,7 @@ ORDER = (
     "rows_repeated",
     "order_kept",
     "same_order",
+    "order_turned",
     "same_order_for_the_same_seed",
     "same_order_for_another_seed",
 )
@@ -426,6 +428,7 @@ EXERCISES = [
             "comes exactly once": "rows",
             "has batch_size rows": "rows",
             "the last batch is smaller": "rows",
+            "Whole numbers in y": "edges",
             "The order of all N rows is random": "order",
         },
     ),

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from descent.cases import after, array_like, between, chosen, numbers, run_steps
-from descent.contract_cases import CONTRACT, given, left_out, scaled, with_nan
+from descent.contract_cases import CONTRACT, given, left_out, scaled, with_nan, with_zeros
 from descent.exercise import Case, Exercise, Group, WrongReturn, returned
 
 # ---- steps that are handed a gradient --------------------------------------------------------------
@@ -59,13 +59,14 @@ def step_cases(rng, name, state="velocity"):
     ]
 
 
-def step_contract(base, *arrays):
-    """The cases beside the formula, for any step with lr and momentum."""
+def step_contract(base, *arrays, gradient="grads"):
+    """The cases beside the formula, for any step with lr and momentum; gradient: the input that makes it zero."""
     return [
         given(base, lr=0.0),
         given(base, momentum=0.0),
         given(base, lr=2.5, momentum=0.99),
         left_out(base, "momentum"),
+        *with_zeros(base, gradient),  # params coast on a plateau
         with_nan(base, *arrays),
         scaled(base, 1e-9, *arrays),
         scaled(base, 1e9, *arrays),
@@ -210,7 +211,7 @@ def nesterov_cases(rng):
         case("shapes", (1, 3)),
         case("float32", 3, np.float32),
         case("float32", (2, 2), np.float32),
-        *step_contract(case("contract", 3), "params", "center", "velocity"),
+        *step_contract(case("contract", 3), "params", "center", "velocity", gradient="curvature"),
     ]
 
 

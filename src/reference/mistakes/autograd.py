@@ -322,3 +322,50 @@ class BreadthFirst(Typed):
                 if parent not in seen:
                     seen.add(parent)
                     queue.append(parent)
+
+
+@wrong(
+    observation=(
+        "the first call of backward is right, a later one is not",
+        "第一次调用 backward 得到的梯度是对的，之后的不对",
+    ),
+    question=(
+        "which of the Values have a grad that is not 0 when backward is called again: the inputs only?",
+        "再次调用 backward 时，哪些 Value 的 grad 不为 0？只有输入吗？",
+    ),
+    name=(
+        "only the inputs are set back to 0: the values computed from them (`u`, `v`, ...) keep their old gradients and hand "
+        "them on",
+        "只把输入的梯度清零了：由它们算出的值（`u`、`v` 等）还留着旧的梯度，并继续往前传",
+    ),
+    holds=lambda inputs, got, right: len(inputs["backward"]) >= 2,
+)
+class ResetsInputsOnly(Typed):
+    def backward(self):
+        for node in self.ordered():
+            if not node.parents:
+                node.grad = 0.0
+        passes(self, reset=False)
+
+
+@wrong(
+    observation=(
+        "the first call of backward is right; after a later one the gradients of inputs are wrong",
+        "第一次调用 backward 得到的梯度是对的；再次调用后，输入的梯度不对",
+    ),
+    question=(
+        "which of the Values have a grad that is not 0 when backward is called again: also a and b?",
+        "再次调用 backward 时，哪些 Value 的 grad 不为 0？a 和 b 也是吗？",
+    ),
+    name=(
+        "only the values that were computed are set back to 0: the inputs keep their old gradients, to which the new are added",
+        "只把算出来的值的梯度清零了：输入还留着旧的梯度，新的又加了上去",
+    ),
+    holds=lambda inputs, got, right: len(inputs["backward"]) >= 2,
+)
+class ResetsComputedOnly(Typed):
+    def backward(self):
+        for node in self.ordered():
+            if node.parents:
+                node.grad = 0.0
+        passes(self, reset=False)

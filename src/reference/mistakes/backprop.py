@@ -141,6 +141,46 @@ def bias_total(grad_out, X, W):
     return grad_X, grad_W, grad_out.sum()
 
 
+@affine(
+    observation=(
+        "`grad_W` and `grad_b` are right; `grad_X` has the right shape, and is wrong wherever W has several rows and columns",
+        "`grad_W` 和 `grad_b` 是对的；`grad_X` 形状对，但只要 W 的行和列都不止一个，它就不对",
+    ),
+    question=(
+        "W = [[1, 2], [3, 4]]: what is W.T, and what is W.reshape(2, 2)?",
+        "W = [[1, 2], [3, 4]]：W.T 是什么？W.reshape(2, 2) 又是什么？",
+    ),
+    name=(
+        "`W.reshape(...)` in place of `W.T`: a reshape keeps the order of the numbers, a transpose exchanges rows and columns",
+        "把 `W.T` 写成了 `W.reshape(...)`：reshape 不改变数的顺序，转置才交换行和列",
+    ),
+    holds=lambda inputs, got, right: min(inputs["W"].shape) > 1,
+)
+def weights_reshaped(grad_out, X, W):
+    _, grad_W, grad_b = right.affine_backward(grad_out, X, W)
+    return grad_out @ W.reshape(W.shape[::-1]), grad_W, grad_b
+
+
+@affine(
+    observation=(
+        "`grad_X` and `grad_b` are right; `grad_W` has the right shape, and is wrong wherever X has several rows and columns",
+        "`grad_X` 和 `grad_b` 是对的；`grad_W` 形状对，但只要 X 的行和列都不止一个，它就不对",
+    ),
+    question=(
+        "X = [[1, 2], [3, 4]]: what is X.T, and what is X.reshape(2, 2)?",
+        "X = [[1, 2], [3, 4]]：X.T 是什么？X.reshape(2, 2) 又是什么？",
+    ),
+    name=(
+        "`X.reshape(...)` in place of `X.T`: a reshape keeps the order of the numbers, a transpose exchanges rows and columns",
+        "把 `X.T` 写成了 `X.reshape(...)`：reshape 不改变数的顺序，转置才交换行和列",
+    ),
+    holds=lambda inputs, got, right: min(inputs["X"].shape) > 1,
+)
+def examples_reshaped(grad_out, X, W):
+    grad_X, _, grad_b = right.affine_backward(grad_out, X, W)
+    return grad_X, X.reshape(X.shape[::-1]) @ grad_out, grad_b
+
+
 # ---- relu_backward: G where X > 0, else 0 -----------------------------------------------------------
 
 

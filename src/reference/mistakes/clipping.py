@@ -564,3 +564,84 @@ def between_length_and_square(inputs):
     """Whether max_norm lies between the length and the sum of squares."""
     length = euclidean(inputs["grads"])
     return (length > inputs["max_norm"]) != (length**2 > inputs["max_norm"])
+
+
+@norm(
+    observation=(
+        "the direction is right everywhere; some gradients that are too long come back longer than max_norm",
+        "方向都对；有些过长的梯度裁剪之后仍比 max_norm 长",
+    ),
+    question=("what is the length of (3, 4): 5 or 3.5?", "(3, 4) 的长度是 5 还是 3.5？"),
+    name=(
+        "the root of the mean of the squares as length: the length is the root of their sum",
+        "把平方的平均值开方当成了长度：长度是平方和开方",
+    ),
+    holds=lambda inputs, got, right: lengthened_one(inputs, got),
+)
+def root_of_the_mean(grads, *, max_norm):
+    return grads * grads.dtype.type(factor(max_norm, float(np.sqrt(np.mean(np.square(grads))))))
+
+
+def lengthened_one(inputs, got):
+    """Whether the answer is longer than max_norm, and points where the gradient does."""
+    size = euclidean(got["clipped"])
+    there = np.allclose(got["clipped"] / size, inputs["grads"] / euclidean(inputs["grads"]), rtol=1e-4)
+    return there and size > inputs["max_norm"] * (1 + 1e-4)
+
+
+@norm(
+    observation=(
+        "short gradients are right; a long one comes back with the right direction, shorter than max_norm",
+        "短的梯度都对；长的方向对，却比 max_norm 还短",
+    ),
+    question=(
+        "length 10, max_norm 5: by which number do you have to multiply, and by which do you?",
+        "长度为 10，max_norm 为 5：应当乘以几？你乘的是几？",
+    ),
+    name=(
+        "the factor is squared, `max_norm**2 / sum of squares`: take the root of the sum first",
+        "因子被平方了，成了 `max_norm**2 / 平方和`：应先对平方和开方",
+    ),
+    holds=lambda inputs, got, right: np.isclose(
+        euclidean(got["clipped"]), inputs["max_norm"] ** 2 / euclidean(inputs["grads"]), rtol=1e-4
+    ),
+)
+def factor_squared(grads, *, max_norm):
+    return grads * grads.dtype.type(factor(max_norm, euclidean(grads)) ** 2)
+
+
+@norm(
+    observation=(
+        "right for vectors, single numbers and arrays of three axes; a long matrix comes back too long",
+        "对向量、单个数和三维数组都对；过长的矩阵裁剪之后仍然太长",
+    ),
+    question=(
+        "which norm is `np.linalg.norm(A, 2)` for a matrix A, and which is `np.linalg.norm(A)`?",
+        "对矩阵 A，`np.linalg.norm(A, 2)` 是哪种范数？`np.linalg.norm(A)` 呢？",
+    ),
+    name=(
+        "the spectral norm of a matrix (`np.linalg.norm(A, 2)`, its largest singular value): the length counts all entries",
+        "矩阵用了谱范数（`np.linalg.norm(A, 2)`，即最大奇异值）：长度要计入所有元素",
+    ),
+    holds=lambda inputs, got, right: inputs["grads"].ndim == 2 and lengthened_one(inputs, got),
+)
+def spectral_norm(grads, *, max_norm):
+    size = float(np.linalg.norm(grads, 2)) if grads.ndim == 2 else euclidean(grads)
+    return grads * grads.dtype.type(factor(max_norm, size))
+
+
+@norm(
+    observation=(
+        "long gradients, zeros and max_norm = inf are right; short gradients are made longer, to the length max_norm",
+        "长的梯度、全零的和 max_norm = inf 时都对；短的梯度被拉长到 max_norm",
+    ),
+    question=("what happens to a gradient that is shorter than max_norm?", "比 max_norm 短的梯度应当怎样？"),
+    name=(
+        "every gradient except zeros is scaled to length max_norm where that is finite: only the longer ones are to be",
+        "只要 max_norm 有限，除全零外所有梯度都被缩放到这个长度：只有更长的才需要",
+    ),
+    holds=lambda inputs, got, right: np.isclose(euclidean(got["clipped"]), inputs["max_norm"], rtol=1e-4),
+)
+def always_scaled_to_a_finite_length(grads, *, max_norm):
+    size = euclidean(grads)
+    return grads * (max_norm / size) if size > 0 and max_norm < float("inf") else grads.copy()

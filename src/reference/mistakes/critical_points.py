@@ -242,6 +242,30 @@ def by_determinant(hessian, *, tolerance=1e-6):
     return "minimum" if hessian[0, 0] > 0 else "maximum"
 
 
+@kind(
+    observation=(
+        "right for matrices whose largest eigenvalue is about 1 in size; wrong for some others",
+        "最大特征值的大小约为 1 的矩阵都判对了；其他矩阵里有的判错了",
+    ),
+    question=(
+        "does an eigenvalue of 0.5 count as positive for a tolerance of 0.1, whatever the other eigenvalues are?",
+        "tolerance 为 0.1 时，0.5 的特征值算不算正？与其他特征值有关吗？",
+    ),
+    name=(
+        "the tolerance is made relative, `tolerance * max(|eigenvalues|)`: the contract compares with `tolerance` itself",
+        "容差成了相对的 `tolerance * max(|特征值|)`：约定是直接与 `tolerance` 比较",
+    ),
+    holds=lambda inputs, got, right: all(
+        got[name] == right[name] or not 0.8 < np.abs(np.linalg.eigvalsh(hessian)).max() < 1.25
+        for name, hessian in zip(right, inputs["hessians"])
+    ),
+)
+def relative_to_the_largest(hessian, *, tolerance=1e-6):
+    values = np.linalg.eigvalsh(hessian)
+    tolerance = tolerance * np.abs(values).max()
+    return decide(values > tolerance, values < -tolerance)
+
+
 # ---- perturbed_gradient_descent ---------------------------------------------------------------------
 
 

@@ -94,8 +94,8 @@ def unit_vector_first(grad_fn, params, vector, *, h=1e-5):
         "求梯度的两个点离 x 有多远：是 h，还是 h 乘以 v 的长度？",
     ),
     name=(
-        "the step is made h long, whatever the length of v: the point asked for is x + h v (and v = 0 gives 0 / 0)",
-        "不管 v 多长，步长都取成了 h：要求的点是 x + h v（而且 v = 0 时会出现 0 / 0）",
+        "the step is made h long, whatever the length of v: the point asked for is x + h v",
+        "不管 v 多长，步长都取成了 h：要求的点是 x + h v",
     ),
     holds=lambda inputs, got, right: abs(np.linalg.norm(inputs["vector"]) - 1) > 0.01,
 )
@@ -321,3 +321,52 @@ def has_a_quarter_of_the_error(inputs, got, right):
     exact = (inputs["A"] @ v + 3 * (u @ x) ** 2 * (u @ v) * u).reshape(np.shape(right))
     around = 1e-6 * np.nanmax(np.abs(right - exact))
     return np.allclose(got - exact, (right - exact) / 4, rtol=1e-3, atol=around, equal_nan=True)
+
+
+@wrong(
+    "hessian_vector_product",
+    observation=(
+        "wherever your `product` holds numbers, it is a multiple of `vector`",
+        "凡是你的 `product` 为数的地方，它都是 `vector` 的倍数",
+    ),
+    question=(
+        "does H v point along v for every v? What would v be then?",
+        "对任意 v，H v 都与 v 同方向吗？那样的话 v 是什么？",
+    ),
+    name=(
+        "the product is projected onto the vector, (v . H v) v / |v|^2: H v itself is asked for",
+        "把乘积投影到了向量上，得到 (v . H v) v / |v|^2：要的是 H v 本身",
+    ),
+    holds=lambda inputs, got, right: is_multiple(got["product"], inputs["vector"]),
+)
+def projected(grad_fn, params, vector, *, h=1e-5):
+    with np.errstate(all="ignore"):
+        product = right.hessian_vector_product(grad_fn, params, vector, h=h)
+        return np.sum(product * vector) / np.sum(vector * vector) * vector
+
+
+def is_multiple(got, vector):
+    """Whether got = c * vector where got holds numbers."""
+    got, vector = np.ravel(got), np.ravel(vector)
+    known = np.isfinite(got)
+    got, vector = got[known], vector[known]
+    return not known.any() or np.allclose(got * (vector @ vector), (got @ vector) * vector, rtol=1e-6)
+
+
+@wrong(
+    "hessian_vector_product",
+    observation=(
+        "wherever it is wrong, your `product` is h^2 times the right one",
+        "凡是出错的地方，你的 `product` 都是正确值的 h^2 倍",
+    ),
+    question=("what is 12 / 2 * 3, and what is 12 / (2 * 3)?", "12 / 2 * 3 等于多少？12 / (2 * 3) 呢？"),
+    name=(
+        "`... / 2 * h` divides by 2 and multiplies by h: put brackets, `/ (2 * h)`",
+        "`... / 2 * h` 是先除以 2 再乘以 h：应当加括号写成 `/ (2 * h)`",
+    ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["product"], right["product"] * inputs.get("h", 1e-5) ** 2, rtol=1e-3, atol=0, equal_nan=True
+    ),
+)
+def brackets_missing(grad_fn, params, vector, *, h=1e-5):
+    return (grad_fn(params + h * vector) - grad_fn(params - h * vector)) / 2 * h

@@ -229,8 +229,8 @@ def right_names(loss_and_grads, params, h, rtol, atol):
     ),
     question=("what does NumPy make of (1, 3) minus (3,)?", "NumPy 会怎样处理形状 (1, 3) 减 (3,)？"),
     name=(
-        "shapes are not compared: broadcasting hides a gradient of the wrong shape",
-        "没有比较形状：广播掩盖了形状不符的梯度",
+        "shapes are not compared: (1, 3) and (3,) hold the same numbers and broadcast, and are two shapes all the same",
+        "没有比较形状：(1, 3) 与 (3,) 里的数相同，还能广播，但形状不同",
     ),
 )
 def shape_passes(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
@@ -355,6 +355,54 @@ def h_not_handed_on(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
 )
 def relative_to_analytic(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
     return judged(loss_and_grads, params, h, lambda a, n: not (np.abs(a - n) <= atol + rtol * np.abs(a)).all())
+
+
+def far_from_the_usual(inputs):
+    """Whether `atol` or `rtol` is another than the default, or some right gradient is next to 0."""
+    small = min(np.abs(inputs["X"]).min(), *(np.abs(value).min() for value in inputs["params"].values())) < 1e-4
+    return small or inputs.get("atol", 1e-8) != 1e-8 or inputs.get("rtol", 1e-5) != 1e-5
+
+
+RELATIVE_ERROR = {
+    "question": (
+        "how large may the difference be where both gradients are exactly 0 but for rounding? What adds atol in your test?",
+        "两个梯度除舍入外都是 0 时，差最多可以多大？你的判断里哪里加上了 atol？",
+    ),
+    "name": (
+        "a relative error as in CS231n, the difference divided by the sizes of both gradients: the rule is atol + rtol |numeric|",
+        "用了 CS231n 那样的相对误差，即差除以两个梯度的大小：规则是 atol + rtol |numeric|",
+    ),
+    "holds": lambda inputs, got, right: far_from_the_usual(inputs),
+}
+
+
+@check(
+    observation=(
+        "right for the usual tolerances and gradients far from 0; wrong in some cases with another `atol` or `rtol`, or with "
+        "gradients next to 0",
+        "容差为默认值、梯度离 0 较远时正确；换了 `atol` 或 `rtol`，或者梯度接近 0 时，有的例子不对",
+    ),
+    **RELATIVE_ERROR,
+)
+def relative_error(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    def wrong(a, n):
+        return not (np.abs(a - n) / np.maximum(1e-8, np.maximum(np.abs(a), np.abs(n))) <= rtol).all()
+
+    return judged(loss_and_grads, params, h, wrong)
+
+
+@check(
+    observation=(
+        "right for the usual tolerances and gradients far from 0; with another `rtol`, an error nearly twice as large passes",
+        "容差为默认值、梯度离 0 较远时正确；换了 `rtol` 之后，接近它两倍的误差也被放过了",
+    ),
+    **RELATIVE_ERROR,
+)
+def relative_error_of_the_sum(loss_and_grads, params, *, h=1e-5, rtol=1e-5, atol=1e-8):
+    def wrong(a, n):
+        return not (np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n)) <= rtol).all()
+
+    return judged(loss_and_grads, params, h, wrong)
 
 
 @numeric(

@@ -259,3 +259,91 @@ def root_over_lr(lr, *, batch_size, new_batch_size, rule="linear"):
 def squared_ratio(lr, *, batch_size, new_batch_size, rule="linear"):
     ratio = new_batch_size / batch_size
     return lr * ratio if rule == "linear" else lr * ratio**2
+
+
+def ratios(got, right):
+    """Your limits beside the right ones, where those are finite."""
+    return np.array([got[name] / value for name, value in right.items() if np.isfinite(value)])
+
+
+@wrong(
+    "max_stable_lr",
+    observation=(
+        "right where X has one row; otherwise your limit is (N - 1)/N of the right one (N: the number of rows)",
+        "X 只有一行时正确；其余例子里你的极限都是正确值的 (N - 1)/N（N 是行数）",
+    ),
+    question=(
+        "the loss is a mean over N examples. By which number is X^T X divided?",
+        "损失是对 N 个样本求平均。X^T X 应除以几？",
+    ),
+    name=(
+        "X^T X is divided by N - 1, as a covariance of a sample is: the mean over the examples divides by N",
+        "X^T X 除以了 N - 1，那是样本协方差的做法：对样本求平均应除以 N",
+    ),
+    holds=lambda inputs, got, right: np.allclose(ratios(got, right), 1 - 1 / len(inputs["X"])),
+)
+def divided_by_one_less(X):
+    limit = right.max_stable_lr(X)
+    return limit * (len(X) - 1) / len(X) if len(X) > 1 else limit
+
+
+@wrong(
+    "max_stable_lr",
+    observation=(
+        "never too small; too large or inf in some cases, most where the columns of X have a large mean",
+        "从不偏小；有些例子偏大或为 inf，X 各列的均值越大，偏得越多",
+    ),
+    question=(
+        "is the mean of the columns subtracted from X anywhere in the rule?",
+        "公式里有哪一处把 X 各列的均值减掉了？",
+    ),
+    name=(
+        "the covariance of X (`np.cov`, or X minus its means): the rule takes X^T X / N of X as it is",
+        "用了 X 的协方差（`np.cov`，或先减去均值）：公式用的是 X 本身的 X^T X / N",
+    ),
+    holds=lambda inputs, got, right: (ratios(got, right) > 1).all(),
+)
+def centred_first(X):
+    return right.max_stable_lr(X - X.mean(axis=0))
+
+
+@wrong(
+    "max_stable_lr",
+    observation=(
+        "right where X has one column; never too small, too large where the columns are not at right angles",
+        "X 只有一列时正确；从不偏小，各列不互相垂直时偏大",
+    ),
+    question=(
+        "are the numbers on the diagonal of a matrix its eigenvalues?",
+        "矩阵对角线上的数就是它的特征值吗？",
+    ),
+    name=(
+        "the largest entry on the diagonal of X^T X / N: the largest eigenvalue is larger unless the matrix is diagonal",
+        "取了 X^T X / N 对角线上最大的元素：除非是对角矩阵，最大特征值比它大",
+    ),
+    holds=lambda inputs, got, right: inputs["X"].shape[1] > 1 and (ratios(got, right) > 1).all(),
+)
+def largest_on_the_diagonal(X):
+    L = float((X * X).mean(axis=0).max()) / 2
+    return float("inf") if L == 0 else 2 / L
+
+
+@wrong(
+    "max_stable_lr",
+    observation=(
+        "right where X has one row or all rows are zero; otherwise too small",
+        "X 只有一行或全为零时正确；其余例子偏小",
+    ),
+    question=(
+        "the loss is a mean over the examples. Is its curvature that of the worst example?",
+        "损失是对样本求平均。它的曲率等于最差那个样本的曲率吗？",
+    ),
+    name=(
+        "the longest row, 4 / max |x_i|^2: safe for one example at a time, but not the limit of the mean",
+        "取了最长的一行，4 / max |x_i|^2：对单个样本是安全的，但不是平均损失的极限",
+    ),
+    holds=lambda inputs, got, right: len(inputs["X"]) > 1 and (ratios(got, right) < 1).all(),
+)
+def longest_row(X):
+    L = float((X * X).sum(axis=1).max()) / 2
+    return float("inf") if L == 0 else 2 / L

@@ -254,6 +254,29 @@ def mean_over_entries(logits, labels):
 @wrong(
     "softmax_cross_entropy",
     observation=(
+        "`loss` is right; `grad_logits` is 1/K of the right one (K: the number of classes)",
+        "`loss` 是对的；`grad_logits` 只有正确值的 1/K（K 是类别数）",
+    ),
+    question=(
+        "the loss is a mean over how many terms? By which number do you divide the gradient?",
+        "损失是对多少项求平均？你的梯度又除以了多少？",
+    ),
+    name=(
+        "the gradient is divided by N K, the number of entries (`.size` or `.mean()`): the mean is over the N rows",
+        "梯度除以了元素个数 N K（`.size` 或 `.mean()`）：平均是对 N 行求的",
+    ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["grad_logits"] * inputs["logits"].shape[1], right["grad_logits"], rtol=1e-4, equal_nan=True
+    ),
+)
+def gradient_over_entries(logits, labels):
+    loss, gradient = right.softmax_cross_entropy(logits, labels)
+    return loss, gradient / logits.dtype.type(logits.shape[1])
+
+
+@wrong(
+    "softmax_cross_entropy",
+    observation=(
         "`loss` and `grad_logits` are wrong in every case; in `grad_logits` the columns add up "
         "to whole numbers "
         "over N, the rows do not add up to 0",

@@ -227,6 +227,71 @@ def bias_in_place_of_weight(params, states, *, target):
     return right.rnn_state_gradients(params[::-1], states, target=target)
 
 
+def last_right_others(inputs, got, right, test):
+    """Whether the last entry is right and test(yours, right) holds for the others, NaN left out."""
+    mine, true = got["d"], right["d"]
+    known = np.isfinite(true[:-1])
+    return np.allclose(mine[-1], true[-1], rtol=1e-4, equal_nan=True) and test(mine[:-1][known], true[:-1][known])
+
+
+@back(
+    observation=(
+        "the last entry is right; those before it have the right sign and are at least twice too large in size",
+        "最后一个元素是对的；前面的符号都对，大小至少是正确值的两倍",
+    ),
+    question=(
+        "which function gives the states here, the sigmoid or tanh? What is its slope at 0?",
+        "这里的状态经过的是 sigmoid 还是 tanh？它在 0 处的斜率是多少？",
+    ),
+    name=(
+        "the slope of tanh, 1 - s^2, on the way back: the slope of the sigmoid is s (1 - s)",
+        "往回走时用了 tanh 的斜率 1 - s^2：sigmoid 的斜率是 s (1 - s)",
+    ),
+    holds=lambda inputs, got, right: last_right_others(
+        inputs, got, right, lambda mine, true: (np.abs(mine) > 1.99 * np.abs(true)).all() and (mine * true > 0).all()
+    ),
+)
+def slope_of_tanh(params, states, *, target):
+    return walk(params, states, target, factor=lambda t, w, s, slopes: w * (1 - s[t - 1] ** 2))
+
+
+@back(
+    observation=(
+        "the last entry is right; those before it change with b as well as with w",
+        "最后一个元素是对的；前面的不仅随 w 变化，也随 b 变化",
+    ),
+    question=(
+        "x_t = w * sigmoid(x_{t-1}) + b: what is the derivative of b with respect to x_{t-1}?",
+        "x_t = w * sigmoid(x_{t-1}) + b：b 对 x_{t-1} 的导数是多少？",
+    ),
+    name=(
+        "`w + b` on the way back: b is added whatever x_{t-1} is, so it does not belong to the slope",
+        "往回走时乘了 `w + b`：不管 x_{t-1} 是多少都加上 b，所以 b 不在斜率里",
+    ),
+    holds=lambda inputs, got, right: last_right_others(inputs, got, right, lambda mine, true: True),
+)
+def weight_plus_bias(params, states, *, target):
+    return right.rnn_state_gradients(np.array([params.sum(), 0], dtype=params.dtype), states, target=target)
+
+
+@back(
+    observation=(
+        "right where w is positive; where it is negative, every entry has the right size and every second one the wrong sign",
+        "w 为正时正确；w 为负时大小都对，但隔一个符号就错一个",
+    ),
+    question=(
+        "if w is negative and x_{t-1} grows, does x_t grow or shrink?",
+        "w 为负时，x_{t-1} 增大，x_t 是增大还是减小？",
+    ),
+    name=("the sign of w is lost on the way back, as in `abs(w)`", "往回走时丢了 w 的符号，就像用了 `abs(w)`"),
+    holds=lambda inputs, got, right: (
+        inputs["params"][0] < 0 and np.allclose(np.abs(got["d"]), np.abs(right["d"]), rtol=1e-4, equal_nan=True)
+    ),
+)
+def sign_of_the_weight_lost(params, states, *, target):
+    return right.rnn_state_gradients(np.abs(params), states, target=target)
+
+
 # ---- rnn_gradient: sums over t = 1..T ---------------------------------------------------------------
 
 

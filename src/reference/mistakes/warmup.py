@@ -181,3 +181,21 @@ def adds_up_to_zero(got):
     """Whether each column that holds no NaN adds up to 0, up to rounding."""
     columns = got[:, np.isfinite(got).all(axis=0)]
     return bool((np.abs(columns.sum(axis=0)) <= 1e-5 * np.abs(columns).sum(axis=0)).all())
+
+
+@wrong(
+    observation=(
+        "in each column of your answer the largest and the smallest entry are equally far from 0",
+        "答案的每一列里，最大的元素与最小的元素离 0 一样远",
+    ),
+    question=("what is the mean of 0, 0 and 6: 2 or 3?", "0、0、6 的平均值是 2 还是 3？"),
+    name=(
+        "the middle between the largest and the smallest entry is subtracted, `(max + min) / 2`: the mean counts all entries",
+        "减的是最大与最小元素的中点 `(max + min) / 2`：平均值要计入所有元素",
+    ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["centred"].max(axis=0), -got["centred"].min(axis=0), rtol=1e-4, equal_nan=True
+    ),
+)
+def middle_of_the_range(X):
+    return X - (X.max(axis=0) + X.min(axis=0)) / X.dtype.type(2)
