@@ -1372,7 +1372,7 @@ show(ax, alt=tr(
 # 接收一轮的验证损失和参数 params（数组的字典）。
 #
 # 留一份最好的 params 的副本：训练之后可能就地改动这些数组。损失为 NaN 不算改进。
-# 该停时返回 True。
+# 该停时返回 True：包括这一轮在内，最近 `patience` 轮都没有改进。
 
 # %% [markdown] role="docstring" of="EarlyStopping.restore" lang="zh" twin="d2e5909f"
 # 返回最好的 params 的副本，数组的字典。

@@ -43,12 +43,16 @@ for loss in losses:
 print(stopper.restore())"""
 BREAK = "    if stop:\n        break\n"
 RESTORED = "    stopper.restore()  # looking at the best params changes nothing\n"
+LATER = ("training goes on after the stop, and improves", "该停之后训练还在继续，又有了改进")
+FLOAT32 = ("the params are float32", "参数是 float32")
 NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enumerate(losses)]\n"
 
 # Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
 FALLING = (-6, -5, +2, -6, +3, +2, -9, +1, +4, -2, +1, +3)
 # Once it is worse than the best loss it stays so: who is asked after the stop has to say stop again.
 RISING = (-3, -2, -4, +2, +1, -1, +2, +1)
+# Training goes on after the stop and improves: it is not time to stop any more, until it is once more.
+BETTER_LATER = (*RISING, -12, +1, -2, +1, +1, +1)
 # Here min_delta is 0.6 units: one step of 0.4 down is no improvement, two are.
 SLOW = (-5, -0.4, -0.4, -0.4, -6, -0.4, +3, -7, -0.4, +0.2, +1, +1)
 
@@ -75,11 +79,17 @@ def cases(rng):
         for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)
     ]
     on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
+    on += [replace(given(case("stop", BETTER_LATER, 3), go_on=True), special=LATER)]
     on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
     looked_at = replace(
         given(base, look_every_epoch=True),
         code=CODE.replace(BREAK, RESTORED + BREAK),
         special=("`restore` is called after every epoch", "每轮之后都调用 `restore`"),
+    )
+    single = replace(
+        given(base, dtype="float32"),
+        code=CODE.replace("np.zeros((2, 1))", "np.zeros((2, 1), dtype)").replace("np.zeros(1)", "np.zeros(1, dtype)"),
+        special=FLOAT32,
     )
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
@@ -104,6 +114,7 @@ def cases(rng):
             left_out(base, "min_delta"),
             left_out(small, "min_delta"),  # a default of 1e-4 would count no improvement there
             looked_at,
+            single,
             given(base, patience=1),
             never,
             given(base, patience=0),
@@ -120,7 +131,8 @@ def run(solution, inputs):
     stopper was at work; once more after what came back was written over. Nothing of it may change what was kept.
     """
     stopper = solution(patience=inputs["patience"], **chosen(inputs, "min_delta"))
-    params = {"W": np.zeros((2, 1)), "b": np.zeros(1)}
+    dtype = inputs.get("dtype", "float64")
+    params = {"W": np.zeros((2, 1), dtype), "b": np.zeros(1, dtype)}
     stop_epoch, says, seen = None, [], {"best_loss": [], "best_epoch": [], "num_bad": []}
     for epoch, loss in enumerate(inputs["losses"]):
         for array in params.values():
