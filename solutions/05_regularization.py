@@ -1368,7 +1368,7 @@ show(ax, alt=tr(
 #
 # Keras 的 EarlyStopping 也用这个规则（它的 patience 0 相当于 1）。
 
-# %% [markdown] role="docstring" of="EarlyStopping.update" lang="zh" twin="6cc7060d"
+# %% [markdown] role="docstring" of="EarlyStopping.update" lang="zh" twin="f24fb5f5"
 # 接收一轮的验证损失和参数 params（数组的字典）。
 #
 # 留一份最好的 params 的副本：训练之后可能就地改动这些数组。损失为 NaN 不算改进。
