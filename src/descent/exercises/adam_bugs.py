@@ -44,8 +44,7 @@ def bug_cases(rng):
         return case(group, betas, float(f"{between(rng, 1, 9):.2f}e-{6 + int(3 * rng.random())}"))
 
     def at_end(group, betas, eps):
-        """Only A's bug hangs on eps."""
-        return replace(case(group, betas, eps), special=SIZES[eps] if group == "A" else None)
+        return replace(case(group, betas, eps), special=SIZES[eps])
 
     settings = [one for group in GROUPS for one in (drawn(group), *(at_end(group, *end) for end in ENDS))]
     return [*settings, case("A", (0.4, 0.97), 1e-7), case("A", (0.7, 0.94), 1e-7), case("A", (0.7, 0.97), 1e-9)]

@@ -79,18 +79,17 @@ def cases(rng):
         for value, code in zip((1e-9 / 3, 1e9 / 3, float("nan"), float("inf")), changes)
     ]
     on = [given(case("stop", RISING, patience), go_on=True) for patience in (3, 1)]
-    on += [replace(given(case("stop", BETTER_LATER, 3), go_on=True), special=LATER)]
+    on += [replace(given(case("stop", BETTER_LATER, patience), go_on=True), special=LATER) for patience in (3, 2)]
     on = [replace(one, code=one.code.replace(BREAK, "")) for one in on]
     looked_at = replace(
         given(base, look_every_epoch=True),
         code=CODE.replace(BREAK, RESTORED + BREAK),
         special=("`restore` is called after every epoch", "每轮之后都调用 `restore`"),
     )
-    single = replace(
-        given(base, dtype="float32"),
-        code=CODE.replace("np.zeros((2, 1))", "np.zeros((2, 1), dtype)").replace("np.zeros(1)", "np.zeros(1, dtype)"),
-        special=FLOAT32,
-    )
+    code32 = CODE.replace("np.zeros((2, 1))", "np.zeros((2, 1), dtype)").replace("np.zeros(1)", "np.zeros(1, dtype)")
+    single = [
+        replace(given(one, dtype="float32"), code=code32, special=FLOAT32) for one in (base, case("contract", SLOW, 4))
+    ]
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
         [
@@ -114,7 +113,7 @@ def cases(rng):
             left_out(base, "min_delta"),
             left_out(small, "min_delta"),  # a default of 1e-4 would count no improvement there
             looked_at,
-            single,
+            *single,
             given(base, patience=1),
             never,
             given(base, patience=0),
