@@ -1368,11 +1368,11 @@ show(ax, alt=tr(
 #
 # Keras 的 EarlyStopping 也用这个规则（它的 patience 0 相当于 1）。
 
-# %% [markdown] role="docstring" of="EarlyStopping.update" lang="zh" twin="f24fb5f5"
+# %% [markdown] role="docstring" of="EarlyStopping.update" lang="zh" twin="6cc7060d"
 # 接收一轮的验证损失和参数 params（数组的字典）。
 #
 # 留一份最好的 params 的副本：训练之后可能就地改动这些数组。损失为 NaN 不算改进。
-# 该停时返回 True：包括这一轮在内，最近 `patience` 轮都没有改进。
+# 该停时返回 True。
 
 # %% [markdown] role="docstring" of="EarlyStopping.restore" lang="zh" twin="d2e5909f"
 # 返回最好的 params 的副本，数组的字典。

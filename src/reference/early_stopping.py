@@ -33,7 +33,7 @@ class EarlyStopping:
         """Take in one epoch: its validation loss and the params, a dict of arrays.
 
         Keep a copy of the best params: training may change the arrays in place later. A NaN loss is no improvement.
-        Returns True when it is time to stop: the last `patience` epochs, with this one, did not improve.
+        Returns True when it is time to stop.
         """
         if loss < self.best_loss - self.min_delta:
             self.best_loss = loss

@@ -440,29 +440,6 @@ class RelativeDeltaAfterTheFirst(EarlyStopping):
 
 @wrong(
     observation=(
-        "right up to the stop; when a later epoch improves it still says stop",
-        "到该停为止都对；之后又有了改进，它还是说停",
-    ),
-    question=(
-        "an epoch improves after the stop. How many epochs in a row have not improved then?",
-        "该停之后有一轮有了改进。这时已经连续几轮没有改进？",
-    ),
-    name=(
-        "once it has said stop it says so for ever (`self.stopped = True`): an improvement starts the count anew",
-        "说过一次停之后就一直说停（`self.stopped = True`）：有了改进就应重新计数",
-    ),
-    holds=lambda inputs, got, right: "go_on" in inputs,
-)
-class SaysStopForEver(EarlyStopping):
-    stopped = False
-
-    def update(self, loss, params):
-        self.stopped = super().update(loss, params) or self.stopped
-        return self.stopped
-
-
-@wrong(
-    observation=(
         "right for float64; float32 params come back as float64",
         "float64 的参数都对；float32 的参数恢复出来成了 float64",
     ),
