@@ -445,6 +445,12 @@ def test_the_same_answer_to_everything():
         "your `lr` is the same wherever it is wrong, whatever goes in"
     )
 
+    def asked(solution, inputs):
+        return {"stop": solution(inputs["lr"])}
+
+    said = found(lambda lr: True, run=asked, right=lambda lr: False, inputs=cases)
+    assert said is None or "whatever goes in" not in said, "a wrong truth value can only be the other one"
+
     def by_step(solution, inputs):
         return {f"lr at step {k}": solution(k, inputs["lr"]) for k in (1, 5, 9)}
 
@@ -551,6 +557,26 @@ def test_a_number_that_is_nearly_right_is_not_said_to_be_1_times_the_right_one()
     )
     assert factor_range(np.array([1.0002, 1.0004]), np.ones(2)) == (", by less than 1 %", "，相差不到 1 %")
     assert factor_range(np.array([2.0, 2.0]), np.ones(2))[0] == ": 2 times the right one"
+    assert factor_range(np.array([1.001, 1.5]), np.ones(2)) == (
+        ": up to 1.5 times the right one",
+        "：最多是正确值的 1.5 倍",
+    )
+    assert factor_range(np.array([0.9999, 0.5]), np.ones(2)) == (
+        ": down to 0.5 times the right one",
+        "：最少只有正确值的 0.5 倍",
+    )
+
+
+def test_the_right_value_rounded():
+    def run(solution, inputs):
+        return {"lr": solution(inputs["lr"])}
+
+    cases = [{"lr": value} for value in (0.123456, 0.654321, 2e-7)]
+    assert found(lambda lr: round(lr, 3), run=run, right=lambda lr: lr, inputs=cases) == (
+        "your `lr` is the right one rounded to 3 digits after the point"
+    )
+    assert "rounded" not in found(lambda lr: round(lr, 3) + 1e-5, run=run, right=lambda lr: lr, inputs=cases)
+    assert "rounded" not in found(lambda lr: 0.0, run=run, right=lambda lr: lr / 1e5, inputs=cases)
 
 
 def test_a_matrix_that_is_not_symmetric_where_the_right_one_is():

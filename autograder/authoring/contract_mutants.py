@@ -295,6 +295,36 @@ def dtypes_lost(function, docstring):
             yield replaced(number, of_shape)
 
 
+def copies_widened(function, docstring):
+    """`array.astype(float)` for `array.copy()`: a copy that is float64 whatever the array was."""
+    if not re.search(r"\b(?:dtype|copy)\b", docstring):
+        return
+    for number, node in enumerate(ast.walk(function)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "copy" and not node.args:
+
+            def widened(node):
+                return ast.parse(f"{ast.unparse(node.func.value)}.astype(float)", mode="eval").body
+
+            yield replaced(number, widened)
+
+
+def entries_skipped(function, docstring):
+    """Where the gradient is 0 the params stay: a state that moves them, or holds NaN there, is overlooked."""
+    if not {"params", "grads"} <= set(positional(function)):
+        return
+
+    def change(copy):
+        for node in returns(copy):
+            old = node.value.elts[0] if isinstance(node.value, ast.Tuple) else node.value
+            new = ast.parse(f"kept_where_zero({ast.unparse(old)}, params, grads)", mode="eval").body
+            if isinstance(node.value, ast.Tuple):
+                node.value.elts[0] = new
+            else:
+                node.value = new
+
+    yield change
+
+
 def generator_replaced(function, docstring):
     """A generator of one's own takes the place of the one that is handed in."""
     if "rng" in arguments_of(function):
@@ -325,6 +355,23 @@ def callbacks_twice(function, docstring):
             node.func = ast.Name("second", ast.Load())
 
         yield change
+
+
+def callbacks_remembered(function, docstring):
+    """A function among the arguments is not called again for arguments that it has had, where calls are promised."""
+    if "called once for each" not in docstring:
+        return
+    names = set(arguments_of(function))
+    for number, node in enumerate(ast.walk(function)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+
+            def change(copy, number=number):
+                node = list(ast.walk(copy))[number]
+                node.args = [ast.Name("had", ast.Load()), ast.Name(node.func.id, ast.Load()), *node.args]
+                node.func = ast.Name("remembered", ast.Load())
+                inserted("had = {}")(copy)
+
+            yield change
 
 
 def nan_functions(function, docstring):
@@ -392,8 +439,11 @@ OPERATORS = [
     products_cut,
     variances_by_moments,
     dtypes_lost,
+    copies_widened,
+    entries_skipped,
     generator_replaced,
     callbacks_twice,
+    callbacks_remembered,
     nan_functions,
     loops_cut,
     comparisons_swapped,

@@ -145,6 +145,10 @@ def factor_range(got: np.ndarray, right: np.ndarray) -> tuple[str, str]:
         return ", by less than 1 %", "，相差不到 1 %"
     if f"{low:.3g}" == f"{high:.3g}":
         return f": {low:.3g} times the right one", f"：是正确值的 {low:.3g} 倍"
+    if f"{low:.3g}" == "1":
+        return f": up to {high:.3g} times the right one", f"：最多是正确值的 {high:.3g} 倍"
+    if f"{high:.3g}" == "1":
+        return f": down to {low:.3g} times the right one", f"：最少只有正确值的 {low:.3g} 倍"
     return f": {low:.3g} to {high:.3g} times the right one", f"：是正确值的 {low:.3g} 到 {high:.3g} 倍"
 
 

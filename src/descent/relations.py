@@ -23,7 +23,17 @@ FUNCTIONS = (
 def kind_of_error(failures: list[Failure]) -> Both | None:
     """The first relation that says of which kind the error is."""
     return first_of(
-        (always_the_same, rearranged, unsymmetric, function_of, by_a_constant, by_sign, along_a_path, whole_lines),
+        (
+            always_the_same,
+            rearranged,
+            unsymmetric,
+            rounded,
+            function_of,
+            by_a_constant,
+            by_sign,
+            along_a_path,
+            whole_lines,
+        ),
         failures,
         alone=(along_a_path,),
     )
@@ -82,7 +92,7 @@ def always_the_same(failures: list[Failure]) -> Both | None:
         ]
         for which in ("got", "right")
     )
-    if len(got) < 3:
+    if len(got) < 3 or isinstance(got[0], bool):  # a wrong truth value can only be the other one
         return None
     alike = all(type(one) is type(got[0]) and equal(one, got[0]) for one in got)
     if alike and not any(equal(one, right[0]) for one in right[1:]):
@@ -164,6 +174,23 @@ def function_of(failures: list[Failure]) -> Both | None:
             made = [function(right) for _, right in pairs]
         if all(np.isfinite(one).all() and close(got, one, 1e-6) for (got, _), one in zip(pairs, made)):
             return {"en": f"your `{what}` is {en} the right one", "zh": f"你的 `{what}` 是正确值{zh}"}
+    return None
+
+
+def rounded(failures: list[Failure]) -> Both | None:
+    """The right value, rounded to some digits after the point; seen in three numbers or more that are not all 0."""
+    pairs = pairs_of(failures)
+    if pairs is None or sum(right.size for _, right in pairs) < 3:
+        return None
+    for digits in range(8, 1, -1):
+        if all(np.abs(got - np.round(right, digits)).max(initial=0.0) <= 1e-9 * 0.1**digits for got, right in pairs):
+            if sum(len(np.unique(got[got != 0])) for got, _ in pairs) < 2:
+                return None
+            what = name_of(failures)
+            return {
+                "en": f"your `{what}` is the right one rounded to {digits} digits after the point",
+                "zh": f"你的 `{what}` 是正确值四舍五入到小数点后 {digits} 位的结果",
+            }
     return None
 
 

@@ -81,6 +81,11 @@ WRONG: dict[str, tuple[bool, str, str]] = {
         "the mean of the weights is farther from 0 than chance explains",
         "权重的均值偏离 0 太远，不能用随机波动解释",
     ),
+    "no weight is used twice": (
+        False,
+        "many weights have the same size: each weight needs a draw of its own, not the draw of another one with the other sign",
+        "许多权重的绝对值相同：每个权重都要单独抽取，不能把别的权重变号再用",
+    ),
     "gain is positive": (False, "the gain is not positive", "增益不是正数"),
     "same images from generators of the same seed": (
         False,

@@ -4,6 +4,7 @@ No answer is compared: the broken Adams are run on the student's own gradients, 
 closed form gives. An input is right if one program leaves that path and the other three stay on it.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from descent.broken_adams import BROKEN_ADAMS, astray
@@ -28,6 +29,11 @@ ENDS = (
     ((0.5, 0.999), 1e-8),
 )  # of the settings that the docstring allows: no grade is a matter of luck
 
+SIZES = {
+    1e-8: ("eps is 1e-8, the smallest allowed", "eps 为允许的最小值 1e-8"),
+    1e-5: ("eps is 1e-5, the largest allowed", "eps 为允许的最大值 1e-5"),
+}
+
 
 def bug_cases(rng):
     def case(group, betas, eps):
@@ -37,7 +43,10 @@ def bug_cases(rng):
         betas = between(rng, 0.6, 0.8), between(rng, 0.95, 0.99)
         return case(group, betas, float(f"{between(rng, 1, 9):.2f}e-{6 + int(3 * rng.random())}"))
 
-    settings = [one for group in GROUPS for one in (drawn(group), *(case(group, *end) for end in ENDS))]
+    def at_end(group, betas, eps):
+        return replace(case(group, betas, eps), special=SIZES[eps])
+
+    settings = [one for group in GROUPS for one in (drawn(group), *(at_end(group, *end) for end in ENDS))]
     return [*settings, case("A", (0.4, 0.97), 1e-7), case("A", (0.7, 0.94), 1e-7), case("A", (0.7, 0.97), 1e-9)]
 
 

@@ -71,6 +71,7 @@ class Method:
 
 
 LATE = "t is very large and beta2 next to 1", "t 极大而 beta2 极接近 1"
+ONLY_ZEROS = "all gradients before were 0", "此前的梯度全为 0"
 TURNED = "`lr * weight_decay` is above 1", "`lr * weight_decay` 大于 1"
 
 
@@ -153,6 +154,9 @@ def contract(base, name, method):
     if "t" in method.parts:  # a correction counts at every step: 1 - 0.99999^100000 is 0.63
         late = [given(base, betas=(0.99, 0.99999), **{method.state: method.with_part(state, "t", 100_000)})]
         late = [replace(one, special=LATE) for one in late]
+        # t counts the steps, also those whose gradients were 0: it cannot be found again from the averages.
+        zeros = method.with_part(method.zeros(base.inputs["params"].shape), "t", 6)
+        late.append(replace(given(base, **{method.state: zeros}), special=ONLY_ZEROS))
     small, large = scaled_run(base, name, method, 1e-9), scaled_run(base, name, method, 1e9)
     hyper = [key for key in ("betas", "alpha", "weight_decay") if key in base.inputs]
     # A NaN in v alone: np.maximum takes it over, a maximum by `>` does not. No run gets there, both are right.
@@ -169,8 +173,12 @@ def contract(base, name, method):
         *(one for key in hyper for one in ENDS[key](base)),
         *with_zeros(base, "grads"),  # in the middle of a run: the averages go on, lazy updates would not
         with_nan(base, "params", "grads"),
-        *(
-            given(base, **{method.state: method.with_part(state, part, spoiled(value, 2, np.nan))})
+        *(  # a gradient of 0 in its place: an entry that is skipped would hide it
+            given(
+                base,
+                grads=spoiled(base.inputs["grads"], 2, 0.0),
+                **{method.state: method.with_part(state, part, spoiled(value, 2, np.nan))},
+            )
             for part, value in method.taken_apart(state).items()
             if part in memories
         ),

@@ -43,6 +43,7 @@ for loss in losses:
 print(stopper.restore())"""
 BREAK = "    if stop:\n        break\n"
 RESTORED = "    stopper.restore()  # looking at the best params changes nothing\n"
+FLOAT32 = ("the params are float32", "参数是 float32")
 NAN_CODE = "losses = [np.nan if epoch in nan_at else loss for epoch, loss in enumerate(losses)]\n"
 
 # Losses as steps from epoch to epoch, in units, after a few epochs that all improve. Six lead to the best loss.
@@ -81,6 +82,10 @@ def cases(rng):
         code=CODE.replace(BREAK, RESTORED + BREAK),
         special=("`restore` is called after every epoch", "每轮之后都调用 `restore`"),
     )
+    code32 = CODE.replace("np.zeros((2, 1))", "np.zeros((2, 1), dtype)").replace("np.zeros(1)", "np.zeros(1, dtype)")
+    single = [
+        replace(given(one, dtype="float32"), code=code32, special=FLOAT32) for one in (base, case("contract", SLOW, 4))
+    ]
     small, large = (scaled(base, factor, "losses") for factor in (1e-9, 1e9))
     return in_order(
         [
@@ -104,6 +109,7 @@ def cases(rng):
             left_out(base, "min_delta"),
             left_out(small, "min_delta"),  # a default of 1e-4 would count no improvement there
             looked_at,
+            *single,
             given(base, patience=1),
             never,
             given(base, patience=0),
@@ -120,7 +126,8 @@ def run(solution, inputs):
     stopper was at work; once more after what came back was written over. Nothing of it may change what was kept.
     """
     stopper = solution(patience=inputs["patience"], **chosen(inputs, "min_delta"))
-    params = {"W": np.zeros((2, 1)), "b": np.zeros(1)}
+    dtype = inputs.get("dtype", "float64")
+    params = {"W": np.zeros((2, 1), dtype), "b": np.zeros(1, dtype)}
     stop_epoch, says, seen = None, [], {"best_loss": [], "best_epoch": [], "num_bad": []}
     for epoch, loss in enumerate(inputs["losses"]):
         for array in params.values():

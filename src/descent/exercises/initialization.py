@@ -131,6 +131,8 @@ def statistics(W, ends):
     values = {
         "different rows": len({row.tobytes() for row in W}),
         "different columns": len({row.tobytes() for row in W.T}),
+        # Not all of them: float32 draws repeat themselves now and then, and they are right, too.
+        "no weight is used twice": bool(len(np.unique(np.abs(W))) >= 0.9 * W.size),
     }
     if ends:
         values |= {"lowest": float(W.min()), "highest": float(W.max())}

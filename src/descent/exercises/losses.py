@@ -19,6 +19,7 @@ LARGE = (
     np.array([[1000.0], [-1000.0], [0.0]]),
     np.array([[1000.0, 0.0, -1000.0, 0.0]]),
     np.array([[0.0, 1000.0, 0.0], [-1000.0, 0.0, 0.0]]),
+    np.array([[0.0, 1000.0], [1000.0, 0.0], [0.0, 0.0]]),
 )
 
 
@@ -68,6 +69,7 @@ def cross_entropy_cases(rng):
         large(LARGE[0], 3, 4),
         large(LARGE[1], 3, 4),
         large(LARGE[2], 2, 3, right=[2, 0]),
+        large(LARGE[3], 3, 2, right=[0, 1, 0]),  # two classes, the wrong one certain: a sigmoid of the margin is 0
         case("float32", 4, 3, np.float32),
         case("float32", 3, 4, np.float32),
     ]

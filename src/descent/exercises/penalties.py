@@ -104,6 +104,8 @@ def threshold_cases(rng):
         case("shrink", 6),
         edge(),
         edge(),
+        # All below the threshold, with all digits: a formula that is 0 up to rounding leaves something.
+        Case("edge", {"params": np.array([0.1, -0.3, 123.4, -1000 / 7]), "threshold": 700 / 3}, code),
         Case("edge", {"params": numbers(rng, 3) * [1, 0, 1], "threshold": 0.0}, code),
         case("shapes", ()),
         case("shapes", (2, 3)),

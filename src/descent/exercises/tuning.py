@@ -31,6 +31,8 @@ EQUAL = "several trials have the lowest loss", "有几次试验并列最小"
 ALL_NAN = "every loss is NaN", "所有损失都是 NaN"
 SOME_NAN = "some losses are NaN", "有些损失是 NaN"
 ALL_INF = "every loss is inf", "所有损失都是 inf"
+ONE_CONFIG = "every range is a single value", "每个范围都只含一个值"
+SMALL_LOSSES = "the losses are very small", "损失极小"
 LOSS = """def loss(config):
     size = sum(np.log10(config[name] / goal[name]) ** 2 for name in goal)
     return {value}
@@ -137,6 +139,11 @@ def contract(base, code_with_nan):
         all_diverge,
         all_inf,
         given(base, ranges=ranges | {"lr": (0.25, 0.25)}),
+        # Equal configs are trials all the same: training is random, and each trial is asked for.
+        replace(given(base, ranges={"lr": (0.25, 0.25), "weight_decay": (0.001, 0.001)}), special=ONE_CONFIG),
+        replace(
+            given(base, unit=1e-9), code=LOSS.format(value="unit * float(size)"), special=SMALL_LOSSES
+        ),  # a tolerance would take them for equal
         given(base, num_trials=0),
         given(base, ranges={"lr": (1e-11, 1e-9), "weight_decay": (1e6, 1e9)}, goal={"lr": 1e-10, "weight_decay": 3e7}),
         given(base, ranges=ranges | {"lr": (0.0, 1.0)}),
@@ -151,6 +158,7 @@ def run_search(solution, inputs):
     def validation_loss(config):
         asked.append(config)
         size = float(sum(np.log10(config[name] / goal) ** 2 for name, goal in inputs["goal"].items()))
+        size *= inputs.get("unit", 1.0)
         if "diverges_above" in inputs:
             return float(inputs.get("diverged", "nan")) if config["lr"] > inputs["diverges_above"] else size
         return float(np.round(size)) if inputs.get("rounded") else size

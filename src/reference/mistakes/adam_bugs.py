@@ -181,9 +181,9 @@ def d_with_equal_gradients(*, betas, eps):
         "C 会把存下来的数再除一次。哪个数除了以后不变？",
     ),
     name=(
-        "the gradient that is not zero comes too early: C goes astray at the step after it. It has to "
-        "be the last one, behind zeros",
-        "非零的梯度来得太早：它的下一步 C 就走偏了。它应当是最后一个，前面都是零",
+        "a gradient that is not zero comes before the last one: C goes astray at the step after it. All gradients "
+        "before the last one have to be zero",
+        "最后一个梯度之前还有非零的梯度：它的下一步 C 就走偏了。除最后一个外，前面的梯度都应当为零",
     ),
 )
 def d_with_early_gradient(*, betas, eps):

@@ -206,3 +206,21 @@ def whole_division(step, *, lr, num_steps, lr_min=0.0):
 )
 def pi_missing(step, *, lr, num_steps, lr_min=0.0):
     return wave(min(step / num_steps, 1) / np.pi, lr, lr_min)
+
+
+@wrong(
+    "cosine_annealing",
+    observation=(
+        "right at step 0; later the values are off by less than a thousandth of lr",
+        "第 0 步正确；之后的值都有误差，不到 lr 的千分之一",
+    ),
+    question=(
+        "which number is half a period of the cosine, to the last digit?",
+        "余弦的半个周期，精确到最后一位是多少？",
+    ),
+    holds=lambda inputs, got, right: all(abs(got[name] - right[name]) < 1e-3 * inputs["lr"] for name in right),
+    name=("pi is rounded to 3.14: `np.pi` has all its digits", "把 pi 写成了 3.14：`np.pi` 才是全部位数"),
+)
+def pi_rounded(step, *, lr, num_steps, lr_min=0.0):
+    share = 3.14 / np.pi * min(step / num_steps, 1)
+    return wave(share, lr, lr_min)

@@ -1,6 +1,7 @@
 """Slips that any function invites that draws weights: made from a right one."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import numpy as np
 
@@ -31,6 +32,26 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
     )
     def own_seed(rng, shape, **options):
         return draw(np.random.default_rng(0), shape, **options)
+
+    @wrong_version(
+        found,
+        exercise,
+        observation=(
+            "each call by itself is right; but `rng` does not move on, so the next call gives the same weights",
+            "单独看每次调用都对；但 `rng` 没有往前走，所以下一次调用给出的权重完全一样",
+        ),
+        question=(
+            "from which generator do you draw, and which one does the next layer get?",
+            "你从哪个生成器里抽数？下一层拿到的又是哪个？",
+        ),
+        name=(
+            "the numbers are drawn from a copy of `rng`: draw from `rng` itself, or layers of one shape start alike",
+            "随机数是从 `rng` 的副本里抽的：应直接从 `rng` 抽，否则形状相同的层起点完全相同",
+        ),
+        holds=lambda inputs, got, right: got["same weights at the next call"],
+    )
+    def copied_generator(rng, shape, **options):
+        return draw(deepcopy(rng), shape, **options)
 
     @wrong_version(
         found,

@@ -418,6 +418,49 @@ class RelativeDelta(EarlyStopping):
 
 @wrong(
     observation=(
+        "right where min_delta is 0; else a small loss need not fall as far as min_delta says, and a large one farther",
+        "min_delta 为 0 时正确；否则，损失小的时候降得不到 min_delta 也算改进，损失大的时候要降得更多才算",
+    ),
+    question=(
+        "best_loss is 2 and min_delta 0.1: below which loss is an epoch an improvement?",
+        "best_loss 为 2、min_delta 为 0.1 时，损失低于多少才算有改进？",
+    ),
+    name=(
+        "min_delta is taken for a share: `loss < best_loss * (1 - min_delta)`, as PyTorch's ReduceLROnPlateau does; here it is "
+        "subtracted",
+        "把 min_delta 当成了比例：`loss < best_loss * (1 - min_delta)`（PyTorch 的 ReduceLROnPlateau 的约定）；这里是直接减去",
+    ),
+    holds=lambda inputs, got, right: inputs.get("min_delta", 0) > 0,
+)
+class RelativeDeltaAfterTheFirst(EarlyStopping):
+    def update(self, loss, params):
+        first = self.best_epoch is None and loss < self.best_loss
+        return take_in(self, loss, params, first or loss < self.best_loss * (1 - self.min_delta))
+
+
+@wrong(
+    observation=(
+        "right for float64; float32 params come back as float64",
+        "float64 的参数都对；float32 的参数恢复出来成了 float64",
+    ),
+    question=(
+        "which dtype does a copy have, and which does `np.array(a, dtype=float)`?",
+        "副本是什么 dtype？`np.array(a, dtype=float)` 又是什么？",
+    ),
+    name=(
+        "the params are kept as float64 (`np.array(array, dtype=float)`, `astype(float)`): `array.copy()` keeps the dtype",
+        "保存时把参数转成了 float64（`np.array(array, dtype=float)`、`astype(float)`）：`array.copy()` 会保持 dtype",
+    ),
+    holds=lambda inputs, got, right: inputs.get("dtype") == "float32",
+)
+class KeepsFloat64(EarlyStopping):
+    def update(self, loss, params):
+        copy = lambda p: {name: array.astype(float) for name, array in p.items()}  # noqa: E731
+        return take_in(self, loss, params, loss < self.best_loss - self.min_delta, copy)
+
+
+@wrong(
+    observation=(
         "`best_epoch` goes up by one at each improvement, however many epochs lie in between",
         "不管中间隔了几轮，`best_epoch` 每次改进都只加一",
     ),

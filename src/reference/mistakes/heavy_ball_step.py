@@ -2,12 +2,24 @@
 
 from functools import partial
 
+import numpy as np
+
 from reference import momentum as right
 from reference.mistakes import Mistake, wrong_version
 from reference.mistakes.steps import slips_of_a_step
 
 MISTAKES: dict[str, list[Mistake]] = {}
 wrong = partial(wrong_version, MISTAKES)
+
+
+def moves_by_velocity(inputs, got):
+    """Whether the first step moves params by the velocity that it returns."""
+    moved, velocity = (
+        next(value for name, value in got.items() if name.startswith(what)) for what in ("params", "velocity")
+    )
+    size = np.nanmax(np.abs(inputs["params"]), initial=0.0) + np.nanmax(np.abs(velocity), initial=0.0)
+    return np.allclose(moved - inputs["params"], velocity, rtol=1e-4, atol=1e-6 * size, equal_nan=True)
+
 
 # ---- momentum_step: v <- momentum * v + g, x <- x - lr * v -----------------------------------------
 
@@ -211,6 +223,29 @@ def minus_convention(params, grads, velocity, *, lr, momentum=0.9):
 )
 def nesterov_move(params, grads, velocity, *, lr, momentum=0.9):
     return right.nesterov_rewritten_step(params, grads, velocity, lr=lr, momentum=momentum)
+
+
+@wrong(
+    "momentum_step",
+    observation=(
+        "`params` move by exactly the `velocity` that you return, lr and minus sign included",
+        "`params` 移动的正好就是你返回的 `velocity`，lr 和负号都已含在里面",
+    ),
+    question=(
+        "what is the unit of your velocity: that of a gradient, or that of a step?",
+        "你的速度和梯度同量纲，还是和一步的位移同量纲？",
+    ),
+    name=(
+        "Keras' form: `velocity = momentum * velocity - lr * grads` is added to the params. Here the velocity adds up "
+        "gradients, and lr and the minus sign belong to the second line",
+        "用了 Keras 的写法：`velocity = momentum * velocity - lr * grads`，再加到参数上。这里速度累加的是梯度，lr 和负号在第二行",
+    ),
+    holds=lambda inputs, got, right: moves_by_velocity(inputs, got),
+)
+def velocity_of_keras(params, grads, velocity, *, lr, momentum=0.9):
+    right.momentum_step(params, grads, velocity, lr=lr, momentum=momentum)  # raises what it raises
+    velocity = momentum * velocity - lr * grads
+    return params + velocity, velocity
 
 
 MISTAKES["momentum_step"] += slips_of_a_step("momentum_step", right.momentum_step, "velocity", "速度")

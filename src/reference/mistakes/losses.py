@@ -153,6 +153,32 @@ def log_with_a_floor(logits, labels):
 @wrong(
     "softmax_cross_entropy",
     observation=(
+        "`loss` is never below 1e-7 and never above 16.2",
+        "`loss` 从不小于 1e-7，也从不大于 16.2",
+    ),
+    question=(
+        "what are the smallest and the largest loss that your function can return for one row?",
+        "对某一行，你的函数能返回的最小和最大的损失各是多少？",
+    ),
+    name=(
+        "the probabilities are clipped to [1e-7, 1 - 1e-7], as Keras does: that caps the loss. The logarithm of p is "
+        "`shifted - log(sum(exp(shifted)))`, which needs no limits",
+        "把概率限制在 [1e-7, 1 - 1e-7] 之内（Keras 的做法）：这给损失封了顶。log p 应写成 `shifted - log(sum(exp(shifted)))`，不需要限制",
+    ),
+    holds=lambda inputs, got, right: 5e-8 < got["loss"] < 16.2,
+)
+def probabilities_clipped(logits, labels):
+    right.softmax_cross_entropy(logits, labels)  # raises what it raises
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    hot = one_hot(labels, logits.shape[1], logits.dtype)
+    return -np.log(p[np.arange(len(labels)), labels]).mean(), (p - hot) / len(labels)
+
+
+@wrong(
+    "softmax_cross_entropy",
+    observation=(
         "`grad_logits` is right in every case; `loss` has the wrong sign",
         "每个例子里 `grad_logits` 都对；`loss` 的符号反了",
     ),

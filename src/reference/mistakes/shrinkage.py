@@ -159,6 +159,30 @@ def in_place(params, *, threshold):
     return params
 
 
+@wrong(
+    "soft_threshold",
+    observation=(
+        "right where entries are shortened; where the result has to be exactly 0, a rounding error is left",
+        "缩短的元素都对；而结果应当正好为 0 的地方，剩下了舍入误差",
+    ),
+    question=(
+        "0.3 + 0.7 - 1: does a computer get 0? What does your formula add and subtract where the result is 0?",
+        "0.3 + 0.7 - 1 在计算机里正好是 0 吗？结果应为 0 时，你的公式加减的是哪些数？",
+    ),
+    name=(
+        "`params + (abs(params - threshold) - abs(params + threshold)) / 2` is 0 only up to rounding: take a maximum with 0, "
+        "or choose with `np.where`",
+        "`params + (abs(params - threshold) - abs(params + threshold)) / 2` 只在舍入误差之内为 0：应与 0 取最大值，或用 `np.where` 选择",
+    ),
+    holds=lambda inputs, got, right: np.allclose(
+        got["params"], right["params"], rtol=1e-4, atol=1e-6 * inputs["threshold"], equal_nan=True
+    ),
+)
+def zero_up_to_rounding(params, *, threshold):
+    soft_threshold(params, threshold=threshold)  # raises what it raises
+    return params + (np.abs(params - threshold) - np.abs(params + threshold)) / 2
+
+
 # ---- proximal_gradient_step: soft_threshold(w - lr * g, threshold=lr * strength) -------------------
 
 

@@ -465,3 +465,30 @@ def names_sorted(validation_loss, ranges, **rest):
 def nan_written_as_inf(validation_loss, ranges, *, num_trials, rng):
     best, trials = random_search(validation_loss, ranges, num_trials=num_trials, rng=rng)
     return best, [(config, np.inf if np.isnan(loss) else loss) for config, loss in trials]
+
+
+@wrong(
+    "random_search",
+    observation=(
+        "each hyper-parameter takes the values that it should take, but in rising order",
+        "每个超参数取的值都对，却是从小到大排好的",
+    ),
+    question=(
+        "which row of u belongs to trial i? What becomes of a row if each column is sorted by itself?",
+        "u 的哪一行属于第 i 次试验？如果每一列各自排序，一行会变成什么？",
+    ),
+    name=(
+        "the draw is sorted (`np.sort`): the trials come in the order of the draw, and the columns belong together",
+        "把抽到的数排了序（`np.sort`）：试验应按抽取的顺序进行，同一行的各列属于同一次试验",
+    ),
+    holds=lambda inputs, got, right: all(
+        np.allclose(
+            [config[name] for config in got["configs"]], sorted(config[name] for config in right["configs"]), rtol=1e-4
+        )
+        for name in inputs["ranges"]
+    ),
+)
+def sorted_draw(validation_loss, ranges, **rest):
+    return drawing(lambda rng, num_trials, count: np.sort(one_draw(rng, num_trials, count), axis=0))(
+        validation_loss, ranges, **rest
+    )

@@ -1,5 +1,6 @@
 """What students write instead of Adam with L2 and AdamW, chapter 04, sitting B."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -286,6 +287,27 @@ def grows(params, grads, state, **hyper):
 )
 def lr_twice(params, grads, state, **hyper):
     return beside(lambda x, stepped, lr, decay: lr * lr * decay * x)(params, grads, state, **hyper)
+
+
+@wrong(
+    "adamw_step",
+    observation=(
+        "the state is right in every case; `params` are pulled towards zero a little too weakly, the more so the larger "
+        "lr * weight_decay is",
+        "每个例子里状态都对；`params` 被拉向零的力度略小，lr * weight_decay 越大差得越多",
+    ),
+    question=(
+        "lr * weight_decay is 0.5: which share of a weight is left after the decay?",
+        "lr * weight_decay 为 0.5 时，衰减之后权重还剩多大比例？",
+    ),
+    name=(
+        "the weights are multiplied by `exp(-lr * weight_decay)`: what is left is 1 - lr * weight_decay",
+        "把权重乘了 `exp(-lr * weight_decay)`：剩下的应是 1 - lr * weight_decay",
+    ),
+    holds=state_is_right,
+)
+def decays_exponentially(params, grads, state, **hyper):
+    return beside(lambda x, stepped, lr, decay: -math.expm1(-lr * decay) * x)(params, grads, state, **hyper)
 
 
 @wrong(
