@@ -16,7 +16,9 @@ from book.wording import for_page
 from book.words import WORDS
 
 MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
-ENTRY = re.compile(r"(?<=[\d)])\. (?=[A-Z])")  # an entry ends with a year or a page, the next begins with a name
+ENTRY = re.compile(
+    r"(?<=[\d)])\. (?=[A-Z])|(?<=[\d)章])。 ?(?=[A-Z])"
+)  # an entry ends with a year or a page, the next begins with a name
 REFERENCES = ("References", "参考文献")
 
 
