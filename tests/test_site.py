@@ -715,7 +715,7 @@ def test_firefox_walks_the_main_path(url, tmp_path):
         browser.press("Shift", "End")
         browser.type("    new = momentum * velocity + grads\nreturn params - lr * velocity, new")
         browser.press("Control", "Enter")
-        browser.wait("document.querySelector('#x-momentum_step .card.failed')", seconds=CARD_SECONDS)
+        browser.wait("document.querySelector('#x-momentum_step .card.failed')", seconds=120)  # time is held in Chromium
         browser.click("#x-momentum_step .ladder button")
         browser.click("#x-momentum_step .ladder button")
         assert browser.run("return document.querySelector('#x-momentum_step .ladder p.name').innerText")
@@ -728,7 +728,7 @@ def test_firefox_walks_the_main_path(url, tmp_path):
         browser.press("Shift", "End")
         browser.type("    velocity = momentum * velocity + grads\nreturn params - lr * velocity, velocity")
         browser.click("#x-momentum_step button.check")
-        browser.wait("document.querySelector('#x-momentum_step .card.passed')", seconds=CARD_SECONDS)
+        browser.wait("document.querySelector('#x-momentum_step .card.passed')", seconds=120)
         browser.reload()
         browser.wait("window.descent")
         browser.run("document.querySelector(arguments[0]).scrollIntoView()", "#x-momentum_step")
@@ -979,6 +979,14 @@ def test_the_book_can_be_printed(site):
     file.unlink()
     assert data.startswith(b"%PDF") and len(re.findall(rb"/Type ?/Page\b", data)) > 150
     assert not (site / "en" / "print.html").exists()
+
+
+def test_every_experiment_of_the_site_has_a_time():
+    """Else a reader waits without knowing how long. To measure what is missing: docs/site.md, "Times of experiments"."""
+    from book import times
+
+    missing = {folder: times.unmeasured(ROOT, folder) for folder in chapters_of(ROOT)}
+    assert not any(missing.values()), missing
 
 
 # ---- a class

@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "site"))
 
+from book import pages as site_pages  # noqa: E402
 from book.chapter import LANGUAGES, read_chapter  # noqa: E402
 from book.pages import chapters_of  # noqa: E402
 from book.words import WORDS  # noqa: E402
@@ -117,6 +118,16 @@ def no_source_is_shown(book):
             assert source not in text, f"{path.relative_to(book)} shows {source}"
 
 
+def the_glossary_can_be_looked_up(book):
+    """English terms by the alphabet, Chinese ones by pinyin: 凹 stands before 不, 不 before 自."""
+    english, chinese = (
+        re.findall(r"<dt><strong>(.*?)</strong>", (book / lang / "glossary.html").read_text(encoding="utf-8"))
+        for lang in LANGUAGES
+    )
+    assert len(english) > 30 and english == sorted(english, key=str.casefold)
+    assert chinese.index("鞍点") < chinese.index("动量法") < chinese.index("自适应学习率")
+
+
 def a_page_says_what_it_is_to_those_who_link_it(book):
     """A title with its chapter, a description, the picture, the other language; the sitemap lists every page of the book."""
     titles = {}
@@ -157,7 +168,7 @@ def the_printed_book_is_whole(book):
 
 OF_A_NOTEBOOK = re.compile(
     r"[^.。\n]{0,60}(?:\b(?:next|this|run its|with its) cells?\b|\bcell (?:below|above|of your own)\b|hint=\d|descent\.lend"
-    r"|check\(\.\.\.|单元格)[^.。\n]{0,40}"
+    r"|check\(\.\.\.|number from (?:this|the) notebook|单元格|本笔记本)[^.。\n]{0,40}"
 )
 
 
@@ -224,6 +235,15 @@ def the_chinese_pages_speak_chinese(book):
             )
 
 
+def test_an_entry_of_the_bibliography_is_one_line_and_ends_once():
+    text = (
+        "W. Press, *Recipes* (2007)，5.7 节。W. Squire, *On x*, SIAM 40 (1998). A. Ng，第二门课。第一份笔记：第三讲。"
+    )
+    listed = [site_pages.ended(entry) for entry in site_pages.ENTRY.split(text)]
+    assert [entry[:7] for entry in listed] == ["W. Pres", "W. Squi", "A. Ng，第", "第一份笔记：第"]
+    assert [entry[-2:] for entry in listed] == ["节。", ").", "课。", "讲。"]
+
+
 def test_an_english_sentence_is_found():
     assert english("搜索。Please activate JavaScript to enable the search.") and english("Could you have the time?")
     assert not english("下界（lower bound of first-order methods）、NumPy 和 Adam with AMSGrad")
@@ -257,6 +277,7 @@ def test_the_book_is_built_and_whole(tmp_path):
     no_source_is_shown(book)
     no_text_speaks_of_a_notebook(book)
     the_chinese_pages_speak_chinese(book)
+    the_glossary_can_be_looked_up(book)
     a_page_says_what_it_is_to_those_who_link_it(book)
     a_wrong_address_leads_to_the_first_page(book)
     the_printed_book_is_whole(book)

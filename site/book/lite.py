@@ -19,6 +19,9 @@ PAGE_CONFIG = {
     "jupyter-config-data": {
         "appName": "Descent",
         "exposeAppInBrowser": True,
+        "settingsOverrides": {
+            "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}
+        },  # dark where the book is
         "litePluginSettings": {
             "@jupyterlite/pyodide-kernel-extension:kernel": {
                 "pyodideUrl": "./../pyodide/pyodide.mjs",

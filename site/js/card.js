@@ -5,7 +5,7 @@ const COLON = { en: ": ", zh: "：" };
 
 export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, onTry, onLadder, onNext }) {
   const title = titleOf(answer, words, name, lang);
-  const seconds = ["passed", "failed", "partly"].includes(answer.state) ? `${answer.seconds.toFixed(2)} s` : null;
+  const seconds = ["passed", "failed", "partly"].includes(answer.state) ? fill(words.ms, { n: answer.seconds.toFixed(2) }) : null;
   const box = h("div", { class: `card ${kindOf(answer.state)}` },
     h("p", { class: "card-title" }, h("span", { class: "sign", "aria-hidden": "true" }), h("span", {}, code(title)), seconds && h("small", {}, seconds)));
   if (answer.state === "missing") box.append(h("p", {}, code(words.missingNote)));
