@@ -22,8 +22,8 @@ STYLES = ("styles/furo.css", "katex/katex.min.css", "fonts.css", "book.css", "ex
 PRINTED = """
 @page { size: A4; margin: 20mm 18mm; @bottom-center { content: counter(page); font: 9pt sans-serif; color: #595d63 } }
 body { background: #fff } .headerlink, .landing, .copy { display: none }
-.chapter-page, .contents { break-before: page } .chapter-page.index + .chapter-page { break-before: auto }
-.contents li { list-style: none; margin: .15em 0 } .contents .index { font-weight: 600; margin-top: .7em }
+.chapter-page, .page-list { break-before: page } .chapter-page.index + .chapter-page { break-before: auto }
+.page-list ul { columns: 2 } .page-list li { list-style: none; margin: .15em 0 } .page-list .index { font-weight: 600; margin-top: .7em }
 .page article summary { break-after: avoid } .page article .card, .page article [data-descent], .predict { break-inside: avoid }
 .page { display: block } .page article { font-size: 10.5pt }
 .page article h1 { font-size: 22pt } .page article h2 { font-size: 15pt } .page article h3 { font-size: 12pt }
@@ -80,7 +80,7 @@ def contents(folder: Path, lang: str) -> str:
         title = re.search(r"<h1>(.*?)<a class=\"headerlink\"", page.read_text(encoding="utf-8"), re.S)[1]
         kind = page.stem if page.stem in SITTINGS and page.stem != "index" else "index"
         rows.append(f'<li class="{kind}"><a href="#{slug(page, folder)}">{title}</a></li>')
-    return f'<section class="contents"><h1>{WORDS[lang]["contents"]}</h1><ul>{"".join(rows)}</ul></section>'
+    return f'<section class="page-list"><h1>{WORDS[lang]["contents"]}</h1><ul>{"".join(rows)}</ul></section>'
 
 
 def one_page(folder: Path, lang: str) -> str:
