@@ -234,13 +234,15 @@ def test_no_line_between_solution_marks_survives(built, lang):
 
 
 def test_what_a_student_gets_to_start_from(built):
+    english = {cell.id: cell for cell in read(built, "notebooks", "en").cells}
+    assert english["step"].source.endswith('raise NotImplementedError("step: not written yet")')
     cells = {cell.id: cell for cell in read(built, "notebooks", "zh").cells}
     assert (
         cells["step"].source
         == '''def step(params, grads, *, lr=0.1):
     """Return params - lr * grads."""
     require(lr >= 0, "lr", lr, "a number >= 0")
-    raise NotImplementedError("step: not written yet")'''
+    raise NotImplementedError("step：还没有写")'''
     )
     assert (
         cells["Counter"].source
@@ -249,11 +251,11 @@ def test_what_a_student_gets_to_start_from(built):
 
     def __init__(self, limit):
         require(limit > 0, "limit", limit, "a number > 0")
-        raise NotImplementedError("Counter.__init__: not written yet")
+        raise NotImplementedError("Counter.__init__：还没有写")
 
     def update(self, x):
         """Add x."""
-        raise NotImplementedError("Counter.update: not written yet")'''
+        raise NotImplementedError("Counter.update：还没有写")'''
     )
     assert cells["prediction_race"].source == 'prediction_race = None  # "a", "b" or "c"'
     assert cells["helper"].source == "def helper(x):\n    return np.asarray(x)"

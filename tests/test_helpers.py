@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.authoring.inline import NOT_WRITTEN
 from descent import check as module
 from descent.check import check
 from descent.helpers import exercises_in, exercises_used, sentence, wrong_helpers
@@ -55,8 +56,9 @@ def test_a_right_helper_is_not_mentioned_and_a_right_caller_has_no_such_sentence
     assert "all cases pass" in card("nesterov_step", notebook(RIGHT, CALLER))
 
 
-def test_a_helper_that_is_not_written_yet_is_reported_once(card):
-    stub = "def momentum_step(*args, **hyper):\n    raise NotImplementedError('momentum_step: not written yet')\n"
+@pytest.mark.parametrize("said", NOT_WRITTEN.values())
+def test_a_helper_that_is_not_written_yet_is_reported_once(card, said):
+    stub = f"def momentum_step(*args, **hyper):\n    raise NotImplementedError('{said.format(name='momentum_step')}')\n"
     text = card("nesterov_step", notebook(stub, CALLER))
     assert (
         "`nesterov_step` calls `momentum_step`, which is not written yet" in text and "fails its own check" not in text

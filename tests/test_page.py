@@ -57,6 +57,15 @@ def test_an_error_shows_the_lines_of_the_reader_only():
     )
 
 
+def test_an_error_says_where_in_the_language_of_the_page():
+    """Python's own words stay English, as in a notebook; ours do not."""
+    answer = page.run("def f():\n    return 1 / 0\nf()\n", [], "zh")
+    assert answer["error"].startswith("代码，第 3 行\n    f()\n代码，第 2 行\n")
+    assert page.run("1 +", [], "zh")["error"].startswith("第 1 行\n")
+    failed = page.attempt("f", "def f():\n    return 1\n", "assert f() == 2", None, [], "zh")
+    assert failed["error"].startswith("f 的测试，第 1 行\n")
+
+
 def test_what_is_printed_is_cut_and_shown_in_order():
     answer = page.run("from descent.say import tell\nprint('a')\ntell('b')\nprint('c')\n1 + 1", [], "en")
     assert [part["text"] for part in answer["shown"]] == ["a\n", "b", "c\n2\n"]

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "site"))
 
+from book import pages as site_pages  # noqa: E402
 from book.chapter import LANGUAGES, read_chapter  # noqa: E402
 from book.pages import chapters_of  # noqa: E402
+from book.words import WORDS  # noqa: E402
 
 URL = "https://example.org/descent/"
 LOADS = re.compile(
@@ -110,9 +113,19 @@ def no_source_is_shown(book):
     """No directive and no formula is left as its author wrote it."""
     for path, html in pages(book).items():
         text = re.sub(r"<(script|style|pre|code|annotation)\b.*?</\1>", "", html, flags=re.S)
-        text = re.sub(r"<[^>]+>", "", text)
-        for source in ("```", "~~~", "{fold}", "{block}", "{choice}", "\\frac", "$$"):
+        text = re.sub(r"\d\*\*\d", "", re.sub(r"<[^>]+>", "", text))  # a caption may say 2**15
+        for source in ("```", "~~~", "{fold}", "{block}", "{choice}", "\\frac", "$$", "**"):
             assert source not in text, f"{path.relative_to(book)} shows {source}"
+
+
+def the_glossary_can_be_looked_up(book):
+    """English terms by the alphabet, Chinese ones by pinyin: 凹 stands before 不, 不 before 自."""
+    english, chinese = (
+        re.findall(r"<dt><strong>(.*?)</strong>", (book / lang / "glossary.html").read_text(encoding="utf-8"))
+        for lang in LANGUAGES
+    )
+    assert len(english) > 30 and english == sorted(english, key=str.casefold)
+    assert chinese.index("鞍点") < chinese.index("动量法") < chinese.index("自适应学习率")
 
 
 def a_page_says_what_it_is_to_those_who_link_it(book):
@@ -155,7 +168,7 @@ def the_printed_book_is_whole(book):
 
 OF_A_NOTEBOOK = re.compile(
     r"[^.。\n]{0,60}(?:\b(?:next|this|run its|with its) cells?\b|\bcell (?:below|above|of your own)\b|hint=\d|descent\.lend"
-    r"|check\(\.\.\.|单元格)[^.。\n]{0,40}"
+    r"|check\(\.\.\.|number from (?:this|the) notebook|单元格|本笔记本)[^.。\n]{0,40}"
 )
 
 
@@ -168,6 +181,91 @@ def no_text_speaks_of_a_notebook(book):
         assert not found, f"{path.relative_to(book)}: {found[0]}"
 
 
+SAID_BESIDE = ("aria-label", "title", "alt", "placeholder", "data-meaning")  # and what meta tags say
+VOID = ("img", "br", "hr", "input", "meta", "link", "source", "use", "path", "circle", "line", "rect", "ellipse")
+NOT_PROSE = ("script", "style", "pre", "code", "math", "annotation")
+ENGLISH = re.compile(r"[A-Za-z][A-Za-z0-9'’,;:()\- ]*")
+OF_A_SENTENCE = re.compile(r"\b(?:the|this|that|is|are|was|be|you|your|please|not|to|with|has|have)\b", re.I)
+
+
+class Said(HTMLParser):
+    """What a page says: [(where, text)], without code and formulas, and without what is marked as English."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.out, self.open = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.out += [(name, found[name]) for name in SAID_BESIDE if found.get(name)]
+        if tag == "meta" and (found.get("name") == "description" or (found.get("property") or "").startswith("og:")):
+            self.out.append(("meta", found["content"]))
+        if tag not in VOID:
+            quiet = tag in NOT_PROSE or "katex" in (found.get("class") or "") or found.get("lang") == "en"
+            self.open.append((tag, quiet))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, text):
+        if not any(quiet for _, quiet in self.open):
+            title = self.open and self.open[-1][0] == "title"
+            self.out.append(("title" if title else "text", text))
+
+
+def english(text):
+    """The English sentences in a text: four words or more, and one that only a sentence has; a term or a name has none."""
+    runs = [run.strip() for run in ENGLISH.findall(text)]
+    return [run for run in runs if len(run.split()) > 3 and OF_A_SENTENCE.search(run)]
+
+
+def the_chinese_pages_speak_chinese(book):
+    """Texts, and what a button, a picture or a tag says beside them. Titles of papers stay as they are."""
+    for path, html in pages(book).items():
+        name = path.relative_to(book)
+        if name.parts[0] != "zh":
+            continue
+        sources = name.name in ("further.html", "bibliography.html")
+        for where, text in Said(html).out:
+            assert (sources and where == "text") or not english(text), f"{name}, {where}: {english(text)}"
+            assert where != "title" or "light/dark" not in text and text not in ("Menu", "Contents", "Expand"), (
+                f"{name}: furo's title {text}"
+            )
+
+
+def test_an_entry_of_the_bibliography_is_one_line_and_ends_once():
+    text = (
+        "W. Press, *Recipes* (2007)，5.7 节。W. Squire, *On x*, SIAM 40 (1998). A. Ng，第二门课。第一份笔记：第三讲。"
+    )
+    listed = [site_pages.ended(entry) for entry in site_pages.ENTRY.split(text)]
+    assert [entry[:7] for entry in listed] == ["W. Pres", "W. Squi", "A. Ng，第", "第一份笔记：第"]
+    assert [entry[-2:] for entry in listed] == ["节。", ").", "课。", "讲。"]
+
+
+def test_an_english_sentence_is_found():
+    assert english("搜索。Please activate JavaScript to enable the search.") and english("Could you have the time?")
+    assert not english("下界（lower bound of first-order methods）、NumPy 和 Adam with AMSGrad")
+
+
+def test_all_words_of_the_chinese_pages_are_chinese():
+    """And both languages have the same words."""
+
+    def flat(words, at=""):
+        for key, value in words.items() if isinstance(words, dict) else enumerate(words):
+            if isinstance(value, str):
+                yield f"{at}{key}", value
+            else:
+                yield from flat(value, f"{at}{key}.")
+
+    words = {lang: dict(flat(WORDS[lang])) for lang in LANGUAGES}
+    assert words["en"].keys() == words["zh"].keys()
+    names = {"other", "brand", "stage.numpy", "of"}  # "English", "Descent", "NumPy", "2 / 7"
+    assert {key for key, text in words["zh"].items() if not re.search("[\u3000-\u9fff]", text)} == names
+    assert not [key for key, text in words["zh"].items() if english(text)]
+
+
 def test_the_book_is_built_and_whole(tmp_path):
     """One test, so that two workers do not build it twice."""
     book = tmp_path / "site"
@@ -178,6 +276,8 @@ def test_the_book_is_built_and_whole(tmp_path):
     what_a_page_loads_is_shipped(book)
     no_source_is_shown(book)
     no_text_speaks_of_a_notebook(book)
+    the_chinese_pages_speak_chinese(book)
+    the_glossary_can_be_looked_up(book)
     a_page_says_what_it_is_to_those_who_link_it(book)
     a_wrong_address_leads_to_the_first_page(book)
     the_printed_book_is_whole(book)

@@ -143,7 +143,10 @@ def is_given(statement: ast.stmt, *, first: bool) -> bool:
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "require"
 
 
-def stubbed(source: str) -> str:
+NOT_WRITTEN = {"en": "{name}: not written yet", "zh": "{name}：还没有写"}  # descent.examine reads both
+
+
+def stubbed(source: str, lang: str = "en") -> str:
     """Return the cell as a student gets it: every marked region replaced by a stub that names its exercise.
 
     In a class the method is named (`EarlyStopping.update`). Outside of functions nothing takes the region's
@@ -153,7 +156,7 @@ def stubbed(source: str) -> str:
 
     def stub(region: re.Match) -> str:
         name = ".".join(enclosing(tree, source.count("\n", 0, region.start(1)) + 1))
-        return f'\n{region[1]}raise NotImplementedError("{name}: not written yet")' if name else ""
+        return f'\n{region[1]}raise NotImplementedError("{NOT_WRITTEN[lang].format(name=name)}")' if name else ""
 
     return REGION.sub(stub, source)
 

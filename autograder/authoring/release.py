@@ -19,10 +19,14 @@ YOUR_ANSWER = {"en": "*Write your answer here.*", "zh": "*在此作答。*"}
 class NameTheStub(ClearSolutions):
     """Put a stub that names its exercise where a solution was: see inline.stubbed."""
 
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        self.lang = notebook.metadata.descent.lang
+        return super().preprocess(notebook, resources)
+
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         if cell.cell_type != "code":
             return super()._replace_solution_region(cell, language)
-        before, cell.source = cell.source, stubbed(cell.source)
+        before, cell.source = cell.source, stubbed(cell.source, self.lang)
         return cell.source != before
 
 

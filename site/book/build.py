@@ -126,7 +126,10 @@ def front(out: Path, url: str) -> None:
         for lang in LANGUAGES
     )
     lost = FRONT.format(
-        title=WORDS["en"]["notFound"], head='<meta name="robots" content="noindex">', body=body, script=LOST
+        title=" · ".join(WORDS[lang]["notFound"] for lang in LANGUAGES),
+        head='<meta name="robots" content="noindex">',
+        body=body,
+        script=LOST,
     )
     (out / "404.html").write_text(lost, encoding="utf-8")
     (out / ".nojekyll").touch()  # GitHub Pages would leave out every folder that begins with _

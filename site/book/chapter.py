@@ -188,7 +188,11 @@ def closing(text: str, start: int) -> int:
 
 
 def plain(summary: str) -> str:
-    """A summary's few HTML tags as Markdown, so that it is parsed like any other line."""
+    """A summary's few HTML tags as Markdown, so that it is parsed like any other line.
+
+    A mark that closes between a sign and a character would be no mark: `**约定卡：**各家` shows its asterisks.
+    """
+    summary = re.sub(r"([：，。、；！？）”])(</[bi]>)(?=\w)", r"\2\1", summary)
     for tag, sign in (("code", "`"), ("b", "**"), ("i", "*")):
         summary = re.sub(f"</?{tag}>", sign.replace("\\", ""), summary)
     return " ".join(summary.split())

@@ -168,12 +168,14 @@ class Sittings(Directive):
 
 
 class Terms(Directive):
-    """The glossary, sorted as its file is."""
+    """The glossary: English terms by the alphabet, Chinese ones by pinyin, which is the order of common characters in GBK."""
 
     def run(self):
         rows = []
         lang = self.config.descent_lang
-        for key, entry in json_of(SITE / "glossary.json").items():
+        entries = json_of(SITE / "glossary.json").items()
+        order = str.casefold if lang == "en" else lambda term: term.encode("gb18030")
+        for key, entry in sorted(entries, key=lambda pair: order(pair[1][lang]["term"])):
             other = entry["zh"]["term"] if lang == "en" else entry["en"]["term"]
             rows.append(f"(term-{key})=\n\n**{entry[lang]['term']}** ({other})\n: {entry[lang]['meaning']}\n")
         return self.parse_text_to_nodes("\n".join(rows))

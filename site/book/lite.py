@@ -19,6 +19,9 @@ PAGE_CONFIG = {
     "jupyter-config-data": {
         "appName": "Descent",
         "exposeAppInBrowser": True,
+        "settingsOverrides": {
+            "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}
+        },  # dark where the book is
         "litePluginSettings": {
             "@jupyterlite/pyodide-kernel-extension:kernel": {
                 "pyodideUrl": "./../pyodide/pyodide.mjs",
@@ -27,6 +30,21 @@ PAGE_CONFIG = {
         },
     },
 }
+
+
+# A chapter in Chinese opens in a Chinese JupyterLab (the language pack of requirements-site.txt); a reader's own choice of
+# a language in its menu still comes first.
+CONFIG = "const config = await jupyterConfigData();\n"
+IN_CHINESE = (
+    CONFIG
+    + """  if (/^zh\\//.test(new URLSearchParams(window.location.search).get('path') ?? '')) {
+    config.settingsOverrides = {
+      ...config.settingsOverrides,
+      '@jupyterlab/translation-extension:plugin': { locale: 'zh_CN' },
+    };
+  }
+"""
+)
 
 
 def contents(course: Path, folder: Path, *, class_edition: bool) -> None:
@@ -44,6 +62,13 @@ def contents(course: Path, folder: Path, *, class_edition: bool) -> None:
                     if cell["cell_type"] == "code":
                         cell["outputs"] = []  # lend() reads the code only; the figures stand in the book
                 (target / f"{chapter}.ipynb").write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+
+
+def speak_chinese(utils: Path) -> None:
+    text = utils.read_text(encoding="utf-8")
+    if text.count(CONFIG) != 1:
+        raise RuntimeError(f"{utils}: this version of JupyterLite puts its settings together in another way")
+    utils.write_text(text.replace(CONFIG, IN_CHINESE), encoding="utf-8")
 
 
 def build(course: Path, out: Path, script: Path, *, class_edition: bool) -> None:
@@ -65,6 +90,7 @@ def build(course: Path, out: Path, script: Path, *, class_edition: bool) -> None
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"JupyterLite could not be built:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    speak_chinese(out / "lite" / "config-utils.js")
     shutil.copy(script, out / "lite")
     seconds = {
         folder: {cell: alone for cell, (alone, _) in times.seconds(course, folder).items()}

@@ -16,7 +16,8 @@ from book.wording import for_page
 from book.words import WORDS
 
 MINUTES = re.compile(r"(\d+)\s*(?:minutes|分钟)")
-ENTRY = re.compile(r"(?<=[\d)])\. (?=[A-Z])")  # an entry ends with a year or a page, the next begins with a name
+# An entry ends with a year, a page or a Chinese word; the next begins with a name, or with 第一份笔记.
+ENTRY = re.compile(r"(?<=[\d)])\. (?=[A-Z])|(?<=[\d)\u4e00-\u9fff])。 ?(?=[A-Z第])")
 REFERENCES = ("References", "参考文献")
 
 
@@ -72,6 +73,12 @@ def references(chapter: dict) -> list[str]:
     return out
 
 
+def ended(entry: str) -> str:
+    """An entry with its full stop: the Chinese one after Chinese."""
+    entry = entry.rstrip(".。")
+    return entry + ("。" if re.search(r"[\u4e00-\u9fff]）?$", entry) else ".")
+
+
 def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
     words, top = WORDS[lang], out / lang
     shutil.rmtree(top, ignore_errors=True)
@@ -91,7 +98,7 @@ def write_book(course: Path, out: Path, lang: str, *, answers: bool) -> None:
         )
         if found := references(chapter):
             entries = [entry for paragraph in found for entry in ENTRY.split(" ".join(paragraph.split()))]
-            listed = "\n".join(f"- {entry.rstrip('.')}." for entry in entries)
+            listed = "\n".join(f"- {ended(entry)}" for entry in entries)
             sources.append(f"## {chapter['title']}\n\n{listed}\n")
     write_json(top / "chapters.json", about)
     toctree = "\n".join([f"{one['folder']}/index" for one in about] + ["glossary", "bibliography"])

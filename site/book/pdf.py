@@ -21,7 +21,10 @@ ID = re.compile(r'(?P<name>\b(?:id|for|aria-describedby|aria-labelledby))="(?P<t
 STYLES = ("styles/furo.css", "katex/katex.min.css", "fonts.css", "book.css", "exercise.css")
 PRINTED = """
 @page { size: A4; margin: 20mm 18mm; @bottom-center { content: counter(page); font: 9pt sans-serif; color: #595d63 } }
-body { background: #fff } .chapter-page { break-before: page } .headerlink, .landing, .copy { display: none }
+body { background: #fff } .headerlink, .landing, .copy { display: none }
+.chapter-page, .page-list { break-before: page } .chapter-page.index + .chapter-page { break-before: auto }
+.page-list ul { columns: 2 } .page-list li { list-style: none; margin: .15em 0 } .page-list .index { font-weight: 600; margin-top: .7em }
+.page article summary { break-after: avoid } .page article .card, .page article [data-descent], .predict { break-inside: avoid }
 .page { display: block } .page article { font-size: 10.5pt }
 .page article h1 { font-size: 22pt } .page article h2 { font-size: 15pt } .page article h3 { font-size: 12pt }
 .exercise > details, .written > details, .cell > details.code { display: none }
@@ -67,7 +70,17 @@ def article(page: Path, folder: Path) -> str:
     html = ID.sub(lambda found: f'{found["name"]}="{own}-{found["to"]}"', html)
     html = LINK.sub(link, html).replace('loading="lazy"', "")
     html = re.sub(r'<details class="fold plain"', '<details open class="fold plain"', html)
-    return f'<section class="chapter-page" id="{own}">{html}</section>'
+    return f'<section class="chapter-page {page.stem}" id="{own}">{html}</section>'
+
+
+def contents(folder: Path, lang: str) -> str:
+    """A list of all pages; Chromium knows no page numbers here, so each is a link."""
+    rows = []
+    for page in order(folder):
+        title = re.search(r"<h1>(.*?)<a class=\"headerlink\"", page.read_text(encoding="utf-8"), re.S)[1]
+        kind = page.stem if page.stem in SITTINGS and page.stem != "index" else "index"
+        rows.append(f'<li class="{kind}"><a href="#{slug(page, folder)}">{title}</a></li>')
+    return f'<section class="page-list"><h1>{WORDS[lang]["contents"]}</h1><ul>{"".join(rows)}</ul></section>'
 
 
 def one_page(folder: Path, lang: str) -> str:
@@ -79,7 +92,7 @@ def one_page(folder: Path, lang: str) -> str:
     body = "\n".join(article(page, folder) for page in order(folder))
     return (
         f'<!doctype html><html lang="{"zh-Hans" if lang == "zh" else lang}"><head><meta charset="utf-8"><title>{title}</title>'
-        f'{styles}<style>{PRINTED}</style></head><body data-theme="light"><div class="page"><article>{front}{body}</article></div>'
+        f'{styles}<style>{PRINTED}</style></head><body data-theme="light"><div class="page"><article>{front}{contents(folder, lang)}{body}</article></div>'
         "</body></html>"
     )
 

@@ -14,6 +14,7 @@ QUIET = (
     standard.title, standard.reference, standard.literal, standard.literal_block, standard.raw, standard.math,
     standard.math_block, nodes.fold_title, nodes.prediction_option, nodes.glossary_term, standard.term,
 )  # fmt: skip
+CHINESE = re.compile("[\u3400-\u9fff]")
 CHAPTER = {"en": re.compile(r"\bchapter (0[0-9])\b"), "zh": re.compile(r"第 ?(0?[0-9]) ?章")}
 
 
@@ -31,6 +32,10 @@ class Links(SphinxPostTransform):
 
     def run(self, **kwargs):
         lang, parts = self.config.descent_lang, self.env.docname.split("/")
+        if lang == "zh":
+            for emphasis in self.document.findall(standard.emphasis):
+                if CHINESE.search(emphasis.astext()) is None:
+                    emphasis["classes"].append("latin")  # a title of a paper: italics, which Chinese does not have
         if len(parts) < 2:
             return
         self.folders = {name[:2]: name for name in self.config.descent_chapters}

@@ -66,6 +66,7 @@ PHRASES = {
         (r"in the collapsed cells", "in the folded code"),
         (r"Run this cell again", "Run it again"),
         (r"into this cell\. Below each", "into the box below. Under each"),
+        (r"\bnumber from (?:this|the) notebook\b", "number from this chapter"),
     ],
     "zh": [
         (r"（先运行(?:它|其中)的单元格）", ""),
@@ -77,6 +78,7 @@ PHRASES = {
         (r"(?:下一个|后面的|下面的)单元格", "下面的代码"),
         (r"在折叠的单元格里", "在折叠的代码里"),
         (r"抄进这个单元格", "抄进下面的文本框"),
+        (r"引用(?:本)?笔记本中的", "引用本章中的"),
     ],
 }  # fmt: skip
 

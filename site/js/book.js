@@ -1,5 +1,5 @@
 // A page of the book comes alive: editors, cards, predictions, progress. Without this script it is still a page to read.
-import { fill, h, script } from "./dom.js";
+import { fill, h, reason, script } from "./dom.js";
 import { exercise } from "./exercise.js";
 import { live } from "./live.js";
 import { predict, quizzes } from "./predict.js";
@@ -71,7 +71,7 @@ function start(page) {
       boxes.get(name)?.focus();
     },
     /** What kept a run from its result, in one sentence. */
-    sentence: (answer) => answer.error ?? fill(words[answer.state] ?? "", { n: answer.seconds, name: answer.needs, why: answer.why }),
+    sentence: (answer) => answer.error ?? fill(words[answer.state] ?? "", { n: answer.seconds, name: answer.needs, why: reason(words, answer.why) }),
   };
   /** A prediction's cell as the reader has made it. */
   const guess = (cell) => {
@@ -101,6 +101,7 @@ function start(page) {
   addEventListener("offline", () => note(words.offline));
   addEventListener("online", () => note(null));
   store.onChange(() => note(store.state.works ? null : words.full));
+  addEventListener("beforeunload", (event) => store.state.works || !store.unsaved() || event.preventDefault()); // the browser asks once more
   if (!store.state.works) note(words.full);
 
   // A reader who has begun: Python is fetched while the page is idle, before it is asked for.

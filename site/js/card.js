@@ -1,11 +1,11 @@
 // A card as HTML: descent/card_data.py's rows, or a sentence for what kept Python from making one. Words say what colours say.
-import { button, code, fill, h } from "./dom.js";
+import { button, code, fill, h, reason } from "./dom.js";
 
 const COLON = { en: ": ", zh: "：" };
 
 export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, onTry, onLadder, onNext }) {
-  const title = titleOf(answer, words, name);
-  const seconds = ["passed", "failed", "partly"].includes(answer.state) ? `${answer.seconds.toFixed(2)} s` : null;
+  const title = titleOf(answer, words, name, lang);
+  const seconds = ["passed", "failed", "partly"].includes(answer.state) ? fill(words.ms, { n: answer.seconds.toFixed(2) }) : null;
   const box = h("div", { class: `card ${kindOf(answer.state)}` },
     h("p", { class: "card-title" }, h("span", { class: "sign", "aria-hidden": "true" }), h("span", {}, code(title)), seconds && h("small", {}, seconds)));
   if (answer.state === "missing") box.append(h("p", {}, code(words.missingNote)));
@@ -24,7 +24,7 @@ export function card(answer, { words, lang, open, name, next, onGoto, onBorrow, 
 
 const kindOf = (state) => ({ undefined: "note", tooLong: "note", empty: "note", noEditor: "note", noPackage: "note", partly: "failed" })[state] ?? state;
 
-function titleOf(answer, words, name) {
+function titleOf(answer, words, name, lang) {
   const groups = (answer.card?.rows ?? []).filter((row) => row.kind === "pass" || row.kind === "fail");
   const passes = groups.filter((row) => row.kind === "pass").length;
   return {
@@ -39,8 +39,8 @@ function titleOf(answer, words, name) {
     empty: words.empty,
     noEditor: words.noEditor,
     noPackage: words.noPackage,
-    tooLong: fill(words.tooLong, { n: (answer.length ?? 0).toLocaleString() }),
-    died: location.protocol === "file:" ? words.fileUrl : fill(words.died, { why: answer.why ?? "" }),
+    tooLong: fill(words.tooLong, { n: (answer.length ?? 0).toLocaleString(lang) }),
+    died: location.protocol === "file:" ? words.fileUrl : fill(words.died, { why: reason(words, answer.why) }),
   }[answer.state];
 }
 

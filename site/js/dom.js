@@ -15,6 +15,10 @@ export const code = (text) => text.split("`").map((part, index) => (index % 2 ? 
 /** "{n} of {all}" with values put in. */
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 
+/** What kept Python from starting, for the reader: browsers say it in English, with an address in it. */
+export const reason = (words, why = "") =>
+  /fetch|import|network|load/i.test(why) || (why === "worker" && !navigator.onLine) ? words.notLoaded : why === "worker" ? words.noWorker : why;
+
 export const button = (label, onclick, more = {}) => h("button", { type: "button", ...more, onclick }, label);
 
 /** The keyboard goes on from what a button has brought, since the button itself is gone. */

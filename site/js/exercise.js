@@ -1,5 +1,6 @@
 // An exercise: editor, Check, card with its ladder, hints and answer as buttons, Start again, a scratch pad for a case.
 import { badLine, card } from "./card.js";
+import { otherTab } from "./tabs.js";
 import { button, code, fill, focusOn, h } from "./dom.js";
 import * as store from "./store.js";
 
@@ -208,15 +209,8 @@ export function exercise(section, book) {
   }
 
   // ---- the same exercise in another tab
-  store.onChange((changed, value, elsewhere) => {
-    if (!elsewhere || changed !== key || !editor || (value.text ?? stub) === editor.text()) return;
-    section.querySelector(":scope > .notice")?.remove();
-    const notice = h("p", { class: "notice", role: "status" }, words.otherTab + " ", button(words.takeOther, () => {
-      editor.set(store.read(key).text ?? stub);
-      notice.remove();
-    }, { class: "link" }));
-    out.before(notice);
-  });
+  otherTab({ words, key, section, place: out, same: (kept) => !editor || (kept.text ?? stub) === editor.text(),
+    take: (kept) => editor.set(kept.text ?? stub) });
 
   return {
     focus: () => tryToMount(true),

@@ -98,12 +98,17 @@ export function progress(book) {
   const give = () => save(new Blob([JSON.stringify(store.exported(), null, 1)], { type: "application/json" }), "descent-progress.json");
 
   async function take() {
-    let taken = "bad";
+    let found = "bad";
     try {
-      taken = store.load(JSON.parse(await pick.files[0].text()));
+      found = store.load(JSON.parse(await pick.files[0].text()));
     } catch { /* not JSON: said below */ }
-    said.textContent = taken === "bad" ? words.importBad : taken === "newer" ? words.versionNewer : fill(words.imported, { n: taken });
-    if (taken > 0) setTimeout(() => location.reload(), 800);
+    pick.value = ""; // the same file can be chosen again
+    if (found === "bad" || found === "newer") {
+      said.textContent = found === "bad" ? words.importBad : words.versionNewer;
+      return;
+    }
+    said.textContent = fill(words.imported, { n: found.taken }) + (found.damaged ? ` ${fill(words.importDamaged, { n: found.damaged })}` : "");
+    if (found.taken && !found.damaged && store.state.works) setTimeout(() => location.reload(), 800); // else the sentence is read first, or all is lost
   }
 
   store.onChange(draw);

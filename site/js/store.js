@@ -25,13 +25,14 @@ export function read(key) {
 }
 
 const memory = new Map(); // where storage is full or forbidden, for as long as the page is open
+export const unsaved = () => memory.size > 0;
 
 export function write(key, change) {
-  const value = { ...read(key), ...change, at: new Date().toISOString().slice(0, 19) };
+  const value = { ...read(key), at: new Date().toISOString().slice(0, 19), ...change };
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(value));
     memory.delete(key);
-    state.works = true;
+    state.works = !unsaved();
   } catch {
     memory.set(key, value);
     state.works = false;
@@ -77,25 +78,39 @@ export function migrated(version, items) {
   );
 }
 
-/** Take over a file's items; what is newer here stays. Returns their number, or a word for what is wrong with the file. */
+/** Take over a file's items; what is newer here stays. Returns {taken, damaged}, or a word for what is wrong with the file. */
 export function load(file) {
-  if (file?.format !== "descent-progress" || typeof file.items !== "object" || !Number.isInteger(file.version)) return "bad";
+  const items = file?.items;
+  if (file?.format !== "descent-progress" || !isObject(items) || !Number.isInteger(file.version)) return "bad";
   if (file.version > FORMAT) return "newer";
-  return merge(migrated(file.version, file.items));
+  return merge(migrated(file.version, items));
 }
 
+/** An item keeps its time, so that a file that travels back does not overwrite what was written since. */
 function merge(items) {
-  let count = 0;
+  const found = { taken: 0, damaged: 0 };
   for (const [key, value] of Object.entries(items)) {
-    if (value && typeof value === "object" && !(read(key).at >= value.at)) {
-      write(key, Object.fromEntries(Object.entries(value).filter(([name]) => KNOWN.has(name))));
-      count += 1;
+    if (!KEY.test(key) || !isObject(value) || Object.entries(value).some(([name, part]) => KNOWN[name] && !KNOWN[name](part))) found.damaged += 1;
+    else if (!(read(key).at >= value.at)) {
+      write(key, Object.fromEntries(Object.entries(value).filter(([name]) => KNOWN[name])));
+      found.taken += 1;
     }
   }
-  return count;
+  return found;
 }
 
-const KNOWN = new Set(["text", "good", "passed", "wrong", "opened", "borrowed", "first", "quiz", "at"]);
+const KEY = /^\d\d\/[\w-]+$/;
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const isText = (value) => typeof value === "string";
+const isFlag = (value) => typeof value === "boolean";
+/** What an item may hold, and of which kind: a file may have been damaged, or edited by hand. */
+const KNOWN = {
+  text: isText, good: isText, borrowed: isFlag, quiz: Number.isInteger, opened: Number.isInteger,
+  passed: (value) => isObject(value) && isText(value.text) && (value.points === undefined || isFlag(value.points)),
+  wrong: (value) => isObject(value) && Array.isArray(value.attempts) && value.attempts.every(isText),
+  first: (value) => isText(value) && /^[a-z]$/.test(value),
+  at: (value) => isText(value) && /^\d{4}-\d\d-\d\dT[\d:]{8}$/.test(value),
+};
 
 /** Once in a browser: what an older copy of the site has left. */
 export function migrateOld() {

@@ -286,7 +286,7 @@ def error_problem(exercise: Exercise, outcome: Outcome, answer: Outcome) -> Prob
 
 def missing(name: str, detail: str) -> Problem:
     """A stub raised NotImplementedError("momentum_step: not written yet"): this exercise's, or one it calls."""
-    other = re.match(r"(\w+)(\.\w+)?: not written yet", detail)
+    other = re.match(r"(\w+)(\.\w+)?(?:: not written yet|：还没有写)", detail)
     if other and other[1] != name:
         return Problem(
             "missing",

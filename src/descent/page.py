@@ -25,6 +25,7 @@ from descent.check import data_of, examined
 
 OUTPUT_LIMIT = 20_000  # characters; a figure is not counted
 OWN = "<your code"  # the file name of a reader's text begins so
+TEST, CELL = "test of ", "cell"  # titles of a test and of a text that is no answer
 
 
 class Needs(Exception):
@@ -153,29 +154,40 @@ def answered(work: Callable[[Shown], dict[str, Any]], lang: str) -> dict[str, An
     except Needs as missing:
         answer = {"state": "needs", "needs": missing.args[0]}
     except ModuleNotFoundError as error:
-        answer = {"state": "package", "package": error.name} | failure(error)
+        answer = {"state": "package", "package": error.name} | failure(error, lang)
     except FileNotFoundError as error:  # the figures' fonts and MNIST come with the package, where a page asks for them
         ours = "/descent/" in str(error.filename)
-        answer = {"state": "package" if ours else "error", "package": "descent-data"} | failure(error)
+        answer = {"state": "package" if ours else "error", "package": "descent-data"} | failure(error, lang)
     except (Exception, SystemExit) as error:
-        answer = {"state": "error"} | failure(error)
+        answer = {"state": "error"} | failure(error, lang)
     finally:
         say.set_display(None)
     return {"shown": shown.parts, "printed": shown.text()} | answer
 
 
-def failure(error: BaseException) -> dict[str, Any]:
-    """An error of a reader's text as a notebook shows it: the lines of theirs that led to it, then the error."""
+def failure(error: BaseException, lang: str) -> dict[str, Any]:
+    """An error of a reader's text as a notebook shows it: the lines of theirs that led to it, then Python's own words."""
+    line = {"en": "line {}", "zh": "第 {} 行"}[lang].format
+    comma = {"en": ", ", "zh": "，"}[lang]
     if isinstance(error, SyntaxError):
         at = " " * (4 + max((error.offset or 1) - 1, 0)) + "^"
-        shown = [f"line {error.lineno}", f"    {(error.text or '').rstrip()}", at] if error.text else []
+        shown = [line(error.lineno), f"    {(error.text or '').rstrip()}", at] if error.text else []
         return {"error": "\n".join([*shown, f"{type(error).__name__}: {error.msg}"]), "line": error.lineno}
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.startswith(OWN)]
-    out = [f"{one.filename.removeprefix(OWN).strip(' >')}, line {one.lineno}\n    {one.line}" for one in frames[-5:]]
+    out = [f"{title_of(one.filename, lang)}{comma}{line(one.lineno)}\n    {one.line}" for one in frames[-5:]]
     return {
         "error": "\n".join([*out, f"{type(error).__name__}: {error}"]),
         "line": frames[-1].lineno if frames else None,
     }
+
+
+def title_of(file: str, lang: str) -> str:
+    """What a reader calls the text of this name: their function's name, or a word for what has none."""
+    title = file.removeprefix(OWN).strip(" >")
+    tested = title.removeprefix(TEST)
+    if lang == "zh":
+        return f"{tested} 的测试" if tested != title else {CELL: "代码"}.get(title, title)
+    return title
 
 
 def check(name: str, source: str, cells: list[dict], lang: str) -> dict[str, Any]:
@@ -204,7 +216,7 @@ def attempt(name: str, source: str, test: str, points: float | None, cells: list
         execute(source, name, space)
         if name not in space:
             return {"state": "undefined", "borrowed": borrowed}
-        value = execute(test, f"test of {name}", space, value=True)
+        value = execute(test, f"{TEST}{name}", space, value=True)
         if points is not None:
             state = "passed" if value == points else "partly"
             return {"state": state, "borrowed": borrowed, "value": float(value or 0), "points": points}
@@ -218,7 +230,7 @@ def run(source: str, cells: list[dict], lang: str) -> dict[str, Any]:
 
     def work(shown: Shown) -> dict[str, Any]:
         space, borrowed = prepare(source, cells, shown)
-        value = execute(source, "cell", space, value=True)
+        value = execute(source, CELL, space, value=True)
         if value is not None:
             print(repr(value))
         return {"state": "ran", "borrowed": borrowed}
