@@ -413,7 +413,7 @@ LOCKED = OperationalError("UPDATE", {}, Exception("database is locked"))
         ),
         (
             export,
-            "export",
+            "exported",
             ["canvas", "--class", "CLASS"],
             LOCKED,
             "export: another program holds the gradebook of CLASS",
