@@ -16,6 +16,7 @@ import nbformat
 from autograder import ROOT, load_object
 from autograder.authoring import adopt, trial
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.gradebook.files import why
 from autograder.grading.course import SEPARATOR, isolated_course, runs_in_kernel
 from autograder.grading.job import Isolation
 from autograder.intake.roles import flags
@@ -102,8 +103,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"adopt: {warning}", file=sys.stderr)
         folder = open_class(options.folder)
         print("\n".join(run(folder, options.source, options.lang, course.isolation)))
-    except (ClassError, PermissionError, Accident) as error:
-        print(f"adopt: {error}", file=sys.stderr)
+    except (ClassError, OSError, Accident) as error:
+        print(f"adopt: {why(error, options.folder)}", file=sys.stderr)
         return 2
     return 0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.gradebook import exchange
 from autograder.gradebook.coursedir import ClassError, ClassFolder, open_class
+from autograder.gradebook.files import why
 from autograder.grading.course import Course
 
 LANGUAGES = ("en", "zh")
@@ -52,8 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise ClassError("CLASS= is missing: the folder of the class")
         folder = open_class(options.folder)
         print("\n".join(run(options.command, folder, options.chapter, options.lang, options.again)))
-    except (ClassError, PermissionError) as error:
-        print(f"{options.command}: {error}", file=sys.stderr)
+    except (ClassError, OSError) as error:
+        print(f"{options.command}: {why(error, options.folder)}", file=sys.stderr)
         return 2
     return 0
 

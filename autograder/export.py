@@ -1,5 +1,7 @@
 """Grades for another system: python -m autograder.export canvas [--class FOLDER] [--chapter 03] [--to FILE]
 
+Exit code 0 when everybody with a score is in the file, 1 when somebody is missing, 2 when there is none.
+
 The same as `nbgrader export --exporter=autograder.pages.exports.plugins.Canvas` on that class.
 """
 
@@ -7,6 +9,7 @@ import argparse
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
@@ -16,11 +19,21 @@ from autograder.gradebook.files import why
 from autograder.grading import selection
 from autograder.grading.course import Course
 
+if TYPE_CHECKING:
+    from autograder.pages.exports import plugins
+
 FORMATS = ("canvas", "moodle", "moodle-worksheet")
 
 
 def export(format: str, folder: str | None, chapter: str = "", students: str = "", to: str = "") -> Path:
     """Write the file and return its path: <CLASS>/<format>.csv unless `to` names another."""
+    return exported(format, folder, chapter, students, to).written
+
+
+def exported(
+    format: str, folder: str | None, chapter: str = "", students: str = "", to: str = ""
+) -> "plugins.ClassExport":
+    """Write the file: `written` of the result is its path, `left_out` who has a score and could not be in it."""
     place = open_class(folder)
     if not place.graded():
         again = f"make grade {class_argument(place.path)}" if folder else "make grade"
@@ -57,7 +70,7 @@ def export(format: str, folder: str | None, chapter: str = "", students: str = "
         made.export(records.gradebook)
     for sentence in place.unknown_settings({*graded, *Course().of_class(place).assignments()}):
         log.warning("%s", sentence)
-    return made.written
+    return made
 
 
 def handed_in(place: ClassFolder) -> list[str]:
@@ -77,11 +90,12 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
         one_of("FORMAT", options.format, FORMATS)
-        print(export(options.format, options.folder, options.chapter, options.students, options.to))
+        made = exported(options.format, options.folder, options.chapter, options.students, options.to)
     except (ClassError, OSError, OperationalError) as error:
         print(f"export: {why(error, options.folder or SAMPLE)}", file=sys.stderr)
         return 2
-    return 0
+    print(made.written)
+    return 1 if made.left_out else 0
 
 
 if __name__ == "__main__":

@@ -49,15 +49,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if taken.complete else 1
 
 
+def handed_in(taken: Taken) -> int:
+    return len(taken.new) + len(taken.again) + len(taken.unchanged)
+
+
 def show(taken: Taken) -> None:
     counts = {"new": taken.new, "handed in again": taken.again, "unchanged": taken.unchanged}
     print(
         f"{taken.assignment or 'nothing'} from {taken.system}: "
         + ", ".join(f"{len(names)} {word}" for word, names in counts.items())
     )
+    timed = taken.system == "gradescope" or (taken.system == "moodle" and len(taken.undated) < handed_in(taken))
     if taken.dated:
         print(f"when they were handed in: {len(taken.dated)} times written")
-    elif taken.system == "moodle" and (taken.new or taken.again):
+    elif not timed and taken.system == "moodle" and (taken.new or taken.again):
         print(
             "when they were handed in: unknown, so being late costs nothing. Moodle says it in the grading worksheet of the assignment: "
             "the same command with WORKSHEET=file.csv adds the times"
@@ -65,6 +70,7 @@ def show(taken: Taken) -> None:
     for word, names in (
         ("older than what is there, left alone (ARGS=--older takes them)", taken.older),
         ("marked as late", taken.late),
+        ("without a time, so being late costs them nothing", taken.undated if timed else []),
         ("left out, nobody of the class as class.toml says", taken.nobody),
         ("on the roster, nothing handed in", taken.absent),
     ):

@@ -253,6 +253,18 @@ def test_what_cannot_be_adopted_ends_in_a_sentence_and_nothing_is_made(tmp_path,
     assert not (folder.path / "adopted").exists()
 
 
+def test_two_folders_in_chinese_are_two_assignments(tmp_path):
+    """Without that the second would replace the first without a word."""
+    first, second = (adopt.read(Path(source(tmp_path / name, *usual())))[0].name for name in ("作业一", "作业二"))
+    assert first != second and re.fullmatch(r"assignment-[0-9a-f]{6}", first)
+    source(tmp_path / "作业一", *usual(), name="问题 1.ipynb")
+    names = [one.name for one in adopt.read(Path(source(tmp_path / "作业一", *usual(), name="问题 2.ipynb")))]
+    assert len(set(names)) == 3 and all(name.isascii() for name in names)
+    source(tmp_path / "ps2", *usual(), name="a 1.ipynb")
+    with pytest.raises(ClassError, match="a 1.ipynb and a_1.ipynb would both be called ps2--a_1"):
+        adopt.read(Path(source(tmp_path / "ps2", *usual(), name="a_1.ipynb")))
+
+
 def test_wrong_places_end_in_a_sentence(tmp_path, capsys):
     folder = new_class(tmp_path / "class")
     (tmp_path / "empty").mkdir()

@@ -34,6 +34,14 @@ CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Identifier
 "Moore, Ben",102,S-2,ben,A,Participant 22
 "Nobody, Yet",103,S-3,cat,A,Participant 23
 """
+GRADESCOPE = """---
+submission_77:
+  :submitters:
+  - :sid: S-1
+submission_78:
+  :submitters:
+  - :sid: S-2
+"""
 WORKSHEET = """标识符,全名,电子邮件地址,状态,成绩,最高分,上次修改（作业）,上次修改（评分）,反馈评论
 参与人21,"Lovelace, Ada",,已提交请评分,,100,2026年10月05日 星期一 20:15,-,
 参与人22,"Moore, Ben",,已提交请评分 - 迟2 小时,,100,2026年10月06日 星期二 01:15,-,
@@ -59,16 +67,22 @@ def place(tmp_path_factory):
 
 
 def deliver(folder: Path, system: str) -> None:
-    """submissions.zip of one chapter and two students, as Canvas or Moodle names the files."""
+    """submissions.zip of one chapter and two students, as the system names the files; for "folder", the folder students/."""
     ada, ben = {
         "canvas": ("lovelaceada_101_5551_03_momentum.ipynb", "mooreben_LATE_102_5552_03_momentum.ipynb"),
         "moodle": tuple(
             f"{name}_assignsubmission_file_/03_momentum.ipynb" for name in ("Ada Lovelace_21", "Ben Moore_22")
         ),
+        "gradescope": tuple(f"x/submission_{number}/03_momentum.ipynb" for number in (77, 78)),
+        "folder": ("ada/03_momentum.ipynb", "ben/03_momentum.ipynb"),
     }[system]
     with zipfile.ZipFile(folder / "submissions.zip", "w") as made:
         made.write(ROOT / "solutions/en/03_momentum/03_momentum.ipynb", ada)
         made.write(ROOT / "notebooks/zh/03_momentum/03_momentum.ipynb", ben)
+        if system == "gradescope":
+            made.writestr("x/submission_metadata.yml", GRADESCOPE)
+    if system == "folder":
+        shutil.unpack_archive(folder / "submissions.zip", folder / "students")
     (folder / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
 
 
@@ -76,7 +90,8 @@ def prepare(command: str, folder: Path) -> None:
     """What must be so before a command that cannot be given twice."""
     target, own = command.split()[1], folder / "myclass"
     if target == "intake":
-        deliver(folder, "moodle" if "FROM=moodle" in command else "canvas")
+        system = re.search(r"FROM=(\w+)", command)
+        deliver(folder, system[1] if system else "canvas")
     if target == "rename":
         people.rename(open_class(str(own)), "ada", "adda")
     elif target == "drop" and not (own / "submitted/ben").exists():
@@ -89,6 +104,7 @@ def run(command: str, folder: Path, *options: str) -> subprocess.CompletedProces
     own = command.replace("myclass", str(folder / "myclass"))
     for name in ("students.csv", "submissions.zip", "worksheet.csv"):
         own = own.replace(f"={name}", f"={folder / name}")
+    own = own.replace("path/to/folder", str(folder / "students"))
     own = own.replace("path/to/source/ps1", str(GUIDE / "source/ps1"))
     script = own.replace("make ", f"make -s -C '{ROOT}' PYTHON='{sys.executable}' {' '.join(options)} ", 1)
     return subprocess.run(script, shell=True, capture_output=True, text=True)

@@ -135,10 +135,31 @@ def test_moodle_has_a_grade_and_a_feedback_column_for_each_assignment(folder, ca
     assert any("no column 'ID number': 2 students have none (bob, cat@uni.example)" in m for m in caplog.messages)
 
 
+def test_a_student_without_identifier_is_named_and_all_others_are_in_the_worksheet(folder, caplog, capsys):
+    (folder / "students.csv").write_text(WORKSHEET, encoding="utf-8")
+    assert export.main(["moodle-worksheet", "--class", str(folder)]) == 1, "a score is missing in the file"
+    written = capsys.readouterr().out.strip()
+    assert [row[0] for row in read(Path(written))[1:]] == ["Participant 21", "Participant 22", "Participant 23"]
+    assert any(m.startswith("NOT IN THE FILE") and "=dan" in m and "worksheets/tiny.csv" in m for m in caplog.messages)
+    assert export.main(["moodle-worksheet", "--class", str(folder), "--students", "ada, bob, cat*"]) == 0
+
+
+def test_an_identifier_of_two_students_grades_neither(folder, caplog):
+    text = WORKSHEET.replace("Participant 22", "Participant 21")
+    (folder / "students.csv").write_text(text, encoding="utf-8")
+    made = export.exported("moodle-worksheet", str(folder))
+    assert [row[0] for row in read(made.written)[1:]] == ["Participant 23"]
+    assert made.left_out == ["=dan", "ada", "bob"]
+
+
+def test_a_number_that_two_students_have_is_named(folder, caplog):
+    (folder / "students.csv").write_text(CANVAS.replace("102", "101"), encoding="utf-8")
+    export.export("canvas", str(folder))
+    assert any("ada and bob have the same canvas_id, '101'" in message for message in caplog.messages)
+
+
 def test_moodles_worksheet_keeps_identifiers_and_times(folder):
     (folder / "students.csv").write_text(WORKSHEET, encoding="utf-8")
-    with pytest.raises(ClassError, match="1 students have no Identifier \\(=dan\\)"):
-        export.export("moodle-worksheet", str(folder))
     table = read(export.export("moodle-worksheet", str(folder), students="ada, bob, cat*"))
     assert table[0] == [
         "Identifier",
@@ -187,6 +208,10 @@ def test_the_worksheet_of_each_assignment_is_used_where_the_class_keeps_it(folde
     (folder / "worksheets/tiny.csv").write_text(WORKSHEET.replace("Participant 2", "Participant 92"), encoding="utf-8")
     table = read(export.export("moodle-worksheet", str(folder), students="ada, bob"))
     assert {row[0] for row in table[1:]} == {"Participant 921", "Participant 922"}
+    others = WORKSHEET + '"Participant 99","Ada Lovelace",other@uni.example,Submitted,,14.00,-,\n'
+    (folder / "worksheets/tiny.csv").write_text(others, encoding="utf-8")
+    table = read(export.export("moodle-worksheet", str(folder), students="ada, bob"))
+    assert {row[0] for row in table[1:]} == {"Participant 21", "Participant 22"}, "another student of the same name"
     (folder / "worksheets/tiny.csv").unlink()
     with pytest.raises(ClassError, match="worksheets/tiny.csv"):
         export.export("moodle-worksheet", str(folder), students="ada, bob")

@@ -6,10 +6,10 @@ from copy import deepcopy
 
 import pytest
 import tiny_course as tiny
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.utils import determine_grade
 
-from autograder.intake import masters, repairs
+from autograder.intake import masters, repairs, suspicion
 from autograder.intake.admit import rebuild
 from autograder.intake.notes import note
 from autograder.intake.submitted import parse
@@ -367,3 +367,16 @@ def test_the_question_of_an_older_release_is_no_essay(old, essay_text, waiting):
     nb = essay(question=f"{old}\n\n{essay_text}")
     result = rebuild(parse(json.dumps(nb).encode()), released)
     assert waits(result) == waiting and (essay_text in tiny.find(result.nb, "why").source)
+
+
+def test_prose_about_a_signal_is_no_suspicious_code():
+    """Seen in a class: a text of the course itself, in a notebook of an older release, spoke of "more than half of the signal."."""
+    cells = [
+        new_markdown_cell("The noise is more than half of the signal. It sends requests to a socket.", id="own-1"),
+        new_code_cell("# the noise is half of the signal.\nx = 1", id="own-2"),
+        new_code_cell("import signal\nsignal.alarm(1)", id="own-3"),
+        new_markdown_cell("<script>alert(1)</script>", id="own-4"),
+    ]
+    assert suspicion.signs(new_notebook(cells=cells), new_notebook()) == [
+        "talks to the operating system (own-3)", "shows active content (own-4)",
+    ]  # fmt: skip

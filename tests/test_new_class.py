@@ -87,6 +87,14 @@ def test_a_new_roster_keeps_the_old_one_and_says_who_came_and_went(tmp_path, cap
     assert (place / "students.csv.old").read_text() == "ada\nbob\n"
 
 
+def test_a_good_roster_replaces_a_broken_one(tmp_path, capsys):
+    place = tmp_path / "class"
+    new_class.main([str(place), "--roster", file(tmp_path, "ada\n")])
+    (place / "students.csv").write_text("Student,Email\nAda,\n")
+    assert new_class.main([str(place), "--roster", file(tmp_path, "ada\nbob\n")]) == 0
+    assert list(roster.roster_of(place)) == ["ada", "bob"] and "Ada" in (place / "students.csv.old").read_text()
+
+
 @pytest.mark.parametrize("language", MOODLE)
 def test_moodles_list_in_three_languages(tmp_path, language):
     people = roster.load(Path(file(tmp_path, MOODLE[language], "utf-8-sig")))
@@ -119,6 +127,15 @@ def test_what_only_looks_like_chinese_is_refused(tmp_path):
         path.write_bytes(text.encode(encoding))
         with pytest.raises(ClassError, match="is not UTF-8"):
             roster.load(path)
+
+
+def test_gradescopes_roster_names_students_by_their_address_and_leaves_staff_out(tmp_path):
+    (tmp_path / "r.csv").write_text(
+        "First Name,Last Name,SID,Email,Role\nAda,L,1001,ada@x.edu,Student\nGrace,H,,grace@x.edu,Instructor\nTom,T,7,tom@x.edu,TA\n"
+        "Bob,O,1002,,Student\n"
+    )
+    found = roster.load(tmp_path / "r.csv")
+    assert {student: person.sid for student, person in found.items()} == {"ada": "1001", "1002": "1002"}
 
 
 def test_a_list_from_excel_in_utf_16_is_read(tmp_path):

@@ -12,7 +12,8 @@ from test_grade import RIGHT, course, folder, go, grades_of  # noqa: F401  fixtu
 
 from autograder import export
 from autograder import people as command
-from autograder.classroom import people, roster
+from autograder.classroom import people, regrade, roster
+from autograder.classroom.about_nobody import about_nobody
 from autograder.classroom.census import census
 from autograder.classroom.deliveries import Deliveries
 from autograder.classroom.give_back import give_back
@@ -178,6 +179,26 @@ def test_the_next_step_is_named(place, course):
         known.add({"what": "taken", "from": "moodle", "student": "ann", "assignment": "tiny", "name": "x"})
     said = grading.next_step(place, rows)
     assert "TO=moodle" in said and "FORMAT=moodle" in said and "canvas" not in said
+    with Deliveries(place.path) as known:
+        known.add({"what": "taken", "from": "gradescope", "student": "ann", "assignment": "tiny", "name": "x"})
+    said = grading.next_step(place, rows)
+    assert "TO=folder CHAPTER=tiny" in said and "grades.csv" in said and "canvas" not in said
+
+
+def test_an_extension_or_a_request_of_nobody_is_named(place, course, capsys):
+    """A misspelt name there would cost a student points, or the request, without a word."""
+    (place.path / "class.toml").write_text("[extensions]\nanna = { tiny = 3 }\nann = { tinny = 1, tiny = 2 }\n")
+    (place.path / "regrade").mkdir()
+    regrade.append(place.path / "regrade/anna.toml", "tiny", "why", "Please.")
+    regrade.append(place.path / "regrade/ann.toml", "tiny", "why", "Please.")
+    (place.path / "students.csv").write_text("student_id\nann\nbob\n")
+    (place.path / "submitted/ann/tiny").mkdir(parents=True, exist_ok=True)
+    said = about_nobody(place)
+    assert len(said) == 2 and said[0].startswith("class.toml: [extensions] anna is nobody of the class")
+    assert "did you mean ann?" in said[0] and said[1].startswith("regrade/anna.toml: no page shows [tiny.why]")
+    assert (
+        "[extensions] tinny is no chapter that is built here; did you mean tiny?" in place.unknown_settings({"tiny"})[0]
+    )
 
 
 def test_a_renamed_student_keeps_scores_comments_history_and_files(place, course):

@@ -15,7 +15,7 @@ import tiny_course as tiny
 from test_grade import course, go  # noqa: F401  fixtures
 
 from autograder import ROOT, take_in
-from autograder.classroom import archive
+from autograder.classroom import archive, roster
 from autograder.classroom import take_in as taking
 from autograder.classroom.create import create
 from autograder.classroom.deliveries import Deliveries
@@ -250,6 +250,56 @@ def test_gradescope_says_whose_and_when_and_a_group_is_each_of_its_students(plac
     assert taken.system == "gradescope" and taken.complete
     assert sorted(taken.new) == ["ada@uni.example", "bob@uni.example", "cat"]
     assert read_timestamp(place.path / "submitted/ada@uni.example/tiny")[0].isoformat() == "2026-10-05T20:15:00"
+
+
+def test_gradescopes_own_roster_is_enough(place, tmp_path):
+    use_roster(
+        place,
+        "First Name,Last Name,SID,Email,Role\nA,L,S-1,a@x.edu,Student\nB,O,,bob@uni.example,Student\nC,W,S-3,c@x.edu,Student\n",
+    )
+    files = {f"x/submission_{number}/tiny.ipynb": NB for number in (77, 78)}
+    taken = take(place, zipped(tmp_path / "s.zip", {"x/submission_metadata.yml": GRADESCOPE.encode()} | files))
+    assert sorted(taken.new) == ["a", "bob", "c"] and taken.complete
+
+
+def test_an_entry_of_gradescopes_list_that_cannot_be_read_costs_only_its_own(place, tmp_path, capsys):
+    """One submission without a description, one without a time: both are named, the others are taken."""
+    broken = GRADESCOPE.replace("  :created_at: 2026-10-05 20:16:00 Z\n", "") + "submission_79: gone\n"
+    files = {f"x/submission_{number}/tiny.ipynb": data for number, data in ((77, NB), (78, OTHER), (79, NB))}
+    path = zipped(tmp_path / "s.zip", {"x/submission_metadata.yml": broken.encode()} | files)
+    use_roster(place, CANVAS.replace("ada,A", "ada@uni.example,A").replace("bob,A", "bob@uni.example,A"))
+    taken = take(place, path)
+    assert sorted(taken.new) == ["ada@uni.example", "bob@uni.example", "cat"] and not taken.complete
+    assert taken.left_out == ["x/submission_79/tiny.ipynb: submission_metadata.yml says nothing about it"]
+    take_in.show(taken)
+    assert "without a time, so being late costs them nothing: bob@uni.example, cat" in capsys.readouterr().out
+    take_in.show(take(place, path))
+    assert "costs them nothing: bob@uni.example, cat" in capsys.readouterr().out, "again, it is said again"
+    with pytest.raises(ClassError, match="is not what Gradescope exports"):
+        take(place, zipped(tmp_path / "2.zip", files | {"x/submission_metadata.yml": b"submission_79: gone\n"}))
+
+
+def test_two_rows_of_a_worksheet_that_may_be_one_student_give_neither_number(place, tmp_path):
+    """A name finds only those whom no id or address found, and nobody whom two rows could be."""
+    use_roster(place, PARTICIPANTS.replace("伟,李", "小明,陈"))
+    rows = chinese_worksheet(700) + "参与人799,陈小明,x@uni.example,已提交请评分,,100,2026年10月06日 星期二 20:15,-,\n"
+    people = roster.roster_of(place.path)
+    for text, number, sentence in (
+        (rows.replace("李伟,b@", "陈小明,b@"), "701", "line 5: 陈小明 is nobody"),
+        (rows.replace("李伟,b@", "陈小明,y@"), "", "line 3: 陈小明 may be 2026002, but so may another row"),
+    ):
+        (tmp_path / "w.csv").write_text(text)
+        found, strangers = roster.with_worksheet(people, tmp_path / "w.csv")
+        assert found["2026002"].participant == number and found["2026001"].participant == "700"
+        assert any(sentence in one for one in strangers), strangers
+
+
+def test_a_student_whom_the_worksheet_gives_no_time_is_named(place, tmp_path, capsys):
+    use_roster(place, PARTICIPANTS)
+    worksheet = tmp_path / "w.csv"
+    worksheet.write_text(chinese_worksheet(700).replace("2026年10月05日 星期一 20:15", "-", 1))
+    take_in.show(take(place, moodle_zip(tmp_path / "s.zip", 700), worksheet=str(worksheet)))
+    assert "being late costs them nothing: 2026001" in capsys.readouterr().out
 
 
 def test_folders_of_students_with_and_without_chapter_and_wrapped_in_another(place, tmp_path):

@@ -19,7 +19,19 @@ from test_grade import grades_of, ran
 from test_migrate import add_exercise, release
 from test_migrate import grade as cell_grade
 
-from autograder import essays, export, give_back, migrate, new_class, people, regrade, take_in
+from autograder import (
+    adopt,
+    essays,
+    exchange,
+    export,
+    give_back,
+    leaderboard,
+    migrate,
+    new_class,
+    people,
+    regrade,
+    take_in,
+)  # fmt: skip
 from autograder.classroom import roster
 from autograder.gradebook.coursedir import open_class
 from autograder.gradebook.record import Records
@@ -401,7 +413,7 @@ LOCKED = OperationalError("UPDATE", {}, Exception("database is locked"))
         ),
         (
             export,
-            "export",
+            "exported",
             ["canvas", "--class", "CLASS"],
             LOCKED,
             "export: another program holds the gradebook of CLASS",
@@ -409,6 +421,27 @@ LOCKED = OperationalError("UPDATE", {}, Exception("database is locked"))
         (migrate, "upgrade", ["CLASS"], LOCKED, "migrate: another program holds the gradebook of CLASS"),
         (essays, "essays", ["CLASS"], LOCKED, "essays: another program holds the gradebook of CLASS"),
         (new_class, "create", ["CLASS"], OSError(28, "No space left"), "class: the disk is full (CLASS)"),
+        (
+            adopt,
+            "run",
+            ["--class", "CLASS", "--from", "ps1", "--unsafe-no-sandbox"],
+            OSError(28, "No space left"),
+            "adopt: the disk is full (CLASS)",
+        ),
+        (
+            exchange,
+            "run",
+            ["release", "--class", "CLASS"],
+            OSError(28, "No space left"),
+            "release: the disk is full (CLASS)",
+        ),
+        (
+            leaderboard,
+            "write",
+            ["--class", "CLASS"],
+            OSError(28, "No space left"),
+            "leaderboard: the disk is full (CLASS)",
+        ),
         (
             regrade,
             "requests",
@@ -444,8 +477,8 @@ def test_a_full_disk_and_a_held_gradebook_are_one_sentence(
 
     monkeypatch.setattr(module, name, fail)
     assert module.main([str(tmp_path) if word == "CLASS" else word for word in arguments]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith(sentence.replace("CLASS", str(tmp_path))) and said.count("\n") == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1].startswith(sentence.replace("CLASS", str(tmp_path))) and len(said) == 1 + (module is adopt)
 
 
 def test_a_gradebook_that_is_held_while_a_student_is_dropped(tmp_path, monkeypatch, capsys):

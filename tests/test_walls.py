@@ -4,12 +4,14 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from parked import answer, code, graded, judge, notebook, run
@@ -575,3 +577,13 @@ def test_stopping_a_zygote_leaves_no_child_of_bubblewraps_behind():
     while running_process(child) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not running_process(child)
+
+
+@pytest.mark.parametrize(
+    "exit_code, sentence", [(None, "very busy, run `make grade` again"), (1, "the zygote has ended")]
+)
+def test_a_zygote_that_is_only_slow_is_not_called_dead(exit_code, sentence):
+    """The cure of a busy machine is to try again, not to install again."""
+    control, other = socket.socketpair()
+    with control, other, pytest.raises(EOFError, match=sentence):
+        zygote.NamespaceHandle(control, SimpleNamespace(poll=lambda: exit_code), time.monotonic() - 1)

@@ -9,6 +9,7 @@ submission would be, which says of each test whether it can be judged outside of
 import hashlib
 import re
 import shutil
+import unicodedata
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,15 +88,27 @@ def read(source: Path, lang: str = "en") -> list[Assignment]:
         raise ClassError(f"FROM={source} holds no notebook (it holds: {inside}). It is the folder of one assignment")
     if source.is_file() and source.suffix != ".ipynb":
         raise ClassError(f"FROM={source} is not a notebook (.ipynb)")
-    base = NAME.sub("_", folder.resolve().name).replace(SEPARATOR, "-").strip("._") or "assignment"
+    base = plain_name(folder.resolve().name, "assignment")
+    names = [base if len(paths) == 1 else f"{base}{SEPARATOR}{plain_name(path.stem, 'notebook')}" for path in paths]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        alike = " and ".join(path.name for path, name in zip(paths, names, strict=True) if name == twice[0])
+        raise ClassError(f"FROM={source}: {alike} would both be called {twice[0]}: rename one of them")
     found, files = [], files_beside(source)
-    for path in paths:
-        stem = NAME.sub("_", path.stem)
-        name = base if len(paths) == 1 else f"{base}{SEPARATOR}{stem}"
+    for path, name in zip(paths, names, strict=True):
         found.append(convert(path, name, lang, others=[p.name for p in paths if p != path], files=files))
     if not any(master.points for master in (one.master() for one in found)):
         raise ClassError(f"FROM={source}: no cell is graded. Is it the source version, made with Create Assignment?")
     return found
+
+
+def plain_name(text: str, otherwise: str) -> str:
+    """What an assignment is called here: ASCII, because exchange, URLs and LMS's files carry it. Letters that are lost to that
+    leave a mark of the whole name, so that two folders in Chinese are two assignments."""
+    name = NAME.sub("_", text).replace(SEPARATOR, "-").strip("._")
+    if any(c.isalnum() and not c.isascii() for c in text):
+        mark = hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()[:6]
+        return f"{name or otherwise}-{mark}"
+    return name or otherwise
 
 
 def files_beside(source: Path) -> dict[str, bytes]:

@@ -146,7 +146,10 @@ def put_roster(made: Created, text: str) -> None:
     if path.exists():
         if roster.text_of(path) == text:
             return
-        before = set(roster.load(path))
+        try:
+            before = set(roster.load(path))
+        except ClassError:  # broken by hand: the new one mends it
+            before = set()
         replace(path.with_name(roster.NAME + ".old"), roster.text_of(path))
     else:
         before = set()

@@ -130,9 +130,12 @@ def metadata(entry: Entry) -> dict[str, Any]:
         found = yaml.safe_load(data)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ClassError(f"{entry.name} is no YAML: {str(error)[:200]}") from None
-    if not isinstance(found, dict) or not all(isinstance(value, dict) for value in found.values()):
+    about = (
+        {str(key): value for key, value in found.items() if isinstance(value, dict)} if isinstance(found, dict) else {}
+    )
+    if not about:
         raise ClassError(f"{entry.name} is not what Gradescope exports")
-    return found
+    return about  # files of an entry that is no dict are listed as belonging to nobody
 
 
 def submitters(about: dict[str, Any], number: str) -> list[Delivery]:

@@ -1,7 +1,7 @@
 """Who is in the class: <CLASS>/students.csv, as another system exports it or written by hand.
 
-It may be Canvas's gradebook export, Moodle's list of participants or grading worksheet (in English, German or Chinese), or
-a plain list: any of these headings, or no heading and one id in each line. A row belongs to the folder in submitted/ that
+It may be Canvas's gradebook export, Gradescope's roster, Moodle's list of participants or grading worksheet (in English, German
+or Chinese), or a plain list: any of these headings, or no heading and one id in each line. A row belongs to the folder in submitted/ that
 its student_id names; without that column, to the folder that is called like its login, its SIS or ID number, its e-mail
 address or the part of that before the @.
 """
@@ -36,6 +36,8 @@ HEADINGS = {  # field of Person -> the headings of its column, in small letters
     "sis_id": ("sis user id",),
     "section": ("section",),
     "id_number": ("id number", "id-nummer", "matrikelnummer", "学号", "编号", "id号"),
+    "sid": ("sid",),
+    "role": ("role",),
     "identifier": ("identifier", "标识符", "识别码"),
     "modified": ("last modified (grade)", "zuletzt geändert (bewertung)", "上次修改（评分）", "最后修改（教师）"),
     "handed_in": (
@@ -44,6 +46,7 @@ HEADINGS = {  # field of Person -> the headings of its column, in small letters
 }  # fmt: skip
 NAMES = {heading: name for name, headings in HEADINGS.items() for heading in headings}
 PARTICIPANT = re.compile(r"\D+(\d+)$")  # Moodle's identifier: "Participant 21", in German "Teilnehmer/in21" under "ID"
+STAFF = ("instructor", "ta", "reader")  # roles in Gradescope's roster that are no student's
 NOT_STUDENTS = ("points possible", "student, test")  # rows in a file from Canvas that are about no student
 MOST_BYTES = 20_000_000
 WORKBOOK = (b"PK\3\4", b"\xd0\xcf\x11\xe0")  # how files of Excel begin, the new and the old ones
@@ -64,10 +67,17 @@ class Person:
     sis_id: str = ""
     section: str = ""
     id_number: str = ""
+    sid: str = ""
+    role: str = ""
     identifier: str = ""
     modified: str = ""
     handed_in: str = ""
     line: int = field(default=0, compare=False)
+
+    @property
+    def no_student(self) -> bool:
+        """A row of the file that is about no student: points, Canvas's test student, staff."""
+        return self.name.strip().casefold() in NOT_STUDENTS or self.role.casefold() in STAFF
 
     @property
     def sortable(self) -> str:
@@ -125,7 +135,7 @@ def listed(path: Path, students: set[str]) -> dict[str, Person]:
     lines = rows(path)
     by_name = with_renames(path.parent, [row for _, row in lines], {s.casefold(): s for s in sorted(students)})
     for number, row in lines:
-        if row.name.strip().casefold() in NOT_STUDENTS:
+        if row.no_student:
             continue
         student = owner(row, by_name)
         if student is None:
@@ -263,7 +273,7 @@ def ids(row: Person) -> list[str]:
     """What the folder of this student may be called, the surest first; some are empty."""
     if row.student:
         return [row.student]
-    return [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.canvas_id]
+    return [row.login, row.sis_id, row.id_number, row.email, row.email.partition("@")[0], row.sid, row.canvas_id]
 
 
 def with_renames(folder: Path, people_found: list[Person], by_name: dict[str, str]) -> dict[str, str]:
@@ -295,7 +305,7 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
     Raises ClassError for a file without students, a row that names nobody, two rows of one id, and an id that cannot be
     the name of a folder.
     """
-    people_found = [person for _, person in rows(path) if person.name.strip().casefold() not in NOT_STUDENTS]
+    people_found = [person for _, person in rows(path) if not person.no_student]
     if not people_found:
         raise ClassError(
             f"{path} names no student: it holds no line of one under its headings. Export the list from the LMS again, or write "
@@ -314,6 +324,7 @@ def load(path: Path, folders: Iterable[str] = ()) -> dict[str, Person]:
             or person.sis_id
             or person.id_number
             or (mailbox if local[mailbox.casefold()] == 1 else person.email)
+            or person.sid
             or person.canvas_id
         )
         if not student:
@@ -347,7 +358,6 @@ def with_worksheet(people: dict[str, Person], worksheet: Path) -> tuple[dict[str
     """The roster with the numbers and times of one assignment's grading worksheet: Moodle gives a student another number in
     each assignment. Also the rows that belong to nobody, as sentences. Raises ClassError for a file that is no worksheet."""
     found = without_worksheet(people)
-    strangers: list[str] = []
     by_id = {student.casefold(): student for student in people}
     for name in ("login", "sis_id", "id_number", "email"):
         for student, person in people.items():
@@ -359,13 +369,22 @@ def with_worksheet(people: dict[str, Person], worksheet: Path) -> tuple[dict[str
             f"{worksheet} is no grading worksheet: it has no identifiers. In Moodle: the assignment, View all submissions, "
             "Download grading worksheet"
         )
-    for line, row in lines:
-        whose = owner(row, by_id)
-        if whose is None and row.full:
+    owners = {line: owner(row, by_id) for line, row in lines}
+    sure = set(owners.values())
+    for line, row in lines:  # a name counts only for those whom no id or address found: two people may have one name
+        if owners[line] is None and row.full:
             named = [one for one, person in people.items() if spellings(row) & spellings(person)]
-            whose = named[0] if len(named) == 1 else None
+            owners[line] = named[0] if len(named) == 1 and named[0] not in sure else None
+    strangers: list[str] = []
+    claims = Counter(owners.values())
+    for line, row in lines:
+        whose = owners[line]
         if whose is None:
             strangers.append(f"{worksheet.name}, line {line}: {row.full or row.identifier} is nobody of the roster")
+        elif claims[whose] > 1:
+            strangers.append(
+                f"{worksheet.name}, line {line}: {row.full or row.identifier} may be {whose}, but so may another row: neither is used"
+            )
         else:
             found[whose] = replace(
                 found[whose], identifier=row.identifier, modified=row.modified, handed_in=row.handed_in
@@ -384,11 +403,13 @@ def worksheet_of(folder: Path, assignment: str) -> Path:
 
 
 def system_of(people: Iterable[Person]) -> str:
-    """The LMS whose columns a roster has: moodle (Identifier), canvas (its own ID), "" where neither is there."""
+    """The LMS whose columns a roster has: moodle (Identifier), canvas (its own ID), gradescope (SID), "" where none is there."""
     listed = list(people)
     if any(person.identifier for person in listed):
         return "moodle"
-    return "canvas" if any(person.canvas_id for person in listed) else ""
+    if any(person.canvas_id for person in listed):
+        return "canvas"
+    return "gradescope" if any(person.sid for person in listed) else ""
 
 
 def bad_folder_name(name: str) -> str:

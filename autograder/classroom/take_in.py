@@ -31,7 +31,15 @@ NOBODY = ""  # [names] "guest_49999" = "": a guest or a test account, to be left
 MOST_WRONG = (
     3  # notebooks of another chapter than the one that was asked for, beyond which the zip is taken for a wrong one
 )
-ALSO = ("student", "login", "email", "sis_id", "id_number", "canvas_id")  # what Gradescope may have as a student's id
+ALSO = (
+    "student",
+    "login",
+    "email",
+    "sis_id",
+    "id_number",
+    "sid",
+    "canvas_id",
+)  # what Gradescope may have as a student's id
 CHAPTER = re.compile(rb'"chapter"\s*:\s*"([\w-]{1,80})"')
 MOST_LOOKED_AT = 20_000_000  # bytes of a notebook that are searched for its chapter
 GERMAN = {
@@ -43,7 +51,7 @@ GERMAN = {
 @dataclass
 class Taken:
     """What became of a delivery. Students' ids, but for unmatched (a sentence each), left_out (name: why) and nobody (the LMS's
-    names of those that class.toml calls nobody). dated: of whom the LMS says when they handed in."""
+    names of those that class.toml calls nobody). dated: of whom the LMS says when they handed in. undated: of whom nothing does."""
 
     assignment: str = ""
     system: str = ""
@@ -58,6 +66,7 @@ class Taken:
     absent: list[str] = field(default_factory=list)
     nobody: list[str] = field(default_factory=list)
     dated: list[str] = field(default_factory=list)
+    undated: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -369,6 +378,8 @@ def put(
         if time not in ("", f"{LATE}\n") and not has_time(target, place.timezone()):  # a worksheet that came later
             (target / NAME).write_text(time, encoding="utf-8")
             taken.dated.append(student)
+        elif not has_time(target, place.timezone()):
+            taken.undated.append(student)
         if not before or any(before[-1].get(key) != line[key] for key in ("from", "name", "late", "hash")):
             known.add(line)
         return
@@ -377,7 +388,7 @@ def put(
         return
     if time:
         (folder / NAME).write_text(time, encoding="utf-8")
-        taken.dated += [student] if time != f"{LATE}\n" else []
+    (taken.dated if time not in ("", f"{LATE}\n") else taken.undated).append(student)
     again = target.exists() or target.is_symlink()
     if again:
         put_away(place, student, assignment)

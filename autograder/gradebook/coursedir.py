@@ -147,9 +147,10 @@ class ClassFolder:
         for section in settings.keys() - SECTIONS:
             if near := difflib.get_close_matches(section, SECTIONS, 1, 0.7):
                 found.append(f"class.toml: [{section}] is unknown and has no effect; did you mean [{near[0]}]?")
-        for section in ("due", "columns"):
-            table = settings.get(section, {})
-            for name in sorted(table.keys() - assignments) if isinstance(table, dict) else ():
+        named = {section: settings.get(section, {}) for section in ("due", "columns")}
+        named["extensions"] = {name for _, name in self.extensions()}
+        for section, names in named.items():
+            for name in sorted(set(names) - assignments) if isinstance(names, dict | set) else ():
                 near = difflib.get_close_matches(name, assignments, 1, 0.5)
                 found.append(
                     f"class.toml: [{section}] {name} is no chapter that is built here"

@@ -48,6 +48,11 @@ TEXTS = {
         "different there: {ids}. An exercise that it lacks counts as not answered.",
         "你的笔记本是本章的另一个版本，与评分所用的版本不同。其中缺少或不同的单元格：{ids}。缺少的练习按未作答处理。",
     ),
+    "another_release_given": (
+        "Your notebook is of another release of this chapter than the one it is graded with. The exercises are the same; where given "
+        "code differs, that of the other release was run.",
+        "你的笔记本是本章的另一个版本，与评分所用的版本不同。练习没有变化；课程给出的代码如有不同，以评分所用的版本为准。",
+    ),
     "other_chapter": (
         "Your notebook is the one of {chapter}, not of {expected}. Answers to {expected} that were found in it were graded; the "
         "others count as not answered.",

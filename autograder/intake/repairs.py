@@ -90,7 +90,10 @@ def repairs(
     }
     if another_release or another_chapter:
         different = [name for code in RELEASED for name in ids.pop(code) if name != SETUP]
-        of_release = [note("another_release", ids=different)] if different and not another_chapter else []
+        asked = {course.id for course in master if is_answer(course) or is_test(course)}
+        exercises = [name for name in different if name in asked]  # other cells have names that tell a student nothing
+        of_release = [note("another_release", ids=exercises)] if exercises else [note("another_release_given")]
+        of_release = of_release if different and not another_chapter else []
         return of_release + [note(code, ids=named) for code, named in ids.items() if named]
     notes = [note(code, ids=named) for code, named in ids.items() if named]
     if texts := sum(course.cell_type != "code" for course in edited):

@@ -12,7 +12,7 @@ from autograder.intake.roles import is_answer
 
 SIGNS = {
     "talks to the operating system": r"\bctypes\b|\bos\.(?:fork|kill|killpg|_exit|system|write|dup2?|setuid|closerange|symlink)\b|"
-    r"\bsubprocess\b|\bmultiprocessing\b|\bsignal\.|\bmkfifo\b|while True:\s+os\.",
+    r"\bsubprocess\b|\bmultiprocessing\b|\bsignal\.\w|\bmkfifo\b|while True:\s+os\.",
     "uses the network": r"\bsocket\b|\burllib\b|\brequests\b|\bhttp\.client\b",
     "opens files by absolute paths": r"open\(\s*f?[\"'](?:/|file:)|[\"']/(?:proc|etc|root|home|usr|tmp|dev|var|run)?[\"'/]",
     "looks for the grader": r"\bautograder\b|\breference\b[.\"']|gradebook|\.secret\b|nbgrader|descent_inside|timestamp\.txt|"
@@ -25,6 +25,7 @@ SIGNS = {
     "ignores interrupts": r"except\s+(?:BaseException|KeyboardInterrupt)|signal\.SIG",
     "shows active content": r"<script|onerror\s*=|onload\s*=|javascript:|\bJavascript\(",
 }
+ACTIVE = "shows active content"  # the only sign in a text cell: prose may speak of a signal or of requests
 COMPILED = {sign: re.compile(pattern.lower()) for sign, pattern in SIGNS.items()}  # for text in lower case
 
 
@@ -39,6 +40,6 @@ def signs(nb: NotebookNode, released: NotebookNode) -> list[str]:
             continue
         text = cell.source.casefold()
         for sign, pattern in COMPILED.items():
-            if pattern.search(text):
+            if (cell.cell_type == "code" or sign == ACTIVE) and pattern.search(text):
                 cells_with.setdefault(sign, []).append(cell.id)
     return [f"{sign} ({', '.join(ids[:4])})" for sign, ids in cells_with.items()]

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.classroom import regrade, take_in
+from autograder.classroom.about_nobody import about_nobody
 from autograder.classroom.census import census
 from autograder.classroom.deliveries import last_system
 from autograder.classroom.graders import graders_of
@@ -25,6 +26,7 @@ from autograder.pages import recorded, table
 from autograder.pages.write_feedback import write_pages
 
 LMS = ("canvas", "moodle")  # systems that feedback and scores go back to
+WITHOUT_GRADES = ("gradescope", "folder")  # no table of scores is made for these
 MOST_PLACES = 8  # notebooks in a wrong place with a sentence of their own
 
 
@@ -47,7 +49,7 @@ def grade_and_show(
             print(f"grade: {warning}", file=sys.stderr)
         if folder is None:
             make_sample(place)
-        for sentence in place.unknown_settings(set(course.assignments())):
+        for sentence in place.unknown_settings(set(course.of_class(place).assignments())) + about_nobody(place):
             print(f"grade: {sentence}", file=sys.stderr)
         rows = grade_class(
             place,
@@ -132,6 +134,8 @@ def next_step(place: ClassFolder | None, rows: list[Row]) -> str:
     if place is None:
         return "next: a class of your own, make class CLASS=/path/to/myclass ROSTER=students.csv"
     system = last_system(place.path)
+    if system in WITHOUT_GRADES:
+        return f"next: make give-back{where} TO=folder{one}; the scores are in {place.path / 'grades.csv'}"
     other = "" if system in LMS else " (or moodle)"
     system = system if system in LMS else "canvas"
     return f"next: make give-back{where} TO={system}{one} and make export{where} FORMAT={system}{one}{other}"

@@ -114,8 +114,10 @@ class NamespaceHandle:
         self.init_pid, self.pidfd = 0, -1
         while not self.born:
             if not select.select([control], [], [], 0.05)[0]:
-                if zygote.poll() is not None or time.monotonic() > deadline:
-                    raise EOFError("the zygote does not answer")
+                if zygote.poll() is not None:
+                    raise EOFError("the zygote has ended")
+                if time.monotonic() > deadline:
+                    raise EOFError("the zygote does not answer (if this machine was very busy, run `make grade` again)")
                 continue
             self.read_reports(deadline)
             if self.exit_code is not None and not self.born:

@@ -17,7 +17,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import List, Unicode
 
 from autograder.classroom.census import census
-from autograder.classroom.roster import Person, people, with_worksheet, worksheet_of, worksheet_titles
+from autograder.classroom.roster import Person, people, roster_of, with_worksheet, worksheet_of, worksheet_titles
 from autograder.gradebook.coursedir import ClassError, ClassFolder, class_from_environment
 from autograder.gradebook.files import replace
 from autograder.gradebook.record import plain
@@ -29,6 +29,8 @@ class ClassExport(ExportPlugin):
 
     default_name = "grades.csv"
     roster: Path | None = None
+    written: Path
+    left_out: list[str]  # students with a score who have no row in the file
     class_folder = Unicode("", help="Folder of the class; without it DESCENT_CLASS, or the sample class.").tag(
         config=True
     )
@@ -45,6 +47,7 @@ class ClassExport(ExportPlugin):
         self.roster = folder.path / "students.csv"
         known = people(self.roster, gradebook.students)
         handed_in -= self.warn_of_missing(folder, found)
+        self.left_out = []
         rows = [known[student] for student in sorted(handed_in)]
         table = self.table(rows, found)
         for column in found:
@@ -52,7 +55,7 @@ class ClassExport(ExportPlugin):
                 self.log.warning("%s: %d scores still lack the points of an essay", column.name, waits)
         self.written = Path(self.to or self.default_name)
         replace(self.written, as_csv(table))
-        self.log.info("%d students, %d assignments: %s", len(rows), len(found), self.written)
+        self.log.info("%d students, %d assignments: %s", len(table) - 1, len(found), self.written)
 
     def warn_of_missing(self, folder: ClassFolder, found: list[Column]) -> set[str]:
         """Say who of the roster is not in the file and who is unknown; returns those in the gradebook who are nobody."""
@@ -71,7 +74,12 @@ class ClassExport(ExportPlugin):
         raise NotImplementedError
 
     def guard(self, rows: list[Person], names: tuple[str, ...]) -> None:
-        """Warn which identifiers will not be recognized, because they had to be kept from being formulas."""
+        """Warn which identifiers will not be recognized, because they had to be kept from being formulas, and which belong to
+        two students: the LMS would give both grades to one of them."""
+        for name in names:
+            for value, students in shared(rows, name).items():
+                self.log.warning("%s have the same %s, %r: tell them apart in students.csv before you import this file",
+                                 " and ".join(students), name, value)  # fmt: skip
         for person in rows:
             for name in names:
                 if plain(getattr(person, name)) != getattr(person, name):
@@ -164,14 +172,24 @@ class MoodleWorksheet(ClassExport):
         worksheet = self.roster
         if self.roster and (kept := worksheet_of(self.roster.parent, found[0].name)).exists():
             worksheet = kept
-            merged, _ = with_worksheet({person.student: person for person in rows}, kept)
+            everybody = roster_of(self.roster.parent) | {person.student: person for person in rows}
+            merged, _ = with_worksheet(everybody, kept)
             rows = [merged[person.student] for person in rows]
-        lack = [person.student for person in rows if not person.identifier]
+        twice = {student for students in shared(rows, "identifier").values() for student in students}
+        lack = [person.student for person in rows if not person.identifier or person.student in twice]
+        cure = (
+            f"download the grading worksheet of the assignment from Moodle and save it as worksheets/{found[0].name}.csv in the "
+            "class's folder"
+        )
+        if lack and len(lack) == len(rows):
+            raise ClassError(f"no student has an Identifier of their own: {cure}")
         if lack:
-            raise ClassError(
-                f"{len(lack)} students have no Identifier ({', '.join(lack[:5])}): download the grading "
-                f"worksheet of the assignment from Moodle and save it as worksheets/{found[0].name}.csv in the class's folder"
-            )
+            self.left_out = lack
+            self.log.warning(
+                "NOT IN THE FILE, no Identifier of their own in the grading worksheet: %s. Is it the newest? %s. Or type their grades into "
+                "Moodle", ", ".join(lack), cure[0].upper() + cure[1:],
+            )  # fmt: skip
+            rows = [person for person in rows if person.student not in lack]
         own = worksheet_titles(worksheet) if worksheet and worksheet.exists() else {}
         head = [own.get(name, title) for name, title in self.titles.items()]
         return [
@@ -189,6 +207,15 @@ class MoodleWorksheet(ClassExport):
                 for person in rows
             ),
         ]
+
+
+def shared(rows: list[Person], name: str) -> dict[str, list[str]]:
+    """What two or more students have in common, of what should be one student's alone -> those students."""
+    found: dict[str, list[str]] = {}
+    for person in rows:
+        if value := getattr(person, name).casefold():
+            found.setdefault(value, []).append(person.student)
+    return {value: students for value, students in found.items() if len(students) > 1}
 
 
 def recorded_in(found: list[Column]) -> list[tuple[str, str]]:
