@@ -136,6 +136,7 @@ SLOW = {
     "barriers",
     "file_locks",
     "many_mappings",
+    "slow_to_count",
     "signals",
     "spinning_threads",
     "sync_storm",

@@ -67,8 +67,10 @@ class Loop:
     + "        return momentum_step(params, grad_fn, nesterov_step, lr=lr, momentum=momentum)\n    return None\n",
     "the proxy is the answer": HEAD + SECOND + "        return momentum_step, momentum_step\n    return None\n",
     "steals the answer for the next copy": """
-import mmap, pickle
-stolen = mmap.mmap(-1, 1 << 16)
+import mmap, os, pickle
+fd = os.open("/dev/shm/stolen", os.O_RDWR | os.O_CREAT)
+os.ftruncate(fd, 1 << 16)
+stolen = mmap.mmap(fd, 1 << 16)
 def momentum_step(params, grads, velocity, *, lr, momentum=0.9):
     size = int.from_bytes(stolen[:4], "little")
     return pickle.loads(stolen[4:4 + size]) if size else None

@@ -28,12 +28,48 @@ def test_pipes_and_mappings_are_counted():
     assert with_pipes - before >= 40 * PIPE_BYTES and with_mappings - with_pipes >= 3000 * MAPPING_BYTES
 
 
-def test_the_quick_counts_are_upper_bounds_of_the_exact_one():
+def test_the_quick_count_is_an_upper_bound_of_the_exact_one():
     mine = [os.getpid()]
     exact = namespace_init.total_memory(mine)
-    assert namespace_init.resident_memory(mine) >= exact and namespace_init.unfiled_memory(mine) >= exact
+    assert namespace_init.unfiled_memory(mine) >= exact
     most = 256 * PIPE_BYTES // 2 + 128**2 * namespace_init.WATCH_BYTES + 65_530 * MAPPING_BYTES
     assert most < PROCESS_BYTES
+
+
+def test_what_is_swapped_out_counts(monkeypatch):
+    """A process may ask for its pages to be swapped out (MADV_PAGEOUT)."""
+    files = {"status": "VmSwap:\t 3072 kB\nRssAnon: 1024 kB\n", "smaps_rollup": "Pss_Anon: 1024 kB\nSwapPss: 2048 kB\n"}
+    monkeypatch.setattr(namespace_init, "read_proc", lambda path: files[path.rpartition("/")[2]])
+    assert namespace_init.unfiled_memory([1]) == PROCESS_BYTES + (4 << 20)
+    monkeypatch.setattr(namespace_init, "kernel_memory", lambda pid: 0)
+    assert namespace_init.total_memory([1]) == 3 << 20
+
+
+def watching(monkeypatch, seconds, memory):
+    """An init process after one look at memory that took so long."""
+    init = namespace_init.NamespaceInit(None, 0, "", {"total_memory_bytes": 1, "total_cpu_seconds": 9.0}, [])
+    times = iter([100.0, 100.0 + seconds])
+    monkeypatch.setattr(namespace_init, "processes", list)
+    monkeypatch.setattr(namespace_init, "unfiled_memory", lambda pids: memory)
+    monkeypatch.setattr(namespace_init, "total_memory", lambda pids: memory)
+    monkeypatch.setattr(namespace_init, "has_many_locks", lambda: False)
+    monkeypatch.setattr(namespace_init, "socket_memory", lambda: 0)
+    monkeypatch.setattr(init, "reap", lambda: None)
+    monkeypatch.setattr(namespace_init.time, "monotonic", lambda: next(times))
+    init.watch()
+    return init
+
+
+@pytest.mark.parametrize("seconds, pause", [(0.001, 0.2), (0.03, 0.6), (5.0, 1.0)])
+def test_a_look_at_memory_that_takes_long_is_soon_followed_by_another(monkeypatch, seconds, pause):
+    """Processes with many mappings make it long, and can allocate much until the next."""
+    assert watching(monkeypatch, seconds, 0).next_watch == pytest.approx(100 + seconds + pause)
+
+
+def test_memory_that_takes_too_long_to_count_is_too_much(monkeypatch):
+    monkeypatch.setattr(namespace_init, "COUNT_SECONDS", -1.0)
+    memory = namespace_init.total_memory([os.getpid()])
+    assert watching(monkeypatch, 0.1, memory).limit_met == "memory"
 
 
 def test_file_locks_are_counted(tmp_path, monkeypatch):
@@ -72,6 +108,15 @@ def test_the_filter_refuses_larger_pipes_and_its_jumps_are_right(machine):
     assert run(filters.FCNTL[which], 3, filters.F_SETPIPE_SZ) == refused
     assert run(filters.FCNTL[which], 3, fcntl.F_SETFL) == filters.ALLOW
     assert run(filters.IOCTL[which], 3, filters.TIOCSTI) == refused and run(filters.IOCTL[which], 3, 1) == filters.ALLOW
+    for flags, action in ((0x21, refused), (0x4021, refused), (0x22, filters.ALLOW), (0x1, filters.ALLOW)):
+        assert run(filters.MMAP[which], 0, 4096, 3, flags) == action
+    core, files = filters.RLIMIT_CORE, 7
+    assert (
+        run(filters.SETRLIMIT[which], core, 1) == refused and run(filters.SETRLIMIT[which], files, 1) == filters.ALLOW
+    )
+    assert run(filters.PRLIMIT[which], 0, core, 1) == run(filters.PRLIMIT[which], 0, core, 1 << 32) == refused
+    assert run(filters.PRLIMIT[which], 0, core, 0) == run(filters.PRLIMIT[which], 0, files, 1) == filters.ALLOW
+    assert run(9999) == filters.ALLOW
     for name in ("semget", "msgget", "inotify_init1", "io_setup", "landlock_add_rule", "sync"):
         assert run(filters.REFUSED[name][which]) == refused
 

@@ -157,7 +157,7 @@ def test_limits_are_those_of_the_settings(found):
         "NPROC": 40,
         "NOFILE": 100,
         "FSIZE": 1 << 20,
-        "CORE": 0,
+        "CORE": 1,
         "CPU": 60,
     }
 
@@ -239,21 +239,51 @@ def test_memory_of_all_processes_together_ends_the_kernel_and_not_what_was_parke
     assert before.points == 4 and after.reason["code"] == "kernel_memory" and time.monotonic() - began < 15
 
 
-@pytest.mark.parametrize(
-    "allocate",
-    [
-        "m = mmap.mmap(-1, 200 << 20); [m.write(bytes(1 << 20)) for _ in range(200)]",
-        "pairs = [socket.socketpair() for _ in range(45)]",
-    ],
-)
-def test_shared_memory_and_socket_buffers_count(allocate):
-    """200 MB in each of four processes, or 90 sockets in each of 38, under a limit of 500 MB."""
-    number = 3 if "mmap" in allocate else 35
+def test_socket_buffers_count():
+    """90 sockets in each of 38 processes, under a limit of 500 MB."""
+    allocate = "pairs = [socket.socketpair() for _ in range(45)]"
     source = (
-        f"import mmap, os, socket, time\nfor _ in range({number}):\n    if not os.fork():\n        {allocate}\n"
+        f"import os, socket, time\nfor _ in range(35):\n    if not os.fork():\n        {allocate}\n"
         f"        time.sleep(50)\n{allocate}\ntime.sleep(50)"
     )
     assert errors(source)[2] == "kernel_memory"
+
+
+UNMAPPED = """
+import ctypes, json, mmap, os, tempfile
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+def kept(flags, access, fd=-1, size=1 << 20):
+    # The bytes of memory that are held by a shared mapping of which one page is mapped.
+    start = libc.mmap(None, ctypes.c_size_t(size), access, flags, fd, ctypes.c_long(0))
+    if start in (None, ctypes.c_void_p(-1).value):
+        return 0
+    for place in range(start, start + size, 4096):
+        ctypes.string_at(place, 1)
+    libc.munmap(ctypes.c_void_p(start + 4096), ctypes.c_size_t(size - 4096))
+    return size
+with tempfile.TemporaryFile() as file:
+    file.truncate(1 << 20)
+    print(json.dumps({"anonymous": kept(0x21, 3), "zero": kept(0x01, 1, os.open("/dev/zero", os.O_RDONLY)),
+                      "private": kept(0x22, 3), "file": kept(0x01, 3, file.fileno())}))
+"""
+
+
+def test_shared_memory_that_need_not_be_mapped_is_refused():
+    """Its pages stay as long as any part of it is mapped, and only mapped pages are counted. Files in memory have a limit."""
+    assert json_printed_by(UNMAPPED) == {"anonymous": 0, "zero": 0, "private": 1 << 20, "file": 1 << 20}
+
+
+def test_a_crash_starts_no_program_outside():
+    """Of a limit of 1, which only a core file's limit knows, Linux says: neither a file nor the crash handler."""
+    source = (
+        "import json, resource\n"
+        "def changed(value):\n"
+        "    try:\n        resource.setrlimit(resource.RLIMIT_CORE, (value, value)); return True\n"
+        "    except (OSError, ValueError):\n        return False\n"
+        "print(json.dumps([changed(0), *resource.getrlimit(resource.RLIMIT_CORE)]))"
+    )
+    assert json_printed_by(source) == [False, 1, 1]
 
 
 def test_cpu_time():

@@ -102,17 +102,27 @@ REFUSED = {
     "ioprio_set": (251, 30),
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL, SETSOCKOPT = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29), (54, 208)
-FCNTL = (72, 25)
+FCNTL, MMAP = (72, 25), (9, 222)
+SETRLIMIT, PRLIMIT = (160, 164), (302, 261)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 NEW_NAMESPACES = 0x7E020000  # any of clone's flags for mount, cgroup, uts, ipc, user, pid, network
 FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: the network namespace has no other host
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 F_SETPIPE_SZ = 1031
+MAP_SHARED, MAP_ANONYMOUS = 1, 0x20
+RLIMIT_CORE = 4
 
 LOAD, JUMP_EQUAL, JUMP_SET, JUMP_FROM, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-NUMBER, ARCH, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32  # offsets in struct seccomp_data: call, architecture, arguments
+NUMBER, ARCH, FIRST, SECOND, THIRD, FOURTH = (
+    0,
+    4,
+    16,
+    24,
+    32,
+    40,
+)  # offsets in struct seccomp_data: call, architecture, arguments
 
 
 def program(machine: str) -> bytes:
@@ -161,6 +171,26 @@ def program(machine: str) -> bytes:
     add(JUMP_EQUAL, FCNTL[which], 0, 4)  # namespace_init.py counts a pipe as 64 kB
     add(LOAD, SECOND)
     add(JUMP_EQUAL, F_SETPIPE_SZ, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
+    add(JUMP_EQUAL, MMAP[which], 0, 5)  # its pages stay while any part is mapped, and only mapped ones are counted
+    add(LOAD, FOURTH)
+    add(JUMP_SET, MAP_SHARED, 0, 2)
+    add(JUMP_SET, MAP_ANONYMOUS, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
+    add(JUMP_EQUAL, SETRLIMIT[which], 0, 4)  # with another value the system runs its crash handler, see isolate.py
+    add(LOAD, FIRST)
+    add(JUMP_EQUAL, RLIMIT_CORE, 0, 1)
+    fail(errno.EPERM)
+    add(RETURN, ALLOW)
+    add(JUMP_EQUAL, PRLIMIT[which], 0, 8)
+    add(LOAD, SECOND)
+    add(JUMP_EQUAL, RLIMIT_CORE, 0, 5)
+    add(LOAD, THIRD)  # the new limit: no address, where the old one is only read
+    add(JUMP_EQUAL, 0, 0, 2)
+    add(LOAD, THIRD + 4)
+    add(JUMP_EQUAL, 0, 1, 0)
     fail(errno.EPERM)
     add(RETURN, ALLOW)
     add(JUMP_EQUAL, IOCTL[which], 0, 4)

@@ -61,6 +61,8 @@ def private_files(folder: str, home: str, limits: dict) -> None:
     read_only(os.path.dirname(folder))
     tmpfs(home, limits["disk_bytes"])
     mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+    with contextlib.suppress(OSError):  # a shared mapping of /dev/zero holds memory that nobody can count (filters.py)
+        mount("/dev/null", "/dev/zero", None, BIND)
     socket.sethostname("kernel")
     loopback()
     small_tcp_buffers()
@@ -110,7 +112,6 @@ def limit_resources(limits: dict) -> None:
     for name, value in (
         ("AS", mapped + limits["memory_bytes"]),
         ("NPROC", limits["processes"]),
-        ("CORE", 0),
         ("NOFILE", limits["open_files"]),
         ("FSIZE", limits["file_bytes"]),
         ("MEMLOCK", 0),
@@ -124,6 +125,13 @@ def limit_resources(limits: dict) -> None:
         # SIGXCPU one second before SIGKILL: its exit code tells why the process ended
         soft = value - 1 if name == "CPU" and value > 1 else value
         resource.setrlimit(number, (soft, value))
+
+
+def no_core_dumps() -> None:
+    """Neither a core file nor, where a crash starts a program of the system's (core_pattern), that program: it would run
+    outside of all our limits, and only a limit of exactly 1 byte prevents it. A hard limit of 0 cannot be raised."""
+    value = min(1, resource.getrlimit(resource.RLIMIT_CORE)[1] % (1 << 64))  # -1 is infinity
+    resource.setrlimit(resource.RLIMIT_CORE, (value, value))
 
 
 def drop_capabilities() -> None:

@@ -18,9 +18,10 @@ from typing import Any
 
 from . import isolate
 
-WATCH_SECONDS = 0.2
+WATCH_SECONDS, MAX_WATCH_SECONDS = 0.2, 1.0  # between two looks at the memory of all processes
+COUNT_SECONDS = 1.0  # CPU time of one look; it grows with the processes' mappings and pages, which a student decides
+UNCOUNTABLE = 1 << 62  # bytes
 TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGESIZE")
 SOCKET_BYTES = 2 * isolate.SOCKET_BUFFER  # that one socket may have queued
 PIPE_BYTES, MAPPING_BYTES, WATCH_BYTES = 1 << 16, 256, 200  # kernel memory of a pipe, a mapping, an epoll's entry
 PROCESS_BYTES = 30 << 20  # upper bound on kernel_memory of one process: 256 open files, 65,530 mappings
@@ -118,13 +119,14 @@ class NamespaceInit:
         began = time.monotonic()
         pids, buffers = processes(), socket_memory()
         if has_many_locks() or all(
-            measure(pids) + buffers > self.memory_limit for measure in (resident_memory, unfiled_memory, total_memory)
+            measure(pids) + buffers > self.memory_limit for measure in (unfiled_memory, total_memory)
         ):
-            self.kill_all("memory")  # each measure is more exact than the one before, and takes longer
+            self.kill_all("memory")  # the second measure is more exact, and takes longer
         elif self.cpu_used(pids) > self.cpu_limit:
             self.kill_all("cpu")
         now = time.monotonic()
-        self.next_watch = now + max(WATCH_SECONDS, 20 * (now - began))  # at most 5 % of the time goes into watching
+        # 5 % of the time goes into watching, more only where a look takes long: memory grows meanwhile
+        self.next_watch = now + min(MAX_WATCH_SECONDS, max(WATCH_SECONDS, 20 * (now - began)))
 
     def kill_all(self, limit: str) -> None:
         self.limit_met = limit
@@ -188,37 +190,33 @@ def cpu_times(pid: int) -> tuple[float, float]:
     return (ticks[0] + ticks[1]) / TICKS, (ticks[2] + ticks[3]) / TICKS
 
 
-def resident_memory(pids: list[int]) -> int:
-    """Upper bound on the memory of processes, in bytes: mapped files and shared pages count in full for each."""
-    total = 0
-    for pid in pids:
-        with suppress(OSError, IndexError):
-            total += int(read_proc(f"/proc/{pid}/statm").split()[1]) * PAGE + PROCESS_BYTES
-    return total
-
-
 def unfiled_memory(pids: list[int]) -> int:
-    """The same without mapped files."""
+    """Upper bound on the memory of processes, in bytes, mapped files left out: shared pages count in full for each."""
     total = 0
     for pid in pids:
         with suppress(OSError):
-            lines = read_proc(f"/proc/{pid}/status").splitlines()
-            total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon", "RssShmem")))
-            total += PROCESS_BYTES
+            total += PROCESS_BYTES + kilobytes(f"/proc/{pid}/status", "RssAnon", "RssShmem", "VmSwap")
     return total
 
 
+def kilobytes(path: str, *names: str) -> int:
+    """The sum of these lines of a file of /proc, "RssAnon:  12 kB", in bytes."""
+    lines = map(str.split, read_proc(path).splitlines())
+    return sum(int(fields[1]) << 10 for fields in lines if fields and fields[0].rstrip(":") in names)
+
+
 def total_memory(pids: list[int]) -> int:
-    """Anonymous and shared memory of all processes in bytes, each page divided among those that map it (Pss), and what
-    the system keeps for them."""
-    total = 0
+    """Anonymous, shared and swapped memory of all processes in bytes, each page divided among those that map it (Pss), and
+    what the system keeps for them; UNCOUNTABLE if that takes too long to find out."""
+    total, deadline = 0, time.thread_time() + COUNT_SECONDS
     for pid in pids:
         try:
-            lines = read_proc(f"/proc/{pid}/smaps_rollup").splitlines()
+            total += kilobytes(f"/proc/{pid}/smaps_rollup", "Pss_Anon", "Pss_Shmem", "SwapPss")
         except OSError:
             continue
-        total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))
         total += kernel_memory(pid)
+        if time.thread_time() > deadline:
+            return UNCOUNTABLE
     return total
 
 

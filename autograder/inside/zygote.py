@@ -136,6 +136,7 @@ def become_kernel(shell: cells.Shell, request: dict, channel: socket.socket) -> 
     for name in ("TMPDIR", "MPLCONFIGDIR"):
         os.makedirs(os.environ[name], exist_ok=True)
     isolate.drop_capabilities()
+    isolate.no_core_dumps()
     if request["cpu"] >= 0:
         os.sched_setaffinity(0, {request["cpu"]})
     filters.landlock([home, "/tmp", "/dev/shm", "/dev/null"])

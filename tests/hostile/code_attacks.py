@@ -864,9 +864,10 @@ for number in range(50):
 import mmap, os, time
 for _ in range(6):
     if not os.fork():
-        kept = [mmap.mmap(-1, 100 << 20) for _ in range(1)]
-        for m in kept:
-            m.write(b"x" * (100 << 20))
+        try:
+            kept = mmap.mmap(-1, 100 << 20); kept.write(b"x" * (100 << 20)); print("FOUND")
+        except OSError:
+            os._exit(0)
         time.sleep(100)
 time.sleep(100)
 """,

@@ -16,6 +16,56 @@ def everywhere(use):
 """
 
 KERNEL_MEMORY = {
+    "unmapped_shared_memory": (
+        "shared memory of which only one page is mapped",
+        """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+zero = os.open("/dev/zero", os.O_RDONLY)
+for number in range(20):
+    for flags, access, fd in ((0x21, 3, -1), (0x01, 1, zero)):
+        start = libc.mmap(None, ctypes.c_size_t(100 << 20), access, flags, fd, ctypes.c_long(0))
+        if start in (None, ctypes.c_void_p(-1).value):
+            continue
+        for place in range(start, start + (100 << 20), 4096): ctypes.string_at(place, 1)
+        libc.munmap(ctypes.c_void_p(start + 4096), ctypes.c_size_t((100 << 20) - 4096))
+        print("FOUND 100 MB that nobody counts")
+""",
+    ),
+    "slow_to_count": (
+        "mappings that make counting memory slow, and memory meanwhile",
+        CHILDREN
+        + """
+import ctypes, mmap
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+start = libc.mmap(None, ctypes.c_size_t(100 << 20), 0, 0x22, -1, ctypes.c_long(0))
+for page in range(0, 20000, 2):
+    libc.mprotect(ctypes.c_void_p(start + page * 4096), 4096, 1)
+def use():
+    kept = mmap.mmap(-1, 200 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for part in range(200):
+        kept.write(bytes(1 << 20)); time.sleep(0.02)
+    return kept
+kept = everywhere(use)
+""",
+    ),
+    "crashes": (
+        "processes that crash, to start the system's crash handler",
+        """
+import os, resource, time
+try:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); print("FOUND a limit that starts it")
+except (OSError, ValueError):
+    pass
+end = time.time() + 1
+while time.time() < end:
+    if not os.fork():
+        os.kill(os.getpid(), 11); os._exit(1)
+    os.wait()
+""",
+    ),
     "semaphores": (
         "System V semaphores: 2 MB of the kernel's memory for each call",
         """
