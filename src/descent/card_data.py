@@ -37,8 +37,8 @@ WORDS = {
     "got": {"en": "got", "zh": "得到"},
     "observation": {"en": "Observation", "zh": "观察"},
     "question": {"en": "Question", "zh": "想一想"},
-    "name": {"en": "This behaves like", "zh": "这很像是"},
-    "most": {"en": "On {same} of {all} cases this behaves like", "zh": "{all} 个例子中有 {same} 个的表现很像是"},
+    "name": {"en": "This behaves like", "zh": "很像这种错误"},
+    "most": {"en": "On {same} of {all} cases this behaves like", "zh": "{all} 个例子中有 {same} 个很像这种错误"},
     "either": {
         "en": "either {first}; or {second}: no case can tell them apart",
         "zh": "要么{first}；要么{second}：没有例子能区分这两者",
