@@ -23,7 +23,7 @@ PRINTED = """
 @page { size: A4; margin: 20mm 18mm; @bottom-center { content: counter(page); font: 9pt sans-serif; color: #595d63 } }
 body { background: #fff } .headerlink, .landing, .copy { display: none }
 .chapter-page, .page-list { break-before: page } .chapter-page.index + .chapter-page { break-before: auto }
-.page-list ul { columns: 2 } .page-list li { list-style: none; margin: .15em 0 } .page-list .index { font-weight: 600; margin-top: .7em }
+.page-list ul { columns: 2 } .page-list li { list-style: none; margin: .15em 0 } .page-list .index { font-weight: 600; margin-top: .7em; break-after: avoid }
 .page article summary { break-after: avoid } .page article .card, .page article [data-descent], .predict { break-inside: avoid }
 .page { display: block } .page article { font-size: 10.5pt }
 .page article h1 { font-size: 22pt } .page article h2 { font-size: 15pt } .page article h3 { font-size: 12pt }
