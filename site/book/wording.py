@@ -57,8 +57,9 @@ LINES = {
 PHRASES = {
     "en": [
         (r" \(run its cells first\)|, with its cells run(?=[;,])", ""),
-        (r"(?<=\*case\* that fails), ready to be pasted into a cell of your own", ", with a button that lets you try it"),
+        (r"(?<=\*case\*)(?: that fails)?,? (?:ready to be pasted|to paste) into a cell of your own", ", with a button that lets you try it"),
         (r" You can ask for them at once: `check\(\.\.\., hint=2\)`, `hint=3`\.", " On your own cards two buttons bring them at once."),
+        (r"; `check\(\.\.\., hint=2\)` or `hint=3` shows them at once", "; on your own cards two buttons bring them at once"),
         (r" \(paste it into a new cell to see for yourself\)", ""),
         (r"run the cell in a notebook to get its sliders", "its sliders are on the page of the site, with JavaScript"),
         (r"before you run the next cell", "before you read on"),
@@ -70,7 +71,7 @@ PHRASES = {
     ],
     "zh": [
         (r"（先运行(?:它|其中)的单元格）", ""),
-        (r"(?<=没通过的\*例子\*)，可以直接粘到自己的单元格里运行", "，旁边有按钮可以马上试一试"),
+        (r"(?<=没通过的\*例子\*)，可以(?:直接)?粘到自己的单元格里运行", "，旁边有按钮可以马上试一试"),
         (r"想马上看，就写 `check\(\.\.\., hint=2\)` 或 `hint=3`。", "想马上看，在你自己的卡片上按一下按钮就行。"),
         (r"（可以粘贴到新单元格里自己运行）", ""),
         (r"在笔记本中运行该单元格即可使用滑块", "在网站上打开本页（启用 JavaScript）即可使用滑块"),
