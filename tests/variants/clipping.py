@@ -66,10 +66,6 @@ def value_half(grads, *, max_value):
     return clip_by_value(grads, max_value=max_value / 2)
 
 
-def norm_root_mean_square(grads, *, max_norm):
-    return clip_by_norm(grads, max_norm=max_norm * np.sqrt(grads.size))
-
-
 def norm_halved(grads, *, max_norm):
     return clip_by_norm(grads, max_norm=max_norm) / 2
 
@@ -133,7 +129,7 @@ def global_near_the_limit(grads, *, max_norm):
 
 WRONG = {
     "clip_by_value": [value_smooth, value_lower_only, value_half],
-    "clip_by_norm": [norm_near_the_limit, norm_of_matrices, norm_root_mean_square, norm_halved, norm_infinite_ratio],
+    "clip_by_norm": [norm_near_the_limit, norm_of_matrices, norm_halved, norm_infinite_ratio],
     "clip_by_global_norm": [
         global_never_0d,
         global_near_the_limit,

@@ -56,10 +56,6 @@ def loss_forward_mode(params, *, x0=0.5, target=0.7, num_steps=50):
 # ---- wrong --------------------------------------------------------------------------------------
 
 
-def states_with_both(params, states, *, target):
-    return rnn_state_gradients(params + params[1], states, target=target)
-
-
 def states_clipped(params, states, *, target):
     return np.clip(rnn_state_gradients(params, states, target=target), -0.05, 0.05)
 
@@ -108,7 +104,7 @@ def states_end_when_tiny(params, states, *, target):
 
 
 WRONG = {
-    "rnn_state_gradients": [states_with_both, states_clipped, states_end_when_tiny],
+    "rnn_state_gradients": [states_clipped, states_end_when_tiny],
     "rnn_gradient": [gradient_doubled, gradient_with_start],
     "rnn_loss_and_grads": [loss_of_all_states, loss_with_penalty],
 }
