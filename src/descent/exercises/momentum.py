@@ -55,7 +55,9 @@ def step_cases(rng, name, state="velocity"):
         one("shapes", (1, 3)),
         one("float32", 3, np.float32),
         one("float32", (2, 2), np.float32),
-        *step_contract(one("contract", 3), "params", "grads", state),
+        *step_contract(base := one("contract", 3), "params", "grads", state),
+        # The velocity moves an entry without gradient, too.
+        given(base, grads=np.array([0.0, *base.inputs["grads"][1:]])),
     ]
 
 

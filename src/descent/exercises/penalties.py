@@ -181,6 +181,7 @@ def ista_cases(rng):
         one("float32", 3, np.float32),
         one("float32", (2, 2), np.float32),
         with_nan(base, "params", "grads"),
+        given(base, grads=np.array([0.0, *base.inputs["grads"][1:]])),  # the penalty counts where the gradient is 0
         scaled(base, 1e-12, "params", "grads", "strength"),
         scaled(base, 1e9, "params", "grads"),
         scaled(base, 1e9, "grads"),  # a step may be far longer than params
