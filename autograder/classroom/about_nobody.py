@@ -11,7 +11,7 @@ def about_nobody(place: ClassFolder) -> list[str]:
     """A sentence for each extension of a student who is not in the class, and for each request that no page will show."""
     try:
         people = roster.roster_of(place.path)
-    except ClassError:  # who needs the roster says what is wrong with it
+    except ClassError:  # the commands that need the roster say what is wrong with it
         people = {}
     known = people.keys() | {path.parent.name for path in place.path.glob("submitted/*/*")}
     known |= {path.name for path in (place.path / "dropped").glob("*")}
