@@ -66,6 +66,7 @@ WRONG: dict[str, tuple[bool, str, str]] = {
         "每个掩码丢弃的元素个数都一样：各元素没有独立地丢弃",
     ),
     "rng drawn from in evaluation": (True, "something is drawn from rng in evaluation", "评估时也从 rng 抽取了随机数"),
+    "floating-point numbers": (False, "the weights are not floating-point numbers", "权重不是浮点数"),
     "same weights from generators of the same seed": (
         False,
         "two generators of the same seed give different weights",

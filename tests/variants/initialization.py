@@ -50,6 +50,16 @@ def box_muller(rng, shape):
     return np.sqrt(-2 * np.log(1 - rng.random(shape))) * np.cos(2 * np.pi * rng.random(shape))
 
 
+def xavier_in_float32(rng, shape, *, gain=1.0):
+    return rng.standard_normal(shape, dtype=np.float32) * np.float32(gain * np.sqrt(2 / sum(shape)))
+
+
+def he_in_float32(rng, shape, *, gain=2**0.5, mode="fan_in"):
+    fan = {"fan_in": shape[0], "fan_out": shape[1]}[mode]
+    bound = gain * np.sqrt(3 / fan)
+    return rng.uniform(-bound, bound, shape).astype(np.float32)
+
+
 def xavier_box_muller(rng, shape, *, gain=1.0):
     return box_muller(rng, shape) * gain * np.sqrt(2 / sum(shape))
 
@@ -96,9 +106,9 @@ def gain_by_trial(negative_slope):
 RIGHT = {
     "fans": [fans_by_loop, fans_by_division, fans_by_math],
     "xavier_uniform": [xavier_from_unit_interval, xavier_transposed, xavier_row_by_row],
-    "xavier_normal": [xavier_with_normal, xavier_normal_row_by_row, xavier_box_muller],
+    "xavier_normal": [xavier_with_normal, xavier_normal_row_by_row, xavier_box_muller, xavier_in_float32],
     "he_normal": [he_by_variance, he_box_muller, he_flat],
-    "he_uniform": [he_uniform_by_std, he_uniform_mirrored],
+    "he_uniform": [he_uniform_by_std, he_uniform_mirrored, he_in_float32],
     "leaky_relu_gain": [gain_with_numpy, gain_by_mean_square, gain_by_trial],
 }
 

@@ -102,20 +102,4 @@ def slips_of_a_draw(exercise: str, draw: Callable) -> list[Mistake]:
     def one_row(rng, shape, **options):
         return np.tile(draw(rng, shape, **options)[:1], (shape[0], 1))
 
-    @wrong_version(
-        found,
-        exercise,
-        observation=("the numbers are right; they come as float32", "数是对的；但 dtype 是 float32"),
-        question=(
-            "which dtype does the generator draw, and what does the module's first paragraph promise?",
-            "生成器抽出来的是什么 dtype？要求返回的又是什么？",
-        ),
-        name=(
-            "a cast to float32: float64 is returned in this course, a model casts where it wants to",
-            "转成了 float32：本课程返回 float64，需要时由模型自己转换",
-        ),
-    )
-    def cast_to_float32(rng, shape, **options):
-        return draw(rng, shape, **options).astype(np.float32)
-
     return found[exercise]
