@@ -9,7 +9,7 @@ import time
 import pytest
 
 from autograder.sandbox import fair_clock
-from autograder.sandbox.fair_clock import FairClock, Starved
+from autograder.sandbox.fair_clock import FairClock, RunClock, Starved, cpu_seconds
 
 SPIN = "while True: pass"
 
@@ -77,3 +77,27 @@ def test_what_we_do_for_a_process_meanwhile_is_charged(monkeypatch):
         pass
     others, ours = (clock.without_waiting() for clock in clocks)
     assert others < 0.05 and ours >= 0.19
+
+
+def test_a_run_among_rivals_is_charged_its_own_time(process):
+    pid = process(SPIN, rivals=15)
+    clock = RunClock(pid, pid)
+    time.sleep(4)
+    used = cpu_seconds(pid)
+    assert used < clock.charged() < 2, "a sixteenth of the CPU, and no more than three times as much is charged"
+
+
+def test_the_sleep_of_a_run_is_charged(process):
+    pid = process("import time\ntime.sleep(100)")
+    clock = RunClock(pid, pid)
+    time.sleep(0.5)
+    assert clock.charged() >= 0.4
+
+
+def test_a_run_whose_own_children_keep_it_waiting_is_charged_all_of_it(process):
+    """The kernel and this thread share a CPU: both wait for a child of the kernel that computes."""
+    fork = "[os.fork() for _ in range(2)]\nwhile True: pass"
+    pid = process("import os\n" + fork)
+    clock = RunClock(pid, pid)
+    time.sleep(1.5)
+    assert clock.charged() >= 1.3

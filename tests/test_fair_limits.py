@@ -1,5 +1,8 @@
 """One endless exercise costs only itself, a slow right answer keeps its points, and a hostile notebook ends in time."""
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from types import SimpleNamespace
@@ -224,6 +227,44 @@ def test_a_budget_gives_each_cell_its_share():
     assert budget.next(cells[9]) == 0 and budget.next(cells[3]) > 0
 
 
+def test_a_budget_gives_back_what_other_programs_took():
+    cells = [code("1", f"c{number}") for number in range(10)]
+    budget = Budget(Settings(notebook_seconds=10), cells, (), SimpleNamespace(charged=lambda: 2.0))
+    budget.charge(2.5, 4)
+    budget.settle()
+    assert budget.left == 7.5  # most runs are never charged so much that a look at /proc is worth it
+    budget.charge(7, 4)
+    budget.settle()
+    assert budget.left == 8
+    budget.clock = SimpleNamespace(charged=lambda: 11.0)
+    budget.charge(4, 4)
+    budget.settle()
+    assert budget.left == 4  # never less than by its cells
+
+
+def test_short_cells_keep_their_time_beside_many_other_programs():
+    """Each takes 0.004 s of CPU time and many times as long to get it, which is too short for a look at what took so long."""
+    cells = [
+        code("import time\nend = time.thread_time() + 0.004\nwhile time.thread_time() < end: pass", f"c{n}")
+        for n in range(100)
+    ]
+    settings = Settings(notebook_seconds=3, cell_seconds=2)
+    with run(notebook(code("1", "warm")), settings=settings):
+        pass
+    spin = "import os\nos.sched_setaffinity(0, {%d})\nwhile True: pass"
+    rivals = [
+        subprocess.Popen([sys.executable, "-S", "-c", spin % cpu]) for cpu in os.sched_getaffinity(0) for _ in range(9)
+    ]
+    try:
+        with run(notebook(*cells), settings=settings) as ran:
+            assert not ran.unfinished and ran.charged < 3
+            assert sum(ran.seconds.values()) > 3, "the machine was not busy enough to try it"
+    finally:
+        for rival in rivals:
+            rival.kill()
+            rival.wait()
+
+
 def test_the_default_limits_keep_a_submission_under_half_a_minute():
     settings, intake = settings_from({}), IntakeLimits()
     ends = settings.judge_slack_seconds + EVIDENCE_SECONDS + 1.0  # of the last test, and of the processes
@@ -270,7 +311,7 @@ def test_the_tests_share_what_is_left_of_a_submissions_time():
 
 
 def test_an_answer_fifty_times_as_slow_as_ours_keeps_its_points_beside_an_endless_one():
-    slow = "import time\n" + RIGHT.replace("    return", "    time.sleep(0.1)\n    return")
+    slow = "import time\n" + RIGHT.replace("    return", "    time.sleep(0.07)\n    return")
     assert "sleep" in slow
     endless = "def nesterov_step(*args, **hyper):\n    time.sleep(1000)\n"
     found = marks(slow + endless)

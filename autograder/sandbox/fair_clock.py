@@ -87,8 +87,31 @@ class FairClock:
         return False
 
 
-def waiting_seconds(pid: int) -> float:
-    """How long the main thread of a process has waited for a CPU, 0 if the system does not say."""
+class RunClock:
+    """What a run of many cells is charged in all. A short cell is charged its wall time, which needs no look at /proc; on a
+    very busy machine that adds up to many times what a notebook has used. pid: the kernel. root: its tree of processes."""
+
+    def __init__(self, pid: int, root: int):
+        self.watched: tuple[int | str, ...] = (pid, "thread-self")  # these two share a CPU and take turns
+        self.root = root
+        self.began, self.waited_before, self.used_before = time.monotonic(), self.waited(), self.used()
+
+    def waited(self) -> float:
+        return sum(map(waiting_seconds, self.watched))
+
+    def used(self) -> float:
+        return cpu_seconds(self.root) + time.thread_time()
+
+    def charged(self) -> float:
+        """The time that passed minus the waits for other programs, but at least the CPU time of the tree and of this
+        thread. While one process of the tree runs, both that we watch may wait for it: such waits are not subtracted."""
+        used = self.used() - self.used_before
+        for_others = max(0.0, self.waited() - self.waited_before - 2 * used)
+        return max(used, time.monotonic() - self.began - for_others)
+
+
+def waiting_seconds(pid: int | str) -> float:
+    """How long the main thread of a process, or "thread-self", has waited for a CPU, 0 if the system does not say."""
     try:
         with open(f"/proc/{pid}/schedstat") as file:
             return int(file.read().split()[1]) / 1e9

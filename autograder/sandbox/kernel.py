@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.sandbox import snapshots
 from autograder.sandbox.accident import Accident, CannotStart, cannot_start
-from autograder.sandbox.fair_clock import FairClock, Starved, newest_child
+from autograder.sandbox.fair_clock import FairClock, RunClock, Starved, newest_child
 from autograder.sandbox.outputs import STOPPED, Outputs, name_limits
 from autograder.sandbox.reasons import reason
 from autograder.sandbox.settings import Settings
@@ -143,6 +143,10 @@ class Kernel:
     def clock(self, seconds: float, pid: int = 0) -> FairClock:
         """A time limit for the kernel or another process, from now."""
         return FairClock(seconds, pids=[pid or self.pid], roots=[self.processes.root_pid() or self.pid], serving=True)
+
+    def run_clock(self) -> RunClock:
+        """What all cells together are charged, from now."""
+        return RunClock(self.pid, self.processes.root_pid() or self.pid)
 
     def expired(self, clock: FairClock) -> bool:
         try:

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder import load_object
 from autograder.sandbox.accident import Accident
+from autograder.sandbox.fair_clock import RunClock
 from autograder.sandbox.kernel import Kernel, KernelGone
 from autograder.sandbox.outputs import STOPPED, new_output
 from autograder.sandbox.reasons import reason
@@ -20,6 +21,7 @@ from autograder.sandbox.student_kernel import Host, StudentKernel
 
 MANY = 5  # cells that met their limit; then a student's own cells are run no more
 MOST_OWN = 20  # own cells that a share of the time is kept for
+SETTLE_BELOW = 0.7  # of the time; below a third cells are cut
 EVIDENCE_SECONDS = 0.3  # the end of a sandbox takes its processes one after the other
 
 
@@ -122,7 +124,7 @@ def give_file(kernel: Kernel, name: str, data: bytes) -> None:
 
 
 def run_cells(kernel: Kernel, ran: Ran, settings: Settings, own: Collection[str]) -> None:
-    budget = Budget(settings, [cell for cell in ran.nb.cells if runs(cell)], own)
+    budget = Budget(settings, [cell for cell in ran.nb.cells if runs(cell)], own, kernel.run_clock())
     try:
         run_within(budget, kernel, ran, settings)
     finally:
@@ -136,6 +138,7 @@ def run_within(budget: "Budget", kernel: Kernel, ran: Ran, settings: Settings) -
             continue
         cell.outputs, cell.execution_count = [], None
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        budget.settle()
         if gone is None and budget.left <= 0:
             gone = reason("notebook_time", cell=number, seconds=settings.notebook_seconds)
         if not runs(cell) and grade_id not in ran.snapshots:
@@ -181,10 +184,13 @@ class Budget:
     the time is kept for an equal share of every cell to come.
 
     cells: those that will run. own: ids of cells that are not the course's. After many of them have met their limit,
-    the others are not run: interrupting a cell takes time, too.
+    the others are not run: interrupting a cell takes time, too. clock: started with the run.
     """
 
-    def __init__(self, settings: Settings, cells: list[NotebookNode], own: Collection[str]):
+    def __init__(
+        self, settings: Settings, cells: list[NotebookNode], own: Collection[str], clock: RunClock | None = None
+    ):
+        self.clock = clock
         self.total = self.left = settings.notebook_seconds
         self.cell_seconds, self.own, self.interrupted = settings.cell_seconds, own, 0
         self.own_to_come = sum(cell.id in own for cell in cells)
@@ -201,6 +207,11 @@ class Budget:
         if cell.id in self.own and self.interrupted >= MANY:
             return 0.0
         return min(self.cell_seconds, max(share, self.left - self.total / 3))
+
+    def settle(self) -> None:
+        """Give back what was charged although the machine was busy with other programs; most runs never charge so much."""
+        if self.clock and self.left < SETTLE_BELOW * self.total:
+            self.left = max(self.left, self.total - self.clock.charged())
 
     def charge(self, seconds: float, limit: float) -> None:
         self.left -= seconds
