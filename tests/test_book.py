@@ -217,12 +217,20 @@ def test_what_a_browser_has_kept_is_converted(tmp_path):
       globalThis.localStorage = new Proxy({{getItem: key => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value)}}, {{}});
       const store = await import({json.dumps((ROOT / "site" / "js" / "store.js").as_uri())});
       store.learnChapters([{{chapter: "03_momentum", exercises: [{{name: "momentum_step"}}]}}]);
-      const first = store.load({{format: "descent-progress", version: 1, items: {{momentum_step: {{text: "a", evil: 1, at: "2026-01-02"}}}}}});
-      const older = store.load({{format: "descent-progress", version: 2, items: {{"03/momentum_step": {{text: "b", at: "1999-01-01"}}}}}});
+      const first = store.load({{format: "descent-progress", version: 1, items: {{momentum_step: {{text: "a", evil: 1, at: "2026-01-02T10:00:00"}}}}}});
+      const older = store.load({{format: "descent-progress", version: 2, items: {{"03/momentum_step": {{text: "b", at: "1999-01-01T10:00:00"}}, "03/damaged": {{text: 7}}}}}});
       console.log(JSON.stringify([first, older, store.read("03/momentum_step").text, "evil" in store.read("03/momentum_step"),
         store.load({{format: "descent-progress", version: 3, items: {{}}}}), store.load({{}}), store.load(null)]));
     """
     (tmp_path / "try.mjs").write_text(script, encoding="utf-8")
     done = subprocess.run(["node", tmp_path / "try.mjs"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [1, 0, "a", False, "newer", "bad", "bad"]
+    assert json.loads(done.stdout) == [
+        {"taken": 1, "damaged": 0},
+        {"taken": 0, "damaged": 1},
+        "a",
+        False,
+        "newer",
+        "bad",
+        "bad",
+    ]
