@@ -18,7 +18,7 @@ def moves_by_velocity(inputs, got):
         next(value for name, value in got.items() if name.startswith(what)) for what in ("params", "velocity")
     )
     size = np.nanmax(np.abs(inputs["params"]), initial=0.0) + np.nanmax(np.abs(velocity), initial=0.0)
-    return np.allclose(moved - inputs["params"], velocity, rtol=1e-4, atol=1e-6 * size, equal_nan=True)
+    return np.allclose(moved, inputs["params"] + velocity, rtol=1e-4, atol=1e-6 * size, equal_nan=True)
 
 
 # ---- momentum_step: v <- momentum * v + g, x <- x - lr * v -----------------------------------------
