@@ -173,10 +173,10 @@ def contract(base, name, method):
         *(one for key in hyper for one in ENDS[key](base)),
         *with_zeros(base, "grads"),  # in the middle of a run: the averages go on, lazy updates would not
         with_nan(base, "params", "grads"),
-        *(  # a gradient of 0 in its place: an entry that is skipped would hide it
+        *(  # beside gradients of 0: entries, or a whole step, that are skipped would hide it
             given(
                 base,
-                grads=spoiled(base.inputs["grads"], 2, 0.0),
+                grads=np.zeros_like(base.inputs["grads"]),
                 **{method.state: method.with_part(state, part, spoiled(value, 2, np.nan))},
             )
             for part, value in method.taken_apart(state).items()

@@ -111,6 +111,7 @@ def threshold_cases(rng):
         case("shapes", (2, 3)),
         case("shapes", (1, 1)),
         given(one, params=-np.abs(one.inputs["params"])),
+        given(one, params=np.round(0.2 * one.inputs["params"], 2)),  # below the threshold
         case("float32", 3, np.float32),
         case("float32", (2, 2), np.float32),
         with_nan(base, "params"),
@@ -181,7 +182,9 @@ def ista_cases(rng):
         one("float32", 3, np.float32),
         one("float32", (2, 2), np.float32),
         with_nan(base, "params", "grads"),
-        given(base, grads=np.array([0.0, *base.inputs["grads"][1:]])),  # the penalty counts where the gradient is 0
+        # The penalty counts where the gradient is 0.
+        given(base, grads=np.array([0.0, *base.inputs["grads"][1:]])),
+        given(base, grads=np.zeros(3)),
         scaled(base, 1e-12, "params", "grads", "strength"),
         scaled(base, 1e9, "params", "grads"),
         scaled(base, 1e9, "grads"),  # a step may be far longer than params
