@@ -1063,7 +1063,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **You will be able to** | say by how much each weight decays; write AdamW, step decay, cosine annealing and warmup; compare methods fairly; say when warmup is needed |
 # | **You need** | sitting A (run its cells first); weight decay and L2 (00); the noise floor (01) |
 # | **Time** | {{minutes:B}} minutes, ●●○ |
-# | **Points** | {{points:B}}: five exercises, two predictions |
+# | **Points** | {{points:B}}: six exercises, two predictions |
 # %% [markdown] lang="zh" sitting="B"
 # ---
 # ## B 节：衰减、调度，以及一场公平的比赛
@@ -1073,7 +1073,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 # | **学完你能够** | 说清每个权重衰减多少；写出 AdamW、步进衰减、余弦退火和预热；公平地比较各种方法；说清什么时候需要预热 |
 # | **你需要** | A 节（先运行它的单元格），权重衰减与 L2（00），噪声下限（01） |
 # | **时间** | {{minutes:B}} 分钟，●●○ |
-# | **分数** | {{points:B}} 分：五道练习，两次预测 |
+# | **分数** | {{points:B}} 分：六道练习，两次预测 |
 
 # %% [markdown] lang="en"
 # ### Experiment 4: which weights decay?
@@ -1441,7 +1441,9 @@ with experiment("step_decay", "cosine_annealing"):
 #
 # ### Warmup: start slowly
 #
-# So the end wants a small rate. What about the beginning? Patient C (sitting A) was lost within its first steps: its rate was too large for new weights. What if the rate begins small and grows? A **linear warmup** rises from zero to the full rate, then hands over to another schedule. It is short and has no points of its own.
+# So the end wants a small rate. What about the beginning? Patient C (sitting A) was lost within its first steps: its rate was too large for new weights. What if the rate begins small and grows? A **linear warmup** rises from zero to the full rate, then hands over to another schedule.
+#
+# ### Exercise 8: `linear_warmup` ({{points:linear_warmup}} points, 2 minutes)
 #
 # *With a warmup of four steps, how many updates get less than `lr`? How far does the first of them move the weights? So what does a warmup of one step do?*
 #
@@ -1454,7 +1456,9 @@ with experiment("step_decay", "cosine_annealing"):
 #
 # ### 预热：起步慢一点
 #
-# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。如果起初小，慢慢加大呢？**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。它很短，不单独计分。
+# 可见结尾要小的学习率。那么开头呢？A 节的病人 C，头几步就毁了：对刚初始化的权重来说，那个学习率太大。如果起初小，慢慢加大呢？**线性预热**（linear warmup）从零匀速升到最大的学习率，再交给别的调度。
+#
+# ### 练习 8：`linear_warmup`（{{points:linear_warmup}} 分，2 分钟）
 #
 # *预热四步，有几次更新的学习率低于 `lr`？其中第一次让权重走多远？那么只预热一步，会怎样？*
 #
@@ -1507,15 +1511,15 @@ from reference.schedules import linear_warmup
 # 例子：第 1 步是 0.5 的四分之一。第 0 步就得 0.125，说明你从 1 数起；第 9 步超过 0.5，说明上升没有尽头。
 # </details>
 
-# %% role="practice" id="try_linear_warmup"
+# %% role="tests" id="test_linear_warmup" points=4
 check("linear_warmup", linear_warmup)
 
 # %% [markdown] lang="en"
-# ### Exercise 8: `warmup_cosine` ({{points:warmup_cosine}} points, 5 minutes)
+# ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
 #
 # Many large models are trained like this: first a warmup, then a cosine for the steps that are left.
 # %% [markdown] lang="zh"
-# ### 练习 8：`warmup_cosine`（{{points:warmup_cosine}} 分，5 分钟）
+# ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
 # 许多大模型都是这样训练的：先预热，余下的步数走余弦。
 
@@ -1563,7 +1567,7 @@ from reference.schedules import warmup_cosine
 # 例子的第 9 步：余弦的十步走了五步，0.5 的一半。如果余弦走的是全部 14 步，那里会得 0.358；如果余弦从第 0 步就开始走，第 4 步会掉到 0.406。
 # </details>
 
-# %% role="tests" id="test_warmup_cosine" points=9
+# %% role="tests" id="test_warmup_cosine" points=5
 check("warmup_cosine", warmup_cosine)
 
 # %% [markdown] lang="en"
@@ -1579,7 +1583,7 @@ check("warmup_cosine", warmup_cosine)
 #
 # Nine trials on a 3×3 grid try three values of each hyper-parameter; **random search** tries nine (Bergstra & Bengio 2012). Draw them *log-uniformly*: 0.001 to 0.01 is as likely as 0.1 to 1.
 #
-# ### Exercise 9: `random_search` ({{points:random_search}} points, 7 minutes)
+# ### Exercise 10: `random_search` ({{points:random_search}} points, 7 minutes)
 # %% [markdown] lang="zh"
 # ### 公平地调参
 #
@@ -1593,7 +1597,7 @@ check("warmup_cosine", warmup_cosine)
 #
 # 3×3 的网格试九次，每个超参数只试了三个值；**随机搜索**（random search）则试了九个（Bergstra 与 Bengio，2012）。按*对数均匀*分布抽取：0.001 到 0.01 与 0.1 到 1 同样可能。
 #
-# ### 练习 9：`random_search`（{{points:random_search}} 分，7 分钟）
+# ### 练习 10：`random_search`（{{points:random_search}} 分，7 分钟）
 
 # %% [markdown] role="docstring" of="random_search" lang="zh" twin="9f8a4a7a"
 # 随机试 num_trials 组超参数，按验证集上的损失选出最好的一组。
