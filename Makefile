@@ -114,7 +114,7 @@ doctor: $(READY)  ## can submissions be graded safely on this machine? CLASS=: w
 
 test: $(READY) $(VENV)/.cluster  ## all tests but the slow ones, then every solution notebook run by nbval
 	$(PYTEST) -q -n 2 -m "not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
-	$(PYTEST) -q -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
+	$(PYTEST) -q -n 2 --dist loadfile -o addopts= -o filterwarnings=default -p no:cacheprovider --nbval-lax solutions/en
 
 test-fast: $(READY)  ## the tests of the edit loop, under a minute on two cores
 	$(PYTEST) -q -n 2 -m "not slow and not browser and not site and not soak and not install and not hub and not postgres" $(ARGS)
