@@ -291,8 +291,8 @@ def scaled(X, *, lr, decay):
     assert {"def f(x, *, delta=0.0): -> def f(x, *, delta=0.0001):"} <= small
 
 
-def test_copies_skipped_entries_and_remembered_calls_have_mutants():
-    from autograder.authoring.contract_slips import kept_where_zero, remembered
+def test_copies_entries_without_gradient_and_remembered_calls_have_mutants():
+    from autograder.authoring.contract_slips import kept_at_zero, remembered
 
     source = '''
 def walk(params, grads, grad_fn):
@@ -303,7 +303,8 @@ def walk(params, grads, grad_fn):
     found = set(map(str, contract_mutants(source)))
     assert {
         "return (params.copy(), grads) -> return (params.astype(float), grads)",
-        "return (params.copy(), grads) -> return (kept_where_zero(params.copy(), params, grads), grads)",
+        "params = params - grads - grad_fn(params) / return (params.copy(), grads) -> came = (params, grads) / "
+        "params = params - grads - grad_fn(params) / return (kept_at_zero(params.copy(), *came), grads)",
         "params = params - grads - grad_fn(params) -> had = {} / params = params - grads - remembered(had, grad_fn, params)",
     } <= found, found
     assert not any("remembered" in str(one) for one in contract_mutants(source.replace("once for each", "at each")))
@@ -311,8 +312,8 @@ def walk(params, grads, grad_fn):
     assert [remembered(had, lambda x: calls.append(x) or x, x) for x in (1.0, 2.0, 1.0)] == [1.0, 2.0, 1.0]
     assert calls == [1.0, 2.0]
     new, old = np.array([np.nan, 5.0]), np.array([1.0, 2.0])
-    np.testing.assert_array_equal(kept_where_zero(new, old, np.array([0.0, 3.0])), [1.0, 5.0])
-    assert kept_where_zero(7.0, 1.0, 0.0) == 7.0
+    np.testing.assert_array_equal(kept_at_zero(new, old, np.array([0.0, 3.0])), [1.0, 5.0])
+    assert kept_at_zero(7.0, 1.0, 0.0) == 7.0
 
 
 def test_a_method_that_sets_nothing_has_a_mutant_that_does():

@@ -228,11 +228,13 @@ def early_at_zero(function, docstring):
 
 def lazy_at_zero_gradient(function, docstring):
     """A step that does nothing where the gradient is zero: throughout, or entry by entry as in sparse updates."""
-    answer = unchanged_answer(function)
-    if answer is None or not {"params", "grads"} <= set(positional(function)):
+    if not {"params", "grads"} <= set(positional(function)):
         return
-    yield inserted(f"if not np.any(grads):\n    return {answer}")
-    for item, name in enumerate(answer.split(", ")):
+    if answer := unchanged_answer(function):
+        yield inserted(f"if not np.any(grads):\n    return {answer}")
+    for item, name in enumerate(unchanged_items(function)):
+        if name is None:
+            continue
 
         def change(copy, item=item, name=name):
             for node in returns(copy):
@@ -306,23 +308,6 @@ def copies_widened(function, docstring):
                 return ast.parse(f"{ast.unparse(node.func.value)}.astype(float)", mode="eval").body
 
             yield replaced(number, widened)
-
-
-def entries_skipped(function, docstring):
-    """Where the gradient is 0 the params stay: a state that moves them, or holds NaN there, is overlooked."""
-    if not {"params", "grads"} <= set(positional(function)):
-        return
-
-    def change(copy):
-        for node in returns(copy):
-            old = node.value.elts[0] if isinstance(node.value, ast.Tuple) else node.value
-            new = ast.parse(f"kept_where_zero({ast.unparse(old)}, params, grads)", mode="eval").body
-            if isinstance(node.value, ast.Tuple):
-                node.value.elts[0] = new
-            else:
-                node.value = new
-
-    yield change
 
 
 def generator_replaced(function, docstring):
@@ -440,7 +425,6 @@ OPERATORS = [
     variances_by_moments,
     dtypes_lost,
     copies_widened,
-    entries_skipped,
     generator_replaced,
     callbacks_twice,
     callbacks_remembered,
@@ -492,17 +476,22 @@ def returns(function) -> list[ast.Return]:
 
 def unchanged_answer(function) -> str | None:
     """The arguments that stand in for what the last line returns: `params, velocity`."""
+    names = unchanged_items(function)
+    return ", ".join(names) if names and None not in names else None
+
+
+def unchanged_items(function) -> list[str | None]:
+    """For each value that the last line returns, the argument that stands in for it; None where no argument is in it."""
     last = function.body[-1]
     if not isinstance(last, ast.Return) or last.value is None:
-        return None
+        return []
     items = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
-    names = [
+    return [
         next(
             (node.id for node in ast.walk(item) if isinstance(node, ast.Name) and node.id in positional(function)), None
         )
         for item in items
     ]
-    return None if None in names else ", ".join(names)
 
 
 def inside_requires(function) -> set[int]:

@@ -140,14 +140,6 @@ def remembered(had: dict, function: Callable, *args: Any) -> Any:
     return had[key]
 
 
-def kept_where_zero(new: Any, params: Any, grads: Any) -> Any:
-    """`new`, but the params as they were where the gradient is 0."""
-    if not all(isinstance(one, np.ndarray) and one.shape == np.shape(new) for one in (new, params, grads)):
-        return new
-    MET.add("kept_where_zero")
-    return np.where(grads == 0, params, new)
-
-
 def first_few(values):
     MET.add("first_few")
     return islice(values, FEW)
@@ -165,7 +157,6 @@ SLIPS: dict[str, Callable[..., Any]] = {
         spoiled_after,
         second,
         remembered,
-        kept_where_zero,
         first_few,
         zero_if_a_column_is,
         repeats_left_out,

@@ -115,14 +115,8 @@ RLIMIT_CORE = 4
 
 LOAD, JUMP_EQUAL, JUMP_SET, JUMP_FROM, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-NUMBER, ARCH, FIRST, SECOND, THIRD, FOURTH = (
-    0,
-    4,
-    16,
-    24,
-    32,
-    40,
-)  # offsets in struct seccomp_data: call, architecture, arguments
+# Offsets in struct seccomp_data: the call, the architecture, the arguments.
+NUMBER, ARCH, FIRST, SECOND, THIRD, FOURTH = 0, 4, 16, 24, 32, 40
 
 
 def program(machine: str) -> bytes:

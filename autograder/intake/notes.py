@@ -50,7 +50,7 @@ TEXTS = {
     ),
     "another_release_given": (
         "Your notebook is of another release of this chapter than the one it is graded with. The exercises are the same; where given "
-        "code differs, that of the other release was run.",
+        "code differs, the code of the release that grades was run.",
         "你的笔记本是本章的另一个版本，与评分所用的版本不同。练习没有变化；课程给出的代码如有不同，以评分所用的版本为准。",
     ),
     "other_chapter": (

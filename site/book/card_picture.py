@@ -3,13 +3,12 @@
 PYTHONPATH=site .venv/bin/python -m book.card_picture      # after make site; commit the pictures
 """
 
-import os
-import shutil
 import threading
 
 from PIL import Image
 
 from book.card_times import BOX, PAGE, WRITE
+from book.chromium import chromium
 from book.pages import LANGUAGES
 from book.serve import server
 from book.words import SITE
@@ -43,10 +42,9 @@ def draw(page, url: str, lang: str) -> None:
 def main() -> None:
     from playwright.sync_api import sync_playwright
 
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with server(str(SITE.parent / "build" / "site"), 0) as running, sync_playwright() as play:
         threading.Thread(target=running.serve_forever, daemon=True).start()
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for lang in LANGUAGES:  # a reader of its own for each: what was written is kept in the browser
             page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme="light")
             page.set_default_timeout(120_000)

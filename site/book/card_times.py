@@ -8,12 +8,12 @@ included. After an edit: the same with Python running. Median and range of RUNS 
 
 import json
 import os
-import shutil
 import statistics
 import sys
 import threading
 from pathlib import Path
 
+from book.chromium import chromium
 from book.serve import server
 
 PAGE, BOX = "en/03_momentum/a.html", "#x-momentum_step"
@@ -44,11 +44,10 @@ def seconds(page, number: int) -> float:
 def measured(url: str, runs: int) -> dict[str, list[float]]:
     from playwright.sync_api import sync_playwright
 
-    chromium = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     out = {"cold": [], "after an edit": []}
     with sync_playwright() as play:
         for _ in range(runs):  # a browser of its own each time: nothing is in any cache
-            browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(120_000)
             page.goto(url + PAGE)

@@ -6,13 +6,12 @@ out, since they are folded in the book as well; derivations and references are o
 
 import os
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from book.chromium import chromium
 from book.words import WORDS
 
 SITTINGS = ("index", "a", "b", "further")
@@ -31,14 +30,6 @@ body { background: #fff } .headerlink, .landing, .copy { display: none }
 .page article .highlight pre { white-space: pre-wrap; overflow-wrap: anywhere }
 figure img { max-height: 230mm; object-fit: contain } .front { padding-top: 70mm }
 """
-
-
-def browser() -> str:
-    """The path of Chromium. Ends the program with a sentence where there is none."""
-    path = os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        sys.exit("site: a PDF needs Chromium: install it, or set DESCENT_CHROMIUM to its path")
-    return path
 
 
 def order(folder: Path) -> list[Path]:
@@ -105,7 +96,7 @@ def write(out: Path, lang: str) -> Path:
     try:
         with tempfile.TemporaryDirectory() as profile:
             command = [
-                browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
                 "--no-pdf-header-footer", "--generate-pdf-document-outline", "--virtual-time-budget=60000",
                 f"--user-data-dir={profile}", f"--print-to-pdf={pdf}", page.as_uri(),
             ]  # fmt: skip

@@ -3,10 +3,8 @@
 PYTHONPATH=site .venv/bin/python -m book.social      # after make .venv/.browser; commit the picture
 """
 
-import os
-import shutil
-
 from book import valley
+from book.chromium import chromium
 from book.words import SITE, WORDS
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>
@@ -30,8 +28,7 @@ def main() -> None:
     page_file.write_text(html, encoding="utf-8")  # a page of about:blank may not load fonts from files
     try:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=os.environ.get("DESCENT_CHROMIUM") or shutil.which("chromium"),
-                                           args=["--no-sandbox"])  # fmt: skip
+            browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1200, "height": 630})
             page.goto(page_file.as_uri())
             page.wait_for_timeout(500)

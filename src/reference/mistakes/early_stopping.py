@@ -395,6 +395,13 @@ class FirstLossIsBest(EarlyStopping):
         return take_in(self, loss, params, self.best_epoch is None or loss < self.best_loss - self.min_delta)
 
 
+A_SHARE = (
+    "min_delta is taken for a share: `loss < best_loss * (1 - min_delta)`, as PyTorch's ReduceLROnPlateau does; here it is "
+    "subtracted",
+    "把 min_delta 当成了比例：`loss < best_loss * (1 - min_delta)`（PyTorch 的 ReduceLROnPlateau 的约定）；这里是直接减去",
+)
+
+
 @wrong(
     observation=(
         "right while `min_delta` is 0; else other epochs count as improvements than should",
@@ -404,11 +411,7 @@ class FirstLossIsBest(EarlyStopping):
         "best_loss is 2 and min_delta 0.1: below which loss does an epoch improve?",
         "best_loss 为 2、min_delta 为 0.1 时，损失低于多少才算有改进？",
     ),
-    name=(
-        "min_delta is taken for a share: `loss < best_loss * (1 - min_delta)`, as PyTorch's ReduceLROnPlateau does; here it is "
-        "subtracted",
-        "把 min_delta 当成了比例：`loss < best_loss * (1 - min_delta)`（PyTorch 的 ReduceLROnPlateau 的约定）；这里是直接减去",
-    ),
+    name=A_SHARE,
     holds=lambda inputs, got, right: inputs.get("min_delta", 0) > 0,
 )
 class RelativeDelta(EarlyStopping):
@@ -425,11 +428,7 @@ class RelativeDelta(EarlyStopping):
         "best_loss is 2 and min_delta 0.1: below which loss is an epoch an improvement?",
         "best_loss 为 2、min_delta 为 0.1 时，损失低于多少才算有改进？",
     ),
-    name=(
-        "min_delta is taken for a share: `loss < best_loss * (1 - min_delta)`, as PyTorch's ReduceLROnPlateau does; here it is "
-        "subtracted",
-        "把 min_delta 当成了比例：`loss < best_loss * (1 - min_delta)`（PyTorch 的 ReduceLROnPlateau 的约定）；这里是直接减去",
-    ),
+    name=A_SHARE,
     holds=lambda inputs, got, right: inputs.get("min_delta", 0) > 0,
 )
 class RelativeDeltaAfterTheFirst(EarlyStopping):
