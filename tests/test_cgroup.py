@@ -61,6 +61,7 @@ def test_the_group_above_is_used_from_within_the_graders(delegated, monkeypatch)
     inside.mkdir()
     monkeypatch.setattr(cgroup, "own_folder", lambda: inside)
     assert cgroup.delegated() == delegated
+    assert f"below {inside} (" not in cgroup.line()[1]  # the doctor names the one that workers will get
 
 
 def test_a_group_that_cannot_be_made_is_no_error(delegated):
@@ -115,3 +116,45 @@ def test_abandoned_groups_are_removed_and_processes_really_move():
     finally:
         cgroup.remove_abandoned(folder)
     assert not own.exists()
+
+
+MEETS_ITS_LIMITS = """
+import os
+import signal
+
+from autograder.sandbox import cgroup
+
+cgroup.SPARE_BYTES, cgroup.SPARE_PROCESSES = 200 << 20, 10
+group = cgroup.join()
+group.limit(100 << 20, 10)
+before = group.events()
+
+
+def fills(megabytes):
+    child = os.fork()
+    if child == 0:
+        held = [b"x" * (1 << 20) for _ in range(megabytes)]
+        os._exit(0 if held else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+print(fills(100), group.kills_since(before), fills(600), group.kills_since(before))
+children = []
+try:
+    while len(children) < 100:
+        children.append(os.fork())
+        if children[-1] == 0:
+            signal.pause()
+except BlockingIOError:
+    print(len(children))
+for child in children:
+    os.kill(child, 9)
+"""
+
+
+@pytest.mark.skipif(cgroup.delegated() is None, reason="this process may make no control groups")
+def test_the_systems_own_limits_hold():
+    run = subprocess.run(
+        [sys.executable, "-c", MEETS_ITS_LIMITS], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert run.stdout.split() == ["0", "0", "-9", "1", "19"]

@@ -88,12 +88,17 @@ def why_not(folder: Path | None) -> str:
     return ""
 
 
-def delegated() -> Path | None:
-    """The directory below which groups can be made, None where they cannot. If this process is in the grader's group or in
-    a worker's, the one above."""
+def session_folder() -> Path | None:
+    """The directory of this process's group; if that is the grader's own or a worker's, the one above."""
     folder = own_folder()
     if folder is not None and (folder.name == GRADER or folder.name.startswith(WORKER)):
         folder = folder.parent
+    return folder
+
+
+def delegated() -> Path | None:
+    """The directory below which groups can be made, None where they cannot."""
+    folder = session_folder()
     return folder if not why_not(folder) else None
 
 
@@ -142,7 +147,7 @@ def remove_abandoned(folder: Path) -> None:
 
 def line() -> tuple[bool | None, str]:
     """For `make doctor`: (whether groups are used, what to know about it)."""
-    folder = own_folder()
+    folder = session_folder()
     reason = why_not(folder)
     if not reason:
         return True, f"cgroup v2: each worker gets a group below {folder} (cpu.weight, memory.max, pids.max)"
