@@ -1604,15 +1604,15 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | "λ = 0.1" | 00 Further | |
 # | "The loss goes down, so the gradients are right." "The check passed, so the code is right." | 00 B | `gradient_check` |
 # | "For convex functions gradient descent is guaranteed to find the optimum." | 01 A | `gradient_descent`, `max_stable_lr` |
-# | average loss and total loss used as one | 01 A | `softmax_cross_entropy` |
-# | "With the exact gradient the path does not oscillate." | 01 B | `gradient_descent` |
+# | "With the exact gradient the path does not oscillate." | 01 A | `gradient_descent` |
+# | average loss and total loss used as one | 01 Further | `softmax_cross_entropy` |
 # | "The batch as large as memory allows." | 01 B | `minibatch_sgd` |
 # | drawing with replacement and shuffling used as one | 01 Further | `minibatches` |
 # | "In a valley it is slow because it oscillates." "Noise helps to leave plateaus." | 02 A | |
 # | "Gradient descent gets stuck in local minima and saddles." | 02 A, B | `classify_critical_point`, `perturbed_gradient_descent` |
 # | "In high dimension saddles are more common than minima." | 02 Further | |
 # | "At a cliff the loss changes abruptly." "Clipping is clipping." | 02 B, Further | `rnn_gradient`, `clip_by_norm`, `clip_by_value` |
-# | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A | `classical_momentum_step` |
+# | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A, Further | `classical_momentum_step`, `coasting_distance` |
 # | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B, Further | `nesterov_step`, `optimal_heavy_ball` |
 # | "β sets how much of the history is kept." | 03 Further | |
 # | "AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well." "G is a diagonal matrix." | 04 A | `adagrad_step`, `adam_step` |
@@ -1703,9 +1703,9 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | 节 | 说法（原文） | 章节 | 练习 | 勘误 |
 # |---|---|---|---|---|
 # | 前言 | “防止你只在训练走过的小路上表现优异（过拟合）” | 00 A | | |
-# | 1.1 | “下降路径平稳，不会剧烈震荡” | 01 B | `gradient_descent` | 梯度准确，照样可以振荡 |
+# | 1.1 | “下降路径平稳，不会剧烈震荡” | 01 A | `gradient_descent` | 梯度准确，照样可以振荡 |
 # | 1.1 | “对于凸函数，保证能找到全局最优解” | 01 A | `max_stable_lr` | 还缺三个条件 |
-# | 1.1 | “计算所有样本的平均损失”，“这个总损失” | 01 A | `softmax_cross_entropy` | 两者差 $N$ 倍 |
+# | 1.1 | “计算所有样本的平均损失”，“这个总损失” | 01 拓展 8 | `softmax_cross_entropy` | 两者差 $N$ 倍 |
 # | 1.1 | “可能会使其陷入某个局部最小值或鞍点” | 02 A、B | `classify_critical_point`、`perturbed_gradient_descent` | 问问网络自己停在哪里 |
 # | 1.2 | “从训练集中随机抽取一个样本” | 01 B、拓展 1 | `minibatches`、`sgd` | 抽取与打乱是两种方法 |
 # | 1.2 | “能帮助模型“冲”出局部最小值和鞍点” | 02 A | | 看噪声有多大 |
@@ -1716,7 +1716,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | 2.1 | “梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢” | 02 A | | 慢不是振荡造成的 |
 # | 2.2 | “在高维空间中，鞍点比局部最小值更常见” | 02 拓展 2 | | 这是关于随机矩阵的论证 |
 # | 2.2 | “梯度接近于零的平坦区域，模型学习停滞” | 02 A | | 有的平台区换个损失就没有了 |
-# | 2.2 | “也能凭借惯性冲过平缓区域” | 03 A、拓展 2 | `coasting_distance` | 能冲多远，算一算 |
+# | 2.2 | “也能凭借惯性冲过平缓区域” | 03 拓展 2 | `coasting_distance` | 能冲多远，算一算 |
 # | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 拓展 5 | `rnn_gradient` | 陡，但没有断 |
 # | 2.3 | “甚至导致数值溢出（NaN）” | 02 B | | 看激活函数饱不饱和 |
 # | 2.3 | “当梯度的范数超过这个阈值时，就将其缩放到阈值大小” | 02 B、拓展 1 | `clip_by_global_norm`、`clip_by_value` | 是谁的范数？ |
@@ -1776,7 +1776,7 @@ for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"),
 # | 几何直觉 | “L2 正则化(权重衰减)” | 05 拓展 1、04 B | `adamw_step` | 只有普通的 SGD 如此 |
 # | 几何直觉 | “参数稀疏性并非主要目标,且可能损害表示能力” | 05 A | `soft_threshold` | |
 # | SGD | “SGD 的更新方向是局部梯度的无偏估计” | 01 B | `minibatches` | |
-# | SGD | “高方差使其路径充满噪声” | 01 B | `gradient_descent` | 横着山谷的振荡不来自噪声 |
+# | SGD | “高方差使其路径充满噪声” | 01 A、B | `gradient_descent` | 横着山谷的振荡不来自噪声 |
 # | 动量法 | “显著加速收敛并提升稳定性” | 03 A、B | `momentum_step`、`optimal_heavy_ball` | 也会振荡 |
 # | RMSProp | “其有效学习率自动减小” | 04 A | `rmsprop_step` | |
 # | Adam | “二阶矩(未中心化方差)” | 04 A | `adam_step` | |
