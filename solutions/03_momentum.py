@@ -797,42 +797,8 @@ with experiment("momentum_step", "classical_momentum_step"):
 
 # %% [markdown] lang="en"
 # With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. So the distance nearly doubles before it falls, and a schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$, as in exercise 3.
-#
-# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
 # 学习率在外，下一步立刻缩到十分之一。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先升到将近两倍，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
-#
-# **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
-
-# %% role="experiment" nbval="check" hidden=true
-def steps_across(lr, momentum, *, width, slope):
-    tr(
-        """Count the steps from the edge of a plateau to its other side; inf if the run stops on it.""",
-        """数一数从平台区的一边走到另一边要多少步；停在上面就是 inf。""",
-    )
-    x, velocity, steps = -30.0, 0.0, 0
-    while x < width:
-        moved = x
-        steps += x >= 0
-        x, velocity = momentum_step(x, -1.0 if x < 0 else -slope, velocity, lr=lr, momentum=momentum)
-        if x - moved < 1e-9:
-            return np.inf
-    return steps
-
-
-with experiment("momentum_step"):
-    for width, slope in [(8, 0), (10, 0), (50, 0.01)]:
-        counts = (steps_across(lr, m, width=width, slope=slope) for lr, m in [(0.1, 0), (1, 0), (0.1, 0.9)])
-        small, large, ball = (tr("never", "过不去") if n == np.inf else tr(f"{n} steps", f"{n} 步") for n in counts)
-        print(tr(
-            f"width {width}, slope {slope}: gradient descent {small}, with ten times the lr {large}, momentum 0.9 {ball}",
-            f"宽 {width}，斜率 {slope}。梯度下降：{small}；学习率调到十倍：{large}；动量 0.9：{ball}",
-        ))
-
-# %% [markdown] lang="en"
-# Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 but not that of width 10; gradient descent crosses neither. On the wide, sloping one it saves less than a fifth of the steps: inertia gives the first 9 of 50, the effective learning rate the rest.
-# %% [markdown] lang="zh"
-# 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，步数省下不到五分之一：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -944,8 +910,6 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # ---
 # ## Sitting B: how good it can get, and looking ahead
 #
-# How fast can a method be that sees only gradients?
-#
 # | | |
 # |---|---|
 # | **You will be able to** | read the speed of momentum off a 2×2 matrix; choose the best constants for a quadratic, and say where they fail; write Nesterov's method in two forms and say why libraries use the second |
@@ -955,8 +919,6 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 # %% [markdown] lang="zh" sitting="B"
 # ---
 # ## B 节：最快能有多快，以及往前看一步
-#
-# 只看得到梯度的方法，最快能有多快？
 #
 # | | |
 # |---|---|
@@ -1683,52 +1645,35 @@ with experiment("heavy_ball_matrix"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Two more: the distance from the minimum, log axis.
+# One more: the distance from the minimum, log axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来两位。曲线是到极小点的距离，对数坐标。
+# 又来一位。曲线是到极小点的距离，对数坐标。
 
 # %% role="experiment" hidden=true
-with experiment("momentum_step", "nesterov_step"):
-    x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
-    for _ in range(12):
-        v = 0.9 * v + VALLEY * (x - 0.9 * v)
-        x = x - 0.001 * v
-        exploding.append(x)
-    patients = {
-        "D": np.abs(walk_on_lessard(momentum_step, 1 / 9, 4 / 9, num_steps=60)),
-        "E": np.linalg.norm(exploding, axis=1),
-    }
-    fig, axes = panels(2)
-    for ax, (name, values) in zip(axes, patients.items(), strict=True):
-        ax.plot(values, color=draw.colour("ink"), lw=1.4)
-        ax.set_xlabel(tr("step", "步"))
-        draw.log_axes(ax, y=True)
-        draw.title(ax, name)
-    axes[0].set_ylabel(tr("distance", "距离"))
-    show(fig, alt=tr(
-        "Two curves of the distance from the minimum on log axes. D repeats the same three heights again and again. "
-        "E explodes within a few steps.",
-        "两条到极小点距离的曲线，对数坐标。D 反复重复同样的三个高度；E 几步之内爆炸。"))
+x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
+for _ in range(12):
+    v = 0.9 * v + VALLEY * (x - 0.9 * v)
+    x = x - 0.001 * v
+    exploding.append(x)
+fig, ax = draw.figure(height=2.6)
+ax.plot(np.linalg.norm(exploding, axis=1), color=draw.colour("ink"), lw=1.4)
+ax.set_xlabel(tr("step", "步"))
+draw.log_axes(ax, y=True)
+draw.quantity(ax, tr("distance", "距离"))
+draw.title(ax, "D")
+show(fig, alt=tr(
+    "The distance from the minimum on a log axis. After the first steps it grows more than tenfold a step.",
+    "到极小点的距离，对数坐标。头几步之后，每步增长十倍以上。"))
 
 # %% [markdown] lang="en"
-# **D.** Exact gradients, constants from the textbook.
-# <details><summary>noise</summary>Noise never repeats. Here the same three heights return to the last digit.</details>
-# <details><summary>a limit cycle: constants for quadratics on a function that is none</summary><b>Yes.</b> The period is exact and does not shrink. Here half the learning rate breaks it.</details>
-# <details><summary>too little momentum</summary>Then it would creep without swings.</details>
-#
-# **E.** "Nesterov diverges on my problem even at lr 0.001. Momentum does not."
+# **D.** "Nesterov diverges on my problem even at lr 0.001. Momentum does not."
 # <details><summary>the problem is too hard for Nesterov</summary>At small $\eta\lambda$ the two are nearly the same method. Something else differs.</details>
 # <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.36. And it grows more than tenfold a step.</details>
 # <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> It looks ahead by $\beta v$, and no learning rate is small enough. CS324 writes $\theta-\gamma v$, rightly, since its $v$ contains $\eta$; this code keeps $\eta$ outside.</details>
 # %% [markdown] lang="zh"
-# **D.** 梯度精确，常数取自教科书。
-# <details><summary>噪声</summary>噪声从不重复。这里同样的三个高度一再出现，一位数字都不差。</details>
-# <details><summary>极限环：二次函数的常数，用在了不是二次的函数上</summary><b>正确。</b>周期精确，幅度不减。这里把学习率减半就能打破它。</details>
-# <details><summary>动量太小</summary>那样只会慢慢爬，不会摆动。</details>
-#
-# **E.** “我的问题上，lr 取 0.001，Nesterov 仍然发散，动量法却不会。”
+# **D.** “我的问题上，lr 取 0.001，Nesterov 仍然发散，动量法却不会。”
 # <details><summary>这个问题对 Nesterov 太难</summary>$\eta\lambda$ 小的时候，两者几乎是同一个方法。一定另有原因。</details>
 # <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.36 还远。而且它每步增长十倍以上。</details>
 # <details><summary>前瞻点里漏了学习率</summary><b>正确。</b>它往前看 $\beta v$，学习率再小也没用。第一份笔记 3.2 节写的是 $\theta-\gamma v$，那里没有错，因为它的 $v$ 含有 $\eta$；这段代码的速度却不含。</details>
@@ -1853,7 +1798,7 @@ with experiment("recover_hyperparameters", "momentum_step"):
 #
 # ### Further 2: how far does it coast?
 #
-# On a plateau with gradient exactly 0, gradient descent stops at once; momentum coasts. How far? The docstring is the contract.
+# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
@@ -1870,7 +1815,41 @@ with experiment("recover_hyperparameters", "momentum_step"):
 #
 # ### 拓展 2：能滑行多远？
 #
-# 在梯度恰好为 0 的平台区上，梯度下降立刻停住，动量法还会滑行。能滑多远？契约见文档字符串。
+# **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
+
+# %% role="experiment" nbval="check" hidden=true
+def steps_across(lr, momentum, *, width, slope):
+    tr(
+        """Count the steps from the edge of a plateau to its other side; inf if the run stops on it.""",
+        """数一数从平台区的一边走到另一边要多少步；停在上面就是 inf。""",
+    )
+    x, velocity, steps = -30.0, 0.0, 0
+    while x < width:
+        moved = x
+        steps += x >= 0
+        x, velocity = momentum_step(x, -1.0 if x < 0 else -slope, velocity, lr=lr, momentum=momentum)
+        if x - moved < 1e-9:
+            return np.inf
+    return steps
+
+
+with experiment("momentum_step"):
+    for width, slope in [(8, 0), (10, 0), (50, 0.01)]:
+        counts = (steps_across(lr, m, width=width, slope=slope) for lr, m in [(0.1, 0), (1, 0), (0.1, 0.9)])
+        small, large, ball = (tr("never", "过不去") if n == np.inf else tr(f"{n} steps", f"{n} 步") for n in counts)
+        print(tr(
+            f"width {width}, slope {slope}: gradient descent {small}, with ten times the lr {large}, momentum 0.9 {ball}",
+            f"宽 {width}，斜率 {slope}。梯度下降：{small}；学习率调到十倍：{large}；动量 0.9：{ball}",
+        ))
+
+# %% [markdown] lang="en"
+# Inertia carries the run 9 of its own steps. So it crosses the level plateau of width 8 but not that of width 10; gradient descent crosses neither. On the wide, sloping one it saves less than a fifth of the steps: inertia gives the first 9 of 50, the effective learning rate the rest.
+#
+# Why 9? Find how far momentum coasts where the gradient is exactly 0. The docstring is the contract.
+# %% [markdown] lang="zh"
+# 惯性只能带它再走 9 个自己的步长。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，步数省下不到五分之一：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
+#
+# 为什么是 9？请求出梯度恰好为 0 时动量法能滑行多远。契约见文档字符串。
 
 # %% [markdown] role="docstring" of="coasting_distance" lang="zh" twin="615ac313"
 # 梯度为零时，带着这个速度的参数还会走多远。
