@@ -1661,8 +1661,7 @@ fig, ax = draw.figure(height=2.6)
 ax.plot(np.linalg.norm(exploding, axis=1), color=draw.colour("ink"), lw=1.4)
 ax.set_xlabel(tr("step", "步"))
 draw.log_axes(ax, y=True)
-draw.quantity(ax, tr("distance", "距离"))
-draw.title(ax, "D")
+draw.quantity(ax, tr("distance of D from the minimum", "D 到极小点的距离"))
 show(fig, alt=tr(
     "The distance from the minimum on a log axis. After the first steps it grows more than tenfold a step.",
     "到极小点的距离，对数坐标。头几步之后，每步增长十倍以上。"))
