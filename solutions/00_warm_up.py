@@ -34,7 +34,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **You will be able to** | predict shapes; spot a silent broadcast; measure a gradient; use training, validation and test sets; ask which λ a formula means |
+# | **You will be able to** | predict shapes; spot a silent broadcast; measure a gradient; use training, validation and test sets; reduce overfitting with a penalty |
 # | **You need** | Python functions, NumPy arrays, the derivative of a function of one variable |
 # | **Time** | {{minutes:A}} minutes, ●○○ |
 # | **Points** | {{points:A}}: four exercises, four predictions |
@@ -44,7 +44,7 @@ set_language("{{lang}}")
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 运行前说出形状；识破不报错的广播；用差分测出梯度；用对训练集、验证集和测试集；问清公式里的 λ |
+# | **学完你能够** | 运行前说出形状；识破不报错的广播；用差分测出梯度；用对训练集、验证集和测试集；用惩罚项减轻过拟合 |
 # | **你需要** | 会写 Python 函数，会用 NumPy 数组，会求一元函数的导数 |
 # | **时间** | {{minutes:A}} 分钟，●○○ |
 # | **分数** | {{points:A}} 分：四道练习，四次预测 |
@@ -52,7 +52,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Experiment 1: a bug that raises no error
 #
-# Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do. Nothing else differs.
+# Forty points lie around a line. The cell below fits `slope * inputs + offset` to them twice, by gradient descent. In the first run the targets are a column, shape (40, 1), like the outputs. In the second they have shape (40,), as numbers read from a file often do.
 #
 # **What does the second run learn?** (a) nothing: NumPy raises an error; (b) the same line, more slowly; (c) a horizontal line
 #
@@ -60,7 +60,7 @@ set_language("{{lang}}")
 # %% [markdown] lang="zh"
 # ### 实验 1：一个不报错的错误
 #
-# 四十个点散布在一条直线附近。下面用梯度下降把 `slope * inputs + offset` 拟合两次。第一次，目标是一列，形状 (40, 1)，与输出相同；第二次，目标的形状是 (40,)，从文件读来的往往就是这样。别的都不变。
+# 四十个点散布在一条直线附近。下面用梯度下降把 `slope * inputs + offset` 拟合两次。第一次，目标是一列，形状 (40, 1)，与输出相同；第二次，目标的形状是 (40,)，从文件读来的往往就是这样。
 #
 # **第二次会学到什么？** (a) 什么也学不到，NumPy 报错停下；(b) 同一条直线，只是学得慢；(c) 一条水平线
 #
@@ -119,25 +119,25 @@ reveal("broadcast", prediction_broadcast, "c", tr(
     "每个输出都和所有目标比了一遍。能同时照顾所有目标的，是它们的平均值。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** (40, 1) minus (40,) is (40, 40). NumPy raises no error, the loss falls, and yet the model learns only the mean of the targets. If a loss rests near the variance of its targets, look at `.shape`. A test with a single example would not find this bug: (1, 1) minus (1,) is one number.
+# **What it showed.** (40, 1) minus (40,) is (40, 40). There is no error and the loss falls, but the model learns only the mean of the targets. If a loss rests near the variance of its targets, look at `.shape`. A test with a single example would not find this bug: (1, 1) minus (1,) is one number.
 #
 # ### How a chapter works
 #
-# - You write functions. In an answer cell, replace the line `raise NotImplementedError(...)`. The docstring says what is asked.
-# - The cell below, `check(...)`, tries your function on cases with known answers and shows a **card**. Run it as often as you like.
-# - Experiments run *your* functions. An experiment that needs one you have not written says so and is skipped.
-# - Folded lines hold hints and answers. Opening one costs no points.
+# - In an answer cell, replace `raise NotImplementedError(...)` with your code. The docstring says what is asked.
+# - The cell below it, `check(...)`, tries your function on cases with known answers and shows a **card**. Run it as often as you like.
+# - Experiments run *your* functions. If one is missing, the experiment says which and is skipped.
+# - Hints and answers are folded. Opening one costs no points.
 # - Stuck for good? `from descent.lend import lend`, then `affine_backward = lend("affine_backward")`: no points for that exercise, but the rest works.
 # - **Further**, at the end, has no points.
 # %% [markdown] lang="zh"
-# **结论。** (40, 1) 减 (40,) 得 (40, 40)。没有报错，损失也在降，模型却只学到了目标的平均值。以后看到损失停在目标的方差附近不动，先看一眼 `.shape`。只拿一个样本来试，发现不了这个错误：(1, 1) 减 (1,) 仍然只有一个数。
+# **结论。** (40, 1) 减 (40,) 得 (40, 40)：不报错，损失也在降，模型却只学到目标的平均值。损失停在目标的方差附近不动时，先看一眼 `.shape`。只拿一个样本来试，发现不了这个错误：(1, 1) 减 (1,) 仍然只有一个数。
 #
 # ### 一章怎么学
 #
-# - 你来写函数。把答题单元格里的 `raise NotImplementedError(...)` 换成你的代码，题目就在文档字符串里。
+# - 把答题单元格里的 `raise NotImplementedError(...)` 换成你的代码，题目就在文档字符串里。
 # - 下面的 `check(...)` 单元格用已知答案的例子试你的函数，并显示一张**卡片**，想运行几次都行。
-# - 实验运行的是*你自己的*函数。缺了哪个函数，它会指出来，并跳过这个实验。
-# - 折叠的行里是提示和答案，点开不扣分。
+# - 实验运行的是*你自己的*函数。缺了哪个，它会指出来，并跳过这个实验。
+# - 提示和答案是折叠的，点开不扣分。
 # - 实在卡住了？写 `from descent.lend import lend`，再写 `affine_backward = lend("affine_backward")`：那道题不得分，后面照样能做。
 # - 章末的**拓展**不计分。
 #
@@ -202,11 +202,11 @@ check("center_columns", center_columns)
 # %% [markdown] lang="en"
 # ### A card that fails, on purpose
 #
-# Most cards are red at first. Let us read one: the function below is wrong, and it is not yours.
+# Most cards are red at first. Let us read one, for a function that is wrong and not yours.
 # %% [markdown] lang="zh"
 # ### 故意失败的一张卡片
 #
-# 卡片一开始大多是红的。我们一起读一张：下面这个函数是错的，而且不是你写的。
+# 卡片一开始大多是红的。一起来读一张：下面的函数是错的，但不是你写的。
 
 # %% role="experiment"
 def centered_wrongly(X):
@@ -216,23 +216,23 @@ def centered_wrongly(X):
 show_card("center_columns", centered_wrongly, hint=3)
 
 # %% [markdown] lang="en"
-# From the top: the *parts* of the exercise, each with its points; a failing *case* to paste into a cell of your own; what was *expected* and what you *got*; an **observation** about your answer. A second, different attempt at the same mistake adds a **question**, a third its **name**; `check(..., hint=2)` or `hint=3` shows them at once.
+# From the top: the *parts* of the exercise, each with its points; a failing *case* to paste into a cell of your own; what was *expected* and what you *got*; an **observation** about your answer. If another attempt makes the same mistake, the card adds a **question**; after a third, the mistake's **name**. `check(..., hint=2)` or `hint=3` shows them at once.
 #
 # ### Shapes, and arrays that share memory
 #
-# 1. **Shapes align from the right; a missing axis, or a 1, is repeated.** (6, 4) with (4,) works, with (6,) is an error, with (6, 1) works.
+# 1. **An axis that is missing, or has length 1, is repeated.** (6, 4) goes with (4,) and with (6, 1). With (6,) it is an error.
 # 2. **A sum removes its axis unless you keep it.** `X.sum(axis=1)` is (6,); with `keepdims=True` it is (6, 1), a column you can divide by.
-# 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`; `X[0].copy()` and `X[0] + 0` are new arrays. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
-# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. A function that needs random numbers receives a generator, so a run can be repeated and two methods can be given the same luck.
+# 3. **A slice is a view, arithmetic makes a copy.** Writing into `X[0]` writes into `X`. Functions in this course leave their inputs alone: `v = v + g`, never `v += g`.
+# 4. **The random generator is an argument.** `np.random.default_rng(7)` gives the same numbers in every run. So you can repeat a run, or give two methods the same luck.
 # %% [markdown] lang="zh"
-# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以粘到自己的单元格里运行；*应为*什么，*得到*了什么；最后是关于这个答案的一条**观察**。同样的错误换种写法再试，会多出一个**问题**，第三次会说出错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
+# 从上往下看：练习的各个*部分*，分数按部分给；一个没通过的*例子*，可以粘到自己的单元格里运行；*应为*什么，*得到*了什么；最后是关于这个答案的一条**观察**。改了再试，还是同样的错误，会多出一个**问题**，第三次就说出错误的**名字**。想马上看，就写 `check(..., hint=2)` 或 `hint=3`。
 #
 # ### 形状，以及共享内存的数组
 #
-# 1. **形状从右边对齐；缺的轴、长度为 1 的轴会被重复。** (6, 4) 与 (4,) 可以，与 (6,) 报错，与 (6, 1) 可以。
+# 1. **缺的轴、长度为 1 的轴会被重复。** (6, 4) 可以与 (4,)、(6, 1) 运算，与 (6,) 则报错。
 # 2. **求和会去掉那个轴，除非你要求保留。** `X.sum(axis=1)` 的形状是 (6,)；加上 `keepdims=True` 则是 (6, 1)，可以直接拿来做除数。
-# 3. **切片是视图，运算得到副本。** 往 `X[0]` 里写就是往 `X` 里写；`X[0].copy()`、`X[0] + 0` 是新数组。本课程的函数都不改动输入：写 `v = v + g`，不写 `v += g`。
-# 4. **随机数由参数传入。** `np.random.default_rng(7)` 每次运行都给出同样的数。需要随机数的函数从参数得到生成器，所以训练可以重复，两种方法也能用同一串随机数来比。
+# 3. **切片是视图，运算得到副本。** 往 `X[0]` 里写就是往 `X` 里写。本课程的函数都不改动输入：写 `v = v + g`，不写 `v += g`。
+# 4. **随机数生成器由参数传入。** `np.random.default_rng(7)` 每次都给出同样的数。这样训练可以重复，两种方法也能用同一串随机数来比。
 
 # %% nbval="check"
 X = np.arange(24.0).reshape(6, 4)
@@ -245,11 +245,11 @@ print("fresh[0] =", fresh[0], " X[0] =", X[0])
 # %% [markdown] lang="en"
 # ### Exercise 2: say the shape ({{points:shapes}} points, 4 minutes)
 #
-# `X` is (6, 4), `w` is (4,), `y` is (6,), as above. Replace each `None` by the shape you expect, as a tuple, *before* trying it.
+# `X` is (6, 4), `w` is (4,), `y` is (6,). Replace each `None` by the shape you expect, as a tuple, *before* trying it.
 # %% [markdown] lang="zh"
 # ### 练习 2：说出形状（{{points:shapes}} 分，4 分钟）
 #
-# 与上面相同，`X` 是 (6, 4)，`w` 是 (4,)，`y` 是 (6,)。*先不要运行*，把每个 `None` 换成你认为的形状（写成元组）。
+# `X` 是 (6, 4)，`w` 是 (4,)，`y` 是 (6,)。*先不要运行*，把每个 `None` 换成你认为的形状（写成元组）。
 
 # %% role="answer" id="shapes"
 shapes = {
@@ -307,32 +307,19 @@ for expression in found:
 2 * len(right)  #| two points for each right shape | 每个正确的形状两分
 
 # %% [markdown] lang="en"
-# ### What training minimizes
-#
-# A model with parameters $W$ turns an input into an output, and a loss $\ell$ says how bad that output is. Training makes one number small, the average over the $N$ training examples:
-#
-# $$\text{data loss}=\frac1N\sum_{i=1}^N \ell_i(W).$$
-#
-# It is a **mean**, so it does not double when the data double, and a learning rate that suits 1,000 examples still suits 2,000. In statistics it is called the *empirical risk*.
-#
-# A simple $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?* You will need it now.
-# %% [markdown] lang="zh"
-# ### 训练最小化的是什么
-#
-# 参数为 $W$ 的模型把输入变成输出，损失 $\ell$ 说明这个输出有多差。训练要让一个数变小，就是 $N$ 个训练样本上的平均损失：
-#
-# $$\text{数据损失}=\frac1N\sum_{i=1}^N \ell_i(W).$$
-#
-# 它是**平均值**：数据加倍，它并不加倍，所以适合 1000 个样本的学习率，对 2000 个样本仍然合适。统计学里叫它*经验风险*（empirical risk）。
-#
-# $\ell$ 最简单的一种是平方误差。一共 $n$ 个数，输出为 $o$，目标为 $t$，损失就是 $\frac1n\sum_i(o_i-t_i)^2$。*它对某一个输出 $o_i$ 的导数是什么？* 下面马上要用。
-
-# %% [markdown] lang="en"
 # ### Exercise 3: `mean_squared_error` ({{points:mean_squared_error}} points, 6 minutes)
+#
+# What does training minimize? A loss $\ell_i(W)$ says how bad a model with parameters $W$ is on example $i$. Training makes the **data loss** small, the mean $\frac1N\sum_i\ell_i(W)$ over $N$ training examples (in statistics, the *empirical risk*). Because it is a mean, a learning rate that suits 1,000 examples still suits 2,000.
+#
+# The simplest $\ell$ is the squared error. With $n$ numbers in all, outputs $o$ and targets $t$, the loss is $\frac1n\sum_i(o_i-t_i)^2$. *What is its derivative with respect to one output $o_i$?*
 #
 # The given `require` line would have stopped experiment 1.
 # %% [markdown] lang="zh"
 # ### 练习 3：`mean_squared_error`（{{points:mean_squared_error}} 分，6 分钟）
+#
+# 训练最小化的是什么？模型的参数为 $W$，损失 $\ell_i(W)$ 说明它在第 $i$ 个样本上错得多厉害。训练要让 $N$ 个训练样本上的平均 $\frac1N\sum_i\ell_i(W)$ 变小，这就是**数据损失**，统计学里叫*经验风险*（empirical risk）。因为是平均，适合 1000 个样本的学习率，对 2000 个样本仍然合适。
+#
+# 最简单的 $\ell$ 是平方误差。一共 $n$ 个数，输出为 $o$，目标为 $t$，损失就是 $\frac1n\sum_i(o_i-t_i)^2$。*它对某一个输出 $o_i$ 的导数是什么？*
 #
 # 给出的 `require` 那一行，会拦下实验 1 的错误。
 
@@ -388,11 +375,11 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="en"
 # ### A gradient can be measured
 #
-# A gradient on paper is a claim. To test it, move one entry by $h$. By Taylor's formula
+# You derived that gradient on paper. How do you test it? Move one entry by $h$ and see how the loss changes. By Taylor's formula
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
-# The one-sided difference $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Two values of $f$ can do better: which combination loses the term with $h^2$?* It is called the **central difference**.
+# The one-sided difference $\dfrac{f(x+h)-f(x)}{h}$ is wrong by about $\frac h2f''$. *Which combination of two values loses the term with $h^2$?* It is called the **central difference**.
 #
 # ### Exercise 4: `numerical_gradient` ({{points:numerical_gradient}} points, 8 minutes)
 #
@@ -400,7 +387,7 @@ check("mean_squared_error", mean_squared_error)
 # %% [markdown] lang="zh"
 # ### 梯度可以量出来
 #
-# 纸上推出来的梯度只是一种说法。要证据，就把一个元素挪动 $h$。由泰勒公式，
+# 刚才的梯度是在纸上推出来的，怎么检验？把一个元素挪动 $h$，看损失变多少。由泰勒公式，
 #
 # $$f(x\pm h)=f(x)\pm h f'(x)+\tfrac{h^2}{2}f''(x)\pm\tfrac{h^3}{6}f'''(x)+\dots$$
 #
@@ -522,7 +509,7 @@ with experiment("numerical_gradient"):
 #
 # ### Training, validation, test
 #
-# A model may be right on its training examples because it has memorized them. To learn what it does with new ones, you keep examples out of training, in two sets:
+# Now you can measure a loss and its gradient. But a model may be right on its training examples because it has memorized them. To learn what it does with new ones, keep examples out of training, in two sets:
 #
 # | set | what it is for | how often you may look |
 # |---|---|---|
@@ -530,19 +517,19 @@ with experiment("numerical_gradient"):
 # | **validation** | choices: learning rate, size of the model, when to stop | often, but each choice makes it a little less trustworthy |
 # | **test** | one number at the end, for the choice you made | once |
 #
-# A set needs enough examples; its share does not matter. Of a few thousand examples, 60, 20 and 20 % are usual. Of ten million, one percent is plenty for validation, and one for the test.
+# A set needs enough examples; its share does not matter. Of a few thousand, 60, 20 and 20 % are usual. Of ten million, one percent is plenty for validation, and one for the test.
 #
-# Now compare the errors. On these images people make 1 % errors:
+# Compare the errors. Say people misread 1 % of the images:
 #
 # | training error | validation error | diagnosis | try first |
 # |---|---|---|---|
 # | 12 % | 13 % | **underfitting** (high bias) | a larger model, better training |
-# | 2 % | 11 % | **overfitting** (high variance) | more data, regularization (below, and 05) |
+# | 2 % | 11 % | **overfitting** (high variance) | more data, a penalty (below, and 05) |
 # | 1 % | 1.5 % | little left to gain | the test set, once |
 #
 # ### Experiment 3: the best of a thousand coins
 #
-# Why a third set? If you pick the best of many, you pick luck as well. In the extreme case there is nothing but luck: a thousand "models" toss a coin for each of 100 validation images of two classes. We keep the one with the best validation accuracy.
+# Why a third set? If you pick the best of many, you pick luck as well. In the extreme case there is only luck: a thousand "models" toss a coin for each of 100 validation images of two classes. We keep the one with the best validation accuracy.
 #
 # **How good does it look there?** (a) about 50 %, (b) about 58 %, (c) about 66 %
 # %% [markdown] lang="zh"
@@ -554,7 +541,7 @@ with experiment("numerical_gradient"):
 #
 # ### 训练集、验证集、测试集
 #
-# 模型在训练样本上答对了，可能只是把它们背了下来。想知道它遇到新样本会怎样，就要留出一些样本不参加训练。留出的分成两份：
+# 损失和梯度都会量了。可是模型在训练样本上答对，也许只是把它们背了下来。想知道它遇到新样本会怎样，就要留出一些样本不参加训练。留出的分成两份：
 #
 # | 集合 | 用途 | 能看几次 |
 # |---|---|---|
@@ -562,19 +549,19 @@ with experiment("numerical_gradient"):
 # | **验证集**（validation set） | 选**超参数**（hyper-parameter）：学习率、模型大小、何时停止 | 可以常看，但每用它选一次，就少一分可信 |
 # | **测试集**（test set） | 给选定的那一个模型打最后的分 | 一次 |
 #
-# 要紧的是集合里有多少样本，而不是占多大比例：一共几千个，常按 60%、20%、20% 来分；有一千万个，后两者各取百分之一就绰绰有余。
+# 要紧的是有多少样本，而不是占多大比例：一共几千个，常按 60%、20%、20% 来分；有一千万个，后两者各取百分之一就绰绰有余。
 #
-# 有了两个误差，就可以比较。假设人来辨认这些图像，会错 1%：
+# 把两个误差放在一起看。假设人来辨认这些图像，会错 1%：
 #
 # | 训练误差 | 验证误差 | 说明 | 先试什么 |
 # |---|---|---|---|
 # | 12% | 13% | **欠拟合**（underfitting），偏差大 | 更大的模型，更好的训练 |
-# | 2% | 11% | **过拟合**（overfitting），方差大 | 更多数据，正则化（见下文和 05 章） |
+# | 2% | 11% | **过拟合**（overfitting），方差大 | 更多数据，惩罚项（见下文和 05 章） |
 # | 1% | 1.5% | 没有多少可改进的了 | 看一次测试集 |
 #
 # ### 实验 3：一千枚硬币里最好的一枚
 #
-# 为什么要有第三个集合？从许多个里挑最好的，挑中的也有运气。最极端的例子里只有运气：一千个“模型”，对 100 张验证图像（两类）各抛一次硬币。我们留下验证准确率最高的那一个。
+# 为什么要有第三个集合？从许多个里挑最好的，挑中的也有运气。在最极端的情形里只有运气：一千个“模型”，对 100 张验证图像（两类）各抛一次硬币，我们留下验证准确率最高的那一个。
 #
 # **它在验证集上看起来有多好？** (a) 大约 50%，(b) 大约 58%，(c) 大约 66%
 
@@ -619,15 +606,138 @@ reveal("coins", prediction_coins, "c", tr("On average 0.66 on validation, 0.50 o
 # **结论。** 优胜者的验证准确率偏高：试得越多，高得越多；验证集越大，高得越少。只看一次的测试集才是诚实的。
 
 # %% [markdown] lang="en"
+# ### Clinic
+#
+# Three owners fit polynomials of degree 0 to 10 to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Decide on a diagnosis and its evidence, then open it.
+# %% [markdown] lang="zh"
+# ### 诊室
+#
+# 三位求诊者都用 0 到 10 次多项式去拟合一条曲线上的 15 个点，噪声的方差是 0.25。实线：训练点上的误差；虚线：他们所说的“验证”点上的误差。每幅图都是 200 份数据的平均。先想好诊断和证据，再点开。
+
+# %% role="experiment" hidden=true nbval="check"
+def errors_by_degree(x, t, x_val, t_val):
+    fits = [np.polynomial.chebyshev.chebfit(x, t, degree) for degree in range(11)]
+    return [[np.mean((np.polynomial.chebyshev.chebval(at, fit) - value) ** 2) for fit in fits] for at, value in ((x, t), (x_val, t_val))]
+
+
+rng, patients = np.random.default_rng(0), {"A": [], "B": [], "C": []}
+for _ in range(200):
+    x, x_val = np.linspace(-1, 1, 15), rng.uniform(-1, 1, 15)  #| no validation point lies outside | 没有验证点落在外面
+    t, t_val = (np.sin(4 * at) + 0.5 * rng.standard_normal(15) for at in (x, x_val))
+    patients["A"].append(errors_by_degree(x, t, x_val, t_val))
+    patients["B"].append(errors_by_degree(x, t, x[::-1], t[::-1]))
+    patients["C"].append(errors_by_degree(x, rng.permutation(t), x_val, t_val))
+patients = {name: np.mean(errors, axis=0) for name, errors in patients.items()}
+for name, errors in patients.items():
+    print(f"{name}: " + tr("training, ", "训练，") + tr("degrees 0, 3, 5, 10: ", "0、3、5、10 次：") + " ".join(f"{errors[0][k]:.2f}" for k in (0, 3, 5, 10))
+          + tr("; validation: ", "；验证：") + " ".join(f"{errors[1][k]:.2f}" for k in (0, 3, 5, 10)))
+fig, axes = draw.figure(3, height=2.7, sharey=True)
+for ax, (name, errors) in zip(axes, patients.items(), strict=True):
+    ax.plot(errors[0], color=draw.colour("ink"), lw=1.5)
+    ax.plot(errors[1], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)), marker="o" if name == "B" else "", mfc="none")
+    draw.rule(ax, y=0.25)
+    draw.log_axes(ax, y=True)
+    ax.set(xlabel=tr("degree", "次数"), xticks=(0, 5, 10), ylim=(0.05, 2))
+    draw.title(ax, name)
+axes[0].set_ylabel(tr("mean squared error", "均方误差"))
+draw.words(axes[1], 7, 0.36, tr("variance\nof the noise", "噪声的方差"), color="soft", size=9)
+show(fig, alt=tr(
+    "Three panels of error against degree, log axis; a rule at the noise's variance, 0.25. A: both errors fall until degree 3; then the training error goes on "
+    "to fall, far below the rule, while the validation error stays above it and rises slowly to half as much again. B: the two lines lie exactly on one another. "
+    "C: from the same height the training error falls slowly, while the validation error rises from the start.",
+    "三幅误差对次数的图（对数轴），横线是噪声的方差 0.25。A：到 3 次为止两种误差都下降；此后训练误差继续降到横线以下很远，验证误差始终在横线之上，并慢慢升高约一半。"
+    "B：两条线完全重合。C：从同样的高度出发，训练误差慢慢下降，验证误差一开始就上升。"))
+
+# %% [markdown] lang="en"
+# **A.** Which degree should the owner choose, and what happens beyond it?
+# <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
+# <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
+# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere, and so tells you where to stop.</details>
+#
+# **B.** "No overfitting, whatever the degree!"
+# <details><summary>an easy problem</summary>Two different sets of 15 noisy points never agree to the last digit.</details>
+# <details><summary>the validation points are the training points</summary><b>Yes: a leak.</b> The evidence is exact agreement, and a validation error below the variance of the noise.</details>
+# <details><summary>too little noise</summary>Then both would be small. They are equal.</details>
+#
+# **C.** "My model does not learn."
+# <details><summary>the degree is too small</summary>Validation gets worse with each degree, and the same degrees worked in A.</details>
+# <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> Fitting pure noise looks like this: each of the ten coefficients besides the mean removes 1/14 of the variance by chance, and about 4/14 is left. Somebody shuffled one array and not the other.</details>
+# <details><summary>overfitting</summary>It overfits, but that is not why: even degree 1 is worse than the constant. So x does not explain t.</details>
+# %% [markdown] lang="zh"
+# **A.** 应当选哪个次数？再往后发生了什么？
+# <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
+# <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确，这就是过拟合。</b>从 3 次起，训练误差低于 0.25。噪声谁也预测不了：低于这条线的部分是死记来的。</details>
+# <details><summary>哪个都不行：验证误差不该上升</summary>它几乎总会在某处上升，画它正是为了看这个。</details>
+#
+# **B.** “次数再高也不过拟合！”
+# <details><summary>问题很好对付</summary>两组不同的 15 个带噪声的点，误差绝不会处处一样。</details>
+# <details><summary>验证点就是训练点</summary><b>正确，数据泄漏（leakage）了。</b>证据是两条线完全重合，而且验证误差低于噪声的方差。</details>
+# <details><summary>噪声太小</summary>那样两者都会很小。这里是相等。</details>
+#
+# **C.** “我的模型学不动。”
+# <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
+# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>拟合纯噪声就是这样：除平均值外有十个系数，每个凭运气拟合掉方差的 1/14，剩下大约 4/14。有人打乱了一个数组，却没有打乱另一个。</details>
+# <details><summary>过拟合</summary>过拟合是有，但不是原因：连 1 次都不如常数，可见 x 解释不了 t。</details>
+
+# %% [markdown] lang="en"
+# ### A penalty on large weights
+#
+# Owner A wants degree 10 all the same, and has no more data. What can be done? Eleven coefficients are enough to pass close to every one of 15 points, noise included. So we add a penalty on large coefficients. Training now minimizes
+#
+# $$L(W)=\text{data loss}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
+#
+# where $\lambda$ is a number you choose. *What will $\lambda=0.3$ do to the training error, and what to the validation error?*
+# %% [markdown] lang="zh"
+# ### 惩罚大的权重
+#
+# A 的求诊者偏要用 10 次多项式，又没有更多数据，还能怎么办？十一个系数足以贴近 15 个点中的每一个，连噪声也一起拟合。那就惩罚大的系数，让训练去最小化
+#
+# $$L(W)=\text{数据损失}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
+#
+# $\lambda$ 的大小由你来选。*取 $\lambda=0.3$，训练误差会怎样变，验证误差呢？*
+
+# %% role="experiment" nbval="check" hidden=true
+rng, fits = np.random.default_rng(0), {0.0: [], 0.3: [], 3.0: []}  #| strength of the penalty: size of the weights, both errors | 惩罚强度：权重大小与两种误差
+for _ in range(200):
+    x, x_val = np.linspace(-1, 1, 15), rng.uniform(-1, 1, 15)
+    t, t_val = (np.sin(4 * at) + 0.5 * rng.standard_normal(15) for at in (x, x_val))
+    powers, powers_val = (np.polynomial.chebyshev.chebvander(at, 10) for at in (x, x_val))
+    for strength, results in fits.items():
+        penalty = 15 * strength / 2 * np.diag([0] + 10 * [1])  #| the constant is not penalized | 常数项不罚
+        w = np.linalg.solve(powers.T @ powers + penalty, powers.T @ t)
+        results.append([np.linalg.norm(w[1:]), np.mean((powers @ w - t) ** 2), np.mean((powers_val @ w - t_val) ** 2)])
+for strength, results in fits.items():
+    size, seen, new = np.mean(results, axis=0)
+    print(tr(f"λ = {strength}: length of w {size:.2f}, training error {seen:.2f}, validation error {new:.2f}",
+             f"λ = {strength}：w 的长度 {size:.2f}，训练误差 {seen:.2f}，验证误差 {new:.2f}"))
+
+# %% [markdown] lang="en"
+# (Means over 200 data sets.) With $\lambda=0.3$ the fit is worse on the points it has seen and better on new ones: the aim of **regularization**. With $\lambda=3$ it is too stiff to follow the curve, and the validation error is nearly back where it was. So $\lambda$ is chosen on the validation set.
+#
+# This penalty is called **L2**. It adds $\lambda w$ to the gradient of each weight, so a step of gradient descent becomes
+#
+# $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g :$$
+#
+# the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**. Biases are usually left out, like the constant here. Other books drop the ½ or take a sum for the mean, so their λ is another (Further 4).
+# %% [markdown] lang="zh"
+# （200 份数据的平均。）$\lambda=0.3$ 时，见过的点拟合得差了些，新的点却好了许多：这正是**正则化**（regularization）的目的。$\lambda=3$ 时，曲线僵硬得跟不上数据，验证误差几乎回到原处。所以 $\lambda$ 要靠验证集来选。
+#
+# 这样的惩罚项叫 **L2**。它给每个权重的梯度加上 $\lambda w$，梯度下降的一步变成
+#
+# $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
+#
+# 权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。偏置通常不罚，就像这里的常数项。别的书有的不写 ½，有的数据损失取总和，λ 的含义也就不同（拓展 4）。
+
+# %% [markdown] lang="en"
 # ### Experiment 4: train with a wrong gradient
 #
-# Two copies of a network 64-32-10 learn 400 digits (8×8 pixels, ten classes): squared error, a target of 1 for the right class and 0 elsewhere, 150 steps with the full gradient. One copy has the right gradients. In the other, `without_gate`, somebody forgot the ReLU on the way back. Each uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
+# So far the gradients were right. *What if one is not?* Two copies of a network 64-32-10 learn 400 digits (8×8 pixels, ten classes): squared error, target 1 for the right class and 0 elsewhere, 150 steps with the full gradient. In one copy, `without_gate`, somebody forgot the ReLU on the way back. Each uses its own best learning rate, chosen on three seeds; then both run on ten fresh seeds.
 #
 # **What does the copy with the bug do?** (a) its loss does not fall; (b) its loss falls, and most validation digits come out right; (c) its loss falls, but validation accuracy stays near 10 %
 # %% [markdown] lang="zh"
 # ### 实验 4：用错误的梯度训练
 #
-# 两个同样的 64-32-10 网络学习 400 张数字图像（8×8 像素，十个类）：用平方误差，目标在正确的类上为 1、其余为 0，每步用全部数据，走 150 步。一个网络的梯度是对的，另一个（`without_gate`）反向时漏了 ReLU。学习率各用自己最好的（在三个种子上选出），再换十个新种子比较。
+# 到此为止，梯度都是对的。*要是错了呢？* 两个同样的 64-32-10 网络学习 400 张数字图像（8×8 像素，十个类）：用平方误差，目标在正确的类上为 1、其余为 0，每步用全部数据，走 150 步。其中一个（`without_gate`）反向时漏了 ReLU。学习率各用自己最好的（在三个种子上选出），再换十个新种子比较。
 #
 # **梯度有错的那个会怎样？** (a) 损失降不下去；(b) 损失下降，大多数验证图像也分对了；(c) 损失下降，但验证准确率停在 10% 附近
 
@@ -711,175 +821,8 @@ reveal("bug", prediction_bug, "b", tr(f"It classifies {flawed:.0f} % of the vali
 
 # %% [markdown] lang="en"
 # **What it showed.** A network with a wrong gradient learns. Next to the right run the damage is plain: its loss ends more than half as high again, its accuracy a few points lower. But if you have the bug, you have no right run to compare with. How could you know? Sitting B ends with a check that takes a second.
-#
-# ### A penalty on large weights
-#
-# Back to the row "overfitting" of the table. What can you do if you have no more data? Here is a small case: a polynomial of degree 10 through 15 noisy points. It has eleven coefficients, enough to pass close to every point, noise included. So we add a penalty on large coefficients. Training now minimizes
-#
-# $$L(W)=\text{data loss}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
-#
-# where $\lambda$ is a number you choose. *What will $\lambda=0.3$ do to the training error, and what to the validation error?*
 # %% [markdown] lang="zh"
-# **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是写错代码的人，手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
-#
-# ### 惩罚大的权重
-#
-# 回到表里“过拟合”那一行。没有更多数据，还能怎么办？看一个小例子：用 10 次多项式拟合 15 个带噪声的点。它有十一个系数，足以贴近每一个点，连噪声也一起拟合。那就惩罚大的系数，让训练去最小化
-#
-# $$L(W)=\text{数据损失}+\lambda\,R(W),\qquad R(W)=\tfrac12\sum w^2 ,$$
-#
-# $\lambda$ 的大小由你来选。*取 $\lambda=0.3$，训练误差会怎样变，验证误差呢？*
-
-# %% role="experiment" nbval="check" hidden=true
-rng, fits = np.random.default_rng(0), {0.0: [], 0.3: [], 3.0: []}  #| strength of the penalty: size of the weights, both errors | 惩罚强度：权重大小与两种误差
-for _ in range(200):
-    x, x_val = np.linspace(-1, 1, 15), rng.uniform(-1, 1, 15)
-    t, t_val = (np.sin(4 * at) + 0.5 * rng.standard_normal(15) for at in (x, x_val))
-    powers, powers_val = (np.polynomial.chebyshev.chebvander(at, 10) for at in (x, x_val))
-    for strength, results in fits.items():
-        penalty = 15 * strength / 2 * np.diag([0] + 10 * [1])  #| the constant is not penalized | 常数项不罚
-        w = np.linalg.solve(powers.T @ powers + penalty, powers.T @ t)
-        results.append([np.linalg.norm(w[1:]), np.mean((powers @ w - t) ** 2), np.mean((powers_val @ w - t_val) ** 2)])
-for strength, results in fits.items():
-    size, seen, new = np.mean(results, axis=0)
-    print(tr(f"λ = {strength}: length of w {size:.2f}, training error {seen:.2f}, validation error {new:.2f}",
-             f"λ = {strength}：w 的长度 {size:.2f}，训练误差 {seen:.2f}，验证误差 {new:.2f}"))
-
-# %% [markdown] lang="en"
-# (Means over 200 data sets.) With $\lambda=0.3$ the fit is worse on the points it has seen and better on new ones. That is the aim of **regularization**. With $\lambda=3$ it is too stiff to follow the curve at all, and the validation error is nearly back where it was. So $\lambda$ is chosen on the validation set.
-#
-# This penalty is called **L2**. It adds $\lambda w$ to the gradient of each weight, so a step of gradient descent becomes
-#
-# $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g :$$
-#
-# the weight first shrinks by a fixed share, then follows the data. Hence the name **weight decay**. Biases are usually left out, like the constant here. Chapter 05 shows when this helps, chapter 04 how Adam changes it.
-#
-# ### Claims you will meet
-#
-# **"λ = 0.1."** (papers, configuration files) Below: one small regression, three conventions, the same λ. *Which shrinks the weights most, which least?*
-# %% [markdown] lang="zh"
-# （200 份数据的平均。）$\lambda=0.3$ 时，见过的点拟合得差了一些，新的点却好了许多：这正是**正则化**（regularization）的目的。$\lambda=3$ 时，曲线僵硬得跟不上数据，验证误差几乎回到原处。所以 $\lambda$ 要靠验证集来选。
-#
-# 这样的惩罚项叫 **L2**。它给每个权重的梯度加上 $\lambda w$，梯度下降的一步变成
-#
-# $$w\leftarrow w-\eta(g+\lambda w)=(1-\eta\lambda)\,w-\eta g .$$
-#
-# 权重先按固定比例缩小，再跟着数据走，所以又叫**权重衰减**（weight decay）。偏置通常不罚，就像这里的常数项。它何时有用，见 05 章；用了 Adam 会怎样，见 04 章。
-#
-# ### 笔记勘误
-#
-# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是只说一个 λ，强度还没有定。下面是一个小回归问题，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
-
-# %% role="experiment" nbval="check" hidden=true
-rng = np.random.default_rng(1)
-rows = rng.standard_normal((30, 3))
-answers = rows @ np.array([2.0, -1.0, 0.5]) + 0.1 * rng.standard_normal(30)
-#| (rows^T rows + c I) w = rows^T answers minimizes the sum of squares plus c sum w^2 | 解 (rows^T rows + c I) w = rows^T answers，就是最小化平方和加 c sum w^2
-for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"), 0.05), (tr("mean of squares, λ/2 Σw²", "平方平均，λ/2 Σw²"), 1.5),
-                 (tr("mean of squares, λ Σw²  ", "平方平均，λ Σw²  "), 3.0)):
-    size = np.linalg.norm(np.linalg.solve(rows.T @ rows + c * np.eye(3), rows.T @ answers))
-    print(tr(f"{label}: |w| = {size:.3f}", f"{label}：|w| = {size:.3f}"))
-
-# %% [markdown] lang="en"
-# Without the ½ the same λ counts twice as much. Next to a mean it counts $N$ times as much as next to a sum, here 30 times. None of the three is wrong, but a λ without its convention tells you nothing.
-#
-# <details><summary><b>Convention card:</b> whose λ?</summary>
-#
-# | where | penalty or rule | to get our λ |
-# |---|---|---|
-# | **here** | $\frac\lambda2\sum w^2$ beside the *mean* data loss | λ |
-# | PyTorch `SGD(weight_decay=λ)`, optax `add_decayed_weights(λ)` | adds $\lambda w$ to the gradient | λ |
-# | CS231n, Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
-# | CS324 | $\lambda\sum w^2$, but the step shrinks by $1-\eta\lambda$ | contradicts itself: see 05 |
-# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha/N$, if $L$ has the mean of squares |
-# </details>
-# %% [markdown] lang="zh"
-# 没有 ½，同一个 λ 的作用加倍；数据损失取平均时，它的作用是取总和时的 $N$ 倍，这里是 30 倍。三种约定都不算错，但只报 λ 不报约定，等于没说。
-#
-# <details><summary><b>约定卡：</b>谁的 λ？</summary>
-#
-# | 出处 | 惩罚项或规则 | 换算成我们的 λ |
-# |---|---|---|
-# | **本课程** | $\frac\lambda2\sum w^2$，数据损失取*平均* | λ |
-# | PyTorch `SGD(weight_decay=λ)`、optax `add_decayed_weights(λ)` | 给梯度加上 $\lambda w$ | λ |
-# | 第二份笔记（CS231n）、Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
-# | 第一份笔记（CS324） | $\lambda\sum w^2$，但每步缩小到 $1-\eta\lambda$ 倍 | 自相矛盾，见 05 章 |
-# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$，误差平方取*总和* | $2\alpha/N$（$L$ 取平方的平均时） |
-# </details>
-
-# %% [markdown] lang="en"
-# ### Clinic
-#
-# Polynomials of degree 0 to 10 are fitted to 15 points of a curve; the noise has variance 0.25. Solid: error on the training points. Dashed: on what the owner calls validation points. Each panel is the mean of 200 data sets. Decide on a diagnosis and its evidence, then open it.
-# %% [markdown] lang="zh"
-# ### 诊室
-#
-# 用 0 到 10 次多项式去拟合一条曲线上的 15 个点，噪声的方差是 0.25。实线：训练点上的误差；虚线：求诊者所说的“验证”点上的误差。每幅图都是 200 份数据的平均。先想好诊断和证据，再点开。
-
-# %% role="experiment" hidden=true nbval="check"
-def errors_by_degree(x, t, x_val, t_val):
-    fits = [np.polynomial.chebyshev.chebfit(x, t, degree) for degree in range(11)]
-    return [[np.mean((np.polynomial.chebyshev.chebval(at, fit) - value) ** 2) for fit in fits] for at, value in ((x, t), (x_val, t_val))]
-
-
-rng, patients = np.random.default_rng(0), {"A": [], "B": [], "C": []}
-for _ in range(200):
-    x, x_val = np.linspace(-1, 1, 15), rng.uniform(-1, 1, 15)  #| no validation point lies outside | 没有验证点落在外面
-    t, t_val = (np.sin(4 * at) + 0.5 * rng.standard_normal(15) for at in (x, x_val))
-    patients["A"].append(errors_by_degree(x, t, x_val, t_val))
-    patients["B"].append(errors_by_degree(x, t, x[::-1], t[::-1]))
-    patients["C"].append(errors_by_degree(x, rng.permutation(t), x_val, t_val))
-patients = {name: np.mean(errors, axis=0) for name, errors in patients.items()}
-for name, errors in patients.items():
-    print(f"{name}: " + tr("training, ", "训练，") + tr("degrees 0, 3, 5, 10: ", "0、3、5、10 次：") + " ".join(f"{errors[0][k]:.2f}" for k in (0, 3, 5, 10))
-          + tr("; validation: ", "；验证：") + " ".join(f"{errors[1][k]:.2f}" for k in (0, 3, 5, 10)))
-fig, axes = draw.figure(3, height=2.7, sharey=True)
-for ax, (name, errors) in zip(axes, patients.items(), strict=True):
-    ax.plot(errors[0], color=draw.colour("ink"), lw=1.5)
-    ax.plot(errors[1], color=draw.colour("ink"), lw=1.5, ls=(0, (4, 2)), marker="o" if name == "B" else "", mfc="none")
-    draw.rule(ax, y=0.25)
-    draw.log_axes(ax, y=True)
-    ax.set(xlabel=tr("degree", "次数"), xticks=(0, 5, 10), ylim=(0.05, 2))
-    draw.title(ax, name)
-axes[0].set_ylabel(tr("mean squared error", "均方误差"))
-draw.words(axes[1], 7, 0.36, tr("variance\nof the noise", "噪声的方差"), color="soft", size=9)
-show(fig, alt=tr(
-    "Three panels of error against degree, log axis; a rule at the noise's variance, 0.25. A: both errors fall until degree 3; then the training error goes on "
-    "to fall, far below the rule, while the validation error stays above it and rises slowly to half as much again. B: the two lines lie exactly on one another. "
-    "C: from the same height the training error falls slowly, while the validation error rises from the start.",
-    "三幅误差对次数的图（对数轴），横线是噪声的方差 0.25。A：到 3 次为止两种误差都下降；此后训练误差继续降到横线以下很远，验证误差始终在横线之上，并慢慢升高约一半。"
-    "B：两条线完全重合。C：从同样的高度出发，训练误差慢慢下降，验证误差一开始就上升。"))
-
-# %% [markdown] lang="en"
-# **A.** Which degree should the owner choose, and what happens beyond it?
-# <details><summary>10: the training error is smallest there</summary>The training error can only fall: every polynomial of degree 9 is also one of degree 10.</details>
-# <details><summary>one near the lowest validation error; after it the fit follows the noise</summary><b>Yes: overfitting.</b> From degree 3 on the training error is below 0.25. No model can predict noise: what lies below that line is memorized.</details>
-# <details><summary>none: a validation error must not rise</summary>It nearly always does somewhere, and so tells you where to stop.</details>
-#
-# **B.** "No overfitting, whatever the degree!"
-# <details><summary>an easy problem</summary>Two different sets of 15 noisy points never agree to the last digit.</details>
-# <details><summary>the validation points are the training points</summary><b>Yes: a leak.</b> The evidence is exact agreement, and a validation error below the variance of the noise.</details>
-# <details><summary>too little noise</summary>Then both would be small. They are equal.</details>
-#
-# **C.** "My model does not learn."
-# <details><summary>the degree is too small</summary>Validation gets worse with each degree, and the same degrees worked in A.</details>
-# <details><summary>inputs and targets no longer belong together</summary><b>Yes.</b> Fitting pure noise looks like this: each of the ten coefficients besides the mean removes 1/14 of the variance by chance, and about 4/14 is left. Somebody shuffled one array and not the other.</details>
-# <details><summary>overfitting</summary>It overfits, but that is not why: even degree 1 is worse than the constant. So x does not explain t.</details>
-# %% [markdown] lang="zh"
-# **A.** 应当选哪个次数？再往后发生了什么？
-# <details><summary>10 次：训练误差最小</summary>训练误差只会下降：每个 9 次多项式也都是 10 次多项式。</details>
-# <details><summary>验证误差最低处附近的次数；再往后，拟合的是噪声</summary><b>正确，这就是过拟合。</b>从 3 次起，训练误差低于 0.25。噪声谁也预测不了：低于这条线的部分是死记来的。</details>
-# <details><summary>哪个都不行：验证误差不该上升</summary>它几乎总会在某处上升，画它正是为了看这个。</details>
-#
-# **B.** “次数再高也不过拟合！”
-# <details><summary>问题很好对付</summary>两组不同的 15 个带噪声的点，误差绝不会处处一样。</details>
-# <details><summary>验证点就是训练点</summary><b>正确，数据泄漏（leakage）了。</b>证据是两条线完全重合，而且验证误差低于噪声的方差。</details>
-# <details><summary>噪声太小</summary>那样两者都会很小。这里是相等。</details>
-#
-# **C.** “我的模型学不动。”
-# <details><summary>次数太低</summary>次数越高，验证误差越差；同样的次数在 A 里是好用的。</details>
-# <details><summary>输入与目标已经对不上号</summary><b>正确。</b>拟合纯噪声就是这样：除平均值外有十个系数，每个凭运气拟合掉方差的 1/14，剩下大约 4/14。有人打乱了一个数组，却没有打乱另一个。</details>
-# <details><summary>过拟合</summary>过拟合是有，但不是原因：连 1 次都不如常数，可见 x 解释不了 t。</details>
+# **结论。** 梯度错了，网络照样在学。放在一起比，差别一目了然：损失最后高出一半以上，准确率低几个百分点。可是代码写错时，你手里并没有正确的那条线。那怎么才能知道？B 节最后会写一个检验，一秒钟就有结果。
 
 # %% [markdown] lang="en"
 # ### Quiz
@@ -894,9 +837,9 @@ show(fig, alt=tr(
 # <details><summary>that of the chosen run on the test set</summary><b>Right</b>, and then no more choosing.</details>
 # <details><summary>the best of the 30 on the test set</summary>Then the test set has become a validation set.</details>
 #
-# **3.** A Keras model has `L2(0.01)`. Which `weight_decay` of PyTorch's plain SGD does the same?
+# **3.** In Keras `L2(0.01)` adds 0.01 Σw² to the loss. Which `weight_decay` of PyTorch's plain SGD, which adds λw to the gradient, does the same?
 # <details><summary>0.005</summary>The factor is right, the direction is not.</details>
-# <details><summary>0.01</summary>Keras has no ½ in the penalty.</details>
+# <details><summary>0.01</summary>That would be right with a ½ in the penalty.</details>
 # <details><summary>0.02</summary><b>Right:</b> both add 0.02 w to the gradient.</details>
 # %% [markdown] lang="zh"
 # ### 小测
@@ -911,9 +854,9 @@ show(fig, alt=tr(
 # <details><summary>选定的那次训练在测试集上的准确率</summary><b>正确</b>，而且此后不能再选。</details>
 # <details><summary>30 次中测试准确率最高的</summary>那样测试集就变成了验证集。</details>
 #
-# **3.** 一个 Keras 模型用了 `L2(0.01)`。PyTorch 的普通 SGD 里，`weight_decay` 取多少效果相同？
+# **3.** Keras 的 `L2(0.01)` 给损失加上 0.01 Σw²；PyTorch 的普通 SGD 给梯度加上 λw，λ 就是 `weight_decay`。它取多少，两者效果相同？
 # <details><summary>0.005</summary>倍数对了，方向反了。</details>
-# <details><summary>0.01</summary>Keras 的惩罚项里没有 ½。</details>
+# <details><summary>0.01</summary>惩罚项里有 ½ 才对，这里没有。</details>
 # <details><summary>0.02</summary><b>正确：</b>两边都给梯度加上 0.02 w。</details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_broadcast prediction_h prediction_coins prediction_bug" points=8
@@ -926,8 +869,8 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # - Shapes align from the right: (N,) against (N, 1) is (N, N), and no error. Guard losses with a shape check.
 # - A gradient can be measured: central differences, $h$ near $10^{-5}$, float64.
 # - Train on the training set, choose on validation, report on test, once. The winner's validation score is too high.
+# - A penalty trades training error for validation error. Our loss is the mean data loss plus λ · ½ Σ w².
 # - A falling loss does not prove that the training is right: experiments 1 and 4 both had one.
-# - Overfitting can be fought by a penalty. Our total loss is the mean data loss plus λ · ½ Σ w²; ask every other λ for its convention.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -936,16 +879,14 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # - 形状从右边对齐：(N,) 碰上 (N, 1) 得 (N, N)，而且不报错。损失函数里要检查形状。
 # - 梯度可以量出来：中心差分，$h$ 取 $10^{-5}$ 左右，用 float64。
 # - 用训练集训练，用验证集选择，用测试集报告，且只报告一次。优胜者的验证成绩总是偏高。
+# - 惩罚大的权重，训练误差升，验证误差降。我们的总损失是平均数据损失 + λ · ½ Σ w²。
 # - 损失下降，不等于训练是对的：实验 1 和 4 里，损失都在降。
-# - 惩罚大的权重，可以减轻过拟合。我们的总损失是平均数据损失 + λ · ½ Σ w²；遇到别的 λ，先问它的约定。
 #
 # **到此休息。** B 节改天再学。
 
 # %% [markdown] lang="en" sitting="B"
 # ---
 # ## Sitting B: backpropagation by hand
-#
-# How can one pass find thousands of derivatives, and how do you know that they are right?
 #
 # | | |
 # |---|---|
@@ -957,8 +898,6 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # ---
 # ## B 节：手写反向传播
 #
-# 走一遍，怎么就能求出几千个导数？又怎么知道它们是对的？
-#
 # | | |
 # |---|---|
 # | **学完你能够** | 沿计算图反向走一遍；写出带一个隐藏层的网络的全部梯度；指出哪个数组的梯度错了 |
@@ -969,7 +908,7 @@ made = [guess for guess in (prediction_broadcast, prediction_h, prediction_coins
 # %% [markdown] lang="en"
 # ### Experiment 5: what does a gradient cost?
 #
-# The network of experiment 4 has 2,410 parameters. `numerical_gradient` can find every derivative, and so can **backpropagation**, which trained it. We do both, on 50 digits.
+# The network of experiment 4 has 2,410 parameters. `numerical_gradient` can find every derivative, and so can **backpropagation**, which trained it. We try both on 50 digits.
 #
 # **How much longer do the differences take?** (a) about twice as long; (b) about 30 times; (c) more than 500 times
 # %% [markdown] lang="zh"
@@ -1009,11 +948,11 @@ with experiment("numerical_gradient"):
     reveal("cost", prediction_cost, "c", tr("Two losses for each parameter, against one pass for all of them.", "差分：每个参数要算两次损失；反向传播：走一遍，全都有了。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** The same numbers, for a tiny share of the work. Differences are too slow to train a network, but they can test the code that does.
+# **What it showed.** Both give the same numbers. Differences are too slow to train a network, but they can test the code that does.
 #
 # ### Every gradient from one backward pass
 #
-# Here is a small **computational graph**: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$. Nudge $w$ by 0.001 and follow the nudge: $z$ moves by 0.002, since $x=2$; $a$ moves along, since $z>0$; $\ell$ moves by 8 times as much, 0.016. So $\partial\ell/\partial w=2\cdot1\cdot8=16$.
+# How can one pass do it? Take a small **computational graph**: $z=wx+b$, $a=\max(z,0)$, $\ell=(a-t)^2$, at $x=2$, $w=3$, $b=-1$, $t=1$. Nudge $w$ by 0.001 and follow the nudge: $z$ moves by 0.002, since $x=2$; $a$ moves along, since $z>0$; $\ell$ moves 8 times as much, by 0.016. So $\partial\ell/\partial w=2\cdot1\cdot8=16$.
 #
 # Multiply the same numbers from the other end, and each node needs only two things: the **upstream gradient**, that of the loss with respect to its output, and its own **local slope**.
 #
@@ -1027,13 +966,13 @@ with experiment("numerical_gradient"):
 #
 # ### Exercise 5: `Value` ({{points:Value}} points, 12 minutes)
 #
-# Write a class of numbers that do this by themselves. `Node` is given. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
+# Write a class of numbers that do this by themselves. Python calls `a.__add__(b)` for `a + b`, and `a.__mul__(b)` for `a * b`. *When do you know the local slopes, in the forward or in the backward pass?*
 # %% [markdown] lang="zh"
-# **结论。** 得到的数相同，花的工夫只是零头。差分太慢，训练不了网络，却可以检验训练网络的代码。
+# **结论。** 两种方法得到的数相同。差分太慢，训练不了网络，却可以检验训练网络的代码。
 #
 # ### 反向走一遍，得到所有梯度
 #
-# 看一个小**计算图**（computational graph）：$z=wx+b$，$a=\max(z,0)$，$\ell=(a-t)^2$，取 $x=2$、$w=3$、$b=-1$、$t=1$。把 $w$ 拨动 0.001，看这一动怎样传下去：$x=2$，所以 $z$ 动 0.002；$z>0$，所以 $a$ 跟着动 0.002；到 $\ell$ 再放大到 8 倍，动 0.016。所以 $\partial\ell/\partial w=2\cdot1\cdot8=16$。
+# 走一遍，怎么就够了？看一个小**计算图**（computational graph）：$z=wx+b$，$a=\max(z,0)$，$\ell=(a-t)^2$，取 $x=2$、$w=3$、$b=-1$、$t=1$。把 $w$ 拨动 0.001，看这一动怎样传下去：$x=2$，所以 $z$ 动 0.002；$z>0$，所以 $a$ 跟着动 0.002；到 $\ell$ 再放大到 8 倍，动 0.016。所以 $\partial\ell/\partial w=2\cdot1\cdot8=16$。
 #
 # 同样几个数，也可以从另一头乘起。这时每个节点只需要两样东西：**上游梯度**（upstream gradient），即损失对它的输出的导数；和它自己的**局部斜率**（local slope）。
 #
@@ -1047,7 +986,7 @@ with experiment("numerical_gradient"):
 #
 # ### 练习 5：`Value`（{{points:Value}} 分，12 分钟）
 #
-# 请写一个类，它的数自己就会做这件事。`Node` 已经给出。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
+# 请写一个类，它的数自己就会做这件事。`a + b` 时 Python 调用 `a.__add__(b)`，`a * b` 时调用 `a.__mul__(b)`。*局部斜率在什么时候就知道了：前向时，还是反向时？*
 
 
 # %% [markdown] role="docstring" of="Node" lang="zh" twin="2484e8cf"
@@ -1156,13 +1095,13 @@ with experiment("Value", "p"):
         "箭头上的局部斜率：w 出来是 2，x 出来是 3，中间一路是 1，d 到损失有两条，都是 4。"))
 
 # %% [markdown] lang="en"
-# `d` reaches the loss along two arrows: $4+4=8$. The printed line is a harder case. After sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, but your pass visits each of the 17 nodes only once.
+# `d` reaches the loss along two arrows: $4+4=8$. The printed line is a harder case: after sixteen doublings, `u = u + u`, 65,536 paths lead back to the start, but your pass visits each of the 17 nodes once.
 #
 # PyTorch does this with arrays, and adds up the grads of several calls: hence `zero_grad`.
 #
 # ### From numbers to batches
 #
-# Now $N$ examples at once: $Z=XW+b$ with $X$ (N, D), $W$ (D, K), $b$ (K,). The upstream gradient is $G=\partial\,\text{loss}/\partial Z$, of shape (N, K). The weight $W_{dk}$ is used in $Z_{nk}=\sum_d X_{nd}W_{dk}+b_k$ for *every* $n$, with slope $X_{nd}$. Paths are added:
+# A `Value` for every number would be slow, so layers work on $N$ examples at once: $Z=XW+b$ with $X$ (N, D), $W$ (D, K), $b$ (K,). The upstream gradient is $G=\partial\,\text{loss}/\partial Z$, of shape (N, K). The weight $W_{dk}$ is used in $Z_{nk}=\sum_d X_{nd}W_{dk}+b_k$ for *every* $n$, with slope $X_{nd}$. Paths are added:
 #
 # $$\frac{\partial\,\text{loss}}{\partial W_{dk}}=\sum_n X_{nd}\,G_{nk}=(X^\top G)_{dk}.$$
 #
@@ -1177,7 +1116,7 @@ with experiment("Value", "p"):
 #
 # ### Exercise 6: `affine_backward`, `relu_backward` ({{points:affine_backward}} + {{points:relu_backward}} points, 7 minutes)
 #
-# `affine(X, W, b)` and `relu(X)` are given. A gradient passes a ReLU where its *input* is positive, as in exercise 5.
+# A gradient passes a ReLU where its *input* is positive, as in exercise 5.
 # %% [markdown] lang="zh"
 # `d` 沿两个箭头通向损失：$4+4=8$。上面打印的是更难的情形：把 `u = u + u` 连做十六次，回到起点的路径有 65 536 条，而你的反向传播只把 17 个节点各走一次。
 #
@@ -1185,7 +1124,7 @@ with experiment("Value", "p"):
 #
 # ### 从单个数到一批
 #
-# 现在同时处理 $N$ 个样本：$Z=XW+b$，$X$ 为 (N, D)，$W$ 为 (D, K)，$b$ 为 (K,)。上游梯度 $G=\partial\,\text{loss}/\partial Z$，形状 (N, K)。权重 $W_{dk}$ 出现在*每个* $n$ 的 $Z_{nk}=\sum_d X_{nd}W_{dk}+b_k$ 里，斜率是 $X_{nd}$。各条路相加：
+# 每个数都是一个 `Value`，太慢了。所以网络的一层要同时处理 $N$ 个样本：$Z=XW+b$，$X$ 为 (N, D)，$W$ 为 (D, K)，$b$ 为 (K,)。上游梯度 $G=\partial\,\text{loss}/\partial Z$，形状 (N, K)。权重 $W_{dk}$ 出现在*每个* $n$ 的 $Z_{nk}=\sum_d X_{nd}W_{dk}+b_k$ 里，斜率是 $X_{nd}$。各条路相加：
 #
 # $$\frac{\partial\,\text{loss}}{\partial W_{dk}}=\sum_n X_{nd}\,G_{nk}=(X^\top G)_{dk}.$$
 #
@@ -1200,7 +1139,7 @@ with experiment("Value", "p"):
 #
 # ### 练习 6：`affine_backward`、`relu_backward`（{{points:affine_backward}} + {{points:relu_backward}} 分，7 分钟）
 #
-# `affine(X, W, b)` 和 `relu(X)` 已经给出。同练习 5 一样，*输入*为正，ReLU 才让梯度通过。
+# 同练习 5 一样，*输入*为正，ReLU 才让梯度通过。
 
 
 # %% [markdown] role="docstring" of="affine" lang="zh" twin="ec7f25e0"
@@ -1356,11 +1295,11 @@ check("two_layer_loss_and_grads", two_layer_loss_and_grads)
 # %% [markdown] lang="en"
 # ### Exercise 8: `gradient_check` ({{points:gradient_check}} points, 11 minutes)
 #
-# Now find the bug of experiment 4. Your function gets the loss and gradients of any network and **names** the arrays whose gradient is wrong, and no others.
+# Is it right? Write the check that finds the bug of experiment 4. It gets the loss and gradients of any network and **names** the arrays whose gradient is wrong, and no others.
 # %% [markdown] lang="zh"
 # ### 练习 8：`gradient_check`（{{points:gradient_check}} 分，11 分钟）
 #
-# 现在来找实验 4 的那个错误：写一个函数，不论给它哪个网络的损失和梯度，它都要**说出**哪些数组的梯度错了，而且不能错怪正确的。这叫**梯度检验**（gradient check）。
+# 写得对吗？现在就来写能找出实验 4 那个错误的检验：不论给它哪个网络的损失和梯度，它都要**说出**哪些数组的梯度错了，而且不能错怪正确的。这叫**梯度检验**（gradient check）。
 
 
 # %% [markdown] role="docstring" of="gradient_check" lang="zh" twin="abb7039a"
@@ -1416,7 +1355,7 @@ check("gradient_check", gradient_check)
 # %% [markdown] lang="en"
 # ### Experiment 6: the verdict
 #
-# Check your own network and both networks of experiment 4, on eight digits with three hidden units. Then check the one with the bug again, at a point where every hidden unit is on. *What will it say there?*
+# Check your own network and both of experiment 4, on eight digits with three hidden units. Then check the one with the bug again, where every hidden unit is on. *What will it say there?*
 # %% [markdown] lang="zh"
 # ### 实验 6：检验结果
 #
@@ -1437,7 +1376,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"The check passed, so the code is right."** (code reviews) It passed *at that point*. Where every unit is on, forgetting the ReLU changes nothing: the last line above names no array. A check at several random points, with units on and off, is strong evidence (Further 1).
+# **"The check passed, so the code is right."** (code reviews) It passed *at that point*. Where every unit is on, a forgotten ReLU changes nothing: the last line names no array. A check at several random points, with units on and off, is strong evidence (Further 1).
 #
 # ### Clinic
 #
@@ -1445,7 +1384,7 @@ with experiment("mean_squared_error", "affine_backward", "relu_backward", "two_l
 # %% [markdown] lang="zh"
 # ### 常听到的说法
 #
-# **“检验通过了，所以代码是对的。”**（两份笔记没有谈到梯度检验。）它只在*那一个点*通过了。单元全开时，漏不漏 ReLU 没有区别：上面最后一行一个名字也没报。在几个随机的点上检验，单元有开有关，才是有力的证据（拓展 1）。
+# **“检验通过了，所以代码是对的。”** 它只在*那一个点*通过了。单元全开时，漏不漏 ReLU 没有区别：上面最后一行一个名字也没报。在几个随机的点上检验，单元有开有关，才是有力的证据（拓展 1）。
 #
 # ### 诊室
 #
@@ -1488,12 +1427,7 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 #
 # ### Quiz
 #
-# **4.** The loss is a mean over N = 50 examples. Where does the 1/50 enter your code?
-# <details><summary>once, in the gradient of the loss</summary><b>Right.</b> From there it is inside `grad_out`.</details>
-# <details><summary>in every affine_backward</summary>Then two layers would divide by 2500.</details>
-# <details><summary>in the gradient of b, as a mean over the batch</summary>It is a sum: <code>grad_out</code> holds the 1/50 already.</details>
-#
-# **5.** The check names W1, analytic 0.310, numeric 0.155, and no other array. Where do you look first?
+# **4.** The check names W1, analytic 0.310, numeric 0.155, and no other array. Where do you look first?
 # <details><summary>in the loss</summary>A factor of 2 there would be in W2 and b2 as well.</details>
 # <details><summary>at the line that makes grad_W1 from grad_Z1</summary><b>Right.</b> b1 comes from the same grad_Z1 and is right.</details>
 # <details><summary>at h, which is too large</summary>$h$ does not produce a factor of exactly 2.</details>
@@ -1510,12 +1444,7 @@ print(tr(f"last loss of B {level:.4f}, variance of a target {spread:.4f}", f"B �
 #
 # ### 小测
 #
-# **4.** 损失是 N = 50 个样本的平均。1/50 应当在代码的哪里出现？
-# <details><summary>只出现一次，在损失的梯度里</summary><b>正确。</b>此后它一直在 `grad_out` 里。</details>
-# <details><summary>每个 affine_backward 里</summary>那样经过两层就除以了 2500。</details>
-# <details><summary>b 的梯度里，对整批取平均</summary>应当求和：1/50 已经在 <code>grad_out</code> 里了。</details>
-#
-# **5.** 检验只点名了 W1：解析值 0.310，数值 0.155，别的数组都没事。先看哪里？
+# **4.** 检验只点名了 W1：解析值 0.310，数值 0.155，别的数组都没事。先看哪里？
 # <details><summary>损失</summary>那里差了因子 2，W2 和 b2 也会跟着错。</details>
 # <details><summary>由 grad_Z1 算出 grad_W1 的那一行</summary><b>正确。</b>b1 出自同一个 grad_Z1，而它是对的。</details>
 # <details><summary>h 太大</summary>$h$ 不会造出恰好 2 倍的差别。</details>
@@ -1529,17 +1458,15 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - One pass suffices because there is only one loss: walk the graph backwards from it, multiply along a path, add where paths meet.
-# - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive.
-# - A gradient has the shape of its array. The 1/N enters once.
-# - How do you know the gradients are right? A check at several random points, units on and off, is strong evidence.
+# - One pass suffices because there is only one loss. Walk the graph backwards from it: multiply along a path, add where paths meet.
+# - Affine layer: $GW^\top$, $X^\top G$, the sum of $G$ over its rows. ReLU: the gradient passes where the input is positive. The 1/N enters once, with the loss.
+# - Check gradients by central differences at several random points, with units on and off.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 损失只有一个，所以走一遍就够：从它出发沿计算图往回走，沿一条路相乘，几条路会合处相加。
-# - 仿射层：$GW^\top$、$X^\top G$、$G$ 的各行之和。ReLU：输入的符号决定梯度能否通过。
-# - 梯度与它所属的数组形状相同。1/N 只随损失出现一次。
-# - 怎么知道梯度是对的？在几个随机的点上做梯度检验，单元有开有关，才是有力的证据。
+# - 仿射层：$GW^\top$、$X^\top G$、$G$ 的各行之和。ReLU：输入为正，梯度才通过。1/N 只随损失出现一次。
+# - 检验梯度：用中心差分，在几个随机的点上做，单元有开有关。
 
 # %% [markdown] lang="en"
 # ---
@@ -1620,7 +1547,44 @@ for h in (1e-3, 1e-8, 1e-100):
 # The step goes in the imaginary direction. NumPy compares real parts first, which works away from 0; at 0 the imaginary part decides. `np.where(x.real > 0, x, 0)` is right.
 # </details>
 #
-# ### Further 4: Ask yourself
+# ### Further 4: whose λ?
+#
+# A paper says "λ = 0.1". Below: one small regression, three conventions, the same λ. *Which shrinks the weights most, which least?*
+# %% [markdown] lang="zh"
+# <details><summary>参考答案</summary>
+#
+# 这一步是朝虚方向走的。NumPy 先比实部，离 0 远时能用；到了 0 处就由虚部来决定。写成 `np.where(x.real > 0, x, 0)` 就对了。
+# </details>
+#
+# ### 拓展 4：谁的 λ？
+#
+# **惩罚项里“`λ` 是正则化强度”，它“平衡拟合能力与泛化能力”。**（第一份笔记 5.1 节；第二份笔记“损失函数的结构”一节）没错，可是只说一个 λ，强度还没有定。下面是一个小回归问题，三种约定，同一个 λ = 0.1。*谁把权重压得最小，谁最大？*
+
+# %% role="experiment" nbval="check" hidden=true
+rng = np.random.default_rng(1)
+rows = rng.standard_normal((30, 3))
+answers = rows @ np.array([2.0, -1.0, 0.5]) + 0.1 * rng.standard_normal(30)
+#| (rows^T rows + c I) w = rows^T answers minimizes the sum of squares plus c sum w^2 | 解 (rows^T rows + c I) w = rows^T answers，就是最小化平方和加 c sum w^2
+for label, c in ((tr("sum of squares,  λ/2 Σw²", "平方和，  λ/2 Σw²"), 0.05), (tr("mean of squares, λ/2 Σw²", "平方平均，λ/2 Σw²"), 1.5),
+                 (tr("mean of squares, λ Σw²  ", "平方平均，λ Σw²  "), 3.0)):
+    size = np.linalg.norm(np.linalg.solve(rows.T @ rows + c * np.eye(3), rows.T @ answers))
+    print(tr(f"{label}: |w| = {size:.3f}", f"{label}：|w| = {size:.3f}"))
+
+# %% [markdown] lang="en"
+# Without the ½ the same λ counts twice as much. Next to a mean it counts $N$ times as much as next to a sum, here 30 times. None of the three is wrong, but a λ without its convention tells you nothing.
+#
+# <details><summary><b>Convention card:</b> whose λ?</summary>
+#
+# | where | penalty or rule | to get our λ |
+# |---|---|---|
+# | **here** | $\frac\lambda2\sum w^2$ beside the *mean* data loss | λ |
+# | PyTorch `SGD(weight_decay=λ)`, optax `add_decayed_weights(λ)` | adds $\lambda w$ to the gradient | λ |
+# | CS231n, Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
+# | CS324 | $\lambda\sum w^2$, but the step shrinks by $1-\eta\lambda$ | contradicts itself: see 05 |
+# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$ beside the *sum* of squared errors | $2\alpha/N$, if $L$ has the mean of squares |
+# </details>
+#
+# ### Further 5: Ask yourself
 #
 # A classmate hands you a new layer with a backward pass: "The network with it trains fine, and the shapes are right." What has been shown, and what would you do in the next ten minutes? *Write five sentences, then open.*
 #
@@ -1631,24 +1595,24 @@ for h in (1e-3, 1e-8, 1e-100):
 #
 # ### Where claims are tested
 #
-# The chapters are built around sentences that you will meet in courses, blogs and documentation. Each is run, not argued.
+# The chapters test sentences that you will meet in courses, blogs and documentation.
 #
 # <details><summary>The list: claim, chapter, exercise</summary>
 #
 # | claim | chapter, sitting | exercise |
 # |---|---|---|
-# | "λ = 0.1" | 00 A | |
+# | "λ = 0.1" | 00 Further | |
 # | "The loss goes down, so the gradients are right." "The check passed, so the code is right." | 00 B | `gradient_check` |
 # | "For convex functions gradient descent is guaranteed to find the optimum." | 01 A | `gradient_descent`, `max_stable_lr` |
-# | average loss and total loss used as one | 01 A | `softmax_cross_entropy` |
-# | "With the exact gradient the path does not oscillate." | 01 B | `gradient_descent` |
+# | "With the exact gradient the path does not oscillate." | 01 A | `gradient_descent` |
+# | average loss and total loss used as one | 01 Further | `softmax_cross_entropy` |
 # | "The batch as large as memory allows." | 01 B | `minibatch_sgd` |
 # | drawing with replacement and shuffling used as one | 01 Further | `minibatches` |
 # | "In a valley it is slow because it oscillates." "Noise helps to leave plateaus." | 02 A | |
 # | "Gradient descent gets stuck in local minima and saddles." | 02 A, B | `classify_critical_point`, `perturbed_gradient_descent` |
 # | "In high dimension saddles are more common than minima." | 02 Further | |
 # | "At a cliff the loss changes abruptly." "Clipping is clipping." | 02 B, Further | `rnn_gradient`, `clip_by_norm`, `clip_by_value` |
-# | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A | `classical_momentum_step` |
+# | "Momentum is v ← βv + ηg", or "v ← βv + g". "It damps oscillation." "It rushes across flat regions." | 03 A, Further | `classical_momentum_step`, `coasting_distance` |
 # | "Nesterov is faster and more stable." "Momentum handles noise." | 03 B, Further | `nesterov_step`, `optimal_heavy_ball` |
 # | "β sets how much of the history is kept." | 03 Further | |
 # | "AdaGrad: no need to tune the learning rate." "Adam: the defaults usually work well." "G is a diagonal matrix." | 04 A | `adagrad_step`, `adam_step` |
@@ -1708,12 +1672,20 @@ for h in (1e-3, 1e-8, 1e-100):
 # D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*, Nature 323 (1986). W. Press et al., *Numerical Recipes*, 3rd edition (2007), section 5.7. W. Squire, G. Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM Review 40 (1998). A. Baydin et al., *Automatic differentiation in machine learning: a survey*, JMLR 18 (2018). B. Recht et al., *Do ImageNet classifiers generalize to ImageNet?*, ICML 2019. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapters 5 and 6. A. Karpathy, *micrograd* (2020): a scalar that differentiates itself. CS231n course notes, *Optimization 2* (backpropagation) and *Neural Networks Part 3* (gradient checks). A. Ng, *Improving deep neural networks*, deeplearning.ai, course 2. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
 # </details>
 # %% [markdown] lang="zh"
-# <details><summary>参考答案</summary>
+# 没有 ½，同一个 λ 的作用加倍；数据损失取平均时，它的作用是取总和时的 $N$ 倍，这里是 30 倍。三种约定都不算错，但只报 λ 不报约定，等于没说。
 #
-# 这一步是朝虚方向走的。NumPy 先比实部，离 0 远时能用；到了 0 处就由虚部来决定。写成 `np.where(x.real > 0, x, 0)` 就对了。
+# <details><summary><b>约定卡：</b>谁的 λ？</summary>
+#
+# | 出处 | 惩罚项或规则 | 换算成我们的 λ |
+# |---|---|---|
+# | **本课程** | $\frac\lambda2\sum w^2$，数据损失取*平均* | λ |
+# | PyTorch `SGD(weight_decay=λ)`、optax `add_decayed_weights(λ)` | 给梯度加上 $\lambda w$ | λ |
+# | 第二份笔记（CS231n）、Keras `regularizers.L2(λ)` | $\lambda\sum w^2$ | 2λ |
+# | 第一份笔记（CS324） | $\lambda\sum w^2$，但每步缩小到 $1-\eta\lambda$ 倍 | 自相矛盾，见 05 章 |
+# | scikit-learn `Ridge(alpha)` | $\alpha\sum w^2$，误差平方取*总和* | $2\alpha/N$（$L$ 取平方的平均时） |
 # </details>
 #
-# ### 拓展 4：问自己一题
+# ### 拓展 5：问自己一题
 #
 # 一位同学交给你一个带反向传播的新层，说：“带着它的网络训练得挺好，形状也都对。”这说明了什么？接下来的十分钟里你会做什么？*先写五句话，再点开。*
 #
@@ -1731,9 +1703,9 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 节 | 说法（原文） | 章节 | 练习 | 勘误 |
 # |---|---|---|---|---|
 # | 前言 | “防止你只在训练走过的小路上表现优异（过拟合）” | 00 A | | |
-# | 1.1 | “下降路径平稳，不会剧烈震荡” | 01 B | `gradient_descent` | 梯度准确，照样可以振荡 |
+# | 1.1 | “下降路径平稳，不会剧烈震荡” | 01 A | `gradient_descent` | 梯度准确，照样可以振荡 |
 # | 1.1 | “对于凸函数，保证能找到全局最优解” | 01 A | `max_stable_lr` | 还缺三个条件 |
-# | 1.1 | “计算所有样本的平均损失”，“这个总损失” | 01 A | `softmax_cross_entropy` | 两者差 $N$ 倍 |
+# | 1.1 | “计算所有样本的平均损失”，“这个总损失” | 01 拓展 8 | `softmax_cross_entropy` | 两者差 $N$ 倍 |
 # | 1.1 | “可能会使其陷入某个局部最小值或鞍点” | 02 A、B | `classify_critical_point`、`perturbed_gradient_descent` | 问问网络自己停在哪里 |
 # | 1.2 | “从训练集中随机抽取一个样本” | 01 B、拓展 1 | `minibatches`、`sgd` | 抽取与打乱是两种方法 |
 # | 1.2 | “能帮助模型“冲”出局部最小值和鞍点” | 02 A | | 看噪声有多大 |
@@ -1744,7 +1716,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 2.1 | “梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢” | 02 A | | 慢不是振荡造成的 |
 # | 2.2 | “在高维空间中，鞍点比局部最小值更常见” | 02 拓展 2 | | 这是关于随机矩阵的论证 |
 # | 2.2 | “梯度接近于零的平坦区域，模型学习停滞” | 02 A | | 有的平台区换个损失就没有了 |
-# | 2.2 | “也能凭借惯性冲过平缓区域” | 03 A、拓展 2 | `coasting_distance` | 能冲多远，算一算 |
+# | 2.2 | “也能凭借惯性冲过平缓区域” | 03 拓展 2 | `coasting_distance` | 能冲多远，算一算 |
 # | 2.3 | “损失函数会发生突变，形成一个“悬崖”” | 02 拓展 5 | `rnn_gradient` | 陡，但没有断 |
 # | 2.3 | “甚至导致数值溢出（NaN）” | 02 B | | 看激活函数饱不饱和 |
 # | 2.3 | “当梯度的范数超过这个阈值时，就将其缩放到阈值大小” | 02 B、拓展 1 | `clip_by_global_norm`、`clip_by_value` | 是谁的范数？ |
@@ -1763,7 +1735,7 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 4.3 | “在大多数情况下是首选的优化算法” | 04 B | `random_search` | 同样次数地调参，再比 |
 # | 4.3，总结 | “有时能获得比Adam更好的最终结果” | 04 B | `random_search` | 看训练损失还是测试准确率 |
 # | 4.3，总结 | “特别是在某些RNN任务中” | 04 拓展 7 | `rmsprop_step` | 除以梯度大小的方法都行 |
-# | 5.1 | “`λ` 是正则化强度” | 00 A | | 还要说清约定 |
+# | 5.1 | “`λ` 是正则化强度” | 00 A、拓展 4 | | 还要说清约定 |
 # | 5.1 | “`λ * Σ w_i^2`”配“`θ = θ - η * ∇J(θ) - η * λ * θ`” | 05 A | `l2_penalty` | 两行对不上 |
 # | 5.1 | “L2 正则化（权重衰减, Weight Decay）” | 05 拓展 1、04 B | `l2_penalty`、`adamw_step` | 只有普通的 SGD 如此 |
 # | 5.1 | “让模型的权重尽可能小，但不会变为0” | 05 A | `l2_penalty` | |
@@ -1797,14 +1769,14 @@ for h in (1e-3, 1e-8, 1e-100):
 # | 节 | 说法（原文） | 章节 | 练习 | 勘误 |
 # |---|---|---|---|---|
 # | 损失函数的结构 | “完整的训练目标由数据损失与正则化项共同构成” | 00 A | `mean_squared_error` | |
-# | 损失函数的结构 | “平衡拟合能力与泛化能力” | 00 A | | 还要说清约定 |
+# | 损失函数的结构 | “平衡拟合能力与泛化能力” | 00 A、拓展 4 | | 还要说清约定 |
 # | 几何直觉 | “倾向于产生小而分散的权重” | 05 A | `l2_penalty` | |
 # | 几何直觉 | “其等高线是尖角的超立方体” | 05 拓展 4 | `max_norm` | 是正轴形，不是立方体 |
 # | 几何直觉 | “还能改善优化动态” | 05 拓展 1 | `l2_penalty` | 说得对，原因不同 |
 # | 几何直觉 | “L2 正则化(权重衰减)” | 05 拓展 1、04 B | `adamw_step` | 只有普通的 SGD 如此 |
 # | 几何直觉 | “参数稀疏性并非主要目标,且可能损害表示能力” | 05 A | `soft_threshold` | |
 # | SGD | “SGD 的更新方向是局部梯度的无偏估计” | 01 B | `minibatches` | |
-# | SGD | “高方差使其路径充满噪声” | 01 B | `gradient_descent` | 横着山谷的振荡不来自噪声 |
+# | SGD | “高方差使其路径充满噪声” | 01 A、B | `gradient_descent` | 横着山谷的振荡不来自噪声 |
 # | 动量法 | “显著加速收敛并提升稳定性” | 03 A、B | `momentum_step`、`optimal_heavy_ball` | 也会振荡 |
 # | RMSProp | “其有效学习率自动减小” | 04 A | `rmsprop_step` | |
 # | Adam | “二阶矩(未中心化方差)” | 04 A | `adam_step` | |

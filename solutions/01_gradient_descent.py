@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 01 Gradient descent
 #
-# The rule of this course fits in one line: take a step against the gradient. Two questions decide whether it works. How long may a step be? How many examples should choose its direction? You will derive the textbook answers. Then you will see a run that starts with steps nearly six times as long as they allow, and ends lower than the safe one.
+# The rule of this course fits in one line: take a step against the gradient. Two questions decide whether it works. How long may a step be? How many examples should choose its direction? You will derive the textbook answers, and then see a run that starts with steps nearly six times as long as they allow, and ends lower than the safe one.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -81,7 +81,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. At 1.9 it is 0.106 already, at 2 it stays at 0.678 for ever, at 2.1 it is 3.84 and grows.
 # </details>
 #
-# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. Every gradient here is exact, and still the path swings across the valley. Why is there an edge, and why at 2?
+# The best learning rate lies just below the edge: a little smaller costs a little, a little larger costs everything. And **"with the exact gradient the path does not oscillate; SGD oscillates in valleys because its variance is high"** (CS324, CS231n)? Every gradient here is exact, and from 1 on the path swings at every step. Where do the swings come from, why is there an edge, and why at 2?
 #
 # ### One step in one direction
 #
@@ -97,7 +97,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 #
 # A function of many variables has a curvature for each direction, and *one* learning rate for all. In the figure they are 1 across and 0.1 along. **The steepest direction sets the edge, $2/L$ with the largest curvature $L$; the flattest sets the time.** Their ratio $\kappa$ is the **condition number**.
 #
-# On other functions the edge becomes a guarantee. If no curvature anywhere exceeds $L$, the function stays below the parabola of curvature $L$ that touches it at $x$. For a step $d$:
+# And on other functions? If no curvature anywhere exceeds $L$, the function stays below the parabola of curvature $L$ that touches it at $x$. For a step $d$:
 #
 # $$f(x+d)\le f(x)+\nabla f(x)\cdot d+\frac L2\,|d|^2 .$$
 #
@@ -108,7 +108,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$: it falls for $0<\eta<2/L$ wherever $g\ne0$.
 # </details>
 #
-# A function with such an $L$ is called **smooth**. Nothing here says that a longer step must fail.
+# A function with such an $L$ is called **smooth**. The edge is a guarantee: nothing here says that a longer step must fail.
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
@@ -117,7 +117,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # 3. 1.9 时已是 0.106；到 2 就永远停在 0.678；2.1 时是 3.84，而且越来越大。
 # </details>
 #
-# 最好的学习率紧挨着边界：小一点只损失一点，大一点就全盘皆输。这里的梯度全是精确的，轨迹却照样在山谷两侧来回摆动。为什么会有这条边界？为什么在 2？
+# 最好的学习率紧挨着边界：小一点只损失一点，大一点就全盘皆输。笔记说，批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”（第一份笔记 1.1 节）；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡（第二份笔记“随机梯度下降(SGD)”一节）。可这里的梯度完全准确，从 1 起轨迹照样每一步都跳到对面。振荡从哪里来？为什么会有这条边界？为什么在 2？
 #
 # ### 一个方向上的一步
 #
@@ -133,7 +133,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 #
 # 多变量函数在每个方向上各有一个曲率，学习率却只有*一个*。图中横向曲率是 1，纵向是 0.1。**最陡的方向决定边界：$2/L$，$L$ 是最大的曲率；最平的方向决定要走多久。** 两者之比 $\kappa$ 叫**条件数**（condition number）。
 #
-# 在别的函数上，这条边界给出一个保证。如果曲率处处不超过 $L$，函数就始终不高于一条抛物线：它的曲率是 $L$，在 $x$ 处与函数相切。走一步 $d$，有
+# 别的函数呢？如果曲率处处不超过 $L$，函数就始终不高于一条抛物线：它的曲率是 $L$，在 $x$ 处与函数相切。走一步 $d$，有
 #
 # $$f(x+d)\le f(x)+\nabla f(x)\cdot d+\frac L2\,|d|^2 .$$
 #
@@ -144,7 +144,7 @@ path_explorer(method="gd", lr=0.3, kappa=10, tries="")
 # $f(x-\eta g)\le f(x)-\eta|g|^2+\dfrac{L\eta^2}2|g|^2=f(x)-\eta\left(1-\dfrac{\eta L}2\right)|g|^2$：只要 $g\ne0$，$0<\eta<2/L$ 时必定下降。
 # </details>
 #
-# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。这里并*没有*说，步子更长就一定失败。
+# 存在这样一个 $L$ 的函数称为**光滑**的（smooth）。边界是一个保证；它并*没有*说，步子更长就一定失败。
 
 # %% [markdown] lang="en"
 # ### Exercise 1: `gradient_descent` ({{points:gradient_descent}} points, 8 minutes)
@@ -204,7 +204,7 @@ check("gradient_descent", gradient_descent)
 # %% [markdown] lang="en"
 # ### Experiment 1: where is the best learning rate?
 #
-# A quadratic with 50 curvatures from $L/\kappa$ to $L$, evenly spaced on a log scale. A run starts at $(1,\dots,1)$ and ends when its distance has shrunk to a millionth. The learning rate goes from $0.1/L$ to $1.99/L$.
+# A quadratic has 50 curvatures from $L/\kappa$ to $L$, evenly spaced on a log scale. A run starts at $(1,\dots,1)$ and ends when its distance has shrunk to a millionth. The learning rate goes from $0.1/L$ to $1.99/L$.
 #
 # **How does the number of steps change?** (a) it falls until shortly before $2/L$, then rises steeply, (b) it falls until $1/L$, where the steepest direction is finished in one step, then rises evenly, (c) it falls all the way
 # %% [markdown] lang="zh"
@@ -271,9 +271,9 @@ with experiment("gradient_descent", "edge_steps"):
         "最平的方向一直是瓶颈，直到步子长得让最陡的方向快要发散。两者在 lr = 2 / (L/kappa + L) 处相等。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** On these quadratics the best learning rate lies just below $2/L$, the closer the larger $\kappa$. But a quadratic has the same curvature everywhere. What if the curvature changes along the way?
+# **What it showed.** The larger $\kappa$, the closer the best learning rate lies to $2/L$. But a quadratic has the same curvature everywhere. What if it changes along the way, as in a classifier?
 # %% [markdown] lang="zh"
-# **结论。** 在这些二次函数上，最好的学习率紧挨 $2/L$，$\kappa$ 越大挨得越近。但二次函数的曲率处处相同。如果曲率一路在变呢？
+# **结论。** $\kappa$ 越大，最好的学习率挨 $2/L$ 越近。但二次函数的曲率处处相同。如果曲率一路在变呢，比如训练一个分类器？
 
 # %% [markdown] lang="en"
 # ### The loss of a classifier
@@ -282,7 +282,7 @@ with experiment("gradient_descent", "edge_steps"):
 #
 # $$p_{ik}=\frac{e^{z_{ik}}}{\sum_j e^{z_{ij}}},\qquad f=-\frac1N\sum_{i=1}^N \log p_{i,y_i} .$$
 #
-# For a confident right answer the loss is nearly 0, for a confident wrong one it is unbounded. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
+# If the model is confident and right, its loss is nearly 0; if confident and wrong, it has no bound. A model that knows nothing gives every class probability $1/K$, and its loss is $\log K$: 2.303 for ten classes. Look for that number at the start of every training curve.
 #
 # **The gradient.** The loss of one example is $\log\sum_j e^{z_{ij}}-z_{i,y_i}$. *Differentiate both terms with respect to $z_{ik}$. What do you recognize?*
 #
@@ -369,22 +369,11 @@ from reference.losses import softmax_cross_entropy
 check("softmax_cross_entropy", softmax_cross_entropy)
 
 # %% [markdown] lang="en"
-# <details><summary><b>Convention card:</b> the loss of a batch in other libraries</summary>
-#
-# | over the batch | input | where |
-# |---|---|---|
-# | **mean** | logits | this course; PyTorch `cross_entropy` |
-# | **mean** | **probabilities** | Keras `SparseCategoricalCrossentropy` (unless `from_logits=True`); scikit-learn `log_loss` |
-# | **one loss per example** | logits | optax `softmax_cross_entropy_with_integer_labels` |
-#
-# Softmax applied twice still trains, but slowly, and the model never becomes confident.
-# </details>
-#
 # ### A learning rate before training
 #
 # Can you know a safe step before the first one? For **softmax regression**, where the logits are $XW$, you can. Follow a small move of $W$ to the loss, in two stages.
 #
-# **From the weights to the logits.** Move $W$ by a length of 1. How far do the logits move? Those of a bright image may move far, those of a pale one less. The *square* of the distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix. The square is what counts: if the logits move twice as fast, the loss curves four times as much.
+# **From the weights to the logits.** Move $W$ by a length of 1. How far do the logits move? The *square* of the distance, averaged over the examples, is at most $\lambda_{\max}(X^\top X/N)$, the largest eigenvalue of that matrix. The square is what counts: if the logits move twice as fast, the loss curves four times as much.
 #
 # **From the logits to the loss.** Now move the logits of one example by a length of 1. How much does its loss curve? Most of all if the model wavers between two classes, $p=\frac12$ each, and one logit rises while the other falls. Then the curvature is $\frac12$. It is never larger.
 #
@@ -403,22 +392,11 @@ check("softmax_cross_entropy", softmax_cross_entropy)
 #
 # A **contract** says what must hold; you find the formula.
 # %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>其他库里一批样本的损失</summary>
-#
-# | 对一批样本 | 输入 | 哪里 |
-# |---|---|---|
-# | **取平均** | 未归一化得分 | 本课程；PyTorch `cross_entropy` |
-# | **取平均** | **概率** | Keras `SparseCategoricalCrossentropy`（除非 `from_logits=True`）；scikit-learn `log_loss` |
-# | **每个样本一个损失** | 未归一化得分 | optax `softmax_cross_entropy_with_integer_labels` |
-#
-# softmax 做了两遍也能训练，只是慢，而且模型永远不会很有把握。
-# </details>
-#
 # ### 训练之前就能定的学习率
 #
 # 一步还没走，能不能先知道多长的步是安全的？对 **softmax 回归**（得分为 $XW$）可以。让 $W$ 动一点，分两段看它怎样影响损失。
 #
-# **从权重到得分。** $W$ 移动长度 1，得分移动多远？亮的图像，得分可能移动得远；暗的图像，就近一些。这个距离的*平方*，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。为什么看平方？得分变化快一倍，损失的曲率就是四倍。
+# **从权重到得分。** $W$ 移动长度 1，得分移动多远？这个距离的*平方*，对样本取平均，至多是 $\lambda_{\max}(X^\top X/N)$，即这个矩阵的最大特征值（eigenvalue）。为什么看平方？得分变化快一倍，损失的曲率就是四倍。
 #
 # **从得分到损失。** 再让一个样本的得分移动长度 1，它的损失弯得多厉害？最弯的情形，是模型在两个类之间拿不定主意（各 $p=\frac12$），一个得分升，另一个降。这时曲率是 $\frac12$，不会更大。
 #
@@ -487,11 +465,11 @@ check("max_stable_lr", max_stable_lr)
 # %% [markdown] lang="en"
 # ### Experiment 2: beyond the edge
 #
-# All three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
+# Your three functions together: softmax regression on 1197 digits, with a column of ones for the bias.
 # %% [markdown] lang="zh"
 # ### 实验 2：越过边界
 #
-# 现在三个函数一起用：在 1197 张 digits 图像上做 softmax 回归，加一列 1 作为偏置。
+# 三个函数一起用：在 1197 张 digits 图像上做 softmax 回归，加一列 1 作为偏置。
 
 # %%
 digits = load_digits()
@@ -510,6 +488,9 @@ def digits_path(lr, num_steps):
 
 
 # %% hidden=true
+X_small, y_small = small_problem(kappa=10)  #| the valley: 32 examples, curvatures 0.1 and 1 | 山谷：32 个样本，曲率 0.1 和 1
+
+
 def training_losses(path, X=X_train, y=y_train):
     tr("""Return the loss on all training digits at each point of a path.""", """返回路径上每一点在全部训练图像上的损失。""")
     return np.array([loss_and_grads(W, X, y)[0] for W in path])
@@ -552,11 +533,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr"):
     print(tr(f"2 / lambda_max at the start: {edge_at_start:.2f}", f"起点处的 2 / lambda_max：{edge_at_start:.2f}"))
 
 # %% [markdown] lang="en"
-# The bound holds for every $W$. At the start, where all probabilities are 0.1, the curvature is only a fifth of it, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic this would be the end: the steepest direction would grow tenfold a step.
+# The bound holds for every $W$. At the start, where all probabilities are 0.1, the curvature is a fifth of it, and the edge lies at 1.74. Now take $\eta=10$: 29 times `max_stable_lr`, 5.7 times that edge. On a quadratic the steepest direction would grow tenfold a step.
 #
 # **What does the loss do in 100 steps?** (a) it grows without end, (b) it jumps about, above its first value, to the last step, (c) it climbs at first, then falls below the run with `max_stable_lr`
 # %% [markdown] lang="zh"
-# 这个上界对所有 $W$ 都成立。在起点，概率全是 0.1，曲率只有上界的五分之一，边界在 1.74。现在取 $\eta=10$：它是 `max_stable_lr` 的 29 倍，是起点处边界的 5.7 倍。若是二次函数，训练就完了：最陡的方向每步放大到约十倍。
+# 这个上界对所有 $W$ 都成立。在起点，概率全是 0.1，曲率只有上界的五分之一，边界在 1.74。现在取 $\eta=10$：它是 `max_stable_lr` 的 29 倍，是起点处边界的 5.7 倍。若是二次函数，最陡的方向每步就会放大到约十倍。
 #
 # **100 步里损失会怎样？** (a) 不停地增大，(b) 一直在初始值之上乱跳，直到最后，(c) 先升，后来降到比 `max_stable_lr` 那次训练还低
 
@@ -574,11 +555,10 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
     highest, last, calm_last, edge_low, edge_last = bold_losses.max(), bold_losses[-1], training_losses(calm[-1:])[0], edges.min(), edges[-1]
     print(tr(f"lr 10: the loss climbs to {highest:.1f} and is {last:.3f} after 100 steps; with max_stable_lr it is {calm_last:.3f}",
              f"lr 10：损失升到 {highest:.1f}，100 步后是 {last:.3f}；用 max_stable_lr 则是 {calm_last:.3f}"))
-    print(tr(f"2 / lambda_max falls to {edge_low:.2f}, passes 10 for good at step {back} and ends at {edge_last:.2f}",
-             f"2 / lambda_max 先降到 {edge_low:.2f}，第 {back} 步起一直大于 10，最后是 {edge_last:.2f}"))
-    for t in (0, 5, 20, back, 100):
-        sure, length = probabilities(bold[t]).max(axis=1).mean(), np.linalg.norm(bold[t])
-        print(tr(f"step {t:3}: |W| = {length:4.1f}, probability of the most likely class {sure:.2f} on average", f"第 {t:3} 步：|W| = {length:4.1f}，概率最大的类别，概率平均 {sure:.2f}"))
+    print(tr(f"2 / lambda_max falls to {edge_low:.2f} and passes 10 for good at step {back}", f"2 / lambda_max 先降到 {edge_low:.2f}，第 {back} 步起一直大于 10"))
+    sure, length = probabilities(bold[back]).max(axis=1).mean(), np.linalg.norm(bold[back])
+    print(tr(f"there |W| = {length:.0f}, and the most likely class has probability {sure:.2f} on average",
+             f"那时 |W| = {length:.0f}，概率最大的类别平均概率为 {sure:.2f}"))
 
 # %% role="experiment" hidden=true
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "bold_losses"):
@@ -595,7 +575,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
         "步子长，模型很快就有把握；有把握的地方损失平坦，边界于是移到学习率之外。"))
 
 # %% [markdown] lang="en"
-# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But long steps also make $W$ large and the model confident, right or wrong. And where a model is confident its loss has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from then on every step lowers the loss.
+# Read the upper panel from the left. The step is far beyond the edge, so the loss climbs. But long steps also make $W$ large and the model confident, right or wrong. Where a model is confident its loss has little curvature: along one logit it is $p(1-p)$, which is 0.25 at $p=0.5$ and 0.04 at $p=0.96$. **The edge moves up, past the learning rate,** and from then on every step lowers the loss.
 #
 # Where does the edge stop? *Guess before you run the next cell: where will $2/\lambda_{\max}$ be after 100 steps with learning rate 3, and with 20?*
 # %% [markdown] lang="zh"
@@ -605,14 +585,13 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "b
 
 # %% role="experiment" nbval="check"
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "safe"):
-    for lr in (safe, 3, 5, 10, 20):
+    for lr in (3, 5, 10, 20):
         arrived = edges_along(digits_path(lr, 100)[-1:])[0]
-        print(tr(f"lr {lr:5.2f}: 2 / lambda_max = {arrived:5.2f} after 100 steps", f"lr {lr:5.2f}：100 步之后 2 / lambda_max = {arrived:5.2f}"))
+        print(tr(f"lr {lr:2}: 2 / lambda_max = {arrived:5.2f} after 100 steps", f"lr {lr:2}：100 步之后 2 / lambda_max = {arrived:5.2f}"))
     lrs = np.array([safe, 0.7, 1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200])
     by_lr = np.array([training_losses(digits_path(lr, 300)[[20, 100, 300]]) for lr in lrs])
-    for column, t in enumerate((20, 100, 300)):
-        best, ratio = lrs[by_lr[:, column].argmin()], lrs[by_lr[:, column].argmin()] / safe
-        print(tr(f"lowest training loss after {t} steps: lr {best:g}, {ratio:.0f} times max_stable_lr", f"走 {t} 步，训练损失最低的学习率：{best:g}，是 max_stable_lr 的 {ratio:.0f} 倍"))
+    best = lrs[by_lr[:, 1].argmin()]
+    print(tr(f"lowest training loss after 100 steps: lr {best:g}, {best / safe:.0f} times max_stable_lr", f"走 100 步，训练损失最低的学习率：{best:g}，是 max_stable_lr 的 {best / safe:.0f} 倍"))
 
 # %% role="experiment" hidden=true
 with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "lrs"):
@@ -637,11 +616,11 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "l
         "训练损失随学习率的变化（双对数坐标），分别在 20、100、300 步之后。最低点都在起点边界的右边，步数越多越靠右：5 附近、20 附近，以及范围的尽头 200。已证明安全的区域只是左边一条。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "The best learning rate is just below the edge" holds for quadratics, where the edge stands still. Here it moves: all four runs that start beyond it end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is some fifty times `max_stable_lr`, and around ten times the edge at the start. A guarantee says what is safe, not what is best.
+# **What it showed.** On quadratics the edge stands still. Here it moves: all four runs start beyond it and end with $2/\lambda_{\max}$ above their learning rate. So the best learning rate for 100 steps is some fifty times `max_stable_lr`, and around ten times the edge at the start. A guarantee says what is safe, not what is best.
 #
 # **Still open:** do networks behave like this? There the curvature *rises*, until $2/\lambda_{\max}$ has come down to the learning rate (02).
 # %% [markdown] lang="zh"
-# **结论。** “最好的学习率紧挨边界”对二次函数成立，因为那里的边界不动。这里的边界会动：四次从边界之外开始的训练，最后 $2/\lambda_{\max}$ 都升到了学习率之上。所以走 100 步，最好的学习率约为 `max_stable_lr` 的五十倍，约为起点处边界的十倍。保证只说什么安全，没说什么最好。
+# **结论。** 二次函数的边界不动，这里的边界会动：四次训练都从边界之外开始，最后 $2/\lambda_{\max}$ 都升到了学习率之上。所以走 100 步，最好的学习率约为 `max_stable_lr` 的五十倍，约为起点处边界的十倍。保证只说什么安全，没说什么最好。
 #
 # **尚未回答：** 神经网络也这样吗？那里的曲率会*上升*，直到 $2/\lambda_{\max}$ 降到学习率为止（02）。
 
@@ -668,28 +647,9 @@ with experiment("gradient_descent", "softmax_cross_entropy", "max_stable_lr"):
         print(tr(f"digits 0 and 1, step {t:4}: loss {loss:.4f}, |W| {length:.1f}", f"数字 0 和 1，第 {t:4} 步：损失 {loss:.4f}，|W| {length:.1f}"))
 
 # %% [markdown] lang="en"
-# One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. With all three conditions there is a theorem: $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
-#
-# **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *A learning rate was tuned for the total. Then each example is written into the file twice. What happens?*
+# One run diverges, one jumps about for ever, and one has no minimum to find: where classes can be separated, a larger $W$ is always better. With all three conditions, $f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$ for $\eta\le1/L$ (Nesterov 2004).
 # %% [markdown] lang="zh"
-# 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。三个条件齐备，才有定理：$\eta\le1/L$ 时，$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
-#
-# **先说“计算所有样本的平均损失”，下一行说“计算这个总损失关于模型参数……的梯度”。**（第一份笔记 1.1 节）两者差 $N$ 倍。*学习率是按总损失调好的，后来文件里每个样本写了两遍。会怎样？*
-
-# %% role="experiment" nbval="check"
-with experiment("gradient_descent"):
-    X_small, y_small = small_problem(kappa=10)  #| 32 examples, curvatures 0.1 and 1 | 32 个样本，曲率 0.1 和 1
-    X_twice, y_twice = np.vstack([X_small, X_small]), np.hstack([y_small, y_small])
-    for name, power, lr in [(tr("mean", "平均"), 1, 1.2), (tr("total", "总和"), 0, 1.2 / 32)]:
-        for X, y in [(X_small, y_small), (X_twice, y_twice)]:
-            path = gradient_descent(np.array(START), lambda w: 2 * X.T @ (X @ w - y) / len(X) ** power, lr=lr, num_steps=40)
-            far, rows = np.linalg.norm(path[-1]), len(X)
-            print(tr(f"{name}, N = {rows}: distance after 40 steps {far:.2g}", f"{name}，N = {rows}：40 步后的距离 {far:.2g}"))
-
-# %% [markdown] lang="en"
-# The curvature of the total grows with $N$: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change PyTorch's `reduction`, change `lr` as well.
-# %% [markdown] lang="zh"
-# 总损失的曲率随 $N$ 增大：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。在 PyTorch 里改了 `reduction`，`lr` 也要跟着改。
+# 一个发散，一个永远来回跳，一个没有极小点可找：类别能分开时，$W$ 总是越大越好。三个条件齐备，且 $\eta\le1/L$ 时，有$f(x_t)-f_{\min}\le|x_0-x_{\min}|^2/(2\eta t)$（Nesterov，2004）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -775,12 +735,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # <details><summary>it knows nothing yet and says so: log 100 = 4.605</summary><b>Right.</b> A much larger first loss would mean that it is confident and wrong.</details>
 # <details><summary>it is right in 1 % of cases</summary>Likely true, but the loss looks at probabilities, not at which is largest.</details>
 #
-# **2.** $f(x)=\lambda x^2/2$, $\eta=1.5/\lambda$, start at 8. After three steps?
-# <details><summary>1</summary>Right size. The factor is $1-1.5=-0.5$.</details>
-# <details><summary>−1</summary><b>Right:</b> 8, −4, 2, −1.</details>
-# <details><summary>it has diverged</summary>That begins at $2/\lambda$.</details>
-#
-# **3.** All features are multiplied by 10. What becomes of `max_stable_lr(X)`?
+# **2.** All features are multiplied by 10. What becomes of `max_stable_lr(X)`?
 # <details><summary>divided by 10</summary>Curvature has two factors of $X$.</details>
 # <details><summary>divided by 100</summary><b>Right.</b> One reason to scale inputs before training (06).</details>
 # <details><summary>nothing: it does not depend on units</summary>It does. The learning rate has units.</details>
@@ -792,12 +747,7 @@ with experiment("softmax_cross_entropy", "gradient_descent", "max_stable_lr", "s
 # <details><summary>它还一无所知，而且如实说了：log 100 = 4.605</summary><b>正确。</b>若第一个损失大得多，就是对错误答案很有把握。</details>
 # <details><summary>它有 1% 的概率答对</summary>多半是真的，但损失看的是概率，不是哪个概率最大。</details>
 #
-# **2.** $f(x)=\lambda x^2/2$，$\eta=1.5/\lambda$，从 8 出发，三步之后在哪里？
-# <details><summary>1</summary>大小对了。因子是 $1-1.5=-0.5$。</details>
-# <details><summary>−1</summary><b>正确：</b>8、−4、2、−1。</details>
-# <details><summary>已经发散</summary>发散从 $2/\lambda$ 开始。</details>
-#
-# **3.** 所有特征都乘以 10，`max_stable_lr(X)` 会怎样？
+# **2.** 所有特征都乘以 10，`max_stable_lr(X)` 会怎样？
 # <details><summary>除以 10</summary>曲率里有两个 $X$。</details>
 # <details><summary>除以 100</summary><b>正确。</b>训练前要缩放输入，这是原因之一（06）。</details>
 # <details><summary>不变，它与单位无关</summary>有关。学习率是有单位的。</details>
@@ -812,8 +762,8 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # - How long may a step be? For $\eta<2/L$ the loss is sure to fall: in a direction of curvature $\lambda$ a step multiplies the distance by $|1-\eta\lambda|$.
 # - Cross-entropy starts at $\log K$. Shift each row by its largest logit; take the logarithm before you divide.
 # - Softmax regression: $L\le\lambda_{\max}(X^\top X/N)/2$, whatever the labels.
-# - On quadratics the best learning rate is just below $2/L$. On digits the edge moves, and the best one is far beyond where it started.
-# - "Guaranteed" needs smoothness, $\eta<2/L$ and a minimum. Use means, not sums.
+# - On quadratics the best learning rate is just below $2/L$. On digits the edge moves, and the best one lies far beyond where it started.
+# - "Guaranteed" needs smoothness, $\eta<2/L$ and a minimum.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
@@ -823,7 +773,7 @@ made = [guess for guess in (prediction_edge, prediction_moving) if guess in ("a"
 # - 交叉熵损失从 $\log K$ 开始。每行先减去最大的得分；先取对数，再做除法。
 # - softmax 回归：$L\le\lambda_{\max}(X^\top X/N)/2$，与标签无关。
 # - 在二次函数上，最好的学习率紧挨 $2/L$。在 digits 上，边界会动，最好的学习率远远超过它最初的位置。
-# - “保证”需要光滑、$\eta<2/L$ 和确实存在的极小点。取平均，不要求和。
+# - “保证”需要光滑、$\eta<2/L$ 和确实存在的极小点。
 #
 # **到此休息。** B 节改天再学。
 
@@ -880,7 +830,7 @@ path_explorer(method="sgd", lr=0.3, kappa=10, tries="")
 #
 # ### The noise of a mini-batch
 #
-# Let $g_i$ be the gradient of example $i$, $g$ their mean over all $N$, and $\sigma^2=\frac1N\sum_i|g_i-g|^2$. Draw $B$ examples independently and take their mean $\hat g$. It is **unbiased**: right on average. The errors are independent, so variances add up:
+# Let $g_i$ be the gradient of example $i$, $g$ the mean over all $N$, and $\sigma^2=\frac1N\sum_i|g_i-g|^2$. Draw $B$ examples independently and take the mean $\hat g$ of their gradients. It is **unbiased**: right on average. The errors are independent, so variances add up:
 #
 # $$E\,|\hat g-g|^2=\frac1{B^2}\,B\,\sigma^2=\frac{\sigma^2}B .$$
 #
@@ -1075,7 +1025,7 @@ check("sgd", sgd)
 # %% [markdown] lang="en"
 # ### Exercise 6: `minibatch_sgd` ({{points:minibatch_sgd}} points, 5 minutes)
 #
-# The workhorse, with `sgd` and gradient descent as its two ends.
+# This is what practice uses. `sgd` and gradient descent are its two extremes.
 # %% [markdown] lang="zh"
 # ### 练习 6：`minibatch_sgd`（{{points:minibatch_sgd}} 分，5 分钟）
 #
@@ -1129,7 +1079,7 @@ check("minibatch_sgd", minibatch_sgd)
 # %% [markdown] lang="en"
 # ### Experiment 3: three ways down
 #
-# Back to the valley with your functions: batches of 32, 4 and 1, the same start, $\eta=0.3$, 20 epochs each.
+# Back to the valley with your functions: batches of 32, 4 and 1, one start, $\eta=0.3$, 20 epochs each.
 #
 # **Where does the path of SGD end?** (a) at the minimum: over so many steps the noise averages out, (b) near the minimum, where it wanders on at about the same distance, (c) elsewhere: it follows the last examples it has seen
 # %% [markdown] lang="zh"
@@ -1176,17 +1126,17 @@ with experiment("minibatch_sgd", "minibatches", "ways"):
         "At the minimum the mean of the 32 gradients is zero, a single one is not.", "在极小点，32 个梯度的平均为零，单个梯度却不为零。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** At this learning rate SGD is by far the nearest after one epoch, and after the fifth it stays at about the same distance. Experiment 4 gives each batch size its own best learning rate.
+# **What it showed.** At this learning rate SGD is by far the nearest after one epoch. From the fifth on it wanders at about the same distance: that is what noise does. Swings across the valley come from learning rate times curvature (sitting A).
 #
 # ### How near does it get?
 #
-# The wandering in its purest form: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. Of 2000 runs from $x=3$ we print the mean of $x^2$. It comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
+# Take the simplest case of wandering: $f(x)=x^2/2$, with noise of mean 0 and variance 1 in every gradient. The mean of $x^2$ over 2000 runs from $x=3$ comes to rest at a **noise floor**. *If you halve the learning rate, does the floor stay, fall to a half, or to a quarter?*
 # %% [markdown] lang="zh"
-# **结论。** 在这个学习率下，一轮之后 SGD 遥遥领先，五轮之后距离却几乎不变了。实验 4 再让各种批量用自己最好的学习率。
+# **结论。** 在这个学习率下，一轮之后 SGD 遥遥领先，五轮之后却一直以差不多的距离游荡：噪声造成的是游荡。横穿山谷的振荡则取决于学习率乘曲率（A 节）。
 #
 # ### 能走到多近？
 #
-# 把这种游荡单独拿出来看：$f(x)=x^2/2$，每个梯度带着均值 0、方差 1 的噪声。从 $x=3$ 出发跑 2000 次，打印 $x^2$ 的平均。它降到某个高度就不再降，这就是**噪声下限**（noise floor）。*学习率减半，噪声下限是不变，降到一半，还是四分之一？*
+# 看最简单的情形：$f(x)=x^2/2$，每个梯度带着均值 0、方差 1 的噪声。从 $x=3$ 出发跑 2000 次，$x^2$ 的平均降到某个高度就不再降，这就是**噪声下限**（noise floor）。*学习率减半，噪声下限是不变，降到一半，还是四分之一？*
 
 # %% role="experiment" nbval="check" hidden=true
 def mean_squares(lrs, *, curvature=1.0, noise_variance=1.0, num_runs=2000):
@@ -1279,25 +1229,22 @@ check("noise_floor", noise_floor)
 # %% [markdown] lang="en"
 # A mini-batch has noise of variance about $\sigma^2/B$, so for small $\eta$ the floor is about $\eta\sigma^2/(2\lambda B)$. Only the ratio $\eta/B$ counts. Hence the **linear scaling rule**: *when the batch is $k$ times as large, take $k$ times the learning rate* (Goyal et al. 2017).
 #
-# The rule has a limit. A larger batch does not move the edge of sitting A, and a run that starts far beyond it needs many steps to recover.
-#
 # ### Experiment 4: by the epoch, or by the clock?
 #
-# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First every size gets two epochs. Then every size gets the same *time*: a step costs $100+B$ units, one for each example and 100 that every step costs (the next cell measures this on your machine).
+# Softmax regression on the digits with $B$ = 1, 8, 64, 256 and all 1197. First every size gets two epochs. Then every size gets the same *time*: a step costs $100+B$ units, one for each example and 100 for the step (the next cell measures this on your machine).
 #
-# Each size has its own learning rate: of three seeds the worst run should be as good as possible. Then it trains on six fresh seeds. After two epochs the smallest batch is ahead.
+# Each size gets the learning rate with which the worst of three seeds does best, and then trains on six fresh seeds. After two epochs the smallest batch is ahead.
 #
 # **And after equal time?** (a) still one example a step, (b) all: its gradients are exact, (c) a size in between
 # %% [markdown] lang="zh"
 # 小批量的噪声方差约为 $\sigma^2/B$，所以学习率小时，下限约为 $\eta\sigma^2/(2\lambda B)$：起作用的只有 $\eta/B$ 这个比值。由此得到**线性缩放规则**（linear scaling rule）：*批量变成 $k$ 倍，学习率也取 $k$ 倍*（Goyal 等，2017）。
 #
-# 它有个限度：批量再大，A 节的边界也不会动；一开始就远远越过边界，要走很多步才能恢复。
-#
+
 # ### 实验 4：按轮比，还是按时间比？
 #
 # digits 上的 softmax 回归，$B$ 取 1、8、64、256 和全部 1197。先各走两轮，再给各种批量同样的*时间*：走一步要 $100+B$ 个单位，每个样本 1 个，每步固定的开销 100 个（下一个单元格在你的机器上量一量）。
 #
-# 每种批量用自己的学习率：用三个种子来选，让最差的那次尽量好。然后换六个新种子训练。轮数相同时，最小的批量领先。
+# 每种批量用自己的学习率：用三个种子来选，让最差的那次尽量好；再换六个新种子训练。轮数相同时，最小的批量领先。
 #
 # **时间相同时呢？** (a) 仍是每步一个样本，(b) 全部样本：梯度是精确的，(c) 介于中间
 
@@ -1409,17 +1356,13 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
                  f"B = {size:3}，{steps:4} 步：lr = 0.02 B 时损失 {scaled:.2f}，lr = 0.32 时 {same:.2f}"))
 
 # %% [markdown] lang="en"
-# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it ends: $\eta=5.12$ is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
+# Up to 64 the rule holds: the same loss with an eighth of the steps, and again with an eighth of those. At 256 it fails. A larger batch does not move the edge of sitting A: $\eta=5.12$ is about three times the edge at the start, and ten steps are too few to recover. With the same $\eta$ for all, a larger batch ends higher, because it makes fewer steps.
 #
 # When is a batch large enough? Its noise is $\sigma^2/B$. At $B=\sigma^2/|g|^2$ it is as large as the gradient itself; far beyond, the gradient is precise enough and more examples are wasted. McCandlish et al. (2018) call this $B$ the **noise scale**. Here it is 73 at the start and about 950 at a loss of 0.3 (Further 2).
-#
-# **"With the exact gradient the path is smooth and does not oscillate; SGD oscillates in ill-conditioned valleys because its variance is high."** (CS324, CS231n) In the first figure of sitting A every gradient was exact, and from `lr` 1 on the path jumped across the valley at every step. Such swings come from learning rate times curvature. Noise does something else: it makes a run wander around the minimum (experiment 3).
 # %% [markdown] lang="zh"
-# 直到 64，规则都成立：步数每次减到八分之一，损失不变。到 256 就不行了：$\eta=5.12$ 约为起点处边界的三倍，只走十步来不及恢复。学习率都相同时，批量越大，步数越少，损失越高。
+# 直到 64，规则都成立：步数每次减到八分之一，损失不变。到 256 就不行了：批量再大，A 节的边界也不会动，$\eta=5.12$ 约为起点处边界的三倍，只走十步来不及恢复。学习率都相同时，批量越大，步数越少，损失越高。
 #
 # 批量多大才够？一批的噪声是 $\sigma^2/B$。$B=\sigma^2/|g|^2$ 时，噪声与梯度本身一样大；批量远超过它，梯度已经够准，再加样本就是浪费。McCandlish 等（2018）把这个 $B$ 叫作**噪声尺度**（noise scale）。这里它开头是 73，损失降到 0.3 时约为 950（拓展 2）。
-#
-# **批量梯度下降“梯度方向准确，下降路径平稳，不会剧烈震荡”；SGD“高方差使其路径充满噪声”，在“峡谷”地形会剧烈振荡。**（第一份笔记 1.1 节；第二份笔记“随机梯度下降(SGD)”一节）A 节第一幅图就是反例：梯度完全准确，`lr` 从 1 起，轨迹却每一步都跳到山谷对面。这种振荡取决于学习率乘曲率。噪声造成的是另一回事：训练在极小点周围游荡（实验 3）。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -1487,24 +1430,24 @@ with experiment("minibatch_sgd", "minibatches", "softmax_cross_entropy"):
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **4.** The *standard deviation* of the mini-batch gradient should be a third. How much larger must the (small) batch be?
+# **3.** The *standard deviation* of the mini-batch gradient should be a third. How much larger must the (small) batch be?
 # <details><summary>3 times</summary>That gives $1/\sqrt3$.</details>
 # <details><summary>9 times</summary><b>Right.</b></details>
 # <details><summary>81 times</summary>That gives a ninth.</details>
 #
-# **5.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
+# **4.** A run with lr 0.1 is at its noise floor. You lower lr to 0.01.
 # <details><summary>nothing happens: it is a floor</summary>The floor belongs to the learning rate.</details>
 # <details><summary>the excess loss soon falls to about a tenth</summary><b>Right.</b> That is where the sudden drops in the training curves of image classifiers come from.</details>
 # <details><summary>it falls after ten times as many steps as before</summary>In a direction of curvature $\lambda$ the old error fades within about $1/(\eta\lambda)$ steps.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
-# **4.** 要让小批量梯度的*标准差*变成三分之一，（不大的）批量要变成几倍？
+# **3.** 要让小批量梯度的*标准差*变成三分之一，（不大的）批量要变成几倍？
 # <details><summary>3 倍</summary>那样是 $1/\sqrt3$。</details>
 # <details><summary>9 倍</summary><b>正确。</b></details>
 # <details><summary>81 倍</summary>那样是九分之一。</details>
 #
-# **5.** lr 为 0.1 的训练到了噪声下限。把 lr 降到 0.01。
+# **4.** lr 为 0.1 的训练到了噪声下限。把 lr 降到 0.01。
 # <details><summary>没有变化：那是下限</summary>下限是跟着学习率走的。</details>
 # <details><summary>超出最小值的损失很快降到约十分之一</summary><b>正确。</b>图像分类训练曲线上的台阶就是这么来的。</details>
 # <details><summary>会降，但步数要十倍</summary>在曲率为 $\lambda$ 的方向上，旧误差大约 $1/(\eta\lambda)$ 步就消退了。</details>
@@ -1540,16 +1483,14 @@ calibration()
 # - How many examples for a step? A mini-batch gradient is right on average; its variance is $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$ when the examples are shuffled.
 # - With a constant learning rate SGD ends on a noise floor, $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$ for noise of variance $s^2$. A falling one removes it.
 # - $\eta/B$ is what counts, until $\eta$ is too far beyond the edge.
-# - Per epoch the smallest batch wins, by the clock a middle one.
-# - Shuffle in every epoch, with one permutation for images and labels.
+# - Per epoch the smallest batch wins, by the clock a middle one. Shuffle in every epoch.
 # %% [markdown] lang="zh"
 # ### 小结
 #
 # - 走一步用多少个样本？小批量的梯度平均起来是对的；打乱之后，方差是 $\frac{\sigma^2}B\cdot\frac{N-B}{N-1}$。
 # - 学习率不变，SGD 停在噪声下限上；噪声方差为 $s^2$ 时 $E\,x^2=\frac{\eta s^2}{\lambda(2-\eta\lambda)}$。学习率逐渐下降，就能消除它。
 # - 起作用的是 $\eta/B$，直到 $\eta$ 越过边界太远。
-# - 按轮比，最小的批量赢；按时间比，不大不小的批量赢。
-# - 每一轮都要打乱，图像和标签用同一个排列。
+# - 按轮比，最小的批量赢；按时间比，不大不小的批量赢。每一轮都要打乱。
 
 # %% [markdown] lang="en"
 # ---
@@ -2021,6 +1962,28 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # %% [markdown] lang="en"
 # The hinge loss reaches 0 and stops; cross-entropy goes on for ever, as in clinic D. Both are convex; only cross-entropy is smooth. At a kink the hinge loss has no gradient, only **subgradients**: any slope between those of its two sides.
 #
+# ### Further 8: mean or total?
+#
+# **"Compute the average loss ... the gradient of this total loss."** (CS324, one line apart) The two differ by the factor $N$. *A learning rate was tuned for the total. Then each example is written into the file twice. What happens?*
+# %% [markdown] lang="zh"
+# 合页损失降到 0 就停了；交叉熵损失永远走下去，就像诊室里的 D。两者都是凸的，但只有交叉熵损失光滑。在尖点处，合页损失没有梯度，只有**次梯度**（subgradient），即两侧斜率之间的任何一个数。
+#
+# ### 拓展 8：平均还是总和？
+#
+# **先说“计算所有样本的平均损失”，下一行说“计算这个总损失关于模型参数……的梯度”。**（第一份笔记 1.1 节）两者差 $N$ 倍。*学习率是按总损失调好的，后来文件里每个样本写了两遍。会怎样？*
+
+# %% role="experiment" nbval="check"
+with experiment("gradient_descent"):
+    X_twice, y_twice = np.vstack([X_small, X_small]), np.hstack([y_small, y_small])
+    for name, power, lr in [(tr("mean", "平均"), 1, 1.2), (tr("total", "总和"), 0, 1.2 / 32)]:
+        for X, y in [(X_small, y_small), (X_twice, y_twice)]:
+            path = gradient_descent(np.array(START), lambda w: 2 * X.T @ (X @ w - y) / len(X) ** power, lr=lr, num_steps=40)
+            far, rows = np.linalg.norm(path[-1]), len(X)
+            print(tr(f"{name}, N = {rows}: distance after 40 steps {far:.2g}", f"{name}，N = {rows}：40 步后的距离 {far:.2g}"))
+
+# %% [markdown] lang="en"
+# The curvature of the total grows with $N$: 1.2/32 was $1.2/L$ and became $2.4/L$. With the mean, data sets of all sizes can share a learning rate. If you change PyTorch's `reduction`, change `lr` as well.
+#
 # ### What practice does today
 #
 # - Robbins and Monro (1951) already asked for a falling learning rate: $\sum\eta_t=\infty$, so that it can reach every point, and $\sum\eta_t^2<\infty$, so that the total noise stays finite.
@@ -2028,6 +1991,17 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - Batches of language models hold millions of tokens. How the critical batch size grows is measured rather than derived (McCandlish et al. 2018; Zhang et al. 2024).
 # - For Adam the learning rate goes with the *square root* of the batch size (Malladi et al. 2022).
 # - There is a theory of what you saw: in logistic regression on separable data the unstable phase lasts a number of steps of order $\eta$, and afterwards a larger $\eta$ is faster (Wu et al. 2024). Networks train at the edge (Cohen et al. 2021; chapter 02).
+#
+# <details><summary><b>Convention card:</b> the loss of a batch in other libraries</summary>
+#
+# | over the batch | input | where |
+# |---|---|---|
+# | **mean** | logits | this course; PyTorch `cross_entropy` |
+# | **mean** | **probabilities** | Keras `SparseCategoricalCrossentropy` (unless `from_logits=True`); scikit-learn `log_loss` |
+# | **one loss per example** | logits | optax `softmax_cross_entropy_with_integer_labels` |
+#
+# Softmax applied twice still trains, but slowly, and the model never becomes confident.
+# </details>
 #
 # <details><summary><b>Convention card:</b> what "SGD" is</summary>
 #
@@ -2044,7 +2018,7 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # H. Robbins, S. Monro, *A stochastic approximation method*, Ann. Math. Statist. 22 (1951). D. Böhning, *Multinomial logistic regression algorithm*, Ann. Inst. Statist. Math. 44 (1992). Y. Nesterov, *Introductory Lectures on Convex Optimization* (2004). L. Bottou, *Curiously fast convergence of some stochastic gradient descent algorithms* (2009, unpublished note). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapters 5 and 8. P. Goyal et al., *Accurate, large minibatch SGD: training ImageNet in 1 hour*, arXiv:1706.02677 (2017). S. McCandlish et al., *An empirical model of large-batch training*, arXiv:1812.06162 (2018). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). M. Gürbüzbalaban, A. Ozdaglar, P. Parrilo, *Why random reshuffling beats stochastic gradient descent*, Math. Program. 186 (2021). J. Cohen et al., *Gradient descent on neural networks typically occurs at the edge of stability*, ICLR 2021. S. Malladi et al., *On the SDEs and scaling rules for adaptive gradient algorithms*, NeurIPS 2022. J. Wu et al., *Large stepsize gradient descent for logistic loss*, COLT 2024. H. Zhang et al., *How does critical batch size scale in pre-training?*, arXiv:2410.21676 (2024). CS231n course notes, *Optimization 1* and *Neural Networks Part 3*. A. Zhang et al., *Dive into Deep Learning*, chapter 12. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
 # </details>
 # %% [markdown] lang="zh"
-# 合页损失降到 0 就停了；交叉熵损失永远走下去，就像诊室里的 D。两者都是凸的，但只有交叉熵损失光滑。在尖点处，合页损失没有梯度，只有**次梯度**（subgradient），即两侧斜率之间的任何一个数。
+# 总损失的曲率随 $N$ 增大：1.2/32 原来是 $1.2/L$，现在成了 $2.4/L$。用平均损失，数据多少都能共用一个学习率。在 PyTorch 里改了 `reduction`，`lr` 也要跟着改。
 #
 # ### 如今的做法
 #
@@ -2053,6 +2027,17 @@ with experiment("hinge_loss", "softmax_cross_entropy", "gradient_descent", "X_tw
 # - 语言模型的一个批量有几百万个词元（token）。临界批量大小怎样增长，靠的是测量而不是推导（McCandlish 等，2018；Zhang 等，2024）。
 # - 对 Adam，学习率随批量的*平方根*变化（Malladi 等，2022）。
 # - 实验 2 的现象已经有了理论：数据可分的逻辑回归，不稳定阶段的步数与 $\eta$ 同阶，之后 $\eta$ 越大越快（Wu 等，2024）。神经网络就贴着边界训练（Cohen 等，2021；02 章）。
+#
+# <details><summary><b>约定卡：</b>其他库里一批样本的损失</summary>
+#
+# | 对一批样本 | 输入 | 哪里 |
+# |---|---|---|
+# | **取平均** | 未归一化得分 | 本课程；PyTorch `cross_entropy` |
+# | **取平均** | **概率** | Keras `SparseCategoricalCrossentropy`（除非 `from_logits=True`）；scikit-learn `log_loss` |
+# | **每个样本一个损失** | 未归一化得分 | optax `softmax_cross_entropy_with_integer_labels` |
+#
+# softmax 做了两遍也能训练，只是慢，而且模型永远不会很有把握。
+# </details>
 #
 # <details><summary><b>约定卡：</b>“SGD”指什么</summary>
 #

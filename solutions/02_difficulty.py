@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 02 What makes optimization hard
 #
-# Going downhill is easy until the slope changes under your step. You will measure curvature from gradients alone, watch a saddle hold a run for 188 steps, see training settle at the very limit that theory sets, and throw a network off a cliff.
+# Going downhill is easy until the slope changes under your step. You will measure curvature from gradients alone, watch a saddle hold a run for 188 steps, see training settle at the limit that theory sets, and throw a network off a cliff.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -126,7 +126,7 @@ show(fig, alt=tr(
     "同一条山谷的等高线两幅。左图的轨迹在两壁之间来回跳，停在极小点附近；右图沿谷底平滑前进，只走到半路。"))
 
 # %% [markdown] lang="en"
-# Many lectures say that the swings slow the run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, which needs that rate.
+# Many lectures say that the swings slow a run down. They only show that the learning rate is near the limit of the steep direction. What takes long is the *flat* direction, and it needs so large a rate.
 #
 # ### What one step does
 #
@@ -134,16 +134,16 @@ show(fig, alt=tr(
 #
 # $$f(x-\eta g)\approx f(x)-\eta\,|g|^2+\tfrac12\eta^2\,g^\top Hg .$$
 #
-# The second term is the descent that the gradient promises, the third is what curvature takes back. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$.
+# The second term is the descent that the gradient promises, the third what curvature takes back. Let $\lambda_g=g^\top Hg/|g|^2$ be the curvature *in the direction of the gradient*. As far as the formula holds, the step goes down if $\eta<2/\lambda_g$.
 #
-# The largest eigenvalue $\lambda_{\max}$ is called the **sharpness**. Since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
+# The largest eigenvalue $\lambda_{\max}$ is the **sharpness**. Since $\lambda_g\le\lambda_{\max}$, every $\eta<2/\lambda_{\max}$ is safe. *Which $\eta$ makes this one step the best? Write it down, then open.*
 #
 # <details><summary>Answer</summary>
 #
 # $-|g|^2+\eta\,g^\top Hg=0$ gives $\eta=1/\lambda_g$, if $\lambda_g>0$. Otherwise the formula sees no end to the descent.
 # </details>
 # %% [markdown] lang="zh"
-# 来回跳看着是毛病，其实只说明学习率已接近陡峭方向所能承受的上限。真正费时间的是*平坦*的方向，而它正需要这么大的学习率。
+# 来回跳看着是毛病，其实只说明学习率已接近陡峭方向的上限。真正费时间的是*平坦*的方向，而它正需要这么大的学习率。
 #
 # ### 一步究竟做了什么
 #
@@ -163,11 +163,11 @@ show(fig, alt=tr(
 # %% [markdown] lang="en"
 # ### Exercise 1: `hessian_vector_product` ({{points:hessian_vector_product}} points, 6 minutes)
 #
-# A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. Central differences, which turned losses into slopes (00), now turn slopes into curvature.
+# How do you find curvature? A model with a million parameters has a Hessian with $10^{12}$ entries. You rarely need them: what $H$ does to *one* vector costs two gradients. Central differences, which turned losses into slopes (00), now turn slopes into curvature.
 # %% [markdown] lang="zh"
 # ### 练习 1：`hessian_vector_product`（{{points:hessian_vector_product}} 分，6 分钟）
 #
-# 一百万个参数的模型，海森矩阵有 $10^{12}$ 个元素。好在很少需要它们：$H$ 乘*一个*向量，两个梯度就够了。00 章用中心差分由损失求斜率，这里由斜率求曲率。
+# 曲率怎么求？一百万个参数的模型，海森矩阵有 $10^{12}$ 个元素。好在很少需要它们：$H$ 乘*一个*向量，两个梯度就够了。00 章用中心差分由损失求斜率，这里由斜率求曲率。
 
 # %% [markdown] role="docstring" of="hessian_vector_product" lang="zh" twin="cc4f30ac"
 # 用两个梯度求海森矩阵与一个向量的乘积，不必写出海森矩阵。
@@ -274,17 +274,17 @@ check("numerical_hessian", numerical_hessian)
 # %% [markdown] lang="en"
 # ### Exercise 3: `power_iteration` ({{points:power_iteration}} points, 9 minutes)
 #
-# How do you find the sharpness from products alone? Multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Every product stretches the first direction more, and soon the vector points along it.
+# How do you find the sharpness from products alone? Multiply again and again. With $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$ the vector $(1,1)$ becomes $(3,1)$, $(9,1)$, $(27,1)$. Soon it points along the first direction, the one that every product stretches most.
 #
-# It is the same for any symmetric $H$: after $k$ products $\sum_ic_iq_i$ has become $\sum_i\lambda_i^kc_iq_i$, and the term with the largest $|\lambda_i|$ outgrows the others. The curvature in the direction that remains is its eigenvalue. This is the sharpness, unless a negative eigenvalue is larger in absolute value.
+# Any symmetric $H$ does the same. Write the vector as $\sum_ic_iq_i$. Each product multiplies every $c_i$ by its $\lambda_i$; after $k$ products the factors are $\lambda_i^k$. The largest $|\lambda_i|$ wins, and the curvature along the direction that is left is this $\lambda_i$: the sharpness, unless a negative eigenvalue is larger in absolute value.
 #
 # Set the length back to 1 each time, or the numbers overflow. Start from a random vector: one at a right angle to the eigenvector may never turn.
 # %% [markdown] lang="zh"
 # ### 练习 3：`power_iteration`（{{points:power_iteration}} 分，9 分钟）
 #
-# 只会求乘积，怎样得到锐度？一遍一遍地乘。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：每乘一次，第一个方向都拉得更长，向量很快就指向它了。
+# 只会求乘积，怎样得到锐度？一遍一遍地乘。取 $H=\begin{pmatrix}3&0\\0&1\end{pmatrix}$，向量 $(1,1)$ 依次变成 $(3,1)$、$(9,1)$、$(27,1)$：第一个方向每次都拉得最长，向量很快就指向它了。
 #
-# 对任何对称的 $H$ 都是如此：乘 $k$ 次之后，$\sum_ic_iq_i$ 变成 $\sum_i\lambda_i^kc_iq_i$，$|\lambda_i|$ 最大的那一项把其余的都比下去。剩下的这个方向上的曲率，就是它的特征值；只要没有绝对值更大的负特征值，这就是锐度。
+# 任何对称的 $H$ 都是如此。把向量写成 $\sum_ic_iq_i$，每乘一次，各个 $c_i$ 都乘上自己的 $\lambda_i$；乘 $k$ 次，就是 $\lambda_i^k$。$|\lambda_i|$ 最大的一项胜出，剩下的方向上的曲率就是这个 $\lambda_i$。只要没有绝对值更大的负特征值，它就是锐度。
 #
 # 每次都把长度还原为 1，否则会溢出。起始向量要随机取：若与那个特征向量垂直，可能永远转不过去。
 
@@ -340,13 +340,13 @@ check("power_iteration", power_iteration)
 # %% [markdown] lang="en"
 # ### Exercise 4: `classify_critical_point` ({{points:classify_critical_point}} points, 7 minutes)
 #
-# A point with gradient 0 is a **critical point**. There Taylor's formula leaves only $\frac12d^\top Hd$, and the signs of the eigenvalues decide, as long as none is 0. If some curvatures are positive and others negative, it is a **saddle point**.
+# Where gradient descent stops, the gradient is 0: a **critical point**. Is it a minimum? Taylor's formula leaves only $\frac12d^\top Hd$ there, and the signs of the eigenvalues decide, as long as none is 0. If some are positive and others negative, it is a **saddle point**.
 #
 # What does a 0 mean? Think of $x^4$, $-x^4$ and $x^3$ at $x=0$: all three have second derivative 0. Then decide: eigenvalues 2, −1 and 0, is that inconclusive?
 # %% [markdown] lang="zh"
 # ### 练习 4：`classify_critical_point`（{{points:classify_critical_point}} 分，7 分钟）
 #
-# 梯度为 0 的点叫**临界点**（critical point）。那里泰勒展开只剩 $\frac12d^\top Hd$；只要特征值都不为 0，看符号就能下结论。有正有负，就是**鞍点**（saddle point）。
+# 梯度下降停下来的地方，梯度为 0，叫**临界点**（critical point）。它是极小点吗？那里泰勒展开只剩 $\frac12d^\top Hd$；只要特征值都不为 0，看符号就能下结论。有正有负，就是**鞍点**（saddle point）。
 #
 # 有一个为 0 呢？想想 $x^4$、$-x^4$、$x^3$ 在 $x=0$ 处：二阶导数都是 0。再想：特征值为 2、−1、0，能不能下结论？
 
@@ -418,24 +418,14 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
                  f"{name}：{kind}，特征值 {values}，幂迭代 {largest:.3f}"))
 
 # %% [markdown] lang="en"
-# At (0, 0) power iteration says 0.000, though no eigenvalue is 0. The two, 1 and −1, are equally large, so neither wins: from $(1,1)$ the vector jumps between $(1,-1)$ and $(1,1)$ for ever.
+# At (0, 0) power iteration says 0.000, though no eigenvalue is 0. The two, 1 and −1, are equally large, so neither wins: the vector jumps between $(1,-1)$ and $(1,1)$ for ever.
 # %% [markdown] lang="zh"
-# 在 (0, 0) 处，幂迭代给出 0.000，可没有哪个特征值是 0。两个特征值 1 和 −1 一样大，谁也压不过谁：从 $(1,1)$ 出发，向量永远在 $(1,-1)$ 与 $(1,1)$ 之间来回跳。
+# 在 (0, 0) 处，幂迭代给出 0.000，可没有哪个特征值是 0。两个特征值 1 和 −1 一样大，谁也压不过谁：向量永远在 $(1,-1)$ 与 $(1,1)$ 之间来回跳。
 
 # %% [markdown] lang="en"
-# <details><summary><b>Convention card:</b> curvature in other places</summary>
-#
-# | what | here | elsewhere |
-# |---|---|---|
-# | Hessian times vector | by differences | JAX `jax.jvp(jax.grad(f), (x,), (v,))[1]`, PyTorch `torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]`: exact, no $h$ (Pearlmutter 1994) |
-# | sharpness | largest eigenvalue of $H$ of the training loss | Keskar et al. (2017): rise of the loss in a small box, another number |
-# | condition number | $\lambda_{\max}/\lambda_{\min}$ | `np.linalg.cond` takes singular values: the same for positive definite $H$, meaningless at a saddle |
-# | limit of the learning rate | $2/\lambda_{\max}$ | $1/L$ where the *guaranteed* descent of a step should be largest ($L$: bound on the curvature) |
-# </details>
-#
 # ### What a valley costs
 #
-# On a quadratic the directions do not interact: along each eigenvector a step does $x_i\leftarrow(1-\eta\lambda_i)\,x_i$. The slowest is the flattest or the steepest. The best learning rate makes the two equal, $1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$:
+# Back to the valley of the two runs: how many steps must it cost? On a quadratic the directions do not interact: along each eigenvector a step does $x_i\leftarrow(1-\eta\lambda_i)\,x_i$. The slowest is the flattest or the steepest. The best learning rate makes the two equal, $1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$:
 #
 # $$\eta=\frac{2}{\lambda_{\min}+\lambda_{\max}},\qquad\text{and a step shrinks both to}\quad\frac{\kappa-1}{\kappa+1}\approx1-\frac2\kappa,\qquad\kappa=\frac{\lambda_{\max}}{\lambda_{\min}} .$$
 #
@@ -445,19 +435,9 @@ with experiment("hessian_vector_product", "numerical_hessian", "power_iteration"
 #
 # $f(x)=\frac12\sum_i\lambda_ix_i^2$ has 50 curvatures from 1 to $\kappa$, evenly spaced on a log scale. Start at $(1,\dots,1)$ and stop when the distance has shrunk to a millionth. With its best constant learning rate $\kappa=10$ takes 62 steps. **And $\kappa=10\,000$?** (a) about 250, like $\log\kappa$; (b) about 2,000, like $\sqrt\kappa$; (c) about 60,000, like $\kappa$
 # %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>各处的曲率与界限</summary>
-#
-# | 内容 | 本课程 | 别处 |
-# |---|---|---|
-# | 海森矩阵乘向量 | 用差分 | JAX `jax.jvp(jax.grad(f), (x,), (v,))[1]`，PyTorch `torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]`：精确，没有 $h$（Pearlmutter，1994） |
-# | 锐度 | 训练损失的 $H$ 的最大特征值 | Keskar 等（2017）：小盒子里损失升高多少，是另一个数 |
-# | 条件数 | $\lambda_{\max}/\lambda_{\min}$ | `np.linalg.cond` 用奇异值：$H$ 正定时相同，在鞍点处没有意义 |
-# | 学习率的界限 | $2/\lambda_{\max}$ | $1/L$：使每步*有保证的*下降最大（$L$ 是曲率的上界） |
-# </details>
-#
 # ### 一条山谷要走多少步
 #
-# 在二次函数上，各方向互不影响：沿每个特征向量，一步就是 $x_i\leftarrow(1-\eta\lambda_i)\,x_i$。最慢的不是最平坦的方向，就是最陡峭的方向。最好的学习率让两者一样快，$1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$：
+# 回到开头那条山谷：至少要走多少步？在二次函数上，各方向互不影响：沿每个特征向量，一步就是 $x_i\leftarrow(1-\eta\lambda_i)\,x_i$。最慢的不是最平坦的方向，就是最陡峭的方向。最好的学习率让两者一样快，$1-\eta\lambda_{\min}=-(1-\eta\lambda_{\max})$：
 #
 # $$\eta=\frac{2}{\lambda_{\min}+\lambda_{\max}},\qquad\text{每一步都缩小到}\quad\frac{\kappa-1}{\kappa+1}\approx1-\frac2\kappa,\qquad\kappa=\frac{\lambda_{\max}}{\lambda_{\min}} .$$
 #
@@ -515,20 +495,20 @@ reveal("valley", prediction_valley, "c", tr(
 ))
 
 # %% [markdown] lang="en"
-# **What it showed.** At its best constant learning rate, gradient descent needs steps in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits; here it is 6.1, because only two of the 50 directions are slow and the distance counts all 50.
+# **What it showed.** Steps grow in proportion to $\kappa$. The formula says $6\cdot1.15\,\kappa=6.9\,\kappa$ for six digits. Here it is $6.1\,\kappa$, because only two of the 50 directions are slow and the distance counts all 50.
 # %% [markdown] lang="zh"
-# **结论。** 用最好的固定学习率，梯度下降的步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 6.1，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。
+# **结论。** 步数与 $\kappa$ 成正比。按公式，六位精度要 $6\cdot1.15\,\kappa=6.9\,\kappa$ 步；这里是 $6.1\,\kappa$，因为 50 个方向里只有两个慢，而距离是按全部 50 个算的。
 
 # %% [markdown] lang="en"
 # ### Experiment 2: noise and a poor minimum
 #
-# A double well, $f(x)=(x^2-1)^2+0.3\,x$, has a good minimum on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
+# A valley has one minimum. What if there are two? $f(x)=(x^2-1)^2+0.3\,x$ has a good one on the left, a poor one on the right and a hill between. Without noise a run that starts in the poor one stays. To model a batch of size $B$, we add noise of standard deviation $3/\sqrt B$ to the gradient. 1,000 runs start in the poor minimum and get the same time, $\eta\cdot\text{steps}=40$.
 #
 # At $\eta=0.08$, $B=2$ about half of them leave. **Where else do about half leave?** (a) $\eta=0.04$, $B=2$; (b) $\eta=0.04$, $B=1$; (c) $\eta=0.08$, $B=4$
 # %% [markdown] lang="zh"
 # ### 实验 2：噪声与不好的极小点
 #
-# 双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
+# 山谷里只有一个极小点，有两个会怎样？双井函数 $f(x)=(x^2-1)^2+0.3\,x$：左边的极小点好，右边的不好，中间隔着一座小山。没有噪声时，从右边出发就一直留在右边。我们给梯度加上标准差为 $3/\sqrt B$ 的噪声，模拟大小为 $B$ 的批量；1000 次运行都从不好的极小点出发，总“时间” $\eta\cdot\text{步数}=40$ 相同。
 #
 # $\eta=0.08$、$B=2$ 时大约一半离开。**还有哪种设置也让大约一半离开？** (a) $\eta=0.04$、$B=2$；(b) $\eta=0.04$、$B=1$；(c) $\eta=0.08$、$B=4$
 
@@ -594,11 +574,11 @@ reveal("escape", prediction_escape, "b", tr(
 # %% [markdown] lang="en"
 # ### Claims you will meet
 #
-# **"On a plateau the gradient is near zero and learning stops; noise or momentum carries it across."** (many lectures) Some plateaus need not be crossed. One sigmoid unit should output 0 and starts at the input $w$, confidently wrong. The squared error $\sigma(w)^2$ has the slope $2\sigma^2(1-\sigma)$, the cross-entropy $-\ln(1-\sigma)$ has the slope $\sigma$. *If $w$ grows from 4 to 8, how much longer does each need?*
+# **"On a plateau the gradient is near zero and learning stops; noise or momentum carries it across."** (many lectures) Some plateaus need not be crossed. A sigmoid unit should output 0 and starts at the input $w$, confidently wrong. The squared error $\sigma(w)^2$ has the slope $2\sigma^2(1-\sigma)$, the cross-entropy $-\ln(1-\sigma)$ the slope $\sigma$. *If $w$ grows from 4 to 8, how much longer does each need?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
-# **“梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢”**（第一份笔记 2.1 节）现象没错，却容易让人误会慢是振荡造成的：开头两次下降，来回跳的那次领先。
+# **“梯度下降会在陡峭的墙壁之间来回震荡，进展缓慢”**（第一份笔记 2.1 节）现象没错，慢却不是振荡造成的：开头两次下降，来回跳的那次领先。
 #
 # **平台区上“模型学习停滞”，噪声“可以帮助模型“跳”出这些区域”。**（第一份笔记 2.2 节）有的**平台区**（plateau）根本不必去跳。一个 sigmoid 单元，应当输出 0，却从输入 $w$ 出发，错得很自信。平方误差 $\sigma(w)^2$ 的斜率是 $2\sigma^2(1-\sigma)$，交叉熵损失 $-\ln(1-\sigma)$ 的斜率是 $\sigma$。*$w$ 从 4 变成 8，两者各要多花几倍的时间？*
 
@@ -636,9 +616,9 @@ show(fig, alt=tr(
     "一个 sigmoid 单元的输出，步数为对数坐标。交叉熵的两条线在 20 步内下降；平方误差从 w = 4 出发约 40 步时下降，从 w = 8 出发在 1 附近停了 1500 步才骤降。"))
 
 # %% [markdown] lang="en"
-# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. A loss or an activation that saturates *makes* such a plateau. Don't cross it, remove it: here with another loss, in chapter 06 with initialization and normalization.
+# The slope of the squared error falls like $e^{-w}$, so the wait grows exponentially with $w$: 70 steps become 1,542. Cross-entropy needs four steps more. A loss or an activation that saturates *makes* such a plateau. Remove it rather than cross it: here with another loss, in chapter 06 with initialization and normalization.
 #
-# **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At each stop we compute the whole Hessian with your function. *After 5,000 steps, with the loss almost 0, is this a minimum?*
+# **"Training gets stuck in local minima."** (nearly everywhere) Ask a network where it stands: 33 parameters (2-8-1, tanh), 100 points of two moons, gradient descent with `lr` 0.5. At four stops we compute the whole Hessian with your function. *After 5,000 steps, with the loss almost 0, is this a minimum?*
 # %% [markdown] lang="zh"
 # 平方误差的斜率像 $e^{-w}$ 那样变小，要等的步数就随 $w$ 指数增长：70 步变成 1542 步。交叉熵只多用四步。这样的平台区是饱和的损失或激活函数*造*出来的。与其冲过去，不如别造它：这里换个损失，06 章靠参数初始化和归一化。
 #
@@ -679,7 +659,7 @@ with experiment("numerical_hessian", "hessian_vector_product"):
                  f"第 {stop:4} 步：损失 {loss:.3f}，梯度长 {length:.4f}，33 个曲率中 {negative:2} 个为负，从 {low:.4f} 到 {high:.2f}"))
 
 # %% [markdown] lang="en"
-# At none of the four stops is the gradient 0: there is no critical point to classify. At every stop some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend at critical points of larger networks. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
+# At none of the stops is the gradient 0: there is no critical point to classify. At each some directions bend down, fewer and more weakly as the loss falls. Dauphin et al. (2014) report the same trend at critical points of larger networks. "The loss stands still" is an observation; "a local minimum" is a claim about a gradient and 33 curvatures.
 # %% [markdown] lang="zh"
 # 四站的梯度都不是 0，根本不是临界点。每一站都有向下弯的方向，损失越低，它们越少、越弱；Dauphin 等（2014）在较大网络的临界点上报告了同样的趋势。“损失不动了”是观察；“到了局部极小点”却是对梯度和 33 个曲率的断言。
 
@@ -750,10 +730,6 @@ show_patients({
 # <details><summary>its eigenvalue of largest absolute value</summary><b>Right:</b> by power iteration, two gradients for each product.</details>
 # <details><summary>whether the point is a minimum</summary>That asks for the signs of <i>all</i> eigenvalues.</details>
 #
-# **3.** The gradient is 0, the eigenvalues are 5, 2 and 0. What is it?
-# <details><summary>a minimum</summary>If the third direction is like $x^4$. It may be like $x^3$.</details>
-# <details><summary>a saddle</summary>If the third direction goes down. Second derivatives do not show it.</details>
-# <details><summary>the Hessian cannot say</summary><b>Right.</b></details>
 # %% [markdown] lang="zh"
 # **A.**
 # <details><summary>病态</summary><b>正确。</b>先快（陡峭方向），随后在对数坐标下是直线：某个方向每步只缩小同样小的比例。</details>
@@ -782,10 +758,6 @@ show_patients({
 # <details><summary>绝对值最大的特征值</summary><b>正确：</b>用幂迭代，每次乘积两个梯度。</details>
 # <details><summary>该点是不是极小点</summary>这要知道<i>所有</i>特征值的符号。</details>
 #
-# **3.** 某点梯度为 0，特征值为 5、2、0。它是什么？
-# <details><summary>极小点</summary>第三个方向上若是 $x^4$ 就对了，但也可能是 $x^3$。</details>
-# <details><summary>鞍点</summary>第三个方向往下走才是。二阶导数看不出来。</details>
-# <details><summary>海森矩阵无法判断</summary><b>正确。</b></details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_valley prediction_escape" points=4
 made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("a", "b", "c")]
@@ -794,21 +766,19 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # %% [markdown] lang="en"
 # ### Summary of sitting A
 #
-# - The gradient says which way to go, the curvature how far: a step goes down while $\eta<2/\lambda_g$. On a quadratic every $\eta<2/\lambda_{\max}$ is safe everywhere.
+# - The gradient says which way to go, the curvature how far: a step goes down while $\eta<2/\lambda_g$. On a quadratic every $\eta<2/\lambda_{\max}$ is safe.
 # - Curvature costs gradients only: two for a product, a few dozen for the sharpness.
 # - At the best constant rate a digit costs about $1.15\,\kappa$ steps. The flat direction is slow, not the zigzag.
-# - First look whether the gradient is 0. Then signs of eigenvalues tell minimum, maximum and saddle apart; a zero may leave it open.
-# - Whether noise carries a run out of a poor minimum depends on $\eta/B$. Some plateaus vanish with another loss.
+# - "Stuck" is a claim about a gradient and the signs of eigenvalues. Some plateaus vanish with another loss; whether noise carries a run out of a poor minimum depends on $\eta/B$.
 #
 # **Stop here.** Sitting B is for another day.
 # %% [markdown] lang="zh"
 # ### A 节小结
 #
-# - 梯度说往哪走，曲率说能走多远：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$\eta<2/\lambda_{\max}$ 处处安全。
+# - 梯度说往哪走，曲率说能走多远：$\eta<2/\lambda_g$ 时这一步下降；在二次函数上，$\eta<2/\lambda_{\max}$ 总是安全的。
 # - 测曲率只要梯度：海森矩阵与向量乘一次要两个梯度，求锐度要几十个。
 # - 用最好的固定学习率，精度每提高一位约需 $1.15\,\kappa$ 步。慢的是平坦方向，不是来回跳。
-# - 先看梯度是不是 0，再用特征值的符号区分极小点、极大点和鞍点；有 0 时可能下不了结论。
-# - 噪声能否把训练带出不好的极小点，由 $\eta/B$ 决定。有的平台区换个损失就没有了。
+# - 说“卡住了”，先看梯度是不是 0，再看特征值的符号。有的平台区换个损失就没有了；噪声能否把训练带出不好的极小点，由 $\eta/B$ 决定。
 #
 # **到此休息。** B 节改天再学。
 
@@ -823,7 +793,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: five exercises, two predictions |
 #
-# In three places a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. Which of the three needs a cure? (For a break, stop before the cliff.)
+# In three places a run surprises its owner: at a saddle it *waits*, at the edge of stability it *swings*, at a cliff it *leaps*. Which of the three needs a cure?
 #
 # ### A saddle: how long does a run wait?
 #
@@ -846,7 +816,7 @@ made = [guess for guess in (prediction_valley, prediction_escape) if guess in ("
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：五道练习，两次预测 |
 #
-# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。哪一种需要对付？（想歇一歇，就在悬崖之前停下。）
+# 有三种地方，训练的表现出人意料：在鞍点，它*等着不走*；在稳定性边缘，它*来回摆动*；在悬崖，它*一步飞走*。哪一种需要对付？
 #
 # ### 鞍点：要等多久？
 #
@@ -869,22 +839,22 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # 2. By $8\ln10/\ln1.1=193$ steps; twice the `lr` nearly halves the wait.
 # </details>
 #
-# Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area, so a random start hits it with probability 0. Lee et al. (2016) prove it for strict saddles and $\eta<1/L$. *How many steps until $b_0=\delta$ has grown to 1?*
+# Only a start *exactly* on the line $b=0$ ends in the saddle. This line, the **stable set**, has no area, so a random start hits it with probability 0 (Lee et al. 2016 prove it for strict saddles and $\eta<1/L$). *How many steps until $b_0=\delta$ has grown to 1?*
 #
 # <details><summary>Answer</summary>
 #
 # $(1+\eta)^t\,\delta=1$ gives $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$.
 # </details>
 #
-# The wait grows only with the logarithm of $1/\delta$: a saddle delays, it does not trap. But a run can go from saddle to saddle: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
+# The wait grows only with the logarithm of $1/\delta$: a saddle delays, it does not trap. But one saddle can lead to the next: Du et al. (2017) construct a function on which gradient descent needs exponentially many steps.
 #
 # ### Exercise 5: `perturbed_gradient_descent` ({{points:perturbed_gradient_descent}} points, 9 minutes)
 #
-# To shorten the wait, make $\delta$ larger: where the gradient is small, push in a random direction. Almost every push has a part along $b$, and that part grows. At a minimum the run rolls back; to give it time, push at most once in `wait` steps.
+# To shorten the wait, make $\delta$ larger: where the gradient is small, push in a random direction. Almost every push has a part along $b$, and it grows. From a push at a minimum the run rolls back; to give it time, push at most once in `wait` steps.
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
 #
-# 1. 它在对数坐标下沿直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。要是有人说“明明收敛了，后来又动起来了”，那就是经过了一个鞍点。
+# 1. 它在对数坐标下沿直线下降，转折，再沿另一条直线上升；若是极小点，就会一直降下去。“明明收敛了，后来又动起来了”，就是经过了一个鞍点。
 # 2. 推迟 $8\ln10/\ln1.1=193$ 步；`lr` 加倍，等待差不多减半。
 # </details>
 #
@@ -895,7 +865,7 @@ landscape_explorer(landscape="saddle", lr=0.1, start=-8.0, tries="")
 # 由 $(1+\eta)^t\,\delta=1$ 得 $t=\ln(1/\delta)/\ln(1+\eta)\approx\ln(1/\delta)/\eta$。
 # </details>
 #
-# 等待的步数只随 $1/\delta$ 的对数增长：鞍点耽搁训练，却困不住它。不过，轨迹可能从一个鞍点走向下一个：Du 等（2017）造出一个函数，梯度下降在上面要走指数多的步数。
+# 等待的步数只随 $1/\delta$ 的对数增长：鞍点耽搁训练，却困不住它。不过，一个鞍点可能接着另一个：在 Du 等（2017）造出的函数上，要走指数多步。
 #
 # ### 练习 5：`perturbed_gradient_descent`（{{points:perturbed_gradient_descent}} 分，9 分钟）
 #
@@ -974,20 +944,20 @@ with experiment("perturbed_gradient_descent"):
         "左：鞍点的等高线，上下各有一个极小点。一条轨迹径直走进鞍点，一条在旁边拐开，一条被推开。右：250 步中的损失；两条离开鞍点的高度，恰在直线上的那条留在原处。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Of 1,000 random starts not one did. They are delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. Only a start exactly on the stable set stays, and a push of length 0.05 frees even that one within some 70 steps. Such starts do occur when there is symmetry, as in zero initialization (06).
+# **What it showed.** "Gradient descent gets stuck at saddle points" (many lectures)? Of 1,000 random starts not one did. They are delayed, by 193 steps for every factor $10^{-8}$ in $\delta$. Only a start exactly on the stable set stays, and a push of length 0.05 frees even that one within some 70 steps. Symmetry leads to such starts, as in zero initialization (06).
 # %% [markdown] lang="zh"
 # **结论。** 第一份笔记 2.2 节说，梯度下降“可能会在这些区域“卡住””。1000 个随机起点，没有一个卡住，只是被耽搁：$\delta$ 每缩小到 $10^{-8}$ 倍，多等 193 步。恰好从稳定集上出发才会留在那里；就连它，推一下（长度只有 0.05），也在 70 步左右脱身。起点有对称性时，真的会落在稳定集上，例如零初始化（06 章）。
 
 # %% [markdown] lang="en"
 # ### Experiment 3: the edge of stability
 #
-# Sitting A says: stay below $2/\lambda_{\max}$. On a quadratic that number never changes. On a network it does. We train a 64-24-10 tanh network on 200 centred digits, with squared error and the full gradient. At the start its sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises, which Cohen et al. (2021) call **progressive sharpening**.
+# Sitting A says: stay below $2/\lambda_{\max}$. On a quadratic that number never changes. On a network it does. A 64-24-10 tanh network learns 200 centred digits, with squared error and the full gradient. At the start its sharpness is 2.9, so `lr` 0.5 and 0.65 are both below $2/2.9=0.69$. Then the sharpness rises: **progressive sharpening** (Cohen et al. 2021).
 #
 # **What happens when $2/\lambda_{\max}$ has fallen to `lr`?** (a) the loss diverges; (b) the sharpness stops rising near $2/\eta$, and the loss goes on falling, with swings; (c) nothing: both go on smoothly
 # %% [markdown] lang="zh"
 # ### 实验 3：稳定性边缘
 #
-# A 节说：要低于 $2/\lambda_{\max}$。这个数在二次函数上不变，在网络上却会变。我们用 200 张零中心化的 digits 图像训练一个 64-24-10 的 tanh 网络，平方误差，每步用全部 200 张。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，Cohen 等（2021）把这叫作**渐进锐化**（progressive sharpening）。
+# A 节说：要低于 $2/\lambda_{\max}$。这个数在二次函数上不变，在网络上却会变。我们用 200 张零中心化的 digits 图像训练一个 64-24-10 的 tanh 网络，平方误差，每步用全部 200 张。起初锐度为 2.9，`lr` 0.5 和 0.65 都低于 $2/2.9=0.69$。随后锐度升高，这叫**渐进锐化**（progressive sharpening；Cohen 等，2021）。
 #
 # **$2/\lambda_{\max}$ 降到 `lr` 时，会发生什么？** (a) 损失发散；(b) 锐度在 $2/\eta$ 附近停住，损失一边摆动一边继续下降；(c) 什么也不发生，两者都平滑地继续
 
@@ -1074,26 +1044,26 @@ with experiment("hessian_vector_product", "power_iteration", "edge_runs"):
 # %% [markdown] lang="en"
 # **What it showed.** From step 1,000 on both runs stay close to the limit of sitting A: they train at the **edge of stability**.
 #
-# How does it hold itself there? Once `lr` exceeds $2/\lambda_{\max}$, swings along the steepest direction grow from step to step, at first too small to be seen in the loss. In the end they are so wide that they carry the params to where it is less steep, and there they die out. A quadratic has no such place.
+# What holds them there? Once `lr` exceeds $2/\lambda_{\max}$, swings along the steepest direction grow from step to step, at first too small to be seen in the loss. In the end they carry the params to where it is less steep, and there they die out. A quadratic has no such place.
 #
-# Ours is one network with squared error. Cohen et al. measured many, and report that with cross-entropy the sharpness falls again late in training.
+# Cohen et al. measured many networks. With cross-entropy, they report, the sharpness falls again late in training.
 # %% [markdown] lang="zh"
 # **结论。** 1000 步之后，两次训练都紧贴着 A 节的界限，这叫**稳定性边缘**（edge of stability）。
 #
 # 它靠什么停在那里？`lr` 一超过 $2/\lambda_{\max}$，沿最陡方向的摆动就一步比一步大，起初小得在损失上看不出来。摆到后来，参数被带到不那么陡的地方，摆动也就平息了。二次函数上没有这样的地方。
 #
-# 这只是一个用平方误差的网络。Cohen 等测了许多网络，并报告说，用交叉熵时锐度在训练后期会回落。
+# Cohen 等测了许多网络：用交叉熵时，锐度在训练后期会回落。
 
 # %% [markdown] lang="en"
 # ### A cliff, and where it comes from
 #
-# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change abruptly. The smallest one has one unit, no input and two parameters (Pascanu et al. 2013):
+# So far the slope changed gently. In a **recurrent network**, which uses the same weight at every time step, it can change abruptly. The smallest one has a single unit and no input (Pascanu et al. 2013):
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{loss}=(\sigma(x_T)-\text{target})^2 .$$
 # %% [markdown] lang="zh"
 # ### 悬崖，以及它从哪里来
 #
-# 到此为止，坡度都是慢慢变的。**循环网络**（recurrent network）在每个时间步都用同一个权重，那里的坡度可以骤然变陡。最小的循环网络只有一个单元，没有输入，两个参数（Pascanu 等，2013）：
+# 到此为止，坡度都是慢慢变的。**循环网络**（recurrent network）在每个时间步都用同一个权重，那里的坡度可以骤然变陡。最小的循环网络只有一个单元，没有输入（Pascanu 等，2013）：
 #
 # $$x_t=w\,\sigma(x_{t-1})+b,\quad t=1,\dots,T,\qquad \text{损失}=(\sigma(x_T)-\text{target})^2 .$$
 
@@ -1305,21 +1275,21 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
         "三条状态曲线，各 50 步，都从 0.5 出发。头十步左右几乎重合；然后 b = -2.548 的升上去，停在 1.3，b = -2.552 的掉下去，停在 -1.93，中间那条才刚刚离开。"))
 
 # %% [markdown] lang="en"
-# Near the ridge every step multiplies a distance by 1.15, and fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1 and the gradient short. So a tiny change of $b$ decides where the state ends: the loss over $b$ has a **cliff**, less than a thousandth wide.
+# Near the ridge every step multiplies a distance by 1.15, and fifty steps by more than a thousand. On either side the states come to rest, at 1.3 or at −1.93, where the factor is below 1 and the gradient short. So a tiny change of $b$ decides where the state ends: the loss over $b$ has a **cliff**, less than 0.001 wide.
 #
 # ### Clipping: trust the direction, not the length
 #
-# The gradient on a cliff does point downhill, but only within a width of less than 0.001. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
+# The gradient on a cliff does point downhill, but only within that width. Multiplied by the learning rate it becomes a leap. **Gradient clipping** shortens it.
 #
 # ### Exercise 8: `clip_by_norm` ({{points:clip_by_norm}} points, 4 minutes)
 #
 # `max_norm=inf` must work: it is PyTorch's usual way to log a gradient's length without changing it.
 # %% [markdown] lang="zh"
-# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），不到千分之一宽。
+# 在山脊附近，一步把距离放大到 1.15 倍，五十步就是一千多倍。到了两边，状态停在 1.3 或 −1.93，那里的因子小于 1，梯度也短。$b$ 差一点点，状态就停在不同的地方，所以损失随 $b$ 变化时有一道**悬崖**（cliff），不到 0.001 宽。
 #
 # ### 裁剪：相信方向，不相信长度
 #
-# 崖上的梯度指的方向没有错，可它只在不到 0.001 宽的一段里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
+# 崖上的梯度指的方向没有错，可它只在这么窄的一段里有效，乘上学习率就成了飞跃。**梯度裁剪**（gradient clipping）就是把它缩短。
 #
 # ### 练习 8：`clip_by_norm`（{{points:clip_by_norm}} 分，4 分钟）
 #
@@ -1375,84 +1345,10 @@ from reference.clipping import clip_by_norm
 check("clip_by_norm", clip_by_norm)
 
 # %% [markdown] lang="en"
-# ### Exercise 9: `clip_by_global_norm` ({{points:clip_by_global_norm}} points, 5 minutes)
-#
-# A model has many arrays. Why can you not use `clip_by_norm` on each?
-# %% [markdown] lang="zh"
-# ### 练习 9：`clip_by_global_norm`（{{points:clip_by_global_norm}} 分，5 分钟）
-#
-# 模型有许多数组，要裁剪的是**全局范数**（global norm）。为什么不能对每个数组各用一次 `clip_by_norm`？
-
-# %% [markdown] role="docstring" of="clip_by_global_norm" lang="zh" twin="36c0cb34"
-# 如果整个模型的梯度合起来超过 max_norm，就把它们缩短，方向不变。
-#
-# 契约：把所有数组的所有元素写成一个长向量 g。结果就是 clip_by_norm 对 g 所做的，再放回各数组。
-#
-# grads：字典，各数组的元素都是有限的数，不得改动。max_norm：Python 数值。
-# 返回 (裁剪后的 grads, |g|)：新字典，名字、形状、dtype 不变；以及 g 裁剪之前的长度。
-# 若 max_norm <= 0，抛出 ValueError。
-#
-# >>> clip_by_global_norm({"W": np.array([6.0]), "b": np.array([8.0])}, max_norm=5.0)
-# ({'W': array([3.]), 'b': array([4.])}, 10.0)
-#
-# 与 optax.clip_by_global_norm 的约定相同。torch.nn.utils.clip_grad_norm_ 除以的是 |g| + 1e-6。
-
-# %% role="answer" id="clip_by_global_norm"
-from reference.clipping import clip_by_global_norm
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Lengths 6 and 8: what is the length of the whole vector?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# Add the squares of all entries of all arrays, take one root. Then one factor for all arrays, in a new dict.
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# The example: length 10, factor $\frac12$. If you add the lengths you get 14; each array by itself gives 5 and 5.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 长度分别是 6 和 8，整个向量有多长？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 把所有数组所有元素的平方加起来，开一次方；再用同一个因子乘所有数组，放进新字典。
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 例子：长度 10，因子 $\frac12$。长度直接相加会得 14；各自裁剪会得 5 和 5。
-# </details>
-
-# %% role="tests" id="test_clip_by_global_norm" points=10
-check("clip_by_global_norm", clip_by_global_norm)
-
-# %% [markdown] lang="en"
-# <details><summary><b>Convention card:</b> who clips what</summary>
-#
-# | what | where |
-# |---|---|
-# | whole model, one factor | ours; optax `clip_by_global_norm`; PyTorch `clip_grad_norm_` (factor $c/(\lvert g\rvert+10^{-6})$, in place, returns the old length); Keras `global_clipnorm`; Pascanu et al. (2013) |
-# | each array by itself | Keras `clipnorm` |
-# | each entry | PyTorch `clip_grad_value_`, Keras `clipvalue`, optax `clip` |
-# </details>
-#
 # ### Experiment 4: over the cliff
 #
 # Pascanu's network: $x_0=0.5$, target 0.7, $T=50$. Start at $(w,b)=(4.9,-2.55)$, at the foot of the cliff; `lr` 0.3, 300 steps. **Where does the run *without* clipping end?** (a) NaN; (b) far away on a plateau; (c) back in the valley: later gradients repair the bad step
 # %% [markdown] lang="zh"
-# <details><summary><b>约定卡：</b>谁裁剪什么</summary>
-#
-# | 内容 | 出处 |
-# |---|---|
-# | 整个模型，同一个因子 | 本课程；optax `clip_by_global_norm`；PyTorch `clip_grad_norm_`（因子 $c/(\lvert g\rvert+10^{-6})$，就地修改，返回原来的长度）；Keras `global_clipnorm`；Pascanu 等（2013） |
-# | 每个数组各自 | Keras `clipnorm` |
-# | 逐个元素 | PyTorch `clip_grad_value_`、Keras `clipvalue`、optax `clip` |
-# </details>
-#
 # ### 实验 4：翻下悬崖
 #
 # Pascanu 的网络：$x_0=0.5$，target 0.7，$T=50$。从崖脚 $(w,b)=(4.9,-2.55)$ 出发，`lr` 0.3，300 步。***不*裁剪时，最后到了哪里？** (a) NaN；(b) 远处的平台区；(c) 回到谷里：后面的梯度纠正了走错的那一步
@@ -1497,7 +1393,7 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
     ))
 
 # %% [markdown] lang="en"
-# One start proves little. So we take 20 random starts around the cliff to choose the best learning rate with clipping and the best without. Then both run from the same 40 fresh starts.
+# One start proves little. On 20 random starts around the cliff we choose the best learning rate with clipping and the best without. Then both run from the same 40 fresh starts.
 #
 # And NaN? The last lines replace the unit by one *without* a sigmoid, $x_t=w\,x_{t-1}$.
 # %% [markdown] lang="zh"
@@ -1553,7 +1449,7 @@ with experiment("clip_by_norm"):
         print(tr(f"unit without sigmoid, max_norm {limit}: w = {seen}", f"没有 sigmoid 的单元，max_norm {limit}：w = {seen}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. With the best learning rate for each, all 40 clipped runs arrive, but not all of the others. With a sigmoid nothing overflows; without one the run ends in NaN.
+# **What it showed.** Without clipping, the first step leaps from a loss of 0.0002 onto a plateau at 0.09, and 300 steps do not lead away from it. At the best learning rate of each, all 40 clipped runs arrive, but not all of the others. With a sigmoid nothing overflows; without one the run ends in NaN.
 #
 # Would a smaller learning rate do instead? Move `max_norm` to *off* in the explorer. *Does a small enough `lr` keep the run in the valley?*
 # %% [markdown] lang="zh"
@@ -1567,7 +1463,7 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # %% [markdown] lang="en"
 # <details><summary>What we found</summary>
 #
-# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run that goes down the valley comes to the cliff, and a gradient nearly 1,900 long makes a leap even of 0.01. Too small a threshold fails too: `max_norm` 0.1 with `lr` 0.01 gets 0.004 away in 300 steps. Choose the two together.
+# Not reliably: of `lr` 0.3, 0.1, 0.03 and 0.01 only 0.03 escapes the plateau. The loss is lowest right beside the edge, so a run down the valley comes to the cliff, and there a gradient nearly 1,900 long makes a leap even with 0.01. Too small a threshold fails too: `max_norm` 0.1 with `lr` 0.01 gets 0.004 away in 300 steps. Choose the two together.
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>我们的结果</summary>
@@ -1576,9 +1472,65 @@ landscape_explorer(landscape="cliff", lr=0.3, start=-2.55, max_norm=1.0, tries="
 # </details>
 
 # %% [markdown] lang="en"
+# ### Exercise 9: `clip_by_global_norm` ({{points:clip_by_global_norm}} points, 5 minutes)
+#
+# Pascanu's network has one array of parameters, most models have many. Why can you not use `clip_by_norm` on each?
+# %% [markdown] lang="zh"
+# ### 练习 9：`clip_by_global_norm`（{{points:clip_by_global_norm}} 分，5 分钟）
+#
+# Pascanu 的网络只有一个参数数组，一般的模型有许多个，要裁剪的是**全局范数**（global norm）。为什么不能对每个数组各用一次 `clip_by_norm`？
+
+# %% [markdown] role="docstring" of="clip_by_global_norm" lang="zh" twin="36c0cb34"
+# 如果整个模型的梯度合起来超过 max_norm，就把它们缩短，方向不变。
+#
+# 契约：把所有数组的所有元素写成一个长向量 g。结果就是 clip_by_norm 对 g 所做的，再放回各数组。
+#
+# grads：字典，各数组的元素都是有限的数，不得改动。max_norm：Python 数值。
+# 返回 (裁剪后的 grads, |g|)：新字典，名字、形状、dtype 不变；以及 g 裁剪之前的长度。
+# 若 max_norm <= 0，抛出 ValueError。
+#
+# >>> clip_by_global_norm({"W": np.array([6.0]), "b": np.array([8.0])}, max_norm=5.0)
+# ({'W': array([3.]), 'b': array([4.])}, 10.0)
+#
+# 与 optax.clip_by_global_norm 的约定相同。torch.nn.utils.clip_grad_norm_ 除以的是 |g| + 1e-6。
+
+# %% role="answer" id="clip_by_global_norm"
+from reference.clipping import clip_by_global_norm
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Lengths 6 and 8: what is the length of the whole vector?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Add the squares of all entries of all arrays, take one root. Then one factor for all arrays, in a new dict.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: length 10, factor $\frac12$. If you add the lengths you get 14; each array by itself gives 5 and 5.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 长度分别是 6 和 8，整个向量有多长？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 把所有数组所有元素的平方加起来，开一次方；再用同一个因子乘所有数组，放进新字典。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：长度 10，因子 $\frac12$。长度直接相加会得 14；各自裁剪会得 5 和 5。
+# </details>
+
+# %% role="tests" id="test_clip_by_global_norm" points=10
+check("clip_by_global_norm", clip_by_global_norm)
+
+# %% [markdown] lang="en"
 # ### Clinic
 #
-# Two more. Black: loss. Grey, dashed: length of the gradient before clipping.
+# Two more runs. Black: loss. Grey, dashed: length of the gradient before clipping.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
@@ -1612,12 +1564,12 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 #
 # ### Quiz
 #
-# **4.** A run at `lr` 0.1 has hovered for long near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
+# **3.** A run at `lr` 0.1 has hovered for long near sharpness 20. You halve `lr`. In experiment 3's setting you expect the sharpness to
 # <details><summary>rise towards 40</summary><b>Right:</b> the limit is $2/\eta$ now.</details>
 # <details><summary>stay at 20</summary>Nothing holds it there any more: the swings die out.</details>
 # <details><summary>fall to 10</summary>The limit is $2/\eta$, not $2\eta$.</details>
 #
-# **5.** A recurrent unit has $w=3$. Its gradient over 100 time steps
+# **4.** A recurrent unit has $w=3$. Its gradient over 100 time steps
 # <details><summary>may explode, so clip it</summary>Each factor is at most $3/4$.</details>
 # <details><summary>vanishes, and clipping does not help</summary><b>Right:</b> at most $(3/4)^{100}\approx3\cdot10^{-13}$ of it arrives at the first step.</details>
 # <details><summary>vanishes, so the unit learns nothing</summary>The gradient with respect to $w$ is a <i>sum</i> over time: the last steps count. It cannot learn from long ago.</details>
@@ -1634,12 +1586,12 @@ with experiment("rnn_state_gradients", "rnn_gradient", "clip_by_norm"):
 #
 # ### 小测
 #
-# **4.** `lr` 为 0.1 的训练，锐度长期在 20 附近徘徊。`lr` 减半，在实验 3 那样的设置下，预计锐度会
+# **3.** `lr` 为 0.1 的训练，锐度长期在 20 附近徘徊。`lr` 减半，在实验 3 那样的设置下，预计锐度会
 # <details><summary>向 40 升高</summary><b>正确：</b>界限现在是新的 $2/\eta$。</details>
 # <details><summary>停在 20</summary>已经没有什么能让它停在那里：摆动平息了。</details>
 # <details><summary>降到 10</summary>界限是 $2/\eta$，不是 $2\eta$。</details>
 #
-# **5.** 一个循环单元 $w=3$。它在 100 个时间步上的梯度
+# **4.** 一个循环单元 $w=3$。它在 100 个时间步上的梯度
 # <details><summary>可能爆炸，所以要裁剪</summary>每个因子至多是 $3/4$。</details>
 # <details><summary>会消失，裁剪无济于事</summary><b>正确：</b>传到第一步的至多剩 $(3/4)^{100}\approx3\cdot10^{-13}$。</details>
 # <details><summary>会消失，所以这个单元什么也学不到</summary>对 $w$ 的梯度是对时间<i>求和</i>，最后几步仍然算数。它学不到的，是很久以前的事。</details>
@@ -1654,17 +1606,19 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - A saddle rarely needs a cure: it delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. A start exactly on the stable set needs a small push.
-# - The edge of stability needed none: our network's sharpness rose to $2/\eta$ and stayed near it, and the loss went on falling.
-# - A cliff needs one: clipping. Clipping by norm keeps the direction and limits a step to $\eta c$, $c$ the threshold. Choose $c$ with $\eta$, above the usual length.
-# - A gradient through $T$ steps contains a product of $T$ factors. For our unit it vanishes for $|w|<4$, where no clipping helps, and can explode beyond.
+# Which of the three needs a cure?
+#
+# - A saddle rarely: it delays a run by about $\ln(1/\delta)/(\eta|\lambda_-|)$ steps. A start exactly on the stable set needs a small push.
+# - The edge of stability not: our network's sharpness stayed near $2/\eta$, and the loss went on falling.
+# - A cliff does. It comes from a product of $T$ factors, which vanishes for $|w|<4$ and can explode beyond. Clipping by norm keeps the direction and limits a step to $\eta c$; choose the threshold $c$ with $\eta$, above the usual length. Against vanishing it does nothing.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 鞍点很少需要对付：它只把训练耽搁大约 $\ln(1/\delta)/(\eta|\lambda_-|)$ 步；恰好从稳定集上出发，才要推一下。
-# - 稳定性边缘也不用：我们的网络锐度升到 $2/\eta$，此后一直在它附近，损失照样下降。
-# - 悬崖需要，办法是裁剪。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内（$c$ 是阈值）；$c$ 要与 $\eta$ 一起选，并高于平时的长度。
-# - 穿过 $T$ 步的梯度含有 $T$ 个因子之积。对我们的单元，$|w|<4$ 时消失，怎么裁剪都没用；超过 4 才可能爆炸。
+# 三种地方，哪一种需要对付？
+#
+# - 鞍点很少需要：它只把训练耽搁大约 $\ln(1/\delta)/(\eta|\lambda_-|)$ 步；恰好从稳定集上出发，才要推一下。
+# - 稳定性边缘不用：我们的网络锐度停在 $2/\eta$ 附近，损失照样下降。
+# - 悬崖需要。它来自 $T$ 个因子之积：$|w|<4$ 时梯度消失，超过 4 才可能爆炸。按范数裁剪保持方向，把一步限制在 $\eta c$ 以内；阈值 $c$ 要与 $\eta$ 一起选，并高于平时的长度。梯度消失，裁剪没有用。
 
 # %% [markdown] lang="en"
 # ---
@@ -1751,6 +1705,15 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
 # %% [markdown] lang="en"
 # Against vanishing gradients you change the architecture: gates, residual connections, initialization (06).
 #
+# <details><summary><b>Convention card:</b> who clips what</summary>
+#
+# | what | where |
+# |---|---|
+# | whole model, one factor | ours; optax `clip_by_global_norm`; PyTorch `clip_grad_norm_` (factor $c/(\lvert g\rvert+10^{-6})$, in place, returns the old length); Keras `global_clipnorm`; Pascanu et al. (2013) |
+# | each array by itself | Keras `clipnorm` |
+# | each entry | PyTorch `clip_grad_value_`, Keras `clipvalue`, optax `clip` |
+# </details>
+#
 # ### Further 2: are saddles more common in high dimension?
 #
 # **"In high dimension saddles are more common than minima."** (CS324 notes; Dauphin et al. 2014) The argument is about random Hessians. If each of $n$ eigenvalues were positive or negative like a coin, a critical point would be a minimum with probability $2^{-n}$: 0.031 for $n=5$.
@@ -1758,6 +1721,15 @@ with experiment("clip_by_norm", "rnn_state_gradients"):
 # But eigenvalues of a matrix are not coins. So we draw symmetric matrices with independent normal entries. Off the diagonal they have half the variance; such a matrix looks the same in every rotated basis and is called the Gaussian orthogonal ensemble (GOE). Or all entries have the same variance. *For $n=5$, how often is such a matrix positive definite?*
 # %% [markdown] lang="zh"
 # 对付梯度消失，要从结构入手：门控、残差连接、参数初始化（06 章）。
+#
+# <details><summary><b>约定卡：</b>谁裁剪什么</summary>
+#
+# | 内容 | 出处 |
+# |---|---|
+# | 整个模型，同一个因子 | 本课程；optax `clip_by_global_norm`；PyTorch `clip_grad_norm_`（因子 $c/(\lvert g\rvert+10^{-6})$，就地修改，返回原来的长度）；Keras `global_clipnorm`；Pascanu 等（2013） |
+# | 每个数组各自 | Keras `clipnorm` |
+# | 逐个元素 | PyTorch `clip_grad_value_`、Keras `clipvalue`、optax `clip` |
+# </details>
 #
 # ### 拓展 2：高维空间里鞍点更常见吗？
 #
@@ -1967,6 +1939,16 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 # - Clipping by the global norm is routine in training large language models: GPT-3, for instance, clips at 1.0 (Brown et al. 2020). Zhang et al. (2020) prove that where curvature grows with the gradient, clipping can be arbitrarily faster than any fixed learning rate.
 # - Recurrent networks gave way to architectures whose gradients need not pass through a long product. The cliff remains the clearest picture of a loss spike.
 #
+# <details><summary><b>Convention card:</b> curvature in other places</summary>
+#
+# | what | here | elsewhere |
+# |---|---|---|
+# | Hessian times vector | by differences | JAX `jax.jvp(jax.grad(f), (x,), (v,))[1]`, PyTorch `torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]`: exact, no $h$ (Pearlmutter 1994) |
+# | sharpness | largest eigenvalue of $H$ of the training loss | Keskar et al. (2017): rise of the loss in a small box, another number |
+# | condition number | $\lambda_{\max}/\lambda_{\min}$ | `np.linalg.cond` takes singular values: the same for positive definite $H$, meaningless at a saddle |
+# | limit of the learning rate | $2/\lambda_{\max}$ | $1/L$ where the *guaranteed* descent of a step should be largest ($L$: bound on the curvature) |
+# </details>
+#
 # <details><summary>References</summary>
 #
 # R. Pascanu, T. Mikolov, Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013. Y. Dauphin et al., *Identifying and attacking the saddle point problem in high-dimensional non-convex optimization*, NeurIPS 2014. J. Lee, M. Simchowitz, M. Jordan, B. Recht, *Gradient descent only converges to minimizers*, COLT 2016. S. Du et al., *Gradient descent can take exponential time to escape saddle points*, NeurIPS 2017. C. Jin et al., *How to escape saddle points efficiently*, ICML 2017. B. Pearlmutter, *Fast exact multiplication by the Hessian*, Neural Computation 6 (1994). N. S. Keskar et al., *On large-batch training for deep learning*, ICLR 2017. J. Cohen et al., *Gradient descent on neural networks typically occurs at the edge of stability*, ICLR 2021. J. Zhang, T. He, S. Sra, A. Jadbabaie, *Why gradient clipping accelerates training*, ICLR 2020. T. Brown et al., *Language models are few-shot learners*, NeurIPS 2020. Y. Nesterov, *Introductory lectures on convex optimization* (2004): the saddle. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
@@ -1976,6 +1958,16 @@ with experiment("rnn_state_gradients", "rnn_gradient"):
 #
 # - 训练大语言模型时，按全局范数裁剪已是常规，例如 GPT-3 的阈值是 1.0（Brown 等，2020）。Zhang 等（2020）证明：如果曲率随梯度一起增大，裁剪可以比任何固定学习率快任意多倍。
 # - 循环网络让位给了梯度不必穿过长长乘积的结构。但要理解损失为什么突然飙升，悬崖仍是最清楚的图景。
+#
+# <details><summary><b>约定卡：</b>各处的曲率与界限</summary>
+#
+# | 内容 | 本课程 | 别处 |
+# |---|---|---|
+# | 海森矩阵乘向量 | 用差分 | JAX `jax.jvp(jax.grad(f), (x,), (v,))[1]`，PyTorch `torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]`：精确，没有 $h$（Pearlmutter，1994） |
+# | 锐度 | 训练损失的 $H$ 的最大特征值 | Keskar 等（2017）：小盒子里损失升高多少，是另一个数 |
+# | 条件数 | $\lambda_{\max}/\lambda_{\min}$ | `np.linalg.cond` 用奇异值：$H$ 正定时相同，在鞍点处没有意义 |
+# | 学习率的界限 | $2/\lambda_{\max}$ | $1/L$：使每步*有保证的*下降最大（$L$ 是曲率的上界） |
+# </details>
 #
 # <details><summary>参考文献</summary>
 #

@@ -39,8 +39,6 @@ set_language("{{lang}}")
 # ---
 # ## Sitting A: gradient descent with a memory
 #
-# What does a memory do that a larger learning rate does not?
-#
 # | | |
 # |---|---|
 # | **You will be able to** | write momentum in three forms and convert between them; recognize over- and underdamped runs; tell momentum from a larger learning rate |
@@ -50,8 +48,6 @@ set_language("{{lang}}")
 # %% [markdown] lang="zh" sitting="A"
 # ---
 # ## A 节：有记忆的梯度下降
-#
-# 有了记忆，能做到哪些调大学习率做不到的事？
 #
 # | | |
 # |---|---|
@@ -116,7 +112,7 @@ momentum_explorer(lr=1.98, momentum=0, kappa=100, tries="")
 #
 # $$v_t=\beta v_{t-1}+g_t,\qquad x_t=x_{t-1}-\eta v_t .$$
 #
-# This is **momentum**, or the **heavy-ball method**: slopes push the ball, friction slows it, and it can swing past the bottom. $v$ is the **velocity**, and $\beta$ the share of it that survives a step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
+# This is **momentum**, or the **heavy-ball method**: slopes push the ball, friction slows it, and it can swing past the bottom. $v$ is the **velocity**; a share $\beta$ of it survives each step. In code $x,g,v,\eta,\beta$ are `params`, `grads`, `velocity`, `lr`, `momentum`.
 # %% [markdown] lang="zh"
 # ### 记忆为什么有用
 #
@@ -249,7 +245,7 @@ with experiment("momentum_step"):
         "抛物线上 90 步中的 x。无动量时平滑地降到 0；动量 0.5 最先到，几乎不越过 0；动量 0.9 一次次大幅越过 0 又荡回来，摆幅缓慢减小。"))
 
 # %% [markdown] lang="en"
-# Momentum 0.9 is *slower* than none here, 0.5 is fastest. Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.
+# Momentum 0.9 is *slower* than none here, 0.5 is fastest. (Sitting B finds the border: a direction of curvature $\lambda$ swings as soon as $\eta\lambda>(1-\sqrt\beta)^2$.) And in a long valley, with the best momentum?
 #
 # ### Experiment 1: the race
 #
@@ -262,7 +258,7 @@ with experiment("momentum_step"):
 #
 # **And those of momentum?** (a) also about 100, (b) about 10, (c) about 1
 # %% [markdown] lang="zh"
-# 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。分界线在哪里，B 节会求出来：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。
+# 在这里，动量 0.9 比不用动量还*慢*，最快的是 0.5。（分界线在 B 节求出：曲率为 $\lambda$ 的方向，只要 $\eta\lambda>(1-\sqrt\beta)^2$ 就会摆动。）在狭长的山谷里，用最好的动量，又能快多少？
 #
 # ### 实验 1：赛跑
 #
@@ -356,18 +352,18 @@ with experiment("momentum_step", "race"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this track, with each method at its best, the steps of gradient descent grow like $\kappa$ and those of momentum nearly like $\sqrt\kappa$. No method that uses only gradients beats the square root on all quadratics (sitting B).
+# **What it showed.** The steps of gradient descent grow like $\kappa$, those of momentum nearly like $\sqrt\kappa$. Sitting B shows that no method that uses only gradients beats the square root on all quadratics.
 # %% [markdown] lang="zh"
-# **结论。** 在这条赛道上，双方都用最优常数，梯度下降的步数像 $\kappa$ 那样增长，动量法接近 $\sqrt\kappa$。只用梯度的方法，没有一种能在所有二次函数上都胜过平方根（B 节）。
+# **结论。** 梯度下降的步数像 $\kappa$ 那样增长，动量法接近 $\sqrt\kappa$。B 节会说明：只用梯度的方法，没有一种能在所有二次函数上都胜过平方根。
 
 # %% [markdown] lang="en"
 # ### What the sum does
 #
-# Feed the rule two streams of gradients: 1, 1, 1, ... and 1, −1, 1, −1, ...
+# Where does the gain come from? Feed the rule two streams of gradients: 1, 1, 1, ... and 1, −1, 1, −1, ...
 # %% [markdown] lang="zh"
 # ### 累加和的作用
 #
-# 喂给它两串梯度：1, 1, 1, … 和 1, −1, 1, −1, …
+# 快从何来？喂给规则两串梯度：1, 1, 1, … 和 1, −1, 1, −1, …
 
 # %% role="experiment" nbval="check"
 with experiment("momentum_step"):
@@ -402,7 +398,7 @@ with experiment("momentum_step"):
 # $|v_t| = |g|\,\bigl|1-\beta+\beta^2-\dots\pm\beta^{t-1}\bigr| \longrightarrow \dfrac{|g|}{1+\beta}$
 # </details>
 #
-# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates, 19 times at $\beta=0.9$.
+# So what agrees becomes $\frac{1+\beta}{1-\beta}$ times as large as what alternates: 19 times at $\beta=0.9$.
 # %% [markdown] lang="zh"
 # 一致的放大到十倍，交替的缩到一半左右。把规则反复代入自身，就知道为什么：
 #
@@ -624,7 +620,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # Momentum 0.9 makes the effective learning rate ten times as large. Would ten times the `lr` have done the same?
 #
-# We train an MLP (64-32-10) on 1,197 digits, once with momentum 0.9 and once without. There are two settings: 60 steps with the full gradient, and 400 steps with batches of 8 and a learning rate that falls linearly to 0. First both sides get the *same effective learning rate*. Then each gets its own best one, on fresh seeds, with the same initial weights and batches for both.
+# An MLP learns the digits with momentum 0.9 and without, once with the full gradient and once with small batches (settings in the code below). First both sides get the *same effective learning rate*. Then each gets its own best one, and both run on the same fresh seeds.
 #
 # **What will we see?** (a) momentum ends lower at every rate, (b) about equal where both work, but momentum also works at larger rates, (c) about equal, even when each uses its best
 # %% [markdown] lang="zh"
@@ -632,7 +628,7 @@ check("ema_momentum_step", ema_momentum_step)
 #
 # 动量 0.9 把有效学习率变成十倍。直接把 `lr` 调到十倍，效果会不会一样？
 #
-# 用 1197 张 digits 图像训练 MLP（64-32-10），动量取 0.9 和 0 各一次。训练法有两种：用全部数据的梯度走 60 步；或者用大小为 8 的小批量走 400 步，学习率线性降到 0。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，双方的初始权重和批次都相同。
+# 在 digits 上训练 MLP，动量取 0.9 和 0；一种用全部数据的梯度，一种用小批量（设置见下面的代码）。先让双方的*有效学习率相同*；再各用自己最好的，换一批新种子，双方用同样的种子。
 #
 # **会看到什么？** (a) 有效学习率不论多大，动量法的损失都更低；(b) 双方都能用时差不多，但动量法还能用更大的；(c) 差不多，各用最好的学习率也一样
 
@@ -754,7 +750,7 @@ with experiment("momentum_step"):
 # %% [markdown] lang="en"
 # **What it showed.** At small effective learning rates momentum is just a larger learning rate, and slightly behind, because its velocity starts at 0. What it adds is stability at rates where gradient descent fails. With the full gradient its best rate is 8 times as large; with batches of 8, where noise sets a limit too, only twice.
 #
-# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it remains stable, sitting B shows.
+# On new digits little of this gain is left: about one point of accuracy with the full gradient, and with batches of 8 the interval contains 0. When you tune momentum, keep $\eta/(1-\beta)$ fixed or tune both (Further 4). Why it remains stable, you will see in sitting B.
 # %% [markdown] lang="zh"
 # **结论。** 有效学习率小的时候，动量法*就是*更大的学习率，甚至还慢半拍：速度要从 0 攒起。它真正多出来的好处是稳定：梯度下降已经失败的地方，它还能用。用全部数据时，它最好的有效学习率是对方的 8 倍；小批量为 8 时，噪声也来限制，就只有 2 倍。
 #
@@ -778,7 +774,7 @@ with experiment("momentum_step", "classical_momentum_step"):
     outside, inside = (
         np.linalg.norm(walk(step, VALLEY, falling, momentum=0.9), axis=1)
         for step in (momentum_step, classical_momentum_step))
-    for t in (59, 60, 62, 65, 70, 80, 150):
+    for t in (60, 65, 80, 150):
         print(tr(
             f"step {t:3}: distance {outside[t]:.3f} with lr outside, {inside[t]:.3f} with lr inside",
             f"第 {t:3} 步：到极小点的距离，学习率在外 {outside[t]:.3f}，在内 {inside[t]:.3f}",
@@ -800,43 +796,9 @@ with experiment("momentum_step", "classical_momentum_step"):
         f"此后学习率在外的形式从 {outside[60]:.2f} 缓慢下降，学习率在内的形式先升到 {inside[60:].max():.2f}。"))
 
 # %% [markdown] lang="en"
-# With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. So the distance nearly doubles before it falls. A schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$: exercise 3 again.
-#
-# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
+# With `lr` outside, the next step is a tenth as long. With `lr` inside, the velocity was built with the old rate and takes about $1/(1-\beta)=10$ steps to fade, while the new gradients, which should brake it, count only a tenth. So the distance nearly doubles before it falls, and a schedule tuned in one library need not suit another. Goyal et al. (2017) multiply the old velocity by $\eta_\text{new}/\eta_\text{old}$, as in exercise 3.
 # %% [markdown] lang="zh"
 # 学习率在外，下一步立刻缩到十分之一。学习率在内，速度是用旧学习率攒起来的，要大约 $1/(1-\beta)=10$ 步才消退；这期间，本该刹住它的新梯度却只按十分之一计入。于是距离先升到将近两倍，然后才回落。所以在一个库里调好的学习率调度，换一个库未必合适。Goyal 等（2017）的做法是把旧速度乘上 $\eta_\text{新}/\eta_\text{旧}$，正是练习 3。
-#
-# **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
-
-# %% role="experiment" nbval="check" hidden=true
-def steps_across(lr, momentum, *, width, slope):
-    tr(
-        """Count the steps from the edge of a plateau to its other side; inf if the run stops on it.""",
-        """数一数从平台区的一边走到另一边要多少步；停在上面就是 inf。""",
-    )
-    x, velocity, steps = -30.0, 0.0, 0
-    while x < width:
-        moved = x
-        steps += x >= 0
-        x, velocity = momentum_step(x, -1.0 if x < 0 else -slope, velocity, lr=lr, momentum=momentum)
-        if x - moved < 1e-9:
-            return np.inf
-    return steps
-
-
-with experiment("momentum_step"):
-    for width, slope in [(8, 0), (10, 0), (50, 0.01)]:
-        counts = (steps_across(lr, m, width=width, slope=slope) for lr, m in [(0.1, 0), (1, 0), (0.1, 0.9)])
-        small, large, ball = (tr("never", "过不去") if n == np.inf else tr(f"{n} steps", f"{n} 步") for n in counts)
-        print(tr(
-            f"width {width}, slope {slope}: gradient descent {small}, with ten times the lr {large}, momentum 0.9 {ball}",
-            f"宽 {width}，斜率 {slope}。梯度下降：{small}；学习率调到十倍：{large}；动量 0.9：{ball}",
-        ))
-
-# %% [markdown] lang="en"
-# Inertia carries the run $\frac{\beta}{1-\beta}=9$ of its own steps (Further 2). So it crosses the level plateau of width 8 and stops on the one of width 10, as gradient descent does on both. On the wide, sloping one it saves less than a fifth of the steps: inertia gives the first 9 of 50, the effective learning rate the rest.
-# %% [markdown] lang="zh"
-# 惯性只能带它再走 $\frac{\beta}{1-\beta}=9$ 个自己的步长（拓展 2）。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，步数省下不到五分之一：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
 
 # %% [markdown] lang="en"
 # ### Clinic
@@ -901,36 +863,24 @@ with experiment("momentum_step", "classical_momentum_step"):
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **1.** Every gradient is 2, `lr` is 0.1, momentum 0.9. What length do the steps of `momentum_step` tend to?
-# <details><summary>0.2</summary>That is one step of gradient descent. The velocity tends to 20, not to 2.</details>
-# <details><summary>2</summary><b>Right:</b> the effective learning rate is $0.1/(1-0.9)=1$, times the gradient 2.</details>
-# <details><summary>0.38</summary>That is the second step, $0.1\cdot(2+0.9\cdot2)$. The next ones are longer.</details>
-# <details><summary>they grow without bound</summary>The weights 1, 0.9, 0.81, ... add up to 10.</details>
-#
-# **2.** A run in PyTorch (`lr=0.05`) has the buffer $b$. You continue in Keras with the same learning rate. What goes into its velocity?
+# **1.** A run in PyTorch (`lr=0.05`) has the buffer $b$. You continue in Keras with the same learning rate. What goes into its velocity?
 # <details><summary>b</summary>Then the next steps are 20 times too long, and go the wrong way.</details>
 # <details><summary>0.05 b</summary>The size is right. Look at the sign on the convention card: Keras <i>adds</i> its velocity.</details>
 # <details><summary>−0.05 b</summary><b>Right:</b> the learning rate goes inside, and the sign changes.</details>
 #
-# **3.** A paper compares "SGD, lr 0.1" with "SGD, lr 0.1, momentum 0.9" and finds the second better. What does this show?
+# **2.** A paper compares "SGD, lr 0.1" with "SGD, lr 0.1, momentum 0.9" and finds the second better. What does this show?
 # <details><summary>that momentum helps on that task</summary>Perhaps. But the second run also had ten times the effective learning rate.</details>
 # <details><summary>either 0.1 was too small for SGD or momentum helps; we cannot tell which</summary><b>Right.</b> Each side needs its own best learning rate.</details>
 # <details><summary>nothing, since lr and momentum must be equal in a comparison</summary>What must be equal is the effort of tuning.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
-# **1.** 每个梯度都是 2，`lr` 为 0.1，动量 0.9。`momentum_step` 的步长趋于多少？
-# <details><summary>0.2</summary>这是梯度下降的一步。速度趋于 20，不是 2。</details>
-# <details><summary>2</summary><b>正确：</b>有效学习率 $0.1/(1-0.9)=1$，乘以梯度 2。</details>
-# <details><summary>0.38</summary>这是第二步，$0.1\cdot(2+0.9\cdot2)$，后面还会更长。</details>
-# <details><summary>无限增长</summary>权重 1、0.9、0.81……加起来是 10。</details>
-#
-# **2.** 在 PyTorch 里训练（`lr=0.05`），缓冲区为 $b$。现在换到 Keras，学习率不变，它的速度应当填什么？
+# **1.** 在 PyTorch 里训练（`lr=0.05`），缓冲区为 $b$。现在换到 Keras，学习率不变，它的速度应当填什么？
 # <details><summary>b</summary>那么接下来每一步都是应有的 20 倍，方向还反了。</details>
 # <details><summary>0.05 b</summary>大小对了。看看约定卡上的符号：Keras 是<i>加上</i>速度的。</details>
 # <details><summary>−0.05 b</summary><b>正确：</b>学习率乘进去，符号反过来。</details>
 #
-# **3.** 一篇论文比较“SGD，lr 0.1”和“SGD，lr 0.1，动量 0.9”，发现后者更好。这说明什么？
+# **2.** 一篇论文比较“SGD，lr 0.1”和“SGD，lr 0.1，动量 0.9”，发现后者更好。这说明什么？
 # <details><summary>动量对这个任务有帮助</summary>也许。但后者的有效学习率也是十倍。</details>
 # <details><summary>要么 0.1 对 SGD 来说太小，要么动量有帮助，分不清是哪个</summary><b>正确。</b>双方都要用自己最好的学习率。</details>
 # <details><summary>什么也说明不了：比较时 lr 和动量都得相同</summary>应当相同的是调参的力气。</details>
@@ -958,231 +908,24 @@ made = [guess for guess in (prediction_race, prediction_digits) if guess in ("a"
 
 # %% [markdown] lang="en" sitting="B"
 # ---
-# ## Sitting B: looking ahead, and how good it can get
-#
-# How fast can a method be that sees only gradients?
+# ## Sitting B: how good it can get, and looking ahead
 #
 # | | |
 # |---|---|
-# | **You will be able to** | write Nesterov's method in two forms and say why libraries use the second; read the speed of momentum off a 2×2 matrix; choose the best constants for a quadratic, and say where they fail |
+# | **You will be able to** | read the speed of momentum off a 2×2 matrix; choose the best constants for a quadratic, and say where they fail; write Nesterov's method in two forms and say why libraries use the second |
 # | **You need** | sitting A (run its cells first); eigenvalues of a 2×2 matrix, also complex ones (02) |
 # | **Time** | {{minutes:B}} minutes, ●●● |
 # | **Points** | {{points:B}}: four exercises, two predictions, one written question ({{points:why_overshoot}}) |
 # %% [markdown] lang="zh" sitting="B"
 # ---
-# ## B 节：往前看一步，以及最快能有多快
-#
-# 只看得到梯度的方法，最快能有多快？
+# ## B 节：最快能有多快，以及往前看一步
 #
 # | | |
 # |---|---|
-# | **学完你能够** | 写出 Nesterov 方法的两种形式，说明各个库为什么用第二种；从一个 2×2 矩阵读出动量法的速度；为二次函数选出最优常数，并知道它们在哪里失灵 |
+# | **学完你能够** | 从一个 2×2 矩阵读出动量法的速度；为二次函数选出最优常数，并知道它们在哪里失灵；写出 Nesterov 方法的两种形式，说明各个库为什么用第二种 |
 # | **你需要** | A 节（先运行它的单元格）；2×2 矩阵的特征值，包括复特征值（02） |
 # | **时间** | {{minutes:B}} 分钟，●●● |
 # | **分数** | {{points:B}} 分：四道练习，两次预测，一道书面题（{{points:why_overshoot}} 分） |
-
-# %% [markdown] lang="en"
-# ### Take the gradient where you are going
-#
-# A step of momentum does two things: the old velocity carries the params to $y=x-\eta\beta v$, then the gradient corrects the course. Momentum takes this gradient at $x$, which it is leaving. **Nesterov's method** takes it at $y$, the **look-ahead point**:
-#
-# $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
-#
-# If the slope has turned at $y$, the correction comes one step earlier. That is the whole difference.
-# %% [markdown] lang="zh"
-# ### 在将要到达的地方求梯度
-#
-# 动量法的一步做两件事：旧速度先把参数带到 $y=x-\eta\beta v$，新梯度再来纠正方向。这个梯度是在 $x$ 处求的，可参数马上就要离开那里。**Nesterov 方法**改在 $y$ 处求，$y$ 叫**前瞻点**（look-ahead point）：
-#
-# $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
-#
-# 如果坡在 $y$ 处已经转向，纠正就早来一步。区别仅此而已。
-
-# %% role="experiment" hidden=true
-curvature, lr, momentum = np.array([0.25, 3.0]), 0.3, 0.9
-x, velocity = np.array([-1.7, 0.62]), np.array([-2.6, 3.6])
-ahead = x - lr * momentum * velocity
-fig, axes = draw.figure(2, height=3.8, sharey=True)
-here = tr("gradient\ntaken here", "在这里\n求梯度")
-for ax, at, name, role in zip(axes, (x, ahead), (tr("momentum", "动量法"), "Nesterov"), ("momentum", "nesterov"), strict=True):
-    draw.landscape(ax, lambda p: p**2 @ curvature / 2, (-2.1, 0.35), (-1.15, 0.95), levels=8)
-    end = ahead - lr * curvature * at
-    for start, stop, shade in ((x, ahead, "soft"), (ahead, end, role)):
-        ax.annotate("", stop, start, arrowprops={
-            "arrowstyle": "-|>,head_length=0.5,head_width=0.25", "lw": 2, "shrinkA": 0, "shrinkB": 0, "color": draw.colour(shade)})
-    ax.plot(*x, "o", ms=7, color=draw.colour("ink"), zorder=6)
-    ax.plot(*at, "o", ms=12, mfc="none", mec=draw.colour(role), mew=2, zorder=7)
-    draw.words(ax, *(x + (-0.16, 0.13)), "$x$", size=12)
-    draw.words(ax, *(ahead + (0.17, -0.06)), "$y$", size=12)
-    draw.minimum(ax, 0, 0)
-    draw.title(ax, name, color=role)
-    draw.plain(ax)
-draw.words(axes[0], -1.2, 0.72, here, color="momentum")
-draw.words(axes[1], -1.5, -0.55, here, color="nesterov")
-draw.words(axes[0], -0.36, -0.8, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
-draw.words(axes[1], -0.5, -0.3, tr("braked", "开始刹车"), color="nesterov")
-draw.headline(fig, tr("Same point, same velocity: only the place of the gradient differs", "出发点相同，速度相同，只有求梯度的地方不同"),
-              tr("Grey: the old velocity carries x to y. Colour: minus lr times the gradient.", "灰色：旧速度把 x 带到 y。彩色：负的 lr 乘梯度。"))
-show(fig, alt=tr(
-    "The same valley twice. A grey arrow leads from x on one slope across the floor to y on the other. Left, momentum: the gradient "
-    "taken at x pushes on, further up the far slope. Right, Nesterov: the gradient taken at y points back towards the floor.",
-    "同一个山谷画了两次。灰色箭头从一侧山坡上的 x 越过谷底，到另一侧的 y。左：动量法，在 x 处求的梯度继续往前推，冲上对面的坡。"
-    "右：Nesterov，在 y 处求的梯度指回谷底。"))
-
-# %% [markdown] lang="en"
-# ### Exercise 5: `nesterov_step` ({{points:nesterov_step}} points, 6 minutes)
-#
-# The caller does not know the look-ahead point, so this step receives the gradient *function*. `lookahead_point` is given; it contains $\eta$ because our velocity does not.
-# %% [markdown] lang="zh"
-# ### 练习 5：`nesterov_step`（{{points:nesterov_step}} 分，6 分钟）
-#
-# 调用者不知道前瞻点在哪里，所以这个函数收到的是梯度*函数*。`lookahead_point` 已经给出；我们的速度不含 $\eta$，所以它的式子里有 $\eta$。
-
-# %% [markdown] role="docstring" of="lookahead_point" lang="zh" twin="6ac9dddc"
-# 返回 params 单凭旧的 velocity 会到达的点：x - lr * momentum * v。
-
-# %% role="given" id="lookahead_point"
-from reference.momentum import lookahead_point
-
-# %% [markdown] role="docstring" of="nesterov_step" lang="zh" twin="9bcc1974"
-# Nesterov 方法走一步：梯度在前瞻点处求。
-#
-#     v <- momentum * v + grad_fn(x - lr * momentum * v)
-#     x <- x - lr * v              （用新的 v）
-#
-# params（x）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数值。NaN 原样传递。
-# grad_fn：接收这个形状的数组，返回该处的梯度。只调用一次。
-# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
-# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
-#
-# >>> nesterov_step(4.0, lambda x: x - 1, 8.0, lr=0.25, momentum=0.5)
-# (2.5, 6.0)
-
-# %% role="answer" id="nesterov_step"
-from reference.momentum import nesterov_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Where is the gradient taken, and from where do the params start?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# It is taken at the look-ahead point; the params start from `params`. With that gradient, step as in `momentum_step`.
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# The example: look-ahead point $4-0.25\cdot0.5\cdot8=3$, gradient 2, velocity $0.5\cdot8+2=6$, params $4-0.25\cdot6=2.5$. With the gradient at `params` you get 2.25, without `lr` in the look-ahead 3.25, starting from the look-ahead point 1.5.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 梯度在哪里求？参数从哪里出发？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# 在前瞻点求，从 `params` 出发。有了这个梯度，就像 `momentum_step` 那样走。
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 例子：前瞻点 $4-0.25\cdot0.5\cdot8=3$，梯度 2，速度 $0.5\cdot8+2=6$，参数 $4-0.25\cdot6=2.5$。在 `params` 处求梯度会得 2.25，前瞻点里漏了 `lr` 会得 3.25，从前瞻点出发会得 1.5。
-# </details>
-
-# %% role="tests" id="test_nesterov_step" points=15
-check("nesterov_step", nesterov_step)
-
-# %% [markdown] lang="en"
-# ### Exercise 6: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
-#
-# A training loop takes gradients where its params are. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
-# %% [markdown] lang="zh"
-# ### 练习 6：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
-#
-# 训练循环总是在参数所在之处求梯度。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
-
-# %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
-# Nesterov 方法走一步，params 就是前瞻点。
-#
-# 契约：让 nesterov_step 和这个函数从同一点、速度 0 出发各走各的，lr 和 momentum 始终不变；传给这个函数的
-# grads 是在它自己的 params 处求出的。每走一步，两边的 velocity 都相同；另一边走到 x，这边的 params 就是
-# lookahead_point(x, velocity)。
-#
-# params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
-# lr、momentum：Python 数值。NaN 原样传递。
-# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
-# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
-#
-# >>> nesterov_rewritten_step(3.0, 2.0, 8.0, lr=0.25, momentum=0.5)
-# (1.75, 6.0)
-
-# %% role="answer" id="nesterov_rewritten_step"
-from reference.momentum import nesterov_rewritten_step
-
-# %% [markdown] lang="en"
-# <details><summary>Hint 1</summary>
-#
-# Write $y_{t+1}$ with $x_{t+1}$ and $v_{t+1}$. Which two unknowns must go, if you hold only $y_t$, $v_t$ and $g$?
-# </details>
-# <details><summary>Hint 2</summary>
-#
-# $y_{t+1}=x_t-\eta v_{t+1}-\eta\beta v_{t+1}$. Replace $x_t$ by $y_t+\eta\beta v_t$, and $\beta v_t$ by $v_{t+1}-g$.
-# </details>
-# <details><summary>Hint 3</summary>
-#
-# The example is the step of exercise 5, seen from its look-ahead point 3. If you get 1.5, your params move as in `momentum_step`; with 1.0 a `momentum` is missing, with 2.25 the gradient.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>提示 1</summary>
-#
-# 用 $x_{t+1}$ 和 $v_{t+1}$ 写出 $y_{t+1}$。手里只有 $y_t$、$v_t$ 和 $g$，要消去哪两个量？
-# </details>
-# <details><summary>提示 2</summary>
-#
-# $y_{t+1}=x_t-\eta v_{t+1}-\eta\beta v_{t+1}$。把 $x_t$ 换成 $y_t+\eta\beta v_t$，再把 $\beta v_t$ 换成 $v_{t+1}-g$。
-# </details>
-# <details><summary>提示 3</summary>
-#
-# 例子就是练习 5 的那一步，只是从前瞻点 3 看。得 1.5，说明参数走成了 `momentum_step`；得 1.0，少了 `momentum`；得 2.25，少了梯度。
-# </details>
-
-# %% role="tests" id="test_nesterov_rewritten_step" points=12
-check("nesterov_rewritten_step", nesterov_rewritten_step)
-
-# %% [markdown] lang="en"
-# <details><summary>The derivation</summary>
-#
-# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= y_t+\eta\beta v_t-\eta v_{t+1}-\eta\beta v_{t+1} = y_t-\eta\,(g+\beta v_{t+1}) \end{aligned}$$
-# </details>
-# <details><summary><b>Convention card:</b> Nesterov here and there</summary>
-#
-# | form | gradient at | stored as params | where |
-# |---|---|---|---|
-# | look-ahead, lr outside | $x-\eta\beta v$ | $x$ | `nesterov_step` |
-# | look-ahead, lr inside | $\theta-\gamma v$: no $\eta$ | $\theta$, our $x$ | CS324 notes; Sutskever et al. (2013): $\theta+\mu v$ |
-# | rewritten, lr outside | $y$ | $y$ | `nesterov_rewritten_step`; PyTorch, optax `sgd(nesterov=True)` |
-# | rewritten, lr inside | $y$ | $y$ | Keras `SGD(nesterov=True)` |
-# | original | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | both | Nesterov (1983); $\beta_t$ rises towards 1 |
-#
-# PyTorch requires momentum > 0 and dampening 0. When the learning rate changes, look-ahead and rewritten form part for a while, so compare `nesterov_step` with a library at a constant one.
-# </details>
-# %% [markdown] lang="zh"
-# <details><summary>推导</summary>
-#
-# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= y_t+\eta\beta v_t-\eta v_{t+1}-\eta\beta v_{t+1} = y_t-\eta\,(g+\beta v_{t+1}) \end{aligned}$$
-# </details>
-# <details><summary><b>约定卡：</b>各处的 Nesterov</summary>
-#
-# | 形式 | 在哪里求梯度 | 作为参数保存 | 出处 |
-# |---|---|---|---|
-# | 前瞻，学习率在外 | $x-\eta\beta v$ | $x$ | `nesterov_step` |
-# | 前瞻，学习率在内 | $\theta-\gamma v$，没有 $\eta$ | $\theta$，即 $x$ | 第一份笔记 3.2 节；Sutskever 等（2013）：$\theta+\mu v$ |
-# | 改写，学习率在外 | $y$ | $y$ | `nesterov_rewritten_step`；PyTorch、optax 的 `sgd(nesterov=True)` |
-# | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
-# | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
-#
-# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，前瞻形式和改写形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。第二份笔记没有讲 Nesterov。
-# </details>
 
 # %% [markdown] lang="en"
 # ### How fast is momentum? Ask a matrix
@@ -1192,7 +935,7 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # In the basis of the Hessian's eigenvectors the gradient has the entries $\lambda_i x_i$: the directions do not interact. With momentum they don't either.
 # </details>
 #
-# How long does a run with momentum take? In one direction, $f(x)=\lambda x^2/2$, gradient descent multiplies $x$ by the number $1-\eta\lambda$ at each step. With momentum the next point depends on the last *two*. Put both into a vector, and a step multiplies it by a matrix:
+# Why is momentum stable where gradient descent fails, and how long does it take? In one direction, $f(x)=\lambda x^2/2$, gradient descent multiplies $x$ by the number $1-\eta\lambda$ at each step. With momentum the next point depends on the last *two*. Put both into a vector, and a step multiplies it by a matrix:
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
@@ -1205,18 +948,18 @@ check("nesterov_rewritten_step", nesterov_rewritten_step)
 # 换到海森矩阵的特征向量基底，梯度的分量就是 $\lambda_i x_i$，各方向互不影响。加上动量也一样。
 # </details>
 #
-# 带动量的训练要走多少步？在一个方向上，$f(x)=\lambda x^2/2$，梯度下降每步把 $x$ 乘上 $1-\eta\lambda$ 这个数。有了动量，下一个点取决于*前两个*点。把这两个点合成一个向量，走一步就是乘一个矩阵：
+# 梯度下降失败的地方，动量法为什么还稳定？它又要走多少步？在一个方向上，$f(x)=\lambda x^2/2$，梯度下降每步把 $x$ 乘上 $1-\eta\lambda$ 这个数。有了动量，下一个点取决于*前两个*点。把这两个点合成一个向量，走一步就是乘一个矩阵：
 #
 # $$\begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M\begin{pmatrix}x_t\\x_{t-1}\end{pmatrix},\qquad \begin{pmatrix}x_{t+1}\\x_t\end{pmatrix}=M^{t}\begin{pmatrix}x_1\\x_0\end{pmatrix}.$$
 #
 # 长远看，矩阵的幂由**谱半径**（spectral radius）$r$ 决定，即特征值绝对值的最大者：误差大致像 $r^t$ 那样缩小；$r>1$ 就增长。
 
 # %% [markdown] lang="en"
-# ### Exercise 7: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 7 minutes)
+# ### Exercise 5: `heavy_ball_matrix` ({{points:heavy_ball_matrix}} points, 7 minutes)
 #
 # Find $M$. The velocity has to be eliminated: how is it related to two successive points?
 # %% [markdown] lang="zh"
-# ### 练习 7：`heavy_ball_matrix`（{{points:heavy_ball_matrix}} 分，7 分钟）
+# ### 练习 5：`heavy_ball_matrix`（{{points:heavy_ball_matrix}} 分，7 分钟）
 #
 # 求 $M$。速度要消去：它和相邻两个点是什么关系？
 
@@ -1285,7 +1028,7 @@ from reference.momentum import spectral_radius
 # | beyond, up to $2(1+\beta)$ | negative | it flips sides at every step |
 # | above $2(1+\beta)$ | one below $-1$ | it diverges |
 #
-# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at one rate. This is how momentum handles a valley.
+# In the whole underdamped interval the radius is $\sqrt\beta$, *whatever the curvature*: steep and flat directions shrink at one rate. This is how momentum handles a valley. And the limit $2(1+\beta)$ explains the stability of sitting A: at $\beta=0.9$ the effective learning rate may reach $38/\lambda$, that of gradient descent $2/\lambda$.
 # %% [markdown] lang="zh"
 # ### 特征值说明了什么
 #
@@ -1299,7 +1042,7 @@ from reference.momentum import spectral_radius
 # | 再往上，直到 $2(1+\beta)$ | 负数 | 每步换边 |
 # | 大于 $2(1+\beta)$ | 有一个小于 $-1$ | 发散 |
 #
-# 在整个欠阻尼区间里，谱半径都是 $\sqrt\beta$，*与曲率无关*：不论陡峭还是平坦，只要落在区间里，就缩小得一样快。动量法对付山谷，靠的就是这一点。
+# 在整个欠阻尼区间里，谱半径都是 $\sqrt\beta$，*与曲率无关*：不论陡峭还是平坦，都缩小得一样快。动量法对付山谷，靠的就是这一点。A 节看到的稳定来自界限 $2(1+\beta)$：$\beta=0.9$ 时，有效学习率可以大到 $38/\lambda$，梯度下降只能到 $2/\lambda$。
 
 # %% role="experiment" hidden=true
 with experiment("heavy_ball_matrix", "momentum_step"):
@@ -1347,7 +1090,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20, tries="")
 # </details>
 
 # %% [markdown] lang="en"
-# ### Exercise 8: `optimal_heavy_ball` ({{points:optimal_heavy_ball}} points, 15 minutes)
+# ### Exercise 6: `optimal_heavy_ball` ({{points:optimal_heavy_ball}} points, 15 minutes)
 #
 # The curvatures of a quadratic lie between $\lambda_{\min}$ and $\lambda_{\max}$. Which pair $(\eta,\beta)$ makes the slowest direction as fast as possible?
 #
@@ -1357,7 +1100,7 @@ momentum_explorer(lr=2.0, momentum=0.7, kappa=20, tries="")
 #
 # That makes two equations for two unknowns. Solve them on paper.
 # %% [markdown] lang="zh"
-# ### 练习 8：`optimal_heavy_ball`（{{points:optimal_heavy_ball}} 分，15 分钟）
+# ### 练习 6：`optimal_heavy_ball`（{{points:optimal_heavy_ball}} 分，15 分钟）
 #
 # 二次函数的曲率在 $\lambda_{\min}$ 与 $\lambda_{\max}$ 之间。哪一对 $(\eta,\beta)$ 能让最慢的方向尽量快？
 #
@@ -1417,7 +1160,7 @@ check("optimal_heavy_ball", optimal_heavy_ball)
 # %% [markdown] lang="en"
 # ### How good can it get?
 #
-# With your pair, every direction shrinks by $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$ a step; with gradient descent by $\frac{\kappa-1}{\kappa+1}$ at best (02).
+# With your pair, a step shrinks every direction by $\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$; with gradient descent by $\frac{\kappa-1}{\kappa+1}$ at best (02).
 # %% [markdown] lang="zh"
 # ### 最快能有多快
 #
@@ -1457,9 +1200,9 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
         print(tr(f"kappa {kappa:5}, conjugate gradients: at most {most} steps", f"kappa {kappa:5}，共轭梯度法：不超过 {most} 步"))
 
 # %% [markdown] lang="en"
-# Gradient descent needs fewer steps than its radius says, because most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
+# Gradient descent needs fewer steps than its radius says: most of the 50 directions shrink faster. Momentum needs more: at the ends of the interval the two eigenvalues coincide, and $M^t$ behaves like $t\,r^t$.
 #
-# **Can any method be faster?** Not on all quadratics. No method that builds its steps from gradients has a better rate than the one you have just derived. For $\kappa=100$ none of them can promise a millionth in fewer than 69 steps. This is the **lower bound of first-order methods**.
+# **Can any method be faster?** Not on all quadratics. No method that builds its steps from gradients has a better rate than the one you have just derived: for $\kappa=100$ none can promise a millionth in fewer than 69 steps. This is the **lower bound of first-order methods**.
 #
 # <details><summary>Why</summary>
 #
@@ -1468,9 +1211,9 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # There is a quadratic, in infinitely many dimensions, on which at least this share of the distance remains (Nemirovsky and Yudin 1983; Nesterov 2004, theorem 2.1.13).
 # </details>
 #
-# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. On our track they are faster still. It has only 50 curvatures, and a polynomial of degree 50 can be 0 at all of them: without rounding errors 50 steps would do. But they need exact gradients of a quadratic.
+# **Conjugate gradients** reach that rate without knowing $\kappa$: they compute the best `lr` and `momentum` anew at each step. Without rounding errors they need 50 steps on our track, since a polynomial of degree 50 can be 0 at all its 50 curvatures. But they need exact gradients of a quadratic.
 # %% [markdown] lang="zh"
-# 梯度下降实际走的步数，比按谱半径算的少，因为 50 个方向大多缩得更快。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
+# 梯度下降走的步数，比按谱半径算的少，因为 50 个方向大多缩得更快。动量法却更多：在区间的两端，两个特征值重合，$M^t$ 的大小像 $t\,r^t$。
 #
 # **还能更快吗？** 不可能在所有二次函数上都更快。只靠梯度来走的方法，速率都不会比你刚推导出的更好。$\kappa=100$ 时，没有一种能保证用不到 69 步就把距离缩到百万分之一。这叫**一阶方法的下界**（lower bound of first-order methods）。
 #
@@ -1481,20 +1224,199 @@ with experiment("optimal_heavy_ball", "heavy_ball_matrix", "race"):
 # 存在一个无穷维的二次函数，在它上面，距离至少还剩这么大的比例（Nemirovsky 与 Yudin，1983；Nesterov，2004，定理 2.1.13）。
 # </details>
 #
-# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在我们的赛道上它还要快：那里只有 50 个曲率，一个 50 次多项式可以在这 50 处全为 0，若没有舍入误差，50 步就够。但它要求函数是二次的，梯度是精确的。
+# **共轭梯度法**（conjugate gradients）不必知道 $\kappa$ 也能达到这个速率：每一步都重新算出最好的 `lr` 和 `momentum`。在我们的赛道上，若没有舍入误差，50 步就够：那里只有 50 个曲率，一个 50 次多项式可以在这 50 处全为 0。但它要求函数是二次的，梯度是精确的。
+
+# %% [markdown] lang="en"
+# ### Take the gradient where you are going
+#
+# The best rate does not stop the swings. Could momentum brake earlier? Its step does two things: the old velocity carries the params to $y=x-\eta\beta v$, then the gradient corrects the course. Momentum takes this gradient at $x$, which it is leaving. **Nesterov's method** takes it at $y$, the **look-ahead point**:
+#
+# $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
+#
+# If the slope has turned at $y$, the correction comes one step earlier. That is the whole difference.
+# %% [markdown] lang="zh"
+# ### 在将要到达的地方求梯度
+#
+# 速率再好，也免不了摆动。能不能早一点刹车？动量法的一步做两件事：旧速度先把参数带到 $y=x-\eta\beta v$，新梯度再来纠正方向。这个梯度是在 $x$ 处求的，可参数马上就要离开那里。**Nesterov 方法**改在 $y$ 处求，$y$ 叫**前瞻点**（look-ahead point）：
+#
+# $$v_{t}=\beta v_{t-1}+\nabla f(x_{t-1}-\eta\beta v_{t-1}),\qquad x_t=x_{t-1}-\eta v_t .$$
+#
+# 如果坡在 $y$ 处已经转向，纠正就早来一步。区别仅此而已。
+
+# %% role="experiment" hidden=true
+curvature, lr, momentum = np.array([0.25, 3.0]), 0.3, 0.9
+x, velocity = np.array([-1.7, 0.62]), np.array([-2.6, 3.6])
+ahead = x - lr * momentum * velocity
+fig, axes = draw.figure(2, height=3.8, sharey=True)
+here = tr("gradient\ntaken here", "在这里\n求梯度")
+for ax, at, name, role in zip(axes, (x, ahead), (tr("momentum", "动量法"), "Nesterov"), ("momentum", "nesterov"), strict=True):
+    draw.landscape(ax, lambda p: p**2 @ curvature / 2, (-2.1, 0.35), (-1.15, 0.95), levels=8)
+    end = ahead - lr * curvature * at
+    for start, stop, shade in ((x, ahead, "soft"), (ahead, end, role)):
+        ax.annotate("", stop, start, arrowprops={
+            "arrowstyle": "-|>,head_length=0.5,head_width=0.25", "lw": 2, "shrinkA": 0, "shrinkB": 0, "color": draw.colour(shade)})
+    ax.plot(*x, "o", ms=7, color=draw.colour("ink"), zorder=6)
+    ax.plot(*at, "o", ms=12, mfc="none", mec=draw.colour(role), mew=2, zorder=7)
+    draw.words(ax, *(x + (-0.16, 0.13)), "$x$", size=12)
+    draw.words(ax, *(ahead + (0.17, -0.06)), "$y$", size=12)
+    draw.minimum(ax, 0, 0)
+    draw.title(ax, name, color=role)
+    draw.plain(ax)
+draw.words(axes[0], -1.2, 0.72, here, color="momentum")
+draw.words(axes[1], -1.5, -0.55, here, color="nesterov")
+draw.words(axes[0], -0.36, -0.8, tr("pushed on\nacross the valley", "被推着\n冲过谷底"), color="momentum")
+draw.words(axes[1], -0.5, -0.3, tr("braked", "开始刹车"), color="nesterov")
+draw.headline(fig, tr("Same point, same velocity: only the place of the gradient differs", "出发点相同，速度相同，只有求梯度的地方不同"),
+              tr("Grey: the old velocity carries x to y. Colour: minus lr times the gradient.", "灰色：旧速度把 x 带到 y。彩色：负的 lr 乘梯度。"))
+show(fig, alt=tr(
+    "The same valley twice. A grey arrow leads from x on one slope across the floor to y on the other. Left, momentum: the gradient "
+    "taken at x pushes on, further up the far slope. Right, Nesterov: the gradient taken at y points back towards the floor.",
+    "同一个山谷画了两次。灰色箭头从一侧山坡上的 x 越过谷底，到另一侧的 y。左：动量法，在 x 处求的梯度继续往前推，冲上对面的坡。"
+    "右：Nesterov，在 y 处求的梯度指回谷底。"))
+
+# %% [markdown] lang="en"
+# ### Exercise 7: `nesterov_step` ({{points:nesterov_step}} points, 6 minutes)
+#
+# The caller does not know the look-ahead point, so this step receives the gradient *function*.
+# %% [markdown] lang="zh"
+# ### 练习 7：`nesterov_step`（{{points:nesterov_step}} 分，6 分钟）
+#
+# 调用者不知道前瞻点在哪里，所以这个函数收到的是梯度*函数*。
+
+# %% [markdown] role="docstring" of="lookahead_point" lang="zh" twin="6ac9dddc"
+# 返回 params 单凭旧的 velocity 会到达的点：x - lr * momentum * v。
+
+# %% role="given" id="lookahead_point"
+from reference.momentum import lookahead_point
+
+# %% [markdown] role="docstring" of="nesterov_step" lang="zh" twin="9bcc1974"
+# Nesterov 方法走一步：梯度在前瞻点处求。
+#
+#     v <- momentum * v + grad_fn(x - lr * momentum * v)
+#     x <- x - lr * v              （用新的 v）
+#
+# params（x）、velocity（v）：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# grad_fn：接收这个形状的数组，返回该处的梯度。只调用一次。
+# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> nesterov_step(4.0, lambda x: x - 1, 8.0, lr=0.25, momentum=0.5)
+# (2.5, 6.0)
+
+# %% role="answer" id="nesterov_step"
+from reference.momentum import nesterov_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Where is the gradient taken, and from where do the params start?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# It is taken at the look-ahead point; the params start from `params`. With that gradient, step as in `momentum_step`.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example: look-ahead point $4-0.25\cdot0.5\cdot8=3$, gradient 2, velocity $0.5\cdot8+2=6$, params $4-0.25\cdot6=2.5$. With the gradient at `params` you get 2.25, without `lr` in the look-ahead 3.25, starting from the look-ahead point 1.5.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 梯度在哪里求？参数从哪里出发？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# 在前瞻点求，从 `params` 出发。有了这个梯度，就像 `momentum_step` 那样走。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子：前瞻点 $4-0.25\cdot0.5\cdot8=3$，梯度 2，速度 $0.5\cdot8+2=6$，参数 $4-0.25\cdot6=2.5$。在 `params` 处求梯度会得 2.25，前瞻点里漏了 `lr` 会得 3.25，从前瞻点出发会得 1.5。
+# </details>
+
+# %% role="tests" id="test_nesterov_step" points=15
+check("nesterov_step", nesterov_step)
+
+# %% [markdown] lang="en"
+# ### Exercise 8: `nesterov_rewritten_step` ({{points:nesterov_rewritten_step}} points, 8 minutes)
+#
+# A training loop takes gradients where its params are. So libraries let the params *be* the look-ahead points, $y_t=x_t-\eta\beta v_t$, and an ordinary gradient is enough. Which step takes $y_t$ to $y_{t+1}$? Derive it on paper first.
+# %% [markdown] lang="zh"
+# ### 练习 8：`nesterov_rewritten_step`（{{points:nesterov_rewritten_step}} 分，8 分钟）
+#
+# 训练循环总是在参数所在之处求梯度。各个库干脆让参数*就是*前瞻点，$y_t=x_t-\eta\beta v_t$，这样只需普通的梯度。那么怎样从 $y_t$ 走到 $y_{t+1}$？先在纸上推导。
+
+# %% [markdown] role="docstring" of="nesterov_rewritten_step" lang="zh" twin="0445cb09"
+# Nesterov 方法走一步，params 就是前瞻点。
+#
+# 契约：让 nesterov_step 和这个函数从同一点、速度 0 出发各走各的，lr 和 momentum 始终不变；传给这个函数的
+# grads 是在它自己的 params 处求出的。每走一步，两边的 velocity 都相同；另一边走到 x，这边的 params 就是
+# lookahead_point(x, velocity)。
+#
+# params、grads、velocity：形状相同的数组，形状不限；不得改动它们。
+# lr、momentum：Python 数值。NaN 原样传递。
+# 返回 (新的 params, 新的 velocity)，形状和 dtype 不变。
+# 若 lr < 0，或 momentum 不在 [0, 1) 内，抛出 ValueError。
+#
+# >>> nesterov_rewritten_step(3.0, 2.0, 8.0, lr=0.25, momentum=0.5)
+# (1.75, 6.0)
+
+# %% role="answer" id="nesterov_rewritten_step"
+from reference.momentum import nesterov_rewritten_step
+
+# %% [markdown] lang="en"
+# <details><summary>Hint 1</summary>
+#
+# Write $y_{t+1}$ with $x_{t+1}$ and $v_{t+1}$. Which two unknowns must go, if you hold only $y_t$, $v_t$ and $g$?
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# $y_{t+1}=x_t-\eta v_{t+1}-\eta\beta v_{t+1}$. Replace $x_t$ by $y_t+\eta\beta v_t$, and $\beta v_t$ by $v_{t+1}-g$.
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The example is the step of exercise 7, seen from its look-ahead point 3. If you get 1.5, your params move as in `momentum_step`; with 1.0 a `momentum` is missing, with 2.25 the gradient.
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>提示 1</summary>
+#
+# 用 $x_{t+1}$ 和 $v_{t+1}$ 写出 $y_{t+1}$。手里只有 $y_t$、$v_t$ 和 $g$，要消去哪两个量？
+# </details>
+# <details><summary>提示 2</summary>
+#
+# $y_{t+1}=x_t-\eta v_{t+1}-\eta\beta v_{t+1}$。把 $x_t$ 换成 $y_t+\eta\beta v_t$，再把 $\beta v_t$ 换成 $v_{t+1}-g$。
+# </details>
+# <details><summary>提示 3</summary>
+#
+# 例子就是练习 7 的那一步，只是从前瞻点 3 看。得 1.5，说明参数走成了 `momentum_step`；得 1.0，少了 `momentum`；得 2.25，少了梯度。
+# </details>
+
+# %% role="tests" id="test_nesterov_rewritten_step" points=12
+check("nesterov_rewritten_step", nesterov_rewritten_step)
+
+# %% [markdown] lang="en"
+# <details><summary>The derivation</summary>
+#
+# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= y_t+\eta\beta v_t-\eta v_{t+1}-\eta\beta v_{t+1} = y_t-\eta\,(g+\beta v_{t+1}) \end{aligned}$$
+# </details>
+# %% [markdown] lang="zh"
+# <details><summary>推导</summary>
+#
+# $$\begin{aligned} y_{t+1} &= x_{t+1}-\eta\beta v_{t+1} = x_t-\eta v_{t+1}-\eta\beta v_{t+1}\\ &= y_t+\eta\beta v_t-\eta v_{t+1}-\eta\beta v_{t+1} = y_t-\eta\,(g+\beta v_{t+1}) \end{aligned}$$
+# </details>
 
 # %% [markdown] lang="en"
 # ### Experiment 3: Nesterov joins the race
 #
-# The track is the same. Nesterov's method runs with two pairs of constants: that of the textbooks, $\eta=1/\lambda_{\max}$ and $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$, and the best one for quadratics, `optimal_nesterov` (Lessard et al. 2016, proposition 1). At $\kappa=1000$ gradient descent needs 6,107 steps and momentum 288.
+# On the same track Nesterov's method runs with two pairs of constants: that of the textbooks, $\eta=1/\lambda_{\max}$ and $\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$, and the best one for quadratics, `optimal_nesterov` (Lessard et al. 2016, proposition 1). At $\kappa=1000$ gradient descent needs 6,107 steps and momentum 288.
 #
 # **And Nesterov, with either pair?** (a) between the two, nearer to momentum, (b) fewer than momentum, (c) between the two, nearer to gradient descent
 # %% [markdown] lang="zh"
 # ### 实验 3：Nesterov 加入赛跑
 #
-# 赛道不变。Nesterov 方法用两对常数各跑一次：教科书上的 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$，以及二次函数上最优的 `optimal_nesterov`（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。
+# 在同一条赛道上，Nesterov 方法用两对常数各跑一次：教科书上的 $\eta=1/\lambda_{\max}$、$\beta=\frac{\sqrt\kappa-1}{\sqrt\kappa+1}$，以及二次函数上最优的 `optimal_nesterov`（Lessard 等，2016，命题 1）。$\kappa=1000$ 时，梯度下降 6107 步，动量法 288 步。
 #
-# **Nesterov 要多少步（两对常数都算）？** (a) 介于两者之间，更接近动量法；(b) 比动量法还少；(c) 介于两者之间，更接近梯度下降
+# **Nesterov 呢？** (a) 介于两者之间，更接近动量法；(b) 比动量法还少；(c) 介于两者之间，更接近梯度下降
 
 # %% role="answer" id="prediction_nesterov"
 prediction_nesterov = None  # "a" / "b" / "c"
@@ -1567,7 +1489,7 @@ with experiment("nesterov_step", "race"):
     ))
 
 # %% [markdown] lang="en"
-# **What it showed.** On this track all three methods with memory scale nearly as the square root of $\kappa$. Tuned momentum is fastest; Nesterov needs about a third to two thirds more steps. What about functions that are *not* quadratic?
+# **What it showed.** With either pair Nesterov's steps, too, grow nearly like $\sqrt\kappa$. Tuned momentum is fastest here; Nesterov needs about a third to two thirds more steps. What about functions that are *not* quadratic?
 #
 # ### Experiment 4: not a quadratic any more
 #
@@ -1575,9 +1497,9 @@ with experiment("nesterov_step", "race"):
 #
 # $$f'(x)=\begin{cases}25x & x<1\\ x+24 & 1\le x<2\\ 25x-24 & x\ge2\end{cases}$$
 #
-# It is convex, has its only minimum at 0, and its curvature is 25 or 1, nothing else. So `optimal_heavy_ball(1, 25)` gives $\eta=1/9$, $\beta=4/9$. Start momentum at $x_0=3.3$. **What happens?** (a) it arrives, a little more slowly than on a quadratic, (b) it never arrives and circles for ever, (c) it runs away to infinity
+# It is convex, has its only minimum at 0, and its curvature is 25 or 1. So `optimal_heavy_ball(1, 25)` gives $\eta=1/9$, $\beta=4/9$. Start momentum at $x_0=3.3$. **What happens?** (a) it arrives, a little more slowly than on a quadratic, (b) it never arrives and circles for ever, (c) it runs away to infinity
 # %% [markdown] lang="zh"
-# **结论。** 在这条赛道上，有记忆的三种走法，步数都大致像 $\sqrt\kappa$ 那样增长；调好的动量法最快，Nesterov 要多走约三分之一到三分之二。函数*不是*二次的，又会怎样？
+# **结论。** 两对常数下，Nesterov 的步数也大致像 $\sqrt\kappa$ 那样增长。这里调好的动量法最快，Nesterov 要多走约三分之一到三分之二。函数*不是*二次的，又会怎样？
 #
 # ### 实验 4：不再是二次函数
 #
@@ -1667,7 +1589,7 @@ with experiment("momentum_step", "nesterov_step", "cycle"):
 # %% [markdown] lang="zh"
 # **结论。** 动量法陷入了**极限环**（limit cycle）：在三个点之间反复转圈。在二次函数上最优的常数，换到曲率范围相同的凸函数上，可能失灵。从同一点出发，Nesterov、梯度下降、学习率减半的动量法都能到。
 #
-# 这常见吗？在 3.3 附近，三分之二的起点都到不了；在 $[-6,6]$ 或 $[-10,10]$ 上，大约十个里有一个。
+# 这常见吗？3.3 附近，三分之二的起点到不了；在 $[-6,6]$ 或 $[-10,10]$ 上，大约十个里有一个。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -1723,52 +1645,34 @@ with experiment("heavy_ball_matrix"):
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Two more: the distance from the minimum, log axis.
+# One more: the distance from the minimum, log axis.
 # %% [markdown] lang="zh"
 # ### 诊室
 #
-# 又来两位。曲线是到极小点的距离，对数坐标。
+# 又来一位。曲线是到极小点的距离，对数坐标。
 
 # %% role="experiment" hidden=true
-with experiment("momentum_step", "nesterov_step"):
-    x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
-    for _ in range(12):
-        v = 0.9 * v + VALLEY * (x - 0.9 * v)
-        x = x - 0.001 * v
-        exploding.append(x)
-    patients = {
-        "D": np.abs(walk_on_lessard(momentum_step, 1 / 9, 4 / 9, num_steps=60)),
-        "E": np.linalg.norm(exploding, axis=1),
-    }
-    fig, axes = panels(2)
-    for ax, (name, values) in zip(axes, patients.items(), strict=True):
-        ax.plot(values, color=draw.colour("ink"), lw=1.4)
-        ax.set_xlabel(tr("step", "步"))
-        draw.log_axes(ax, y=True)
-        draw.title(ax, name)
-    axes[0].set_ylabel(tr("distance", "距离"))
-    show(fig, alt=tr(
-        "Two curves of the distance from the minimum on log axes. D repeats the same three heights again and again. "
-        "E explodes within a few steps.",
-        "两条到极小点距离的曲线，对数坐标。D 反复重复同样的三个高度；E 几步之内爆炸。"))
+x, v, exploding = np.ones(50), np.zeros(50), [np.ones(50)]
+for _ in range(12):
+    v = 0.9 * v + VALLEY * (x - 0.9 * v)
+    x = x - 0.001 * v
+    exploding.append(x)
+fig, ax = draw.figure(height=2.6)
+ax.plot(np.linalg.norm(exploding, axis=1), color=draw.colour("ink"), lw=1.4)
+ax.set_xlabel(tr("step", "步"))
+draw.log_axes(ax, y=True)
+draw.quantity(ax, tr("distance of D from the minimum", "D 到极小点的距离"))
+show(fig, alt=tr(
+    "The distance from the minimum on a log axis. After the first steps it grows more than tenfold a step.",
+    "到极小点的距离，对数坐标。头几步之后，每步增长十倍以上。"))
 
 # %% [markdown] lang="en"
-# **D.** Exact gradients, constants from the textbook.
-# <details><summary>noise</summary>Noise never repeats. Here the same three heights return to the last digit.</details>
-# <details><summary>a limit cycle: constants for quadratics on a function that is none</summary><b>Yes.</b> The period is exact and does not shrink. Here half the learning rate breaks it.</details>
-# <details><summary>too little momentum</summary>Then it would creep without swings.</details>
-#
-# **E.** "Nesterov diverges on my problem even at lr 0.001. Momentum does not."
+# **D.** "Nesterov diverges on my problem even at lr 0.001. Momentum does not."
 # <details><summary>the problem is too hard for Nesterov</summary>At small $\eta\lambda$ the two are nearly the same method. Something else differs.</details>
 # <details><summary>the learning rate is still too large</summary>Here $\eta\lambda_{\max}=0.1$, far below 1.36. And it grows more than tenfold a step.</details>
 # <details><summary>the look-ahead point lacks the learning rate</summary><b>Yes.</b> It looks ahead by $\beta v$, and no learning rate is small enough. CS324 writes $\theta-\gamma v$, rightly, since its $v$ contains $\eta$; this code keeps $\eta$ outside.</details>
 # %% [markdown] lang="zh"
-# **D.** 梯度精确，常数取自教科书。
-# <details><summary>噪声</summary>噪声从不重复。这里同样的三个高度一再出现，一位数字都不差。</details>
-# <details><summary>极限环：二次函数的常数，用在了不是二次的函数上</summary><b>正确。</b>周期精确，幅度不减。这里把学习率减半就能打破它。</details>
-# <details><summary>动量太小</summary>那样只会慢慢爬，不会摆动。</details>
-#
-# **E.** “我的问题上，lr 取 0.001，Nesterov 仍然发散，动量法却不会。”
+# **D.** “我的问题上，lr 取 0.001，Nesterov 仍然发散，动量法却不会。”
 # <details><summary>这个问题对 Nesterov 太难</summary>$\eta\lambda$ 小的时候，两者几乎是同一个方法。一定另有原因。</details>
 # <details><summary>学习率还是太大</summary>这里 $\eta\lambda_{\max}=0.1$，离 1.36 还远。而且它每步增长十倍以上。</details>
 # <details><summary>前瞻点里漏了学习率</summary><b>正确。</b>它往前看 $\beta v$，学习率再小也没用。第一份笔记 3.2 节写的是 $\theta-\gamma v$，那里没有错，因为它的 $v$ 含有 $\eta$；这段代码的速度却不含。</details>
@@ -1776,37 +1680,27 @@ with experiment("momentum_step", "nesterov_step"):
 # %% [markdown] lang="en"
 # ### Quiz
 #
-# **4.** You train with PyTorch's `SGD(nesterov=True)` and save the model in mid-run. Which points have you saved?
+# **3.** You train with PyTorch's `SGD(nesterov=True)` and save the model in mid-run. Which points have you saved?
 # <details><summary>the points x of the textbook form</summary>The library never computes them.</details>
 # <details><summary>the look-ahead points y</summary><b>Right.</b> It matters when you compare runs digit by digit, hardly otherwise once the velocity is small.</details>
 # <details><summary>the average of the two</summary>No form stores an average of points.</details>
 #
-# **5.** In a direction with $\eta\lambda=0.5$, at $\beta=0.81$, you halve the learning rate. How does the rate of momentum change there?
+# **4.** In a direction with $\eta\lambda=0.5$, at $\beta=0.81$, you halve the learning rate. How does the rate of momentum change there?
 # <details><summary>it converges half as fast</summary>That is gradient descent at small $\eta\lambda$.</details>
 # <details><summary>not at all: it stays 0.9 a step</summary><b>Right.</b> Both 0.5 and 0.25 lie between $(1-0.9)^2=0.01$ and $(1+0.9)^2=3.61$. Only the swings get slower.</details>
 # <details><summary>it converges faster, having been unstable</summary>The limit is $2(1+\beta)=3.62$, far away.</details>
-#
-# **6.** Which statement about Nesterov's method is a theorem?
-# <details><summary>It needs fewer steps than momentum on every quadratic.</summary>Experiment 3 is a counterexample.</details>
-# <details><summary>On smooth convex functions the error of f falls like 1/t².</summary><b>Right</b>, with exact gradients and a momentum that rises as prescribed.</details>
-# <details><summary>It finds flatter minima of networks.</summary>Nothing in the method refers to flatness.</details>
 # %% [markdown] lang="zh"
 # ### 小测
 #
-# **4.** 用 PyTorch 的 `SGD(nesterov=True)` 训练，中途保存模型。保存的是哪些点？
+# **3.** 用 PyTorch 的 `SGD(nesterov=True)` 训练，中途保存模型。保存的是哪些点？
 # <details><summary>教科书形式里的 x</summary>这个库从来不算它们。</details>
 # <details><summary>前瞻点 y</summary><b>正确。</b>逐位对照两次训练时要紧；除此之外，速度一小就没什么差别。</details>
 # <details><summary>两者的平均</summary>没有哪种形式保存点的平均。</details>
 #
-# **5.** 某个方向上 $\eta\lambda=0.5$，$\beta=0.81$。学习率减半，动量法在该方向上的速率怎样变化？
+# **4.** 某个方向上 $\eta\lambda=0.5$，$\beta=0.81$。学习率减半，动量法在该方向上的速率怎样变化？
 # <details><summary>慢一半</summary>那是梯度下降在 $\eta\lambda$ 小时的表现。</details>
 # <details><summary>不变，仍是每步 0.9</summary><b>正确。</b>0.5 和 0.25 都在 $(1-0.9)^2=0.01$ 与 $(1+0.9)^2=3.61$ 之间，只是摆得慢些。</details>
 # <details><summary>更快，因为原来不稳定</summary>界限是 $2(1+\beta)=3.62$，还远着呢。</details>
-#
-# **6.** 关于 Nesterov 方法，哪一句是定理？
-# <details><summary>在每个二次函数上，步数都比动量法少。</summary>实验 3 就是反例。</details>
-# <details><summary>在光滑凸函数上，f 的误差像 1/t² 那样下降。</summary><b>正确</b>，前提是梯度精确，动量按规定上升。</details>
-# <details><summary>能为网络找到更平坦的极小点。</summary>方法里没有任何东西涉及平坦与否。</details>
 
 # %% role="tests" id="test_predictions_b" of="prediction_nesterov prediction_cycle" points=4
 made = [guess for guess in (prediction_nesterov, prediction_cycle) if guess in ("a", "b", "c")]
@@ -1836,19 +1730,17 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Nesterov's method is momentum with the gradient taken at the look-ahead point $x-\eta\beta v$. Libraries store that point and need one ordinary gradient.
 # - In one direction of a quadratic a step is a 2×2 matrix. For $(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ its spectral radius is $\sqrt\beta$, whatever the curvature.
 # - How fast can it get? Fit that interval to the curvatures and you get the rate $(\sqrt\kappa-1)/(\sqrt\kappa+1)$. No first-order method has a better one on all quadratics.
+# - Nesterov's method takes the gradient at the look-ahead point $x-\eta\beta v$. Libraries store that point and need one ordinary gradient.
 # - Constants that are best on quadratics can fail elsewhere: Lessard's limit cycle.
-# - Momentum helps with ill-conditioning, not with noise (Further 5).
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - Nesterov 方法就是在前瞻点 $x-\eta\beta v$ 处求梯度的动量法。各个库直接保存前瞻点，只需一个普通的梯度。
 # - 在二次函数的一个方向上，走一步就是乘一个 2×2 矩阵。$(1-\sqrt\beta)^2<\eta\lambda<(1+\sqrt\beta)^2$ 时，谱半径是 $\sqrt\beta$，与曲率无关。
 # - 最快能有多快？让这个区间刚好装下所有曲率，速率就是 $(\sqrt\kappa-1)/(\sqrt\kappa+1)$。没有一种一阶方法能在所有二次函数上更快。
+# - Nesterov 方法就是在前瞻点 $x-\eta\beta v$ 处求梯度的动量法。各个库直接保存前瞻点，只需一个普通的梯度。
 # - 二次函数上最优，换个地方未必可靠：Lessard 的极限环。
-# - 动量缓解病态，不减小噪声（拓展 5）。
 
 # %% [markdown] lang="en"
 # ---
@@ -1905,7 +1797,7 @@ with experiment("recover_hyperparameters", "momentum_step"):
 #
 # ### Further 2: how far does it coast?
 #
-# On a plateau with gradient exactly 0, gradient descent stops at once; momentum coasts. How far? The docstring is the contract.
+# **"Momentum rushes across flat regions."** (CS324; many lectures) A ball arrives at full speed, slope 1, at a plateau of slope 0 or 0.01. *Which plateaus will it cross, and how much faster than gradient descent with ten times the learning rate?*
 # %% [markdown] lang="zh"
 # <details><summary>提示 1</summary>
 #
@@ -1922,7 +1814,41 @@ with experiment("recover_hyperparameters", "momentum_step"):
 #
 # ### 拓展 2：能滑行多远？
 #
-# 在梯度恰好为 0 的平台区上，梯度下降立刻停住，动量法还会滑行。能滑多远？契约见文档字符串。
+# **“动量法也能凭借惯性冲过平缓区域。”**（第一份笔记 2.2 节）球从斜率为 1 的坡上全速冲来，前面是一段平台区，斜率为 0 或 0.01。*它能冲过多宽的平台区？比学习率调到十倍的梯度下降快多少？*
+
+# %% role="experiment" nbval="check" hidden=true
+def steps_across(lr, momentum, *, width, slope):
+    tr(
+        """Count the steps from the edge of a plateau to its other side; inf if the run stops on it.""",
+        """数一数从平台区的一边走到另一边要多少步；停在上面就是 inf。""",
+    )
+    x, velocity, steps = -30.0, 0.0, 0
+    while x < width:
+        moved = x
+        steps += x >= 0
+        x, velocity = momentum_step(x, -1.0 if x < 0 else -slope, velocity, lr=lr, momentum=momentum)
+        if x - moved < 1e-9:
+            return np.inf
+    return steps
+
+
+with experiment("momentum_step"):
+    for width, slope in [(8, 0), (10, 0), (50, 0.01)]:
+        counts = (steps_across(lr, m, width=width, slope=slope) for lr, m in [(0.1, 0), (1, 0), (0.1, 0.9)])
+        small, large, ball = (tr("never", "过不去") if n == np.inf else tr(f"{n} steps", f"{n} 步") for n in counts)
+        print(tr(
+            f"width {width}, slope {slope}: gradient descent {small}, with ten times the lr {large}, momentum 0.9 {ball}",
+            f"宽 {width}，斜率 {slope}。梯度下降：{small}；学习率调到十倍：{large}；动量 0.9：{ball}",
+        ))
+
+# %% [markdown] lang="en"
+# Inertia carries the run 9 of its own steps. So it crosses the level plateau of width 8 but not that of width 10; gradient descent crosses neither. On the wide, sloping one it saves less than a fifth of the steps: inertia gives the first 9 of 50, the effective learning rate the rest.
+#
+# Why 9? Find how far momentum coasts where the gradient is exactly 0. The docstring is the contract.
+# %% [markdown] lang="zh"
+# 惯性只能带它再走 9 个自己的步长。所以宽 8 的水平平台区冲得过，宽 10 的就停在上面；梯度下降两个都过不去。又宽又略有坡度的那个，步数省下不到五分之一：宽 50，惯性只帮它走完最初的 9，剩下的全靠有效学习率。
+#
+# 为什么是 9？请求出梯度恰好为 0 时动量法能滑行多远。契约见文档字符串。
 
 # %% [markdown] role="docstring" of="coasting_distance" lang="zh" twin="615ac313"
 # 梯度为零时，带着这个速度的参数还会走多远。
@@ -1954,7 +1880,7 @@ with experiment("coasting_distance", "momentum_step"):
 #
 # ### Further 3: the best rate is not the fewest steps
 #
-# The pair of exercise 8 has the best rate in the very long run. Our race ends at a millionth. Look for a momentum slightly *above* the optimal one (same learning rate) that needs fewer than 972 steps at $\kappa=10\,000$, and explain it with the double eigenvalue.
+# The pair of exercise 6 has the best rate in the very long run. Our race ends at a millionth. Look for a momentum slightly *above* the optimal one (same learning rate) that needs fewer than 972 steps at $\kappa=10\,000$, and explain it with the double eigenvalue.
 # %% [markdown] lang="zh"
 # <details><summary>参考答案</summary>
 #
@@ -1963,7 +1889,7 @@ with experiment("coasting_distance", "momentum_step"):
 #
 # ### 拓展 3：速率最优，步数未必最少
 #
-# 练习 8 的常数，优化的是走了极久之后的速率；我们的赛跑到百万分之一就结束了。学习率不变，找一个比最优值*略大*的动量，使 $\kappa=10\,000$ 时少于 972 步，并用重特征值解释。
+# 练习 6 的常数，优化的是走了极久之后的速率；我们的赛跑到百万分之一就结束了。学习率不变，找一个比最优值*略大*的动量，使 $\kappa=10\,000$ 时少于 972 步，并用重特征值解释。
 
 # %% role="experiment"
 with experiment("momentum_step", "optimal_heavy_ball"):
@@ -2003,7 +1929,7 @@ with experiment("momentum_step"):
         ))
 
 # %% [markdown] lang="en"
-# The last one: its effective learning rate is 0.8 again, and most of the damage is gone.
+# The last: its effective learning rate is 0.8 again, and most of the damage is gone.
 # %% [markdown] lang="zh"
 # 最后一次：有效学习率又是 0.8，损失也大多降回来了。调动量时，要么固定 $\eta/(1-\beta)$，要么两个一起调。
 
@@ -2043,6 +1969,19 @@ with experiment("momentum_step"):
 # - What momentum gains depends on the batch: Shallue et al. (2019) measured that SGD keeps up at small batch sizes and falls behind at large ones. Wang et al. (2024) argue that at small learning rates, where noise is the limit, it gains almost nothing. Compare experiment 2.
 # - Newer optimizers keep the idea: Lion takes the sign of a mixture of momentum and gradient (Chen et al. 2023), Muon orthogonalizes a Nesterov-type momentum of each weight matrix (Jordan et al. 2024), schedule-free methods replace momentum by a point between the iterate and its average (Defazio et al. 2024).
 #
+# <details><summary><b>Convention card:</b> Nesterov here and there</summary>
+#
+# | form | gradient at | stored as params | where |
+# |---|---|---|---|
+# | look-ahead, lr outside | $x-\eta\beta v$ | $x$ | `nesterov_step` |
+# | look-ahead, lr inside | $\theta-\gamma v$: no $\eta$ | $\theta$, our $x$ | CS324 notes; Sutskever et al. (2013): $\theta+\mu v$ |
+# | rewritten, lr outside | $y$ | $y$ | `nesterov_rewritten_step`; PyTorch, optax `sgd(nesterov=True)` |
+# | rewritten, lr inside | $y$ | $y$ | Keras `SGD(nesterov=True)` |
+# | original | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | both | Nesterov (1983); $\beta_t$ rises towards 1 |
+#
+# PyTorch requires momentum > 0 and dampening 0. When the learning rate changes, look-ahead and rewritten form part for a while, so compare `nesterov_step` with a library at a constant one.
+# </details>
+#
 # <details><summary>References</summary>
 #
 # B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math. 4 (1964). A. Nemirovsky, D. Yudin, *Problem Complexity and Method Efficiency in Optimization* (1983). Y. Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, Soviet Math. Dokl. 27 (1983); *Introductory Lectures on Convex Optimization* (2004). I. Sutskever, J. Martens, G. Dahl, G. Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. Y. Bengio, N. Boulanger-Lewandowski, R. Pascanu, *Advances in optimizing recurrent networks*, ICASSP 2013 (the rewritten form). L. Lessard, B. Recht, A. Packard, *Analysis and design of optimization algorithms via integral quadratic constraints*, SIAM J. Optim. 26 (2016). I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), chapter 8. G. Goh, *Why momentum really works*, Distill (2017): the map of the interactive figure. P. Goyal et al., *Accurate, large minibatch SGD*, arXiv:1706.02677 (2017). C. Shallue et al., *Measuring the effects of data parallelism on neural network training*, JMLR 20 (2019). R. Wang et al., *The marginal value of momentum for small learning rate SGD*, ICLR 2024. CS324 lecture 5 and CS231n lecture 3 (lecture notes in Chinese).
@@ -2053,6 +1992,19 @@ with experiment("momentum_step"):
 # - 图像分类仍常用 SGD 加动量 0.9；Transformer 大多用 AdamW，它的一阶矩就是练习 4 加上偏差校正（04）。
 # - 动量有多大好处，取决于批量大小：Shallue 等（2019）测得，批量小时 SGD 不落下风，批量大时才落后。Wang 等（2024）指出，学习率小、限制来自噪声时，动量几乎没有好处。可与实验 2 对照。
 # - 更新的优化器保留了这个思想：Lion 取动量与梯度混合后的符号（Chen 等，2023）；Muon 把每个权重矩阵的 Nesterov 式动量正交化（Jordan 等，2024）；schedule-free 方法用介于当前点与平均点之间的一个点代替动量（Defazio 等，2024）。
+#
+# <details><summary><b>约定卡：</b>各处的 Nesterov</summary>
+#
+# | 形式 | 在哪里求梯度 | 作为参数保存 | 出处 |
+# |---|---|---|---|
+# | 前瞻，学习率在外 | $x-\eta\beta v$ | $x$ | `nesterov_step` |
+# | 前瞻，学习率在内 | $\theta-\gamma v$，没有 $\eta$ | $\theta$，即 $x$ | 第一份笔记 3.2 节；Sutskever 等（2013）：$\theta+\mu v$ |
+# | 改写，学习率在外 | $y$ | $y$ | `nesterov_rewritten_step`；PyTorch、optax 的 `sgd(nesterov=True)` |
+# | 改写，学习率在内 | $y$ | $y$ | Keras `SGD(nesterov=True)` |
+# | 最初的形式 | $y_t=x_t+\beta_t(x_t-x_{t-1})$ | 两者都存 | Nesterov（1983），$\beta_t$ 逐渐升向 1 |
+#
+# PyTorch 要求 momentum > 0 且 dampening 为 0。学习率一变，前瞻形式和改写形式会暂时分开，所以拿 `nesterov_step` 和某个库对照时，学习率要保持不变。
+# </details>
 #
 # <details><summary>参考文献</summary>
 #
