@@ -1,7 +1,7 @@
 # %% [markdown] lang="en"
 # # 04 Adaptive methods and schedules
 #
-# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. What does AdaGrad see that gradient descent does not, and why does a turn hide it? This chapter gives every parameter a step size of its own, the run a learning-rate schedule, and the methods a fair comparison.
+# In one valley AdaGrad needs 5 steps and gradient descent 110. Turn the valley by 45° and AdaGrad is the slowest of all. What does AdaGrad see, and why does a turn hide it? This chapter gives every parameter its own step size, the run a learning-rate schedule, and the methods a fair comparison.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
@@ -59,17 +59,17 @@ set_language("{{lang}}")
 # %% [markdown] lang="en"
 # ### Start with a race
 #
-# Five methods start at the ring, in a valley with condition number 50. Each uses the learning rate that is best for it here.
+# Five methods start at the ring, in a valley with condition number 50, each with the learning rate that is best for it here.
 #
 # 1. Who is at the bottom first, and how soon?
-# 2. Turn the valley by 45° (slider *angle*) and change nothing else. Who loses the lead? Who is not affected?
+# 2. Turn the valley by 45° (slider *angle*). Who loses the lead? Who is not affected?
 # %% [markdown] lang="zh"
 # ### 先看一场赛跑
 #
 # 山谷的条件数是 50，五种方法从圆环处一起出发，各用自己在这里最好的学习率。
 #
 # 1. 谁最先到谷底？用了几步？
-# 2. 把山谷转到 45°（“山谷角度”滑块），别的都不动。谁不再领先？谁不受影响？
+# 2. 把山谷转到 45°（“山谷角度”滑块）。谁不再领先？谁不受影响？
 
 # %% role="experiment" hidden=true
 race_explorer(tries="")
@@ -91,11 +91,11 @@ for angle in (0, 45):
 #
 # ### Preconditioning
 #
-# A gradient says which way is down, not how far to go: that depends on the curvature. On a quadratic with Hessian $H$, Newton's step $-H^{-1}g$ lands on the minimum, because it divides the gradient by the curvature in every direction. In general, multiplying the gradient by a matrix $P$ before the step,
+# A gradient says which way is down, not how far to go: that depends on the curvature. On a quadratic with Hessian $H$, Newton's step $-H^{-1}g$ lands on the minimum, because it divides by the curvature in every direction. In general, multiplying the gradient by a matrix $P$,
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# is called **preconditioning**. In the coordinates $P^{-1/2}x$ it is plain gradient descent again, with Hessian $P^{1/2}HP^{1/2}$. So the condition number of that matrix sets the speed; for $P=H^{-1}$ it is 1.
+# is called **preconditioning**. In the coordinates $P^{-1/2}x$ it is plain gradient descent with Hessian $P^{1/2}HP^{1/2}$, so the condition number of that matrix sets the speed. For $P=H^{-1}$ it is 1.
 #
 # But $P$ has $n^2$ entries: 5.8 million for our MLP with 2,410 parameters. A *diagonal* $P$ has only $n$, one step size for each parameter. How good is the natural choice, $P_{ii}=1/H_{ii}$?
 # %% [markdown] lang="zh"
@@ -103,13 +103,13 @@ for angle in (0, 45):
 #
 # ### 预条件
 #
-# 梯度只说往哪边走，没说走多远：那取决于曲率。在海森矩阵为 $H$ 的二次函数上，牛顿法（Newton's method）的一步 $-H^{-1}g$ 正好落在极小点，因为它在每个方向上都把梯度除以曲率。一般地，走步之前先给梯度乘一个矩阵 $P$，
+# 梯度只说往哪边走，没说走多远：那取决于曲率。在海森矩阵为 $H$ 的二次函数上，牛顿法（Newton's method）的一步 $-H^{-1}g$ 正好落在极小点，因为它在每个方向上都除以曲率。一般地，给梯度乘一个矩阵 $P$ 再走，
 #
 # $$x_t=x_{t-1}-\eta\,P\,g_t ,$$
 #
-# 叫**预条件**（preconditioning）。换成坐标 $P^{-1/2}x$ 来看，它还是普通的梯度下降，只是海森矩阵变成了 $P^{1/2}HP^{1/2}$。所以快慢取决于这个矩阵的条件数；取 $P=H^{-1}$，条件数就是 1。
+# 叫**预条件**（preconditioning）。换成坐标 $P^{-1/2}x$ 来看，它就是普通的梯度下降，海森矩阵为 $P^{1/2}HP^{1/2}$，快慢取决于这个矩阵的条件数；取 $P=H^{-1}$，条件数是 1。
 #
-# 可是 $P$ 有 $n^2$ 个数：我们的 MLP 有 2410 个参数，就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，每个参数一个步长。最自然的取法是 $P_{ii}=1/H_{ii}$，效果如何？
+# 可是 $P$ 有 $n^2$ 个数：我们的 MLP 有 2410 个参数，就要 580 万个。*对角*的 $P$ 只有 $n$ 个数，每个参数一个步长。最自然的取法 $P_{ii}=1/H_{ii}$，效果如何？
 
 # %% role="experiment" nbval="check" hidden=true
 angles, conditions = np.arange(0, 46), []
@@ -134,25 +134,25 @@ show(fig, alt=tr(
     "用对角预条件之后的条件数对山谷的角度：0 度为 1，15 度为 14，30 度为 38，45 度为 50，与不用时相同。"))
 
 # %% [markdown] lang="en"
-# Perfect along the axes, useless at 45°. Valleys along the axes are common: two inputs come in different units (06), or one input is nearly always 0. We do not know the curvature there, but we see *how large an entry's gradients usually are*. In such a valley $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
+# Perfect along the axes, useless at 45°. Valleys along the axes are common: two inputs have different units (06), or one is nearly always 0. We do not know the curvature, but we see *how large an entry's gradients usually are*. In such a valley $g_i=h_i\,(x_i-x_i^\ast)$: the steeper an entry, the larger its gradients. So divide by their size:
 #
 # $$\text{step of an entry}=\eta\cdot\frac{\text{its gradient}}{\text{usual size of its gradients}} .$$
 #
-# This is an **adaptive learning rate**: a diagonal preconditioner built during the run. The quotient is about $\pm1$, so $\eta$ now says how far a parameter moves. Multiply the loss by 100, and the steps stay the same. The methods differ in what they call usual: AdaGrad sums all squared gradients, RMSProp and Adam average them.
+# This **adaptive learning rate** is a diagonal preconditioner built during the run. The quotient is about $\pm1$, so $\eta$ says how far a parameter moves. Multiply the loss by 100, and the steps stay the same. What does *usual* mean? AdaGrad sums all squared gradients, RMSProp and Adam average them.
 # %% [markdown] lang="zh"
-# 顺着坐标轴，完美；转 45°，毫无用处。不过顺着坐标轴的山谷并不少见：两个输入单位不同（06），或者某个输入几乎总是 0。曲率我们不知道，但看得见*这个分量的梯度平时有多大*。在这样的山谷里，$g_i=h_i\,(x_i-x_i^\ast)$：哪个分量陡，哪个分量的梯度就大。那就除以这个大小：
+# 顺着坐标轴，完美；转 45°，毫无用处。不过顺着坐标轴的山谷并不少见：两个输入单位不同（06），或者某个输入几乎总是 0。曲率我们不知道，但看得见*这个分量的梯度平时有多大*。在这样的山谷里，$g_i=h_i\,(x_i-x_i^\ast)$：分量越陡，梯度越大。那就除以这个大小：
 #
 # $$\text{一个分量走多远}=\eta\cdot\frac{\text{它的梯度}}{\text{它的梯度平时的大小}} .$$
 #
-# 这就是**自适应学习率**（adaptive learning rate），也就是边训练边做出来的对角预条件。商在 $\pm1$ 上下，所以 $\eta$ 就是参数一步走多远；把损失乘上 100，步子一点不变。各种方法的区别，在于什么叫“平时”：AdaGrad 把所有的平方加起来，RMSProp 和 Adam 取移动平均。
+# 这就是**自适应学习率**（adaptive learning rate），也就是边训练边做出来的对角预条件。商在 $\pm1$ 上下，所以 $\eta$ 就是参数一步走多远；把损失乘上 100，步子一点不变。什么叫“平时”？AdaGrad 把所有的平方加起来，RMSProp 和 Adam 取移动平均。
 # %% [markdown] lang="en"
 # ### AdaGrad: the steps die
 #
 # $$G_t=G_{t-1}+g_t^2,\qquad x_t=x_{t-1}-\eta\,\frac{g_t}{\sqrt{G_t}+\epsilon},\qquad G_0=0 .$$
 #
-# Everything is done entry by entry; the small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth at step 100, a hundredth at step 10,000. On convex functions such steps provably converge (Duchi et al. 2011). In a network they may die too early.
+# Everything is done entry by entry; the small $\epsilon$ prevents 0/0. The first step of every entry is $\eta$ long. If every gradient is $g$, then $G_t=t\,g^2$, and step $t$ has length $\eta/\sqrt t$: a tenth at step 100, a hundredth at step 10,000. On convex functions this provably converges (Duchi et al. 2011). In a network the steps may die too early.
 #
-# The sum also has a good side. An entry whose gradient is 0 in 99 of 100 steps collects a hundredth of the others' sum. When its turn comes, its step is ten times as long.
+# The sum has a good side, too. An entry whose gradient is 0 in 99 of 100 steps collects a hundredth of the others' sum. When its turn comes, its step is ten times as long.
 #
 # ### Exercise 1: `adagrad_step` ({{points:adagrad_step}} points, 4 minutes)
 # %% [markdown] lang="zh"
@@ -236,7 +236,7 @@ check("adagrad_step", adagrad_step)
 # $v_t=(1-\alpha)\,g^2\,\dfrac{1-\alpha^t}{1-\alpha}=(1-\alpha^t)\,g^2$
 # </details>
 #
-# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first step is ten times too long: a **cold start**. Patient B in the clinic shows what it can cost.
+# So step $t$ is $\eta/\sqrt{1-\alpha^t}$ long. With $\alpha=0.99$ the first is ten times too long: a **cold start**. Patient B in the clinic shows what it can cost.
 #
 # ### Exercise 2: `rmsprop_step` ({{points:rmsprop_step}} points, 3 minutes)
 #
@@ -321,11 +321,11 @@ check("rmsprop_step", rmsprop_step)
 # %% [markdown] lang="en"
 # ### Adam: two averages, both corrected
 #
-# Adam adds an average of the gradient (03, exercise 4) and repairs the cold start. The weights in $v_t$ add up to $1-\beta_2^t$, not to 1. So divide by what they add up to:
+# Adam adds an average of the gradient (03, exercise 4) and repairs the cold start. The weights in $v_t$ add up to $1-\beta_2^t$ instead of 1, so divide by their sum:
 #
 # $$\hat m_t=\frac{m_t}{1-\beta_1^t},\qquad \hat v_t=\frac{v_t}{1-\beta_2^t},\qquad x_t=x_{t-1}-\eta\,\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon} .$$
 #
-# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, the average of their squares with $\beta_2$. The division is called **bias correction**. In the first step both averages hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ but not in $\hat v$.
+# Here $m$ is the **first moment**, the average of the gradients with $\beta_1$, and $v$ the **second raw moment**, that of their squares with $\beta_2$. The division is called **bias correction**. In the first step both hold one gradient, so $\hat m_1/\sqrt{\hat v_1}=\pm1$ and *every* entry moves by $\eta$. Later an entry moves less if its gradients disagree: they cancel in $\hat m$ but not in $\hat v$.
 #
 # ### Exercise 3: `adam_step` ({{points:adam_step}} points, 8 minutes)
 # %% [markdown] lang="zh"
@@ -335,7 +335,7 @@ check("rmsprop_step", rmsprop_step)
 #
 # $$\hat m_t=\frac{m_t}{1-\beta_1^t},\qquad \hat v_t=\frac{v_t}{1-\beta_2^t},\qquad x_t=x_{t-1}-\eta\,\frac{\hat m_t}{\sqrt{\hat v_t}+\epsilon} .$$
 #
-# $m$ 叫**一阶矩**（first moment），是梯度的平均，系数 $\beta_1$；$v$ 叫**二阶原点矩**（second raw moment），是平方的平均，系数 $\beta_2$。除以权重之和，叫**偏差校正**（bias correction，也译“偏差修正”），与网络层里的偏置毫无关系。第一步里两个平均都只含一个梯度，$\hat m_1/\sqrt{\hat v_1}=\pm1$，*每个*分量都走 $\eta$。以后，哪个分量的梯度忽正忽负，哪个就走得短：它们在 $\hat m$ 里互相抵消，在 $\hat v$ 里却不会。
+# $m$ 叫**一阶矩**（first moment），是梯度的平均，系数 $\beta_1$；$v$ 叫**二阶原点矩**（second raw moment），是平方的平均，系数 $\beta_2$。除以权重之和，叫**偏差校正**（bias correction，也译“偏差修正”），与偏置无关。第一步里两个平均都只含一个梯度，$\hat m_1/\sqrt{\hat v_1}=\pm1$，*每个*分量都走 $\eta$。以后，哪个分量的梯度忽正忽负，哪个就走得短：它们在 $\hat m$ 里互相抵消，在 $\hat v$ 里却不会。
 #
 # ### 练习 3：`adam_step`（{{points:adam_step}} 分，8 分钟）
 
@@ -403,7 +403,7 @@ from reference.adaptive import adam_step
 check("adam_step", adam_step)
 
 # %% [markdown] lang="en"
-# Let every gradient be 1, and `lr` too. How long are the steps of your three functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
+# Let every gradient be 1, and `lr` too. How long are the steps of your functions, and of Adam without its two divisions? *Which line falls for ever? Does Adam without the correction step too far or not far enough?*
 # %% [markdown] lang="zh"
 # 每个梯度都是 1，`lr` 也是 1。你的三个函数，再加上去掉那两次除法的 Adam，步子各有多长？*先想再跑：哪条线会一直下降？没有校正的 Adam，步子太长还是太短？*
 
@@ -449,13 +449,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # ### Experiment 1: the race, with your functions
 #
-# Can tuning bring the lead back? The same valley, turned by 30°, and each learning rate tuned *after* the turn.
+# Can tuning bring the lead back? The valley is turned by 30°, and each learning rate tuned *after* the turn.
 # %% [markdown] lang="zh"
 # 没有校正，Adam 的步长在头一百步里都是应有的三倍以上，因为 $v$ 攒起来比 $m$ 慢一百倍。
 #
 # ### 实验 1：用你的函数再跑一次
 #
-# 重新调参，能找回领先吗？还是开头那个山谷，转 30°，*转过之后*再给每种方法调学习率。
+# 重新调参，能找回领先吗？把山谷转 30°，*转过之后*再给每种方法调学习率。
 
 # %% hidden=true
 def gradient_step(params, grads, state, *, lr):
@@ -511,13 +511,37 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **结论。** 不能。Adam 与动量法几乎同时到达，远早于只做除法、不对梯度取平均的 RMSProp：在这里让 Adam 快起来的是一阶矩，不是除法。
 
 # %% [markdown] lang="en"
+# Is the lead lost for good, then? **"$G$ is a diagonal matrix."** (CS324) As a matrix it is $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. But Duchi et al. also divide by the full matrix, the root of $\sum_t g_tg_t^\top$. *What will a turn by 45° do to that one?*
+# %% [markdown] lang="zh"
+# 那么，转过之后就没有办法了吗？**“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。不过 Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。*山谷转 45°，对它有什么影响？*
+
+# %% role="experiment" nbval="check" hidden=true
+def full_adagrad_step(x, g, G, *, lr):
+    G = G + np.outer(g, g)
+    sizes, directions = np.linalg.eigh(G)
+    return x - lr * directions @ (directions.T @ g / (np.sqrt(np.maximum(sizes, 0)) + 1e-8)), G
+
+
+with experiment("adagrad_step"):
+    for angle in (0, 45):
+        steps = [best_run(step, init, angle, rates=np.logspace(-1, 1, 41))[2] for step, init in (
+            METHODS["adagrad"], (full_adagrad_step, lambda x: np.zeros((2, 2))))]
+        print(tr(f"{angle:2} degrees: diagonal AdaGrad {steps[0]} steps, full-matrix AdaGrad {steps[1]}",
+                 f"{angle:2} 度：对角的 AdaGrad {steps[0]} 步，完整矩阵的 AdaGrad {steps[1]} 步"))
+
+# %% [markdown] lang="en"
+# Nothing: the full matrix finds the directions by itself. For a network it is too large; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix.
+# %% [markdown] lang="zh"
+# 毫无影响：完整的矩阵自己找得到方向。对网络来说它太大；Shampoo 和 SOAP（拓展）改为给权重矩阵的左右两侧各配一个小矩阵。
+
+# %% [markdown] lang="en"
 # ### Exercise 4: `expose_adam_bugs` ({{points:expose_adam_bugs}} points, 15 minutes)
 #
-# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. Don't fix them: for each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path on your gradients.
+# Four colleagues wrote Adam. Each program has one bug and passed its author's own test. Don't fix them: for each, hand in **gradients that expose it and no other**. `astray` tells you which programs leave Adam's path.
 # %% [markdown] lang="zh"
 # ### 练习 4：`expose_adam_bugs`（{{points:expose_adam_bugs}} 分，15 分钟）
 #
-# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，在你给的梯度上，哪些程序偏离了 Adam 的轨迹。
+# 四位同事各写了一个 Adam，每个程序有一处错误，却都通过了作者自己的测试。不必去改，只要为每个程序交一组梯度：**只让它露馅，不牵连别人**。`astray` 会告诉你，哪些程序偏离了 Adam 的轨迹。
 
 # %% role="experiment" minutes=1 hidden=true
 for letter, program in BROKEN_ADAMS.items():
@@ -587,19 +611,19 @@ check("expose_adam_bugs", expose_adam_bugs)
 # %% [markdown] lang="en"
 # ### Experiment 2: rare words, and the same data turned
 #
-# Where does the division pay off, then? In film reviews "the" is everywhere and "superb" is rare. The weight of a rare word has a gradient only when that word turns up.
+# Where does the division pay off, then? In film reviews "the" is everywhere and "superb" is rare: its weight has a gradient only when it turns up.
 #
-# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Hidden weights of the words decide, with some chance, whether a text is positive. Logistic regression reads each text *once*, ten at a time.
+# We make 2,000 texts from 200 words. Word $k$ is in a text with probability $\min(1,2/k)$: the first two in all, the last hundred in at most one of fifty. Whether a text is positive depends on hidden weights of its words, and on chance. Logistic regression reads each text *once*, ten at a time.
 #
-# Then we turn the data: $XQ$ in place of $X$, with a random orthogonal matrix $Q$. No information is lost, but every column now mixes all words.
+# Then we turn the data: $XQ$ for $X$, with a random orthogonal matrix $Q$. No information is lost, but every column now mixes all words.
 #
 # **Each method at its best learning rate: will AdaGrad beat gradient descent?** (a) on both, (b) on the texts but not on the turned texts, (c) on neither
 # %% [markdown] lang="zh"
 # ### 实验 2：少见的词，以及转过的同一份数据
 #
-# 那么，除法什么时候占便宜？影评里，“的”字篇篇都有，“惊艳”难得一见。少见的词只有出现的时候，它的权重才有梯度。
+# 那么，除法什么时候占便宜？影评里，“的”字篇篇都有，“惊艳”难得一见，只有它出现的时候，它的权重才有梯度。
 #
-# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个平均五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
+# 我们用 200 个词造 2000 篇短文。第 $k$ 个词出现在一篇里的概率是 $\min(1,2/k)$：前两个篇篇都有，后一百个五十篇里至多一篇。每个词有一个隐藏的权重，文章是不是正面，由它们加点随机决定。逻辑回归每篇只读*一遍*，每次十篇。
 #
 # 然后把数据转一下：用 $XQ$ 代替 $X$，$Q$ 是随机的正交矩阵。信息一点没丢，但每一列里都混进了所有的词。
 #
@@ -834,9 +858,9 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
         f"好的范围有几个数量级：{widths}。6 个种子里有 {firsts} 个是 Adam 最宽；Adam 减去第二宽的动量法：{ahead}。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With a fixed goal Adam's range is the widest in each of the six seeds: about 1.6 decades, a factor of 40. Much of that comes from its deeper floor: with twice each method's *own* best loss as the goal, AdaGrad and RMSProp have the wider ranges. Which method is best? That needs schedules, and sitting B.
+# **What it showed.** With a fixed goal Adam's range is the widest in each of the six seeds: about 1.6 decades, a factor of 40. Much of that comes from its deeper floor: with twice its *own* best loss as the goal, AdaGrad and RMSProp have the wider ranges. Which method is best? That needs schedules, and sitting B.
 # %% [markdown] lang="zh"
-# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 的范围更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
+# **结论。** 目标固定时，六个种子里都是 Adam 的范围最宽：约 1.6 个数量级，两端相差 40 倍左右。这在很大程度上是因为它的谷底更低；若以*自己*最好损失的两倍为准，AdaGrad 和 RMSProp 更宽。那么哪种方法最好？要等 B 节加上学习率调度再比。
 
 # %% [markdown] lang="en"
 # ### Claims you will meet
@@ -847,8 +871,6 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # Only RMSProp's is near its best rate. In this short training AdaGrad's is about ten times too small, Adam's about thirty.
 # </details>
-#
-# **"$G$ is a diagonal matrix."** (CS324) Yes: written as a matrix, $P=\mathrm{diag}(G)^{-1/2}$; in code, an array of the shape of the params. Duchi et al. also divide by the full matrix, the root of $\sum_t g_tg_t^\top$. *What will a turn by 45° do to that one?*
 # %% [markdown] lang="zh"
 # ### 笔记勘误
 #
@@ -859,31 +881,11 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # 默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约只有最好的十分之一，Adam 的大约三十分之一。
 # </details>
 #
-# **“`G_t` 是一个对角矩阵”。**（第一份笔记 4.1 节）没错：写成矩阵是 $P=\mathrm{diag}(G)^{-1/2}$；在代码里，它就是与参数同形状的数组。Duchi 等还研究了完整的矩阵，即 $\sum_t g_tg_t^\top$ 的平方根。*山谷转 45°，对它有什么影响？*
-
-# %% role="experiment" nbval="check" hidden=true
-def full_adagrad_step(x, g, G, *, lr):
-    G = G + np.outer(g, g)
-    sizes, directions = np.linalg.eigh(G)
-    return x - lr * directions @ (directions.T @ g / (np.sqrt(np.maximum(sizes, 0)) + 1e-8)), G
-
-
-with experiment("adagrad_step"):
-    for angle in (0, 45):
-        steps = [best_run(step, init, angle, rates=np.logspace(-1, 1, 41))[2] for step, init in (
-            METHODS["adagrad"], (full_adagrad_step, lambda x: np.zeros((2, 2))))]
-        print(tr(f"{angle:2} degrees: diagonal AdaGrad {steps[0]} steps, full-matrix AdaGrad {steps[1]}",
-                 f"{angle:2} 度：对角的 AdaGrad {steps[0]} 步，完整矩阵的 AdaGrad {steps[1]} 步"))
-
-# %% [markdown] lang="en"
-# Nothing: the full matrix finds the directions by itself. For a network it is too large; Shampoo and SOAP (Further) keep a small one for each side of a weight matrix.
-# %% [markdown] lang="zh"
-# 毫无影响：完整的矩阵自己找得到方向。对网络来说它太大；Shampoo 和 SOAP（拓展）改为给权重矩阵的左右两侧各配一个小矩阵。
 
 # %% [markdown] lang="en"
 # ### Clinic
 #
-# Three runs on digits. Above: the loss, with that of guessing dashed. Below: how far each step moves the weights of the first layer.
+# Three runs on digits. Above: the loss, with that of guessing dashed. Below: how far each step moves the first layer's weights.
 #
 # - **A:** AdaGrad, learning rate 0.1. In the first five batches somebody forgot to scale the pixels.
 # - **B:** RMSProp, learning rate 0.03.
@@ -948,14 +950,13 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # **B** first throws the loss up tenfold.
 # <details><summary>the learning rate is too large throughout</summary>Then it would not fall so steadily afterwards.</details>
-# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long, and in the end only about 30 % of the hidden units are still on for some image.</details>
+# <details><summary>a cold start</summary><b>Yes.</b> The first step is ten times too long. In the end only about 30 % of the hidden units are on for some image.</details>
 #
 # **C** is stuck at 2.3.
 # <details><summary>a saddle point: add noise</summary>Mini-batches are noisy already. Look at the line above the figure.</details>
-# <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight have pushed every unit below zero for every image. Their gradients are exactly 0; only the last biases still learn, and cannot get below about ln 10. Start again with a smaller rate.</details>
-# <details><summary>bias correction is missing</summary>The first step is as long as it should be. It is $\eta$ that is too large for weights of size 0.2.</details>
+# <details><summary>all hidden units are dead</summary><b>Yes.</b> Steps of 0.5 in every weight have pushed every unit below zero for every image. Their gradients are exactly 0; only the last biases learn, and cannot get below about ln 10. Start again with a smaller rate.</details>
 #
-# *What helps patient A: a method that forgets, or a fresh state after the accident? And how many units of patient B would a corrected average have saved?*
+# *What helps patient A: a method that forgets, or a fresh state after the accident? How many units of patient B would a corrected average have saved?*
 # %% [markdown] lang="zh"
 # **A** 一直停在比瞎猜好不了多少的水平。
 # <details><summary>学习率太小</summary>没有这场事故，同样的训练能降到 0.1。看看五步之后的步长。</details>
@@ -968,7 +969,6 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 # **C** 停在 2.3。
 # <details><summary>鞍点：加点噪声</summary>小批量本来就有噪声。看看图上方打印的那一行。</details>
 # <details><summary>隐藏单元全死了</summary><b>正确。</b>所有权重同时走 0.5，把每个单元对每张图都推到零以下，梯度恰好为 0。只剩最后一层的偏置在学，最好也就是 ln 10 左右。减小学习率，从头再来。</details>
-# <details><summary>缺了偏差校正</summary>第一步的长度没有错。对大小约 0.2 的权重来说，是 $\eta$ 太大了。</details>
 #
 # *怎样救治病人 A：换一种会遗忘的方法，还是事故之后把状态清零？如果给平均值做了校正，病人 B 能保住多少单元？*
 
@@ -1065,7 +1065,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # You train with Adam and want weight decay as well. Does it matter where you add it?
 #
-# First as L2, in the loss, so that $\lambda x$ is added to the gradient. Take four groups of a thousand weights, all 1 at first. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
+# First as L2, in the loss, so that $\lambda x$ is added to the gradient. Four groups of a thousand weights start at 1. The data say nothing about them: their gradients are noise around 0, of size 0.01, 0.1, 1 and 10. Adam takes 2000 steps (`lr` 0.001, $\lambda=0.5$).
 #
 # <details><summary>Recall (00): what does the penalty λ/2 · w² do in one step of gradient descent?</summary>
 #
@@ -1078,7 +1078,7 @@ made = [guess for guess in (prediction_sparse, prediction_lr) if guess in ("a", 
 #
 # 用 Adam 训练，还想加上权重衰减，加在哪里有区别吗？
 #
-# 先加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。取四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
+# 先加在损失里，即 L2 惩罚，于是梯度里多了 $\lambda x$。四组权重，每组一千个，起初都是 1。数据对它们没有要求：梯度只是 0 附近的噪声，大小分别为 0.01、0.1、1 和 10。用 Adam 走 2000 步（`lr` 为 0.001，$\lambda=0.5$）。
 #
 # <details><summary>回忆（00）：在一步梯度下降里，惩罚项 λ/2 · w² 做了什么？</summary>
 #
@@ -1150,9 +1150,9 @@ with experiment("adam_step"):
 # $1-\eta\lambda/s$
 # </details>
 #
-# So the **effective decay** is $\lambda/s$, different for each weight. In the extreme case, $g=0$, Adam divides $\lambda x$ by its own size and moves the weight by $\eta$ a step, *whatever $\lambda$ is*.
+# So the **effective decay** is $\lambda/s$, different for each weight. In the extreme case, $g=0$, Adam divides $\lambda x$ by its own size: the weight moves by $\eta$ a step, *whatever $\lambda$ is*.
 #
-# Loshchilov and Hutter (2019) take the decay out of the gradient: **decoupled weight decay**, or **AdamW**. Every weight loses the same share of itself in every step.
+# Loshchilov and Hutter (2019) take the decay out of the gradient: with **decoupled weight decay**, **AdamW**, every weight loses the same share of itself in every step.
 #
 # ### Exercise 5: `adamw_step` ({{points:adamw_step}} points, 4 minutes)
 # %% [markdown] lang="zh"
@@ -1163,7 +1163,7 @@ with experiment("adam_step"):
 # $1-\eta\lambda/s$
 # </details>
 #
-# 所以**有效衰减**（effective decay）是 $\lambda/s$，每个权重各不相同。极端情形是 $g=0$：$\lambda x$ 除以自己的大小，权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
+# 所以**有效衰减**（effective decay）是 $\lambda/s$，各个权重不同。极端情形是 $g=0$：$\lambda x$ 除以自己的大小，权重每步向 0 移动 $\eta$，*与 $\lambda$ 无关*。
 #
 # Loshchilov 与 Hutter（2019）把衰减从梯度里拆出来，叫**解耦权重衰减**（decoupled weight decay），即 **AdamW**：每个权重每步失去自身的同样比例。
 #
@@ -1248,18 +1248,18 @@ with experiment("adam_step", "adamw_step"):
                      f"digits 中 {never.sum()} 个从来不亮的像素，它们的权重：{name}，λ = {decay}，400 步后还剩 {share:.3f}"))
 
 # %% [markdown] lang="en"
-# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Further 5 asks which is better.
+# **What it showed.** `weight_decay` means two things. The extreme case is real: where a pixel is never on, L2 in Adam removes the weights, at $\lambda=0.01$ as at 0.1; AdamW multiplies them by $(1-\eta\lambda)^t$. Which is better? See Further 5.
 # %% [markdown] lang="zh"
 # **结论。** 同一个 `weight_decay`，做的是两回事。极端情形真有：从来不亮的像素，Adam 加 L2 把它们的权重抹得一干二净，$\lambda$ 取 0.01 和 0.1 都一样；AdamW 则乘 $(1-\eta\lambda)^t$。哪个更好，见拓展 5。
 
 # %% [markdown] lang="en"
 # ### Schedules
 #
-# With a constant learning rate, mini-batch training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. The two most common ways down are **step decay**, a staircase, for which you have to know *when* to drop, and **cosine annealing**, half a wave down to zero, for which you have to know *when it ends*.
+# With a constant learning rate, training ends on a noise floor proportional to that rate (01): what suits the start is too large at the end. A **schedule** turns the number of updates done into a learning rate. **Step decay** goes down a staircase: you have to know *when* to drop. **Cosine annealing** goes down half a wave to zero: you have to know *when it ends*.
 #
 # ### Exercise 6: `step_decay` ({{points:step_decay}} points, 3 minutes)
 #
-# "Divide the rate by ten after 30 epochs," says a paper. You have 1,200 images and batches of 32. *Which `drop_every` is that? And is update number 1140 the last one at the old rate or the first at the new?*
+# "Divide the rate by ten after 30 epochs," says a paper. You have 1,200 images and batches of 32. *Which `drop_every` is that? Is update number 1140 the last one at the old rate or the first at the new?*
 #
 # <details><summary>Answer</summary>
 #
@@ -1268,7 +1268,7 @@ with experiment("adam_step", "adamw_step"):
 # %% [markdown] lang="zh"
 # ### 学习率调度
 #
-# 学习率不变，小批量训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。最常见的降法有两种：**步进衰减**（step decay，也译“阶梯衰减”）一级级下台阶，你得知道*什么时候*降；**余弦退火**（cosine annealing）沿半个余弦波降到零，你得知道*什么时候结束*。
+# 学习率不变，训练会在与它成正比的高度上徘徊（01）：开头合适，到最后就太大了。**学习率调度**（learning rate schedule）规定第几次更新用多大的学习率。**步进衰减**（step decay，也译“阶梯衰减”）一级级下台阶，你得知道*什么时候*降；**余弦退火**（cosine annealing）沿半个余弦波降到零，你得知道*什么时候结束*。
 #
 # ### 练习 6：`step_decay`（{{points:step_decay}} 分，3 分钟）
 #
@@ -1378,7 +1378,7 @@ from reference.schedules import cosine_annealing
 check("cosine_annealing", cosine_annealing)
 
 # %% [markdown] lang="en"
-# What do the two do to the loss? Momentum on digits, batches of 16, 400 steps, `lr` 0.11: constant, with your step decay, with your cosine. *What happens when the staircase drops? Which of the three ends lowest?*
+# What do the two do to the loss? Momentum on digits, batches of 16, 400 steps, `lr` 0.11: constant, with your staircase, with your cosine. *What happens when the staircase drops? Which ends lowest?*
 # %% [markdown] lang="zh"
 # 写好的两种调度，会让损失怎样变化？digits 上用动量法，小批量为 16，走 400 步，`lr` 为 0.11：不变、步进衰减、余弦，各训练一遍。*下台阶的那一刻，损失会怎样？三条线，最后哪条最低？*
 
@@ -1431,7 +1431,7 @@ with experiment("step_decay", "cosine_annealing"):
 # Four, and the first moves nothing. A warmup of one step only wastes an update. Other programs use $(t+1)/4$: then three get less, and none is wasted.
 # </details>
 # %% [markdown] lang="zh"
-# 一下台阶，二十步之内损失就跌了下来，而数据什么也没变：每步的长度只剩十分之一，其中随机的部分也只剩十分之一。余弦不等台阶，一路降下去，最后最低。
+# 一下台阶，二十步之内损失就跌了下来，而数据什么也没变：每一步，连同其中随机的部分，都只剩十分之一。余弦不等台阶，一路降下去，最后最低。
 #
 # ### 预热：起步慢一点
 #
@@ -1496,11 +1496,11 @@ check("linear_warmup", linear_warmup)
 # %% [markdown] lang="en"
 # ### Exercise 9: `warmup_cosine` ({{points:warmup_cosine}} points, 3 minutes)
 #
-# Many large models are trained like this: first a warmup, then a cosine for the steps that are left.
+# Many large models are trained with a warmup, then a cosine for the steps that are left.
 # %% [markdown] lang="zh"
 # ### 练习 9：`warmup_cosine`（{{points:warmup_cosine}} 分，3 分钟）
 #
-# 许多大模型都是这样训练的：先预热，余下的步数走余弦。
+# 许多大模型的训练都是先预热，余下的步数走余弦。
 
 # %% [markdown] role="docstring" of="warmup_cosine" lang="zh" twin="e5191402"
 # 先线性预热到 lr，余下的步数再余弦退火到 lr_min；总共 num_steps 步。
@@ -1633,13 +1633,13 @@ check("random_search", random_search)
 # %% [markdown] lang="en"
 # ### Experiment 5: four schedules, two methods, one rule for all
 #
-# Above, three schedules shared one `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, and then six fresh seeds.
+# Above, three schedules shared one `lr`, which may have suited one of them better. Now each of eight arms gets ten trials of your `random_search` for its own `lr`, chosen on the validation loss, then six fresh seeds.
 #
-# Cosine will beat a constant rate again. **And a warmup in front of the cosine?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
+# Cosine will beat a constant rate again. **And a warmup in front of it?** (a) helps both methods about equally, (b) helps Adam and makes next to no difference to momentum, (c) helps momentum; Adam adapts anyway
 # %% [markdown] lang="zh"
 # ### 实验 5：四种调度，两种方法，同一套规矩
 #
-# 前面三种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，一视同仁：各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
+# 前面三种调度用的是同一个 `lr`，也许正好对其中一种有利。现在两种方法、四种调度，共八组，各用你的 `random_search` 给 `lr` 试十次，按验证损失挑选，再用六个新种子训练。
 #
 # 余弦还会胜过不变的学习率。**在余弦前面再加一段预热呢？** (a) 对两种方法的帮助差不多，(b) 对 Adam 有帮助，对动量法几乎没有区别，(c) 对动量法有帮助；Adam 反正会适应
 
@@ -1768,7 +1768,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 # None: Adam ends with the lower training loss, and on the test set we cannot tell them apart.
 # </details>
 #
-# **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients would need no warmup. All 1,197 images in each step, 100 steps of Adam:
+# **"Warmup avoids divergence caused by inaccurate gradients."** (CS231n) If so, exact gradients need no warmup. All 1,197 images in each step, 100 steps of Adam:
 # %% [markdown] lang="zh"
 # 学习率到了 0.1 以上，Adam *必须*预热：不预热，隐藏单元只有约五分之一活了下来。学习率小的时候，有没有预热都差不多。不说学习率多大，“预热有没有用”就没有答案。
 #
@@ -1778,7 +1778,7 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
 #
 # <details><summary>答案</summary>
 #
-# 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”，我们没有遇上而已。
+# 没有。双方调得一样用心，Adam 最后的训练损失更低，测试集上分不出来。不过笔记写的是“有时”。
 # </details>
 #
 # **预热“避免因梯度估计不准导致的发散”。**（第二份笔记“学习率调度策略”一节）果真如此，精确的梯度就不需要预热。每步用全部 1197 张图像，Adam 走 100 步：
@@ -1793,13 +1793,13 @@ with experiment("adam_step", "cosine_annealing", "warmup_cosine"):
                  f"lr {lr}：没有预热时训练损失 {ends[0]:.3f}，有预热时 {ends[1]:.3f}"))
 
 # %% [markdown] lang="en"
-# With exact gradients the picture is the same: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. The reason is still debated: $\hat v$ varies much early on (Liu et al. 2020), the early updates are too large (Ma & Yarats 2021), or the sharpness comes down while the rate is small (Gilmer et al. 2022).
+# The picture is the same: noise is not the *only* reason. In Adam's first step *every* entry moves by `lr`, however small its gradient. Why warmup helps is still debated: $\hat v$ varies much early on (Liu et al. 2020), the early updates are too large (Ma & Yarats 2021), or the sharpness comes down while the rate is small (Gilmer et al. 2022).
 #
 # ### Clinic
 #
 # Three more runs on digits, Adam or AdamW, 400 steps: loss above, learning rate below.
 # %% [markdown] lang="zh"
-# 梯度精确，情形依旧：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
+# 情形依旧：噪声不是*唯一*的原因。Adam 的第一步里，*每个*分量都走 `lr`，梯度再小也一样。预热为什么有用，至今仍有争论：早期 $\hat v$ 的方差大（Liu 等，2020），早期的更新太大（Ma 与 Yarats，2021），或者是趁学习率小，锐度先降下来（Gilmer 等，2022）。
 #
 # ### 诊室
 #
@@ -1843,7 +1843,7 @@ with experiment("adam_step", "adamw_step", "warmup_cosine"):
 #
 # ### Quiz
 #
-# **2.** A paper gives its own method 50 trials and Adam "default settings", one seed each, and gains 0.4 points of accuracy on 10,000 images. What is the *first* objection?
+# **2.** A paper gives its own method 50 trials and Adam "default settings", one seed each, and gains 0.4 points on 10,000 images. What is the *first* objection?
 # <details><summary>the test set is too small</summary>Even an infinite one would not make up for the tuning.</details>
 # <details><summary>the two sides were not tuned with the same effort</summary><b>Right.</b> In experiment 3 Adam's default was not even within the good range. Then come seeds and intervals.</details>
 # %% [markdown] lang="zh"
@@ -1875,14 +1875,14 @@ calibration()
 # %% [markdown] lang="en"
 # ### Summary of sitting B
 #
-# - Where you add the decay matters. L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
+# - L2 in Adam takes about $\eta\lambda/s$ from a weight, where $s$ is the size of its gradients; AdamW takes $\eta\lambda$ from all.
 # - A falling rate takes training below the noise floor. Cosine has to know the end, step decay the moments.
 # - Warmup lets Adam use rates at which its first steps would wreck the network.
 # - Compare methods only after the same tuning, on fresh seeds, with an interval.
 # %% [markdown] lang="zh"
 # ### 小结
 #
-# - 衰减加在哪里，区别很大。Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
+# - Adam 加 L2，权重每步约失去 $\eta\lambda/s$，$s$ 是它的梯度的大小；AdamW 则一律失去 $\eta\lambda$。
 # - 学习率降下来，训练才能降到噪声下限以下。余弦要预先知道总步数，步进衰减要预先定好在哪几步降。
 # - 有些学习率，Adam 头几步就会毁掉网络；有了预热，就能用了。
 # - 比较方法，先要同样用心地调参，再用新种子，并报告区间。
@@ -2365,9 +2365,9 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step", "sweep"):
         ))
 
 # %% [markdown] lang="en"
-# Yes, compared with AdaGrad: RMSProp loses to it on the convex problem and not on the network. But on neither can we tell it from gradient descent.
+# Half of it, compared with AdaGrad: RMSProp loses on the convex problem, and on the network we cannot tell them apart. On neither can we tell it from gradient descent.
 # %% [markdown] lang="zh"
-# 与 AdaGrad 比，的确如此：凸问题上 RMSProp 输，网络上没有输。但与梯度下降比，两处都分不出来。
+# 与 AdaGrad 比，只对一半：凸问题上 RMSProp 输了，网络上两者分不出来。与梯度下降比，两处都分不出来。
 
 # %% [markdown] lang="en"
 # **"RMSProp is very reliable, particularly in some recurrent networks."** (CS324) A network with 12 tanh units reads 12 numbers $\pm1$ and has to remember the first. Its gradient passes through the same matrix twelve times, so it can explode and vanish (02). *Which methods will mind?* We count how many of 12 runs learn it (loss below 0.1) in 300 steps, batches of 32, at three learning rates around the best that we found for each method.

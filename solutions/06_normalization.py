@@ -1049,7 +1049,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>What we found</summary>
 #
 # 1. 0.7, whatever the initialization and the gain.
-# 2. It no longer dies, but it *grows* towards the input, by 1.2 a layer, to 216 times its size. Wide ReLU layers and large batches give $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019). At a hundred layers residual connections help.
+# 2. It no longer dies, but it *grows* towards the input, by 1.2 a layer, to 216 times its size. Wide ReLU layers and large batches give $\sqrt{\pi/(\pi-1)}=1.21$ (Yang et al. 2019).
 # </details>
 #
 # ### Standardize in between
@@ -1071,7 +1071,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 # <details><summary>我们的结果</summary>
 #
 # 1. 0.7，与初始化和增益无关。
-# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。到了一百层，要靠残差连接（residual connection）。
+# 2. 不再消失，但越靠近输入*越大*，每层 1.2 倍，最后到 216 倍。对宽的 ReLU 层和大批量，这个倍数是 $\sqrt{\pi/(\pi-1)}=1.21$（Yang 等，2019）。
 # </details>
 #
 # ### 在层与层之间标准化
@@ -1422,7 +1422,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
         "没有它时，六个矩阵都带着这个倍数：0.1**6 使信号只剩百万分之一，3**6 放大到 729 倍。"))
 
 # %% [markdown] lang="en"
-# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it no learning rate rescues a wrong start. From the *right* start it is slower at small rates, such as 0.04; its gain is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization". Large networks can do as well without it if start and residual branches are right (Zhang et al. 2019; Brock et al. 2021).
+# **What it showed.** With batch norm, starts over a thirtyfold range all get below 0.1; without it no learning rate rescues a wrong start. From the *right* start it is slower at small rates, such as 0.04; its gain is larger rates, and a lower loss there. Two common claims hold here: "it allows larger learning rates" and "it depends less on initialization".
 #
 # ### Experiment 6: is it the internal covariate shift?
 #
@@ -1430,7 +1430,7 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps", "f
 #
 # Each at its own best learning rate, twenty fresh seeds. **Noisy batch norm trains** (a) as badly as none, (b) nearly as well as batch norm, (c) better than batch norm: noise regularizes
 # %% [markdown] lang="zh"
-# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.1 以下；没有它，哪种学习率都救不了错误的起点。起点*正确*时，学习率小（如 0.04），它反而更慢；它的好处是学习率可以更大，而且那时的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。至于大网络，起点和残差分支设计得当，没有它也一样好（Zhang 等，2019；Brock 等，2021）。
+# **结论。** 有了批量归一化，起点相差三十倍，损失都能降到 0.1 以下；没有它，哪种学习率都救不了错误的起点。起点*正确*时，学习率小（如 0.04），它反而更慢；它的好处是学习率可以更大，而且那时的损失也更低。第一份笔记 6.3 节的“允许使用更大的学习率”和“减少对初始化的依赖”，在这里都成立。
 #
 # ### 实验 6：是“内部协变量偏移”吗？
 #
@@ -2164,7 +2164,7 @@ with experiment("he_normal", "batchnorm_forward"):
 # ### 如今的做法
 #
 # - Transformer 用层归一化（Ba 等，2016），而且越来越多地省去均值（RMSNorm，Zhang 与 Sennrich，2019），并放在每个模块*之前*，这样不用很长的预热也能稳定训练（Xiong 等，2020）。批量归一化继续用在卷积网络里。
-# - 残差连接使几百层成为可能。这时初始化的意思变成：让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
+# - 残差连接（residual connection）使几百层成为可能。这时初始化的意思变成：让每个分支从接近零开始（Fixup，Zhang 等，2019；$\gamma=0$，Goyal 等，2017），或者像 GPT-2 那样按深度缩小各分支（Radford 等，2019）。
 # - $\mu$P（Yang 等，2021）调整初始权重和学习率的尺度，使最好的学习率不随宽度移动。
 # - 没有归一化的网络也能与有归一化的相当：相对于权重裁剪梯度（Brock 等，2021），或用带缩放的 tanh 代替层归一化（Zhu 等，2025）。
 #

@@ -1,17 +1,17 @@
 # %% [markdown] lang="en"
 # # 07 Train it yourself
 #
-# Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell before you put them in?
+# Six chapters recommended a dozen good ideas. Put five of them into one network, give it three epochs, and it ends about 11 points below the same network without them. Which of the five did it, and how can you tell beforehand?
 #
-# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. Why not code? A program that scores itself can report anything.
+# You hand in a **configuration**: a dictionary that says what to train and how. The judge trains it three times, on data that it draws itself, and scores the networks on 1000 images that nobody in your class has. A program that scores itself could report anything.
 #
 # Run the next cell whenever you open the notebook.
 # %% [markdown] lang="zh"
 # # 07 自己来训练
 #
-# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能在用上之前就看出来？
+# 前六章推荐了十来个好办法。把其中五个一起用到同一个网络上，只训练三轮，准确率反而比不用它们低 11 个百分点左右。毛病出在哪一个？能不能事先就看出来？
 #
-# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。为什么不交代码？让程序给自己打分，它想打多少就打多少。
+# 你交的是一份**配置**（configuration）：一个字典，写明训练什么、怎样训练。评分程序自己抽数据，照你的配置训练三遍，再用全班谁也没有见过的 1000 张图像打分。若是让程序给自己打分，它想打多少就打多少。
 #
 # 每次打开笔记本，先运行下一个单元格。
 
@@ -84,7 +84,7 @@ student_id = "ada"
 # | `deep` | 1500 | 24,000 (16 epochs) | 20 layers, and batch normalization is not allowed |
 # | `bad_scales` | 1000 | 20,000 (20 epochs) | every pixel was measured in another unit, the largest 10,000 times the smallest |
 #
-# Your id decides which images, wrong labels and units you get. This is your **instance**, and you tune on it. The judge draws three others, the same for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
+# Your id decides which images you get, which labels are wrong, which units were used. This is your **instance**, and you tune on it. The judge draws three others, the same for your whole class: equal configurations earn equal points. The 500 validation images always have right labels. *Below: which labels are wrong? Can you read the last row?*
 # %% [markdown] lang="zh"
 # ### 四项任务
 #
@@ -127,13 +127,13 @@ tell(tr(f"Wrong labels in rows two and three: {wrong} of 20. In sitting B, netwo
 # %% [markdown] lang="en"
 # ### Five parts of your own
 #
-# A training run needs 36 functions. Thirty-one are given in the collapsed cells; you bring the five on which the chapters turned: a loss, two optimizer steps, a regularizer, an initialization. You have written them: copy them from your notebooks.
+# A training run needs 36 functions. Thirty-one are given in the collapsed cells; you bring five: a loss, two optimizer steps, a regularizer, an initialization. You have written them all: copy them from your notebooks.
 #
 # Your runs use your parts; the judge uses the reference. A mistake in a part costs its {{points:softmax_cross_entropy}} points and makes your runs misleading, nothing else.
 # %% [markdown] lang="zh"
 # ### 你自己的五个零件
 #
-# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来，它们正是前几章的主角：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。都是你写过的，从自己的笔记本里抄过来就行。
+# 一次训练要用到 36 个函数，其中 31 个在折叠的单元格里给出，另外五个由你带来：一个损失函数、两个更新步、一个正则化方法、一个初始化方法。都是你写过的，从自己的笔记本里抄过来就行。
 #
 # 你试验时用自己的零件，评分时用参考实现。零件写错了，只丢它的 {{points:softmax_cross_entropy}} 分；试验会失真，别的不受影响。
 
@@ -293,9 +293,7 @@ assemble(student_id, globals())
 # %% [markdown] lang="en"
 # ### Before you tune: does it learn at all?
 #
-# We tune on a fifth mission without points, `short_run`: 2000 images, right labels, and a budget of 6,000, three epochs. Its data are the same for everybody, so we can talk about its numbers.
-#
-# Two checks take a second and find most bugs.
+# We tune on a fifth mission without points, `short_run`: 2000 images, right labels, a budget of 6,000, which is three epochs. Everybody has the same data. Two checks take a second and find most bugs.
 #
 # - **The first loss.** A network that knows nothing gives every class probability 1/10. Its loss is $\ln 10=2.30$.
 # - **One batch.** A network with 51,000 parameters must be able to memorize 32 images. If it cannot, look for a bug; no learning rate will help.
@@ -304,9 +302,7 @@ assemble(student_id, globals())
 # %% [markdown] lang="zh"
 # ### 调参之前：它到底学不学得动？
 #
-# 调参用第五项任务 `short_run`，不计分：2000 张图像，标签正确，预算 6 000，也就是三轮。所有人的数据都一样，这样才好一起讨论数字。
-#
-# 有两项检查，一秒钟就做完，却能抓住大多数错误：
+# 调参用第五项任务 `short_run`，不计分：2000 张图像，标签正确，预算 6 000，也就是三轮，所有人的数据都一样。先做两项检查，一秒钟就做完，却能抓住大多数错误：
 #
 # - **第一个损失。** 什么都不知道的网络给每一类的概率都是 1/10，损失是 $\ln 10=2.30$。
 # - **一个批。** 网络有五万多个参数，32 张图像总能死记下来。要是不能，就去找程序的错，调学习率没有用。
@@ -332,7 +328,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### What a configuration says
 #
-# The program learns, so from here on you only write down what it should do. Every key but `prediction` has a default: `{"prediction": 0.8}` is complete. Keys that would have no effect are refused; a bad idea is trained as faithfully as a good one.
+# The program learns, so from here on you only write down what it should do. Every key but `prediction` has a default. Keys that would have no effect are refused; a bad idea is trained as faithfully as a good one.
 #
 # <details><summary>All 22 keys</summary>
 #
@@ -356,22 +352,22 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### A log of six runs
 #
-# Keep a log: what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Ours, on `short_run`, one seed each; the cell below repeats it:
+# Keep a log: what you changed, what you saw, what you make of it. Change one thing at a time, or you will not know what did it. Ours, on `short_run`, one seed each:
 #
 # | run | changed | seen | so |
 # |---|---|---|---|
-# | 1 | standard normal weights, SGD, `lr` 0.1 | the first loss is about 80, not 2.30 | The network is confident and wrong: the weights start too large. |
+# | 1 | standard normal weights, SGD, `lr` 0.1 | the first loss is about 80, not 2.30 | Confident and wrong: the weights start too large. |
 # | 2 | He initialization | the first loss is right, validation 0.88 | Three epochs are few. Is `lr` too small? |
 # | 3 | `lr` 0.3 | 0.89 | It helps. Raise it until training breaks. |
 # | 4 | `lr` 1 | far lower | Broken. Go back to 0.3. |
-# | 5 | Adam, `lr` 0.003 | 0.91, the best so far | Optimizer and `lr` changed together: Adam's rates are smaller (04). |
+# | 5 | Adam, `lr` 0.003 | 0.91, the best so far | Two changes at once, but Adam's rates are smaller (04). |
 # | 6 | shifts by up to 2 pixels | 0.89 | They helped in 05. Why not here? |
 # %% [markdown] lang="zh"
 # 两项都通过了。第一个损失与 2.30 略有出入，因为初始权重已经偏向某些类。
 #
 # ### 配置里写些什么
 #
-# 程序学得动，往后只要写明让它做什么。除 `prediction` 外每个键都有默认值，所以 `{"prediction": 0.8}` 就是完整的配置。不起作用的键会被拒绝；主意再坏，也会照样训练。
+# 程序学得动，往后只要写明让它做什么。除 `prediction` 外每个键都有默认值。不起作用的键会被拒绝；主意再坏，也会照样训练。
 #
 # <details><summary>全部 22 个键</summary>
 #
@@ -395,15 +391,15 @@ with experiment("softmax_cross_entropy", "he_normal"):
 #
 # ### 六次训练的记录
 #
-# 调参要做记录：改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。下面是我们在 `short_run` 上的记录，每次一个种子；后面的单元格重跑一遍。
+# 调参要做记录：改了什么，看到什么，由此怎么想。一次只改一处，不然分不清是哪一处起的作用。我们在 `short_run` 上的记录，每次一个种子：
 #
 # | 次 | 改动 | 看到 | 想法 |
 # |---|---|---|---|
-# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 网络很有把握，却是错的：初始权重太大。 |
+# | 1 | 权重取自标准正态分布，SGD，`lr` 0.1 | 第一个损失在 80 左右，不是 2.30 | 很有把握，却是错的：初始权重太大。 |
 # | 2 | 改用 He 初始化 | 第一个损失对了，验证 0.88 | 只有三轮，是不是 `lr` 太小？ |
 # | 3 | `lr` 0.3 | 0.89 | 有用。继续加，加到出问题为止。 |
 # | 4 | `lr` 1 | 低得多 | 训练垮了，退回 0.3。 |
-# | 5 | Adam，`lr` 0.003 | 0.91，目前最好 | 优化器和 `lr` 只能一起换：Adam 用的学习率本来就小得多（04）。 |
+# | 5 | Adam，`lr` 0.003 | 0.91，目前最好 | 两处一起换，因为 Adam 的学习率本来就小得多（04）。 |
 # | 6 | 随机平移至多 2 个像素 | 0.89 | 05 章里有用，这里怎么不行？ |
 
 # %% role="experiment"
@@ -423,15 +419,15 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # ### Experiment 1: is Adam better?
 #
-# Run 5 is about two points better than run 3, with one seed: ten images of 500. Now three seeds for each row, the same three. With the same seed two rows begin at the same weights and see the same mini-batches, so part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences.
+# Run 5 is about two points better than run 3, with one seed: ten images of 500. Now give each row three seeds, the same three. Then two rows begin at the same weights and see the same mini-batches: part of the luck is common to both and cancels in the *difference*. `ablate` therefore looks at the three differences.
 #
-# Two kinds of noise remain: other seeds would give other differences, and so would another 500 images. `ablate` computes a 95 % interval for each and takes the wider one. How wide is the first? Three numbers may lie close together by chance, so their spread is a poor witness. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations of the differences to either side, with twenty only half of one.
+# Two kinds of noise remain: other seeds would give other differences, and so would another 500 images. `ablate` computes a 95 % interval for each and takes the wider one. How wide is the first? Three numbers may lie close together by chance, so their spread is a poor witness. Student's t distribution allows for that: with three seeds the interval reaches 2.5 standard deviations to either side, with twenty only half of one.
 #
 # **What will it say about Adam against SGD with `lr` 0.3?** (a) Adam is better (b) cannot tell (c) SGD is better
 # %% [markdown] lang="zh"
 # ### 实验 1：Adam 更好吗？
 #
-# 第 5 次比第 3 次高两个百分点左右：一个种子，500 张里的十张上下。现在每行用三个种子，各行相同。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差。
+# 第 5 次比第 3 次高两个百分点左右：一个种子，500 张里的十张上下。现在每行用同样的三个种子。种子相同，两行的初始权重和小批量就相同，运气里有一部分是共有的，一*相减*就抵消了。所以 `ablate` 看的是三个差。
 #
 # 剩下的噪声还有两种：换一批种子，差会不同；换 500 张图像，差也会不同。`ablate` 为两者各算一个 95% 区间，取较宽的。前一种有多宽？只有三个数，碰巧靠得很近也不稀奇，由它们算出的标准差并不可靠。t 分布（Student's t）考虑到了这一点：三个种子，区间向两边各伸出 2.5 倍标准差；二十个种子，只要半倍。
 #
@@ -465,7 +461,7 @@ with experiment("decided"):
 #
 # ### Claims you will meet
 #
-# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Chapters 05 and 06 tested these sentences one by one; here they meet. Add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise, to run 5: first one at a time, then all five.
+# **"Dropout and L2 are standard equipment, data augmentation is a free lunch, batch normalization almost always helps"**, and together they support each other. (CS324 notes, and many tutorials.) Chapters 05 and 06 tested them one by one; here they meet. To run 5 we add dropout, L2, shifts, batch norm, and standardized inputs, which the same texts advise: first one at a time, then all five.
 #
 # **All five, compared with run 5?** (a) better by 3 points or more (b) within 3 points (c) worse by 3 points or more
 # %% [markdown] lang="zh"
@@ -520,9 +516,9 @@ with experiment("recipe"):
 #
 # *There is no time.* Regularization slows learning down: after three epochs the network with all five does not even fit its training images.
 #
-# *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. Shift an image by two pixels and ink lands there, thousands of deviations from the mean. Without the shift the other four are within the noise.
+# *Two ideas clash.* Border pixels are almost always 0, so their standard deviation is tiny. A shift by two pixels puts ink there, thousands of deviations from the mean. Without the shift the other four are within the noise.
 #
-# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). The last row: cannot tell. Three epochs do not decide it.
+# **"AdamW with cosine annealing has become the robust and efficient default"** for vision (CS231n notes). See the last row: we cannot tell. Three epochs do not decide it.
 # %% [markdown] lang="zh"
 # **结论：在这项任务上，五个办法单独用，没有一个看得出好处，平移反而低了约两个百分点；五个一起用，低了约 11 个百分点。** 效果并不能相加。从打印出来的数看，原因可能有两个。
 #
@@ -577,7 +573,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots; after the leap no ReLU is positive. Only the last bias still learns, hence 2.30, the loss of guessing.
+# `bad_scales`. A pixel a hundred times as large makes the curvature along its weights ten thousand times as large (01). The first step overshoots, and after the leap no ReLU is positive. Only the last bias still learns: 2.30 is the loss of guessing.
 # </details>
 # <details><summary>C</summary>
 #
@@ -585,7 +581,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>D</summary>
 #
-# `flipped_labels`. Validation lies *above* training because its labels are right and 30 % of the training labels are not. Later training accuracy passes 0.7, all that right labels can give: from there on the network memorizes mistakes, and validation falls (05).
+# `flipped_labels`. Validation lies *above* training because its labels are right and 30 % of the training labels are not. When training accuracy passes 0.7, all that right labels can give, the network memorizes mistakes, and validation falls (05).
 # </details>
 # %% [markdown] lang="zh"
 # <details><summary>A</summary>
@@ -594,7 +590,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>B</summary>
 #
-# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（01 章）。第一步就冲过了头，这一跳之后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
+# `bad_scales`。某个像素大一百倍，沿它的权重方向曲率就大一万倍（01 章）。第一步就冲过了头，此后没有一个 ReLU 为正，只有最后一层的偏置还在学，所以停在瞎猜的损失 2.30。
 # </details>
 # <details><summary>C</summary>
 #
@@ -602,7 +598,7 @@ with experiment("softmax_cross_entropy", "he_normal"):
 # </details>
 # <details><summary>D</summary>
 #
-# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，网络死记的是错误的标签，验证随之下降（05 章）。
+# `flipped_labels`。验证*高于*训练，因为验证标签全对，训练标签有 30% 是错的。后来训练准确率越过 0.7，而正确的标签最多只给得出 0.7：从那里起，死记的是错误的标签，验证随之下降（05 章）。
 # </details>
 
 # %% role="tests" id="test_predictions_a" of="prediction_seeds prediction_recipe" points=2
@@ -638,7 +634,7 @@ made = [guess for guess in (prediction_seeds, prediction_recipe) if guess in ("a
 # %% [markdown] lang="en"
 # ### How much of a winner's lead is luck?
 #
-# Twenty seeds of one configuration, that of run 5: only chance distinguishes them. We pick the one that does best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
+# Twenty seeds of one configuration, that of run 5: only chance distinguishes them. We pick the best on the 500 validation images and show all twenty 500 other images. *How much of its lead is left?* And with twenty seeds, *is Adam better than SGD with `lr` 0.3?*
 # %% [markdown] lang="zh"
 # ### 胜者的领先，有多少是运气？
 #
@@ -673,15 +669,15 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # %% [markdown] lang="en"
 # ### Your two missions ({{points:test_mission_1}} + {{points:test_mission_2}} points, 25 minutes)
 #
-# Choose the two for which you could say beforehand what will help, and give each a configuration, such as `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Then do what we did on `short_run`, with a log of your own:
+# Choose the two for which you could say beforehand what will help, and give each a configuration, such as `{"prediction": 0.8, "optimizer": "adam", "lr": 0.001}`. Then do as we did on `short_run`, with a log of your own:
 #
 # 1. **Diagnose.** `rehearse(...)` the default configuration. Does it fail like its patient in the clinic?
-# 2. **Treat.** Change one thing, one that answers this difficulty.
+# 2. **Treat.** Change one thing that answers this difficulty.
 # 3. **Search `lr` again**, in values a factor of three apart: with another remedy another `lr` may be best. `seeds=1` will do while you look around.
 # 4. **Decide** between the last two or three with three seeds. The check below trains as the judge does, on your own instance.
 # 5. **Predict**, last of all: what will *the judge* measure? It draws three other instances, and from one to the next an accuracy moves by about one point.
 #
-# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 %, on average in each of the four missions; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. Stop when you are a point or two above what earns all.
+# When is it good enough? The card says which accuracy earns what. Sensible first tries by a reader of chapters 01 to 06 earn 65 to 80 % on average in each mission; most tuned configurations earn all. From 60 to 100 % it is only 1.5 to 2.5 points of accuracy. Stop when you are a point or two above what earns all.
 #
 # <details><summary>Hint 1</summary>Which chapter treats the difficulty of that patient? Which of its experiments is most like your mission?</details>
 # <details><summary>Hint 2</summary>If training accuracy is low, look for what hinders the optimizer. If it is far above validation accuracy, look for what prevents memorizing.</details>
@@ -689,10 +685,6 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # <details><summary>Recall (04): what is a warmup for?</summary>
 #
 # It makes learning rates usable that would wreck the network in the first steps. There, Adam needed it at a large `lr` and not at a small one.
-# </details>
-# <details><summary>Recall (04): weight decay or L2, for Adam?</summary>
-#
-# Adam divides the gradient of the L2 penalty by the size of the gradients, so weights with large gradients hardly decay. `weight_decay` with `"adamw"` stays outside that division.
 # </details>
 # %% [markdown] lang="zh"
 # ### 你的两项任务（{{points:test_mission_1}} + {{points:test_mission_2}} 分，25 分钟）
@@ -713,10 +705,6 @@ with experiment("softmax_cross_entropy", "adam_step", "he_normal"):
 # <details><summary>回忆（04）：预热是做什么用的？</summary>
 #
 # 有些学习率，开头几步受不了，有了预热就用得上。在 04 章里，Adam 学习率大时需要预热，小时不需要。
-# </details>
-# <details><summary>回忆（04）：用 Adam 时，权重衰减还是 L2？</summary>
-#
-# Adam 把 L2 惩罚项的梯度也除以梯度的大小，梯度大的权重几乎不衰减；`"adamw"` 的 `weight_decay` 在这个除法之外。
 # </details>
 
 # %% role="answer" id="my_missions"
@@ -741,7 +729,7 @@ check("mission_1", my_missions)
 check("mission_2", my_missions)
 
 # %% [markdown] lang="en"
-# The next cell counts your two predictions. How near you came is on the judge's card; it earns no points.
+# The next cell counts your two predictions. How near you came is on the judge's card, without points.
 # %% [markdown] lang="zh"
 # 下一个单元格统计你的两次预测。猜得有多准，写在评分程序的卡片上；它不计分。
 
@@ -751,13 +739,13 @@ check("mission_2", my_missions)
 # %% [markdown] lang="en"
 # ### Taking it apart
 #
-# Your configurations work. Which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** goes the other way: it takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
+# Your configurations work. Which part of them does the work? In sitting A we put five ideas *in*, one at a time. An **ablation** takes one part *out*, trains again with the same seeds, and looks at the difference. A part that makes none is not the reason for your result, however clever it is.
 #
 # Write at least three changes for each mission; three dots (`...`) as a value leave a key out. *Which of them will turn out as "cannot tell"?*
 # %% [markdown] lang="zh"
 # ### 拆开来看
 #
-# 你的配置管用了，但管用的是哪一部分？在 A 节，我们把五个办法一个一个*加进去*；**消融**（ablation）正相反：*拿掉*一个部分，用同样的种子再训练，看差多少。拿掉了也没有差别的部分，再巧妙也不是你成绩的来源。
+# 你的配置管用了，但管用的是哪一部分？在 A 节，我们把五个办法一个一个*加进去*；**消融**（ablation）则*拿掉*一个部分，用同样的种子再训练，看差多少。拿掉了也没有差别的部分，再巧妙也不是你成绩的来源。
 #
 # 每项任务写下至少三处改动；值写成三个点（`...`）表示去掉那个键。*你估计哪几处会是“看不出来”？*
 
