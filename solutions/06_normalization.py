@@ -1054,7 +1054,7 @@ depth_explorer(init="small", activation="relu", width=60, layer=30, tries="")
 #
 # ### Standardize in between
 #
-# Let every layer standardize its outputs, after $XW+b$ and before the activation. The statistics of the whole training set change at every step, so take those of the mini-batch. A unit that gives 1, 1, 5, 5 for a batch of four has mean 3 and standard deviation 2: it passes on −1, −1, 1, 1. For a feature $x_1,\dots,x_N$ with mean $\mu$ and variance $v$ over the batch,
+# Let every layer standardize its outputs, after $XW+b$ and before the activation. The statistics of the whole training set change at every step, so take those of the mini-batch: **batch normalization**. A unit that gives 1, 1, 5, 5 for a batch of four has mean 3 and standard deviation 2: it passes on −1, −1, 1, 1. For a feature $x_1,\dots,x_N$ with mean $\mu$ and variance $v$ over the batch,
 #
 # $$\hat x_i=\frac{x_i-\mu}{\sqrt{v+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
 #
