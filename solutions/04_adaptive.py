@@ -880,7 +880,6 @@ with experiment("adagrad_step", "rmsprop_step", "adam_step"):
 #
 # 默认值接近最好的，只有 RMSProp。在这么短的训练里，AdaGrad 的默认值大约只有最好的十分之一，Adam 的大约三十分之一。
 # </details>
-#
 
 # %% [markdown] lang="en"
 # ### Clinic

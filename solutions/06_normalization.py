@@ -981,7 +981,6 @@ with experiment("he_normal"):
 # **2.** 测试集来自一台偏亮的相机。应当减去什么？
 # <details><summary>它自己的均值</summary>那样得分会取决于其他测试图像，相机换了这件事也被掩盖了。</details>
 # <details><summary>训练集的均值</summary><b>正确。</b>效果不好，说明数据变了，这正是你想知道的。</details>
-#
 
 # %% role="tests" id="test_predictions_a" of="prediction_depth prediction_gradient" points=4
 made = [guess for guess in (prediction_depth, prediction_gradient) if guess in ("a", "b", "c")]
@@ -1526,7 +1525,6 @@ with experiment("he_normal", "batchnorm_forward", "batchnorm_backward_steps"):
 # 批量归一化让一批样本互相影响。Transformer 不这样做：每个样本用*自己*的各个特征来归一化，叫作**层归一化**（layer normalization, LN）。没有批量，没有滑动统计量，评估时也一样。
 #
 # ### 练习 7：`layernorm_forward`（{{points:layernorm_forward}} 分，5 分钟）
-#
 
 
 # %% [markdown] role="docstring" of="layernorm_forward" lang="zh" twin="c759ca72"
